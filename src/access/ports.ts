@@ -1,0 +1,9 @@
+import type { ApiKey } from "./key.ts";
+
+export interface KeyStore {
+  add(key: { readonly name: string; readonly hash: string }): Promise<ApiKey>;
+  /** The unrevoked key with that hash. */
+  findByHash(hash: string): Promise<ApiKey | undefined>;
+  revoke(id: string): Promise<boolean>;
+  list(): Promise<readonly ApiKey[]>;
+}

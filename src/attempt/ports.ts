@@ -1,0 +1,92 @@
+import type { PhoneNumber } from "../kernel/phone.ts";
+import type { ChannelName, Result } from "./result.ts";
+
+/** Proof that the gate was asked and said yes; it is good until `untilMs` (epoch ms). */
+export interface Permit {
+  readonly at: number;
+  readonly untilMs: number;
+}
+
+/** All that a channel needs to make one attempt, so that no channel looks into contact or strategy. */
+export interface Order {
+  readonly attemptId: string;
+  readonly campaignId: string;
+  readonly contactId: string;
+  readonly addressId: string;
+  readonly channel: ChannelName;
+  /** Where to: for voice a number in E.164 form. */
+  readonly address: PhoneNumber;
+  /** Who it is from: for voice the caller id in E.164 form. */
+  readonly callerId: string;
+  /** The contact's fields the script or template may use. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** The published version of the script that this attempt stays on, by id. */
+  readonly scriptVersionId: string;
+  readonly permit: Permit;
+}
+
+/** Where the orders come from: the strategy room. Every order returned is committed as a `reserved` attempt. */
+export interface OrderSource {
+  /** At most `count` orders that may go out now; fewer, or none, when there is nothing due. */
+  pull(campaignId: string, count: number): Promise<readonly Order[]>;
+}
+
+/** Something that must happen because of a step; written in the same transaction as that step. */
+export type Effect =
+  | {
+      readonly kind: "suppress";
+      /** Channels the person does not want to be contacted on any more; empty means every one. */
+      readonly channels: readonly ChannelName[];
+      readonly scope: "account" | "campaign";
+      readonly reason: string;
+    }
+  | { readonly kind: "outcome"; readonly outcome: string };
+
+/** Identifiers by which somebody else can end a leg or an endpoint after we have died. */
+export interface LegIds {
+  readonly callId?: string;
+  /** drachtio's id of the INVITE transaction: CANCEL with it. */
+  readonly transactionId?: string;
+  /** drachtio's id of the dialog: BYE with it. */
+  readonly dialogId?: string;
+  /** The media server and channel of the leg's endpoint. */
+  readonly mediaServer?: string;
+  readonly endpointId?: string;
+}
+
+/** Something that happened to an attempt, at a time (epoch ms). */
+export interface Mark {
+  readonly at: number;
+  readonly kind: "sent" | "ringing" | "early-media" | "answered" | "step" | "transfer" | "guard";
+  readonly legIds?: LegIds;
+  /** For `step`: the script step entered. Never an address, never secret digits. */
+  readonly detail?: Readonly<Record<string, string | number>>;
+}
+
+/** How an attempt ended. */
+export interface Ending {
+  readonly at: number;
+  readonly result: Result;
+  /** How the IVR script ended, if one ran. */
+  readonly outcome?: string;
+  /** Why, for the reader: `486 Busy Here`, `Q.850 17`, `ring time-out`. */
+  readonly reason: string;
+  readonly sipStatus?: number;
+  readonly q850?: number;
+}
+
+/** The append-only record of attempts, as the channels use it. */
+export interface AttemptLog {
+  /**
+   * The second question to the gate, and the last commit before anything leaves: reserved → sending.
+   * @returns false when the attempt must not go out any more (a suppression came, the campaign stopped, the permit ran
+   * out); the log has then ended it with the reason.
+   */
+  begin(attemptId: string, at: number): Promise<boolean>;
+  /** Adds an event, moves the state forward if the kind says so, and keeps the leg ids. */
+  mark(attemptId: string, mark: Mark): Promise<void>;
+  /** Writes effects together with the step that caused them. They are committed when this resolves. */
+  effect(attemptId: string, at: number, effects: readonly Effect[]): Promise<void>;
+  /** Ends the attempt. The first ending stands; a second one is ignored. */
+  finish(attemptId: string, ending: Ending): Promise<void>;
+}

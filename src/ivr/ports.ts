@@ -1,0 +1,68 @@
+/** A prompt that is ready to play: a file the media server can open. */
+export interface PromptFile {
+  /** Absolute path, as the media server sees it. */
+  readonly path: string;
+  readonly durationMs: number;
+}
+
+/** How a piece of the conversation ended. `hung-up`: the person left. `lost`: our media broke. */
+export type Broken = "hung-up" | "lost";
+
+export interface CollectRequest {
+  readonly prompts: readonly PromptFile[];
+  readonly minDigits: number;
+  /** Collecting stops at this many digits. */
+  readonly maxDigits: number;
+  /** Silence allowed after the prompt before the first digit. */
+  readonly firstDigitMs: number;
+  /** Silence allowed between digits. */
+  readonly interDigitMs: number;
+  /** Keys that end the input and are not part of it; may be empty. */
+  readonly terminators: string;
+  /** Whether a key cuts the prompt short. */
+  readonly bargeIn: boolean;
+}
+
+export type Collected =
+  | { readonly end: "digits"; readonly digits: string }
+  | { readonly end: "timeout"; readonly digits: string }
+  | { readonly end: Broken };
+
+export interface TransferRequest {
+  /** E.164. */
+  readonly to: string;
+  readonly ringTimeoutMs: number;
+  /** What the person hears meanwhile, repeated; silence never. */
+  readonly holdPrompts: readonly PromptFile[];
+  readonly maxTalkMs?: number;
+}
+
+/** `talked`: it was answered and one of the two ended it. */
+export type TransferEnd = "talked" | "busy" | "no-answer" | "failed" | Broken;
+
+/**
+ * The person on the line, as a script session sees them. Voice implements it. No call rejects because the person left:
+ * that is the value `hung-up`.
+ */
+export interface Caller {
+  play(prompts: readonly PromptFile[]): Promise<"played" | Broken>;
+  collect(request: CollectRequest): Promise<Collected>;
+  transfer(request: TransferRequest): Promise<TransferEnd>;
+  hangUp(): Promise<void>;
+}
+
+/** A published script: immutable. `source` is the YAML text it was published from. */
+export interface ScriptVersion {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  readonly source: string;
+  readonly publishedAt: number;
+}
+
+export interface ScriptStore {
+  /** Publishes the source as the next version of the name; the same source again gives the version it already has. */
+  publish(name: string, source: string): Promise<ScriptVersion>;
+  find(id: string): Promise<ScriptVersion | undefined>;
+  latest(name: string): Promise<ScriptVersion | undefined>;
+}

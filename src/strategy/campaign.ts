@@ -1,0 +1,63 @@
+/**
+ * draft → running ⇄ paused → stopped | finished. `stopping`: no new orders, what is up is let to end.
+ * A campaign is finished when no contact of it has anything left to do.
+ */
+export const campaignStates = ["draft", "running", "paused", "stopping", "stopped", "finished"] as const;
+export type CampaignState = (typeof campaignStates)[number];
+
+/** What an administrator may ask of a campaign. */
+export type CampaignOrder = "start" | "pause" | "resume" | "stop";
+
+const moves: Readonly<Record<CampaignOrder, Partial<Record<CampaignState, CampaignState>>>> = {
+  start: { draft: "running" },
+  pause: { running: "paused" },
+  resume: { paused: "running" },
+  stop: { running: "stopping", paused: "stopping", draft: "stopped" },
+};
+
+/** The state an order leads to, or undefined when it does not fit the present one. */
+export function stateAfter(state: CampaignState, order: CampaignOrder): CampaignState | undefined {
+  return moves[order][state];
+}
+
+/** The hours in which a person may be called, in that person's own zone. Minutes of the day, end not included. */
+export interface CallingWindow {
+  readonly startMinute: number;
+  readonly endMinute: number;
+  /** ISO weekdays on which it holds: 1 is Monday. */
+  readonly weekdays: readonly number[];
+}
+
+export interface Campaign {
+  readonly id: string;
+  readonly name: string;
+  readonly listId: string;
+  readonly scriptVersionId: string;
+  readonly state: CampaignState;
+  /** Name of a configured trunk. */
+  readonly trunk: string;
+  /** E.164. */
+  readonly callerId: string;
+  /** New calls per second, at most. */
+  readonly maxCps: number;
+  /** Lines dialling, ringing or talking at once, at most. */
+  readonly maxLines: number;
+  readonly ringTimeoutMs: number;
+  readonly window: CallingWindow;
+  /** For contacts whose zone is not known. */
+  readonly defaultTimeZone: string;
+}
+
+/** How many contacts of a campaign stand where. */
+export interface CampaignProgress {
+  readonly contacts: number;
+  /** Not yet tried. */
+  readonly waiting: number;
+  readonly inFlight: number;
+  /** Final state reached. */
+  readonly done: number;
+  /** Ended attempts by result. */
+  readonly results: Readonly<Record<string, number>>;
+  /** Contacts refused by the gate, by rule. */
+  readonly refusals: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,103 @@
+import type { Broken, Collected, CollectRequest, PromptFile } from "../ivr/ports.ts";
+
+/** What ended an INVITE that was not answered. */
+export interface Failure {
+  /** SIP status code; 487 after our CANCEL, 408 or 503 also when the stack made it up. */
+  readonly status: number;
+  readonly phrase: string;
+  /** Cause of the Reason header (RFC 3326) when its protocol is Q.850. */
+  readonly q850?: number;
+  /** Cause of the Reason header when its protocol is SIP. */
+  readonly reasonSip?: number;
+}
+
+export interface InviteRequest {
+  /** Request-URI, e.g. sip:+15550100123@carrier.example:5060;transport=udp. */
+  readonly uri: string;
+  readonly from: string;
+  readonly sdp: string;
+  /** Becomes the Expires header (RFC 3261 §13.2.1): the far side gives up by itself if we are gone. */
+  readonly expiresS: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly auth?: { readonly username: string; readonly password: string };
+}
+
+export type InviteEnd =
+  | { readonly answered: true; readonly dialog: Dialog; readonly sdp: string }
+  | { readonly answered: false; readonly failure: Failure };
+
+/** One INVITE on its way. */
+export interface Invitation {
+  /** Resolves when the INVITE has left; undefined if it never did. */
+  readonly sent: Promise<{ readonly transactionId: string; readonly callId: string } | undefined>;
+  /** Resolves once, never rejects. An answer that crossed a CANCEL has been acknowledged and ended and is a failure 487. */
+  readonly end: Promise<InviteEnd>;
+  /** Ends the ringing; harmless when there is none. */
+  cancel(): void;
+}
+
+export interface DialogEnd {
+  readonly by: "us" | "them" | "lost";
+  readonly q850?: number;
+}
+
+/** One established SIP dialog with a called party. */
+export interface Dialog {
+  /** drachtio's dialog id. */
+  readonly id: string;
+  readonly callId: string;
+  readonly ended: Promise<DialogEnd>;
+  /** Sends BYE; resolves when it is answered or has timed out. A second call does nothing. */
+  end(): Promise<void>;
+}
+
+export interface InviteWatcher {
+  /** A provisional response; `sdp` when it carries early media. */
+  provisional(status: number, sdp: string | undefined): void;
+}
+
+/** SIP, as the call engine needs it. */
+export interface Signalling {
+  /** Whether a call could be placed now. */
+  readonly ready: boolean;
+  invite(request: InviteRequest, watcher: InviteWatcher): Invitation;
+  /** Ends a dialog of a dead process. `gone` when the far daemon does not know it. */
+  endDialog(dialogId: string): Promise<"ended" | "gone">;
+  /** Ends the ringing of a dead process. */
+  cancelTransaction(transactionId: string): Promise<"ended" | "gone">;
+}
+
+/** The media end of one leg. */
+export interface Endpoint {
+  readonly id: string;
+  readonly mediaServer: string;
+  readonly localSdp: string;
+  /** Connects it to the far side's SDP. */
+  attach(remoteSdp: string): Promise<void>;
+  /** Makes it inactive: nothing is sent or taken any more. */
+  detach(): Promise<void>;
+  /** RTP packets received so far. */
+  packetsReceived(): Promise<number>;
+  play(prompts: readonly PromptFile[]): Promise<"played" | Broken>;
+  collect(request: CollectRequest): Promise<Collected>;
+  /** Stops whatever plays. */
+  stop(): Promise<void>;
+  bridge(other: Endpoint): Promise<void>;
+  unbridge(): Promise<void>;
+  /** Until it is called again or lifted, the media server says goodbye by itself after `afterMs`. */
+  guard(afterMs: number): Promise<void>;
+  liftGuard(): Promise<void>;
+  /** Resolves when the endpoint is gone, by whomever. */
+  readonly gone: Promise<void>;
+  /** Releases it; always resolves, within a bounded time. */
+  close(): Promise<void>;
+}
+
+/** The media servers, as the call engine needs them. */
+export interface Media {
+  readonly ready: boolean;
+  /** A fresh endpoint, or a retryable Fault `media-unavailable`. */
+  open(): Promise<Endpoint>;
+  /** Whether an endpoint of a dead process is still up (it may be saying goodbye). */
+  alive(mediaServer: string, endpointId: string): Promise<boolean>;
+}
