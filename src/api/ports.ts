@@ -1,0 +1,116 @@
+import type { Readable } from "node:stream";
+import type { AttemptState } from "../attempt/attempt.ts";
+import type { ChannelName, Result } from "../attempt/result.ts";
+import type { AddressKind } from "../contact/contact.ts";
+import type { ImportCounts, Rejection } from "../contact/ports.ts";
+import type { Campaign, CampaignOrder } from "../strategy/campaign.ts";
+
+/** A stretch of rows in ascending id order: at most `limit`, all with an id greater than `afterId`. */
+export interface Page {
+  /** 1..1000. */
+  readonly limit: number;
+  readonly afterId?: string;
+}
+
+export interface ListView {
+  readonly id: string;
+  readonly name: string;
+  readonly contacts: number;
+  /** Epoch ms. */
+  readonly createdAt: number;
+}
+
+export interface AddressView {
+  readonly id: string;
+  readonly kind: AddressKind;
+  /** E.164. */
+  readonly number: string;
+}
+
+export interface ContactView {
+  readonly id: string;
+  readonly listId: string;
+  readonly clientId: string | undefined;
+  /** IANA zone. */
+  readonly timeZone: string | undefined;
+  /** In the order in which they are tried. */
+  readonly addresses: readonly AddressView[];
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+export interface AttemptView {
+  readonly id: string;
+  readonly campaignId: string;
+  readonly contactId: string;
+  readonly addressId: string;
+  readonly channel: ChannelName;
+  /** E.164. */
+  readonly address: string;
+  readonly state: AttemptState;
+  /** Present once `state` is `ended`. */
+  readonly result: Result | undefined;
+  readonly outcome: string | undefined;
+  readonly reason: string | undefined;
+  readonly sipStatus: number | undefined;
+  readonly q850: number | undefined;
+  /** SIP Call-ID of the leg, to find it in the carrier's records. */
+  readonly callId: string | undefined;
+  /** Epoch ms. */
+  readonly reservedAt: number;
+  readonly answeredAt: number | undefined;
+  readonly endedAt: number | undefined;
+}
+
+export interface AttemptFilter {
+  readonly result?: Result;
+  readonly contactId?: string;
+}
+
+/** Reads of lists and contacts. An id is the text of a positive 64-bit integer; one that is unknown gives undefined or an empty page. */
+export interface ListReader {
+  lists(page: Page): Promise<readonly ListView[]>;
+  list(id: string): Promise<ListView | undefined>;
+  contacts(listId: string, page: Page): Promise<readonly ContactView[]>;
+  contact(id: string): Promise<ContactView | undefined>;
+}
+
+export interface AttemptReader {
+  attempts(campaignId: string, filter: AttemptFilter, page: Page): Promise<readonly AttemptView[]>;
+}
+
+export interface ImportRequest {
+  readonly name: string;
+  /** Adds to a list that exists. Without it a list of that name is a Fault `list-exists`. */
+  readonly append: boolean;
+  readonly csv: Readable;
+  /** Called for each row that cannot be used, in file order. */
+  readonly rejected: (rejection: Rejection) => void;
+}
+
+/** The import engine, as the API needs it: streams, and either everything usable goes in or nothing does. */
+export interface ImportRunner {
+  run(request: ImportRequest): Promise<ImportCounts & { readonly listId: string }>;
+}
+
+/** What an administrator may do to a running campaign; strategy's pass engine is it. */
+export interface CampaignControl {
+  /**
+   * Carries out the order and returns the campaign as it then is.
+   * Faults: `campaign-unknown`, `campaign-state` when the order does not fit the present state.
+   */
+  order(campaignId: string, order: CampaignOrder): Promise<Campaign>;
+}
+
+/** One part Carillon depends on. */
+export interface ComponentState {
+  /** `database`, `drachtio`, `freeswitch:NAME`, … */
+  readonly name: string;
+  readonly ready: boolean;
+  /** For people: what is wrong and what to do. */
+  readonly note?: string;
+}
+
+export interface Health {
+  /** Answers within a bounded time and never rejects. */
+  components(): Promise<readonly ComponentState[]>;
+}
