@@ -1,0 +1,74 @@
+import { configSchema } from "./schema.ts";
+import { type Leaf, leaves, type Shape } from "./shape.ts";
+import { variableName } from "./source-environment.ts";
+
+const head = `# Configuration
+
+Carillon takes its settings from four places; the later one wins:
+
+1. the defaults below;
+2. a YAML file: the one given with \`--config\`, else the one that \`CARILLON_CONFIG\` names, else \`carillon.yaml\` in the working directory;
+3. environment variables, named in the tables; \`DATABASE_URL\` is taken for \`database.url\` too;
+4. the command line: \`--set section.field=value\`.
+
+A list of texts is written with commas in a variable. \`<N>\` is the number of the entry, from 0. A setting marked *secret* may also
+come from a file: \`NAME_FILE\` holds its path (one trailing line break is dropped). Secrets are hidden wherever the configuration is shown.
+
+\`carillon serve\` refuses to start when anything is wrong, and says everything that is wrong at once, with file, line and column. It
+also refuses the secrets that drachtio-server and FreeSWITCH ship with.
+
+This page is written from the schema (\`src/config/schema.ts\`); a test keeps it so.
+
+A small \`carillon.yaml\`:
+
+\`\`\`yaml
+drachtio: { host: 127.0.0.1, port: 9022, secret: "a long random one" }
+freeswitch:
+  - name: fs-1
+    address: 127.0.0.1
+    password: "another long random one"
+trunks:
+  - name: carrier-a
+    host: sip.carrier.example
+    maxCps: 10
+    maxChannels: 100
+    callerIdPrefixes: ["+1555010"]
+    destinationPrefixes: ["+1"]
+\`\`\`
+`;
+
+/** docs/configuration.md, as text. */
+export function configurationDocument(): string {
+  const root: Shape = configSchema;
+  const sections = Object.entries(root.properties ?? {}).map(([name, shape]) => {
+    const list = shape.items !== undefined;
+    const rows = leaves(shape.items ?? shape, list ? [name, "*"] : [name]).map((leaf) => row(leaf, shape.items ?? shape));
+    return [
+      `## ${name}\n`,
+      `${shape.description ?? ""}${list ? " A list: each entry has these settings." : ""}\n`,
+      "| Setting | Values | Default | What it is |",
+      "|---|---|---|---|",
+      ...rows,
+      "",
+    ].join("\n");
+  });
+  return [head, ...sections].join("\n");
+}
+
+function row(leaf: Leaf, section: Shape): string {
+  const { shape } = leaf;
+  const key = leaf.path.at(-1) ?? "";
+  const wanted = section.required?.includes(key) ?? false;
+  const fallback = shape.default === undefined ? (wanted ? "*must be given*" : "none") : `\`${JSON.stringify(shape.default)}\``;
+  const secret = shape.secret === undefined ? "" : " *Secret.*";
+  const text = `${shape.description ?? ""}${secret} <br>\`${variableName(leaf.path)}\``;
+  return `| \`${key}\` | ${values(shape)} | ${fallback} | ${text.replaceAll("|", "\\|")} |`;
+}
+
+function values(shape: Shape): string {
+  if (shape.enum !== undefined) return shape.enum.map((word) => `\`${word}\``).join(", ");
+  if (shape.type === "array") return "list of texts";
+  if (shape.type === "boolean") return "`true`, `false`";
+  if (shape.type === "string") return "text";
+  return `${shape.type === "integer" ? "whole number" : "number"} ${shape.minimum ?? ""}–${shape.maximum ?? ""}`;
+}

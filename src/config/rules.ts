@@ -1,0 +1,60 @@
+import type { Finding } from "./check.ts";
+import type { Config } from "./schema.ts";
+import type { Path } from "./shape.ts";
+
+/** What the configuration is wanted for: `serve` places calls and needs all of it, `admin` touches the database only. */
+export type Purpose = "serve" | "admin";
+
+/** Whether an address is on this machine and cannot be reached from another. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** What no single setting can show: settings that contradict each other, and secrets that everybody knows. */
+export function checkRules(config: Config, purpose: Purpose): readonly Finding[] {
+  const found: Finding[] = [];
+  const fault = (path: Path, message: string) => found.push({ path, key: false, message });
+
+  for (const section of ["freeswitch", "trunks"] as const) {
+    const seen = new Set<string>();
+    for (const [at, { name }] of config[section].entries()) {
+      if (seen.has(name)) fault([section, at, "name"], `${name} stands here twice; give each its own name`);
+      seen.add(name);
+    }
+  }
+
+  // Everybody knows these two: they are what the packages ship with (performance notes, section on security).
+  const { drachtio } = config;
+  if (drachtio.secret === "cymru" && !(isLoopback(drachtio.host) && drachtio.allowDefaultSecret))
+    fault(["drachtio", "secret"], defaultSecret("drachtio-server", "drachtio.conf.xml", "allowDefaultSecret"));
+  for (const [at, server] of config.freeswitch.entries()) {
+    const path = ["freeswitch", at];
+    if (server.password === "ClueCon" && !(isLoopback(server.address) && server.allowDefaultPassword))
+      fault([...path, "password"], defaultSecret("FreeSWITCH", "event_socket.conf.xml", "allowDefaultPassword"));
+    if (/[\r\n]/.test(server.password)) fault([...path, "password"], "must not contain a line break");
+    const reachable = server.advertisedAddress ?? server.listenAddress;
+    if (reachable === "0.0.0.0" || reachable === "::")
+      fault([...path, "advertisedAddress"], "is needed when listenAddress is every address: the one by which this FreeSWITCH reaches us");
+    else if (!isLoopback(server.address) && isLoopback(reachable))
+      fault([...path, "listenAddress"], `${server.address} is another machine and cannot reach ${reachable}; set listenAddress or advertisedAddress`);
+  }
+
+  for (const [at, trunk] of config.trunks.entries()) {
+    if (trunk.username !== undefined && trunk.password === undefined) fault(["trunks", at, "password"], "is missing: a username was given");
+    if (trunk.password !== undefined && trunk.username === undefined) fault(["trunks", at, "username"], "is missing: a password was given");
+  }
+
+  if (config.prompts.engine === "command" && config.prompts.command.length === 0)
+    fault(["prompts", "command"], "is empty: engine command needs the program and its arguments");
+
+  if (purpose === "serve") {
+    if (drachtio.secret === "") fault(["drachtio", "secret"], "is missing: the admin secret of drachtio-server, as in drachtio.conf.xml");
+    if (config.freeswitch.length === 0) fault(["freeswitch"], "is empty: calls need at least one FreeSWITCH");
+    if (config.trunks.length === 0) fault(["trunks"], "is empty: calls need at least one trunk");
+  }
+  return found;
+}
+
+function defaultSecret(what: string, file: string, allow: string): string {
+  return `is the one ${what} ships with, and everybody knows it; change it in ${file} and here (only on this machine, and with ${allow}: true, it is taken)`;
+}

@@ -1,0 +1,25 @@
+import { type Static, Type } from "typebox";
+import { apiOptions } from "../api/options.ts";
+import { voiceOptions } from "../voice/options.ts";
+import { databaseOptions } from "./section/database.ts";
+import { logOptions, nodeOptions } from "./section/process.ts";
+import { promptOptions } from "./section/prompts.ts";
+import { drachtioOptions, freeswitchOptions, trunkOptions } from "./section/telephony.ts";
+
+/** The whole configuration. Each room and adapter is passed its own section by main. */
+export const configSchema = Type.Object(
+  {
+    node: nodeOptions,
+    log: logOptions,
+    database: databaseOptions,
+    api: apiOptions,
+    drachtio: drachtioOptions,
+    freeswitch: Type.Array(freeswitchOptions, { description: "The media servers.", default: [] }),
+    trunks: Type.Array(trunkOptions, { description: "The ways out to the telephone network.", default: [] }),
+    voice: voiceOptions,
+    prompts: promptOptions,
+  },
+  { additionalProperties: false },
+);
+
+export type Config = Static<typeof configSchema>;

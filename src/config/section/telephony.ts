@@ -1,0 +1,106 @@
+import { type Static, Type } from "typebox";
+
+const host = (description: string, fallback?: string) =>
+  Type.String({
+    description,
+    minLength: 1,
+    maxLength: 253,
+    // A host name or address and nothing else: no scheme, port, space or line break can get into a SIP or ESL line this way.
+    pattern: "^([A-Za-z0-9._-]+|[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)$",
+    hint: "write a host name or an IP address, without port",
+    ...(fallback === undefined ? {} : { default: fallback }),
+  });
+
+const port = (description: string, fallback: number) => Type.Integer({ description, minimum: 1, maximum: 65535, default: fallback });
+
+const name = (description: string) =>
+  Type.String({
+    description,
+    pattern: "^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$",
+    hint: "use letters, digits, - and _, at most 63, beginning with a letter or digit",
+  });
+
+const prefixes = (description: string) =>
+  Type.Array(Type.String({ pattern: "^\\+[1-9]\\d{0,14}$", hint: 'write each as + and digits, in quotes: "+1555"' }), { description, default: [] });
+
+/** The drachtio-server that carries the SIP. */
+export const drachtioOptions = Type.Object(
+  {
+    host: host("Where drachtio-server listens for us.", "127.0.0.1"),
+    port: port("Its admin port.", 9022),
+    secret: Type.String({ description: "Its admin secret, as in drachtio.conf.xml.", default: "", secret: true }),
+    allowDefaultSecret: Type.Boolean({
+      description: "Accept the secret that drachtio-server ships with. Only together with a host on this machine, for trying things out.",
+      default: false,
+    }),
+  },
+  { description: "The drachtio-server that carries the SIP.", additionalProperties: false },
+);
+
+/** One FreeSWITCH that carries media. */
+export const freeswitchOptions = Type.Object(
+  {
+    name: name("What it is called in logs, metrics and /readyz."),
+    address: host("Where its event socket listens for us.", "127.0.0.1"),
+    port: port("Port of its event socket.", 8021),
+    password: Type.String({ description: "Password of its event socket, as in event_socket.conf.xml.", minLength: 1, secret: true }),
+    allowDefaultPassword: Type.Boolean({
+      description: "Accept the password that FreeSWITCH ships with. Only together with an address on this machine, for trying things out.",
+      default: false,
+    }),
+    listenAddress: host("Address on which Carillon takes this FreeSWITCH's outbound event sockets.", "127.0.0.1"),
+    advertisedAddress: Type.Optional(host("Address by which this FreeSWITCH reaches us, if it is not the listenAddress (NAT, containers).")),
+    listenPort: Type.Integer({
+      description: "Port for those sockets; 0 takes any free one.",
+      minimum: 0,
+      maximum: 65535,
+      default: 0,
+    }),
+    maxSessions: Type.Integer({ description: "Endpoints held on it at once, at most.", minimum: 1, maximum: 100_000, default: 1000 }),
+    sessionsPerSecond: Type.Number({
+      // Measured: one FreeSWITCH originates 200 sessions/s cleanly and collapses to 131 when offered 400.
+      description: "New sessions per second, at most. Beyond what it can do a FreeSWITCH gets slower, not faster; 150 leaves it room.",
+      minimum: 0.1,
+      maximum: 10_000,
+      default: 150,
+    }),
+  },
+  { description: "One FreeSWITCH that carries media.", additionalProperties: false },
+);
+
+/** One way out to the telephone network. */
+export const trunkOptions = Type.Object(
+  {
+    name: name("What campaigns call it."),
+    host: host("The carrier's SIP host."),
+    port: port("The carrier's SIP port.", 5060),
+    transport: Type.Enum(["udp", "tcp", "tls"], { description: "SIP transport.", default: "udp" }),
+    username: Type.Optional(Type.String({ description: "For digest authentication.", minLength: 1, pattern: "^[^\\r\\n]+$" })),
+    password: Type.Optional(Type.String({ description: "For digest authentication.", minLength: 1, secret: true })),
+    maxCps: Type.Number({
+      description: "New calls per second on this trunk, over all campaigns, at most: as your carrier allows.",
+      minimum: 0.1,
+      maximum: 10_000,
+      default: 10,
+    }),
+    maxChannels: Type.Integer({
+      description: "Calls at once on this trunk, over all campaigns, at most.",
+      minimum: 1,
+      maximum: 100_000,
+      default: 100,
+    }),
+    callerIdPrefixes: prefixes("Caller ids this trunk may show begin with one of these; an empty list allows every one."),
+    destinationPrefixes: prefixes(
+      "Numbers this trunk may call begin with one of these; an empty list allows every one. The guard against toll fraud.",
+    ),
+    numberFormat: Type.Enum(["e164", "digits"], {
+      description: "How numbers stand in the Request-URI and From: e164 is +15550100123, digits is 15550100123.",
+      default: "e164",
+    }),
+  },
+  { description: "One way out to the telephone network.", additionalProperties: false },
+);
+
+export type DrachtioOptions = Static<typeof drachtioOptions>;
+export type FreeswitchOptions = Static<typeof freeswitchOptions>;
+export type TrunkOptions = Static<typeof trunkOptions>;
