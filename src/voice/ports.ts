@@ -28,8 +28,8 @@ export type InviteEnd =
 
 /** One INVITE on its way. */
 export interface Invitation {
-  /** Resolves when the INVITE has left; undefined if it never did. */
-  readonly sent: Promise<{ readonly transactionId: string; readonly callId: string } | undefined>;
+  /** Resolves when the INVITE has left, with what another process needs to end it; undefined if it never left. */
+  readonly sent: Promise<{ readonly transactionId: string; readonly dialogId: string; readonly callId: string } | undefined>;
   /** Resolves once, never rejects. An answer that crossed a CANCEL has been acknowledged and ended and is a failure 487. */
   readonly end: Promise<InviteEnd>;
   /** Ends the ringing; harmless when there is none. */
@@ -100,4 +100,8 @@ export interface Media {
   open(): Promise<Endpoint>;
   /** Whether an endpoint of a dead process is still up (it may be saying goodbye). */
   alive(mediaServer: string, endpointId: string): Promise<boolean>;
+  /** Channels this node made in an earlier life that are still up. */
+  orphans(): Promise<readonly { readonly mediaServer: string; readonly endpointId: string }[]>;
+  /** Ends a channel at once. */
+  kill(mediaServer: string, endpointId: string): Promise<void>;
 }

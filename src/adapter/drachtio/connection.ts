@@ -1,0 +1,101 @@
+import { Fault } from "../../kernel/fault.ts";
+import type { Log } from "../../kernel/log.ts";
+import { newSrf, type Srf } from "./srf.ts";
+
+export interface DrachtioAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly secret: string;
+}
+
+/** The longest pause between attempts to reconnect. drachtio-srf's back-off grows ×1.7 without end otherwise. */
+const maxReconnectDelayMs = 2000;
+
+/** One connection to drachtio-server's admin port; drachtio-srf reconnects it by itself. */
+export interface DrachtioConnection {
+  readonly srf: Srf;
+  readonly ready: boolean;
+  /** Called every time the connection is lost: every dialog that was made over it is out of reach. */
+  onLost: () => void;
+  close(): void;
+}
+
+/**
+ * Connects and authenticates.
+ * @throws Fault `drachtio-unreachable` or `drachtio-secret-wrong`, each saying what to do
+ */
+export function connectDrachtio(address: DrachtioAddress, log: Log): Promise<DrachtioConnection> {
+  const srf = newSrf();
+  const where = `${address.host}:${address.port}`;
+  let ready = false;
+  let closed = false;
+  const connection: DrachtioConnection = {
+    srf,
+    get ready() {
+      return ready;
+    },
+    onLost() {},
+    close() {
+      closed = true;
+      ready = false;
+      disconnect(srf);
+    },
+  };
+  const lost = () => {
+    if (!ready) return;
+    ready = false;
+    if (!closed) log.error({ drachtio: where }, "connection to drachtio-server lost; reconnecting");
+    connection.onLost();
+  };
+  srf.on("close", lost);
+  srf.on("reconnecting", lost);
+
+  return new Promise((resolve, reject) => {
+    let settled = false;
+    const fail = (fault: Fault) => {
+      if (settled) return;
+      settled = true;
+      connection.close();
+      reject(fault);
+    };
+    srf.on("error", (error: NodeJS.ErrnoException) => {
+      lost();
+      fail(
+        new Fault(
+          "drachtio-unreachable",
+          `drachtio-server does not answer at ${where} (${error.code ?? error.message}). Start it, or set drachtio.host and drachtio.port.`,
+          { retryable: true, cause: error },
+        ),
+      );
+    });
+    srf.on("connect", (error: Error | null, hostPorts?: string) => {
+      if (error) {
+        // drachtio-srf would go on trying every 255 ms for ever with the same wrong secret.
+        fail(
+          new Fault(
+            "drachtio-secret-wrong",
+            `drachtio-server at ${where} refused the secret. Set drachtio.secret to the secret in its drachtio.conf.xml (<admin secret="…">).`,
+          ),
+        );
+        if (ready) connection.close();
+        return;
+      }
+      ready = true;
+      log.info({ drachtio: where, sip: hostPorts }, "connected to drachtio-server");
+      if (!settled) {
+        settled = true;
+        resolve(connection);
+      }
+    });
+    srf.options((_request, response) => response.send(200));
+    srf.connect({ ...address, reconnect: { retryMaxDelay: maxReconnectDelayMs } });
+  });
+}
+
+function disconnect(srf: Srf): void {
+  try {
+    srf.disconnect();
+  } catch {
+    // It throws when the socket is already gone, which is what we want.
+  }
+}

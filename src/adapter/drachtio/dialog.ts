@@ -1,0 +1,54 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { Dialog, DialogEnd } from "../../voice/ports.ts";
+import { readReason } from "./failure.ts";
+import type { SipDialog, SipMessage } from "./srf.ts";
+
+/** How long a BYE may stay unanswered before the leg counts as gone: Timer F, 64 × T1 (RFC 3261 §17.1.2.2). */
+const byeTimeoutMs = 32_000;
+
+/** One answered leg. */
+export class DrachtioDialog implements Dialog {
+  readonly id: string;
+  readonly callId: string;
+  readonly ended: Promise<DialogEnd>;
+  readonly #dialog: SipDialog;
+  readonly #clock: Clock;
+  readonly #end = Promise.withResolvers<DialogEnd>();
+  #ending: Promise<void> | undefined;
+
+  constructor(dialog: SipDialog, clock: Clock) {
+    this.id = dialog.id;
+    this.callId = dialog.sip.callId;
+    this.ended = this.#end.promise;
+    this.#dialog = dialog;
+    this.#clock = clock;
+    dialog.once("destroy", (bye?: SipMessage) => {
+      const { q850 } = readReason(bye?.get("Reason"));
+      this.#end.resolve({ by: "them", ...(q850 !== undefined && { q850 }) });
+    });
+  }
+
+  end(): Promise<void> {
+    this.#ending ??= this.#sendBye();
+    return this.#ending;
+  }
+
+  /** The connection to drachtio-server broke: its dialogs are out of our reach and no BYE will be reported. */
+  lose(): void {
+    this.#end.resolve({ by: "lost" });
+  }
+
+  #sendBye(): Promise<void> {
+    if (!this.#dialog.connected) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        timer.cancel();
+        this.#end.resolve({ by: "us" });
+        resolve();
+      };
+      const timer = this.#clock.after(byeTimeoutMs, done);
+      this.ended.then(done);
+      this.#dialog.destroy({}, done);
+    });
+  }
+}

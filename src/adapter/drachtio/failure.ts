@@ -1,0 +1,29 @@
+import type { Failure, InviteEnd } from "../../voice/ports.ts";
+import type { SipFailure } from "./srf.ts";
+
+/** The end of an INVITE whose connection to drachtio-server broke. */
+export const lostEnd: InviteEnd = { answered: false, failure: { status: 503, phrase: "connection to drachtio-server lost" } };
+
+/** The end of an INVITE that was answered while our CANCEL was under way (RFC 3261 §9.1) and was ended at once. */
+export const crossedCancel: InviteEnd = { answered: false, failure: { status: 487, phrase: "answered while being canceled" } };
+
+/** What a rejected createUAC tells. Errors without a status never reached the network. */
+export function failureOf(error: SipFailure | null): Failure {
+  if (!error?.status) return { status: 503, phrase: error?.message ?? "no answer from drachtio-server" };
+  const causes = readReason(error.res?.get("Reason"));
+  return { status: error.status, phrase: error.reason ?? "", ...causes };
+}
+
+/** The causes in a Reason header (RFC 3326 §2); several values may stand in it, separated by commas. */
+export function readReason(header: string | undefined): { q850?: number; reasonSip?: number } {
+  const causes: { q850?: number; reasonSip?: number } = {};
+  for (const value of header?.split(",") ?? []) {
+    const [protocol, ...parameters] = value.split(";").map((part) => part.trim());
+    const cause = parameters.find((parameter) => /^cause\s*=\s*\d{1,3}$/i.test(parameter));
+    if (!protocol || !cause) continue;
+    const number = Number(cause.slice(cause.indexOf("=") + 1));
+    if (/^Q\.850$/i.test(protocol)) causes.q850 = number;
+    else if (/^SIP$/i.test(protocol)) causes.reasonSip = number;
+  }
+  return causes;
+}

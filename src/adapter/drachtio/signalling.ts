@@ -1,0 +1,140 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { Log } from "../../kernel/log.ts";
+import type { Invitation, InviteEnd, InviteRequest, InviteWatcher, Signalling } from "../../voice/ports.ts";
+import type { DrachtioConnection } from "./connection.ts";
+import { DrachtioDialog } from "./dialog.ts";
+import { crossedCancel, failureOf, lostEnd } from "./failure.ts";
+import type { SipDialog, SipRequest } from "./srf.ts";
+
+/** `Signalling` over drachtio-srf. */
+export class DrachtioSignalling implements Signalling {
+  readonly #connection: DrachtioConnection;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #dialogs = new Set<DrachtioDialog>();
+  readonly #pending = new Set<(end: InviteEnd) => void>();
+
+  constructor(connection: DrachtioConnection, clock: Clock, log: Log) {
+    this.#connection = connection;
+    this.#clock = clock;
+    this.#log = log;
+    connection.onLost = () => this.#lose();
+  }
+
+  get ready(): boolean {
+    return this.#connection.ready;
+  }
+
+  /** Legs and INVITEs not yet over, for the leak check. */
+  get open(): number {
+    return this.#dialogs.size + this.#pending.size;
+  }
+
+  invite(request: InviteRequest, watcher: InviteWatcher): Invitation {
+    const sent = Promise.withResolvers<Awaited<Invitation["sent"]>>();
+    const end = Promise.withResolvers<InviteEnd>();
+    let sentRequest: SipRequest | undefined;
+    let cancelWanted = false;
+    let over = false;
+    const finish = (result: InviteEnd) => {
+      over = true;
+      this.#pending.delete(finish);
+      sent.resolve(undefined);
+      end.resolve(result);
+    };
+    this.#pending.add(finish);
+    const cancel = () => {
+      cancelWanted = true;
+      if (over || !sentRequest) return;
+      sentRequest.cancel({ headers: { Reason: 'SIP;cause=487;text="ring time-out"' } }, () => {});
+    };
+    const answered = (dialog: SipDialog) => {
+      const owned = this.#own(dialog);
+      if (over || cancelWanted) {
+        // The answer crossed our CANCEL, or is a further branch of a fork: acknowledged by the library, ended here.
+        this.#log.info(
+          { callId: dialog.sip.callId },
+          over ? "ending another answer of a forked call" : "ending a call answered while it was being canceled",
+        );
+        owned.end().then(() => finish(crossedCancel));
+        return;
+      }
+      finish({ answered: true, dialog: owned, sdp: dialog.remote.sdp });
+    };
+    try {
+      this.#connection.srf.createUAC(
+        request.uri,
+        {
+          localSdp: request.sdp,
+          headers: { ...request.headers, From: `<${request.from}>`, Expires: String(request.expiresS), "Content-Type": "application/sdp" },
+          ...(request.auth && { auth: { ...request.auth } }),
+        },
+        {
+          cbRequest(error, inviteSent) {
+            if (error || !inviteSent) return;
+            sentRequest = inviteSent;
+            sent.resolve({
+              transactionId: inviteSent.stackTxnId,
+              callId: inviteSent.get("Call-ID") ?? "",
+              dialogId: dialogIdOf(inviteSent),
+            });
+            if (cancelWanted) cancel();
+          },
+          cbProvisional(response) {
+            if (!over) watcher.provisional(response.status, response.body || undefined);
+          },
+        },
+        (error, dialog) => {
+          if (dialog) answered(dialog);
+          else if (!over) finish({ answered: false, failure: failureOf(error) });
+        },
+      );
+    } catch (error) {
+      // drachtio-srf asserts on a socket while it is reconnecting.
+      this.#log.warn({ err: error }, "INVITE not sent");
+      finish(lostEnd);
+    }
+    return { sent: sent.promise, end: end.promise, cancel };
+  }
+
+  endDialog(dialogId: string): Promise<"ended" | "gone"> {
+    return this.#reap({ method: "BYE", stackDialogId: dialogId, headers: {} });
+  }
+
+  cancelTransaction(transactionId: string): Promise<"ended" | "gone"> {
+    return this.#reap({ method: "CANCEL", stackTxnId: transactionId, uri: "sip:placeholder", headers: {} });
+  }
+
+  /** Sends a request on a leg that another process made. drachtio-server does not tie legs to connections. */
+  #reap(options: { method: "BYE" | "CANCEL"; stackDialogId?: string; stackTxnId?: string; uri?: string; headers: Record<string, string> }) {
+    return new Promise<"ended" | "gone">((resolve) => {
+      try {
+        this.#connection.srf.request(options, (error, request) => {
+          if (error || !request) return resolve("gone");
+          // The 200 to a CANCEL is not passed up by drachtio-server.
+          if (options.method === "CANCEL") return resolve("ended");
+          request.on("response", () => resolve("ended"));
+        });
+      } catch {
+        resolve("gone");
+      }
+    });
+  }
+
+  #own(dialog: SipDialog): DrachtioDialog {
+    const owned = new DrachtioDialog(dialog, this.#clock);
+    this.#dialogs.add(owned);
+    owned.ended.then(() => this.#dialogs.delete(owned));
+    return owned;
+  }
+
+  #lose(): void {
+    for (const dialog of [...this.#dialogs]) dialog.lose();
+    for (const finish of [...this.#pending]) finish(lostEnd);
+  }
+}
+
+/** drachtio's dialog id is made of what the INVITE already carries, so it is known before anybody answers. */
+function dialogIdOf(invite: SipRequest): string {
+  return `${invite.get("Call-ID") ?? ""};from-tag=${invite.getParsedHeader("From").params?.["tag"] ?? ""}`;
+}

@@ -1,0 +1,81 @@
+import type { EventEmitter } from "node:events";
+import DrachtioSrf from "drachtio-srf";
+
+/*
+ * drachtio-srf's own declarations leave out what we need most (transaction and dialog ids, the callback form of
+ * createUAC, request options), so the parts we use are declared here and the library is cast once, in `newSrf`.
+ */
+
+export interface SipMessage {
+  readonly body: string;
+  get(name: string): string | undefined;
+  has(name: string): boolean;
+  getParsedHeader(name: string): { readonly params?: Readonly<Record<string, string>> };
+}
+
+export interface SipRequest extends SipMessage {
+  /** drachtio's id of the transaction. */
+  readonly stackTxnId: string;
+  readonly method: string;
+  readonly uri: string;
+  cancel(options: { headers?: Record<string, string> }, callback: (error: Error | null) => void): void;
+  on(event: "response", listener: (response: SipResponse) => void): void;
+}
+
+export interface SipResponse extends SipMessage {
+  readonly status: number;
+  readonly reason: string;
+}
+
+export interface SipResponder {
+  send(status: number, reason?: string | object): void;
+}
+
+/** The error createUAC gives for a final response of 300 or more. */
+export interface SipFailure extends Error {
+  readonly status?: number;
+  readonly reason?: string;
+  readonly res?: SipResponse;
+}
+
+export interface SipDialog extends EventEmitter {
+  readonly id: string;
+  readonly connected: boolean;
+  readonly sip: { readonly callId: string };
+  readonly remote: { readonly sdp: string };
+  destroy(options: { headers?: Record<string, string> }, callback: (error: Error | null) => void): void;
+  modify(sdp: string): Promise<string>;
+}
+
+export interface UacOptions {
+  readonly localSdp: string;
+  readonly headers: Record<string, string>;
+  readonly auth?: { username: string; password: string };
+  readonly proxy?: string;
+}
+
+export interface RequestOptions {
+  readonly method: "BYE" | "CANCEL";
+  readonly stackDialogId?: string;
+  readonly stackTxnId?: string;
+  readonly uri?: string;
+  readonly headers: Record<string, string>;
+}
+
+export interface Srf extends EventEmitter {
+  connect(options: { host: string; port: number; secret: string; reconnect?: { retryMaxDelay: number } }): void;
+  disconnect(): void;
+  /** The callback is called again for every further 2xx of a fork. */
+  createUAC(
+    uri: string,
+    options: UacOptions,
+    progress: { cbRequest(error: Error | null, request?: SipRequest): void; cbProvisional(response: SipResponse): void },
+    callback: (error: SipFailure | null, dialog?: SipDialog) => void,
+  ): void;
+  request(options: RequestOptions, callback: (error: Error | null, request?: SipRequest) => void): void;
+  options(handler: (request: SipRequest, response: SipResponder) => void): void;
+}
+
+export function newSrf(): Srf {
+  return new DrachtioSrf() as unknown as Srf;
+}

@@ -1,0 +1,6 @@
+/** Extension, dialplan and context of the goodbye, as shipped in freeswitch/dialplan/carillon.xml. */
+export const goodbyeTarget = "goodbye XML carillon";
+
+/** The header by which our own channels are told from other people's; FreeSWITCH keeps it as a channel variable. */
+export const nodeHeader = "X-Carillon-Node";
+export const nodeVariable = `sip_h_${nodeHeader}`;

@@ -1,0 +1,158 @@
+import type { Broken, Collected, CollectRequest, PromptFile } from "../../ivr/ports.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { Fault } from "../../kernel/fault.ts";
+import type { Log } from "../../kernel/log.ts";
+import type { Endpoint } from "../../voice/ports.ts";
+import { goodbyeTarget } from "./dialplan.ts";
+import { digitsArgument, joinPrompts, readCollected } from "./digits.ts";
+import type { FsmrfEndpoint } from "./fsmrf.ts";
+import type { EslEvent } from "./modesl.ts";
+
+/**
+ * How long FreeSWITCH may take to hang up before the channel is killed by name. It takes 12–70 ms; while a tap runs on
+ * the channel, or drachtio is gone, the ordinary way never comes back.
+ */
+const closeTimeoutMs = 3000;
+
+/** Of the events fsmrf subscribes to we need only the ends of applications; the rest are some 180 headers each. */
+const unneededEvents = "CHANNEL_EXECUTE CHANNEL_PROGRESS_MEDIA CHANNEL_CALLSTATE CHANNEL_ANSWER DETECTED_TONE PLAYBACK_START PLAYBACK_STOP";
+
+/** `Endpoint` over one FreeSWITCH channel that drachtio-fsmrf made. */
+export class FreeswitchEndpoint implements Endpoint {
+  readonly id: string;
+  readonly mediaServer: string;
+  readonly gone: Promise<void>;
+  readonly #endpoint: FsmrfEndpoint;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #lost = Promise.withResolvers<void>();
+  #closing: Promise<void> | undefined;
+  #isGone = false;
+  #guarded = false;
+
+  constructor(endpoint: FsmrfEndpoint, mediaServer: string, clock: Clock, log: Log) {
+    this.id = endpoint.uuid;
+    this.mediaServer = mediaServer;
+    this.gone = this.#lost.promise;
+    this.#endpoint = endpoint;
+    this.#clock = clock;
+    this.#log = log;
+    const lost = () => {
+      this.#isGone = true;
+      this.#lost.resolve();
+    };
+    endpoint.once("destroy", lost);
+    endpoint.dialog.once("destroy", lost);
+    sendCommand(endpoint, `nixevent ${unneededEvents}`);
+  }
+
+  get localSdp(): string {
+    return this.#endpoint.local.sdp;
+  }
+
+  async attach(remoteSdp: string): Promise<void> {
+    try {
+      // Endpoint#modify of fsmrf does the same and then reads all channel variables, which nobody needs here.
+      await this.#endpoint.dialog.modify(remoteSdp);
+    } catch (error) {
+      throw new Fault("media-refused", `FreeSWITCH ${this.mediaServer} did not take the other side's SDP`, { cause: error });
+    }
+  }
+
+  async detach(): Promise<void> {
+    const sdp = this.localSdp.replace(/^a=(sendrecv|sendonly|recvonly|inactive)\r?\n/gm, "");
+    await this.attach(`${sdp}a=inactive\r\n`);
+  }
+
+  async packetsReceived(): Promise<number> {
+    await this.#api("uuid_set_media_stats", this.id);
+    const count = Number((await this.#api("uuid_getvar", `${this.id} rtp_audio_in_packet_count`))?.getBody());
+    return Number.isFinite(count) ? count : 0;
+  }
+
+  async play(prompts: readonly PromptFile[]): Promise<"played" | Broken> {
+    const event = await this.#execute("playback", joinPrompts(prompts));
+    if (!event) return "lost";
+    if (event.getHeader("Application-Response") === "FILE NOT FOUND") {
+      this.#log.error(
+        { files: prompts.map((prompt) => prompt.path) },
+        "FreeSWITCH cannot open a prompt; is prompts.mediaDir the same directory there?",
+      );
+      return "lost";
+    }
+    return "played";
+  }
+
+  async collect(request: CollectRequest): Promise<Collected> {
+    if (!request.bargeIn && request.prompts.length > 0) {
+      const played = await this.play(request.prompts);
+      if (played !== "played") return { end: played };
+    }
+    const event = await this.#execute("play_and_get_digits", digitsArgument(request));
+    return event ? readCollected(event, request) : { end: "lost" };
+  }
+
+  async stop(): Promise<void> {
+    await this.#api("uuid_break", `${this.id} all`);
+  }
+
+  async bridge(other: Endpoint): Promise<void> {
+    const reply = (await this.#api("uuid_bridge", `${this.id} ${other.id}`))?.getBody() ?? "channel gone";
+    if (!reply.startsWith("+OK")) throw new Fault("bridge-failed", `FreeSWITCH ${this.mediaServer} did not bridge: ${reply.trim()}`);
+  }
+
+  async unbridge(): Promise<void> {
+    await this.#api("uuid_transfer", `${this.id} -both park inline`);
+  }
+
+  async guard(afterMs: number): Promise<void> {
+    const seconds = Math.ceil(afterMs / 1000);
+    const lift = this.#guarded ? this.#api("sched_del", this.id) : undefined;
+    this.#guarded = true;
+    await Promise.all([lift, this.#api("sched_transfer", `+${seconds} ${this.id} ${goodbyeTarget}`)]);
+  }
+
+  async liftGuard(): Promise<void> {
+    if (!this.#guarded) return;
+    this.#guarded = false;
+    await this.#api("sched_del", this.id);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#hangUp();
+    return this.#closing;
+  }
+
+  async #hangUp(): Promise<void> {
+    if (this.#isGone) return;
+    const timer = this.#clock.after(closeTimeoutMs, () => {
+      this.#log.warn({ endpoint: this.id, mediaServer: this.mediaServer }, "channel did not hang up in time; killing it");
+      this.#api("uuid_kill", this.id);
+      this.#lost.resolve();
+    });
+    this.#endpoint.dialog.destroy().then(
+      () => this.#lost.resolve(),
+      () => this.#api("uuid_kill", this.id).then(() => this.#lost.resolve()),
+    );
+    await this.gone;
+    this.#isGone = true;
+    timer.cancel();
+  }
+
+  /** Runs an application to its end; undefined when the channel went away meanwhile (its reply then never comes). */
+  #execute(application: string, argument: string): Promise<EslEvent | undefined> {
+    if (this.#isGone) return Promise.resolve(undefined);
+    const done = this.#endpoint.execute(application, argument).catch(() => undefined);
+    return Promise.race([done, this.gone.then(() => undefined)]);
+  }
+
+  #api(command: string, argument: string): Promise<EslEvent | undefined> {
+    if (this.#isGone || !this.#endpoint.conn?.socket) return Promise.resolve(undefined);
+    const done = this.#endpoint.api(command, argument).catch(() => undefined);
+    return Promise.race([done, this.gone.then(() => undefined)]);
+  }
+}
+
+function sendCommand(endpoint: FsmrfEndpoint, command: string): void {
+  endpoint.conn?.sendRecv(command, () => {});
+}

@@ -1,0 +1,2 @@
+declare module "drachtio-modesl";
+declare module "drachtio-fsmrf";

@@ -1,0 +1,33 @@
+import { type Logger, pino } from "pino";
+import type { Log } from "../../kernel/log.ts";
+
+export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/**
+ * The log of a running server: one JSON object a line, on standard error so that commands can print their answer on
+ * standard output.
+ */
+export function openLog(level: LogLevel): Log {
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: ["password", "secret", "key", "*.password", "*.secret"], censor: "[hidden]" },
+    },
+    pino.destination({ dest: 2, sync: true }),
+  );
+  return wrap(logger);
+}
+
+function wrap(logger: Logger): Log {
+  return {
+    debug: (fields, message) => logger.debug(fields, message),
+    info: (fields, message) => logger.info(fields, message),
+    warn: (fields, message) => logger.warn(fields, message),
+    error: (fields, message) => logger.error(fields, message),
+    child: (fields) => wrap(logger.child(fields)),
+  };
+}
