@@ -1,3 +1,5 @@
+import type { CallingWindow } from "../compliance/calling-window.ts";
+
 /**
  * draft → running ⇄ paused → stopped | finished. `stopping`: no new orders, what is up is let to end.
  * A campaign is finished when no contact of it has anything left to do.
@@ -20,13 +22,7 @@ export function stateAfter(state: CampaignState, order: CampaignOrder): Campaign
   return moves[order][state];
 }
 
-/** The hours in which a person may be called, in that person's own zone. Minutes of the day, end not included. */
-export interface CallingWindow {
-  readonly startMinute: number;
-  readonly endMinute: number;
-  /** ISO weekdays on which it holds: 1 is Monday. */
-  readonly weekdays: readonly number[];
-}
+export type { CallingWindow };
 
 export interface Campaign {
   readonly id: string;

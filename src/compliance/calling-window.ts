@@ -1,0 +1,130 @@
+import { IANAZone } from "luxon";
+
+/** The hours in which a person may be called, on the clock of that person's own zone. */
+export interface CallingWindow {
+  /** Minutes of the day, 0..1439; included. */
+  readonly startMinute: number;
+  /** Minutes of the day, 1..1440, after `startMinute`; not included. */
+  readonly endMinute: number;
+  /** ISO weekdays on which it holds: 1 is Monday, 7 is Sunday. */
+  readonly weekdays: readonly number[];
+}
+
+/** Times are epoch ms. `opensAt` or `closesAt` is absent when it never will. */
+export type WindowState = { readonly open: true; readonly closesAt?: number } | { readonly open: false; readonly opensAt?: number };
+
+const minuteMs = 60_000;
+const dayMs = 86_400_000;
+/** A window that holds on one weekday opens again after 7 days; the rest is for dates that a zone skipped (Samoa, 2011-12-30). */
+const horizonDays = 16;
+
+/**
+ * Whether the text names a zone of the IANA database. Bare offsets are none: they know nothing of daylight saving, so
+ * they would be wrong for half of the year.
+ */
+export function isTimeZone(name: string): boolean {
+  return /^[A-Za-z]/.test(name) && IANAZone.isValidZone(name);
+}
+
+/**
+ * The window at an instant: open exactly when the clock on the person's wall says so. An hour that a change of the
+ * clocks repeats is inside or outside both times, an hour that it skips never comes.
+ * @param zone a name for which `isTimeZone` holds
+ */
+export function windowAt(at: number, zone: string, window: CallingWindow): WindowState {
+  const { open, change } = stretchAt(at, zone, window);
+  if (open) return change === undefined ? { open } : { open, closesAt: change };
+  return change === undefined ? { open } : { open, opensAt: change };
+}
+
+/**
+ * The strictest of several zones, for a person of whom we know only that they live in one of them: open when it is open
+ * in each.
+ */
+export function windowInEvery(at: number, zones: readonly string[], window: CallingWindow): WindowState {
+  let opensAt = at;
+  // Every round moves to a later opening of some zone. Windows that never meet (zones half a day apart) give up.
+  for (let round = 0; round < 4 * horizonDays; round++) {
+    let closesAt: number | undefined;
+    let later: number | undefined;
+    for (const zone of zones) {
+      const state = windowAt(opensAt, zone, window);
+      if (state.open) closesAt = Math.min(state.closesAt ?? Number.POSITIVE_INFINITY, closesAt ?? Number.POSITIVE_INFINITY);
+      else if (state.opensAt === undefined) return { open: false };
+      else later = Math.max(state.opensAt, later ?? 0);
+    }
+    if (later === undefined) {
+      if (opensAt > at) return { open: false, opensAt };
+      return closesAt === undefined || closesAt === Number.POSITIVE_INFINITY ? { open: true } : { open: true, closesAt };
+    }
+    opensAt = later;
+  }
+  return { open: false };
+}
+
+/** From an instant to the next change the answer is the same. */
+interface Stretch {
+  readonly from: number;
+  readonly open: boolean;
+  readonly change: number | undefined;
+}
+
+// Contacts of one campaign ask about few zones, many times a second; to find the next change costs some 50 µs, to look it up nothing.
+const lastStretch = new WeakMap<CallingWindow, Map<string, Stretch>>();
+
+function stretchAt(at: number, zone: string, window: CallingWindow): Stretch {
+  let byZone = lastStretch.get(window);
+  if (byZone === undefined) {
+    byZone = new Map();
+    lastStretch.set(window, byZone);
+  }
+  const last = byZone.get(zone);
+  if (last !== undefined && at >= last.from && at < (last.change ?? Number.POSITIVE_INFINITY)) return last;
+  const clock = IANAZone.create(zone);
+  const open = isOpen(clock, window, at);
+  const stretch = { from: at, open, change: nextChange(clock, window, at, open) };
+  byZone.set(zone, stretch);
+  return stretch;
+}
+
+function isOpen(clock: IANAZone, window: CallingWindow, at: number): boolean {
+  const wall = at + clock.offset(at) * minuteMs;
+  const day = Math.floor(wall / dayMs);
+  const minute = Math.floor((wall - day * dayMs) / minuteMs);
+  // 1970-01-01 was a Thursday.
+  const weekday = ((((day + 3) % 7) + 7) % 7) + 1;
+  return window.weekdays.includes(weekday) && minute >= window.startMinute && minute < window.endMinute;
+}
+
+/** The first instant after `at` at which the window is not `open` any more, or not closed any more. */
+function nextChange(clock: IANAZone, window: CallingWindow, at: number, open: boolean): number | undefined {
+  const today = Math.floor((at + clock.offset(at) * minuteMs) / dayMs);
+  for (let day = today - 1; day < today + horizonDays; day++) {
+    const instants = changesAround(clock, window, day).filter((instant) => instant > at);
+    const change = instants.sort((a, b) => a - b).find((instant) => isOpen(clock, window, instant) !== open);
+    if (change !== undefined) return change;
+  }
+  return undefined;
+}
+
+/** Every instant of a local day at which something can change: its midnight, start and end, by the offset before and after, and a jump of the clocks itself. */
+function changesAround(clock: IANAZone, window: CallingWindow, day: number): number[] {
+  const found: number[] = [];
+  for (const minute of [0, window.startMinute, window.endMinute]) {
+    const wall = day * dayMs + minute * minuteMs;
+    for (const near of [wall - dayMs, wall + dayMs]) found.push(wall - clock.offset(near) * minuteMs);
+  }
+  // A local day lies within these bounds whatever the offset (-12 h to +14 h).
+  let low = day * dayMs - 14 * 60 * minuteMs;
+  let high = (day + 1) * dayMs + 12 * 60 * minuteMs;
+  const before = clock.offset(low);
+  if (before !== clock.offset(high)) {
+    while (high - low > 1) {
+      const middle = Math.floor((low + high) / 2);
+      if (clock.offset(middle) === before) low = middle;
+      else high = middle;
+    }
+    found.push(high);
+  }
+  return found;
+}

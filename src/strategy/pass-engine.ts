@@ -1,0 +1,194 @@
+import type { Order, OrderSource } from "../attempt/ports.ts";
+import { type GatePolicy, isPermit, mayContact } from "../compliance/gate.ts";
+import type { Clock, Timer } from "../kernel/clock.ts";
+import { Fault } from "../kernel/fault.ts";
+import type { Log } from "../kernel/log.ts";
+import { type Campaign, type CampaignOrder, type CampaignState, stateAfter } from "./campaign.ts";
+import type { CampaignStore, Candidate, Verdict, WorkStore } from "./ports.ts";
+import { afterClaim, claimAgain, freshMemory, type PullMemory, stateByItself } from "./turn.ts";
+
+export interface PassEngineParts {
+  readonly work: WorkStore;
+  readonly campaigns: CampaignStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Name of this node; orders are leased to it. */
+  readonly node: string;
+  /** Destinations a trunk may call, by the trunk's name; a trunk that is not there may call every one. */
+  readonly destinationPrefixes?: Readonly<Record<string, readonly string[]>>;
+  /** How often the engine looks whether a campaign has ended or was changed by somebody else. Default 500. */
+  readonly watchMs?: number;
+}
+
+/** Told of every campaign whose state this node sees change, and of those it finds running or stopping when it starts. */
+export type CampaignListener = (campaign: Campaign) => void;
+
+/** Claims within one pull, at most: with 100 000 suppressed contacts in a row the pacer still gets its answer soon. */
+const claimsPerPull = 20;
+/** States in which something can still happen by itself. */
+const livelyStates: readonly CampaignState[] = ["running", "stopping"];
+
+interface Known {
+  campaign: Campaign;
+  memory: PullMemory;
+}
+
+/**
+ * Hands out orders, contact by contact, through the gate; carries out what an administrator asks of a campaign, and ends
+ * campaigns that have nothing left to do. Every order it returns is committed as a reserved attempt.
+ */
+export class PassEngine implements OrderSource {
+  readonly #parts: PassEngineParts;
+  readonly #known = new Map<string, Known>();
+  readonly #listeners = new Set<CampaignListener>();
+  #timer: Timer | undefined;
+  #turn: Promise<void> = Promise.resolve();
+  #open = false;
+  #troubled = false;
+
+  constructor(parts: PassEngineParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes up the campaigns that run, and watches from then on. Rejects when the store cannot be read. */
+  async start(): Promise<void> {
+    this.#open = true;
+    await this.#look();
+    this.#watch();
+  }
+
+  /** Stops watching; resolves when nothing of the engine is at work any more. Campaigns stay as they are. */
+  async close(): Promise<void> {
+    this.#open = false;
+    this.#timer?.cancel();
+    await this.#turn;
+    this.#listeners.clear();
+  }
+
+  /** @returns a function that takes the listener off again */
+  onChange(listener: CampaignListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The campaigns that run, as this node knows them. */
+  running(): readonly Campaign[] {
+    return [...this.#known.values()].map((known) => known.campaign).filter((campaign) => campaign.state === "running");
+  }
+
+  async pull(campaignId: string, count: number): Promise<readonly Order[]> {
+    const known = this.#known.get(campaignId);
+    const { clock, work, node, log } = this.#parts;
+    if (known?.campaign.state !== "running" || count < 1 || clock.now() < known.memory.lookAt) return [];
+    const { campaign } = known;
+    const policy = this.#policyOf(campaign);
+    const orders: Order[] = [];
+    for (let claims = 0; claims < claimsPerPull; claims++) {
+      const now = clock.now();
+      const claimed = await work.claim(campaign, count - orders.length, now, node, (candidate) => judge(now, candidate, policy));
+      orders.push(...claimed.orders);
+      const report = { orders: claimed.orders.length, refused: claimed.refused, nextDueAt: claimed.nextDueAt };
+      known.memory = afterClaim(now, report);
+      if (claimed.refused > 0)
+        log.info({ campaign: campaignId, refused: claimed.refused, nextDueAt: claimed.nextDueAt }, "the gate refused contacts");
+      if (!claimAgain(now, report, count - orders.length)) break;
+    }
+    return orders;
+  }
+
+  /**
+   * Carries out an administrator's order.
+   * Faults: `campaign-unknown`; `campaign-state` when the order does not fit the state the campaign is in.
+   */
+  async order(campaignId: string, order: CampaignOrder): Promise<Campaign> {
+    const { campaigns, log } = this.#parts;
+    // Somebody else may move it between our look and our move; then we look again, and the order may not fit any more.
+    for (;;) {
+      const campaign = await campaigns.find(campaignId);
+      if (campaign === undefined) throw new Fault("campaign-unknown", `There is no campaign ${campaignId}.`, { detail: { campaign: campaignId } });
+      const next = stateAfter(campaign.state, order);
+      if (next === undefined)
+        throw new Fault("campaign-state", `Campaign ${campaign.name} is ${campaign.state}; it cannot be told to ${order}.`, {
+          detail: { campaign: campaignId, state: campaign.state, order },
+        });
+      if (!(await campaigns.move(campaignId, campaign.state, next))) continue;
+      log.info({ campaign: campaignId, from: campaign.state, to: next, order }, "campaign moved by order");
+      const moved = { ...campaign, state: next };
+      this.#learn(moved);
+      return moved;
+    }
+  }
+
+  #policyOf(campaign: Campaign): GatePolicy {
+    const destinationPrefixes = this.#parts.destinationPrefixes?.[campaign.trunk] ?? [];
+    return { window: campaign.window, defaultTimeZone: campaign.defaultTimeZone, destinationPrefixes };
+  }
+
+  #watch(): void {
+    if (!this.#open) return;
+    this.#timer = this.#parts.clock.after(this.#parts.watchMs ?? 500, () => {
+      this.#turn = this.#look().then(
+        () => {
+          if (this.#troubled) this.#parts.log.info({}, "campaigns can be watched again");
+          this.#troubled = false;
+          this.#watch();
+        },
+        (error: unknown) => {
+          // The database is away: said once, tried again each turn.
+          if (!this.#troubled) this.#parts.log.error({ error: String(error) }, "campaigns cannot be watched; trying on");
+          this.#troubled = true;
+          this.#watch();
+        },
+      );
+    });
+  }
+
+  /** One look at what runs: takes over what others changed, and ends what has nothing left to do. */
+  async #look(): Promise<void> {
+    const { campaigns } = this.#parts;
+    const lively = await campaigns.inState(livelyStates);
+    const ids = new Set(lively.map((campaign) => campaign.id));
+    for (const [id, known] of this.#known) {
+      if (ids.has(id) || !livelyStates.includes(known.campaign.state)) continue;
+      const now = await campaigns.find(id);
+      if (now === undefined) this.#known.delete(id);
+      else this.#learn(now);
+    }
+    for (const campaign of lively) {
+      const known = this.#learn(campaign);
+      if (campaign.state === "stopping" || known.memory.exhausted) await this.#endIfDone(campaign);
+    }
+  }
+
+  async #endIfDone(campaign: Campaign): Promise<void> {
+    const { campaigns, work, log } = this.#parts;
+    const counts =
+      campaign.state === "stopping"
+        ? { unfinished: 0, inFlight: (await campaigns.progress(campaign.id)).inFlight }
+        : { unfinished: await work.unfinished(campaign.id), inFlight: 0 };
+    const next = stateByItself(campaign.state, counts);
+    if (next === undefined || !(await campaigns.move(campaign.id, campaign.state, next))) return;
+    log.info({ campaign: campaign.id, from: campaign.state, to: next }, "campaign ended");
+    this.#learn({ ...campaign, state: next });
+  }
+
+  #learn(campaign: Campaign): Known {
+    const known = this.#known.get(campaign.id);
+    if (known === undefined || known.campaign.state !== campaign.state) {
+      const fresh = { campaign, memory: freshMemory };
+      this.#known.set(campaign.id, fresh);
+      for (const listener of this.#listeners) listener(campaign);
+      // What has ended for good need not be remembered; what is paused may be resumed on another node and is found again then.
+      if (!livelyStates.includes(campaign.state)) this.#known.delete(campaign.id);
+      return fresh;
+    }
+    known.campaign = campaign;
+    return known;
+  }
+}
+
+function judge(now: number, candidate: Candidate, policy: GatePolicy): Verdict {
+  const decision = mayContact(now, candidate, policy);
+  if (isPermit(decision)) return { go: true, untilMs: decision.untilMs };
+  return { go: false, rule: decision.rule, ...(decision.retryAt === undefined ? {} : { retryAt: decision.retryAt }) };
+}

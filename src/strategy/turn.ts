@@ -1,0 +1,49 @@
+import type { CampaignState } from "./campaign.ts";
+
+/**
+ * What the pass engine remembers of a campaign between two pulls, so that nobody asks the database while nothing is due.
+ * Times are epoch ms.
+ */
+export interface PullMemory {
+  /** Not before then is there anything to claim. */
+  readonly lookAt: number;
+  /** The last claim found nothing waiting, now or later. */
+  readonly exhausted: boolean;
+}
+
+/** What a claim said. */
+export interface ClaimReport {
+  readonly orders: number;
+  readonly refused: number;
+  /** When the next waiting contact is due; undefined when none waits. */
+  readonly nextDueAt: number | undefined;
+}
+
+export const freshMemory: PullMemory = { lookAt: 0, exhausted: false };
+
+/**
+ * Nothing told us, but another node may have put a contact back (a crash before its call left), so even an idle campaign
+ * is looked at this often.
+ */
+export const idleLookMs = 5_000;
+
+export function afterClaim(now: number, report: ClaimReport): PullMemory {
+  const { nextDueAt } = report;
+  if (nextDueAt !== undefined && nextDueAt <= now) return { lookAt: now, exhausted: false };
+  return { lookAt: Math.min(nextDueAt ?? Number.POSITIVE_INFINITY, now + idleLookMs), exhausted: nextDueAt === undefined };
+}
+
+/**
+ * Whether to claim once more within the same pull: the gate refused contacts, so that there is still room, and more are
+ * due. A claim that gave nothing at all found every due row locked by another node; hammering would not free them.
+ */
+export function claimAgain(now: number, report: ClaimReport, missing: number): boolean {
+  return missing > 0 && report.refused > 0 && report.nextDueAt !== undefined && report.nextDueAt <= now;
+}
+
+/** Where a campaign goes by itself. `unfinished`: contacts with something left to do or on the line; `inFlight`: on the line. */
+export function stateByItself(state: CampaignState, counts: { readonly unfinished: number; readonly inFlight: number }): CampaignState | undefined {
+  if (state === "running" && counts.unfinished === 0) return "finished";
+  if (state === "stopping" && counts.inFlight === 0) return "stopped";
+  return undefined;
+}
