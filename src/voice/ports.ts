@@ -1,4 +1,22 @@
-import type { Broken, Collected, CollectRequest, PromptFile } from "../ivr/ports.ts";
+import type { Broken, Caller, Collected, CollectRequest, PromptFile } from "../ivr/ports.ts";
+
+/** How a script that ran on a call ended. */
+export interface ScriptEnd {
+  /** How the script says it ended: paid, opted-out, no_input… */
+  readonly outcome: string;
+  readonly end: "completed" | "too-long" | Broken;
+}
+
+/** A script with every prompt of one contact rendered and ready to play. */
+export interface ReadyScript {
+  run(caller: Caller, attemptId: string): Promise<ScriptEnd>;
+}
+
+/** Published scripts, as the call engine needs them. */
+export interface Scripts {
+  /** Renders what is still to be rendered for this contact. A Fault when that cannot be done. */
+  prepare(scriptVersionId: string, fields: Readonly<Record<string, string>>): Promise<ReadyScript>;
+}
 
 /** What ended an INVITE that was not answered. */
 export interface Failure {

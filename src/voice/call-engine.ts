@@ -1,0 +1,247 @@
+import type { AttemptLog, Order, OrderSource } from "../attempt/ports.ts";
+import type { Clock, Timer } from "../kernel/clock.ts";
+import { Fault } from "../kernel/fault.ts";
+import type { Log } from "../kernel/log.ts";
+import { CallSession } from "./call-session.ts";
+import type { EndpointPool } from "./endpoint-pool-engine.ts";
+import { decide } from "./pacer.ts";
+import type { Endpoint, Media, Scripts, Signalling } from "./ports.ts";
+import { freshRate, type RateState, spend } from "./rate.ts";
+import type { Trunk } from "./trunk.ts";
+
+/** A campaign that is to be dialled, as far as calls are concerned. */
+export interface Dialling {
+  readonly campaignId: string;
+  readonly trunk: string;
+  readonly maxCps: number;
+  readonly maxLines: number;
+  readonly ringTimeoutMs: number;
+}
+
+export interface CallEngineParts {
+  readonly orders: OrderSource;
+  readonly attempts: AttemptLog;
+  readonly signalling: Signalling;
+  readonly media: Media;
+  readonly pool: EndpointPool;
+  readonly scripts: Scripts;
+  readonly trunks: readonly Trunk[];
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Calls being set up at once, over all campaigns, at most. */
+  readonly maxSetups: number;
+}
+
+/** A campaign with nothing due, or with no way out just now, is asked again after so long. */
+const idleLookMs = 250;
+/** Turns are not closer together than this, so that calls are claimed in batches and not one by one. */
+const turnMs = 20;
+
+interface Running {
+  dialling: Dialling;
+  rate: RateState;
+  /** Lines taken: decided on, dialling, ringing or talking. */
+  lines: number;
+  readonly calls: Set<CallSession>;
+  wake: Timer | undefined;
+  /** A turn is under way; `askedAgain` holds when somebody wanted another one meanwhile (ms). */
+  turning: boolean;
+  askedAgain: number | undefined;
+  held: boolean;
+}
+
+interface TrunkUse {
+  readonly trunk: Trunk;
+  lines: number;
+  rate: RateState;
+}
+
+/** Places the calls of all campaigns that are dialled by this process, as many as the pacer allows. */
+export class CallEngine {
+  readonly #parts: CallEngineParts;
+  readonly #running = new Map<string, Running>();
+  readonly #trunks: ReadonlyMap<string, TrunkUse>;
+  #setups = 0;
+  #closed = false;
+
+  constructor(parts: CallEngineParts) {
+    this.#parts = parts;
+    this.#trunks = new Map(parts.trunks.map((trunk) => [trunk.name, { trunk, lines: 0, rate: freshRate }]));
+  }
+
+  /** Calls dialling, ringing or talking. */
+  get lines(): number {
+    let lines = 0;
+    for (const running of this.#running.values()) lines += running.lines;
+    return lines;
+  }
+
+  /** Starts dialling a campaign, or takes over its changed limits. @throws Fault `trunk-unknown` */
+  dial(dialling: Dialling): void {
+    if (!this.#trunks.has(dialling.trunk)) {
+      throw new Fault(
+        "trunk-unknown",
+        `Campaign ${dialling.campaignId} wants trunk "${dialling.trunk}", which is not configured. Add it under trunks:.`,
+      );
+    }
+    const known = this.#running.get(dialling.campaignId);
+    if (known) {
+      known.dialling = dialling;
+      known.held = false;
+    } else {
+      this.#running.set(dialling.campaignId, {
+        dialling,
+        rate: freshRate,
+        lines: 0,
+        calls: new Set(),
+        wake: undefined,
+        turning: false,
+        askedAgain: undefined,
+        held: false,
+      });
+    }
+    const running = this.#running.get(dialling.campaignId);
+    if (running) this.#wakeAt(running, this.#parts.clock.now());
+  }
+
+  /** No new calls for this campaign; what is up goes on. */
+  hold(campaignId: string): void {
+    const running = this.#running.get(campaignId);
+    if (!running) return;
+    running.held = true;
+    running.wake?.cancel();
+    running.wake = undefined;
+    this.#forgetIfDone(running);
+  }
+
+  /** No new calls at all; what only rings is taken back. Resolves when the last call is over. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const running of this.#running.values()) {
+      running.wake?.cancel();
+      for (const call of running.calls) call.withdraw();
+    }
+    await Promise.all([...this.#running.values()].flatMap(({ calls }) => [...calls].map((call) => call.done)));
+  }
+
+  async #turn(running: Running): Promise<void> {
+    const { dialling } = running;
+    const use = this.#trunks.get(dialling.trunk);
+    if (running.held || this.#closed || !use) return;
+    running.turning = true;
+    let againAt: number | undefined;
+    try {
+      againAt = await this.#place(running, use);
+    } catch (error) {
+      this.#parts.log.error({ err: error, campaign: dialling.campaignId }, "no calls could be placed; trying again");
+      againAt = this.#parts.clock.now() + idleLookMs;
+    }
+    running.turning = false;
+    againAt = againAt ?? running.askedAgain;
+    running.askedAgain = undefined;
+    this.#forgetIfDone(running);
+    if (againAt !== undefined) this.#wakeAt(running, againAt);
+  }
+
+  /** @returns when to ask again; undefined when only the end of a call can change things */
+  async #place(running: Running, use: TrunkUse): Promise<number | undefined> {
+    const { signalling, media, pool, orders, clock } = this.#parts;
+    const { campaignId, maxLines, maxCps } = running.dialling;
+    const now = clock.now();
+    if (!signalling.ready || !media.ready) return now + idleLookMs;
+    const stats = { lines: running.lines, setups: this.#setups, trunkLines: use.lines, campaignRate: running.rate, trunkRate: use.rate };
+    const policy = { maxLines, maxCps, trunkMaxLines: use.trunk.maxChannels, trunkMaxCps: use.trunk.maxCps, maxSetups: this.#parts.maxSetups };
+    const decision = decide(now, stats, policy);
+    if (decision.calls === 0) return decision.againAt;
+    this.#take(running, use, decision.calls);
+    let unused = decision.calls;
+    try {
+      const endpoints = [...(await pool.acquire(decision.calls))];
+      if (endpoints.length === 0) return Math.max(clock.now() + turnMs, pool.nextOpenAt);
+      const pulled = await this.#pull(orders, campaignId, endpoints);
+      const at = clock.now();
+      running.rate = spend(running.rate, at, pulled.length, maxCps);
+      use.rate = spend(use.rate, at, pulled.length, use.trunk.maxCps);
+      for (const order of pulled) {
+        const endpoint = endpoints.pop();
+        if (!endpoint) break;
+        unused -= 1;
+        this.#launch(running, use, order, endpoint);
+      }
+      for (const endpoint of endpoints) pool.recycle(endpoint, false);
+      return pulled.length === 0 ? at + idleLookMs : Math.max(at + turnMs, decision.againAt ?? 0);
+    } finally {
+      this.#take(running, use, -unused);
+      this.#setups -= unused;
+    }
+  }
+
+  async #pull(orders: OrderSource, campaignId: string, endpoints: readonly Endpoint[]): Promise<readonly Order[]> {
+    try {
+      return await orders.pull(campaignId, endpoints.length);
+    } catch (error) {
+      for (const endpoint of endpoints) this.#parts.pool.recycle(endpoint, false);
+      throw error;
+    }
+  }
+
+  async #launch(running: Running, use: TrunkUse, order: Order, endpoint: Endpoint): Promise<void> {
+    const { scripts, attempts, clock, log, pool } = this.#parts;
+    let settled = false;
+    const settle = () => {
+      if (!settled) this.#setups -= 1;
+      settled = true;
+    };
+    const over = () => {
+      settle();
+      this.#take(running, use, -1);
+      this.#wakeAt(running, clock.now() + turnMs);
+    };
+    try {
+      const script = await scripts.prepare(order.scriptVersionId, order.fields);
+      const call = new CallSession(this.#parts, {
+        order,
+        script,
+        trunk: use.trunk,
+        ringTimeoutMs: running.dialling.ringTimeoutMs,
+        endpoint,
+        settled: settle,
+      });
+      running.calls.add(call);
+      call.done.then(() => {
+        running.calls.delete(call);
+        over();
+        this.#forgetIfDone(running);
+      });
+      if (this.#closed) call.withdraw();
+    } catch (error) {
+      log.error({ err: error, attempt: order.attemptId }, "the script could not be made ready for this contact");
+      pool.recycle(endpoint, false);
+      await attempts
+        .finish(order.attemptId, { at: clock.now(), result: "carrier-fault", reason: "script not ready" })
+        .catch((fault) => log.error({ err: fault, attempt: order.attemptId }, "result not recorded"));
+      over();
+    }
+  }
+
+  /** Takes lines and, when it is more, counts them as being set up; a negative count gives lines back. */
+  #take(running: Running, use: TrunkUse, count: number): void {
+    running.lines += count;
+    use.lines += count;
+    if (count > 0) this.#setups += count;
+  }
+
+  #forgetIfDone(running: Running): void {
+    if (running.held && running.lines === 0) this.#running.delete(running.dialling.campaignId);
+  }
+
+  #wakeAt(running: Running, at: number): void {
+    if (running.turning) running.askedAgain = at;
+    if (running.held || running.turning || running.wake || this.#closed) return;
+    const { clock } = this.#parts;
+    running.wake = clock.after(Math.max(0, at - clock.now()), () => {
+      running.wake = undefined;
+      this.#turn(running);
+    });
+  }
+}

@@ -1,0 +1,146 @@
+import type { AttemptLog, LegIds, Mark, Order } from "../attempt/ports.ts";
+import type { Result } from "../attempt/result.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import { LineCaller } from "./caller-session.ts";
+import type { EndpointPool } from "./endpoint-pool-engine.ts";
+import { type Ring, type Ringing, ring } from "./invite-session.ts";
+import type { Dialog, Endpoint, ReadyScript, ScriptEnd, Signalling } from "./ports.ts";
+import { describeFailure, resultOf } from "./sip-status.ts";
+import { transferOver } from "./transfer-session.ts";
+import { refusedBy, type Trunk } from "./trunk.ts";
+
+/** Says which attempt an INVITE belongs to, in the carrier's traces as in ours. */
+export const attemptHeader = "X-Carillon-Attempt";
+
+export interface CallParts {
+  readonly attempts: AttemptLog;
+  readonly signalling: Signalling;
+  readonly pool: EndpointPool;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Call {
+  readonly order: Order;
+  readonly script: ReadyScript;
+  readonly trunk: Trunk;
+  readonly ringTimeoutMs: number;
+  readonly endpoint: Endpoint;
+  /** Called once, when the network has said the first word on this call, or it is over before that. */
+  readonly settled: () => void;
+}
+
+/**
+ * One call from its second question to the gate until nothing of it is left: the attempt is ended in the log, the leg and
+ * its endpoint are released or given back. Never rejects.
+ */
+export class CallSession {
+  readonly #parts: CallParts;
+  readonly #call: Call;
+  readonly #log: Log;
+  readonly done: Promise<void>;
+  #ringing: Ringing | undefined;
+
+  constructor(parts: CallParts, call: Call) {
+    this.#parts = parts;
+    this.#call = call;
+    this.#log = parts.log.child({ attempt: call.order.attemptId, campaign: call.order.campaignId });
+    this.done = this.#run();
+  }
+
+  /** Takes the call back if it has not been answered yet. */
+  withdraw(): void {
+    this.#ringing?.withdraw();
+  }
+
+  async #run(): Promise<void> {
+    const { endpoint, settled } = this.#call;
+    try {
+      await this.#place();
+    } catch (error) {
+      this.#log.error({ err: error }, "call failed");
+      await endpoint.close();
+      await this.#finish("carrier-fault", "internal fault").catch(() => {});
+    } finally {
+      settled();
+    }
+  }
+
+  async #place(): Promise<void> {
+    const { order, trunk, endpoint } = this.#call;
+    const { attempts, pool, clock } = this.#parts;
+    const refused = refusedBy(trunk, order.address, order.callerId);
+    if (refused) {
+      pool.recycle(endpoint, false);
+      return this.#finish("canceled", refused);
+    }
+    if (!(await attempts.begin(order.attemptId, clock.now()))) {
+      this.#log.info({}, "withdrawn at the gate before it was sent");
+      return pool.recycle(endpoint, false);
+    }
+    const rung = await this.#ring();
+    if (rung.answered) return this.#answered(rung.dialog, rung.sdp);
+    await this.#finish(
+      resultOf(rung.failure, rung),
+      rung.canceled === "ring-timeout" ? "ring time-out" : describeFailure(rung.failure),
+      rung.failure,
+    );
+    pool.recycle(endpoint, rung.earlyMedia);
+  }
+
+  #ring(): Promise<Ring> {
+    const { order, trunk, endpoint, ringTimeoutMs, settled } = this.#call;
+    const { signalling, clock } = this.#parts;
+    const headers = { [attemptHeader]: order.attemptId };
+    this.#ringing = ring(signalling, clock, { trunk, to: order.address, callerId: order.callerId, ringTimeoutMs, headers }, endpoint, {
+      sent: (ids) => this.#mark("sent", { ...ids, mediaServer: endpoint.mediaServer, endpointId: endpoint.id }),
+      ringing: (earlyMedia) => {
+        settled();
+        this.#mark(earlyMedia ? "early-media" : "ringing");
+      },
+    });
+    return this.#ringing.end;
+  }
+
+  async #answered(dialog: Dialog, sdp: string): Promise<void> {
+    const { order, script, endpoint, settled } = this.#call;
+    settled();
+    this.#mark("answered", { dialogId: dialog.id });
+    let end: ScriptEnd | undefined;
+    try {
+      await endpoint.attach(sdp);
+      end = await script.run(new LineCaller(endpoint, dialog, this.#transfer()), order.attemptId);
+    } catch (error) {
+      this.#log.error({ err: error }, "the script could not go on");
+    }
+    await Promise.all([dialog.end(), endpoint.close()]);
+    if (!end) return this.#finish("dropped", "media or script fault");
+    await this.#finish(end.end === "lost" ? "dropped" : "human", end.end, undefined, end.outcome);
+  }
+
+  #transfer() {
+    const { order, trunk } = this.#call;
+    const bridged = (peer: { readonly dialogId: string; readonly endpointId: string }) =>
+      this.#mark("transfer", undefined, { peerDialogId: peer.dialogId, peerEndpointId: peer.endpointId });
+    return transferOver({ ...this.#parts, trunk, callerId: order.callerId, headers: { [attemptHeader]: `${order.attemptId};transfer` }, bridged });
+  }
+
+  #mark(kind: Mark["kind"], legIds?: LegIds, detail?: Mark["detail"]): void {
+    const { attempts, clock } = this.#parts;
+    const mark: Mark = { at: clock.now(), kind, ...(legIds && { legIds }), ...(detail && { detail }) };
+    attempts.mark(this.#call.order.attemptId, mark).catch((error) => this.#log.error({ err: error, kind }, "event not recorded"));
+  }
+
+  async #finish(result: Result, reason: string, failure?: { status: number; q850?: number }, outcome?: string): Promise<void> {
+    const { attempts, clock } = this.#parts;
+    await attempts.finish(this.#call.order.attemptId, {
+      at: clock.now(),
+      result,
+      reason,
+      ...(failure && { sipStatus: failure.status }),
+      ...(failure?.q850 !== undefined && { q850: failure.q850 }),
+      ...(outcome !== undefined && { outcome }),
+    });
+  }
+}

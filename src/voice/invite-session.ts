@@ -1,0 +1,76 @@
+import type { Clock } from "../kernel/clock.ts";
+import type { PhoneNumber } from "../kernel/phone.ts";
+import type { Dialog, Endpoint, Failure, InviteEnd, Signalling } from "./ports.ts";
+import { fromUri, requestUri, type Trunk } from "./trunk.ts";
+
+export interface InviteOrder {
+  readonly trunk: Trunk;
+  readonly to: PhoneNumber;
+  readonly callerId: string;
+  readonly ringTimeoutMs: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What a watcher of a ringing leg is told. */
+export interface RingingWatcher {
+  sent(ids: { readonly transactionId: string; readonly dialogId: string; readonly callId: string }): void;
+  /** The first provisional response of 180 or more. */
+  ringing(earlyMedia: boolean): void;
+}
+
+export type Ring =
+  | { readonly answered: true; readonly dialog: Dialog; readonly sdp: string }
+  | {
+      readonly answered: false;
+      readonly failure: Failure;
+      readonly rang: boolean;
+      readonly earlyMedia: boolean;
+      readonly canceled?: "ring-timeout" | "withdrawn";
+    };
+
+export interface Ringing {
+  readonly end: Promise<Ring>;
+  /** Takes the call back before it is answered. */
+  withdraw(): void;
+}
+
+/**
+ * One INVITE with its ring time-out. Expires says the same to the far side, so that a leg nobody remembers ends by itself.
+ */
+export function ring(signalling: Signalling, clock: Clock, order: InviteOrder, endpoint: Endpoint, watcher: RingingWatcher): Ringing {
+  const { trunk } = order;
+  let canceled: "ring-timeout" | "withdrawn" | undefined;
+  let rang = false;
+  let earlyMedia = false;
+  const invitation = signalling.invite(
+    {
+      uri: requestUri(trunk, order.to),
+      from: fromUri(trunk, order.callerId),
+      sdp: endpoint.localSdp,
+      expiresS: Math.ceil(order.ringTimeoutMs / 1000),
+      headers: order.headers,
+      ...(trunk.username && trunk.password && { auth: { username: trunk.username, password: trunk.password } }),
+    },
+    {
+      provisional(status, sdp) {
+        if (status < 180) return;
+        const first = !rang || (sdp !== undefined && !earlyMedia);
+        rang = true;
+        earlyMedia ||= sdp !== undefined;
+        if (first) watcher.ringing(earlyMedia);
+      },
+    },
+  );
+  const cancel = (why: "ring-timeout" | "withdrawn") => {
+    canceled ??= why;
+    invitation.cancel();
+  };
+  const timer = clock.after(order.ringTimeoutMs, () => cancel("ring-timeout"));
+  invitation.sent.then((ids) => ids && watcher.sent(ids));
+  const end = invitation.end.then((final: InviteEnd): Ring => {
+    timer.cancel();
+    if (final.answered) return final;
+    return { answered: false, failure: final.failure, rang, earlyMedia, ...(canceled && { canceled }) };
+  });
+  return { end, withdraw: () => cancel("withdrawn") };
+}

@@ -1,0 +1,50 @@
+import { allowed, nextAt, type RateState } from "./rate.ts";
+
+/** How things stand when the pacer is asked. */
+export interface PacingStats {
+  /** Lines of this campaign dialling, ringing or talking. */
+  readonly lines: number;
+  /** Calls of all campaigns between the decision to place them and the first answer from the network. */
+  readonly setups: number;
+  /** Lines of all campaigns on the campaign's trunk. */
+  readonly trunkLines: number;
+  readonly campaignRate: RateState;
+  readonly trunkRate: RateState;
+}
+
+export interface PacingPolicy {
+  readonly maxLines: number;
+  readonly maxCps: number;
+  readonly trunkMaxLines: number;
+  readonly trunkMaxCps: number;
+  /** Admission: beyond so many calls being set up at once, the daemons get slower and not faster. */
+  readonly maxSetups: number;
+}
+
+export interface PacingDecision {
+  /** How many calls to place now. */
+  readonly calls: number;
+  /** What holds back more: the log and the progress line say it. */
+  readonly heldBy: "lines" | "trunk-lines" | "setups" | "rate" | "trunk-rate";
+  /** When it is worth asking again by the clock alone (ms); undefined when only an ended call can change things. */
+  readonly againAt: number | undefined;
+}
+
+/**
+ * How many calls an outbound-IVR campaign places now. Nobody waits at the other end of such a call, so there is nothing
+ * to predict: it is the least of what the lines, the rates and the daemons allow.
+ */
+export function decide(now: number, stats: PacingStats, policy: PacingPolicy): PacingDecision {
+  const limits = [
+    { heldBy: "lines", free: policy.maxLines - stats.lines },
+    { heldBy: "trunk-lines", free: policy.trunkMaxLines - stats.trunkLines },
+    { heldBy: "setups", free: policy.maxSetups - stats.setups },
+    { heldBy: "rate", free: allowed(stats.campaignRate, now, policy.maxCps) },
+    { heldBy: "trunk-rate", free: allowed(stats.trunkRate, now, policy.trunkMaxCps) },
+  ] as const;
+  const tightest = limits.reduce((least, limit) => (limit.free < least.free ? limit : least));
+  const calls = Math.max(0, tightest.free);
+  const byClock = Math.max(nextAt(stats.campaignRate, now, policy.maxCps), nextAt(stats.trunkRate, now, policy.trunkMaxCps));
+  const waitsForCall = calls === 0 && limits.slice(0, 3).some(({ free }) => free <= 0);
+  return { calls, heldBy: tightest.heldBy, againAt: waitsForCall ? undefined : Math.max(now + 1, byClock) };
+}

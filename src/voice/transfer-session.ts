@@ -1,0 +1,101 @@
+import type { TransferEnd, TransferRequest } from "../ivr/ports.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import { isPhoneNumber } from "../kernel/phone.ts";
+import type { Transfer } from "./caller-session.ts";
+import type { EndpointPool } from "./endpoint-pool-engine.ts";
+import { type Ring, type Ringing, ring } from "./invite-session.ts";
+import type { Dialog, Endpoint, Signalling } from "./ports.ts";
+import { resultOf } from "./sip-status.ts";
+import { refusedBy, type Trunk } from "./trunk.ts";
+
+export interface TransferParts {
+  readonly signalling: Signalling;
+  readonly pool: EndpointPool;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly trunk: Trunk;
+  readonly callerId: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Called when the two are connected, with what another process needs to keep watch over them. */
+  readonly bridged: (peer: { readonly dialogId: string; readonly endpointId: string }) => void;
+}
+
+/** Leave the person alone with the machine no longer than that between two runs of the hold prompt. */
+const ringGuardMs = 5000;
+
+/** A transfer to an outside number: rings it while the person hears the hold prompts, then connects the two. */
+export function transferOver(parts: TransferParts): Transfer {
+  return async (request, person) => {
+    const { to } = request;
+    const refused = isPhoneNumber(to) ? refusedBy(parts.trunk, to, parts.callerId) : "not an E.164 number";
+    if (refused || !isPhoneNumber(to)) {
+      parts.log.warn({ reason: refused }, "transfer refused");
+      return "failed";
+    }
+    const [endpoint] = await parts.pool.acquire(1);
+    if (!endpoint) return "failed";
+    person.endpoint.guard(request.ringTimeoutMs + ringGuardMs);
+    const order = { trunk: parts.trunk, to, callerId: parts.callerId, ringTimeoutMs: request.ringTimeoutMs, headers: parts.headers };
+    const ringing = ring(parts.signalling, parts.clock, order, endpoint, { sent() {}, ringing() {} });
+    const rung = await ringWithHold(ringing, request, person);
+    if (!rung.answered) {
+      parts.pool.recycle(endpoint, rung.earlyMedia);
+      return rung.canceled === "withdrawn" ? person.left : endOf(rung);
+    }
+    try {
+      return await talk(parts, request, person, { endpoint, dialog: rung.dialog, sdp: rung.sdp });
+    } finally {
+      await Promise.all([rung.dialog.end(), endpoint.close()]);
+    }
+  };
+}
+
+async function ringWithHold(
+  ringing: Ringing,
+  request: TransferRequest,
+  person: { readonly endpoint: Endpoint; readonly left: Promise<unknown> },
+): Promise<Ring> {
+  let over = false;
+  const hold = async () => {
+    while (!over && request.holdPrompts.length > 0) {
+      if ((await person.endpoint.play(request.holdPrompts)) !== "played") return;
+    }
+  };
+  const holding = hold();
+  person.left.then(() => ringing.withdraw());
+  const rung = await ringing.end;
+  over = true;
+  await person.endpoint.stop();
+  await holding;
+  return rung;
+}
+
+async function talk(
+  parts: TransferParts,
+  request: TransferRequest,
+  person: { readonly endpoint: Endpoint; readonly left: Promise<unknown> },
+  peer: { readonly endpoint: Endpoint; readonly dialog: Dialog; readonly sdp: string },
+): Promise<TransferEnd> {
+  try {
+    await peer.endpoint.attach(peer.sdp);
+    // From here on two people talk: nobody may say goodbye in between.
+    await person.endpoint.liftGuard();
+    await person.endpoint.bridge(peer.endpoint);
+  } catch (error) {
+    parts.log.error({ err: error }, "transfer could not be connected");
+    return "failed";
+  }
+  parts.bridged({ dialogId: peer.dialog.id, endpointId: peer.endpoint.id });
+  const ended = Promise.withResolvers<void>();
+  const timer = request.maxTalkMs === undefined ? undefined : parts.clock.after(request.maxTalkMs, ended.resolve);
+  await Promise.race([ended.promise, person.left, peer.dialog.ended, peer.endpoint.gone]);
+  timer?.cancel();
+  return "talked";
+}
+
+function endOf(rung: Extract<Ring, { answered: false }>): TransferEnd {
+  const result = resultOf(rung.failure, rung);
+  if (result === "busy" || result === "no-answer") return result;
+  return "failed";
+}
