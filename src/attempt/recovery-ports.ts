@@ -1,0 +1,31 @@
+import type { AttemptState } from "./attempt.ts";
+import type { LegIds } from "./ports.ts";
+
+/** An attempt that was not ended when the process that made it died. */
+export interface Orphan {
+  readonly attemptId: string;
+  readonly campaignId: string;
+  readonly state: AttemptState;
+  readonly legIds: LegIds;
+  /** The second leg, when the person had been connected to somebody: the detail of the last `transfer` mark. */
+  readonly peer: { readonly dialogId: string; readonly endpointId: string } | undefined;
+}
+
+/** Which nodes live, and what dead ones left. A node's lease is renewed by its heartbeats. */
+export interface NodeRegistry {
+  /**
+   * Takes the name for this process. A process of the same name that was there before is dead from now on: its `begin`
+   * and `mark` calls are refused.
+   */
+  register(node: string, now: number): Promise<void>;
+  /** Renews the lease. @returns false when another process has taken the name, and this one must stop */
+  heartbeat(node: string, now: number): Promise<boolean>;
+  /** Gives the name back at a clean stop. */
+  release(node: string): Promise<void>;
+  /**
+   * Takes over the unfinished attempts of this node's earlier life and of nodes whose lease ran out. Each is given to
+   * one process only. Those that were `reserved` had not left: they are ended `canceled` and their contacts are due
+   * again; they are not among the orphans returned.
+   */
+  takeOrphans(node: string, now: number): Promise<readonly Orphan[]>;
+}
