@@ -1,0 +1,150 @@
+import type { TSchema } from "typebox";
+import { nearest } from "./finding.ts";
+
+/** One fault of a value against its schema, for people. */
+export interface SchemaFault {
+  readonly code: "unknown-key" | "missing-key" | "wrong-type" | "bad-value" | "bad-key";
+  /** JSON pointer within the value. */
+  readonly pointer: string;
+  /** Whether the fault is with the key rather than with its value. */
+  readonly onKey: boolean;
+  readonly message: string;
+  readonly fix: string;
+}
+
+interface RawError {
+  readonly keyword: string;
+  readonly schemaPath: string;
+  readonly instancePath: string;
+  readonly params: object;
+  readonly message: string;
+}
+
+/** The parts of a JSON Schema that are read here. */
+interface Facts {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly enum?: readonly unknown[];
+}
+
+/** TypeBox's errors as faults: noise dropped, alternatives settled on the one that was meant, words added. */
+export function schemaFindings(schema: TSchema, errors: readonly RawError[], root: unknown): SchemaFault[] {
+  return settle(errors.filter((error) => error.keyword !== "boolean" && error.keyword !== "anyOf")).flatMap((error) => explain(schema, error, root));
+}
+
+/** Of the branches of each alternative, keeps the errors of the one that fits best. */
+function settle(errors: readonly RawError[]): RawError[] {
+  const split = (error: RawError) => /^(.*?\/anyOf)\/(\d+)/.exec(error.schemaPath);
+  const groups = new Map<string, Map<string, RawError[]>>();
+  const kept: RawError[] = [];
+  for (const error of errors) {
+    const match = split(error);
+    if (!match) {
+      kept.push(error);
+      continue;
+    }
+    // Alternatives stand for one prompt or one target: everything at or below the same list item belongs together.
+    const item = /^(.*?\/(?:menu|play|collect|retry)\/\d+|\/transfer)/.exec(error.instancePath)?.[1] ?? error.instancePath;
+    const branches = groups.get(item) ?? new Map<string, RawError[]>();
+    branches.set(match[2] ?? "", [...(branches.get(match[2] ?? "") ?? []), error]);
+    groups.set(item, branches);
+  }
+  for (const [item, branches] of groups) {
+    const rank = (list: readonly RawError[]) =>
+      (list.some((error) => error.keyword === "type" && error.instancePath === item) ? 100 : 0) + list.length;
+    const best = [...branches.values()].sort((a, b) => rank(a) - rank(b))[0];
+    kept.push(...(best ?? []));
+  }
+  return kept;
+}
+
+function lastOf(pointer: string): string {
+  return pointer
+    .slice(pointer.lastIndexOf("/") + 1)
+    .replaceAll("~1", "/")
+    .replaceAll("~0", "~");
+}
+
+function schemaAt(schema: TSchema, path: string): Facts {
+  let found: unknown = schema;
+  for (const part of path.split("/").slice(1)) {
+    if (typeof found !== "object" || found === null) return {};
+    found = (found as Record<string, unknown>)[part.replaceAll("~1", "/").replaceAll("~0", "~")];
+  }
+  return typeof found === "object" && found !== null ? (found as Facts) : {};
+}
+
+function strings(params: object, key: string): string[] {
+  const list: unknown = (params as Record<string, unknown>)[key];
+  return Array.isArray(list) ? list.map(String) : [];
+}
+
+function valueIn(root: unknown, pointer: string): unknown {
+  return pointer
+    .split("/")
+    .slice(1)
+    .reduce<unknown>((value, part) => (typeof value === "object" && value !== null ? (value as Record<string, unknown>)[part] : undefined), root);
+}
+
+function shown(value: unknown): string {
+  const text = typeof value === "string" ? `“${value}”` : JSON.stringify(value);
+  return text === undefined ? "nothing" : text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+function explain(schema: TSchema, error: RawError, root: unknown): SchemaFault[] {
+  const facts = schemaAt(schema, error.schemaPath);
+  const name = lastOf(error.instancePath);
+  const value = valueIn(root, error.instancePath);
+  const meant = facts.description ? `It is ${facts.description}.` : "See docs/ivr.md.";
+  switch (error.keyword) {
+    case "additionalProperties": {
+      const known = Object.keys(facts.properties ?? {});
+      return strings(error.params, "additionalProperties").map((key): SchemaFault => {
+        const pointer = `${error.instancePath}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+        if (name === "keys") {
+          const fix = 'Keys are one to four of 0–9, * and #, in quotes: "1", "*".';
+          return { code: "bad-key", pointer, onKey: true, message: `“${key}” cannot be pressed on a telephone`, fix };
+        }
+        const guess = nearest(key, known);
+        const fix = guess ? `Did you mean ${guess}?` : known.length > 0 ? `Known here: ${known.join(", ")}.` : meant;
+        return { code: "unknown-key", pointer, onKey: true, message: `“${key}” is not known here`, fix };
+      });
+    }
+    case "required":
+      return strings(error.params, "requiredProperties").map((key) => {
+        const wanted = schemaAt(schema, `${error.schemaPath}/properties/${key}`).description;
+        const fix = wanted ? `Add \`${key}:\`, ${wanted}.` : `Add \`${key}:\`.`;
+        return { code: "missing-key", pointer: error.instancePath, onKey: true, message: `\`${key}\` is missing${name ? ` in ${name}` : ""}`, fix };
+      });
+    case "type": {
+      const wanted = String((error.params as { type?: unknown }).type ?? "something else");
+      const fix = wanted === "string" && typeof value === "number" ? "Put it in quotes." : meant;
+      return [{ code: "wrong-type", pointer: error.instancePath, onKey: false, message: `${shown(value)} should be ${article(wanted)}`, fix }];
+    }
+    case "enum":
+    case "const":
+      return [
+        {
+          code: "bad-value",
+          pointer: error.instancePath,
+          onKey: false,
+          message: `${shown(value)} is not one of the words allowed here`,
+          fix: `Use ${(facts.enum ?? []).map(String).join(" or ") || "one that docs/ivr.md lists"}.`,
+        },
+      ];
+    default:
+      return [
+        { code: "bad-value", pointer: error.instancePath, onKey: false, message: `${name} ${shown(value)} ${error.message}`.trim(), fix: meant },
+      ];
+  }
+}
+
+function article(type: string): string {
+  const words: Readonly<Record<string, string>> = {
+    string: "a text",
+    object: "a group of `key: value`",
+    array: "a list in [ ]",
+    boolean: "true or false",
+  };
+  return words[type] ?? `a ${type === "integer" ? "whole number" : type}`;
+}

@@ -1,0 +1,103 @@
+import { Fault } from "../kernel/fault.ts";
+import { liquidFor } from "./liquid.ts";
+import { scan, type TemplateKind } from "./scan.ts";
+
+export type { TemplateKind } from "./scan.ts";
+
+/** The values a template is filled with, by field name. */
+export type Fields = Readonly<Record<string, string>>;
+
+/** A template that has been read and can be rendered any number of times. */
+export interface Template {
+  readonly source: string;
+  readonly kind: TemplateKind;
+  /** Every field it mentions. */
+  readonly fields: readonly string[];
+  /** The fields without which it cannot be rendered. */
+  readonly needed: readonly string[];
+  /**
+   * The text for one contact.
+   * @throws Fault `template-field-missing` (detail `fields`), `template-too-long`, `template-render`
+   */
+  render(fields: Fields): string;
+}
+
+/** Longest result in characters: a spoken prompt of 2,000 characters lasts over two minutes; an e-mail may be a megabyte. */
+const maxLength: Readonly<Record<TemplateKind, number>> = { prompt: 2_000, text: 20_000, line: 1_000, html: 1_000_000 };
+
+// Control characters say nothing to a person and much to a terminal, a header or a speech engine.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029]/g;
+
+/** A value as it may appear in this kind of text. */
+function cleaned(value: string, kind: TemplateKind): string {
+  const printable = value.replace(controls, " ");
+  return kind === "line" || kind === "prompt" ? printable.replace(/\s+/g, " ") : printable;
+}
+
+function finished(text: string, kind: TemplateKind): string {
+  return kind === "prompt" || kind === "line" ? text.replace(/\s+/g, " ").trim() : text;
+}
+
+function checkLength(text: string, kind: TemplateKind): string {
+  if (text.length <= maxLength[kind]) return text;
+  throw new Fault("template-too-long", `the text is ${text.length} characters long; ${maxLength[kind]} are allowed here`);
+}
+
+/**
+ * Reads a template.
+ * @throws Fault `template-syntax` with `line` and `column` (from 1, within the source) in its detail
+ */
+export function compileTemplate(source: string, kind: TemplateKind): Template {
+  const scanned = scan(source, kind);
+  if (scanned.constant) {
+    const text = checkLength(finished(source, kind), kind);
+    return { source, kind, fields: [], needed: [], render: () => text };
+  }
+  const liquid = liquidFor(kind);
+  let parsed: ReturnType<typeof liquid.parse>;
+  try {
+    parsed = liquid.parse(scanned.liquid);
+  } catch (error) {
+    const message = error instanceof Error ? error.message.replace(/, line:.*$/s, "") : String(error);
+    throw new Fault("template-syntax", `the text cannot be read: ${message}`, { cause: error, detail: { line: 1, column: 1 } });
+  }
+
+  const render = (fields: Fields): string => {
+    const missing = scanned.needed.filter((field) => !Object.hasOwn(fields, field));
+    if (missing.length > 0) throw new Fault("template-field-missing", `the contact has no ${missing.join(", ")}`, { detail: { fields: missing } });
+    const scope: Record<string, string> = Object.create(null);
+    for (const field of scanned.fields) if (Object.hasOwn(fields, field)) scope[field] = cleaned(fields[field] ?? "", kind);
+    let text: string;
+    try {
+      text = String(liquid.renderSync(parsed, scope));
+    } catch (error) {
+      throw new Fault("template-render", `the text cannot be rendered: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    }
+    return checkLength(finished(text, kind), kind);
+  };
+  return { source, kind, fields: scanned.fields, needed: scanned.needed, render };
+}
+
+/** Keeps the templates used last, so that a message sent to a million people is read once. */
+export class TemplateCache {
+  readonly #kept = new Map<string, Template>();
+  readonly #limit: number;
+
+  /** @param limit how many templates are kept */
+  constructor(limit = 500) {
+    this.#limit = limit;
+  }
+
+  /** As `compileTemplate`. */
+  get(source: string, kind: TemplateKind): Template {
+    const key = `${kind}:${source}`;
+    const known = this.#kept.get(key);
+    const template = known ?? compileTemplate(source, kind);
+    this.#kept.delete(key);
+    this.#kept.set(key, template);
+    const oldest = this.#kept.keys().next().value;
+    if (this.#kept.size > this.#limit && oldest !== undefined) this.#kept.delete(oldest);
+    return template;
+  }
+}
