@@ -12,6 +12,7 @@ export class DrachtioSignalling implements Signalling {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #dialogs = new Set<DrachtioDialog>();
+  readonly #adopted = new Map<string, () => void>();
   readonly #pending = new Set<(end: InviteEnd) => void>();
 
   constructor(connection: DrachtioConnection, clock: Clock, log: Log) {
@@ -19,6 +20,11 @@ export class DrachtioSignalling implements Signalling {
     this.#clock = clock;
     this.#log = log;
     connection.onLost = () => this.#lose();
+    // Only dialogs that drachtio-srf does not know come here: those of an earlier process.
+    connection.srf.bye((request, response) => {
+      response.send(200);
+      this.#adopted.get(request.stackDialogId)?.();
+    });
   }
 
   get ready(): boolean {
@@ -99,6 +105,15 @@ export class DrachtioSignalling implements Signalling {
 
   endDialog(dialogId: string): Promise<"ended" | "gone"> {
     return this.#reap({ method: "BYE", stackDialogId: dialogId, headers: {} });
+  }
+
+  adopt(dialogId: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#adopted.set(dialogId, () => {
+        this.#adopted.delete(dialogId);
+        resolve();
+      });
+    });
   }
 
   cancelTransaction(transactionId: string): Promise<"ended" | "gone"> {

@@ -16,6 +16,8 @@ export interface SipMessage {
 export interface SipRequest extends SipMessage {
   /** drachtio's id of the transaction. */
   readonly stackTxnId: string;
+  /** drachtio's id of the dialog it is in; empty outside one. */
+  readonly stackDialogId: string;
   readonly method: string;
   readonly uri: string;
   cancel(options: { headers?: Record<string, string> }, callback: (error: Error | null) => void): void;
@@ -73,6 +75,7 @@ export interface Srf extends EventEmitter {
     callback: (error: SipFailure | null, dialog?: SipDialog) => void,
   ): void;
   request(options: RequestOptions, callback: (error: Error | null, request?: SipRequest) => void): void;
+  bye(handler: (request: SipRequest, response: SipResponder) => void): void;
   options(handler: (request: SipRequest, response: SipResponder) => void): void;
 }
 
