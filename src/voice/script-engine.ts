@@ -1,0 +1,82 @@
+import type { AttemptLog, Effect } from "../attempt/ports.ts";
+import { formatFinding } from "../ivr/finding.ts";
+import type { Caller, PromptFile, PromptRef, PromptStore, ScriptStore } from "../ivr/ports.ts";
+import { goodbyeText } from "../ivr/prompt.ts";
+import { readScript } from "../ivr/read.ts";
+import type { Script } from "../ivr/script.ts";
+import { preparePrompts, runScript } from "../ivr/session.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { Fault } from "../kernel/fault.ts";
+import type { Log } from "../kernel/log.ts";
+import type { ReadyScript, ScriptEnd, Scripts } from "./ports.ts";
+
+export interface ScriptLibraryParts {
+  readonly store: ScriptStore;
+  readonly prompts: PromptStore;
+  readonly attempts: AttemptLog;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+type Lookup = (ref: PromptRef) => PromptFile | undefined;
+
+/** Published scripts, read once each, and run on calls with the prompts of the contact called. */
+export class ScriptLibrary implements Scripts {
+  readonly #parts: ScriptLibraryParts;
+  /** A version is immutable, so what was read stays true. A failed read is forgotten. */
+  readonly #read = new Map<string, Promise<Script>>();
+
+  constructor(parts: ScriptLibraryParts) {
+    this.#parts = parts;
+  }
+
+  async prepare(scriptVersionId: string, fields: Readonly<Record<string, string>>): Promise<ReadyScript> {
+    const script = await this.#script(scriptVersionId);
+    const prompts = await preparePrompts(script, fields, this.#parts.prompts);
+    return { run: (caller, attemptId) => this.#run(script, fields, prompts, caller, attemptId) };
+  }
+
+  #script(id: string): Promise<Script> {
+    const known = this.#read.get(id);
+    if (known) return known;
+    const reading = this.#load(id);
+    this.#read.set(id, reading);
+    reading.catch(() => this.#read.delete(id));
+    return reading;
+  }
+
+  async #load(id: string): Promise<Script> {
+    const version = await this.#parts.store.find(id);
+    if (!version) throw new Fault("script-unknown", `There is no published script version ${id}.`);
+    const { script, findings } = readScript(version.source, version.name);
+    if (!script)
+      throw new Fault(
+        "script-invalid",
+        `Script ${version.name} version ${version.version} cannot be run:\n${findings.map(formatFinding).join("\n")}`,
+      );
+    return script;
+  }
+
+  async #run(script: Script, fields: Readonly<Record<string, string>>, prompts: Lookup, caller: Caller, attemptId: string): Promise<ScriptEnd> {
+    const { attempts, clock, log } = this.#parts;
+    const goodbye = prompts({ say: goodbyeText });
+    const run = await runScript({
+      script,
+      fields,
+      prompts,
+      caller,
+      clock,
+      startAt: "human",
+      ...(goodbye && { goodbye }),
+      sink: {
+        step(step) {
+          attempts
+            .mark(attemptId, { at: clock.now(), kind: "step", detail: { step } })
+            .catch((error) => log.error({ err: error, attempt: attemptId, step }, "step not recorded"));
+        },
+        effect: (effects: readonly Effect[]) => attempts.effect(attemptId, clock.now(), effects),
+      },
+    });
+    return { outcome: run.outcome, end: run.end };
+  }
+}
