@@ -1,0 +1,85 @@
+import { type ChildProcess, fork } from "node:child_process";
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+
+export interface SupervisorParts {
+  /** The program to run, with its arguments: this very program as a worker. */
+  readonly modulePath: string;
+  readonly arguments: readonly string[];
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A worker that could not start says why itself and exits with this code (EX_CONFIG of sysexits.h). */
+export const startFailed = 78;
+
+const firstRestartMs = 50;
+const maxRestartMs = 5000;
+/** A worker that lived so long is taken for well; the next restart is quick again. */
+const wellAfterMs = 30_000;
+/** After a polite SIGTERM people on the line may finish; then the worker is ended for good. */
+const stopGraceMs = 120_000;
+
+/**
+ * Runs the worker and starts it again when it dies, at once, because people may be on the line. Resolves with the exit
+ * code of this process when the worker ended by itself, was told to end, or could not start in the first place.
+ */
+export function supervise(parts: SupervisorParts): Promise<number> {
+  const { modulePath, clock, log } = parts;
+  return new Promise((resolve) => {
+    let stopping = false;
+    let everReady = false;
+    let restartMs = firstRestartMs;
+    let worker: ChildProcess | undefined;
+
+    const finish = (code: number) => {
+      process.off("SIGTERM", stop);
+      process.off("SIGINT", stop);
+      resolve(code);
+    };
+    const start = () => {
+      const startedAt = clock.now();
+      worker = fork(modulePath, [...parts.arguments], { stdio: "inherit", serialization: "json" });
+      worker.on("message", (message) => {
+        if (message === "ready") everReady = true;
+      });
+      worker.once("exit", (code, signal) => {
+        worker = undefined;
+        if (stopping || code === 0) return finish(stopping ? 0 : (code ?? 0));
+        // A start that never succeeded will not succeed by itself; a worker that had been well is brought back whatever it takes.
+        if (code === startFailed && !everReady) return finish(startFailed);
+        if (clock.now() - startedAt > wellAfterMs) restartMs = firstRestartMs;
+        log.error({ code, signal, restartMs }, "the worker ended; starting it again");
+        clock.after(restartMs, () => (stopping ? finish(0) : start()));
+        restartMs = Math.min(restartMs * 2, maxRestartMs);
+      });
+    };
+    const stop = () => {
+      if (stopping) return;
+      stopping = true;
+      if (!worker) return finish(0);
+      worker.kill("SIGTERM");
+      const timer = clock.after(stopGraceMs, () => worker?.kill("SIGKILL"));
+      worker.once("exit", () => timer.cancel());
+    };
+    process.on("SIGTERM", stop);
+    process.on("SIGINT", stop);
+    start();
+  });
+}
+
+/**
+ * For the worker: resolves when it is to stop, by SIGTERM, by Ctrl-C, or because its supervisor is gone (another one would
+ * start a worker of the same name).
+ */
+export function toldToStop(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve(signal));
+    process.once("disconnect", () => resolve("the supervisor is gone"));
+  });
+}
+
+/** For the worker: tells the supervisor, if there is one, that it is well. */
+export function reportReady(): void {
+  process.send?.("ready");
+}
