@@ -1,0 +1,60 @@
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
+import { fastify } from "fastify";
+import { Fault } from "../kernel/fault.ts";
+import type { ApiOptions } from "./options.ts";
+import type { ApiParts, App } from "./parts.ts";
+import { addAuthentication } from "./plugin/authentication.ts";
+import { addDocumentation } from "./plugin/documentation.ts";
+import { addObservation } from "./plugin/observation.ts";
+import { addProblems } from "./plugin/problems.ts";
+import { addProtection } from "./plugin/protection.ts";
+import { addCampaigns } from "./route/campaigns.ts";
+import { addLists } from "./route/lists.ts";
+import { addOperation } from "./route/operation.ts";
+
+/**
+ * The whole API, ready to listen or to be asked with `inject`. Unknown properties and wrong types are errors, not
+ * mended; only what comes as text anyway (query, path) is read as the type it should have.
+ */
+export async function buildApp(parts: ApiParts): Promise<App> {
+  const app: App = fastify({
+    bodyLimit: 64 * 1024,
+    // A connection on which nothing moves is dropped; long enough for the end of a large import, when the database works and nothing is sent.
+    connectionTimeout: 120_000,
+    // Not for the whole of a request: a large list may take as long as it moves.
+    requestTimeout: 0,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 100 },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  addProblems(app, parts.log);
+  addObservation(app, parts);
+  await addProtection(app);
+  await addAuthentication(app, parts);
+  await addDocumentation(app, parts.version);
+  addLists(app, parts);
+  addCampaigns(app, parts);
+  addOperation(app, parts);
+  await app.ready();
+  return app;
+}
+
+/**
+ * Takes requests from the network.
+ * @returns the port it got
+ * @throws Fault `api-port-in-use` or `api-address`, in one line that says what to do
+ */
+export async function listen(app: App, { host, port }: Pick<ApiOptions, "host" | "port">): Promise<number> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EADDRINUSE")
+      throw new Fault("api-port-in-use", `Port ${port} on ${host} is in use by another program; give api.port another one.`, { cause: error });
+    if (code === "EACCES")
+      throw new Fault("api-address", `This user may not listen on port ${port}; give api.port one above 1023.`, { cause: error });
+    throw new Fault("api-address", `Cannot listen on ${host} port ${port}: ${String(error)}. Check api.host.`, { cause: error });
+  }
+  const address = app.server.address();
+  return typeof address === "object" && address !== null ? address.port : port;
+}

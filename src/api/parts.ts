@@ -1,0 +1,36 @@
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from "fastify";
+import type { Registry } from "prom-client";
+import type { KeyStore } from "../access/ports.ts";
+import type { ScriptStore } from "../ivr/ports.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import type { TrunkFacts } from "../strategy/new-campaign.ts";
+import type { CampaignStore } from "../strategy/ports.ts";
+import type { AttemptReader, CampaignControl, Health, ImportRunner, ListReader } from "./ports.ts";
+
+/** All that the API stands on. */
+export interface ApiParts {
+  readonly keys: KeyStore;
+  readonly lists: ListReader;
+  readonly imports: ImportRunner;
+  readonly campaigns: CampaignStore;
+  readonly control: CampaignControl;
+  readonly scripts: ScriptStore;
+  readonly attempts: AttemptReader;
+  readonly health: Health;
+  readonly trunks: readonly TrunkFacts[];
+  /** For campaigns that do not say. */
+  readonly defaultRingTimeoutMs: number;
+  /** What /metrics shows; the API adds its own to it. */
+  readonly metrics: Registry;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Carillon's own, for the API document. */
+  readonly version: string;
+  /** From options.ts. */
+  readonly maxRequestsPerMinute: number;
+}
+
+/** The Fastify instance that routes and plugins are given. */
+export type App = FastifyInstance<RawServerDefault, RawRequestDefaultExpression, RawReplyDefaultExpression, FastifyBaseLogger, TypeBoxTypeProvider>;

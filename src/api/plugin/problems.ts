@@ -1,0 +1,68 @@
+import type { FastifyError } from "fastify";
+import { Fault, toFault } from "../../kernel/fault.ts";
+import type { Log } from "../../kernel/log.ts";
+import type { App } from "../parts.ts";
+import { type ProblemPlace, placedFault, toProblem } from "../problem.ts";
+
+export const problemType = "application/problem+json; charset=utf-8";
+
+/** Makes every error a problem document, and logs those that are ours. */
+export function addProblems(app: App, log: Log): void {
+  app.setErrorHandler<FastifyError | Fault>((error, request, reply) => {
+    const fault = error instanceof Fault ? error : fromFastify(error);
+    const problem = toProblem(fault);
+    const facts = { method: request.method, route: request.routeOptions.url, code: fault.code };
+    if (problem.status >= 500)
+      log.error({ ...facts, error: fault.message, stack: (fault.cause instanceof Error ? fault.cause : fault).stack }, "a request failed");
+    if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="carillon"');
+    if (problem.status === 503) reply.header("retry-after", "5");
+    // Serialized here: a response schema is for the document, not for problems.
+    return reply.code(problem.status).type(problemType).serializer(JSON.stringify).send(problem);
+  });
+
+  app.setNotFoundHandler((request) => {
+    throw new Fault("route-unknown", `There is no ${request.method} ${request.url.split("?")[0]}; /docs lists what there is.`);
+  });
+}
+
+/** What Fastify found wrong before a route was asked, in our codes. */
+function fromFastify(error: FastifyError): Fault {
+  if (error.validation !== undefined) {
+    const places = error.validation.flatMap((finding) => placesOf(error.validationContext ?? "body", finding));
+    return placedFault("request-invalid", places.map((place) => `${place.pointer} ${place.message}`).join("; "), places);
+  }
+  if (error.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return new Fault("media-type", "Send application/json, or text/csv for a list.");
+  const status = error.statusCode ?? 500;
+  if (status === 413) return new Fault("request-too-large", "JSON bodies may have 64 KiB; lists are sent as text/csv and may have any size.");
+  // Fastify's own 4xx messages speak of the request only.
+  if (status >= 400 && status < 500) return new Fault("request-invalid", error.message);
+  return toFault(error, "internal");
+}
+
+interface Finding {
+  readonly keyword?: string;
+  readonly instancePath?: string;
+  readonly params?: Record<string, unknown>;
+  readonly message?: string;
+}
+
+function placesOf(part: string, finding: Finding): readonly ProblemPlace[] {
+  const base = `${part === "body" ? "" : part === "querystring" ? "query" : "path"}${finding.instancePath ?? ""}`;
+  const named = (names: unknown, message: string) =>
+    Array.isArray(names) ? names.map((name) => ({ pointer: `${base}/${String(name)}`, message })) : [];
+  switch (finding.keyword) {
+    case "required":
+      return named(finding.params?.["requiredProperties"], "is missing");
+    case "additionalProperties":
+      return named(finding.params?.["additionalProperties"], "is not known here");
+    // Follows each additionalProperties, and says nothing more.
+    case "boolean":
+      return [];
+    case "enum": {
+      const allowed = finding.params?.["allowedValues"];
+      return [{ pointer: base, message: `must be one of ${Array.isArray(allowed) ? allowed.join(", ") : "the allowed values"}` }];
+    }
+    default:
+      return [{ pointer: base, message: finding.message ?? "is wrong" }];
+  }
+}

@@ -1,0 +1,32 @@
+import helmet from "@fastify/helmet";
+import underPressure from "@fastify/under-pressure";
+import { Fault } from "../../kernel/fault.ts";
+import type { App } from "../parts.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Whether the route answers however busy the process is: an order to stop calling must always get through. */
+    urgent?: boolean;
+  }
+}
+
+/** Above this the calls in hand suffer (20 ms frames, answer to first prompt 100 ms), so reading reports must wait. */
+const maxEventLoopDelayMs = 500;
+
+/** Security headers, and a refusal of what can wait while the process is too busy. */
+export async function addProtection(app: App): Promise<void> {
+  await app.register(helmet, {
+    // Nothing we serve but the documentation page is for a browser; that page brings its own policy.
+    contentSecurityPolicy: { useDefaults: false, directives: { "default-src": ["'none'"], "frame-ancestors": ["'none'"] } },
+    // Carillon speaks plain HTTP to its own machine; HTTPS and this header belong to the proxy in front.
+    strictTransportSecurity: false,
+  });
+  await app.register(underPressure, {
+    maxEventLoopDelay: maxEventLoopDelayMs,
+    exposeStatusRoute: false,
+    pressureHandler: (request) => {
+      if (request.routeOptions.config.urgent === true) return undefined;
+      return Promise.reject(new Fault("overloaded", "Carillon is busy with calls; try again in a few seconds.", { retryable: true }));
+    },
+  });
+}

@@ -1,0 +1,89 @@
+import { Fault, type FaultOptions } from "../kernel/fault.ts";
+
+/** One place of a request that is wrong. */
+export interface ProblemPlace {
+  /** JSON Pointer (RFC 6901) into the body, or `query` or `path` followed by one. */
+  readonly pointer: string;
+  readonly message: string;
+}
+
+/** A problem document (RFC 9457 §3) with our two extension members, `code` and `errors`. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly errors?: readonly ProblemPlace[];
+}
+
+/** The one table from fault codes to HTTP. The codes are stable; programs may rely on them. */
+const problems: Readonly<Record<string, { readonly status: number; readonly title: string }>> = {
+  "request-invalid": { status: 400, title: "The request is not understood" },
+  "cursor-invalid": { status: 400, title: "The cursor is not one of ours" },
+  unauthorized: { status: 401, title: "An API key is needed" },
+  "route-unknown": { status: 404, title: "There is no such resource" },
+  "list-unknown": { status: 404, title: "There is no such list" },
+  "contact-unknown": { status: 404, title: "There is no such contact" },
+  "campaign-unknown": { status: 404, title: "There is no such campaign" },
+  "list-exists": { status: 409, title: "A list of that name exists" },
+  "campaign-exists": { status: 409, title: "A campaign of that name exists" },
+  "campaign-state": { status: 409, title: "The campaign is in another state" },
+  "request-too-large": { status: 413, title: "The request is too large" },
+  "media-type": { status: 415, title: "That content type is not taken here" },
+  "campaign-invalid": { status: 422, title: "The campaign cannot be made like this" },
+  "import-invalid": { status: 422, title: "The file cannot be imported" },
+  "rate-limited": { status: 429, title: "Too many requests" },
+  overloaded: { status: 503, title: "Carillon is too busy for this now" },
+  unavailable: { status: 503, title: "Something Carillon needs is away" },
+  internal: { status: 500, title: "Something went wrong in Carillon" },
+};
+
+/** Codes of the import room that mean that the file is at fault. */
+const importFault = /^(import|csv)-/;
+
+export const problemCodes = Object.keys(problems);
+
+/** A fault with places, for requests that are understood but cannot be done. */
+export function placedFault(code: string, message: string, errors: readonly ProblemPlace[], options: FaultOptions = {}): Fault {
+  return new Fault(code, message, { ...options, detail: { ...options.detail, errors } });
+}
+
+/**
+ * The problem that a fault is to the caller. Of a fault that is not in the table only its being so is told: what a
+ * database or a socket says is for the log.
+ */
+export function toProblem(fault: Fault): Problem {
+  const code = Object.hasOwn(problems, fault.code)
+    ? fault.code
+    : importFault.test(fault.code)
+      ? "import-invalid"
+      : fault.retryable
+        ? "unavailable"
+        : "internal";
+  const entry = problems[code] ?? { status: 500, title: "Something went wrong in Carillon" };
+  const known = code !== "unavailable" && code !== "internal";
+  const detail = known
+    ? fault.message
+    : code === "unavailable"
+      ? "Try again in a few seconds; /readyz says what is away."
+      : "The log has the reason.";
+  const errors = known ? placesOf(fault) : undefined;
+  return {
+    type: `urn:carillon:problem:${code}`,
+    title: entry.title,
+    status: entry.status,
+    detail,
+    code,
+    ...(errors === undefined ? {} : { errors }),
+  };
+}
+
+function placesOf(fault: Fault): readonly ProblemPlace[] | undefined {
+  const errors: unknown = fault.detail["errors"];
+  return Array.isArray(errors) ? errors.filter(isPlace) : undefined;
+}
+
+function isPlace(value: unknown): value is ProblemPlace {
+  return typeof value === "object" && value !== null && "pointer" in value && "message" in value;
+}

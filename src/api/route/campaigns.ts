@@ -1,0 +1,152 @@
+import { Fault } from "../../kernel/fault.ts";
+import type { Campaign, CampaignOrder } from "../../strategy/campaign.ts";
+import { checkCampaign, defaultWindow } from "../../strategy/new-campaign.ts";
+import type { NewCampaign } from "../../strategy/ports.ts";
+import { readPage } from "../cursor.ts";
+import type { ApiParts, App } from "../parts.ts";
+import { type ProblemPlace, placedFault } from "../problem.ts";
+import { attemptQuery, attemptSchema, showAttempt } from "../schema/attempt.ts";
+import { campaignSchema, newCampaignSchema, progressSchema, showCampaign, showProgress } from "../schema/campaign.ts";
+import { idParams, pageOf, pageQuery, problemResponses } from "../schema/common.ts";
+
+const tags = ["campaigns"];
+
+const orders: Readonly<Record<CampaignOrder, string>> = {
+  start: "Start a campaign that was never started",
+  pause: "Place no new calls for now; calls that are up go on",
+  resume: "Go on after a pause",
+  stop: "Place no new calls any more; calls that are up go on to their end",
+};
+
+export function addCampaigns(app: App, parts: ApiParts): void {
+  const { campaigns, attempts, control } = parts;
+
+  app.post(
+    "/api/v1/campaigns",
+    {
+      schema: {
+        tags,
+        summary: "Make a campaign",
+        description:
+          "It is a draft until it is started. Names are unique, so a request that is sent twice makes one campaign: the second gets 409 and the id of the first in `errors`.",
+        body: newCampaignSchema,
+        response: { 201: campaignSchema, ...problemResponses(400, 401, 409, 415, 422, 429, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { script, scriptVersionId, ...body } = request.body;
+      const faults: ProblemPlace[] = [];
+      const versionId = await findScript(script, scriptVersionId, faults);
+      const campaign: NewCampaign = { window: defaultWindow, ringTimeoutMs: parts.defaultRingTimeoutMs, ...body, scriptVersionId: versionId ?? "" };
+      if ((await parts.lists.list(campaign.listId)) === undefined)
+        faults.push({ pointer: "/listId", message: `there is no list ${campaign.listId}` });
+      faults.push(...checkCampaign(campaign, parts.trunks).map(({ field, message }) => ({ pointer: `/${field}`, message })));
+      if (faults.length > 0) throw placedFault("campaign-invalid", faults.map((place) => `${place.pointer} ${place.message}`).join("; "), faults);
+      const made = await create(campaign);
+      return reply.code(201).header("location", `/api/v1/campaigns/${made.id}`).send(showCampaign(made));
+    },
+  );
+
+  app.get(
+    "/api/v1/campaigns",
+    {
+      schema: {
+        tags,
+        summary: "All campaigns",
+        querystring: pageQuery,
+        response: { 200: pageOf(campaignSchema), ...problemResponses(400, 401, 429, 503) },
+      },
+    },
+    async (request) => {
+      const page = await readPage(request.query, (rows) => campaigns.list(rows));
+      return { ...page, items: page.items.map(showCampaign) };
+    },
+  );
+
+  app.get(
+    "/api/v1/campaigns/:id",
+    { schema: { tags, summary: "One campaign", params: idParams, response: { 200: campaignSchema, ...problemResponses(400, 401, 404, 429, 503) } } },
+    async (request) => showCampaign(await find(request.params.id)),
+  );
+
+  for (const order of Object.keys(orders) as CampaignOrder[]) {
+    app.post(
+      `/api/v1/campaigns/:id/${order}`,
+      {
+        // To stop calling must always be possible: however busy we are, however much was asked before.
+        config: order === "pause" || order === "stop" ? { urgent: true, rateLimit: false } : {},
+        schema: {
+          tags,
+          summary: orders[order],
+          params: idParams,
+          response: { 200: campaignSchema, ...problemResponses(400, 401, 404, 409, 429, 503) },
+        },
+      },
+      async (request) => showCampaign(await control.order(request.params.id, order)),
+    );
+  }
+
+  app.get(
+    "/api/v1/campaigns/:id/progress",
+    { schema: { tags, summary: "How far it is", params: idParams, response: { 200: progressSchema, ...problemResponses(400, 401, 404, 429, 503) } } },
+    async (request) => showProgress(await campaigns.progress((await find(request.params.id)).id)),
+  );
+
+  app.get(
+    "/api/v1/campaigns/:id/attempts",
+    {
+      schema: {
+        tags: ["attempts"],
+        summary: "The attempts of a campaign",
+        params: idParams,
+        querystring: attemptQuery,
+        response: { 200: pageOf(attemptSchema), ...problemResponses(400, 401, 404, 429, 503) },
+      },
+    },
+    async (request) => {
+      const campaign = await find(request.params.id);
+      const { result, contactId } = request.query;
+      const filter = { ...(result === undefined ? {} : { result }), ...(contactId === undefined ? {} : { contactId }) };
+      const page = await readPage(request.query, (rows) => attempts.attempts(campaign.id, filter, rows));
+      return { ...page, items: page.items.map(showAttempt) };
+    },
+  );
+
+  async function find(id: string): Promise<Campaign> {
+    const campaign = await campaigns.find(id);
+    if (campaign === undefined) throw new Fault("campaign-unknown", `There is no campaign ${id}.`);
+    return campaign;
+  }
+
+  async function findScript(script: string | undefined, versionId: string | undefined, faults: ProblemPlace[]): Promise<string | undefined> {
+    if ((script === undefined) === (versionId === undefined)) {
+      faults.push({ pointer: "/script", message: "give either script (its latest version is taken) or scriptVersionId" });
+      return undefined;
+    }
+    const version = script === undefined ? await parts.scripts.find(versionId ?? "") : await parts.scripts.latest(script);
+    if (version === undefined) {
+      const place =
+        script === undefined
+          ? { pointer: "/scriptVersionId", message: `there is no script version ${versionId}` }
+          : { pointer: "/script", message: `there is no script ${script}` };
+      faults.push(place);
+    }
+    return version?.id;
+  }
+
+  async function create(campaign: NewCampaign): Promise<Campaign> {
+    const exists = (other: Campaign) =>
+      placedFault("campaign-exists", `A campaign named ${campaign.name} exists already.`, [
+        { pointer: "/name", message: `is the name of campaign ${other.id}` },
+      ]);
+    const before = await campaigns.findByName(campaign.name);
+    if (before !== undefined) throw exists(before);
+    try {
+      return await campaigns.create(campaign);
+    } catch (error) {
+      // Two requests at once: the other one was first.
+      const other = await campaigns.findByName(campaign.name);
+      throw other === undefined ? error : exists(other);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import { Type } from "typebox";
+import { type Campaign, type CampaignProgress, campaignStates } from "../../strategy/campaign.ts";
+import { idSchema } from "./common.ts";
+
+const windowSchema = Type.Object(
+  {
+    startMinute: Type.Integer({ minimum: 0, maximum: 1439, description: "Minute of the day; 480 is 08:00." }),
+    endMinute: Type.Integer({ minimum: 1, maximum: 1440, description: "Minute of the day, not included." }),
+    weekdays: Type.Array(Type.Integer({ minimum: 1, maximum: 7 }), { minItems: 1, maxItems: 7, description: "1 is Monday, 7 is Sunday." }),
+  },
+  { additionalProperties: false, description: "Calling hours on the clock of the called person's own zone." },
+);
+
+const name = Type.String({ minLength: 1, maxLength: 200, description: "Unique." });
+const trunk = Type.String({ minLength: 1, maxLength: 63, description: "Name of a configured trunk." });
+const callerId = Type.String({ minLength: 1, maxLength: 16, description: "E.164.", examples: ["+15550100100"] });
+const maxCps = Type.Number({ minimum: 0.01, maximum: 10_000, description: "New calls per second, at most." });
+const maxLines = Type.Integer({ minimum: 1, maximum: 100_000, description: "Calls dialling, ringing or talking at once, at most." });
+const ringTimeoutMs = Type.Integer({ minimum: 15_000, maximum: 120_000, description: "How long a call rings." });
+const defaultTimeZone = Type.String({ minLength: 1, maxLength: 100, description: "IANA zone for people whose zone is not known." });
+
+export const newCampaignSchema = Type.Object(
+  {
+    name,
+    listId: idSchema,
+    script: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        description: "Name of a script; its latest version is used and stays. Either this or scriptVersionId.",
+      }),
+    ),
+    scriptVersionId: Type.Optional(idSchema),
+    trunk,
+    callerId,
+    maxCps,
+    maxLines,
+    ringTimeoutMs: Type.Optional(ringTimeoutMs),
+    window: Type.Optional(windowSchema),
+    defaultTimeZone,
+  },
+  { additionalProperties: false },
+);
+
+export const campaignSchema = Type.Object({
+  id: idSchema,
+  name,
+  listId: idSchema,
+  scriptVersionId: idSchema,
+  state: Type.Enum([...campaignStates]),
+  trunk,
+  callerId,
+  maxCps,
+  maxLines,
+  ringTimeoutMs,
+  window: windowSchema,
+  defaultTimeZone,
+});
+
+const counts = (description: string) => Type.Record(Type.String(), Type.Integer(), { description });
+
+export const progressSchema = Type.Object({
+  contacts: Type.Integer(),
+  waiting: Type.Integer({ description: "Not yet tried." }),
+  inFlight: Type.Integer({ description: "On the line now." }),
+  done: Type.Integer({ description: "In their final state." }),
+  results: counts("Ended attempts by result."),
+  refusals: counts("People the gate refused, by rule."),
+});
+
+export function showCampaign(campaign: Campaign) {
+  return { ...campaign, window: { ...campaign.window, weekdays: [...campaign.window.weekdays] } };
+}
+
+export function showProgress(progress: CampaignProgress) {
+  return { ...progress, results: { ...progress.results }, refusals: { ...progress.refusals } };
+}

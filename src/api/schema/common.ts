@@ -1,0 +1,46 @@
+import { type TSchema, Type } from "typebox";
+
+// 18 digits stay below 2^63, so that an id that is too large is refused here and not by the database.
+export const idSchema = Type.String({ pattern: "^[1-9]\\d{0,17}$", description: "An id: digits, as text.", examples: ["42"] });
+
+export const idParams = Type.Object({ id: idSchema }, { additionalProperties: false });
+
+export const timeSchema = Type.String({ description: "RFC 3339, UTC.", examples: ["2026-03-02T15:04:05.000Z"] });
+
+/** Query parameters of every paged route. */
+export const pageFields = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: "Items per page; 100 if not given." })),
+  cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: "`next` of the previous page; none for the first." })),
+};
+
+export const pageQuery = Type.Object(pageFields, { additionalProperties: false });
+
+export function pageOf<Item extends TSchema>(item: Item) {
+  return Type.Object({
+    items: Type.Array(item),
+    next: Type.Optional(Type.String({ description: "Cursor of the next page; absent on the last." })),
+  });
+}
+
+export const problemSchema = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
+    code: Type.String({ description: "Stable; what programs look at." }),
+    errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String(), message: Type.String() }))),
+  },
+  { description: "A problem document (RFC 9457)." },
+);
+
+/** Entries for the `response` of a route that can fail in these ways. */
+export function problemResponses<Status extends number>(...statuses: readonly Status[]) {
+  const entry = { description: "A problem document (RFC 9457).", content: { "application/problem+json": { schema: problemSchema } } };
+  return Object.fromEntries(statuses.map((status) => [status, entry])) as Record<Status, typeof entry>;
+}
+
+/** Epoch ms as the API shows it. */
+export function timeText(at: number): string {
+  return new Date(at).toISOString();
+}

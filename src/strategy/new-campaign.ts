@@ -1,0 +1,53 @@
+import { isTimeZone } from "../compliance/calling-window.ts";
+import { isPhoneNumber } from "../kernel/phone.ts";
+import type { NewCampaign } from "./ports.ts";
+
+/** What a campaign must know of a trunk it wants to use. */
+export interface TrunkFacts {
+  readonly name: string;
+  /** Caller ids it may show begin with one of these (E.164 with its +); empty allows every one. */
+  readonly callerIdPrefixes: readonly string[];
+}
+
+/** Something that keeps a campaign from being made. `field` is its name in NewCampaign. */
+export interface CampaignFinding {
+  readonly field: keyof NewCampaign;
+  readonly message: string;
+}
+
+/** 47 CFR 64.1200(a)(6) and 16 CFR 310.4(b)(4)(ii): ring at least 15 seconds or four rings. */
+export const minRingTimeoutMs = 15_000;
+export const maxRingTimeoutMs = 120_000;
+
+/** 47 CFR 64.1200(c)(1): 8 a.m. to 9 p.m. at the called party's location; Florida (501.059) ends at 8 p.m. The stricter of the two. */
+export const defaultWindow = { startMinute: 8 * 60, endMinute: 20 * 60, weekdays: [1, 2, 3, 4, 5, 6, 7] } as const;
+
+/** Everything that is wrong with a campaign that somebody wants to make; none if it may be made. */
+export function checkCampaign(campaign: NewCampaign, trunks: readonly TrunkFacts[]): readonly CampaignFinding[] {
+  const found: CampaignFinding[] = [];
+  const trunk = trunks.find((known) => known.name === campaign.trunk);
+  if (trunk === undefined) {
+    const known = trunks.length === 0 ? "no trunk is configured" : `configured: ${trunks.map(({ name }) => name).join(", ")}`;
+    found.push({ field: "trunk", message: `there is no trunk ${campaign.trunk}; ${known}` });
+  }
+  const prefixes = trunk?.callerIdPrefixes ?? [];
+  if (!isPhoneNumber(campaign.callerId)) found.push({ field: "callerId", message: "must be a number in E.164 form, such as +15550100100" });
+  else if (prefixes.length > 0 && !prefixes.some((prefix) => campaign.callerId.startsWith(prefix)))
+    found.push({ field: "callerId", message: `trunk ${campaign.trunk} may only show numbers that begin with ${prefixes.join(" or ")}` });
+  if (!isTimeZone(campaign.defaultTimeZone))
+    found.push({ field: "defaultTimeZone", message: "must be a zone of the IANA database, such as America/Chicago" });
+
+  const { startMinute, endMinute, weekdays } = campaign.window;
+  if (startMinute < 0 || endMinute > 1440 || startMinute >= endMinute)
+    found.push({ field: "window", message: "startMinute must come before endMinute, both within the day (0 to 1440)" });
+  if (weekdays.length === 0 || weekdays.some((day) => !Number.isInteger(day) || day < 1 || day > 7) || new Set(weekdays).size < weekdays.length)
+    found.push({ field: "window", message: "weekdays must name at least one day, each once: 1 is Monday, 7 is Sunday" });
+  if (campaign.ringTimeoutMs < minRingTimeoutMs || campaign.ringTimeoutMs > maxRingTimeoutMs)
+    found.push({
+      field: "ringTimeoutMs",
+      message: `must be from ${minRingTimeoutMs} (the law wants people to have the time to answer) to ${maxRingTimeoutMs}`,
+    });
+  if (!(campaign.maxCps > 0)) found.push({ field: "maxCps", message: "must be more than 0" });
+  if (!(campaign.maxLines >= 1)) found.push({ field: "maxLines", message: "must be at least 1" });
+  return found;
+}
