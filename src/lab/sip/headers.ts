@@ -77,6 +77,14 @@ export class Headers {
     return this;
   }
 
+  /** Replaces the first line of that header only; nothing happens when there is none. */
+  setFirst(name: string, value: string): this {
+    const key = headerKey(name);
+    const first = this.fields.find((field) => field.key === key);
+    if (first !== undefined) first.value = value;
+    return this;
+  }
+
   append(name: string, value: string): this {
     this.fields.push({ key: headerKey(name), name, value });
     return this;

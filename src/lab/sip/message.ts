@@ -6,6 +6,8 @@ export interface SipRequest {
   readonly uri: string;
   readonly headers: Headers;
   readonly body: string;
+  /** What came over the wire, untouched; undefined for messages of our own. */
+  readonly raw?: string | undefined;
 }
 
 export interface SipResponse {
@@ -15,6 +17,8 @@ export interface SipResponse {
   readonly reason: string;
   readonly headers: Headers;
   readonly body: string;
+  /** What came over the wire, untouched; undefined for messages of our own. */
+  readonly raw?: string | undefined;
 }
 
 export type SipMessage = SipRequest | SipResponse;

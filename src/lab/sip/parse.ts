@@ -24,8 +24,9 @@ const headerName = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
  */
 export function parseMessage(bytes: Buffer): Parsed {
   if (bytes.length > maxMessageBytes) return { ok: false, why: "longer than 64 kB" };
-  const end = headerEnd(bytes);
-  const head = bytes.toString("utf8", 0, end.head);
+  const raw = bytes.toString("utf8");
+  const end = headerEnd(raw);
+  const head = raw.slice(0, end.head);
   const lines = unfold(head);
   const [start = "", ...rest] = lines;
   if (rest.length > maxHeaderLines) return { ok: false, why: "too many header lines" };
@@ -38,21 +39,25 @@ export function parseMessage(bytes: Buffer): Parsed {
     else fault = fault || "a header line without a name";
   }
   if (head.includes("\0")) fault = fault || "a NUL in the headers";
-  const length = contentLength(headers, bytes.length - end.body);
+  // Content-Length counts bytes; when every character is one byte, positions in text and bytes are the same.
+  const plain = raw.length === bytes.length;
+  const bodyStart = plain ? end.body : Buffer.byteLength(raw.slice(0, end.body));
+  const length = contentLength(headers, bytes.length - bodyStart);
   if (typeof length === "string") fault = fault || length;
-  const body = typeof length === "number" && length > 0 ? bytes.toString("utf8", end.body, end.body + length) : "";
+  const size = typeof length === "number" ? length : 0;
+  const body = plain ? raw.slice(end.body, end.body + size) : bytes.toString("utf8", bodyStart, bodyStart + size);
   fault = fault || faultOf(headers);
 
   const response = startOfResponse.exec(start);
   if (response !== null) {
     if (fault !== "") return { ok: false, why: fault };
-    return { ok: true, message: { kind: "response", status: Number(response[1]), reason: response[2] ?? "", headers, body } };
+    return { ok: true, message: { kind: "response", status: Number(response[1]), reason: response[2] ?? "", headers, body, raw } };
   }
   const request = startOfRequest.exec(start);
   const method = request?.[1];
   const uri = request?.[2];
   if (method === undefined || uri === undefined) return { ok: false, why: "no SIP start line" };
-  const message: SipRequest = { kind: "request", method, uri, headers, body };
+  const message: SipRequest = { kind: "request", method, uri, headers, body, raw };
   if (fault === "" && cseqOf(message)?.method !== method) fault = "CSeq names another method";
   const version = request?.[3] ?? "";
   if (fault === "" && version === "2.0") return { ok: true, message };
@@ -63,11 +68,11 @@ export function parseMessage(bytes: Buffer): Parsed {
     : { ok: false, why: fault, answer: { request: message, status: 400 } };
 }
 
-function headerEnd(bytes: Buffer): { readonly head: number; readonly body: number } {
-  const crlf = bytes.indexOf("\r\n\r\n", 0, "latin1");
+function headerEnd(raw: string): { readonly head: number; readonly body: number } {
+  const crlf = raw.indexOf("\r\n\r\n");
   if (crlf !== -1) return { head: crlf, body: crlf + 4 };
-  const lf = bytes.indexOf("\n\n", 0, "latin1");
-  return lf === -1 ? { head: bytes.length, body: bytes.length } : { head: lf, body: lf + 2 };
+  const lf = raw.indexOf("\n\n");
+  return lf === -1 ? { head: raw.length, body: raw.length } : { head: lf, body: lf + 2 };
 }
 
 function unfold(head: string): string[] {

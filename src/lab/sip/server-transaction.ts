@@ -18,6 +18,8 @@ export class ServerTransaction {
   onCancel: ((cancel: SipRequest, text: string) => void) | undefined;
   /** Set by its user: no ACK came for a final response within 64*T1. */
   onUnacknowledged: (() => void) | undefined;
+  /** Set by its user: the transaction is over and will not be heard of again. */
+  onTerminated: (() => void) | undefined;
   private readonly host: TransactionHost;
   private readonly isInvite: boolean;
   private state: "trying" | "proceeding" | "accepted" | "completed" | "confirmed" | "terminated" = "trying";
@@ -111,5 +113,6 @@ export class ServerTransaction {
     this.end?.cancel();
     this.state = "terminated";
     this.host.forget(this);
+    this.onTerminated?.();
   }
 }

@@ -32,6 +32,8 @@ export interface StackOptions {
   readonly port: number;
   readonly transports?: readonly TransportName[];
   readonly timers?: { readonly t1Ms?: number };
+  /** Adds rport to the Via of every request, also when the far side did not ask (as drachtio-server does). */
+  readonly alwaysRport?: boolean;
   readonly onWire?: ((wire: WireMessage) => void) | undefined;
 }
 
@@ -54,6 +56,7 @@ export class SipStack implements TransactionHost {
   private readonly events: StackEvents;
   private readonly clients = new Map<string, ClientTransaction>();
   private readonly servers = new Map<string, ServerTransaction>();
+  private readonly alwaysRport: boolean;
   private readonly onWire: ((wire: WireMessage) => void) | undefined;
 
   constructor(options: StackOptions, events: StackEvents) {
@@ -63,6 +66,7 @@ export class SipStack implements TransactionHost {
     this.wantedPort = options.port;
     this.timers = sipTimers(options.timers?.t1Ms);
     this.events = events;
+    this.alwaysRport = options.alwaysRport ?? false;
     this.onWire = options.onWire;
     this.transport = new Transport(options.host, options.transports ?? ["udp", "tcp"], {
       bytes: (bytes, peer) => this.receive(bytes, peer),
@@ -144,7 +148,7 @@ export class SipStack implements TransactionHost {
     const parsed = parseMessage(bytes);
     const message = parsed.ok ? parsed.message : undefined;
     if (this.onWire !== undefined) {
-      const text = bytes.toString("utf8");
+      const text = message?.raw ?? bytes.toString("utf8");
       this.onWire({ at: this.clock.now(), direction: "in", transport: peer.transport, peer: `${peer.host}:${peer.port}`, text, message });
     }
     if (!parsed.ok) {
@@ -154,7 +158,7 @@ export class SipStack implements TransactionHost {
   }
 
   private refuse(request: SipRequest, status: number, peer: Peer, why: string): void {
-    completeVia(request, peer);
+    completeVia(request, peer, this.alwaysRport);
     const response = responseTo(request, status, { toTag: token(this.random, 10), headers: { Warning: `399 carillon "${why}"` } });
     this.transmit(writeMessage(response), responsePeer(request, peer), false, response);
   }
@@ -166,7 +170,7 @@ export class SipStack implements TransactionHost {
   }
 
   private receiveRequest(request: SipRequest, from: Peer): void {
-    completeVia(request, from);
+    completeVia(request, from, this.alwaysRport);
     const peer = responsePeer(request, from);
     const key = serverKey(request);
     if (request.method === "ACK") {
@@ -199,16 +203,18 @@ export class SipStack implements TransactionHost {
   }
 }
 
-/** Adds received and rport to the top Via (RFC 3261 §18.2.1, RFC 3581 §4). */
-function completeVia(request: SipRequest, peer: Peer): void {
-  const [top = "", ...others] = request.headers.list("via");
+/** Adds received and rport to the top Via (RFC 3261 §18.2.1, RFC 3581 §4); `always`: rport also when it was not asked for. */
+function completeVia(request: SipRequest, peer: Peer, always: boolean): void {
+  const line = request.headers.get("via") ?? "";
+  const comma = line.indexOf(",");
+  const top = comma === -1 ? line : line.slice(0, comma);
   const via = parseVia(top);
   if (via === undefined) return;
   let text = top;
-  if (via.params.get("rport") === "") text = text.replace(/;\s*rport(?=;|$)/i, `;rport=${peer.port}`);
+  if (via.params.get("rport") === "") text = text.replace(/;\s*rport(?=;|\s*$)/i, `;rport=${peer.port}`);
+  else if (always && !via.params.has("rport")) text += `;rport=${peer.port}`;
   if (via.host !== peer.host) text += `;received=${peer.host}`;
-  if (text === top) return;
-  request.headers.set("Via", [text, ...others].join(", "));
+  if (text !== top) request.headers.setFirst("via", comma === -1 ? text : text + line.slice(comma));
 }
 
 /** Where responses go (RFC 3261 §18.2.2, RFC 3581 §4): back along the connection, or to the source with rport, or to the Via's port. */
