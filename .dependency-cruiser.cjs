@@ -59,6 +59,13 @@ module.exports = {
       from: { path: "^src/adapter/" },
       to: { path: ["-engine\\.ts$", "session\\.ts$", "^src/api/(?!ports\\.ts$)", "^src/lab/", "^src/main", "^src/cli"] },
     },
+    {
+      name: "not-to-the-root",
+      comment: "nobody imports the composition root or a command",
+      severity: "error",
+      from: { path: "^src/", pathNot: ["^src/main\\.ts$", "^src/cli\\.ts$", "^src/command/", "^src/start/"] },
+      to: { path: ["^src/main\\.ts$", "^src/cli\\.ts$", "^src/command/", "^src/start/"] },
+    },
     { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
     { name: "not-to-test", severity: "error", from: { path: "^src/" }, to: { path: "^test/" } },
     {
