@@ -41,7 +41,9 @@ export function readScript(source: string, file: string): Reading {
   const { located, findings } = readYaml(source, file);
   if (!located) return { findings: ordered(findings) };
   const reader = new Reader(located, file, findings);
-  const script = findings.some((finding) => finding.severity === "error" && finding.code === "yaml-syntax") ? undefined : reader.read();
+  // What is no YAML, or was meant to be a key and is none, would only be complained about twice.
+  const unread = findings.some(({ code }) => /^yaml-(syntax|alias|unquoted)/.test(code));
+  const script = unread ? undefined : reader.read();
   const all = ordered(findings);
   return { findings: all, located, ...(script && !hasErrors(all) ? { script } : {}) };
 }

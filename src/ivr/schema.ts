@@ -22,7 +22,7 @@ export const SaySchema = Type.Object(
 export const FileSchema = Type.Object(
   {
     file: Type.String({
-      pattern: "^(?!.*(?:^|/)\\.)[A-Za-z0-9_./-]{1,200}\\.wav$",
+      pattern: "^(?!.*(?:^|/)\\.)[A-Za-z0-9_-][A-Za-z0-9_./-]{0,199}\\.wav$",
       description: "a recording in the prompt folder, for example hold/please-wait.wav",
     }),
   },

@@ -41,7 +41,7 @@ export function readYaml(source: string, file: string): { located?: Located; fin
   }
   let document: ReturnType<typeof parseDocument>;
   try {
-    document = parseDocument(source, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, merge: false, schema: "core", logLevel: "silent" });
+    document = parseDocument(source, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, merge: false, schema: "core", logLevel: "error" });
   } catch (error) {
     report(
       "yaml-syntax",
@@ -73,7 +73,7 @@ export function readYaml(source: string, file: string): { located?: Located; fin
   for (const problem of [...document.errors, ...document.warnings]) {
     if (problem.code === "DUPLICATE_KEY") {
       report("yaml-duplicate-key", problem.pos[0], "this key is written twice", "Keep one of the two; the other would silently win.");
-    } else if (placeOf(problem.pos[0]).line < echoFrom) {
+    } else if (placeOf(problem.pos[0]).line < echoFrom && !findings.some(({ line }) => line === placeOf(problem.pos[0]).line)) {
       report("yaml-syntax", problem.pos[0], sentence(problem.message), "Check quotes, brackets and indentation here and on the line before.");
     }
   }
@@ -90,7 +90,7 @@ export function readYaml(source: string, file: string): { located?: Located; fin
       return null;
     }
     if (isAlias(node)) return null;
-    if (node?.tag?.startsWith("!") || (node && "anchor" in node && node.anchor)) {
+    if (node?.tag || (node && "anchor" in node && node.anchor)) {
       report("yaml-alias", node.range?.[0] ?? 0, "scripts have no YAML tags or anchors", "Write the value out, or put the text in quotes.");
     }
     if (isMap(node)) {

@@ -15,7 +15,8 @@ function build(html: boolean): Liquid {
   const liquid = new Liquid({
     strictVariables: true,
     strictFilters: true,
-    lenientIf: true,
+    // An empty column is false in `if`, as authors expect; in Liquid as it comes only nil and false are.
+    jsTruthy: true,
     ownPropertyOnly: true,
     cache: false,
     // A prompt or a message renders in about 0.02 ms; these only stop what is not one.

@@ -67,7 +67,8 @@ export function compileTemplate(source: string, kind: TemplateKind): Template {
     const missing = scanned.needed.filter((field) => !Object.hasOwn(fields, field));
     if (missing.length > 0) throw new Fault("template-field-missing", `the contact has no ${missing.join(", ")}`, { detail: { fields: missing } });
     const scope: Record<string, string> = Object.create(null);
-    for (const field of scanned.fields) if (Object.hasOwn(fields, field)) scope[field] = cleaned(fields[field] ?? "", kind);
+    // An optional field that is absent is empty: `if` and `default` see no difference between the two.
+    for (const field of scanned.fields) scope[field] = Object.hasOwn(fields, field) ? cleaned(fields[field] ?? "", kind) : "";
     let text: string;
     try {
       text = String(liquid.renderSync(parsed, scope));

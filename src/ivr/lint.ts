@@ -1,0 +1,280 @@
+import { type Finding, ordered, type Position } from "./finding.ts";
+import { readScript } from "./read.ts";
+import { exitsOf, type MenuStep, type Prompt, promptsOf, reachable, type Script, type Step } from "./script.ts";
+import { type Located, pointerTo } from "./yaml.ts";
+
+/** What a script is checked against, besides itself. Whatever is left out is not checked. */
+export interface LintOptions {
+  /** Columns that the contact list has. */
+  readonly columns?: readonly string[];
+  /** Whether a recording is in the prompt folder. */
+  readonly hasRecording?: (file: string) => boolean;
+  /** Language prefixes that the speech engine speaks; `*` is any. */
+  readonly languages?: readonly string[];
+}
+
+const spokenKeys: Readonly<Record<string, string>> = {
+  zero: "0",
+  one: "1",
+  two: "2",
+  three: "3",
+  four: "4",
+  five: "5",
+  six: "6",
+  seven: "7",
+  eight: "8",
+  nine: "9",
+  star: "*",
+  asterisk: "*",
+  pound: "#",
+  hash: "#",
+};
+const mentioned = new RegExp(`(?<![\\w])(\\d{1,4}|[*#]|${Object.keys(spokenKeys).join("|")})(?!\\w)`, "gi");
+const pressed = new RegExp(`\\b(?:press|dial|enter)(?:ing)?\\s+(?:the\\s+)?(\\d{1,4}\\b|[*#]|(?:${Object.keys(spokenKeys).join("|")})\\b)`, "gi");
+
+/**
+ * Everything that is wrong or doubtful in a script, in reading order: what reading it finds, and when it can be read also what
+ * only shows in the whole.
+ */
+export function lint(source: string, file: string, options: LintOptions = {}): { readonly findings: readonly Finding[]; readonly script?: Script } {
+  const reading = readScript(source, file);
+  const { script, located } = reading;
+  if (!script || !located) return reading;
+  const findings = [...reading.findings];
+  const report = (severity: Finding["severity"], code: string, place: Position, message: string, fix: string) => {
+    findings.push({ code, severity, file, ...place, message, fix });
+  };
+  const linter: Linter = { script, located, options, report };
+  lintReach(linter);
+  lintOptOut(linter);
+  lintLoops(linter);
+  lintFields(linter);
+  lintKeys(linter);
+  lintPrompts(linter);
+  const all = ordered(findings);
+  return all.some((finding) => finding.severity === "error") ? { findings: all } : { findings: all, script };
+}
+
+interface Linter {
+  readonly script: Script;
+  readonly located: Located;
+  readonly options: LintOptions;
+  readonly report: (severity: Finding["severity"], code: string, place: Position, message: string, fix: string) => void;
+}
+
+const stepAt = (located: Located, name: string): Position => located.keyAt(pointerTo("/steps", name));
+
+/** Exits with those for somebody who left in a transfer. */
+const everyExit = (step: Step): string[] => [...exitsOf(step), ...(step.verb === "transfer" && step.hungUp !== undefined ? [step.hungUp] : [])];
+
+function lintReach({ script, located, report }: Linter): void {
+  const reached = reachable(script, Object.values(script.start), everyExit);
+  for (const name of script.steps.keys()) {
+    if (!reached.has(name))
+      report("warning", "step-unreachable", stepAt(located, name), `no way leads to the step ${name}`, "Lead to it from another step, or remove it.");
+  }
+}
+
+/** The steps a person can be in. A voicemail drop is not one of them. */
+function personSteps(script: Script): Set<string> {
+  return reachable(script, [script.start.human ?? "", script.start.unknown ?? ""]);
+}
+
+function lintOptOut({ script, located, report }: Linter): void {
+  const fix = "Give it a key that leads to a step with `suppress`.";
+  const optsOut = (from: string) =>
+    [...reachable(script, [from])].some((name) => {
+      const step = script.steps.get(name);
+      return step?.verb === "play" && step.suppress !== undefined;
+    });
+  let asked = false;
+  for (const name of personSteps(script)) {
+    const step = script.steps.get(name);
+    if (step?.verb !== "menu" && step?.verb !== "collect") continue;
+    asked = true;
+    if (!optsOut(name)) report("error", "opt-out-unreachable", stepAt(located, name), `from ${name} a person cannot get to an opt-out`, fix);
+  }
+  if (!asked) {
+    report(
+      "error",
+      "opt-out-unreachable",
+      located.at("/start/human"),
+      "a person is never asked anything, and so can never opt out",
+      "Add a menu with a key that leads to a step with `suppress`.",
+    );
+  }
+}
+
+function lintLoops({ script, located, report }: Linter): void {
+  for (const name of reachable(script, Object.values(script.start))) {
+    const ends = [...reachable(script, [name])].some((other) => {
+      const step = script.steps.get(other);
+      return step?.verb === "play" && "end" in step.way;
+    });
+    if (!ends)
+      report(
+        "error",
+        "loop-without-exit",
+        stepAt(located, name),
+        `from ${name} the call never comes to an end`,
+        "Lead to a step with `end: OUTCOME`.",
+      );
+  }
+  // A circle in which nobody is asked anything goes round by itself.
+  const byItself = (step: Step): string[] => (step.verb === "play" || step.verb === "branch" ? exitsOf(step) : []);
+  for (const [name, step] of script.steps) {
+    if (reachable(script, byItself(step), byItself).has(name)) {
+      report(
+        "error",
+        "loop-without-input",
+        stepAt(located, name),
+        `${name} comes back to itself without asking anything`,
+        "Put a menu into the circle, or lead out of it.",
+      );
+    }
+  }
+}
+
+/** Each place where something is spoken: the step, the prompt and where it stands. */
+function* spoken({ script, located }: Linter): Generator<{ name: string; step: Step; prompt: Prompt; place: (index: number) => Position }> {
+  for (const [name, step] of script.steps) {
+    const lists: [string, readonly Prompt[]][] =
+      step.verb === "menu" || step.verb === "collect"
+        ? [
+            [step.verb, step.prompts],
+            ["retry", step.retryPrompts],
+          ]
+        : [["play", promptsOf(step)]];
+    for (const [key, prompts] of lists) {
+      for (const [index, prompt] of prompts.entries()) {
+        const pointer = [name, key, index, "say" in prompt ? "say" : "file"].reduce<string>(pointerTo, "/steps");
+        yield { name, step, prompt, place: (at) => located.within(pointer, at) };
+      }
+    }
+  }
+}
+
+function lintFields(linter: Linter): void {
+  const { script, located, options, report } = linter;
+  const answers = new Set([...script.steps.values()].flatMap((step) => (step.verb === "collect" ? [step.into] : [])));
+  const used = new Set<string>();
+  for (const { prompt, place } of spoken(linter)) {
+    if (!("say" in prompt)) continue;
+    const position = (field: string) => place(Math.max(0, prompt.say.source.search(new RegExp(`(?<=\\{[^{}]*)\\b${field}\\b`))));
+    for (const field of prompt.say.fields) {
+      used.add(field);
+      if (answers.has(field) && !script.needs.includes(field)) {
+        const message = `${field} is keyed in during the call, but everything spoken is made before it`;
+        report("error", "answer-spoken", position(field), message, "Speak only contact columns; use the answer in a `branch`.");
+      } else if (prompt.say.needed.includes(field) && !script.needs.includes(field)) {
+        const fix = `Add ${field} to \`needs\`, or give it a default: {${field} | default: "…"}.`;
+        report("error", "field-not-needed", position(field), `${field} is spoken, but not among the columns the script needs`, fix);
+      }
+    }
+  }
+  for (const [name, step] of script.steps) {
+    if (step.verb !== "branch") continue;
+    used.add(step.field);
+    if (answers.has(step.field) || script.needs.includes(step.field) || options.columns?.includes(step.field)) continue;
+    const place = located.at(`${pointerTo("/steps", name)}/branch`);
+    const severity = options.columns ? "error" : "warning";
+    report(
+      severity,
+      "branch-unknown",
+      place,
+      `${step.field} is neither collected before nor among the columns the script needs`,
+      `Add ${step.field} to \`needs\`.`,
+    );
+  }
+  for (const [index, need] of script.needs.entries()) {
+    const place = located.at(`/needs/${index}`);
+    if (!used.has(need))
+      report("warning", "need-unused", place, `the script needs ${need} and never uses it`, "Remove it, or nobody without it is ever called.");
+    if (options.columns && !options.columns.includes(need)) {
+      report("error", "column-missing", place, `the list has no column ${need}`, `The list has ${options.columns.join(", ") || "no columns"}.`);
+    }
+  }
+}
+
+function lintKeys({ script, located, report }: Linter): void {
+  for (const [name, step] of script.steps) {
+    if (step.verb !== "menu") continue;
+    const said = new Set<string>();
+    const pointer = pointerTo("/steps", name);
+    for (const [index, prompt] of step.prompts.entries()) {
+      if (!("say" in prompt)) continue;
+      for (const match of prompt.say.source.matchAll(mentioned)) said.add(keyIn(match));
+      for (const match of prompt.say.source.matchAll(pressed)) {
+        const key = keyIn(match);
+        if (step.keys.has(key)) continue;
+        const place = located.within(`${pointer}/menu/${index}/say`, match.index);
+        report(
+          "error",
+          "key-not-handled",
+          place,
+          `the prompt of ${name} offers key ${key}, and nothing happens when it is pressed`,
+          `Add "${key}" to its keys.`,
+        );
+      }
+    }
+    lintUnspoken(step, name, said, located, report);
+    lintPrefixes(step, name, located, report);
+  }
+}
+
+function keyIn(match: RegExpExecArray): string {
+  const word = (match[1] ?? "").toLowerCase();
+  return spokenKeys[word] ?? word;
+}
+
+function lintUnspoken(step: MenuStep, name: string, said: ReadonlySet<string>, located: Located, report: Linter["report"]): void {
+  // What a recording says cannot be read; a key that only repeats the menu does no harm unspoken.
+  if (step.prompts.some((prompt) => "file" in prompt)) return;
+  for (const [key, target] of step.keys) {
+    if (said.has(key) || target === name) continue;
+    const place = located.keyAt(`${pointerTo(pointerTo("/steps", name), "keys")}/${key}`);
+    report("warning", "key-not-spoken", place, `key ${key} of ${name} is never offered`, `Say “press ${key}”, or remove the key.`);
+  }
+}
+
+function lintPrefixes(step: MenuStep, name: string, located: Located, report: Linter["report"]): void {
+  if (step.maxDigits === 1) return;
+  for (const key of step.keys.keys()) {
+    const longer = [...step.keys.keys()].find((other) => other !== key && other.startsWith(key));
+    if (!longer) continue;
+    const place = located.keyAt(`${pointerTo(pointerTo("/steps", name), "keys")}/${key}`);
+    const message = `key ${key} is also the beginning of ${longer}, so whoever presses ${key} waits ${step.interDigitMs / 1000} s`;
+    report("warning", "key-prefix", place, message, "Choose keys of which none begins another.");
+  }
+}
+
+function lintPrompts(linter: Linter): void {
+  const { script, located, options, report } = linter;
+  let speaks: Position | undefined;
+  for (const { prompt, place } of spoken(linter)) {
+    if ("say" in prompt) speaks ??= place(0);
+    else if (options.hasRecording && !options.hasRecording(prompt.file)) {
+      report(
+        "error",
+        "prompt-missing",
+        place(0),
+        `there is no recording ${prompt.file} in the prompt folder`,
+        "Put it there, or say the text instead.",
+      );
+    }
+  }
+  for (const [name, step] of script.steps) {
+    if (step.verb !== "transfer" || step.holdPrompts.length > 0) continue;
+    report(
+      "error",
+      "transfer-silent",
+      stepAt(located, name),
+      `whoever is transferred by ${name} waits in silence`,
+      'Add `play: [{ say: "Please wait." }]`.',
+    );
+  }
+  if (!speaks || !options.languages || options.languages.includes("*")) return;
+  if (options.languages.some((prefix) => script.language === prefix || script.language.startsWith(`${prefix}-`))) return;
+  const fix = `It speaks ${options.languages.join(", ")}; configure another engine, or use recordings.`;
+  report("error", "language-unspoken", located.at("/language"), `the speech engine does not speak ${script.language}`, fix);
+}
