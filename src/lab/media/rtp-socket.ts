@@ -45,6 +45,8 @@ export class RtpSocket {
   /** Where packets go; nothing is sent while undefined. */
   remote: RtpPeer | undefined;
   onPacket: RtpReceiver | undefined;
+  /** Told of every packet that leaves, as `onPacket` of those that come; for books. */
+  onSent: RtpReceiver | undefined;
   packetsIn = 0;
   bytesIn = 0;
   packetsOut = 0;
@@ -97,14 +99,16 @@ export class RtpSocket {
     this.#poolAt = (this.#poolAt + 1) % buffers;
     packet[0] = 0x80;
     packet[1] = (marker ? 0x80 : 0) | payloadType;
-    packet.writeUInt16BE(this.#sequence, 2);
+    const sequence = this.#sequence;
+    packet.writeUInt16BE(sequence, 2);
     packet.writeUInt32BE(timestamp >>> 0, 4);
     packet.writeUInt32BE(this.ssrc, 8);
     for (let from = start, to = headerBytes; from < end; from++, to++) packet[to] = payload[from] ?? 0;
-    this.#sequence = (this.#sequence + 1) & 0xffff;
+    this.#sequence = (sequence + 1) & 0xffff;
     this.packetsOut++;
     this.bytesOut += size;
     socket.send(packet, 0, size, remote.port, remote.host);
+    if (this.onSent) this.onSent(payloadType, sequence, timestamp >>> 0, marker, packet.subarray(headerBytes, size));
     return true;
   }
 

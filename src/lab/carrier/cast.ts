@@ -1,0 +1,115 @@
+import type { Act, Persona, Ringing } from "./persona.ts";
+
+const hello: Act = { do: "say", what: { speechMs: [600, 1200] } };
+const hears: Act = { do: "hear-prompt" };
+const stay: Act = { do: "stay" };
+const hangUp: Act = { do: "hang-up" };
+const ring: Ringing = { status: 180, forMs: [1000, 4000] };
+const ringback = "tone_stream://v=-16;%(2000,4000,440,480)";
+/** Reorder-type special information tone: 985.2, 1370.6, 1776.7 Hz (ITU-T E.180 annex, Telcordia SR-2275). */
+const sitTones = "tone_stream://v=-14;%(380,0,985.2);%(276,0,1370.6);%(380,600,1776.7)";
+/** Called station's answer of a fax: 2100 Hz for 2.6–4 s (ITU-T T.30 §4.3.3.1). */
+const cedTone = "tone_stream://v=-11;%(3000,500,2100)";
+const beep = "tone_stream://v=-12;%(400,200,1000)";
+
+function answers(about: string, acts: readonly Act[], ringing: Ringing = ring): Persona {
+  return { about, ringing, ending: { kind: "answer", acts } };
+}
+
+function refuses(about: string, status: number, q850?: number, ringing: Ringing = { forMs: [100, 400] }): Persona {
+  return { about, ringing, ending: { kind: "reject", status, ...(q850 === undefined ? {} : { q850 }) } };
+}
+
+/** The cast: every called party by name. `describe` in the lab's control lists them. */
+export const cast = {
+  person: answers("says hello, presses 1 or 2 into the prompt, then listens to the end", [
+    hello,
+    hears,
+    { do: "wait", forMs: [800, 2500] },
+    { do: "press", oneOf: ["1", "2"] },
+    stay,
+  ]),
+  patient: answers("hears the prompt out before pressing 1", [hello, hears, { do: "hear-out", silenceMs: 400 }, { do: "press", oneOf: ["1"] }, stay]),
+  hasty: answers("presses 1 as soon as a prompt is heard", [hears, { do: "press", oneOf: ["1"] }, stay]),
+  listener: answers("says hello and only listens", [hello, stay]),
+  mumbler: answers("presses a key that is not offered, then 1", [
+    hello,
+    hears,
+    { do: "wait", forMs: [500, 1500] },
+    { do: "press", oneOf: ["7"] },
+    { do: "wait", forMs: [2500, 3500] },
+    hears,
+    { do: "press", oneOf: ["1"] },
+    stay,
+  ]),
+  "hangs-up": answers("hangs up in the middle of the prompt", [hello, hears, { do: "wait", forMs: [500, 1500] }, hangUp]),
+  "hangs-up-at-once": answers("answers and hangs up before anything is said", [{ do: "wait", forMs: [50, 200] }, hangUp]),
+  "opt-out": answers("presses 9 to be left alone", [hello, hears, { do: "wait", forMs: [800, 2000] }, { do: "press", oneOf: ["9"] }, stay]),
+  silent: answers("answers and says nothing at all", [stay]),
+  voicemail: answers(
+    "greeting of some seconds, a beep, then records until ten seconds of silence",
+    [
+      { do: "say", what: { speechMs: [3500, 6000] } },
+      { do: "wait", forMs: [200, 400] },
+      { do: "say", what: { sound: beep } },
+      hears,
+      { do: "hear-out", silenceMs: 10_000 },
+      hangUp,
+    ],
+    { status: 180, forMs: [4000, 6000] },
+  ),
+  fax: answers("a fax machine: 2100 Hz, then hangs up", [{ do: "say", what: { sound: cedTone } }, { do: "wait", forMs: [3000, 3000] }, hangUp]),
+  agent: answers("a transfer target: answers and talks until the other side hangs up", [
+    hello,
+    { do: "keep-saying", what: { speechMs: [1500, 3000] }, pauseMs: [500, 1500] },
+    stay,
+  ]),
+  drop: answers("answers, listens for a moment and is gone without BYE", [hello, { do: "wait", forMs: [1000, 2000] }, { do: "vanish" }]),
+  "early-media": answers("183 with an announcement before the answer, then like person", [hello, hears, { do: "press", oneOf: ["1"] }, stay], {
+    status: 183,
+    forMs: [2000, 3000],
+    media: { speechMs: [1500, 2000] },
+  }),
+  challenge: { ...answers("wants digest credentials (407) first, then listens", [hello, stay]), challenge: true },
+  fork: {
+    about: "two telephones answer the same INVITE",
+    ringing: { status: 180, forMs: [1000, 2000] },
+    ending: { kind: "answer", acts: [hello, stay], fork: true },
+  },
+  busy: refuses("486 Busy Here", 486, 17),
+  declined: refuses("603 Decline after a little ringing", 603, 21, { status: 180, forMs: [1000, 2500] }),
+  "bad-number": refuses("404 Not Found", 404, 1),
+  incomplete: refuses("484 Address Incomplete", 484, 28),
+  unavailable: refuses("480 Temporarily Unavailable", 480, 20),
+  congestion: refuses("503 Service Unavailable", 503, 34),
+  slow: refuses("408 Request Timeout after a long silence", 408, 102, { forMs: [8000, 10_000] }),
+  sit: refuses("special information tones as early media, then 404", 404, 1, {
+    status: 183,
+    forMs: [2500, 2500],
+    media: { sound: sitTones },
+  }),
+  "sit-congestion": refuses("special information tones as early media, then 503", 503, 42, {
+    status: 183,
+    forMs: [2500, 2500],
+    media: { sound: sitTones },
+  }),
+  "no-answer": { about: "rings for ever", ringing: { status: 180, forMs: [0, 0] }, ending: { kind: "ring-on" } },
+  "no-answer-early-media": {
+    about: "rings for ever with the ringing tone as early media, and goes on sending 2 s after the CANCEL",
+    ringing: { status: 183, forMs: [0, 0], media: { sound: ringback }, mediaLoops: true, mediaLingersMs: 2000 },
+    ending: { kind: "ring-on" },
+  },
+  "no-progress": { about: "100 Trying and then nothing for ever", ringing: { forMs: [0, 0] }, ending: { kind: "ring-on" } },
+  crossing: {
+    about: "answers 200 the moment the CANCEL comes",
+    ringing: { status: 180, forMs: [0, 0] },
+    ending: { kind: "ring-on", crossing: true },
+  },
+  redirect: { about: "302 to another number", ringing: { forMs: [50, 100] }, ending: { kind: "redirect", status: 302, to: "+15550199001" } },
+} as const satisfies Record<string, Persona>;
+
+export type PersonaName = keyof typeof cast;
+
+export function isPersonaName(name: string): name is PersonaName {
+  return Object.hasOwn(cast, name);
+}

@@ -1,0 +1,74 @@
+import { pick, type Random } from "../../kernel/random.ts";
+import type { SipDialog } from "../sip/dialog.ts";
+import type { Line } from "./line.ts";
+import type { MediaEnd } from "./media-end.ts";
+import type { Act } from "./persona.ts";
+import { drawMs, type Stage } from "./stage.ts";
+
+/** An answered call, as the acts need it. */
+export interface Scene {
+  readonly stage: Stage;
+  readonly random: Random;
+  readonly line: Line;
+  readonly media: MediaEnd;
+  readonly dialog: SipDialog;
+}
+
+/** Hanging up as a telephone does (RFC 3326; Q.850 cause 16, normal clearing). */
+export const hangUpHeaders = { Reason: 'Q.850;cause=16;text="NORMAL_CLEARING"' } as const;
+
+/** Does one act after the other, as long as the call lasts; at the end of the list the party hangs up. */
+export async function perform(scene: Scene, acts: readonly Act[]): Promise<void> {
+  for (const act of acts) {
+    if (scene.line.isOver) return;
+    await performOne(scene, act);
+  }
+  if (!scene.line.isOver) await hangUp(scene);
+}
+
+async function performOne(scene: Scene, act: Act): Promise<void> {
+  const { stage, random, line, media, dialog } = scene;
+  switch (act.do) {
+    case "say":
+      await line.say(media, await stage.voices.bytes(stage, random, act.what, media.stream.law));
+      return;
+    case "keep-saying":
+      void keepSaying(scene, act);
+      return;
+    case "wait":
+      await line.wait(drawMs(stage, random, act.forMs));
+      return;
+    case "hear-prompt":
+      await line.hear(media);
+      return;
+    case "hear-out":
+      await line.hearOut(media, act.silenceMs);
+      return;
+    case "press":
+      for (const key of pick(random, act.oneOf)) media.stream.press(key);
+      return;
+    case "hang-up":
+      return hangUp(scene);
+    case "vanish":
+      stage.books.setVanished(dialog.callId);
+      dialog.vanish();
+      line.end();
+      return;
+    case "stay":
+      await line.stay();
+  }
+}
+
+async function hangUp({ dialog, line }: Scene): Promise<void> {
+  line.end();
+  await dialog.bye(hangUpHeaders);
+}
+
+async function keepSaying({ stage, random, line, media }: Scene, act: Act & { do: "keep-saying" }): Promise<void> {
+  for (;;) {
+    const bytes = await stage.voices.bytes(stage, random, act.what, media.stream.law);
+    if (!(await line.say(media, bytes))) return;
+    // At least a frame, or a pace of 0 would never let go of the turn.
+    if (!(await line.wait(Math.max(20, drawMs(stage, random, act.pauseMs))))) return;
+  }
+}
