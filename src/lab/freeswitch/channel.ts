@@ -1,0 +1,374 @@
+import { type Cause, normalClearing } from "./cause.ts";
+import { type CallerProfile, callerHeaders, codecHeaders, stateHeaders } from "./channel-headers.ts";
+import type { ChannelMedia } from "./channel-media.ts";
+import { type CallState, type ChannelState, callStates, isDown, stateNumber } from "./channel-state.ts";
+import type { EventSubject, SwitchCore } from "./core.ts";
+import type { DialplanAction, Route } from "./dialplan.ts";
+import { type Header, HeaderBlock } from "./event.ts";
+import { expand, Variables } from "./variables.ts";
+
+/** A dialplan application. It returns, or its promise settles, when it is over. */
+export type Application = (channel: Channel, data: string) => Promise<void> | void;
+
+/** A message for the channel's own thread: `sendmsg`, or what some API commands queue. */
+export type PrivateMessage = ReadonlyMap<string, string>;
+
+/** The SIP side of a channel. */
+export interface Leg {
+  /** Answers the INVITE, when that has not been done. */
+  answer(): void;
+  /** Ends the dialog; nothing happens when the far side has ended it already. */
+  bye(cause: Cause): void;
+}
+
+/** The connection that `socket` opened for a channel. */
+export interface ControlSocket {
+  /** Sends the disconnect notice and closes. */
+  finish(): void;
+}
+
+/** What a channel asks of the switch it lives in. */
+export interface ChannelHost {
+  readonly core: SwitchCore;
+  application(name: string): Application | undefined;
+  route(channel: Channel): Route | undefined;
+  /** An application or command was asked for that the lab does not know. */
+  unknown(what: string): void;
+  gone(channel: Channel): void;
+}
+
+interface Block {
+  readonly turn: () => boolean;
+  readonly parsesMessages: boolean;
+  readonly resolve: () => void;
+  /** Its frames are suspended while a message runs inside it. */
+  busy: boolean;
+}
+
+const withoutCaller = new Set(["CHANNEL_STATE"]);
+const withoutVariables = new Set(["CHANNEL_STATE", "CHANNEL_CALLSTATE", "DTMF", "CODEC"]);
+
+/**
+ * One leg: FreeSWITCH's session thread as a state machine (switch_core_state_machine.c). Applications run one inside the other: while one blocks,
+ * messages for the channel are executed within it, every 20 ms.
+ */
+export class Channel implements EventSubject {
+  readonly uuid: string;
+  readonly host: ChannelHost;
+  readonly media: ChannelMedia;
+  readonly variables = new Variables();
+  readonly profile: CallerProfile;
+  leg: Leg | undefined;
+  control: ControlSocket | undefined;
+  state: ChannelState = "CS_NEW";
+  runningState: ChannelState = "CS_NEW";
+  callState: CallState = "DOWN";
+  answered = false;
+  hangupCause: Cause | undefined;
+  /** CF_TRANSFER: being sent elsewhere, so that what runs now stops. */
+  transferring = false;
+  /** CF_CONTROLLED: parked by somebody who can still act on it. */
+  controlled = false;
+  /** The leg it is bridged with. */
+  partner: Channel | undefined;
+  /** Key presses that nobody has taken yet, with their lengths in samples. */
+  readonly keys: { key: string; duration: number }[] = [];
+  /** How CS_SOFT_EXECUTE, CS_EXCHANGE_MEDIA, CS_HIBERNATE and CS_RESET are handled; set by the bridge. */
+  readonly handlers = new Map<ChannelState, () => Promise<void> | void>();
+  /** CF_BREAK. */
+  interrupted = false;
+  /** CF_BROADCAST and CF_STOP_BROADCAST: a message is being executed; it and those around it are to stop. */
+  broadcasting = false;
+  stopBroadcast = false;
+  /** Steps of the extension not yet run. */
+  pendingActions: DialplanAction[] = [];
+  /** An extension that a transfer has put together already, instead of one from the dialplan. */
+  queuedActions: DialplanAction[] | undefined;
+  readonly #messages: PrivateMessage[] = [];
+  readonly #blocks: Block[] = [];
+  #wake: (() => void) | undefined;
+
+  constructor(host: ChannelHost, uuid: string, media: ChannelMedia, profile: CallerProfile) {
+    this.host = host;
+    this.uuid = uuid;
+    this.media = media;
+    this.profile = profile;
+  }
+
+  get core(): SwitchCore {
+    return this.host.core;
+  }
+
+  /** switch_channel_ready: the thread may go on with what it is doing. */
+  get ready(): boolean {
+    const state = stateNumber(this.state);
+    return (
+      this.hangupCause === undefined &&
+      state > stateNumber("CS_ROUTING") &&
+      !isDown(this.state) &&
+      this.state !== "CS_RESET" &&
+      !this.transferring &&
+      this.state === this.runningState
+    );
+  }
+
+  eventBlocks(name: string): HeaderBlock[] {
+    const headers: Header[] = stateHeaders({
+      uuid: this.uuid,
+      name: this.profile.channelName,
+      state: this.state,
+      callState: this.callState,
+      callUuid: this.variables.get("call_uuid") ?? this.uuid,
+      answerState: this.hangupCause ? "hangup" : this.answered ? "answered" : "ringing",
+      hangupCause: this.hangupCause?.name,
+    });
+    if (withoutCaller.has(name)) return [new HeaderBlock(headers)];
+    headers.push(...codecHeaders(this.media.law), ...callerHeaders("Caller", this.profile));
+    if (this.partner) headers.push(["Other-Type", "originator"], ...callerHeaders("Other-Leg", this.partner.profile, true));
+    const block = new HeaderBlock(headers);
+    return withoutVariables.has(name) ? [block] : [block, this.variables.block];
+  }
+
+  fire(name: string, after: readonly Header[] = [], before: readonly Header[] = []): void {
+    this.core.fire(name, { subject: this, after, before });
+  }
+
+  setState(state: ChannelState): void {
+    if (isDown(this.state) && !isDown(state)) return;
+    this.state = state;
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+
+  setCallState(callState: CallState): void {
+    if (this.callState === callState) return;
+    const original = this.callState;
+    this.callState = callState;
+    this.fire(
+      "CHANNEL_CALLSTATE",
+      [],
+      [
+        ["Original-Channel-Call-State", original],
+        ["Channel-Call-State-Number", String(callStates.indexOf(callState))],
+      ],
+    );
+  }
+
+  /** Runs the channel from CS_INIT to its end. */
+  async run(): Promise<void> {
+    this.setState("CS_INIT");
+    while (this.runningState !== "CS_DESTROY") {
+      if (this.state !== this.runningState) {
+        this.runningState = this.state;
+        this.transferring = false;
+        this.fire("CHANNEL_STATE");
+        await this.#enter(this.state);
+      } else await this.#sleep();
+    }
+    this.host.gone(this);
+  }
+
+  /** Blocks an application until `turn`, called every 20 ms, returns true or the channel is no longer ready. */
+  block(turn: () => boolean, parsesMessages = true): Promise<void> {
+    return new Promise((resolve) => {
+      this.#blocks.push({ turn, parsesMessages, resolve, busy: false });
+    });
+  }
+
+  /** One 20 ms frame; called by the shared ticker. */
+  frame(): void {
+    const block = this.#blocks.at(-1);
+    if (!block || block.busy) return;
+    if (this.ready && block.parsesMessages && this.#messages.length > 0) void this.#parseMessages(block).then(() => this.#turn(block));
+    else this.#turn(block);
+  }
+
+  queue(message: PrivateMessage): void {
+    this.#messages.push(message);
+  }
+
+  /** uuid_break all: what waits to be executed is dropped. */
+  dropMessages(): void {
+    this.#messages.length = 0;
+  }
+
+  /** The next key press; the event is fired when it is taken, as FreeSWITCH does (switch_channel_dequeue_dtmf). */
+  takeKey(): string | undefined {
+    const press = this.keys.shift();
+    if (!press) return undefined;
+    this.fire("DTMF", [
+      ["DTMF-Digit", press.key],
+      ["DTMF-Duration", String(press.duration)],
+      ["DTMF-Source", "RTP"],
+    ]);
+    return press.key;
+  }
+
+  /**
+   * Runs one application (switch_core_session_execute_application).
+   * @param id becomes the Application-UUID of its events
+   * @returns false when it could not be run; an unknown one also ends the call, as in FreeSWITCH
+   */
+  async execute(name: string, data: string, id: string = this.core.newUuid()): Promise<boolean> {
+    if (this.hangupCause || isDown(this.state)) return false;
+    const application = this.host.application(name);
+    if (!application) {
+      this.host.unknown(`application ${name} ${data}`.trim());
+      this.hangup({ name: "DESTINATION_OUT_OF_ORDER", number: 27 });
+      return false;
+    }
+    const expanded = expand(data, (variable) => this.variables.get(variable), this.core.globals);
+    this.variables.set("current_application_data", expanded);
+    this.variables.set("current_application", name);
+    this.variables.set("current_application_response", undefined);
+    const what: Header[] = [["Application", name]];
+    if (expanded !== "") what.push(["Application-Data", expanded]);
+    this.fire("CHANNEL_EXECUTE", [...what, ["Application-UUID", id]]);
+    this.interrupted = false;
+    await application(this, expanded);
+    const response = this.variables.get("current_application_response") ?? "_none_";
+    this.fire("CHANNEL_EXECUTE_COMPLETE", [...what, ["Application-Response", response], ["Application-UUID", id]]);
+    return true;
+  }
+
+  /** The INVITE has been answered: by the profile itself when it carried no offer, else by the application `answer`. */
+  answer(): void {
+    if (this.answered || this.hangupCause) return;
+    this.leg?.answer();
+    this.answered = true;
+    this.profile.answeredAt = this.core.nowMicros();
+    this.variables.set("endpoint_disposition", "ANSWER");
+    this.fire("CHANNEL_ANSWER");
+    this.setCallState("ACTIVE");
+  }
+
+  /** Ends the call; what runs is unwound first, then the BYE goes out. Only the first cause counts. */
+  hangup(cause: Cause = normalClearing): void {
+    if (this.hangupCause) return;
+    this.hangupCause = cause;
+    this.profile.hangupAt = this.core.nowMicros();
+    this.fire("CHANNEL_HANGUP");
+    this.variables.set("hangup_cause", cause.name);
+    this.variables.set("hangup_cause_q850", String(cause.number));
+    this.setState("CS_HANGUP");
+    setImmediate(() => this.frame());
+  }
+
+  #turn(block: Block): void {
+    if (this.#blocks.at(-1) !== block || block.busy) return;
+    if (this.ready && !block.turn()) return;
+    this.#blocks.pop();
+    block.resolve();
+  }
+
+  async #parseMessages(block: Block): Promise<void> {
+    block.busy = true;
+    for (let message = this.#messages.shift(); message && this.ready; message = this.#messages.shift()) await this.#obey(message);
+    block.busy = false;
+  }
+
+  /** switch_ivr_parse_event. */
+  async #obey(message: PrivateMessage): Promise<void> {
+    const command = message.get("call-command");
+    if (command === "hangup") {
+      this.hangup((message.get("hangup-cause") ?? "") === "" ? normalClearing : { name: message.get("hangup-cause") ?? "", number: 16 });
+      return;
+    }
+    const application = message.get("execute-app-name");
+    if (command !== "execute" || application === undefined) {
+      this.host.unknown(`sendmsg call-command ${command ?? "none"}`);
+      return;
+    }
+    const outermost = !this.broadcasting;
+    this.stopBroadcast = false;
+    this.broadcasting = true;
+    const loops = Number.parseInt(message.get("loops") ?? "1", 10) || 1;
+    for (let loop = 0; loop < loops || loops < 0; loop++) {
+      this.variables.set("current_loop", String(loop + 1));
+      this.variables.set("total_loops", String(loops));
+      const began = this.core.clock.now();
+      if (!(await this.execute(application, message.get("execute-app-arg") ?? "", message.get("event-uuid")))) break;
+      // A thing that takes no half second is not worth repeating (switch_ivr_parse_event).
+      if (!this.ready || this.stopBroadcast || this.core.clock.now() - began < 500) break;
+    }
+    this.variables.set("current_loop", undefined);
+    this.variables.set("total_loops", undefined);
+    if (outermost) this.broadcasting = false;
+    if (this.stopBroadcast) {
+      this.broadcasting = false;
+      this.interrupted = true;
+    }
+  }
+
+  async #enter(state: ChannelState): Promise<void> {
+    const handler = this.handlers.get(state);
+    if (handler) return handler();
+    switch (state) {
+      case "CS_INIT":
+        this.fire("CHANNEL_CREATE");
+        return this.setState("CS_ROUTING");
+      case "CS_ROUTING":
+        return this.#routing();
+      case "CS_EXECUTE":
+        return this.#runExtension();
+      case "CS_PARK":
+        return this.park();
+      case "CS_HANGUP":
+        this.leg?.bye(this.hangupCause ?? normalClearing);
+        this.setCallState("HANGUP");
+        return this.setState("CS_REPORTING");
+      case "CS_REPORTING":
+        this.media.describe(this.variables);
+        this.fire("CHANNEL_HANGUP_COMPLETE", [], [["Hangup-Cause", this.hangupCause?.name ?? "NONE"]]);
+        this.control?.finish();
+        this.fire("CHANNEL_DESTROY");
+        return this.setState("CS_DESTROY");
+    }
+  }
+
+  #routing(): void {
+    this.variables.set("call_uuid", this.uuid);
+    this.setCallState("RINGING");
+    let actions = this.queuedActions;
+    this.queuedActions = undefined;
+    if (!actions) {
+      const route = this.host.route(this);
+      if (route?.match.length) this.variables.set("DP_MATCH", route.match);
+      actions = route ? [...route.actions] : undefined;
+    }
+    if (!actions || actions.length === 0) return this.hangup({ name: "NO_ROUTE_DESTINATION", number: 3 });
+    this.pendingActions = actions;
+    this.setState("CS_EXECUTE");
+  }
+
+  async #runExtension(): Promise<void> {
+    if (this.answered) this.setCallState("ACTIVE");
+    for (;;) {
+      if (this.state !== "CS_EXECUTE") return;
+      const action = this.pendingActions.shift();
+      if (!action) break;
+      if (!(await this.execute(action.application, action.data))) return;
+    }
+    if (this.ready) this.hangup(normalClearing);
+  }
+
+  /** switch_ivr_park: waits, taking keys and messages, for as long as somebody is in control. */
+  async park(): Promise<void> {
+    if (this.controlled || this.state === "CS_RESET") return;
+    this.controlled = true;
+    this.fire("CHANNEL_PARK");
+    await this.block(() => {
+      this.takeKey();
+      this.media.sendIdle(this.variables.get("send_silence_when_idle"));
+      return !this.controlled;
+    });
+    this.controlled = false;
+    this.fire("CHANNEL_UNPARK");
+  }
+
+  #sleep(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+}

@@ -1,0 +1,84 @@
+import { readFileSync, statSync } from "node:fs";
+import { encode, type Law } from "../media/g711.ts";
+import { frameSamples } from "../media/ticker.ts";
+import { join, silenceStream, toneStream } from "../media/tone.ts";
+import { readWav } from "../media/wav.ts";
+
+/** A sound ready to be sent: encoded once per law, padded with silence to whole frames. */
+export class Prompt {
+  readonly samples: number;
+  /** How often it plays; Infinity for ever. */
+  readonly times: number;
+  readonly #pcm: Int16Array;
+  readonly #encoded = new Map<Law, Uint8Array>();
+
+  constructor(pcm: Int16Array, times = 1) {
+    this.#pcm = pcm;
+    this.samples = pcm.length;
+    this.times = times;
+  }
+
+  bytes(law: Law): Uint8Array {
+    let bytes = this.#encoded.get(law);
+    if (!bytes) {
+      const padded = new Int16Array(Math.ceil(this.#pcm.length / frameSamples) * frameSamples);
+      padded.set(this.#pcm);
+      bytes = encode(law, padded);
+      this.#encoded.set(law, bytes);
+    }
+    return bytes;
+  }
+
+  get pcm(): Int16Array {
+    return this.#pcm;
+  }
+}
+
+/** Sounds remembered, so that a prompt played on a thousand calls is read and encoded once. A file that has changed is read again. */
+export class PromptCache {
+  readonly #streams = new Map<string, Prompt>();
+  readonly #files = new Map<string, { modifiedMs: number; prompt: Prompt }>();
+
+  /**
+   * The sound of a path, or of silence_stream://, tone_stream://, file_string://one!two. {parameters} in front are ignored.
+   * @returns undefined when FreeSWITCH could not open it either
+   */
+  find(name: string): Prompt | undefined {
+    const bare = name.replace(/^\{[^}]*\}\s*/, "");
+    try {
+      if (bare.startsWith("file_string://")) return this.#joined(bare.slice("file_string://".length));
+      if (bare.startsWith("silence_stream://")) return this.#stream(bare, silenceStream);
+      if (bare.startsWith("tone_stream://")) return this.#stream(bare, toneStream);
+      return bare.includes("://") ? undefined : this.#file(bare);
+    } catch {
+      // Not there, no permission, no sound in it: to the dialplan it is all FILE NOT FOUND.
+      return undefined;
+    }
+  }
+
+  /** mod_dptools, file_string: parts that cannot be opened are passed over; none at all is no file. */
+  #joined(list: string): Prompt | undefined {
+    const parts = list.split("!").map((part) => this.find(part));
+    const found = parts.filter((part) => part !== undefined && part.times !== Number.POSITIVE_INFINITY);
+    return found.length === 0 ? undefined : new Prompt(join(found.map((part) => part?.pcm ?? new Int16Array(0))));
+  }
+
+  #stream(name: string, make: (line: string) => { pcm: Int16Array; times: number }): Prompt {
+    let prompt = this.#streams.get(name);
+    if (!prompt) {
+      const { pcm, times } = make(name);
+      prompt = new Prompt(pcm, times);
+      this.#streams.set(name, prompt);
+    }
+    return prompt;
+  }
+
+  #file(path: string): Prompt {
+    const modifiedMs = statSync(path).mtimeMs;
+    const known = this.#files.get(path);
+    if (known?.modifiedMs === modifiedMs) return known.prompt;
+    const prompt = new Prompt(readWav(readFileSync(path)));
+    this.#files.set(path, { modifiedMs, prompt });
+    return prompt;
+  }
+}

@@ -1,0 +1,105 @@
+import { writeFileSync } from "node:fs";
+import { linearTable } from "../media/g711.ts";
+import { frameSamples } from "../media/ticker.ts";
+import { writeWav } from "../media/wav.ts";
+import type { Channel } from "./channel.ts";
+import type { Tap } from "./channel-media.ts";
+import { FrameQueue } from "./frame-queue.ts";
+
+const wavHeaderBytes = 44;
+
+/** A file being recorded beside whatever the channel does (switch_ivr_record_session). Until it stops there is only a WAV header on disk. */
+export class Recorder {
+  readonly path: string;
+  readonly #channel: Channel;
+  readonly #tap: Tap;
+  readonly #stereo: boolean;
+  readonly #frames: Int16Array[] = [];
+  readonly #limitFrames: number;
+  readonly #onLimit: () => void;
+
+  /** @param limitMs Infinity for no limit @param onLimit called when it has been reached; it has to stop the recorder */
+  constructor(channel: Channel, path: string, limitMs: number, onLimit: () => void) {
+    this.#channel = channel;
+    this.path = path;
+    const { variables } = channel;
+    const readOnly = variables.isTrue("RECORD_READ_ONLY");
+    const writeOnly = variables.isTrue("RECORD_WRITE_ONLY");
+    this.#stereo = variables.isTrue("RECORD_STEREO") && !readOnly && !writeOnly;
+    this.#tap = { heard: writeOnly ? undefined : new FrameQueue(), said: readOnly ? undefined : new FrameQueue() };
+    this.#limitFrames = limitMs / 20;
+    this.#onLimit = onLimit;
+  }
+
+  /** @returns false when the file cannot be written */
+  start(): boolean {
+    try {
+      writeFileSync(this.path, Buffer.alloc(wavHeaderBytes));
+    } catch {
+      return false;
+    }
+    this.#channel.media.tap(this.#tap);
+    this.#channel.fire("RECORD_START", [["Record-File-Path", this.path]]);
+    this.#channel.fire("MEDIA_BUG_START", [], this.#bug());
+    return true;
+  }
+
+  /** One 20 ms turn. */
+  frame(): void {
+    const heard = this.#tap.heard?.shift();
+    const said = this.#tap.said?.shift();
+    const linear = linearTable(this.#channel.media.law);
+    const channels = this.#stereo ? 2 : 1;
+    const pcm = new Int16Array(frameSamples * channels);
+    for (let at = 0; at < frameSamples; at++) {
+      const left = heard ? (linear[heard[at] ?? 0] ?? 0) : 0;
+      const right = said ? (linear[said[at] ?? 0] ?? 0) : 0;
+      if (this.#stereo) {
+        pcm[at * 2] = left;
+        pcm[at * 2 + 1] = right;
+      } else pcm[at] = Math.max(-32768, Math.min(32767, left + right));
+    }
+    this.#frames.push(pcm);
+    if (this.#frames.length >= this.#limitFrames) this.#onLimit();
+  }
+
+  stop(): void {
+    const { media, variables } = this.#channel;
+    media.untap(this.#tap);
+    const channels = this.#stereo ? 2 : 1;
+    const samples = new Int16Array(this.#frames.length * frameSamples * channels);
+    for (const [place, frame] of this.#frames.entries()) samples.set(frame, place * frame.length);
+    writeRecording(this.path, samples, channels);
+    const durationMs = this.#frames.length * 20;
+    variables.set("record_file_size", String(wavHeaderBytes + samples.length * 2));
+    variables.set("record_samples", String(this.#frames.length * frameSamples));
+    variables.set("record_seconds", String(Math.floor(durationMs / 1000)));
+    variables.set("record_ms", String(durationMs));
+    variables.set("record_completion_cause", "success-maxtime");
+    this.#channel.fire("RECORD_STOP", [
+      ["Record-File-Path", this.path],
+      ["Record-Completion-Cause", "success-maxtime"],
+    ]);
+    this.#channel.fire("MEDIA_BUG_STOP", [], this.#bug());
+  }
+
+  #bug(): [string, string][] {
+    return [
+      ["Media-Bug-Function", "session_record"],
+      ["Media-Bug-Target", this.path],
+    ];
+  }
+}
+
+/** Writes 16-bit PCM; a file that can no longer be written is lost, as on the real switch. */
+export function writeRecording(path: string, samples: Int16Array, channels: number): void {
+  const wav = writeWav(samples);
+  wav.writeUInt16LE(channels, 22);
+  wav.writeUInt32LE(8000 * channels * 2, 28);
+  wav.writeUInt16LE(channels * 2, 32);
+  try {
+    writeFileSync(path, wav);
+  } catch {
+    return;
+  }
+}

@@ -1,0 +1,215 @@
+import { intBetween } from "../../kernel/random.ts";
+import type { SipDialog } from "../sip/dialog.ts";
+import type { IncomingCall } from "../sip/incoming-call.ts";
+import type { SipRequest } from "../sip/message.ts";
+import { SipAgent } from "../sip/user-agent.ts";
+import { type Cause, normalClearing, reasonHeader } from "./cause.ts";
+import { Channel, type ChannelHost, type Leg } from "./channel.ts";
+import { ChannelMedia } from "./channel-media.ts";
+import { answerSdp, offerSdp, type SdpVersion } from "./channel-sdp.ts";
+import { setDialogVariables, setInviteVariables, setMediaVariables } from "./sip-variables.ts";
+
+export const profileName = "drachtio_mrf";
+const context = "mrf";
+
+/** On every 2xx to an INVITE, as the real one sends them. */
+const answerHeaders = {
+  "User-Agent": "drachtio MRF",
+  Accept: "application/sdp",
+  Supported: "path, replaces",
+  "Allow-Events": "talk, hold, conference, refer",
+  "Content-Disposition": "session",
+};
+
+/** What the profile asks of the switch. */
+export interface ProfileHost extends ChannelHost {
+  /** Takes a new session in, or says no: at its limits the real one answers 503 too. @returns its number, undefined for no */
+  admit(): number | undefined;
+  /** Enters a channel into the table and onto the ticker. */
+  enter(channel: Channel): void;
+}
+
+/** The SIP profile drachtio_mrf (mod_sofia): INVITEs become channels. */
+export class SipProfile {
+  readonly agent: SipAgent;
+  readonly #host: ProfileHost;
+  readonly #address: string;
+
+  constructor(host: ProfileHost, address: string, port: number) {
+    this.#host = host;
+    this.#address = address;
+    this.agent = new SipAgent({
+      clock: host.core.clock,
+      random: host.core.random,
+      host: address,
+      port,
+      transports: ["udp", "tcp"],
+      product: "drachtio MRF",
+    });
+    this.agent.onInvite = (call) => void this.#invited(call);
+  }
+
+  get port(): number {
+    return this.agent.port;
+  }
+
+  async #invited(call: IncomingCall): Promise<void> {
+    const { core } = this.#host;
+    const sessionId = this.#host.admit();
+    if (sessionId === undefined) return call.reject(503, "Maximum Calls In Progress", { "Retry-After": "300" });
+    const media = new ChannelMedia(this.#address, core.random);
+    try {
+      await media.rtp.open();
+    } catch (error) {
+      core.log.warn({ error: String(error) }, "lab FreeSWITCH has no RTP port left");
+      return call.reject(503, "Service Unavailable");
+    }
+    const channel = this.#channel(call, media);
+    setInviteVariables(channel, call, { name: profileName, host: this.#address, port: this.port }, sessionId);
+    const leg = new SipLeg(channel, call, this.#address);
+    channel.leg = leg;
+    call.onCancel = () => {
+      call.reject(487);
+      channel.hangup({ name: "ORIGINATOR_CANCEL", number: 487 });
+    };
+    this.#host.enter(channel);
+    if (!(await leg.begin())) {
+      // Never came to life: nothing acceptable was offered, or no ACK came.
+      channel.hangupCause ??= { name: "INCOMPATIBLE_DESTINATION", number: 88 };
+      this.#host.gone(channel);
+      return;
+    }
+    media.onKey = (key, duration) => channel.keys.push({ key, duration });
+    await channel.run();
+  }
+
+  #channel(call: IncomingCall, media: ChannelMedia): Channel {
+    const { core } = this.#host;
+    const uuid = core.newUuid();
+    const from = /sips?:(?:([^@;>]*)@)?([^;>\s]*)/i.exec(call.request.headers.get("from") ?? "");
+    const now = core.nowMicros();
+    return new Channel(this.#host, uuid, media, {
+      uuid,
+      channelName: `sofia/${profileName}/${from?.[1] ?? "nobody"}@${from?.[2] ?? this.#address}`,
+      networkAddress: call.peer.host,
+      dialplan: "XML",
+      context,
+      destination: call.calledUser,
+      callerIdName: from?.[1] ?? "unknown",
+      callerIdNumber: from?.[1],
+      transferSource: undefined,
+      calleeIdName: undefined,
+      index: 1,
+      profileCreatedAt: now,
+      channelCreatedAt: now,
+      answeredAt: "0",
+      hangupAt: "0",
+      bridgedAt: "0",
+    });
+  }
+}
+
+/** The dialog of one channel. */
+class SipLeg implements Leg {
+  readonly #channel: Channel;
+  readonly #call: IncomingCall;
+  readonly #address: string;
+  readonly #sdp: SdpVersion;
+  #dialog: Promise<SipDialog | undefined> | undefined;
+  #localSdp = "";
+
+  constructor(channel: Channel, call: IncomingCall, address: string) {
+    this.#channel = channel;
+    this.#call = call;
+    this.#address = address;
+    const sessionId = Math.floor(channel.core.clock.now() / 1000) + intBetween(channel.core.random, 0, 9999);
+    this.#sdp = { sessionId, version: sessionId + 1 };
+  }
+
+  /** Answers an INVITE without an offer at once and waits for the ACK; with an offer the dialplan answers. @returns false when it came to nothing */
+  async begin(): Promise<boolean> {
+    const channel = this.#channel;
+    const { media } = channel;
+    const { offer } = this.#call;
+    if (offer !== undefined) {
+      if (!media.accept(offer)) {
+        this.#call.reject(488);
+        return false;
+      }
+      channel.variables.set("switch_r_sdp", offer);
+      return true;
+    }
+    const dialog = await this.#send(offerSdp(media, this.#address, this.#sdp));
+    if (!dialog || dialog.isEnded || dialog.ackSdp === undefined || !media.accept(dialog.ackSdp)) {
+      void dialog?.bye({ Reason: reasonHeader({ name: "INCOMPATIBLE_DESTINATION", number: 88 }) });
+      return false;
+    }
+    channel.variables.set("sip_reinvite_sdp", dialog.ackSdp);
+    this.#describe(dialog, dialog.ackSdp);
+    channel.answer();
+    return true;
+  }
+
+  answer(): void {
+    const { offer } = this.#call;
+    if (this.#dialog || offer === undefined) return;
+    void this.#send(answerSdp(this.#channel.media, this.#address, this.#sdp)).then((dialog) => {
+      if (dialog === undefined || dialog.isEnded) this.#channel.hangup({ name: "RECOVERY_ON_TIMER_EXPIRE", number: 102 });
+      else this.#describe(dialog, offer);
+    });
+    setMediaVariables(this.#channel, this.#localSdp, offer, this.#address);
+    setDialogVariables(this.#channel, this.#call, "");
+  }
+
+  bye(cause: Cause): void {
+    if (this.#dialog) void this.#dialog.then((dialog) => dialog?.bye({ Reason: reasonHeader(cause) }));
+    else this.#call.reject(cause.name === "NORMAL_CLEARING" ? 480 : cause.name === "NO_ROUTE_DESTINATION" ? 404 : 503);
+  }
+
+  async #send(sdp: string): Promise<SipDialog | undefined> {
+    this.#localSdp = sdp;
+    this.#dialog = this.#call.answer(sdp, answerHeaders);
+    const dialog = await this.#dialog;
+    if (!dialog) return undefined;
+    dialog.onBye = () => this.#channel.hangup(normalClearing);
+    dialog.onReinvite = (offer, request) => this.#reinvited(dialog, offer, request);
+    dialog.onReinviteAck = (answer) => {
+      if (answer !== undefined && this.#channel.media.accept(answer)) this.#describe(dialog, answer);
+    };
+    if (dialog.isEnded) this.#channel.hangup(normalClearing);
+    return dialog;
+  }
+
+  #reinvited(dialog: SipDialog, offer: string | undefined, request: SipRequest): string | { status: number } {
+    const channel = this.#channel;
+    const { media } = channel;
+    if (offer === undefined) {
+      this.#localSdp = offerSdp(media, this.#address, this.#sdp);
+      return this.#localSdp;
+    }
+    if (!media.accept(offer)) return { status: 488 };
+    this.#sdp.version++;
+    this.#localSdp = answerSdp(media, this.#address, this.#sdp);
+    this.#describe(dialog, offer);
+    channel.variables.set("sip_cseq", (request.headers.get("cseq") ?? "").split(" ")[0]);
+    this.#hold(media.remoteDirection === "sendonly" || media.remoteDirection === "inactive");
+    return this.#localSdp;
+  }
+
+  #hold(held: boolean): void {
+    const channel = this.#channel;
+    if (held && channel.callState === "ACTIVE") {
+      channel.setCallState("HELD");
+      channel.fire("CHANNEL_HOLD");
+    } else if (!held && channel.callState === "HELD") {
+      channel.setCallState("UNHELD");
+      channel.fire("CHANNEL_UNHOLD");
+      channel.setCallState("ACTIVE");
+    }
+  }
+
+  #describe(dialog: SipDialog, remoteSdp: string): void {
+    setMediaVariables(this.#channel, this.#localSdp, remoteSdp, this.#address);
+    setDialogVariables(this.#channel, this.#call, dialog.state.localTag);
+  }
+}
