@@ -92,7 +92,19 @@ export function connectDrachtio(address: DrachtioAddress, log: Log): Promise<Dra
   });
 }
 
+/** The parts of drachtio-srf below `disconnect`, which alone does not stop a reconnect that is under way. */
+interface Inner {
+  readonly _app?: {
+    readonly client?: { readonly wp?: { closing: boolean; readonly reconnectVars?: { readonly retryTimer?: NodeJS.Timeout | null } } };
+  };
+}
+
 function disconnect(srf: Srf): void {
+  const wire = (srf as unknown as Inner)._app?.client?.wp;
+  if (wire) {
+    wire.closing = true;
+    clearTimeout(wire.reconnectVars?.retryTimer ?? undefined);
+  }
   try {
     srf.disconnect();
   } catch {

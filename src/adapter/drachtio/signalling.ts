@@ -1,10 +1,13 @@
-import type { Clock } from "../../kernel/clock.ts";
+import { type Clock, pause } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { Invitation, InviteEnd, InviteRequest, InviteWatcher, Signalling } from "../../voice/ports.ts";
 import type { DrachtioConnection } from "./connection.ts";
 import { DrachtioDialog } from "./dialog.ts";
 import { crossedCancel, failureOf, lostEnd } from "./failure.ts";
-import type { SipDialog, SipRequest } from "./srf.ts";
+import type { RequestOptions, SipDialog, SipRequest } from "./srf.ts";
+
+/** How often a conversation that was taken over is asked after. */
+const adoptedCheckMs = 1000;
 
 /** `Signalling` over drachtio-srf. */
 export class DrachtioSignalling implements Signalling {
@@ -12,7 +15,6 @@ export class DrachtioSignalling implements Signalling {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #dialogs = new Set<DrachtioDialog>();
-  readonly #adopted = new Map<string, () => void>();
   readonly #pending = new Set<(end: InviteEnd) => void>();
 
   constructor(connection: DrachtioConnection, clock: Clock, log: Log) {
@@ -20,11 +22,6 @@ export class DrachtioSignalling implements Signalling {
     this.#clock = clock;
     this.#log = log;
     connection.onLost = () => this.#lose();
-    // Only dialogs that drachtio-srf does not know come here: those of an earlier process.
-    connection.srf.bye((request, response) => {
-      response.send(200);
-      this.#adopted.get(request.stackDialogId)?.();
-    });
   }
 
   get ready(): boolean {
@@ -104,34 +101,39 @@ export class DrachtioSignalling implements Signalling {
   }
 
   endDialog(dialogId: string): Promise<"ended" | "gone"> {
-    return this.#reap({ method: "BYE", stackDialogId: dialogId, headers: {} });
+    return this.#reap({ method: "BYE", uri: "sip:placeholder", stackDialogId: dialogId, headers: {} });
   }
 
-  adopt(dialogId: string): Promise<void> {
-    return new Promise((resolve) => {
-      this.#adopted.set(dialogId, () => {
-        this.#adopted.delete(dialogId);
-        resolve();
-      });
-    });
+  /**
+   * drachtio-server answers a BYE in a dead process's dialog with 481 by itself and forgets the dialog without a word, so
+   * the dialog is asked after, again and again, with an OPTIONS inside it (RFC 3261 §11).
+   */
+  async adopt(dialogId: string): Promise<void> {
+    const options = { method: "OPTIONS", uri: "sip:placeholder", stackDialogId: dialogId, headers: {} } as const;
+    while (this.ready && (await this.#ask(options)) === "known") await pause(this.#clock, adoptedCheckMs);
   }
 
   cancelTransaction(transactionId: string): Promise<"ended" | "gone"> {
-    return this.#reap({ method: "CANCEL", stackTxnId: transactionId, uri: "sip:placeholder", headers: {} });
+    return this.#reap({ method: "CANCEL", uri: "sip:placeholder", stackTxnId: transactionId, headers: {} });
   }
 
   /** Sends a request on a leg that another process made. drachtio-server does not tie legs to connections. */
-  #reap(options: { method: "BYE" | "CANCEL"; stackDialogId?: string; stackTxnId?: string; uri?: string; headers: Record<string, string> }) {
-    return new Promise<"ended" | "gone">((resolve) => {
+  async #reap(options: RequestOptions): Promise<"ended" | "gone"> {
+    return (await this.#ask(options)) === "unknown" ? "gone" : "ended";
+  }
+
+  /** Whether drachtio-server knows the leg a request is for, and, where it has an answer, the far side too. */
+  #ask(options: RequestOptions): Promise<"known" | "unknown"> {
+    return new Promise((resolve) => {
       try {
         this.#connection.srf.request(options, (error, request) => {
-          if (error || !request) return resolve("gone");
+          if (error || !request) return resolve("unknown");
           // The 200 to a CANCEL is not passed up by drachtio-server.
-          if (options.method === "CANCEL") return resolve("ended");
-          request.on("response", () => resolve("ended"));
+          if (options.method === "CANCEL") return resolve("known");
+          request.on("response", ({ status }) => resolve(status === 481 || status === 408 ? "unknown" : "known"));
         });
       } catch {
-        resolve("gone");
+        resolve("unknown");
       }
     });
   }

@@ -16,8 +16,6 @@ export interface SipMessage {
 export interface SipRequest extends SipMessage {
   /** drachtio's id of the transaction. */
   readonly stackTxnId: string;
-  /** drachtio's id of the dialog it is in; empty outside one. */
-  readonly stackDialogId: string;
   readonly method: string;
   readonly uri: string;
   cancel(options: { headers?: Record<string, string> }, callback: (error: Error | null) => void): void;
@@ -57,10 +55,11 @@ export interface UacOptions {
 }
 
 export interface RequestOptions {
-  readonly method: "BYE" | "CANCEL";
+  readonly method: "BYE" | "CANCEL" | "OPTIONS";
   readonly stackDialogId?: string;
   readonly stackTxnId?: string;
-  readonly uri?: string;
+  /** drachtio-server fills in the real one; it must only be there. */
+  readonly uri: string;
   readonly headers: Record<string, string>;
 }
 
@@ -75,7 +74,6 @@ export interface Srf extends EventEmitter {
     callback: (error: SipFailure | null, dialog?: SipDialog) => void,
   ): void;
   request(options: RequestOptions, callback: (error: Error | null, request?: SipRequest) => void): void;
-  bye(handler: (request: SipRequest, response: SipResponder) => void): void;
   options(handler: (request: SipRequest, response: SipResponder) => void): void;
 }
 

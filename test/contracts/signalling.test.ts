@@ -1,0 +1,293 @@
+import t, { type Test } from "tap";
+import { connectDrachtio } from "../../src/adapter/drachtio/connection.ts";
+import { DrachtioSignalling } from "../../src/adapter/drachtio/signalling.ts";
+import { systemClock } from "../../src/adapter/system/clock.ts";
+import { silentLog } from "../../src/kernel/log.ts";
+import { seededRandom } from "../../src/kernel/random.ts";
+import { LabDrachtio } from "../../src/lab/drachtio/lab-drachtio.ts";
+import type { IncomingCall } from "../../src/lab/sip/incoming-call.ts";
+import { SipAgent } from "../../src/lab/sip/user-agent.ts";
+import type { InviteRequest } from "../../src/voice/ports.ts";
+
+/*
+ * What every Signalling must do. Runs against the lab's drachtio, and against a real drachtio-server too when
+ * CARILLON_TEST_DRACHTIO=host:port:secret says where one is.
+ */
+
+const seed = Date.now() & 0xffff;
+const secret = "contract";
+const sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n";
+
+interface Far {
+  readonly host: string;
+  readonly port: number;
+  readonly secret: string;
+  /** Dialogs and INVITEs it still holds; undefined when it cannot be asked. */
+  open(): number | undefined;
+  close(): Promise<void>;
+}
+
+async function startLab(): Promise<Far> {
+  const lab = new LabDrachtio({
+    clock: systemClock,
+    random: seededRandom(seed),
+    log: silentLog,
+    host: "127.0.0.1",
+    adminPort: 0,
+    sipPort: 0,
+    secret,
+    timers: { t1Ms: 50 },
+  });
+  await lab.listen();
+  return { host: "127.0.0.1", port: lab.adminPort, secret, open: () => lab.counts.dialogs + lab.counts.invites, close: () => lab.close() };
+}
+
+const leaks: string[] = [];
+
+async function setUp(t: Test, far: Far, onInvite: (call: IncomingCall) => void) {
+  const callee = new SipAgent({
+    clock: systemClock,
+    random: seededRandom(seed + 1),
+    host: "127.0.0.1",
+    port: 0,
+    transports: ["udp", "tcp"],
+    timers: { t1Ms: 50 },
+  });
+  callee.onInvite = onInvite;
+  await callee.listen();
+  const connection = await connectDrachtio({ host: far.host, port: far.port, secret: far.secret }, silentLog);
+  const signalling = new DrachtioSignalling(connection, systemClock, silentLog);
+  t.teardown(async () => {
+    // A teardown can assert nothing any more; the suite looks at these at its end.
+    if (signalling.open > 0) leaks.push(`${t.name}: ${signalling.open} legs open here`);
+    if (callee.counts.dialogs > 0) leaks.push(`${t.name}: ${callee.counts.dialogs} dialogs at the called party`);
+    connection.close();
+    await callee.close();
+  });
+  const request = (headers: Record<string, string> = {}): InviteRequest => ({
+    uri: `sip:+15550100123@127.0.0.1:${callee.port};transport=udp`,
+    from: "sip:+15550100000@127.0.0.1",
+    sdp,
+    expiresS: 25,
+    headers,
+  });
+  return { signalling, connection, callee, request };
+}
+
+const quiet = { provisional() {} };
+
+function suite(name: string, start: () => Promise<Far>): void {
+  t.test(name, async (t) => {
+    const far = await start();
+    t.teardown(() => far.close());
+
+    t.test("an answered call: ids, headers, our BYE", async (t) => {
+      let bye: Promise<string> | undefined;
+      const seen: IncomingCall[] = [];
+      const { signalling, request } = await setUp(t, far, async (call) => {
+        seen.push(call);
+        call.provisional(180);
+        const dialog = await call.answer(sdp);
+        bye = new Promise((resolve) => {
+          if (dialog) dialog.onBye = () => resolve("bye");
+        });
+      });
+      const statuses: number[] = [];
+      const invitation = signalling.invite(request({ "X-Carillon-Attempt": "77" }), { provisional: (status) => statuses.push(status) });
+      const sent = await invitation.sent;
+      const end = await invitation.end;
+      if (!end.answered) return t.fail(`not answered: ${JSON.stringify(end)}`);
+      t.same(statuses, [180]);
+      t.equal(end.sdp.trim(), sdp.trim());
+      t.equal(sent?.dialogId, end.dialog.id, "the dialog's id is known before it is answered");
+      t.equal(sent?.callId, seen[0]?.callId);
+      t.equal(seen[0]?.request.headers.get("expires"), "25");
+      t.equal(seen[0]?.request.headers.get("x-carillon-attempt"), "77");
+      t.equal(seen[0]?.calledUser, "+15550100123");
+      t.equal(seen[0]?.callerUser, "+15550100000");
+      await end.dialog.end();
+      await end.dialog.end();
+      t.equal(await bye, "bye");
+      t.match(await end.dialog.ended, { by: "us" });
+    });
+
+    t.test("the called party hangs up", async (t) => {
+      const { signalling, request } = await setUp(t, far, async (call) => {
+        const dialog = await call.answer(sdp);
+        await dialog?.bye({ Reason: 'Q.850;cause=16;text="Normal"' });
+      });
+      const end = await signalling.invite(request(), quiet).end;
+      if (!end.answered) return t.fail("not answered");
+      t.same(await end.dialog.ended, { by: "them", q850: 16 });
+      await end.dialog.end();
+    });
+
+    t.test("every rejection comes back with its status and causes", async (t) => {
+      const answers = [
+        [486, "Q.850;cause=17", { status: 486, q850: 17 }],
+        [603, undefined, { status: 603 }],
+        [404, 'Q.850;cause=1;text="Unallocated"', { status: 404, q850: 1 }],
+        [503, "Q.850;cause=34", { status: 503, q850: 34 }],
+        [302, undefined, { status: 302 }],
+        [500, "SIP;cause=603", { status: 500, reasonSip: 603 }],
+      ] as const;
+      let turn = 0;
+      const { signalling, request } = await setUp(t, far, (call) => {
+        const [status, reason] = answers[turn++] ?? [500, undefined];
+        call.reject(status, undefined, reason ? { Reason: reason } : {});
+      });
+      for (const [, , expected] of answers) {
+        const end = await signalling.invite(request(), quiet).end;
+        t.match(end, { answered: false, failure: expected });
+      }
+    });
+
+    t.test("canceled while ringing, and canceled before the INVITE had left", async (t) => {
+      let ringing = Promise.withResolvers<void>();
+      const { signalling, request } = await setUp(t, far, (call) => {
+        call.provisional(180);
+        ringing.resolve();
+      });
+      const invitation = signalling.invite(request(), quiet);
+      await ringing.promise;
+      invitation.cancel();
+      invitation.cancel();
+      t.match(await invitation.end, { answered: false, failure: { status: 487 } });
+      ringing = Promise.withResolvers();
+      const early = signalling.invite(request(), quiet);
+      early.cancel();
+      t.match(await early.end, { answered: false, failure: { status: 487 } });
+    });
+
+    t.test("an answer that crosses the CANCEL is acknowledged and ended before the end is told", async (t) => {
+      const ringing = Promise.withResolvers<void>();
+      let hungUp = false;
+      const { signalling, request } = await setUp(t, far, (call) => {
+        call.provisional(180);
+        call.onCancel = async () => {
+          const dialog = await call.answer(sdp);
+          if (dialog) {
+            dialog.onBye = () => {
+              hungUp = true;
+            };
+          }
+        };
+        ringing.resolve();
+      });
+      const invitation = signalling.invite(request(), quiet);
+      await ringing.promise;
+      invitation.cancel();
+      const end = await invitation.end;
+      t.match(end, { answered: false, failure: { status: 487 } });
+      t.ok(hungUp, "the far side got ACK and BYE before the endpoint could be used again");
+    });
+
+    t.test("early media is told with its SDP; nobody listening is 503", async (t) => {
+      const { signalling, request, callee } = await setUp(t, far, (call) => {
+        call.provisional(183, undefined, { sdp });
+        call.reject(486);
+      });
+      const heard: (string | undefined)[] = [];
+      await signalling.invite(request(), { provisional: (_status, early) => heard.push(early) }).end;
+      t.equal(heard[0]?.trim(), sdp.trim());
+      t.ok(callee);
+      const nobody = { ...request(), uri: "sip:+15550100123@127.0.0.1:9;transport=tcp" };
+      t.match(await signalling.invite(nobody, quiet).end, { answered: false, failure: { status: 503 } });
+    });
+
+    t.test("a digest challenge is answered", async (t) => {
+      let invites = 0;
+      const { signalling, request } = await setUp(t, far, async (call) => {
+        invites += 1;
+        if (call.request.headers.has("proxy-authorization")) {
+          const dialog = await call.answer(sdp);
+          if (dialog) await dialog.bye();
+        } else {
+          call.reject(407, undefined, { "Proxy-Authenticate": 'Digest realm="carrier", nonce="abc123", algorithm=MD5, qop="auth"' });
+        }
+      });
+      const end = await signalling.invite({ ...request(), auth: { username: "acme", password: "s3cret" } }, quiet).end;
+      t.equal(end.answered, true);
+      t.equal(invites, 2);
+      if (end.answered) await end.dialog.ended;
+    });
+
+    t.test("another process ends what a dead one left: BYE by dialog id, CANCEL by transaction id", async (t) => {
+      const ringing = Promise.withResolvers<void>();
+      const byeSeen = Promise.withResolvers<void>();
+      const canceled = Promise.withResolvers<void>();
+      const { signalling, request } = await setUp(t, far, async (call) => {
+        call.provisional(180);
+        if (call.request.headers.get("x-carillon-attempt") === "ring") {
+          call.cancelled.then(canceled.resolve);
+          return ringing.resolve();
+        }
+        const dialog = await call.answer(sdp);
+        if (dialog) dialog.onBye = () => byeSeen.resolve();
+      });
+      const dead = await connectDrachtio({ host: far.host, port: far.port, secret: far.secret }, silentLog);
+      const deadSignalling = new DrachtioSignalling(dead, systemClock, silentLog);
+      const answered = deadSignalling.invite(request(), quiet);
+      const rings = deadSignalling.invite(request({ "X-Carillon-Attempt": "ring" }), quiet);
+      const [answeredIds, ringingIds] = [await answered.sent, await rings.sent];
+      const answeredEnd = await answered.end;
+      await ringing.promise;
+      dead.close();
+      t.ok(answeredEnd.answered);
+      t.equal(await signalling.endDialog(answeredIds?.dialogId ?? ""), "ended");
+      await byeSeen.promise;
+      t.equal(await signalling.cancelTransaction(ringingIds?.transactionId ?? ""), "ended");
+      await canceled.promise;
+      t.equal(await signalling.endDialog(answeredIds?.dialogId ?? ""), "gone", "a second time there is nothing left");
+      t.equal(await signalling.cancelTransaction("11111111-1111-1111-1111-111111111111"), "gone");
+    });
+
+    t.test("a taken-over conversation is told when it ends", async (t) => {
+      const answeredAt = Promise.withResolvers<() => void>();
+      const { signalling, request } = await setUp(t, far, async (call) => {
+        const dialog = await call.answer(sdp);
+        answeredAt.resolve(() => dialog?.bye());
+      });
+      const dead = await connectDrachtio({ host: far.host, port: far.port, secret: far.secret }, silentLog);
+      const end = await new DrachtioSignalling(dead, systemClock, silentLog).invite(request(), quiet).end;
+      if (!end.answered) return t.fail("not answered");
+      const hangUp = await answeredAt.promise;
+      dead.close();
+      const adopted = signalling.adopt(end.dialog.id);
+      hangUp();
+      await adopted;
+    });
+
+    t.same(leaks.splice(0), [], `every leg was released (seed ${seed})`);
+    t.equal(far.open() ?? 0, 0, `no dialog or INVITE left at drachtio (seed ${seed})`);
+  });
+}
+
+suite("signalling over the lab's drachtio", startLab);
+
+const real = process.env["CARILLON_TEST_DRACHTIO"];
+if (real) {
+  const [host = "127.0.0.1", port = "9022", realSecret = ""] = real.split(":");
+  suite("signalling over a real drachtio-server", async () => ({
+    host,
+    port: Number(port),
+    secret: realSecret,
+    open: () => undefined,
+    close: async () => {},
+  }));
+} else {
+  t.test("signalling over a real drachtio-server", { skip: "CARILLON_TEST_DRACHTIO=host:port:secret is not set" }, async () => {});
+}
+
+t.test("what is wrong with drachtio is said in one line", async (t) => {
+  const far = await startLab();
+  await t.rejects(connectDrachtio({ host: far.host, port: far.port, secret: "wrong" }, silentLog), {
+    code: "drachtio-secret-wrong",
+    message: /refused the secret\. Set drachtio\.secret/,
+  });
+  await far.close();
+  await t.rejects(connectDrachtio({ host: far.host, port: far.port, secret }, silentLog), {
+    code: "drachtio-unreachable",
+    message: /does not answer at 127\.0\.0\.1:\d+ \(ECONNREFUSED\)/,
+  });
+});
