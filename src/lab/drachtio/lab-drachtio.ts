@@ -50,8 +50,9 @@ export class LabDrachtio {
 
   constructor(options: LabDrachtioOptions) {
     this.options = options;
+    const t1Ms = options.timers?.t1Ms ?? 500;
     this.stack = new SipStack(
-      { ...options, port: options.sipPort, alwaysRport: true },
+      { ...options, port: options.sipPort, alwaysRport: true, timers: { t1Ms, inviteResendMs: t1Ms * 2 } },
       {
         request: (transaction) => this.network.receive(transaction),
         ack: (request, peer) => this.network.acknowledged(request, peer),

@@ -55,8 +55,8 @@ export class ClientTransaction {
   /** Sends the request and starts timers A and B, or E and F. */
   start(): void {
     this.transmit();
-    const { t1Ms, giveUpMs } = this.host.timers;
-    if (this.peer.transport === "udp") this.again(t1Ms);
+    const { t1Ms, inviteResendMs, giveUpMs } = this.host.timers;
+    if (this.peer.transport === "udp") this.again(this.isInvite ? inviteResendMs : t1Ms);
     this.end = this.host.clock.after(giveUpMs, () => this.fail("timeout"));
   }
 

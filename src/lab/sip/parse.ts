@@ -22,13 +22,17 @@ const headerName = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
  * Reads one SIP message (RFC 3261 §7). Never throws: whatever the bytes are, the outcome is a value. Both CRLF and lone LF end a line; folded lines
  * are joined with one blank (§7.3.1); a body longer than Content-Length is cut (§18.3), a shorter one is a fault.
  */
-export function parseMessage(bytes: Buffer): Parsed {
-  if (bytes.length > maxMessageBytes) return { ok: false, why: "longer than 64 kB" };
+export function parseMessage(datagram: Buffer): Parsed {
+  if (datagram.length > maxMessageBytes) return { ok: false, why: "longer than 64 kB" };
+  // Line ends before the start line are ignored (§7.5).
+  let start = 0;
+  while (datagram[start] === 13 || datagram[start] === 10) start += 1;
+  const bytes = start === 0 ? datagram : datagram.subarray(start);
   const raw = bytes.toString("utf8");
   const end = headerEnd(raw);
   const head = raw.slice(0, end.head);
   const lines = unfold(head);
-  const [start = "", ...rest] = lines;
+  const [startLine = "", ...rest] = lines;
   if (rest.length > maxHeaderLines) return { ok: false, why: "too many header lines" };
   const headers = new Headers();
   let fault = "";
@@ -48,12 +52,12 @@ export function parseMessage(bytes: Buffer): Parsed {
   const body = plain ? raw.slice(end.body, end.body + size) : bytes.toString("utf8", bodyStart, bodyStart + size);
   fault = fault || faultOf(headers);
 
-  const response = startOfResponse.exec(start);
+  const response = startOfResponse.exec(startLine);
   if (response !== null) {
     if (fault !== "") return { ok: false, why: fault };
     return { ok: true, message: { kind: "response", status: Number(response[1]), reason: response[2] ?? "", headers, body, raw } };
   }
-  const request = startOfRequest.exec(start);
+  const request = startOfRequest.exec(startLine);
   const method = request?.[1];
   const uri = request?.[2];
   if (method === undefined || uri === undefined) return { ok: false, why: "no SIP start line" };
@@ -117,7 +121,7 @@ function faultOf(headers: Headers): string {
   if (callIds.length !== 1 || !/^\S+$/.test(callIds[0] ?? "")) return "no readable Call-ID";
   if (readCseq(headers) === undefined) return "no readable CSeq";
   const hops = headers.get("max-forwards");
-  if (hops !== undefined && !/^\d{1,3}$/.test(hops)) return "a Max-Forwards that is no number";
+  if (hops !== undefined && !/^\d{1,5}$/.test(hops)) return "a Max-Forwards that is no number";
   return "";
 }
 
