@@ -98,6 +98,10 @@ function settings(port: number, durable: boolean): string[] {
     timezone: "UTC",
     log_timezone: "UTC",
     log_checkpoints: "off",
+    // Queries here are short; compiling them costs more than it saves.
+    jit: "off",
+    // A forgotten transaction keeps dead rows of the work table alive. Long enough for an upload that pauses.
+    idle_in_transaction_session_timeout: "10min",
     // DETAIL lines hold telephone numbers.
     log_error_verbosity: "terse",
     ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
