@@ -1,5 +1,5 @@
-/** Extension, dialplan and context of the goodbye, as shipped in freeswitch/dialplan/carillon.xml. */
-export const goodbyeTarget = "goodbye XML carillon";
+/** Extension, dialplan and context of the goodbye, as shipped in freeswitch/dialplan/mrf.xml. */
+export const goodbyeTarget = "goodbye XML mrf";
 
 /** The header by which our own channels are told from other people's; FreeSWITCH keeps it as a channel variable. */
 export const nodeHeader = "X-Carillon-Node";

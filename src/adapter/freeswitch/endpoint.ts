@@ -29,6 +29,7 @@ export class FreeswitchEndpoint implements Endpoint {
   #closing: Promise<void> | undefined;
   #isGone = false;
   #guarded = false;
+  #wasBridged = false;
 
   constructor(endpoint: FsmrfEndpoint, mediaServer: string, clock: Clock, log: Log) {
     this.id = endpoint.uuid;
@@ -97,6 +98,7 @@ export class FreeswitchEndpoint implements Endpoint {
   }
 
   async bridge(other: Endpoint): Promise<void> {
+    this.#wasBridged = true;
     const reply = (await this.#api("uuid_bridge", `${this.id} ${other.id}`))?.getBody() ?? "channel gone";
     if (!reply.startsWith("+OK")) throw new Fault("bridge-failed", `FreeSWITCH ${this.mediaServer} did not bridge: ${reply.trim()}`);
   }
@@ -108,8 +110,11 @@ export class FreeswitchEndpoint implements Endpoint {
   async guard(afterMs: number): Promise<void> {
     const seconds = Math.ceil(afterMs / 1000);
     const lift = this.#guarded ? this.#api("sched_del", this.id) : undefined;
+    // The dialplan takes the other guard, the closing event socket, off a bridged channel; alone again, it is wanted again.
+    const resume = this.#wasBridged ? this.#api("uuid_setvar", `${this.id} socket_resume true`) : undefined;
     this.#guarded = true;
-    await Promise.all([lift, this.#api("sched_transfer", `+${seconds} ${this.id} ${goodbyeTarget}`)]);
+    this.#wasBridged = false;
+    await Promise.all([lift, resume, this.#api("sched_transfer", `+${seconds} ${this.id} ${goodbyeTarget}`)]);
   }
 
   async liftGuard(): Promise<void> {

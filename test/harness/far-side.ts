@@ -1,0 +1,92 @@
+import { connectDrachtio } from "../../src/adapter/drachtio/connection.ts";
+import { DrachtioSignalling } from "../../src/adapter/drachtio/signalling.ts";
+import { FreeswitchMedia } from "../../src/adapter/freeswitch/media.ts";
+import { systemClock } from "../../src/adapter/system/clock.ts";
+import { type Log, silentLog } from "../../src/kernel/log.ts";
+import { seededRandom } from "../../src/kernel/random.ts";
+import { LabCarrier, type LabCarrierOptions } from "../../src/lab/carrier/lab-carrier.ts";
+import { LabDrachtio } from "../../src/lab/drachtio/lab-drachtio.ts";
+import { LabFreeswitch, type LabFreeswitchOptions } from "../../src/lab/freeswitch/lab-freeswitch.ts";
+import type { Trunk } from "../../src/voice/trunk.ts";
+
+export const labSecret = "lab-secret";
+export const labPassword = "lab-password";
+const host = "127.0.0.1";
+
+export interface FarSideOptions {
+  readonly seed: number;
+  readonly personas?: LabCarrierOptions["personas"];
+  readonly pace?: number;
+  readonly freeswitch?: Partial<LabFreeswitchOptions>;
+}
+
+/** The whole far side in this process: drachtio, FreeSWITCH and the called parties. */
+export async function openFarSide({ seed, personas, pace = 0.2, freeswitch = {} }: FarSideOptions) {
+  const common = { clock: systemClock, log: silentLog, host };
+  const timers = { t1Ms: 100 };
+  const drachtio = new LabDrachtio({ ...common, random: seededRandom(seed), adminPort: 0, sipPort: 0, secret: labSecret, timers });
+  const media = new LabFreeswitch({ ...common, random: seededRandom(seed + 1), eslPort: 0, sipPort: 0, password: labPassword, ...freeswitch });
+  const carrier = new LabCarrier({ ...common, random: seededRandom(seed + 2), sipPort: 0, timers, pace, ...(personas && { personas }) });
+  await Promise.all([drachtio.listen(), media.listen(), carrier.listen()]);
+  const trunk: Trunk = {
+    name: "lab",
+    host,
+    port: carrier.sipPort,
+    transport: "udp",
+    username: "carillon",
+    password: "secret",
+    maxCps: 1000,
+    maxChannels: 1000,
+    callerIdPrefixes: [],
+    destinationPrefixes: [],
+    numberFormat: "e164",
+  };
+  return {
+    drachtio,
+    freeswitch: media,
+    carrier,
+    trunk,
+    /** What is still up anywhere over there; empty when everything was released. */
+    leaks(): readonly string[] {
+      const found: string[] = [];
+      const { dialogs, invites } = drachtio.counts;
+      if (dialogs + invites > 0) found.push(`drachtio: ${dialogs} dialogs, ${invites} INVITEs`);
+      const { channels, tasks } = media.open;
+      if (channels + tasks > 0) found.push(`FreeSWITCH: ${channels} channels, ${tasks} scheduled tasks`);
+      if (carrier.books.legsUp().length > 0) found.push(`carrier: ${JSON.stringify(carrier.books.legsUp())}`);
+      if (media.unknownCommands.length > 0) found.push(`FreeSWITCH does not know: ${media.unknownCommands.join(" | ")}`);
+      return found;
+    },
+    async close(): Promise<void> {
+      await Promise.all([drachtio.close(), media.close(), carrier.close()]);
+    },
+  };
+}
+
+export type FarSide = Awaited<ReturnType<typeof openFarSide>>;
+
+/** Our adapters, connected to a far side. */
+export async function openNearSide(far: FarSide, { node = "test-node", log = silentLog }: { node?: string; log?: Log } = {}) {
+  const connection = await connectDrachtio({ host, port: far.drachtio.adminPort, secret: labSecret }, log);
+  const signalling = new DrachtioSignalling(connection, systemClock, log);
+  const server = { name: "fs-1", address: host, port: far.freeswitch.eslPort, password: labPassword, listenAddress: host, listenPort: 0, maxSessions: 1000 };
+  const media = new FreeswitchMedia([server], connection.srf, node, systemClock, log);
+  await media.connect();
+  return {
+    signalling,
+    media,
+    async close(): Promise<void> {
+      await media.close();
+      connection.close();
+    },
+  };
+}
+
+/** Resolves as soon as `ready` holds; looked at every few milliseconds, for ends that no event announces. */
+export async function until(ready: () => boolean | Promise<boolean>, what: string, timeoutMs = 10_000): Promise<void> {
+  const end = Date.now() + timeoutMs;
+  while (!(await ready())) {
+    if (Date.now() > end) throw new Error(`waited ${timeoutMs} ms in vain for: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
