@@ -3,18 +3,24 @@ import { readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
-import { startEmbedded } from "../../src/adapter/postgres/embedded.ts";
+import root from "tap";
+import { type EmbeddedDatabase, startEmbedded } from "../../src/adapter/postgres/embedded.ts";
 import { migrate } from "../../src/adapter/postgres/migrate.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 
-/** A database that belongs to one test file. */
+/** What is needed of a tap test. */
+export interface Teardown {
+  teardown(fn: () => unknown): void;
+}
+
+/** A database that belongs to one test. */
 export interface TestDatabase {
   /** As its owner, who is not a superuser. */
   readonly url: string;
   /** The same database as superuser, to look at locks or to break things. */
   readonly adminUrl: string;
-  /** Drops the database and stops the server if no other test file uses it. */
+  /** Drops the database at once. */
   close(): Promise<void>;
 }
 
@@ -22,45 +28,47 @@ const postgresDir = new URL("../../src/adapter/postgres/", import.meta.url);
 /** One server for all checkouts would lend one checkout's binaries to another. */
 const dataDir = join(tmpdir(), `carillon-test-${createHash("sha256").update(postgresDir.pathname).digest("hex").slice(0, 8)}`);
 const templateLock = 991;
+let server: Promise<EmbeddedDatabase> | undefined;
 let opened = 0;
 
 /**
- * A fresh, migrated database on a real embedded PostgreSQL. Test files that run at the same time share the server (each is one of
- * its users, the last one stops it); the migrated template is made once per state of the migrations and cloned.
+ * A fresh, migrated database on a real embedded PostgreSQL, dropped when the test ends (after what was registered later with
+ * `t.teardown`). Test files that run at the same time share the server: each is one of its users, the last one stops it.
+ * The migrated template is made once per state of the migrations and cloned.
  * @param migrated false for an empty database
  */
-export async function openTestDatabase({ migrated = true } = {}): Promise<TestDatabase> {
-  const server = await startEmbedded({ dataDir, log: silentLog, clock: systemClock, durable: false });
+export async function openTestDatabase(t: Teardown, { migrated = true } = {}): Promise<TestDatabase> {
+  const { url, adminUrl } = await sharedServer();
   opened += 1;
   const name = `test_${process.pid}_${opened}`;
-  const admin = new Client({ connectionString: server.adminUrl });
-  try {
-    await admin.connect();
-    // One at a time: a template cannot be cloned while it is made, and leftovers are dropped once.
-    await admin.query("select pg_advisory_lock($1)", [templateLock]);
-    await dropLeftovers(admin);
-    const template = migrated ? await ensureTemplate(admin, server.url) : "template0";
-    await admin.query(`drop database if exists ${name} with (force)`);
-    await admin.query(`create database ${name} template ${template} owner carillon strategy file_copy`);
-    await admin.query("select pg_advisory_unlock($1)", [templateLock]);
-  } catch (error) {
-    await admin.end().catch(() => undefined);
-    await server.stop();
-    throw error;
-  }
+  const admin = new Client({ connectionString: adminUrl });
+  await admin.connect();
   let closing: Promise<void> | undefined;
-  return {
-    url: onDatabase(server.url, name),
-    adminUrl: onDatabase(server.adminUrl, name),
-    close() {
-      closing ??= (async () => {
-        await admin.query(`drop database if exists ${name} with (force)`);
-        await admin.end();
-        await server.stop();
-      })();
-      return closing;
-    },
+  const close = () => {
+    closing ??= (async () => {
+      await admin.query(`drop database if exists ${name} with (force)`);
+      await admin.end();
+    })();
+    return closing;
   };
+  t.teardown(close);
+  // One at a time: a template cannot be cloned while it is made, and leftovers are dropped once.
+  await admin.query("select pg_advisory_lock($1)", [templateLock]);
+  await dropLeftovers(admin);
+  const template = migrated ? await ensureTemplate(admin, url) : "template0";
+  await admin.query(`drop database if exists ${name} with (force)`);
+  await admin.query(`create database ${name} template ${template} owner carillon strategy file_copy`);
+  await admin.query("select pg_advisory_unlock($1)", [templateLock]);
+  return { url: onDatabase(url, name), adminUrl: onDatabase(adminUrl, name), close };
+}
+
+/** Started once per test file, stopped when the file is done. */
+function sharedServer(): Promise<EmbeddedDatabase> {
+  if (!server) {
+    server = startEmbedded({ dataDir, log: silentLog, clock: systemClock, durable: false });
+    root.teardown(async () => (await server)?.stop());
+  }
+  return server;
 }
 
 function onDatabase(url: string, name: string): string {
