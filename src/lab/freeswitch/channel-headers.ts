@@ -1,5 +1,6 @@
 import { type CallState, type ChannelState, stateNumber } from "./channel-state.ts";
-import type { Header } from "./event.ts";
+import { type Header, HeaderBlock } from "./event.ts";
+import type { Variables } from "./variables.ts";
 
 /** What a channel's events tell of its caller (switch_caller_profile_event_set_data). Times are microseconds as text, "0" for not yet. */
 export interface CallerProfile {
@@ -70,7 +71,7 @@ export interface StateFacts {
 }
 
 /** switch_channel_event_set_basic_data, first part. */
-export function stateHeaders(facts: StateFacts): Header[] {
+function stateHeaders(facts: StateFacts): Header[] {
   const headers: Header[] = [
     ["Channel-State", facts.state],
     ["Channel-Call-State", facts.callState],
@@ -88,10 +89,31 @@ export function stateHeaders(facts: StateFacts): Header[] {
 }
 
 /** The codec in use, both ways. */
-export function codecHeaders(codec: string): Header[] {
+function codecHeaders(codec: string): Header[] {
   return ["Read", "Write"].flatMap((way): Header[] => [
     [`Channel-${way}-Codec-Name`, codec],
     [`Channel-${way}-Codec-Rate`, "8000"],
     [`Channel-${way}-Codec-Bit-Rate`, "64000"],
   ]);
+}
+
+const withoutCaller = new Set(["CHANNEL_STATE"]);
+const withoutVariables = new Set(["CHANNEL_STATE", "CHANNEL_CALLSTATE", "DTMF", "CODEC"]);
+
+export interface ChannelFacts {
+  readonly state: StateFacts;
+  readonly codec: string;
+  readonly caller: CallerProfile;
+  readonly otherLeg: CallerProfile | undefined;
+  readonly variables: Variables;
+}
+
+/** What an event of that name tells of its channel (switch_channel_event_set_data). */
+export function channelBlocks(name: string, facts: ChannelFacts): HeaderBlock[] {
+  const headers = stateHeaders(facts.state);
+  if (withoutCaller.has(name)) return [new HeaderBlock(headers)];
+  headers.push(...codecHeaders(facts.codec), ...callerHeaders("Caller", facts.caller));
+  if (facts.otherLeg) headers.push(["Other-Type", "originator"], ...callerHeaders("Other-Leg", facts.otherLeg, true));
+  const block = new HeaderBlock(headers);
+  return withoutVariables.has(name) ? [block] : [block, facts.variables.block];
 }

@@ -1,31 +1,17 @@
+import { ApplicationStack, type PrivateMessage } from "./application-stack.ts";
 import { type Cause, normalClearing } from "./cause.ts";
-import { type CallerProfile, callerHeaders, codecHeaders, stateHeaders } from "./channel-headers.ts";
+import { type CallerProfile, channelBlocks } from "./channel-headers.ts";
 import type { ChannelMedia } from "./channel-media.ts";
 import { type CallState, type ChannelState, callStates, isDown, stateNumber } from "./channel-state.ts";
 import type { EventSubject, SwitchCore } from "./core.ts";
 import type { DialplanAction, Route } from "./dialplan.ts";
-import { type Header, HeaderBlock } from "./event.ts";
+import type { Header, HeaderBlock } from "./event.ts";
+import type { ControlSocket, Leg } from "./leg.ts";
+import { obeyMessage } from "./messages.ts";
 import { expand, Variables } from "./variables.ts";
 
 /** A dialplan application. It returns, or its promise settles, when it is over. */
 export type Application = (channel: Channel, data: string) => Promise<void> | void;
-
-/** A message for the channel's own thread: `sendmsg`, or what some API commands queue. */
-export type PrivateMessage = ReadonlyMap<string, string>;
-
-/** The SIP side of a channel. */
-export interface Leg {
-  /** Answers the INVITE, when that has not been done. */
-  answer(): void;
-  /** Ends the dialog; nothing happens when the far side has ended it already. */
-  bye(cause: Cause): void;
-}
-
-/** The connection that `socket` opened for a channel. */
-export interface ControlSocket {
-  /** Sends the disconnect notice and closes. */
-  finish(): void;
-}
 
 /** What a channel asks of the switch it lives in. */
 export interface ChannelHost {
@@ -36,17 +22,6 @@ export interface ChannelHost {
   unknown(what: string): void;
   gone(channel: Channel): void;
 }
-
-interface Block {
-  readonly turn: () => boolean;
-  readonly parsesMessages: boolean;
-  readonly resolve: () => void;
-  /** Its frames are suspended while a message runs inside it. */
-  busy: boolean;
-}
-
-const withoutCaller = new Set(["CHANNEL_STATE"]);
-const withoutVariables = new Set(["CHANNEL_STATE", "CHANNEL_CALLSTATE", "DTMF", "CODEC"]);
 
 /**
  * One leg: FreeSWITCH's session thread as a state machine (switch_core_state_machine.c). Applications run one inside the other: while one blocks,
@@ -84,8 +59,7 @@ export class Channel implements EventSubject {
   pendingActions: DialplanAction[] = [];
   /** An extension that a transfer has put together already, instead of one from the dialplan. */
   queuedActions: DialplanAction[] | undefined;
-  readonly #messages: PrivateMessage[] = [];
-  readonly #blocks: Block[] = [];
+  readonly #stack: ApplicationStack;
   #wake: (() => void) | undefined;
 
   constructor(host: ChannelHost, uuid: string, media: ChannelMedia, profile: CallerProfile) {
@@ -93,6 +67,7 @@ export class Channel implements EventSubject {
     this.uuid = uuid;
     this.media = media;
     this.profile = profile;
+    this.#stack = new ApplicationStack(this);
   }
 
   get core(): SwitchCore {
@@ -113,7 +88,7 @@ export class Channel implements EventSubject {
   }
 
   eventBlocks(name: string): HeaderBlock[] {
-    const headers: Header[] = stateHeaders({
+    const facts = {
       uuid: this.uuid,
       name: this.profile.channelName,
       state: this.state,
@@ -121,12 +96,14 @@ export class Channel implements EventSubject {
       callUuid: this.variables.get("call_uuid") ?? this.uuid,
       answerState: this.hangupCause ? "hangup" : this.answered ? "answered" : "ringing",
       hangupCause: this.hangupCause?.name,
+    };
+    return channelBlocks(name, {
+      state: facts,
+      codec: this.media.law,
+      caller: this.profile,
+      otherLeg: this.partner?.profile,
+      variables: this.variables,
     });
-    if (withoutCaller.has(name)) return [new HeaderBlock(headers)];
-    headers.push(...codecHeaders(this.media.law), ...callerHeaders("Caller", this.profile));
-    if (this.partner) headers.push(["Other-Type", "originator"], ...callerHeaders("Other-Leg", this.partner.profile, true));
-    const block = new HeaderBlock(headers);
-    return withoutVariables.has(name) ? [block] : [block, this.variables.block];
   }
 
   fire(name: string, after: readonly Header[] = [], before: readonly Header[] = []): void {
@@ -170,26 +147,21 @@ export class Channel implements EventSubject {
 
   /** Blocks an application until `turn`, called every 20 ms, returns true or the channel is no longer ready. */
   block(turn: () => boolean, parsesMessages = true): Promise<void> {
-    return new Promise((resolve) => {
-      this.#blocks.push({ turn, parsesMessages, resolve, busy: false });
-    });
+    return this.#stack.block(turn, parsesMessages);
   }
 
   /** One 20 ms frame; called by the shared ticker. */
   frame(): void {
-    const block = this.#blocks.at(-1);
-    if (!block || block.busy) return;
-    if (this.ready && block.parsesMessages && this.#messages.length > 0) void this.#parseMessages(block).then(() => this.#turn(block));
-    else this.#turn(block);
+    this.#stack.frame();
   }
 
   queue(message: PrivateMessage): void {
-    this.#messages.push(message);
+    this.#stack.queue(message);
   }
 
   /** uuid_break all: what waits to be executed is dropped. */
   dropMessages(): void {
-    this.#messages.length = 0;
+    this.#stack.drop();
   }
 
   /** The next key press; the event is fired when it is taken, as FreeSWITCH does (switch_channel_dequeue_dtmf). */
@@ -213,7 +185,7 @@ export class Channel implements EventSubject {
     if (this.hangupCause || isDown(this.state)) return false;
     const application = this.host.application(name);
     if (!application) {
-      this.host.unknown(`application ${name} ${data}`.trim());
+      this.unknown(`application ${name} ${data}`.trim());
       this.hangup({ name: "DESTINATION_OUT_OF_ORDER", number: 27 });
       return false;
     }
@@ -254,50 +226,12 @@ export class Channel implements EventSubject {
     setImmediate(() => this.frame());
   }
 
-  #turn(block: Block): void {
-    if (this.#blocks.at(-1) !== block || block.busy) return;
-    if (this.ready && !block.turn()) return;
-    this.#blocks.pop();
-    block.resolve();
+  obey(message: PrivateMessage): Promise<void> {
+    return obeyMessage(this, message);
   }
 
-  async #parseMessages(block: Block): Promise<void> {
-    block.busy = true;
-    for (let message = this.#messages.shift(); message && this.ready; message = this.#messages.shift()) await this.#obey(message);
-    block.busy = false;
-  }
-
-  /** switch_ivr_parse_event. */
-  async #obey(message: PrivateMessage): Promise<void> {
-    const command = message.get("call-command");
-    if (command === "hangup") {
-      this.hangup((message.get("hangup-cause") ?? "") === "" ? normalClearing : { name: message.get("hangup-cause") ?? "", number: 16 });
-      return;
-    }
-    const application = message.get("execute-app-name");
-    if (command !== "execute" || application === undefined) {
-      this.host.unknown(`sendmsg call-command ${command ?? "none"}`);
-      return;
-    }
-    const outermost = !this.broadcasting;
-    this.stopBroadcast = false;
-    this.broadcasting = true;
-    const loops = Number.parseInt(message.get("loops") ?? "1", 10) || 1;
-    for (let loop = 0; loop < loops || loops < 0; loop++) {
-      this.variables.set("current_loop", String(loop + 1));
-      this.variables.set("total_loops", String(loops));
-      const began = this.core.clock.now();
-      if (!(await this.execute(application, message.get("execute-app-arg") ?? "", message.get("event-uuid")))) break;
-      // A thing that takes no half second is not worth repeating (switch_ivr_parse_event).
-      if (!this.ready || this.stopBroadcast || this.core.clock.now() - began < 500) break;
-    }
-    this.variables.set("current_loop", undefined);
-    this.variables.set("total_loops", undefined);
-    if (outermost) this.broadcasting = false;
-    if (this.stopBroadcast) {
-      this.broadcasting = false;
-      this.interrupted = true;
-    }
+  unknown(what: string): void {
+    this.host.unknown(what);
   }
 
   async #enter(state: ChannelState): Promise<void> {
@@ -336,9 +270,11 @@ export class Channel implements EventSubject {
       if (route?.match.length) this.variables.set("DP_MATCH", route.match);
       actions = route ? [...route.actions] : undefined;
     }
-    if (!actions || actions.length === 0) return this.hangup({ name: "NO_ROUTE_DESTINATION", number: 3 });
-    this.pendingActions = actions;
-    this.setState("CS_EXECUTE");
+    if (actions === undefined || actions.length === 0) this.hangup({ name: "NO_ROUTE_DESTINATION", number: 3 });
+    else {
+      this.pendingActions = actions;
+      this.setState("CS_EXECUTE");
+    }
   }
 
   async #runExtension(): Promise<void> {

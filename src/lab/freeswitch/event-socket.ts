@@ -3,9 +3,10 @@ import type { Channel } from "./channel.ts";
 import { callerHeaders } from "./channel-headers.ts";
 import type { SwitchCore } from "./core.ts";
 import { apiReply, commandReply, disconnectNotice, type EslCommand, EslReader } from "./esl-frame.ts";
-import { HeaderBlock, jsonText, plainHeaders, SwitchEvent, xmlText } from "./event.ts";
+import { HeaderBlock, plainHeaders, SwitchEvent } from "./event.ts";
 import type { EventListener } from "./event-bus.ts";
 import { eventNameOf } from "./event-names.ts";
+import { Subscription } from "./subscription.ts";
 import { isTrue } from "./variables.ts";
 
 /** What a connection asks of the switch. */
@@ -18,12 +19,6 @@ export interface EventSocketHost {
   /** A command was sent that the lab does not know. */
   unknown(what: string): void;
 }
-
-/** Events that `myevents` stands for (mod_event_socket.c, parse_command). */
-const myEvents =
-  "CHANNEL_ANSWER CHANNEL_APPLICATION CHANNEL_BRIDGE CHANNEL_CREATE CHANNEL_DATA CHANNEL_DESTROY CHANNEL_EXECUTE CHANNEL_EXECUTE_COMPLETE " +
-  "CHANNEL_HANGUP CHANNEL_HANGUP_COMPLETE CHANNEL_ORIGINATE CHANNEL_UUID CHANNEL_OUTGOING CHANNEL_PARK CHANNEL_PROGRESS " +
-  "CHANNEL_PROGRESS_MEDIA CHANNEL_STATE CHANNEL_UNBRIDGE CHANNEL_UNPARK DETECTED_SPEECH DTMF NOTALK TALK";
 
 /** Unread bytes at which a client is taken for dead, as FreeSWITCH kills a listener whose queue has overflowed. */
 const mostUnread = 64 << 20;
@@ -38,14 +33,10 @@ export class EventSocket implements EventListener {
   /** On `connect`, and when it is over. */
   onConnect: () => void = () => {};
   onClose: () => void = () => {};
-  /** The TCP connection is closed for good. */
-  onGone: () => void = () => {};
+  /** Resolves when the TCP connection is closed for good. */
+  readonly gone: Promise<void>;
   readonly #full: boolean;
-  readonly #events = new Set<string>();
-  readonly #subclasses = new Set<string>();
-  #filters: [name: string, value: string][] = [];
-  #mine = false;
-  #format: "plain" | "json" | "xml" = "plain";
+  readonly #subscription = new Subscription();
   #authed: boolean;
   #lingers: number | undefined;
   #corked = false;
@@ -60,26 +51,25 @@ export class EventSocket implements EventListener {
     socket.setNoDelay(true);
     socket.on("data", (chunk) => this.#take(chunk));
     socket.on("error", () => {});
-    socket.on("close", () => this.#closed());
+    this.gone = new Promise((resolve) => {
+      socket.once("close", () => {
+        this.#closed();
+        resolve();
+      });
+    });
     if (!channel) this.#write("Content-Type: auth/request\n\n");
   }
 
   wants(name: string, subclass: string | undefined): boolean {
-    if (!this.#events.has(name) && !this.#events.has("ALL")) return false;
-    return name !== "CUSTOM" || subclass === undefined || this.#events.has("ALL") || this.#subclasses.has(subclass);
+    return this.#subscription.wants(name, subclass);
   }
 
   get onlyChannels(): ReadonlySet<string> | undefined {
-    if (this.#mine && this.channel && this.#filters.length === 0) return new Set([this.channel.uuid]);
-    if (this.#filters.length === 0) return undefined;
-    const plain = this.#filters.every(([name, value]) => name.toLowerCase() === "unique-id" && /^[0-9a-f]/i.test(value));
-    return plain ? new Set(this.#filters.map(([, value]) => value)) : undefined;
+    return this.#subscription.onlyChannels;
   }
 
   offer(event: SwitchEvent): void {
-    if (!this.#passes(event)) return;
-    const text = this.#format === "json" ? jsonText(event) : this.#format === "xml" ? xmlText(event) : plainHeaders(event);
-    this.#write(`Content-Length: ${Buffer.byteLength(text)}\nContent-Type: text/event-${this.#format}\n\n${text}`);
+    if (this.#subscription.passes(event)) this.#write(this.#subscription.frame(event));
   }
 
   /** The call is over: says so and closes, unless the client asked to linger. */
@@ -99,26 +89,12 @@ export class EventSocket implements EventListener {
     this.#socket.destroy();
   }
 
-  #passes(event: SwitchEvent): boolean {
-    if (this.#mine && event.header("Unique-ID") !== this.channel?.uuid) return false;
-    if (this.#filters.length === 0) return true;
-    let send = false;
-    for (const [name, wanted] of this.#filters) {
-      const value = event.header(name);
-      if (value === undefined) continue;
-      const negative = /^[ +]*-/.test(wanted);
-      if (send && !negative) continue;
-      const bare = wanted.replace(/^[ +-]+/, "");
-      const matches = wanted.startsWith("/") ? wanted.length > 2 && value.includes(wanted.slice(1, -1)) : value.toLowerCase() === bare.toLowerCase();
-      if (matches && negative) return false;
-      if (matches) send = true;
-    }
-    return send;
-  }
-
   #take(chunk: Buffer): void {
     const commands = this.#reader.push(chunk);
-    if (!commands) return this.destroy();
+    if (!commands) {
+      this.destroy();
+      return;
+    }
     for (const command of commands) {
       if (this.#over) return;
       const reply = this.#obey(command);
@@ -141,7 +117,7 @@ export class EventSocket implements EventListener {
     }
     switch (lower) {
       case "filter":
-        return this.#filter(rest);
+        return this.#changed(this.#subscription.filter(rest));
       case "connect":
         return this.channel ? this.#connect(this.channel) : "-ERR command not found";
       case "resume":
@@ -150,7 +126,7 @@ export class EventSocket implements EventListener {
       case "getvar":
         return this.channel ? (this.channel.variables.get(rest) ?? "-ERR command not found") : "-ERR command not found";
       case "myevents":
-        return this.#myEvents(rest);
+        return this.#changed(this.#subscription.myevents(rest, this.channel?.uuid));
       case "divert_events":
         return this.channel ? (rest === "on" ? "+OK events diverted" : "+OK events not diverted") : "-ERR not controlling a session.";
       case "sendmsg":
@@ -176,16 +152,11 @@ export class EventSocket implements EventListener {
         this.#lingers = undefined;
         return this.channel ? "+OK will not linger" : "-ERR not controlling a session";
       case "event":
-        return this.#subscribe(rest);
+        return this.#changed(this.#subscription.event(rest));
       case "nixevent":
-        return this.#unsubscribe(rest);
-      case "noevents": {
-        const had = this.#events.size > 0;
-        this.#events.clear();
-        this.#subclasses.clear();
-        this.#host.core.bus.remove(this);
-        return had ? "+OK no longer listening for events" : "-ERR not listening for events";
-      }
+        return this.#changed(this.#subscription.nixevent(rest));
+      case "noevents":
+        return this.#changed(this.#subscription.noevents());
     }
     this.#host.unknown(`event socket command ${verb}`);
     return "-ERR command not found";
@@ -210,36 +181,6 @@ export class EventSocket implements EventListener {
     this.#write(plainHeaders(new SwitchEvent("CHANNEL_DATA", blocks)));
     this.onConnect();
     return undefined;
-  }
-
-  #filter(rest: string): string {
-    const [first = "", ...more] = rest.split(" ");
-    if (first.toLowerCase() === "delete" && more.length > 0) {
-      const [name = "", ...values] = more;
-      const value = values.join(" ");
-      const goes = ([key, held]: [string, string]) => key.toLowerCase() === name.toLowerCase() && (value === "" || held === value);
-      this.#filters = name.toLowerCase() === "all" ? [] : this.#filters.filter((filter) => !goes(filter));
-      this.#replace();
-      return `+OK filter deleted. [${name}][${value}]`;
-    }
-    const [name = "", ...values] = first.toLowerCase() === "add" && more.length > 1 ? more : [first, ...more];
-    if (values.length === 0) return "-ERR invalid syntax";
-    this.#filters.push([name, values.join(" ")]);
-    this.#replace();
-    return `+OK filter added. [${name}]=[${values.join(" ")}]`;
-  }
-
-  #myEvents(rest: string): string {
-    if (this.#mine) return "-ERR aready enabled.";
-    if (!this.channel && rest === "") return "-ERR command not found";
-    const [uuid = ""] = rest.split(" ");
-    for (const name of myEvents.split(" ")) this.#events.add(name);
-    if (/\bjson\b/i.test(rest)) this.#format = "json";
-    else if (/\bxml\b/i.test(rest)) this.#format = "xml";
-    if (this.channel) this.#mine = true;
-    else this.#filters.push(["Unique-ID", uuid]);
-    this.#replace();
-    return "+OK Events Enabled";
   }
 
   #sendMessage(uuid: string, command: EslCommand): string {
@@ -290,52 +231,19 @@ export class EventSocket implements EventListener {
     return `-ERR ${command} Command not found!\n`;
   }
 
-  #subscribe(rest: string): string {
-    const words = rest.split(" ").filter((word) => word !== "");
-    const format = words[0]?.toLowerCase();
-    if (format === "json" || format === "plain" || format === "xml") {
-      this.#format = format;
-      words.shift();
-    }
-    let keys = 0;
-    let custom = false;
-    for (const word of words) {
-      const name: string | undefined = custom ? undefined : eventNameOf(word);
-      if (custom) this.#subclasses.add(word);
-      else if (name !== undefined) {
-        keys++;
-        this.#events.add(name);
-        custom = name === "CUSTOM";
-      }
-    }
-    if (keys === 0) return "-ERR no keywords supplied";
-    this.#replace();
-    return `+OK event listener enabled ${this.#format}`;
-  }
-
-  #unsubscribe(rest: string): string {
-    let keys = 0;
-    let custom = false;
-    for (const word of rest.split(" ").filter((part) => part !== "")) {
-      const name: string | undefined = custom ? undefined : eventNameOf(word);
-      if (custom) this.#subclasses.delete(word);
-      else if (name !== undefined) {
-        keys++;
-        if (name === "CUSTOM") custom = true;
-        else if (name === "ALL") this.#events.clear();
-        else this.#events.delete(name);
-      }
-    }
-    return keys === 0 ? "-ERR no keywords supplied" : "+OK events nixed";
-  }
-
-  #replace(): void {
-    if (this.#events.size > 0) this.#host.core.bus.place(this);
+  #changed(reply: string): string {
+    const { bus } = this.#host.core;
+    if (this.#subscription.isEmpty) bus.remove(this);
+    else bus.place(this);
+    return reply;
   }
 
   #write(text: string): void {
     if (this.#over || this.#socket.destroyed) return;
-    if (this.#socket.writableLength > mostUnread) return this.destroy();
+    if (this.#socket.writableLength > mostUnread) {
+      this.destroy();
+      return;
+    }
     if (!this.#corked) {
       this.#corked = true;
       this.#socket.cork();
@@ -361,7 +269,6 @@ export class EventSocket implements EventListener {
     const already = this.#over;
     this.#over = true;
     if (!already) this.onClose();
-    this.onGone();
   }
 }
 

@@ -128,7 +128,9 @@ export class LabFreeswitch {
     this.#ticker.close();
     const server = this.#server;
     this.#server = undefined;
-    for (const socket of this.#sockets) socket.destroy();
+    const sockets = [...this.#sockets];
+    for (const socket of sockets) socket.destroy();
+    await Promise.all(sockets.map((socket) => socket.gone));
     const channels = [...this.#channels.values()];
     this.#channels.clear();
     await Promise.all(channels.map((channel) => channel.media.rtp.close()));
@@ -235,7 +237,7 @@ export class LabFreeswitch {
 
   #keep(socket: EventSocket): void {
     this.#sockets.add(socket);
-    socket.onGone = () => this.#sockets.delete(socket);
+    void socket.gone.then(() => this.#sockets.delete(socket));
   }
 
   #turnSecond(epoch: number): void {

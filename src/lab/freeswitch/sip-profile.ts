@@ -4,9 +4,10 @@ import type { IncomingCall } from "../sip/incoming-call.ts";
 import type { SipRequest } from "../sip/message.ts";
 import { SipAgent } from "../sip/user-agent.ts";
 import { type Cause, normalClearing, reasonHeader } from "./cause.ts";
-import { Channel, type ChannelHost, type Leg } from "./channel.ts";
+import { Channel, type ChannelHost } from "./channel.ts";
 import { ChannelMedia } from "./channel-media.ts";
 import { answerSdp, offerSdp, type SdpVersion } from "./channel-sdp.ts";
+import type { Leg } from "./leg.ts";
 import { setDialogVariables, setInviteVariables, setMediaVariables } from "./sip-variables.ts";
 
 export const profileName = "drachtio_mrf";

@@ -17,7 +17,7 @@ const token = /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<\/([\w:.-]+)\s*>|<([\w:.-]+)((?:\
 const attribute = /([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
 
-function unescape(text: string, where: string): string {
+function withoutEntities(text: string, where: string): string {
   return text.replace(/&([^;\s]*);?/g, (whole, name: string) => {
     const known = entities[name];
     if (known === undefined || !whole.endsWith(";")) throw new Fault("xml-broken", `${where}: ${whole} is not an entity`);
@@ -54,7 +54,7 @@ export function readXml(text: string, where: string): XmlElement {
       const element: Open = { name: opens, attributes: new Map(), children: [] };
       for (const [, name = "", double, single] of attributes.matchAll(attribute)) {
         if (element.attributes.has(name)) throw broken(`${name} twice`);
-        element.attributes.set(name, unescape(double ?? single ?? "", where));
+        element.attributes.set(name, withoutEntities(double ?? single ?? "", where));
       }
       if (selfClosed) inner.children.push(element);
       else open.push(element);
