@@ -214,7 +214,7 @@ t.test("refusals carry their status and cause", async (t) => {
   for (const name of Object.keys(cast) as PersonaName[]) {
     const { ending } = cast[name];
     if (ending.kind !== "reject") continue;
-    carrier.directory.everybody = name;
+    carrier.directory.setEverybody(name);
     const call = dial("+15550100123", phone.sdp());
     let early = "";
     call.onProvisional = (response) => {
@@ -226,7 +226,7 @@ t.test("refusals carry their status and cause", async (t) => {
     t.equal(early !== "", name.startsWith("sit"));
     t.match(carrier.books.toJSON().calls.at(-1), { state: "rejected", finalStatus: ending.status, persona: name, answeredAtMs: null, endedBy: null });
   }
-  carrier.directory.everybody = undefined;
+  carrier.directory.setEverybody(undefined);
   const away = await dial(numberOf("redirect"), phone.sdp()).final;
   t.equal(away.response.status, 302);
   t.equal(away.response.headers.get("contact"), `<sip:+15550199001@${host}:${carrier.sipPort}>`);

@@ -80,8 +80,7 @@ export class Directory {
   readonly #numbers = new Map<string, readonly string[]>();
   readonly #calls = new Map<string, number>();
   #mix: readonly (readonly [string, number])[] = [];
-  /** Set, everybody is this one: an outage. */
-  everybody: string | undefined;
+  #everybody: string | undefined;
 
   constructor(options: DirectoryOptions) {
     this.#seed = options.seed;
@@ -98,6 +97,12 @@ export class Directory {
     this.#calls.delete(digitsOf(number));
   }
 
+  /** One persona for everybody, as in an outage; undefined lifts it. @throws Fault `unknown-persona` */
+  setEverybody(name: string | undefined): void {
+    if (name !== undefined) this.#known(name);
+    this.#everybody = name;
+  }
+
   /** @throws Fault `unknown-persona` */
   setMix(mix: Readonly<Record<string, number>>): void {
     for (const name of Object.keys(mix)) this.#known(name);
@@ -111,7 +116,7 @@ export class Directory {
     this.#calls.set(digits, calls + 1);
     const names = this.#numbers.get(digits);
     const assigned = names?.[Math.min(calls, names.length - 1)];
-    const name = this.everybody ?? assigned ?? suffixes[digits.slice(-4)] ?? this.#drawn(digits);
+    const name = this.#everybody ?? assigned ?? suffixes[digits.slice(-4)] ?? this.#drawn(digits);
     return { name, persona: this.#known(name), random: seededRandom(hash(`${this.#seed}/${digits}/${calls}`)) };
   }
 

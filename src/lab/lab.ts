@@ -1,0 +1,143 @@
+import type { Clock } from "../kernel/clock.ts";
+import { Fault } from "../kernel/fault.ts";
+import { type Log, silentLog } from "../kernel/log.ts";
+import type { Random } from "../kernel/random.ts";
+import { LabCarrier, type LabCarrierOptions } from "./carrier/lab-carrier.ts";
+import { type LabAddresses, LabControl } from "./control.ts";
+import { LabDrachtio } from "./drachtio/lab-drachtio.ts";
+import { LabFreeswitch, type LabFreeswitchOptions } from "./freeswitch/lab-freeswitch.ts";
+
+export type { LabAddresses };
+
+/** 0 or left out: any free port. */
+export interface LabPorts {
+  readonly drachtioAdmin?: number;
+  readonly drachtioSip?: number;
+  readonly freeswitchEsl?: number;
+  readonly freeswitchSip?: number;
+  readonly carrierSip?: number;
+  readonly control?: number;
+}
+
+type CarrierOptions = Pick<LabCarrierOptions, "personas" | "pace" | "quiet" | "keepAudio" | "credentials">;
+type FreeswitchOptions = Pick<LabFreeswitchOptions, "heartbeatMs" | "goodbyeFile" | "maxSessions" | "sessionsPerSecond">;
+
+export interface LabOptions extends CarrierOptions, FreeswitchOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log?: Log;
+  /** An IPv4 address of this machine. Default 127.0.0.1. */
+  readonly host?: string;
+  readonly ports?: LabPorts;
+  /** What drachtio's apps must say. */
+  readonly secret: string;
+  /** FreeSWITCH's event socket password. */
+  readonly password: string;
+  /** T1 of RFC 3261 for drachtio and carrier, ms. Default 500. */
+  readonly t1Ms?: number;
+}
+
+export interface Lab {
+  readonly drachtio: LabDrachtio;
+  readonly freeswitch: LabFreeswitch;
+  readonly carrier: LabCarrier;
+  readonly addresses: LabAddresses;
+  /** Ends everything at once, without a word to anybody. A second call does nothing. */
+  close(): Promise<void>;
+}
+
+function portFault(error: unknown, name: string, host: string, port: number): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code !== "EADDRINUSE" && code !== "EACCES" && code !== "EADDRNOTAVAIL") return error;
+  const why = { EADDRINUSE: "is in use already", EACCES: "may not be opened by this user", EADDRNOTAVAIL: "is not on this machine" }[code];
+  return new Fault("port-unavailable", `the lab's ${name} cannot listen: ${host}:${port} ${why}; choose another port or address`, { cause: error });
+}
+
+/**
+ * Starts the whole far side in this process: drachtio-server, FreeSWITCH and a carrier.
+ * @throws Fault `port-unavailable`; whatever had been opened is closed again
+ */
+export async function startLab(options: LabOptions): Promise<Lab> {
+  const { clock, random, secret, password, log = silentLog, host = "127.0.0.1", ports = {}, t1Ms } = options;
+  const timers = t1Ms === undefined ? {} : { timers: { t1Ms } };
+  const common = { clock, random, host };
+  const wanted = { admin: ports.drachtioAdmin ?? 0, esl: ports.freeswitchEsl ?? 0 };
+  const drachtio = new LabDrachtio({
+    ...common,
+    ...timers,
+    log: log.child({ lab: "drachtio" }),
+    adminPort: wanted.admin,
+    sipPort: ports.drachtioSip ?? 0,
+    secret,
+  });
+  const freeswitch = new LabFreeswitch({
+    ...common,
+    ...given(options, ["heartbeatMs", "goodbyeFile", "maxSessions", "sessionsPerSecond"]),
+    log: log.child({ lab: "freeswitch" }),
+    eslPort: wanted.esl,
+    sipPort: ports.freeswitchSip ?? 0,
+    password,
+  });
+  const carrier = new LabCarrier({
+    ...common,
+    ...timers,
+    ...given(options, ["personas", "pace", "quiet", "keepAudio", "credentials"]),
+    log: log.child({ lab: "carrier" }),
+    sipPort: ports.carrierSip ?? 0,
+  });
+  const control = new LabControl({ clock, host, port: ports.control ?? 0, carrier, freeswitch });
+  let closing: Promise<unknown> | undefined;
+  const close = async (): Promise<void> => {
+    closing ??= Promise.all([control.close(), carrier.close(), drachtio.close(), freeswitch.close()]);
+    await closing;
+  };
+  const listening = [
+    ["drachtio", drachtio, wanted.admin],
+    ["FreeSWITCH", freeswitch, wanted.esl],
+    ["carrier", carrier, ports.carrierSip ?? 0],
+    ["control", control, ports.control ?? 0],
+  ] as const;
+  for (const [name, part, port] of listening) {
+    try {
+      await part.listen();
+    } catch (error) {
+      await close();
+      throw portFault(error, name, host, port);
+    }
+  }
+  const addresses: LabAddresses = {
+    drachtio: { host, adminPort: drachtio.adminPort, sipPort: drachtio.sipPort },
+    freeswitch: { host, eslPort: freeswitch.eslPort, sipPort: freeswitch.sipPort },
+    carrier: { host, sipPort: carrier.sipPort },
+    control: `http://${host}:${control.port}`,
+  };
+  control.addresses = addresses;
+  return { drachtio, freeswitch, carrier, addresses, close };
+}
+
+/** Those of the named options that were given: an explicit undefined would hide a default. */
+function given<T, K extends keyof T>(options: T, names: readonly K[]): { [Name in K]?: NonNullable<T[Name]> } {
+  return Object.fromEntries(names.map((name) => [name, options[name]]).filter(([, value]) => value !== undefined)) as {
+    [Name in K]?: NonNullable<T[Name]>;
+  };
+}
+
+export interface RunLabOptions extends LabOptions {
+  /** Is given one line of JSON, `{"lab":"ready","addresses":LabAddresses}`, when everything listens. */
+  readonly print: (line: string) => void;
+  /** Aborted, the lab closes and `runLab` resolves. */
+  readonly until: AbortSignal;
+}
+
+/** The lab as a process of its own. @throws as `startLab` */
+export async function runLab(options: RunLabOptions): Promise<void> {
+  const lab = await startLab(options);
+  const { until } = options;
+  const asked = new Promise<void>((resolve) => {
+    if (until.aborted) resolve();
+    else until.addEventListener("abort", () => resolve(), { once: true });
+  });
+  options.print(JSON.stringify({ lab: "ready", addresses: lab.addresses }));
+  await asked;
+  await lab.close();
+}
