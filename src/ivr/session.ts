@@ -47,10 +47,16 @@ const goodbyeRoomMs = 5_000;
 
 /**
  * Renders everything a contact could hear, and looks it up by what is asked for.
+ * @param startAt who may answer; every verdict when left out. What is not needed is not rendered.
  * @throws as PromptStore.ensure, and Fault `template-field-missing`
  */
-export async function preparePrompts(script: Script, fields: Fields, store: PromptStore): Promise<(ref: PromptRef) => PromptFile | undefined> {
-  return lookup(await store.ensure([...promptsFor(script, fields), { say: goodbyeText }]));
+export async function preparePrompts(
+  script: Script,
+  fields: Fields,
+  store: PromptStore,
+  startAt?: readonly Verdict[],
+): Promise<(ref: PromptRef) => PromptFile | undefined> {
+  return lookup(await store.ensure([...promptsFor(script, fields, startAt), { say: goodbyeText }]));
 }
 
 /** A book of prompts as the session wants it. */

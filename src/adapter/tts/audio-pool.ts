@@ -51,9 +51,8 @@ export class AudioPool {
    * @param stretch duration factor: 1 is Flite's own speed, less is faster
    * @throws Fault `prompt-engine` (retryable), `prompt-unspeakable`
    */
-  async speak(text: string, stretch: number): Promise<Int16Array> {
-    const samples = await this.#ask({ kind: "speak", text, stretch });
-    return samples;
+  speak(text: string, stretch: number): Promise<Int16Array> {
+    return this.#ask({ kind: "speak", text, stretch });
   }
 
   /**
@@ -66,9 +65,10 @@ export class AudioPool {
   }
 
   async #ask(wanted: Wanted): Promise<Int16Array> {
-    if (this.#closed) throw new Fault("prompt-engine", "the speech engine is closed");
+    if (this.#closed) throw closedFault();
     this.#prepared ??= prepare();
     await this.#prepared;
+    if (this.#closed) throw closedFault();
     return new Promise((resolve, reject) => {
       this.#waiting.push({ wanted, resolve, reject });
       void this.#dispatch();
@@ -138,12 +138,16 @@ export class AudioPool {
   async close(): Promise<void> {
     this.#closed = true;
     const hands = [...this.#hands];
-    for (const waiting of this.#waiting.splice(0)) waiting.reject(new Fault("prompt-engine", "the speech engine is closed"));
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(closedFault());
     for (const hand of hands) this.#lose(hand, "it is being closed");
     await Promise.all(hands.map((hand) => hand.worker.terminate()));
     const prepared = await this.#prepared?.catch(() => undefined);
     if (prepared) await rm(prepared.dir, { recursive: true, force: true });
   }
+}
+
+function closedFault(): Fault {
+  return new Fault("prompt-engine", "the speech engine is closed");
 }
 
 /** Compiles Flite once for all threads, and makes a place for its output. */
