@@ -1,0 +1,172 @@
+import { Fault } from "../kernel/fault.ts";
+import type { AddressKind } from "./contact.ts";
+
+/** What each column of a file is taken for. Columns count from 0. */
+export interface ColumnPlan {
+  /** The names as they stand in the file. */
+  readonly header: readonly string[];
+  /** In the order in which the numbers are to be tried. */
+  readonly phones: readonly { readonly index: number; readonly kind: AddressKind }[];
+  readonly clientId: number | undefined;
+  readonly timeZone: number | undefined;
+  /** Everything else, by the name under which scripts and templates know it. */
+  readonly fields: readonly { readonly index: number; readonly name: string }[];
+}
+
+/** Columns named by the importing person, by their name in the file; what is absent is recognised by its name. */
+export interface ColumnWishes {
+  readonly phones?: readonly string[];
+  readonly clientId?: string;
+  readonly timeZone?: string;
+}
+
+export const maxColumns = 500;
+/** Addresses of a contact (NewContact), so columns with numbers. */
+export const maxPhoneColumns = 10;
+
+/** Ids of the person rather than of the row come first; of several the first is taken, the others are fields. */
+const clientIdNames = [
+  "client_id",
+  "clientid",
+  "customer_id",
+  "customerid",
+  "customer_number",
+  "contact_id",
+  "person_id",
+  "external_id",
+  "crm_id",
+  "member_id",
+  "patient_id",
+  "debtor_id",
+  "account_id",
+  "account_number",
+  "id",
+];
+const timeZoneNames = ["time_zone", "timezone", "tz", "iana_time_zone"];
+
+const phoneWords = new Set(["phone", "telephone", "tel", "msisdn", "phonenumber", "telefon", "telephonenumber"]);
+/** Words that say what kind of number it is. Home and work say where it rings, and either may be a mobile. */
+const kindWords: Readonly<Record<string, AddressKind>> = {
+  mobile: "mobile",
+  cell: "mobile",
+  cellular: "mobile",
+  cellphone: "mobile",
+  handy: "mobile",
+  landline: "landline",
+  fixed: "landline",
+};
+/** Words that may stand beside them without making it something else, as `type` or `consent` would. */
+const besideWords = new Set([
+  "number",
+  "no",
+  "nr",
+  "num",
+  "home",
+  "work",
+  "office",
+  "business",
+  "day",
+  "evening",
+  "primary",
+  "main",
+  "preferred",
+  "first",
+  "second",
+  "third",
+  "secondary",
+  "alternate",
+  "alternative",
+  "alt",
+  "other",
+  "line",
+  "contact",
+  "customer",
+  "e164",
+]);
+
+/** The name of a column as scripts and templates use it: lower case, `_` for whatever is no letter and no digit. `Amount Due` and `amountDue` are amount_due. */
+export function columnName(text: string): string {
+  return text
+    .normalize("NFKC")
+    .replace(/(\p{Ll}|\d)(?=\p{Lu})/gu, "$1_")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, "_")
+    .replace(/^_+|_+$/g, "");
+}
+
+/** What kind of number a column of that name holds; undefined when it holds none. */
+export function phoneKind(name: string): AddressKind | undefined {
+  const words = columnName(name)
+    .split("_")
+    .map((word) => word.replace(/\d+$/, ""))
+    .filter((word) => word !== "");
+  const kinds = words.flatMap((word) => kindWords[word] ?? []);
+  if (!words.every((word) => phoneWords.has(word) || Object.hasOwn(kindWords, word) || besideWords.has(word))) return undefined;
+  if (!words.some((word) => phoneWords.has(word)) && kinds.length === 0) return undefined;
+  return kinds[0] ?? "unknown";
+}
+
+/**
+ * Finds out which column is what.
+ * @throws Fault `import-columns`, saying what to do: no column with numbers, a column that was asked for is not there, too many
+ */
+export function planColumns(header: readonly string[], wishes: ColumnWishes = {}): ColumnPlan {
+  if (header.length > maxColumns) throw new Fault("import-columns", `The file has ${header.length} columns; at most ${maxColumns} can be taken.`);
+  const names = header.map(columnName);
+  const wished = (text: string) => {
+    const index = header.indexOf(text) >= 0 ? header.indexOf(text) : names.indexOf(columnName(text));
+    if (index < 0) throw new Fault("import-columns", `The file has no column “${text}”; it has: ${listed(header)}.`);
+    return index;
+  };
+  const known = (candidates: readonly string[]) => candidates.map((name) => names.indexOf(name)).find((index) => index >= 0);
+
+  const clientId = wishes.clientId === undefined ? known(clientIdNames) : wished(wishes.clientId);
+  const timeZone = wishes.timeZone === undefined ? known(timeZoneNames) : wished(wishes.timeZone);
+  const phones =
+    wishes.phones === undefined
+      ? header.flatMap((name, index) => asPhone(index, phoneKind(name)))
+      : wishes.phones.map((name) => ({ index: wished(name), kind: phoneKind(name) ?? "unknown" }));
+  if (phones.length === 0) {
+    const hint = header.some((cell) => /^\+?[\d ().-]{7,}$/.test(cell.trim())) ? " The first row must hold the names of the columns." : "";
+    throw new Fault("import-columns", `No column with telephone numbers was found among: ${listed(header)}. Name it “phone” or “mobile”.${hint}`);
+  }
+  if (phones.length > maxPhoneColumns)
+    throw new Fault("import-columns", `The file has ${phones.length} columns with telephone numbers; at most ${maxPhoneColumns} can be taken.`);
+
+  const taken = new Set([clientId, timeZone, ...phones.map(({ index }) => index)]);
+  return { header, phones, clientId, timeZone, fields: fieldsOf(names, taken) };
+}
+
+function asPhone(index: number, kind: AddressKind | undefined) {
+  return kind === undefined ? [] : [{ index, kind }];
+}
+
+/** Columns that a rejects file has put in front (rejects.ts): when it comes back they are no facts about the person. */
+const rejectsColumns = new Set(["rejected_row", "rejected_line", "rejected_column", "rejected_reason"]);
+
+/** Columns without a name are called by their place; one that has the name of an earlier one gets a number. */
+function fieldsOf(names: readonly string[], taken: ReadonlySet<number | undefined>): { index: number; name: string }[] {
+  const used = new Set<string>();
+  return names.flatMap((text, index) => {
+    if (taken.has(index) || rejectsColumns.has(text)) return [];
+    const stem = text === "" ? `column_${index + 1}` : text;
+    let name = stem;
+    for (let again = 2; used.has(name); again += 1) name = `${stem}_${again}`;
+    used.add(name);
+    return [{ index, name }];
+  });
+}
+
+function listed(header: readonly string[]): string {
+  const shown = header.slice(0, 20).map((name) => name.trim().slice(0, 40) || "(no name)");
+  return shown.join(", ") + (header.length > shown.length ? ", …" : "");
+}
+
+/** One line for the person who imports: what was taken for what. */
+export function describePlan(plan: ColumnPlan): string {
+  const { header, phones, clientId, timeZone, fields } = plan;
+  const parts = [`numbers: ${phones.map(({ index, kind }) => `${header[index]} (${kind})`).join(", ")}`];
+  parts.push(`client id: ${clientId === undefined ? "none" : header[clientId]}`, `time zone: ${timeZone === undefined ? "none" : header[timeZone]}`);
+  parts.push(`fields: ${fields.length === 0 ? "none" : fields.map(({ name }) => name).join(", ")}`);
+  return parts.join(" · ");
+}

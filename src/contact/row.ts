@@ -1,0 +1,78 @@
+import type { CountryCode } from "libphonenumber-js/max";
+import type { ColumnPlan } from "./columns.ts";
+import type { Address, NewContact } from "./contact.ts";
+import type { CsvRecord } from "./csv.ts";
+import { isZone, readNumber } from "./normalise.ts";
+
+/** Something wrong with a cell. */
+export interface CellFinding {
+  /** The column's name as it stands in the file; `row` when it is the row as a whole. */
+  readonly column: string;
+  readonly reason: string;
+}
+
+export type ReadRow =
+  /** `dropped`: numbers that could not be used, of a contact that has another one. */
+  { readonly contact: NewContact; readonly dropped: readonly CellFinding[] } | { readonly refused: CellFinding };
+
+export const maxCellChars = 10_000;
+export const maxClientIdChars = 200;
+
+/** Makes a contact of a record, or says why it cannot be one. */
+export function readRow(record: CsvRecord, plan: ColumnPlan, country: CountryCode): ReadRow {
+  const { header } = plan;
+  const { cells, fault } = record;
+  const nameOf = (index: number) => header[index]?.trim() || `column ${index + 1}`;
+  const refuse = (column: string, reason: string): ReadRow => ({ refused: { column, reason } });
+
+  if (fault) return refuse(fault.column < header.length ? nameOf(fault.column) : "row", fault.reason);
+  if (cells.length < header.length || cells.slice(header.length).some((cell) => cell.trim() !== ""))
+    return refuse("row", `has ${count(cells.length, "cell")}, the header has ${header.length}`);
+  for (const [index, cell] of cells.entries()) {
+    if (cell.includes("\uFFFD")) return refuse(nameOf(index), "has bytes that are not UTF-8; save the file as UTF-8");
+    if (cell.includes("\0")) return refuse(nameOf(index), "has a NUL character");
+    if (cell.length > maxCellChars) return refuse(nameOf(index), `longer than ${maxCellChars} characters`);
+  }
+  const cell = (index: number) => plainText(cells[index] ?? "");
+
+  const clientId = plan.clientId === undefined ? "" : cell(plan.clientId);
+  if (plan.clientId !== undefined && clientId.length > maxClientIdChars)
+    return refuse(nameOf(plan.clientId), `longer than ${maxClientIdChars} characters`);
+  const timeZone = plan.timeZone === undefined ? "" : cell(plan.timeZone);
+  if (plan.timeZone !== undefined && timeZone !== "" && !isZone(timeZone))
+    return refuse(nameOf(plan.timeZone), "not a zone of the IANA database, such as America/Chicago");
+
+  const addresses: Address[] = [];
+  const dropped: CellFinding[] = [];
+  for (const { index, kind } of plan.phones) {
+    const text = cell(index);
+    if (text === "") continue;
+    const read = readNumber(text, country);
+    if ("reason" in read) dropped.push({ column: nameOf(index), reason: read.reason });
+    // What the numbering plan knows is surer than what the column is called.
+    else if (!addresses.some(({ number }) => number === read.number))
+      addresses.push({ number: read.number, kind: read.kind === "unknown" ? kind : read.kind });
+  }
+  if (addresses.length === 0) {
+    const [first] = dropped;
+    return first === undefined ? refuse(nameOf(plan.phones[0]?.index ?? 0), "no telephone number") : { refused: first };
+  }
+  const fields: Record<string, string> = {};
+  for (const { index, name } of plan.fields) fields[name] = cell(index);
+  return { contact: { ...(clientId !== "" && { clientId }), ...(timeZone !== "" && { timeZone }), addresses, fields }, dropped };
+}
+
+/** Whether nothing stands in the record at all: such lines end many files, and are no rows. */
+export function isBlank(record: CsvRecord): boolean {
+  return record.fault === undefined && record.cells.every((cell) => cell.trim() === "");
+}
+
+/** A cell without the blanks around it, and without the apostrophe that keeps spreadsheets from calculating (rejects.ts writes it). */
+function plainText(cell: string): string {
+  const text = cell.trim();
+  return /^'[=+\-@]/.test(text) ? text.slice(1) : text;
+}
+
+function count(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? "" : "s"}`;
+}
