@@ -1,4 +1,4 @@
-import { calleeDialog, contactUri } from "../sip/dialog-state.ts";
+import { calleeDialog } from "../sip/dialog-state.ts";
 import type { Headers } from "../sip/headers.ts";
 import { responseTo, type SipRequest, writeMessage } from "../sip/message.ts";
 import { cseqOf } from "../sip/parse.ts";
@@ -103,7 +103,7 @@ export class NetworkRequests {
       transaction.reply(481, { reason: gone });
       return;
     }
-    if (request.method === "INVITE") dialog.state.remoteTarget = contactUri(request.headers) ?? dialog.state.remoteTarget;
+    // A re-INVITE's Contact does not become the target of our requests, against RFC 3261 §12.2.2: the server keeps the first one (transcript 04f).
     const transactionId = this.keep(transaction, dialog.owner, dialog);
     const text = this.core.receivedText(request);
     dialog.owner.tell(`${this.core.networkMeta(Buffer.byteLength(text), peer.transport, peer.host, peer.port)}|${transactionId}|${dialog.id}`, text);

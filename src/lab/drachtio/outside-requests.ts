@@ -89,7 +89,9 @@ export class OutsideRequests {
     const from = bracketed(given.get("from") ?? `<sip:${core.hostport}>`, core.hostport);
     headers.append("Max-Forwards", "70");
     headers.append("From", tagOf(from) === undefined ? `${from};tag=${token(core.stack.random, 13)}` : from);
-    headers.append("To", bracketed(given.get("to") ?? start.uri, core.hostport));
+    // A message that cannot be routed is shown as far as it got: no Via, and To as given (transcript 04j).
+    const to = given.get("to") ?? start.uri;
+    headers.append("To", via === undefined ? to : bracketed(to, core.hostport));
     headers.append("Call-ID", given.get("call-id") ?? core.newId());
     // The server counts from the clock; what matters is that it grows and stays below 2^31.
     headers.append("CSeq", given.get("cseq") ?? `${Math.floor(core.stack.clock.now() / 2000) % 0x7fff0000} ${start.method}`);
