@@ -1,0 +1,23 @@
+import { ApiKeyEntity } from "./entity/api-key.ts";
+import { AttemptEntity, AttemptEventEntity, NodeEntity } from "./entity/attempt.ts";
+import { CampaignEntity, RefusalEntity, WorkEntity } from "./entity/campaign.ts";
+import { AddressEntity, ContactEntity, ListEntity } from "./entity/contact.ts";
+import { ScriptEntity, ScriptVersionEntity } from "./entity/script.ts";
+import { SuppressionEntity } from "./entity/suppression.ts";
+
+/** Every entity, named one by one: nothing is found by looking through directories. */
+export const entities = [
+  ListEntity,
+  ContactEntity,
+  AddressEntity,
+  ScriptEntity,
+  ScriptVersionEntity,
+  CampaignEntity,
+  WorkEntity,
+  RefusalEntity,
+  AttemptEntity,
+  AttemptEventEntity,
+  NodeEntity,
+  SuppressionEntity,
+  ApiKeyEntity,
+];

@@ -1,0 +1,87 @@
+import { defineEntity, p } from "@mikro-orm/core";
+import { attemptStates } from "../../../attempt/attempt.ts";
+import { resultNames } from "../../../attempt/result.ts";
+import { identity } from "./identity.ts";
+
+/** The channels an attempt can go by, and a suppression can cover. */
+export const channelNames = ["voice", "sms", "email"] as const;
+
+/**
+ * One try on one address. No foreign keys: it is evidence and outlives the contact, and each would lock the campaign's
+ * row at every insert.
+ */
+export const AttemptEntity = defineEntity({
+  name: "Attempt",
+  tableName: "attempt",
+  properties: {
+    id: identity(),
+    campaignId: p.bigint("string"),
+    contactId: p.bigint("string"),
+    addressId: p.bigint("string"),
+    channel: p.enum(channelNames),
+    address: p.text(),
+    state: p.enum(attemptStates),
+    result: p.enum(resultNames).nullable(),
+    outcome: p.text().nullable(),
+    reason: p.text().nullable(),
+    sipStatus: p.smallint().nullable(),
+    q850: p.smallint().nullable(),
+    /** The node that makes it. */
+    node: p.text(),
+    /** Its process is dead, or counted as dead: nothing may leave for it any more. */
+    orphaned: p.boolean().default(false),
+    /** Orphaned, and a living process clears it up. */
+    taken: p.boolean().default(false),
+    /** Its person opted out while it was on its way: whoever rings must stop. */
+    withdrawn: p.boolean().default(false),
+    permitUntil: p.datetime(3),
+    reservedAt: p.datetime(3),
+    sendingAt: p.datetime(3).nullable(),
+    ringingAt: p.datetime(3).nullable(),
+    answeredAt: p.datetime(3).nullable(),
+    endedAt: p.datetime(3).nullable(),
+    callId: p.text().nullable(),
+    transactionId: p.text().nullable(),
+    dialogId: p.text().nullable(),
+    mediaServer: p.text().nullable(),
+    endpointId: p.text().nullable(),
+  },
+  checks: [{ name: "attempt_ended_check", expression: "(state = 'ended') = (result is not null) and (state = 'ended') = (ended_at is not null)" }],
+  indexes: [
+    { name: "attempt_campaign_id_id_index", properties: ["campaignId", "id"] },
+    { name: "attempt_campaign_id_result_index", properties: ["campaignId", "result", "id"] },
+    { name: "attempt_contact_id_index", properties: ["contactId"] },
+    // On ended_at, not state: so that a change of state on the way stays a HOT update.
+    { name: "attempt_unfinished_node_index", expression: "create index attempt_unfinished_node_index on attempt (node) where ended_at is null" },
+    {
+      name: "attempt_unfinished_campaign_id_index",
+      expression: "create index attempt_unfinished_campaign_id_index on attempt (campaign_id) where ended_at is null",
+    },
+  ],
+});
+
+/** What happened to an attempt, in order. Append-only. */
+export const AttemptEventEntity = defineEntity({
+  name: "AttemptEvent",
+  tableName: "attempt_event",
+  properties: {
+    id: identity(),
+    attemptId: p.bigint("string"),
+    at: p.datetime(3),
+    kind: p.enum(["sent", "ringing", "early-media", "answered", "step", "transfer", "guard", "suppress", "outcome", "ended"]),
+    detail: p.json<Record<string, unknown>>().nullable(),
+  },
+  indexes: [{ name: "attempt_event_attempt_id_index", properties: ["attemptId"] }],
+});
+
+/** A Carillon process that makes attempts, by its name. `incarnation` grows with each start. */
+export const NodeEntity = defineEntity({
+  name: "Node",
+  tableName: "node",
+  properties: {
+    name: p.text().primary(),
+    incarnation: p.bigint("string"),
+    leaseUntil: p.datetime(3),
+    startedAt: p.datetime(3),
+  },
+});

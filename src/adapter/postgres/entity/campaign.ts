@@ -1,0 +1,65 @@
+import { defineEntity, p } from "@mikro-orm/core";
+import { campaignStates } from "../../../strategy/campaign.ts";
+import { ListEntity } from "./contact.ts";
+import { belongsTo, identity } from "./identity.ts";
+import { ScriptVersionEntity } from "./script.ts";
+
+export const CampaignEntity = defineEntity({
+  name: "Campaign",
+  tableName: "campaign",
+  properties: {
+    id: identity(),
+    name: p.text().unique("campaign_name_unique"),
+    listId: belongsTo(ListEntity, "list_id"),
+    scriptVersionId: belongsTo(ScriptVersionEntity, "script_version_id"),
+    state: p.enum(campaignStates),
+    trunk: p.text(),
+    callerId: p.text(),
+    maxCps: p.double().$type<number>(),
+    maxLines: p.integer(),
+    ringTimeoutMs: p.integer(),
+    windowStartMinute: p.smallint(),
+    windowEndMinute: p.smallint(),
+    /** ISO weekdays, 1 is Monday. */
+    windowWeekdays: p.json<readonly number[]>(),
+    defaultTimeZone: p.text(),
+    /** How many contacts it was started with; null before the start. */
+    contacts: p.integer().nullable(),
+    createdAt: p.datetime(3),
+  },
+  indexes: [{ name: "campaign_state_index", properties: ["state"] }],
+});
+
+/**
+ * One row per contact that still has to be tried: narrow, deleted when claimed, put back when nothing had left. The only
+ * table that claims lock, so it stays as small as what is left to do.
+ */
+export const WorkEntity = defineEntity({
+  name: "Work",
+  tableName: "work",
+  properties: {
+    contactId: p.bigint("string").primary(),
+    campaignId: p.bigint("string").primary(),
+    dueAt: p.datetime(3),
+  },
+  indexes: [{ name: "work_due_index", properties: ["campaignId", "dueAt", "contactId"] }],
+});
+
+/** Why a contact was not called, each time that it was not. Append-only. */
+export const RefusalEntity = defineEntity({
+  name: "Refusal",
+  tableName: "refusal",
+  properties: {
+    id: identity(),
+    campaignId: p.bigint("string"),
+    contactId: p.bigint("string"),
+    at: p.datetime(3),
+    rule: p.text(),
+    /** When it is asked again; null when it is for good. */
+    retryAt: p.datetime(3).nullable(),
+  },
+  indexes: [
+    { name: "refusal_campaign_id_rule_index", properties: ["campaignId", "rule"] },
+    { name: "refusal_contact_id_index", properties: ["contactId"] },
+  ],
+});

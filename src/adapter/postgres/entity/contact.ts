@@ -1,0 +1,59 @@
+import { defineEntity, p } from "@mikro-orm/core";
+import { addressKinds } from "../../../contact/contact.ts";
+import { belongsTo, identity } from "./identity.ts";
+
+/** A contact list. `contacts` is kept by the imports. */
+export const ListEntity = defineEntity({
+  name: "List",
+  tableName: "list",
+  properties: {
+    id: identity(),
+    name: p.text().unique("list_name_unique"),
+    contacts: p.integer().default(0),
+    createdAt: p.datetime(3),
+  },
+});
+
+/** A person on a list. */
+export const ContactEntity = defineEntity({
+  name: "Contact",
+  tableName: "contact",
+  properties: {
+    id: identity(),
+    listId: belongsTo(ListEntity, "list_id"),
+    clientId: p.text().nullable(),
+    timeZone: p.text().nullable(),
+    fields: p.json<Record<string, string>>(),
+  },
+  indexes: [
+    { name: "contact_list_id_id_index", properties: ["listId", "id"] },
+    // Suppression by client id looks across lists.
+    {
+      name: "contact_client_id_index",
+      expression: "create index contact_client_id_index on contact (client_id) where client_id is not null",
+    },
+  ],
+  uniques: [{ name: "contact_list_id_client_id_unique", properties: ["listId", "clientId"] }],
+});
+
+/** One number of a contact, tried in the order of `position` (from 0). */
+export const AddressEntity = defineEntity({
+  name: "Address",
+  tableName: "address",
+  properties: {
+    id: identity(),
+    contactId: belongsTo(ContactEntity, "contact_id").deleteRule("cascade"),
+    listId: p.bigint("string"),
+    position: p.smallint(),
+    kind: p.enum(addressKinds),
+    number: p.text(),
+  },
+  indexes: [
+    { name: "address_number_index", properties: ["number"] },
+    {
+      name: "address_first_number_unique",
+      expression: "create unique index address_first_number_unique on address (list_id, number) where position = 0",
+    },
+  ],
+  uniques: [{ name: "address_contact_id_position_unique", properties: ["contactId", "position"] }],
+});

@@ -1,0 +1,36 @@
+import { toFault } from "../../kernel/fault.ts";
+import { openOrm } from "./orm.ts";
+
+/** Any number, the same in every Carillon: two processes that start at once migrate one after the other. */
+const migrationLock = 7_243_251;
+
+/**
+ * Brings the database of that URL to the present schema; all migrations that are due run, or none.
+ * @returns the names of those that ran
+ * @throws Fault `database-unreachable` (retryable) or `database-migration`
+ */
+export async function migrate(url: string): Promise<readonly string[]> {
+  const orm = await openOrm(url);
+  try {
+    // Held on a connection of its own for as long as the migration lasts; it goes with the connection.
+    return await orm.em.fork().transactional(async (em) => {
+      await em.getConnection().execute("select pg_advisory_xact_lock(?)", [migrationLock], "run", em.getTransactionContext());
+      const ran = await orm.migrator.up();
+      return ran.map(({ name }) => name);
+    });
+  } catch (error) {
+    throw toFault(error, "database-migration");
+  } finally {
+    await orm.close();
+  }
+}
+
+/** What is between the entities and the database as it is; empty when they agree. */
+export async function schemaDrift(url: string): Promise<string> {
+  const orm = await openOrm(url);
+  try {
+    return await orm.schema.getUpdateSchemaSQL({ wrap: false });
+  } finally {
+    await orm.close();
+  }
+}

@@ -1,0 +1,24 @@
+import { Migrator } from "@mikro-orm/migrations";
+import { defineConfig, MikroORM } from "@mikro-orm/postgresql";
+import { entities } from "./entity.ts";
+import { migrations } from "./migrations.ts";
+
+/** The table in which the migrations that ran are written down. */
+export const migrationTable = "schema_migration";
+
+/** The object-relational mapper on that database. Nothing connects before the first query. */
+export async function openOrm(url: string, poolSize = 4): Promise<MikroORM> {
+  return await MikroORM.init(
+    defineConfig({
+      clientUrl: url,
+      entities,
+      discovery: { warnWhenNoEntities: true },
+      pool: { min: 0, max: poolSize },
+      forceUtcTimezone: true,
+      extensions: [Migrator],
+      migrations: { tableName: migrationTable, migrationsList: [...migrations], snapshot: false, transactional: true, allOrNothing: true },
+      // What it would print goes through our own log, as faults.
+      logger: () => undefined,
+    }),
+  );
+}

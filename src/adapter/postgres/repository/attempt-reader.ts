@@ -1,0 +1,72 @@
+import type { MikroORM } from "@mikro-orm/postgresql";
+import type { AttemptFilter, AttemptReader, AttemptView, Page } from "../../../api/ports.ts";
+import type { AttemptState } from "../../../attempt/attempt.ts";
+import type { ChannelName, Result } from "../../../attempt/result.ts";
+import { AttemptEntity } from "../entity/attempt.ts";
+import { databaseFault } from "../faults.ts";
+import { isId } from "./id.ts";
+
+export class PostgresAttemptReader implements AttemptReader {
+  readonly #orm: MikroORM;
+
+  constructor(orm: MikroORM) {
+    this.#orm = orm;
+  }
+
+  async attempts(campaignId: string, { result, contactId }: AttemptFilter, { limit, afterId }: Page): Promise<readonly AttemptView[]> {
+    if (!isId(campaignId) || (contactId !== undefined && !isId(contactId))) return [];
+    const where = {
+      campaignId,
+      ...(result !== undefined && { result }),
+      ...(contactId !== undefined && { contactId }),
+      ...(afterId !== undefined && isId(afterId) && { id: { $gt: afterId } }),
+    };
+    try {
+      const rows = await this.#orm.em.fork().find(AttemptEntity, where, { orderBy: { id: "asc" }, limit });
+      return rows.map(toView);
+    } catch (error) {
+      throw databaseFault(error, "read attempts");
+    }
+  }
+}
+
+interface Row {
+  readonly id: string;
+  readonly campaignId: string;
+  readonly contactId: string;
+  readonly addressId: string;
+  readonly channel: ChannelName;
+  readonly address: string;
+  readonly state: AttemptState;
+  readonly result?: Result | null;
+  readonly outcome?: string | null;
+  readonly reason?: string | null;
+  readonly sipStatus?: number | null;
+  readonly q850?: number | null;
+  readonly callId?: string | null;
+  readonly reservedAt: Date;
+  readonly answeredAt?: Date | null;
+  readonly endedAt?: Date | null;
+}
+
+function toView(row: Row): AttemptView {
+  const { id, campaignId, contactId, addressId, channel, address, state } = row;
+  return {
+    id,
+    campaignId,
+    contactId,
+    addressId,
+    channel,
+    address,
+    state,
+    result: row.result ?? undefined,
+    outcome: row.outcome ?? undefined,
+    reason: row.reason ?? undefined,
+    sipStatus: row.sipStatus ?? undefined,
+    q850: row.q850 ?? undefined,
+    callId: row.callId ?? undefined,
+    reservedAt: row.reservedAt.getTime(),
+    answeredAt: row.answeredAt?.getTime(),
+    endedAt: row.endedAt?.getTime(),
+  };
+}

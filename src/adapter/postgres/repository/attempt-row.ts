@@ -1,0 +1,103 @@
+import type { AttemptState } from "../../../attempt/attempt.ts";
+import type { Ending, Mark } from "../../../attempt/ports.ts";
+
+/** What is to be recorded of one attempt, as the channels say it. */
+export type Recording =
+  | { readonly attemptId: string; readonly mark: Mark }
+  | { readonly attemptId: string; readonly ending: Ending }
+  | { readonly attemptId: string; readonly at: number; readonly outcome: string };
+
+/** One row of the record statement; the names are those of its JSON. */
+export interface AttemptRow {
+  id: string;
+  state?: AttemptState;
+  ringing?: number;
+  answered?: number;
+  call_id?: string;
+  transaction_id?: string;
+  dialog_id?: string;
+  media_server?: string;
+  endpoint_id?: string;
+  outcome?: string;
+  result?: string;
+  reason?: string;
+  sip_status?: number;
+  q850?: number;
+  ended?: number;
+}
+
+export interface EventRow {
+  readonly id: string;
+  readonly at: number;
+  readonly kind: string;
+  readonly detail?: Readonly<Record<string, string | number>>;
+}
+
+/** Reasons and details come from the network: they are cut at this. */
+const longestText = 500;
+
+/** Text PostgreSQL can store: no NUL, no half of a surrogate pair. */
+export function storable(text: string): string {
+  return text.slice(0, longestText).toWellFormed().replaceAll("\0", "\ufffd");
+}
+
+/** One row per attempt, however much is said of it, and its events in order. The first ending stands. */
+export function mergeRecordings(recordings: readonly Recording[]): { rows: AttemptRow[]; events: EventRow[] } {
+  const rows = new Map<string, AttemptRow>();
+  const events: EventRow[] = [];
+  for (const recording of recordings) {
+    const { attemptId: id } = recording;
+    let row = rows.get(id);
+    if (!row) {
+      row = { id };
+      rows.set(id, row);
+    }
+    if ("mark" in recording) {
+      addMark(row, recording.mark);
+      events.push(eventOf(id, recording.mark));
+    } else if ("ending" in recording) {
+      if (row.result === undefined) addEnding(row, recording.ending);
+    } else {
+      row.outcome ??= storable(recording.outcome);
+      events.push({ id, at: recording.at, kind: "outcome", detail: { outcome: storable(recording.outcome) } });
+    }
+  }
+  return { rows: [...rows.values()], events };
+}
+
+function addMark(row: AttemptRow, { at, kind, legIds }: Mark): void {
+  if (kind === "ringing" || kind === "early-media") {
+    row.ringing ??= at;
+    row.state ??= "ringing";
+  } else if (kind === "answered") {
+    row.answered ??= at;
+    row.state = "answered";
+  }
+  if (!legIds) return;
+  if (legIds.callId !== undefined) row.call_id = storable(legIds.callId);
+  if (legIds.transactionId !== undefined) row.transaction_id = legIds.transactionId;
+  if (legIds.dialogId !== undefined) row.dialog_id = storable(legIds.dialogId);
+  if (legIds.mediaServer !== undefined) row.media_server = legIds.mediaServer;
+  if (legIds.endpointId !== undefined) row.endpoint_id = legIds.endpointId;
+}
+
+function addEnding(row: AttemptRow, ending: Ending): void {
+  row.result = ending.result;
+  row.ended = ending.at;
+  row.reason = storable(ending.reason);
+  if (ending.outcome !== undefined) row.outcome = storable(ending.outcome);
+  if (isSmall(ending.sipStatus)) row.sip_status = ending.sipStatus;
+  if (isSmall(ending.q850)) row.q850 = ending.q850;
+}
+
+function eventOf(id: string, { at, kind, detail }: Mark): EventRow {
+  if (!detail) return { id, at, kind };
+  const clean: Record<string, string | number> = {};
+  for (const [name, value] of Object.entries(detail)) clean[name] = typeof value === "string" ? storable(value) : value;
+  return { id, at, kind, detail: clean };
+}
+
+/** Numbers from the network may be anything; the columns are smallint. */
+function isSmall(value: number | undefined): value is number {
+  return value !== undefined && Number.isInteger(value) && value >= 0 && value <= 32_767;
+}

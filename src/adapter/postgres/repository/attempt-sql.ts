@@ -1,0 +1,137 @@
+import { attemptStates } from "../../../attempt/attempt.ts";
+import { suppressedSql, timeSql } from "./suppressed.ts";
+
+const rank = (state: string) => `array_position(array['${attemptStates.join("','")}'], ${state})`;
+
+/** $1: [{id, at}]. Returns the ids of those that may go out; the others of them are ended. */
+export const beginSql = `
+with r as (
+  select id, ${timeSql("at")} as at from json_to_recordset($1::json) as r(id bigint, at float8)
+), asked as (
+  select a.id, r.at, a.campaign_id, a.contact_id,
+    case
+      when ${suppressedSql({ number: "a.address", clientId: "p.client_id", campaignId: "a.campaign_id", channel: "a.channel", at: "r.at" })} then 'suppressed'
+      when c.state is distinct from 'running' then 'campaign ' || coalesce(c.state, 'unknown')
+      when a.permit_until < r.at then 'permit ran out'
+    end as refused
+  from r
+  join attempt a on a.id = r.id
+  left join campaign c on c.id = a.campaign_id
+  left join contact p on p.id = a.contact_id
+  where a.state = 'reserved' and not a.orphaned
+  for update of a
+), sending as (
+  update attempt a set state = 'sending', sending_at = q.at from asked q where a.id = q.id and q.refused is null returning a.id
+), withheld as (
+  update attempt a set state = 'ended', result = 'canceled', reason = q.refused, ended_at = q.at from asked q where a.id = q.id and q.refused is not null
+), logged as (
+  insert into attempt_event (attempt_id, at, kind, detail)
+  select id, at, 'ended', jsonb_build_object('result', 'canceled', 'reason', refused) from asked where refused is not null
+), noted as (
+  insert into refusal (campaign_id, contact_id, at, rule) select campaign_id, contact_id, at, 'suppressed' from asked where refused = 'suppressed'
+), returned as (
+  insert into work (contact_id, campaign_id, due_at) select contact_id, campaign_id, at from asked where refused <> 'suppressed'
+  on conflict do nothing
+)
+select id from sending`;
+
+/**
+ * $1: one row per attempt; $2: its events in their order. A row with a result ends the attempt unless it is ended. An
+ * attempt that is canceled while nothing had left makes its contact due again. Returns the attempts that were not written.
+ */
+export const recordSql = `
+with r as (
+  select * from json_to_recordset($1::json) as r(
+    id bigint, state text, ringing float8, answered float8, call_id text, transaction_id text, dialog_id text, media_server text,
+    endpoint_id text, outcome text, result text, reason text, sip_status smallint, q850 smallint, ended float8)
+), moved as (
+  update attempt a set
+    state = case when r.result is not null then 'ended' when ${rank("r.state")} > ${rank("a.state")} then r.state else a.state end,
+    ringing_at = coalesce(a.ringing_at, ${timeSql("r.ringing")}),
+    answered_at = coalesce(a.answered_at, ${timeSql("r.answered")}),
+    call_id = coalesce(r.call_id, a.call_id),
+    transaction_id = coalesce(r.transaction_id, a.transaction_id),
+    dialog_id = coalesce(r.dialog_id, a.dialog_id),
+    media_server = coalesce(r.media_server, a.media_server),
+    endpoint_id = coalesce(r.endpoint_id, a.endpoint_id),
+    outcome = case when a.state = 'ended' then coalesce(a.outcome, r.outcome) else coalesce(r.outcome, a.outcome) end,
+    result = coalesce(a.result, r.result),
+    reason = coalesce(a.reason, r.reason),
+    sip_status = coalesce(a.sip_status, r.sip_status),
+    q850 = coalesce(a.q850, r.q850),
+    ended_at = coalesce(a.ended_at, ${timeSql("r.ended")})
+  from r
+  where a.id = r.id and (a.state <> 'ended' or r.result is null) and (not a.orphaned or r.result is not null)
+  returning a.id, a.campaign_id, a.contact_id, a.sending_at, a.ended_at, r.result, r.reason
+), logged as (
+  insert into attempt_event (attempt_id, at, kind, detail)
+  select e.id, ${timeSql("e.at")}, e.kind, e.detail
+  from rows from (json_to_recordset($2::json) as (id bigint, at float8, kind text, detail jsonb)) with ordinality as e(id, at, kind, detail, position)
+  join attempt a on a.id = e.id and not a.orphaned
+  order by e.position
+), ended as (
+  insert into attempt_event (attempt_id, at, kind, detail)
+  select id, ended_at, 'ended', jsonb_build_object('result', result, 'reason', reason) from moved where result is not null
+), returned as (
+  insert into work (contact_id, campaign_id, due_at)
+  select contact_id, campaign_id, ended_at from moved where result = 'canceled' and sending_at is null
+  on conflict do nothing
+)
+select r.id, a.id is null as unknown from r left join attempt a on a.id = r.id where a.id is null or (a.orphaned and r.result is null)`;
+
+/** Whom an opt-out covers: $1 is the attempt; the person, every other contact with the same client id, and whoever has one of the numbers. */
+const coveredSql = `
+with origin as (
+  select a.id, a.campaign_id, a.contact_id, a.address, c.client_id
+  from attempt a left join contact c on c.id = a.contact_id where a.id = $1
+), numbers as (
+  select address as number from origin union select d.number from address d join origin o on d.contact_id = o.contact_id
+), covered as (
+  select contact_id from origin
+  union select d.contact_id from address d join numbers n on n.number = d.number
+  union select c.id from contact c join origin o on c.client_id = o.client_id
+)`;
+
+/** $1 attempt, $2 epoch ms, $3 whether only its campaign, $4 whether voice is covered. */
+const withdrawnSql = `
+unsent as (
+  update attempt a set state = 'ended', result = 'canceled', reason = 'suppressed', ended_at = ${timeSql("$2")}
+  from origin o
+  where $4::boolean and a.contact_id in (select contact_id from covered) and a.ended_at is null and a.state = 'reserved'
+    and (not $3::boolean or a.campaign_id = o.campaign_id)
+  returning a.id, a.campaign_id, a.contact_id
+), unsent_event as (
+  insert into attempt_event (attempt_id, at, kind, detail)
+  select id, ${timeSql("$2")}, 'ended', '{"result": "canceled", "reason": "suppressed"}' from unsent
+), ringing as (
+  update attempt a set withdrawn = true
+  from origin o
+  where $4::boolean and a.contact_id in (select contact_id from covered) and a.ended_at is null and a.state in ('sending', 'ringing')
+    and a.id <> o.id and (not $3::boolean or a.campaign_id = o.campaign_id)
+)`;
+
+/** Also $5 channels (null in the array: every one), $6 reason, $7 the event's detail. */
+export const suppressSql = `${coveredSql}, written as (
+  insert into suppression (campaign_id, number, client_id, channel, reason, source, attempt_id, created_at)
+  select case when $3::boolean then o.campaign_id end, w.number, w.client_id, ch.name, $6, 'attempt', o.id, ${timeSql("$2")}
+  from origin o
+  cross join (select number, null as client_id from numbers union all select null, client_id from origin where client_id is not null) w
+  cross join unnest($5::text[]) as ch(name)
+), event as (
+  insert into attempt_event (attempt_id, at, kind, detail) select id, ${timeSql("$2")}, 'suppress', $7::jsonb from origin
+), unqueued as (
+  delete from work w using origin o
+  where $4::boolean and w.contact_id in (select contact_id from covered) and (not $3::boolean or w.campaign_id = o.campaign_id)
+  returning w.campaign_id, w.contact_id
+), ${withdrawnSql}, noted as (
+  insert into refusal (campaign_id, contact_id, at, rule)
+  select campaign_id, contact_id, ${timeSql("$2")}, 'suppressed' from unqueued
+  union all select campaign_id, contact_id, ${timeSql("$2")}, 'suppressed' from unsent
+)
+select id from origin`;
+
+/** The same people once more, for what was reserved while the suppression was on its way to being committed. */
+export const withdrawSql = `${coveredSql}, ${withdrawnSql}, noted as (
+  insert into refusal (campaign_id, contact_id, at, rule) select campaign_id, contact_id, ${timeSql("$2")}, 'suppressed' from unsent
+)
+select id from origin`;

@@ -1,0 +1,97 @@
+import type { Clock } from "../../../kernel/clock.ts";
+import { pause } from "../../../kernel/clock.ts";
+import { databaseFault, isAway, isCollision } from "../faults.ts";
+
+export interface BatchOptions<In, Out> {
+  readonly clock: Clock;
+  /** How long the first one waits for company. */
+  readonly windowMs: number;
+  /** How long a batch is tried again while the database is away. 0: not at all. */
+  readonly patienceMs: number;
+  /** For faults: what it does. */
+  readonly doing: string;
+  /** Writes all of them in one transaction and says what came of each, in their order; an Error is that one's own. */
+  readonly write: (items: readonly In[]) => Promise<readonly (Out | Error)[]>;
+}
+
+interface Entry<In, Out> {
+  readonly item: In;
+  readonly resolve: (value: Out) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Collects calls made within a few milliseconds into one statement. A statement costs the client about as much CPU as
+ * ten rows in it, and the server one flush to disk. One write is under way at a time, so the order of calls is kept.
+ */
+export class Batch<In, Out> {
+  readonly #options: BatchOptions<In, Out>;
+  #waiting: Entry<In, Out>[] = [];
+  #scheduled = false;
+  #busy: Promise<void> | undefined;
+
+  constructor(options: BatchOptions<In, Out>) {
+    this.#options = options;
+  }
+
+  /** Resolves when it is committed. */
+  add(item: In): Promise<Out> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject });
+      if (this.#scheduled || this.#busy) return;
+      this.#scheduled = true;
+      this.#options.clock.after(this.#options.windowMs, () => {
+        this.#scheduled = false;
+        this.#flush();
+      });
+    });
+  }
+
+  /** Writes what waits, and resolves when nothing is left. */
+  async drain(): Promise<void> {
+    while (this.#busy || this.#waiting.length > 0) {
+      this.#flush();
+      await this.#busy;
+    }
+  }
+
+  #flush(): void {
+    if (this.#busy || this.#waiting.length === 0) return;
+    const entries = this.#waiting;
+    this.#waiting = [];
+    this.#busy = this.#write(entries).finally(() => {
+      this.#busy = undefined;
+      // What came in meanwhile has waited long enough.
+      this.#flush();
+    });
+  }
+
+  async #write(entries: readonly Entry<In, Out>[]): Promise<void> {
+    const { clock, patienceMs, write, doing } = this.#options;
+    const items = entries.map(({ item }) => item);
+    const deadline = clock.now() + patienceMs;
+    for (let delayMs = 20; ; delayMs = Math.min(delayMs * 2, 1000)) {
+      try {
+        const ends = await write(items);
+        for (const [index, entry] of entries.entries()) {
+          const end = ends[index];
+          if (end instanceof Error) entry.reject(end);
+          else entry.resolve(end as Out);
+        }
+        return;
+      } catch (error) {
+        const again = isCollision(error) || isAway(error);
+        if (again && clock.now() < deadline) {
+          await pause(clock, delayMs);
+        } else if (again || entries.length === 1) {
+          for (const { reject } of entries) reject(databaseFault(error, doing));
+          return;
+        } else {
+          // One of them is bad: each on its own, so that only that one fails.
+          for (const entry of entries) await this.#write([entry]);
+          return;
+        }
+      }
+    }
+  }
+}

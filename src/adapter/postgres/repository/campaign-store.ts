@@ -1,0 +1,177 @@
+import { UniqueConstraintViolationException } from "@mikro-orm/core";
+import type { EntityManager, MikroORM } from "@mikro-orm/postgresql";
+import type { Clock } from "../../../kernel/clock.ts";
+import { Fault } from "../../../kernel/fault.ts";
+import type { Campaign, CampaignProgress, CampaignState } from "../../../strategy/campaign.ts";
+import type { CampaignStore, NewCampaign } from "../../../strategy/ports.ts";
+import { CampaignEntity } from "../entity/campaign.ts";
+import { databaseFault, isForeignKeyViolation } from "../faults.ts";
+import { isId } from "./id.ts";
+
+type Row = Omit<Campaign, "window"> & { windowStartMinute: number; windowEndMinute: number; windowWeekdays: readonly number[] };
+
+export class PostgresCampaignStore implements CampaignStore {
+  readonly #orm: MikroORM;
+  readonly #clock: Clock;
+
+  constructor(orm: MikroORM, clock: Clock) {
+    this.#orm = orm;
+    this.#clock = clock;
+  }
+
+  /** Faults: `campaign-exists`; `campaign-invalid` when the list or the script version does not exist. */
+  async create(campaign: NewCampaign): Promise<Campaign> {
+    const { window } = campaign;
+    try {
+      const id = await this.#em().insert(CampaignEntity, {
+        name: campaign.name,
+        listId: campaign.listId,
+        scriptVersionId: campaign.scriptVersionId,
+        state: "draft",
+        trunk: campaign.trunk,
+        callerId: campaign.callerId,
+        maxCps: campaign.maxCps,
+        maxLines: campaign.maxLines,
+        ringTimeoutMs: campaign.ringTimeoutMs,
+        windowStartMinute: window.startMinute,
+        windowEndMinute: window.endMinute,
+        windowWeekdays: window.weekdays,
+        defaultTimeZone: campaign.defaultTimeZone,
+        createdAt: new Date(this.#clock.now()),
+      });
+      return { ...toNew(campaign), id, state: "draft" };
+    } catch (error) {
+      if (error instanceof UniqueConstraintViolationException)
+        throw new Fault("campaign-exists", `A campaign named ${campaign.name} exists already.`, { cause: error });
+      if (isForeignKeyViolation(error)) throw new Fault("campaign-invalid", "Its list or its script version does not exist.", { cause: error });
+      throw databaseFault(error, "create the campaign");
+    }
+  }
+
+  async find(id: string): Promise<Campaign | undefined> {
+    if (!isId(id)) return undefined;
+    return await this.#one({ id });
+  }
+
+  async findByName(name: string): Promise<Campaign | undefined> {
+    return await this.#one({ name });
+  }
+
+  async list(page: { readonly limit: number; readonly afterId?: string }): Promise<readonly Campaign[]> {
+    const where = page.afterId !== undefined && isId(page.afterId) ? { id: { $gt: page.afterId } } : {};
+    return await this.#reading(async (em) => {
+      const rows = await em.find(CampaignEntity, where, { orderBy: { id: "asc" }, limit: page.limit });
+      return rows.map((row) => toCampaign(row));
+    });
+  }
+
+  async inState(states: readonly CampaignState[]): Promise<readonly Campaign[]> {
+    return await this.#reading(async (em) => {
+      const rows = await em.find(CampaignEntity, { state: { $in: [...states] } }, { orderBy: { id: "asc" } });
+      return rows.map((row) => toCampaign(row));
+    });
+  }
+
+  async move(id: string, from: CampaignState, to: CampaignState): Promise<boolean> {
+    if (!isId(id)) return false;
+    const now = new Date(this.#clock.now());
+    return await this.#reading((em) =>
+      em.transactional(async (tx) => {
+        const moved = await tx.nativeUpdate(CampaignEntity, { id, state: from }, { state: to });
+        if (moved === 0) return false;
+        if (from === "draft" && to === "running") await fillWork(tx, id, now);
+        return true;
+      }),
+    );
+  }
+
+  async progress(id: string): Promise<CampaignProgress> {
+    const empty = { contacts: 0, waiting: 0, inFlight: 0, done: 0, results: {}, refusals: {} };
+    if (!isId(id)) return empty;
+    const [row] = await this.#reading((em) => em.execute<ProgressRow[]>(progressSql, [id]));
+    if (!row) return empty;
+    const contacts = Number(row.contacts);
+    const inFlight = Number(row.in_flight);
+    // A draft has no work yet: everybody waits. Whoever neither waits nor is on the line has reached an end.
+    const waiting = row.state === "draft" ? contacts : Number(row.waiting);
+    return { contacts, waiting, inFlight, done: Math.max(0, contacts - waiting - inFlight), results: row.results, refusals: row.refusals };
+  }
+
+  async #one(where: { id: string } | { name: string }): Promise<Campaign | undefined> {
+    return await this.#reading(async (em) => {
+      const row = await em.findOne(CampaignEntity, where);
+      return row ? toCampaign(row) : undefined;
+    });
+  }
+
+  async #reading<T>(read: (em: EntityManager) => Promise<T>): Promise<T> {
+    try {
+      return await read(this.#em());
+    } catch (error) {
+      throw databaseFault(error, "read campaigns");
+    }
+  }
+
+  #em(): EntityManager {
+    return this.#orm.em.fork();
+  }
+}
+
+/** Everybody on the list, due at once, in the order of the list. */
+async function fillWork(em: EntityManager, id: string, now: Date): Promise<void> {
+  await em.execute(
+    `with filled as (
+      insert into work (contact_id, campaign_id, due_at)
+      select p.id, c.id, ? from campaign c join contact p on p.list_id = c.list_id where c.id = ? order by p.id
+      returning 1
+    )
+    update campaign set contacts = (select count(*) from filled) where id = ?`,
+    [now, id, id],
+  );
+}
+
+interface ProgressRow {
+  readonly state: CampaignState;
+  readonly contacts: number | string;
+  readonly waiting: string;
+  readonly in_flight: string;
+  readonly results: Readonly<Record<string, number>>;
+  readonly refusals: Readonly<Record<string, number>>;
+}
+
+/** Refusals count contacts: those refused for good, and those who wait because of one. One statement, so one moment. */
+const progressSql = `
+with c as (select * from campaign where id = ?)
+select c.state,
+  coalesce(c.contacts, (select l.contacts from list l where l.id = c.list_id)) as contacts,
+  (select count(*) from work w where w.campaign_id = c.id) as waiting,
+  (select count(*) from attempt a where a.campaign_id = c.id and a.ended_at is null) as in_flight,
+  coalesce((select jsonb_object_agg(result, n) from (
+    select a.result, count(*) as n from attempt a where a.campaign_id = c.id and a.result is not null group by a.result) r), '{}') as results,
+  coalesce((select jsonb_object_agg(rule, n) from (
+    select f.rule, count(distinct f.contact_id) as n from refusal f
+    where f.campaign_id = c.id and (f.retry_at is null or exists (
+      select from work w where w.contact_id = f.contact_id and w.campaign_id = f.campaign_id and w.due_at = f.retry_at))
+    group by f.rule) r), '{}') as refusals
+from c`;
+
+function toNew({
+  name,
+  listId,
+  scriptVersionId,
+  trunk,
+  callerId,
+  maxCps,
+  maxLines,
+  ringTimeoutMs,
+  window,
+  defaultTimeZone,
+}: NewCampaign): NewCampaign {
+  return { name, listId, scriptVersionId, trunk, callerId, maxCps, maxLines, ringTimeoutMs, window, defaultTimeZone };
+}
+
+function toCampaign(row: Row): Campaign {
+  const window = { startMinute: row.windowStartMinute, endMinute: row.windowEndMinute, weekdays: row.windowWeekdays };
+  const { id, state } = row;
+  return { ...toNew({ ...row, window }), id, state };
+}

@@ -1,0 +1,148 @@
+import type pg from "pg";
+import { from as copyFrom } from "pg-copy-streams";
+import type { NewContact } from "../../../contact/contact.ts";
+import type { ContactLoad, ContactStore } from "../../../contact/ports.ts";
+import type { Clock } from "../../../kernel/clock.ts";
+import { Fault } from "../../../kernel/fault.ts";
+import { databaseFault } from "../faults.ts";
+
+/** Loads lists of any length in one transaction each. */
+export class PostgresContactStore implements ContactStore {
+  readonly #pool: pg.Pool;
+  readonly #clock: Clock;
+
+  constructor(pool: pg.Pool, clock: Clock) {
+    this.#pool = pool;
+    this.#clock = clock;
+  }
+
+  async openLoad({ name, append }: { readonly name: string; readonly append: boolean }): Promise<ContactLoad> {
+    const client = await this.#pool.connect().catch((error: unknown) => {
+      throw databaseFault(error, "open the import");
+    });
+    try {
+      await client.query("begin");
+      // The reader of the file may be slow; the transaction is not forgotten.
+      await client.query("set local idle_in_transaction_session_timeout = 0");
+      const { rows: made } = await client.query<{ id: string }>(
+        "insert into list (name, created_at) values ($1, $2) on conflict (name) do nothing returning id",
+        [name, new Date(this.#clock.now())],
+      );
+      if (made[0]) return new PostgresContactLoad(client, made[0].id);
+      if (!append) throw new Fault("list-exists", `A list named ${name} exists already; choose another name, or add to it with append.`);
+      // Holds off a second import into the same list until this one has ended.
+      const { rows: known } = await client.query<{ id: string }>("select id from list where name = $1 for update", [name]);
+      if (!known[0]) throw new Fault("list-exists", `The list ${name} was taken away meanwhile.`, { retryable: true });
+      return new PostgresContactLoad(client, known[0].id);
+    } catch (error) {
+      await client.query("rollback").catch(() => undefined);
+      client.release(true);
+      throw databaseFault(error, "open the import");
+    }
+  }
+}
+
+interface CheckRow {
+  /** Of the contact, should it go in. */
+  readonly id: string;
+  readonly client_id_taken: boolean;
+  readonly number_taken: boolean;
+}
+
+/** $1 list, $2 rows. The list is locked, so what is free here stays free until the rows are in. */
+const checkSql = `
+select nextval('contact_id_seq') as id,
+  (r.client_id is not null and exists (select from contact c where c.list_id = $1 and c.client_id = r.client_id)) as client_id_taken,
+  exists (select from address a where a.list_id = $1 and a.number = r.number and a.position = 0) as number_taken
+from rows from (json_to_recordset($2::json) as (client_id text, number text)) with ordinality as r(client_id, number, position)
+order by r.position`;
+
+type Duplicate = Awaited<ReturnType<ContactLoad["add"]>>[number];
+
+class PostgresContactLoad implements ContactLoad {
+  readonly #client: pg.PoolClient;
+  readonly #listId: string;
+  #contacts = 0;
+  #open = true;
+
+  constructor(client: pg.PoolClient, listId: string) {
+    this.#client = client;
+    this.#listId = listId;
+  }
+
+  async add(batch: readonly NewContact[]): Promise<readonly Duplicate[]> {
+    if (batch.length === 0) return [];
+    try {
+      const keys = batch.map(({ clientId, addresses }) => ({ client_id: clientId, number: addresses[0]?.number }));
+      const { rows } = await this.#client.query<CheckRow>({ name: "contact-check", text: checkSql, values: [this.#listId, JSON.stringify(keys)] });
+      const duplicates: Duplicate[] = [];
+      const clientIds = new Set<string>();
+      const numbers = new Set<string>();
+      const contactLines: string[] = [];
+      const addressLines: string[] = [];
+      for (const [position, contact] of batch.entries()) {
+        const row = rows[position];
+        const number = contact.addresses[0]?.number ?? "";
+        const { clientId } = contact;
+        if (!row) continue;
+        if (clientId !== undefined && (row.client_id_taken || clientIds.has(clientId))) {
+          duplicates.push({ position, column: "client_id", reason: `the client id ${clientId} is on the list already` });
+        } else if (row.number_taken || numbers.has(number)) {
+          duplicates.push({ position, column: "phone", reason: `the number ${number} is on the list already` });
+        } else {
+          if (clientId !== undefined) clientIds.add(clientId);
+          numbers.add(number);
+          contactLines.push(copyLine([row.id, this.#listId, clientId, contact.timeZone, JSON.stringify(contact.fields)]));
+          for (const [place, { kind, number: own }] of contact.addresses.entries())
+            addressLines.push(copyLine([row.id, this.#listId, String(place), kind, own]));
+        }
+      }
+      await this.#copy("copy contact (id, list_id, client_id, time_zone, fields) from stdin", contactLines);
+      await this.#copy("copy address (contact_id, list_id, position, kind, number) from stdin", addressLines);
+      this.#contacts += contactLines.length;
+      return duplicates;
+    } catch (error) {
+      throw databaseFault(error, "add contacts to the list");
+    }
+  }
+
+  async commit(): Promise<{ readonly listId: string; readonly contacts: number }> {
+    try {
+      await this.#client.query("update list set contacts = contacts + $2 where id = $1", [this.#listId, this.#contacts]);
+      await this.#client.query("commit");
+    } catch (error) {
+      await this.abort();
+      throw databaseFault(error, "complete the import");
+    }
+    this.#open = false;
+    this.#client.release();
+    return { listId: this.#listId, contacts: this.#contacts };
+  }
+
+  async abort(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    await this.#client.query("rollback").catch(() => undefined);
+    this.#client.release(true);
+  }
+
+  async #copy(statement: string, lines: readonly string[]): Promise<void> {
+    if (lines.length === 0) return;
+    const stream = this.#client.query(copyFrom(statement));
+    await new Promise<void>((resolve, reject) => {
+      stream.once("error", reject);
+      stream.once("finish", resolve);
+      stream.end(lines.join(""));
+    });
+  }
+}
+
+const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+/** One row in COPY's text format (PostgreSQL manual, COPY, "Text Format"). NUL cannot be stored and goes. */
+function copyLine(values: readonly (string | undefined)[]): string {
+  const cells = values.map((value) =>
+    value === undefined ? "\\N" : value.replaceAll("\0", "").replace(/[\\\n\r\t]/g, (found) => escapes[found] ?? found),
+  );
+  return `${cells.join("\t")}\n`;
+}

@@ -1,0 +1,6 @@
+const largest = 9_223_372_036_854_775_807n;
+
+/** Whether the text is an id as the database gives them: a positive 64-bit integer. Others are simply unknown. */
+export function isId(text: string): boolean {
+  return /^[1-9]\d{0,18}$/.test(text) && BigInt(text) <= largest;
+}

@@ -1,0 +1,150 @@
+import type pg from "pg";
+import type { AttemptState } from "../../../attempt/attempt.ts";
+import type { LegIds } from "../../../attempt/ports.ts";
+import type { NodeRegistry, Orphan } from "../../../attempt/recovery-ports.ts";
+import type { Withdrawals } from "../../../attempt/withdrawal-ports.ts";
+import { databaseFault } from "../faults.ts";
+import { timeSql } from "./suppressed.ts";
+
+export interface NodeRegistryOptions {
+  readonly pool: pg.Pool;
+  /** How long a node counts as alive after a heartbeat. Default 15 s. */
+  readonly leaseMs?: number;
+}
+
+/** $1 name, $2 epoch ms, $3 lease. What an earlier process of that name left is orphaned from here on. */
+const registerSql = `
+with named as (
+  insert into node (name, incarnation, lease_until, started_at) values ($1, 1, ${timeSql("$2")} + $3 * interval '1 ms', ${timeSql("$2")})
+  on conflict (name) do update
+    set incarnation = node.incarnation + 1, lease_until = excluded.lease_until, started_at = excluded.started_at
+  returning incarnation
+), orphaned as (
+  update attempt set orphaned = true, taken = false where node = $1 and ended_at is null
+)
+select incarnation from named`;
+
+/** Any number, the same in every Carillon: orphans are handed out by one process at a time. */
+const takeLock = 7_243_252;
+
+/** $1 name, $2 epoch ms. A process that is forgotten here, should it live after all, finds its name gone at its next heartbeat. */
+const forgetSql = `delete from node where name <> $1 and lease_until < ${timeSql("$2")}`;
+
+const takeSql = `
+with taken as (
+  update attempt a set orphaned = true, taken = true, node = $1
+  where ended_at is null and (
+    (a.node = $1 and a.orphaned and not a.taken) or (a.node <> $1 and not exists (select from node n where n.name = a.node)))
+  returning a.*
+)
+select t.id, t.campaign_id, t.state, t.call_id, t.transaction_id, t.dialog_id, t.media_server, t.endpoint_id,
+  (select e.detail from attempt_event e where e.attempt_id = t.id and e.kind = 'transfer' order by e.id desc limit 1) as transfer
+from taken t order by t.id`;
+
+/** $1 ids, $2 epoch ms. Nothing had left for these. */
+const returnSql = `
+with ended as (
+  update attempt set state = 'ended', result = 'canceled', reason = 'the server stopped before it left', ended_at = ${timeSql("$2")}
+  where id = any($1::bigint[]) and state = 'reserved'
+  returning id, campaign_id, contact_id, ended_at
+), logged as (
+  insert into attempt_event (attempt_id, at, kind, detail)
+  select id, ended_at, 'ended', '{"result": "canceled", "reason": "the server stopped before it left"}' from ended
+)
+insert into work (contact_id, campaign_id, due_at) select contact_id, campaign_id, ended_at from ended on conflict do nothing`;
+
+interface OrphanRow {
+  readonly id: string;
+  readonly campaign_id: string;
+  readonly state: AttemptState;
+  readonly call_id: string | null;
+  readonly transaction_id: string | null;
+  readonly dialog_id: string | null;
+  readonly media_server: string | null;
+  readonly endpoint_id: string | null;
+  readonly transfer: Readonly<Record<string, unknown>> | null;
+}
+
+/** Which Carillon processes live, in the table `node`. */
+export class PostgresNodeRegistry implements NodeRegistry, Withdrawals {
+  readonly #pool: pg.Pool;
+  readonly #leaseMs: number;
+  /** The incarnation this process has of each name it registered. */
+  readonly #held = new Map<string, string>();
+
+  constructor({ pool, leaseMs = 15_000 }: NodeRegistryOptions) {
+    this.#pool = pool;
+    this.#leaseMs = leaseMs;
+  }
+
+  async register(node: string, now: number): Promise<void> {
+    const { rows } = await this.#query<{ incarnation: string }>(registerSql, [node, now, this.#leaseMs]);
+    this.#held.set(node, String(rows[0]?.incarnation));
+  }
+
+  async heartbeat(node: string, now: number): Promise<boolean> {
+    const renewed = `update node set lease_until = ${timeSql("$3")} + $4 * interval '1 ms' where name = $1 and incarnation = $2`;
+    const { rowCount } = await this.#query(renewed, [node, this.#held.get(node) ?? "0", now, this.#leaseMs]);
+    return rowCount === 1;
+  }
+
+  async release(node: string): Promise<void> {
+    const held = this.#held.get(node) ?? "0";
+    this.#held.delete(node);
+    // What it leaves unfinished belongs to nobody then, and to the next who asks for orphans.
+    await this.#query("delete from node where name = $1 and incarnation = $2", [node, held]);
+  }
+
+  async takeOrphans(node: string, now: number): Promise<readonly Orphan[]> {
+    const client = await this.#pool.connect().catch((error: unknown) => {
+      throw databaseFault(error, "take over orphans");
+    });
+    try {
+      await client.query("begin");
+      await client.query("select pg_advisory_xact_lock($1)", [takeLock]);
+      await client.query(forgetSql, [node, now]);
+      const { rows } = await client.query<OrphanRow>(takeSql, [node]);
+      const unsent = rows.filter(({ state }) => state === "reserved").map(({ id }) => id);
+      if (unsent.length > 0) await client.query(returnSql, [unsent, now]);
+      await client.query("commit");
+      client.release();
+      return rows.filter(({ state }) => state !== "reserved").map(toOrphan);
+    } catch (error) {
+      client.release(true);
+      throw databaseFault(error, "take over orphans");
+    }
+  }
+
+  async withdrawn(node: string): Promise<readonly string[]> {
+    const { rows } = await this.#query<{ id: string }>(
+      "select id from attempt where node = $1 and ended_at is null and withdrawn and state in ('sending', 'ringing') order by id",
+      [node],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  async #query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Row>> {
+    try {
+      return await this.#pool.query<Row>(text, values);
+    } catch (error) {
+      throw databaseFault(error, "keep the register of nodes");
+    }
+  }
+}
+
+function toOrphan(row: OrphanRow): Orphan {
+  const peerDialogId = row.transfer?.["peerDialogId"];
+  const peerEndpointId = row.transfer?.["peerEndpointId"];
+  const peer = peerDialogId && peerEndpointId ? { dialogId: String(peerDialogId), endpointId: String(peerEndpointId) } : undefined;
+  return { attemptId: row.id, campaignId: row.campaign_id, state: row.state, legIds: legIdsOf(row), peer };
+}
+
+function legIdsOf(row: OrphanRow): LegIds {
+  return {
+    ...(row.call_id !== null && { callId: row.call_id }),
+    ...(row.transaction_id !== null && { transactionId: row.transaction_id }),
+    ...(row.dialog_id !== null && { dialogId: row.dialog_id }),
+    ...(row.media_server !== null && { mediaServer: row.media_server }),
+    ...(row.endpoint_id !== null && { endpointId: row.endpoint_id }),
+  };
+}

@@ -1,0 +1,216 @@
+import type pg from "pg";
+import type { Order } from "../../../attempt/ports.ts";
+import { isPhoneNumber } from "../../../kernel/phone.ts";
+import type { Campaign } from "../../../strategy/campaign.ts";
+import type { Candidate, Verdict, WorkStore } from "../../../strategy/ports.ts";
+import { databaseFault } from "../faults.ts";
+import { suppressedSql, timeSql } from "./suppressed.ts";
+
+/** How far the claims of a campaign have come in the order (due_at, contact_id). */
+interface Mark {
+  readonly dueAt: Date;
+  readonly contactId: string;
+}
+
+const fromTheStart: Mark = { dueAt: new Date(0), contactId: "0" };
+
+interface Claim {
+  readonly campaignId: string;
+  readonly node: string;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+interface CandidateRow {
+  readonly contact_id: string;
+  readonly due_at: Date;
+  readonly time_zone: string | null;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly address_id: string;
+  readonly number: string;
+  readonly suppressed: boolean;
+}
+
+/** $1 campaign, $2 epoch ms, $3 and $4 the mark, $5 how many, $6 node: one whose name was taken away gets nothing. */
+const claimSql = `
+with picked as materialized (
+  select w.contact_id, w.due_at from work w
+  where w.campaign_id = $1 and w.due_at <= ${timeSql("$2")} and (w.due_at, w.contact_id) > ($3::timestamptz, $4::bigint)
+    and exists (select from campaign c where c.id = $1 and c.state = 'running')
+    and exists (select from node n where n.name = $6)
+  order by w.due_at, w.contact_id limit $5
+  for update of w skip locked
+)
+select w.contact_id, w.due_at, c.time_zone, c.fields, a.id as address_id, a.number,
+  ${suppressedSql({ number: "a.number", clientId: "c.client_id", campaignId: "$1", channel: "'voice'", at: timeSql("$2") })} as suppressed
+from picked w
+join contact c on c.id = w.contact_id
+join lateral (select id, number from address where contact_id = w.contact_id order by position limit 1) a on true
+order by w.due_at, w.contact_id`;
+
+/** $1 the verdicts, $2 campaign, $3 epoch ms, $4 node. */
+const settleSql = `
+with r as (
+  select contact_id, go, address_id, address, rule, ${timeSql("until")} as until, ${timeSql("retry")} as retry, position
+  from rows from (json_to_recordset($1::json) as (contact_id bigint, go boolean, address_id bigint, address text, rule text, until float8, retry float8))
+    with ordinality as r(contact_id, go, address_id, address, rule, until, retry, position)
+), gone as (
+  delete from work w using r where w.campaign_id = $2 and w.contact_id = r.contact_id and (r.go or r.retry is null)
+), later as (
+  update work w set due_at = r.retry from r where w.campaign_id = $2 and w.contact_id = r.contact_id and not r.go and r.retry is not null
+), refused as (
+  insert into refusal (campaign_id, contact_id, at, rule, retry_at) select $2, contact_id, ${timeSql("$3")}, rule, retry from r where not go
+)
+insert into attempt (campaign_id, contact_id, address_id, channel, address, state, node, permit_until, reserved_at)
+select $2, contact_id, address_id, 'voice', address, 'reserved', $4, until, ${timeSql("$3")} from r where go order by position
+returning id, contact_id`;
+
+/** The work table: who is still to be called. */
+export class PostgresWorkStore implements WorkStore {
+  readonly #pool: pg.Pool;
+  /**
+   * Claims resume behind what was claimed last, so that a claim never reads again through the rows deleted before it,
+   * which a long report may keep in the index. What was locked or put back behind the mark is found when a claim comes
+   * back short: then it starts again from the beginning.
+   */
+  readonly #marks = new Map<string, Mark>();
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
+  }
+
+  async claim(campaign: Campaign, count: number, now: number, node: string, judge: (candidate: Candidate) => Verdict) {
+    const client = await this.#pool.connect().catch((error: unknown) => {
+      throw databaseFault(error, "claim contacts");
+    });
+    try {
+      await client.query("begin");
+      const rows = await this.#pick(client, { campaignId: campaign.id, node, now }, count);
+      const verdicts = new Map(rows.map((row) => [row.contact_id, judgeRow(row, judge)]));
+      const reserved = verdicts.size > 0 ? await settle(client, campaign.id, now, node, rows, verdicts) : [];
+      await client.query("commit");
+      const nextDueAt = await this.#nextDueAt(campaign.id, rows.length === count ? now : undefined);
+      client.release();
+      const byContact = new Map(rows.map((row) => [row.contact_id, row]));
+      const orders = reserved.flatMap(({ id, contact_id }) => {
+        const row = byContact.get(contact_id);
+        const verdict = verdicts.get(contact_id);
+        return row && verdict?.go ? orderOf(id, campaign, row, { at: now, untilMs: verdict.untilMs }) : [];
+      });
+      return { orders, refused: rows.length - orders.length, nextDueAt };
+    } catch (error) {
+      this.#marks.delete(campaign.id);
+      await client.query("rollback").catch(() => undefined);
+      // Not put back: what state it is in nobody knows.
+      client.release(true);
+      throw databaseFault(error, "claim contacts");
+    }
+  }
+
+  async unfinished(campaignId: string): Promise<number> {
+    const { rows } = await this.#query<{ count: string }>(
+      "work-unfinished",
+      `select (select count(*) from work where campaign_id = $1) + (select count(*) from attempt where campaign_id = $1 and ended_at is null) as count`,
+      [campaignId],
+    );
+    return Number(rows[0]?.count ?? 0);
+  }
+
+  async #pick(client: pg.PoolClient, claim: Claim, count: number): Promise<readonly CandidateRow[]> {
+    const mark = this.#marks.get(claim.campaignId) ?? fromTheStart;
+    const rows = await pickFrom(client, claim, mark, count);
+    if (rows.length < count && mark !== fromTheStart) {
+      const missed = await pickFrom(client, claim, fromTheStart, count - rows.length, rows);
+      rows.push(...missed);
+      this.#marks.delete(claim.campaignId);
+      return rows;
+    }
+    const last = rows.at(-1);
+    if (last && rows.length === count) this.#marks.set(claim.campaignId, { dueAt: last.due_at, contactId: last.contact_id });
+    return rows;
+  }
+
+  /** `dueNow`: a full claim says by itself that there may be more. */
+  async #nextDueAt(campaignId: string, dueNow: number | undefined): Promise<number | undefined> {
+    if (dueNow !== undefined) return dueNow;
+    const { rows } = await this.#query<{ due_at: Date }>(
+      "work-next",
+      "select due_at from work where campaign_id = $1 order by due_at, contact_id limit 1",
+      [campaignId],
+    );
+    return rows[0]?.due_at.getTime();
+  }
+
+  async #query<Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]): Promise<pg.QueryResult<Row>> {
+    try {
+      return await this.#pool.query<Row>({ name, text, values });
+    } catch (error) {
+      throw databaseFault(error, "read the work table");
+    }
+  }
+}
+
+async function pickFrom(
+  client: pg.PoolClient,
+  { campaignId, node, now }: Claim,
+  mark: Mark,
+  count: number,
+  besides: readonly CandidateRow[] = [],
+): Promise<CandidateRow[]> {
+  // Rows this transaction holds already are not skipped by SKIP LOCKED, so they are asked for on top and left out.
+  const values = [campaignId, now, mark.dueAt, mark.contactId, count + besides.length, node];
+  const { rows } = await client.query<CandidateRow>({ name: "work-claim", text: claimSql, values });
+  const held = new Set(besides.map((row) => row.contact_id));
+  return rows.filter((row) => !held.has(row.contact_id)).slice(0, count);
+}
+
+function judgeRow(row: CandidateRow, judge: (candidate: Candidate) => Verdict): Verdict {
+  // The import lets nothing else in; a number that came some other way is not called.
+  if (!isPhoneNumber(row.number)) return { go: false, rule: "bad-number" };
+  return judge({
+    contactId: row.contact_id,
+    addressId: row.address_id,
+    address: row.number,
+    timeZone: row.time_zone ?? undefined,
+    fields: row.fields,
+    suppressed: row.suppressed,
+  });
+}
+
+async function settle(
+  client: pg.PoolClient,
+  campaignId: string,
+  now: number,
+  node: string,
+  rows: readonly CandidateRow[],
+  verdicts: ReadonlyMap<string, Verdict>,
+): Promise<readonly { readonly id: string; readonly contact_id: string }[]> {
+  const settled = rows.map((row) => {
+    const verdict = verdicts.get(row.contact_id) ?? { go: false as const, rule: "unknown" };
+    return verdict.go
+      ? { contact_id: row.contact_id, go: true, address_id: row.address_id, address: row.number, until: verdict.untilMs }
+      : { contact_id: row.contact_id, go: false, rule: verdict.rule, retry: verdict.retryAt };
+  });
+  const values = [JSON.stringify(settled), campaignId, now, node];
+  const { rows: reserved } = await client.query<{ id: string; contact_id: string }>({ name: "work-settle", text: settleSql, values });
+  return reserved;
+}
+
+function orderOf(attemptId: string, campaign: Campaign, row: CandidateRow, permit: Order["permit"]): Order[] {
+  const { number } = row;
+  if (!isPhoneNumber(number)) return [];
+  return [
+    {
+      attemptId,
+      campaignId: campaign.id,
+      contactId: row.contact_id,
+      addressId: row.address_id,
+      channel: "voice",
+      address: number,
+      callerId: campaign.callerId,
+      fields: row.fields,
+      scriptVersionId: campaign.scriptVersionId,
+      permit,
+    },
+  ];
+}

@@ -1,0 +1,98 @@
+import type { MikroORM } from "@mikro-orm/postgresql";
+import pg from "pg";
+import type { Clock } from "../../kernel/clock.ts";
+import type { Log } from "../../kernel/log.ts";
+import { databaseFault } from "./faults.ts";
+import { openOrm } from "./orm.ts";
+import { PostgresAttemptLog } from "./repository/attempt-log.ts";
+import { PostgresAttemptReader } from "./repository/attempt-reader.ts";
+import { PostgresCampaignStore } from "./repository/campaign-store.ts";
+import { PostgresContactStore } from "./repository/contact-store.ts";
+import { PostgresKeyStore } from "./repository/key-store.ts";
+import { PostgresListReader } from "./repository/list-reader.ts";
+import { PostgresNodeRegistry } from "./repository/node-registry.ts";
+import { PostgresScriptStore } from "./repository/script-store.ts";
+import { PostgresWorkStore } from "./repository/work-store.ts";
+
+export interface StoresOptions {
+  readonly url: string;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Shown to the server as part of the connection's name, to tell nodes apart there. */
+  readonly node?: string;
+  /** Connections of the hot paths, at most; the ORM has up to 4 besides. Default 8. */
+  readonly poolSize?: number;
+  /** See AttemptLogOptions. */
+  readonly attemptWindowMs?: number;
+  /** See NodeRegistryOptions. */
+  readonly leaseMs?: number;
+}
+
+/** Every store port, on one database. The schema must be there: `migrate` makes it. */
+export interface Stores {
+  readonly attempts: PostgresAttemptLog;
+  readonly attemptReader: PostgresAttemptReader;
+  readonly campaigns: PostgresCampaignStore;
+  readonly contacts: PostgresContactStore;
+  readonly keys: PostgresKeyStore;
+  readonly lists: PostgresListReader;
+  readonly registry: PostgresNodeRegistry;
+  readonly scripts: PostgresScriptStore;
+  readonly work: PostgresWorkStore;
+  /** For reads that no store has, e.g. a summary. */
+  readonly pool: pg.Pool;
+  /** Whether the database answers; never rejects. */
+  check(): Promise<{ readonly ready: boolean; readonly note?: string }>;
+  /** Writes what waits and closes every connection. */
+  close(): Promise<void>;
+}
+
+/** @throws Fault `database-unreachable` (retryable), `database-refused` */
+export async function openStores({ url, log, clock, node, poolSize = 8, attemptWindowMs, leaseMs }: StoresOptions): Promise<Stores> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    connectionTimeoutMillis: 5000,
+    keepAlive: true,
+    application_name: node === undefined ? "carillon" : `carillon ${node}`,
+  });
+  // A connection that breaks while nobody uses it is replaced at the next use; without a listener it would end the process.
+  pool.on("error", (error) => log.warn({ err: error }, "a database connection broke"));
+  let orm: MikroORM;
+  try {
+    await pool.query("select 1");
+    orm = await openOrm(url);
+  } catch (error) {
+    await pool.end().catch(() => undefined);
+    throw databaseFault(error, "open the database");
+  }
+  const attempts = new PostgresAttemptLog({ pool, clock, ...(attemptWindowMs !== undefined && { windowMs: attemptWindowMs }) });
+  let closed: Promise<void> | undefined;
+  return {
+    attempts,
+    attemptReader: new PostgresAttemptReader(orm),
+    campaigns: new PostgresCampaignStore(orm, clock),
+    contacts: new PostgresContactStore(pool, clock),
+    keys: new PostgresKeyStore(orm, clock),
+    lists: new PostgresListReader(orm),
+    registry: new PostgresNodeRegistry({ pool, ...(leaseMs !== undefined && { leaseMs }) }),
+    scripts: new PostgresScriptStore(orm, clock),
+    work: new PostgresWorkStore(pool),
+    pool,
+    async check() {
+      try {
+        await pool.query("select 1");
+        return { ready: true };
+      } catch (error) {
+        return { ready: false, note: databaseFault(error, "ask the database").message };
+      }
+    },
+    close() {
+      closed ??= (async () => {
+        await attempts.close();
+        await Promise.all([pool.end(), orm.close()]);
+      })();
+      return closed;
+    },
+  };
+}
