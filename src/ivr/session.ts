@@ -2,6 +2,7 @@ import type { Effect } from "../attempt/ports.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { pause } from "../kernel/clock.ts";
 import { Fault, toFault } from "../kernel/fault.ts";
+import { lacking } from "../template/fields.ts";
 import type { Fields } from "../template/template.ts";
 import { type Action, begin, type CallEvent, type Move, next, openAnswers } from "./machine.ts";
 import { type Broken, type Caller, type PromptBook, type PromptFile, type PromptRef, type PromptStore, promptKey } from "./ports.ts";
@@ -48,7 +49,8 @@ const goodbyeRoomMs = 5_000;
 /**
  * Renders everything a contact could hear, and looks it up by what is asked for.
  * @param startAt who may answer; every verdict when left out. What is not needed is not rendered.
- * @throws as PromptStore.ensure, and Fault `template-field-missing`
+ * @throws as PromptStore.ensure; Fault `contact-lacks-field` (detail `fields`) when a column that the script needs is absent or blank
+ * for this contact, who then must not be dialled; Fault `template-too-long`
  */
 export async function preparePrompts(
   script: Script,
@@ -56,6 +58,10 @@ export async function preparePrompts(
   store: PromptStore,
   startAt?: readonly Verdict[],
 ): Promise<(ref: PromptRef) => PromptFile | undefined> {
+  const missing = lacking(script.needs, fields);
+  if (missing.length > 0) {
+    throw new Fault("contact-lacks-field", `the contact has no ${missing.join(", ")}, which ${script.name} needs`, { detail: { fields: missing } });
+  }
   return lookup(await store.ensure([...promptsFor(script, fields, startAt), { say: goodbyeText }]));
 }
 

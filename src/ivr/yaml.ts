@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, Scalar, visit } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument, Scalar, visit } from "yaml";
 import type { Finding, Position } from "./finding.ts";
 
 /** A YAML file as plain values, with the place of each. Paths are JSON pointers (RFC 6901); "" is the whole. */
@@ -27,11 +27,7 @@ const quoteFix = 'Put the star or the hash sign in quotes: "*" or "#".';
 /** Reads one YAML 1.2 document. Aliases, custom tags and deep nesting are refused: a script needs none, and strangers abuse them. */
 export function readYaml(source: string, file: string): { located?: Located; findings: Finding[] } {
   const findings: Finding[] = [];
-  const lines = new LineCounter();
-  const placeOf = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset);
-    return { line: Math.max(1, line), column: Math.max(1, col) };
-  };
+  const placeOf = placesIn(source);
   const report = (code: string, offset: number, message: string, fix: string, severity: Finding["severity"] = "error") => {
     findings.push({ code, severity, file, ...placeOf(offset), message, fix });
   };
@@ -39,9 +35,14 @@ export function readYaml(source: string, file: string): { located?: Located; fin
     report("yaml-too-large", 0, `the file is larger than ${maxBytes / 1024} kB`, "Split it into several scripts.");
     return { findings };
   }
+  const deep = tooDeep(source);
+  if (deep !== undefined) {
+    report("yaml-too-deep", deep, "brackets or dashes are nested too deeply", "A script is at most 20 levels deep.");
+    return { findings };
+  }
   let document: ReturnType<typeof parseDocument>;
   try {
-    document = parseDocument(source, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, merge: false, schema: "core", logLevel: "error" });
+    document = parseDocument(source, { prettyErrors: false, uniqueKeys: false, merge: false, schema: "core", logLevel: "error" });
   } catch (error) {
     report(
       "yaml-syntax",
@@ -53,7 +54,7 @@ export function readYaml(source: string, file: string): { located?: Located; fin
   }
 
   // An unquoted # begins a comment, so `#: agent` vanishes without a word from the parser, or takes the closing bracket with it.
-  for (const match of source.matchAll(/(^|[\s{,])#(?=[ \t]*:[ \t])/gm)) {
+  for (const match of [...source.matchAll(/(^|[\s{,])#(?=[ \t]*:[ \t])/gm)].slice(0, 100)) {
     const offset = match.index + (match[1] ?? "").length;
     const before = source.slice(source.lastIndexOf("\n", offset - 1) + 1, offset);
     if (before.split('"').length % 2 === 0 || before.split("'").length % 2 === 0) continue;
@@ -71,9 +72,7 @@ export function readYaml(source: string, file: string): { located?: Located; fin
   // What the parser says after one of these is only its echo.
   const echoFrom = Math.min(...findings.map((finding) => finding.line));
   for (const problem of [...document.errors, ...document.warnings]) {
-    if (problem.code === "DUPLICATE_KEY") {
-      report("yaml-duplicate-key", problem.pos[0], "this key is written twice", "Keep one of the two; the other would silently win.");
-    } else if (placeOf(problem.pos[0]).line < echoFrom && !findings.some(({ line }) => line === placeOf(problem.pos[0]).line)) {
+    if (placeOf(problem.pos[0]).line < echoFrom && !findings.some(({ line }) => line === placeOf(problem.pos[0]).line)) {
       report("yaml-syntax", problem.pos[0], sentence(problem.message), "Check quotes, brackets and indentation here and on the line before.");
     }
   }
@@ -100,6 +99,9 @@ export function readYaml(source: string, file: string): { located?: Located; fin
         const name = key ? keyText(key) : "";
         const child = pointerTo(pointer, name);
         const keyOffset = key?.range?.[0] ?? node.range?.[0] ?? 0;
+        // Checked here, and not by the parser, whose way takes a time that grows with the square of the keys.
+        if (Object.hasOwn(object, name))
+          report("yaml-duplicate-key", keyOffset, "this key is written twice", "Keep one of the two; the other would silently win.");
         const valueNode = pair.value as Node | null;
         offsets.set(child, { key: keyOffset, value: valueNode?.range?.[0] ?? keyOffset });
         if (!key && !isAlias(pair.key)) report("yaml-syntax", keyOffset, "a key must be a simple word", "Write `key: value`.");
@@ -175,4 +177,33 @@ function keyText(key: Scalar): string {
 
 function sentence(message: string): string {
   return message.replace(/\.$/, "").replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+}
+
+/** Turns offsets into places. */
+function placesIn(source: string): (offset: number) => Position {
+  const starts = [0];
+  for (let at = source.indexOf("\n"); at >= 0; at = source.indexOf("\n", at + 1)) starts.push(at + 1);
+  return (offset) => {
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+  };
+}
+
+/** Nesting that no script has: found before the parser recurses into it, which takes seconds. The offset, or undefined. */
+function tooDeep(source: string): number | undefined {
+  let depth = 0;
+  for (let at = 0; at < source.length; at++) {
+    const sign = source.charCodeAt(at);
+    if (sign === 0x5b || sign === 0x7b) depth += 1;
+    else if ((sign === 0x5d || sign === 0x7d) && depth > 0) depth -= 1;
+    if (depth > 5 * maxDepth) return at;
+  }
+  const dashes = /^[ \t]*(?:[-?][ \t]+){21}/m.exec(source);
+  return dashes?.index;
 }

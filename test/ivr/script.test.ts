@@ -3,11 +3,14 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
+import { Check } from "typebox/value";
+import { parse } from "yaml";
 import { formatFinding } from "../../src/ivr/finding.ts";
 import { type LintOptions, lint } from "../../src/ivr/lint.ts";
 import { formatFindings, lintFile } from "../../src/ivr/lint-engine.ts";
 import { promptsFor } from "../../src/ivr/prompt.ts";
 import { readScript } from "../../src/ivr/read.ts";
+import { ScriptSchema } from "../../src/ivr/schema.ts";
 import type { Script, Verdict } from "../../src/ivr/script.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { walk } from "./walk.ts";
@@ -56,6 +59,8 @@ const table: { name: string; source: string; found: string[]; options?: LintOpti
   { name: "an anchor", source: menu('{ "1": &x done, "9": out }'), found: ["9:21 yaml-alias"] },
   { name: "a tag", source: menu('{ "1": !!binary done, "9": out }'), found: ["9:27 yaml-alias"] },
   { name: "deep nesting", source: `${soundMenu}x: ${"[".repeat(30)}${"]".repeat(30)}\n`, found: ["11:1 unknown-key", "11:24 yaml-too-deep"] },
+  { name: "very deep nesting", source: `${soundMenu}x:\n  ${"[".repeat(60_000)}\n`, found: ["12:103 yaml-too-deep"] },
+  { name: "very deep lists", source: `${soundMenu}x:\n  ${"- ".repeat(30_000)}\n`, found: ["12:1 yaml-too-deep"] },
   { name: "too large", source: `# ${"x".repeat(131_072)}`, found: ["1:1 yaml-too-large"] },
   {
     name: "a comment that takes the closing bracket with it",
@@ -232,6 +237,41 @@ t.test("every code has a script that breaks it, and docs/ivr.md lists it", async
     t.ok(inTable.has(code), `${code} has a script that breaks it`);
     t.ok(inDocs.has(code), `${code} is in docs/ivr.md`);
   }
+});
+
+t.test("what a stranger sends is refused without much work", async (t) => {
+  const filled = (part: (index: number) => string) => {
+    let text = "";
+    for (let index = 0; text.length < 120_000; index++) text += part(index);
+    return text;
+  };
+  const hostile = [
+    filled((index) => `k${index}: 1\n`),
+    `{${filled((index) => `${index},`)}}`,
+    `[${filled(() => "[],")}]`,
+    filled(() => "#: "),
+    filled(() => "{"),
+    filled(() => "a: [\n"),
+    filled(() => '"x '),
+    filled(() => "&a *a "),
+    filled((index) => `- &a${index} [*a${index - 1},*a${index - 1}]\n`),
+    `script: "${filled(() => "\\u0000")}"`,
+    `${soundMenu}  big:\n    play: [{ say: "${filled(() => "{a} ")}" }]\n    end: x\n`,
+  ];
+  for (const source of hostile) {
+    const before = process.cpuUsage();
+    const { findings, script } = lint(source, "x");
+    const { user, system } = process.cpuUsage(before);
+    t.equal(script, undefined);
+    t.ok(findings.length > 0);
+    t.ok(user + system < 5_000_000, `${source.slice(0, 20)}… took ${Math.round((user + system) / 1000)} ms of processor time`);
+  }
+});
+
+t.test("the JSON Schema for editors takes what Carillon takes", async (t) => {
+  for (const name of ["payment-reminder", "appointment-reminder"]) t.ok(Check(ScriptSchema, parse(text(`ivr-scripts/${name}.yaml`))), name);
+  t.notOk(Check(ScriptSchema, parse(begin("{ webhook: pay }"))));
+  t.ok(JSON.stringify(ScriptSchema).length < 40_000);
 });
 
 t.test("all faults of a file come at once, and as lines", async (t) => {

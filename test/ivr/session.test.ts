@@ -3,10 +3,21 @@ import t from "tap";
 import type { Effect } from "../../src/attempt/ports.ts";
 import { formatFinding } from "../../src/ivr/finding.ts";
 import { begin, type CallEvent, maxVisits, next, openAnswers } from "../../src/ivr/machine.ts";
-import type { Broken, Caller, Collected, CollectRequest, PromptFile, PromptRef, TransferEnd, TransferRequest } from "../../src/ivr/ports.ts";
+import {
+  type Broken,
+  type Caller,
+  type Collected,
+  type CollectRequest,
+  type PromptFile,
+  type PromptRef,
+  promptKey,
+  type TransferEnd,
+  type TransferRequest,
+} from "../../src/ivr/ports.ts";
+import { goodbyeText } from "../../src/ivr/prompt.ts";
 import { readScript } from "../../src/ivr/read.ts";
 import type { Script, Verdict } from "../../src/ivr/script.ts";
-import { runScript, type ScriptEnd } from "../../src/ivr/session.ts";
+import { preparePrompts, runScript, type ScriptEnd } from "../../src/ivr/session.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { pick, seededRandom } from "../../src/kernel/random.ts";
 import { walk } from "./walk.ts";
@@ -434,4 +445,30 @@ steps:
   t.same(ended, { end: "completed", outcome: "right", path: ["pin", "zip", "check", "right"], answers: { zip: "55555" } });
   t.notMatch(JSON.stringify([talk.diary, talk.effects, ended]), /271828/);
   t.match(talk.caller.collects[1], { terminators: "*", maxDigits: 5, minDigits: 1 });
+});
+
+t.test("whom the script lacks something for is not prepared, let alone dialled", async (t) => {
+  const asked: string[] = [];
+  const store = {
+    async ensure(refs: Iterable<PromptRef>) {
+      const list = [...refs];
+      for (const ref of list) asked.push("say" in ref ? ref.say : ref.file);
+      return new Map(list.map((ref) => [promptKey(ref), pathOf(ref)]));
+    },
+  };
+  for (const [given, missing] of [
+    [{ first_name: "Ann", amount_due: " " }, ["amount_due", "due_date"]],
+    [{ ...fields, first_name: "" }, ["first_name"]],
+  ] as const) {
+    await t.rejects(preparePrompts(payment, given, store), { code: "contact-lacks-field", detail: { fields: missing } });
+  }
+  t.same(asked, []);
+  const prompts = await preparePrompts(payment, fields, store, ["human"]);
+  t.notOk(
+    asked.some((text) => text.startsWith("This is a message for")),
+    "what only a machine hears is not rendered",
+  );
+  t.ok(asked.includes(goodbyeText));
+  const talk = run(payment, "human", [keys("9"), {}], { prompts });
+  t.equal((await talk.ended).outcome, "opted_out", "what was prepared is all that the call needs");
 });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, open, readdir, readFile, realpath, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { dirname, join, sep } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import {
   type PromptBook,
   type PromptFile,
@@ -47,7 +47,8 @@ export class DiskPromptStore implements PromptStore {
   #writes = 0;
 
   constructor(options: PromptStoreOptions) {
-    this.#options = options;
+    // The media server knows no working directory of ours.
+    this.#options = { ...options, dir: resolve(options.dir) };
   }
 
   async ensure(refs: Iterable<PromptRef>, onProgress?: (progress: PromptProgress) => void): Promise<PromptBook> {
