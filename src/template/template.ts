@@ -26,8 +26,7 @@ export interface Template {
 const maxLength: Readonly<Record<TemplateKind, number>> = { prompt: 2_000, text: 20_000, line: 1_000, html: 1_000_000 };
 
 // Control characters say nothing to a person and much to a terminal, a header or a speech engine.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029]/g;
+const controls = /(?![\t\n\r])[\p{Cc}\u2028\u2029]/gu;
 
 /** A value as it may appear in this kind of text. */
 function cleaned(value: string, kind: TemplateKind): string {
