@@ -46,11 +46,13 @@ export interface Lab {
   close(): Promise<void>;
 }
 
-function portFault(error: unknown, name: string, host: string, port: number): unknown {
-  const code = (error as NodeJS.ErrnoException).code;
+function portFault(error: unknown, name: string): unknown {
+  const { code, address, port } = error as NodeJS.ErrnoException & { readonly address?: string; readonly port?: number };
   if (code !== "EADDRINUSE" && code !== "EACCES" && code !== "EADDRNOTAVAIL") return error;
   const why = { EADDRINUSE: "is in use already", EACCES: "may not be opened by this user", EADDRNOTAVAIL: "is not on this machine" }[code];
-  return new Fault("port-unavailable", `the lab's ${name} cannot listen: ${host}:${port} ${why}; choose another port or address`, { cause: error });
+  return new Fault("port-unavailable", `the lab's ${name} cannot listen: ${address}:${port} ${why}; choose another port or address`, {
+    cause: error,
+  });
 }
 
 /**
@@ -61,12 +63,11 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const { clock, random, secret, password, log = silentLog, host = "127.0.0.1", ports = {}, t1Ms } = options;
   const timers = t1Ms === undefined ? {} : { timers: { t1Ms } };
   const common = { clock, random, host };
-  const wanted = { admin: ports.drachtioAdmin ?? 0, esl: ports.freeswitchEsl ?? 0 };
   const drachtio = new LabDrachtio({
     ...common,
     ...timers,
     log: log.child({ lab: "drachtio" }),
-    adminPort: wanted.admin,
+    adminPort: ports.drachtioAdmin ?? 0,
     sipPort: ports.drachtioSip ?? 0,
     secret,
   });
@@ -74,7 +75,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     ...common,
     ...given(options, ["heartbeatMs", "goodbyeFile", "maxSessions", "sessionsPerSecond"]),
     log: log.child({ lab: "freeswitch" }),
-    eslPort: wanted.esl,
+    eslPort: ports.freeswitchEsl ?? 0,
     sipPort: ports.freeswitchSip ?? 0,
     password,
   });
@@ -92,17 +93,17 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     await closing;
   };
   const listening = [
-    ["drachtio", drachtio, wanted.admin],
-    ["FreeSWITCH", freeswitch, wanted.esl],
-    ["carrier", carrier, ports.carrierSip ?? 0],
-    ["control", control, ports.control ?? 0],
+    ["drachtio", drachtio],
+    ["FreeSWITCH", freeswitch],
+    ["carrier", carrier],
+    ["control", control],
   ] as const;
-  for (const [name, part, port] of listening) {
+  for (const [name, part] of listening) {
     try {
       await part.listen();
     } catch (error) {
       await close();
-      throw portFault(error, name, host, port);
+      throw portFault(error, name);
     }
   }
   const addresses: LabAddresses = {
