@@ -212,10 +212,10 @@ class Run {
     this.#request.progress?.({ ...this.#counts, bytes: this.#bytes });
   }
 
-  /** The store speaks of `client_id` and `number`; the reader of the report knows the columns of the file. */
+  /** The store speaks of `client_id` and `phone`; the reader of the report knows the columns of the file. */
   #named(column: string): string {
     const plan = this.#plan;
-    const index = column === "client_id" ? plan?.clientId : column === "number" ? plan?.phones[0]?.index : undefined;
+    const index = column === "client_id" ? plan?.clientId : column === "phone" ? plan?.phones[0]?.index : undefined;
     return (index === undefined ? undefined : plan?.header[index]?.trim()) ?? column;
   }
 }
