@@ -33,15 +33,22 @@ export interface Place {
 export async function prepare(dataDir: string, log: Log): Promise<Place> {
   if (process.getuid?.() !== 0) return furnish(dataDir, undefined);
   const wanted = resolve(dataDir);
-  const owned = await ownerOf(join(wanted, "postgres", "data"));
-  const user = owned ?? (await unprivileged());
-  if (await reaches(user, await existing(wanted))) {
+  const instead = join("/var/lib/carillon", createHash("sha256").update(wanted).digest("hex").slice(0, 12));
+  const [owner, ownerInstead] = [await ownerOf(clusterIn(wanted)), await ownerOf(clusterIn(instead))];
+  const user = owner ?? ownerInstead ?? (await unprivileged());
+  // Once there, the data stays there, even if the wanted directory becomes reachable: it must not seem to be gone.
+  if (owner || (!ownerInstead && (await reaches(user, await existing(wanted))))) {
     const place = await furnish(wanted, user);
     if (await reaches(user, place.server)) return place;
+    if (owner)
+      throw new Fault("database-directory", `The user ${user.name}, who owns ${place.cluster}, cannot reach it: open the directories above it.`);
   }
-  const instead = join("/var/lib/carillon", createHash("sha256").update(wanted).digest("hex").slice(0, 12));
   log.warn({ wanted, instead, user: user.name }, `The database user ${user.name} cannot reach ${wanted}; the database lies in ${instead}`);
-  return furnish(instead, (await ownerOf(join(instead, "postgres", "data"))) ?? user);
+  return furnish(instead, user);
+}
+
+function clusterIn(home: string): string {
+  return join(home, "postgres", "data");
 }
 
 async function furnish(dataDir: string, user: ServerUser | undefined): Promise<Place> {
@@ -50,21 +57,19 @@ async function furnish(dataDir: string, user: ServerUser | undefined): Promise<P
     if ((await mkdir(wanted, { recursive: true, mode: 0o711 })) !== undefined) await chmod(wanted, 0o711);
     const home = await realpath(wanted);
     const server = join(home, "postgres");
-    if ((await mkdir(server, { recursive: true, mode: 0o700 })) !== undefined && user) await chown(server, user.uid, user.gid);
-    return { home, server, cluster: join(server, "data"), user };
+    await mkdir(server, { recursive: true, mode: 0o700 });
+    // Also when it was there: we may have been killed between the two.
+    if (user && (await stat(server)).uid === 0) await chown(server, user.uid, user.gid);
+    return { home, server, cluster: clusterIn(home), user };
   } catch (cause) {
     throw new Fault("database-directory", `Cannot write ${wanted}: make it writable, or set database.dataDir to a directory that is.`, { cause });
   }
 }
 
-/** The nearest ancestor (or the path itself) that is there. */
+/** The nearest ancestor (or the path itself) that is a directory. */
 async function existing(path: string): Promise<string> {
-  try {
-    await stat(path);
-    return path;
-  } catch {
-    return path === dirname(path) ? path : existing(dirname(path));
-  }
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() || path === dirname(path) ? path : existing(dirname(path));
 }
 
 /** Whether the user can pass into the directory: asked of the kernel, since mode bits are not all there is. */

@@ -11,6 +11,8 @@ const pollMs = 20;
 /** Crash recovery replays at most the WAL between two checkpoints (5 min of work); this is far above it. */
 const startTimeoutMs = 120_000;
 const fastStopTimeoutMs = 30_000;
+/** A backend notices that its postmaster died as soon as it waits for anything. */
+const leftoverTimeoutMs = 20_000;
 const keptLogBytes = 10_000_000;
 
 /** A server that has taken the cluster. */
@@ -83,10 +85,11 @@ export async function halt(cluster: string, clock: Clock, log: Log): Promise<voi
   const server = await running(cluster);
   if (!server) return;
   signal(server.pid, "SIGINT");
-  if (await gone(cluster, clock, fastStopTimeoutMs)) return;
+  for (const deadline = clock.now() + fastStopTimeoutMs; clock.now() < deadline && (await worksOn(server.pid, cluster)); ) await pause(clock, pollMs);
+  if (await gone(cluster, clock, leftoverTimeoutMs)) return;
   log.warn({ pid: server.pid }, "The database does not stop; stopping it without a checkpoint");
   signal(server.pid, "SIGQUIT");
-  if (!(await gone(cluster, clock, fastStopTimeoutMs))) throw new Fault("database-stop", `The database server (pid ${server.pid}) does not stop.`);
+  if (!(await gone(cluster, clock, leftoverTimeoutMs))) throw new Fault("database-stop", `The database server (pid ${server.pid}) does not stop.`);
 }
 
 function settings(port: number, durable: boolean): string[] {
@@ -104,7 +107,7 @@ function settings(port: number, durable: boolean): string[] {
     idle_in_transaction_session_timeout: "10min",
     // DETAIL lines hold telephone numbers.
     log_error_verbosity: "terse",
-    ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
+    ...(durable ? {} : { fsync: "off", full_page_writes: "off" }),
   };
   return Object.entries(values).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 }
@@ -112,9 +115,10 @@ function settings(port: number, durable: boolean): string[] {
 /** Whether the process lives (a zombie does not) and works in the cluster directory, as every PostgreSQL process does. */
 async function worksOn(pid: number, cluster: string): Promise<boolean> {
   try {
+    if ((await readlink(`/proc/${pid}/cwd`)) !== cluster) return false;
     const text = await readFile(`/proc/${pid}/stat`, "utf8");
     const state = text.slice(text.lastIndexOf(")") + 2, text.lastIndexOf(")") + 3);
-    return !"ZXx".includes(state) && (await readlink(`/proc/${pid}/cwd`)) === cluster;
+    return !"ZXx".includes(state);
   } catch {
     return false;
   }
@@ -136,7 +140,7 @@ async function gone(cluster: string, clock: Clock, timeoutMs: number): Promise<b
 
 async function clearStale(cluster: string, clock: Clock): Promise<void> {
   if (!(await stat(join(cluster, "postmaster.pid")).catch(() => undefined))) return;
-  if (!(await gone(cluster, clock, fastStopTimeoutMs)))
+  if (!(await gone(cluster, clock, leftoverTimeoutMs)))
     throw new Fault("database-start", `Processes of a dead database server still work in ${cluster}; end them first.`);
   await rm(join(cluster, "postmaster.pid"), { force: true });
 }

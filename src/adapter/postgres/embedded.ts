@@ -50,6 +50,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
   let stopping = false;
   let holder: Client | undefined;
   let recovery: Promise<void> = Promise.resolve();
+  let left: Promise<void> | undefined;
 
   const begin = (port: number | undefined) =>
     alone(place.home, clock, lockTimeoutMs, async () => {
@@ -76,8 +77,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
     }
   }
 
-  async function stop(): Promise<void> {
-    if (stopping) return;
+  async function leave(): Promise<void> {
     stopping = true;
     await recovery;
     await alone(place.home, clock, lockTimeoutMs, async () => {
@@ -91,7 +91,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
   const first = await begin(options.port);
   log.info({ port: first.server.port, pid: first.server.pid, adopted: first.adopted }, "The database server is up");
   const url = urlOf("carillon", first.credentials.owner, first.server.port, "carillon");
-  return { url, adminUrl: first.adminUrl, adopted: first.adopted, stop };
+  return { url, adminUrl: first.adminUrl, adopted: first.adopted, stop: () => (left ??= leave()) };
 }
 
 interface Up {
