@@ -76,11 +76,14 @@ async function postmasterPid(dataDir: string): Promise<number> {
   return server.pid;
 }
 
+/** Made by the first test and used by all that do not ask for a new one: a new one takes a second. */
+const used = await directory(t);
+
 t.test("a first start, passwords, a clean stop and a second start", async (t) => {
-  const dataDir = await directory(t);
+  const dataDir = used;
   const first = await start(t, dataDir);
   t.equal(first.adopted, false);
-  await ask(first.url, "create table kept as select 42 as n");
+  await ask(first.url, "create table kept1 as select 42 as n");
   t.match(
     await ask(first.url, "select current_user as who, current_setting('is_superuser') as super, current_setting('server_encoding') as coding"),
     [{ who: "carillon", super: "off", coding: "UTF8" }],
@@ -111,13 +114,13 @@ t.test("a first start, passwords, a clean stop and a second start", async (t) =>
 
   const second = await start(t, dataDir);
   t.equal(second.url, first.url, "same port and password");
-  t.match(await ask(second.url, "select n from kept"), [{ n: 42 }]);
+  t.match(await ask(second.url, "select n from kept1"), [{ n: 42 }]);
 });
 
 t.test("a server that outlived its killed Carillon is adopted, and stopped by the new one", async (t) => {
-  const dataDir = await directory(t);
+  const dataDir = used;
   const other = await otherProcess(t, dataDir);
-  await ask(other.url, "create table kept as select 7 as n");
+  await ask(other.url, "create table kept2 as select 7 as n");
   const pid = await postmasterPid(dataDir);
   await other.kill();
   t.equal(await postmasterPid(dataDir), pid, "it lives on");
@@ -125,7 +128,7 @@ t.test("a server that outlived its killed Carillon is adopted, and stopped by th
   t.equal(database.adopted, true);
   t.equal(database.url, other.url);
   t.equal(await postmasterPid(dataDir), pid);
-  t.match(await ask(database.url, "select n from kept"), [{ n: 7 }]);
+  t.match(await ask(database.url, "select n from kept2"), [{ n: 7 }]);
   await database.stop();
   t.equal(await running(cluster(dataDir)), undefined);
 });
@@ -147,9 +150,9 @@ t.test("two processes share a directory: the first to leave leaves the server up
 });
 
 t.test("both killed, the dead server not even reaped: its lock file is seen through, committed rows are there", async (t) => {
-  const dataDir = await directory(t);
+  const dataDir = used;
   const other = await otherProcess(t, dataDir);
-  await ask(other.url, "create table kept as select generate_series(1, 1000) as n");
+  await ask(other.url, "create table kept4 as select generate_series(1, 1000) as n");
   const pid = await postmasterPid(dataDir);
   // Its parent is stopped and cannot reap it: the killed server stays as a zombie, which kill(pid, 0) takes for alive.
   other.child.kill("SIGSTOP");
@@ -157,11 +160,11 @@ t.test("both killed, the dead server not even reaped: its lock file is seen thro
   const database = await start(t, dataDir);
   t.match(await readFile(`/proc/${pid}/stat`, "utf8"), /\) Z /, "it is a zombie indeed");
   t.equal(database.adopted, false);
-  t.match(await ask(database.url, "select count(*)::int as n from kept"), [{ n: 1000 }]);
+  t.match(await ask(database.url, "select count(*)::int as n from kept4"), [{ n: 1000 }]);
 });
 
 t.test("a lock file whose pid went to another living process of the same user", async (t) => {
-  const dataDir = await directory(t);
+  const dataDir = used;
   await (await start(t, dataDir)).stop();
   const { uid, gid } = await stat(cluster(dataDir));
   const stranger = spawn("/bin/sh", ["-c", "read line"], { cwd: "/", stdio: ["pipe", "ignore", "ignore"], ...(isRoot ? { uid, gid } : {}) });
@@ -177,23 +180,23 @@ t.test("a lock file whose pid went to another living process of the same user", 
 });
 
 t.test("a server that dies under a running Carillon comes back on the same port", async (t) => {
-  const dataDir = await directory(t);
+  const dataDir = used;
   let back = () => {};
   const isBack = new Promise<void>((resolve) => {
     back = resolve;
   });
   const log: Log = { ...silentLog, info: (_, message) => (message === "The database server is back" ? back() : undefined) };
   const database = await start(t, dataDir, { log });
-  await ask(database.url, "create table kept as select 1 as n");
+  await ask(database.url, "create table kept6 as select 1 as n");
   const pid = await postmasterPid(dataDir);
   process.kill(pid, "SIGKILL");
   await isBack;
   t.not(await postmasterPid(dataDir), pid);
-  t.match(await ask(database.url, "select n from kept"), [{ n: 1 }]);
+  t.match(await ask(database.url, "select n from kept6"), [{ n: 1 }]);
 });
 
 t.test("ports: one that was taken in the meantime is changed, one that was asked for is a fault", async (t) => {
-  const dataDir = await directory(t);
+  const dataDir = used;
   const before = await start(t, dataDir);
   await before.stop();
   const port = Number(new URL(before.url).port);
@@ -208,7 +211,7 @@ t.test("ports: one that was taken in the meantime is changed, one that was asked
 });
 
 t.test("what cannot be started says what to do", async (t) => {
-  const dataDir = await directory(t);
+  const dataDir = used;
   await (await start(t, dataDir)).stop();
   const file = join(dataDir, "a-file");
   await writeFile(file, "");
