@@ -11,6 +11,7 @@ import { addProtection } from "./plugin/protection.ts";
 import { addCampaigns } from "./route/campaigns.ts";
 import { addLists } from "./route/lists.ts";
 import { addOperation } from "./route/operation.ts";
+import { addScripts } from "./route/scripts.ts";
 
 /**
  * The whole API, ready to listen or to be asked with `inject`. Unknown properties and wrong types are errors, not
@@ -29,10 +30,11 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   addProblems(app, parts.log);
   addObservation(app, parts);
-  await addProtection(app);
+  await addProtection(app, parts);
   await addAuthentication(app, parts);
   await addDocumentation(app, parts.version);
   addLists(app, parts);
+  addScripts(app, parts);
   addCampaigns(app, parts);
   addOperation(app, parts);
   await app.ready();

@@ -30,6 +30,11 @@ export interface ApiParts {
   readonly version: string;
   /** From options.ts. */
   readonly maxRequestsPerMinute: number;
+  /**
+   * When the event loop is later than this, what can wait is refused (503): by then the calls in hand suffer (20 ms frames,
+   * 100 ms from answer to first prompt). Default 500.
+   */
+  readonly maxEventLoopDelayMs?: number;
 }
 
 /** The Fastify instance that routes and plugins are given. */

@@ -25,6 +25,7 @@ const problems: Readonly<Record<string, { readonly status: number; readonly titl
   "route-unknown": { status: 404, title: "There is no such resource" },
   "list-unknown": { status: 404, title: "There is no such list" },
   "contact-unknown": { status: 404, title: "There is no such contact" },
+  "script-unknown": { status: 404, title: "There is no such script" },
   "campaign-unknown": { status: 404, title: "There is no such campaign" },
   "list-exists": { status: 409, title: "A list of that name exists" },
   "campaign-exists": { status: 409, title: "A campaign of that name exists" },
@@ -32,6 +33,7 @@ const problems: Readonly<Record<string, { readonly status: number; readonly titl
   "request-too-large": { status: 413, title: "The request is too large" },
   "media-type": { status: 415, title: "That content type is not taken here" },
   "campaign-invalid": { status: 422, title: "The campaign cannot be made like this" },
+  "script-invalid": { status: 422, title: "The script cannot be published like this" },
   "import-invalid": { status: 422, title: "The file cannot be imported" },
   "rate-limited": { status: 429, title: "Too many requests" },
   overloaded: { status: 503, title: "Carillon is too busy for this now" },
@@ -40,7 +42,7 @@ const problems: Readonly<Record<string, { readonly status: number; readonly titl
 };
 
 /** Codes of the import room that mean that the file is at fault. */
-const importFault = /^(import|csv)-/;
+const importFault = /^import-(?!failed$)/;
 
 export const problemCodes = Object.keys(problems);
 

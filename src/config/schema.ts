@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { apiOptions } from "../api/options.ts";
+import { contactOptions } from "../contact/options.ts";
 import { voiceOptions } from "../voice/options.ts";
 import { databaseOptions } from "./section/database.ts";
 import { logOptions, nodeOptions } from "./section/process.ts";
@@ -16,6 +17,7 @@ export const configSchema = Type.Object(
     drachtio: drachtioOptions,
     freeswitch: Type.Array(freeswitchOptions, { description: "The media servers.", default: [] }),
     trunks: Type.Array(trunkOptions, { description: "The ways out to the telephone network.", default: [] }),
+    contact: contactOptions,
     voice: voiceOptions,
     prompts: promptOptions,
   },

@@ -19,6 +19,7 @@ export async function addDocumentation(app: App, version: string): Promise<void>
       security: [{ key: [] }],
       tags: [
         { name: "lists", description: "Contact lists and the people on them" },
+        { name: "scripts", description: "Call flows, version by version" },
         { name: "campaigns", description: "Who calls which list, how fast, with which script" },
         { name: "attempts", description: "What became of every call" },
         { name: "operation", description: "How Carillon is" },

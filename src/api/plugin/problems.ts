@@ -31,9 +31,11 @@ function fromFastify(error: FastifyError): Fault {
     const places = error.validation.flatMap((finding) => placesOf(error.validationContext ?? "body", finding));
     return placedFault("request-invalid", places.map((place) => `${place.pointer} ${place.message}`).join("; "), places);
   }
-  if (error.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return new Fault("media-type", "Send application/json, or text/csv for a list.");
+  if (error.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE")
+    return new Fault("media-type", "Send application/json, or text/csv for a list, or application/yaml for a script.");
   const status = error.statusCode ?? 500;
-  if (status === 413) return new Fault("request-too-large", "JSON bodies may have 64 KiB; lists are sent as text/csv and may have any size.");
+  if (status === 413)
+    return new Fault("request-too-large", "A JSON body may have 64 KiB and a script 512 KiB; a list is sent as text/csv and may have any size.");
   // Fastify's own 4xx messages speak of the request only.
   if (status >= 400 && status < 500) return new Fault("request-invalid", error.message);
   return toFault(error, "internal");

@@ -1,7 +1,7 @@
 import helmet from "@fastify/helmet";
 import underPressure from "@fastify/under-pressure";
 import { Fault } from "../../kernel/fault.ts";
-import type { App } from "../parts.ts";
+import type { ApiParts, App } from "../parts.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -10,11 +10,8 @@ declare module "fastify" {
   }
 }
 
-/** Above this the calls in hand suffer (20 ms frames, answer to first prompt 100 ms), so reading reports must wait. */
-const maxEventLoopDelayMs = 500;
-
 /** Security headers, and a refusal of what can wait while the process is too busy. */
-export async function addProtection(app: App): Promise<void> {
+export async function addProtection(app: App, { maxEventLoopDelayMs = 500 }: ApiParts): Promise<void> {
   await app.register(helmet, {
     // Nothing we serve but the documentation page is for a browser; that page brings its own policy.
     contentSecurityPolicy: { useDefaults: false, directives: { "default-src": ["'none'"], "frame-ancestors": ["'none'"] } },

@@ -1,0 +1,522 @@
+import { connect, createServer } from "node:net";
+import { Registry } from "prom-client";
+import t, { type Test } from "tap";
+import { issueKey } from "../../src/access/access-engine.ts";
+import { openStores, type Stores } from "../../src/adapter/postgres/stores.ts";
+import { systemClock } from "../../src/adapter/system/clock.ts";
+import { buildApp, listen } from "../../src/api/app.ts";
+import { readCursor, writeCursor } from "../../src/api/cursor.ts";
+import type { ApiParts, App } from "../../src/api/parts.ts";
+import type { ComponentState } from "../../src/api/ports.ts";
+import { problemCodes, toProblem } from "../../src/api/problem.ts";
+import { importContacts } from "../../src/contact/import-engine.ts";
+import { Fault } from "../../src/kernel/fault.ts";
+import { silentLog } from "../../src/kernel/log.ts";
+import { PassEngine } from "../../src/strategy/pass-engine.ts";
+import { openTestDatabase } from "../harness/database.ts";
+
+const csv = `client_id,phone,first_name,time_zone
+c-1,+1 212 555 0101,Ada,America/New_York
+c-2,(212) 555-0102,Grace,America/New_York
+c-3,12,Broken,America/New_York
+c-2,+1 212 555 0104,Twice,America/New_York
+c-5,+1 212 555 0105,Edsger,America/Chicago
+`;
+
+const script = `script: greeting
+language: en-US
+start: { human: hello }
+steps:
+  hello:
+    menu:
+      - say: "Hello. To stop these calls press 9."
+    keys: { "9": stop }
+    no_input: bye
+  stop:
+    suppress: { scope: account }
+    play: [{ say: "You will not be called again." }]
+    end: opted_out
+  bye: { end: done }
+`;
+
+interface World {
+  readonly app: App;
+  readonly stores: Stores;
+  readonly key: string;
+  readonly components: ComponentState[];
+  readonly logged: Record<string, unknown>[];
+  /** Resolves when the next import has begun; `end` is how it ends. */
+  nextImport(): Promise<{ readonly end: Promise<unknown> }>;
+  /** A request with the key. A body that is not text is sent as JSON. */
+  ask(method: "GET" | "POST", url: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, unknown>;
+  readonly body: Record<string, unknown> & { items: Record<string, unknown>[] };
+  readonly text: string;
+}
+
+async function world(t: Test, more: Partial<ApiParts> = {}): Promise<World> {
+  const database = await openTestDatabase(t);
+  const logged: Record<string, unknown>[] = [];
+  const log = { ...silentLog, error: (fields: Record<string, unknown>) => logged.push(fields) };
+  const stores = await openStores({ url: database.url, log: silentLog, clock: systemClock, node: "node-1" });
+  t.teardown(() => stores.close());
+  await stores.registry.register("node-1", systemClock.now());
+  const engine = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock: systemClock, log: silentLog, node: "node-1" });
+  t.teardown(() => engine.close());
+  const { text: key } = await issueKey(stores.keys, "test");
+  const components: ComponentState[] = [{ name: "database", ready: true }];
+  let begun: ((end: Promise<unknown>) => void) | undefined;
+  const app = await buildApp({
+    keys: stores.keys,
+    lists: stores.lists,
+    imports: {
+      run(request) {
+        const end = importContacts({ ...request, store: stores.contacts, defaultCountry: "US" });
+        begun?.(end);
+        return end;
+      },
+    },
+    campaigns: stores.campaigns,
+    control: engine,
+    scripts: stores.scripts,
+    attempts: stores.attemptReader,
+    health: { components: async () => components },
+    trunks: [{ name: "carrier-a", callerIdPrefixes: ["+1555010"] }],
+    defaultRingTimeoutMs: 25_000,
+    metrics: new Registry(),
+    clock: systemClock,
+    log,
+    version: "0.0.0",
+    maxRequestsPerMinute: 100_000,
+    ...more,
+  });
+  t.teardown(() => app.close());
+  return {
+    app,
+    stores,
+    key,
+    components,
+    logged,
+    nextImport: () =>
+      new Promise((resolve) => {
+        begun = (end) => resolve({ end });
+      }),
+    async ask(method, url, body, headers = {}) {
+      const answer = await app.inject({
+        method,
+        url,
+        headers: { authorization: `Bearer ${key}`, ...headers },
+        ...(body === undefined ? {} : { payload: typeof body === "string" ? body : { ...body } }),
+      });
+      const json = String(answer.headers["content-type"]).includes("json");
+      const told: Answer["body"] = json ? answer.json() : { items: [] };
+      return { status: answer.statusCode, headers: answer.headers, body: told, text: answer.body };
+    },
+  };
+}
+
+const asCsv = { "content-type": "text/csv" };
+const asYaml = { "content-type": "application/yaml" };
+
+t.test("the API on a real database", async (t) => {
+  const { app, stores, ask, key, components, logged, nextImport } = await world(t);
+
+  await t.test("every route wants a key, but for health and the document", async (t) => {
+    const document = (await ask("GET", "/openapi.json")).body as unknown as {
+      paths: Record<string, Record<string, { security?: unknown[]; responses: Record<string, unknown> }>>;
+    };
+    const open = new Set(["/healthz", "/readyz"]);
+    let routes = 0;
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const [method, route] of Object.entries(methods)) {
+        routes++;
+        const url = path.replace("{id}", "1");
+        const name = `${method} ${path}`;
+        const answer = await app.inject({ method: method === "get" ? "GET" : "POST", url });
+        if (open.has(path)) {
+          t.not(answer.statusCode, 401, name);
+          t.same(route.security, [], `${name} is documented as open`);
+          continue;
+        }
+        t.equal(answer.statusCode, 401, name);
+        t.equal(answer.headers["www-authenticate"], 'Bearer realm="carillon"', name);
+        t.match(answer.headers["content-type"], /^application\/problem\+json/, name);
+        t.equal(answer.json().code, "unauthorized", name);
+        if (path !== "/metrics") t.ok(route.responses["401"], `${name} documents its problems`);
+      }
+    }
+    t.ok(routes >= 17, `${routes} routes`);
+    t.equal((await app.inject("/api/v1/nothing")).statusCode, 401, "what does not exist is not told either");
+    t.equal((await app.inject("/docs/static/index.html")).statusCode < 400, true);
+    const page = await app.inject("/docs");
+    t.match(page.headers["content-security-policy"], /script-src 'self'/);
+  });
+
+  await t.test("a list goes in, and its people can be read page by page", async (t) => {
+    const made = await ask("POST", "/api/v1/lists?name=May", csv, asCsv);
+    t.equal(made.status, 201, made.text);
+    t.match(made.body, { read: 5, accepted: 3, rejected: 2, duplicates: 1 });
+    const rejections = made.body["rejections"] as { row: number; line: number; column: string; reason: string }[];
+    t.same(
+      rejections.map(({ row, line, column }) => [row, line, column]),
+      [
+        [3, 4, "phone"],
+        [4, 5, "client_id"],
+      ],
+    );
+    const id = String(made.body["listId"]);
+    t.equal(made.headers["location"], `/api/v1/lists/${id}`);
+    t.match((await ask("GET", `/api/v1/lists/${id}`)).body, { id, name: "May", contacts: 3, createdAt: /^\d{4}-.*Z$/ });
+
+    const names: unknown[] = [];
+    let url = `/api/v1/lists/${id}/contacts?limit=2`;
+    for (let page = 0; page < 3; page++) {
+      const { body } = await ask("GET", url);
+      names.push(...body.items.map((contact) => (contact["fields"] as Record<string, string>)["first_name"]));
+      if (body["next"] === undefined) break;
+      url = `/api/v1/lists/${id}/contacts?limit=2&cursor=${body["next"]}`;
+    }
+    t.same(names, ["Ada", "Grace", "Edsger"], "each once, in the order of the file");
+    const first = (await ask("GET", `/api/v1/lists/${id}/contacts?limit=1`)).body.items[0];
+    t.match(first, { clientId: "c-1", timeZone: "America/New_York", addresses: [{ number: "+12125550101" }] });
+    t.same((await ask("GET", `/api/v1/contacts/${first?.["id"]}`)).body, first);
+
+    t.match(await ask("POST", "/api/v1/lists?name=May", csv, asCsv), { status: 409, body: { code: "list-exists" } });
+    const more = await ask("POST", "/api/v1/lists?name=May&append=true", "phone,first_name\n+12125550199,New\n+12125550101,Old\n", asCsv);
+    t.match(more, { status: 201, body: { listId: id, accepted: 1, duplicates: 1 } }, "what stands on the list is not taken twice");
+    t.match((await ask("GET", "/api/v1/lists")).body.items, [{ name: "May", contacts: 4 }]);
+  });
+
+  await t.test("a file without phone numbers is refused whole", async (t) => {
+    const answer = await ask("POST", "/api/v1/lists?name=None", "name,city\nAda,London\n", asCsv);
+    t.match(answer, { status: 422, body: { code: "import-invalid", detail: /phone/i } });
+    t.notMatch((await ask("GET", "/api/v1/lists")).text, /"None"/);
+  });
+
+  await t.test("a script is published, or refused with its places", async (t) => {
+    const made = await ask("POST", "/api/v1/scripts", script, asYaml);
+    t.match(made, { status: 201, body: { name: "greeting", version: 1 } }, made.text);
+    t.match(
+      await ask("POST", "/api/v1/scripts", script, asYaml),
+      { status: 201, body: { id: made.body["id"], version: 1 } },
+      "the same again is the same version",
+    );
+    t.equal((await ask("GET", `/api/v1/scripts/${made.body["id"]}`)).body["source"], script);
+    const bad = await ask("POST", "/api/v1/scripts", script.replace("no_input: bye", "no_input: by"), asYaml);
+    t.match(bad, { status: 422, body: { code: "script-invalid", errors: [{ pointer: /^9:\d+$/, message: /by/ }] } });
+    t.match(await ask("GET", "/api/v1/scripts/999999"), { status: 404, body: { code: "script-unknown" } });
+    t.match(await ask("POST", "/api/v1/scripts", "x".repeat(600_000), asYaml), { status: 413, body: { code: "request-too-large" } });
+  });
+
+  const listId = String((await ask("GET", "/api/v1/lists")).body.items[0]?.["id"]);
+  const campaign = {
+    name: "Spring",
+    listId,
+    script: "greeting",
+    trunk: "carrier-a",
+    callerId: "+15550100100",
+    maxCps: 5,
+    maxLines: 10,
+    defaultTimeZone: "America/New_York",
+  };
+
+  await t.test("a campaign is made once, and only a sound one", async (t) => {
+    const made = await ask("POST", "/api/v1/campaigns", campaign);
+    t.match(
+      made,
+      { status: 201, body: { name: "Spring", state: "draft", ringTimeoutMs: 25_000, window: { startMinute: 480, endMinute: 1200 } } },
+      made.text,
+    );
+    const id = String(made.body["id"]);
+    t.same((await ask("GET", `/api/v1/campaigns/${id}`)).body, made.body);
+    t.match(await ask("POST", "/api/v1/campaigns", campaign), {
+      status: 409,
+      body: { code: "campaign-exists", errors: [{ pointer: "/name", message: new RegExp(`campaign ${id}$`) }] },
+    });
+    const both = await Promise.all([1, 2, 3].map(() => ask("POST", "/api/v1/campaigns", { ...campaign, name: "Race" })));
+    t.same(both.map(({ status }) => status).sort(), [201, 409, 409], "also when asked at the same instant");
+
+    const cases: [string, Record<string, unknown>, number, string[]][] = [
+      [
+        "what is unknown or of the wrong type is not mended",
+        { ...campaign, maxCps: "5", speed: 1, maxLines: 1.5 },
+        400,
+        ["/maxCps", "/maxLines", "/speed"],
+      ],
+      ["what is missing", { name: "x" }, 400, ["/callerId", "/defaultTimeZone", "/listId", "/maxCps", "/maxLines", "/trunk"]],
+      ["rings too short", { ...campaign, ringTimeoutMs: 5000 }, 400, ["/ringTimeoutMs"]],
+      ["an id too long for the database", { ...campaign, listId: "9".repeat(19) }, 400, ["/listId"]],
+      [
+        "what does not hold together, all at once",
+        {
+          ...campaign,
+          name: "y",
+          listId: "999999",
+          script: "none",
+          trunk: "t",
+          callerId: "5",
+          defaultTimeZone: "Z/Z",
+          window: { startMinute: 9, endMinute: 9, weekdays: [1] },
+        },
+        422,
+        ["/callerId", "/defaultTimeZone", "/listId", "/script", "/trunk", "/window"],
+      ],
+      ["a caller id that the trunk may not show", { ...campaign, name: "y", callerId: "+442079460000" }, 422, ["/callerId"]],
+      ["two scripts", { ...campaign, name: "y", scriptVersionId: "1" }, 422, ["/script"]],
+    ];
+    for (const [name, body, status, pointers] of cases) {
+      const answer = await ask("POST", "/api/v1/campaigns", body);
+      const errors = (answer.body["errors"] ?? []) as { pointer: string }[];
+      t.equal(answer.status, status, name);
+      t.same(errors.map(({ pointer }) => pointer).sort(), pointers, name);
+    }
+  });
+
+  await t.test("a campaign runs, is paused, and stops", async (t) => {
+    const all = (await ask("GET", "/api/v1/campaigns")).body.items;
+    const id = String(all.find((one) => one["name"] === "Spring")?.["id"]);
+    t.same((await ask("GET", `/api/v1/campaigns/${id}/attempts`)).body, { items: [] });
+    const steps: [string, number, string][] = [
+      ["pause", 409, "draft"],
+      ["start", 200, "running"],
+      ["start", 409, "running"],
+      ["pause", 200, "paused"],
+      ["resume", 200, "running"],
+    ];
+    for (const [order, status, state] of steps) {
+      const answer = await ask("POST", `/api/v1/campaigns/${id}/${order}`);
+      t.equal(answer.status, status, order);
+      if (status === 409) t.equal(answer.body["code"], "campaign-state", order);
+      t.equal((await ask("GET", `/api/v1/campaigns/${id}`)).body["state"], state, order);
+    }
+    t.match((await ask("GET", `/api/v1/campaigns/${id}/progress`)).body, { contacts: 4, waiting: 4, inFlight: 0, done: 0 });
+
+    const found = await stores.campaigns.find(id);
+    if (found === undefined) throw new Error("the campaign is gone");
+    const now = systemClock.now();
+    const { orders } = await stores.work.claim(found, 3, now, "node-1", () => ({ go: true, untilMs: now + 60_000 }));
+    t.equal(orders.length, 3);
+    const endings = ["busy", "no-answer", "busy"] as const;
+    for (const [at, order] of orders.entries()) {
+      t.equal(await stores.attempts.begin(order.attemptId, now), true);
+      await stores.attempts.mark(order.attemptId, { at: now, kind: "sent", legIds: { callId: `call-${at}` } });
+      await stores.attempts.finish(order.attemptId, { at: now + 1000, result: endings[at] ?? "busy", reason: "486 Busy Here", sipStatus: 486 });
+    }
+    t.match((await ask("GET", `/api/v1/campaigns/${id}/progress`)).body, { waiting: 1, inFlight: 0, done: 3, results: { busy: 2, "no-answer": 1 } });
+    const busy = (await ask("GET", `/api/v1/campaigns/${id}/attempts?result=busy`)).body.items;
+    t.equal(busy.length, 2);
+    t.match(busy[0], {
+      campaignId: id,
+      state: "ended",
+      result: "busy",
+      reason: "486 Busy Here",
+      sipStatus: 486,
+      callId: "call-0",
+      reservedAt: /Z$/,
+      endedAt: /Z$/,
+    });
+    const one = orders[1];
+    const ofOne = (await ask("GET", `/api/v1/campaigns/${id}/attempts?contactId=${one?.contactId}`)).body.items;
+    t.same(
+      ofOne.map((attempt) => attempt["id"]),
+      [one?.attemptId],
+    );
+    const paged = await ask("GET", `/api/v1/campaigns/${id}/attempts?limit=2`);
+    t.equal((await ask("GET", `/api/v1/campaigns/${id}/attempts?limit=2&cursor=${paged.body["next"]}`)).body.items.length, 1);
+
+    t.equal((await ask("POST", `/api/v1/campaigns/${id}/stop`)).body["state"], "stopping");
+    t.match(await ask("POST", "/api/v1/campaigns/999999/start"), { status: 404, body: { code: "campaign-unknown" } });
+  });
+
+  await t.test("what is asked wrongly gets a problem that says what is wrong", async (t) => {
+    const cases: [string, Awaited<ReturnType<typeof ask>>, number, string][] = [
+      ["a limit that is none", await ask("GET", "/api/v1/lists?limit=many"), 400, "request-invalid"],
+      ["a limit too large", await ask("GET", "/api/v1/lists?limit=501"), 400, "request-invalid"],
+      ["a limit twice", await ask("GET", "/api/v1/lists?limit=1&limit=2"), 400, "request-invalid"],
+      ["a parameter nobody knows", await ask("GET", "/api/v1/lists?offset=2"), 400, "request-invalid"],
+      ["a cursor from elsewhere", await ask("GET", "/api/v1/lists?cursor=AAAA"), 400, "cursor-invalid"],
+      ["a result that is none", await ask("GET", "/api/v1/campaigns/1/attempts?result=happy"), 400, "request-invalid"],
+      ["an id that is none", await ask("GET", "/api/v1/lists/1%27%20OR%201=1"), 400, "request-invalid"],
+      ["nobody's list", await ask("GET", "/api/v1/lists/999999"), 404, "list-unknown"],
+      ["nobody's people", await ask("GET", "/api/v1/lists/999999/contacts"), 404, "list-unknown"],
+      ["nobody", await ask("GET", "/api/v1/contacts/999999"), 404, "contact-unknown"],
+      ["no route", await ask("GET", "/api/v2/lists"), 404, "route-unknown"],
+      ["no JSON", await ask("POST", "/api/v1/campaigns", "{", { "content-type": "application/json" }), 400, "request-invalid"],
+      [
+        "a body that reaches for the prototype",
+        await ask("POST", "/api/v1/campaigns", '{"__proto__":{"a":1}}', { "content-type": "application/json" }),
+        400,
+        "request-invalid",
+      ],
+      ["too much of it", await ask("POST", "/api/v1/campaigns", { ...campaign, name: "x".repeat(70_000) }), 413, "request-too-large"],
+      ["a form", await ask("POST", "/api/v1/campaigns", "a=b", { "content-type": "application/x-www-form-urlencoded" }), 415, "media-type"],
+      ["JSON for a list", await ask("POST", "/api/v1/lists?name=J", { a: 1 }), 415, "media-type"],
+      ["a list without a name", await ask("POST", "/api/v1/lists", csv, asCsv), 400, "request-invalid"],
+    ];
+    for (const [name, answer, status, code] of cases) {
+      t.same([answer.status, answer.body["code"], answer.body["status"]], [status, code, status], name);
+      t.match(answer.headers["content-type"], /^application\/problem\+json/, name);
+      t.ok(answer.body["detail"], name);
+    }
+    t.same(logged, [], "nothing of this is our fault");
+  });
+
+  await t.test("health and metrics", async (t) => {
+    t.match(await ask("GET", "/readyz"), { status: 200, body: { ready: true } });
+    components.push({ name: "drachtio", ready: false, note: "secret refused by 10.0.0.7" });
+    t.match(await ask("GET", "/readyz"), {
+      status: 503,
+      body: { ready: false, components: [{ name: "database" }, { name: "drachtio", ready: false, note: /10.0.0.7/ }] },
+    });
+    const stranger = await app.inject("/readyz");
+    t.equal(stranger.statusCode, 503);
+    t.notMatch(stranger.body, /10\.0\.0\.7/, "who has no key learns no addresses");
+    t.equal((await app.inject("/healthz")).statusCode, 200);
+    components.pop();
+    const metrics = await ask("GET", "/metrics");
+    t.match(metrics.text, /carillon_http_request_duration_seconds_count\{method="GET",route="\/api\/v1\/lists\/:id",status="200"\} \d/);
+    t.notMatch(metrics.text, /route="\/api\/v1\/lists\/\d/, "ids make no series");
+  });
+
+  await t.test("on a real socket", async (t) => {
+    const port = await listen(app, { host: "127.0.0.1", port: 0 });
+    const origin = `http://127.0.0.1:${port}`;
+    const authorization = `Bearer ${key}`;
+    t.equal((await fetch(`${origin}/healthz`)).status, 200);
+
+    // A list larger than any buffer, sent as it is made.
+    const rows = 20_000;
+    const encoder = new TextEncoder();
+    let row = 0;
+    const body = new ReadableStream({
+      pull(controller) {
+        if (row === 0) controller.enqueue(encoder.encode("phone,note\n"));
+        for (let batch = 0; batch < 500 && row < rows; batch++, row++)
+          controller.enqueue(encoder.encode(`+1212${5_000_000 + row},${"x".repeat(100)}\n`));
+        if (row === rows) controller.close();
+      },
+    });
+    const big = await fetch(`${origin}/api/v1/lists?name=Big`, { method: "POST", headers: { authorization, ...asCsv }, body, duplex: "half" });
+    t.match(await big.json(), { read: rows, accepted: rows, rejected: 0 });
+
+    // A sender that goes away in the middle leaves nothing behind.
+    const begun = nextImport();
+    const sender = connect(port, "127.0.0.1", () => {
+      const head = `POST /api/v1/lists?name=Half HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nContent-Type: text/csv\r\nContent-Length: 1000000\r\n\r\n`;
+      sender.write(`${head}phone\n+12125550101\n+12125550102\n`);
+    });
+    const { end } = await begun;
+    sender.destroy();
+    await t.rejects(end, { code: "import-broken-off" });
+    t.equal(
+      (await fetch(`${origin}/api/v1/lists?name=After`, { method: "POST", headers: { authorization, ...asCsv }, body: "phone\n+12125550101\n" }))
+        .status,
+      201,
+    );
+    const names = ((await (await fetch(`${origin}/api/v1/lists`, { headers: { authorization } })).json()) as { items: { name: string }[] }).items.map(
+      ({ name }) => name,
+    );
+    t.same(names.sort(), ["After", "Big", "May"]);
+
+    // Damage on the wire: one answer or none, and the server lives on.
+    for (const junk of [
+      "\0\x01\x02 junk\r\n\r\n",
+      "GET / HTTP/9.9\r\n\r\n",
+      `GET /healthz HTTP/1.1\r\nHost: x\r\nX: ${"y".repeat(100_000)}\r\n\r\n`,
+      "POST /api/v1/campaigns HTTP/1.1\r\nContent-Length: -4\r\n\r\n",
+    ]) {
+      const answer = await new Promise<string>((resolve) => {
+        let text = "";
+        const socket = connect(port, "127.0.0.1", () => socket.write(junk));
+        socket.on("data", (chunk) => {
+          text += chunk.toString("latin1");
+        });
+        socket.once("error", () => {});
+        socket.once("close", () => resolve(text));
+      });
+      t.match(answer, /^(HTTP\/1\.1 4\d\d |$)/, JSON.stringify(junk.slice(0, 20)));
+    }
+    t.equal((await fetch(`${origin}/healthz`)).status, 200);
+  });
+});
+
+t.test("limits, per key and per address", async (t) => {
+  const { app, ask, stores } = await world(t, { maxRequestsPerMinute: 5 });
+  const statuses: number[] = [];
+  for (let request = 0; request < 7; request++) statuses.push((await ask("GET", "/api/v1/lists")).status);
+  t.same(statuses, [200, 200, 200, 200, 200, 429, 429]);
+  t.match(await ask("GET", "/api/v1/lists"), { body: { code: "rate-limited" }, headers: { "retry-after": /\d+/ } });
+  t.equal((await ask("POST", "/api/v1/campaigns/999999/stop")).status, 404, "to stop must always be possible");
+  const other = await issueKey(stores.keys, "other");
+  t.equal((await ask("GET", "/api/v1/lists", undefined, { authorization: `Bearer ${other.text}` })).status, 200, "another key has its own");
+  await stores.keys.revoke(other.key.id);
+  t.equal((await ask("GET", "/api/v1/lists", undefined, { authorization: `Bearer ${other.text}` })).status, 401, "a revoked one is out at once");
+  let guesses = 0;
+  while ((await app.inject({ url: "/api/v1/lists", headers: { authorization: "Bearer guess" } })).statusCode === 401 && guesses < 100) guesses++;
+  t.ok(guesses < 40, `${guesses} wrong keys a minute, then no more`);
+});
+
+t.test("a process that is too busy says so, and still takes an order to stop", async (t) => {
+  // Any event loop is later than this; the first measurement is a second away.
+  const { ask, app } = await world(t, { maxEventLoopDelayMs: 1e-9 });
+  let answer = await ask("GET", "/api/v1/lists");
+  while (answer.status === 200) answer = await ask("GET", "/api/v1/lists");
+  t.match(answer, { status: 503, body: { code: "overloaded" }, headers: { "retry-after": "5" } });
+  for (const order of ["pause", "stop"]) t.equal((await ask("POST", `/api/v1/campaigns/999999/${order}`)).status, 404, order);
+  t.equal((await ask("POST", "/api/v1/campaigns/999999/start")).status, 503, "a start can wait");
+  t.equal((await app.inject("/healthz")).statusCode, 200);
+});
+
+t.test("a failure of ours is told as one, and not in its words", async (t) => {
+  const reject = (error: Error) => () => Promise.reject(error);
+  const lists = {
+    lists: reject(new Error("relation secret_table")),
+    list: reject(new Fault("database-away", "10.0.0.9 refused", { retryable: true })),
+    contacts: reject(new Error()),
+    contact: reject(new Error()),
+  };
+  const { ask, logged } = await world(t, { lists });
+  const internal = await ask("GET", "/api/v1/lists");
+  t.match(internal, { status: 500, body: { code: "internal" } });
+  const away = await ask("GET", "/api/v1/lists/1");
+  t.match(away, { status: 503, body: { code: "unavailable" }, headers: { "retry-after": "5" } });
+  t.notMatch(internal.text + away.text, /secret_table|10\.0\.0\.9/);
+  t.match(logged, [{ error: "relation secret_table", route: "/api/v1/lists" }, { error: "10.0.0.9 refused" }]);
+});
+
+t.test("a port in use gives one clear line", async (t) => {
+  const { app } = await world(t);
+  const holder = createServer();
+  await new Promise<void>((resolve) => holder.listen(0, "127.0.0.1", resolve));
+  t.teardown(() => holder.close());
+  const address = holder.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  await t.rejects(listen(app, { host: "127.0.0.1", port }), {
+    code: "api-port-in-use",
+    message: `Port ${port} on 127.0.0.1 is in use by another program; give api.port another one.`,
+  });
+});
+
+t.test("cursors and problems", async (t) => {
+  for (const id of ["1", "42", "9".repeat(18)]) t.equal(readCursor(writeCursor(id)), id);
+  for (const wrong of [
+    "",
+    "x",
+    writeCursor("0"),
+    writeCursor("-1"),
+    writeCursor("1; drop"),
+    `${writeCursor("1")}=`,
+    Buffer.from("after:1\n").toString("base64url"),
+  ])
+    t.throws(() => readCursor(wrong), { code: "cursor-invalid" }, JSON.stringify(wrong));
+  for (const code of problemCodes) {
+    const problem = toProblem(new Fault(code, "words"));
+    t.match(problem, { code, type: `urn:carillon:problem:${code}` });
+    t.ok(problem.status >= 400 && problem.status < 600, code);
+  }
+  t.equal(toProblem(new Fault("constructor", "x")).code, "internal", "no way into the table's prototype");
+});
