@@ -5,7 +5,7 @@ import { Fault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import { type Campaign, type CampaignOrder, type CampaignState, stateAfter } from "./campaign.ts";
 import type { CampaignStore, Candidate, Verdict, WorkStore } from "./ports.ts";
-import { afterClaim, claimAgain, freshMemory, type PullMemory, stateByItself } from "./turn.ts";
+import { afterClaim, claimAgain, freshMemory, nextReach, type PullMemory, stateByItself } from "./turn.ts";
 
 export interface PassEngineParts {
   readonly work: WorkStore;
@@ -23,7 +23,7 @@ export interface PassEngineParts {
 /** Told of every campaign whose state this node sees change, and of those it finds running or stopping when it starts. */
 export type CampaignListener = (campaign: Campaign) => void;
 
-/** Claims within one pull, at most: with 100 000 suppressed contacts in a row the pacer still gets its answer soon. */
+/** Claims within one pull, at most: with a million suppressed contacts in a row the pacer still gets its answer soon. */
 const claimsPerPull = 20;
 /** States in which something can still happen by itself. */
 const livelyStates: readonly CampaignState[] = ["running", "stopping"];
@@ -83,15 +83,19 @@ export class PassEngine implements OrderSource {
     const { campaign } = known;
     const policy = this.#policyOf(campaign);
     const orders: Order[] = [];
+    let reach = count;
     for (let claims = 0; claims < claimsPerPull; claims++) {
       const now = clock.now();
-      const claimed = await work.claim(campaign, count - orders.length, now, node, (candidate) => judge(now, candidate, policy));
+      const wanted = count - orders.length;
+      const claimed = await work.claim(campaign, wanted, now, node, (candidate) => judge(now, candidate, policy), reach);
       orders.push(...claimed.orders);
       const report = { orders: claimed.orders.length, refused: claimed.refused, nextDueAt: claimed.nextDueAt };
       known.memory = afterClaim(now, report);
       if (claimed.refused > 0)
         log.info({ campaign: campaignId, refused: claimed.refused, nextDueAt: claimed.nextDueAt }, "the gate refused contacts");
-      if (!claimAgain(now, report, count - orders.length)) break;
+      const missing = count - orders.length;
+      if (!claimAgain(now, report, missing)) break;
+      reach = nextReach(report, reach, missing);
     }
     return orders;
   }

@@ -21,6 +21,8 @@ export interface WorkStore {
    * Locks the next `count` contacts that are due (FOR UPDATE SKIP LOCKED), asks `judge` about each, and in the same
    * transaction writes a `reserved` attempt for every yes and the refusal with its rule for every no. Committed when it
    * resolves. `judge` must be quick and pure. Orders are leased to `node`.
+   * @param reach looks at up to so many contacts (at least, and by default, `count`) and stops after the `count`-th yes;
+   * those behind it stay as they were. For stretches of a list in which nearly everybody is refused.
    */
   claim(
     campaign: Campaign,
@@ -28,6 +30,7 @@ export interface WorkStore {
     now: number,
     node: string,
     judge: (candidate: Candidate) => Verdict,
+    reach?: number,
   ): Promise<{ readonly orders: readonly Order[]; readonly refused: number; readonly nextDueAt: number | undefined }>;
   /** Contacts with something left to do, or on the line. Zero means that the campaign is finished. */
   unfinished(campaignId: string): Promise<number>;

@@ -33,6 +33,18 @@ export function afterClaim(now: number, report: ClaimReport): PullMemory {
   return { lookAt: Math.min(nextDueAt ?? Number.POSITIVE_INFINITY, now + idleLookMs), exhausted: nextDueAt === undefined };
 }
 
+/** Contacts looked at in one claim, at most: some 20 ms of the database's time. */
+const maxReach = 1000;
+
+/**
+ * How many contacts the next claim looks at to find `missing` that may be called. Where everybody was refused (a time zone
+ * that still sleeps, in the middle of a list) it grows fast, so that the people behind them need not wait.
+ */
+export function nextReach(report: ClaimReport, reach: number, missing: number): number {
+  if (report.orders > 0 || report.refused === 0) return missing;
+  return Math.max(missing, Math.min(maxReach, Math.max(reach, 10) * 4));
+}
+
 /**
  * Whether to claim once more within the same pull: the gate refused contacts, so that there is still room, and more are
  * due. A claim that gave nothing at all found every due row locked by another node; hammering would not free them.

@@ -176,6 +176,30 @@ t.test("the pass engine on a real database", async (t) => {
     await finished;
   });
 
+  await t.test("a time zone that still sleeps does not keep those behind it waiting", async (t) => {
+    clock.at = thursday;
+    const { engine, claims } = await start();
+    const asleep = Array.from({ length: 1000 }, () => "Pacific/Honolulu");
+    const campaign = await create([...asleep, "America/New_York", "America/New_York", "America/New_York"]);
+    await engine.order(campaign.id, "start");
+    const orders = await engine.pull(campaign.id, 1);
+    t.equal(orders.length, 1, "the one pull finds the first who is awake");
+    t.ok(claims() < 10, `${claims()} claims`);
+    t.equal(
+      (await stores.campaigns.progress(campaign.id)).refusals["outside-calling-window"],
+      1000,
+      "everybody before was asked about, and recorded",
+    );
+    const rest = [...(await engine.pull(campaign.id, 1)), ...(await engine.pull(campaign.id, 5))];
+    t.same(
+      [...orders, ...rest].map(({ fields }) => fields["first_name"]),
+      ["P1000", "P1001", "P1002"],
+      "in the order of the list, nobody lost and nobody twice",
+    );
+    await end([...orders, ...rest]);
+    await engine.order(campaign.id, "stop");
+  });
+
   await t.test("refuses by suppression and by destination", async (t) => {
     clock.at = thursday;
     const { engine } = await start({ destinationPrefixes: { "carrier-a": ["+44"] } });

@@ -2,7 +2,7 @@ import t from "tap";
 import { type CampaignOrder, type CampaignState, campaignStates, stateAfter } from "../../src/strategy/campaign.ts";
 import { checkCampaign, defaultWindow } from "../../src/strategy/new-campaign.ts";
 import type { NewCampaign } from "../../src/strategy/ports.ts";
-import { afterClaim, claimAgain, idleLookMs, stateByItself } from "../../src/strategy/turn.ts";
+import { afterClaim, claimAgain, idleLookMs, nextReach, stateByItself } from "../../src/strategy/turn.ts";
 
 t.test("which order fits which state", async (t) => {
   const table: Record<CampaignOrder, Partial<Record<CampaignState, CampaignState>>> = {
@@ -52,6 +52,19 @@ t.test("when to look again after a claim", async (t) => {
     ["nothing is left", 3, undefined, 2, false],
   ];
   for (const [name, refused, nextDueAt, missing, wanted] of again) t.equal(claimAgain(now, { orders: 0, refused, nextDueAt }, missing), wanted, name);
+});
+
+t.test("how far the next claim looks", async (t) => {
+  const cases: [string, number, number, number, number, number][] = [
+    ["some could be called: as many as are missing", 2, 3, 5, 4, 4],
+    ["nobody was refused", 0, 0, 5, 4, 4],
+    ["everybody was: further", 0, 1, 1, 1, 40],
+    ["and further", 0, 40, 40, 1, 160],
+    ["not without end", 0, 900, 900, 1, 1000],
+    ["never less than is missing", 0, 2000, 2000, 1500, 1500],
+  ];
+  for (const [name, orders, refused, reach, missing, wanted] of cases)
+    t.equal(nextReach({ orders, refused, nextDueAt: 0 }, reach, missing), wanted, name);
 });
 
 t.test("what keeps a campaign from being made", async (t) => {
