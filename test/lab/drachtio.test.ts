@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import t, { type Test } from "tap";
-import { intBetween, seededRandom } from "../../src/kernel/random.ts";
+import { intBetween, pick, seededRandom } from "../../src/kernel/random.ts";
 import type { LabDrachtio } from "../../src/lab/drachtio/lab-drachtio.ts";
 import type { SipDialog } from "../../src/lab/sip/dialog.ts";
 import { challenge, isAuthorized } from "../../src/lab/sip/digest.ts";
 import type { IncomingCall } from "../../src/lab/sip/incoming-call.ts";
 import { VirtualClock } from "../harness/virtual-clock.ts";
-import { openAgent, RawPeer, seed, type TestAgent } from "./sip-kit.ts";
+import { mutate, openAgent, RawPeer, seed, type TestAgent } from "./sip-kit.ts";
 import { ask, closeSrf, openLab, openSrf, type Srf, type SrfDialog, type SrfMessage, type SrfResponder } from "./srf-kit.ts";
 
 t.comment(`seed ${seed}`);
@@ -362,6 +362,24 @@ t.test("a port in use, a wrong secret, and junk on the admin port", async (test)
     for (let edits = intBetween(random, 0, 4); edits > 0; edits -= 1) good[intBetween(random, 0, good.length - 1)] = intBetween(random, 0, 255);
     await say(good);
   }
+
+  // The SIP side under fire, with an app that wants to hear of everything and answers nothing.
+  const app = connect(lab.adminPort, "127.0.0.1");
+  app.write(["invite", "options", "bye", "message", "register"].map((verb) => frame(`id|route|${verb}`)).join(""));
+  await once(app, "data");
+  app.resume();
+  const raw = await new RawPeer().open();
+  const far = { port: lab.sipPort };
+  for (let round = 0; round < 500; round += 1) {
+    const branch = `z9hG4bKfire${round}`;
+    const text = raw.write(pick(random, ["INVITE", "OPTIONS", "BYE", "ACK", "CANCEL", "MESSAGE"]), far, { branch, callId: branch, body: "v=0" });
+    await raw.send(mutate(Buffer.from(text), random), lab.sipPort);
+  }
+  const alive = raw.write("BYE", far, { toTag: "none", branch: "z9hG4bKalive", callId: "alive" });
+  await raw.send(alive, lab.sipPort);
+  while ((await raw.response(481)).headers.get("call-id") !== "alive");
+  app.destroy();
+  raw.close();
   test.match(await say(frame("id|ping")), /OK\|pong$/, "alive after all that");
   await lab.close();
 });

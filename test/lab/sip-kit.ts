@@ -2,7 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
-import { seededRandom } from "../../src/kernel/random.ts";
+import { intBetween, pick, type Random, seededRandom } from "../../src/kernel/random.ts";
 import { responseTo, type SipMessage, type SipRequest, writeMessage } from "../../src/lab/sip/message.ts";
 import { parseMessage } from "../../src/lab/sip/parse.ts";
 import type { WireMessage } from "../../src/lab/sip/stack.ts";
@@ -123,4 +123,20 @@ export class RawPeer {
   close(): void {
     this.#socket.close();
   }
+}
+
+/** One to six bytes of the text changed, lost, doubled, or cut off. */
+export function mutate(bytes: Buffer, random: Random): Buffer {
+  let copy = Buffer.from(bytes);
+  for (let edits = intBetween(random, 1, 6); edits > 0; edits -= 1) {
+    const at = intBetween(random, 0, copy.length - 1);
+    const kind = pick(random, ["flip", "drop", "double", "cut", "junk"] as const);
+    if (kind === "flip") copy[at] = intBetween(random, 0, 255);
+    else if (kind === "drop") copy = Buffer.concat([copy.subarray(0, at), copy.subarray(at + intBetween(random, 1, 20))]);
+    else if (kind === "double") copy = Buffer.concat([copy.subarray(0, at), copy.subarray(Math.max(0, at - 30))]);
+    else if (kind === "cut") copy = copy.subarray(0, at + 1);
+    else copy = Buffer.concat([copy.subarray(0, at), Buffer.from([13, 10, 58, 34, 60, 0, 255].slice(intBetween(random, 0, 5))), copy.subarray(at)]);
+    if (copy.length === 0) copy = Buffer.from("\n");
+  }
+  return copy;
 }

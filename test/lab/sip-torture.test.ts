@@ -6,7 +6,7 @@ import { Headers } from "../../src/lab/sip/headers.ts";
 import { writeMessage } from "../../src/lab/sip/message.ts";
 import { cseqOf, maxMessageBytes, parseMessage } from "../../src/lab/sip/parse.ts";
 import { parseNameAddress, parseUri, parseVia } from "../../src/lab/sip/uri.ts";
-import { openAgent, RawPeer, seed } from "./sip-kit.ts";
+import { mutate, openAgent, RawPeer, seed } from "./sip-kit.ts";
 
 /** A request that is well in every respect; `edit` damages one line of it. */
 function invite(edit: (text: string) => string = (text) => text): string {
@@ -132,22 +132,6 @@ t.test("addresses and URIs that cannot be read are undefined, never an exception
   test.match(parseUri("sip:alice@[2001:db8::1]:5070;transport=tcp"), { host: "[2001:db8::1]", port: 5070 });
   test.same(new Headers().append("Contact", '"a, b" <sip:x,y@z>, <sip:q@r>').list("m"), ['"a, b" <sip:x,y@z>', "<sip:q@r>"]);
 });
-
-/** One to six bytes of the text changed, lost, doubled, or cut off. */
-function mutate(bytes: Buffer, random: ReturnType<typeof seededRandom>): Buffer {
-  let copy = Buffer.from(bytes);
-  for (let edits = intBetween(random, 1, 6); edits > 0; edits -= 1) {
-    const at = intBetween(random, 0, copy.length - 1);
-    const kind = pick(random, ["flip", "drop", "double", "cut", "junk"] as const);
-    if (kind === "flip") copy[at] = intBetween(random, 0, 255);
-    else if (kind === "drop") copy = Buffer.concat([copy.subarray(0, at), copy.subarray(at + intBetween(random, 1, 20))]);
-    else if (kind === "double") copy = Buffer.concat([copy.subarray(0, at), copy.subarray(Math.max(0, at - 30))]);
-    else if (kind === "cut") copy = copy.subarray(0, at + 1);
-    else copy = Buffer.concat([copy.subarray(0, at), Buffer.from([13, 10, 58, 34, 60, 0, 255].slice(intBetween(random, 0, 5))), copy.subarray(at)]);
-    if (copy.length === 0) copy = Buffer.from("\n");
-  }
-  return copy;
-}
 
 t.test("2000 mutated messages and as many of pure noise: nothing throws, and what is taken can be written and read again", async (test) => {
   test.comment(`seed ${seed}`);

@@ -182,6 +182,9 @@ export class SipAgent implements CallOwner {
       const dialog = this.dialogOf(request);
       if (dialog === undefined) transaction.reply(481);
       else dialog.receive(transaction);
+    } else if (request.headers.has("require")) {
+      // We support no extension that a request could require (RFC 3261 §8.2.2.3).
+      transaction.reply(420, { headers: { Unsupported: request.headers.list("require").join(", ") } });
     } else if (request.method === "INVITE") {
       transaction.respond(responseTo(request, 100));
       this.onInvite(new IncomingCall(this, transaction));
