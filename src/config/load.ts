@@ -54,6 +54,7 @@ export function loadConfig(request: LoadRequest): Config {
   const place = (finding: Finding) => {
     const { path } = finding;
     const from = overrides.findLast((override) => startsWith(path, override.path))?.from;
+    if (from === flagName(path)) return `${from}: ${finding.message}`;
     return `${from ?? (text === undefined ? "configuration" : file.place(path, finding.key))} ${pathText(path)}: ${finding.message}`;
   };
   const full = withDefaults(shape, settings);
@@ -76,7 +77,12 @@ function invalid(faults: readonly string[]): Fault {
 function fromFlag(path: string, value: unknown): Override {
   const steps = path.split(".").map((step) => (/^\d{1,3}$/.test(step) ? Number(step) : step));
   const leaf = leaves(shape).find((known) => matches(known, steps));
-  return { path: steps, value: leaf !== undefined && typeof value === "string" ? fromText(leaf.shape, value) : value, from: `flag ${path}` };
+  return { path: steps, value: leaf !== undefined && typeof value === "string" ? fromText(leaf.shape, value) : value, from: flagName(steps) };
+}
+
+/** As the command line has it; a shorthand such as --port stands for one of these. */
+function flagName(path: Path): string {
+  return `--set ${pathText(path)}`;
 }
 
 function matches(leaf: Leaf, path: Path): boolean {

@@ -130,8 +130,8 @@ prompts: []
     ["carillon.yaml:20:10 prompts", /must be a section/],
     ["environment variable CARILLON_API_HOTS", /did you mean CARILLON_API_HOST\?/],
     ["environment variable CARILLON_DATABASE_URL database.url", /postgres:\/\//],
-    ["flag node.name node.name", /letters, digits/],
-    ["flag voice.ring voice.ring", /no such setting/],
+    ["--set node.name", /letters, digits/],
+    ["--set voice.ring", /no such setting/],
   ];
   for (const [place, what] of wanted) {
     const line = faults.find((fault) => fault.startsWith(`${place}:`));
