@@ -1,4 +1,6 @@
-import { toFault } from "../../kernel/fault.ts";
+import { Fault } from "../../kernel/fault.ts";
+import { databaseFault } from "./faults.ts";
+import { migrations } from "./migrations.ts";
 import { openOrm } from "./orm.ts";
 
 /** Any number, the same in every Carillon: two processes that start at once migrate one after the other. */
@@ -7,7 +9,7 @@ const migrationLock = 7_243_251;
 /**
  * Brings the database of that URL to the present schema; all migrations that are due run, or none.
  * @returns the names of those that ran
- * @throws Fault `database-unreachable` (retryable) or `database-migration`
+ * @throws Fault `database-unreachable` (retryable), `database-refused`, `database-newer`, `database-fault`
  */
 export async function migrate(url: string): Promise<readonly string[]> {
   const orm = await openOrm(url);
@@ -15,11 +17,15 @@ export async function migrate(url: string): Promise<readonly string[]> {
     // Held on a connection of its own for as long as the migration lasts; it goes with the connection.
     return await orm.em.fork().transactional(async (em) => {
       await em.getConnection().execute("select pg_advisory_xact_lock(?)", [migrationLock], "run", em.getTransactionContext());
+      const known = new Set(migrations.map(({ name }) => name));
+      const foreign = (await orm.migrator.getExecuted()).filter(({ name }) => !known.has(name));
+      if (foreign.length > 0)
+        throw new Fault("database-newer", `The database was made by a newer Carillon (migration ${foreign[0]?.name}): use that one.`);
       const ran = await orm.migrator.up();
       return ran.map(({ name }) => name);
     });
   } catch (error) {
-    throw toFault(error, "database-migration");
+    throw databaseFault(error, "bring the database to the present schema");
   } finally {
     await orm.close();
   }

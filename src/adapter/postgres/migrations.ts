@@ -1,4 +1,4 @@
 import { FirstTables } from "./migration/first-tables.ts";
 
-/** Every migration in the order in which they run. Append-only: what has been published is never changed. */
-export const migrations = [FirstTables];
+/** Every migration in the order in which they run. Append-only: what has been published is never changed, nor its name. */
+export const migrations = [{ name: "20261122-first-tables", class: FirstTables }];

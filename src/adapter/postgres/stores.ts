@@ -23,7 +23,8 @@ export interface StoresOptions {
   /** Connections of the hot paths, at most; the ORM has up to 4 besides. Default 8. */
   readonly poolSize?: number;
   /** See AttemptLogOptions. */
-  readonly attemptWindowMs?: number;
+  readonly beginWindowMs?: number;
+  readonly recordWindowMs?: number;
   /** See NodeRegistryOptions. */
   readonly leaseMs?: number;
 }
@@ -48,12 +49,14 @@ export interface Stores {
 }
 
 /** @throws Fault `database-unreachable` (retryable), `database-refused` */
-export async function openStores({ url, log, clock, node, poolSize = 8, attemptWindowMs, leaseMs }: StoresOptions): Promise<Stores> {
+export async function openStores({ url, log, clock, node, poolSize = 8, beginWindowMs, recordWindowMs, leaseMs }: StoresOptions): Promise<Stores> {
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
     connectionTimeoutMillis: 5000,
     keepAlive: true,
+    // A statement that hangs (a lock somebody forgot) fails instead of holding its connection for good.
+    statement_timeout: 60_000,
     application_name: node === undefined ? "carillon" : `carillon ${node}`,
   });
   // A connection that breaks while nobody uses it is replaced at the next use; without a listener it would end the process.
@@ -66,7 +69,12 @@ export async function openStores({ url, log, clock, node, poolSize = 8, attemptW
     await pool.end().catch(() => undefined);
     throw databaseFault(error, "open the database");
   }
-  const attempts = new PostgresAttemptLog({ pool, clock, ...(attemptWindowMs !== undefined && { windowMs: attemptWindowMs }) });
+  const attempts = new PostgresAttemptLog({
+    pool,
+    clock,
+    ...(beginWindowMs !== undefined && { beginWindowMs }),
+    ...(recordWindowMs !== undefined && { recordWindowMs }),
+  });
   let closed: Promise<void> | undefined;
   return {
     attempts,

@@ -2,8 +2,6 @@ import { Migration } from "@mikro-orm/migrations";
 
 /** Everything the first release needs. Published: never changed; what comes later is a migration of its own. */
 export class FirstTables extends Migration {
-  override name = "20261122-first-tables";
-
   override up(): void {
     for (const statement of statements) this.addSql(statement);
   }

@@ -11,8 +11,10 @@ import { Batch } from "./batch.ts";
 export interface AttemptLogOptions {
   readonly pool: pg.Pool;
   readonly clock: Clock;
-  /** How long a call waits for others to share its statement with. Default 10. */
-  readonly windowMs?: number;
+  /** How long a begin waits for others to share its statement with. Default 10: an INVITE may leave that much later. */
+  readonly beginWindowMs?: number;
+  /** The same for everything else, for which nobody on the line waits. Default 25. */
+  readonly recordWindowMs?: number;
 }
 
 /** Opt-outs and endings must not be lost to a database that restarts. */
@@ -25,12 +27,12 @@ export class PostgresAttemptLog implements AttemptLog {
   readonly #begins: Batch<{ readonly id: string; readonly at: number }, boolean>;
   readonly #records: Batch<Recording, undefined>;
 
-  constructor({ pool, clock, windowMs = 10 }: AttemptLogOptions) {
+  constructor({ pool, clock, beginWindowMs = 10, recordWindowMs = 25 }: AttemptLogOptions) {
     this.#pool = pool;
     this.#clock = clock;
     // Not tried again by itself: after a lost answer nobody knows whether it was committed, and nothing may leave then.
-    this.#begins = new Batch({ clock, windowMs, patienceMs: 0, doing: "begin attempts", write: (items) => this.#begin(items) });
-    this.#records = new Batch({ clock, windowMs, patienceMs, doing: "record attempts", write: (items) => this.#record(items) });
+    this.#begins = new Batch({ clock, windowMs: beginWindowMs, patienceMs: 0, doing: "begin attempts", write: (items) => this.#begin(items) });
+    this.#records = new Batch({ clock, windowMs: recordWindowMs, patienceMs, doing: "record attempts", write: (items) => this.#record(items) });
   }
 
   begin(attemptId: string, at: number): Promise<boolean> {

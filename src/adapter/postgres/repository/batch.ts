@@ -14,6 +14,8 @@ export interface BatchOptions<In, Out> {
   readonly write: (items: readonly In[]) => Promise<readonly (Out | Error)[]>;
 }
 
+const triesAtCollision = 10;
+
 interface Entry<In, Out> {
   readonly item: In;
   readonly resolve: (value: Out) => void;
@@ -70,7 +72,7 @@ export class Batch<In, Out> {
     const { clock, patienceMs, write, doing } = this.#options;
     const items = entries.map(({ item }) => item);
     const deadline = clock.now() + patienceMs;
-    for (let delayMs = 20; ; delayMs = Math.min(delayMs * 2, 1000)) {
+    for (let tries = 1, delayMs = 20; ; tries++, delayMs = Math.min(delayMs * 2, 1000)) {
       try {
         const ends = await write(items);
         for (const [index, entry] of entries.entries()) {
@@ -81,7 +83,8 @@ export class Batch<In, Out> {
         return;
       } catch (error) {
         const again = isCollision(error) || isAway(error);
-        if (again && clock.now() < deadline) {
+        // What lost against another transaction was rolled back for certain; it may always be run again.
+        if ((isCollision(error) && tries < triesAtCollision) || (again && clock.now() < deadline)) {
           await pause(clock, delayMs);
         } else if (again || entries.length === 1) {
           for (const { reject } of entries) reject(databaseFault(error, doing));

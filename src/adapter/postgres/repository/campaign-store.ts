@@ -8,6 +8,8 @@ import { CampaignEntity } from "../entity/campaign.ts";
 import { databaseFault, isForeignKeyViolation } from "../faults.ts";
 import { isId } from "./id.ts";
 
+const missing = "Its list or its script version does not exist.";
+
 type Row = Omit<Campaign, "window"> & { windowStartMinute: number; windowEndMinute: number; windowWeekdays: readonly number[] };
 
 export class PostgresCampaignStore implements CampaignStore {
@@ -22,6 +24,7 @@ export class PostgresCampaignStore implements CampaignStore {
   /** Faults: `campaign-exists`; `campaign-invalid` when the list or the script version does not exist. */
   async create(campaign: NewCampaign): Promise<Campaign> {
     const { window } = campaign;
+    if (!isId(campaign.listId) || !isId(campaign.scriptVersionId)) throw new Fault("campaign-invalid", missing);
     try {
       const id = await this.#em().insert(CampaignEntity, {
         name: campaign.name,
@@ -43,7 +46,7 @@ export class PostgresCampaignStore implements CampaignStore {
     } catch (error) {
       if (error instanceof UniqueConstraintViolationException)
         throw new Fault("campaign-exists", `A campaign named ${campaign.name} exists already.`, { cause: error });
-      if (isForeignKeyViolation(error)) throw new Fault("campaign-invalid", "Its list or its script version does not exist.", { cause: error });
+      if (isForeignKeyViolation(error)) throw new Fault("campaign-invalid", missing, { cause: error });
       throw databaseFault(error, "create the campaign");
     }
   }

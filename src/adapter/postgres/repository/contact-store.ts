@@ -73,7 +73,7 @@ class PostgresContactLoad implements ContactLoad {
   async add(batch: readonly NewContact[]): Promise<readonly Duplicate[]> {
     if (batch.length === 0) return [];
     try {
-      const keys = batch.map(({ clientId, addresses }) => ({ client_id: clientId, number: addresses[0]?.number }));
+      const keys = batch.map(({ clientId, addresses }) => ({ client_id: clientId && storable(clientId), number: addresses[0]?.number }));
       const { rows } = await this.#client.query<CheckRow>({ name: "contact-check", text: checkSql, values: [this.#listId, JSON.stringify(keys)] });
       const duplicates: Duplicate[] = [];
       const clientIds = new Set<string>();
@@ -83,7 +83,7 @@ class PostgresContactLoad implements ContactLoad {
       for (const [position, contact] of batch.entries()) {
         const row = rows[position];
         const number = contact.addresses[0]?.number ?? "";
-        const { clientId } = contact;
+        const clientId = contact.clientId && storable(contact.clientId);
         if (!row) continue;
         if (clientId !== undefined && (row.client_id_taken || clientIds.has(clientId))) {
           duplicates.push({ position, column: "client_id", reason: `the client id ${clientId} is on the list already` });
@@ -92,7 +92,7 @@ class PostgresContactLoad implements ContactLoad {
         } else {
           if (clientId !== undefined) clientIds.add(clientId);
           numbers.add(number);
-          contactLines.push(copyLine([row.id, this.#listId, clientId, contact.timeZone, JSON.stringify(contact.fields)]));
+          contactLines.push(copyLine([row.id, this.#listId, clientId, contact.timeZone, fieldsText(contact.fields)]));
           for (const [place, { kind, number: own }] of contact.addresses.entries())
             addressLines.push(copyLine([row.id, this.#listId, String(place), kind, own]));
         }
@@ -139,10 +139,22 @@ class PostgresContactLoad implements ContactLoad {
 
 const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
-/** One row in COPY's text format (PostgreSQL manual, COPY, "Text Format"). NUL cannot be stored and goes. */
+/** Text PostgreSQL can store: no NUL, no half of a surrogate pair. */
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll("\0", "");
+}
+
+/** What JSON.stringify escapes but jsonb does not take is rare, and looked for before anything is copied. */
+const unstorable = /\\u(?:0000|d[89a-f])/;
+
+function fieldsText(fields: Readonly<Record<string, string>>): string {
+  const text = JSON.stringify(fields);
+  if (!unstorable.test(text)) return text;
+  return JSON.stringify(Object.fromEntries(Object.entries(fields).map(([name, value]) => [storable(name), storable(value)])));
+}
+
+/** One row in COPY's text format (PostgreSQL manual, COPY, "Text Format"). */
 function copyLine(values: readonly (string | undefined)[]): string {
-  const cells = values.map((value) =>
-    value === undefined ? "\\N" : value.replaceAll("\0", "").replace(/[\\\n\r\t]/g, (found) => escapes[found] ?? found),
-  );
+  const cells = values.map((value) => (value === undefined ? "\\N" : value.replace(/[\\\n\r\t]/g, (found) => escapes[found] ?? found)));
   return `${cells.join("\t")}\n`;
 }

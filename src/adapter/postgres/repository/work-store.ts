@@ -1,4 +1,4 @@
-import type pg from "pg";
+import pg from "pg";
 import type { Order } from "../../../attempt/ports.ts";
 import { isPhoneNumber } from "../../../kernel/phone.ts";
 import type { Campaign } from "../../../strategy/campaign.ts";
@@ -79,17 +79,21 @@ export class PostgresWorkStore implements WorkStore {
     this.#pool = pool;
   }
 
-  async claim(campaign: Campaign, count: number, now: number, node: string, judge: (candidate: Candidate) => Verdict) {
+  async claim(campaign: Campaign, count: number, now: number, node: string, judge: (candidate: Candidate) => Verdict, reach = count) {
     const client = await this.#pool.connect().catch((error: unknown) => {
       throw databaseFault(error, "claim contacts");
     });
     try {
-      await client.query("begin");
-      const rows = await this.#pick(client, { campaignId: campaign.id, node, now }, count);
-      const verdicts = new Map(rows.map((row) => [row.contact_id, judgeRow(row, judge)]));
-      const reserved = verdicts.size > 0 ? await settle(client, campaign.id, now, node, rows, verdicts) : [];
-      await client.query("commit");
-      const nextDueAt = await this.#nextDueAt(campaign.id, rows.length === count ? now : undefined);
+      await prepare(client);
+      const picked = await this.#pick(client, { campaignId: campaign.id, node, now }, reach);
+      const verdicts = judgeUntil(picked, count, judge);
+      const rows = picked.slice(0, verdicts.size);
+      const last = rows.at(-1);
+      // What was picked and not judged stays as it is, in front of the mark.
+      if (last && rows.length < picked.length && this.#marks.has(campaign.id))
+        this.#marks.set(campaign.id, { dueAt: last.due_at, contactId: last.contact_id });
+      const reserved = await settle(client, { campaignId: campaign.id, node, now }, rows, verdicts);
+      const nextDueAt = await this.#nextDueAt(campaign.id, picked.length === reach ? now : undefined);
       client.release();
       const byContact = new Map(rows.map((row) => [row.contact_id, row]));
       const orders = reserved.flatMap(({ id, contact_id }) => {
@@ -118,9 +122,9 @@ export class PostgresWorkStore implements WorkStore {
 
   async #pick(client: pg.PoolClient, claim: Claim, count: number): Promise<readonly CandidateRow[]> {
     const mark = this.#marks.get(claim.campaignId) ?? fromTheStart;
-    const rows = await pickFrom(client, claim, mark, count);
+    const rows = await pickFrom(client, claim, mark, count, "begin");
     if (rows.length < count && mark !== fromTheStart) {
-      const missed = await pickFrom(client, claim, fromTheStart, count - rows.length, rows);
+      const missed = await pickFrom(client, claim, fromTheStart, count - rows.length, "", rows);
       rows.push(...missed);
       this.#marks.delete(claim.campaignId);
       return rows;
@@ -155,13 +159,27 @@ async function pickFrom(
   { campaignId, node, now }: Claim,
   mark: Mark,
   count: number,
+  before: "begin" | "",
   besides: readonly CandidateRow[] = [],
 ): Promise<CandidateRow[]> {
   // Rows this transaction holds already are not skipped by SKIP LOCKED, so they are asked for on top and left out.
-  const values = [campaignId, now, mark.dueAt, mark.contactId, count + besides.length, node];
-  const { rows } = await client.query<CandidateRow>({ name: "work-claim", text: claimSql, values });
+  const values = [campaignId, now, mark.dueAt.toISOString(), mark.contactId, count + besides.length, node];
+  const rows = await execute<CandidateRow>(client, before, "carillon_claim", values, "");
   const held = new Set(besides.map((row) => row.contact_id));
   return rows.filter((row) => !held.has(row.contact_id)).slice(0, count);
+}
+
+/** Verdicts from the first row on, until `count` of them were a yes. */
+function judgeUntil(rows: readonly CandidateRow[], count: number, judge: (candidate: Candidate) => Verdict): ReadonlyMap<string, Verdict> {
+  const verdicts = new Map<string, Verdict>();
+  let yes = 0;
+  for (const row of rows) {
+    if (yes >= count) break;
+    const verdict = judgeRow(row, judge);
+    verdicts.set(row.contact_id, verdict);
+    if (verdict.go) yes += 1;
+  }
+  return verdicts;
 }
 
 function judgeRow(row: CandidateRow, judge: (candidate: Candidate) => Verdict): Verdict {
@@ -179,21 +197,50 @@ function judgeRow(row: CandidateRow, judge: (candidate: Candidate) => Verdict): 
 
 async function settle(
   client: pg.PoolClient,
-  campaignId: string,
-  now: number,
-  node: string,
+  { campaignId, node, now }: Claim,
   rows: readonly CandidateRow[],
   verdicts: ReadonlyMap<string, Verdict>,
 ): Promise<readonly { readonly id: string; readonly contact_id: string }[]> {
+  if (rows.length === 0) {
+    await client.query("commit");
+    return [];
+  }
   const settled = rows.map((row) => {
     const verdict = verdicts.get(row.contact_id) ?? { go: false as const, rule: "unknown" };
     return verdict.go
       ? { contact_id: row.contact_id, go: true, address_id: row.address_id, address: row.number, until: verdict.untilMs }
       : { contact_id: row.contact_id, go: false, rule: verdict.rule, retry: verdict.retryAt };
   });
-  const values = [JSON.stringify(settled), campaignId, now, node];
-  const { rows: reserved } = await client.query<{ id: string; contact_id: string }>({ name: "work-settle", text: settleSql, values });
-  return reserved;
+  return await execute(client, "", "carillon_settle", [JSON.stringify(settled), campaignId, now, node], "commit");
+}
+
+/** Connections on which the two statements are prepared. */
+const prepared = new WeakSet<pg.PoolClient>();
+
+async function prepare(client: pg.PoolClient): Promise<void> {
+  if (prepared.has(client)) return;
+  await client.query(`prepare carillon_claim (bigint, float8, timestamptz, bigint, int, text) as ${claimSql};
+    prepare carillon_settle (json, bigint, float8, text) as ${settleSql}`);
+  prepared.add(client);
+}
+
+/**
+ * Runs a prepared statement together with the begin before it or the commit behind it, in one message: a claim is two
+ * exchanges with the server instead of four. It is on the way of every call, and the exchanges are most of its cost.
+ */
+async function execute<Row extends pg.QueryResultRow>(
+  client: pg.PoolClient,
+  before: string,
+  statement: string,
+  values: readonly (string | number)[],
+  after: string,
+): Promise<Row[]> {
+  const literals = values.map((value) => (typeof value === "number" ? String(value) : pg.escapeLiteral(value)));
+  const text = [before, `execute ${statement} (${literals.join(", ")})`, after].filter((part) => part !== "").join("; ");
+  // pg types this as one result, and gives one for each statement when there are several.
+  const results: unknown = await client.query<Row>(text);
+  const all = (Array.isArray(results) ? results : [results]) as readonly pg.QueryResult<Row>[];
+  return all.find(({ command }) => command === "SELECT" || command === "INSERT")?.rows ?? [];
 }
 
 function orderOf(attemptId: string, campaign: Campaign, row: CandidateRow, permit: Order["permit"]): Order[] {
