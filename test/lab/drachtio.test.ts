@@ -265,6 +265,30 @@ withApp("the app died: another one ends its legs by dialog id and transaction id
   closeSrf(heir);
 });
 
+t.test("the server is killed and comes back: the app reconnects and calls again, what was up is unknown to it", async (test) => {
+  const first = await openLab();
+  const ports = { adminPort: first.adminPort, sipPort: first.sipPort };
+  const srf = await openSrf(first);
+  const carrier = await openAgent();
+  srf.options((_request, response) => response.send(200));
+  srf.on("error", () => {});
+  const before = await place(srf, carrier);
+  const reconnected = once(srf, "connect");
+  await first.close();
+  test.equal((await before.far.reinvite(sdp)).status, 503, "nobody there");
+  const second = await openLab(undefined, 500, ports);
+  test.same(await reconnected.then(([error]) => error), null);
+  test.equal((await before.far.bye()).status, 481, "a call of the dead one");
+  test.match(await ask(srf, { method: "BYE", uri: "sip:placeholder", stackDialogId: before.dialog.id }), { error: /unable to find dialog/ });
+  const after = await place(srf, carrier);
+  await after.dialog.destroy();
+  while ((await carrier.agent.request({ method: "OPTIONS", uri: `sip:127.0.0.1:${second.sipPort}` })).status !== 200);
+  test.equal(carrier.agent.counts.dialogs, 0);
+  closeSrf(srf);
+  await second.close();
+  await carrier.agent.close();
+});
+
 t.test("silence: 408 after 32 s; a 2xx of ours that nobody acknowledges is repeated, then the call is ended and the app told", async (test) => {
   const clock = new VirtualClock();
   const lab = await openLab(clock);

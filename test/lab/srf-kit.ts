@@ -49,15 +49,14 @@ export interface Srf extends EventEmitter {
 
 let drawn = 5000;
 
-export async function openLab(clock: Clock = systemClock, t1Ms = 500): Promise<LabDrachtio> {
+export async function openLab(clock: Clock = systemClock, t1Ms = 500, ports = { adminPort: 0, sipPort: 0 }): Promise<LabDrachtio> {
   drawn += 1;
   const lab = new LabDrachtio({
     clock,
     random: seededRandom(seed + drawn),
     log: silentLog,
     host: "127.0.0.1",
-    adminPort: 0,
-    sipPort: 0,
+    ...ports,
     secret: "cymru",
     timers: { t1Ms },
   });
