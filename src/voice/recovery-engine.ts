@@ -23,33 +23,37 @@ const aliveCheckMs = 100;
 /** Legs cleared up at once: enough to be quick, few enough for one drachtio-server. */
 const atOnce = 50;
 
-export interface Recovered {
+export interface Recovery {
   readonly attempts: number;
   readonly channels: number;
+  /** Resolves when everything found has been cleared up. */
+  readonly done: Promise<void>;
 }
 
 /**
  * Clears up after a dead process: rings nobody on, ends every leg after its goodbye, leaves connected people talking and
  * ends both of their legs when one of them hangs up. What was in flight becomes `interrupted` and is never repeated.
+ * Resolves as soon as it is known what there is to clear up.
+ * @param sweep whether channels of this node's earlier life are looked for too: only before this life has opened any
  */
-export async function recover(parts: RecoveryParts): Promise<Recovered> {
+export async function recover(parts: RecoveryParts, sweep: boolean): Promise<Recovery> {
   const { registry, media, clock, node, log } = parts;
   const orphans = await registry.takeOrphans(node, clock.now());
+  const channels = sweep ? await media.orphans() : [];
+  if (orphans.length + channels.length > 0) {
+    log.warn({ attempts: orphans.length, channels: channels.length }, "clearing up after a process that died");
+  }
   const deadline = clock.now() + goodbyeMs;
   const adopted = new Set(orphans.flatMap((orphan) => (orphan.peer ? [orphan.legIds.endpointId, orphan.peer.endpointId] : [])));
   const queue = [...orphans];
   const clear = async () => {
     for (let orphan = queue.shift(); orphan; orphan = queue.shift()) await clearUp(parts, orphan, deadline);
   };
-  const channels = await media.orphans();
-  await Promise.all([
+  const done = Promise.all([
     ...Array.from({ length: atOnce }, clear),
     ...channels.filter(({ endpointId }) => !adopted.has(endpointId)).map((channel) => endChannel(parts, channel, deadline)),
-  ]);
-  if (orphans.length + channels.length > 0) {
-    log.warn({ attempts: orphans.length, channels: channels.length }, "cleared up after a process that died");
-  }
-  return { attempts: orphans.length, channels: channels.length };
+  ]).then(() => {});
+  return { attempts: orphans.length, channels: channels.length, done };
 }
 
 async function clearUp(parts: RecoveryParts, orphan: Orphan, deadline: number): Promise<void> {

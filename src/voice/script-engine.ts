@@ -32,7 +32,8 @@ export class ScriptLibrary implements Scripts {
 
   async prepare(scriptVersionId: string, fields: Readonly<Record<string, string>>): Promise<ReadyScript> {
     const script = await this.#script(scriptVersionId);
-    const prompts = await preparePrompts(script, fields, this.#parts.prompts);
+    // Without answering-machine detection every answer counts as a person's.
+    const prompts = await preparePrompts(script, fields, this.#parts.prompts, ["human"]);
     return { run: (caller, attemptId) => this.#run(script, fields, prompts, caller, attemptId) };
   }
 

@@ -1,5 +1,5 @@
 import type { TransferEnd, TransferRequest } from "../ivr/ports.ts";
-import type { Clock } from "../kernel/clock.ts";
+import { type Clock, pause } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import { isPhoneNumber } from "../kernel/phone.ts";
 import type { Transfer } from "./caller-session.ts";
@@ -23,6 +23,8 @@ export interface TransferParts {
 
 /** Leave the person alone with the machine no longer than that between two runs of the hold prompt. */
 const ringGuardMs = 5000;
+/** How long a hold prompt may take to stop before it is told again. */
+const holdStopMs = 100;
 
 /** A transfer to an outside number: rings it while the person hears the hold prompts, then connects the two. */
 export function transferOver(parts: TransferParts): Transfer {
@@ -38,7 +40,7 @@ export function transferOver(parts: TransferParts): Transfer {
     person.endpoint.guard(request.ringTimeoutMs + ringGuardMs);
     const order = { trunk: parts.trunk, to, callerId: parts.callerId, ringTimeoutMs: request.ringTimeoutMs, headers: parts.headers };
     const ringing = ring(parts.signalling, parts.clock, order, endpoint, { sent() {}, ringing() {} });
-    const rung = await ringWithHold(ringing, request, person);
+    const rung = await ringWithHold(parts.clock, ringing, request, person);
     if (!rung.answered) {
       parts.pool.recycle(endpoint, rung.earlyMedia);
       return rung.canceled === "withdrawn" ? person.left : endOf(rung);
@@ -52,6 +54,7 @@ export function transferOver(parts: TransferParts): Transfer {
 }
 
 async function ringWithHold(
+  clock: Clock,
   ringing: Ringing,
   request: TransferRequest,
   person: { readonly endpoint: Endpoint; readonly left: Promise<unknown> },
@@ -62,12 +65,18 @@ async function ringWithHold(
       if ((await person.endpoint.play(request.holdPrompts)) !== "played") return;
     }
   };
-  const holding = hold();
+  let quiet = false;
+  const holding = hold().then(() => {
+    quiet = true;
+  });
   person.left.then(() => ringing.withdraw());
   const rung = await ringing.end;
   over = true;
-  await person.endpoint.stop();
-  await holding;
+  // The prompt may just be between two runs when it is told to stop, so it is told until it has.
+  while (!quiet) {
+    await person.endpoint.stop();
+    await Promise.race([holding, pause(clock, holdStopMs)]);
+  }
   return rung;
 }
 

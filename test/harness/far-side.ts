@@ -69,7 +69,15 @@ export type FarSide = Awaited<ReturnType<typeof openFarSide>>;
 export async function openNearSide(far: FarSide, { node = "test-node", log = silentLog }: { node?: string; log?: Log } = {}) {
   const connection = await connectDrachtio({ host, port: far.drachtio.adminPort, secret: labSecret }, log);
   const signalling = new DrachtioSignalling(connection, systemClock, log);
-  const server = { name: "fs-1", address: host, port: far.freeswitch.eslPort, password: labPassword, listenAddress: host, listenPort: 0, maxSessions: 1000 };
+  const server = {
+    name: "fs-1",
+    address: host,
+    port: far.freeswitch.eslPort,
+    password: labPassword,
+    listenAddress: host,
+    listenPort: 0,
+    maxSessions: 1000,
+  };
   const media = new FreeswitchMedia([server], connection.srf, node, systemClock, log);
   await media.connect();
   return {

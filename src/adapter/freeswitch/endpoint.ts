@@ -94,7 +94,8 @@ export class FreeswitchEndpoint implements Endpoint {
   }
 
   async stop(): Promise<void> {
-    await this.#api("uuid_break", `${this.id} all`);
+    // Not "all": that also throws away applications still queued, whose end would then never be told.
+    await this.#api("uuid_break", this.id);
   }
 
   async bridge(other: Endpoint): Promise<void> {

@@ -27,6 +27,15 @@ export class FreeswitchMedia implements Media {
     return this.#servers.reduce((sum, server) => sum + server.load, 0);
   }
 
+  /** How each server stands, for /readyz. */
+  states(): readonly { readonly name: string; readonly ready: boolean; readonly note?: string }[] {
+    return this.#servers.map(({ name, ready }) => ({
+      name: `freeswitch:${name}`,
+      ready,
+      ...(!ready && { note: "FreeSWITCH is not connected; trying again" }),
+    }));
+  }
+
   /** Connects every server. @throws the Fault of the first that cannot be reached */
   async connect(): Promise<void> {
     await Promise.all(this.#servers.map((server) => server.connect()));
@@ -57,8 +66,8 @@ export class FreeswitchMedia implements Media {
 
   async kill(mediaServer: string, endpointId: string): Promise<void> {
     const server = this.#servers.find(({ name }) => name === mediaServer);
-    await server?.api(`uuid_kill ${endpointId}`);
-    this.#log.warn({ mediaServer, endpoint: endpointId }, "ended an orphaned channel");
+    const reply = await server?.api(`uuid_kill ${endpointId}`);
+    if (reply?.startsWith("+OK")) this.#log.warn({ mediaServer, endpoint: endpointId }, "ended an orphaned channel");
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,129 @@
+import { Command, InvalidArgumentError } from "commander";
+import type { CommonOptions } from "./command/context.ts";
+import { describeFault, version } from "./command/terminal.ts";
+
+/*
+ * The commands. Each one's work is in command/, loaded only when it is called, so that --help and small tools start at once.
+ */
+
+const program = new Command("carillon")
+  .description("Outbound engagement server: decides whom it may contact, when and on which channel, and does it.")
+  .version(version)
+  .showHelpAfterError("(carillon --help lists the commands)");
+
+function command(parent: Command, usage: string, about: string): Command {
+  return parent
+    .command(usage)
+    .description(about)
+    .option("--config <file>", "configuration file (default: $CARILLON_CONFIG, else ./carillon.yaml)")
+    .option("--set <setting>", "one setting, as section.field=value; may be given again", (value: string, all: string[] = []) => [...all, value]);
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError("must be a number above 0");
+  return value;
+}
+
+command(program, "serve", "run the server: campaigns, calls and the API")
+  .option("--worker", "internal: be the worker of a supervisor")
+  .action(async (options) => exit(await (await import("./command/serve.ts")).serve(options)));
+
+program
+  .command("demo")
+  .description("start everything on this machine alone, dial an example list, and compare the results with the carrier's books")
+  .option("--contacts <file>", "CSV file to dial", "docs/examples/contacts.csv")
+  .option("--script <file>", "IVR script to run", "ivr-scripts/payment-reminder.yaml")
+  .option("--max-lines <count>", "calls at once, at most", number, 50)
+  .option("--max-cps <count>", "new calls per second, at most", number, 10)
+  .option("--seed <number>", "seed of the called parties", number, 20_260_101)
+  .option("--keep", "leave the server running afterwards, until Ctrl-C")
+  .action(async (options) => exit(await (await import("./command/demo.ts")).demo(options)));
+
+program
+  .command("lab")
+  .description("run the far side for development: drachtio-server, FreeSWITCH and a carrier with called parties")
+  .option("--host <address>", "IPv4 address to listen on", "127.0.0.1")
+  .option("--admin-port <port>", "drachtio's admin port", number, 9022)
+  .option("--sip-port <port>", "drachtio's SIP port", number, 5060)
+  .option("--esl-port <port>", "FreeSWITCH's event socket", number, 8021)
+  .option("--carrier-port <port>", "the carrier's SIP port", number, 5070)
+  .option("--control-port <port>", "HTTP port for the books and for control", number, 5071)
+  .option("--any-port", "take free ports instead; the line printed at the start says which")
+  .option("--secret <text>", "drachtio's secret", "lab-secret")
+  .option("--password <text>", "FreeSWITCH's password", "lab-password")
+  .option("--pace <factor>", "how slow the called parties are: 1 is lifelike", number, 1)
+  .option("--seed <number>", "seed of all chance", number)
+  .option("--discard-audio", "do not keep what the called parties heard")
+  .action(async (options) => exit(await (await import("./command/lab.ts")).lab(options)));
+
+command(program, "migrate", "bring the database schema up to date").action(async (options: CommonOptions) => {
+  const { withStores } = await import("./command/context.ts");
+  await withStores(options, async () => console.log("The database schema is up to date."));
+});
+
+command(program, "import <file>", "import a contact list (CSV)")
+  .requiredOption("--list <name>", "name of the list")
+  .option("--append", "add to a list that exists")
+  .option("--country <code>", "country of numbers without a country code, such as US")
+  .option("--rejects <file>", "where rows that cannot be used are written (default: beside FILE)")
+  .action(async (file, options) => exit(await (await import("./command/import.ts")).importFile(file, options)));
+
+const script = program.command("script").description("IVR scripts");
+command(script, "publish <file>", "publish a script as the next version of its name").action(async (file, options: CommonOptions) => {
+  const { withStores } = await import("./command/context.ts");
+  const { publishScript } = await import("./command/campaign.ts");
+  const published = await withStores(options, (stores) => publishScript(stores, file));
+  console.log(`${published.name} version ${published.version} is published.`);
+});
+
+program
+  .command("ivr")
+  .description("IVR scripts without a telephone")
+  .command("lint <files...>")
+  .description("look for mistakes in scripts; each with its place and how to mend it")
+  .option("--recordings <directory>", "where the recordings named by file: are")
+  .action(async (files, options) => exit(await (await import("./command/ivr.ts")).lint(files, options)));
+
+const campaign = program.command("campaign").description("campaigns");
+command(campaign, "create <name>", "make a campaign; nothing is dialled before it is started")
+  .requiredOption("--list <name>", "list to dial")
+  .requiredOption("--script <file>", "IVR script; it is published")
+  .requiredOption("--trunk <name>", "trunk to dial over")
+  .requiredOption("--caller-id <number>", "number shown to the person called, in E.164 form")
+  .option("--max-cps <count>", "new calls per second, at most", number, 5)
+  .option("--max-lines <count>", "calls at once, at most", number, 20)
+  .option("--ring-timeout-ms <ms>", "how long it rings", number)
+  .option("--default-time-zone <zone>", "for contacts whose zone is not known", "America/New_York")
+  .action(async (name, options) => {
+    const made = await (await import("./command/campaign.ts")).createCampaign(name, options);
+    console.log(`Campaign ${made.name} is made (${made.state}). Start it with: carillon campaign start ${made.name}`);
+  });
+for (const order of ["start", "pause", "resume", "stop"] as const) {
+  command(campaign, `${order} <name>`, `${order} a campaign; the running server sees it within a second`).action(async (name, options) => {
+    const { state } = await (await import("./command/campaign.ts")).orderCampaign(name, order, options);
+    console.log(`Campaign ${name} is ${state}.`);
+  });
+}
+command(campaign, "watch <name>", "show progress until the campaign has ended").action(async (name, options) =>
+  (await import("./command/campaign.ts")).watchCampaign(name, options),
+);
+
+const key = program.command("key").description("API keys");
+command(key, "create <name>", "make an API key; it is shown once").action(async (name, options: CommonOptions) => {
+  const { withStores } = await import("./command/context.ts");
+  const { issueKey } = await import("./access/access-engine.ts");
+  const { text } = await withStores(options, (stores) => issueKey(stores.keys, name));
+  console.log(text);
+});
+
+function exit(code: number): void {
+  process.exitCode = code;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`${describeFault(error)}\n`);
+  process.exitCode = 1;
+}

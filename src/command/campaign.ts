@@ -1,0 +1,95 @@
+import { readFileSync } from "node:fs";
+import { systemClock } from "../adapter/system/clock.ts";
+import { formatFinding, hasErrors } from "../ivr/finding.ts";
+import { readScript } from "../ivr/read.ts";
+import { Fault } from "../kernel/fault.ts";
+import type { Stores } from "../main.ts";
+import { type Campaign, type CampaignOrder, type CampaignProgress, stateAfter } from "../strategy/campaign.ts";
+import { checkCampaign, defaultWindow } from "../strategy/new-campaign.ts";
+import { type CommonOptions, withStores } from "./context.ts";
+import { openProgress } from "./terminal.ts";
+
+export interface CreateOptions extends CommonOptions {
+  readonly list: string;
+  readonly script: string;
+  readonly trunk: string;
+  readonly callerId: string;
+  readonly maxCps: number;
+  readonly maxLines: number;
+  readonly ringTimeoutMs?: number;
+  readonly defaultTimeZone: string;
+}
+
+/** Publishes a script file as the next version of its name. @throws Fault `script-invalid` with every finding and its place */
+export async function publishScript(stores: Stores, file: string) {
+  const source = readFileSync(file, "utf8");
+  const { script, findings } = readScript(source, file);
+  if (!script || hasErrors(findings)) throw new Fault("script-invalid", `the script is not published:\n${findings.map(formatFinding).join("\n")}`);
+  return stores.scripts.publish(script.name, source);
+}
+
+/** `carillon campaign create NAME …` */
+export function createCampaign(name: string, options: CreateOptions): Promise<Campaign> {
+  return withStores(options, async (stores, config) => {
+    const list = (await stores.lists.lists({ limit: 1000 })).find((known) => known.name === options.list);
+    if (!list) throw new Fault("list-unknown", `There is no list "${options.list}". Import one with: carillon import FILE --list ${options.list}`);
+    const version = await publishScript(stores, options.script);
+    const campaign = {
+      name,
+      listId: list.id,
+      scriptVersionId: version.id,
+      trunk: options.trunk,
+      callerId: options.callerId,
+      maxCps: options.maxCps,
+      maxLines: options.maxLines,
+      ringTimeoutMs: options.ringTimeoutMs ?? config.voice.ringTimeoutMs,
+      window: defaultWindow,
+      defaultTimeZone: options.defaultTimeZone,
+    };
+    const findings = checkCampaign(campaign, config.trunks);
+    if (findings.length > 0) throw new Fault("campaign-invalid", findings.map(({ field, message }) => `${field}: ${message}`).join("\n"));
+    return stores.campaigns.create(campaign);
+  });
+}
+
+/** `carillon campaign start|pause|resume|stop NAME`: written to the database, where the running server sees it within a second. */
+export function orderCampaign(name: string, order: CampaignOrder, options: CommonOptions): Promise<Campaign> {
+  return withStores(options, async (stores) => {
+    const campaign = await find(stores, name);
+    const next = stateAfter(campaign.state, order);
+    if (!next) throw new Fault("campaign-state", `Campaign ${name} is ${campaign.state}; it cannot be told to ${order}.`);
+    if (!(await stores.campaigns.move(campaign.id, campaign.state, next))) {
+      throw new Fault("campaign-state", `Campaign ${name} was changed by somebody else just now; look at it and try again.`, { retryable: true });
+    }
+    return { ...campaign, state: next };
+  });
+}
+
+/** `carillon campaign watch NAME`: live progress until the campaign has ended. */
+export function watchCampaign(name: string, options: CommonOptions): Promise<void> {
+  return withStores(options, async (stores) => {
+    const { id } = await find(stores, name);
+    const line = openProgress(process.stdout, () => systemClock.now());
+    for (;;) {
+      const campaign = await find(stores, name);
+      line.show(progressText(campaign, await stores.campaigns.progress(id)));
+      if (campaign.state === "finished" || campaign.state === "stopped") break;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    line.end();
+  });
+}
+
+/** One line: `reminder running 42/100, 12 on the line; human 20, busy 5, no-answer 5`. */
+export function progressText(campaign: Pick<Campaign, "name" | "state">, progress: CampaignProgress): string {
+  const results = Object.entries(progress.results).map(([result, count]) => `${result} ${count}`);
+  const refused = Object.entries(progress.refusals).map(([rule, count]) => `refused (${rule}) ${count}`);
+  const told = [...results, ...refused].join(", ");
+  return `${campaign.name} ${campaign.state} ${progress.done}/${progress.contacts}, ${progress.inFlight} on the line${told ? `; ${told}` : ""}`;
+}
+
+async function find(stores: Stores, name: string): Promise<Campaign> {
+  const campaign = await stores.campaigns.findByName(name);
+  if (!campaign) throw new Fault("campaign-unknown", `There is no campaign "${name}".`);
+  return campaign;
+}

@@ -1,0 +1,77 @@
+import type { AttemptView } from "../api/ports.ts";
+import { type Result, results } from "../attempt/result.ts";
+import type { CallSummary } from "../lab/carrier/call-record.ts";
+
+/** What the carrier's wire showed, as the results it allows. Written apart from voice/sip-status.ts, or both would err alike. */
+const allowedByStatus: Readonly<Record<number, readonly Result[]>> = {
+  302: ["carrier-fault"],
+  404: ["bad-number"],
+  408: ["carrier-fault", "no-answer"],
+  480: ["no-answer"],
+  484: ["bad-number"],
+  486: ["busy"],
+  487: ["no-answer", "canceled"],
+  503: ["congestion"],
+  600: ["busy"],
+  603: ["rejected"],
+};
+const answeredResults: readonly Result[] = ["human", "dropped"];
+/** The two clocks are one machine's; what lies between the wire and the record is a queue or two. */
+const clockSlackMs = 2000;
+/** What leads to the opt-out in the scripts we ship. */
+const optOutKey = "9";
+const optOutOutcome = "opted_out";
+
+export interface Comparison {
+  readonly calls: number;
+  readonly transfers: number;
+  readonly disagreements: readonly string[];
+}
+
+/** Our account of the attempts beside the carrier's books, call by call. */
+export function compare(attempts: readonly AttemptView[], books: readonly CallSummary[], suppressed: ReadonlySet<string>): Comparison {
+  const disagreements: string[] = [];
+  const direct = new Map<string, CallSummary[]>();
+  let transfers = 0;
+  for (const call of books) {
+    const [id = "", part] = (call.attempt ?? "").split(";");
+    if (part === "transfer") transfers += 1;
+    else direct.set(id, [...(direct.get(id) ?? []), call]);
+  }
+  for (const attempt of attempts) {
+    const calls = direct.get(attempt.id) ?? [];
+    direct.delete(attempt.id);
+    for (const fault of compareOne(attempt, calls, suppressed)) disagreements.push(`attempt ${attempt.id} to ${attempt.address}: ${fault}`);
+  }
+  for (const [id, calls] of direct) disagreements.push(`the carrier has ${calls.length} calls for attempt "${id}", which we know nothing of`);
+  return { calls: attempts.length, transfers, disagreements };
+}
+
+function compareOne(attempt: AttemptView, calls: readonly CallSummary[], suppressed: ReadonlySet<string>): readonly string[] {
+  const { result } = attempt;
+  if (result === undefined) return [`is not ended (${attempt.state})`];
+  const [call] = calls;
+  if (!call) return result === "canceled" ? [] : [`we say ${result}, the carrier never saw it`];
+  const faults: string[] = [];
+  if (calls.length > 1) faults.push(`was dialled ${calls.length} times`);
+  if (call.called !== attempt.address) faults.push(`the carrier was asked for ${call.called}`);
+  if (call.callId !== attempt.callId) faults.push(`our Call-ID is ${attempt.callId ?? "missing"}, the carrier's ${call.callId}`);
+  if (call.state === "ringing" || call.state === "up") faults.push(`the leg is still ${call.state} at the carrier`);
+  const allowed = call.answeredAtMs !== null ? answeredResults : (allowedByStatus[call.finalStatus ?? 0] ?? []);
+  if (!allowed.includes(result))
+    faults.push(`we say ${result}, the carrier ${call.answeredAtMs !== null ? "saw it answered" : `sent ${call.finalStatus}`}`);
+  if (results[result].person !== (call.answeredAtMs !== null)) faults.push("we and the carrier differ on whether it was answered");
+  if (!near(attempt.answeredAt, call.answeredAtMs)) faults.push(`answered at ${attempt.answeredAt} by us, ${call.answeredAtMs} by the carrier`);
+  if (call.endedAtMs !== null && call.endedBy !== "vanished" && !near(attempt.endedAt, call.endedAtMs))
+    faults.push(`ended at ${attempt.endedAt} by us, ${call.endedAtMs} by the carrier`);
+  const pressedOptOut = call.digitsSent === optOutKey;
+  if (pressedOptOut !== (attempt.outcome === optOutOutcome))
+    faults.push(`keys ${call.digitsSent || "none"} at the carrier, outcome ${attempt.outcome ?? "none"}`);
+  if (pressedOptOut && !suppressed.has(attempt.address)) faults.push("asked to be left alone, and no suppression was written");
+  return faults;
+}
+
+function near(ours: number | undefined, theirs: number | null): boolean {
+  if (ours === undefined || theirs === null) return ours === undefined && theirs === null;
+  return Math.abs(ours - theirs) <= clockSlackMs;
+}

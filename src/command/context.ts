@@ -1,0 +1,47 @@
+import { openStores } from "../adapter/postgres/stores.ts";
+import { systemClock } from "../adapter/system/clock.ts";
+import { type LogLevel, openLog } from "../adapter/system/log.ts";
+import { loadConfig } from "../config/load.ts";
+import type { Purpose } from "../config/rules.ts";
+import type { Config } from "../config/schema.ts";
+import type { Stores } from "../main.ts";
+import { openDatabase } from "../start/database.ts";
+
+/** What every command is given on the command line. */
+export interface CommonOptions {
+  readonly config?: string;
+  /** --set section.field=value, any number of times. */
+  readonly set?: readonly string[];
+}
+
+/** Settings for a command: the file, the environment, the flags. @throws Fault `config-invalid` with everything that is wrong */
+export function configFor(options: CommonOptions, purpose: Purpose, more: Readonly<Record<string, unknown>> = {}): Config {
+  const flags: Record<string, unknown> = { ...more };
+  for (const setting of options.set ?? []) {
+    const at = setting.indexOf("=");
+    flags[at < 0 ? setting : setting.slice(0, at)] = at < 0 ? "" : setting.slice(at + 1);
+  }
+  return loadConfig({ env: process.env, flags, purpose, ...(options.config && { file: options.config }) });
+}
+
+/** Runs a tool against the database of the configuration, and closes it again whatever happens. */
+export async function withStores<T>(options: CommonOptions, work: (stores: Stores, config: Config) => Promise<T>): Promise<T> {
+  const config = configFor(options, "admin");
+  const log = openLog(quieter(config.log.level));
+  const database = await openDatabase(config, systemClock, log);
+  try {
+    const stores = await openStores({ url: database.url, clock: systemClock, log, node: config.node.name });
+    try {
+      return await work(stores, config);
+    } finally {
+      await stores.close();
+    }
+  } finally {
+    await database.stop();
+  }
+}
+
+/** A tool's output is for people; only what is wrong is logged beside it. */
+function quieter(level: LogLevel): LogLevel {
+  return level === "info" || level === "debug" ? "warn" : level;
+}

@@ -1,0 +1,51 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { Fault } from "../kernel/fault.ts";
+import type { CallSummary } from "../lab/carrier/call-record.ts";
+import type { LabAddresses } from "../lab/lab.ts";
+
+export interface LabProcess {
+  readonly addresses: LabAddresses;
+  /** What the carrier wrote down of every call. */
+  books(): Promise<readonly CallSummary[]>;
+  post(path: string, body: unknown): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const demoSecret = "demo-lab-secret";
+export const demoPassword = "demo-lab-password";
+
+/** Starts `carillon lab` as a process of its own, on free ports. */
+export async function startLabProcess(seed: number, pace: number): Promise<LabProcess> {
+  const modulePath = process.argv[1];
+  if (modulePath === undefined) throw new Error("there is no program to start the lab with");
+  const flags = ["lab", "--any-port", "--secret", demoSecret, "--password", demoPassword, "--seed", String(seed), "--pace", String(pace)];
+  const child = fork(modulePath, flags, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const addresses = await new Promise<LabAddresses>((resolve, reject) => {
+    child.once("exit", (code) => reject(new Fault("lab-failed", `the lab ended with code ${code} before it was ready`)));
+    child.on("message", (message: { readonly lab?: string; readonly addresses?: LabAddresses }) => {
+      if (message.lab === "ready" && message.addresses) resolve(message.addresses);
+    });
+  });
+  child.removeAllListeners("exit");
+  const ask = async (path: string, init?: RequestInit) => {
+    const response = await fetch(`${addresses.control}${path}`, init);
+    if (!response.ok) throw new Fault("lab-failed", `the lab answered ${response.status} to ${path}: ${await response.text()}`);
+    return response.json();
+  };
+  return {
+    addresses,
+    books: async () => ((await ask("/books")) as { readonly calls: readonly CallSummary[] }).calls,
+    post: async (path, body) => {
+      await ask(path, { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } });
+    },
+    close: () => ended(child),
+  };
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once("exit", () => resolve());
+    child.kill("SIGTERM");
+  });
+}

@@ -1,0 +1,147 @@
+import { rmSync } from "node:fs";
+import { issueKey } from "../access/access-engine.ts";
+import { systemClock } from "../adapter/system/clock.ts";
+import { openLog } from "../adapter/system/log.ts";
+import type { AttemptView } from "../api/ports.ts";
+import { loadConfig } from "../config/load.ts";
+import { type Carillon, openCarillon, type Stores } from "../main.ts";
+import type { Campaign } from "../strategy/campaign.ts";
+import { progressText, publishScript } from "./campaign.ts";
+import { compare } from "./compare.ts";
+import { demoPassword, demoSecret, type LabProcess, startLabProcess } from "./demo-lab.ts";
+import { summaryText } from "./demo-summary.ts";
+import { importInto, importText } from "./import.ts";
+import { openProgress, version } from "./terminal.ts";
+
+export interface DemoOptions {
+  readonly contacts: string;
+  readonly script: string;
+  readonly maxLines: number;
+  readonly maxCps: number;
+  readonly seed: number;
+  readonly keep?: boolean;
+}
+
+const dataDir = ".carillon/demo";
+const callerId = "+15550100000";
+/** The called parties ring, talk and think at this share of lifelike time. */
+const pace = 0.5;
+/** Numbers that the example scripts transfer to; clerks answer there. */
+const transferTargets = ["+15550100300", "+15550100301", "+15550100310"];
+
+/**
+ * `carillon demo`: the whole product on one machine. Its far side is the lab, in a process of its own; everything else is
+ * what `carillon serve` runs.
+ * @returns 0 when every contact is in a final state and our account agrees with the carrier's books
+ */
+export async function demo(options: DemoOptions): Promise<number> {
+  const startedAt = systemClock.now();
+  say(`Carillon ${version} demo. The far side (drachtio-server, FreeSWITCH, carrier) is the lab, seed ${options.seed}.`);
+  const lab = await startLabProcess(options.seed, pace);
+  const stop = new AbortController();
+  process.once("SIGINT", () => stop.abort());
+  try {
+    await lab.post("/personas", { numbers: Object.fromEntries(transferTargets.map((number) => [number, "clerk"])) });
+    const carillon = await startServer(lab);
+    try {
+      const code = await run(carillon, lab, options, startedAt, stop.signal);
+      if (options.keep) {
+        say(`The server goes on at ${carillon.url}. Ctrl-C ends it.`);
+        if (!stop.signal.aborted) await new Promise((resolve) => stop.signal.addEventListener("abort", resolve));
+      }
+      return code;
+    } finally {
+      await carillon.close();
+    }
+  } finally {
+    await lab.close();
+  }
+}
+
+function startServer({ addresses }: LabProcess): Promise<Carillon> {
+  const { drachtio, freeswitch, carrier } = addresses;
+  const config = loadConfig({
+    env: {},
+    cwd: process.cwd(),
+    flags: {
+      "node.name": "demo",
+      "log.level": "warn",
+      "database.dataDir": dataDir,
+      "prompts.dir": `${dataDir}/prompts`,
+      "api.port": 0,
+      "drachtio.host": drachtio.host,
+      "drachtio.port": drachtio.adminPort,
+      "drachtio.secret": demoSecret,
+      "freeswitch.0.name": "lab",
+      "freeswitch.0.address": freeswitch.host,
+      "freeswitch.0.port": freeswitch.eslPort,
+      "freeswitch.0.password": demoPassword,
+      "trunks.0.name": "lab",
+      "trunks.0.host": carrier.host,
+      "trunks.0.port": carrier.sipPort,
+      "trunks.0.maxCps": 100,
+      "trunks.0.maxChannels": 500,
+    },
+  });
+  return openCarillon({ config, clock: systemClock, log: openLog("warn"), version, onLeaseLost: () => process.kill(process.pid, "SIGINT") });
+}
+
+async function run(carillon: Carillon, lab: LabProcess, options: DemoOptions, startedAt: number, stop: AbortSignal): Promise<number> {
+  const { stores, pass } = carillon;
+  const { text } = await issueKey(stores.keys, `demo ${new Date(startedAt).toISOString()}`);
+  say(`API: ${carillon.url}/api/v1, documentation at ${carillon.url}/docs\nAPI key, shown only now: ${text}\n`);
+  const name = `demo-${new Date(startedAt).toISOString().replace(/\D/g, "").slice(0, 14)}`;
+  const rejects = `${dataDir}-rejects.csv`;
+  rmSync(rejects, { force: true });
+  const report = await importInto(stores, options.contacts, { list: name, country: "US", rejects });
+  say(importText(options.contacts, name, report, rejects));
+  const version = await publishScript(stores, options.script);
+  say(`${options.script}: published as ${version.name} version ${version.version}\n`);
+  const campaign = await stores.campaigns.create({
+    name,
+    listId: report.listId,
+    scriptVersionId: version.id,
+    trunk: "lab",
+    callerId,
+    maxCps: options.maxCps,
+    maxLines: options.maxLines,
+    ringTimeoutMs: 15_000,
+    // Nobody lives in the lab: its called parties may be rung at any hour, so that the demo runs at any hour.
+    window: { startMinute: 0, endMinute: 1440, weekdays: [1, 2, 3, 4, 5, 6, 7] },
+    defaultTimeZone: "America/New_York",
+  });
+  await pass.order(campaign.id, "start");
+  await follow(stores, campaign, stop);
+  if (stop.aborted) return 130;
+  const attempts = await allAttempts(stores, campaign.id);
+  const { rows } = await stores.pool.query<{ number: string }>("select number from suppression where number is not null");
+  const comparison = compare(attempts, await lab.books(), new Set(rows.map(({ number }) => number)));
+  const progress = await stores.campaigns.progress(campaign.id);
+  say(summaryText(attempts, progress, comparison, systemClock.now() - startedAt));
+  return comparison.disagreements.length === 0 && progress.done === progress.contacts ? 0 : 1;
+}
+
+async function follow(stores: Stores, campaign: Campaign, stop: AbortSignal): Promise<void> {
+  const line = openProgress(process.stdout, () => systemClock.now());
+  while (!stop.aborted) {
+    const now = (await stores.campaigns.find(campaign.id)) ?? campaign;
+    line.show(progressText(now, await stores.campaigns.progress(campaign.id)));
+    if (now.state === "finished" || now.state === "stopped") break;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  line.end();
+}
+
+async function allAttempts(stores: Stores, campaignId: string): Promise<readonly AttemptView[]> {
+  const all: AttemptView[] = [];
+  for (;;) {
+    const afterId = all.at(-1)?.id;
+    const page = await stores.attemptReader.attempts(campaignId, {}, { limit: 1000, ...(afterId && { afterId }) });
+    if (page.length === 0) return all;
+    all.push(...page);
+  }
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

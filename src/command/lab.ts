@@ -1,0 +1,49 @@
+import { systemClock } from "../adapter/system/clock.ts";
+import { openLog } from "../adapter/system/log.ts";
+import { systemRandom } from "../adapter/system/random.ts";
+import { intBetween, seededRandom } from "../kernel/random.ts";
+import { runLab } from "../lab/lab.ts";
+
+export interface LabCommandOptions {
+  readonly host: string;
+  readonly adminPort: number;
+  readonly sipPort: number;
+  readonly eslPort: number;
+  readonly carrierPort: number;
+  readonly controlPort: number;
+  readonly anyPort?: boolean;
+  readonly secret: string;
+  readonly password: string;
+  readonly pace: number;
+  readonly seed?: number;
+  readonly discardAudio?: boolean;
+}
+
+/** `carillon lab`: the far side as a process of its own, until SIGTERM or Ctrl-C. @returns the exit code */
+export async function lab(options: LabCommandOptions): Promise<number> {
+  const stop = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
+  // Started by another program, the lab must not outlive it.
+  process.once("disconnect", () => stop.abort());
+  const seed = options.seed ?? intBetween(systemRandom, 1, 1_000_000);
+  console.log(`lab: seed ${seed}`);
+  const { anyPort, adminPort, sipPort, eslPort, carrierPort, controlPort } = options;
+  await runLab({
+    clock: systemClock,
+    random: seededRandom(seed),
+    log: openLog("warn"),
+    host: options.host,
+    ports: anyPort ? {} : { drachtioAdmin: adminPort, drachtioSip: sipPort, freeswitchEsl: eslPort, carrierSip: carrierPort, control: controlPort },
+    secret: options.secret,
+    password: options.password,
+    pace: options.pace,
+    personas: { seed },
+    keepAudio: !options.discardAudio,
+    print: (line) => {
+      console.log(line);
+      if (process.send && line.startsWith("{")) process.send(JSON.parse(line));
+    },
+    until: stop.signal,
+  });
+  return 0;
+}

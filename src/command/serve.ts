@@ -1,0 +1,40 @@
+import { systemClock } from "../adapter/system/clock.ts";
+import { openLog } from "../adapter/system/log.ts";
+import { type Carillon, openCarillon } from "../main.ts";
+import { type CommonOptions, configFor } from "./context.ts";
+import { reportReady, startFailed, supervise, toldToStop } from "./supervise.ts";
+import { describeFault, version } from "./terminal.ts";
+
+export interface ServeOptions extends CommonOptions {
+  /** Set by the supervisor: this is the worker. */
+  readonly worker?: boolean;
+}
+
+/** `carillon serve`: a supervisor around a worker. @returns the exit code */
+export async function serve(options: ServeOptions): Promise<number> {
+  if (options.worker) return work(options);
+  const config = configFor(options, "serve");
+  const log = openLog(config.log.level).child({ process: "supervisor" });
+  const modulePath = process.argv[1];
+  if (modulePath === undefined) throw new Error("there is no program to start a worker with");
+  return supervise({ modulePath, arguments: [...process.argv.slice(2), "--worker"], clock: systemClock, log });
+}
+
+async function work(options: ServeOptions): Promise<number> {
+  const config = configFor(options, "serve");
+  const log = openLog(config.log.level);
+  const leaseLost = Promise.withResolvers<string>();
+  const stop = Promise.race([toldToStop(), leaseLost.promise]);
+  let carillon: Carillon;
+  try {
+    carillon = await openCarillon({ config, clock: systemClock, log, version, onLeaseLost: () => leaseLost.resolve("the node's name was taken") });
+  } catch (error) {
+    process.stderr.write(`${describeFault(error)}\n`);
+    return startFailed;
+  }
+  log.info({ api: carillon.url, version }, "carillon is ready");
+  reportReady();
+  log.info({ why: await stop }, "stopping: no new calls; who is on the line may finish");
+  await carillon.close();
+  return 0;
+}

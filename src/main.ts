@@ -1,0 +1,156 @@
+import { openStores, type Stores } from "./adapter/postgres/stores.ts";
+import { buildApp, listen } from "./api/app.ts";
+import type { ComponentState } from "./api/ports.ts";
+import type { Config } from "./config/schema.ts";
+import { importContacts } from "./contact/import-engine.ts";
+import type { Clock } from "./kernel/clock.ts";
+import type { Log } from "./kernel/log.ts";
+import { openDatabase } from "./start/database.ts";
+import { keepLease } from "./start/lease.ts";
+import { openMetrics } from "./start/metrics.ts";
+import { openPrompts } from "./start/prompts.ts";
+
+import { openTelephony, type Telephony } from "./start/telephony.ts";
+import type { Campaign } from "./strategy/campaign.ts";
+import { PassEngine } from "./strategy/pass-engine.ts";
+import { CallEngine } from "./voice/call-engine.ts";
+import { EndpointPool } from "./voice/endpoint-pool-engine.ts";
+import { recover } from "./voice/recovery-engine.ts";
+import { ScriptLibrary } from "./voice/script-engine.ts";
+
+export interface CarillonParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+  /** Called when another process has taken this node's name, or the lease could not be renewed: stop at once. */
+  readonly onLeaseLost: () => void;
+}
+
+/** A running server. */
+export interface Carillon {
+  /** Where the API listens. */
+  readonly url: string;
+  readonly stores: Stores;
+  readonly pass: PassEngine;
+  /** Stops placing calls, lets people finish, releases everything. */
+  close(): Promise<void>;
+}
+
+export type { Stores };
+
+/**
+ * The composition root: builds every adapter and engine of a server from its configuration and starts it.
+ * @throws Fault with one line that says what to do; whatever had been opened is closed again
+ */
+export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
+  const { config, clock, log } = parts;
+  const opened: (() => Promise<void>)[] = [];
+  const closeAll = async () => {
+    for (const close of opened.reverse()) await close().catch((error) => log.error({ err: error }, "not closed cleanly"));
+  };
+  try {
+    return await open(parts, opened, closeAll);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+
+  async function open({ version, onLeaseLost }: CarillonParts, opened: (() => Promise<void>)[], closeAll: () => Promise<void>): Promise<Carillon> {
+    const node = config.node.name;
+    const database = await openDatabase(config, clock, log);
+    opened.push(() => database.stop());
+    const stores = await openStores({ url: database.url, clock, log, node });
+    opened.push(() => stores.close());
+    const telephony = await openTelephony(config, clock, log);
+    opened.push(() => telephony.close());
+    const { signalling, media } = telephony;
+
+    const attempts = stores.attempts;
+    const clearUp = (sweep: boolean) => recover({ registry: stores.registry, attempts, signalling, media, clock, log, node }, sweep);
+    const lease = await keepLease({ registry: stores.registry, node, clock, log, onLost: onLeaseLost, onOthersDied: () => clearUp(false) });
+    opened.push(() => lease.release());
+    const recovery = await clearUp(true);
+    recovery.done.catch((error) => log.error({ err: error }, "not everything could be cleared up"));
+    opened.push(() => recovery.done);
+
+    const prompts = openPrompts(config, clock);
+    opened.push(() => prompts.close());
+    const pool = new EndpointPool(media, poolOptions(config), clock, log);
+    const scripts = new ScriptLibrary({ store: stores.scripts, prompts: prompts.store, attempts, clock, log });
+    const destinationPrefixes = Object.fromEntries(config.trunks.map((trunk) => [trunk.name, trunk.destinationPrefixes]));
+    const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock, log, node, destinationPrefixes });
+    const engine = new CallEngine({
+      orders: pass,
+      attempts,
+      signalling,
+      media,
+      pool,
+      scripts,
+      trunks: config.trunks,
+      clock,
+      log,
+      maxSetups: config.voice.maxSetups,
+    });
+    const metrics = openMetrics(engine, pool);
+    pass.onChange((campaign) => follow(engine, campaign, log));
+    opened.push(async () => {
+      await pass.close();
+      await engine.close();
+      await pool.close();
+    });
+
+    const app = await buildApp({
+      keys: stores.keys,
+      lists: stores.lists,
+      imports: { run: (request) => importContacts({ store: stores.contacts, defaultCountry: config.contact.defaultCountry, ...request }) },
+      campaigns: stores.campaigns,
+      control: pass,
+      scripts: stores.scripts,
+      attempts: stores.attemptReader,
+      health: { components: () => components(stores, telephony) },
+      trunks: config.trunks,
+      defaultRingTimeoutMs: config.voice.ringTimeoutMs,
+      metrics: metrics.registry,
+      clock,
+      log,
+      version,
+      maxRequestsPerMinute: config.api.maxRequestsPerMinute,
+    });
+    opened.push(() => app.close());
+    const port = await listen(app, config.api);
+    await pass.start();
+    return { url: `http://${config.api.host}:${port}`, stores, pass, close: closeAll };
+  }
+}
+
+/** Dials what runs, and holds what does not. A campaign whose trunk is gone from the configuration is said aloud and left alone. */
+function follow(engine: CallEngine, campaign: Campaign, log: Log): void {
+  if (campaign.state !== "running") {
+    engine.hold(campaign.id);
+    return;
+  }
+  const { id: campaignId, trunk, maxCps, maxLines, ringTimeoutMs } = campaign;
+  try {
+    engine.dial({ campaignId, trunk, maxCps, maxLines, ringTimeoutMs });
+  } catch (error) {
+    log.error({ err: error, campaign: campaignId }, "campaign cannot be dialled");
+  }
+}
+
+/** All media servers together. */
+function poolOptions({ freeswitch, voice }: Config) {
+  return {
+    maxOpensPerSecond: freeswitch.reduce((sum, server) => sum + server.sessionsPerSecond, 0),
+    maxOpening: voice.maxSetups,
+    idleMs: voice.idleEndpointMs,
+  };
+}
+
+async function components(stores: Stores, { signalling, media }: Telephony): Promise<readonly ComponentState[]> {
+  return [
+    { name: "database", ...(await stores.check()) },
+    { name: "drachtio", ready: signalling.ready, ...(!signalling.ready && { note: "drachtio-server is not connected; trying again" }) },
+    ...media.states(),
+  ];
+}

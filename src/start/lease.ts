@@ -1,0 +1,55 @@
+import type { NodeRegistry } from "../attempt/recovery-ports.ts";
+import type { Clock, Timer } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+
+export interface LeaseParts {
+  readonly registry: NodeRegistry;
+  readonly node: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Another process has taken the name: this one must stop. */
+  readonly onLost: () => void;
+  /** Called now and then, to take over what nodes left whose lease ran out. */
+  readonly onOthersDied: () => Promise<unknown>;
+}
+
+const heartbeatMs = 2000;
+/** Other nodes' leases are looked at every so many heartbeats. */
+const lookEvery = 5;
+
+/** Holds this node's lease for as long as the process lives. */
+export async function keepLease(parts: LeaseParts): Promise<{ release(): Promise<void> }> {
+  const { registry, node, clock, log } = parts;
+  await registry.register(node, clock.now());
+  let released = false;
+  let timer: Timer | undefined;
+  let beats = 0;
+  let beating: Promise<void> = Promise.resolve();
+  const beat = async () => {
+    try {
+      if (!(await registry.heartbeat(node, clock.now()))) {
+        log.error({ node }, "another process has taken this node's name; stopping. Give each node a node.name of its own.");
+        return parts.onLost();
+      }
+      beats += 1;
+      if (beats % lookEvery === 0) await parts.onOthersDied();
+    } catch (error) {
+      log.error({ err: error }, "the node's lease could not be renewed; trying again");
+    }
+    if (!released) next();
+  };
+  const next = () => {
+    timer = clock.after(heartbeatMs, () => {
+      beating = beat();
+    });
+  };
+  next();
+  return {
+    async release() {
+      released = true;
+      timer?.cancel();
+      await beating;
+      await registry.release(node);
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { connectDrachtio } from "../adapter/drachtio/connection.ts";
+import { DrachtioSignalling } from "../adapter/drachtio/signalling.ts";
+import { FreeswitchMedia } from "../adapter/freeswitch/media.ts";
+import type { Config } from "../config/schema.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+
+/** One Srf for both telephony adapters: the legs to the called parties and the legs to FreeSWITCH share it. */
+export async function openTelephony({ drachtio, freeswitch, node }: Config, clock: Clock, log: Log) {
+  const connection = await connectDrachtio(drachtio, log.child({ adapter: "drachtio" }));
+  const signalling = new DrachtioSignalling(connection, clock, log.child({ adapter: "drachtio" }));
+  const media = new FreeswitchMedia(freeswitch, connection.srf, node.name, clock, log.child({ adapter: "freeswitch" }));
+  try {
+    await media.connect();
+  } catch (error) {
+    await media.close();
+    connection.close();
+    throw error;
+  }
+  return {
+    signalling,
+    media,
+    async close(): Promise<void> {
+      await media.close();
+      connection.close();
+    },
+  };
+}
+
+export type Telephony = Awaited<ReturnType<typeof openTelephony>>;
