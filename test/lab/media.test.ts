@@ -374,6 +374,19 @@ t.test("a stream carries sound and keys over RTP without loss", async (t) => {
   await good;
   t.equal(far.packetsIn, taken + 1, "junk is not taken for RTP");
   t.equal(far.hostilePackets, 5);
+
+  const strict = new RtpSocket({ host, random, strict: true });
+  await strict.open();
+  t.teardown(() => strict.close());
+  strict.remote = { host, port: near.port };
+  const { promise: known, resolve: heard } = Promise.withResolvers<void>();
+  strict.onPacket = () => heard();
+  const foreign = Buffer.concat([Buffer.from([0x80, 8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1]), Buffer.alloc(160)]);
+  await new Promise((sent) => stranger.send(foreign, strict.port, host, sent));
+  near.remote = { host, port: strict.port };
+  near.send(8, false, bytes, 0, 160);
+  await known;
+  t.same([strict.packetsIn, strict.strayPackets], [1, 1], "a strict end listens to nobody else");
 });
 
 t.test("sounds are read once and again after a change", async (t) => {

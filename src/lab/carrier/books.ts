@@ -34,7 +34,7 @@ export class Books {
   readonly #cseqs = new Map<string, number>();
   readonly #references = new Map<string, Int16Array>();
   readonly #matches = new WeakMap<CallRecord, Map<string, Match>>();
-  readonly #ended: CallRecord[] = [];
+  readonly #ended: { readonly record: CallRecord; readonly bytes: number }[] = [];
   #audioBytes = 0;
   /** Messages that came and could not be read. */
   unreadable = 0;
@@ -226,23 +226,20 @@ export class Books {
     const state = stateOf(record);
     if (state === "ringing" || state === "up") return;
     const endedAtMs = this.#clock.now();
-    for (const hearing of record.hearings) {
-      hearing.ended(endedAtMs);
-      this.#audioBytes += hearing.audio.length;
-    }
-    this.#ended.push(record);
+    for (const hearing of record.hearings) hearing.ended(endedAtMs);
+    const bytes = record.hearings.reduce((sum, hearing) => sum + hearing.audio.length, 0);
+    this.#audioBytes += bytes;
+    this.#ended.push({ record, bytes });
     while (this.#audioBytes > mostAudioBytes) {
       const oldest = this.#ended.shift();
       if (!oldest) break;
-      for (const hearing of oldest.hearings) {
-        this.#audioBytes -= hearing.audio.length;
-        hearing.dropAudio();
-      }
+      this.#audioBytes -= oldest.bytes;
+      for (const hearing of oldest.record.hearings) hearing.dropAudio();
     }
   }
 
   #heardReferences(record: CallRecord): HeardSummary[] {
-    const over = !["ringing", "up"].includes(stateOf(record));
+    const over = !["ringing", "up"].includes(stateOf(record)) && record.hearings.every((hearing) => hearing.isClosed);
     const known = this.#matches.get(record) ?? new Map<string, Match>();
     if (over) this.#matches.set(record, known);
     const heard: HeardSummary[] = [];

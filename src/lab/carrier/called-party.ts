@@ -7,6 +7,9 @@ import { hangUpHeaders, perform } from "./perform.ts";
 import { type Act, longestCallMs, type Persona } from "./persona.ts";
 import { drawMs, type Stage } from "./stage.ts";
 
+/** How long a port stays open after the call, for packets that the BYE overtook on the way: they were sent while the call was up. */
+const inFlightMs = 100;
+
 /** One called party on one call, from the INVITE to the last packet. */
 export class CalledParty {
   readonly #stage: Stage;
@@ -17,6 +20,7 @@ export class CalledParty {
   readonly #ends: MediaEnd[] = [];
   readonly #lines: Line[];
   #early: string | undefined;
+  #stopped = false;
 
   constructor(stage: Stage, random: Random, call: IncomingCall, persona: Persona) {
     this.#stage = stage;
@@ -33,12 +37,22 @@ export class CalledParty {
       await this.#live();
     } finally {
       for (const line of this.#lines) line.end();
+      for (const end of this.#ends) end.mute();
+      if (this.#ends.length > 0) await this.#newLine().wait(inFlightMs);
       await Promise.all(this.#ends.map((end) => end.close()));
     }
   }
 
+  #newLine(): Line {
+    const line = new Line(this.#stage.clock);
+    if (this.#stopped) line.end();
+    this.#lines.push(line);
+    return line;
+  }
+
   /** The carrier closes: whatever this party waits for is over. */
   stop(): void {
+    this.#stopped = true;
     for (const line of this.#lines) line.end();
   }
 
@@ -101,9 +115,7 @@ export class CalledParty {
 
   async #linger(lingerMs: number | undefined): Promise<void> {
     if (lingerMs === undefined || this.#ends.length === 0) return;
-    const line = new Line(this.#stage.clock);
-    this.#lines.push(line);
-    await line.wait(lingerMs);
+    await this.#newLine().wait(lingerMs);
   }
 
   async #answer(acts: readonly Act[], fork: boolean): Promise<void> {
@@ -136,8 +148,7 @@ export class CalledParty {
   }
 
   #follow(dialog: SipDialog, media: MediaEnd): Line {
-    const line = new Line(this.#stage.clock);
-    this.#lines.push(line);
+    const line = this.#newLine();
     dialog.onReinvite = (offer) => (offer === undefined ? media.offer() : (media.answer(offer) ?? { status: 488 }));
     dialog.onReinviteAck = (answer) => {
       if (answer !== undefined) media.accept(answer);

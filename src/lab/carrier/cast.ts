@@ -64,6 +64,13 @@ export const cast = {
     { do: "keep-saying", what: { speechMs: [1500, 3000] }, pauseMs: [500, 1500] },
     stay,
   ]),
+  clerk: answers("a transfer target who settles the matter in some seconds and hangs up", [
+    hello,
+    { do: "wait", forMs: [500, 1000] },
+    { do: "say", what: { speechMs: [4000, 9000] } },
+    { do: "wait", forMs: [500, 1000] },
+    hangUp,
+  ]),
   drop: answers("answers, listens for a moment and is gone without BYE", [hello, { do: "wait", forMs: [1000, 2000] }, { do: "vanish" }]),
   "early-media": answers("183 with an announcement before the answer, then like person", [hello, hears, { do: "press", oneOf: ["1"] }, stay], {
     status: 183,

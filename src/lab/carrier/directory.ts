@@ -47,6 +47,7 @@ export const suffixes: Readonly<Record<string, PersonaName>> = {
   "9913": "fork",
   "9914": "mumbler",
   "9915": "hasty",
+  "9916": "clerk",
   "9921": "busy",
   "9922": "declined",
   "9923": "no-answer",

@@ -39,6 +39,7 @@ export class Hearing {
   digitsSent = "";
   #answeredAtMs: number | undefined;
   #endedAtMs: number | undefined;
+  #closed = false;
   #audio = new Uint8Array(0);
   #length = 0;
   #lastSequence: number | undefined;
@@ -68,12 +69,22 @@ export class Hearing {
     this.#answeredAtMs ??= atMs;
   }
 
+  /** The call ended. Packets that were on their way still count as heard, until the port closes. */
   ended(atMs: number): void {
     if (this.#endedAtMs !== undefined) return;
-    this.#endedAtMs = atMs;
     this.#silenceUntil(atMs);
+    this.#endedAtMs = atMs;
+  }
+
+  /** Nothing more will come: the account is final. */
+  close(): void {
+    this.#closed = true;
     // What grew by doubling is cut to its length: books outlive calls.
     this.#audio = this.#audio.slice(0, this.#length);
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
   }
 
   /** Longest silence of a call that may still be up. */
@@ -98,7 +109,7 @@ export class Hearing {
     if (!law) return;
     this.#inKeys.quiet(timestamp);
     this.law = law;
-    if (this.#keep && this.#endedAtMs === undefined) this.#store(law, timestamp, payload);
+    if (this.#keep && !this.#closed) this.#store(law, timestamp, payload);
     if (!hasSound(law, payload)) {
       this.soundRun = 0;
       return;
@@ -115,7 +126,7 @@ export class Hearing {
   }
 
   #silenceUntil(atMs: number): void {
-    if (this.#answeredAtMs === undefined) return;
+    if (this.#answeredAtMs === undefined || this.#endedAtMs !== undefined) return;
     const sinceMs = Math.max(this.#answeredAtMs, this.lastSoundAtMs ?? 0);
     this.longestSilenceMs = Math.max(this.longestSilenceMs, atMs - sinceMs);
   }

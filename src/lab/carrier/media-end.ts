@@ -37,7 +37,8 @@ export class MediaEnd {
     this.#options = options;
     this.hearing = options.hearing;
     this.#sessionId = intBetween(options.random, 1, 0x7fffffff);
-    this.#socket = new RtpSocket({ host: options.host, random: options.random });
+    // Strict, or what a stranger goes on sending to a port that was his before would count as heard.
+    this.#socket = new RtpSocket({ host: options.host, random: options.random, strict: true });
     this.stream = new RtpStream({ socket: this.#socket, ticker: options.ticker, law: "PCMU", quiet: options.quiet });
     this.#socket.onSent = (payloadType, _sequence, timestamp, _marker, payload) =>
       this.hearing.left(payloadType, timestamp, payload, this.stream.eventPayloadType);
@@ -72,10 +73,16 @@ export class MediaEnd {
     if (audio && chosen) this.#connect(audio.host, audio.port, chosen.law, audio.eventPayloadType, audio.direction);
   }
 
-  close(): Promise<void> {
+  /** Says nothing more, and still hears what is on its way. */
+  mute(): void {
     this.stream.stop();
     this.onSound = undefined;
-    return this.#socket.close();
+  }
+
+  async close(): Promise<void> {
+    this.mute();
+    await this.#socket.close();
+    this.hearing.close();
   }
 
   #connect(host: string, port: number, law: Law, events: number | undefined, direction: Direction): void {

@@ -25,6 +25,8 @@ export interface RtpSocketOptions {
   /** An IPv4 address of this machine. */
   readonly host: string;
   readonly random: Random;
+  /** Takes packets from `remote` alone. Default false: FreeSWITCH takes what comes, too. */
+  readonly strict?: boolean;
 }
 
 /**
@@ -34,6 +36,7 @@ export interface RtpSocketOptions {
 export class RtpSocket {
   readonly #host: string;
   readonly #random: Random;
+  readonly #strict: boolean;
   readonly #pool: Buffer[] = Array.from({ length: buffers }, () => Buffer.alloc(longestPacket));
   #socket: Socket | undefined;
   #poolAt = 0;
@@ -52,6 +55,8 @@ export class RtpSocket {
   packetsOut = 0;
   bytesOut = 0;
   hostilePackets = 0;
+  /** Packets from elsewhere than `remote`, dropped when `strict`. */
+  strayPackets = 0;
   /** SSRC and address of the last packet taken. */
   remoteSsrc: number | undefined;
   lastFrom: RtpPeer | undefined;
@@ -59,6 +64,7 @@ export class RtpSocket {
   constructor(options: RtpSocketOptions) {
     this.#host = options.host;
     this.#random = options.random;
+    this.#strict = options.strict ?? false;
     this.#sequence = intBetween(options.random, 0, 0x7fff);
     this.ssrc = intBetween(options.random, 1, 0xffffffff);
     this.timestamp = intBetween(options.random, 0, 0x7fffffff);
@@ -139,6 +145,10 @@ export class RtpSocket {
     const payloadType = second & 0x7f;
     if (packet.length < headerBytes || first >> 6 !== 2 || start > end || (payloadType >= 72 && payloadType <= 76)) {
       this.hostilePackets++;
+      return;
+    }
+    if (this.#strict && (from.port !== this.remote?.port || from.address !== this.remote.host)) {
+      this.strayPackets++;
       return;
     }
     this.packetsIn++;
