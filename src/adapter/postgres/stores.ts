@@ -48,6 +48,8 @@ export interface Stores {
   close(): Promise<void>;
 }
 
+const loadsAtOnce = 4;
+
 /** @throws Fault `database-unreachable` (retryable), `database-refused` */
 export async function openStores({ url, log, clock, node, poolSize = 8, beginWindowMs, recordWindowMs, leaseMs }: StoresOptions): Promise<Stores> {
   const pool = new pg.Pool({
@@ -59,8 +61,10 @@ export async function openStores({ url, log, clock, node, poolSize = 8, beginWin
     statement_timeout: 60_000,
     application_name: node === undefined ? "carillon" : `carillon ${node}`,
   });
+  // An import holds its connection for as long as the file takes to come in: it must not take one away from the calls.
+  const loads = new pg.Pool({ connectionString: url, max: loadsAtOnce, connectionTimeoutMillis: 60_000, application_name: "carillon import" });
   // A connection that breaks while nobody uses it is replaced at the next use; without a listener it would end the process.
-  pool.on("error", (error) => log.warn({ err: error }, "a database connection broke"));
+  for (const each of [pool, loads]) each.on("error", (error) => log.warn({ err: error }, "a database connection broke"));
   let orm: MikroORM;
   try {
     await pool.query("select 1");
@@ -75,17 +79,18 @@ export async function openStores({ url, log, clock, node, poolSize = 8, beginWin
     ...(beginWindowMs !== undefined && { beginWindowMs }),
     ...(recordWindowMs !== undefined && { recordWindowMs }),
   });
+  const registry = new PostgresNodeRegistry({ pool, ...(leaseMs !== undefined && { leaseMs }) });
   let closed: Promise<void> | undefined;
   return {
     attempts,
     attemptReader: new PostgresAttemptReader(orm),
     campaigns: new PostgresCampaignStore(orm, clock),
-    contacts: new PostgresContactStore(pool, clock),
+    contacts: new PostgresContactStore(loads, clock),
     keys: new PostgresKeyStore(orm, clock),
     lists: new PostgresListReader(orm),
-    registry: new PostgresNodeRegistry({ pool, ...(leaseMs !== undefined && { leaseMs }) }),
+    registry,
     scripts: new PostgresScriptStore(orm, clock),
-    work: new PostgresWorkStore(pool),
+    work: new PostgresWorkStore(pool, registry),
     pool,
     async check() {
       try {
@@ -98,7 +103,7 @@ export async function openStores({ url, log, clock, node, poolSize = 8, beginWin
     close() {
       closed ??= (async () => {
         await attempts.close();
-        await Promise.all([pool.end(), orm.close()]);
+        await Promise.all([pool.end(), loads.end(), orm.close()]);
       })();
       return closed;
     },

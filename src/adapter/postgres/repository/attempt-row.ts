@@ -75,10 +75,10 @@ function addMark(row: AttemptRow, { at, kind, legIds }: Mark): void {
   }
   if (!legIds) return;
   if (legIds.callId !== undefined) row.call_id = storable(legIds.callId);
-  if (legIds.transactionId !== undefined) row.transaction_id = legIds.transactionId;
+  if (legIds.transactionId !== undefined) row.transaction_id = storable(legIds.transactionId);
   if (legIds.dialogId !== undefined) row.dialog_id = storable(legIds.dialogId);
-  if (legIds.mediaServer !== undefined) row.media_server = legIds.mediaServer;
-  if (legIds.endpointId !== undefined) row.endpoint_id = legIds.endpointId;
+  if (legIds.mediaServer !== undefined) row.media_server = storable(legIds.mediaServer);
+  if (legIds.endpointId !== undefined) row.endpoint_id = storable(legIds.endpointId);
 }
 
 function addEnding(row: AttemptRow, ending: Ending): void {

@@ -36,8 +36,8 @@ with r as (
 select id from sending`;
 
 /**
- * $1: one row per attempt; $2: its events in their order. A row with a result ends the attempt unless it is ended. An
- * attempt that is canceled while nothing had left makes its contact due again. Returns the attempts that were not written.
+ * $1: one row per attempt; $2: its events in their order. A row with a result ends the attempt unless it is ended.
+ * Returns the attempts that were not written.
  */
 export const recordSql = `
 with r as (
@@ -62,7 +62,7 @@ with r as (
     ended_at = coalesce(a.ended_at, ${timeSql("r.ended")})
   from r
   where a.id = r.id and (a.state <> 'ended' or r.result is null) and (not a.orphaned or r.result is not null)
-  returning a.id, a.campaign_id, a.contact_id, a.sending_at, a.ended_at, r.result, r.reason
+  returning a.id, a.ended_at, r.result, r.reason
 ), logged as (
   insert into attempt_event (attempt_id, at, kind, detail)
   select e.id, ${timeSql("e.at")}, e.kind, e.detail
@@ -72,10 +72,6 @@ with r as (
 ), ended as (
   insert into attempt_event (attempt_id, at, kind, detail)
   select id, ended_at, 'ended', jsonb_build_object('result', result, 'reason', reason) from moved where result is not null
-), returned as (
-  insert into work (contact_id, campaign_id, due_at)
-  select contact_id, campaign_id, ended_at from moved where result = 'canceled' and sending_at is null
-  on conflict do nothing
 )
 select r.id, a.id is null as unknown from r left join attempt a on a.id = r.id where a.id is null or (a.orphaned and r.result is null)`;
 

@@ -12,17 +12,18 @@ export interface NodeRegistryOptions {
   readonly leaseMs?: number;
 }
 
-/** $1 name, $2 epoch ms, $3 lease. What an earlier process of that name left is orphaned from here on. */
+/** $1 name, $2 epoch ms, $3 lease. */
 const registerSql = `
-with named as (
   insert into node (name, incarnation, lease_until, started_at) values ($1, 1, ${timeSql("$2")} + $3 * interval '1 ms', ${timeSql("$2")})
   on conflict (name) do update
     set incarnation = node.incarnation + 1, lease_until = excluded.lease_until, started_at = excluded.started_at
-  returning incarnation
-), orphaned as (
-  update attempt set orphaned = true, taken = false where node = $1 and ended_at is null
-)
-select incarnation from named`;
+  returning incarnation`;
+
+/** What an earlier process of that name left is orphaned from here on. */
+const orphanSql = "update attempt set orphaned = true, taken = false where node = $1 and ended_at is null";
+
+/** With the name's hash: shared by the claims of a node, exclusive for who takes its name. Any number, the same in every Carillon. */
+export const nodeLock = 7_243;
 
 /** Any number, the same in every Carillon: orphans are handed out by one process at a time. */
 const takeLock = 7_243_252;
@@ -78,8 +79,18 @@ export class PostgresNodeRegistry implements NodeRegistry, Withdrawals {
   }
 
   async register(node: string, now: number): Promise<void> {
-    const { rows } = await this.#query<{ incarnation: string }>(registerSql, [node, now, this.#leaseMs]);
-    this.#held.set(node, String(rows[0]?.incarnation));
+    await this.#transaction("register the node", async (client) => {
+      // After this no claim of the earlier process is under way: its attempts are there to be seen, or will never be.
+      await client.query("select pg_advisory_xact_lock($1, hashtext($2))", [nodeLock, node]);
+      const { rows } = await client.query<{ incarnation: string }>(registerSql, [node, now, this.#leaseMs]);
+      await client.query(orphanSql, [node]);
+      this.#held.set(node, String(rows[0]?.incarnation));
+    });
+  }
+
+  /** Which life of that name this process is; undefined before `register` and after `release`. */
+  incarnationOf(node: string): string | undefined {
+    return this.#held.get(node);
   }
 
   async heartbeat(node: string, now: number): Promise<boolean> {
@@ -96,23 +107,14 @@ export class PostgresNodeRegistry implements NodeRegistry, Withdrawals {
   }
 
   async takeOrphans(node: string, now: number): Promise<readonly Orphan[]> {
-    const client = await this.#pool.connect().catch((error: unknown) => {
-      throw databaseFault(error, "take over orphans");
-    });
-    try {
-      await client.query("begin");
+    return await this.#transaction("take over orphans", async (client) => {
       await client.query("select pg_advisory_xact_lock($1)", [takeLock]);
       await client.query(forgetSql, [node, now]);
       const { rows } = await client.query<OrphanRow>(takeSql, [node]);
       const unsent = rows.filter(({ state }) => state === "reserved").map(({ id }) => id);
       if (unsent.length > 0) await client.query(returnSql, [unsent, now]);
-      await client.query("commit");
-      client.release();
       return rows.filter(({ state }) => state !== "reserved").map(toOrphan);
-    } catch (error) {
-      client.release(true);
-      throw databaseFault(error, "take over orphans");
-    }
+    });
   }
 
   async withdrawn(node: string): Promise<readonly string[]> {
@@ -121,6 +123,22 @@ export class PostgresNodeRegistry implements NodeRegistry, Withdrawals {
       [node],
     );
     return rows.map(({ id }) => id);
+  }
+
+  async #transaction<T>(doing: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect().catch((error: unknown) => {
+      throw databaseFault(error, doing);
+    });
+    try {
+      await client.query("begin");
+      const result = await work(client);
+      await client.query("commit");
+      client.release();
+      return result;
+    } catch (error) {
+      client.release(true);
+      throw databaseFault(error, doing);
+    }
   }
 
   async #query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Row>> {

@@ -1,9 +1,11 @@
 import pg from "pg";
 import type { Order } from "../../../attempt/ports.ts";
+import { Fault } from "../../../kernel/fault.ts";
 import { isPhoneNumber } from "../../../kernel/phone.ts";
 import type { Campaign } from "../../../strategy/campaign.ts";
 import type { Candidate, Verdict, WorkStore } from "../../../strategy/ports.ts";
 import { databaseFault } from "../faults.ts";
+import { nodeLock } from "./node-registry.ts";
 import { suppressedSql, timeSql } from "./suppressed.ts";
 
 /** How far the claims of a campaign have come in the order (due_at, contact_id). */
@@ -14,9 +16,15 @@ interface Mark {
 
 const fromTheStart: Mark = { dueAt: new Date(0), contactId: "0" };
 
+/** Which life of its name a node's process is. */
+export interface Incarnations {
+  incarnationOf(node: string): string | undefined;
+}
+
 interface Claim {
   readonly campaignId: string;
   readonly node: string;
+  readonly incarnation: string;
   /** Epoch ms. */
   readonly now: number;
 }
@@ -31,13 +39,13 @@ interface CandidateRow {
   readonly suppressed: boolean;
 }
 
-/** $1 campaign, $2 epoch ms, $3 and $4 the mark, $5 how many, $6 node: one whose name was taken away gets nothing. */
+/** $1 campaign, $2 epoch ms, $3 and $4 the mark, $5 how many, $6 node and $7 its incarnation: a process whose name was taken gets nothing. */
 const claimSql = `
 with picked as materialized (
   select w.contact_id, w.due_at from work w
   where w.campaign_id = $1 and w.due_at <= ${timeSql("$2")} and (w.due_at, w.contact_id) > ($3::timestamptz, $4::bigint)
     and exists (select from campaign c where c.id = $1 and c.state = 'running')
-    and exists (select from node n where n.name = $6)
+    and exists (select from node n where n.name = $6 and n.incarnation = $7)
   order by w.due_at, w.contact_id limit $5
   for update of w skip locked
 )
@@ -68,6 +76,7 @@ returning id, contact_id`;
 /** The work table: who is still to be called. */
 export class PostgresWorkStore implements WorkStore {
   readonly #pool: pg.Pool;
+  readonly #nodes: Incarnations;
   /**
    * Claims resume behind what was claimed last, so that a claim never reads again through the rows deleted before it,
    * which a long report may keep in the index. What was locked or put back behind the mark is found when a claim comes
@@ -75,25 +84,30 @@ export class PostgresWorkStore implements WorkStore {
    */
   readonly #marks = new Map<string, Mark>();
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: pg.Pool, nodes: Incarnations) {
     this.#pool = pool;
+    this.#nodes = nodes;
   }
 
   async claim(campaign: Campaign, count: number, now: number, node: string, judge: (candidate: Candidate) => Verdict, reach = count) {
+    const incarnation = this.#nodes.incarnationOf(node);
+    if (incarnation === undefined) throw new Fault("node-unregistered", `Node ${node} claims contacts without having registered.`);
+    const asked = { campaignId: campaign.id, node, incarnation, now };
     const client = await this.#pool.connect().catch((error: unknown) => {
       throw databaseFault(error, "claim contacts");
     });
     try {
       await prepare(client);
-      const picked = await this.#pick(client, { campaignId: campaign.id, node, now }, reach);
+      const picked = await this.#pick(client, asked, reach);
       const verdicts = judgeUntil(picked, count, judge);
       const rows = picked.slice(0, verdicts.size);
       const last = rows.at(-1);
       // What was picked and not judged stays as it is, in front of the mark.
       if (last && rows.length < picked.length && this.#marks.has(campaign.id))
         this.#marks.set(campaign.id, { dueAt: last.due_at, contactId: last.contact_id });
-      const reserved = await settle(client, { campaignId: campaign.id, node, now }, rows, verdicts);
-      const nextDueAt = await this.#nextDueAt(campaign.id, picked.length === reach ? now : undefined);
+      const reserved = await settle(client, asked, rows, verdicts);
+      // A full claim says by itself that there may be more.
+      const nextDueAt = picked.length === reach ? now : await nextDue(client, campaign.id);
       client.release();
       const byContact = new Map(rows.map((row) => [row.contact_id, row]));
       const orders = reserved.flatMap(({ id, contact_id }) => {
@@ -122,7 +136,7 @@ export class PostgresWorkStore implements WorkStore {
 
   async #pick(client: pg.PoolClient, claim: Claim, count: number): Promise<readonly CandidateRow[]> {
     const mark = this.#marks.get(claim.campaignId) ?? fromTheStart;
-    const rows = await pickFrom(client, claim, mark, count, "begin");
+    const rows = await pickFrom(client, claim, mark, count, beginSql(claim.node));
     if (rows.length < count && mark !== fromTheStart) {
       const missed = await pickFrom(client, claim, fromTheStart, count - rows.length, "", rows);
       rows.push(...missed);
@@ -134,17 +148,6 @@ export class PostgresWorkStore implements WorkStore {
     return rows;
   }
 
-  /** `dueNow`: a full claim says by itself that there may be more. */
-  async #nextDueAt(campaignId: string, dueNow: number | undefined): Promise<number | undefined> {
-    if (dueNow !== undefined) return dueNow;
-    const { rows } = await this.#query<{ due_at: Date }>(
-      "work-next",
-      "select due_at from work where campaign_id = $1 order by due_at, contact_id limit 1",
-      [campaignId],
-    );
-    return rows[0]?.due_at.getTime();
-  }
-
   async #query<Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]): Promise<pg.QueryResult<Row>> {
     try {
       return await this.#pool.query<Row>({ name, text, values });
@@ -154,16 +157,23 @@ export class PostgresWorkStore implements WorkStore {
   }
 }
 
+/** When the next contact of the campaign is due, later or already; undefined when none waits. */
+async function nextDue(client: pg.PoolClient, campaignId: string): Promise<number | undefined> {
+  const text = "select due_at from work where campaign_id = $1 order by due_at, contact_id limit 1";
+  const { rows } = await client.query<{ due_at: Date }>({ name: "work-next", text, values: [campaignId] });
+  return rows[0]?.due_at.getTime();
+}
+
 async function pickFrom(
   client: pg.PoolClient,
-  { campaignId, node, now }: Claim,
+  { campaignId, node, incarnation, now }: Claim,
   mark: Mark,
   count: number,
-  before: "begin" | "",
+  before: string,
   besides: readonly CandidateRow[] = [],
 ): Promise<CandidateRow[]> {
   // Rows this transaction holds already are not skipped by SKIP LOCKED, so they are asked for on top and left out.
-  const values = [campaignId, now, mark.dueAt.toISOString(), mark.contactId, count + besides.length, node];
+  const values = [campaignId, now, mark.dueAt.toISOString(), mark.contactId, count + besides.length, node, incarnation];
   const rows = await execute<CandidateRow>(client, before, "carillon_claim", values, "");
   const held = new Set(besides.map((row) => row.contact_id));
   return rows.filter((row) => !held.has(row.contact_id)).slice(0, count);
@@ -214,12 +224,17 @@ async function settle(
   return await execute(client, "", "carillon_settle", [JSON.stringify(settled), campaignId, now, node], "commit");
 }
 
+/** The lock goes before the claim's own statement, so that it sees who has the name by then. */
+function beginSql(node: string): string {
+  return `begin; select pg_advisory_xact_lock_shared(${nodeLock}, hashtext(${pg.escapeLiteral(node)}))`;
+}
+
 /** Connections on which the two statements are prepared. */
 const prepared = new WeakSet<pg.PoolClient>();
 
 async function prepare(client: pg.PoolClient): Promise<void> {
   if (prepared.has(client)) return;
-  await client.query(`prepare carillon_claim (bigint, float8, timestamptz, bigint, int, text) as ${claimSql};
+  await client.query(`prepare carillon_claim (bigint, float8, timestamptz, bigint, int, text, bigint) as ${claimSql};
     prepare carillon_settle (json, bigint, float8, text) as ${settleSql}`);
   prepared.add(client);
 }
@@ -235,12 +250,13 @@ async function execute<Row extends pg.QueryResultRow>(
   values: readonly (string | number)[],
   after: string,
 ): Promise<Row[]> {
-  const literals = values.map((value) => (typeof value === "number" ? String(value) : pg.escapeLiteral(value)));
+  const literals = values.map((value) => (typeof value === "number" ? (Number.isFinite(value) ? String(value) : "null") : pg.escapeLiteral(value)));
   const text = [before, `execute ${statement} (${literals.join(", ")})`, after].filter((part) => part !== "").join("; ");
   // pg types this as one result, and gives one for each statement when there are several.
   const results: unknown = await client.query<Row>(text);
   const all = (Array.isArray(results) ? results : [results]) as readonly pg.QueryResult<Row>[];
-  return all.find(({ command }) => command === "SELECT" || command === "INSERT")?.rows ?? [];
+  // Before it may stand a lock, behind it a commit.
+  return all.findLast(({ command }) => command === "SELECT" || command === "INSERT")?.rows ?? [];
 }
 
 function orderOf(attemptId: string, campaign: Campaign, row: CandidateRow, permit: Order["permit"]): Order[] {
