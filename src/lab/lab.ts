@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import type { Clock } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import { type Log, silentLog } from "../kernel/log.ts";
@@ -128,6 +129,8 @@ export interface RunLabOptions extends LabOptions {
   readonly print: (line: string) => void;
   /** Aborted, the lab closes and `runLab` resolves. */
   readonly until: AbortSignal;
+  /** Where to write the carrier's books at the end, one CallSummary a line. */
+  readonly booksFile?: string;
 }
 
 /** The lab as a process of its own. @throws as `startLab` */
@@ -141,4 +144,5 @@ export async function runLab(options: RunLabOptions): Promise<void> {
   options.print(JSON.stringify({ lab: "ready", addresses: lab.addresses }));
   await asked;
   await lab.close();
+  if (options.booksFile !== undefined) await writeFile(options.booksFile, lab.carrier.books.toNdjson());
 }

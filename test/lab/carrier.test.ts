@@ -375,6 +375,10 @@ t.test("the directory keeps its word", async (t) => {
     "one persona after the other, however the number is written",
   );
   for (const [suffix, name] of Object.entries(suffixes)) t.equal(other.answer(`+49301234${suffix}`).name, name);
+  other.assign("+17", ["presses:12#", "rejects:410"]);
+  t.match(other.answer("17").persona.ending, { kind: "answer", acts: [{}, {}, {}, { do: "press", oneOf: ["12#"] }, {}] });
+  t.match(other.answer("17").persona.ending, { kind: "reject", status: 410 });
+  for (const name of ["presses:", "presses:x", "rejects:200", "rejects:999", "toString"]) t.throws(() => other.assign("1", [name]), Fault, name);
   t.throws(() => other.assign("1", ["nobody"]), { code: "unknown-persona" });
   t.throws(() => other.setMix({ nobody: 1 }), Fault);
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -140,13 +140,17 @@ t.test("a port in use is said clearly, and nothing stays open", async (t) => {
 });
 
 t.test("the lab as a process says where it is, and ends when asked", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "carillon-books-"));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const booksFile = join(folder, "books.ndjson");
   const until = new AbortController();
   const said = Promise.withResolvers<string>();
-  const ended = runLab({ ...options, print: said.resolve, until: until.signal });
+  const ended = runLab({ ...options, print: said.resolve, until: until.signal, booksFile });
   const line = JSON.parse(await said.promise) as { lab: string; addresses: LabAddresses };
   t.equal(line.lab, "ready");
   t.equal((await ask(`${line.addresses.control}/legs`)).status, 200);
   until.abort();
   await ended;
   await t.rejects(fetch(line.addresses.control));
+  t.equal(await readFile(booksFile, "utf8"), "", "nobody called");
 });

@@ -120,3 +120,17 @@ export type PersonaName = keyof typeof cast;
 export function isPersonaName(name: string): name is PersonaName {
   return Object.hasOwn(cast, name);
 }
+
+/**
+ * A called party by name: one of the cast, or made to measure: `presses:12#` says hello, hears a prompt begin and presses those keys;
+ * `rejects:410` sends that status (300 to 699). Undefined for any other name.
+ */
+export function personaNamed(name: string): Persona | undefined {
+  if (isPersonaName(name)) return cast[name];
+  const keys = /^presses:([0-9*#A-D]{1,40})$/.exec(name)?.[1];
+  if (keys !== undefined) {
+    return answers(`presses ${keys} into the prompt`, [hello, hears, { do: "wait", forMs: [800, 1500] }, { do: "press", oneOf: [keys] }, stay]);
+  }
+  const status = Number(/^rejects:([3-6]\d\d)$/.exec(name)?.[1]);
+  return status >= 300 ? refuses(`sends ${status}`, status) : undefined;
+}

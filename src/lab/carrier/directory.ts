@@ -1,10 +1,10 @@
 import { Fault } from "../../kernel/fault.ts";
 import { type Random, seededRandom } from "../../kernel/random.ts";
-import { cast, type PersonaName } from "./cast.ts";
+import { cast, type PersonaName, personaNamed } from "./cast.ts";
 import type { Persona } from "./persona.ts";
 
 /** Shares of a mix; they need not add up to anything. */
-export type Mix = Readonly<Partial<Record<PersonaName, number>>>;
+export type Mix = Readonly<Record<string, number>>;
 
 /** What a campaign meets on an ordinary afternoon. */
 export const ordinaryMix: Mix = {
@@ -67,7 +67,7 @@ export const suffixes: Readonly<Record<string, PersonaName>> = {
 export interface DirectoryOptions {
   readonly seed: number;
   /** Persona by number; of a list, the first call meets the first, and so on, and the last one stays. */
-  readonly numbers?: Readonly<Record<string, PersonaName | readonly PersonaName[]>>;
+  readonly numbers?: Readonly<Record<string, string | readonly string[]>>;
   /** For all other numbers. Default `ordinaryMix`. */
   readonly mix?: Mix;
   /** Personas beside the cast, or instead of some of it. */
@@ -85,7 +85,7 @@ export class Directory {
 
   constructor(options: DirectoryOptions) {
     this.#seed = options.seed;
-    this.#personas = { ...cast, ...options.personas };
+    this.#personas = options.personas ?? {};
     this.setMix(options.mix ?? ordinaryMix);
     for (const [number, names] of Object.entries(options.numbers ?? {})) this.assign(number, typeof names === "string" ? [names] : names);
   }
@@ -132,9 +132,9 @@ export class Directory {
   }
 
   #known(name: string): Persona {
-    const persona = Object.hasOwn(this.#personas, name) ? this.#personas[name] : undefined;
+    const persona = (Object.hasOwn(this.#personas, name) ? this.#personas[name] : undefined) ?? personaNamed(name);
     if (persona) return persona;
-    const names = Object.keys(this.#personas).join(", ");
+    const names = [...Object.keys(this.#personas), ...Object.keys(cast), "presses:KEYS", "rejects:STATUS"].join(", ");
     throw new Fault("unknown-persona", `there is no persona ${JSON.stringify(name)}; there are: ${names}`);
   }
 }
