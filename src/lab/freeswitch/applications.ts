@@ -3,13 +3,19 @@ import { causeOf } from "./cause.ts";
 import type { Application, Channel } from "./channel.ts";
 import { eavesdrop } from "./eavesdrop.ts";
 import { EventSocket, type EventSocketHost } from "./event-socket.ts";
+import type { Scheduler } from "./scheduler.ts";
 import { transfer } from "./transfer.ts";
 
 /** Refused or not: after this long nobody waits for the app's answer any more. */
 const connectTimeoutMs = 5000;
 
+/** What applications ask of the switch. */
+export interface ApplicationHost extends EventSocketHost {
+  readonly scheduler: Scheduler;
+}
+
 /** The applications that do not play or record. */
-export function controlApplications(host: EventSocketHost, onOpen: (socket: EventSocket) => void): [string, Application][] {
+export function controlApplications(host: ApplicationHost, onOpen: (socket: EventSocket) => void): [string, Application][] {
   return [
     ["answer", (channel) => channel.answer()],
     ["set", assign],
@@ -20,6 +26,7 @@ export function controlApplications(host: EventSocketHost, onOpen: (socket: Even
     ["park", (channel) => channel.park()],
     ["hangup", (channel, data) => channel.hangup(causeOf(data))],
     ["transfer", (channel, data) => transferTo(channel, data)],
+    ["sched_transfer", (channel, data) => transferLater(host.scheduler, channel, data)],
     ["log", () => {}],
     ["info", () => {}],
     ["native_eavesdrop", (channel, data) => tap(host, channel, data)],
@@ -52,6 +59,15 @@ function unsetMany(channel: Channel, data: string): void {
 function transferTo(channel: Channel, data: string): void {
   const [destination = "", dialplan, context] = data.trim().split(/\s+/);
   transfer(channel, destination, dialplan, context);
+}
+
+/** sched_transfer: [+]seconds extension [dialplan] [context] (mod_dptools.c, sched_transfer_function). */
+function transferLater(scheduler: Scheduler, channel: Channel, data: string): void {
+  const [when = "", destination = "", dialplan, context] = data.trim().split(/\s+/);
+  const id = scheduler.add(channel.uuid, when, () => {
+    if (!channel.hangupCause) transfer(channel, destination, dialplan, context);
+  });
+  channel.variables.set("last_sched_id", String(id));
 }
 
 function tap(host: EventSocketHost, channel: Channel, data: string): Promise<void> {

@@ -136,6 +136,7 @@ async function passOn(leg: Channel, peer: Channel): Promise<void> {
   await leg.block(() => {
     const key = leg.takeKey();
     if (key !== undefined) peer.media.press(key, 100);
+    leg.media.sendForwarded();
     const together = peer.state === "CS_EXCHANGE_MEDIA" || peer.state === "CS_SOFT_EXECUTE";
     return peer.partner !== leg || peer.hangupCause !== undefined || isDown(peer.state) || peer.transferring || !together;
   });

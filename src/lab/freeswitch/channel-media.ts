@@ -4,7 +4,7 @@ import { type Law, lawOf, silenceByteOf } from "../media/g711.ts";
 import { RtpSocket } from "../media/rtp-socket.ts";
 import { type AudioSdp, type Direction, parseSdp } from "../media/sdp.ts";
 import { frameSamples } from "../media/ticker.ts";
-import { type FrameQueue, translation } from "./frame-queue.ts";
+import { FrameQueue } from "./frame-queue.ts";
 import type { Variables } from "./variables.ts";
 
 /** Somebody listening in on one or both directions of a leg. */
@@ -39,6 +39,7 @@ export class ChannelMedia {
   /** Key packets received. */
   keyPacketsIn = 0;
   readonly #taps = new Set<Tap>();
+  readonly #forwarded = new FrameQueue();
   readonly #keys = new KeyDetector((press) => this.onKey(press.key, press.duration));
   readonly #outgoingKeys: Uint8Array[][] = [];
   #keyTimestamp: number | undefined;
@@ -154,11 +155,13 @@ export class ChannelMedia {
 
   /** Takes a frame from the leg it is bridged with. @param away that leg is busy hearing something itself, so its own words are lost too */
   forward(law: Law, payload: Uint8Array, away: boolean): void {
-    if (this.playing || away || !this.sends) return;
-    const bytes = law === this.law ? payload : payload.map((byte) => translation(law)[byte] ?? 0);
-    for (const tap of this.#taps) tap.said?.push(this.law, bytes);
-    this.rtp.send(this.law === "PCMU" ? 0 : 8, this.#pausedFrames > 1, bytes, 0, Math.min(bytes.length, 3 * frameSamples));
-    this.#pausedFrames = 0;
+    if (!this.playing && !away) this.#forwarded.push(law, payload, 0, this.law);
+  }
+
+  /** Sends the next frame of the leg it is bridged with, if one has come: two that came at once leave one after the other. */
+  sendForwarded(): void {
+    const frame = this.#forwarded.shift();
+    if (frame) this.send(frame);
   }
 
   /** The counters as channel variables (switch_core_media.c, set_stats); bytes are those of UDP. */
