@@ -31,8 +31,22 @@ export class PostgresAttemptLog implements AttemptLog {
     this.#pool = pool;
     this.#clock = clock;
     // Not tried again by itself: after a lost answer nobody knows whether it was committed, and nothing may leave then.
-    this.#begins = new Batch({ clock, windowMs: beginWindowMs, patienceMs: 0, doing: "begin attempts", write: (items) => this.#begin(items) });
-    this.#records = new Batch({ clock, windowMs: recordWindowMs, patienceMs, doing: "record attempts", write: (items) => this.#record(items) });
+    this.#begins = new Batch({
+      clock,
+      windowMs: beginWindowMs,
+      patienceMs: 0,
+      doing: "begin attempts",
+      due: () => this.#records.hurry(),
+      write: (items) => this.#begin(items),
+    });
+    this.#records = new Batch({
+      clock,
+      windowMs: recordWindowMs,
+      patienceMs,
+      doing: "record attempts",
+      due: () => this.#begins.hurry(),
+      write: (items) => this.#record(items),
+    });
   }
 
   begin(attemptId: string, at: number): Promise<boolean> {

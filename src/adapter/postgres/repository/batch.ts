@@ -10,6 +10,8 @@ export interface BatchOptions<In, Out> {
   readonly patienceMs: number;
   /** For faults: what it does. */
   readonly doing: string;
+  /** Told when its time has come and it is being written. */
+  readonly due?: () => void;
   /** Writes all of them in one transaction and says what came of each, in their order; an Error is that one's own. */
   readonly write: (items: readonly In[]) => Promise<readonly (Out | Error)[]>;
 }
@@ -44,9 +46,19 @@ export class Batch<In, Out> {
       this.#scheduled = true;
       this.#options.clock.after(this.#options.windowMs, () => {
         this.#scheduled = false;
+        if (this.#waiting.length === 0) return;
         this.#flush();
+        this.#options.due?.();
       });
     });
+  }
+
+  /**
+   * Writes what waits now. A process that wakes up for one statement pays most for the waking: so a batch is written
+   * together with another one that is due.
+   */
+  hurry(): void {
+    this.#flush();
   }
 
   /** Writes what waits, and resolves when nothing is left. */

@@ -49,11 +49,14 @@ interface CheckRow {
   readonly number_taken: boolean;
 }
 
-/** $1 list, $2 rows. The list is locked, so what is free here stays free until the rows are in. */
+/**
+ * $1 list, $2 rows. The list is locked, so what is free here stays free until the rows are in. Scalar look-ups rather than
+ * EXISTS: of that the planner makes a hash of the whole list, anew for each batch, which is quadratic in a long list.
+ */
 const checkSql = `
 select nextval('contact_id_seq') as id,
-  (r.client_id is not null and exists (select from contact c where c.list_id = $1 and c.client_id = r.client_id)) as client_id_taken,
-  exists (select from address a where a.list_id = $1 and a.number = r.number and a.position = 0) as number_taken
+  (select true from contact c where c.list_id = $1 and c.client_id = r.client_id limit 1) is not null as client_id_taken,
+  (select true from address a where a.list_id = $1 and a.number = r.number and a.position = 0 limit 1) is not null as number_taken
 from rows from (json_to_recordset($2::json) as (client_id text, number text)) with ordinality as r(client_id, number, position)
 order by r.position`;
 
