@@ -25,14 +25,19 @@ export function configFor(options: CommonOptions, purpose: Purpose, more: Readon
 }
 
 /** Runs a tool against the database of the configuration, and closes it again whatever happens. */
-export async function withStores<T>(options: CommonOptions, work: (stores: Stores, config: Config) => Promise<T>): Promise<T> {
+export function withStores<T>(options: CommonOptions, work: (stores: Stores, config: Config) => Promise<T>): Promise<T> {
   const config = configFor(options, "admin");
+  return withDatabase(config, (stores) => work(stores, config));
+}
+
+/** The same for a configuration that is there already. */
+export async function withDatabase<T>(config: Config, work: (stores: Stores) => Promise<T>): Promise<T> {
   const log = openLog(quieter(config.log.level));
   const database = await openDatabase(config, systemClock, log);
   try {
     const stores = await openStores({ url: database.url, clock: systemClock, log, node: config.node.name });
     try {
-      return await work(stores, config);
+      return await work(stores);
     } finally {
       await stores.close();
     }

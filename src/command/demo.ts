@@ -4,10 +4,12 @@ import { systemClock } from "../adapter/system/clock.ts";
 import { openLog } from "../adapter/system/log.ts";
 import type { AttemptView } from "../api/ports.ts";
 import { loadConfig } from "../config/load.ts";
+import type { Config } from "../config/schema.ts";
 import { type Carillon, openCarillon, type Stores } from "../main.ts";
 import type { Campaign } from "../strategy/campaign.ts";
 import { progressText, publishScript } from "./campaign.ts";
 import { compare } from "./compare.ts";
+import { withDatabase } from "./context.ts";
 import { demoPassword, demoSecret, type LabProcess, startLabProcess } from "./demo-lab.ts";
 import { summaryText } from "./demo-summary.ts";
 import { importInto, importText } from "./import.ts";
@@ -42,7 +44,9 @@ export async function demo(options: DemoOptions): Promise<number> {
   process.once("SIGINT", () => stop.abort());
   try {
     await lab.post("/personas", { numbers: Object.fromEntries(transferTargets.map((number) => [number, "clerk"])) });
-    const carillon = await startServer(lab);
+    const config = configOf(lab);
+    await stopEarlierDemos(config);
+    const carillon = await openCarillon({ config, clock: systemClock, log: openLog("warn"), version, onLeaseLost: () => stop.abort() });
     try {
       const code = await run(carillon, lab, options, startedAt, stop.signal);
       if (options.keep) {
@@ -58,9 +62,9 @@ export async function demo(options: DemoOptions): Promise<number> {
   }
 }
 
-function startServer({ addresses }: LabProcess): Promise<Carillon> {
+function configOf({ addresses }: LabProcess): Config {
   const { drachtio, freeswitch, carrier } = addresses;
-  const config = loadConfig({
+  return loadConfig({
     env: {},
     cwd: process.cwd(),
     flags: {
@@ -83,7 +87,13 @@ function startServer({ addresses }: LabProcess): Promise<Carillon> {
       "trunks.0.maxChannels": 500,
     },
   });
-  return openCarillon({ config, clock: systemClock, log: openLog("warn"), version, onLeaseLost: () => process.kill(process.pid, "SIGINT") });
+}
+
+/** A demo that was broken off left its campaign running; its calls are not to be mixed with this one's. */
+async function stopEarlierDemos(config: Config): Promise<void> {
+  await withDatabase(config, async ({ campaigns }) => {
+    for (const { id, state } of await campaigns.inState(["running", "paused", "stopping"])) await campaigns.move(id, state, "stopped");
+  });
 }
 
 async function run(carillon: Carillon, lab: LabProcess, options: DemoOptions, startedAt: number, stop: AbortSignal): Promise<number> {

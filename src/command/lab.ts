@@ -3,6 +3,7 @@ import { openLog } from "../adapter/system/log.ts";
 import { systemRandom } from "../adapter/system/random.ts";
 import { intBetween, seededRandom } from "../kernel/random.ts";
 import { runLab } from "../lab/lab.ts";
+import { leaveParent } from "./supervise.ts";
 
 export interface LabCommandOptions {
   readonly host: string;
@@ -24,7 +25,7 @@ export async function lab(options: LabCommandOptions): Promise<number> {
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
   // Started by another program, the lab must not outlive it.
-  process.once("disconnect", () => stop.abort());
+  if (process.send) process.once("disconnect", () => stop.abort());
   const seed = options.seed ?? intBetween(systemRandom, 1, 1_000_000);
   console.log(`lab: seed ${seed}`);
   const { anyPort, adminPort, sipPort, eslPort, carrierPort, controlPort } = options;
@@ -45,5 +46,6 @@ export async function lab(options: LabCommandOptions): Promise<number> {
     },
     until: stop.signal,
   });
+  leaveParent();
   return 0;
 }

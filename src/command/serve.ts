@@ -2,7 +2,7 @@ import { systemClock } from "../adapter/system/clock.ts";
 import { openLog } from "../adapter/system/log.ts";
 import { type Carillon, openCarillon } from "../main.ts";
 import { type CommonOptions, configFor } from "./context.ts";
-import { reportReady, startFailed, supervise, toldToStop } from "./supervise.ts";
+import { leaveParent, reportReady, startFailed, supervise, toldToStop } from "./supervise.ts";
 import { describeFault, version } from "./terminal.ts";
 
 export interface ServeOptions extends CommonOptions {
@@ -30,11 +30,13 @@ async function work(options: ServeOptions): Promise<number> {
     carillon = await openCarillon({ config, clock: systemClock, log, version, onLeaseLost: () => leaseLost.resolve("the node's name was taken") });
   } catch (error) {
     process.stderr.write(`${describeFault(error)}\n`);
+    leaveParent();
     return startFailed;
   }
   log.info({ api: carillon.url, version }, "carillon is ready");
   reportReady();
   log.info({ why: await stop }, "stopping: no new calls; who is on the line may finish");
   await carillon.close();
+  leaveParent();
   return 0;
 }

@@ -83,3 +83,9 @@ export function toldToStop(): Promise<string> {
 export function reportReady(): void {
   process.send?.("ready");
 }
+
+/** For a process that another one started: the channel to it would keep this process alive when its work is done. */
+export function leaveParent(): void {
+  process.removeAllListeners("disconnect");
+  if (process.connected) process.disconnect();
+}

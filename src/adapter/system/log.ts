@@ -1,4 +1,5 @@
 import { type Logger, pino } from "pino";
+import { Fault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
 
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
@@ -15,6 +16,7 @@ export function openLog(level: LogLevel): Log {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: describeError },
       redact: { paths: ["password", "secret", "key", "*.password", "*.secret"], censor: "[hidden]" },
     },
     pino.destination({ dest: 2, sync: true }),
@@ -30,4 +32,13 @@ function wrap(logger: Logger): Log {
     error: (fields, message) => logger.error(fields, message),
     child: (fields) => wrap(logger.child(fields)),
   };
+}
+
+/** A Fault says what is wrong by itself; only what nobody foresaw needs its stack. */
+function describeError(error: unknown): unknown {
+  if (error instanceof Fault) {
+    const { code, message, detail, cause } = error;
+    return { code, message, ...(Object.keys(detail).length > 0 && { detail }), ...(cause !== undefined && { cause: String(cause) }) };
+  }
+  return error instanceof Error ? pino.stdSerializers.err(error) : error;
 }
