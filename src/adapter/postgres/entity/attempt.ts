@@ -74,7 +74,7 @@ export const AttemptEventEntity = defineEntity({
   indexes: [{ name: "attempt_event_attempt_id_index", properties: ["attemptId"] }],
 });
 
-/** A Carillon process that makes attempts, by its name. `incarnation` grows with each start. */
+/** A Carillon process that makes attempts, by its name. `incarnation` is another with each start. */
 export const NodeEntity = defineEntity({
   name: "Node",
   tableName: "node",

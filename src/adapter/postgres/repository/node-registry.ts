@@ -12,11 +12,11 @@ export interface NodeRegistryOptions {
   readonly leaseMs?: number;
 }
 
-/** $1 name, $2 epoch ms, $3 lease. */
+/** $1 name, $2 epoch ms, $3 lease. The transaction's number never comes again, also when the row was deleted in between. */
 const registerSql = `
-  insert into node (name, incarnation, lease_until, started_at) values ($1, 1, ${timeSql("$2")} + $3 * interval '1 ms', ${timeSql("$2")})
+  insert into node (name, incarnation, lease_until, started_at) values ($1, pg_current_xact_id()::text::bigint, ${timeSql("$2")} + $3 * interval '1 ms', ${timeSql("$2")})
   on conflict (name) do update
-    set incarnation = node.incarnation + 1, lease_until = excluded.lease_until, started_at = excluded.started_at
+    set incarnation = excluded.incarnation, lease_until = excluded.lease_until, started_at = excluded.started_at
   returning incarnation`;
 
 /** What an earlier process of that name left is orphaned from here on. */
