@@ -20,6 +20,8 @@ export interface ChannelHost {
   route(channel: Channel): Route | undefined;
   /** An application or command was asked for that the lab does not know. */
   unknown(what: string): void;
+  /** The call is over; what listens in on it stops now. */
+  ending(channel: Channel): void;
   gone(channel: Channel): void;
 }
 
@@ -248,6 +250,7 @@ export class Channel implements EventSubject {
       case "CS_PARK":
         return this.park();
       case "CS_HANGUP":
+        this.host.ending(this);
         this.leg?.bye(this.hangupCause ?? normalClearing);
         this.setCallState("HANGUP");
         return this.setState("CS_REPORTING");

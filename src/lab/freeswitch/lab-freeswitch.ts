@@ -187,11 +187,14 @@ export class LabFreeswitch {
     this.#ticker.add(frame);
   }
 
+  ending(channel: Channel): void {
+    this.recordings.stop(channel, "all");
+  }
+
   gone(channel: Channel): void {
     const frame = this.#frames.get(channel);
     if (frame) this.#ticker.remove(frame);
     this.#frames.delete(channel);
-    this.recordings.stop(channel, "all");
     this.scheduler.remove(channel.uuid);
     channel.control?.finish();
     this.#channels.delete(channel.uuid);

@@ -1,0 +1,335 @@
+import { existsSync, readFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { join } from "node:path";
+import t from "tap";
+import { systemClock } from "../../src/adapter/system/clock.ts";
+import { seededRandom } from "../../src/kernel/random.ts";
+import { type LabFreeswitch, shippedConfiguration } from "../../src/lab/freeswitch/lab-freeswitch.ts";
+import { elements, readXml, type XmlElement } from "../../src/lab/freeswitch/xml.ts";
+import { readWav } from "../../src/lab/media/wav.ts";
+import { SipAgent } from "../../src/lab/sip/user-agent.ts";
+import { EslClient, newFreeswitch, next, openStack, password, seed } from "./freeswitch-kit.ts";
+
+t.comment(`SEED=${seed}`);
+const fixture = (name: string) => JSON.parse(readFileSync(join(import.meta.dirname, "fixtures/freeswitch", name), "utf8"));
+const commands: Readonly<Record<string, [command: string, reply: string][]>> = fixture("commands.json");
+const headerLists: { blocks: Record<string, string>; events: Record<string, string> } = fixture("headers.json");
+
+async function running(options = {}): Promise<LabFreeswitch> {
+  const freeswitch = newFreeswitch(options);
+  await freeswitch.listen();
+  return freeswitch;
+}
+
+async function client(freeswitch: LabFreeswitch): Promise<EslClient> {
+  const esl = await EslClient.open(freeswitch.eslPort);
+  await esl.command(`auth ${password}`);
+  return esl;
+}
+
+/** What differs from run to run: identifiers, times, counts, addresses. */
+function shape(text: string): string {
+  return text
+    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<uuid>")
+    .replace(/ +sip:mod_sofia@[\d.:]+/, " sip:mod_sofia@host")
+    .replace(/\d+(\.\d+)?/g, "0")
+    .replace(/(year|day|hour|minute|second|millisecond|microsecond)s?\b/g, "$1")
+    .trimEnd();
+}
+
+t.test("each command gets the reply that the real one gave", async (test) => {
+  const freeswitch = await running();
+  const stranger = await EslClient.open(freeswitch.eslPort);
+  test.equal(await stranger.command("api status"), "-ERR command not found", "before auth nothing is obeyed");
+  test.equal(await stranger.command("auth nope"), "-ERR invalid");
+  await stranger.until((message) => message.headers.get("Content-Type") === "text/disconnect-notice");
+  await stranger.closed;
+  for (const [transcript, pairs] of Object.entries(commands)) {
+    const esl = await client(freeswitch);
+    for (const [command, reply] of pairs) test.equal(shape(await esl.command(command)), shape(reply), `${transcript}: ${command.split("\n")[0]}`);
+    await esl.close();
+  }
+  test.same(freeswitch.unknownCommands, ["event socket command nosuch", "api nosuch", "api nosuchcommand foo"]);
+  await freeswitch.close();
+});
+
+t.test("bgapi answers by event; filters, formats and exit", async (test) => {
+  const freeswitch = await running({ heartbeatMs: 50 });
+  const esl = await client(freeswitch);
+  await esl.command("event json BACKGROUND_JOB HEARTBEAT CUSTOM lab::test");
+  await esl.command("bgapi version\nJob-UUID: job-1");
+  const job = await esl.event("BACKGROUND_JOB", { "Job-UUID": "job-1" });
+  test.match(job.event, { "Job-Command": "version", _body: /^FreeSWITCH Version/ });
+  await esl.command("sendevent CUSTOM\nEvent-Subclass: lab::test\nfoo: bar");
+  test.match((await esl.event("CUSTOM")).event, { "Event-Subclass": "lab::test", foo: "bar" });
+  test.match((await esl.event("HEARTBEAT")).event, { "Event-Info": "System Ready", "Max-Sessions": "1000" });
+  const plain = await client(freeswitch);
+  await plain.command("event plain HEARTBEAT");
+  const beat = await plain.until((message) => message.headers.get("Content-Type") === "text/event-plain");
+  test.match(beat.body, /^Event-Name: HEARTBEAT\n[\s\S]*Event-Info: System%20Ready\n[\s\S]*\n\n$/);
+  await plain.command("event xml HEARTBEAT");
+  test.match((await plain.until((message) => message.headers.get("Content-Type") === "text/event-xml")).body, /<Event-Info>System%20Ready</);
+  await plain.command("event json BACKGROUND_JOB");
+  await plain.command("filter Job-UUID mine");
+  const from = plain.messages.length;
+  await esl.command("bgapi version\nJob-UUID: other");
+  await esl.command("bgapi version\nJob-UUID: mine");
+  test.equal((await plain.until(({ event }) => event["Event-Name"] === "BACKGROUND_JOB", from)).event["Job-UUID"], "mine");
+  test.equal(await plain.command("exit"), "+OK bye");
+  await plain.closed;
+  test.equal(freeswitch.core.bus.listeners, 1);
+  await esl.close();
+  await freeswitch.close();
+  test.equal(freeswitch.core.bus.listeners, 0);
+});
+
+t.test("nothing that comes over the event socket ends the process or another connection", async (test) => {
+  const freeswitch = await running();
+  const witness = await client(freeswitch);
+  const random = seededRandom(seed);
+  const bytes = (length: number) => Buffer.from(Array.from({ length }, () => Math.floor(random.next() * 256)));
+  const attacks: (Buffer | string)[] = [
+    "\n\n\n\n",
+    "auth\n\n",
+    "Content-Length: -5\n\n",
+    `auth ${password}\nContent-Length: nonsense\n\n`,
+    `auth ${password}\n\nsendmsg\nContent-Length: 99999999999\n\n`,
+    `auth ${password}\n\napi ${"x".repeat(100_000)}\n\n`,
+    `auth ${password}\n\napi uuid_bridge ${"\u0000\uffff"}\n\nfilter \n\nevent \n\nsendmsg \n: \n\nbgapi \n\nexecute\n\n`,
+    `auth ${password}\n\nsendmsg %zz%\ncall-command: execute\nexecute-app-name: set\n\n`,
+    `${"y".repeat(2 << 20)}`,
+    bytes(5000),
+    Buffer.concat([Buffer.from(`auth ${password}\n\n`), bytes(3000), Buffer.from("\n\n")]),
+    ...Array.from({ length: 40 }, () => Buffer.concat([Buffer.from(`auth ${password}\n\napi `), bytes(60), Buffer.from("\n\n")])),
+  ];
+  for (const attack of attacks) {
+    const socket = connect({ host: "127.0.0.1", port: freeswitch.eslPort });
+    socket.on("error", () => {});
+    await new Promise<void>((resolve) => socket.write(attack, () => resolve()));
+    test.equal(await witness.command("api uuid_exists 1"), "false");
+    socket.destroy();
+  }
+  await witness.close();
+  await freeswitch.close();
+});
+
+/** Header names of the real one's event, blocks written out. */
+function namesOf(kind: string): string[] {
+  return (headerLists.events[kind] ?? "").split(" ").flatMap((name) => headerLists.blocks[name]?.split(" ") ?? [name]);
+}
+
+/** Not in the lab: conference, video and accounting leftovers, and what depends on the app of that day. */
+const withoutThese =
+  /^(Content-|variable_(park_after_bridge|a_var|b_var|current_loop|total_loops|RECORD_|record_|digits_dialed|read_terminator|last_sent_callee|rtp_use_|playback_|DP_MATCH$))/;
+const accounting =
+  /^variable_(start|profile_start|answer|end|bridge|last_hold|hold_accum|resurrect|progress|progress_media)_|^variable_(last_app|caller_id|\w*(sec|msec|usec|duration)|sip_hangup_disposition)$/;
+const restOfBridge =
+  /^(Other-Leg-(Caller-ID-Number|Callee-ID-Name)|Caller-RDNIS|variable_(call_uuid|myDigitBuffer|read_result|original_caller_id_number|max_forwards|signal_bond|bridge_\w+))$/;
+
+t.test("events carry the headers of the real ones, in the order of a real call", async (test) => {
+  const stack = await openStack();
+  const watcher = await client(stack.freeswitch);
+  await watcher.command("event json ALL");
+  const [agent, lead] = [await stack.endpoint(), await stack.endpoint()];
+  await stack.telephone(agent);
+  const telephone = await stack.telephone(lead);
+  const dump = (await stack.ms.api(`uuid_dump ${lead.uuid}`)).split("\n").map((line) => line.split(": ")[0] ?? "");
+  await lead.play("tone_stream://%(60,0,440)");
+  const prompted = next(lead, "playback-stop");
+  const collected = lead.playCollect({ min: 1, max: 1, tries: 1, timeout: 4000, file: "silence_stream://40" });
+  await prompted;
+  telephone.stream.press("5");
+  await collected;
+  await agent.bridge(lead);
+  await watcher.event("CHANNEL_BRIDGE");
+  await watcher.event("CALL_UPDATE", { "Unique-ID": lead.uuid });
+  await agent.unbridge();
+  await watcher.event("CHANNEL_EXECUTE", { "Unique-ID": lead.uuid, Application: "park" });
+  await lead.destroy();
+  await watcher.event("CHANNEL_STATE", { "Unique-ID": lead.uuid, "Channel-State": "CS_DESTROY" });
+
+  const own = watcher.messages.map((message) => message.event).filter((event) => event["Unique-ID"] === lead.uuid);
+  const label = (event: Readonly<Record<string, string>>) => {
+    const more = { CHANNEL_CALLSTATE: "Channel-Call-State", CHANNEL_EXECUTE: "Application", CHANNEL_EXECUTE_COMPLETE: "Application" }[
+      event["Event-Name"] ?? ""
+    ];
+    const file = event["Playback-File-Type"];
+    return [event["Event-Name"], more === undefined ? file : event[more]].filter((part) => part !== undefined).join(" ");
+  };
+  const kinds = [
+    "CHANNEL_STATE",
+    "CHANNEL_CREATE",
+    "CHANNEL_ANSWER",
+    "CHANNEL_PARK",
+    "CHANNEL_UNPARK",
+    "CHANNEL_EXECUTE answer",
+    "CHANNEL_EXECUTE socket",
+  ];
+  kinds.push("CHANNEL_EXECUTE playback", "PLAYBACK_START tone_stream", "PLAYBACK_STOP tone_stream", "CHANNEL_EXECUTE_COMPLETE playback", "DTMF");
+  kinds.push(
+    "CHANNEL_EXECUTE_COMPLETE play_and_get_digits",
+    "CHANNEL_EXECUTE uuid_bridge",
+    "CHANNEL_CALLSTATE RINGING",
+    "CHANNEL_EXECUTE_COMPLETE hangup",
+  );
+  kinds.push("CHANNEL_CALLSTATE HANGUP", "CHANNEL_HANGUP", "CHANNEL_HANGUP_COMPLETE", "CHANNEL_DESTROY");
+  for (const kind of kinds) {
+    const events = own.filter((event) => label(event) === kind);
+    const last = events.at(/PARK$/.test(kind) ? 0 : -1) ?? {};
+    const missing = namesOf(kind).filter((name) => !(name in last) && !withoutThese.test(name) && !accounting.test(name) && !restOfBridge.test(name));
+    // Counters come with the first uuid_set_media_stats, caller and partner of the bridge with the bridge.
+    test.same(
+      missing.filter(
+        (name) => !name.startsWith("variable_rtp_audio_") && !/^(Other-|Caller-Callee|Caller-Transfer|variable_(transfer|original))/.test(name),
+      ),
+      [],
+      kind,
+    );
+  }
+  test.same(
+    namesOf("uuid_dump response").filter((name) => !dump.includes(name) && !withoutThese.test(name)),
+    [],
+    "uuid_dump",
+  );
+
+  const order = own
+    .map(label)
+    .filter((kind) => !/^(CHANNEL_STATE|CODEC|CHANNEL_CALLSTATE ACTIVE|CHANNEL_EXECUTE(_COMPLETE)? set|CALL_UPDATE)$/.test(kind));
+  test.same(order, [
+    "CHANNEL_ANSWER",
+    "CHANNEL_CREATE",
+    "CHANNEL_CALLSTATE RINGING",
+    "CHANNEL_EXECUTE answer",
+    "CHANNEL_EXECUTE_COMPLETE answer",
+    "CHANNEL_EXECUTE socket",
+    "CHANNEL_PARK",
+    "CHANNEL_EXECUTE playback",
+    "PLAYBACK_START tone_stream",
+    "PLAYBACK_STOP tone_stream",
+    "CHANNEL_EXECUTE_COMPLETE playback",
+    "CHANNEL_EXECUTE play_and_get_digits",
+    "PLAYBACK_START",
+    "PLAYBACK_STOP",
+    "DTMF",
+    "CHANNEL_EXECUTE_COMPLETE play_and_get_digits",
+    "CHANNEL_UNPARK",
+    "CHANNEL_EXECUTE_COMPLETE socket",
+    "CHANNEL_EXECUTE uuid_bridge",
+    "CHANNEL_CALLSTATE RINGING",
+    "CHANNEL_EXECUTE park",
+    "CHANNEL_PARK",
+    "CHANNEL_EXECUTE hangup",
+    "CHANNEL_HANGUP",
+    "CHANNEL_EXECUTE_COMPLETE hangup",
+    "CHANNEL_UNPARK",
+    "CHANNEL_EXECUTE_COMPLETE park",
+    "CHANNEL_CALLSTATE HANGUP",
+    "CHANNEL_HANGUP_COMPLETE",
+    "CHANNEL_DESTROY",
+  ]);
+  const ids = own.filter((event) => event["Application"] === "playback").map((event) => event["Application-UUID"]);
+  test.equal(new Set(ids).size, 1, "one Application-UUID, the one the app gave");
+  await watcher.close();
+  await stack.close();
+});
+
+t.test("the connection that FreeSWITCH opens answers connect as the real one", async (test) => {
+  const app = createServer();
+  await new Promise<void>((resolve) => app.listen(0, "127.0.0.1", resolve));
+  const address = app.address();
+  const port = typeof address === "object" && address ? address.port : 0;
+  const accepted = new Promise<EslClient>((resolve) => app.once("connection", (socket) => resolve(new EslClient(socket))));
+  const freeswitch = await running();
+  const caller = new SipAgent({ clock: systemClock, random: seededRandom(seed), host: "127.0.0.1", port: 0, transports: ["udp"] });
+  await caller.listen();
+  const sdp =
+    "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\na=inactive\r\n";
+  const call = caller.invite({
+    uri: `sip:drachtio@127.0.0.1:${freeswitch.sipPort}`,
+    from: "<sip:127.0.0.1>",
+    sdp,
+    headers: { "User-Agent": "drachtio-fsmrf:1234", "X-esl-outbound": `127.0.0.1:${port}` },
+  });
+  const final = await call.final;
+  test.ok(final.ok);
+  const control = await accepted;
+  await control.command("connect");
+  const info = control.messages[0]?.headers ?? new Map<string, string>();
+  const wanted = namesOf("connect response (CHANNEL_DATA)").filter(
+    (name) => !withoutThese.test(name) && !/^variable_sip_(reinvite_sdp|to_tag)$/.test(name),
+  );
+  test.same(
+    wanted.filter((name) => !info.has(name)),
+    [],
+  );
+  test.match(Object.fromEntries(info), {
+    "Event-Name": "CHANNEL_DATA",
+    "Content-Type": "command/reply",
+    "Reply-Text": "%2BOK%0A",
+    "Socket-Mode": "async",
+    Control: "full",
+    variable_sip_user_agent: "drachtio-fsmrf%3A1234",
+    "variable_sip_h_X-esl-outbound": `127.0.0.1%3A${port}`,
+    variable_read_codec: "PCMA",
+  });
+  test.equal(await control.command("event json CHANNEL_CALLSTATE"), "+OK event listener enabled json");
+  test.equal(await control.command("linger 5"), "+OK will linger 5 seconds");
+  test.equal(await control.command("nolinger"), "+OK will not linger");
+  if (final.ok) await final.dialog.bye();
+  const notice = await control.until((message) => message.headers.get("Content-Type") === "text/disconnect-notice");
+  test.equal(notice.headers.get("Content-Disposition"), "disconnect");
+  test.equal(notice.headers.get("Controlled-Session-UUID"), info.get("Unique-ID"));
+  test.same((await control.event("CHANNEL_CALLSTATE")).event["Channel-Call-State"], "HANGUP");
+  await control.closed;
+  test.equal(
+    (await caller.invite({ uri: `sip:x@127.0.0.1:${freeswitch.sipPort}`, from: "<sip:x@127.0.0.1>", sdp: "v=0\r\nno audio here" }).final).ok,
+    false,
+    "488",
+  );
+  await caller.close();
+  await freeswitch.close();
+  app.close();
+});
+
+t.test("the configuration we ship is well-formed and says what the code relies on", async (test) => {
+  const read = (file: string): XmlElement => readXml(readFileSync(join(shippedConfiguration, file), "utf8"), file);
+  const params = (file: string) =>
+    new Map([...elements(read(file), "param")].map(({ attributes }) => [attributes.get("name"), attributes.get("value")]));
+  const profile = params("sip_profiles/drachtio_mrf.xml");
+  test.equal(read("sip_profiles/drachtio_mrf.xml").attributes.get("name"), "drachtio_mrf");
+  for (const [name, value] of Object.entries({
+    "enable-3pcc": "true",
+    "rtp-timer-name": "soft",
+    context: "mrf",
+    "auth-calls": "false",
+    "inbound-codec-prefs": "PCMU,PCMA",
+  })) {
+    test.equal(profile.get(name), value, name);
+  }
+  const socket = params("autoload_configs/event_socket.conf.xml");
+  test.equal(socket.get("listen-ip"), "127.0.0.1");
+  test.not(socket.get("password"), "ClueCon");
+  const lists = [...elements(read("autoload_configs/acl.conf.xml"), "list")].map((list) => list.attributes.get("name"));
+  for (const acl of [socket.get("apply-inbound-acl"), profile.get("apply-inbound-acl")]) test.ok(lists.includes(acl), `access list ${acl}`);
+  const vars = [...elements(read("vars.xml"), "X-PRE-PROCESS")].map(({ attributes }) => attributes.get("data"));
+  test.ok(vars.includes("rtp_secure_media=forbidden"));
+  const modules = [...elements(read("autoload_configs/modules.conf.xml"), "load")].map(({ attributes }) => attributes.get("module"));
+  for (const module of ["mod_event_socket", "mod_sofia", "mod_commands", "mod_dptools", "mod_dialplan_xml", "mod_sndfile", "mod_tone_stream"])
+    test.ok(modules.includes(module), module);
+  for (const file of ["autoload_configs/sofia.conf.xml", "autoload_configs/switch.conf.xml"]) test.ok(read(file));
+  const freeswitch = newFreeswitch();
+  const dialplan = read("dialplan/mrf.xml");
+  test.same(
+    [...elements(dialplan, "extension")].map(({ attributes }) => attributes.get("name")),
+    ["goodbye", "alone", "carillon"],
+  );
+  for (const { attributes } of elements(dialplan, "action"))
+    test.ok(freeswitch.application(attributes.get("application") ?? ""), attributes.get("application") ?? "no name");
+  const file = freeswitch.core.globals.get("carillon_goodbye") ?? "";
+  test.ok(existsSync(file));
+  test.ok(readWav(readFileSync(file)).length > 8000);
+  for (const broken of ["<a>", "<a></b>", "<a x=1/>", "<a/><b/>", "text", "<a x='1' x='2'/>", '<a x="&nbsp;"/>', ""])
+    test.throws(() => readXml(broken, "x"), { code: "xml-broken" }, broken);
+  const ghost = newFreeswitch();
+  test.same(ghost.open, { channels: 0, sockets: 0, tasks: 0, streams: 0 });
+});
