@@ -1,40 +1,52 @@
 import type pg from "pg";
 import type { AttemptLog, Effect, Ending, Mark } from "../../../attempt/ports.ts";
 import type { Clock } from "../../../kernel/clock.ts";
-import { pause } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
-import { databaseFault, isAway, isCollision } from "../faults.ts";
+import type { Log } from "../../../kernel/log.ts";
+import { databaseFault } from "../faults.ts";
 import { mergeRecordings, type Recording, storable } from "./attempt-row.ts";
 import { beginSql, recordSql, suppressSql, withdrawSql } from "./attempt-sql.ts";
 import { Batch } from "./batch.ts";
+import { Patience } from "./patience.ts";
 
 export interface AttemptLogOptions {
   readonly pool: pg.Pool;
   readonly clock: Clock;
+  readonly log: Log;
   /** How long a begin waits for others to share its statement with. Default 10: an INVITE may leave that much later. */
   readonly beginWindowMs?: number;
   /** The same for everything else, for which nobody on the line waits. Default 25. */
   readonly recordWindowMs?: number;
 }
 
-/** Opt-outs and endings must not be lost to a database that restarts. */
-const patienceMs = 30_000;
+/** Opt-outs and endings must not be lost to a database that is away. Nothing new goes out meanwhile, so little piles up. */
+const patienceMs = 10 * 60_000;
+/** At the end of the process a database that is away is not waited for longer. */
+const endWithinMs = 5000;
+/** A person is on the line, in silence, while an effect is waited for. */
+const effectAnswerMs = 600;
 
 /** The record of attempts in PostgreSQL: calls made within a few milliseconds share one statement and one commit. */
 export class PostgresAttemptLog implements AttemptLog {
   readonly #pool: pg.Pool;
   readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #patience: Patience;
+  /** Effects that are being written, by what they are. */
+  readonly #effects = new Map<string, Promise<void>>();
   readonly #begins: Batch<{ readonly id: string; readonly at: number }, boolean>;
   readonly #records: Batch<Recording, undefined>;
 
-  constructor({ pool, clock, beginWindowMs = 10, recordWindowMs = 25 }: AttemptLogOptions) {
+  constructor({ pool, clock, log, beginWindowMs = 10, recordWindowMs = 25 }: AttemptLogOptions) {
     this.#pool = pool;
     this.#clock = clock;
+    this.#log = log;
+    this.#patience = new Patience(clock, patienceMs);
     // Not tried again by itself: after a lost answer nobody knows whether it was committed, and nothing may leave then.
     this.#begins = new Batch({
       clock,
       windowMs: beginWindowMs,
-      patienceMs: 0,
+      patience: new Patience(clock, 0),
       doing: "begin attempts",
       due: () => this.#records.hurry(),
       write: (items) => this.#begin(items),
@@ -42,7 +54,7 @@ export class PostgresAttemptLog implements AttemptLog {
     this.#records = new Batch({
       clock,
       windowMs: recordWindowMs,
-      patienceMs,
+      patience: this.#patience,
       doing: "record attempts",
       due: () => this.#begins.hurry(),
       write: (items) => this.#record(items),
@@ -61,16 +73,39 @@ export class PostgresAttemptLog implements AttemptLog {
     await this.#records.add({ attemptId, ending });
   }
 
+  /**
+   * Rejects with the retryable Fault `effect-late` when the database takes its time, and goes on trying behind it: the
+   * same effects asked for again join what is under way.
+   */
   async effect(attemptId: string, at: number, effects: readonly Effect[]): Promise<void> {
-    const written = effects.map((effect) =>
-      effect.kind === "suppress" ? this.#suppress(attemptId, at, effect) : this.#records.add({ attemptId, at, outcome: effect.outcome }),
-    );
-    await Promise.all(written);
+    const key = `${attemptId} ${JSON.stringify(effects)}`;
+    const writing = this.#effects.get(key) ?? this.#writeEffects(key, attemptId, at, effects);
+    let cancel = () => {};
+    const late = new Promise<never>((_, reject) => {
+      const fault = new Fault("effect-late", "The database takes its time to write an effect; it is tried on.", { retryable: true });
+      cancel = () => timer.cancel();
+      const timer = this.#clock.after(effectAnswerMs, () => reject(fault));
+    });
+    await Promise.race([writing, late]).finally(() => cancel());
   }
 
   /** Writes what still waits; for a clean end. */
   async close(): Promise<void> {
-    await Promise.all([this.#begins.drain(), this.#records.drain()]);
+    this.#patience.endWithin(endWithinMs);
+    await Promise.allSettled([this.#begins.drain(), this.#records.drain(), ...this.#effects.values()]);
+  }
+
+  #writeEffects(key: string, attemptId: string, at: number, effects: readonly Effect[]): Promise<void> {
+    const each = effects.map((effect) =>
+      effect.kind === "suppress" ? this.#suppress(attemptId, at, effect) : this.#records.add({ attemptId, at, outcome: effect.outcome }),
+    );
+    const writing = Promise.all(each)
+      .then(() => {})
+      .finally(() => this.#effects.delete(key));
+    this.#effects.set(key, writing);
+    // Somebody's wish not to be called: if it is lost, a person must see it.
+    writing.catch((error: unknown) => this.#log.error({ err: error, attempt: attemptId, effects }, "effects could not be written"));
+    return writing;
   }
 
   async #begin(items: readonly { readonly id: string; readonly at: number }[]): Promise<readonly boolean[]> {
@@ -95,25 +130,15 @@ export class PostgresAttemptLog implements AttemptLog {
     const voice = channels.length === 0 || channels.includes("voice");
     const whom = [attemptId, at, onlyCampaign, voice];
     const detail = JSON.stringify({ channels, scope, reason: storable(reason) });
-    await this.#patiently("suppress a person", async () => {
-      const all = [...whom, channels.length === 0 ? [null] : channels, storable(reason), detail];
-      const { rowCount } = await this.#pool.query({ name: "attempt-suppress", text: suppressSql, values: all });
+    const all = [...whom, channels.length === 0 ? [null] : channels, storable(reason), detail];
+    try {
+      const { rowCount } = await this.#patience.run(() => this.#pool.query({ name: "attempt-suppress", text: suppressSql, values: all }));
       if (!rowCount) throw notWritten(attemptId, true);
       // A begin that looked before the commit above holds its row until it is through; a claim that did has inserted its
       // attempt by now. So after this nothing goes out that has not been counted as on its way.
-      await this.#pool.query({ name: "attempt-withdraw", text: withdrawSql, values: whom });
-    });
-  }
-
-  async #patiently(doing: string, work: () => Promise<void>): Promise<void> {
-    const deadline = this.#clock.now() + patienceMs;
-    for (let delayMs = 20; ; delayMs = Math.min(delayMs * 2, 1000)) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!(isAway(error) || isCollision(error)) || this.#clock.now() > deadline) throw databaseFault(error, doing);
-        await pause(this.#clock, delayMs);
-      }
+      await this.#patience.run(() => this.#pool.query({ name: "attempt-withdraw", text: withdrawSql, values: whom }));
+    } catch (error) {
+      throw databaseFault(error, "suppress a person");
     }
   }
 }

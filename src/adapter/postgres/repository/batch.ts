@@ -1,13 +1,13 @@
 import type { Clock } from "../../../kernel/clock.ts";
-import { pause } from "../../../kernel/clock.ts";
 import { databaseFault, isAway, isCollision } from "../faults.ts";
+import type { Patience } from "./patience.ts";
 
 export interface BatchOptions<In, Out> {
   readonly clock: Clock;
   /** How long the first one waits for company. */
   readonly windowMs: number;
-  /** How long a batch is tried again while the database is away. 0: not at all. */
-  readonly patienceMs: number;
+  /** How long a batch is tried again. */
+  readonly patience: Patience;
   /** For faults: what it does. */
   readonly doing: string;
   /** Told when its time has come and it is being written. */
@@ -15,8 +15,6 @@ export interface BatchOptions<In, Out> {
   /** Writes all of them in one transaction and says what came of each, in their order; an Error is that one's own. */
   readonly write: (items: readonly In[]) => Promise<readonly (Out | Error)[]>;
 }
-
-const triesAtCollision = 10;
 
 interface Entry<In, Out> {
   readonly item: In;
@@ -81,32 +79,22 @@ export class Batch<In, Out> {
   }
 
   async #write(entries: readonly Entry<In, Out>[]): Promise<void> {
-    const { clock, patienceMs, write, doing } = this.#options;
+    const { patience, write, doing } = this.#options;
     const items = entries.map(({ item }) => item);
-    const deadline = clock.now() + patienceMs;
-    for (let tries = 1, delayMs = 20; ; tries++, delayMs = Math.min(delayMs * 2, 1000)) {
-      try {
-        const ends = await write(items);
-        for (const [index, entry] of entries.entries()) {
-          const end = ends[index];
-          if (end instanceof Error) entry.reject(end);
-          else entry.resolve(end as Out);
-        }
-        return;
-      } catch (error) {
-        const again = isCollision(error) || isAway(error);
-        // What lost against another transaction was rolled back for certain; it may always be run again.
-        if ((isCollision(error) && tries < triesAtCollision) || (again && clock.now() < deadline)) {
-          await pause(clock, delayMs);
-        } else if (again || entries.length === 1) {
-          for (const { reject } of entries) reject(databaseFault(error, doing));
-          return;
-        } else {
-          // One of them is bad: each on its own, so that only that one fails.
-          for (const entry of entries) await this.#write([entry]);
-          return;
-        }
+    try {
+      const ends = await patience.run(() => write(items));
+      for (const [index, entry] of entries.entries()) {
+        const end = ends[index];
+        if (end instanceof Error) entry.reject(end);
+        else entry.resolve(end as Out);
       }
+    } catch (error) {
+      if (entries.length === 1 || isAway(error) || isCollision(error)) {
+        for (const { reject } of entries) reject(databaseFault(error, doing));
+        return;
+      }
+      // One of them is bad: each on its own, so that only that one fails.
+      for (const entry of entries) await this.#write([entry]);
     }
   }
 }
