@@ -57,11 +57,13 @@ function compareOne(attempt: AttemptView, calls: readonly CallSummary[], suppres
   if (call.called !== attempt.address) faults.push(`the carrier was asked for ${call.called}`);
   if (call.callId !== attempt.callId) faults.push(`our Call-ID is ${attempt.callId ?? "missing"}, the carrier's ${call.callId}`);
   if (call.state === "ringing" || call.state === "up") faults.push(`the leg is still ${call.state} at the carrier`);
-  const allowed = call.answeredAtMs !== null ? answeredResults : (allowedByStatus[call.finalStatus ?? 0] ?? []);
-  if (!allowed.includes(result))
-    faults.push(`we say ${result}, the carrier ${call.answeredAtMs !== null ? "saw it answered" : `sent ${call.finalStatus}`}`);
-  if (results[result].person !== (call.answeredAtMs !== null)) faults.push("we and the carrier differ on whether it was answered");
-  if (!near(attempt.answeredAt, call.answeredAtMs)) faults.push(`answered at ${attempt.answeredAt} by us, ${call.answeredAtMs} by the carrier`);
+  const answered = wasAnswered(call);
+  const status = !answered && call.cancelledAtMs !== null ? 487 : (call.finalStatus ?? 0);
+  const allowed = answered ? answeredResults : (allowedByStatus[status] ?? []);
+  if (!allowed.includes(result)) faults.push(`we say ${result}, the carrier ${answered ? "saw it answered" : `sent ${status}`}`);
+  if (results[result].person !== answered) faults.push("we and the carrier differ on whether it was answered");
+  if (!near(attempt.answeredAt, answered ? call.answeredAtMs : null))
+    faults.push(`answered at ${attempt.answeredAt} by us, ${call.answeredAtMs} by the carrier`);
   if (call.endedAtMs !== null && call.endedBy !== "vanished" && !near(attempt.endedAt, call.endedAtMs))
     faults.push(`ended at ${attempt.endedAt} by us, ${call.endedAtMs} by the carrier`);
   const pressedOptOut = call.digitsSent === optOutKey;
@@ -69,6 +71,11 @@ function compareOne(attempt: AttemptView, calls: readonly CallSummary[], suppres
     faults.push(`keys ${call.digitsSent || "none"} at the carrier, outcome ${attempt.outcome ?? "none"}`);
   if (pressedOptOut && !suppressed.has(attempt.address)) faults.push("asked to be left alone, and no suppression was written");
   return faults;
+}
+
+/** An answer that crossed our CANCEL is a call we had given up: it is ended at once and nobody talks (RFC 3261 §9.1). */
+function wasAnswered({ answeredAtMs, cancelledAtMs }: CallSummary): boolean {
+  return answeredAtMs !== null && (cancelledAtMs === null || answeredAtMs < cancelledAtMs);
 }
 
 function near(ours: number | undefined, theirs: number | null): boolean {
