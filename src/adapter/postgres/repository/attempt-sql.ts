@@ -3,7 +3,10 @@ import { suppressedSql, timeSql } from "./suppressed.ts";
 
 const rank = (state: string) => `array_position(array['${attemptStates.join("','")}'], ${state})`;
 
-/** $1: [{id, at}]. Returns the ids of those that may go out; the others of them are ended. */
+/**
+ * $1: [{id, at}]. Returns the ids of those that may go out; the others of them are ended. Lateral, so that no plan looks
+ * for whatever is reserved first.
+ */
 export const beginSql = `
 with r as (
   select id, ${timeSql("at")} as at from json_to_recordset($1::json) as r(id bigint, at float8)
@@ -15,11 +18,9 @@ with r as (
       when a.permit_until < r.at then 'permit ran out'
     end as refused
   from r
-  join attempt a on a.id = r.id
+  cross join lateral (select * from attempt where id = r.id and state = 'reserved' and not orphaned for update) a
   left join campaign c on c.id = a.campaign_id
   left join contact p on p.id = a.contact_id
-  where a.state = 'reserved' and not a.orphaned
-  for update of a
 ), sending as (
   update attempt a set state = 'sending', sending_at = q.at from asked q where a.id = q.id and q.refused is null returning a.id
 ), withheld as (
