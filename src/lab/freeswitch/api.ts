@@ -83,7 +83,7 @@ export function channelCommands(host: ApiHost): [string, ApiCommand][] {
       on((channel, flags) => {
         const both = flags.includes("both") && channel.partner ? [channel, channel.partner] : [channel];
         for (const leg of both) {
-          if (flags.includes("all")) leg.dropMessages();
+          if (flags.includes("all")) leg.stack.drop();
           interrupt(leg);
         }
         return "+OK\n";
@@ -207,7 +207,7 @@ function broadcast(channel: Channel, rest: string[]): string {
     ["execute-app-name", application],
     ["execute-app-arg", data],
   ]);
-  if (leg !== "bleg") channel.queue(message);
-  if (leg !== "aleg") channel.partner?.queue(message);
+  if (leg !== "bleg") channel.stack.queue(message);
+  if (leg !== "aleg") channel.partner?.stack.queue(message);
   return "+OK Message sent\n";
 }

@@ -14,6 +14,8 @@ export interface CallerProfile {
   callerIdNumber: string | undefined;
   transferSource: string | undefined;
   calleeIdName: string | undefined;
+  /** The destination before the last transfer. */
+  redirectedFrom: string | undefined;
   index: number;
   profileCreatedAt: string;
   channelCreatedAt: string;
@@ -34,6 +36,7 @@ export function callerHeaders(prefix: string, profile: CallerProfile, otherLeg =
     profile.callerIdNumber === undefined ? undefined : [`${prefix}-Orig-Caller-ID-Number`, profile.callerIdNumber],
     profile.calleeIdName === undefined ? undefined : [`${prefix}-Callee-ID-Name`, profile.calleeIdName],
     [`${prefix}-Network-Addr`, profile.networkAddress],
+    profile.redirectedFrom === undefined || otherLeg ? undefined : [`${prefix}-RDNIS`, profile.redirectedFrom],
     [`${prefix}-Destination-Number`, profile.destination],
     [`${prefix}-Unique-ID`, profile.uuid],
     [`${prefix}-Source`, "mod_sofia"],

@@ -1,3 +1,4 @@
+import { setAccounting } from "./accounting.ts";
 import { ApplicationStack, type PrivateMessage } from "./application-stack.ts";
 import { type Cause, normalClearing } from "./cause.ts";
 import { type CallerProfile, channelBlocks } from "./channel-headers.ts";
@@ -6,9 +7,10 @@ import { type CallState, type ChannelState, callStates, isDown, stateNumber } fr
 import type { EventSubject, SwitchCore } from "./core.ts";
 import type { DialplanAction, Route } from "./dialplan.ts";
 import type { Header, HeaderBlock } from "./event.ts";
+import { runApplication } from "./execution.ts";
 import type { ControlSocket, Leg } from "./leg.ts";
 import { obeyMessage } from "./messages.ts";
-import { expand, Variables } from "./variables.ts";
+import { Variables } from "./variables.ts";
 
 /** A dialplan application. It returns, or its promise settles, when it is over. */
 export type Application = (channel: Channel, data: string) => Promise<void> | void;
@@ -61,7 +63,8 @@ export class Channel implements EventSubject {
   pendingActions: DialplanAction[] = [];
   /** An extension that a transfer has put together already, instead of one from the dialplan. */
   queuedActions: DialplanAction[] | undefined;
-  readonly #stack: ApplicationStack;
+  /** What it runs, and the messages for it. */
+  readonly stack: ApplicationStack;
   #wake: (() => void) | undefined;
 
   constructor(host: ChannelHost, uuid: string, media: ChannelMedia, profile: CallerProfile) {
@@ -69,7 +72,7 @@ export class Channel implements EventSubject {
     this.uuid = uuid;
     this.media = media;
     this.profile = profile;
-    this.#stack = new ApplicationStack(this);
+    this.stack = new ApplicationStack(this);
   }
 
   get core(): SwitchCore {
@@ -149,21 +152,12 @@ export class Channel implements EventSubject {
 
   /** Blocks an application until `turn`, called every 20 ms, returns true or the channel is no longer ready. */
   block(turn: () => boolean, parsesMessages = true): Promise<void> {
-    return this.#stack.block(turn, parsesMessages);
+    return this.stack.block(turn, parsesMessages);
   }
 
   /** One 20 ms frame; called by the shared ticker. */
   frame(): void {
-    this.#stack.frame();
-  }
-
-  queue(message: PrivateMessage): void {
-    this.#stack.queue(message);
-  }
-
-  /** uuid_break all: what waits to be executed is dropped. */
-  dropMessages(): void {
-    this.#stack.drop();
+    this.stack.frame();
   }
 
   /** The next key press; the event is fired when it is taken, as FreeSWITCH does (switch_channel_dequeue_dtmf). */
@@ -191,17 +185,7 @@ export class Channel implements EventSubject {
       this.hangup({ name: "DESTINATION_OUT_OF_ORDER", number: 27 });
       return false;
     }
-    const expanded = expand(data, (variable) => this.variables.get(variable), this.core.globals);
-    this.variables.set("current_application_data", expanded);
-    this.variables.set("current_application", name);
-    this.variables.set("current_application_response", undefined);
-    const what: Header[] = [["Application", name]];
-    if (expanded !== "") what.push(["Application-Data", expanded]);
-    this.fire("CHANNEL_EXECUTE", [...what, ["Application-UUID", id]]);
-    this.interrupted = false;
-    await application(this, expanded);
-    const response = this.variables.get("current_application_response") ?? "_none_";
-    this.fire("CHANNEL_EXECUTE_COMPLETE", [...what, ["Application-Response", response], ["Application-UUID", id]]);
+    await runApplication(this, name, application, data, id);
     return true;
   }
 
@@ -255,6 +239,7 @@ export class Channel implements EventSubject {
         this.setCallState("HANGUP");
         return this.setState("CS_REPORTING");
       case "CS_REPORTING":
+        setAccounting(this.variables, this.profile);
         this.media.describe(this.variables);
         this.fire("CHANNEL_HANGUP_COMPLETE", [], [["Hangup-Cause", this.hangupCause?.name ?? "NONE"]]);
         this.control?.finish();

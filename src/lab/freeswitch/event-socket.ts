@@ -190,7 +190,7 @@ export class EventSocket implements EventListener {
     const headers = new Map(command.headers);
     if (command.body !== undefined && !headers.get("execute-app-arg")) headers.set("execute-app-arg", command.body);
     if (isTrue(headers.get("event-lock"))) headers.delete("event-lock");
-    channel.queue(headers);
+    channel.stack.queue(headers);
     return "+OK";
   }
 

@@ -100,6 +100,7 @@ export class SipProfile {
       callerIdNumber: from?.[1],
       transferSource: undefined,
       calleeIdName: undefined,
+      redirectedFrom: undefined,
       index: 1,
       profileCreatedAt: now,
       channelCreatedAt: now,
@@ -163,6 +164,8 @@ class SipLeg implements Leg {
   }
 
   bye(cause: Cause): void {
+    const { variables } = this.#channel;
+    if (variables.get("sip_hangup_disposition") === undefined) variables.set("sip_hangup_disposition", this.#dialog ? "send_bye" : "send_refuse");
     if (this.#dialog) void this.#dialog.then((dialog) => dialog?.bye({ Reason: reasonHeader(cause) }));
     else this.#call.reject(cause.name === "NORMAL_CLEARING" ? 480 : cause.name === "NO_ROUTE_DESTINATION" ? 404 : 503);
   }
@@ -172,12 +175,12 @@ class SipLeg implements Leg {
     this.#dialog = this.#call.answer(sdp, answerHeaders);
     const dialog = await this.#dialog;
     if (!dialog) return undefined;
-    dialog.onBye = () => this.#channel.hangup(normalClearing);
+    dialog.onBye = () => this.#byeCame();
     dialog.onReinvite = (offer, request) => this.#reinvited(dialog, offer, request);
     dialog.onReinviteAck = (answer) => {
       if (answer !== undefined && this.#channel.media.accept(answer)) this.#describe(dialog, answer);
     };
-    if (dialog.isEnded) this.#channel.hangup(normalClearing);
+    if (dialog.isEnded) this.#byeCame();
     return dialog;
   }
 
@@ -195,6 +198,11 @@ class SipLeg implements Leg {
     channel.variables.set("sip_cseq", (request.headers.get("cseq") ?? "").split(" ")[0]);
     this.#hold(media.remoteDirection === "sendonly" || media.remoteDirection === "inactive");
     return this.#localSdp;
+  }
+
+  #byeCame(): void {
+    this.#channel.variables.set("sip_hangup_disposition", "recv_bye");
+    this.#channel.hangup(normalClearing);
   }
 
   #hold(held: boolean): void {

@@ -10,6 +10,7 @@ export function transfer(channel: Channel, destination: string, dialplan = "XML"
   const inline = dialplan.toLowerCase() === "inline";
   variables.set("max_forwards", String((Number.parseInt(variables.get("max_forwards") ?? "70", 10) || 70) - 1));
   profile.index++;
+  profile.redirectedFrom = profile.destination;
   profile.profileCreatedAt = core.nowMicros();
   profile.dialplan = dialplan;
   profile.context = context;
