@@ -10,6 +10,7 @@ import { keepLease } from "./start/lease.ts";
 import { openMetrics } from "./start/metrics.ts";
 import { openPrompts } from "./start/prompts.ts";
 
+import { recallWithdrawn } from "./start/recall.ts";
 import { openTelephony, type Telephony } from "./start/telephony.ts";
 import type { Campaign } from "./strategy/campaign.ts";
 import { PassEngine } from "./strategy/pass-engine.ts";
@@ -66,7 +67,8 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     opened.push(() => telephony.close());
     const { signalling, media } = telephony;
 
-    const attempts = stores.attempts;
+    const metrics = openMetrics();
+    const attempts = metrics.counted(stores.attempts);
     const clearUp = (sweep: boolean) => recover({ registry: stores.registry, attempts, signalling, media, clock, log, node }, sweep);
     const lease = await keepLease({ registry: stores.registry, node, clock, log, onLost: onLeaseLost, onOthersDied: () => clearUp(false) });
     opened.push(() => lease.release());
@@ -92,7 +94,8 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       log,
       maxSetups: config.voice.maxSetups,
     });
-    const metrics = openMetrics(engine, pool);
+    opened.push(recallWithdrawn(stores.registry, engine, node, clock, log));
+    metrics.watch(engine, pool);
     pass.onChange((campaign) => follow(engine, campaign, log));
     opened.push(async () => {
       await pass.close();

@@ -1,10 +1,12 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
-import type { Result } from "../attempt/result.ts";
+import type { AttemptLog } from "../attempt/ports.ts";
 import type { CallEngine } from "../voice/call-engine.ts";
 import type { EndpointPool } from "../voice/endpoint-pool-engine.ts";
 
 /** What /metrics shows of the calls, beside the process's own figures. */
-export function openMetrics(engine: CallEngine, pool: EndpointPool) {
+export function openMetrics() {
+  let engine: CallEngine | undefined;
+  let pool: EndpointPool | undefined;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -13,7 +15,7 @@ export function openMetrics(engine: CallEngine, pool: EndpointPool) {
     help: "Calls dialling, ringing or talking.",
     registers,
     collect() {
-      this.set(engine.lines);
+      this.set(engine?.lines ?? 0);
     },
   });
   new Gauge({
@@ -21,21 +23,36 @@ export function openMetrics(engine: CallEngine, pool: EndpointPool) {
     help: "Media sessions kept ready for the next calls.",
     registers,
     collect() {
-      this.set(pool.held);
+      this.set(pool?.held ?? 0);
     },
   });
-  const sessions = new Counter({
+  new Counter({
     name: "carillon_endpoint_uses_total",
     help: "Media sessions handed to calls: opened anew, or used again after an unanswered call.",
     labelNames: ["how"],
     registers,
     collect() {
       this.reset();
-      this.inc({ how: "opened" }, pool.opened);
-      this.inc({ how: "recycled" }, pool.recycled);
+      this.inc({ how: "opened" }, pool?.opened ?? 0);
+      this.inc({ how: "recycled" }, pool?.recycled ?? 0);
     },
   });
-  sessions.inc({ how: "recycled" }, 0);
-  const attempts = new Counter({ name: "carillon_attempts_total", help: "Ended attempts by result.", labelNames: ["result"], registers });
-  return { registry, ended: (result: Result) => attempts.inc({ result }) };
+  const endings = new Counter({ name: "carillon_attempts_total", help: "Ended attempts by result.", labelNames: ["result"], registers });
+  return {
+    registry,
+    /** The same log, with every ending counted. */
+    counted: (log: AttemptLog): AttemptLog => ({
+      begin: (id, at) => log.begin(id, at),
+      mark: (id, mark) => log.mark(id, mark),
+      effect: (id, at, effects) => log.effect(id, at, effects),
+      async finish(id, ending) {
+        await log.finish(id, ending);
+        endings.inc({ result: ending.result });
+      },
+    }),
+    watch(watchedEngine: CallEngine, watchedPool: EndpointPool): void {
+      engine = watchedEngine;
+      pool = watchedPool;
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import type { AttemptLog, Order, OrderSource } from "../attempt/ports.ts";
 import type { Clock, Timer } from "../kernel/clock.ts";
-import { Fault } from "../kernel/fault.ts";
+import { Fault, toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import { CallSession } from "./call-session.ts";
 import type { EndpointPool } from "./endpoint-pool-engine.ts";
@@ -34,8 +34,8 @@ export interface CallEngineParts {
 
 /** A campaign with nothing due, or with no way out just now, is asked again after so long. */
 const idleLookMs = 250;
-/** Turns are not closer together than this, so that calls are claimed in batches and not one by one. */
-const turnMs = 20;
+/** Turns are not closer together than this, so that calls are claimed in batches and not one by one: half the database work of a call. */
+const turnMs = 100;
 
 interface Running {
   dialling: Dialling;
@@ -112,6 +112,14 @@ export class CallEngine {
     running.wake?.cancel();
     running.wake = undefined;
     this.#forgetIfDone(running);
+  }
+
+  /** Takes back those of these attempts that only ring: their people do not want to be called any more. */
+  withdraw(attemptIds: readonly string[]): void {
+    const wanted = new Set(attemptIds);
+    for (const { calls } of this.#running.values()) {
+      for (const call of calls) if (wanted.has(call.attemptId)) call.withdraw();
+    }
   }
 
   /** No new calls at all; what only rings is taken back. Resolves when the last call is over. */
@@ -199,12 +207,18 @@ export class CallEngine {
     };
     try {
       const script = await scripts.prepare(order.scriptVersionId, order.fields);
+      if (this.#closed) {
+        // Left as it was reserved: nothing has left, and whoever takes over puts the contact back.
+        pool.recycle(endpoint, false);
+        return over();
+      }
       const call = new CallSession(this.#parts, {
         order,
         script,
         trunk: use.trunk,
         ringTimeoutMs: running.dialling.ringTimeoutMs,
         endpoint,
+        takeLine: () => takeLine(use),
         settled: settle,
       });
       running.calls.add(call);
@@ -213,13 +227,15 @@ export class CallEngine {
         over();
         this.#forgetIfDone(running);
       });
-      if (this.#closed) call.withdraw();
     } catch (error) {
-      log.error({ err: error, attempt: order.attemptId }, "the script could not be made ready for this contact");
+      const fault = toFault(error, "script-not-ready");
+      log.error({ err: fault, attempt: order.attemptId }, "the script could not be made ready for this contact");
       pool.recycle(endpoint, false);
+      // Nobody was called: what the contact lacks is the list's fault, anything else ours.
+      const result = fault.code === "contact-lacks-field" ? "canceled" : "carrier-fault";
       await attempts
-        .finish(order.attemptId, { at: clock.now(), result: "carrier-fault", reason: "script not ready" })
-        .catch((fault) => log.error({ err: fault, attempt: order.attemptId }, "result not recorded"));
+        .finish(order.attemptId, { at: clock.now(), result, reason: fault.message })
+        .catch((unwritten) => log.error({ err: unwritten, attempt: order.attemptId }, "result not recorded"));
       over();
     }
   }
@@ -244,4 +260,13 @@ export class CallEngine {
       this.#turn(running);
     });
   }
+}
+
+/** A second leg needs a line like any other; a full trunk has none. */
+function takeLine(use: TrunkUse): (() => void) | undefined {
+  if (use.lines >= use.trunk.maxChannels) return undefined;
+  use.lines += 1;
+  return () => {
+    use.lines -= 1;
+  };
 }

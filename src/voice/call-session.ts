@@ -27,6 +27,8 @@ export interface Call {
   readonly trunk: Trunk;
   readonly ringTimeoutMs: number;
   readonly endpoint: Endpoint;
+  /** Takes one more line of the trunk for a transfer; see TransferParts. */
+  readonly takeLine: () => (() => void) | undefined;
   /** Called once, when the network has said the first word on this call, or it is over before that. */
   readonly settled: () => void;
 }
@@ -47,6 +49,10 @@ export class CallSession {
     this.#call = call;
     this.#log = parts.log.child({ attempt: call.order.attemptId, campaign: call.order.campaignId });
     this.done = this.#run();
+  }
+
+  get attemptId(): string {
+    return this.#call.order.attemptId;
   }
 
   /** Takes the call back if it has not been answered yet. */
@@ -114,16 +120,25 @@ export class CallSession {
     } catch (error) {
       this.#log.error({ err: error }, "the script could not go on");
     }
+    // The signalling is gone and the person is not: our media can still be heard.
+    if (end?.end === "lost") await endpoint.sayGoodbye();
     await Promise.all([dialog.end(), endpoint.close()]);
     if (!end) return this.#finish("dropped", "media or script fault");
     await this.#finish(end.end === "lost" ? "dropped" : "human", end.end, undefined, end.outcome);
   }
 
   #transfer() {
-    const { order, trunk } = this.#call;
+    const { order, trunk, takeLine } = this.#call;
     const bridged = (peer: { readonly dialogId: string; readonly endpointId: string }) =>
       this.#mark("transfer", undefined, { peerDialogId: peer.dialogId, peerEndpointId: peer.endpointId });
-    return transferOver({ ...this.#parts, trunk, callerId: order.callerId, headers: { [attemptHeader]: `${order.attemptId};transfer` }, bridged });
+    return transferOver({
+      ...this.#parts,
+      trunk,
+      callerId: order.callerId,
+      headers: { [attemptHeader]: `${order.attemptId};transfer` },
+      takeLine,
+      bridged,
+    });
   }
 
   #mark(kind: Mark["kind"], legIds?: LegIds, detail?: Mark["detail"]): void {

@@ -7,8 +7,15 @@ import type { Dialog, DialogEnd, Endpoint } from "./ports.ts";
  */
 const guardSlackMs = 3000;
 
+/** The person who is transferred. */
+export interface Person {
+  readonly endpoint: Endpoint;
+  /** Resolves when the person is not there any more. */
+  readonly left: Promise<Broken>;
+}
+
 /** Places the second leg of a transfer and lives until one of the two hangs up. */
-export type Transfer = (request: TransferRequest, person: { readonly endpoint: Endpoint; readonly left: Promise<Broken> }) => Promise<TransferEnd>;
+export type Transfer = (request: TransferRequest, person: Person) => Promise<TransferEnd>;
 
 /** The person on an answered leg. Every action leaves a guard behind that outlives this process. */
 export class LineCaller implements Caller {

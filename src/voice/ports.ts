@@ -107,6 +107,8 @@ export interface Endpoint {
   /** Until it is called again or lifted, the media server says goodbye by itself after `afterMs`. */
   guard(afterMs: number): Promise<void>;
   liftGuard(): Promise<void>;
+  /** Leaves it to the media server to say goodbye and hang up; resolves when it has. */
+  sayGoodbye(): Promise<void>;
   /** Resolves when the endpoint is gone, by whomever. */
   readonly gone: Promise<void>;
   /** Releases it; always resolves, within a bounded time. */

@@ -13,18 +13,20 @@ export const freshRate: RateState = { recent: [] };
  * milliseconds, now more, now fewer, from the decision to the wire: measured there, no second holds more than the limit.
  */
 const windowMs = 1025;
+/** Starts come in bursts of this share of a second's worth, so that contacts can be claimed together. */
+const burstsPerSpan = 10;
 
 /** Limits under one a second are a longer stretch for a single start: 0.1 is one in ten seconds. */
 function shape(maxCps: number): { count: number; spanMs: number } {
   return maxCps >= 1 ? { count: Math.floor(maxCps), spanMs: windowMs } : { count: 1, spanMs: windowMs / maxCps };
 }
 
-/** How many may start now. Never the whole second's worth at once: a burst is at most a twentieth of a second's. */
+/** How many may start now. Never the whole second's worth at once: a burst is at most a tenth of a second's. */
 export function allowed(state: RateState, now: number, maxCps: number): number {
   const { count, spanMs } = shape(maxCps);
   const inWindow = state.recent.filter((at) => at > now - spanMs).length;
-  const burstSpanMs = spanMs / 20;
-  const burst = Math.max(1, Math.ceil(count / 20));
+  const burstSpanMs = spanMs / burstsPerSpan;
+  const burst = Math.max(1, Math.ceil(count / burstsPerSpan));
   const inBurst = state.recent.filter((at) => at > now - Math.max(burstSpanMs, spanMs / count)).length;
   return Math.max(0, Math.min(count - inWindow, burst - inBurst));
 }
@@ -40,8 +42,8 @@ export function spend(state: RateState, now: number, started: number, maxCps: nu
 export function nextAt(state: RateState, now: number, maxCps: number): number {
   if (allowed(state, now, maxCps) > 0) return now;
   const { count, spanMs } = shape(maxCps);
-  const burst = Math.max(1, Math.ceil(count / 20));
-  const burstSpanMs = Math.max(spanMs / 20, spanMs / count);
+  const burst = Math.max(1, Math.ceil(count / burstsPerSpan));
+  const burstSpanMs = Math.max(spanMs / burstsPerSpan, spanMs / count);
   const times = [state.recent.at(-count), state.recent.at(-burst)];
   const ends = [times[0] === undefined ? now : times[0] + spanMs, times[1] === undefined ? now : times[1] + burstSpanMs];
   return Math.max(now, ...ends);

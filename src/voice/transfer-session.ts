@@ -1,8 +1,8 @@
 import type { TransferEnd, TransferRequest } from "../ivr/ports.ts";
 import { type Clock, pause } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
-import { isPhoneNumber } from "../kernel/phone.ts";
-import type { Transfer } from "./caller-session.ts";
+import { isPhoneNumber, type PhoneNumber } from "../kernel/phone.ts";
+import type { Person, Transfer } from "./caller-session.ts";
 import type { EndpointPool } from "./endpoint-pool-engine.ts";
 import { type Ring, type Ringing, ring } from "./invite-session.ts";
 import type { Dialog, Endpoint, Signalling } from "./ports.ts";
@@ -17,6 +17,8 @@ export interface TransferParts {
   readonly trunk: Trunk;
   readonly callerId: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Takes one more line on the trunk, and gives the function that gives it back; undefined when the trunk is full. */
+  readonly takeLine: () => (() => void) | undefined;
   /** Called when the two are connected, with what another process needs to keep watch over them. */
   readonly bridged: (peer: { readonly dialogId: string; readonly endpointId: string }) => void;
 }
@@ -35,30 +37,38 @@ export function transferOver(parts: TransferParts): Transfer {
       parts.log.warn({ reason: refused }, "transfer refused");
       return "failed";
     }
-    const [endpoint] = await parts.pool.acquire(1);
-    if (!endpoint) return "failed";
-    person.endpoint.guard(request.ringTimeoutMs + ringGuardMs);
-    const order = { trunk: parts.trunk, to, callerId: parts.callerId, ringTimeoutMs: request.ringTimeoutMs, headers: parts.headers };
-    const ringing = ring(parts.signalling, parts.clock, order, endpoint, { sent() {}, ringing() {} });
-    const rung = await ringWithHold(parts.clock, ringing, request, person);
-    if (!rung.answered) {
-      parts.pool.recycle(endpoint, rung.earlyMedia);
-      return rung.canceled === "withdrawn" ? person.left : endOf(rung);
+    const giveLineBack = parts.takeLine();
+    if (!giveLineBack) {
+      parts.log.warn({ trunk: parts.trunk.name }, "no line free for a transfer");
+      return "failed";
     }
     try {
-      return await talk(parts, request, person, { endpoint, dialog: rung.dialog, sdp: rung.sdp });
+      return await transfer(parts, request, to, person);
     } finally {
-      await Promise.all([rung.dialog.end(), endpoint.close()]);
+      giveLineBack();
     }
   };
 }
 
-async function ringWithHold(
-  clock: Clock,
-  ringing: Ringing,
-  request: TransferRequest,
-  person: { readonly endpoint: Endpoint; readonly left: Promise<unknown> },
-): Promise<Ring> {
+async function transfer(parts: TransferParts, request: TransferRequest, to: PhoneNumber, person: Person): Promise<TransferEnd> {
+  const [endpoint] = await parts.pool.acquire(1);
+  if (!endpoint) return "failed";
+  person.endpoint.guard(request.ringTimeoutMs + ringGuardMs);
+  const order = { trunk: parts.trunk, to, callerId: parts.callerId, ringTimeoutMs: request.ringTimeoutMs, headers: parts.headers };
+  const ringing = ring(parts.signalling, parts.clock, order, endpoint, { sent() {}, ringing() {} });
+  const rung = await ringWithHold(parts.clock, ringing, request, person);
+  if (!rung.answered) {
+    parts.pool.recycle(endpoint, rung.earlyMedia);
+    return rung.canceled === "withdrawn" ? person.left : endOf(rung);
+  }
+  try {
+    return await talk(parts, request, person, { endpoint, dialog: rung.dialog, sdp: rung.sdp });
+  } finally {
+    await Promise.all([rung.dialog.end(), endpoint.close()]);
+  }
+}
+
+async function ringWithHold(clock: Clock, ringing: Ringing, request: TransferRequest, person: Person): Promise<Ring> {
   let over = false;
   const hold = async () => {
     while (!over && request.holdPrompts.length > 0) {
@@ -83,7 +93,7 @@ async function ringWithHold(
 async function talk(
   parts: TransferParts,
   request: TransferRequest,
-  person: { readonly endpoint: Endpoint; readonly left: Promise<unknown> },
+  person: Person,
   peer: { readonly endpoint: Endpoint; readonly dialog: Dialog; readonly sdp: string },
 ): Promise<TransferEnd> {
   try {

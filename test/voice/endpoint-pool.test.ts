@@ -40,6 +40,7 @@ class ScriptedEndpoint implements Endpoint {
   async unbridge() {}
   async guard() {}
   async liftGuard() {}
+  async sayGoodbye() {}
   async close() {
     this.closed = true;
     this.#gone.resolve();

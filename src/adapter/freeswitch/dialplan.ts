@@ -1,6 +1,9 @@
 /** Extension, dialplan and context of the goodbye, as shipped in freeswitch/dialplan/mrf.xml. */
 export const goodbyeTarget = "goodbye XML mrf";
 
+/** Where somebody waits whose conversation has ended; a plain park would leave that person in silence if we died. */
+export const aloneTarget = "alone XML mrf";
+
 /** The header by which our own channels are told from other people's; FreeSWITCH keeps it as a channel variable. */
 export const nodeHeader = "X-Carillon-Node";
 export const nodeVariable = `sip_h_${nodeHeader}`;

@@ -3,7 +3,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { Endpoint } from "../../voice/ports.ts";
-import { goodbyeTarget } from "./dialplan.ts";
+import { aloneTarget, goodbyeTarget } from "./dialplan.ts";
 import { digitsArgument, joinPrompts, readCollected } from "./digits.ts";
 import type { FsmrfEndpoint } from "./fsmrf.ts";
 import type { EslEvent } from "./modesl.ts";
@@ -13,6 +13,8 @@ import type { EslEvent } from "./modesl.ts";
  * the channel, or drachtio is gone, the ordinary way never comes back.
  */
 const closeTimeoutMs = 3000;
+/** The goodbye we ship lasts under three seconds. */
+const goodbyeTimeoutMs = 6000;
 
 /** Of the events fsmrf subscribes to we need only the ends of applications; the rest are some 180 headers each. */
 const unneededEvents = "CHANNEL_EXECUTE CHANNEL_PROGRESS_MEDIA CHANNEL_CALLSTATE CHANNEL_ANSWER DETECTED_TONE PLAYBACK_START PLAYBACK_STOP";
@@ -29,7 +31,6 @@ export class FreeswitchEndpoint implements Endpoint {
   #closing: Promise<void> | undefined;
   #isGone = false;
   #guarded = false;
-  #wasBridged = false;
 
   constructor(endpoint: FsmrfEndpoint, mediaServer: string, clock: Clock, log: Log) {
     this.id = endpoint.uuid;
@@ -99,29 +100,35 @@ export class FreeswitchEndpoint implements Endpoint {
   }
 
   async bridge(other: Endpoint): Promise<void> {
-    this.#wasBridged = true;
+    // Alone again after it, the person gets a guard by the dialplan, which the next of ours replaces.
+    this.#guarded = true;
     const reply = (await this.#api("uuid_bridge", `${this.id} ${other.id}`))?.getBody() ?? "channel gone";
     if (!reply.startsWith("+OK")) throw new Fault("bridge-failed", `FreeSWITCH ${this.mediaServer} did not bridge: ${reply.trim()}`);
   }
 
   async unbridge(): Promise<void> {
-    await this.#api("uuid_transfer", `${this.id} -both park inline`);
+    await this.#api("uuid_transfer", `${this.id} -both ${aloneTarget}`);
   }
 
   async guard(afterMs: number): Promise<void> {
     const seconds = Math.ceil(afterMs / 1000);
     const lift = this.#guarded ? this.#api("sched_del", this.id) : undefined;
-    // The dialplan takes the other guard, the closing event socket, off a bridged channel; alone again, it is wanted again.
-    const resume = this.#wasBridged ? this.#api("uuid_setvar", `${this.id} socket_resume true`) : undefined;
     this.#guarded = true;
-    this.#wasBridged = false;
-    await Promise.all([lift, resume, this.#api("sched_transfer", `+${seconds} ${this.id} ${goodbyeTarget}`)]);
+    await Promise.all([lift, this.#api("sched_transfer", `+${seconds} ${this.id} ${goodbyeTarget}`)]);
   }
 
   async liftGuard(): Promise<void> {
     if (!this.#guarded) return;
     this.#guarded = false;
     await this.#api("sched_del", this.id);
+  }
+
+  async sayGoodbye(): Promise<void> {
+    if (this.#isGone) return;
+    const timer = this.#clock.after(goodbyeTimeoutMs, () => this.#lost.resolve());
+    await this.#api("uuid_transfer", `${this.id} ${goodbyeTarget}`);
+    await this.gone;
+    timer.cancel();
   }
 
   close(): Promise<void> {
