@@ -160,7 +160,7 @@ export class ChannelMedia {
 
   /** Sends the next frame of the leg it is bridged with, if one has come: two that came at once leave one after the other. */
   sendForwarded(): void {
-    const frame = this.#forwarded.shift();
+    const frame = this.#forwarded.next();
     if (frame) this.send(frame);
   }
 

@@ -17,8 +17,8 @@ export async function eavesdrop(channel: Channel, tapped: Channel | undefined, d
   tapped.media.tap(tap);
   await channel.block(() => {
     if (tapped.hangupCause) return true;
-    const one = heard?.shift();
-    const other = said?.shift();
+    const one = heard?.next();
+    const other = said?.next();
     const frame = one && other ? mix(tapped.media.law, one, other) : (one ?? other);
     if (frame) out.push(tapped.media.law, frame, 0, media.law);
     const next = out.shift();

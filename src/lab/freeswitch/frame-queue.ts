@@ -4,11 +4,15 @@ import { frameSamples } from "../media/ticker.ts";
 /** Frames held at most: what is older has to give way, so that a listener that lags never lags further. */
 const depth = 8;
 
+/** Frames gathered before any is given out smoothly: so much may one sender's packets be late or early. */
+const cushion = 2;
+
 /** A few frames of 20 ms G.711, in buffers that are used again and again. */
 export class FrameQueue {
   readonly #frames: Uint8Array[] = Array.from({ length: depth }, () => new Uint8Array(frameSamples));
   #first = 0;
   #count = 0;
+  #flowing = false;
 
   get length(): number {
     return this.#count;
@@ -26,6 +30,12 @@ export class FrameQueue {
       const byte = payload[start + at];
       frame[at] = byte === undefined ? silence : table ? (table[byte] ?? silence) : byte;
     }
+  }
+
+  /** As `shift`, but after running dry only when a cushion has gathered again: frames that jitter come out without gaps. */
+  next(): Uint8Array | undefined {
+    this.#flowing = this.#count >= (this.#flowing ? 1 : cushion);
+    return this.#flowing ? this.shift() : undefined;
   }
 
   /** The oldest frame, valid until the next push; undefined when there is none. */
