@@ -73,7 +73,7 @@ const script = program.command("script").description("IVR scripts");
 command(script, "publish <file>", "publish a script as the next version of its name").action(async (file, options: CommonOptions) => {
   const { withStores } = await import("./command/context.ts");
   const { publishScript } = await import("./command/campaign.ts");
-  const published = await withStores(options, (stores) => publishScript(stores, file));
+  const published = await withStores(options, (stores, config) => publishScript(stores, file, config));
   console.log(`${published.name} version ${published.version} is published.`);
 });
 

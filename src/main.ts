@@ -3,6 +3,7 @@ import { buildApp, listen } from "./api/app.ts";
 import type { ComponentState } from "./api/ports.ts";
 import type { Config } from "./config/schema.ts";
 import { importContacts } from "./contact/import-engine.ts";
+import { recordingsIn } from "./ivr/lint-engine.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { Log } from "./kernel/log.ts";
 import { openDatabase } from "./start/database.ts";
@@ -110,6 +111,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       campaigns: stores.campaigns,
       control: pass,
       scripts: stores.scripts,
+      ...(config.prompts.recordingsDir && { hasRecording: recordingsIn(config.prompts.recordingsDir) }),
       attempts: stores.attemptReader,
       health: { components: () => components(stores, telephony) },
       trunks: config.trunks,

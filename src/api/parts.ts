@@ -17,6 +17,8 @@ export interface ApiParts {
   readonly campaigns: CampaignStore;
   readonly control: CampaignControl;
   readonly scripts: ScriptStore;
+  /** Whether a recording that a script names is there; not looked at when left out. */
+  readonly hasRecording?: (file: string) => boolean;
   readonly attempts: AttemptReader;
   readonly health: Health;
   readonly trunks: readonly TrunkFacts[];

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { systemClock } from "../adapter/system/clock.ts";
+import type { Config } from "../config/schema.ts";
 import { formatFinding, hasErrors } from "../ivr/finding.ts";
+import { lintFile } from "../ivr/lint-engine.ts";
 import { readScript } from "../ivr/read.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Stores } from "../main.ts";
@@ -21,9 +23,10 @@ export interface CreateOptions extends CommonOptions {
 }
 
 /** Publishes a script file as the next version of its name. @throws Fault `script-invalid` with every finding and its place */
-export async function publishScript(stores: Stores, file: string) {
-  const source = readFileSync(file, "utf8");
-  const { script, findings } = readScript(source, file);
+export async function publishScript(stores: Stores, file: string, { prompts }: Pick<Config, "prompts">) {
+  const findings = await lintFile(file, prompts.recordingsDir ? { recordingsDir: prompts.recordingsDir } : {});
+  const source = hasErrors(findings) ? "" : readFileSync(file, "utf8");
+  const { script } = readScript(source, file);
   if (!script || hasErrors(findings)) throw new Fault("script-invalid", `the script is not published:\n${findings.map(formatFinding).join("\n")}`);
   return stores.scripts.publish(script.name, source);
 }
@@ -33,7 +36,7 @@ export function createCampaign(name: string, options: CreateOptions): Promise<Ca
   return withStores(options, async (stores, config) => {
     const list = (await stores.lists.lists({ limit: 1000 })).find((known) => known.name === options.list);
     if (!list) throw new Fault("list-unknown", `There is no list "${options.list}". Import one with: carillon import FILE --list ${options.list}`);
-    const version = await publishScript(stores, options.script);
+    const version = await publishScript(stores, options.script, config);
     const campaign = {
       name,
       listId: list.id,

@@ -14,9 +14,11 @@ export interface LabProcess {
 export const demoSecret = "demo-lab-secret";
 export const demoPassword = "demo-lab-password";
 
-/** Starts `carillon lab` as a process of its own, on free ports. */
-export async function startLabProcess(seed: number, pace: number): Promise<LabProcess> {
-  const modulePath = process.argv[1];
+/**
+ * Starts `carillon lab` as a process of its own, on free ports.
+ * @param modulePath the command line's program; by default the one that runs
+ */
+export async function startLabProcess(seed: number, pace: number, modulePath = process.argv[1]): Promise<LabProcess> {
   if (modulePath === undefined) throw new Error("there is no program to start the lab with");
   const flags = ["lab", "--any-port", "--secret", demoSecret, "--password", demoPassword, "--seed", String(seed), "--pace", String(pace)];
   const child = fork(modulePath, flags, { stdio: ["ignore", "ignore", "inherit", "ipc"] });

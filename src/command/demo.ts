@@ -48,7 +48,7 @@ export async function demo(options: DemoOptions): Promise<number> {
     await stopEarlierDemos(config);
     const carillon = await openCarillon({ config, clock: systemClock, log: openLog("warn"), version, onLeaseLost: () => stop.abort() });
     try {
-      const code = await run(carillon, lab, options, startedAt, stop.signal);
+      const code = await run(carillon, config, lab, options, startedAt, stop.signal);
       if (options.keep) {
         say(`The server goes on at ${carillon.url}. Ctrl-C ends it.`);
         if (!stop.signal.aborted) await new Promise((resolve) => stop.signal.addEventListener("abort", resolve));
@@ -96,7 +96,7 @@ async function stopEarlierDemos(config: Config): Promise<void> {
   });
 }
 
-async function run(carillon: Carillon, lab: LabProcess, options: DemoOptions, startedAt: number, stop: AbortSignal): Promise<number> {
+async function run(carillon: Carillon, config: Config, lab: LabProcess, options: DemoOptions, startedAt: number, stop: AbortSignal): Promise<number> {
   const { stores, pass } = carillon;
   const { text } = await issueKey(stores.keys, `demo ${new Date(startedAt).toISOString()}`);
   say(`API: ${carillon.url}/api/v1, documentation at ${carillon.url}/docs\nAPI key, shown only now: ${text}\n`);
@@ -105,7 +105,7 @@ async function run(carillon: Carillon, lab: LabProcess, options: DemoOptions, st
   rmSync(rejects, { force: true });
   const report = await importInto(stores, options.contacts, { list: name, country: "US", rejects });
   say(importText(options.contacts, name, report, rejects));
-  const version = await publishScript(stores, options.script);
+  const version = await publishScript(stores, options.script, config);
   say(`${options.script}: published as ${version.name} version ${version.version}\n`);
   const campaign = await stores.campaigns.create({
     name,

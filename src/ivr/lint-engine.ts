@@ -19,13 +19,16 @@ export async function lintFile(path: string, options: LintFileOptions = {}): Pro
     return [{ code: "file-unreadable", severity: "error", file: path, line: 1, column: 1, message, fix: "Check its name and its permissions." }];
   }
   const { recordingsDir, ...rest } = options;
-  const hasRecording = recordingsDir === undefined ? {} : { hasRecording: (file: string) => isIn(recordingsDir, file) };
+  const hasRecording = recordingsDir === undefined ? {} : { hasRecording: recordingsIn(recordingsDir) };
   return [...lint(source, path, { ...rest, ...hasRecording }).findings];
 }
 
-function isIn(folder: string, file: string): boolean {
-  const path = join(folder, file);
-  return existsSync(path) && realpathSync(path).startsWith(realpathSync(folder) + sep);
+/** Tells whether a recording is in the folder: really in it, not reached from it. */
+export function recordingsIn(folder: string): (file: string) => boolean {
+  return (file) => {
+    const path = join(folder, file);
+    return existsSync(path) && realpathSync(path).startsWith(realpathSync(folder) + sep);
+  };
 }
 
 /** The findings as lines, and a last line that counts them. */

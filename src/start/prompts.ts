@@ -11,7 +11,14 @@ export function openPrompts({ prompts }: Pick<Config, "prompts">, clock: Clock) 
   const pool = new AudioPool({ clock });
   const renderer =
     prompts.engine === "command" ? new CommandRenderer({ argv: prompts.command, languages: ["*"], clock, pool }) : new FliteRenderer(pool);
-  const store = new DiskPromptStore({ dir: resolve(prompts.dir), ...(prompts.mediaDir && { mediaDir: prompts.mediaDir }), renderer, pool, clock });
+  const store = new DiskPromptStore({
+    dir: resolve(prompts.dir),
+    ...(prompts.mediaDir && { mediaDir: prompts.mediaDir }),
+    ...(prompts.recordingsDir && { recordingsDir: resolve(prompts.recordingsDir) }),
+    renderer,
+    pool,
+    clock,
+  });
   return {
     store,
     async close(): Promise<void> {

@@ -11,7 +11,7 @@ const yamlTypes = ["application/yaml", "application/x-yaml", "text/yaml"];
 /** Some hundred steps with their texts; what is larger is no call flow. */
 const maxScriptBytes = 512 * 1024;
 
-export function addScripts(app: App, { scripts }: ApiParts): void {
+export function addScripts(app: App, { scripts, hasRecording }: ApiParts): void {
   app.addContentTypeParser(yamlTypes, { parseAs: "string", bodyLimit: maxScriptBytes }, (_request, body, done) => done(null, body));
 
   app.post(
@@ -30,7 +30,7 @@ export function addScripts(app: App, { scripts }: ApiParts): void {
     async (request, reply) => {
       const source: unknown = request.body;
       if (typeof source !== "string") throw new Fault("media-type", "Send the script as the body, with content-type application/yaml.");
-      const { script, findings } = lint(source, "script");
+      const { script, findings } = lint(source, "script", hasRecording ? { hasRecording } : {});
       if (script === undefined) {
         const errors = findings.filter(({ severity }) => severity === "error");
         const places = errors.map(({ line, column, code, message, fix }) => ({

@@ -15,6 +15,13 @@ export const promptOptions = Type.Object(
         hint: "write an absolute path without spaces",
       }),
     ),
+    recordingsDir: Type.Optional(
+      Type.String({
+        description:
+          "Directory of the recordings that scripts name with file:, as WAV files; relative to the working directory. Without it scripts can only speak.",
+        minLength: 1,
+      }),
+    ),
     engine: Type.Enum(["flite", "command"], {
       description: "What renders text: flite is built in; command is any program, such as piper.",
       default: "flite",
