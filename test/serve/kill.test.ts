@@ -1,0 +1,132 @@
+import { fileURLToPath } from "node:url";
+import t, { type Test } from "tap";
+import { intBetween, pick, seededRandom } from "../../src/kernel/random.ts";
+import { until } from "../harness/far-side.ts";
+import { attemptIdOf, openFolder, openLab } from "../harness/lab-process.ts";
+import { freePort, isAlive, type Server, startServe } from "../harness/serve-process.ts";
+import { desk, emptyDesk, faultsOf, type Kill, openCampaign, scripts, type TestCampaign, talkingAt, withoutGoodbye } from "./kill-kit.ts";
+
+const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 100_000);
+const goodbye = fileURLToPath(new URL("../../freeswitch/sounds/carillon/goodbye.wav", import.meta.url));
+/** No leg of a dead process stays up or rings on longer than this after the restart (issue 2). */
+const clearWithinMs = 5000;
+
+/** Who picks up, and how many of a hundred. */
+const cast = {
+  listener: 22,
+  person: 12,
+  patient: 6,
+  "presses:2": 16,
+  "presses:3": 4,
+  "opt-out": 3,
+  "hangs-up": 3,
+  "early-media": 3,
+  voicemail: 3,
+  "no-answer": 12,
+  "no-answer-early-media": 5,
+  crossing: 1,
+  busy: 5,
+  declined: 3,
+  "bad-number": 2,
+};
+
+const numberAt = (at: number) => `+1212555${String(100 + at).padStart(4, "0")}`;
+
+t.setTimeout(110_000);
+t.comment(`TEST_SEED=${seed}`);
+const folder = openFolder(t);
+const lab = await openLab(t, seed, 0.5);
+await lab.post("/references", { goodbye });
+await lab.assign({ [desk]: "clerk", [emptyDesk]: "no-answer" });
+
+t.test("a server that is killed again and again finishes its campaign, and nobody is forgotten", async (t) => {
+  t.setTimeout(100_000);
+  const random = seededRandom(seed);
+  const personas = Object.entries(cast).flatMap(([name, count]) => Array.from({ length: count }, () => name));
+  const people = Array.from({ length: 90 }, (_, at) => [numberAt(at), pick(random, personas)] as const);
+  await lab.assign(Object.fromEntries(people));
+  const numbers = people.map(([number]) => number);
+  const campaign = await openCampaign(t, lab, { folder, node: "killed" }, scripts.reminder, numbers, { maxCps: 10, maxLines: 24 });
+  const port = await freePort();
+  let server = startServe(t, campaign.config, port);
+  let worker = await server.ready();
+  await campaign.start();
+
+  const kills: Kill[] = [];
+  const moment = async (begun: number) => {
+    await until(async () => (await campaign.begun()) >= begun, `${begun} calls to have been placed`, 30_000);
+    // Some moment between two calls, not always the same after an INVITE.
+    await new Promise((resolve) => setTimeout(resolve, intBetween(random, 0, 250)));
+  };
+  let begun = 0;
+  for (const who of ["the worker", "supervisor and worker", "the worker"] as const) {
+    begun = (await campaign.begun()) + intBetween(random, 16, 24);
+    await moment(begun);
+    kills.push(await killed(campaign, who, server, worker));
+    if (who !== "the worker") server = startServe(t, campaign.config, port);
+    worker = await server.ready(worker);
+    await cleared(t, kills);
+  }
+
+  await until(async () => (await campaign.state()) === "finished", "the campaign to finish", 60_000);
+  server.kill("SIGTERM");
+  t.equal(await server.ended, 0, "a clean stop");
+  const books = await lab.books();
+  const attempts = await campaign.attempts();
+  t.same(faultsOf(books, attempts, kills), [], `seed ${seed}`);
+  const { done, contacts } = await campaign.progress();
+  t.equal(done, contacts, "everybody is in a final state");
+  const { owed, missed } = withoutGoodbye(books, kills);
+  t.same(
+    missed.map(({ attempt, persona, heard, endedAtMs }) => ({ attempt, persona, heard, endedAtMs })),
+    [],
+    `everybody who was alone heard the goodbye; seed ${seed}`,
+  );
+  t.ok(owed > 5, `${owed} people were alone with a prompt when a process died`);
+  t.ok(
+    kills.some(({ talking }) => talking.size > 0),
+    "and some were in conversation",
+  );
+  await until(async () => (await lab.legs()).length === 0, "nobody rings or is on the line", 20_000);
+  t.same(await lab.channels(), { channels: [], unknownCommands: [] }, "nothing is left at the media server");
+  const interrupted = attempts.filter(({ result }) => result === "interrupted").length;
+  t.comment(
+    `${books.length} calls, ${interrupted} interrupted, ${owed} goodbyes owed, ${kills.reduce((sum, { unstored }) => sum + unstored.size, 0)} legs lost between send and store`,
+  );
+});
+
+/** Kills without warning, and writes down whom that leaves on the line. */
+async function killed(campaign: TestCampaign, who: string, server: Server, worker: number): Promise<Kill> {
+  const at = Date.now();
+  if (who !== "the worker") server.kill("SIGKILL");
+  process.kill(worker, "SIGKILL");
+  await until(() => !isAlive(worker), "the worker to be dead");
+  if (who !== "the worker") await server.ended;
+  const deadAt = Date.now();
+  const [legs, stored, books] = await Promise.all([lab.legs(), campaign.stored(), lab.books()]);
+  const talkers = talkingAt(books, deadAt);
+  const left = legs.map(({ callId }) => callId);
+  return {
+    who,
+    at,
+    deadAt,
+    left: new Set(left),
+    talking: new Set(legs.filter((leg) => talkers.has(attemptIdOf(leg))).map(({ callId }) => callId)),
+    unstored: new Set(left.filter((callId) => !stored.has(callId))),
+  };
+}
+
+/** After the restart: whoever is not in conversation and whose ids were stored is off the line in time. */
+async function cleared(t: Test, kills: readonly Kill[]): Promise<void> {
+  const kill = kills.at(-1);
+  if (!kill) return;
+  const startedAt = Date.now();
+  const still = async () =>
+    (await lab.legs()).filter(({ callId }) => kill.left.has(callId) && !kill.talking.has(callId) && !kill.unstored.has(callId));
+  await until(async () => (await still()).length === 0, "the dead process's legs to be off the line", clearWithinMs).catch(() => {});
+  t.same(await still(), [], `no leg of the dead process is left (${kill.who} killed, seed ${seed})`);
+  const { left, talking, unstored } = kill;
+  t.comment(
+    `${kill.who} killed: ${left.size} legs, of them ${talking.size} in conversation, ${unstored.size} unstored; ready ${startedAt - kill.at} ms after the kill, clear ${Date.now() - kill.at} ms`,
+  );
+}
