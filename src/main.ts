@@ -1,3 +1,4 @@
+import { holdNodeName } from "./adapter/postgres/repository/node-name.ts";
 import { openStores, type Stores } from "./adapter/postgres/stores.ts";
 import { buildApp, listen } from "./api/app.ts";
 import type { ComponentState } from "./api/ports.ts";
@@ -62,6 +63,8 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const node = config.node.name;
     const database = await openDatabase(config, clock, log);
     opened.push(() => database.stop());
+    const name = await holdNodeName(database.url, node, clock);
+    opened.push(() => name.release());
     const stores = await openStores({ url: database.url, clock, log, node });
     opened.push(() => stores.close());
     const telephony = await openTelephony(config, clock, log);

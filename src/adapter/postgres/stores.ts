@@ -73,6 +73,8 @@ export async function openStores({ url, log, clock, node, poolSize = 8, beginWin
   const loads = new pg.Pool({ connectionString: url, max: loadsAtOnce, connectionTimeoutMillis: 60_000, application_name: "carillon import" });
   // A connection that breaks while nobody uses it is replaced at the next use; without a listener it would end the process.
   for (const each of [pool, loads]) each.on("error", (error) => log.warn({ err: error }, "a database connection broke"));
+  // The same for one that breaks while a transaction has it: its next statement fails, which is enough.
+  for (const each of [pool, loads]) each.on("connect", (client) => client.on("error", () => undefined));
   let orm: MikroORM;
   try {
     await pool.query("select 1");
