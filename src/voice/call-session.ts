@@ -1,13 +1,14 @@
 import type { AttemptLog, LegIds, Mark, Order } from "../attempt/ports.ts";
 import type { Result } from "../attempt/result.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import { LineCaller } from "./caller-session.ts";
 import type { EndpointPool } from "./endpoint-pool-engine.ts";
 import { type Ring, type Ringing, ring } from "./invite-session.ts";
 import type { Dialog, Endpoint, ReadyScript, ScriptEnd, Signalling } from "./ports.ts";
 import { describeFailure, resultOf } from "./sip-status.ts";
-import { transferOver } from "./transfer-session.ts";
+import { type PeerIds, transferOver } from "./transfer-session.ts";
 import { refusedBy, type Trunk } from "./trunk.ts";
 
 /** Says which attempt an INVITE belongs to, in the carrier's traces as in ours. */
@@ -114,30 +115,38 @@ export class CallSession {
     settled();
     this.#mark("answered", { dialogId: dialog.id });
     let end: ScriptEnd | undefined;
+    let trouble = "";
     try {
-      await endpoint.attach(sdp);
+      await Promise.race([endpoint.attach(sdp), dialog.ended]);
       end = await script.run(new LineCaller(endpoint, dialog, this.#transfer()), order.attemptId);
     } catch (error) {
       this.#log.error({ err: error }, "the script could not go on");
+      trouble = toFault(error, "script-failed").message;
     }
     // The signalling is gone and the person is not: our media can still be heard.
     if (end?.end === "lost") await endpoint.sayGoodbye();
     await Promise.all([dialog.end(), endpoint.close()]);
-    if (!end) return this.#finish("dropped", "media or script fault");
+    if (!end) return this.#finish("dropped", trouble);
     await this.#finish(end.end === "lost" ? "dropped" : "human", end.end, undefined, end.outcome);
   }
 
   #transfer() {
     const { order, trunk, takeLine } = this.#call;
-    const bridged = (peer: { readonly dialogId: string; readonly endpointId: string }) =>
-      this.#mark("transfer", undefined, { peerDialogId: peer.dialogId, peerEndpointId: peer.endpointId });
+    const mark = (peerState: string) => (peer: PeerIds) =>
+      this.#mark("transfer", undefined, {
+        peerState,
+        peerDialogId: peer.dialogId,
+        peerEndpointId: peer.endpointId,
+        ...(peer.transactionId && { peerTransactionId: peer.transactionId }),
+      });
     return transferOver({
       ...this.#parts,
       trunk,
       callerId: order.callerId,
       headers: { [attemptHeader]: `${order.attemptId};transfer` },
       takeLine,
-      bridged,
+      dialled: mark("dialled"),
+      connected: mark("connected"),
     });
   }
 

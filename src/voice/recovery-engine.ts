@@ -20,13 +20,15 @@ export interface RecoveryParts {
  */
 const goodbyeMs = 4000;
 const aliveCheckMs = 100;
+/** How often a conversation that was taken over is looked at. */
+const conversationCheckMs = 250;
 /** Legs cleared up at once: enough to be quick, few enough for one drachtio-server. */
 const atOnce = 50;
 
 export interface Recovery {
   readonly attempts: number;
   readonly channels: number;
-  /** Resolves when everything found has been cleared up. */
+  /** Resolves when everything found has been cleared up, conversations that were taken over included. Never rejects. */
   readonly done: Promise<void>;
 }
 
@@ -44,52 +46,84 @@ export async function recover(parts: RecoveryParts, sweep: boolean): Promise<Rec
     log.warn({ attempts: orphans.length, channels: channels.length }, "clearing up after a process that died");
   }
   const deadline = clock.now() + goodbyeMs;
-  const adopted = new Set(orphans.flatMap((orphan) => (orphan.peer ? [orphan.legIds.endpointId, orphan.peer.endpointId] : [])));
-  const queue = [...orphans];
+  const owned = new Set(orphans.flatMap(({ legIds, peer }) => [legIds.endpointId, peer?.endpointId]));
   const clear = async () => {
-    for (let orphan = queue.shift(); orphan; orphan = queue.shift()) await clearUp(parts, orphan, deadline);
+    // Nobody's telephone rings on while others are waited for.
+    await inLanes(orphans, (orphan) => silence(parts, orphan));
+    await Promise.all([
+      inLanes(
+        orphans.filter(({ peer }) => !peer),
+        (orphan) => clearUp(parts, orphan, () => release(parts, orphan, deadline)),
+      ),
+      ...orphans.filter(({ peer }) => peer).map((orphan) => clearUp(parts, orphan, () => takeOver(parts, orphan, deadline))),
+      inLanes(
+        channels.filter(({ endpointId }) => !owned.has(endpointId)),
+        (channel) => endChannel(parts, channel, deadline),
+      ),
+    ]);
   };
-  const done = Promise.all([
-    ...Array.from({ length: atOnce }, clear),
-    ...channels.filter(({ endpointId }) => !adopted.has(endpointId)).map((channel) => endChannel(parts, channel, deadline)),
-  ]).then(() => {});
-  return { attempts: orphans.length, channels: channels.length, done };
+  return { attempts: orphans.length, channels: channels.length, done: clear() };
 }
 
-async function clearUp(parts: RecoveryParts, orphan: Orphan, deadline: number): Promise<void> {
-  const { signalling, attempts, clock, log } = parts;
-  const { transactionId, dialogId, mediaServer, endpointId } = orphan.legIds;
+/**
+ * Ends whatever of an attempt still rings. Whether it was answered in the last instant is only known to drachtio-server,
+ * so its dialog is ended later all the same.
+ */
+async function silence({ signalling, log }: RecoveryParts, { attemptId, state, legIds, peer }: Orphan): Promise<void> {
   try {
-    if (orphan.peer && dialogId) {
-      adopt(parts, orphan, dialogId, orphan.peer);
-    } else {
-      // Whether it was answered in the last instant is only known to drachtio-server: both are asked for.
-      if (transactionId && orphan.state !== "answered") await signalling.cancelTransaction(transactionId);
-      if (mediaServer && endpointId) await goodbyeOver(parts, mediaServer, endpointId, deadline);
-      if (dialogId) await signalling.endDialog(dialogId);
-    }
+    await Promise.all([
+      state !== "answered" && legIds.transactionId ? signalling.cancelTransaction(legIds.transactionId) : undefined,
+      peer?.transactionId ? signalling.cancelTransaction(peer.transactionId) : undefined,
+    ]);
   } catch (error) {
-    log.error({ err: error, attempt: orphan.attemptId }, "a leg of a dead process could not be cleared up");
+    log.error({ err: error, attempt: attemptId }, "the ringing of a dead process could not be canceled");
   }
-  await attempts.finish(orphan.attemptId, {
-    at: clock.now(),
-    result: "interrupted",
-    reason: `the server stopped while the call was ${orphan.state}`,
-  });
 }
 
-/** Two people who talk are left alone; when one hangs up, the other and both channels are released. */
-function adopt(parts: RecoveryParts, orphan: Orphan, dialogId: string, peer: NonNullable<Orphan["peer"]>): void {
-  const { signalling, media, log } = parts;
-  const { mediaServer, endpointId } = orphan.legIds;
-  log.info({ attempt: orphan.attemptId }, "taking over a conversation of a dead process");
-  const release = async () => {
-    await Promise.race([signalling.adopt(dialogId), signalling.adopt(peer.dialogId)]);
-    await Promise.all([signalling.endDialog(dialogId), signalling.endDialog(peer.dialogId)]);
-    if (!mediaServer) return;
-    await Promise.all([peer.endpointId, ...(endpointId ? [endpointId] : [])].map((id) => media.kill(mediaServer, id)));
-  };
-  release().catch((error) => log.error({ err: error, attempt: orphan.attemptId }, "a taken-over conversation was not released"));
+/** Whatever becomes of the legs, the attempt is ended: it stays in flight for as long as somebody is on the line. */
+async function clearUp({ attempts, clock, log }: RecoveryParts, orphan: Orphan, legs: () => Promise<void>): Promise<void> {
+  const { attemptId, state } = orphan;
+  try {
+    await legs();
+  } catch (error) {
+    log.error({ err: error, attempt: attemptId }, "a leg of a dead process could not be cleared up");
+  }
+  try {
+    await attempts.finish(attemptId, { at: clock.now(), result: "interrupted", reason: `the server stopped while the call was ${state}` });
+  } catch (error) {
+    log.error({ err: error, attempt: attemptId }, "an interrupted attempt could not be ended in the database");
+  }
+}
+
+/** Ends the leg of somebody who is alone, after the goodbye. */
+async function release(parts: RecoveryParts, { legIds }: Orphan, deadline: number): Promise<void> {
+  const { signalling, media } = parts;
+  const { dialogId, mediaServer, endpointId } = legIds;
+  if (mediaServer && endpointId) await goodbyeOver(parts, mediaServer, endpointId, deadline);
+  if (dialogId) await signalling.endDialog(dialogId);
+  if (mediaServer && endpointId) await media.kill(mediaServer, endpointId);
+}
+
+/**
+ * A person for whom somebody else had been called. If the two talk they are left alone; when one hangs up, the other and
+ * both channels are released. If they do not, or not any more, one of the four is gone soon: nobody needs to know which.
+ */
+async function takeOver(parts: RecoveryParts, orphan: Orphan, deadline: number): Promise<void> {
+  const { signalling, media, clock, log } = parts;
+  const { dialogId, mediaServer, endpointId } = orphan.legIds;
+  const { peer } = orphan;
+  if (peer && dialogId && mediaServer && endpointId) {
+    log.info({ attempt: orphan.attemptId }, "taking over a conversation of a dead process");
+    let over = false;
+    const closed = async (id: string) => {
+      while (!over && (await media.alive(mediaServer, id))) await pause(clock, conversationCheckMs);
+    };
+    await Promise.race([signalling.adopt(dialogId), signalling.adopt(peer.dialogId), closed(endpointId), closed(peer.endpointId)]);
+    over = true;
+  }
+  if (peer) await signalling.endDialog(peer.dialogId);
+  await release(parts, orphan, deadline);
+  if (peer && mediaServer) await media.kill(mediaServer, peer.endpointId);
 }
 
 async function goodbyeOver({ media, clock }: RecoveryParts, mediaServer: string, endpointId: string, deadline: number): Promise<void> {
@@ -108,4 +142,13 @@ async function endChannel(
   } catch (error) {
     log.error({ err: error, endpoint: channel.endpointId }, "a channel of a dead process could not be ended");
   }
+}
+
+/** Works through a list, so many at a time. */
+async function inLanes<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = [...items];
+  const lane = async () => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane));
 }

@@ -67,7 +67,10 @@ export function resultOf(failure: Failure, circumstances: Circumstances): Result
   return byStatus[status] ?? "carrier-fault";
 }
 
+/** Reason phrases are the far side's text and may be of any length. */
+const maxPhrase = 80;
+
 /** The reason as people read it: `486 Busy Here; Q.850 17`. */
 export function describeFailure({ status, phrase, q850 }: Failure): string {
-  return `${status} ${phrase}`.trim() + (q850 === undefined ? "" : `; Q.850 ${q850}`);
+  return `${status} ${phrase.slice(0, maxPhrase)}`.trim() + (q850 === undefined ? "" : `; Q.850 ${q850}`);
 }

@@ -9,6 +9,13 @@ import type { Dialog, Endpoint, Signalling } from "./ports.ts";
 import { resultOf } from "./sip-status.ts";
 import { refusedBy, type Trunk } from "./trunk.ts";
 
+export interface PeerIds {
+  /** Only while it may ring. */
+  readonly transactionId?: string;
+  readonly dialogId: string;
+  readonly endpointId: string;
+}
+
 export interface TransferParts {
   readonly signalling: Signalling;
   readonly pool: EndpointPool;
@@ -19,8 +26,10 @@ export interface TransferParts {
   readonly headers: Readonly<Record<string, string>>;
   /** Takes one more line on the trunk, and gives the function that gives it back; undefined when the trunk is full. */
   readonly takeLine: () => (() => void) | undefined;
-  /** Called when the two are connected, with what another process needs to keep watch over them. */
-  readonly bridged: (peer: { readonly dialogId: string; readonly endpointId: string }) => void;
+  /** Called when the second leg's INVITE has left, with what another process needs to end it or to keep watch over the two. */
+  readonly dialled: (peer: PeerIds) => void;
+  /** Called when the two are connected. */
+  readonly connected: (peer: PeerIds) => void;
 }
 
 /** Leave the person alone with the machine no longer than that between two runs of the hold prompt. */
@@ -55,7 +64,10 @@ async function transfer(parts: TransferParts, request: TransferRequest, to: Phon
   if (!endpoint) return "failed";
   person.endpoint.guard(request.ringTimeoutMs + ringGuardMs);
   const order = { trunk: parts.trunk, to, callerId: parts.callerId, ringTimeoutMs: request.ringTimeoutMs, headers: parts.headers };
-  const ringing = ring(parts.signalling, parts.clock, order, endpoint, { sent() {}, ringing() {} });
+  const ringing = ring(parts.signalling, parts.clock, order, endpoint, {
+    sent: ({ transactionId, dialogId }) => parts.dialled({ transactionId, dialogId, endpointId: endpoint.id }),
+    ringing() {},
+  });
   const rung = await ringWithHold(parts.clock, ringing, request, person);
   if (!rung.answered) {
     parts.pool.recycle(endpoint, rung.earlyMedia);
@@ -105,7 +117,7 @@ async function talk(
     parts.log.error({ err: error }, "transfer could not be connected");
     return "failed";
   }
-  parts.bridged({ dialogId: peer.dialog.id, endpointId: peer.endpoint.id });
+  parts.connected({ dialogId: peer.dialog.id, endpointId: peer.endpoint.id });
   const ended = Promise.withResolvers<void>();
   const timer = request.maxTalkMs === undefined ? undefined : parts.clock.after(request.maxTalkMs, ended.resolve);
   await Promise.race([ended.promise, person.left, peer.dialog.ended, peer.endpoint.gone]);

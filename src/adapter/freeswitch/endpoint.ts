@@ -13,6 +13,8 @@ import type { EslEvent } from "./modesl.ts";
  * the channel, or drachtio is gone, the ordinary way never comes back.
  */
 const closeTimeoutMs = 3000;
+/** A re-INVITE takes 10–90 ms; somebody who has answered waits for it. */
+const attachTimeoutMs = 4000;
 /** The goodbye we ship lasts under three seconds. */
 const goodbyeTimeoutMs = 6000;
 
@@ -55,7 +57,7 @@ export class FreeswitchEndpoint implements Endpoint {
   async attach(remoteSdp: string): Promise<void> {
     try {
       // Endpoint#modify of fsmrf does the same and then reads all channel variables, which nobody needs here.
-      await this.#endpoint.dialog.modify(remoteSdp);
+      await this.#bounded(this.#endpoint.dialog.modify(remoteSdp));
     } catch (error) {
       throw new Fault("media-refused", `FreeSWITCH ${this.mediaServer} did not take the other side's SDP`, { cause: error });
     }
@@ -150,6 +152,15 @@ export class FreeswitchEndpoint implements Endpoint {
     await this.gone;
     this.#isGone = true;
     timer.cancel();
+  }
+
+  /** The promise's value, or a rejection when the channel goes away or FreeSWITCH does not answer. */
+  #bounded<T>(promise: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = this.#clock.after(attachTimeoutMs, () => reject(new Error("no answer in time")));
+      this.gone.then(() => reject(new Error("the channel is gone")));
+      promise.then(resolve, reject).finally(() => timer.cancel());
+    });
   }
 
   /** Runs an application to its end; undefined when the channel went away meanwhile (its reply then never comes). */

@@ -1,0 +1,148 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Test } from "tap";
+import { openStores } from "../../src/adapter/postgres/stores.ts";
+import { systemClock } from "../../src/adapter/system/clock.ts";
+import { AudioPool } from "../../src/adapter/tts/audio-pool.ts";
+import { FliteRenderer } from "../../src/adapter/tts/flite.ts";
+import { DiskPromptStore } from "../../src/adapter/tts/prompt-store.ts";
+import type { AttemptView } from "../../src/api/ports.ts";
+import { silentLog } from "../../src/kernel/log.ts";
+import { isPhoneNumber, type PhoneNumber } from "../../src/kernel/phone.ts";
+import type { PersonaName } from "../../src/lab/carrier/cast.ts";
+import type { Campaign } from "../../src/strategy/campaign.ts";
+import { PassEngine } from "../../src/strategy/pass-engine.ts";
+import { CallEngine } from "../../src/voice/call-engine.ts";
+import { EndpointPool } from "../../src/voice/endpoint-pool-engine.ts";
+import { ScriptLibrary } from "../../src/voice/script-engine.ts";
+import type { Trunk } from "../../src/voice/trunk.ts";
+import { openTestDatabase } from "../harness/database.ts";
+import { openFarSide, openNearSide, until } from "../harness/far-side.ts";
+
+export const seed = Date.now() & 0xffff;
+const node = "calls-test";
+const transferNumber = "+12125550300";
+
+const script = `
+script: calls-test
+language: en-US
+needs: [first_name]
+max_call_s: 60
+numbers: { desk: "${transferNumber}" }
+start: { human: hello, unknown: hello }
+steps:
+  hello:
+    menu: [{ say: "Hello {first_name}. Press 1, 2 or 9." }]
+    first_digit_s: 2
+    tries: 2
+    keys: { "1": one, "2": desk, "9": out }
+    no_input: nothing
+    no_match: nothing
+  one: { play: [{ say: "Thank you." }], end: pressed_one }
+  desk:
+    transfer: desk
+    max_wait_s: 15
+    play: [{ say: "Please wait." }]
+    on: { answered: talked, no_agent: nobody, hung_up: left }
+  talked: { end: talked }
+  nobody: { end: nobody }
+  left: { end: left }
+  out:
+    suppress: { scope: account }
+    play: [{ say: "Goodbye." }]
+    end: opted_out
+  nothing: { play: [{ say: "Goodbye." }], end: no_input }
+`;
+
+/** Both sides and everything between them, as main composes it. `trunkOver` sends the calls elsewhere than to the lab's carrier. */
+export async function openServer(t: Test, personas: Record<string, PersonaName | readonly PersonaName[]>, trunkOver: Partial<Trunk> = {}) {
+  const far = await openFarSide({ seed, pace: 0.15, personas: { numbers: { [transferNumber]: "clerk", ...personas } } });
+  const near = await openNearSide(far, { node });
+  const database = await openTestDatabase(t);
+  const stores = await openStores({ url: database.url, log: silentLog, clock: systemClock, node });
+  await stores.registry.register(node, systemClock.now());
+  const dir = mkdtempSync(join(tmpdir(), "carillon-calls-"));
+  const audio = new AudioPool({ clock: systemClock });
+  const prompts = new DiskPromptStore({ dir, renderer: new FliteRenderer(audio), pool: audio, clock: systemClock });
+  const pool = new EndpointPool(near.media, { maxOpening: 20, maxOpensPerSecond: 200, idleMs: 2000 }, systemClock, silentLog);
+  const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock: systemClock, log: silentLog, node, watchMs: 50 });
+  const attempts = stores.attempts;
+  const engine = new CallEngine({
+    orders: pass,
+    attempts,
+    signalling: near.signalling,
+    media: near.media,
+    pool,
+    scripts: new ScriptLibrary({ store: stores.scripts, prompts, attempts, clock: systemClock, log: silentLog }),
+    trunks: [{ ...far.trunk, ...trunkOver }],
+    clock: systemClock,
+    log: silentLog,
+    maxSetups: 40,
+  });
+  const close = async (): Promise<void> => {
+    await pass.close();
+    await engine.close();
+    await pool.close();
+    await stores.close();
+    await near.close();
+    await audio.close();
+    await far.close();
+    rmSync(dir, { recursive: true });
+  };
+  return { far, near, stores, pass, engine, pool, close };
+}
+
+export type Server = Awaited<ReturnType<typeof openServer>>;
+
+export async function loadCampaign(
+  { stores, far }: Server,
+  name: string,
+  numbers: readonly PhoneNumber[],
+  limits = { maxCps: 50, maxLines: 60 },
+): Promise<Campaign> {
+  const load = await stores.contacts.openLoad({ name, append: false });
+  await load.add(numbers.map((number) => ({ addresses: [{ kind: "mobile" as const, number }], fields: { first_name: "Ann" } })));
+  const { listId } = await load.commit();
+  const { id: scriptVersionId } = await stores.scripts.publish("calls-test", script);
+  return stores.campaigns.create({
+    name,
+    listId,
+    scriptVersionId,
+    trunk: far.trunk.name,
+    callerId: "+12125550100",
+    ringTimeoutMs: 15_000,
+    window: { startMinute: 0, endMinute: 1440, weekdays: [1, 2, 3, 4, 5, 6, 7] },
+    defaultTimeZone: "America/New_York",
+    ...limits,
+  });
+}
+
+/** Runs a campaign to its end and gives its attempts. */
+export async function run({ pass, engine, stores }: Server, campaign: Campaign): Promise<readonly AttemptView[]> {
+  const finished = Promise.withResolvers<void>();
+  pass.onChange((changed) => {
+    const { id: campaignId, trunk, maxCps, maxLines, ringTimeoutMs, state } = changed;
+    if (state === "running") engine.dial({ campaignId, trunk, maxCps, maxLines, ringTimeoutMs });
+    else engine.hold(campaignId);
+    if (campaignId === campaign.id && (state === "finished" || state === "stopped")) finished.resolve();
+  });
+  await pass.start();
+  await pass.order(campaign.id, "start");
+  await finished.promise;
+  return stores.attemptReader.attempts(campaign.id, {}, { limit: 1000 });
+}
+
+/** Nothing is open, here or over there, a moment after the last call. */
+export async function noLeaks(t: Test, { far, near, engine, pool }: Server): Promise<void> {
+  await until(() => engine.lines === 0 && near.signalling.open === 0, "calls to be over here");
+  await pool.close();
+  await until(() => near.media.sessions === 0, "endpoints to be released here");
+  await until(() => far.leaks().length === 0, `everything to be released over there: ${far.leaks().join("; ")} (seed ${seed})`);
+  t.same(far.leaks(), [], `no dialog, channel, INVITE or scheduled task is left (seed ${seed})`);
+}
+
+export function numberOf(text: string): PhoneNumber {
+  if (!isPhoneNumber(text)) throw new Error(`${text} is not E.164`);
+  return text;
+}
