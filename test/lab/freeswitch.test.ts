@@ -269,6 +269,16 @@ scenario("record and uuid_record write what is heard", async (test) => {
   test.equal(await stack.ms.api(`uuid_record ${endpoint.uuid} start ${join(folder, "x.badext")}`), "-ERR Cannot record session!\n");
   test.equal(await stack.ms.api(`uuid_record ${endpoint.uuid} start /nonexistent/dir/x.wav`), "+OK Success\n");
   test.equal(await stack.ms.api(`uuid_record 0000 start ${second}`), "-ERR Cannot locate session!\n");
+  const third = join(folder, "session.wav");
+  await endpoint.set({ RECORD_READ_ONLY: "false", RECORD_STEREO: "true" });
+  await endpoint.execute("record_session", third);
+  await endpoint.play(tone(200, 1000));
+  await endpoint.execute("stop_record_session", third);
+  test.equal(readFileSync(third).readUInt16LE(22), 2, "two channels");
+  test.ok(
+    readWav(readFileSync(third)).some((sample) => Math.abs(sample) > 1000),
+    "both directions",
+  );
 });
 
 scenario("nobody is left in silence when the app's socket closes", async (test) => {
@@ -355,6 +365,34 @@ scenario("the watchdog: sched_transfer to the goodbye fires, sched_del takes it 
   await bye;
   test.ok(heard(telephone, goodbye), "fired, while the app was there and did nothing");
   test.equal(await stack.ms.api("sched_transfer +1 0000 goodbye XML mrf"), "-ERR No such channel!\n");
+});
+
+scenario("the switch tells of its channels", async (test) => {
+  const { endpoint } = await attached();
+  const shown = JSON.parse(await stack.ms.api("show channels as json"));
+  test.match(shown, {
+    row_count: 1,
+    rows: [{ uuid: endpoint.uuid, state: "CS_EXECUTE", callstate: "ACTIVE", application: "socket", read_codec: "PCMU" }],
+  });
+  const [names, row, , count] = (await stack.ms.api("show channels")).split("\n");
+  test.equal(names?.split(",").length, 38);
+  test.equal(row?.split(",")[0], endpoint.uuid);
+  test.equal(count, "1 total.");
+  test.match(await stack.ms.api("status"), /\n1 session\(s\) - peak \d+/);
+  test.equal(await stack.ms.api(`uuid_setvar ${endpoint.uuid} foo bar`), "+OK\n");
+  test.equal(await stack.ms.api(`uuid_getvar ${endpoint.uuid} foo`), "bar");
+  test.equal(await stack.ms.api(`uuid_getvar ${endpoint.uuid} nosuchvar`), "_undef_");
+  test.equal(await stack.ms.api(`uuid_send_dtmf ${endpoint.uuid} 7@100`), `+OK ${endpoint.uuid} sent DTMF 7@100.\n`);
+  test.equal(await stack.ms.api("global_setvar colour=green"), "+OK");
+  test.equal(await stack.ms.api("global_getvar colour"), "green");
+  await endpoint.execute("set", ["shade=", "{colour} and ", "{foo}"].join("$"));
+  await endpoint.execute("unset", "foo");
+  await endpoint.execute("sleep", "40");
+  const variables = await endpoint.getChannelVariables(false);
+  test.match(variables, { variable_shade: "green and bar", variable_foo: undefined });
+  const bye = next<{ get(name: string): string }>(endpoint.dialog, "destroy");
+  test.equal(await stack.ms.api(`sched_hangup +1 ${endpoint.uuid} allotted_timeout`), "+OK\n");
+  test.match((await bye).get("Reason"), /SIP;cause=802;text="ALLOTTED_TIMEOUT"/);
 });
 
 scenario("calls end from either side; an unknown application ends one too and is noted", async (test) => {

@@ -1,5 +1,5 @@
 import type { Random } from "../../kernel/random.ts";
-import { KeyDetector, keyPackets } from "../media/dtmf.ts";
+import { isKey, KeyDetector, keyPackets } from "../media/dtmf.ts";
 import { type Law, lawOf, silenceByteOf } from "../media/g711.ts";
 import { RtpSocket } from "../media/rtp-socket.ts";
 import { type AudioSdp, type Direction, parseSdp } from "../media/sdp.ts";
@@ -115,7 +115,7 @@ export class ChannelMedia {
 
   /** Queues key presses. @param durationMs of each */
   press(keys: string, durationMs: number): void {
-    for (const key of keys) this.#outgoingKeys.push(keyPackets(key, durationMs));
+    for (const key of keys) if (isKey(key)) this.#outgoingKeys.push(keyPackets(key, durationMs));
   }
 
   tap(tap: Tap): void {

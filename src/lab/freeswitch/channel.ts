@@ -155,11 +155,6 @@ export class Channel implements EventSubject {
     return this.stack.block(turn, parsesMessages);
   }
 
-  /** One 20 ms frame; called by the shared ticker. */
-  frame(): void {
-    this.stack.frame();
-  }
-
   /** The next key press; the event is fired when it is taken, as FreeSWITCH does (switch_channel_dequeue_dtmf). */
   takeKey(): string | undefined {
     const press = this.keys.shift();
@@ -181,11 +176,15 @@ export class Channel implements EventSubject {
     if (this.hangupCause || isDown(this.state)) return false;
     const application = this.host.application(name);
     if (!application) {
-      this.unknown(`application ${name} ${data}`.trim());
+      this.host.unknown(`application ${name} ${data}`.trim());
       this.hangup({ name: "DESTINATION_OUT_OF_ORDER", number: 27 });
       return false;
     }
-    await runApplication(this, name, application, data, id);
+    try {
+      await runApplication(this, name, application, data, id);
+    } catch (error) {
+      this.fail(error);
+    }
     return true;
   }
 
@@ -209,15 +208,17 @@ export class Channel implements EventSubject {
     this.variables.set("hangup_cause", cause.name);
     this.variables.set("hangup_cause_q850", String(cause.number));
     this.setState("CS_HANGUP");
-    setImmediate(() => this.frame());
+    setImmediate(() => this.stack.frame());
   }
 
   obey(message: PrivateMessage): Promise<void> {
     return obeyMessage(this, message);
   }
 
-  unknown(what: string): void {
-    this.host.unknown(what);
+  /** A defect of the lab: the call ends, the lab goes on. */
+  fail(error: unknown): void {
+    this.core.log.error({ channel: this.uuid, error: String(error) }, "lab FreeSWITCH: an application failed");
+    this.hangup({ name: "DESTINATION_OUT_OF_ORDER", number: 27 });
   }
 
   async #enter(state: ChannelState): Promise<void> {

@@ -56,10 +56,10 @@ export class SwitchCore {
     this.uuid = this.newUuid();
   }
 
-  /** A random UUID (RFC 9562 §5.4) from the lab's own chance, so that a run can be repeated. */
+  /** A version 4 UUID (RFC 9562 §5.4). It begins with the time, so that a lab started again with the same seed does not give the same ones out. */
   newUuid(): string {
-    let hex = "";
-    for (let at = 0; at < 32; at++) hex += Math.floor(this.random.next() * 16).toString(16);
+    let hex = (this.clock.now() % 0x100000000).toString(16).padStart(8, "0");
+    for (let at = hex.length; at < 32; at++) hex += Math.floor(this.random.next() * 16).toString(16);
     const variant = "89ab"[Number.parseInt(hex[16] ?? "0", 16) & 3] ?? "8";
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
   }

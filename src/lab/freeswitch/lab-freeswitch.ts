@@ -179,10 +179,16 @@ export class LabFreeswitch {
     this.#peak = Math.max(this.#peak, this.#channels.size);
     const { media } = channel;
     media.onFrame = () => {
-      channel.frame();
+      channel.stack.frame();
       this.recordings.frame(channel);
     };
-    const frame = () => media.frame();
+    const frame = () => {
+      try {
+        media.frame();
+      } catch (error) {
+        channel.fail(error);
+      }
+    };
     this.#frames.set(channel, frame);
     this.#ticker.add(frame);
   }

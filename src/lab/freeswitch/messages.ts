@@ -14,7 +14,7 @@ export interface MessageTarget {
   interrupted: boolean;
   hangup(cause: Cause): void;
   execute(application: string, data: string, id?: string): Promise<boolean>;
-  unknown(what: string): void;
+  readonly host: { unknown(what: string): void };
 }
 
 /** A thing that takes less than this is not worth repeating, ms. */
@@ -29,7 +29,7 @@ export async function obeyMessage(channel: MessageTarget, message: PrivateMessag
   }
   const application = message.get("execute-app-name");
   if (command !== "execute" || application === undefined) {
-    channel.unknown(`sendmsg call-command ${command ?? "none"}`);
+    channel.host.unknown(`sendmsg call-command ${command ?? "none"}`);
     return;
   }
   const outermost = !channel.broadcasting;

@@ -34,6 +34,9 @@ export class Prompt {
   }
 }
 
+/** Sounds kept of either kind; those least lately played go first. A campaign may have a prompt of its own for every contact. */
+const mostKept = 500;
+
 /** Sounds remembered, so that a prompt played on a thousand calls is read and encoded once. A file that has changed is read again. */
 export class PromptCache {
   readonly #streams = new Map<string, Prompt>();
@@ -68,17 +71,24 @@ export class PromptCache {
     if (!prompt) {
       const { pcm, times } = make(name);
       prompt = new Prompt(pcm, times);
-      this.#streams.set(name, prompt);
     }
+    keep(this.#streams, name, prompt);
     return prompt;
   }
 
   #file(path: string): Prompt {
     const modifiedMs = statSync(path).mtimeMs;
     const known = this.#files.get(path);
-    if (known?.modifiedMs === modifiedMs) return known.prompt;
-    const prompt = new Prompt(readWav(readFileSync(path)));
-    this.#files.set(path, { modifiedMs, prompt });
+    const prompt = known?.modifiedMs === modifiedMs ? known.prompt : new Prompt(readWav(readFileSync(path)));
+    keep(this.#files, path, { modifiedMs, prompt });
     return prompt;
   }
+}
+
+/** Puts it last in the map's order, and the first out when there are too many. */
+function keep<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > mostKept && oldest !== undefined) map.delete(oldest);
 }

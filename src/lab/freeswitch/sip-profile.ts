@@ -47,7 +47,9 @@ export class SipProfile {
       transports: ["udp", "tcp"],
       product: "drachtio MRF",
     });
-    this.agent.onInvite = (call) => void this.#invited(call);
+    this.agent.onInvite = (call) => {
+      this.#invited(call).catch((error) => host.core.log.error({ error: String(error) }, "lab FreeSWITCH: a call failed"));
+    };
   }
 
   get port(): number {
