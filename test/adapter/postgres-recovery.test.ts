@@ -110,10 +110,12 @@ t.test("a claim that is being committed while its process is replaced is not los
   const campaign = await makeCampaign(old, { people: 3 });
   const successor = await open();
   const gate = new pg.Client({ connectionString: adminUrl });
-  await gate.connect();
+  // Within its transaction a session sees the others as they were at its first look; so another one looks.
+  const watch = new pg.Client({ connectionString: adminUrl });
+  await Promise.all([gate.connect(), watch.connect()]);
   const waiting = async (count: number) => {
     for (;;) {
-      const { rows } = await gate.query(
+      const { rows } = await watch.query(
         "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
       );
       if (rows[0].n >= count) return;
@@ -127,7 +129,7 @@ t.test("a claim that is being committed while its process is replaced is not los
   const registering = successor.registry.register(node, Date.now());
   await waiting(2);
   await gate.query("rollback");
-  await gate.end();
+  await Promise.all([gate.end(), watch.end()]);
   const [{ orders }] = await Promise.all([claiming, registering]);
   for (const { attemptId } of orders) t.equal(await old.attempts.begin(attemptId, Date.now()), false, "its orders are void");
   await successor.registry.takeOrphans(node, Date.now());
