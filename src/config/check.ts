@@ -1,4 +1,4 @@
-import { nearest } from "./nearest.ts";
+import { nearest } from "../kernel/nearest.ts";
 import { isTable, type Path, type Shape } from "./shape.ts";
 
 /** Something wrong with a setting, and what to do. `key` is set when the fault is the key itself, not its value. */

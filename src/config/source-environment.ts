@@ -1,4 +1,4 @@
-import { nearest } from "./nearest.ts";
+import { nearest } from "../kernel/nearest.ts";
 import { type Leaf, leaves, type Path, type Shape } from "./shape.ts";
 
 /** One setting from the environment or from the command line. */

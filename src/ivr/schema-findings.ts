@@ -1,5 +1,5 @@
 import type { TSchema } from "typebox";
-import { nearest } from "./finding.ts";
+import { nearest } from "../kernel/nearest.ts";
 
 /** One fault of a value against its schema, for people. */
 export interface SchemaFault {

@@ -1,6 +1,7 @@
 import type { NodeRegistry } from "../attempt/recovery-ports.ts";
-import type { Clock, Timer } from "../kernel/clock.ts";
+import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
+import { again } from "./again.ts";
 
 export interface LeaseParts {
   readonly registry: NodeRegistry;
@@ -21,34 +22,24 @@ const lookEvery = 5;
 export async function keepLease(parts: LeaseParts): Promise<{ release(): Promise<void> }> {
   const { registry, node, clock, log } = parts;
   await registry.register(node, clock.now());
-  let released = false;
-  let timer: Timer | undefined;
   let beats = 0;
-  let beating: Promise<void> = Promise.resolve();
-  const beat = async () => {
+  const stop = again(clock, heartbeatMs, async () => {
     try {
       if (!(await registry.heartbeat(node, clock.now()))) {
         log.error({ node }, "another process has taken this node's name; stopping. Give each node a node.name of its own.");
-        return parts.onLost();
+        parts.onLost();
+        return false;
       }
       beats += 1;
       if (beats % lookEvery === 0) await parts.onOthersDied();
     } catch (error) {
       log.error({ err: error }, "the node's lease could not be renewed; trying again");
     }
-    if (!released) next();
-  };
-  const next = () => {
-    timer = clock.after(heartbeatMs, () => {
-      beating = beat();
-    });
-  };
-  next();
+    return true;
+  });
   return {
     async release() {
-      released = true;
-      timer?.cancel();
-      await beating;
+      await stop();
       await registry.release(node);
     },
   };

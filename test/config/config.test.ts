@@ -3,10 +3,10 @@ import { resolve } from "node:path";
 import t from "tap";
 import { configurationDocument } from "../../src/config/document.ts";
 import { type LoadRequest, loadConfig } from "../../src/config/load.ts";
-import { editDistance, nearest } from "../../src/config/nearest.ts";
 import { redacted } from "../../src/config/redact.ts";
 import type { Config } from "../../src/config/schema.ts";
 import { Fault } from "../../src/kernel/fault.ts";
+import { editDistance, nearest } from "../../src/kernel/nearest.ts";
 
 const good = `drachtio: { secret: "s3cret-one" }
 freeswitch:

@@ -1,3 +1,12 @@
+/** Words differing more in length than they may in letters need no table. */
+function tooFar(a: string, b: string): boolean {
+  return Math.abs(a.length - b.length) > allowance(b);
+}
+
+function allowance(choice: string): number {
+  return Math.max(1, Math.floor(choice.length / 3));
+}
+
 /** Edits (insert, delete, replace, swap of neighbours) between two words: optimal string alignment. */
 export function editDistance(a: string, b: string): number {
   let before: number[] = [];
@@ -17,13 +26,14 @@ export function editDistance(a: string, b: string): number {
 }
 
 /** The choice that was probably meant, if one is near enough: at most a third of it wrong. */
-export function nearest(word: string, choices: readonly string[]): string | undefined {
+export function nearest(word: string, choices: Iterable<string>): string | undefined {
   const plain = (text: string) => text.toLowerCase().replace(/[_-]/g, "");
   let found: string | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const choice of choices) {
+    if (tooFar(plain(word), plain(choice))) continue;
     const distance = editDistance(plain(word), plain(choice));
-    if (distance < least && distance <= Math.max(1, Math.floor(choice.length / 3))) {
+    if (distance < least && distance <= allowance(choice)) {
       found = choice;
       least = distance;
     }
