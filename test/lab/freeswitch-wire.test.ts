@@ -129,6 +129,14 @@ t.test("events carry the headers of the real ones, in the order of a real call",
   const watcher = await client(stack.freeswitch);
   await watcher.command("event json ALL");
   const [agent, lead] = [await stack.endpoint(), await stack.endpoint()];
+  // The offer of a real one for an INVITE without an offer (transcript 02).
+  const offer =
+    "v=0|o=freeSwitch 0 0 IN IP0 0|s=freeSwitch|c=IN IP0 0|t=0 0|m=audio 0 RTP/AVP 0 0 0 0|a=rtpmap:0 PCMU/0|a=rtpmap:0 PCMA/0|a=rtpmap:0 telephone-event/0";
+  const masked = agent.local.sdp
+    .trim()
+    .replaceAll("\r\n", "|")
+    .replace(/\d+(\.\d+)*/g, "0");
+  test.equal(masked, `${offer}|a=fmtp:0 0-0|a=rtpmap:0 CN/0|a=ptime:0|a=sendrecv`);
   await stack.telephone(agent);
   const telephone = await stack.telephone(lead);
   const dump = (await stack.ms.api(`uuid_dump ${lead.uuid}`)).split("\n").map((line) => line.split(": ")[0] ?? "");
@@ -250,6 +258,14 @@ t.test("the connection that FreeSWITCH opens answers connect as the real one", a
   });
   const final = await call.final;
   test.ok(final.ok);
+  const success = final.ok ? final.response : undefined;
+  const sent = success?.headers.all().map(({ name }) => name) ?? [];
+  const real = "Via From To Call-ID CSeq Contact User-Agent Accept Allow Supported Allow-Events Content-Type Content-Disposition".split(" ");
+  test.same(
+    real.filter((name) => !sent.includes(name)),
+    [],
+    "headers of the 200",
+  );
   const control = await accepted;
   await control.command("connect");
   const info = control.messages[0]?.headers ?? new Map<string, string>();

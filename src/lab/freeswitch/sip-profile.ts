@@ -13,11 +13,17 @@ import { setDialogVariables, setInviteVariables, setMediaVariables } from "./sip
 export const profileName = "drachtio_mrf";
 const context = "mrf";
 
-/** On every 2xx to an INVITE, as the real one sends them. */
-const answerHeaders = {
+/** On everything it sends. */
+const commonHeaders = {
   "User-Agent": "drachtio MRF",
-  Accept: "application/sdp",
+  Allow: "INVITE, ACK, BYE, CANCEL, OPTIONS, MESSAGE, INFO, UPDATE, REFER, NOTIFY",
   Supported: "path, replaces",
+};
+
+/** On the 2xx to an INVITE. */
+const answerHeaders = {
+  ...commonHeaders,
+  Accept: "application/sdp",
   "Allow-Events": "talk, hold, conference, refer",
   "Content-Disposition": "session",
 };
@@ -168,7 +174,7 @@ class SipLeg implements Leg {
   bye(cause: Cause): void {
     const { variables } = this.#channel;
     if (variables.get("sip_hangup_disposition") === undefined) variables.set("sip_hangup_disposition", this.#dialog ? "send_bye" : "send_refuse");
-    if (this.#dialog) void this.#dialog.then((dialog) => dialog?.bye({ Reason: reasonHeader(cause) }));
+    if (this.#dialog) void this.#dialog.then((dialog) => dialog?.bye({ ...commonHeaders, Reason: reasonHeader(cause) }));
     else this.#call.reject(cause.name === "NORMAL_CLEARING" ? 480 : cause.name === "NO_ROUTE_DESTINATION" ? 404 : 503);
   }
 

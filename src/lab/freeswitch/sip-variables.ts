@@ -86,7 +86,8 @@ export function setMediaVariables(channel: Channel, localSdp: string, remoteSdp:
   const codecs = remoteSdp.includes("PCMA") && remoteSdp.includes("PCMU") ? ["PCMU", "PCMA"] : [media.law];
   const flow = media.remoteDirection;
   const values: Readonly<Record<string, string | undefined>> = {
-    rtp_local_sdp_str: localSdp,
+    // On the wire sendrecv goes without saying; here it is said.
+    rtp_local_sdp_str: /^a=(sendrecv|sendonly|recvonly|inactive)/m.test(localSdp) ? localSdp : `${localSdp}a=sendrecv\r\n`,
     switch_r_sdp: remoteSdp,
     ep_codec_string: codecs.map((codec) => `CORE_PCM_MODULE.${codec}@8000h@20i@64000b`).join(","),
     rtp_use_codec_string: "PCMU,PCMA",
