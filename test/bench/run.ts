@@ -1,0 +1,26 @@
+import type { Bench } from "./bench.ts";
+import { verdictLine } from "./gates.ts";
+
+/* npm run bench -- NAME. Each benchmark prints its table; here comes the last line and the exit code. */
+
+const benches: Readonly<Record<string, { readonly about: string; load(): Promise<{ readonly bench: Bench }> }>> = {
+  calls: {
+    about: "CPU, memory, pace, overload and answer-to-prompt time of calls, against a bare drachtio-srf/fsmrf loop (about 3 minutes)",
+    load: () => import("./calls.ts"),
+  },
+};
+
+const name = process.argv[2];
+const known = Object.entries(benches).map(([bench, { about }]) => `  ${bench.padEnd(10)} ${about}`);
+const wanted = name !== undefined && Object.hasOwn(benches, name) ? benches[name] : undefined;
+if (name === undefined) {
+  console.log(["usage: npm run bench -- NAME", ...known].join("\n"));
+} else if (!wanted) {
+  console.error([`There is no benchmark "${name}". There are:`, ...known].join("\n"));
+  process.exitCode = 2;
+} else {
+  const { bench } = await wanted.load();
+  const gates = await bench((text) => console.log(text));
+  console.log(verdictLine(name, gates));
+  process.exitCode = gates.every(({ pass }) => pass) ? 0 : 1;
+}
