@@ -1,5 +1,6 @@
 import pg from "pg";
 import t from "tap";
+import { beginSql, recordSql, suppressSql, withdrawSql } from "../../src/adapter/postgres/repository/attempt-sql.ts";
 import type { Mark } from "../../src/attempt/ports.ts";
 import { intBetween, seededRandom } from "../../src/kernel/random.ts";
 import type { Candidate, Verdict } from "../../src/strategy/ports.ts";
@@ -322,6 +323,31 @@ t.test("a server that restarts loses nothing that was said meanwhile, and nothin
   t.same(rows, []);
   t.match(await stores.check(), { ready: true });
 });
+
+t.test("no statement on the way of a call reads a whole table, even when planned while all were small", async (t) => {
+  const { stores } = await openWorld(t);
+  const campaign = await makeCampaign(stores, { people: 100 });
+  await begun(stores, campaign, 20);
+  await stores.pool.query("analyze");
+  const statements = { beginSql, recordSql, suppressSql, withdrawSql };
+  for (const [name, sql] of Object.entries(statements)) {
+    const { rows } = await stores.pool.query(`explain (generic_plan, format json) ${sql}`);
+    const scans = scansIn(rows[0]?.["QUERY PLAN"]);
+    t.ok(scans.length > 0, name);
+    for (const { relation, cond } of scans) t.ok(cond, `${name} looks ${relation} up by ${cond}`);
+  }
+});
+
+/** The scans of tables in a plan (EXPLAIN's JSON), each with the condition by which its index is entered. */
+function scansIn(plan: unknown): { relation: string; cond: string | undefined }[] {
+  if (Array.isArray(plan)) return plan.flatMap(scansIn);
+  if (typeof plan !== "object" || plan === null) return [];
+  const node = new Map(Object.entries(plan));
+  const below = [...node.values()].flatMap(scansIn);
+  const relation = node.get("Relation Name");
+  if (!String(node.get("Node Type")).endsWith("Scan") || relation === undefined) return below;
+  return [{ relation: String(relation), cond: node.get("Index Cond") ?? node.get("Recheck Cond") }, ...below];
+}
 
 t.test("a transaction whose connection dies half way leaves everything as it was", async (t) => {
   const { stores, adminUrl } = await openWorld(t);

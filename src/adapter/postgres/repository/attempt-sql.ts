@@ -19,7 +19,7 @@ with r as (
     end as refused
   from r
   cross join lateral (select * from attempt where id = r.id and state = 'reserved' and not orphaned for update) a
-  left join campaign c on c.id = a.campaign_id
+  left join lateral (select state from campaign where id = a.campaign_id offset 0) c on true
   left join contact p on p.id = a.contact_id
 ), sending as (
   update attempt a set state = 'sending', sending_at = q.at from asked q where a.id = q.id and q.refused is null returning a.id
