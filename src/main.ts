@@ -73,12 +73,19 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
 
     const metrics = openMetrics();
     const attempts = metrics.counted(stores.attempts);
-    const clearUp = (sweep: boolean) => recover({ registry: stores.registry, attempts, signalling, media, clock, log, node }, sweep);
+    const recoveries = new Set<Promise<void>>();
+    const clearUp = async (sweep: boolean) => {
+      const { done } = await recover({ registry: stores.registry, attempts, signalling, media, clock, log, node }, sweep);
+      recoveries.add(done);
+      done.then(() => recoveries.delete(done));
+    };
     const lease = await keepLease({ registry: stores.registry, node, clock, log, onLost: onLeaseLost, onOthersDied: () => clearUp(false) });
     opened.push(() => lease.release());
-    const recovery = await clearUp(true);
-    recovery.done.catch((error) => log.error({ err: error }, "not everything could be cleared up"));
-    opened.push(() => recovery.done);
+    await clearUp(true);
+    // Two people in a conversation that was taken over are calls in progress like any other: they may finish.
+    opened.push(async () => {
+      await Promise.all(recoveries);
+    });
 
     const prompts = openPrompts(config, clock);
     opened.push(() => prompts.close());

@@ -7,8 +7,11 @@ export interface Orphan {
   readonly campaignId: string;
   readonly state: AttemptState;
   readonly legIds: LegIds;
-  /** The second leg, when the person had been connected to somebody: the detail of the last `transfer` mark. */
-  readonly peer: { readonly dialogId: string; readonly endpointId: string } | undefined;
+  /**
+   * The second leg, when somebody had been called for this person: the detail of the last `transfer` mark. It may be over
+   * long since. `transactionId` is there when it was not known to be answered: CANCEL with it.
+   */
+  readonly peer: { readonly dialogId: string; readonly endpointId: string; readonly transactionId?: string } | undefined;
 }
 
 /** Which nodes live, and what dead ones left. A node's lease is renewed by its heartbeats. */

@@ -153,7 +153,15 @@ export class PostgresNodeRegistry implements NodeRegistry, Withdrawals {
 function toOrphan(row: OrphanRow): Orphan {
   const peerDialogId = row.transfer?.["peerDialogId"];
   const peerEndpointId = row.transfer?.["peerEndpointId"];
-  const peer = peerDialogId && peerEndpointId ? { dialogId: String(peerDialogId), endpointId: String(peerEndpointId) } : undefined;
+  const peerTransactionId = row.transfer?.["peerTransactionId"];
+  const peer =
+    peerDialogId && peerEndpointId
+      ? {
+          dialogId: String(peerDialogId),
+          endpointId: String(peerEndpointId),
+          ...(peerTransactionId ? { transactionId: String(peerTransactionId) } : {}),
+        }
+      : undefined;
   return { attemptId: row.id, campaignId: row.campaign_id, state: row.state, legIds: legIdsOf(row), peer };
 }
 
