@@ -1,9 +1,10 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { PhoneNumber } from "../kernel/phone.ts";
-import type { Dialog, Endpoint, Failure, InviteEnd, Signalling } from "./ports.ts";
+import type { Dialog, Endpoint, Failure, InviteEnd, LegName, Signalling } from "./ports.ts";
 import { fromUri, requestUri, type Trunk } from "./trunk.ts";
 
 export interface InviteOrder {
+  readonly leg: LegName;
   readonly trunk: Trunk;
   readonly to: PhoneNumber;
   readonly callerId: string;
@@ -44,6 +45,7 @@ export function ring(signalling: Signalling, clock: Clock, order: InviteOrder, e
   let earlyMedia = false;
   const invitation = signalling.invite(
     {
+      leg: order.leg,
       uri: requestUri(trunk, order.to),
       from: fromUri(trunk, order.callerId),
       sdp: endpoint.localSdp,

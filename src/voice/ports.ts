@@ -29,7 +29,17 @@ export interface Failure {
   readonly reasonSip?: number;
 }
 
+/** What a leg is called on the wire, known before its INVITE leaves: whoever stored it can end the leg once it is answered. */
+export interface LegName {
+  readonly callId: string;
+  readonly fromTag: string;
+  /** As in `Dialog`. */
+  readonly dialogId: string;
+}
+
 export interface InviteRequest {
+  /** From `nameLeg`; without it the far daemon names the leg. */
+  readonly leg?: LegName;
   /** Request-URI, e.g. sip:+15550100123@carrier.example:5060;transport=udp. */
   readonly uri: string;
   readonly from: string;
@@ -78,6 +88,8 @@ export interface InviteWatcher {
 export interface Signalling {
   /** Whether a call could be placed now. */
   readonly ready: boolean;
+  /** A name nobody can guess, for one leg. */
+  nameLeg(): LegName;
   invite(request: InviteRequest, watcher: InviteWatcher): Invitation;
   /** Ends a dialog of a dead process. `gone` when the far daemon does not know it. */
   endDialog(dialogId: string): Promise<"ended" | "gone">;

@@ -15,8 +15,8 @@ export interface RecoveryParts {
 }
 
 /**
- * How long the media server is given to say goodbye to somebody whose process died. The goodbye we ship lasts under
- * three seconds and began at the moment of death.
+ * How long the media server is given to say goodbye to somebody whose process died. The goodbye we ship lasts three
+ * and a half seconds and began at the moment of death.
  */
 const goodbyeMs = 4000;
 const aliveCheckMs = 100;

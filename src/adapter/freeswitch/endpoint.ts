@@ -15,11 +15,8 @@ import type { EslEvent } from "./modesl.ts";
 const closeTimeoutMs = 3000;
 /** A re-INVITE takes 10–90 ms; somebody who has answered waits for it. */
 const attachTimeoutMs = 4000;
-/** The goodbye we ship lasts under three seconds. */
+/** The goodbye we ship lasts three and a half seconds. */
 const goodbyeTimeoutMs = 6000;
-
-/** Of the events fsmrf subscribes to we need only the ends of applications; the rest are some 180 headers each. */
-const unneededEvents = "CHANNEL_EXECUTE CHANNEL_PROGRESS_MEDIA CHANNEL_CALLSTATE CHANNEL_ANSWER DETECTED_TONE PLAYBACK_START PLAYBACK_STOP";
 
 /** `Endpoint` over one FreeSWITCH channel that drachtio-fsmrf made. */
 export class FreeswitchEndpoint implements Endpoint {
@@ -47,7 +44,6 @@ export class FreeswitchEndpoint implements Endpoint {
     };
     endpoint.once("destroy", lost);
     endpoint.dialog.once("destroy", lost);
-    sendCommand(endpoint, `nixevent ${unneededEvents}`);
   }
 
   get localSdp(): string {
@@ -175,8 +171,4 @@ export class FreeswitchEndpoint implements Endpoint {
     const done = this.#endpoint.api(command, argument).catch(() => undefined);
     return Promise.race([done, this.gone.then(() => undefined)]);
   }
-}
-
-function sendCommand(endpoint: FsmrfEndpoint, command: string): void {
-  endpoint.conn?.sendRecv(command, () => {});
 }

@@ -1,20 +1,38 @@
 import type { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import esl from "drachtio-modesl";
+import { parseHeaders, readEvent } from "./event.ts";
 
 /*
  * The one ESL library in the tree (drachtio-fsmrf uses the same copy), typed as far as we use it and mended in this one
  * place. What is mended, and why:
  *  - a header such as "-ERR 50% off" is not valid percent-encoding and threw a URIError out of the socket handler,
  *    which ended the process; so did a JSON event that is not JSON;
- *  - a command was written in two or more pieces on a socket with Nagle's algorithm on, which cost 40 ms each;
- *  - the end of the headers was looked for byte by byte in JavaScript.
+ *  - a command was written in two or more pieces on a socket with Nagle's algorithm on, which cost 40 ms each; now all
+ *    commands of one turn of the event loop are one write;
+ *  - the end of the headers was looked for byte by byte in JavaScript, and every header of an event (a channel has some
+ *    180) was compared with all before it: that was a fifth of the CPU a call costs (see event.ts);
+ *  - fsmrf subscribes every channel to events that nobody here reads.
  */
 
 export interface EslEvent {
   getHeader(name: string): string | undefined;
   getBody(): string;
 }
+
+/** Of the events fsmrf wants for every channel we need only the ends of applications; the rest are some 180 headers each. */
+const unneededEvents: ReadonlySet<string> = new Set([
+  "CHANNEL_EXECUTE",
+  "CHANNEL_PROGRESS_MEDIA",
+  "CHANNEL_CALLSTATE",
+  "CHANNEL_ANSWER",
+  "DTMF",
+  "DETECTED_TONE",
+  "SWITCH_EVENT_PLAYBACK_START",
+  "SWITCH_EVENT_PLAYBACK_STOP",
+  "CUSTOM",
+  "conference::maintenance",
+]);
 
 export interface EslConnection extends EventEmitter {
   readonly socket: Socket | null;
@@ -33,6 +51,7 @@ interface Esl {
   ) => EslConnection) & {
     prototype: {
       send(this: { socket: Socket | null; emit(event: string, error: Error): void }, command: string, args?: Record<string, unknown>): void;
+      subscribe(this: unknown, events: string | readonly string[], callback?: () => void): void;
     };
   };
   readonly Parser: {
@@ -40,6 +59,7 @@ interface Esl {
       _onData(this: ParserState, chunk: Buffer): unknown;
       _indexOfHeaderEnd(this: ParserState): number;
       _parseHeaderText(text: string): unknown;
+      _parseEvent(this: ParserState, headers: Record<string, unknown>, body?: string): void;
     };
   };
 }
@@ -47,7 +67,7 @@ interface Esl {
 interface ParserState {
   buffer: Buffer;
   readonly socket?: Socket;
-  emit(event: string, error: Error): void;
+  emit(event: string, ...values: unknown[]): void;
 }
 
 const library = esl as unknown as Esl;
@@ -55,16 +75,15 @@ const library = esl as unknown as Esl;
 mend(library);
 
 function mend({ Connection, Parser }: Esl): void {
-  const parseHeaderText = Parser.prototype._parseHeaderText;
-  Parser.prototype._parseHeaderText = function (text) {
-    try {
-      return parseHeaderText.call(this, text);
-    } catch {
-      return parseHeaderText.call(this, text.replace(/%(?![0-9A-Fa-f]{2})/g, "%25").replace(/%[89A-Fa-f][0-9A-Fa-f]/g, "%EF%BF%BD"));
-    }
-  };
+  Parser.prototype._parseHeaderText = parseHeaders;
   Parser.prototype._indexOfHeaderEnd = function () {
     return this.buffer.indexOf("\n\n");
+  };
+  const parseEvent = Parser.prototype._parseEvent;
+  Parser.prototype._parseEvent = function (headers, body) {
+    const event = readEvent(headers, body);
+    if (event) this.emit("esl::event", event, headers, body);
+    else parseEvent.call(this, headers, body);
   };
   const onData = Parser.prototype._onData;
   Parser.prototype._onData = function (chunk) {
@@ -83,8 +102,19 @@ function mend({ Connection, Parser }: Esl): void {
       this.emit("error", new Error("event socket is closed"));
       return;
     }
-    this.socket.setNoDelay(true);
-    this.socket.write(`${command}\n${lines.join("")}\n`);
+    const { socket } = this;
+    if (socket.writableCorked === 0) {
+      socket.setNoDelay(true);
+      socket.cork();
+      process.nextTick(() => socket.uncork());
+    }
+    socket.write(`${command}\n${lines.join("")}\n`);
+  };
+  const subscribe = Connection.prototype.subscribe;
+  Connection.prototype.subscribe = function (events, callback) {
+    const wanted = typeof events === "string" ? events.split(" ") : events;
+    const needed = wanted.filter((event) => !unneededEvents.has(event));
+    subscribe.call(this, needed, callback);
   };
 }
 

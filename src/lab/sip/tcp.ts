@@ -47,11 +47,21 @@ export class TcpPort {
   private adopt(socket: Socket, host: string, port: number): void {
     const key = `${host}:${port}`;
     const framer = new TcpFramer();
+    const waiting: Buffer[] = [];
+    // One message a turn: what a message sets off, such as the handlers of a dialog that its ACK confirms, must be in place
+    // before the next one is looked at. Datagrams come one a turn by themselves.
+    const deliver = () => {
+      const bytes = waiting.shift();
+      if (bytes !== undefined) this.events.message(bytes, host, port);
+      if (waiting.length > 0) setImmediate(deliver);
+    };
     this.connections.set(key, socket);
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => {
       const { messages, broken } = framer.push(chunk);
-      for (const bytes of messages) this.events.message(bytes, host, port);
+      const idle = waiting.length === 0;
+      waiting.push(...messages);
+      if (idle) deliver();
       if (broken) socket.destroy();
     });
     socket.on("error", () => this.events.refused(host, port));
