@@ -1,20 +1,13 @@
 import t, { type Test } from "tap";
 import type { CallEnd } from "../../src/lab/sip/outgoing-call.ts";
-import { openAgent, RawPeer, type TestAgent } from "./sip-kit.ts";
+import { portForAnother } from "../harness/ports.ts";
+import { openAgent, type TestAgent } from "./sip-kit.ts";
 import { noSipp, runSipp, type SippOptions } from "./sipp.ts";
 import { closeSrf, openLab, openSrf, type SrfMessage, type SrfResponder } from "./srf-kit.ts";
 
 const calls = 20;
 const sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\n";
 const from = "<sip:+15550001111@lab.example>";
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const raw = await new RawPeer().open();
-  const { port } = raw;
-  raw.close();
-  return port;
-}
 
 /** A test that SIPp is a party to; skipped, aloud, where there is no SIPp. */
 function witnessed(name: string, body: (test: Test, agent: TestAgent) => Promise<void>): void {
@@ -48,7 +41,7 @@ async function callWhenUp({ agent }: TestAgent, uri: string, cancel = false): Pr
 
 for (const transport of ["udp", "tcp"] as const) {
   witnessed(`SIPp calls over ${transport}: answered with a re-INVITE, hung up on, refused, cancelled`, async (test, { agent }) => {
-    const party = async () => ({ calls, transport, port: await freePort(), remote: `127.0.0.1:${agent.port}` });
+    const party = async () => ({ calls, transport, port: await portForAnother(), remote: `127.0.0.1:${agent.port}` });
     let reinvites = 0;
     agent.onInvite = async (call) => {
       call.provisional(180);
@@ -87,7 +80,7 @@ for (const transport of ["udp", "tcp"] as const) {
       ["uas-cancelled", async (end) => void test.equal(end.response.status, 487)],
     ];
     for (const [scenario, then] of scenarios) {
-      const port = await freePort();
+      const port = await portForAnother();
       const uri = `sip:bob@127.0.0.1:${port}${transport === "tcp" ? ";transport=tcp" : ""}`;
       const running = allWell(test, { scenario, calls, transport, port });
       for (let placed = 0; placed < calls; placed += 1) await then(await callWhenUp(caller, uri, scenario === "uas-cancelled"));
@@ -113,9 +106,9 @@ t.test("SIPp and drachtio-srf, with the lab's drachtio-server between them", { s
     if (end.ok) await end.dialog.bye();
     up = end.ok;
   }
-  await allWell(test, { scenario: "uac-call", calls, transport: "udp", port: await freePort(), remote: `127.0.0.1:${lab.sipPort}` });
+  await allWell(test, { scenario: "uac-call", calls, transport: "udp", port: await portForAnother(), remote: `127.0.0.1:${lab.sipPort}` });
 
-  const port = await freePort();
+  const port = await portForAnother();
   const running = allWell(test, { scenario: "uas-call", calls, transport: "udp", port });
   for (let placed = 0; placed < calls; ) {
     try {

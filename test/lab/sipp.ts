@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { portForAnother } from "../harness/ports.ts";
 
 /** Why SIPp cannot be used here; undefined when it can. */
 export const noSipp =
@@ -51,7 +52,20 @@ export async function runSipp({ scenario, calls, port, transport, remote }: Sipp
     "-r",
     "50",
   ];
-  args.push("-nostdin", "-timeout", "20s", "-timeout_error", "-trace_stat", "-stf", statistics, "-trace_err", "-error_file", errors, "-mp", "41000");
+  args.push(
+    "-nostdin",
+    "-timeout",
+    "20s",
+    "-timeout_error",
+    "-trace_stat",
+    "-stf",
+    statistics,
+    "-trace_err",
+    "-error_file",
+    errors,
+    "-mp",
+    String(await portForAnother()),
+  );
   if (remote !== undefined) args.push(remote);
   const child = spawn("sipp", args, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
   let complaint = "";

@@ -1,0 +1,32 @@
+import { createSocket } from "node:dgram";
+import { createServer } from "node:net";
+
+/** Below the range from which the system gives ports to everybody (32768 and up), so that nobody is given ours in between. */
+const first = 16_000;
+const last = 31_998;
+let next = first + ((process.pid * 97) % (last - first));
+
+/** A port of 127.0.0.1 that another program may be told to listen on, free for UDP and TCP. */
+export async function portForAnother(): Promise<number> {
+  for (let tried = 0; tried < 1000; tried += 1) {
+    next = next >= last ? first : next + 2;
+    if ((await tcpFree(next)) && (await udpFree(next))) return next;
+  }
+  throw new Error("no free port found");
+}
+
+function tcpFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+}
+
+function udpFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createSocket("udp4");
+    socket.once("error", () => resolve(false));
+    socket.bind(port, "127.0.0.1", () => socket.close(() => resolve(true)));
+  });
+}
