@@ -81,8 +81,9 @@ export interface AttemptLog {
    * The second question to the gate, and the last commit before anything leaves: reserved → sending.
    * @returns false when the attempt must not go out any more (a suppression came, the campaign stopped, the permit ran
    * out); the log has then ended it with the reason.
+   * @param legIds what is known already of what is about to leave
    */
-  begin(attemptId: string, at: number): Promise<boolean>;
+  begin(attemptId: string, at: number, legIds?: LegIds): Promise<boolean>;
   /** Adds an event, moves the state forward if the kind says so, and keeps the leg ids. */
   mark(attemptId: string, mark: Mark): Promise<void>;
   /** Writes effects together with the step that caused them. They are committed when this resolves. */

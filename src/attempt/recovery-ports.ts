@@ -11,7 +11,14 @@ export interface Orphan {
    * The second leg, when somebody had been called for this person: the detail of the last `transfer` mark. It may be over
    * long since. `transactionId` is there when it was not known to be answered: CANCEL with it.
    */
-  readonly peer: { readonly dialogId: string; readonly endpointId: string; readonly transactionId?: string } | undefined;
+  readonly peer:
+    | { readonly dialogId: string; readonly endpointId: string; readonly transactionId?: string; readonly ringsUntil?: number }
+    | undefined;
+  /**
+   * For a leg that may have left without its transaction being stored, and likewise for a peer: it cannot be canceled, and
+   * stops ringing by itself at this time (epoch ms). Should it be answered before, BYE.
+   */
+  readonly ringsUntil?: number;
 }
 
 /** Which nodes live, and what dead ones left. A node's lease is renewed by its heartbeats. */

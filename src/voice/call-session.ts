@@ -6,7 +6,7 @@ import type { Log } from "../kernel/log.ts";
 import { LineCaller } from "./caller-session.ts";
 import type { EndpointPool } from "./endpoint-pool-engine.ts";
 import { type Ring, type Ringing, ring } from "./invite-session.ts";
-import type { Dialog, Endpoint, ReadyScript, ScriptEnd, Signalling } from "./ports.ts";
+import type { Dialog, Endpoint, LegName, ReadyScript, ScriptEnd, Signalling } from "./ports.ts";
 import { describeFailure, resultOf } from "./sip-status.ts";
 import { type PeerIds, transferOver } from "./transfer-session.ts";
 import { refusedBy, type Trunk } from "./trunk.ts";
@@ -76,17 +76,20 @@ export class CallSession {
 
   async #place(): Promise<void> {
     const { order, trunk, endpoint } = this.#call;
-    const { attempts, pool, clock } = this.#parts;
+    const { attempts, signalling, pool, clock } = this.#parts;
     const refused = refusedBy(trunk, order.address, order.callerId);
     if (refused) {
       pool.recycle(endpoint, false);
       return this.#finish("canceled", refused);
     }
-    if (!(await attempts.begin(order.attemptId, clock.now()))) {
+    // Stored before it leaves: should this process die before it can store more, its successor can still hang up.
+    const leg = signalling.nameLeg();
+    const legIds = { callId: leg.callId, dialogId: leg.dialogId, mediaServer: endpoint.mediaServer, endpointId: endpoint.id };
+    if (!(await attempts.begin(order.attemptId, clock.now(), legIds))) {
       this.#log.info({}, "withdrawn at the gate before it was sent");
       return pool.recycle(endpoint, false);
     }
-    const rung = await this.#ring();
+    const rung = await this.#ring(leg);
     if (rung.answered) return this.#answered(rung.dialog, rung.sdp);
     await this.#finish(
       resultOf(rung.failure, rung),
@@ -96,12 +99,12 @@ export class CallSession {
     pool.recycle(endpoint, rung.earlyMedia);
   }
 
-  #ring(): Promise<Ring> {
+  #ring(leg: LegName): Promise<Ring> {
     const { order, trunk, endpoint, ringTimeoutMs, settled } = this.#call;
     const { signalling, clock } = this.#parts;
     const headers = { [attemptHeader]: order.attemptId };
-    this.#ringing = ring(signalling, clock, { trunk, to: order.address, callerId: order.callerId, ringTimeoutMs, headers }, endpoint, {
-      sent: (ids) => this.#mark("sent", { ...ids, mediaServer: endpoint.mediaServer, endpointId: endpoint.id }),
+    this.#ringing = ring(signalling, clock, { leg, trunk, to: order.address, callerId: order.callerId, ringTimeoutMs, headers }, endpoint, {
+      sent: ({ transactionId }) => this.#mark("sent", { transactionId }),
       ringing: (earlyMedia) => {
         settled();
         this.#mark(earlyMedia ? "early-media" : "ringing");
@@ -132,12 +135,13 @@ export class CallSession {
 
   #transfer() {
     const { order, trunk, takeLine } = this.#call;
-    const mark = (peerState: string) => (peer: PeerIds) =>
+    const note = (peerState: string, { dialogId, endpointId, transactionId, ringsUntil }: PeerIds) =>
       this.#mark("transfer", undefined, {
         peerState,
-        peerDialogId: peer.dialogId,
-        peerEndpointId: peer.endpointId,
-        ...(peer.transactionId && { peerTransactionId: peer.transactionId }),
+        peerDialogId: dialogId,
+        peerEndpointId: endpointId,
+        ...(transactionId && { peerTransactionId: transactionId }),
+        ...(ringsUntil && { peerRingsUntil: ringsUntil }),
       });
     return transferOver({
       ...this.#parts,
@@ -145,15 +149,14 @@ export class CallSession {
       callerId: order.callerId,
       headers: { [attemptHeader]: `${order.attemptId};transfer` },
       takeLine,
-      dialled: mark("dialled"),
-      connected: mark("connected"),
+      note,
     });
   }
 
-  #mark(kind: Mark["kind"], legIds?: LegIds, detail?: Mark["detail"]): void {
+  #mark(kind: Mark["kind"], legIds?: LegIds, detail?: Mark["detail"]): Promise<void> {
     const { attempts, clock } = this.#parts;
     const mark: Mark = { at: clock.now(), kind, ...(legIds && { legIds }), ...(detail && { detail }) };
-    attempts.mark(this.#call.order.attemptId, mark).catch((error) => this.#log.error({ err: error, kind }, "event not recorded"));
+    return attempts.mark(this.#call.order.attemptId, mark).catch((error) => this.#log.error({ err: error, kind }, "event not recorded"));
   }
 
   async #finish(result: Result, reason: string, failure?: { status: number; q850?: number }, outcome?: string): Promise<void> {

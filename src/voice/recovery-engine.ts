@@ -20,8 +20,8 @@ export interface RecoveryParts {
  */
 const goodbyeMs = 4000;
 const aliveCheckMs = 100;
-/** How often a conversation that was taken over is looked at. */
-const conversationCheckMs = 250;
+/** How often a conversation that was taken over, or a leg that can only be ended once it is answered, is looked at. */
+const legCheckMs = 250;
 /** Legs cleared up at once: enough to be quick, few enough for one drachtio-server. */
 const atOnce = 50;
 
@@ -52,10 +52,10 @@ export async function recover(parts: RecoveryParts, sweep: boolean): Promise<Rec
     await inLanes(orphans, (orphan) => silence(parts, orphan));
     await Promise.all([
       inLanes(
-        orphans.filter(({ peer }) => !peer),
+        orphans.filter((orphan) => !lasts(orphan)),
         (orphan) => clearUp(parts, orphan, () => release(parts, orphan, deadline)),
       ),
-      ...orphans.filter(({ peer }) => peer).map((orphan) => clearUp(parts, orphan, () => takeOver(parts, orphan, deadline))),
+      ...orphans.filter(lasts).map((orphan) => clearUp(parts, orphan, () => takeOver(parts, orphan, deadline))),
       inLanes(
         channels.filter(({ endpointId }) => !owned.has(endpointId)),
         (channel) => endChannel(parts, channel, deadline),
@@ -63,6 +63,11 @@ export async function recover(parts: RecoveryParts, sweep: boolean): Promise<Rec
     ]);
   };
   return { attempts: orphans.length, channels: channels.length, done: clear() };
+}
+
+/** Whether it may take long until its legs are over. */
+function lasts({ peer, ringsUntil }: Orphan): boolean {
+  return peer !== undefined || ringsUntil !== undefined;
 }
 
 /**
@@ -96,12 +101,17 @@ async function clearUp({ attempts, clock, log }: RecoveryParts, orphan: Orphan, 
 }
 
 /** Ends the leg of somebody who is alone, after the goodbye. */
-async function release(parts: RecoveryParts, { legIds }: Orphan, deadline: number): Promise<void> {
-  const { signalling, media } = parts;
+async function release(parts: RecoveryParts, { legIds, ringsUntil }: Orphan, deadline: number): Promise<void> {
+  const { media } = parts;
   const { dialogId, mediaServer, endpointId } = legIds;
   if (mediaServer && endpointId) await goodbyeOver(parts, mediaServer, endpointId, deadline);
-  if (dialogId) await signalling.endDialog(dialogId);
+  if (dialogId) await hangUp(parts, dialogId, ringsUntil);
   if (mediaServer && endpointId) await media.kill(mediaServer, endpointId);
+}
+
+/** A leg whose transaction was never stored cannot be canceled: it is waited for until it has been answered, or rings no more. */
+async function hangUp({ signalling, clock }: RecoveryParts, dialogId: string, ringsUntil = 0): Promise<void> {
+  while ((await signalling.endDialog(dialogId)) === "gone" && clock.now() < ringsUntil) await pause(clock, legCheckMs);
 }
 
 /**
@@ -116,13 +126,12 @@ async function takeOver(parts: RecoveryParts, orphan: Orphan, deadline: number):
     log.info({ attempt: orphan.attemptId }, "taking over a conversation of a dead process");
     let over = false;
     const closed = async (id: string) => {
-      while (!over && (await media.alive(mediaServer, id))) await pause(clock, conversationCheckMs);
+      while (!over && (await media.alive(mediaServer, id))) await pause(clock, legCheckMs);
     };
     await Promise.race([signalling.adopt(dialogId), signalling.adopt(peer.dialogId), closed(endpointId), closed(peer.endpointId)]);
     over = true;
   }
-  if (peer) await signalling.endDialog(peer.dialogId);
-  await release(parts, orphan, deadline);
+  await Promise.all([peer && hangUp(parts, peer.dialogId, peer.ringsUntil), release(parts, orphan, deadline)]);
   if (peer && mediaServer) await media.kill(mediaServer, peer.endpointId);
 }
 

@@ -10,8 +10,10 @@ import { resultOf } from "./sip-status.ts";
 import { refusedBy, type Trunk } from "./trunk.ts";
 
 export interface PeerIds {
-  /** Only while it may ring. */
+  /** Known once its INVITE has left, and wanted until it is answered. */
   readonly transactionId?: string;
+  /** Before that: when it stops ringing by itself (epoch ms). */
+  readonly ringsUntil?: number;
   readonly dialogId: string;
   readonly endpointId: string;
 }
@@ -26,14 +28,14 @@ export interface TransferParts {
   readonly headers: Readonly<Record<string, string>>;
   /** Takes one more line on the trunk, and gives the function that gives it back; undefined when the trunk is full. */
   readonly takeLine: () => (() => void) | undefined;
-  /** Called when the second leg's INVITE has left, with what another process needs to end it or to keep watch over the two. */
-  readonly dialled: (peer: PeerIds) => void;
-  /** Called when the two are connected. */
-  readonly connected: (peer: PeerIds) => void;
+  /** Stores what another process needs to end the second leg, or to keep watch over the two. Never rejects. */
+  readonly note: (peerState: "dialling" | "dialled" | "connected", peer: PeerIds) => Promise<void>;
 }
 
 /** Leave the person alone with the machine no longer than that between two runs of the hold prompt. */
 const ringGuardMs = 5000;
+/** The second leg is stored before it leaves, but nobody waits longer than that for a slow database. */
+const noteMs = 1000;
 /** How long a hold prompt may take to stop before it is told again. */
 const holdStopMs = 100;
 
@@ -63,9 +65,13 @@ async function transfer(parts: TransferParts, request: TransferRequest, to: Phon
   const [endpoint] = await parts.pool.acquire(1);
   if (!endpoint) return "failed";
   person.endpoint.guard(request.ringTimeoutMs + ringGuardMs);
-  const order = { trunk: parts.trunk, to, callerId: parts.callerId, ringTimeoutMs: request.ringTimeoutMs, headers: parts.headers };
+  const { ringTimeoutMs } = request;
+  const leg = parts.signalling.nameLeg();
+  const peer: PeerIds = { dialogId: leg.dialogId, endpointId: endpoint.id };
+  await within(parts.clock, noteMs, parts.note("dialling", { ...peer, ringsUntil: parts.clock.now() + ringTimeoutMs + noteMs }));
+  const order = { leg, trunk: parts.trunk, to, callerId: parts.callerId, ringTimeoutMs, headers: parts.headers };
   const ringing = ring(parts.signalling, parts.clock, order, endpoint, {
-    sent: ({ transactionId, dialogId }) => parts.dialled({ transactionId, dialogId, endpointId: endpoint.id }),
+    sent: ({ transactionId }) => parts.note("dialled", { ...peer, transactionId }),
     ringing() {},
   });
   const rung = await ringWithHold(parts.clock, ringing, request, person);
@@ -117,12 +123,22 @@ async function talk(
     parts.log.error({ err: error }, "transfer could not be connected");
     return "failed";
   }
-  parts.connected({ dialogId: peer.dialog.id, endpointId: peer.endpoint.id });
+  parts.note("connected", { dialogId: peer.dialog.id, endpointId: peer.endpoint.id });
   const ended = Promise.withResolvers<void>();
   const timer = request.maxTalkMs === undefined ? undefined : parts.clock.after(request.maxTalkMs, ended.resolve);
   await Promise.race([ended.promise, person.left, peer.dialog.ended, peer.endpoint.gone]);
   timer?.cancel();
   return "talked";
+}
+
+function within(clock: Clock, timeoutMs: number, done: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.after(timeoutMs, resolve);
+    done.then(() => {
+      timer.cancel();
+      resolve();
+    });
+  });
 }
 
 function endOf(rung: Extract<Ring, { answered: false }>): TransferEnd {

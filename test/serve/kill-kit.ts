@@ -125,13 +125,14 @@ export async function openCampaign(
     attempts: async () => (await admin.query<AttemptRow>("select * from attempt order by id")).rows,
     /** Attempts that have gone out so far. */
     begun: async () => Number((await admin.query("select count(*) from attempt where state <> 'reserved' and sending_at is not null")).rows[0].count),
-    /** Every Call-ID that was stored, so that another process could end it. */
+    /** The Call-ID of every leg whose transaction was stored, so that another process could cancel it. */
     stored: async () =>
       new Set(
         (
           await admin.query<{ call_id: string }>(
-            `select call_id from attempt where call_id is not null
-             union select split_part(detail->>'peerDialogId', ';', 1) from attempt_event where kind = 'transfer'`,
+            `select call_id from attempt where transaction_id is not null
+             union select split_part(detail->>'peerDialogId', ';', 1) from attempt_event
+             where kind = 'transfer' and (detail ? 'peerTransactionId' or detail->>'peerState' = 'connected')`,
           )
         ).rows.map(({ call_id }) => call_id),
       ),
@@ -145,9 +146,11 @@ export interface Kill {
   readonly who: string;
   readonly at: number;
   readonly deadAt: number;
+  /** When its successor was ready. */
+  readyAt: number;
   /** Call-IDs that were ringing or up when the process was dead. */
   readonly left: ReadonlySet<string>;
-  /** Of these, the ones of two people in conversation, and those whose ids the database did not know. */
+  /** Of these, the ones of two people in conversation, and those whose transaction the database did not know: nobody can cancel them. */
   readonly talking: ReadonlySet<string>;
   readonly unstored: ReadonlySet<string>;
 }
@@ -194,6 +197,20 @@ export function faultsOf(books: readonly CallSummary[], attempts: readonly Attem
     if (killed && attempt.result !== "interrupted") faults.push(`${name} was in flight when ${killed.who} was killed and is ${attempt.result}`);
     const near = kills.some((kill) => call.invitedAtMs <= kill.deadAt + slackMs && (call.endedAtMs ?? Infinity) >= kill.at - 2 * slackMs);
     if (attempt.result === "interrupted" && !near) faults.push(`${name} is interrupted, and was not in flight at any kill`);
+  }
+  return faults;
+}
+
+/** Legs that could not be canceled, and went on longer than they must: rung until Expires, or hung up soon after they were answered. */
+export function overstayed(books: readonly CallSummary[], kills: readonly Kill[], clearWithinMs: number): readonly string[] {
+  const faults: string[] = [];
+  for (const kill of kills) {
+    for (const call of books.filter(({ callId }) => kill.unstored.has(callId))) {
+      const rungUntil = call.invitedAtMs + (call.expiresS ?? Infinity) * 1000;
+      const must = (call.answeredAtMs === null ? rungUntil : Math.max(call.answeredAtMs, kill.readyAt)) + clearWithinMs;
+      if (call.endedAtMs === null || call.endedAtMs > must)
+        faults.push(`${call.callId} (${call.persona}) ${call.state}, ended at ${call.endedAtMs}, at the latest ${must}`);
+    }
   }
   return faults;
 }

@@ -1,6 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { type Clock, pause } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
-import type { Invitation, InviteEnd, InviteRequest, InviteWatcher, Signalling } from "../../voice/ports.ts";
+import type { Invitation, InviteEnd, InviteRequest, InviteWatcher, LegName, Signalling } from "../../voice/ports.ts";
 import type { DrachtioConnection } from "./connection.ts";
 import { DrachtioDialog } from "./dialog.ts";
 import { crossedCancel, failureOf, lostEnd } from "./failure.ts";
@@ -31,6 +32,13 @@ export class DrachtioSignalling implements Signalling {
   /** Legs and INVITEs not yet over, for the leak check. */
   get open(): number {
     return this.#dialogs.size + this.#pending.size;
+  }
+
+  nameLeg(): LegName {
+    // Who knew both could end the call from anywhere: 96 and 72 random bits (RFC 3261 §19.3 wants at least 32 for a tag).
+    const callId = randomBytes(12).toString("hex");
+    const fromTag = randomBytes(9).toString("hex");
+    return { callId, fromTag, dialogId: dialogIdFor(callId, fromTag) };
   }
 
   invite(request: InviteRequest, watcher: InviteWatcher): Invitation {
@@ -69,7 +77,7 @@ export class DrachtioSignalling implements Signalling {
         request.uri,
         {
           localSdp: request.sdp,
-          headers: { ...request.headers, From: `<${request.from}>`, Expires: String(request.expiresS), "Content-Type": "application/sdp" },
+          headers: { ...request.headers, ...namesOf(request), Expires: String(request.expiresS), "Content-Type": "application/sdp" },
           ...(request.auth && { auth: { ...request.auth } }),
         },
         {
@@ -153,5 +161,14 @@ export class DrachtioSignalling implements Signalling {
 
 /** drachtio's dialog id is made of what the INVITE already carries, so it is known before anybody answers. */
 function dialogIdOf(invite: SipRequest): string {
-  return `${invite.get("Call-ID") ?? ""};from-tag=${invite.getParsedHeader("From").params?.["tag"] ?? ""}`;
+  return dialogIdFor(invite.get("Call-ID") ?? "", invite.getParsedHeader("From").params?.["tag"] ?? "");
+}
+
+function dialogIdFor(callId: string, fromTag: string): string {
+  return `${callId};from-tag=${fromTag}`;
+}
+
+/** Spelled as drachtio-srf spells them itself when it repeats an INVITE with credentials: else they would stand there twice. */
+function namesOf({ from, leg }: InviteRequest): Record<string, string> {
+  return leg ? { From: `<${from}>;tag=${leg.fromTag}`, "call-id": leg.callId } : { From: `<${from}>` };
 }

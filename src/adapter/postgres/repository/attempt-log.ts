@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { AttemptLog, Effect, Ending, Mark } from "../../../attempt/ports.ts";
+import type { AttemptLog, Effect, Ending, LegIds, Mark } from "../../../attempt/ports.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import type { Log } from "../../../kernel/log.ts";
@@ -26,6 +26,16 @@ const endWithinMs = 5000;
 /** A person is on the line, in silence, while an effect is waited for. */
 const effectAnswerMs = 600;
 
+/** One row of the begin statement; the names are those of its JSON. */
+interface Beginning {
+  readonly id: string;
+  readonly at: number;
+  readonly call_id: string | undefined;
+  readonly dialog_id: string | undefined;
+  readonly media_server: string | undefined;
+  readonly endpoint_id: string | undefined;
+}
+
 /** The record of attempts in PostgreSQL: calls made within a few milliseconds share one statement and one commit. */
 export class PostgresAttemptLog implements AttemptLog {
   readonly #pool: pg.Pool;
@@ -34,7 +44,7 @@ export class PostgresAttemptLog implements AttemptLog {
   readonly #patience: Patience;
   /** Effects that are being written, by what they are. */
   readonly #effects = new Map<string, Promise<void>>();
-  readonly #begins: Batch<{ readonly id: string; readonly at: number }, boolean>;
+  readonly #begins: Batch<Beginning, boolean>;
   readonly #records: Batch<Recording, undefined>;
 
   constructor({ pool, clock, log, beginWindowMs = 10, recordWindowMs = 25 }: AttemptLogOptions) {
@@ -61,8 +71,8 @@ export class PostgresAttemptLog implements AttemptLog {
     });
   }
 
-  begin(attemptId: string, at: number): Promise<boolean> {
-    return this.#begins.add({ id: attemptId, at });
+  begin(attemptId: string, at: number, { callId, dialogId, mediaServer, endpointId }: LegIds = {}): Promise<boolean> {
+    return this.#begins.add({ id: attemptId, at, call_id: callId, dialog_id: dialogId, media_server: mediaServer, endpoint_id: endpointId });
   }
 
   async mark(attemptId: string, mark: Mark): Promise<void> {
@@ -108,7 +118,7 @@ export class PostgresAttemptLog implements AttemptLog {
     return writing;
   }
 
-  async #begin(items: readonly { readonly id: string; readonly at: number }[]): Promise<readonly boolean[]> {
+  async #begin(items: readonly Beginning[]): Promise<readonly boolean[]> {
     const { rows } = await this.#pool.query<{ id: string }>({ name: "attempt-begin", text: beginSql, values: [JSON.stringify(items)] });
     const going = new Set(rows.map(({ id }) => id));
     // Taken out when used, so that of two begins of one attempt in one batch only the first may go.

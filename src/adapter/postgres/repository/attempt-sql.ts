@@ -4,14 +4,15 @@ import { suppressedSql, timeSql } from "./suppressed.ts";
 const rank = (state: string) => `array_position(array['${attemptStates.join("','")}'], ${state})`;
 
 /**
- * $1: [{id, at}]. Returns the ids of those that may go out; the others of them are ended. Lateral, so that no plan looks
+ * $1: [{id, at, call_id, dialog_id, media_server, endpoint_id}]. Returns the ids of those that may go out; the others of them are ended. Lateral, so that no plan looks
  * for whatever is reserved first.
  */
 export const beginSql = `
 with r as (
-  select id, ${timeSql("at")} as at from json_to_recordset($1::json) as r(id bigint, at float8)
+  select id, ${timeSql("at")} as at, call_id, dialog_id, media_server, endpoint_id
+  from json_to_recordset($1::json) as r(id bigint, at float8, call_id text, dialog_id text, media_server text, endpoint_id text)
 ), asked as (
-  select a.id, r.at, a.campaign_id, a.contact_id,
+  select a.id, r.at, r.call_id, r.dialog_id, r.media_server, r.endpoint_id, a.campaign_id, a.contact_id,
     case
       when ${suppressedSql({ number: "a.address", clientId: "p.client_id", campaignId: "a.campaign_id", channel: "a.channel", at: "r.at" })} then 'suppressed'
       when c.state is distinct from 'running' then 'campaign ' || coalesce(c.state, 'unknown')
@@ -22,7 +23,9 @@ with r as (
   left join lateral (select state from campaign where id = a.campaign_id offset 0) c on true
   left join contact p on p.id = a.contact_id
 ), sending as (
-  update attempt a set state = 'sending', sending_at = q.at from asked q where a.id = q.id and q.refused is null returning a.id
+  update attempt a
+  set state = 'sending', sending_at = q.at, call_id = q.call_id, dialog_id = q.dialog_id, media_server = q.media_server, endpoint_id = q.endpoint_id
+  from asked q where a.id = q.id and q.refused is null returning a.id
 ), withheld as (
   update attempt a set state = 'ended', result = 'canceled', reason = q.refused, ended_at = q.at from asked q where a.id = q.id and q.refused is not null
 ), logged as (

@@ -38,9 +38,9 @@ with taken as (
     (a.node = $1 and a.orphaned and not a.taken) or (a.node <> $1 and not exists (select from node n where n.name = a.node)))
   returning a.*
 )
-select t.id, t.campaign_id, t.state, t.call_id, t.transaction_id, t.dialog_id, t.media_server, t.endpoint_id,
+select t.id, t.campaign_id, t.state, t.sending_at, c.ring_timeout_ms, t.call_id, t.transaction_id, t.dialog_id, t.media_server, t.endpoint_id,
   (select e.detail from attempt_event e where e.attempt_id = t.id and e.kind = 'transfer' order by e.id desc limit 1) as transfer
-from taken t order by t.id`;
+from taken t left join campaign c on c.id = t.campaign_id order by t.id`;
 
 /** $1 ids, $2 epoch ms. Nothing had left for these. */
 const returnSql = `
@@ -54,10 +54,15 @@ with ended as (
 )
 insert into work (contact_id, campaign_id, due_at) select contact_id, campaign_id, ended_at from ended on conflict do nothing`;
 
+/** From the commit that let it go to the INVITE on the wire, and from its Expires to the end of the ringing. */
+const sendSlackMs = 2000;
+
 interface OrphanRow {
   readonly id: string;
   readonly campaign_id: string;
   readonly state: AttemptState;
+  readonly sending_at: Date | null;
+  readonly ring_timeout_ms: number | null;
   readonly call_id: string | null;
   readonly transaction_id: string | null;
   readonly dialog_id: string | null;
@@ -151,18 +156,27 @@ export class PostgresNodeRegistry implements NodeRegistry, Withdrawals {
 }
 
 function toOrphan(row: OrphanRow): Orphan {
-  const peerDialogId = row.transfer?.["peerDialogId"];
-  const peerEndpointId = row.transfer?.["peerEndpointId"];
-  const peerTransactionId = row.transfer?.["peerTransactionId"];
-  const peer =
-    peerDialogId && peerEndpointId
-      ? {
-          dialogId: String(peerDialogId),
-          endpointId: String(peerEndpointId),
-          ...(peerTransactionId ? { transactionId: String(peerTransactionId) } : {}),
-        }
-      : undefined;
-  return { attemptId: row.id, campaignId: row.campaign_id, state: row.state, legIds: legIdsOf(row), peer };
+  const { id, campaign_id: campaignId, state, sending_at: sendingAt, ring_timeout_ms: ringTimeoutMs } = row;
+  const lost = state === "sending" && row.dialog_id !== null && row.transaction_id === null && sendingAt !== null && ringTimeoutMs !== null;
+  const peer = peerOf(row.transfer ?? {});
+  return {
+    attemptId: id,
+    campaignId,
+    state,
+    legIds: legIdsOf(row),
+    peer,
+    ...(lost && { ringsUntil: sendingAt.getTime() + ringTimeoutMs + sendSlackMs }),
+  };
+}
+
+function peerOf({ peerDialogId, peerEndpointId, peerTransactionId, peerRingsUntil }: Readonly<Record<string, unknown>>): Orphan["peer"] {
+  if (!peerDialogId || !peerEndpointId) return undefined;
+  return {
+    dialogId: String(peerDialogId),
+    endpointId: String(peerEndpointId),
+    ...(peerTransactionId !== undefined && { transactionId: String(peerTransactionId) }),
+    ...(peerRingsUntil !== undefined && { ringsUntil: Number(peerRingsUntil) }),
+  };
 }
 
 function legIdsOf(row: OrphanRow): LegIds {
