@@ -6,7 +6,7 @@ import type { Endpoint } from "../../voice/ports.ts";
 import { aloneTarget, goodbyeTarget } from "./dialplan.ts";
 import { digitsArgument, joinPrompts, readCollected } from "./digits.ts";
 import type { FsmrfEndpoint } from "./fsmrf.ts";
-import type { EslEvent } from "./modesl.ts";
+import type { EslConnection, EslEvent } from "./modesl.ts";
 
 /**
  * How long FreeSWITCH may take to hang up before the channel is killed by name. It takes 12–70 ms; while a tap runs on
@@ -27,6 +27,8 @@ export class FreeswitchEndpoint implements Endpoint {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #lost = Promise.withResolvers<void>();
+  /** Who waits for a reply. */
+  readonly #asked = new Set<(event: undefined) => void>();
   #closing: Promise<void> | undefined;
   #isGone = false;
   #guarded = false;
@@ -35,6 +37,10 @@ export class FreeswitchEndpoint implements Endpoint {
     this.id = endpoint.uuid;
     this.mediaServer = mediaServer;
     this.gone = this.#lost.promise;
+    this.gone.then(() => {
+      for (const resolve of this.#asked) resolve(undefined);
+      this.#asked.clear();
+    });
     this.#endpoint = endpoint;
     this.#clock = clock;
     this.#log = log;
@@ -48,6 +54,11 @@ export class FreeswitchEndpoint implements Endpoint {
 
   get localSdp(): string {
     return this.#endpoint.local.sdp;
+  }
+
+  /** Its dialog lives on the connection to drachtio-server that made it. */
+  get usable(): boolean {
+    return !this.#isGone && this.#endpoint.dialog.socket?.destroyed !== true;
   }
 
   async attach(remoteSdp: string): Promise<void> {
@@ -161,14 +172,23 @@ export class FreeswitchEndpoint implements Endpoint {
 
   /** Runs an application to its end; undefined when the channel went away meanwhile (its reply then never comes). */
   #execute(application: string, argument: string): Promise<EslEvent | undefined> {
-    if (this.#isGone) return Promise.resolve(undefined);
-    const done = this.#endpoint.execute(application, argument).catch(() => undefined);
-    return Promise.race([done, this.gone.then(() => undefined)]);
+    return this.#ask((connection, done) => connection.execute(application, argument, done));
   }
 
   #api(command: string, argument: string): Promise<EslEvent | undefined> {
-    if (this.#isGone || !this.#endpoint.conn?.socket) return Promise.resolve(undefined);
-    const done = this.#endpoint.api(command, argument).catch(() => undefined);
-    return Promise.race([done, this.gone.then(() => undefined)]);
+    return this.#ask((connection, done) => connection.api(`${command} ${argument}`, done));
+  }
+
+  /** Straight to the connection: fsmrf's own way writes every reply out as JSON for a debug log that is off. */
+  #ask(send: (connection: EslConnection, done: (event: EslEvent) => void) => void): Promise<EslEvent | undefined> {
+    const { conn } = this.#endpoint;
+    if (this.#isGone || !conn?.socket) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      this.#asked.add(resolve);
+      send(conn, (event) => {
+        this.#asked.delete(resolve);
+        resolve(event);
+      });
+    });
   }
 }

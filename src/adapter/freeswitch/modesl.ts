@@ -37,6 +37,8 @@ const unneededEvents: ReadonlySet<string> = new Set([
 export interface EslConnection extends EventEmitter {
   readonly socket: Socket | null;
   api(command: string, callback: (response: EslEvent) => void): void;
+  /** On a channel's own connection. The callback is given the event with which the application ended. */
+  execute(application: string, argument: string, callback: (event: EslEvent) => void): void;
   sendRecv(command: string, callback: (reply: EslEvent) => void): void;
   subscribe(events: readonly string[]): void;
   disconnect(): void;

@@ -15,7 +15,10 @@ export interface AttemptLogOptions {
   readonly log: Log;
   /** How long a begin waits for others to share its statement with. Default 10: an INVITE may leave that much later. */
   readonly beginWindowMs?: number;
-  /** The same for everything else, for which nobody on the line waits. Default 25. */
+  /**
+   * The same for what another process would want to know if this one died, and for what somebody waits for. Default 25.
+   * History waits up to four times as long: nearly always for the next call's ids, with which it is written.
+   */
   readonly recordWindowMs?: number;
 }
 
@@ -25,6 +28,10 @@ const patienceMs = 10 * 60_000;
 const endWithinMs = 5000;
 /** A person is on the line, in silence, while an effect is waited for. */
 const effectAnswerMs = 600;
+
+const historyPatience = 4;
+/** Marks with ids by which a successor ends a leg. */
+const urgentMarks: ReadonlySet<Mark["kind"]> = new Set(["sent", "transfer"]);
 
 /** One row of the begin statement; the names are those of its JSON. */
 interface Beginning {
@@ -42,6 +49,7 @@ export class PostgresAttemptLog implements AttemptLog {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #patience: Patience;
+  readonly #urgentMs: number;
   /** Effects that are being written, by what they are. */
   readonly #effects = new Map<string, Promise<void>>();
   readonly #begins: Batch<Beginning, boolean>;
@@ -52,6 +60,7 @@ export class PostgresAttemptLog implements AttemptLog {
     this.#clock = clock;
     this.#log = log;
     this.#patience = new Patience(clock, patienceMs);
+    this.#urgentMs = recordWindowMs;
     // Not tried again by itself: after a lost answer nobody knows whether it was committed, and nothing may leave then.
     this.#begins = new Batch({
       clock,
@@ -63,7 +72,7 @@ export class PostgresAttemptLog implements AttemptLog {
     });
     this.#records = new Batch({
       clock,
-      windowMs: recordWindowMs,
+      windowMs: recordWindowMs * historyPatience,
       patience: this.#patience,
       doing: "record attempts",
       due: () => this.#begins.hurry(),
@@ -76,7 +85,7 @@ export class PostgresAttemptLog implements AttemptLog {
   }
 
   async mark(attemptId: string, mark: Mark): Promise<void> {
-    await this.#records.add({ attemptId, mark });
+    await this.#records.add({ attemptId, mark }, urgentMarks.has(mark.kind) ? this.#urgentMs : undefined);
   }
 
   async finish(attemptId: string, ending: Ending): Promise<void> {
@@ -107,7 +116,9 @@ export class PostgresAttemptLog implements AttemptLog {
 
   #writeEffects(key: string, attemptId: string, at: number, effects: readonly Effect[]): Promise<void> {
     const each = effects.map((effect) =>
-      effect.kind === "suppress" ? this.#suppress(attemptId, at, effect) : this.#records.add({ attemptId, at, outcome: effect.outcome }),
+      effect.kind === "suppress"
+        ? this.#suppress(attemptId, at, effect)
+        : this.#records.add({ attemptId, at, outcome: effect.outcome }, this.#urgentMs),
     );
     const writing = Promise.all(each)
       .then(() => {})

@@ -1,10 +1,10 @@
-import type { Clock } from "../../../kernel/clock.ts";
+import type { Clock, Timer } from "../../../kernel/clock.ts";
 import { databaseFault, isAway, isCollision } from "../faults.ts";
 import type { Patience } from "./patience.ts";
 
 export interface BatchOptions<In, Out> {
   readonly clock: Clock;
-  /** How long the first one waits for company. */
+  /** How long an item waits for company, unless it says otherwise itself. */
   readonly windowMs: number;
   /** How long a batch is tried again. */
   readonly patience: Patience;
@@ -15,6 +15,9 @@ export interface BatchOptions<In, Out> {
   /** Writes all of them in one transaction and says what came of each, in their order; an Error is that one's own. */
   readonly write: (items: readonly In[]) => Promise<readonly (Out | Error)[]>;
 }
+
+/** What is due within this goes with a batch that is due now. */
+const soonMs = 10;
 
 interface Entry<In, Out> {
   readonly item: In;
@@ -29,34 +32,30 @@ interface Entry<In, Out> {
 export class Batch<In, Out> {
   readonly #options: BatchOptions<In, Out>;
   #waiting: Entry<In, Out>[] = [];
-  #scheduled = false;
+  /** When the most urgent of those that wait wants to be written. */
+  #dueAt = Number.POSITIVE_INFINITY;
+  #timer: { readonly at: number; readonly timer: Timer } | undefined;
   #busy: Promise<void> | undefined;
 
   constructor(options: BatchOptions<In, Out>) {
     this.#options = options;
   }
 
-  /** Resolves when it is committed. */
-  add(item: In): Promise<Out> {
+  /** Resolves when it is committed. Whatever waits is written with the most urgent. */
+  add(item: In, windowMs = this.#options.windowMs): Promise<Out> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
-      if (this.#scheduled || this.#busy) return;
-      this.#scheduled = true;
-      this.#options.clock.after(this.#options.windowMs, () => {
-        this.#scheduled = false;
-        if (this.#waiting.length === 0) return;
-        this.#flush();
-        this.#options.due?.();
-      });
+      this.#dueAt = Math.min(this.#dueAt, this.#options.clock.now() + windowMs);
+      this.#schedule();
     });
   }
 
   /**
-   * Writes what waits now. A process that wakes up for one statement pays most for the waking: so a batch is written
+   * Writes what is due soon now. A process that wakes up for one statement pays most for the waking: so a batch is written
    * together with another one that is due.
    */
   hurry(): void {
-    this.#flush();
+    if (this.#dueAt <= this.#options.clock.now() + soonMs) this.#flush();
   }
 
   /** Writes what waits, and resolves when nothing is left. */
@@ -67,14 +66,28 @@ export class Batch<In, Out> {
     }
   }
 
+  #schedule(): void {
+    if (this.#busy || this.#waiting.length === 0 || (this.#timer && this.#timer.at <= this.#dueAt)) return;
+    this.#timer?.timer.cancel();
+    const { clock, due } = this.#options;
+    const fire = () => {
+      this.#timer = undefined;
+      this.#flush();
+      due?.();
+    };
+    this.#timer = { at: this.#dueAt, timer: clock.after(Math.max(0, this.#dueAt - clock.now()), fire) };
+  }
+
   #flush(): void {
     if (this.#busy || this.#waiting.length === 0) return;
+    this.#timer?.timer.cancel();
+    this.#timer = undefined;
+    this.#dueAt = Number.POSITIVE_INFINITY;
     const entries = this.#waiting;
     this.#waiting = [];
     this.#busy = this.#write(entries).finally(() => {
       this.#busy = undefined;
-      // What came in meanwhile has waited long enough.
-      this.#flush();
+      this.#schedule();
     });
   }
 

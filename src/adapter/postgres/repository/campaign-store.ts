@@ -69,10 +69,9 @@ export class PostgresCampaignStore implements CampaignStore {
   }
 
   async inState(states: readonly CampaignState[]): Promise<readonly Campaign[]> {
-    return await this.#reading(async (em) => {
-      const rows = await em.find(CampaignEntity, { state: { $in: [...states] } }, { orderBy: { id: "asc" } });
-      return rows.map((row) => toCampaign(row));
-    });
+    // Asked twice a second for as long as the server runs, so without the work of making entities.
+    const rows = await this.#reading((em) => em.execute<Row[]>(inStateSql, [states.join(",")]));
+    return rows.map((row) => toCampaign(row));
   }
 
   async move(id: string, from: CampaignState, to: CampaignState): Promise<boolean> {
@@ -129,6 +128,12 @@ with moved as (
   select p.id, m.id, ? from moved m join contact p on p.list_id = m.list_id where ? order by p.id
 )
 select id from moved`;
+
+const inStateSql = `
+select id::text as id, name, list_id::text as "listId", script_version_id::text as "scriptVersionId", state, trunk, caller_id as "callerId",
+  max_cps as "maxCps", max_lines as "maxLines", ring_timeout_ms as "ringTimeoutMs", window_start_minute as "windowStartMinute",
+  window_end_minute as "windowEndMinute", window_weekdays as "windowWeekdays", default_time_zone as "defaultTimeZone"
+from campaign where state = any(string_to_array(?, ',')) order by campaign.id`;
 
 interface ProgressRow {
   readonly state: CampaignState;
