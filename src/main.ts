@@ -104,6 +104,9 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       clock,
       log,
       maxSetups: config.voice.maxSetups,
+      onTrouble: (campaignId) => {
+        pass.order(campaignId, "pause").catch((error) => log.error({ err: error, campaign: campaignId }, "the campaign could not be paused"));
+      },
     });
     opened.push(recallWithdrawn(stores.registry, engine, node, clock, log));
     metrics.watch(engine, pool);

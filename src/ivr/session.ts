@@ -91,7 +91,8 @@ export async function runScript(run: ScriptRun): Promise<ScriptEnd> {
       const { action } = move;
       if (action.kind === "end") {
         if (action.end === "too-long") await sayGoodbye(run, limit);
-        hangsUp = action.end !== "hung-up";
+        // Whoever left needs no hanging up; where our media broke, the call may still have another voice to say goodbye with.
+        hangsUp = action.end === "completed" || action.end === "too-long";
         return ended(move, action.end, action.outcome);
       }
       if (run.goodbye && limit.leftMs() < Math.min(goodbyeRoomMs, run.script.maxCallMs / 2)) {

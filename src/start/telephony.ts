@@ -7,7 +7,7 @@ import type { Log } from "../kernel/log.ts";
 
 /** One Srf for both telephony adapters: the legs to the called parties and the legs to FreeSWITCH share it. */
 export async function openTelephony({ drachtio, freeswitch, node }: Config, clock: Clock, log: Log) {
-  const connection = await connectDrachtio(drachtio, log.child({ adapter: "drachtio" }));
+  const connection = await connectDrachtio(drachtio, clock, log.child({ adapter: "drachtio" }));
   const signalling = new DrachtioSignalling(connection, clock, log.child({ adapter: "drachtio" }));
   const media = new FreeswitchMedia(freeswitch, connection.srf, node.name, clock, log.child({ adapter: "freeswitch" }));
   try {

@@ -1,12 +1,13 @@
 import type { AttemptLog, Order, OrderSource } from "../attempt/ports.ts";
-import type { Clock, Timer } from "../kernel/clock.ts";
+import type { Result } from "../attempt/result.ts";
+import { type Clock, pause, type Timer } from "../kernel/clock.ts";
 import { Fault, toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import { CallSession } from "./call-session.ts";
 import type { EndpointPool } from "./endpoint-pool-engine.ts";
 import { decide } from "./pacer.ts";
 import type { Endpoint, Media, Scripts, Signalling } from "./ports.ts";
-import { freshRate, type RateState, spend } from "./rate.ts";
+import { allowed, freshRate, nextAt, type RateState, spend } from "./rate.ts";
 import type { Trunk } from "./trunk.ts";
 
 /** A campaign that is to be dialled, as far as calls are concerned. */
@@ -30,12 +31,19 @@ export interface CallEngineParts {
   readonly log: Log;
   /** Calls being set up at once, over all campaigns, at most. */
   readonly maxSetups: number;
+  /** Called when so many calls in a row failed by our own or the trunk's fault that the list must not be burnt on it. */
+  readonly onTrouble: (campaignId: string, result: Result) => void;
 }
 
 /** A campaign with nothing due, or with no way out just now, is asked again after so long. */
 const idleLookMs = 250;
 /** Turns are not closer together than this, so that calls are claimed in batches and not one by one: half the database work of a call. */
 const turnMs = 100;
+
+/** Results that say nothing of the person called. */
+const ourFaults: readonly Result[] = ["carrier-fault", "congestion", "dropped", "interrupted"];
+/** With one call in ten failing so by chance, a run of this length comes once in 10^25. */
+const maxFailuresInARow = 25;
 
 interface Running {
   dialling: Dialling;
@@ -48,12 +56,17 @@ interface Running {
   turning: boolean;
   askedAgain: number | undefined;
   held: boolean;
+  /** Calls in a row that failed without reaching anybody. */
+  failures: number;
 }
 
 interface TrunkUse {
   readonly trunk: Trunk;
   lines: number;
+  /** What the pacer reckons with: calls decided on. */
   rate: RateState;
+  /** INVITEs, at the moment they leave: whatever came between, the carrier never gets more than was agreed. */
+  sent: RateState;
 }
 
 /** Places the calls of all campaigns that are dialled by this process, as many as the pacer allows. */
@@ -66,7 +79,7 @@ export class CallEngine {
 
   constructor(parts: CallEngineParts) {
     this.#parts = parts;
-    this.#trunks = new Map(parts.trunks.map((trunk) => [trunk.name, { trunk, lines: 0, rate: freshRate }]));
+    this.#trunks = new Map(parts.trunks.map((trunk) => [trunk.name, { trunk, lines: 0, rate: freshRate, sent: freshRate }]));
   }
 
   /** Calls dialling, ringing or talking. */
@@ -88,6 +101,7 @@ export class CallEngine {
     if (known) {
       known.dialling = dialling;
       known.held = false;
+      known.failures = 0;
     } else {
       this.#running.set(dialling.campaignId, {
         dialling,
@@ -98,6 +112,7 @@ export class CallEngine {
         turning: false,
         askedAgain: undefined,
         held: false,
+        failures: 0,
       });
     }
     const running = this.#running.get(dialling.campaignId);
@@ -219,11 +234,13 @@ export class CallEngine {
         ringTimeoutMs: running.dialling.ringTimeoutMs,
         endpoint,
         takeLine: () => takeLine(use),
+        turn: () => this.#turnOf(use),
         settled: settle,
       });
       running.calls.add(call);
-      call.done.then(() => {
+      call.done.then((result) => {
         running.calls.delete(call);
+        this.#watchFor(running, result);
         over();
         this.#forgetIfDone(running);
       });
@@ -245,6 +262,24 @@ export class CallEngine {
     running.lines += count;
     use.lines += count;
     if (count > 0) this.#setups += count;
+  }
+
+  /** Waits until the trunk may carry one more INVITE. */
+  async #turnOf(use: TrunkUse): Promise<void> {
+    const { clock } = this.#parts;
+    const { maxCps } = use.trunk;
+    while (allowed(use.sent, clock.now(), maxCps) < 1) await pause(clock, Math.max(1, nextAt(use.sent, clock.now(), maxCps) - clock.now()));
+    use.sent = spend(use.sent, clock.now(), 1, maxCps);
+  }
+
+  #watchFor(running: Running, result: Result | undefined): void {
+    if (result === undefined) return;
+    running.failures = ourFaults.includes(result) ? running.failures + 1 : 0;
+    if (running.failures < maxFailuresInARow || running.held) return;
+    const { campaignId } = running.dialling;
+    this.#parts.log.error({ campaign: campaignId, failures: running.failures, result }, "nobody is reached; holding the campaign");
+    this.hold(campaignId);
+    this.#parts.onTrouble(campaignId, result);
   }
 
   #forgetIfDone(running: Running): void {

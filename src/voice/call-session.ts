@@ -30,6 +30,8 @@ export interface Call {
   readonly endpoint: Endpoint;
   /** Takes one more line of the trunk for a transfer; see TransferParts. */
   readonly takeLine: () => (() => void) | undefined;
+  /** Resolves when the trunk may carry another INVITE. */
+  readonly turn: () => Promise<void>;
   /** Called once, when the network has said the first word on this call, or it is over before that. */
   readonly settled: () => void;
 }
@@ -42,8 +44,12 @@ export class CallSession {
   readonly #parts: CallParts;
   readonly #call: Call;
   readonly #log: Log;
-  readonly done: Promise<void>;
+  /** Resolves with the result when nothing of it is left; undefined when the attempt stays as it was reserved. */
+  readonly done: Promise<Result | undefined>;
+  #result: Result | undefined;
   #ringing: Ringing | undefined;
+  #withdrawn = false;
+  #begun = false;
 
   constructor(parts: CallParts, call: Call) {
     this.#parts = parts;
@@ -58,20 +64,23 @@ export class CallSession {
 
   /** Takes the call back if it has not been answered yet. */
   withdraw(): void {
+    this.#withdrawn = true;
     this.#ringing?.withdraw();
   }
 
-  async #run(): Promise<void> {
+  async #run(): Promise<Result | undefined> {
     const { endpoint, settled } = this.#call;
     try {
       await this.#place();
     } catch (error) {
       this.#log.error({ err: error }, "call failed");
       await endpoint.close();
-      await this.#finish("carrier-fault", "internal fault").catch(() => {});
+      // Where not even the second question could be asked nothing has left: the contact goes back to those waiting.
+      if (this.#begun) await this.#finish("carrier-fault", "internal fault").catch(() => {});
     } finally {
       settled();
     }
+    return this.#result;
   }
 
   async #place(): Promise<void> {
@@ -82,12 +91,20 @@ export class CallSession {
       pool.recycle(endpoint, false);
       return this.#finish("canceled", refused);
     }
+    // Left as it was reserved: the contact goes back to those waiting.
+    if (this.#withdrawn) return pool.recycle(endpoint, false);
+    await this.#call.turn();
     // Stored before it leaves: should this process die before it can store more, its successor can still hang up.
     const leg = signalling.nameLeg();
     const legIds = { callId: leg.callId, dialogId: leg.dialogId, mediaServer: endpoint.mediaServer, endpointId: endpoint.id };
     if (!(await attempts.begin(order.attemptId, clock.now(), legIds))) {
       this.#log.info({}, "withdrawn at the gate before it was sent");
       return pool.recycle(endpoint, false);
+    }
+    this.#begun = true;
+    if (this.#withdrawn) {
+      pool.recycle(endpoint, false);
+      return this.#finish("canceled", "withdrawn before it left");
     }
     const rung = await this.#ring(leg);
     if (rung.answered) return this.#answered(rung.dialog, rung.sdp);
@@ -96,7 +113,8 @@ export class CallSession {
       rung.canceled === "ring-timeout" ? "ring time-out" : describeFailure(rung.failure),
       rung.failure,
     );
-    pool.recycle(endpoint, rung.earlyMedia);
+    if (rung.failure.endpointSpent) await endpoint.close();
+    else pool.recycle(endpoint, rung.earlyMedia);
   }
 
   #ring(leg: LegName): Promise<Ring> {
@@ -128,7 +146,9 @@ export class CallSession {
     }
     // The signalling is gone and the person is not: our media can still be heard.
     if (end?.end === "lost") await endpoint.sayGoodbye();
-    await Promise.all([dialog.end(), endpoint.close()]);
+    // The BYE has left when `end` returns; a far side that does not answer it must not hold the line and the result.
+    dialog.end();
+    await endpoint.close();
     if (!end) return this.#finish("dropped", trouble);
     await this.#finish(end.end === "lost" ? "dropped" : "human", end.end, undefined, end.outcome);
   }
@@ -161,6 +181,7 @@ export class CallSession {
 
   async #finish(result: Result, reason: string, failure?: { status: number; q850?: number }, outcome?: string): Promise<void> {
     const { attempts, clock } = this.#parts;
+    this.#result = result;
     await attempts.finish(this.#call.order.attemptId, {
       at: clock.now(),
       result,

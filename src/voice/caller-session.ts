@@ -3,9 +3,10 @@ import type { Dialog, DialogEnd, Endpoint } from "./ports.ts";
 
 /**
  * The media server says goodbye by itself this long after an action should have ended: only a hanging or dead process
- * gets there, because the next action sets the guard anew.
+ * gets there, because the next action sets the guard anew. Longer than the goodbye: one that began because the process
+ * died must not be cut by the guard, and begin again.
  */
-const guardSlackMs = 3000;
+const guardSlackMs = 4000;
 
 /** The person who is transferred. */
 export interface Person {

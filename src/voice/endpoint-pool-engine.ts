@@ -17,6 +17,8 @@ const quietMs = 1000;
 const quietCheckMs = 250;
 /** A far side that goes on sending so long after it was canceled costs us the endpoint. */
 const maxQuietWaitMs = 10_000;
+/** Every use leaves a little behind in the promises of an endpoint; one that is used for days would grow without end. */
+const maxUses = 500;
 
 /**
  * Keeps the sessions of calls that were not answered for the next ones: a FreeSWITCH session is the scarce resource, and
@@ -29,6 +31,7 @@ export class EndpointPool {
   readonly #log: Log;
   readonly #idle: { endpoint: Endpoint; since: number }[] = [];
   readonly #resting = new Set<Endpoint>();
+  readonly #uses = new WeakMap<Endpoint, number>();
   #opening = 0;
   #rate = freshRate;
   #closed = false;
@@ -50,19 +53,22 @@ export class EndpointPool {
     return this.#idle.length + this.#resting.size + this.#opening;
   }
 
-  /** At most `count` endpoints; fewer when the media servers have no more to give just now. Never rejects. */
-  async acquire(count: number): Promise<readonly Endpoint[]> {
+  /**
+   * At most `count` endpoints; fewer when the media servers have no more to give just now. Never rejects.
+   * @param mediaServer only on that server: two legs that are to be connected must be on one
+   */
+  async acquire(count: number, mediaServer?: string): Promise<readonly Endpoint[]> {
     const ready: Endpoint[] = [];
     while (ready.length < count) {
-      const kept = this.#idle.pop();
+      const kept = this.#take(mediaServer);
       if (!kept) break;
       this.recycled += 1;
-      ready.push(kept.endpoint);
+      ready.push(kept);
     }
     const wanted = Math.min(count - ready.length, this.#options.maxOpening - this.#opening, this.#mayOpen());
     if (wanted <= 0) return ready;
     this.#rate = spend(this.#rate, this.#clock.now(), wanted, this.#options.maxOpensPerSecond);
-    const fresh = await Promise.all(Array.from({ length: wanted }, () => this.#open()));
+    const fresh = await Promise.all(Array.from({ length: wanted }, () => this.#open(mediaServer)));
     return [...ready, ...fresh.filter((endpoint) => endpoint !== undefined)];
   }
 
@@ -73,7 +79,9 @@ export class EndpointPool {
 
   /** Takes back the endpoint of a call that was never answered. */
   recycle(endpoint: Endpoint, hadEarlyMedia: boolean): void {
-    if (this.#closed) {
+    const uses = (this.#uses.get(endpoint) ?? 0) + 1;
+    this.#uses.set(endpoint, uses);
+    if (this.#closed || !endpoint.usable || uses > maxUses) {
       endpoint.close();
       return;
     }
@@ -92,10 +100,22 @@ export class EndpointPool {
     return this.#media.ready && !this.#closed ? allowed(this.#rate, this.#clock.now(), this.#options.maxOpensPerSecond) : 0;
   }
 
-  async #open(): Promise<Endpoint | undefined> {
+  /** The one let go last that can still be used. */
+  #take(mediaServer: string | undefined): Endpoint | undefined {
+    for (let at = this.#idle.length - 1; at >= 0; at -= 1) {
+      const endpoint = this.#idle[at]?.endpoint;
+      if (!endpoint || (mediaServer !== undefined && endpoint.mediaServer !== mediaServer)) continue;
+      this.#idle.splice(at, 1);
+      if (endpoint.usable) return endpoint;
+      endpoint.close();
+    }
+    return undefined;
+  }
+
+  async #open(mediaServer: string | undefined): Promise<Endpoint | undefined> {
     this.#opening += 1;
     try {
-      const endpoint = await this.#media.open();
+      const endpoint = await this.#media.open(mediaServer);
       this.opened += 1;
       return endpoint;
     } catch (error) {

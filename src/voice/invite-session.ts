@@ -14,10 +14,14 @@ export interface InviteOrder {
 
 /** What a watcher of a ringing leg is told. */
 export interface RingingWatcher {
-  sent(ids: { readonly transactionId: string; readonly dialogId: string; readonly callId: string }): void;
+  /** It left; called again when it left anew with credentials. */
+  sent(ids: { readonly transactionId: string }): void;
   /** The first provisional response of 180 or more. */
   ringing(earlyMedia: boolean): void;
 }
+
+/** Why we took a call back: `media`, because our own end broke while it rang. */
+export type Cancellation = "ring-timeout" | "withdrawn" | "media";
 
 export type Ring =
   | { readonly answered: true; readonly dialog: Dialog; readonly sdp: string }
@@ -26,7 +30,7 @@ export type Ring =
       readonly failure: Failure;
       readonly rang: boolean;
       readonly earlyMedia: boolean;
-      readonly canceled?: "ring-timeout" | "withdrawn";
+      readonly canceled?: Cancellation;
     };
 
 export interface Ringing {
@@ -40,7 +44,7 @@ export interface Ringing {
  */
 export function ring(signalling: Signalling, clock: Clock, order: InviteOrder, endpoint: Endpoint, watcher: RingingWatcher): Ringing {
   const { trunk } = order;
-  let canceled: "ring-timeout" | "withdrawn" | undefined;
+  let canceled: Cancellation | undefined;
   let rang = false;
   let earlyMedia = false;
   const invitation = signalling.invite(
@@ -61,13 +65,16 @@ export function ring(signalling: Signalling, clock: Clock, order: InviteOrder, e
         earlyMedia ||= sdp !== undefined;
         if (first) watcher.ringing(earlyMedia);
       },
+      resent: (transactionId) => watcher.sent({ transactionId }),
     },
   );
-  const cancel = (why: "ring-timeout" | "withdrawn") => {
+  const cancel = (why: Cancellation) => {
     canceled ??= why;
     invitation.cancel();
   };
   const timer = clock.after(order.ringTimeoutMs, () => cancel("ring-timeout"));
+  // Nobody may answer into a channel that is not there any more.
+  endpoint.gone.then(() => cancel("media"));
   invitation.sent.then((ids) => ids && watcher.sent(ids));
   const end = invitation.end.then((final: InviteEnd): Ring => {
     timer.cancel();

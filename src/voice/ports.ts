@@ -27,6 +27,10 @@ export interface Failure {
   readonly q850?: number;
   /** Cause of the Reason header when its protocol is SIP. */
   readonly reasonSip?: number;
+  /** The connection to the signalling server broke, or it fell silent: how the call really ended is not known. */
+  readonly lost?: true;
+  /** The far side may have answered, and may be sending: no other call may use this endpoint. */
+  readonly endpointSpent?: true;
 }
 
 /** What a leg is called on the wire, known before its INVITE leaves: whoever stored it can end the leg once it is answered. */
@@ -38,7 +42,7 @@ export interface LegName {
 }
 
 export interface InviteRequest {
-  /** From `nameLeg`; without it the far daemon names the leg. */
+  /** From `nameLeg`, when it had to be known before the INVITE leaves. */
   readonly leg?: LegName;
   /** Request-URI, e.g. sip:+15550100123@carrier.example:5060;transport=udp. */
   readonly uri: string;
@@ -82,6 +86,8 @@ export interface Dialog {
 export interface InviteWatcher {
   /** A provisional response; `sdp` when it carries early media. */
   provisional(status: number, sdp: string | undefined): void;
+  /** The INVITE went out again, with credentials: a CANCEL has to name this transaction now. */
+  resent?(transactionId: string): void;
 }
 
 /** SIP, as the call engine needs it. */
@@ -104,6 +110,8 @@ export interface Endpoint {
   readonly id: string;
   readonly mediaServer: string;
   readonly localSdp: string;
+  /** False when it can be hung up but not connected to anybody any more. */
+  readonly usable: boolean;
   /** Connects it to the far side's SDP. */
   attach(remoteSdp: string): Promise<void>;
   /** Makes it inactive: nothing is sent or taken any more. */
@@ -130,8 +138,8 @@ export interface Endpoint {
 /** The media servers, as the call engine needs them. */
 export interface Media {
   readonly ready: boolean;
-  /** A fresh endpoint, or a retryable Fault `media-unavailable`. */
-  open(): Promise<Endpoint>;
+  /** A fresh endpoint, on that server if one is named, or a retryable Fault `media-unavailable`. */
+  open(mediaServer?: string): Promise<Endpoint>;
   /** Whether an endpoint of a dead process is still up (it may be saying goodbye). */
   alive(mediaServer: string, endpointId: string): Promise<boolean>;
   /** Channels this node made in an earlier life that are still up. */

@@ -6,7 +6,7 @@ export interface Circumstances {
   /** A 180 or 183 was seen: somebody could have picked up. */
   readonly rang: boolean;
   /** Why we sent CANCEL, if we did. */
-  readonly canceled?: "ring-timeout" | "withdrawn";
+  readonly canceled?: "ring-timeout" | "withdrawn" | "media";
 }
 
 /** Final SIP statuses that say it all by themselves (RFC 3261 §21, RFC 8197 for 607, RFC 8688 for 608). */
@@ -54,7 +54,9 @@ const spoken = new Set([486, 600, 603, 607, 608]);
  */
 export function resultOf(failure: Failure, circumstances: Circumstances): Result {
   const { status, q850, reasonSip } = failure;
+  if (failure.lost) return "interrupted";
   if (status === 487) {
+    if (circumstances.canceled === "media") return "carrier-fault";
     if (circumstances.canceled === "withdrawn") return "canceled";
     if (circumstances.canceled === "ring-timeout") return "no-answer";
   }

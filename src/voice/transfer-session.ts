@@ -62,7 +62,7 @@ export function transferOver(parts: TransferParts): Transfer {
 }
 
 async function transfer(parts: TransferParts, request: TransferRequest, to: PhoneNumber, person: Person): Promise<TransferEnd> {
-  const [endpoint] = await parts.pool.acquire(1);
+  const [endpoint] = await parts.pool.acquire(1, person.endpoint.mediaServer);
   if (!endpoint) return "failed";
   person.endpoint.guard(request.ringTimeoutMs + ringGuardMs);
   const { ringTimeoutMs } = request;
@@ -76,13 +76,16 @@ async function transfer(parts: TransferParts, request: TransferRequest, to: Phon
   });
   const rung = await ringWithHold(parts.clock, ringing, request, person);
   if (!rung.answered) {
-    parts.pool.recycle(endpoint, rung.earlyMedia);
+    if (rung.failure.endpointSpent) endpoint.close();
+    else parts.pool.recycle(endpoint, rung.earlyMedia);
     return rung.canceled === "withdrawn" ? person.left : endOf(rung);
   }
   try {
     return await talk(parts, request, person, { endpoint, dialog: rung.dialog, sdp: rung.sdp });
   } finally {
-    await Promise.all([rung.dialog.end(), endpoint.close()]);
+    // Not waited for: the person must not wait for a far side that does not answer our BYE.
+    rung.dialog.end();
+    endpoint.close();
   }
 }
 

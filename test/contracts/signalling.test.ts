@@ -55,7 +55,7 @@ async function setUp(t: Test, far: Far, onInvite: (call: IncomingCall) => void) 
   });
   callee.onInvite = onInvite;
   await callee.listen();
-  const connection = await connectDrachtio({ host: far.host, port: far.port, secret: far.secret }, silentLog);
+  const connection = await connectDrachtio({ host: far.host, port: far.port, secret: far.secret }, systemClock, silentLog);
   const signalling = new DrachtioSignalling(connection, systemClock, silentLog);
   t.teardown(async () => {
     // A teardown can assert nothing any more; the suite looks at these at its end.
@@ -225,7 +225,7 @@ function suite(name: string, start: () => Promise<Far>): void {
         const dialog = await call.answer(sdp);
         if (dialog) dialog.onBye = () => byeSeen.resolve();
       });
-      const dead = await connectDrachtio({ host: far.host, port: far.port, secret: far.secret }, silentLog);
+      const dead = await connectDrachtio({ host: far.host, port: far.port, secret: far.secret }, systemClock, silentLog);
       const deadSignalling = new DrachtioSignalling(dead, systemClock, silentLog);
       const answered = deadSignalling.invite(request(), quiet);
       const rings = deadSignalling.invite(request({ "X-Carillon-Attempt": "ring" }), quiet);
@@ -248,7 +248,7 @@ function suite(name: string, start: () => Promise<Far>): void {
         const dialog = await call.answer(sdp);
         answeredAt.resolve(() => dialog?.bye());
       });
-      const dead = await connectDrachtio({ host: far.host, port: far.port, secret: far.secret }, silentLog);
+      const dead = await connectDrachtio({ host: far.host, port: far.port, secret: far.secret }, systemClock, silentLog);
       const end = await new DrachtioSignalling(dead, systemClock, silentLog).invite(request(), quiet).end;
       if (!end.answered) return t.fail("not answered");
       const hangUp = await answeredAt.promise;
@@ -281,12 +281,12 @@ if (real) {
 
 t.test("what is wrong with drachtio is said in one line", async (t) => {
   const far = await startLab();
-  await t.rejects(connectDrachtio({ host: far.host, port: far.port, secret: "wrong" }, silentLog), {
+  await t.rejects(connectDrachtio({ host: far.host, port: far.port, secret: "wrong" }, systemClock, silentLog), {
     code: "drachtio-secret-wrong",
     message: /refused the secret\. Set drachtio\.secret/,
   });
   await far.close();
-  await t.rejects(connectDrachtio({ host: far.host, port: far.port, secret }, silentLog), {
+  await t.rejects(connectDrachtio({ host: far.host, port: far.port, secret }, systemClock, silentLog), {
     code: "drachtio-unreachable",
     message: /does not answer at 127\.0\.0\.1:\d+ \(ECONNREFUSED\)/,
   });

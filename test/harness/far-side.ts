@@ -65,7 +65,7 @@ export type FarSide = Awaited<ReturnType<typeof openFarSide>>;
 
 /** Our adapters, connected to a far side. */
 export async function openNearSide(far: FarSide, { node = "test-node", log = silentLog }: { node?: string; log?: Log } = {}) {
-  const connection = await connectDrachtio({ host, port: far.drachtio.adminPort, secret: labSecret }, log);
+  const connection = await connectDrachtio({ host, port: far.drachtio.adminPort, secret: labSecret }, systemClock, log);
   const signalling = new DrachtioSignalling(connection, systemClock, log);
   const server = {
     name: "fs-1",

@@ -2,8 +2,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
-import type { Teardown } from "./database.ts";
 import { until } from "./far-side.ts";
+
+/** What is needed of a tap test. */
+export interface Teardown {
+  teardown(fn: () => unknown): void;
+  passing?(): boolean;
+}
 
 /** The command line, as a person starts it. */
 export const cli = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
@@ -48,6 +53,8 @@ export function startCli(t: Teardown, flags: readonly string[], { env, cwd }: Cl
   t.teardown(async () => {
     killGroup(pid);
     await ended;
+    // What it logged is all there is to understand a failure by.
+    if (t.passing?.() === false && err() !== "") process.stderr.write(`carillon ${flags[0]} wrote:\n${err()}`);
   });
   return { pid, ended, stdout: out, stderr: err, children: () => childrenOf(pid), kill: (signal) => child.kill(signal) };
 }

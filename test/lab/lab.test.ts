@@ -44,7 +44,11 @@ t.test("Carillon's own adapters call people in the lab, who hear the prompt byte
   const lab = await startLab(options);
   t.teardown(() => lab.close());
   const { addresses } = lab;
-  const drachtio = await connectDrachtio({ host: addresses.drachtio.host, port: addresses.drachtio.adminPort, secret: "drum" }, silentLog);
+  const drachtio = await connectDrachtio(
+    { host: addresses.drachtio.host, port: addresses.drachtio.adminPort, secret: "drum" },
+    systemClock,
+    silentLog,
+  );
   const signalling = new DrachtioSignalling(drachtio, systemClock, silentLog);
   const server = { name: "fs", address: addresses.freeswitch.host, port: addresses.freeswitch.eslPort, password: "flute" };
   const media = new FreeswitchMedia(

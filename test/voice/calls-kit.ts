@@ -79,6 +79,7 @@ export async function openServer(t: Test, personas: Record<string, PersonaName |
     clock: systemClock,
     log: silentLog,
     maxSetups: 40,
+    onTrouble: (campaignId) => pass.order(campaignId, "pause"),
   });
   const close = async (): Promise<void> => {
     await pass.close();

@@ -14,6 +14,7 @@ class ScriptedEndpoint implements Endpoint {
   readonly id: string;
   readonly mediaServer = "fs";
   readonly localSdp = "v=0";
+  usable = true;
   readonly #gone = Promise.withResolvers<void>();
   readonly gone = this.#gone.promise;
   packets = 0;

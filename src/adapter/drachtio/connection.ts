@@ -1,3 +1,5 @@
+import type { Socket } from "node:net";
+import type { Clock } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
 import { newSrf, type Srf } from "./srf.ts";
@@ -11,12 +13,19 @@ export interface DrachtioAddress {
 /** The longest pause between attempts to reconnect. drachtio-srf's back-off grows ×1.7 without end otherwise. */
 const maxReconnectDelayMs = 2000;
 
+/** The shortest that drachtio-srf allows. */
+const pingMs = 5000;
+/** A server that owes so many pongs does not hear us, whatever the socket says. */
+const maxPongsOwed = 2;
+
 /** One connection to drachtio-server's admin port; drachtio-srf reconnects it by itself. */
 export interface DrachtioConnection {
   readonly srf: Srf;
   readonly ready: boolean;
-  /** Called every time the connection is lost: every dialog that was made over it is out of reach. */
+  /** Called every time the connection is lost: what was under way over it will never be reported. */
   onLost: () => void;
+  /** Called every time it is there again. */
+  onBack: () => void;
   close(): void;
 }
 
@@ -24,7 +33,7 @@ export interface DrachtioConnection {
  * Connects and authenticates.
  * @throws Fault `drachtio-unreachable` or `drachtio-secret-wrong`, each saying what to do
  */
-export function connectDrachtio(address: DrachtioAddress, log: Log): Promise<DrachtioConnection> {
+export function connectDrachtio(address: DrachtioAddress, clock: Clock, log: Log): Promise<DrachtioConnection> {
   const srf = newSrf();
   const where = `${address.host}:${address.port}`;
   let ready = false;
@@ -35,9 +44,11 @@ export function connectDrachtio(address: DrachtioAddress, log: Log): Promise<Dra
       return ready;
     },
     onLost() {},
+    onBack() {},
     close() {
       closed = true;
       ready = false;
+      stopWatching();
       disconnect(srf);
     },
   };
@@ -47,6 +58,7 @@ export function connectDrachtio(address: DrachtioAddress, log: Log): Promise<Dra
     if (!closed) log.error({ drachtio: where }, "connection to drachtio-server lost; reconnecting");
     connection.onLost();
   };
+  const stopWatching = watchPongs(srf, clock, () => log.error({ drachtio: where }, "drachtio-server does not answer pings; connecting anew"));
   srf.on("close", lost);
   srf.on("reconnecting", lost);
 
@@ -85,18 +97,35 @@ export function connectDrachtio(address: DrachtioAddress, log: Log): Promise<Dra
       if (!settled) {
         settled = true;
         resolve(connection);
-      }
+      } else connection.onBack();
     });
     srf.options((_request, response) => response.send(200));
-    srf.connect({ ...address, reconnect: { retryMaxDelay: maxReconnectDelayMs } });
+    srf.connect({ ...address, enablePing: true, pingInterval: pingMs, reconnect: { retryMaxDelay: maxReconnectDelayMs } });
   });
 }
 
-/** The parts of drachtio-srf below `disconnect`, which alone does not stop a reconnect that is under way. */
+/** The parts of drachtio-srf below its surface: `disconnect` alone does not stop a reconnect, and nobody looks at missing pongs. */
 interface Inner {
   readonly _app?: {
-    readonly client?: { readonly wp?: { closing: boolean; readonly reconnectVars?: { readonly retryTimer?: NodeJS.Timeout | null } } };
+    readonly client?: {
+      readonly wp?: { closing: boolean; readonly reconnectVars?: { readonly retryTimer?: NodeJS.Timeout | null } };
+      readonly mapServer?: ReadonlyMap<Socket, { readonly pendingPingRequests?: ReadonlySet<string> }>;
+    };
   };
+}
+
+/** Ends a connection whose far end has gone without a word: drachtio-srf then connects anew. */
+function watchPongs(srf: Srf, clock: Clock, onSilence: () => void): () => void {
+  let timer = clock.after(pingMs, look);
+  function look(): void {
+    for (const [socket, { pendingPingRequests }] of (srf as unknown as Inner)._app?.client?.mapServer ?? []) {
+      if ((pendingPingRequests?.size ?? 0) <= maxPongsOwed) continue;
+      onSilence();
+      socket.destroy();
+    }
+    timer = clock.after(pingMs, look);
+  }
+  return () => timer.cancel();
 }
 
 function disconnect(srf: Srf): void {

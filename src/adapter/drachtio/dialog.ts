@@ -13,10 +13,14 @@ export class DrachtioDialog implements Dialog {
   readonly ended: Promise<DialogEnd>;
   readonly #dialog: SipDialog;
   readonly #clock: Clock;
+  readonly #strand: (dialogId: string) => void;
   readonly #end = Promise.withResolvers<DialogEnd>();
   #ending: Promise<void> | undefined;
+  #lost = false;
 
-  constructor(dialog: SipDialog, clock: Clock) {
+  /** @param strand is given the dialog's id when it is to be ended and cannot be, because its connection is gone */
+  constructor(dialog: SipDialog, clock: Clock, strand: (dialogId: string) => void) {
+    this.#strand = strand;
     this.id = dialog.id;
     this.callId = dialog.sip.callId;
     this.ended = this.#end.promise;
@@ -35,10 +39,15 @@ export class DrachtioDialog implements Dialog {
 
   /** The connection to drachtio-server broke: its dialogs are out of our reach and no BYE will be reported. */
   lose(): void {
+    this.#lost = true;
     this.#end.resolve({ by: "lost" });
   }
 
   #sendBye(): Promise<void> {
+    if (this.#lost) {
+      this.#strand(this.id);
+      return Promise.resolve();
+    }
     if (!this.#dialog.connected) return Promise.resolve();
     return new Promise((resolve) => {
       const done = () => {

@@ -2,7 +2,13 @@ import type { Failure, InviteEnd } from "../../voice/ports.ts";
 import type { SipFailure } from "./srf.ts";
 
 /** The end of an INVITE whose connection to drachtio-server broke. */
-export const lostEnd: InviteEnd = { answered: false, failure: { status: 503, phrase: "connection to drachtio-server lost" } };
+export const lostEnd: InviteEnd = {
+  answered: false,
+  failure: { status: 503, phrase: "connection to drachtio-server lost", lost: true, endpointSpent: true },
+};
+
+/** The end of an INVITE that never left: nobody was disturbed. */
+export const notSentEnd: InviteEnd = { answered: false, failure: { status: 503, phrase: "not connected to drachtio-server" } };
 
 /** The end of an INVITE that was answered while our CANCEL was under way (RFC 3261 §9.1) and was ended at once. */
 export const crossedCancel: InviteEnd = { answered: false, failure: { status: 487, phrase: "answered while being canceled" } };
@@ -10,6 +16,9 @@ export const crossedCancel: InviteEnd = { answered: false, failure: { status: 48
 /** What a rejected createUAC tells. Errors without a status never reached the network. */
 export function failureOf(error: SipFailure | null): Failure {
   if (!error?.status) return { status: 503, phrase: error?.message ?? "no answer from drachtio-server" };
+  const answer = error.res?.status ?? 0;
+  // An answer the library cannot make a dialog of (no Contact, say): it has been acknowledged, so somebody is on the line.
+  if (answer >= 200 && answer < 300) return { status: 500, phrase: error.reason ?? "unusable answer", endpointSpent: true };
   const causes = readReason(error.res?.get("Reason"));
   return { status: error.status, phrase: error.reason ?? "", ...causes };
 }

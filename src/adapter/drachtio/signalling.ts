@@ -1,20 +1,27 @@
 import { randomBytes } from "node:crypto";
-import { type Clock, pause } from "../../kernel/clock.ts";
+import { type Clock, pause, type Timer } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { Invitation, InviteEnd, InviteRequest, InviteWatcher, LegName, Signalling } from "../../voice/ports.ts";
 import type { DrachtioConnection } from "./connection.ts";
 import { DrachtioDialog } from "./dialog.ts";
-import { crossedCancel, failureOf, lostEnd } from "./failure.ts";
+import { crossedCancel, failureOf, lostEnd, notSentEnd } from "./failure.ts";
 import type { RequestOptions, SipDialog, SipRequest } from "./srf.ts";
+import { askAfter, type Stray, Strays } from "./strays.ts";
 
 /** How often a conversation that was taken over is asked after. */
 const adoptedCheckMs = 1000;
+/**
+ * After a CANCEL the end must come within 64 × T1 (RFC 3261 §9.1 and §17.1.1.2). A server that says nothing by then is
+ * not heard any more, and the call must not hold its line for ever.
+ */
+const cancelDeadlineMs = 35_000;
 
 /** `Signalling` over drachtio-srf. */
 export class DrachtioSignalling implements Signalling {
   readonly #connection: DrachtioConnection;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #strays: Strays;
   readonly #dialogs = new Set<DrachtioDialog>();
   readonly #pending = new Set<(end: InviteEnd) => void>();
 
@@ -22,7 +29,9 @@ export class DrachtioSignalling implements Signalling {
     this.#connection = connection;
     this.#clock = clock;
     this.#log = log;
+    this.#strays = new Strays(connection.srf, clock, log, () => connection.ready);
     connection.onLost = () => this.#lose();
+    connection.onBack = () => this.#strays.endAll();
   }
 
   get ready(): boolean {
@@ -31,7 +40,7 @@ export class DrachtioSignalling implements Signalling {
 
   /** Legs and INVITEs not yet over, for the leak check. */
   get open(): number {
-    return this.#dialogs.size + this.#pending.size;
+    return this.#dialogs.size + this.#pending.size + this.#strays.size;
   }
 
   nameLeg(): LegName {
@@ -42,53 +51,66 @@ export class DrachtioSignalling implements Signalling {
   }
 
   invite(request: InviteRequest, watcher: InviteWatcher): Invitation {
+    const { callId, fromTag, dialogId } = request.leg ?? this.nameLeg();
     const sent = Promise.withResolvers<Awaited<Invitation["sent"]>>();
     const end = Promise.withResolvers<InviteEnd>();
     let sentRequest: SipRequest | undefined;
     let cancelWanted = false;
     let over = false;
+    let deadline: Timer | undefined;
+    const stray = (): Stray => ({
+      dialogId,
+      ...(sentRequest && { transactionId: sentRequest.stackTxnId }),
+    });
     const finish = (result: InviteEnd) => {
+      if (over) return;
       over = true;
+      deadline?.cancel();
       this.#pending.delete(finish);
       sent.resolve(undefined);
       end.resolve(result);
+      // Whoever may be on the line, or still ringing, is not left there.
+      if (!result.answered && result.failure.endpointSpent) this.#strays.add(stray());
     };
     this.#pending.add(finish);
     const cancel = () => {
       cancelWanted = true;
-      if (over || !sentRequest) return;
-      sentRequest.cancel({ headers: { Reason: 'SIP;cause=487;text="ring time-out"' } }, () => {});
+      if (over) return;
+      deadline ??= this.#clock.after(cancelDeadlineMs, () => finish(lostEnd));
+      try {
+        sentRequest?.cancel({ headers: { Reason: 'SIP;cause=487;text="ring time-out"' } }, () => {});
+      } catch {
+        // The socket is gone this very moment; losing it ends this INVITE.
+      }
     };
     const answered = (dialog: SipDialog) => {
       const owned = this.#own(dialog);
-      if (over || cancelWanted) {
-        // The answer crossed our CANCEL, or is a further branch of a fork: acknowledged by the library, ended here.
-        this.#log.info(
-          { callId: dialog.sip.callId },
-          over ? "ending another answer of a forked call" : "ending a call answered while it was being canceled",
-        );
-        owned.end().then(() => finish(crossedCancel));
-        return;
-      }
-      finish({ answered: true, dialog: owned, sdp: dialog.remote.sdp });
+      if (!over && !cancelWanted) return finish({ answered: true, dialog: owned, sdp: dialog.remote.sdp });
+      // The answer crossed our CANCEL: acknowledged by the library, ended here before anybody uses the endpoint again.
+      this.#log.info({ callId: dialog.sip.callId }, "ending a call answered while it was being canceled");
+      owned.end().then(() => finish(crossedCancel));
     };
     try {
       this.#connection.srf.createUAC(
         request.uri,
         {
           localSdp: request.sdp,
-          headers: { ...request.headers, ...namesOf(request), Expires: String(request.expiresS), "Content-Type": "application/sdp" },
+          // Spelled as drachtio-srf spells them itself when it repeats an INVITE with credentials: else they would stand there twice.
+          headers: {
+            ...request.headers,
+            From: `<${request.from}>;tag=${fromTag}`,
+            "call-id": callId,
+            Expires: String(request.expiresS),
+            "Content-Type": "application/sdp",
+          },
           ...(request.auth && { auth: { ...request.auth } }),
         },
         {
           cbRequest(error, inviteSent) {
             if (error || !inviteSent) return;
             sentRequest = inviteSent;
-            sent.resolve({
-              transactionId: inviteSent.stackTxnId,
-              callId: inviteSent.get("Call-ID") ?? "",
-              dialogId: dialogIdOf(inviteSent),
-            });
+            sent.resolve({ transactionId: inviteSent.stackTxnId, callId, dialogId });
+            inviteSent.on("authenticate", ({ stackTxnId }) => watcher.resent?.(stackTxnId));
             if (cancelWanted) cancel();
           },
           cbProvisional(response) {
@@ -97,13 +119,13 @@ export class DrachtioSignalling implements Signalling {
         },
         (error, dialog) => {
           if (dialog) answered(dialog);
-          else if (!over) finish({ answered: false, failure: failureOf(error) });
+          else if (!over) finish(sentRequest ? { answered: false, failure: failureOf(error) } : notSentEnd);
         },
       );
     } catch (error) {
       // drachtio-srf asserts on a socket while it is reconnecting.
       this.#log.warn({ err: error }, "INVITE not sent");
-      finish(lostEnd);
+      finish(notSentEnd);
     }
     return { sent: sent.promise, end: end.promise, cancel };
   }
@@ -118,7 +140,7 @@ export class DrachtioSignalling implements Signalling {
    */
   async adopt(dialogId: string): Promise<void> {
     const options = { method: "OPTIONS", uri: "sip:placeholder", stackDialogId: dialogId, headers: {} } as const;
-    while (this.ready && (await this.#ask(options)) === "known") await pause(this.#clock, adoptedCheckMs);
+    while ((await askAfter(this.#connection.srf, this.#clock, options)) !== "unknown") await pause(this.#clock, adoptedCheckMs);
   }
 
   cancelTransaction(transactionId: string): Promise<"ended" | "gone"> {
@@ -127,27 +149,15 @@ export class DrachtioSignalling implements Signalling {
 
   /** Sends a request on a leg that another process made. drachtio-server does not tie legs to connections. */
   async #reap(options: RequestOptions): Promise<"ended" | "gone"> {
-    return (await this.#ask(options)) === "unknown" ? "gone" : "ended";
-  }
-
-  /** Whether drachtio-server knows the leg a request is for, and, where it has an answer, the far side too. */
-  #ask(options: RequestOptions): Promise<"known" | "unknown"> {
-    return new Promise((resolve) => {
-      try {
-        this.#connection.srf.request(options, (error, request) => {
-          if (error || !request) return resolve("unknown");
-          // The 200 to a CANCEL is not passed up by drachtio-server.
-          if (options.method === "CANCEL") return resolve("known");
-          request.on("response", ({ status }) => resolve(status === 481 || status === 408 ? "unknown" : "known"));
-        });
-      } catch {
-        resolve("unknown");
-      }
-    });
+    for (;;) {
+      const known = await askAfter(this.#connection.srf, this.#clock, options);
+      if (known !== "unsure") return known === "known" ? "ended" : "gone";
+      await pause(this.#clock, adoptedCheckMs);
+    }
   }
 
   #own(dialog: SipDialog): DrachtioDialog {
-    const owned = new DrachtioDialog(dialog, this.#clock);
+    const owned = new DrachtioDialog(dialog, this.#clock, (dialogId) => this.#strays.add({ dialogId }));
     this.#dialogs.add(owned);
     owned.ended.then(() => this.#dialogs.delete(owned));
     return owned;
@@ -159,16 +169,7 @@ export class DrachtioSignalling implements Signalling {
   }
 }
 
-/** drachtio's dialog id is made of what the INVITE already carries, so it is known before anybody answers. */
-function dialogIdOf(invite: SipRequest): string {
-  return dialogIdFor(invite.get("Call-ID") ?? "", invite.getParsedHeader("From").params?.["tag"] ?? "");
-}
-
+/** drachtio's dialog id is made of what the INVITE carries, so it is known before anybody answers. */
 function dialogIdFor(callId: string, fromTag: string): string {
   return `${callId};from-tag=${fromTag}`;
-}
-
-/** Spelled as drachtio-srf spells them itself when it repeats an INVITE with credentials: else they would stand there twice. */
-function namesOf({ from, leg }: InviteRequest): Record<string, string> {
-  return leg ? { From: `<${from}>;tag=${leg.fromTag}`, "call-id": leg.callId } : { From: `<${from}>` };
 }

@@ -20,6 +20,8 @@ export interface SipRequest extends SipMessage {
   readonly uri: string;
   cancel(options: { headers?: Record<string, string> }, callback: (error: Error | null) => void): void;
   on(event: "response", listener: (response: SipResponse) => void): void;
+  /** The same INVITE was sent again with credentials: from now on that one is the call. */
+  on(event: "authenticate", listener: (request: SipRequest) => void): void;
 }
 
 export interface SipResponse extends SipMessage {
@@ -64,9 +66,15 @@ export interface RequestOptions {
 }
 
 export interface Srf extends EventEmitter {
-  connect(options: { host: string; port: number; secret: string; reconnect?: { retryMaxDelay: number } }): void;
+  connect(options: {
+    host: string;
+    port: number;
+    secret: string;
+    enablePing?: boolean;
+    pingInterval?: number;
+    reconnect?: { retryMaxDelay: number };
+  }): void;
   disconnect(): void;
-  /** The callback is called again for every further 2xx of a fork. */
   createUAC(
     uri: string,
     options: UacOptions,

@@ -1,4 +1,5 @@
 import type { EventEmitter } from "node:events";
+import type { Socket } from "node:net";
 import DrachtioFsmrf from "drachtio-fsmrf";
 import type { EslConnection, EslEvent } from "./modesl.ts";
 
@@ -7,6 +8,8 @@ import type { EslConnection, EslEvent } from "./modesl.ts";
 /** The SIP dialog between drachtio-server and FreeSWITCH. */
 export interface FsmrfDialog extends EventEmitter {
   readonly connected: boolean;
+  /** The connection to drachtio-server over which it was made. */
+  readonly socket?: Socket;
   modify(sdp: string): Promise<string>;
   destroy(): Promise<unknown>;
 }

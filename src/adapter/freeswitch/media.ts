@@ -41,8 +41,9 @@ export class FreeswitchMedia implements Media {
     await Promise.all(this.#servers.map((server) => server.connect()));
   }
 
-  async open(): Promise<Endpoint> {
-    const usable = this.#servers.filter((server) => server.ready && !server.full).sort((a, b) => a.load - b.load);
+  async open(mediaServer?: string): Promise<Endpoint> {
+    const wanted = this.#servers.filter(({ name }) => mediaServer === undefined || name === mediaServer);
+    const usable = wanted.filter((server) => server.ready && !server.full).sort((a, b) => a.load - b.load);
     const [server] = usable;
     if (!server) throw new Fault("media-unavailable", "no FreeSWITCH server has a free session", { retryable: true });
     return server.open();
