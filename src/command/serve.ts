@@ -34,9 +34,10 @@ async function work(options: ServeOptions): Promise<number> {
     return startFailed;
   }
   log.info({ api: carillon.url, version }, "carillon is ready");
-  reportReady();
+  const well = reportReady(systemClock);
   log.info({ why: await stop }, "stopping: no new calls; who is on the line may finish");
   await carillon.close();
+  well.cancel();
   leaveParent();
   return 0;
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import type { Clock } from "../kernel/clock.ts";
+import type { Clock, Timer } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 
 export interface SupervisorParts {
@@ -17,6 +17,12 @@ const firstRestartMs = 50;
 const maxRestartMs = 5000;
 /** A worker that lived so long is taken for well; the next restart is quick again. */
 const wellAfterMs = 30_000;
+/**
+ * A worker that is there and does not answer for so many looks in a row is ended: people on the line have heard the media
+ * server's goodbye by then, and only a successor can hang up. Counted in looks, so that a machine that slept is no fault.
+ */
+const lookMs = 1000;
+const missedLooks = 10;
 /** After a polite SIGTERM people on the line may finish; then the worker is ended for good. */
 const stopGraceMs = 120_000;
 
@@ -31,7 +37,18 @@ export function supervise(parts: SupervisorParts): Promise<number> {
     let everReady = false;
     let restartMs = firstRestartMs;
     let worker: ChildProcess | undefined;
+    let missed = 0;
+    let look: Timer | undefined;
 
+    const watch = () => {
+      look = clock.after(lookMs, () => {
+        missed += 1;
+        if (missed > missedLooks) {
+          log.error({ seconds: (missed * lookMs) / 1000 }, "the worker does not answer; ending it");
+          worker?.kill("SIGKILL");
+        } else watch();
+      });
+    };
     const finish = (code: number) => {
       process.off("SIGTERM", stop);
       process.off("SIGINT", stop);
@@ -41,9 +58,14 @@ export function supervise(parts: SupervisorParts): Promise<number> {
       const startedAt = clock.now();
       worker = fork(modulePath, [...parts.arguments], { stdio: "inherit", serialization: "json" });
       worker.on("message", (message) => {
-        if (message === "ready") everReady = true;
+        missed = 0;
+        if (message !== "ready") return;
+        everReady = true;
+        watch();
       });
       worker.once("exit", (code, signal) => {
+        look?.cancel();
+        missed = 0;
         worker = undefined;
         if (stopping || code === 0) return finish(stopping ? 0 : (code ?? 0));
         // A start that never succeeded will not succeed by itself; a worker that had been well is brought back whatever it takes.
@@ -79,9 +101,17 @@ export function toldToStop(): Promise<string> {
   });
 }
 
-/** For the worker: tells the supervisor, if there is one, that it is well. */
-export function reportReady(): void {
-  process.send?.("ready");
+/** For the worker: tells the supervisor, if there is one, that it is well, now and until it is canceled. */
+export function reportReady(clock: Clock): Timer {
+  let timer: Timer | undefined;
+  const report = (text: string) => {
+    if (!process.connected) return;
+    // A supervisor that is gone is noticed by the disconnection, not here.
+    process.send?.(text, () => {});
+    timer = clock.after(lookMs, () => report("well"));
+  };
+  report("ready");
+  return { cancel: () => timer?.cancel() };
 }
 
 /** For a process that another one started: the channel to it would keep this process alive when its work is done. */

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import pg from "pg";
 import type { Test } from "tap";
@@ -6,6 +8,7 @@ import { systemClock } from "../../src/adapter/system/clock.ts";
 import { importContacts } from "../../src/contact/import-engine.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import type { CallSummary } from "../../src/lab/carrier/call-record.ts";
+import { readWav, writeWav } from "../../src/lab/media/wav.ts";
 import { openTestDatabase } from "../harness/database.ts";
 import { attemptIdOf, isTransfer, type Lab, writeConfig } from "../harness/lab-process.ts";
 
@@ -54,7 +57,7 @@ language: en-US
 start: { human: tell }
 steps:
   tell:
-    play: [{ say: "Your parcel has arrived." }, { pause_ms: 1500 }]
+    play: [{ say: "Your parcel has arrived." }]
     end: told
 `;
 
@@ -215,6 +218,26 @@ export function overstayed(books: readonly CallSummary[], kills: readonly Kill[]
   return faults;
 }
 
+export const goodbyeEnd = "goodbye-end";
+const endSamples = 6400;
+
+/** The last 800 ms of a sound as a file. */
+export function writeEnd(file: string, folder: string): string {
+  const path = join(folder, `${goodbyeEnd}.wav`);
+  writeFileSync(path, writeWav(readWav(readFileSync(file)).slice(-endSamples)));
+  return path;
+}
+
+/**
+ * Whether the goodbye was heard to its end. A machine that is held up puts a gap into everything the lab plays, after which
+ * nothing is where it is looked for: then most of it and the whole end count.
+ */
+export function heardGoodbye(call: CallSummary | undefined): boolean {
+  const whole = call?.heard.find(({ name }) => name === "goodbye");
+  const end = call?.heard.find(({ name }) => name === goodbyeEnd);
+  return whole?.complete === true || (end?.complete === true && (whole?.fraction ?? 0) > 0.4);
+}
+
 /** People who were alone with a prompt when a process died and did not hear the goodbye to its end. */
 export function withoutGoodbye(books: readonly CallSummary[], kills: readonly Kill[]) {
   const owed: CallSummary[] = [];
@@ -226,6 +249,6 @@ export function withoutGoodbye(books: readonly CallSummary[], kills: readonly Ki
       if (heardUs && call.endedBy === "caller") owed.push(call);
     }
   }
-  const missed = owed.filter((call) => !call.heard.some(({ name, complete }) => name === "goodbye" && complete));
+  const missed = owed.filter((call) => !heardGoodbye(call));
   return { owed: owed.length, missed };
 }

@@ -4,7 +4,20 @@ import { intBetween, pick, seededRandom } from "../../src/kernel/random.ts";
 import { until } from "../harness/far-side.ts";
 import { attemptIdOf, isTransfer, openFolder, openLab } from "../harness/lab-process.ts";
 import { freePort, isAlive, type Server, startServe } from "../harness/serve-process.ts";
-import { desk, emptyDesk, faultsOf, type Kill, openCampaign, overstayed, scripts, type TestCampaign, talkingAt, withoutGoodbye } from "./kill-kit.ts";
+import {
+  desk,
+  emptyDesk,
+  faultsOf,
+  goodbyeEnd,
+  heardGoodbye,
+  type Kill,
+  openCampaign,
+  overstayed,
+  scripts,
+  type TestCampaign,
+  withoutGoodbye,
+  writeEnd,
+} from "./kill-kit.ts";
 
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 100_000);
 const goodbye = fileURLToPath(new URL("../../freeswitch/sounds/carillon/goodbye.wav", import.meta.url));
@@ -32,11 +45,12 @@ const cast = {
 
 const numberAt = (at: number) => `+1212555${String(100 + at).padStart(4, "0")}`;
 
+const root = t;
 t.setTimeout(110_000);
 t.comment(`TEST_SEED=${seed}`);
 const folder = openFolder(t);
 const lab = await openLab(t, seed, 0.5);
-await lab.post("/references", { goodbye });
+await lab.post("/references", { goodbye, [goodbyeEnd]: writeEnd(goodbye, folder) });
 await lab.assign({ [desk]: "clerk", [emptyDesk]: "no-answer" });
 
 t.test("a server that is killed again and again finishes its campaign, and nobody is forgotten", async (t) => {
@@ -110,6 +124,97 @@ t.test("a server that is killed again and again finishes its campaign, and nobod
   );
 });
 
+/** Any number: the lock that a commit of the `sent` mark waits for. */
+const stallLock = 4711;
+const lost = { ringing: numberAt(200), answering: numberAt(201) };
+let stalled: { readonly campaign: TestCampaign; readonly kill: Kill; readonly server: Server } | undefined;
+
+t.test("killed between the INVITE and the storing of its transaction, and started again", async (t) => {
+  await lab.assign({ [lost.ringing]: "no-answer", [lost.answering]: "voicemail" });
+  const campaign = await openCampaign(root, lab, { folder, node: "stalled" }, scripts.notice, Object.values(lost), { maxCps: 10, maxLines: 2 });
+  const { admin } = campaign;
+  await admin.query(`create function stall() returns trigger language plpgsql as
+    'begin perform pg_advisory_xact_lock(${stallLock}); return new; end'`);
+  await admin.query("create trigger stall before update on attempt for each row when (new.transaction_id is not null) execute function stall()");
+  await admin.query("select pg_advisory_lock($1)", [stallLock]);
+  const port = await freePort();
+  const first = startServe(t, campaign.config, port);
+  const worker = await first.ready();
+  await campaign.start();
+  const called = new Set(Object.values(lost));
+  const legs = async () => (await lab.legs()).filter((leg) => called.has(leg.called));
+  await until(async () => (await legs()).length === 2, "both telephones to ring", 15_000);
+  const at = Date.now();
+  first.kill("SIGKILL");
+  process.kill(worker, "SIGKILL");
+  await first.ended;
+  await until(() => !isAlive(worker), "the worker to be dead");
+  const deadAt = Date.now();
+  const unstored = new Set((await legs()).map(({ callId }) => callId));
+  t.equal(unstored.size, 2, "both are left ringing");
+  // The server process would still commit what its dead client asked for.
+  await admin.query("select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and wait_event = 'advisory'");
+  await admin.query("drop trigger stall on attempt");
+  await admin.query("select pg_advisory_unlock($1)", [stallLock]);
+  t.same(
+    (await campaign.attempts()).map(({ state, transaction_id }) => ({ state, transaction_id })),
+    [1, 2].map(() => ({ state: "sending", transaction_id: null })),
+    "neither transaction was stored",
+  );
+  const server = startServe(root, campaign.config, port);
+  await server.ready();
+  stalled = { campaign, server, kill: { who: "all", at, deadAt, readyAt: Date.now(), left: unstored, talking: new Set(), unstored } };
+});
+
+t.test("a worker that hangs: the media server says goodbye, the supervisor replaces it, the call is ended", async (t) => {
+  const [number = ""] = [numberAt(210)];
+  await lab.assign({ [number]: "listener" });
+  const campaign = await openCampaign(t, lab, { folder, node: "frozen" }, scripts.notice, [number], { maxCps: 10, maxLines: 2 });
+  const server = startServe(t, campaign.config, await freePort());
+  const worker = await server.ready();
+  await campaign.start();
+  const call = async () => (await lab.books()).find(({ called }) => called === number);
+  // The books are searched for the goodbye each time they are asked, which costs the lab what it needs to play it.
+  await until(async () => (await lab.legs()).some(({ called, state }) => called === number && state === "up"), "the person to answer", 20_000);
+  await until(async () => ((await call())?.audio.soundMs ?? 0) > 0, "the person to hear something");
+  process.kill(worker, "SIGSTOP");
+  const frozenAt = Date.now();
+  await until(() => !isAlive(worker), "the supervisor to end the worker", 30_000);
+  const endedAt = Date.now();
+  t.ok(heardGoodbye(await call()), "the goodbye was heard to its end, and the worker had not lived again");
+  const next = await server.ready(worker);
+  t.not(next, worker, "another worker serves");
+  await until(async () => (await campaign.state()) === "finished", "the campaign to finish", 15_000);
+  t.match(await campaign.attempts(), [{ state: "ended", result: "interrupted" }]);
+  t.equal((await call())?.state, "ended", "the leg is ended");
+  server.kill("SIGTERM");
+  t.equal(await server.ended, 0);
+  t.comment(`ended ${endedAt - frozenAt} ms after it froze, the leg ${((await call())?.endedAtMs ?? Infinity) - frozenAt} ms after`);
+});
+
+t.test("what was lost between send and store: hung up when answered, else rung until Expires", async (t) => {
+  if (!stalled) return t.fail("the server could not be killed there");
+  const { campaign, kill, server } = stalled;
+  await until(async () => (await campaign.state()) === "finished", "the campaign to finish", 30_000);
+  const books = (await lab.books()).filter(({ callId }) => kill.unstored.has(callId));
+  t.same(overstayed(books, [kill], clearWithinMs), [], `seed ${seed}`);
+  t.same(faultsOf(books, await campaign.attempts(), [kill]), []);
+  const ringing = books.find(({ called }) => called === lost.ringing);
+  t.match(ringing, { cancelledAtMs: null, answeredAtMs: null, expiresS: 15, finalStatus: Number }, "nobody canceled it");
+  t.ok((ringing?.endedAtMs ?? 0) - (ringing?.invitedAtMs ?? 0) >= 14_900, "it rang until its Expires");
+  const answering = books.find(({ called }) => called === lost.answering);
+  t.match(answering, { state: "ended", endedBy: "caller" }, "the answered one was hung up");
+  t.same(
+    (await campaign.attempts()).map(({ result }) => result),
+    ["interrupted", "interrupted"],
+  );
+  server.kill("SIGTERM");
+  t.equal(await server.ended, 0);
+  t.same(await lab.legs(), []);
+  t.same(await lab.channels(), { channels: [], unknownCommands: [] });
+  t.comment(`answered ${(answering?.answeredAtMs ?? 0) - kill.at} ms after the kill, hung up ${(answering?.endedAtMs ?? 0) - kill.at} ms after`);
+});
+
 /** Kills without warning, and writes down whom that leaves on the line. */
 async function killed(campaign: TestCampaign, who: string, server: Server, worker: number): Promise<Kill> {
   const at = Date.now();
@@ -118,8 +223,9 @@ async function killed(campaign: TestCampaign, who: string, server: Server, worke
   await until(() => !isAlive(worker), "the worker to be dead");
   if (who !== "the worker") await server.ended;
   const deadAt = Date.now();
-  const [legs, stored, books] = await Promise.all([lab.legs(), campaign.stored(), lab.books()]);
-  const talkers = talkingAt(books, deadAt);
+  // Not the books: searching them for the goodbye keeps the lab from playing it.
+  const [legs, stored] = await Promise.all([lab.legs(), campaign.stored()]);
+  const talkers = new Set(legs.filter((leg) => isTransfer(leg) && leg.state === "up").map(attemptIdOf));
   const left = legs.map(({ callId }) => callId);
   return {
     who,
