@@ -1,0 +1,108 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { on } from "node:events";
+import { systemClock } from "../../src/adapter/system/clock.ts";
+import type { PromptFile } from "../../src/ivr/ports.ts";
+import { silentLog } from "../../src/kernel/log.ts";
+import { seededRandom } from "../../src/kernel/random.ts";
+import { LabDrachtio } from "../../src/lab/drachtio/lab-drachtio.ts";
+import { LabFreeswitch } from "../../src/lab/freeswitch/lab-freeswitch.ts";
+
+/* The daemons that the contract of Media runs against: the lab's, or real ones named in the environment. */
+
+const host = "127.0.0.1";
+
+export interface FarAddresses {
+  readonly drachtio: { readonly host: string; readonly port: number; readonly secret: string };
+  readonly freeswitch: { readonly name: string; readonly address: string; readonly port: number; readonly password: string };
+}
+
+export interface MediaFar {
+  readonly addresses: FarAddresses;
+  /** What was left over there at the end and what it did not understand; empty when it cannot be asked. */
+  leaks(): readonly string[];
+  close(): Promise<void>;
+}
+
+export async function labFar(seed: number): Promise<MediaFar> {
+  const common = { clock: systemClock, log: silentLog, host };
+  const drachtio = new LabDrachtio({ ...common, random: seededRandom(seed), adminPort: 0, sipPort: 0, secret: "contract" });
+  const freeswitch = new LabFreeswitch({ ...common, random: seededRandom(seed + 1), eslPort: 0, sipPort: 0, password: "contract" });
+  await Promise.all([drachtio.listen(), freeswitch.listen()]);
+  return {
+    addresses: {
+      drachtio: { host, port: drachtio.adminPort, secret: "contract" },
+      freeswitch: { name: "fs-1", address: host, port: freeswitch.eslPort, password: "contract" },
+    },
+    leaks() {
+      const { channels, tasks } = freeswitch.open;
+      const found = freeswitch.unknownCommands.map((command) => `unknown to the lab: ${command}`);
+      return channels + tasks === 0 ? found : [...found, `${channels} channels, ${tasks} scheduled tasks`];
+    },
+    async close() {
+      await Promise.all([drachtio.close(), freeswitch.close()]);
+    },
+  };
+}
+
+/** The real ones, when both CARILLON_TEST_FREESWITCH=host:port:password and CARILLON_TEST_DRACHTIO=host:port:secret are set. */
+export function realFar(environment: Readonly<Record<string, string | undefined>>): MediaFar | undefined {
+  const freeswitch = split(environment["CARILLON_TEST_FREESWITCH"]);
+  const drachtio = split(environment["CARILLON_TEST_DRACHTIO"]);
+  if (!freeswitch || !drachtio) return undefined;
+  return {
+    addresses: {
+      drachtio: { host: drachtio.host, port: drachtio.port, secret: drachtio.secret },
+      freeswitch: { name: "fs-1", address: freeswitch.host, port: freeswitch.port, password: freeswitch.secret },
+    },
+    leaks: () => [],
+    async close() {},
+  };
+}
+
+function split(text: string | undefined): { host: string; port: number; secret: string } | undefined {
+  const [, name, port, secret] = /^([^:]+):(\d+):(.+)$/.exec(text ?? "") ?? [];
+  return name && port && secret ? { host: name, port: Number(port), secret } : undefined;
+}
+
+export interface MediaProcessOrder {
+  readonly far: FarAddresses;
+  readonly node: string;
+  /** One endpoint is opened and attached for each. */
+  readonly remotes: readonly string[];
+  readonly prompt: PromptFile;
+  readonly act: "play" | "bridge";
+}
+
+export interface MediaProcessReply {
+  readonly endpoints?: readonly { readonly id: string; readonly localSdp: string }[];
+  readonly failed?: string;
+}
+
+/** Starts a process with endpoints of its own. */
+export function startMediaProcess(order: MediaProcessOrder) {
+  const child: ChildProcess = fork(new URL("./media-process.ts", import.meta.url), { stdio: "inherit" });
+  child.send(order);
+  const replies = on(child, "message");
+  return {
+    /** The next thing it says. */
+    async reply(): Promise<MediaProcessReply> {
+      const { value } = await replies.next();
+      const [message] = value as [MediaProcessReply];
+      if (message.failed) throw new Error(message.failed);
+      return message;
+    },
+    /** Ends the conversation and plays the prompt to the first of the two. */
+    async partAndPlay(): Promise<void> {
+      child.send("part");
+      await this.reply();
+    },
+    /** SIGKILL; resolves when it is gone. */
+    kill(): Promise<void> {
+      return new Promise((resolve) => {
+        if (child.exitCode !== null || child.signalCode !== null) return resolve();
+        child.once("exit", () => resolve());
+        child.kill("SIGKILL");
+      });
+    },
+  };
+}
