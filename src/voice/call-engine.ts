@@ -7,8 +7,9 @@ import { CallSession } from "./call-session.ts";
 import type { EndpointPool } from "./endpoint-pool-engine.ts";
 import { decide } from "./pacer.ts";
 import type { Endpoint, Media, Scripts, Signalling } from "./ports.ts";
-import { allowed, freshRate, nextAt, type RateState, spend } from "./rate.ts";
+import { freshRate, plan, type RateState, spend } from "./rate.ts";
 import type { Trunk } from "./trunk.ts";
+import { TrunkUse } from "./trunk-engine.ts";
 
 /** A campaign that is to be dialled, as far as calls are concerned. */
 export interface Dialling {
@@ -39,6 +40,10 @@ export interface CallEngineParts {
 const idleLookMs = 250;
 /** Turns are not closer together than this, so that calls are claimed in batches and not one by one: half the database work of a call. */
 const turnMs = 100;
+/** The same when the media servers could not give as many sessions as were wanted. */
+const shortTurnMs = 20;
+/** Calls are made ready so long before their moment: two turns, so that a session that takes its time costs no pace. */
+const leadMs = 2 * turnMs;
 
 /** Results that say nothing of the person called. */
 const ourFaults: readonly Result[] = ["carrier-fault", "congestion", "dropped", "interrupted"];
@@ -60,33 +65,24 @@ interface Running {
   failures: number;
 }
 
-interface TrunkUse {
-  readonly trunk: Trunk;
-  lines: number;
-  /** What the pacer reckons with: calls decided on. */
-  rate: RateState;
-  /** INVITEs, at the moment they leave: whatever came between, the carrier never gets more than was agreed. */
-  sent: RateState;
-}
-
 /** Places the calls of all campaigns that are dialled by this process, as many as the pacer allows. */
 export class CallEngine {
   readonly #parts: CallEngineParts;
   readonly #running = new Map<string, Running>();
   readonly #trunks: ReadonlyMap<string, TrunkUse>;
+  /** Calls that are made ready, or wait for their moment. */
+  readonly #launching = new Set<Promise<void>>();
   #setups = 0;
   #closed = false;
 
   constructor(parts: CallEngineParts) {
     this.#parts = parts;
-    this.#trunks = new Map(parts.trunks.map((trunk) => [trunk.name, { trunk, lines: 0, rate: freshRate, sent: freshRate }]));
+    this.#trunks = new Map(parts.trunks.map((trunk) => [trunk.name, new TrunkUse(trunk, parts.clock)]));
   }
 
   /** Calls dialling, ringing or talking. */
   get lines(): number {
-    let lines = 0;
-    for (const running of this.#running.values()) lines += running.lines;
-    return lines;
+    return [...this.#running.values()].reduce((sum, { lines }) => sum + lines, 0);
   }
 
   /** Starts dialling a campaign, or takes over its changed limits. @throws Fault `trunk-unknown` */
@@ -98,11 +94,8 @@ export class CallEngine {
       );
     }
     const known = this.#running.get(dialling.campaignId);
-    if (known) {
-      known.dialling = dialling;
-      known.held = false;
-      known.failures = 0;
-    } else {
+    if (known) Object.assign(known, { dialling, held: false, failures: 0 } satisfies Partial<Running>);
+    else {
       this.#running.set(dialling.campaignId, {
         dialling,
         rate: freshRate,
@@ -144,6 +137,7 @@ export class CallEngine {
       running.wake?.cancel();
       for (const call of running.calls) call.withdraw();
     }
+    await Promise.all(this.#launching);
     await Promise.all([...this.#running.values()].flatMap(({ calls }) => [...calls].map((call) => call.done)));
   }
 
@@ -173,26 +167,39 @@ export class CallEngine {
     const now = clock.now();
     if (!signalling.ready || !media.ready) return now + idleLookMs;
     const stats = { lines: running.lines, setups: this.#setups, trunkLines: use.lines, campaignRate: running.rate, trunkRate: use.rate };
-    const policy = { maxLines, maxCps, trunkMaxLines: use.trunk.maxChannels, trunkMaxCps: use.trunk.maxCps, maxSetups: this.#parts.maxSetups };
+    const policy = {
+      maxLines,
+      maxCps,
+      trunkMaxLines: use.trunk.maxChannels,
+      trunkMaxCps: use.trunk.maxCps,
+      maxSetups: this.#parts.maxSetups,
+      leadMs,
+    };
     const decision = decide(now, stats, policy);
     if (decision.calls === 0) return decision.againAt;
     this.#take(running, use, decision.calls);
     let unused = decision.calls;
     try {
       const endpoints = [...(await pool.acquire(decision.calls))];
-      if (endpoints.length === 0) return Math.max(clock.now() + turnMs, pool.nextOpenAt);
+      const again = (short: boolean) => (short ? Math.max(clock.now() + shortTurnMs, pool.nextOpenAt) : clock.now() + turnMs);
+      if (endpoints.length === 0) return again(true);
+      const short = endpoints.length < decision.calls;
       const pulled = await this.#pull(orders, campaignId, endpoints);
       const at = clock.now();
-      running.rate = spend(running.rate, at, pulled.length, maxCps);
-      use.rate = spend(use.rate, at, pulled.length, use.trunk.maxCps);
-      for (const order of pulled) {
+      const trunkLimit = { state: use.rate, maxCps: use.trunk.maxCps };
+      const moments = plan([{ state: running.rate, maxCps }, trunkLimit], at, Number.POSITIVE_INFINITY, pulled.length);
+      for (const [index, order] of pulled.entries()) {
         const endpoint = endpoints.pop();
+        const startAt = moments[index] ?? at;
         if (!endpoint) break;
         unused -= 1;
-        this.#launch(running, use, order, endpoint);
+        running.rate = spend(running.rate, startAt, 1, maxCps);
+        use.rate = spend(use.rate, startAt, 1, use.trunk.maxCps);
+        const launching = this.#launch(running, use, order, endpoint, startAt).finally(() => this.#launching.delete(launching));
+        this.#launching.add(launching);
       }
       for (const endpoint of endpoints) pool.recycle(endpoint, false);
-      return pulled.length === 0 ? at + idleLookMs : Math.max(at + turnMs, decision.againAt ?? 0);
+      return pulled.length === 0 ? at + idleLookMs : Math.max(again(short), (moments.at(-1) ?? at) - turnMs);
     } finally {
       this.#take(running, use, -unused);
       this.#setups -= unused;
@@ -208,7 +215,7 @@ export class CallEngine {
     }
   }
 
-  async #launch(running: Running, use: TrunkUse, order: Order, endpoint: Endpoint): Promise<void> {
+  async #launch(running: Running, use: TrunkUse, order: Order, endpoint: Endpoint, startAt: number): Promise<void> {
     const { scripts, attempts, clock, log, pool } = this.#parts;
     let settled = false;
     const settle = () => {
@@ -222,6 +229,8 @@ export class CallEngine {
     };
     try {
       const script = await scripts.prepare(order.scriptVersionId, order.fields);
+      const earlyMs = startAt - clock.now();
+      if (earlyMs > 0) await pause(clock, earlyMs);
       if (this.#closed) {
         // Left as it was reserved: nothing has left, and whoever takes over puts the contact back.
         pool.recycle(endpoint, false);
@@ -233,8 +242,8 @@ export class CallEngine {
         trunk: use.trunk,
         ringTimeoutMs: running.dialling.ringTimeoutMs,
         endpoint,
-        takeLine: () => takeLine(use),
-        turn: () => this.#turnOf(use),
+        takeLine: () => use.takeLine(),
+        turn: () => use.turn(),
         settled: settle,
       });
       running.calls.add(call);
@@ -264,14 +273,6 @@ export class CallEngine {
     if (count > 0) this.#setups += count;
   }
 
-  /** Waits until the trunk may carry one more INVITE. */
-  async #turnOf(use: TrunkUse): Promise<void> {
-    const { clock } = this.#parts;
-    const { maxCps } = use.trunk;
-    while (allowed(use.sent, clock.now(), maxCps) < 1) await pause(clock, Math.max(1, nextAt(use.sent, clock.now(), maxCps) - clock.now()));
-    use.sent = spend(use.sent, clock.now(), 1, maxCps);
-  }
-
   #watchFor(running: Running, result: Result | undefined): void {
     if (result === undefined) return;
     running.failures = ourFaults.includes(result) ? running.failures + 1 : 0;
@@ -295,13 +296,4 @@ export class CallEngine {
       this.#turn(running);
     });
   }
-}
-
-/** A second leg needs a line like any other; a full trunk has none. */
-function takeLine(use: TrunkUse): (() => void) | undefined {
-  if (use.lines >= use.trunk.maxChannels) return undefined;
-  use.lines += 1;
-  return () => {
-    use.lines -= 1;
-  };
 }

@@ -154,7 +154,7 @@ export class CallSession {
   }
 
   #transfer() {
-    const { order, trunk, takeLine } = this.#call;
+    const { order, trunk, takeLine, turn } = this.#call;
     const note = (peerState: string, { dialogId, endpointId, transactionId, ringsUntil }: PeerIds) =>
       this.#mark("transfer", undefined, {
         peerState,
@@ -169,6 +169,7 @@ export class CallSession {
       callerId: order.callerId,
       headers: { [attemptHeader]: `${order.attemptId};transfer` },
       takeLine,
+      turn,
       note,
     });
   }

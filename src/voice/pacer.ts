@@ -1,4 +1,4 @@
-import { allowed, nextAt, type RateState } from "./rate.ts";
+import { nextAt, plan, type RateState } from "./rate.ts";
 
 /** How things stand when the pacer is asked. */
 export interface PacingStats {
@@ -19,10 +19,12 @@ export interface PacingPolicy {
   readonly trunkMaxCps: number;
   /** Admission: beyond so many calls being set up at once, the daemons get slower and not faster. */
   readonly maxSetups: number;
+  /** Calls are made ready so long before they may leave: it takes time to have a session and an order, and together they cost less. */
+  readonly leadMs: number;
 }
 
 export interface PacingDecision {
-  /** How many calls to place now. */
+  /** How many calls to make ready now: those that may leave within the lead. */
   readonly calls: number;
   /** What holds back more: the log and the progress line say it. */
   readonly heldBy: "lines" | "trunk-lines" | "setups" | "rate" | "trunk-rate";
@@ -35,16 +37,20 @@ export interface PacingDecision {
  * to predict: it is the least of what the lines, the rates and the daemons allow.
  */
 export function decide(now: number, stats: PacingStats, policy: PacingPolicy): PacingDecision {
+  const campaign = { state: stats.campaignRate, maxCps: policy.maxCps };
+  const trunk = { state: stats.trunkRate, maxCps: policy.trunkMaxCps };
+  const room = Math.max(0, Math.min(policy.maxLines - stats.lines, policy.trunkMaxLines - stats.trunkLines, policy.maxSetups - stats.setups));
+  const until = now + policy.leadMs;
   const limits = [
     { heldBy: "lines", free: policy.maxLines - stats.lines },
     { heldBy: "trunk-lines", free: policy.trunkMaxLines - stats.trunkLines },
     { heldBy: "setups", free: policy.maxSetups - stats.setups },
-    { heldBy: "rate", free: allowed(stats.campaignRate, now, policy.maxCps) },
-    { heldBy: "trunk-rate", free: allowed(stats.trunkRate, now, policy.trunkMaxCps) },
+    { heldBy: "rate", free: plan([campaign], now, until, room).length },
+    { heldBy: "trunk-rate", free: plan([trunk], now, until, room).length },
   ] as const;
   const tightest = limits.reduce((least, limit) => (limit.free < least.free ? limit : least));
   const calls = Math.max(0, tightest.free);
-  const byClock = Math.max(nextAt(stats.campaignRate, now, policy.maxCps), nextAt(stats.trunkRate, now, policy.trunkMaxCps));
+  const byClock = Math.max(nextAt(campaign.state, now, campaign.maxCps), nextAt(trunk.state, now, trunk.maxCps)) - policy.leadMs;
   const waitsForCall = calls === 0 && limits.slice(0, 3).some(({ free }) => free <= 0);
   return { calls, heldBy: tightest.heldBy, againAt: waitsForCall ? undefined : Math.max(now + 1, byClock) };
 }

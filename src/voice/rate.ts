@@ -17,34 +17,52 @@ const windowMs = 1025;
 const burstsPerSpan = 10;
 
 /** Limits under one a second are a longer stretch for a single start: 0.1 is one in ten seconds. */
-function shape(maxCps: number): { count: number; spanMs: number } {
-  return maxCps >= 1 ? { count: Math.floor(maxCps), spanMs: windowMs } : { count: 1, spanMs: windowMs / maxCps };
+function shape(maxCps: number): { count: number; spanMs: number; burst: number; burstSpanMs: number } {
+  const { count, spanMs } = maxCps >= 1 ? { count: Math.floor(maxCps), spanMs: windowMs } : { count: 1, spanMs: windowMs / maxCps };
+  return { count, spanMs, burst: Math.max(1, Math.ceil(count / burstsPerSpan)), burstSpanMs: Math.max(spanMs / burstsPerSpan, spanMs / count) };
 }
 
 /** How many may start now. Never the whole second's worth at once: a burst is at most a tenth of a second's. */
 export function allowed(state: RateState, now: number, maxCps: number): number {
-  const { count, spanMs } = shape(maxCps);
-  const inWindow = state.recent.filter((at) => at > now - spanMs).length;
-  const burstSpanMs = spanMs / burstsPerSpan;
-  const burst = Math.max(1, Math.ceil(count / burstsPerSpan));
-  const inBurst = state.recent.filter((at) => at > now - Math.max(burstSpanMs, spanMs / count)).length;
+  const { count, spanMs, burst, burstSpanMs } = shape(maxCps);
+  const inWindow = state.recent.filter((at) => at + spanMs > now).length;
+  const inBurst = state.recent.filter((at) => at + burstSpanMs > now).length;
   return Math.max(0, Math.min(count - inWindow, burst - inBurst));
 }
 
 /** The state after `started` starts at `now`. */
 export function spend(state: RateState, now: number, started: number, maxCps: number): RateState {
   const { count, spanMs } = shape(maxCps);
-  const kept = state.recent.filter((at) => at > now - spanMs);
+  const kept = state.recent.filter((at) => at + spanMs > now);
   return { recent: [...kept, ...Array<number>(started).fill(now)].slice(-count) };
 }
 
-/** When the next start may be allowed, at the earliest. */
-export function nextAt(state: RateState, now: number, maxCps: number): number {
-  if (allowed(state, now, maxCps) > 0) return now;
-  const { count, spanMs } = shape(maxCps);
-  const burst = Math.max(1, Math.ceil(count / burstsPerSpan));
-  const burstSpanMs = Math.max(spanMs / burstsPerSpan, spanMs / count);
-  const times = [state.recent.at(-count), state.recent.at(-burst)];
-  const ends = [times[0] === undefined ? now : times[0] + spanMs, times[1] === undefined ? now : times[1] + burstSpanMs];
-  return Math.max(now, ...ends);
+/** When the next start may be allowed, at the earliest; never before a start that is planned already. */
+export function nextAt({ recent }: RateState, now: number, maxCps: number): number {
+  const { count, spanMs, burst, burstSpanMs } = shape(maxCps);
+  const inWindow = recent.at(-count);
+  const inBurst = recent.at(-burst);
+  return Math.max(now, recent.at(-1) ?? now, inWindow === undefined ? now : inWindow + spanMs, inBurst === undefined ? now : inBurst + burstSpanMs);
+}
+
+/** A limit and what it remembers. */
+export interface Limit {
+  readonly state: RateState;
+  readonly maxCps: number;
+}
+
+/**
+ * The times of the next starts that all of the limits allow, from `now` to `until` and at most `most` of them: so that
+ * calls can be made ready while those before them are still waiting for their moment.
+ */
+export function plan(limits: readonly Limit[], now: number, until: number, most: number): readonly number[] {
+  const times: number[] = [];
+  let states = limits.map(({ state }) => state);
+  while (times.length < most) {
+    const at = Math.max(now, ...limits.map(({ maxCps }, index) => nextAt(states[index] ?? freshRate, now, maxCps)));
+    if (at > until) break;
+    times.push(at);
+    states = limits.map(({ maxCps }, index) => spend(states[index] ?? freshRate, at, 1, maxCps));
+  }
+  return times;
 }

@@ -26,6 +26,8 @@ export interface TransferParts {
   readonly trunk: Trunk;
   readonly callerId: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Resolves when the trunk may carry another INVITE. */
+  readonly turn: () => Promise<void>;
   /** Takes one more line on the trunk, and gives the function that gives it back; undefined when the trunk is full. */
   readonly takeLine: () => (() => void) | undefined;
   /** Stores what another process needs to end the second leg, or to keep watch over the two. Never rejects. */
@@ -69,6 +71,7 @@ async function transfer(parts: TransferParts, request: TransferRequest, to: Phon
   const leg = parts.signalling.nameLeg();
   const peer: PeerIds = { dialogId: leg.dialogId, endpointId: endpoint.id };
   await within(parts.clock, noteMs, parts.note("dialling", { ...peer, ringsUntil: parts.clock.now() + ringTimeoutMs + noteMs }));
+  await parts.turn();
   const order = { leg, trunk: parts.trunk, to, callerId: parts.callerId, ringTimeoutMs, headers: parts.headers };
   const ringing = ring(parts.signalling, parts.clock, order, endpoint, {
     sent: ({ transactionId }) => parts.note("dialled", { ...peer, transactionId }),

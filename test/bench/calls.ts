@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CallSummary } from "../../src/lab/carrier/call-record.ts";
@@ -40,6 +40,8 @@ interface Stage {
 /** `npm run bench -- calls`: issue 2, "What it must show". */
 export const bench: Bench = async (say) => {
   const dir = await mkdtemp(join(tmpdir(), "carillon-bench-"));
+  // Run by root, the database is another user's and must find its way.
+  await chmod(dir, 0o711);
   const closing: (() => Promise<void>)[] = [];
   try {
     const lab = await startLab(seed);
