@@ -1,5 +1,6 @@
 import { systemClock } from "../adapter/system/clock.ts";
 import { openLog } from "../adapter/system/log.ts";
+import type { Config } from "../config/schema.ts";
 import { type Carillon, openCarillon } from "../main.ts";
 import { type CommonOptions, configFor } from "./context.ts";
 import { leaveParent, reportReady, startFailed, supervise, toldToStop } from "./supervise.ts";
@@ -13,7 +14,13 @@ export interface ServeOptions extends CommonOptions {
 /** `carillon serve`: a supervisor around a worker. @returns the exit code */
 export async function serve(options: ServeOptions): Promise<number> {
   if (options.worker) return work(options);
-  const config = configFor(options, "serve");
+  let config: Config;
+  try {
+    config = configFor(options, "serve");
+  } catch (error) {
+    process.stderr.write(`${describeFault(error)}\n`);
+    return startFailed;
+  }
   const log = openLog(config.log.level).child({ process: "supervisor" });
   const modulePath = process.argv[1];
   if (modulePath === undefined) throw new Error("there is no program to start a worker with");

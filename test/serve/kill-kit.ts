@@ -51,7 +51,26 @@ steps:
   left: { end: left }
 `;
 
-/** One short prompt and the end. */
+/** Short, and as the linter wants it. */
+const offer = `script: offer
+language: en-US
+start: { human: tell }
+steps:
+  tell:
+    menu: [{ say: "Your parcel has arrived. Press 9 to hear no more of us." }]
+    first_digit_s: 1
+    tries: 1
+    keys: { "9": stop }
+    no_input: told
+    no_match: told
+  stop:
+    suppress: { scope: account }
+    play: [{ say: "You will not be called again." }]
+    end: opted_out
+  told: { end: told }
+`;
+
+/** One short prompt and the end: a person is alone with it for so long and no longer. */
 const notice = `script: notice
 language: en-US
 start: { human: tell }
@@ -61,12 +80,14 @@ steps:
     end: told
 `;
 
-export const scripts = { reminder, notice } as const;
+export const scripts = { reminder, notice, offer } as const;
 
 export interface AttemptRow {
   readonly id: string;
   readonly state: string;
   readonly result: string | null;
+  readonly reason: string | null;
+  readonly outcome: string | null;
   readonly address: string;
   readonly call_id: string | null;
   readonly transaction_id: string | null;

@@ -44,6 +44,6 @@ export async function addAuthentication(app: App, parts: ApiParts): Promise<void
       throw limited();
     }
     const said = authorization === undefined ? "Send the header Authorization: Bearer KEY." : "That key is not known, or has been revoked.";
-    throw new Fault("unauthorized", `${said} \`carillon key add NAME\` makes one.`);
+    throw new Fault("unauthorized", `${said} \`carillon key create NAME\` makes one.`);
   });
 }
