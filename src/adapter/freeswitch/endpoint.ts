@@ -18,12 +18,20 @@ const attachTimeoutMs = 4000;
 /** The goodbye we ship lasts three and a half seconds. */
 const goodbyeTimeoutMs = 6000;
 
+/** The FreeSWITCH an endpoint is on. */
+export interface MediaServerState {
+  readonly name: string;
+  /** Whether it answers. */
+  readonly ready: boolean;
+}
+
 /** `Endpoint` over one FreeSWITCH channel that drachtio-fsmrf made. */
 export class FreeswitchEndpoint implements Endpoint {
   readonly id: string;
   readonly mediaServer: string;
   readonly gone: Promise<void>;
   readonly #endpoint: FsmrfEndpoint;
+  readonly #server: MediaServerState;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #lost = Promise.withResolvers<void>();
@@ -32,10 +40,13 @@ export class FreeswitchEndpoint implements Endpoint {
   #closing: Promise<void> | undefined;
   #isGone = false;
   #guarded = false;
+  /** Who talks on the other one. */
+  #partner: FreeswitchEndpoint | undefined;
 
-  constructor(endpoint: FsmrfEndpoint, mediaServer: string, clock: Clock, log: Log) {
+  constructor(endpoint: FsmrfEndpoint, server: MediaServerState, clock: Clock, log: Log) {
     this.id = endpoint.uuid;
-    this.mediaServer = mediaServer;
+    this.mediaServer = server.name;
+    this.#server = server;
     this.gone = this.#lost.promise;
     this.gone.then(() => {
       for (const resolve of this.#asked) resolve(undefined);
@@ -56,9 +67,9 @@ export class FreeswitchEndpoint implements Endpoint {
     return this.#endpoint.local.sdp;
   }
 
-  /** Its dialog lives on the connection to drachtio-server that made it. */
+  /** Its dialog lives on the connection to drachtio-server that made it; its FreeSWITCH may not answer any more. */
   get usable(): boolean {
-    return !this.#isGone && this.#endpoint.dialog.socket?.destroyed !== true;
+    return !this.#isGone && this.#server.ready && this.#endpoint.dialog.socket?.destroyed !== true;
   }
 
   async attach(remoteSdp: string): Promise<void> {
@@ -113,9 +124,14 @@ export class FreeswitchEndpoint implements Endpoint {
     this.#guarded = true;
     const reply = (await this.#api("uuid_bridge", `${this.id} ${other.id}`))?.getBody() ?? "channel gone";
     if (!reply.startsWith("+OK")) throw new Fault("bridge-failed", `FreeSWITCH ${this.mediaServer} did not bridge: ${reply.trim()}`);
+    if (!(other instanceof FreeswitchEndpoint)) return;
+    this.#partner = other;
+    other.#partner = this;
   }
 
   async unbridge(): Promise<void> {
+    if (this.#partner) this.#partner.#partner = undefined;
+    this.#partner = undefined;
     await this.#api("uuid_transfer", `${this.id} -both ${aloneTarget}`);
   }
 
@@ -159,6 +175,17 @@ export class FreeswitchEndpoint implements Endpoint {
     await this.gone;
     this.#isGone = true;
     timer.cancel();
+  }
+
+  /**
+   * Takes it for gone: its FreeSWITCH has been silent for too long, and whoever is connected to it hears nothing. Two
+   * people in a conversation are left to it: they notice by themselves whether they still hear each other.
+   */
+  abandon(): void {
+    if (this.#isGone || (this.#partner && !this.#partner.#isGone)) return;
+    this.#isGone = true;
+    this.#lost.resolve();
+    this.#endpoint.dialog.destroy().catch(() => {});
   }
 
   /** The promise's value, or a rejection when the channel goes away or FreeSWITCH does not answer. */

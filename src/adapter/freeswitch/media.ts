@@ -1,19 +1,16 @@
 import type { EventEmitter } from "node:events";
 import type { Clock } from "../../kernel/clock.ts";
-import { Fault } from "../../kernel/fault.ts";
+import { Fault, toFault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { Endpoint, Media } from "../../voice/ports.ts";
 import { FreeswitchServer, type FreeswitchServerOptions } from "./server.ts";
-import { listOwnChannels } from "./sweep.ts";
 
 /** `Media` over one or more FreeSWITCH servers; each new endpoint goes to the one with the least of ours on it. */
 export class FreeswitchMedia implements Media {
   readonly #servers: readonly FreeswitchServer[];
-  readonly #node: string;
   readonly #log: Log;
 
   constructor(servers: readonly FreeswitchServerOptions[], srf: EventEmitter, node: string, clock: Clock, log: Log) {
-    this.#node = node;
     this.#log = log;
     this.#servers = servers.map((options) => new FreeswitchServer(options, srf, node, clock, log));
   }
@@ -36,9 +33,23 @@ export class FreeswitchMedia implements Media {
     }));
   }
 
-  /** Connects every server. @throws the Fault of the first that cannot be reached */
-  async connect(): Promise<void> {
-    await Promise.all(this.#servers.map((server) => server.connect()));
+  /**
+   * Connects the servers. One that cannot be reached is tried again in the background as long as there is another.
+   * @param patient go on with none as well: who is on the line of a process that died waits for its legs to be ended
+   * @throws the Fault of the first server, when none can be reached or one will not mend by itself; not when patient
+   */
+  async connect(patient = false): Promise<void> {
+    const ends = await Promise.allSettled(this.#servers.map((server) => server.connect()));
+    const failed = ends.flatMap((end, at) => {
+      const server = this.#servers[at];
+      return end.status === "rejected" && server ? [{ server, fault: toFault(end.reason, "freeswitch-unreachable") }] : [];
+    });
+    const hopeless = failed.find(({ fault }) => !fault.retryable) ?? (failed.length === this.#servers.length ? failed[0] : undefined);
+    if (hopeless && !patient) throw hopeless.fault;
+    for (const { server, fault } of failed) {
+      this.#log.error({ mediaServer: server.name, err: fault }, `${fault.message} Going on without it and trying again.`);
+      server.keepTrying();
+    }
   }
 
   async open(mediaServer?: string): Promise<Endpoint> {
@@ -52,15 +63,14 @@ export class FreeswitchMedia implements Media {
   async alive(mediaServer: string, endpointId: string): Promise<boolean> {
     const server = this.#servers.find(({ name }) => name === mediaServer);
     if (!server?.ready) return false;
-    return (await server.api(`uuid_exists ${endpointId}`)).trim() === "true";
+    // A server that does not answer has nobody on the line who could be spoken to.
+    const reply = await server.api(`uuid_exists ${endpointId}`).catch(() => "");
+    return reply.trim() === "true";
   }
 
   async orphans(): Promise<readonly { readonly mediaServer: string; readonly endpointId: string }[]> {
     const found = await Promise.all(
-      this.#servers.map(async (server) => {
-        const channels = await listOwnChannels(server, this.#node);
-        return channels.filter((id) => !server.owns(id)).map((endpointId) => ({ mediaServer: server.name, endpointId }));
-      }),
+      this.#servers.map(async (server) => (await server.leftovers()).map((endpointId) => ({ mediaServer: server.name, endpointId }))),
     );
     return found.flat();
   }

@@ -12,8 +12,16 @@ import { parseHeaders, readEvent } from "./event.ts";
  *    commands of one turn of the event loop are one write;
  *  - the end of the headers was looked for byte by byte in JavaScript, and every header of an event (a channel has some
  *    180) was compared with all before it: that was a fifth of the CPU a call costs (see event.ts);
- *  - fsmrf subscribes every channel to events that nobody here reads.
+ *  - fsmrf subscribes every channel to events that nobody here reads;
+ *  - whatever a peer sent was kept until an end of headers or the announced length came, without limit, and every peer
+ *    was listened to.
  */
+
+/** The headers of one message. A channel's own, with every variable it has, take some 12 KB. */
+const maxHeaderBytes = 64 << 10;
+/** The body of one message: on a connection that we opened it may list some 50,000 channels, else it is one event. */
+const maxBodyBytes = 64 << 20;
+const maxOutboundBodyBytes = 1 << 20;
 
 export interface EslEvent {
   getHeader(name: string): string | undefined;
@@ -54,20 +62,35 @@ interface Esl {
     prototype: {
       send(this: { socket: Socket | null; emit(event: string, error: Error): void }, command: string, args?: Record<string, unknown>): void;
       subscribe(this: unknown, events: string | readonly string[], callback?: () => void): void;
+      _onConnect(this: { readonly parser: ParserState; readonly _inbound: boolean }): void;
+    };
+  };
+  readonly Server: {
+    prototype: {
+      _onConnection(this: EslServer, socket: Socket): void;
     };
   };
   readonly Parser: {
     prototype: {
       _onData(this: ParserState, chunk: Buffer): unknown;
       _indexOfHeaderEnd(this: ParserState): number;
-      _parseHeaderText(text: string): unknown;
+      _parseHeaderText(this: ParserState, text: string): unknown;
       _parseEvent(this: ParserState, headers: Record<string, unknown>, body?: string): void;
     };
   };
 }
 
+/** The listener for the connections that FreeSWITCH opens to us. */
+export interface EslServer {
+  /** Who may connect; without it everybody may. */
+  accepts?: (socket: Socket) => boolean;
+}
+
 interface ParserState {
   buffer: Buffer;
+  /** What is left to come of the body; 0 while headers are read. */
+  readonly bodyLen: number;
+  maxBodyBytes?: number;
   readonly socket?: Socket;
   emit(event: string, ...values: unknown[]): void;
 }
@@ -76,8 +99,14 @@ const library = esl as unknown as Esl;
 
 mend(library);
 
-function mend({ Connection, Parser }: Esl): void {
-  Parser.prototype._parseHeaderText = parseHeaders;
+function mend({ Connection, Parser, Server }: Esl): void {
+  Parser.prototype._parseHeaderText = function (text) {
+    const headers = parseHeaders(text);
+    const length = headers["Content-Length"];
+    const { maxBodyBytes: limit = maxOutboundBodyBytes } = this;
+    if (typeof length === "number" && (length < 0 || length > limit)) throw new Error(`a body of ${length} bytes is announced`);
+    return headers;
+  };
   Parser.prototype._indexOfHeaderEnd = function () {
     return this.buffer.indexOf("\n\n");
   };
@@ -90,7 +119,9 @@ function mend({ Connection, Parser }: Esl): void {
   const onData = Parser.prototype._onData;
   Parser.prototype._onData = function (chunk) {
     try {
-      return onData.call(this, chunk);
+      const result = onData.call(this, chunk);
+      if (this.bodyLen === 0 && this.buffer.length > maxHeaderBytes) throw new Error(`headers of more than ${maxHeaderBytes} bytes`);
+      return result;
     } catch (error) {
       // Nothing that follows on this stream can be trusted to be framed right.
       this.buffer = Buffer.alloc(0);
@@ -112,6 +143,16 @@ function mend({ Connection, Parser }: Esl): void {
     }
     socket.write(`${command}\n${lines.join("")}\n`);
   };
+  const onConnect = Connection.prototype._onConnect;
+  Connection.prototype._onConnect = function () {
+    onConnect.call(this);
+    this.parser.maxBodyBytes = this._inbound ? maxBodyBytes : maxOutboundBodyBytes;
+  };
+  const onConnection = Server.prototype._onConnection;
+  Server.prototype._onConnection = function (socket) {
+    if (this.accepts?.(socket) === false) socket.destroy();
+    else onConnection.call(this, socket);
+  };
   const subscribe = Connection.prototype.subscribe;
   Connection.prototype.subscribe = function (events, callback) {
     const wanted = typeof events === "string" ? events.split(" ") : events;
@@ -121,3 +162,14 @@ function mend({ Connection, Parser }: Esl): void {
 }
 
 export const Connection = library.Connection;
+
+/** Ends a connection for good. What was sent still leaves, but nobody waits for the far side to close too: it may be dead. */
+export function disconnect(connection: EslConnection): void {
+  const { socket } = connection;
+  try {
+    connection.disconnect();
+  } catch {
+    // The socket was never there.
+  }
+  socket?.destroySoon();
+}

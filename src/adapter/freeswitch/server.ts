@@ -1,20 +1,15 @@
 import type { EventEmitter } from "node:events";
-import type { Clock } from "../../kernel/clock.ts";
+import type { Clock, Timer } from "../../kernel/clock.ts";
 import { Fault, toFault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
 import { nodeHeader } from "./dialplan.ts";
 import { FreeswitchEndpoint } from "./endpoint.ts";
-import { type FsmrfServer, newMrf } from "./fsmrf.ts";
-import { type FreeswitchAddress, openWatch, type Watch } from "./watch.ts";
+import type { FsmrfServer } from "./fsmrf.ts";
+import { closeMediaServer, type MediaServerOptions, openMediaServer } from "./media-server.ts";
+import { listOwnChannels } from "./sweep.ts";
+import { openWatch, type Watch } from "./watch.ts";
 
-export interface FreeswitchServerOptions extends FreeswitchAddress {
-  /** Where we listen for FreeSWITCH's outbound event socket; port 0 picks a free one. */
-  readonly listenAddress: string;
-  readonly listenPort: number;
-  /** The same as FreeSWITCH reaches it, if different. */
-  readonly advertisedAddress?: string;
-  readonly advertisedPort?: number;
-  readonly profile?: string;
+export interface FreeswitchServerOptions extends MediaServerOptions {
   /** Channels we may have there at once. */
   readonly maxSessions: number;
 }
@@ -23,6 +18,8 @@ export interface FreeswitchServerOptions extends FreeswitchAddress {
 const openTimeoutMs = 5000;
 const firstRetryMs = 250;
 const maxRetryMs = 4000;
+/** By then an endpoint that was being opened is known, and whoever was left alone has heard the goodbye. */
+const leftoverMs = 6000;
 
 /** One FreeSWITCH server: its connections, its endpoints, and coming back after a loss. */
 export class FreeswitchServer {
@@ -38,6 +35,8 @@ export class FreeswitchServer {
   #opening = 0;
   #closed = false;
   #retryMs = firstRetryMs;
+  #retrying: Timer | undefined;
+  #sweepOwed = false;
 
   constructor(options: FreeswitchServerOptions, srf: EventEmitter, node: string, clock: Clock, log: Log) {
     this.name = options.name;
@@ -61,22 +60,40 @@ export class FreeswitchServer {
     return this.load >= this.#options.maxSessions;
   }
 
-  /** @throws Fault of `openWatch`, or `freeswitch-profile-missing` */
+  /** @throws Fault of `openWatch` or `openMediaServer` */
   async connect(): Promise<void> {
-    const watch = await openWatch(this.#options, this.#log);
+    const watch = await openWatch(this.#options, this.#clock, this.#log);
+    let lost = false;
+    watch.onLost = () => {
+      lost = true;
+    };
+    let server: FsmrfServer | undefined;
     try {
       // 1.11 offers SRTP to an offerless INVITE and then keeps it towards plain RTP: noise on the line. The configuration
       // we ship forbids it; a server configured otherwise is put right here.
       await watch.api("global_setvar rtp_secure_media=forbidden");
-      this.#mediaServer = await this.#connectFsmrf();
+      if (this.#sweepOwed) await this.#sweep(watch);
+      server = await openMediaServer(this.#srf, this.#options, this.#clock, this.#log);
+      if (this.#closed || lost) throw new Fault("freeswitch-unreachable", "closed while connecting", { retryable: true });
     } catch (error) {
+      if (server) closeMediaServer(server);
       watch.close();
-      throw error instanceof Fault ? error : toFault(error, "freeswitch-unreachable");
+      throw toFault(error, "freeswitch-unreachable");
     }
+    const made = server;
+    made.on("error", (error: Error) => this.#log.warn({ err: error }, "FreeSWITCH event socket"));
+    made.on("end", () => this.#lose(watch));
+    watch.onLost = () => this.#lose(watch);
+    this.#mediaServer = made;
     this.#watch = watch;
     this.#retryMs = firstRetryMs;
-    watch.onLost = () => this.#lose();
     this.#log.info({ address: `${this.#options.address}:${this.#options.port}` }, "connected to FreeSWITCH");
+  }
+
+  /** For a server that could not be connected: goes on trying, and then sweeps what an earlier life left there. */
+  keepTrying(): void {
+    this.#sweepOwed = true;
+    this.#retry();
   }
 
   async open(): Promise<FreeswitchEndpoint> {
@@ -85,11 +102,13 @@ export class FreeswitchServer {
     this.#opening += 1;
     try {
       const made = await this.#within(server.createEndpoint({ headers: { [nodeHeader]: this.#node } }));
-      const endpoint = new FreeswitchEndpoint(made, this.name, this.#clock, this.#log);
+      const endpoint = new FreeswitchEndpoint(made, this, this.#clock, this.#log);
       this.#endpoints.set(endpoint.id, endpoint);
       endpoint.gone.then(() => this.#endpoints.delete(endpoint.id));
       return endpoint;
     } catch (error) {
+      // A FreeSWITCH that is well refuses at once. If it is not, it is found out now and not at the next look.
+      this.#watch?.api("uptime").catch(() => {});
       throw new Fault("media-unavailable", `FreeSWITCH ${this.name} gave no endpoint: ${toFault(error, "unknown").message}`, {
         retryable: true,
         cause: error,
@@ -99,8 +118,17 @@ export class FreeswitchServer {
     }
   }
 
-  owns(endpointId: string): boolean {
-    return this.#endpoints.has(endpointId);
+  /**
+   * Channels there that this node made in an earlier life. None when it cannot be asked: they are ended once it can.
+   */
+  async leftovers(): Promise<readonly string[]> {
+    try {
+      return (await listOwnChannels(this, this.#node)).filter((id) => !this.#endpoints.has(id));
+    } catch (error) {
+      this.#sweepOwed = true;
+      this.#log.warn({ err: error }, "cannot look for what an earlier life left on FreeSWITCH; doing so as soon as it is back");
+      return [];
+    }
   }
 
   async api(command: string): Promise<string> {
@@ -110,33 +138,16 @@ export class FreeswitchServer {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#retrying?.cancel();
     await Promise.all([...this.#endpoints.values()].map((endpoint) => endpoint.close()));
     this.#watch?.close();
     this.#watch = undefined;
-    this.#mediaServer?.disconnect();
+    if (this.#mediaServer) closeMediaServer(this.#mediaServer);
     this.#mediaServer = undefined;
   }
 
-  async #connectFsmrf(): Promise<FsmrfServer> {
-    const { address, port, password, listenAddress, listenPort, advertisedAddress, advertisedPort, profile } = this.#options;
-    const server = await this.#within(
-      newMrf(this.#srf).connect({
-        address,
-        port,
-        secret: password,
-        listenAddress,
-        listenPort,
-        ...(advertisedAddress && { advertisedAddress }),
-        ...(advertisedPort && { advertisedPort }),
-        ...(profile && { profile }),
-      }),
-    );
-    server.on("error", (error: Error) => this.#log.warn({ err: error }, "FreeSWITCH event socket"));
-    return server;
-  }
-
   /** The promise's value, or a Fault when it takes too long; what comes later is let go again. */
-  #within<T extends { disconnect?(): void; dialog?: { destroy(): Promise<unknown> } }>(promise: Promise<T>): Promise<T> {
+  #within<T extends { dialog: { destroy(): Promise<unknown> } }>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       let late = false;
       const timer = this.#clock.after(openTimeoutMs, () => {
@@ -147,8 +158,7 @@ export class FreeswitchServer {
         (value) => {
           timer.cancel();
           if (!late) return resolve(value);
-          value.disconnect?.();
-          value.dialog?.destroy().catch(() => {});
+          value.dialog.destroy().catch(() => {});
         },
         (error) => {
           timer.cancel();
@@ -158,20 +168,52 @@ export class FreeswitchServer {
     });
   }
 
-  #lose(): void {
+  #lose(watch: Watch): void {
+    if (watch !== this.#watch) return;
     // fsmrf's replies would be shifted after a reconnect of its own, so the whole media server is made anew.
-    this.#mediaServer?.disconnect();
-    this.#mediaServer = undefined;
+    watch.close();
     this.#watch = undefined;
+    if (this.#mediaServer) closeMediaServer(this.#mediaServer);
+    this.#mediaServer = undefined;
     this.#retry();
   }
 
   #retry(): void {
     if (this.#closed) return;
-    this.#clock.after(this.#retryMs, () => {
-      if (this.#closed) return;
+    this.#retrying = this.#clock.after(this.#retryMs, () => {
       this.#retryMs = Math.min(this.#retryMs * 2, maxRetryMs);
-      this.connect().catch(() => this.#retry());
+      this.connect().catch((error) => {
+        this.#log.debug({ err: error }, "FreeSWITCH still cannot be reached");
+        if (isSilent(error)) this.#abandonAll();
+        this.#retry();
+      });
     });
   }
+
+  /** It neither keeps a connection nor takes a new one: nobody on it hears anything any more, and nothing can be played. */
+  #abandonAll(): void {
+    if (this.#endpoints.size === 0) return;
+    this.#log.error({ endpoints: this.#endpoints.size }, "FreeSWITCH is gone; ending the calls on it");
+    // What it may still hold of them when it is back is ended then.
+    this.#sweepOwed = true;
+    for (const endpoint of [...this.#endpoints.values()]) endpoint.abandon();
+  }
+
+  /** Ends what an earlier life left, after the goodbye that FreeSWITCH says by itself. */
+  async #sweep(watch: Watch): Promise<void> {
+    const left = await listOwnChannels(watch, this.#node);
+    this.#sweepOwed = false;
+    if (left.length === 0) return;
+    this.#clock.after(leftoverMs, async () => {
+      for (const id of left.filter((id) => !this.#endpoints.has(id))) {
+        const reply = await this.api(`uuid_kill ${id}`).catch(() => undefined);
+        if (reply?.startsWith("+OK")) this.#log.warn({ endpoint: id }, "ended an orphaned channel");
+      }
+    });
+  }
+}
+
+/** Whether it was FreeSWITCH that did not answer, and not something on our side that is wrong. */
+function isSilent(error: unknown): boolean {
+  return error instanceof Fault && (error.code === "freeswitch-unreachable" || error.code === "freeswitch-timeout");
 }

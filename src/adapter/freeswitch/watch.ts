@@ -1,6 +1,7 @@
+import type { Clock, Timer } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
-import { Connection, type EslConnection, type EslEvent } from "./modesl.ts";
+import { Connection, disconnect, type EslConnection } from "./modesl.ts";
 
 export interface FreeswitchAddress {
   readonly name: string;
@@ -9,73 +10,99 @@ export interface FreeswitchAddress {
   readonly password: string;
 }
 
-export interface Heartbeat {
-  readonly sessions: number;
-  readonly maxSessions: number;
-}
-
-/** A connection to one FreeSWITCH that only watches it: heartbeats, and api commands that concern no call of ours. */
+/** A connection to one FreeSWITCH that only watches it, and takes api commands that concern no call of ours. */
 export interface Watch {
-  readonly lastHeartbeat: Heartbeat | undefined;
+  /** The body of the answer. @throws Fault `freeswitch-timeout` or `freeswitch-unreachable`, after 3 s at most */
   api(command: string): Promise<string>;
   /** Called once, when the connection is lost. It does not come back: open a new one. */
   onLost: () => void;
   close(): void;
 }
 
+/** A FreeSWITCH that is well answers within milliseconds. */
+const openSteps = 5;
+const apiSteps = 3;
+const stepMs = 1000;
+/** How often it is asked whether it is there: half-open TCP connections and stopped processes tell nobody. */
+const lookMs = 10_000;
+/** Costs FreeSWITCH nothing. */
+const look = "uptime";
+
 /**
- * Opens the watching connection. modesl would reconnect by itself, but then HEARTBEAT is not subscribed again and the
- * replies to api commands are shifted by the one that was lost, so it is closed instead.
- * @throws Fault `freeswitch-unreachable` or `freeswitch-password-wrong`, each saying what to do
+ * Opens the watching connection. modesl would reconnect by itself, but then the replies to api commands are shifted by
+ * the one that was lost, so it is closed instead. Replies come in the order of their commands: one that does not come
+ * holds up all others, so the connection is given up with it.
+ * @throws Fault `freeswitch-unreachable`, `freeswitch-password-wrong` or `freeswitch-refused`, each saying what to do
  */
-export function openWatch({ name, address, port, password }: FreeswitchAddress, log: Log): Promise<Watch> {
+export function openWatch({ name, address, port, password }: FreeswitchAddress, clock: Clock, log: Log): Promise<Watch> {
   const where = `${name} (${address}:${port})`;
   return new Promise((resolve, reject) => {
-    let heartbeat: Heartbeat | undefined;
     let state: "opening" | "open" | "closed" = "opening";
+    let timer: Timer | undefined;
     const gone = new Fault("freeswitch-unreachable", `FreeSWITCH ${where} is not connected`, { retryable: true });
     const pending = new Set<(fault: Fault) => void>();
-    const end = (): boolean => {
-      const wasOpen = state === "open";
-      if (state === "closed") return false;
+    const end = (): void => {
       state = "closed";
+      timer?.cancel();
       disconnect(connection);
       for (const fail of pending) fail(gone);
       pending.clear();
-      return wasOpen;
     };
     const refuse = (code: string, message: string, retryable: boolean, cause?: unknown) => {
       if (state !== "opening") return;
       end();
       reject(new Fault(code, message, { retryable, cause }));
     };
+    const lose = (why: string) => {
+      if (state !== "open") return;
+      end();
+      log.error({ mediaServer: name, why }, "connection to FreeSWITCH lost");
+      watch.onLost();
+    };
     const watch: Watch = {
-      get lastHeartbeat() {
-        return heartbeat;
-      },
       api(command) {
         if (state !== "open") return Promise.reject(gone);
         return new Promise((answered, failed) => {
-          pending.add(failed);
+          const fail = (fault: Fault) => {
+            deadline.cancel();
+            failed(fault);
+          };
+          const deadline = afterSteps(clock, apiSteps, () => {
+            pending.delete(fail);
+            failed(new Fault("freeswitch-timeout", `FreeSWITCH ${where} did not answer "${command}"`, { retryable: true }));
+            lose("it does not answer");
+          });
+          pending.add(fail);
           connection.api(command, (response) => {
-            pending.delete(failed);
+            deadline.cancel();
+            pending.delete(fail);
             answered(response.getBody() ?? "");
           });
         });
       },
       onLost() {},
       close() {
-        end();
+        if (state !== "closed") end();
       },
     };
+    const lookLater = () => {
+      // Whether the answer says anything is all the same; that there is none is noticed by `api`.
+      timer = clock.after(lookMs, () => watch.api(look).then(lookLater, () => {}));
+    };
     const connection: EslConnection = new Connection(address, port, password, () => {
+      if (state !== "opening") return;
       state = "open";
-      connection.subscribe(["HEARTBEAT"]);
+      timer?.cancel();
+      lookLater();
       resolve(watch);
     });
-    connection.on("esl::event::HEARTBEAT::*", (event: EslEvent) => {
-      heartbeat = { sessions: Number(event.getHeader("Session-Count")), maxSessions: Number(event.getHeader("Max-Sessions")) };
-    });
+    timer = afterSteps(clock, openSteps, () =>
+      refuse(
+        "freeswitch-unreachable",
+        `FreeSWITCH ${where} does not answer on its event socket (nothing came within ${(openSteps * stepMs) / 1000} s). Restart it, or mend its address and port in freeswitch:.`,
+        true,
+      ),
+    );
     connection.on("esl::event::auth::fail", () =>
       refuse(
         "freeswitch-password-wrong",
@@ -100,18 +127,19 @@ export function openWatch({ name, address, port, password }: FreeswitchAddress, 
     });
     connection.on("esl::end", () => {
       refuse("freeswitch-unreachable", `FreeSWITCH ${where} closed the event socket while we were logging in.`, true);
-      if (end()) {
-        log.error({ mediaServer: name }, "connection to FreeSWITCH lost");
-        watch.onLost();
-      }
+      lose("it closed the connection");
     });
   });
 }
 
-function disconnect(connection: EslConnection): void {
-  try {
-    connection.disconnect();
-  } catch {
-    // The socket was never there.
+/** Counted in steps: a process that stood still for a while must not take its own silence for the other side's. */
+function afterSteps(clock: Clock, steps: number, fire: () => void): Timer {
+  let timer = clock.after(stepMs, step);
+  let left = steps;
+  function step(): void {
+    left -= 1;
+    if (left <= 0) fire();
+    else timer = clock.after(stepMs, step);
   }
+  return { cancel: () => timer.cancel() };
 }

@@ -1,0 +1,366 @@
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import esl from "drachtio-modesl";
+import t, { type Test } from "tap";
+import { connectDrachtio } from "../../src/adapter/drachtio/connection.ts";
+import { mayConnect } from "../../src/adapter/freeswitch/admission.ts";
+import { FreeswitchMedia } from "../../src/adapter/freeswitch/media.ts";
+import { closeMediaServer, openMediaServer } from "../../src/adapter/freeswitch/media-server.ts";
+import type { FreeswitchServerOptions } from "../../src/adapter/freeswitch/server.ts";
+import { systemClock } from "../../src/adapter/system/clock.ts";
+import type { Clock } from "../../src/kernel/clock.ts";
+import { type Log, silentLog } from "../../src/kernel/log.ts";
+import { seededRandom } from "../../src/kernel/random.ts";
+import { LabDrachtio } from "../../src/lab/drachtio/lab-drachtio.ts";
+import { LabFreeswitch } from "../../src/lab/freeswitch/lab-freeswitch.ts";
+import { until } from "../harness/far-side.ts";
+import { freePort } from "../harness/serve-process.ts";
+
+const host = "127.0.0.1";
+const password = "adapter";
+const secret = "adapter";
+const seed = Number(process.env["TEST_SEED"] ?? 4711);
+t.comment(`TEST_SEED=${seed}`);
+t.setTimeout(90_000);
+
+/** Ten times as fast as life: what takes our adapters a long while to give up on. */
+const quickClock: Clock = {
+  now: () => Date.now() * 10,
+  after: (delayMs, fire) => systemClock.after(delayMs / 10, fire),
+};
+
+const random = seededRandom(seed);
+const common = { clock: systemClock, log: silentLog, host };
+const drachtio = new LabDrachtio({ ...common, random, adminPort: 0, sipPort: 0, secret });
+await drachtio.listen();
+const connection = await connectDrachtio({ host, port: drachtio.adminPort, secret }, systemClock, silentLog);
+t.teardown(async () => {
+  connection.close();
+  await drachtio.close();
+});
+
+async function newFreeswitch(t: Test, eslPort = 0): Promise<LabFreeswitch> {
+  const freeswitch = new LabFreeswitch({ ...common, random, eslPort, sipPort: 0, password });
+  await freeswitch.listen();
+  t.teardown(() => freeswitch.close());
+  return freeswitch;
+}
+
+const server = (port: number, more: Partial<FreeswitchServerOptions> = {}): FreeswitchServerOptions => ({
+  name: "fs-1",
+  address: host,
+  port,
+  password,
+  listenAddress: host,
+  listenPort: 0,
+  maxSessions: 20,
+  ...more,
+});
+
+interface MediaOptions {
+  readonly node?: string;
+  readonly clock?: Clock;
+  readonly log?: Log;
+}
+
+function newMedia(
+  t: Test,
+  servers: readonly FreeswitchServerOptions[],
+  { node = "adapter", clock = quickClock, log = silentLog }: MediaOptions = {},
+) {
+  const media = new FreeswitchMedia(servers, connection.srf, node, clock, log);
+  t.teardown(() => media.close());
+  return media;
+}
+
+/** A log whose lines a test can read. */
+function openBook() {
+  const lines: string[] = [];
+  const note = (_fields: unknown, message: string) => lines.push(message);
+  const log: Log = { debug() {}, info: note, warn: note, error: note, child: () => log };
+  return { log, lines };
+}
+
+/** A wire to an event socket that can go dead: connections stay up and are taken, and nothing comes through. */
+async function openWire(t: Test, port: number) {
+  const sockets = new Set<Socket>();
+  let dead = false;
+  const link = (near: Socket) => {
+    const far = connect({ host, port });
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from);
+      from.on("data", (chunk) => !dead && to.write(chunk));
+      from.on("error", () => {});
+      from.on("close", () => {
+        sockets.delete(from);
+        if (!dead) to.destroy();
+      });
+    }
+  };
+  const wire = createServer((socket) => {
+    socket.on("error", () => {});
+    if (!dead) link(socket);
+    else sockets.add(socket);
+  });
+  wire.listen(0, host);
+  await once(wire, "listening");
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+    wire.close();
+  });
+  return {
+    port: portOf(wire),
+    die() {
+      dead = true;
+    },
+    /** What was up is broken, new connections work. */
+    revive() {
+      dead = false;
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+function portOf(listening: Server): number {
+  const address = listening.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+async function occupy(t: Test): Promise<Server> {
+  const occupant = createServer();
+  occupant.listen(0, host);
+  await once(occupant, "listening");
+  t.teardown(() => occupant.close());
+  return occupant;
+}
+
+t.test("a FreeSWITCH that goes silent is taken out, and is used again when it is back", async (t) => {
+  const freeswitch = await newFreeswitch(t);
+  const wire = await openWire(t, freeswitch.eslPort);
+  const book = openBook();
+  const media = newMedia(t, [server(wire.port)], { log: book.log });
+  await media.connect();
+  const endpoint = await media.open();
+  t.equal(media.ready, true);
+  t.equal(await media.alive("fs-1", endpoint.id), true);
+  t.equal(endpoint.usable, true);
+
+  wire.die();
+  t.equal(await media.alive("fs-1", endpoint.id), false, "who is asked for is not waited for without end");
+  t.equal(media.ready, false, "one that does not answer a command gets no more calls");
+  t.equal(endpoint.usable, false, "nor does an endpoint kept for the next call");
+  t.same(await media.orphans(), []);
+  t.ok(book.lines.includes("connection to FreeSWITCH lost"));
+  await endpoint.gone;
+  t.ok(book.lines.includes("FreeSWITCH is gone; ending the calls on it"));
+  t.equal(media.sessions, 0);
+
+  wire.revive();
+  await until(() => media.ready, "FreeSWITCH to be back");
+  const again = await media.open();
+  t.equal(await media.alive("fs-1", again.id), true);
+  await until(() => freeswitch.channels().every(({ uuid }) => uuid === again.id), "what was given up to be ended over there");
+
+  wire.die();
+  await until(() => !media.ready, "the loss to be noticed though nobody asks");
+  await media.close();
+  t.pass("closing does not wait for the dead");
+});
+
+t.test("two people who talk are left to a silent FreeSWITCH", async (t) => {
+  const freeswitch = await newFreeswitch(t);
+  const wire = await openWire(t, freeswitch.eslPort);
+  const media = newMedia(t, [server(wire.port)]);
+  await media.connect();
+  const [one, other, alone] = await Promise.all([media.open(), media.open(), media.open()]);
+  await one.bridge(other);
+  wire.die();
+  await alone.gone;
+  t.equal(media.sessions, 2, "they are still known");
+  wire.revive();
+  await until(() => media.ready, "FreeSWITCH to be back");
+  await until(() => freeswitch.open.channels === 2, "the one that was given up to be ended, and only that");
+  t.equal(await media.alive("fs-1", one.id), true);
+});
+
+t.test("a FreeSWITCH that takes the connection and says nothing is given up", async (t) => {
+  const mute = await occupy(t);
+  const taken: Socket[] = [];
+  mute.on("connection", (socket) => taken.push(socket));
+  t.teardown(() => {
+    for (const socket of taken) socket.destroy();
+  });
+  await t.rejects(newMedia(t, [server(portOf(mute))]).connect(), {
+    code: "freeswitch-unreachable",
+    retryable: true,
+    message: /^FreeSWITCH fs-1 \(127\.0\.0\.1:\d+\) does not answer on its event socket \(nothing came within 5 s\)\. [^\n]+$/,
+  });
+});
+
+t.test("our own port for FreeSWITCH", async (t) => {
+  const freeswitch = await newFreeswitch(t);
+  const occupant = await occupy(t);
+  const listenPort = portOf(occupant);
+  await t.rejects(newMedia(t, [server(freeswitch.eslPort, { listenPort })]).connect(), {
+    code: "port-unavailable",
+    retryable: false,
+    message: `Carillon cannot listen for FreeSWITCH fs-1: 127.0.0.1:${listenPort} is in use already. Set another listenPort or listenAddress in freeswitch:.`,
+  });
+  // TEST-NET-3 (RFC 5737): no machine has it.
+  await t.rejects(newMedia(t, [server(freeswitch.eslPort, { listenAddress: "203.0.113.1" })]).connect(), {
+    code: "port-unavailable",
+    message: /203\.0\.113\.1:0 is not on this machine/,
+  });
+  occupant.close();
+  await once(occupant, "close");
+
+  await t.rejects(newMedia(t, [server(freeswitch.eslPort, { listenPort, profile: "nobody" })]).connect(), {
+    code: "freeswitch-profile-missing",
+    message: /^FreeSWITCH fs-1 has no SIP profile nobody that is running\. [^\n]+$/,
+  });
+  const wire = await openWire(t, freeswitch.eslPort);
+  const media = newMedia(t, [server(wire.port, { listenPort })]);
+  await media.connect();
+  t.pass("nothing of the failed ones still holds the port");
+  const kept = await media.open();
+  wire.revive();
+  await until(() => !media.ready, "the loss");
+  await until(() => media.ready, "FreeSWITCH to be back on the same port of ours");
+  t.equal(await media.alive("fs-1", kept.id), true, "a call that is up outlives the loss of the watching connection");
+  t.equal(kept.usable, true);
+  await (await media.open()).close();
+});
+
+t.test("one of several FreeSWITCH is down at the start", async (t) => {
+  const first = await newFreeswitch(t);
+  const second = await newFreeswitch(t);
+  const wire = await openWire(t, second.eslPort);
+  // What a process of our name left there, and somebody else's.
+  const earlier = newMedia(t, [server(second.eslPort)]);
+  await earlier.connect();
+  const left = await earlier.open();
+  const stranger = newMedia(t, [server(second.eslPort)], { node: "stranger" });
+  await stranger.connect();
+  const others = await stranger.open();
+
+  wire.die();
+  const book = openBook();
+  const servers = [server(first.eslPort, { name: "up" }), server(wire.port, { name: "down" })];
+  const media = newMedia(t, servers, { log: book.log });
+  await media.connect();
+  t.same(
+    media.states().map(({ name, ready }) => [name, ready]),
+    [
+      ["freeswitch:up", true],
+      ["freeswitch:down", false],
+    ],
+  );
+  t.match(book.lines.join("\n"), /FreeSWITCH down \(127\.0\.0\.1:\d+\) does not answer .* Going on without it and trying again\./);
+  t.same(await media.orphans(), [], "what cannot be asked hinders nobody");
+  const endpoint = await media.open();
+  t.equal(endpoint.mediaServer, "up");
+
+  wire.revive();
+  await until(() => media.states().every(({ ready }) => ready), "the other one to be connected");
+  t.equal((await media.open()).mediaServer, "down");
+  await left.gone;
+  t.pass("what an earlier life left there is ended then");
+  t.equal(await stranger.alive("fs-1", others.id), true, "and nothing else");
+
+  await t.rejects(
+    newMedia(t, [server(first.eslPort, { name: "up" }), server(second.eslPort, { name: "locked", password: "wrong" })]).connect(),
+    { code: "freeswitch-password-wrong" },
+    "what does not mend by itself is said at once",
+  );
+});
+
+t.test("no FreeSWITCH at the start", async (t) => {
+  const port = await freePort();
+  await t.rejects(newMedia(t, [server(port), server(port, { name: "fs-2" })]).connect(), { code: "freeswitch-unreachable" });
+  const media = newMedia(t, [server(port)]);
+  await media.connect(true);
+  t.equal(media.ready, false, "who has calls of a dead process to end goes on without");
+  t.same(await media.orphans(), []);
+  await newFreeswitch(t, port);
+  await until(() => media.ready, "FreeSWITCH to be found");
+});
+
+t.test("who knocks at the port for FreeSWITCH", async (t) => {
+  const freeswitch = await newFreeswitch(t);
+  const listenPort = await freePort();
+  const media = newMedia(t, [server(freeswitch.eslPort, { listenPort })]);
+  await media.connect();
+  const flood = async (head: string, bytes: number) => {
+    const socket = connect({ host, port: listenPort });
+    socket.on("error", () => {});
+    socket.resume();
+    const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+    await once(socket, "connect");
+    let over = false;
+    closed.then(() => {
+      over = true;
+    });
+    socket.write(head);
+    const piece = Buffer.alloc(16 << 10, "x");
+    let sent = 0;
+    for (; sent < bytes && !over; sent += piece.length) {
+      if (!socket.write(piece)) await Promise.race([once(socket, "drain"), closed]);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    t.ok(sent < bytes, `closed after ${sent} bytes at most`);
+    await closed;
+  };
+  await flood("", 60 << 20);
+  await flood("Content-Type: command/reply\nContent-Length: 100000000\n\n", 60 << 20);
+  await flood("Content-Length: -5\n\n", 60 << 20);
+  const endpoint = await media.open();
+  t.equal(await media.alive("fs-1", endpoint.id), true, "and FreeSWITCH is not hindered");
+
+  const { Server: EslServer } = esl as { Server: new (options: { server: Server }) => { accepts?: (socket: Socket) => boolean } };
+  const listening = await occupy(t);
+  const strict = new EslServer({ server: listening });
+  const asked: (string | undefined)[] = [];
+  strict.accepts = ({ remoteAddress }) => {
+    asked.push(remoteAddress);
+    return false;
+  };
+  const refused = connect({ host, port: portOf(listening) });
+  refused.on("error", () => {});
+  refused.resume();
+  await once(refused, "close");
+  t.same(asked, [host], "whoever may not connect is closed at once");
+
+  const opened = await openMediaServer(connection.srf, server(freeswitch.eslPort), quickClock, silentLog);
+  t.teardown(() => closeMediaServer(opened));
+  const { accepts } = (opened as unknown as { _server: { accepts(peer: { remoteAddress: string }): boolean } })._server;
+  t.equal(accepts({ remoteAddress: "192.0.2.7" }), false, "on the port for FreeSWITCH that is everybody else");
+  t.equal(accepts({ remoteAddress: host }), true);
+});
+
+t.test("who may open an event socket to us", async (t) => {
+  const remote = { remoteAddress: "10.0.0.5", localAddress: "10.0.0.2" };
+  const here = { remoteAddress: "10.0.0.2", localAddress: "10.0.0.2" };
+  const loopback = { remoteAddress: "127.0.0.1", localAddress: "127.0.0.1" };
+  const machine = ["127.0.0.1", "::1", "10.0.0.2"];
+  const table = [
+    ["10.0.0.5", remote, true],
+    ["::ffff:10.0.0.5", remote, true],
+    ["10.0.0.6", remote, false],
+    ["10.0.0.2", remote, false],
+    ["127.0.0.1", remote, false],
+    ["10.0.0.2", here, true],
+    ["127.0.0.1", here, true],
+    ["::1", here, true],
+    ["10.0.0.5", here, false],
+    ["127.0.0.1", loopback, true],
+    ["127.0.0.2", loopback, true],
+    ["10.0.0.2", loopback, true],
+    ["192.0.2.7", loopback, false],
+    [undefined, remote, false],
+    ["10.0.0.5", {}, false],
+  ] as const;
+  for (const [peer, known, expected] of table) t.equal(mayConnect(peer, known, machine), expected, `${peer} beside ${JSON.stringify(known)}`);
+});
