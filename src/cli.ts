@@ -9,7 +9,16 @@ import { describeFault, version } from "./command/terminal.ts";
 const program = new Command("carillon")
   .description("Outbound engagement server: decides whom it may contact, when and on which channel, and does it.")
   .version(version)
-  .showHelpAfterError("(carillon --help lists the commands)");
+  // One line, in the words of every other fault.
+  .configureOutput({
+    outputError: (text, write) =>
+      write(
+        `carillon: ${text
+          .trim()
+          .replace(/^error: /, "")
+          .replaceAll("\n", " ")} (carillon --help lists the commands)\n`,
+      ),
+  });
 
 function command(parent: Command, usage: string, about: string): Command {
   return parent
@@ -25,6 +34,12 @@ function number(text: string): number {
   return value;
 }
 
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("must be a whole number above 0");
+  return value;
+}
+
 command(program, "serve", "run the server: campaigns, calls and the API")
   .option("--worker", "internal: be the worker of a supervisor")
   .action(async (options) => exit(await (await import("./command/serve.ts")).serve(options)));
@@ -34,9 +49,9 @@ program
   .description("start everything on this machine alone, dial an example list, and compare the results with the carrier's books")
   .option("--contacts <file>", "CSV file to dial", "docs/examples/contacts.csv")
   .option("--script <file>", "IVR script to run", "ivr-scripts/payment-reminder.yaml")
-  .option("--max-lines <count>", "calls at once, at most", number, 50)
+  .option("--max-lines <count>", "calls at once, at most", count, 50)
   .option("--max-cps <count>", "new calls per second, at most", number, 10)
-  .option("--seed <number>", "seed of the called parties", number, 20_260_101)
+  .option("--seed <number>", "seed of the called parties", count, 20_260_101)
   .option("--keep", "leave the server running afterwards, until Ctrl-C")
   .action(async (options) => exit(await (await import("./command/demo.ts")).demo(options)));
 
@@ -44,16 +59,16 @@ program
   .command("lab")
   .description("run the far side for development: drachtio-server, FreeSWITCH and a carrier with called parties")
   .option("--host <address>", "IPv4 address to listen on", "127.0.0.1")
-  .option("--admin-port <port>", "drachtio's admin port", number, 9022)
-  .option("--sip-port <port>", "drachtio's SIP port", number, 5060)
-  .option("--esl-port <port>", "FreeSWITCH's event socket", number, 8021)
-  .option("--carrier-port <port>", "the carrier's SIP port", number, 5070)
-  .option("--control-port <port>", "HTTP port for the books and for control", number, 5071)
+  .option("--admin-port <port>", "drachtio's admin port", count, 9022)
+  .option("--sip-port <port>", "drachtio's SIP port", count, 5060)
+  .option("--esl-port <port>", "FreeSWITCH's event socket", count, 8021)
+  .option("--carrier-port <port>", "the carrier's SIP port", count, 5070)
+  .option("--control-port <port>", "HTTP port for the books and for control", count, 5071)
   .option("--any-port", "take free ports instead; the line printed at the start says which")
   .option("--secret <text>", "drachtio's secret", "lab-secret")
   .option("--password <text>", "FreeSWITCH's password", "lab-password")
   .option("--pace <factor>", "how slow the called parties are: 1 is lifelike", number, 1)
-  .option("--seed <number>", "seed of all chance", number)
+  .option("--seed <number>", "seed of all chance", count)
   .option("--discard-audio", "do not keep what the called parties heard")
   .action(async (options) => exit(await (await import("./command/lab.ts")).lab(options)));
 
@@ -92,8 +107,8 @@ command(campaign, "create <name>", "make a campaign; nothing is dialled before i
   .requiredOption("--trunk <name>", "trunk to dial over")
   .requiredOption("--caller-id <number>", "number shown to the person called, in E.164 form")
   .option("--max-cps <count>", "new calls per second, at most", number, 5)
-  .option("--max-lines <count>", "calls at once, at most", number, 20)
-  .option("--ring-timeout-ms <ms>", "how long it rings", number)
+  .option("--max-lines <count>", "calls at once, at most", count, 20)
+  .option("--ring-timeout-ms <ms>", "how long it rings", count)
   .option("--default-time-zone <zone>", "for contacts whose zone is not known", "America/New_York")
   .action(async (name, options) => {
     const made = await (await import("./command/campaign.ts")).createCampaign(name, options);

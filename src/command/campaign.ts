@@ -34,7 +34,7 @@ export async function publishScript(stores: Stores, file: string, { prompts }: P
 /** `carillon campaign create NAME …` */
 export function createCampaign(name: string, options: CreateOptions): Promise<Campaign> {
   return withStores(options, async (stores, config) => {
-    const list = (await stores.lists.lists({ limit: 1000 })).find((known) => known.name === options.list);
+    const list = await findList(stores, options.list);
     if (!list) throw new Fault("list-unknown", `There is no list "${options.list}". Import one with: carillon import FILE --list ${options.list}`);
     const version = await publishScript(stores, options.script, config);
     const campaign = {
@@ -89,6 +89,17 @@ export function progressText(campaign: Pick<Campaign, "name" | "state">, progres
   const refused = Object.entries(progress.refusals).map(([rule, count]) => `refused (${rule}) ${count}`);
   const told = [...results, ...refused].join(", ");
   return `${campaign.name} ${campaign.state} ${progress.done}/${progress.contacts}, ${progress.inFlight} on the line${told ? `; ${told}` : ""}`;
+}
+
+async function findList(stores: Stores, name: string): Promise<{ readonly id: string } | undefined> {
+  const limit = 1000;
+  let afterId: string | undefined;
+  for (;;) {
+    const page = await stores.lists.lists({ limit, ...(afterId && { afterId }) });
+    const found = page.find((list) => list.name === name);
+    if (found || page.length < limit) return found;
+    afterId = page.at(-1)?.id;
+  }
 }
 
 async function find(stores: Stores, name: string): Promise<Campaign> {

@@ -1,3 +1,4 @@
+import pg from "pg";
 import { Fault } from "../../kernel/fault.ts";
 import { databaseFault } from "./faults.ts";
 import { migrations } from "./migrations.ts";
@@ -14,6 +15,7 @@ const migrationLock = 7_243_251;
 export async function migrate(url: string): Promise<readonly string[]> {
   const orm = await openOrm(url);
   try {
+    await mustExist(url);
     // Held on a connection of its own for as long as the migration lasts; it goes with the connection.
     return await orm.em.fork().transactional(async (em) => {
       await em.getConnection().execute("select pg_advisory_xact_lock(?)", [migrationLock], "run", em.getTransactionContext());
@@ -28,6 +30,16 @@ export async function migrate(url: string): Promise<readonly string[]> {
     throw databaseFault(error, "bring the database to the present schema");
   } finally {
     await orm.close();
+  }
+}
+
+/** The migrator would make a database that is not there; a misspelt name must not become one. */
+async function mustExist(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
+  try {
+    await client.connect();
+  } finally {
+    await client.end().catch(() => undefined);
   }
 }
 
