@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { holdNodeName } from "./adapter/postgres/repository/node-name.ts";
 import { openStores, type Stores } from "./adapter/postgres/stores.ts";
 import { buildApp, listen } from "./api/app.ts";
@@ -65,7 +66,8 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     opened.push(() => database.stop());
     const name = await holdNodeName(database.url, node, clock);
     opened.push(() => name.release());
-    const stores = await openStores({ url: database.url, clock, log, node });
+    const spoolFile = join(config.database.dataDir, `unwritten-${node}.jsonl`);
+    const stores = await openStores({ url: database.url, clock, log, node, spoolFile });
     opened.push(() => stores.close());
     const telephony = await openTelephony(config, clock, log);
     opened.push(() => telephony.close());

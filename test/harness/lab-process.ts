@@ -55,7 +55,7 @@ export function writeConfig({ addresses }: LabProcess, { folder, node, promptsDi
   const settings = {
     node: { name: node },
     log: { level: "info" },
-    database: { url: databaseUrl },
+    database: { url: databaseUrl, dataDir: folder },
     prompts: { dir: promptsDir },
     drachtio: { host: drachtio.host, port: drachtio.adminPort, secret: demoSecret },
     freeswitch: [{ name: "lab", address: freeswitch.host, port: freeswitch.eslPort, password: demoPassword }],

@@ -3,7 +3,7 @@ import { Fault } from "../../kernel/fault.ts";
 /** PostgreSQL's SQLSTATE, or the code of a system error. */
 export function codeOf(error: unknown): string {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    if ("code" in at && typeof at.code === "string") return at.code;
+    if (!(at instanceof Fault) && "code" in at && typeof at.code === "string") return at.code;
   }
   return "";
 }
@@ -25,6 +25,22 @@ export function isAway(error: unknown): boolean {
 export function isCollision(error: unknown): boolean {
   const code = codeOf(error);
   return code === "40001" || code === "40P01";
+}
+
+/**
+ * Whether the same statement may succeed later although nobody changes it: the server is away, its disk or memory is full,
+ * it is read-only for a fail-over, the statement was canceled, … Everything but bad data (22), a violated constraint (23)
+ * and a statement that does not fit the schema (42).
+ */
+export function isPassing(error: unknown): boolean {
+  return isAway(error) || /^(?!22|23|42)[0-9A-Z]{5}$/.test(codeOf(error));
+}
+
+const unwritable = new Set(["attempt-unknown", "attempt-taken-over"]);
+
+/** Whether what it says can never be written, whatever becomes of the database: its data is bad, or there is nothing it belongs to. */
+export function isRefusedForGood(error: unknown): boolean {
+  return (error instanceof Fault && unwritable.has(error.code)) || /^(22|23)[0-9A-Z]{3}$/.test(codeOf(error));
 }
 
 export function isUniqueViolation(error: unknown): boolean {
@@ -49,5 +65,5 @@ export function databaseFault(error: unknown, doing: string): Fault {
       cause: error,
       retryable: true,
     });
-  return new Fault("database-fault", `Could not ${doing}: ${why}`, { cause: error, retryable: isCollision(error) });
+  return new Fault("database-fault", `Could not ${doing}: ${why}`, { cause: error, retryable: isPassing(error) });
 }

@@ -12,6 +12,7 @@ import { PostgresKeyStore } from "./repository/key-store.ts";
 import { PostgresListReader } from "./repository/list-reader.ts";
 import { PostgresNodeRegistry } from "./repository/node-registry.ts";
 import { PostgresScriptStore } from "./repository/script-store.ts";
+import { Spool } from "./repository/spool.ts";
 import { PostgresWorkStore } from "./repository/work-store.ts";
 
 export interface StoresOptions {
@@ -27,6 +28,8 @@ export interface StoresOptions {
   readonly recordWindowMs?: number;
   /** See NodeRegistryOptions. */
   readonly leaseMs?: number;
+  /** File for what the database does not take (opt-outs, endings); what is in it is written first. None: lost with the process. */
+  readonly spoolFile?: string;
 }
 
 /** Every store port, on one database. The schema must be there: `migrate` makes it. */
@@ -57,8 +60,18 @@ const loadsAtOnce = 4;
  */
 const byIndexOnly = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
 
-/** @throws Fault `database-unreachable` (retryable), `database-refused` */
-export async function openStores({ url, log, clock, node, poolSize = 8, beginWindowMs, recordWindowMs, leaseMs }: StoresOptions): Promise<Stores> {
+/** @throws Fault `database-unreachable` (retryable), `database-refused`, `spool-unusable` */
+export async function openStores({
+  url,
+  log,
+  clock,
+  node,
+  poolSize = 8,
+  beginWindowMs,
+  recordWindowMs,
+  leaseMs,
+  spoolFile,
+}: StoresOptions): Promise<Stores> {
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
@@ -75,12 +88,14 @@ export async function openStores({ url, log, clock, node, poolSize = 8, beginWin
   for (const each of [pool, loads]) each.on("error", (error) => log.warn({ err: error }, "a database connection broke"));
   // The same for one that breaks while a transaction has it: its next statement fails, which is enough.
   for (const each of [pool, loads]) each.on("connect", (client) => client.on("error", () => undefined));
-  let orm: MikroORM;
+  let orm: MikroORM | undefined;
+  let spool: Spool | undefined;
   try {
     await pool.query("select 1");
     orm = await openOrm(url);
+    spool = spoolFile === undefined ? undefined : await Spool.open(spoolFile, log);
   } catch (error) {
-    await pool.end().catch(() => undefined);
+    await Promise.allSettled([pool.end(), orm?.close()]);
     throw databaseFault(error, "open the database");
   }
   const attempts = new PostgresAttemptLog({
@@ -89,7 +104,9 @@ export async function openStores({ url, log, clock, node, poolSize = 8, beginWin
     log,
     ...(beginWindowMs !== undefined && { beginWindowMs }),
     ...(recordWindowMs !== undefined && { recordWindowMs }),
+    ...(spool && { spool }),
   });
+  await attempts.replay();
   const registry = new PostgresNodeRegistry({ pool, ...(leaseMs !== undefined && { leaseMs }) });
   let closed: Promise<void> | undefined;
   return {

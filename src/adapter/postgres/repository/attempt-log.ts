@@ -1,13 +1,16 @@
 import type pg from "pg";
 import type { AttemptLog, Effect, Ending, LegIds, Mark } from "../../../attempt/ports.ts";
-import type { Clock } from "../../../kernel/clock.ts";
+import type { Clock, Timer } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import type { Log } from "../../../kernel/log.ts";
-import { databaseFault } from "../faults.ts";
+import { databaseFault, isRefusedForGood } from "../faults.ts";
 import { mergeRecordings, type Recording, storable } from "./attempt-row.ts";
-import { beginSql, recordSql, suppressSql, withdrawSql } from "./attempt-sql.ts";
+import { beginSql, recordSql, suppressSql, takeBackSql, withdrawSql, writtenSql } from "./attempt-sql.ts";
 import { Batch } from "./batch.ts";
 import { Patience } from "./patience.ts";
+import type { Spool } from "./spool.ts";
+import type { Spooled } from "./spool-line.ts";
+import { Unwritten } from "./unwritten.ts";
 
 export interface AttemptLogOptions {
   readonly pool: pg.Pool;
@@ -20,10 +23,12 @@ export interface AttemptLogOptions {
    * History waits up to four times as long: nearly always for the next call's ids, with which it is written.
    */
   readonly recordWindowMs?: number;
+  /** Where opt-outs and endings are kept that the database does not take. Without one they are lost with the process. */
+  readonly spool?: Spool;
 }
 
 /** Opt-outs and endings must not be lost to a database that is away. Nothing new goes out meanwhile, so little piles up. */
-const patienceMs = 10 * 60_000;
+const patienceMs = Number.POSITIVE_INFINITY;
 /** At the end of the process a database that is away is not waited for longer. */
 const endWithinMs = 5000;
 /** A person is on the line, in silence, while an effect is waited for. */
@@ -54,13 +59,19 @@ export class PostgresAttemptLog implements AttemptLog {
   readonly #effects = new Map<string, Promise<void>>();
   readonly #begins: Batch<Beginning, boolean>;
   readonly #records: Batch<Recording, undefined>;
+  readonly #spool: Spool | undefined;
+  readonly #unwritten: Unwritten;
+  /** Attempts whose begin failed, or came through too late: nothing leaves for them, whatever the database says. */
+  readonly #takenBack = new Map<string, Promise<void>>();
 
-  constructor({ pool, clock, log, beginWindowMs = 10, recordWindowMs = 25 }: AttemptLogOptions) {
+  constructor({ pool, clock, log, beginWindowMs = 10, recordWindowMs = 25, spool }: AttemptLogOptions) {
     this.#pool = pool;
     this.#clock = clock;
     this.#log = log;
     this.#patience = new Patience(clock, patienceMs);
     this.#urgentMs = recordWindowMs;
+    this.#spool = spool;
+    this.#unwritten = new Unwritten({ clock, log, spool });
     // Not tried again by itself: after a lost answer nobody knows whether it was committed, and nothing may leave then.
     this.#begins = new Batch({
       clock,
@@ -80,8 +91,18 @@ export class PostgresAttemptLog implements AttemptLog {
     });
   }
 
-  begin(attemptId: string, at: number, { callId, dialogId, mediaServer, endpointId }: LegIds = {}): Promise<boolean> {
-    return this.#begins.add({ id: attemptId, at, call_id: callId, dialog_id: dialogId, media_server: mediaServer, endpoint_id: endpointId });
+  /**
+   * When it rejects nothing may leave either: the contact goes back to those waiting as soon as the database is there, also
+   * when the begin was committed and only its answer was lost.
+   */
+  async begin(attemptId: string, at: number, { callId, dialogId, mediaServer, endpointId }: LegIds = {}): Promise<boolean> {
+    if (this.#takenBack.has(attemptId)) return false;
+    try {
+      return await this.#begins.add({ id: attemptId, at, call_id: callId, dialog_id: dialogId, media_server: mediaServer, endpoint_id: endpointId });
+    } catch (error) {
+      this.#takeBack([attemptId], "the database was away when it was to leave");
+      throw error;
+    }
   }
 
   async mark(attemptId: string, mark: Mark): Promise<void> {
@@ -89,12 +110,16 @@ export class PostgresAttemptLog implements AttemptLog {
   }
 
   async finish(attemptId: string, ending: Ending): Promise<void> {
-    await this.#records.add({ attemptId, ending });
+    const writing = this.#records.add({ attemptId, ending });
+    const key = `${attemptId} ended`;
+    // The first ending stands.
+    if (!this.#unwritten.has(key)) this.#unwritten.follow(key, { attemptId, ending }, writing);
+    await writing;
   }
 
   /**
    * Rejects with the retryable Fault `effect-late` when the database takes its time, and goes on trying behind it: the
-   * same effects asked for again join what is under way.
+   * same effects asked for again join what is under way. They are on this machine's disk by then, and outlive the process.
    */
   async effect(attemptId: string, at: number, effects: readonly Effect[]): Promise<void> {
     const key = `${attemptId} ${JSON.stringify(effects)}`;
@@ -103,37 +128,108 @@ export class PostgresAttemptLog implements AttemptLog {
     const late = new Promise<never>((_, reject) => {
       const fault = new Fault("effect-late", "The database takes its time to write an effect; it is tried on.", { retryable: true });
       cancel = () => timer.cancel();
-      const timer = this.#clock.after(effectAnswerMs, () => reject(fault));
+      const timer = this.#clock.after(effectAnswerMs, () => this.#unwritten.keep(key).then(() => reject(fault)));
     });
     await Promise.race([writing, late]).finally(() => cancel());
   }
 
-  /** Writes what still waits; for a clean end. */
-  async close(): Promise<void> {
-    this.#patience.endWithin(endWithinMs);
-    await Promise.allSettled([this.#begins.drain(), this.#records.drain(), ...this.#effects.values()]);
+  /** Writes what earlier processes could not: before anybody takes over their attempts, so that the endings they knew stand. */
+  async replay(): Promise<void> {
+    const left = this.#spool?.left ?? [];
+    if (left.length > 0) this.#log.warn({ records: left.length }, "writing what an earlier process could not");
+    await Promise.allSettled(left.map(({ key, entry }) => this.#replayOne(key, entry)));
   }
 
-  #writeEffects(key: string, attemptId: string, at: number, effects: readonly Effect[]): Promise<void> {
-    const each = effects.map((effect) =>
-      effect.kind === "suppress"
-        ? this.#suppress(attemptId, at, effect)
-        : this.#records.add({ attemptId, at, outcome: effect.outcome }, this.#urgentMs),
-    );
-    const writing = Promise.all(each)
-      .then(() => {})
+  /** Writes what still waits, or keeps it on disk for the next start; for a clean end. */
+  async close(): Promise<void> {
+    this.#patience.endWithin(endWithinMs);
+    const written = Promise.allSettled([this.#begins.drain(), this.#records.drain(), ...this.#effects.values(), ...this.#takenBack.values()]);
+    // A database that neither answers nor refuses must not hold up the end.
+    let timer: Timer | undefined;
+    const hung = new Promise<void>((resolve) => {
+      timer = this.#clock.after(2 * endWithinMs, resolve);
+    });
+    await Promise.race([written, hung]);
+    timer?.cancel();
+    await this.#unwritten.keepAll();
+    await this.#spool?.close();
+  }
+
+  async #replayOne(key: string, entry: Spooled): Promise<void> {
+    const { attemptId } = entry;
+    if ("ending" in entry) {
+      const writing = this.#patience
+        .run(() => this.#known(attemptId, entry.ending.at))
+        .then(() => this.#records.add({ attemptId, ending: entry.ending }));
+      this.#unwritten.follow(key, entry, writing);
+      writing.catch((error: unknown) => this.#log.error({ err: error, ...entry }, "what an earlier process could not write cannot be written"));
+      await writing;
+      return;
+    }
+    await this.#writeEffects(key, attemptId, entry.at, entry.effects, true);
+  }
+
+  #writeEffects(key: string, attemptId: string, at: number, effects: readonly Effect[], replayed = false): Promise<void> {
+    const writing = Promise.allSettled(effects.map((effect) => this.#writeEffect(attemptId, at, effect, replayed)))
+      .then((ends) => {
+        const faults = ends.filter((end) => end.status === "rejected").map(({ reason }) => reason as unknown);
+        // One that may be written later counts for all of them.
+        if (faults.length > 0) throw faults.find((fault) => !isRefusedForGood(fault)) ?? faults[0];
+      })
       .finally(() => this.#effects.delete(key));
     this.#effects.set(key, writing);
+    this.#unwritten.follow(key, { attemptId, at, effects }, writing);
     // Somebody's wish not to be called: if it is lost, a person must see it.
     writing.catch((error: unknown) => this.#log.error({ err: error, attempt: attemptId, effects }, "effects could not be written"));
     return writing;
   }
 
+  async #writeEffect(attemptId: string, at: number, effect: Effect, replayed: boolean): Promise<void> {
+    if (replayed && (await this.#patience.run(() => this.#known(attemptId, at, effect)))) return;
+    if (effect.kind === "suppress") await this.#suppress(attemptId, at, effect);
+    else await this.#records.add({ attemptId, at, outcome: effect.outcome }, this.#urgentMs);
+  }
+
+  /**
+   * @returns whether the database has that effect already
+   * @throws Fault `attempt-unknown`
+   */
+  async #known(attemptId: string, at: number, effect?: Effect): Promise<boolean> {
+    const detail = effect?.kind === "suppress" ? suppressDetail(effect) : JSON.stringify({ outcome: storable(effect?.outcome ?? "") });
+    const { rows } = await this.#pool.query<{ written: boolean }>(writtenSql, [attemptId, at, effect?.kind ?? "", detail]);
+    const [row] = rows;
+    if (!row) throw notWritten(attemptId, true);
+    return row.written;
+  }
+
   async #begin(items: readonly Beginning[]): Promise<readonly boolean[]> {
-    const { rows } = await this.#pool.query<{ id: string }>({ name: "attempt-begin", text: beginSql, values: [JSON.stringify(items)] });
+    const now = this.#clock.now();
+    // What waited for its turn is asked about as of now.
+    const asked = items.map((item) => ({ ...item, at: Math.max(item.at, now) }));
+    const query = { name: "attempt-begin", text: beginSql, values: [JSON.stringify(asked)] };
+    const { rows } = await this.#pool.query<{ id: string; permit_until: Date }>(query);
     const going = new Set(rows.map(({ id }) => id));
+    // The commit may have taken long, and the hours in which this person may be called are over.
+    const late = rows.filter(({ permit_until }) => permit_until.getTime() < this.#clock.now()).map(({ id }) => id);
+    for (const id of late) going.delete(id);
+    if (late.length > 0) this.#takeBack(late, "permit ran out");
     // Taken out when used, so that of two begins of one attempt in one batch only the first may go.
     return items.map(({ id }) => going.delete(id));
+  }
+
+  /** Ends attempts for which nothing has left and nothing will, however long it takes; their contacts are due again. */
+  #takeBack(ids: readonly string[], reason: string): void {
+    const writing = this.#patience
+      .run(() => this.#pool.query({ name: "attempt-take-back", text: takeBackSql, values: [ids, this.#clock.now(), reason] }))
+      .then(
+        () => {},
+        // Whoever takes over what this process leaves finds it.
+        (error: unknown) => this.#log.error({ err: error, attempts: ids }, "contacts that were not called could not be put back"),
+      )
+      .finally(() => {
+        for (const id of ids) this.#takenBack.delete(id);
+      });
+    for (const id of ids) this.#takenBack.set(id, writing);
   }
 
   async #record(recordings: readonly Recording[]): Promise<readonly (Error | undefined)[]> {
@@ -150,8 +246,7 @@ export class PostgresAttemptLog implements AttemptLog {
     const onlyCampaign = scope === "campaign";
     const voice = channels.length === 0 || channels.includes("voice");
     const whom = [attemptId, at, onlyCampaign, voice];
-    const detail = JSON.stringify({ channels, scope, reason: storable(reason) });
-    const all = [...whom, channels.length === 0 ? [null] : channels, storable(reason), detail];
+    const all = [...whom, channels.length === 0 ? [null] : channels, storable(reason), suppressDetail(effect)];
     try {
       const { rowCount } = await this.#patience.run(() => this.#pool.query({ name: "attempt-suppress", text: suppressSql, values: all }));
       if (!rowCount) throw notWritten(attemptId, true);
@@ -162,6 +257,10 @@ export class PostgresAttemptLog implements AttemptLog {
       throw databaseFault(error, "suppress a person");
     }
   }
+}
+
+function suppressDetail({ channels, scope, reason }: Extract<Effect, { kind: "suppress" }>): string {
+  return JSON.stringify({ channels, scope, reason: storable(reason) });
 }
 
 function notWritten(id: string, unknown: boolean): Fault {

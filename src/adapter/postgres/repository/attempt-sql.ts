@@ -4,7 +4,7 @@ import { suppressedSql, timeSql } from "./suppressed.ts";
 const rank = (state: string) => `array_position(array['${attemptStates.join("','")}'], ${state})`;
 
 /**
- * $1: [{id, at, call_id, dialog_id, media_server, endpoint_id}]. Returns the ids of those that may go out; the others of them are ended. Lateral, so that no plan looks
+ * $1: [{id, at, call_id, dialog_id, media_server, endpoint_id}]. Returns those that may go out; the others of them are ended. Lateral, so that no plan looks
  * for whatever is reserved first.
  */
 export const beginSql = `
@@ -25,7 +25,7 @@ with r as (
 ), sending as (
   update attempt a
   set state = 'sending', sending_at = q.at, call_id = q.call_id, dialog_id = q.dialog_id, media_server = q.media_server, endpoint_id = q.endpoint_id
-  from asked q where a.id = q.id and q.refused is null returning a.id
+  from asked q where a.id = q.id and q.refused is null returning a.id, a.permit_until
 ), withheld as (
   update attempt a set state = 'ended', result = 'canceled', reason = q.refused, ended_at = q.at from asked q where a.id = q.id and q.refused is not null
 ), logged as (
@@ -37,7 +37,7 @@ with r as (
   insert into work (contact_id, campaign_id, due_at) select contact_id, campaign_id, at from asked where refused <> 'suppressed'
   on conflict do nothing
 )
-select id from sending`;
+select id, permit_until from sending`;
 
 /**
  * $1: one row per attempt; $2: its events in their order. A row with a result ends the attempt unless it is ended.
@@ -135,3 +135,23 @@ export const withdrawSql = `${coveredSql}, ${withdrawnSql}, noted as (
   insert into refusal (campaign_id, contact_id, at, rule) select campaign_id, contact_id, ${timeSql("$2")}, 'suppressed' from unsent
 )
 select id from origin`;
+
+/** $1 ids, $2 epoch ms, $3 why. For attempts of which this process knows that nothing has left and nothing will: their contacts are due again. */
+export const takeBackSql = `
+with ended as (
+  update attempt set state = 'ended', result = 'canceled', reason = $3, ended_at = ${timeSql("$2")}
+  where id = any($1::bigint[]) and state in ('reserved', 'sending') and not orphaned
+  returning id, campaign_id, contact_id, ended_at
+), logged as (
+  insert into attempt_event (attempt_id, at, kind, detail)
+  select id, ended_at, 'ended', jsonb_build_object('result', 'canceled', 'reason', $3::text) from ended
+)
+insert into work (contact_id, campaign_id, due_at) select contact_id, campaign_id, ended_at from ended on conflict do nothing`;
+
+/**
+ * $1 attempt, $2 epoch ms, $3 kind, $4 detail. One row when there is such an attempt (it had been reserved by that time; in
+ * another database the same id is another attempt), and whether that event is written.
+ */
+export const writtenSql = `
+select exists (select from attempt_event e where e.attempt_id = a.id and e.at = ${timeSql("$2")} and e.kind = $3 and e.detail = $4::jsonb) as written
+from attempt a where a.id = $1 and a.reserved_at <= ${timeSql("$2")}`;

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../../../kernel/clock.ts";
-import { databaseFault, isAway, isCollision } from "../faults.ts";
+import { databaseFault, isPassing } from "../faults.ts";
 import type { Patience } from "./patience.ts";
 
 export interface BatchOptions<In, Out> {
@@ -102,7 +102,7 @@ export class Batch<In, Out> {
         else entry.resolve(end as Out);
       }
     } catch (error) {
-      if (entries.length === 1 || isAway(error) || isCollision(error)) {
+      if (entries.length === 1 || isPassing(error)) {
         for (const { reject } of entries) reject(databaseFault(error, doing));
         return;
       }

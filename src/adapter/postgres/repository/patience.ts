@@ -1,16 +1,16 @@
 import { type Clock, pause } from "../../../kernel/clock.ts";
-import { isAway, isCollision } from "../faults.ts";
+import { isCollision, isPassing } from "../faults.ts";
 
 const triesAtCollision = 10;
 const longestPauseMs = 1000;
 
-/** Runs a write again while the database is away, or while it loses against other transactions. */
+/** Runs a write again for as long as it may succeed later: the database is away, or full, or it lost against other transactions. */
 export class Patience {
   readonly #clock: Clock;
   readonly #forMs: number;
   #giveUpAt = Number.POSITIVE_INFINITY;
 
-  /** @param forMs how long a database may be away; 0 gives up at once */
+  /** @param forMs how long it may go on; 0 gives up at once */
   constructor(clock: Clock, forMs: number) {
     this.#clock = clock;
     this.#forMs = forMs;
@@ -30,8 +30,8 @@ export class Patience {
       } catch (error) {
         // What lost against another transaction was rolled back for certain; it may always be run again.
         const collided = isCollision(error) && tries < triesAtCollision;
-        const away = isAway(error) && this.#clock.now() < Math.min(deadline, this.#giveUpAt);
-        if (!collided && !away) throw error;
+        const passing = isPassing(error) && this.#clock.now() < Math.min(deadline, this.#giveUpAt);
+        if (!collided && !passing) throw error;
         await pause(this.#clock, pauseMs);
       }
     }
