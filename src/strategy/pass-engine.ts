@@ -5,7 +5,7 @@ import { Fault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import { type Campaign, type CampaignOrder, type CampaignState, stateAfter } from "./campaign.ts";
 import type { CampaignStore, Candidate, Verdict, WorkStore } from "./ports.ts";
-import { afterClaim, claimAgain, freshMemory, nextReach, type PullMemory, stateByItself } from "./turn.ts";
+import { afterClaim, claimAgain, freshMemory, idleLookMs, nextReach, type PullMemory, stateByItself } from "./turn.ts";
 
 export interface PassEngineParts {
   readonly work: WorkStore;
@@ -31,6 +31,8 @@ const livelyStates: readonly CampaignState[] = ["running", "stopping"];
 interface Known {
   campaign: Campaign;
   memory: PullMemory;
+  /** Since when nobody has pulled, or looked whether it has ended (epoch ms). */
+  idleSince: number;
 }
 
 /**
@@ -81,6 +83,7 @@ export class PassEngine implements OrderSource {
     const { clock, work, node, log } = this.#parts;
     if (known?.campaign.state !== "running" || count < 1 || clock.now() < known.memory.lookAt) return [];
     const { campaign } = known;
+    known.idleSince = clock.now();
     const policy = this.#policyOf(campaign);
     const orders: Order[] = [];
     let reach = count;
@@ -160,7 +163,10 @@ export class PassEngine implements OrderSource {
     }
     for (const campaign of lively) {
       const known = this.#learn(campaign);
-      if (campaign.state === "stopping" || known.memory.exhausted) await this.#endIfDone(campaign);
+      // Where no call can be placed nobody pulls, and its last calls may be over all the same.
+      const unasked = this.#parts.clock.now() - known.idleSince > idleLookMs;
+      if (unasked) known.idleSince = this.#parts.clock.now();
+      if (campaign.state === "stopping" || known.memory.exhausted || unasked) await this.#endIfDone(campaign);
     }
   }
 
@@ -179,7 +185,7 @@ export class PassEngine implements OrderSource {
   #learn(campaign: Campaign): Known {
     const known = this.#known.get(campaign.id);
     if (known === undefined || known.campaign.state !== campaign.state) {
-      const fresh = { campaign, memory: freshMemory };
+      const fresh = { campaign, memory: freshMemory, idleSince: this.#parts.clock.now() };
       this.#known.set(campaign.id, fresh);
       for (const listener of this.#listeners) listener(campaign);
       // What has ended for good need not be remembered; what is paused may be resumed on another node and is found again then.

@@ -64,8 +64,11 @@ export async function openFarSide({ seed, pace = 0.2, ...options }: FarSideOptio
 export type FarSide = Awaited<ReturnType<typeof openFarSide>>;
 
 /** Our adapters, connected to a far side. */
-export async function openNearSide(far: FarSide, { node = "test-node", log = silentLog }: { node?: string; log?: Log } = {}) {
-  const connection = await connectDrachtio({ host, port: far.drachtio.adminPort, secret: labSecret }, systemClock, log);
+export async function openNearSide(
+  far: FarSide,
+  { node = "test-node", log = silentLog, adminPort = far.drachtio.adminPort }: { node?: string; log?: Log; adminPort?: number } = {},
+) {
+  const connection = await connectDrachtio({ host, port: adminPort, secret: labSecret }, systemClock, log);
   const signalling = new DrachtioSignalling(connection, systemClock, log);
   const server = {
     name: "fs-1",

@@ -19,6 +19,7 @@ import { ScriptLibrary } from "../../src/voice/script-engine.ts";
 import type { Trunk } from "../../src/voice/trunk.ts";
 import { openTestDatabase } from "../harness/database.ts";
 import { openFarSide, openNearSide, until } from "../harness/far-side.ts";
+import { openTcpProxy } from "../harness/tcp-proxy.ts";
 
 export const seed = Date.now() & 0xffff;
 const node = "calls-test";
@@ -58,7 +59,8 @@ steps:
 /** Both sides and everything between them, as main composes it. `trunkOver` sends the calls elsewhere than to the lab's carrier. */
 export async function openServer(t: Test, personas: Record<string, PersonaName | readonly PersonaName[]>, trunkOver: Partial<Trunk> = {}) {
   const far = await openFarSide({ seed, pace: 0.15, personas: { numbers: { [transferNumber]: "clerk", ...personas } } });
-  const near = await openNearSide(far, { node });
+  const wire = await openTcpProxy(far.drachtio.adminPort);
+  const near = await openNearSide(far, { node, adminPort: wire.port });
   const database = await openTestDatabase(t);
   const stores = await openStores({ url: database.url, log: silentLog, clock: systemClock, node });
   await stores.registry.register(node, systemClock.now());
@@ -87,11 +89,12 @@ export async function openServer(t: Test, personas: Record<string, PersonaName |
     await pool.close();
     await stores.close();
     await near.close();
+    await wire.close();
     await audio.close();
     await far.close();
     rmSync(dir, { recursive: true });
   };
-  return { far, near, stores, pass, engine, pool, close };
+  return { wire, far, near, stores, pass, engine, pool, close };
 }
 
 export type Server = Awaited<ReturnType<typeof openServer>>;
