@@ -27,6 +27,8 @@ export interface Order {
 
 /** Where the orders come from: the strategy room. Every order returned is committed as a `reserved` attempt. */
 export interface OrderSource {
+  /** Whether it is worth pulling now. Cheap: nobody is asked. */
+  due(campaignId: string): boolean;
   /** At most `count` orders that may go out now; fewer, or none, when there is nothing due. */
   pull(campaignId: string, count: number): Promise<readonly Order[]>;
 }

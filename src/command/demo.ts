@@ -28,8 +28,6 @@ const dataDir = ".carillon/demo";
 const callerId = "+15550100000";
 /** The called parties ring, talk and think at this share of lifelike time. */
 const pace = 0.5;
-/** Numbers that the example scripts transfer to; clerks answer there. */
-const transferTargets = ["+15550100300", "+15550100301", "+15550100310"];
 
 /**
  * `carillon demo`: the whole product on one machine. Its far side is the lab, in a process of its own; everything else is
@@ -43,7 +41,6 @@ export async function demo(options: DemoOptions): Promise<number> {
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   try {
-    await lab.post("/personas", { numbers: Object.fromEntries(transferTargets.map((number) => [number, "clerk"])) });
     const config = configOf(lab);
     await stopEarlierDemos(config);
     const carillon = await openCarillon({ config, clock: systemClock, log: openLog("warn"), version, onLeaseLost: () => stop.abort() });

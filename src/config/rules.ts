@@ -5,6 +5,9 @@ import type { Path } from "./shape.ts";
 /** What the configuration is wanted for: `serve` places calls and needs all of it, `admin` touches the database only. */
 export type Purpose = "serve" | "admin";
 
+const placeholder = "CHANGE-THIS-BEFORE-USE";
+const placeholderAdvice = "is the placeholder of the shipped configuration; make one with openssl rand -hex 24 and put it in both places";
+
 /** Whether an address is on this machine and cannot be reached from another. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
@@ -23,6 +26,8 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
     }
   }
 
+  // The placeholder of the configurations we ship: it is to be replaced, whatever else is allowed.
+  if (drachtio.secret === placeholder) fault(["drachtio", "secret"], placeholderAdvice);
   // Everybody knows these two: they are what the packages ship with (performance notes, section on security).
   const { drachtio } = config;
   if (drachtio.secret === "cymru" && !(isLoopback(drachtio.host) && drachtio.allowDefaultSecret))
@@ -31,6 +36,7 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
     const path = ["freeswitch", at];
     if (server.password === "ClueCon" && !(isLoopback(server.address) && server.allowDefaultPassword))
       fault([...path, "password"], defaultSecret("FreeSWITCH", "event_socket.conf.xml", "allowDefaultPassword"));
+    if (server.password === placeholder) fault([...path, "password"], placeholderAdvice);
     if (/[\r\n]/.test(server.password)) fault([...path, "password"], "must not contain a line break");
     const reachable = server.advertisedAddress ?? server.listenAddress;
     if (reachable === "0.0.0.0" || reachable === "::")

@@ -78,6 +78,11 @@ export class PassEngine implements OrderSource {
     return [...this.#known.values()].map((known) => known.campaign).filter((campaign) => campaign.state === "running");
   }
 
+  due(campaignId: string): boolean {
+    const known = this.#known.get(campaignId);
+    return known?.campaign.state === "running" && this.#parts.clock.now() >= known.memory.lookAt;
+  }
+
   async pull(campaignId: string, count: number): Promise<readonly Order[]> {
     const known = this.#known.get(campaignId);
     const { clock, work, node, log } = this.#parts;

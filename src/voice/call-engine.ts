@@ -165,7 +165,7 @@ export class CallEngine {
     const { signalling, media, pool, orders, clock } = this.#parts;
     const { campaignId, maxLines, maxCps } = running.dialling;
     const now = clock.now();
-    if (!signalling.ready || !media.ready) return now + idleLookMs;
+    if (!signalling.ready || !media.ready || !orders.due(campaignId)) return now + idleLookMs;
     const stats = { lines: running.lines, setups: this.#setups, trunkLines: use.lines, campaignRate: running.rate, trunkRate: use.rate };
     const policy = {
       maxLines,
