@@ -26,10 +26,10 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
     }
   }
 
-  // The placeholder of the configurations we ship: it is to be replaced, whatever else is allowed.
-  if (drachtio.secret === placeholder) fault(["drachtio", "secret"], placeholderAdvice);
   // Everybody knows these two: they are what the packages ship with (performance notes, section on security).
   const { drachtio } = config;
+  // The placeholder of the configurations we ship: it is to be replaced, whatever else is allowed.
+  if (drachtio.secret === placeholder) fault(["drachtio", "secret"], placeholderAdvice);
   if (drachtio.secret === "cymru" && !(isLoopback(drachtio.host) && drachtio.allowDefaultSecret))
     fault(["drachtio", "secret"], defaultSecret("drachtio-server", "drachtio.conf.xml", "allowDefaultSecret"));
   for (const [at, server] of config.freeswitch.entries()) {
