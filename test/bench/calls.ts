@@ -9,14 +9,16 @@ import type { RunOrder } from "./protocol.ts";
 
 const seed = 20_261_122;
 /** The first calls of a process compile its code. */
-const warmUp: RunOrder = { calls: 60, maxCps: 15, maxLines: 50, promptMs: 1000 };
-const costRun: RunOrder = { calls: 150, maxCps: 20, maxLines: 100, promptMs: 1000 };
+const warmUp: RunOrder = { calls: 120, maxCps: 30, maxLines: 50, promptMs: 1000 };
+const costRun: RunOrder = { calls: 240, maxCps: 40, maxLines: 100, promptMs: 1000 };
 const costRounds = 5;
 const memoryRun: RunOrder = { calls: 100, maxCps: 25, maxLines: 100, promptMs: 9000 };
 /** Fifty people on the line from the third second on. */
 const answerRun: RunOrder = { calls: 300, maxCps: 25, maxLines: 50, promptMs: 2500 };
+/** Whatever else this machine does at the moment shows in the slowest of a hundred first, so one run alone says little. */
+const answerRounds = 3;
 /** Offered loads tried, calls a second; and for how long each. */
-const offeredCps = [20, 30, 40, 55, 75, 100];
+const offeredCps = [40, 60, 80, 100, 125, 155, 190];
 const offeredForS = 5;
 const overloadPromptMs = 1000;
 /** An offered load is sustained when so much of it is completed. */
@@ -82,6 +84,8 @@ async function measureAll(stage: Stage): Promise<readonly Gate[]> {
   say("overload…");
   const overload = await overloadOf(stage);
   const ratio = median(cost.carillon.map((one, round) => one.cpuMsPerCall / (cost.bare[round]?.cpuMsPerCall ?? Number.NaN)));
+  // RSS is what the machine sees, but a process that has room left from its start grows less than it needs: the worse of the two.
+  const memoryRatio = Math.max(memory.carillon.rssKib / memory.bare.rssKib, memory.carillon.heapKib / memory.bare.heapKib);
   const labShare = median([...cost.bare, ...cost.carillon].map((one) => one.labShare));
   const failed = [...cost.bare, ...cost.carillon].reduce((sum, one) => sum + one.failed, 0);
   say("");
@@ -102,6 +106,13 @@ async function measureAll(stage: Stage): Promise<readonly Gate[]> {
         memory.carillon.rssKib / memory.bare.rssKib,
       ],
       ["heap per concurrent call, KiB", memory.bare.heapKib, memory.carillon.heapKib, memory.carillon.heapKib / memory.bare.heapKib],
+      [
+        `answer to first sound, median ms (${answerRun.maxLines} calls up)`,
+        answer.bare.p50,
+        answer.carillon.p50,
+        answer.carillon.p50 / answer.bare.p50,
+      ],
+      ["answer to first sound, p99 ms", answer.bare.p99, answer.carillon.p99, answer.carillon.p99 / answer.bare.p99],
       ["lab, share of a core", median(cost.bare.map((one) => one.labShare)), median(cost.carillon.map((one) => one.labShare)), ""],
     ]),
   );
@@ -112,15 +123,13 @@ async function measureAll(stage: Stage): Promise<readonly Gate[]> {
       ...overload.steps.map((step) => [step.offered, step.completed, step.labShare]),
     ]),
   );
-  say("");
-  say(`answer to first sound of the prompt, ${answer.calls} calls, ${answerRun.maxLines} at once: median ${answer.p50} ms, p99 ${answer.p99} ms`);
   return [
     gate("CPU per call ÷ bare loop", ratio, "<=", 1.25),
-    gate("memory per concurrent call ÷ bare loop", memory.carillon.rssKib / memory.bare.rssKib, "<=", 1.5),
+    gate("memory per concurrent call ÷ bare loop", memoryRatio, "<=", 1.5),
     gate("lab's share of a core while CPU is compared", labShare, "<=", 0.8),
     gate("failed calls while CPU is compared", failed, "<=", 0),
     gate("completed at twice the sustainable load ÷ peak", overload.held, ">=", 0.9),
-    gate("p99 answer to first prompt packet, ms", answer.p99, "<=", 100),
+    gate("p99 answer to first prompt packet, ms", answer.carillon.p99, "<=", 100),
   ];
 }
 
@@ -181,13 +190,27 @@ async function waitForLines(lab: LabProcess, wanted: number): Promise<number> {
   }
 }
 
-async function answerToPrompt(stage: Stage) {
-  const { calls, load } = await runOnce(stage, stage.carillon, answerRun);
-  const waits = completed(calls, answerRun).flatMap(({ audio }) => audio.answerToSoundMs ?? []);
-  // Nobody who heard nothing may be left out of the figure.
-  const silent = Array<number>(answerRun.calls - waits.length).fill(Number.POSITIVE_INFINITY);
-  const all = [...waits, ...silent];
-  return { calls: all.length, p50: percentile(all, 0.5), p99: percentile(all, 0.99), labShare: load.coreShare };
+interface Waits {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** From the 200 at the carrier to the first packet with sound. One round of the bare loop says what the machine itself adds. */
+async function answerToPrompt(stage: Stage): Promise<{ readonly bare: Waits; readonly carillon: Waits }> {
+  const waitsOf = async (loop: Loop): Promise<Waits> => {
+    const { calls } = await runOnce(stage, loop, answerRun);
+    const waits = completed(calls, answerRun).flatMap(({ audio }) => audio.answerToSoundMs ?? []);
+    // Nobody who heard nothing may be left out of the figure.
+    const silent = Array<number>(answerRun.calls - waits.length).fill(Number.POSITIVE_INFINITY);
+    const all = [...waits, ...silent];
+    const found = { p50: percentile(all, 0.5), p99: percentile(all, 0.99) };
+    stage.say(`  ${loop.name}: median ${found.p50} ms, p99 ${found.p99} ms`);
+    return found;
+  };
+  const rounds: Waits[] = [await waitsOf(stage.carillon)];
+  const bare = await waitsOf(stage.bare);
+  while (rounds.length < answerRounds) rounds.push(await waitsOf(stage.carillon));
+  return { bare, carillon: { p50: median(rounds.map(({ p50 }) => p50)), p99: median(rounds.map(({ p99 }) => p99)) } };
 }
 
 async function overloadOf(stage: Stage) {
