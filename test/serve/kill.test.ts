@@ -57,7 +57,7 @@ t.test("a server that is killed again and again finishes its campaign, and nobod
   t.setTimeout(100_000);
   const random = seededRandom(seed);
   const personas = Object.entries(cast).flatMap(([name, count]) => Array.from({ length: count }, () => name));
-  const people = Array.from({ length: 90 }, (_, at) => [numberAt(at), pick(random, personas)] as const);
+  const people = Array.from({ length: 75 }, (_, at) => [numberAt(at), pick(random, personas)] as const);
   await lab.assign(Object.fromEntries(people));
   const numbers = people.map(([number]) => number);
   const campaign = await openCampaign(t, lab, { folder, node: "killed" }, scripts.reminder, numbers, { maxCps: 6, maxLines: 24 });
@@ -72,22 +72,24 @@ t.test("a server that is killed again and again finishes its campaign, and nobod
     // Some moment between two calls, not always the same after an INVITE.
     await new Promise((resolve) => setTimeout(resolve, intBetween(random, 0, 250)));
   };
-  const plan = [
-    { who: "the worker", begun: intBetween(random, 12, 18) },
-    { who: "supervisor and worker", begun: intBetween(random, 36, 42) },
-    { who: "the worker", begun: intBetween(random, 60, 68) },
-  ] as const;
-  for (const { who, begun } of plan) {
-    await moment(begun);
-    if (who !== "the worker")
-      await until(async () => (await lab.legs()).some((leg) => isTransfer(leg) && leg.state === "up"), "two people to talk", 20_000);
+  /** @returns the kill, after the restart */
+  const killAndRestart = async (who: "the worker" | "supervisor and worker") => {
     const kill = await killed(campaign, who, server, worker);
     kills.push(kill);
     if (who !== "the worker") server = startServe(t, campaign.config, port);
     worker = await server.ready(worker);
     kill.readyAt = Date.now();
-    await cleared(t, kill);
-  }
+    return kill;
+  };
+  await moment(intBetween(random, 12, 18));
+  await cleared(t, await killAndRestart("the worker"));
+  await moment(intBetween(random, 34, 40));
+  await until(async () => (await lab.legs()).some((leg) => isTransfer(leg) && leg.state === "up"), "two people to talk", 20_000);
+  await cleared(t, await killAndRestart("supervisor and worker"));
+  await moment(intBetween(random, 56, 62));
+  await killAndRestart("the worker");
+  // The next one dies while it is still clearing up.
+  await cleared(t, await killAndRestart("the worker"));
 
   await until(async () => (await campaign.state()) === "finished", "the campaign to finish", 60_000);
   server.kill("SIGTERM");
