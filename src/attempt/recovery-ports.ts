@@ -28,14 +28,15 @@ export interface NodeRegistry {
    * and `mark` calls are refused.
    */
   register(node: string, now: number): Promise<void>;
-  /** Renews the lease. @returns false when another process has taken the name, and this one must stop */
-  heartbeat(node: string, now: number): Promise<boolean>;
+  /** Renews the lease. @returns false when another process has taken the name, or the node's attempts: this one must stop */
+  heartbeat(node: string): Promise<boolean>;
   /** Gives the name back at a clean stop. */
   release(node: string): Promise<void>;
   /**
    * Takes over the unfinished attempts of this node's earlier life and of nodes whose lease ran out. Each is given to
    * one process only. Those that were `reserved` had not left: they are ended `canceled` and their contacts are due
-   * again; they are not among the orphans returned.
+   * again; they are not among the orphans returned. So are this node's own that were reserved a minute ago and never
+   * begun. A lease counts as run out only for a node that has itself kept its own, without a break, for as long.
    */
   takeOrphans(node: string, now: number): Promise<readonly Orphan[]>;
 }

@@ -8,7 +8,7 @@ export interface LeaseParts {
   readonly node: string;
   readonly clock: Clock;
   readonly log: Log;
-  /** Another process has taken the name: this one must stop. */
+  /** Another process has taken the name, or this node's calls for those of a dead one: this process must stop. */
   readonly onLost: () => void;
   /** Called now and then, to take over what nodes left whose lease ran out. */
   readonly onOthersDied: () => Promise<unknown>;
@@ -25,8 +25,11 @@ export async function keepLease(parts: LeaseParts): Promise<{ release(): Promise
   let beats = 0;
   const stop = again(clock, heartbeatMs, async () => {
     try {
-      if (!(await registry.heartbeat(node, clock.now()))) {
-        log.error({ node }, "another process has taken this node's name; stopping. Give each node a node.name of its own.");
+      if (!(await registry.heartbeat(node))) {
+        log.error(
+          { node },
+          "this node's lease is lost: another process has its name (give each node a node.name of its own), or took it for dead; stopping",
+        );
         parts.onLost();
         return false;
       }

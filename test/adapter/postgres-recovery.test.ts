@@ -1,11 +1,14 @@
 import pg from "pg";
 import t from "tap";
 import { migrate, schemaDrift } from "../../src/adapter/postgres/migrate.ts";
-import { openStores } from "../../src/adapter/postgres/stores.ts";
+import { openStores, type Stores } from "../../src/adapter/postgres/stores.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
+import type { Orphan } from "../../src/attempt/recovery-ports.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { openTestDatabase } from "../harness/database.ts";
-import { attemptRow, begun, claim, makeCampaign, makeList, node, openWorld, phone, race } from "./stores-kit.ts";
+import { until } from "../harness/far-side.ts";
+import { openTcpProxy } from "../harness/tcp-proxy.ts";
+import { allow, attemptRow, begun, claim, makeCampaign, makeList, node, openWorld, phone, race } from "./stores-kit.ts";
 
 const at = Date.UTC(2026, 0, 5, 15, 0, 0);
 const never = { at, result: "human", reason: "" } as const;
@@ -62,8 +65,8 @@ t.test("what a dead process left is handed to its successor, once", async (t) =>
 
   const successor = await open();
   await successor.registry.register(node, Date.now());
-  t.equal(await old.registry.heartbeat(node, Date.now()), false, "the old process learns that it is dead");
-  t.equal(await successor.registry.heartbeat(node, Date.now()), true);
+  t.equal(await old.registry.heartbeat(node), false, "the old process learns that it is dead");
+  t.equal(await successor.registry.heartbeat(node), true);
   t.equal(await old.attempts.begin(unsent, Date.now()), false, "nothing leaves for it any more");
   await t.rejects(old.attempts.mark(ringing, { at, kind: "answered", legIds: { dialogId: "late" } }), { code: "attempt-taken-over" });
   t.same((await claim(old, campaign, 1)).orders, [], "nor does it get new orders");
@@ -136,25 +139,57 @@ t.test("a claim that is being committed while its process is replaced is not los
   t.match(await successor.campaigns.progress(campaign.id), { waiting: 3, inFlight: 0, done: 0 }, "and their people are due again");
 });
 
+/** Lets a node's lease run out at once. */
+async function expire({ pool }: Stores, name: string): Promise<void> {
+  await pool.query("update node set lease_until = now() - interval '1 s' where name = $1", [name]);
+}
+
 t.test("nodes whose lease ran out are inherited by one of the living", async (t) => {
-  const { stores, open } = await openWorld(t, { leaseMs: 1000 });
+  const { stores, adminUrl, open } = await openWorld(t, { leaseMs: 1500 });
   const [dead, other] = [await open(), await open()];
   const start = Date.now();
   await stores.registry.register(node, start);
   await dead.registry.register("dead", start);
-  await other.registry.register("other", start);
+  // Its machine's clock is a minute behind ours.
+  await other.registry.register("other", start - 60_000);
   const campaign = await makeCampaign(stores, { people: 20 });
   const left = await begun(dead, campaign, 8, "dead");
   await claim(dead, campaign, 2, { node: "dead" });
   const mine = await begun(stores, campaign, 2);
   const late = start + 5000;
-  t.same(await other.registry.takeOrphans("other", start + 500), [], "not while its lease holds");
-  await Promise.all([stores.registry.heartbeat(node, late), other.registry.heartbeat("other", late)]);
-  const taken = await Promise.all([
-    stores.registry.takeOrphans(node, late),
-    other.registry.takeOrphans("other", late),
-    stores.registry.takeOrphans(node, late),
-  ]);
+  t.same(await other.registry.takeOrphans("other", late), [], "not while its lease holds");
+  await expire(stores, "dead");
+  t.same(await other.registry.takeOrphans("other", late), [], "nor by somebody who may have been cut off as long as it was");
+  const admin = new pg.Client({ connectionString: adminUrl });
+  await admin.connect();
+  t.teardown(() => admin.end());
+  const taken: (readonly Orphan[])[] = [];
+  const takenByIt: Orphan[] = [];
+  let broken = false;
+  let answersAgain = Number.POSITIVE_INFINITY;
+  await until(async () => {
+    t.ok(await stores.registry.heartbeat(node), "a living node keeps its lease");
+    t.ok(await other.registry.heartbeat("other"), "also when its clock is a minute behind");
+    const [first, byOther, second] = await Promise.all([
+      stores.registry.takeOrphans(node, late),
+      other.registry.takeOrphans("other", late - 60_000),
+      stores.registry.takeOrphans(node, late),
+    ]);
+    taken.push(first, byOther, second);
+    takenByIt.push(...first, ...second);
+    if (!broken && Date.now() - start > 1000) {
+      broken = true;
+      // For a moment the database answers nobody.
+      await admin.query("alter table node rename to away");
+      await t.rejects(stores.registry.heartbeat(node), { name: "Fault" });
+      await t.rejects(other.registry.heartbeat("other"), { name: "Fault" });
+      await admin.query("alter table away rename to node");
+      await Promise.all([stores.registry.heartbeat(node), other.registry.heartbeat("other")]);
+      answersAgain = Date.now();
+    }
+    return taken.flat().length > 0;
+  }, "the dead node's attempts to be inherited");
+  t.ok(Date.now() - answersAgain >= 1500, "the dead have had a lease to come back since the database answers");
   t.same(
     taken
       .flat()
@@ -163,25 +198,69 @@ t.test("nodes whose lease ran out are inherited by one of the living", async (t)
     left.map(({ attemptId }) => attemptId).sort(),
     "each by one only, and none of the living's",
   );
-  t.equal(await dead.registry.heartbeat("dead", late), false, "it comes back and learns that it is dead");
+  t.equal(await dead.registry.heartbeat("dead"), false, "it comes back and learns that it is dead");
   await t.rejects(dead.attempts.mark(left[0]?.attemptId ?? "", { at, kind: "answered" }), { code: "attempt-taken-over" });
   t.same((await claim(dead, campaign, 5, { node: "dead" })).orders, []);
   const reborn = await open();
   await reborn.registry.register("dead", late);
-  t.equal(await dead.registry.heartbeat("dead", late), false, "nor is it taken for a later process of its name");
+  t.equal(await dead.registry.heartbeat("dead"), false, "nor is it taken for a later process of its name");
   t.same((await claim(dead, campaign, 5, { node: "dead" })).orders, []);
-  t.equal(await reborn.registry.heartbeat("dead", late), true);
+  t.equal(await reborn.registry.heartbeat("dead"), true);
   t.match(await stores.campaigns.progress(campaign.id), { waiting: 10, inFlight: 10 });
 
   await stores.registry.release(node);
   const inherited = await other.registry.takeOrphans("other", late);
-  const leftByIt = [...(taken[0] ?? []), ...(taken[2] ?? []), ...mine].map(({ attemptId }) => attemptId);
+  const leftByIt = [...takenByIt, ...mine].map(({ attemptId }) => attemptId);
   t.same(
     inherited.map(({ attemptId }) => attemptId).sort(),
     leftByIt.sort(),
     "what a node leaves at its release, too: its own, and what it had taken over",
   );
-  t.equal(await stores.registry.heartbeat(node, late), false);
+  t.equal(await stores.registry.heartbeat(node), false);
+});
+
+t.test("a claim whose answer is lost, and an order nobody sends, leave no contact behind", async (t) => {
+  const { stores, url, adminUrl, open } = await openWorld(t);
+  const campaign = await makeCampaign(stores, { people: 5 });
+  const [order] = (await claim(stores, campaign, 1)).orders;
+  const [calling] = await begun(stores, campaign, 1);
+  const address = new URL(url);
+  const wire = await openTcpProxy(Number(address.port));
+  t.teardown(() => wire.close());
+  address.port = String(wire.port);
+  const distant = await open({ url: address.href });
+  await distant.registry.register(node, Date.now());
+  // Its statements are prepared after this; to prepare them it would wait for the lock below.
+  await claim(distant, campaign, 0);
+  const gate = new pg.Client({ connectionString: adminUrl });
+  const watch = new pg.Client({ connectionString: adminUrl });
+  await Promise.all([gate.connect(), watch.connect()]);
+  t.teardown(() => Promise.all([gate.end(), watch.end()]));
+  await gate.query("begin");
+  await gate.query("lock table attempt in share mode");
+  const claiming = claim(distant, campaign, 2);
+  await until(async () => {
+    const { rowCount } = await watch.query("select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
+    return rowCount === 1;
+  }, "the claim to wait");
+  wire.hold();
+  await gate.query("rollback");
+  await until(async () => (await stores.campaigns.progress(campaign.id)).inFlight === 4, "the claim to be committed");
+  wire.cut();
+  await t.rejects(claiming, { code: "database-unreachable" });
+
+  await distant.registry.takeOrphans(node, Date.now() + 50_000);
+  t.match(
+    await stores.campaigns.progress(campaign.id),
+    { waiting: 2 },
+    "the earlier life's order is due again; what was just reserved may be on its way",
+  );
+  t.same(await distant.registry.takeOrphans(node, Date.now() + 61_000), []);
+  t.match(await stores.campaigns.progress(campaign.id), { waiting: 4, inFlight: 1, done: 0 }, "nobody is left reserved");
+  t.equal(await distant.attempts.begin(order?.attemptId ?? "", Date.now()), false, "who still holds an order cannot send it");
+  t.match(await attemptRow(stores, calling?.attemptId ?? ""), { state: "sending" }, "a call that goes on is left alone");
+  const { orders } = await distant.work.claim(campaign, 5, Date.now() + 62_000, node, allow);
+  t.equal(new Set(orders.map(({ contactId }) => contactId)).size, 4, "they are called");
 });
 
 t.test("an opt-out covers the person on every list, number and campaign it says, in the same commit", async (t) => {

@@ -26,7 +26,7 @@ export async function holdNodeName(url: string, node: string, clock: Clock): Pro
   try {
     await client.connect();
     const until = clock.now() + waitMs;
-    while (!(await tryLock(client, node)) && !(await leaseIsOver(client, node, clock.now()))) {
+    while (!(await tryLock(client, node)) && !(await leaseIsOver(client, node))) {
       if (clock.now() > until) {
         throw new Fault(
           "node-name-taken",
@@ -47,7 +47,7 @@ async function tryLock(client: pg.Client, node: string): Promise<boolean> {
   return rows[0]?.held === true;
 }
 
-async function leaseIsOver(client: pg.Client, node: string, now: number): Promise<boolean> {
-  const { rowCount } = await client.query("select 1 from node where name = $1 and lease_until < $2", [node, new Date(now)]);
+async function leaseIsOver(client: pg.Client, node: string): Promise<boolean> {
+  const { rowCount } = await client.query("select 1 from node where name = $1 and lease_until < clock_timestamp()", [node]);
   return rowCount === 1;
 }

@@ -12,9 +12,13 @@ export interface NodeRegistryOptions {
   readonly leaseMs?: number;
 }
 
-/** $1 name, $2 epoch ms, $3 lease. The transaction's number never comes again, also when the row was deleted in between. */
+/**
+ * Leases are measured by the database's clock alone: those of the machines may be apart by more than a lease.
+ * $1 name, $2 epoch ms, $3 lease. The transaction's number never comes again, also when the row was deleted in between.
+ */
 const registerSql = `
-  insert into node (name, incarnation, lease_until, started_at) values ($1, pg_current_xact_id()::text::bigint, ${timeSql("$2")} + $3 * interval '1 ms', ${timeSql("$2")})
+  insert into node (name, incarnation, lease_until, started_at)
+  values ($1, pg_current_xact_id()::text::bigint, clock_timestamp() + $3 * interval '1 ms', ${timeSql("$2")})
   on conflict (name) do update
     set incarnation = excluded.incarnation, lease_until = excluded.lease_until, started_at = excluded.started_at
   returning incarnation`;
@@ -28,8 +32,28 @@ export const nodeLock = 7_243;
 /** Any number, the same in every Carillon: orphans are handed out by one process at a time. */
 const takeLock = 7_243_252;
 
-/** $1 name, $2 epoch ms. A process that is forgotten here, should it live after all, finds its name gone at its next heartbeat. */
-const forgetSql = `delete from node where name <> $1 and lease_until < ${timeSql("$2")}`;
+/** $1 name, $2 incarnation, $3 lease. Gives the database's time in epoch ms, when the process still has the name. */
+const heartbeatSql = `update node set lease_until = clock_timestamp() + $3 * interval '1 ms' where name = $1 and incarnation = $2
+  returning (extract(epoch from clock_timestamp()) * 1000)::float8 as now`;
+
+/**
+ * $1 name, $2 lease, $3 since when the database has answered this process without a break, epoch ms of the database. While the
+ * database was away nobody could renew a lease, and those on the line are still there: so nobody is forgotten before
+ * everybody has had the time of a lease to come back. A process that is forgotten here, should it live after all, finds its
+ * name gone at its next heartbeat.
+ */
+const forgetSql = `delete from node where name <> $1 and lease_until < clock_timestamp()
+  and ${timeSql("$3")} < clock_timestamp() - $2 * interval '1 ms'`;
+
+/** An order is sent within a second or two, unless its prompts take long to render. */
+const neverSentAfter = "interval '60 s'";
+
+/**
+ * $1 name, $2 epoch ms. Attempts this process has reserved and never begun: the answer to the claim was lost, or the call was
+ * dropped on its way. Should one be held all the same, its begin is refused from now on.
+ */
+const forgottenSql = `select id from attempt
+  where node = $1 and ended_at is null and state = 'reserved' and not orphaned and reserved_at < ${timeSql("$2")} - ${neverSentAfter}`;
 
 const takeSql = `
 with taken as (
@@ -42,15 +66,15 @@ select t.id, t.campaign_id, t.state, t.sending_at, c.ring_timeout_ms, t.call_id,
   (select e.detail from attempt_event e where e.attempt_id = t.id and e.kind = 'transfer' order by e.id desc limit 1) as transfer
 from taken t left join campaign c on c.id = t.campaign_id order by t.id`;
 
-/** $1 ids, $2 epoch ms. Nothing had left for these. */
+/** $1 ids, $2 epoch ms, $3 why. Nothing had left for these. */
 const returnSql = `
 with ended as (
-  update attempt set state = 'ended', result = 'canceled', reason = 'the server stopped before it left', ended_at = ${timeSql("$2")}
+  update attempt set state = 'ended', result = 'canceled', reason = $3, ended_at = ${timeSql("$2")}
   where id = any($1::bigint[]) and state = 'reserved'
   returning id, campaign_id, contact_id, ended_at
 ), logged as (
   insert into attempt_event (attempt_id, at, kind, detail)
-  select id, ended_at, 'ended', '{"result": "canceled", "reason": "the server stopped before it left"}' from ended
+  select id, ended_at, 'ended', jsonb_build_object('result', 'canceled', 'reason', $3::text) from ended
 )
 insert into work (contact_id, campaign_id, due_at) select contact_id, campaign_id, ended_at from ended on conflict do nothing`;
 
@@ -77,6 +101,8 @@ export class PostgresNodeRegistry implements NodeRegistry, Withdrawals {
   readonly #leaseMs: number;
   /** The incarnation this process has of each name it registered. */
   readonly #held = new Map<string, string>();
+  /** By the database's clock, epoch ms: since when it has answered without a break, and when it last did. */
+  #answering: { readonly since: number; readonly last: number } | undefined;
 
   constructor({ pool, leaseMs = 15_000 }: NodeRegistryOptions) {
     this.#pool = pool;
@@ -98,10 +124,19 @@ export class PostgresNodeRegistry implements NodeRegistry, Withdrawals {
     return this.#held.get(node);
   }
 
-  async heartbeat(node: string, now: number): Promise<boolean> {
-    const renewed = `update node set lease_until = ${timeSql("$3")} + $4 * interval '1 ms' where name = $1 and incarnation = $2`;
-    const { rowCount } = await this.#query(renewed, [node, this.#held.get(node) ?? "0", now, this.#leaseMs]);
-    return rowCount === 1;
+  async heartbeat(node: string): Promise<boolean> {
+    try {
+      const { rows } = await this.#query<{ now: number }>(heartbeatSql, [node, this.#held.get(node) ?? "0", this.#leaseMs]);
+      const [row] = rows;
+      if (!row) return false;
+      // After a gap of half a lease others may have had one of a whole lease.
+      const unbroken = this.#answering && row.now - this.#answering.last < this.#leaseMs / 2;
+      this.#answering = { since: unbroken && this.#answering ? this.#answering.since : row.now, last: row.now };
+      return true;
+    } catch (error) {
+      this.#answering = undefined;
+      throw error;
+    }
   }
 
   async release(node: string): Promise<void> {
@@ -114,10 +149,12 @@ export class PostgresNodeRegistry implements NodeRegistry, Withdrawals {
   async takeOrphans(node: string, now: number): Promise<readonly Orphan[]> {
     return await this.#transaction("take over orphans", async (client) => {
       await client.query("select pg_advisory_xact_lock($1)", [takeLock]);
-      await client.query(forgetSql, [node, now]);
+      if (this.#answering) await client.query(forgetSql, [node, this.#leaseMs, this.#answering.since]);
+      const { rows: forgotten } = await client.query<{ id: string }>(forgottenSql, [node, now]);
+      await giveBack(client, forgotten, now, "reserved and never sent");
       const { rows } = await client.query<OrphanRow>(takeSql, [node]);
-      const unsent = rows.filter(({ state }) => state === "reserved").map(({ id }) => id);
-      if (unsent.length > 0) await client.query(returnSql, [unsent, now]);
+      const unsent = rows.filter(({ state }) => state === "reserved");
+      await giveBack(client, unsent, now, "the server stopped before it left");
       return rows.filter(({ state }) => state !== "reserved").map(toOrphan);
     });
   }
@@ -153,6 +190,10 @@ export class PostgresNodeRegistry implements NodeRegistry, Withdrawals {
       throw databaseFault(error, "keep the register of nodes");
     }
   }
+}
+
+async function giveBack(client: pg.PoolClient, attempts: readonly { readonly id: string }[], now: number, reason: string): Promise<void> {
+  if (attempts.length > 0) await client.query(returnSql, [attempts.map(({ id }) => id), now, reason]);
 }
 
 function toOrphan(row: OrphanRow): Orphan {
