@@ -11,6 +11,9 @@ export interface ServeOptions extends CommonOptions {
   readonly worker?: boolean;
 }
 
+/** Exit code of a worker that must not go on and whose successor may (EX_TEMPFAIL of sysexits.h): it is started again. */
+const leaseWasLost = 75;
+
 /** `carillon serve`: a supervisor around a worker. @returns the exit code */
 export async function serve(options: ServeOptions): Promise<number> {
   if (options.worker) return work(options);
@@ -31,10 +34,11 @@ async function work(options: ServeOptions): Promise<number> {
   const config = configFor(options, "serve");
   const log = openLog(config.log.level);
   const leaseLost = Promise.withResolvers<string>();
-  const stop = Promise.race([toldToStop(), leaseLost.promise]);
+  const told = toldToStop().then((why) => ({ why, code: 0 }));
+  const lost = leaseLost.promise.then((why) => ({ why, code: leaseWasLost }));
   let carillon: Carillon;
   try {
-    carillon = await openCarillon({ config, clock: systemClock, log, version, onLeaseLost: () => leaseLost.resolve("the node's name was taken") });
+    carillon = await openCarillon({ config, clock: systemClock, log, version, onLeaseLost: () => leaseLost.resolve("the node's lease is lost") });
   } catch (error) {
     process.stderr.write(`${describeFault(error)}\n`);
     leaveParent();
@@ -42,9 +46,10 @@ async function work(options: ServeOptions): Promise<number> {
   }
   log.info({ api: carillon.url, version }, "carillon is ready");
   const well = reportReady(systemClock);
-  log.info({ why: await stop }, "stopping: no new calls; who is on the line may finish");
+  const { why, code } = await Promise.race([told, lost]);
+  log.info({ why }, "stopping: no new calls; who is on the line may finish");
   await carillon.close();
   well.cancel();
   leaveParent();
-  return 0;
+  return code;
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import pg from "pg";
 import t from "tap";
 import { openTestDatabase } from "../harness/database.ts";
 import { until } from "../harness/far-side.ts";
@@ -184,4 +185,20 @@ t.test("a worker whose supervisor is gone stops by itself; a worker that dies co
   server.kill("SIGKILL");
   await until(() => !isAlive(next), "the worker to stop", 15_000);
   t.same(aliveInGroup(server.pid), []);
+});
+
+t.test("a node that others took for dead comes back by itself", async (t) => {
+  const forgotten = writeConfig(lab, { folder, node: "forgotten", promptsDir, databaseUrl: database.url });
+  const server = startServe(t, forgotten, await freePort());
+  const worker = await server.ready();
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  t.teardown(() => client.end());
+  const { rowCount } = await client.query("delete from node where name = 'forgotten'");
+  t.equal(rowCount, 1);
+  const next = await server.ready(worker);
+  t.not(next, worker, "with another process, which has a lease of its own");
+  t.match(server.stderr(), /lease is lost/);
+  server.kill("SIGTERM");
+  t.equal(await server.ended, 0);
 });
