@@ -42,6 +42,7 @@ function count(text: string): number {
 
 command(program, "serve", "run the server: campaigns, calls and the API")
   .option("--worker", "internal: be the worker of a supervisor")
+  .option("--successor", "internal: take over from a worker that had been well")
   .action(async (options) => exit(await (await import("./command/serve.ts")).serve(options)));
 
 program

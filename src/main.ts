@@ -27,6 +27,8 @@ export interface CarillonParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
+  /** It takes over from a process that had been well and died: the legs of that one are ended even if no FreeSWITCH can be reached. */
+  readonly successor?: boolean;
   /** Called when another process has taken this node's name, or the lease could not be renewed: stop at once. */
   readonly onLeaseLost: () => void;
 }
@@ -69,7 +71,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const spoolFile = join(config.database.dataDir, `unwritten-${node}.jsonl`);
     const stores = await openStores({ url: database.url, clock, log, node, spoolFile });
     opened.push(() => stores.close());
-    const telephony = await openTelephony(config, clock, log);
+    const telephony = await openTelephony(config, clock, log, parts.successor);
     opened.push(() => telephony.close());
     const { signalling, media } = telephony;
 

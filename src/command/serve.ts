@@ -3,12 +3,14 @@ import { openLog } from "../adapter/system/log.ts";
 import type { Config } from "../config/schema.ts";
 import { type Carillon, openCarillon } from "../main.ts";
 import { type CommonOptions, configFor } from "./context.ts";
-import { leaveParent, reportReady, startFailed, supervise, toldToStop } from "./supervise.ts";
+import { leaveParent, reportPresence, reportReady, startFailed, supervise, toldToStop } from "./supervise.ts";
 import { describeFault, version } from "./terminal.ts";
 
 export interface ServeOptions extends CommonOptions {
   /** Set by the supervisor: this is the worker. */
   readonly worker?: boolean;
+  /** Set by the supervisor: a worker before this one had been well. */
+  readonly successor?: boolean;
 }
 
 /** Exit code of a worker that must not go on and whose successor may (EX_TEMPFAIL of sysexits.h): it is started again. */
@@ -27,29 +29,33 @@ export async function serve(options: ServeOptions): Promise<number> {
   const log = openLog(config.log.level).child({ process: "supervisor" });
   const modulePath = process.argv[1];
   if (modulePath === undefined) throw new Error("there is no program to start a worker with");
-  return supervise({ modulePath, arguments: [...process.argv.slice(2), "--worker"], clock: systemClock, log });
+  const worker = [...process.argv.slice(2), "--worker"];
+  return supervise({ modulePath, arguments: worker, successorArguments: ["--successor"], clock: systemClock, log });
 }
 
 async function work(options: ServeOptions): Promise<number> {
   const config = configFor(options, "serve");
   const log = openLog(config.log.level);
+  const presence = reportPresence(systemClock);
   const leaseLost = Promise.withResolvers<string>();
   const told = toldToStop().then((why) => ({ why, code: 0 }));
   const lost = leaseLost.promise.then((why) => ({ why, code: leaseWasLost }));
   let carillon: Carillon;
   try {
-    carillon = await openCarillon({ config, clock: systemClock, log, version, onLeaseLost: () => leaseLost.resolve("the node's lease is lost") });
+    const onLeaseLost = () => leaseLost.resolve("the node's lease is lost");
+    carillon = await openCarillon({ config, clock: systemClock, log, version, successor: options.successor ?? false, onLeaseLost });
   } catch (error) {
     process.stderr.write(`${describeFault(error)}\n`);
+    presence.cancel();
     leaveParent();
     return startFailed;
   }
   log.info({ api: carillon.url, version }, "carillon is ready");
-  const well = reportReady(systemClock);
+  reportReady();
   const { why, code } = await Promise.race([told, lost]);
   log.info({ why }, "stopping: no new calls; who is on the line may finish");
   await carillon.close();
-  well.cancel();
+  presence.cancel();
   leaveParent();
   return code;
 }

@@ -6,6 +6,8 @@ export interface SupervisorParts {
   /** The program to run, with its arguments: this very program as a worker. */
   readonly modulePath: string;
   readonly arguments: readonly string[];
+  /** Added for a worker that takes over from one that had been well. */
+  readonly successorArguments: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -56,18 +58,20 @@ export function supervise(parts: SupervisorParts): Promise<number> {
     };
     const start = () => {
       const startedAt = clock.now();
-      worker = fork(modulePath, [...parts.arguments], { stdio: "inherit", serialization: "json" });
+      worker = fork(modulePath, [...parts.arguments, ...(everReady ? parts.successorArguments : [])], { stdio: "inherit", serialization: "json" });
       worker.on("message", (message) => {
         missed = 0;
-        if (message !== "ready") return;
-        everReady = true;
-        watch();
+        if (message === "ready") everReady = true;
+        if (!look) watch();
       });
       worker.once("exit", (code, signal) => {
         look?.cancel();
+        look = undefined;
         missed = 0;
         worker = undefined;
-        if (stopping || code === 0) return finish(stopping ? 0 : (code ?? 0));
+        // One that had to be killed has left people on the line, and nobody comes to hang up.
+        if (stopping) return finish(signal === "SIGKILL" ? 1 : 0);
+        if (code === 0) return finish(0);
         // A start that never succeeded will not succeed by itself; a worker that had been well is brought back whatever it takes.
         if (code === startFailed && !everReady) return finish(startFailed);
         if (clock.now() - startedAt > wellAfterMs) restartMs = firstRestartMs;
@@ -101,17 +105,22 @@ export function toldToStop(): Promise<string> {
   });
 }
 
-/** For the worker: tells the supervisor, if there is one, that it is well, now and until it is canceled. */
-export function reportReady(clock: Clock): Timer {
+/** For the worker: tells the supervisor, if there is one, that it is there, now and until it is canceled. */
+export function reportPresence(clock: Clock): Timer {
   let timer: Timer | undefined;
-  const report = (text: string) => {
+  const report = () => {
     if (!process.connected) return;
     // A supervisor that is gone is noticed by the disconnection, not here.
-    process.send?.(text, () => {});
-    timer = clock.after(lookMs, () => report("well"));
+    process.send?.("here", () => {});
+    timer = clock.after(lookMs, report);
   };
-  report("ready");
+  report();
   return { cancel: () => timer?.cancel() };
+}
+
+/** For the worker: tells the supervisor, if there is one, that it has started. */
+export function reportReady(): void {
+  if (process.connected) process.send?.("ready", () => {});
 }
 
 /** For a process that another one started: the channel to it would keep this process alive when its work is done. */

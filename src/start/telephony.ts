@@ -5,13 +5,16 @@ import type { Config } from "../config/schema.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 
-/** One Srf for both telephony adapters: the legs to the called parties and the legs to FreeSWITCH share it. */
-export async function openTelephony({ drachtio, freeswitch, node }: Config, clock: Clock, log: Log) {
+/**
+ * One Srf for both telephony adapters: the legs to the called parties and the legs to FreeSWITCH share it.
+ * @param patient start without any FreeSWITCH too
+ */
+export async function openTelephony({ drachtio, freeswitch, node }: Config, clock: Clock, log: Log, patient = false) {
   const connection = await connectDrachtio(drachtio, clock, log.child({ adapter: "drachtio" }));
   const signalling = new DrachtioSignalling(connection, clock, log.child({ adapter: "drachtio" }));
   const media = new FreeswitchMedia(freeswitch, connection.srf, node.name, clock, log.child({ adapter: "freeswitch" }));
   try {
-    await media.connect();
+    await media.connect(patient);
   } catch (error) {
     await media.close();
     connection.close();

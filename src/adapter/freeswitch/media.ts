@@ -1,16 +1,21 @@
 import type { EventEmitter } from "node:events";
-import type { Clock } from "../../kernel/clock.ts";
+import type { Clock, Timer } from "../../kernel/clock.ts";
 import { Fault, toFault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { Endpoint, Media } from "../../voice/ports.ts";
 import { FreeswitchServer, type FreeswitchServerOptions } from "./server.ts";
 
+/** How long the others are waited for once one is connected. A FreeSWITCH that is well takes a tenth of a second. */
+const othersMs = 1500;
+
 /** `Media` over one or more FreeSWITCH servers; each new endpoint goes to the one with the least of ours on it. */
 export class FreeswitchMedia implements Media {
   readonly #servers: readonly FreeswitchServer[];
+  readonly #clock: Clock;
   readonly #log: Log;
 
   constructor(servers: readonly FreeswitchServerOptions[], srf: EventEmitter, node: string, clock: Clock, log: Log) {
+    this.#clock = clock;
     this.#log = log;
     this.#servers = servers.map((options) => new FreeswitchServer(options, srf, node, clock, log));
   }
@@ -39,17 +44,34 @@ export class FreeswitchMedia implements Media {
    * @throws the Fault of the first server, when none can be reached or one will not mend by itself; not when patient
    */
   async connect(patient = false): Promise<void> {
-    const ends = await Promise.allSettled(this.#servers.map((server) => server.connect()));
-    const failed = ends.flatMap((end, at) => {
-      const server = this.#servers[at];
-      return end.status === "rejected" && server ? [{ server, fault: toFault(end.reason, "freeswitch-unreachable") }] : [];
-    });
-    const hopeless = failed.find(({ fault }) => !fault.retryable) ?? (failed.length === this.#servers.length ? failed[0] : undefined);
-    if (hopeless && !patient) throw hopeless.fault;
-    for (const { server, fault } of failed) {
-      this.#log.error({ mediaServer: server.name, err: fault }, `${fault.message} Going on without it and trying again.`);
+    const faults = new Map<FreeswitchServer, Fault>();
+    let waiting = true;
+    const goOn = (server: FreeswitchServer, fault: Fault) => {
+      this.#log.error({ mediaServer: server.name, code: fault.code }, `${fault.message} Going on without it and trying again.`);
       server.keepTrying();
-    }
+    };
+    const enough = Promise.withResolvers<void>();
+    let timer: Timer | undefined;
+    const waitForOthers = () => {
+      timer ??= this.#clock.after(othersMs, enough.resolve);
+    };
+    const tries = this.#servers.map(async (server) => {
+      try {
+        await server.connect();
+        if (waiting) waitForOthers();
+      } catch (error) {
+        const fault = toFault(error, "freeswitch-unreachable");
+        if (waiting) faults.set(server, fault);
+        else goOn(server, fault);
+      }
+    });
+    if (patient) waitForOthers();
+    await Promise.race([Promise.all(tries), enough.promise]);
+    waiting = false;
+    timer?.cancel();
+    const hopeless = [...faults.values()].find(({ retryable }) => !retryable) ?? (faults.size === tries.length ? [...faults.values()][0] : undefined);
+    if (hopeless && !patient) throw hopeless;
+    for (const [server, fault] of faults) goOn(server, fault);
   }
 
   async open(mediaServer?: string): Promise<Endpoint> {

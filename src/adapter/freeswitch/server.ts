@@ -72,8 +72,8 @@ export class FreeswitchServer {
       // 1.11 offers SRTP to an offerless INVITE and then keeps it towards plain RTP: noise on the line. The configuration
       // we ship forbids it; a server configured otherwise is put right here.
       await watch.api("global_setvar rtp_secure_media=forbidden");
-      if (this.#sweepOwed) await this.#sweep(watch);
       server = await openMediaServer(this.#srf, this.#options, this.#clock, this.#log);
+      if (this.#sweepOwed) await this.#sweep(watch);
       if (this.#closed || lost) throw new Fault("freeswitch-unreachable", "closed while connecting", { retryable: true });
     } catch (error) {
       if (server) closeMediaServer(server);
