@@ -18,11 +18,11 @@ const answerRun: RunOrder = { calls: 300, maxCps: 25, maxLines: 50, promptMs: 25
 /** Whatever else this machine does at the moment shows in the slowest of a hundred first, so one run alone says little. */
 const answerRounds = 3;
 /** Offered loads tried, calls a second; and for how long each. */
-const offeredCps = [40, 60, 80, 100, 125, 155, 190];
+const offeredCps = [25, 50, 75, 100, 130, 165];
 const offeredForS = 5;
 const overloadPromptMs = 1000;
-/** An offered load is sustained when so much of it is completed. */
-const sustainedShare = 0.95;
+/** An offered load is sustained when so much of it is completed: 2.4 % is what the pacer keeps back, the rest is chance. */
+const sustainedShare = 0.9;
 
 interface Cost {
   readonly cpuMsPerCall: number;
@@ -84,8 +84,6 @@ async function measureAll(stage: Stage): Promise<readonly Gate[]> {
   say("overload…");
   const overload = await overloadOf(stage);
   const ratio = median(cost.carillon.map((one, round) => one.cpuMsPerCall / (cost.bare[round]?.cpuMsPerCall ?? Number.NaN)));
-  // RSS is what the machine sees, but a process that has room left from its start grows less than it needs: the worse of the two.
-  const memoryRatio = Math.max(memory.carillon.rssKib / memory.bare.rssKib, memory.carillon.heapKib / memory.bare.heapKib);
   const labShare = median([...cost.bare, ...cost.carillon].map((one) => one.labShare));
   const failed = [...cost.bare, ...cost.carillon].reduce((sum, one) => sum + one.failed, 0);
   say("");
@@ -99,13 +97,13 @@ async function measureAll(stage: Stage): Promise<readonly Gate[]> {
         median(cost.carillon.map((one) => one.callsPerSecond)),
         median(cost.carillon.map((one) => one.callsPerSecond)) / median(cost.bare.map((one) => one.callsPerSecond)),
       ],
+      ["growth of RSS per concurrent call, KiB", memory.bare.rssKib, memory.carillon.rssKib, memory.carillon.rssKib / memory.bare.rssKib],
       [
-        `RSS per concurrent call, KiB (${memoryRun.calls} calls up)`,
-        memory.bare.rssKib,
-        memory.carillon.rssKib,
-        memory.carillon.rssKib / memory.bare.rssKib,
+        `live memory per concurrent call, KiB (${memoryRun.calls} calls up)`,
+        memory.bare.liveKib,
+        memory.carillon.liveKib,
+        memory.carillon.liveKib / memory.bare.liveKib,
       ],
-      ["heap per concurrent call, KiB", memory.bare.heapKib, memory.carillon.heapKib, memory.carillon.heapKib / memory.bare.heapKib],
       [
         `answer to first sound, median ms (${answerRun.maxLines} calls up)`,
         answer.bare.p50,
@@ -125,7 +123,7 @@ async function measureAll(stage: Stage): Promise<readonly Gate[]> {
   );
   return [
     gate("CPU per call ÷ bare loop", ratio, "<=", 1.25),
-    gate("memory per concurrent call ÷ bare loop", memoryRatio, "<=", 1.5),
+    gate("memory per concurrent call ÷ bare loop", memory.carillon.liveKib / memory.bare.liveKib, "<=", 1.5),
     gate("lab's share of a core while CPU is compared", labShare, "<=", 0.8),
     gate("failed calls while CPU is compared", failed, "<=", 0),
     gate("completed at twice the sustainable load ÷ peak", overload.held, ">=", 0.9),
@@ -170,14 +168,18 @@ async function compareCost(stage: Stage): Promise<{ readonly bare: readonly Cost
   return costs;
 }
 
-async function memoryPerCall({ lab }: Stage, loop: Loop): Promise<{ readonly rssKib: number; readonly heapKib: number }> {
+/**
+ * What a call up keeps alive: heap and buffers after a collection. The growth of RSS is told too, but where a process still
+ * has room from its start it says nothing: it was found anywhere between 3 and 120 KiB for the same loop.
+ */
+async function memoryPerCall({ lab }: Stage, loop: Loop): Promise<{ readonly rssKib: number; readonly liveKib: number }> {
   await loop.prepare(memoryRun);
   const before = await loop.measure();
   const running = loop.run(memoryRun);
   const up = await waitForLines(lab, memoryRun.calls);
   const during = await loop.measure();
   await running;
-  return { rssKib: ((during.rssMb - before.rssMb) * 1024) / up, heapKib: ((during.heapMb - before.heapMb) * 1024) / up };
+  return { rssKib: ((during.rssMb - before.rssMb) * 1024) / up, liveKib: ((during.liveMb - before.liveMb) * 1024) / up };
 }
 
 async function waitForLines(lab: LabProcess, wanted: number): Promise<number> {

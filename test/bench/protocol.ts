@@ -31,10 +31,10 @@ export interface RunReport {
   readonly cpuMs: number;
 }
 
-/** Memory of a process after a collection of its garbage, MiB. */
+/** Memory of a process after a collection of its garbage, MiB. `liveMb`: what is in use of the heap, and buffers outside of it. */
 export interface Memory {
   readonly rssMb: number;
-  readonly heapMb: number;
+  readonly liveMb: number;
 }
 
 export interface LoopOrders {
@@ -88,7 +88,7 @@ function measureMemory(): Memory {
   globalThis.gc?.();
   globalThis.gc?.();
   const { rss, heapUsed, external } = process.memoryUsage();
-  return { rssMb: rss / mebibyte, heapMb: (heapUsed + external) / mebibyte };
+  return { rssMb: rss / mebibyte, liveMb: (heapUsed + external) / mebibyte };
 }
 
 /** What a piece of work cost this process. */
