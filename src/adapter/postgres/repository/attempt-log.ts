@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { AttemptLog, Effect, Ending, LegIds, Mark } from "../../../attempt/ports.ts";
-import type { Clock, Timer } from "../../../kernel/clock.ts";
+import { type Clock, pause, type Timer } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import type { Log } from "../../../kernel/log.ts";
 import { databaseFault, isRefusedForGood } from "../faults.ts";
@@ -109,12 +109,15 @@ export class PostgresAttemptLog implements AttemptLog {
     await this.#records.add({ attemptId, mark }, urgentMarks.has(mark.kind) ? this.#urgentMs : undefined);
   }
 
+  /**
+   * Resolves when it is written or, should the database be away, on this machine's disk: a call that is over holds neither
+   * its line nor the end of the process until the database is back.
+   */
   async finish(attemptId: string, ending: Ending): Promise<void> {
     const writing = this.#records.add({ attemptId, ending });
     const key = `${attemptId} ended`;
     // The first ending stands.
-    if (!this.#unwritten.has(key)) this.#unwritten.follow(key, { attemptId, ending }, writing);
-    await writing;
+    await (this.#unwritten.has(key) ? writing : this.#unwritten.follow(key, { attemptId, ending }, writing));
   }
 
   /**
@@ -128,7 +131,9 @@ export class PostgresAttemptLog implements AttemptLog {
     const late = new Promise<never>((_, reject) => {
       const fault = new Fault("effect-late", "The database takes its time to write an effect; it is tried on.", { retryable: true });
       cancel = () => timer.cancel();
-      const timer = this.#clock.after(effectAnswerMs, () => this.#unwritten.keep(key).then(() => reject(fault)));
+      // A disk that hangs holds nobody in silence either.
+      const kept = () => Promise.race([this.#unwritten.keep(key), pause(this.#clock, effectAnswerMs)]);
+      const timer = this.#clock.after(effectAnswerMs, () => kept().then(() => reject(fault)));
     });
     await Promise.race([writing, late]).finally(() => cancel());
   }

@@ -14,6 +14,7 @@ export interface UnwrittenParts {
 interface Waiting {
   readonly entry: Spooled;
   readonly since: number;
+  readonly safe: PromiseWithResolvers<void>;
   /** Said once that it could not be kept. */
   warned: boolean;
 }
@@ -35,14 +36,28 @@ export class Unwritten {
     this.#spool = spool;
   }
 
-  /** @param writing rejects when it is given up */
-  follow(key: string, entry: Spooled, writing: Promise<unknown>): void {
-    this.#waiting.set(key, { entry, since: this.#clock.now(), warned: false });
+  /**
+   * Resolves when it is written or on this machine's disk; rejects when it is refused for good, or can be neither.
+   * @param writing rejects when it is given up
+   */
+  follow(key: string, entry: Spooled, writing: Promise<unknown>): Promise<void> {
+    const safe = Promise.withResolvers<void>();
+    safe.promise.catch(() => {});
+    this.#waiting.set(key, { entry, since: this.#clock.now(), safe, warned: false });
     this.#lookLater();
     writing.then(
-      () => this.#settled(key),
-      (error: unknown) => this.#givenUp(key, error),
+      () => {
+        this.#settled(key);
+        safe.resolve();
+      },
+      async (error: unknown) => {
+        if (isRefusedForGood(error)) this.#settled(key);
+        // On disk it waits for the next start.
+        else if (await this.keep(key)) return;
+        safe.reject(error);
+      },
     );
+    return safe.promise;
   }
 
   has(key: string): boolean {
@@ -60,29 +75,26 @@ export class Unwritten {
       );
   }
 
-  /** Resolves when it is on disk, or cannot be. */
-  async keep(key: string): Promise<void> {
+  /** @returns whether it is on disk now */
+  async keep(key: string): Promise<boolean> {
     const waiting = this.#waiting.get(key);
-    if (!waiting) return;
+    if (!waiting || !this.#spool) return false;
     try {
-      await this.#spool?.keep(key, waiting.entry);
+      await this.#spool.keep(key, waiting.entry);
+      waiting.safe.resolve();
+      return true;
     } catch (error) {
       // Somebody may have wished not to be called: a person must see it.
       if (!waiting.warned)
         this.#log.error({ err: error, ...waiting.entry }, "what the database does not take could not be kept on disk either; trying on");
       waiting.warned = true;
+      return false;
     }
   }
 
   #settled(key: string): void {
     this.#waiting.delete(key);
     this.#spool?.forget(key);
-  }
-
-  #givenUp(key: string, error: unknown): void {
-    if (isRefusedForGood(error)) this.#settled(key);
-    // It goes on waiting, for the next start.
-    else this.keep(key);
   }
 
   #lookLater(): void {
