@@ -50,14 +50,25 @@ function hears(telephone: Telephone, pcm: Int16Array): boolean {
   return findSound(telephone.hearing.audio, "PCMU", pcm).complete;
 }
 
-/** Whether its last second was heard: a machine that is held up for a moment loses a packet somewhere, which is not what is asked here. */
-function hearsEnd(telephone: Telephone, pcm: Int16Array): boolean {
-  return hears(telephone, pcm.subarray(-8000));
+/**
+ * Resolves when the last second of it was heard. The end of a channel may overtake its last packets; and a machine that is held up for a
+ * moment loses one somewhere, which is not what is asked here.
+ */
+async function hearsEnd(telephone: Telephone, pcm: Int16Array): Promise<boolean> {
+  const heard = () => findSound(telephone.hearing.audio, "PCMU", pcm.subarray(-8000)).fraction > 0.9;
+  await until(heard, "the end of the sound", 2000).catch(() => {});
+  return heard();
 }
 
-/** A bridge begins in the middle of what is said, and may lose a packet. */
-function mostlyHears(telephone: Telephone, pcm: Int16Array): boolean {
-  return findSound(telephone.hearing.audio, "PCMU", pcm).fraction > 0.7;
+/** One speaks until the other has heard most of it: a bridge begins in the middle of what is said, and a busy machine loses packets. */
+async function converse(speaker: Telephone, listener: Telephone, pcm: Int16Array): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) {
+    await speaker.say(pcm);
+    const heard = () => findSound(listener.hearing.audio, "PCMU", pcm).fraction > 0.7;
+    await until(heard, "what was said", 300).catch(() => {});
+    if (heard()) return;
+  }
+  throw new Error("they do not hear each other");
 }
 
 function entry(change: Partial<CollectRequest> = {}): CollectRequest {
@@ -132,12 +143,17 @@ function suite(name: string, start: () => Promise<MediaFar>): void {
     t.test("prompts are heard whole, one after the other; a missing one ends the play", async (t) => {
       const { talk } = await setUp(t, far, node);
       const { endpoint, telephone } = await talk();
-      t.equal(await endpoint.play([short, second]), "played");
+      const packets = telephone.hearing.packets;
+      const playing = endpoint.play([short, second]);
+      await telephone.until(({ soundRun }) => soundRun > 0);
+      const silent = telephone.hearing.packets - packets;
+      t.ok(silent < 10, `it begins at once: ${silent} silent packets before it`);
+      t.equal(await playing, "played");
       await telephone.until(() => hears(telephone, second.pcm));
       const [one, two] = [short, second].map(({ pcm }) => findSound(telephone.hearing.audio, "PCMU", pcm));
       t.ok(one?.complete && two?.complete, "byte for byte");
       const pauseMs = (two?.fromMs ?? 0) - (one?.fromMs ?? 0) - short.durationMs;
-      t.ok(pauseMs > -20 && pauseMs < 300, `no long pause between them: ${pauseMs} ms`);
+      t.ok(pauseMs >= 0 && pauseMs <= 60, `no pause between them: ${pauseMs} ms`);
       t.equal(await endpoint.play([{ path: join(folder, "nobody.wav"), durationMs: 500 }]), "lost");
       t.equal(await endpoint.play([short]), "played", "and the next one plays");
     });
@@ -218,17 +234,14 @@ function suite(name: string, start: () => Promise<MediaFar>): void {
       const { talk } = await setUp(t, far, node);
       const [one, two] = await Promise.all([talk(), talk()]);
       await one.endpoint.bridge(two.endpoint);
-      await one.telephone.say(third.pcm);
-      await two.telephone.until(() => mostlyHears(two.telephone, third.pcm));
-      await two.telephone.say(fourth.pcm);
-      await one.telephone.until(() => mostlyHears(one.telephone, fourth.pcm));
+      await converse(one.telephone, two.telephone, third.pcm);
+      await converse(two.telephone, one.telephone, fourth.pcm);
       await one.endpoint.unbridge();
       t.same(await Promise.all([one.endpoint.play([second]), two.endpoint.play([short])]), ["played", "played"]);
       await one.telephone.until(() => hears(one.telephone, second.pcm));
       await two.telephone.until(() => hears(two.telephone, short.pcm));
       await one.endpoint.bridge(two.endpoint);
-      await two.telephone.say(fifth.pcm);
-      await one.telephone.until(() => mostlyHears(one.telephone, fifth.pcm));
+      await converse(two.telephone, one.telephone, fifth.pcm);
       await two.endpoint.close();
       t.equal(await one.endpoint.play([short]), "played", "the one who stays can be talked to");
       const gone = two.endpoint;
@@ -246,8 +259,8 @@ function suite(name: string, start: () => Promise<MediaFar>): void {
       await Promise.all([fires.endpoint.guard(1000), parted.endpoint.guard(1000)]);
       await Promise.all([fires.endpoint.gone, parted.endpoint.gone]);
       t.ok(["played", "lost"].includes(await playing), "what played was cut short");
-      t.ok(hearsEnd(fires.telephone, goodbye), "the goodbye was heard to its end");
-      t.ok(hearsEnd(parted.telephone, goodbye), "after a conversation, too");
+      t.ok(await hearsEnd(fires.telephone, goodbye), "the goodbye was heard to its end");
+      t.ok(await hearsEnd(parted.telephone, goodbye), "after a conversation, too");
       for (const { endpoint, telephone } of [renewed, lifted]) {
         t.equal(await media.alive("fs-1", endpoint.id), true);
         t.equal(await endpoint.play([short]), "played");
@@ -296,14 +309,12 @@ function suite(name: string, start: () => Promise<MediaFar>): void {
       await alone.first.until(({ soundRun }) => soundRun > 0);
       await alone.life.kill();
       await gone(alone.ids);
-      t.ok(hearsEnd(alone.first, goodbye), "alone with a prompt: the goodbye to its end");
+      t.ok(await hearsEnd(alone.first, goodbye), "alone with a prompt: the goodbye to its end");
 
       const together = await begin("bridge", 2);
-      await together.first.say(third.pcm);
-      await together.other.until(() => mostlyHears(together.other, third.pcm));
+      await converse(together.first, together.other, third.pcm);
       await together.life.kill();
-      await together.other.say(fourth.pcm);
-      await together.first.until(() => mostlyHears(together.first, fourth.pcm));
+      await converse(together.other, together.first, fourth.pcm);
       t.ok(findSound(together.first.hearing.audio, "PCMU", goodbye).fraction < 0.5, "in conversation: no goodbye");
       const again = await newMedia(`${node}-dead`);
       const orphans = await again.orphans();
@@ -316,14 +327,13 @@ function suite(name: string, start: () => Promise<MediaFar>): void {
       await gone([firstId]);
 
       const parted = await begin("bridge", 2);
-      await parted.first.say(third.pcm);
-      await parted.other.until(() => mostlyHears(parted.other, third.pcm));
+      await converse(parted.first, parted.other, third.pcm);
       await parted.life.partAndPlay();
       await parted.first.until(({ soundRun }) => soundRun > 5);
       await parted.life.kill();
       await gone(parted.ids);
-      t.ok(hearsEnd(parted.other, goodbye), "alone again after a conversation: the goodbye");
-      t.ok(hearsEnd(parted.first, goodbye), "and after what was playing, when something was");
+      t.ok(await hearsEnd(parted.other, goodbye), "alone again after a conversation: the goodbye");
+      t.ok(await hearsEnd(parted.first, goodbye), "and after what was playing, when something was");
     });
 
     t.test("what is wrong with FreeSWITCH is said in one line", async (t) => {

@@ -1,5 +1,6 @@
 import type { Collected, CollectRequest, PromptFile } from "../../ivr/ports.ts";
 import { Fault } from "../../kernel/fault.ts";
+import { promptDelimiter } from "./dialplan.ts";
 import type { EslEvent } from "./modesl.ts";
 
 /** Played after a wrong entry; the script decides what is said then, so as little as FreeSWITCH allows. */
@@ -7,7 +8,8 @@ const noInvalidPrompt = "silence_stream://20";
 const variable = "carillon_digits";
 
 /**
- * The prompts as one FreeSWITCH file name: `file_string://a!b` for several, a moment of silence for none.
+ * The prompts as one FreeSWITCH file name: parted by the `playback_delimiter` that our dialplan sets, a moment of silence for none.
+ * Not `file_string://`: that one begins with 250 ms of silence (mod_dptools.c, next_file).
  * @throws Fault `prompt-path` for a path that would break out of the command line it goes into
  */
 export function joinPrompts(prompts: readonly PromptFile[]): string {
@@ -15,9 +17,7 @@ export function joinPrompts(prompts: readonly PromptFile[]): string {
     if (/[\s!'"\\,;{}[\]]|\p{Cc}/u.test(path))
       throw new Fault("prompt-path", `prompt path "${path}" has a blank or a special character in it; choose another prompts.mediaDir`);
   }
-  const [first, ...rest] = prompts;
-  if (!first) return noInvalidPrompt;
-  return rest.length === 0 ? first.path : `file_string://${prompts.map((prompt) => prompt.path).join("!")}`;
+  return prompts.length === 0 ? noInvalidPrompt : prompts.map(({ path }) => path).join(promptDelimiter);
 }
 
 /** The argument of play_and_get_digits: min max tries timeout terminators file invalid-file variable regexp digit-timeout. */

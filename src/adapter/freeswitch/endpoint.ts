@@ -1,5 +1,5 @@
 import type { Broken, Collected, CollectRequest, PromptFile } from "../../ivr/ports.ts";
-import type { Clock } from "../../kernel/clock.ts";
+import { type Clock, pause } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { Endpoint } from "../../voice/ports.ts";
@@ -17,6 +17,9 @@ const closeTimeoutMs = 3000;
 const attachTimeoutMs = 4000;
 /** The goodbye we ship lasts three and a half seconds. */
 const goodbyeTimeoutMs = 6000;
+
+/** A file that is told to break ends with its next frame; then it is time to break the next one. */
+const breakMs = 40;
 
 /** The FreeSWITCH an endpoint is on. */
 export interface MediaServerState {
@@ -40,6 +43,8 @@ export class FreeswitchEndpoint implements Endpoint {
   #closing: Promise<void> | undefined;
   #isGone = false;
   #guarded = false;
+  /** The application asked for last, while it runs. */
+  #running: Promise<unknown> | undefined;
   /** Who talks on the other one. */
   #partner: FreeswitchEndpoint | undefined;
 
@@ -115,8 +120,17 @@ export class FreeswitchEndpoint implements Endpoint {
   }
 
   async stop(): Promise<void> {
-    // Not "all": that also throws away applications still queued, whose end would then never be told.
-    await this.#api("uuid_break", this.id);
+    const running = this.#running;
+    let over = running === undefined;
+    running?.then(() => {
+      over = true;
+    });
+    while (!over) {
+      // A break ends one file of a list, and the next begins. Not "all": that also throws away applications still queued, whose end would
+      // then never be told.
+      await this.#api("uuid_break", this.id);
+      await Promise.race([running, pause(this.#clock, breakMs)]);
+    }
   }
 
   async bridge(other: Endpoint): Promise<void> {
@@ -199,7 +213,12 @@ export class FreeswitchEndpoint implements Endpoint {
 
   /** Runs an application to its end; undefined when the channel went away meanwhile (its reply then never comes). */
   #execute(application: string, argument: string): Promise<EslEvent | undefined> {
-    return this.#ask((connection, done) => connection.execute(application, argument, done));
+    const running = this.#ask((connection, done) => connection.execute(application, argument, done));
+    this.#running = running;
+    running.then(() => {
+      if (this.#running === running) this.#running = undefined;
+    });
+    return running;
   }
 
   #api(command: string, argument: string): Promise<EslEvent | undefined> {

@@ -65,8 +65,7 @@ async function playOne(
       if (channel.interrupted) {
         channel.interrupted = false;
         ending.end = "broken";
-        // A plain uuid_break ends this file only; what FreeSWITCH executes by message it stops as a whole.
-        ending.last = channel.stopBroadcast;
+        // A plain uuid_break ends this file only, and the next one of the list begins.
         return true;
       }
       const key = options.onKey ? channel.takeKey() : undefined;

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { encode, type Law } from "../media/g711.ts";
 import { frameSamples } from "../media/ticker.ts";
-import { join, silenceStream, toneStream } from "../media/tone.ts";
+import { join, silence, silenceStream, toneStream } from "../media/tone.ts";
 import { readWav } from "../media/wav.ts";
 
 /** A sound ready to be sent: encoded once per law, padded with silence to whole frames. */
@@ -59,11 +59,11 @@ export class PromptCache {
     }
   }
 
-  /** mod_dptools, file_string: parts that cannot be opened are passed over; none at all is no file. */
+  /** mod_dptools, file_string: parts that cannot be opened are passed over; none at all is no file. It begins with 250 ms of silence. */
   #joined(list: string): Prompt | undefined {
     const parts = list.split("!").map((part) => this.find(part));
     const found = parts.filter((part) => part !== undefined && part.times !== Number.POSITIVE_INFINITY);
-    return found.length === 0 ? undefined : new Prompt(join(found.map((part) => part?.pcm ?? new Int16Array(0))));
+    return found.length === 0 ? undefined : new Prompt(join([silence(250), ...found.map((part) => part?.pcm ?? new Int16Array(0))]));
   }
 
   #stream(name: string, make: (line: string) => { pcm: Int16Array; times: number }): Prompt {
