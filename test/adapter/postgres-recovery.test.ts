@@ -152,6 +152,8 @@ t.test("nodes whose lease ran out are inherited by one of the living", async (t)
   await dead.registry.register("dead", start);
   // Its machine's clock is a minute behind ours.
   await other.registry.register("other", start - 60_000);
+  const { rowCount } = await stores.pool.query("select from node where lease_until > now()");
+  t.equal(rowCount, 3, "it has a lease all the same");
   const campaign = await makeCampaign(stores, { people: 20 });
   const left = await begun(dead, campaign, 8, "dead");
   await claim(dead, campaign, 2, { node: "dead" });
