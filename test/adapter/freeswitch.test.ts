@@ -292,6 +292,11 @@ t.test("who knocks at the port for FreeSWITCH", async (t) => {
   const { accepts } = (opened as unknown as { _server: { accepts(peer: { remoteAddress: string }): boolean } })._server;
   t.equal(accepts({ remoteAddress: "192.0.2.7" }), false, "on the port for FreeSWITCH that is everybody else");
   t.equal(accepts({ remoteAddress: host }), true);
+  const behind = await openMediaServer(connection.srf, server(freeswitch.eslPort, { connectsFrom: "192.0.2.7" }), quickClock, silentLog);
+  t.teardown(() => closeMediaServer(behind));
+  const other = (behind as unknown as { _server: { accepts(peer: { remoteAddress: string }): boolean } })._server;
+  t.equal(other.accepts({ remoteAddress: "192.0.2.7" }), true, "but where it is told to come from");
+  t.equal(other.accepts({ remoteAddress: host }), false);
 });
 
 t.test("who may open an event socket to us", async (t) => {

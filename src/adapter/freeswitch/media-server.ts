@@ -21,6 +21,8 @@ export interface MediaServerOptions {
   /** The same as FreeSWITCH reaches it, if different. */
   readonly advertisedAddress?: string;
   readonly advertisedPort?: number;
+  /** The address from which FreeSWITCH connects to us; default the one that we are connected to. */
+  readonly connectsFrom?: string;
   readonly profile?: string;
 }
 
@@ -59,7 +61,7 @@ export async function openMediaServer(srf: EventEmitter, options: MediaServerOpt
       // Its own time-out speaks up even after it has been given up; unheard it would end the process.
       server.on("error", fail);
       server.once("connect", () => {
-        if (server._server) server._server.accepts = admission(connection, clock, log);
+        if (server._server) server._server.accepts = admission(connection, options.connectsFrom, clock, log);
       });
       server.once("ready", () => {
         settled = true;
@@ -101,15 +103,18 @@ function newMediaServer(
   return new Constructor(connection, mrf, listenAddress, listener, advertisedAddress, advertisedPort, profile);
 }
 
-function admission({ socket }: EslConnection, clock: Clock, log: Log): (peer: Socket) => boolean {
-  const known = { remoteAddress: socket?.remoteAddress, localAddress: socket?.localAddress };
+function admission({ socket }: EslConnection, connectsFrom: string | undefined, clock: Clock, log: Log): (peer: Socket) => boolean {
+  const known = { remoteAddress: connectsFrom ?? socket?.remoteAddress, localAddress: socket?.localAddress };
   let quietUntil = 0;
   return ({ remoteAddress }) => {
     const machine = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((entry) => entry.address));
     if (mayConnect(remoteAddress, known, machine)) return true;
     if (clock.now() >= quietUntil) {
       quietUntil = clock.now() + refusalLogMs;
-      log.warn({ from: remoteAddress, freeswitch: known.remoteAddress }, "refused an event socket that is not from this FreeSWITCH");
+      log.warn(
+        { from: remoteAddress, freeswitch: known.remoteAddress },
+        "refused an event socket that is not from this FreeSWITCH; if it is, set its connectsFrom",
+      );
     }
     return false;
   };

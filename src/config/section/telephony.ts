@@ -50,6 +50,14 @@ export const freeswitchOptions = Type.Object(
     }),
     listenAddress: host("Address on which Carillon takes this FreeSWITCH's outbound event sockets.", "127.0.0.1"),
     advertisedAddress: Type.Optional(host("Address by which this FreeSWITCH reaches us, if it is not the listenAddress (NAT, containers).")),
+    connectsFrom: Type.Optional(
+      Type.String({
+        description:
+          "IP address from which this FreeSWITCH connects to us, if it is not the one its address leads to (NAT, containers). Others are refused.",
+        pattern: "^(\\d{1,3}(\\.\\d{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)$",
+        hint: "write an IP address",
+      }),
+    ),
     listenPort: Type.Integer({
       description: "Port for those sockets; 0 takes any free one.",
       minimum: 0,
