@@ -5,7 +5,7 @@ import { Fault, toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import { CallSession } from "./call-session.ts";
 import type { EndpointPool } from "./endpoint-pool-engine.ts";
-import { decide } from "./pacer.ts";
+import { decide, horizon } from "./pacer.ts";
 import type { Endpoint, Media, Scripts, Signalling } from "./ports.ts";
 import { freshRate, plan, type RateState, spend } from "./rate.ts";
 import type { Trunk } from "./trunk.ts";
@@ -42,8 +42,8 @@ const idleLookMs = 250;
 const turnMs = 100;
 /** The same when the media servers could not give as many sessions as were wanted. */
 const shortTurnMs = 20;
-/** Calls are made ready so long before their moment: two turns, so that a session that takes its time costs no pace. */
-const leadMs = 2 * turnMs;
+/** Contacts are not reserved longer than that before their moment, however slow sessions and database are. */
+const maxTookMs = 1000;
 
 /** Results that say nothing of the person called. */
 const ourFaults: readonly Result[] = ["carrier-fault", "congestion", "dropped", "interrupted"];
@@ -63,7 +63,11 @@ interface Running {
   held: boolean;
   /** Calls in a row that failed without reaching anybody. */
   failures: number;
+  /** How long a turn takes, lately. */
+  tookMs: number;
 }
+
+const idle = { rate: freshRate, lines: 0, wake: undefined, turning: false, askedAgain: undefined, held: false, failures: 0, tookMs: 0 };
 
 /** Places the calls of all campaigns that are dialled by this process, as many as the pacer allows. */
 export class CallEngine {
@@ -96,17 +100,7 @@ export class CallEngine {
     const known = this.#running.get(dialling.campaignId);
     if (known) Object.assign(known, { dialling, held: false, failures: 0 } satisfies Partial<Running>);
     else {
-      this.#running.set(dialling.campaignId, {
-        dialling,
-        rate: freshRate,
-        lines: 0,
-        calls: new Set(),
-        wake: undefined,
-        turning: false,
-        askedAgain: undefined,
-        held: false,
-        failures: 0,
-      });
+      this.#running.set(dialling.campaignId, { ...idle, dialling, calls: new Set() });
     }
     const running = this.#running.get(dialling.campaignId);
     if (running) this.#wakeAt(running, this.#parts.clock.now());
@@ -167,14 +161,9 @@ export class CallEngine {
     const now = clock.now();
     if (!signalling.ready || !media.ready || !orders.due(campaignId)) return now + idleLookMs;
     const stats = { lines: running.lines, setups: this.#setups, trunkLines: use.lines, campaignRate: running.rate, trunkRate: use.rate };
-    const policy = {
-      maxLines,
-      maxCps,
-      trunkMaxLines: use.trunk.maxChannels,
-      trunkMaxCps: use.trunk.maxCps,
-      maxSetups: this.#parts.maxSetups,
-      leadMs,
-    };
+    const { maxChannels: trunkMaxLines, maxCps: trunkMaxCps } = use.trunk;
+    const { leadMs, aheadMs } = horizon(turnMs, running.tookMs);
+    const policy = { maxLines, maxCps, trunkMaxLines, trunkMaxCps, maxSetups: this.#parts.maxSetups, leadMs };
     const decision = decide(now, stats, policy);
     if (decision.calls === 0) return decision.againAt;
     this.#take(running, use, decision.calls);
@@ -186,20 +175,28 @@ export class CallEngine {
       const short = endpoints.length < decision.calls;
       const pulled = await this.#pull(orders, campaignId, endpoints);
       const at = clock.now();
-      const trunkLimit = { state: use.rate, maxCps: use.trunk.maxCps };
-      const moments = plan([{ state: running.rate, maxCps }, trunkLimit], at, Number.POSITIVE_INFINITY, pulled.length);
+      running.tookMs = Math.min(maxTookMs, (running.tookMs + at - now) / 2);
+      const moments = plan(
+        [
+          { state: running.rate, maxCps },
+          { state: use.rate, maxCps: trunkMaxCps },
+        ],
+        at,
+        Number.POSITIVE_INFINITY,
+        pulled.length,
+      );
       for (const [index, order] of pulled.entries()) {
         const endpoint = endpoints.pop();
         const startAt = moments[index] ?? at;
         if (!endpoint) break;
         unused -= 1;
         running.rate = spend(running.rate, startAt, 1, maxCps);
-        use.rate = spend(use.rate, startAt, 1, use.trunk.maxCps);
+        use.rate = spend(use.rate, startAt, 1, trunkMaxCps);
         const launching = this.#launch(running, use, order, endpoint, startAt).finally(() => this.#launching.delete(launching));
         this.#launching.add(launching);
       }
       for (const endpoint of endpoints) pool.recycle(endpoint, false);
-      return pulled.length === 0 ? at + idleLookMs : Math.max(again(short), (moments.at(-1) ?? at) - turnMs);
+      return pulled.length === 0 ? at + idleLookMs : Math.max(again(short), (moments.at(-1) ?? at) - aheadMs);
     } finally {
       this.#take(running, use, -unused);
       this.#setups -= unused;

@@ -54,3 +54,13 @@ export function decide(now: number, stats: PacingStats, policy: PacingPolicy): P
   const waitsForCall = calls === 0 && limits.slice(0, 3).some(({ free }) => free <= 0);
   return { calls, heldBy: tightest.heldBy, againAt: waitsForCall ? undefined : Math.max(now + 1, byClock) };
 }
+
+/**
+ * How long before their moment calls are made ready, and how long before the last planned moment the next turn begins.
+ * A turn takes `tookMs` to get sessions and orders, and turns do not overlap: each must bring as many calls as may leave
+ * while the next one is at work, or a slow database would cost pace.
+ */
+export function horizon(turnMs: number, tookMs: number): { readonly leadMs: number; readonly aheadMs: number } {
+  const aheadMs = turnMs + tookMs;
+  return { leadMs: aheadMs + Math.max(turnMs, tookMs), aheadMs };
+}

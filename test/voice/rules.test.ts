@@ -2,7 +2,7 @@ import t from "tap";
 import { readReason } from "../../src/adapter/drachtio/failure.ts";
 import { isPhoneNumber } from "../../src/kernel/phone.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
-import { decide } from "../../src/voice/pacer.ts";
+import { decide, horizon } from "../../src/voice/pacer.ts";
 import { allowed, freshRate, nextAt, plan, type RateState, spend } from "../../src/voice/rate.ts";
 import { describeFailure, resultOf } from "../../src/voice/sip-status.ts";
 import { fromUri, refusedBy, requestUri, type Trunk } from "../../src/voice/trunk.ts";
@@ -112,6 +112,25 @@ t.test("starts planned ahead are those that would have been allowed one by one",
   const wide = { state: freshRate, maxCps: 100 };
   t.equal(plan([wide, narrow], 0, 0, 10).length, 1, "the tightest limit holds");
   t.equal(plan([wide], 0, 1000, 7).length, 7, "never more than are wanted");
+});
+
+t.test("however slow a turn is, the pace is kept", async (t) => {
+  const maxCps = 40;
+  for (const tookMs of [0, 20, 150, 400, 900]) {
+    const { leadMs, aheadMs } = horizon(100, tookMs);
+    const starts: number[] = [];
+    let state: RateState = freshRate;
+    for (let now = 0; now < 20_000; ) {
+      const count = plan([{ state, maxCps }], now, now + leadMs, 1000).length;
+      const at = now + tookMs;
+      const moments = plan([{ state, maxCps }], at, Number.POSITIVE_INFINITY, count);
+      for (const moment of moments) state = spend(state, moment, 1, maxCps);
+      starts.push(...moments);
+      now = Math.max(at + 100, (moments.at(-1) ?? at) - aheadMs);
+    }
+    const steady = starts.filter((at) => at >= 5000 && at < 20_000).length / 15;
+    t.ok(steady >= maxCps * 0.95, `a turn of ${tookMs} ms: ${steady} a second`);
+  }
 });
 
 t.test("the pacer takes the tightest limit and says which", async (t) => {
