@@ -142,6 +142,8 @@ export interface Media {
   open(mediaServer?: string): Promise<Endpoint>;
   /** Whether an endpoint of a dead process is still up (it may be saying goodbye). */
   alive(mediaServer: string, endpointId: string): Promise<boolean>;
+  /** Whether somebody there only waits after a conversation: nothing is played and nothing will be. */
+  waits(mediaServer: string, endpointId: string): Promise<boolean>;
   /** Channels this node made in an earlier life that are still up. */
   orphans(): Promise<readonly { readonly mediaServer: string; readonly endpointId: string }[]>;
   /** Ends a channel at once. */

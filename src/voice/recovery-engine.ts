@@ -136,7 +136,11 @@ async function takeOver(parts: RecoveryParts, orphan: Orphan, deadline: number):
 }
 
 async function goodbyeOver({ media, clock }: RecoveryParts, mediaServer: string, endpointId: string, deadline: number): Promise<void> {
-  while (clock.now() < deadline && (await media.alive(mediaServer, endpointId))) await pause(clock, aliveCheckMs);
+  while (clock.now() < deadline && (await media.alive(mediaServer, endpointId))) {
+    // Whose partner hung up while nobody looked hears nothing and is told nothing.
+    if (await media.waits(mediaServer, endpointId)) return;
+    await pause(clock, aliveCheckMs);
+  }
 }
 
 async function endChannel(

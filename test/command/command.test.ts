@@ -53,6 +53,7 @@ steps:
 `;
 
 t.test("help and versions need neither configuration nor database", async (t) => {
+  t.setTimeout(60_000);
   const help = await runCli(t, ["--help"], { cwd: "/" });
   t.equal(help.code, 0);
   for (const word of ["serve", "demo", "lab", "migrate", "import", "script", "ivr", "campaign", "key"])
@@ -63,6 +64,7 @@ t.test("help and versions need neither configuration nor database", async (t) =>
 });
 
 t.test("bad words and options give one line", async (t) => {
+  t.setTimeout(60_000);
   const cases: readonly (readonly [words: string, said: RegExp, lines?: number])[] = [
     ["serv", /unknown command 'serv'.*serve/],
     ["import x.csv", /required option '--list <name>' not specified/],
@@ -79,6 +81,7 @@ t.test("bad words and options give one line", async (t) => {
 });
 
 t.test("migrate makes a database usable, and says so when there is nothing to do", async (t) => {
+  t.setTimeout(60_000);
   const empty = await openTestDatabase(t, { migrated: false });
   for (const _ of [1, 2]) {
     const { code, stdout, stderr } = await carillon(t, "migrate", "--set", `database.url=${empty.url}`);
@@ -93,6 +96,7 @@ t.test("migrate makes a database usable, and says so when there is nothing to do
 });
 
 t.test("import: what can be used goes in, the rest into a rejects file with its reason", async (t) => {
+  t.setTimeout(60_000);
   const csv = file(
     "people.csv",
     "client_id,phone,first_name,time_zone\np-1,+1 212 555 0101,Ada,America/New_York\np-2,12,Short,America/New_York\np-3,(212) 555-0103,Grace,America/New_York\n",
@@ -118,6 +122,7 @@ t.test("import: what can be used goes in, the rest into a rejects file with its 
 });
 
 t.test("scripts: a broken one is refused with its places, a sound one gets its version", async (t) => {
+  t.setTimeout(60_000);
   const broken = file("broken.yaml", script.replace("no_input: bye", "no_input: by").replace("end: done", "ends: done"));
   const said = await refused(t, ["script", "publish", broken], /the script is not published/, 0);
   t.match(said, /broken\.yaml:8:\d+: error .*by/, "line and column of the step that is not there");
@@ -139,6 +144,7 @@ t.test("scripts: a broken one is refused with its places, a sound one gets its v
 });
 
 t.test("campaign: made, started, paused, resumed, stopped, watched", async (t) => {
+  t.setTimeout(60_000);
   const create = ["campaign", "create", "june", "--list", "people", "--script", "greeting.yaml", "--trunk", "lab", "--caller-id", "+15550100000"];
   const replace = (word: string, by: string) => create.map((each) => (each === word ? by : each));
   await refused(t, replace("people", "nobody"), /no list "nobody".*carillon import/);
@@ -177,6 +183,7 @@ t.test("campaign: made, started, paused, resumed, stopped, watched", async (t) =
 });
 
 t.test("key create: shown once, and nothing else on the line", async (t) => {
+  t.setTimeout(60_000);
   const { code, stdout, stderr } = await carillon(t, "key", "create", "console");
   t.match({ code, stderr }, { code: 0, stderr: "" });
   t.match(stdout, /^carillon_\S+\n$/);

@@ -10,7 +10,9 @@ import { silentLog } from "../../src/kernel/log.ts";
 import type { CallSummary } from "../../src/lab/carrier/call-record.ts";
 import { readWav, writeWav } from "../../src/lab/media/wav.ts";
 import { openTestDatabase } from "../harness/database.ts";
+import { until } from "../harness/far-side.ts";
 import { attemptIdOf, isTransfer, type Lab, writeConfig } from "../harness/lab-process.ts";
+import type { Server } from "../harness/serve-process.ts";
 
 export const desk = "+15550100300";
 /** Rings for ever. */
@@ -165,6 +167,13 @@ export async function openCampaign(
 
 export type TestCampaign = Awaited<ReturnType<typeof openCampaign>>;
 
+/** At once: a worker that sees its supervisor die would stop as it should, and a supervisor start another worker. */
+export function killBoth(server: Server, worker: number): void {
+  server.kill("SIGSTOP");
+  process.kill(worker, "SIGKILL");
+  server.kill("SIGKILL");
+}
+
 /** A moment at which a server process was killed (epoch ms); its death was over by `deadAt`. */
 export interface Kill {
   readonly who: string;
@@ -259,11 +268,19 @@ export function heardGoodbye(call: CallSummary | undefined): boolean {
   return whole?.complete === true || (end?.complete === true && (whole?.fraction ?? 0) > 0.4);
 }
 
+/** An endpoint that was answered and never acknowledged, because its process died just then, is given up after 64 × T1 (RFC 3261 §13.3.1.4). */
+export async function noChannels(t: Test, lab: Lab): Promise<void> {
+  await until(async () => (await lab.channels()).channels.length === 0, "every channel to be gone", 34_000).catch(() => {});
+  t.same(await lab.channels(), { channels: [], unknownCommands: [] }, "nothing is left at the media server");
+}
+
 /** People who were alone with a prompt when a process died and did not hear the goodbye to its end. */
 export function withoutGoodbye(books: readonly CallSummary[], kills: readonly Kill[]) {
   const owed: CallSummary[] = [];
+  // Who was in conversation at an earlier kill is hung up on when the other one hangs up: no goodbye is owed then.
+  const talking = new Set<string>();
   for (const kill of kills) {
-    const talking = talkingAt(books, kill.deadAt);
+    for (const attempt of talkingAt(books, kill.deadAt)) talking.add(attempt);
     for (const call of books) {
       if (isTransfer(call) || talking.has(attemptIdOf(call)) || !wasInFlight(call, kill) || !wasUp(call, kill.at)) continue;
       const heardUs = call.audio.firstSoundAtMs !== null && call.audio.firstSoundAtMs < kill.at;

@@ -25,6 +25,7 @@ function told(stderr: string): readonly string[] {
 }
 
 t.test("what keeps a server from starting is one line that says what to do", async (t) => {
+  t.setTimeout(60_000);
   const taken = createServer();
   await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
   t.teardown(() => taken.close());
@@ -62,6 +63,7 @@ t.test("what keeps a server from starting is one line that says what to do", asy
 });
 
 t.test("a configuration with three faults shows all three, with their places", async (t) => {
+  t.setTimeout(60_000);
   const file = join(folder, "faulty.yaml");
   writeFileSync(
     file,
@@ -82,6 +84,7 @@ t.test("a configuration with three faults shows all three, with their places", a
 });
 
 t.test("the running server answers over HTTP and is told what to do there", async (t) => {
+  t.setTimeout(60_000);
   const { stdout } = await runCli(t, ["key", "create", "tests", "--config", config]);
   const key = stdout.trim();
   t.match(key, /^carillon_/);
@@ -148,6 +151,7 @@ t.test("the running server answers over HTTP and is told what to do there", asyn
 });
 
 t.test("SIGTERM lets people finish; the campaign goes on at the next start", async (t) => {
+  t.setTimeout(60_000);
   const people = [0, 1, 2].map((at) => numberAt(310 + at));
   await lab.assign(Object.fromEntries(people.map((number) => [number, "listener"])));
   const campaign = await openCampaign(t, lab, { folder, node: "term" }, scripts.notice, people, { maxCps: 10, maxLines: 1 });
@@ -176,6 +180,7 @@ t.test("SIGTERM lets people finish; the campaign goes on at the next start", asy
 });
 
 t.test("a worker whose supervisor is gone stops by itself; a worker that dies comes back", async (t) => {
+  t.setTimeout(60_000);
   const other = writeConfig(lab, { folder, node: "alone", promptsDir, databaseUrl: database.url });
   const server = startServe(t, other, await freePort());
   const worker = await server.ready();
@@ -188,6 +193,7 @@ t.test("a worker whose supervisor is gone stops by itself; a worker that dies co
 });
 
 t.test("a node that others took for dead comes back by itself", async (t) => {
+  t.setTimeout(60_000);
   const forgotten = writeConfig(lab, { folder, node: "forgotten", promptsDir, databaseUrl: database.url });
   const server = startServe(t, forgotten, await freePort());
   const worker = await server.ready();

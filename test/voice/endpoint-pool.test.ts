@@ -61,6 +61,7 @@ function setUp({ idleMs = 10_000, maxOpening = 10, maxOpensPerSecond = 1000 } = 
       return endpoint;
     },
     alive: async () => false,
+    waits: async () => false,
     orphans: async () => [],
     kill: async () => {},
   };

@@ -90,6 +90,14 @@ export class FreeswitchMedia implements Media {
     return reply.trim() === "true";
   }
 
+  async waits(mediaServer: string, endpointId: string): Promise<boolean> {
+    const server = this.#servers.find(({ name }) => name === mediaServer);
+    if (!server?.ready) return false;
+    // Only the extension that a conversation leaves somebody in parks (freeswitch/dialplan/mrf.xml).
+    const reply = await server.api(`uuid_getvar ${endpointId} current_application`).catch(() => "");
+    return reply.trim() === "park";
+  }
+
   async orphans(): Promise<readonly { readonly mediaServer: string; readonly endpointId: string }[]> {
     const found = await Promise.all(
       this.#servers.map(async (server) => (await server.leftovers()).map((endpointId) => ({ mediaServer: server.name, endpointId }))),
