@@ -37,13 +37,14 @@ const heartbeatSql = `update node set lease_until = clock_timestamp() + $3 * int
   returning (extract(epoch from clock_timestamp()) * 1000)::float8 as now`;
 
 /**
- * $1 name, $2 lease, $3 since when the database has answered this process without a break, epoch ms of the database. While the
+ * $1 name, $2 lease, $3 since when the database has answered this process without a break and $4 when it last did, epoch ms
+ * of the database: whoever waited long for its turn here must not take those who could not renew meanwhile for dead. While the
  * database was away nobody could renew a lease, and those on the line are still there: so nobody is forgotten before
  * everybody has had the time of a lease to come back. A process that is forgotten here, should it live after all, finds its
  * name gone at its next heartbeat.
  */
 const forgetSql = `delete from node where name <> $1 and lease_until < clock_timestamp()
-  and ${timeSql("$3")} < clock_timestamp() - $2 * interval '1 ms'`;
+  and ${timeSql("$3")} < clock_timestamp() - $2 * interval '1 ms' and ${timeSql("$4")} > clock_timestamp() - $2 * interval '0.5 ms'`;
 
 /** An order is sent within a second or two, unless its prompts take long to render. */
 const neverSentAfter = "interval '60 s'";
@@ -149,7 +150,7 @@ export class PostgresNodeRegistry implements NodeRegistry, Withdrawals {
   async takeOrphans(node: string, now: number): Promise<readonly Orphan[]> {
     return await this.#transaction("take over orphans", async (client) => {
       await client.query("select pg_advisory_xact_lock($1)", [takeLock]);
-      if (this.#answering) await client.query(forgetSql, [node, this.#leaseMs, this.#answering.since]);
+      if (this.#answering) await client.query(forgetSql, [node, this.#leaseMs, this.#answering.since, this.#answering.last]);
       const { rows: forgotten } = await client.query<{ id: string }>(forgottenSql, [node, now]);
       await giveBack(client, forgotten, now, "reserved and never sent");
       const { rows } = await client.query<OrphanRow>(takeSql, [node]);
