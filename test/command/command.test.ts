@@ -9,7 +9,7 @@ import { until } from "../harness/far-side.ts";
 import { openFolder } from "../harness/lab-process.ts";
 import { runCli, startCli } from "../harness/serve-process.ts";
 
-t.setTimeout(110_000);
+t.setTimeout(230_000);
 const folder = openFolder(t);
 const database = await openTestDatabase(t);
 const stores = await openStores({ url: database.url, clock: systemClock, log: silentLog, poolSize: 2 });

@@ -24,7 +24,7 @@ const clearWithinMs = 5000;
 const numberAt = (at: number) => `+1212555${String(100 + at).padStart(4, "0")}`;
 
 const root = t;
-t.setTimeout(110_000);
+t.setTimeout(230_000);
 t.comment(`TEST_SEED=${seed}`);
 const folder = openFolder(t);
 const lab = await openLab(t, seed, 0.5);

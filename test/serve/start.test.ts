@@ -10,7 +10,7 @@ import { aliveInGroup, freePort, isAlive, runCli, startServe } from "../harness/
 import { openCampaign, scripts } from "./kill-kit.ts";
 
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 100_000);
-t.setTimeout(110_000);
+t.setTimeout(230_000);
 t.comment(`TEST_SEED=${seed}`);
 const folder = openFolder(t);
 const lab = await openLab(t, seed, 0.3);
