@@ -159,18 +159,15 @@ function suite(name: string, start: () => Promise<Far>): void {
       t.match(await early.end, { answered: false, failure: { status: 487 } });
     });
 
-    t.test("an answer that crosses the CANCEL is acknowledged and ended before the end is told", async (t) => {
+    t.test("an answer that crosses the CANCEL is acknowledged and ended", async (t) => {
       const ringing = Promise.withResolvers<void>();
-      let hungUp = false;
+      const hungUp = Promise.withResolvers<void>();
       const { signalling, request } = await setUp(t, far, (call) => {
         call.provisional(180);
         call.onCancel = async () => {
           const dialog = await call.answer(sdp);
-          if (dialog) {
-            dialog.onBye = () => {
-              hungUp = true;
-            };
-          }
+          await dialog?.ended;
+          hungUp.resolve();
         };
         ringing.resolve();
       });
@@ -179,7 +176,9 @@ function suite(name: string, start: () => Promise<Far>): void {
       invitation.cancel();
       const end = await invitation.end;
       t.match(end, { answered: false, failure: { status: 487 } });
-      t.ok(hungUp, "the far side got ACK and BYE before the endpoint could be used again");
+      // A real drachtio-server sends ACK and BYE by itself here and knows nothing of the dialog any more when we do: the BYE has left, and may
+      // still be on its way.
+      await hungUp.promise;
     });
 
     t.test("early media is told with its SDP; nobody listening is 503", async (t) => {
