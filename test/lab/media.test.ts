@@ -295,8 +295,8 @@ t.test("the ticker keeps time without drift or bursts", async (t) => {
   );
   const before = counts[0] ?? 0;
   beat.pass(1000);
-  t.ok((counts[0] ?? 0) - before <= 4, "a second late: no burst");
-  t.ok(ticker.skippedFrames >= 46);
+  t.ok((counts[0] ?? 0) - before <= 26, "a second late: half of it is let go");
+  t.ok(ticker.skippedFrames >= 24);
   for (const frame of frames) ticker.remove(frame);
   const after = [...counts];
   beat.pass(1000);

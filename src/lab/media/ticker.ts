@@ -8,8 +8,11 @@ export const frameSamples = 160;
 /** The 20 ms are cut into slots, and streams are spread over them, so that hundreds of streams do not send in one burst. */
 const slots = 4;
 const slotMs = frameMs / slots;
-/** More than this many slots late, and the rest is let go instead of being sent in a burst. */
-const mostCatchUpSlots = 3 * slots;
+/**
+ * More than this many slots late, and the rest is let go instead of being sent in a burst. Half a second: a stall of a busy
+ * machine shall not look like a prompt that was cut.
+ */
+const mostCatchUpSlots = 25 * slots;
 
 /** Where the ticker gets its time from. Media follows the machine's monotonic time, not the call engine's Clock. */
 export interface Beat {
@@ -28,7 +31,7 @@ const machineBeat: Beat = {
 };
 
 /**
- * One drift-free 20 ms beat for any number of streams. It runs only while it has some. A late turn is caught up with at most three
+ * One drift-free 20 ms beat for any number of streams. It runs only while it has some. A late turn is caught up with at most 25
  * frames per stream; what is later than that is skipped for all.
  */
 export class Ticker {
