@@ -19,8 +19,8 @@ const answerRun: RunOrder = { calls: 300, maxCps: 25, maxLines: 50, promptMs: 25
 const answerRounds = 3;
 /** Offered loads tried, calls a second; and for how long each. */
 const offeredCps = [30, 60, 90, 130];
-const offeredForS = 4;
-/** Peak and overload alternate so often: the machine is not the same from one minute to the next. */
+const offeredForS = 3;
+/** The sustained load and twice as much alternate so often: the machine is not the same from one minute to the next. */
 const overloadRounds = 3;
 const overloadPromptMs = 1000;
 /** An offered load is sustained when so much of it is completed: 2.4 % is what the pacer keeps back, the rest is chance. */
@@ -242,12 +242,11 @@ async function overloadOf(stage: Stage) {
   if (sustainable === 0) return { steps, sustainable, held: Number.NaN };
   // Where the double is sustained as well, something else had been in the way before.
   while (await sustains(sustainable * 2)) sustainable *= 2;
-  const best = steps.reduce((most, step) => (step.completed > most.completed ? step : most));
   const held: number[] = [];
   for (let round = 0; round < overloadRounds; round += 1) {
-    const peak = await offer(best.offered);
+    const once = await offer(sustainable);
     const twice = await offer(sustainable * 2);
-    held.push(twice.completed / Math.max(peak.completed, twice.completed));
+    held.push(twice.completed / Math.max(once.completed, twice.completed));
   }
   return { steps, sustainable, held: median(held) };
 }
