@@ -5,7 +5,7 @@ import { verdictLine } from "./gates.ts";
 
 const benches: Readonly<Record<string, { readonly about: string; load(): Promise<{ readonly bench: Bench }> }>> = {
   calls: {
-    about: "CPU, memory, pace, overload and answer-to-prompt time of calls, against a bare drachtio-srf/fsmrf loop (about 3 minutes)",
+    about: "CPU, memory, pace, overload and answer-to-prompt time of calls, against a bare drachtio-srf/fsmrf loop (about 4 minutes)",
     load: () => import("./calls.ts"),
   },
 };
