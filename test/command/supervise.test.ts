@@ -94,7 +94,7 @@ t.test("who takes over ends what rings, even if no FreeSWITCH can be reached", a
   await until(async () => (await status().catch(() => 0)) === 503, "the successor to say what it lacks", 20_000);
   wire.revive();
   await server.ready(worker);
-  await until(async () => (await lab.channels()).channels.length === 0, "nothing to be left at FreeSWITCH");
+  await until(async () => (await lab.channels()).channels.length === 0, "nothing to be left at FreeSWITCH", 40_000);
   // They would have rung for 15 s.
   const books = await lab.books();
   t.same(
