@@ -33,6 +33,7 @@ export function bridge(one: Channel, other: Channel): boolean {
     noteTransfer(leg, `uuid_br:${peer.uuid}`);
     interrupt(leg);
     leg.partner = peer;
+    leg.otherLeg = peer.profile;
     leg.transferring = true;
     leg.handlers.set("CS_HIBERNATE", () => leg.setState("CS_RESET"));
   }
@@ -88,7 +89,7 @@ async function holdBridge(leg: Channel, peer: Channel): Promise<void> {
   peer.setState("CS_EXCHANGE_MEDIA");
   leg.fire("CALL_UPDATE");
   await passOn(leg, peer);
-  for (const name of ["bridge_to", "signal_bond"]) leg.variables.set(name, undefined);
+  leg.variables.set("bridge_to", undefined);
   leg.fire(
     "CHANNEL_UNBRIDGE",
     [],
@@ -97,7 +98,9 @@ async function holdBridge(leg: Channel, peer: Channel): Promise<void> {
       ["Bridge-B-Unique-ID", peer.uuid],
     ],
   );
-  leg.partner = undefined;
+  part(leg);
+  const cause = peer.hangupCause;
+  if (cause) for (const name of ["bridge_hangup_cause", "last_bridge_hangup_cause"]) leg.variables.set(name, cause.name);
   if (leg.hangupCause || leg.transferring) return;
   if (leg.variables.isTrue("park_after_bridge")) leg.setState("CS_PARK");
   else if (!transferAfter(leg)) {
@@ -111,11 +114,16 @@ async function exchange(leg: Channel, peer: Channel): Promise<void> {
   leg.handlers.clear();
   leg.fire("CALL_UPDATE");
   await passOn(leg, peer);
-  for (const name of ["bridge_to", "signal_bond"]) leg.variables.set(name, undefined);
-  leg.partner = undefined;
+  leg.variables.set("bridge_to", undefined);
+  part(leg);
   if (leg.hangupCause || leg.transferring || leg.state !== "CS_EXCHANGE_MEDIA") return;
   if (leg.variables.isTrue("park_after_bridge")) leg.setState("CS_PARK");
   else if (!transferAfter(leg)) leg.hangup();
+}
+
+/** The conversation is over. A leg that is being bridged again, to whomever, has its next partner already. */
+function part(leg: Channel): void {
+  if (!leg.handlers.has("CS_HIBERNATE")) leg.partner = undefined;
 }
 
 function transferAfter(leg: Channel): boolean {

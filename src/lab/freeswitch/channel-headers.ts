@@ -65,7 +65,9 @@ export function callerHeaders(prefix: string, profile: CallerProfile, otherLeg =
 export interface StateFacts {
   readonly uuid: string;
   readonly name: string;
+  /** What the channel's thread is at; `nextState` is where it has been sent. */
   readonly state: ChannelState;
+  readonly nextState: ChannelState;
   readonly callState: CallState;
   /** Unique-ID of the call the leg belongs to: its own, or that of the leg it is bridged to. */
   readonly callUuid: string;
@@ -78,7 +80,7 @@ function stateHeaders(facts: StateFacts): Header[] {
   const headers: Header[] = [
     ["Channel-State", facts.state],
     ["Channel-Call-State", facts.callState],
-    ["Channel-State-Number", String(stateNumber(facts.state))],
+    ["Channel-State-Number", String(stateNumber(facts.nextState))],
     ["Channel-Name", facts.name],
     ["Unique-ID", facts.uuid],
     ["Call-Direction", "inbound"],

@@ -12,7 +12,7 @@ import type { ControlSocket, Leg } from "./leg.ts";
 import { obeyMessage } from "./messages.ts";
 import { Variables } from "./variables.ts";
 
-/** A dialplan application. It returns, or its promise settles, when it is over. */
+/** A dialplan application; it is over when it returns or its promise settles. */
 export type Application = (channel: Channel, data: string) => Promise<void> | void;
 
 /** What a channel asks of the switch it lives in. */
@@ -48,8 +48,9 @@ export class Channel implements EventSubject {
   transferring = false;
   /** CF_CONTROLLED: parked by somebody who can still act on it. */
   controlled = false;
-  /** The leg it is bridged with. */
+  /** The leg it is bridged with; its events tell of the last one, until a transfer, as `otherLeg`. */
   partner: Channel | undefined;
+  otherLeg: CallerProfile | undefined;
   /** Key presses that nobody has taken yet, with their lengths in samples. */
   readonly keys: { key: string; duration: number }[] = [];
   /** How CS_SOFT_EXECUTE, CS_EXCHANGE_MEDIA, CS_HIBERNATE and CS_RESET are handled; set by the bridge. */
@@ -63,7 +64,6 @@ export class Channel implements EventSubject {
   pendingActions: DialplanAction[] = [];
   /** An extension that a transfer has put together already, instead of one from the dialplan. */
   queuedActions: DialplanAction[] | undefined;
-  /** What it runs, and the messages for it. */
   readonly stack: ApplicationStack;
   #wake: (() => void) | undefined;
 
@@ -93,20 +93,21 @@ export class Channel implements EventSubject {
   }
 
   eventBlocks(name: string): HeaderBlock[] {
-    const facts = {
+    const state = {
       uuid: this.uuid,
       name: this.profile.channelName,
-      state: this.state,
+      state: this.runningState,
+      nextState: this.state,
       callState: this.callState,
       callUuid: this.variables.get("call_uuid") ?? this.uuid,
       answerState: this.hangupCause ? "hangup" : this.answered ? "answered" : "ringing",
       hangupCause: this.hangupCause?.name,
     };
     return channelBlocks(name, {
-      state: facts,
+      state,
       codec: this.media.law,
       caller: this.profile,
-      otherLeg: this.partner?.profile,
+      otherLeg: this.otherLeg,
       variables: this.variables,
     });
   }

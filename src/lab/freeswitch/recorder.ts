@@ -31,17 +31,18 @@ export class Recorder {
     this.#onLimit = onLimit;
   }
 
-  /** @returns false when the file cannot be written */
+  /** A file that cannot be written is recorded all the same, as on the real switch. @returns whether it can be written */
   start(): boolean {
+    let writable = true;
     try {
       writeFileSync(this.path, Buffer.alloc(wavHeaderBytes));
     } catch {
-      return false;
+      writable = false;
     }
     this.#channel.media.tap(this.#tap);
     this.#channel.fire("RECORD_START", [["Record-File-Path", this.path]]);
     this.#channel.fire("MEDIA_BUG_START", [], this.#bug());
-    return true;
+    return writable;
   }
 
   /** One 20 ms turn. */
@@ -80,6 +81,10 @@ export class Recorder {
       ["Record-File-Path", this.path],
       ["Record-Completion-Cause", "success-maxtime"],
     ]);
+  }
+
+  /** After `stop`, once all recordings that end together have. */
+  detach(): void {
     this.#channel.fire("MEDIA_BUG_STOP", [], this.#bug());
   }
 

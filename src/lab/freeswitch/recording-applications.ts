@@ -20,8 +20,9 @@ export class Recordings {
     const recorder: Recorder = new Recorder(channel, path, limitS === undefined ? Number.POSITIVE_INFINITY : limitS * 1000, () =>
       this.stop(channel, path),
     );
-    if (recorder.start()) this.#running.set(channel, [...running, recorder]);
-    else channel.variables.set("record_completion_cause", "uri-failure");
+    const writable = recorder.start();
+    this.#running.set(channel, [...running, recorder]);
+    if (!writable) channel.variables.set("record_completion_cause", "uri-failure");
     return true;
   }
 
@@ -33,6 +34,7 @@ export class Recordings {
     if (left.length > 0) this.#running.set(channel, left);
     else this.#running.delete(channel);
     for (const recorder of ended) recorder.stop();
+    for (const recorder of ended) recorder.detach();
     return ended.length > 0;
   }
 
@@ -62,6 +64,7 @@ async function record(channel: Channel, data: string): Promise<void> {
   let quiet = 0;
   if (!recordable.test(path)) return;
   media.tap(tap);
+  channel.fire("RECORD_START", [["Record-File-Path", path]]);
   await channel.block(() => {
     if (channel.interrupted) {
       channel.interrupted = false;
@@ -90,4 +93,5 @@ async function record(channel: Channel, data: string): Promise<void> {
   variables.set("record_seconds", String(Math.floor(samples.length / 8000)));
   variables.set("record_ms", String(samples.length / 8));
   variables.set("record_samples", String(samples.length));
+  channel.fire("RECORD_STOP", [["Record-File-Path", path]]);
 }

@@ -18,6 +18,8 @@ export function transfer(channel: Channel, destination: string, dialplan = "XML"
   noteTransfer(channel, `bl_xfer:${destination}/${context}/${dialplan}`);
   channel.queuedActions = inline ? inlineActions(destination) : undefined;
   channel.handlers.clear();
+  channel.otherLeg = undefined;
+  variables.set("signal_bond", undefined);
   channel.transferring = true;
   channel.setState("CS_ROUTING");
 }
