@@ -1,0 +1,76 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import t from "tap";
+import { writeWav } from "../../src/lab/media/wav.ts";
+import { seed } from "./freeswitch-kit.ts";
+import { FreeswitchReplay, type Omission } from "./freeswitch-replay.ts";
+
+t.comment(`seed ${seed}`);
+const folder = mkdtempSync(join(tmpdir(), "carillon-replay-"));
+t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+const [sounds, recordings] = [join(folder, "sounds"), join(folder, "recordings")];
+mkdirSync(join(sounds, "music/8000"), { recursive: true });
+mkdirSync(recordings);
+// Ten seconds, as long as what was played from its 64000th sample on.
+writeFileSync(join(sounds, "music/8000/placeholder-moh.wav"), writeWav(new Int16Array(80_000)));
+const folders = new Map([
+  ["/SOUNDS", sounds],
+  ["/REC", recordings],
+]);
+
+interface Transcript {
+  readonly about: string;
+  readonly omissions?: readonly Omission[];
+  /** Differences that stay, with the reason. */
+  readonly known?: readonly [difference: RegExp, reason: string][];
+}
+
+const transcripts: Readonly<Record<string, Transcript>> = {
+  "02": { about: "play, keys, collecting, hangup" },
+  "03": { about: "early media" },
+  "05a": { about: "bridge, unbridge, one side leaves" },
+  "06a": {
+    about: "eavesdropping",
+    known: [
+      [/^8443\.6 out3 says: .* came before$/, "a BYE during eavesdrop closed the real socket before its last events; the lab still sends them"],
+    ],
+  },
+  "06b": { about: "recording, also into a file that cannot be written" },
+  "07": {
+    about: "barge-in, broadcast, terminators, sent keys, sched_hangup",
+    omissions: [
+      { fromMs: 6248, toMs: 7242, reason: "uuid_displace: Carillon mixes nothing into a call" },
+      { fromMs: 7284, toMs: 10_286, reason: "speech synthesis and say: the lab has no voice" },
+      { fromMs: 11_996, toMs: 12_042, reason: "uuid_audio: Carillon does not use it" },
+      { fromMs: 12_084, toMs: 12_086, reason: "uuid_media_stats: the real one does not know it either, and the lab notes what it does not know" },
+      { fromMs: 12_128, toMs: 12_540, reason: "uuid_park and uuid_hold: Carillon holds nobody" },
+    ],
+  },
+  "08a": {
+    about: "FreeSWITCH is killed during a bridged call and comes back",
+    known: [
+      [
+        /out3 says: .* without( variable_\w*(crypto|secure)\w*)+$/,
+        "the restarted one had lost rtp_secure_media=forbidden, which we ship in vars.xml",
+      ],
+    ],
+  },
+  "08b": { about: "drachtio-server is killed: the media and their control go on" },
+};
+
+/** Book-keeping of who called whom and why it ended, and of the file's size under its second name: nothing in Carillon reads these. */
+const withoutNames =
+  /^(Other-Leg-Caller-ID-Number|variable_(uuid_bridge|original_caller_id_number|channel_cid_flipped|last_sent_callee_id_\w+|pre_transfer_caller_id_name|app_uuid|last_bridge_role|sound_prefix|last_dtmf_duration|proto_specific_hangup_cause|sip_term_(cause|status)|record_record_file_size|silence_hits_exhausted))$/;
+
+const only = process.env["TRANSCRIPT"];
+for (const [file, { about, omissions = [], known = [] }] of Object.entries(transcripts)) {
+  if (only !== undefined && only !== file) continue;
+  t.test(`transcript ${file}: ${about}`, { timeout: 60_000 }, async (test) => {
+    const { compared, differences, unknown, open } = await new FreeswitchReplay({ omissions, withoutNames, folders }).run(file);
+    for (const difference of differences.filter((text) => !known.some(([pattern]) => pattern.test(text)))) test.fail(difference);
+    test.same(unknown, [], "the lab knows all that was asked");
+    test.match(open, { channels: 0, sockets: 0, tasks: 0, streams: 0 }, "nothing left");
+    test.ok(compared > 20, `${compared} messages compared`);
+  });
+}
