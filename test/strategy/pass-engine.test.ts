@@ -273,6 +273,8 @@ t.test("the pass engine on a real database", async (t) => {
     t.equal(orders.length, 60);
     t.equal(new Set(orders.map(({ contactId }) => contactId)).size, 60);
     const both = Promise.all([becomes(here.engine, campaign.id, "finished"), becomes(there.engine, campaign.id, "finished")]);
+    // A claim that met rows the others had locked does not know that nothing is left; whoever dials asks again, and so does this.
+    await here.engine.pull(campaign.id, 3);
     await end(orders);
     await both;
   });
