@@ -59,9 +59,9 @@ const transcripts: Readonly<Record<string, Transcript>> = {
   "08b": { about: "drachtio-server is killed: the media and their control go on" },
 };
 
-/** Book-keeping of who called whom and why it ended, and of the file's size under its second name: nothing in Carillon reads these. */
+/** Book-keeping of who called whom and why it ended: nothing in Carillon reads these. */
 const withoutNames =
-  /^(Other-Leg-Caller-ID-Number|variable_(uuid_bridge|original_caller_id_number|channel_cid_flipped|last_sent_callee_id_\w+|pre_transfer_caller_id_name|app_uuid|last_bridge_role|sound_prefix|last_dtmf_duration|proto_specific_hangup_cause|sip_term_(cause|status)|record_record_file_size|silence_hits_exhausted))$/;
+  /^(Other-Leg-Caller-ID-Number|variable_(uuid_bridge|original_caller_id_number|channel_cid_flipped|last_sent_callee_id_\w+|pre_transfer_caller_id_name|app_uuid|last_bridge_role|sound_prefix|last_dtmf_duration|proto_specific_hangup_cause|sip_term_(cause|status)))$/;
 
 const only = process.env["TRANSCRIPT"];
 for (const [file, { about, omissions = [], known = [] }] of Object.entries(transcripts)) {

@@ -1,12 +1,16 @@
 import { writeFileSync } from "node:fs";
-import { linearTable } from "../media/g711.ts";
+import { linearTable, rateHz } from "../media/g711.ts";
 import { frameSamples } from "../media/ticker.ts";
 import { writeWav } from "../media/wav.ts";
 import type { Channel } from "./channel.ts";
 import type { Tap } from "./channel-media.ts";
 import { FrameQueue } from "./frame-queue.ts";
+import type { Variables } from "./variables.ts";
 
 const wavHeaderBytes = 44;
+
+/** Formats mod_sndfile could write and this lab writes too. */
+export const recordable = /\.(wav|WAV)$/;
 
 /** A file being recorded beside whatever the channel does (switch_ivr_record_session). Until it stops there is only a WAV header on disk. */
 export class Recorder {
@@ -33,12 +37,7 @@ export class Recorder {
 
   /** A file that cannot be written is recorded all the same, as on the real switch. @returns whether it can be written */
   start(): boolean {
-    let writable = true;
-    try {
-      writeFileSync(this.path, Buffer.alloc(wavHeaderBytes));
-    } catch {
-      writable = false;
-    }
+    const writable = startFile(this.path);
     this.#channel.media.tap(this.#tap);
     this.#channel.fire("RECORD_START", [["Record-File-Path", this.path]]);
     this.#channel.fire("MEDIA_BUG_START", [], this.#bug());
@@ -71,11 +70,7 @@ export class Recorder {
     const samples = new Int16Array(this.#frames.length * frameSamples * channels);
     for (const [place, frame] of this.#frames.entries()) samples.set(frame, place * frame.length);
     writeRecording(this.path, samples, channels);
-    const durationMs = this.#frames.length * 20;
-    variables.set("record_file_size", String(wavHeaderBytes + samples.length * 2));
-    variables.set("record_samples", String(this.#frames.length * frameSamples));
-    variables.set("record_seconds", String(Math.floor(durationMs / 1000)));
-    variables.set("record_ms", String(durationMs));
+    setRecorded(variables, this.#frames.length * frameSamples, channels);
     variables.set("record_completion_cause", "success-maxtime");
     this.#channel.fire("RECORD_STOP", [
       ["Record-File-Path", this.path],
@@ -94,6 +89,26 @@ export class Recorder {
       ["Media-Bug-Target", this.path],
     ];
   }
+}
+
+/** What is on disk until a recording stops. @returns whether it can be written */
+export function startFile(path: string): boolean {
+  try {
+    writeFileSync(path, Buffer.alloc(wavHeaderBytes));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Sets the size, under both names that FreeSWITCH gives it, and the length of what was recorded, in whole seconds, milliseconds and samples. */
+export function setRecorded(variables: Variables, samples: number, channels = 1): void {
+  const bytes = String(wavHeaderBytes + samples * 2 * channels);
+  variables.set("record_record_file_size", bytes);
+  variables.set("record_file_size", bytes);
+  variables.set("record_seconds", String(Math.floor(samples / rateHz)));
+  variables.set("record_ms", String(Math.floor((samples * 1000) / rateHz)));
+  variables.set("record_samples", String(samples));
 }
 
 /** Writes 16-bit PCM; a file that can no longer be written is lost, as on the real switch. */

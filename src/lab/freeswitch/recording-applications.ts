@@ -1,12 +1,6 @@
-import { linearTable } from "../media/g711.ts";
-import { frameSamples } from "../media/ticker.ts";
 import type { Application, Channel } from "./channel.ts";
-import { FrameQueue } from "./frame-queue.ts";
-import { terminatorOf } from "./playback-applications.ts";
-import { Recorder, writeRecording } from "./recorder.ts";
-
-/** Formats mod_sndfile could write and this lab writes too. */
-const recordable = /\.(wav|WAV)$/;
+import { record } from "./record-message.ts";
+import { Recorder, recordable } from "./recorder.ts";
 
 /** The recordings that run beside the channels, so that their frames are driven and they end with the call. */
 export class Recordings {
@@ -49,49 +43,4 @@ export class Recordings {
       ["stop_record_session", (channel, data) => void this.stop(channel, data.trim())],
     ];
   }
-}
-
-/** record: path [limit seconds] [silence threshold] [silence seconds] (mod_dptools.c, record_function). */
-async function record(channel: Channel, data: string): Promise<void> {
-  const [path = "", limit = "", threshold = "", hits = ""] = data.trim().split(/\s+/);
-  const { media, variables } = channel;
-  variables.set("playback_terminator_used", undefined);
-  const tap = { heard: new FrameQueue(), said: undefined };
-  const frames: Int16Array[] = [];
-  const limitFrames = (Number.parseInt(limit, 10) || Number.POSITIVE_INFINITY) * 50;
-  const level = Number.parseInt(threshold, 10) || 0;
-  const quietFrames = (Number.parseInt(hits, 10) || 3) * 50;
-  let quiet = 0;
-  if (!recordable.test(path)) return;
-  media.tap(tap);
-  channel.fire("RECORD_START", [["Record-File-Path", path]]);
-  await channel.block(() => {
-    if (channel.interrupted) {
-      channel.interrupted = false;
-      return true;
-    }
-    const key = channel.takeKey();
-    if (key !== undefined && terminatorOf(channel, key)) return true;
-    const frame = tap.heard.shift();
-    const linear = linearTable(media.law);
-    const pcm = new Int16Array(frameSamples);
-    let sum = 0;
-    for (let at = 0; frame && at < frameSamples; at++) {
-      pcm[at] = linear[frame[at] ?? 0] ?? 0;
-      sum += Math.abs(pcm[at] ?? 0);
-    }
-    frames.push(pcm);
-    media.sendIdle(variables.get("send_silence_when_idle"));
-    quiet = level > 0 && sum / frameSamples < level ? quiet + 1 : 0;
-    return frames.length >= limitFrames || (level > 0 && quiet >= quietFrames);
-  });
-  media.untap(tap);
-  const samples = new Int16Array(frames.length * frameSamples);
-  for (const [place, frame] of frames.entries()) samples.set(frame, place * frameSamples);
-  writeRecording(path, samples, 1);
-  variables.set("record_file_size", String(44 + samples.length * 2));
-  variables.set("record_seconds", String(Math.floor(samples.length / 8000)));
-  variables.set("record_ms", String(samples.length / 8));
-  variables.set("record_samples", String(samples.length));
-  channel.fire("RECORD_STOP", [["Record-File-Path", path]]);
 }
