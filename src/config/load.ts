@@ -115,6 +115,7 @@ function absolutePaths(config: Config, cwd: string): Config {
   const copy: Config = structuredClone(config);
   copy.database.dataDir = resolve(cwd, copy.database.dataDir);
   copy.prompts.dir = resolve(cwd, copy.prompts.dir);
+  copy.voice.recordingsDir = resolve(cwd, copy.voice.recordingsDir);
   return copy;
 }
 

@@ -18,7 +18,7 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
   const found: Finding[] = [];
   const fault = (path: Path, message: string) => found.push({ path, key: false, message });
 
-  for (const section of ["freeswitch", "trunks"] as const) {
+  for (const section of ["freeswitch", "trunks", "webhooks", "groups"] as const) {
     const seen = new Set<string>();
     for (const [at, { name }] of config[section].entries()) {
       if (seen.has(name)) fault([section, at, "name"], `${name} stands here twice; give each its own name`);
@@ -52,6 +52,9 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
 
   if (config.prompts.engine === "command" && config.prompts.command.length === 0)
     fault(["prompts", "command"], "is empty: engine command needs the program and its arguments");
+
+  for (const [at, { numbers }] of config.groups.entries())
+    if (numbers.length === 0) fault(["groups", at, "numbers"], "is empty: nobody could be rung");
 
   if (purpose === "serve") {
     if (drachtio.secret === "") fault(["drachtio", "secret"], "is missing: the admin secret of drachtio-server, as in drachtio.conf.xml");

@@ -3,9 +3,11 @@ import { apiOptions } from "../api/options.ts";
 import { contactOptions } from "../contact/options.ts";
 import { voiceOptions } from "../voice/options.ts";
 import { databaseOptions } from "./section/database.ts";
+import { groupOptions } from "./section/groups.ts";
 import { logOptions, nodeOptions } from "./section/process.ts";
 import { promptOptions } from "./section/prompts.ts";
 import { drachtioOptions, freeswitchOptions, trunkOptions } from "./section/telephony.ts";
+import { webhookOptions } from "./section/webhooks.ts";
 
 /** The whole configuration. Each room and adapter is passed its own section by main. */
 export const configSchema = Type.Object(
@@ -20,6 +22,8 @@ export const configSchema = Type.Object(
     contact: contactOptions,
     voice: voiceOptions,
     prompts: promptOptions,
+    webhooks: Type.Array(webhookOptions, { description: "The servers that scripts may ask something during a call.", default: [] }),
+    groups: Type.Array(groupOptions, { description: "Outside numbers that scripts transfer to under one name.", default: [] }),
   },
   { additionalProperties: false },
 );

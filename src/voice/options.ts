@@ -24,6 +24,19 @@ export const voiceOptions = Type.Object(
       maximum: 3_600_000,
       default: 15_000,
     }),
+    recordingsDir: Type.String({
+      description:
+        "Directory in which the media servers keep what people say to a record step; relative to the working directory. FreeSWITCH must be able to write there.",
+      default: ".carillon/recordings",
+      minLength: 1,
+    }),
+    recordingsMediaDir: Type.Optional(
+      Type.String({
+        description: "The same directory as the media servers see it, if they see it elsewhere (another machine, a container).",
+        pattern: "^/[^\\s]*$",
+        hint: "write an absolute path without spaces",
+      }),
+    ),
   },
   { description: "Calls.", additionalProperties: false },
 );

@@ -45,6 +45,7 @@ t.test("defaults, file, environment and flags, the later one winning", async (t)
   t.equal(plain.voice.ringTimeoutMs, 25_000);
   t.equal(plain.database.dataDir, "/base/.carillon");
   t.equal(plain.prompts.dir, "/base/.carillon/prompts");
+  t.equal(plain.voice.recordingsDir, "/base/.carillon/recordings");
   t.equal(plain.trunks[0]?.port, 5060, "defaults reach into lists");
   t.same(plain.trunks[0]?.callerIdPrefixes, []);
 
