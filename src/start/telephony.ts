@@ -1,15 +1,22 @@
-import { connectDrachtio } from "../adapter/drachtio/connection.ts";
+import { connectDrachtio, type DrachtioAddress } from "../adapter/drachtio/connection.ts";
 import { DrachtioSignalling } from "../adapter/drachtio/signalling.ts";
 import { FreeswitchMedia } from "../adapter/freeswitch/media.ts";
-import type { Config } from "../config/schema.ts";
+import type { FreeswitchServerOptions } from "../adapter/freeswitch/server.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
+
+/** The settings of both adapters, as `Config` has them. */
+export interface TelephonyConfig {
+  readonly drachtio: DrachtioAddress;
+  readonly freeswitch: readonly FreeswitchServerOptions[];
+  readonly node: { readonly name: string };
+}
 
 /**
  * One Srf for both telephony adapters: the legs to the called parties and the legs to FreeSWITCH share it.
  * @param patient start without any FreeSWITCH too
  */
-export async function openTelephony({ drachtio, freeswitch, node }: Config, clock: Clock, log: Log, patient = false) {
+export async function openTelephony({ drachtio, freeswitch, node }: TelephonyConfig, clock: Clock, log: Log, patient = false) {
   const connection = await connectDrachtio(drachtio, clock, log.child({ adapter: "drachtio" }));
   const signalling = new DrachtioSignalling(connection, clock, log.child({ adapter: "drachtio" }));
   const media = new FreeswitchMedia(freeswitch, connection.srf, node.name, clock, log.child({ adapter: "freeswitch" }));

@@ -1,10 +1,8 @@
-import { connectDrachtio } from "../../src/adapter/drachtio/connection.ts";
-import { DrachtioSignalling } from "../../src/adapter/drachtio/signalling.ts";
-import { FreeswitchMedia } from "../../src/adapter/freeswitch/media.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { type Log, silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { type LabOptions, startLab } from "../../src/lab/lab.ts";
+import { openTelephony } from "../../src/start/telephony.ts";
 import type { Trunk } from "../../src/voice/trunk.ts";
 
 export const labSecret = "lab-secret";
@@ -63,13 +61,11 @@ export async function openFarSide({ seed, pace = 0.2, ...options }: FarSideOptio
 
 export type FarSide = Awaited<ReturnType<typeof openFarSide>>;
 
-/** Our adapters, connected to a far side. */
-export async function openNearSide(
+/** Our adapters, connected to a far side as `carillon serve` does. */
+export function openNearSide(
   far: FarSide,
   { node = "test-node", log = silentLog, adminPort = far.drachtio.adminPort }: { node?: string; log?: Log; adminPort?: number } = {},
 ) {
-  const connection = await connectDrachtio({ host, port: adminPort, secret: labSecret }, systemClock, log);
-  const signalling = new DrachtioSignalling(connection, systemClock, log);
   const server = {
     name: "fs-1",
     address: host,
@@ -79,16 +75,8 @@ export async function openNearSide(
     listenPort: 0,
     maxSessions: 1000,
   };
-  const media = new FreeswitchMedia([server], connection.srf, node, systemClock, log);
-  await media.connect();
-  return {
-    signalling,
-    media,
-    async close(): Promise<void> {
-      await media.close();
-      connection.close();
-    },
-  };
+  const drachtio = { host, port: adminPort, secret: labSecret };
+  return openTelephony({ drachtio, freeswitch: [server], node: { name: node } }, systemClock, log);
 }
 
 /** Resolves as soon as `ready` holds; looked at every few milliseconds, for ends that no event announces. */

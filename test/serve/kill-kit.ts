@@ -1,5 +1,3 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { Readable } from "node:stream";
 import pg from "pg";
 import type { Test } from "tap";
@@ -8,7 +6,6 @@ import { systemClock } from "../../src/adapter/system/clock.ts";
 import { importContacts } from "../../src/contact/import-engine.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import type { CallSummary } from "../../src/lab/carrier/call-record.ts";
-import { readWav, writeWav } from "../../src/lab/media/wav.ts";
 import { openTestDatabase } from "../harness/database.ts";
 import { until } from "../harness/far-side.ts";
 import { attemptIdOf, isTransfer, type Lab, writeConfig } from "../harness/lab-process.ts";
@@ -248,24 +245,9 @@ export function overstayed(books: readonly CallSummary[], kills: readonly Kill[]
   return faults;
 }
 
-export const goodbyeEnd = "goodbye-end";
-const endSamples = 6400;
-
-/** The last 800 ms of a sound as a file. */
-export function writeEnd(file: string, folder: string): string {
-  const path = join(folder, `${goodbyeEnd}.wav`);
-  writeFileSync(path, writeWav(readWav(readFileSync(file)).slice(-endSamples)));
-  return path;
-}
-
-/**
- * Whether the goodbye was heard to its end. A machine that is held up puts a gap into everything the lab plays, after which
- * nothing is where it is looked for: then most of it and the whole end count.
- */
+/** Whether the goodbye was heard to its end. */
 export function heardGoodbye(call: CallSummary | undefined): boolean {
-  const whole = call?.heard.find(({ name }) => name === "goodbye");
-  const end = call?.heard.find(({ name }) => name === goodbyeEnd);
-  return whole?.complete === true || (end?.complete === true && (whole?.fraction ?? 0) > 0.4);
+  return call?.heard.some(({ name, complete }) => name === "goodbye" && complete) ?? false;
 }
 
 /** An endpoint that was answered and never acknowledged, because its process died just then, is given up after 64 × T1 (RFC 3261 §13.3.1.4). */

@@ -3,19 +3,7 @@ import t from "tap";
 import { until } from "../harness/far-side.ts";
 import { openFolder, openLab } from "../harness/lab-process.ts";
 import { freePort, isAlive, type Server, startServe } from "../harness/serve-process.ts";
-import {
-  faultsOf,
-  goodbyeEnd,
-  heardGoodbye,
-  type Kill,
-  killBoth,
-  noChannels,
-  openCampaign,
-  overstayed,
-  scripts,
-  type TestCampaign,
-  writeEnd,
-} from "./kill-kit.ts";
+import { faultsOf, heardGoodbye, type Kill, killBoth, noChannels, openCampaign, overstayed, scripts, type TestCampaign } from "./kill-kit.ts";
 
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 100_000);
 const goodbye = fileURLToPath(new URL("../../freeswitch/sounds/carillon/goodbye.wav", import.meta.url));
@@ -28,7 +16,7 @@ t.setTimeout(230_000);
 t.comment(`TEST_SEED=${seed}`);
 const folder = openFolder(t);
 const lab = await openLab(t, seed, 0.5);
-await lab.post("/references", { goodbye, [goodbyeEnd]: writeEnd(goodbye, folder) });
+await lab.post("/references", { goodbye });
 
 /** Any number: the lock that a commit of the `sent` mark waits for. */
 const stallLock = 4711;
