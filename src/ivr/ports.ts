@@ -98,19 +98,3 @@ export interface PromptStore {
 export function promptKey(ref: PromptRef): string {
   return "say" in ref ? `say:${ref.say}` : `file:${ref.file}`;
 }
-
-/** A published script: immutable. `source` is the YAML text it was published from. */
-export interface ScriptVersion {
-  readonly id: string;
-  readonly name: string;
-  readonly version: number;
-  readonly source: string;
-  readonly publishedAt: number;
-}
-
-export interface ScriptStore {
-  /** Publishes the source as the next version of the name; the same source again gives the version it already has. */
-  publish(name: string, source: string): Promise<ScriptVersion>;
-  find(id: string): Promise<ScriptVersion | undefined>;
-  latest(name: string): Promise<ScriptVersion | undefined>;
-}

@@ -28,7 +28,12 @@ export interface Campaign {
   readonly id: string;
   readonly name: string;
   readonly listId: string;
+  /** Name of its script. */
+  readonly script: string;
+  /** The published version that new calls run now, by id. */
   readonly scriptVersionId: string;
+  /** Whether it stays on that version. Otherwise it follows its script: new calls run the version that is current. */
+  readonly scriptPinned: boolean;
   readonly state: CampaignState;
   /** Name of a configured trunk. */
   readonly trunk: string;

@@ -36,7 +36,10 @@ export interface WorkStore {
   unfinished(campaignId: string): Promise<number>;
 }
 
-export type NewCampaign = Omit<Campaign, "id" | "state">;
+export interface NewCampaign extends Omit<Campaign, "id" | "state" | "script" | "scriptPinned"> {
+  /** Whether it stays on that version; by default it follows the script of that version. */
+  readonly scriptPinned?: boolean;
+}
 
 export interface CampaignStore {
   create(campaign: NewCampaign): Promise<Campaign>;

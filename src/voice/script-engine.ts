@@ -1,9 +1,10 @@
 import type { AttemptLog, Effect } from "../attempt/ports.ts";
 import { formatFinding } from "../ivr/finding.ts";
-import type { Caller, PromptFile, PromptRef, PromptStore, ScriptStore } from "../ivr/ports.ts";
+import type { Caller, PromptFile, PromptRef, PromptStore } from "../ivr/ports.ts";
 import { goodbyeText } from "../ivr/prompt.ts";
 import { readScript } from "../ivr/read.ts";
 import type { Script } from "../ivr/script.ts";
+import type { ScriptStore } from "../ivr/script-ports.ts";
 import { preparePrompts, runScript } from "../ivr/session.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";

@@ -380,8 +380,8 @@ t.test("keys, scripts, campaigns and lists are found again, and pages follow eac
   t.same(new Set(versions.map(({ version }) => version)), new Set([1, 2]));
   const latest = await stores.scripts.publish("greet", "c");
   t.match(latest, { version: 3, name: "greet", source: "c" });
-  t.same(await stores.scripts.latest("greet"), latest);
-  t.same(await stores.scripts.find(latest.id), latest);
+  t.match(latest, await stores.scripts.current("greet"));
+  t.match(latest, await stores.scripts.find(latest.id));
 
   const campaign = await makeCampaign(stores, { started: false });
   t.same(await stores.campaigns.find(campaign.id), campaign);

@@ -2,7 +2,7 @@ import { ApiKeyEntity } from "./entity/api-key.ts";
 import { AttemptEntity, AttemptEventEntity, NodeEntity } from "./entity/attempt.ts";
 import { CampaignEntity, RefusalEntity, WorkEntity } from "./entity/campaign.ts";
 import { AddressEntity, ContactEntity, ListEntity } from "./entity/contact.ts";
-import { ScriptEntity, ScriptVersionEntity } from "./entity/script.ts";
+import { ScriptEntity, ScriptReleaseEntity, ScriptVersionEntity } from "./entity/script.ts";
 import { SuppressionEntity } from "./entity/suppression.ts";
 
 /** Every entity, named one by one: nothing is found by looking through directories. */
@@ -12,6 +12,7 @@ export const entities = [
   AddressEntity,
   ScriptEntity,
   ScriptVersionEntity,
+  ScriptReleaseEntity,
   CampaignEntity,
   WorkEntity,
   RefusalEntity,

@@ -117,7 +117,7 @@ export async function openStores({
     keys: new PostgresKeyStore(orm, clock),
     lists: new PostgresListReader(orm),
     registry,
-    scripts: new PostgresScriptStore(orm, clock),
+    scripts: new PostgresScriptStore(pool, clock),
     work: new PostgresWorkStore(pool, registry),
     pool,
     async check() {

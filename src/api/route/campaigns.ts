@@ -37,7 +37,13 @@ export function addCampaigns(app: App, parts: ApiParts): void {
       const { script, scriptVersionId, ...body } = request.body;
       const faults: ProblemPlace[] = [];
       const versionId = await findScript(script, scriptVersionId, faults);
-      const campaign: NewCampaign = { window: defaultWindow, ringTimeoutMs: parts.defaultRingTimeoutMs, ...body, scriptVersionId: versionId ?? "" };
+      const campaign: NewCampaign = {
+        window: defaultWindow,
+        ringTimeoutMs: parts.defaultRingTimeoutMs,
+        ...body,
+        scriptVersionId: versionId ?? "",
+        scriptPinned: script === undefined,
+      };
       if ((await parts.lists.list(campaign.listId)) === undefined)
         faults.push({ pointer: "/listId", message: `there is no list ${campaign.listId}` });
       faults.push(...checkCampaign(campaign, parts.trunks).map(({ field, message }) => ({ pointer: `/${field}`, message })));
@@ -120,10 +126,10 @@ export function addCampaigns(app: App, parts: ApiParts): void {
 
   async function findScript(script: string | undefined, versionId: string | undefined, faults: ProblemPlace[]): Promise<string | undefined> {
     if ((script === undefined) === (versionId === undefined)) {
-      faults.push({ pointer: "/script", message: "give either script (its latest version is taken) or scriptVersionId" });
+      faults.push({ pointer: "/script", message: "give either script (its current version is taken, whichever that is) or scriptVersionId" });
       return undefined;
     }
-    const version = script === undefined ? await parts.scripts.find(versionId ?? "") : await parts.scripts.latest(script);
+    const version = script === undefined ? await parts.scripts.find(versionId ?? "") : await parts.scripts.current(script);
     if (version === undefined) {
       const place =
         script === undefined

@@ -43,7 +43,7 @@ export function addScripts(app: App, { scripts, hasRecording }: ApiParts): void 
           places,
         );
       }
-      const version = await scripts.publish(script.name, source);
+      const version = await scripts.publish(script.name, source, { by: `key ${request.apiKey?.name ?? "unknown"}` });
       return reply
         .code(201)
         .header("location", `/api/v1/scripts/${version.id}`)

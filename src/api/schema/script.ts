@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import type { Finding } from "../../ivr/finding.ts";
-import type { ScriptVersion } from "../../ivr/ports.ts";
+import type { ScriptVersion } from "../../ivr/script-ports.ts";
 import { idSchema, timeSchema, timeText } from "./common.ts";
 
 const findingSchema = Type.Object({

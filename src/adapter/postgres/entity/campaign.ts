@@ -2,7 +2,7 @@ import { defineEntity, p } from "@mikro-orm/core";
 import { campaignStates } from "../../../strategy/campaign.ts";
 import { ListEntity } from "./contact.ts";
 import { belongsTo, identity } from "./identity.ts";
-import { ScriptVersionEntity } from "./script.ts";
+import { ScriptEntity, ScriptVersionEntity } from "./script.ts";
 
 export const CampaignEntity = defineEntity({
   name: "Campaign",
@@ -11,7 +11,9 @@ export const CampaignEntity = defineEntity({
     id: identity(),
     name: p.text().unique("campaign_name_unique"),
     listId: belongsTo(ListEntity, "list_id"),
-    scriptVersionId: belongsTo(ScriptVersionEntity, "script_version_id"),
+    scriptId: belongsTo(ScriptEntity, "script_id"),
+    /** The version it stays on; null when it follows the releases of its script. */
+    scriptVersionId: belongsTo(ScriptVersionEntity, "script_version_id").nullable().deleteRule("no action"),
     state: p.enum(campaignStates),
     trunk: p.text(),
     callerId: p.text(),
@@ -27,7 +29,10 @@ export const CampaignEntity = defineEntity({
     contacts: p.integer().nullable(),
     createdAt: p.datetime(3),
   },
-  indexes: [{ name: "campaign_state_index", properties: ["state"] }],
+  indexes: [
+    { name: "campaign_state_index", properties: ["state"] },
+    { name: "campaign_script_id_index", properties: ["scriptId"] },
+  ],
 });
 
 /**

@@ -2,7 +2,7 @@ import { defineEntity, p } from "@mikro-orm/core";
 import { addressKinds } from "../../../contact/contact.ts";
 import { belongsTo, identity } from "./identity.ts";
 
-/** A contact list. `contacts` is kept by the imports. */
+/** A contact list. `contacts` and `columns` (names of the fields its people have) are kept by the imports. */
 export const ListEntity = defineEntity({
   name: "List",
   tableName: "list",
@@ -10,6 +10,7 @@ export const ListEntity = defineEntity({
     id: identity(),
     name: p.text().unique("list_name_unique"),
     contacts: p.integer().default(0),
+    columns: p.array().nullable(),
     createdAt: p.datetime(3),
   },
 });

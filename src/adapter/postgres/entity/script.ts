@@ -1,4 +1,5 @@
 import { defineEntity, p } from "@mikro-orm/core";
+import type { ScriptVersion } from "../../../ivr/script-ports.ts";
 import { belongsTo, identity } from "./identity.ts";
 
 export const ScriptEntity = defineEntity({
@@ -7,7 +8,7 @@ export const ScriptEntity = defineEntity({
   properties: { id: identity(), name: p.text().unique("script_name_unique") },
 });
 
-/** A published script text; immutable. */
+/** A published script text; immutable: the database refuses to change or delete one. */
 export const ScriptVersionEntity = defineEntity({
   name: "ScriptVersion",
   tableName: "script_version",
@@ -17,6 +18,42 @@ export const ScriptVersionEntity = defineEntity({
     version: p.integer(),
     source: p.text(),
     publishedAt: p.datetime(3),
+    publishedBy: p.text(),
+    uses: p.json<ScriptVersion["uses"]>().defaultRaw("'{}'"),
   },
   uniques: [{ name: "script_version_script_id_version_unique", properties: ["scriptId", "version"] }],
+  triggers: appendOnly("script_version"),
 });
+
+/** Which version of a script is current from then on; the last one holds. Append-only. */
+export const ScriptReleaseEntity = defineEntity({
+  name: "ScriptRelease",
+  tableName: "script_release",
+  properties: {
+    id: identity(),
+    scriptId: belongsTo(ScriptEntity, "script_id"),
+    versionId: belongsTo(ScriptVersionEntity, "version_id"),
+    releasedAt: p.datetime(3),
+    releasedBy: p.text(),
+    note: p.text().nullable(),
+  },
+  indexes: [{ name: "script_release_script_id_id_index", properties: ["scriptId", "id"] }],
+  triggers: appendOnly("script_release"),
+});
+
+/**
+ * The trigger of a table whose rows stay as they were written; its function is in the migration. There is another one against
+ * TRUNCATE, which cannot stand here: the comparison with the database does not see those.
+ */
+function appendOnly(table: string) {
+  const name = `${table}_append_only`;
+  return [
+    {
+      name,
+      timing: "before" as const,
+      events: ["update" as const, "delete" as const],
+      forEach: "row" as const,
+      expression: `create trigger ${name} before update or delete on ${table} for each row execute function refuse_change()`,
+    },
+  ];
+}

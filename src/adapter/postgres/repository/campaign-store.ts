@@ -5,12 +5,17 @@ import { Fault } from "../../../kernel/fault.ts";
 import type { Campaign, CampaignProgress, CampaignState } from "../../../strategy/campaign.ts";
 import type { CampaignStore, NewCampaign } from "../../../strategy/ports.ts";
 import { CampaignEntity } from "../entity/campaign.ts";
+import { ScriptVersionEntity } from "../entity/script.ts";
 import { databaseFault, isForeignKeyViolation } from "../faults.ts";
 import { isId } from "./id.ts";
 
 const missing = "Its list or its script version does not exist.";
 
-type Row = Omit<Campaign, "window"> & { windowStartMinute: number; windowEndMinute: number; windowWeekdays: readonly number[] };
+interface Row extends Omit<Campaign, "window"> {
+  readonly windowStartMinute: number;
+  readonly windowEndMinute: number;
+  readonly windowWeekdays: readonly number[];
+}
 
 export class PostgresCampaignStore implements CampaignStore {
   readonly #orm: MikroORM;
@@ -26,10 +31,14 @@ export class PostgresCampaignStore implements CampaignStore {
     const { window } = campaign;
     if (!isId(campaign.listId) || !isId(campaign.scriptVersionId)) throw new Fault("campaign-invalid", missing);
     try {
-      const id = await this.#em().insert(CampaignEntity, {
+      const em = this.#em();
+      const version = await em.findOne(ScriptVersionEntity, { id: campaign.scriptVersionId });
+      if (!version) throw new Fault("campaign-invalid", missing);
+      const id = await em.insert(CampaignEntity, {
         name: campaign.name,
         listId: campaign.listId,
-        scriptVersionId: campaign.scriptVersionId,
+        scriptId: version.scriptId,
+        scriptVersionId: campaign.scriptPinned ? version.id : null,
         state: "draft",
         trunk: campaign.trunk,
         callerId: campaign.callerId,
@@ -42,7 +51,9 @@ export class PostgresCampaignStore implements CampaignStore {
         defaultTimeZone: campaign.defaultTimeZone,
         createdAt: new Date(this.#clock.now()),
       });
-      return { ...toNew(campaign), id, state: "draft" };
+      const [made] = await em.execute<Row[]>(`${selectSql} where c.id = ?`, [id]);
+      if (!made) throw new Fault("database-fault", `Campaign ${campaign.name} was not found after it was written.`);
+      return toCampaign(made);
     } catch (error) {
       if (error instanceof UniqueConstraintViolationException)
         throw new Fault("campaign-exists", `A campaign named ${campaign.name} exists already.`, { cause: error });
@@ -53,25 +64,20 @@ export class PostgresCampaignStore implements CampaignStore {
 
   async find(id: string): Promise<Campaign | undefined> {
     if (!isId(id)) return undefined;
-    return await this.#one({ id });
+    return (await this.#select("where c.id = ?", [id]))[0];
   }
 
   async findByName(name: string): Promise<Campaign | undefined> {
-    return await this.#one({ name });
+    return (await this.#select("where c.name = ?", [name]))[0];
   }
 
   async list(page: { readonly limit: number; readonly afterId?: string }): Promise<readonly Campaign[]> {
-    const where = page.afterId !== undefined && isId(page.afterId) ? { id: { $gt: page.afterId } } : {};
-    return await this.#reading(async (em) => {
-      const rows = await em.find(CampaignEntity, where, { orderBy: { id: "asc" }, limit: page.limit });
-      return rows.map((row) => toCampaign(row));
-    });
+    const after = page.afterId !== undefined && isId(page.afterId) ? page.afterId : "0";
+    return await this.#select("where c.id > ? order by c.id limit ?", [after, page.limit]);
   }
 
   async inState(states: readonly CampaignState[]): Promise<readonly Campaign[]> {
-    // Asked twice a second for as long as the server runs, so without the work of making entities.
-    const rows = await this.#reading((em) => em.execute<Row[]>(inStateSql, [states.join(",")]));
-    return rows.map((row) => toCampaign(row));
+    return await this.#select("where c.state = any(string_to_array(?, ',')) order by c.id", [states.join(",")]);
   }
 
   async move(id: string, from: CampaignState, to: CampaignState): Promise<boolean> {
@@ -94,11 +100,10 @@ export class PostgresCampaignStore implements CampaignStore {
     return { contacts, waiting, inFlight, done: Math.max(0, contacts - waiting - inFlight), results: row.results, refusals: row.refusals };
   }
 
-  async #one(where: { id: string } | { name: string }): Promise<Campaign | undefined> {
-    return await this.#reading(async (em) => {
-      const row = await em.findOne(CampaignEntity, where);
-      return row ? toCampaign(row) : undefined;
-    });
+  /** Asked twice a second for as long as the server runs, so without the work of making entities. */
+  async #select(rest: string, values: (string | number)[]): Promise<readonly Campaign[]> {
+    const rows = await this.#reading((em) => em.execute<Row[]>(`${selectSql} ${rest}`, values));
+    return rows.map(toCampaign);
   }
 
   async #reading<T>(read: (em: EntityManager) => Promise<T>): Promise<T> {
@@ -129,11 +134,15 @@ with moved as (
 )
 select id from moved`;
 
-const inStateSql = `
-select id::text as id, name, list_id::text as "listId", script_version_id::text as "scriptVersionId", state, trunk, caller_id as "callerId",
-  max_cps as "maxCps", max_lines as "maxLines", ring_timeout_ms as "ringTimeoutMs", window_start_minute as "windowStartMinute",
-  window_end_minute as "windowEndMinute", window_weekdays as "windowWeekdays", default_time_zone as "defaultTimeZone"
-from campaign where state = any(string_to_array(?, ',')) order by campaign.id`;
+/** Whoever follows a script has the version of its last release. */
+const selectSql = `
+select c.id::text as id, c.name, c.list_id::text as "listId", s.name as script, c.script_version_id is not null as "scriptPinned",
+  coalesce(c.script_version_id, (select r.version_id from script_release r where r.script_id = c.script_id order by r.id desc limit 1))::text
+    as "scriptVersionId",
+  c.state, c.trunk, c.caller_id as "callerId", c.max_cps as "maxCps", c.max_lines as "maxLines", c.ring_timeout_ms as "ringTimeoutMs",
+  c.window_start_minute as "windowStartMinute", c.window_end_minute as "windowEndMinute", c.window_weekdays as "windowWeekdays",
+  c.default_time_zone as "defaultTimeZone"
+from campaign c join script s on s.id = c.script_id`;
 
 interface ProgressRow {
   readonly state: CampaignState;
@@ -160,23 +169,6 @@ select c.state,
     group by f.rule) r), '{}') as refusals
 from c`;
 
-function toNew({
-  name,
-  listId,
-  scriptVersionId,
-  trunk,
-  callerId,
-  maxCps,
-  maxLines,
-  ringTimeoutMs,
-  window,
-  defaultTimeZone,
-}: NewCampaign): NewCampaign {
-  return { name, listId, scriptVersionId, trunk, callerId, maxCps, maxLines, ringTimeoutMs, window, defaultTimeZone };
-}
-
-function toCampaign(row: Row): Campaign {
-  const window = { startMinute: row.windowStartMinute, endMinute: row.windowEndMinute, weekdays: row.windowWeekdays };
-  const { id, state } = row;
-  return { ...toNew({ ...row, window }), id, state };
+function toCampaign({ windowStartMinute, windowEndMinute, windowWeekdays, ...row }: Row): Campaign {
+  return { ...row, window: { startMinute: windowStartMinute, endMinute: windowEndMinute, weekdays: windowWeekdays } };
 }

@@ -60,12 +60,19 @@ select nextval('contact_id_seq') as id,
 from rows from (json_to_recordset($2::json) as (client_id text, number text)) with ordinality as r(client_id, number, position)
 order by r.position`;
 
+/** $1 list, $2 contacts that came in, $3 the names of their fields. */
+const keepSql = `
+update list set contacts = contacts + $2,
+  columns = (select coalesce(array_agg(distinct c order by c), '{}') from unnest(columns || $3::text[]) c)
+where id = $1`;
+
 type Duplicate = Awaited<ReturnType<ContactLoad["add"]>>[number];
 
 class PostgresContactLoad implements ContactLoad {
   readonly #client: pg.PoolClient;
   readonly #listId: string;
   #contacts = 0;
+  readonly #columns = new Set<string>();
   #open = true;
 
   constructor(client: pg.PoolClient, listId: string) {
@@ -95,6 +102,7 @@ class PostgresContactLoad implements ContactLoad {
         } else {
           if (clientId !== undefined) clientIds.add(clientId);
           numbers.add(number);
+          for (const column of Object.keys(contact.fields)) this.#columns.add(storable(column));
           contactLines.push(copyLine([row.id, this.#listId, clientId, contact.timeZone, fieldsText(contact.fields)]));
           for (const [place, { kind, number: own }] of contact.addresses.entries())
             addressLines.push(copyLine([row.id, this.#listId, String(place), kind, own]));
@@ -111,7 +119,7 @@ class PostgresContactLoad implements ContactLoad {
 
   async commit(): Promise<{ readonly listId: string; readonly contacts: number }> {
     try {
-      await this.#client.query("update list set contacts = contacts + $2 where id = $1", [this.#listId, this.#contacts]);
+      await this.#client.query(keepSql, [this.#listId, this.#contacts, [...this.#columns]]);
       await this.#client.query("commit");
     } catch (error) {
       await this.abort();
