@@ -97,7 +97,7 @@ export class CalledParty {
     if (ringing.status === 183) await this.#earlyMedia();
     else if (ringing.status !== undefined) this.#call.provisional(ringing.status);
     if (ending.kind === "ring-on") return this.#line.stay();
-    return this.#line.wait(drawMs(this.#stage, this.#random, ringing.forMs));
+    return this.#line.wait(drawMs(this.#stage, this.#random, ringing.forMs, ringing.exact));
   }
 
   async #earlyMedia(): Promise<void> {

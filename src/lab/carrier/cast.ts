@@ -1,3 +1,4 @@
+import { callerScript } from "./caller-script.ts";
 import type { Act, Persona, Ringing } from "./persona.ts";
 
 const hello: Act = { do: "say", what: { speechMs: [600, 1200] } };
@@ -123,7 +124,8 @@ export function isPersonaName(name: string): name is PersonaName {
 
 /**
  * A called party by name: one of the cast, or made to measure: `presses:12#` says hello, hears a prompt begin and presses those keys;
- * `rejects:410` sends that status (300 to 699). Undefined for any other name.
+ * `rejects:410` sends that status (300 to 699); `does:listen then press 1` is a script of its own, see `callerScript`. Undefined for any other name.
+ * @throws Fault `caller-script`
  */
 export function personaNamed(name: string): Persona | undefined {
   if (isPersonaName(name)) return cast[name];
@@ -131,6 +133,7 @@ export function personaNamed(name: string): Persona | undefined {
   if (keys !== undefined) {
     return answers(`presses ${keys} into the prompt`, [hello, hears, { do: "wait", forMs: [800, 1500] }, { do: "press", oneOf: [keys] }, stay]);
   }
+  if (name.startsWith("does:")) return callerScript(name.slice("does:".length).trim());
   const status = Number(/^rejects:([3-6]\d\d)$/.exec(name)?.[1]);
   return status >= 300 ? refuses(`sends ${status}`, status) : undefined;
 }

@@ -90,7 +90,7 @@ export class Directory {
     for (const [number, names] of Object.entries(options.numbers ?? {})) this.assign(number, typeof names === "string" ? [names] : names);
   }
 
-  /** @throws Fault `unknown-persona` */
+  /** @throws Fault `unknown-persona`, `caller-script` */
   assign(number: string, names: readonly string[]): void {
     for (const name of names) this.#known(name);
     if (names.length === 0) this.#numbers.delete(digitsOf(number));
@@ -134,7 +134,7 @@ export class Directory {
   #known(name: string): Persona {
     const persona = (Object.hasOwn(this.#personas, name) ? this.#personas[name] : undefined) ?? personaNamed(name);
     if (persona) return persona;
-    const names = [...Object.keys(this.#personas), ...Object.keys(cast), "presses:KEYS", "rejects:STATUS"].join(", ");
+    const names = [...Object.keys(this.#personas), ...Object.keys(cast), "presses:KEYS", "rejects:STATUS", "does:ACTION then ACTION …"].join(", ");
     throw new Fault("unknown-persona", `there is no persona ${JSON.stringify(name)}; there are: ${names}`);
   }
 }

@@ -1,8 +1,11 @@
 import type { Clock } from "../../kernel/clock.ts";
+import { frameMs } from "../media/ticker.ts";
 import type { MediaEnd } from "./media-end.ts";
 
 /** So many packets of sound in a row are a prompt and not a click: 60 ms. */
 const promptPackets = 3;
+const keyMs = 100;
+const promptMs = promptPackets * frameMs;
 
 /** The time a called party spends on one call. Every wait ends with false as soon as the call is over, so nothing outlives it. */
 export class Line {
@@ -54,6 +57,32 @@ export class Line {
       return () => {
         media.onSound = undefined;
       };
+    });
+  }
+
+  /** True when so much sound of the other side has been heard from now on, 60 ms at least. */
+  hearMore(media: MediaEnd, soundMs: number): Promise<boolean> {
+    const enoughMs = media.hearing.soundMs + Math.max(promptMs, soundMs);
+    return this.#until((done) => {
+      media.onSound = () => {
+        if (media.hearing.soundMs >= enoughMs) done();
+      };
+      return () => {
+        media.onSound = undefined;
+      };
+    });
+  }
+
+  /** True when the keys have been sent; at once when the other side takes none. */
+  press(media: MediaEnd, keys: string): Promise<boolean> {
+    return this.#until((done) => {
+      let left = keys.length;
+      const sent = () => {
+        left--;
+        if (left === 0) done();
+      };
+      for (const key of keys) if (!media.stream.press(key, keyMs, sent)) sent();
+      return () => {};
     });
   }
 

@@ -36,7 +36,13 @@ async function performOne(scene: Scene, act: Act): Promise<void> {
       void keepSaying(scene, act);
       return;
     case "wait":
-      await line.wait(drawMs(stage, random, act.forMs));
+      await line.wait(drawMs(stage, random, act.forMs, act.exact));
+      return;
+    case "hear":
+      await line.hearMore(media, drawMs(stage, random, act.forMs, true));
+      return;
+    case "listen":
+      if (await line.hearMore(media, 0)) await line.hearOut(media, act.silenceMs);
       return;
     case "hear-prompt":
       await line.hear(media);
@@ -45,7 +51,7 @@ async function performOne(scene: Scene, act: Act): Promise<void> {
       await line.hearOut(media, act.silenceMs);
       return;
     case "press":
-      for (const key of pick(random, act.oneOf)) media.stream.press(key);
+      await line.press(media, pick(random, act.oneOf));
       return;
     case "hang-up":
       return hangUp(scene);

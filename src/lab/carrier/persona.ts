@@ -3,8 +3,8 @@ export type SpanMs = readonly [low: number, high: number];
 
 /** Something a called party can be heard saying. */
 export type Utterance =
-  /** Speech nobody can understand, of about this length. */
-  | { readonly speechMs: SpanMs }
+  /** Speech nobody can understand, of about this length. `exact`: not scaled by pace. */
+  | { readonly speechMs: SpanMs; readonly exact?: boolean }
   /** A tone_stream line or a WAV file, as FreeSWITCH names them. */
   | { readonly sound: string };
 
@@ -13,12 +13,17 @@ export type Act =
   | { readonly do: "say"; readonly what: Utterance }
   /** Says it again and again, for as long as the call lasts; the acts that follow go on meanwhile. */
   | { readonly do: "keep-saying"; readonly what: Utterance; readonly pauseMs: SpanMs }
-  | { readonly do: "wait"; readonly forMs: SpanMs }
+  /** @property exact not scaled by pace */
+  | { readonly do: "wait"; readonly forMs: SpanMs; readonly exact?: boolean }
   /** Waits until the other side is heard speaking. */
   | { readonly do: "hear-prompt" }
   /** Waits until the other side, once heard, has been silent that long. Not scaled by pace: prompts are not either. */
   | { readonly do: "hear-out"; readonly silenceMs: number }
-  /** Presses one of these key sequences, each key 100 ms long. */
+  /** Waits until so much of a prompt has been heard from now on, 60 ms at least. Not scaled by pace. */
+  | { readonly do: "hear"; readonly forMs: SpanMs }
+  /** Waits until a prompt is heard from now on, and then silence for so long. Not scaled by pace. */
+  | { readonly do: "listen"; readonly silenceMs: number }
+  /** Presses one of these key sequences, each key 100 ms long, and goes on when they are sent. */
   | { readonly do: "press"; readonly oneOf: readonly string[] }
   | { readonly do: "hang-up" }
   /** Is gone without a BYE, as a telephone without power. */
@@ -31,6 +36,8 @@ export interface Ringing {
   /** 180, or 183 with early media; left out: neither. */
   readonly status?: 180 | 183;
   readonly forMs: SpanMs;
+  /** Not scaled by pace. */
+  readonly exact?: boolean;
   /** What is heard as early media; needs status 183. It plays from the beginning of the ringing. */
   readonly media?: Utterance;
   /** Repeats the early media until the ringing ends. */

@@ -24,9 +24,9 @@ export interface Stage {
   readonly quiet: boolean;
 }
 
-/** A time within the span, at the stage's pace. */
-export function drawMs(stage: Stage, random: Random, [low, high]: SpanMs): number {
-  return Math.round((low + random.next() * (high - low)) * stage.pace);
+/** A time within the span, at the stage's pace unless it is exact. */
+export function drawMs(stage: Stage, random: Random, [low, high]: SpanMs, exact = false): number {
+  return Math.round((low + random.next() * (high - low)) * (exact ? 1 : stage.pace));
 }
 
 /** Different voices to choose from, and the shortest thing anybody says. */
@@ -45,7 +45,7 @@ export class Voices {
   /** @throws Fault as SoundLibrary.load */
   async bytes(stage: Stage, random: Random, what: Utterance, law: Law): Promise<Uint8Array> {
     if ("sound" in what) return (await this.#library.load(what.sound)).bytes(law);
-    const durationMs = Math.max(shortestSpeechMs, Math.round(drawMs(stage, random, what.speechMs) / 100) * 100);
+    const durationMs = Math.max(shortestSpeechMs, Math.round(drawMs(stage, random, what.speechMs, what.exact) / 100) * 100);
     const voice = intBetween(random, 1, voiceCount);
     const name = `${voice}/${durationMs}`;
     const sound = this.#kept.get(name) ?? new Sound(speech({ durationMs }, voice));

@@ -37,7 +37,7 @@ export class RtpStream {
   readonly #socket: RtpSocket;
   readonly #ticker: Ticker;
   readonly #quiet: boolean;
-  readonly #keys: { packets: Uint8Array[]; sent: number; timestamp: number }[] = [];
+  readonly #keys: { packets: Uint8Array[]; sent: number; timestamp: number; onSent: () => void }[] = [];
   readonly #tail = new Uint8Array(frameSamples);
   #pauseFrames = 0;
   #talking = false;
@@ -79,10 +79,14 @@ export class RtpStream {
     if (this.playing === playing) this.playing = undefined;
   }
 
-  /** Presses a key after those already waiting. @returns false when the far side takes no telephone-events */
-  press(key: string, durationMs = 100): boolean {
+  /**
+   * Presses a key after those already waiting.
+   * @param onSent called when its last packet has left, unless the stream stops before
+   * @returns false when the far side takes no telephone-events
+   */
+  press(key: string, durationMs = 100, onSent: () => void = () => {}): boolean {
     if (this.eventPayloadType === undefined) return false;
-    this.#keys.push({ packets: keyPackets(key, durationMs), sent: 0, timestamp: 0 });
+    this.#keys.push({ packets: keyPackets(key, durationMs), sent: 0, timestamp: 0, onSent });
     return true;
   }
 
@@ -110,6 +114,7 @@ export class RtpStream {
     const packet = key?.packets[key.sent];
     if (!key || !packet || this.eventPayloadType === undefined) {
       this.#keys.shift();
+      key?.onSent();
       return;
     }
     if (key.sent === 0) key.timestamp = this.#socket.timestamp;
@@ -119,6 +124,7 @@ export class RtpStream {
       this.#keys.shift();
       this.#pauseFrames = keyPauseFrames + 1;
       this.#talking = false;
+      key.onSent();
     }
   }
 
