@@ -42,7 +42,26 @@ export type Effect =
       readonly scope: "account" | "campaign";
       readonly reason: string;
     }
-  | { readonly kind: "outcome"; readonly outcome: string };
+  | {
+      /** Have a message sent to this person. */
+      readonly kind: "send";
+      readonly channel: "sms" | "email";
+      /** The name of the message's template. */
+      readonly template: string;
+      readonly values: Readonly<Record<string, string>>;
+      /** Not sent later than this after the effect. */
+      readonly withinS: number;
+      /** Unique within the attempt, and the same however often the effect is written. */
+      readonly key: string;
+      readonly reason: string;
+    }
+  | ({
+      /** Call this person again, not before a time (epoch ms) or a while has passed, and when the rules allow it. */
+      readonly kind: "callback";
+      /** As for `send`. */
+      readonly key: string;
+      readonly reason: string;
+    } & ({ readonly atMs: number } | { readonly inS: number }));
 
 /** Identifiers by which somebody else can end a leg or an endpoint after we have died. */
 export interface LegIds {
@@ -65,6 +84,14 @@ export interface Mark {
   readonly detail?: Readonly<Record<string, string | number>>;
 }
 
+/** What a person said to a question of a script. */
+export interface Answer {
+  /** As keyed in, set or saved; for a recording the name of its file. */
+  readonly value: string;
+  /** Length of a recording. */
+  readonly durationMs?: number;
+}
+
 /** How an attempt ended. */
 export interface Ending {
   readonly at: number;
@@ -75,6 +102,8 @@ export interface Ending {
   readonly reason: string;
   readonly sipStatus?: number;
   readonly q850?: number;
+  /** By the name of the question; never secrets. */
+  readonly answers?: Readonly<Record<string, Answer>>;
 }
 
 /** The append-only record of attempts, as the channels use it. */

@@ -1,6 +1,8 @@
+import type { Template } from "../template/template.ts";
+import { exitsOf, promptsOf, reachable } from "./exits.ts";
 import { type Finding, ordered, type Position } from "./finding.ts";
 import { readScript } from "./read.ts";
-import { exitsOf, type MenuStep, type Prompt, promptsOf, reachable, type Script, type Step } from "./script.ts";
+import { anyLanguage, type MenuStep, type Prompt, type Script, type Step } from "./script.ts";
 import { type Located, pointerTo } from "./yaml.ts";
 
 /** What a script is checked against, besides itself. Whatever is left out is not checked. */
@@ -135,11 +137,14 @@ function lintLoops({ script, located, report }: Linter): void {
   }
 }
 
-/** Each place where something is spoken: the step, the prompt and where it stands. */
-function* spoken({ script, located }: Linter): Generator<{ name: string; step: Step; prompt: Prompt; place: (index: number) => Position }> {
+/** Something that is spoken or played: a text, or a recording. */
+type Sound = { readonly say: Template } | { readonly file: string };
+
+/** Each place where something is spoken: the step, what it is and where it stands. */
+function* spoken({ script, located }: Linter): Generator<{ name: string; step: Step; prompt: Sound; place: (index: number) => Position }> {
   for (const [name, step] of script.steps) {
     const lists: [string, readonly Prompt[]][] =
-      step.verb === "menu" || step.verb === "collect"
+      step.verb === "menu" || step.verb === "collect" || step.verb === "survey"
         ? [
             [step.verb, step.prompts],
             ["retry", step.retryPrompts],
@@ -147,11 +152,21 @@ function* spoken({ script, located }: Linter): Generator<{ name: string; step: S
         : [["play", promptsOf(step)]];
     for (const [key, prompts] of lists) {
       for (const [index, prompt] of prompts.entries()) {
-        const pointer = [name, key, index, "say" in prompt ? "say" : "file"].reduce<string>(pointerTo, "/steps");
-        yield { name, step, prompt, place: (at) => located.within(pointer, at) };
+        for (const { path, sound } of soundsOf(prompt)) {
+          const pointer = [name, key, index, ...path].reduce<string>(pointerTo, "/steps");
+          yield { name, step, prompt: sound, place: (at) => located.within(pointer, at) };
+        }
       }
     }
   }
+}
+
+/** What a prompt can be heard as, each with its path within the prompt. */
+function soundsOf(prompt: Prompt): { path: string[]; sound: Sound }[] {
+  const path = (key: string, language: string) => (language === anyLanguage ? [key] : [key, language]);
+  if ("say" in prompt) return [...prompt.say].map(([language, say]) => ({ path: path("say", language), sound: { say } }));
+  if ("file" in prompt) return [...prompt.file].map(([language, file]) => ({ path: path("file", language), sound: { file } }));
+  return [{ path: ["value"], sound: { say: prompt.value } }];
 }
 
 function lintFields(linter: Linter): void {
@@ -173,17 +188,18 @@ function lintFields(linter: Linter): void {
     }
   }
   for (const [name, step] of script.steps) {
-    if (step.verb !== "branch") continue;
-    used.add(step.field);
-    if (answers.has(step.field) || script.needs.includes(step.field) || options.columns?.includes(step.field)) continue;
+    if (step.verb !== "branch" || step.what.kind !== "value") continue;
+    const field = step.what.name;
+    used.add(field);
+    if (answers.has(field) || script.needs.includes(field) || options.columns?.includes(field)) continue;
     const place = located.at(`${pointerTo("/steps", name)}/branch`);
     const severity = options.columns ? "error" : "warning";
     report(
       severity,
       "branch-unknown",
       place,
-      `${step.field} is neither collected before nor among the columns the script needs`,
-      `Add ${step.field} to \`needs\`.`,
+      `${field} is neither collected before nor among the columns the script needs`,
+      `Add ${field} to \`needs\`.`,
     );
   }
   for (const [index, need] of script.needs.entries()) {
@@ -202,19 +218,16 @@ function lintKeys({ script, located, report }: Linter): void {
     const said = new Set<string>();
     const pointer = pointerTo("/steps", name);
     for (const [index, prompt] of step.prompts.entries()) {
-      if (!("say" in prompt)) continue;
-      for (const match of prompt.say.source.matchAll(mentioned)) said.add(keyIn(match));
-      for (const match of prompt.say.source.matchAll(pressed)) {
-        const key = keyIn(match);
-        if (step.keys.has(key)) continue;
-        const place = located.within(`${pointer}/menu/${index}/say`, match.index);
-        report(
-          "error",
-          "key-not-handled",
-          place,
-          `the prompt of ${name} offers key ${key}, and nothing happens when it is pressed`,
-          `Add "${key}" to its keys.`,
-        );
+      for (const { path, sound } of soundsOf(prompt)) {
+        if (!("say" in sound)) continue;
+        for (const match of sound.say.source.matchAll(mentioned)) said.add(keyIn(match));
+        for (const match of sound.say.source.matchAll(pressed)) {
+          const key = keyIn(match);
+          if (step.keys.has(key)) continue;
+          const place = located.within(path.reduce(pointerTo, `${pointer}/menu/${index}`), match.index);
+          const message = `the prompt of ${name} offers key ${key}, and nothing happens when it is pressed`;
+          report("error", "key-not-handled", place, message, `Add "${key}" to its keys.`);
+        }
       }
     }
     lintUnspoken(step, name, said, located, report);

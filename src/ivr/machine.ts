@@ -1,53 +1,19 @@
 import type { Effect } from "../attempt/ports.ts";
-import type { Broken, TransferEnd } from "./ports.ts";
-import type { CollectStep, MenuStep, Prompt, Script, Step, TransferStep, Verdict } from "./script.ts";
+import { Fault } from "../kernel/fault.ts";
+import type { Fields } from "../template/template.ts";
+import { actionOf } from "./act.ts";
+import { languageAtStart } from "./language.ts";
+import { pass } from "./pass.ts";
+import type { Action, CallEvent, Move, Place } from "./place.ts";
+import type { Broken, Recorded, TransferEnd } from "./ports.ts";
+import type { CollectStep, MenuStep, RecordStep, Script, Step, SurveyStep, TransferStep, Verdict, WebhookStep } from "./script.ts";
 
-/**
+export { type Action, type CallEvent, type Move, openAnswers, type Place, type WalkEnd } from "./place.ts";
+
+/*
  * The pure walker: given where a call is in its script and what just happened, it says where the call is now, what must be
  * written down, and what to do on the line. It knows no telephone, no clock and no audio.
  */
-
-/** Where a call is. Never changed, only replaced. */
-export interface Place {
-  readonly step: string;
-  /** How often the present step has asked in vain. */
-  readonly tries: number;
-  /** Steps entered so far. */
-  readonly visits: number;
-  /** Whether the person has already heard something to its end or pressed a key. */
-  readonly begun: boolean;
-  /** Contact fields, for branches. */
-  readonly fields: Readonly<Record<string, string>>;
-  readonly answers: ReadonlyMap<string, { readonly digits: string; readonly secret: boolean }>;
-}
-
-/** What happened on the line. */
-export type CallEvent =
-  | { readonly kind: "played" }
-  /** Keys arrived; empty: silence. */
-  | { readonly kind: "digits"; readonly digits: string }
-  | { readonly kind: "transferred"; readonly end: Exclude<TransferEnd, Broken> }
-  /** The person left, or we lost them. */
-  | { readonly kind: "left"; readonly how: Broken };
-
-/** How the walk ended. `too-long`: the script went round too often. */
-export type WalkEnd = "completed" | Broken | "too-long";
-
-/** What to do on the line next. */
-export type Action =
-  | { readonly kind: "play"; readonly prompts: readonly Prompt[] }
-  | { readonly kind: "collect"; readonly step: MenuStep | CollectStep; readonly prompts: readonly Prompt[] }
-  | { readonly kind: "transfer"; readonly step: TransferStep }
-  | { readonly kind: "end"; readonly end: WalkEnd; readonly outcome: string };
-
-export interface Move {
-  readonly place: Place;
-  /** Steps entered by this move, in order. */
-  readonly entered: readonly string[];
-  /** To be committed before the action begins. */
-  readonly effects: readonly Effect[];
-  readonly action: Action;
-}
 
 /**
  * More steps than any honest call enters in an hour; a script that goes in circles without anybody pressing anything ends
@@ -55,30 +21,44 @@ export interface Move {
  */
 export const maxVisits = 500;
 
-/** The first move of a call that was answered by whom the verdict says. */
-export function begin(script: Script, fields: Readonly<Record<string, string>>, verdict: Verdict): Move {
-  const place: Place = { step: "", tries: 0, visits: 0, begun: false, fields, answers: new Map() };
+const tooLong: Action = { kind: "end", end: "too-long", outcome: "too_long" };
+
+/**
+ * The first move of a call that was answered by whom the verdict says.
+ * @param at epoch ms
+ */
+export function begin(script: Script, fields: Fields, verdict: Verdict, at: number): Move {
+  const language = languageAtStart(script, fields);
+  const place: Place = { step: "", agreed: false, tries: 0, visits: 0, begun: false, verdict, language, fields, answers: new Map() };
   const first = script.start[verdict];
-  if (first === undefined) return { place, entered: [], effects: [], action: { kind: "end", end: "completed", outcome: verdict } };
-  return enter(script, place, first);
+  if (first === undefined) return stay(place, { kind: "end", end: "completed", outcome: verdict });
+  return enter(script, place, first, at);
 }
 
-/** The move that follows an event. An event that does not fit the step is taken as the end of what was going on. */
-export function next(script: Script, place: Place, event: CallEvent): Move {
+/** The move that follows an event at `at` (epoch ms). An event that does not fit the step is taken as the end of what was going on. */
+export function next(script: Script, place: Place, event: CallEvent, at: number): Move {
   const step = script.steps.get(place.step);
   if (!step) return stay(place, { kind: "end", end: "completed", outcome: "no_step" });
-  if (event.kind === "left") return leave(script, place, step, event.how);
+  if (event.kind === "left") return leave(script, keep(place, step, event.said), step, event.how, at);
   const begun = { ...place, begun: true };
   switch (step.verb) {
     case "play":
-      return "next" in step.way ? enter(script, begun, step.way.next) : stay(begun, { kind: "end", end: "completed", outcome: step.way.end });
+      return "next" in step.way ? enter(script, begun, step.way.next, at) : stay(begun, { kind: "end", end: "completed", outcome: step.way.end });
     case "menu":
     case "collect":
-      return heard(script, begun, step, event.kind === "digits" ? event.digits : "");
+    case "survey":
+      return heard(script, begun, step, event.kind === "digits" ? event.digits : "", at);
     case "transfer":
-      return enter(script, begun, afterTransfer(step, event.kind === "transferred" ? event.end : "failed"));
-    case "branch":
-      return enter(script, begun, step.otherwise);
+      return enter(script, begun, afterTransfer(step, event.kind === "transferred" ? event.end : "failed"), at);
+    case "webhook":
+      return answered(script, begun, step, event, at);
+    case "record":
+      return recorded(script, begun, step, event, at);
+    default: {
+      // Nothing happens on the line in such a step.
+      const passed = pass(script, begun, step, at);
+      return "to" in passed ? enter(script, passed.place, passed.to, at) : stay(begun, { kind: "end", end: "completed", outcome: passed.outcome });
+    }
   }
 }
 
@@ -87,54 +67,95 @@ function stay(place: Place, action: Action): Move {
 }
 
 /** Enters a step and passes through those that need nothing from the line. */
-function enter(script: Script, from: Place, name: string): Move {
+function enter(script: Script, from: Place, name: string, at: number): Move {
   const entered: string[] = [];
   const effects: Effect[] = [];
   let place = from;
   let target = name;
+  const move = (action: Action): Move => ({ place, entered, effects, action });
   for (;;) {
     const step = script.steps.get(target);
-    place = { ...place, step: target, tries: 0, visits: place.visits + 1 };
-    if (!step || place.visits > maxVisits) return { place, entered, effects, action: { kind: "end", end: "too-long", outcome: "too_long" } };
+    place = { ...place, step: target, agreed: false, tries: 0, visits: place.visits + 1 };
+    if (!step || place.visits > maxVisits) return move(tooLong);
     entered.push(target);
-    switch (step.verb) {
-      case "play": {
-        if (step.suppress) effects.push({ kind: "suppress", ...step.suppress, reason: `ivr ${script.name} ${target}` });
-        if (step.prompts.length > 0) return { place, entered, effects, action: { kind: "play", prompts: step.prompts } };
-        if ("end" in step.way) return { place, entered, effects, action: { kind: "end", end: "completed", outcome: step.way.end } };
-        target = step.way.next;
-        break;
-      }
-      case "branch":
-        target = step.on.get(fieldValue(place, step.field)) ?? step.otherwise;
-        break;
-      case "menu":
-      case "collect":
-        return { place, entered, effects, action: { kind: "collect", step, prompts: step.prompts } };
-      case "transfer":
-        return { place, entered, effects, action: { kind: "transfer", step } };
+    if (step.verb === "play" && step.suppress) effects.push({ kind: "suppress", ...step.suppress, reason: `ivr ${script.name} ${target}` });
+    const action = within(() => actionOf(script, place, step));
+    if (action) return move(action);
+    const passed = within(() => pass(script, place, step, at));
+    if ("kind" in passed) return move(passed);
+    if (passed.effect) effects.push(passed.effect);
+    place = passed.place;
+    if ("outcome" in passed) return move({ kind: "end", end: "completed", outcome: passed.outcome });
+    target = passed.to;
+  }
+}
+
+/** What the work gives; a text that cannot be filled in, because answers made it too long, ends the call with the goodbye. */
+function within<T>(work: () => T): T | Action {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Fault) return tooLong;
+    throw error;
+  }
+}
+
+function heard(script: Script, place: Place, step: MenuStep | CollectStep | SurveyStep, digits: string, at: number): Move {
+  const way = wayOut(place, step, digits);
+  if (way) return enter(script, way.place, way.to, at);
+  const again = { ...place, tries: place.tries + 1 };
+  if (again.tries >= step.tries) return enter(script, again, digits === "" ? step.noInput : step.noMatch, at);
+  return stay(again, within(() => actionOf(script, again, step)) ?? tooLong);
+}
+
+/** Where keys lead that fit, with what they say kept. */
+function wayOut(place: Place, step: MenuStep | CollectStep | SurveyStep, digits: string): { place: Place; to: string } | undefined {
+  switch (step.verb) {
+    case "menu": {
+      const to = step.keys.get(digits);
+      return to === undefined ? undefined : { place, to };
+    }
+    case "collect":
+      return digits.length < step.minDigits ? undefined : { place: know(place, step.into, digits, step.secret), to: step.next };
+    case "survey": {
+      const score = /^\d+$/.test(digits) ? Number(digits) : Number.NaN;
+      return score >= step.from && score <= step.to ? { place: know(place, step.question, String(score), false), to: step.next } : undefined;
     }
   }
 }
 
-function fieldValue(place: Place, field: string): string {
-  const answer = place.answers.get(field);
-  if (answer) return answer.digits;
-  return Object.hasOwn(place.fields, field) ? (place.fields[field] ?? "") : "";
+function know(place: Place, name: string, value: string, secret: boolean): Place {
+  return { ...place, answers: new Map(place.answers).set(name, { value, secret }) };
 }
 
-function heard(script: Script, place: Place, step: MenuStep | CollectStep, digits: string): Move {
-  if (step.verb === "menu") {
-    const target = step.keys.get(digits);
-    if (target !== undefined) return enter(script, place, target);
-  } else if (digits.length >= step.minDigits) {
-    const answers = new Map(place.answers).set(step.into, { digits, secret: step.secret });
-    return enter(script, { ...place, answers }, step.next);
-  }
-  const tries = place.tries + 1;
-  if (tries >= step.tries) return enter(script, place, digits === "" ? step.noInput : step.noMatch);
-  return stay({ ...place, tries }, { kind: "collect", step, prompts: [...step.retryPrompts, ...step.prompts] });
+/** Keeps what was said, if the step records. */
+function keep(place: Place, step: Step, said: Recorded | undefined): Place {
+  if (step.verb !== "record" || !said) return place;
+  const answer = { value: said.recording, secret: false, durationMs: said.durationMs };
+  return { ...place, answers: new Map(place.answers).set(step.into, answer) };
 }
+
+function answered(script: Script, place: Place, step: WebhookStep, event: CallEvent, at: number): Move {
+  if (event.kind !== "webhook") return enter(script, place, step.error, at);
+  if (event.end !== "answered") return enter(script, place, event.end === "timeout" ? step.timedOut : step.error, at);
+  const answers = new Map(place.answers);
+  for (const [name, value] of event.saved) answers.set(name, { value, secret: false });
+  const to = event.value === undefined ? undefined : step.on.get(event.value);
+  return enter(script, { ...place, answers }, to ?? step.otherwise, at);
+}
+
+function recorded(script: Script, place: Place, step: RecordStep, event: CallEvent, at: number): Move {
+  if (step.consent && !place.agreed) {
+    if (event.kind !== "digits" || event.digits !== agreeKey) return enter(script, place, step.consent.declined, at);
+    const agreed = { ...place, agreed: true };
+    return stay(agreed, within(() => actionOf(script, agreed, step)) ?? tooLong);
+  }
+  const said = event.kind === "recorded" ? event.said : undefined;
+  return enter(script, keep(place, step, said), said ? step.next : step.noInput, at);
+}
+
+/** The key that agrees to being recorded. */
+export const agreeKey = "1";
 
 function afterTransfer(step: TransferStep, end: Exclude<TransferEnd, Broken>): string {
   switch (end) {
@@ -153,19 +174,14 @@ function afterTransfer(step: TransferStep, end: Exclude<TransferEnd, Broken>): s
  * The person is gone. Who leaves during the last words of a script has still come to that end, and its outcome stands,
  * unless those words were also the first: then nothing has been conveyed. An opt-out stands in any case.
  */
-function leave(script: Script, place: Place, step: Step, how: Broken): Move {
+function leave(script: Script, place: Place, step: Step, how: Broken, at: number): Move {
   const outcome = how === "hung-up" ? "hung_up" : "lost";
   if (step.verb === "play" && "end" in step.way && (place.begun || step.suppress)) {
     return stay(place, { kind: "end", end: how, outcome: step.way.end });
   }
   if (step.verb === "transfer" && step.hungUp !== undefined && how === "hung-up") {
-    const move = enter(script, place, step.hungUp);
+    const move = enter(script, place, step.hungUp, at);
     return move.action.kind === "end" ? { ...move, action: { ...move.action, end: how } } : stay(place, { kind: "end", end: how, outcome });
   }
   return stay(place, { kind: "end", end: how, outcome });
-}
-
-/** What the person has keyed in, secrets left out. */
-export function openAnswers(place: Place): Record<string, string> {
-  return Object.fromEntries([...place.answers].filter(([, answer]) => !answer.secret).map(([name, answer]) => [name, answer.digits]));
 }

@@ -29,16 +29,49 @@ export type Collected =
   | { readonly end: Broken };
 
 export interface TransferRequest {
-  /** E.164. */
-  readonly to: string;
+  /** E.164; tried in turn until one is answered. */
+  readonly to: readonly string[];
+  /** For all of them together. */
   readonly ringTimeoutMs: number;
   /** What the person hears meanwhile, repeated; silence never. */
   readonly holdPrompts: readonly PromptFile[];
+  /** What only the one who answers hears, before the two are connected; may be empty. */
+  readonly whisperPrompts: readonly PromptFile[];
   readonly maxTalkMs?: number;
 }
 
 /** `talked`: it was answered and one of the two ended it. */
 export type TransferEnd = "talked" | "busy" | "no-answer" | "failed" | Broken;
+
+export interface RecordRequest {
+  readonly prompts: readonly PromptFile[];
+  /** What the recording is called, unique to this visit of the step: letters, digits, `_`, `.` and `-`. */
+  readonly name: string;
+  readonly maxMs: number;
+  /** Silence that ends it. */
+  readonly silenceMs: number;
+  /** Keys that end it; may be empty. */
+  readonly terminators: string;
+  /** Whether a tone says when to speak. */
+  readonly beep: boolean;
+}
+
+/** A recording that was kept: the file as the media server sees it. */
+export interface Recorded {
+  readonly recording: string;
+  readonly durationMs: number;
+}
+
+/** `silent`: nothing was said, and nothing is kept. Who leaves while speaking has said what was recorded until then. */
+export type RecordEnd = ({ readonly end: "recorded" } & Recorded) | { readonly end: "silent" } | { readonly end: Broken; readonly said?: Recorded };
+
+/** Prompts that are heard again and again until they are stopped. */
+export interface Holding {
+  /** Resolves when nothing is heard any more; harmless when it is called again or nobody is there. */
+  stop(): Promise<void>;
+  /** Resolves when the person is gone; never when the holding is stopped before. */
+  readonly left: Promise<Broken>;
+}
 
 /**
  * The person on the line, as a script session sees them. Voice implements it. No call rejects because the person left:
@@ -48,11 +81,30 @@ export interface Caller {
   play(prompts: readonly PromptFile[]): Promise<"played" | Broken>;
   collect(request: CollectRequest): Promise<Collected>;
   transfer(request: TransferRequest): Promise<TransferEnd>;
+  record(request: RecordRequest): Promise<RecordEnd>;
+  /** @param prompts at least one */
+  hold(prompts: readonly PromptFile[]): Holding;
   hangUp(): Promise<void>;
 }
 
-/** Something to be heard, as a script asks for it: rendered text, or a recording in the prompt folder. */
-export type PromptRef = { readonly say: string } | { readonly file: string };
+/** How a webhook answered: `answered` with any HTTP status and a body that was JSON; `failed` with anything else but a time-out. */
+export type WebhookEnd =
+  | { readonly end: "answered"; readonly status: number; readonly body: unknown }
+  | { readonly end: "timeout" }
+  | { readonly end: "failed"; readonly reason: string };
+
+/** The webhooks of the configuration. A script names one; it never knows its URL. */
+export interface Webhooks {
+  readonly configured: readonly string[];
+  /**
+   * Sends the body as a JSON object, once: what a lost answer has done is not known. Never rejects.
+   * @param timeoutMs for the whole answer
+   */
+  call(name: string, body: Readonly<Record<string, string>>, timeoutMs: number): Promise<WebhookEnd>;
+}
+
+/** Something to be heard, as a script asks for it: rendered text in a language (BCP 47), or a recording in the prompt folder. */
+export type PromptRef = { readonly say: string; readonly language: string } | { readonly file: string };
 
 /** Speech or a recording as the media server plays it best: 8 kHz, one channel. */
 export interface Speech {
@@ -68,9 +120,11 @@ export interface PromptRenderer {
   readonly languages: readonly string[];
   /**
    * Never blocks the event loop; several may be under way.
+   * @param language BCP 47, one of those it can speak
+   * @param urgent somebody on the line waits for it: it goes before what is only made for later calls
    * @throws Fault `prompt-unspeakable` (nothing in the text can be spoken), `prompt-engine` (retryable: the engine failed or timed out)
    */
-  render(text: string): Promise<Speech>;
+  render(text: string, language: string, urgent?: boolean): Promise<Speech>;
   close(): Promise<void>;
 }
 
@@ -85,16 +139,22 @@ export interface PromptProgress {
 /** Prompts by `promptKey`. */
 export type PromptBook = ReadonlyMap<string, PromptFile>;
 
+export interface EnsureOptions {
+  readonly onProgress?: (progress: PromptProgress) => void;
+  /** Somebody on the line waits for it: it goes before everything that is only rendered for later calls. */
+  readonly urgent?: boolean;
+}
+
 /** Keeps prompts ready to play; what is asked for is rendered once, whoever asks. */
 export interface PromptStore {
   /**
-   * Makes sure that each of these can be played, before anybody is called.
+   * Makes sure that each of these can be played.
    * @throws Fault `prompt-missing` (no such recording), `prompt-unplayable` (silent, damaged or too long), and those of PromptRenderer
    */
-  ensure(refs: Iterable<PromptRef>, onProgress?: (progress: PromptProgress) => void): Promise<PromptBook>;
+  ensure(refs: Iterable<PromptRef>, options?: EnsureOptions): Promise<PromptBook>;
 }
 
 /** The name of a prompt in a PromptBook. */
 export function promptKey(ref: PromptRef): string {
-  return "say" in ref ? `say:${ref.say}` : `file:${ref.file}`;
+  return "say" in ref ? `say:${ref.language}:${ref.say}` : `file:${ref.file}`;
 }

@@ -1,31 +1,66 @@
-import type { Fields } from "../template/template.ts";
-import type { PromptRef } from "./ports.ts";
-import { type Prompt, promptsOf, reachable, type Script, type Verdict, verdicts } from "./script.ts";
+import type { Fields, Template } from "../template/template.ts";
+import { answersOf, promptsOf, reachable } from "./exits.ts";
+import { languageAtStart, spokenIn } from "./language.ts";
+import { type PromptRef, promptKey } from "./ports.ts";
+import { sayAs } from "./say-as.ts";
+import { type Prompt, type Script, type Step, type Verdict, verdicts } from "./script.ts";
 
 /**
- * Spoken to somebody with whom the machine cannot go on: our server died, or the call took too long. Kept short, because it is
- * played when things are already going wrong.
+ * The prompt in a language, with its text filled in; undefined when there is nothing to be heard.
+ * @param fill renders a template for one contact
  */
-export const goodbyeText = "We are sorry, we cannot go on with this call. Goodbye.";
+export function refOf(script: Script, prompt: Prompt, language: string, fill: (template: Template) => string): PromptRef | undefined {
+  if ("file" in prompt) {
+    const chosen = spokenIn(script, prompt.file, language);
+    return chosen && { file: chosen.content };
+  }
+  if ("say" in prompt) {
+    const chosen = spokenIn(script, prompt.say, language);
+    const say = chosen ? fill(chosen.content) : "";
+    return chosen && say !== "" ? { say, language: chosen.language } : undefined;
+  }
+  const value = fill(prompt.value);
+  const said = sayAs(prompt.sayAs, value, language, prompt.currency === undefined ? {} : { currency: prompt.currency });
+  const say = "text" in said ? said.text : value;
+  return say === "" ? undefined : { say, language };
+}
 
-/** The prompt with its text filled in for one contact. */
-export function refOf(prompt: Prompt, fields: Fields): PromptRef {
-  return "say" in prompt ? { say: prompt.say.render(fields) } : { file: prompt.file };
+/** Every text of a prompt, in whatever language. */
+export function templatesOf(prompt: Prompt): readonly Template[] {
+  if ("file" in prompt) return [];
+  return "say" in prompt ? [...prompt.say.values()] : [prompt.value];
+}
+
+/** The names of everything that is only known during a call. */
+export function answerNames(script: Script): Set<string> {
+  return new Set([...script.steps.values()].flatMap((step) => answersOf(step)));
+}
+
+/** Everything that a step can let be heard, whoever hears it. */
+export function everyPromptOf(step: Step): readonly Prompt[] {
+  return step.verb === "transfer" ? [...step.holdPrompts, ...step.whisperPrompts] : promptsOf(step);
 }
 
 /**
- * Everything a contact could hear in this script, each thing once: what must be ready before the call is placed.
+ * Everything a contact could hear in this script that is known before the call, each thing once: what must be ready before the
+ * call is placed.
  * @throws Fault `template-field-missing` when the contact lacks a field that is spoken
  */
 export function promptsFor(script: Script, fields: Fields, startAt: readonly Verdict[] = verdicts): PromptRef[] {
-  const starts = startAt.flatMap((verdict) => script.start[verdict] ?? []);
+  const answers = answerNames(script);
+  const steps = [
+    ...reachable(
+      script,
+      startAt.flatMap((verdict) => script.start[verdict] ?? []),
+    ),
+  ].flatMap((name) => script.steps.get(name) ?? []);
+  const languages = new Set([languageAtStart(script, fields), ...steps.flatMap((step) => (step.verb === "switch_language" ? [step.language] : []))]);
   const refs = new Map<string, PromptRef>();
-  for (const name of reachable(script, starts)) {
-    const step = script.steps.get(name);
-    for (const prompt of step ? promptsOf(step) : []) {
-      const ref = refOf(prompt, fields);
-      const text = "say" in ref ? `say:${ref.say}` : `file:${ref.file}`;
-      if (text !== "say:") refs.set(text, ref);
+  for (const prompt of new Set(steps.flatMap(everyPromptOf))) {
+    if (templatesOf(prompt).some((template) => template.fields.some((field) => answers.has(field)))) continue;
+    for (const language of languages) {
+      const ref = refOf(script, prompt, language, (template) => template.render(fields));
+      if (ref) refs.set(promptKey(ref), ref);
     }
   }
   return [...refs.values()];

@@ -8,7 +8,7 @@ import { compileTemplate, type Template } from "../template/template.ts";
 import { type Finding, hasErrors, ordered } from "./finding.ts";
 import { HeadSchema, namePattern, type Verb, verbs, type WrittenHead, type WrittenStep } from "./schema.ts";
 import { schemaFindings } from "./schema-findings.ts";
-import type { Listening, Prompt, Script, Step } from "./script.ts";
+import { anyLanguage, type Listening, type Prompt, type Script, type Step } from "./script.ts";
 import { type Located, pointerTo, readYaml } from "./yaml.ts";
 
 /** What came of reading a script file. `script` is there exactly when no finding is an error. */
@@ -99,6 +99,8 @@ class Reader {
     return {
       name: head.script,
       language: head.language,
+      languages: [head.language],
+      fallback: new Map(),
       needs: head.needs ?? [],
       maxCallMs: (head.max_call_s ?? 300) * 1000,
       start: { unknown: head.start.human, ...head.start },
@@ -202,8 +204,8 @@ class Reader {
       }
       case "branch": {
         const { branch, on, else: otherwise } = written.step;
-        const ways = new Map(Object.entries(on).map(([value, name]) => [value, to(name, "on", value)]));
-        return { verb: "branch", field: branch, on: ways, otherwise: to(otherwise, "else") };
+        const cases = Object.entries(on).map(([value, name]) => ({ key: value, test: { equals: value }, to: to(name, "on", value) }));
+        return { verb: "branch", what: { kind: "value", name: branch }, cases, otherwise: to(otherwise, "else") };
       }
       case "transfer": {
         const { transfer, play, on, max_wait_s: waitS = 30, max_talk_s: talkS } = written.step;
@@ -216,8 +218,9 @@ class Reader {
         const number = typeof transfer === "object" ? transfer.to : this.#numberOf(transfer, pointerTo(pointer, "transfer"), headSound);
         return {
           verb: "transfer",
-          to: number ?? "",
+          target: { number: number ?? "" },
           holdPrompts: say(play, "play"),
+          whisperPrompts: [],
           ringTimeoutMs: waitS * 1000,
           ...(talkS === undefined ? {} : { maxTalkMs: talkS * 1000 }),
           answered: on.answered,
@@ -250,9 +253,9 @@ class Reader {
 
   #prompts(list: readonly ({ say: string } | { file: string })[], pointer: string): Prompt[] {
     return list.flatMap((prompt, index): Prompt[] => {
-      if ("file" in prompt) return [{ file: prompt.file }];
+      if ("file" in prompt) return [{ file: new Map([[anyLanguage, prompt.file]]) }];
       const template = this.#template(prompt.say, pointerTo(pointerTo(pointer, index), "say"));
-      return template ? [{ say: template }] : [];
+      return template ? [{ say: new Map([[anyLanguage, template]]) }] : [];
     });
   }
 

@@ -1,12 +1,28 @@
 import type { ChannelName } from "../attempt/result.ts";
 import type { Template } from "../template/template.ts";
+import type { NumberRange } from "./number-range.ts";
+import type { SayAsKind } from "./say-as.ts";
+import type { Hours } from "./time-branch.ts";
 
 /** Who seems to have answered. `unknown`: undecided. */
 export const verdicts = ["human", "machine", "unknown", "fax"] as const;
 export type Verdict = (typeof verdicts)[number];
 
-/** A piece of what is heard: text to be spoken or a recording in the prompt folder. */
-export type Prompt = { readonly say: Template } | { readonly file: string };
+/** The key under which something stands that was written without a language. */
+export const anyLanguage = "*";
+/** One thing by language (BCP 47), or a single one under `anyLanguage`: a text then is in the script's main language, a recording good for all. */
+export type ByLanguage<T> = ReadonlyMap<string, T>;
+
+/** A piece of what is heard: text to be spoken, a recording in the prompt folder, or a value spoken as what it is. */
+export type Prompt =
+  | { readonly say: ByLanguage<Template> }
+  | { readonly file: ByLanguage<string> }
+  | {
+      readonly sayAs: SayAsKind;
+      readonly value: Template;
+      /** ISO 4217, for money. */
+      readonly currency?: string;
+    };
 
 /** Where a step leads: to another step, or to the end with an outcome. */
 export type Way = { readonly next: string } | { readonly end: string };
@@ -52,18 +68,50 @@ export interface CollectStep extends Listening {
   readonly next: string;
 }
 
+/** A question whose answer is a whole number, `from` to `to`, both included. */
+export interface SurveyStep extends Listening {
+  readonly verb: "survey";
+  /** The answer's name. */
+  readonly question: string;
+  readonly from: number;
+  readonly to: number;
+  /** Digits of the largest score. */
+  readonly maxDigits: number;
+  readonly next: string;
+}
+
+/** What a branch looks at: a contact column or an answer, who answered, or the time of the week. */
+export type BranchOn =
+  | { readonly kind: "value"; readonly name: string }
+  | { readonly kind: "verdict" }
+  /** `contact`: the zone in the contact's column time_zone, else `zone` (IANA); where neither is known no case holds. */
+  | { readonly kind: "time"; readonly contact: boolean; readonly zone?: string };
+
+/** One line of `on`. */
+export interface BranchCase {
+  /** As it is written. */
+  readonly key: string;
+  readonly test: { readonly equals: string } | { readonly range: NumberRange } | { readonly hours: Hours };
+  readonly to: string;
+}
+
+/** The first case that holds, in the order written, decides. */
 export interface BranchStep {
   readonly verb: "branch";
-  readonly field: string;
-  readonly on: ReadonlyMap<string, string>;
+  readonly what: BranchOn;
+  readonly cases: readonly BranchCase[];
   readonly otherwise: string;
 }
 
+/** Whom a transfer calls: one number (E.164), or the numbers of a configured group in turn. */
+export type TransferTarget = { readonly number: string } | { readonly group: string };
+
 export interface TransferStep {
   readonly verb: "transfer";
-  /** E.164. */
-  readonly to: string;
+  readonly target: TransferTarget;
   readonly holdPrompts: readonly Prompt[];
+  /** Heard only by whoever answers, before the two are connected. */
+  readonly whisperPrompts: readonly Prompt[];
   readonly ringTimeoutMs: number;
   readonly maxTalkMs?: number;
   readonly answered: string;
@@ -74,61 +122,121 @@ export interface TransferStep {
   readonly hungUp?: string;
 }
 
-export type Step = PlayStep | MenuStep | CollectStep | BranchStep | TransferStep;
+/** Gives answers their values. */
+export interface SetStep {
+  readonly verb: "set";
+  readonly values: ReadonlyMap<string, Template>;
+  readonly way: Way;
+}
 
-/** A script that has been read and is sound in itself: every step it names exists. Times are milliseconds. */
+/** Has a message sent, by the engine of its channel. */
+export interface SendStep {
+  readonly verb: "send";
+  readonly channel: "sms" | "email";
+  /** The name of the message's template. */
+  readonly template: string;
+  readonly values: ReadonlyMap<string, Template>;
+  /** Not sent later than that. */
+  readonly withinS: number;
+  readonly way: Way;
+}
+
+/** A path into a JSON answer: `items.0.id` as its parts. */
+export type JsonPath = readonly string[];
+
+/** Asks a configured webhook while the person hears the hold prompts. */
+export interface WebhookStep {
+  readonly verb: "webhook";
+  readonly name: string;
+  readonly body: ReadonlyMap<string, Template>;
+  readonly timeoutMs: number;
+  /** Where in the answer the value is that decides. */
+  readonly result: JsonPath;
+  /** Answers to keep, by name. */
+  readonly save: ReadonlyMap<string, JsonPath>;
+  readonly holdPrompts: readonly Prompt[];
+  readonly on: ReadonlyMap<string, string>;
+  readonly otherwise: string;
+  readonly timedOut: string;
+  readonly error: string;
+}
+
+/** Asks for consent if there are prompts for it, then records what the person says. */
+export interface RecordStep {
+  readonly verb: "record";
+  readonly prompts: readonly Prompt[];
+  readonly into: string;
+  readonly consent?: { readonly prompts: readonly Prompt[]; readonly declined: string };
+  readonly maxMs: number;
+  /** Silence that ends the recording. */
+  readonly silenceMs: number;
+  readonly terminators: string;
+  readonly beep: boolean;
+  readonly next: string;
+  /** Step when nothing was said. */
+  readonly noInput: string;
+}
+
+/** Asks for another call to this person. */
+export interface CallbackStep {
+  readonly verb: "callback";
+  readonly when: { readonly inS: number } | { readonly at: Template /** IANA; the contact's own goes before it. */; readonly zone?: string };
+  /** Step when the time cannot be read. */
+  readonly unclear?: string;
+  readonly way: Way;
+}
+
+export interface SwitchLanguageStep {
+  readonly verb: "switch_language";
+  readonly language: string;
+  readonly next: string;
+}
+
+/** Goes to another script. */
+export interface ScriptStep {
+  readonly verb: "script";
+  readonly script: string;
+  /** Its first steps, once it has been linked. */
+  readonly start?: Script["start"];
+}
+
+export type Step =
+  | PlayStep
+  | MenuStep
+  | CollectStep
+  | SurveyStep
+  | BranchStep
+  | TransferStep
+  | SetStep
+  | SendStep
+  | WebhookStep
+  | RecordStep
+  | CallbackStep
+  | SwitchLanguageStep
+  | ScriptStep;
+
+/** A script that has been read and is sound in itself: every step it names exists. */
 export interface Script {
   readonly name: string;
-  /** BCP 47, for example en-US. */
+  /** The main language: BCP 47, for example en-US. */
   readonly language: string;
+  /** Every language it can be heard in, the main one first. */
+  readonly languages: readonly string[];
+  /** The contact column that picks the language at the start. */
+  readonly languageFrom?: string;
+  /** Language by the one it stands in for. */
+  readonly fallback: ReadonlyMap<string, string>;
+  /** IANA zone of times for a contact whose own is not known. */
+  readonly zone?: string;
   /** Contact columns without which a contact is not dialled. */
   readonly needs: readonly string[];
   readonly maxCallMs: number;
+  /** The step in which somebody has shown to be the right person; only after it may a debt be spoken of. */
+  readonly rightParty?: string;
   /** Step by verdict; `human` and `unknown` are always there. Without one for a machine or a fax the call just ends. */
   readonly start: Readonly<Partial<Record<Verdict, string>>>;
   readonly steps: ReadonlyMap<string, Step>;
 }
 
-/** Every step a step can lead to by itself, in the order written; the way out for somebody who left is not among them. */
-export function exitsOf(step: Step): string[] {
-  switch (step.verb) {
-    case "play":
-      return "next" in step.way ? [step.way.next] : [];
-    case "menu":
-      return [...step.keys.values(), step.noInput, step.noMatch];
-    case "collect":
-      return [step.next, step.noInput, step.noMatch];
-    case "branch":
-      return [...step.on.values(), step.otherwise];
-    case "transfer":
-      return [step.answered, step.busy, step.noAnswer, step.failed];
-  }
-}
-
-/** Everything a step can let be heard. */
-export function promptsOf(step: Step): readonly Prompt[] {
-  switch (step.verb) {
-    case "play":
-      return step.prompts;
-    case "menu":
-    case "collect":
-      return [...step.retryPrompts, ...step.prompts];
-    case "branch":
-      return [];
-    case "transfer":
-      return step.holdPrompts;
-  }
-}
-
-/** The steps that can be reached from these, themselves included. */
-export function reachable(script: Script, from: readonly string[], exits: (step: Step) => readonly string[] = exitsOf): Set<string> {
-  const seen = new Set<string>();
-  const open = [...from];
-  for (let name = open.pop(); name !== undefined; name = open.pop()) {
-    const step = script.steps.get(name);
-    if (!step || seen.has(name)) continue;
-    seen.add(name);
-    open.push(...exits(step));
-  }
-  return seen;
-}
+/** The contact column with the person's own time zone (IANA). */
+export const zoneColumn = "time_zone";

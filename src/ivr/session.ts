@@ -1,13 +1,29 @@
-import type { Effect } from "../attempt/ports.ts";
+import type { Answer, Effect } from "../attempt/ports.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { pause } from "../kernel/clock.ts";
 import { Fault, toFault } from "../kernel/fault.ts";
 import { lacking } from "../template/fields.ts";
 import type { Fields } from "../template/template.ts";
-import { type Action, begin, type CallEvent, type Move, next, openAnswers } from "./machine.ts";
-import { type Broken, type Caller, type PromptBook, type PromptFile, type PromptRef, type PromptStore, promptKey } from "./ports.ts";
-import { goodbyeText, promptsFor, refOf } from "./prompt.ts";
-import type { Prompt, Script, Verdict } from "./script.ts";
+import { promptsAhead } from "./ahead.ts";
+import { goodbyeIn, goodbyeText } from "./goodbye.ts";
+import { TimeLimit } from "./limit-session.ts";
+import { type Action, begin, type CallEvent, type Move, next, openAnswers, type Place } from "./machine.ts";
+import type { RecordAction, TransferAction, WebhookAction } from "./place.ts";
+import {
+  type Broken,
+  type Caller,
+  type Holding,
+  type PromptBook,
+  type PromptFile,
+  type PromptRef,
+  type PromptStore,
+  promptKey,
+  type Webhooks,
+} from "./ports.ts";
+import { promptsFor } from "./prompt.ts";
+import { ReadyPrompts } from "./ready-session.ts";
+import type { Script, Verdict } from "./script.ts";
+import { webhookEvent } from "./webhook-answer.ts";
 
 /** Where a session writes down what happens. */
 export interface SessionSink {
@@ -19,15 +35,20 @@ export interface SessionSink {
 
 export interface ScriptRun {
   readonly script: Script;
+  readonly attemptId: string;
   readonly fields: Fields;
   /** The ready prompts, by what is heard; see `preparePrompts`. */
   readonly prompts: (ref: PromptRef) => PromptFile | undefined;
+  /** Makes prompts that are only known during the call. */
+  readonly store: PromptStore;
   readonly caller: Caller;
   readonly sink: SessionSink;
   readonly clock: Clock;
   readonly startAt: Verdict;
-  /** Spoken when the call must end early; without it the call is just hung up. */
-  readonly goodbye?: PromptFile;
+  /** Without it no webhook is configured. */
+  readonly webhooks?: Webhooks;
+  /** The numbers (E.164) of each group that a transfer may name. */
+  readonly groups?: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface ScriptEnd {
@@ -36,8 +57,8 @@ export interface ScriptEnd {
   readonly outcome: string;
   /** Steps entered, in order. */
   readonly path: readonly string[];
-  /** What was keyed in, by name; never secrets. */
-  readonly answers: Readonly<Record<string, string>>;
+  /** What was answered, by name; never secrets. */
+  readonly answers: Readonly<Record<string, Answer>>;
 }
 
 /** How often writing an effect is tried, and the pause between two tries. Longer, and the person would hear silence. */
@@ -47,7 +68,7 @@ const effectPauseMs = 200;
 const goodbyeRoomMs = 5_000;
 
 /**
- * Renders everything a contact could hear, and looks it up by what is asked for.
+ * Renders everything a contact could hear that is known before the call, and looks it up by what is asked for.
  * @param startAt who may answer; every verdict when left out. What is not needed is not rendered.
  * @throws as PromptStore.ensure; Fault `contact-lacks-field` (detail `fields`) when a column that the script needs is absent or blank
  * for this contact, who then must not be dialled; Fault `template-too-long`
@@ -62,7 +83,7 @@ export async function preparePrompts(
   if (missing.length > 0) {
     throw new Fault("contact-lacks-field", `the contact has no ${missing.join(", ")}, which ${script.name} needs`, { detail: { fields: missing } });
   }
-  return lookup(await store.ensure([...promptsFor(script, fields, startAt), { say: goodbyeText }]));
+  return lookup(await store.ensure([...promptsFor(script, fields, startAt), ...script.languages.map(goodbyeIn)]));
 }
 
 /** A book of prompts as the session wants it. */
@@ -73,160 +94,169 @@ export function lookup(book: PromptBook): (ref: PromptRef) => PromptFile | undef
 /**
  * Takes one answered call through its script, and hangs up at the end. Resolves when the conversation is over, whoever ended it.
  * @throws Fault `effect-not-written` when an opt-out could not be committed (the person has heard the goodbye, not a confirmation),
- * `prompt-missing` when a prompt was not made ready, or what the caller threw; the call has been hung up in each case
+ * `prompt-late` when a prompt made of answers was not ready in time, or what the caller or the prompt store threw; the call has been
+ * hung up in each case
  */
-export async function runScript(run: ScriptRun): Promise<ScriptEnd> {
-  const path: string[] = [];
-  const limit = new TimeLimit(run.clock, run.script.maxCallMs, () => void run.caller.hangUp().catch(() => {}));
-  const ended = (move: Move, end: ScriptEnd["end"], outcome: string): ScriptEnd => ({ end, outcome, path, answers: openAnswers(move.place) });
-  let hangsUp = true;
-  try {
-    let move = begin(run.script, run.fields, run.startAt);
-    for (;;) {
-      for (const step of move.entered) {
-        path.push(step);
-        run.sink.step(step);
-      }
-      if (move.effects.length > 0) await commit(run, move.effects);
-      const { action } = move;
-      if (action.kind === "end") {
-        if (action.end === "too-long") await sayGoodbye(run, limit);
-        // Whoever left needs no hanging up; where our media broke, the call may still have another voice to say goodbye with.
-        hangsUp = action.end === "completed" || action.end === "too-long";
-        return ended(move, action.end, action.outcome);
-      }
-      if (run.goodbye && limit.leftMs() < Math.min(goodbyeRoomMs, run.script.maxCallMs / 2)) {
-        await sayGoodbye(run, limit);
-        return ended(move, "too-long", "too_long");
-      }
-      const event = await limit.unlessOver(act(run, action, limit));
-      if (event === "over") return ended(move, "too-long", "too_long");
-      move = next(run.script, move.place, event);
-    }
-  } catch (error) {
-    await sayGoodbye(run, limit).catch(() => {});
-    throw toFault(error, "session-failed");
-  } finally {
-    limit.cancel();
-    if (hangsUp) await run.caller.hangUp().catch(() => {});
+export function runScript(run: ScriptRun): Promise<ScriptEnd> {
+  return new Session(run).run();
+}
+
+class Session {
+  readonly #run: ScriptRun;
+  readonly #limit: TimeLimit;
+  readonly #ready: ReadyPrompts;
+  #place: Place | undefined;
+  /** What a webhook's wait is filled with; it goes on until the next thing can be heard. */
+  #holding: Holding | undefined;
+
+  constructor(run: ScriptRun) {
+    this.#run = run;
+    this.#limit = new TimeLimit(run.clock, run.script.maxCallMs, () => void run.caller.hangUp().catch(() => {}));
+    this.#ready = new ReadyPrompts(run.prompts, run.store, run.clock);
   }
-}
 
-async function sayGoodbye(run: ScriptRun, limit: TimeLimit): Promise<void> {
-  if (run.goodbye) await limit.unlessOver(run.caller.play([run.goodbye]));
-}
-
-async function commit(run: ScriptRun, effects: readonly Effect[]): Promise<void> {
-  for (let tried = 1; ; tried++) {
-    try {
-      await run.sink.effect(effects);
-      return;
-    } catch (error) {
-      if (tried === effectTries) {
-        throw new Fault("effect-not-written", `${effects.map((effect) => effect.kind).join(", ")} could not be written: ${String(error)}`, {
-          cause: error,
-        });
-      }
-      await pause(run.clock, effectPauseMs);
-    }
-  }
-}
-
-/** The files of these prompts; what renders to nothing is not played. */
-function files(run: ScriptRun, prompts: readonly Prompt[]): PromptFile[] {
-  return prompts.flatMap((prompt) => {
-    const ref = refOf(prompt, run.fields);
-    if ("say" in ref && ref.say === "") return [];
-    const file = run.prompts(ref);
-    if (!file) throw new Fault("prompt-missing", `a prompt of ${run.script.name} was not made ready before the call`);
-    return [file];
-  });
-}
-
-/** Does what the walker asked for, and says what happened. */
-async function act(run: ScriptRun, action: Exclude<Action, { kind: "end" }>, limit: TimeLimit): Promise<CallEvent> {
-  switch (action.kind) {
-    case "play": {
-      const prompts = files(run, action.prompts);
-      const end = prompts.length === 0 ? "played" : await run.caller.play(prompts);
-      return end === "played" ? { kind: "played" } : { kind: "left", how: end };
-    }
-    case "collect": {
-      const { step } = action;
-      const menu = step.verb === "menu";
-      const collected = await run.caller.collect({
-        prompts: files(run, action.prompts),
-        minDigits: menu ? 1 : step.minDigits,
-        maxDigits: step.maxDigits,
-        firstDigitMs: step.firstDigitMs,
-        interDigitMs: step.interDigitMs,
-        terminators: menu ? "" : step.terminators,
-        bargeIn: step.bargeIn,
-      });
-      return "digits" in collected ? { kind: "digits", digits: collected.digits } : { kind: "left", how: collected.end };
-    }
-    case "transfer": {
-      const { step } = action;
-      // The limit is for time alone with the machine; a conversation has its own.
-      const holdPrompts = files(run, step.holdPrompts);
-      limit.suspend();
-      try {
-        const talk = step.maxTalkMs === undefined ? {} : { maxTalkMs: step.maxTalkMs };
-        const end = await run.caller.transfer({ to: step.to, ringTimeoutMs: step.ringTimeoutMs, holdPrompts, ...talk });
-        return end === "hung-up" || end === "lost" ? { kind: "left", how: end } : { kind: "transferred", end };
-      } finally {
-        limit.resume();
-      }
-    }
-  }
-}
-
-/** The longest time with the script, on the call's clock; it can be suspended. */
-class TimeLimit {
-  readonly #clock: Clock;
-  readonly #fire: () => void;
-  #remainingMs: number;
-  #since: number;
-  #timer: { cancel(): void } | undefined;
-  #over: () => void = () => {};
-  readonly #whenOver: Promise<"over">;
-
-  constructor(clock: Clock, limitMs: number, onOver: () => void) {
-    this.#clock = clock;
-    this.#remainingMs = limitMs;
-    this.#since = clock.now();
-    this.#whenOver = new Promise((resolve) => {
-      this.#over = () => resolve("over");
-    });
-    this.#fire = () => {
-      this.#over();
-      onOver();
+  async run(): Promise<ScriptEnd> {
+    const { script, fields, startAt, sink, clock, caller } = this.#run;
+    const path: string[] = [];
+    const ended = ({ place }: Move, end: ScriptEnd["end"], outcome: string): ScriptEnd => {
+      return { end, outcome, path, answers: openAnswers(place) };
     };
-    this.#timer = clock.after(limitMs, this.#fire);
+    let hangsUp = true;
+    try {
+      let move = begin(script, fields, startAt, clock.now());
+      for (;;) {
+        this.#place = move.place;
+        for (const step of move.entered) {
+          path.push(step);
+          sink.step(step);
+        }
+        if (move.effects.length > 0) await this.#commit(move.effects);
+        const { action } = move;
+        if (action.kind === "end") {
+          if (action.end === "too-long") await this.#sayGoodbye();
+          // Whoever left needs no hanging up; where our media broke, the call may still have another voice to say goodbye with.
+          hangsUp = action.end === "completed" || action.end === "too-long";
+          return ended(move, action.end, action.outcome);
+        }
+        if (this.#goodbye && this.#limit.leftMs() < Math.min(goodbyeRoomMs, script.maxCallMs / 2)) {
+          await this.#sayGoodbye();
+          return ended(move, "too-long", "too_long");
+        }
+        const event = await this.#limit.unlessOver(this.#act(action, move.place));
+        if (event === "over") return ended(move, "too-long", "too_long");
+        move = next(script, move.place, event, clock.now());
+      }
+    } catch (error) {
+      await this.#sayGoodbye().catch(() => {});
+      throw toFault(error, "session-failed");
+    } finally {
+      this.#limit.cancel();
+      await this.#endHolding().catch(() => {});
+      if (hangsUp) await caller.hangUp().catch(() => {});
+    }
   }
 
-  leftMs(): number {
-    return this.#remainingMs - (this.#timer ? this.#clock.now() - this.#since : 0);
+  get #goodbye(): PromptFile | undefined {
+    const { script, prompts } = this.#run;
+    return prompts(goodbyeIn(this.#place?.language ?? script.language)) ?? prompts({ say: goodbyeText, language: "en-US" });
   }
 
-  suspend(): void {
-    this.#remainingMs = this.leftMs();
-    this.cancel();
+  async #sayGoodbye(): Promise<void> {
+    await this.#endHolding().catch(() => {});
+    if (this.#goodbye) await this.#limit.unlessOver(this.#run.caller.play([this.#goodbye]));
   }
 
-  resume(): void {
-    this.cancel();
-    this.#since = this.#clock.now();
-    this.#timer = this.#clock.after(Math.max(0, this.#remainingMs), this.#fire);
+  async #endHolding(): Promise<void> {
+    const holding = this.#holding;
+    this.#holding = undefined;
+    await holding?.stop();
   }
 
-  cancel(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
+  async #commit(effects: readonly Effect[]): Promise<void> {
+    for (let tried = 1; ; tried++) {
+      try {
+        await this.#run.sink.effect(effects);
+        return;
+      } catch (error) {
+        if (tried === effectTries) {
+          throw new Fault("effect-not-written", `${effects.map((effect) => effect.kind).join(", ")} could not be written: ${String(error)}`, {
+            cause: error,
+          });
+        }
+        await pause(this.#run.clock, effectPauseMs);
+      }
+    }
   }
 
-  /** What the work gives, or `over` as soon as the time is up. */
-  unlessOver<T>(work: Promise<T>): Promise<T | "over"> {
-    return Promise.race([work, this.#whenOver]);
+  /** The files of what is heard next; a webhook's hold prompts go on until they are there. */
+  async #files(refs: readonly PromptRef[]): Promise<PromptFile[]> {
+    const files = await this.#ready.files(refs);
+    await this.#endHolding();
+    return files;
+  }
+
+  /** Does what the walker asked for, and says what happened. */
+  async #act(action: Exclude<Action, { kind: "end" }>, place: Place): Promise<CallEvent> {
+    const { script, caller } = this.#run;
+    this.#ready.warm(promptsAhead(script, place));
+    switch (action.kind) {
+      case "play": {
+        const files = await this.#files(action.prompts);
+        const end = files.length === 0 ? "played" : await caller.play(files);
+        return end === "played" ? { kind: "played" } : { kind: "left", how: end };
+      }
+      case "collect": {
+        const { minDigits, maxDigits, firstDigitMs, interDigitMs, terminators, bargeIn } = action;
+        const prompts = await this.#files(action.prompts);
+        const collected = await caller.collect({ prompts, minDigits, maxDigits, firstDigitMs, interDigitMs, terminators, bargeIn });
+        return "digits" in collected ? { kind: "digits", digits: collected.digits } : { kind: "left", how: collected.end };
+      }
+      case "transfer":
+        return this.#transfer(action);
+      case "webhook":
+        return this.#webhook(action, place);
+      case "record":
+        return this.#record(action, place);
+    }
+  }
+
+  async #transfer(action: TransferAction): Promise<CallEvent> {
+    const { caller, groups } = this.#run;
+    const { target, ringTimeoutMs, maxTalkMs } = action;
+    const to = "number" in target ? [target.number] : (groups?.get(target.group) ?? []);
+    if (to.length === 0) return { kind: "transferred", end: "failed" };
+    const whisperPrompts = await this.#ready.files(action.whisperPrompts);
+    const holdPrompts = await this.#files(action.holdPrompts);
+    // The limit is for time alone with the machine; a conversation has its own.
+    this.#limit.suspend();
+    try {
+      const end = await caller.transfer({ to, ringTimeoutMs, holdPrompts, whisperPrompts, ...(maxTalkMs !== undefined && { maxTalkMs }) });
+      return end === "hung-up" || end === "lost" ? { kind: "left", how: end } : { kind: "transferred", end };
+    } finally {
+      this.#limit.resume();
+    }
+  }
+
+  async #webhook(action: WebhookAction, place: Place): Promise<CallEvent> {
+    const { script, attemptId, caller, webhooks } = this.#run;
+    if (!webhooks?.configured.includes(action.webhook)) return { kind: "webhook", end: "error" };
+    const files = await this.#files(action.holdPrompts);
+    const holding = files.length > 0 ? caller.hold(files) : undefined;
+    this.#holding = holding;
+    const idempotencyKey = `${attemptId}:${place.step}:${action.visit}`;
+    const body = { ...action.body, script: script.name, step: place.step, attemptId, idempotencyKey };
+    const answered = webhooks.call(action.webhook, body, action.timeoutMs).then((answer) => webhookEvent(action, answer));
+    const left = holding?.left.then((how): CallEvent => ({ kind: "left", how }));
+    return Promise.race(left ? [answered, left] : [answered]);
+  }
+
+  async #record(action: RecordAction, place: Place): Promise<CallEvent> {
+    const { attemptId, caller } = this.#run;
+    const { visit, maxMs, silenceMs, terminators, beep } = action;
+    const name = `${attemptId}-${place.step.replaceAll("/", ".")}-${visit}`;
+    const end = await caller.record({ prompts: await this.#files(action.prompts), name, maxMs, silenceMs, terminators, beep });
+    if (end.end === "silent") return { kind: "recorded" };
+    if (end.end === "recorded") return { kind: "recorded", said: { recording: end.recording, durationMs: end.durationMs } };
+    return { kind: "left", how: end.end, ...(end.said && { said: end.said }) };
   }
 }

@@ -1,7 +1,6 @@
 import type { AttemptLog, Effect } from "../attempt/ports.ts";
 import { formatFinding } from "../ivr/finding.ts";
 import type { Caller, PromptFile, PromptRef, PromptStore } from "../ivr/ports.ts";
-import { goodbyeText } from "../ivr/prompt.ts";
 import { readScript } from "../ivr/read.ts";
 import type { Script } from "../ivr/script.ts";
 import type { ScriptStore } from "../ivr/script-ports.ts";
@@ -61,7 +60,6 @@ export class ScriptLibrary implements Scripts {
 
   async #run(script: Script, fields: Readonly<Record<string, string>>, prompts: Lookup, caller: Caller, attemptId: string): Promise<ScriptEnd> {
     const { attempts, clock, log } = this.#parts;
-    const goodbye = prompts({ say: goodbyeText });
     const run = await runScript({
       script,
       fields,
@@ -69,7 +67,8 @@ export class ScriptLibrary implements Scripts {
       caller,
       clock,
       startAt: "human",
-      ...(goodbye && { goodbye }),
+      attemptId,
+      store: this.#parts.prompts,
       sink: {
         step(step) {
           attempts

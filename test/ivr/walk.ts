@@ -1,8 +1,19 @@
-import { begin, type CallEvent, type Move, next } from "../../src/ivr/machine.ts";
+import { type Action, begin, type CallEvent, type Move, next } from "../../src/ivr/machine.ts";
+import type { WebhookEnd } from "../../src/ivr/ports.ts";
 import type { Script, Verdict } from "../../src/ivr/script.ts";
+import { webhookEvent } from "../../src/ivr/webhook-answer.ts";
 
-/** What happened, in the words of the examples in docs/ivr.md: `played`, `silence`, `hangup`, `lost`, an end of a transfer, or keys. */
-export function eventOf(word: string): CallEvent {
+/** When walks take place, if nothing else is said: Tuesday, 2026-11-24, 15:00 UTC. */
+export const tuesday = Date.UTC(2026, 10, 24, 15);
+
+/**
+ * What happened, in the words of the examples in docs/ivr.md: `played`, `silence`, `hangup`, `lost`, an end of a transfer, what a webhook
+ * answered (JSON, `error`, `timeout`), `recorded`, or keys.
+ */
+export function eventOf(word: string, action?: Action): CallEvent {
+  if (action?.kind === "webhook" && word !== "hangup" && word !== "lost") return webhookEvent(action, answerOf(word));
+  if (action?.kind === "record" && word === "silence") return { kind: "recorded" };
+  if (word === "recorded") return { kind: "recorded", said: { recording: "/recordings/a.wav", durationMs: 4_000 } };
   if (word === "played") return { kind: "played" };
   if (word === "silence") return { kind: "digits", digits: "" };
   if (word === "hangup") return { kind: "left", how: "hung-up" };
@@ -11,24 +22,38 @@ export function eventOf(word: string): CallEvent {
   return { kind: "digits", digits: word };
 }
 
+function answerOf(word: string): WebhookEnd {
+  if (word === "timeout") return { end: "timeout" };
+  if (word === "error") return { end: "failed", reason: "reset" };
+  return { end: "answered", status: 200, body: JSON.parse(word) as unknown };
+}
+
 const fits: Readonly<Record<Move["action"]["kind"], readonly CallEvent["kind"][]>> = {
   play: ["played", "left"],
   collect: ["digits", "left"],
   transfer: ["transferred", "left"],
+  webhook: ["webhook", "left"],
+  record: ["recorded", "left"],
   end: [],
 };
 
 /** Walks a script with these events, checking that each is one that could happen there. */
-export function walk(script: Script, verdict: Verdict, words: readonly string[], fields: Readonly<Record<string, string>> = {}) {
-  let move = begin(script, fields, verdict);
+export function walk(
+  script: Script,
+  verdict: Verdict,
+  words: readonly string[],
+  fields: Readonly<Record<string, string>> = {},
+  at: number = tuesday,
+) {
+  let move = begin(script, fields, verdict, at);
   const moves = [move];
   const path = [...move.entered];
   const effects = [...move.effects];
   for (const word of words) {
-    const event = eventOf(word);
+    const event = eventOf(word, move.action);
     if (!fits[move.action.kind].includes(event.kind))
       throw new Error(`${word} cannot happen in ${move.place.step}, where it is to ${move.action.kind}`);
-    move = next(script, move.place, event);
+    move = next(script, move.place, event, at);
     moves.push(move);
     path.push(...move.entered);
     effects.push(...move.effects);
