@@ -18,6 +18,8 @@ export interface LabPorts {
   readonly freeswitchSip?: number;
   readonly carrierSip?: number;
   readonly control?: number;
+  /** Where on this machine drachtio sends copies of its SIP (HEP v3); left out: nowhere. */
+  readonly capture?: number;
 }
 
 type CarrierOptions = Pick<LabCarrierOptions, "personas" | "pace" | "quiet" | "keepAudio" | "credentials">;
@@ -71,6 +73,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     adminPort: ports.drachtioAdmin ?? 0,
     sipPort: ports.drachtioSip ?? 0,
     secret,
+    ...(ports.capture !== undefined && { capture: { host, port: ports.capture } }),
   });
   const freeswitch = new LabFreeswitch({
     ...common,

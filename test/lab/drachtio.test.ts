@@ -154,18 +154,6 @@ withApp("CANCEL: while it rings, and crossing the answer, which the server ends 
   test.equal(await (await answered)?.ended, "remote");
 });
 
-withApp("a second 2xx, of another fork, is acknowledged and ended by the server; the app keeps the first", async (test, { srf, carrier }) => {
-  const arriving = nextCall(carrier);
-  const placing = srf.createUAC(carrier.uri("bob"), { localSdp: sdp });
-  const call = await arriving;
-  const [first, second] = await Promise.all([call.answer(sdp), call.answer(held)]);
-  test.equal(await second?.ended, "remote");
-  const dialog = await placing;
-  test.equal(dialog.remote.sdp, sdp);
-  test.equal(first?.isEnded, false);
-  await dialog.destroy();
-});
-
 withApp("inbound: answered, refused, cancelled, by turns to two apps, and with no app at all", async (test, { lab, srf, carrier }) => {
   const target = `sip:1000@127.0.0.1:${lab.sipPort}`;
   const from = '"Caller" <sip:+15551230001@lab.example>';

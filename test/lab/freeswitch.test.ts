@@ -1,3 +1,5 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { heard, next, openStack } from "./freeswitch-kit.ts";
 import { attached, goodbye, goodbyeFile, pcmOf, prompt, promptFile, scenario, stack, tone, until } from "./freeswitch-scenario.ts";
 
@@ -95,4 +97,33 @@ scenario("sessions beyond the limit are refused with 503; close leaves nothing o
   await small.close();
   test.same(small.freeswitch.open, { channels: 0, sockets: 0, tasks: 0, streams: 0 }, "closed with a channel up");
   test.ok(cut.uuid);
+});
+
+scenario("a channel whose ACK has not come yet can be hung up", async (test) => {
+  const app = createSocket("udp4");
+  app.bind(0, "127.0.0.1");
+  await once(app, "listening");
+  const came: string[] = [];
+  app.on("message", (bytes) => came.push(bytes.toString()));
+  const { port } = app.address();
+  const lines = [
+    `INVITE sip:drachtio@127.0.0.1:${stack.freeswitch.sipPort} SIP/2.0`,
+    `Via: SIP/2.0/UDP 127.0.0.1:${port};rport;branch=z9hG4bK${port}`,
+    `From: <sip:app@127.0.0.1:${port}>;tag=dead`,
+    `To: <sip:drachtio@127.0.0.1>`,
+    `Call-ID: dead-${port}`,
+    "CSeq: 1 INVITE",
+    `Contact: <sip:app@127.0.0.1:${port}>`,
+    "Content-Length: 0",
+  ];
+  const saw = (start: string) => until(() => came.some((text) => text.startsWith(start)));
+  app.send(`${lines.join("\r\n")}\r\n\r\n`, stack.freeswitch.sipPort, "127.0.0.1");
+  await saw("SIP/2.0 200");
+  const [channel] = stack.freeswitch.channels();
+  test.equal(channel?.state, "CS_HIBERNATE");
+  test.equal(await stack.ms.api(`uuid_kill ${channel?.uuid}`), "+OK\n");
+  await until(() => stack.freeswitch.open.channels === 0);
+  await saw("BYE ");
+  app.close();
+  await once(app, "close");
 });

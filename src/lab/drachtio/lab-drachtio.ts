@@ -6,6 +6,7 @@ import { SipStack, type WireMessage } from "../sip/stack.ts";
 import type { TransportName } from "../sip/transport.ts";
 import { AppConnection, type AppFrame } from "./app-connection.ts";
 import { readAppMessage } from "./app-message.ts";
+import { Capture, type CaptureTarget } from "./capture.ts";
 import { DialogRequests } from "./dialog-requests.ts";
 import { DialogTable } from "./drachtio-dialog.ts";
 import { NetworkRequests } from "./network-requests.ts";
@@ -29,6 +30,8 @@ export interface LabDrachtioOptions {
   /** T1 of RFC 3261, 500 ms when left out. */
   readonly timers?: { readonly t1Ms?: number };
   readonly onWire?: (wire: WireMessage) => void;
+  /** Is sent a copy of every SIP message. */
+  readonly capture?: CaptureTarget;
 }
 
 /** The version whose behaviour was measured (reference/wire); srf reads the numbers. */
@@ -46,13 +49,23 @@ export class LabDrachtio {
   private readonly outside: OutsideRequests;
   private readonly inside: DialogRequests;
   private readonly network: NetworkRequests;
+  private readonly capture: Capture | undefined;
   private server: Server | undefined;
 
   constructor(options: LabDrachtioOptions) {
     this.options = options;
     const t1Ms = options.timers?.t1Ms ?? 500;
+    const { onWire } = options;
+    const capture = options.capture && new Capture(options.capture, () => ({ host: options.host, port: this.sipPort }));
+    this.capture = capture;
+    const wire = capture && {
+      onWire: (message: WireMessage) => {
+        onWire?.(message);
+        capture.copy(message);
+      },
+    };
     this.stack = new SipStack(
-      { ...options, port: options.sipPort, alwaysRport: true, timers: { t1Ms, inviteResendMs: t1Ms * 2 } },
+      { ...options, ...wire, port: options.sipPort, alwaysRport: true, timers: { t1Ms, inviteResendMs: t1Ms * 2 } },
       {
         request: (transaction) => this.network.receive(transaction),
         ack: (request, peer) => this.network.acknowledged(request, peer),
@@ -83,6 +96,7 @@ export class LabDrachtio {
   /** Opens both ports. Rejects with the system's error (EADDRINUSE) when one is taken. */
   async listen(): Promise<void> {
     await this.stack.listen();
+    this.capture?.open();
     const server = createServer((socket) => {
       const app = new AppConnection(socket, this.options.random, {
         frame: (from, frame) => this.receive(from, frame),
@@ -95,7 +109,7 @@ export class LabDrachtio {
       server.once("error", reject);
       server.listen(this.options.adminPort, this.options.host, resolve);
     }).catch(async (error: unknown) => {
-      await this.stack.close();
+      await this.close();
       throw error;
     });
   }
@@ -108,6 +122,7 @@ export class LabDrachtio {
     this.server = undefined;
     if (server !== undefined) await new Promise<void>((resolve) => server.close(() => resolve()));
     await this.stack.close();
+    await this.capture?.close();
   }
 
   private receive(app: AppConnection, frame: AppFrame): void {

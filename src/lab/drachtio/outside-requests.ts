@@ -1,5 +1,5 @@
 import type { ClientFailure, ClientTransaction } from "../sip/client-transaction.ts";
-import { callerDialog, dialogRequest, nextHop } from "../sip/dialog-state.ts";
+import { callerDialog, nextHop } from "../sip/dialog-state.ts";
 import { Headers } from "../sip/headers.ts";
 import { phraseOf, type SipRequest, type SipResponse, writeMessage } from "../sip/message.ts";
 import { cseqOf } from "../sip/parse.ts";
@@ -61,6 +61,13 @@ export class OutsideRequests {
       this.tellMadeUp(app, request, 503, "DNS Error", undefined, transactionId, dialogId);
       return;
     }
+    if (start.method === "ACK") {
+      // Such as one for another fork's answer: it goes out as it is, and nothing comes back for it.
+      const text = writeMessage(request);
+      stack.transmit(text, peer, true, request);
+      app.reply(id, "OK", meta(text));
+      return;
+    }
     const transaction = stack.send(request, peer, branch, {
       response: (response, from) => {
         if (start.method === "INVITE") this.inviteResponse(app, transactionId, dialogId, request, response, from);
@@ -111,26 +118,26 @@ export class OutsideRequests {
     // 100 is never passed up (measured).
     if (response.status <= 100) return;
     if (response.status >= 300) this.invitations.delete(transactionId);
-    else if (response.status >= 200 && !this.answered(app, transactionId, dialogId, request, response)) return;
+    else if (response.status >= 200 && !this.answered(app, transactionId, dialogId, request, response, from)) return;
     this.tellResponse(app, response, from, transactionId, dialogId);
   }
 
-  /** A 2xx. @returns whether it is the first, which the app is told of */
-  private answered(app: AppConnection, transactionId: string, dialogId: string, request: SipRequest, response: SipResponse): boolean {
+  /**
+   * A 2xx. Over UDP the server takes every further one for a repetition of the first, another fork's too: it repeats the ACK and says nothing (measured, as
+   * all of this). Over TCP another one before the ACK is passed up, and its Contact is where the ACK and the BYE of the first go; after the ACK it is dropped.
+   * @returns whether the app is told of it
+   */
+  private answered(app: AppConnection, transactionId: string, dialogId: string, request: SipRequest, response: SipResponse, from: Peer): boolean {
     const state = callerDialog(request, response);
     if (state === undefined) return false;
     const known = this.core.dialogs.get(dialogId);
     if (known !== undefined) {
-      if (known.state.remoteTag === state.remoteTag) this.repeatAck(known);
-      else this.endFork(request, response);
-      return false;
+      if (from.transport === "udp") this.repeatAck(known);
+      else if (known.ackCseq !== undefined) known.state.remoteTarget = state.remoteTarget;
+      return from.transport === "tcp" && known.ackCseq !== undefined;
     }
     const invitation = this.invitations.get(transactionId);
-    // After the ACK, a 2xx of a dialog that is over: the same tag's repetition, or a fork's. Either way nobody wants it.
-    if (invitation === undefined) {
-      this.endFork(request, response);
-      return false;
-    }
+    if (invitation === undefined) return false;
     this.core.dialogs.add({
       id: dialogId,
       state,
@@ -149,21 +156,6 @@ export class OutsideRequests {
   private repeatAck(dialog: DrachtioDialog): void {
     const peer = this.core.stack.peerFor(nextHop(dialog.state));
     if (dialog.lastAck !== undefined && peer !== undefined) this.core.stack.transmit(dialog.lastAck.text, peer, true);
-  }
-
-  /** Another fork's 2xx is acknowledged and ended at once (RFC 3261 §13.2.2.4); the app never hears of it. */
-  private endFork(request: SipRequest, response: SipResponse): void {
-    const state = callerDialog(request, response);
-    const { stack } = this.core;
-    const peer = state === undefined ? undefined : stack.peerFor(nextHop(state));
-    if (state === undefined || peer === undefined) return;
-    const ack = dialogRequest(state, "ACK", cseqOf(request)?.number ?? 1);
-    ack.headers.prepend("Via", this.core.viaFor(peer.transport, stack.newBranch()));
-    stack.transmit(writeMessage(ack), peer, true, ack);
-    const branch = stack.newBranch();
-    const bye = dialogRequest(state, "BYE");
-    bye.headers.prepend("Via", this.core.viaFor(peer.transport, branch));
-    stack.send(bye, peer, branch, { response() {}, failed() {} });
   }
 
   private tellResponse(app: AppConnection, response: SipResponse, from: Peer, transactionId: string, dialogId: string): void {

@@ -137,9 +137,8 @@ export class Channel implements EventSubject {
     );
   }
 
-  /** Runs the channel from CS_INIT to its end. */
+  /** Runs the channel from CS_NEW to its end; whoever made it sends it on, to CS_INIT or to CS_HIBERNATE before. */
   async run(): Promise<void> {
-    this.setState("CS_INIT");
     while (this.runningState !== "CS_DESTROY") {
       if (this.state !== this.runningState) {
         this.runningState = this.state;

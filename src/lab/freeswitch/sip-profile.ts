@@ -12,6 +12,7 @@ import { setDialogVariables, setInviteVariables, setMediaVariables } from "./sip
 
 export const profileName = "drachtio_mrf";
 const context = "mrf";
+const incompatible: Cause = { name: "INCOMPATIBLE_DESTINATION", number: 88 };
 
 /** On everything it sends. */
 const commonHeaders = {
@@ -82,13 +83,8 @@ export class SipProfile {
       channel.hangup({ name: "ORIGINATOR_CANCEL", number: 487 });
     };
     this.#host.enter(channel);
-    if (!(await leg.begin())) {
-      // Never came to life: nothing acceptable was offered, or no ACK came.
-      channel.hangupCause ??= { name: "INCOMPATIBLE_DESTINATION", number: 88 };
-      this.#host.gone(channel);
-      return;
-    }
     media.onKey = (key, duration) => channel.keys.push({ key, duration });
+    leg.begin();
     await channel.run();
   }
 
@@ -125,7 +121,6 @@ class SipLeg implements Leg {
   readonly #call: IncomingCall;
   readonly #address: string;
   readonly #sdp: SdpVersion;
-  #dialog: Promise<SipDialog | undefined> | undefined;
   #localSdp = "";
 
   constructor(channel: Channel, call: IncomingCall, address: string) {
@@ -136,33 +131,42 @@ class SipLeg implements Leg {
     this.#sdp = { sessionId, version: sessionId + 1 };
   }
 
-  /** Answers an INVITE without an offer at once and waits for the ACK; with an offer the dialplan answers. @returns false when it came to nothing */
-  async begin(): Promise<boolean> {
+  /**
+   * An INVITE without an offer is answered at once, and the channel hibernates until the ACK brings the far end's SDP (sofia.c, sofia_handle_sip_i_state, 3pcc); it can
+   * be hung up meanwhile. With an offer the dialplan answers.
+   */
+  begin(): void {
     const channel = this.#channel;
     const { media } = channel;
     const { offer } = this.#call;
-    if (offer !== undefined) {
-      if (!media.accept(offer)) {
-        this.#call.reject(488);
-        return false;
-      }
+    if (offer === undefined) {
+      channel.setState("CS_HIBERNATE");
+      void this.#send(offerSdp(media, this.#address, this.#sdp)).then((dialog) => this.#acknowledged(dialog));
+    } else if (media.accept(offer)) {
       channel.variables.set("switch_r_sdp", offer);
-      return true;
+      channel.setState("CS_INIT");
+    } else {
+      this.#call.reject(488);
+      channel.hangup(incompatible);
     }
-    const dialog = await this.#send(offerSdp(media, this.#address, this.#sdp));
-    if (!dialog || dialog.isEnded || dialog.ackSdp === undefined || !media.accept(dialog.ackSdp)) {
-      void dialog?.bye({ Reason: reasonHeader({ name: "INCOMPATIBLE_DESTINATION", number: 88 }) });
-      return false;
+  }
+
+  #acknowledged(dialog: SipDialog | undefined): void {
+    const channel = this.#channel;
+    if (channel.hangupCause) return;
+    if (!dialog || dialog.isEnded) channel.hangup({ name: "MANDATORY_IE_MISSING", number: 96 });
+    else if (dialog.ackSdp === undefined || !channel.media.accept(dialog.ackSdp)) channel.hangup(incompatible);
+    else {
+      channel.variables.set("sip_reinvite_sdp", dialog.ackSdp);
+      this.#describe(dialog, dialog.ackSdp);
+      channel.answer();
+      channel.setState("CS_INIT");
     }
-    channel.variables.set("sip_reinvite_sdp", dialog.ackSdp);
-    this.#describe(dialog, dialog.ackSdp);
-    channel.answer();
-    return true;
   }
 
   answer(): void {
     const { offer } = this.#call;
-    if (this.#dialog || offer === undefined) return;
+    if (this.#call.dialog || offer === undefined) return;
     void this.#send(answerSdp(this.#channel.media, this.#address, this.#sdp)).then((dialog) => {
       if (dialog === undefined || dialog.isEnded) this.#channel.hangup({ name: "RECOVERY_ON_TIMER_EXPIRE", number: 102 });
       else this.#describe(dialog, offer);
@@ -173,23 +177,26 @@ class SipLeg implements Leg {
 
   bye(cause: Cause): void {
     const { variables } = this.#channel;
-    if (variables.get("sip_hangup_disposition") === undefined) variables.set("sip_hangup_disposition", this.#dialog ? "send_bye" : "send_refuse");
-    if (this.#dialog) void this.#dialog.then((dialog) => dialog?.bye({ ...commonHeaders, Reason: reasonHeader(cause) }));
+    if (variables.get("sip_hangup_disposition") === undefined)
+      variables.set("sip_hangup_disposition", this.#call.dialog ? "send_bye" : "send_refuse");
+    const { dialog } = this.#call;
+    if (dialog) void dialog.bye({ ...commonHeaders, Reason: reasonHeader(cause) });
     else this.#call.reject(cause.name === "NORMAL_CLEARING" ? 480 : cause.name === "NO_ROUTE_DESTINATION" ? 404 : 503);
   }
 
-  async #send(sdp: string): Promise<SipDialog | undefined> {
+  /** Sends the 200. Resolves when the ACK has come, or will not. */
+  #send(sdp: string): Promise<SipDialog | undefined> {
     this.#localSdp = sdp;
-    this.#dialog = this.#call.answer(sdp, answerHeaders);
-    const dialog = await this.#dialog;
-    if (!dialog) return undefined;
-    dialog.onBye = () => this.#byeCame();
-    dialog.onReinvite = (offer, request) => this.#reinvited(dialog, offer, request);
-    dialog.onReinviteAck = (answer) => {
-      if (answer !== undefined && this.#channel.media.accept(answer)) this.#describe(dialog, answer);
-    };
-    if (dialog.isEnded) this.#byeCame();
-    return dialog;
+    const acknowledged = this.#call.answer(sdp, answerHeaders);
+    const { dialog } = this.#call;
+    if (dialog) {
+      dialog.onBye = () => this.#byeCame();
+      dialog.onReinvite = (offer, request) => this.#reinvited(dialog, offer, request);
+      dialog.onReinviteAck = (answer) => {
+        if (answer !== undefined && this.#channel.media.accept(answer)) this.#describe(dialog, answer);
+      };
+    }
+    return acknowledged;
   }
 
   #reinvited(dialog: SipDialog, offer: string | undefined, request: SipRequest): string | { status: number } {

@@ -38,6 +38,7 @@ export class IncomingCall {
   private readonly owner: CallOwner;
   private readonly transaction: ServerTransaction;
   private answers = 0;
+  private latest: SipDialog | undefined;
 
   constructor(owner: CallOwner, transaction: ServerTransaction) {
     this.owner = owner;
@@ -63,6 +64,11 @@ export class IncomingCall {
   /** Whether a final response has been sent. */
   get isOver(): boolean {
     return !this.transaction.isOpen;
+  }
+
+  /** The dialog of the last answer, from the moment it was sent: nobody need wait for the ACK to end it. */
+  get dialog(): SipDialog | undefined {
+    return this.latest;
   }
 
   private contact(): string {
@@ -91,6 +97,7 @@ export class IncomingCall {
     dialog.localSdp = sdp;
     dialog.remoteSdp = this.offer;
     this.owner.keepDialog(dialog);
+    this.latest = dialog;
     return new Promise((resolve) => {
       const repeat = () => void this.transaction.respond(success);
       dialog.awaitAck(repeat, (ack) => {
