@@ -99,8 +99,8 @@ export interface Signalling {
   invite(request: InviteRequest, watcher: InviteWatcher): Invitation;
   /** Ends a dialog of a dead process. `gone` when the far daemon does not know it. */
   endDialog(dialogId: string): Promise<"ended" | "gone">;
-  /** Resolves when the far side ends a dialog that a dead process made. */
-  adopt(dialogId: string): Promise<void>;
+  /** Resolves when the far side ends a dialog that a dead process made, or soon after nobody wants to know any more. */
+  adopt(dialogId: string, unwanted?: AbortSignal): Promise<void>;
   /** Ends the ringing of a dead process. */
   cancelTransaction(transactionId: string): Promise<"ended" | "gone">;
 }

@@ -124,12 +124,13 @@ async function takeOver(parts: RecoveryParts, orphan: Orphan, deadline: number):
   const { peer } = orphan;
   if (peer && dialogId && mediaServer && endpointId) {
     log.info({ attempt: orphan.attemptId }, "taking over a conversation of a dead process");
-    let over = false;
+    const over = new AbortController();
     const closed = async (id: string) => {
-      while (!over && (await media.alive(mediaServer, id))) await pause(clock, legCheckMs);
+      while (!over.signal.aborted && (await media.alive(mediaServer, id))) await pause(clock, legCheckMs);
     };
-    await Promise.race([signalling.adopt(dialogId), signalling.adopt(peer.dialogId), closed(endpointId), closed(peer.endpointId)]);
-    over = true;
+    const hungUp = (id: string) => signalling.adopt(id, over.signal);
+    await Promise.race([hungUp(dialogId), hungUp(peer.dialogId), closed(endpointId), closed(peer.endpointId)]);
+    over.abort();
   }
   await Promise.all([peer && hangUp(parts, peer.dialogId, peer.ringsUntil), release(parts, orphan, deadline)]);
   if (peer && mediaServer) await media.kill(mediaServer, peer.endpointId);

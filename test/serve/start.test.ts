@@ -7,7 +7,7 @@ import { openTestDatabase } from "../harness/database.ts";
 import { until } from "../harness/far-side.ts";
 import { openFolder, openLab, writeConfig } from "../harness/lab-process.ts";
 import { aliveInGroup, freePort, isAlive, runCli, startServe } from "../harness/serve-process.ts";
-import { openCampaign, scripts } from "./kill-kit.ts";
+import { desk, openCampaign, scripts } from "./kill-kit.ts";
 
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 100_000);
 t.setTimeout(230_000);
@@ -177,6 +177,28 @@ t.test("SIGTERM lets people finish; the campaign goes on at the next start", asy
   );
   second.kill("SIGINT");
   t.equal(await second.ended, 0, "Ctrl-C is the same");
+});
+
+t.test("SIGTERM lets people finish whose conversation was taken over from a dead worker", async (t) => {
+  t.setTimeout(60_000);
+  const person = numberAt(320);
+  await lab.assign({ [person]: "presses:2", [desk]: "does:say 5s then hang up" });
+  const campaign = await openCampaign(t, lab, { folder, node: "taken" }, scripts.reminder, [person], { maxCps: 10, maxLines: 1 });
+  const server = startServe(t, campaign.config, await freePort());
+  const worker = await server.ready();
+  await campaign.start();
+  const connected = "select 1 from attempt_event where detail->>'peerState' = 'connected'";
+  await until(async () => (await campaign.admin.query(connected)).rowCount === 1, "two people to talk", 20_000);
+  process.kill(worker, "SIGKILL");
+  await until(() => /taking over a conversation/.test(server.stderr()), "the successor to know of them", 15_000);
+  server.kill("SIGTERM");
+  t.equal(await server.ended, 0, "it ends by itself");
+  t.same(aliveInGroup(server.pid), []);
+  const errors = server.stderr().match(/.*"level":"error".*/g) ?? [];
+  t.equal(errors.length, 1, `but for the death of the worker nothing was wrong:\n${errors.join("\n")}`);
+  t.same(await lab.legs(), []);
+  const talk = (await lab.books()).find((call) => call.called === desk);
+  t.equal(talk?.endedBy, "carrier", "they talked until one of them hung up");
 });
 
 t.test("a worker whose supervisor is gone stops by itself; a worker that dies comes back", async (t) => {

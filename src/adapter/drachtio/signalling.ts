@@ -138,9 +138,9 @@ export class DrachtioSignalling implements Signalling {
    * drachtio-server answers a BYE in a dead process's dialog with 481 by itself and forgets the dialog without a word, so
    * the dialog is asked after, again and again, with an OPTIONS inside it (RFC 3261 §11).
    */
-  async adopt(dialogId: string): Promise<void> {
+  async adopt(dialogId: string, unwanted?: AbortSignal): Promise<void> {
     const options = { method: "OPTIONS", uri: "sip:placeholder", stackDialogId: dialogId, headers: {} } as const;
-    while ((await askAfter(this.#connection.srf, this.#clock, options)) !== "unknown") await pause(this.#clock, adoptedCheckMs);
+    while (!unwanted?.aborted && (await askAfter(this.#connection.srf, this.#clock, options)) !== "unknown") await pause(this.#clock, adoptedCheckMs);
   }
 
   cancelTransaction(transactionId: string): Promise<"ended" | "gone"> {
