@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { createSocket } from "node:dgram";
 import { Fault } from "../kernel/fault.ts";
 import type { CallSummary } from "../lab/carrier/call-record.ts";
 import type { LabAddresses } from "../lab/lab.ts";
@@ -17,10 +18,12 @@ export const demoPassword = "demo-lab-password";
 /**
  * Starts `carillon lab` as a process of its own, on free ports.
  * @param modulePath the command line's program; by default the one that runs
+ * @param capturePort where its drachtio sends copies of its SIP; by default nowhere
  */
-export async function startLabProcess(seed: number, pace: number, modulePath = process.argv[1]): Promise<LabProcess> {
+export async function startLabProcess(seed: number, pace: number, modulePath = process.argv[1], capturePort?: number): Promise<LabProcess> {
   if (modulePath === undefined) throw new Error("there is no program to start the lab with");
   const flags = ["lab", "--any-port", "--secret", demoSecret, "--password", demoPassword, "--seed", String(seed), "--pace", String(pace)];
+  if (capturePort !== undefined) flags.push("--capture-port", String(capturePort));
   const child = fork(modulePath, flags, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const addresses = await new Promise<LabAddresses>((resolve, reject) => {
     child.once("exit", (code) => reject(new Fault("lab-failed", `the lab ended with code ${code} before it was ready`)));
@@ -42,6 +45,18 @@ export async function startLabProcess(seed: number, pace: number, modulePath = p
     },
     close: () => ended(child),
   };
+}
+
+/** A UDP port of this machine that nobody uses just now. */
+export async function freeUdpPort(): Promise<number> {
+  const socket = createSocket("udp4");
+  await new Promise<void>((resolve, reject) => {
+    socket.once("error", reject);
+    socket.bind(0, "127.0.0.1", resolve);
+  });
+  const { port } = socket.address();
+  await new Promise<void>((resolve) => socket.close(() => resolve()));
+  return port;
 }
 
 function ended(child: ChildProcess): Promise<void> {

@@ -7,12 +7,13 @@ import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import { type Carillon, openCarillon, type Stores } from "../main.ts";
 import type { Campaign } from "../strategy/campaign.ts";
-import { progressText, publishScript } from "./campaign.ts";
+import { progressText } from "./campaign.ts";
 import { compare } from "./compare.ts";
 import { withDatabase } from "./context.ts";
-import { demoPassword, demoSecret, type LabProcess, startLabProcess } from "./demo-lab.ts";
+import { demoPassword, demoSecret, freeUdpPort, type LabProcess, startLabProcess } from "./demo-lab.ts";
 import { summaryText } from "./demo-summary.ts";
 import { importInto, importText } from "./import.ts";
+import { publishFile } from "./script-publish.ts";
 import { openProgress, version } from "./terminal.ts";
 
 export interface DemoOptions {
@@ -37,11 +38,12 @@ const pace = 0.5;
 export async function demo(options: DemoOptions): Promise<number> {
   const startedAt = systemClock.now();
   say(`Carillon ${version} demo. The far side (drachtio-server, FreeSWITCH, carrier) is the lab, seed ${options.seed}.`);
-  const lab = await startLabProcess(options.seed, pace);
+  const capturePort = await freeUdpPort();
+  const lab = await startLabProcess(options.seed, pace, undefined, capturePort);
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   try {
-    const config = configOf(lab);
+    const config = configOf(lab, capturePort);
     await stopEarlierDemos(config);
     const carillon = await openCarillon({ config, clock: systemClock, log: openLog("warn"), version, onLeaseLost: () => stop.abort() });
     try {
@@ -59,7 +61,7 @@ export async function demo(options: DemoOptions): Promise<number> {
   }
 }
 
-function configOf({ addresses }: LabProcess): Config {
+function configOf({ addresses }: LabProcess, capturePort: number): Config {
   const { drachtio, freeswitch, carrier } = addresses;
   return loadConfig({
     env: {},
@@ -73,6 +75,7 @@ function configOf({ addresses }: LabProcess): Config {
       "drachtio.host": drachtio.host,
       "drachtio.port": drachtio.adminPort,
       "drachtio.secret": demoSecret,
+      "drachtio.capturePort": capturePort,
       "freeswitch.0.name": "lab",
       "freeswitch.0.address": freeswitch.host,
       "freeswitch.0.port": freeswitch.eslPort,
@@ -102,12 +105,12 @@ async function run(carillon: Carillon, config: Config, lab: LabProcess, options:
   rmSync(rejects, { force: true });
   const report = await importInto(stores, options.contacts, { list: name, country: "US", rejects });
   say(importText(options.contacts, name, report, rejects));
-  const version = await publishScript(stores, options.script, config);
-  say(`${options.script}: published as ${version.name} version ${version.version}\n`);
+  const { published } = await publishFile(stores, config, options.script, { note: "demo" });
+  say(`${options.script}: published as ${published.name} version ${published.version}\n`);
   const campaign = await stores.campaigns.create({
     name,
     listId: report.listId,
-    scriptVersionId: version.id,
+    scriptVersionId: published.id,
     trunk: "lab",
     callerId,
     maxCps: options.maxCps,

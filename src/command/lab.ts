@@ -8,6 +8,9 @@ import { leaveParent } from "./supervise.ts";
 /** Numbers that the example scripts transfer to. */
 export const transferTargets = ["+15550100300", "+15550100301", "+15550100310"];
 
+/** As in sip-config/drachtio.conf.xml. */
+const defaultCapturePort = 9060;
+
 export interface LabCommandOptions {
   readonly host: string;
   readonly adminPort: number;
@@ -16,6 +19,7 @@ export interface LabCommandOptions {
   readonly carrierPort: number;
   readonly controlPort: number;
   readonly anyPort?: boolean;
+  readonly capturePort?: number;
   readonly secret: string;
   readonly password: string;
   readonly pace: number;
@@ -32,12 +36,16 @@ export async function lab(options: LabCommandOptions): Promise<number> {
   const seed = options.seed ?? intBetween(systemRandom, 1, 1_000_000);
   console.log(`lab: seed ${seed}`);
   const { anyPort, adminPort, sipPort, eslPort, carrierPort, controlPort } = options;
+  const capturePort = options.capturePort ?? (anyPort ? undefined : defaultCapturePort);
   await runLab({
     clock: systemClock,
     random: seededRandom(seed),
     log: openLog("warn"),
     host: options.host,
-    ports: anyPort ? {} : { drachtioAdmin: adminPort, drachtioSip: sipPort, freeswitchEsl: eslPort, carrierSip: carrierPort, control: controlPort },
+    ports: {
+      ...(!anyPort && { drachtioAdmin: adminPort, drachtioSip: sipPort, freeswitchEsl: eslPort, carrierSip: carrierPort, control: controlPort }),
+      ...(capturePort !== undefined && { capture: capturePort }),
+    },
     secret: options.secret,
     password: options.password,
     pace: options.pace,

@@ -1,3 +1,4 @@
+import { type Capture, openCapture } from "../adapter/drachtio/capture.ts";
 import { connectDrachtio, type DrachtioAddress } from "../adapter/drachtio/connection.ts";
 import { DrachtioSignalling } from "../adapter/drachtio/signalling.ts";
 import { FreeswitchMedia } from "../adapter/freeswitch/media.ts";
@@ -7,7 +8,7 @@ import type { Log } from "../kernel/log.ts";
 
 /** The settings of both adapters, as `Config` has them. */
 export interface TelephonyConfig {
-  readonly drachtio: DrachtioAddress;
+  readonly drachtio: DrachtioAddress & { readonly capturePort?: number; readonly captureAddress?: string };
   readonly freeswitch: readonly FreeswitchServerOptions[];
   readonly node: { readonly name: string };
 }
@@ -20,21 +21,22 @@ export async function openTelephony({ drachtio, freeswitch, node }: TelephonyCon
   const connection = await connectDrachtio(drachtio, clock, log.child({ adapter: "drachtio" }));
   const signalling = new DrachtioSignalling(connection, clock, log.child({ adapter: "drachtio" }));
   const media = new FreeswitchMedia(freeswitch, connection.srf, node.name, clock, log.child({ adapter: "freeswitch" }));
-  try {
-    await media.connect(patient);
-  } catch (error) {
+  const { capturePort: port, captureAddress: address = "127.0.0.1" } = drachtio;
+  let capture: Capture | undefined;
+  const close = async () => {
     await media.close();
     connection.close();
+    await capture?.close();
+  };
+  try {
+    if (port !== undefined) capture = await openCapture({ host: address, port }, (captured) => signalling.takeCopy(captured));
+    else log.info({}, "drachtio.capturePort is not set: of two people who answer one call only the first can be hung up on");
+    await media.connect(patient);
+  } catch (error) {
+    await close();
     throw error;
   }
-  return {
-    signalling,
-    media,
-    async close(): Promise<void> {
-      await media.close();
-      connection.close();
-    },
-  };
+  return { signalling, media, close };
 }
 
 export type Telephony = Awaited<ReturnType<typeof openTelephony>>;

@@ -1,82 +1,18 @@
-import t, { type Test } from "tap";
+import t from "tap";
 import { connectDrachtio } from "../../src/adapter/drachtio/connection.ts";
 import { DrachtioSignalling } from "../../src/adapter/drachtio/signalling.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { silentLog } from "../../src/kernel/log.ts";
-import { seededRandom } from "../../src/kernel/random.ts";
-import { LabDrachtio } from "../../src/lab/drachtio/lab-drachtio.ts";
 import type { IncomingCall } from "../../src/lab/sip/incoming-call.ts";
-import { SipAgent } from "../../src/lab/sip/user-agent.ts";
-import type { InviteRequest } from "../../src/voice/ports.ts";
+import { leaks, quiet, realDrachtio, type SignallingFar, sdp, secret, seed, setUp, startLabDrachtio } from "./signalling-far.ts";
 
 /*
  * What every Signalling must do. Runs against the lab's drachtio, and against a real drachtio-server too when
- * CARILLON_TEST_DRACHTIO=host:port:secret says where one is.
+ * CARILLON_TEST_DRACHTIO=host:port:secret says where one is. To be told of second answers from that one, it has to have a capture server
+ * (sip-config/drachtio.conf.xml) on this machine, at the port CARILLON_TEST_CAPTURE_PORT.
  */
 
-const seed = Date.now() & 0xffff;
-const secret = "contract";
-const sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n";
-
-interface Far {
-  readonly host: string;
-  readonly port: number;
-  readonly secret: string;
-  /** Dialogs and INVITEs it still holds; undefined when it cannot be asked. */
-  open(): number | undefined;
-  close(): Promise<void>;
-}
-
-async function startLab(): Promise<Far> {
-  const lab = new LabDrachtio({
-    clock: systemClock,
-    random: seededRandom(seed),
-    log: silentLog,
-    host: "127.0.0.1",
-    adminPort: 0,
-    sipPort: 0,
-    secret,
-    timers: { t1Ms: 50 },
-  });
-  await lab.listen();
-  return { host: "127.0.0.1", port: lab.adminPort, secret, open: () => lab.counts.dialogs + lab.counts.invites, close: () => lab.close() };
-}
-
-const leaks: string[] = [];
-
-async function setUp(t: Test, far: Far, onInvite: (call: IncomingCall) => void) {
-  const callee = new SipAgent({
-    clock: systemClock,
-    random: seededRandom(seed + 1),
-    host: "127.0.0.1",
-    port: 0,
-    transports: ["udp", "tcp"],
-    timers: { t1Ms: 50 },
-  });
-  callee.onInvite = onInvite;
-  await callee.listen();
-  const connection = await connectDrachtio({ host: far.host, port: far.port, secret: far.secret }, systemClock, silentLog);
-  const signalling = new DrachtioSignalling(connection, systemClock, silentLog);
-  t.teardown(async () => {
-    // A teardown can assert nothing any more; the suite looks at these at its end.
-    if (signalling.open > 0) leaks.push(`${t.name}: ${signalling.open} legs open here`);
-    if (callee.counts.dialogs > 0) leaks.push(`${t.name}: ${callee.counts.dialogs} dialogs at the called party`);
-    connection.close();
-    await callee.close();
-  });
-  const request = (headers: Record<string, string> = {}): InviteRequest => ({
-    uri: `sip:+15550100123@127.0.0.1:${callee.port};transport=udp`,
-    from: "sip:+15550100000@127.0.0.1",
-    sdp,
-    expiresS: 25,
-    headers,
-  });
-  return { signalling, connection, callee, request };
-}
-
-const quiet = { provisional() {} };
-
-function suite(name: string, start: () => Promise<Far>): void {
+function suite(name: string, start: () => Promise<SignallingFar>): void {
   t.test(name, async (t) => {
     const far = await start();
     t.teardown(() => far.close());
@@ -175,10 +111,52 @@ function suite(name: string, start: () => Promise<Far>): void {
       await ringing.promise;
       invitation.cancel();
       const end = await invitation.end;
-      t.match(end, { answered: false, failure: { status: 487 } });
-      // A real drachtio-server sends ACK and BYE by itself here and knows nothing of the dialog any more when we do: the BYE has left, and may
-      // still be on its way.
+      // drachtio-server sends that ACK and BYE itself and has told us when the BYE has left, not when it has arrived: so the endpoint, to which the far side
+      // may still be sending, is never used again.
+      t.match(end, { answered: false, failure: { status: 487, endpointSpent: true } });
       await hungUp.promise;
+    });
+
+    const copied = far.copies ? {} : { skip: "CARILLON_TEST_CAPTURE_PORT is not set" };
+    for (const transport of ["udp", "tcp"]) {
+      t.test(`a second answer, of a fork, is acknowledged and ended; ${transport}`, copied, async (t) => {
+        const second = Promise.withResolvers<string | undefined>();
+        const { signalling, request } = await setUp(t, far, async (call) => {
+          t.equal(call.request.headers.get("request-disposition"), "no-fork");
+          await call.answer(sdp);
+          // The first has its ACK, so the far side has told the app of an answer before this one comes.
+          const dialog = await call.answer(sdp);
+          second.resolve(await dialog?.ended);
+        });
+        const end = await signalling.invite(request({}, transport), quiet).end;
+        if (!end.answered) return t.fail(`not answered: ${JSON.stringify(end)}`);
+        t.equal(await second.promise, "remote", "hung up from our side");
+        let over = false;
+        end.dialog.ended.then(() => {
+          over = true;
+        });
+        await signalling.adopt("nobody;from-tag=1");
+        t.equal(over, false, "the call goes on");
+        await end.dialog.end();
+      });
+    }
+
+    t.test("two answers that cross the CANCEL are both acknowledged and ended", copied, async (t) => {
+      const ringing = Promise.withResolvers<void>();
+      const hungUp = Promise.withResolvers<readonly (string | undefined)[]>();
+      const { signalling, request } = await setUp(t, far, (call) => {
+        call.provisional(180);
+        call.onCancel = () => {
+          const answers = [call.answer(sdp), call.answer(sdp)];
+          hungUp.resolve(Promise.all(answers.map(async (answer) => (await answer)?.ended)));
+        };
+        ringing.resolve();
+      });
+      const invitation = signalling.invite(request(), quiet);
+      await ringing.promise;
+      invitation.cancel();
+      t.match(await invitation.end, { answered: false, failure: { status: 487 } });
+      t.same(await hungUp.promise, ["remote", "remote"]);
     });
 
     t.test("early media is told with its SDP; nobody listening is 503", async (t) => {
@@ -262,24 +240,14 @@ function suite(name: string, start: () => Promise<Far>): void {
   });
 }
 
-suite("signalling over the lab's drachtio", startLab);
+suite("signalling over the lab's drachtio", startLabDrachtio);
 
-const real = process.env["CARILLON_TEST_DRACHTIO"];
-if (real) {
-  const [host = "127.0.0.1", port = "9022", realSecret = ""] = real.split(":");
-  suite("signalling over a real drachtio-server", async () => ({
-    host,
-    port: Number(port),
-    secret: realSecret,
-    open: () => undefined,
-    close: async () => {},
-  }));
-} else {
-  t.test("signalling over a real drachtio-server", { skip: "CARILLON_TEST_DRACHTIO=host:port:secret is not set" }, async () => {});
-}
+const startReal = realDrachtio(process.env);
+if (startReal) suite("signalling over a real drachtio-server", startReal);
+else t.test("signalling over a real drachtio-server", { skip: "CARILLON_TEST_DRACHTIO=host:port:secret is not set" }, async () => {});
 
 t.test("what is wrong with drachtio is said in one line", async (t) => {
-  const far = await startLab();
+  const far = await startLabDrachtio();
   await t.rejects(connectDrachtio({ host: far.host, port: far.port, secret: "wrong" }, systemClock, silentLog), {
     code: "drachtio-secret-wrong",
     message: /refused the secret\. Set drachtio\.secret/,

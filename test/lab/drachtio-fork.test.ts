@@ -77,9 +77,9 @@ for (const transport of ["udp", "tcp"]) {
     const [ack] = acksIn(carrier);
     const answering = call.answer(sdp);
     const found = () => packets.map(readCapture).filter((copy) => copy?.text.startsWith("SIP/2.0 200"))[1];
-    await until(() => found() !== undefined);
+    await until(() => found() !== undefined, "a copy of the second answer");
     if (transport === "udp") {
-      await until(() => acksIn(carrier).length > 1);
+      await until(() => acksIn(carrier).length > 1, "the second ACK");
       t.equal(acksIn(carrier)[1], ack, "taken for a repetition: the first ACK once more");
     }
     const copy = found()?.text ?? "";
@@ -101,12 +101,13 @@ t.test("every message that passes is copied, with who sent it", async (t) => {
   const { lab, srf, carrier, packets, close } = await open();
   t.teardown(close);
   t.equal((await ask(srf, { method: "OPTIONS", uri: carrier.uri("bob"), headers: {} })).status, 200);
-  await until(() => packets.length === 2);
+  await until(() => packets.length === 2, "two copies");
   t.same(packets.map(typesIn), [chunkTypes, chunkTypes]);
   t.match(packets.map(readCapture), [
     { text: /^OPTIONS sip:bob@/, from: { host: "127.0.0.1", port: lab.sipPort, transport: "udp" } },
     { text: /^SIP\/2\.0 200 OK\r\n/, from: { host: "127.0.0.1", port: carrier.agent.port, transport: "udp" } },
   ]);
-  for (let length = 0; length < (packets[0]?.length ?? 0); length += 1)
-    t.equal(readCapture(packets[0]?.subarray(0, length) ?? Buffer.alloc(0)), undefined);
+  const [packet = Buffer.alloc(0)] = packets;
+  const pieces = Array.from({ length: packet.length }, (_, length) => readCapture(packet.subarray(0, length)));
+  t.notOk(pieces.find(Boolean), "a piece of one is none");
 });

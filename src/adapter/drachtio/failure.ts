@@ -10,8 +10,11 @@ export const lostEnd: InviteEnd = {
 /** The end of an INVITE that never left: nobody was disturbed. */
 export const notSentEnd: InviteEnd = { answered: false, failure: { status: 503, phrase: "not connected to drachtio-server" } };
 
-/** The end of an INVITE that was answered while our CANCEL was under way (RFC 3261 §9.1) and was ended at once. */
-export const crossedCancel: InviteEnd = { answered: false, failure: { status: 487, phrase: "answered while being canceled" } };
+/**
+ * The end of an INVITE that was answered while our CANCEL was under way (RFC 3261 §9.1) and was ended at once. drachtio-server sends that BYE itself
+ * and says so before it has arrived: the far side may still be sending.
+ */
+export const crossedCancel: InviteEnd = { answered: false, failure: { status: 487, phrase: "answered while being canceled", endpointSpent: true } };
 
 /** What a rejected createUAC tells. Errors without a status never reached the network. */
 export function failureOf(error: SipFailure | null): Failure {

@@ -2,9 +2,11 @@ import { randomBytes } from "node:crypto";
 import { type Clock, pause, type Timer } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { Invitation, InviteEnd, InviteRequest, InviteWatcher, LegName, Signalling } from "../../voice/ports.ts";
+import type { Captured } from "./capture.ts";
 import type { DrachtioConnection } from "./connection.ts";
 import { DrachtioDialog } from "./dialog.ts";
 import { crossedCancel, failureOf, lostEnd, notSentEnd } from "./failure.ts";
+import { Forks } from "./forks.ts";
 import type { RequestOptions, SipDialog, SipRequest } from "./srf.ts";
 import { askAfter, type Stray, Strays } from "./strays.ts";
 
@@ -22,6 +24,7 @@ export class DrachtioSignalling implements Signalling {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #strays: Strays;
+  readonly #forks: Forks;
   readonly #dialogs = new Set<DrachtioDialog>();
   readonly #pending = new Set<(end: InviteEnd) => void>();
 
@@ -30,6 +33,7 @@ export class DrachtioSignalling implements Signalling {
     this.#clock = clock;
     this.#log = log;
     this.#strays = new Strays(connection.srf, clock, log, () => connection.ready);
+    this.#forks = new Forks(connection.srf, clock, log);
     connection.onLost = () => this.#lose();
     connection.onBack = () => this.#strays.endAll();
   }
@@ -41,6 +45,11 @@ export class DrachtioSignalling implements Signalling {
   /** Legs and INVITEs not yet over, for the leak check. */
   get open(): number {
     return this.#dialogs.size + this.#pending.size + this.#strays.size;
+  }
+
+  /** A copy of a message that drachtio-server received or sent. Without these nobody can end a second answer to one INVITE. */
+  takeCopy(captured: Captured): void {
+    this.#forks.take(captured);
   }
 
   nameLeg(): LegName {
@@ -67,12 +76,14 @@ export class DrachtioSignalling implements Signalling {
       over = true;
       deadline?.cancel();
       this.#pending.delete(finish);
+      this.#forks.finish(callId);
       sent.resolve(undefined);
       end.resolve(result);
       // Whoever may be on the line, or still ringing, is not left there.
-      if (!result.answered && result.failure.endpointSpent) this.#strays.add(stray());
+      if (!result.answered && result.failure.endpointSpent && result !== crossedCancel) this.#strays.add(stray());
     };
     this.#pending.add(finish);
+    this.#forks.watch(callId, fromTag);
     const cancel = () => {
       cancelWanted = true;
       if (over) return;
@@ -85,6 +96,7 @@ export class DrachtioSignalling implements Signalling {
     };
     const answered = (dialog: SipDialog) => {
       const owned = this.#own(dialog);
+      this.#forks.keep(callId, dialog.sip.remoteTag);
       if (!over && !cancelWanted) return finish({ answered: true, dialog: owned, sdp: dialog.remote.sdp });
       // The answer crossed our CANCEL: acknowledged by the library, ended here before anybody uses the endpoint again.
       this.#log.info({ callId: dialog.sip.callId }, "ending a call answered while it was being canceled");
@@ -99,7 +111,11 @@ export class DrachtioSignalling implements Signalling {
           headers: {
             ...request.headers,
             From: `<${request.from}>;tag=${fromTag}`,
+            // Without it drachtio-server would make it of the URI, and of the URI's parameters it would make the header's.
+            To: `<${request.uri.replace(/;.*$/, "")}>`,
             "call-id": callId,
+            // One telephone is enough: two people who pick up would be one too many (RFC 3841 §9.1).
+            "Request-Disposition": "no-fork",
             Expires: String(request.expiresS),
             "Content-Type": "application/sdp",
           },

@@ -43,7 +43,7 @@ export interface SipFailure extends Error {
 export interface SipDialog extends EventEmitter {
   readonly id: string;
   readonly connected: boolean;
-  readonly sip: { readonly callId: string };
+  readonly sip: { readonly callId: string; readonly remoteTag: string };
   readonly remote: { readonly sdp: string };
   destroy(options: { headers?: Record<string, string> }, callback: (error: Error | null) => void): void;
   modify(sdp: string): Promise<string>;
@@ -57,11 +57,13 @@ export interface UacOptions {
 }
 
 export interface RequestOptions {
-  readonly method: "BYE" | "CANCEL" | "OPTIONS";
+  readonly method: "ACK" | "BYE" | "CANCEL" | "OPTIONS";
   readonly stackDialogId?: string;
   readonly stackTxnId?: string;
-  /** drachtio-server fills in the real one; it must only be there. */
+  /** With one of those ids drachtio-server fills in the real one; it must only be there. */
   readonly uri: string;
+  /** Where to send it, instead of to the host in `uri`. */
+  readonly proxy?: string;
   readonly headers: Record<string, string>;
 }
 
@@ -87,4 +89,15 @@ export interface Srf extends EventEmitter {
 
 export function newSrf(): Srf {
   return new DrachtioSrf() as unknown as Srf;
+}
+
+const Library = DrachtioSrf as unknown as { readonly SipMessage: new (text: string) => SipMessage };
+
+/** Reads a SIP message with the library's parser; undefined when it cannot be read. */
+export function readSip(text: string): SipMessage | undefined {
+  try {
+    return new Library.SipMessage(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -33,6 +33,16 @@ export const drachtioOptions = Type.Object(
       description: "Accept the secret that drachtio-server ships with. Only together with a host on this machine, for trying things out.",
       default: false,
     }),
+    capturePort: Type.Optional(
+      Type.Integer({
+        description:
+          "UDP port on which Carillon takes copies of drachtio-server's SIP, the port of the capture-server in its drachtio.conf.xml: 9060 in the one we ship. " +
+          "Without it nobody can hang up on the second of two people who answer one call. One node to each drachtio-server.",
+        minimum: 1,
+        maximum: 65535,
+      }),
+    ),
+    captureAddress: host("Address on which those copies are taken, if drachtio-server is on another machine.", "127.0.0.1"),
   },
   { description: "The drachtio-server that carries the SIP.", additionalProperties: false },
 );
