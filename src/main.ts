@@ -11,7 +11,7 @@ import type { Log } from "./kernel/log.ts";
 import { openDatabase } from "./start/database.ts";
 import { keepLease } from "./start/lease.ts";
 import { openMetrics } from "./start/metrics.ts";
-import { openPrompts } from "./start/prompts.ts";
+import { openPrompts, prunePrompts } from "./start/prompts.ts";
 
 import { recallWithdrawn } from "./start/recall.ts";
 import { openTelephony, type Telephony } from "./start/telephony.ts";
@@ -93,6 +93,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
 
     const prompts = openPrompts(config, clock);
     opened.push(() => prompts.close());
+    opened.push(prunePrompts(prompts.store, config.prompts.keepDays, clock, log));
     const pool = new EndpointPool(media, poolOptions(config), clock, log);
     const scripts = new ScriptLibrary({ store: stores.scripts, prompts: prompts.store, attempts, clock, log });
     const destinationPrefixes = Object.fromEntries(config.trunks.map((trunk) => [trunk.name, trunk.destinationPrefixes]));

@@ -42,7 +42,7 @@ export function configurationDocument(): string {
   const root: Shape = configSchema;
   const sections = Object.entries(root.properties ?? {}).map(([name, shape]) => {
     const list = shape.items !== undefined;
-    const rows = leaves(shape.items ?? shape, list ? [name, "*"] : [name]).map((leaf) => row(leaf, shape.items ?? shape));
+    const rows = leaves(shape.items ?? shape, list ? [name, "*"] : [name]).map((leaf) => row(leaf, shape.items ?? shape, list ? 2 : 1));
     return [
       `## ${name}\n`,
       `${shape.description ?? ""}${list ? " A list: each entry has these settings." : ""}\n`,
@@ -55,14 +55,21 @@ export function configurationDocument(): string {
   return [head, ...sections].join("\n");
 }
 
-function row(leaf: Leaf, section: Shape): string {
+/** @param depth how much of the path the heading of the section says already */
+function row(leaf: Leaf, section: Shape, depth: number): string {
   const { shape } = leaf;
-  const key = leaf.path.at(-1) ?? "";
-  const wanted = section.required?.includes(key) ?? false;
+  const below = leaf.path.slice(depth);
+  const key = below.map((step) => (step === "*" ? "<N>" : step)).join(".");
+  const wanted = holderOf(section, below).required?.includes(below.at(-1) ?? "") ?? false;
   const fallback = shape.default === undefined ? (wanted ? "*must be given*" : "none") : `\`${JSON.stringify(shape.default)}\``;
   const secret = shape.secret === undefined ? "" : " *Secret.*";
   const text = `${shape.description ?? ""}${secret} <br>\`${variableName(leaf.path)}\``;
   return `| \`${key}\` | ${values(shape)} | ${fallback} | ${text.replaceAll("|", "\\|")} |`;
+}
+
+/** The section in which the last step of a path stands. */
+function holderOf(section: Shape, path: readonly string[]): Shape {
+  return path.slice(0, -1).reduce<Shape>((shape, step) => (step === "*" ? shape.items : shape.properties?.[step]) ?? shape, section);
 }
 
 function values(shape: Shape): string {

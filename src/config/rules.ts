@@ -50,8 +50,13 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
     if (trunk.password !== undefined && trunk.username === undefined) fault(["trunks", at, "username"], "is missing: a password was given");
   }
 
-  if (config.prompts.engine === "command" && config.prompts.command.length === 0)
-    fault(["prompts", "command"], "is empty: engine command needs the program and its arguments");
+  const { engine, command, voices } = config.prompts;
+  if (engine === "command") checkSpeechCommand(["prompts", "command"], command, fault);
+  for (const [at, { language, command }] of voices.entries()) {
+    checkSpeechCommand(["prompts", "voices", at, "command"], command, fault);
+    if (voices.findIndex((voice) => voice.language.toLowerCase() === language.toLowerCase()) < at)
+      fault(["prompts", "voices", at, "language"], `${language} stands here twice; give each language one voice`);
+  }
 
   for (const [at, { numbers }] of config.groups.entries())
     if (numbers.length === 0) fault(["groups", at, "numbers"], "is empty: nobody could be rung");
@@ -62,6 +67,11 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
     if (config.trunks.length === 0) fault(["trunks"], "is empty: calls need at least one trunk");
   }
   return found;
+}
+
+function checkSpeechCommand(path: Path, command: readonly string[], fault: (path: Path, message: string) => void): void {
+  if (command.length === 0) fault(path, "is empty: give the program and its arguments");
+  else if (!command.some((part) => part.includes("{out_file}"))) fault(path, "has no {out_file}: the program must be told where to write");
 }
 
 function defaultSecret(what: string, file: string, allow: string): string {

@@ -5,25 +5,60 @@ import { FliteRenderer } from "../adapter/tts/flite.ts";
 import { DiskPromptStore } from "../adapter/tts/prompt-store.ts";
 import type { Config } from "../config/schema.ts";
 import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import { again } from "./again.ts";
 
-/** Prompts as configured: rendered by Flite or by a command, kept as files where the media servers can read them. */
+const dayMs = 86_400_000;
+/** After the start, when campaigns have begun and there is nothing else to do. */
+const firstPruneMs = 600_000;
+
+/** Prompts as configured: rendered by Flite or by commands, kept as files where the media servers can read them. */
 export function openPrompts({ prompts }: Pick<Config, "prompts">, clock: Clock) {
   const pool = new AudioPool({ clock });
-  const renderer =
+  const engine =
     prompts.engine === "command" ? new CommandRenderer({ argv: prompts.command, languages: ["*"], clock, pool }) : new FliteRenderer(pool);
+  const others = prompts.voices.map(({ language, command }) => new CommandRenderer({ argv: command, languages: [language], clock, pool }));
+  const voices = [...others, engine];
   const store = new DiskPromptStore({
     dir: resolve(prompts.dir),
     ...(prompts.mediaDir && { mediaDir: prompts.mediaDir }),
     ...(prompts.recordingsDir && { recordingsDir: resolve(prompts.recordingsDir) }),
-    renderer,
+    voices,
     pool,
     clock,
   });
   return {
     store,
+    /** What the voices speak, as prefixes of language tags; `*` is any. */
+    languages: voices.flatMap((voice) => voice.languages),
     async close(): Promise<void> {
-      await renderer.close();
+      await Promise.all(voices.map((voice) => voice.close()));
       await pool.close();
     },
+  };
+}
+
+/** Removes prompts that nobody used for so many days, once a day. @returns the function that ends it */
+export function prunePrompts(store: DiskPromptStore, keepDays: number, clock: Clock, log: Log): () => Promise<void> {
+  const prune = async () => {
+    try {
+      const { removed, bytes } = await store.prune(keepDays * dayMs);
+      if (removed > 0) log.info({ removed, bytes }, "prompts that nobody used any more are removed");
+    } catch (error) {
+      log.error({ err: error }, "unused prompts could not be removed; trying again tomorrow");
+    }
+  };
+  let daily: (() => Promise<void>) | undefined;
+  const first = again(clock, firstPruneMs, async () => {
+    await prune();
+    daily = again(clock, dayMs, async () => {
+      await prune();
+      return true;
+    });
+    return false;
+  });
+  return async () => {
+    await first();
+    await daily?.();
   };
 }

@@ -170,6 +170,30 @@ t.test("secrets that everybody knows", async (t) => {
   for (const [drachtio, freeswitch, count] of cases) t.equal(faultsOf(of(drachtio, freeswitch)).length, count, `${drachtio} ${freeswitch}`);
 });
 
+t.test("speech commands and voices", async (t) => {
+  const cases: [string, RegExp[]][] = [
+    ["{ engine: command, command: [say, '{out_file}'] }", []],
+    ["{ engine: command }", [/^carillon\.yaml:\d+:\d+ prompts\.command: is empty/]],
+    ["{ engine: command, command: [say] }", [/prompts\.command: has no \{out_file\}/]],
+    ["{ voices: [{ language: es, command: [say, '{out_file}'] }, { language: es-MX, command: [say, '-o{out_file}'] }] }", []],
+    ["{ voices: [{ language: es }] }", [/prompts\.voices\.0\.command: is empty/]],
+    ["{ voices: [{ command: [say, '{out_file}'] }] }", [/prompts\.voices\.0\.language: is missing/]],
+    [
+      "{ voices: [{ language: es, command: ['{out_file}'] }, { language: ES, command: ['{out_file}'] }] }",
+      [/prompts\.voices\.1\.language: ES stands here twice/],
+    ],
+    ["{ voices: [{ language: es_MX, command: ['{out_file}'] }] }", [/prompts\.voices\.0\.language: does not look right/]],
+    ["{ keepDays: 1 }", [/prompts\.keepDays: must be a whole number from 2/]],
+  ];
+  for (const [prompts, faults] of cases) {
+    const found = faultsOf(`${good}prompts: ${prompts}\n`);
+    t.match(found, faults, prompts);
+    t.equal(found.length, faults.length, found.join("; "));
+  }
+  const env = { CARILLON_PROMPTS_VOICES_0_LANGUAGE: "es", CARILLON_PROMPTS_VOICES_0_COMMAND: "say,{out_file}" };
+  t.same(load(good, { env }).prompts.voices, [{ language: "es", command: ["say", "{out_file}"] }]);
+});
+
 t.test("what is shown holds no secret", async (t) => {
   const config = load(good, { env: { DATABASE_URL: "postgres://user:s3cret-four@h:5432/d?password=s3cret-five" } });
   const shown = JSON.stringify(redacted(config));

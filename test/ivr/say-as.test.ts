@@ -108,8 +108,8 @@ t.test("money", async (t) => {
     ["12.5", "JPY"],
     ["", "USD"],
     ["12 USD", "USD"],
-  ])
-    t.match(sayAs("money", value ?? "", "en-US", { currency: currency ?? "" }), { fault: /not an amount/ }, value);
+  ] as const)
+    t.match(sayAs("money", value, "en-US", { currency }), { fault: /not an amount/ }, value);
   for (const currency of ["XXZ", "usd", "", "__proto__", "US"])
     t.match(sayAs("money", "1", "en-US", { currency }), { fault: /no currency/ }, currency);
 });

@@ -1,139 +1,26 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, truncate, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdir, readdir, readFile, stat, symlink, truncate, utimes, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
 import t from "tap";
+import { systemClock as clock } from "../../src/adapter/system/clock.ts";
 import { AudioPool } from "../../src/adapter/tts/audio-pool.ts";
-import { CommandRenderer } from "../../src/adapter/tts/command.ts";
 import { FliteRenderer, toAscii } from "../../src/adapter/tts/flite.ts";
 import { DiskPromptStore, type PromptStoreOptions } from "../../src/adapter/tts/prompt-store.ts";
-import { levelled, levelOf, resample } from "../../src/adapter/tts/telephone.ts";
-import { readWav, wholeDurationMs, writeWav } from "../../src/adapter/tts/wav.ts";
-import { type PromptBook, type PromptFile, type PromptRef, type PromptRenderer, promptKey } from "../../src/ivr/ports.ts";
-import { goodbyeText } from "../../src/ivr/prompt.ts";
-import type { Clock } from "../../src/kernel/clock.ts";
-import { seededRandom } from "../../src/kernel/random.ts";
+import { levelOf } from "../../src/adapter/tts/telephone.ts";
+import { readWav, wholeDurationMs } from "../../src/adapter/tts/wav.ts";
+import { goodbyeText } from "../../src/ivr/goodbye.ts";
+import type { PromptRef, PromptRenderer } from "../../src/ivr/ports.ts";
+import { silentLog } from "../../src/kernel/log.ts";
+import { openPrompts, prunePrompts } from "../../src/start/prompts.ts";
+import { VirtualClock } from "../harness/virtual-clock.ts";
+import { english, fileOf, folder, foreignWav, powerAt, tone } from "./speech-kit.ts";
 
-const clock: Clock = {
-  now: () => Date.now(),
-  after(delayMs, fire) {
-    const timer = setTimeout(fire, delayMs);
-    return { cancel: () => clearTimeout(timer) };
-  },
-};
+const dayMs = 86_400_000;
 
-async function folder(test: { teardown(work: () => unknown): void }): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), "carillon-speech-test-"));
-  test.teardown(() => rm(dir, { recursive: true, force: true }));
-  return dir;
+async function pathsOf(store: DiskPromptStore, refs: readonly PromptRef[]): Promise<string[]> {
+  const book = await store.ensure(refs);
+  return refs.map((ref) => fileOf(book, ref).path);
 }
-
-function fileOf(book: PromptBook, ref: PromptRef): PromptFile {
-  const file = book.get(promptKey(ref));
-  if (!file) throw new Error(`no ${promptKey(ref)}`);
-  return file;
-}
-
-/** The share of a tone's power at a frequency, by the Goertzel algorithm. */
-function powerAt(samples: Float32Array, rate: number, hertz: number): number {
-  const turn = (2 * Math.PI * hertz) / rate;
-  let cosine = 0;
-  let sine = 0;
-  for (const [index, sample] of samples.entries()) {
-    cosine += sample * Math.cos(turn * index);
-    sine += sample * Math.sin(turn * index);
-  }
-  return (4 * (cosine * cosine + sine * sine)) / samples.length ** 2;
-}
-
-function tone(rate: number, hertz: number, seconds: number, level = 0.5): Float32Array {
-  return Float32Array.from({ length: Math.round(rate * seconds) }, (_, index) => level * Math.sin((2 * Math.PI * hertz * index) / rate));
-}
-
-/** A WAV file as another program would write it. */
-function foreignWav(samples: Float32Array, rate: number, channels: number, bits: 8 | 16 | 24 | 32 | "float"): Buffer {
-  const bytes = bits === "float" ? 4 : bits / 8;
-  const data = Buffer.alloc(samples.length * channels * bytes);
-  for (const [index, sample] of samples.entries()) {
-    for (let channel = 0; channel < channels; channel++) {
-      const at = (index * channels + channel) * bytes;
-      if (bits === "float") data.writeFloatLE(sample, at);
-      else if (bits === 8) data.writeUInt8(Math.round(sample * 127) + 128, at);
-      else data.writeIntLE(Math.round(sample * (2 ** (bits - 1) - 1)), at, bytes);
-    }
-  }
-  const head = Buffer.alloc(20);
-  head.writeUInt32LE(16, 0);
-  head.writeUInt16LE(bits === "float" ? 3 : 1, 4);
-  head.writeUInt16LE(channels, 6);
-  head.writeUInt32LE(rate, 8);
-  head.writeUInt32LE(rate * channels * bytes, 12);
-  head.writeUInt16LE(channels * bytes, 16);
-  head.writeUInt16LE(bytes * 8, 18);
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(data.length);
-  const list = Buffer.from("LIST\u0003\u0000\u0000\u0000abc\u0000", "latin1");
-  return Buffer.concat([
-    Buffer.from("RIFF\u0000\u0000\u0000\u0000WAVE", "latin1"),
-    list,
-    Buffer.from("fmt "),
-    head,
-    Buffer.from("data"),
-    length,
-    data,
-  ]);
-}
-
-t.test("sound files: every form read, tones kept, aliases gone", async (t) => {
-  for (const [rate, channels, bits] of [
-    [8000, 1, 16],
-    [16000, 1, 8],
-    [22050, 1, 16],
-    [44100, 2, 24],
-    [48000, 2, 32],
-    [48000, 1, "float"],
-  ] as const) {
-    const sound = readWav(foreignWav(tone(rate, 1000, 0.5), rate, channels, bits));
-    t.equal(sound.sampleRate, rate);
-    const at8k = resample(sound);
-    t.ok(Math.abs(at8k.length - 4000) <= 1, `${rate}: half a second at 8 kHz`);
-    t.ok(Math.abs(powerAt(at8k, 8000, 1000) - 0.25) < 0.02, `${rate} ${bits}: 1 kHz as loud as before`);
-    t.ok(
-      levelOf(resample({ sampleRate: rate, samples: tone(rate, 6000, 0.5) })).rmsDb < -45 || rate <= 8000,
-      `${rate}: 6 kHz does not come back as an alias`,
-    );
-  }
-  const samples = Int16Array.from([0, 100, -100, 32767, -32768]);
-  const file = writeWav(samples);
-  t.equal(file.length, 54);
-  t.equal(readWav(file).samples.length, 5);
-  t.equal(wholeDurationMs(writeWav(new Int16Array(8000)), 16044), 1000);
-  t.equal(wholeDurationMs(writeWav(new Int16Array(8000)), 16043), undefined, "cut short");
-  t.equal(wholeDurationMs(Buffer.alloc(44), 44), undefined);
-  t.ok(
-    Math.abs(levelOf(Float32Array.from(levelled(tone(8000, 500, 0.1, 0.05)), (v) => v / 32768)).peakDb + 3) < 0.2,
-    "quiet speech is raised to -3 dB",
-  );
-  t.ok(Math.abs(levelOf(Float32Array.from(levelled(tone(8000, 500, 0.1, 0.5)), (v) => v / 32768)).peakDb + 6) < 0.2, "ordinary speech is left alone");
-});
-
-t.test("damaged sound files are refused, nothing worse", async (t) => {
-  const seed = 8000;
-  const random = seededRandom(seed);
-  const good = foreignWav(tone(8000, 500, 0.02), 8000, 1, 16);
-  let read = 0;
-  for (let round = 0; round < 2000; round++) {
-    const bytes = Buffer.from(good.subarray(0, Math.floor(random.next() * good.length) + 1));
-    for (let hits = Math.floor(random.next() * 6); hits > 0; hits--)
-      bytes[Math.floor(random.next() * Math.min(70, bytes.length))] = Math.floor(random.next() * 256);
-    try {
-      if (readWav(bytes).samples.every(Number.isFinite)) read += 1;
-    } catch (error) {
-      if (!(error instanceof RangeError)) t.fail(`seed ${seed} round ${round}: ${String(error)}`);
-    }
-  }
-  t.ok(read > 100 && read < 2000, `${read} could be read`);
-});
 
 t.test("what Flite is given is plain ASCII", async (t) => {
   const table: [string, string][] = [
@@ -156,25 +43,25 @@ t.test("with Flite", async (t) => {
   const counting: PromptRenderer = {
     identity: flite.identity,
     languages: flite.languages,
-    render(text) {
+    render(text, language, urgent) {
       renders += 1;
-      return flite.render(text);
+      return flite.render(text, language, urgent);
     },
     close: async () => {},
   };
   const recordings = join(dir, "recordings");
   await mkdir(join(recordings, "hold"), { recursive: true });
-  const options: PromptStoreOptions = { dir: join(dir, "prompts"), recordingsDir: recordings, renderer: counting, pool, clock };
+  const options: PromptStoreOptions = { dir: join(dir, "prompts"), recordingsDir: recordings, voices: [counting], pool, clock };
   const store = new DiskPromptStore(options);
-  const hello = { say: "Hello Ann. Your payment of $120.50 was due on May first." };
+  const hello = english("Hello Ann. Your payment of $120.50 was due on May first.");
 
   await t.test("speaks", async (t) => {
     const progress: number[] = [];
-    const book = await store.ensure([hello, { say: goodbyeText }, hello], ({ done, total }) => progress.push(done, total));
+    const book = await store.ensure([hello, english(goodbyeText), hello], { onProgress: ({ done, total }) => progress.push(done, total) });
     t.same(progress, [1, 2, 2, 2], "the same text counts once");
     const spoken = fileOf(book, hello);
     t.ok(spoken.durationMs > 2_500 && spoken.durationMs < 7_000, `${spoken.durationMs} ms`);
-    const bye = fileOf(book, { say: goodbyeText });
+    const bye = fileOf(book, english(goodbyeText));
     t.ok(bye.durationMs > 1_500 && bye.durationMs < 3_000, `the goodbye takes ${bye.durationMs} ms`);
     const file = await readFile(spoken.path);
     t.equal(wholeDurationMs(file, file.length), spoken.durationMs);
@@ -190,19 +77,21 @@ t.test("with Flite", async (t) => {
 
   await t.test("renders once, whoever asks", async (t) => {
     const before = renders;
-    const text = { say: `Once only, ${randomBytes(4).toString("hex")}.` };
+    const text = english(`Once only, ${randomBytes(4).toString("hex")}.`);
     const books = await Promise.all(Array.from({ length: 8 }, () => store.ensure([text])));
     t.equal(new Set(books.map((book) => fileOf(book, text).path)).size, 1);
     t.equal(renders, before + 1, "eight at once");
     let rendered = -1;
     const later = new DiskPromptStore(options);
-    const book = await later.ensure([text, hello], (progress) => {
-      rendered = progress.rendered;
+    const book = await later.ensure([text, hello], {
+      onProgress(progress) {
+        rendered = progress.rendered;
+      },
     });
     t.equal(rendered, 0, "found on disk by another store");
     t.equal(renders, before + 1);
     t.equal(fileOf(book, hello).durationMs, fileOf(await store.ensure([hello]), hello).durationMs);
-    const other = new DiskPromptStore({ ...options, renderer: { ...counting, identity: "another voice", render: counting.render } });
+    const other = new DiskPromptStore({ ...options, voices: [{ ...counting, identity: "another voice", render: counting.render }] });
     t.not(fileOf(await other.ensure([text]), text).path, fileOf(book, text).path, "another voice is another file");
     t.notOk(
       (await readdir(options.dir, { recursive: true })).some((name) => name.endsWith(".part")),
@@ -211,7 +100,7 @@ t.test("with Flite", async (t) => {
   });
 
   await t.test("a file cut short is made anew", async (t) => {
-    const text = { say: "Cut me short." };
+    const text = english("Cut me short.");
     const { path, durationMs } = fileOf(await store.ensure([text]), text);
     const samples = readWav(await readFile(path)).samples.length;
     await truncate(path, 1000);
@@ -228,27 +117,25 @@ t.test("with Flite", async (t) => {
       if (speaking) setImmediate(turn);
     };
     setImmediate(turn);
-    await store.ensure(
-      Array.from({ length: 6 }, (_, index) => ({ say: `A sentence that nobody has heard before, number ${index}, ${Date.now()}.` })),
-    );
+    await store.ensure(Array.from({ length: 6 }, (_, index) => english(`A sentence that nobody has heard before, number ${index}, ${Date.now()}.`)));
     speaking = false;
     t.ok(turns > 200, `${turns} turns`);
   });
 
   await t.test("names the text that cannot be spoken", async (t) => {
-    await t.rejects(store.ensure([hello, { say: "你好" }]), { code: "prompt-unspeakable" });
-    await t.rejects(store.ensure([{ say: "..." }]), { code: "prompt-unspeakable" });
-    await t.rejects(store.ensure([{ say: "a ".repeat(1500) }]), { code: "prompt-unspeakable" });
+    await t.rejects(store.ensure([hello, english("你好")]), { code: "prompt-unspeakable" });
+    await t.rejects(store.ensure([english("...")]), { code: "prompt-unspeakable" });
+    await t.rejects(store.ensure([english("a ".repeat(1500))]), { code: "prompt-unspeakable" });
   });
 
   await t.test("places the goodbye where the dialplan looks for it", async (t) => {
     const asSeen = new DiskPromptStore({ ...options, mediaDir: "/media/prompts" });
-    const placed = await asSeen.place("goodbye", { say: goodbyeText });
+    const placed = await asSeen.place("goodbye", english(goodbyeText));
     t.equal(placed.path, "/media/prompts/goodbye.wav");
     const bytes = await readFile(join(options.dir, "goodbye.wav"));
     t.equal(wholeDurationMs(bytes, bytes.length), placed.durationMs);
     t.match(fileOf(await asSeen.ensure([hello]), hello).path, /^\/media\/prompts\/[0-9a-f]{2}\/[0-9a-f]{62}\.wav$/);
-    await t.rejects(store.place("../goodbye", { say: goodbyeText }), { code: "prompt-missing" });
+    await t.rejects(store.place("../goodbye", english(goodbyeText)), { code: "prompt-missing" });
   });
 
   await t.test("recordings are converted, and only those in their folder", async (t) => {
@@ -273,97 +160,104 @@ t.test("with Flite", async (t) => {
     ] as const) {
       await t.rejects(store.ensure([{ file }]), { code, message: new RegExp(file.replaceAll(".", "\\.")) }, file);
     }
-    await t.rejects(new DiskPromptStore({ dir: options.dir, renderer: counting, pool, clock }).ensure([music]), { code: "prompt-missing" });
+    await t.rejects(new DiskPromptStore({ dir: options.dir, voices: [counting], pool, clock }).ensure([music]), { code: "prompt-missing" });
     await writeFile(join(recordings, "hold/music.wav"), foreignWav(tone(44100, 880, 2), 44100, 1, 16));
     const second = fileOf(await store.ensure([music]), music);
     t.not(second.path, first.path, "a new recording under the old name");
     t.equal(second.durationMs, 2000);
   });
 
+  await t.test("says what is wrong with a recording before anybody hears it", async (t) => {
+    await writeFile(join(recordings, "quiet.wav"), foreignWav(tone(44100, 440, 1.5, 0.01), 44100, 2, 16));
+    await writeFile(join(recordings, "odd.wav"), foreignWav(tone(11025, 440, 1, 0.3), 11025, 2, 8));
+    t.same(await store.check("odd.wav"), { durationMs: 1000, findings: [] }, "another rate and a second channel are only converted");
+    t.match(await store.check("quiet.wav"), {
+      durationMs: 1500,
+      findings: [{ code: "recording-quiet", severity: "warning", message: /^is very quiet: -4\d dB/ }],
+    });
+    for (const [file, code, message] of [
+      ["silent.wav", "prompt-unplayable", /^is silent/],
+      ["text.wav", "prompt-unplayable", /^cannot be played: it is not a WAV file/],
+      ["hold", "prompt-unplayable", /is no file/],
+      ["gone.wav", "prompt-missing", /^is not in /],
+      ["link.wav", "prompt-missing", /outside/],
+      ["../outside.wav", "prompt-missing", /outside/],
+      ["a\0b.wav", "prompt-missing", /^is not in /],
+    ] as const) {
+      t.match(await store.check(file), { findings: [{ code, severity: "error", message }] }, JSON.stringify(file));
+    }
+  });
+
   await t.test("prunes what nobody used, and never what was used lately", async (t) => {
     const own = { ...options, dir: join(dir, "pruned") };
-    const pruned = new DiskPromptStore(own);
-    const texts = ["One.", "Two.", "Three."].map((say) => ({ say }));
-    const book = await pruned.ensure(texts);
-    const [one, two, three] = texts.map((text) => fileOf(book, text).path);
-    const longAgo = Date.now() / 1000 - 90_000;
-    await utimes(one ?? "", longAgo, longAgo);
-    await utimes(two ?? "", longAgo - 10, longAgo - 10);
+    let lateMs = 0;
+    const store = new DiskPromptStore({ ...own, clock: { ...clock, now: () => Date.now() + lateMs } });
+    const texts = ["One.", "Two.", "Three."].map(english);
+    const [one, two, three] = await pathsOf(store, texts);
+    const age = async (path: string | undefined, ms: number) => utimes(path ?? "", (Date.now() - ms) / 1000, (Date.now() - ms) / 1000);
+    await store.place("goodbye", texts[0] ?? english(""));
+    await age(join(own.dir, "goodbye.wav"), 40 * dayMs);
+    await age(one, 29 * dayMs);
+    await age(two, 31 * dayMs);
     await writeFile(`${three}.1.0.part`, "half");
-    await utimes(`${three}.1.0.part`, longAgo, longAgo);
-    const size = (await stat(one ?? "")).size + (await stat(three ?? "")).size;
-    t.match(await pruned.prune(size, 86_400_000), { removed: 2, bytes: size });
-    t.same((await readdir(own.dir, { recursive: true })).filter((name) => name.includes(".")).length, 2);
-    t.match(await pruned.prune(0, 86_400_000), { removed: 1 }, "the unused one goes when nothing may stay, the used one stays");
-    const again = await pruned.ensure(texts);
-    for (const text of texts) t.ok((await stat(fileOf(again, text).path)).size > 44, "and comes back when it is wanted");
+    await age(`${three}.1.0.part`, 31 * dayMs);
+    t.match(await store.prune(30 * dayMs), { removed: 2 }, "the unused one, and what was left half written");
+    const left = (await readdir(own.dir, { recursive: true })).filter((name) => name.includes("."));
+    t.same(left.sort(), [one, three, join(own.dir, "goodbye.wav")].map((path) => relative(own.dir, path ?? "")).sort());
+
+    // A campaign goes on with the first one, so it is marked as used; the third one's last day is over.
+    lateMs = 2 * 3_600_000;
+    await age(one, dayMs + 60_000);
+    await pathsOf(store, texts.slice(0, 1));
+    await age(three, 2 * dayMs);
+    t.match(await store.prune(0), { removed: 1 }, "what was used within a day stays, whatever is asked");
+    await stat(one ?? "");
+    t.same(await pathsOf(store, texts), [one, two, three], "and what went comes back when it is wanted");
+    t.same(await new DiskPromptStore({ ...own, dir: join(dir, "nowhere") }).prune(0), { removed: 0, bytes: 0 });
+  });
+
+  await t.test("pruned while everybody asks for it: whoever is given a prompt has it", async (t) => {
+    const own = { ...options, dir: join(dir, "contested") };
+    const text = english("Wanted and old.");
+    const [path = ""] = await pathsOf(new DiskPromptStore(own), [text]);
+    for (let round = 0; round < 40; round++) {
+      await utimes(path, 1, 1);
+      const stores = Array.from({ length: 4 }, () => new DiskPromptStore(own));
+      await Promise.all([stores[0]?.prune(0), ...stores.map((store) => pathsOf(store, [text])), stores[1]?.prune(0)]);
+      t.ok((await stat(path)).size > 44, `round ${round}`);
+    }
   });
 });
 
-t.test("any engine that is a command", async (t) => {
+t.test("the server prunes soon after its start, and then once a day", async (t) => {
   const dir = await folder(t);
-  const pool = new AudioPool({ clock });
-  t.teardown(() => pool.close());
-  const tonePath = join(dir, "tone.wav");
-  await writeFile(tonePath, foreignWav(tone(22050, 700, 1), 22050, 1, 16));
-  const heard = join(dir, "heard.txt");
-  const from = {
-    textFile: `fs.copyFileSync(process.argv[1], ${JSON.stringify(heard)})`,
-    stdin: `fs.writeFileSync(${JSON.stringify(heard)}, fs.readFileSync(0))`,
+  const virtual = new VirtualClock(Date.now());
+  const { store, close } = openPrompts({ prompts: { dir, engine: "flite", command: [], voices: [], keepDays: 30 } }, virtual);
+  t.teardown(close);
+  let told = () => {};
+  const pruned = () => new Promise<void>((resolve) => (told = resolve));
+  const stop = prunePrompts(store, 30, virtual, { ...silentLog, info: () => told() });
+  const file = join(dir, "ab", `${"0".repeat(62)}.wav`);
+  const leave = async (ageMs: number) => {
+    await mkdir(join(dir, "ab"), { recursive: true });
+    await writeFile(file, "x");
+    await utimes(file, (virtual.now() - ageMs) / 1000, (virtual.now() - ageMs) / 1000);
   };
-  const engine = (code: string, ...args: string[]) => [process.execPath, "-e", `const fs=require("fs");${code}`, ...args];
-  const copy = (index: number) => `;fs.copyFileSync(${JSON.stringify(tonePath)}, process.argv[${index}])`;
-  const renderer = (argv: readonly string[], timeoutMs?: number) =>
-    new CommandRenderer({ argv, languages: ["*"], clock, pool, ...(timeoutMs ? { timeoutMs } : {}) });
-  const evil = "Zoë says: $(touch x); `id` \"quoted\" 'too' | > & -rf --help\n";
-
-  const byFile = await renderer(engine(from.textFile + copy(2), "{text_file}", "{out_file}")).render(evil);
-  t.equal(await readFile(heard, "utf8"), evil, "the text arrives as it is, through a file");
-  t.ok(Math.abs(byFile.samples.length - 8000) < 400, "a second at 8 kHz");
-  t.ok(
-    powerAt(
-      Float32Array.from(byFile.samples, (v) => v / 32768),
-      8000,
-      700,
-    ) > 0.1,
-  );
-  await rm(heard);
-  await renderer(engine(from.stdin + copy(1), "{out_file}")).render(evil);
-  t.equal(await readFile(heard, "utf8"), evil, "or on standard input");
-
-  const failing: [string, readonly string[], { code: string; retryable?: boolean; message?: RegExp }][] = [
-    [
-      "it fails",
-      engine("console.error('no such voice');process.exit(3)", "{out_file}"),
-      { code: "prompt-engine", retryable: true, message: /ended with 3: no such voice/ },
-    ],
-    ["it writes nothing", engine("", "{out_file}"), { code: "prompt-engine", message: /no sound/ }],
-    ["it writes rubbish", engine("fs.writeFileSync(process.argv[1],'x'.repeat(99))", "{out_file}"), { code: "prompt-unplayable" }],
-    ["it is not there", ["/nonexistent/piper", "{out_file}"], { code: "prompt-engine", retryable: false, message: /cannot be run/ }],
-  ];
-  for (const [name, argv, fault] of failing) await t.rejects(renderer(argv).render("Hello."), fault, name);
-  await t.rejects(renderer(engine("setInterval(()=>{},1000)", "{out_file}"), 300).render("Hello."), {
-    code: "prompt-engine",
-    retryable: true,
-    message: /took longer/,
-  });
-  t.throws(() => renderer(["piper"]), { code: "prompt-engine" });
-  t.throws(() => renderer([]), { code: "prompt-engine" });
-  t.not(renderer(["a", "{out_file}"]).identity, renderer(["b", "{out_file}"]).identity);
-});
-
-t.test("an engine that hangs, and one that is closed", async (t) => {
-  const pool = new AudioPool({ clock, workers: 1, jobTimeoutMs: 1 });
-  const flite = new FliteRenderer(pool);
-  const both = await Promise.allSettled([flite.render("a ".repeat(900)), flite.render("b ".repeat(900))]);
-  t.ok(
-    both.every((end) => end.status === "rejected"),
-    "both are given up, and the thread with them",
-  );
-  await flite.close();
-  await t.rejects(flite.render("Hello."), { code: "prompt-engine" });
-  const closing = new FliteRenderer(new AudioPool({ clock }));
-  const ends = Promise.allSettled(Array.from({ length: 6 }, (_, index) => closing.render(`Sentence ${index}.`)));
-  await closing.close();
-  for (const end of await ends) t.equal(end.status, "rejected", "nobody waits for ever");
+  for (const [name, afterMs] of [
+    ["ten minutes", 600_000],
+    ["a day", dayMs],
+    ["another day", dayMs],
+  ] as const) {
+    await leave(31 * dayMs);
+    const done = pruned();
+    await virtual.advance(afterMs);
+    await done;
+    await t.rejects(stat(file), { code: "ENOENT" }, name);
+    await new Promise(setImmediate);
+  }
+  await leave(29 * dayMs);
+  await virtual.advance(dayMs - 1);
+  await stop();
+  t.equal(virtual.pending, 0, "no timer is left");
+  await stat(file);
 });

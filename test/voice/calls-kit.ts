@@ -66,7 +66,7 @@ export async function openServer(t: Test, personas: Record<string, PersonaName |
   await stores.registry.register(node, systemClock.now());
   const dir = mkdtempSync(join(tmpdir(), "carillon-calls-"));
   const audio = new AudioPool({ clock: systemClock });
-  const prompts = new DiskPromptStore({ dir, renderer: new FliteRenderer(audio), pool: audio, clock: systemClock });
+  const prompts = new DiskPromptStore({ dir, voices: [new FliteRenderer(audio)], pool: audio, clock: systemClock });
   const pool = new EndpointPool(near.media, { maxOpening: 20, maxOpensPerSecond: 200, idleMs: 2000 }, systemClock, silentLog);
   const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock: systemClock, log: silentLog, node, watchMs: 50 });
   const attempts = stores.attempts;

@@ -3,16 +3,19 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import type { RecordingReport } from "../../ivr/recording-ports.ts";
 import type { Clock, Timer } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { AudioAnswer, AudioJob } from "./audio-worker.ts";
 import { silentPeakDb } from "./telephone.ts";
 
-type Wanted = { kind: "speak"; text: string; stretch: number } | { kind: "convert"; file: Uint8Array; trim: boolean };
+type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never;
+type Wanted = Without<AudioJob, "id">;
+type Done = Exclude<AudioAnswer, { fault: unknown }>;
 
 interface Waiting {
   readonly wanted: Wanted;
-  readonly resolve: (samples: Int16Array) => void;
+  readonly resolve: (done: Done) => void;
   readonly reject: (fault: Fault) => void;
 }
 
@@ -35,6 +38,7 @@ export class AudioPool {
   readonly #limit: number;
   readonly #jobTimeoutMs: number;
   readonly #hands = new Set<Hand>();
+  readonly #urgent: Waiting[] = [];
   readonly #waiting: Waiting[] = [];
   #prepared: Promise<{ dir: string; flite: unknown }> | undefined;
   #nextId = 1;
@@ -49,10 +53,11 @@ export class AudioPool {
   /**
    * Speaks ASCII text with Flite.
    * @param stretch duration factor: 1 is Flite's own speed, less is faster
+   * @param urgent goes before everything that is not
    * @throws Fault `prompt-engine` (retryable), `prompt-unspeakable`
    */
-  speak(text: string, stretch: number): Promise<Int16Array> {
-    return this.#ask({ kind: "speak", text, stretch });
+  async speak(text: string, stretch: number, urgent = false): Promise<Int16Array> {
+    return samplesOf(await this.#ask({ kind: "speak", text, stretch }, urgent), "prompt-unspeakable");
   }
 
   /**
@@ -60,26 +65,35 @@ export class AudioPool {
    * @param trim whether silence at the ends is cut
    * @throws Fault `prompt-unplayable`
    */
-  convert(file: Uint8Array, trim: boolean): Promise<Int16Array> {
-    return this.#ask({ kind: "convert", file, trim });
+  async convert(file: Uint8Array, trim: boolean, urgent = false): Promise<Int16Array> {
+    return samplesOf(await this.#ask({ kind: "convert", file, trim }, urgent), "prompt-unplayable");
   }
 
-  async #ask(wanted: Wanted): Promise<Int16Array> {
+  /**
+   * What is wrong with a WAV file, as somebody recorded it.
+   * @throws Fault `prompt-unplayable` when it cannot be read
+   */
+  async judge(file: Uint8Array): Promise<RecordingReport> {
+    const done = await this.#ask({ kind: "judge", file }, false);
+    return "findings" in done ? { durationMs: done.durationMs, findings: done.findings } : { findings: [] };
+  }
+
+  async #ask(wanted: Wanted, urgent: boolean): Promise<Done> {
     if (this.#closed) throw closedFault();
     this.#prepared ??= prepare();
     await this.#prepared;
     if (this.#closed) throw closedFault();
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ wanted, resolve, reject });
+      (urgent ? this.#urgent : this.#waiting).push({ wanted, resolve, reject });
       void this.#dispatch();
     });
   }
 
   async #dispatch(): Promise<void> {
     const prepared = await this.#prepared;
-    while (this.#waiting.length > 0 && prepared && !this.#closed) {
+    while (this.#urgent.length + this.#waiting.length > 0 && prepared && !this.#closed) {
       const hand = [...this.#hands].find((candidate) => !candidate.busy) ?? (this.#hands.size < this.#limit ? this.#start(prepared) : undefined);
-      const next = hand && this.#waiting.shift();
+      const next = hand && (this.#urgent.shift() ?? this.#waiting.shift());
       if (!hand || !next) return;
       const id = this.#nextId++;
       const timer = this.#clock.after(this.#jobTimeoutMs, () => this.#lose(hand, `it took longer than ${this.#jobTimeoutMs / 1000} s`));
@@ -118,11 +132,7 @@ export class AudioPool {
           retryable: answer.fault === "engine",
         }),
       );
-    } else if (answer.peakDb < silentPeakDb) {
-      busy.reject(
-        new Fault(speaks ? "prompt-unspeakable" : "prompt-unplayable", "nothing can be heard in it", { detail: { peakDb: answer.peakDb } }),
-      );
-    } else busy.resolve(answer.samples);
+    } else busy.resolve(answer);
     void this.#dispatch();
   }
 
@@ -138,12 +148,17 @@ export class AudioPool {
   async close(): Promise<void> {
     this.#closed = true;
     const hands = [...this.#hands];
-    for (const waiting of this.#waiting.splice(0)) waiting.reject(closedFault());
+    for (const waiting of [...this.#urgent.splice(0), ...this.#waiting.splice(0)]) waiting.reject(closedFault());
     for (const hand of hands) this.#lose(hand, "it is being closed");
     await Promise.all(hands.map((hand) => hand.worker.terminate()));
     const prepared = await this.#prepared?.catch(() => undefined);
     if (prepared) await rm(prepared.dir, { recursive: true, force: true });
   }
+}
+
+function samplesOf(done: Done, code: "prompt-unspeakable" | "prompt-unplayable"): Int16Array {
+  if (!("samples" in done) || done.peakDb < silentPeakDb) throw new Fault(code, "nothing can be heard in it");
+  return done.samples;
 }
 
 function closedFault(): Fault {

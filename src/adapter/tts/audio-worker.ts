@@ -2,6 +2,8 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { WASI } from "node:wasi";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import type { RecordingFinding } from "../../ivr/recording-ports.ts";
+import { judgeRecording } from "./recording.ts";
 import { levelled, levelOf, resample, trimmed } from "./telephone.ts";
 import { readWav } from "./wav.ts";
 
@@ -13,11 +15,13 @@ import { readWav } from "./wav.ts";
 /** What the worker is asked. */
 export type AudioJob =
   | { readonly id: number; readonly kind: "speak"; readonly text: string; readonly stretch: number }
-  | { readonly id: number; readonly kind: "convert"; readonly file: Uint8Array; readonly trim: boolean };
+  | { readonly id: number; readonly kind: "convert"; readonly file: Uint8Array; readonly trim: boolean }
+  | { readonly id: number; readonly kind: "judge"; readonly file: Uint8Array };
 
 /** What it answers. `engine`: the synthesizer failed; `sound`: the file is not usable. */
 export type AudioAnswer =
   | { readonly id: number; readonly samples: Int16Array; readonly peakDb: number }
+  | { readonly id: number; readonly durationMs: number; readonly findings: readonly RecordingFinding[] }
   | { readonly id: number; readonly fault: "engine" | "sound"; readonly message: string };
 
 /** The part of WebAssembly that is used here; the DOM types are not loaded. */
@@ -52,7 +56,11 @@ async function answer(job: AudioJob): Promise<AudioAnswer> {
     return { id: job.id, fault: "engine", message: error instanceof Error ? error.message : String(error) };
   }
   try {
-    const sound = resample(readWav(file));
+    const made = readWav(file);
+    if (job.kind === "judge") {
+      return { id: job.id, durationMs: Math.round((made.samples.length / made.sampleRate) * 1000), findings: judgeRecording(made) };
+    }
+    const sound = resample(made);
     const samples = levelled(job.kind === "speak" || job.trim ? trimmed(sound) : sound);
     return { id: job.id, samples, peakDb: levelOf(sound).peakDb };
   } catch (error) {

@@ -7,11 +7,13 @@ import type { PromptRenderer, Speech } from "../../ivr/ports.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { AudioPool } from "./audio-pool.ts";
+import { Turns } from "./turns.ts";
 
 export interface CommandRendererOptions {
   /**
    * The program and its arguments, each one element; no shell reads them. `{out_file}` is where it must write a WAV file,
-   * `{text_file}` is where the text is (UTF-8); without it the text is given on standard input. For example
+   * `{text_file}` is where the text is (UTF-8); without it the text is given on standard input; `{language}` is the language of
+   * the text, such as es-US. For example
    * `["piper", "--model", "/opt/voices/en_US-amy.onnx", "--output_file", "{out_file}"]`.
    */
   readonly argv: readonly string[];
@@ -21,6 +23,8 @@ export interface CommandRendererOptions {
   readonly pool: AudioPool;
   /** Default 30,000. */
   readonly timeoutMs?: number;
+  /** Programs at once, at most. Default 2. */
+  readonly concurrency?: number;
 }
 
 /** Ten minutes of stereo at 48 kHz: no prompt is larger. */
@@ -32,6 +36,7 @@ export class CommandRenderer implements PromptRenderer {
   readonly identity: string;
   readonly languages: readonly string[];
   readonly #options: CommandRendererOptions;
+  readonly #turns: Turns;
 
   /** @throws Fault `prompt-engine` when the command has no program or no `{out_file}` */
   constructor(options: CommandRendererOptions) {
@@ -39,25 +44,31 @@ export class CommandRenderer implements PromptRenderer {
       throw new Fault("prompt-engine", "the speech command needs a program and {out_file} among its arguments");
     }
     this.#options = options;
+    this.#turns = new Turns(options.concurrency ?? 2);
     this.languages = options.languages;
     this.identity = `command ${createHash("sha256").update(JSON.stringify(options.argv)).digest("hex").slice(0, 16)}`;
   }
 
-  async render(text: string): Promise<Speech> {
+  render(text: string, language: string, urgent = false): Promise<Speech> {
+    return this.#turns.take(() => this.#render(text, language, urgent), urgent);
+  }
+
+  async #render(text: string, language: string, urgent: boolean): Promise<Speech> {
     const dir = await mkdtemp(join(tmpdir(), "carillon-speech-"));
     try {
       const textFile = join(dir, "text.txt");
       const outFile = join(dir, "speech.wav");
       await writeFile(textFile, text);
-      const argv = this.#options.argv.map((part) => part.replaceAll("{text_file}", textFile).replaceAll("{out_file}", outFile));
-      await this.#run(argv, argv.join("\0").includes(textFile) ? "" : text, dir);
+      const values: Readonly<Record<string, string>> = { "{text_file}": textFile, "{out_file}": outFile, "{language}": language };
+      const argv = this.#options.argv.map((part) => part.replace(/\{(?:text_file|out_file|language)\}/g, (name) => values[name] ?? name));
+      await this.#run(argv, this.#options.argv.some((part) => part.includes("{text_file}")) ? "" : text, dir);
       const size = await stat(outFile).then(
         (found) => found.size,
         () => 0,
       );
       if (size === 0) throw new Fault("prompt-engine", `${argv[0]} wrote no sound`, { retryable: true });
       if (size > maxOutputBytes) throw new Fault("prompt-engine", `${argv[0]} wrote ${size} bytes for one prompt`);
-      return { samples: await this.#options.pool.convert(await readFile(outFile), true) };
+      return { samples: await this.#options.pool.convert(await readFile(outFile), true, urgent) };
     } finally {
       await rm(dir, { recursive: true, force: true });
     }
@@ -84,7 +95,7 @@ export class CommandRenderer implements PromptRenderer {
       // A program that does not read its input closes the pipe; its exit code says the rest.
       child.stdin.on("error", () => {});
       child.stdin.end(input);
-      child.on("error", (error) => fail(`${program} cannot be run: ${error.message}; see prompts.command in the configuration`, false, error));
+      child.on("error", (error) => fail(`${program} cannot be run: ${error.message}; see prompts in the configuration`, false, error));
       child.on("close", (code, signal) => {
         if (late) return fail(`${program} took longer than ${timeoutMs / 1000} s`, true);
         if (code !== 0) return fail(`${program} ended with ${code ?? signal}: ${complaint.trim().split("\n").at(-1) ?? ""}`, true);

