@@ -23,6 +23,8 @@ export interface Order {
   /** The published version of the script that this attempt stays on, by id. */
   readonly scriptVersionId: string;
   readonly permit: Permit;
+  /** Its place in the campaign's calls per second, over all nodes: it must not leave before (epoch ms). Now, when left out. */
+  readonly startAt?: number;
 }
 
 /** Where the orders come from: the strategy room. Every order returned is committed as a `reserved` attempt. */

@@ -96,8 +96,10 @@ export class PassEngine implements OrderSource {
       const now = clock.now();
       const wanted = count - orders.length;
       const claimed = await work.claim(campaign, wanted, now, node, (candidate) => judge(now, candidate, policy), reach);
-      orders.push(...claimed.orders);
-      const report = { orders: claimed.orders.length, refused: claimed.refused, nextDueAt: claimed.nextDueAt };
+      const answeredAt = clock.now();
+      orders.push(...claimed.orders.map((order, index) => ({ ...order, startAt: answeredAt + (claimed.startInMs[index] ?? 0) })));
+      const { refused, held, nextDueAt } = claimed;
+      const report = { orders: claimed.orders.length, refused, held, nextDueAt };
       known.memory = afterClaim(now, report);
       if (claimed.refused > 0)
         log.info({ campaign: campaignId, refused: claimed.refused, nextDueAt: claimed.nextDueAt }, "the gate refused contacts");

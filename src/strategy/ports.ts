@@ -16,22 +16,30 @@ export interface Candidate {
 /** What is done with a candidate. `retryAt` (epoch ms) puts it back for later; without it the refusal is final. */
 export type Verdict = { readonly go: true; readonly untilMs: number } | { readonly go: false; readonly rule: string; readonly retryAt?: number };
 
+/** What a claim came to. */
+export interface Claimed {
+  readonly orders: readonly Order[];
+  /** For each order, how many ms after the claim it may leave, at the earliest. */
+  readonly startInMs: readonly number[];
+  readonly refused: number;
+  /** Contacts that may be called and for whom the campaign's limits had no room. */
+  readonly held: number;
+  /** When the next waiting contact is due; undefined when none waits. Epoch ms. */
+  readonly nextDueAt: number | undefined;
+}
+
 export interface WorkStore {
   /**
    * Locks the next `count` contacts that are due (FOR UPDATE SKIP LOCKED), asks `judge` about each, and in the same
    * transaction writes a `reserved` attempt for every yes and the refusal with its rule for every no. Committed when it
    * resolves. `judge` must be quick and pure. Orders are leased to `node`.
+   *
+   * The campaign's lines and calls per second hold here, over all nodes: no more are reserved than there are lines free, and each
+   * order has a moment of its own before which it must not leave. `held` of those with a yes found no room and stay as they were.
    * @param reach looks at up to so many contacts (at least, and by default, `count`) and stops after the `count`-th yes;
    * those behind it stay as they were. For stretches of a list in which nearly everybody is refused.
    */
-  claim(
-    campaign: Campaign,
-    count: number,
-    now: number,
-    node: string,
-    judge: (candidate: Candidate) => Verdict,
-    reach?: number,
-  ): Promise<{ readonly orders: readonly Order[]; readonly refused: number; readonly nextDueAt: number | undefined }>;
+  claim(campaign: Campaign, count: number, now: number, node: string, judge: (candidate: Candidate) => Verdict, reach?: number): Promise<Claimed>;
   /** Contacts with something left to do, or on the line. Zero means that the campaign is finished. */
   unfinished(campaignId: string): Promise<number>;
 }

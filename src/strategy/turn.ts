@@ -15,6 +15,8 @@ export interface PullMemory {
 export interface ClaimReport {
   readonly orders: number;
   readonly refused: number;
+  /** Contacts for whom the campaign's limits had no room, because of other nodes. */
+  readonly held: number;
   /** When the next waiting contact is due; undefined when none waits. */
   readonly nextDueAt: number | undefined;
 }
@@ -47,10 +49,11 @@ export function nextReach(report: ClaimReport, reach: number, missing: number): 
 
 /**
  * Whether to claim once more within the same pull: the gate refused contacts, so that there is still room, and more are
- * due. A claim that gave nothing at all found every due row locked by another node; hammering would not free them.
+ * due. A claim that gave nothing at all found every due row locked by another node; hammering would not free them. Nor would it
+ * make room where the campaign's limits are reached.
  */
 export function claimAgain(now: number, report: ClaimReport, missing: number): boolean {
-  return missing > 0 && report.refused > 0 && report.nextDueAt !== undefined && report.nextDueAt <= now;
+  return missing > 0 && report.held === 0 && report.refused > 0 && report.nextDueAt !== undefined && report.nextDueAt <= now;
 }
 
 /** Where a campaign goes by itself. `unfinished`: contacts with something left to do or on the line; `inFlight`: on the line. */

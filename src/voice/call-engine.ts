@@ -176,19 +176,16 @@ export class CallEngine {
       const pulled = await this.#pull(orders, campaignId, endpoints);
       const at = clock.now();
       running.tookMs = Math.min(maxTookMs, (running.tookMs + at - now) / 2);
-      const moments = plan(
-        [
+      let lastAt = at;
+      for (const order of pulled) {
+        const endpoint = endpoints.pop();
+        if (!endpoint) break;
+        const limits = [
           { state: running.rate, maxCps },
           { state: use.rate, maxCps: trunkMaxCps },
-        ],
-        at,
-        Number.POSITIVE_INFINITY,
-        pulled.length,
-      );
-      for (const [index, order] of pulled.entries()) {
-        const endpoint = endpoints.pop();
-        const startAt = moments[index] ?? at;
-        if (!endpoint) break;
+        ];
+        const [startAt = at] = plan(limits, Math.max(at, order.startAt ?? at), Number.POSITIVE_INFINITY, 1);
+        lastAt = startAt;
         unused -= 1;
         running.rate = spend(running.rate, startAt, 1, maxCps);
         use.rate = spend(use.rate, startAt, 1, trunkMaxCps);
@@ -196,7 +193,7 @@ export class CallEngine {
         this.#launching.add(launching);
       }
       for (const endpoint of endpoints) pool.recycle(endpoint, false);
-      return pulled.length === 0 ? at + idleLookMs : Math.max(again(short), (moments.at(-1) ?? at) - aheadMs);
+      return pulled.length === 0 ? at + idleLookMs : Math.max(again(short), lastAt - aheadMs);
     } finally {
       this.#take(running, use, -unused);
       this.#setups -= unused;

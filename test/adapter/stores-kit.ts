@@ -58,12 +58,15 @@ export interface CampaignWish {
   readonly listId?: string;
   readonly people?: number;
   readonly started?: boolean;
+  /** By default its limits hold nobody back. */
+  readonly maxCps?: number;
+  readonly maxLines?: number;
 }
 
 /** A campaign that runs, over a list of its own unless one is given. */
 export async function makeCampaign(
   stores: Stores,
-  { name = "reminders", listId, people = 10, started = true }: CampaignWish = {},
+  { name = "reminders", listId, people = 10, started = true, maxCps = 10_000, maxLines = 100_000 }: CampaignWish = {},
 ): Promise<Campaign> {
   const { id: scriptVersionId } = await stores.scripts.publish("reminder", "name: reminder\n");
   const campaign = await stores.campaigns.create({
@@ -72,8 +75,8 @@ export async function makeCampaign(
     scriptVersionId,
     trunk: "carrier-a",
     callerId: "+12125550100",
-    maxCps: 10,
-    maxLines: 10,
+    maxCps,
+    maxLines,
     ringTimeoutMs: 25_000,
     window: { startMinute: 480, endMinute: 1200, weekdays: [1, 2, 3, 4, 5] },
     defaultTimeZone: "America/New_York",

@@ -82,8 +82,8 @@ async function world(t: Test): Promise<World> {
         scriptVersionId: script.id,
         trunk: "carrier-a",
         callerId: "+15550100100",
-        maxCps: 10,
-        maxLines: 10,
+        maxCps: 1000,
+        maxLines: 1000,
         ringTimeoutMs: 25_000,
         window: { startMinute: 8 * 60, endMinute: 20 * 60, weekdays: [1, 2, 3, 4, 5] },
         defaultTimeZone: "America/New_York",
@@ -277,6 +277,30 @@ t.test("the pass engine on a real database", async (t) => {
     await here.engine.pull(campaign.id, 3);
     await end(orders);
     await both;
+  });
+
+  await t.test("several nodes: the calls per second and the lines of a campaign are its own, not each node's", async (t) => {
+    clock.at = thursday;
+    const here = await start();
+    const there = await start({ node: "node-2" });
+    const campaign = await create(
+      Array.from({ length: 30 }, () => undefined),
+      { maxLines: 8, maxCps: 4 },
+    );
+    const heard = becomes(there.engine, campaign.id, "running");
+    await here.engine.order(campaign.id, "start");
+    await heard;
+    const before = here.claims();
+    const orders = [...(await here.engine.pull(campaign.id, 5)), ...(await there.engine.pull(campaign.id, 5))];
+    t.equal(orders.length, 8, "as many lines as there are");
+    const moments = orders.map(({ startAt = 0 }) => startAt).toSorted((a, b) => a - b);
+    t.ok((moments[0] ?? 0) >= thursday);
+    for (const [index, at] of moments.slice(4).entries())
+      t.ok(at - (moments[index] ?? at) > 900, `each a second after the fourth before: ${moments}`);
+    t.same(await here.engine.pull(campaign.id, 5), []);
+    t.equal(here.claims(), before + 2, "nobody asks again within a pull when the limits are reached");
+    await end(orders);
+    await here.engine.order(campaign.id, "stop");
   });
 
   await t.test("a restarted node takes up what runs", async (t) => {

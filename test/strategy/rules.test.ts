@@ -42,7 +42,7 @@ t.test("when to look again after a claim", async (t) => {
     ["nothing waits", undefined, now + idleLookMs, true],
   ];
   for (const [name, nextDueAt, lookAt, exhausted] of cases)
-    t.same(afterClaim(now, { orders: 1, refused: 0, nextDueAt }), { lookAt, exhausted }, name);
+    t.same(afterClaim(now, { orders: 1, refused: 0, held: 0, nextDueAt }), { lookAt, exhausted }, name);
 
   const again: [string, number, number | undefined, number, boolean][] = [
     ["refused some, more are due, room left", 3, now, 2, true],
@@ -51,7 +51,9 @@ t.test("when to look again after a claim", async (t) => {
     ["what is left is due later", 3, now + 1, 2, false],
     ["nothing is left", 3, undefined, 2, false],
   ];
-  for (const [name, refused, nextDueAt, missing, wanted] of again) t.equal(claimAgain(now, { orders: 0, refused, nextDueAt }, missing), wanted, name);
+  for (const [name, refused, nextDueAt, missing, wanted] of again)
+    t.equal(claimAgain(now, { orders: 0, refused, held: 0, nextDueAt }, missing), wanted, name);
+  t.equal(claimAgain(now, { orders: 0, refused: 3, held: 1, nextDueAt: now }, 2), false, "the limits of the campaign are reached");
 });
 
 t.test("how far the next claim looks", async (t) => {
@@ -64,7 +66,7 @@ t.test("how far the next claim looks", async (t) => {
     ["never less than is missing", 0, 2000, 2000, 1500, 1500],
   ];
   for (const [name, orders, refused, reach, missing, wanted] of cases)
-    t.equal(nextReach({ orders, refused, nextDueAt: 0 }, reach, missing), wanted, name);
+    t.equal(nextReach({ orders, refused, held: 0, nextDueAt: 0 }, reach, missing), wanted, name);
 });
 
 t.test("what keeps a campaign from being made", async (t) => {

@@ -1,7 +1,8 @@
 import { ApiKeyEntity } from "./entity/api-key.ts";
 import { AttemptEntity, AttemptEventEntity, NodeEntity } from "./entity/attempt.ts";
-import { CampaignEntity, RefusalEntity, WorkEntity } from "./entity/campaign.ts";
+import { CampaignEntity, PaceEntity, RefusalEntity, WorkEntity } from "./entity/campaign.ts";
 import { AddressEntity, ContactEntity, ListEntity } from "./entity/contact.ts";
+import { KeptAnswerEntity } from "./entity/kept-answer.ts";
 import { ScriptEntity, ScriptReleaseEntity, ScriptVersionEntity } from "./entity/script.ts";
 import { SuppressionEntity } from "./entity/suppression.ts";
 
@@ -15,10 +16,12 @@ export const entities = [
   ScriptReleaseEntity,
   CampaignEntity,
   WorkEntity,
+  PaceEntity,
   RefusalEntity,
   AttemptEntity,
   AttemptEventEntity,
   NodeEntity,
   SuppressionEntity,
   ApiKeyEntity,
+  KeptAnswerEntity,
 ];

@@ -1,8 +1,10 @@
 import { FirstTables } from "./migration/first-tables.ts";
+import { Limits } from "./migration/limits.ts";
 import { Scripts } from "./migration/scripts.ts";
 
 /** Every migration in the order in which they run. Append-only: what has been published is never changed, nor its name. */
 export const migrations = [
   { name: "20261122-first-tables", class: FirstTables },
   { name: "20261122-scripts", class: Scripts },
+  { name: "20261122-limits", class: Limits },
 ];

@@ -54,8 +54,8 @@ export const AttemptEntity = defineEntity({
     // On ended_at, not state: so that a change of state on the way stays a HOT update.
     { name: "attempt_unfinished_node_index", expression: "create index attempt_unfinished_node_index on attempt (node) where ended_at is null" },
     {
-      name: "attempt_unfinished_campaign_id_index",
-      expression: "create index attempt_unfinished_campaign_id_index on attempt (campaign_id) where ended_at is null",
+      name: "attempt_unfinished_campaign_id_id_index",
+      expression: "create index attempt_unfinished_campaign_id_id_index on attempt (campaign_id, id) where ended_at is null",
     },
   ],
 });

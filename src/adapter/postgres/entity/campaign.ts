@@ -50,6 +50,22 @@ export const WorkEntity = defineEntity({
   indexes: [{ name: "work_due_index", properties: ["campaignId", "dueAt", "contactId"] }],
 });
 
+/**
+ * How fast a campaign goes, over all nodes: one row for each that was ever started. Locked by whoever reserves its attempts, so
+ * that they come to be one after the other, in the order of their ids.
+ */
+export const PaceEntity = defineEntity({
+  name: "Pace",
+  tableName: "pace",
+  properties: {
+    campaignId: p.bigint("string").primary().autoincrement(false),
+    /** When the next call may leave, by the database's clock. */
+    nextAt: p.datetime(6),
+    /** No attempt below this id is unfinished: counting those in flight begins here, behind the index entries of the ended. */
+    oldestId: p.bigint("string"),
+  },
+});
+
 /** Why a contact was not called, each time that it was not. Append-only. */
 export const RefusalEntity = defineEntity({
   name: "Refusal",

@@ -120,7 +120,7 @@ export class PostgresCampaignStore implements CampaignStore {
 }
 
 /**
- * Starting makes everybody on the list due at once, in the order of the list. One statement, so no transaction of the ORM:
+ * Starting makes everybody on the list due at once, in the order of the list, and gives the campaign its pace. One statement, so no transaction of the ORM:
  * those keep their connection for good when it dies (MikroORM 7.2.1, Kysely 0.29.6).
  */
 const moveSql = `
@@ -131,6 +131,8 @@ with moved as (
 ), filled as (
   insert into work (contact_id, campaign_id, due_at)
   select p.id, m.id, ? from moved m join contact p on p.list_id = m.list_id where ? order by p.id
+), paced as (
+  insert into pace (campaign_id, next_at, oldest_id) select id, to_timestamp(0), 0 from moved on conflict do nothing
 )
 select id from moved`;
 

@@ -6,7 +6,7 @@ import type { Campaign } from "../../../strategy/campaign.ts";
 import type { Candidate, Verdict, WorkStore } from "../../../strategy/ports.ts";
 import { databaseFault } from "../faults.ts";
 import { nodeLock } from "./node-registry.ts";
-import { suppressedSql, timeSql } from "./suppressed.ts";
+import { claimSql, lockPaceSql, settleSql } from "./work-sql.ts";
 
 /** How far the claims of a campaign have come in the order (due_at, contact_id). */
 interface Mark {
@@ -39,39 +39,11 @@ interface CandidateRow {
   readonly suppressed: boolean;
 }
 
-/** $1 campaign, $2 epoch ms, $3 and $4 the mark, $5 how many, $6 node and $7 its incarnation: a process whose name was taken gets nothing. */
-const claimSql = `
-with picked as materialized (
-  select w.contact_id, w.due_at from work w
-  where w.campaign_id = $1 and w.due_at <= ${timeSql("$2")} and (w.due_at, w.contact_id) > ($3::timestamptz, $4::bigint)
-    and exists (select from campaign c where c.id = $1 and c.state = 'running')
-    and exists (select from node n where n.name = $6 and n.incarnation = $7)
-  order by w.due_at, w.contact_id limit $5
-  for update of w skip locked
-)
-select w.contact_id, w.due_at, c.time_zone, c.fields, a.id as address_id, a.number,
-  ${suppressedSql({ number: "a.number", clientId: "c.client_id", campaignId: "$1", channel: "'voice'", at: timeSql("$2") })} as suppressed
-from picked w
-join contact c on c.id = w.contact_id
-join lateral (select id, number from address where contact_id = w.contact_id order by position limit 1) a on true
-order by w.due_at, w.contact_id`;
-
-/** $1 the verdicts, $2 campaign, $3 epoch ms, $4 node. */
-const settleSql = `
-with r as (
-  select contact_id, go, address_id, address, rule, ${timeSql("until")} as until, ${timeSql("retry")} as retry, position
-  from rows from (json_to_recordset($1::json) as (contact_id bigint, go boolean, address_id bigint, address text, rule text, until float8, retry float8))
-    with ordinality as r(contact_id, go, address_id, address, rule, until, retry, position)
-), gone as (
-  delete from work w using r where w.campaign_id = $2 and w.contact_id = r.contact_id and (r.go or r.retry is null)
-), later as (
-  update work w set due_at = r.retry from r where w.campaign_id = $2 and w.contact_id = r.contact_id and not r.go and r.retry is not null
-), refused as (
-  insert into refusal (campaign_id, contact_id, at, rule, retry_at) select $2, contact_id, ${timeSql("$3")}, rule, retry from r where not go
-)
-insert into attempt (campaign_id, contact_id, address_id, channel, address, state, node, permit_until, reserved_at)
-select $2, contact_id, address_id, 'voice', address, 'reserved', $4, until, ${timeSql("$3")} from r where go order by position
-returning id, contact_id`;
+interface ReservedRow {
+  readonly id: string;
+  readonly contact_id: string;
+  readonly start_in_ms: number;
+}
 
 /** The work table: who is still to be called. */
 export class PostgresWorkStore implements WorkStore {
@@ -98,24 +70,26 @@ export class PostgresWorkStore implements WorkStore {
     });
     try {
       await prepare(client);
+      const before = this.#marks.get(campaign.id);
       const picked = await this.#pick(client, asked, reach);
       const verdicts = judgeUntil(picked, count, judge);
       const rows = picked.slice(0, verdicts.size);
-      const last = rows.at(-1);
-      // What was picked and not judged stays as it is, in front of the mark.
-      if (last && rows.length < picked.length && this.#marks.has(campaign.id))
-        this.#marks.set(campaign.id, { dueAt: last.due_at, contactId: last.contact_id });
       const reserved = await settle(client, asked, rows, verdicts);
+      const byContact = new Map(reserved.map((row) => [row.contact_id, row]));
+      const wanted = rows.filter(({ contact_id }) => verdicts.get(contact_id)?.go);
+      const firstHeld = rows.findIndex(({ contact_id }) => verdicts.get(contact_id)?.go && !byContact.has(contact_id));
+      const used = firstHeld < 0 ? rows.length : firstHeld;
+      // What was picked and not judged, or held back by the limits, stays as it is, in front of the mark.
+      if (used < picked.length && this.#marks.has(campaign.id)) this.#mark(campaign.id, used > 0 ? markOf(picked[used - 1]) : before);
       // A full claim says by itself that there may be more.
       const nextDueAt = picked.length === reach ? now : await nextDue(client, campaign.id);
       client.release();
-      const byContact = new Map(rows.map((row) => [row.contact_id, row]));
-      const orders = reserved.flatMap(({ id, contact_id }) => {
-        const row = byContact.get(contact_id);
-        const verdict = verdicts.get(contact_id);
-        return row && verdict?.go ? orderOf(id, campaign, row, { at: now, untilMs: verdict.untilMs }) : [];
+      const orders = wanted.flatMap((row) => {
+        const [id, verdict] = [byContact.get(row.contact_id)?.id, verdicts.get(row.contact_id)];
+        return id !== undefined && verdict?.go ? orderOf(id, campaign, row, { at: now, untilMs: verdict.untilMs }) : [];
       });
-      return { orders, refused: rows.length - orders.length, nextDueAt };
+      const startInMs = reserved.map((row) => row.start_in_ms);
+      return { orders, startInMs, refused: rows.length - wanted.length, held: wanted.length - orders.length, nextDueAt };
     } catch (error) {
       this.#marks.delete(campaign.id);
       await client.query("rollback").catch(() => undefined);
@@ -143,9 +117,13 @@ export class PostgresWorkStore implements WorkStore {
       this.#marks.delete(claim.campaignId);
       return rows;
     }
-    const last = rows.at(-1);
-    if (last && rows.length === count) this.#marks.set(claim.campaignId, { dueAt: last.due_at, contactId: last.contact_id });
+    if (rows.length === count) this.#mark(claim.campaignId, markOf(rows.at(-1)));
     return rows;
+  }
+
+  #mark(campaignId: string, mark: Mark | undefined): void {
+    if (mark) this.#marks.set(campaignId, mark);
+    else this.#marks.delete(campaignId);
   }
 
   async #query<Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]): Promise<pg.QueryResult<Row>> {
@@ -155,6 +133,10 @@ export class PostgresWorkStore implements WorkStore {
       throw databaseFault(error, "read the work table");
     }
   }
+}
+
+function markOf(row: CandidateRow | undefined): Mark | undefined {
+  return row && { dueAt: row.due_at, contactId: row.contact_id };
 }
 
 /** When the next contact of the campaign is due, later or already; undefined when none waits. */
@@ -210,7 +192,7 @@ async function settle(
   { campaignId, node, now }: Claim,
   rows: readonly CandidateRow[],
   verdicts: ReadonlyMap<string, Verdict>,
-): Promise<readonly { readonly id: string; readonly contact_id: string }[]> {
+): Promise<readonly ReservedRow[]> {
   if (rows.length === 0) {
     await client.query("commit");
     return [];
@@ -221,7 +203,7 @@ async function settle(
       ? { contact_id: row.contact_id, go: true, address_id: row.address_id, address: row.number, until: verdict.untilMs }
       : { contact_id: row.contact_id, go: false, rule: verdict.rule, retry: verdict.retryAt };
   });
-  return await execute(client, "", "carillon_settle", [JSON.stringify(settled), campaignId, now, node], "commit");
+  return await execute(client, lockPaceSql(campaignId), "carillon_settle", [JSON.stringify(settled), campaignId, now, node], "commit");
 }
 
 /** The lock goes before the claim's own statement, so that it sees who has the name by then. */
@@ -256,7 +238,7 @@ async function execute<Row extends pg.QueryResultRow>(
   const results: unknown = await client.query<Row>(text);
   const all = (Array.isArray(results) ? results : [results]) as readonly pg.QueryResult<Row>[];
   // Before it may stand a lock, behind it a commit.
-  return all.findLast(({ command }) => command === "SELECT" || command === "INSERT")?.rows ?? [];
+  return all.findLast(({ command }) => command === "SELECT")?.rows ?? [];
 }
 
 function orderOf(attemptId: string, campaign: Campaign, row: CandidateRow, permit: Order["permit"]): Order[] {

@@ -1,0 +1,88 @@
+import { suppressedSql, timeSql } from "./suppressed.ts";
+
+/** $1 campaign, $2 epoch ms, $3 and $4 the mark, $5 how many, $6 node and $7 its incarnation: a process whose name was taken gets nothing. */
+export const claimSql = `
+with picked as materialized (
+  select w.contact_id, w.due_at from work w
+  where w.campaign_id = $1 and w.due_at <= ${timeSql("$2")} and (w.due_at, w.contact_id) > ($3::timestamptz, $4::bigint)
+    and exists (select from campaign c where c.id = $1 and c.state = 'running')
+    and exists (select from node n where n.name = $6 and n.incarnation = $7)
+  order by w.due_at, w.contact_id limit $5
+  for update of w skip locked
+)
+select w.contact_id, w.due_at, c.time_zone, c.fields, a.id as address_id, a.number,
+  ${suppressedSql({ number: "a.number", clientId: "c.client_id", campaignId: "$1", channel: "'voice'", at: timeSql("$2") })} as suppressed
+from picked w
+join contact c on c.id = w.contact_id
+join lateral (select id, number from address where contact_id = w.contact_id order by position limit 1) a on true
+order by w.due_at, w.contact_id`;
+
+/**
+ * Locks the campaign's pace. A statement of its own in front of the settling one, so that this sees what others reserved before; both
+ * and the commit go to the server in one message, so that the lock is never held while anybody waits for the network.
+ */
+export const lockPaceSql = (campaignId: string) => `select from pace where campaign_id = ${campaignId} for no key update`;
+
+/**
+ * No call is reserved longer before its moment than this: the call engine makes calls ready up to 2.2 s ahead when the database
+ * is slow, and other nodes may have taken the moments just before.
+ */
+const aheadMs = 2500;
+/** The stretch in which a second's calls are spread. A little over a second, because a start takes now more, now fewer milliseconds to the wire. */
+const windowMs = 1025;
+/** Moments are rounded up to this, so that calls start together in tenths of a second and share statements. Ten of them are one window. */
+const tickMs = windowMs / 10;
+
+/**
+ * $1 the verdicts, $2 campaign, $3 epoch ms, $4 node. Of those that may be called, as many are reserved as the campaign's limits
+ * allow over all nodes; the others stay as they are. Gives those reserved and in how many ms each may leave.
+ *
+ * The rate is a generic cell rate algorithm (ITU-T I.371 annex A) without tolerance: each call takes the next moment, `step` after the
+ * one before, so no 1025 ms hold more than the limit. Rounded up to ticks that is still so: what lies on ten ticks in a row came
+ * from a stretch of just 1025 ms. Moments that nobody took are gone. By the database's clock alone: those of the machines may differ.
+ */
+export const settleSql = `
+with limits as materialized (
+  select c.max_lines, p.oldest_id, t.now, s.step,
+    -- Further ahead than it can be: the limit was raised, or the clock was set back.
+    case when n.next > t.now + ${aheadMs} + s.step then t.now else greatest(n.next, t.now) end as first
+  from pace p
+  join campaign c on c.id = p.campaign_id
+  cross join lateral (select (extract(epoch from clock_timestamp()) * 1000)::float8 as now) t
+  cross join lateral (select (extract(epoch from p.next_at) * 1000)::float8 as next) n
+  cross join lateral (select ${windowMs} / (case when c.max_cps < 1 then c.max_cps else floor(c.max_cps) end) as step) s
+  where p.campaign_id = $2
+), in_flight as materialized (
+  select count(*) as lines, min(id) as oldest from attempt
+  where campaign_id = $2 and ended_at is null and id >= (select oldest_id from limits)
+), room as materialized (
+  select greatest(0, least(max_lines - lines, floor((now + ${aheadMs} - first) / step) + 1)) as calls from limits cross join in_flight
+), judged as (
+  select contact_id, go, address_id, address, rule, ${timeSql("until")} as until, ${timeSql("retry")} as retry, position,
+    count(*) filter (where go) over (order by position) as turn
+  from rows from (json_to_recordset($1::json) as (contact_id bigint, go boolean, address_id bigint, address text, rule text, until float8, retry float8))
+    with ordinality as r(contact_id, go, address_id, address, rule, until, retry, position)
+), r as materialized (
+  select * from judged where not go or turn <= (select calls from room)
+), gone as (
+  delete from work w using r where w.campaign_id = $2 and w.contact_id = r.contact_id and (r.go or r.retry is null)
+), later as (
+  update work w set due_at = r.retry from r where w.campaign_id = $2 and w.contact_id = r.contact_id and not r.go and r.retry is not null
+), refused as (
+  insert into refusal (campaign_id, contact_id, at, rule, retry_at) select $2, contact_id, ${timeSql("$3")}, rule, retry from r where not go
+), reserved as (
+  insert into attempt (campaign_id, contact_id, address_id, channel, address, state, node, permit_until, reserved_at)
+  select $2, contact_id, address_id, 'voice', address, 'reserved', $4, until, ${timeSql("$3")} from r where go order by position
+  returning id, contact_id
+), taken as materialized (
+  select count(*) as calls, min(id) as oldest from reserved
+), paced as (
+  update pace set next_at = ${timeSql("(first + taken.calls * step)")}, oldest_id = coalesce(in_flight.oldest, taken.oldest)
+  from limits, in_flight, taken where campaign_id = $2 and taken.calls > 0
+)
+select v.id, v.contact_id, (case when step < ${tickMs} then ceil(moment / ${tickMs}) * ${tickMs} else moment end - now)::float8 as start_in_ms
+from reserved v
+join r on r.contact_id = v.contact_id
+cross join limits
+cross join lateral (select first + (r.turn - 1) * step as moment) m
+order by r.turn`;
