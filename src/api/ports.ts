@@ -61,6 +61,31 @@ export interface AttemptView {
   readonly endedAt: number | undefined;
 }
 
+export interface AnswerView {
+  readonly name: string;
+  readonly value: string;
+  /** Length of a recording, whose file the value names then. */
+  readonly durationMs: number | undefined;
+}
+
+/** What a script asked for besides the call. Times in epoch ms. */
+export interface EffectView {
+  readonly kind: "suppress" | "send" | "callback";
+  readonly state: "pending" | "done" | "expired";
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly at: number;
+  readonly dueAt: number;
+  readonly expiresAt: number | undefined;
+}
+
+/** One attempt with all that its script left. */
+export interface AttemptDetail extends AttemptView {
+  /** The steps entered, in order. */
+  readonly path: readonly string[];
+  readonly answers: readonly AnswerView[];
+  readonly effects: readonly EffectView[];
+}
+
 export interface AttemptFilter {
   readonly result?: Result;
   readonly contactId?: string;
@@ -76,6 +101,7 @@ export interface ListReader {
 
 export interface AttemptReader {
   attempts(campaignId: string, filter: AttemptFilter, page: Page): Promise<readonly AttemptView[]>;
+  attempt(id: string): Promise<AttemptDetail | undefined>;
 }
 
 export interface ImportRequest {

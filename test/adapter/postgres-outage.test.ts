@@ -146,8 +146,8 @@ t.test("an opt-out and a result that the database does not take outlive the proc
   await server.start();
   const next = await open(t, url, { spoolFile });
   t.same(await suppressions(next), [{ attempt: optOut, rows: 3 }], "written before the stores are anybody's to use");
-  t.match(await attemptRow(next, optOut), { state: "sending", outcome: "opted-out" });
-  t.match(await attemptRow(next, over), { state: "ended", result: "human", outcome: "paid" });
+  t.match(await next.attemptReader.attempt(optOut), { state: "sending", effects: { length: 2 } }, "the message to be sent, too, and once");
+  t.match(await next.attemptReader.attempt(over), { state: "ended", result: "human", outcome: "paid", answers: [{ name: "nps", value: "9" }] });
   t.match(await attemptRow(next, alien), { state: "sending" }, "what belongs to another database changes nothing");
   await until(async () => (await readFile(spoolFile, "utf8")) === "", "the file to be emptied");
   await next.registry.register(node, Date.now());

@@ -279,7 +279,7 @@ t.test("an opt-out covers the person on every list, number and campaign it says,
   const reserved = await claim(stores, two, 1);
   await stores.attempts.effect(first?.attemptId ?? "", at, [
     { kind: "suppress", channels: ["voice"], scope: "account", reason: "pressed 9" },
-    { kind: "outcome", outcome: "opted-out" },
+    { kind: "callback", inS: 3600, key: "later:2", reason: "ivr test later" },
   ]);
   t.match(
     await attemptRow(stores, reserved.orders[0]?.attemptId ?? ""),

@@ -205,7 +205,6 @@ t.test("marks move an attempt forward only, add up the leg's ids, and stay in or
     dialog_id: "d-1",
   });
   t.same(await eventKinds(stores, id), ["sent", "early-media", "ringing", "answered", "step", "ringing"]);
-  await stores.attempts.effect(id, at + 55, [{ kind: "outcome", outcome: "paid" }]);
   await Promise.all([
     mark("step", 60),
     stores.attempts.finish(id, { at: at + 70, result: "human", outcome: "paid", reason: "hung-up", sipStatus: 200, q850: 16 }),
@@ -405,7 +404,7 @@ t.test("calls wait for a connection when all are taken, and go on when one is fr
     stores.attempts.begin(two ?? "", Date.now()),
     stores.attempts.finish(one ?? "", { at, result: "busy", reason: "486" }),
     claim(stores, campaign, 1).then(({ orders }) => orders.length),
-    stores.attempts.effect(two ?? "", at, [{ kind: "outcome", outcome: "paid" }]),
+    stores.attempts.effect(two ?? "", at, [{ kind: "callback", inS: 3600, key: "later:2", reason: "ivr test later" }]),
   ]);
   const first = await Promise.race([waiting, new Promise((resolve) => setImmediate(() => resolve("still waiting")))]);
   t.equal(first, "still waiting");

@@ -2,6 +2,7 @@ import { ApiKeyEntity } from "./entity/api-key.ts";
 import { AttemptEntity, AttemptEventEntity, NodeEntity } from "./entity/attempt.ts";
 import { CampaignEntity, PaceEntity, RefusalEntity, WorkEntity } from "./entity/campaign.ts";
 import { AddressEntity, ContactEntity, ListEntity } from "./entity/contact.ts";
+import { AnswerEntity, EffectEntity } from "./entity/effect.ts";
 import { KeptAnswerEntity } from "./entity/kept-answer.ts";
 import { ScriptEntity, ScriptReleaseEntity, ScriptVersionEntity } from "./entity/script.ts";
 import { SuppressionEntity } from "./entity/suppression.ts";
@@ -21,6 +22,8 @@ export const entities = [
   AttemptEntity,
   AttemptEventEntity,
   NodeEntity,
+  EffectEntity,
+  AnswerEntity,
   SuppressionEntity,
   ApiKeyEntity,
   KeptAnswerEntity,

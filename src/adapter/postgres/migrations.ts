@@ -1,3 +1,4 @@
+import { Effects } from "./migration/effects.ts";
 import { FirstTables } from "./migration/first-tables.ts";
 import { Limits } from "./migration/limits.ts";
 import { Scripts } from "./migration/scripts.ts";
@@ -6,5 +7,6 @@ import { Scripts } from "./migration/scripts.ts";
 export const migrations = [
   { name: "20261122-first-tables", class: FirstTables },
   { name: "20261122-scripts", class: Scripts },
+  { name: "20261122-effects", class: Effects },
   { name: "20261122-limits", class: Limits },
 ];

@@ -4,9 +4,10 @@ import { type Clock, pause, type Timer } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import type { Log } from "../../../kernel/log.ts";
 import { databaseFault, isRefusedForGood } from "../faults.ts";
-import { mergeRecordings, type Recording, storable } from "./attempt-row.ts";
-import { beginSql, recordSql, suppressSql, takeBackSql, withdrawSql, writtenSql } from "./attempt-sql.ts";
+import { mergeRecordings, type Recording } from "./attempt-row.ts";
+import { beginSql, effectSql, recordSql, reservedSql, suppressSql, takeBackSql, withdrawSql } from "./attempt-sql.ts";
 import { Batch } from "./batch.ts";
+import { effectRow } from "./effect-row.ts";
 import { Patience } from "./patience.ts";
 import type { Spool } from "./spool.ts";
 import type { Spooled } from "./spool-line.ts";
@@ -190,21 +191,22 @@ export class PostgresAttemptLog implements AttemptLog {
   }
 
   async #writeEffect(attemptId: string, at: number, effect: Effect, replayed: boolean): Promise<void> {
-    if (replayed && (await this.#patience.run(() => this.#known(attemptId, at, effect)))) return;
-    if (effect.kind === "suppress") await this.#suppress(attemptId, at, effect);
-    else await this.#records.add({ attemptId, at, outcome: effect.outcome }, this.#urgentMs);
+    if (replayed) await this.#patience.run(() => this.#known(attemptId, at));
+    if (effect.kind === "suppress") return this.#suppress(attemptId, at, effect);
+    const { key, kind, body, dueAt, expiresAt } = effectRow(effect, at);
+    const values = [attemptId, at, key, kind, JSON.stringify(body), dueAt, expiresAt];
+    try {
+      const { rowCount } = await this.#patience.run(() => this.#pool.query({ name: "attempt-effect", text: effectSql, values }));
+      if (!rowCount) throw notWritten(attemptId, true);
+    } catch (error) {
+      throw databaseFault(error, `write a ${kind}`);
+    }
   }
 
-  /**
-   * @returns whether the database has that effect already
-   * @throws Fault `attempt-unknown`
-   */
-  async #known(attemptId: string, at: number, effect?: Effect): Promise<boolean> {
-    const detail = effect?.kind === "suppress" ? suppressDetail(effect) : JSON.stringify({ outcome: storable(effect?.outcome ?? "") });
-    const { rows } = await this.#pool.query<{ written: boolean }>(writtenSql, [attemptId, at, effect?.kind ?? "", detail]);
-    const [row] = rows;
-    if (!row) throw notWritten(attemptId, true);
-    return row.written;
+  /** @throws Fault `attempt-unknown` */
+  async #known(attemptId: string, at: number): Promise<void> {
+    const { rowCount } = await this.#pool.query(reservedSql, [attemptId, at]);
+    if (!rowCount) throw notWritten(attemptId, true);
   }
 
   async #begin(items: readonly Beginning[]): Promise<readonly boolean[]> {
@@ -238,8 +240,8 @@ export class PostgresAttemptLog implements AttemptLog {
   }
 
   async #record(recordings: readonly Recording[]): Promise<readonly (Error | undefined)[]> {
-    const { rows, events } = mergeRecordings(recordings);
-    const values = [JSON.stringify(rows), JSON.stringify(events)];
+    const { rows, events, answers } = mergeRecordings(recordings);
+    const values = [JSON.stringify(rows), JSON.stringify(events), JSON.stringify(answers)];
     const { rows: lost } = await this.#pool.query<{ id: string; unknown: boolean }>({ name: "attempt-record", text: recordSql, values });
     if (lost.length === 0) return recordings.map(() => undefined);
     const faults = new Map(lost.map(({ id, unknown }) => [id, notWritten(id, unknown)]));
@@ -247,11 +249,12 @@ export class PostgresAttemptLog implements AttemptLog {
   }
 
   async #suppress(attemptId: string, at: number, effect: Extract<Effect, { kind: "suppress" }>): Promise<void> {
-    const { channels, scope, reason } = effect;
+    const { channels, scope } = effect;
+    const { key, body } = effectRow(effect, at);
     const onlyCampaign = scope === "campaign";
     const voice = channels.length === 0 || channels.includes("voice");
     const whom = [attemptId, at, onlyCampaign, voice];
-    const all = [...whom, channels.length === 0 ? [null] : channels, storable(reason), suppressDetail(effect)];
+    const all = [...whom, channels.length === 0 ? [null] : channels, body["reason"], JSON.stringify(body), key];
     try {
       const { rowCount } = await this.#patience.run(() => this.#pool.query({ name: "attempt-suppress", text: suppressSql, values: all }));
       if (!rowCount) throw notWritten(attemptId, true);
@@ -262,10 +265,6 @@ export class PostgresAttemptLog implements AttemptLog {
       throw databaseFault(error, "suppress a person");
     }
   }
-}
-
-function suppressDetail({ channels, scope, reason }: Extract<Effect, { kind: "suppress" }>): string {
-  return JSON.stringify({ channels, scope, reason: storable(reason) });
 }
 
 function notWritten(id: string, unknown: boolean): Fault {

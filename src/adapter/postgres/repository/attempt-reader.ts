@@ -1,8 +1,9 @@
 import type { MikroORM } from "@mikro-orm/postgresql";
-import type { AttemptFilter, AttemptReader, AttemptView, Page } from "../../../api/ports.ts";
+import type { AttemptDetail, AttemptFilter, AttemptReader, AttemptView, Page } from "../../../api/ports.ts";
 import type { AttemptState } from "../../../attempt/attempt.ts";
 import type { ChannelName, Result } from "../../../attempt/result.ts";
-import { AttemptEntity } from "../entity/attempt.ts";
+import { AttemptEntity, AttemptEventEntity } from "../entity/attempt.ts";
+import { AnswerEntity, EffectEntity } from "../entity/effect.ts";
 import { databaseFault } from "../faults.ts";
 import { isId } from "./id.ts";
 
@@ -26,6 +27,33 @@ export class PostgresAttemptReader implements AttemptReader {
       return rows.map(toView);
     } catch (error) {
       throw databaseFault(error, "read attempts");
+    }
+  }
+
+  async attempt(id: string): Promise<AttemptDetail | undefined> {
+    if (!isId(id)) return undefined;
+    try {
+      const em = this.#orm.em.fork();
+      const row = await em.findOne(AttemptEntity, { id });
+      if (!row) return undefined;
+      const steps = await em.find(AttemptEventEntity, { attemptId: id, kind: "step" }, { orderBy: { id: "asc" } });
+      const answers = await em.find(AnswerEntity, { attemptId: id }, { orderBy: { name: "asc" } });
+      const effects = await em.find(EffectEntity, { attemptId: id }, { orderBy: { id: "asc" } });
+      return {
+        ...toView(row),
+        path: steps.map(({ detail }) => String(detail?.["step"] ?? "")),
+        answers: answers.map(({ name, value, durationMs }) => ({ name, value, durationMs: durationMs ?? undefined })),
+        effects: effects.map(({ kind, state, body, at, dueAt, expiresAt }) => ({
+          kind,
+          state,
+          body,
+          at: at.getTime(),
+          dueAt: dueAt.getTime(),
+          expiresAt: expiresAt?.getTime(),
+        })),
+      };
+    } catch (error) {
+      throw databaseFault(error, "read an attempt");
     }
   }
 }

@@ -2,10 +2,7 @@ import type { AttemptState } from "../../../attempt/attempt.ts";
 import type { Ending, Mark } from "../../../attempt/ports.ts";
 
 /** What is to be recorded of one attempt, as the channels say it. */
-export type Recording =
-  | { readonly attemptId: string; readonly mark: Mark }
-  | { readonly attemptId: string; readonly ending: Ending }
-  | { readonly attemptId: string; readonly at: number; readonly outcome: string };
+export type Recording = { readonly attemptId: string; readonly mark: Mark } | { readonly attemptId: string; readonly ending: Ending };
 
 /** One row of the record statement; the names are those of its JSON. */
 export interface AttemptRow {
@@ -33,18 +30,29 @@ export interface EventRow {
   readonly detail?: Readonly<Record<string, string | number>>;
 }
 
+/** One row of the answers; the names are those of its JSON. */
+export interface AnswerRow {
+  readonly id: string;
+  readonly name: string;
+  readonly value: string;
+  readonly duration?: number;
+}
+
 /** Reasons and details come from the network: they are cut at this. */
 const longestText = 500;
 
+const longestAnswer = 1000;
+
 /** Text PostgreSQL can store: no NUL, no half of a surrogate pair. */
-export function storable(text: string): string {
-  return text.slice(0, longestText).toWellFormed().replaceAll("\0", "\ufffd");
+export function storable(text: string, longest = longestText): string {
+  return text.slice(0, longest).toWellFormed().replaceAll("\0", "\ufffd");
 }
 
 /** One row per attempt, however much is said of it, and its events in order. The first ending stands. */
-export function mergeRecordings(recordings: readonly Recording[]): { rows: AttemptRow[]; events: EventRow[] } {
+export function mergeRecordings(recordings: readonly Recording[]): { rows: AttemptRow[]; events: EventRow[]; answers: AnswerRow[] } {
   const rows = new Map<string, AttemptRow>();
   const events: EventRow[] = [];
+  const answers: AnswerRow[] = [];
   for (const recording of recordings) {
     const { attemptId: id } = recording;
     let row = rows.get(id);
@@ -55,14 +63,12 @@ export function mergeRecordings(recordings: readonly Recording[]): { rows: Attem
     if ("mark" in recording) {
       addMark(row, recording.mark);
       events.push(eventOf(id, recording.mark));
-    } else if ("ending" in recording) {
-      if (row.result === undefined) addEnding(row, recording.ending);
-    } else {
-      row.outcome ??= storable(recording.outcome);
-      events.push({ id, at: recording.at, kind: "outcome", detail: { outcome: storable(recording.outcome) } });
+    } else if (row.result === undefined) {
+      addEnding(row, recording.ending);
+      answers.push(...answersOf(id, recording.ending));
     }
   }
-  return { rows: [...rows.values()], events };
+  return { rows: [...rows.values()], events, answers };
 }
 
 function addMark(row: AttemptRow, { at, kind, legIds }: Mark): void {
@@ -88,6 +94,15 @@ function addEnding(row: AttemptRow, ending: Ending): void {
   if (ending.outcome !== undefined) row.outcome = storable(ending.outcome);
   if (isSmall(ending.sipStatus)) row.sip_status = ending.sipStatus;
   if (isSmall(ending.q850)) row.q850 = ending.q850;
+}
+
+function answersOf(id: string, { answers = {} }: Ending): AnswerRow[] {
+  return Object.entries(answers).map(([name, { value, durationMs }]) => ({
+    id,
+    name: storable(name),
+    value: storable(value, longestAnswer),
+    ...(durationMs !== undefined && { duration: Math.round(durationMs) }),
+  }));
 }
 
 function eventOf(id: string, { at, kind, detail }: Mark): EventRow {

@@ -40,7 +40,8 @@ with r as (
 select id, permit_until from sending`;
 
 /**
- * $1: one row per attempt; $2: its events in their order. A row with a result ends the attempt unless it is ended.
+ * $1: one row per attempt; $2: its events in their order; $3: answers, written with the ending they came with. A row with a result ends the
+ * attempt unless it is ended.
  * Returns the attempts that were not written.
  */
 export const recordSql = `
@@ -76,6 +77,12 @@ with r as (
 ), ended as (
   insert into attempt_event (attempt_id, at, kind, detail)
   select id, ended_at, 'ended', jsonb_build_object('result', result, 'reason', reason) from moved where result is not null
+), answered as (
+  insert into answer (attempt_id, name, value, duration_ms)
+  select n.id, n.name, n.value, n.duration
+  from json_to_recordset($3::json) as n(id bigint, name text, value text, duration int)
+  join moved m on m.id = n.id and m.result is not null
+  on conflict do nothing
 )
 select r.id, a.id is null as unknown from r left join attempt a on a.id = r.id where a.id is null or (a.orphaned and r.result is null)`;
 
@@ -110,15 +117,24 @@ unsent as (
     and a.id <> o.id and (not $3::boolean or a.campaign_id = o.campaign_id)
 )`;
 
-/** Also $5 channels (null in the array: every one), $6 reason, $7 the event's detail. */
-export const suppressSql = `${coveredSql}, written as (
+/**
+ * Also $5 channels (null in the array: every one), $6 reason, $7 the event's detail, $8 the effect's key. Said again, it is not written
+ * again; but nobody it covers is left to be called.
+ */
+export const suppressSql = `${coveredSql}, fresh as (
+  insert into effect (attempt_id, key, kind, body, state, at, due_at)
+  select id, $8, 'suppress', $7::jsonb, 'done', ${timeSql("$2")}, ${timeSql("$2")} from origin
+  on conflict (attempt_id, key) do nothing
+  returning attempt_id
+), written as (
   insert into suppression (campaign_id, number, client_id, channel, reason, source, attempt_id, created_at)
   select case when $3::boolean then o.campaign_id end, w.number, w.client_id, ch.name, $6, 'attempt', o.id, ${timeSql("$2")}
   from origin o
+  join fresh f on f.attempt_id = o.id
   cross join (select number, null as client_id from numbers union all select null, client_id from origin where client_id is not null) w
   cross join unnest($5::text[]) as ch(name)
 ), event as (
-  insert into attempt_event (attempt_id, at, kind, detail) select id, ${timeSql("$2")}, 'suppress', $7::jsonb from origin
+  insert into attempt_event (attempt_id, at, kind, detail) select attempt_id, ${timeSql("$2")}, 'suppress', $7::jsonb from fresh
 ), unqueued as (
   delete from work w using origin o
   where $4::boolean and w.contact_id in (select contact_id from covered) and (not $3::boolean or w.campaign_id = o.campaign_id)
@@ -149,9 +165,21 @@ with ended as (
 insert into work (contact_id, campaign_id, due_at) select contact_id, campaign_id, ended_at from ended on conflict do nothing`;
 
 /**
- * $1 attempt, $2 epoch ms, $3 kind, $4 detail. One row when there is such an attempt (it had been reserved by that time; in
- * another database the same id is another attempt), and whether that event is written.
+ * $1 attempt, $2 epoch ms, $3 key, $4 kind, $5 body, $6 due, $7 expires (epoch ms). One row when there is such an attempt. What is written already
+ * is not written again.
  */
-export const writtenSql = `
-select exists (select from attempt_event e where e.attempt_id = a.id and e.at = ${timeSql("$2")} and e.kind = $3 and e.detail = $4::jsonb) as written
-from attempt a where a.id = $1 and a.reserved_at <= ${timeSql("$2")}`;
+export const effectSql = `
+with origin as (select id from attempt where id = $1),
+fresh as (
+  insert into effect (attempt_id, key, kind, body, state, at, due_at, expires_at)
+  select id, $3, $4, $5::jsonb, 'pending', ${timeSql("$2")}, ${timeSql("$6")}, ${timeSql("$7")} from origin
+  on conflict (attempt_id, key) do nothing
+  returning attempt_id
+), logged as (
+  insert into attempt_event (attempt_id, at, kind, detail)
+  select attempt_id, ${timeSql("$2")}, $4, jsonb_build_object('key', $3::text) from fresh
+)
+select id from origin`;
+
+/** $1 attempt, $2 epoch ms. One row when it had been reserved by that time: in another database the same id is another attempt. */
+export const reservedSql = `select id from attempt where id = $1 and reserved_at <= ${timeSql("$2")}`;

@@ -26,22 +26,38 @@ export function parseSpooled(line: string): { readonly key: string; readonly ent
 
 function isEffect(value: unknown): value is Effect {
   if (!isRecord(value)) return false;
-  if (value["kind"] === "outcome") return typeof value["outcome"] === "string";
-  const { kind, channels, scope, reason } = value;
-  if (kind !== "suppress" || typeof reason !== "string" || (scope !== "account" && scope !== "campaign")) return false;
-  return Array.isArray(channels) && channels.every((name) => channelNames.includes(name as ChannelName));
+  const { kind, reason, key } = value;
+  if (typeof reason !== "string") return false;
+  if (kind === "suppress") {
+    const { channels, scope } = value;
+    if (scope !== "account" && scope !== "campaign") return false;
+    return Array.isArray(channels) && channels.every((name) => channelNames.includes(name as ChannelName));
+  }
+  if (typeof key !== "string") return false;
+  if (kind === "callback") return isTime(value["atMs"]) || isTime(value["inS"]);
+  const { channel, template, values, withinS } = value;
+  return kind === "send" && (channel === "sms" || channel === "email") && typeof template === "string" && isTexts(values) && isTime(withinS);
 }
 
 function isEnding(value: unknown): value is Ending {
   if (!isRecord(value)) return false;
-  const { at, result, outcome, reason, sipStatus, q850 } = value;
+  const { at, result, outcome, reason, sipStatus, q850, answers } = value;
   return (
     isTime(at) &&
     resultNames.some((name) => name === result) &&
     typeof reason === "string" &&
     (outcome === undefined || typeof outcome === "string") &&
-    [sipStatus, q850].every((number) => number === undefined || typeof number === "number")
+    [sipStatus, q850].every((number) => number === undefined || typeof number === "number") &&
+    (answers === undefined || (isRecord(answers) && Object.values(answers).every(isAnswer)))
   );
+}
+
+function isAnswer(value: unknown): boolean {
+  return isRecord(value) && typeof value["value"] === "string" && (value["durationMs"] === undefined || isTime(value["durationMs"]));
+}
+
+function isTexts(value: unknown): boolean {
+  return isRecord(value) && Object.values(value).every((text) => typeof text === "string");
 }
 
 function isTime(value: unknown): value is number {

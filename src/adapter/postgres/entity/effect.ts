@@ -1,0 +1,41 @@
+import { defineEntity, p } from "@mikro-orm/core";
+import { identity } from "./identity.ts";
+
+/** What each kind of effect is waited for by: an opt-out is done when it is written, the others by the engine they belong to. */
+export const effectKinds = ["suppress", "send", "callback"] as const;
+export const effectStates = ["pending", "done", "expired"] as const;
+
+/** Something that must happen because of a step. No foreign key, as for attempts. */
+export const EffectEntity = defineEntity({
+  name: "Effect",
+  tableName: "effect",
+  properties: {
+    id: identity(),
+    attemptId: p.bigint("string"),
+    /** The same however often one effect is written. */
+    key: p.text(),
+    kind: p.enum(effectKinds),
+    body: p.json<Record<string, unknown>>(),
+    state: p.enum(effectStates),
+    at: p.datetime(3),
+    /** Not done before it… */
+    dueAt: p.datetime(3),
+    /** …nor after it. */
+    expiresAt: p.datetime(3).nullable(),
+  },
+  uniques: [{ name: "effect_attempt_id_key_unique", properties: ["attemptId", "key"] }],
+  indexes: [{ name: "effect_pending_index", expression: "create index effect_pending_index on effect (kind, due_at) where state = 'pending'" }],
+});
+
+/** What a person answered during an attempt, by the name of the question; never secrets. */
+export const AnswerEntity = defineEntity({
+  name: "Answer",
+  tableName: "answer",
+  properties: {
+    attemptId: p.bigint("string").primary(),
+    name: p.text().primary(),
+    value: p.text(),
+    /** Length of a recording, whose file the value names then. */
+    durationMs: p.integer().nullable(),
+  },
+});
