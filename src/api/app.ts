@@ -8,6 +8,7 @@ import { addDocumentation } from "./plugin/documentation.ts";
 import { addObservation } from "./plugin/observation.ts";
 import { addProblems } from "./plugin/problems.ts";
 import { addProtection } from "./plugin/protection.ts";
+import { addAttempts } from "./route/attempts.ts";
 import { addCampaigns } from "./route/campaigns.ts";
 import { addLists } from "./route/lists.ts";
 import { addOperation } from "./route/operation.ts";
@@ -36,6 +37,7 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addLists(app, parts);
   addScripts(app, parts);
   addCampaigns(app, parts);
+  addAttempts(app, parts);
   addOperation(app, parts);
   await app.ready();
   return app;

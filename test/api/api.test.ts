@@ -300,11 +300,19 @@ t.test("the API on a real database", async (t) => {
     const now = systemClock.now();
     const { orders } = await stores.work.claim(found, 3, now, "node-1", () => ({ go: true, untilMs: now + 60_000 }));
     t.equal(orders.length, 3);
+    const answers = { comment: { value: "7-comment-3.wav", durationMs: 4000 }, nps: { value: "9" } };
     const endings = ["busy", "no-answer", "busy"] as const;
     for (const [at, order] of orders.entries()) {
       t.equal(await stores.attempts.begin(order.attemptId, now), true);
       await stores.attempts.mark(order.attemptId, { at: now, kind: "sent", legIds: { callId: `call-${at}` } });
-      await stores.attempts.finish(order.attemptId, { at: now + 1000, result: endings[at] ?? "busy", reason: "486 Busy Here", sipStatus: 486 });
+      await stores.attempts.mark(order.attemptId, { at: now, kind: "step", detail: { step: "hello" } });
+      await stores.attempts.finish(order.attemptId, {
+        at: now + 1000,
+        result: endings[at] ?? "busy",
+        reason: "486 Busy Here",
+        sipStatus: 486,
+        answers,
+      });
     }
     t.match((await ask("GET", `/api/v1/campaigns/${id}/progress`)).body, { waiting: 1, inFlight: 0, done: 3, results: { busy: 2, "no-answer": 1 } });
     const busy = (await ask("GET", `/api/v1/campaigns/${id}/attempts?result=busy`)).body.items;
@@ -326,6 +334,31 @@ t.test("the API on a real database", async (t) => {
       [one?.attemptId],
     );
     const paged = await ask("GET", `/api/v1/campaigns/${id}/attempts?limit=2`);
+    const attemptId = String(paged.body.items[1]?.["id"]);
+    const send = {
+      kind: "send",
+      channel: "sms",
+      template: "link",
+      values: { amount: "240.00" },
+      withinS: 60,
+      key: "link:2",
+      reason: "ivr a link",
+    } as const;
+    await stores.attempts.effect(attemptId, now, [send]);
+    const shown = await ask("GET", `/api/v1/attempts/${attemptId}`);
+    t.match(shown, {
+      status: 200,
+      body: {
+        id: attemptId,
+        path: ["hello"],
+        answers: [
+          { name: "comment", value: "7-comment-3.wav", durationMs: 4000 },
+          { name: "nps", value: "9" },
+        ],
+        effects: [{ kind: "send", state: "pending", body: { template: "link", values: { amount: "240.00" } }, dueAt: new Date(now).toISOString() }],
+      },
+    });
+    t.match(await ask("GET", "/api/v1/attempts/999999"), { status: 404, body: { code: "attempt-unknown" } });
     t.equal((await ask("GET", `/api/v1/campaigns/${id}/attempts?limit=2&cursor=${paged.body["next"]}`)).body.items.length, 1);
 
     t.equal((await ask("POST", `/api/v1/campaigns/${id}/stop`)).body["state"], "stopping");

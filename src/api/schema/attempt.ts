@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { attemptStates } from "../../attempt/attempt.ts";
 import { type Result, resultNames, results } from "../../attempt/result.ts";
-import type { AttemptView } from "../ports.ts";
+import type { AttemptDetail, AttemptView } from "../ports.ts";
 import { idSchema, pageFields, timeSchema, timeText } from "./common.ts";
 
 const meanings = resultNames.map((name: Result) => `${name}: ${results[name].meaning}`).join("; ");
@@ -34,6 +34,47 @@ export const attemptSchema = Type.Object({
   answeredAt: Type.Optional(timeSchema),
   endedAt: Type.Optional(timeSchema),
 });
+
+const answerSchema = Type.Object({
+  name: Type.String({ description: "The name of the question." }),
+  value: Type.String({ description: "As keyed in, set or saved; for a recording the name of its file in the folder of recordings." }),
+  durationMs: Type.Optional(Type.Integer({ description: "Length of a recording; absent for every other answer." })),
+});
+
+const effectSchema = Type.Object({
+  kind: Type.Enum(["suppress", "send", "callback"], { description: "An opt-out, a message to be sent, or another call to be made." }),
+  state: Type.Enum(["pending", "done", "expired"]),
+  body: Type.Record(Type.String(), Type.Unknown(), {
+    description:
+      "For `suppress` its `channels` (none: every one) and `scope`; for `send` the `channel`, the `template` and its `values`; always the `reason`.",
+  }),
+  at: timeSchema,
+  dueAt: timeSchema,
+  expiresAt: Type.Optional(timeSchema),
+});
+
+export const attemptDetailSchema = Type.Object({
+  ...attemptSchema.properties,
+  path: Type.Array(Type.String(), { description: "The steps of the script that were entered, in order." }),
+  answers: Type.Array(answerSchema),
+  effects: Type.Array(effectSchema),
+});
+
+export function showAttemptDetail(attempt: AttemptDetail) {
+  return {
+    ...showAttempt(attempt),
+    path: [...attempt.path],
+    answers: attempt.answers.map(({ name, value, durationMs }) => ({ name, value, ...(durationMs === undefined ? {} : { durationMs }) })),
+    effects: attempt.effects.map(({ kind, state, body, at, dueAt, expiresAt }) => ({
+      kind,
+      state,
+      body: { ...body },
+      at: timeText(at),
+      dueAt: timeText(dueAt),
+      ...(expiresAt === undefined ? {} : { expiresAt: timeText(expiresAt) }),
+    })),
+  };
+}
 
 export function showAttempt(attempt: AttemptView) {
   const { result, outcome, reason, sipStatus, q850, callId, answeredAt, endedAt } = attempt;
