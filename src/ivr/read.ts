@@ -1,15 +1,16 @@
 import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import { Settings } from "typebox/system";
-import type { ChannelName } from "../attempt/result.ts";
-import { Fault } from "../kernel/fault.ts";
 import { nearest } from "../kernel/nearest.ts";
-import { compileTemplate, type Template } from "../template/template.ts";
 import { type Finding, hasErrors, ordered } from "./finding.ts";
-import { HeadSchema, namePattern, type Verb, verbs, type WrittenHead, type WrittenStep } from "./schema.ts";
+import { readStep } from "./read-step.ts";
+import { HeadSchema, type Verb, verbs, type WrittenHead, type WrittenStep } from "./schema.ts";
 import { schemaFindings } from "./schema-findings.ts";
-import { anyLanguage, type Listening, type Prompt, type Script, type Step } from "./script.ts";
+import { namePattern } from "./schema-parts.ts";
+import type { Script, Step } from "./script.ts";
+import { type Report, type ScriptHead, StepReader } from "./step-reader.ts";
 import { type Located, pointerTo, readYaml } from "./yaml.ts";
+import { isZone } from "./zone-clock.ts";
 
 /** What came of reading a script file. `script` is there exactly when no finding is an error. */
 export interface Reading {
@@ -19,7 +20,7 @@ export interface Reading {
   readonly located?: Located;
 }
 
-const deciding = ["menu", "collect", "branch", "transfer"] as const satisfies readonly Verb[];
+const deciding = Object.keys(verbs).filter((verb) => verb !== "play") as Verb[];
 const speaking = ["play", "suppress", "end"];
 const namedWell = new RegExp(namePattern);
 const checks = new Map<TSchema, ReturnType<typeof Compile>>();
@@ -41,261 +42,109 @@ function checkOf(schema: TSchema): ReturnType<typeof Compile> {
 export function readScript(source: string, file: string): Reading {
   const { located, findings } = readYaml(source, file);
   if (!located) return { findings: ordered(findings) };
-  const reader = new Reader(located, file, findings);
+  const report: Report = (code, place, message, fix) => {
+    findings.push({ code, severity: "error", file, ...place, message, fix });
+    return undefined;
+  };
   // What is no YAML, or was meant to be a key and is none, would only be complained about twice.
   const unread = findings.some(({ code }) => /^yaml-(syntax|alias|unquoted)/.test(code));
-  const script = unread ? undefined : reader.read();
+  const script = unread ? undefined : read(located, report);
   const all = ordered(findings);
   return { findings: all, located, ...(script && !hasErrors(all) ? { script } : {}) };
 }
 
-class Reader {
-  readonly #located: Located;
-  readonly #file: string;
-  readonly #findings: Finding[];
-  #stepNames: readonly string[] = [];
-  #numbers: Readonly<Record<string, string>> = {};
-
-  constructor(located: Located, file: string, findings: Finding[]) {
-    this.#located = located;
-    this.#file = file;
-    this.#findings = findings;
+function read(located: Located, report: Report): Script | undefined {
+  const root = located.value;
+  if (typeof root !== "object" || root === null || Array.isArray(root)) {
+    return report("wrong-type", located.at(""), "a script is a list of `key: value` lines", "Begin with `script: NAME`; see docs/ivr.md.");
   }
+  const written = "steps" in root ? root.steps : undefined;
+  const stepNames = typeof written !== "object" || written === null || Array.isArray(written) ? undefined : Object.keys(written);
+  const sound = check(located, report, HeadSchema, root, "");
+  if (!stepNames) return undefined;
+  const head = sound ? headOf(root as WrittenHead, stepNames, located, report) : undefined;
+  const steps = new Map<string, Step>();
+  for (const [name, value] of Object.entries(written as object)) {
+    const pointer = pointerTo("/steps", name);
+    if (!namedWell.test(name)) {
+      const fix = "Use small letters, digits and _, beginning with a letter.";
+      report("step-name", located.keyAt(pointer), `“${name}” is no name for a step`, fix);
+    }
+    const known = verbOf(name, value, pointer, located, report);
+    if (!known || !check(located, report, verbs[known.verb], value, pointer)) continue;
+    const step = readStep(known, new StepReader(located, report, pointer, stepNames, head));
+    if (step) steps.set(name, step);
+  }
+  checkHungUp(steps, located, report);
+  return head && { ...head.script, steps };
+}
 
-  read(): Script | undefined {
-    const root = this.#located.value;
-    if (typeof root !== "object" || root === null || Array.isArray(root)) {
-      this.#report("wrong-type", this.#located.at(""), "a script is a list of `key: value` lines", "Begin with `script: NAME`; see docs/ivr.md.");
-      return undefined;
-    }
-    const headSound = this.#check(HeadSchema, root, "");
-    const written = (root as { steps?: unknown }).steps;
-    if (typeof written !== "object" || written === null || Array.isArray(written)) return undefined;
-    this.#stepNames = Object.keys(written);
-    const head = root as WrittenHead;
-    if (headSound) {
-      this.#numbers = head.numbers ?? {};
-      for (const [verdict, name] of Object.entries(head.start)) this.#stepExists(name, `/start/${verdict}`);
-    }
-    const steps = new Map<string, Step>();
-    for (const [name, value] of Object.entries(written)) {
-      const pointer = pointerTo("/steps", name);
-      if (!namedWell.test(name)) {
-        this.#report(
-          "step-name",
-          this.#located.keyAt(pointer),
-          `“${name}” is no name for a step`,
-          "Use small letters, digits and _, beginning with a letter.",
-        );
-      }
-      const known = this.#verbOf(name, value, pointer);
-      if (known && this.#check(verbs[known.verb], value, pointer)) {
-        const step = this.#step(known, pointer, headSound);
-        if (step) steps.set(name, step);
-      }
-    }
-    this.#checkHungUp(steps);
-    if (!headSound) return undefined;
-    return {
+function check(located: Located, report: Report, schema: TSchema, value: unknown, pointer: string): boolean {
+  const checked = checkOf(schema);
+  if (checked.Check(value)) return true;
+  for (const fault of schemaFindings(schema, checked.Errors(value), value)) {
+    const place = pointer + fault.pointer;
+    report(fault.code, fault.onKey ? located.keyAt(place) : located.at(place), fault.message, fault.fix);
+  }
+  return false;
+}
+
+/** What stands around the steps. */
+function headOf(head: WrittenHead, stepNames: readonly string[], located: Located, report: Report): ScriptHead {
+  const reader = new StepReader(located, report, "", stepNames, undefined);
+  for (const [verdict, name] of Object.entries(head.start)) reader.step(name, "start", verdict);
+  if (head.right_party !== undefined) reader.step(head.right_party, "right_party");
+  if (head.zone !== undefined && !isZone(head.zone)) reader.zoneUnknown(head.zone, "zone");
+  const languages = [...new Set([head.language, ...(head.languages ?? [])])];
+  for (const [language, other] of Object.entries(head.fallback ?? {})) {
+    const unknown = [language, other].find((item) => !languages.includes(item));
+    if (unknown !== undefined) reader.languageUnknown(unknown, languages, located.keyAt(pointerTo("/fallback", language)));
+  }
+  return {
+    numbers: head.numbers ?? {},
+    script: {
       name: head.script,
       language: head.language,
-      languages: [head.language],
-      fallback: new Map(),
+      languages,
+      ...(head.language_from !== undefined && { languageFrom: head.language_from }),
+      fallback: new Map(Object.entries(head.fallback ?? {})),
+      ...(head.zone !== undefined && { zone: head.zone }),
       needs: head.needs ?? [],
       maxCallMs: (head.max_call_s ?? 300) * 1000,
+      ...(head.right_party !== undefined && { rightParty: head.right_party }),
       start: { unknown: head.start.human, ...head.start },
-      steps,
-    };
-  }
+    },
+  };
+}
 
-  #report(code: string, place: { line: number; column: number }, message: string, fix: string): undefined {
-    this.#findings.push({ code, severity: "error", file: this.#file, ...place, message, fix });
-    return undefined;
+function verbOf(name: string, value: unknown, pointer: string, located: Located, report: Report): WrittenStep | undefined {
+  const place = located.keyAt(pointer);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return report("wrong-type", place, `the step ${name} has no content`, 'Give it a verb, for example `play: [{ say: "Hello." }]`.');
   }
-
-  #check(schema: TSchema, value: unknown, pointer: string): boolean {
-    const check = checkOf(schema);
-    if (check.Check(value)) return true;
-    for (const fault of schemaFindings(schema, check.Errors(value), value)) {
-      const place = pointer + fault.pointer;
-      this.#report(fault.code, fault.onKey ? this.#located.keyAt(place) : this.#located.at(place), fault.message, fault.fix);
-    }
-    return false;
+  // What a webhook sends is part of it.
+  const found = deciding.filter((verb) => Object.hasOwn(value, verb) && !(verb === "send" && Object.hasOwn(value, "webhook")));
+  if (found.length > 1) {
+    const fix = "Make two steps of it, the first leading to the second.";
+    return report("step-two-verbs", place, `the step ${name} does two things: ${found.join(" and ")}`, fix);
   }
+  const verb = found[0] ?? (speaking.some((key) => Object.hasOwn(value, key)) ? "play" : undefined);
+  if (verb) return { verb, step: value } as WrittenStep;
+  const first = Object.keys(value)[0] ?? "";
+  const known = [...speaking, ...deciding];
+  const guess = nearest(first, known);
+  const fix = guess ? `Did you mean ${guess}?` : `The verbs are ${known.join(", ")}.`;
+  const where = first === "" ? place : located.keyAt(pointerTo(pointer, first));
+  return report("step-no-verb", where, `the step ${name} has no verb Carillon knows`, fix);
+}
 
-  #verbOf(name: string, value: unknown, pointer: string): WrittenStep | undefined {
-    const place = this.#located.keyAt(pointer);
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      return this.#report("wrong-type", place, `the step ${name} has no content`, 'Give it a verb, for example `play: [{ say: "Hello." }]`.');
-    }
-    const found = deciding.filter((verb) => Object.hasOwn(value, verb));
-    if (found.length > 1) {
-      return this.#report(
-        "step-two-verbs",
-        place,
-        `the step ${name} does two things: ${found.join(" and ")}`,
-        "Make two steps of it, the first leading to the second.",
-      );
-    }
-    const verb = found[0] ?? (speaking.some((key) => Object.hasOwn(value, key)) ? "play" : undefined);
-    if (verb) return { verb, step: value } as WrittenStep;
-    const first = Object.keys(value)[0] ?? "";
-    const guess = nearest(first, [...deciding, ...speaking]);
-    const fix = guess ? `Did you mean ${guess}?` : "The verbs are play, menu, collect, branch, transfer, suppress and end.";
-    const where = first === "" ? place : this.#located.keyAt(pointerTo(pointer, first));
-    return this.#report("step-no-verb", where, `the step ${name} has no verb Carillon knows`, fix);
-  }
-
-  #stepExists(name: string, pointer: string): void {
-    if (this.#stepNames.includes(name)) return;
-    const guess = nearest(name, this.#stepNames);
-    this.#report(
-      "step-unknown",
-      this.#located.at(pointer),
-      `there is no step ${name}`,
-      guess ? `Did you mean ${guess}?` : "Write that step, or name another.",
-    );
-  }
-
-  #step(written: WrittenStep, pointer: string, headSound: boolean): Step | undefined {
-    const say = (list: readonly ({ say: string } | { file: string })[] | undefined, key: string) =>
-      this.#prompts(list ?? [], pointerTo(pointer, key));
-    const to = (name: string, ...path: string[]): string => {
-      this.#stepExists(name, path.reduce(pointerTo, pointer));
-      return name;
-    };
-    const at = (key: string) => this.#located.keyAt(pointerTo(pointer, key));
-    switch (written.verb) {
-      case "play": {
-        const { play, suppress, next, end } = written.step;
-        if (next !== undefined && end !== undefined) {
-          return this.#report("step-two-ways", at("end"), "the step has both `next` and `end`", "Keep one: `next` goes on, `end` hangs up.");
-        }
-        if (next === undefined && end === undefined) {
-          const fix = "Add `next: STEP` or `end: OUTCOME`.";
-          return this.#report("step-no-way", this.#located.keyAt(pointer), "the step leads nowhere", fix);
-        }
-        const channels: readonly ChannelName[] = suppress?.channels ?? [];
-        return {
-          verb: "play",
-          prompts: say(play, "play"),
-          ...(suppress ? { suppress: { channels, scope: suppress.scope } } : {}),
-          way: next === undefined ? { end: end ?? "" } : { next: to(next, "next") },
-        };
-      }
-      case "menu": {
-        const { menu, keys } = written.step;
-        const targets = new Map(Object.entries(keys).map(([key, name]) => [key, to(name, "keys", key)]));
-        const maxDigits = Math.max(...[...targets.keys()].map((key) => key.length));
-        return { verb: "menu", ...this.#listening(written.step, say(menu, "menu"), pointer, to), keys: targets, maxDigits };
-      }
-      case "collect": {
-        const { collect, into, min_digits: minDigits = 1, max_digits: maxDigits, terminators = "#", secret = false, next } = written.step;
-        if (minDigits > maxDigits) {
-          return this.#report(
-            "bad-value",
-            at("min_digits"),
-            `min_digits ${minDigits} is more than max_digits ${maxDigits}`,
-            "Make it the smaller of the two.",
-          );
-        }
-        const heard = this.#listening(written.step, say(collect, "collect"), pointer, to);
-        return { verb: "collect", ...heard, into, minDigits, maxDigits, terminators, secret, next: to(next, "next") };
-      }
-      case "branch": {
-        const { branch, on, else: otherwise } = written.step;
-        const cases = Object.entries(on).map(([value, name]) => ({ key: value, test: { equals: value }, to: to(name, "on", value) }));
-        return { verb: "branch", what: { kind: "value", name: branch }, cases, otherwise: to(otherwise, "else") };
-      }
-      case "transfer": {
-        const { transfer, play, on, max_wait_s: waitS = 30, max_talk_s: talkS } = written.step;
-        for (const [end, name] of Object.entries(on)) to(name, "on", end);
-        const { busy = on.no_agent, no_answer: noAnswer = on.no_agent, failed = on.no_agent } = on;
-        if (busy === undefined || noAnswer === undefined || failed === undefined) {
-          const fix = "Add `no_agent: STEP` for whatever keeps the other number from answering, or busy, no_answer and failed each.";
-          return this.#report("transfer-incomplete", at("on"), "it is not said what happens when nobody takes the call", fix);
-        }
-        const number = typeof transfer === "object" ? transfer.to : this.#numberOf(transfer, pointerTo(pointer, "transfer"), headSound);
-        return {
-          verb: "transfer",
-          target: { number: number ?? "" },
-          holdPrompts: say(play, "play"),
-          whisperPrompts: [],
-          ringTimeoutMs: waitS * 1000,
-          ...(talkS === undefined ? {} : { maxTalkMs: talkS * 1000 }),
-          answered: on.answered,
-          busy,
-          noAnswer,
-          failed,
-          ...(on.hung_up === undefined ? {} : { hungUp: on.hung_up }),
-        };
-      }
-    }
-  }
-
-  #listening(
-    step: Extract<WrittenStep, { verb: "menu" | "collect" }>["step"],
-    prompts: readonly Prompt[],
-    pointer: string,
-    to: (name: string, ...path: string[]) => string,
-  ): Listening {
-    return {
-      prompts,
-      retryPrompts: this.#prompts(step.retry ?? [], pointerTo(pointer, "retry")),
-      firstDigitMs: (step.first_digit_s ?? 5) * 1000,
-      interDigitMs: (step.inter_digit_s ?? 2) * 1000,
-      tries: step.tries ?? 3,
-      bargeIn: step.barge_in ?? true,
-      noInput: to(step.no_input, "no_input"),
-      noMatch: step.no_match === undefined ? step.no_input : to(step.no_match, "no_match"),
-    };
-  }
-
-  #prompts(list: readonly ({ say: string } | { file: string })[], pointer: string): Prompt[] {
-    return list.flatMap((prompt, index): Prompt[] => {
-      if ("file" in prompt) return [{ file: new Map([[anyLanguage, prompt.file]]) }];
-      const template = this.#template(prompt.say, pointerTo(pointerTo(pointer, index), "say"));
-      return template ? [{ say: new Map([[anyLanguage, template]]) }] : [];
-    });
-  }
-
-  #template(source: string, pointer: string): Template | undefined {
-    try {
-      return compileTemplate(source, "prompt");
-    } catch (error) {
-      const detail = error instanceof Fault ? error.detail : {};
-      const lineStart = source
-        .split("\n")
-        .slice(0, Number(detail["line"] ?? 1) - 1)
-        .reduce((sum, line) => sum + line.length + 1, 0);
-      const place = this.#located.within(pointer, lineStart + Number(detail["column"] ?? 1) - 1);
-      const message = error instanceof Error ? error.message.replace(/ \(line \d+, column \d+ of the text\)$/, "") : String(error);
-      return this.#report("template", place, message, "Fields are written {first_name}; docs/ivr.md shows filters and conditions.");
-    }
-  }
-
-  #numberOf(name: string, pointer: string, headSound: boolean): string | undefined {
-    if (Object.hasOwn(this.#numbers, name)) return this.#numbers[name];
-    if (!headSound) return undefined;
-    const guess = nearest(name, Object.keys(this.#numbers));
-    const fix = guess
-      ? `Did you mean ${guess}?`
-      : `Add \`numbers: { ${name}: "+1…" }\` at the head of the script, or write \`transfer: { to: "+1…" }\`.`;
-    return this.#report("number-unknown", this.#located.at(pointer), `there is no number called ${name}`, fix);
-  }
-
-  #checkHungUp(steps: ReadonlyMap<string, Step>): void {
-    for (const [name, step] of steps) {
-      if (step.verb !== "transfer" || step.hungUp === undefined) continue;
-      const target = steps.get(step.hungUp);
-      if (!target || (target.verb === "play" && target.prompts.length === 0 && "end" in target.way)) continue;
-      const place = this.#located.at(`${pointerTo("/steps", name)}/on/hung_up`);
-      this.#report(
-        "hung-up-not-end",
-        place,
-        `${step.hungUp} says or asks something, and nobody is there to hear it`,
-        "Name a step that only has `end: OUTCOME`.",
-      );
-    }
+function checkHungUp(steps: ReadonlyMap<string, Step>, located: Located, report: Report): void {
+  for (const [name, step] of steps) {
+    if (step.verb !== "transfer" || step.hungUp === undefined) continue;
+    const target = steps.get(step.hungUp);
+    if (!target || (target.verb === "play" && target.prompts.length === 0 && "end" in target.way)) continue;
+    const place = located.at(`${pointerTo("/steps", name)}/on/hung_up`);
+    const message = `${step.hungUp} says or asks something, and nobody is there to hear it`;
+    report("hung-up-not-end", place, message, "Name a step that only has `end: OUTCOME`.");
   }
 }

@@ -25,37 +25,44 @@ interface Facts {
   readonly description?: string;
   readonly properties?: Readonly<Record<string, unknown>>;
   readonly enum?: readonly unknown[];
+  readonly const?: unknown;
 }
 
 /** TypeBox's errors as faults: noise dropped, alternatives settled on the one that was meant, words added. */
 export function schemaFindings(schema: TSchema, errors: readonly RawError[], root: unknown): SchemaFault[] {
-  return settle(errors.filter((error) => error.keyword !== "boolean" && error.keyword !== "anyOf")).flatMap((error) => explain(schema, error, root));
+  const settled = settle(errors.filter((error) => error.keyword !== "boolean"));
+  return settled.flatMap((error) => explain(schema, error, root));
 }
 
-/** Of the branches of each alternative, keeps the errors of the one that fits best. */
+const under = (path: string, parent: string) => path === parent || path.startsWith(`${parent}/`);
+
+/** Of the branches of each alternative, keeps the errors of the one that fits best. Alternatives may stand within alternatives. */
 function settle(errors: readonly RawError[]): RawError[] {
-  const split = (error: RawError) => /^(.*?\/anyOf)\/(\d+)/.exec(error.schemaPath);
-  const groups = new Map<string, Map<string, RawError[]>>();
-  const kept: RawError[] = [];
+  const [outermost] = errors.filter((error) => error.keyword === "anyOf").sort((a, b) => a.schemaPath.length - b.schemaPath.length);
+  if (!outermost) return [...errors];
+  const { schemaPath, instancePath } = outermost;
+  const branches = new Map<string, RawError[]>();
+  const rest: RawError[] = [];
   for (const error of errors) {
-    const match = split(error);
-    if (!match) {
-      kept.push(error);
-      continue;
-    }
-    // Alternatives stand for one prompt or one target: everything at or below the same list item belongs together.
-    const item = /^(.*?\/(?:menu|play|collect|retry)\/\d+|\/transfer)/.exec(error.instancePath)?.[1] ?? error.instancePath;
-    const branches = groups.get(item) ?? new Map<string, RawError[]>();
-    branches.set(match[2] ?? "", [...(branches.get(match[2] ?? "") ?? []), error]);
-    groups.set(item, branches);
+    if (error === outermost) continue;
+    const within = under(error.instancePath, instancePath) && error.schemaPath.startsWith(`${schemaPath}/anyOf/`);
+    const branch = within ? (/^\d+/.exec(error.schemaPath.slice(schemaPath.length + 7))?.[0] ?? "") : undefined;
+    if (branch === undefined) rest.push(error);
+    else branches.set(branch, [...(branches.get(branch) ?? []), error]);
   }
-  for (const [item, branches] of groups) {
-    const rank = (list: readonly RawError[]) =>
-      (list.some((error) => error.keyword === "type" && error.instancePath === item) ? 100 : 0) + list.length;
-    const best = [...branches.values()].sort((a, b) => rank(a) - rank(b))[0];
-    kept.push(...(best ?? []));
-  }
-  return kept;
+  const best = [...branches.values()].sort((a, b) => misfit(a, instancePath) - misfit(b, instancePath))[0] ?? [];
+  return [...settle(best), ...settle(rest)];
+}
+
+/** How far a value is from what a branch wants: another type altogether, then other keys, then other values. */
+function misfit(errors: readonly RawError[], instancePath: string): number {
+  const weights = errors.map((error) => {
+    if (error.keyword === "type" && error.instancePath === instancePath) return 1000;
+    if (error.instancePath !== instancePath) return 1;
+    if (error.keyword === "required") return 20 * strings(error.params, "requiredProperties").length;
+    return error.keyword === "additionalProperties" ? 20 * strings(error.params, "additionalProperties").length : 1;
+  });
+  return weights.reduce((sum, weight) => sum + weight, 0);
 }
 
 function lastOf(pointer: string): string {
@@ -105,6 +112,7 @@ function explain(schema: TSchema, error: RawError, root: unknown): SchemaFault[]
           const fix = 'Keys are one to four of 0–9, * and #, in quotes: "1", "*".';
           return { code: "bad-key", pointer, onKey: true, message: `“${key}” cannot be pressed on a telephone`, fix };
         }
+        if (known.length === 0) return { code: "bad-key", pointer, onKey: true, message: `“${key}” is no key for ${name}`, fix: meant };
         const guess = nearest(key, known);
         const fix = guess ? `Did you mean ${guess}?` : known.length > 0 ? `Known here: ${known.join(", ")}.` : meant;
         return { code: "unknown-key", pointer, onKey: true, message: `“${key}” is not known here`, fix };

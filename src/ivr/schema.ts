@@ -1,35 +1,27 @@
 import Type, { type Static, type TSchema } from "typebox";
+import {
+  Answer,
+  closed,
+  Field,
+  Fields,
+  Language,
+  name,
+  namePattern,
+  Outcome,
+  Path,
+  Phone,
+  Prompts,
+  StepName,
+  seconds,
+  Text,
+} from "./schema-parts.ts";
 
 /*
  * The one schema of IVR scripts, as they are written in YAML. docs/ivr.md explains each verb. Durations here are seconds, as
- * authors write them; read.ts turns them into milliseconds once.
+ * authors write them; reading turns them into milliseconds once.
  */
 
-const closed = { additionalProperties: false } as const;
-const seconds = (low: number, high: number, description: string) => Type.Number({ minimum: low, maximum: high, description });
-
-/** Names of steps: they appear in reports, so they are words. */
-export const namePattern = "^[a-z][a-z0-9_]{0,63}$";
-const StepName = Type.String({ pattern: namePattern, description: "the name of a step of this script" });
-const FieldName = Type.String({ pattern: "^[A-Za-z_][A-Za-z0-9_]{0,63}$", description: "a contact column or a collected answer" });
-const Outcome = Type.String({ pattern: namePattern, description: "how the script ended, as reports will show it" });
-const Phone = Type.String({ pattern: "^\\+[1-9]\\d{6,14}$", description: "a telephone number in E.164 form, for example +15550100123" });
-
-export const SaySchema = Type.Object(
-  { say: Type.String({ minLength: 1, maxLength: 2000, description: "text to be spoken, with {fields}" }) },
-  closed,
-);
-export const FileSchema = Type.Object(
-  {
-    file: Type.String({
-      pattern: "^(?!.*(?:^|/)\\.)[A-Za-z0-9_-][A-Za-z0-9_./-]{0,199}\\.wav$",
-      description: "a recording in the prompt folder, for example hold/please-wait.wav",
-    }),
-  },
-  closed,
-);
-const PromptSchema = Type.Union([SaySchema, FileSchema]);
-const Prompts = Type.Array(PromptSchema, { minItems: 1, maxItems: 20, description: "what is heard, in order" });
+const onward = { next: Type.Optional(StepName), end: Type.Optional(Outcome) };
 
 const Suppress = Type.Object(
   {
@@ -38,7 +30,7 @@ const Suppress = Type.Object(
     ),
     scope: Type.Enum(["account", "campaign"], { description: "account: no campaign contacts this person any more" }),
   },
-  closed,
+  { ...closed, description: "an opt-out, written before anything of this step is heard" },
 );
 
 const listening = {
@@ -51,12 +43,12 @@ const listening = {
   no_match: Type.Optional(StepName),
 };
 
+const Terminators = Type.String({ pattern: "^[0-9*#]{0,3}$", description: 'keys that end it; "#" when left out' });
+const Score = Type.Integer({ minimum: 0, maximum: 999, description: "a whole number, 0 to 999" });
+
 /** What each verb looks like. A step is exactly one of these. */
 export const verbs = {
-  play: Type.Object(
-    { play: Type.Optional(Prompts), suppress: Type.Optional(Suppress), next: Type.Optional(StepName), end: Type.Optional(Outcome) },
-    closed,
-  ),
+  play: Type.Object({ play: Type.Optional(Prompts), suppress: Type.Optional(Suppress), ...onward }, closed),
   menu: Type.Object(
     {
       menu: Prompts,
@@ -68,11 +60,22 @@ export const verbs = {
   collect: Type.Object(
     {
       collect: Prompts,
-      into: FieldName,
+      into: Answer,
       min_digits: Type.Optional(Type.Integer({ minimum: 1, maximum: 32, description: "1 when left out" })),
       max_digits: Type.Integer({ minimum: 1, maximum: 32 }),
-      terminators: Type.Optional(Type.String({ pattern: "^[0-9*#]{0,3}$", description: 'keys that end the input; "#" when left out' })),
+      terminators: Type.Optional(Terminators),
       secret: Type.Optional(Type.Boolean({ description: "the digits are never logged, stored or returned" })),
+      next: StepName,
+      ...listening,
+    },
+    closed,
+  ),
+  survey: Type.Object(
+    {
+      survey: Prompts,
+      question: Answer,
+      from: Type.Optional(Type.Unsafe<number>({ ...Score, description: "the lowest score; 0 when left out" })),
+      to: Type.Optional(Type.Unsafe<number>({ ...Score, description: "the highest score; 10 when left out" })),
       next: StepName,
       ...listening,
     },
@@ -80,17 +83,33 @@ export const verbs = {
   ),
   branch: Type.Object(
     {
-      branch: FieldName,
-      on: Type.Record(Type.String({ minLength: 1, maxLength: 100 }), StepName, { minProperties: 1 }),
+      branch: Type.Union([
+        Field,
+        Type.Object(
+          {
+            what: Type.Enum(["verdict", "time"], { description: "who answered, or the time of the week" }),
+            zone: Type.Optional(
+              Type.String({ maxLength: 64, description: "for time: an IANA zone such as America/New_York, or `contact` for the contact's own" }),
+            ),
+          },
+          closed,
+        ),
+      ]),
+      on: Type.Record(Type.String({ minLength: 1, maxLength: 100 }), StepName, { minProperties: 1, maxProperties: 100 }),
       else: StepName,
     },
     closed,
   ),
   transfer: Type.Object(
     {
-      transfer: Type.Union([StepName, Type.Object({ to: Phone }, closed)]),
+      transfer: Type.Union([
+        name("the name of a number in `numbers`"),
+        Type.Object({ to: Phone }, closed),
+        Type.Object({ group: name("the name of a configured group") }, closed),
+      ]),
       play: Type.Optional(Prompts),
-      max_wait_s: Type.Optional(seconds(5, 120, "how long the other number may ring; 30 when left out")),
+      whisper: Type.Optional(Prompts),
+      max_wait_s: Type.Optional(seconds(5, 120, "how long the other side may ring; 30 when left out")),
       max_talk_s: Type.Optional(seconds(10, 14400, "how long the two may talk; no limit when left out")),
       on: Type.Object(
         {
@@ -106,32 +125,96 @@ export const verbs = {
     },
     closed,
   ),
+  set: Type.Object({ set: Fields("answers and what they become"), ...onward }, closed),
+  send: Type.Object(
+    {
+      send: Type.Object(
+        {
+          channel: Type.Enum(["sms", "email"], { description: "how it is sent" }),
+          template: Type.String({ pattern: "^[a-z][a-z0-9_-]{0,63}$", description: "the name of the message's template" }),
+        },
+        closed,
+      ),
+      with: Type.Optional(Fields("values for the template")),
+      within_s: Type.Optional(Type.Integer({ minimum: 60, maximum: 604_800, description: "not sent later than that; 86400 when left out" })),
+      ...onward,
+    },
+    closed,
+  ),
+  webhook: Type.Object(
+    {
+      webhook: name("the name of a configured webhook"),
+      send: Type.Optional(Fields("what is sent, as JSON")),
+      timeout_s: Type.Optional(seconds(1, 60, "how long an answer may take; 10 when left out")),
+      result: Type.Optional(Path),
+      save: Type.Optional(
+        Type.Record(Answer, Path, { ...closed, maxProperties: 30, description: "answers to keep, and where in the JSON they are" }),
+      ),
+      play: Prompts,
+      on: Type.Record(Type.String({ minLength: 1, maxLength: 100 }), StepName, {
+        required: ["error"],
+        maxProperties: 100,
+        description: "a step for each result, for `error`, and if wanted for `else` and `timeout`",
+      }),
+    },
+    closed,
+  ),
+  record: Type.Object(
+    {
+      record: Prompts,
+      into: Answer,
+      consent: Type.Optional(Prompts),
+      declined: Type.Optional(StepName),
+      max_s: Type.Optional(seconds(5, 300, "longest recording; 60 when left out")),
+      silence_s: Type.Optional(seconds(1, 30, "silence that ends it; 3 when left out")),
+      terminators: Type.Optional(Terminators),
+      beep: Type.Optional(Type.Boolean({ description: "whether a tone says when to speak; true when left out" })),
+      next: StepName,
+      no_input: StepName,
+    },
+    closed,
+  ),
+  callback: Type.Object(
+    {
+      callback: Type.Union([
+        Type.Object({ in_s: Type.Integer({ minimum: 60, maximum: 2_592_000, description: "in how many seconds, up to 30 days" }) }, closed),
+        Type.Object({ at: Text(200, "a local time such as 2026-11-24T14:30, with {fields}") }, closed),
+      ]),
+      else: Type.Optional(StepName),
+      ...onward,
+    },
+    closed,
+  ),
+  switch_language: Type.Object({ switch_language: Language, next: StepName }, closed),
+  script: Type.Object({ script: Type.String({ pattern: "^[a-z][a-z0-9-]{0,63}$", description: "the name of another script" }) }, closed),
 } as const satisfies Record<string, TSchema>;
 
 export type Verb = keyof typeof verbs;
 export type WrittenStep = { [V in Verb]: { verb: V; step: Static<(typeof verbs)[V]> } }[Verb];
+export type Written<V extends Verb> = Static<(typeof verbs)[V]>;
 
 /** Everything around the steps. The steps are checked one by one with `verbs`, so that a fault names the verb it is in. */
 export const HeadSchema = Type.Object(
   {
     script: Type.String({ pattern: "^[a-z][a-z0-9-]{0,63}$", description: "the name of the script, for example payment-reminder" }),
-    language: Type.String({ pattern: "^[a-z]{2,3}(-[A-Z][A-Za-z]{1,3}|-[0-9]{3})?$", description: "for example en-US" }),
+    language: Language,
+    languages: Type.Optional(Type.Array(Language, { uniqueItems: true, maxItems: 20, description: "other languages it can be heard in" })),
+    language_from: Type.Optional(Type.Unsafe<string>({ ...Field, description: "the contact column that picks the language" })),
+    fallback: Type.Optional(
+      Type.Record(Language, Language, { ...closed, maxProperties: 20, description: "the language that stands in where one has no translation" }),
+    ),
+    zone: Type.Optional(Type.String({ maxLength: 64, description: "IANA zone of times, such as America/New_York" })),
     needs: Type.Optional(
-      Type.Array(FieldName, { uniqueItems: true, maxItems: 100, description: "contact columns; a contact lacking one is not dialled" }),
+      Type.Array(Field, { uniqueItems: true, maxItems: 100, description: "contact columns; a contact lacking one is not dialled" }),
     ),
     numbers: Type.Optional(
       Type.Record(Type.String({ pattern: namePattern }), Phone, { ...closed, description: "outside numbers a transfer may name" }),
     ),
     max_call_s: Type.Optional(seconds(10, 3600, "longest time alone with the script; 300 when left out")),
+    right_party: Type.Optional(StepName),
     start: Type.Object({ human: StepName, machine: Type.Optional(StepName), unknown: Type.Optional(StepName), fax: Type.Optional(StepName) }, closed),
     steps: Type.Record(Type.String(), Type.Unknown(), { minProperties: 1, maxProperties: 500 }),
   },
   closed,
 );
 export type WrittenHead = Static<typeof HeadSchema>;
-
-/** The whole as one JSON Schema document, for editors. */
-export const ScriptSchema = Type.Object(
-  { ...HeadSchema.properties, steps: Type.Record(Type.String({ pattern: namePattern }), Type.Union(Object.values(verbs)), { minProperties: 1 }) },
-  closed,
-);
