@@ -1,11 +1,25 @@
 #!/usr/bin/env node
 // Runs the command line on the Node 24 that comes with the project, whatever the system's Node is.
-const { spawnSync } = require("node:child_process");
+const { spawn } = require("node:child_process");
 const { existsSync } = require("node:fs");
+const { constants } = require("node:os");
 const { join, resolve } = require("node:path");
 
 const root = resolve(__dirname, "..");
 const shipped = join(root, "node_modules", ".bin", "node");
 const node = existsSync(shipped) ? shipped : process.execPath;
-const run = spawnSync(node, [join(root, "src", "cli.ts"), ...process.argv.slice(2)], { stdio: "inherit" });
-process.exit(run.status ?? 1);
+const run = spawn(node, [join(root, "src", "cli.ts"), ...process.argv.slice(2)], { stdio: "inherit" });
+
+// systemd, docker and kill send a signal to this process alone: it is the program's. Ctrl-C in a terminal reaches the program by
+// itself, as one of the same group, and the second one would end it at once instead of politely.
+for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"]) {
+  process.on(signal, () => {
+    if (signal !== "SIGINT" || !process.stdin.isTTY) run.kill(signal);
+  });
+}
+run.on("error", (error) => {
+  console.error(`carillon: cannot start ${node}: ${error.message}`);
+  process.exit(1);
+});
+// As a shell tells it: 128 and the signal's number.
+run.on("exit", (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));

@@ -129,7 +129,7 @@ export interface CampaignControl {
 
 /** One part Carillon depends on. */
 export interface ComponentState {
-  /** `database`, `drachtio`, `freeswitch:NAME`, … */
+  /** `database`, `drachtio`, `freeswitch:NAME`, … Of several that have the part before the colon in common one is enough. */
   readonly name: string;
   readonly ready: boolean;
   /** For people: what is wrong and what to do. */

@@ -5,7 +5,7 @@ import { RejectsFile } from "../contact/rejects-engine.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Stores } from "../main.ts";
 import { type CommonOptions, withStores } from "./context.ts";
-import { openProgress } from "./terminal.ts";
+import { counted, openProgress } from "./terminal.ts";
 
 export interface ImportOptions extends CommonOptions {
   readonly list: string;
@@ -44,7 +44,7 @@ export async function importInto(
       rejected: (rejection) => rejectsFile.write(rejection),
       progress: ({ read, accepted, rejected, bytes }) => {
         line.show(
-          `${options.list}: ${read} rows read (${Math.floor((100 * bytes) / Math.max(1, size))} %), ${accepted} accepted, ${rejected} rejected`,
+          `${options.list}: ${counted(read, "row")} read (${Math.floor((100 * bytes) / Math.max(1, size))} %), ${accepted} accepted, ${rejected} rejected`,
         );
       },
     });
@@ -57,7 +57,10 @@ export async function importInto(
 /** What came of an import, in two lines. */
 export function importText(file: string, list: string, report: ImportReport, rejects: string): string {
   const where = report.rejected > 0 ? `\nThe rejected rows are in ${rejects}, each with its reason.` : "";
-  return `${file}: ${report.read} rows; ${report.accepted} contacts are on list "${list}", ${report.rejected} rows were rejected (${report.duplicates} of them duplicates).${where}`;
+  const { read, accepted, rejected, duplicates } = report;
+  const refused =
+    rejected === 0 ? "" : `, ${counted(rejected, "row")} rejected (${duplicates === 1 ? "1 is a duplicate" : `${duplicates} are duplicates`})`;
+  return `${file}: ${counted(read, "row")}; ${counted(accepted, "contact")} put on list "${list}"${refused}.${where}`;
 }
 
 function sizeOf(file: string): number {

@@ -1,4 +1,5 @@
 import { systemClock } from "../adapter/system/clock.ts";
+import { consoleToLog } from "../adapter/system/console.ts";
 import { openLog } from "../adapter/system/log.ts";
 import type { Config } from "../config/schema.ts";
 import { type Carillon, openCarillon } from "../main.ts";
@@ -36,6 +37,7 @@ export async function serve(options: ServeOptions): Promise<number> {
 async function work(options: ServeOptions): Promise<number> {
   const config = configFor(options, "serve");
   const log = openLog(config.log.level);
+  consoleToLog(log);
   const presence = reportPresence(systemClock);
   const leaseLost = Promise.withResolvers<string>();
   const told = toldToStop().then((why) => ({ why, code: 0 }));

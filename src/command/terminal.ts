@@ -23,23 +23,33 @@ export interface ProgressLine {
 
 const plainEveryMs = 5000;
 
-export function openProgress(out: NodeJS.WriteStream, now: () => number): ProgressLine {
+export function openProgress(out: Pick<NodeJS.WriteStream, "write"> & { isTTY?: boolean; columns?: number }, now: () => number): ProgressLine {
   let last = "";
-  let shownAt = Number.NEGATIVE_INFINITY;
+  /** What a reader of plain lines has seen last. */
+  let printed = "";
+  let printedAt = Number.NEGATIVE_INFINITY;
+  const print = () => {
+    out.write(`${last}\n`);
+    printed = last;
+    printedAt = now();
+  };
   return {
     show(text) {
       if (text === last) return;
-      if (out.isTTY) {
-        out.write(`\r\u001b[K${text.slice(0, Math.max(20, (out.columns ?? 80) - 1))}`);
-      } else if (now() - shownAt >= plainEveryMs) {
-        out.write(`${text}\n`);
-        shownAt = now();
-      }
       last = text;
+      if (out.isTTY) out.write(`\r\u001b[K${text.slice(0, Math.max(20, (out.columns ?? 80) - 1))}`);
+      else if (now() - printedAt >= plainEveryMs) print();
     },
     end() {
-      if (last !== "") out.write(out.isTTY ? "\n" : now() > shownAt ? `${last}\n` : "");
+      if (out.isTTY && last !== "") out.write("\n");
+      else if (last !== printed) print();
       last = "";
+      printed = "";
     },
   };
+}
+
+/** `1 row`, `3 rows`. */
+export function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
 }

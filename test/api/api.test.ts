@@ -410,6 +410,11 @@ t.test("the API on a real database", async (t) => {
     t.notMatch(stranger.body, /10\.0\.0\.7/, "who has no key learns no addresses");
     t.equal((await app.inject("/healthz")).statusCode, 200);
     components.pop();
+    components.push({ name: "freeswitch:a", ready: true }, { name: "freeswitch:b", ready: false, note: "not connected" });
+    t.match(await ask("GET", "/readyz"), { status: 200, body: { ready: true, down: ["freeswitch:b"] } }, "one FreeSWITCH is enough to place calls");
+    components.splice(-2, 1);
+    t.match(await ask("GET", "/readyz"), { status: 503, body: { ready: false, down: ["freeswitch:b"] } });
+    components.pop();
     const metrics = await ask("GET", "/metrics");
     t.match(metrics.text, /carillon_http_request_duration_seconds_count\{method="GET",route="\/api\/v1\/lists\/:id",status="200"\} \d/);
     t.notMatch(metrics.text, /route="\/api\/v1\/lists\/\d/, "ids make no series");

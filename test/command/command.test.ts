@@ -103,14 +103,15 @@ t.test("import: what can be used goes in, the rest into a rejects file with its 
   );
   const { code, stdout, stderr } = await carillon(t, "import", csv, "--list", "people", "--country", "US");
   t.match({ code, stderr }, { code: 0, stderr: "" });
-  t.match(stdout, /people\.csv: 3 rows; 2 contacts are on list "people", 1 rows were rejected \(0 of them duplicates\)/);
+  t.match(stdout, /people\.csv: 3 rows; 2 contacts put on list "people", 1 row rejected \(0 are duplicates\)/);
+  t.equal(stdout.match(/people: 3 rows read/g)?.length, 1, "the last line of progress once");
   t.match(stdout, /rejected rows are in people\.rejects\.csv/);
   const rejects = readFileSync(join(folder, "people.rejects.csv"), "utf8").trimEnd().split("\n");
   t.equal(rejects.length, 2, "a header and the row");
   t.match(rejects[1], /phone,too short.*p-2,12/);
   await refused(t, ["import", csv, "--list", "people"], /people.*(exists|append)/);
   const appended = await carillon(t, "import", file("more.csv", "client_id,phone\np-9,+1 212 555 0109\n"), "--list", "people", "--append");
-  t.match(appended, { code: 0, stdout: /1 contacts? (are|is) on list "people"|1 rows; 1/ });
+  t.match(appended, { code: 0, stdout: /^more\.csv: 1 row; 1 contact put on list "people"\.$/m });
   await refused(t, ["import", "nothing.csv", "--list", "other"], /Cannot read nothing\.csv/);
   await refused(t, ["import", ".", "--list", "other"], /is not a file/);
   await refused(t, ["import", file("empty.csv", ""), "--list", "other"], /empty|header|no rows/i);

@@ -1,11 +1,13 @@
 import { Type } from "typebox";
 import type { ApiParts, App } from "../parts.ts";
+import type { ComponentState } from "../ports.ts";
 import { problemResponses } from "../schema/common.ts";
 
 const tags = ["operation"];
 
 const readySchema = Type.Object({
-  ready: Type.Boolean({ description: "Whether every part is." }),
+  ready: Type.Boolean({ description: "Whether calls can be placed: every part is there, of several FreeSWITCH servers at least one." }),
+  down: Type.Array(Type.String(), { description: "Names of the parts that are away." }),
   components: Type.Array(
     Type.Object({
       name: Type.String(),
@@ -42,8 +44,9 @@ export function addOperation(app: App, { health, metrics }: ApiParts): void {
         ready,
         ...(note === undefined || request.apiKey === undefined ? {} : { note }),
       }));
-      const ready = components.every((component) => component.ready);
-      return reply.code(ready ? 200 : 503).send({ ready, components });
+      const ready = canWork(components);
+      const down = components.filter((component) => !component.ready).map(({ name }) => name);
+      return reply.code(ready ? 200 : 503).send({ ready, down, components });
     },
   );
 
@@ -52,4 +55,11 @@ export function addOperation(app: App, { health, metrics }: ApiParts): void {
     { config: { urgent: true }, schema: { tags, summary: "Metrics for Prometheus", produces: ["text/plain"] } },
     async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()),
   );
+}
+
+/** Whether of every kind of part at least one is there; the kind is the name up to its colon. */
+function canWork(components: readonly ComponentState[]): boolean {
+  const kindOf = ({ name }: ComponentState) => name.split(":")[0];
+  const there = new Set(components.filter(({ ready }) => ready).map(kindOf));
+  return components.every((component) => there.has(kindOf(component)));
 }
