@@ -1,143 +1,18 @@
 import { once } from "node:events";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { connect, type Server, type Socket } from "node:net";
 import esl from "drachtio-modesl";
-import t, { type Test } from "tap";
-import { connectDrachtio } from "../../src/adapter/drachtio/connection.ts";
+import t from "tap";
 import { mayConnect } from "../../src/adapter/freeswitch/admission.ts";
-import { FreeswitchMedia } from "../../src/adapter/freeswitch/media.ts";
 import { closeMediaServer, openMediaServer } from "../../src/adapter/freeswitch/media-server.ts";
-import type { FreeswitchServerOptions } from "../../src/adapter/freeswitch/server.ts";
-import { systemClock } from "../../src/adapter/system/clock.ts";
-import type { Clock } from "../../src/kernel/clock.ts";
-import { type Log, silentLog } from "../../src/kernel/log.ts";
-import { seededRandom } from "../../src/kernel/random.ts";
-import { LabDrachtio } from "../../src/lab/drachtio/lab-drachtio.ts";
-import { LabFreeswitch } from "../../src/lab/freeswitch/lab-freeswitch.ts";
+import { silentLog } from "../../src/kernel/log.ts";
 import { openWire, portOf } from "../harness/dead-wire.ts";
 import { until } from "../harness/far-side.ts";
 import { freePort } from "../harness/serve-process.ts";
+import { host, occupy, openBook, openMediaKit, quickClock, seed, server } from "./freeswitch-kit.ts";
 
-const host = "127.0.0.1";
-const password = "adapter";
-const secret = "adapter";
-const seed = Number(process.env["TEST_SEED"] ?? 4711);
 t.comment(`TEST_SEED=${seed}`);
 t.setTimeout(90_000);
-
-/** Ten times as fast as life: what takes our adapters a long while to give up on. */
-const quickClock: Clock = {
-  now: () => Date.now() * 10,
-  after: (delayMs, fire) => systemClock.after(delayMs / 10, fire),
-};
-
-const random = seededRandom(seed);
-const common = { clock: systemClock, log: silentLog, host };
-const drachtio = new LabDrachtio({ ...common, random, adminPort: 0, sipPort: 0, secret });
-await drachtio.listen();
-const connection = await connectDrachtio({ host, port: drachtio.adminPort, secret }, systemClock, silentLog);
-t.teardown(async () => {
-  connection.close();
-  await drachtio.close();
-});
-
-async function newFreeswitch(t: Test, eslPort = 0): Promise<LabFreeswitch> {
-  const freeswitch = new LabFreeswitch({ ...common, random, eslPort, sipPort: 0, password });
-  await freeswitch.listen();
-  t.teardown(() => freeswitch.close());
-  return freeswitch;
-}
-
-const server = (port: number, more: Partial<FreeswitchServerOptions> = {}): FreeswitchServerOptions => ({
-  name: "fs-1",
-  address: host,
-  port,
-  password,
-  listenAddress: host,
-  listenPort: 0,
-  maxSessions: 20,
-  ...more,
-});
-
-interface MediaOptions {
-  readonly node?: string;
-  readonly clock?: Clock;
-  readonly log?: Log;
-}
-
-function newMedia(
-  t: Test,
-  servers: readonly FreeswitchServerOptions[],
-  { node = "adapter", clock = quickClock, log = silentLog }: MediaOptions = {},
-) {
-  const media = new FreeswitchMedia(servers, connection.srf, node, clock, log);
-  t.teardown(() => media.close());
-  return media;
-}
-
-/** A log whose lines a test can read. */
-function openBook() {
-  const lines: string[] = [];
-  const note = (_fields: unknown, message: string) => lines.push(message);
-  const log: Log = { debug() {}, info: note, warn: note, error: note, child: () => log };
-  return { log, lines };
-}
-
-async function occupy(t: Test): Promise<Server> {
-  const occupant = createServer();
-  occupant.listen(0, host);
-  await once(occupant, "listening");
-  t.teardown(() => occupant.close());
-  return occupant;
-}
-
-t.test("a FreeSWITCH that goes silent is taken out, and is used again when it is back", async (t) => {
-  const freeswitch = await newFreeswitch(t);
-  const wire = await openWire(t, freeswitch.eslPort);
-  const book = openBook();
-  const media = newMedia(t, [server(wire.port)], { log: book.log });
-  await media.connect();
-  const endpoint = await media.open();
-  t.equal(media.ready, true);
-  t.equal(await media.alive("fs-1", endpoint.id), true);
-  t.equal(endpoint.usable, true);
-
-  wire.die();
-  t.equal(await media.alive("fs-1", endpoint.id), false, "who is asked for is not waited for without end");
-  t.equal(media.ready, false, "one that does not answer a command gets no more calls");
-  t.equal(endpoint.usable, false, "nor does an endpoint kept for the next call");
-  t.same(await media.orphans(), []);
-  t.ok(book.lines.includes("connection to FreeSWITCH lost"));
-  await endpoint.gone;
-  t.ok(book.lines.includes("FreeSWITCH is gone; ending the calls on it"));
-  t.equal(media.sessions, 0);
-
-  wire.revive();
-  await until(() => media.ready, "FreeSWITCH to be back");
-  const again = await media.open();
-  t.equal(await media.alive("fs-1", again.id), true);
-  await until(() => freeswitch.channels().every(({ uuid }) => uuid === again.id), "what was given up to be ended over there");
-
-  wire.die();
-  await until(() => !media.ready, "the loss to be noticed though nobody asks");
-  await media.close();
-  t.pass("closing does not wait for the dead");
-});
-
-t.test("two people who talk are left to a silent FreeSWITCH", async (t) => {
-  const freeswitch = await newFreeswitch(t);
-  const wire = await openWire(t, freeswitch.eslPort);
-  const media = newMedia(t, [server(wire.port)]);
-  await media.connect();
-  const [one, other, alone] = await Promise.all([media.open(), media.open(), media.open()]);
-  await one.bridge(other);
-  wire.die();
-  await alone.gone;
-  t.equal(media.sessions, 2, "they are still known");
-  wire.revive();
-  await until(() => media.ready, "FreeSWITCH to be back");
-  await until(() => freeswitch.open.channels === 2, "the one that was given up to be ended, and only that");
-  t.equal(await media.alive("fs-1", one.id), true);
-});
+const { connection, newFreeswitch, newMedia } = await openMediaKit(t);
 
 t.test("a FreeSWITCH that takes the connection and says nothing is given up", async (t) => {
   const mute = await occupy(t);

@@ -62,7 +62,7 @@ export class FreeswitchServer {
 
   /** @throws Fault of `openWatch` or `openMediaServer` */
   async connect(): Promise<void> {
-    const watch = await openWatch(this.#options, this.#clock, this.#log);
+    const watch = await openWatch(this.#options, this.#clock, this.#log, this.#endpoints.size > 0);
     let lost = false;
     watch.onLost = () => {
       lost = true;

@@ -1,0 +1,102 @@
+import t from "tap";
+import { type Clock, pause } from "../../src/kernel/clock.ts";
+import { openWire } from "../harness/dead-wire.ts";
+import { until } from "../harness/far-side.ts";
+import { openBook, openMediaKit, quickClock, seed, server } from "./freeswitch-kit.ts";
+
+/* A FreeSWITCH that says nothing any more, and one that only takes its time. */
+
+t.comment(`TEST_SEED=${seed}`);
+t.setTimeout(90_000);
+const { newFreeswitch, newMedia } = await openMediaKit(t);
+
+t.test("a FreeSWITCH that goes silent is taken out, and is used again when it is back", async (t) => {
+  const freeswitch = await newFreeswitch(t);
+  const wire = await openWire(t, freeswitch.eslPort);
+  const book = openBook();
+  const media = newMedia(t, [server(wire.port)], { log: book.log });
+  await media.connect();
+  const endpoint = await media.open();
+  t.equal(media.ready, true);
+  t.equal(await media.alive("fs-1", endpoint.id), true);
+  t.equal(endpoint.usable, true);
+
+  wire.die();
+  t.equal(await media.alive("fs-1", endpoint.id), false, "who is asked for is not waited for without end");
+  t.equal(media.ready, false, "one that does not answer a command gets no more calls");
+  t.equal(endpoint.usable, false, "nor does an endpoint kept for the next call");
+  t.same(await media.orphans(), []);
+  t.ok(book.lines.includes("connection to FreeSWITCH lost"));
+  await endpoint.gone;
+  t.ok(book.lines.includes("FreeSWITCH is gone; ending the calls on it"));
+  t.equal(media.sessions, 0);
+
+  wire.revive();
+  await until(() => media.ready, "FreeSWITCH to be back");
+  const again = await media.open();
+  t.equal(await media.alive("fs-1", again.id), true);
+  await until(() => freeswitch.channels().every(({ uuid }) => uuid === again.id), "what was given up to be ended over there");
+
+  wire.die();
+  await until(() => !media.ready, "the loss to be noticed though nobody asks");
+  await media.close();
+  t.pass("closing does not wait for the dead");
+});
+
+t.test("two people who talk are left to a silent FreeSWITCH", async (t) => {
+  const freeswitch = await newFreeswitch(t);
+  const wire = await openWire(t, freeswitch.eslPort);
+  const media = newMedia(t, [server(wire.port)]);
+  await media.connect();
+  const [one, other, alone] = await Promise.all([media.open(), media.open(), media.open()]);
+  await one.bridge(other);
+  wire.die();
+  await alone.gone;
+  t.equal(media.sessions, 2, "they are still known");
+  wire.revive();
+  await until(() => media.ready, "FreeSWITCH to be back");
+  await until(() => freeswitch.open.channels === 2, "the one that was given up to be ended, and only that");
+  t.equal(await media.alive("fs-1", one.id), true);
+});
+
+t.test("one that stops under a call is given up within four seconds", async (t) => {
+  const freeswitch = await newFreeswitch(t);
+  const wire = await openWire(t, freeswitch.eslPort);
+  // Looks, time-outs and new tries follow one another: together they are the time that passes, however slow this machine is.
+  let spentMs = 0;
+  const clock: Clock = {
+    now: quickClock.now,
+    after: (delayMs, fire) =>
+      quickClock.after(delayMs, () => {
+        spentMs += delayMs;
+        fire();
+      }),
+  };
+  const media = newMedia(t, [server(wire.port)], { clock });
+  await media.connect();
+  const endpoint = await media.open();
+  wire.die();
+  spentMs = 0;
+  await until(() => !media.ready, "it to get no more calls");
+  t.ok(spentMs <= 3000, `no new call after ${spentMs} ms`);
+  await endpoint.gone;
+  t.ok(spentMs <= 4000, `and those on it are ended after ${spentMs} ms`);
+});
+
+t.test("one that is busy and takes its time is kept", async (t) => {
+  const freeswitch = await newFreeswitch(t);
+  const wire = await openWire(t, freeswitch.eslPort);
+  const book = openBook();
+  const media = newMedia(t, [server(wire.port)], { log: book.log });
+  await media.connect();
+  const endpoint = await media.open();
+  for (let round = 0; round < 6; round += 1) {
+    await wire.stall();
+    await pause(quickClock, 1200);
+    wire.flow();
+    t.equal(await media.alive("fs-1", endpoint.id), true, "it answers after 1.2 s");
+  }
+  t.equal(media.ready, true);
+  t.equal(endpoint.usable, true);
+  t.notOk(book.lines.includes("connection to FreeSWITCH lost"));
+});
