@@ -38,14 +38,7 @@ const transcripts: Readonly<Record<string, Transcript>> = {
   },
   "06b": { about: "recording, also into a file that cannot be written" },
   "07": {
-    about: "barge-in, broadcast, terminators, sent keys, sched_hangup",
-    omissions: [
-      { fromMs: 6248, toMs: 7242, reason: "uuid_displace: Carillon mixes nothing into a call" },
-      { fromMs: 7284, toMs: 10_286, reason: "speech synthesis and say: the lab has no voice" },
-      { fromMs: 11_996, toMs: 12_042, reason: "uuid_audio: Carillon does not use it" },
-      { fromMs: 12_084, toMs: 12_086, reason: "uuid_media_stats: the real one does not know it either, and the lab notes what it does not know" },
-      { fromMs: 12_128, toMs: 12_540, reason: "uuid_park and uuid_hold: Carillon holds nobody" },
-    ],
+    about: "barge-in, broadcast, displacing, speaking, terminators, sent keys, hold, sched_hangup",
   },
   "08a": {
     about: "FreeSWITCH is killed during a bridged call and comes back",

@@ -114,7 +114,10 @@ export function channelCommands(host: ApiHost): [string, ApiCommand][] {
     [
       "uuid_park",
       on((channel) => {
-        if (channel.state !== "CS_PARK" && !channel.controlled) channel.setState("CS_PARK");
+        if (channel.state !== "CS_PARK") {
+          channel.transferring = true;
+          channel.setState("CS_PARK");
+        }
         return "+OK\n";
       }),
     ],

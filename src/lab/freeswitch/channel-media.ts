@@ -5,6 +5,7 @@ import { RtpSocket } from "../media/rtp-socket.ts";
 import { type AudioSdp, type Direction, parseSdp } from "../media/sdp.ts";
 import { frameSamples } from "../media/ticker.ts";
 import { FrameQueue } from "./frame-queue.ts";
+import { MediaFilters } from "./media-filter.ts";
 import type { Variables } from "./variables.ts";
 
 /** Somebody listening in on one or both directions of a leg. */
@@ -36,6 +37,8 @@ export class ChannelMedia {
   relay: ChannelMedia | undefined;
   /** Something is being played to the far end, so what comes from the bridge is dropped. */
   playing = false;
+  /** What changes the sound of this leg: uuid_displace, uuid_audio. */
+  readonly filters = new MediaFilters();
   /** Key packets received. */
   keyPacketsIn = 0;
   readonly #taps = new Set<Tap>();
@@ -97,6 +100,11 @@ export class ChannelMedia {
     if (this.#sentThisFrame) return;
     this.#sentThisFrame = true;
     if (this.#sendKey()) return;
+    const changed = this.filters.filtered("write", this.law, bytes, start);
+    this.#leave(changed ?? bytes, changed ? 0 : start);
+  }
+
+  #leave(bytes: Uint8Array, start: number): void {
     for (const tap of this.#taps) tap.said?.push(this.law, bytes, start);
     if (!this.sends) return;
     const type = this.law === "PCMU" ? 0 : 8;
@@ -149,8 +157,9 @@ export class ChannelMedia {
     const law = lawOf(type);
     if (!law) return;
     this.#keys.quiet(timestamp);
-    for (const tap of this.#taps) tap.heard?.push(law, payload, 0, this.law);
-    this.relay?.forward(law, payload, this.playing);
+    const sound = this.filters.filtered("read", law, payload) ?? payload;
+    for (const tap of this.#taps) tap.heard?.push(law, sound, 0, this.law);
+    this.relay?.forward(law, sound, this.playing);
   }
 
   /** Takes a frame from the leg it is bridged with. @param away that leg is busy hearing something itself, so its own words are lost too */

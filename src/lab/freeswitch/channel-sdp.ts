@@ -18,6 +18,11 @@ export function answerSdp(media: ChannelMedia, host: string, version: SdpVersion
   return sdpText(media, host, version, [media.law], answerDirection(media.remoteDirection), media.eventPayloadType);
 }
 
+/** What goes out in a re-INVITE of our own: the law in use; `sendonly` on hold. */
+export function holdSdp(media: ChannelMedia, host: string, version: SdpVersion, held: boolean): string {
+  return sdpText(media, host, version, [media.law], held ? "sendonly" : "sendrecv", media.eventPayloadType);
+}
+
 function sdpText(
   media: ChannelMedia,
   host: string,

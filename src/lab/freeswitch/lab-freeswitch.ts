@@ -11,11 +11,13 @@ import type { Application, Channel } from "./channel.ts";
 import { SwitchCore, versionText } from "./core.ts";
 import { Dialplan, type Route } from "./dialplan.ts";
 import { EventSocket } from "./event-socket.ts";
+import { displaceApplications, mediaCommands } from "./media-commands.ts";
 import { playbackApplications } from "./playback-applications.ts";
 import { PromptCache } from "./prompt-cache.ts";
 import { Recordings } from "./recording-applications.ts";
 import { Scheduler } from "./scheduler.ts";
 import { SipProfile } from "./sip-profile.ts";
+import { speechApplications } from "./speech-applications.ts";
 import { type SessionCounts, switchCommands, upTime } from "./switch-commands.ts";
 import { expand } from "./variables.ts";
 import { elements, readXml } from "./xml.ts";
@@ -87,9 +89,11 @@ export class LabFreeswitch {
     this.#applications = new Map([
       ...controlApplications(this, (socket) => this.#keep(socket)),
       ...playbackApplications(prompts),
+      ...displaceApplications(prompts),
+      ...speechApplications(),
       ...this.recordings.applications(),
     ]);
-    this.#commands = new Map([...channelCommands({ ...this.#apiHost() }), ...switchCommands(this)]);
+    this.#commands = new Map([...channelCommands(this), ...mediaCommands(this, prompts), ...switchCommands(this)]);
   }
 
   get eslPort(): number {
@@ -218,16 +222,6 @@ export class LabFreeswitch {
       perSecond: sessionsPerSecond,
       lastSecond: this.#second.last,
       peakPerSecond: this.#second.peak,
-    };
-  }
-
-  #apiHost() {
-    return {
-      core: this.core,
-      scheduler: this.scheduler,
-      recordings: this.recordings,
-      channels: () => this.channels(),
-      find: (uuid: string) => this.find(uuid),
     };
   }
 

@@ -50,10 +50,35 @@ async function playOne(
   limitS: number,
   offset: number,
 ): Promise<{ end: PlayEnd; offset: number; last: boolean }> {
-  const { media, variables } = channel;
+  const { variables } = channel;
   const named: Header[] = path.startsWith("tone_stream:") ? [["Playback-File-Type", "tone_stream"]] : [];
   named.push(["Playback-File-Path", path]);
   channel.fire("PLAYBACK_START", named);
+  const { end, from, at, total, last } = await playSound(channel, prompt, options, limitS);
+  const played = Math.min(at, total) - from;
+  const read = Math.min(total - from, Math.ceil(played / readAheadSamples) * readAheadSamples);
+  const newOffset = offset + played;
+  variables.set("playback_last_offset_pos", String(newOffset));
+  variables.set("playback_seconds", String(Math.floor(read / samplesPerMs / 1000)));
+  variables.set("playback_ms", String(Math.floor(read / samplesPerMs)));
+  variables.set("playback_samples", String(read));
+  channel.fire("PLAYBACK_STOP", [...named, ["Playback-Status", end === "broken" ? "break" : "done"]]);
+  return { end, offset: newOffset, last };
+}
+
+interface Played {
+  readonly end: PlayEnd;
+  /** First and next sample, of `total`. */
+  readonly from: number;
+  readonly at: number;
+  readonly total: number;
+  /** Nothing else of the list is to be played. */
+  readonly last: boolean;
+}
+
+/** Sends a sound, frame by frame, until it ends, is broken off or has lasted too long. @param limitS 0 for none */
+export async function playSound(channel: Channel, prompt: Prompt, options: PlayOptions, limitS = 0): Promise<Played> {
+  const { media } = channel;
   const total = prompt.samples * prompt.times;
   const from = Math.min(options.from ?? 0, total);
   const limit = limitS > 0 ? limitS * 1000 * samplesPerMs : Number.POSITIVE_INFINITY;
@@ -85,15 +110,7 @@ async function playOne(
     });
   }
   media.playing = false;
-  const played = Math.min(at, total) - from;
-  const read = Math.min(total - from, Math.ceil(played / readAheadSamples) * readAheadSamples);
-  const newOffset = offset + played;
-  variables.set("playback_last_offset_pos", String(newOffset));
-  variables.set("playback_seconds", String(Math.floor(read / samplesPerMs / 1000)));
-  variables.set("playback_ms", String(Math.floor(read / samplesPerMs)));
-  variables.set("playback_samples", String(read));
-  channel.fire("PLAYBACK_STOP", [...named, ["Playback-Status", ending.end === "broken" ? "break" : "done"]]);
-  return { end: ending.end ?? "stopped", offset: newOffset, last: ending.last };
+  return { end: ending.end ?? "stopped", from, at, total, last: ending.last };
 }
 
 /** Waits, sending silence when the channel asks for it (switch_ivr_sleep). uuid_break ends it. */

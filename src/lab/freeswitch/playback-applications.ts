@@ -1,16 +1,9 @@
 import type { Application, Channel } from "./channel.ts";
 import { playAndGetDigits } from "./collect.ts";
-import { playFile, sleep } from "./play.ts";
+import { type PlayEnd, playFile, sleep } from "./play.ts";
 import type { PromptCache } from "./prompt-cache.ts";
-
-/** Whether a key stops what is playing, by playback_terminators; remembers which did (mod_dptools.c, on_dtmf). */
-export function terminatorOf(channel: Channel, key: string): boolean {
-  const setting = channel.variables.get("playback_terminators") ?? "*";
-  const keys = setting.toLowerCase() === "any" ? "1234567890*#" : setting.toLowerCase() === "none" ? "" : setting;
-  if (!keys.includes(key)) return false;
-  channel.variables.set("playback_terminator_used", key);
-  return true;
-}
+import { speakText } from "./speech-applications.ts";
+import { terminatorOf } from "./terminator.ts";
 
 export function playbackApplications(prompts: PromptCache): [string, Application][] {
   return [
@@ -26,16 +19,27 @@ export function playbackApplications(prompts: PromptCache): [string, Application
 async function playback(channel: Channel, prompts: PromptCache, data: string): Promise<void> {
   const [file = "", from = ""] = data.split("@@");
   channel.variables.set("playback_terminator_used", undefined);
+  if (file.startsWith("say:")) {
+    // With an engine set it is spoken; without one nothing is said, and it counts as played.
+    const { variables } = channel;
+    await speakText(channel, variables.get("tts_engine") ?? "", variables.get("tts_voice") ?? "", file.slice("say:".length));
+    variables.set("current_application_response", "FILE PLAYED");
+    return;
+  }
   const end = await playFile(channel, prompts, file, { from: Number.parseInt(from, 10) || 0, onKey: (key) => terminatorOf(channel, key) });
-  const response = end === "not-found" ? "FILE NOT FOUND" : end === "played" || end === "broken" ? "FILE PLAYED" : "PLAYBACK ERROR";
-  channel.variables.set("current_application_response", response);
+  setResponse(channel, end);
 }
 
+/** endless_playback: again and again, whatever breaks it off, until the call ends or the sound cannot be played (mod_dptools.c, endless_playback_function). */
 async function endless(channel: Channel, prompts: PromptCache, data: string): Promise<void> {
-  while (channel.ready) {
-    const end = await playFile(channel, prompts, data);
-    if (end !== "played") return;
-  }
+  let end: PlayEnd = "played";
+  while (channel.ready && (end === "played" || end === "broken")) end = await playFile(channel, prompts, data);
+  setResponse(channel, end);
+}
+
+function setResponse(channel: Channel, end: PlayEnd): void {
+  const response = end === "not-found" ? "FILE NOT FOUND" : end === "played" || end === "broken" ? "FILE PLAYED" : "PLAYBACK ERROR";
+  channel.variables.set("current_application_response", response);
 }
 
 /** send_dtmf: keys[@duration ms]; w and W are pauses and not sent (FreeSWITCH's default is 2000 samples). */

@@ -4,8 +4,8 @@ import { frameMs } from "../media/ticker.ts";
 import { join } from "../media/tone.ts";
 import type { Channel } from "./channel.ts";
 import { FrameQueue } from "./frame-queue.ts";
-import { terminatorOf } from "./playback-applications.ts";
 import { recordable, setRecorded, startFile, writeRecording } from "./recorder.ts";
+import { terminatorOf } from "./terminator.ts";
 
 /** RECORD_START and RECORD_STOP of this application are fired from here. */
 const startOrigin = ["switch_ivr_play_say.c", "switch_ivr_record_file_event", "770"] as const;

@@ -6,7 +6,7 @@ import { SipAgent } from "../sip/user-agent.ts";
 import { type Cause, normalClearing, reasonHeader } from "./cause.ts";
 import { Channel, type ChannelHost } from "./channel.ts";
 import { ChannelMedia } from "./channel-media.ts";
-import { answerSdp, offerSdp, type SdpVersion } from "./channel-sdp.ts";
+import { answerSdp, holdSdp, offerSdp, type SdpVersion } from "./channel-sdp.ts";
 import type { Leg } from "./leg.ts";
 import { setDialogVariables, setInviteVariables, setMediaVariables } from "./sip-variables.ts";
 
@@ -173,6 +173,22 @@ class SipLeg implements Leg {
     });
     setMediaVariables(this.#channel, this.#localSdp, offer, this.#address);
     setDialogVariables(this.#channel, this.#call, "");
+  }
+
+  hold(held: boolean): void {
+    const channel = this.#channel;
+    const { dialog } = this.#call;
+    if (!dialog) return;
+    this.#sdp.version++;
+    this.#localSdp = holdSdp(channel.media, this.#address, this.#sdp, held);
+    channel.setCallState(held ? "HELD" : "UNHELD");
+    // Whoever called without a number has one from now on (transcript 07).
+    channel.profile.callerIdNumber ??= "unknown";
+    void dialog.reinvite(this.#localSdp, { headers: { ...commonHeaders, "Content-Disposition": "session" } }).then(({ status, body }) => {
+      if (status >= 300 || channel.hangupCause) return;
+      if (body !== "" && channel.media.accept(body)) this.#describe(dialog, body);
+      if (!held) channel.setCallState("ACTIVE");
+    });
   }
 
   bye(cause: Cause): void {
