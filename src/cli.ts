@@ -25,7 +25,11 @@ function command(parent: Command, usage: string, about: string): Command {
     .command(usage)
     .description(about)
     .option("--config <file>", "configuration file (default: $CARILLON_CONFIG, else ./carillon.yaml)")
-    .option("--set <setting>", "one setting, as section.field=value; may be given again", (value: string, all: string[] = []) => [...all, value]);
+    .option("--set <setting>", "one setting, as section.field=value; may be given again", several);
+}
+
+function several(value: string, all: string[] = []): string[] {
+  return [...all, value];
 }
 
 function number(text: string): number {
@@ -94,13 +98,20 @@ command(script, "publish <file>", "publish a script as the next version of its n
   console.log(`${published.name} version ${published.version} is published.`);
 });
 
-program
-  .command("ivr")
-  .description("IVR scripts without a telephone")
+const ivr = program.command("ivr").description("IVR scripts without a telephone");
+ivr
   .command("lint <files...>")
   .description("look for mistakes in scripts; each with its place and how to mend it")
   .option("--recordings <directory>", "where the recordings named by file: are")
   .action(async (files, options) => exit(await (await import("./command/ivr.ts")).lint(files, options)));
+command(ivr, "say <file>", "write what a step says into a WAV file, as it is heard on a telephone")
+  .requiredOption("--step <name>", "the step")
+  .option("--contact <file>", "CSV file; its first contact is spoken to")
+  .option("--field <name=value>", "a value that is spoken, over the contact's own; may be given again", several)
+  .option("--language <tag>", "one of the script's languages (default: as a call to this contact begins)")
+  .option("--recordings <directory>", "where the recordings named by file: are (default: prompts.recordingsDir)")
+  .option("--out <file>", "where it is written (default: the step's name, .wav)")
+  .action(async (file, options) => (await import("./command/ivr-say.ts")).say(file, options));
 
 const campaign = program.command("campaign").description("campaigns");
 command(campaign, "create <name>", "make a campaign; nothing is dialled before it is started")
