@@ -1,12 +1,20 @@
-import type { Broken, Caller, Collected, CollectRequest, PromptFile, TransferEnd, TransferRequest } from "../ivr/ports.ts";
+import type {
+  Broken,
+  Caller,
+  Collected,
+  CollectRequest,
+  Holding,
+  PromptFile,
+  RecordEnd,
+  RecordRequest,
+  TransferEnd,
+  TransferRequest,
+} from "../ivr/ports.ts";
+import { durationOf, guardSlackMs, hold } from "./hold-session.ts";
 import type { Dialog, DialogEnd, Endpoint } from "./ports.ts";
 
-/**
- * The media server says goodbye by itself this long after an action should have ended: only a hanging or dead process
- * gets there, because the next action sets the guard anew. Longer than the goodbye: one that began because the process
- * died must not be cut by the guard, and begin again.
- */
-const guardSlackMs = 4000;
+/** The tone before a recording, and the second by which a media server may overstep a limit given in whole ones. */
+const recordSlackMs = 1500;
 
 /** The person who is transferred. */
 export interface Person {
@@ -35,15 +43,31 @@ export class LineCaller implements Caller {
   }
 
   async play(prompts: readonly PromptFile[]): Promise<"played" | Broken> {
-    this.#guard(length(prompts));
+    this.#guard(durationOf(prompts));
     const end = await Promise.race([this.#endpoint.play(prompts), this.left]);
     return end === "lost" ? this.#why() : end;
   }
 
   async collect(request: CollectRequest): Promise<Collected> {
-    this.#guard(length(request.prompts) + request.firstDigitMs + request.maxDigits * request.interDigitMs);
+    this.#guard(durationOf(request.prompts) + request.firstDigitMs + request.maxDigits * request.interDigitMs);
     const collected = await Promise.race([this.#endpoint.collect(request), this.left.then((end) => ({ end }))]);
     return collected.end === "lost" ? { end: await this.#why() } : collected;
+  }
+
+  async record(request: RecordRequest): Promise<RecordEnd> {
+    this.#guard(durationOf(request.prompts) + request.maxMs + recordSlackMs);
+    const recording = this.#endpoint.record(request);
+    const ended = await Promise.race([recording, this.left.then((end) => ({ end }))]);
+    if (ended.end === "lost") return { end: await this.#why() };
+    if (ended.end !== "hung-up") return ended;
+    // Our channel does not know yet that nobody is there: what was said until now is kept.
+    await this.#endpoint.stop();
+    const said = await recording;
+    return said.end === "recorded" ? { end: "hung-up", said: { recording: said.recording, durationMs: said.durationMs } } : { end: "hung-up" };
+  }
+
+  hold(prompts: readonly PromptFile[]): Holding {
+    return hold(this.#endpoint, prompts, this.left);
   }
 
   transfer(request: TransferRequest): Promise<TransferEnd> {
@@ -67,8 +91,4 @@ export class LineCaller implements Caller {
 
 function brokenBy(end: DialogEnd): Broken {
   return end.by === "lost" ? "lost" : "hung-up";
-}
-
-function length(prompts: readonly PromptFile[]): number {
-  return prompts.reduce((sum, prompt) => sum + prompt.durationMs, 0);
 }

@@ -1,4 +1,4 @@
-import type { Broken, Caller, Collected, CollectRequest, PromptFile } from "../ivr/ports.ts";
+import type { Broken, Caller, Collected, CollectRequest, PromptFile, RecordEnd, RecordRequest } from "../ivr/ports.ts";
 
 /** How a script that ran on a call ended. */
 export interface ScriptEnd {
@@ -120,7 +120,9 @@ export interface Endpoint {
   packetsReceived(): Promise<number>;
   play(prompts: readonly PromptFile[]): Promise<"played" | Broken>;
   collect(request: CollectRequest): Promise<Collected>;
-  /** Stops whatever plays. */
+  /** Plays the prompts and records what is said after them; `stop` ends it, and what was said is kept. */
+  record(request: RecordRequest): Promise<RecordEnd>;
+  /** Stops whatever plays or records. */
   stop(): Promise<void>;
   bridge(other: Endpoint): Promise<void>;
   unbridge(): Promise<void>;

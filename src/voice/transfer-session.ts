@@ -1,10 +1,11 @@
-import type { TransferEnd, TransferRequest } from "../ivr/ports.ts";
-import { type Clock, pause } from "../kernel/clock.ts";
+import type { Broken, Holding, TransferEnd, TransferRequest } from "../ivr/ports.ts";
+import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import { isPhoneNumber, type PhoneNumber } from "../kernel/phone.ts";
 import type { Person, Transfer } from "./caller-session.ts";
 import type { EndpointPool } from "./endpoint-pool-engine.ts";
-import { type Ring, type Ringing, ring } from "./invite-session.ts";
+import { durationOf, guardSlackMs, hold } from "./hold-session.ts";
+import { type Ring, ring } from "./invite-session.ts";
 import type { Dialog, Endpoint, Signalling } from "./ports.ts";
 import { resultOf } from "./sip-status.ts";
 import { refusedBy, type Trunk } from "./trunk.ts";
@@ -34,57 +35,102 @@ export interface TransferParts {
   readonly note: (peerState: "dialling" | "dialled" | "connected", peer: PeerIds) => Promise<void>;
 }
 
-/** Leave the person alone with the machine no longer than that between two runs of the hold prompt. */
+/** Leave a person who hears nothing meanwhile alone with the machine no longer than that. */
 const ringGuardMs = 5000;
 /** The second leg is stored before it leaves, but nobody waits longer than that for a slow database. */
 const noteMs = 1000;
-/** How long a hold prompt may take to stop before it is told again. */
-const holdStopMs = 100;
+/** In less time than that nobody picks up: the next number is not rung any more. */
+const shortestRingMs = 3000;
 
-/** A transfer to an outside number: rings it while the person hears the hold prompts, then connects the two. */
+/** What became of one number. `declined`: somebody answered and hung up during the whisper. */
+type Try = "talked" | "busy" | "no-answer" | "failed" | "declined" | Broken;
+
+/** The second leg once it is answered. */
+interface Peer {
+  readonly endpoint: Endpoint;
+  readonly dialog: Dialog;
+  readonly sdp: string;
+}
+
+/**
+ * A transfer to outside numbers: rings them one after the other while the person hears the hold prompts, whispers to whoever
+ * answers, and connects the two.
+ */
 export function transferOver(parts: TransferParts): Transfer {
   return async (request, person) => {
-    const { to } = request;
-    const refused = isPhoneNumber(to) ? refusedBy(parts.trunk, to, parts.callerId) : "not an E.164 number";
-    if (refused || !isPhoneNumber(to)) {
-      parts.log.warn({ reason: refused }, "transfer refused");
-      return "failed";
-    }
+    const numbers = permitted(parts, request.to);
+    if (numbers.length === 0) return "failed";
     const giveLineBack = parts.takeLine();
     if (!giveLineBack) {
       parts.log.warn({ trunk: parts.trunk.name }, "no line free for a transfer");
       return "failed";
     }
+    if (request.holdPrompts.length === 0) person.endpoint.guard(request.ringTimeoutMs + ringGuardMs);
+    const holding = hold(person.endpoint, request.holdPrompts, person.left);
     try {
-      return await transfer(parts, request, to, person);
+      return await ringInTurn(parts, request, person, numbers, holding);
     } finally {
+      await holding.stop();
       giveLineBack();
     }
   };
 }
 
-async function transfer(parts: TransferParts, request: TransferRequest, to: PhoneNumber, person: Person): Promise<TransferEnd> {
+/** Those that the trunk may call; the others are logged. */
+function permitted({ trunk, callerId, log }: TransferParts, numbers: readonly string[]): readonly PhoneNumber[] {
+  return numbers.filter((to): to is PhoneNumber => {
+    const refused = isPhoneNumber(to) ? refusedBy(trunk, to, callerId) : "not an E.164 number";
+    if (refused) log.warn({ reason: refused }, "transfer refused");
+    return refused === undefined;
+  });
+}
+
+async function ringInTurn(
+  parts: TransferParts,
+  request: TransferRequest,
+  person: Person,
+  numbers: readonly PhoneNumber[],
+  holding: Holding,
+): Promise<TransferEnd> {
+  const until = parts.clock.now() + request.ringTimeoutMs;
+  const ends: Exclude<Try, "talked" | Broken>[] = [];
+  for (const [at, to] of numbers.entries()) {
+    // An equal share of what is left, so that the last one is rung too; what one does not use goes to the next.
+    const ringTimeoutMs = Math.round((until - parts.clock.now()) / (numbers.length - at));
+    if (at > 0 && ringTimeoutMs < shortestRingMs) continue;
+    const end = await tryOne(parts, { ...request, ringTimeoutMs }, to, person, holding);
+    if (end === "talked" || end === "hung-up" || end === "lost") return end;
+    ends.push(end);
+  }
+  if (ends.includes("no-answer") || ends.includes("declined")) return "no-answer";
+  return ends.includes("busy") ? "busy" : "failed";
+}
+
+async function tryOne(parts: TransferParts, request: TransferRequest, to: PhoneNumber, person: Person, holding: Holding): Promise<Try> {
   const [endpoint] = await parts.pool.acquire(1, person.endpoint.mediaServer);
   if (!endpoint) return "failed";
-  person.endpoint.guard(request.ringTimeoutMs + ringGuardMs);
   const { ringTimeoutMs } = request;
   const leg = parts.signalling.nameLeg();
-  const peer: PeerIds = { dialogId: leg.dialogId, endpointId: endpoint.id };
-  await within(parts.clock, noteMs, parts.note("dialling", { ...peer, ringsUntil: parts.clock.now() + ringTimeoutMs + noteMs }));
+  const ids: PeerIds = { dialogId: leg.dialogId, endpointId: endpoint.id };
+  await within(parts.clock, noteMs, parts.note("dialling", { ...ids, ringsUntil: parts.clock.now() + ringTimeoutMs + noteMs }));
   await parts.turn();
   const order = { leg, trunk: parts.trunk, to, callerId: parts.callerId, ringTimeoutMs, headers: parts.headers };
   const ringing = ring(parts.signalling, parts.clock, order, endpoint, {
-    sent: ({ transactionId }) => parts.note("dialled", { ...peer, transactionId }),
+    sent: ({ transactionId }) => parts.note("dialled", { ...ids, transactionId }),
     ringing() {},
   });
-  const rung = await ringWithHold(parts.clock, ringing, request, person);
+  person.left.then(() => ringing.withdraw());
+  const rung = await ringing.end;
   if (!rung.answered) {
     if (rung.failure.endpointSpent) endpoint.close();
     else parts.pool.recycle(endpoint, rung.earlyMedia);
     return rung.canceled === "withdrawn" ? person.left : endOf(rung);
   }
   try {
-    return await talk(parts, request, person, { endpoint, dialog: rung.dialog, sdp: rung.sdp });
+    return await connect(parts, request, person, { endpoint, dialog: rung.dialog, sdp: rung.sdp }, holding);
+  } catch (error) {
+    parts.log.error({ err: error }, "transfer could not be connected");
+    return "failed";
   } finally {
     // Not waited for: the person must not wait for a far side that does not answer our BYE.
     rung.dialog.end();
@@ -92,49 +138,31 @@ async function transfer(parts: TransferParts, request: TransferRequest, to: Phon
   }
 }
 
-async function ringWithHold(clock: Clock, ringing: Ringing, request: TransferRequest, person: Person): Promise<Ring> {
-  let over = false;
-  const hold = async () => {
-    while (!over && request.holdPrompts.length > 0) {
-      if ((await person.endpoint.play(request.holdPrompts)) !== "played") return;
-    }
-  };
-  let quiet = false;
-  const holding = hold().then(() => {
-    quiet = true;
-  });
-  person.left.then(() => ringing.withdraw());
-  const rung = await ringing.end;
-  over = true;
-  // The prompt may just be between two runs when it is told to stop, so it is told until it has.
-  while (!quiet) {
-    await person.endpoint.stop();
-    await Promise.race([holding, pause(clock, holdStopMs)]);
-  }
-  return rung;
-}
-
-async function talk(
-  parts: TransferParts,
-  request: TransferRequest,
-  person: Person,
-  peer: { readonly endpoint: Endpoint; readonly dialog: Dialog; readonly sdp: string },
-): Promise<TransferEnd> {
-  try {
-    await peer.endpoint.attach(peer.sdp);
-    // From here on two people talk: nobody may say goodbye in between.
-    await person.endpoint.liftGuard();
-    await person.endpoint.bridge(peer.endpoint);
-  } catch (error) {
-    parts.log.error({ err: error }, "transfer could not be connected");
-    return "failed";
-  }
+async function connect(parts: TransferParts, request: TransferRequest, person: Person, peer: Peer, holding: Holding): Promise<Try> {
+  await peer.endpoint.attach(peer.sdp);
+  const heard = await whisper(request, person, peer);
+  if (heard !== "heard") return heard;
+  await holding.stop();
+  // From here on two people talk: nobody may say goodbye in between.
+  await Promise.all([person.endpoint.liftGuard(), peer.endpoint.liftGuard()]);
+  await person.endpoint.bridge(peer.endpoint);
   parts.note("connected", { dialogId: peer.dialog.id, endpointId: peer.endpoint.id });
   const ended = Promise.withResolvers<void>();
   const timer = request.maxTalkMs === undefined ? undefined : parts.clock.after(request.maxTalkMs, ended.resolve);
   await Promise.race([ended.promise, person.left, peer.dialog.ended, peer.endpoint.gone]);
   timer?.cancel();
   return "talked";
+}
+
+/** What only the one who answered hears. A whisper that cannot be played keeps nobody apart. */
+async function whisper({ whisperPrompts }: TransferRequest, person: Person, peer: Peer): Promise<"heard" | "declined" | Broken> {
+  if (whisperPrompts.length === 0) return "heard";
+  peer.endpoint.guard(durationOf(whisperPrompts) + guardSlackMs);
+  return Promise.race([
+    peer.endpoint.play(whisperPrompts).then(() => "heard" as const),
+    peer.dialog.ended.then(() => "declined" as const),
+    person.left,
+  ]);
 }
 
 function within(clock: Clock, timeoutMs: number, done: Promise<void>): Promise<void> {
@@ -147,7 +175,7 @@ function within(clock: Clock, timeoutMs: number, done: Promise<void>): Promise<v
   });
 }
 
-function endOf(rung: Extract<Ring, { answered: false }>): TransferEnd {
+function endOf(rung: Extract<Ring, { answered: false }>): Exclude<Try, "talked" | "declined" | Broken> {
   const result = resultOf(rung.failure, rung);
   if (result === "busy" || result === "no-answer") return result;
   return "failed";

@@ -36,6 +36,9 @@ class ScriptedEndpoint implements Endpoint {
   async collect() {
     return { end: "timeout", digits: "" } as const;
   }
+  async record() {
+    return { end: "silent" } as const;
+  }
   async stop() {}
   async bridge() {}
   async unbridge() {}

@@ -1,4 +1,4 @@
-import type { Broken, Collected, CollectRequest, PromptFile } from "../../ivr/ports.ts";
+import type { Broken, Collected, CollectRequest, PromptFile, RecordEnd, RecordRequest } from "../../ivr/ports.ts";
 import { type Clock, pause } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
@@ -7,6 +7,7 @@ import { aloneTarget, goodbyeTarget } from "./dialplan.ts";
 import { digitsArgument, joinPrompts, readCollected } from "./digits.ts";
 import type { FsmrfEndpoint } from "./fsmrf.ts";
 import type { EslConnection, EslEvent } from "./modesl.ts";
+import { type RecordingPlace, readRecorded, recordArgument, withBeep } from "./recording.ts";
 
 /**
  * How long FreeSWITCH may take to hang up before the channel is killed by name. It takes 12–70 ms; while a tap runs on
@@ -26,6 +27,8 @@ export interface MediaServerState {
   readonly name: string;
   /** Whether it answers. */
   readonly ready: boolean;
+  /** Where it keeps what people say; none when nothing may be recorded. */
+  readonly recordings: RecordingPlace | undefined;
 }
 
 /** `Endpoint` over one FreeSWITCH channel that drachtio-fsmrf made. */
@@ -43,6 +46,7 @@ export class FreeswitchEndpoint implements Endpoint {
   #closing: Promise<void> | undefined;
   #isGone = false;
   #guarded = false;
+  #stops = 0;
   /** The application asked for last, while it runs. */
   #running: Promise<unknown> | undefined;
   /** Who talks on the other one. */
@@ -98,16 +102,7 @@ export class FreeswitchEndpoint implements Endpoint {
   }
 
   async play(prompts: readonly PromptFile[]): Promise<"played" | Broken> {
-    const event = await this.#execute("playback", joinPrompts(prompts));
-    if (!event) return "lost";
-    if (event.getHeader("Application-Response") === "FILE NOT FOUND") {
-      this.#log.error(
-        { files: prompts.map((prompt) => prompt.path) },
-        "FreeSWITCH cannot open a prompt; is prompts.mediaDir the same directory there?",
-      );
-      return "lost";
-    }
-    return "played";
+    return this.#playback(joinPrompts(prompts));
   }
 
   async collect(request: CollectRequest): Promise<Collected> {
@@ -119,7 +114,30 @@ export class FreeswitchEndpoint implements Endpoint {
     return event ? readCollected(event, request) : { end: "lost" };
   }
 
+  /** A person whose recording is cut by our death is hung up on: `record` ends the call when it is taken away in the middle. */
+  async record(request: RecordRequest): Promise<RecordEnd> {
+    const place = this.#server.recordings;
+    if (!place) throw new Fault("recording-unavailable", `FreeSWITCH ${this.mediaServer} has no directory for recordings: set voice.recordingsDir.`);
+    // Keys pressed before the recording begins are swallowed by what plays.
+    const stops = this.#stops;
+    const played = await this.#playback(withBeep(request));
+    if (played !== "played") return { end: played };
+    if (stops !== this.#stops) return { end: "silent" };
+    this.#api("uuid_setvar", `${this.id} playback_terminators ${request.terminators || "none"}`);
+    this.#api("uuid_setvar", `${this.id} record_ms`);
+    const event = await this.#execute("record", recordArgument(place, request));
+    if (!event) return { end: "lost" };
+    if (!event.getHeader("variable_record_ms")) {
+      // It hangs up then.
+      this.#log.error({ dir: place.mediaDir, mediaServer: this.mediaServer }, "FreeSWITCH cannot record; can it write to voice.recordingsDir?");
+      return { end: "lost" };
+    }
+    this.#api("uuid_setvar", `${this.id} playback_terminators none`);
+    return readRecorded(event, place, request);
+  }
+
   async stop(): Promise<void> {
+    this.#stops += 1;
     const running = this.#running;
     let over = running === undefined;
     running?.then(() => {
@@ -209,6 +227,14 @@ export class FreeswitchEndpoint implements Endpoint {
       this.gone.then(() => reject(new Error("the channel is gone")));
       promise.then(resolve, reject).finally(() => timer.cancel());
     });
+  }
+
+  async #playback(files: string): Promise<"played" | "lost"> {
+    const event = await this.#execute("playback", files);
+    if (!event) return "lost";
+    if (event.getHeader("Application-Response") !== "FILE NOT FOUND") return "played";
+    this.#log.error({ files }, "FreeSWITCH cannot open a prompt; is prompts.mediaDir the same directory there?");
+    return "lost";
   }
 
   /** Runs an application to its end; undefined when the channel went away meanwhile (its reply then never comes). */

@@ -6,12 +6,14 @@ import { nodeHeader } from "./dialplan.ts";
 import { FreeswitchEndpoint } from "./endpoint.ts";
 import type { FsmrfServer } from "./fsmrf.ts";
 import { closeMediaServer, type MediaServerOptions, openMediaServer } from "./media-server.ts";
+import type { RecordingPlace } from "./recording.ts";
 import { listOwnChannels } from "./sweep.ts";
 import { openWatch, type Watch } from "./watch.ts";
 
 export interface FreeswitchServerOptions extends MediaServerOptions {
   /** Channels we may have there at once. */
   readonly maxSessions: number;
+  readonly recordings?: RecordingPlace;
 }
 
 /** How long FreeSWITCH may take to make an endpoint; it takes 14–40 ms when it is well. */
@@ -49,6 +51,10 @@ export class FreeswitchServer {
 
   get ready(): boolean {
     return this.#mediaServer !== undefined;
+  }
+
+  get recordings(): RecordingPlace | undefined {
+    return this.#options.recordings;
   }
 
   /** Endpoints up or being made. */

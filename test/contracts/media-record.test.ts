@@ -1,0 +1,183 @@
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import t, { type Test } from "tap";
+import { connectDrachtio } from "../../src/adapter/drachtio/connection.ts";
+import { FreeswitchMedia } from "../../src/adapter/freeswitch/media.ts";
+import { recordingPlace, spokenMs } from "../../src/adapter/freeswitch/recording.ts";
+import { systemClock } from "../../src/adapter/system/clock.ts";
+import type { RecordRequest } from "../../src/ivr/ports.ts";
+import { silentLog } from "../../src/kernel/log.ts";
+import { seededRandom } from "../../src/kernel/random.ts";
+import { findSound } from "../../src/lab/carrier/match.ts";
+import { speech } from "../../src/lab/media/speech.ts";
+import { Ticker } from "../../src/lab/media/ticker.ts";
+import { toneStream } from "../../src/lab/media/tone.ts";
+import { readWav, writeWav } from "../../src/lab/media/wav.ts";
+import { until } from "../harness/far-side.ts";
+import { Telephone } from "../lab/telephone.ts";
+import { labFar, type MediaFar, realFar } from "./media-far.ts";
+
+/*
+ * What a recording must be. Runs against the lab's FreeSWITCH, and against a real one as media.test.ts does; that one must be able to write to this machine's
+ * temporary folder.
+ */
+
+t.setTimeout(120_000);
+const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 100_000);
+const folder = await mkdtemp(join(tmpdir(), "carillon-record-"));
+await chmod(folder, 0o777);
+t.teardown(() => rm(folder, { recursive: true }));
+const promptPcm = speech({ durationMs: 600 }, seed);
+const prompt = { path: join(folder, "prompt.wav"), durationMs: 600 };
+await writeFile(prompt.path, writeWav(promptPcm), { mode: 0o644 });
+const beep = toneStream("tone_stream://v=-13;%(300,0,1000)").pcm;
+const words = speech({ durationMs: 1500 }, seed + 1);
+
+function request(name: string, change: Partial<RecordRequest> = {}): RecordRequest {
+  return { name, prompts: [prompt], maxMs: 20_000, silenceMs: 1000, terminators: "#", beep: true, ...change };
+}
+
+async function setUp(t: Test, far: MediaFar, dir = folder) {
+  const { drachtio, freeswitch } = far.addresses;
+  const connection = await connectDrachtio(drachtio, systemClock, silentLog);
+  const server = { ...freeswitch, listenAddress: "127.0.0.1", listenPort: 0, maxSessions: 20, recordings: recordingPlace(dir) };
+  const media = new FreeswitchMedia([server], connection.srf, `record-${seed}`, systemClock, silentLog);
+  await media.connect();
+  const ticker = new Ticker();
+  const telephones: Telephone[] = [];
+  t.teardown(async () => {
+    await media.close();
+    connection.close();
+    await Promise.all(telephones.map((telephone) => telephone.close()));
+    ticker.close();
+  });
+  return async () => {
+    const [endpoint, telephone] = await Promise.all([media.open(), new Telephone(seededRandom(seed + telephones.length), ticker).open()]);
+    telephones.push(telephone);
+    await endpoint.attach(telephone.sdp());
+    telephone.connect(endpoint.localSdp);
+    return { endpoint, telephone, beeps: () => telephone.until(({ audio }) => findSound(audio, "PCMU", beep).fraction > 0.9) };
+  };
+}
+
+function suite(name: string, start: () => Promise<MediaFar>): void {
+  t.test(name, async (t) => {
+    const far = await start();
+    t.comment(`seed ${seed}`);
+    t.teardown(() => far.close());
+
+    t.test("prompt, tone, and then what is said, until somebody is silent", async (t) => {
+      const { endpoint, telephone, beeps } = await (await setUp(t, far))();
+      const recording = endpoint.record(request("7-comment-3"));
+      await beeps();
+      t.ok(findSound(telephone.hearing.audio, "PCMU", promptPcm).complete, "the prompt before the tone");
+      await telephone.say(words);
+      const end = await recording;
+      t.match(end, { end: "recorded", recording: "7-comment-3.wav" });
+      const file = await readFile(join(folder, "7-comment-3.wav"));
+      const spoken = spokenMs(file) ?? 0;
+      t.ok(spoken > 1000 && spoken <= 1520, `of 1.5 s of speech ${spoken} ms are in it`);
+      const lengthMs = readWav(file).length / 8;
+      t.equal("durationMs" in end && Math.abs(end.durationMs - lengthMs) < 40, true, "its length is told");
+      t.equal(await endpoint.play([prompt]), "played", "and the call goes on");
+    });
+
+    t.test("a key ends it, but not one that was pressed before the tone", async (t) => {
+      const { endpoint, telephone, beeps } = await (await setUp(t, far))();
+      const recording = endpoint.record(request("8-comment-3"));
+      await telephone.until(({ soundRun }) => soundRun > 2);
+      telephone.stream.press("#");
+      await beeps();
+      await telephone.say(words);
+      telephone.stream.press("#");
+      t.match(await recording, { end: "recorded" });
+      t.ok((spokenMs(await readFile(join(folder, "8-comment-3.wav"))) ?? 0) > 1000);
+      const collected = endpoint.collect({
+        prompts: [],
+        minDigits: 1,
+        maxDigits: 1,
+        firstDigitMs: 5000,
+        interDigitMs: 300,
+        terminators: "",
+        bargeIn: true,
+      });
+      telephone.stream.press("4");
+      t.same(await collected, { end: "digits", digits: "4" }, "keys are keys again");
+    });
+
+    t.test("nothing said, or no more than a click, is silent and leaves no file", async (t) => {
+      const call = await setUp(t, far);
+      const [mute, clicks, hurried] = await Promise.all([call(), call(), call()]);
+      const ends = [mute, clicks, hurried].map(({ endpoint }, at) => endpoint.record(request(`9-silent-${at}`)));
+      await Promise.all([clicks.beeps(), hurried.beeps()]);
+      hurried.telephone.stream.press("#");
+      await clicks.telephone.say(words.subarray(0, 800));
+      t.same(await Promise.all(ends), [{ end: "silent" }, { end: "silent" }, { end: "silent" }]);
+      t.same(
+        (await readdir(folder)).filter((file) => file.startsWith("9-")),
+        [],
+      );
+    });
+
+    t.test("stopped in the middle it keeps what was said; during the prompt it does not begin", async (t) => {
+      const call = await setUp(t, far);
+      const [middle, early] = await Promise.all([call(), call()]);
+      const recording = middle.endpoint.record(request("10-comment-3"));
+      const never = early.endpoint.record(request("10-never-1"));
+      await early.telephone.until(({ soundRun }) => soundRun > 2);
+      await early.endpoint.stop();
+      t.same(await never, { end: "silent" });
+      await middle.beeps();
+      await middle.telephone.say(words);
+      await middle.endpoint.stop();
+      t.match(await recording, { end: "recorded", recording: "10-comment-3.wav" });
+      t.ok((spokenMs(await readFile(join(folder, "10-comment-3.wav"))) ?? 0) > 1000);
+      t.notOk((await readdir(folder)).includes("10-never-1.wav"));
+    });
+
+    t.test("no longer than it may be; lost when the channel goes or there is nowhere to write", async (t) => {
+      const call = await setUp(t, far);
+      const [long, gone] = await Promise.all([call(), call()]);
+      const limited = long.endpoint.record(request("11-long-1", { maxMs: 1000, silenceMs: 10_000, prompts: [], beep: false }));
+      const lost = gone.endpoint.record(request("11-gone-1"));
+      await gone.beeps();
+      await gone.endpoint.close();
+      t.same(await lost, { end: "lost" });
+      const saying = long.telephone.say(speech({ durationMs: 4000 }, seed + 2));
+      t.match(await limited, { end: "recorded" });
+      const length = readWav(await readFile(join(folder, "11-long-1.wav"))).length / 8;
+      t.ok(length >= 900 && length <= 2200, `${length} ms of at most 1 s, in whole seconds`);
+      await saying;
+      const nowhere = await (await setUp(t, far, join(folder, "nowhere")))();
+      t.same(await nowhere.endpoint.record(request("12-none-1", { prompts: [], beep: false })), { end: "lost" });
+    });
+
+    t.test("nothing is left over there", async (t) => {
+      await until(() => far.leaks().length === 0, "everything released").catch(() => {});
+      t.same(far.leaks(), []);
+    });
+  });
+}
+
+t.test("how long somebody speaks in a file", async (t) => {
+  const silent = new Int16Array(8000);
+  const loud = Int16Array.from({ length: 8000 }, (_, at) => (at % 2 === 0 ? 3000 : -3000));
+  t.equal(spokenMs(writeWav(silent)), 0);
+  t.equal(spokenMs(writeWav(loud)), 1000);
+  t.equal(spokenMs(writeWav(Int16Array.of(...silent, ...loud, ...silent))), 1000);
+  t.equal(spokenMs(writeWav(new Int16Array(0))), 0);
+  for (const odd of [Buffer.alloc(0), Buffer.from("RIFF"), Buffer.from("no wav at all, but long enough"), Buffer.alloc(100, "RIFF\xff\xff\xff\xff")])
+    t.equal(spokenMs(odd), undefined);
+  t.throws(() => recordingPlace("/tmp/with a blank"), { code: "recording-path" });
+  t.same(recordingPlace("/here is", "/there"), { dir: "/here is", mediaDir: "/there" });
+});
+
+suite("recording over the lab's FreeSWITCH", () => labFar(seed));
+
+const real = realFar(process.env);
+if (real) suite("recording over a real FreeSWITCH", async () => real);
+else {
+  const skip = "CARILLON_TEST_FREESWITCH=host:port:password and CARILLON_TEST_DRACHTIO=host:port:secret are not both set";
+  t.test("recording over a real FreeSWITCH", { skip }, async () => {});
+}
