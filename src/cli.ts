@@ -9,6 +9,8 @@ import { describeFault, version } from "./command/terminal.ts";
 const program = new Command("carillon")
   .description("Outbound engagement server: decides whom it may contact, when and on which channel, and does it.")
   .version(version)
+  // So that a command may have a --version of its own.
+  .enablePositionalOptions()
   // One line, in the words of every other fault.
   .configureOutput({
     outputError: (text, write) =>
@@ -90,13 +92,27 @@ command(program, "import <file>", "import a contact list (CSV)")
   .option("--rejects <file>", "where rows that cannot be used are written (default: beside FILE)")
   .action(async (file, options) => exit(await (await import("./command/import.ts")).importFile(file, options)));
 
-const script = program.command("script").description("IVR scripts");
-command(script, "publish <file>", "publish a script as the next version of its name").action(async (file, options: CommonOptions) => {
-  const { withStores } = await import("./command/context.ts");
-  const { publishScript } = await import("./command/campaign.ts");
-  const published = await withStores(options, (stores, config) => publishScript(stores, file, config));
-  console.log(`${published.name} version ${published.version} is published.`);
-});
+const script = program.command("script").description("published IVR scripts and their versions");
+const loadScript = () => import("./command/script.ts");
+const shown = (usage: string, about: string) => command(script, usage, about).option("--json", "as JSON, for programs");
+shown("publish <file>", "check a script and publish it as the next version of its name")
+  .option("--note <text>", "why, for the history")
+  .action(async (file, options) => (await loadScript()).publish(file, options));
+shown("list", "all scripts, with the version that is current").action(async (options) => (await loadScript()).list(options));
+shown("show <name>", "the text of a script")
+  .option("--version <number>", "this version (default: the current one)", count)
+  .action(async (name, options) => (await loadScript()).show(name, options));
+shown("history <name>", "which version was current since when, by whom and why").action(async (name, options) =>
+  (await loadScript()).history(name, options),
+);
+shown("diff <name>", "what changed from one version to another")
+  .argument("<from>", "number of a version", count)
+  .argument("<to>", "number of a version", count)
+  .action(async (name, from, to, options) => (await loadScript()).diff(name, from, to, options));
+shown("rollback <name>", "make an older version current again")
+  .requiredOption("--to <number>", "the version", count)
+  .option("--note <text>", "why, for the history")
+  .action(async (name, options) => (await loadScript()).rollback(name, options));
 
 const ivr = program.command("ivr").description("IVR scripts without a telephone");
 ivr
@@ -116,7 +132,8 @@ command(ivr, "say <file>", "write what a step says into a WAV file, as it is hea
 const campaign = program.command("campaign").description("campaigns");
 command(campaign, "create <name>", "make a campaign; nothing is dialled before it is started")
   .requiredOption("--list <name>", "list to dial")
-  .requiredOption("--script <file>", "IVR script; it is published")
+  .requiredOption("--script <name>", "published IVR script, which it follows; or a file, which is published first")
+  .option("--script-version <number>", "stay on this version of the script", count)
   .requiredOption("--trunk <name>", "trunk to dial over")
   .requiredOption("--caller-id <number>", "number shown to the person called, in E.164 form")
   .option("--max-cps <count>", "new calls per second, at most", number, 5)

@@ -16,6 +16,8 @@ export interface ListView {
   readonly id: string;
   readonly name: string;
   readonly contacts: number;
+  /** Names of the fields its people have; undefined when nobody was ever brought in. */
+  readonly columns: readonly string[] | undefined;
   /** Epoch ms. */
   readonly createdAt: number;
 }

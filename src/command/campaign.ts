@@ -1,19 +1,22 @@
-import { readFileSync } from "node:fs";
 import { systemClock } from "../adapter/system/clock.ts";
+import type { ListView } from "../api/ports.ts";
 import type { Config } from "../config/schema.ts";
-import { formatFinding, hasErrors } from "../ivr/finding.ts";
-import { lintFile } from "../ivr/lint-engine.ts";
-import { readScript } from "../ivr/read.ts";
+import type { ScriptVersion } from "../ivr/script-ports.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Stores } from "../main.ts";
 import { type Campaign, type CampaignOrder, type CampaignProgress, stateAfter } from "../strategy/campaign.ts";
 import { checkCampaign, defaultWindow } from "../strategy/new-campaign.ts";
 import { type CommonOptions, withStores } from "./context.ts";
+import { versionOf } from "./script.ts";
+import { publishFile } from "./script-publish.ts";
 import { openProgress } from "./terminal.ts";
 
 export interface CreateOptions extends CommonOptions {
   readonly list: string;
+  /** Name of a published script, or a file that is published first. */
   readonly script: string;
+  /** A version to stay on, whatever is released later. */
+  readonly scriptVersion?: number;
   readonly trunk: string;
   readonly callerId: string;
   readonly maxCps: number;
@@ -22,25 +25,17 @@ export interface CreateOptions extends CommonOptions {
   readonly defaultTimeZone: string;
 }
 
-/** Publishes a script file as the next version of its name. @throws Fault `script-invalid` with every finding and its place */
-export async function publishScript(stores: Stores, file: string, { prompts }: Pick<Config, "prompts">) {
-  const findings = await lintFile(file, prompts.recordingsDir ? { recordingsDir: prompts.recordingsDir } : {});
-  const source = hasErrors(findings) ? "" : readFileSync(file, "utf8");
-  const { script } = readScript(source, file);
-  if (!script || hasErrors(findings)) throw new Fault("script-invalid", `the script is not published:\n${findings.map(formatFinding).join("\n")}`);
-  return stores.scripts.publish(script.name, source);
-}
-
 /** `carillon campaign create NAME …` */
 export function createCampaign(name: string, options: CreateOptions): Promise<Campaign> {
   return withStores(options, async (stores, config) => {
     const list = await findList(stores, options.list);
     if (!list) throw new Fault("list-unknown", `There is no list "${options.list}". Import one with: carillon import FILE --list ${options.list}`);
-    const version = await publishScript(stores, options.script, config);
+    const version = await scriptFor(stores, config, list, options);
     const campaign = {
       name,
       listId: list.id,
       scriptVersionId: version.id,
+      scriptPinned: options.scriptVersion !== undefined,
       trunk: options.trunk,
       callerId: options.callerId,
       maxCps: options.maxCps,
@@ -91,7 +86,15 @@ export function progressText(campaign: Pick<Campaign, "name" | "state">, progres
   return `${campaign.name} ${campaign.state} ${progress.done}/${progress.contacts}, ${progress.inFlight} on the line${told ? `; ${told}` : ""}`;
 }
 
-async function findList(stores: Stores, name: string): Promise<{ readonly id: string } | undefined> {
+/** The version that the campaign begins with: of a file that is published for its list, or of a script that has been published. */
+async function scriptFor(stores: Stores, config: Config, list: ListView, { script, scriptVersion }: CreateOptions): Promise<ScriptVersion> {
+  if (!/[./\\]/.test(script)) return versionOf(stores, script, scriptVersion);
+  if (scriptVersion !== undefined)
+    throw new Fault("campaign-invalid", "scriptVersion: --script-version goes with the name of a published script, not with a file.");
+  return (await publishFile(stores, config, script, { list })).published;
+}
+
+async function findList(stores: Stores, name: string): Promise<ListView | undefined> {
   const limit = 1000;
   let afterId: string | undefined;
   for (;;) {

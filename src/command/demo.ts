@@ -7,12 +7,13 @@ import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import { type Carillon, openCarillon, type Stores } from "../main.ts";
 import type { Campaign } from "../strategy/campaign.ts";
-import { progressText, publishScript } from "./campaign.ts";
+import { progressText } from "./campaign.ts";
 import { compare } from "./compare.ts";
 import { withDatabase } from "./context.ts";
 import { demoPassword, demoSecret, freeUdpPort, type LabProcess, startLabProcess } from "./demo-lab.ts";
 import { summaryText } from "./demo-summary.ts";
 import { importInto, importText } from "./import.ts";
+import { publishFile } from "./script-publish.ts";
 import { openProgress, version } from "./terminal.ts";
 
 export interface DemoOptions {
@@ -104,12 +105,12 @@ async function run(carillon: Carillon, config: Config, lab: LabProcess, options:
   rmSync(rejects, { force: true });
   const report = await importInto(stores, options.contacts, { list: name, country: "US", rejects });
   say(importText(options.contacts, name, report, rejects));
-  const version = await publishScript(stores, options.script, config);
-  say(`${options.script}: published as ${version.name} version ${version.version}\n`);
+  const { published } = await publishFile(stores, config, options.script, { note: "demo" });
+  say(`${options.script}: published as ${published.name} version ${published.version}\n`);
   const campaign = await stores.campaigns.create({
     name,
     listId: report.listId,
-    scriptVersionId: version.id,
+    scriptVersionId: published.id,
     trunk: "lab",
     callerId,
     maxCps: options.maxCps,

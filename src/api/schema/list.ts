@@ -7,6 +7,7 @@ export const listSchema = Type.Object({
   id: idSchema,
   name: Type.String(),
   contacts: Type.Integer({ description: "How many people stand on it." }),
+  columns: Type.Array(Type.String(), { description: "What is known of them: the names that scripts and templates may use." }),
   createdAt: timeSchema,
 });
 
@@ -45,7 +46,7 @@ export const contactSchema = Type.Object({
 });
 
 export function showList(list: ListView) {
-  return { ...list, createdAt: timeText(list.createdAt) };
+  return { ...list, columns: [...(list.columns ?? [])], createdAt: timeText(list.createdAt) };
 }
 
 export function showContact(contact: ContactView) {

@@ -85,6 +85,6 @@ async function withAddresses(em: MikroORM["em"], rows: readonly ContactRow[]): P
   }));
 }
 
-function toList(row: { id: string; name: string; contacts: number; createdAt: Date }): ListView {
-  return { id: row.id, name: row.name, contacts: row.contacts, createdAt: row.createdAt.getTime() };
+function toList(row: { id: string; name: string; contacts: number; columns?: string[] | null; createdAt: Date }): ListView {
+  return { id: row.id, name: row.name, contacts: row.contacts, columns: row.columns ?? undefined, createdAt: row.createdAt.getTime() };
 }

@@ -1,0 +1,40 @@
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
+import type { ScriptVersion } from "./script-ports.ts";
+
+/** Lines shown around a change. */
+const contextLines = 3;
+/**
+ * The work grows with the square of the lines that differ; texts that have nothing in common are not looked through for
+ * what little they share. Some 50 ms.
+ */
+const maxEdits = 1000;
+
+/**
+ * What changed from one version of a script to another one, as a unified diff (POSIX, `diff -u`); empty when the texts are the same.
+ * Versions that differ very much are shown as one text taken out and another put in.
+ */
+export function diffVersions(from: ScriptVersion, to: ScriptVersion): string {
+  if (from.source === to.source) return "";
+  const [before, after] = [titleOf(from), titleOf(to)];
+  const options = { context: contextLines, maxEditLength: maxEdits, headerOptions: FILE_HEADERS_ONLY };
+  return createTwoFilesPatch(before, after, from.source, to.source, undefined, undefined, options) ?? replaced(before, after, from.source, to.source);
+}
+
+function titleOf({ name, version }: ScriptVersion): string {
+  return `${name} version ${version}`;
+}
+
+function replaced(before: string, after: string, from: string, to: string): string {
+  const [out, put] = [linesOf(from), linesOf(to)];
+  const marked = (sign: string, lines: readonly string[], text: string) => [
+    ...lines.map((line) => `${sign}${line}`),
+    ...(text.endsWith("\n") ? [] : ["\\ No newline at end of file"]),
+  ];
+  const head = [`--- ${before}`, `+++ ${after}`, `@@ -1,${out.length} +1,${put.length} @@`];
+  return `${[...head, ...marked("-", out, from), ...marked("+", put, to)].join("\n")}\n`;
+}
+
+function linesOf(text: string): readonly string[] {
+  const lines = text.split("\n");
+  return text.endsWith("\n") ? lines.slice(0, -1) : lines;
+}
