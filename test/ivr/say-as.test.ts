@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import t from "tap";
 import { toAscii } from "../../src/adapter/tts/flite.ts";
 import { sayAs, sayAsKinds } from "../../src/ivr/say-as.ts";
@@ -227,4 +228,22 @@ t.test("nothing in English words is lost on Flite, and nothing a stranger sends 
     }
   }
   t.equal(toAscii(spoken("money", "1240.50", "en-US")), "one thousand two hundred forty dollars and fifty cents");
+});
+
+t.test("the table in docs/ivr.md is true", async (t) => {
+  const page = readFileSync(new URL("../../docs/ivr.md", import.meta.url), "utf8");
+  const rows = [...page.matchAll(/^\| `(\w+)` \| `([^`]+)`[^|]*\| ([^|]+) \| ([^|]+) \|$/gm)].filter(([, kind]) =>
+    sayAsKinds.some((known) => known === kind),
+  );
+  t.same(
+    rows.map(([, kind]) => kind),
+    sayAsKinds,
+    "every kind is there",
+  );
+  for (const [, name, value = "", english, spanish] of rows) {
+    for (const kind of sayAsKinds.filter((known) => known === name)) {
+      t.equal(spoken(kind, value, "en-US"), english, name);
+      t.equal(spoken(kind, value, "es-US"), spanish, name);
+    }
+  }
 });
