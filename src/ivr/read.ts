@@ -1,11 +1,8 @@
-import type { TSchema } from "typebox";
-import { Compile } from "typebox/compile";
-import { Settings } from "typebox/system";
 import { nearest } from "../kernel/nearest.ts";
+import { check } from "./against-schema.ts";
 import { type Finding, hasErrors, ordered } from "./finding.ts";
 import { readStep } from "./read-step.ts";
 import { HeadSchema, type Verb, verbs, type WrittenHead, type WrittenStep } from "./schema.ts";
-import { schemaFindings } from "./schema-findings.ts";
 import { namePattern } from "./schema-parts.ts";
 import type { Script, Step } from "./script.ts";
 import { type Report, type ScriptHead, StepReader } from "./step-reader.ts";
@@ -23,17 +20,6 @@ export interface Reading {
 const deciding = Object.keys(verbs).filter((verb) => verb !== "play") as Verb[];
 const speaking = ["play", "suppress", "end"];
 const namedWell = new RegExp(namePattern);
-const checks = new Map<TSchema, ReturnType<typeof Compile>>();
-
-/** The validator of a schema, compiled on first use. */
-function checkOf(schema: TSchema): ReturnType<typeof Compile> {
-  // TypeBox stops at 8 errors by default, and noise of alternatives counts among them.
-  if (Settings.Get().maxErrors < 200) Settings.Set({ maxErrors: 200 });
-  const known = checks.get(schema) ?? Compile(schema);
-  checks.set(schema, known);
-  return known;
-}
-
 /**
  * Reads a script: YAML, schema, and that every step it names exists. What is wrong comes as findings with their places,
  * all at once.
@@ -77,16 +63,6 @@ function read(located: Located, report: Report): Script | undefined {
   }
   checkHungUp(steps, located, report);
   return head && { ...head.script, steps };
-}
-
-function check(located: Located, report: Report, schema: TSchema, value: unknown, pointer: string): boolean {
-  const checked = checkOf(schema);
-  if (checked.Check(value)) return true;
-  for (const fault of schemaFindings(schema, checked.Errors(value), value)) {
-    const place = pointer + fault.pointer;
-    report(fault.code, fault.onKey ? located.keyAt(place) : located.at(place), fault.message, fault.fix);
-  }
-  return false;
 }
 
 /** What stands around the steps. */
