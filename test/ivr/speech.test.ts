@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import t from "tap";
 import { systemClock as clock } from "../../src/adapter/system/clock.ts";
 import { AudioPool } from "../../src/adapter/tts/audio-pool.ts";
-import { FliteRenderer, toAscii } from "../../src/adapter/tts/flite.ts";
+import { FliteRenderer, separated, toAscii } from "../../src/adapter/tts/flite.ts";
 import { DiskPromptStore, type PromptStoreOptions } from "../../src/adapter/tts/prompt-store.ts";
 import { levelOf } from "../../src/adapter/tts/telephone.ts";
 import { readWav, wholeDurationMs } from "../../src/adapter/tts/wav.ts";
@@ -32,6 +32,7 @@ t.test("what Flite is given is plain ASCII", async (t) => {
     ["ＡＢＣ１", "ABC1"],
   ];
   for (const [text, plain] of table) t.equal(toAscii(text), plain);
+  t.equal(separated("It is A, B, dash, C, one. I, too."), "It is A, , B, , dash, C, , one. I, , too.", "spelled letters are kept apart");
 });
 
 t.test("with Flite", async (t) => {
@@ -73,6 +74,12 @@ t.test("with Flite", async (t) => {
     for (const end of ends) t.ok(levelOf(end).peakDb > -45, "speech begins and ends within 0.3 s of the file");
     t.not((await readFile(bye.path)).toString("base64"), file.toString("base64"));
     t.equal((await stat(spoken.path)).mode & 0o777, 0o644 & ~process.umask(), "the media server may read it");
+  });
+
+  await t.test("keeps spelled letters apart", async (t) => {
+    const [joined, apart] = [english("B C D E B C D E."), english("B, C, D, E, B, C, D, E.")];
+    const book = await store.ensure([joined, apart]);
+    t.ok(fileOf(book, apart).durationMs > fileOf(book, joined).durationMs + 800, "a pause after each");
   });
 
   await t.test("renders once, whoever asks", async (t) => {
