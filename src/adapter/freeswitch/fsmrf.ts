@@ -45,8 +45,30 @@ export interface Mrf {
   connect(options: FsmrfConnectOptions): Promise<FsmrfServer>;
 }
 
+interface DialogMaker extends EventEmitter {
+  createUAC(uri: string, options: object): Promise<FsmrfDialog>;
+}
+
 /** @param srf the process's one Srf, as the composition root built it */
 export function newMrf(srf: EventEmitter): Mrf {
   const Constructor = DrachtioFsmrf as unknown as new (srf: EventEmitter) => Mrf;
-  return new Constructor(srf);
+  return new Constructor(forgiving(srf as DialogMaker));
+}
+
+/**
+ * A FreeSWITCH may answer and hang up again before its event socket has come: a real one does when it cannot have its RTP port. fsmrf says BYE to it once
+ * more some seconds later and looks at no reply. drachtio-server refuses that one, and a rejection that nobody hears ends the process.
+ */
+function forgiving(srf: DialogMaker): EventEmitter {
+  const createUAC = async (uri: string, options: object): Promise<FsmrfDialog> => {
+    const dialog = await srf.createUAC(uri, options);
+    const destroy = dialog.destroy.bind(dialog);
+    dialog.destroy = () => {
+      const end = destroy();
+      end.catch(() => {});
+      return end;
+    };
+    return dialog;
+  };
+  return Object.create(srf, { createUAC: { value: createUAC } });
 }
