@@ -39,5 +39,5 @@ const localTime = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?$/;
 export function instantOf(text: string, zone: string): number | undefined {
   if (!localTime.test(text.trim())) return undefined;
   const time = DateTime.fromISO(text.trim().replace(" ", "T"), { zone });
-  return time.isValid ? time.toMillis() : undefined;
+  return time.isValid ? Math.min(...time.getPossibleOffsets().map((possible) => possible.toMillis())) : undefined;
 }

@@ -3,22 +3,15 @@ import t from "tap";
 import { Check } from "typebox/value";
 import { parse } from "yaml";
 import { ScriptSchema } from "../../src/ivr/editor-schema.ts";
-import { formatFinding } from "../../src/ivr/finding.ts";
 import { lint } from "../../src/ivr/lint.ts";
 import { promptsFor } from "../../src/ivr/prompt.ts";
-import { readScript } from "../../src/ivr/read.ts";
-import type { Script, Verdict } from "../../src/ivr/script.ts";
+import type { Verdict } from "../../src/ivr/script.ts";
+import { payment, scriptOf } from "./script-kit.ts";
 import { begin } from "./script-table.ts";
 import { walk } from "./walk.ts";
 
 const here = (path: string) => new URL(`../../${path}`, import.meta.url);
 const text = (path: string) => readFileSync(here(path), "utf8");
-
-function scriptOf(source: string): Script {
-  const { script, findings } = readScript(source, "test.yaml");
-  if (!script) throw new Error(findings.map(formatFinding).join("\n"));
-  return script;
-}
 
 t.test("the JSON Schema for editors takes what Carillon takes", async (t) => {
   for (const name of ["payment-reminder", "appointment-reminder"]) t.ok(Check(ScriptSchema, parse(text(`ivr-scripts/${name}.yaml`))), name);
@@ -60,13 +53,12 @@ t.test("every example of docs/ivr.md can be read, and walks as it says", async (
 });
 
 t.test("what a contact could hear is known before the call", async (t) => {
-  const script = scriptOf(text("ivr-scripts/payment-reminder.yaml"));
   const fields = { first_name: "Ann", amount_due: "$12", due_date: "May 1" };
-  const all = promptsFor(script, fields).map((ref) => ("say" in ref ? ref.say : ref.file));
+  const all = promptsFor(payment, fields).map((ref) => ("say" in ref ? ref.say : ref.file));
   t.ok(all.includes("Hello Ann. Your payment of $12 was due on May 1."));
   t.ok(all.includes("This is a message for Ann. Please call us on 1 800 555 0100."));
   t.equal(new Set(all).size, all.length);
-  const person = promptsFor(script, fields, ["human"]).map((ref) => ("say" in ref ? ref.say : ref.file));
+  const person = promptsFor(payment, fields, ["human"]).map((ref) => ("say" in ref ? ref.say : ref.file));
   t.notOk(person.some((line) => line.startsWith("This is a message")));
-  t.throws(() => promptsFor(script, { first_name: "Ann" }), { code: "template-field-missing", detail: { fields: ["amount_due", "due_date"] } });
+  t.throws(() => promptsFor(payment, { first_name: "Ann" }), { code: "template-field-missing", detail: { fields: ["amount_due", "due_date"] } });
 });

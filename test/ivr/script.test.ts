@@ -7,6 +7,7 @@ import { formatFinding } from "../../src/ivr/finding.ts";
 import { lint } from "../../src/ivr/lint.ts";
 import { formatFindings, lintFile } from "../../src/ivr/lint-engine.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
+import { paymentSource } from "./script-kit.ts";
 import { menu, soundMenu, table } from "./script-table.ts";
 import { verbTable } from "./script-verb-table.ts";
 
@@ -124,7 +125,7 @@ t.test("files: the shipped scripts are clean, missing files and recordings are f
 t.test("damaged scripts are findings, never exceptions", async (t) => {
   const seed = 4711;
   const random = seededRandom(seed);
-  const good = text("ivr-scripts/payment-reminder.yaml");
+  const good = paymentSource;
   let refused = 0;
   for (let round = 0; round < 400; round++) {
     let source = good;
