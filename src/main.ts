@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { HttpWebhooks } from "./adapter/http/webhooks.ts";
 import { holdNodeName } from "./adapter/postgres/repository/node-name.ts";
 import { openStores, type Stores } from "./adapter/postgres/stores.ts";
 import { buildApp, listen } from "./api/app.ts";
@@ -14,6 +15,7 @@ import { openMetrics } from "./start/metrics.ts";
 import { openPrompts, prunePrompts } from "./start/prompts.ts";
 
 import { recallWithdrawn } from "./start/recall.ts";
+import { openRecordings } from "./start/recordings.ts";
 import { openTelephony, type Telephony } from "./start/telephony.ts";
 import type { Campaign } from "./strategy/campaign.ts";
 import { PassEngine } from "./strategy/pass-engine.ts";
@@ -71,7 +73,9 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const spoolFile = join(config.database.dataDir, `unwritten-${node}.jsonl`);
     const stores = await openStores({ url: database.url, clock, log, node, spoolFile });
     opened.push(() => stores.close());
-    const telephony = await openTelephony(config, clock, log, parts.successor);
+    const recordings = await openRecordings(config, log);
+    const freeswitch = config.freeswitch.map((server) => ({ ...server, recordings }));
+    const telephony = await openTelephony({ ...config, freeswitch }, clock, log, parts.successor);
     opened.push(() => telephony.close());
     const { signalling, media } = telephony;
 
@@ -94,8 +98,11 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const prompts = openPrompts(config, clock);
     opened.push(() => prompts.close());
     opened.push(prunePrompts(prompts.store, config.prompts.keepDays, clock, log));
+    const webhooks = new HttpWebhooks(config.webhooks, clock, log);
+    opened.push(async () => webhooks.close());
     const pool = new EndpointPool(media, poolOptions(config), clock, log);
-    const scripts = new ScriptLibrary({ store: stores.scripts, prompts: prompts.store, attempts, clock, log });
+    const groups = new Map(config.groups.map((group) => [group.name, group.numbers]));
+    const scripts = new ScriptLibrary({ store: stores.scripts, prompts: prompts.store, attempts, webhooks, groups, clock, log });
     const destinationPrefixes = Object.fromEntries(config.trunks.map((trunk) => [trunk.name, trunk.destinationPrefixes]));
     const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock, log, node, destinationPrefixes });
     const engine = new CallEngine({

@@ -150,7 +150,7 @@ export class CallSession {
     dialog.end();
     await endpoint.close();
     if (!end) return this.#finish("dropped", trouble);
-    await this.#finish(end.end === "lost" ? "dropped" : "human", end.end, undefined, end.outcome);
+    await this.#finish(end.end === "lost" ? "dropped" : "human", end.end, undefined, end);
   }
 
   #transfer() {
@@ -180,7 +180,7 @@ export class CallSession {
     return attempts.mark(this.#call.order.attemptId, mark).catch((error) => this.#log.error({ err: error, kind }, "event not recorded"));
   }
 
-  async #finish(result: Result, reason: string, failure?: { status: number; q850?: number }, outcome?: string): Promise<void> {
+  async #finish(result: Result, reason: string, failure?: { status: number; q850?: number }, script?: ScriptEnd): Promise<void> {
     const { attempts, clock } = this.#parts;
     this.#result = result;
     await attempts.finish(this.#call.order.attemptId, {
@@ -189,7 +189,7 @@ export class CallSession {
       reason,
       ...(failure && { sipStatus: failure.status }),
       ...(failure?.q850 !== undefined && { q850: failure.q850 }),
-      ...(outcome !== undefined && { outcome }),
+      ...(script && { outcome: script.outcome, answers: script.answers }),
     });
   }
 }

@@ -1,3 +1,4 @@
+import type { Answer } from "../attempt/ports.ts";
 import type { Broken, Caller, Collected, CollectRequest, PromptFile, RecordEnd, RecordRequest } from "../ivr/ports.ts";
 
 /** How a script that ran on a call ended. */
@@ -5,6 +6,8 @@ export interface ScriptEnd {
   /** How the script says it ended: paid, opted-out, no_input… */
   readonly outcome: string;
   readonly end: "completed" | "too-long" | Broken;
+  /** What the person answered, by the name of the question; never secrets. */
+  readonly answers: Readonly<Record<string, Answer>>;
 }
 
 /** A script with every prompt of one contact rendered and ready to play. */
@@ -146,6 +149,8 @@ export interface Media {
   alive(mediaServer: string, endpointId: string): Promise<boolean>;
   /** Whether somebody there only waits after a conversation: nothing is played and nothing will be. */
   waits(mediaServer: string, endpointId: string): Promise<boolean>;
+  /** Whether something was played there, to its end or not, before what plays now. False when it is gone, true when it cannot be told. */
+  hasPlayed(mediaServer: string, endpointId: string): Promise<boolean>;
   /** Channels this node made in an earlier life that are still up. */
   orphans(): Promise<readonly { readonly mediaServer: string; readonly endpointId: string }[]>;
   /** Ends a channel at once. */

@@ -1,6 +1,6 @@
 import type { AttemptLog, Effect } from "../attempt/ports.ts";
 import { formatFinding } from "../ivr/finding.ts";
-import type { Caller, PromptFile, PromptRef, PromptStore } from "../ivr/ports.ts";
+import type { Caller, PromptFile, PromptRef, PromptStore, Webhooks } from "../ivr/ports.ts";
 import { readScript } from "../ivr/read.ts";
 import type { Script } from "../ivr/script.ts";
 import type { ScriptStore } from "../ivr/script-ports.ts";
@@ -14,6 +14,9 @@ export interface ScriptLibraryParts {
   readonly store: ScriptStore;
   readonly prompts: PromptStore;
   readonly attempts: AttemptLog;
+  readonly webhooks: Webhooks;
+  /** The outside numbers (E.164) of each group, in the order in which they are rung. */
+  readonly groups: ReadonlyMap<string, readonly string[]>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -59,7 +62,7 @@ export class ScriptLibrary implements Scripts {
   }
 
   async #run(script: Script, fields: Readonly<Record<string, string>>, prompts: Lookup, caller: Caller, attemptId: string): Promise<ScriptEnd> {
-    const { attempts, clock, log } = this.#parts;
+    const { attempts, prompts: store, webhooks, groups, clock, log } = this.#parts;
     const run = await runScript({
       script,
       fields,
@@ -68,7 +71,9 @@ export class ScriptLibrary implements Scripts {
       clock,
       startAt: "human",
       attemptId,
-      store: this.#parts.prompts,
+      store,
+      webhooks,
+      groups,
       sink: {
         step(step) {
           attempts
@@ -78,6 +83,6 @@ export class ScriptLibrary implements Scripts {
         effect: (effects: readonly Effect[]) => attempts.effect(attemptId, clock.now(), effects),
       },
     });
-    return { outcome: run.outcome, end: run.end };
+    return { outcome: run.outcome, end: run.end, answers: run.answers };
   }
 }

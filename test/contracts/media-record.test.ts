@@ -4,7 +4,7 @@ import { join } from "node:path";
 import t, { type Test } from "tap";
 import { connectDrachtio } from "../../src/adapter/drachtio/connection.ts";
 import { FreeswitchMedia } from "../../src/adapter/freeswitch/media.ts";
-import { recordingPlace, spokenMs } from "../../src/adapter/freeswitch/recording.ts";
+import { recordArgument, spokenMs } from "../../src/adapter/freeswitch/recording.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import type { RecordRequest } from "../../src/ivr/ports.ts";
 import { silentLog } from "../../src/kernel/log.ts";
@@ -41,7 +41,7 @@ function request(name: string, change: Partial<RecordRequest> = {}): RecordReque
 async function setUp(t: Test, far: MediaFar, dir = folder) {
   const { drachtio, freeswitch } = far.addresses;
   const connection = await connectDrachtio(drachtio, systemClock, silentLog);
-  const server = { ...freeswitch, listenAddress: "127.0.0.1", listenPort: 0, maxSessions: 20, recordings: recordingPlace(dir) };
+  const server = { ...freeswitch, listenAddress: "127.0.0.1", listenPort: 0, maxSessions: 20, recordings: { dir, mediaDir: dir } };
   const media = new FreeswitchMedia([server], connection.srf, `record-${seed}`, systemClock, silentLog);
   await media.connect();
   const ticker = new Ticker();
@@ -140,11 +140,11 @@ function suite(name: string, start: () => Promise<MediaFar>): void {
       const call = await setUp(t, far);
       const [long, gone] = await Promise.all([call(), call()]);
       const limited = long.endpoint.record(request("11-long-1", { maxMs: 1000, silenceMs: 10_000, prompts: [], beep: false }));
+      const saying = long.telephone.say(speech({ durationMs: 4000 }, seed + 2));
       const lost = gone.endpoint.record(request("11-gone-1"));
       await gone.beeps();
       await gone.endpoint.close();
       t.same(await lost, { end: "lost" });
-      const saying = long.telephone.say(speech({ durationMs: 4000 }, seed + 2));
       t.match(await limited, { end: "recorded" });
       const length = readWav(await readFile(join(folder, "11-long-1.wav"))).length / 8;
       t.ok(length >= 900 && length <= 2200, `${length} ms of at most 1 s, in whole seconds`);
@@ -169,8 +169,9 @@ t.test("how long somebody speaks in a file", async (t) => {
   t.equal(spokenMs(writeWav(new Int16Array(0))), 0);
   for (const odd of [Buffer.alloc(0), Buffer.from("RIFF"), Buffer.from("no wav at all, but long enough"), Buffer.alloc(100, "RIFF\xff\xff\xff\xff")])
     t.equal(spokenMs(odd), undefined);
-  t.throws(() => recordingPlace("/tmp/with a blank"), { code: "recording-path" });
-  t.same(recordingPlace("/here is", "/there"), { dir: "/here is", mediaDir: "/there" });
+  t.throws(() => recordArgument({ dir: "/", mediaDir: "/tmp/with a blank" }, request("1-a-1")), { code: "recording-path" });
+  const asked = request("1-a-1", { maxMs: 1001, silenceMs: 500 });
+  t.equal(recordArgument({ dir: "/here is", mediaDir: "/there" }, asked), "/there/1-a-1.wav 2 200 1", "whole seconds");
 });
 
 suite("recording over the lab's FreeSWITCH", () => labFar(seed));

@@ -1,3 +1,4 @@
+import type { RecordingPlace } from "../../src/adapter/freeswitch/recording.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { type Log, silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
@@ -64,7 +65,12 @@ export type FarSide = Awaited<ReturnType<typeof openFarSide>>;
 /** Our adapters, connected to a far side as `carillon serve` does. */
 export function openNearSide(
   far: FarSide,
-  { node = "test-node", log = silentLog, adminPort = far.drachtio.adminPort }: { node?: string; log?: Log; adminPort?: number } = {},
+  {
+    node = "test-node",
+    log = silentLog,
+    adminPort = far.drachtio.adminPort,
+    recordings,
+  }: { node?: string; log?: Log; adminPort?: number; recordings?: RecordingPlace } = {},
 ) {
   const server = {
     name: "fs-1",
@@ -74,6 +80,7 @@ export function openNearSide(
     listenAddress: host,
     listenPort: 0,
     maxSessions: 1000,
+    ...(recordings && { recordings }),
   };
   const drachtio = { host, port: adminPort, secret: labSecret };
   return openTelephony({ drachtio, freeswitch: [server], node: { name: node } }, systemClock, log);

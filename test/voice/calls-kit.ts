@@ -8,9 +8,9 @@ import { AudioPool } from "../../src/adapter/tts/audio-pool.ts";
 import { FliteRenderer } from "../../src/adapter/tts/flite.ts";
 import { DiskPromptStore } from "../../src/adapter/tts/prompt-store.ts";
 import type { AttemptView } from "../../src/api/ports.ts";
+import type { Webhooks } from "../../src/ivr/ports.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { isPhoneNumber, type PhoneNumber } from "../../src/kernel/phone.ts";
-import type { PersonaName } from "../../src/lab/carrier/cast.ts";
 import type { Campaign } from "../../src/strategy/campaign.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
 import { CallEngine } from "../../src/voice/call-engine.ts";
@@ -56,15 +56,25 @@ steps:
   nothing: { play: [{ say: "Goodbye." }], end: no_input }
 `;
 
+const noWebhooks: Webhooks = { configured: [], call: async () => ({ end: "failed", reason: "none is configured" }) };
+
 /** Both sides and everything between them, as main composes it. `trunkOver` sends the calls elsewhere than to the lab's carrier. */
-export async function openServer(t: Test, personas: Record<string, PersonaName | readonly PersonaName[]>, trunkOver: Partial<Trunk> = {}) {
+export async function openServer(
+  t: Test,
+  personas: Readonly<Record<string, string | readonly string[]>>,
+  trunkOver: Partial<Trunk> = {},
+  {
+    webhooks = noWebhooks,
+    groups = new Map<string, readonly string[]>(),
+  }: { webhooks?: Webhooks; groups?: ReadonlyMap<string, readonly string[]> } = {},
+) {
   const far = await openFarSide({ seed, pace: 0.15, personas: { numbers: { [transferNumber]: "clerk", ...personas } } });
   const wire = await openTcpProxy(far.drachtio.adminPort);
-  const near = await openNearSide(far, { node, adminPort: wire.port });
+  const dir = mkdtempSync(join(tmpdir(), "carillon-calls-"));
+  const near = await openNearSide(far, { node, adminPort: wire.port, recordings: { dir, mediaDir: dir } });
   const database = await openTestDatabase(t);
   const stores = await openStores({ url: database.url, log: silentLog, clock: systemClock, node });
   await stores.registry.register(node, systemClock.now());
-  const dir = mkdtempSync(join(tmpdir(), "carillon-calls-"));
   const audio = new AudioPool({ clock: systemClock });
   const prompts = new DiskPromptStore({ dir, voices: [new FliteRenderer(audio)], pool: audio, clock: systemClock });
   const pool = new EndpointPool(near.media, { maxOpening: 20, maxOpensPerSecond: 200, idleMs: 2000 }, systemClock, silentLog);
@@ -76,7 +86,7 @@ export async function openServer(t: Test, personas: Record<string, PersonaName |
     signalling: near.signalling,
     media: near.media,
     pool,
-    scripts: new ScriptLibrary({ store: stores.scripts, prompts, attempts, clock: systemClock, log: silentLog }),
+    scripts: new ScriptLibrary({ store: stores.scripts, prompts, attempts, webhooks, groups, clock: systemClock, log: silentLog }),
     trunks: [{ ...far.trunk, ...trunkOver }],
     clock: systemClock,
     log: silentLog,
@@ -94,7 +104,7 @@ export async function openServer(t: Test, personas: Record<string, PersonaName |
     await far.close();
     rmSync(dir, { recursive: true });
   };
-  return { wire, far, near, stores, pass, engine, pool, close };
+  return { wire, far, near, stores, pass, engine, pool, dir, close };
 }
 
 export type Server = Awaited<ReturnType<typeof openServer>>;
@@ -104,11 +114,12 @@ export async function loadCampaign(
   name: string,
   numbers: readonly PhoneNumber[],
   limits = { maxCps: 50, maxLines: 60 },
+  source = script,
 ): Promise<Campaign> {
   const load = await stores.contacts.openLoad({ name, append: false });
   await load.add(numbers.map((number) => ({ addresses: [{ kind: "mobile" as const, number }], fields: { first_name: "Ann" } })));
   const { listId } = await load.commit();
-  const { id: scriptVersionId } = await stores.scripts.publish("calls-test", script);
+  const { id: scriptVersionId } = await stores.scripts.publish("calls-test", source);
   return stores.campaigns.create({
     name,
     listId,

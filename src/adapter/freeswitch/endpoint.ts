@@ -118,6 +118,7 @@ export class FreeswitchEndpoint implements Endpoint {
   async record(request: RecordRequest): Promise<RecordEnd> {
     const place = this.#server.recordings;
     if (!place) throw new Fault("recording-unavailable", `FreeSWITCH ${this.mediaServer} has no directory for recordings: set voice.recordingsDir.`);
+    const argument = recordArgument(place, request);
     // Keys pressed before the recording begins are swallowed by what plays.
     const stops = this.#stops;
     const played = await this.#playback(withBeep(request));
@@ -125,7 +126,7 @@ export class FreeswitchEndpoint implements Endpoint {
     if (stops !== this.#stops) return { end: "silent" };
     this.#api("uuid_setvar", `${this.id} playback_terminators ${request.terminators || "none"}`);
     this.#api("uuid_setvar", `${this.id} record_ms`);
-    const event = await this.#execute("record", recordArgument(place, request));
+    const event = await this.#execute("record", argument);
     if (!event) return { end: "lost" };
     if (!event.getHeader("variable_record_ms")) {
       // It hangs up then.

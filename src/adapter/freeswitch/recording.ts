@@ -24,16 +24,6 @@ const samplesPerMs = 8;
 /** Tells the person to speak. */
 const beep = "tone_stream://v=-13;%(300,0,1000)";
 
-/** @throws Fault `recording-path` for a directory that would break out of the command line it goes into */
-export function recordingPlace(dir: string, mediaDir = dir): RecordingPlace {
-  if (/[\s'"\\{}$]|\p{Cc}/u.test(mediaDir))
-    throw new Fault(
-      "recording-path",
-      `"${mediaDir}" has a blank or a special character in it; choose another voice.recordingsDir or recordingsMediaDir`,
-    );
-  return { dir, mediaDir };
-}
-
 function recordingFile(name: string): string {
   return `${name}.wav`;
 }
@@ -44,9 +34,17 @@ export function withBeep({ prompts, beep: beeps }: RecordRequest): string {
   return prompts.length === 0 ? beep : `${joinPrompts(prompts)}${promptDelimiter}${beep}`;
 }
 
-/** The argument of record: file, limit in s, silence threshold, silence in s (mod_dptools.c, record_function). It knows whole seconds only. */
-export function recordArgument(place: RecordingPlace, { name, maxMs, silenceMs }: RecordRequest): string {
-  return `${join(place.mediaDir, recordingFile(name))} ${Math.ceil(maxMs / 1000)} ${speechFloor} ${silenceSeconds(silenceMs)}`;
+/**
+ * The argument of record: file, limit in s, silence threshold, silence in s (mod_dptools.c, record_function). It knows whole seconds only.
+ * @throws Fault `recording-path` for a directory that would break out of the command line it goes into
+ */
+export function recordArgument({ mediaDir }: RecordingPlace, { name, maxMs, silenceMs }: RecordRequest): string {
+  if (/[\s'"\\{}$]|\p{Cc}/u.test(mediaDir))
+    throw new Fault(
+      "recording-path",
+      `"${mediaDir}" has a blank or a special character in it; choose another voice.recordingsDir or recordingsMediaDir`,
+    );
+  return `${join(mediaDir, recordingFile(name))} ${Math.ceil(maxMs / 1000)} ${speechFloor} ${silenceSeconds(silenceMs)}`;
 }
 
 function silenceSeconds(silenceMs: number): number {
