@@ -3,6 +3,7 @@ import { type Finding, hasErrors, ordered } from "./finding.ts";
 import { type LintOptions, lint } from "./lint.ts";
 import type { PromptStore } from "./ports.ts";
 import { readScript } from "./read.ts";
+import type { Recordings } from "./recording-ports.ts";
 import type { Script } from "./script.ts";
 import { scriptNames } from "./script-names-engine.ts";
 import type { PinnedVersion, ScriptStore, ScriptUser, ScriptVersion } from "./script-ports.ts";
@@ -11,7 +12,7 @@ import { type Located, pointerTo } from "./yaml.ts";
 /** What a script is held against on a server. */
 export interface ScriptCheckParts {
   readonly store: ScriptStore;
-  readonly prompts: PromptStore;
+  readonly prompts: PromptStore & Recordings;
   /** What the configuration knows; the columns come from the lists. */
   readonly lint: LintOptions;
 }

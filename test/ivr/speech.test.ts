@@ -10,6 +10,8 @@ import { levelOf } from "../../src/adapter/tts/telephone.ts";
 import { readWav, wholeDurationMs } from "../../src/adapter/tts/wav.ts";
 import { goodbyeText } from "../../src/ivr/goodbye.ts";
 import type { PromptRef, PromptRenderer } from "../../src/ivr/ports.ts";
+import { readScript } from "../../src/ivr/read.ts";
+import { recordingFindings } from "../../src/ivr/recordings-engine.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { openPrompts, prunePrompts } from "../../src/start/prompts.ts";
 import { VirtualClock } from "../harness/virtual-clock.ts";
@@ -193,6 +195,27 @@ t.test("with Flite", async (t) => {
     ] as const) {
       t.match(await store.check(file), { findings: [{ code, severity: "error", message }] }, JSON.stringify(file));
     }
+  });
+
+  await t.test("publishing tells the place of a bad recording, and has the good ones ready", async (t) => {
+    const source = `script: a
+language: en-US
+start: { human: begin, machine: begin }
+steps:
+  begin: { play: [{ file: odd.wav }, { file: quiet.wav }, { file: silent.wav }, { file: gone.wav }], end: done }
+`;
+    const { script } = readScript(source, "a.yaml");
+    const own = new DiskPromptStore({ ...options, dir: join(dir, "published") });
+    t.match(script && (await recordingFindings(own, script, "a.yaml", source)), [
+      { code: "recording-quiet", severity: "warning", line: 5, column: 46, message: /^the recording quiet.wav is very quiet/ },
+      { code: "prompt-unplayable", severity: "error", column: 67 },
+      { code: "prompt-missing", severity: "error", column: 89 },
+    ]);
+    t.equal(
+      (await readdir(join(dir, "published"), { recursive: true })).filter((name) => name.endsWith(".wav")).length,
+      2,
+      "what can be played is ready",
+    );
   });
 
   await t.test("prunes what nobody used, and never what was used lately", async (t) => {
