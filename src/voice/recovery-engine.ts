@@ -100,13 +100,29 @@ async function clearUp({ attempts, clock, log }: RecoveryParts, orphan: Orphan, 
   }
 }
 
-/** Ends the leg of somebody who is alone, after the goodbye. */
-async function release(parts: RecoveryParts, { legIds, ringsUntil }: Orphan, deadline: number): Promise<void> {
+/** Ends the leg of somebody who is alone, after the goodbye; who picked up when nobody was there any more hears none, and is not kept. */
+async function release(parts: RecoveryParts, orphan: Orphan, deadline: number): Promise<void> {
   const { media } = parts;
-  const { dialogId, mediaServer, endpointId } = legIds;
-  if (mediaServer && endpointId) await goodbyeOver(parts, mediaServer, endpointId, deadline);
-  if (dialogId) await hangUp(parts, dialogId, ringsUntil);
+  const { dialogId, mediaServer, endpointId } = orphan.legIds;
+  const late = await pickedUpLate(parts, orphan);
+  if (!late && mediaServer && endpointId) await goodbyeOver(parts, mediaServer, endpointId, deadline);
+  if (!late && dialogId) await hangUp(parts, dialogId, orphan.ringsUntil);
   if (mediaServer && endpointId) await media.kill(mediaServer, endpointId);
+}
+
+/**
+ * Ends a leg that was answered after its process had died. Its channel was never connected to it and can no longer be: FreeSWITCH takes
+ * no other address than the one it was told (switch_rtp.c, SWITCH_RTP_FLAG_AUTOADJ), so the goodbye is spoken to nobody.
+ * @returns false when there is no such leg yet; an answer may still cross the CANCEL
+ */
+async function pickedUpLate({ signalling, media, log }: RecoveryParts, { attemptId, state, legIds }: Orphan): Promise<boolean> {
+  const { dialogId, mediaServer, endpointId } = legIds;
+  if (state === "answered" || !dialogId || !mediaServer || !endpointId) return false;
+  // The answer may not have been written down any more.
+  if (await media.hasPlayed(mediaServer, endpointId)) return false;
+  if ((await signalling.endDialog(dialogId)) === "gone") return false;
+  log.info({ attempt: attemptId }, "hung up on somebody who had picked up after the process died");
+  return true;
 }
 
 /** A leg whose transaction was never stored cannot be canceled: it is waited for until it has been answered, or rings no more. */

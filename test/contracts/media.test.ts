@@ -279,6 +279,9 @@ function suite(name: string, start: () => Promise<MediaFar>): void {
       t.same(await stranger.orphans(), [], "another node's are none");
       t.equal(await again.alive("fs-1", endpoint.id), true);
       t.equal(await again.alive("fs-2", endpoint.id), false, "on a server we do not have");
+      t.equal(await again.hasPlayed("fs-1", endpoint.id), false, "nobody has heard anything there");
+      await endpoint.play([short]);
+      t.equal(await again.hasPlayed("fs-1", endpoint.id), true);
       const playing = endpoint.play([long]);
       await again.kill("fs-1", endpoint.id);
       await endpoint.gone;

@@ -89,6 +89,30 @@ t.test("a worker that hangs: the media server says goodbye, the supervisor repla
   t.comment(`ended ${endedAt - frozenAt} ms after it froze, the leg ${((await call())?.endedAtMs ?? Infinity) - frozenAt} ms after`);
 });
 
+t.test("who picks up while nobody is there is hung up on as soon as somebody is", async (t) => {
+  t.setTimeout(60_000);
+  const number = numberAt(220);
+  await lab.assign({ [number]: "does:ring 2s then stay" });
+  const campaign = await openCampaign(t, lab, { folder, node: "late" }, scripts.notice, [number], { maxCps: 10, maxLines: 2 });
+  const port = await freePort();
+  const first = startServe(t, campaign.config, port);
+  const worker = await first.ready();
+  await campaign.start();
+  const state = async () => (await lab.legs()).find(({ called }) => called === number)?.state;
+  await until(async () => (await campaign.stored()).size === 1 && (await state()) === "ringing", "the telephone to ring", 15_000);
+  killBoth(first, worker);
+  await first.ended;
+  await until(async () => (await state()) === "up", "it to be picked up");
+  const server = startServe(t, campaign.config, port);
+  await server.ready();
+  await until(async () => (await state()) === undefined, "the leg to be ended", clearWithinMs);
+  t.match(server.stderr(), /hung up on somebody who had picked up after the process died/, "not after a goodbye that nobody hears");
+  await until(async () => (await campaign.state()) === "finished", "the campaign to finish", 15_000);
+  t.match(await campaign.attempts(), [{ state: "ended", result: "interrupted" }]);
+  server.kill("SIGTERM");
+  t.equal(await server.ended, 0);
+});
+
 t.test("what was lost between send and store: hung up when answered, else rung until Expires", async (t) => {
   t.setTimeout(60_000);
   if (!stalled) return t.fail("the server could not be killed there");

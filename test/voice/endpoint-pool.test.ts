@@ -65,6 +65,7 @@ function setUp({ idleMs = 10_000, maxOpening = 10, maxOpensPerSecond = 1000 } = 
     },
     alive: async () => false,
     waits: async () => false,
+    hasPlayed: async () => false,
     orphans: async () => [],
     kill: async () => {},
   };
