@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { AudioPool } from "../adapter/tts/audio-pool.ts";
 import { CommandRenderer } from "../adapter/tts/command.ts";
@@ -14,10 +15,12 @@ const firstPruneMs = 600_000;
 
 /** Prompts as configured: rendered by Flite or by commands, kept as files where the media servers can read them. */
 export function openPrompts({ prompts }: Pick<Config, "prompts">, clock: Clock) {
-  const pool = new AudioPool({ clock });
-  const engine =
-    prompts.engine === "command" ? new CommandRenderer({ argv: prompts.command, languages: ["*"], clock, pool }) : new FliteRenderer(pool);
-  const others = prompts.voices.map(({ language, command }) => new CommandRenderer({ argv: command, languages: [language], clock, pool }));
+  // The other half of the processors is for the calls.
+  const concurrency = Math.max(2, Math.floor(availableParallelism() / 2));
+  const pool = new AudioPool({ clock, workers: concurrency });
+  const byCommand = (argv: readonly string[], language: string) => new CommandRenderer({ argv, languages: [language], clock, pool, concurrency });
+  const engine = prompts.engine === "command" ? byCommand(prompts.command, "*") : new FliteRenderer(pool);
+  const others = prompts.voices.map(({ language, command }) => byCommand(command, language));
   const voices = [...others, engine];
   const store = new DiskPromptStore({
     dir: resolve(prompts.dir),

@@ -136,6 +136,20 @@ t.test("who waits on the line goes first", async (t) => {
 
   const pool = new AudioPool({ clock, workers: 1 });
   t.teardown(() => pool.close());
+  const samples = Int16Array.from(tone(8000, 440, 0.1), (sample) => sample * 20_000);
+  let rendered = () => {};
+  const slow: PromptRenderer = {
+    identity: "slow unless somebody waits",
+    languages: ["*"],
+    render: (_text, _language, urgent) => (urgent ? Promise.resolve({ samples }) : new Promise((resolve) => (rendered = () => resolve({ samples })))),
+    close: async () => {},
+  };
+  const store = new DiskPromptStore({ dir: await folder(t), voices: [slow], pool, clock });
+  const ref = { say: "Wanted now.", language: "en-US" };
+  const forLater = store.ensure([ref]);
+  t.equal((await store.ensure([ref], { urgent: true })).size, 1, "what is in the queue of later calls is not waited for");
+  rendered();
+  t.equal((await forLater).size, 1);
   const heard: string[] = [];
   const flite = new FliteRenderer(pool);
   const say = async (name: string, isUrgent: boolean) => {

@@ -81,19 +81,6 @@ export class DiskPromptStore implements PromptStore, Recordings {
     return book;
   }
 
-  /**
-   * A prompt at a fixed place, `<dir>/<name>.wav`, for the media server's own dialplan (the goodbye).
-   * @param name small letters and dashes
-   */
-  async place(name: string, ref: PromptRef): Promise<PromptFile> {
-    if (!/^[a-z][a-z-]*$/.test(name)) throw new Fault("prompt-missing", `“${name}” is no name for a prompt`);
-    const made = (await this.ensure([ref])).get(promptKey(ref));
-    if (!made) throw new Fault("prompt-missing", `${name} could not be made`);
-    const source = made.path.slice(this.#mediaDir.length + 1);
-    await this.#write(`${name}.wav`, await readFile(join(this.#options.dir, source)));
-    return { path: join(this.#mediaDir, `${name}.wav`), durationMs: made.durationMs };
-  }
-
   async check(file: string): Promise<RecordingReport> {
     try {
       const { path } = await this.#recording(file);
