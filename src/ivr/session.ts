@@ -225,7 +225,8 @@ class Session {
     const { target, ringTimeoutMs, maxTalkMs } = action;
     const to = "number" in target ? [target.number] : (groups?.get(target.group) ?? []);
     if (to.length === 0) return { kind: "transferred", end: "failed" };
-    const whisperPrompts = await this.#ready.files(action.whisperPrompts);
+    // Rather a conversation that begins without the whisper than none.
+    const whisperPrompts = await this.#ready.files(action.whisperPrompts).catch(() => []);
     const holdPrompts = await this.#files(action.holdPrompts);
     // The limit is for time alone with the machine; a conversation has its own.
     this.#limit.suspend();

@@ -15,7 +15,7 @@ import type {
   TransferRequest,
 } from "../../src/ivr/ports.ts";
 import type { Script, Verdict } from "../../src/ivr/script.ts";
-import { runScript, type ScriptEnd } from "../../src/ivr/session.ts";
+import { runScript, type ScriptEnd, type ScriptRun } from "../../src/ivr/session.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { Fault } from "../../src/kernel/fault.ts";
 import { fields } from "./script-kit.ts";
@@ -143,16 +143,19 @@ export interface Run {
   readonly ended: Promise<ScriptEnd>;
 }
 
-export function run(
-  script: Script,
-  startAt: Verdict,
-  replies: readonly Reply[],
-  options: { failEffects?: number; prompts?: (ref: PromptRef) => PromptFile | undefined; store?: PromptStore } = {},
-): Run {
-  const clock = new HandClock();
-  const diary: string[] = [];
+export interface RunOptions extends Pick<Partial<ScriptRun>, "prompts" | "store" | "webhooks" | "groups"> {
+  readonly failEffects?: number;
+  readonly leavesHold?: boolean;
+  readonly diary?: string[];
+  readonly clock?: HandClock;
+}
+
+export function run(script: Script, startAt: Verdict, replies: readonly Reply[], options: RunOptions = {}): Run {
+  const clock = options.clock ?? new HandClock();
+  const diary = options.diary ?? [];
   const effects: Effect[] = [];
   const caller = new ScriptedCaller(replies, clock, diary);
+  caller.leavesHold = options.leavesHold ?? false;
   let failures = options.failEffects ?? 0;
   const sink = {
     step: (step: string) => void diary.push(`step ${step}`),
@@ -169,6 +172,8 @@ export function run(
     },
   };
   const prompts = options.prompts ?? ((ref: PromptRef) => pathOf(ref));
-  const ended = runScript({ script, attemptId: "a1", fields, prompts, store: options.store ?? noStore, caller, sink, clock, startAt });
+  const { store = noStore, webhooks, groups } = options;
+  const given = { script, attemptId: "a1", fields, prompts, store, caller, sink, clock, startAt };
+  const ended = runScript({ ...given, ...(webhooks && { webhooks }), ...(groups && { groups }) });
   return { diary, caller, clock, effects, ended };
 }
