@@ -7,6 +7,7 @@ import type { Campaign } from "../../src/strategy/campaign.ts";
 import type { Claimed } from "../../src/strategy/ports.ts";
 import { allow, claim, makeCampaign, openWorld, phone } from "./stores-kit.ts";
 
+t.setTimeout(110_000);
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 1_000_000);
 
 /** One store and name for each node of the fleet; the database's clock is the test's. */
@@ -55,7 +56,7 @@ function startsOf(claims: readonly Claimed[], now: number): number[] {
   return claims.flatMap(({ orders, startInMs }) => orders.map((_, index) => now + (startInMs[index] ?? Number.NaN)));
 }
 
-for (const maxCps of [0.5, 3, 10, 13, 50, 120]) {
+for (const maxCps of [0.5, 10, 13, 120]) {
   t.test(`three nodes place ${maxCps} calls a second together, never more, and one alone as many`, async (t) => {
     const random: Random = seededRandom(seed);
     const { fleet, first, now, advance } = await openFleet(t, 3);

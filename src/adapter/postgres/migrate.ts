@@ -1,3 +1,4 @@
+import type { MikroORM } from "@mikro-orm/postgresql";
 import pg from "pg";
 import { Fault } from "../../kernel/fault.ts";
 import { databaseFault } from "./faults.ts";
@@ -7,40 +8,71 @@ import { openOrm } from "./orm.ts";
 /** Any number, the same in every Carillon: two processes that start at once migrate one after the other. */
 const migrationLock = 7_243_251;
 
+/** Its connections are known to the server by this and a number of their own. */
+let runs = 0;
+/** How often the server is asked whether the migration's connection lives, in seconds. */
+const lookS = 0.2;
+
 /**
  * Brings the database of that URL to the present schema; all migrations that are due run, or none.
  * @returns the names of those that ran
  * @throws Fault `database-unreachable` (retryable), `database-refused`, `database-newer`, `database-fault`
  */
 export async function migrate(url: string): Promise<readonly string[]> {
-  const orm = await openOrm(url);
+  runs += 1;
+  const name = `carillon migrate ${process.pid}-${runs}`;
+  // Not made by the migrator, which would make a database that is not there too; and the lock goes with the connection.
+  const holder = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000, keepAlive: true, application_name: `${name} lock` });
+  const gone = Promise.withResolvers<never>();
+  gone.promise.catch(() => undefined);
+  holder.on("error", gone.reject);
+  let orm: MikroORM | undefined;
   try {
-    await mustExist(url);
-    // Held on a connection of its own for as long as the migration lasts; it goes with the connection.
-    return await orm.em.fork().transactional(async (em) => {
-      await em.getConnection().execute("select pg_advisory_xact_lock(?)", [migrationLock], "run", em.getTransactionContext());
-      const known = new Set(migrations.map(({ name }) => name));
-      const foreign = (await orm.migrator.getExecuted()).filter(({ name }) => !known.has(name));
-      if (foreign.length > 0)
-        throw new Fault("database-newer", `The database was made by a newer Carillon (migration ${foreign[0]?.name}): use that one.`);
-      const ran = await orm.migrator.up();
-      return ran.map(({ name }) => name);
-    });
+    await holder.connect();
+    await Promise.race([holder.query("select pg_advisory_lock($1)", [migrationLock]), gone.promise]);
+    // One connection, so that the server can be asked whether it is there.
+    orm = await openOrm(named(url, name), 1);
+    const running = runDue(orm);
+    running.catch(() => undefined);
+    const ran = await Promise.race([running, gone.promise, watched(holder, name)]);
+    await orm.close();
+    return ran;
   } catch (error) {
+    // Not waited for: a transaction of the ORM whose connection died is never given back (MikroORM 7.2.1, Kysely 0.29.6).
+    orm?.close(true).catch(() => undefined);
     throw databaseFault(error, "bring the database to the present schema");
   } finally {
-    await orm.close();
+    await holder.end().catch(() => undefined);
   }
 }
 
-/** The migrator would make a database that is not there; a misspelt name must not become one. */
-async function mustExist(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
-  try {
-    await client.connect();
-  } finally {
-    await client.end().catch(() => undefined);
+async function runDue(orm: MikroORM): Promise<readonly string[]> {
+  const known = new Set(migrations.map(({ name }) => name));
+  const foreign = (await orm.migrator.getExecuted()).filter(({ name }) => !known.has(name));
+  if (foreign.length > 0)
+    throw new Fault("database-newer", `The database was made by a newer Carillon (migration ${foreign[0]?.name}): use that one.`);
+  const ran = await orm.migrator.up();
+  return ran.map(({ name }) => name);
+}
+
+/**
+ * Rejects when the connection of that name, once seen, is gone: whoever waits for an answer on it would wait for ever. A migration
+ * may take as long as it takes.
+ */
+async function watched(holder: pg.Client, name: string): Promise<never> {
+  const text = `select count(*)::int as connections from pg_sleep($1) cross join lateral (select 1 from pg_stat_activity where application_name = $2) a`;
+  for (let seen = false; ; ) {
+    const { rows } = await holder.query<{ connections: number }>(text, [lookS, name]);
+    const there = (rows[0]?.connections ?? 0) > 0;
+    if (seen && !there) throw new Error("Connection terminated unexpectedly while migrating");
+    seen ||= there;
   }
+}
+
+function named(url: string, name: string): string {
+  const parts = new URL(url);
+  parts.searchParams.set("application_name", name);
+  return parts.href;
 }
 
 /** What is between the entities and the database as it is; empty when they agree. */

@@ -11,6 +11,8 @@ export async function openOrm(url: string, poolSize = 4): Promise<MikroORM> {
   return await MikroORM.init(
     defineConfig({
       clientUrl: url,
+      // It reads host, port and names of a URL itself and drops the rest: sslmode, application_name, options.
+      driverOptions: { connectionString: url },
       entities,
       discovery: { warnWhenNoEntities: true },
       pool: { min: 0, max: poolSize },
