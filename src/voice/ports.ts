@@ -151,8 +151,6 @@ export interface Media {
   waits(mediaServer: string, endpointId: string): Promise<boolean>;
   /** Whether something was played there, to its end or not, before what plays now. False when it is gone, true when it cannot be told. */
   hasPlayed(mediaServer: string, endpointId: string): Promise<boolean>;
-  /** Whether something was played there, to its end or not, before what plays now. False when it is gone, true when it cannot be told. */
-  hasPlayed(mediaServer: string, endpointId: string): Promise<boolean>;
   /** Channels this node made in an earlier life that are still up. */
   orphans(): Promise<readonly { readonly mediaServer: string; readonly endpointId: string }[]>;
   /** Ends a channel at once. */

@@ -105,13 +105,6 @@ export class FreeswitchMedia implements Media {
     return reply === undefined || /^\d/.test(reply);
   }
 
-  async hasPlayed(mediaServer: string, endpointId: string): Promise<boolean> {
-    const server = this.#servers.find(({ name }) => name === mediaServer);
-    // Set when a playback ends, however it does (switch_ivr_play_say.c, switch_ivr_play_file).
-    const reply = await server?.api(`uuid_getvar ${endpointId} playback_last_offset_pos`).catch(() => "0");
-    return reply === undefined || /^\d/.test(reply);
-  }
-
   async orphans(): Promise<readonly { readonly mediaServer: string; readonly endpointId: string }[]> {
     const found = await Promise.all(
       this.#servers.map(async (server) => (await server.leftovers()).map((endpointId) => ({ mediaServer: server.name, endpointId }))),
