@@ -54,6 +54,9 @@ t.test("damaged sound files are refused, nothing worse", async (t) => {
     }
   }
   t.ok(read > 100 && read < 2000, `${read} could be read`);
+  const long = foreignWav(new Float32Array(4000 * 1801), 4000, 1, 8);
+  t.throws(() => readWav(long), new RangeError("it lasts 31 minutes; 30 are allowed"));
+  t.equal(readWav(long.subarray(0, long.length - 4000)).samples.length, 4000 * 1800, "half an hour is allowed");
 });
 
 /** Pieces one after the other, at 16 kHz. */

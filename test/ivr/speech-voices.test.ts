@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
@@ -11,8 +12,10 @@ import { levelOf } from "../../src/adapter/tts/telephone.ts";
 import { Turns } from "../../src/adapter/tts/turns.ts";
 import { voiceFor } from "../../src/adapter/tts/voices.ts";
 import { readWav } from "../../src/adapter/tts/wav.ts";
+import { loadConfig } from "../../src/config/load.ts";
 import type { PromptRenderer } from "../../src/ivr/ports.ts";
 import { sayAs } from "../../src/ivr/say-as.ts";
+import { openPrompts } from "../../src/start/prompts.ts";
 import { fileOf, folder, foreignWav, powerAt, tone } from "./speech-kit.ts";
 
 const hasEspeak = spawnSync("espeak-ng", ["--version"]).status === 0;
@@ -164,10 +167,12 @@ t.test("who waits on the line goes first", async (t) => {
 t.test("Spanish by espeak-ng", { skip: hasEspeak ? false : "espeak-ng is not installed (apt-get install espeak-ng)" }, async (t) => {
   const pool = new AudioPool({ clock });
   t.teardown(() => pool.close());
-  // As docs/ivr.md has it.
-  const argv = ["espeak-ng", "-v", "es-419", "-s", "150", "-f", "{text_file}", "-w", "{out_file}"];
-  const spanish = new CommandRenderer({ argv, languages: ["es"], clock, pool });
-  const store = new DiskPromptStore({ dir: await folder(t), voices: [spanish, new FliteRenderer(pool)], pool, clock });
+  const [, example = ""] = /```yml\n(prompts:.*?)```/s.exec(readFileSync("docs/ivr.md", "utf8")) ?? [];
+  const { prompts } = loadConfig({ env: {}, purpose: "admin", cwd: "/", readText: (path) => (path === "/carillon.yaml" ? example : undefined) });
+  t.equal(prompts.voices.length, 1, "as docs/ivr.md has it");
+  const { store, languages, close } = openPrompts({ prompts: { ...prompts, dir: await folder(t) } }, clock);
+  t.teardown(close);
+  t.same(languages, ["es", "en"]);
   const said = sayAs("money", "240.50", "es-US");
   const refs = [
     { say: `Hola, señora Núñez. Debe usted ${"text" in said ? said.text : ""}.`, language: "es-US" },

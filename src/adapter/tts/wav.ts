@@ -1,6 +1,8 @@
 /** The rate of a telephone line, in samples per second. Prompts are kept at it. */
 export const telephoneRate = 8_000;
 const headerBytes = 44;
+/** Longer than anybody listens to a recording; as samples of the engine it would fill the memory. */
+const maxSoundS = 1_800;
 
 /** Sound read from a WAV file: one channel, samples in −1..1. */
 export interface Sound {
@@ -74,6 +76,7 @@ function decode(data: Buffer, format: { code: number; channels: number; rate: nu
   const bytes = bits / 8;
   const read = reader(data, code, bits);
   const frames = Math.floor(data.length / (bytes * channels));
+  if (frames > maxSoundS * rate) throw new RangeError(`it lasts ${Math.ceil(frames / rate / 60)} minutes; ${maxSoundS / 60} are allowed`);
   const samples = new Float32Array(frames);
   for (let frame = 0; frame < frames; frame++) {
     let sum = 0;
