@@ -5,6 +5,7 @@ import { CommandRenderer } from "../adapter/tts/command.ts";
 import { FliteRenderer } from "../adapter/tts/flite.ts";
 import { DiskPromptStore } from "../adapter/tts/prompt-store.ts";
 import type { Config } from "../config/schema.ts";
+import { primary } from "../ivr/language.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import { again } from "./again.ts";
@@ -32,8 +33,8 @@ export function openPrompts({ prompts }: Pick<Config, "prompts">, clock: Clock) 
   });
   return {
     store,
-    /** What the voices speak, as prefixes of language tags; `*` is any. */
-    languages: voices.flatMap((voice) => voice.languages),
+    /** What the voices speak, as first parts of language tags, since a voice for es-MX stands in for es-US; `*` is any. */
+    languages: [...new Set(voices.flatMap((voice) => voice.languages.map((tag) => primary(tag.toLowerCase()))))],
     async close(): Promise<void> {
       await Promise.all(voices.map((voice) => voice.close()));
       await pool.close();
