@@ -1,11 +1,10 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { instance } from "@viz-js/viz";
 import { formatFinding } from "../ivr/finding.ts";
 import { graphOf } from "../ivr/graph.ts";
 import { dot } from "../ivr/graph-dot.ts";
 import { mermaid } from "../ivr/graph-mermaid.ts";
-import { readScript } from "../ivr/read.ts";
-import { Fault } from "../kernel/fault.ts";
+import { loadScriptFile } from "../ivr/script-file-engine.ts";
 
 export interface GraphOptions {
   /** Where the SVG goes; `-` is standard output. */
@@ -17,7 +16,7 @@ export interface GraphOptions {
  * @returns 1 when the file is no script; its faults are printed
  */
 export async function drawGraph(path: string, { svg }: GraphOptions): Promise<number> {
-  const { script, findings } = readScript(await sourceOf(path), path);
+  const { script, findings } = await loadScriptFile(path);
   if (!script) {
     console.error(findings.map(formatFinding).join("\n"));
     return 1;
@@ -34,12 +33,4 @@ export async function drawGraph(path: string, { svg }: GraphOptions): Promise<nu
     console.log(`${svg}: ${graph.nodes.length} nodes, ${graph.edges.length} ways.`);
   }
   return 0;
-}
-
-async function sourceOf(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    throw new Fault("script-unreadable", `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  }
 }

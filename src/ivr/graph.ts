@@ -1,4 +1,5 @@
 import { anyLanguage, type ByLanguage, type Prompt, type Script, type Step, type Way } from "./script.ts";
+import { type StepWay, type WayKind, waysOf } from "./ways.ts";
 
 /*
  * A script as a picture: what there is and what leads where, without saying how it is drawn. Texts are as the author wrote them;
@@ -27,21 +28,13 @@ export interface GraphEdge {
   readonly to: string;
   /** What makes it be taken; empty when nothing decides. */
   readonly label: string;
-  /** `left`: the way of somebody who hung up. `again`: after silence or a wrong key. */
-  readonly kind: "way" | "left" | "again";
+  readonly kind: WayKind;
 }
 
 export interface ScriptGraph {
   readonly name: string;
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
-}
-
-/** One way out of a step. */
-interface Out {
-  readonly way: Way;
-  readonly label: string;
-  readonly kind?: GraphEdge["kind"];
 }
 
 /** Longest line of a text in the picture. */
@@ -59,7 +52,7 @@ export function graphOf(script: Script): ScriptGraph {
     ends.set(way.end, known);
     return known;
   };
-  const connect = (from: string, { way, label, kind = "way" }: Out) => {
+  const connect = (from: string, { way, label, kind }: StepWay) => {
     const to = target(way);
     if (to !== undefined) edges.push({ from, to, label, kind });
   };
@@ -69,7 +62,7 @@ export function graphOf(script: Script): ScriptGraph {
     const id = `v${index}`;
     const who = same.map(([verdict]) => verdict).sort();
     nodes.push({ id, kind: "start", title: `answered by ${who.join(" or ")}`, lines: [], optsOut: false });
-    connect(id, { way: { next: name }, label: "" });
+    connect(id, { way: { next: name }, label: "", kind: "way" });
   }
   for (const [name, step] of script.steps) {
     const slash = name.indexOf("/");
@@ -77,63 +70,10 @@ export function graphOf(script: Script): ScriptGraph {
     const id = ids.get(name) ?? "";
     const group = slash > 0 ? { group: name.slice(0, slash) } : {};
     nodes.push({ id, kind: "step", title: name, verb: step.verb, lines: linesOf(step, script.language), optsOut, ...group });
-    for (const out of together(waysOf(step))) connect(id, out);
+    for (const out of waysOf(step)) connect(id, out);
   }
   for (const [outcome, id] of ends) nodes.push({ id, kind: "end", title: outcome, lines: [], optsOut: false });
   return { name: script.name, nodes, edges };
-}
-
-/** Ways to the same place as one, its labels listed. */
-function together(outs: readonly Out[]): Out[] {
-  const merged = new Map<string, Out>();
-  for (const out of outs) {
-    const key = `${out.kind ?? "way"} ${JSON.stringify(out.way)}`;
-    const known = merged.get(key);
-    merged.set(key, known ? { ...known, label: [known.label, out.label].filter(Boolean).join(", ") } : out);
-  }
-  return [...merged.values()];
-}
-
-const to = (next: string, label: string, kind?: GraphEdge["kind"]): Out => ({ way: { next }, label, ...(kind && { kind }) });
-
-function waysOf(step: Step): Out[] {
-  switch (step.verb) {
-    case "play":
-    case "set":
-    case "send":
-      return [{ way: step.way, label: "" }];
-    case "callback":
-      return [{ way: step.way, label: "" }, ...(step.unclear === undefined ? [] : [to(step.unclear, "unclear")])];
-    case "menu":
-      return [...[...step.keys].map(([key, name]) => to(name, key)), to(step.noInput, "silence", "again"), to(step.noMatch, "wrong key", "again")];
-    case "collect":
-      return [to(step.next, "digits"), to(step.noInput, "silence", "again"), to(step.noMatch, "too short", "again")];
-    case "survey":
-      return [to(step.next, `${step.from}–${step.to}`), to(step.noInput, "silence", "again"), to(step.noMatch, "wrong key", "again")];
-    case "branch":
-      return [...step.cases.map(({ key, to: name }) => to(name, key)), to(step.otherwise, "else")];
-    case "transfer":
-      return [
-        to(step.answered, "answered"),
-        to(step.busy, "busy"),
-        to(step.noAnswer, "no answer"),
-        to(step.failed, "failed"),
-        ...(step.hungUp === undefined ? [] : [to(step.hungUp, "hung up", "left")]),
-      ];
-    case "webhook":
-      return [
-        ...[...step.on].map(([value, name]) => to(name, value)),
-        to(step.otherwise, "else"),
-        to(step.timedOut, "timeout"),
-        to(step.error, "error"),
-      ];
-    case "record":
-      return [to(step.next, "recorded"), to(step.noInput, "silence", "again"), ...(step.consent ? [to(step.consent.declined, "declined")] : [])];
-    case "switch_language":
-      return [to(step.next, "")];
-    case "script":
-      return Object.entries(step.start ?? {}).map(([verdict, name]) => to(name, verdict));
-  }
 }
 
 function linesOf(step: Step, language: string): string[] {

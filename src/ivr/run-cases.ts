@@ -1,0 +1,71 @@
+import { readCases, type ScriptCase } from "./case.ts";
+import { faultsOf } from "./case-verdict.ts";
+import { walkCase } from "./case-walk.ts";
+import { type Coverage, coverageOf } from "./coverage.ts";
+import { type Finding, formatFinding, ordered } from "./finding.ts";
+import type { Script } from "./script.ts";
+
+/** What came of one case; it passed when there are no faults. */
+export interface CaseEnd {
+  readonly name: string;
+  readonly line: number;
+  readonly faults: readonly string[];
+}
+
+/** What came of a file of tests. */
+export interface CasesReport {
+  /** Name of the file of tests, as given. */
+  readonly file: string;
+  /** What is wrong with the file itself; then no case was run. */
+  readonly findings: readonly Finding[];
+  readonly cases: readonly CaseEnd[];
+  /** Absent when no case was run. */
+  readonly coverage?: Coverage;
+}
+
+/**
+ * Runs every case of a file of tests against a script, without a telephone.
+ * @param file the name of the file of tests, for messages
+ */
+export function runCases(source: string, file: string, script: Script): CasesReport {
+  const { cases, findings } = casesFor(source, file, script.name);
+  if (!cases) return { file, findings, cases: [] };
+  const walked = cases.map((one) => ({ one, walk: walkCase(script, one) }));
+  return {
+    file,
+    findings,
+    cases: walked.map(({ one, walk }) => ({ name: one.name, line: one.line, faults: faultsOf(one, walk) })),
+    coverage: coverageOf(
+      script,
+      walked.map(({ walk }) => walk.path),
+    ),
+  };
+}
+
+/** The cases of a file that is meant for this script. */
+export function casesFor(source: string, file: string, name: string): { cases?: readonly ScriptCase[]; findings: readonly Finding[] } {
+  const { script, cases, findings } = readCases(source, file);
+  if (!cases || script === name) return { findings, ...(cases && { cases }) };
+  const line = source.split("\n").findIndex((text) => text.startsWith("tests:")) + 1;
+  const other: Finding = {
+    code: "case-other-script",
+    severity: "error",
+    file,
+    line: Math.max(1, line),
+    column: 1,
+    message: `these are tests of ${script}, and the script is ${name}`,
+    fix: `Write \`tests: ${name}\`.`,
+  };
+  return { findings: ordered([...findings, other]) };
+}
+
+/** Whether everything passed. */
+export function passed({ findings, cases }: CasesReport): boolean {
+  return findings.every(({ severity }) => severity !== "error") && cases.every(({ faults }) => faults.length === 0);
+}
+
+/** Each thing that went wrong, as the lines of a text: `file:line: case: fault`. */
+export function failuresOf({ file, findings, cases }: CasesReport): string[] {
+  const failed = cases.flatMap(({ name, line, faults }) => (faults.length === 0 ? [] : [[`${file}:${line}: ${name}`, ...faults].join("\n    ")]));
+  return [...findings.filter(({ severity }) => severity === "error").map(formatFinding), ...failed];
+}
