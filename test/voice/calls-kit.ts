@@ -104,7 +104,7 @@ export async function openServer(
     await far.close();
     rmSync(dir, { recursive: true });
   };
-  return { wire, far, near, stores, pass, engine, pool, dir, close };
+  return { wire, far, near, stores, pass, engine, pool, prompts, dir, close };
 }
 
 export type Server = Awaited<ReturnType<typeof openServer>>;
@@ -117,7 +117,9 @@ export async function loadCampaign(
   source = script,
 ): Promise<Campaign> {
   const load = await stores.contacts.openLoad({ name, append: false });
-  await load.add(numbers.map((number) => ({ addresses: [{ kind: "mobile" as const, number }], fields: { first_name: "Ann" } })));
+  await load.add(
+    numbers.map((number) => ({ addresses: [{ kind: "mobile" as const, number }], fields: { first_name: "Ann", amount_due: "240.00" } })),
+  );
   const { listId } = await load.commit();
   const { id: scriptVersionId } = await stores.scripts.publish("calls-test", source);
   return stores.campaigns.create({
