@@ -6,13 +6,13 @@ import { buildApp, listen } from "./api/app.ts";
 import type { ComponentState } from "./api/ports.ts";
 import type { Config } from "./config/schema.ts";
 import { importContacts } from "./contact/import-engine.ts";
-import { recordingsIn } from "./ivr/lint-engine.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { Log } from "./kernel/log.ts";
 import { openDatabase } from "./start/database.ts";
 import { keepLease } from "./start/lease.ts";
 import { openMetrics } from "./start/metrics.ts";
 import { openPrompts, prunePrompts } from "./start/prompts.ts";
+import { openPublishing } from "./start/publishing.ts";
 
 import { recallWithdrawn } from "./start/recall.ts";
 import { openRecordings } from "./start/recordings.ts";
@@ -135,8 +135,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       imports: { run: (request) => importContacts({ store: stores.contacts, defaultCountry: config.contact.defaultCountry, ...request }) },
       campaigns: stores.campaigns,
       control: pass,
-      scripts: stores.scripts,
-      ...(config.prompts.recordingsDir && { hasRecording: recordingsIn(config.prompts.recordingsDir) }),
+      publishing: openPublishing(config, stores.scripts, prompts),
       attempts: stores.attemptReader,
       health: { components: () => components(stores, telephony) },
       trunks: config.trunks,

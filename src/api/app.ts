@@ -12,6 +12,7 @@ import { addAttempts } from "./route/attempts.ts";
 import { addCampaigns } from "./route/campaigns.ts";
 import { addLists } from "./route/lists.ts";
 import { addOperation } from "./route/operation.ts";
+import { addScriptVersions } from "./route/script-versions.ts";
 import { addScripts } from "./route/scripts.ts";
 
 /**
@@ -36,6 +37,7 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   await addDocumentation(app, parts.version);
   addLists(app, parts);
   addScripts(app, parts);
+  addScriptVersions(app, parts);
   addCampaigns(app, parts);
   addAttempts(app, parts);
   addOperation(app, parts);

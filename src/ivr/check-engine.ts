@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { nearest } from "../kernel/nearest.ts";
 import { type Finding, hasErrors, ordered } from "./finding.ts";
 import { type LintOptions, lint } from "./lint.ts";
@@ -50,28 +51,35 @@ export async function checkScript(parts: ScriptCheckParts, { file, source, list,
   if (!readable || !located) return { findings, name: undefined, script: undefined, readable: undefined, uses: {}, users: [] };
   const users = await parts.store.users(readable.name);
   const followed = users.filter((user) => user.pinned === undefined).map((user) => ({ name: user.list, columns: user.columns }));
-  const linted = lintForLists(source, file, parts.lint, list ? [list, ...followed] : followed);
+  const linted = await lintForLists(source, file, parts.lint, list ? [list, ...followed] : followed);
   const links = pinned ? { uses: pinned, findings: [] } : await pin(parts.store, readable, located, file);
   const all = ordered([...linted, ...links.findings]);
   return { findings: all, name: readable.name, script: hasErrors(all) ? undefined : readable, readable, uses: links.uses, users };
 }
 
 /** What lint finds for any of the lists; what holds for some of them only says for which. */
-function lintForLists(source: string, file: string, options: LintOptions, lists: readonly ListColumns[]): readonly Finding[] {
-  const known = new Map(lists.flatMap(({ name, columns }) => (columns ? [[name, columns] as const] : [])));
-  if (known.size === 0) return lint(source, file, options).findings;
-  const found = new Map<string, { readonly finding: Finding; readonly lists: string[] }>();
-  for (const [name, columns] of known) {
-    for (const finding of lint(source, file, { ...options, columns }).findings) {
+async function lintForLists(source: string, file: string, options: LintOptions, lists: readonly ListColumns[]): Promise<readonly Finding[]> {
+  // Lists with the same columns, as most have, are one case.
+  const cases = Map.groupBy(
+    lists.filter(({ columns }) => columns !== undefined),
+    ({ columns }) => JSON.stringify([...(columns ?? [])].sort()),
+  );
+  if (cases.size === 0) return lint(source, file, options).findings;
+  const found = new Map<string, { readonly finding: Finding; readonly cases: (readonly ListColumns[])[] }>();
+  for (const alike of cases.values()) {
+    // A long script is some work, and others have their turn in between.
+    await setImmediate();
+    for (const finding of lint(source, file, { ...options, columns: alike[0]?.columns ?? [] }).findings) {
       const key = JSON.stringify(finding);
-      const same = found.get(key) ?? { finding, lists: [] };
-      same.lists.push(name);
+      const same = found.get(key) ?? { finding, cases: [] };
+      same.cases.push(alike);
       found.set(key, same);
     }
   }
-  return [...found.values()].map(({ finding, lists: names }) =>
-    names.length === known.size ? finding : { ...finding, message: `${finding.message} (list ${names.join(", ")})` },
-  );
+  return [...found.values()].map(({ finding, cases: those }) => {
+    const names = [...new Set(those.flat().map(({ name }) => name))];
+    return those.length === cases.size ? finding : { ...finding, message: `${finding.message} (list ${names.join(", ")})` };
+  });
 }
 
 /** The current versions of the scripts that a script goes to; one that has none is a finding. */

@@ -16,6 +16,8 @@ export interface Located {
 const maxBytes = 128 * 1024;
 const maxDepth = 20;
 const maxNodes = 20_000;
+/** What YAML lets stand in a file (YAML 1.2.2, 5.1, c-printable), turned round. */
+const unprintable = /[^\t\n\r\x20-\x7e\x85\u{a0}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u;
 
 /** One more part of a JSON pointer. */
 export function pointerTo(parent: string, part: string | number): string {
@@ -33,6 +35,11 @@ export function readYaml(source: string, file: string): { located?: Located; fin
   };
   if (Buffer.byteLength(source) > maxBytes) {
     report("yaml-too-large", 0, `the file is larger than ${maxBytes / 1024} kB`, "Split it into several scripts.");
+    return { findings };
+  }
+  const strange = source.search(unprintable);
+  if (strange >= 0) {
+    report("yaml-syntax", strange, "there is a character here that cannot be printed", "Remove it, or save the file as UTF-8 text.");
     return { findings };
   }
   const deep = tooDeep(source);

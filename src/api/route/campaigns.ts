@@ -129,7 +129,7 @@ export function addCampaigns(app: App, parts: ApiParts): void {
       faults.push({ pointer: "/script", message: "give either script (its current version is taken, whichever that is) or scriptVersionId" });
       return undefined;
     }
-    const version = script === undefined ? await parts.scripts.find(versionId ?? "") : await parts.scripts.current(script);
+    const version = script === undefined ? await parts.publishing.store.find(versionId ?? "") : await parts.publishing.store.current(script);
     if (version === undefined) {
       const place =
         script === undefined

@@ -1,17 +1,40 @@
-import { lint } from "../../ivr/lint.ts";
+import type { Static } from "typebox";
+import { checkScript } from "../../ivr/check-engine.ts";
+import { hasErrors } from "../../ivr/finding.ts";
+import { publishScript } from "../../ivr/publish-engine.ts";
+import { unknownScript } from "../../ivr/script-names-engine.ts";
 import { Fault } from "../../kernel/fault.ts";
+import { readPage } from "../cursor.ts";
 import type { ApiParts, App } from "../parts.ts";
-import { placedFault } from "../problem.ts";
-import { idParams, problemResponses } from "../schema/common.ts";
-import { publishedSchema, scriptVersionSchema, showFinding, showVersion } from "../schema/script.ts";
+import { pageOf, pageQuery, problemResponses } from "../schema/common.ts";
+import {
+  entrySchema,
+  lintBody,
+  lintQuery,
+  lintSchema,
+  nameParams,
+  type publicationSchema,
+  publishedSchema,
+  publishQuery,
+  scriptBody,
+  scriptSchema,
+  showEntry,
+  showFinding,
+  showPublished,
+  showUsers,
+} from "../schema/script.ts";
+import { signatureOf, withPlaces } from "../script-faults.ts";
 
 const tags = ["scripts"];
 /** The media type of YAML is application/yaml (RFC 9512); the other two were in use before. */
 const yamlTypes = ["application/yaml", "application/x-yaml", "text/yaml"];
 /** Some hundred steps with their texts; what is larger is no call flow. */
 const maxScriptBytes = 512 * 1024;
+/** How findings name a script that came without a file. */
+const file = "script";
 
-export function addScripts(app: App, { scripts, hasRecording }: ApiParts): void {
+export function addScripts(app: App, { publishing, lists }: ApiParts): void {
+  const { store } = publishing;
   app.addContentTypeParser(yamlTypes, { parseAs: "string", bodyLimit: maxScriptBytes }, (_request, body, done) => done(null, body));
 
   app.post(
@@ -22,49 +45,87 @@ export function addScripts(app: App, { scripts, hasRecording }: ApiParts): void 
         tags,
         summary: "Publish a script",
         description:
-          "The body is the script, as application/yaml; its name is in it. It becomes the next version of that name; the same text again is the version it already is.",
-        consumes: ["application/yaml"],
-        response: { 201: publishedSchema, ...problemResponses(400, 401, 413, 415, 422, 429, 503) },
+          "The body is the script, as application/yaml, or JSON with its tests; its name is in it. It becomes the next version of that name (201) and is current from then on. The same text again makes no new version (200). Campaigns that follow the script run it within two seconds.",
+        consumes: ["application/yaml", "application/json"],
+        querystring: publishQuery,
+        body: scriptBody,
+        response: { 200: publishedSchema, 201: publishedSchema, ...problemResponses(400, 401, 413, 415, 422, 429, 503) },
       },
     },
     async (request, reply) => {
-      const source: unknown = request.body;
-      if (typeof source !== "string") throw new Fault("media-type", "Send the script as the body, with content-type application/yaml.");
-      const { script, findings } = lint(source, "script", hasRecording ? { hasRecording } : {});
-      if (script === undefined) {
-        const errors = findings.filter(({ severity }) => severity === "error");
-        const places = errors.map(({ line, column, code, message, fix }) => ({
-          pointer: `${line}:${column}`,
-          message: `${code}: ${message}. ${fix}`,
-        }));
-        throw placedFault(
-          "script-invalid",
-          `The script has ${errors.length} ${errors.length === 1 ? "error" : "errors"}; line and column are in errors.`,
-          places,
-        );
-      }
-      const version = await scripts.publish(script.name, source, { by: `key ${request.apiKey?.name ?? "unknown"}` });
+      const { source, tests, note = request.query.note } = publicationOf(request.body);
+      const signature = signatureOf(request, note);
+      const publication = { file, source, signature, ...(tests !== undefined && { tests: { file: "tests", source: tests } }) };
+      const end = await withPlaces(publishScript(publishing, publication));
+      const { name, version, fresh } = end.published;
       return reply
-        .code(201)
-        .header("location", `/api/v1/scripts/${version.id}`)
-        .send({ ...showVersion(version), warnings: findings.map(showFinding) });
+        .code(fresh ? 201 : 200)
+        .header("location", `/api/v1/scripts/${name}/versions/${version}`)
+        .send(showPublished(end));
+    },
+  );
+
+  app.post(
+    "/api/v1/scripts/lint",
+    {
+      bodyLimit: maxScriptBytes,
+      schema: {
+        tags,
+        summary: "Look for mistakes in a script",
+        description: "As publishing does, also for the lists of the campaigns that follow it. Nothing is written.",
+        consumes: ["application/yaml"],
+        querystring: lintQuery,
+        body: lintBody,
+        response: { 200: lintSchema, ...problemResponses(400, 401, 404, 413, 415, 429, 503) },
+      },
+    },
+    async (request) => {
+      const { source } = publicationOf(request.body);
+      const { listId } = request.query;
+      const list = listId === undefined ? undefined : await lists.list(listId);
+      if (listId !== undefined && list === undefined) throw new Fault("list-unknown", `There is no list ${listId}.`);
+      const { findings } = await checkScript(publishing, { file, source, ...(list && { list }) });
+      return { valid: !hasErrors(findings), findings: findings.map(showFinding) };
     },
   );
 
   app.get(
-    "/api/v1/scripts/:id",
+    "/api/v1/scripts",
     {
       schema: {
         tags,
-        summary: "One published version",
-        params: idParams,
-        response: { 200: scriptVersionSchema, ...problemResponses(400, 401, 404, 429, 503) },
+        summary: "All scripts",
+        querystring: pageQuery,
+        response: { 200: pageOf(entrySchema), ...problemResponses(400, 401, 429, 503) },
       },
     },
     async (request) => {
-      const version = await scripts.find(request.params.id);
-      if (version === undefined) throw new Fault("script-unknown", `There is no script version ${request.params.id}.`);
-      return { ...showVersion(version), source: version.source };
+      const page = await readPage(request.query, (rows) => store.entries(rows));
+      return { ...page, items: page.items.map(showEntry) };
     },
   );
+
+  app.get(
+    "/api/v1/scripts/:name",
+    {
+      schema: {
+        tags,
+        summary: "One script, with the version that is current and who uses it",
+        params: nameParams,
+        response: { 200: scriptSchema, ...problemResponses(400, 401, 404, 429, 503) },
+      },
+    },
+    async ({ params: { name } }) => {
+      const entry = await store.entry(name);
+      if (entry === undefined) throw await unknownScript(store, name);
+      return { ...showEntry(entry), campaigns: showUsers(await store.users(name)) };
+    },
+  );
+}
+
+/** A body that was held against its schema already, if it came with a content type that has one. */
+function publicationOf(body: unknown): Static<typeof publicationSchema> {
+  if (typeof body === "string") return { source: body };
+  if (typeof body === "object" && body !== null && "source" in body) return body as Static<typeof publicationSchema>;
+  throw new Fault("media-type", "Send the script as the body, with content-type application/yaml.");
 }

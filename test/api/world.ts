@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Registry } from "prom-client";
+import type { Test } from "tap";
+import { issueKey } from "../../src/access/access-engine.ts";
+import { openStores, type Stores } from "../../src/adapter/postgres/stores.ts";
+import { systemClock } from "../../src/adapter/system/clock.ts";
+import { buildApp } from "../../src/api/app.ts";
+import type { ApiParts, App } from "../../src/api/parts.ts";
+import type { ComponentState } from "../../src/api/ports.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import { importContacts } from "../../src/contact/import-engine.ts";
+import type { PublishParts } from "../../src/ivr/publish-engine.ts";
+import { silentLog } from "../../src/kernel/log.ts";
+import { openPrompts } from "../../src/start/prompts.ts";
+import { openPublishing } from "../../src/start/publishing.ts";
+import { PassEngine } from "../../src/strategy/pass-engine.ts";
+import { openTestDatabase } from "../harness/database.ts";
+
+export const script = `script: greeting
+language: en-US
+start: { human: hello }
+steps:
+  hello:
+    menu:
+      - say: "Hello. To stop these calls press 9."
+    keys: { "9": stop }
+    no_input: bye
+  stop:
+    suppress: { scope: account }
+    play: [{ say: "You will not be called again." }]
+    end: opted_out
+  bye: { end: done }
+`;
+
+export interface World {
+  readonly app: App;
+  readonly stores: Stores;
+  readonly key: string;
+  readonly components: ComponentState[];
+  readonly logged: Record<string, unknown>[];
+  /** Resolves when the next import has begun; `end` is how it ends. */
+  nextImport(): Promise<{ readonly end: Promise<unknown> }>;
+  /** A request with the key. A body that is not text is sent as JSON. */
+  ask(method: "GET" | "POST", url: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, unknown>;
+  readonly body: Record<string, unknown> & { items: Record<string, unknown>[] };
+  readonly text: string;
+}
+
+/** The API on a database of its own, with a key. `settings` are those of a configuration, by their path. */
+export async function world(
+  t: Test,
+  more: Partial<ApiParts> = {},
+  settings: Readonly<Record<string, unknown>> = {},
+  gate: Partial<PublishParts> = {},
+): Promise<World> {
+  const database = await openTestDatabase(t);
+  const logged: Record<string, unknown>[] = [];
+  const log = { ...silentLog, error: (fields: Record<string, unknown>) => logged.push(fields) };
+  const stores = await openStores({ url: database.url, log: silentLog, clock: systemClock, node: "node-1" });
+  t.teardown(() => stores.close());
+  await stores.registry.register("node-1", systemClock.now());
+  const engine = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock: systemClock, log: silentLog, node: "node-1" });
+  t.teardown(() => engine.close());
+  const { text: key } = await issueKey(stores.keys, "test");
+  const components: ComponentState[] = [{ name: "database", ready: true }];
+  let begun: ((end: Promise<unknown>) => void) | undefined;
+  const folder = mkdtempSync(join(tmpdir(), "carillon-api-"));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const config = loadConfig({ env: {}, flags: { "prompts.dir": join(folder, "prompts"), ...settings }, purpose: "admin", cwd: folder });
+  const prompts = openPrompts(config, systemClock);
+  t.teardown(() => prompts.close());
+  const app = await buildApp({
+    keys: stores.keys,
+    lists: stores.lists,
+    imports: {
+      run(request) {
+        const end = importContacts({ ...request, store: stores.contacts, defaultCountry: "US" });
+        begun?.(end);
+        return end;
+      },
+    },
+    campaigns: stores.campaigns,
+    control: engine,
+    publishing: { ...openPublishing(config, stores.scripts, prompts), ...gate },
+    attempts: stores.attemptReader,
+    health: { components: async () => components },
+    trunks: [{ name: "carrier-a", callerIdPrefixes: ["+1555010"] }],
+    defaultRingTimeoutMs: 25_000,
+    metrics: new Registry(),
+    clock: systemClock,
+    log,
+    version: "0.0.0",
+    maxRequestsPerMinute: 100_000,
+    ...more,
+  });
+  t.teardown(() => app.close());
+  return {
+    app,
+    stores,
+    key,
+    components,
+    logged,
+    nextImport: () =>
+      new Promise((resolve) => {
+        begun = (end) => resolve({ end });
+      }),
+    async ask(method, url, body, headers = {}) {
+      const answer = await app.inject({
+        method,
+        url,
+        headers: { authorization: `Bearer ${key}`, ...headers },
+        ...(body === undefined ? {} : { payload: typeof body === "string" ? body : { ...body } }),
+      });
+      const json = String(answer.headers["content-type"]).includes("json");
+      const told: Answer["body"] = json ? answer.json() : { items: [] };
+      return { status: answer.statusCode, headers: answer.headers, body: told, text: answer.body };
+    },
+  };
+}
+
+export const asCsv = { "content-type": "text/csv" };
+export const asYaml = { "content-type": "application/yaml" };
