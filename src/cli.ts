@@ -120,6 +120,19 @@ ivr
   .description("look for mistakes in scripts; each with its place and how to mend it")
   .option("--recordings <directory>", "where the recordings named by file: are")
   .action(async (files, options) => exit(await (await import("./command/ivr.ts")).lint(files, options)));
+ivr
+  .command("test [paths...]")
+  .description("run the tests of scripts (NAME.test.yaml beside NAME.yaml); a path is a script, a file of tests or a folder (default: ivr-scripts)")
+  .option("--min-coverage <percent>", "fail when less of a script's steps is tried", count)
+  .option("--json", "as JSON, for programs")
+  .action(async (paths, options) =>
+    exit(await (await import("./command/ivr-test.ts")).testScripts(paths.length > 0 ? paths : ["ivr-scripts"], options)),
+  );
+ivr
+  .command("graph <file>")
+  .description("draw a script: Mermaid text, or a picture with --svg")
+  .option("--svg <file>", "write an SVG picture there (- for standard output)")
+  .action(async (file, options) => exit(await (await import("./command/ivr-graph.ts")).drawGraph(file, options)));
 command(ivr, "say <file>", "write what a step says into a WAV file, as it is heard on a telephone")
   .requiredOption("--step <name>", "the step")
   .option("--contact <file>", "CSV file; its first contact is spoken to")
