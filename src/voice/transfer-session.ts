@@ -147,10 +147,12 @@ async function connect(parts: TransferParts, request: TransferRequest, person: P
   await Promise.all([person.endpoint.liftGuard(), peer.endpoint.liftGuard()]);
   await person.endpoint.bridge(peer.endpoint);
   parts.note("connected", { dialogId: peer.dialog.id, endpointId: peer.endpoint.id });
-  const ended = Promise.withResolvers<void>();
-  const timer = request.maxTalkMs === undefined ? undefined : parts.clock.after(request.maxTalkMs, ended.resolve);
-  await Promise.race([ended.promise, person.left, peer.dialog.ended, peer.endpoint.gone]);
+  const timeUp = Promise.withResolvers<"time-up">();
+  const timer = request.maxTalkMs === undefined ? undefined : parts.clock.after(request.maxTalkMs, () => timeUp.resolve("time-up"));
+  const over = await Promise.race([timeUp.promise, person.left, peer.dialog.ended, peer.endpoint.gone]);
   timer?.cancel();
+  // Both are still there: they are parted before the script speaks to one of them.
+  if (over === "time-up") await person.endpoint.unbridge();
   return "talked";
 }
 
