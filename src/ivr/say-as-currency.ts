@@ -51,13 +51,17 @@ export const spanishCurrencies: Readonly<Record<string, CurrencyWords>> = {
   JPY: { main: unit("yen", "yenes") },
 };
 
+const known = new Map<string, number | undefined>(Intl.supportedValuesOf("currency").map((code) => [code, undefined]));
+
 /**
  * How many decimals a currency has, or undefined when there is no such currency (ISO 4217, as Intl knows it).
  * @param code three capital letters
  */
 export function currencyDigits(code: string): number | undefined {
-  if (!Intl.supportedValuesOf("currency").includes(code)) return undefined;
-  return new Intl.NumberFormat("en", { style: "currency", currency: code }).resolvedOptions().maximumFractionDigits;
+  if (!known.has(code)) return undefined;
+  const digits = known.get(code) ?? new Intl.NumberFormat("en", { style: "currency", currency: code }).resolvedOptions().maximumFractionDigits;
+  known.set(code, digits);
+  return digits;
 }
 
 /** The full name of a currency for an amount: "Polish zlotys". */

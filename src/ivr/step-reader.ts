@@ -2,6 +2,7 @@ import { Fault } from "../kernel/fault.ts";
 import { nearest } from "../kernel/nearest.ts";
 import { compileTemplate, type Template, type TemplateKind } from "../template/template.ts";
 import type { Position } from "./finding.ts";
+import { currencyDigits } from "./say-as-currency.ts";
 import type { WrittenPrompt } from "./schema-parts.ts";
 import { anyLanguage, type Prompt, type Script, type Way } from "./script.ts";
 import { type Located, pointerTo } from "./yaml.ts";
@@ -78,6 +79,8 @@ export class StepReader {
     const { say_as: sayAs, currency } = prompt;
     if (currency !== undefined && sayAs !== "money") {
       this.report("bad-value", this.key(...path, "currency"), `a ${sayAs} has no currency`, "Write `say_as: money`, or leave `currency` out.");
+    } else if (currency !== undefined && currencyDigits(currency) === undefined) {
+      this.report("bad-value", this.key(...path, "currency"), `${currency} is no currency`, "Write its code in ISO 4217, such as USD.");
     }
     return value && { sayAs, value, ...(currency !== undefined && { currency }) };
   }

@@ -39,6 +39,7 @@ export const verbTable: readonly Row[] = [
   { name: "a switch to an unknown language", source: after("{ switch_language: es-US, next: done }"), found: ["11:28 language-unknown"] },
   { name: "a value spoken as nothing known", source: after("{ play: [{ say_as: nubmer, value: x }], end: x }"), found: ["11:28 bad-value"] },
   { name: "a value without its kind", source: after("{ play: [{ value: x }], end: x }"), found: ["11:18 missing-key"] },
+  { name: "a currency that is none", source: after("{ play: [{ say_as: money, value: x, currency: USX }], end: x }"), found: ["11:45 bad-value"] },
   { name: "a currency for a date", source: after("{ play: [{ say_as: date, value: x, currency: USD }], end: x }"), found: ["11:44 bad-value"] },
   { name: "a zone that is none", source: `zone: Mars/Base\n${soundMenu}`, found: ["1:7 zone-unknown"] },
   { name: "a bare offset as zone", source: `zone: "+05:00"\n${soundMenu}`, found: ["1:7 zone-unknown"] },
