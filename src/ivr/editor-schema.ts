@@ -1,6 +1,6 @@
 import Type, { type TSchema } from "typebox";
 import { HeadSchema, type Verb, verbs } from "./schema.ts";
-import { namePattern } from "./schema-parts.ts";
+import { Answer, Field, Language, namePattern, Outcome, Phone, Prompts, StepName } from "./schema-parts.ts";
 
 /* The schema of a whole script for editors that complete and check YAML by a JSON Schema (draft 2020-12). */
 
@@ -30,10 +30,24 @@ const steps = Type.Record(Type.String({ pattern: namePattern }), Type.Union((Obj
 });
 
 /** A whole script. */
-export const ScriptSchema = Type.Object({ ...HeadSchema.properties, steps }, { additionalProperties: false });
+const ScriptSchema = Type.Object({ ...HeadSchema.properties, steps }, { additionalProperties: false });
+
+/** Said once, and pointed to: editors show these names. */
+const shared = { prompts: Prompts, step: StepName, outcome: Outcome, language: Language, answer: Answer, column: Field, phone: Phone };
+const names = new Map(Object.entries(shared).map(([name, schema]) => [JSON.stringify(schema), name]));
+
+/** The schema with whatever is shared replaced by a pointer to it. */
+function pointed(schema: unknown, top = false): unknown {
+  if (typeof schema !== "object" || schema === null) return schema;
+  const name = top ? undefined : names.get(JSON.stringify(schema));
+  if (name !== undefined) return { $ref: `#/$defs/${name}` };
+  if (Array.isArray(schema)) return schema.map((part) => pointed(part));
+  return Object.fromEntries(Object.entries(schema).map(([key, part]) => [key, pointed(part)]));
+}
 
 /** The file for editors, docs/ivr.schema.json. */
 export function editorSchema(): string {
-  const document = { $schema: "https://json-schema.org/draft/2020-12/schema", title: "Carillon IVR script", ...ScriptSchema };
-  return `${JSON.stringify(document, undefined, 2)}\n`;
+  const $defs = Object.fromEntries(Object.entries(shared).map(([name, schema]) => [name, pointed(schema, true)]));
+  const $schema = "https://json-schema.org/draft/2020-12/schema";
+  return `${JSON.stringify({ $schema, title: "Carillon IVR script", ...(pointed(ScriptSchema) as object), $defs }, undefined, 2)}\n`;
 }

@@ -1,6 +1,8 @@
 import type { Template } from "../template/template.ts";
 import { exitsOf, promptsOf, reachable } from "./exits.ts";
 import { type Finding, ordered, type Position } from "./finding.ts";
+import { link } from "./link.ts";
+import { answerNames } from "./prompt.ts";
 import { readScript } from "./read.ts";
 import { anyLanguage, type MenuStep, type Prompt, type Script, type Step } from "./script.ts";
 import { type Located, pointerTo } from "./yaml.ts";
@@ -13,6 +15,8 @@ export interface LintOptions {
   readonly hasRecording?: (file: string) => boolean;
   /** Language prefixes that the speech engine speaks; `*` is any. */
   readonly languages?: readonly string[];
+  /** The scripts it goes to, by name, and those they go to. */
+  readonly others?: ReadonlyMap<string, Script>;
 }
 
 const spokenKeys: Readonly<Record<string, string>> = {
@@ -46,7 +50,9 @@ export function lint(source: string, file: string, options: LintOptions = {}): {
   const report = (severity: Finding["severity"], code: string, place: Position, message: string, fix: string) => {
     findings.push({ code, severity, file, ...place, message, fix });
   };
-  const linter: Linter = { script, located, options, report };
+  // What is said of the other scripts was said when they were published.
+  const whole = link(script, options.others ?? new Map()).script;
+  const linter: Linter = { script, whole, located, options, report };
   lintReach(linter);
   lintOptOut(linter);
   lintLoops(linter);
@@ -59,6 +65,8 @@ export function lint(source: string, file: string, options: LintOptions = {}): {
 
 interface Linter {
   readonly script: Script;
+  /** With the scripts it goes to. */
+  readonly whole: Script;
   readonly located: Located;
   readonly options: LintOptions;
   readonly report: (severity: Finding["severity"], code: string, place: Position, message: string, fix: string) => void;
@@ -69,8 +77,8 @@ const stepAt = (located: Located, name: string): Position => located.keyAt(point
 /** Exits with those for somebody who left in a transfer. */
 const everyExit = (step: Step): string[] => [...exitsOf(step), ...(step.verb === "transfer" && step.hungUp !== undefined ? [step.hungUp] : [])];
 
-function lintReach({ script, located, report }: Linter): void {
-  const reached = reachable(script, Object.values(script.start), everyExit);
+function lintReach({ script, whole, located, report }: Linter): void {
+  const reached = reachable(whole, Object.values(script.start), everyExit);
   for (const name of script.steps.keys()) {
     if (!reached.has(name))
       report("warning", "step-unreachable", stepAt(located, name), `no way leads to the step ${name}`, "Lead to it from another step, or remove it.");
@@ -82,19 +90,24 @@ function personSteps(script: Script): Set<string> {
   return reachable(script, [script.start.human ?? "", script.start.unknown ?? ""]);
 }
 
-function lintOptOut({ script, located, report }: Linter): void {
+/** A step that goes to a script of which nothing is known. */
+const leadsAway = (step: Step | undefined): boolean => step?.verb === "script" && step.start === undefined;
+
+function lintOptOut({ script, whole, located, report }: Linter): void {
   const fix = "Give it a key that leads to a step with `suppress`.";
   const optsOut = (from: string) =>
-    [...reachable(script, [from])].some((name) => {
-      const step = script.steps.get(name);
-      return step?.verb === "play" && step.suppress !== undefined;
+    [...reachable(whole, [from])].some((name) => {
+      const step = whole.steps.get(name);
+      return (step?.verb === "play" && step.suppress !== undefined) || leadsAway(step);
     });
   let asked = false;
-  for (const name of personSteps(script)) {
-    const step = script.steps.get(name);
+  for (const name of personSteps(whole)) {
+    const step = whole.steps.get(name);
+    asked ||= leadsAway(step);
     if (step?.verb !== "menu" && step?.verb !== "collect") continue;
     asked = true;
-    if (!optsOut(name)) report("error", "opt-out-unreachable", stepAt(located, name), `from ${name} a person cannot get to an opt-out`, fix);
+    if (script.steps.has(name) && !optsOut(name))
+      report("error", "opt-out-unreachable", stepAt(located, name), `from ${name} a person cannot get to an opt-out`, fix);
   }
   if (!asked) {
     report(
@@ -107,11 +120,16 @@ function lintOptOut({ script, located, report }: Linter): void {
   }
 }
 
+/** Whether a step can end the call, or leads to another script, which is looked at by itself. */
+function comesToAnEnd(step: Step): boolean {
+  return step.verb === "script" || ("way" in step && "end" in step.way);
+}
+
 function lintLoops({ script, located, report }: Linter): void {
   for (const name of reachable(script, Object.values(script.start))) {
     const ends = [...reachable(script, [name])].some((other) => {
       const step = script.steps.get(other);
-      return step?.verb === "play" && "end" in step.way;
+      return step !== undefined && comesToAnEnd(step);
     });
     if (!ends)
       report(
@@ -171,17 +189,14 @@ function soundsOf(prompt: Prompt): { path: string[]; sound: Sound }[] {
 
 function lintFields(linter: Linter): void {
   const { script, located, options, report } = linter;
-  const answers = new Set([...script.steps.values()].flatMap((step) => (step.verb === "collect" ? [step.into] : [])));
+  const answers = answerNames(script);
   const used = new Set<string>();
   for (const { prompt, place } of spoken(linter)) {
     if (!("say" in prompt)) continue;
     const position = (field: string) => place(Math.max(0, prompt.say.source.search(new RegExp(`(?<=\\{[^{}]*)\\b${field}\\b`))));
     for (const field of prompt.say.fields) {
       used.add(field);
-      if (answers.has(field) && !script.needs.includes(field)) {
-        const message = `${field} is keyed in during the call, but everything spoken is made before it`;
-        report("error", "answer-spoken", position(field), message, "Speak only contact columns; use the answer in a `branch`.");
-      } else if (prompt.say.needed.includes(field) && !script.needs.includes(field)) {
+      if (prompt.say.needed.includes(field) && !script.needs.includes(field) && !answers.has(field)) {
         const fix = `Add ${field} to \`needs\`, or give it a default: {${field} | default: "…"}.`;
         report("error", "field-not-needed", position(field), `${field} is spoken, but not among the columns the script needs`, fix);
       }

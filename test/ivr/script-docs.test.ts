@@ -1,55 +1,88 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import t from "tap";
+import type { TSchema } from "typebox";
 import { Check } from "typebox/value";
 import { parse } from "yaml";
-import { ScriptSchema } from "../../src/ivr/editor-schema.ts";
+import { editorSchema } from "../../src/ivr/editor-schema.ts";
+import { link } from "../../src/ivr/link.ts";
 import { lint } from "../../src/ivr/lint.ts";
 import { promptsFor } from "../../src/ivr/prompt.ts";
+import { verbs } from "../../src/ivr/schema.ts";
 import type { Verdict } from "../../src/ivr/script.ts";
 import { payment, scriptOf } from "./script-kit.ts";
 import { begin } from "./script-table.ts";
-import { walk } from "./walk.ts";
+import { tuesday, walk } from "./walk.ts";
 
 const here = (path: string) => new URL(`../../${path}`, import.meta.url);
 const text = (path: string) => readFileSync(here(path), "utf8");
 
-t.test("the JSON Schema for editors takes what Carillon takes", async (t) => {
-  for (const name of ["payment-reminder", "appointment-reminder"]) t.ok(Check(ScriptSchema, parse(text(`ivr-scripts/${name}.yaml`))), name);
-  t.notOk(Check(ScriptSchema, parse(begin("{ whistle: pay }"))));
+/** Folders that people keep scripts in: each file of one. */
+const shipped = readdirSync(here("ivr-scripts/")).filter((name) => name.endsWith(".yaml") && !name.endsWith(".test.yaml"));
+
+const docs = text("docs/ivr.md");
+const [, docHead = ""] = /```yaml head\n(.*?)```/s.exec(docs) ?? [];
+/** The examples with what is told of them. */
+const examples = [...docs.matchAll(/```yaml\n(.*?)```\n((?:<!-- walk .*? -->\n)*)/gs)].map(([, yaml = "", walks = ""]) => ({
+  source: yaml.startsWith("script:") ? yaml : docHead + yaml,
+  walks: [...walks.matchAll(/<!-- walk (\w+)((?: [^ =]+=[^ ]+)*):(.*?)->(.*?)-->/g)],
+}));
+
+/** Events with commas between them, those within braces left alone. */
+const wordsOf = (events: string) => (events.match(/(?:\{.*?\}+|"[^"]*"|[^,])+/g) ?? []).map((word) => word.trim()).filter(Boolean);
+
+t.test("the JSON Schema for editors is the file in docs, and takes what Carillon takes", async (t) => {
+  const path = here("docs/ivr.schema.json");
+  if (process.env["TAP_SNAPSHOT"] === "1") writeFileSync(path, editorSchema());
+  t.equal(readFileSync(path, "utf8"), editorSchema(), "TAP_SNAPSHOT=1 writes it anew");
+  t.match(docs, "# yaml-language-server: $schema=../docs/ivr.schema.json");
+  const schema = JSON.parse(editorSchema()) as TSchema;
+  for (const name of shipped) t.ok(Check(schema, parse(text(`ivr-scripts/${name}`))), name);
+  for (const { source } of examples) t.ok(Check(schema, parse(source)), source);
+  t.ok(examples.length >= 14);
+});
+
+t.test("the JSON Schema for editors refuses what Carillon refuses", async (t) => {
+  const sound = "play: [{ say: Hi }], end: x";
+  const schema = JSON.parse(editorSchema()) as TSchema;
+  t.ok(Check(schema, parse(begin(`{ ${sound} }`))));
+  for (const step of [
+    "{ whistle: pay }",
+    "{ play: [{ say: Hi }] }",
+    "{ play: [{ say: Hi }], next: done, end: x }",
+    `{ ${sound}, menu: [{ say: Hi }] }`,
+    '{ transfer: { to: "+15550100" }, on: { answered: done, busy: done } }',
+    "{ record: [{ say: Hi }], consent: [{ say: Hi }], into: a, next: done, no_input: done }",
+    "{ webhook: pay, play: [{ say: Hi }], on: { ok: done } }",
+    "{ set: { constructor: x }, end: x }",
+    "{ play: [{ file: ../a.wav }], end: x }",
+  ]) {
+    t.notOk(Check(schema, parse(begin(step))), step);
+  }
 });
 
 t.test("every example of docs/ivr.md can be read, and walks as it says", async (t) => {
-  const docs = text("docs/ivr.md");
-  const [, docHead = ""] = /```yaml head\n(.*?)```/s.exec(docs) ?? [];
-  const examples = [...docs.matchAll(/```yaml\n(.*?)```\n((?:<!-- walk .*? -->\n)*)/gs)];
-  t.ok(examples.length >= 6);
-  const verbs = new Set<string>();
-  for (const [, steps = "", walks = ""] of examples) {
-    const source = docHead + steps;
-    const script = scriptOf(source);
-    for (const step of script.steps.values()) verbs.add(step.verb);
-    const faults = lint(source, "docs").findings.filter((finding) => finding.severity === "error");
-    t.same(faults, [], "lints without error");
-    const told = [...walks.matchAll(/<!-- walk (\w+)(?: ([^:]*))?:(.*?)->(.*?)-->/g)];
-    t.ok(told.length > 0, "shows how it walks");
-    for (const [line, verdict = "", given = "", events = "", outcome = ""] of told) {
-      const fields = Object.fromEntries(
-        given
-          .split(" ")
-          .filter(Boolean)
-          .map((pair) => pair.split("=")),
-      );
-      const words = events
-        .split(",")
-        .map((word) => word.trim())
-        .filter(Boolean);
-      const walked = walk(script, verdict as Verdict, words, { first_name: "Ann", amount_due: "$5", ...fields });
-      t.match(walked.end, new RegExp(` ${outcome.trim()}$`), line);
+  const scripts = new Map(
+    examples.filter(({ source }) => !source.startsWith(docHead)).map(({ source }) => [scriptOf(source).name, scriptOf(source)]),
+  );
+  const shown = new Set<string>();
+  for (const { source, walks } of examples) {
+    const { script, faults } = link(scriptOf(source), scripts);
+    t.same(faults, []);
+    for (const step of script.steps.values()) shown.add(step.verb);
+    const errors = lint(source, "docs").findings.filter((finding) => finding.severity === "error");
+    t.same(errors, [], "lints without error");
+    t.ok(walks.length > 0, "shows how it walks");
+    for (const [line, verdict = "", given = "", events = "", outcome = ""] of walks) {
+      const pairs = given.split(" ").filter(Boolean);
+      const { at, ...fields } = Object.fromEntries(pairs.map((pair) => pair.split("=")));
+      const contact = { first_name: "Ann", amount_due: "$5", ...fields };
+      const walked = walk(script, verdict as Verdict, wordsOf(events), contact, at === undefined ? tuesday : Date.parse(at));
+      t.equal(walked.end.split(" ").at(-1), outcome.trim(), line);
     }
   }
-  t.same([...verbs].sort(), ["branch", "collect", "menu", "play", "transfer"]);
-  const codes = [...docs.matchAll(/^## (\w+)$/gm)].map((match) => match[1]);
-  for (const verb of ["menu", "collect", "branch", "transfer", "suppress", "end"]) t.ok(codes.includes(verb), `${verb} is explained`);
+  t.same([...shown].sort(), Object.keys(verbs).sort());
+  const explained = [...docs.matchAll(/^## (\w+)$/gm)].map((match) => match[1]);
+  for (const verb of [...Object.keys(verbs), "suppress", "end"]) t.ok(verb === "play" || explained.includes(verb), `${verb} is explained`);
 });
 
 t.test("what a contact could hear is known before the call", async (t) => {

@@ -153,11 +153,6 @@ export const table: readonly Row[] = [
     found: ["1:9 column-missing"],
   },
   {
-    name: "an answer that is spoken",
-    source: `${soundMenu.replace('"1": done', '"1": ask')}  ask: { collect: [{ say: Hi }], into: pin, max_digits: 4, next: tell, no_input: done }\n  tell: { play: [{ say: "It is {pin}." }], end: told }\n`,
-    found: ["11:3 opt-out-unreachable", "12:33 answer-spoken"],
-  },
-  {
     name: "a branch on nothing known",
     source: `${soundMenu.replace('"1": done', '"1": turn')}  turn: { branch: tier, on: { gold: done }, else: out }\n`,
     found: ["11:19 branch-unknown"],

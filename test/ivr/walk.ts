@@ -37,6 +37,18 @@ const fits: Readonly<Record<Move["action"]["kind"], readonly CallEvent["kind"][]
   end: [],
 };
 
+/** `hears "TEXT"` and `wrote KIND` say what must have come of the move before; true when the word is such a one. */
+function witnessed(word: string, move: Move): boolean {
+  const [, text] = /^hears "(.*)"$/.exec(word) ?? [];
+  const [, kind] = /^wrote (\w+)$/.exec(word) ?? [];
+  if (text !== undefined) {
+    const heard = JSON.stringify(move.action);
+    if (!heard.includes(text)) throw new Error(`“${text}” is not heard in ${move.place.step}, but ${heard}`);
+  }
+  if (kind !== undefined && !move.effects.some((effect) => effect.kind === kind)) throw new Error(`no ${kind} was written in ${move.place.step}`);
+  return text !== undefined || kind !== undefined;
+}
+
 /** Walks a script with these events, checking that each is one that could happen there. */
 export function walk(
   script: Script,
@@ -50,6 +62,7 @@ export function walk(
   const path = [...move.entered];
   const effects = [...move.effects];
   for (const word of words) {
+    if (witnessed(word, move)) continue;
     const event = eventOf(word, move.action);
     if (!fits[move.action.kind].includes(event.kind))
       throw new Error(`${word} cannot happen in ${move.place.step}, where it is to ${move.action.kind}`);
