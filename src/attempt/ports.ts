@@ -18,7 +18,7 @@ export interface Order {
   readonly address: PhoneNumber;
   /** Who it is from: for voice the caller id in E.164 form. */
   readonly callerId: string;
-  /** The contact's fields the script or template may use. */
+  /** The contact's fields the script or template may use, with `time_zone` (IANA) when the person's own is known. */
   readonly fields: Readonly<Record<string, string>>;
   /** The published version of the script that this attempt stays on, by id. */
   readonly scriptVersionId: string;

@@ -32,7 +32,7 @@ t.test("a claim reserves what is due, in the order of the list, and says what an
     channel: "voice",
     address: phone(1),
     callerId: "+12125550100",
-    fields: { first_name: "Name 1" },
+    fields: { first_name: "Name 1", time_zone: "America/New_York" },
     scriptVersionId: campaign.scriptVersionId,
     permit: { at: now, untilMs: now + 5000 },
   });

@@ -9,6 +9,7 @@ import { FliteRenderer } from "../../src/adapter/tts/flite.ts";
 import { DiskPromptStore } from "../../src/adapter/tts/prompt-store.ts";
 import type { AttemptView } from "../../src/api/ports.ts";
 import type { Webhooks } from "../../src/ivr/ports.ts";
+import type { ScriptVersion } from "../../src/ivr/script-ports.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { isPhoneNumber, type PhoneNumber } from "../../src/kernel/phone.ts";
 import type { Campaign } from "../../src/strategy/campaign.ts";
@@ -115,13 +116,14 @@ export async function loadCampaign(
   numbers: readonly PhoneNumber[],
   limits = { maxCps: 50, maxLines: 60 },
   source = script,
+  uses: ScriptVersion["uses"] = {},
 ): Promise<Campaign> {
   const load = await stores.contacts.openLoad({ name, append: false });
   await load.add(
     numbers.map((number) => ({ addresses: [{ kind: "mobile" as const, number }], fields: { first_name: "Ann", amount_due: "240.00" } })),
   );
   const { listId } = await load.commit();
-  const { id: scriptVersionId } = await stores.scripts.publish("calls-test", source);
+  const { id: scriptVersionId } = await stores.scripts.publish("calls-test", source, undefined, uses);
   return stores.campaigns.create({
     name,
     listId,

@@ -241,6 +241,9 @@ async function execute<Row extends pg.QueryResultRow>(
   return all.findLast(({ command }) => command === "SELECT")?.rows ?? [];
 }
 
+/** Scripts look at the person's own zone under this name, whatever its column was called. */
+const zoneField = "time_zone";
+
 function orderOf(attemptId: string, campaign: Campaign, row: CandidateRow, permit: Order["permit"]): Order[] {
   const { number } = row;
   if (!isPhoneNumber(number)) return [];
@@ -253,7 +256,7 @@ function orderOf(attemptId: string, campaign: Campaign, row: CandidateRow, permi
       channel: "voice",
       address: number,
       callerId: campaign.callerId,
-      fields: row.fields,
+      fields: row.time_zone === null ? row.fields : { ...row.fields, [zoneField]: row.time_zone },
       scriptVersionId: campaign.scriptVersionId,
       permit,
     },
