@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import type { CommonOptions } from "./command/context.ts";
 import { describeFault, version } from "./command/terminal.ts";
 
@@ -133,6 +133,14 @@ ivr
   .description("draw a script: Mermaid text, or a picture with --svg")
   .option("--svg <file>", "write an SVG picture there (- for standard output)")
   .action(async (file, options) => exit(await (await import("./command/ivr-graph.ts")).drawGraph(file, options)));
+ivr
+  .command("walk <file>")
+  .description("play a script in this terminal, the keyboard being the keypad; on a pipe each line is what happens next")
+  .option("--contact <file>", "CSV file; its first contact is called")
+  .option("--field <name=value>", "a column of the contact, over its own; may be given again", several)
+  .addOption(new Option("--verdict <who>", "who answers").choices(["human", "machine", "unknown", "fax"]).default("human"))
+  .option("--no-wait", "no time-outs: silence is when Enter is pressed")
+  .action(async (file, options) => exit(await (await import("./command/ivr-walk.ts")).walkScript(file, options)));
 command(ivr, "say <file>", "write what a step says into a WAV file, as it is heard on a telephone")
   .requiredOption("--step <name>", "the step")
   .option("--contact <file>", "CSV file; its first contact is spoken to")

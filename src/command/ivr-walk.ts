@@ -1,0 +1,146 @@
+import { systemClock } from "../adapter/system/clock.ts";
+import { writtenEffect } from "../ivr/case-verdict.ts";
+import { formatFinding } from "../ivr/finding.ts";
+import { begin, type CallEvent, next, openAnswers, type Place } from "../ivr/machine.ts";
+import type { Action, CollectAction, Move } from "../ivr/place.ts";
+import type { PromptRef, WebhookEnd } from "../ivr/ports.ts";
+import type { Script, Verdict } from "../ivr/script.ts";
+import { loadScriptFile } from "../ivr/script-file-engine.ts";
+import { webhookEvent } from "../ivr/webhook-answer.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { lacking } from "../template/fields.ts";
+import { type FieldOptions, fieldsFrom } from "./ivr-fields.ts";
+import { type Keypad, lineKeypad, terminalKeypad } from "./keypad.ts";
+
+export interface WalkOptions extends FieldOptions {
+  readonly verdict: Verdict;
+  /** False: silence only when Enter is pressed. */
+  readonly wait?: boolean;
+}
+
+/** Somebody who reads what others hear needs about as long as it takes to say it: speech at 14 characters a second. */
+const charactersPerSecond = 14;
+const answers = "an answer as JSON, timeout or error";
+const transferEnds = ["talked", "busy", "no-answer", "failed"] as const;
+
+/**
+ * `carillon ivr walk FILE`: plays a script in the terminal, the keyboard being the keypad.
+ * @returns 1 when the script has errors or the contact could not be called
+ */
+export async function walkScript(path: string, options: WalkOptions): Promise<number> {
+  const { script, findings } = await loadScriptFile(path);
+  if (!script) {
+    console.error(findings.map(formatFinding).join("\n"));
+    return 1;
+  }
+  const fields = await fieldsFrom(options);
+  const missing = lacking(script.needs, fields);
+  if (missing.length > 0) {
+    console.error(`carillon: the script needs ${missing.join(", ")}: add ${missing.map((name) => `--field ${name}=…`).join(" ")}`);
+    return 1;
+  }
+  const { stdin, stdout } = process;
+  const keypad = stdin.isTTY ? terminalKeypad(stdin, stdout, systemClock) : lineKeypad(stdin, stdout);
+  if (stdin.isTTY) console.log("Keys are 0-9 * #, Enter is silence or the end of what you keyed in, h hangs up.\n");
+  try {
+    await new Walk(script, keypad, systemClock, options.wait ?? true).run(begin(script, fields, options.verdict, systemClock.now()));
+    return 0;
+  } finally {
+    keypad.close();
+  }
+}
+
+class Walk {
+  readonly #script: Script;
+  readonly #keypad: Keypad;
+  readonly #clock: Clock;
+  readonly #waits: boolean;
+
+  constructor(script: Script, keypad: Keypad, clock: Clock, waits: boolean) {
+    this.#script = script;
+    this.#keypad = keypad;
+    this.#clock = clock;
+    this.#waits = waits;
+  }
+
+  async run(first: Move): Promise<void> {
+    let move = first;
+    for (;;) {
+      for (const step of move.entered) console.log(`── ${step}`);
+      for (const effect of move.effects) console.log(`   effect: ${JSON.stringify(writtenEffect(effect))}`);
+      const { action, place } = move;
+      if (action.kind === "end") {
+        console.log(`══ ${action.end === "completed" ? "" : `${action.end}, `}outcome ${action.outcome}${learned(place)}`);
+        return;
+      }
+      move = next(this.#script, place, await this.#happens(action), this.#clock.now());
+    }
+  }
+
+  async #happens(action: Exclude<Action, { kind: "end" }>): Promise<CallEvent> {
+    const left: CallEvent = { kind: "left", how: "hung-up" };
+    show(action.kind === "transfer" || action.kind === "webhook" ? action.holdPrompts : action.prompts);
+    switch (action.kind) {
+      case "play":
+        return { kind: "played" };
+      case "collect": {
+        process.stdout.write("   > ");
+        const digits = await this.#keypad.keys(this.#waitOf(action));
+        return digits === "hang-up" ? left : { kind: "digits", digits };
+      }
+      case "transfer": {
+        const target = "group" in action.target ? `group ${action.target.group}` : action.target.number;
+        const end = await this.#choose(`   transfer to ${target} (${transferEnds.join(", ")}) > `, transferEnds);
+        return end === "hang-up" ? left : { kind: "transferred", end };
+      }
+      case "webhook": {
+        const answer = await this.#answer(`   webhook ${action.webhook} (${answers}) > `);
+        return answer === "hang-up" ? left : webhookEvent(action, answer);
+      }
+      case "record": {
+        const spoken = await this.#keypad.line("   recording (seconds spoken; Enter is silence) > ");
+        if (spoken === "hang-up") return left;
+        const durationMs = Math.round(Number(spoken) * 1000);
+        return durationMs > 0 ? { kind: "recorded", said: { recording: "recording", durationMs } } : { kind: "recorded" };
+      }
+    }
+  }
+
+  #waitOf({ prompts, maxDigits, terminators, firstDigitMs, interDigitMs, secret }: CollectAction) {
+    const characters = prompts.reduce((sum, ref) => sum + ("say" in ref ? ref.say.length : 0), 0);
+    const saidMs = (1000 * characters) / charactersPerSecond;
+    return { maxDigits, terminators, interDigitMs, secret, firstDigitMs: this.#waits ? saidMs + firstDigitMs : Number.POSITIVE_INFINITY };
+  }
+
+  async #choose<T extends string>(question: string, words: readonly T[]): Promise<T | "hang-up"> {
+    for (;;) {
+      const text = (await this.#keypad.line(question)).replace("_", "-");
+      const found = words.find((word) => word === text);
+      if (found || text === "hang-up") return found ?? "hang-up";
+      console.log(`   Say one of: ${words.join(", ")}, or h to hang up.`);
+    }
+  }
+
+  async #answer(question: string): Promise<WebhookEnd | "hang-up"> {
+    for (;;) {
+      const text = await this.#keypad.line(question);
+      if (text === "hang-up") return text;
+      if (text === "timeout") return { end: "timeout" };
+      if (text === "error") return { end: "failed", reason: "as told" };
+      try {
+        return { end: "answered", status: 200, body: JSON.parse(text) as unknown };
+      } catch {
+        console.log(`   Give ${answers}, such as {"result": "paid"}, or h to hang up.`);
+      }
+    }
+  }
+}
+
+function show(prompts: readonly PromptRef[]): void {
+  for (const ref of prompts) console.log("say" in ref ? `   “${ref.say}”` : `   [${ref.file}]`);
+}
+
+function learned(place: Place): string {
+  const known = Object.entries(openAnswers(place)).map(([name, { value }]) => `${name}=${value}`);
+  return known.length === 0 ? "" : ` (${known.join(", ")})`;
+}
