@@ -16,8 +16,8 @@ const passedThrough = (step: Step): boolean =>
  * says something else. Only a guess: nothing depends on it but how long it takes.
  */
 export function promptsAhead(script: Script, place: Place): PromptRef[] {
-  const names = answerNames(script);
   if (place.answers.size === 0) return [];
+  const names = answerNames(script);
   const scope = scopeOf(place);
   const refs = new Map<string, PromptRef>();
   const seen = new Set<string>();

@@ -31,9 +31,16 @@ export function templatesOf(prompt: Prompt): readonly Template[] {
   return "say" in prompt ? [...prompt.say.values()] : [prompt.value];
 }
 
+// Asked for by every step of every call; a script never changes.
+const namesByScript = new WeakMap<Script, ReadonlySet<string>>();
+
 /** The names of everything that is only known during a call. */
-export function answerNames(script: Script): Set<string> {
-  return new Set([...script.steps.values()].flatMap((step) => answersOf(step)));
+export function answerNames(script: Script): ReadonlySet<string> {
+  const known = namesByScript.get(script);
+  if (known) return known;
+  const names = new Set([...script.steps.values()].flatMap((step) => answersOf(step)));
+  namesByScript.set(script, names);
+  return names;
 }
 
 /** Everything that a step can let be heard, whoever hears it. */

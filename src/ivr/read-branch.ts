@@ -10,7 +10,10 @@ export function readBranch(written: Written<"branch">, reader: StepReader): Bran
   const otherwise = reader.step(written.else, "else");
   const what = readWhat(written, reader);
   const cases: BranchCase[] = [];
-  for (const [key, name] of Object.entries(written.on)) {
+  // JavaScript puts keys that are whole numbers first; what counts is the order in the file.
+  const lines = Object.entries(written.on).map(([key, name]) => ({ key, name, place: reader.key("on", key) }));
+  lines.sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column);
+  for (const { key, name } of lines) {
     const to = reader.step(name, "on", key);
     const test = what && readTest(what, key, reader);
     if (test) cases.push({ key, test, to });

@@ -47,6 +47,19 @@ t.test("set, and branches on numbers", async (t) => {
   t.same(openAnswers(walk(script, "human", [], { price: "5", name: "Ann" }).last.place), { total: { value: "10" }, label: { value: "Ann" } });
 });
 
+t.test("of the lines of a branch the first that fits counts, in the order of the file", async (t) => {
+  const script = scriptWith(`
+  begin: { branch: n, on: { "5..9": a, "7": b, "1": c }, else: out }
+`);
+  for (const [n, end] of [
+    ["7", "a"],
+    ["1", "c"],
+    ["2", "out"],
+  ] as const) {
+    t.equal(walk(script, "human", [], { n }).end, `completed ${end}`, n);
+  }
+});
+
 t.test("a survey takes scores of two digits, and only scores", async (t) => {
   const script = scriptWith(`
   begin: { survey: [{ say: From 0 to 10? }], question: nps, tries: 2, next: sort, no_input: a, no_match: b }

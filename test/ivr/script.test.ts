@@ -6,7 +6,7 @@ import t from "tap";
 import { formatFinding } from "../../src/ivr/finding.ts";
 import { lint } from "../../src/ivr/lint.ts";
 import { formatFindings, lintFile } from "../../src/ivr/lint-engine.ts";
-import { seededRandom } from "../../src/kernel/random.ts";
+import { pick, seededRandom } from "../../src/kernel/random.ts";
 import { paymentSource } from "./script-kit.ts";
 import { menu, soundMenu, table } from "./script-table.ts";
 import { verbTable } from "./script-verb-table.ts";
@@ -125,10 +125,13 @@ t.test("files: the shipped scripts are clean, missing files and recordings are f
 t.test("damaged scripts are findings, never exceptions", async (t) => {
   const seed = 4711;
   const random = seededRandom(seed);
-  const good = paymentSource;
+  const examples = [...text("docs/ivr.md").matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = ""]) =>
+    yaml.startsWith("script:") ? yaml : `script: x\nlanguage: en-US\nzone: Etc/UTC\nstart: { human: begin }\n${yaml}`,
+  );
+  const sound = [paymentSource, ...examples];
   let refused = 0;
-  for (let round = 0; round < 400; round++) {
-    let source = good;
+  for (let round = 0; round < 800; round++) {
+    let source = pick(random, sound);
     for (let cuts = 1 + Math.floor(random.next() * 3); cuts > 0; cuts--) {
       const at = Math.floor(random.next() * source.length);
       const junk = ["", "\n", "{", "}", "[", '"', "*", "&a", "#", ": ", "- ", "\t", "\u0000", "!!map ", "<<: ", "__proto__: ", "%"];
@@ -143,5 +146,5 @@ t.test("damaged scripts are findings, never exceptions", async (t) => {
       t.fail(`seed ${seed} round ${round}: ${String(error)}\n${source}`);
     }
   }
-  t.ok(refused > 100, `${refused} of 400 refused`);
+  t.ok(refused > 200, `${refused} of 800 refused`);
 });
