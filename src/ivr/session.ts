@@ -108,6 +108,8 @@ class Session {
   #place: Place | undefined;
   /** What a webhook's wait is filled with; it goes on until the next thing can be heard. */
   #holding: Holding | undefined;
+  /** Set when the person left while a webhook was asked that still answered: what it answered counts, and nothing more is begun. */
+  #left: Extract<CallEvent, { kind: "left" }> | undefined;
 
   constructor(run: ScriptRun) {
     this.#run = run;
@@ -142,7 +144,7 @@ class Session {
           await this.#sayGoodbye();
           return ended(move, "too-long", "too_long");
         }
-        const event = await this.#limit.unlessOver(this.#act(action, move.place));
+        const event = this.#left ?? (await this.#limit.unlessOver(this.#act(action, move.place)));
         if (event === "over") return ended(move, "too-long", "too_long");
         move = next(script, move.place, event, clock.now());
       }
@@ -247,8 +249,14 @@ class Session {
     const idempotencyKey = `${attemptId}:${place.step}:${action.visit}`;
     const body = { ...action.body, script: script.name, step: place.step, attemptId, idempotencyKey };
     const answered = webhooks.call(action.webhook, body, action.timeoutMs).then((answer) => webhookEvent(action, answer));
-    const left = holding?.left.then((how): CallEvent => ({ kind: "left", how }));
-    return Promise.race(left ? [answered, left] : [answered]);
+    const left = holding?.left.then((how) => ({ kind: "left", how }) as const);
+    const event = await Promise.race(left ? [answered, left] : [answered]);
+    if (event.kind !== "left") return event;
+    // What was asked may have been done, a payment taken: that is the truth of this call, whoever is still there to hear it.
+    const late = await answered;
+    if (late.kind !== "webhook" || late.end !== "answered") return event;
+    this.#left = event;
+    return late;
   }
 
   async #record(action: RecordAction, place: Place): Promise<CallEvent> {

@@ -116,7 +116,7 @@ export class ScriptedCaller implements Caller {
         if (!stopped) this.diary.push("hold stops");
         stopped = true;
       },
-      left: this.leavesHold ? Promise.resolve("hung-up") : this.gone.then(() => "hung-up"),
+      left: this.leavesHold ? Promise.resolve<Broken>("hung-up") : this.gone.then(() => "hung-up"),
     };
   }
 

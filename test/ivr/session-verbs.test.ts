@@ -101,10 +101,17 @@ t.test("webhooks that answer otherwise, are not configured, or outlast the perso
   t.same(none.diary, ["step begin", "step b", "hang up"]);
 
   const diary: string[] = [];
-  const left = run(paying, "human", [], { diary, webhooks: webhooksThat(undefined, diary).webhooks, leavesHold: true });
+  const left = run(paying, "human", [], { diary, webhooks: webhooksThat({ end: "timeout" }, diary).webhooks, leavesHold: true });
   t.match(await left.ended, { end: "hung-up", outcome: "hung_up" });
   t.ok(diary.includes("hold stops"));
   t.equal(left.clock.pending, 0);
+
+  const late: string[] = [];
+  const answer = { end: "answered", status: 200, body: { result: "paid", id: "X1" } } as const;
+  const gone = run(paying, "human", [], { diary: late, webhooks: webhooksThat(answer, late).webhooks, leavesHold: true });
+  const answers = { receipt: { value: "X1" } };
+  t.same(await gone.ended, { end: "hung-up", outcome: "paid", path: ["begin", "tell", "thanks"], answers }, "what was answered counts");
+  t.same(late, ["step begin", "hold Please-wait", "asked", "step tell", "step thanks", "written send", "hold stops"], "and nothing more is begun");
 
   const long = run(paying, "human", [], { webhooks: webhooksThat(undefined, []).webhooks });
   setImmediate(() => setImmediate(() => long.clock.advance(300_000)));
