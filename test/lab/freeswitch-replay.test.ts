@@ -4,9 +4,11 @@ import { join } from "node:path";
 import t from "tap";
 import { writeWav } from "../../src/lab/media/wav.ts";
 import { seed } from "./freeswitch-kit.ts";
-import { FreeswitchReplay, type Omission } from "./freeswitch-replay.ts";
+import { FreeswitchReplay } from "./freeswitch-replay.ts";
 
 t.comment(`seed ${seed}`);
+// Most of a transcript is waiting.
+t.jobs = 4;
 const folder = mkdtempSync(join(tmpdir(), "carillon-replay-"));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 const [sounds, recordings] = [join(folder, "sounds"), join(folder, "recordings")];
@@ -21,15 +23,22 @@ const folders = new Map([
 
 interface Transcript {
   readonly about: string;
-  readonly omissions?: readonly Omission[];
+  /** The switch had had so many members of conferences before, and one. */
+  readonly firstMember?: number;
   /** Differences that stay, with the reason. */
-  readonly known?: readonly [difference: RegExp, reason: string][];
+  readonly known?: readonly (readonly [difference: RegExp, reason: string])[];
 }
+
+/** The lab speaks no SRTP. In 02b it was left on by default, in 08a the restarted switch had lost the setting that forbids it, and which we ship in vars.xml. */
+const secured: readonly [RegExp, string] = [/ without( variable_\w*(crypto|secure)\w*)+$/, "rtp_secure_media=forbidden"];
 
 const transcripts: Readonly<Record<string, Transcript>> = {
   "02": { about: "play, keys, collecting, hangup" },
+  "02b": { about: "the same with FreeSWITCH's own SRTP", known: [secured] },
   "03": { about: "early media" },
   "05a": { about: "bridge, unbridge, one side leaves" },
+  "05b": { about: "a conference with a control leg: members, mute, play, kick, hup", firstMember: 6 },
+  "05c": { about: "a conference without one, and hold music", firstMember: 9 },
   "06a": {
     about: "eavesdropping",
     known: [
@@ -42,12 +51,7 @@ const transcripts: Readonly<Record<string, Transcript>> = {
   },
   "08a": {
     about: "FreeSWITCH is killed during a bridged call and comes back",
-    known: [
-      [
-        /out3 says: .* without( variable_\w*(crypto|secure)\w*)+$/,
-        "the restarted one had lost rtp_secure_media=forbidden, which we ship in vars.xml",
-      ],
-    ],
+    known: [secured],
   },
   "08b": { about: "drachtio-server is killed: the media and their control go on" },
 };
@@ -57,10 +61,10 @@ const withoutNames =
   /^(Other-Leg-Caller-ID-Number|variable_(uuid_bridge|original_caller_id_number|channel_cid_flipped|last_sent_callee_id_\w+|pre_transfer_caller_id_name|app_uuid|last_bridge_role|sound_prefix|last_dtmf_duration|proto_specific_hangup_cause|sip_term_(cause|status)))$/;
 
 const only = process.env["TRANSCRIPT"];
-for (const [file, { about, omissions = [], known = [] }] of Object.entries(transcripts)) {
+for (const [file, { about, firstMember = 1, known = [] }] of Object.entries(transcripts)) {
   if (only !== undefined && only !== file) continue;
-  t.test(`transcript ${file}: ${about}`, { timeout: 60_000 }, async (test) => {
-    const { compared, differences, unknown, open } = await new FreeswitchReplay({ omissions, withoutNames, folders }).run(file);
+  t.test(`transcript ${file}: ${about}`, { timeout: 120_000, buffered: true }, async (test) => {
+    const { compared, differences, unknown, open } = await new FreeswitchReplay({ firstMember, withoutNames, folders }).run(file);
     for (const difference of differences.filter((text) => !known.some(([pattern]) => pattern.test(text)))) test.fail(difference);
     test.same(unknown, [], "the lab knows all that was asked");
     test.match(open, { channels: 0, sockets: 0, tasks: 0, streams: 0 }, "nothing left");

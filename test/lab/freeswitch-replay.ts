@@ -7,9 +7,11 @@ import { systemClock } from "../../src/adapter/system/clock.ts";
 import { pause } from "../../src/kernel/clock.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import type { LabFreeswitch } from "../../src/lab/freeswitch/lab-freeswitch.ts";
+import { encode } from "../../src/lab/media/g711.ts";
 import { Ticker } from "../../src/lab/media/ticker.ts";
+import { sines } from "../../src/lab/media/tone.ts";
 import { EslClient, type EslMessage, newFreeswitch, password, seed } from "./freeswitch-kit.ts";
-import { Line, labelOf, patiently } from "./replay-line.ts";
+import { hushed, Line, labelOf, patiently, portOf, shapeOf } from "./replay-line.ts";
 import { Telephone } from "./telephone.ts";
 
 /** One line of a transcript: milliseconds, who, what. */
@@ -24,13 +26,6 @@ interface Said {
   readonly names?: number;
 }
 
-/** A stretch of a transcript that is not replayed. */
-export interface Omission {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly reason: string;
-}
-
 export interface FreeswitchReplayReport {
   readonly compared: number;
   readonly differences: string[];
@@ -39,7 +34,8 @@ export interface FreeswitchReplayReport {
 }
 
 export interface FreeswitchReplayOptions {
-  readonly omissions: readonly Omission[];
+  /** Number of the first member of a conference. */
+  readonly firstMember: number;
   /** Header names that need not be there. */
   readonly withoutNames: RegExp;
   /** Folders of this machine for those of the transcripts. */
@@ -64,6 +60,7 @@ export class FreeswitchReplay {
   readonly #carried = new Map<string, string>();
   readonly #ticker = new Ticker();
   readonly #telephones = new Map<string, Telephone>();
+  readonly #offers = new Map<string, string>();
   readonly #differences: string[] = [];
   #names: string[][] = [];
   #wake: (() => void)[] = [];
@@ -81,6 +78,8 @@ export class FreeswitchReplay {
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line) as Entry);
+    this.#freeswitch.core.globals.set("sounds_dir", this.#options.folders.get("/SOUNDS") ?? "");
+    this.#freeswitch.conferences.nextMember = this.#options.firstMember;
     await this.#freeswitch.listen();
     this.#sipPort = this.#freeswitch.sipPort;
     this.#udp.on("message", (bytes: Buffer) => this.#came(() => this.#sip.push(bytes.toString())));
@@ -90,7 +89,6 @@ export class FreeswitchReplay {
     this.#server.listen(0, host);
     await once(this.#server, "listening");
     for (const [atMs, who, what] of entries) {
-      if (this.#options.omissions.some(({ fromMs, toMs }) => atMs >= fromMs && atMs <= toMs)) continue;
       const before = this.#differences.length;
       await this.#step(who, what);
       for (let at = before; at < this.#differences.length; at++) this.#differences[at] = `${atMs} ${who}: ${this.#differences[at]}`;
@@ -153,6 +151,11 @@ export class FreeswitchReplay {
     else if (name === "key") {
       const [line, key] = what as [string, string];
       this.#telephones.get(line)?.stream.press(key);
+    } else if (name === "talk") {
+      const [line, talks] = what as [string, boolean];
+      const telephone = this.#telephones.get(line);
+      if (talks) telephone?.stream.play(encode("PCMU", sines([440], 1000)), () => {}, Number.POSITIVE_INFINITY);
+      else if (telephone) await hushed(telephone);
     } else if (says) await this.#expect(name, what as Said);
     else await this.#playApp(name, what as string);
   }
@@ -230,7 +233,9 @@ export class FreeswitchReplay {
       this.#telephones.set(callId, telephone);
       this.#telephones.set(`out${this.#invited}`, telephone);
     }
-    const port = /^m=audio (\d+)/m.exec(this.#telephones.get(callId)?.sdp() ?? "")?.[1];
+    // The ACK of an INVITE without an offer says FreeSWITCH's own address back to it: nobody is there yet.
+    const telephone = this.#telephones.get(callId);
+    const port = portOf((recorded.startsWith("ACK") ? this.#offers.get(callId) : telephone?.sdp()) ?? "");
     const [head = "", body = ""] = this.#toLive(recorded).split("\r\n\r\n");
     const sdp = port === undefined ? body : body.replace(/^m=audio \d+/m, `m=audio ${port}`);
     const text = `${head.replace(/^Content-Length: *\d+/m, `Content-Length: ${Buffer.byteLength(sdp)}`)}\r\n\r\n${sdp}`;
@@ -253,7 +258,9 @@ export class FreeswitchReplay {
     if (reason(live) !== reason(recorded)) this.#differences.push(`Reason ${reason(live)}, not ${reason(recorded)}`);
     const body = live.slice(live.indexOf("\r\n\r\n") + 4);
     const callId = /^Call-ID: (\S+)\r/m.exec(live)?.[1] ?? "";
-    if (body.includes("m=audio")) this.#telephones.get(callId)?.connect(body);
+    if (!body.includes("m=audio")) return;
+    this.#offers.set(callId, body);
+    this.#telephones.get(callId)?.connect(body);
   }
 
   #learn(recorded: string, live: string): void {
@@ -279,13 +286,4 @@ export class FreeswitchReplay {
     };
     return result.replace(/(?<=127\.0\.0\.1:|rport=)\d+/g, (port) => String(ports[port] ?? port));
   }
-}
-
-/** What differs from run to run: numbers of ports and channels, the version's, where tables put their columns. */
-function shapeOf(text: string): string {
-  return text
-    .trim()
-    .replace(/ +sip:mod_sofia@[\d.:]+/, " sip:mod_sofia@host")
-    .replace(/^FreeSWITCH Version [\d.]+-release.*/, "FreeSWITCH Version")
-    .replace(/^\d+ total\.$/, "n total.");
 }

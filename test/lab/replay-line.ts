@@ -1,5 +1,7 @@
 import { systemClock } from "../../src/adapter/system/clock.ts";
+import { pause } from "../../src/kernel/clock.ts";
 import type { EslClient, EslMessage } from "./freeswitch-kit.ts";
+import type { Telephone } from "./telephone.ts";
 
 /** Longer than any wait in a transcript: what has not come by then is missing. */
 const patienceMs = 3000;
@@ -48,7 +50,34 @@ export async function patiently<T>(coming: Promise<T>): Promise<T | undefined> {
 
 export function labelOf({ headers, event }: Pick<EslMessage, "headers" | "event">): string {
   const name = event["Event-Name"];
-  return [name ?? headers.get("Content-Type"), event["Application"], name === "CHANNEL_CALLSTATE" ? event["Channel-Call-State"] : event["DTMF-Digit"]]
+  return [
+    name ?? headers.get("Content-Type"),
+    event["Action"],
+    event["Application"],
+    name === "CHANNEL_CALLSTATE" ? event["Channel-Call-State"] : event["DTMF-Digit"],
+  ]
     .filter((part) => part !== undefined)
     .join(" ");
+}
+
+/** The port of the audio in an SDP. */
+export function portOf(sdp: string): string | undefined {
+  return /^m=audio (\d+)/m.exec(sdp)?.[1];
+}
+
+/** Silent, and long enough for the last sound to be through every queue. */
+export async function hushed(telephone: Telephone): Promise<void> {
+  telephone.stream.hush();
+  const sent = telephone.packetsOut + 15;
+  while (telephone.packetsOut < sent) await pause(systemClock, 5);
+}
+
+/** What differs from run to run: numbers of ports and channels, the version's, where tables put their columns. */
+export function shapeOf(text: string): string {
+  return text
+    .trim()
+    .replace(/ +sip:mod_sofia@[\d.:]+/, " sip:mod_sofia@host")
+    .replace(/^FreeSWITCH Version [\d.]+-release.*/, "FreeSWITCH Version")
+    .replace(/("(?:run_time|join_time|last_talking)":\t)\d+/g, "$1n")
+    .replace(/^\d+ total\.$/, "n total.");
 }

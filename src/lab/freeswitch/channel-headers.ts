@@ -103,7 +103,7 @@ function codecHeaders(codec: string): Header[] {
 }
 
 const withoutCaller = new Set(["CHANNEL_STATE"]);
-const withoutVariables = new Set(["CHANNEL_STATE", "CHANNEL_CALLSTATE", "DTMF", "CODEC"]);
+const withoutVariables = new Set(["CHANNEL_STATE", "CHANNEL_CALLSTATE", "DTMF", "CODEC", "CUSTOM"]);
 
 export interface ChannelFacts {
   readonly state: StateFacts;

@@ -8,6 +8,8 @@ import { Ticker } from "../media/ticker.ts";
 import { type ApiCommand, channelCommands } from "./api.ts";
 import { controlApplications } from "./applications.ts";
 import type { Application, Channel } from "./channel.ts";
+import { conferenceCommand } from "./conference-commands.ts";
+import { Conferences } from "./conferences.ts";
 import { SwitchCore, versionText } from "./core.ts";
 import { Dialplan, type Route } from "./dialplan.ts";
 import { EventSocket } from "./event-socket.ts";
@@ -55,6 +57,7 @@ export class LabFreeswitch {
   readonly password: string;
   readonly scheduler: Scheduler;
   readonly recordings = new Recordings();
+  readonly conferences: Conferences;
   /** Commands and applications that were asked for and are not known. A test that meets one should fail. */
   readonly unknownCommands: string[] = [];
   readonly #options: LabFreeswitchOptions;
@@ -85,15 +88,22 @@ export class LabFreeswitch {
     const plans = readdirSync(join(folder, "dialplan")).filter((file) => file.endsWith(".xml"));
     this.#dialplan = new Dialplan(plans.map((file) => readXml(readFileSync(join(folder, "dialplan", file), "utf8"), join(folder, "dialplan", file))));
     this.#profile = new SipProfile(this, options.host, options.sipPort);
-    const prompts = new PromptCache();
+    const prompts = new PromptCache(() => join(this.core.globals.get("sounds_dir") ?? folder, "music/8000"));
+    this.conferences = new Conferences(this.core, this.#ticker);
     this.#applications = new Map([
       ...controlApplications(this, (socket) => this.#keep(socket)),
       ...playbackApplications(prompts),
       ...displaceApplications(prompts),
       ...speechApplications(),
+      this.conferences.application(),
       ...this.recordings.applications(),
     ]);
-    this.#commands = new Map([...channelCommands(this), ...mediaCommands(this, prompts), ...switchCommands(this)]);
+    this.#commands = new Map([
+      ...channelCommands(this),
+      ...mediaCommands(this, prompts),
+      ...switchCommands(this),
+      conferenceCommand(this.conferences, prompts, (what) => this.unknown(what)),
+    ]);
   }
 
   get eslPort(): number {

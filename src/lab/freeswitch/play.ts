@@ -51,7 +51,8 @@ async function playOne(
   offset: number,
 ): Promise<{ end: PlayEnd; offset: number; last: boolean }> {
   const { variables } = channel;
-  const named: Header[] = path.startsWith("tone_stream:") ? [["Playback-File-Type", "tone_stream"]] : [];
+  const type = /^(tone_stream|local_stream):/i.exec(path)?.[1];
+  const named: Header[] = type === undefined ? [] : [["Playback-File-Type", type.toLowerCase()]];
   named.push(["Playback-File-Path", path]);
   channel.fire("PLAYBACK_START", named);
   const { end, from, at, total, last } = await playSound(channel, prompt, options, limitS);

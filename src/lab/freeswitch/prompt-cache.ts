@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join as joinPath } from "node:path";
 import { encode, type Law } from "../media/g711.ts";
 import { frameSamples } from "../media/ticker.ts";
 import { join, silence, silenceStream, toneStream } from "../media/tone.ts";
@@ -39,11 +40,17 @@ const mostKept = 500;
 
 /** Sounds remembered, so that a prompt played on a thousand calls is read and encoded once. A file that has changed is read again. */
 export class PromptCache {
+  readonly #musicFolder: () => string | undefined;
   readonly #streams = new Map<string, Prompt>();
   readonly #files = new Map<string, { modifiedMs: number; prompt: Prompt }>();
 
+  /** @param musicFolder of local_stream://; without it there is no music */
+  constructor(musicFolder: () => string | undefined = () => undefined) {
+    this.#musicFolder = musicFolder;
+  }
+
   /**
-   * The sound of a path, or of silence_stream://, tone_stream://, file_string://one!two. {parameters} in front are ignored.
+   * The sound of a path, or of silence_stream://, tone_stream://, local_stream://, file_string://one!two. {parameters} in front are ignored.
    * @returns undefined when FreeSWITCH could not open it either
    */
   find(name: string): Prompt | undefined {
@@ -52,6 +59,7 @@ export class PromptCache {
       if (bare.startsWith("file_string://")) return this.#joined(bare.slice("file_string://".length));
       if (bare.startsWith("silence_stream://")) return this.#stream(bare, silenceStream);
       if (bare.startsWith("tone_stream://")) return this.#stream(bare, toneStream);
+      if (bare.startsWith("local_stream://")) return this.#music();
       return bare.includes("://") ? undefined : this.#file(bare);
     } catch {
       // Not there, no permission, no sound in it: to the dialplan it is all FILE NOT FOUND.
@@ -64,6 +72,16 @@ export class PromptCache {
     const parts = list.split("!").map((part) => this.find(part));
     const found = parts.filter((part) => part !== undefined && part.times !== Number.POSITIVE_INFINITY);
     return found.length === 0 ? undefined : new Prompt(join([silence(250), ...found.map((part) => part?.pcm ?? new Int16Array(0))]));
+  }
+
+  /** mod_local_stream: all WAV files of the folder, one after the other, for ever. Here they begin anew for each listener. */
+  #music(): Prompt | undefined {
+    const folder = this.#musicFolder();
+    if (folder === undefined) return undefined;
+    const pieces = readdirSync(folder).filter((name) => name.endsWith(".wav"));
+    return pieces.length === 0
+      ? undefined
+      : new Prompt(join(pieces.sort().map((name) => this.#file(joinPath(folder, name)).pcm)), Number.POSITIVE_INFINITY);
   }
 
   #stream(name: string, make: (line: string) => { pcm: Int16Array; times: number }): Prompt {
