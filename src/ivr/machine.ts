@@ -54,11 +54,9 @@ export function next(script: Script, place: Place, event: CallEvent, at: number)
       return answered(script, begun, step, event, at);
     case "record":
       return recorded(script, begun, step, event, at);
-    default: {
-      // Nothing happens on the line in such a step.
-      const passed = pass(script, begun, step, at);
-      return "to" in passed ? enter(script, passed.place, passed.to, at) : stay(begun, { kind: "end", end: "completed", outcome: passed.outcome });
-    }
+    default:
+      // No call stands still in a step that is only passed through.
+      return stay(begun, { kind: "end", end: "completed", outcome: "no_step" });
   }
 }
 
