@@ -2,7 +2,7 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from "fastify";
 import type { Registry } from "prom-client";
 import type { KeyStore } from "../access/ports.ts";
-import type { PublishParts } from "../ivr/publish-engine.ts";
+import type { ScriptCheckParts } from "../ivr/check-engine.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { TrunkFacts } from "../strategy/new-campaign.ts";
@@ -16,7 +16,7 @@ export interface ApiParts {
   readonly imports: ImportRunner;
   readonly campaigns: CampaignStore;
   readonly control: CampaignControl;
-  readonly publishing: PublishParts;
+  readonly publishing: ScriptCheckParts;
   readonly attempts: AttemptReader;
   readonly health: Health;
   readonly trunks: readonly TrunkFacts[];

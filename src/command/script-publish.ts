@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { systemClock } from "../adapter/system/clock.ts";
 import type { Config } from "../config/schema.ts";
+import type { ScriptCheckParts } from "../ivr/check-engine.ts";
 import { formatFinding } from "../ivr/finding.ts";
-import { type Publication, type PublishEnd, type PublishParts, publishScript } from "../ivr/publish-engine.ts";
+import { type Publication, type PublishEnd, publishScript } from "../ivr/publish-engine.ts";
 import type { ScriptUser, Signature } from "../ivr/script-ports.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Stores } from "../main.ts";
@@ -11,7 +12,7 @@ import { openPrompts } from "../start/prompts.ts";
 import { openPublishing } from "../start/publishing.ts";
 
 /** Lends the parts that publishing needs, and closes what was opened for them. */
-export async function withPublishing<T>(stores: Pick<Stores, "scripts">, config: Config, work: (parts: PublishParts) => Promise<T>): Promise<T> {
+export async function withPublishing<T>(stores: Pick<Stores, "scripts">, config: Config, work: (parts: ScriptCheckParts) => Promise<T>): Promise<T> {
   const prompts = openPrompts(config, systemClock);
   try {
     return await work(openPublishing(config, stores.scripts, prompts));

@@ -1,13 +1,15 @@
 import { setImmediate } from "node:timers/promises";
 import { nearest } from "../kernel/nearest.ts";
 import { type Finding, hasErrors, ordered } from "./finding.ts";
+import { type LinkFault, link } from "./link.ts";
+import { currentOthers, pinnedOthers } from "./linked-engine.ts";
 import { type LintOptions, lint } from "./lint.ts";
 import type { PromptStore } from "./ports.ts";
 import { readScript } from "./read.ts";
 import type { Recordings } from "./recording-ports.ts";
 import type { Script } from "./script.ts";
 import { scriptNames } from "./script-names-engine.ts";
-import type { PinnedVersion, ScriptStore, ScriptUser, ScriptVersion } from "./script-ports.ts";
+import type { ScriptStore, ScriptUser, ScriptVersion } from "./script-ports.ts";
 import { type Located, pointerTo } from "./yaml.ts";
 
 /** What a script is held against on a server. */
@@ -37,10 +39,10 @@ export interface ScriptCheck {
   /** In reading order. */
   readonly findings: readonly Finding[];
   readonly name: string | undefined;
-  /** The script when it has no errors. */
+  /** The script with those it goes to, when it has no errors. */
   readonly script: Script | undefined;
-  /** The script when it can be read at all. */
-  readonly readable: Script | undefined;
+  /** The same when a call could run it, whatever else is wrong with it. */
+  readonly runnable: Script | undefined;
   readonly uses: ScriptVersion["uses"];
   readonly users: readonly ScriptUser[];
 }
@@ -48,13 +50,17 @@ export interface ScriptCheck {
 /** Everything that is wrong or doubtful in a script, also for the campaigns that follow it and the scripts it goes to. */
 export async function checkScript(parts: ScriptCheckParts, { file, source, list, uses: pinned }: CheckRequest): Promise<ScriptCheck> {
   const { script: readable, located, findings } = readScript(source, file);
-  if (!readable || !located) return { findings, name: undefined, script: undefined, readable: undefined, uses: {}, users: [] };
+  if (!readable || !located) return { findings, name: undefined, script: undefined, runnable: undefined, uses: {}, users: [] };
   const users = await parts.store.users(readable.name);
   const followed = users.filter((user) => user.pinned === undefined).map((user) => ({ name: user.list, columns: user.columns }));
-  const linted = await lintForLists(source, file, parts.lint, list ? [list, ...followed] : followed);
-  const links = pinned ? { uses: pinned, findings: [] } : await pin(parts.store, readable, located, file);
-  const all = ordered([...linted, ...links.findings]);
-  return { findings: all, name: readable.name, script: hasErrors(all) ? undefined : readable, readable, uses: links.uses, users };
+  const others = await (pinned ? pinnedOthers(parts.store, readable, pinned) : currentOthers(parts.store, readable));
+  const linked = link(readable, others.scripts);
+  const options = { ...parts.lint, others: others.scripts };
+  const linted = await lintForLists(source, file, options, list ? [list, ...followed] : followed);
+  const unlinked = await linkFindings(parts.store, readable, others.scripts, linked.faults, located, file);
+  const all = ordered([...linted, ...unlinked]);
+  const runnable = unlinked.length === 0 ? linked.script : undefined;
+  return { findings: all, name: readable.name, script: hasErrors(all) ? undefined : runnable, runnable, uses: others.uses, users };
 }
 
 /** What lint finds for any of the lists; what holds for some of them only says for which. */
@@ -82,21 +88,26 @@ async function lintForLists(source: string, file: string, options: LintOptions, 
   });
 }
 
-/** The current versions of the scripts that a script goes to; one that has none is a finding. */
-async function pin(store: ScriptStore, script: Script, located: Located, file: string) {
-  const uses: Record<string, PinnedVersion> = {};
-  const findings: Finding[] = [];
-  for (const [name, step] of script.steps) {
-    if (step.verb !== "script") continue;
-    const current = await store.current(step.script);
-    if (current) {
-      uses[step.script] = { id: current.id, version: current.version };
-      continue;
-    }
-    const guess = nearest(step.script, await scriptNames(store));
-    const place = located.at(`${pointerTo("/steps", name)}/script`);
-    const fix = guess === undefined ? `Publish ${step.script} first.` : `Did you mean ${guess}? Otherwise publish ${step.script} first.`;
-    findings.push({ code: "script-unpublished", severity: "error", file, ...place, message: `there is no published script ${step.script}`, fix });
-  }
-  return { uses, findings };
+/** Why it cannot be put together with the scripts it goes to; what another one lacks is said where that one is named. */
+async function linkFindings(
+  store: ScriptStore,
+  own: Script,
+  others: ReadonlyMap<string, Script>,
+  faults: readonly LinkFault[],
+  located: Located,
+  file: string,
+): Promise<readonly Finding[]> {
+  const names = faults.length === 0 ? [] : await scriptNames(store);
+  return faults.map(({ code, script, step: name, message, fix }): Finding => {
+    const step = (script === own.name ? own : others.get(script))?.steps.get(name);
+    const guess = code === "script-unknown" && step?.verb === "script" ? nearest(step.script, names) : undefined;
+    return {
+      code: code === "script-unknown" ? "script-unpublished" : code,
+      severity: "error",
+      file,
+      ...located.at(script === own.name ? `${pointerTo("/steps", name)}/script` : ""),
+      message: script === own.name ? message : `${script} goes on, and ${message}`,
+      fix: guess === undefined ? fix : `Did you mean ${guess}? ${fix}`,
+    };
+  });
 }

@@ -2,6 +2,8 @@ import { Fault } from "../kernel/fault.ts";
 import { checkScript, type ScriptCheckParts } from "./check-engine.ts";
 import { type Finding, formatFinding, hasErrors, ordered } from "./finding.ts";
 import { recordingFindings } from "./recordings-engine.ts";
+import { failuresOf, passed, runCases } from "./run-cases.ts";
+import type { Script } from "./script.ts";
 import type { Published, Release, ScriptUser, Signature } from "./script-ports.ts";
 
 /** Tests of a script, as a text in the form of docs/ivr.md. */
@@ -9,21 +11,6 @@ export interface TestSource {
   /** For messages. */
   readonly file: string;
   readonly source: string;
-}
-
-/** What came of the tests of a script. */
-export interface TestEnd {
-  readonly cases: number;
-  /** Each case that failed, in words to be shown; none when all passed. */
-  readonly failures: readonly string[];
-}
-
-/** Runs the tests of a script without a telephone. Never rejects because a test fails or cannot be read: that is a failure. */
-export type TestRunner = (tests: TestSource, script: TestSource) => Promise<TestEnd> | TestEnd;
-
-export interface PublishParts extends ScriptCheckParts {
-  /** Without it tests are not run. */
-  readonly runTests?: TestRunner;
 }
 
 export interface Publication extends TestSource {
@@ -48,14 +35,14 @@ export interface PublishEnd {
  * pass; its recordings can be played, and are ready to be; the scripts it goes to are published. Otherwise nothing is written.
  * @throws Fault `script-invalid` with every finding (detail `findings`), `script-tests-failed` (detail `failures`)
  */
-export async function publishScript(parts: PublishParts, { file, source, signature, tests, list }: Publication): Promise<PublishEnd> {
+export async function publishScript(parts: ScriptCheckParts, { file, source, signature, tests, list }: Publication): Promise<PublishEnd> {
   const check = await checkScript(parts, { file, source, ...(list && { list }) });
   const { script, name } = check;
   if (!script || name === undefined) throw invalid("the script is not published", check.findings);
   const heard = await recordingFindings(parts.prompts, script, file, source);
   const findings = ordered([...check.findings, ...heard]);
   if (hasErrors(findings)) throw invalid("the script is not published", findings);
-  const cases = tests && parts.runTests ? await pass(parts.runTests, tests, { file, source }) : undefined;
+  const cases = tests && pass(tests, script);
   const published = await parts.store.publish(name, source, signature, check.uses);
   return { published, warnings: findings, cases, users: check.users };
 }
@@ -72,23 +59,25 @@ export interface RollBackEnd {
  * read it any more, or that a recording of it is not there.
  * @throws Fault `script-unknown`, `script-current`, `script-invalid`
  */
-export async function rollBack(parts: PublishParts, name: string, number: number, signature: Signature): Promise<RollBackEnd> {
+export async function rollBack(parts: ScriptCheckParts, name: string, number: number, signature: Signature): Promise<RollBackEnd> {
   const version = await parts.store.version(name, number);
   if (!version) throw new Fault("script-unknown", `There is no version ${number} of script ${name}.`);
   const file = `${name} version ${number}`;
   const check = await checkScript(parts, { file, source: version.source, uses: version.uses });
-  if (!check.readable) throw invalid(`version ${number} of ${name} cannot be run any more`, check.findings);
-  const heard = await recordingFindings(parts.prompts, check.readable, file, version.source);
+  if (!check.runnable) throw invalid(`version ${number} of ${name} cannot be run any more`, check.findings);
+  const heard = await recordingFindings(parts.prompts, check.runnable, file, version.source);
   if (hasErrors(heard)) throw invalid(`version ${number} of ${name} cannot be run any more`, heard);
   const release = await parts.store.release(name, number, signature);
   return { release, findings: check.findings, users: check.users };
 }
 
-async function pass(run: TestRunner, tests: TestSource, script: TestSource): Promise<number> {
-  const { cases, failures } = await run(tests, script);
-  if (failures.length === 0) return cases;
-  const message = `the script is not published: ${failures.length} of its ${cases} tests failed\n${failures.join("\n")}`;
-  throw new Fault("script-tests-failed", message, { detail: { failures } });
+/** @returns how many cases passed */
+function pass(tests: TestSource, script: Script): number {
+  const report = runCases(tests.source, tests.file, script);
+  if (passed(report)) return report.cases.length;
+  const failures = failuresOf(report);
+  const counted = report.cases.length === 0 ? "its tests cannot be run" : `${failures.length} of its ${report.cases.length} tests failed`;
+  throw new Fault("script-tests-failed", `the script is not published: ${counted}\n${failures.join("\n")}`, { detail: { failures } });
 }
 
 function invalid(what: string, findings: readonly Finding[]): Fault {

@@ -1,12 +1,12 @@
 import type { Config } from "../config/schema.ts";
+import type { ScriptCheckParts } from "../ivr/check-engine.ts";
 import type { LintOptions } from "../ivr/lint.ts";
 import { recordingsIn } from "../ivr/lint-engine.ts";
-import type { PublishParts } from "../ivr/publish-engine.ts";
 import type { ScriptStore } from "../ivr/script-ports.ts";
 import type { openPrompts } from "./prompts.ts";
 
 /** What scripts are held against on this server before they are published. */
-export function openPublishing(config: Config, store: ScriptStore, prompts: ReturnType<typeof openPrompts>): PublishParts {
+export function openPublishing(config: Config, store: ScriptStore, prompts: ReturnType<typeof openPrompts>): ScriptCheckParts {
   return { store, prompts: prompts.store, lint: lintOptionsOf(config, prompts.languages) };
 }
 

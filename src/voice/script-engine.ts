@@ -1,13 +1,10 @@
 import type { AttemptLog, Effect } from "../attempt/ports.ts";
-import { formatFinding } from "../ivr/finding.ts";
-import { link } from "../ivr/link.ts";
+import { loadVersion } from "../ivr/linked-engine.ts";
 import type { Caller, PromptFile, PromptRef, PromptStore, Webhooks } from "../ivr/ports.ts";
-import { readScript } from "../ivr/read.ts";
 import type { Script } from "../ivr/script.ts";
-import type { ScriptStore, ScriptVersion } from "../ivr/script-ports.ts";
+import type { ScriptStore } from "../ivr/script-ports.ts";
 import { preparePrompts, runScript } from "../ivr/session.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { Fault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import type { ReadyScript, ScriptEnd, Scripts } from "./ports.ts";
 
@@ -44,39 +41,10 @@ export class ScriptLibrary implements Scripts {
   #script(id: string): Promise<Script> {
     const known = this.#read.get(id);
     if (known) return known;
-    const reading = this.#load(id);
+    const reading = loadVersion(this.#parts.store, id);
     this.#read.set(id, reading);
     reading.catch(() => this.#read.delete(id));
     return reading;
-  }
-
-  /** The script with those it goes to, in the versions that were current when each was published. */
-  async #load(id: string): Promise<Script> {
-    const whole = await this.#version(id);
-    const others = new Map<string, Script>();
-    const named = Object.entries(whole.uses);
-    for (const [name, pinned] of named) {
-      if (name === whole.script.name || others.has(name)) continue;
-      const other = await this.#version(pinned.id);
-      others.set(name, other.script);
-      named.push(...Object.entries(other.uses));
-    }
-    const { script, faults } = link(whole.script, others);
-    const [fault] = faults;
-    if (fault) throw new Fault("script-invalid", `Script ${fault.script}, step ${fault.step}: ${fault.message}. ${fault.fix}`);
-    return script;
-  }
-
-  async #version(id: string): Promise<{ readonly script: Script; readonly uses: ScriptVersion["uses"] }> {
-    const version = await this.#parts.store.find(id);
-    if (!version) throw new Fault("script-unknown", `There is no published script version ${id}.`);
-    const { script, findings } = readScript(version.source, version.name);
-    if (!script)
-      throw new Fault(
-        "script-invalid",
-        `Script ${version.name} version ${version.version} cannot be run:\n${findings.map(formatFinding).join("\n")}`,
-      );
-    return { script, uses: version.uses };
   }
 
   async #run(script: Script, fields: Readonly<Record<string, string>>, prompts: Lookup, caller: Caller, attemptId: string): Promise<ScriptEnd> {

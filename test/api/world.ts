@@ -11,7 +11,6 @@ import type { ApiParts, App } from "../../src/api/parts.ts";
 import type { ComponentState } from "../../src/api/ports.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { importContacts } from "../../src/contact/import-engine.ts";
-import type { PublishParts } from "../../src/ivr/publish-engine.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { openPrompts } from "../../src/start/prompts.ts";
 import { openPublishing } from "../../src/start/publishing.ts";
@@ -54,12 +53,7 @@ export interface Answer {
 }
 
 /** The API on a database of its own, with a key. `settings` are those of a configuration, by their path. */
-export async function world(
-  t: Test,
-  more: Partial<ApiParts> = {},
-  settings: Readonly<Record<string, unknown>> = {},
-  gate: Partial<PublishParts> = {},
-): Promise<World> {
+export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Readonly<Record<string, unknown>> = {}): Promise<World> {
   const database = await openTestDatabase(t);
   const logged: Record<string, unknown>[] = [];
   const log = { ...silentLog, error: (fields: Record<string, unknown>) => logged.push(fields) };
@@ -88,7 +82,7 @@ export async function world(
     },
     campaigns: stores.campaigns,
     control: engine,
-    publishing: { ...openPublishing(config, stores.scripts, prompts), ...gate },
+    publishing: openPublishing(config, stores.scripts, prompts),
     attempts: stores.attemptReader,
     health: { components: async () => components },
     trunks: [{ name: "carrier-a", callerIdPrefixes: ["+1555010"] }],
