@@ -14,6 +14,7 @@ import { speech } from "../../src/lab/media/speech.ts";
 import { Ticker } from "../../src/lab/media/ticker.ts";
 import { toneStream } from "../../src/lab/media/tone.ts";
 import { readWav, writeWav } from "../../src/lab/media/wav.ts";
+import { guardSlackMs, hold } from "../../src/voice/hold-session.ts";
 import { until } from "../harness/far-side.ts";
 import { Telephone } from "../lab/telephone.ts";
 import { labFar, type MediaFar, realFar } from "./media-far.ts";
@@ -31,6 +32,7 @@ t.teardown(() => rm(folder, { recursive: true }));
 const promptPcm = speech({ durationMs: 600 }, seed);
 const prompt = { path: join(folder, "prompt.wav"), durationMs: 600 };
 await writeFile(prompt.path, writeWav(promptPcm), { mode: 0o644 });
+const goodbye = readWav(await readFile(new URL("../../freeswitch/sounds/carillon/goodbye.wav", import.meta.url)));
 const beep = toneStream("tone_stream://v=-13;%(300,0,1000)").pcm;
 const words = speech({ durationMs: 1500 }, seed + 1);
 
@@ -151,6 +153,31 @@ function suite(name: string, start: () => Promise<MediaFar>): void {
       await saying;
       const nowhere = await (await setUp(t, far, join(folder, "nowhere")))();
       t.same(await nowhere.endpoint.record(request("12-none-1", { prompts: [], beep: false })), { end: "lost" });
+    });
+
+    t.test("held for longer than any guard lasts; then left alone, the goodbye; and a recording nobody ends is ended", async (t) => {
+      const call = await setUp(t, far);
+      const [held, recorded] = await Promise.all([call(), call()]);
+      const { endpoint, telephone } = held;
+      recorded.endpoint.guard(3000);
+      const recording = recorded.endpoint.record(request("13-guarded-1", { silenceMs: 60_000, maxMs: 60_000 }));
+      const holding = hold(endpoint, [prompt], new Promise(() => {}));
+      let left: unknown;
+      holding.left.then((how) => {
+        left = how;
+      });
+      await telephone.until(({ soundMs }) => soundMs > 1.5 * guardSlackMs);
+      t.equal(left, undefined, "still there");
+      t.ok(findSound(telephone.hearing.audio, "PCMU", goodbye).fraction < 0.5);
+      await Promise.all([holding.stop(), holding.stop()]);
+      const stopped = telephone.hearing.soundMs;
+      t.equal(await endpoint.play([prompt]), "played", "what follows is not stopped");
+      await telephone.until(({ soundMs }) => soundMs > stopped);
+      await endpoint.gone;
+      await until(() => findSound(telephone.hearing.audio, "PCMU", goodbye.subarray(-8000)).fraction > 0.9, "the goodbye", 2000);
+      t.equal(left, undefined, "and the holding was over before");
+      await recorded.endpoint.gone;
+      t.not((await recording).end, "recorded", "nothing was said");
     });
 
     t.test("nothing is left over there", async (t) => {
