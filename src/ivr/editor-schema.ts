@@ -1,5 +1,5 @@
 import Type, { type TSchema } from "typebox";
-import { HeadSchema, type Verb, verbs } from "./schema.ts";
+import { HeadSchema, mostSteps, type Verb, verbs } from "./schema.ts";
 import { Answer, Field, Language, namePattern, Outcome, Phone, Prompts, StepName } from "./schema-parts.ts";
 
 /* The schema of a whole script for editors that complete and check YAML by a JSON Schema (draft 2020-12). */
@@ -25,7 +25,7 @@ function editorStep(verb: Verb): TSchema {
 const steps = Type.Record(Type.String({ pattern: namePattern }), Type.Union((Object.keys(verbs) as Verb[]).map(editorStep)), {
   additionalProperties: false,
   minProperties: 1,
-  maxProperties: 500,
+  maxProperties: mostSteps,
   description: "the steps by their names",
 });
 

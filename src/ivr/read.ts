@@ -2,10 +2,10 @@ import { nearest } from "../kernel/nearest.ts";
 import { check } from "./against-schema.ts";
 import { type Finding, hasErrors, ordered } from "./finding.ts";
 import { readStep } from "./read-step.ts";
-import { HeadSchema, type Verb, verbs, type WrittenHead, type WrittenStep } from "./schema.ts";
+import { HeadSchema, mostSteps, type Verb, verbs, type WrittenHead, type WrittenStep } from "./schema.ts";
 import { namePattern } from "./schema-parts.ts";
 import type { Script, Step } from "./script.ts";
-import { type Report, type ScriptHead, StepReader } from "./step-reader.ts";
+import { type Report, type ScriptHead, StepNames, StepReader } from "./step-reader.ts";
 import { type Located, pointerTo, readYaml } from "./yaml.ts";
 import { isZone } from "./zone-clock.ts";
 
@@ -45,9 +45,10 @@ function read(located: Located, report: Report): Script | undefined {
     return report("wrong-type", located.at(""), "a script is a list of `key: value` lines", "Begin with `script: NAME`; see docs/ivr.md.");
   }
   const written = "steps" in root ? root.steps : undefined;
-  const stepNames = typeof written !== "object" || written === null || Array.isArray(written) ? undefined : Object.keys(written);
+  const names = typeof written !== "object" || written === null || Array.isArray(written) ? undefined : Object.keys(written);
   const sound = check(located, report, HeadSchema, root, "");
-  if (!stepNames) return undefined;
+  if (!names || names.length > mostSteps) return undefined;
+  const stepNames = new StepNames(names);
   const head = sound ? headOf(root as WrittenHead, stepNames, located, report) : undefined;
   const steps = new Map<string, Step>();
   for (const [name, value] of Object.entries(written as object)) {
@@ -66,7 +67,7 @@ function read(located: Located, report: Report): Script | undefined {
 }
 
 /** What stands around the steps. */
-function headOf(head: WrittenHead, stepNames: readonly string[], located: Located, report: Report): ScriptHead {
+function headOf(head: WrittenHead, stepNames: StepNames, located: Located, report: Report): ScriptHead {
   const reader = new StepReader(located, report, "", stepNames, undefined);
   for (const [verdict, name] of Object.entries(head.start)) reader.step(name, "start", verdict);
   if (head.right_party !== undefined) reader.step(head.right_party, "right_party");

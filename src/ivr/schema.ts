@@ -193,6 +193,8 @@ export type Verb = keyof typeof verbs;
 export type WrittenStep = { [V in Verb]: { verb: V; step: Static<(typeof verbs)[V]> } }[Verb];
 export type Written<V extends Verb> = Static<(typeof verbs)[V]>;
 
+export const mostSteps = 500;
+
 /** Everything around the steps. The steps are checked one by one with `verbs`, so that a fault names the verb it is in. */
 export const HeadSchema = Type.Object(
   {
@@ -213,7 +215,7 @@ export const HeadSchema = Type.Object(
     max_call_s: Type.Optional(seconds(10, 3600, "longest time alone with the script; 300 when left out")),
     right_party: Type.Optional(StepName),
     start: Type.Object({ human: StepName, machine: Type.Optional(StepName), unknown: Type.Optional(StepName), fax: Type.Optional(StepName) }, closed),
-    steps: Type.Record(Type.String(), Type.Unknown(), { minProperties: 1, maxProperties: 500 }),
+    steps: Type.Record(Type.String(), Type.Unknown(), { minProperties: 1, maxProperties: mostSteps }),
   },
   closed,
 );

@@ -17,6 +17,29 @@ export interface ScriptHead {
   readonly numbers: Readonly<Record<string, string>>;
 }
 
+/** A file of nothing but mistakes is not worth a guess for each: a guess compares a name with every other one. */
+const mostGuesses = 50;
+
+/** The names of the steps of a script. */
+export class StepNames {
+  readonly #names: ReadonlySet<string>;
+  #guesses = 0;
+
+  constructor(names: readonly string[]) {
+    this.#names = new Set(names);
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  /** The name that was probably meant. */
+  guess(name: string): string | undefined {
+    this.#guesses += 1;
+    return this.#guesses > mostGuesses ? undefined : nearest(name, [...this.#names]);
+  }
+}
+
 /** Reads the parts that several verbs have in common, and knows where in the file they stand. */
 export class StepReader {
   readonly report: Report;
@@ -24,10 +47,10 @@ export class StepReader {
   readonly head: ScriptHead | undefined;
   readonly #located: Located;
   readonly #pointer: string;
-  readonly #stepNames: readonly string[];
+  readonly #stepNames: StepNames;
 
   /** @param pointer where in the file the step stands */
-  constructor(located: Located, report: Report, pointer: string, stepNames: readonly string[], head: ScriptHead | undefined) {
+  constructor(located: Located, report: Report, pointer: string, stepNames: StepNames, head: ScriptHead | undefined) {
     this.#located = located;
     this.report = report;
     this.#pointer = pointer;
@@ -47,8 +70,8 @@ export class StepReader {
 
   /** The name of a step, which must exist. */
   step(name: string, ...path: readonly string[]): string {
-    if (this.#stepNames.includes(name)) return name;
-    const guess = nearest(name, this.#stepNames);
+    if (this.#stepNames.has(name)) return name;
+    const guess = this.#stepNames.guess(name);
     this.report(
       "step-unknown",
       this.value(...path),

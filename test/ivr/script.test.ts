@@ -8,7 +8,7 @@ import { lint } from "../../src/ivr/lint.ts";
 import { formatFindings, lintFile } from "../../src/ivr/lint-engine.ts";
 import { pick, seededRandom } from "../../src/kernel/random.ts";
 import { paymentSource } from "./script-kit.ts";
-import { menu, soundMenu, table } from "./script-table.ts";
+import { head, menu, soundMenu, table } from "./script-table.ts";
 import { verbTable } from "./script-verb-table.ts";
 
 const here = (path: string) => new URL(`../../${path}`, import.meta.url);
@@ -64,6 +64,8 @@ t.test("what a stranger sends is refused without much work", async (t) => {
     `[${filled(() => "[],")}]`,
     filled(() => "#: "),
     filled(() => "{"),
+    `${head}${filled((index) => `  a${index}: { play: [{ say: x }], next: b${index} }\n`)}`,
+    `${head}${Array.from({ length: 400 }, (_, index) => `  a${index}: { branch: x, on: { ${Array.from({ length: 15 }, (_, at) => `k${at}: nowhere${at}`)} }, else: out }\n`).join("")}`,
     filled(() => "a: [\n"),
     filled(() => '"x '),
     filled(() => "&a *a "),
