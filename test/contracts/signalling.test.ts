@@ -1,7 +1,9 @@
+import { createSocket } from "node:dgram";
 import t from "tap";
 import { connectDrachtio } from "../../src/adapter/drachtio/connection.ts";
 import { DrachtioSignalling } from "../../src/adapter/drachtio/signalling.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
+import type { Clock } from "../../src/kernel/clock.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import type { IncomingCall } from "../../src/lab/sip/incoming-call.ts";
 import { leaks, quiet, realDrachtio, type SignallingFar, sdp, secret, seed, setUp, startLabDrachtio } from "./signalling-far.ts";
@@ -11,6 +13,9 @@ import { leaks, quiet, realDrachtio, type SignallingFar, sdp, secret, seed, setU
  * CARILLON_TEST_DRACHTIO=host:port:secret says where one is. To be told of second answers from that one, it has to have a capture server
  * (sip-config/drachtio.conf.xml) on this machine, at the port CARILLON_TEST_CAPTURE_PORT.
  */
+
+// A real one gives up somebody silent after 32 s.
+t.setTimeout(180_000);
 
 function suite(name: string, start: () => Promise<SignallingFar>): void {
   t.test(name, async (t) => {
@@ -234,6 +239,32 @@ function suite(name: string, start: () => Promise<SignallingFar>): void {
       hangUp();
       await adopted;
     });
+
+    for (const silent of [true, false]) {
+      const how = silent ? "does not answer any more" : "is not there any more";
+      t.test(`a taken-over conversation is over when the other ${how}, without a BYE`, { timeout: 100_000 }, async (t) => {
+        const { connection, signalling, request, callee } = await setUp(t, far, async (call) => {
+          await call.answer(sdp);
+        });
+        const end = await signalling.invite(request(), quiet).end;
+        if (!end.answered) return t.fail("not answered");
+        const port = callee.port;
+        await callee.close();
+        const nobody = silent ? createSocket("udp4") : undefined;
+        if (nobody) await new Promise<void>((resolve) => nobody.bind(port, "127.0.0.1", resolve));
+        // Twenty times as fast: who is not there may be back within 32 s.
+        const hasty: Clock = { now: () => systemClock.now() * 20, after: (delayMs, fire) => systemClock.after(delayMs / 20, fire) };
+        const successor = new DrachtioSignalling(connection, silent ? systemClock : hasty, silentLog);
+        const unwanted = new AbortController();
+        const given = successor.adopt(end.dialog.id, unwanted.signal);
+        const adopted = successor.adopt(end.dialog.id);
+        unwanted.abort();
+        await given;
+        await adopted;
+        nobody?.close();
+        await end.dialog.end();
+      });
+    }
 
     t.same(leaks.splice(0), [], `every leg was released (seed ${seed})`);
     t.equal(far.open() ?? 0, 0, `no dialog or INVITE left at drachtio (seed ${seed})`);

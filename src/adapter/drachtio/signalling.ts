@@ -12,6 +12,8 @@ import { askAfter, type Stray, Strays } from "./strays.ts";
 
 /** How often a conversation that was taken over is asked after. */
 const adoptedCheckMs = 1000;
+/** 64 × T1 (RFC 3261 §17.1.2.2). */
+const vanishedMs = 32_000;
 /**
  * After a CANCEL the end must come within 64 × T1 (RFC 3261 §9.1 and §17.1.1.2). A server that says nothing by then is
  * not heard any more, and the call must not hold its line for ever.
@@ -152,11 +154,19 @@ export class DrachtioSignalling implements Signalling {
 
   /**
    * drachtio-server answers a BYE in a dead process's dialog with 481 by itself and forgets the dialog without a word, so
-   * the dialog is asked after, again and again, with an OPTIONS inside it (RFC 3261 §11).
+   * the dialog is asked after, again and again, with an OPTIONS inside it (RFC 3261 §11). So is noticed who vanished without a BYE.
    */
   async adopt(dialogId: string, unwanted?: AbortSignal): Promise<void> {
     const options = { method: "OPTIONS", uri: "sip:placeholder", stackDialogId: dialogId, headers: {} } as const;
-    while (!unwanted?.aborted && (await askAfter(this.#connection.srf, this.#clock, options)) !== "unknown") await pause(this.#clock, adoptedCheckMs);
+    let unreachableSince: number | undefined;
+    while (!unwanted?.aborted) {
+      const known = await askAfter(this.#connection.srf, this.#clock, options, unwanted);
+      if (known === "unknown") return;
+      unreachableSince = known === "unreachable" ? (unreachableSince ?? this.#clock.now()) : undefined;
+      // As long as drachtio-server gives somebody who is only silent.
+      if (unreachableSince !== undefined && this.#clock.now() - unreachableSince >= vanishedMs) return;
+      await pause(this.#clock, adoptedCheckMs);
+    }
   }
 
   cancelTransaction(transactionId: string): Promise<"ended" | "gone"> {

@@ -27,6 +27,8 @@ export interface SipRequest extends SipMessage {
 export interface SipResponse extends SipMessage {
   readonly status: number;
   readonly reason: string;
+  /** Empty when drachtio-server made the response up. */
+  readonly source_address?: string;
 }
 
 export interface SipResponder {

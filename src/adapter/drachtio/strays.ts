@@ -2,8 +2,8 @@ import { type Clock, pause } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { RequestOptions, Srf } from "./srf.ts";
 
-/** What is known of a leg at drachtio-server. `unsure`: it could not be asked. */
-export type Known = "known" | "unknown" | "unsure";
+/** What is known of a leg at drachtio-server. `unsure`: it could not be asked. `unreachable`: nothing listens at the far side just now. */
+export type Known = "known" | "unknown" | "unsure" | "unreachable";
 
 /** A leg that is out of our hands and must not stay up. */
 export interface Stray {
@@ -14,17 +14,33 @@ export interface Stray {
 
 /** A server that is there answers at once; a BYE that nobody answers is not waited for. */
 const askDeadlineMs = 5000;
+/** A far side that does not answer is told of by a 408 that drachtio-server makes up, after 64 × T1. */
+const silenceDeadlineMs = 35_000;
 const tryAgainMs = 250;
 
-/** Sends a request on a leg that this connection did not make, and tells what came of it. Never rejects, always settles. */
-export function askAfter(srf: Srf, clock: Clock, options: RequestOptions): Promise<Known> {
+/**
+ * Sends a request on a leg that this connection did not make, and tells what came of it. Never rejects, always settles. Somebody who does not answer an
+ * OPTIONS is gone (RFC 3261 §12.2.1.2); whether somebody answers a BYE does not matter.
+ * @param unwanted aborted, it is `unsure` at once
+ */
+export function askAfter(srf: Srf, clock: Clock, options: RequestOptions, unwanted?: AbortSignal): Promise<Known> {
   return new Promise((resolve) => {
     let sent = false;
-    const timer = clock.after(askDeadlineMs, () => answer(sent ? "known" : "unsure"));
+    const waits = options.method === "OPTIONS";
+    const timers = [
+      clock.after(askDeadlineMs, () => {
+        if (!sent) answer("unsure");
+        else if (!waits) answer("known");
+      }),
+      ...(waits ? [clock.after(silenceDeadlineMs, () => answer("unsure"))] : []),
+    ];
+    const giveUp = () => answer("unsure");
     const answer = (known: Known) => {
-      timer.cancel();
+      for (const timer of timers) timer.cancel();
+      unwanted?.removeEventListener("abort", giveUp);
       resolve(known);
     };
+    unwanted?.addEventListener("abort", giveUp, { once: true });
     try {
       srf.request(options, (error, request) => {
         // drachtio-server's own "no" has a code; a socket that is gone has another.
@@ -32,7 +48,11 @@ export function askAfter(srf: Srf, clock: Clock, options: RequestOptions): Promi
         sent = true;
         // The 200 to a CANCEL is not passed up by drachtio-server.
         if (options.method === "CANCEL") return answer("known");
-        request.on("response", ({ status }) => answer(status === 481 || status === 408 ? "unknown" : "known"));
+        request.on("response", ({ status, source_address: from }) => {
+          if (status === 481 || status === 408) answer("unknown");
+          // A 503 that nobody sent is drachtio-server's own, for an ICMP message or a TCP connection refused.
+          else answer(waits && status === 503 && !from ? "unreachable" : "known");
+        });
       });
     } catch {
       answer("unsure");
