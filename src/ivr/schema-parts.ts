@@ -45,17 +45,14 @@ const File = Type.String({
   pattern: "^(?!.*(?:^|/)\\.)[A-Za-z0-9_-][A-Za-z0-9_./-]{0,199}\\.wav$",
   description: "a recording in the prompt folder, for example hold/please-wait.wav",
 });
-const Prompt = Type.Union([
-  Type.Object({ say: byLanguage(Say) }, closed),
-  Type.Object({ file: byLanguage(File) }, closed),
-  Type.Object(
-    {
-      say_as: Type.Enum([...sayAsKinds], { description: "what the value is" }),
-      value: Text(200, "the value, as a rule a {field}"),
-      currency: Type.Optional(Type.String({ pattern: "^[A-Z]{3}$", description: "for money: an ISO 4217 code; USD when left out" })),
-    },
-    closed,
-  ),
-]);
+export const SayAs = Type.Object(
+  {
+    say_as: Type.Enum([...sayAsKinds], { description: "what the value is" }),
+    value: Text(200, "the value, as a rule a {field}"),
+    currency: Type.Optional(Type.String({ pattern: "^[A-Z]{3}$", description: "for money: an ISO 4217 code; USD when left out" })),
+  },
+  closed,
+);
+const Prompt = Type.Union([Type.Object({ say: byLanguage(Say) }, closed), Type.Object({ file: byLanguage(File) }, closed), SayAs]);
 export type WrittenPrompt = Static<typeof Prompt>;
 export const Prompts = Type.Array(Prompt, { minItems: 1, maxItems: 20, description: "what is heard, in order" });

@@ -46,6 +46,15 @@ t.test("the JSON Schema for editors refuses what Carillon refuses", async (t) =>
   const schema = JSON.parse(editorSchema()) as TSchema;
   t.ok(Check(schema, parse(begin(`{ ${sound} }`))));
   for (const step of [
+    "{ play: [{ say_as: money, value: x, currency: USD }], end: x }",
+    "{ branch: { what: time, zone: contact }, on: { mon-fri: done, 'sat,sun 10:00-12:00': done, '22:00-06:00': done }, else: done }",
+    "{ branch: { what: verdict }, on: { human: done }, else: done }",
+    "{ branch: age, on: { '1..5': done, x: done }, else: done }",
+    "{ callback: { at: x }, else: done, end: x }",
+  ]) {
+    t.ok(Check(schema, parse(begin(step))), step);
+  }
+  for (const step of [
     "{ whistle: pay }",
     "{ play: [{ say: Hi }] }",
     "{ play: [{ say: Hi }], next: done, end: x }",
@@ -55,6 +64,11 @@ t.test("the JSON Schema for editors refuses what Carillon refuses", async (t) =>
     "{ webhook: pay, play: [{ say: Hi }], on: { ok: done } }",
     "{ set: { constructor: x }, end: x }",
     "{ play: [{ file: ../a.wav }], end: x }",
+    "{ play: [{ say_as: date, value: x, currency: USD }], end: x }",
+    "{ branch: { what: time }, on: { humna: done }, else: done }",
+    "{ branch: { what: verdict }, on: { mon: done }, else: done }",
+    "{ branch: { what: verdict, zone: Etc/UTC }, on: { human: done }, else: done }",
+    "{ callback: { in_s: 60 }, else: done, end: x }",
   ]) {
     t.notOk(Check(schema, parse(begin(step))), step);
   }
