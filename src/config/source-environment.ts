@@ -59,9 +59,14 @@ export function readEnvironment(shape: Shape, environment: Environment, readText
       faults.push(`${from}: give either it or ${name.slice(0, -"_FILE".length)}, not both`);
     const held = readText(text);
     if (held === undefined) faults.push(`${from}: cannot read ${text}; check that it exists and that this user may read it`);
-    else overrides.push({ path: hit.path, value: held.replace(/\r?\n$/, ""), from });
+    else overrides.push({ path: hit.path, value: fromFile(hit.leaf.shape, held), from });
   }
   return { overrides, faults };
+}
+
+/** A list has an entry on each line of its file. */
+function fromFile(shape: Shape, held: string): string | readonly string[] {
+  return shape.type === "array" ? held.split(/\r?\n/).filter((line) => line !== "") : held.replace(/\r?\n$/, "");
 }
 
 function findLeaf(known: readonly Leaf[], name: string): { leaf: Leaf; path: Path; fromFile: boolean } | undefined {

@@ -42,8 +42,11 @@ const noteMs = 1000;
 /** In less time than that nobody picks up: the next number is not rung any more. */
 const shortestRingMs = 3000;
 
-/** What became of one number. `declined`: somebody answered and hung up during the whisper. */
-type Try = "talked" | "busy" | "no-answer" | "failed" | "declined" | Broken;
+/**
+ * What became of one number. `declined`: somebody answered and hung up during the whisper. `unbridged`: the hold prompts had ended when the two could
+ * not be connected.
+ */
+type Try = "talked" | "busy" | "no-answer" | "failed" | "declined" | "unbridged" | Broken;
 
 /** The second leg once it is answered. */
 interface Peer {
@@ -93,13 +96,15 @@ async function ringInTurn(
   holding: Holding,
 ): Promise<TransferEnd> {
   const until = parts.clock.now() + request.ringTimeoutMs;
-  const ends: Exclude<Try, "talked" | Broken>[] = [];
+  const ends: Exclude<Try, "talked" | "unbridged" | Broken>[] = [];
   for (const [at, to] of numbers.entries()) {
     // An equal share of what is left, so that the last one is rung too; what one does not use goes to the next.
     const ringTimeoutMs = Math.round((until - parts.clock.now()) / (numbers.length - at));
     if (at > 0 && ringTimeoutMs < shortestRingMs) continue;
     const end = await tryOne(parts, { ...request, ringTimeoutMs }, to, person, holding);
     if (end === "talked" || end === "hung-up" || end === "lost") return end;
+    // Nobody else is rung for a person who hears nothing meanwhile; the script goes on at once.
+    if (end === "unbridged") return "failed";
     ends.push(end);
   }
   if (ends.includes("no-answer") || ends.includes("declined")) return "no-answer";
@@ -129,7 +134,7 @@ async function tryOne(parts: TransferParts, request: TransferRequest, to: PhoneN
   try {
     return await connect(parts, request, person, { endpoint, dialog: rung.dialog, sdp: rung.sdp }, holding);
   } catch (error) {
-    parts.log.error({ err: error }, "transfer could not be connected");
+    parts.log.error({ err: error }, "who answered a transfer could not be heard");
     return "failed";
   } finally {
     // Not waited for: the person must not wait for a far side that does not answer our BYE.
@@ -143,9 +148,14 @@ async function connect(parts: TransferParts, request: TransferRequest, person: P
   const heard = await whisper(request, person, peer);
   if (heard !== "heard") return heard;
   await holding.stop();
-  // From here on two people talk: nobody may say goodbye in between.
-  await Promise.all([person.endpoint.liftGuard(), peer.endpoint.liftGuard()]);
-  await person.endpoint.bridge(peer.endpoint);
+  try {
+    // From here on two people talk: nobody may say goodbye in between.
+    await Promise.all([person.endpoint.liftGuard(), peer.endpoint.liftGuard()]);
+    await person.endpoint.bridge(peer.endpoint);
+  } catch (error) {
+    parts.log.error({ err: error }, "transfer could not be connected");
+    return "unbridged";
+  }
   parts.note("connected", { dialogId: peer.dialog.id, endpointId: peer.endpoint.id });
   const timeUp = Promise.withResolvers<"time-up">();
   const timer = request.maxTalkMs === undefined ? undefined : parts.clock.after(request.maxTalkMs, () => timeUp.resolve("time-up"));

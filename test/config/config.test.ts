@@ -79,6 +79,13 @@ t.test("defaults, file, environment and flags, the later one winning", async (t)
 t.test("a secret may come from a file", async (t) => {
   const files = { "/run/secrets/fs": "from-a-file\n" };
   t.equal(load(good, { files, env: { CARILLON_FREESWITCH_0_PASSWORD_FILE: "/run/secrets/fs" } }).freeswitch[0]?.password, "from-a-file");
+  const hook = {
+    CARILLON_WEBHOOKS_0_NAME: "pay",
+    CARILLON_WEBHOOKS_0_URL: "https://pay.example/?key=s3cret",
+    CARILLON_WEBHOOKS_0_HEADERS_FILE: "/h",
+  };
+  const { webhooks } = load(good, { files: { "/h": "X-One: 1, 2\nX-Two: 2\n" }, env: hook });
+  t.match(webhooks, [{ name: "pay", headers: ["X-One: 1, 2", "X-Two: 2"], timeoutMs: 60_000 }], "a list has a line for each");
   t.match(faultsOf(good, { env: { CARILLON_FREESWITCH_0_PASSWORD_FILE: "/no" } }), [
     /^environment variable CARILLON_FREESWITCH_0_PASSWORD_FILE: cannot read \/no/,
   ]);
@@ -195,7 +202,8 @@ t.test("speech commands and voices", async (t) => {
 });
 
 t.test("what is shown holds no secret", async (t) => {
-  const config = load(good, { env: { DATABASE_URL: "postgres://user:s3cret-four@h:5432/d?password=s3cret-five" } });
+  const hook = "webhooks: [{ name: pay, url: 'https://a:s3cret-6@h/?key=s3cret-7', headers: ['A: s3cret-8'], secret: s3cret-9-s3cret-9 }]\n";
+  const config = load(`${good}${hook}`, { env: { DATABASE_URL: "postgres://user:s3cret-four@h:5432/d?password=s3cret-five" } });
   const shown = JSON.stringify(redacted(config));
   t.notMatch(shown, /s3cret/);
   t.match(shown, /"username":"us"/);
