@@ -171,8 +171,16 @@ for (const order of ["start", "pause", "resume", "stop"] as const) {
     console.log(`Campaign ${name} is ${state}.`);
   });
 }
+command(campaign, "why <name> <contact>", "what happened to one person in a campaign, and why nothing did").action(async (name, contact, options) =>
+  console.log(await (await import("./command/why.ts")).whyContact(name, contact, options)),
+);
 command(campaign, "watch <name>", "show progress until the campaign has ended").action(async (name, options) =>
   (await import("./command/campaign.ts")).watchCampaign(name, options),
+);
+
+const spool = program.command("spool").description("what a node could not write");
+command(spool, "replay <file>", "write the unwritten-NODE.jsonl of a node that does not come back").action(async (file, options) =>
+  console.log(await (await import("./command/spool.ts")).replaySpool(file, options)),
 );
 
 const key = program.command("key").description("API keys");

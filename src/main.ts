@@ -137,6 +137,8 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       control: pass,
       publishing: openPublishing(config, stores.scripts, prompts),
       attempts: stores.attemptReader,
+      timelines: stores.timelines,
+      answers: stores.answers,
       health: { components: () => components(stores, telephony) },
       trunks: config.trunks,
       defaultRingTimeoutMs: config.voice.ringTimeoutMs,

@@ -5,6 +5,7 @@ import type { ApiOptions } from "./options.ts";
 import type { ApiParts, App } from "./parts.ts";
 import { addAuthentication } from "./plugin/authentication.ts";
 import { addDocumentation } from "./plugin/documentation.ts";
+import { addIdempotency } from "./plugin/idempotency.ts";
 import { addObservation } from "./plugin/observation.ts";
 import { addProblems } from "./plugin/problems.ts";
 import { addProtection } from "./plugin/protection.ts";
@@ -14,6 +15,7 @@ import { addLists } from "./route/lists.ts";
 import { addOperation } from "./route/operation.ts";
 import { addScriptVersions } from "./route/script-versions.ts";
 import { addScripts } from "./route/scripts.ts";
+import { addTimeline } from "./route/timeline.ts";
 
 /**
  * The whole API, ready to listen or to be asked with `inject`. Unknown properties and wrong types are errors, not
@@ -34,8 +36,10 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addObservation(app, parts);
   await addProtection(app, parts);
   await addAuthentication(app, parts);
+  await addIdempotency(app, parts);
   await addDocumentation(app, parts.version);
   addLists(app, parts);
+  addTimeline(app, parts);
   addScripts(app, parts);
   addScriptVersions(app, parts);
   addCampaigns(app, parts);

@@ -7,7 +7,9 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { TrunkFacts } from "../strategy/new-campaign.ts";
 import type { CampaignStore } from "../strategy/ports.ts";
+import type { AnswerKeeper } from "./answer-ports.ts";
 import type { AttemptReader, CampaignControl, Health, ImportRunner, ListReader } from "./ports.ts";
+import type { TimelineReader } from "./timeline-ports.ts";
 
 /** All that the API stands on. */
 export interface ApiParts {
@@ -18,6 +20,8 @@ export interface ApiParts {
   readonly control: CampaignControl;
   readonly publishing: ScriptCheckParts;
   readonly attempts: AttemptReader;
+  readonly timelines: TimelineReader;
+  readonly answers: AnswerKeeper;
   readonly health: Health;
   readonly trunks: readonly TrunkFacts[];
   /** For campaigns that do not say. */

@@ -2,7 +2,7 @@ import { Fault, type FaultOptions } from "../kernel/fault.ts";
 
 /** One place of a request that is wrong. */
 export interface ProblemPlace {
-  /** JSON Pointer (RFC 6901) into the body, or `query` or `path` followed by one. */
+  /** JSON Pointer (RFC 6901) into the body, or `query`, `path` or `header` followed by one. */
   readonly pointer: string;
   readonly message: string;
 }
@@ -31,6 +31,8 @@ const problems: Readonly<Record<string, { readonly status: number; readonly titl
   "list-exists": { status: 409, title: "A list of that name exists" },
   "campaign-exists": { status: 409, title: "A campaign of that name exists" },
   "campaign-state": { status: 409, title: "The campaign is in another state" },
+  "idempotency-key-busy": { status: 409, title: "A request with this key is being worked on" },
+  "idempotency-key-reused": { status: 422, title: "The key belongs to another request" },
   "request-too-large": { status: 413, title: "The request is too large" },
   "media-type": { status: 415, title: "That content type is not taken here" },
   "campaign-invalid": { status: 422, title: "The campaign cannot be made like this" },

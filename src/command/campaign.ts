@@ -28,7 +28,7 @@ export interface CreateOptions extends CommonOptions {
 /** `carillon campaign create NAME …` */
 export function createCampaign(name: string, options: CreateOptions): Promise<Campaign> {
   return withStores(options, async (stores, config) => {
-    const list = await findList(stores, options.list);
+    const list = await stores.lists.listByName(options.list);
     if (!list) throw new Fault("list-unknown", `There is no list "${options.list}". Import one with: carillon import FILE --list ${options.list}`);
     const version = await scriptFor(stores, config, list, options);
     const campaign = {
@@ -92,17 +92,6 @@ async function scriptFor(stores: Stores, config: Config, list: ListView, { scrip
   if (scriptVersion !== undefined)
     throw new Fault("campaign-invalid", "scriptVersion: --script-version goes with the name of a published script, not with a file.");
   return (await publishFile(stores, config, script, { list })).published;
-}
-
-async function findList(stores: Stores, name: string): Promise<ListView | undefined> {
-  const limit = 1000;
-  let afterId: string | undefined;
-  for (;;) {
-    const page = await stores.lists.lists({ limit, ...(afterId && { afterId }) });
-    const found = page.find((list) => list.name === name);
-    if (found || page.length < limit) return found;
-    afterId = page.at(-1)?.id;
-  }
 }
 
 async function find(stores: Stores, name: string): Promise<Campaign> {

@@ -17,6 +17,14 @@ import { openPublishing } from "../../src/start/publishing.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
 import { openTestDatabase } from "../harness/database.ts";
 
+export const csv = `client_id,phone,first_name,time_zone
+c-1,+1 212 555 0101,Ada,America/New_York
+c-2,(212) 555-0102,Grace,America/New_York
+c-3,12,Broken,America/New_York
+c-2,+1 212 555 0104,Twice,America/New_York
+c-5,+1 212 555 0105,Edsger,America/Chicago
+`;
+
 export const script = `script: greeting
 language: en-US
 start: { human: hello }
@@ -84,6 +92,8 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     control: engine,
     publishing: openPublishing(config, stores.scripts, prompts),
     attempts: stores.attemptReader,
+    timelines: stores.timelines,
+    answers: stores.answers,
     health: { components: async () => components },
     trunks: [{ name: "carrier-a", callerIdPrefixes: ["+1555010"] }],
     defaultRingTimeoutMs: 25_000,

@@ -4,6 +4,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
 import { databaseFault } from "./faults.ts";
 import { openOrm } from "./orm.ts";
+import { PostgresAnswerKeeper } from "./repository/answer-keeper.ts";
 import { PostgresAttemptLog } from "./repository/attempt-log.ts";
 import { PostgresAttemptReader } from "./repository/attempt-reader.ts";
 import { PostgresCampaignStore } from "./repository/campaign-store.ts";
@@ -13,6 +14,7 @@ import { PostgresListReader } from "./repository/list-reader.ts";
 import { PostgresNodeRegistry } from "./repository/node-registry.ts";
 import { PostgresScriptStore } from "./repository/script-store.ts";
 import { Spool } from "./repository/spool.ts";
+import { PostgresTimelineReader } from "./repository/timeline-reader.ts";
 import { PostgresWorkStore } from "./repository/work-store.ts";
 
 export interface StoresOptions {
@@ -34,6 +36,7 @@ export interface StoresOptions {
 
 /** Every store port, on one database. The schema must be there: `migrate` makes it. */
 export interface Stores {
+  readonly answers: PostgresAnswerKeeper;
   readonly attempts: PostgresAttemptLog;
   readonly attemptReader: PostgresAttemptReader;
   readonly campaigns: PostgresCampaignStore;
@@ -42,6 +45,7 @@ export interface Stores {
   readonly lists: PostgresListReader;
   readonly registry: PostgresNodeRegistry;
   readonly scripts: PostgresScriptStore;
+  readonly timelines: PostgresTimelineReader;
   readonly work: PostgresWorkStore;
   /** For reads that no store has, e.g. a summary. */
   readonly pool: pg.Pool;
@@ -110,6 +114,7 @@ export async function openStores({
   const registry = new PostgresNodeRegistry({ pool, ...(leaseMs !== undefined && { leaseMs }) });
   let closed: Promise<void> | undefined;
   return {
+    answers: new PostgresAnswerKeeper(pool, registry, node ?? ""),
     attempts,
     attemptReader: new PostgresAttemptReader(orm),
     campaigns: new PostgresCampaignStore(orm, clock),
@@ -118,6 +123,7 @@ export async function openStores({
     lists: new PostgresListReader(orm),
     registry,
     scripts: new PostgresScriptStore(pool, clock),
+    timelines: new PostgresTimelineReader(pool),
     work: new PostgresWorkStore(pool, registry),
     pool,
     async check() {

@@ -49,7 +49,7 @@ interface Finding {
 }
 
 function placesOf(part: string, finding: Finding): readonly ProblemPlace[] {
-  const base = `${part === "body" ? "" : part === "querystring" ? "query" : "path"}${finding.instancePath ?? ""}`;
+  const base = `${part === "body" ? "" : part === "querystring" ? "query" : part === "headers" ? "header" : "path"}${finding.instancePath ?? ""}`;
   const named = (names: unknown, message: string) =>
     Array.isArray(names) ? names.map((name) => ({ pointer: `${base}/${String(name)}`, message })) : [];
   switch (finding.keyword) {

@@ -1,0 +1,76 @@
+import type pg from "pg";
+import type { AnswerKeeper, KeptAnswer, KeyState, RequestKey } from "../../../api/answer-ports.ts";
+import { Fault } from "../../../kernel/fault.ts";
+import { databaseFault } from "../faults.ts";
+import type { Incarnations } from "./work-store.ts";
+
+const keptFor = "interval '24 hours'";
+
+/**
+ * $1 API key, $2 key, $3 request, $4 node and $5 its incarnation. A row comes back when the key is this request's: it is new, a day
+ * old, or was taken by a process that died over it. By the database's clock.
+ */
+const takeSql = `
+insert into kept_answer (api_key_id, key, request, node, incarnation, asked_at) values ($1, $2, $3, $4, $5, clock_timestamp())
+on conflict (api_key_id, key) do update
+  set request = excluded.request, node = excluded.node, incarnation = excluded.incarnation, asked_at = excluded.asked_at, answer = null
+  where kept_answer.asked_at < clock_timestamp() - ${keptFor} or (kept_answer.answer is null and not exists (
+    select from node n where n.name = kept_answer.node and n.incarnation = kept_answer.incarnation))
+returning key`;
+
+/** A few at a time, with each new key: as many go as come. */
+const purgeSql = `delete from kept_answer where (api_key_id, key) in (
+  select api_key_id, key from kept_answer where asked_at < clock_timestamp() - ${keptFor} order by asked_at limit 10 for update skip locked)`;
+
+/** Answers of requests that came with an Idempotency-Key, for a day, whichever node is asked again. */
+export class PostgresAnswerKeeper implements AnswerKeeper {
+  readonly #pool: pg.Pool;
+  readonly #nodes: Incarnations;
+  readonly #node: string;
+
+  constructor(pool: pg.Pool, nodes: Incarnations, node: string) {
+    this.#pool = pool;
+    this.#nodes = nodes;
+    this.#node = node;
+  }
+
+  async take({ apiKeyId, key }: RequestKey, request: string): Promise<KeyState> {
+    const incarnation = this.#nodes.incarnationOf(this.#node);
+    if (incarnation === undefined) throw new Fault("node-unregistered", `Node ${this.#node} answers requests without having registered.`);
+    for (;;) {
+      const { rowCount } = await this.#query(takeSql, [apiKeyId, key, request, this.#node, incarnation]);
+      if (rowCount) {
+        await this.#query(purgeSql, []);
+        return { state: "taken" };
+      }
+      const found = await this.#query<{ request: string; answer: KeptAnswer | null }>(
+        "select request, answer from kept_answer where api_key_id = $1 and key = $2",
+        [apiKeyId, key],
+      );
+      const [row] = found.rows;
+      // Given back between the two: it may be had now.
+      if (row) return row.answer ? { state: "answered", request: row.request, answer: row.answer } : { state: "busy" };
+    }
+  }
+
+  async keep({ apiKeyId, key }: RequestKey, request: string, answer: KeptAnswer): Promise<void> {
+    await this.#query("update kept_answer set request = $3, answer = $4 where api_key_id = $1 and key = $2", [
+      apiKeyId,
+      key,
+      request,
+      JSON.stringify(answer),
+    ]);
+  }
+
+  async giveBack({ apiKeyId, key }: RequestKey): Promise<void> {
+    await this.#query("delete from kept_answer where api_key_id = $1 and key = $2 and answer is null", [apiKeyId, key]);
+  }
+
+  async #query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Row>> {
+    try {
+      return await this.#pool.query<Row>(text, values);
+    } catch (error) {
+      throw databaseFault(error, "look after an Idempotency-Key");
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { Type } from "typebox";
+import { gateRules } from "../../compliance/gate.ts";
+import { Fault } from "../../kernel/fault.ts";
+import { readPlace, writePlace } from "../cursor.ts";
+import type { ApiParts, App } from "../parts.ts";
+import { attemptSchema } from "../schema/attempt.ts";
+import { idParams, idSchema, pageQuery, problemResponses, timeSchema, timeText } from "../schema/common.ts";
+import type { TimelineEntry } from "../timeline-ports.ts";
+
+const { channel, address, state, result, outcome, answeredAt, endedAt } = attemptSchema.properties;
+
+const entrySchema = Type.Object({
+  at: timeSchema,
+  kind: Type.Enum(["refused", "attempt", "suppressed"]),
+  id: idSchema,
+  campaignId: Type.Optional(idSchema),
+  rule: Type.Optional(Type.String({ description: "refused: the rule of the gate." })),
+  meaning: Type.Optional(Type.String({ description: "refused: the rule in words." })),
+  retryAt: Type.Optional(Type.String({ description: "refused: when it is asked again; absent when it is for good." })),
+  channel: Type.Optional(channel),
+  address: Type.Optional(address),
+  state: Type.Optional(state),
+  result: Type.Optional(result),
+  outcome: Type.Optional(outcome),
+  reason: Type.Optional(Type.String({ description: "attempt, suppressed: why, for people." })),
+  answeredAt: Type.Optional(answeredAt),
+  endedAt: Type.Optional(endedAt),
+  source: Type.Optional(Type.String({ description: "suppressed: where it came from." })),
+  expiresAt: Type.Optional(Type.String({ description: "suppressed: until when; absent when it has no end." })),
+});
+
+const timelineSchema = Type.Object({
+  items: Type.Array(entrySchema),
+  next: Type.Optional(Type.String({ description: "Cursor of the next page; absent on the last." })),
+  waiting: Type.Array(Type.Object({ campaignId: idSchema, dueAt: timeSchema }), { description: "Campaigns that still mean to contact the person." }),
+});
+
+export function addTimeline(app: App, { lists, timelines }: ApiParts): void {
+  app.get(
+    "/api/v1/contacts/:id/timeline",
+    {
+      schema: {
+        tags: ["lists"],
+        summary: "Why a person was contacted, or was not",
+        description: "Every refusal of the gate with its rule, every attempt, and every suppression that covers the person, in order.",
+        params: idParams,
+        querystring: pageQuery,
+        response: { 200: timelineSchema, ...problemResponses(400, 401, 404, 429, 503) },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const { limit = 100, cursor } = request.query;
+      const after = cursor === undefined ? undefined : readPlace(cursor);
+      if ((await lists.contact(id)) === undefined) throw new Fault("contact-unknown", `There is no contact ${id}.`);
+      const rows = await timelines.timeline(id, limit + 1, after);
+      const waiting = await timelines.waiting(id);
+      const items = rows.slice(0, limit);
+      const last = items.at(-1);
+      return {
+        items: items.map(showEntry),
+        waiting: waiting.map(({ campaignId, dueAt }) => ({ campaignId, dueAt: timeText(dueAt) })),
+        ...(rows.length > limit && last && { next: writePlace(last) }),
+      };
+    },
+  );
+}
+
+const times: readonly string[] = ["at", "retryAt", "answeredAt", "endedAt", "expiresAt"];
+
+function showEntry(entry: TimelineEntry) {
+  const shown = Object.entries(entry).map(([name, value]) => [name, times.includes(name) ? timeText(Number(value)) : value]);
+  const meaning = entry.kind === "refused" ? meaningOf(entry.rule) : undefined;
+  return { ...Object.fromEntries(shown), ...(meaning && { meaning }) };
+}
+
+/** A rule in words; undefined for one that only earlier versions had. */
+export function meaningOf(rule: string): string | undefined {
+  if (rule === "bad-number") return "the number is none that can be called";
+  return Object.entries(gateRules).find(([name]) => name === rule)?.[1].meaning;
+}

@@ -1,0 +1,89 @@
+import { systemClock } from "../adapter/system/clock.ts";
+import { meaningOf } from "../api/route/timeline.ts";
+import type { TimelineEntry } from "../api/timeline-ports.ts";
+import { Fault } from "../kernel/fault.ts";
+import type { Stores } from "../main.ts";
+import type { Campaign, CampaignState } from "../strategy/campaign.ts";
+import { type CommonOptions, withStores } from "./context.ts";
+import { oneLine, timeCell } from "./table.ts";
+
+const pageSize = 500;
+
+const idleStates: Partial<Readonly<Record<CampaignState, string>>> = {
+  draft: "has not been started: nobody is called",
+  paused: "is paused: nobody is called",
+  stopping: "is being stopped: nobody is called any more",
+  stopped: "was stopped: nobody is called any more",
+};
+
+/** `carillon campaign why NAME CONTACT`: what happened to one person in a campaign, and why nothing did. */
+export function whyContact(name: string, word: string, options: CommonOptions): Promise<string> {
+  return withStores(options, async (stores) => {
+    const campaign = await stores.campaigns.findByName(name);
+    if (!campaign) throw new Fault("campaign-unknown", `There is no campaign "${name}".`);
+    const contacts = await stores.timelines.named(campaign.listId, word);
+    if (contacts.length === 0)
+      throw new Fault(
+        "contact-unknown",
+        `Nobody on the list of ${name} is known as "${word}". Give a client id, a number such as +15550100100, or a contact's id.`,
+      );
+    const texts = [];
+    for (const contact of contacts) texts.push(await tell(stores, campaign, contact));
+    return texts.join("\n\n");
+  });
+}
+
+async function tell(stores: Stores, campaign: Campaign, contactId: string): Promise<string> {
+  const contact = await stores.lists.contact(contactId);
+  const entries = (await whole(stores, contactId)).filter(({ campaignId }) => campaignId === undefined || campaignId === campaign.id);
+  const waiting = (await stores.timelines.waiting(contactId)).find(({ campaignId }) => campaignId === campaign.id);
+  const now = systemClock.now();
+  const lines = entries.map((entry) => `${timeCell(entry.at)}  ${oneLine(entryText(entry))}`);
+  const known = contact?.clientId === undefined ? "" : `, client id ${contact.clientId}`;
+  const numbers = (contact?.addresses ?? []).map(({ number }) => number).join(", ");
+  return [
+    oneLine(`Contact ${contactId}${known} (${numbers}) in campaign ${campaign.name}:`),
+    ...lines,
+    ...standing(campaign, entries, waiting?.dueAt, now),
+  ].join("\n");
+}
+
+async function whole(stores: Stores, contactId: string): Promise<readonly TimelineEntry[]> {
+  const entries: TimelineEntry[] = [];
+  for (;;) {
+    const page = await stores.timelines.timeline(contactId, pageSize, entries.at(-1));
+    entries.push(...page);
+    if (page.length < pageSize) return entries;
+  }
+}
+
+function entryText(entry: TimelineEntry): string {
+  switch (entry.kind) {
+    case "refused": {
+      const later = entry.retryAt === undefined ? "for good" : `asked again ${timeCell(entry.retryAt)}`;
+      return `not called: ${meaningOf(entry.rule) ?? entry.rule} (${entry.rule}), ${later}`;
+    }
+    case "attempt": {
+      const end = entry.result === undefined ? entry.state : `${entry.result}${entry.outcome === undefined ? "" : `, ${entry.outcome}`}`;
+      const why = entry.reason === undefined || entry.reason === "" ? "" : ` (${entry.reason})`;
+      return `attempt ${entry.id} to ${entry.address}: ${end}${why}`;
+    }
+    case "suppressed": {
+      const until = entry.expiresAt === undefined ? "" : ` until ${timeCell(entry.expiresAt)}`;
+      const where = entry.campaignId === undefined ? "" : " in this campaign";
+      return `not to be contacted any more${where}${until}, ${entry.address ?? "the person"}: ${entry.reason} (from ${entry.source})`;
+    }
+  }
+}
+
+/** How the person stands now, in a line or two. */
+function standing(campaign: Campaign, entries: readonly TimelineEntry[], dueAt: number | undefined, now: number): readonly string[] {
+  const idle = idleStates[campaign.state];
+  const state = idle === undefined ? [] : [`Campaign ${campaign.name} ${idle}.`];
+  const own = entries.filter(({ kind }) => kind !== "suppressed");
+  if (campaign.state === "draft") return state;
+  if (dueAt !== undefined) return [...state, dueAt > now ? `Waits until ${timeCell(dueAt)}.` : `Waits for a free line since ${timeCell(dueAt)}.`];
+  if (own.length === 0) return [...state, "Not among the people of this campaign: put on the list after it had been started."];
+  if (own.some((entry) => entry.kind === "attempt" && entry.result === undefined)) return [...state, "On the line now."];
+  return [...state, "Nothing is left to do."];
+}

@@ -1,0 +1,87 @@
+import t from "tap";
+import { writePlace } from "../../src/api/cursor.ts";
+import type { Verdict } from "../../src/strategy/ports.ts";
+import { csv, world } from "./world.ts";
+
+t.setTimeout(60_000);
+
+t.test("the timeline of a contact says why he was called, and why not", async (t) => {
+  const { ask, stores } = await world(t);
+  await ask("POST", "/api/v1/lists?name=april", csv, { "content-type": "text/csv" });
+  const { id: scriptVersionId } = await stores.scripts.publish("greeting", "script: greeting", { by: "test" });
+  const campaign = await stores.campaigns.create({
+    name: "april",
+    listId: "1",
+    scriptVersionId,
+    trunk: "carrier-a",
+    callerId: "+15550100100",
+    maxCps: 100,
+    maxLines: 100,
+    ringTimeoutMs: 25_000,
+    window: { startMinute: 480, endMinute: 1200, weekdays: [1, 2, 3, 4, 5] },
+    defaultTimeZone: "America/New_York",
+  });
+  await stores.campaigns.move(campaign.id, "draft", "running");
+  const running = { ...campaign, state: "running" as const };
+  const [contact] = await stores.timelines.named("1", "c-1");
+  if (!contact) throw new Error("nobody");
+  t.same(await stores.timelines.named("1", "+12125550101"), [contact]);
+  t.same(await stores.timelines.named("1", contact), [contact]);
+  t.same(await stores.timelines.named("1", "nobody"), []);
+  t.same(await stores.timelines.named("2", "c-1"), [], "of another list");
+
+  const timeline = async (query = "") => ask("GET", `/api/v1/contacts/${contact}/timeline${query}`);
+  t.match((await timeline()).body, { items: [], waiting: [{ campaignId: campaign.id }] });
+
+  const now = Date.now();
+  const judge = (verdict: Verdict) => (candidate: { contactId: string }) =>
+    candidate.contactId === contact ? verdict : ({ go: false, rule: "unknown-time-zone" } as const);
+  const claim = (at: number, verdict: Verdict) => stores.work.claim(running, 10, at, "node-1", judge(verdict));
+  await claim(now + 1000, { go: false, rule: "outside-calling-window", retryAt: now + 3_600_000 });
+  const { orders } = await claim(now + 3_600_000, { go: true, untilMs: now + 9_000_000 });
+  const attemptId = orders[0]?.attemptId ?? "";
+  await stores.attempts.begin(attemptId, now + 3_600_000);
+  await stores.attempts.effect(attemptId, now + 3_610_000, [{ kind: "suppress", channels: [], scope: "account", reason: "key 9" }]);
+  await stores.attempts.finish(attemptId, { at: now + 3_620_000, result: "human", reason: "script ended", outcome: "opted_out" });
+
+  const told = await timeline();
+  t.match(told, {
+    status: 200,
+    body: {
+      items: [
+        {
+          kind: "refused",
+          at: new Date(now + 1000).toISOString(),
+          campaignId: campaign.id,
+          rule: "outside-calling-window",
+          meaning: /calling hours/,
+          retryAt: new Date(now + 3_600_000).toISOString(),
+        },
+        { kind: "attempt", id: attemptId, address: "+12125550101", state: "ended", result: "human", outcome: "opted_out" },
+        { kind: "suppressed", reason: "key 9", source: "attempt" },
+      ],
+      waiting: [],
+    },
+  });
+  t.ok(told.body.items.length >= 4, "a suppression for each number, and one for the person");
+  t.notMatch(told.body.items[2], { campaignId: String }, "on every campaign");
+
+  const paged: unknown[] = [];
+  let next: unknown;
+  do {
+    const page = await timeline(`?limit=1${next === undefined ? "" : `&cursor=${String(next)}`}`);
+    t.equal(page.body.items.length, 1);
+    paged.push(...page.body.items);
+    next = page.body["next"];
+  } while (next !== undefined);
+  t.same(paged, told.body.items, "page by page the same");
+
+  t.match(await ask("GET", "/api/v1/contacts/999/timeline"), { status: 404, body: { code: "contact-unknown" } });
+  const strange = [
+    "x",
+    writePlace({ at: 1, kind: "attempt", id: "1" }).slice(1),
+    Buffer.from("at:1:nothing:1").toString("base64url"),
+    Buffer.from("after:1").toString("base64url"),
+  ];
+  for (const cursor of strange) t.match(await timeline(`?cursor=${cursor}`), { status: 400, body: { code: "cursor-invalid" } }, cursor);
+});
