@@ -36,6 +36,8 @@ const transcripts: Readonly<Record<string, Transcript>> = {
   "02": { about: "play, keys, collecting, hangup" },
   "02b": { about: "the same with FreeSWITCH's own SRTP", known: [secured] },
   "03": { about: "early media" },
+  "04e": { about: "the callee hangs up in the middle of a prompt" },
+  "04h": { about: "an inbound call put onto an endpoint" },
   "05a": { about: "bridge, unbridge, one side leaves" },
   "05b": { about: "a conference with a control leg: members, mute, play, kick, hup", firstMember: 6 },
   "05c": { about: "a conference without one, and hold music", firstMember: 9 },
@@ -54,6 +56,7 @@ const transcripts: Readonly<Record<string, Transcript>> = {
     known: [secured],
   },
   "08b": { about: "drachtio-server is killed: the media and their control go on" },
+  "08c": { about: "the app dies, and another one comes" },
 };
 
 /** Book-keeping of who called whom and why it ended: nothing in Carillon reads these. */

@@ -37,8 +37,9 @@ async function endless(channel: Channel, prompts: PromptCache, data: string): Pr
   setResponse(channel, end);
 }
 
+/** A sound that the end of the call cut counts as played (transcript 04e). */
 function setResponse(channel: Channel, end: PlayEnd): void {
-  const response = end === "not-found" ? "FILE NOT FOUND" : end === "played" || end === "broken" ? "FILE PLAYED" : "PLAYBACK ERROR";
+  const response = end === "not-found" ? "FILE NOT FOUND" : end === "timed-out" ? "PLAYBACK ERROR" : "FILE PLAYED";
   channel.variables.set("current_application_response", response);
 }
 

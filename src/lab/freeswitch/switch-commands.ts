@@ -45,7 +45,7 @@ export function switchCommands(host: SwitchCommandHost): [string, ApiCommand][] 
         return "+OK";
       },
     ],
-    ["sofia", (argument) => (argument.trim() === "status" ? sofiaStatus(host.sipAddress) : "-ERR Unknown command!\n")],
+    ["sofia", (argument) => (argument.trim() === "status" ? sofiaStatus(host) : "-ERR Unknown command!\n")],
     ["show", (argument) => show(host, argument)],
   ];
 }
@@ -80,14 +80,14 @@ function status(host: SwitchCommandHost): string {
   ].join("\n");
 }
 
-function sofiaStatus(address: string): string {
+function sofiaStatus(host: SwitchCommandHost): string {
   const rule = "=".repeat(97);
   const row = (name: string, type: string, data: string, state: string) =>
     `${name.padStart(25)}\t${type.padStart(7)}\t${data.padStart(42)}\t${state}`;
   return [
     row("Name", "Type", "Data", "State"),
     rule,
-    row(profileName, "profile", `sip:mod_sofia@${address}`, "RUNNING (0)"),
+    row(profileName, "profile", `sip:mod_sofia@${host.sipAddress}`, `RUNNING (${host.channels().length})`),
     rule,
     "1 profile 0 aliases",
     "",
