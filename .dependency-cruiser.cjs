@@ -57,7 +57,7 @@ module.exports = {
       comment: "an adapter may import kernel, any ports.ts, options.ts and pure type files, never an engine, a session, the api, the lab or main",
       severity: "error",
       from: { path: "^src/adapter/" },
-      to: { path: ["-engine\\.ts$", "session\\.ts$", "^src/api/(?!ports\\.ts$)", "^src/lab/", "^src/main", "^src/cli"] },
+      to: { path: ["-engine\\.ts$", "session\\.ts$", "^src/api/(?!(answer-|timeline-)?ports\\.ts$)", "^src/lab/", "^src/main", "^src/cli"] },
     },
     {
       name: "not-to-the-root",
