@@ -82,6 +82,8 @@ export interface EffectView {
 
 /** One attempt with all that its script left. */
 export interface AttemptDetail extends AttemptView {
+  /** What it was made with; undefined for attempts from before that was kept. */
+  readonly script: { readonly name: string; readonly version: number } | undefined;
   /** The steps entered, in order. */
   readonly path: readonly string[];
   readonly answers: readonly AnswerView[];

@@ -175,11 +175,12 @@ t.test("a running server gives new calls the version that is released, and old o
     await until(() => engine.running()[0]?.scriptVersionId === id, "the release to be seen");
     const [order] = await engine.pull(live.id, 1);
     t.equal(order?.scriptVersionId, id);
+    return stores.attemptReader.attempt(order?.attemptId ?? "");
   };
   const { published: second } = await publish(scriptOf("a", 'more: { play: [{ say: "Even more." }], end: done }'));
-  await seen(second.id);
+  t.match(await seen(second.id), { script: { name: "a", version: 2 } }, "and the attempt keeps it");
   await rollBack(parts, "a", 1, signature);
-  await seen(first.id);
+  t.match(await seen(first.id), { script: { name: "a", version: 1 } });
   t.equal(early?.scriptVersionId, first.id);
 });
 

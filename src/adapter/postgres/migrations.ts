@@ -1,3 +1,4 @@
+import { AttemptScript } from "./migration/attempt-script.ts";
 import { Effects } from "./migration/effects.ts";
 import { FirstTables } from "./migration/first-tables.ts";
 import { Limits } from "./migration/limits.ts";
@@ -9,4 +10,5 @@ export const migrations = [
   { name: "20261122-scripts", class: Scripts },
   { name: "20261122-effects", class: Effects },
   { name: "20261122-limits", class: Limits },
+  { name: "20261122-attempt-script", class: AttemptScript },
 ];

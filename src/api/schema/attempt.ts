@@ -55,6 +55,9 @@ const effectSchema = Type.Object({
 
 export const attemptDetailSchema = Type.Object({
   ...attemptSchema.properties,
+  script: Type.Optional(
+    Type.Object({ name: Type.String(), version: Type.Integer() }, { description: "The version of the script it was made with." }),
+  ),
   path: Type.Array(Type.String(), { description: "The steps of the script that were entered, in order." }),
   answers: Type.Array(answerSchema),
   effects: Type.Array(effectSchema),
@@ -63,6 +66,7 @@ export const attemptDetailSchema = Type.Object({
 export function showAttemptDetail(attempt: AttemptDetail) {
   return {
     ...showAttempt(attempt),
+    ...(attempt.script === undefined ? {} : { script: { ...attempt.script } }),
     path: [...attempt.path],
     answers: attempt.answers.map(({ name, value, durationMs }) => ({ name, value, ...(durationMs === undefined ? {} : { durationMs }) })),
     effects: attempt.effects.map(({ kind, state, body, at, dueAt, expiresAt }) => ({

@@ -18,6 +18,8 @@ export const AttemptEntity = defineEntity({
     campaignId: p.bigint("string"),
     contactId: p.bigint("string"),
     addressId: p.bigint("string"),
+    /** What the person hears; null in attempts from before it was kept. */
+    scriptVersionId: p.bigint("string").nullable(),
     channel: p.enum(channelNames),
     address: p.text(),
     state: p.enum(attemptStates),

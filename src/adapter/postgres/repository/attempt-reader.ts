@@ -4,6 +4,7 @@ import type { AttemptState } from "../../../attempt/attempt.ts";
 import type { ChannelName, Result } from "../../../attempt/result.ts";
 import { AttemptEntity, AttemptEventEntity } from "../entity/attempt.ts";
 import { AnswerEntity, EffectEntity } from "../entity/effect.ts";
+import { ScriptEntity, ScriptVersionEntity } from "../entity/script.ts";
 import { databaseFault } from "../faults.ts";
 import { isId } from "./id.ts";
 
@@ -39,8 +40,11 @@ export class PostgresAttemptReader implements AttemptReader {
       const steps = await em.find(AttemptEventEntity, { attemptId: id, kind: "step" }, { orderBy: { id: "asc" } });
       const answers = await em.find(AnswerEntity, { attemptId: id }, { orderBy: { name: "asc" } });
       const effects = await em.find(EffectEntity, { attemptId: id }, { orderBy: { id: "asc" } });
+      const version = row.scriptVersionId ? await em.findOne(ScriptVersionEntity, { id: row.scriptVersionId }) : null;
+      const script = version && (await em.findOne(ScriptEntity, { id: version.scriptId }));
       return {
         ...toView(row),
+        script: version && script ? { name: script.name, version: version.version } : undefined,
         path: steps.map(({ detail }) => String(detail?.["step"] ?? "")),
         answers: answers.map(({ name, value, durationMs }) => ({ name, value, durationMs: durationMs ?? undefined })),
         effects: effects.map(({ kind, state, body, at, dueAt, expiresAt }) => ({

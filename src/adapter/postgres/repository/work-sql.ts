@@ -34,7 +34,7 @@ const windowMs = 1025;
 const tickMs = windowMs / 10;
 
 /**
- * $1 the verdicts, $2 campaign, $3 epoch ms, $4 node. Of those that may be called, as many are reserved as the campaign's limits
+ * $1 the verdicts, $2 campaign, $3 epoch ms, $4 node, $5 version of the script. Of those that may be called, as many are reserved as the campaign's limits
  * allow over all nodes; the others stay as they are. Gives those reserved and in how many ms each may leave.
  *
  * The rate is a generic cell rate algorithm (ITU-T I.371 annex A) without tolerance: each call takes the next moment, `step` after the
@@ -71,8 +71,8 @@ with limits as materialized (
 ), refused as (
   insert into refusal (campaign_id, contact_id, at, rule, retry_at) select $2, contact_id, ${timeSql("$3")}, rule, retry from r where not go
 ), reserved as (
-  insert into attempt (campaign_id, contact_id, address_id, channel, address, state, node, permit_until, reserved_at)
-  select $2, contact_id, address_id, 'voice', address, 'reserved', $4, until, ${timeSql("$3")} from r where go order by position
+  insert into attempt (campaign_id, contact_id, address_id, script_version_id, channel, address, state, node, permit_until, reserved_at)
+  select $2, contact_id, address_id, $5, 'voice', address, 'reserved', $4, until, ${timeSql("$3")} from r where go order by position
   returning id, contact_id
 ), taken as materialized (
   select count(*) as calls, min(id) as oldest from reserved

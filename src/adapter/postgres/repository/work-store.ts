@@ -25,6 +25,7 @@ interface Claim {
   readonly campaignId: string;
   readonly node: string;
   readonly incarnation: string;
+  readonly scriptVersionId: string;
   /** Epoch ms. */
   readonly now: number;
 }
@@ -64,7 +65,7 @@ export class PostgresWorkStore implements WorkStore {
   async claim(campaign: Campaign, count: number, now: number, node: string, judge: (candidate: Candidate) => Verdict, reach = count) {
     const incarnation = this.#nodes.incarnationOf(node);
     if (incarnation === undefined) throw new Fault("node-unregistered", `Node ${node} claims contacts without having registered.`);
-    const asked = { campaignId: campaign.id, node, incarnation, now };
+    const asked = { campaignId: campaign.id, scriptVersionId: campaign.scriptVersionId, node, incarnation, now };
     const client = await this.#pool.connect().catch((error: unknown) => {
       throw databaseFault(error, "claim contacts");
     });
@@ -189,7 +190,7 @@ function judgeRow(row: CandidateRow, judge: (candidate: Candidate) => Verdict): 
 
 async function settle(
   client: pg.PoolClient,
-  { campaignId, node, now }: Claim,
+  { campaignId, scriptVersionId, node, now }: Claim,
   rows: readonly CandidateRow[],
   verdicts: ReadonlyMap<string, Verdict>,
 ): Promise<readonly ReservedRow[]> {
@@ -203,7 +204,8 @@ async function settle(
       ? { contact_id: row.contact_id, go: true, address_id: row.address_id, address: row.number, until: verdict.untilMs }
       : { contact_id: row.contact_id, go: false, rule: verdict.rule, retry: verdict.retryAt };
   });
-  return await execute(client, lockPaceSql(campaignId), "carillon_settle", [JSON.stringify(settled), campaignId, now, node], "commit");
+  const values = [JSON.stringify(settled), campaignId, now, node, scriptVersionId];
+  return await execute(client, lockPaceSql(campaignId), "carillon_settle", values, "commit");
 }
 
 /** The lock goes before the claim's own statement, so that it sees who has the name by then. */
@@ -217,7 +219,7 @@ const prepared = new WeakSet<pg.PoolClient>();
 async function prepare(client: pg.PoolClient): Promise<void> {
   if (prepared.has(client)) return;
   await client.query(`prepare carillon_claim (bigint, float8, timestamptz, bigint, int, text, bigint) as ${claimSql};
-    prepare carillon_settle (json, bigint, float8, text) as ${settleSql}`);
+    prepare carillon_settle (json, bigint, float8, text, bigint) as ${settleSql}`);
   prepared.add(client);
 }
 
