@@ -1,6 +1,6 @@
 import pg from "pg";
 import t from "tap";
-import { beginSql, recordSql, suppressSql, withdrawSql } from "../../src/adapter/postgres/repository/attempt-sql.ts";
+import { beginSql, effectSql, recordSql, suppressSql, withdrawSql } from "../../src/adapter/postgres/repository/attempt-sql.ts";
 import { begun, claim, makeCampaign, node, openWorld, phone } from "./stores-kit.ts";
 
 const at = Date.UTC(2026, 0, 5, 15, 0, 0);
@@ -36,7 +36,7 @@ t.test("no statement on the way of a call reads a whole table, even when planned
   const campaign = await makeCampaign(stores, { people: 100 });
   await begun(stores, campaign, 20);
   await stores.pool.query("analyze");
-  const statements = { beginSql, recordSql, suppressSql, withdrawSql };
+  const statements = { beginSql, effectSql, recordSql, suppressSql, withdrawSql };
   for (const [name, sql] of Object.entries(statements)) {
     const { rows } = await stores.pool.query(`explain (generic_plan, format json) ${sql}`);
     const scans = scansIn(rows[0]?.["QUERY PLAN"]);

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { on } from "node:events";
+import type { RecordingPlace } from "../../src/adapter/freeswitch/recording.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import type { PromptFile } from "../../src/ivr/ports.ts";
 import { silentLog } from "../../src/kernel/log.ts";
@@ -70,7 +71,9 @@ export interface MediaProcessOrder {
   /** One endpoint is opened and attached for each. */
   readonly remotes: readonly string[];
   readonly prompt: PromptFile;
-  readonly act: "play" | "bridge";
+  readonly act: "play" | "bridge" | "record";
+  /** For `record`. */
+  readonly recordings?: RecordingPlace;
 }
 
 export interface MediaProcessReply {

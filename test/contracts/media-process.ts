@@ -14,9 +14,9 @@ process.once("message", (order: MediaProcessOrder) => {
   });
 });
 
-async function run({ far, node, remotes, prompt, act }: MediaProcessOrder): Promise<void> {
+async function run({ far, node, remotes, prompt, act, recordings }: MediaProcessOrder): Promise<void> {
   const drachtio = await connectDrachtio(far.drachtio, systemClock, silentLog);
-  const server = { ...far.freeswitch, listenAddress: "127.0.0.1", listenPort: 0, maxSessions: 10 };
+  const server = { ...far.freeswitch, listenAddress: "127.0.0.1", listenPort: 0, maxSessions: 10, ...(recordings && { recordings }) };
   const media = new FreeswitchMedia([server], drachtio.srf, node, systemClock, silentLog);
   await media.connect();
   const endpoints: Endpoint[] = [];
@@ -28,6 +28,8 @@ async function run({ far, node, remotes, prompt, act }: MediaProcessOrder): Prom
   reply({ endpoints: endpoints.map(({ id, localSdp }) => ({ id, localSdp })) });
   const [first, second] = endpoints;
   if (act === "play") await first?.play([prompt]);
+  else if (act === "record")
+    await first?.record({ name: "killed", prompts: [prompt], maxMs: 60_000, silenceMs: 60_000, terminators: "", beep: true });
   else if (first && second) {
     await first.bridge(second);
     await once(process, "message");

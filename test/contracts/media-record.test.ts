@@ -17,7 +17,7 @@ import { readWav, writeWav } from "../../src/lab/media/wav.ts";
 import { guardSlackMs, hold } from "../../src/voice/hold-session.ts";
 import { until } from "../harness/far-side.ts";
 import { Telephone } from "../lab/telephone.ts";
-import { labFar, type MediaFar, realFar } from "./media-far.ts";
+import { labFar, type MediaFar, realFar, startMediaProcess } from "./media-far.ts";
 
 /*
  * What a recording must be. Runs against the lab's FreeSWITCH, and against a real one as media.test.ts does; that one must be able to write to this machine's
@@ -178,6 +178,27 @@ function suite(name: string, start: () => Promise<MediaFar>): void {
       t.equal(left, undefined, "and the holding was over before");
       await recorded.endpoint.gone;
       t.not((await recording).end, "recorded", "nothing was said");
+    });
+
+    t.test("a process killed over a recording: the call is ended, and what was said is kept", async (t) => {
+      const ticker = new Ticker();
+      const telephone = await new Telephone(seededRandom(seed + 50), ticker).open();
+      const recordings = { dir: folder, mediaDir: folder };
+      const order = { far: far.addresses, node: `record-${seed}-dead`, remotes: [telephone.sdp()], prompt, act: "record", recordings } as const;
+      const life = startMediaProcess(order);
+      t.teardown(async () => {
+        await life.kill();
+        await telephone.close();
+        ticker.close();
+      });
+      const [endpoint] = (await life.reply()).endpoints ?? [];
+      telephone.connect(endpoint?.localSdp);
+      await telephone.until(({ audio }) => findSound(audio, "PCMU", beep).fraction > 0.9);
+      await telephone.say(words);
+      await life.kill();
+      await until(() => far.leaks().length === 0, "the channel to be gone");
+      const kept = () => readFile(join(folder, "killed.wav")).catch(() => Buffer.alloc(0));
+      await until(async () => (spokenMs(await kept()) ?? 0) > 1000, "what was said");
     });
 
     t.test("nothing is left over there", async (t) => {
