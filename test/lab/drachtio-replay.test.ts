@@ -3,10 +3,15 @@ import { Replay } from "./replay.ts";
 import { seed } from "./sip-kit.ts";
 
 t.comment(`seed ${seed}`);
+// Most of a transcript is waiting.
+t.jobs = 4;
 
+// 08a and 08b are missing: there a daemon dies in the middle. What the other one says of it is replayed in freeswitch-replay.test.ts.
 const transcripts = {
   "01": "connect, authenticate, route, ping, malformed frames",
   "02": "an outbound call with its FreeSWITCH endpoint",
+  "02b": "the same with SRTP",
+  "03": "early media",
   "04a": "refusals",
   "04b": "no answer, CANCEL, answer and CANCEL crossing",
   "04c": "407 and credentials",
@@ -17,11 +22,17 @@ const transcripts = {
   "04h": "inbound, answered and refused",
   "04i": "inbound, cancelled, and with no app",
   "04j": "nobody there, silence, names that do not resolve",
+  "05a": "two calls, bridged",
+  "05b": "three calls in a conference",
+  "05c": "two calls in a conference",
+  "06a": "eavesdropping",
+  "06b": "recording",
+  "07": "re-INVITEs by FreeSWITCH",
   "08c": "the app dies",
 };
 
 for (const [file, about] of Object.entries(transcripts)) {
-  t.test(`transcript ${file}: ${about}`, { timeout: 20_000 }, async (test) => {
+  t.test(`transcript ${file}: ${about}`, { timeout: 60_000, buffered: true }, async (test) => {
     const { compared, differences, extra, counts } = await new Replay().run(file);
     for (const { atMs, who, recorded, live } of differences) test.equal(live, recorded, `${who} at ${atMs} ms`);
     test.same(extra, [], "nothing beyond the transcript");
