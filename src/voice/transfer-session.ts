@@ -119,6 +119,12 @@ async function tryOne(parts: TransferParts, request: TransferRequest, to: PhoneN
   const ids: PeerIds = { dialogId: leg.dialogId, endpointId: endpoint.id };
   await within(parts.clock, noteMs, parts.note("dialling", { ...ids, ringsUntil: parts.clock.now() + ringTimeoutMs + noteMs }));
   await parts.turn();
+  // Nobody is rung for a person who has not waited.
+  const gone = await Promise.race([person.left, undefined]);
+  if (gone) {
+    parts.pool.recycle(endpoint, false);
+    return gone;
+  }
   const order = { leg, trunk: parts.trunk, to, callerId: parts.callerId, ringTimeoutMs, headers: parts.headers };
   const ringing = ring(parts.signalling, parts.clock, order, endpoint, {
     sent: ({ transactionId }) => parts.note("dialled", { ...ids, transactionId }),
