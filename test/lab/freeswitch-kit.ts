@@ -196,3 +196,17 @@ export class EslClient {
     for (const look of [...this.#watchers]) look();
   }
 }
+
+/** A switch alone, listening. */
+export async function running(options = {}): Promise<LabFreeswitch> {
+  const freeswitch = newFreeswitch(options);
+  await freeswitch.listen();
+  return freeswitch;
+}
+
+/** Somebody on its event socket who has said the password. */
+export async function client(freeswitch: LabFreeswitch): Promise<EslClient> {
+  const esl = await EslClient.open(freeswitch.eslPort);
+  await esl.command(`auth ${password}`);
+  return esl;
+}

@@ -1,8 +1,10 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
+import t, { type Test } from "tap";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { intBetween, pick, type Random, seededRandom } from "../../src/kernel/random.ts";
+import type { IncomingCall } from "../../src/lab/sip/incoming-call.ts";
 import { responseTo, type SipMessage, type SipRequest, writeMessage } from "../../src/lab/sip/message.ts";
 import { parseMessage } from "../../src/lab/sip/parse.ts";
 import type { WireMessage } from "../../src/lab/sip/stack.ts";
@@ -139,4 +141,38 @@ export function mutate(bytes: Buffer, random: Random): Buffer {
     if (copy.length === 0) copy = Buffer.from("\n");
   }
   return copy;
+}
+
+export const from = "<sip:+15550001111@lab.example>";
+
+export interface Pair {
+  readonly caller: TestAgent;
+  readonly callee: TestAgent;
+  /** A far side of the test's own, closed with the agents. */
+  readonly raw: RawPeer;
+}
+
+/** A test with two agents; afterwards no dialog, and once closed no transaction or connection may be left. */
+export function between(name: string, body: (test: Test, pair: Pair) => Promise<void>): void {
+  t.test(name, async (test) => {
+    const [caller, callee, raw] = [await openAgent(), await openAgent(), await new RawPeer().open()];
+    try {
+      await body(test, { caller, callee, raw });
+    } finally {
+      const left = [caller.agent.counts.dialogs, callee.agent.counts.dialogs];
+      await caller.agent.close();
+      await callee.agent.close();
+      raw.close();
+      test.same(left, [0, 0], "no dialog left");
+      const nothing = { dialogs: 0, clients: 0, servers: 0, connections: 0 };
+      test.same([caller.agent.counts, callee.agent.counts], [nothing, nothing], "nothing left after close");
+    }
+  });
+}
+
+/** Resolves with the next call that comes in. */
+export function nextCall(side: TestAgent): Promise<IncomingCall> {
+  return new Promise((resolve) => {
+    side.agent.onInvite = resolve;
+  });
 }

@@ -1,11 +1,14 @@
 import { type EventEmitter, once } from "node:events";
 import DrachtioSrf from "drachtio-srf";
+import t, { type Test } from "tap";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { LabDrachtio } from "../../src/lab/drachtio/lab-drachtio.ts";
-import { seed } from "./sip-kit.ts";
+import type { SipDialog } from "../../src/lab/sip/dialog.ts";
+import type { IncomingCall } from "../../src/lab/sip/incoming-call.ts";
+import { nextCall, openAgent, seed, type TestAgent } from "./sip-kit.ts";
 
 /*
  * drachtio-srf's declarations leave out transaction ids, dialog ids and the options of requests; what the tests use of it is declared here, and the library
@@ -94,4 +97,49 @@ export function ask(srf: Srf, options: object): Promise<{ status: number; error?
       }
     });
   });
+}
+
+export const sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\n";
+export const held = `${sdp}a=sendonly\r\n`;
+
+export interface Setup {
+  readonly lab: LabDrachtio;
+  readonly srf: Srf;
+  readonly carrier: TestAgent;
+}
+
+/** A test with the lab, one app (the real drachtio-srf) and a far side; no dialog, INVITE or pending request may be left. */
+export function withApp(name: string, body: (test: Test, setup: Setup) => Promise<void>): void {
+  t.test(name, async (test) => {
+    const lab = await openLab();
+    const setup = { lab, srf: await openSrf(lab), carrier: await openAgent() };
+    try {
+      await body(test, setup);
+    } finally {
+      const left = setup.lab.counts;
+      test.match(left, { dialogs: 0, invites: 0, pending: 0 }, "nothing left");
+      test.equal(setup.carrier.agent.counts.dialogs, 0, "no leg up at the far side");
+      closeSrf(setup.srf);
+      await setup.lab.close();
+      await setup.carrier.agent.close();
+    }
+  });
+}
+
+/** The status a refused INVITE brings; 0 when it was not refused. */
+export function statusOf(refused: Promise<unknown>): Promise<number> {
+  return refused.then(
+    () => 0,
+    (error: { status: number }) => error.status,
+  );
+}
+
+/** A call the app places and the far side answers. */
+export async function place(srf: Srf, carrier: TestAgent, user = "bob"): Promise<{ dialog: SrfDialog; far: SipDialog; call: IncomingCall }> {
+  const arriving = nextCall(carrier);
+  const placing = srf.createUAC(carrier.uri(user), { localSdp: sdp, headers: { from: "sip:+15550001111@localhost", "X-Carillon-Attempt": "a7" } });
+  const call = await arriving;
+  const far = await call.answer(sdp);
+  if (far === undefined) throw new Error("too late to answer");
+  return { dialog: await placing, far, call };
 }
