@@ -28,6 +28,8 @@ interface Hook extends WebhookOptions {
   readonly agent: HttpAgent;
 }
 
+/** Headers that are the connection's business (RFC 9110 §7.6.1): sent by somebody else they break the framing of a request. */
+const notToBeSent = /^(connection|keep-alive|transfer-encoding|content-length|upgrade|expect|te|trailer)$/i;
 /** Servers close a connection nobody uses after 5 s and more: one on which a request could cross the closing is not used again. */
 const idleMs = 4000;
 
@@ -114,8 +116,8 @@ function prepare(options: WebhookOptions): Hook {
   const sent: Record<string, string> = {};
   for (const [at, header] of headers.entries()) {
     const [, key, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e]*)$/.exec(header) ?? [];
-    if (key === undefined || value === undefined)
-      throw new Fault("webhook-invalid", `Header ${at} of webhook ${name} is not "Name: value" in plain ASCII.`);
+    if (key === undefined || value === undefined || notToBeSent.test(key))
+      throw new Fault("webhook-invalid", `Header ${at} of webhook ${name} is not "Name: value" in plain ASCII, or not one that may be set.`);
     sent[key.toLowerCase()] = value;
   }
   const Agent = target.protocol === "https:" ? HttpsAgent : HttpAgent;
