@@ -41,6 +41,15 @@ t.test("a scripted caller lets a prompt pass, answers the next, speaks, breaks i
   await bye;
   t.match(carrier.books.toJSON().calls.at(-1), { endedBy: "carrier", digitsSent: "5" });
 
+  carrier.directory.assign("+15550100778", ["commenter"]);
+  const ear = await telephone();
+  const speaking = await answered(t, dial("+15550100778", ear.sdp()));
+  ear.connect(speaking.remoteSdp);
+  await ear.say(prompt);
+  const soFar = ear.hearing.soundMs;
+  await ear.until((hearing) => hearing.soundMs > soFar + 2000);
+  await speaking.bye();
+
   const three = await meet("press 7|7 then vanish");
   await three.phone.until((hearing) => hearing.digitsHeard === "7");
   while (carrier.books.legsUp().length > 0) await new Promise(setImmediate);

@@ -1,6 +1,6 @@
 import { sines } from "../../src/lab/media/tone.ts";
 import { heard, next } from "./freeswitch-kit.ts";
-import { attached, pcmOf, scenario, stack, tell, together, tone, until } from "./freeswitch-scenario.ts";
+import { attached, command, pcmOf, promptFile, scenario, stack, tell, together, tone, until } from "./freeswitch-scenario.ts";
 
 scenario("play_and_get_digits: enough digits, barge-in, terminator, no input, no match, last digit before the end of the execute", async (test) => {
   const { endpoint, telephone } = await attached();
@@ -148,3 +148,20 @@ scenario(
     test.ok(write.tap.connected, "the tap itself stays up");
   },
 );
+
+scenario("a prompt is repeated as often as `loops` says, and endless_playback until uuid_break finds the call over", async (test) => {
+  const { endpoint, telephone } = await attached();
+  const message = ["call-command: execute", "execute-app-name: playback", `execute-app-arg: ${tone(600, 640)}`, "loops: 3"];
+  const before = telephone.hearing.soundMs;
+  test.equal(await command(`sendmsg ${endpoint.uuid}\n${message.join("\n")}`), "+OK");
+  await telephone.until((hearing) => hearing.soundMs >= before + 1800);
+  await endpoint.play("silence_stream://200");
+  test.equal(telephone.hearing.soundMs, before + 1800, "three times and no more");
+  const again = next(endpoint, "playback-stop");
+  void endpoint.execute("endless_playback", `file_string://${promptFile}!silence_stream://50`).catch(() => {});
+  await again;
+  const soFar = telephone.hearing.soundMs;
+  await telephone.until((hearing) => hearing.soundMs > soFar + 900);
+  await endpoint.dialog.destroy();
+  test.same(stack.freeswitch.unknownCommands, []);
+});

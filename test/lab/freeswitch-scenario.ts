@@ -66,3 +66,8 @@ export function event(name: string, values: Readonly<Record<string, string>> = {
   const fits = ({ event: came }: EslMessage) => came["Event-Name"] === name && Object.entries(values).every(([key, value]) => came[key] === value);
   return watch.until(fits, watch.messages.length);
 }
+
+/** Any command of the event socket, with its reply. */
+export function command(text: string): Promise<string> {
+  return watch.command(text);
+}

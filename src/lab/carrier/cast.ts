@@ -43,6 +43,12 @@ export const cast = {
     { do: "press", oneOf: ["1"] },
     stay,
   ]),
+  commenter: answers("hears the prompt and the beep out, then speaks for some seconds, as into a recording", [
+    hello,
+    { do: "listen", silenceMs: 1000 },
+    { do: "say", what: { speechMs: [3000, 5000], exact: true } },
+    stay,
+  ]),
   "hangs-up": answers("hangs up in the middle of the prompt", [hello, hears, { do: "wait", forMs: [500, 1500] }, hangUp]),
   "hangs-up-at-once": answers("answers and hangs up before anything is said", [{ do: "wait", forMs: [50, 200] }, hangUp]),
   "opt-out": answers("presses 9 to be left alone", [hello, hears, { do: "wait", forMs: [800, 2000] }, { do: "press", oneOf: ["9"] }, stay]),

@@ -48,6 +48,7 @@ export const suffixes: Readonly<Record<string, PersonaName>> = {
   "9914": "mumbler",
   "9915": "hasty",
   "9916": "clerk",
+  "9917": "commenter",
   "9921": "busy",
   "9922": "declined",
   "9923": "no-answer",
