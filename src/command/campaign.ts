@@ -8,7 +8,7 @@ import { type Campaign, type CampaignOrder, type CampaignProgress, stateAfter } 
 import { checkCampaign, defaultWindow } from "../strategy/new-campaign.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { versionOf } from "./script.ts";
-import { publishFile } from "./script-publish.ts";
+import { publishFile, publishText } from "./script-publish.ts";
 import { openProgress } from "./terminal.ts";
 
 export interface CreateOptions extends CommonOptions {
@@ -30,11 +30,9 @@ export function createCampaign(name: string, options: CreateOptions): Promise<Ca
   return withStores(options, async (stores, config) => {
     const list = await stores.lists.listByName(options.list);
     if (!list) throw new Fault("list-unknown", `There is no list "${options.list}". Import one with: carillon import FILE --list ${options.list}`);
-    const version = await scriptFor(stores, config, list, options);
-    const campaign = {
+    const wishes = {
       name,
       listId: list.id,
-      scriptVersionId: version.id,
       scriptPinned: options.scriptVersion !== undefined,
       trunk: options.trunk,
       callerId: options.callerId,
@@ -44,9 +42,12 @@ export function createCampaign(name: string, options: CreateOptions): Promise<Ca
       window: defaultWindow,
       defaultTimeZone: options.defaultTimeZone,
     };
-    const findings = checkCampaign(campaign, config.trunks);
+    // Before the script: publishing one has its effect on other campaigns, also when this one cannot be made.
+    const findings = checkCampaign({ ...wishes, scriptVersionId: "" }, config.trunks);
     if (findings.length > 0) throw new Fault("campaign-invalid", findings.map(({ field, message }) => `${field}: ${message}`).join("\n"));
-    return stores.campaigns.create(campaign);
+    if (await stores.campaigns.findByName(name)) throw new Fault("campaign-exists", `A campaign named ${name} exists already.`);
+    const version = await scriptFor(stores, config, list, options);
+    return stores.campaigns.create({ ...wishes, scriptVersionId: version.id });
   });
 }
 
@@ -91,7 +92,10 @@ async function scriptFor(stores: Stores, config: Config, list: ListView, { scrip
   if (!/[./\\]/.test(script)) return versionOf(stores, script, scriptVersion);
   if (scriptVersion !== undefined)
     throw new Fault("campaign-invalid", "scriptVersion: --script-version goes with the name of a published script, not with a file.");
-  return (await publishFile(stores, config, script, { list })).published;
+  const end = await publishFile(stores, config, script, { list });
+  // Others follow it too, and run the new text from now on: not to be done in silence.
+  if (end.published.released && end.users.some(({ running, pinned }) => running && pinned === undefined)) console.log(publishText(end));
+  return end.published;
 }
 
 async function find(stores: Stores, name: string): Promise<Campaign> {

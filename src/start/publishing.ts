@@ -10,6 +10,13 @@ export function openPublishing(config: Config, store: ScriptStore, prompts: Retu
   return { store, prompts: prompts.store, lint: lintOptionsOf(config, prompts.languages) };
 }
 
-function lintOptionsOf({ prompts }: Config, languages: readonly string[]): LintOptions {
-  return { languages, ...(prompts.recordingsDir && { hasRecording: recordingsIn(prompts.recordingsDir) }) };
+/** What lint can know of this server. @param languages what its voices speak, as prefixes; `*` is any */
+export function lintOptionsOf({ prompts, webhooks, groups }: Config, languages: readonly string[]): LintOptions {
+  const options = {
+    languages,
+    webhooks: webhooks.map(({ name }) => name),
+    groups: groups.map(({ name }) => name),
+    ...(prompts.recordingsDir && { hasRecording: recordingsIn(prompts.recordingsDir) }),
+  };
+  return options;
 }

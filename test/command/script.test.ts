@@ -138,7 +138,17 @@ t.test("campaigns follow the script, or stay on a version; a new text must suit 
   t.not((await stores.campaigns.findByName("july"))?.scriptVersionId, id);
   t.match((await carillon(t, "script", "list")).stdout, /\ngreeting +3 +3 +1 /);
 
+  file("greeting.yaml", script("Good evening"));
+  await refused(t, create("june", "--script", "./greeting.yaml"), /june exists already/);
+  t.match(await stores.scripts.entry("greeting"), { versions: 3 }, "a campaign that cannot be made publishes nothing");
+  const august = await carillon(t, ...create("august", "--script", "./greeting.yaml"));
+  t.match(
+    august.stdout,
+    /^greeting version 4 is published\. 1 running campaign follows it.*\nCampaign august is made/,
+    "what that does to others is said",
+  );
+
   file("greeting.yaml", script("You owe {amount_due}", "needs: [amount_due]\n"));
   await refused(t, ["script", "publish", "greeting.yaml"], /greeting\.yaml:3:\d+: error column-missing: the list has no column amount_due/);
-  t.match(await stores.scripts.entry("greeting"), { versions: 3 });
+  t.match(await stores.scripts.entry("greeting"), { versions: 4 });
 });
