@@ -2,6 +2,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Dialog, DialogEnd } from "../../voice/ports.ts";
 import { readReason } from "./failure.ts";
 import type { SipDialog, SipMessage } from "./srf.ts";
+import type { Stray } from "./strays.ts";
 
 /** How long a BYE may stay unanswered before the leg counts as gone: Timer F, 64 × T1 (RFC 3261 §17.1.2.2). */
 const byeTimeoutMs = 32_000;
@@ -13,13 +14,13 @@ export class DrachtioDialog implements Dialog {
   readonly ended: Promise<DialogEnd>;
   readonly #dialog: SipDialog;
   readonly #clock: Clock;
-  readonly #strand: (dialogId: string) => void;
+  readonly #strand: (stray: Stray) => void;
   readonly #end = Promise.withResolvers<DialogEnd>();
   #ending: Promise<void> | undefined;
   #lost = false;
 
-  /** @param strand is given the dialog's id when it is to be ended and cannot be, because its connection is gone */
-  constructor(dialog: SipDialog, clock: Clock, strand: (dialogId: string) => void) {
+  /** @param strand is given the dialog when it is to be ended and cannot be, because its connection is gone */
+  constructor(dialog: SipDialog, clock: Clock, strand: (stray: Stray) => void) {
     this.#strand = strand;
     this.id = dialog.id;
     this.callId = dialog.sip.callId;
@@ -45,7 +46,7 @@ export class DrachtioDialog implements Dialog {
 
   #sendBye(): Promise<void> {
     if (this.#lost) {
-      this.#strand(this.id);
+      this.#strand({ dialogId: this.id, ...answerOf(this.#dialog) });
       return Promise.resolve();
     }
     if (!this.#dialog.connected) return Promise.resolve();
@@ -60,4 +61,11 @@ export class DrachtioDialog implements Dialog {
       this.#dialog.destroy({}, done);
     });
   }
+}
+
+/** A drachtio-server that was started anew has forgotten its dialogs; with the answer they can be ended all the same. */
+function answerOf({ res: message }: SipDialog): Pick<Stray, "answer"> {
+  const { source_address: host, source_port: port, protocol } = message ?? {};
+  if (!message || !host) return {};
+  return { answer: { message, from: { host, port: port ?? 5060, transport: protocol === "tcp" ? "tcp" : "udp" } } };
 }

@@ -1,7 +1,8 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { Captured } from "./capture.ts";
-import { readSip, type SipMessage, type Srf } from "./srf.ts";
+import { outside, tagOf } from "./outside.ts";
+import { readSip, type Srf } from "./srf.ts";
 
 /** How long after the end of an INVITE another answer may come: 64 × T1 (RFC 3261 §13.2.2.4). */
 const lateMs = 32_000;
@@ -92,34 +93,26 @@ export class Forks {
   }
 
   /** Each repetition of the answer is acknowledged again, as the first ACK may have been lost; the BYE repeats itself. */
-  #end(leg: Leg, toTag: string, captured: Captured): void {
-    const answer = readSip(captured.text);
+  #end(leg: Leg, toTag: string, { text, from }: Captured): void {
+    const answer = readSip(text);
     if (!answer) return;
-    const sequence = Number.parseInt(answer.get("cseq") ?? "", 10);
-    const way = wayTo(answer, captured.from);
-    const send = (method: "ACK" | "BYE", number: number, sent: () => void) => {
-      const headers = {
-        From: answer.get("from") ?? "",
-        To: answer.get("to") ?? "",
-        "Call-ID": answer.get("call-id") ?? "",
-        CSeq: `${number} ${method}`,
-        ...way.headers,
-      };
+    const callId = answer.get("call-id");
+    const send = (method: "ACK" | "BYE", sent: () => void) => {
       try {
-        this.#srf.request({ method, uri: way.uri, headers, ...(way.proxy && { proxy: way.proxy }) }, (error) => {
-          if (error) this.#log.warn({ err: error, callId: headers["Call-ID"] }, `${method} to a second answer not sent`);
+        this.#srf.request(outside(method, { message: answer, from }), (error) => {
+          if (error) this.#log.warn({ err: error, callId }, `${method} to a second answer not sent`);
           else sent();
         });
       } catch (error) {
         // The socket is gone this very moment. The answer is repeated until it is acknowledged, and so comes here again.
-        this.#log.warn({ err: error, callId: headers["Call-ID"] }, `${method} to a second answer not sent`);
+        this.#log.warn({ err: error, callId }, `${method} to a second answer not sent`);
       }
     };
-    send("ACK", sequence, () => {});
+    send("ACK", () => {});
     if (leg.ended.has(toTag)) return;
-    send("BYE", sequence + 1, () => {
+    send("BYE", () => {
       leg.ended.add(toTag);
-      this.#log.info({ callId: answer.get("call-id") }, "ended a second answer to one call");
+      this.#log.info({ callId }, "ended a second answer to one call");
     });
   }
 
@@ -127,33 +120,4 @@ export class Forks {
     const now = this.#clock.now();
     while (this.#past[0] && this.#past[0].untilMs <= now) this.#legs.delete(this.#past.shift()?.callId ?? "");
   }
-}
-
-interface Way {
-  readonly uri: string;
-  readonly headers: { readonly Route?: string };
-  /** The next hop, where it is not the Request-URI's host. */
-  readonly proxy?: string;
-}
-
-/**
- * How requests of that answer's dialog go: to its Contact, along its Record-Route backwards (RFC 3261 §12.1.2). Without a route, a Contact that names another
- * host than the one that answered is behind NAT; drachtio-server sends to where the answer came from then, and so do we.
- */
-function wayTo(answer: SipMessage, from: Captured["from"]): Way {
-  const source = `sip:${from.host}:${from.port}${from.transport === "tcp" ? ";transport=tcp" : ""}`;
-  const uri = uriOf(answer.get("contact") ?? "") ?? source;
-  const routes = (answer.get("record-route")?.match(/(?:"[^"]*"|[^<,"])*<[^>]*>[^,]*/g) ?? []).map((route) => route.trim()).reverse();
-  const first = uriOf(routes[0] ?? "");
-  if (first !== undefined) return { uri, headers: { Route: routes.join(", ") }, proxy: first };
-  const host = /^sips?:(?:[^@]*@)?(\[[^\]]*\]|[^:;?]*)/i.exec(uri)?.[1];
-  return { uri, headers: {}, ...(host !== from.host && { proxy: source }) };
-}
-
-function uriOf(header: string): string | undefined {
-  return (/<([^>\s]+)>/.exec(header) ?? /^\s*(sips?:[^;,\s]+)/i.exec(header))?.[1];
-}
-
-function tagOf(header: string | undefined): string | undefined {
-  return /;\s*tag\s*=\s*([^\s;,]+)/i.exec(header?.replace(/^.*>/, "") ?? "")?.[1];
 }

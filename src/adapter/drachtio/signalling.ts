@@ -183,7 +183,7 @@ export class DrachtioSignalling implements Signalling {
   }
 
   #own(dialog: SipDialog): DrachtioDialog {
-    const owned = new DrachtioDialog(dialog, this.#clock, (dialogId) => this.#strays.add({ dialogId }));
+    const owned = new DrachtioDialog(dialog, this.#clock, (stray) => this.#strays.add(stray));
     this.#dialogs.add(owned);
     owned.ended.then(() => this.#dialogs.delete(owned));
     return owned;

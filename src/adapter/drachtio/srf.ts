@@ -29,6 +29,8 @@ export interface SipResponse extends SipMessage {
   readonly reason: string;
   /** Empty when drachtio-server made the response up. */
   readonly source_address?: string;
+  readonly source_port?: number;
+  readonly protocol?: string;
 }
 
 export interface SipResponder {
@@ -47,6 +49,8 @@ export interface SipDialog extends EventEmitter {
   readonly connected: boolean;
   readonly sip: { readonly callId: string; readonly remoteTag: string };
   readonly remote: { readonly sdp: string };
+  /** What answered our INVITE. */
+  readonly res?: SipResponse;
   destroy(options: { headers?: Record<string, string> }, callback: (error: Error | null) => void): void;
   modify(sdp: string): Promise<string>;
 }

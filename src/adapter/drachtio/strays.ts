@@ -1,5 +1,6 @@
 import { type Clock, pause } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
+import { type Answer, outside } from "./outside.ts";
 import type { RequestOptions, Srf } from "./srf.ts";
 
 /** What is known of a leg at drachtio-server. `unsure`: it could not be asked. `unreachable`: nothing listens at the far side just now. */
@@ -10,6 +11,8 @@ export interface Stray {
   /** While it may still ring. */
   readonly transactionId?: string;
   readonly dialogId: string;
+  /** Whose answer it was, if it is known: a drachtio-server that was started anew knows nothing of the dialog. */
+  readonly answer?: Answer;
 }
 
 /** A server that is there answers at once; a BYE that nobody answers is not waited for. */
@@ -101,13 +104,14 @@ export class Strays {
   }
 
   async #end(stray: Stray): Promise<void> {
-    const { transactionId, dialogId } = stray;
+    const { transactionId, dialogId, answer } = stray;
     const uri = "sip:placeholder";
     // It may have been answered meanwhile: then the CANCEL finds nothing, and the BYE does.
     const canceled = transactionId
       ? await askAfter(this.#srf, this.#clock, { method: "CANCEL", uri, stackTxnId: transactionId, headers: {} })
       : "unknown";
-    const ended = await askAfter(this.#srf, this.#clock, { method: "BYE", uri, stackDialogId: dialogId, headers: {} });
+    let ended = await askAfter(this.#srf, this.#clock, { method: "BYE", uri, stackDialogId: dialogId, headers: {} });
+    if (ended === "unknown" && answer) ended = await askAfter(this.#srf, this.#clock, outside("BYE", answer));
     if (canceled === "unsure" || ended === "unsure") return;
     this.#waiting.delete(stray);
     this.#log.warn({ dialogId, canceled, ended }, "ended a leg whose connection had been lost");

@@ -1,0 +1,41 @@
+import type { RequestOptions, SipMessage } from "./srf.ts";
+
+/** A 2xx to an INVITE, and where it came from. It holds all that a request in its dialog needs. */
+export interface Answer {
+  readonly message: SipMessage;
+  readonly from: { readonly host: string; readonly port: number; readonly transport: "udp" | "tcp" };
+}
+
+/** We do not count our requests in a dialog; the number must only be higher than the last (RFC 3261 §12.2.1.1). */
+const manyRequests = 1000;
+
+/**
+ * A request in a dialog that drachtio-server does not know: another telephone's, or one it has forgotten. It goes out as it is given here.
+ * It takes the answer's Contact, and its Record-Route backwards (RFC 3261 §12.1.2). Without a route, a Contact that names another host than the one that
+ * answered is behind NAT; drachtio-server sends to where the answer came from then, and so do we.
+ */
+export function outside(method: "ACK" | "BYE", { message, from }: Answer): RequestOptions {
+  const source = `sip:${from.host}:${from.port}${from.transport === "tcp" ? ";transport=tcp" : ""}`;
+  const uri = uriOf(message.get("contact") ?? "") ?? source;
+  const routes = (message.get("record-route")?.match(/(?:"[^"]*"|[^<,"])*<[^>]*>[^,]*/g) ?? []).map((route) => route.trim()).reverse();
+  const sequence = Number.parseInt(message.get("cseq") ?? "", 10);
+  const headers = {
+    From: message.get("from") ?? "",
+    To: message.get("to") ?? "",
+    "Call-ID": message.get("call-id") ?? "",
+    CSeq: `${method === "ACK" ? sequence : sequence + manyRequests} ${method}`,
+    ...(routes.length > 0 && { Route: routes.join(", ") }),
+  };
+  const host = /^sips?:(?:[^@]*@)?(\[[^\]]*\]|[^:;?]*)/i.exec(uri)?.[1];
+  const proxy = uriOf(routes[0] ?? "") ?? (host === from.host ? undefined : source);
+  return { method, uri, headers, ...(proxy !== undefined && { proxy }) };
+}
+
+/** The tag of a From or To. */
+export function tagOf(header: string | undefined): string | undefined {
+  return /;\s*tag\s*=\s*([^\s;,]+)/i.exec(header?.replace(/^.*>/, "") ?? "")?.[1];
+}
+
+function uriOf(header: string): string | undefined {
+  return (/<([^>\s]+)>/.exec(header) ?? /^\s*(sips?:[^;,\s]+)/i.exec(header))?.[1];
+}
