@@ -33,6 +33,8 @@ export interface OrderSource {
   due(campaignId: string): boolean;
   /** At most `count` orders that may go out now; fewer, or none, when there is nothing due. */
   pull(campaignId: string, count: number): Promise<readonly Order[]>;
+  /** Another moment within the campaign's calls per second (epoch ms), for an order that was made ready too late for its own. */
+  moment(campaignId: string): Promise<number>;
 }
 
 /** Something that must happen because of a step; written in the same transaction as that step. */

@@ -110,6 +110,11 @@ export class PassEngine implements OrderSource {
     return orders;
   }
 
+  async moment(campaignId: string): Promise<number> {
+    const startInMs = await this.#parts.work.moment(campaignId);
+    return this.#parts.clock.now() + startInMs;
+  }
+
   /**
    * Carries out an administrator's order.
    * Faults: `campaign-unknown`; `campaign-state` when the order does not fit the state the campaign is in.

@@ -40,6 +40,8 @@ export interface WorkStore {
    * those behind it stay as they were. For stretches of a list in which nearly everybody is refused.
    */
   claim(campaign: Campaign, count: number, now: number, node: string, judge: (candidate: Candidate) => Verdict, reach?: number): Promise<Claimed>;
+  /** Another moment within the campaign's calls per second, for a call that has missed its own: in how many ms it may leave. */
+  moment(campaignId: string): Promise<number>;
   /** Contacts with something left to do, or on the line. Zero means that the campaign is finished. */
   unfinished(campaignId: string): Promise<number>;
 }

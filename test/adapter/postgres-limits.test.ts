@@ -88,6 +88,25 @@ for (const maxCps of [0.5, 10, 13, 120]) {
   });
 }
 
+t.test("calls that missed their moments take others, one after the other, and are counted with the rest", async (t) => {
+  const { fleet, first, now, advance } = await openFleet(t, 2);
+  const campaign = await makeCampaign(first.stores, { people: 60, maxCps: 4 });
+  const missed = await Promise.all(fleet.map(({ name, stores }) => claim(stores, campaign, 5, { node: name })));
+  const late = startsOf(missed, now()).length;
+  t.equal(late, 10, "as many as fit in the time ahead");
+  await advance(3000);
+  const starts: number[] = [];
+  for (let call = 0; call < late; call += 1) {
+    const { stores } = fleet[call % 2] ?? first;
+    starts.push(now() + (await stores.work.moment(campaign.id)));
+  }
+  t.same((await claim(first.stores, campaign, 5, { node: first.name })).orders, [], "nobody new until they have gone");
+  await advance(2500);
+  starts.push(...startsOf([await claim(first.stores, campaign, 5, { node: first.name })], now()));
+  t.ok((starts[0] ?? 0) <= now());
+  t.equal(most(starts, 1000), 4);
+});
+
 t.test("the lines of a campaign are counted over all nodes, and all of them are used", async (t) => {
   const random = seededRandom(seed);
   const maxLines = 7;

@@ -58,6 +58,7 @@ async function world(t: Test): Promise<World> {
           claims++;
           return stores.work.claim(...args);
         },
+        moment: (id) => stores.work.moment(id),
         unfinished: (id) => stores.work.unfinished(id),
       };
       const engine = new PassEngine({ work, campaigns: stores.campaigns, clock, log: silentLog, node: "node-1", watchMs: 5, ...more });

@@ -33,6 +33,22 @@ const windowMs = 1025;
 /** Moments are rounded up to this, so that calls start together in tenths of a second and share statements. Ten of them are one window. */
 const tickMs = windowMs / 10;
 
+/** The campaign's limits, and the first moment that is free; times in epoch ms. */
+const limitsSql = (campaignId: string) => `
+with limits as materialized (
+  select c.max_lines, p.oldest_id, t.now, s.step,
+    -- Further ahead than it can be, also when everybody was late and took another: the limit was raised, or the clock was set back.
+    case when n.next > t.now + ${4 * aheadMs} + s.step then t.now else greatest(n.next, t.now) end as first
+  from pace p
+  join campaign c on c.id = p.campaign_id
+  cross join lateral (select (extract(epoch from clock_timestamp()) * 1000)::float8 as now) t
+  cross join lateral (select (extract(epoch from p.next_at) * 1000)::float8 as next) n
+  cross join lateral (select ${windowMs} / (case when c.max_cps < 1 then c.max_cps else floor(c.max_cps) end) as step) s
+  where p.campaign_id = ${campaignId})`;
+
+/** In how many ms a call may leave that has this moment. */
+const startInMsSql = (moment: string) => `(case when step < ${tickMs} then ceil(${moment} / ${tickMs}) * ${tickMs} else ${moment} end - now)::float8`;
+
 /**
  * $1 the verdicts, $2 campaign, $3 epoch ms, $4 node, $5 version of the script. Of those that may be called, as many are reserved as the campaign's limits
  * allow over all nodes; the others stay as they are. Gives those reserved and in how many ms each may leave.
@@ -42,17 +58,7 @@ const tickMs = windowMs / 10;
  * from a stretch of just 1025 ms. Moments that nobody took are gone. By the database's clock alone: those of the machines may differ.
  */
 export const settleSql = `
-with limits as materialized (
-  select c.max_lines, p.oldest_id, t.now, s.step,
-    -- Further ahead than it can be: the limit was raised, or the clock was set back.
-    case when n.next > t.now + ${aheadMs} + s.step then t.now else greatest(n.next, t.now) end as first
-  from pace p
-  join campaign c on c.id = p.campaign_id
-  cross join lateral (select (extract(epoch from clock_timestamp()) * 1000)::float8 as now) t
-  cross join lateral (select (extract(epoch from p.next_at) * 1000)::float8 as next) n
-  cross join lateral (select ${windowMs} / (case when c.max_cps < 1 then c.max_cps else floor(c.max_cps) end) as step) s
-  where p.campaign_id = $2
-), in_flight as materialized (
+${limitsSql("$2")}, in_flight as materialized (
   select count(*) as lines, min(id) as oldest from attempt
   where campaign_id = $2 and ended_at is null and id >= (select oldest_id from limits)
 ), room as materialized (
@@ -80,9 +86,15 @@ with limits as materialized (
   update pace set next_at = ${timeSql("(first + taken.calls * step)")}, oldest_id = coalesce(in_flight.oldest, taken.oldest)
   from limits, in_flight, taken where campaign_id = $2 and taken.calls > 0
 )
-select v.id, v.contact_id, (case when step < ${tickMs} then ceil(moment / ${tickMs}) * ${tickMs} else moment end - now)::float8 as start_in_ms
+select v.id, v.contact_id, ${startInMsSql("moment")} as start_in_ms
 from reserved v
 join r on r.contact_id = v.contact_id
 cross join limits
 cross join lateral (select first + (r.turn - 1) * step as moment) m
 order by r.turn`;
+
+/** One more moment, for a call that has missed its own. To be run behind the lock, like the settling statement. */
+export const momentSql = (campaignId: string) => `${limitsSql(campaignId)}, paced as (
+  update pace set next_at = ${timeSql("(first + step)")} from limits where campaign_id = ${campaignId}
+)
+select ${startInMsSql("first")} as start_in_ms from limits`;

@@ -6,7 +6,7 @@ import type { Campaign } from "../../../strategy/campaign.ts";
 import type { Candidate, Verdict, WorkStore } from "../../../strategy/ports.ts";
 import { databaseFault } from "../faults.ts";
 import { nodeLock } from "./node-registry.ts";
-import { claimSql, lockPaceSql, settleSql } from "./work-sql.ts";
+import { claimSql, lockPaceSql, momentSql, settleSql } from "./work-sql.ts";
 
 /** How far the claims of a campaign have come in the order (due_at, contact_id). */
 interface Mark {
@@ -107,6 +107,18 @@ export class PostgresWorkStore implements WorkStore {
       [campaignId],
     );
     return Number(rows[0]?.count ?? 0);
+  }
+
+  async moment(campaignId: string): Promise<number> {
+    const id = pg.escapeLiteral(campaignId);
+    try {
+      // In one message, and so one transaction.
+      const results: unknown = await this.#pool.query(`${lockPaceSql(id)}; ${momentSql(id)}`);
+      const [, moments] = results as readonly [unknown, pg.QueryResult<{ start_in_ms: number }>];
+      return moments.rows[0]?.start_in_ms ?? 0;
+    } catch (error) {
+      throw databaseFault(error, "take another moment");
+    }
   }
 
   async #pick(client: pg.PoolClient, claim: Claim, count: number): Promise<readonly CandidateRow[]> {
