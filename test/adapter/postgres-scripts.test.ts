@@ -4,6 +4,7 @@ import { migrate } from "../../src/adapter/postgres/migrate.ts";
 import { migrations } from "../../src/adapter/postgres/migrations.ts";
 import { openOrm } from "../../src/adapter/postgres/orm.ts";
 import { openTestDatabase } from "../harness/database.ts";
+import { until } from "../harness/far-side.ts";
 import { makeCampaign, makeList, openWorld } from "./stores-kit.ts";
 
 const ada = { by: "user ada", note: "first words" };
@@ -99,6 +100,27 @@ t.test("nobody changes or removes what was published, nor who released it", asyn
   for (const client of [stores.pool, admin])
     for (const text of attempts) await t.rejects(client.query(text), { code: "23001", message: /append-only/ }, text);
   t.match(version, await stores.scripts.find(version.id));
+});
+
+t.test("a connection that dies while something is published leaves nothing half done", async (t) => {
+  const { stores, adminUrl } = await openWorld(t);
+  await stores.scripts.publish("greet", "a", ada);
+  const holder = new pg.Client({ connectionString: adminUrl });
+  const watch = new pg.Client({ connectionString: adminUrl });
+  await Promise.all([holder.connect(), watch.connect()]);
+  t.teardown(() => Promise.all([holder.end(), watch.end()]));
+  // The version is written by then, and its release waits for this lock.
+  await holder.query("begin; lock table script_release in exclusive mode");
+  const publishing = t.rejects(stores.scripts.publish("greet", "b", bob), { code: "database-unreachable", retryable: true });
+  const killed = async () => {
+    const waiting = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    return ((await watch.query(waiting)).rowCount ?? 0) > 0;
+  };
+  await until(killed, "the publisher to wait");
+  await publishing;
+  await holder.query("rollback");
+  t.match(await stores.scripts.entry("greet"), { versions: 1, current: { version: 1 } });
+  t.match(await stores.scripts.publish("greet", "b", bob), { version: 2, fresh: true, released: true }, "and no number is lost");
 });
 
 t.test("campaigns follow their script unless they are pinned, and say what they need of it", async (t) => {
