@@ -1,5 +1,6 @@
 import type { AttemptView } from "../api/ports.ts";
 import { type Result, results } from "../attempt/result.ts";
+import type { OfficeEntry } from "../lab/back-office.ts";
 import type { CallSummary } from "../lab/carrier/call-record.ts";
 
 /** What the carrier's wire showed, as the results it allows. Written apart from voice/sip-status.ts, or both would err alike. */
@@ -25,11 +26,17 @@ const optOutOutcome = "opted_out";
 export interface Comparison {
   readonly calls: number;
   readonly transfers: number;
+  readonly payments: number;
   readonly disagreements: readonly string[];
 }
 
-/** Our account of the attempts beside the carrier's books, call by call. */
-export function compare(attempts: readonly AttemptView[], books: readonly CallSummary[], suppressed: ReadonlySet<string>): Comparison {
+/** Our account of the attempts beside the books of the carrier and of the payment system, call by call. */
+export function compare(
+  attempts: readonly AttemptView[],
+  books: readonly CallSummary[],
+  suppressed: ReadonlySet<string>,
+  asked: readonly OfficeEntry[] = [],
+): Comparison {
   const disagreements: string[] = [];
   const direct = new Map<string, CallSummary[]>();
   let transfers = 0;
@@ -44,7 +51,20 @@ export function compare(attempts: readonly AttemptView[], books: readonly CallSu
     for (const fault of compareOne(attempt, calls, suppressed)) disagreements.push(`attempt ${attempt.id} to ${attempt.address}: ${fault}`);
   }
   for (const [id, calls] of direct) disagreements.push(`the carrier has ${calls.length} calls for attempt "${id}", which we know nothing of`);
-  return { calls: attempts.length, transfers, disagreements };
+  const paid = asked.filter(({ answer }) => answer["result"] === "paid");
+  return { calls: attempts.length, transfers, payments: paid.length, disagreements: [...disagreements, ...comparePayments(attempts, paid)] };
+}
+
+/** Whoever heard that they have paid has paid, once; and nobody has paid of whom we know nothing. Who hangs up too early has no outcome of it. */
+function comparePayments(attempts: readonly AttemptView[], paid: readonly OfficeEntry[]): readonly string[] {
+  const known = new Set(attempts.map(({ id }) => id));
+  const times = Map.groupBy(paid, ({ attempt }) => attempt);
+  return [
+    ...[...times].flatMap(([id, entries]) => (known.has(id) && entries.length === 1 ? [] : [`${entries.length} payments for attempt "${id}"`])),
+    ...attempts.flatMap(({ id, outcome }) =>
+      outcome === "paid" && !times.has(id) ? [`attempt ${id}: we say paid, the payment system does not`] : [],
+    ),
+  ];
 }
 
 function compareOne(attempt: AttemptView, calls: readonly CallSummary[], suppressed: ReadonlySet<string>): readonly string[] {

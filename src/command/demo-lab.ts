@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { Fault } from "../kernel/fault.ts";
+import type { OfficeEntry } from "../lab/back-office.ts";
 import type { CallSummary } from "../lab/carrier/call-record.ts";
 import type { LabAddresses } from "../lab/lab.ts";
 
@@ -8,6 +9,8 @@ export interface LabProcess {
   readonly addresses: LabAddresses;
   /** What the carrier wrote down of every call. */
   books(): Promise<readonly CallSummary[]>;
+  /** What the payment system was asked and answered. */
+  payments(): Promise<readonly OfficeEntry[]>;
   post(path: string, body: unknown): Promise<void>;
   close(): Promise<void>;
 }
@@ -40,6 +43,7 @@ export async function startLabProcess(seed: number, pace: number, modulePath = p
   return {
     addresses,
     books: async () => ((await ask("/books")) as { readonly calls: readonly CallSummary[] }).calls,
+    payments: async () => ((await ask("/webhooks")) as readonly OfficeEntry[]).filter(({ webhook }) => webhook === "take_payment"),
     post: async (path, body) => {
       await ask(path, { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } });
     },

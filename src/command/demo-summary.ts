@@ -17,7 +17,7 @@ export function summaryText(attempts: readonly AttemptView[], progress: Campaign
   lines.push(
     "",
     `${progress.done} of ${progress.contacts} contacts are in a final state.`,
-    `${comparison.calls} attempts and ${comparison.transfers} transfers compared with the carrier's books, call by call: ${comparison.disagreements.length} disagreements.`,
+    `${comparison.calls} attempts and ${comparison.transfers} transfers compared with the carrier's books, ${comparison.payments} payments with the bank's, call by call: ${comparison.disagreements.length} disagreements.`,
     ...comparison.disagreements.map((fault) => `  ! ${fault}`),
     `It took ${Math.round(elapsedMs / 1000)} s.`,
   );

@@ -5,6 +5,7 @@ import { openLog } from "../adapter/system/log.ts";
 import type { AttemptView } from "../api/ports.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
+import { type Mix, ordinaryMix } from "../lab/carrier/directory.ts";
 import { type Carillon, openCarillon, type Stores } from "../main.ts";
 import type { Campaign } from "../strategy/campaign.ts";
 import { progressText } from "./campaign.ts";
@@ -29,6 +30,12 @@ const dataDir = ".carillon/demo";
 const callerId = "+15550100000";
 /** The called parties ring, talk and think at this share of lifelike time. */
 const pace = 0.5;
+
+/** Says who it is, takes one of the three choices of the payment reminder, and answers what that may ask. */
+const customer =
+  "does:ring 1..3s then say 1s then hear 1s then press 1 then wait 1s then hear 1..3s then press 1|2|3 then wait 1s then hear 500ms then press 1|2";
+/** What a campaign meets on an ordinary afternoon, but for people who go through with the payment reminder. */
+const demoMix: Mix = { ...ordinaryMix, person: 0, patient: 3, hasty: 2, mumbler: 2, [customer]: 40 };
 
 /**
  * `carillon demo`: the whole product on one machine. Its far side is the lab, in a process of its own; everything else is
@@ -62,7 +69,7 @@ export async function demo(options: DemoOptions): Promise<number> {
 }
 
 function configOf({ addresses }: LabProcess, capturePort: number): Config {
-  const { drachtio, freeswitch, carrier } = addresses;
+  const { drachtio, freeswitch, carrier, control } = addresses;
   return loadConfig({
     env: {},
     cwd: process.cwd(),
@@ -80,6 +87,8 @@ function configOf({ addresses }: LabProcess, capturePort: number): Config {
       "freeswitch.0.address": freeswitch.host,
       "freeswitch.0.port": freeswitch.eslPort,
       "freeswitch.0.password": demoPassword,
+      "webhooks.0.name": "take_payment",
+      "webhooks.0.url": `${control}/webhooks/take_payment`,
       "trunks.0.name": "lab",
       "trunks.0.host": carrier.host,
       "trunks.0.port": carrier.sipPort,
@@ -120,12 +129,13 @@ async function run(carillon: Carillon, config: Config, lab: LabProcess, options:
     window: { startMinute: 0, endMinute: 1440, weekdays: [1, 2, 3, 4, 5, 6, 7] },
     defaultTimeZone: "America/New_York",
   });
+  await lab.post("/personas", { mix: demoMix });
   await pass.order(campaign.id, "start");
   await follow(stores, campaign, stop);
   if (stop.aborted) return 130;
   const attempts = await allAttempts(stores, campaign.id);
   const { rows } = await stores.pool.query<{ number: string }>("select number from suppression where number is not null");
-  const comparison = compare(attempts, await lab.books(), new Set(rows.map(({ number }) => number)));
+  const comparison = compare(attempts, await lab.books(), new Set(rows.map(({ number }) => number)), await lab.payments());
   const progress = await stores.campaigns.progress(campaign.id);
   say(summaryText(attempts, progress, comparison, systemClock.now() - startedAt));
   return comparison.disagreements.length === 0 && progress.done === progress.contacts ? 0 : 1;

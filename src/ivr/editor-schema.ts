@@ -8,7 +8,7 @@ import { verdicts } from "./script.ts";
 const nextOrEnd = { oneOf: [{ required: ["next"] }, { required: ["end"] }] };
 /** In words of the schema: where the one holds, the other must. */
 const implies = (one: object, other: object) => ({ anyOf: [{ not: one }, other] });
-const branchOn = (what: "verdict" | "time", keys: object, branch: object = {}) =>
+const branchOn = (what: "verdict" | "language" | "time", keys: object, branch: object = {}) =>
   implies(
     { properties: { branch: { type: "object", properties: { what: { const: what } }, required: ["what"] } } },
     { properties: { on: { propertyNames: keys }, branch } },
@@ -26,7 +26,11 @@ const conditions: Readonly<Partial<Record<Verb, object>>> = {
     ...implies({ properties: { callback: { required: ["in_s"] } } }, { not: { required: ["else"] } }),
   },
   branch: {
-    allOf: [branchOn("time", { pattern: hoursPattern, minLength: 3 }), branchOn("verdict", { enum: [...verdicts] }, { not: { required: ["zone"] } })],
+    allOf: [
+      branchOn("time", { pattern: hoursPattern, minLength: 3 }),
+      branchOn("verdict", { enum: [...verdicts] }, { not: { required: ["zone"] } }),
+      branchOn("language", Language, { not: { required: ["zone"] } }),
+    ],
   },
   record: { dependentRequired: { consent: ["declined"], declined: ["consent"] } },
 };

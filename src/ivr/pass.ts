@@ -46,7 +46,7 @@ function branch(place: Place, step: BranchStep, at: number): string {
   const { what } = step;
   const zone = what.kind === "time" ? (what.contact ? zoneOf(place, what.zone) : what.zone) : undefined;
   const clock = zone === undefined ? undefined : wallClock(at, zone);
-  const value = what.kind === "value" ? knownValue(place, what.name) : place.verdict;
+  const value = what.kind === "value" ? knownValue(place, what.name) : what.kind === "language" ? place.language : place.verdict;
   const found = step.cases.find(({ test }) => {
     if ("hours" in test) return clock !== undefined && holdsAt(test.hours, clock.weekday, clock.minute);
     return "range" in test ? inRange(value, test.range) : value === test.equals;

@@ -24,9 +24,9 @@ export function readBranch(written: Written<"branch">, reader: StepReader): Bran
 function readWhat({ branch }: Written<"branch">, reader: StepReader): BranchOn | undefined {
   if (typeof branch === "string") return { kind: "value", name: branch };
   const headZone = reader.head?.script.zone;
-  if (branch.what === "verdict") {
-    if (branch.zone === undefined) return { kind: "verdict" };
-    return reader.report("bad-value", reader.key("branch", "zone"), "who answered does not depend on a zone", "Leave `zone` out.");
+  if (branch.what !== "time") {
+    if (branch.zone === undefined) return { kind: branch.what };
+    return reader.report("bad-value", reader.key("branch", "zone"), "only times depend on a zone", "Leave `zone` out.");
   }
   if (branch.zone === "contact") return { kind: "time", contact: true, ...(headZone !== undefined && { zone: headZone }) };
   const zone = branch.zone ?? headZone;
@@ -53,6 +53,10 @@ function readTest(what: BranchOn, key: string, reader: StepReader): BranchCase["
       if (verdicts.some((verdict) => verdict === key)) return { equals: key };
       const guess = nearest(key, verdicts);
       return reader.report("bad-value", place, `nobody answers as “${key}”`, guess ? `Did you mean ${guess}?` : `Use ${verdicts.join(", ")}.`);
+    }
+    case "language": {
+      const languages = reader.head?.script.languages ?? [key];
+      return languages.includes(key) ? { equals: key } : reader.languageUnknown(key, languages, place);
     }
     case "time": {
       const hours = parseHours(key);

@@ -87,7 +87,7 @@ export const verbs = {
         Field,
         Type.Object(
           {
-            what: Type.Enum(["verdict", "time"], { description: "who answered, or the time of the week" }),
+            what: Type.Enum(["verdict", "language", "time"], { description: "who answered, the language, or the time of the week" }),
             zone: Type.Optional(
               Type.String({ maxLength: 64, description: "for time: an IANA zone such as America/New_York, or `contact` for the contact's own" }),
             ),

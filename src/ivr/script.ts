@@ -80,10 +80,12 @@ export interface SurveyStep extends Listening {
   readonly next: string;
 }
 
-/** What a branch looks at: a contact column or an answer, who answered, or the time of the week. */
+/** What a branch looks at: a contact column or an answer, who answered, the language, or the time of the week. */
 export type BranchOn =
   | { readonly kind: "value"; readonly name: string }
   | { readonly kind: "verdict" }
+  /** The language the call is in at that moment. */
+  | { readonly kind: "language" }
   /** `contact`: the zone in the contact's column time_zone, else `zone` (IANA); where neither is known no case holds. */
   | { readonly kind: "time"; readonly contact: boolean; readonly zone?: string };
 

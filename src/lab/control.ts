@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Clock } from "../kernel/clock.ts";
 import { Fault, toFault } from "../kernel/fault.ts";
+import type { BackOffice } from "./back-office.ts";
 import type { LabCarrier } from "./carrier/lab-carrier.ts";
 import type { LabFreeswitch } from "./freeswitch/lab-freeswitch.ts";
 import { SoundLibrary } from "./media/sound.ts";
@@ -21,6 +22,7 @@ export interface LabControlOptions {
   readonly port: number;
   readonly carrier: LabCarrier;
   readonly freeswitch: LabFreeswitch;
+  readonly office: BackOffice;
 }
 
 /** What a request to change personas may say; all of it is optional. */
@@ -46,6 +48,8 @@ const mostBodyBytes = 16 * 1024 * 1024;
  *     GET  /channels     uuids up at FreeSWITCH, and unknownCommands
  *     GET  /load         CPU and memory of this process since the last time it was asked
  *     POST /personas     PersonaChange
+ *     GET  /webhooks     what the back office was asked, OfficeEntry[]
+ *     POST /webhooks/NAME   asks it: take_payment, find_appointment, move_appointment
  *     POST /references   {name: path of a WAV file}; /books then says who heard it
  *     POST /heard        {files: [path], attempt?, callId?} -> [{callId, attempt, matches: [Match]}]
  */
@@ -59,7 +63,7 @@ export class LabControl {
 
   constructor(options: LabControlOptions) {
     this.#options = options;
-    const { carrier, freeswitch } = options;
+    const { carrier, freeswitch, office } = options;
     this.#load.atMs = options.clock.now();
     this.#routes = {
       "GET /addresses": () => this.addresses,
@@ -68,6 +72,13 @@ export class LabControl {
       "GET /legs": () => carrier.books.legsUp(),
       "GET /channels": () => ({ channels: freeswitch.channels().map((channel) => channel.uuid), unknownCommands: freeswitch.unknownCommands }),
       "GET /load": () => this.#measure(),
+      "GET /webhooks": () => office.entries,
+      ...Object.fromEntries(
+        ["take_payment", "find_appointment", "move_appointment"].map((name): [string, Handler] => [
+          `POST /webhooks/${name}`,
+          (body) => office.ask(name, object(body)),
+        ]),
+      ),
       "POST /personas": (body) => this.#assign(object(body)),
       "POST /references": (body) => this.#refer(object(body)),
       "POST /heard": (body) => this.#heard(object(body)),

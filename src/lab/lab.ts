@@ -3,6 +3,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import { type Log, silentLog } from "../kernel/log.ts";
 import type { Random } from "../kernel/random.ts";
+import { BackOffice } from "./back-office.ts";
 import { LabCarrier, type LabCarrierOptions } from "./carrier/lab-carrier.ts";
 import { type LabAddresses, LabControl } from "./control.ts";
 import { LabDrachtio } from "./drachtio/lab-drachtio.ts";
@@ -90,7 +91,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     log: log.child({ lab: "carrier" }),
     sipPort: ports.carrierSip ?? 0,
   });
-  const control = new LabControl({ clock, host, port: ports.control ?? 0, carrier, freeswitch });
+  const control = new LabControl({ clock, host, port: ports.control ?? 0, carrier, freeswitch, office: new BackOffice(clock, random) });
   let closing: Promise<unknown> | undefined;
   const close = async (): Promise<void> => {
     closing ??= Promise.all([control.close(), carrier.close(), drachtio.close(), freeswitch.close()]);
