@@ -54,7 +54,7 @@ steps:
     send: { channel: sms, template: receipt }
     with: { receipt: "{receipt}" }
     next: thanks
-  thanks: { play: [{ say: "Thank you. Your receipt is {receipt}." }], end: paid }
+  thanks: { play: [{ say: "Thank you. Your receipt is {receipt}." }], end: settled }
   unpaid: { play: [{ say: "That did not work. We call you again." }], next: later }
   later: { callback: { in_s: 3600 }, end: unpaid }
   score:
@@ -163,9 +163,9 @@ t.test("pay, answer, speak, be put through, opt out: what was done and said is k
   const comment = new RegExp(`^${of("tells")?.id}-comment-\\d+\\.wav$`);
   const cut = new RegExp(`^${of("breaksOff")?.id}-comment-\\d+\\.wav$`);
   const wanted: Record<Who, object> = {
-    pays: { outcome: "paid", reason: "completed", path: ["hello", "pin", "pay", "paid", "thanks"], answers: [{ name: "receipt", value: "R 17" }] },
+    pays: { outcome: "settled", reason: "completed", path: ["hello", "pin", "pay", "paid", "thanks"], answers: [{ name: "receipt", value: "R 17" }] },
     cannot: { outcome: "unpaid", path: ["hello", "pin", "pay", "unpaid", "later"], effects: [{ kind: "callback", state: "pending" }] },
-    leaves: { outcome: "paid", reason: "hung-up", answers: [{ name: "receipt", value: "R 17" }], effects: [{ kind: "send" }] },
+    leaves: { outcome: "settled", reason: "hung-up", answers: [{ name: "receipt", value: "R 17" }], effects: [{ kind: "send" }] },
     waits: { outcome: "unpaid", effects: [{ kind: "callback" }] },
     tells: {
       outcome: "surveyed",
