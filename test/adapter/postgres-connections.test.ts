@@ -1,6 +1,9 @@
 import pg from "pg";
 import t from "tap";
+import { purgeSql, takeSql } from "../../src/adapter/postgres/repository/answer-keeper.ts";
 import { beginSql, effectSql, recordSql, suppressSql, withdrawSql } from "../../src/adapter/postgres/repository/attempt-sql.ts";
+import { namedSql, timelineSql } from "../../src/adapter/postgres/repository/timeline-reader.ts";
+import { claimSql, momentSql, settleSql } from "../../src/adapter/postgres/repository/work-sql.ts";
 import { begun, claim, makeCampaign, node, openWorld, phone } from "./stores-kit.ts";
 
 const at = Date.UTC(2026, 0, 5, 15, 0, 0);
@@ -31,12 +34,13 @@ t.test("a server that restarts loses nothing that was said meanwhile, and nothin
   t.match(await stores.check(), { ready: true });
 });
 
-t.test("no statement on the way of a call reads a whole table, even when planned while all were small", async (t) => {
+t.test("no statement on the way of a call or of a request reads a whole table, even when planned while all were small", async (t) => {
   const { stores } = await openWorld(t);
   const campaign = await makeCampaign(stores, { people: 100 });
   await begun(stores, campaign, 20);
   await stores.pool.query("analyze");
-  const statements = { beginSql, effectSql, recordSql, suppressSql, withdrawSql };
+  const calls = { claimSql, settleSql, momentSql: momentSql("$1"), beginSql, effectSql, recordSql, suppressSql, withdrawSql };
+  const statements = { ...calls, timelineSql, namedSql, takeSql, purgeSql };
   for (const [name, sql] of Object.entries(statements)) {
     const { rows } = await stores.pool.query(`explain (generic_plan, format json) ${sql}`);
     const scans = scansIn(rows[0]?.["QUERY PLAN"]);

@@ -10,17 +10,16 @@ const keptFor = "interval '24 hours'";
  * $1 API key, $2 key, $3 request, $4 node and $5 its incarnation. A row comes back when the key is this request's: it is new, a day
  * old, or was taken by a process that died over it. By the database's clock.
  */
-const takeSql = `
+export const takeSql = `
 insert into kept_answer (api_key_id, key, request, node, incarnation, asked_at) values ($1, $2, $3, $4, $5, clock_timestamp())
 on conflict (api_key_id, key) do update
   set request = excluded.request, node = excluded.node, incarnation = excluded.incarnation, asked_at = excluded.asked_at, answer = null
-  where kept_answer.asked_at < clock_timestamp() - ${keptFor} or (kept_answer.answer is null and not exists (
-    select from node n where n.name = kept_answer.node and n.incarnation = kept_answer.incarnation))
+  where kept_answer.asked_at < clock_timestamp() - ${keptFor} or (kept_answer.answer is null and
+    (select true from node n where n.name = kept_answer.node and n.incarnation = kept_answer.incarnation limit 1) is null)
 returning key`;
 
-/** A few at a time, with each new key: as many go as come. */
-const purgeSql = `delete from kept_answer where (api_key_id, key) in (
-  select api_key_id, key from kept_answer where asked_at < clock_timestamp() - ${keptFor} order by asked_at limit 10 for update skip locked)`;
+/** With each new key, so that as many go as come. */
+export const purgeSql = `delete from kept_answer where asked_at < now() - ${keptFor}`;
 
 /** Answers of requests that came with an Idempotency-Key, for a day, whichever node is asked again. */
 export class PostgresAnswerKeeper implements AnswerKeeper {

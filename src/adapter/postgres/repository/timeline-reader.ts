@@ -7,8 +7,8 @@ import { timeSql } from "./suppressed.ts";
 const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
 
 /** $1 contact, $2 epoch ms, $3 kind and $4 id of the last one before the page, $5 how many. Each part uses its index. */
-const timelineSql = `
-with numbers as materialized (select number from address where contact_id = $1),
+export const timelineSql = `
+with numbers as materialized (select distinct number from address where contact_id = $1),
 entries as (
   select at, 'refused' as kind, id, jsonb_build_object('campaignId', campaign_id::text, 'rule', rule, 'retryAt', ${ms("retry_at")}) as detail
   from refusal where contact_id = $1
@@ -17,16 +17,19 @@ entries as (
     'result', result, 'outcome', outcome, 'reason', reason, 'answeredAt', ${ms("answered_at")}, 'endedAt', ${ms("ended_at")})
   from attempt where contact_id = $1
   union all
-  select created_at, 'suppressed', id, jsonb_build_object('campaignId', campaign_id::text, 'channel', channel, 'address', number, 'reason', reason,
-    'source', source, 'expiresAt', ${ms("expires_at")})
-  from suppression where number in (select number from numbers) or client_id = (select client_id from contact where id = $1)
+  select s.created_at, 'suppressed', s.id, jsonb_build_object('campaignId', s.campaign_id::text, 'channel', s.channel, 'address', s.number,
+    'reason', s.reason, 'source', s.source, 'expiresAt', ${ms("s.expires_at")})
+  from (
+    select s.* from numbers n cross join lateral (select * from suppression where number = n.number offset 0) s
+    union all select s.* from contact c cross join lateral (select * from suppression where client_id = c.client_id offset 0) s where c.id = $1
+  ) s
 )
 select ${ms("at")} as at, kind, id::text as id, detail from entries
 where (at, kind, id) > (${timeSql("$2")}, $3::text, $4::bigint)
 order by at, kind, id limit $5`;
 
 /** $1 list, $2 what somebody calls the person, $3 the same as an id or 0. The surest first. */
-const namedSql = `
+export const namedSql = `
 select id::text as id, 1 as rank from contact where list_id = $1 and client_id = $2
 union all select a.contact_id::text, 2 from address a join contact c on c.id = a.contact_id and c.list_id = $1 where a.number = $2
 union all select id::text, 3 from contact where id = $3 and list_id = $1
