@@ -187,7 +187,7 @@ t.test("an opt-out and a result that the database does not take outlive the proc
     "nothing is written twice",
   );
   t.match(await attemptRow(repeated, second?.attemptId ?? ""), { state: "ended", result: "canceled" }, "the others are as they would be");
-  await t.rejects(openStores({ url, log: silentLog, clock: systemClock, spoolFile: join(url, "\0") }), { code: "spool-unusable" });
+  await t.rejects(openStores({ url, log: silentLog, clock: systemClock, spoolFile: join(home, "\0") }), { code: "spool-unusable" });
 });
 
 t.test("a database that is there and takes nothing loses no opt-out and no result either", async (t) => {
