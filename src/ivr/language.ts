@@ -15,15 +15,20 @@ export function languageAtStart(script: Script, fields: Fields): string {
   return exact ?? languages.find((language) => primary(language) === primary(wanted)) ?? script.language;
 }
 
+/** A language and those that stand in for it, in the order of being tried. */
+export function standingIn(script: Script, language: string): readonly string[] {
+  const tried = [language];
+  for (let other = script.fallback.get(language); other !== undefined && !tried.includes(other); other = script.fallback.get(other))
+    tried.push(other);
+  return tried;
+}
+
 /**
  * What there is of something in a language: itself, what stands in for it, what is there for every language, the main one, or any. A
  * caller hears the wrong language rather than silence; lint sees to it that it does not come to that.
  */
 export function spokenIn<T>(script: Script, by: ByLanguage<T>, language: string): { readonly language: string; readonly content: T } | undefined {
-  const tried = [language];
-  for (let other = script.fallback.get(language); other !== undefined && !tried.includes(other); other = script.fallback.get(other))
-    tried.push(other);
-  for (const candidate of [...tried, anyLanguage, script.language, ...by.keys()]) {
+  for (const candidate of [...standingIn(script, language), anyLanguage, script.language, ...by.keys()]) {
     const content = by.get(candidate);
     if (content !== undefined) return { language: candidate === anyLanguage ? script.language : candidate, content };
   }

@@ -21,7 +21,7 @@ export const verbTable: readonly Row[] = [
   { name: "a number of such a name", source: `numbers: { __proto__: "+15550100" }\n${soundMenu}`, found: ["1:12 bad-key"] },
   { name: "a start of such a name", source: soundMenu.replace("human: begin", "human: __proto__"), found: ["3:17 bad-value"] },
   { name: "a start for such a verdict", source: soundMenu.replace("human: begin", "human: begin, __proto__: begin"), found: ["3:24 unknown-key"] },
-  { name: "a prompt by language", source: bilingual("{ en-US: Press 1 or 9, es-US: Marque 1 o 9 }"), found: [] },
+  { name: "a prompt by language", source: bilingual("{ en-US: Press 1 or 9, es-US: Marque 1 o 9 }"), found: ["1:13 language-unheard"] },
   {
     name: "a prompt in a language that is none of the script's",
     source: bilingual("{ en-US: Press 1 or 9, fr-FR: x }"),
