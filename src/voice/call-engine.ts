@@ -5,9 +5,9 @@ import { Fault, toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import { CallSession } from "./call-session.ts";
 import type { EndpointPool } from "./endpoint-pool-engine.ts";
-import { decide, horizon } from "./pacer.ts";
+import { Pace, takeMoment } from "./pace-engine.ts";
+import { decide, leadMs } from "./pacer.ts";
 import type { Endpoint, Media, Scripts, Signalling } from "./ports.ts";
-import { freshRate, plan, type RateState, spend } from "./rate.ts";
 import type { Trunk } from "./trunk.ts";
 import { TrunkUse } from "./trunk-engine.ts";
 
@@ -45,9 +45,6 @@ const shortTurnMs = 20;
 /** Contacts are not reserved longer than that before their moment, however slow sessions and database are. */
 const maxTookMs = 1000;
 
-/** A call that leaves no later than this after its moment is within the slack of its rate (rate.ts). */
-const lateMs = 20;
-
 /** Results that say nothing of the person called. */
 const ourFaults: readonly Result[] = ["carrier-fault", "congestion", "dropped", "interrupted"];
 /** With one call in ten failing so by chance, a run of this length comes once in 10^25. */
@@ -55,30 +52,29 @@ const maxFailuresInARow = 25;
 
 interface Running {
   dialling: Dialling;
-  rate: RateState;
+  readonly pace: Pace;
   /** Lines taken: decided on, dialling, ringing or talking. */
   lines: number;
   readonly calls: Set<CallSession>;
   wake: Timer | undefined;
-  /** A turn is under way; `askedAgain` holds when somebody wanted another one meanwhile (ms). */
-  turning: boolean;
-  askedAgain: number | undefined;
+  /** Nothing is worth trying before that (epoch ms). */
+  restUntil: number;
   held: boolean;
   /** Calls in a row that failed without reaching anybody. */
   failures: number;
-  /** How long a turn takes, lately. */
+  /** How long it takes from the decision until session and order are there, lately. */
   tookMs: number;
 }
 
-const idle = { rate: freshRate, lines: 0, wake: undefined, turning: false, askedAgain: undefined, held: false, failures: 0, tookMs: 0 };
+const idle = { lines: 0, wake: undefined, restUntil: 0, held: false, failures: 0, tookMs: 0 };
 
 /** Places the calls of all campaigns that are dialled by this process, as many as the pacer allows. */
 export class CallEngine {
   readonly #parts: CallEngineParts;
   readonly #running = new Map<string, Running>();
   readonly #trunks: ReadonlyMap<string, TrunkUse>;
-  /** Calls that are made ready, or wait for their moment. */
-  readonly #launching = new Set<Promise<void>>();
+  /** Calls that wait for session, order, script or their moment. */
+  readonly #working = new Set<Promise<void>>();
   #setups = 0;
   #closed = false;
 
@@ -100,13 +96,15 @@ export class CallEngine {
         `Campaign ${dialling.campaignId} wants trunk "${dialling.trunk}", which is not configured. Add it under trunks:.`,
       );
     }
-    const known = this.#running.get(dialling.campaignId);
-    if (known) Object.assign(known, { dialling, held: false, failures: 0 } satisfies Partial<Running>);
-    else {
-      this.#running.set(dialling.campaignId, { ...idle, dialling, calls: new Set() });
-    }
-    const running = this.#running.get(dialling.campaignId);
-    if (running) this.#wakeAt(running, this.#parts.clock.now());
+    const running: Running = this.#running.get(dialling.campaignId) ?? {
+      ...idle,
+      dialling,
+      calls: new Set(),
+      pace: new Pace(this.#parts.clock),
+    };
+    Object.assign(running, { dialling, held: false, failures: 0 } satisfies Partial<Running>);
+    this.#running.set(dialling.campaignId, running);
+    this.#wakeAt(running, this.#parts.clock.now());
   }
 
   /** No new calls for this campaign; what is up goes on. */
@@ -134,90 +132,88 @@ export class CallEngine {
       running.wake?.cancel();
       for (const call of running.calls) call.withdraw();
     }
-    await Promise.all(this.#launching);
+    while (this.#working.size > 0) await Promise.all(this.#working);
     await Promise.all([...this.#running.values()].flatMap(({ calls }) => [...calls].map((call) => call.done)));
   }
 
-  async #turn(running: Running): Promise<void> {
-    const { dialling } = running;
-    const use = this.#trunks.get(dialling.trunk);
+  /** Decides, and begins what was decided; sessions and orders take their time while the next turns come. */
+  #turn(running: Running): void {
+    const use = this.#trunks.get(running.dialling.trunk);
     if (running.held || this.#closed || !use) return;
-    running.turning = true;
-    let againAt: number | undefined;
-    try {
-      againAt = await this.#place(running, use);
-    } catch (error) {
-      this.#parts.log.error({ err: error, campaign: dialling.campaignId }, "no calls could be placed; trying again");
-      againAt = this.#parts.clock.now() + idleLookMs;
-    }
-    running.turning = false;
-    againAt = againAt ?? running.askedAgain;
-    running.askedAgain = undefined;
-    this.#forgetIfDone(running);
+    const againAt = this.#decide(running, use);
     if (againAt !== undefined) this.#wakeAt(running, againAt);
   }
 
   /** @returns when to ask again; undefined when only the end of a call can change things */
-  async #place(running: Running, use: TrunkUse): Promise<number | undefined> {
-    const { signalling, media, pool, orders, clock } = this.#parts;
+  #decide(running: Running, use: TrunkUse): number | undefined {
+    const { signalling, media, pool, orders, clock, maxSetups } = this.#parts;
     const { campaignId, maxLines, maxCps } = running.dialling;
     const now = clock.now();
+    if (now < running.restUntil) return running.restUntil;
     if (!signalling.ready || !media.ready || !orders.due(campaignId)) return now + idleLookMs;
-    const stats = { lines: running.lines, setups: this.#setups, trunkLines: use.lines, campaignRate: running.rate, trunkRate: use.rate };
+    const stats = { lines: running.lines, setups: this.#setups, trunkLines: use.lines, campaign: running.pace, trunk: use.pace };
     const { maxChannels: trunkMaxLines, maxCps: trunkMaxCps } = use.trunk;
-    const { leadMs, aheadMs } = horizon(turnMs, running.tookMs);
-    const policy = { maxLines, maxCps, trunkMaxLines, trunkMaxCps, maxSetups: this.#parts.maxSetups, leadMs };
+    const policy = { maxLines, maxCps, trunkMaxLines, trunkMaxCps, maxSetups, leadMs: leadMs(turnMs, running.tookMs) };
     const decision = decide(now, stats, policy);
-    if (decision.calls === 0) return decision.againAt;
-    this.#take(running, use, decision.calls);
-    let unused = decision.calls;
+    if (decision.calls === 0) return decision.heldBy === "lines" ? undefined : Math.max(now + turnMs, decision.againAt);
+    const coming = pool.request(decision.calls);
+    if (coming.length > 0) this.#track(this.#place(running, use, coming));
+    return coming.length < decision.calls ? Math.max(now + shortTurnMs, pool.nextOpenAt) : now + turnMs;
+  }
+
+  /** Gets orders for the sessions that come, and gives each its moment. Never rejects. */
+  async #place(running: Running, use: TrunkUse, coming: readonly Promise<Endpoint | undefined>[]): Promise<void> {
+    const { clock, pool, log, orders } = this.#parts;
+    const { campaignId, maxCps } = running.dialling;
+    const limits = [
+      { pace: running.pace, maxCps },
+      { pace: use.pace, maxCps: use.trunk.maxCps },
+    ];
+    const decidedAt = clock.now();
+    const ahead = (count: number) => {
+      for (const { pace } of limits) pace.ahead += count;
+    };
+    this.#take(running, use, coming.length);
+    ahead(coming.length);
+    let unused = coming.length;
+    const endpoints = (await Promise.all(coming)).filter((endpoint) => endpoint !== undefined);
     try {
-      const endpoints = [...(await pool.acquire(decision.calls))];
-      const again = (short: boolean) => (short ? Math.max(clock.now() + shortTurnMs, pool.nextOpenAt) : clock.now() + turnMs);
-      if (endpoints.length === 0) return again(true);
-      const short = endpoints.length < decision.calls;
-      const pulled = await this.#pull(orders, campaignId, endpoints);
+      const wanted = running.held || this.#closed ? 0 : endpoints.length;
+      const pulled = wanted > 0 ? await orders.pull(campaignId, wanted) : [];
       const at = clock.now();
-      running.tookMs = Math.min(maxTookMs, (running.tookMs + at - now) / 2);
-      let lastAt = at;
+      running.tookMs = Math.min(maxTookMs, (running.tookMs + at - decidedAt) / 2);
+      if (pulled.length === 0) running.restUntil = at + (wanted > 0 ? idleLookMs : shortTurnMs);
       for (const order of pulled) {
         const endpoint = endpoints.pop();
         if (!endpoint) break;
-        const limits = [
-          { state: running.rate, maxCps },
-          { state: use.rate, maxCps: trunkMaxCps },
-        ];
-        const [startAt = at] = plan(limits, Math.max(at, order.startAt ?? at), Number.POSITIVE_INFINITY, 1);
-        lastAt = startAt;
         unused -= 1;
-        running.rate = spend(running.rate, startAt, 1, maxCps);
-        use.rate = spend(use.rate, startAt, 1, trunkMaxCps);
-        const launching = this.#launch(running, use, order, endpoint, startAt).finally(() => this.#launching.delete(launching));
-        this.#launching.add(launching);
+        ahead(-1);
+        this.#track(this.#launch(running, use, order, endpoint, takeMoment(Math.max(at, order.startAt ?? at), limits)));
       }
-      for (const endpoint of endpoints) pool.recycle(endpoint, false);
-      return pulled.length === 0 ? at + idleLookMs : Math.max(again(short), lastAt - aheadMs);
-    } finally {
-      this.#take(running, use, -unused);
-      this.#setups -= unused;
+    } catch (error) {
+      log.error({ err: error, campaign: campaignId }, "no calls could be placed; trying again");
+      running.restUntil = clock.now() + idleLookMs;
     }
+    for (const endpoint of endpoints) pool.recycle(endpoint, false);
+    this.#take(running, use, -unused);
+    this.#setups -= unused;
+    ahead(-unused);
+    this.#forgetIfDone(running);
+    if (unused > 0) this.#wakeAt(running, clock.now() + turnMs);
   }
 
-  async #pull(orders: OrderSource, campaignId: string, endpoints: readonly Endpoint[]): Promise<readonly Order[]> {
-    try {
-      return await orders.pull(campaignId, endpoints.length);
-    } catch (error) {
-      for (const endpoint of endpoints) this.#parts.pool.recycle(endpoint, false);
-      throw error;
-    }
+  #track(work: Promise<void>): void {
+    const tracked = work.finally(() => this.#working.delete(tracked));
+    this.#working.add(tracked);
   }
 
   async #launch(running: Running, use: TrunkUse, order: Order, endpoint: Endpoint, startAt: number): Promise<void> {
-    const { orders, scripts, attempts, clock, log, pool } = this.#parts;
+    const { scripts, attempts, clock, log, pool } = this.#parts;
     let settled = false;
     const settle = () => {
-      if (!settled) this.#setups -= 1;
+      if (settled) return;
       settled = true;
+      this.#setups -= 1;
     };
     const over = () => {
       settle();
@@ -226,10 +222,8 @@ export class CallEngine {
     };
     try {
       const script = await scripts.prepare(order.scriptVersionId, order.fields);
-      let leaveAt = startAt;
-      // Calls that missed their moments, because a prompt took its time, must not leave all at once. Without the database nothing leaves anyway.
-      while (clock.now() - leaveAt > lateMs) leaveAt = await orders.moment(order.campaignId).catch(() => clock.now());
-      await pause(clock, Math.max(0, leaveAt - clock.now()));
+      const earlyMs = startAt - clock.now();
+      if (earlyMs > 0) await pause(clock, earlyMs);
       if (this.#closed) {
         // Left as it was reserved: nothing has left, and whoever takes over puts the contact back.
         pool.recycle(endpoint, false);
@@ -243,6 +237,7 @@ export class CallEngine {
         endpoint,
         takeLine: () => use.takeLine(),
         turn: () => use.turn(),
+        ownTurn: () => running.pace.turn(running.dialling.maxCps),
         settled: settle,
       });
       running.calls.add(call);
@@ -287,8 +282,7 @@ export class CallEngine {
   }
 
   #wakeAt(running: Running, at: number): void {
-    if (running.turning) running.askedAgain = at;
-    if (running.held || running.turning || running.wake || this.#closed) return;
+    if (running.held || running.wake || this.#closed) return;
     const { clock } = this.#parts;
     running.wake = clock.after(Math.max(0, at - clock.now()), () => {
       running.wake = undefined;

@@ -32,6 +32,8 @@ export interface Call {
   readonly takeLine: () => (() => void) | undefined;
   /** Resolves when the trunk may carry another INVITE. */
   readonly turn: () => Promise<void>;
+  /** Resolves when the campaign may place another call. */
+  readonly ownTurn: () => Promise<void>;
   /** Called once, when the network has said the first word on this call, or it is over before that. */
   readonly settled: () => void;
 }
@@ -93,6 +95,7 @@ export class CallSession {
     }
     // Left as it was reserved: the contact goes back to those waiting.
     if (this.#withdrawn) return pool.recycle(endpoint, false);
+    await this.#call.ownTurn();
     await this.#call.turn();
     // Stored before it leaves: should this process die before it can store more, its successor can still hang up.
     const leg = signalling.nameLeg();

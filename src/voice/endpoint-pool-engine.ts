@@ -54,22 +54,27 @@ export class EndpointPool {
   }
 
   /**
-   * At most `count` endpoints; fewer when the media servers have no more to give just now. Never rejects.
+   * At most `count` endpoints, each as soon as it is there, or undefined when it could not be opened; fewer when the media
+   * servers have no more to give just now. None rejects.
    * @param mediaServer only on that server: two legs that are to be connected must be on one
    */
-  async acquire(count: number, mediaServer?: string): Promise<readonly Endpoint[]> {
-    const ready: Endpoint[] = [];
-    while (ready.length < count) {
+  request(count: number, mediaServer?: string): readonly Promise<Endpoint | undefined>[] {
+    const coming: Promise<Endpoint | undefined>[] = [];
+    while (coming.length < count) {
       const kept = this.#take(mediaServer);
       if (!kept) break;
       this.recycled += 1;
-      ready.push(kept);
+      coming.push(Promise.resolve(kept));
     }
-    const wanted = Math.min(count - ready.length, this.#options.maxOpening - this.#opening, this.#mayOpen());
-    if (wanted <= 0) return ready;
+    const wanted = Math.max(0, Math.min(count - coming.length, this.#options.maxOpening - this.#opening, this.#mayOpen()));
     this.#rate = spend(this.#rate, this.#clock.now(), wanted, this.#options.maxOpensPerSecond);
-    const fresh = await Promise.all(Array.from({ length: wanted }, () => this.#open(mediaServer)));
-    return [...ready, ...fresh.filter((endpoint) => endpoint !== undefined)];
+    for (let at = 0; at < wanted; at += 1) coming.push(this.#open(mediaServer));
+    return coming;
+  }
+
+  /** The same, when all of them are there. */
+  async acquire(count: number, mediaServer?: string): Promise<readonly Endpoint[]> {
+    return (await Promise.all(this.request(count, mediaServer))).filter((endpoint) => endpoint !== undefined);
   }
 
   /** When more can be opened, at the earliest (ms). */

@@ -1,5 +1,11 @@
 import { nextAt, plan, type RateState } from "./rate.ts";
 
+/** What a limit of calls a second remembers, and calls decided on under it that have no moment yet. */
+export interface Started {
+  readonly rate: RateState;
+  readonly ahead: number;
+}
+
 /** How things stand when the pacer is asked. */
 export interface PacingStats {
   /** Lines of this campaign dialling, ringing or talking. */
@@ -8,8 +14,8 @@ export interface PacingStats {
   readonly setups: number;
   /** Lines of all campaigns on the campaign's trunk. */
   readonly trunkLines: number;
-  readonly campaignRate: RateState;
-  readonly trunkRate: RateState;
+  readonly campaign: Started;
+  readonly trunk: Started;
 }
 
 export interface PacingPolicy {
@@ -28,8 +34,8 @@ export interface PacingDecision {
   readonly calls: number;
   /** What holds back more: the log and the progress line say it. */
   readonly heldBy: "lines" | "trunk-lines" | "setups" | "rate" | "trunk-rate";
-  /** When it is worth asking again by the clock alone (ms); undefined when only an ended call can change things. */
-  readonly againAt: number | undefined;
+  /** When the rates allow more, at the earliest (ms). */
+  readonly againAt: number;
 }
 
 /**
@@ -37,30 +43,27 @@ export interface PacingDecision {
  * to predict: it is the least of what the lines, the rates and the daemons allow.
  */
 export function decide(now: number, stats: PacingStats, policy: PacingPolicy): PacingDecision {
-  const campaign = { state: stats.campaignRate, maxCps: policy.maxCps };
-  const trunk = { state: stats.trunkRate, maxCps: policy.trunkMaxCps };
+  const campaign = { state: stats.campaign.rate, maxCps: policy.maxCps };
+  const trunk = { state: stats.trunk.rate, maxCps: policy.trunkMaxCps };
   const room = Math.max(0, Math.min(policy.maxLines - stats.lines, policy.trunkMaxLines - stats.trunkLines, policy.maxSetups - stats.setups));
   const until = now + policy.leadMs;
   const limits = [
     { heldBy: "lines", free: policy.maxLines - stats.lines },
     { heldBy: "trunk-lines", free: policy.trunkMaxLines - stats.trunkLines },
     { heldBy: "setups", free: policy.maxSetups - stats.setups },
-    { heldBy: "rate", free: plan([campaign], now, until, room).length },
-    { heldBy: "trunk-rate", free: plan([trunk], now, until, room).length },
+    { heldBy: "rate", free: plan([campaign], now, until, room + stats.campaign.ahead).length - stats.campaign.ahead },
+    { heldBy: "trunk-rate", free: plan([trunk], now, until, room + stats.trunk.ahead).length - stats.trunk.ahead },
   ] as const;
   const tightest = limits.reduce((least, limit) => (limit.free < least.free ? limit : least));
   const calls = Math.max(0, tightest.free);
   const byClock = Math.max(nextAt(campaign.state, now, campaign.maxCps), nextAt(trunk.state, now, trunk.maxCps)) - policy.leadMs;
-  const waitsForCall = calls === 0 && limits.slice(0, 3).some(({ free }) => free <= 0);
-  return { calls, heldBy: tightest.heldBy, againAt: waitsForCall ? undefined : Math.max(now + 1, byClock) };
+  return { calls, heldBy: tightest.heldBy, againAt: Math.max(now + 1, byClock) };
 }
 
 /**
- * How long before their moment calls are made ready, and how long before the last planned moment the next turn begins.
- * A turn takes `tookMs` to get sessions and orders, and turns do not overlap: each must bring as many calls as may leave
- * while the next one is at work, or a slow database would cost pace.
+ * How long before their moment calls are decided on: it takes `tookMs` until they have sessions and orders, and the turns come every
+ * `turnMs`, give or take as much. Else a slow database would cost pace.
  */
-export function horizon(turnMs: number, tookMs: number): { readonly leadMs: number; readonly aheadMs: number } {
-  const aheadMs = turnMs + tookMs;
-  return { leadMs: aheadMs + Math.max(turnMs, tookMs), aheadMs };
+export function leadMs(turnMs: number, tookMs: number): number {
+  return 2 * turnMs + tookMs;
 }

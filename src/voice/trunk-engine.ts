@@ -1,21 +1,18 @@
-import { type Clock, pause } from "../kernel/clock.ts";
-import { allowed, freshRate, nextAt, type RateState, spend } from "./rate.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { Pace } from "./pace-engine.ts";
 import type { Trunk } from "./trunk.ts";
 
 /** What of a trunk is in use, over all campaigns of this process. */
 export class TrunkUse {
   readonly trunk: Trunk;
-  readonly #clock: Clock;
+  /** Second legs of transfers pass here too. */
+  readonly pace: Pace;
   /** Lines taken: decided on, dialling, ringing or talking, second legs of transfers included. */
   lines = 0;
-  /** What the pacer reckons with: calls decided on. */
-  rate: RateState = freshRate;
-  /** INVITEs, at the moment they leave: whatever came between, the carrier never gets more than was agreed. */
-  #sent: RateState = freshRate;
 
   constructor(trunk: Trunk, clock: Clock) {
     this.trunk = trunk;
-    this.#clock = clock;
+    this.pace = new Pace(clock);
   }
 
   /** One more line, for the second leg of a transfer: the function that gives it back, or undefined when the trunk is full. */
@@ -28,13 +25,7 @@ export class TrunkUse {
   }
 
   /** Resolves when the trunk may carry one more INVITE. */
-  async turn(): Promise<void> {
-    const { maxCps } = this.trunk;
-    for (;;) {
-      const now = this.#clock.now();
-      if (allowed(this.#sent, now, maxCps) > 0) break;
-      await pause(this.#clock, Math.max(1, nextAt(this.#sent, now, maxCps) - now));
-    }
-    this.#sent = spend(this.#sent, this.#clock.now(), 1, maxCps);
+  turn(): Promise<void> {
+    return this.pace.turn(this.trunk.maxCps);
   }
 }

@@ -24,6 +24,8 @@ const expected: Readonly<Partial<Record<PersonaName, string>>> = {
   unavailable: "no-answer",
 };
 
+t.setTimeout(120_000);
+
 t.test("every called party gets the right result, agrees with the carrier's books and leaves nothing behind", async (t) => {
   const people = Object.entries(suffixes);
   const server = await openServer(t, {});
@@ -79,6 +81,20 @@ t.test("limits hold: lines at once, calls per second, counted at the carrier", a
     peak = Math.max(peak, lines);
   }
   t.ok(peak <= 3, `at most ${peak} lines at once`);
+  await noLeaks(t, server);
+  await server.close();
+});
+
+t.test("two campaigns share a trunk that is full", async (t) => {
+  const server = await openServer(t, {}, { maxChannels: 2 });
+  server.far.carrier.directory.setEverybody("busy");
+  const numbers = (area: number) => Array.from({ length: 12 }, (_, index) => numberOf(`+1${area}555${String(1000 + index)}`));
+  const [first, second] = [await loadCampaign(server, "first", numbers(412)), await loadCampaign(server, "second", numbers(413))];
+  const ended = run(server, first);
+  await until(() => server.far.carrier.books.legsUp().length > 0, "the first one to dial");
+  await server.pass.order(second.id, "start");
+  t.equal((await ended).length, 12);
+  await until(async () => (await server.stores.campaigns.find(second.id))?.state === "finished", "the second one to finish");
   await noLeaks(t, server);
   await server.close();
 });
