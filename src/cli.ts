@@ -120,9 +120,13 @@ ivr
   .description("look for mistakes in scripts; each with its place and how to mend it")
   .option("--recordings <directory>", "where the recordings named by file: are")
   .action(async (files, options) => exit(await (await import("./command/ivr.ts")).lint(files, options)));
-ivr
-  .command("test [paths...]")
-  .description("run the tests of scripts (NAME.test.yaml beside NAME.yaml); a path is a script, a file of tests or a folder (default: ivr-scripts)")
+command(
+  ivr,
+  "test [paths...]",
+  "run the tests of scripts (NAME.test.yaml beside NAME.yaml); a path is a script, a file of tests or a folder (default: ivr-scripts)",
+)
+  .option("--call", "play each case as a real call too, on this machine alone; both must agree")
+  .option("--seed <number>", "seed of all chance on those calls", count, 1)
   .option("--min-coverage <percent>", "fail when less of a script's steps is tried", count)
   .option("--json", "as JSON, for programs")
   .action(async (paths, options) =>

@@ -1,27 +1,50 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { systemClock } from "../adapter/system/clock.ts";
 import { type Coverage, percent, type Share } from "../ivr/coverage.ts";
 import { formatFinding } from "../ivr/finding.ts";
-import { type CasesReport, failuresOf, passed, runCases } from "../ivr/run-cases.ts";
+import { type CasesReport, failuresOf, passed, type WalkedCase, walkCases } from "../ivr/run-cases.ts";
+import type { Script } from "../ivr/script.ts";
 import { loadScriptFile } from "../ivr/script-file-engine.ts";
 import { Fault } from "../kernel/fault.ts";
+import { type CommonOptions, configFor } from "./context.ts";
+import { counted, openProgress } from "./terminal.ts";
 
-export interface TestOptions {
+export interface TestOptions extends CommonOptions {
   /** Steps that must be entered by some case, in percent. */
   readonly minCoverage?: number;
   readonly json?: boolean;
+  /** Plays each case as a real call too. */
+  readonly call?: boolean;
+  /** Seed of all chance on those calls. */
+  readonly seed?: number;
+}
+
+/** A file of tests that was run. */
+interface Suite {
+  readonly report: TestReport;
+  readonly script?: Script;
+  readonly walked: readonly WalkedCase[];
+}
+
+interface TestReport extends CasesReport {
+  /** With --call: how many of the cases were played as calls. */
+  readonly called?: number;
 }
 
 const suffix = ".test.yaml";
 
 /**
- * `carillon ivr test [FILE|DIR…]`: runs the tests of scripts, without a telephone.
+ * `carillon ivr test [FILE|DIR…]`: runs the tests of scripts, without a telephone; with `call` each of them as a real call too, which
+ * must agree.
  * @returns 1 when a case fails, a file cannot be read, or a script is covered less than asked for
  */
-export async function testScripts(paths: readonly string[], { minCoverage = 0, json = false }: TestOptions): Promise<number> {
+export async function testScripts(paths: readonly string[], options: TestOptions): Promise<number> {
+  const { minCoverage = 0, json = false } = options;
   const files = (await Promise.all(paths.map(testFiles))).flat();
-  const reports: CasesReport[] = [];
-  for (const file of files) reports.push(await testOne(file));
+  const suites: Suite[] = [];
+  for (const file of files) suites.push(await testOne(file));
+  const reports = options.call ? await callSuites(suites, options) : suites.map(({ report }) => report);
   const short = reports.filter(({ coverage }) => coverage && percent(coverage.steps) < minCoverage);
   if (json) console.log(JSON.stringify(reports, null, 2));
   else {
@@ -29,11 +52,9 @@ export async function testScripts(paths: readonly string[], { minCoverage = 0, j
     for (const { file, coverage } of short) {
       console.log(`${file}: ${coverage ? percent(coverage.steps) : 0} % of the steps are tried, ${minCoverage} % are asked for`);
     }
-    const failed = reports.reduce((sum, report) => sum + (passed(report) ? 0 : 1), 0);
+    const failed = reports.reduce((sum, report) => sum + failuresOf(report).length, 0);
     const cases = reports.reduce((sum, report) => sum + report.cases.length, 0);
-    console.log(
-      `${reports.length} ${reports.length === 1 ? "script" : "scripts"}, ${cases} cases, ${failed === 0 ? "all passed" : `${failed} failed`}`,
-    );
+    console.log(`${counted(reports.length, "script")}, ${counted(cases, "case")}, ${failed === 0 ? "all passed" : `${failed} failed`}`);
   }
   return short.length === 0 && reports.every(passed) ? 0 : 1;
 }
@@ -49,24 +70,45 @@ export async function testFiles(path: string): Promise<string[]> {
   return files.map((name) => join(path, name));
 }
 
-async function testOne(file: string): Promise<CasesReport> {
+async function testOne(file: string): Promise<Suite> {
   const source = await readFile(file, "utf8").catch((error: Error) => {
     throw new Fault("tests-missing", `${file} cannot be read: ${error.message}. Tests of NAME.yaml are in NAME${suffix} beside it.`, {
       cause: error,
     });
   });
   const { script, findings } = await loadScriptFile(file.replace(suffix, ".yaml"));
-  return script ? runCases(source, file, script) : { file, findings, cases: [] };
+  return script ? { script, ...walkCases(source, file, script) } : { report: { file, findings, cases: [] }, walked: [] };
 }
 
-function describe(report: CasesReport): string {
-  const { file, findings, cases, coverage } = report;
+/** Plays all cases of all files as calls, and adds what was wrong with these. */
+async function callSuites(suites: readonly Suite[], { json, seed = 1, ...options }: TestOptions): Promise<readonly TestReport[]> {
+  const { callCases } = await import("./ivr-test-call.ts");
+  const cases = suites.flatMap(({ script, walked }) => (script ? walked.map((one) => ({ ...one, script })) : []));
+  const line = json ? undefined : openProgress(process.stderr, () => systemClock.now());
+  const { prompts } = configFor(options, "admin");
+  const onNote = (text: string) => console.error(`note: ${text}`);
+  const called = cases.length === 0 ? [] : await callCases(cases, { prompts, seed, onProgress: (text) => line?.show(text), onNote });
+  line?.end();
+  const ends = called.values();
+  return suites.map(({ report }) => {
+    const both = report.cases.map((end) => ({ end, faults: ends.next().value }));
+    return {
+      ...report,
+      called: both.filter(({ faults }) => faults !== undefined).length,
+      cases: both.map(({ end, faults = [] }) => ({ ...end, faults: [...end.faults, ...faults.map((fault) => `as a call: ${fault}`)] })),
+    };
+  });
+}
+
+function describe(report: TestReport): string {
+  const { file, findings, cases, coverage, called } = report;
   const failures = failuresOf(report);
   const failed = cases.filter(({ faults }) => faults.length > 0).length;
   const warnings = findings.filter(({ severity }) => severity === "warning").map(formatFinding);
   if (!coverage) return [...failures, `${file}: not run`].join("\n");
-  const counted = `${cases.length - failed} of ${cases.length} cases passed`;
-  return [...warnings, ...failures, `${file}: ${counted}; ${coverageText(coverage)}`, ...untried(coverage)].join("\n");
+  const asCalls = called === undefined ? "" : `, ${called} of them played as calls`;
+  const ended = `${cases.length - failed} of ${counted(cases.length, "case")} passed${asCalls}`;
+  return [...warnings, ...failures, `${file}: ${ended}; ${coverageText(coverage)}`, ...untried(coverage)].join("\n");
 }
 
 function coverageText({ steps, ways }: Coverage): string {

@@ -77,13 +77,13 @@ export function writtenEffect(effect: Effect): WrittenEffect {
 }
 
 /** Whether two plain values are the same; the order of keys does not matter. */
-function same(a: unknown, b: unknown): boolean {
+export function same(a: unknown, b: unknown): boolean {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;
   const keys = Object.keys(a);
   const of = (value: object, key: string) => (value as Readonly<Record<string, unknown>>)[key];
   return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && same(of(a, key), of(b, key)));
 }
 
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   return typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing");
 }

@@ -24,7 +24,7 @@ export interface CaseWalk extends Seen {
 }
 
 /** A recording of a test has no sound; this stands for it. */
-const unheard = "recording";
+export const unheard = "recording";
 /** Plays that follow each other without anything that a test could say; a script has at most 500 steps, and loops are limited by the walker. */
 const maxPlays = 2_000;
 
@@ -122,11 +122,13 @@ function promptsOf(action: Action): readonly PromptRef[] {
   return "prompts" in action ? action.prompts : action.holdPrompts;
 }
 
-function spoken(ref: PromptRef): string {
+/** A prompt as it stands in tests: its text, or `file:NAME`. */
+export function spoken(ref: PromptRef): string {
   return "say" in ref ? ref.say : `file:${ref.file}`;
 }
 
-function describe(event: CaseEvent): string {
+/** An event in the words of a message. */
+export function describe(event: CaseEvent): string {
   switch (event.kind) {
     case "keys":
       return `keys ${event.keys}`;

@@ -1,6 +1,6 @@
 import { readCases, type ScriptCase } from "./case.ts";
 import { faultsOf } from "./case-verdict.ts";
-import { walkCase } from "./case-walk.ts";
+import { type CaseWalk, walkCase } from "./case-walk.ts";
 import { type Coverage, coverageOf } from "./coverage.ts";
 import { type Finding, formatFinding, ordered } from "./finding.ts";
 import type { Script } from "./script.ts";
@@ -23,23 +23,28 @@ export interface CasesReport {
   readonly coverage?: Coverage;
 }
 
+/** A case and what was seen when it was walked. */
+export interface WalkedCase {
+  readonly one: ScriptCase;
+  readonly walk: CaseWalk;
+}
+
 /**
  * Runs every case of a file of tests against a script, without a telephone.
  * @param file the name of the file of tests, for messages
  */
 export function runCases(source: string, file: string, script: Script): CasesReport {
+  return walkCases(source, file, script).report;
+}
+
+/** The same, with what was seen. */
+export function walkCases(source: string, file: string, script: Script): { report: CasesReport; walked: readonly WalkedCase[] } {
   const { cases, findings } = casesFor(source, file, script.name);
-  if (!cases) return { file, findings, cases: [] };
+  if (!cases) return { report: { file, findings, cases: [] }, walked: [] };
   const walked = cases.map((one) => ({ one, walk: walkCase(script, one) }));
-  return {
-    file,
-    findings,
-    cases: walked.map(({ one, walk }) => ({ name: one.name, line: one.line, faults: faultsOf(one, walk) })),
-    coverage: coverageOf(
-      script,
-      walked.map(({ walk }) => walk.path),
-    ),
-  };
+  const paths = walked.map(({ walk }) => walk.path);
+  const ends = walked.map(({ one, walk }) => ({ name: one.name, line: one.line, faults: faultsOf(one, walk) }));
+  return { report: { file, findings, cases: ends, coverage: coverageOf(script, paths) }, walked };
 }
 
 /** The cases of a file that is meant for this script. */

@@ -12,6 +12,14 @@ export interface InviteOrder {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** The same to any SIP address, trunk or not. */
+export interface AddressOrder extends Pick<InviteOrder, "leg" | "ringTimeoutMs" | "headers"> {
+  /** Request-URI. */
+  readonly uri: string;
+  readonly from: string;
+  readonly auth?: { readonly username: string; readonly password: string };
+}
+
 /** What a watcher of a ringing leg is told. */
 export interface RingingWatcher {
   /** It left; called again when it left anew with credentials. */
@@ -39,23 +47,31 @@ export interface Ringing {
   withdraw(): void;
 }
 
+/** Rings a number over a trunk; see `ringAddress`. */
+export function ring(signalling: Signalling, clock: Clock, order: InviteOrder, endpoint: Endpoint, watcher: RingingWatcher): Ringing {
+  const { leg, trunk, to, callerId, ringTimeoutMs, headers } = order;
+  const { username, password } = trunk;
+  const auth = username && password ? { auth: { username, password } } : {};
+  const address: AddressOrder = { leg, uri: requestUri(trunk, to), from: fromUri(trunk, callerId), ringTimeoutMs, headers, ...auth };
+  return ringAddress(signalling, clock, address, endpoint, watcher);
+}
+
 /**
  * One INVITE with its ring time-out. Expires says the same to the far side, so that a leg nobody remembers ends by itself.
  */
-export function ring(signalling: Signalling, clock: Clock, order: InviteOrder, endpoint: Endpoint, watcher: RingingWatcher): Ringing {
-  const { trunk } = order;
+export function ringAddress(signalling: Signalling, clock: Clock, order: AddressOrder, endpoint: Endpoint, watcher: RingingWatcher): Ringing {
   let canceled: Cancellation | undefined;
   let rang = false;
   let earlyMedia = false;
   const invitation = signalling.invite(
     {
       leg: order.leg,
-      uri: requestUri(trunk, order.to),
-      from: fromUri(trunk, order.callerId),
+      uri: order.uri,
+      from: order.from,
       sdp: endpoint.localSdp,
       expiresS: Math.ceil(order.ringTimeoutMs / 1000),
       headers: order.headers,
-      ...(trunk.username && trunk.password && { auth: { username: trunk.username, password: trunk.password } }),
+      ...(order.auth && { auth: order.auth }),
     },
     {
       provisional(status, sdp) {

@@ -4,7 +4,7 @@ import type { IncomingCall } from "../sip/incoming-call.ts";
 import { Line } from "./line.ts";
 import { MediaEnd } from "./media-end.ts";
 import { hangUpHeaders, perform } from "./perform.ts";
-import { type Act, longestCallMs, type Persona } from "./persona.ts";
+import { type Acts, longestCallMs, type Persona } from "./persona.ts";
 import { drawMs, type Stage } from "./stage.ts";
 
 /** How long a port stays open after the call, for packets that the BYE overtook on the way: they were sent while the call was up. */
@@ -118,7 +118,7 @@ export class CalledParty {
     await this.#newLine().wait(lingerMs);
   }
 
-  async #answer(acts: readonly Act[], fork: boolean): Promise<void> {
+  async #answer(acts: Acts, fork: boolean): Promise<void> {
     const media = this.#ends[0] ?? (await this.#open());
     if (this.#call.isOver) return;
     const parties = [this.#converse(media, acts, this.#early)];
@@ -127,7 +127,7 @@ export class CalledParty {
   }
 
   /** Answers with this telephone and lives through the conversation. */
-  async #converse(media: MediaEnd, acts: readonly Act[], early: string | undefined): Promise<void> {
+  async #converse(media: MediaEnd, acts: Acts, early: string | undefined): Promise<void> {
     const { offer } = this.#call;
     const sdp = early ?? (offer === undefined ? media.offer() : media.answer(offer));
     if (sdp === undefined) {

@@ -2,7 +2,7 @@ import { pick, type Random } from "../../kernel/random.ts";
 import type { SipDialog } from "../sip/dialog.ts";
 import type { Line } from "./line.ts";
 import type { MediaEnd } from "./media-end.ts";
-import type { Act } from "./persona.ts";
+import type { Act, Acts } from "./persona.ts";
 import { drawMs, type Stage } from "./stage.ts";
 
 /** An answered call, as the acts need it. */
@@ -18,8 +18,8 @@ export interface Scene {
 export const hangUpHeaders = { Reason: 'Q.850;cause=16;text="NORMAL_CLEARING"' } as const;
 
 /** Does one act after the other, as long as the call lasts; at the end of the list the party hangs up. */
-export async function perform(scene: Scene, acts: readonly Act[]): Promise<void> {
-  for (const act of acts) {
+export async function perform(scene: Scene, acts: Acts): Promise<void> {
+  for await (const act of acts) {
     if (scene.line.isOver) return;
     await performOne(scene, act);
   }

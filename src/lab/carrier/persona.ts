@@ -31,6 +31,9 @@ export type Act =
   /** Stays on the line until the other side hangs up. */
   | { readonly do: "stay" };
 
+/** Acts in their order. Such as come one by one are waited for: whoever gives them directs the party during its call, and ends them. */
+export type Acts = readonly Act[] | AsyncIterable<Act>;
+
 /** What comes before the end of the ringing. */
 export interface Ringing {
   /** 180, or 183 with early media; left out: neither. */
@@ -54,7 +57,7 @@ export type Ending =
   | { readonly kind: "ring-on" /** Answers 200 when the CANCEL comes, as if the two had crossed on the way. */; readonly crossing?: boolean }
   | {
       readonly kind: "answer";
-      readonly acts: readonly Act[];
+      readonly acts: Acts;
       /** A second telephone answers the same INVITE with a To tag of its own. */
       readonly fork?: boolean;
     };

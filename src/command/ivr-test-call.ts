@@ -1,0 +1,259 @@
+import { readFile } from "node:fs/promises";
+import { systemClock } from "../adapter/system/clock.ts";
+import type { Effect } from "../attempt/ports.ts";
+import type { Config } from "../config/schema.ts";
+import type { CaseEvent } from "../ivr/case.ts";
+import { disagreements } from "../ivr/case-agree.ts";
+import { describe, type Seen, spoken, unheard } from "../ivr/case-walk.ts";
+import { goodbyeIn } from "../ivr/goodbye.ts";
+import { primary } from "../ivr/language.ts";
+import { type Caller, type PromptBook, type PromptFile, type PromptRef, type PromptStore, promptKey } from "../ivr/ports.ts";
+import type { WalkedCase } from "../ivr/run-cases.ts";
+import type { Script } from "../ivr/script.ts";
+import { preparePrompts, runScript, type ScriptEnd } from "../ivr/session.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { toFault } from "../kernel/fault.ts";
+import type { Persona } from "../lab/carrier/persona.ts";
+import { readWav } from "../lab/media/wav.ts";
+import { placeLoneCall } from "../start/script-call.ts";
+import { transferOver } from "../voice/transfer-session.ts";
+import { type CallLab, openCallLab } from "./ivr-call-lab.ts";
+import { Director, type Played, type TransferPeer } from "./ivr-test-director.ts";
+import { Directions } from "./ivr-test-party.ts";
+import { openTestWebhooks } from "./ivr-test-webhooks.ts";
+
+/** A case to be called, of a script that may have others. */
+export interface CallCase extends WalkedCase {
+  readonly script: Script;
+}
+
+/** What came of a call: what was wrong with it, a line each. Undefined for a case that could not be followed even without a telephone. */
+export type CalledCase = readonly string[] | undefined;
+
+export interface CallCasesOptions {
+  readonly prompts: Config["prompts"];
+  readonly seed: number;
+  readonly onProgress?: (text: string) => void;
+  /** Is given what the reader of the results should know. */
+  readonly onNote?: (text: string) => void;
+}
+
+/** Calls at once: both sides of each are played and heard in this process. */
+const mostAtOnce = 40;
+const callerId = "+15550100000";
+/** How much of a prompt that was to be heard to its end must have been, and of one that was cut short. */
+const shares = { whole: 0.95, begun: 0.01, perhaps: 0 } as const;
+
+/** A case on its way: who is called, and who takes its transfers. */
+interface Cast {
+  readonly number: string;
+  readonly person: Directions;
+  readonly peers: readonly TransferPeer[];
+  readonly personas: Readonly<Record<string, Persona>>;
+}
+
+/**
+ * Plays cases as real calls, SIP and RTP and HTTP, against the lab, and holds each against its walk.
+ * @returns in the same order
+ * @throws Fault when the lab cannot be started
+ */
+export async function callCases(cases: readonly CallCase[], { prompts, seed, ...tell }: CallCasesOptions): Promise<readonly CalledCase[]> {
+  const casts = cases.map(({ one }, index) => castOf(index, one.events));
+  const all: Readonly<Record<string, Persona>> = Object.assign({}, ...casts.map(({ personas }) => personas));
+  // Everybody has a persona of their own, called as the number is.
+  const numbers = Object.fromEntries(Object.keys(all).map((number) => [number, number]));
+  const lab = await openCallLab({ prompts, seed, personas: { seed, personas: all, numbers } });
+  const ends: CalledCase[] = [];
+  let done = 0;
+  const waiting = cases.keys();
+  const work = async () => {
+    for (const index of waiting) {
+      const [one, cast] = [cases[index], casts[index]];
+      if (!one || !cast) continue;
+      ends[index] = one.walk.stuck === undefined ? await callOne(lab, one, cast) : undefined;
+      done++;
+      tell.onProgress?.(`${done} of ${cases.length} calls are over`);
+    }
+  };
+  try {
+    for (const language of unspoken(lab, cases)) tell.onNote?.(`no voice speaks ${language}: it is read as if it were English (prompts.voices)`);
+    // What is known before the calls is spoken before them: the machine has its hands free for the media then.
+    for (const { one, script, walk } of cases) {
+      if (walk.stuck === undefined) await preparePrompts(script, one.contact, noting(lab, new Map()), [one.verdict]).catch(() => {});
+    }
+    await Promise.all(Array.from({ length: mostAtOnce }, work));
+    return ends;
+  } finally {
+    for (const { person, peers } of casts) for (const { directions } of [{ directions: person }, ...peers]) directions.end();
+    await lab.close();
+  }
+}
+
+function castOf(index: number, events: readonly CaseEvent[]): Cast {
+  const person = new Directions();
+  const numberOf = (place: number) => `+1990${String(index).padStart(5, "0")}${String(place).padStart(2, "0")}`;
+  const personas: Record<string, Persona> = { [numberOf(0)]: directed(person) };
+  // Somebody who hangs up while it rings is one more whom nobody answers.
+  const transfers = events.filter(({ kind }) => kind === "transfer" || kind === "hang-up");
+  const peers = transfers.map((event, at): TransferPeer => {
+    const directions = new Directions();
+    const number = numberOf(at + 1);
+    personas[number] = event.kind === "transfer" ? peerFor(event.end, directions) : { ...ringing, ending: { kind: "ring-on" } };
+    return { number, directions };
+  });
+  return { number: numberOf(0), person, peers, personas };
+}
+
+const ringing = { about: "as a test says", ringing: { status: 180, forMs: [300, 300] } } as const;
+
+function directed(acts: Directions): Persona {
+  return { ...ringing, ending: { kind: "answer", acts } };
+}
+
+function peerFor(end: Extract<CaseEvent, { kind: "transfer" }>["end"], acts: Directions): Persona {
+  switch (end) {
+    case "talked":
+      return directed(acts);
+    case "busy":
+      return { ...ringing, ending: { kind: "reject", status: 486, q850: 17 } };
+    case "no-answer":
+      // A carrier that gives up ringing: user alerted, no answer (ITU-T Q.850).
+      return { ...ringing, ending: { kind: "reject", status: 480, q850: 19 } };
+    case "failed":
+      return { ...ringing, ending: { kind: "reject", status: 503, q850: 34 } };
+  }
+}
+
+async function callOne(lab: CallLab, { one, walk, script }: CallCase, { number, person, peers }: Cast): Promise<readonly string[]> {
+  const attemptId = `test-${number.slice(1)}`;
+  const path: string[] = [];
+  const effects: Effect[] = [];
+  const texts = new Map<string, string>();
+  const store = noting(lab, texts);
+  const names = [...script.steps.values()].flatMap((step) => (step.verb === "webhook" ? [step.name] : []));
+  const webhooks = await openTestWebhooks([...new Set(names)], systemClock);
+  let director: Director | undefined;
+  try {
+    const prompts = await preparePrompts(script, one.contact, store, [one.verdict]);
+    const talk = (line: Caller): Promise<ScriptEnd> => {
+      director = new Director({ line, events: one.events, step: () => path.at(-1) ?? "", person, webhooks, peers });
+      return runScript({
+        script,
+        attemptId,
+        fields: one.contact,
+        prompts,
+        store,
+        caller: director,
+        webhooks: director.webhooks,
+        groups: groupsOf(script),
+        clock: clockAt(one.at),
+        startAt: one.verdict,
+        sink: {
+          step: (step) => void path.push(step),
+          effect: async (more) => void effects.push(...more),
+        },
+      });
+    };
+    const trunk = trunkOf(lab);
+    const headers = { "X-Carillon-Attempt": attemptId };
+    const line = { ...lab.parts, trunk, callerId, headers: { "X-Carillon-Attempt": `${attemptId};transfer` } };
+    const transfer = transferOver({ ...line, turn: async () => {}, takeLine: () => () => {}, note: async () => {} });
+    const uri = `sip:${number}@${trunk.host}:${trunk.port};transport=udp`;
+    const end = await placeLoneCall(lab.parts, { uri, from: `sip:${callerId}@${trunk.host}`, ringTimeoutMs: 20_000, headers, transfer, talk });
+    if (!end.answered) return [`the call was not answered: ${end.failure.status} ${end.failure.phrase}`];
+    if (!director) return ["the call had no script"];
+    const seen = seenOf(script, end.talked, path, effects, director, texts);
+    const left = director.stuck ?? restOf(director.left);
+    return [...(left === undefined ? [] : [left]), ...disagreements(walk, seen), ...(await unheardOf(lab, attemptId, director.played, texts))];
+  } catch (error) {
+    return [`the call failed: ${toFault(error, "call-failed").message}`];
+  } finally {
+    person.end();
+    await webhooks.close();
+  }
+}
+
+function trunkOf({ lab }: CallLab) {
+  const { host, sipPort: port } = lab.addresses.carrier;
+  const open = { callerIdPrefixes: [], destinationPrefixes: [], numberFormat: "e164" } as const;
+  return { name: "lab", host, port, transport: "udp", maxCps: 1000, maxChannels: 1000, ...open } as const;
+}
+
+/** The clock of the machine, set to the time at which the test takes place. */
+function clockAt(at: number): Clock {
+  const aheadMs = at - systemClock.now();
+  return { now: () => systemClock.now() + aheadMs, after: (delayMs, fire) => systemClock.after(delayMs, fire) };
+}
+
+/** The groups a script names, each with somebody in it; the director sends the call to whomever the test means. */
+function groupsOf(script: Script): ReadonlyMap<string, readonly string[]> {
+  const named = [...script.steps.values()].flatMap((step) => (step.verb === "transfer" && "group" in step.target ? [step.target.group] : []));
+  return new Map(named.map((name) => [name, [callerId]]));
+}
+
+/** The languages of these scripts that no voice speaks. */
+function unspoken(lab: CallLab, cases: readonly CallCase[]): ReadonlySet<string> {
+  return new Set(cases.flatMap(({ script }) => script.languages).filter((language) => !speaks(lab, language)));
+}
+
+function speaks({ languages }: CallLab, language: string): boolean {
+  return languages.includes("*") || languages.includes(primary(language.toLowerCase()));
+}
+
+/**
+ * The lab's store of prompts. What each file says is noted by its path. A test is of what is said when, not of how it sounds: a language
+ * that no voice speaks is left to the English one.
+ */
+function noting(lab: CallLab, texts: Map<string, string>): PromptStore {
+  const spokenAs = (ref: PromptRef) => ("say" in ref && !speaks(lab, ref.language) ? { ...ref, language: "en-US" } : ref);
+  return {
+    async ensure(refs: Iterable<PromptRef>, options): Promise<PromptBook> {
+      const wanted = [...refs];
+      const book = await lab.prompts.ensure(wanted.map(spokenAs), options);
+      const found = wanted.flatMap((ref) => {
+        const file = book.get(promptKey(spokenAs(ref)));
+        if (file) texts.set(file.path, spoken(ref));
+        return file ? [[promptKey(ref), file] as const] : [];
+      });
+      return new Map(found);
+    },
+  };
+}
+
+function seenOf(
+  script: Script,
+  end: ScriptEnd,
+  path: readonly string[],
+  effects: readonly Effect[],
+  director: Director,
+  texts: ReadonlyMap<string, string>,
+): Seen {
+  // What the machine says by itself is nothing the script says.
+  const goodbyes = new Set(["en-US", ...script.languages].map((language) => spoken(goodbyeIn(language))));
+  const answers = Object.entries(end.answers).map(([name, answer]) => [
+    name,
+    director.recordings.has(answer.value) ? { ...answer, value: unheard } : answer,
+  ]);
+  const heard = director.played.map(({ file }) => texts.get(file.path) ?? file.path).filter((text) => !goodbyes.has(text));
+  return { path, heard, effects, answers: Object.fromEntries(answers), end: end.end, outcome: end.outcome };
+}
+
+function restOf([event]: readonly CaseEvent[]): string | undefined {
+  return event && `the call is over, and ${describe(event)} is still to happen`;
+}
+
+/** Prompts of which the person's telephone did not get what it should have. */
+async function unheardOf({ lab }: CallLab, attemptId: string, played: readonly Played[], texts: ReadonlyMap<string, string>): Promise<string[]> {
+  const [record] = lab.carrier.books.callsOf(attemptId);
+  if (!record) return ["the carrier knows nothing of the call"];
+  const needed = new Map<string, { readonly file: PromptFile; readonly share: number }>();
+  for (const { file, heard } of played) {
+    if (shares[heard] > (needed.get(file.path)?.share ?? 0)) needed.set(file.path, { file, share: shares[heard] });
+  }
+  const faults: string[] = [];
+  for (const { file, share } of needed.values()) {
+    const { fraction } = lab.carrier.books.heard(record, readWav(await readFile(file.path)));
+    if (fraction < share) faults.push(`heard: ${Math.floor(100 * fraction)} % of “${texts.get(file.path) ?? file.path}” came over the line`);
+  }
+  return faults;
+}

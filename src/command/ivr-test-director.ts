@@ -1,0 +1,188 @@
+import type { CaseEvent } from "../ivr/case.ts";
+import { describe } from "../ivr/case-walk.ts";
+import type {
+  Broken,
+  Caller,
+  Collected,
+  CollectRequest,
+  Holding,
+  PromptFile,
+  RecordEnd,
+  RecordRequest,
+  TransferEnd,
+  TransferRequest,
+  Webhooks,
+} from "../ivr/ports.ts";
+import type { Act } from "../lab/carrier/persona.ts";
+import { durationOf } from "../voice/hold-session.ts";
+import type { Directions } from "./ivr-test-party.ts";
+import type { TestWebhooks } from "./ivr-test-webhooks.ts";
+
+/** Who says nothing is waited for only so long: the silence is real, and a test need not last as long as somebody's patience. */
+const silenceMs = 1200;
+/** Between the first sound of a prompt and a key, or the hanging up. */
+const reactionMs = 400;
+const talkMs = 800;
+
+/** Somebody a transfer leads to. */
+export interface TransferPeer {
+  readonly number: string;
+  readonly directions: Directions;
+}
+
+export interface DirectorParts {
+  /** The person's line, as production has it. */
+  readonly line: Caller;
+  readonly events: readonly CaseEvent[];
+  /** Where the script is. */
+  readonly step: () => string;
+  readonly person: Directions;
+  readonly webhooks: TestWebhooks;
+  /** Whoever answers the transfers, in turn, as the test has them end. */
+  readonly peers: readonly TransferPeer[];
+}
+
+/** Something that was played. `begun`: it was cut short; `perhaps`: it came after such a one. */
+export interface Played {
+  readonly file: PromptFile;
+  readonly heard: "whole" | "begun" | "perhaps";
+}
+
+/**
+ * Directs the called person of a test during a real call: each time the script wants something from the line, the person is told to
+ * do what the test says. Everything then goes over the line itself. What is asked for passes through unchanged, but for what
+ * would only take long.
+ */
+export class Director implements Caller {
+  readonly #parts: DirectorParts;
+  readonly #events: CaseEvent[];
+  readonly #peers: TransferPeer[];
+  #holding: Holding | undefined;
+  readonly played: Played[] = [];
+  /** What kept the call from following the test. */
+  stuck: string | undefined;
+  /** Names of the recordings that were made. */
+  readonly recordings = new Set<string>();
+
+  constructor(parts: DirectorParts) {
+    this.#parts = parts;
+    this.#events = [...parts.events];
+    this.#peers = [...parts.peers];
+  }
+
+  /** What the test says and the call did not come to. */
+  get left(): readonly CaseEvent[] {
+    return this.#events;
+  }
+
+  async play(prompts: readonly PromptFile[]): Promise<"played" | Broken> {
+    const [event] = this.#events;
+    if (event?.kind === "hang-up" && this.#isHere(event)) {
+      this.#events.shift();
+      this.#tell(...hangUp);
+    }
+    const end = await this.#parts.line.play(prompts);
+    this.#note(prompts, end === "played");
+    return end;
+  }
+
+  async collect(request: CollectRequest): Promise<Collected> {
+    const event = this.#take("keys", "keys", "silence");
+    if (event?.kind === "keys") this.#tell(...pressing(request, event.keys));
+    const silent = event?.kind === "silence";
+    const { firstDigitMs } = request;
+    const end = await this.#parts.line.collect(silent ? { ...request, firstDigitMs: Math.min(firstDigitMs, silenceMs) } : request);
+    this.#note(request.prompts, "digits" in end && end.digits === "");
+    return end;
+  }
+
+  async record(request: RecordRequest): Promise<RecordEnd> {
+    const event = this.#take("somebody to speak", "speak", "silence");
+    if (event?.kind === "speak") {
+      const { durationMs } = event;
+      this.#tell(
+        ...waitOut(request.prompts),
+        { do: "hear-out", silenceMs: 500 },
+        { do: "say", what: { speechMs: [durationMs, durationMs], exact: true } },
+      );
+    }
+    const end = await this.#parts.line.record(request);
+    this.#note(request.prompts, end.end === "recorded" || end.end === "silent");
+    if (end.end === "recorded") this.recordings.add(end.recording);
+    return end;
+  }
+
+  hold(prompts: readonly PromptFile[]): Holding {
+    this.#note(prompts, false);
+    this.#holding = this.#parts.line.hold(prompts);
+    return this.#holding;
+  }
+
+  async transfer(request: TransferRequest): Promise<TransferEnd> {
+    const event = this.#take("the end of a transfer", "transfer");
+    this.#note(request.holdPrompts, false);
+    const peer = this.#peers.shift();
+    if (event?.kind === "transfer" && event.end === "talked") {
+      const talk = durationOf(request.whisperPrompts) + talkMs;
+      peer?.directions.tell({ do: "wait", forMs: [talk, talk], exact: true }, { do: "hang-up" });
+    }
+    return this.#parts.line.transfer({ ...request, to: peer ? [peer.number] : request.to });
+  }
+
+  hangUp(): Promise<void> {
+    return this.#parts.line.hangUp();
+  }
+
+  /** The webhooks, answered as the test says. */
+  get webhooks(): Webhooks {
+    const { webhooks } = this.#parts;
+    return {
+      configured: webhooks.configured,
+      call: (name, body, timeoutMs) => {
+        const event = this.#take(`the answer of the webhook ${name}`, "webhook");
+        webhooks.reply(event?.kind === "webhook" ? event.answer : { end: "left", gone: this.#holding?.left ?? Promise.resolve() });
+        return webhooks.call(name, body, timeoutMs);
+      },
+    };
+  }
+
+  #isHere({ at }: CaseEvent): boolean {
+    return at === undefined || at === this.#parts.step();
+  }
+
+  /** The event that comes now, if it is of one of these kinds; the person hangs up when the test says so, or nothing that fits. */
+  #take(wanted: string, ...kinds: readonly CaseEvent["kind"][]): CaseEvent | undefined {
+    const [event] = this.#events;
+    if (event && this.#isHere(event) && (event.kind === "hang-up" || kinds.includes(event.kind))) {
+      this.#events.shift();
+      if (event.kind === "hang-up") this.#tell(...hangUp);
+      return event;
+    }
+    const says = event ? `${describe(event)}${event.at === undefined ? "" : ` in ${event.at}`}` : "nothing more";
+    this.stuck ??= `the call waits in ${this.#parts.step()} for ${wanted}, and the test says ${says}`;
+    this.#tell({ do: "hang-up" });
+    return undefined;
+  }
+
+  #tell(...acts: readonly Act[]): void {
+    this.#parts.person.tell(...acts);
+  }
+
+  #note(prompts: readonly PromptFile[], whole: boolean): void {
+    for (const [at, file] of prompts.entries()) this.played.push({ file, heard: whole ? "whole" : at === 0 ? "begun" : "perhaps" });
+  }
+}
+
+const react: Act = { do: "wait", forMs: [reactionMs, reactionMs], exact: true };
+const hangUp: readonly Act[] = [{ do: "hear", forMs: [0, 0] }, react, { do: "hang-up" }];
+
+function waitOut(prompts: readonly PromptFile[]): readonly Act[] {
+  const durationMs = durationOf(prompts);
+  return [{ do: "wait", forMs: [durationMs, durationMs], exact: true }];
+}
+
+/** Into the prompt where it may be cut short, else after it. */
+function pressing({ prompts, bargeIn }: CollectRequest, keys: string): readonly Act[] {
+  const listen: readonly Act[] = bargeIn && prompts.length > 0 ? [{ do: "hear", forMs: [0, 0] }] : waitOut(prompts);
+  return [...listen, react, { do: "press", oneOf: [keys] }];
+}
