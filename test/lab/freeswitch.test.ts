@@ -121,9 +121,28 @@ scenario("a channel whose ACK has not come yet can be hung up", async (test) => 
   await saw("SIP/2.0 200");
   const [channel] = stack.freeswitch.channels();
   test.equal(channel?.state, "CS_HIBERNATE");
+  test.equal(await stack.ms.api("show channels count"), "\n0 total.\n", "not listed yet");
   test.equal(await stack.ms.api(`uuid_kill ${channel?.uuid}`), "+OK\n");
   await until(() => stack.freeswitch.open.channels === 0);
+  test.notOk(
+    came.some((text) => text.startsWith("BYE ")),
+    "no BYE before the ACK, or its time, has come",
+  );
+  app.send(
+    [...lines.map((line) => line.replace(/^INVITE|INVITE$/, "ACK")), "", ""].join("\r\n").replace("To: <sip:drachtio@127.0.0.1>", toOf(came)),
+    stack.freeswitch.sipPort,
+    "127.0.0.1",
+  );
   await saw("BYE ");
   app.close();
   await once(app, "close");
 });
+
+function toOf(came: readonly string[]): string {
+  return (
+    came
+      .filter((text) => text.startsWith("SIP/2.0 200"))
+      .map((text) => /^To: .*$/m.exec(text)?.[0].trim())
+      .find((to) => to !== undefined) ?? ""
+  );
+}

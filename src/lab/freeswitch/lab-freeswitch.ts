@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Clock, Timer } from "../../kernel/clock.ts";
@@ -87,7 +87,7 @@ export class LabFreeswitch {
     if (options.goodbyeFile !== undefined) this.core.globals.set("carillon_goodbye", options.goodbyeFile);
     const plans = readdirSync(join(folder, "dialplan")).filter((file) => file.endsWith(".xml"));
     this.#dialplan = new Dialplan(plans.map((file) => readXml(readFileSync(join(folder, "dialplan", file), "utf8"), join(folder, "dialplan", file))));
-    this.#profile = new SipProfile(this, options.host, options.sipPort);
+    this.#profile = new SipProfile(this, options.host, options.sipPort, giveUpMs(join(folder, "sip_profiles/drachtio_mrf.xml")));
     const prompts = new PromptCache(() => join(this.core.globals.get("sounds_dir") ?? folder, "music/8000"));
     this.conferences = new Conferences(this.core, this.#ticker);
     this.#applications = new Map([
@@ -289,4 +289,12 @@ export class LabFreeswitch {
       ],
     });
   }
+}
+
+/** timer-T1X64 of a SIP profile, ms; undefined when neither is there. */
+function giveUpMs(profile: string): number | undefined {
+  if (!existsSync(profile)) return undefined;
+  const params = [...elements(readXml(readFileSync(profile, "utf8"), profile), "param")];
+  const value = Number(params.find(({ attributes }) => attributes.get("name") === "timer-T1X64")?.attributes.get("value"));
+  return value > 0 ? value : undefined;
 }

@@ -43,7 +43,8 @@ export class SipProfile {
   readonly #host: ProfileHost;
   readonly #address: string;
 
-  constructor(host: ProfileHost, address: string, port: number) {
+  /** @param giveUpMs timer-T1X64; left out: 64*T1 */
+  constructor(host: ProfileHost, address: string, port: number, giveUpMs?: number) {
     this.#host = host;
     this.#address = address;
     this.agent = new SipAgent({
@@ -53,6 +54,7 @@ export class SipProfile {
       port,
       transports: ["udp", "tcp"],
       product: "drachtio MRF",
+      ...(giveUpMs === undefined ? {} : { timers: { giveUpMs } }),
     });
     this.agent.onInvite = (call) => {
       this.#invited(call).catch((error) => host.core.log.error({ error: String(error) }, "lab FreeSWITCH: a call failed"));
@@ -133,7 +135,7 @@ class SipLeg implements Leg {
 
   /**
    * An INVITE without an offer is answered at once, and the channel hibernates until the ACK brings the far end's SDP (sofia.c, sofia_handle_sip_i_state, 3pcc); it can
-   * be hung up meanwhile. With an offer the dialplan answers.
+   * be hung up meanwhile: it is gone at once, but the 200 is repeated until its time is over, and only then comes a BYE (tried on the real one). With an offer the dialplan answers.
    */
   begin(): void {
     const channel = this.#channel;
@@ -153,7 +155,10 @@ class SipLeg implements Leg {
 
   #acknowledged(dialog: SipDialog | undefined): void {
     const channel = this.#channel;
-    if (channel.hangupCause) return;
+    if (channel.hangupCause) {
+      void dialog?.bye(commonHeaders);
+      return;
+    }
     if (!dialog || dialog.isEnded) channel.hangup({ name: "MANDATORY_IE_MISSING", number: 96 });
     else if (dialog.ackSdp === undefined || !channel.media.accept(dialog.ackSdp)) channel.hangup(incompatible);
     else {
@@ -196,6 +201,7 @@ class SipLeg implements Leg {
     if (variables.get("sip_hangup_disposition") === undefined)
       variables.set("sip_hangup_disposition", this.#call.dialog ? "send_bye" : "send_refuse");
     const { dialog } = this.#call;
+    if (dialog && !this.#channel.answered) return;
     if (dialog) void dialog.bye({ ...commonHeaders, Reason: reasonHeader(cause) });
     else this.#call.reject(cause.name === "NORMAL_CLEARING" ? 480 : cause.name === "NO_ROUTE_DESTINATION" ? 404 : 503);
   }

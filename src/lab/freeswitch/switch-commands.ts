@@ -143,7 +143,8 @@ function channelRow(channel: Channel): Record<string, string> {
 function show(host: SwitchCommandHost, argument: string): string {
   const [what = "", ...how] = argument.trim().split(/\s+/);
   if (what !== "channels" && what !== "calls") return "-USAGE: channels|calls [count] [as json|delim <delimiter>]\n";
-  const channels = host.channels();
+  // One whose ACK has not come is not in the table yet.
+  const channels = host.channels().filter(({ callState }) => callState !== "DOWN");
   const as = how.indexOf("as");
   const format = as < 0 ? undefined : how[as + 1];
   if (how[0] === "count") return format === "json" ? `{"row_count":${channels.length}}\n` : `\n${channels.length} total.\n`;

@@ -31,7 +31,7 @@ export interface StackOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly transports?: readonly TransportName[];
-  readonly timers?: { readonly t1Ms?: number; readonly inviteResendMs?: number };
+  readonly timers?: { readonly t1Ms?: number; readonly inviteResendMs?: number; readonly giveUpMs?: number };
   /** Adds rport to the Via of every request, also when the far side did not ask (as drachtio-server does). */
   readonly alwaysRport?: boolean;
   readonly onWire?: ((wire: WireMessage) => void) | undefined;
@@ -64,7 +64,7 @@ export class SipStack implements TransactionHost {
     this.random = options.random;
     this.host = options.host;
     this.wantedPort = options.port;
-    this.timers = sipTimers(options.timers?.t1Ms, options.timers?.inviteResendMs);
+    this.timers = sipTimers(options.timers?.t1Ms, options.timers?.inviteResendMs, options.timers?.giveUpMs);
     this.events = events;
     this.alwaysRport = options.alwaysRport ?? false;
     this.onWire = options.onWire;

@@ -13,6 +13,6 @@ export interface SipTimers {
 }
 
 /** RFC 3261's values for T1 = 500 ms; another T1 scales T2 and T4 with it, so that tests need not wait. */
-export function sipTimers(t1Ms = 500, inviteResendMs = t1Ms): SipTimers {
-  return { t1Ms, inviteResendMs, t2Ms: t1Ms * 8, t4Ms: t1Ms * 10, giveUpMs: t1Ms * 64 };
+export function sipTimers(t1Ms = 500, inviteResendMs = t1Ms, giveUpMs = t1Ms * 64): SipTimers {
+  return { t1Ms, inviteResendMs, t2Ms: t1Ms * 8, t4Ms: t1Ms * 10, giveUpMs };
 }
