@@ -45,6 +45,9 @@ const shortTurnMs = 20;
 /** Contacts are not reserved longer than that before their moment, however slow sessions and database are. */
 const maxTookMs = 1000;
 
+/** A call that leaves no later than this after its moment is within the slack of its rate (rate.ts). */
+const lateMs = 20;
+
 /** Results that say nothing of the person called. */
 const ourFaults: readonly Result[] = ["carrier-fault", "congestion", "dropped", "interrupted"];
 /** With one call in ten failing so by chance, a run of this length comes once in 10^25. */
@@ -208,7 +211,7 @@ export class CallEngine {
   }
 
   async #launch(running: Running, use: TrunkUse, order: Order, endpoint: Endpoint, startAt: number): Promise<void> {
-    const { scripts, attempts, clock, log, pool } = this.#parts;
+    const { orders, scripts, attempts, clock, log, pool } = this.#parts;
     let settled = false;
     const settle = () => {
       if (settled) return;
@@ -222,8 +225,10 @@ export class CallEngine {
     };
     try {
       const script = await scripts.prepare(order.scriptVersionId, order.fields);
-      const earlyMs = startAt - clock.now();
-      if (earlyMs > 0) await pause(clock, earlyMs);
+      let leaveAt = startAt;
+      // Made ready too late, by a prompt that took its time: another moment, or calls of several nodes would leave all at once.
+      while (clock.now() - leaveAt > lateMs) leaveAt = await orders.moment(order.campaignId).catch(() => clock.now());
+      await pause(clock, Math.max(0, leaveAt - clock.now()));
       if (this.#closed) {
         // Left as it was reserved: nothing has left, and whoever takes over puts the contact back.
         pool.recycle(endpoint, false);
