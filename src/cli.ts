@@ -145,6 +145,15 @@ ivr
   .addOption(new Option("--verdict <who>", "who answers").choices(["human", "machine", "unknown", "fax"]).default("human"))
   .option("--no-wait", "no time-outs: silence is when Enter is pressed")
   .action(async (file, options) => exit(await (await import("./command/ivr-walk.ts")).walkScript(file, options)));
+command(ivr, "call <file>", "call a SIP telephone and take whoever answers through a script; nothing is written or sent")
+  .requiredOption("--to <address>", "the telephone: sip:USER@HOST or sip:USER@HOST:PORT")
+  .option("--lab", "without drachtio-server and FreeSWITCH: Carillon's own, on this machine")
+  .option("--contact <file>", "CSV file; its first contact is called")
+  .option("--field <name=value>", "a column of the contact, over its own; may be given again", several)
+  .addOption(new Option("--verdict <who>", "who is taken to have answered").choices(["human", "machine", "unknown", "fax"]).default("human"))
+  .option("--ring-s <seconds>", "how long it may ring", count, 30)
+  .option("--webhooks", "ask the configured webhooks; they do what they do")
+  .action(async (file, options) => exit(await (await import("./command/ivr-call.ts")).callScript(file, options)));
 command(ivr, "say <file>", "write what a step says into a WAV file, as it is heard on a telephone")
   .requiredOption("--step <name>", "the step")
   .option("--contact <file>", "CSV file; its first contact is spoken to")

@@ -3,7 +3,9 @@ import { access } from "node:fs/promises";
 import { columnName } from "../contact/columns.ts";
 import type { NewContact } from "../contact/contact.ts";
 import { importContacts } from "../contact/import-engine.ts";
+import type { Script } from "../ivr/script.ts";
 import { Fault } from "../kernel/fault.ts";
+import { lacking } from "../template/fields.ts";
 import type { Fields } from "../template/template.ts";
 
 /** Whom a script is tried on, as given on the command line. */
@@ -16,6 +18,15 @@ export interface FieldOptions {
 
 /** The first contact of a file stands in its first megabyte. */
 const readBytes = 1_048_576;
+
+/** The same, with everything a script needs. @throws Fault `contact-lacks-field` too */
+export async function fieldsFor(script: Script, options: FieldOptions): Promise<Fields> {
+  const fields = await fieldsFrom(options);
+  const missing = lacking(script.needs, fields);
+  if (missing.length === 0) return fields;
+  const advice = missing.map((name) => `--field ${name}=…`).join(" ");
+  throw new Fault("contact-lacks-field", `the script needs ${missing.join(", ")}: add ${advice}`);
+}
 
 /** @throws Fault `field-form`, `import-file`, and those of `importContacts` */
 export async function fieldsFrom({ contact, field = [] }: FieldOptions): Promise<Fields> {

@@ -8,8 +8,7 @@ import type { Script, Verdict } from "../ivr/script.ts";
 import { loadScriptFile } from "../ivr/script-file-engine.ts";
 import { webhookEvent } from "../ivr/webhook-answer.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { lacking } from "../template/fields.ts";
-import { type FieldOptions, fieldsFrom } from "./ivr-fields.ts";
+import { type FieldOptions, fieldsFor } from "./ivr-fields.ts";
 import { type Keypad, lineKeypad, terminalKeypad } from "./keypad.ts";
 
 export interface WalkOptions extends FieldOptions {
@@ -33,12 +32,7 @@ export async function walkScript(path: string, options: WalkOptions): Promise<nu
     console.error(findings.map(formatFinding).join("\n"));
     return 1;
   }
-  const fields = await fieldsFrom(options);
-  const missing = lacking(script.needs, fields);
-  if (missing.length > 0) {
-    console.error(`carillon: the script needs ${missing.join(", ")}: add ${missing.map((name) => `--field ${name}=…`).join(" ")}`);
-    return 1;
-  }
+  const fields = await fieldsFor(script, options);
   const { stdin, stdout } = process;
   const keypad = stdin.isTTY ? terminalKeypad(stdin, stdout, systemClock) : lineKeypad(stdin, stdout);
   if (stdin.isTTY) console.log("Keys are 0-9 * #, Enter is silence or the end of what you keyed in, h hangs up.\n");

@@ -1,0 +1,50 @@
+import { systemClock } from "../adapter/system/clock.ts";
+import { openLog } from "../adapter/system/log.ts";
+import { isLoopback } from "../config/rules.ts";
+import type { Config } from "../config/schema.ts";
+import type { PromptStore } from "../ivr/ports.ts";
+import { Fault } from "../kernel/fault.ts";
+import { openPrompts } from "../start/prompts.ts";
+import { openRecordings } from "../start/recordings.ts";
+import type { LoneCallParts } from "../start/script-call.ts";
+import { openTelephony } from "../start/telephony.ts";
+import { EndpointPool } from "../voice/endpoint-pool-engine.ts";
+import { addressTowards, type SipAddress } from "./ivr-call-address.ts";
+import { openCallLab } from "./ivr-call-lab.ts";
+
+/** What one call is placed with. */
+export interface CallLine {
+  readonly parts: LoneCallParts;
+  readonly prompts: PromptStore;
+  close(): Promise<void>;
+}
+
+/** The lab's drachtio and FreeSWITCH, at the address of this machine that the telephone can reach. */
+export async function openLabLine({ prompts }: Config, to: SipAddress): Promise<CallLine> {
+  return openCallLab({ prompts, seed: 1, host: await addressTowards(to) });
+}
+
+/** The configured drachtio-server and FreeSWITCH, beside whatever server uses them. @throws Fault `config-invalid` and those of openTelephony */
+export async function openOwnLine(config: Config): Promise<CallLine> {
+  const { drachtio, freeswitch, node } = config;
+  if (drachtio.secret === "" || freeswitch.length === 0)
+    throw new Fault("config-invalid", "a call needs drachtio.secret and a freeswitch in the configuration; with --lab it needs neither");
+  const clock = systemClock;
+  const log = openLog("error");
+  const recordings = await openRecordings(config, log);
+  // A server on this machine may have the port and the copies of the SIP; what it holds on the FreeSWITCH is under its own name.
+  const servers = freeswitch.map((server) => ({ ...server, recordings, ...(isLoopback(server.listenAddress) && { listenPort: 0 }) }));
+  const { capturePort: _servers, ...address } = drachtio;
+  const telephony = await openTelephony({ drachtio: address, freeswitch: servers, node: { name: `${node.name}-call-${process.pid}` } }, clock, log);
+  const pool = new EndpointPool(telephony.media, { maxOpening: 1, maxOpensPerSecond: 10, idleMs: 1000 }, clock, log);
+  const prompts = openPrompts(config, clock);
+  return {
+    parts: { signalling: telephony.signalling, pool, clock, log },
+    prompts: prompts.store,
+    async close() {
+      await prompts.close();
+      await pool.close();
+      await telephony.close();
+    },
+  };
+}
