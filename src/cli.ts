@@ -115,11 +115,14 @@ shown("rollback <name>", "make an older version current again")
   .action(async (name, options) => (await loadScript()).rollback(name, options));
 
 const ivr = program.command("ivr").description("IVR scripts without a telephone");
-ivr
-  .command("lint <files...>")
-  .description("look for mistakes in scripts; each with its place and how to mend it")
-  .option("--recordings <directory>", "where the recordings named by file: are")
-  .action(async (files, options) => exit(await (await import("./command/ivr.ts")).lint(files, options)));
+command(ivr, "lint <paths...>", "look for mistakes in scripts; each with its place and how to mend it. A path is a script or a folder")
+  .option("--columns <names>", "columns of the contact list, with commas between them")
+  .addOption(new Option("--list <name>", "an imported list, whose columns are taken").conflicts("columns"))
+  .option("--recordings <directory>", "where the recordings named by file: are (default: prompts.recordingsDir)")
+  .option("--max-call-s <seconds>", "longest call of the campaign, where that is less than the script's", number)
+  .option("--strict", "fail on warnings too")
+  .option("--json", "as JSON, for programs")
+  .action(async (paths, options) => exit(await (await import("./command/ivr-lint.ts")).lint(paths, options)));
 command(
   ivr,
   "test [paths...]",

@@ -7,6 +7,7 @@ import { type LintOptions, lint } from "./lint.ts";
 import type { PromptStore } from "./ports.ts";
 import { readScript } from "./read.ts";
 import type { Recordings } from "./recording-ports.ts";
+import { recordingReports } from "./recordings-engine.ts";
 import type { Script } from "./script.ts";
 import { scriptNames } from "./script-names-engine.ts";
 import type { ScriptStore, ScriptUser, ScriptVersion } from "./script-ports.ts";
@@ -55,7 +56,8 @@ export async function checkScript(parts: ScriptCheckParts, { file, source, list,
   const followed = users.filter((user) => user.pinned === undefined).map((user) => ({ name: user.list, columns: user.columns }));
   const others = await (pinned ? pinnedOthers(parts.store, readable, pinned) : currentOthers(parts.store, readable));
   const linked = link(readable, others.scripts);
-  const options = { ...parts.lint, others: others.scripts };
+  const recordings = await recordingReports(parts.prompts, linked.script);
+  const options = { ...parts.lint, others: others.scripts, recordings };
   const linted = await lintForLists(source, file, options, list ? [list, ...followed] : followed);
   const unlinked = await linkFindings(parts.store, readable, others.scripts, linked.faults, located, file);
   const all = ordered([...linted, ...unlinked]);

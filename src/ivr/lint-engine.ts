@@ -1,34 +1,30 @@
-import { existsSync, realpathSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join, sep } from "node:path";
-import { type Finding, formatFinding } from "./finding.ts";
+import { type Finding, formatFinding, ordered } from "./finding.ts";
 import { type LintOptions, lint } from "./lint.ts";
+import { readScript } from "./read.ts";
+import type { Recordings } from "./recording-ports.ts";
+import { recordingReports } from "./recordings-engine.ts";
+import { loadScriptFile } from "./script-file-engine.ts";
 
-export interface LintFileOptions extends Omit<LintOptions, "hasRecording"> {
+export interface LintFileOptions extends Omit<LintOptions, "recordings" | "others"> {
   /** The folder in which `file:` prompts must be; not checked when left out. */
-  readonly recordingsDir?: string;
+  readonly recordings?: Recordings;
 }
 
-/** The findings of one script file. A file that cannot be read is a finding too. */
+/**
+ * The findings of one script file, in reading order, those of the scripts beside it that it goes to among them as far as they cannot be
+ * read. A file that cannot be read is a finding too.
+ */
 export async function lintFile(path: string, options: LintFileOptions = {}): Promise<Finding[]> {
-  let source: string;
-  try {
-    source = await readFile(path, "utf8");
-  } catch (error) {
-    const message = `the file cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-    return [{ code: "file-unreadable", severity: "error", file: path, line: 1, column: 1, message, fix: "Check its name and its permissions." }];
-  }
-  const { recordingsDir, ...rest } = options;
-  const hasRecording = recordingsDir === undefined ? {} : { hasRecording: recordingsIn(recordingsDir) };
-  return [...lint(source, path, { ...rest, ...hasRecording }).findings];
-}
-
-/** Tells whether a recording is in the folder: really in it, not reached from it. */
-export function recordingsIn(folder: string): (file: string) => boolean {
-  return (file) => {
-    const path = join(folder, file);
-    return existsSync(path) && realpathSync(path).startsWith(realpathSync(folder) + sep);
-  };
+  const { source, findings, others } = await loadScriptFile(path);
+  // What cannot be opened, or has nothing in it.
+  if (source === "") return [...findings];
+  const { recordings, ...rest } = options;
+  const own = readScript(source, path).script;
+  const reports = own && recordings && (await recordingReports(recordings, own));
+  const scripts = new Map([...others.values()].flatMap((text) => readScript(text, path).script ?? []).map((script) => [script.name, script]));
+  const linted = lint(source, path, { ...rest, others: scripts, ...(reports && { recordings: reports }) });
+  const elsewhere = findings.filter(({ file }) => file !== path);
+  return [...ordered([...findings.filter(({ file }) => file === path), ...linted.findings]), ...elsewhere];
 }
 
 /** The findings as lines, and a last line that counts them. */

@@ -1,6 +1,6 @@
 import { exitsOf } from "./exits.ts";
 import { standingIn } from "./language.ts";
-import { type Linter, promptLists, stepAt, within } from "./linter.ts";
+import { type Linter, type LintOptions, promptLists, stepAt, within } from "./linter.ts";
 import type { SayAsKind } from "./say-as.ts";
 import { sayAs } from "./say-as.ts";
 import { anyLanguage, type Prompt, type Script, type Step } from "./script.ts";
@@ -24,7 +24,7 @@ export function lintLength(linter: Linter): void {
     for (const { key, prompts } of promptLists(step)) {
       // Hold prompts go round as long as is waited, and a whisper is nothing the person hears.
       if (step.verb === "transfer" || step.verb === "webhook") continue;
-      const heardMs = longestMs(whole, prompts, options.recordingMs);
+      const heardMs = longestMs(whole, prompts, options.recordings);
       if (key !== "retry") sum += heardMs;
       if (heardMs <= limitMs || !script.steps.has(name)) continue;
       tooLong = true;
@@ -51,18 +51,18 @@ export function lintLength(linter: Linter): void {
 const seconds = (ms: number): number => Math.round(ms / 1000);
 
 /** What is heard together, in the language in which that takes longest. */
-function longestMs(script: Script, prompts: readonly Prompt[], recordingMs: Linter["options"]["recordingMs"]): number {
+function longestMs(script: Script, prompts: readonly Prompt[], recordings: LintOptions["recordings"]): number {
   if (prompts.length === 0) return 0;
-  const times = script.languages.map((language) => prompts.reduce((sum, prompt) => sum + promptMs(script, prompt, language, recordingMs), 0));
+  const times = script.languages.map((language) => prompts.reduce((sum, prompt) => sum + promptMs(script, prompt, language, recordings), 0));
   return Math.max(...times);
 }
 
-function promptMs(script: Script, prompt: Prompt, language: string, recordingMs: Linter["options"]["recordingMs"]): number {
+function promptMs(script: Script, prompt: Prompt, language: string, recordings: LintOptions["recordings"]): number {
   const first = <T>(by: ReadonlyMap<string, T>) => {
     const found = [...standingIn(script, language), anyLanguage].find((other) => by.has(other));
     return found === undefined ? undefined : by.get(found);
   };
-  if ("file" in prompt) return recordingMs?.(first(prompt.file) ?? "") ?? 0;
+  if ("file" in prompt) return recordings?.get(first(prompt.file) ?? "")?.durationMs ?? 0;
   if ("say" in prompt) return textMs(first(prompt.say)?.source ?? "");
   if (prompt.value.fields.length > 0) return (saidCharacters[prompt.sayAs] * 1000) / charactersPerSecond;
   const value = prompt.value.render({});

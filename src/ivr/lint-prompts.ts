@@ -2,14 +2,14 @@ import { type Linter, soundsOf, writtenPrompts } from "./linter.ts";
 import { sayAs } from "./say-as.ts";
 import { pointerTo } from "./yaml.ts";
 
-/** Recordings that are not there, and values that cannot be spoken as what they are meant to be. */
+/** What is wrong with recordings, and values that cannot be spoken as what they are meant to be. */
 export function lintPrompts({ script, located, options, report }: Linter): void {
   for (const written of writtenPrompts(script)) {
     const { prompt, pointer } = written;
     for (const { sound, pointer: at } of soundsOf(written)) {
-      if (!("file" in sound) || !options.hasRecording || options.hasRecording(sound.file)) continue;
-      const message = `there is no recording ${sound.file} in the prompt folder`;
-      report("prompt-missing", located.at(at), message, "Put it there, or say the text instead.");
+      if (!("file" in sound)) continue;
+      for (const { code, severity, message, fix } of options.recordings?.get(sound.file)?.findings ?? [])
+        report(code, located.at(at), `the recording ${sound.file} ${message}`, fix, severity);
     }
     if (!("sayAs" in prompt) || prompt.value.fields.length > 0) continue;
     const value = prompt.value.render({});

@@ -14,10 +14,13 @@ const timeLike = /^(?:[-+]?[1-9]\d*(?::[0-5]?\d)+(?:\.\d*)?|\d{4}-\d\d?-\d\d?(?:
 /** YAML 1.1, type int, base 8: 010 is 8; and what 1.2 reads in bases of its own. */
 const zeroLed = /^[-+]?0(?:[0-9_]+|[xob][0-9a-f_]+)$/i;
 
+const longest = 200;
+
 /** @param source the file whose values and places these are */
 export function lintYaml(source: string, located: Located, report: Linter["report"]): void {
   const lines = source.split("\n");
-  const textAt = ({ line, column }: Position) => lines[line - 1]?.slice(column - 1) ?? "";
+  // Of what is longer nothing is a trap, and a stranger's line may be all of the file.
+  const textAt = ({ line, column }: Position) => lines[line - 1]?.slice(column - 1, column + longest) ?? "";
 
   const lookAt = (text: string, place: Position, what: string) => {
     const quote = `Put it in quotes: "${text}".`;

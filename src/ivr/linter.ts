@@ -1,6 +1,7 @@
 import type { Template } from "../template/template.ts";
 import type { Finding, Position } from "./finding.ts";
 import type { LintCode } from "./lint-rules.ts";
+import type { RecordingReport } from "./recording-ports.ts";
 import { anyLanguage, type Prompt, type Script, type Step } from "./script.ts";
 import { type Located, pointerTo } from "./yaml.ts";
 
@@ -8,10 +9,8 @@ import { type Located, pointerTo } from "./yaml.ts";
 export interface LintOptions {
   /** Columns that the contact list has. */
   readonly columns?: readonly string[];
-  /** Whether a recording is in the prompt folder. */
-  readonly hasRecording?: (file: string) => boolean;
-  /** How long a recording plays, in ms; undefined when that is not known. */
-  readonly recordingMs?: (file: string) => number | undefined;
+  /** What is known of the recordings it plays, by file. */
+  readonly recordings?: ReadonlyMap<string, RecordingReport>;
   /** Language prefixes that the speech engine speaks; `*` is any. */
   readonly languages?: readonly string[];
   /** Names of the configured webhooks. */

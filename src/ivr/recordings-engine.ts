@@ -2,7 +2,7 @@ import { Fault } from "../kernel/fault.ts";
 import type { Finding, Position } from "./finding.ts";
 import type { PromptStore } from "./ports.ts";
 import { everyPromptOf } from "./prompt.ts";
-import type { Recordings } from "./recording-ports.ts";
+import type { RecordingReport, Recordings } from "./recording-ports.ts";
 import type { Script } from "./script.ts";
 
 /** Faults that mean that the recording is at fault, and how each is mended. */
@@ -17,23 +17,22 @@ export function recordingsOf(script: Script): readonly string[] {
   return [...new Set(prompts.flatMap((prompt) => ("file" in prompt ? [...prompt.file.values()] : [])))];
 }
 
+/** What lint is told of the recordings of a script, whatever it is linked with. */
+export async function recordingReports(recordings: Recordings, script: Script): Promise<ReadonlyMap<string, RecordingReport>> {
+  const reports = new Map<string, RecordingReport>();
+  for (const file of recordingsOf(script)) reports.set(file, await recordings.check(file));
+  return reports;
+}
+
 /**
- * Judges every recording of the script, converts it and keeps it ready to be played. What is wrong with one is a finding, at the place
- * in the source where it is named first; an error when it cannot be played.
+ * Converts every recording of the script and keeps it ready to be played. One that cannot be played is an error, at the place
+ * in the source where it is named first.
  * @throws the faults of PromptStore that are not the recordings' own, e.g. `prompt-store`
  */
-export async function recordingFindings(
-  prompts: PromptStore & Recordings,
-  script: Script,
-  file: string,
-  source: string,
-): Promise<readonly Finding[]> {
+export async function recordingFindings(prompts: PromptStore, script: Script, file: string, source: string): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const recording of recordingsOf(script)) {
     const place = { file, ...placeOf(source, recording) };
-    const report = await prompts.check(recording);
-    for (const found of report.findings) findings.push({ ...found, ...place, message: `the recording ${recording} ${found.message}` });
-    if (report.findings.some(({ severity }) => severity === "error")) continue;
     try {
       await prompts.ensure([{ file: recording }]);
     } catch (error) {

@@ -1,7 +1,6 @@
 import type { Config } from "../config/schema.ts";
 import type { ScriptCheckParts } from "../ivr/check-engine.ts";
 import type { LintOptions } from "../ivr/lint.ts";
-import { recordingsIn } from "../ivr/lint-engine.ts";
 import type { ScriptStore } from "../ivr/script-ports.ts";
 import type { openPrompts } from "./prompts.ts";
 
@@ -11,12 +10,6 @@ export function openPublishing(config: Config, store: ScriptStore, prompts: Retu
 }
 
 /** What lint can know of this server. @param languages what its voices speak, as prefixes; `*` is any */
-export function lintOptionsOf({ prompts, webhooks, groups }: Config, languages: readonly string[]): LintOptions {
-  const options = {
-    languages,
-    webhooks: webhooks.map(({ name }) => name),
-    groups: groups.map(({ name }) => name),
-    ...(prompts.recordingsDir && { hasRecording: recordingsIn(prompts.recordingsDir) }),
-  };
-  return options;
+export function lintOptionsOf({ webhooks, groups }: Config, languages: readonly string[]): Pick<LintOptions, "languages" | "webhooks" | "groups"> {
+  return { languages, webhooks: webhooks.map(({ name }) => name), groups: groups.map(({ name }) => name) };
 }

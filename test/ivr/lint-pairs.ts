@@ -1,6 +1,6 @@
 import { after, type Pair } from "./lint-pairs-form.ts";
 import { scriptOf } from "./script-kit.ts";
-import { menu, soundMenu } from "./script-table.ts";
+import { menu, missing, soundMenu } from "./script-table.ts";
 
 const said = (text: string) => soundMenu.replace("Hello.", text);
 const needs = (names: string, source: string) => `needs: [${names}]\n${source}`;
@@ -19,6 +19,8 @@ const sms = (template: string) => after(`{ send: { channel: sms, template: ${tem
 const transfer = (target: string, play = "play: [{ say: Wait }], ") =>
   after(`{ transfer: ${target}, ${play}on: { answered: done, no_agent: done } }`);
 const file = soundMenu.replace(/say: "[^"]*"/, "file: a.wav");
+/** The recording a.wav, good and so long. */
+const lasting = (durationMs: number) => new Map([["a.wav", { durationMs, findings: [] }]]);
 /** A debt that is spoken of in `tell`, and who is asked first. */
 const debt = (headLine: string, to: string) => `script: test
 language: en-US
@@ -157,7 +159,14 @@ export const rulePairs: readonly Pair[] = [
     at: "11:77",
     holds: times('"09:00-12:00": done, "12:00-17:00": out'),
   },
-  { code: "prompt-missing", breaks: file, at: "8:20", holds: file, options: { hasRecording: () => false }, holdsWith: { hasRecording: () => true } },
+  {
+    code: "prompt-missing",
+    breaks: file,
+    at: "8:20",
+    holds: file,
+    options: { recordings: new Map([["a.wav", missing]]) },
+    holdsWith: { recordings: lasting(1000) },
+  },
   { code: "transfer-silent", breaks: transfer('{ to: "+15550100" }', ""), at: "11:3", holds: transfer('{ to: "+15550100" }') },
   {
     code: "say-as-fault",
@@ -216,8 +225,8 @@ export const rulePairs: readonly Pair[] = [
     breaks: file,
     at: "8:5",
     holds: file,
-    options: { recordingMs: () => 61_000, maxCallMs: 60_000 },
-    holdsWith: { recordingMs: () => 60_000, maxCallMs: 60_000 },
+    options: { recordings: lasting(61_000), maxCallMs: 60_000 },
+    holdsWith: { recordings: lasting(60_000), maxCallMs: 60_000 },
   },
   {
     code: "way-too-long",

@@ -1,4 +1,5 @@
 import type { LintOptions } from "../../src/ivr/lint.ts";
+import type { RecordingReport } from "../../src/ivr/recording-ports.ts";
 
 /** A script without its first step. */
 export const head = `script: test
@@ -16,6 +17,11 @@ export const menu = (keys: string, rest = "") => `${head}  begin:
 export const soundMenu = menu('{ "1": done, "9": out }');
 /** A script whose first step is this. */
 export const begin = (step: string) => `${head}  begin: ${step}\n`;
+
+/** What is said of a recording that is not there. */
+export const missing: RecordingReport = {
+  findings: [{ code: "prompt-missing", severity: "error", message: "is not there", fix: "Put it there." }],
+};
 
 /** Source, the findings it must give as `line:column code`, and what it is linted against. */
 export interface Row {
@@ -167,13 +173,13 @@ export const table: readonly Row[] = [
   {
     name: "a recording that is not there",
     source: soundMenu.replace(/say: "[^"]*"/, "file: a.wav"),
-    options: { hasRecording: () => false },
+    options: { recordings: new Map([["a.wav", missing]]) },
     found: ["8:20 prompt-missing"],
   },
   {
     name: "a recording that is there",
     source: soundMenu.replace(/say: "[^"]*"/, "file: a.wav"),
-    options: { hasRecording: (file) => file === "a.wav" },
+    options: { recordings: new Map([["a.wav", { durationMs: 1000, findings: [] }]]) },
     found: [],
   },
   {

@@ -3,6 +3,10 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
+import { systemClock } from "../../src/adapter/system/clock.ts";
+import { AudioPool } from "../../src/adapter/tts/audio-pool.ts";
+import { DiskPromptStore } from "../../src/adapter/tts/prompt-store.ts";
+import { writeWav } from "../../src/adapter/tts/wav.ts";
 import { formatFinding } from "../../src/ivr/finding.ts";
 import { lint } from "../../src/ivr/lint.ts";
 import { formatFindings, lintFile } from "../../src/ivr/lint-engine.ts";
@@ -78,9 +82,12 @@ t.test("all faults of a file come at once, and as lines", async (t) => {
 t.test("files: the shipped scripts are clean, missing files and recordings are found", async (t) => {
   const dir = await mkdtemp(join(tmpdir(), "carillon-lint-"));
   t.teardown(() => rm(dir, { recursive: true, force: true }));
+  const pool = new AudioPool({ clock: systemClock, workers: 1 });
+  t.teardown(() => pool.close());
+  const recordings = new DiskPromptStore({ dir: join(dir, "made"), recordingsDir: join(dir, "prompts"), voices: [], pool, clock: systemClock });
   for (const name of ["payment-reminder", "appointment-reminder"]) {
     const path = here(`ivr-scripts/${name}.yaml`).pathname;
-    const findings = await lintFile(path, { languages: ["en"], recordingsDir: dir });
+    const findings = await lintFile(path, { languages: ["en"], recordings });
     t.same(
       findings.filter(({ code }) => code !== "debt-too-early"),
       [],
@@ -89,8 +96,9 @@ t.test("files: the shipped scripts are clean, missing files and recordings are f
   }
   t.match(await lintFile(join(dir, "none.yaml")), [{ code: "file-unreadable" }]);
   await mkdir(join(dir, "prompts"));
-  await writeFile(join(dir, "secret.wav"), "x");
-  await writeFile(join(dir, "prompts/there.wav"), "x");
+  const sound = writeWav(Int16Array.from({ length: 8000 }, (_, index) => Math.round(8000 * Math.sin(index / 2))));
+  await writeFile(join(dir, "secret.wav"), sound);
+  await writeFile(join(dir, "prompts/there.wav"), sound);
   await symlink(join(dir, "secret.wav"), join(dir, "prompts/link.wav"));
   for (const [file, codes] of [
     ["there", []],
@@ -98,7 +106,7 @@ t.test("files: the shipped scripts are clean, missing files and recordings are f
     ["link", ["prompt-missing"]],
   ] as const) {
     await writeFile(join(dir, "a.yaml"), soundMenu.replace(/say: "[^"]*"/, `file: ${file}.wav`));
-    const findings = await lintFile(join(dir, "a.yaml"), { recordingsDir: join(dir, "prompts") });
+    const findings = await lintFile(join(dir, "a.yaml"), { recordings });
     t.same(
       findings.map((finding) => finding.code),
       codes,

@@ -9,9 +9,10 @@ import { DiskPromptStore, type PromptStoreOptions } from "../../src/adapter/tts/
 import { levelOf } from "../../src/adapter/tts/telephone.ts";
 import { readWav, wholeDurationMs } from "../../src/adapter/tts/wav.ts";
 import { goodbyeText } from "../../src/ivr/goodbye.ts";
+import { lint } from "../../src/ivr/lint.ts";
 import type { PromptRef, PromptRenderer } from "../../src/ivr/ports.ts";
 import { readScript } from "../../src/ivr/read.ts";
-import { recordingFindings } from "../../src/ivr/recordings-engine.ts";
+import { recordingFindings, recordingReports } from "../../src/ivr/recordings-engine.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { openPrompts, prunePrompts } from "../../src/start/prompts.ts";
 import { VirtualClock } from "../harness/virtual-clock.ts";
@@ -201,9 +202,18 @@ steps:
 `;
     const { script } = readScript(source, "a.yaml");
     const own = new DiskPromptStore({ ...options, dir: join(dir, "published") });
-    t.match(script && (await recordingFindings(own, script, "a.yaml", source)), [
-      { code: "recording-quiet", severity: "warning", line: 5, column: 46, message: /^the recording quiet.wav is very quiet/ },
-      { code: "prompt-unplayable", severity: "error", column: 67 },
+    if (!script) throw new Error("it can be read");
+    const { findings } = lint(source, "a.yaml", { recordings: await recordingReports(own, script) });
+    t.match(
+      findings.filter(({ code }) => code !== "opt-out-unreachable"),
+      [
+        { code: "recording-quiet", severity: "warning", line: 5, column: 46, message: /^the recording quiet.wav is very quiet/ },
+        { code: "prompt-unplayable", severity: "error", column: 67 },
+        { code: "prompt-missing", severity: "error", column: 89 },
+      ],
+    );
+    t.match(await recordingFindings(own, script, "a.yaml", source), [
+      { code: "prompt-unplayable", severity: "error", line: 5, column: 67 },
       { code: "prompt-missing", severity: "error", column: 89 },
     ]);
     t.equal(

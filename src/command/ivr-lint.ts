@@ -1,0 +1,88 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "../adapter/system/clock.ts";
+import { type Finding, hasErrors } from "../ivr/finding.ts";
+import { formatFindings, type LintFileOptions, lintFile } from "../ivr/lint-engine.ts";
+import { Fault } from "../kernel/fault.ts";
+import { openPrompts } from "../start/prompts.ts";
+import { lintOptionsOf } from "../start/publishing.ts";
+import { type CommonOptions, configFor, withDatabase } from "./context.ts";
+
+export interface LintCommandOptions extends CommonOptions {
+  /** Names of columns with commas between them. */
+  readonly columns?: string;
+  /** A list in the database, whose columns are taken. */
+  readonly list?: string;
+  /** The folder of recordings, over that of the configuration. */
+  readonly recordings?: string;
+  readonly maxCallS?: number;
+  readonly json?: boolean;
+  /** Whether warnings count as errors. */
+  readonly strict?: boolean;
+}
+
+/**
+ * `carillon ivr lint FILE|DIR…`: prints what is wrong with scripts, held against the configuration when there is one.
+ * @returns 1 when a script has an error, or with `strict` a warning
+ */
+export async function lint(paths: readonly string[], options: LintCommandOptions): Promise<number> {
+  const files = (await Promise.all(paths.map(scriptFiles))).flat();
+  const findings = await withChecks(options, async (checks) => {
+    const found: Finding[] = [];
+    for (const file of files) found.push(...(await lintFile(file, checks)));
+    return found;
+  });
+  if (options.json) {
+    const errors = findings.filter(({ severity }) => severity === "error").length;
+    console.log(JSON.stringify({ files, errors, warnings: findings.length - errors, findings }, null, 2));
+  } else console.log(formatFindings(findings, files.length));
+  return hasErrors(findings) || (options.strict && findings.length > 0) ? 1 : 0;
+}
+
+/** The scripts that a path means: itself, or those of a folder, without their tests. What is not there is lint's to say. */
+async function scriptFiles(path: string): Promise<string[]> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isDirectory()) return [path];
+  const names = (await readdir(path)).filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name)).sort();
+  if (names.length === 0) throw new Fault("scripts-missing", `There are no scripts in ${path}. They are files called NAME.yaml.`);
+  return names.map((name) => join(path, name));
+}
+
+/** Opens what scripts are held against, and closes it again whatever happens. */
+async function withChecks<T>(options: LintCommandOptions, work: (checks: LintFileOptions) => Promise<T>): Promise<T> {
+  const configured =
+    options.config !== undefined || options.set !== undefined || process.env["CARILLON_CONFIG"] !== undefined || existsSync("carillon.yaml");
+  const config = configFor(options, "admin", options.recordings === undefined ? {} : { "prompts.recordingsDir": options.recordings });
+  const columns = await columnsFor(options);
+  // Nothing is rendered; the folder only has to be one that we may write to.
+  const dir = await mkdtemp(join(tmpdir(), "carillon-lint-"));
+  const { mediaDir: _elsewhere, ...own } = config.prompts;
+  const prompts = openPrompts({ prompts: { ...own, dir } }, systemClock);
+  try {
+    return await work({
+      ...(configured && lintOptionsOf(config, prompts.languages)),
+      ...(own.recordingsDir !== undefined && { recordings: prompts.store }),
+      ...(columns && { columns }),
+      ...(options.maxCallS !== undefined && { maxCallMs: options.maxCallS * 1000 }),
+    });
+  } finally {
+    await prompts.close();
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+async function columnsFor({ columns, list, ...common }: LintCommandOptions): Promise<readonly string[] | undefined> {
+  if (columns !== undefined)
+    return columns
+      .split(",")
+      .map((name) => name.trim())
+      .filter(Boolean);
+  if (list === undefined) return undefined;
+  return withDatabase(configFor(common, "admin"), async ({ lists }) => {
+    const found = await lists.listByName(list);
+    if (!found) throw new Fault("list-unknown", `There is no list "${list}". Import one with: carillon import FILE --list ${list}`);
+    return found.columns;
+  });
+}
