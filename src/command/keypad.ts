@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import { keysOf } from "../ivr/keys.ts";
 import type { Clock, Timer } from "../kernel/clock.ts";
 
 /** What somebody with a telephone in hand can do while keys are waited for. */
@@ -19,17 +20,6 @@ export interface Keypad {
   /** A line of text. */
   line(question: string): Promise<string | "hang-up">;
   close(): void;
-}
-
-/** The keys of a text as a telephone would take them: up to a terminator or the last digit; others are not there. */
-export function keysOf(text: string, { maxDigits, terminators }: Pick<KeyWait, "maxDigits" | "terminators">): string {
-  let keys = "";
-  for (const key of text) {
-    if (terminators.includes(key)) break;
-    if (/[0-9*#]/.test(key)) keys += key;
-    if (keys.length >= maxDigits) break;
-  }
-  return keys;
 }
 
 /** Lines of a pipe or a file: each is what happens next. The end of the lines hangs up. */

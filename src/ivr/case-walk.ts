@@ -1,6 +1,7 @@
 import type { Answer, Effect } from "../attempt/ports.ts";
 import { lacking } from "../template/fields.ts";
 import type { CaseEvent, ScriptCase } from "./case.ts";
+import { keysOf } from "./keys.ts";
 import { type Action, begin, type CallEvent, type Move, next, openAnswers } from "./machine.ts";
 import type { PromptRef } from "./ports.ts";
 import type { Script } from "./script.ts";
@@ -103,7 +104,7 @@ class Walk {
       case "hang-up":
         return { kind: "left", how: "hung-up" };
       case "keys":
-        return action.kind === "collect" ? { kind: "digits", digits: event.keys } : undefined;
+        return action.kind === "collect" ? { kind: "digits", digits: keysOf(event.keys, action) } : undefined;
       case "silence":
         if (action.kind === "record") return { kind: "recorded" };
         return action.kind === "collect" ? { kind: "digits", digits: "" } : undefined;

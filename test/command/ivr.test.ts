@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import t from "tap";
-import { type KeyWait, keysOf, lineKeypad, terminalKeypad } from "../../src/command/keypad.ts";
+import { type KeyWait, lineKeypad, terminalKeypad } from "../../src/command/keypad.ts";
+import { keysOf } from "../../src/ivr/keys.ts";
 import { VirtualClock } from "../harness/virtual-clock.ts";
 
 const cli = join(import.meta.dirname, "../../src/cli.ts");

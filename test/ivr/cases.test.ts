@@ -1,7 +1,14 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
+import type { TSchema } from "typebox";
+import { Check } from "typebox/value";
+import { parse } from "yaml";
+import { disagreements } from "../../src/ivr/case-agree.ts";
+import { caseEditorSchema } from "../../src/ivr/case-editor-schema.ts";
+import type { Seen } from "../../src/ivr/case-walk.ts";
 import { percent } from "../../src/ivr/coverage.ts";
 import { readScript } from "../../src/ivr/read.ts";
 import { failuresOf, passed, runCases } from "../../src/ivr/run-cases.ts";
@@ -202,4 +209,60 @@ t.test("scripts that lie beside each other are tested as one", async (t) => {
   const broken = await loadScriptFile(join(dir, "first.yaml"));
   t.match(broken.findings, [{ file: join(dir, "second.yaml"), severity: "error" }], "the faults of the other are shown, and only they");
   t.equal((await loadScriptFile(join(dir, "missing.yaml"))).findings[0]?.code, "file-unreadable");
+});
+
+const here = (path: string) => new URL(`../../${path}`, import.meta.url);
+const docs = readFileSync(here("docs/ivr.md"), "utf8");
+
+t.test("the documented tests are what they are said to be", async (t) => {
+  const tests = /```yml tests\n(.*?)```/s.exec(docs)?.[1] ?? "";
+  const head = /```yaml head\n(.*?)```/s.exec(docs)?.[1] ?? "";
+  const steps = [...docs.matchAll(/```yaml\n(.*?)```/gs)].find(([, text = ""]) => text.includes("webhook: take_payment"))?.[1] ?? "";
+  const { script: example } = readScript(head + steps, "example.yaml");
+  if (!example) throw new Error("the documented example cannot be read");
+  const report = runCases(tests, "example.test.yaml", example);
+  t.same(failuresOf(report), []);
+  t.equal(report.cases.length, 5);
+});
+
+t.test("the JSON Schema of tests is the file in docs, and takes what is taken here", async (t) => {
+  const path = here("docs/ivr-test.schema.json");
+  if (process.env["TAP_SNAPSHOT"] === "1") writeFileSync(path, caseEditorSchema());
+  t.equal(readFileSync(path, "utf8"), caseEditorSchema(), "TAP_SNAPSHOT=1 writes it anew");
+  t.match(docs, "# yaml-language-server: $schema=../docs/ivr-test.schema.json");
+  const schema = JSON.parse(caseEditorSchema()) as TSchema;
+  const shipped = readdirSync(here("ivr-scripts/")).filter((name) => name.endsWith(".test.yaml"));
+  for (const name of shipped) t.ok(Check(schema, parse(readFileSync(here(`ivr-scripts/${name}`), "utf8"))), name);
+  t.notOk(Check(schema, { tests: "a", cases: [{ case: "a", expct: {} }] }));
+  t.notOk(Check(schema, { tests: "a", cases: [{ case: "a", do: ["hangup"], expect: { outcome: "x" } }] }));
+});
+
+t.test("keys are taken as a telephone takes them", async (t) => {
+  const report = run('  - { case: a, do: [{ keys: "2" }, { keys: "7#" }, { keys: "3" }], expect: { answers: { nps: "7" }, outcome: surveyed } }');
+  t.same(failuresOf(report), []);
+});
+
+t.test("a call that went another way than the walk: each difference, with both", async (t) => {
+  const seen: Seen = {
+    path: ["begin", "pay", "paid"],
+    heard: ["Hello.", "Thank you."],
+    effects: [{ kind: "suppress", scope: "account", channels: ["voice"], reason: "ivr tried begin" }],
+    answers: { receipt: { value: "7" } },
+    end: "completed",
+    outcome: "paid",
+  };
+  t.same(disagreements(seen, { ...seen }), []);
+  t.same(disagreements(seen, { ...seen, path: ["begin", "later"], outcome: "later" }), [
+    "path: after begin pay, paid in the walk, later on the call",
+    "outcome: paid in the walk, later on the call",
+  ]);
+  t.same(disagreements(seen, { ...seen, heard: ["Hello."] }), ["heard: after Hello. Thank you. in the walk, nothing more on the call"]);
+  t.same(disagreements(seen, { ...seen, effects: [] }), [
+    'effects: [{"suppress":{"scope":"account","channels":["voice"]}}] in the walk, [] on the call',
+  ]);
+  t.same(disagreements(seen, { ...seen, answers: { other: { value: "1" } } }), [
+    "answer receipt: 7 in the walk, nothing on the call",
+    "answer other: nothing in the walk, 1 on the call",
+  ]);
+  t.same(disagreements(seen, { ...seen, end: "hung-up" }), ["end: completed in the walk, hung-up on the call"]);
 });
