@@ -4,6 +4,8 @@ import { purgeSql, takeSql } from "../../src/adapter/postgres/repository/answer-
 import { beginSql, effectSql, recordSql, suppressSql, withdrawSql } from "../../src/adapter/postgres/repository/attempt-sql.ts";
 import { namedSql, timelineSql } from "../../src/adapter/postgres/repository/timeline-reader.ts";
 import { claimSql, momentSql, settleSql } from "../../src/adapter/postgres/repository/work-sql.ts";
+import { describeError } from "../../src/adapter/system/log.ts";
+import { type LogFields, silentLog } from "../../src/kernel/log.ts";
 import { begun, claim, makeCampaign, node, openWorld, phone } from "./stores-kit.ts";
 
 const at = Date.UTC(2026, 0, 5, 15, 0, 0);
@@ -122,4 +124,26 @@ t.test("calls wait for a connection when all are taken, and go on when one is fr
   t.equal(first, "still waiting");
   for (const client of held) client.release();
   t.same(await waiting, [true, undefined, 1, undefined]);
+});
+
+t.test("a connection that breaks is one short line in the log, and none when everything is being closed", async (t) => {
+  const warnings: LogFields[] = [];
+  const { stores, adminUrl } = await openWorld(t, { log: { ...silentLog, warn: (fields) => warnings.push(fields) } });
+  await stores.pool.query("select 1");
+  const broken = new Promise<Error>((resolve) => stores.pool.once("error", resolve));
+  const admin = new pg.Client({ connectionString: adminUrl });
+  await admin.connect();
+  await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = $1", [
+    `carillon ${node}`,
+  ]);
+  await admin.end();
+  const error = await broken;
+  t.match(warnings[0], { reason: /terminating connection/ });
+  t.match(describeError(error), { type: "error", message: /terminating connection/, code: "57P01", stack: String });
+  t.notMatch(JSON.stringify(describeError(error)), /client|parameters|_events/i);
+  const closed = stores.close();
+  const before = warnings.length;
+  stores.pool.emit("error", error, admin);
+  t.equal(warnings.length, before);
+  await closed;
 });

@@ -89,7 +89,9 @@ export async function openStores({
   // An import holds its connection for as long as the file takes to come in: it must not take one away from the calls.
   const loads = new pg.Pool({ connectionString: url, max: loadsAtOnce, connectionTimeoutMillis: 60_000, application_name: "carillon import" });
   // A connection that breaks while nobody uses it is replaced at the next use; without a listener it would end the process.
-  for (const each of [pool, loads]) each.on("error", (error) => log.warn({ err: error }, "a database connection broke"));
+  // One that breaks while it is being closed has done its work.
+  let closed: Promise<void> | undefined;
+  for (const each of [pool, loads]) each.on("error", (error) => closed ?? log.warn({ reason: error.message }, "a database connection broke"));
   // The same for one that breaks while a transaction has it: its next statement fails, which is enough.
   for (const each of [pool, loads]) each.on("connect", (client) => client.on("error", () => undefined));
   let orm: MikroORM | undefined;
@@ -112,7 +114,6 @@ export async function openStores({
   });
   await attempts.replay();
   const registry = new PostgresNodeRegistry({ pool, ...(leaseMs !== undefined && { leaseMs }) });
-  let closed: Promise<void> | undefined;
   return {
     answers: new PostgresAnswerKeeper(pool, registry, node ?? ""),
     attempts,

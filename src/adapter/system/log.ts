@@ -34,11 +34,17 @@ function wrap(logger: Logger): Log {
   };
 }
 
-/** A Fault says what is wrong by itself; only what nobody foresaw needs its stack. */
-function describeError(error: unknown): unknown {
+/**
+ * What is logged of an error. A Fault says what is wrong by itself; only what nobody foresaw needs its stack. Nothing else that hangs
+ * on an error is written: PostgreSQL's carry the whole connection, and the values of a row.
+ */
+export function describeError(error: unknown): unknown {
   if (error instanceof Fault) {
     const { code, message, detail, cause } = error;
     return { code, message, ...(Object.keys(detail).length > 0 && { detail }), ...(cause !== undefined && { cause: String(cause) }) };
   }
-  return error instanceof Error ? pino.stdSerializers.err(error) : error;
+  if (!(error instanceof Error)) return error;
+  const { name, message, stack, cause } = error;
+  const code = "code" in error && typeof error.code === "string" ? { code: error.code } : {};
+  return { type: name, message, ...code, stack, ...(cause !== undefined && { cause: String(cause) }) };
 }
