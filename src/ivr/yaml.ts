@@ -16,6 +16,12 @@ export interface Located {
 const maxBytes = 128 * 1024;
 const maxDepth = 20;
 const maxNodes = 20_000;
+/** Signs that make parts of a file. The parser takes some 15 µs for each, and calls wait while it does. */
+const maxSigns = 40_000;
+/** Longer than any name or value that is a key. Every part of a file is remembered by all the keys above it. */
+const maxKeyChars = 200;
+/** Of one kind; who makes more mistakes will find the others afterwards. */
+const mostAlike = 100;
 /** What YAML lets stand in a file (YAML 1.2.2, 5.1, c-printable), turned round. */
 const unprintable = /[^\t\n\r\x20-\x7e\x85\u{a0}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u;
 
@@ -30,8 +36,11 @@ const quoteFix = 'Put the star or the hash sign in quotes: "*" or "#".';
 export function readYaml(source: string, file: string): { located?: Located; findings: Finding[] } {
   const findings: Finding[] = [];
   const placeOf = placesIn(source);
+  const alike = new Map<string, number>();
   const report = (code: string, offset: number, message: string, fix: string, severity: Finding["severity"] = "error") => {
-    findings.push({ code, severity, file, ...placeOf(offset), message, fix });
+    const before = alike.get(code) ?? 0;
+    alike.set(code, before + 1);
+    if (before < mostAlike) findings.push({ code, severity, file, ...placeOf(offset), message, fix });
   };
   if (Buffer.byteLength(source) > maxBytes) {
     report("yaml-too-large", 0, `the file is larger than ${maxBytes / 1024} kB`, "Split it into several scripts.");
@@ -45,6 +54,16 @@ export function readYaml(source: string, file: string): { located?: Located; fin
   const deep = tooDeep(source);
   if (deep !== undefined) {
     report("yaml-too-deep", deep, "brackets or dashes are nested too deeply", "A script is at most 20 levels deep.");
+    return { findings };
+  }
+  const signs = source.match(/[[\]{},:\n-]/g)?.length ?? 0;
+  if (signs > maxSigns) {
+    report(
+      "yaml-too-large",
+      0,
+      `the file has ${signs} brackets, commas, colons, dashes and lines; ${maxSigns} are allowed`,
+      "Split it into several scripts.",
+    );
     return { findings };
   }
   let document: ReturnType<typeof parseDocument>;
@@ -78,10 +97,12 @@ export function readYaml(source: string, file: string): { located?: Located; fin
   });
   // What the parser says after one of these is only its echo.
   const echoFrom = Math.min(...findings.map((finding) => finding.line));
+  const told = new Set(findings.map(({ line }) => line));
   for (const problem of [...document.errors, ...document.warnings]) {
-    if (placeOf(problem.pos[0]).line < echoFrom && !findings.some(({ line }) => line === placeOf(problem.pos[0]).line)) {
-      report("yaml-syntax", problem.pos[0], sentence(problem.message), "Check quotes, brackets and indentation here and on the line before.");
-    }
+    const { line } = placeOf(problem.pos[0]);
+    if (line >= echoFrom || told.has(line)) continue;
+    told.add(line);
+    report("yaml-syntax", problem.pos[0], sentence(problem.message), "Check quotes, brackets and indentation here and on the line before.");
   }
 
   const offsets = new Map<string, { key?: number; value: number; text?: number }>();
@@ -104,8 +125,12 @@ export function readYaml(source: string, file: string): { located?: Located; fin
       for (const pair of node.items) {
         const key = isScalar(pair.key) ? pair.key : undefined;
         const name = key ? keyText(key) : "";
-        const child = pointerTo(pointer, name);
         const keyOffset = key?.range?.[0] ?? node.range?.[0] ?? 0;
+        if (name.length > maxKeyChars) {
+          report("yaml-too-large", keyOffset, `a key is longer than ${maxKeyChars} characters`, "Check the quotes and colons here; names are short.");
+          continue;
+        }
+        const child = pointerTo(pointer, name);
         // Checked here, and not by the parser, whose way takes a time that grows with the square of the keys.
         if (Object.hasOwn(object, name))
           report("yaml-duplicate-key", keyOffset, "this key is written twice", "Keep one of the two; the other would silently win.");
