@@ -8,16 +8,14 @@ export class TimeLimit {
   #since: number;
   #timer: { cancel(): void } | undefined;
   #over: () => void = () => {};
-  readonly #whenOver: Promise<"over">;
+  #isOver = false;
 
   constructor(clock: Clock, limitMs: number, onOver: () => void) {
     this.#clock = clock;
     this.#remainingMs = limitMs;
     this.#since = clock.now();
-    this.#whenOver = new Promise((resolve) => {
-      this.#over = () => resolve("over");
-    });
     this.#fire = () => {
+      this.#isOver = true;
       this.#over();
       onOver();
     };
@@ -44,8 +42,13 @@ export class TimeLimit {
     this.#timer = undefined;
   }
 
-  /** What the work gives, or `over` as soon as the time is up. */
+  /** What the work gives, or `over` as soon as the time is up. One work at a time. */
   unlessOver<T>(work: Promise<T>): Promise<T | "over"> {
-    return Promise.race([work, this.#whenOver]);
+    // No race with one promise for the whole call: that would hold on to everything that was ever raced with it.
+    return new Promise((resolve, reject) => {
+      this.#over = () => resolve("over");
+      work.then(resolve, reject);
+      if (this.#isOver) resolve("over");
+    });
   }
 }

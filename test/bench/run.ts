@@ -8,6 +8,10 @@ const benches: Readonly<Record<string, { readonly about: string; load(): Promise
     about: "CPU, memory, pace, overload and answer-to-prompt time of calls, against a bare drachtio-srf/fsmrf loop (about 4 minutes)",
     load: () => import("./calls.ts"),
   },
+  ivr: {
+    about: "CPU per step of scripts and memory per session, in 10 and in 1,000 sessions at once (about half a minute)",
+    load: () => import("./ivr.ts"),
+  },
 };
 
 const name = process.argv[2];
