@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { Answer, closed, Field, Outcome, StepName } from "./schema-parts.ts";
+import { Answer, closed, Field, Outcome, StepName, scriptPattern } from "./schema-parts.ts";
 import { verdicts } from "./script.ts";
 
 /*
@@ -104,7 +104,7 @@ const Case = Type.Object(
 
 export const CaseFileSchema = Type.Object(
   {
-    tests: Type.String({ pattern: "^[a-z][a-z0-9-]{0,63}$", description: "the name of the script that is tested" }),
+    tests: Type.String({ pattern: scriptPattern, description: "the name of the script that is tested" }),
     contact: Type.Optional(Contact),
     time: Type.Optional(Type.String({ description: "when all this happens, such as 2026-11-24T10:00:00-05:00" })),
     cases: Type.Array(Case, { minItems: 1, maxItems: 1000, description: "the cases, each beginning with `- case: …`" }),

@@ -1,5 +1,7 @@
 import type { TSchema } from "typebox";
 import { nearest } from "../kernel/nearest.ts";
+import { namePattern, scriptPattern } from "./schema-parts.ts";
+import { pointerTo } from "./yaml.ts";
 
 /** One fault of a value against its schema, for people. */
 export interface SchemaFault {
@@ -26,18 +28,35 @@ interface Facts {
   readonly properties?: Readonly<Record<string, unknown>>;
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
+  readonly pattern?: string;
+  readonly required?: readonly string[];
+  readonly anyOf?: readonly Facts[];
 }
+
+/** What a pattern asks for, in words, where its description has no example. */
+const forms: ReadonlyMap<string, string> = new Map([
+  [namePattern, "Write it in small letters, digits and _, beginning with a letter."],
+  [scriptPattern, "Write it in small letters, digits and -, beginning with a letter."],
+]);
 
 /** TypeBox's errors as faults: noise dropped, alternatives settled on the one that was meant, words added. */
 export function schemaFindings(schema: TSchema, errors: readonly RawError[], root: unknown): SchemaFault[] {
-  const settled = settle(errors.filter((error) => error.keyword !== "boolean"));
+  const nobodys = (error: RawError) => {
+    const [making, keys] = [makingKeys(schema, error), keysOf(valueIn(root, error.instancePath))];
+    return making.length > 0 && making.every((key) => !keys.includes(key));
+  };
+  const real = errors.filter((error) => error.keyword !== "boolean");
+  const settled = settle(real, nobodys);
   return settled.flatMap((error) => explain(schema, error, root));
 }
 
 const under = (path: string, parent: string) => path === parent || path.startsWith(`${parent}/`);
 
-/** Of the branches of each alternative, keeps the errors of the one that fits best. Alternatives may stand within alternatives. */
-function settle(errors: readonly RawError[]): RawError[] {
+/**
+ * Of the branches of each alternative, keeps the errors of the one that fits best. Alternatives may stand within alternatives.
+ * @param nobodys whether a value has none of the keys by which its alternatives are told apart
+ */
+function settle(errors: readonly RawError[], nobodys: (anyOf: RawError) => boolean): RawError[] {
   const [outermost] = errors.filter((error) => error.keyword === "anyOf").sort((a, b) => a.schemaPath.length - b.schemaPath.length);
   if (!outermost) return [...errors];
   const { schemaPath, instancePath } = outermost;
@@ -51,7 +70,10 @@ function settle(errors: readonly RawError[]): RawError[] {
     else branches.set(branch, [...(branches.get(branch) ?? []), error]);
   }
   const best = [...branches.values()].sort((a, b) => misfit(a, instancePath) - misfit(b, instancePath))[0] ?? [];
-  return [...settle(best), ...settle(rest)];
+  // Which was meant cannot be told: the unknown key itself is the fault.
+  const unknown = best.some(({ keyword, instancePath: at }) => keyword === "additionalProperties" && at === instancePath);
+  const kept = unknown && nobodys(outermost) ? [{ ...outermost, keyword: "nobodys" }] : settle(best, nobodys);
+  return [...kept, ...settle(rest, nobodys)];
 }
 
 /** How far a value is from what a branch wants: another type altogether, then other keys, then other values. */
@@ -81,6 +103,16 @@ function schemaAt(schema: TSchema, path: string): Facts {
   return typeof found === "object" && found !== null ? (found as Facts) : {};
 }
 
+/** The keys by which the alternatives of an `anyOf` are told apart: of each the first that it must have. */
+function makingKeys(schema: TSchema, { schemaPath }: RawError): string[] {
+  const firsts = (schemaAt(schema, schemaPath).anyOf ?? []).flatMap(({ required = [] }) => required.slice(0, 1));
+  return [...new Set(firsts)];
+}
+
+function keysOf(value: unknown): string[] {
+  return typeof value === "object" && value !== null ? Object.keys(value) : [];
+}
+
 function strings(params: object, key: string): string[] {
   const list: unknown = (params as Record<string, unknown>)[key];
   return Array.isArray(list) ? list.map(String) : [];
@@ -100,14 +132,16 @@ function shown(value: unknown): string {
 
 function explain(schema: TSchema, error: RawError, root: unknown): SchemaFault[] {
   const facts = schemaAt(schema, error.schemaPath);
-  const name = lastOf(error.instancePath);
+  const last = lastOf(error.instancePath);
+  // The number of a place in a list says less than its line.
+  const name = /^\d+$/.test(last) && Array.isArray(valueIn(root, error.instancePath.slice(0, -last.length - 1))) ? "" : last;
   const value = valueIn(root, error.instancePath);
   const meant = facts.description ? `It is ${facts.description}.` : "See docs/ivr.md.";
   switch (error.keyword) {
     case "additionalProperties": {
       const known = Object.keys(facts.properties ?? {});
       return strings(error.params, "additionalProperties").map((key): SchemaFault => {
-        const pointer = `${error.instancePath}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+        const pointer = pointerTo(error.instancePath, key);
         if (name === "keys") {
           const fix = 'Keys are one to four of 0–9, * and #, in quotes: "1", "*".';
           return { code: "bad-key", pointer, onKey: true, message: `“${key}” cannot be pressed on a telephone`, fix };
@@ -116,6 +150,16 @@ function explain(schema: TSchema, error: RawError, root: unknown): SchemaFault[]
         const guess = nearest(key, known);
         const fix = guess ? `Did you mean ${guess}?` : known.length > 0 ? `Known here: ${known.join(", ")}.` : meant;
         return { code: "unknown-key", pointer, onKey: true, message: `“${key}” is not known here`, fix };
+      });
+    }
+    case "nobodys": {
+      const making = makingKeys(schema, error);
+      const known = new Set((facts.anyOf ?? []).flatMap((branch) => Object.keys(branch.properties ?? {})));
+      const unknown = keysOf(value).filter((key) => !known.has(key));
+      return (unknown.length > 0 ? unknown : keysOf(value)).map((key): SchemaFault => {
+        const guess = nearest(key, making);
+        const fix = guess ? `Did you mean ${guess}?` : `Known here: ${making.join(", ")}.`;
+        return { code: "unknown-key", pointer: pointerTo(error.instancePath, key), onKey: true, message: `“${key}” is not known here`, fix };
       });
     }
     case "required":
@@ -141,7 +185,15 @@ function explain(schema: TSchema, error: RawError, root: unknown): SchemaFault[]
         },
       ];
     case "pattern":
-      return [{ code: "bad-value", pointer: error.instancePath, onKey: false, message: `${name} ${shown(value)} is not well formed`, fix: meant }];
+      return [
+        {
+          code: "bad-value",
+          pointer: error.instancePath,
+          onKey: false,
+          message: `${name} ${shown(value)} is not well formed`.trim(),
+          fix: `${meant} ${forms.get(facts.pattern ?? "") ?? ""}`.trim(),
+        },
+      ];
     default:
       return [
         { code: "bad-value", pointer: error.instancePath, onKey: false, message: `${name} ${shown(value)} ${error.message}`.trim(), fix: meant },

@@ -8,6 +8,8 @@ export const seconds = (low: number, high: number, description: string) => Type.
 
 /** Names of steps: they appear in reports, so they are words. */
 export const namePattern = "^[a-z][a-z0-9_]{0,63}$";
+/** Names of scripts, as files and commands have them. */
+export const scriptPattern = "^[a-z][a-z0-9-]{0,63}$";
 export const name = (description: string) => Type.String({ pattern: namePattern, description });
 export const StepName = name("the name of a step of this script");
 export const Outcome = name("how the script ended, as reports will show it");
@@ -53,6 +55,7 @@ export const SayAs = Type.Object(
   },
   closed,
 );
-const Prompt = Type.Union([Type.Object({ say: byLanguage(Say) }, closed), Type.Object({ file: byLanguage(File) }, closed), SayAs]);
+const onePrompt = { ...closed, description: 'a prompt, such as { say: "Hello." }' };
+const Prompt = Type.Union([Type.Object({ say: byLanguage(Say) }, onePrompt), Type.Object({ file: byLanguage(File) }, onePrompt), SayAs]);
 export type WrittenPrompt = Static<typeof Prompt>;
-export const Prompts = Type.Array(Prompt, { minItems: 1, maxItems: 20, description: "what is heard, in order" });
+export const Prompts = Type.Array(Prompt, { minItems: 1, maxItems: 20, description: 'what is heard, in order, such as [{ say: "Hello." }]' });

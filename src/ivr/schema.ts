@@ -12,6 +12,7 @@ import {
   Phone,
   Prompts,
   StepName,
+  scriptPattern,
   seconds,
   Text,
 } from "./schema-parts.ts";
@@ -186,7 +187,7 @@ export const verbs = {
     closed,
   ),
   switch_language: Type.Object({ switch_language: Language, next: StepName }, closed),
-  script: Type.Object({ script: Type.String({ pattern: "^[a-z][a-z0-9-]{0,63}$", description: "the name of another script" }) }, closed),
+  script: Type.Object({ script: Type.String({ pattern: scriptPattern, description: "the name of another script" }) }, closed),
 } as const satisfies Record<string, TSchema>;
 
 export type Verb = keyof typeof verbs;
@@ -198,7 +199,7 @@ export const mostSteps = 500;
 /** Everything around the steps. The steps are checked one by one with `verbs`, so that a fault names the verb it is in. */
 export const HeadSchema = Type.Object(
   {
-    script: Type.String({ pattern: "^[a-z][a-z0-9-]{0,63}$", description: "the name of the script, for example payment-reminder" }),
+    script: Type.String({ pattern: scriptPattern, description: "the name of the script, for example payment-reminder" }),
     language: Language,
     languages: Type.Optional(Type.Array(Language, { uniqueItems: true, maxItems: 20, description: "other languages it can be heard in" })),
     language_from: Type.Optional(Type.Unsafe<string>({ ...Field, description: "the contact column that picks the language" })),

@@ -102,7 +102,12 @@ export function readYaml(source: string, file: string): { located?: Located; fin
     const { line } = placeOf(problem.pos[0]);
     if (line >= echoFrom || told.has(line)) continue;
     told.add(line);
-    report("yaml-syntax", problem.pos[0], sentence(problem.message), "Check quotes, brackets and indentation here and on the line before.");
+    report(
+      "yaml-syntax",
+      problem.pos[0],
+      sentence(problem.message),
+      "Check quotes, brackets and indentation here and on the line before; put a text with a colon in it in quotes.",
+    );
   }
 
   const offsets = new Map<string, { key?: number; value: number; text?: number }>();
