@@ -26,15 +26,16 @@ export interface Keypad {
 export function lineKeypad(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Keypad {
   const reader = createInterface({ input });
   const lines = reader[Symbol.asyncIterator]();
-  const next = async (): Promise<string | "hang-up"> => {
+  const next = async (secret = false): Promise<string | "hang-up"> => {
     const { done, value } = await lines.next();
     const text = done ? "hang-up" : value.trim();
-    output.write(`${done ? "(no more lines: hangs up)" : text}\n`);
+    const shown = secret && text !== "h" ? "•".repeat(text.length) : text;
+    output.write(`${done ? "(no more lines: hangs up)" : shown}\n`);
     return text === "h" ? "hang-up" : text;
   };
   return {
     async keys(wait) {
-      const text = await next();
+      const text = await next(wait.secret);
       return text === "hang-up" ? text : keysOf(text, wait);
     },
     line: async (question) => {

@@ -85,8 +85,12 @@ t.test("keys are taken as a telephone takes them", async (t) => {
   ] as const)
     t.equal(keysOf(text, wait), keys, text);
   const input = new PassThrough();
-  const keypad = lineKeypad(input, new PassThrough());
-  input.end("h\n");
+  const output = new PassThrough();
+  const keypad = lineKeypad(input, output);
+  input.end("4711\n12\nh\n");
+  t.equal(await keypad.keys({ ...wait, firstDigitMs: 1, interDigitMs: 1, secret: true }), "4711");
+  t.equal(await keypad.keys({ ...wait, firstDigitMs: 1, interDigitMs: 1, secret: false }), "12");
+  t.equal(String(output.read()), "••••\n12\n", "secret keys are not shown");
   t.equal(await keypad.keys({ ...wait, firstDigitMs: 1, interDigitMs: 1, secret: false }), "hang-up");
   t.equal(await keypad.line("?"), "hang-up", "and so does the end of the input");
 });
