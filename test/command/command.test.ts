@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import { openStores } from "../../src/adapter/postgres/stores.ts";
@@ -138,6 +138,33 @@ t.test("scripts: a broken one is refused with its places, a sound one gets its v
   t.match(lint.stdout, /2 scripts, \d+ errors?, \d+ warnings?\n$/);
   t.match(await carillon(t, "ivr", "lint", greeting), { code: 0, stdout: /1 script, 0 errors/ });
   t.match(await carillon(t, "ivr", "lint", "nothing.yaml"), { code: 1, stdout: /nothing\.yaml:1:1: error .*cannot be read/ });
+});
+
+t.test("lint: folders, a list, recordings, the configuration, warnings", async (t) => {
+  t.setTimeout(60_000);
+  mkdirSync(join(folder, "flows/sounds"), { recursive: true });
+  const hello = script.replace("language: en-US", "language: en-US\nneeds: [first_name]").replace("Hello.", "Hello {first_name}.");
+  file("flows/greeting.yaml", hello);
+  file("flows/greeting.test.yaml", "script: greeting\ncases: []\n");
+  file("flows/asking.yml", hello.replace("bye: { end: done }", "bye: { webhook: pay, play: [{ file: a.wav }], on: { error: stop } }"));
+  const json = async (...words: readonly string[]) => JSON.parse((await carillon(t, "ivr", "lint", "--json", ...words)).stdout);
+  t.match(await json("flows", "--columns", "first_name, phone"), {
+    files: ["flows/asking.yml", "flows/greeting.yaml"],
+    errors: 1,
+    warnings: 0,
+    findings: [{ file: "flows/asking.yml", line: 15, column: 19, code: "webhook-unknown", fix: /webhooks/ }],
+  });
+  t.match(await json("flows/greeting.yaml", "--list", "people"), { errors: 0 });
+  t.match(await json("flows/greeting.yaml", "--columns", "name"), { errors: 1, findings: [{ code: "column-missing" }] });
+  const hook = ["--set", "webhooks.0.name=pay", "--set", "webhooks.0.url=http://127.0.0.1:9/"];
+  t.match(await json("flows/asking.yml", ...hook, "--recordings", "flows/sounds"), { findings: [{ code: "prompt-missing", line: 15, column: 39 }] });
+  t.match(await json("flows/greeting.yaml", "--max-call-s", "1"), { findings: [{ code: "message-too-long", line: 7 }] });
+  const doubtful = file("flows/doubtful.yaml", `${script}  lonely: { end: x }\n`);
+  t.match(await carillon(t, "ivr", "lint", doubtful), { code: 0, stdout: /15:3: warning step-unreachable: .*\n1 script, 0 errors, 1 warning\n$/ });
+  t.match(await carillon(t, "ivr", "lint", doubtful, "--strict"), { code: 1 });
+  await refused(t, ["ivr", "lint", "flows/sounds"], /no scripts in flows\/sounds/);
+  await refused(t, ["ivr", "lint", "flows", "--list", "nobody"], /no list "nobody"/);
+  await refused(t, ["ivr", "lint", "flows", "--config", "nothing.yaml"], /nothing\.yaml/, 0);
 });
 
 t.test("campaign: made, started, paused, resumed, stopped, watched", async (t) => {
