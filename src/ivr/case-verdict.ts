@@ -3,8 +3,18 @@ import type { ScriptCase } from "./case.ts";
 import type { WrittenEffect } from "./case-schema.ts";
 import type { CaseWalk, Seen } from "./case-walk.ts";
 
+/** Whoever mends these will see the others; and a call may have said so much that nobody reads it. */
+const mostFaults = 20;
+const longestFault = 2_000;
+
 /** What a call did otherwise than its test expects, a line each; empty when it passed. */
-export function faultsOf({ expected }: ScriptCase, seen: CaseWalk): string[] {
+export function faultsOf(one: ScriptCase, seen: CaseWalk): string[] {
+  return everyFaultOf(one, seen)
+    .slice(0, mostFaults)
+    .map((fault) => (fault.length > longestFault ? `${fault.slice(0, longestFault)}…` : fault));
+}
+
+function everyFaultOf({ expected }: ScriptCase, seen: CaseWalk): string[] {
   const faults: string[] = [];
   const differ = (what: string, wanted: unknown, got: unknown) => faults.push(`${what}: expected ${shown(wanted)}, saw ${shown(got)}`);
   if (expected.path && !same(expected.path, seen.path)) faults.push(pathFault(expected.path, seen.path));

@@ -1,3 +1,4 @@
+import { answerNames } from "./prompt.ts";
 import { renamed } from "./rename.ts";
 import { anyLanguage, type Prompt, type Script, type Step } from "./script.ts";
 
@@ -20,6 +21,8 @@ export interface Linked {
 /** More than that nobody keeps in mind, and a stranger's script must not fill the memory. */
 const mostScripts = 20;
 const mostSteps = 2000;
+/** All that a call keeps, it keeps anew with each step that adds to it. */
+export const mostAnswers = 500;
 
 /** The other scripts that a script goes to by itself, in the order of its steps. */
 export function scriptsNamedBy(script: Script): string[] {
@@ -53,9 +56,11 @@ export function link(script: Script, others: ReadonlyMap<string, Script>): Linke
 
 function take(parts: Map<string, Script>, other: Script | undefined, name: string): Pick<LinkFault, "code" | "message" | "fix"> | undefined {
   if (!other) return { code: "script-unknown", message: `there is no script ${name}`, fix: "Publish it first, or name another." };
-  const size = [...parts.values()].reduce((sum, part) => sum + part.steps.size, other.steps.size);
-  if (parts.size >= mostScripts || size > mostSteps) {
-    const message = `with ${name} it would be more than ${mostScripts} scripts or ${mostSteps} steps`;
+  const all = [...parts.values(), other];
+  const size = all.reduce((sum, part) => sum + part.steps.size, 0);
+  const answers = new Set(all.flatMap((part) => [...answerNames(part)])).size;
+  if (parts.size >= mostScripts || size > mostSteps || answers > mostAnswers) {
+    const message = `with ${name} it would be more than ${mostScripts} scripts, ${mostSteps} steps or ${mostAnswers} answers`;
     return { code: "script-too-large", message, fix: "End some of the ways, or put scripts together." };
   }
   parts.set(name, other);

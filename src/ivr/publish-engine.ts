@@ -1,8 +1,9 @@
+import { setImmediate } from "node:timers/promises";
 import { Fault } from "../kernel/fault.ts";
 import { checkScript, type ScriptCheckParts } from "./check-engine.ts";
 import { type Finding, formatFinding, hasErrors, ordered } from "./finding.ts";
 import { recordingFindings } from "./recordings-engine.ts";
-import { failuresOf, passed, runCases } from "./run-cases.ts";
+import { caseByCase, failuresOf, passed } from "./run-cases.ts";
 import type { Script } from "./script.ts";
 import type { Published, Release, ScriptUser, Signature } from "./script-ports.ts";
 
@@ -42,7 +43,7 @@ export async function publishScript(parts: ScriptCheckParts, { file, source, sig
   const heard = await recordingFindings(parts.prompts, script, file, source);
   const findings = ordered([...check.findings, ...heard]);
   if (hasErrors(findings)) throw invalid("the script is not published", findings);
-  const cases = tests && pass(tests, script);
+  const cases = tests && (await pass(tests, script));
   const published = await parts.store.publish(name, source, signature, check.uses);
   return { published, warnings: findings, cases, users: check.users };
 }
@@ -71,13 +72,20 @@ export async function rollBack(parts: ScriptCheckParts, name: string, number: nu
   return { release, findings: check.findings, users: check.users };
 }
 
+/** Failures that are told; there may be a thousand. */
+const mostTold = 100;
+
 /** @returns how many cases passed */
-function pass(tests: TestSource, script: Script): number {
-  const report = runCases(tests.source, tests.file, script);
+async function pass(tests: TestSource, script: Script): Promise<number> {
+  const walking = caseByCase(tests.source, tests.file, script);
+  let run = walking.next();
+  for (; !run.done; run = walking.next()) await setImmediate();
+  const { report } = run.value;
   if (passed(report)) return report.cases.length;
   const failures = failuresOf(report);
+  const told = failures.slice(0, mostTold);
   const counted = report.cases.length === 0 ? "its tests cannot be run" : `${failures.length} of its ${report.cases.length} tests failed`;
-  throw new Fault("script-tests-failed", `the script is not published: ${counted}\n${failures.join("\n")}`, { detail: { failures } });
+  throw new Fault("script-tests-failed", `the script is not published: ${counted}\n${told.join("\n")}`, { detail: { failures: told } });
 }
 
 function invalid(what: string, findings: readonly Finding[]): Fault {

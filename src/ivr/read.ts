@@ -1,6 +1,8 @@
 import { nearest } from "../kernel/nearest.ts";
 import { check } from "./against-schema.ts";
+import { answersOf } from "./exits.ts";
 import { type Finding, hasErrors, ordered } from "./finding.ts";
+import { mostAnswers } from "./link.ts";
 import { readStep } from "./read-step.ts";
 import { HeadSchema, mostSteps, type Verb, verbs, type WrittenHead, type WrittenStep } from "./schema.ts";
 import { namePattern } from "./schema-parts.ts";
@@ -63,6 +65,10 @@ function read(located: Located, report: Report): Script | undefined {
     if (step) steps.set(name, step);
   }
   checkHungUp(steps, located, report);
+  if (new Set([...steps.values()].flatMap((step) => answersOf(step))).size > mostAnswers) {
+    const message = `the script keeps more than ${mostAnswers} answers`;
+    report("script-too-large", located.keyAt("/steps"), message, "Use names again, or leave out what nobody asks for.");
+  }
   return head && { ...head.script, steps };
 }
 

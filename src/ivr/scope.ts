@@ -1,26 +1,29 @@
-import type { Fields, Template } from "../template/template.ts";
+import type { Template } from "../template/template.ts";
 import type { Place } from "./place.ts";
 import { zoneColumn } from "./script.ts";
 import { isZone } from "./zone-clock.ts";
 
+/** The value of a name, or undefined when there is none. */
+export type Scope = (name: string) => string | undefined;
+
 /**
  * What a template may be filled with at this place: contact fields, and over them the answers. Secrets are blank unless they are asked
- * for: what is heard or sent as a message never has them.
+ * for: what is heard or sent as a message never has them. Looked up, never copied: a script may keep thousands of answers.
  */
-export function scopeOf(place: Place, secrets: "blank" | "open" = "blank"): Fields {
-  if (place.answers.size === 0) return place.fields;
-  const scope: Record<string, string> = { ...place.fields };
-  for (const [name, { value, secret }] of place.answers) scope[name] = secret && secrets === "blank" ? "" : value;
-  return scope;
+export function scopeOf({ answers, fields }: Place, secrets: "blank" | "open" = "blank"): Scope {
+  return (name) => {
+    const answer = answers.get(name);
+    if (answer) return answer.secret && secrets === "blank" ? "" : answer.value;
+    return Object.hasOwn(fields, name) ? fields[name] : undefined;
+  };
 }
 
 /**
  * A text filled in during a call. An answer that was never given is blank there: nobody on the line is left alone for it.
  * @throws Fault `template-too-long`, `template-render`
  */
-export function fill(template: Template, scope: Fields): string {
-  const missing = template.needed.filter((name) => !Object.hasOwn(scope, name));
-  return template.render(missing.length === 0 ? scope : { ...scope, ...Object.fromEntries(missing.map((name) => [name, ""])) });
+export function fill(template: Template, scope: Scope): string {
+  return template.render(Object.fromEntries(template.fields.map((name) => [name, scope(name) ?? ""])));
 }
 
 /** Whether a text would show something secret. */

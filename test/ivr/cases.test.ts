@@ -11,9 +11,11 @@ import { caseEditorSchema } from "../../src/ivr/case-editor-schema.ts";
 import type { Seen } from "../../src/ivr/case-walk.ts";
 import { percent } from "../../src/ivr/coverage.ts";
 import { readScript } from "../../src/ivr/read.ts";
-import { failuresOf, passed, runCases } from "../../src/ivr/run-cases.ts";
+import { failuresOf, passed, walkCases } from "../../src/ivr/run-cases.ts";
 import type { Script } from "../../src/ivr/script.ts";
 import { loadScriptFile } from "../../src/ivr/script-file-engine.ts";
+
+const runCases = (...file: Parameters<typeof walkCases>) => walkCases(...file).report;
 
 const source = `script: tried
 language: en-US
