@@ -57,12 +57,6 @@ export const rulePairs: readonly Pair[] = [
   },
   { code: "step-unreachable", breaks: `${soundMenu}  lonely: { end: x }\n`, at: "11:3", holds: after("{ end: x }") },
   {
-    code: "opt-out-unreachable",
-    breaks: after('{ menu: [{ say: Press 1 }], keys: { "1": done }, no_input: done }'),
-    at: "11:3",
-    holds: after('{ menu: [{ say: Press 1 }], keys: { "1": out }, no_input: done }'),
-  },
-  {
     code: "loop-without-exit",
     breaks: after('{ menu: [{ say: Press 1 }], keys: { "1": then }, no_input: then }'),
     at: "11:3",
@@ -125,6 +119,13 @@ export const rulePairs: readonly Pair[] = [
     breaks: menu('{ "1": done, "9": out, "4": done }'),
     at: "9:34",
     holds: menu('{ "1": done, "9": out, "4": done }').replace("Hello", "Hello 4"),
+  },
+  { code: "key-not-handled", breaks: said("Marque el tres."), at: "8:20", holds: said("Marque el uno.") },
+  {
+    code: "key-not-spoken",
+    breaks: bilingual("{ en-US: Press 1 or 9, es-US: Marque el 1 }"),
+    at: "11:24",
+    holds: bilingual("{ en-US: Press 1 or 9, es-US: Marque el 1 u oprima nueve }"),
   },
   {
     code: "key-prefix",
