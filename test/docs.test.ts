@@ -7,6 +7,8 @@ import { problemCodes } from "../src/api/problem.ts";
 import { loadConfig } from "../src/config/load.ts";
 import { formatFinding } from "../src/ivr/finding.ts";
 import { lintFile } from "../src/ivr/lint-engine.ts";
+import { readScript } from "../src/ivr/read.ts";
+import { failuresOf, runCases } from "../src/ivr/run-cases.ts";
 import { suffixes } from "../src/lab/carrier/directory.ts";
 
 /* What the pages say is held against what there is. */
@@ -122,7 +124,11 @@ t.test("what the README shows works", async (t) => {
   t.equal(found.length, 1);
   t.ok(readme.includes(found[0] ?? "nothing was found"), `the finding is told as it is: ${found[0]}`);
 
-  const table = readme.slice(readme.indexOf("| Number ends in"));
+  const { script: balance } = readScript(script, "balance.yaml");
+  t.same(balance && failuresOf(runCases(yamlBlock(/^tests: balance$/m), "balance.test.yaml", balance)), [], "its tests pass");
+
+  const testing = read("docs/testing.md");
+  const table = testing.slice(testing.indexOf("| Number ends in"), testing.indexOf("### Books and controls"));
   const told = new Set([...table.matchAll(/^\| ([\d, ]+) \|/gm)].flatMap(([, cell = ""]) => cell.split(", ")));
   t.same([...told].sort(), Object.keys(suffixes).sort(), "the table of called parties is the lab's");
 });
