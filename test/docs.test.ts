@@ -8,7 +8,7 @@ import { loadConfig } from "../src/config/load.ts";
 import { formatFinding } from "../src/ivr/finding.ts";
 import { lintFile } from "../src/ivr/lint-engine.ts";
 import { readScript } from "../src/ivr/read.ts";
-import { failuresOf, runCases } from "../src/ivr/run-cases.ts";
+import { failuresOf, walkCases } from "../src/ivr/run-cases.ts";
 import { suffixes } from "../src/lab/carrier/directory.ts";
 
 /* What the pages say is held against what there is. */
@@ -125,7 +125,7 @@ t.test("what the README shows works", async (t) => {
   t.ok(readme.includes(found[0] ?? "nothing was found"), `the finding is told as it is: ${found[0]}`);
 
   const { script: balance } = readScript(script, "balance.yaml");
-  t.same(balance && failuresOf(runCases(yamlBlock(/^tests: balance$/m), "balance.test.yaml", balance)), [], "its tests pass");
+  t.same(balance && failuresOf(walkCases(yamlBlock(/^tests: balance$/m), "balance.test.yaml", balance).report), [], "its tests pass");
 
   const testing = read("docs/testing.md");
   const table = testing.slice(testing.indexOf("| Number ends in"), testing.indexOf("### Books and controls"));
