@@ -85,7 +85,7 @@ export function diff(name: string, from: number, to: number, options: ShowOption
     const [before, after] = [await versionOf(stores, name, from), await versionOf(stores, name, to)];
     const text = diffVersions(before, after);
     print(options, { name, from, to, diff: text }, () =>
-      text === "" ? `Versions ${from} and ${to} of ${name} have the same text.` : terminalText(text).trimEnd(),
+      text === "" ? `Versions ${from} and ${to} of ${name} are the same.` : terminalText(text).trimEnd(),
     );
   });
 }

@@ -10,14 +10,27 @@ const contextLines = 3;
 const maxEdits = 1000;
 
 /**
- * What changed from one version of a script to another one, as a unified diff (POSIX, `diff -u`); empty when the texts are the same.
+ * What changed from one version of a script to another one, as a unified diff (POSIX, `diff -u`); empty when nothing did. The versions
+ * of other scripts that each goes to stand as comments after its text, where they differ.
  * Versions that differ very much are shown as one text taken out and another put in.
  */
 export function diffVersions(from: ScriptVersion, to: ScriptVersion): string {
-  if (from.source === to.source) return "";
+  const pins = pinsOf(from) === pinsOf(to) ? () => "" : pinsOf;
+  const [old, now] = [withPins(from.source, pins(from)), withPins(to.source, pins(to))];
+  if (old === now) return "";
   const [before, after] = [titleOf(from), titleOf(to)];
   const options = { context: contextLines, maxEditLength: maxEdits, headerOptions: FILE_HEADERS_ONLY };
-  return createTwoFilesPatch(before, after, from.source, to.source, undefined, undefined, options) ?? replaced(before, after, from.source, to.source);
+  return createTwoFilesPatch(before, after, old, now, undefined, undefined, options) ?? replaced(before, after, old, now);
+}
+
+/** The versions of others that it goes to, a comment each, in the order of their names. */
+function pinsOf({ uses }: ScriptVersion): string {
+  const names = Object.keys(uses).sort();
+  return names.map((name) => `# goes to ${name} version ${uses[name]?.version}\n`).join("");
+}
+
+function withPins(source: string, pins: string): string {
+  return pins === "" || source.endsWith("\n") ? source + pins : `${source}\n${pins}`;
 }
 
 function titleOf({ name, version }: ScriptVersion): string {

@@ -72,7 +72,7 @@ t.test("published, shown, compared, rolled back", async (t) => {
   t.match(changed, { code: 0, stderr: "" });
   t.match(changed.stdout, /^--- greeting version 1\n\+\+\+ greeting version 2\n@@ -3,7 \+3,7 @@\n/);
   t.match(changed.stdout, /\n-.*Hello.*\n\+.*Good day.*\n/);
-  t.match((await carillon(t, "script", "diff", "greeting", "2", "2")).stdout, /Versions 2 and 2 of greeting have the same text\./);
+  t.match((await carillon(t, "script", "diff", "greeting", "2", "2")).stdout, /Versions 2 and 2 of greeting are the same\./);
 
   const back = await carillon(t, "script", "rollback", "greeting", "--to", "1", "--note", "too stiff");
   t.match(back, { code: 0, stderr: "", stdout: "greeting version 1 is current again. No running campaign follows it.\n" });

@@ -208,6 +208,16 @@ t.test("differences between versions", (t) => {
     ["the last line break", "x", "x\n", `${head}@@ -1,1 +1,1 @@\n-x\n\\ No newline at end of file\n+x\n`],
   ];
   for (const [name, from, to, wanted] of cases) t.equal(diff(from, to), wanted, name);
+  const pinned = (number: number, uses: Record<string, number>) => ({
+    ...version(number, "x\n"),
+    uses: Object.fromEntries(Object.entries(uses).map(([name, at]) => [name, { id: `${name}-${at}`, version: at }])),
+  });
+  t.equal(
+    diffVersions(pinned(1, { b: 1, c: 4 }), pinned(2, { c: 4, b: 2 })),
+    `${head}@@ -1,3 +1,3 @@\n x\n-# goes to b version 1\n+# goes to b version 2\n # goes to c version 4\n`,
+    "the same text, going to another version",
+  );
+  t.equal(diffVersions(pinned(1, { b: 1 }), pinned(2, { b: 1 })), "", "and to the same one");
   const many = (word: string) => Array.from({ length: 20_000 }, (_, at) => `${word} ${at}\n`).join("");
   const large = diff(many("a"), `${many("b")}end`);
   t.ok(large.startsWith(`${head}@@ -1,20000 +1,20001 @@\n-a 0\n`), "texts that have nothing in common");
