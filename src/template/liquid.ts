@@ -19,9 +19,10 @@ function build(html: boolean): Liquid {
     jsTruthy: true,
     ownPropertyOnly: true,
     cache: false,
-    // A prompt or a message renders in about 0.02 ms; these only stop what is not one.
+    // A prompt or a message renders in about 0.02 ms; these only stop what is not one. The time (ms) is that of the clock on the wall,
+    // and a machine that has too much to do stands still for longer than one would think: nobody on the line may be hung up on for it.
     parseLimit: 100_000,
-    renderLimit: 100,
+    renderLimit: 5_000,
     memoryLimit: 200_000,
     ...(html ? { outputEscape: "escape" as const } : {}),
   });
