@@ -15,20 +15,24 @@ export function lintLanguages(linter: Linter): void {
     report("translation-missing", located.at(written.pointer), message, fix);
   }
   // What another script lacks is said where this one goes to it.
+  const known = new Map<string, readonly string[]>();
   for (const [name, step] of script.steps) {
     if (step.verb !== "script" || step.script === script.name) continue;
-    const theirs = [...whole.steps].filter(([of]) => of.startsWith(`${step.script}/`)).map(([of, other]) => ({ of, other }));
-    const missing = script.languages.filter((language) =>
-      theirs.some(({ of, other }) =>
-        [...writtenPrompts({ ...whole, steps: new Map([[of, other]]) })].some((written) => lacks(whole, written, language)),
-      ),
-    );
+    const missing = known.get(step.script) ?? missingIn(whole, step.script, script.languages);
+    known.set(step.script, missing);
     if (missing.length === 0) continue;
     const message = `${step.script} has texts that are not there in ${missing.join(", ")}`;
     report("translation-missing", located.at(within(name, "script")), message, `Translate ${step.script}, or name a \`fallback\`.`);
   }
   lintUnheard(linter);
   lintVoices(linter);
+}
+
+/** Of these languages, those in which another script of the whole has not all its texts. */
+function missingIn(whole: Script, other: string, languages: readonly string[]): readonly string[] {
+  const steps = new Map([...whole.steps].filter(([name]) => name.startsWith(`${other}/`)));
+  const prompts = [...writtenPrompts({ ...whole, steps })];
+  return languages.filter((language) => prompts.some((written) => lacks(whole, written, language)));
 }
 
 function lacks(script: Script, { prompt, key }: Written, language: string): boolean {

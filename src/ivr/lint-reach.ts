@@ -1,3 +1,4 @@
+import { inCircles } from "./circles.ts";
 import { exitsOf, reachable } from "./exits.ts";
 import { type Linter, leadsAway, stepAt } from "./linter.ts";
 import type { Script, Step } from "./script.ts";
@@ -18,8 +19,9 @@ export function lintReach({ script, whole, located, report }: Linter): void {
   }
   // A circle in which nobody is asked anything goes round by itself.
   const byItself = (step: Step): string[] => (isAsking(step) ? [] : exitsOf(step));
-  for (const [name, step] of script.steps) {
-    if (!reachable(whole, byItself(step), byItself).has(name)) continue;
+  const circles = inCircles(whole, byItself);
+  for (const name of script.steps.keys()) {
+    if (!circles.has(name)) continue;
     const message = `${name} comes back to itself without asking anything`;
     report("loop-without-input", stepAt(located, name), message, "Put a menu into the circle, or lead out of it.");
   }

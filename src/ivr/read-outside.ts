@@ -1,4 +1,3 @@
-import { nearest } from "../kernel/nearest.ts";
 import type { Written } from "./schema.ts";
 import type { SendStep, TransferStep, TransferTarget, WebhookStep } from "./script.ts";
 import type { StepReader } from "./step-reader.ts";
@@ -39,7 +38,7 @@ function targetOf(transfer: Written<"transfer">["transfer"], reader: StepReader)
   const { numbers } = reader.head;
   const number = Object.hasOwn(numbers, transfer) ? numbers[transfer] : undefined;
   if (number !== undefined) return { number };
-  const guess = nearest(transfer, Object.keys(numbers));
+  const guess = reader.guess(transfer, Object.keys(numbers));
   const fix = guess
     ? `Did you mean ${guess}?`
     : `Add \`numbers: { ${transfer}: "+1…" }\` at the head of the script, or write \`transfer: { to: "+1…" }\`.`;

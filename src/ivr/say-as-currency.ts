@@ -1,3 +1,5 @@
+import { numberFormat } from "./number-formats.ts";
+
 /** One coin or note in words. */
 export interface Unit {
   readonly one: string;
@@ -66,6 +68,6 @@ export function currencyDigits(code: string): number | undefined {
 
 /** The full name of a currency for an amount: "Polish zlotys". */
 export function currencyName(language: string, code: string, amount: number): string {
-  const format = new Intl.NumberFormat(language, { style: "currency", currency: code, currencyDisplay: "name", maximumFractionDigits: 0 });
+  const format = numberFormat(language, { style: "currency", currency: code, currencyDisplay: "name", maximumFractionDigits: 0 });
   return format.formatToParts(amount).find((part) => part.type === "currency")?.value ?? code;
 }

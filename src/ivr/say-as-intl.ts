@@ -1,3 +1,4 @@
+import { numberFormat } from "./number-formats.ts";
 import { digitGroups, type Speaker } from "./say-as-speaker.ts";
 import type { SpokenNumber } from "./say-as-value.ts";
 
@@ -10,14 +11,15 @@ const digits = Array.from("0123456789");
 export function intlSpeaker(language: string): Speaker {
   const exact = (value: SpokenNumber) => `${value.negative ? "-" : ""}${value.whole}${value.fraction === "" ? "" : `.${value.fraction}`}`;
   const format = (value: SpokenNumber, options: Intl.NumberFormatOptions) =>
-    new Intl.NumberFormat(language, { ...options, useGrouping: false }).format(exact(value) as Intl.StringNumericLiteral);
+    numberFormat(language, { ...options, useGrouping: false }).format(exact(value) as Intl.StringNumericLiteral);
+  const dates = new Intl.DateTimeFormat(language, { dateStyle: "full", timeZone: "UTC" });
+  const times = new Intl.DateTimeFormat(language, { timeStyle: "short", timeZone: "UTC" });
   return {
     number: (value) => format(value, { minimumFractionDigits: value.fraction.length, maximumFractionDigits: 6 }),
     money: (value, currency) =>
       format(value, { style: "currency", currency, currencyDisplay: "name", ...(/^0*$/.test(value.fraction) && { maximumFractionDigits: 0 }) }),
-    date: ({ year, month, day }) => new Intl.DateTimeFormat(language, { dateStyle: "full", timeZone: "UTC" }).format(Date.UTC(year, month - 1, day)),
-    time: ({ hour, minute }) =>
-      new Intl.DateTimeFormat(language, { timeStyle: "short", timeZone: "UTC" }).format(Date.UTC(2000, 0, 1, hour % 24, minute)),
+    date: ({ year, month, day }) => dates.format(Date.UTC(year, month - 1, day)),
+    time: ({ hour, minute }) => times.format(Date.UTC(2000, 0, 1, hour % 24, minute)),
     telephone: (value) => digitGroups(value, digits, "+"),
     spelled: (characters) => characters.map((character) => character.toLocaleUpperCase(language)).join(", "),
   };

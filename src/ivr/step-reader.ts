@@ -33,10 +33,10 @@ export class StepNames {
     return this.#names.has(name);
   }
 
-  /** The name that was probably meant. */
-  guess(name: string): string | undefined {
+  /** The one that was probably meant, of these or of the steps. */
+  guess(name: string, choices: Iterable<string> = this.#names): string | undefined {
     this.#guesses += 1;
-    return this.#guesses > mostGuesses ? undefined : nearest(name, [...this.#names]);
+    return this.#guesses > mostGuesses ? undefined : nearest(name, choices);
   }
 }
 
@@ -66,6 +66,11 @@ export class StepReader {
   /** Where a value stands. */
   value(...path: readonly (string | number)[]): Position {
     return this.#located.at(path.reduce<string>(pointerTo, this.#pointer));
+  }
+
+  /** The one of these that was probably meant. */
+  guess(name: string, choices: Iterable<string>): string | undefined {
+    return this.#stepNames.guess(name, choices);
   }
 
   /** The name of a step, which must exist. */
@@ -126,7 +131,7 @@ export class StepReader {
   }
 
   languageUnknown(language: string, languages: readonly string[], place: Position): undefined {
-    const guess = nearest(language, languages);
+    const guess = this.guess(language, languages);
     const fix = guess ? `Did you mean ${guess}?` : `Add ${language} to \`languages\` at the head of the script.`;
     return this.report("language-unknown", place, `${language} is not among the languages of the script`, fix);
   }
