@@ -5,6 +5,7 @@ import { graphOf } from "../ivr/graph.ts";
 import { dot } from "../ivr/graph-dot.ts";
 import { mermaid } from "../ivr/graph-mermaid.ts";
 import { loadScriptFile } from "../ivr/script-file-engine.ts";
+import { Fault } from "../kernel/fault.ts";
 
 export interface GraphOptions {
   /** Where the SVG goes; `-` is standard output. */
@@ -14,6 +15,7 @@ export interface GraphOptions {
 /**
  * `carillon ivr graph FILE`: Mermaid text on standard output, or an SVG file.
  * @returns 1 when the file is no script; its faults are printed
+ * @throws Fault `out-unwritable`
  */
 export async function drawGraph(path: string, { svg }: GraphOptions): Promise<number> {
   const { script, findings } = await loadScriptFile(path);
@@ -29,7 +31,9 @@ export async function drawGraph(path: string, { svg }: GraphOptions): Promise<nu
   const picture = (await instance()).renderString(dot(graph), { format: "svg" });
   if (svg === "-") process.stdout.write(picture);
   else {
-    await writeFile(svg, picture);
+    await writeFile(svg, picture).catch((error: Error) => {
+      throw new Fault("out-unwritable", `${svg} cannot be written: ${error.message}`, { cause: error });
+    });
     console.log(`${svg}: ${graph.nodes.length} nodes, ${graph.edges.length} ways.`);
   }
   return 0;

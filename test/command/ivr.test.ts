@@ -166,5 +166,9 @@ small.test.yaml: 1 of 2 cases passed; steps 37 % (3 of 8), ways 25 % (2 of 8)
 t.test("graph: Mermaid on standard output, SVG in a file", async (t) => {
   t.match(await carillon(["ivr", "graph", "small.yaml"]), { code: 0, out: /^flowchart TD\n/ });
   t.match(await carillon(["ivr", "graph", "small.yaml", "--svg", "small.svg"]), { code: 0, out: "small.svg: 13 nodes, 15 ways.\n" });
+  t.match(await carillon(["ivr", "graph", "small.yaml", "--svg", "nowhere/small.svg"]), {
+    code: 1,
+    err: /^carillon: nowhere\/small\.svg cannot be written: [^\n]*\n$/,
+  });
   t.match(await readFile(join(dir, "small.svg"), "utf8"), /<svg [\s\S]*begin · menu[\s\S]*<\/svg>/);
 });
