@@ -10,6 +10,7 @@ import { refOf, templatesOf } from "../ivr/prompt.ts";
 import { readScript } from "../ivr/read.ts";
 import { sayAs } from "../ivr/say-as.ts";
 import type { Prompt, Script, Step } from "../ivr/script.ts";
+import { loadScriptFile } from "../ivr/script-file-engine.ts";
 import { Fault } from "../kernel/fault.ts";
 import { nearest } from "../kernel/nearest.ts";
 import { openPrompts } from "../start/prompts.ts";
@@ -38,7 +39,7 @@ const pauseMs = 700;
  * @throws Fault with one line that says what is wrong and what to do
  */
 export async function say(file: string, options: SayOptions): Promise<void> {
-  const script = await read(file);
+  const script = await read(file, options.step);
   const step = script.steps.get(options.step);
   if (!step) throw unknownStep(script, options.step);
   const parts = partsOf(step).filter(({ prompts }) => prompts.length > 0);
@@ -63,11 +64,12 @@ export async function say(file: string, options: SayOptions): Promise<void> {
   console.log(`${(samples.length / telephoneRate).toFixed(1)} s in ${language}, written to ${out}`);
 }
 
-async function read(file: string): Promise<Script> {
+/** The script; with those it goes to when the step is one of theirs, `NAME/STEP`, else they need not be there. */
+async function read(file: string, step: string): Promise<Script> {
   const source = await readFile(file, "utf8").catch((error: Error) => {
     throw new Fault("file-unreadable", `${file} cannot be read: ${error.message}`, { cause: error });
   });
-  const { script, findings } = readScript(source, file);
+  const { script, findings } = step.includes("/") ? await loadScriptFile(file) : readScript(source, file);
   if (script) return script;
   throw new Fault("script-invalid", `the script has errors:\n${findings.map(formatFinding).join("\n")}`);
 }

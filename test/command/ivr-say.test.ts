@@ -61,10 +61,14 @@ t.test("carillon ivr say", async (t) => {
   const menu = await heard({ step: "go" });
   t.same(menu.lines.slice(0, 2), ["asks: “To end press 1. To stop these calls press 9.”", "before it asks again: “Sorry.”"]);
 
+  await writeFile(join(dir, "other.yaml"), script.replace("script: example", "script: other").replace("To end press 1", "To leave press 1"));
+  await writeFile(file, `${script}  away: { script: other }\n`);
+  t.equal((await heard({ step: "other/go" })).lines[0], "asks: “To leave press 1. To stop these calls press 9.”", "a step of a script it goes to");
+
   const known = ["first_name=Ann", "amount=1"];
   const faults: [Partial<Parameters<typeof say>[1]>, string, RegExp][] = [
     [{ step: "aks" }, "step-unknown", /has no step aks; did you mean ask\?$/],
-    [{ step: "__proto__" }, "step-unknown", /it has ask, go, bye, opt$/],
+    [{ step: "__proto__" }, "step-unknown", /it has ask, go, bye, opt, away$/],
     [{ step: "bye" }, "step-silent", /says nothing$/],
     [
       {},
