@@ -1,9 +1,8 @@
-import { setImmediate } from "node:timers/promises";
 import { nearest } from "../kernel/nearest.ts";
 import { type Finding, hasErrors, ordered } from "./finding.ts";
 import { type LinkFault, link } from "./link.ts";
 import { currentOthers, pinnedOthers } from "./linked-engine.ts";
-import { type LintOptions, lint } from "./lint.ts";
+import { type Linted, type LintOptions, lintInTurns } from "./lint.ts";
 import type { PromptStore } from "./ports.ts";
 import { readScript } from "./read.ts";
 import type { Recordings } from "./recording-ports.ts";
@@ -11,6 +10,7 @@ import { recordingReports } from "./recordings-engine.ts";
 import type { Script } from "./script.ts";
 import { scriptNames } from "./script-names-engine.ts";
 import type { ScriptStore, ScriptUser, ScriptVersion } from "./script-ports.ts";
+import { finish, inTurn } from "./turn-engine.ts";
 import { type Located, pointerTo } from "./yaml.ts";
 
 /** What a script is held against on a server. */
@@ -48,9 +48,18 @@ export interface ScriptCheck {
   readonly users: readonly ScriptUser[];
 }
 
-/** Everything that is wrong or doubtful in a script, also for the campaigns that follow it and the scripts it goes to. */
-export async function checkScript(parts: ScriptCheckParts, { file, source, list, uses: pinned }: CheckRequest): Promise<ScriptCheck> {
-  const { script: readable, located, findings } = readScript(source, file);
+/**
+ * Everything that is wrong or doubtful in a script, also for the campaigns that follow it and the scripts it goes to. Scripts are checked
+ * one after the other, and calls have their turns in between.
+ * @throws Fault `overloaded` when too many are waiting
+ */
+export function checkScript(parts: ScriptCheckParts, request: CheckRequest): Promise<ScriptCheck> {
+  return inTurn(parts.store, () => checked(parts, request));
+}
+
+async function checked(parts: ScriptCheckParts, { file, source, list, uses: pinned }: CheckRequest): Promise<ScriptCheck> {
+  const reading = readScript(source, file);
+  const { script: readable, located, findings } = reading;
   if (!readable || !located) return { findings, name: undefined, script: undefined, runnable: undefined, uses: {}, users: [] };
   const users = await parts.store.users(readable.name);
   const followed = users.filter((user) => user.pinned === undefined).map((user) => ({ name: user.list, columns: user.columns }));
@@ -58,26 +67,30 @@ export async function checkScript(parts: ScriptCheckParts, { file, source, list,
   const linked = link(readable, others.scripts);
   const recordings = await recordingReports(parts.prompts, linked.script);
   const options = { ...parts.lint, others: others.scripts, recordings };
-  const linted = await lintForLists(source, file, options, list ? [list, ...followed] : followed);
+  const linted = await lintForLists(
+    (given) => finish(lintInTurns(reading, source, file, { ...options, ...given })),
+    list ? [list, ...followed] : followed,
+  );
   const unlinked = await linkFindings(parts.store, readable, others.scripts, linked.faults, located, file);
   const all = ordered([...linted, ...unlinked]);
   const runnable = unlinked.length === 0 ? linked.script : undefined;
   return { findings: all, name: readable.name, script: hasErrors(all) ? undefined : runnable, runnable, uses: others.uses, users };
 }
 
+/** Lists named in a finding. */
+const mostNamed = 10;
+
 /** What lint finds for any of the lists; what holds for some of them only says for which. */
-async function lintForLists(source: string, file: string, options: LintOptions, lists: readonly ListColumns[]): Promise<readonly Finding[]> {
+async function lintForLists(lintWith: (options: LintOptions) => Promise<Linted>, lists: readonly ListColumns[]): Promise<readonly Finding[]> {
   // Lists with the same columns, as most have, are one case.
   const cases = Map.groupBy(
     lists.filter(({ columns }) => columns !== undefined),
     ({ columns }) => JSON.stringify([...(columns ?? [])].sort()),
   );
-  if (cases.size === 0) return lint(source, file, options).findings;
+  if (cases.size === 0) return (await lintWith({})).findings;
   const found = new Map<string, { readonly finding: Finding; readonly cases: (readonly ListColumns[])[] }>();
   for (const alike of cases.values()) {
-    // A long script is some work, and others have their turn in between.
-    await setImmediate();
-    for (const finding of lint(source, file, { ...options, columns: alike[0]?.columns ?? [] }).findings) {
+    for (const finding of (await lintWith({ columns: alike[0]?.columns ?? [] })).findings) {
       const key = JSON.stringify(finding);
       const same = found.get(key) ?? { finding, cases: [] };
       same.cases.push(alike);
@@ -86,7 +99,8 @@ async function lintForLists(source: string, file: string, options: LintOptions, 
   }
   return [...found.values()].map(({ finding, cases: those }) => {
     const names = [...new Set(those.flat().map(({ name }) => name))];
-    return those.length === cases.size ? finding : { ...finding, message: `${finding.message} (list ${names.join(", ")})` };
+    const told = names.length > mostNamed ? [...names.slice(0, mostNamed), "…"] : names;
+    return those.length === cases.size ? finding : { ...finding, message: `${finding.message} (list ${told.join(", ")})` };
   });
 }
 

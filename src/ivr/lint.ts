@@ -15,12 +15,12 @@ import { type LintCode, lintRules } from "./lint-rules.ts";
 import { lintSecrets } from "./lint-secrets.ts";
 import { lintYaml } from "./lint-yaml.ts";
 import type { Linter, LintOptions } from "./linter.ts";
-import { readScript } from "./read.ts";
+import { type Reading, readScript } from "./read.ts";
 import type { Script } from "./script.ts";
 
 export type { LintOptions } from "./linter.ts";
 
-/** Each group looks at the whole script, linked with those it goes to, and says what it finds of this one. */
+/** Each group, and `lintBranches`, looks at the whole script, linked with those it goes to, and says what it finds of this one. */
 const groups: readonly ((linter: Linter) => void)[] = [
   lintReach,
   lintOptOut,
@@ -28,7 +28,6 @@ const groups: readonly ((linter: Linter) => void)[] = [
   lintAnswers,
   lintSecrets,
   lintKeys,
-  lintBranches,
   lintPrompts,
   lintLanguages,
   lintOutside,
@@ -40,8 +39,27 @@ const groups: readonly ((linter: Linter) => void)[] = [
  * Everything that is wrong or doubtful in a script, in reading order: what reading it finds, and when it can be read also what
  * only shows in the whole.
  */
-export function lint(source: string, file: string, options: LintOptions = {}): { readonly findings: readonly Finding[]; readonly script?: Script } {
-  const { script, located, findings: read } = readScript(source, file);
+export function lint(source: string, file: string, options: LintOptions = {}): Linted {
+  const linting = lintInTurns(readScript(source, file), source, file, options);
+  for (;;) {
+    const { done, value } = linting.next();
+    if (done) return value;
+  }
+}
+
+export interface Linted {
+  readonly findings: readonly Finding[];
+  /** When no finding is an error. */
+  readonly script?: Script;
+}
+
+/** The same of a script that was read, stopping now and then, so that others get their turn: a long script takes a second altogether. */
+export function* lintInTurns(
+  { script, located, findings: read }: Reading,
+  source: string,
+  file: string,
+  options: LintOptions = {},
+): Generator<undefined, Linted> {
   if (!located) return { findings: read };
   const findings = [...read];
   const report: Linter["report"] = (code: LintCode, place: Position, message: string, fix: string, severity?: Finding["severity"]) => {
@@ -51,7 +69,12 @@ export function lint(source: string, file: string, options: LintOptions = {}): {
   lintYaml(source, located, report);
   if (script) {
     const whole = link(script, options.others ?? new Map()).script;
-    for (const group of groups) group({ script, whole, located, options, report });
+    const linter = { script, whole, located, options, report };
+    for (const group of groups) {
+      yield;
+      group(linter);
+    }
+    yield* lintBranches(linter);
   }
   const all = ordered(findings);
   return !script || all.some((finding) => finding.severity === "error") ? { findings: all } : { findings: all, script };

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import { Fault } from "../kernel/fault.ts";
 import { checkScript, type ScriptCheckParts } from "./check-engine.ts";
 import { type Finding, formatFinding, hasErrors, ordered } from "./finding.ts";
@@ -6,6 +5,7 @@ import { recordingFindings } from "./recordings-engine.ts";
 import { caseByCase, failuresOf, passed } from "./run-cases.ts";
 import type { Script } from "./script.ts";
 import type { Published, Release, ScriptUser, Signature } from "./script-ports.ts";
+import { finish, inTurn } from "./turn-engine.ts";
 
 /** Tests of a script, as a text in the form of docs/ivr.md. */
 export interface TestSource {
@@ -43,7 +43,7 @@ export async function publishScript(parts: ScriptCheckParts, { file, source, sig
   const heard = await recordingFindings(parts.prompts, script, file, source);
   const findings = ordered([...check.findings, ...heard]);
   if (hasErrors(findings)) throw invalid("the script is not published", findings);
-  const cases = tests && (await pass(tests, script));
+  const cases = tests && (await inTurn(parts.store, () => pass(tests, script)));
   const published = await parts.store.publish(name, source, signature, check.uses);
   return { published, warnings: findings, cases, users: check.users };
 }
@@ -77,10 +77,7 @@ const mostTold = 100;
 
 /** @returns how many cases passed */
 async function pass(tests: TestSource, script: Script): Promise<number> {
-  const walking = caseByCase(tests.source, tests.file, script);
-  let run = walking.next();
-  for (; !run.done; run = walking.next()) await setImmediate();
-  const { report } = run.value;
+  const { report } = await finish(caseByCase(tests.source, tests.file, script));
   if (passed(report)) return report.cases.length;
   const failures = failuresOf(report);
   const told = failures.slice(0, mostTold);
