@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { systemClock } from "../adapter/system/clock.ts";
+import { Turns } from "../adapter/tts/turns.ts";
 import type { Effect } from "../attempt/ports.ts";
 import type { Config } from "../config/schema.ts";
 import type { CaseEvent } from "../ivr/case.ts";
@@ -11,15 +12,14 @@ import type { Caller, PromptFile, PromptStore } from "../ivr/ports.ts";
 import type { WalkedCase } from "../ivr/run-cases.ts";
 import type { Script } from "../ivr/script.ts";
 import { preparePrompts, runScript, type ScriptEnd } from "../ivr/session.ts";
-import type { Clock } from "../kernel/clock.ts";
 import { toFault } from "../kernel/fault.ts";
 import { findSound } from "../lab/carrier/match.ts";
 import type { Persona } from "../lab/carrier/persona.ts";
 import { encode } from "../lab/media/g711.ts";
 import { readWav } from "../lab/media/wav.ts";
-import { placeLoneCall } from "../start/script-call.ts";
+import { mediaFor, placeLoneCall } from "../start/script-call.ts";
 import { transferOver } from "../voice/transfer-session.ts";
-import { type CallLab, openCallLab } from "./ivr-call-lab.ts";
+import { type CallLab, fasterClock, openCallLab } from "./ivr-call-lab.ts";
 import { notePrompts } from "./ivr-call-prompts.ts";
 import { Director, type Played, type TransferPeer } from "./ivr-test-director.ts";
 import { Directions } from "./ivr-test-party.ts";
@@ -42,8 +42,12 @@ export interface CallCasesOptions {
 }
 
 /** Calls at once: both sides of each are played and heard in this process. */
-const mostAtOnce = 40;
+const mostAtOnce = 100;
+/** Nobody listens: everything goes so much faster than life, at the same length of every prompt, key and pause. */
+const speed = 2;
 const callerId = "+15550100000";
+/** Calls that are being set up at once: what all want at the same moment comes late for each. */
+const mostStarting = 6;
 /** How much of a prompt that was to be heard to its end must have been, and of one that was cut short. */
 const shares = { whole: 0.95, begun: 0.01, perhaps: 0 } as const;
 
@@ -65,24 +69,28 @@ export async function callCases(cases: readonly CallCase[], { prompts, seed, ...
   const all: Readonly<Record<string, Persona>> = Object.assign({}, ...casts.map(({ personas }) => personas));
   // Everybody has a persona of their own, called as the number is.
   const numbers = Object.fromEntries(Object.keys(all).map((number) => [number, number]));
-  const lab = await openCallLab({ prompts, seed, personas: { seed, personas: all, numbers } });
+  const lab = await openCallLab({ prompts, seed, speed, personas: { seed, personas: all, numbers } });
   const ends: CalledCase[] = [];
+  const starts = new Turns(mostStarting);
   let done = 0;
   const waiting = cases.keys();
   const work = async () => {
     for (const index of waiting) {
       const [one, cast] = [cases[index], casts[index]];
       if (!one || !cast) continue;
-      ends[index] = one.walk.stuck === undefined ? await callOne(lab, one, cast) : undefined;
+      ends[index] = one.walk.stuck === undefined ? await callOne(lab, one, cast, starts) : undefined;
       done++;
       tell.onProgress?.(`${done} of ${cases.length} calls are over`);
     }
   };
   try {
     for (const language of unspoken(lab, cases)) tell.onNote?.(`no voice speaks ${language}: it is read as if it were English (prompts.voices)`);
-    // What is known before the calls is spoken before them: the machine has its hands free for the media then.
+    // Everything is spoken before the calls: the machine has its hands free for the media then. What cannot be spoken its call says.
     for (const { one, script, walk } of cases) {
-      if (walk.stuck === undefined) await preparePrompts(script, one.contact, testPrompts(lab, new Map()), [one.verdict]).catch(() => {});
+      if (walk.stuck !== undefined) continue;
+      const store = testPrompts(lab, new Map());
+      await preparePrompts(script, one.contact, store, [one.verdict]).catch(() => {});
+      await store.ensure(walk.prompts).catch(() => {});
     }
     await Promise.all(Array.from({ length: mostAtOnce }, work));
     return ends;
@@ -127,7 +135,7 @@ function peerFor(end: Extract<CaseEvent, { kind: "transfer" }>["end"], acts: Dir
   }
 }
 
-async function callOne(lab: CallLab, { one, walk, script }: CallCase, { number, person, peers }: Cast): Promise<readonly string[]> {
+async function callOne(lab: CallLab, { one, walk, script }: CallCase, { number, person, peers }: Cast, starts: Turns): Promise<readonly string[]> {
   const attemptId = `test-${number.slice(1)}`;
   const path: string[] = [];
   const effects: Effect[] = [];
@@ -136,10 +144,13 @@ async function callOne(lab: CallLab, { one, walk, script }: CallCase, { number, 
   const names = [...script.steps.values()].flatMap((step) => (step.verb === "webhook" ? [step.name] : []));
   const webhooks = await openTestWebhooks([...new Set(names)], systemClock);
   let director: Director | undefined;
+  const started = Promise.withResolvers<void>();
   try {
     const prompts = await preparePrompts(script, one.contact, store, [one.verdict]);
+    const makeRoom = async () => lab.parts.pool.recycle(await mediaFor(lab.parts), false);
     const talk = (line: Caller): Promise<ScriptEnd> => {
-      director = new Director({ line, events: one.events, step: () => path.at(-1) ?? "", person, webhooks, peers });
+      started.resolve();
+      director = new Director({ line, events: one.events, step: () => path.at(-1) ?? "", person, webhooks, peers, makeRoom });
       return runScript({
         script,
         attemptId,
@@ -149,7 +160,7 @@ async function callOne(lab: CallLab, { one, walk, script }: CallCase, { number, 
         caller: director,
         webhooks: director.webhooks,
         groups: groupsOf(script),
-        clock: clockAt(one.at),
+        clock: fasterClock(speed, one.at),
         startAt: one.verdict,
         sink: {
           step: (step) => void path.push(step),
@@ -162,6 +173,13 @@ async function callOne(lab: CallLab, { one, walk, script }: CallCase, { number, 
     const line = { ...lab.parts, trunk, callerId, headers: { "X-Carillon-Attempt": `${attemptId};transfer` } };
     const transfer = transferOver({ ...line, turn: async () => {}, takeLine: () => () => {}, note: async () => {} });
     const uri = `sip:${number}@${trunk.host}:${trunk.port};transport=udp`;
+    await new Promise<void>((begin) => {
+      const begun = () => {
+        begin();
+        return started.promise;
+      };
+      starts.take(begun, false);
+    });
     const end = await placeLoneCall(lab.parts, { uri, from: `sip:${callerId}@${trunk.host}`, ringTimeoutMs: 20_000, headers, transfer, talk });
     if (!end.answered) return [`the call was not answered: ${end.failure.status} ${end.failure.phrase}`];
     if (!director) return ["the call had no script"];
@@ -171,6 +189,7 @@ async function callOne(lab: CallLab, { one, walk, script }: CallCase, { number, 
   } catch (error) {
     return [`the call failed: ${toFault(error, "call-failed").message}`];
   } finally {
+    started.resolve();
     person.end();
     await webhooks.close();
   }
@@ -180,12 +199,6 @@ function trunkOf({ lab }: CallLab) {
   const { host, sipPort: port } = lab.addresses.carrier;
   const open = { callerIdPrefixes: [], destinationPrefixes: [], numberFormat: "e164" } as const;
   return { name: "lab", host, port, transport: "udp", maxCps: 1000, maxChannels: 1000, ...open } as const;
-}
-
-/** The clock of the machine, set to the time at which the test takes place. */
-function clockAt(at: number): Clock {
-  const aheadMs = at - systemClock.now();
-  return { now: () => systemClock.now() + aheadMs, after: (delayMs, fire) => systemClock.after(delayMs, fire) };
 }
 
 /** The groups a script names, each with somebody in it; the director sends the call to whomever the test means. */

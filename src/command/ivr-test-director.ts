@@ -40,6 +40,8 @@ export interface DirectorParts {
   readonly webhooks: TestWebhooks;
   /** Whoever answers the transfers, in turn, as the test has them end. */
   readonly peers: readonly TransferPeer[];
+  /** Resolves when a second leg can be had: that a busy machine has none just now is no end of a transfer that a test could mean. */
+  readonly makeRoom: () => Promise<void>;
 }
 
 /** Something that was played. `begun`: it was cut short; `perhaps`: it came after such a one. */
@@ -126,6 +128,7 @@ export class Director implements Caller {
       const talk = durationOf(request.whisperPrompts) + talkMs;
       peer?.directions.tell({ do: "wait", forMs: [talk, talk], exact: true }, { do: "hang-up" });
     }
+    await this.#parts.makeRoom();
     return this.#parts.line.transfer({ ...request, to: peer ? [peer.number] : request.to });
   }
 

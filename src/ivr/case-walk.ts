@@ -20,6 +20,8 @@ export interface Seen {
 }
 
 export interface CaseWalk extends Seen {
+  /** Everything that is heard by anybody, as prompts: what a call of this case needs. */
+  readonly prompts: readonly PromptRef[];
   /** What kept the walk from following the test; undefined when nothing did. */
   readonly stuck?: string;
 }
@@ -44,6 +46,7 @@ class Walk {
   readonly #path: string[] = [];
   readonly #heard: string[] = [];
   readonly #effects: Effect[] = [];
+  readonly #prompts: PromptRef[] = [];
   #move: Move;
 
   constructor(script: Script, one: ScriptCase) {
@@ -79,7 +82,7 @@ class Walk {
   seen(): CaseWalk {
     const { action, place } = this.#move;
     const end = action.kind === "end" ? { end: action.end, outcome: action.outcome } : {};
-    return { path: this.#path, heard: this.#heard, effects: this.#effects, answers: openAnswers(place), ...end };
+    return { path: this.#path, heard: this.#heard, effects: this.#effects, answers: openAnswers(place), prompts: this.#prompts, ...end };
   }
 
   #stuck(stuck: string): CaseWalk {
@@ -96,6 +99,7 @@ class Walk {
     this.#path.push(...entered);
     this.#effects.push(...effects);
     this.#heard.push(...promptsOf(action).map(spoken));
+    this.#prompts.push(...promptsOf(action), ...(action.kind === "transfer" ? action.whisperPrompts : []));
   }
 
   /** The event as the walker wants it; undefined when it cannot happen during the action. */

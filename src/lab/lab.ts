@@ -8,6 +8,7 @@ import { LabCarrier, type LabCarrierOptions } from "./carrier/lab-carrier.ts";
 import { type LabAddresses, LabControl } from "./control.ts";
 import { LabDrachtio } from "./drachtio/lab-drachtio.ts";
 import { LabFreeswitch, type LabFreeswitchOptions } from "./freeswitch/lab-freeswitch.ts";
+import type { Ticker } from "./media/ticker.ts";
 
 export type { LabAddresses };
 
@@ -39,6 +40,8 @@ export interface LabOptions extends CarrierOptions, FreeswitchOptions {
   readonly password: string;
   /** T1 of RFC 3261 for drachtio and carrier, ms. Default 500. */
   readonly t1Ms?: number;
+  /** The beat of all media: one that is faster than life wants a `clock` that is so too. Default: one of each part's own, lifelike. */
+  readonly ticker?: Ticker;
 }
 
 export interface Lab {
@@ -78,7 +81,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   });
   const freeswitch = new LabFreeswitch({
     ...common,
-    ...given(options, ["heartbeatMs", "goodbyeFile", "maxSessions", "sessionsPerSecond"]),
+    ...given(options, ["heartbeatMs", "goodbyeFile", "maxSessions", "sessionsPerSecond", "ticker"]),
     log: log.child({ lab: "freeswitch" }),
     eslPort: ports.freeswitchEsl ?? 0,
     sipPort: ports.freeswitchSip ?? 0,
@@ -87,7 +90,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const carrier = new LabCarrier({
     ...common,
     ...timers,
-    ...given(options, ["personas", "pace", "quiet", "keepAudio", "credentials"]),
+    ...given(options, ["personas", "pace", "quiet", "keepAudio", "credentials", "ticker"]),
     log: log.child({ lab: "carrier" }),
     sipPort: ports.carrierSip ?? 0,
   });

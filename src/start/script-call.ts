@@ -1,5 +1,5 @@
 import type { Caller, TransferEnd, TransferRequest } from "../ivr/ports.ts";
-import type { Clock } from "../kernel/clock.ts";
+import { type Clock, pause } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import { LineCaller, type Person } from "../voice/caller-session.ts";
@@ -10,6 +10,9 @@ import type { Dialog, Endpoint, Signalling } from "../voice/ports.ts";
 /*
  * One call to one SIP address, outside every campaign: nothing is reserved, asked of the gate or written. For trying scripts only.
  */
+
+const mediaTries = 4;
+const mediaPauseMs = 1000;
 
 export interface LoneCallParts {
   readonly signalling: Signalling;
@@ -34,8 +37,7 @@ export type LoneCallEnd<T> = { readonly answered: true; readonly talked: T } | E
  * @throws Fault `media-unavailable`, and what `talk` threw
  */
 export async function placeLoneCall<T>({ signalling, pool, clock, log }: LoneCallParts, call: LoneCall<T>): Promise<LoneCallEnd<T>> {
-  const [endpoint] = await pool.acquire(1);
-  if (!endpoint) throw new Fault("media-unavailable", "no FreeSWITCH has a free media session just now", { retryable: true });
+  const endpoint = await mediaFor({ pool, clock });
   const ringing = ringAddress(signalling, clock, { ...call, leg: signalling.nameLeg() }, endpoint, {
     sent() {},
     ringing: () => call.onRinging?.(),
@@ -51,6 +53,16 @@ export async function placeLoneCall<T>({ signalling, pool, clock, log }: LoneCal
   }
   log.debug({ callId: rung.dialog.callId }, "answered");
   return { answered: true, talked: await converse(call, endpoint, rung.dialog, rung.sdp) };
+}
+
+/** A session for one leg. A media server that is held up may have it a moment later. @throws Fault `media-unavailable` */
+export async function mediaFor({ pool, clock }: Pick<LoneCallParts, "pool" | "clock">): Promise<Endpoint> {
+  for (let tried = 1; ; tried++) {
+    const [endpoint] = await pool.acquire(1);
+    if (endpoint) return endpoint;
+    if (tried === mediaTries) throw new Fault("media-unavailable", "no FreeSWITCH has a free media session just now", { retryable: true });
+    await pause(clock, mediaPauseMs);
+  }
 }
 
 async function converse<T>({ talk, transfer, stop }: LoneCall<T>, endpoint: Endpoint, dialog: Dialog, sdp: string): Promise<T> {

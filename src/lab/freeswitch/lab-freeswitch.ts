@@ -46,6 +46,8 @@ export interface LabFreeswitchOptions {
   readonly sessionsPerSecond?: number;
   /** Folder of the configuration; default the one we ship. */
   readonly configuration?: string;
+  /** A beat shared with other media of this process. */
+  readonly ticker?: Ticker;
 }
 
 /**
@@ -66,7 +68,7 @@ export class LabFreeswitch {
   readonly #channels = new Map<string, Channel>();
   readonly #applications: ReadonlyMap<string, Application>;
   readonly #commands: ReadonlyMap<string, ApiCommand>;
-  readonly #ticker = new Ticker();
+  readonly #ticker: Ticker;
   readonly #sockets = new Set<EventSocket>();
   readonly #frames = new Map<Channel, () => void>();
   #server: Server | undefined;
@@ -77,6 +79,7 @@ export class LabFreeswitch {
 
   constructor(options: LabFreeswitchOptions) {
     this.#options = options;
+    this.#ticker = options.ticker ?? new Ticker();
     this.core = new SwitchCore(options);
     this.password = options.password;
     this.scheduler = new Scheduler(options.clock);
