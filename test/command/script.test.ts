@@ -57,6 +57,16 @@ t.test("published, shown, compared, rolled back", async (t) => {
   });
   file("greeting.yaml", script("Good day"));
   t.match(await carillon(t, "script", "publish", greeting), { stdout: /^greeting version 2 is published\. / });
+  const tests = (outcome: string) => `tests: greeting\ncases: [{ case: a, do: [{ keys: "9" }], expect: { outcome: ${outcome} } }]\n`;
+  file("tested.yaml", script("Good day"));
+  file("tested.test.yaml", tests("opted_out"));
+  t.match(await carillon(t, "script", "publish", "tested.yaml"), { code: 0, stdout: /nothing is changed\. 1 test passed\.\n$/ });
+  file("tested.test.yaml", tests("done"));
+  await refused(
+    t,
+    ["script", "publish", "tested.yaml"],
+    /1 of its 1 tests failed\ntested\.test\.yaml:2: a\n {4}outcome: expected done, saw opted_out/,
+  );
 
   const listed = (await carillon(t, "script", "list")).stdout.split("\n");
   t.match(listed[0], /^SCRIPT +CURRENT +NEWEST +RUNNING +SINCE +BY +NOTE$/);

@@ -70,6 +70,17 @@ t.test("a script whose tests fail, or cannot be run, is not published", async (t
   t.match(await publish(scriptOf("a"), tests("a", "opted_out")), { cases: 1, published: { version: 1 } });
 });
 
+t.test("tests go on into the scripts it goes to, in the versions that are pinned", async (t) => {
+  const { publish } = await gate(t);
+  const source =
+    'tests: a\ncases:\n  - { case: goes on, do: [{ keys: "1" }, { keys: "1" }], expect: { says: [Old], path: [hello, away, b/hello, b/more], outcome: done } }\n';
+  const tests = { tests: { file: "a.test.yaml", source } };
+  await publish(scriptOf("b", 'more: { play: [{ say: "New." }], end: done }'));
+  await t.rejects(publish(going("a", "b"), tests), { code: "script-tests-failed", message: /“Old” is not heard/ });
+  await publish(scriptOf("b", 'more: { play: [{ say: "Old." }], end: done }'));
+  t.match(await publish(going("a", "b"), tests), { cases: 1, published: { uses: { b: { version: 2 } } } });
+});
+
 t.test("scripts it goes to are pinned as they are when it is published", async (t) => {
   const { publish, scripts, parts } = await gate(t);
   const texts = async (id: string) => JSON.stringify([...(await loadVersion(scripts, id)).steps].map(([name]) => name));
