@@ -63,7 +63,8 @@ async function withChecks<T>(options: LintCommandOptions, work: (checks: LintFil
   try {
     return await work({
       ...(configured && lintOptionsOf(config, prompts.languages)),
-      ...(own.recordingsDir !== undefined && { recordings: prompts.store }),
+      // Without a configuration nobody knows where the recordings will be; with one, no folder means that none can be played.
+      ...((configured || own.recordingsDir !== undefined) && { recordings: prompts.store }),
       ...(columns && { columns }),
       ...(options.maxCallS !== undefined && { maxCallMs: options.maxCallS * 1000 }),
     });

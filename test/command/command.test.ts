@@ -150,9 +150,18 @@ t.test("lint: folders, a list, recordings, the configuration, warnings", async (
   const json = async (...words: readonly string[]) => JSON.parse((await carillon(t, "ivr", "lint", "--json", ...words)).stdout);
   t.match(await json("flows", "--columns", "first_name, phone"), {
     files: ["flows/asking.yml", "flows/greeting.yaml"],
-    errors: 1,
+    errors: 2,
     warnings: 0,
-    findings: [{ file: "flows/asking.yml", line: 15, column: 19, code: "webhook-unknown", fix: /webhooks/ }],
+    findings: [
+      { file: "flows/asking.yml", line: 15, column: 19, code: "webhook-unknown", fix: /webhooks/ },
+      {
+        line: 15,
+        column: 39,
+        code: "prompt-missing",
+        message: /no folder of recordings is configured/,
+        fix: "Name the folder in prompts.recordingsDir.",
+      },
+    ],
   });
   t.match(await json("flows/greeting.yaml", "--list", "people"), { errors: 0 });
   t.match(await json("flows/greeting.yaml", "--columns", "name"), { errors: 1, findings: [{ code: "column-missing" }] });

@@ -89,7 +89,8 @@ export class DiskPromptStore implements PromptStore, Recordings {
       if (!(error instanceof Fault) || (error.code !== "prompt-missing" && error.code !== "prompt-unplayable")) throw error;
       const message = error.message.replace(`the recording ${file} `, "");
       const missing = error.code === "prompt-missing";
-      const fix = missing ? "Put it there, or mend its name." : "Save it as a WAV file, 16-bit PCM.";
+      const place = this.#options.recordingsDir === undefined ? "Name the folder in prompts.recordingsDir." : "Put it there, or mend its name.";
+      const fix = missing ? place : "Save it as a WAV file, 16-bit PCM.";
       const finding = { code: error.code, severity: "error", message: missing ? message : `cannot be played: ${message}`, fix } as const;
       return { findings: [finding] };
     }
