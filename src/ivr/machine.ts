@@ -137,7 +137,8 @@ function answered(script: Script, place: Place, step: WebhookStep, event: CallEv
   if (event.kind !== "webhook") return enter(script, place, step.error, at);
   if (event.end !== "answered") return enter(script, place, event.end === "timeout" ? step.timedOut : step.error, at);
   const answers = new Map(place.answers);
-  for (const [name, value] of event.saved) answers.set(name, { value, secret: false });
+  // What takes the place of a secret may well be the same thing sent back.
+  for (const [name, value] of event.saved) answers.set(name, { value, secret: answers.get(name)?.secret ?? false });
   const to = event.value === undefined ? undefined : step.on.get(event.value);
   return enter(script, { ...place, answers }, to ?? step.otherwise, at);
 }

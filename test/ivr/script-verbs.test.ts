@@ -221,7 +221,7 @@ t.test("secrets are spoken, sent and kept nowhere, but a webhook may be given th
   copy: { set: { twin: "x{pin}", open: plain }, next: tell }
   tell: { play: [{ say: "It is {pin} and {twin} and {open}." }], next: write }
   write: { send: { channel: sms, template: t }, with: { pin: "{pin}" }, next: ask }
-  ask: { webhook: check, send: { pin: "{twin}", open: "{open}" }, play: [{ say: x }], on: { ok: b, error: c } }
+  ask: { webhook: check, send: { pin: "{twin}", open: "{open}" }, save: { pin: number, name: name }, play: [{ say: x }], on: { ok: b, error: c } }
 `);
   const action = walk(script, "human", []).last.action;
   t.match(action, { secret: true });
@@ -230,6 +230,12 @@ t.test("secrets are spoken, sent and kept nowhere, but a webhook may be given th
   t.match(asked.effects, [{ kind: "send", values: { pin: "" } }]);
   t.match(asked.last.action, { body: { pin: "x4711", open: "plain" }, secretKeys: ["pin"] });
   t.same(openAnswers(asked.last.place), { open: { value: "plain" } });
+  const saved = new Map([
+    ["pin", "4711"],
+    ["name", "Ann"],
+  ]);
+  const { place } = next(script, asked.last.place, { kind: "webhook", end: "answered", value: "ok", saved }, 0);
+  t.same(openAnswers(place), { open: { value: "plain" }, name: { value: "Ann" } }, "a secret sent back is still one");
 });
 
 t.test("answers cannot grow beyond all bounds, and the person hears a goodbye", async (t) => {
