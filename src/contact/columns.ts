@@ -21,6 +21,8 @@ export interface ColumnWishes {
 }
 
 export const maxColumns = 500;
+/** Longer than any name of a column; what is longer is text, or somebody who means harm. */
+const maxNameChars = 200;
 /** Addresses of a contact (NewContact), so columns with numbers. */
 export const maxPhoneColumns = 10;
 
@@ -98,7 +100,7 @@ export function columnName(text: string): string {
 export function phoneKind(name: string): AddressKind | undefined {
   const words = columnName(name)
     .split("_")
-    .map((word) => word.replace(/\d+$/, ""))
+    .map((word) => word.replace(/(?<!\d)\d+$/, ""))
     .filter((word) => word !== "");
   const kinds = words.flatMap((word) => kindWords[word] ?? []);
   if (!words.every((word) => phoneWords.has(word) || Object.hasOwn(kindWords, word) || besideWords.has(word))) return undefined;
@@ -112,6 +114,11 @@ export function phoneKind(name: string): AddressKind | undefined {
  */
 export function planColumns(header: readonly string[], wishes: ColumnWishes = {}): ColumnPlan {
   if (header.length > maxColumns) throw new Fault("import-columns", `The file has ${header.length} columns; at most ${maxColumns} can be taken.`);
+  const long = header.findIndex((name) => name.trim().length > maxNameChars);
+  if (long >= 0) {
+    const hint = "The first row must hold the names of the columns.";
+    throw new Fault("import-columns", `The name of column ${long + 1} is longer than ${maxNameChars} characters. ${hint}`);
+  }
   const names = header.map(columnName);
   const wished = (text: string) => {
     const index = header.indexOf(text) >= 0 ? header.indexOf(text) : names.indexOf(columnName(text));

@@ -99,6 +99,8 @@ export class CsvScanner {
 function scanRecord(text: string, from: number, delimiter: string, final: boolean): Scan {
   const cells: string[] = [];
   let at = from;
+  // Looked for once, and again only behind it: a row of commas would be searched to its end for each of them.
+  let newline = text.indexOf("\n", at);
   for (;;) {
     const start = skipBlanks(text, at, delimiter);
     let cell: string;
@@ -109,7 +111,7 @@ function scanRecord(text: string, from: number, delimiter: string, final: boolea
       cell = closed.cell;
       at = skipBlanks(text, closed.next, delimiter);
     } else {
-      const newline = text.indexOf("\n", at);
+      if (newline >= 0 && newline < at) newline = text.indexOf("\n", at);
       const comma = text.indexOf(delimiter, at);
       if (newline < 0 && comma < 0 && !final) return { kind: "more" };
       const until = Math.min(newline < 0 ? text.length : endOfLine(text, at, newline), comma < 0 ? text.length : comma);

@@ -54,6 +54,12 @@ t.test("columns are recognised by their names", async (t) => {
   t.throws(() => planColumns(Array.from({ length: 11 }, (_, index) => `phone${index}`)), { code: "import-columns", message: /at most 10/ });
 });
 
+t.test("names of columns that are no names are refused, and none takes long to look at", async (t) => {
+  t.equal(phoneKind(`${"1".repeat(262_144)}x`), undefined);
+  t.equal(planColumns(["phone", "n".repeat(200)]).fields.length, 1);
+  t.throws(() => planColumns(["phone", "n".repeat(201)]), { code: "import-columns", message: /name of column 2 is longer than 200 characters/ });
+});
+
 t.test("numbers are read as people write them", async (t) => {
   const us = readCountry("us");
   const good: [text: string, number: string, kind: string, country?: string][] = [
