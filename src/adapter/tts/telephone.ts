@@ -21,27 +21,52 @@ const keptEdgeMs = 60;
 const toDb = (value: number): number => (value <= 0 ? -120 : Math.max(-120, 20 * Math.log10(value)));
 const fromDb = (db: number): number => 10 ** (db / 20);
 
-/** Brings a sound to 8,000 samples a second by a Hann-windowed sinc, which is also the low-pass against aliases. */
-export function resample(sound: Sound): Float32Array {
-  if (sound.sampleRate === telephoneRate) return sound.samples;
-  const step = sound.sampleRate / telephoneRate;
-  const scale = Math.min(1, 1 / step);
+/** The low-pass for output samples that lie at the same place between two input samples. */
+interface Kernel {
+  /** Of the first weight, from the input sample at or before the output sample. */
+  readonly first: number;
+  readonly weights: Float64Array;
+  readonly sum: number;
+}
+
+/** @param offset of the output sample behind an input sample, in input samples, 0..1 */
+function kernelAt(offset: number, scale: number): Kernel {
   const reach = halfWidth / scale;
-  const output = new Float32Array(Math.floor(sound.samples.length / step));
+  const first = Math.ceil(offset - reach);
+  const weights = Float64Array.from({ length: Math.floor(offset + reach) - first + 1 }, (_, tap) => {
+    const distance = first + tap - offset;
+    const angle = Math.PI * distance * scale;
+    return (angle === 0 ? 1 : Math.sin(angle) / angle) * (0.5 + 0.5 * Math.cos((Math.PI * distance) / reach));
+  });
+  return { first, weights, sum: weights.reduce((sum, weight) => sum + weight, 0) };
+}
+
+/** Brings a sound to 8,000 samples a second by a Hann-windowed sinc, which is also the low-pass against aliases. */
+export function resample({ samples, sampleRate }: Sound): Float32Array {
+  if (sampleRate === telephoneRate) return samples;
+  const scale = Math.min(1, telephoneRate / sampleRate);
+  const output = new Float32Array(Math.floor((samples.length * telephoneRate) / sampleRate));
+  // As many as there are places between two samples: 1 for 48 kHz, 80 for 44.1 kHz. The sines in them would take most of the time.
+  const kernels = new Map<number, Kernel>();
   for (let index = 0; index < output.length; index++) {
-    const centre = index * step;
-    const from = Math.max(0, Math.ceil(centre - reach));
-    const to = Math.min(sound.samples.length - 1, Math.floor(centre + reach));
+    const rest = (index * sampleRate) % telephoneRate;
+    const kernel = kernels.get(rest) ?? kernelAt(rest / telephoneRate, scale);
+    kernels.set(rest, kernel);
+    const from = (index * sampleRate - rest) / telephoneRate + kernel.first;
+    const { weights } = kernel;
     let sum = 0;
-    let weights = 0;
-    for (let tap = from; tap <= to; tap++) {
-      const distance = tap - centre;
-      const angle = Math.PI * distance * scale;
-      const weight = (angle === 0 ? 1 : Math.sin(angle) / angle) * (0.5 + 0.5 * Math.cos((Math.PI * distance) / reach));
-      sum += (sound.samples[tap] ?? 0) * weight;
-      weights += weight;
+    if (from >= 0 && from + weights.length <= samples.length) {
+      for (let tap = 0; tap < weights.length; tap++) sum += (samples[from + tap] ?? 0) * (weights[tap] ?? 0);
+      output[index] = kernel.sum === 0 ? 0 : sum / kernel.sum;
+      continue;
     }
-    output[index] = weights === 0 ? 0 : sum / weights;
+    // At the ends only what is there counts.
+    let present = 0;
+    for (let tap = Math.max(0, -from); tap < weights.length && from + tap < samples.length; tap++) {
+      sum += (samples[from + tap] ?? 0) * (weights[tap] ?? 0);
+      present += weights[tap] ?? 0;
+    }
+    output[index] = present === 0 ? 0 : sum / present;
   }
   return output;
 }
