@@ -10,9 +10,10 @@ import { controlApplications } from "./applications.ts";
 import type { Application, Channel } from "./channel.ts";
 import { conferenceCommand } from "./conference-commands.ts";
 import { Conferences } from "./conferences.ts";
-import { SwitchCore, versionText } from "./core.ts";
+import { SwitchCore } from "./core.ts";
 import { Dialplan, type Route } from "./dialplan.ts";
 import { EventSocket } from "./event-socket.ts";
+import { heartbeat } from "./heartbeat.ts";
 import { displaceApplications, mediaCommands } from "./media-commands.ts";
 import { playbackApplications } from "./playback-applications.ts";
 import { PromptCache } from "./prompt-cache.ts";
@@ -20,7 +21,7 @@ import { Recordings } from "./recording-applications.ts";
 import { Scheduler } from "./scheduler.ts";
 import { SipProfile } from "./sip-profile.ts";
 import { speechApplications } from "./speech-applications.ts";
-import { type SessionCounts, switchCommands, upTime } from "./switch-commands.ts";
+import { type SessionCounts, switchCommands } from "./switch-commands.ts";
 import { expand } from "./variables.ts";
 import { elements, readXml } from "./xml.ts";
 
@@ -265,31 +266,8 @@ export class LabFreeswitch {
   #beat(): void {
     const { clock, heartbeatMs = 20_000 } = this.#options;
     this.#heartbeat = clock.after(heartbeatMs, () => {
-      this.#fireHeartbeat();
+      this.core.fire("HEARTBEAT", { after: heartbeat(this.core, this.counts()) });
       this.#beat();
-    });
-  }
-
-  #fireHeartbeat(): void {
-    const { core } = this;
-    const counts = this.counts();
-    core.fire("HEARTBEAT", {
-      after: [
-        ["Event-Info", "System Ready"],
-        ["Up-Time", upTime(core)],
-        ["FreeSWITCH-Version", versionText],
-        ["Uptime-msec", String(core.clock.now() - core.startedAt)],
-        ["Session-Count", String(counts.now)],
-        ["Max-Sessions", String(counts.max)],
-        ["Session-Per-Sec", String(counts.perSecond)],
-        ["Session-Per-Sec-Last", String(counts.lastSecond)],
-        ["Session-Per-Sec-Max", String(counts.peakPerSecond)],
-        ["Session-Per-Sec-FiveMin", String(counts.peakPerSecond)],
-        ["Session-Since-Startup", String(counts.sinceStart)],
-        ["Session-Peak-Max", String(counts.peak)],
-        ["Session-Peak-FiveMin", String(counts.peak)],
-        ["Idle-CPU", "90.000000"],
-      ],
     });
   }
 }
