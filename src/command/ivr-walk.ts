@@ -2,9 +2,9 @@ import { systemClock } from "../adapter/system/clock.ts";
 import { writtenEffect } from "../ivr/case-verdict.ts";
 import { formatFinding } from "../ivr/finding.ts";
 import { begin, type CallEvent, next, openAnswers, type Place } from "../ivr/machine.ts";
-import type { Action, CollectAction, Move } from "../ivr/place.ts";
+import type { Action, CollectAction, Move, WebhookAction } from "../ivr/place.ts";
 import type { PromptRef, WebhookEnd } from "../ivr/ports.ts";
-import type { Script, Verdict } from "../ivr/script.ts";
+import type { Script, Step, Verdict } from "../ivr/script.ts";
 import { loadScriptFile } from "../ivr/script-file-engine.ts";
 import { webhookEvent } from "../ivr/webhook-answer.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -67,11 +67,11 @@ class Walk {
         console.log(`══ ${action.end === "completed" ? "" : `${action.end}, `}outcome ${action.outcome}${learned(place)}`);
         return;
       }
-      move = next(this.#script, place, await this.#happens(action), this.#clock.now());
+      move = next(this.#script, place, await this.#happens(action, place), this.#clock.now());
     }
   }
 
-  async #happens(action: Exclude<Action, { kind: "end" }>): Promise<CallEvent> {
+  async #happens(action: Exclude<Action, { kind: "end" }>, place: Place): Promise<CallEvent> {
     const left: CallEvent = { kind: "left", how: "hung-up" };
     show(action.kind === "transfer" || action.kind === "webhook" ? action.holdPrompts : action.prompts);
     switch (action.kind) {
@@ -88,7 +88,7 @@ class Walk {
         return end === "hang-up" ? left : { kind: "transferred", end };
       }
       case "webhook": {
-        const answer = await this.#answer(`   webhook ${action.webhook} (${answers}) > `);
+        const answer = await this.#answer(`   webhook ${action.webhook} (${answers}) > `, answerExample(action, this.#script.steps.get(place.step)));
         return answer === "hang-up" ? left : webhookEvent(action, answer);
       }
       case "record": {
@@ -115,7 +115,7 @@ class Walk {
     }
   }
 
-  async #answer(question: string): Promise<WebhookEnd | "hang-up"> {
+  async #answer(question: string, example: string): Promise<WebhookEnd | "hang-up"> {
     for (;;) {
       const text = await this.#keypad.line(question);
       if (text === "hang-up") return text;
@@ -124,10 +124,16 @@ class Walk {
       try {
         return { end: "answered", status: 200, body: JSON.parse(text) as unknown };
       } catch {
-        console.log(`   Give ${answers}, such as {"result": "paid"}, or h to hang up.`);
+        console.log(`   Give ${answers}, such as ${example}, or h to hang up.`);
       }
     }
   }
+}
+
+/** An answer that the step knows what to do with. */
+function answerExample({ result }: WebhookAction, step: Step | undefined): string {
+  const [value = ""] = step?.verb === "webhook" ? step.on.keys() : [];
+  return JSON.stringify(result.reduceRight<unknown>((inner, part) => ({ [part]: inner }), value));
 }
 
 function show(prompts: readonly PromptRef[]): void {
