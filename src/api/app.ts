@@ -7,7 +7,7 @@ import { addAuthentication } from "./plugin/authentication.ts";
 import { addDocumentation } from "./plugin/documentation.ts";
 import { addIdempotency } from "./plugin/idempotency.ts";
 import { addObservation } from "./plugin/observation.ts";
-import { addProblems } from "./plugin/problems.ts";
+import { addProblems, answerBadPath } from "./plugin/problems.ts";
 import { addProtection } from "./plugin/protection.ts";
 import { addAttempts } from "./route/attempts.ts";
 import { addCampaigns } from "./route/campaigns.ts";
@@ -29,6 +29,7 @@ export async function buildApp(parts: ApiParts): Promise<App> {
     // Not for the whole of a request: a large list may take as long as it moves.
     requestTimeout: 0,
     forceCloseConnections: true,
+    frameworkErrors: answerBadPath,
     routerOptions: { maxParamLength: 100 },
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(TypeBoxValidatorCompiler);

@@ -56,7 +56,8 @@ const headBytes = 65_536;
  */
 export async function importContacts(request: ImportRequest): Promise<ImportReport> {
   const country = readCountry(request.defaultCountry ?? "US");
-  if (request.name.trim() === "" || request.name.length > 200) throw new Fault("import-name", "Give the list a name of 1 to 200 characters.");
+  if (request.name.trim() === "" || request.name.length > 200 || /\p{Cc}/u.test(request.name))
+    throw new Fault("import-name", "Give the list a name of 1 to 200 characters, all of which can be printed.");
   const load = await request.store.openLoad({ name: request.name, append: request.append });
   try {
     const run = new Run(request, load, country);

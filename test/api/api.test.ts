@@ -244,6 +244,10 @@ t.test("the API on a real database", async (t) => {
       ["nobody's people", await ask("GET", "/api/v1/lists/999999/contacts"), 404, "list-unknown"],
       ["nobody", await ask("GET", "/api/v1/contacts/999999"), 404, "contact-unknown"],
       ["no route", await ask("GET", "/api/v2/lists"), 404, "route-unknown"],
+      ["a path that is no text", await ask("GET", "/api/v1/lists/%zz"), 400, "request-invalid"],
+      ["an endless path", await ask("GET", `/api/v1/lists/${"1".repeat(5000)}`), 400, "request-invalid"],
+      ["a list named with a NUL", await ask("POST", "/api/v1/lists?name=a%00b", csv, asCsv), 422, "import-invalid"],
+      ["a script named with a NUL", await ask("POST", "/api/v1/campaigns", { ...campaign, script: "a\0b" }), 400, "request-invalid"],
       ["no JSON", await ask("POST", "/api/v1/campaigns", "{", { "content-type": "application/json" }), 400, "request-invalid"],
       [
         "a body that reaches for the prototype",

@@ -130,6 +130,7 @@ t.test("nothing goes in of a file that cannot be imported as a whole", async (t)
       ["no numbers", "id,name\n1,Ada\n", { code: "import-columns", message: /id, name/ }],
       ["nothing usable", "id,phone\n1,12\n2,\n", { code: "import-nothing-usable", message: /None of the 2 rows/ }],
       ["a workbook", "PK\x03\x04 and so on", { code: "import-format" }],
+      ["a name with a NUL", "phone\n2125550100\n", { code: "import-name" }, { name: "a\0b" }],
       ["no name", "phone\n2125550100\n", { code: "import-name" }, { name: " " }],
       ["no country", "phone\n2125550100\n", { code: "import-country" }, { defaultCountry: "ZZ" }],
     ];

@@ -1,4 +1,4 @@
-import type { FastifyError } from "fastify";
+import type { FastifyError, FastifyReply } from "fastify";
 import { Fault, toFault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { App } from "../parts.ts";
@@ -23,6 +23,12 @@ export function addProblems(app: App, log: Log): void {
   app.setNotFoundHandler((request) => {
     throw new Fault("route-unknown", `There is no ${request.method} ${request.url.split("?")[0]}; /docs lists what there is.`);
   });
+}
+
+/** Of a path that cannot be read or taken apart, which Fastify answers before there is a route, a key or a hook. */
+export function answerBadPath(_error: FastifyError, _request: unknown, reply: FastifyReply): void {
+  const problem = toProblem(new Fault("request-invalid", "The path of the request cannot be read, or a part of it is too long."));
+  void reply.code(problem.status).type(problemType).serializer(JSON.stringify).send(problem);
 }
 
 /** What Fastify found wrong before a route was asked, in our codes. */

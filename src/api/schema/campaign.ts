@@ -11,7 +11,7 @@ const windowSchema = Type.Object(
   { additionalProperties: false, description: "Calling hours on the clock of the called person's own zone." },
 );
 
-const name = Type.String({ minLength: 1, maxLength: 200, description: "Unique." });
+const name = Type.String({ minLength: 1, maxLength: 200, pattern: "^\\P{Cc}*$", description: "Unique." });
 const trunk = Type.String({ minLength: 1, maxLength: 63, description: "Name of a configured trunk." });
 const callerId = Type.String({ minLength: 1, maxLength: 16, description: "E.164.", examples: ["+15550100100"] });
 const maxCps = Type.Number({ minimum: 0.01, maximum: 10_000, description: "New calls per second, at most." });
@@ -27,6 +27,7 @@ export const newCampaignSchema = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 200,
+        pattern: "^\\P{Cc}*$",
         description: "Name of a script; new calls run the version that is current. Either this or scriptVersionId.",
       }),
     ),
