@@ -1,4 +1,5 @@
-import { answersOf, exitsOf, reachable } from "./exits.ts";
+import { exitsOf, reachable } from "./exits.ts";
+import { chosenExits } from "./lint-chosen.ts";
 import { isAsking } from "./lint-reach.ts";
 import { type Linter, leadsAway, stepAt } from "./linter.ts";
 import type { Script, Step } from "./script.ts";
@@ -42,29 +43,22 @@ function unaskedExits(step: Step): readonly string[] {
 
 /** The steps from which a person is sure to get to an opt-out if they want to. */
 function canOptOut(script: Script): ReadonlySet<string> {
-  const said = answersOfPeople(script);
+  const chosen = chosenExits(script);
   const can = new Set<string>();
   for (let before = -1; before !== can.size; ) {
     before = can.size;
     // Backwards first: most ways lead down the file.
     for (const [name, step] of [...script.steps].reverse()) {
-      if (!can.has(name) && leadsToOptOut(step, can, said)) can.add(name);
+      if (!can.has(name) && leadsToOptOut(step, can, chosen.get(name))) can.add(name);
     }
   }
   return can;
 }
 
-function leadsToOptOut(step: Step, can: ReadonlySet<string>, said: ReadonlySet<string>): boolean {
+/** @param chosen where a person can choose to go, if it is a branch on what they said */
+function leadsToOptOut(step: Step, can: ReadonlySet<string>, chosen: readonly string[] | undefined): boolean {
   if (leadsAway(step) || (step.verb === "play" && step.suppress)) return true;
+  if (chosen) return chosen.some((name) => can.has(name));
   const exits = step.verb === "script" ? [step.start?.human, step.start?.unknown].flatMap((name) => name ?? []) : exitsOf(step);
-  const chosen = isAsking(step) || (step.verb === "branch" && step.what.kind === "value" && said.has(step.what.name));
-  return chosen ? exits.some((name) => can.has(name)) : exits.length > 0 && exits.every((name) => can.has(name));
-}
-
-/** Answers whose value the person has given and nothing else. */
-function answersOfPeople(script: Script): ReadonlySet<string> {
-  const given = new Set<string>();
-  const made = new Set<string>();
-  for (const step of script.steps.values()) for (const name of answersOf(step)) (isAsking(step) ? given : made).add(name);
-  return new Set([...given].filter((name) => !made.has(name)));
+  return isAsking(step) ? exits.some((name) => can.has(name)) : exits.length > 0 && exits.every((name) => can.has(name));
 }

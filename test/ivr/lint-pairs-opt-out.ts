@@ -27,6 +27,33 @@ export const optOutPairs: readonly Pair[] = [
         '  sort: { branch: digit, on: { "9": out }, else: done }',
     ),
   },
+  // By something that nobody can key in, or score.
+  ...(
+    [
+      ["{ collect: [{ say: Digits }], into: said, max_digits: 1, next: sort, no_input: done }", "12", "9"],
+      ["{ collect: [{ say: Digits }], into: said, max_digits: 2, next: sort, no_input: done }", "100..", "99.."],
+      ["{ survey: [{ say: Rate us }], question: said, from: 1, to: 9, next: sort, no_input: done }", "0", "9"],
+      ["{ survey: [{ say: Rate us }], question: said, to: 9, next: sort, no_input: done }", "9.5..20", "9..20"],
+    ] as const
+  ).map(([step, never, sometimes]) => ({
+    code: "opt-out-unreachable",
+    breaks: after(`${step}\n  sort: { branch: said, on: { "${never}": out }, else: done }`),
+    at: "11:3",
+    holds: after(`${step}\n  sort: { branch: said, on: { "${sometimes}": out }, else: done }`),
+  })),
+  // By a line, or an `else`, for which those above leave nothing.
+  ...(
+    [
+      ['"0..6": done, "7..10": done', '"0..6": done, "7..9": done', "done"],
+      ['"0..10": done, "9": out', '"9": out, "0..10": done', "done"],
+    ] as const
+  ).map(([none, some, silent]) => {
+    const rate = (on: string) =>
+      after(
+        `{ survey: [{ say: Rate us }], question: nps, next: sort, no_input: ${silent} }\n  sort: { branch: nps, on: { ${on} }, else: ${on.includes("out") ? "done" : "out"} }`,
+      );
+    return { code: "opt-out-unreachable", breaks: rate(none), at: "11:3", holds: rate(some) };
+  }),
   // On the way back from a transfer.
   ...["busy", "no_answer", "failed"].map((end) => {
     const transfer = `{ transfer: { group: desk }, play: [{ say: Wait }], on: { answered: done, no_agent: done, ${end}: back } }`;
