@@ -12,6 +12,9 @@ export interface GraphOptions {
   readonly svg?: string;
 }
 
+/** Some seconds of layout on a small machine. */
+const mostWays = 1_500;
+
 /**
  * `carillon ivr graph FILE`: Mermaid text on standard output, or an SVG file.
  * @returns 1 when the file is no script; its faults are printed
@@ -27,6 +30,10 @@ export async function drawGraph(path: string, { svg }: GraphOptions): Promise<nu
   if (svg === undefined) {
     process.stdout.write(mermaid(graph));
     return 0;
+  }
+  if (graph.edges.length > mostWays) {
+    const message = `a picture of ${graph.edges.length} ways would take minutes to lay out and nobody could read it; ${mostWays} are drawn at most`;
+    throw new Fault("graph-too-large", `${path}: ${message}. Leave out --svg for Mermaid text.`);
   }
   const picture = (await instance()).renderString(dot(graph), { format: "svg" });
   if (svg === "-") process.stdout.write(picture);

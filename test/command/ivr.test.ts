@@ -173,3 +173,16 @@ t.test("graph: Mermaid on standard output, SVG in a file", async (t) => {
   });
   t.match(await readFile(join(dir, "small.svg"), "utf8"), /<svg [\s\S]*begin · menu[\s\S]*<\/svg>/);
 });
+
+t.test("graph: what nobody could read is not laid out for minutes", async (t) => {
+  const names = Array.from({ length: 80 }, (_, index) => `s${index}`);
+  const keys = (from: number) => names.slice(0, 40).map((_, index) => `"${100 + index}": ${names[(from + index) % names.length]}`);
+  const steps = names.map((name, index) => `  ${name}: { menu: [{ say: hello }], keys: { ${keys(index).join(", ")} }, no_input: ${name} }`);
+  await writeFile(join(dir, "large.yaml"), `script: large\nlanguage: en-US\nstart: { human: s0 }\nsteps:\n${steps.join("\n")}\n`);
+  t.match(await carillon(["ivr", "graph", "large.yaml", "--svg", "large.svg"]), {
+    code: 1,
+    out: "",
+    err: /^carillon: large\.yaml: a picture of \d+ ways .*\n$/,
+  });
+  t.match(await carillon(["ivr", "graph", "large.yaml"]), { code: 0, out: /^flowchart TD\n/ });
+});
