@@ -21,6 +21,8 @@ export interface CollectRequest {
   readonly terminators: string;
   /** Whether a key cuts the prompt short. */
   readonly bargeIn: boolean;
+  /** The keys are somebody's secret: nothing keeps them longer than it takes to answer. */
+  readonly secret?: boolean;
 }
 
 export type Collected =

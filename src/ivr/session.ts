@@ -208,9 +208,9 @@ class Session {
         return end === "played" ? { kind: "played" } : { kind: "left", how: end };
       }
       case "collect": {
-        const { minDigits, maxDigits, firstDigitMs, interDigitMs, terminators, bargeIn } = action;
+        const { minDigits, maxDigits, firstDigitMs, interDigitMs, terminators, bargeIn, secret } = action;
         const prompts = await this.#files(action.prompts);
-        const collected = await caller.collect({ prompts, minDigits, maxDigits, firstDigitMs, interDigitMs, terminators, bargeIn });
+        const collected = await caller.collect({ prompts, minDigits, maxDigits, firstDigitMs, interDigitMs, terminators, bargeIn, secret });
         return "digits" in collected ? { kind: "digits", digits: collected.digits } : { kind: "left", how: collected.end };
       }
       case "transfer":

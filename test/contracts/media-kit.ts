@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import esl from "drachtio-modesl";
 import t, { type Test } from "tap";
 import { connectDrachtio } from "../../src/adapter/drachtio/connection.ts";
 import { FreeswitchMedia } from "../../src/adapter/freeswitch/media.ts";
@@ -42,6 +43,20 @@ export const goodbye = readWav(await readFile(new URL("../../freeswitch/sounds/c
 
 export function hears(telephone: Telephone, pcm: Int16Array): boolean {
   return findSound(telephone.hearing.audio, "PCMU", pcm).complete;
+}
+
+/** What FreeSWITCH answers a command, on an event socket of its own. */
+export function askFreeswitch({ addresses }: MediaFar, command: string): Promise<string> {
+  const { address, port, password } = addresses.freeswitch;
+  return new Promise((resolve, reject) => {
+    const connection = new esl.Connection(address, port, password, () => {
+      connection.api(command, (answer: { getBody(): string }) => {
+        resolve(answer.getBody().trim());
+        connection.disconnect();
+      });
+    });
+    connection.on("error", reject);
+  });
 }
 
 /**

@@ -4,7 +4,7 @@ import type { CollectRequest } from "../../src/ivr/ports.ts";
 import { findSound } from "../../src/lab/carrier/match.ts";
 import { parseSdp } from "../../src/lab/media/sdp.ts";
 import { until } from "../harness/far-side.ts";
-import { converse, entry, fifth, folder, fourth, hears, long, overEach, second, setUp, short, third } from "./media-kit.ts";
+import { askFreeswitch, converse, entry, fifth, folder, fourth, hears, long, overEach, second, setUp, short, third } from "./media-kit.ts";
 
 /*
  * What every Media and Endpoint must do. Runs against the lab's drachtio and FreeSWITCH, and against real ones too when
@@ -87,6 +87,13 @@ overEach("media", (t, far, node) => {
     t.same(await press("8", entry({ prompts: [second], bargeIn: false })), { end: "timeout", digits: "" }, "a key into a prompt that may not be cut");
     await telephone.until(() => hears(telephone, second.pcm));
     t.pass("and that prompt was heard to its end");
+
+    t.same(await press("4711", entry({ minDigits: 4, maxDigits: 4, interDigitMs: 3000, secret: true })), { end: "digits", digits: "4711" });
+    for (const variable of ["carillon_digits", "carillon_digits_invalid"]) {
+      const forgotten = async () => (await askFreeswitch(far, `uuid_getvar ${endpoint.id} ${variable}`)) === "_undef_";
+      await until(forgotten, `${variable} to be forgotten`);
+    }
+    t.equal(await askFreeswitch(far, `uuid_getvar ${endpoint.id} sensitive_dtmf`), "true", "and no key is logged");
   });
 
   t.test("detached, it sends nothing; what it is sent is told by the count; attached again, it serves the next", async (t) => {

@@ -5,7 +5,10 @@ import type { EslEvent } from "./modesl.ts";
 
 /** Played after a wrong entry; the script decides what is said then, so as little as FreeSWITCH allows. */
 const noInvalidPrompt = "silence_stream://20";
+/** The channel variable that FreeSWITCH puts keys into. */
 const variable = "carillon_digits";
+/** What is left of them on the channel, and goes into events and call records from then on. */
+export const digitsVariables = [variable, `${variable}_invalid`];
 
 /**
  * The prompts as one FreeSWITCH file name: parted by the `playback_delimiter` that our dialplan sets, a moment of silence for none.

@@ -4,7 +4,7 @@ import { Fault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { Endpoint } from "../../voice/ports.ts";
 import { aloneTarget, goodbyeTarget } from "./dialplan.ts";
-import { digitsArgument, joinPrompts, readCollected } from "./digits.ts";
+import { digitsArgument, digitsVariables, joinPrompts, readCollected } from "./digits.ts";
 import type { FsmrfEndpoint } from "./fsmrf.ts";
 import type { EslConnection, EslEvent } from "./modesl.ts";
 import { type RecordingPlace, readRecorded, recordArgument, withBeep } from "./recording.ts";
@@ -111,6 +111,7 @@ export class FreeswitchEndpoint implements Endpoint {
       if (played !== "played") return { end: played };
     }
     const event = await this.#execute("play_and_get_digits", digitsArgument(request));
+    if (request.secret) for (const variable of digitsVariables) this.#api("uuid_setvar", `${this.id} ${variable}`);
     return event ? readCollected(event, request) : { end: "lost" };
   }
 
