@@ -1,18 +1,25 @@
 import { type Law, linearTable, silenceByteOf } from "../media/g711.ts";
 import { frameSamples } from "../media/ticker.ts";
 
-/** Frames held at most: what is older has to give way, so that a listener that lags never lags further. */
-const depth = 8;
+/** Frames held at most, as a rule: what is older has to give way, so that a listener that lags never lags further. */
+const shallow = 8;
 
 /** Frames gathered before any is given out smoothly: so much may one sender's packets be late or early. */
 const cushion = 2;
 
 /** A few frames of 20 ms G.711, in buffers that are used again and again. */
 export class FrameQueue {
-  readonly #frames: Uint8Array[] = Array.from({ length: depth }, () => new Uint8Array(frameSamples));
+  readonly #depth: number;
+  readonly #frames: Uint8Array[];
   #first = 0;
   #count = 0;
   #flowing = false;
+
+  /** @param depth more for who wants every frame, however late */
+  constructor(depth = shallow) {
+    this.#depth = depth;
+    this.#frames = Array.from({ length: depth }, () => new Uint8Array(frameSamples));
+  }
 
   get length(): number {
     return this.#count;
@@ -20,8 +27,8 @@ export class FrameQueue {
 
   /** Copies payload[start, start + 160) in, in another law if asked; the rest of a short one is silence. */
   push(law: Law, payload: Uint8Array, start = 0, as: Law = law): void {
-    if (this.#count === depth) this.shift();
-    const frame = this.#frames[(this.#first + this.#count) % depth];
+    if (this.#count === this.#depth) this.shift();
+    const frame = this.#frames[(this.#first + this.#count) % this.#depth];
     if (!frame) return;
     this.#count++;
     const table = law === as ? undefined : translation(law);
@@ -42,7 +49,7 @@ export class FrameQueue {
   shift(): Uint8Array | undefined {
     if (this.#count === 0) return undefined;
     const frame = this.#frames[this.#first];
-    this.#first = (this.#first + 1) % depth;
+    this.#first = (this.#first + 1) % this.#depth;
     this.#count--;
     return frame;
   }

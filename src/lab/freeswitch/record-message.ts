@@ -11,6 +11,8 @@ import { terminatorOf } from "./terminator.ts";
 const startOrigin = ["switch_ivr_play_say.c", "switch_ivr_record_file_event", "770"] as const;
 const stopOrigin = ["switch_ivr_play_say.c", "switch_ivr_record_file_event", "1033"] as const;
 const defaultSilenceS = 3;
+/** Frames that come at once after a machine was held up are all part of what was said. */
+const mostLateFrames = 50;
 const destinationOutOfOrder = { name: "DESTINATION_OUT_OF_ORDER", number: 27 } as const;
 
 /**
@@ -36,8 +38,18 @@ export async function record(channel: Channel, data: string): Promise<void> {
 async function takeDown(channel: Channel, file: string, limitS: number, silence: { readonly level: number; readonly forMs: number }): Promise<void> {
   const { core, media, variables } = channel;
   const [codec, rate] = [variables.get("read_codec"), variables.get("read_rate")];
-  const tap = { heard: new FrameQueue(), said: undefined };
+  const tap = { heard: new FrameQueue(mostLateFrames), said: undefined };
   const frames: Int16Array[] = [];
+  /** Takes down what has come. @returns the loudest frame of it; undefined when nothing has come */
+  const take = (): number | undefined => {
+    let loudest: number | undefined;
+    for (let heard = tap.heard.shift(); heard; heard = tap.heard.shift()) {
+      const pcm = decode(media.law, heard);
+      frames.push(pcm);
+      loudest = Math.max(loudest ?? 0, meanMagnitude(pcm));
+    }
+    return loudest;
+  };
   const second = () => Math.floor(core.clock.now() / 1000);
   let startS = second();
   let quietMs = 0;
@@ -58,21 +70,20 @@ async function takeDown(channel: Channel, file: string, limitS: number, silence:
       if (variables.isTrue("record_restart_limit_on_dtmf")) startS = second();
       if (terminatorOf(channel, key)) return true;
     }
-    const heard = tap.heard.shift();
-    const pcm = heard && decode(media.law, heard);
+    // A frame that did not come is no part of the file: FreeSWITCH writes it only when record_fill_cng is set.
+    const loudest = take();
     if (silence.level > 0) {
-      quietMs = meanMagnitude(pcm) < silence.level ? quietMs + frameMs : 0;
+      quietMs = (loudest ?? 0) < silence.level ? quietMs + frameMs : 0;
       if (quietMs >= silence.forMs) {
         variables.set("silence_hits_exhausted", "true");
         return true;
       }
     }
-    // A frame that did not come is no part of the file: FreeSWITCH writes it only when record_fill_cng is set.
-    if (pcm) frames.push(pcm);
     media.sendSilence();
     return false;
   });
   media.untap(tap);
+  take();
   const samples = join(frames);
   writeRecording(file, samples, 1);
   setRecorded(variables, samples.length);
@@ -81,6 +92,6 @@ async function takeDown(channel: Channel, file: string, limitS: number, silence:
   variables.set("read_rate", rate);
 }
 
-function meanMagnitude(pcm: Int16Array | undefined): number {
-  return pcm ? pcm.reduce((sum, sample) => sum + Math.abs(sample), 0) / pcm.length : 0;
+function meanMagnitude(pcm: Int16Array): number {
+  return pcm.reduce((sum, sample) => sum + Math.abs(sample), 0) / pcm.length;
 }
