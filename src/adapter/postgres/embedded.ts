@@ -35,6 +35,7 @@ export interface EmbeddedDatabase {
 
 const lockTimeoutMs = 120_000;
 const portTries = 5;
+const adoptTries = 3;
 const recoveryPauseMs = 500;
 /** Key of the advisory lock that every Carillon using the server shares. It falls with its connection, so a killed Carillon holds nothing. */
 const userLock = 7_309_451;
@@ -54,13 +55,21 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
 
   const begin = (port: number | undefined) =>
     alone(place.home, clock, lockTimeoutMs, async () => {
-      const up = await bringUp(place, { ...options, port });
-      holder = await hold(up.adminUrl, up.credentials, () => {
-        if (stopping) return;
-        log.warn({}, "Lost the database server; looking for it");
-        recovery = recover(up.server.port);
-      });
-      return up;
+      for (let left = adoptTries; ; left -= 1) {
+        const up = await bringUp(place, { ...options, port });
+        try {
+          holder = await hold(up.adminUrl, up.credentials, () => {
+            if (stopping) return;
+            log.warn({}, "Lost the database server; looking for it");
+            recovery = recover(up.server.port);
+          });
+          return up;
+        } catch (error) {
+          // A server that was found may have been dying just then; it is looked at once more, and started if it is gone.
+          if (!up.adopted || left <= 1) throw error;
+          await pause(clock, recoveryPauseMs);
+        }
+      }
     });
 
   async function recover(port: number): Promise<void> {
