@@ -22,7 +22,9 @@ import { PassEngine } from "./strategy/pass-engine.ts";
 import { CallEngine } from "./voice/call-engine.ts";
 import { EndpointPool } from "./voice/endpoint-pool-engine.ts";
 import { recover } from "./voice/recovery-engine.ts";
+import { waysOf } from "./voice/route.ts";
 import { ScriptLibrary } from "./voice/script-engine.ts";
+import { Trunks } from "./voice/trunk-engine.ts";
 
 export interface CarillonParts {
   readonly config: Config;
@@ -103,7 +105,9 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const pool = new EndpointPool(media, poolOptions(config), clock, log);
     const groups = new Map(config.groups.map((group) => [group.name, group.numbers]));
     const scripts = new ScriptLibrary({ store: stores.scripts, prompts: prompts.store, attempts, webhooks, groups, clock, log });
-    const destinationPrefixes = Object.fromEntries(config.trunks.map((trunk) => [trunk.name, trunk.destinationPrefixes]));
+    const ways = waysOf(config.trunks, config.routes);
+    const destinationPrefixes = Object.fromEntries(ways.map((way) => [way.name, way.destinationPrefixes]));
+    const trunks = new Trunks(config.trunks, config.routes, clock);
     const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock, log, node, destinationPrefixes });
     const engine = new CallEngine({
       orders: pass,
@@ -112,7 +116,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       media,
       pool,
       scripts,
-      trunks: config.trunks,
+      trunks,
       clock,
       log,
       maxSetups: config.voice.maxSetups,
@@ -140,7 +144,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       timelines: stores.timelines,
       answers: stores.answers,
       health: { components: () => components(stores, telephony) },
-      trunks: config.trunks,
+      trunks: ways,
       defaultRingTimeoutMs: config.voice.ringTimeoutMs,
       metrics: metrics.registry,
       clock,

@@ -84,7 +84,7 @@ export interface Mark {
   readonly at: number;
   readonly kind: "sent" | "ringing" | "early-media" | "answered" | "step" | "transfer" | "guard";
   readonly legIds?: LegIds;
-  /** For `step`: the script step entered. Never an address, never secret digits. */
+  /** For `sent`: the trunk, and after what failure of another one. For `step`: the script step entered. Never an address, never secret digits. */
   readonly detail?: Readonly<Record<string, string | number>>;
 }
 
@@ -117,8 +117,10 @@ export interface AttemptLog {
    * @returns false when the attempt must not go out any more (a suppression came, the campaign stopped, the permit ran
    * out); the log has then ended it with the reason.
    * @param legIds what is known already of what is about to leave
+   * @param again whether it has left before, over a trunk that failed before anybody could notice: then it is reserved anew, and what was known of the first leg is
+   * forgotten
    */
-  begin(attemptId: string, at: number, legIds?: LegIds): Promise<boolean>;
+  begin(attemptId: string, at: number, legIds?: LegIds, again?: boolean): Promise<boolean>;
   /** Adds an event, moves the state forward if the kind says so, and keeps the leg ids. */
   mark(attemptId: string, mark: Mark): Promise<void>;
   /** Writes effects together with the step that caused them. They are committed when this resolves. */

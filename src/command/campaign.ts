@@ -6,6 +6,7 @@ import { Fault } from "../kernel/fault.ts";
 import type { Stores } from "../main.ts";
 import { type Campaign, type CampaignOrder, type CampaignProgress, stateAfter } from "../strategy/campaign.ts";
 import { checkCampaign, defaultWindow } from "../strategy/new-campaign.ts";
+import { waysOf } from "../voice/route.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { versionOf } from "./script.ts";
 import { publishFile, publishText } from "./script-publish.ts";
@@ -43,7 +44,7 @@ export function createCampaign(name: string, options: CreateOptions): Promise<Ca
       defaultTimeZone: options.defaultTimeZone,
     };
     // Before the script: publishing one has its effect on other campaigns, also when this one cannot be made.
-    const findings = checkCampaign({ ...wishes, scriptVersionId: "" }, config.trunks);
+    const findings = checkCampaign({ ...wishes, scriptVersionId: "" }, waysOf(config.trunks, config.routes));
     if (findings.length > 0) throw new Fault("campaign-invalid", findings.map(({ field, message }) => `${field}: ${message}`).join("\n"));
     if (await stores.campaigns.findByName(name)) throw new Fault("campaign-exists", `A campaign named ${name} exists already.`);
     const version = await scriptFor(stores, config, list, options);

@@ -34,6 +34,10 @@ trunks:
     maxChannels: 100
     callerIdPrefixes: ["+1555010"]
     destinationPrefixes: ["+1"]
+  - { name: carrier-b, host: sip.other.example }
+routes:
+  - name: all
+    trunks: [{ name: carrier-a, weight: 3 }, { name: carrier-b, priority: 2 }]
 \`\`\`
 `;
 

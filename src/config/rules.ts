@@ -18,7 +18,7 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
   const found: Finding[] = [];
   const fault = (path: Path, message: string) => found.push({ path, key: false, message });
 
-  for (const section of ["freeswitch", "trunks", "webhooks", "groups"] as const) {
+  for (const section of ["freeswitch", "trunks", "routes", "webhooks", "groups"] as const) {
     const seen = new Set<string>();
     for (const [at, { name }] of config[section].entries()) {
       if (seen.has(name)) fault([section, at, "name"], `${name} stands here twice; give each its own name`);
@@ -50,6 +50,8 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
     if (trunk.password !== undefined && trunk.username === undefined) fault(["trunks", at, "username"], "is missing: a password was given");
   }
 
+  checkRoutes(config, fault);
+
   const { engine, command, voices } = config.prompts;
   if (engine === "command") checkSpeechCommand(["prompts", "command"], command, fault);
   for (const [at, { language, command }] of voices.entries()) {
@@ -67,6 +69,19 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
     if (config.trunks.length === 0) fault(["trunks"], "is empty: calls need at least one trunk");
   }
   return found;
+}
+
+function checkRoutes({ trunks, routes }: Config, fault: (path: Path, message: string) => void): void {
+  const names = trunks.map(({ name }) => name);
+  for (const [at, route] of routes.entries()) {
+    if (names.includes(route.name)) fault(["routes", at, "name"], `${route.name} is a trunk; give the route another name`);
+    if (route.trunks.length === 0) fault(["routes", at, "trunks"], "is empty: calls need at least one trunk");
+    for (const [place, { name }] of route.trunks.entries()) {
+      const path = ["routes", at, "trunks", place, "name"];
+      if (!names.includes(name)) fault(path, `there is no trunk ${name} under trunks:`);
+      else if (route.trunks.findIndex((other) => other.name === name) < place) fault(path, `${name} stands in this route twice`);
+    }
+  }
 }
 
 function checkSpeechCommand(path: Path, command: readonly string[], fault: (path: Path, message: string) => void): void {

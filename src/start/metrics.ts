@@ -42,7 +42,7 @@ export function openMetrics() {
     registry,
     /** The same log, with every ending counted. */
     counted: (log: AttemptLog): AttemptLog => ({
-      begin: (id, at, legIds) => log.begin(id, at, legIds),
+      begin: (id, at, legIds, again) => log.begin(id, at, legIds, again),
       mark: (id, mark) => log.mark(id, mark),
       effect: (id, at, effects) => log.effect(id, at, effects),
       async finish(id, ending) {

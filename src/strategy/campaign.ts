@@ -35,7 +35,7 @@ export interface Campaign {
   /** Whether it stays on that version. Otherwise it follows its script: new calls run the version that is current. */
   readonly scriptPinned: boolean;
   readonly state: CampaignState;
-  /** Name of a configured trunk. */
+  /** Name of a configured trunk or route. */
   readonly trunk: string;
   /** E.164. */
   readonly callerId: string;

@@ -6,14 +6,15 @@ import type { Log } from "../kernel/log.ts";
 import { CallSession } from "./call-session.ts";
 import type { EndpointPool } from "./endpoint-pool-engine.ts";
 import { Pace, takeMoment } from "./pace-engine.ts";
-import { decide, leadMs } from "./pacer.ts";
+import { decideOver, leadMs } from "./pacer.ts";
 import type { Endpoint, Media, Scripts, Signalling } from "./ports.ts";
-import type { Trunk } from "./trunk.ts";
-import { TrunkUse } from "./trunk-engine.ts";
+import { type Credits, spread } from "./route.ts";
+import { type Trunks, TrunkTries, type TrunkUse, type Ways } from "./trunk-engine.ts";
 
 /** A campaign that is to be dialled, as far as calls are concerned. */
 export interface Dialling {
   readonly campaignId: string;
+  /** Name of a trunk or of a route. */
   readonly trunk: string;
   readonly maxCps: number;
   readonly maxLines: number;
@@ -27,7 +28,7 @@ export interface CallEngineParts {
   readonly media: Media;
   readonly pool: EndpointPool;
   readonly scripts: Scripts;
-  readonly trunks: readonly Trunk[];
+  readonly trunks: Trunks;
   readonly clock: Clock;
   readonly log: Log;
   /** Calls being set up at once, over all campaigns, at most. */
@@ -67,15 +68,16 @@ interface Running {
   failures: number;
   /** How long it takes from the decision until session and order are there, lately. */
   tookMs: number;
+  /** How far each trunk of its route is behind its share. */
+  credits: Credits;
 }
 
-const idle = { lines: 0, wake: undefined, restUntil: 0, held: false, failures: 0, tookMs: 0 };
+const idle = { lines: 0, wake: undefined, restUntil: 0, held: false, failures: 0, tookMs: 0, credits: {} };
 
 /** Places the calls of all campaigns that are dialled by this process, as many as the pacer allows. */
 export class CallEngine {
   readonly #parts: CallEngineParts;
   readonly #running = new Map<string, Running>();
-  readonly #trunks: ReadonlyMap<string, TrunkUse>;
   /** Calls that wait for session, order, script or their moment. */
   readonly #working = new Set<Promise<void>>();
   #setups = 0;
@@ -83,7 +85,6 @@ export class CallEngine {
 
   constructor(parts: CallEngineParts) {
     this.#parts = parts;
-    this.#trunks = new Map(parts.trunks.map((trunk) => [trunk.name, new TrunkUse(trunk, parts.clock)]));
   }
 
   /** Calls dialling, ringing or talking. */
@@ -93,18 +94,12 @@ export class CallEngine {
 
   /** Starts dialling a campaign, or takes over its changed limits. @throws Fault `trunk-unknown` */
   dial(dialling: Dialling): void {
-    if (!this.#trunks.has(dialling.trunk)) {
-      throw new Fault(
-        "trunk-unknown",
-        `Campaign ${dialling.campaignId} wants trunk "${dialling.trunk}", which is not configured. Add it under trunks:.`,
-      );
+    if (!this.#parts.trunks.find(dialling.trunk)) {
+      const message = `Campaign ${dialling.campaignId} wants trunk "${dialling.trunk}", which is not configured. Add it under trunks: or routes:.`;
+      throw new Fault("trunk-unknown", message);
     }
-    const running: Running = this.#running.get(dialling.campaignId) ?? {
-      ...idle,
-      dialling,
-      calls: new Set(),
-      pace: new Pace(this.#parts.clock),
-    };
+    const fresh = () => ({ ...idle, dialling, calls: new Set<CallSession>(), pace: new Pace(this.#parts.clock) });
+    const running: Running = this.#running.get(dialling.campaignId) ?? fresh();
     Object.assign(running, { dialling, held: false, failures: 0 } satisfies Partial<Running>);
     this.#running.set(dialling.campaignId, running);
     this.#wakeAt(running, this.#parts.clock.now());
@@ -141,44 +136,51 @@ export class CallEngine {
 
   /** Decides, and begins what was decided; sessions and orders take their time while the next turns come. */
   #turn(running: Running): void {
-    const use = this.#trunks.get(running.dialling.trunk);
-    if (running.held || this.#closed || !use) return;
-    const againAt = this.#decide(running, use);
+    if (running.held || this.#closed) return;
+    const ways = this.#parts.trunks.find(running.dialling.trunk);
+    // It was taken out of the configuration under a running campaign, and may come back.
+    const againAt = ways ? this.#decide(running, ways) : this.#parts.clock.now() + idleLookMs;
     if (againAt !== undefined) this.#wakeAt(running, againAt);
   }
 
   /** @returns when to ask again; undefined when only the end of a call can change things */
-  #decide(running: Running, use: TrunkUse): number | undefined {
+  #decide(running: Running, ways: Ways): number | undefined {
     const { signalling, media, pool, orders, clock, maxSetups } = this.#parts;
     const { campaignId, maxLines, maxCps } = running.dialling;
     const now = clock.now();
     if (now < running.restUntil) return running.restUntil;
-    if (!signalling.ready || !media.ready || !orders.due(campaignId)) return now + idleLookMs;
-    const stats = { lines: running.lines, setups: this.#setups, trunkLines: use.lines, campaign: running.pace, trunk: use.pace };
-    const { maxChannels: trunkMaxLines, maxCps: trunkMaxCps } = use.trunk;
-    const policy = { maxLines, maxCps, trunkMaxLines, trunkMaxCps, maxSetups, leadMs: leadMs(turnMs, running.tookMs) };
-    const decision = decide(now, stats, policy);
+    const members = ways.members.filter(({ use }) => use.up);
+    if (!signalling.ready || !media.ready || members.length === 0 || !orders.due(campaignId)) return now + idleLookMs;
+    const stats = { lines: running.lines, setups: this.#setups, campaign: running.pace };
+    const room = members.map(({ use: { lines, trunk, pace } }) => ({ lines, maxLines: trunk.maxChannels, maxCps: trunk.maxCps, started: pace }));
+    const policy = { maxLines, maxCps, maxSetups, leadMs: leadMs(turnMs, running.tookMs) };
+    const decision = decideOver(now, stats, room, policy);
     if (decision.calls === 0) return decision.heldBy === "lines" ? undefined : Math.max(now + turnMs, decision.againAt);
     const coming = pool.request(decision.calls);
-    if (coming.length > 0) this.#track(this.#place(running, use, coming));
+    const free = members.map((member, index) => ({ member, calls: decision.free[index] ?? 0 }));
+    const { names, credits } = spread(coming.length, free, running.credits);
+    running.credits = credits;
+    const uses = names.flatMap((name) => members.find((member) => member.name === name)?.use ?? []);
+    if (coming.length > 0) this.#track(this.#place(running, ways, uses, coming));
     return coming.length < decision.calls ? Math.max(now + shortTurnMs, pool.nextOpenAt) : now + turnMs;
   }
 
-  /** Gets orders for the sessions that come, and gives each its moment. Never rejects. */
-  async #place(running: Running, use: TrunkUse, coming: readonly Promise<Endpoint | undefined>[]): Promise<void> {
+  /** Gets orders for the sessions that come, and gives each its moment on its trunk. Never rejects. */
+  async #place(running: Running, ways: Ways, uses: readonly TrunkUse[], coming: readonly Promise<Endpoint | undefined>[]): Promise<void> {
     const { clock, pool, log, orders } = this.#parts;
     const { campaignId, maxCps } = running.dialling;
-    const limits = [
-      { pace: running.pace, maxCps },
-      { pace: use.pace, maxCps: use.trunk.maxCps },
-    ];
     const decidedAt = clock.now();
-    const ahead = (count: number) => {
-      for (const { pace } of limits) pace.ahead += count;
+    const ahead = (use: TrunkUse, count: number) => {
+      running.pace.ahead += count;
+      use.pace.ahead += count;
     };
-    this.#take(running, use, coming.length);
-    ahead(coming.length);
-    let unused = coming.length;
+    const unused = uses.map((use) => {
+      this.#setups += 1;
+      running.lines += 1;
+      use.lines += 1;
+      ahead(use, 1);
+      return { use, tries: new TrunkTries(ways, use) };
+    });
     const endpoints = (await Promise.all(coming)).filter((endpoint) => endpoint !== undefined);
     try {
       const wanted = running.held || this.#closed ? 0 : endpoints.length;
@@ -188,21 +190,29 @@ export class CallEngine {
       if (pulled.length === 0) running.restUntil = at + (wanted > 0 ? idleLookMs : shortTurnMs);
       for (const order of pulled) {
         const endpoint = endpoints.pop();
-        if (!endpoint) break;
-        unused -= 1;
-        ahead(-1);
-        this.#track(this.#launch(running, use, order, endpoint, takeMoment(Math.max(at, order.startAt ?? at), limits)));
+        const place = endpoint && unused.shift();
+        if (!endpoint || !place) break;
+        const { use, tries } = place;
+        ahead(use, -1);
+        const limits = [
+          { pace: running.pace, maxCps },
+          { pace: use.pace, maxCps: use.trunk.maxCps },
+        ];
+        this.#track(this.#launch(running, tries, order, endpoint, takeMoment(Math.max(at, order.startAt ?? at), limits)));
       }
     } catch (error) {
       log.error({ err: error, campaign: campaignId }, "no calls could be placed; trying again");
       running.restUntil = clock.now() + idleLookMs;
     }
     for (const endpoint of endpoints) pool.recycle(endpoint, false);
-    this.#take(running, use, -unused);
-    this.#setups -= unused;
-    ahead(-unused);
+    for (const { use, tries } of unused) {
+      this.#setups -= 1;
+      running.lines -= 1;
+      tries.release();
+      ahead(use, -1);
+    }
     this.#forgetIfDone(running);
-    if (unused > 0) this.#wakeAt(running, clock.now() + turnMs);
+    if (unused.length > 0) this.#wakeAt(running, clock.now() + turnMs);
   }
 
   #track(work: Promise<void>): void {
@@ -210,7 +220,7 @@ export class CallEngine {
     this.#working.add(tracked);
   }
 
-  async #launch(running: Running, use: TrunkUse, order: Order, endpoint: Endpoint, startAt: number): Promise<void> {
+  async #launch(running: Running, tries: TrunkTries, order: Order, endpoint: Endpoint, startAt: number): Promise<void> {
     const { orders, scripts, attempts, clock, log, pool } = this.#parts;
     let settled = false;
     const settle = () => {
@@ -220,7 +230,8 @@ export class CallEngine {
     };
     const over = () => {
       settle();
-      this.#take(running, use, -1);
+      running.lines -= 1;
+      tries.release();
       this.#wakeAt(running, clock.now() + turnMs);
     };
     try {
@@ -237,11 +248,9 @@ export class CallEngine {
       const call = new CallSession(this.#parts, {
         order,
         script,
-        trunk: use.trunk,
+        tries,
         ringTimeoutMs: running.dialling.ringTimeoutMs,
         endpoint,
-        takeLine: () => use.takeLine(),
-        turn: () => use.turn(),
         ownTurn: () => running.pace.turn(running.dialling.maxCps),
         settled: settle,
       });
@@ -263,13 +272,6 @@ export class CallEngine {
         .catch((unwritten) => log.error({ err: unwritten, attempt: order.attemptId }, "result not recorded"));
       over();
     }
-  }
-
-  /** Takes lines and, when it is more, counts them as being set up; a negative count gives lines back. */
-  #take(running: Running, use: TrunkUse, count: number): void {
-    running.lines += count;
-    use.lines += count;
-    if (count > 0) this.#setups += count;
   }
 
   #watchFor(running: Running, result: Result | undefined): void {

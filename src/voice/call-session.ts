@@ -5,11 +5,13 @@ import { toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import { LineCaller } from "./caller-session.ts";
 import type { EndpointPool } from "./endpoint-pool-engine.ts";
+import { mayFailOver, ringLeftMs } from "./fail-over.ts";
 import { type Ring, type Ringing, ring } from "./invite-session.ts";
-import type { Dialog, Endpoint, LegName, ReadyScript, ScriptEnd, Signalling } from "./ports.ts";
+import type { Dialog, Endpoint, ReadyScript, ScriptEnd, Signalling } from "./ports.ts";
 import { describeFailure, resultOf } from "./sip-status.ts";
 import { type PeerIds, transferOver } from "./transfer-session.ts";
 import { refusedBy, type Trunk } from "./trunk.ts";
+import type { TrunkTries } from "./trunk-engine.ts";
 
 /** Says which attempt an INVITE belongs to, in the carrier's traces as in ours. */
 export const attemptHeader = "X-Carillon-Attempt";
@@ -25,13 +27,10 @@ export interface CallParts {
 export interface Call {
   readonly order: Order;
   readonly script: ReadyScript;
-  readonly trunk: Trunk;
+  readonly tries: TrunkTries;
+  /** Shared by all tries. */
   readonly ringTimeoutMs: number;
   readonly endpoint: Endpoint;
-  /** Takes one more line of the trunk for a transfer; see TransferParts. */
-  readonly takeLine: () => (() => void) | undefined;
-  /** Resolves when the trunk may carry another INVITE. */
-  readonly turn: () => Promise<void>;
   /** Resolves when the campaign may place another call. */
   readonly ownTurn: () => Promise<void>;
   /** Called once, when the network has said the first word on this call, or it is over before that. */
@@ -52,6 +51,8 @@ export class CallSession {
   #ringing: Ringing | undefined;
   #withdrawn = false;
   #begun = false;
+  /** What the last INVITE was called on the wire is written. */
+  #noted: Promise<void> = Promise.resolve();
 
   constructor(parts: CallParts, call: Call) {
     this.#parts = parts;
@@ -86,46 +87,67 @@ export class CallSession {
   }
 
   async #place(): Promise<void> {
-    const { order, trunk, endpoint } = this.#call;
-    const { attempts, signalling, pool, clock } = this.#parts;
-    const refused = refusedBy(trunk, order.address, order.callerId);
-    if (refused) {
+    const { order, tries, endpoint, ringTimeoutMs } = this.#call;
+    const { pool, clock } = this.#parts;
+    const suits = (trunk: Trunk) => refusedBy(trunk, order.address, order.callerId) === undefined;
+    const refused = refusedBy(tries.trunk, order.address, order.callerId);
+    if (refused && !tries.next(suits)) {
       pool.recycle(endpoint, false);
       return this.#finish("canceled", refused);
     }
     // Left as it was reserved: the contact goes back to those waiting.
     if (this.#withdrawn) return pool.recycle(endpoint, false);
     await this.#call.ownTurn();
-    await this.#call.turn();
+    const until = clock.now() + ringTimeoutMs;
+    let failed: string | undefined;
+    for (let count = 1; ; count++) {
+      const rung = await this.#try(until, failed);
+      if (!rung) return pool.recycle(endpoint, false);
+      if (rung.answered) return this.#answered(rung.dialog, rung.sdp);
+      failed = describeFailure(rung.failure);
+      const goesOn = count < tries.maxTries && mayFailOver(rung.failure, rung) && ringLeftMs(clock.now(), until, ringTimeoutMs) !== undefined;
+      const from = tries.trunk.name;
+      if (goesOn && this.#parts.signalling.ready && !this.#withdrawn && tries.next(suits)) {
+        this.#log.info({ from, to: tries.trunk.name, failed }, "trying another trunk");
+        continue;
+      }
+      await this.#finish(resultOf(rung.failure, rung), rung.canceled === "ring-timeout" ? "ring time-out" : failed, rung.failure);
+      if (rung.failure.endpointSpent) await endpoint.close();
+      else pool.recycle(endpoint, rung.earlyMedia);
+      return;
+    }
+  }
+
+  /**
+   * One INVITE over the present trunk, reserved in the log before it leaves.
+   * @param failed what ended the one before it
+   * @returns undefined when it may not leave any more: the attempt is ended, or left as it was
+   */
+  async #try(until: number, failed: string | undefined): Promise<Ring | undefined> {
+    const { order, tries, endpoint, ringTimeoutMs, settled } = this.#call;
+    const { attempts, signalling, clock } = this.#parts;
+    await Promise.all([tries.turn(), this.#noted]);
     // Stored before it leaves: should this process die before it can store more, its successor can still hang up.
     const leg = signalling.nameLeg();
     const legIds = { callId: leg.callId, dialogId: leg.dialogId, mediaServer: endpoint.mediaServer, endpointId: endpoint.id };
-    if (!(await attempts.begin(order.attemptId, clock.now(), legIds))) {
+    this.#begun = false;
+    if (!(await attempts.begin(order.attemptId, clock.now(), legIds, failed !== undefined))) {
       this.#log.info({}, "withdrawn at the gate before it was sent");
-      return pool.recycle(endpoint, false);
+      return undefined;
     }
     this.#begun = true;
     if (this.#withdrawn) {
-      pool.recycle(endpoint, false);
-      return this.#finish("canceled", "withdrawn before it left");
+      await this.#finish("canceled", "withdrawn before it left");
+      return undefined;
     }
-    const rung = await this.#ring(leg);
-    if (rung.answered) return this.#answered(rung.dialog, rung.sdp);
-    await this.#finish(
-      resultOf(rung.failure, rung),
-      rung.canceled === "ring-timeout" ? "ring time-out" : describeFailure(rung.failure),
-      rung.failure,
-    );
-    if (rung.failure.endpointSpent) await endpoint.close();
-    else pool.recycle(endpoint, rung.earlyMedia);
-  }
-
-  #ring(leg: LegName): Promise<Ring> {
-    const { order, trunk, endpoint, ringTimeoutMs, settled } = this.#call;
-    const { signalling, clock } = this.#parts;
+    const { trunk } = tries;
+    const timeoutMs = failed === undefined ? ringTimeoutMs : (ringLeftMs(clock.now(), until, ringTimeoutMs) ?? ringTimeoutMs);
     const headers = { [attemptHeader]: order.attemptId };
-    this.#ringing = ring(signalling, clock, { leg, trunk, to: order.address, callerId: order.callerId, ringTimeoutMs, headers }, endpoint, {
-      sent: ({ transactionId }) => this.#mark("sent", { transactionId }),
+    const invite = { leg, trunk, to: order.address, callerId: order.callerId, ringTimeoutMs: timeoutMs, headers };
+    this.#ringing = ring(signalling, clock, invite, endpoint, {
+      sent: ({ transactionId }) => {
+        this.#noted = this.#mark("sent", { transactionId }, { trunk: trunk.name, ...(failed !== undefined && { after: failed }) });
+      },
       ringing: (earlyMedia) => {
         settled();
         this.#mark(earlyMedia ? "early-media" : "ringing");
@@ -157,7 +179,7 @@ export class CallSession {
   }
 
   #transfer() {
-    const { order, trunk, takeLine, turn } = this.#call;
+    const { order, tries } = this.#call;
     const note = (peerState: string, { dialogId, endpointId, transactionId, ringsUntil }: PeerIds) =>
       this.#mark("transfer", undefined, {
         peerState,
@@ -168,11 +190,11 @@ export class CallSession {
       });
     return transferOver({
       ...this.#parts,
-      trunk,
+      trunk: tries.trunk,
       callerId: order.callerId,
       headers: { [attemptHeader]: `${order.attemptId};transfer` },
-      takeLine,
-      turn,
+      takeLine: () => tries.takeLine(),
+      turn: () => tries.turn(),
       note,
     });
   }

@@ -60,6 +60,40 @@ export function decide(now: number, stats: PacingStats, policy: PacingPolicy): P
   return { calls, heldBy: tightest.heldBy, againAt: Math.max(now + 1, byClock) };
 }
 
+/** What one trunk of a route has in use, and what it allows. */
+export interface TrunkRoom {
+  readonly lines: number;
+  readonly maxLines: number;
+  readonly maxCps: number;
+  readonly started: Started;
+}
+
+export interface RouteDecision extends PacingDecision {
+  /** How many of them each trunk could take, in the order in which the trunks were given. */
+  readonly free: readonly number[];
+}
+
+/** A trunk that holds nothing back. */
+const boundless: TrunkRoom = { lines: 0, maxLines: 1e6, maxCps: 1e5, started: { rate: { recent: [] }, ahead: 0 } };
+
+/** The same over several trunks: what the campaign may place, as far as the trunks together take it. */
+export function decideOver(
+  now: number,
+  stats: Omit<PacingStats, "trunkLines" | "trunk">,
+  trunks: readonly TrunkRoom[],
+  policy: Omit<PacingPolicy, "trunkMaxLines" | "trunkMaxCps">,
+): RouteDecision {
+  const over = ({ lines, maxLines, maxCps, started }: TrunkRoom) =>
+    decide(now, { ...stats, trunkLines: lines, trunk: started }, { ...policy, trunkMaxLines: maxLines, trunkMaxCps: maxCps });
+  const each = trunks.map(over);
+  const own = over(boundless);
+  const free = each.map(({ calls }) => calls);
+  const sum = free.reduce((total, calls) => total + calls, 0);
+  if (own.calls === 0 || each.length === 0) return { ...own, calls: 0, free };
+  const soonest = each.reduce((first, decision) => (decision.againAt < first.againAt ? decision : first));
+  return { ...(sum < own.calls ? soonest : own), calls: Math.min(sum, own.calls), free };
+}
+
 /**
  * How long before their moment calls are decided on: it takes `tookMs` until they have sessions and orders, and the turns come every
  * `turnMs`, give or take as much. Else a slow database would cost pace.

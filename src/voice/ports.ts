@@ -32,6 +32,8 @@ export interface Failure {
   readonly reasonSip?: number;
   /** The connection to the signalling server broke, or it fell silent: how the call really ended is not known. */
   readonly lost?: true;
+  /** No response came over the network: the signalling server gave up waiting, or could not reach the far side. */
+  readonly madeUp?: true;
   /** The far side may have answered, and may be sending: no other call may use this endpoint. */
   readonly endpointSpent?: true;
 }

@@ -1,21 +1,24 @@
 import type { Clock } from "../kernel/clock.ts";
 import { Pace } from "./pace-engine.ts";
+import { inOrder, type Route, type RouteMember } from "./route.ts";
 import type { Trunk } from "./trunk.ts";
 
 /** What of a trunk is in use, over all campaigns of this process. */
 export class TrunkUse {
-  readonly trunk: Trunk;
+  trunk: Trunk;
   /** Second legs of transfers pass here too. */
   readonly pace: Pace;
   /** Lines taken: decided on, dialling, ringing or talking, second legs of transfers included. */
   lines = 0;
+  /** Whether calls may be placed on it. */
+  up = true;
 
   constructor(trunk: Trunk, clock: Clock) {
     this.trunk = trunk;
     this.pace = new Pace(clock);
   }
 
-  /** One more line, for the second leg of a transfer: the function that gives it back, or undefined when the trunk is full. */
+  /** One more line, for the second leg of a transfer or for a call that comes from another trunk: the function that gives it back, or undefined when it is full. */
   takeLine(): (() => void) | undefined {
     if (this.lines >= this.trunk.maxChannels) return undefined;
     this.lines += 1;
@@ -27,5 +30,116 @@ export class TrunkUse {
   /** Resolves when the trunk may carry one more INVITE. */
   turn(): Promise<void> {
     return this.pace.turn(this.trunk.maxCps);
+  }
+}
+
+/** A trunk within a route. */
+export interface Way extends RouteMember {
+  readonly use: TrunkUse;
+}
+
+/** What a campaign dials over: a route, or a trunk as a route of one. */
+export interface Ways {
+  readonly members: readonly Way[];
+  readonly maxTries: number;
+}
+
+/** All trunks and routes of this process, by name. */
+export class Trunks {
+  readonly #clock: Clock;
+  #uses: ReadonlyMap<string, TrunkUse> = new Map();
+  #ways: ReadonlyMap<string, Ways> = new Map();
+
+  constructor(trunks: readonly Trunk[], routes: readonly Route[], clock: Clock) {
+    this.#clock = clock;
+    this.set(trunks, routes);
+  }
+
+  /** Takes over changed settings. What is up goes on; a trunk that keeps its name keeps what is in use of it. */
+  set(trunks: readonly Trunk[], routes: readonly Route[]): void {
+    const uses = trunks.map((trunk) => {
+      const use = this.#uses.get(trunk.name) ?? new TrunkUse(trunk, this.#clock);
+      use.trunk = trunk;
+      return use;
+    });
+    this.#uses = new Map(uses.map((use) => [use.trunk.name, use]));
+    const alone = uses.map((use): [string, Ways] => {
+      const { name } = use.trunk;
+      return [name, { members: [{ name, priority: 1, weight: 1, use }], maxTries: 1 }];
+    });
+    const together = routes.map((route): [string, Ways] => [route.name, { members: this.#members(route), maxTries: route.maxTries }]);
+    this.#ways = new Map([...alone, ...together]);
+  }
+
+  get all(): readonly TrunkUse[] {
+    return [...this.#uses.values()];
+  }
+
+  /** The trunks behind the name of a trunk or of a route. */
+  find(name: string): Ways | undefined {
+    return this.#ways.get(name);
+  }
+
+  #members({ trunks }: Route): readonly Way[] {
+    return trunks.flatMap((member) => {
+      const use = this.#uses.get(member.name);
+      return use ? [{ ...member, use }] : [];
+    });
+  }
+}
+
+/** The trunk that one call is on, with its line, and those it may go on to. */
+export class TrunkTries {
+  readonly #ways: Ways;
+  readonly #tried: Set<TrunkUse>;
+  #use: TrunkUse;
+  #giveBack: (() => void) | undefined;
+
+  /** @param use has the line of this call already */
+  constructor(ways: Ways, use: TrunkUse) {
+    this.#ways = ways;
+    this.#use = use;
+    this.#tried = new Set([use]);
+    this.#giveBack = () => {
+      use.lines -= 1;
+    };
+  }
+
+  get trunk(): Trunk {
+    return this.#use.trunk;
+  }
+
+  /** Takes a line on the next trunk that is up and has one, and gives back that of the present one. @returns false when there is none: nothing has changed */
+  next(suits: (trunk: Trunk) => boolean): boolean {
+    for (const { use } of inOrder(this.#ways.members)) {
+      if (this.#tried.has(use) || !use.up || !suits(use.trunk)) continue;
+      const giveBack = use.takeLine();
+      if (!giveBack) continue;
+      this.#tried.add(use);
+      this.#giveBack?.();
+      this.#giveBack = giveBack;
+      this.#use = use;
+      return true;
+    }
+    return false;
+  }
+
+  /** INVITEs that may be sent for one attempt. */
+  get maxTries(): number {
+    return this.#ways.maxTries;
+  }
+
+  takeLine(): (() => void) | undefined {
+    return this.#use.takeLine();
+  }
+
+  turn(): Promise<void> {
+    return this.#use.turn();
+  }
+
+  /** The call is over, or was never placed. */
+  release(): void {
+    this.#giveBack?.();
+    this.#giveBack = undefined;
   }
 }

@@ -40,6 +40,27 @@ t.test("begin: yes exactly once, and only while everything still stands", async 
   }
 });
 
+t.test("an attempt that left and never rang may be reserved anew, with another leg, as long as everything still stands", async (t) => {
+  const { stores } = await openWorld(t);
+  const campaign = await makeCampaign(stores, { people: 3 });
+  const [one = "", two = "", three = ""] = (await claim(stores, campaign, 3)).orders.map(({ attemptId }) => attemptId);
+  const now = Date.now();
+  t.equal(await stores.attempts.begin(one, now, {}, true), false, "not one that has never left");
+  for (const id of [one, two, three]) t.equal(await stores.attempts.begin(id, now, { callId: "first", dialogId: "d1" }), true);
+  await stores.attempts.mark(one, { at: now, kind: "sent", legIds: { transactionId: "t1" } });
+  t.equal(await stores.attempts.begin(one, now, { callId: "second", dialogId: "d2" }, true), true);
+  t.match(
+    await attemptRow(stores, one),
+    { state: "sending", call_id: "second", dialog_id: "d2", transaction_id: null },
+    "nothing of the first leg is left",
+  );
+  await stores.attempts.mark(two, { at: now, kind: "ringing" });
+  t.equal(await stores.attempts.begin(two, now, {}, true), false, "not one that rang");
+  await stores.pool.query("insert into suppression (number, reason, source, created_at) values ($1, 'letter', 'admin', now())", [phone(3)]);
+  t.equal(await stores.attempts.begin(three, now, {}, true), false, "not whoever opted out meanwhile");
+  t.match(await attemptRow(stores, three), { state: "ended", result: "canceled", reason: /suppressed/ });
+});
+
 t.test("marks move an attempt forward only, add up the leg's ids, and stay in order", async (t) => {
   const { stores } = await openWorld(t);
   const [order] = await begun(stores, await makeCampaign(stores), 1);

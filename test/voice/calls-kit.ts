@@ -16,10 +16,12 @@ import type { Campaign } from "../../src/strategy/campaign.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
 import { CallEngine } from "../../src/voice/call-engine.ts";
 import { EndpointPool } from "../../src/voice/endpoint-pool-engine.ts";
+import type { Route } from "../../src/voice/route.ts";
 import { ScriptLibrary } from "../../src/voice/script-engine.ts";
 import type { Trunk } from "../../src/voice/trunk.ts";
+import { Trunks } from "../../src/voice/trunk-engine.ts";
 import { openTestDatabase } from "../harness/database.ts";
-import { openFarSide, openNearSide, until } from "../harness/far-side.ts";
+import { type FarSide, openFarSide, openNearSide, until } from "../harness/far-side.ts";
 import { openTcpProxy } from "../harness/tcp-proxy.ts";
 
 export const seed = Date.now() & 0xffff;
@@ -67,7 +69,14 @@ export async function openServer(
   {
     webhooks = noWebhooks,
     groups = new Map<string, readonly string[]>(),
-  }: { webhooks?: Webhooks; groups?: ReadonlyMap<string, readonly string[]> } = {},
+    moreTrunks = () => [],
+    routes = [],
+  }: {
+    webhooks?: Webhooks;
+    groups?: ReadonlyMap<string, readonly string[]>;
+    moreTrunks?: (far: FarSide) => readonly Trunk[];
+    routes?: readonly Route[];
+  } = {},
 ) {
   const far = await openFarSide({ seed, pace: 0.15, personas: { numbers: { [transferNumber]: "clerk", ...personas } } });
   const wire = await openTcpProxy(far.drachtio.adminPort);
@@ -88,7 +97,7 @@ export async function openServer(
     media: near.media,
     pool,
     scripts: new ScriptLibrary({ store: stores.scripts, prompts, attempts, webhooks, groups, clock: systemClock, log: silentLog }),
-    trunks: [{ ...far.trunk, ...trunkOver }],
+    trunks: new Trunks([{ ...far.trunk, ...trunkOver }, ...moreTrunks(far)], routes, systemClock),
     clock: systemClock,
     log: silentLog,
     maxSetups: 40,
@@ -117,6 +126,7 @@ export async function loadCampaign(
   limits = { maxCps: 50, maxLines: 60 },
   source = script,
   uses: ScriptVersion["uses"] = {},
+  trunk = far.trunk.name,
 ): Promise<Campaign> {
   const load = await stores.contacts.openLoad({ name, append: false });
   await load.add(
@@ -128,7 +138,7 @@ export async function loadCampaign(
     name,
     listId,
     scriptVersionId,
-    trunk: far.trunk.name,
+    trunk,
     callerId: "+12125550100",
     ringTimeoutMs: 15_000,
     window: { startMinute: 0, endMinute: 1440, weekdays: [1, 2, 3, 4, 5, 6, 7] },

@@ -23,7 +23,9 @@ export function failureOf(error: SipFailure | null): Failure {
   // An answer the library cannot make a dialog of (no Contact, say): it has been acknowledged, so somebody is on the line.
   if (answer >= 200 && answer < 300) return { status: 500, phrase: error.reason ?? "unusable answer", endpointSpent: true };
   const causes = readReason(error.res?.get("Reason"));
-  return { status: error.status, phrase: error.reason ?? "", ...causes };
+  // drachtio-server has no address for a response that it made up itself.
+  const madeUp = error.res !== undefined && !error.res.source_address;
+  return { status: error.status, phrase: error.reason ?? "", ...causes, ...(madeUp && { madeUp }) };
 }
 
 /** The causes in a Reason header (RFC 3326 §2); several values may stand in it, separated by commas. */

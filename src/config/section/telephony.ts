@@ -119,6 +119,38 @@ export const trunkOptions = Type.Object(
   { description: "One way out to the telephone network.", additionalProperties: false },
 );
 
+/** Several trunks that campaigns use under one name. */
+export const routeOptions = Type.Object(
+  {
+    name: name("What campaigns call it, in place of a trunk. No trunk may have the same name."),
+    maxTries: Type.Integer({
+      description:
+        "INVITEs for one attempt, at most, each over another trunk. The next trunk is tried only when nobody can have noticed the one before.",
+      minimum: 1,
+      maximum: 10,
+      default: 3,
+    }),
+    trunks: Type.Array(
+      Type.Object(
+        {
+          name: name("A trunk's name."),
+          priority: Type.Integer({
+            description: "Trunks of the lowest number take the calls; the next ones when none of these is up and has room.",
+            minimum: 1,
+            maximum: 100,
+            default: 1,
+          }),
+          weight: Type.Integer({ description: "Share of the calls among the trunks of one priority.", minimum: 1, maximum: 1000, default: 1 }),
+        },
+        { description: "A trunk's place in a route.", additionalProperties: false },
+      ),
+      { description: "Its trunks.", default: [] },
+    ),
+  },
+  { description: "Several trunks that campaigns use under one name.", additionalProperties: false },
+);
+
+export type RouteOptions = Static<typeof routeOptions>;
 export type DrachtioOptions = Static<typeof drachtioOptions>;
 export type FreeswitchOptions = Static<typeof freeswitchOptions>;
 export type TrunkOptions = Static<typeof trunkOptions>;

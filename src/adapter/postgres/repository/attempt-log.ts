@@ -47,6 +47,7 @@ interface Beginning {
   readonly dialog_id: string | undefined;
   readonly media_server: string | undefined;
   readonly endpoint_id: string | undefined;
+  readonly again: boolean;
 }
 
 /** The record of attempts in PostgreSQL: calls made within a few milliseconds share one statement and one commit. */
@@ -96,10 +97,11 @@ export class PostgresAttemptLog implements AttemptLog {
    * When it rejects nothing may leave either: the contact goes back to those waiting as soon as the database is there, also
    * when the begin was committed and only its answer was lost.
    */
-  async begin(attemptId: string, at: number, { callId, dialogId, mediaServer, endpointId }: LegIds = {}): Promise<boolean> {
+  async begin(attemptId: string, at: number, { callId, dialogId, mediaServer, endpointId }: LegIds = {}, again = false): Promise<boolean> {
     if (this.#takenBack.has(attemptId)) return false;
     try {
-      return await this.#begins.add({ id: attemptId, at, call_id: callId, dialog_id: dialogId, media_server: mediaServer, endpoint_id: endpointId });
+      const ids = { call_id: callId, dialog_id: dialogId, media_server: mediaServer, endpoint_id: endpointId };
+      return await this.#begins.add({ id: attemptId, at, ...ids, again });
     } catch (error) {
       this.#takeBack([attemptId], "the database was away when it was to leave");
       throw error;

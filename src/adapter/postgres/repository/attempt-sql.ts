@@ -4,13 +4,13 @@ import { suppressedSql, timeSql } from "./suppressed.ts";
 const rank = (state: string) => `array_position(array['${attemptStates.join("','")}'], ${state})`;
 
 /**
- * $1: [{id, at, call_id, dialog_id, media_server, endpoint_id}]. Returns those that may go out; the others of them are ended. Lateral, so that no plan looks
+ * $1: [{id, at, call_id, dialog_id, media_server, endpoint_id, again}]; `again` for those that left before and never rang. Returns those that may go out; the others of them are ended. Lateral, so that no plan looks
  * for whatever is reserved first.
  */
 export const beginSql = `
 with r as (
-  select id, ${timeSql("at")} as at, call_id, dialog_id, media_server, endpoint_id
-  from json_to_recordset($1::json) as r(id bigint, at float8, call_id text, dialog_id text, media_server text, endpoint_id text)
+  select id, ${timeSql("at")} as at, call_id, dialog_id, media_server, endpoint_id, again
+  from json_to_recordset($1::json) as r(id bigint, at float8, call_id text, dialog_id text, media_server text, endpoint_id text, again boolean)
 ), asked as (
   select a.id, r.at, r.call_id, r.dialog_id, r.media_server, r.endpoint_id, a.campaign_id, a.contact_id,
     case
@@ -19,12 +19,12 @@ with r as (
       when a.permit_until < r.at then 'permit ran out'
     end as refused
   from r
-  cross join lateral (select * from attempt where id = r.id and state = 'reserved' and not orphaned for update) a
+  cross join lateral (select * from attempt where id = r.id and state = case when r.again then 'sending' else 'reserved' end and not orphaned for update) a
   left join lateral (select state from campaign where id = a.campaign_id offset 0) c on true
   left join contact p on p.id = a.contact_id
 ), sending as (
   update attempt a
-  set state = 'sending', sending_at = q.at, call_id = q.call_id, dialog_id = q.dialog_id, media_server = q.media_server, endpoint_id = q.endpoint_id
+  set state = 'sending', sending_at = q.at, call_id = q.call_id, transaction_id = null, dialog_id = q.dialog_id, media_server = q.media_server, endpoint_id = q.endpoint_id
   from asked q where a.id = q.id and q.refused is null returning a.id, a.permit_until
 ), withheld as (
   update attempt a set state = 'ended', result = 'canceled', reason = q.refused, ended_at = q.at from asked q where a.id = q.id and q.refused is not null
