@@ -172,7 +172,7 @@ command(campaign, "create <name>", "make a campaign; nothing is dialled before i
   .requiredOption("--script <name>", "published IVR script, which it follows; or a file, which is published first")
   .option("--script-version <number>", "stay on this version of the script", count)
   .requiredOption("--trunk <name>", "trunk or route to dial over")
-  .requiredOption("--caller-id <number>", "number shown to the person called, in E.164 form")
+  .requiredOption("--caller-id <number>", "number shown to the person called, in E.164 form, or a pool of numbers")
   .option("--max-cps <count>", "new calls per second, at most", number, 5)
   .option("--max-lines <count>", "calls at once, at most", count, 20)
   .option("--ring-timeout-ms <ms>", "how long it rings", count)

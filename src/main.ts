@@ -11,6 +11,7 @@ import type { Log } from "./kernel/log.ts";
 import { openDatabase } from "./start/database.ts";
 import { keepLease } from "./start/lease.ts";
 import { openMetrics } from "./start/metrics.ts";
+import { readNumbers } from "./start/numbers.ts";
 import { openPrompts, prunePrompts } from "./start/prompts.ts";
 import { openPublishing } from "./start/publishing.ts";
 
@@ -20,6 +21,7 @@ import { openTelephony, type Telephony } from "./start/telephony.ts";
 import type { Campaign } from "./strategy/campaign.ts";
 import { PassEngine } from "./strategy/pass-engine.ts";
 import { CallEngine } from "./voice/call-engine.ts";
+import { CallerIds } from "./voice/caller-id-engine.ts";
 import { EndpointPool } from "./voice/endpoint-pool-engine.ts";
 import { recover } from "./voice/recovery-engine.ts";
 import { waysOf } from "./voice/route.ts";
@@ -103,6 +105,9 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const webhooks = new HttpWebhooks(config.webhooks, clock, log);
     opened.push(async () => webhooks.close());
     const pool = new EndpointPool(media, poolOptions(config), clock, log);
+    const callerIds = new CallerIds(config.callerIds, stores.numbers, clock, log);
+    await callerIds.refresh();
+    opened.push(readNumbers(callerIds, clock, log));
     const groups = new Map(config.groups.map((group) => [group.name, group.numbers]));
     const scripts = new ScriptLibrary({ store: stores.scripts, prompts: prompts.store, attempts, webhooks, groups, clock, log });
     const ways = waysOf(config.trunks, config.routes);
@@ -117,6 +122,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       pool,
       scripts,
       trunks,
+      callerIds,
       clock,
       log,
       maxSetups: config.voice.maxSetups,
@@ -145,6 +151,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       answers: stores.answers,
       health: { components: () => components(stores, telephony) },
       trunks: ways,
+      callerIdPools: config.callerIds.map((pool) => pool.name),
       defaultRingTimeoutMs: config.voice.ringTimeoutMs,
       metrics: metrics.registry,
       clock,
@@ -165,9 +172,9 @@ function follow(engine: CallEngine, campaign: Campaign, log: Log): void {
     engine.hold(campaign.id);
     return;
   }
-  const { id: campaignId, trunk, maxCps, maxLines, ringTimeoutMs } = campaign;
+  const { id: campaignId, trunk, callerId, maxCps, maxLines, ringTimeoutMs } = campaign;
   try {
-    engine.dial({ campaignId, trunk, maxCps, maxLines, ringTimeoutMs });
+    engine.dial({ campaignId, trunk, callerId, maxCps, maxLines, ringTimeoutMs });
   } catch (error) {
     log.error({ err: error, campaign: campaignId }, "campaign cannot be dialled");
   }

@@ -24,6 +24,8 @@ export interface ApiParts {
   readonly answers: AnswerKeeper;
   readonly health: Health;
   readonly trunks: readonly TrunkFacts[];
+  /** Names of the caller id pools. */
+  readonly callerIdPools?: readonly string[];
   /** For campaigns that do not say. */
   readonly defaultRingTimeoutMs: number;
   /** What /metrics shows; the API adds its own to it. */

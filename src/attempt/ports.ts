@@ -16,7 +16,7 @@ export interface Order {
   readonly channel: ChannelName;
   /** Where to: for voice a number in E.164 form. */
   readonly address: PhoneNumber;
-  /** Who it is from: for voice the caller id in E.164 form. */
+  /** Who it is from: for voice the caller id in E.164 form, or the name of a pool of them. */
   readonly callerId: string;
   /** The contact's fields the script or template may use, with `time_zone` (IANA) when the person's own is known. */
   readonly fields: Readonly<Record<string, string>>;

@@ -44,7 +44,11 @@ export function createCampaign(name: string, options: CreateOptions): Promise<Ca
       defaultTimeZone: options.defaultTimeZone,
     };
     // Before the script: publishing one has its effect on other campaigns, also when this one cannot be made.
-    const findings = checkCampaign({ ...wishes, scriptVersionId: "" }, waysOf(config.trunks, config.routes));
+    const findings = checkCampaign(
+      { ...wishes, scriptVersionId: "" },
+      waysOf(config.trunks, config.routes),
+      config.callerIds.map((pool) => pool.name),
+    );
     if (findings.length > 0) throw new Fault("campaign-invalid", findings.map(({ field, message }) => `${field}: ${message}`).join("\n"));
     if (await stores.campaigns.findByName(name)) throw new Fault("campaign-exists", `A campaign named ${name} exists already.`);
     const version = await scriptFor(stores, config, list, options);

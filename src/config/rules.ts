@@ -18,7 +18,7 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
   const found: Finding[] = [];
   const fault = (path: Path, message: string) => found.push({ path, key: false, message });
 
-  for (const section of ["freeswitch", "trunks", "routes", "webhooks", "groups"] as const) {
+  for (const section of ["freeswitch", "trunks", "routes", "callerIds", "webhooks", "groups"] as const) {
     const seen = new Set<string>();
     for (const [at, { name }] of config[section].entries()) {
       if (seen.has(name)) fault([section, at, "name"], `${name} stands here twice; give each its own name`);
@@ -48,6 +48,8 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
   for (const [at, trunk] of config.trunks.entries()) {
     if (trunk.username !== undefined && trunk.password === undefined) fault(["trunks", at, "password"], "is missing: a username was given");
     if (trunk.password !== undefined && trunk.username === undefined) fault(["trunks", at, "username"], "is missing: a password was given");
+    if (trunk.numberFormat === "national" && trunk.countryCode === undefined)
+      fault(["trunks", at, "countryCode"], "is missing: numberFormat national needs to know which numbers are of the country");
   }
 
   checkRoutes(config, fault);
@@ -71,8 +73,14 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
   return found;
 }
 
-function checkRoutes({ trunks, routes }: Config, fault: (path: Path, message: string) => void): void {
+function checkRoutes({ trunks, routes, callerIds }: Config, fault: (path: Path, message: string) => void): void {
   const names = trunks.map(({ name }) => name);
+  for (const [at, { numbers }] of callerIds.entries()) {
+    if (numbers.length === 0) fault(["callerIds", at, "numbers"], "is empty: there would be nothing to show");
+    for (const [place, { number }] of numbers.entries())
+      if (numbers.findIndex((other) => other.number === number) < place)
+        fault(["callerIds", at, "numbers", place, "number"], `${number} stands in this pool twice`);
+  }
   for (const [at, route] of routes.entries()) {
     if (names.includes(route.name)) fault(["routes", at, "name"], `${route.name} is a trunk; give the route another name`);
     if (route.trunks.length === 0) fault(["routes", at, "trunks"], "is empty: calls need at least one trunk");

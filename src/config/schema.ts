@@ -6,7 +6,7 @@ import { databaseOptions } from "./section/database.ts";
 import { groupOptions } from "./section/groups.ts";
 import { logOptions, nodeOptions } from "./section/process.ts";
 import { promptOptions } from "./section/prompts.ts";
-import { drachtioOptions, freeswitchOptions, routeOptions, trunkOptions } from "./section/telephony.ts";
+import { callerIdOptions, drachtioOptions, freeswitchOptions, routeOptions, trunkOptions } from "./section/telephony.ts";
 import { webhookOptions } from "./section/webhooks.ts";
 
 /** The whole configuration. Each room and adapter is passed its own section by main. */
@@ -20,6 +20,10 @@ export const configSchema = Type.Object(
     freeswitch: Type.Array(freeswitchOptions, { description: "The media servers.", default: [] }),
     trunks: Type.Array(trunkOptions, { description: "The ways out to the telephone network.", default: [] }),
     routes: Type.Array(routeOptions, { description: "Several trunks under one name, with priority and weight.", default: [] }),
+    callerIds: Type.Array(callerIdOptions, {
+      description: "Pools of numbers that are shown in turn, with local presence and a daily cap.",
+      default: [],
+    }),
     contact: contactOptions,
     voice: voiceOptions,
     prompts: promptOptions,

@@ -37,7 +37,7 @@ export interface Campaign {
   readonly state: CampaignState;
   /** Name of a configured trunk or route. */
   readonly trunk: string;
-  /** E.164. */
+  /** E.164, or the name of a pool of numbers. */
   readonly callerId: string;
   /** New calls per second, at most. */
   readonly maxCps: number;

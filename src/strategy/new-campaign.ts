@@ -22,8 +22,11 @@ export const maxRingTimeoutMs = 120_000;
 /** 47 CFR 64.1200(c)(1): 8 a.m. to 9 p.m. at the called party's location; Florida (501.059) ends at 8 p.m. The stricter of the two. */
 export const defaultWindow = { startMinute: 8 * 60, endMinute: 20 * 60, weekdays: [1, 2, 3, 4, 5, 6, 7] } as const;
 
-/** Everything that is wrong with a campaign that somebody wants to make; none if it may be made. */
-export function checkCampaign(campaign: NewCampaign, trunks: readonly TrunkFacts[]): readonly CampaignFinding[] {
+/**
+ * Everything that is wrong with a campaign that somebody wants to make; none if it may be made.
+ * @param pools names under which a campaign shows several numbers in turn, in place of a caller id
+ */
+export function checkCampaign(campaign: NewCampaign, trunks: readonly TrunkFacts[], pools: readonly string[] = []): readonly CampaignFinding[] {
   const found: CampaignFinding[] = [];
   const trunk = trunks.find((known) => known.name === campaign.trunk);
   if (trunk === undefined) {
@@ -31,8 +34,11 @@ export function checkCampaign(campaign: NewCampaign, trunks: readonly TrunkFacts
     found.push({ field: "trunk", message: `there is no trunk ${campaign.trunk}; ${known}` });
   }
   const prefixes = trunk?.callerIdPrefixes ?? [];
-  if (!isPhoneNumber(campaign.callerId)) found.push({ field: "callerId", message: "must be a number in E.164 form, such as +15550100100" });
-  else if (prefixes.length > 0 && !prefixes.some((prefix) => campaign.callerId.startsWith(prefix)))
+  if (!isPhoneNumber(campaign.callerId)) {
+    const known = pools.length === 0 ? "" : `, or one of the pools ${pools.join(", ")}`;
+    if (!pools.includes(campaign.callerId))
+      found.push({ field: "callerId", message: `must be a number in E.164 form, such as +15550100100${known}` });
+  } else if (prefixes.length > 0 && !prefixes.some((prefix) => campaign.callerId.startsWith(prefix)))
     found.push({ field: "callerId", message: `trunk ${campaign.trunk} may only show numbers that begin with ${prefixes.join(" or ")}` });
   if (!isTimeZone(campaign.defaultTimeZone))
     found.push({ field: "defaultTimeZone", message: "must be a zone of the IANA database, such as America/Chicago" });

@@ -1,25 +1,17 @@
 import type { AttemptLog, Order, OrderSource } from "../attempt/ports.ts";
 import type { Result } from "../attempt/result.ts";
-import { type Clock, pause, type Timer } from "../kernel/clock.ts";
+import { type Clock, pause } from "../kernel/clock.ts";
 import { Fault, toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import { CallSession } from "./call-session.ts";
+import type { CallerIds } from "./caller-id-engine.ts";
+import { type Dialling, idle, type Running } from "./dialling-engine.ts";
 import type { EndpointPool } from "./endpoint-pool-engine.ts";
 import { Pace, takeMoment } from "./pace-engine.ts";
 import { decideOver, leadMs } from "./pacer.ts";
 import type { Endpoint, Media, Scripts, Signalling } from "./ports.ts";
-import { type Credits, spread } from "./route.ts";
+import { spread } from "./route.ts";
 import { type Trunks, TrunkTries, type TrunkUse, type Ways } from "./trunk-engine.ts";
-
-/** A campaign that is to be dialled, as far as calls are concerned. */
-export interface Dialling {
-  readonly campaignId: string;
-  /** Name of a trunk or of a route. */
-  readonly trunk: string;
-  readonly maxCps: number;
-  readonly maxLines: number;
-  readonly ringTimeoutMs: number;
-}
 
 export interface CallEngineParts {
   readonly orders: OrderSource;
@@ -29,6 +21,7 @@ export interface CallEngineParts {
   readonly pool: EndpointPool;
   readonly scripts: Scripts;
   readonly trunks: Trunks;
+  readonly callerIds: CallerIds;
   readonly clock: Clock;
   readonly log: Log;
   /** Calls being set up at once, over all campaigns, at most. */
@@ -53,26 +46,6 @@ const lateMs = 20;
 const ourFaults: readonly Result[] = ["carrier-fault", "congestion", "dropped", "interrupted"];
 /** With one call in ten failing so by chance, a run of this length comes once in 10^25. */
 const maxFailuresInARow = 25;
-
-interface Running {
-  dialling: Dialling;
-  readonly pace: Pace;
-  /** Lines taken: decided on, dialling, ringing or talking. */
-  lines: number;
-  readonly calls: Set<CallSession>;
-  wake: Timer | undefined;
-  /** Nothing is worth trying before that (epoch ms). */
-  restUntil: number;
-  held: boolean;
-  /** Calls in a row that failed without reaching anybody. */
-  failures: number;
-  /** How long it takes from the decision until session and order are there, lately. */
-  tookMs: number;
-  /** How far each trunk of its route is behind its share. */
-  credits: Credits;
-}
-
-const idle = { lines: 0, wake: undefined, restUntil: 0, held: false, failures: 0, tookMs: 0, credits: {} };
 
 /** Places the calls of all campaigns that are dialled by this process, as many as the pacer allows. */
 export class CallEngine {
@@ -146,9 +119,10 @@ export class CallEngine {
   /** @returns when to ask again; undefined when only the end of a call can change things */
   #decide(running: Running, ways: Ways): number | undefined {
     const { signalling, media, pool, orders, clock, maxSetups } = this.#parts;
-    const { campaignId, maxLines, maxCps } = running.dialling;
+    const { campaignId, maxLines, maxCps, callerId } = running.dialling;
     const now = clock.now();
     if (now < running.restUntil) return running.restUntil;
+    if (callerId !== undefined && !this.#parts.callerIds.available(callerId)) return now + idleLookMs;
     const members = ways.members.filter(({ use }) => use.up);
     if (!signalling.ready || !media.ready || members.length === 0 || !orders.due(campaignId)) return now + idleLookMs;
     const stats = { lines: running.lines, setups: this.#setups, campaign: running.pace };

@@ -3,6 +3,7 @@ import type { Result } from "../attempt/result.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
+import type { CallerIds } from "./caller-id-engine.ts";
 import { LineCaller } from "./caller-session.ts";
 import type { EndpointPool } from "./endpoint-pool-engine.ts";
 import { mayFailOver, ringLeftMs } from "./fail-over.ts";
@@ -10,7 +11,7 @@ import { type Ring, type Ringing, ring } from "./invite-session.ts";
 import type { Dialog, Endpoint, ReadyScript, ScriptEnd, Signalling } from "./ports.ts";
 import { describeFailure, resultOf } from "./sip-status.ts";
 import { type PeerIds, transferOver } from "./transfer-session.ts";
-import { refusedBy, type Trunk } from "./trunk.ts";
+import { refusedBy, showable, type Trunk } from "./trunk.ts";
 import type { TrunkTries } from "./trunk-engine.ts";
 
 /** Says which attempt an INVITE belongs to, in the carrier's traces as in ours. */
@@ -20,6 +21,7 @@ export interface CallParts {
   readonly attempts: AttemptLog;
   readonly signalling: Signalling;
   readonly pool: EndpointPool;
+  readonly callerIds: CallerIds;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -53,6 +55,8 @@ export class CallSession {
   #begun = false;
   /** What the last INVITE was called on the wire is written. */
   #noted: Promise<void> = Promise.resolve();
+  /** The number that is shown. */
+  #callerId = "";
 
   constructor(parts: CallParts, call: Call) {
     this.#parts = parts;
@@ -89,20 +93,23 @@ export class CallSession {
   async #place(): Promise<void> {
     const { order, tries, endpoint, ringTimeoutMs } = this.#call;
     const { pool, clock } = this.#parts;
-    const suits = (trunk: Trunk) => refusedBy(trunk, order.address, order.callerId) === undefined;
-    const refused = refusedBy(tries.trunk, order.address, order.callerId);
+    const callerId = await this.#parts.callerIds.choose(order.callerId, order.address, (number) => tries.some((trunk) => showable(trunk, number)));
+    // Left as it was reserved: the contact goes back to those waiting.
+    if (this.#withdrawn || callerId === undefined) return pool.recycle(endpoint, false);
+    this.#callerId = callerId;
+    const suits = (trunk: Trunk) => refusedBy(trunk, order.address, callerId) === undefined;
+    const refused = refusedBy(tries.trunk, order.address, callerId);
     if (refused && !tries.next(suits)) {
       pool.recycle(endpoint, false);
       return this.#finish("canceled", refused);
     }
-    // Left as it was reserved: the contact goes back to those waiting.
-    if (this.#withdrawn) return pool.recycle(endpoint, false);
     await this.#call.ownTurn();
     const until = clock.now() + ringTimeoutMs;
     let failed: string | undefined;
     for (let count = 1; ; count++) {
       const rung = await this.#try(until, failed);
       if (!rung) return pool.recycle(endpoint, false);
+      this.#learn(rung);
       if (rung.answered) return this.#answered(rung.dialog, rung.sdp);
       failed = describeFailure(rung.failure);
       const goesOn = count < tries.maxTries && mayFailOver(rung.failure, rung) && ringLeftMs(clock.now(), until, ringTimeoutMs) !== undefined;
@@ -115,6 +122,16 @@ export class CallSession {
       if (rung.failure.endpointSpent) await endpoint.close();
       else pool.recycle(endpoint, rung.earlyMedia);
       return;
+    }
+  }
+
+  /** What the far side said is said of the number it was shown, too. */
+  #learn(rung: Ring): void {
+    const { order } = this.#call;
+    if (rung.answered) this.#parts.callerIds.ended(order.callerId, this.#callerId, 200);
+    else if (!rung.failure.madeUp && !rung.failure.lost) {
+      const { status, reasonSip } = rung.failure;
+      this.#parts.callerIds.ended(order.callerId, this.#callerId, reasonSip === 608 ? reasonSip : status);
     }
   }
 
@@ -143,10 +160,14 @@ export class CallSession {
     const { trunk } = tries;
     const timeoutMs = failed === undefined ? ringTimeoutMs : (ringLeftMs(clock.now(), until, ringTimeoutMs) ?? ringTimeoutMs);
     const headers = { [attemptHeader]: order.attemptId };
-    const invite = { leg, trunk, to: order.address, callerId: order.callerId, ringTimeoutMs: timeoutMs, headers };
+    const invite = { leg, trunk, to: order.address, callerId: this.#callerId, ringTimeoutMs: timeoutMs, headers };
     this.#ringing = ring(signalling, clock, invite, endpoint, {
       sent: ({ transactionId }) => {
-        this.#noted = this.#mark("sent", { transactionId }, { trunk: trunk.name, ...(failed !== undefined && { after: failed }) });
+        this.#noted = this.#mark(
+          "sent",
+          { transactionId },
+          { trunk: trunk.name, callerId: this.#callerId, ...(failed !== undefined && { after: failed }) },
+        );
       },
       ringing: (earlyMedia) => {
         settled();
@@ -191,7 +212,7 @@ export class CallSession {
     return transferOver({
       ...this.#parts,
       trunk: tries.trunk,
-      callerId: order.callerId,
+      callerId: this.#callerId,
       headers: { [attemptHeader]: `${order.attemptId};transfer` },
       takeLine: () => tries.takeLine(),
       turn: () => tries.turn(),

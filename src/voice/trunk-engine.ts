@@ -124,6 +124,11 @@ export class TrunkTries {
     return false;
   }
 
+  /** Whether it holds for one of the trunks of this call. */
+  some(holds: (trunk: Trunk) => boolean): boolean {
+    return this.#ways.members.some(({ use }) => holds(use.trunk));
+  }
+
   /** INVITEs that may be sent for one attempt. */
   get maxTries(): number {
     return this.#ways.maxTries;

@@ -14,23 +14,37 @@ export interface Trunk {
   readonly callerIdPrefixes: readonly string[];
   /** E.164 prefixes of the numbers it may call; empty allows every one. */
   readonly destinationPrefixes: readonly string[];
-  readonly numberFormat: "e164" | "digits";
+  /** How numbers are written on it: +441234567890, 441234567890, or as one dials them in its country. */
+  readonly numberFormat: "e164" | "digits" | "national";
+  /** For `national`: the calling code of the trunk's country, digits alone. */
+  readonly countryCode?: string;
+  /** For `national`: what stands before a number of the country (0 in most, nothing in North America). */
+  readonly nationalPrefix?: string;
+  /** For `national`: what stands before the calling code of another country. */
+  readonly internationalPrefix?: string;
+  /** What the carrier wants before every number that is called. */
+  readonly dialPrefix?: string;
 }
 
 /** Request-URI of a call on the trunk (RFC 3261 §19.1). The port is left out where it is the transport's own. */
 export function requestUri(trunk: Trunk, number: PhoneNumber): string {
-  return `sip:${user(trunk, number)}@${hostPort(trunk)};transport=${trunk.transport}`;
+  return `sip:${trunk.dialPrefix ?? ""}${writtenNumber(trunk, number)}@${hostPort(trunk)};transport=${trunk.transport}`;
 }
 
 /** From URI: who calls. */
 export function fromUri(trunk: Trunk, callerId: string): string {
-  return `sip:${user(trunk, callerId)}@${trunk.host}`;
+  return `sip:${writtenNumber(trunk, callerId)}@${trunk.host}`;
+}
+
+/** Whether the trunk may show this caller id. */
+export function showable(trunk: Trunk, callerId: string): boolean {
+  return begins(callerId, trunk.callerIdPrefixes);
 }
 
 /** Why a call may not go out on the trunk, or undefined when it may. */
 export function refusedBy(trunk: Trunk, number: string, callerId: string): string | undefined {
   if (!begins(number, trunk.destinationPrefixes)) return `trunk ${trunk.name} may not call this destination (destinationPrefixes)`;
-  if (!begins(callerId, trunk.callerIdPrefixes)) return `trunk ${trunk.name} may not show this caller id (callerIdPrefixes)`;
+  if (!showable(trunk, callerId)) return `trunk ${trunk.name} may not show this caller id (callerIdPrefixes)`;
   return undefined;
 }
 
@@ -38,8 +52,13 @@ function begins(number: string, prefixes: readonly string[]): boolean {
   return prefixes.length === 0 || prefixes.some((prefix) => number.startsWith(prefix));
 }
 
-function user(trunk: Trunk, number: string): string {
-  return trunk.numberFormat === "digits" ? number.replace(/^\+/, "") : number;
+/** A number in E.164 form as the trunk's carrier writes it. */
+export function writtenNumber(trunk: Trunk, number: string): string {
+  const { numberFormat, countryCode = "", nationalPrefix = "", internationalPrefix = "" } = trunk;
+  const digits = number.replace(/^\+/, "");
+  if (numberFormat === "e164") return number;
+  if (numberFormat === "digits") return digits;
+  return digits.startsWith(countryCode) ? nationalPrefix + digits.slice(countryCode.length) : internationalPrefix + digits;
 }
 
 function hostPort({ host, port }: Trunk): string {

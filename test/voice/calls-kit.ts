@@ -15,6 +15,8 @@ import { isPhoneNumber, type PhoneNumber } from "../../src/kernel/phone.ts";
 import type { Campaign } from "../../src/strategy/campaign.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
 import { CallEngine } from "../../src/voice/call-engine.ts";
+import type { CallerIdPool } from "../../src/voice/caller-id.ts";
+import { CallerIds } from "../../src/voice/caller-id-engine.ts";
 import { EndpointPool } from "../../src/voice/endpoint-pool-engine.ts";
 import type { Route } from "../../src/voice/route.ts";
 import { ScriptLibrary } from "../../src/voice/script-engine.ts";
@@ -71,11 +73,13 @@ export async function openServer(
     groups = new Map<string, readonly string[]>(),
     moreTrunks = () => [],
     routes = [],
+    pools = [],
   }: {
     webhooks?: Webhooks;
     groups?: ReadonlyMap<string, readonly string[]>;
     moreTrunks?: (far: FarSide) => readonly Trunk[];
     routes?: readonly Route[];
+    pools?: readonly CallerIdPool[];
   } = {},
 ) {
   const far = await openFarSide({ seed, pace: 0.15, personas: { numbers: { [transferNumber]: "clerk", ...personas } } });
@@ -90,6 +94,8 @@ export async function openServer(
   const pool = new EndpointPool(near.media, { maxOpening: 20, maxOpensPerSecond: 200, idleMs: 2000 }, systemClock, silentLog);
   const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock: systemClock, log: silentLog, node, watchMs: 50 });
   const attempts = stores.attempts;
+  const callerIds = new CallerIds(pools, stores.numbers, systemClock, silentLog);
+  await callerIds.refresh();
   const engine = new CallEngine({
     orders: pass,
     attempts,
@@ -98,6 +104,7 @@ export async function openServer(
     pool,
     scripts: new ScriptLibrary({ store: stores.scripts, prompts, attempts, webhooks, groups, clock: systemClock, log: silentLog }),
     trunks: new Trunks([{ ...far.trunk, ...trunkOver }, ...moreTrunks(far)], routes, systemClock),
+    callerIds,
     clock: systemClock,
     log: silentLog,
     maxSetups: 40,
@@ -114,7 +121,7 @@ export async function openServer(
     await far.close();
     rmSync(dir, { recursive: true });
   };
-  return { wire, far, near, stores, pass, engine, pool, prompts, dir, close };
+  return { wire, far, near, stores, callerIds, pass, engine, pool, prompts, dir, close };
 }
 
 export type Server = Awaited<ReturnType<typeof openServer>>;
@@ -127,6 +134,7 @@ export async function loadCampaign(
   source = script,
   uses: ScriptVersion["uses"] = {},
   trunk = far.trunk.name,
+  callerId = "+12125550100",
 ): Promise<Campaign> {
   const load = await stores.contacts.openLoad({ name, append: false });
   await load.add(
@@ -139,7 +147,7 @@ export async function loadCampaign(
     listId,
     scriptVersionId,
     trunk,
-    callerId: "+12125550100",
+    callerId,
     ringTimeoutMs: 15_000,
     window: { startMinute: 0, endMinute: 1440, weekdays: [1, 2, 3, 4, 5, 6, 7] },
     defaultTimeZone: "America/New_York",
@@ -151,8 +159,8 @@ export async function loadCampaign(
 export async function run({ pass, engine, stores }: Server, campaign: Campaign): Promise<readonly AttemptView[]> {
   const finished = Promise.withResolvers<void>();
   pass.onChange((changed) => {
-    const { id: campaignId, trunk, maxCps, maxLines, ringTimeoutMs, state } = changed;
-    if (state === "running") engine.dial({ campaignId, trunk, maxCps, maxLines, ringTimeoutMs });
+    const { id: campaignId, trunk, callerId, maxCps, maxLines, ringTimeoutMs, state } = changed;
+    if (state === "running") engine.dial({ campaignId, trunk, callerId, maxCps, maxLines, ringTimeoutMs });
     else engine.hold(campaignId);
     if (campaignId === campaign.id && (state === "finished" || state === "stopped")) finished.resolve();
   });

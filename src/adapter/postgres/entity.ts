@@ -4,6 +4,7 @@ import { CampaignEntity, PaceEntity, RefusalEntity, WorkEntity } from "./entity/
 import { AddressEntity, ContactEntity, ListEntity } from "./entity/contact.ts";
 import { AnswerEntity, EffectEntity } from "./entity/effect.ts";
 import { KeptAnswerEntity } from "./entity/kept-answer.ts";
+import { NumberUseEntity } from "./entity/number-use.ts";
 import { ScriptEntity, ScriptReleaseEntity, ScriptVersionEntity } from "./entity/script.ts";
 import { SuppressionEntity } from "./entity/suppression.ts";
 
@@ -27,4 +28,5 @@ export const entities = [
   SuppressionEntity,
   ApiKeyEntity,
   KeptAnswerEntity,
+  NumberUseEntity,
 ];

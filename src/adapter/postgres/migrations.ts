@@ -2,6 +2,7 @@ import { AttemptScript } from "./migration/attempt-script.ts";
 import { Effects } from "./migration/effects.ts";
 import { FirstTables } from "./migration/first-tables.ts";
 import { Limits } from "./migration/limits.ts";
+import { NumberUse } from "./migration/number-use.ts";
 import { Scripts } from "./migration/scripts.ts";
 
 /** Every migration in the order in which they run. Append-only: what has been published is never changed, nor its name. */
@@ -11,4 +12,5 @@ export const migrations = [
   { name: "20261122-effects", class: Effects },
   { name: "20261122-limits", class: Limits },
   { name: "20261122-attempt-script", class: AttemptScript },
+  { name: "20261122-number-use", class: NumberUse },
 ];

@@ -12,6 +12,7 @@ import { PostgresContactStore } from "./repository/contact-store.ts";
 import { PostgresKeyStore } from "./repository/key-store.ts";
 import { PostgresListReader } from "./repository/list-reader.ts";
 import { PostgresNodeRegistry } from "./repository/node-registry.ts";
+import { PostgresNumberStore } from "./repository/number-store.ts";
 import { PostgresScriptStore } from "./repository/script-store.ts";
 import { Spool } from "./repository/spool.ts";
 import { PostgresTimelineReader } from "./repository/timeline-reader.ts";
@@ -43,6 +44,7 @@ export interface Stores {
   readonly contacts: PostgresContactStore;
   readonly keys: PostgresKeyStore;
   readonly lists: PostgresListReader;
+  readonly numbers: PostgresNumberStore;
   readonly registry: PostgresNodeRegistry;
   readonly scripts: PostgresScriptStore;
   readonly timelines: PostgresTimelineReader;
@@ -122,6 +124,7 @@ export async function openStores({
     contacts: new PostgresContactStore(loads, clock),
     keys: new PostgresKeyStore(orm, clock),
     lists: new PostgresListReader(orm),
+    numbers: new PostgresNumberStore(pool),
     registry,
     scripts: new PostgresScriptStore(pool, clock),
     timelines: new PostgresTimelineReader(pool),

@@ -46,7 +46,7 @@ export function addCampaigns(app: App, parts: ApiParts): void {
       };
       if ((await parts.lists.list(campaign.listId)) === undefined)
         faults.push({ pointer: "/listId", message: `there is no list ${campaign.listId}` });
-      faults.push(...checkCampaign(campaign, parts.trunks).map(({ field, message }) => ({ pointer: `/${field}`, message })));
+      faults.push(...checkCampaign(campaign, parts.trunks, parts.callerIdPools).map(({ field, message }) => ({ pointer: `/${field}`, message })));
       if (faults.length > 0) throw placedFault("campaign-invalid", faults.map((place) => `${place.pointer} ${place.message}`).join("; "), faults);
       const made = await create(campaign);
       return reply.code(201).header("location", `/api/v1/campaigns/${made.id}`).send(showCampaign(made));

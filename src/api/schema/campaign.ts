@@ -13,7 +13,12 @@ const windowSchema = Type.Object(
 
 const name = Type.String({ minLength: 1, maxLength: 200, pattern: "^\\P{Cc}*$", description: "Unique." });
 const trunk = Type.String({ minLength: 1, maxLength: 63, description: "Name of a configured trunk or route." });
-const callerId = Type.String({ minLength: 1, maxLength: 16, description: "E.164.", examples: ["+15550100100"] });
+const callerId = Type.String({
+  minLength: 1,
+  maxLength: 63,
+  description: "E.164, or the name of a configured pool of numbers.",
+  examples: ["+15550100100"],
+});
 const maxCps = Type.Number({ minimum: 0.01, maximum: 10_000, description: "New calls per second, at most." });
 const maxLines = Type.Integer({ minimum: 1, maximum: 100_000, description: "Calls dialling, ringing or talking at once, at most." });
 const ringTimeoutMs = Type.Integer({ minimum: 15_000, maximum: 120_000, description: "How long a call rings." });

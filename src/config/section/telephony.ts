@@ -23,6 +23,9 @@ const name = (description: string) =>
 const prefixes = (description: string) =>
   Type.Array(Type.String({ pattern: "^\\+[1-9]\\d{0,14}$", hint: 'write each as + and digits, in quotes: "+1555"' }), { description, default: [] });
 
+const dialled = (description: string, fallback: string) =>
+  Type.String({ description, pattern: "^[0-9*#]{0,16}$", hint: "write digits, * and #, at most 16, in quotes", default: fallback });
+
 /** The drachtio-server that carries the SIP. */
 export const drachtioOptions = Type.Object(
   {
@@ -111,12 +114,55 @@ export const trunkOptions = Type.Object(
     destinationPrefixes: prefixes(
       "Numbers this trunk may call begin with one of these; an empty list allows every one. The guard against toll fraud.",
     ),
-    numberFormat: Type.Enum(["e164", "digits"], {
-      description: "How numbers stand in the Request-URI and From: e164 is +15550100123, digits is 15550100123.",
+    numberFormat: Type.Enum(["e164", "digits", "national"], {
+      description:
+        "How numbers stand in the Request-URI and From: e164 is +442079460123, digits is 442079460123, national is 02079460123 for numbers of the trunk's countryCode and 00 before those of other countries.",
       default: "e164",
     }),
+    countryCode: Type.Optional(
+      Type.String({
+        description: "Calling code of the trunk's country, for numberFormat national.",
+        pattern: "^[1-9]\\d{0,2}$",
+        hint: 'write digits alone, in quotes: "44"',
+      }),
+    ),
+    nationalPrefix: dialled("What stands before a number of that country: 0 in most, nothing in North America.", "0"),
+    internationalPrefix: dialled("What stands before the calling code of another country: 00 in most, 011 in North America.", "00"),
+    dialPrefix: dialled("What the carrier wants before every number that is called, whatever the format.", ""),
   },
   { description: "One way out to the telephone network.", additionalProperties: false },
+);
+
+/** Numbers that campaigns show in turn. */
+export const callerIdOptions = Type.Object(
+  {
+    name: name("What campaigns call it, in place of a caller id."),
+    numbers: Type.Array(
+      Type.Object(
+        {
+          number: Type.String({
+            description: "A number of yours.",
+            pattern: "^\\+[1-9]\\d{6,14}$",
+            hint: 'write + and digits, in quotes: "+15550100123"',
+          }),
+          localTo: prefixes("Numbers for which it is a local one begin with one of these. The number with the longest matching prefix is shown."),
+        },
+        { description: "A number of yours.", additionalProperties: false },
+      ),
+      { description: "Its numbers. Those that fit equally well are shown in turn.", default: [] },
+    ),
+    dailyCap: Type.Optional(
+      Type.Integer({ description: "Calls on which one number is shown in a day (UTC), at most, over all nodes.", minimum: 1, maximum: 1_000_000 }),
+    ),
+    quarantineAfter: Type.Integer({
+      description: "So many calls in a row that are answered 608 (rejected as unwanted, RFC 8688) and a number rests.",
+      minimum: 1,
+      maximum: 1000,
+      default: 3,
+    }),
+    quarantineHours: Type.Number({ description: "How long it rests.", minimum: 0.1, maximum: 8760, default: 24 }),
+  },
+  { description: "Numbers that campaigns show in turn.", additionalProperties: false },
 );
 
 /** Several trunks that campaigns use under one name. */
@@ -150,6 +196,7 @@ export const routeOptions = Type.Object(
   { description: "Several trunks that campaigns use under one name.", additionalProperties: false },
 );
 
+export type CallerIdOptions = Static<typeof callerIdOptions>;
 export type RouteOptions = Static<typeof routeOptions>;
 export type DrachtioOptions = Static<typeof drachtioOptions>;
 export type FreeswitchOptions = Static<typeof freeswitchOptions>;

@@ -1,0 +1,38 @@
+import type { Timer } from "../kernel/clock.ts";
+import type { CallSession } from "./call-session.ts";
+import type { Pace } from "./pace-engine.ts";
+import type { Credits } from "./route.ts";
+
+/** A campaign that is to be dialled, as far as calls are concerned. */
+export interface Dialling {
+  readonly campaignId: string;
+  /** Name of a trunk or of a route. */
+  readonly trunk: string;
+  /** A number or the name of a pool: while nothing of it may be shown no calls are placed. */
+  readonly callerId?: string;
+  readonly maxCps: number;
+  readonly maxLines: number;
+  readonly ringTimeoutMs: number;
+}
+
+/** A campaign that is dialled. */
+export interface Running {
+  dialling: Dialling;
+  readonly pace: Pace;
+  /** Lines taken: decided on, dialling, ringing or talking. */
+  lines: number;
+  readonly calls: Set<CallSession>;
+  wake: Timer | undefined;
+  /** Nothing is worth trying before that (epoch ms). */
+  restUntil: number;
+  held: boolean;
+  /** Calls in a row that failed without reaching anybody. */
+  failures: number;
+  /** How long it takes from the decision until session and order are there, lately. */
+  tookMs: number;
+  /** How far each trunk of its route is behind its share. */
+  credits: Credits;
+}
+
+/** Nothing is dialled yet. */
+export const idle = { lines: 0, wake: undefined, restUntil: 0, held: false, failures: 0, tookMs: 0, credits: {} };
