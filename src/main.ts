@@ -27,6 +27,7 @@ import { recover } from "./voice/recovery-engine.ts";
 import { waysOf } from "./voice/route.ts";
 import { ScriptLibrary } from "./voice/script-engine.ts";
 import { Trunks } from "./voice/trunk-engine.ts";
+import { TrunkWatch } from "./voice/trunk-watch-engine.ts";
 
 export interface CarillonParts {
   readonly config: Config;
@@ -131,7 +132,9 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       },
     });
     opened.push(recallWithdrawn(stores.registry, engine, node, clock, log));
-    metrics.watch(engine, pool);
+    metrics.watch({ engine, pool, trunks, callerIds });
+    const watch = new TrunkWatch({ trunks, requests: telephony.trunkRequests, clock, log });
+    opened.push(() => watch.close());
     pass.onChange((campaign) => follow(engine, campaign, log));
     opened.push(async () => {
       await pass.close();
@@ -149,7 +152,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       attempts: stores.attemptReader,
       timelines: stores.timelines,
       answers: stores.answers,
-      health: { components: () => components(stores, telephony) },
+      health: { components: () => components(stores, telephony, trunks) },
       trunks: ways,
       callerIdPools: config.callerIds.map((pool) => pool.name),
       defaultRingTimeoutMs: config.voice.ringTimeoutMs,
@@ -189,10 +192,15 @@ function poolOptions({ freeswitch, voice }: Config) {
   };
 }
 
-async function components(stores: Stores, { signalling, media }: Telephony): Promise<readonly ComponentState[]> {
+async function components(stores: Stores, { signalling, media }: Telephony, trunks: Trunks): Promise<readonly ComponentState[]> {
   return [
     { name: "database", ...(await stores.check()) },
     { name: "drachtio", ready: signalling.ready, ...(!signalling.ready && { note: "drachtio-server is not connected; trying again" }) },
     ...media.states(),
+    ...trunks.all.map(({ trunk, up, state }) => ({
+      name: `trunk:${trunk.name}`,
+      ready: up,
+      ...(!up && { note: state.note ?? "not registered yet" }),
+    })),
   ];
 }

@@ -48,6 +48,7 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
   for (const [at, trunk] of config.trunks.entries()) {
     if (trunk.username !== undefined && trunk.password === undefined) fault(["trunks", at, "password"], "is missing: a username was given");
     if (trunk.password !== undefined && trunk.username === undefined) fault(["trunks", at, "username"], "is missing: a password was given");
+    if (trunk.register && trunk.username === undefined) fault(["trunks", at, "username"], "is missing: register needs username and password");
     if (trunk.numberFormat === "national" && trunk.countryCode === undefined)
       fault(["trunks", at, "countryCode"], "is missing: numberFormat national needs to know which numbers are of the country");
   }

@@ -1,12 +1,16 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { AttemptLog } from "../attempt/ports.ts";
 import type { CallEngine } from "../voice/call-engine.ts";
+import type { CallerIds } from "../voice/caller-id-engine.ts";
 import type { EndpointPool } from "../voice/endpoint-pool-engine.ts";
+import type { Trunks } from "../voice/trunk-engine.ts";
 
 /** What /metrics shows of the calls, beside the process's own figures. */
 export function openMetrics() {
   let engine: CallEngine | undefined;
   let pool: EndpointPool | undefined;
+  let trunks: Trunks | undefined;
+  let callerIds: CallerIds | undefined;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -37,6 +41,45 @@ export function openMetrics() {
       this.inc({ how: "recycled" }, pool?.recycled ?? 0);
     },
   });
+  new Gauge({
+    name: "carillon_trunk_up",
+    help: "Whether calls may be placed on a trunk: 1 or 0.",
+    labelNames: ["trunk"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { trunk, up } of trunks?.all ?? []) this.set({ trunk: trunk.name }, up ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: "carillon_trunk_lines",
+    help: "Lines of a trunk in use.",
+    labelNames: ["trunk"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { trunk, lines } of trunks?.all ?? []) this.set({ trunk: trunk.name }, lines);
+    },
+  });
+  new Counter({
+    name: "carillon_trunk_invites_total",
+    help: "INVITEs of a trunk by final SIP status; status 0 where the far side said nothing.",
+    labelNames: ["trunk", "status"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { trunk, ended } of trunks?.all ?? [])
+        for (const [status, count] of ended) this.inc({ trunk: trunk.name, status: String(status) }, count);
+    },
+  });
+  new Gauge({
+    name: "carillon_numbers_resting",
+    help: "Numbers that are not shown because of a run of 608.",
+    registers,
+    collect() {
+      this.set(callerIds?.resting.length ?? 0);
+    },
+  });
   const endings = new Counter({ name: "carillon_attempts_total", help: "Ended attempts by result.", labelNames: ["result"], registers });
   return {
     registry,
@@ -50,9 +93,8 @@ export function openMetrics() {
         endings.inc({ result: ending.result });
       },
     }),
-    watch(watchedEngine: CallEngine, watchedPool: EndpointPool): void {
-      engine = watchedEngine;
-      pool = watchedPool;
+    watch(watched: { engine: CallEngine; pool: EndpointPool; trunks: Trunks; callerIds: CallerIds }): void {
+      ({ engine, pool, trunks, callerIds } = watched);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { type Capture, openCapture } from "../adapter/drachtio/capture.ts";
 import { connectDrachtio, type DrachtioAddress } from "../adapter/drachtio/connection.ts";
 import { DrachtioSignalling } from "../adapter/drachtio/signalling.ts";
+import { DrachtioTrunkRequests } from "../adapter/drachtio/trunk-requests.ts";
 import { FreeswitchMedia } from "../adapter/freeswitch/media.ts";
 import type { FreeswitchServerOptions } from "../adapter/freeswitch/server.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -36,7 +37,7 @@ export async function openTelephony({ drachtio, freeswitch, node }: TelephonyCon
     await close();
     throw error;
   }
-  return { signalling, media, close };
+  return { signalling, trunkRequests: new DrachtioTrunkRequests(connection, clock), media, close };
 }
 
 export type Telephony = Awaited<ReturnType<typeof openTelephony>>;

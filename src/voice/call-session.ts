@@ -127,7 +127,8 @@ export class CallSession {
 
   /** What the far side said is said of the number it was shown, too. */
   #learn(rung: Ring): void {
-    const { order } = this.#call;
+    const { order, tries } = this.#call;
+    tries.count(statusOf(rung));
     if (rung.answered) this.#parts.callerIds.ended(order.callerId, this.#callerId, 200);
     else if (!rung.failure.madeUp && !rung.failure.lost) {
       const { status, reasonSip } = rung.failure;
@@ -216,6 +217,7 @@ export class CallSession {
       headers: { [attemptHeader]: `${order.attemptId};transfer` },
       takeLine: () => tries.takeLine(),
       turn: () => tries.turn(),
+      ended: (rung) => tries.count(statusOf(rung)),
       note,
     });
   }
@@ -238,4 +240,10 @@ export class CallSession {
       ...(script && { outcome: script.outcome, answers: script.answers }),
     });
   }
+}
+
+/** Final status of the far side, or 0 where it said nothing. */
+function statusOf(rung: Ring): number {
+  if (rung.answered) return 200;
+  return rung.failure.lost || rung.failure.madeUp ? 0 : rung.failure.status;
 }

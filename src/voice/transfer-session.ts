@@ -31,6 +31,8 @@ export interface TransferParts {
   readonly turn: () => Promise<void>;
   /** Takes one more line on the trunk, and gives the function that gives it back; undefined when the trunk is full. */
   readonly takeLine: () => (() => void) | undefined;
+  /** Told of the end of every INVITE. */
+  readonly ended?: (rung: Ring) => void;
   /** Stores what another process needs to end the second leg, or to keep watch over the two. Never rejects. */
   readonly note: (peerState: "dialling" | "dialled" | "connected", peer: PeerIds) => Promise<void>;
 }
@@ -132,6 +134,7 @@ async function tryOne(parts: TransferParts, request: TransferRequest, to: PhoneN
   });
   person.left.then(() => ringing.withdraw());
   const rung = await ringing.end;
+  parts.ended?.(rung);
   if (!rung.answered) {
     if (rung.failure.endpointSpent) endpoint.close();
     else parts.pool.recycle(endpoint, rung.earlyMedia);

@@ -2,6 +2,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { Pace } from "./pace-engine.ts";
 import { inOrder, type Route, type RouteMember } from "./route.ts";
 import type { Trunk } from "./trunk.ts";
+import { freshTrunk, isUp, type TrunkState } from "./trunk-state.ts";
 
 /** What of a trunk is in use, over all campaigns of this process. */
 export class TrunkUse {
@@ -10,12 +11,26 @@ export class TrunkUse {
   readonly pace: Pace;
   /** Lines taken: decided on, dialling, ringing or talking, second legs of transfers included. */
   lines = 0;
-  /** Whether calls may be placed on it. */
-  up = true;
+  /** What OPTIONS and REGISTER found out. */
+  state: TrunkState = freshTrunk;
+  /** Final responses to INVITEs by SIP status; 0 when there was none. */
+  readonly ended = new Map<number, number>();
+  readonly #clock: Clock;
 
   constructor(trunk: Trunk, clock: Clock) {
     this.trunk = trunk;
+    this.#clock = clock;
     this.pace = new Pace(clock);
+  }
+
+  /** Whether calls may be placed on it. */
+  get up(): boolean {
+    return isUp(this.trunk, this.state, this.#clock.now());
+  }
+
+  /** An INVITE got its final response; 0 for none. */
+  count(status: number): void {
+    this.ended.set(status, (this.ended.get(status) ?? 0) + 1);
   }
 
   /** One more line, for the second leg of a transfer or for a call that comes from another trunk: the function that gives it back, or undefined when it is full. */
@@ -136,6 +151,11 @@ export class TrunkTries {
 
   takeLine(): (() => void) | undefined {
     return this.#use.takeLine();
+  }
+
+  /** An INVITE over the present trunk got its final response; 0 for none. */
+  count(status: number): void {
+    this.#use.count(status);
   }
 
   turn(): Promise<void> {

@@ -22,6 +22,15 @@ export interface Trunk {
   readonly nationalPrefix?: string;
   /** For `national`: what stands before the calling code of another country. */
   readonly internationalPrefix?: string;
+  /** OPTIONS are sent every so often (ms); 0 for never. */
+  readonly keepAliveMs?: number;
+  /** OPTIONS that fail in a row before it counts as down. */
+  readonly downAfter?: number;
+  /** OPTIONS that are answered in a row before it counts as up again. */
+  readonly upAfter?: number;
+  /** The carrier wants a REGISTER. */
+  readonly register?: boolean;
+  readonly registerExpiresS?: number;
   /** What the carrier wants before every number that is called. */
   readonly dialPrefix?: string;
 }
@@ -29,6 +38,16 @@ export interface Trunk {
 /** Request-URI of a call on the trunk (RFC 3261 §19.1). The port is left out where it is the transport's own. */
 export function requestUri(trunk: Trunk, number: PhoneNumber): string {
   return `sip:${trunk.dialPrefix ?? ""}${writtenNumber(trunk, number)}@${hostPort(trunk)};transport=${trunk.transport}`;
+}
+
+/** Request-URI of what is asked of the trunk as a whole: OPTIONS, and REGISTER (RFC 3261 §10.2: no user). */
+export function trunkUri(trunk: Trunk): string {
+  return `sip:${hostPort(trunk)};transport=${trunk.transport}`;
+}
+
+/** Who we are on the trunk: the address of record (RFC 3261 §10.1). */
+export function userUri({ username, host }: Trunk): string {
+  return `sip:${username ?? "carillon"}@${host}`;
 }
 
 /** From URI: who calls. */

@@ -96,6 +96,7 @@ export async function openServer(
   const attempts = stores.attempts;
   const callerIds = new CallerIds(pools, stores.numbers, systemClock, silentLog);
   await callerIds.refresh();
+  const trunks = new Trunks([{ ...far.trunk, ...trunkOver }, ...moreTrunks(far)], routes, systemClock);
   const engine = new CallEngine({
     orders: pass,
     attempts,
@@ -103,7 +104,7 @@ export async function openServer(
     media: near.media,
     pool,
     scripts: new ScriptLibrary({ store: stores.scripts, prompts, attempts, webhooks, groups, clock: systemClock, log: silentLog }),
-    trunks: new Trunks([{ ...far.trunk, ...trunkOver }, ...moreTrunks(far)], routes, systemClock),
+    trunks,
     callerIds,
     clock: systemClock,
     log: silentLog,
@@ -121,7 +122,7 @@ export async function openServer(
     await far.close();
     rmSync(dir, { recursive: true });
   };
-  return { wire, far, near, stores, callerIds, pass, engine, pool, prompts, dir, close };
+  return { wire, far, near, stores, trunks, callerIds, pass, engine, pool, prompts, dir, close };
 }
 
 export type Server = Awaited<ReturnType<typeof openServer>>;

@@ -63,7 +63,7 @@ export interface UacOptions {
 }
 
 export interface RequestOptions {
-  readonly method: "ACK" | "BYE" | "CANCEL" | "OPTIONS";
+  readonly method: "ACK" | "BYE" | "CANCEL" | "OPTIONS" | "REGISTER";
   readonly stackDialogId?: string;
   readonly stackTxnId?: string;
   /** With one of those ids drachtio-server fills in the real one; it must only be there. */
@@ -71,6 +71,8 @@ export interface RequestOptions {
   /** Where to send it, instead of to the host in `uri`. */
   readonly proxy?: string;
   readonly headers: Record<string, string>;
+  /** Answers one 401 or 407. */
+  readonly auth?: { username: string; password: string };
 }
 
 export interface Srf extends EventEmitter {

@@ -110,6 +110,29 @@ export const trunkOptions = Type.Object(
       maximum: 100_000,
       default: 100,
     }),
+    keepAliveMs: Type.Integer({
+      description: "An OPTIONS is sent this often to see whether the carrier is there; 0 for never. Calls are not placed on a trunk that is down.",
+      minimum: 0,
+      maximum: 3_600_000,
+      default: 30_000,
+    }),
+    downAfter: Type.Integer({
+      description: "OPTIONS in a row without a good answer after which the trunk is down.",
+      minimum: 1,
+      maximum: 100,
+      default: 3,
+    }),
+    upAfter: Type.Integer({ description: "OPTIONS in a row that are answered after which it is up again.", minimum: 1, maximum: 100, default: 2 }),
+    register: Type.Boolean({
+      description: "Register with the carrier, with username and password. Calls are placed only while it is registered.",
+      default: false,
+    }),
+    registerExpiresS: Type.Integer({
+      description: "How long a registration is asked for; it is refreshed before it ends.",
+      minimum: 30,
+      maximum: 86_400,
+      default: 600,
+    }),
     callerIdPrefixes: prefixes("Caller ids this trunk may show begin with one of these; an empty list allows every one."),
     destinationPrefixes: prefixes(
       "Numbers this trunk may call begin with one of these; an empty list allows every one. The guard against toll fraud.",

@@ -10,6 +10,7 @@ import { Books } from "./books.ts";
 import { CalledParty } from "./called-party.ts";
 import { Directory, type DirectoryOptions } from "./directory.ts";
 import type { Persona } from "./persona.ts";
+import { Registrar } from "./registrar.ts";
 import { type Stage, Voices } from "./stage.ts";
 
 export interface LabCarrierOptions {
@@ -28,7 +29,7 @@ export interface LabCarrierOptions {
   readonly quiet?: boolean;
   /** See Books. */
   readonly keepAudio?: boolean;
-  /** What a persona that challenges wants to see. Default carillon / secret. */
+  /** What a persona that challenges, and the registrar, want to see. Default carillon / secret. */
   readonly credentials?: Credentials;
   /** A beat shared with other media of this process. */
   readonly ticker?: Ticker;
@@ -41,6 +42,7 @@ export class LabCarrier {
   readonly directory: Directory;
   readonly books: Books;
   readonly agent: SipAgent;
+  readonly registrar: Registrar;
   readonly #stage: Stage;
   readonly #credentials: Credentials;
   readonly #nonce: string;
@@ -65,6 +67,8 @@ export class LabCarrier {
     this.agent.onInvite = (call) => this.#invite(call);
     this.#credentials = options.credentials ?? { username: "carillon", password: "secret" };
     this.#nonce = intBetween(random, 1, 0xffffffff).toString(16);
+    this.registrar = new Registrar({ clock, realm, nonce: this.#nonce, credentials: this.#credentials });
+    this.agent.onRequest = (transaction) => this.registrar.receive(transaction);
     this.#stage = {
       clock,
       random,

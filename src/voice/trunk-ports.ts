@@ -1,0 +1,33 @@
+/** Where a trunk is asked something, as SIP URIs. */
+export interface TrunkQuestion {
+  readonly method: "OPTIONS" | "REGISTER";
+  /** Request-URI. */
+  readonly uri: string;
+  /** Who asks: From, and of a REGISTER also To. */
+  readonly from: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly auth?: { readonly username: string; readonly password: string };
+  /** Nothing is waited for longer than that. */
+  readonly timeoutMs: number;
+}
+
+/** What came back. */
+export interface TrunkAnswer {
+  /** Final SIP status; 408 when nothing came in time, 503 when there is no way there. */
+  readonly status: number;
+  readonly phrase: string;
+  /** Nobody at the far end said so. */
+  readonly madeUp: boolean;
+  /** Seconds: for how long a REGISTER is good, by its Contact or its Expires. */
+  readonly expiresS?: number;
+  /** Seconds: Min-Expires of a 423. */
+  readonly minExpiresS?: number;
+}
+
+/** Requests to trunks that are no calls. */
+export interface TrunkRequests {
+  /** Whether anything can be asked now. */
+  readonly ready: boolean;
+  /** @returns undefined when it could not be sent for a reason that is not the trunk's. Never rejects */
+  ask(question: TrunkQuestion): Promise<TrunkAnswer | undefined>;
+}
