@@ -9,6 +9,7 @@ import { importContacts } from "./contact/import-engine.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { Log } from "./kernel/log.ts";
 import { openDatabase } from "./start/database.ts";
+import { openIdentity } from "./start/identity.ts";
 import { keepLease } from "./start/lease.ts";
 import { openMetrics } from "./start/metrics.ts";
 import { readNumbers } from "./start/numbers.ts";
@@ -124,6 +125,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       scripts,
       trunks,
       callerIds,
+      callerHeaders: openIdentity(config, clock),
       clock,
       log,
       maxSetups: config.voice.maxSetups,

@@ -49,11 +49,17 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
     if (trunk.username !== undefined && trunk.password === undefined) fault(["trunks", at, "password"], "is missing: a username was given");
     if (trunk.password !== undefined && trunk.username === undefined) fault(["trunks", at, "username"], "is missing: a password was given");
     if (trunk.register && trunk.username === undefined) fault(["trunks", at, "username"], "is missing: register needs username and password");
+    if (trunk.signIdentity && config.identity.privateKey === undefined)
+      fault(["trunks", at, "signIdentity"], "needs a key to sign with: identity.privateKey");
     if (trunk.numberFormat === "national" && trunk.countryCode === undefined)
       fault(["trunks", at, "countryCode"], "is missing: numberFormat national needs to know which numbers are of the country");
   }
 
   checkRoutes(config, fault);
+  const { privateKey, certificateUrl, originId } = config.identity;
+  if (privateKey !== undefined && certificateUrl === undefined)
+    fault(["identity", "certificateUrl"], "is missing: verifiers need the certificate of the key");
+  if (privateKey !== undefined && originId === undefined) fault(["identity", "originId"], "is missing: make one with uuidgen and keep it");
 
   const { engine, command, voices } = config.prompts;
   if (engine === "command") checkSpeechCommand(["prompts", "command"], command, fault);

@@ -4,6 +4,7 @@ import { contactOptions } from "../contact/options.ts";
 import { voiceOptions } from "../voice/options.ts";
 import { databaseOptions } from "./section/database.ts";
 import { groupOptions } from "./section/groups.ts";
+import { identityOptions } from "./section/identity.ts";
 import { logOptions, nodeOptions } from "./section/process.ts";
 import { promptOptions } from "./section/prompts.ts";
 import { callerIdOptions, drachtioOptions, freeswitchOptions, routeOptions, trunkOptions } from "./section/telephony.ts";
@@ -24,6 +25,7 @@ export const configSchema = Type.Object(
       description: "Pools of numbers that are shown in turn, with local presence and a daily cap.",
       default: [],
     }),
+    identity: identityOptions,
     contact: contactOptions,
     voice: voiceOptions,
     prompts: promptOptions,

@@ -7,6 +7,7 @@ import { CallSession } from "./call-session.ts";
 import type { CallerIds } from "./caller-id-engine.ts";
 import { type Dialling, idle, type Running } from "./dialling-engine.ts";
 import type { EndpointPool } from "./endpoint-pool-engine.ts";
+import type { CallerHeaders } from "./identity-engine.ts";
 import { Pace, takeMoment } from "./pace-engine.ts";
 import { decideOver, leadMs } from "./pacer.ts";
 import type { Endpoint, Media, Scripts, Signalling } from "./ports.ts";
@@ -22,6 +23,7 @@ export interface CallEngineParts {
   readonly scripts: Scripts;
   readonly trunks: Trunks;
   readonly callerIds: CallerIds;
+  readonly callerHeaders: CallerHeaders;
   readonly clock: Clock;
   readonly log: Log;
   /** Calls being set up at once, over all campaigns, at most. */

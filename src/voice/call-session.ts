@@ -7,6 +7,7 @@ import type { CallerIds } from "./caller-id-engine.ts";
 import { LineCaller } from "./caller-session.ts";
 import type { EndpointPool } from "./endpoint-pool-engine.ts";
 import { mayFailOver, ringLeftMs } from "./fail-over.ts";
+import type { CallerHeaders } from "./identity-engine.ts";
 import { type Ring, type Ringing, ring } from "./invite-session.ts";
 import type { Dialog, Endpoint, ReadyScript, ScriptEnd, Signalling } from "./ports.ts";
 import { describeFailure, resultOf } from "./sip-status.ts";
@@ -22,6 +23,7 @@ export interface CallParts {
   readonly signalling: Signalling;
   readonly pool: EndpointPool;
   readonly callerIds: CallerIds;
+  readonly callerHeaders: CallerHeaders;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -145,6 +147,8 @@ export class CallSession {
     const { order, tries, endpoint, ringTimeoutMs, settled } = this.#call;
     const { attempts, signalling, clock } = this.#parts;
     await Promise.all([tries.turn(), this.#noted]);
+    const { trunk } = tries;
+    const callerHeaders = await this.#parts.callerHeaders.of(trunk, order.address, this.#callerId);
     // Stored before it leaves: should this process die before it can store more, its successor can still hang up.
     const leg = signalling.nameLeg();
     const legIds = { callId: leg.callId, dialogId: leg.dialogId, mediaServer: endpoint.mediaServer, endpointId: endpoint.id };
@@ -158,9 +162,8 @@ export class CallSession {
       await this.#finish("canceled", "withdrawn before it left");
       return undefined;
     }
-    const { trunk } = tries;
     const timeoutMs = failed === undefined ? ringTimeoutMs : (ringLeftMs(clock.now(), until, ringTimeoutMs) ?? ringTimeoutMs);
-    const headers = { [attemptHeader]: order.attemptId };
+    const headers = { ...callerHeaders, [attemptHeader]: order.attemptId };
     const invite = { leg, trunk, to: order.address, callerId: this.#callerId, ringTimeoutMs: timeoutMs, headers };
     this.#ringing = ring(signalling, clock, invite, endpoint, {
       sent: ({ transactionId }) => {
@@ -215,6 +218,7 @@ export class CallSession {
       trunk: tries.trunk,
       callerId: this.#callerId,
       headers: { [attemptHeader]: `${order.attemptId};transfer` },
+      callerHeaders: (to) => this.#parts.callerHeaders.of(tries.trunk, to, this.#callerId),
       takeLine: () => tries.takeLine(),
       turn: () => tries.turn(),
       ended: (rung) => tries.count(statusOf(rung)),

@@ -27,6 +27,8 @@ export interface TransferParts {
   readonly trunk: Trunk;
   readonly callerId: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Says who calls, to this number. */
+  readonly callerHeaders?: (to: PhoneNumber) => Promise<Readonly<Record<string, string>>>;
   /** Resolves when the trunk may carry another INVITE. */
   readonly turn: () => Promise<void>;
   /** Takes one more line on the trunk, and gives the function that gives it back; undefined when the trunk is full. */
@@ -120,6 +122,7 @@ async function tryOne(parts: TransferParts, request: TransferRequest, to: PhoneN
   const leg = parts.signalling.nameLeg();
   const ids: PeerIds = { dialogId: leg.dialogId, endpointId: endpoint.id };
   await within(parts.clock, noteMs, parts.note("dialling", { ...ids, ringsUntil: parts.clock.now() + ringTimeoutMs + noteMs }));
+  const callerHeaders = await parts.callerHeaders?.(to);
   await parts.turn();
   // Nobody is rung for a person who has not waited.
   const gone = await Promise.race([person.left, undefined]);
@@ -127,7 +130,8 @@ async function tryOne(parts: TransferParts, request: TransferRequest, to: PhoneN
     parts.pool.recycle(endpoint, false);
     return gone;
   }
-  const order = { leg, trunk: parts.trunk, to, callerId: parts.callerId, ringTimeoutMs, headers: parts.headers };
+  const headers = { ...callerHeaders, ...parts.headers };
+  const order = { leg, trunk: parts.trunk, to, callerId: parts.callerId, ringTimeoutMs, headers };
   const ringing = ring(parts.signalling, parts.clock, order, endpoint, {
     sent: ({ transactionId }) => parts.note("dialled", { ...ids, transactionId }),
     ringing() {},

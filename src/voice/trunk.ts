@@ -22,6 +22,12 @@ export interface Trunk {
   readonly nationalPrefix?: string;
   /** For `national`: what stands before the calling code of another country. */
   readonly internationalPrefix?: string;
+  /** P-Asserted-Identity: the number shown, or always this one (E.164). Left out: none. */
+  readonly assertedIdentity?: string;
+  /** Diversion: the number (E.164) on whose behalf calls are made. */
+  readonly diversion?: string;
+  /** Whether calls are signed by us (STIR/SHAKEN) and not by the carrier. */
+  readonly signIdentity?: boolean;
   /** OPTIONS are sent every so often (ms); 0 for never. */
   readonly keepAliveMs?: number;
   /** OPTIONS that fail in a row before it counts as down. */
@@ -52,7 +58,12 @@ export function userUri({ username, host }: Trunk): string {
 
 /** From URI: who calls. */
 export function fromUri(trunk: Trunk, callerId: string): string {
-  return `sip:${writtenNumber(trunk, callerId)}@${trunk.host}`;
+  return `sip:${userPart(trunk, callerId)}`;
+}
+
+/** A number of ours on the trunk, as user and host. */
+export function userPart(trunk: Trunk, number: string): string {
+  return `${writtenNumber(trunk, number)}@${trunk.host}`;
 }
 
 /** Whether the trunk may show this caller id. */

@@ -18,6 +18,7 @@ import { CallEngine } from "../../src/voice/call-engine.ts";
 import type { CallerIdPool } from "../../src/voice/caller-id.ts";
 import { CallerIds } from "../../src/voice/caller-id-engine.ts";
 import { EndpointPool } from "../../src/voice/endpoint-pool-engine.ts";
+import { CallerHeaders } from "../../src/voice/identity-engine.ts";
 import type { Route } from "../../src/voice/route.ts";
 import { ScriptLibrary } from "../../src/voice/script-engine.ts";
 import type { Trunk } from "../../src/voice/trunk.ts";
@@ -74,12 +75,14 @@ export async function openServer(
     moreTrunks = () => [],
     routes = [],
     pools = [],
+    identity,
   }: {
     webhooks?: Webhooks;
     groups?: ReadonlyMap<string, readonly string[]>;
     moreTrunks?: (far: FarSide) => readonly Trunk[];
     routes?: readonly Route[];
     pools?: readonly CallerIdPool[];
+    identity?: ConstructorParameters<typeof CallerHeaders>[1];
   } = {},
 ) {
   const far = await openFarSide({ seed, pace: 0.15, personas: { numbers: { [transferNumber]: "clerk", ...personas } } });
@@ -106,6 +109,7 @@ export async function openServer(
     scripts: new ScriptLibrary({ store: stores.scripts, prompts, attempts, webhooks, groups, clock: systemClock, log: silentLog }),
     trunks,
     callerIds,
+    callerHeaders: new CallerHeaders(systemClock, identity),
     clock: systemClock,
     log: silentLog,
     maxSetups: 40,

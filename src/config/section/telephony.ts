@@ -110,6 +110,24 @@ export const trunkOptions = Type.Object(
       maximum: 100_000,
       default: 100,
     }),
+    assertedIdentity: Type.Optional(
+      Type.String({
+        description: "Send a P-Asserted-Identity header: caller-id for the number shown, or always one number in E.164 form.",
+        pattern: "^(caller-id|\\+[1-9]\\d{6,14})$",
+        hint: 'write caller-id, or + and digits in quotes: "+15550100123"',
+      }),
+    ),
+    diversion: Type.Optional(
+      Type.String({
+        description: "Send a Diversion header with this number, on whose behalf calls are made.",
+        pattern: "^\\+[1-9]\\d{6,14}$",
+        hint: 'write + and digits, in quotes: "+15550100123"',
+      }),
+    ),
+    signIdentity: Type.Boolean({
+      description: "Sign calls (STIR/SHAKEN) with the key under identity:. Leave it false where the carrier signs.",
+      default: false,
+    }),
     keepAliveMs: Type.Integer({
       description: "An OPTIONS is sent this often to see whether the carrier is there; 0 for never. Calls are not placed on a trunk that is down.",
       minimum: 0,
