@@ -4,6 +4,7 @@ import { holdNodeName } from "./adapter/postgres/repository/node-name.ts";
 import { openStores, type Stores } from "./adapter/postgres/stores.ts";
 import { buildApp, listen } from "./api/app.ts";
 import type { ComponentState } from "./api/ports.ts";
+import type { DestinationPolicy } from "./compliance/destination.ts";
 import type { Config } from "./config/schema.ts";
 import { importContacts } from "./contact/import-engine.ts";
 import type { Clock } from "./kernel/clock.ts";
@@ -114,8 +115,10 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const scripts = new ScriptLibrary({ store: stores.scripts, prompts: prompts.store, attempts, webhooks, groups, clock, log });
     const ways = waysOf(config.trunks, config.routes);
     const destinationPrefixes = Object.fromEntries(ways.map((way) => [way.name, way.destinationPrefixes]));
-    const trunks = new Trunks(config.trunks, config.routes, clock);
-    const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock, log, node, destinationPrefixes });
+    const destinations = destinationsOf(config);
+    const guarded = config.trunks.map((trunk) => ({ ...trunk, destinations }));
+    const trunks = new Trunks(guarded, config.routes, clock);
+    const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock, log, node, destinationPrefixes, destinations });
     const engine = new CallEngine({
       orders: pass,
       attempts,
@@ -183,6 +186,11 @@ function follow(engine: CallEngine, campaign: Campaign, log: Log): void {
   } catch (error) {
     log.error({ err: error, campaign: campaignId }, "campaign cannot be dialled");
   }
+}
+
+/** Where the account calls: its own country, when nothing was said. */
+function destinationsOf({ destinations: { countries, premium }, contact }: Config): DestinationPolicy {
+  return { countries: countries.length > 0 ? countries : [contact.defaultCountry], premium };
 }
 
 /** All media servers together. */

@@ -1,5 +1,6 @@
 import type { Permit } from "../attempt/ports.ts";
 import { type CallingWindow, isTimeZone, windowInEvery } from "./calling-window.ts";
+import { type DestinationPolicy, destinationRefused } from "./destination.ts";
 
 /** What the gate wants to know of a person's address. */
 export interface GateCandidate {
@@ -18,12 +19,16 @@ export interface GatePolicy {
   readonly defaultTimeZone: string;
   /** Numbers the trunk may call begin with one of these (E.164 with its +); empty or absent allows every one. */
   readonly destinationPrefixes?: readonly string[];
+  /** Absent allows every destination. */
+  readonly destinations?: DestinationPolicy;
 }
 
 /** Every rule by which the gate refuses, and what it means. `final`: asking again later would not help. */
 export const gateRules = {
   suppressed: { final: true, meaning: "the person, or this number, must not be contacted on this channel" },
   "destination-not-allowed": { final: true, meaning: "the trunk may not call numbers that begin like this one" },
+  "country-not-allowed": { final: true, meaning: "the number is not in a country that the account calls" },
+  "premium-number": { final: true, meaning: "a call to this number costs more than an ordinary one" },
   "unknown-time-zone": {
     final: true,
     meaning: "the time zone given for the person is not in the IANA database, so the time of day there is not known",
@@ -55,6 +60,8 @@ export function mayContact(at: number, candidate: GateCandidate, policy: GatePol
   const { destinationPrefixes = [] } = policy;
   if (destinationPrefixes.length > 0 && !destinationPrefixes.some((prefix) => candidate.address.startsWith(prefix)))
     return { rule: "destination-not-allowed" };
+  const refused = policy.destinations && destinationRefused(candidate.address, policy.destinations);
+  if (refused) return { rule: refused };
 
   const zones = zonesOf(candidate, policy);
   // A zone that was given but is not known is no reason to fall back on the campaign's: it may be anywhere.

@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { apiOptions } from "../api/options.ts";
+import { destinationOptions } from "../compliance/options.ts";
 import { contactOptions } from "../contact/options.ts";
 import { voiceOptions } from "../voice/options.ts";
 import { databaseOptions } from "./section/database.ts";
@@ -27,6 +28,7 @@ export const configSchema = Type.Object(
     }),
     identity: identityOptions,
     contact: contactOptions,
+    destinations: destinationOptions,
     voice: voiceOptions,
     prompts: promptOptions,
     webhooks: Type.Array(webhookOptions, { description: "The servers that scripts may ask something during a call.", default: [] }),

@@ -1,4 +1,5 @@
 import type { Order, OrderSource } from "../attempt/ports.ts";
+import type { DestinationPolicy } from "../compliance/destination.ts";
 import { type GatePolicy, isPermit, mayContact } from "../compliance/gate.ts";
 import type { Clock, Timer } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
@@ -16,6 +17,8 @@ export interface PassEngineParts {
   readonly node: string;
   /** Destinations a trunk may call, by the trunk's name; a trunk that is not there may call every one. */
   readonly destinationPrefixes?: Readonly<Record<string, readonly string[]>>;
+  /** Destinations the account pays for; absent allows every one. */
+  readonly destinations?: DestinationPolicy;
   /** How often the engine looks whether a campaign has ended or was changed by somebody else. Default 500. */
   readonly watchMs?: number;
 }
@@ -140,7 +143,8 @@ export class PassEngine implements OrderSource {
 
   #policyOf(campaign: Campaign): GatePolicy {
     const destinationPrefixes = this.#parts.destinationPrefixes?.[campaign.trunk] ?? [];
-    return { window: campaign.window, defaultTimeZone: campaign.defaultTimeZone, destinationPrefixes };
+    const { destinations } = this.#parts;
+    return { window: campaign.window, defaultTimeZone: campaign.defaultTimeZone, destinationPrefixes, ...(destinations && { destinations }) };
   }
 
   #watch(): void {

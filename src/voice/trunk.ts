@@ -1,3 +1,4 @@
+import { type DestinationPolicy, destinationRefused } from "../compliance/destination.ts";
 import type { PhoneNumber } from "../kernel/phone.ts";
 
 /** One way out to the telephone network. */
@@ -22,6 +23,8 @@ export interface Trunk {
   readonly nationalPrefix?: string;
   /** For `national`: what stands before the calling code of another country. */
   readonly internationalPrefix?: string;
+  /** Destinations the account pays for, held to below the campaigns too, for transfers; absent allows every one. */
+  readonly destinations?: DestinationPolicy;
   /** P-Asserted-Identity: the number shown, or always this one (E.164). Left out: none. */
   readonly assertedIdentity?: string;
   /** Diversion: the number (E.164) on whose behalf calls are made. */
@@ -74,6 +77,8 @@ export function showable(trunk: Trunk, callerId: string): boolean {
 /** Why a call may not go out on the trunk, or undefined when it may. */
 export function refusedBy(trunk: Trunk, number: string, callerId: string): string | undefined {
   if (!begins(number, trunk.destinationPrefixes)) return `trunk ${trunk.name} may not call this destination (destinationPrefixes)`;
+  const dear = trunk.destinations && destinationRefused(number, trunk.destinations);
+  if (dear) return `this destination is not called (${dear}: destinations.countries, destinations.premium)`;
   if (!showable(trunk, callerId)) return `trunk ${trunk.name} may not show this caller id (callerIdPrefixes)`;
   return undefined;
 }

@@ -156,6 +156,9 @@ t.test("the gate", async (t) => {
     ["an end before the start", {}, { window: hours("21:00", "08:00") }, "window-never-opens"],
     ["a number the trunk may call", {}, { destinationPrefixes: ["+44", "+1303"] }, "permit"],
     ["one it may not", {}, { destinationPrefixes: ["+44", "+1212"] }, "destination-not-allowed"],
+    ["a country the account calls", {}, { destinations: { countries: ["US"], premium: false } }, "permit"],
+    ["one it does not", {}, { destinations: { countries: ["GB"], premium: true } }, "country-not-allowed"],
+    ["a number that costs more", { address: "+19005550100" }, { destinations: { countries: ["US"], premium: false } }, "premium-number"],
     ["suppression is said first", { suppressed: true, timeZone: "X/Y" }, { destinationPrefixes: ["+44"] }, "suppressed"],
   ];
   for (const [name, candidate, more, wanted] of cases) {
