@@ -1,0 +1,203 @@
+import { type Activity, newActivity, prominence } from "./activity.ts";
+import type { AmdOptions } from "./options.ts";
+import { isRinging, type SignalEar, signalIn } from "./signal.ts";
+import { frameMs, frameSamples, type Lens, type Look, learnNoise, look, newLens } from "./spectrum.ts";
+import { greetingOf, hear, newSpeech, retract, type Speech } from "./speech.ts";
+import { isCallProgress, isKey, lengthOf, listen, type Tone, type ToneEar } from "./tone.ts";
+import type { Cause, MessagePlace, Outcome, Verdict } from "./verdict.ts";
+
+/** Everything a detector has heard. Its clock is the samples: the same sound gives the same verdict at the same time, always. */
+export interface AmdState {
+  readonly options: AmdOptions;
+  readonly lens: Lens;
+  readonly activity: Activity;
+  readonly speech: Speech;
+  readonly toneEar: ToneEar;
+  readonly signalEar: SignalEar;
+  /** Samples that are not a whole frame yet. */
+  readonly rest: Int16Array;
+  restLength: number;
+  nowMs: number;
+  /** A tone that may have been the beep, while it is being heard whether quiet follows. */
+  beep?: { readonly tone: Tone; loudMs: number };
+  /** It rings on after the answer: the call was passed on, and somebody may answer yet. */
+  ringing: boolean;
+  /** When anything but noise was last heard. */
+  soundMs: number;
+  verdict?: Verdict;
+  message?: MessagePlace;
+  /** Whether the last frame was foreground sound; the frames before it are the bits of `activePast`, newest lowest. */
+  active: boolean;
+  activePast: number;
+  /** Whether somebody spoke right up to the tone that sounds. */
+  spokenInto: boolean;
+  levelDb: number;
+  prominenceDb: number;
+}
+
+function bitsIn(bits: number): number {
+  let count = 0;
+  for (let left = bits; left > 0; left >>= 1) count += left & 1;
+  return count;
+}
+
+/** Of the way from the noise to the loudest voice; what is below is other people in a loud room. */
+const foregroundShare = 0.45;
+/** How much earlier than a tone its first frame may have been taken for a voice. */
+const edgeMs = 60;
+/** A voice never has one pitch alone for so long, however unsteady: two tones close to each other beat. */
+const longToneMs = 300;
+
+function isTonal(tone: Tone): boolean {
+  return lengthOf(tone) >= longToneMs || (lengthOf(tone) >= 80 && tone.steadiness >= steadyShare);
+}
+
+const beepBelowVoiceDb = 16;
+const quietestBeepDb = -41;
+const lengthBeforeWordsMs = 180;
+/** A tone that moves more is a voice. */
+const steadyShare = 0.5;
+
+export function startAmd(options: AmdOptions): AmdState {
+  return {
+    options,
+    lens: newLens(),
+    activity: newActivity(),
+    speech: newSpeech(),
+    toneEar: {},
+    signalEar: { ended: [] },
+    rest: new Int16Array(frameSamples),
+    restLength: 0,
+    nowMs: 0,
+    ringing: false,
+    soundMs: 0,
+    active: false,
+    activePast: 0,
+    spokenInto: false,
+    levelDb: -96,
+    prominenceDb: 0,
+  };
+}
+
+/**
+ * Takes the next sound of the far side, from the answer on, and says who answered as far as is known.
+ * After `machine` it goes on listening for the beep; any other verdict is the last. Never throws.
+ * @param samples 16-bit, 8 kHz; frames of 160 are best, any number will do
+ * @returns the verdict so far
+ */
+export function push(state: AmdState, samples: Int16Array): Verdict | undefined {
+  let at = 0;
+  while (at < samples.length) {
+    const taken = Math.min(frameSamples - state.restLength, samples.length - at);
+    state.rest.set(samples.subarray(at, at + taken), state.restLength);
+    state.restLength += taken;
+    at += taken;
+    if (state.restLength < frameSamples) break;
+    state.restLength = 0;
+    pushFrame(state, state.rest);
+  }
+  return state.verdict;
+}
+
+/** Whether nothing more will be learned. */
+export function isSettled({ verdict, message }: AmdState): boolean {
+  return verdict !== undefined && (verdict.outcome !== "machine" || message !== undefined);
+}
+
+function pushFrame(state: AmdState, frame: Int16Array): void {
+  state.nowMs += frameMs;
+  if (isSettled(state)) return;
+  const seen = look(state.lens, frame);
+  const { now, ended } = listen(state.toneEar, seen, state.nowMs);
+  // A tone is known in its second frame; the two before it may hold its beginning already.
+  if (now && state.nowMs - now.startMs === 2 * frameMs) state.spokenInto = bitsIn((state.activePast >> 3) & 0b1111) >= 2;
+  const tonal = now !== undefined && isTonal(now);
+  if (tonal) retract(state.speech, now.startMs - edgeMs);
+  const growing = followActivity(state, seen, tonal);
+  const { speech } = state;
+  const words = speech.startMs !== undefined && speech.voicedMs >= 200;
+  if (now && !words && isRinging(now)) state.ringing = true;
+  if (tonal || growing || state.active) state.soundMs = state.nowMs;
+  const signal = signalIn(state.signalEar, now, ended, words);
+  if (signal && !state.verdict) decide(state, signal.outcome, signal.cause);
+  else followBeep(state, ended, seen);
+  if (state.verdict?.outcome === "machine") followMessage(state);
+  else if (!state.verdict) judgeTiming(state, growing || tonal || state.beep !== undefined);
+}
+
+/** The rules of time. @param pending whether something is being heard that is neither speech nor quiet yet */
+function judgeTiming(state: AmdState, pending: boolean): void {
+  const { options, nowMs } = state;
+  const greeting = greetingOf(state.speech);
+  const spanMs = greeting ? greeting.endMs - greeting.startMs : 0;
+  if (greeting && spanMs >= options.greetingMs) decide(state, "machine", "long-greeting");
+  else if (greeting && !pending && nowMs - greeting.endMs >= silenceAfter(options, spanMs)) decide(state, "human", "quiet-after-greeting");
+  else if (!greeting && !pending && !state.ringing && nowMs >= options.initialSilenceMs) decide(state, "silence", "no-speech");
+  else if (nowMs >= options.totalAnalysisMs) decide(state, "unknown", state.ringing ? "ringback" : "no-decision");
+}
+
+/** @returns whether a word may be under way */
+function followActivity(state: AmdState, seen: Look, tonal: boolean): boolean {
+  const { options, activity, speech, nowMs } = state;
+  state.levelDb = seen.levelDb;
+  state.prominenceDb = prominence(activity, seen);
+  const loud = state.prominenceDb >= options.silenceThresholdDb;
+  if (loud && !tonal) activity.peakDb = Math.max(activity.peakDb, seen.levelDb);
+  const { peakDb, floorDb } = activity;
+  const foregroundDb = Math.max(peakDb - options.foregroundDb, floorDb + foregroundShare * (peakDb - floorDb));
+  state.active = loud && !tonal && seen.levelDb >= foregroundDb;
+  if (!loud) learnNoise(state.lens);
+  state.activePast = ((state.activePast << 1) | (state.active ? 1 : 0)) & 0xff;
+  return hear(speech, state.active, nowMs, options.minimumWordMs);
+}
+
+/** Quiet that makes a greeting of this length a person's. */
+export function silenceAfter({ afterGreetingSilence }: AmdOptions, spanMs: number): number {
+  const row = afterGreetingSilence.find(({ upToMs }) => upToMs === undefined || spanMs <= upToMs) ?? afterGreetingSilence.at(-1);
+  return row?.silenceMs ?? 0;
+}
+
+/** A tone of a beep's length and pitch, with quiet after it. */
+function followBeep(state: AmdState, ended: Tone | undefined, seen: Look): void {
+  const { options, nowMs } = state;
+  if (ended && isBeep(ended, state)) {
+    state.beep = { tone: ended, loudMs: 0 };
+  }
+  const { beep } = state;
+  if (!beep) return;
+  const toneDb = beep.tone.levelDb;
+  if (seen.levelDb > Math.min(toneDb - 3, Math.max(toneDb - 8, state.activity.floorDb + 5))) beep.loudMs += frameMs;
+  if (beep.loudMs > 40) {
+    delete state.beep;
+    return;
+  }
+  if (nowMs - beep.tone.endMs < options.beep.quietAfterMs) return;
+  delete state.beep;
+  const { startMs, endMs } = beep.tone;
+  state.message = { by: "beep", atMs: nowMs };
+  decide(state, "machine-beep", "beep", { startMs, endMs });
+}
+
+function isBeep(tone: Tone, state: AmdState): boolean {
+  const { beep } = state.options;
+  const words = state.speech.startMs !== undefined;
+  const length = lengthOf(tone);
+  if (length < beep.minMs || length > beep.maxMs || tone.hz < beep.minHz || tone.hz > beep.maxHz) return false;
+  if (tone.steadiness < steadyShare || state.spokenInto) return false;
+  // What is much softer than the voice is behind it.
+  if (tone.levelDb < (words ? state.activity.peakDb - beepBelowVoiceDb : quietestBeepDb)) return false;
+  // Before anybody has spoken, a tone of the telephone network is just that, and a short one may be a note.
+  return !isKey(tone) && (words || (!isCallProgress(tone) && length >= lengthBeforeWordsMs));
+}
+
+function followMessage(state: AmdState): void {
+  const { options, nowMs, soundMs } = state;
+  if (state.beep) return;
+  if (nowMs - soundMs >= options.messageEndSilenceMs) state.message = { by: "silence", atMs: nowMs };
+  else if (nowMs >= options.messageEndTimeoutMs) state.message = { by: "timeout", atMs: nowMs };
+}
+
+function decide(state: AmdState, outcome: Outcome, cause: Cause, beep?: Verdict["beep"]): void {
+  const speech = greetingOf(state.speech);
+  state.verdict = { outcome, cause, atMs: state.nowMs, ...(speech ? { speech } : {}), ...(beep ? { beep } : {}) };
+}

@@ -1,0 +1,57 @@
+import { frameMs } from "./spectrum.ts";
+import type { Span } from "./verdict.ts";
+
+/* Words out of frames: a greeting from its first word to its last. */
+
+/** A hole inside a word that is still the same word: the closure before a p, t or k. */
+const holeMs = 40;
+const longAgo = -1000;
+
+export interface Speech {
+  /** The greeting so far, from its first word to the end of its last. */
+  startMs: number | undefined;
+  endMs: number;
+  /** Sound in it. */
+  voicedMs: number;
+  /** The sound being heard: a word, once it is long enough. */
+  runStartMs: number;
+  runEndMs: number;
+  runMs: number;
+}
+
+export function newSpeech(): Speech {
+  return { startMs: undefined, endMs: 0, voicedMs: 0, runStartMs: 0, runEndMs: longAgo, runMs: 0 };
+}
+
+/**
+ * Takes whether there is foreground sound in the frame that ends at `nowMs`.
+ * @returns whether a word may be under way that is too short yet
+ */
+export function hear(speech: Speech, active: boolean, nowMs: number, minimumWordMs: number): boolean {
+  if (active) {
+    if (nowMs - frameMs - speech.runEndMs > holeMs) {
+      speech.runStartMs = nowMs - frameMs;
+      speech.runMs = 0;
+    }
+    speech.runEndMs = nowMs;
+    speech.runMs += frameMs;
+    if (speech.runMs >= minimumWordMs) {
+      speech.startMs ??= speech.runStartMs;
+      speech.voicedMs += speech.runMs - frameMs < minimumWordMs ? speech.runMs : frameMs;
+      speech.endMs = nowMs;
+    }
+  }
+  return nowMs - speech.runEndMs <= holeMs && speech.runMs < minimumWordMs;
+}
+
+/** What was taken for words from `fromMs` on was a tone. */
+export function retract(speech: Speech, fromMs: number): void {
+  if (speech.startMs === undefined || speech.startMs >= fromMs) Object.assign(speech, newSpeech());
+  else speech.endMs = Math.min(speech.endMs, fromMs);
+  speech.runEndMs = longAgo;
+}
+
+/** The greeting so far; undefined before the first word. */
+export function greetingOf({ startMs, endMs }: Speech): Span | undefined {
+  return startMs === undefined ? undefined : { startMs, endMs };
+}

@@ -1,0 +1,125 @@
+import { frameMs, type Look } from "./spectrum.ts";
+
+/* Tones: one or two frequencies that stand still. */
+
+/** A tone that has ended, or sounds still. */
+export interface Tone {
+  readonly hz: number;
+  /** The other frequency of a pair, higher or lower. */
+  readonly otherHz?: number;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly levelDb: number;
+  /** How often neither pitch nor loudness moved from one frame to the next, 0..1: a machine's tone stands still, a sung vowel does not. */
+  readonly steadiness: number;
+}
+
+interface Run {
+  hz: number;
+  otherHz: number;
+  pairs: number;
+  frames: number;
+  startMs: number;
+  endMs: number;
+  levelDb: number;
+  lastHz: number;
+  lastDb: number;
+  steady: number;
+}
+
+export interface ToneEar {
+  run?: Run;
+}
+
+const quietestToneDb = -46;
+/** Of the power on the line, this much is in the peak, or in the two peaks of a pair. */
+const singleShare = 0.8;
+const pairShare = 0.86;
+const weakestOfPair = 0.14;
+/** A lost packet, or the turned phase of a modem, does not end a tone. */
+const holeMs = 40;
+
+const steadyHz = 5;
+const steadyDb = 1;
+
+/** Two ringing tones 40 Hz apart are one to a window of 32 ms, which wanders between them. */
+const near = (a: number, b: number): boolean => Math.abs(a - b) <= (a > 380 && a < 520 ? 36 : Math.max(14, 0.012 * b));
+
+interface Heard {
+  hz: number;
+  otherHz: number;
+  /** Level of the tone alone, dB of full scale. */
+  db: number;
+}
+
+function toneIn(look: Look): Heard | undefined {
+  if (look.levelDb < quietestToneDb) return undefined;
+  const { first, second } = look;
+  const pair = first.share + second.share >= pairShare && second.share >= weakestOfPair;
+  if (pair) return { hz: first.hz, otherHz: second.hz, db: look.levelDb + 10 * Math.log10(first.share + second.share) };
+  return first.share >= singleShare ? { hz: first.hz, otherHz: 0, db: look.levelDb + 10 * Math.log10(first.share) } : undefined;
+}
+
+/**
+ * Takes a look that ends at `nowMs`.
+ * @returns `now`: the tone that sounds; `ended`: the tone that has just stopped
+ */
+export function listen(ear: ToneEar, look: Look, nowMs: number): { readonly now?: Tone; readonly ended?: Tone } {
+  const heard = toneIn(look);
+  const { run } = ear;
+  if (run && heard && continues(run, heard, look.levelDb)) {
+    run.frames++;
+    if (Math.abs(heard.hz - run.lastHz) <= steadyHz && Math.abs(heard.db - run.lastDb) <= steadyDb) run.steady++;
+    run.lastHz = heard.hz;
+    run.lastDb = heard.db;
+    run.hz += (heard.hz - run.hz) / Math.min(run.frames, 12);
+    if (heard.otherHz > 0) {
+      run.pairs++;
+      run.otherHz += (heard.otherHz - run.otherHz) / Math.min(run.pairs, 12);
+    }
+    run.levelDb = Math.max(run.levelDb, look.levelDb);
+    run.endMs = nowMs;
+    return { now: toneOf(run) };
+  }
+  if (run && nowMs - run.endMs <= holeMs) return { now: toneOf(run) };
+  delete ear.run;
+  if (heard) {
+    const pairs = heard.otherHz > 0 ? 1 : 0;
+    const { hz, otherHz, db } = heard;
+    ear.run = { hz, otherHz, pairs, frames: 1, startMs: nowMs - frameMs, endMs: nowMs, levelDb: look.levelDb, lastHz: hz, lastDb: db, steady: 0 };
+  }
+  return run ? { ended: toneOf(run) } : {};
+}
+
+/** The louder of a pair may change from frame to frame. */
+function continues(run: Run, heard: Heard, levelDb: number): boolean {
+  if (levelDb < run.levelDb - 14) return false;
+  if (near(heard.hz, run.hz)) return true;
+  if (run.otherHz === 0 || !near(heard.hz, run.otherHz)) return false;
+  [heard.hz, heard.otherHz] = [heard.otherHz || run.hz, heard.hz];
+  return true;
+}
+
+function toneOf({ hz, otherHz, pairs, frames, startMs, endMs, levelDb, steady }: Run): Tone {
+  return { hz, ...(pairs * 2 > frames ? { otherHz } : {}), startMs, endMs, levelDb, steadiness: steady / Math.max(1, frames - 1) };
+}
+
+export const lengthOf = ({ startMs, endMs }: Tone): number => endMs - startMs;
+
+const rowsHz = [697, 770, 852, 941];
+const columnsHz = [1209, 1336, 1477, 1633];
+
+/** A key of the telephone (ITU-T Q.23; Q.24 takes ±1.8 %). */
+export function isKey({ hz, otherHz }: Tone): boolean {
+  if (otherHz === undefined) return false;
+  const [low, high] = hz < otherHz ? [hz, otherHz] : [otherHz, hz];
+  const is = (heard: number, named: number) => Math.abs(heard - named) <= 0.022 * named;
+  return rowsHz.some((row) => is(low, row)) && columnsHz.some((column) => is(high, column));
+}
+
+/** The dial, ring and busy tones of the world lie here: 400, 425, 440 and 480 Hz, and 620 as the partner of 480 (ITU-T E.180). */
+export function isCallProgress({ hz, otherHz }: Tone): boolean {
+  const low = Math.min(hz, otherHz ?? hz);
+  const high = Math.max(hz, otherHz ?? hz);
+  return low >= 385 && low <= 500 && (high <= 500 || (high >= 600 && high <= 640));
+}

@@ -1,0 +1,145 @@
+import { join } from "node:path";
+import { intBetween, pick, type Random, seededRandom } from "../../../src/kernel/random.ts";
+import { filesUnder, soxRead, spoken } from "./debian.ts";
+import { phrases } from "./phrases.ts";
+import { clipOf, isClean, lengthMs } from "./sound.ts";
+
+export type Half = "tuning" | "test";
+
+/** One speaker. No speaker is in both halves, whichever language or engine. */
+export interface Voice {
+  readonly name: string;
+  readonly half: Half;
+  /** A recorded person, not a speech engine. */
+  readonly real: boolean;
+  /** Speaks sentences, not only letters and syllables: a machine's greeting can be made of them. */
+  readonly fluent: boolean;
+  /** What this voice says, trimmed and levelled. */
+  readonly clips: readonly Float32Array[];
+}
+
+interface Source {
+  readonly name: string;
+  readonly half: Half;
+  /** Folders below the root of the recordings. */
+  readonly folders: readonly string[];
+  readonly ending: string;
+  readonly most: number;
+  readonly fluent: boolean;
+}
+
+const asterisk = "usr/share/asterisk/sounds";
+const prompts = (name: string, half: Half, folders: readonly string[], ending = ".wav"): Source => ({
+  name,
+  half,
+  folders: folders.map((folder) => `${asterisk}/${folder}`),
+  ending,
+  most: 160,
+  fluent: true,
+});
+// The letters and syllables of KLettres: a speaker of its own for each language.
+const letters = (half: Half, languages: readonly string[]): Source[] =>
+  languages.map((language) => ({
+    name: `klettres-${language}`,
+    half,
+    folders: [`usr/share/klettres/${language}`],
+    ending: ".ogg",
+    most: 16,
+    fluent: false,
+  }));
+
+const sources: readonly Source[] = [
+  // Allison Smith speaks both, so both are one voice.
+  prompts("asterisk-allison", "tuning", ["en_US_f_Allison", "es_MX_f_Allison"]),
+  prompts("asterisk-june", "tuning", ["fr_CA_f_June"]),
+  ...letters("tuning", ["ar", "cs", "da", "de", "en", "fr", "he", "hu", "lt"]),
+  { name: "librivox", half: "tuning", folders: ["usr/share/pocketsphinx/test/data/librivox"], ending: ".wav", most: 9, fluent: true },
+  prompts("asterisk-menardi", "test", ["it_IT_f_Menardi"]),
+  prompts("asterisk-carlo", "test", ["it_IT_m_Carlo"]),
+  prompts("asterisk-ivrvoice", "test", ["ru_RU_f_IvrvoiceRU"]),
+  prompts("asterisk-colombia", "test", ["es"], ".gsm"),
+  prompts("asterisk-armelle", "test", ["fr"], ".gsm"),
+  ...letters("test", ["en_GB", "nl", "pt_BR", "ru", "uk", "nb", "nds", "ml", "tn", "es", "it"]),
+  { name: "pocketsphinx-cards", half: "test", folders: ["usr/share/pocketsphinx/test/data/cards"], ending: ".wav", most: 9, fluent: true },
+  { name: "alsa", half: "test", folders: ["usr/share/sounds/alsa"], ending: ".wav", most: 9, fluent: true },
+];
+
+const engines = [
+  ["flite", "kal16", "tuning"],
+  ["flite", "slt", "tuning"],
+  ["espeak", "en-us", "tuning"],
+  ["espeak", "en-us+f3", "tuning"],
+  ["flite", "rms", "test"],
+  ["flite", "awb", "test"],
+  ["espeak", "en-gb-scotland+m3", "test"],
+  ["espeak", "en-gb-x-rp+f4", "test"],
+  ["festival", "ked_diphone", "test"],
+] as const;
+
+/** @param cacheDir where spoken texts are kept @param root of the recordings */
+export function loadVoices(cacheDir: string, root: string, seed: number, say: (text: string) => void): Voice[] {
+  const voices: Voice[] = [];
+  for (const { name, half, folders, ending, most, fluent } of sources) {
+    const random = seededRandom(seed + name.length * 7919);
+    const paths = folders.flatMap((folder) => filesUnder(join(root, folder), ending)).filter((path) => !/silence|beep|tone|Noise/.test(path));
+    const some = shuffled(paths, random).slice(0, most);
+    voices.push({
+      name,
+      half,
+      real: true,
+      fluent,
+      clips: some
+        .map((path) => soxRead(path))
+        .filter(isClean)
+        .flatMap((sound) => clipOf(sound) ?? []),
+    });
+  }
+  for (const [engine, voice, half] of engines) {
+    say(`speaking ${phrases.length} texts with ${engine} ${voice}`);
+    voices.push({
+      name: `${engine}-${voice}`,
+      half,
+      real: false,
+      fluent: true,
+      clips: phrases.flatMap((text) => clipOf(spoken(cacheDir, engine, voice, text)) ?? []),
+    });
+  }
+  return voices.filter(({ clips }) => clips.length > 0);
+}
+
+function shuffled<T>(values: readonly T[], random: Random): T[] {
+  return values
+    .map((value) => ({ value, order: random.next() }))
+    .toSorted((a, b) => a.order - b.order)
+    .map(({ value }) => value);
+}
+
+/** An utterance of a length in the range: one clip, or several with gaps in between. Undefined when this voice has none such. */
+export function utterance(voice: Voice, fromMs: number, toMs: number, gapMs: readonly [number, number], random: Random): Float32Array | undefined {
+  for (let round = 0; round < 60; round++) {
+    const parts: Float32Array[] = [];
+    let total = 0;
+    while (total < fromMs && parts.length < 40) {
+      if (parts.length > 0) {
+        const gap = new Float32Array(intBetween(random, gapMs[0], gapMs[1]) * 8);
+        parts.push(gap);
+        total += lengthMs(gap);
+      }
+      const clip = pick(random, voice.clips);
+      parts.push(clip);
+      total += lengthMs(clip);
+    }
+    if (total >= fromMs && total <= toMs) return joined(parts);
+  }
+  return undefined;
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
