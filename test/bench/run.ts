@@ -4,6 +4,10 @@ import { verdictLine } from "./gates.ts";
 /* npm run bench -- NAME. Each benchmark prints its table; here comes the last line and the exit code. */
 
 const benches: Readonly<Record<string, { readonly about: string; load(): Promise<{ readonly bench: Bench }> }>> = {
+  amd: {
+    about: "answering-machine detection on a labelled corpus, against app_amd's rules (builds the corpus first, a few minutes)",
+    load: () => import("./amd.ts"),
+  },
   calls: {
     about: "CPU, memory, pace, overload and answer-to-prompt time of calls, against a bare drachtio-srf/fsmrf loop (about 4 minutes)",
     load: () => import("./calls.ts"),

@@ -1,9 +1,9 @@
 import { type Activity, newActivity, prominence } from "./activity.ts";
 import type { AmdOptions } from "./options.ts";
-import { isRinging, type SignalEar, signalIn } from "./signal.ts";
+import { isRinging, mayGoOn, type SignalEar, signalIn } from "./signal.ts";
 import { frameMs, frameSamples, type Lens, type Look, learnNoise, look, newLens } from "./spectrum.ts";
-import { greetingOf, hear, newSpeech, retract, type Speech } from "./speech.ts";
-import { isCallProgress, isKey, lengthOf, listen, type Tone, type ToneEar } from "./tone.ts";
+import { greetingOf, hear, include, newSpeech, retract, type Speech } from "./speech.ts";
+import { isCallProgress, isKey, lengthOf, listen, pitchesOf, type Tone, type ToneEar } from "./tone.ts";
 import type { Cause, MessagePlace, Outcome, Verdict } from "./verdict.ts";
 
 /** Everything a detector has heard. Its clock is the samples: the same sound gives the same verdict at the same time, always. */
@@ -29,6 +29,8 @@ export interface AmdState {
   /** Whether the last frame was foreground sound; the frames before it are the bits of `activePast`, newest lowest. */
   active: boolean;
   activePast: number;
+  /** When there was last a sound as loud as the voice. */
+  strongMs: number;
   /** Whether somebody spoke right up to the tone that sounds. */
   spokenInto: boolean;
   levelDb: number;
@@ -43,6 +45,8 @@ function bitsIn(bits: number): number {
 
 /** Of the way from the noise to the loudest voice; what is below is other people in a loud room. */
 const foregroundShare = 0.45;
+const tailMs = 200;
+const tailDb = 8;
 /** How much earlier than a tone its first frame may have been taken for a voice. */
 const edgeMs = 60;
 /** A voice never has one pitch alone for so long, however unsteady: two tones close to each other beat. */
@@ -52,11 +56,13 @@ function isTonal(tone: Tone): boolean {
   return lengthOf(tone) >= longToneMs || (lengthOf(tone) >= 80 && tone.steadiness >= steadyShare);
 }
 
-const beepBelowVoiceDb = 16;
+const beepBelowVoiceDb = 13;
+const noteBelowVoiceDb = 14;
 const quietestBeepDb = -41;
-const lengthBeforeWordsMs = 180;
+const lengthBeforeWordsMs = 120;
 /** A tone that moves more is a voice. */
 const steadyShare = 0.5;
+const beepSteadyShare = 0.7;
 
 export function startAmd(options: AmdOptions): AmdState {
   return {
@@ -65,7 +71,7 @@ export function startAmd(options: AmdOptions): AmdState {
     activity: newActivity(),
     speech: newSpeech(),
     toneEar: {},
-    signalEar: { ended: [] },
+    signalEar: { ended: [], answeringMs: 0 },
     rest: new Int16Array(frameSamples),
     restLength: 0,
     nowMs: 0,
@@ -73,6 +79,7 @@ export function startAmd(options: AmdOptions): AmdState {
     soundMs: 0,
     active: false,
     activePast: 0,
+    strongMs: -1000,
     spokenInto: false,
     levelDb: -96,
     prominenceDb: 0,
@@ -118,11 +125,11 @@ function pushFrame(state: AmdState, frame: Int16Array): void {
   const words = speech.startMs !== undefined && speech.voicedMs >= 200;
   if (now && !words && isRinging(now)) state.ringing = true;
   if (tonal || growing || state.active) state.soundMs = state.nowMs;
-  const signal = signalIn(state.signalEar, now, ended, words);
+  const signal = signalIn(state.signalEar, seen, now, ended, words);
   if (signal && !state.verdict) decide(state, signal.outcome, signal.cause);
   else followBeep(state, ended, seen);
   if (state.verdict?.outcome === "machine") followMessage(state);
-  else if (!state.verdict) judgeTiming(state, growing || tonal || state.beep !== undefined);
+  else if (!state.verdict) judgeTiming(state, growing || now !== undefined || state.beep !== undefined);
 }
 
 /** The rules of time. @param pending whether something is being heard that is neither speech nor quiet yet */
@@ -144,8 +151,12 @@ function followActivity(state: AmdState, seen: Look, tonal: boolean): boolean {
   const loud = state.prominenceDb >= options.silenceThresholdDb;
   if (loud && !tonal) activity.peakDb = Math.max(activity.peakDb, seen.levelDb);
   const { peakDb, floorDb } = activity;
-  const foregroundDb = Math.max(peakDb - options.foregroundDb, floorDb + foregroundShare * (peakDb - floorDb));
-  state.active = loud && !tonal && seen.levelDb >= foregroundDb;
+  const noiseDb = floorDb + foregroundShare * (peakDb - floorDb);
+  const strong = loud && !tonal && seen.levelDb >= Math.max(peakDb - options.foregroundDb, noiseDb);
+  if (strong) state.strongMs = nowMs;
+  // The end of a word is softer than its middle.
+  const tail = loud && !tonal && nowMs - state.strongMs <= tailMs && seen.levelDb >= Math.max(peakDb - options.foregroundDb - tailDb, noiseDb);
+  state.active = strong || tail;
   if (!loud) learnNoise(state.lens);
   state.activePast = ((state.activePast << 1) | (state.active ? 1 : 0)) & 0xff;
   return hear(speech, state.active, nowMs, options.minimumWordMs);
@@ -162,12 +173,13 @@ function followBeep(state: AmdState, ended: Tone | undefined, seen: Look): void 
   const { options, nowMs } = state;
   if (ended && isBeep(ended, state)) {
     state.beep = { tone: ended, loudMs: 0 };
-  }
+  } else if (ended && isNote(ended, state)) include(state.speech, ended);
   const { beep } = state;
   if (!beep) return;
   const toneDb = beep.tone.levelDb;
-  if (seen.levelDb > Math.min(toneDb - 3, Math.max(toneDb - 8, state.activity.floorDb + 5))) beep.loudMs += frameMs;
+  if (seen.levelDb > Math.min(toneDb - 3, Math.max(toneDb - 12, state.activity.floorDb + 5))) beep.loudMs += frameMs;
   if (beep.loudMs > 40) {
+    if (isNote(beep.tone, state)) include(state.speech, beep.tone);
     delete state.beep;
     return;
   }
@@ -178,12 +190,17 @@ function followBeep(state: AmdState, ended: Tone | undefined, seen: Look): void 
   decide(state, "machine-beep", "beep", { startMs, endMs });
 }
 
+/** Music in the foreground, or a vowel. */
+function isNote(tone: Tone, { activity }: AmdState): boolean {
+  return isTonal(tone) && !isCallProgress(tone) && !isKey(tone) && tone.levelDb >= activity.peakDb - noteBelowVoiceDb;
+}
+
 function isBeep(tone: Tone, state: AmdState): boolean {
   const { beep } = state.options;
   const words = state.speech.startMs !== undefined;
   const length = lengthOf(tone);
-  if (length < beep.minMs || length > beep.maxMs || tone.hz < beep.minHz || tone.hz > beep.maxHz) return false;
-  if (tone.steadiness < steadyShare || state.spokenInto) return false;
+  if (length < beep.minMs || length > beep.maxMs || pitchesOf(tone).some((hz) => hz < beep.minHz || hz > beep.maxHz)) return false;
+  if (tone.steadiness < beepSteadyShare || state.spokenInto || mayGoOn(state.signalEar)) return false;
   // What is much softer than the voice is behind it.
   if (tone.levelDb < (words ? state.activity.peakDb - beepBelowVoiceDb : quietestBeepDb)) return false;
   // Before anybody has spoken, a tone of the telephone network is just that, and a short one may be a note.

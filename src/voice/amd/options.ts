@@ -47,7 +47,7 @@ export type AmdProfile = "b2c" | "b2b";
 const beep = { minMs: 100, maxMs: 1300, minHz: 380, maxHz: 2300, quietAfterMs: 160 };
 const common = {
   initialSilenceMs: 5000,
-  afterGreetingSilence: [{ upToMs: 900, silenceMs: 600 }, { upToMs: 1900, silenceMs: 800 }, { upToMs: 3000, silenceMs: 1000 }, { silenceMs: 1500 }],
+  afterGreetingSilence: [{ upToMs: 900, silenceMs: 600 }, { upToMs: 1900, silenceMs: 900 }, { silenceMs: 1000 }],
   minimumWordMs: 80,
   totalAnalysisMs: 9500,
   silenceThresholdDb: 7,
@@ -59,6 +59,6 @@ const common = {
 
 /** Homes answer in a word or two, so a machine is known early; businesses greet at length, so it is known late. */
 export const amdProfiles: Readonly<Record<AmdProfile, AmdOptions>> = {
-  b2c: { ...common, greetingMs: 3200 },
-  b2b: { ...common, greetingMs: 5200 },
+  b2c: { ...common, greetingMs: 4200 },
+  b2b: { ...common, greetingMs: 4600 },
 };

@@ -1,3 +1,4 @@
+import { frameMs, type Look } from "./spectrum.ts";
 import { isCallProgress, lengthOf, type Tone } from "./tone.ts";
 import type { Cause, Outcome } from "./verdict.ts";
 
@@ -6,14 +7,17 @@ import type { Cause, Outcome } from "./verdict.ts";
 export interface SignalEar {
   /** The last tones that have ended, newest last. */
   readonly ended: Tone[];
+  /** How long the pitch of a called fax has been heard, less the half of what else has been heard since. */
+  answeringMs: number;
 }
 
 const kept = 4;
 /** Called faxes say 2100 Hz for 2.6 to 4 s (ITU-T T.30 §4.1, V.8 ANSam); nothing else does so for so long. */
 const answeringHz = 2100;
 const answeringMs = 600;
-/** After words a beep may be of that pitch, but is no longer than beeps are. */
-const answeringAfterWordsMs = 1500;
+const quietestDb = -48;
+/** After words a beep may be of that pitch, but rarely that long. */
+const answeringAfterWordsMs = 900;
 /** Calling faxes say 1100 Hz for half a second (ITU-T T.30 §4.2). */
 const callingHz = 1100;
 const callingMs = [400, 650] as const;
@@ -35,12 +39,12 @@ export interface Signal {
  * What the tones so far are.
  * @param words whether anybody has spoken before
  */
-export function signalIn(ear: SignalEar, now: Tone | undefined, ended: Tone | undefined, words: boolean): Signal | undefined {
-  if (now) {
-    const longEnough = lengthOf(now) >= (words ? answeringAfterWordsMs : answeringMs);
-    if (Math.abs(now.hz - answeringHz) <= 25 && longEnough) return { outcome: "fax", cause: "answering-tone" };
-    if (isThird(ear, now)) return { outcome: "sit", cause: "special-information-tones" };
-  }
+export function signalIn(ear: SignalEar, look: Look, now: Tone | undefined, ended: Tone | undefined, words: boolean): Signal | undefined {
+  const answering = Math.abs(look.first.hz - answeringHz) <= 25 && look.first.share >= 0.5 && look.levelDb >= quietestDb;
+  // Noise, and the turned phase of a modem, leave holes.
+  ear.answeringMs = Math.max(0, ear.answeringMs + (answering ? frameMs : -frameMs / 2));
+  if (ear.answeringMs >= (words ? answeringAfterWordsMs : answeringMs)) return { outcome: "fax", cause: "answering-tone" };
+  if (now && isThird(ear, now)) return { outcome: "sit", cause: "special-information-tones" };
   if (!ended || lengthOf(ended) < 100) return undefined;
   ear.ended.push(ended);
   if (ear.ended.length > kept) ear.ended.shift();
@@ -52,15 +56,20 @@ export function signalIn(ear: SignalEar, now: Tone | undefined, ended: Tone | un
 }
 
 function isThird({ ended }: SignalEar, now: Tone): boolean {
-  const tones = [...ended.slice(-2), now];
-  return (
-    tones.length === 3 &&
-    tones.every((tone, at) => {
-      const [low, high] = informationHz[at] ?? [0, 0];
-      const before = tones[at - 1];
-      return tone.hz >= low && tone.hz <= high && lengthOf(tone) >= informationMinMs && (!before || tone.startMs - before.endMs <= informationGapMs);
-    })
-  );
+  return ended.length >= 2 && isRising([...ended.slice(-2), now]);
+}
+
+/** Whether the last two tones may be the first two of three. */
+export function mayGoOn({ ended }: SignalEar): boolean {
+  return ended.length >= 2 && isRising(ended.slice(-2));
+}
+
+function isRising(tones: readonly Tone[]): boolean {
+  return tones.every((tone, at) => {
+    const [low, high] = informationHz[at] ?? [0, 0];
+    const before = tones[at - 1];
+    return tone.hz >= low && tone.hz <= high && lengthOf(tone) >= informationMinMs && (!before || tone.startMs - before.endMs <= informationGapMs);
+  });
 }
 
 /** Busy and congestion sound and pause for the same 0.2 to 0.6 s (ITU-T E.180 §5, §6). */

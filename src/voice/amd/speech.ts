@@ -51,6 +51,13 @@ export function retract(speech: Speech, fromMs: number): void {
   speech.runEndMs = longAgo;
 }
 
+/** What was taken for a tone was a note or a long vowel: a part of the greeting after all. */
+export function include(speech: Speech, { startMs, endMs }: Span): void {
+  speech.startMs = Math.min(speech.startMs ?? startMs, startMs);
+  speech.endMs = Math.max(speech.endMs, endMs);
+  speech.voicedMs += endMs - startMs;
+}
+
 /** The greeting so far; undefined before the first word. */
 export function greetingOf({ startMs, endMs }: Speech): Span | undefined {
   return startMs === undefined ? undefined : { startMs, endMs };

@@ -36,11 +36,13 @@ const quietestToneDb = -46;
 const singleShare = 0.8;
 const pairShare = 0.86;
 const weakestOfPair = 0.14;
-/** A lost packet, or the turned phase of a modem, does not end a tone. */
-const holeMs = 40;
+/** Up to three lost packets do not end a tone. */
+const holeMs = 60;
 
 const steadyHz = 5;
 const steadyDb = 1;
+/** Pairs of frames at both ends that are never steady: the tone fills only a part of them. */
+const edgePairs = 3;
 
 /** Two ringing tones 40 Hz apart are one to a window of 32 ms, which wanders between them. */
 const near = (a: number, b: number): boolean => Math.abs(a - b) <= (a > 380 && a < 520 ? 36 : Math.max(14, 0.012 * b));
@@ -95,16 +97,26 @@ export function listen(ear: ToneEar, look: Look, nowMs: number): { readonly now?
 function continues(run: Run, heard: Heard, levelDb: number): boolean {
   if (levelDb < run.levelDb - 14) return false;
   if (near(heard.hz, run.hz)) return true;
-  if (run.otherHz === 0 || !near(heard.hz, run.otherHz)) return false;
+  if (run.pairs * 2 <= run.frames || !near(heard.hz, run.otherHz)) return false;
   [heard.hz, heard.otherHz] = [heard.otherHz || run.hz, heard.hz];
   return true;
 }
 
 function toneOf({ hz, otherHz, pairs, frames, startMs, endMs, levelDb, steady }: Run): Tone {
-  return { hz, ...(pairs * 2 > frames ? { otherHz } : {}), startMs, endMs, levelDb, steadiness: steady / Math.max(1, frames - 1) };
+  return {
+    hz,
+    ...(pairs * 2 > frames ? { otherHz } : {}),
+    startMs,
+    endMs,
+    levelDb,
+    steadiness: Math.min(1, steady / Math.max(1, frames - edgePairs)),
+  };
 }
 
 export const lengthOf = ({ startMs, endMs }: Tone): number => endMs - startMs;
+
+/** One pitch, or the two of a pair. */
+export const pitchesOf = ({ hz, otherHz }: Tone): readonly number[] => (otherHz === undefined ? [hz] : [hz, otherHz]);
 
 const rowsHz = [697, 770, 852, 941];
 const columnsHz = [1209, 1336, 1477, 1633];
