@@ -166,6 +166,14 @@ command(ivr, "say <file>", "write what a step says into a WAV file, as it is hea
   .option("--out <file>", "where it is written (default: the step's name, .wav)")
   .action(async (file, options) => (await import("./command/ivr-say.ts")).say(file, options));
 
+program
+  .command("amd <files...>")
+  .description("say of recordings of answered calls (WAV) who answered: a person, a machine, a fax; with the reason and what was heard when")
+  .addOption(new Option("--profile <name>", "whom such calls reach: homes or businesses").choices(["b2c", "b2b"]).default("b2b"))
+  .option("--plot", "draw level, speech and decision into an SVG file beside each recording")
+  .option("--json", "as JSON, a line for each file, for programs")
+  .action(async (files, options) => (await import("./command/amd.ts")).detect(files, options));
+
 const campaign = program.command("campaign").description("campaigns");
 command(campaign, "create <name>", "make a campaign; nothing is dialled before it is started")
   .requiredOption("--list <name>", "list to dial")

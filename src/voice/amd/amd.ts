@@ -157,7 +157,8 @@ function followActivity(state: AmdState, seen: Look, tonal: boolean): boolean {
   // The end of a word is softer than its middle.
   const tail = loud && !tonal && nowMs - state.strongMs <= tailMs && seen.levelDb >= Math.max(peakDb - options.foregroundDb - tailDb, noiseDb);
   state.active = strong || tail;
-  if (!loud) learnNoise(state.lens);
+  // A tone from the first sample on stands out of nothing, and is no noise all the same.
+  if (!loud && !state.toneEar.run) learnNoise(state.lens);
   state.activePast = ((state.activePast << 1) | (state.active ? 1 : 0)) & 0xff;
   return hear(speech, state.active, nowMs, options.minimumWordMs);
 }

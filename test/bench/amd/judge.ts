@@ -8,9 +8,10 @@ import type { Judged } from "./score.ts";
 export function judge(sample: Sample, sound: Int16Array, options: AmdOptions): Judged {
   const state = startAmd(options);
   let first: ReturnType<typeof push>;
-  for (let at = 0; at < sound.length && !isSettled(state); at += 160) first ??= push(state, sound.subarray(at, at + 160));
-  // What came after the first verdict: the beep.
-  for (let at = state.nowMs * 8; at < sound.length && !isSettled(state); at += 160) push(state, sound.subarray(at, at + 160));
+  for (let at = 0; at < sound.length && !isSettled(state); at += 160) {
+    const verdict = push(state, sound.subarray(at, at + 160));
+    first ??= verdict;
+  }
   const beep = state.verdict?.beep;
   const { message } = state;
   const { outcome = "none", cause = "", atMs = Number.POSITIVE_INFINITY } = first ?? {};
