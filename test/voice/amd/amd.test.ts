@@ -41,8 +41,8 @@ t.test("a greeting and quiet is a person, after as much quiet as its length asks
 
 t.test("the boundary of each rule of time", async (t) => {
   t.equal(silenceAfter(b2b, 900), 680, "the limit of a row is in it");
-  t.equal(silenceAfter(b2b, 901), 1030);
-  t.equal(silenceAfter(b2b, 60_000), 1070);
+  t.equal(silenceAfter(b2b, 901), 1020);
+  t.equal(silenceAfter(b2b, 60_000), 1055);
   const cases: readonly [string, Int16Array, Outcome, string, AmdOptions?][] = [
     ["just under the longest greeting", join(quiet(400), speech(b2b.greetingMs - 80)), "human", "quiet-after-greeting"],
     ["just over it", join(quiet(400), speech(b2b.greetingMs + 80)), "machine", "long-greeting"],
