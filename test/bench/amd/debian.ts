@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Fault } from "../../../src/kernel/fault.ts";
 
@@ -108,9 +108,4 @@ export function filesUnder(folder: string, ending: string): string[] {
     .filter((name) => name.endsWith(ending))
     .toSorted()
     .map((name) => join(folder, name));
-}
-
-/** Size of a file in bytes, as a stand-in for its length before it is read. */
-export function bytesOf(path: string): number {
-  return readFileSync(path).length;
 }
