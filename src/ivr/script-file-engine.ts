@@ -39,15 +39,19 @@ export async function loadScriptFile(path: string): Promise<ScriptFile> {
   if (!script || !located) return { source, findings, others: new Map() };
   const beside = await readBeside(path, script);
   const linked = link(script, beside.scripts);
+  const goesTo = (from: string, name: string) => (from === script.name ? script : beside.scripts.get(from))?.steps.get(name);
   const links = linked.faults
+    // One that is there and cannot be read has findings of its own.
+    .filter(({ script: from, step }) => {
+      const going = goesTo(from, step);
+      return going?.verb !== "script" || beside.scripts.has(going.script) || !beside.sources.has(going.script);
+    })
     // What another one lacks is said of the whole file when it is not this one's own step.
     .map(({ code, step, script: from, message, fix }): Finding => {
       const own = from === script.name;
       const place = own ? located.at(`${pointerTo("/steps", step)}/script`) : located.at("");
       return { code, severity: "error", file: path, ...place, message: own ? message : `${from}: ${message}`, fix };
-    })
-    // One that is there and cannot be read has findings of its own.
-    .filter(({ message }) => ![...beside.sources.keys()].some((name) => message.endsWith(`no script ${name}`)));
+    });
   const all = ordered([...findings, ...beside.findings, ...links]);
   return { source, findings: all, others: beside.sources, ...(hasErrors(all) ? {} : { script: linked.script }) };
 }
