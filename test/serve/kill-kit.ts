@@ -250,7 +250,7 @@ export function heardGoodbye(call: CallSummary | undefined): boolean {
   return call?.heard.some(({ name, complete }) => name === "goodbye" && complete) ?? false;
 }
 
-/** An endpoint that was answered and never acknowledged, because its process died just then, is given up after 64 × T1 (RFC 3261 §13.3.1.4). */
+/** An endpoint that was answered and never acknowledged, because its process died just then, is given up after timer-T1X64 (RFC 3261 §13.3.1.4): 8 s in freeswitch/sip_profiles/drachtio_mrf.xml. */
 export async function noChannels(t: Test, lab: Lab): Promise<void> {
   await until(async () => (await lab.channels()).channels.length === 0, "every channel to be gone", 34_000).catch(() => {});
   t.same(await lab.channels(), { channels: [], unknownCommands: [] }, "nothing is left at the media server");
