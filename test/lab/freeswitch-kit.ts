@@ -46,6 +46,8 @@ export interface Stack {
   /** A telephone that an endpoint is attached to. */
   telephone(endpoint: Endpoint): Promise<Telephone>;
   endpoint(): Promise<Endpoint>;
+  /** Takes all telephones away; one that went on talking could be heard by whoever gets its endpoint's port next. */
+  hush(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -69,6 +71,9 @@ export async function openStack(options: Partial<LabFreeswitchOptions> = {}): Pr
   const ticker = new Ticker();
   const telephones: Telephone[] = [];
   const chance = seededRandom(seed + 2);
+  const hush = async () => {
+    await Promise.all(telephones.splice(0).map((telephone) => telephone.close()));
+  };
   return {
     freeswitch,
     ms,
@@ -84,8 +89,9 @@ export async function openStack(options: Partial<LabFreeswitchOptions> = {}): Pr
       telephone.connect(endpoint.local.sdp);
       return telephone;
     },
+    hush,
     async close() {
-      await Promise.all(telephones.map((telephone) => telephone.close()));
+      await hush();
       ticker.close();
       ms.disconnect();
       srf.disconnect();

@@ -45,6 +45,7 @@ export async function tell(from: Telephone, pcm: Int16Array, ear: Telephone): Pr
 export function scenario(name: string, run: (test: Test) => Promise<void>): void {
   t.test(name, async (test) => {
     await run(test);
+    await stack.hush();
     await stack.ms.api("hupall");
     await until(() => stack.freeswitch.open.channels === 0);
     test.same({ ...stack.freeswitch.open, sockets: 0 }, { channels: 0, sockets: 0, tasks: 0, streams: 0 }, "nothing is left");

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { Fault } from "../../kernel/fault.ts";
 import { intBetween, type Random } from "../../kernel/random.ts";
@@ -35,7 +36,6 @@ export interface RtpSocketOptions {
  */
 export class RtpSocket {
   readonly #host: string;
-  readonly #random: Random;
   readonly #strict: boolean;
   readonly #pool: Buffer[] = Array.from({ length: buffers }, () => Buffer.alloc(longestPacket));
   #socket: Socket | undefined;
@@ -63,18 +63,21 @@ export class RtpSocket {
 
   constructor(options: RtpSocketOptions) {
     this.#host = options.host;
-    this.#random = options.random;
     this.#strict = options.strict ?? false;
     this.#sequence = intBetween(options.random, 0, 0x7fff);
     this.ssrc = intBetween(options.random, 1, 0xffffffff);
     this.timestamp = intBetween(options.random, 0, 0x7fffffff);
   }
 
-  /** Binds an even port. @throws Fault `rtp-no-port`, retryable, when none could be had */
+  /**
+   * Binds an even port, drawn without the seed: processes of one seed would follow each other onto the same ports and take in what others still
+   * send there.
+   * @throws Fault `rtp-no-port`, retryable, when none could be had
+   */
   async open(): Promise<void> {
     let cause: unknown;
     for (let tried = 0; tried < mostTries; tried++) {
-      const port = intBetween(this.#random, lowestPort / 2, highestPort / 2) * 2;
+      const port = randomInt(lowestPort / 2, highestPort / 2 + 1) * 2;
       try {
         this.#socket = await bound(port, this.#host);
         this.port = port;
