@@ -87,7 +87,9 @@ export class LabFreeswitch {
     const folder = options.configuration ?? shippedConfiguration;
     this.core.globals.set("sounds_dir", join(folder, "sounds"));
     const vars = join(folder, "vars.xml");
-    for (const set of elements(readXml(readFileSync(vars, "utf8"), vars), "X-PRE-PROCESS")) this.#preset(set.attributes.get("data") ?? "");
+    // Not env-set: the lab is given its settings as arguments.
+    for (const { attributes } of elements(readXml(readFileSync(vars, "utf8"), vars), "X-PRE-PROCESS"))
+      if (attributes.get("cmd") === "set") this.#preset(attributes.get("data") ?? "");
     if (options.goodbyeFile !== undefined) this.core.globals.set("carillon_goodbye", options.goodbyeFile);
     const plans = readdirSync(join(folder, "dialplan")).filter((file) => file.endsWith(".xml"));
     this.#dialplan = new Dialplan(plans.map((file) => readXml(readFileSync(join(folder, "dialplan", file), "utf8"), join(folder, "dialplan", file))));
