@@ -69,7 +69,7 @@ export async function openCallLab({ prompts: { mediaDir: _elsewhere, ...own }, h
       log,
     );
     opened.push(() => telephony.close());
-    const pool = new EndpointPool(telephony.media, { maxOpening: most, maxOpensPerSecond: most, idleMs: 1000 }, clock, log);
+    const pool = new EndpointPool(telephony.media, { maxOpening: most, idleMs: 1000 }, clock, log);
     opened.push(() => pool.close());
     const prompts = openPrompts({ prompts: { ...own, dir } }, clock);
     opened.push(() => prompts.close());

@@ -36,7 +36,7 @@ export async function openOwnLine(config: Config): Promise<CallLine> {
   const servers = freeswitch.map((server) => ({ ...server, recordings, ...(isLoopback(server.listenAddress) && { listenPort: 0 }) }));
   const { capturePort: _servers, ...address } = drachtio;
   const telephony = await openTelephony({ drachtio: address, freeswitch: servers, node: { name: `${node.name}-call-${process.pid}` } }, clock, log);
-  const pool = new EndpointPool(telephony.media, { maxOpening: 1, maxOpensPerSecond: 10, idleMs: 1000 }, clock, log);
+  const pool = new EndpointPool(telephony.media, { maxOpening: 1, idleMs: 1000 }, clock, log);
   const prompts = openPrompts(config, clock);
   return {
     parts: { signalling: telephony.signalling, pool, clock, log },

@@ -4,8 +4,11 @@ import { DrachtioSignalling } from "../adapter/drachtio/signalling.ts";
 import { DrachtioTrunkRequests } from "../adapter/drachtio/trunk-requests.ts";
 import { FreeswitchMedia } from "../adapter/freeswitch/media.ts";
 import type { FreeswitchServerOptions } from "../adapter/freeswitch/server.ts";
+import type { ComponentState } from "../api/ports.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
+import { takesCalls } from "../voice/media-fleet.ts";
+import type { Media } from "../voice/ports.ts";
 
 /** The settings of both adapters, as `Config` has them. */
 export interface TelephonyConfig {
@@ -41,3 +44,16 @@ export async function openTelephony({ drachtio, freeswitch, node }: TelephonyCon
 }
 
 export type Telephony = Awaited<ReturnType<typeof openTelephony>>;
+
+/** How each media server stands, for /readyz. */
+export function mediaStates({ servers }: Pick<Media, "servers">): readonly ComponentState[] {
+  return servers.map((server) => {
+    const ready = takesCalls(server);
+    const why = server.draining
+      ? "takes no new calls, by order"
+      : server.state === "silent"
+        ? "does not answer in time"
+        : "is not connected; trying again";
+    return { name: `freeswitch:${server.name}`, ready, ...(!ready && { note: `FreeSWITCH ${why}` }) };
+  });
+}

@@ -1,12 +1,11 @@
 import { type Clock, pause, type Timer } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
-import type { Endpoint, Media } from "./ports.ts";
-import { allowed, freshRate, nextAt, spend } from "./rate.ts";
+import { chooseServer, takesCalls } from "./media-fleet.ts";
+import type { Endpoint, Media, MediaServerView } from "./ports.ts";
+import { allowed, freshRate, nextAt, type RateState, spend } from "./rate.ts";
 
 export interface PoolOptions {
-  /** New sessions per second over all media servers, at most. */
-  readonly maxOpensPerSecond: number;
-  /** Sessions being opened at once, at most. */
+  /** Sessions being opened at once, at most. Each media server gets its share of it: one that hangs must not hold up the others. */
   readonly maxOpening: number;
   /** An endpoint that nobody wanted for so long is let go. */
   readonly idleMs: number;
@@ -17,6 +16,8 @@ const quietMs = 1000;
 const quietCheckMs = 250;
 /** A far side that goes on sending so long after it was canceled costs us the endpoint. */
 const maxQuietWaitMs = 10_000;
+/** Others are not held up longer by a session that does not come: it takes 14–40 ms. When it comes all the same it is kept. */
+const patienceMs = 1000;
 /** Every use leaves a little behind in the promises of an endpoint; one that is used for days would grow without end. */
 const maxUses = 500;
 
@@ -32,8 +33,9 @@ export class EndpointPool {
   readonly #idle: { endpoint: Endpoint; since: number }[] = [];
   readonly #resting = new Set<Endpoint>();
   readonly #uses = new WeakMap<Endpoint, number>();
-  #opening = 0;
-  #rate = freshRate;
+  /** Being opened now, and opened lately, by media server. */
+  readonly #opening = new Map<string, number>();
+  readonly #rates = new Map<string, RateState>();
   #closed = false;
   #sweep: Timer | undefined;
   /** Sessions opened so far: the cost that recycling saves. */
@@ -50,13 +52,17 @@ export class EndpointPool {
 
   /** Endpoints held here, in use by nobody. */
   get held(): number {
-    return this.#idle.length + this.#resting.size + this.#opening;
+    return this.#idle.length + this.#resting.size + this.#openingNow;
+  }
+
+  get #openingNow(): number {
+    return [...this.#opening.values()].reduce((sum, count) => sum + count, 0);
   }
 
   /**
    * At most `count` endpoints, each as soon as it is there, or undefined when it could not be opened; fewer when the media
    * servers have no more to give just now. None rejects.
-   * @param mediaServer only on that server: two legs that are to be connected must be on one
+   * @param mediaServer only on that server
    */
   request(count: number, mediaServer?: string): readonly Promise<Endpoint | undefined>[] {
     const coming: Promise<Endpoint | undefined>[] = [];
@@ -66,9 +72,12 @@ export class EndpointPool {
       this.recycled += 1;
       coming.push(Promise.resolve(kept));
     }
-    const wanted = Math.max(0, Math.min(count - coming.length, this.#options.maxOpening - this.#opening, this.#mayOpen()));
-    this.#rate = spend(this.#rate, this.#clock.now(), wanted, this.#options.maxOpensPerSecond);
-    for (let at = 0; at < wanted; at += 1) coming.push(this.#open(mediaServer));
+    while (coming.length < count) {
+      const server = this.#serverFor(mediaServer);
+      if (!server) break;
+      this.#rates.set(server.name, spend(this.#rateOf(server), this.#clock.now(), 1, server.sessionsPerSecond));
+      coming.push(this.#open(server.name));
+    }
     return coming;
   }
 
@@ -79,7 +88,9 @@ export class EndpointPool {
 
   /** When more can be opened, at the earliest (ms). */
   get nextOpenAt(): number {
-    return nextAt(this.#rate, this.#clock.now(), this.#options.maxOpensPerSecond);
+    const now = this.#clock.now();
+    const times = this.#media.servers.filter(takesCalls).map((server) => nextAt(this.#rateOf(server), now, server.sessionsPerSecond));
+    return times.length > 0 ? Math.min(...times) : now;
   }
 
   /** Takes back the endpoint of a call that was never answered. */
@@ -101,8 +112,28 @@ export class EndpointPool {
     await Promise.all(held.map((endpoint) => endpoint.close()));
   }
 
-  #mayOpen(): number {
-    return this.#media.ready && !this.#closed ? allowed(this.#rate, this.#clock.now(), this.#options.maxOpensPerSecond) : 0;
+  /** Lets go what is kept on media servers that take no more calls. */
+  shed(): void {
+    for (const entry of this.#idle.filter(({ endpoint }) => !endpoint.usable)) {
+      this.#idle.splice(this.#idle.indexOf(entry), 1);
+      entry.endpoint.close();
+    }
+  }
+
+  #serverFor(mediaServer: string | undefined): MediaServerView | undefined {
+    const { maxOpening } = this.#options;
+    if (this.#closed || this.#openingNow >= maxOpening) return undefined;
+    const { servers } = this.#media;
+    const share = Math.ceil(maxOpening / Math.max(1, servers.filter(takesCalls).length));
+    const now = this.#clock.now();
+    return chooseServer(servers, mediaServer, (server) => {
+      const { name, sessionsPerSecond } = server;
+      return (this.#opening.get(name) ?? 0) < share && allowed(this.#rateOf(server), now, sessionsPerSecond) > 0;
+    });
+  }
+
+  #rateOf({ name }: MediaServerView): RateState {
+    return this.#rates.get(name) ?? freshRate;
   }
 
   /** The one let go last that can still be used. */
@@ -117,18 +148,36 @@ export class EndpointPool {
     return undefined;
   }
 
-  async #open(mediaServer: string | undefined): Promise<Endpoint | undefined> {
-    this.#opening += 1;
-    try {
-      const endpoint = await this.#media.open(mediaServer);
-      this.opened += 1;
-      return endpoint;
-    } catch (error) {
-      this.#log.warn({ err: error }, "no endpoint to be had");
-      return undefined;
-    } finally {
-      this.#opening -= 1;
-    }
+  async #open(mediaServer: string): Promise<Endpoint | undefined> {
+    let late = false;
+    const opening = this.#media.open(mediaServer);
+    this.#count(mediaServer, 1);
+    const opened = opening.then(
+      (endpoint) => {
+        this.#count(mediaServer, -1);
+        this.opened += 1;
+        if (!late) return endpoint;
+        this.recycle(endpoint, false);
+        return undefined;
+      },
+      (error) => {
+        this.#count(mediaServer, -1);
+        this.#log.warn({ err: error }, "no endpoint to be had");
+        return undefined;
+      },
+    );
+    const tooLate = Promise.withResolvers<undefined>();
+    const timer = this.#clock.after(patienceMs, () => {
+      late = true;
+      tooLate.resolve(undefined);
+    });
+    const endpoint = await Promise.race([opened, tooLate.promise]);
+    timer.cancel();
+    return endpoint;
+  }
+
+  #count(mediaServer: string, change: 1 | -1): void {
+    this.#opening.set(mediaServer, (this.#opening.get(mediaServer) ?? 0) + change);
   }
 
   #keep(endpoint: Endpoint): void {

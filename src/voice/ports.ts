@@ -115,7 +115,7 @@ export interface Endpoint {
   readonly id: string;
   readonly mediaServer: string;
   readonly localSdp: string;
-  /** False when it can be hung up but not connected to anybody any more. */
+  /** False when it can be hung up but not kept for another call any more. */
   readonly usable: boolean;
   /** Connects it to the far side's SDP. */
   attach(remoteSdp: string): Promise<void>;
@@ -142,11 +142,33 @@ export interface Endpoint {
   close(): Promise<void>;
 }
 
+/** One media server as it stands now. */
+export interface MediaServerView {
+  readonly name: string;
+  /** `silent`: an answer is long overdue; `down`: it is not connected. New calls go to one that is up. */
+  readonly state: "up" | "silent" | "down";
+  /** It takes no new calls, by order; those on it go on. */
+  readonly draining: boolean;
+  /** Our sessions there, up or being made. */
+  readonly sessions: number;
+  /** How many of ours may be there at once, beside other people's. */
+  readonly maxSessions: number;
+  /** New ones a second, at most. */
+  readonly sessionsPerSecond: number;
+  /** Share of its CPU that is idle (0..1), as it told last. */
+  readonly idleCpu?: number;
+}
+
 /** The media servers, as the call engine needs them. */
 export interface Media {
+  /** Whether one of them takes new calls. */
   readonly ready: boolean;
-  /** A fresh endpoint, on that server if one is named, or a retryable Fault `media-unavailable`. */
-  open(mediaServer?: string): Promise<Endpoint>;
+  readonly servers: readonly MediaServerView[];
+  /**
+   * A fresh endpoint, on that server if one is named, or a retryable Fault `media-unavailable`.
+   * @param tapped with a tap, which is a session more. Where that cannot be had the endpoint comes without one.
+   */
+  open(mediaServer?: string, tapped?: boolean): Promise<Endpoint>;
   /** Whether an endpoint of a dead process is still up (it may be saying goodbye). */
   alive(mediaServer: string, endpointId: string): Promise<boolean>;
   /** Whether somebody there only waits after a conversation: nothing is played and nothing will be. */

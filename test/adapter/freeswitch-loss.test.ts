@@ -78,7 +78,7 @@ t.test("one that stops under a call is given up within four seconds", async (t) 
   wire.die();
   spentMs = 0;
   await until(() => !media.ready, "it to get no more calls");
-  t.ok(spentMs <= 3000, `no new call after ${spentMs} ms`);
+  t.ok(spentMs <= 2000, `no new call after ${spentMs} ms`);
   await endpoint.gone;
   t.ok(spentMs <= 4000, `and those on it are ended after ${spentMs} ms`);
 });
@@ -95,8 +95,8 @@ t.test("one that is busy and takes its time is kept", async (t) => {
     await pause(quickClock, 1200);
     wire.flow();
     t.equal(await media.alive("fs-1", endpoint.id), true, "it answers after 1.2 s");
+    await until(() => media.ready, "it to take calls again");
   }
-  t.equal(media.ready, true);
   t.equal(endpoint.usable, true);
   t.notOk(book.lines.includes("connection to FreeSWITCH lost"));
 });

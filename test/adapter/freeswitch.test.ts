@@ -80,10 +80,10 @@ t.test("one of several FreeSWITCH is down at the start", async (t) => {
   const media = newMedia(t, servers, { log: book.log });
   await media.connect();
   t.same(
-    media.states().map(({ name, ready }) => [name, ready]),
+    media.servers.map(({ name, state }) => [name, state]),
     [
-      ["freeswitch:up", true],
-      ["freeswitch:down", false],
+      ["up", "up"],
+      ["down", "down"],
     ],
   );
   const said = /^FreeSWITCH down \(127\.0\.0\.1:\d+\) does not answer .* Going on without it and trying again\.$/;
@@ -93,7 +93,7 @@ t.test("one of several FreeSWITCH is down at the start", async (t) => {
   t.equal(endpoint.mediaServer, "up");
 
   wire.revive();
-  await until(() => media.states().every(({ ready }) => ready), "the other one to be connected");
+  await until(() => media.servers.every(({ state }) => state === "up"), "the other one to be connected");
   t.equal((await media.open()).mediaServer, "down");
   await left.gone;
   t.pass("what an earlier life left there is ended then");

@@ -12,6 +12,7 @@ import type { Webhooks } from "../../src/ivr/ports.ts";
 import type { ScriptVersion } from "../../src/ivr/script-ports.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { isPhoneNumber, type PhoneNumber } from "../../src/kernel/phone.ts";
+import { diallingOf } from "../../src/start/dialling.ts";
 import type { Campaign } from "../../src/strategy/campaign.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
 import { CallEngine } from "../../src/voice/call-engine.ts";
@@ -94,7 +95,7 @@ export async function openServer(
   await stores.registry.register(node, systemClock.now());
   const audio = new AudioPool({ clock: systemClock });
   const prompts = new DiskPromptStore({ dir, voices: [new FliteRenderer(audio)], pool: audio, clock: systemClock });
-  const pool = new EndpointPool(near.media, { maxOpening: 20, maxOpensPerSecond: 200, idleMs: 2000 }, systemClock, silentLog);
+  const pool = new EndpointPool(near.media, { maxOpening: 20, idleMs: 2000 }, systemClock, silentLog);
   const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock: systemClock, log: silentLog, node, watchMs: 50 });
   const attempts = stores.attempts;
   const callerIds = new CallerIds(pools, stores.numbers, systemClock, silentLog);
@@ -164,8 +165,8 @@ export async function loadCampaign(
 export async function run({ pass, engine, stores }: Server, campaign: Campaign): Promise<readonly AttemptView[]> {
   const finished = Promise.withResolvers<void>();
   pass.onChange((changed) => {
-    const { id: campaignId, trunk, callerId, maxCps, maxLines, ringTimeoutMs, state } = changed;
-    if (state === "running") engine.dial({ campaignId, trunk, callerId, maxCps, maxLines, ringTimeoutMs });
+    const { id: campaignId, state } = changed;
+    if (state === "running") engine.dial(diallingOf(changed));
     else engine.hold(campaignId);
     if (campaignId === campaign.id && (state === "finished" || state === "stopped")) finished.resolve();
   });

@@ -2,64 +2,33 @@ import t from "tap";
 import { Fault } from "../../src/kernel/fault.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { EndpointPool } from "../../src/voice/endpoint-pool-engine.ts";
-import type { Endpoint, Media } from "../../src/voice/ports.ts";
+import type { Media, MediaServerView } from "../../src/voice/ports.ts";
 import { VirtualClock } from "../harness/virtual-clock.ts";
+import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
 /*
  * The pool's decisions on a virtual clock: when an endpoint may be used again. The media end is scripted here because the
  * point is time without RTP, packet by packet; the same pool runs on real channels in the campaign tests.
  */
 
-class ScriptedEndpoint implements Endpoint {
-  readonly id: string;
-  readonly mediaServer = "fs";
-  readonly localSdp = "v=0";
-  usable = true;
-  readonly #gone = Promise.withResolvers<void>();
-  readonly gone = this.#gone.promise;
-  packets = 0;
-  closed = false;
-  detached = false;
-  constructor(id: string) {
-    this.id = id;
-  }
-  async attach() {}
-  async detach() {
-    this.detached = true;
-  }
-  async packetsReceived() {
-    return this.packets;
-  }
-  async play() {
-    return "played" as const;
-  }
-  async collect() {
-    return { end: "timeout", digits: "" } as const;
-  }
-  async record() {
-    return { end: "silent" } as const;
-  }
-  async stop() {}
-  async bridge() {}
-  async unbridge() {}
-  async guard() {}
-  async liftGuard() {}
-  async sayGoodbye() {}
-  async close() {
-    this.closed = true;
-    this.#gone.resolve();
-  }
-}
-
 function setUp({ idleMs = 10_000, maxOpening = 10, maxOpensPerSecond = 1000 } = {}) {
   const clock = new VirtualClock();
   const opened: ScriptedEndpoint[] = [];
   let refusing = false;
+  const server: MediaServerView = {
+    name: "fs",
+    state: "up",
+    draining: false,
+    sessions: 0,
+    maxSessions: 1000,
+    sessionsPerSecond: maxOpensPerSecond,
+  };
   const media: Media = {
     ready: true,
+    servers: [server],
     async open() {
       if (refusing) throw new Fault("media-unavailable", "none", { retryable: true });
-      const endpoint = new ScriptedEndpoint(`ep-${opened.length}`);
+      const endpoint = new ScriptedEndpoint(`ep-${opened.length}`, "fs");
       opened.push(endpoint);
       return endpoint;
     },
@@ -69,7 +38,7 @@ function setUp({ idleMs = 10_000, maxOpening = 10, maxOpensPerSecond = 1000 } = 
     orphans: async () => [],
     kill: async () => {},
   };
-  const pool = new EndpointPool(media, { idleMs, maxOpening, maxOpensPerSecond }, clock, silentLog);
+  const pool = new EndpointPool(media, { idleMs, maxOpening }, clock, silentLog);
   const refuse = (on: boolean) => {
     refusing = on;
   };

@@ -24,7 +24,7 @@ t.test("when their time is up the two are parted, and the script goes on with th
   const near = await openNearSide(far);
   const { books } = far.carrier;
   books.addReference("recording", readWav(readFileSync(recording)));
-  const pool = new EndpointPool(near.media, { maxOpening: 5, maxOpensPerSecond: 100, idleMs: 1000 }, systemClock, silentLog);
+  const pool = new EndpointPool(near.media, { maxOpening: 5, idleMs: 1000 }, systemClock, silentLog);
   const [endpoint] = await pool.acquire(1);
   if (!endpoint) return t.fail("there is no endpoint");
   const order = {

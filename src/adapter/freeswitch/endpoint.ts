@@ -27,6 +27,8 @@ export interface MediaServerState {
   readonly name: string;
   /** Whether it answers. */
   readonly ready: boolean;
+  /** Whether it is to be without calls soon. */
+  readonly draining: boolean;
   /** Where it keeps what people say; none when nothing may be recorded. */
   readonly recordings: RecordingPlace | undefined;
 }
@@ -76,9 +78,9 @@ export class FreeswitchEndpoint implements Endpoint {
     return this.#endpoint.local.sdp;
   }
 
-  /** Its dialog lives on the connection to drachtio-server that made it; its FreeSWITCH may not answer any more. */
+  /** Its dialog lives on the connection to drachtio-server that made it; its FreeSWITCH may not answer any more, or take no more calls. */
   get usable(): boolean {
-    return !this.#isGone && this.#server.ready && this.#endpoint.dialog.socket?.destroyed !== true;
+    return !this.#isGone && this.#server.ready && !this.#server.draining && this.#endpoint.dialog.socket?.destroyed !== true;
   }
 
   async attach(remoteSdp: string): Promise<void> {
@@ -151,6 +153,13 @@ export class FreeswitchEndpoint implements Endpoint {
       await this.#api("uuid_break", this.id);
       await Promise.race([running, pause(this.#clock, breakMs)]);
     }
+  }
+
+  /** FreeSWITCH tells of a key when something takes it, and something always does: what plays, collects or records, or the waiting in between. */
+  onKey(listener: (key: string) => void): void {
+    this.#endpoint.on("dtmf", ({ dtmf }: { readonly dtmf: unknown }) => {
+      if (typeof dtmf === "string" && /^[0-9*#]$/.test(dtmf)) listener(dtmf);
+    });
   }
 
   async bridge(other: Endpoint): Promise<void> {

@@ -2,13 +2,14 @@ import type { EventEmitter } from "node:events";
 import type { Clock, Timer } from "../../kernel/clock.ts";
 import { Fault, toFault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
-import type { Endpoint, Media } from "../../voice/ports.ts";
+import { chooseServer, takesCalls } from "../../voice/media-fleet.ts";
+import type { Endpoint, Media, MediaServerView } from "../../voice/ports.ts";
 import { FreeswitchServer, type FreeswitchServerOptions } from "./server.ts";
 
 /** How long the others are waited for once one is connected. A FreeSWITCH that is well takes a tenth of a second. */
 const othersMs = 1500;
 
-/** `Media` over one or more FreeSWITCH servers; each new endpoint goes to the one with the least of ours on it. */
+/** `Media` over one or more FreeSWITCH servers. */
 export class FreeswitchMedia implements Media {
   readonly #servers: readonly FreeswitchServer[];
   readonly #clock: Clock;
@@ -21,7 +22,11 @@ export class FreeswitchMedia implements Media {
   }
 
   get ready(): boolean {
-    return this.#servers.some((server) => server.ready);
+    return this.servers.some(takesCalls);
+  }
+
+  get servers(): readonly MediaServerView[] {
+    return this.#servers.map(({ view }) => view);
   }
 
   /** Endpoints up or being made, for the leak check. */
@@ -29,13 +34,9 @@ export class FreeswitchMedia implements Media {
     return this.#servers.reduce((sum, server) => sum + server.load, 0);
   }
 
-  /** How each server stands, for /readyz. */
-  states(): readonly { readonly name: string; readonly ready: boolean; readonly note?: string }[] {
-    return this.#servers.map(({ name, ready }) => ({
-      name: `freeswitch:${name}`,
-      ready,
-      ...(!ready && { note: "FreeSWITCH is not connected; trying again" }),
-    }));
+  /** Takes a server out of service for new calls, or back into it. An unknown name does nothing. */
+  drain(mediaServer: string, draining: boolean): void {
+    for (const server of this.#servers) if (server.name === mediaServer) server.draining = draining;
   }
 
   /**
@@ -75,16 +76,15 @@ export class FreeswitchMedia implements Media {
   }
 
   async open(mediaServer?: string): Promise<Endpoint> {
-    const wanted = this.#servers.filter(({ name }) => mediaServer === undefined || name === mediaServer);
-    const usable = wanted.filter((server) => server.ready && !server.full).sort((a, b) => a.load - b.load);
-    const [server] = usable;
+    const chosen = chooseServer(this.servers, mediaServer, () => true);
+    const server = this.#servers.find(({ name }) => name === chosen?.name);
     if (!server) throw new Fault("media-unavailable", "no FreeSWITCH server has a free session", { retryable: true });
     return server.open();
   }
 
   async alive(mediaServer: string, endpointId: string): Promise<boolean> {
     const server = this.#servers.find(({ name }) => name === mediaServer);
-    if (!server?.ready) return false;
+    if (!server?.connected) return false;
     // A server that does not answer has nobody on the line who could be spoken to.
     const reply = await server.api(`uuid_exists ${endpointId}`).catch(() => "");
     return reply.trim() === "true";
@@ -92,7 +92,7 @@ export class FreeswitchMedia implements Media {
 
   async waits(mediaServer: string, endpointId: string): Promise<boolean> {
     const server = this.#servers.find(({ name }) => name === mediaServer);
-    if (!server?.ready) return false;
+    if (!server?.connected) return false;
     // Only the extension that a conversation leaves somebody in parks (freeswitch/dialplan/mrf.xml).
     const reply = await server.api(`uuid_getvar ${endpointId} current_application`).catch(() => "");
     return reply.trim() === "park";

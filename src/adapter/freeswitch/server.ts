@@ -2,10 +2,13 @@ import type { EventEmitter } from "node:events";
 import type { Clock, Timer } from "../../kernel/clock.ts";
 import { Fault, toFault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
+import type { MediaServerView } from "../../voice/ports.ts";
 import { nodeHeader } from "./dialplan.ts";
 import { FreeswitchEndpoint } from "./endpoint.ts";
 import type { FsmrfServer } from "./fsmrf.ts";
+import { readHeartbeat, type SaidOfItself } from "./heartbeat.ts";
 import { closeMediaServer, type MediaServerOptions, openMediaServer } from "./media-server.ts";
+import type { EslEvent } from "./modesl.ts";
 import type { RecordingPlace } from "./recording.ts";
 import { listOwnChannels } from "./sweep.ts";
 import { openWatch, type Watch } from "./watch.ts";
@@ -13,13 +16,16 @@ import { openWatch, type Watch } from "./watch.ts";
 export interface FreeswitchServerOptions extends MediaServerOptions {
   /** Channels we may have there at once. */
   readonly maxSessions: number;
+  /** New channels a second, at most. Default 150. */
+  readonly sessionsPerSecond?: number;
   readonly recordings?: RecordingPlace;
 }
 
 /** How long FreeSWITCH may take to make an endpoint; it takes 14–40 ms when it is well. */
 const openTimeoutMs = 5000;
+const defaultSessionsPerSecond = 150;
 const firstRetryMs = 250;
-const maxRetryMs = 4000;
+const maxRetryMs = 2000;
 /** By then an endpoint that was being opened is known, and whoever was left alone has heard the goodbye. */
 const leftoverMs = 6000;
 
@@ -39,6 +45,11 @@ export class FreeswitchServer {
   #retryMs = firstRetryMs;
   #retrying: Timer | undefined;
   #sweepOwed = false;
+  #said: SaidOfItself | undefined;
+  /** Endpoints that are being made are not waited for when the connection is lost. */
+  #lost = unfulfilled();
+  /** For maintenance: it takes no new calls. */
+  draining = false;
 
   constructor(options: FreeswitchServerOptions, srf: EventEmitter, node: string, clock: Clock, log: Log) {
     this.name = options.name;
@@ -49,8 +60,30 @@ export class FreeswitchServer {
     this.#log = log.child({ mediaServer: options.name });
   }
 
-  get ready(): boolean {
+  /** Whether it can be asked something. */
+  get connected(): boolean {
     return this.#mediaServer !== undefined;
+  }
+
+  /** The same, and it answers in time. */
+  get ready(): boolean {
+    return this.connected && this.#watch?.doubtful !== true;
+  }
+
+  get view(): MediaServerView {
+    const { maxSessions, sessionsPerSecond = defaultSessionsPerSecond } = this.#options;
+    const { name, draining, load: sessions } = this;
+    const state = this.ready ? "up" : this.connected ? "silent" : "down";
+    const room = this.#said ? Math.max(0, this.#said.maxSessions - this.#said.others) : maxSessions;
+    return {
+      name,
+      state,
+      draining,
+      sessions,
+      maxSessions: Math.min(maxSessions, room),
+      sessionsPerSecond,
+      ...(this.#said && { idleCpu: this.#said.idleCpu }),
+    };
   }
 
   get recordings(): RecordingPlace | undefined {
@@ -60,10 +93,6 @@ export class FreeswitchServer {
   /** Endpoints up or being made. */
   get load(): number {
     return this.#endpoints.size + this.#opening;
-  }
-
-  get full(): boolean {
-    return this.load >= this.#options.maxSessions;
   }
 
   /** @throws Fault of `openWatch` or `openMediaServer` */
@@ -89,6 +118,10 @@ export class FreeswitchServer {
     const made = server;
     made.on("error", (error: Error) => this.#log.warn({ err: error }, "FreeSWITCH event socket"));
     made.on("end", () => this.#lose(watch));
+    // fsmrf has asked for it.
+    made.conn.on("esl::event::HEARTBEAT::*", (event: EslEvent) => {
+      this.#said = readHeartbeat(event, this.load) ?? this.#said;
+    });
     watch.onLost = () => this.#lose(watch);
     this.#mediaServer = made;
     this.#watch = watch;
@@ -107,7 +140,7 @@ export class FreeswitchServer {
     if (!server) throw new Fault("media-unavailable", `FreeSWITCH ${this.name} is not connected`, { retryable: true });
     this.#opening += 1;
     try {
-      const made = await this.#within(server.createEndpoint({ headers: { [nodeHeader]: this.#node } }));
+      const made = await this.#within(server.createEndpoint({ headers: { [nodeHeader]: this.#node } }), this.#lost.promise);
       const endpoint = new FreeswitchEndpoint(made, this, this.#clock, this.#log);
       this.#endpoints.set(endpoint.id, endpoint);
       endpoint.gone.then(() => this.#endpoints.delete(endpoint.id));
@@ -152,14 +185,19 @@ export class FreeswitchServer {
     this.#mediaServer = undefined;
   }
 
-  /** The promise's value, or a Fault when it takes too long; what comes later is let go again. */
-  #within<T extends { dialog: { destroy(): Promise<unknown> } }>(promise: Promise<T>): Promise<T> {
+  /** The promise's value, or a Fault when it takes too long or the connection is lost; what comes later is let go again. */
+  #within<T extends { dialog: { destroy(): Promise<unknown> } }>(promise: Promise<T>, lost: Promise<never>): Promise<T> {
     return new Promise((resolve, reject) => {
       let late = false;
-      const timer = this.#clock.after(openTimeoutMs, () => {
+      const giveUp = (fault: unknown) => {
         late = true;
-        reject(new Fault("freeswitch-timeout", `FreeSWITCH ${this.name} did not answer within ${openTimeoutMs} ms`, { retryable: true }));
-      });
+        timer.cancel();
+        reject(fault);
+      };
+      const timer = this.#clock.after(openTimeoutMs, () =>
+        giveUp(new Fault("freeswitch-timeout", `FreeSWITCH ${this.name} did not answer within ${openTimeoutMs} ms`, { retryable: true })),
+      );
+      lost.catch(giveUp);
       promise.then(
         (value) => {
           timer.cancel();
@@ -181,6 +219,11 @@ export class FreeswitchServer {
     this.#watch = undefined;
     if (this.#mediaServer) closeMediaServer(this.#mediaServer);
     this.#mediaServer = undefined;
+    this.#said = undefined;
+    // What was being made there may come up without us.
+    this.#sweepOwed = true;
+    this.#lost.reject(new Fault("freeswitch-unreachable", `the connection to FreeSWITCH ${this.name} was lost`, { retryable: true }));
+    this.#lost = unfulfilled();
     this.#retry();
   }
 
@@ -200,8 +243,6 @@ export class FreeswitchServer {
   #abandonAll(): void {
     if (this.#endpoints.size === 0) return;
     this.#log.error({ endpoints: this.#endpoints.size }, "FreeSWITCH is gone; ending the calls on it");
-    // What it may still hold of them when it is back is ended then.
-    this.#sweepOwed = true;
     for (const endpoint of [...this.#endpoints.values()]) endpoint.abandon();
   }
 
@@ -217,6 +258,13 @@ export class FreeswitchServer {
       }
     });
   }
+}
+
+/** Rejected with nobody listening, it must not end the process. */
+function unfulfilled(): PromiseWithResolvers<never> {
+  const promise = Promise.withResolvers<never>();
+  promise.promise.catch(() => {});
+  return promise;
 }
 
 /** Whether it was FreeSWITCH that did not answer, and not something on our side that is wrong. */

@@ -14,6 +14,8 @@ export interface FreeswitchAddress {
 export interface Watch {
   /** The body of the answer. @throws Fault `freeswitch-timeout` or `freeswitch-unreachable`, after 3 s at most */
   api(command: string): Promise<string>;
+  /** Whether an answer is long overdue: a FreeSWITCH that has stopped looks like that, and one that is far too busy. It may still come. */
+  readonly doubtful: boolean;
   /** Called once, when the connection is lost. It does not come back: open a new one. */
   onLost: () => void;
   close(): void;
@@ -25,8 +27,12 @@ export interface Watch {
  */
 const stepMs = 250;
 const apiSteps = 12;
-/** How often it is asked whether it is there: half-open TCP connections and stopped processes tell nobody. */
-const lookMs = 1000;
+/**
+ * How often it is asked whether it is there: half-open TCP connections and stopped processes tell nobody, and the next HEARTBEAT is up to 20 s away.
+ */
+const lookMs = 500;
+/** No new calls for one that owes an answer for so long: with lookMs less than 2 s after it has stopped. */
+const doubtSteps = 4;
 /**
  * Whoever listens to a prompt on a FreeSWITCH that has stopped hears nothing: with lookMs and hastySteps less than 4 s. One that was
  * offered 400 calls/s and collapsed under them still answered this look within 0.2 s, and let us log in within 0.35 s.
@@ -53,12 +59,14 @@ export function openWatch({ name, address, port, password }: FreeswitchAddress, 
     let timer: Timer | undefined;
     const gone = new Fault("freeswitch-unreachable", `FreeSWITCH ${where} is not connected`, { retryable: true });
     const pending = new Set<(fault: Fault) => void>();
+    const overdue = new Set<object>();
     const end = (): void => {
       state = "closed";
       timer?.cancel();
       disconnect(connection);
       for (const fail of pending) fail(gone);
       pending.clear();
+      overdue.clear();
     };
     const refuse = (code: string, message: string, retryable: boolean, cause?: unknown) => {
       if (state !== "opening") return;
@@ -78,21 +86,29 @@ export function openWatch({ name, address, port, password }: FreeswitchAddress, 
           deadline.cancel();
           failed(fault);
         };
-        const deadline = afterSteps(clock, steps, () => {
+        const onStep = (step: number) => {
+          if (step === doubtSteps) overdue.add(fail);
+        };
+        const late = () => {
           pending.delete(fail);
           failed(new Fault("freeswitch-timeout", `FreeSWITCH ${where} did not answer "${command}"`, { retryable: true }));
           lose("it does not answer");
-        });
+        };
+        const deadline = afterSteps(clock, steps, late, onStep);
         pending.add(fail);
         connection.api(command, (response) => {
           deadline.cancel();
           pending.delete(fail);
+          overdue.delete(fail);
           answered(response.getBody() ?? "");
         });
       });
     };
     const watch: Watch = {
       api: (command) => ask(command, apiSteps),
+      get doubtful() {
+        return overdue.size > 0;
+      },
       onLost() {},
       close() {
         if (state !== "closed") end();
@@ -145,13 +161,16 @@ export function openWatch({ name, address, port, password }: FreeswitchAddress, 
   });
 }
 
-function afterSteps(clock: Clock, steps: number, fire: () => void): Timer {
+function afterSteps(clock: Clock, steps: number, fire: () => void, onStep?: (step: number) => void): Timer {
   let timer = clock.after(stepMs, step);
-  let left = steps;
+  let gone = 0;
   function step(): void {
-    left -= 1;
-    if (left <= 0) fire();
-    else timer = clock.after(stepMs, step);
+    gone += 1;
+    if (gone >= steps) fire();
+    else {
+      onStep?.(gone);
+      timer = clock.after(stepMs, step);
+    }
   }
   return { cancel: () => timer.cancel() };
 }

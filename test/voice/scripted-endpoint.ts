@@ -1,0 +1,45 @@
+import type { Endpoint } from "../../src/voice/ports.ts";
+
+/** A media end for tests of what is decided about endpoints, where RTP would only be in the way. */
+export class ScriptedEndpoint implements Endpoint {
+  readonly id: string;
+  readonly mediaServer: string;
+  readonly localSdp = "v=0";
+  usable = true;
+  readonly #gone = Promise.withResolvers<void>();
+  readonly gone = this.#gone.promise;
+  packets = 0;
+  closed = false;
+  detached = false;
+  constructor(id: string, mediaServer: string) {
+    this.id = id;
+    this.mediaServer = mediaServer;
+  }
+  async attach() {}
+  async detach() {
+    this.detached = true;
+  }
+  async packetsReceived() {
+    return this.packets;
+  }
+  async play() {
+    return "played" as const;
+  }
+  async collect() {
+    return { end: "timeout", digits: "" } as const;
+  }
+  async record() {
+    return { end: "silent" } as const;
+  }
+  async stop() {}
+  onKey() {}
+  async bridge() {}
+  async unbridge() {}
+  async guard() {}
+  async liftGuard() {}
+  async sayGoodbye() {}
+  async close() {
+    this.closed = true;
+    this.#gone.resolve();
+  }
+}
