@@ -12,7 +12,6 @@ import type { Webhooks } from "../../src/ivr/ports.ts";
 import type { ScriptVersion } from "../../src/ivr/script-ports.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { isPhoneNumber, type PhoneNumber } from "../../src/kernel/phone.ts";
-import { diallingOf } from "../../src/start/dialling.ts";
 import type { Campaign } from "../../src/strategy/campaign.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
 import { CallEngine } from "../../src/voice/call-engine.ts";
@@ -165,8 +164,8 @@ export async function loadCampaign(
 export async function run({ pass, engine, stores }: Server, campaign: Campaign): Promise<readonly AttemptView[]> {
   const finished = Promise.withResolvers<void>();
   pass.onChange((changed) => {
-    const { id: campaignId, state } = changed;
-    if (state === "running") engine.dial(diallingOf(changed));
+    const { id: campaignId, trunk, callerId, maxCps, maxLines, ringTimeoutMs, state } = changed;
+    if (state === "running") engine.dial({ campaignId, trunk, callerId, maxCps, maxLines, ringTimeoutMs });
     else engine.hold(campaignId);
     if (campaignId === campaign.id && (state === "finished" || state === "stopped")) finished.resolve();
   });
