@@ -15,11 +15,10 @@ import { keepLease } from "./start/lease.ts";
 import { openMetrics } from "./start/metrics.ts";
 import { readNumbers } from "./start/numbers.ts";
 import { openPrompts, prunePrompts } from "./start/prompts.ts";
-import { openPublishing } from "./start/publishing.ts";
-
+import { openPublishing, openScriptPool } from "./start/publishing.ts";
 import { recallWithdrawn } from "./start/recall.ts";
 import { openRecordings } from "./start/recordings.ts";
-import { mediaStates, openTelephony, type Telephony } from "./start/telephony.ts";
+import { openTelephony, type Telephony } from "./start/telephony.ts";
 import type { Campaign } from "./strategy/campaign.ts";
 import { PassEngine } from "./strategy/pass-engine.ts";
 import { CallEngine } from "./voice/call-engine.ts";
@@ -104,10 +103,12 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
 
     const prompts = openPrompts(config, clock);
     opened.push(() => prompts.close());
+    const scriptPool = openScriptPool(clock);
+    opened.push(() => scriptPool.close());
     opened.push(prunePrompts(prompts.store, config.prompts.keepDays, clock, log));
     const webhooks = new HttpWebhooks(config.webhooks, clock, log);
     opened.push(async () => webhooks.close());
-    const pool = new EndpointPool(media, { maxOpening: config.voice.maxSetups, idleMs: config.voice.idleEndpointMs }, clock, log);
+    const pool = new EndpointPool(media, poolOptions(config), clock, log);
     const callerIds = new CallerIds(config.callerIds, stores.numbers, clock, log);
     await callerIds.refresh();
     opened.push(readNumbers(callerIds, clock, log));
@@ -153,7 +154,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       imports: { run: (request) => importContacts({ store: stores.contacts, defaultCountry: config.contact.defaultCountry, ...request }) },
       campaigns: stores.campaigns,
       control: pass,
-      publishing: openPublishing(config, stores.scripts, prompts),
+      publishing: openPublishing(config, stores.scripts, prompts, scriptPool),
       attempts: stores.attemptReader,
       timelines: stores.timelines,
       answers: stores.answers,
@@ -193,11 +194,20 @@ function destinationsOf({ destinations: { countries, premium }, contact }: Confi
   return { countries: countries.length > 0 ? countries : [contact.defaultCountry], premium };
 }
 
+/** All media servers together. */
+function poolOptions({ freeswitch, voice }: Config) {
+  return {
+    maxOpensPerSecond: freeswitch.reduce((sum, server) => sum + server.sessionsPerSecond, 0),
+    maxOpening: voice.maxSetups,
+    idleMs: voice.idleEndpointMs,
+  };
+}
+
 async function components(stores: Stores, { signalling, media }: Telephony, trunks: Trunks): Promise<readonly ComponentState[]> {
   return [
     { name: "database", ...(await stores.check()) },
     { name: "drachtio", ready: signalling.ready, ...(!signalling.ready && { note: "drachtio-server is not connected; trying again" }) },
-    ...mediaStates(media),
+    ...media.states(),
     ...trunks.all.map(({ trunk, up, state }) => ({
       name: `trunk:${trunk.name}`,
       ready: up,

@@ -38,6 +38,7 @@ const problems: Readonly<Record<string, { readonly status: number; readonly titl
   "campaign-invalid": { status: 422, title: "The campaign cannot be made like this" },
   "script-current": { status: 409, title: "That version is current already" },
   "script-invalid": { status: 422, title: "The script cannot be published like this" },
+  "script-too-heavy": { status: 422, title: "The script takes too long to check" },
   "script-tests-failed": { status: 422, title: "The tests of the script fail" },
   "import-invalid": { status: 422, title: "The file cannot be imported" },
   "rate-limited": { status: 429, title: "Too many requests" },

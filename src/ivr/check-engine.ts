@@ -1,24 +1,23 @@
 import { nearest } from "../kernel/nearest.ts";
-import { type Finding, hasErrors, ordered } from "./finding.ts";
-import { type LinkFault, link } from "./link.ts";
-import { currentOthers, pinnedOthers } from "./linked-engine.ts";
-import { type Linted, type LintOptions, lintInTurns } from "./lint.ts";
+import { type Finding, ordered } from "./finding.ts";
+import { gatherOthers } from "./linked-engine.ts";
+import type { LintOptions } from "./lint.ts";
+import type { ListColumns } from "./lint-lists.ts";
 import type { PromptStore } from "./ports.ts";
-import { readScript } from "./read.ts";
 import type { Recordings } from "./recording-ports.ts";
 import { recordingReports } from "./recordings-engine.ts";
-import type { Script } from "./script.ts";
 import { scriptNames } from "./script-names-engine.ts";
 import type { ScriptStore, ScriptUser, ScriptVersion } from "./script-ports.ts";
-import { finish, inTurn } from "./turn-engine.ts";
-import { type Located, pointerTo } from "./yaml.ts";
+import type { Checked } from "./script-work.ts";
+import type { ScriptWorker } from "./worker-ports.ts";
 
 /** What a script is held against on a server. */
 export interface ScriptCheckParts {
   readonly store: ScriptStore;
   readonly prompts: PromptStore & Recordings;
+  readonly worker: ScriptWorker;
   /** What the configuration knows; the columns come from the lists. */
-  readonly lint: LintOptions;
+  readonly lint: Pick<LintOptions, "languages" | "webhooks" | "groups">;
 }
 
 export interface CheckRequest {
@@ -30,100 +29,62 @@ export interface CheckRequest {
   readonly uses?: ScriptVersion["uses"];
 }
 
-export interface ListColumns {
-  readonly name: string;
-  /** Undefined when they are not known: then nothing is held against them. */
-  readonly columns: readonly string[] | undefined;
-}
-
 export interface ScriptCheck {
   /** In reading order. */
   readonly findings: readonly Finding[];
-  readonly name: string | undefined;
-  /** The script with those it goes to, when it has no errors. */
-  readonly script: Script | undefined;
-  /** The same when a call could run it, whatever else is wrong with it. */
-  readonly runnable: Script | undefined;
+  /** There when a call could run it, whatever else is wrong with it. */
+  readonly runnable?: {
+    readonly name: string;
+    /** The texts of the scripts it goes to, by name. */
+    readonly others: ReadonlyMap<string, string>;
+    /** What it and they play, each once. */
+    readonly recordings: readonly string[];
+  };
+  /** Whether nothing is an error. */
+  readonly sound: boolean;
   readonly uses: ScriptVersion["uses"];
   readonly users: readonly ScriptUser[];
 }
 
 /**
- * Everything that is wrong or doubtful in a script, also for the campaigns that follow it and the scripts it goes to. Scripts are checked
- * one after the other, and calls have their turns in between.
- * @throws Fault `overloaded` when too many are waiting
+ * Everything that is wrong or doubtful in a script, also for the campaigns that follow it and the scripts it goes to.
+ * @throws the faults of ScriptWorker
  */
-export function checkScript(parts: ScriptCheckParts, request: CheckRequest): Promise<ScriptCheck> {
-  return inTurn(parts.store, () => checked(parts, request));
-}
-
-async function checked(parts: ScriptCheckParts, { file, source, list, uses: pinned }: CheckRequest): Promise<ScriptCheck> {
-  const reading = readScript(source, file);
-  const { script: readable, located, findings } = reading;
-  if (!readable || !located) return { findings, name: undefined, script: undefined, runnable: undefined, uses: {}, users: [] };
-  const users = await parts.store.users(readable.name);
+export async function checkScript(parts: ScriptCheckParts, { file, source, list, uses: pinned }: CheckRequest): Promise<ScriptCheck> {
+  const { store, worker } = parts;
+  const own = await worker.outline({ source, file });
+  if (!own.known) return { findings: own.findings, sound: false, uses: {}, users: [] };
+  const { name } = own.known;
+  const users = await store.users(name);
   const followed = users.filter((user) => user.pinned === undefined).map((user) => ({ name: user.list, columns: user.columns }));
-  const others = await (pinned ? pinnedOthers(parts.store, readable, pinned) : currentOthers(parts.store, readable));
-  const linked = link(readable, others.scripts);
-  const recordings = await recordingReports(parts.prompts, linked.script);
-  const options = { ...parts.lint, others: others.scripts, recordings };
-  const linted = await lintForLists(
-    (given) => finish(lintInTurns(reading, source, file, { ...options, ...given })),
-    list ? [list, ...followed] : followed,
-  );
-  const unlinked = await linkFindings(parts.store, readable, others.scripts, linked.faults, located, file);
-  const all = ordered([...linted, ...unlinked]);
-  const runnable = unlinked.length === 0 ? linked.script : undefined;
-  return { findings: all, name: readable.name, script: hasErrors(all) ? undefined : runnable, runnable, uses: others.uses, users };
-}
-
-/** Lists named in a finding. */
-const mostNamed = 10;
-
-/** What lint finds for any of the lists; what holds for some of them only says for which. */
-async function lintForLists(lintWith: (options: LintOptions) => Promise<Linted>, lists: readonly ListColumns[]): Promise<readonly Finding[]> {
-  // Lists with the same columns, as most have, are one case.
-  const cases = Map.groupBy(
-    lists.filter(({ columns }) => columns !== undefined),
-    ({ columns }) => JSON.stringify([...(columns ?? [])].sort()),
-  );
-  if (cases.size === 0) return (await lintWith({})).findings;
-  const found = new Map<string, { readonly finding: Finding; readonly cases: (readonly ListColumns[])[] }>();
-  for (const alike of cases.values()) {
-    for (const finding of (await lintWith({ columns: alike[0]?.columns ?? [] })).findings) {
-      const key = JSON.stringify(finding);
-      const same = found.get(key) ?? { finding, cases: [] };
-      same.cases.push(alike);
-      found.set(key, same);
-    }
-  }
-  return [...found.values()].map(({ finding, cases: those }) => {
-    const names = [...new Set(those.flat().map(({ name }) => name))];
-    const told = names.length > mostNamed ? [...names.slice(0, mostNamed), "…"] : names;
-    return those.length === cases.size ? finding : { ...finding, message: `${finding.message} (list ${told.join(", ")})` };
+  const { uses, read } = await gatherOthers(store, own.known, pinned, async (version) => {
+    const { known } = await worker.outline({ source: version.source, file: version.name });
+    return known && { ...known, source: version.source };
   });
+  const others = new Map([...read].map(([other, { source: text }]) => [other, text]));
+  const recordings = [...new Set([own.known, ...read.values()].flatMap((one) => one.recordings))];
+  const checked = await worker.check({
+    file,
+    source,
+    others,
+    options: { ...parts.lint, recordings: await recordingReports(parts.prompts, recordings) },
+    lists: list ? [list, ...followed] : followed,
+  });
+  const findings = ordered([...checked.findings, ...(await guessed(store, checked.unlinked))]);
+  const runnable = checked.unlinked.length === 0 ? { name, others, recordings } : undefined;
+  return { findings, sound: checked.sound, uses, users, ...(runnable && { runnable }) };
 }
 
-/** Why it cannot be put together with the scripts it goes to; what another one lacks is said where that one is named. */
-async function linkFindings(
-  store: ScriptStore,
-  own: Script,
-  others: ReadonlyMap<string, Script>,
-  faults: readonly LinkFault[],
-  located: Located,
-  file: string,
-): Promise<readonly Finding[]> {
-  const names = faults.length === 0 ? [] : await scriptNames(store);
-  return faults.map(({ code, script, step: name, message, fix }): Finding => {
-    const step = (script === own.name ? own : others.get(script))?.steps.get(name);
-    const guess = code === "script-unknown" && step?.verb === "script" ? nearest(step.script, names) : undefined;
-    return {
-      code: code === "script-unknown" ? "script-unpublished" : code,
-      severity: "error",
-      file,
-      ...located.at(script === own.name ? `${pointerTo("/steps", name)}/script` : ""),
-      message: script === own.name ? message : `${script} goes on, and ${message}`,
-      fix: guess === undefined ? fix : `Did you mean ${guess}? ${fix}`,
-    };
+/** Different names that are guessed at. */
+const mostGuessed = 10;
+
+/** The findings, with the script that was probably meant by a name that nobody has. */
+async function guessed(store: ScriptStore, unlinked: Checked["unlinked"]): Promise<readonly Finding[]> {
+  const unknown = [...new Set(unlinked.flatMap((one) => one.unknown ?? []))].slice(0, mostGuessed);
+  const names = unknown.length === 0 ? [] : await scriptNames(store);
+  const guesses = new Map(unknown.map((name) => [name, nearest(name, names)]));
+  return unlinked.map(({ finding, unknown: name = "" }) => {
+    const guess = guesses.get(name);
+    return guess === undefined ? finding : { ...finding, fix: `Did you mean ${guess}? ${finding.fix}` };
   });
 }

@@ -5,10 +5,16 @@ import { readScript } from "./read.ts";
 import type { Script } from "./script.ts";
 import type { PinnedVersion, ScriptStore, ScriptVersion } from "./script-ports.ts";
 
+/** A script as far as it matters to those that go to it. */
+interface Named {
+  /** The scripts it names. */
+  readonly goesTo: readonly string[];
+}
+
 /** The scripts that a script goes to, directly or by way of others, each in one version. */
-export interface Others {
+export interface Others<Read> {
   readonly uses: Readonly<Record<string, PinnedVersion>>;
-  readonly scripts: ReadonlyMap<string, Script>;
+  readonly read: ReadonlyMap<string, Read>;
 }
 
 /** How many are looked up, at most; `link` takes fewer, and says so. */
@@ -16,35 +22,34 @@ const mostOthers = 50;
 
 /**
  * The published scripts that a script goes to. What is not published, or cannot be read any more, is left out: `link` says what is missing.
- * @param versionOf the version to take of a name
+ * @param uses the versions to take of them; those that are current when left out
+ * @param readVersion undefined for one that cannot be read
  */
-async function othersOf(script: Script, versionOf: (name: string) => Promise<ScriptVersion | undefined>): Promise<Others> {
-  const uses: Record<string, PinnedVersion> = {};
-  const scripts = new Map<string, Script>();
+export async function gatherOthers<Read extends Named>(
+  store: ScriptStore,
+  own: Named & { readonly name: string },
+  uses: ScriptVersion["uses"] | undefined,
+  readVersion: (version: ScriptVersion) => Promise<Read | undefined>,
+): Promise<Others<Read>> {
+  const pins: Record<string, PinnedVersion> = {};
+  const read = new Map<string, Read>();
   // Grows while it is walked.
-  const names = new Set(scriptsNamedBy(script));
+  const names = new Set(own.goesTo);
   for (const name of names) {
-    const version = name === script.name || scripts.size >= mostOthers ? undefined : await versionOf(name);
-    const other = version && readScript(version.source, name).script;
+    const version = name === own.name || read.size >= mostOthers ? undefined : await versionOf(store, name, uses);
+    const other = version && (await readVersion(version));
     if (!version || !other) continue;
-    scripts.set(name, other);
-    uses[name] = { id: version.id, version: version.version };
-    for (const next of scriptsNamedBy(other)) names.add(next);
+    read.set(name, other);
+    pins[name] = { id: version.id, version: version.version };
+    for (const next of other.goesTo) names.add(next);
   }
-  return { uses, scripts };
+  return { uses: pins, read };
 }
 
-/** The others as they are current now: what publishing pins. */
-export function currentOthers(store: ScriptStore, script: Script): Promise<Others> {
-  return othersOf(script, (name) => store.current(name));
-}
-
-/** The others as they were pinned. */
-export function pinnedOthers(store: ScriptStore, script: Script, uses: ScriptVersion["uses"]): Promise<Others> {
-  return othersOf(script, async (name) => {
-    const pin = Object.hasOwn(uses, name) ? uses[name] : undefined;
-    return pin && store.find(pin.id);
-  });
+async function versionOf(store: ScriptStore, name: string, uses: ScriptVersion["uses"] | undefined): Promise<ScriptVersion | undefined> {
+  if (!uses) return store.current(name);
+  const pin = Object.hasOwn(uses, name) ? uses[name] : undefined;
+  return pin && store.find(pin.id);
 }
 
 /**
@@ -58,8 +63,12 @@ export async function loadVersion(store: ScriptStore, id: string): Promise<Scrip
   const invalid = (lines: readonly string[]) =>
     new Fault("script-invalid", `Script ${version.name} version ${version.version} cannot be run:\n${lines.join("\n")}`);
   if (!script) throw invalid(findings.map(formatFinding));
-  const others = await pinnedOthers(store, script, version.uses);
-  const linked = link(script, others.scripts);
+  const named = { name: script.name, goesTo: scriptsNamedBy(script) };
+  const others = await gatherOthers(store, named, version.uses, async ({ source, name }) => {
+    const other = readScript(source, name).script;
+    return other && { script: other, goesTo: scriptsNamedBy(other) };
+  });
+  const linked = link(script, new Map([...others.read].map(([name, other]) => [name, other.script])));
   if (linked.faults.length > 0) throw invalid(linked.faults.map(({ script: from, step, message }) => `${from}, step ${step}: ${message}`));
   return linked.script;
 }

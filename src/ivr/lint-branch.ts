@@ -4,13 +4,11 @@ import { type Linter, within } from "./linter.ts";
 import { type BranchCase, type BranchStep, type Script, type Step, type Verdict, verdicts } from "./script.ts";
 
 /** Lines of a branch that never hold, and those of which two hold for the same value and only their order decides. */
-export function* lintBranches(linter: Linter): Generator<undefined> {
+export function lintBranches(linter: Linter): void {
   const scores = scoresOf(linter.whole);
   const reached = reachedBy(linter.whole);
   for (const [name, step] of linter.script.steps) {
     if (step.verb !== "branch") continue;
-    // A hundred lines take some ten milliseconds.
-    yield;
     const possible = step.what.kind === "value" ? scores.get(step.what.name) : undefined;
     const comes = new Set<string>(verdicts.filter((verdict) => reached.get(verdict)?.has(name)));
     const cases = step.cases.slice(0, mostCompared);

@@ -2,6 +2,7 @@ import { type Finding, formatFinding, ordered } from "./finding.ts";
 import { type LintOptions, lint } from "./lint.ts";
 import { readScript } from "./read.ts";
 import type { Recordings } from "./recording-ports.ts";
+import { recordingsOf } from "./recordings.ts";
 import { recordingReports } from "./recordings-engine.ts";
 import { loadScriptFile } from "./script-file-engine.ts";
 
@@ -20,7 +21,7 @@ export async function lintFile(path: string, options: LintFileOptions = {}): Pro
   if (source === "") return [...findings];
   const { recordings, ...rest } = options;
   const own = readScript(source, path).script;
-  const reports = own && recordings && (await recordingReports(recordings, own));
+  const reports = own && recordings && (await recordingReports(recordings, recordingsOf(own)));
   const scripts = new Map([...others.values()].flatMap((text) => readScript(text, path).script ?? []).map((script) => [script.name, script]));
   const linted = lint(source, path, { ...rest, others: scripts, ...(reports && { recordings: reports }) });
   const elsewhere = findings.filter(({ file }) => file !== path);

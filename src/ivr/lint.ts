@@ -20,7 +20,7 @@ import type { Script } from "./script.ts";
 
 export type { LintOptions } from "./linter.ts";
 
-/** Each group, and `lintBranches`, looks at the whole script, linked with those it goes to, and says what it finds of this one. */
+/** Each group looks at the whole script, linked with those it goes to, and says what it finds of this one. */
 const groups: readonly ((linter: Linter) => void)[] = [
   lintReach,
   lintOptOut,
@@ -33,6 +33,7 @@ const groups: readonly ((linter: Linter) => void)[] = [
   lintOutside,
   lintDebt,
   lintLength,
+  lintBranches,
 ];
 
 /**
@@ -40,11 +41,7 @@ const groups: readonly ((linter: Linter) => void)[] = [
  * only shows in the whole.
  */
 export function lint(source: string, file: string, options: LintOptions = {}): Linted {
-  const linting = lintInTurns(readScript(source, file), source, file, options);
-  for (;;) {
-    const { done, value } = linting.next();
-    if (done) return value;
-  }
+  return lintReading(readScript(source, file), source, file, options);
 }
 
 export interface Linted {
@@ -53,13 +50,8 @@ export interface Linted {
   readonly script?: Script;
 }
 
-/** The same of a script that was read, stopping now and then, so that others get their turn: a long script takes a second altogether. */
-export function* lintInTurns(
-  { script, located, findings: read }: Reading,
-  source: string,
-  file: string,
-  options: LintOptions = {},
-): Generator<undefined, Linted> {
+/** The same of a script that was read. */
+export function lintReading({ script, located, findings: read }: Reading, source: string, file: string, options: LintOptions = {}): Linted {
   if (!located) return { findings: read };
   const findings = [...read];
   const report: Linter["report"] = (code: LintCode, place: Position, message: string, fix: string, severity?: Finding["severity"]) => {
@@ -70,11 +62,7 @@ export function* lintInTurns(
   if (script) {
     const whole = link(script, options.others ?? new Map()).script;
     const linter = { script, whole, located, options, report };
-    for (const group of groups) {
-      yield;
-      group(linter);
-    }
-    yield* lintBranches(linter);
+    for (const group of groups) group(linter);
   }
   const all = ordered(findings);
   return !script || all.some((finding) => finding.severity === "error") ? { findings: all } : { findings: all, script };

@@ -2,21 +2,15 @@ import { Fault } from "../kernel/fault.ts";
 import { checkScript, type ScriptCheckParts } from "./check-engine.ts";
 import { type Finding, formatFinding, hasErrors, ordered } from "./finding.ts";
 import { recordingFindings } from "./recordings-engine.ts";
-import { caseByCase, failuresOf, passed } from "./run-cases.ts";
-import type { Script } from "./script.ts";
 import type { Published, Release, ScriptUser, Signature } from "./script-ports.ts";
-import { finish, inTurn } from "./turn-engine.ts";
+import type { TextWork, TryWork } from "./script-work.ts";
+import type { ScriptWorker } from "./worker-ports.ts";
 
-/** Tests of a script, as a text in the form of docs/ivr.md. */
-export interface TestSource {
-  /** For messages. */
-  readonly file: string;
-  readonly source: string;
-}
-
-export interface Publication extends TestSource {
+/** A script, and what goes with it. */
+export interface Publication extends TextWork {
   readonly signature: Signature;
-  readonly tests?: TestSource;
+  /** Its tests, in the form of docs/ivr.md. */
+  readonly tests?: TextWork;
   /** A list it is to be used with, besides those of the campaigns that follow it already. */
   readonly list?: { readonly name: string; readonly columns: readonly string[] | undefined };
 }
@@ -34,17 +28,17 @@ export interface PublishEnd {
 /**
  * Publishes a script if nothing speaks against it: it has no errors, also for the lists of the campaigns that follow it; its tests
  * pass; its recordings can be played, and are ready to be; the scripts it goes to are published. Otherwise nothing is written.
- * @throws Fault `script-invalid` with every finding (detail `findings`), `script-tests-failed` (detail `failures`)
+ * @throws Fault `script-invalid` with its findings (detail `findings`), `script-tests-failed` (detail `failures`), and those of ScriptWorker
  */
 export async function publishScript(parts: ScriptCheckParts, { file, source, signature, tests, list }: Publication): Promise<PublishEnd> {
   const check = await checkScript(parts, { file, source, ...(list && { list }) });
-  const { script, name } = check;
-  if (!script || name === undefined) throw invalid("the script is not published", check.findings);
-  const heard = await recordingFindings(parts.prompts, script, file, source);
+  const { runnable, sound } = check;
+  if (!runnable || !sound) throw invalid("the script is not published", check.findings);
+  const heard = await recordingFindings(parts.prompts, runnable.recordings, file, source);
   const findings = ordered([...check.findings, ...heard]);
   if (hasErrors(findings)) throw invalid("the script is not published", findings);
-  const cases = tests && (await inTurn(parts.store, () => pass(tests, script)));
-  const published = await parts.store.publish(name, source, signature, check.uses);
+  const cases = tests && (await pass(parts.worker, { file, source, others: runnable.others, tests }));
+  const published = await parts.store.publish(runnable.name, source, signature, check.uses);
   return { published, warnings: findings, cases, users: check.users };
 }
 
@@ -58,7 +52,7 @@ export interface RollBackEnd {
 /**
  * Makes an older version current again. Only what would make its calls fail keeps it from that: that this Carillon cannot
  * read it any more, or that a recording of it is not there.
- * @throws Fault `script-unknown`, `script-current`, `script-invalid`
+ * @throws Fault `script-unknown`, `script-current`, `script-invalid`, and those of ScriptWorker
  */
 export async function rollBack(parts: ScriptCheckParts, name: string, number: number, signature: Signature): Promise<RollBackEnd> {
   const version = await parts.store.version(name, number);
@@ -66,23 +60,18 @@ export async function rollBack(parts: ScriptCheckParts, name: string, number: nu
   const file = `${name} version ${number}`;
   const check = await checkScript(parts, { file, source: version.source, uses: version.uses });
   if (!check.runnable) throw invalid(`version ${number} of ${name} cannot be run any more`, check.findings);
-  const heard = await recordingFindings(parts.prompts, check.runnable, file, version.source);
+  const heard = await recordingFindings(parts.prompts, check.runnable.recordings, file, version.source);
   if (hasErrors(heard)) throw invalid(`version ${number} of ${name} cannot be run any more`, heard);
   const release = await parts.store.release(name, number, signature);
   return { release, findings: check.findings, users: check.users };
 }
 
-/** Failures that are told; there may be a thousand. */
-const mostTold = 100;
-
 /** @returns how many cases passed */
-async function pass(tests: TestSource, script: Script): Promise<number> {
-  const { report } = await finish(caseByCase(tests.source, tests.file, script));
-  if (passed(report)) return report.cases.length;
-  const failures = failuresOf(report);
-  const told = failures.slice(0, mostTold);
-  const counted = report.cases.length === 0 ? "its tests cannot be run" : `${failures.length} of its ${report.cases.length} tests failed`;
-  throw new Fault("script-tests-failed", `the script is not published: ${counted}\n${told.join("\n")}`, { detail: { failures: told } });
+async function pass(worker: ScriptWorker, work: TryWork): Promise<number> {
+  const { cases, passed, failed, failures } = await worker.test(work);
+  if (passed) return cases;
+  const counted = cases === 0 ? "its tests cannot be run" : `${failed} of its ${cases} tests failed`;
+  throw new Fault("script-tests-failed", `the script is not published: ${counted}\n${failures.join("\n")}`, { detail: { failures } });
 }
 
 function invalid(what: string, findings: readonly Finding[]): Fault {

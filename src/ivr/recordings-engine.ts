@@ -1,9 +1,7 @@
 import { Fault } from "../kernel/fault.ts";
 import type { Finding, Position } from "./finding.ts";
 import type { PromptStore } from "./ports.ts";
-import { everyPromptOf } from "./prompt.ts";
 import type { RecordingReport, Recordings } from "./recording-ports.ts";
-import type { Script } from "./script.ts";
 
 /** Faults that mean that the recording is at fault, and how each is mended. */
 const mending: Readonly<Record<string, string>> = {
@@ -11,27 +9,27 @@ const mending: Readonly<Record<string, string>> = {
   "prompt-unplayable": "Record it anew: WAV, telephone quality or better, some minutes at most.",
 };
 
-/** The recordings that a script names, in every language, each once. */
-export function recordingsOf(script: Script): readonly string[] {
-  const prompts = [...script.steps.values()].flatMap(everyPromptOf);
-  return [...new Set(prompts.flatMap((prompt) => ("file" in prompt ? [...prompt.file.values()] : [])))];
-}
-
-/** What lint is told of the recordings of a script, whatever it is linked with. */
-export async function recordingReports(recordings: Recordings, script: Script): Promise<ReadonlyMap<string, RecordingReport>> {
+/** What lint is told of the recordings that a script plays. @param files as the script names them */
+export async function recordingReports(recordings: Recordings, files: readonly string[]): Promise<ReadonlyMap<string, RecordingReport>> {
   const reports = new Map<string, RecordingReport>();
-  for (const file of recordingsOf(script)) reports.set(file, await recordings.check(file));
+  for (const file of files) reports.set(file, await recordings.check(file));
   return reports;
 }
 
 /**
- * Converts every recording of the script and keeps it ready to be played. One that cannot be played is an error, at the place
+ * Converts every recording of a script and keeps it ready to be played. One that cannot be played is an error, at the place
  * in the source where it is named first.
+ * @param recordings as the script names them
  * @throws the faults of PromptStore that are not the recordings' own, e.g. `prompt-store`
  */
-export async function recordingFindings(prompts: PromptStore, script: Script, file: string, source: string): Promise<readonly Finding[]> {
+export async function recordingFindings(
+  prompts: PromptStore,
+  recordings: readonly string[],
+  file: string,
+  source: string,
+): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  for (const recording of recordingsOf(script)) {
+  for (const recording of recordings) {
     const place = { file, ...placeOf(source, recording) };
     try {
       await prompts.ensure([{ file: recording }]);

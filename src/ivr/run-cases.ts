@@ -34,30 +34,6 @@ export interface WalkedCase {
  * @param file the name of the file of tests, for messages
  */
 export function walkCases(source: string, file: string, script: Script): CasesRun {
-  const walking = caseByCase(source, file, script);
-  for (;;) {
-    const { done, value } = walking.next();
-    if (done) return value;
-  }
-}
-
-export interface CasesRun {
-  readonly report: CasesReport;
-  readonly walked: readonly WalkedCase[];
-}
-
-/** Characters that all cases together may say and send, with the worth of steps and texts in them: a few seconds of work. */
-const mostWalked = 50_000_000;
-const stepWeight = 500;
-const textWeight = 50;
-
-function weightOf({ path, heard, effects }: CaseWalk): number {
-  const sent = effects.flatMap((effect) => (effect.kind === "send" ? Object.values(effect.values) : []));
-  return [...heard, ...sent].reduce((sum, text) => sum + text.length + textWeight, path.length * stepWeight);
-}
-
-/** The same, stopping after each case, so that others get their turn in between. */
-export function* caseByCase(source: string, file: string, script: Script): Generator<undefined, CasesRun> {
   const { cases, findings } = casesFor(source, file, script.name);
   if (!cases) return { report: { file, findings, cases: [] }, walked: [] };
   const walked: WalkedCase[] = [];
@@ -73,10 +49,24 @@ export function* caseByCase(source: string, file: string, script: Script): Gener
     sum += weightOf(walk);
     walked.push({ one, walk });
     ends.push({ name, line, faults: faultsOf(one, walk) });
-    yield;
   }
   const paths = walked.map(({ walk }) => walk.path);
   return { report: { file, findings, cases: ends, coverage: coverageOf(script, paths) }, walked };
+}
+
+export interface CasesRun {
+  readonly report: CasesReport;
+  readonly walked: readonly WalkedCase[];
+}
+
+/** Characters that all cases together may say and send, with the worth of steps and texts in them: a few seconds of work. */
+const mostWalked = 50_000_000;
+const stepWeight = 500;
+const textWeight = 50;
+
+function weightOf({ path, heard, effects }: CaseWalk): number {
+  const sent = effects.flatMap((effect) => (effect.kind === "send" ? Object.values(effect.values) : []));
+  return [...heard, ...sent].reduce((sum, text) => sum + text.length + textWeight, path.length * stepWeight);
 }
 
 /** The cases of a file that is meant for this script. */

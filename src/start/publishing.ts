@@ -1,12 +1,26 @@
+import { availableParallelism } from "node:os";
+import { ScriptPool } from "../adapter/worker/pool.ts";
 import type { Config } from "../config/schema.ts";
 import type { ScriptCheckParts } from "../ivr/check-engine.ts";
 import type { LintOptions } from "../ivr/lint.ts";
 import type { ScriptStore } from "../ivr/script-ports.ts";
+import type { ScriptWorker } from "../ivr/worker-ports.ts";
+import type { Clock } from "../kernel/clock.ts";
 import type { openPrompts } from "./prompts.ts";
 
 /** What scripts are held against on this server before they are published. */
-export function openPublishing(config: Config, store: ScriptStore, prompts: ReturnType<typeof openPrompts>): ScriptCheckParts {
-  return { store, prompts: prompts.store, lint: lintOptionsOf(config, prompts.languages) };
+export function openPublishing(config: Config, store: ScriptStore, prompts: ReturnType<typeof openPrompts>, worker: ScriptWorker): ScriptCheckParts {
+  return { store, prompts: prompts.store, worker, lint: lintOptionsOf(config, prompts.languages) };
+}
+
+/** Threads of their own for scripts, which may be anybody's: the loop of the calls does not wait for them. */
+export function openScriptPool(clock: Clock): ScriptPool {
+  // Most of the processors are for the calls.
+  return new ScriptPool({
+    clock,
+    module: new URL("./script-thread.ts", import.meta.url),
+    workers: Math.max(1, Math.floor(availableParallelism() / 4)),
+  });
 }
 
 /** What lint can know of this server. @param languages what its voices speak, as prefixes; `*` is any */

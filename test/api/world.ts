@@ -13,7 +13,7 @@ import { loadConfig } from "../../src/config/load.ts";
 import { importContacts } from "../../src/contact/import-engine.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { openPrompts } from "../../src/start/prompts.ts";
-import { openPublishing } from "../../src/start/publishing.ts";
+import { openPublishing, openScriptPool } from "../../src/start/publishing.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
 import { openTestDatabase } from "../harness/database.ts";
 
@@ -78,6 +78,8 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
   const config = loadConfig({ env: {}, flags: { "prompts.dir": join(folder, "prompts"), ...settings }, purpose: "admin", cwd: folder });
   const prompts = openPrompts(config, systemClock);
   t.teardown(() => prompts.close());
+  const scriptPool = openScriptPool(systemClock);
+  t.teardown(() => scriptPool.close());
   const app = await buildApp({
     keys: stores.keys,
     lists: stores.lists,
@@ -90,7 +92,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     },
     campaigns: stores.campaigns,
     control: engine,
-    publishing: openPublishing(config, stores.scripts, prompts),
+    publishing: openPublishing(config, stores.scripts, prompts, scriptPool),
     attempts: stores.attemptReader,
     timelines: stores.timelines,
     answers: stores.answers,

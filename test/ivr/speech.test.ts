@@ -12,6 +12,7 @@ import { goodbyeText } from "../../src/ivr/goodbye.ts";
 import { lint } from "../../src/ivr/lint.ts";
 import type { PromptRef, PromptRenderer } from "../../src/ivr/ports.ts";
 import { readScript } from "../../src/ivr/read.ts";
+import { recordingsOf } from "../../src/ivr/recordings.ts";
 import { recordingFindings, recordingReports } from "../../src/ivr/recordings-engine.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { openPrompts, prunePrompts } from "../../src/start/prompts.ts";
@@ -203,7 +204,7 @@ steps:
     const { script } = readScript(source, "a.yaml");
     const own = new DiskPromptStore({ ...options, dir: join(dir, "published") });
     if (!script) throw new Error("it can be read");
-    const { findings } = lint(source, "a.yaml", { recordings: await recordingReports(own, script) });
+    const { findings } = lint(source, "a.yaml", { recordings: await recordingReports(own, recordingsOf(script)) });
     t.match(
       findings.filter(({ code }) => code !== "opt-out-unreachable"),
       [
@@ -212,7 +213,7 @@ steps:
         { code: "prompt-missing", severity: "error", column: 89 },
       ],
     );
-    t.match(await recordingFindings(own, script, "a.yaml", source), [
+    t.match(await recordingFindings(own, recordingsOf(script), "a.yaml", source), [
       { code: "prompt-unplayable", severity: "error", line: 5, column: 67 },
       { code: "prompt-missing", severity: "error", column: 89 },
     ]);

@@ -1,4 +1,3 @@
-import { diffVersions } from "../../ivr/diff.ts";
 import { rollBack } from "../../ivr/publish-engine.ts";
 import { unknownScript } from "../../ivr/script-names-engine.ts";
 import type { ScriptVersion } from "../../ivr/script-ports.ts";
@@ -27,7 +26,7 @@ import { signatureOf, withPlaces } from "../script-faults.ts";
 const tags = ["scripts"];
 
 export function addScriptVersions(app: App, { publishing }: ApiParts): void {
-  const { store } = publishing;
+  const { store, worker } = publishing;
 
   app.get(
     "/api/v1/scripts/:name/versions",
@@ -76,7 +75,7 @@ export function addScriptVersions(app: App, { publishing }: ApiParts): void {
     },
     async ({ params: { name }, query: { from, to } }) => {
       const [before, after] = [await versionOf(name, from), await versionOf(name, to)];
-      return { name, from, to, diff: diffVersions(before, after) };
+      return { name, from, to, diff: await worker.compare({ from: before, to: after }) };
     },
   );
 

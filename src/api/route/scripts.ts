@@ -1,6 +1,5 @@
 import type { Static } from "typebox";
 import { checkScript } from "../../ivr/check-engine.ts";
-import { hasErrors } from "../../ivr/finding.ts";
 import { publishScript } from "../../ivr/publish-engine.ts";
 import { unknownScript } from "../../ivr/script-names-engine.ts";
 import { Fault } from "../../kernel/fault.ts";
@@ -76,7 +75,7 @@ export function addScripts(app: App, { publishing, lists }: ApiParts): void {
         consumes: ["application/yaml"],
         querystring: lintQuery,
         body: lintBody,
-        response: { 200: lintSchema, ...problemResponses(400, 401, 404, 413, 415, 429, 503) },
+        response: { 200: lintSchema, ...problemResponses(400, 401, 404, 413, 415, 422, 429, 503) },
       },
     },
     async (request) => {
@@ -84,8 +83,8 @@ export function addScripts(app: App, { publishing, lists }: ApiParts): void {
       const { listId } = request.query;
       const list = listId === undefined ? undefined : await lists.list(listId);
       if (listId !== undefined && list === undefined) throw new Fault("list-unknown", `There is no list ${listId}.`);
-      const { findings } = await checkScript(publishing, { file, source, ...(list && { list }) });
-      return { valid: !hasErrors(findings), findings: findings.map(showFinding) };
+      const { findings, sound } = await checkScript(publishing, { file, source, ...(list && { list }) });
+      return { valid: sound, findings: findings.map(showFinding) };
     },
   );
 

@@ -104,7 +104,7 @@ export const rolledBackSchema = Type.Object({
 });
 export const lintSchema = Type.Object({
   valid: Type.Boolean({ description: "Whether it has no errors." }),
-  findings: Type.Array(findingSchema, { description: "In reading order." }),
+  findings: Type.Array(findingSchema, { description: "In reading order; of each severity the first 500." }),
 });
 export const diffSchema = Type.Object({
   name: nameSchema,

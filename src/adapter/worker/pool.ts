@@ -1,0 +1,144 @@
+import { Worker } from "node:worker_threads";
+import type { ScriptWorker } from "../../ivr/worker-ports.ts";
+import type { Clock, Timer } from "../../kernel/clock.ts";
+import { Fault } from "../../kernel/fault.ts";
+import type { Answer, Asked } from "./serve.ts";
+
+interface Waiting {
+  readonly name: string;
+  readonly work: unknown;
+  readonly resolve: (made: unknown) => void;
+  readonly reject: (fault: Fault) => void;
+}
+
+interface Hand {
+  readonly worker: Worker;
+  busy?: Waiting & { readonly id: number; readonly timer: Timer };
+}
+
+export interface ScriptPoolOptions {
+  readonly clock: Clock;
+  /** What the threads run: a module that calls `serveWork` with the functions of ScriptWorker. */
+  readonly module: URL;
+  /** Threads, at most; they are started when there is work. Default 1: they share the processors with the calls. */
+  readonly workers?: number;
+  /**
+   * Work that takes longer is given up, and its thread is ended. The worst of texts takes a second; the rest is for a machine that has
+   * much else to do. Default 20,000.
+   */
+  readonly timeoutMs?: number;
+  /** Memory of a thread. The worst of texts takes some hundred. Default 384. */
+  readonly memoryMb?: number;
+}
+
+/** Who asks does not wait for minutes. */
+const mostWaiting = 16;
+
+/** A few worker threads that read and judge scripts, each within bounds of time and memory. */
+export class ScriptPool implements ScriptWorker {
+  readonly #clock: Clock;
+  readonly #module: URL;
+  readonly #workers: number;
+  readonly #timeoutMs: number;
+  readonly #memoryMb: number;
+  readonly #hands = new Set<Hand>();
+  readonly #waiting: Waiting[] = [];
+  #nextId = 1;
+  #closed = false;
+
+  constructor({ clock, module, workers = 1, timeoutMs = 20_000, memoryMb = 384 }: ScriptPoolOptions) {
+    this.#clock = clock;
+    this.#module = module;
+    this.#workers = workers;
+    this.#timeoutMs = timeoutMs;
+    this.#memoryMb = memoryMb;
+  }
+
+  readonly outline: ScriptWorker["outline"] = (work) => this.#ask("outline", work);
+  readonly check: ScriptWorker["check"] = (work) => this.#ask("check", work);
+  readonly test: ScriptWorker["test"] = (work) => this.#ask("test", work);
+  readonly compare: ScriptWorker["compare"] = (work) => this.#ask("compare", work);
+
+  #ask<Made>(name: keyof ScriptWorker, work: unknown): Promise<Made> {
+    if (this.#closed) return Promise.reject(closedFault());
+    if (this.#waiting.length >= mostWaiting) {
+      return Promise.reject(new Fault("overloaded", "Other scripts are being checked; try again in a few seconds.", { retryable: true }));
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ name, work, resolve: (made) => resolve(made as Made), reject });
+      this.#dispatch();
+    });
+  }
+
+  #dispatch(): void {
+    while (this.#waiting.length > 0) {
+      const hand = [...this.#hands].find(({ busy }) => !busy) ?? (this.#hands.size < this.#workers ? this.#start() : undefined);
+      const next = hand && this.#waiting.shift();
+      if (!hand || !next) return;
+      const id = this.#nextId++;
+      const timer = this.#clock.after(this.#timeoutMs, () => this.#lose(hand, tooHeavy(`takes longer than ${this.#timeoutMs / 1000} s`)));
+      hand.busy = { ...next, id, timer };
+      hand.worker.ref();
+      hand.worker.postMessage({ id, name: next.name, work: next.work } satisfies Asked);
+    }
+  }
+
+  #start(): Hand {
+    const worker = new Worker(this.#module, { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: this.#memoryMb } });
+    const hand: Hand = { worker };
+    this.#hands.add(hand);
+    worker.unref();
+    worker.on("message", (answer: Answer) => this.#settle(hand, answer));
+    worker.on("error", (error) => {
+      const full = error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
+      this.#lose(hand, full ? tooHeavy(`takes more than ${this.#memoryMb} MB of memory`) : lostFault(error));
+    });
+    worker.on("exit", () => this.#lose(hand, lostFault("its thread ended")));
+    return hand;
+  }
+
+  #settle(hand: Hand, answer: Answer): void {
+    const { busy } = hand;
+    if (!busy || busy.id !== answer.id) return;
+    busy.timer.cancel();
+    delete hand.busy;
+    hand.worker.unref();
+    if ("made" in answer) busy.resolve(answer.made);
+    else {
+      const cause = Object.assign(new Error(answer.fault), { stack: answer.stack });
+      busy.reject(new Fault("internal", `a script could not be worked on: ${answer.fault}`, { cause }));
+    }
+    this.#dispatch();
+  }
+
+  #lose(hand: Hand, fault: Fault): void {
+    if (!this.#hands.delete(hand)) return;
+    void hand.worker.terminate();
+    hand.busy?.timer.cancel();
+    hand.busy?.reject(fault);
+    this.#dispatch();
+  }
+
+  /** Ends the threads; what was under way is rejected. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const hands = [...this.#hands];
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(closedFault());
+    for (const hand of hands) this.#lose(hand, closedFault());
+    await Promise.all(hands.map(({ worker }) => worker.terminate()));
+  }
+}
+
+function tooHeavy(why: string): Fault {
+  const message = `To read and check the script ${why}. Split it into several scripts, each with fewer steps and shorter texts.`;
+  return new Fault("script-too-heavy", message);
+}
+
+function lostFault(error: unknown): Fault {
+  const why = error instanceof Error ? error.message : String(error);
+  return new Fault("script-worker", `the thread that reads scripts was lost: ${why}`, { retryable: true, cause: error });
+}
+
+function closedFault(): Fault {
+  return new Fault("script-worker", "Carillon is being closed, and reads no more scripts.", { retryable: true });
+}

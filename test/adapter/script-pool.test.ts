@@ -1,0 +1,105 @@
+import t, { type Test } from "tap";
+import { systemClock } from "../../src/adapter/system/clock.ts";
+import { ScriptPool, type ScriptPoolOptions } from "../../src/adapter/worker/pool.ts";
+import { scriptWork } from "../../src/ivr/script-work.ts";
+import { VirtualClock } from "../harness/virtual-clock.ts";
+import { hostileScripts } from "../ivr/hostile-scripts.ts";
+
+const module = new URL("../../src/start/script-thread.ts", import.meta.url);
+
+function open(t: Test, more: Partial<ScriptPoolOptions> = {}): ScriptPool {
+  const pool = new ScriptPool({ clock: systemClock, module, ...more });
+  t.teardown(() => pool.close());
+  return pool;
+}
+
+const workOn = (source: string) => ({ file: "hostile.yaml", source, others: new Map<string, string>(), options: {}, lists: [] });
+
+/** Processor time of this thread alone, ms: what other processes do to the clock on the wall is no matter of it. */
+async function busyMs(work: () => unknown): Promise<number> {
+  const before = process.threadCpuUsage();
+  await work();
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1000;
+}
+
+t.test("whatever text is read and judged, this thread has hardly anything to do with it", async (t) => {
+  const pool = open(t);
+  await pool.check(workOn("script: first"));
+  const here = new Map<string, number>();
+  for (const [name, source] of Object.entries(hostileScripts)) {
+    t.ok(source.length > 20_000 && Buffer.byteLength(source) <= 128 * 1024, `${name}: ${source.length} characters`);
+    here.set(name, await busyMs(async () => t.ok((await pool.check(workOn(source))).findings.length > 0)));
+  }
+  let [shared, alone] = [0, 0];
+  for (const [name, source] of Object.entries(hostileScripts)) {
+    const inProcess = await busyMs(() => scriptWork.check(workOn(source)));
+    const share = (here.get(name) ?? 0) / inProcess;
+    t.comment(`${name}: ${inProcess.toFixed(0)} ms to judge, of which ${(100 * share).toFixed(1)} % here`);
+    if (inProcess > 50) t.ok(share < 0.5, `${name} takes ${(100 * share).toFixed(1)} % of its time here`);
+    shared += here.get(name) ?? 0;
+    alone += inProcess;
+  }
+  t.ok(shared < 0.2 * alone, `altogether ${((100 * shared) / alone).toFixed(1)} %`);
+});
+
+t.test("a comparison of texts that have little in common", async (t) => {
+  const pool = open(t);
+  const version = (number: number) => {
+    const source = Array.from({ length: 9_000 }, (_, line) => `# ${(line * (number + 6)) % 97}\n`).join("");
+    return { id: String(number), name: "a", version: number, source, publishedAt: 0, publishedBy: "user ada", uses: {} };
+  };
+  const work = { from: version(1), to: version(2) };
+  await pool.outline({ source: "a", file: "a" });
+  let text = "";
+  const here = await busyMs(async () => {
+    text = await pool.compare(work);
+  });
+  const alone = await busyMs(() => t.equal(scriptWork.compare(work), text));
+  t.ok(here < 0.5 * alone, `${here.toFixed(1)} ms here, ${alone.toFixed(1)} ms in all`);
+});
+
+t.test("what takes too long, or too much memory, is given up, and the next is worked on", async (t) => {
+  const clock = new VirtualClock();
+  const pool = open(t, { clock });
+  const work = workOn(hostileScripts["thousands of templates"] ?? "");
+  const given = t.rejects(pool.check(work), { code: "script-too-heavy", retryable: false, message: /takes longer than 20 s\. Split it/ });
+  const next = pool.check(work);
+  await clock.advance(20_000);
+  await given;
+  t.ok((await next).findings.length > 0);
+  t.equal(clock.pending, 0);
+
+  const small = open(t, { memoryMb: 24 });
+  await t.rejects(small.check(work), { code: "script-too-heavy", message: /takes more than 24 MB of memory\. Split it/ });
+  t.match(await small.outline({ source: "script: a", file: "a.yaml" }), { findings: [{ file: "a.yaml" }] });
+});
+
+t.test("who asks waits for those before, and is told when there are too many", async (t) => {
+  const pool = open(t);
+  const outline = (name: string) => pool.outline({ source: `script: ${name}`, file: name });
+  const asked = Array.from({ length: 17 }, (_, index) => outline(`a${index}`));
+  await t.rejects(outline("one more"), { code: "overloaded", retryable: true });
+  const answers = await Promise.all(asked);
+  t.strictSame(
+    answers.map(({ findings }) => findings[0]?.file),
+    asked.map((_, index) => `a${index}`),
+  );
+  t.ok((await outline("again")).findings.length > 0);
+});
+
+t.test("closed, it ends its threads and whatever they do", async (t) => {
+  const pool = open(t);
+  const work = workOn(hostileScripts["thousands of templates"] ?? "");
+  const asked = [pool.check(work), pool.check(work)].map((answer) => t.rejects(answer, { code: "script-worker" }));
+  await pool.close();
+  await Promise.all(asked);
+  await t.rejects(pool.check(work), { code: "script-worker" });
+});
+
+t.test("a text that breaks what reads it harms nobody else", async (t) => {
+  const pool = open(t);
+  const odd = { ...workOn("script: a"), tests: { file: "t", source: "" } };
+  await t.rejects(pool.test(odd), { code: "internal", message: /hostile\.yaml cannot be read/ });
+  t.ok((await pool.check(workOn("script: a"))).findings.length > 0);
+});
