@@ -18,7 +18,7 @@ import { openPrompts, prunePrompts } from "./start/prompts.ts";
 import { openPublishing, openScriptPool } from "./start/publishing.ts";
 import { recallWithdrawn } from "./start/recall.ts";
 import { openRecordings } from "./start/recordings.ts";
-import { openTelephony, type Telephony } from "./start/telephony.ts";
+import { mediaStates, openTelephony, type Telephony } from "./start/telephony.ts";
 import type { Campaign } from "./strategy/campaign.ts";
 import { PassEngine } from "./strategy/pass-engine.ts";
 import { CallEngine } from "./voice/call-engine.ts";
@@ -108,7 +108,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     opened.push(prunePrompts(prompts.store, config.prompts.keepDays, clock, log));
     const webhooks = new HttpWebhooks(config.webhooks, clock, log);
     opened.push(async () => webhooks.close());
-    const pool = new EndpointPool(media, poolOptions(config), clock, log);
+    const pool = new EndpointPool(media, { maxOpening: config.voice.maxSetups, idleMs: config.voice.idleEndpointMs }, clock, log);
     const callerIds = new CallerIds(config.callerIds, stores.numbers, clock, log);
     await callerIds.refresh();
     opened.push(readNumbers(callerIds, clock, log));
@@ -194,20 +194,11 @@ function destinationsOf({ destinations: { countries, premium }, contact }: Confi
   return { countries: countries.length > 0 ? countries : [contact.defaultCountry], premium };
 }
 
-/** All media servers together. */
-function poolOptions({ freeswitch, voice }: Config) {
-  return {
-    maxOpensPerSecond: freeswitch.reduce((sum, server) => sum + server.sessionsPerSecond, 0),
-    maxOpening: voice.maxSetups,
-    idleMs: voice.idleEndpointMs,
-  };
-}
-
 async function components(stores: Stores, { signalling, media }: Telephony, trunks: Trunks): Promise<readonly ComponentState[]> {
   return [
     { name: "database", ...(await stores.check()) },
     { name: "drachtio", ready: signalling.ready, ...(!signalling.ready && { note: "drachtio-server is not connected; trying again" }) },
-    ...media.states(),
+    ...mediaStates(media),
     ...trunks.all.map(({ trunk, up, state }) => ({
       name: `trunk:${trunk.name}`,
       ready: up,
