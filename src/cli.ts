@@ -202,6 +202,14 @@ command(campaign, "watch <name>", "show progress until the campaign has ended").
   (await import("./command/campaign.ts")).watchCampaign(name, options),
 );
 
+command(
+  program.command("attempt").description("single attempts"),
+  "show <id>",
+  "what happened on a call, message by message, and what to do about it",
+)
+  .option("--sip", "the SIP messages as text, as far as they are kept")
+  .action(async (id, options) => console.log(await (await import("./command/attempt.ts")).showAttempt(id, options)));
+
 const spool = program.command("spool").description("what a node could not write");
 command(spool, "replay <file>", "write the unwritten-NODE.jsonl of a node that does not come back").action(async (file, options) =>
   console.log(await (await import("./command/spool.ts")).replaySpool(file, options)),

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { AttemptState } from "../attempt/attempt.ts";
+import type { Ladder } from "../attempt/ladder.ts";
 import type { ChannelName, Result } from "../attempt/result.ts";
 import type { AddressKind } from "../contact/contact.ts";
 import type { ImportCounts, Rejection } from "../contact/ports.ts";
@@ -80,7 +81,15 @@ export interface EffectView {
   readonly expiresAt: number | undefined;
 }
 
-/** One attempt with all that its script left. */
+/** Something that happened to an attempt; `detail` as it was written. */
+export interface EventView {
+  /** Epoch ms. */
+  readonly at: number;
+  readonly kind: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** One attempt with all that its script left, and what happened on the wire. */
 export interface AttemptDetail extends AttemptView {
   /** What it was made with; undefined for attempts from before that was kept. */
   readonly script: { readonly name: string; readonly version: number } | undefined;
@@ -88,6 +97,10 @@ export interface AttemptDetail extends AttemptView {
   readonly path: readonly string[];
   readonly answers: readonly AnswerView[];
   readonly effects: readonly EffectView[];
+  /** In order, without the ladder. */
+  readonly events: readonly EventView[];
+  /** Undefined while it is going on, when nothing left, and when its process died. */
+  readonly ladder: Ladder | undefined;
 }
 
 export interface AttemptFilter {

@@ -1,4 +1,5 @@
 import type { PhoneNumber } from "../kernel/phone.ts";
+import type { Ladder } from "./ladder.ts";
 import type { ChannelName, Result } from "./result.ts";
 
 /** Proof that the gate was asked and said yes; it is good until `untilMs` (epoch ms). */
@@ -82,10 +83,12 @@ export interface LegIds {
 /** Something that happened to an attempt, at a time (epoch ms). */
 export interface Mark {
   readonly at: number;
-  readonly kind: "sent" | "ringing" | "early-media" | "answered" | "step" | "transfer" | "guard";
+  readonly kind: "sent" | "ringing" | "early-media" | "answered" | "step" | "transfer" | "guard" | "ladder";
   readonly legIds?: LegIds;
   /** For `sent`: the trunk, and after what failure of another one. For `step`: the script step entered. Never an address, never secret digits. */
   readonly detail?: Readonly<Record<string, string | number>>;
+  /** For `ladder`, and instead of a detail: what has happened since the last one. It alone holds addresses. */
+  readonly ladder?: Ladder;
 }
 
 /** What a person said to a question of a script. */

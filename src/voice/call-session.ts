@@ -11,6 +11,7 @@ import type { CallerHeaders } from "./identity-engine.ts";
 import { type Ring, type Ringing, ring } from "./invite-session.ts";
 import type { Dialog, Endpoint, ReadyScript, ScriptEnd, Signalling } from "./ports.ts";
 import { describeFailure, resultOf } from "./sip-status.ts";
+import { Trace, traceCaller, traceSignalling } from "./trace-session.ts";
 import { type PeerIds, transferOver } from "./transfer-session.ts";
 import { refusedBy, showable, type Trunk } from "./trunk.ts";
 import type { TrunkTries } from "./trunk-engine.ts";
@@ -49,6 +50,7 @@ export class CallSession {
   readonly #parts: CallParts;
   readonly #call: Call;
   readonly #log: Log;
+  readonly #trace: Trace;
   /** Resolves with the result when nothing of it is left; undefined when the attempt stays as it was reserved. */
   readonly done: Promise<Result | undefined>;
   #result: Result | undefined;
@@ -64,6 +66,7 @@ export class CallSession {
     this.#parts = parts;
     this.#call = call;
     this.#log = parts.log.child({ attempt: call.order.attemptId, campaign: call.order.campaignId });
+    this.#trace = new Trace(parts.clock);
     this.done = this.#run();
   }
 
@@ -106,6 +109,7 @@ export class CallSession {
       return this.#finish("canceled", refused);
     }
     await this.#call.ownTurn();
+    this.#trace.media("endpoint", `${endpoint.id} on ${endpoint.mediaServer}`);
     const until = clock.now() + ringTimeoutMs;
     let failed: string | undefined;
     for (let count = 1; ; count++) {
@@ -165,7 +169,7 @@ export class CallSession {
     const timeoutMs = failed === undefined ? ringTimeoutMs : (ringLeftMs(clock.now(), until, ringTimeoutMs) ?? ringTimeoutMs);
     const headers = { ...callerHeaders, [attemptHeader]: order.attemptId };
     const invite = { leg, trunk, to: order.address, callerId: this.#callerId, ringTimeoutMs: timeoutMs, headers };
-    this.#ringing = ring(signalling, clock, invite, endpoint, {
+    this.#ringing = ring(traceSignalling(signalling, this.#trace, `trunk ${trunk.name}`), clock, invite, endpoint, {
       sent: ({ transactionId }) => {
         this.#noted = this.#mark(
           "sent",
@@ -185,11 +189,14 @@ export class CallSession {
     const { order, script, endpoint, settled } = this.#call;
     settled();
     this.#mark("answered", { dialogId: dialog.id });
+    dialog.ended.then(({ by }) => this.#trace.hangUp(by));
     let end: ScriptEnd | undefined;
     let trouble = "";
     try {
       await Promise.race([endpoint.attach(sdp), dialog.ended]);
-      end = await script.run(new LineCaller(endpoint, dialog, this.#transfer()), order.attemptId);
+      this.#trace.media("answered", "the media is connected");
+      const caller = new LineCaller(endpoint, dialog, this.#transfer());
+      end = await script.run(traceCaller(caller, this.#trace), order.attemptId);
     } catch (error) {
       this.#log.error({ err: error }, "the script could not go on");
       trouble = toFault(error, "script-failed").message;
@@ -197,7 +204,7 @@ export class CallSession {
     // The signalling is gone and the person is not: our media can still be heard.
     if (end?.end === "lost") await endpoint.sayGoodbye();
     // The BYE has left when `end` returns; a far side that does not answer it must not hold the line and the result.
-    dialog.end();
+    dialog.end().then(() => this.#writeLadder());
     await endpoint.close();
     if (!end) return this.#finish("dropped", trouble);
     await this.#finish(end.end === "lost" ? "dropped" : "human", end.end, undefined, end);
@@ -215,6 +222,7 @@ export class CallSession {
       });
     return transferOver({
       ...this.#parts,
+      signalling: traceSignalling(this.#parts.signalling, this.#trace, `transfer over ${tries.trunk.name}`, true),
       trunk: tries.trunk,
       callerId: this.#callerId,
       headers: { [attemptHeader]: `${order.attemptId};transfer` },
@@ -232,9 +240,21 @@ export class CallSession {
     return attempts.mark(this.#call.order.attemptId, mark).catch((error) => this.#log.error({ err: error, kind }, "event not recorded"));
   }
 
+  /** Nobody waits for it: what is not written is missed by nobody but the reader of ladders. */
+  #writeLadder(): void {
+    const { attempts, clock } = this.#parts;
+    const ladder = this.#trace.take();
+    if (!ladder) return;
+    attempts
+      .mark(this.#call.order.attemptId, { at: clock.now(), kind: "ladder", ladder })
+      .catch((error) => this.#log.warn({ err: error }, "ladder not recorded"));
+  }
+
   async #finish(result: Result, reason: string, failure?: { status: number; q850?: number }, script?: ScriptEnd): Promise<void> {
     const { attempts, clock } = this.#parts;
     this.#result = result;
+    // Just before the ending, so that both share a statement.
+    this.#writeLadder();
     await attempts.finish(this.#call.order.attemptId, {
       at: clock.now(),
       result,

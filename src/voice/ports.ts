@@ -1,3 +1,4 @@
+import type { SipNote } from "../attempt/ladder.ts";
 import type { Answer } from "../attempt/ports.ts";
 import type { Broken, Caller, Collected, CollectRequest, PromptFile, RecordEnd, RecordRequest } from "../ivr/ports.ts";
 
@@ -93,6 +94,8 @@ export interface InviteWatcher {
   provisional(status: number, sdp: string | undefined): void;
   /** The INVITE went out again, with credentials: a CANCEL has to name this transaction now. */
   resent?(transactionId: string): void;
+  /** Every message of the leg, as it passes, to its very end: also after it was answered. Must not throw. */
+  message?(note: SipNote): void;
 }
 
 /** SIP, as the call engine needs it. */

@@ -7,6 +7,7 @@ import type { DrachtioConnection } from "./connection.ts";
 import { DrachtioDialog } from "./dialog.ts";
 import { crossedCancel, failureOf, lostEnd, notSentEnd } from "./failure.ts";
 import { Forks } from "./forks.ts";
+import { noteCancel, watchDialog, watchInvite } from "./ladder.ts";
 import type { RequestOptions, SipDialog, SipRequest } from "./srf.ts";
 import { askAfter, type Stray, Strays } from "./strays.ts";
 
@@ -19,6 +20,7 @@ const vanishedMs = 32_000;
  * not heard any more, and the call must not hold its line for ever.
  */
 const cancelDeadlineMs = 35_000;
+const cancelReason = 'SIP;cause=487;text="ring time-out"';
 
 /** `Signalling` over drachtio-srf. */
 export class DrachtioSignalling implements Signalling {
@@ -91,12 +93,14 @@ export class DrachtioSignalling implements Signalling {
       if (over) return;
       deadline ??= this.#clock.after(cancelDeadlineMs, () => finish(lostEnd));
       try {
-        sentRequest?.cancel({ headers: { Reason: 'SIP;cause=487;text="ring time-out"' } }, () => {});
+        if (sentRequest && watcher.message) noteCancel(sentRequest, cancelReason, watcher.message);
+        sentRequest?.cancel({ headers: { Reason: cancelReason } }, () => {});
       } catch {
         // The socket is gone this very moment; losing it ends this INVITE.
       }
     };
     const answered = (dialog: SipDialog) => {
+      if (watcher.message) watchDialog(dialog, watcher.message);
       const owned = this.#own(dialog);
       this.#forks.keep(callId, dialog.sip.remoteTag);
       if (!over && !cancelWanted) return finish({ answered: true, dialog: owned, sdp: dialog.remote.sdp });
@@ -127,6 +131,7 @@ export class DrachtioSignalling implements Signalling {
           cbRequest(error, inviteSent) {
             if (error || !inviteSent) return;
             sentRequest = inviteSent;
+            if (watcher.message) watchInvite(inviteSent, watcher.message);
             sent.resolve({ transactionId: inviteSent.stackTxnId, callId, dialogId });
             inviteSent.on("authenticate", ({ stackTxnId }) => watcher.resent?.(stackTxnId));
             if (cancelWanted) cancel();

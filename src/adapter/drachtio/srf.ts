@@ -16,6 +16,8 @@ export interface SipMessage {
 export interface SipRequest extends SipMessage {
   /** drachtio's id of the transaction. */
   readonly stackTxnId: string;
+  /** `application` for one that we, or drachtio-server itself, sent. */
+  readonly source?: string;
   readonly method: string;
   readonly uri: string;
   cancel(options: { headers?: Record<string, string> }, callback: (error: Error | null) => void): void;

@@ -1,6 +1,7 @@
 import { AttemptScript } from "./migration/attempt-script.ts";
 import { Effects } from "./migration/effects.ts";
 import { FirstTables } from "./migration/first-tables.ts";
+import { LadderEvents } from "./migration/ladder.ts";
 import { Limits } from "./migration/limits.ts";
 import { NumberUse } from "./migration/number-use.ts";
 import { Scripts } from "./migration/scripts.ts";
@@ -13,4 +14,5 @@ export const migrations = [
   { name: "20261122-limits", class: Limits },
   { name: "20261122-attempt-script", class: AttemptScript },
   { name: "20261122-number-use", class: NumberUse },
+  { name: "20261122-ladder-events", class: LadderEvents },
 ];

@@ -9,8 +9,9 @@ export function addAttempts(app: App, { attempts }: ApiParts): void {
     {
       schema: {
         tags: ["attempts"],
-        summary: "One attempt, with what its script left",
-        description: "The path of steps, what the person answered, and what was asked for besides the call. Secret answers are never kept.",
+        summary: "One attempt, with what its script left and what happened on the wire",
+        description:
+          "The path of steps, what the person answered, what was asked for besides the call, and the ladder of its SIP messages and media events, with what each status means. Secret answers are never kept.",
         params: idParams,
         response: { 200: attemptDetailSchema, ...problemResponses(400, 401, 404, 429, 503) },
       },

@@ -2,6 +2,7 @@ import { Type } from "typebox";
 import { attemptStates } from "../../attempt/attempt.ts";
 import { type Result, resultNames, results } from "../../attempt/result.ts";
 import type { AttemptDetail, AttemptView } from "../ports.ts";
+import { ladderSchema, showLadder } from "./attempt-ladder.ts";
 import { idSchema, pageFields, timeSchema, timeText } from "./common.ts";
 
 const meanings = resultNames.map((name: Result) => `${name}: ${results[name].meaning}`).join("; ");
@@ -61,6 +62,11 @@ export const attemptDetailSchema = Type.Object({
   path: Type.Array(Type.String(), { description: "The steps of the script that were entered, in order." }),
   answers: Type.Array(answerSchema),
   effects: Type.Array(effectSchema),
+  events: Type.Array(
+    Type.Object({ at: timeSchema, kind: Type.String(), detail: Type.Record(Type.String(), Type.Unknown(), { description: "As the kind has it." }) }),
+    { description: "What happened, in order, at most 5,000; without what the ladder tells." },
+  ),
+  ladder: Type.Optional(ladderSchema),
 });
 
 export function showAttemptDetail(attempt: AttemptDetail) {
@@ -77,6 +83,8 @@ export function showAttemptDetail(attempt: AttemptDetail) {
       dueAt: timeText(dueAt),
       ...(expiresAt === undefined ? {} : { expiresAt: timeText(expiresAt) }),
     })),
+    events: attempt.events.map(({ at, kind, detail }) => ({ at: timeText(at), kind, detail: { ...detail } })),
+    ...(attempt.ladder === undefined ? {} : { ladder: showLadder(attempt.ladder) }),
   };
 }
 

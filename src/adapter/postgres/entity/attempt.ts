@@ -70,7 +70,7 @@ export const AttemptEventEntity = defineEntity({
     id: identity(),
     attemptId: p.bigint("string"),
     at: p.datetime(3),
-    kind: p.enum(["sent", "ringing", "early-media", "answered", "step", "transfer", "guard", "suppress", "send", "callback", "ended"]),
+    kind: p.enum(["sent", "ringing", "early-media", "answered", "step", "transfer", "guard", "ladder", "suppress", "send", "callback", "ended"]),
     detail: p.json<Record<string, unknown>>().nullable(),
   },
   indexes: [{ name: "attempt_event_attempt_id_index", properties: ["attemptId"] }],

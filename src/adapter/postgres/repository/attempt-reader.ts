@@ -1,12 +1,16 @@
 import type { MikroORM } from "@mikro-orm/postgresql";
 import type { AttemptDetail, AttemptFilter, AttemptReader, AttemptView, Page } from "../../../api/ports.ts";
 import type { AttemptState } from "../../../attempt/attempt.ts";
+import type { Ladder } from "../../../attempt/ladder.ts";
 import type { ChannelName, Result } from "../../../attempt/result.ts";
 import { AttemptEntity, AttemptEventEntity } from "../entity/attempt.ts";
 import { AnswerEntity, EffectEntity } from "../entity/effect.ts";
 import { ScriptEntity, ScriptVersionEntity } from "../entity/script.ts";
 import { databaseFault } from "../faults.ts";
 import { isId } from "./id.ts";
+
+/** A script that goes in circles for an hour is not read to its end. */
+const mostEvents = 5000;
 
 export class PostgresAttemptReader implements AttemptReader {
   readonly #orm: MikroORM;
@@ -37,7 +41,9 @@ export class PostgresAttemptReader implements AttemptReader {
       const em = this.#orm.em.fork();
       const row = await em.findOne(AttemptEntity, { id });
       if (!row) return undefined;
-      const steps = await em.find(AttemptEventEntity, { attemptId: id, kind: "step" }, { orderBy: { id: "asc" } });
+      const all = await em.find(AttemptEventEntity, { attemptId: id }, { orderBy: { id: "asc" }, limit: mostEvents });
+      const events = all.filter(({ kind }) => kind !== "ladder");
+      const steps = events.filter(({ kind }) => kind === "step");
       const answers = await em.find(AnswerEntity, { attemptId: id }, { orderBy: { name: "asc" } });
       const effects = await em.find(EffectEntity, { attemptId: id }, { orderBy: { id: "asc" } });
       const version = row.scriptVersionId ? await em.findOne(ScriptVersionEntity, { id: row.scriptVersionId }) : null;
@@ -55,11 +61,25 @@ export class PostgresAttemptReader implements AttemptReader {
           dueAt: dueAt.getTime(),
           expiresAt: expiresAt?.getTime(),
         })),
+        events: events.map(({ at, kind, detail }) => ({ at: at.getTime(), kind, detail: detail ?? {} })),
+        ladder: joined(all.filter(({ kind }) => kind === "ladder").map(({ detail }) => detail as unknown as Ladder)),
       };
     } catch (error) {
       throw databaseFault(error, "read an attempt");
     }
   }
+}
+
+/** Its parts in the order in which they were written: nearly always one, and what came after the end of the call. */
+function joined(parts: readonly Ladder[]): Ladder | undefined {
+  const [first] = parts;
+  if (!first) return undefined;
+  return {
+    startedAt: first.startedAt,
+    legs: parts.flatMap(({ legs }) => legs),
+    rungs: parts.flatMap(({ rungs }) => rungs),
+    leftOut: parts.reduce((sum, { leftOut }) => sum + leftOut, 0),
+  };
 }
 
 interface Row {

@@ -27,7 +27,7 @@ export interface EventRow {
   readonly id: string;
   readonly at: number;
   readonly kind: string;
-  readonly detail?: Readonly<Record<string, string | number>>;
+  readonly detail?: unknown;
 }
 
 /** One row of the answers; the names are those of its JSON. */
@@ -48,6 +48,14 @@ export function storable(text: string, longest = longestText): string {
   return text.slice(0, longest).toWellFormed().replaceAll("\0", "\ufffd");
 }
 
+/** The same of every text in a value, however deep. */
+function storableAll(value: unknown): unknown {
+  if (typeof value === "string") return storable(value);
+  if (Array.isArray(value)) return value.map(storableAll);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, storableAll(part)]));
+}
+
 /** One row per attempt, however much is said of it, and its events in order. The first ending stands. */
 export function mergeRecordings(recordings: readonly Recording[]): { rows: AttemptRow[]; events: EventRow[]; answers: AnswerRow[] } {
   const rows = new Map<string, AttemptRow>();
@@ -55,6 +63,11 @@ export function mergeRecordings(recordings: readonly Recording[]): { rows: Attem
   const answers: AnswerRow[] = [];
   for (const recording of recordings) {
     const { attemptId: id } = recording;
+    // It says nothing of the attempt's row, which may be ended by now.
+    if ("mark" in recording && recording.mark.ladder) {
+      events.push({ id, at: recording.mark.at, kind: recording.mark.kind, detail: storableAll(recording.mark.ladder) });
+      continue;
+    }
     let row = rows.get(id);
     if (!row) {
       row = { id };

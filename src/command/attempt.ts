@@ -1,0 +1,105 @@
+import type { AttemptDetail } from "../api/ports.ts";
+import type { Ladder, LadderLeg, MediaNote, SipNote } from "../attempt/ladder.ts";
+import { Fault } from "../kernel/fault.ts";
+import { adviceOn } from "../voice/sip-advice.ts";
+import { sipText } from "./attempt-sip.ts";
+import { type CommonOptions, withStores } from "./context.ts";
+import { oneLine, terminalText, timeCell } from "./table.ts";
+
+/** `carillon attempt show ID`: what happened on a call, message by message. */
+export function showAttempt(id: string, { sip = false, ...options }: CommonOptions & { readonly sip?: boolean }): Promise<string> {
+  return withStores(options, async (stores) => {
+    const attempt = await stores.attemptReader.attempt(id);
+    if (!attempt)
+      throw new Fault("attempt-unknown", `There is no attempt ${id}. carillon campaign why CAMPAIGN CONTACT tells the ids of a contact's.`);
+    if (sip) return attempt.ladder ? sipText(attempt.ladder) : noLadder(attempt);
+    return [...headOf(attempt), "", ...linesOf(attempt), ...(attempt.ladder ? [] : ["", noLadder(attempt)])].join("\n");
+  });
+}
+
+interface Line {
+  /** Epoch ms. */
+  readonly at: number;
+  readonly texts: readonly string[];
+}
+
+function headOf({ id, address, campaignId, state, result, outcome, reason, script, callId }: AttemptDetail): readonly string[] {
+  const end = result === undefined ? `${state}, not over yet` : [result, outcome].filter((word) => word !== undefined).join(", ");
+  const heading = `Attempt ${id} to ${address}, campaign ${campaignId}: ${end}${reason ? ` (${reason})` : ""}`;
+  const made = script ? [`Script ${script.name}, version ${script.version}`] : [];
+  return [heading, ...made, ...(callId === undefined ? [] : [`Call-ID ${callId}`])].map(oneLine);
+}
+
+function linesOf({ ladder, events, reservedAt }: AttemptDetail): readonly string[] {
+  const startedAt = ladder?.startedAt ?? reservedAt;
+  const lines: Line[] = [
+    ...events.flatMap(({ at, kind, detail }) => {
+      const text = eventText(kind, detail, ladder !== undefined);
+      return text === undefined ? [] : [{ at, texts: [text] }];
+    }),
+    ...(ladder ? rungLines(ladder) : []),
+  ].sort((one, other) => one.at - other.at);
+  const cut = ladder && ladder.leftOut > 0 ? [`(${ladder.leftOut} more in the middle are not kept)`] : [];
+  const shown = lines.flatMap(({ at, texts }) => texts.map((text, index) => `${index === 0 ? cell(at - startedAt) : cell()}  ${indented(text)}`));
+  return [`${timeCell(startedAt)}, times in ms`, ...shown.map((line) => line.trimEnd()), ...cut];
+}
+
+/** One line that keeps its place. */
+function indented(text: string): string {
+  return terminalText(text).replace(/[\n\t]/g, " ");
+}
+
+function cell(ms?: number): string {
+  return (ms === undefined ? "" : String(Math.round(ms))).padStart(8);
+}
+
+function rungLines({ startedAt, legs, rungs }: Ladder): readonly Line[] {
+  const told = new Set<number>();
+  return rungs.map((rung) => {
+    const at = startedAt + rung.ms;
+    if ("media" in rung) return { at, texts: [mediaText(rung.media)] };
+    const leg = legs.find((each) => each.leg === rung.leg);
+    const head = leg && !told.has(rung.leg) ? [legText(leg)] : [];
+    told.add(rung.leg);
+    return { at, texts: [...head, ...sipLines(rung.sip, rung.leg, legs.length > 1)] };
+  });
+}
+
+function legText({ leg, name, callId, from, to }: LadderLeg): string {
+  return `leg ${leg}, ${name}: ${from} calls ${to}, Call-ID ${callId}`;
+}
+
+function sipLines(note: SipNote, leg: number, several: boolean): readonly string[] {
+  const { sent, method, status, phrase = "", cseq = "", headers = {}, sdp, from, madeUp } = note;
+  const what = method ?? `${status} ${phrase}`.trim();
+  const of = method || cseq === "" ? "" : ` (${cseq})`;
+  const whence = madeUp ? ", made up by drachtio-server" : from === undefined ? "" : `, from ${from}`;
+  const arrow = sent ? "---->" : madeUp ? "  <- " : "<----";
+  const advice = adviceOn(status ?? 0);
+  return [
+    `${several ? `[${leg}] ` : ""}${arrow} ${what}${of}${whence}${sdp === undefined ? "" : `  ${sdp}`}`,
+    ...Object.entries(headers).map(([name, value]) => `        ${name}: ${value}`),
+    ...(advice ? [`        = ${advice.meaning}. ${advice.advice}`] : []),
+  ];
+}
+
+function mediaText({ event, text }: MediaNote): string {
+  return `  *   ${event}${text === undefined ? "" : `: ${text}`}`;
+}
+
+/** @param known whether the ladder tells what happened on the wire */
+function eventText(kind: string, detail: Readonly<Record<string, unknown>>, known: boolean): string | undefined {
+  if (kind === "step") return `  *   step ${String(detail["step"] ?? "")}`;
+  if (kind === "ended") return `  *   ended: ${String(detail["result"] ?? "")} (${String(detail["reason"] ?? "")})`;
+  if (["suppress", "send", "callback"].includes(kind)) return `  *   ${kind}`;
+  if (known) return undefined;
+  const told = ["trunk", "callerId", "after", "peerState"].flatMap((name) => (detail[name] === undefined ? [] : [`${name} ${String(detail[name])}`]));
+  return `  *   ${kind}${told.length > 0 ? `: ${told.join(", ")}` : ""}`;
+}
+
+function noLadder({ result }: AttemptDetail): string {
+  if (result === undefined) return "The messages are written when the call is over.";
+  if (result === "interrupted")
+    return "The messages are not known: the server died before the call was over. What is above had been written by then.";
+  return "No message is known: nothing left for this attempt, or it was made before they were kept.";
+}
