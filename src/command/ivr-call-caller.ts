@@ -54,12 +54,22 @@ export class ShownCaller implements Caller {
     return this.#parts.line.hold(prompts);
   }
 
-  async transfer({ to, holdPrompts }: TransferRequest): Promise<TransferEnd> {
+  async transfer({ to, holdPrompts, withdraw }: TransferRequest): Promise<TransferEnd> {
     this.#hears(holdPrompts);
+    withdraw.addEventListener("abort", () => void this.stop());
     const end = await this.#parts.line.play(holdPrompts);
     if (end !== "played") return end;
+    if (withdraw.aborted) return "withdrawn";
     this.#parts.show(`transfer to ${to.join(", ")}: not carried out, it goes on as if it had failed`);
     return "failed";
+  }
+
+  stop(): Promise<void> {
+    return this.#parts.line.stop();
+  }
+
+  onKey(listener: (key: string) => void): void {
+    this.#parts.line.onKey(listener);
   }
 
   hangUp(): Promise<void> {

@@ -56,6 +56,7 @@ interface Cast {
   readonly number: string;
   readonly person: Directions;
   readonly peers: readonly TransferPeer[];
+  readonly unanswered: string;
   readonly personas: Readonly<Record<string, Persona>>;
 }
 
@@ -112,7 +113,9 @@ function castOf(index: number, events: readonly CaseEvent[]): Cast {
     personas[number] = event.kind === "transfer" ? peerFor(event.end, directions) : { ...ringing, ending: { kind: "ring-on" } };
     return { number, directions };
   });
-  return { number: numberOf(0), person, peers, personas };
+  const unanswered = numberOf(transfers.length + 1);
+  personas[unanswered] = { ...ringing, ending: { kind: "ring-on" } };
+  return { number: numberOf(0), person, peers, unanswered, personas };
 }
 
 const ringing = { about: "as a test says", ringing: { status: 180, forMs: [300, 300] } } as const;
@@ -135,7 +138,12 @@ function peerFor(end: Extract<CaseEvent, { kind: "transfer" }>["end"], acts: Dir
   }
 }
 
-async function callOne(lab: CallLab, { one, walk, script }: CallCase, { number, person, peers }: Cast, starts: Turns): Promise<readonly string[]> {
+async function callOne(
+  lab: CallLab,
+  { one, walk, script }: CallCase,
+  { number, person, peers, unanswered }: Cast,
+  starts: Turns,
+): Promise<readonly string[]> {
   const attemptId = `test-${number.slice(1)}`;
   const path: string[] = [];
   const effects: Effect[] = [];
@@ -150,7 +158,7 @@ async function callOne(lab: CallLab, { one, walk, script }: CallCase, { number, 
     const makeRoom = async () => lab.parts.pool.recycle(await mediaFor(lab.parts), false);
     const talk = (line: Caller): Promise<ScriptEnd> => {
       started.resolve();
-      director = new Director({ line, events: one.events, step: () => path.at(-1) ?? "", person, webhooks, peers, makeRoom });
+      director = new Director({ line, events: one.events, step: () => path.at(-1) ?? "", person, webhooks, peers, unanswered, makeRoom });
       return runScript({
         script,
         attemptId,

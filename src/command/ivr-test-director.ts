@@ -11,6 +11,7 @@ import type {
   RecordRequest,
   TransferEnd,
   TransferRequest,
+  WebhookEnd,
   Webhooks,
 } from "../ivr/ports.ts";
 import type { Act } from "../lab/carrier/persona.ts";
@@ -40,6 +41,8 @@ export interface DirectorParts {
   readonly webhooks: TestWebhooks;
   /** Whoever answers the transfers, in turn, as the test has them end. */
   readonly peers: readonly TransferPeer[];
+  /** A number that rings on. */
+  readonly unanswered: string;
   /** Resolves when a second leg can be had: that a busy machine has none just now is no end of a transfer that a test could mean. */
   readonly makeRoom: () => Promise<void>;
 }
@@ -60,6 +63,9 @@ export class Director implements Caller {
   readonly #events: CaseEvent[];
   readonly #peers: TransferPeer[];
   #holding: Holding | undefined;
+  /** Told of the next key that the machine hears. */
+  #heard: (() => void) | undefined;
+  #stopped = false;
   readonly played: Played[] = [];
   /** What kept the call from following the test. */
   stuck: string | undefined;
@@ -70,6 +76,7 @@ export class Director implements Caller {
     this.#parts = parts;
     this.#events = [...parts.events];
     this.#peers = [...parts.peers];
+    parts.line.onKey(() => this.#heard?.());
   }
 
   /** What the test says and the call did not come to. */
@@ -83,8 +90,14 @@ export class Director implements Caller {
       this.#events.shift();
       this.#tell(...hangUp);
     }
+    // What is only heard waits for no key: one that works everywhere is pressed there when the test names the step.
+    if (event?.kind === "keys" && event.at !== undefined && this.#isHere(event)) {
+      this.#events.shift();
+      this.#tell(...press(event.keys));
+    }
+    this.#stopped = false;
     const end = await this.#parts.line.play(prompts);
-    this.#note(prompts, end === "played");
+    this.#note(prompts, end === "played" && !this.#stopped);
     return end;
   }
 
@@ -93,13 +106,15 @@ export class Director implements Caller {
     if (event?.kind === "keys") this.#tell(...pressing(request, event.keys));
     const silent = event?.kind === "silence";
     const { firstDigitMs } = request;
+    this.#stopped = false;
     const end = await this.#parts.line.collect(silent ? { ...request, firstDigitMs: Math.min(firstDigitMs, silenceMs) } : request);
-    this.#note(request.prompts, "digits" in end && end.digits === "");
+    this.#note(request.prompts, "digits" in end && end.digits === "" && !this.#stopped);
     return end;
   }
 
   async record(request: RecordRequest): Promise<RecordEnd> {
-    const event = this.#take("somebody to speak", "speak", "silence");
+    const event = this.#take("somebody to speak", "speak", "silence", "keys");
+    if (event?.kind === "keys") this.#tell(...press(event.keys));
     if (event?.kind === "speak") {
       const { durationMs } = event;
       this.#tell(
@@ -108,8 +123,9 @@ export class Director implements Caller {
         { do: "say", what: { speechMs: [durationMs, durationMs], exact: true } },
       );
     }
+    this.#stopped = false;
     const end = await this.#parts.line.record(request);
-    this.#note(request.prompts, end.end === "recorded" || end.end === "silent");
+    this.#note(request.prompts, (end.end === "recorded" || end.end === "silent") && !this.#stopped);
     if (end.end === "recorded") this.recordings.add(end.recording);
     return end;
   }
@@ -121,8 +137,13 @@ export class Director implements Caller {
   }
 
   async transfer(request: TransferRequest): Promise<TransferEnd> {
-    const event = this.#take("the end of a transfer", "transfer");
+    const event = this.#take("the end of a transfer", "transfer", "keys");
     this.#note(request.holdPrompts, false);
+    if (event?.kind === "keys") {
+      this.#tell(...press(event.keys));
+      await this.#parts.makeRoom();
+      return this.#parts.line.transfer({ ...request, to: [this.#parts.unanswered] });
+    }
     const peer = this.#peers.shift();
     if (event?.kind === "transfer" && event.end === "talked") {
       const talk = durationOf(request.whisperPrompts) + talkMs;
@@ -130,6 +151,15 @@ export class Director implements Caller {
     }
     await this.#parts.makeRoom();
     return this.#parts.line.transfer({ ...request, to: peer ? [peer.number] : request.to });
+  }
+
+  stop(): Promise<void> {
+    this.#stopped = true;
+    return this.#parts.line.stop();
+  }
+
+  onKey(listener: (key: string) => void): void {
+    this.#parts.line.onKey(listener);
   }
 
   hangUp(): Promise<void> {
@@ -142,11 +172,27 @@ export class Director implements Caller {
     return {
       configured: webhooks.configured,
       call: (name, body, timeoutMs) => {
-        const event = this.#take(`the answer of the webhook ${name}`, "webhook");
-        webhooks.reply(event?.kind === "webhook" ? event.answer : { end: "left", gone: this.#holding?.left ?? Promise.resolve() });
+        const event = this.#take(`the answer of the webhook ${name}`, "webhook", "keys");
+        if (event?.kind === "keys") webhooks.reply(this.#answerAfter(event.keys), this.#whenHeard());
+        else webhooks.reply(event?.kind === "webhook" ? event.answer : { end: "left", gone: this.#holding?.left ?? Promise.resolve() });
         return webhooks.call(name, body, timeoutMs);
       },
     };
+  }
+
+  /** Has keys pressed that lead away from a webhook. @returns what it answers afterwards, if the test says so in its next line */
+  #answerAfter(keys: string): WebhookEnd {
+    this.#tell(...press(keys));
+    const [event] = this.#events;
+    if (event?.kind !== "webhook") return { end: "failed", reason: "the test says nothing about it" };
+    this.#events.shift();
+    return event.answer;
+  }
+
+  #whenHeard(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#heard = resolve;
+    });
   }
 
   #isHere({ at }: CaseEvent): boolean {
@@ -179,6 +225,9 @@ export class Director implements Caller {
 const react: Act = { do: "wait", forMs: [reactionMs, reactionMs], exact: true };
 const hangUp: readonly Act[] = [{ do: "hear", forMs: [0, 0] }, react, { do: "hang-up" }];
 
+/** Into whatever is heard. */
+const press = (keys: string): readonly Act[] => [{ do: "hear", forMs: [0, 0] }, react, { do: "press", oneOf: [keys] }];
+
 function waitOut(prompts: readonly PromptFile[]): readonly Act[] {
   const durationMs = durationOf(prompts);
   return [{ do: "wait", forMs: [durationMs, durationMs], exact: true }];
@@ -186,6 +235,6 @@ function waitOut(prompts: readonly PromptFile[]): readonly Act[] {
 
 /** Into the prompt where it may be cut short, else after it. */
 function pressing({ prompts, bargeIn }: CollectRequest, keys: string): readonly Act[] {
-  const listen: readonly Act[] = bargeIn && prompts.length > 0 ? [{ do: "hear", forMs: [0, 0] }] : waitOut(prompts);
-  return [...listen, react, { do: "press", oneOf: [keys] }];
+  if (bargeIn && prompts.length > 0) return press(keys);
+  return [...waitOut(prompts), react, { do: "press", oneOf: [keys] }];
 }

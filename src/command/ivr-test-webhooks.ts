@@ -15,18 +15,19 @@ const silentMs = 1500;
 export type Reply = WebhookEnd | { readonly end: "left"; readonly gone: Promise<unknown> };
 
 export interface TestWebhooks extends Webhooks {
-  /** What the next question is answered with. */
-  reply(answer: Reply): void;
+  /** What the next question is answered with. @param after not before this */
+  reply(answer: Reply, after?: Promise<unknown>): void;
   close(): Promise<void>;
 }
 
 /** The webhooks of one case: the adapter that production uses, and at its other end an HTTP server that answers what the test says. */
 export async function openTestWebhooks(names: readonly string[], clock: Clock): Promise<TestWebhooks> {
   let next: Reply = { end: "failed", reason: "the test says nothing about it" };
+  let soonest: Promise<unknown> = Promise.resolve();
   const server = createServer((request, response) => {
     request.resume();
     const reply = next;
-    void pause(clock, answerMs).then(() => answer(response, reply));
+    void Promise.all([pause(clock, answerMs), soonest]).then(() => answer(response, reply));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -43,8 +44,9 @@ export async function openTestWebhooks(names: readonly string[], clock: Clock): 
   return {
     configured: http.configured,
     call: (name, body, timeoutMs) => http.call(name, body, next.end === "timeout" ? Math.min(timeoutMs, silentMs) : timeoutMs),
-    reply(answer) {
+    reply(answer, after = Promise.resolve()) {
       next = answer;
+      soonest = after;
     },
     async close() {
       http.close();

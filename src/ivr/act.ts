@@ -1,3 +1,4 @@
+import { everywhereAt, isPerson, keysIn, surveyEnd, takes } from "./everywhere.ts";
 import type { Action, CollectAction, Place } from "./place.ts";
 import type { PromptRef } from "./ports.ts";
 import { refOf } from "./prompt.ts";
@@ -14,7 +15,7 @@ const consentMs = 6000;
 export function actionOf(script: Script, place: Place, step: Step): Action | undefined {
   switch (step.verb) {
     case "play":
-      return step.prompts.length === 0 ? undefined : { kind: "play", prompts: refs(script, place, step.prompts) };
+      return step.prompts.length === 0 ? undefined : { kind: "play", prompts: refs(script, place, step.prompts), keys: keysFor(script, place, step) };
     case "menu":
     case "collect":
     case "survey":
@@ -27,6 +28,7 @@ export function actionOf(script: Script, place: Place, step: Step): Action | und
         whisperPrompts: refs(script, place, step.whisperPrompts),
         ringTimeoutMs: step.ringTimeoutMs,
         ...(step.maxTalkMs !== undefined && { maxTalkMs: step.maxTalkMs }),
+        keys: keysFor(script, place, step),
       };
     case "webhook":
       return webhookAction(script, place, step);
@@ -35,6 +37,20 @@ export function actionOf(script: Script, place: Place, step: Step): Action | und
     default:
       return undefined;
   }
+}
+
+/** The keys that lead away from the step at once. */
+function keysFor(script: Script, place: Place, step: Step): string {
+  return isPerson(place.verdict) ? [...keysIn(script, place.step, step).keys()].join("") : "";
+}
+
+/** Those that cannot be part of what the step takes; also one of a menu's own that works everywhere else. */
+function keysBeside(script: Script, place: Place, step: MenuStep | CollectStep | SurveyStep): string {
+  if (!isPerson(place.verdict)) return "";
+  const keys = [...everywhereAt(script, place.step).keys()];
+  if (step.verb !== "menu") return keys.filter((key) => !takes(step, key)).join("");
+  const longer = [...step.keys.keys()].filter((own) => own.length > 1);
+  return keys.filter((key) => !longer.some((own) => own.includes(key))).join("");
 }
 
 function refs(script: Script, place: Place, prompts: readonly Prompt[]): PromptRef[] {
@@ -52,9 +68,10 @@ function collectAction(script: Script, place: Place, step: MenuStep | CollectSte
     maxDigits: step.maxDigits,
     firstDigitMs: step.firstDigitMs,
     interDigitMs: step.interDigitMs,
-    terminators: step.verb === "menu" ? "" : step.verb === "survey" ? "#" : step.terminators,
+    terminators: step.verb === "menu" ? "" : step.verb === "survey" ? surveyEnd : step.terminators,
     bargeIn: step.bargeIn,
     secret: step.verb === "collect" && step.secret,
+    keys: keysBeside(script, place, step),
   };
 }
 
@@ -70,6 +87,7 @@ function webhookAction(script: Script, place: Place, step: WebhookStep): Action 
     result: step.result,
     save: step.save,
     holdPrompts: refs(script, place, step.holdPrompts),
+    keys: keysFor(script, place, step),
   };
 }
 
@@ -86,8 +104,10 @@ function recordAction(script: Script, place: Place, step: RecordStep): Action {
       terminators: "",
       bargeIn: true,
       secret: false,
+      keys: keysFor(script, place, step),
     };
   }
   const { maxMs, silenceMs, terminators, beep } = step;
-  return { kind: "record", prompts: refs(script, place, step.prompts), visit: place.visits, maxMs, silenceMs, terminators, beep };
+  const keys = keysFor(script, place, step);
+  return { kind: "record", prompts: refs(script, place, step.prompts), visit: place.visits, maxMs, silenceMs, terminators, beep, keys };
 }

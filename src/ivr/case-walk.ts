@@ -2,7 +2,8 @@ import type { Answer, Effect } from "../attempt/ports.ts";
 import { lacking } from "../template/fields.ts";
 import type { CaseEvent, ScriptCase } from "./case.ts";
 import { keysOf } from "./keys.ts";
-import { type Action, begin, type CallEvent, type Move, next, openAnswers } from "./machine.ts";
+import { type Action, answeredLate, begin, type CallEvent, type Move, next, openAnswers } from "./machine.ts";
+import type { WebhookAction } from "./place.ts";
 import type { PromptRef } from "./ports.ts";
 import type { Script } from "./script.ts";
 import { webhookEvent } from "./webhook-answer.ts";
@@ -48,6 +49,8 @@ class Walk {
   readonly #effects: Effect[] = [];
   readonly #prompts: PromptRef[] = [];
   #move: Move;
+  /** A webhook that somebody led away from by a key; its answer may stand in the next line. */
+  #unawaited: WebhookAction | undefined;
 
   constructor(script: Script, one: ScriptCase) {
     this.#script = script;
@@ -61,11 +64,20 @@ class Walk {
     for (let turns = 0; turns < maxPlays; turns++) {
       const { action, place } = this.#move;
       const event = events[0];
+      if (event?.kind === "webhook" && this.#unawaited) {
+        events.shift();
+        this.#move = { ...this.#move, place: answeredLate(place, webhookEvent(this.#unawaited, event.answer)) };
+      }
+      if (this.#unawaited) {
+        this.#unawaited = undefined;
+        continue;
+      }
       if (action.kind === "end") {
         return event ? this.#stuck(`the script is at its end (${action.outcome}), and ${describe(event)} is still to happen`) : this.seen();
       }
       const here = event?.at === undefined || event.at === place.step;
-      if (action.kind === "play" && !(event?.kind === "hang-up" && here)) {
+      // What is only heard waits for nothing: who presses a key there says where.
+      if (action.kind === "play" && !(here && (event?.kind === "hang-up" || (event?.kind === "keys" && event.at !== undefined)))) {
         this.#step({ kind: "played" });
         continue;
       }
@@ -74,6 +86,7 @@ class Walk {
       const happened = this.#happened(event, action);
       if (!happened) return this.#stuck(`${describe(event)} cannot happen in ${place.step}, where the script waits for ${wanted(action)}`);
       events.shift();
+      if (action.kind === "webhook" && happened.kind === "key") this.#unawaited = action;
       this.#step(happened);
     }
     return this.#stuck("the script goes on and on without anything happening");
@@ -108,7 +121,8 @@ class Walk {
       case "hang-up":
         return { kind: "left", how: "hung-up" };
       case "keys":
-        return action.kind === "collect" ? { kind: "digits", digits: keysOf(event.keys, action) } : undefined;
+        if (action.kind === "collect") return { kind: "digits", digits: keysOf(event.keys, action) };
+        return action.kind !== "end" && action.keys.includes(event.keys) ? { kind: "key", key: event.keys } : undefined;
       case "silence":
         if (action.kind === "record") return { kind: "recorded" };
         return action.kind === "collect" ? { kind: "digits", digits: "" } : undefined;

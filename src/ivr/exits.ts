@@ -55,15 +55,22 @@ export function promptsOf(step: Step): readonly Prompt[] {
   }
 }
 
+/** Whether a call does not stand still in a step: nothing is heard or waited for there. */
+export function passedThrough(step: Step): boolean {
+  return (
+    ["branch", "set", "send", "callback", "switch_language", "script"].includes(step.verb) || (step.verb === "play" && step.prompts.length === 0)
+  );
+}
+
 /** The steps that can be reached from these, themselves included. */
-export function reachable(script: Script, from: readonly string[], exits: (step: Step) => readonly string[] = exitsOf): Set<string> {
+export function reachable(script: Script, from: readonly string[], exits: (step: Step, name: string) => readonly string[] = exitsOf): Set<string> {
   const seen = new Set<string>();
   const open = [...from];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     const step = script.steps.get(name);
     if (!step || seen.has(name)) continue;
     seen.add(name);
-    open.push(...exits(step));
+    open.push(...exits(step, name));
   }
   return seen;
 }

@@ -90,11 +90,15 @@ function linked(step: Step, whole: Script, part: Script, parts: ReadonlyMap<stri
 
 function merged(script: Script, parts: readonly Script[], steps: ReadonlyMap<string, Step>): Script {
   const rightParty = parts.find((part) => part.rightParty !== undefined);
+  // Who was told of a key in the first one may press it in the others, too.
+  const keysOf = (part: Script) => [...part.everywhere].map(([key, name]) => [key, namesIn(script, part)(name)] as const);
+  const everywhereIn = new Map(parts.map((part) => [part.name, new Map([...script.everywhere, ...keysOf(part)])]));
   return {
     ...script,
     languages: [...new Set(parts.flatMap((part) => part.languages))],
     fallback: new Map(parts.toReversed().flatMap((part) => [...part.fallback])),
     needs: [...new Set(parts.flatMap((part) => part.needs))],
+    everywhereIn,
     ...(rightParty?.rightParty !== undefined && { rightParty: namesIn(script, rightParty)(rightParty.rightParty) }),
     steps,
   };

@@ -1,7 +1,7 @@
 import { keyLanguages, keysNamed, keysOffered, type NamedKey } from "./key-words.ts";
+import { agreeKey } from "./keys.ts";
 import { primary, spokenIn } from "./language.ts";
 import { type Linter, soundsOf, within, writtenPrompts } from "./linter.ts";
-import { agreeKey } from "./machine.ts";
 import type { MenuStep, Prompt, Script } from "./script.ts";
 
 /** Keys that are offered and do nothing, that do something and are not offered, and that begin another one. */

@@ -2,9 +2,11 @@ import type { Effect } from "../attempt/ports.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Fields } from "../template/template.ts";
 import { actionOf } from "./act.ts";
+import { isPerson, keysIn } from "./everywhere.ts";
+import { agreeKey } from "./keys.ts";
 import { languageAtStart } from "./language.ts";
 import { pass } from "./pass.ts";
-import type { Action, CallEvent, Move, Place } from "./place.ts";
+import type { Action, CallEvent, Move, Place, WebhookEvent } from "./place.ts";
 import type { Broken, Recorded, TransferEnd } from "./ports.ts";
 import type { CollectStep, MenuStep, RecordStep, Script, Step, SurveyStep, TransferStep, Verdict, WebhookStep } from "./script.ts";
 
@@ -41,13 +43,15 @@ export function next(script: Script, place: Place, event: CallEvent, at: number)
   if (!step) return stay(place, { kind: "end", end: "completed", outcome: "no_step" });
   if (event.kind === "left") return leave(script, keep(place, step, event.said), step, event.how, at);
   const begun = { ...place, begun: true };
+  const pressed = event.kind === "key" ? keyed(script, place, step, event.key) : undefined;
+  if (event.kind === "key" && pressed !== undefined) return enter(script, keep(begun, step, event.said), pressed, at);
   switch (step.verb) {
     case "play":
       return "next" in step.way ? enter(script, begun, step.way.next, at) : stay(begun, { kind: "end", end: "completed", outcome: step.way.end });
     case "menu":
     case "collect":
     case "survey":
-      return heard(script, begun, step, event.kind === "digits" ? event.digits : "", at);
+      return heard(script, begun, step, event.kind === "digits" ? event.digits : event.kind === "key" ? event.key : "", at);
     case "transfer":
       return enter(script, begun, afterTransfer(step, event.kind === "transferred" ? event.end : "failed"), at);
     case "webhook":
@@ -98,7 +102,14 @@ function within<T>(work: () => T): T | Action {
   }
 }
 
+/** Where a key leads that leads there from everywhere; undefined where it has another meaning, or none. */
+function keyed(script: Script, place: Place, step: Step, key: string): string | undefined {
+  return isPerson(place.verdict) ? keysIn(script, place.step, step).get(key) : undefined;
+}
+
 function heard(script: Script, place: Place, step: MenuStep | CollectStep | SurveyStep, digits: string, at: number): Move {
+  const away = keyed(script, place, step, digits);
+  if (away !== undefined) return enter(script, place, away, at);
   const way = wayOut(place, step, digits);
   if (way) return enter(script, way.place, way.to, at);
   const again = { ...place, tries: place.tries + 1 };
@@ -136,15 +147,23 @@ function keep(place: Place, step: Step, said: Recorded | undefined): Place {
 function answered(script: Script, place: Place, step: WebhookStep, event: CallEvent, at: number): Move {
   if (event.kind !== "webhook") return enter(script, place, step.error, at);
   if (event.end !== "answered") return enter(script, place, event.end === "timeout" ? step.timedOut : step.error, at);
+  const to = event.value === undefined ? undefined : step.on.get(event.value);
+  return enter(script, answeredLate(place, event), to ?? step.otherwise, at);
+}
+
+/** What a webhook saves, kept. That is all that comes of an answer for which somebody did not wait, wherever they are by now. */
+export function answeredLate(place: Place, event: WebhookEvent): Place {
+  if (event.end !== "answered") return place;
   const answers = new Map(place.answers);
   // What takes the place of a secret may well be the same thing sent back.
   for (const [name, value] of event.saved) answers.set(name, { value, secret: answers.get(name)?.secret ?? false });
-  const to = event.value === undefined ? undefined : step.on.get(event.value);
-  return enter(script, { ...place, answers }, to ?? step.otherwise, at);
+  return { ...place, answers };
 }
 
 function recorded(script: Script, place: Place, step: RecordStep, event: CallEvent, at: number): Move {
   if (step.consent && !place.agreed) {
+    const away = event.kind === "digits" ? keyed(script, place, step, event.digits) : undefined;
+    if (away !== undefined) return enter(script, place, away, at);
     if (event.kind !== "digits" || event.digits !== agreeKey) return enter(script, place, step.consent.declined, at);
     const agreed = { ...place, agreed: true };
     return stay(agreed, within(() => actionOf(script, agreed, step)) ?? tooLong);
@@ -153,10 +172,7 @@ function recorded(script: Script, place: Place, step: RecordStep, event: CallEve
   return enter(script, keep(place, step, said), said ? step.next : step.noInput, at);
 }
 
-/** The key that agrees to being recorded. */
-export const agreeKey = "1";
-
-function afterTransfer(step: TransferStep, end: Exclude<TransferEnd, Broken>): string {
+function afterTransfer(step: TransferStep, end: Exclude<TransferEnd, Broken | "withdrawn">): string {
   switch (end) {
     case "talked":
       return step.answered;

@@ -27,15 +27,20 @@ export interface Place {
   readonly answers: ReadonlyMap<string, KnownAnswer>;
 }
 
+/** A webhook answered, or did not; `value` is absent when the answer has nothing where the result should be. */
+export type WebhookEvent =
+  | { readonly kind: "webhook"; readonly end: "answered"; readonly value?: string; readonly saved: ReadonlyMap<string, string> }
+  | { readonly kind: "webhook"; readonly end: "error" | "timeout" };
+
 /** What happened on the line. */
 export type CallEvent =
   | { readonly kind: "played" }
   /** Keys arrived; empty: silence. */
   | { readonly kind: "digits"; readonly digits: string }
-  | { readonly kind: "transferred"; readonly end: Exclude<TransferEnd, Broken> }
-  /** A webhook answered; `value` is absent when the answer has nothing where the result should be. */
-  | { readonly kind: "webhook"; readonly end: "answered"; readonly value?: string; readonly saved: ReadonlyMap<string, string> }
-  | { readonly kind: "webhook"; readonly end: "error" | "timeout" }
+  | { readonly kind: "transferred"; readonly end: Exclude<TransferEnd, Broken | "withdrawn"> }
+  | WebhookEvent
+  /** A key that works everywhere was pressed in a step that does not take it itself; `said` until then if that step records. */
+  | { readonly kind: "key"; readonly key: string; readonly said?: Recorded }
   /** Without a recording nothing was said. */
   | { readonly kind: "recorded"; readonly said?: Recorded }
   /** The person left, or we lost them; perhaps while being recorded. */
@@ -57,6 +62,8 @@ export interface CollectAction {
   readonly bargeIn: boolean;
   /** The keys are not to be logged or shown. */
   readonly secret: boolean;
+  /** Never part of what is taken, and not waited with; they count in prompts without `bargeIn`, too. */
+  readonly keys: string;
 }
 
 export interface TransferAction {
@@ -66,6 +73,7 @@ export interface TransferAction {
   readonly whisperPrompts: readonly PromptRef[];
   readonly ringTimeoutMs: number;
   readonly maxTalkMs?: number;
+  readonly keys: string;
 }
 
 export interface WebhookAction {
@@ -81,6 +89,7 @@ export interface WebhookAction {
   readonly result: JsonPath;
   readonly save: ReadonlyMap<string, JsonPath>;
   readonly holdPrompts: readonly PromptRef[];
+  readonly keys: string;
 }
 
 export interface RecordAction {
@@ -92,11 +101,12 @@ export interface RecordAction {
   readonly silenceMs: number;
   readonly terminators: string;
   readonly beep: boolean;
+  readonly keys: string;
 }
 
-/** What to do on the line next. Whatever is heard comes with its text filled in. */
+/** What to do on the line next, until it is over or one of `keys` is pressed. Whatever is heard comes with its text filled in. */
 export type Action =
-  | { readonly kind: "play"; readonly prompts: readonly PromptRef[] }
+  | { readonly kind: "play"; readonly prompts: readonly PromptRef[]; readonly keys: string }
   | CollectAction
   | TransferAction
   | WebhookAction

@@ -40,10 +40,12 @@ export interface TransferRequest {
   /** What only the one who answers hears, before the two are connected; may be empty. */
   readonly whisperPrompts: readonly PromptFile[];
   readonly maxTalkMs?: number;
+  /** Aborted before the two are connected, it takes back whatever rings; afterwards nothing comes of it. */
+  readonly withdraw: AbortSignal;
 }
 
-/** `talked`: it was answered and one of the two ended it. */
-export type TransferEnd = "talked" | "busy" | "no-answer" | "failed" | Broken;
+/** `talked`: it was answered and one of the two ended it. `withdrawn`: it was taken back before anybody was connected. */
+export type TransferEnd = "talked" | "busy" | "no-answer" | "failed" | "withdrawn" | Broken;
 
 export interface RecordRequest {
   readonly prompts: readonly PromptFile[];
@@ -86,6 +88,10 @@ export interface Caller {
   record(request: RecordRequest): Promise<RecordEnd>;
   /** @param prompts at least one */
   hold(prompts: readonly PromptFile[]): Holding;
+  /** Ends what plays, records or collects, the latter at the latest with its pauses; what was said until then is kept. Harmless when nothing does. */
+  stop(): Promise<void>;
+  /** Is told of every key from now on, also of those that are collected. */
+  onKey(listener: (key: string) => void): void;
   hangUp(): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 import type { Fields, Template } from "../template/template.ts";
-import { answersOf, promptsOf, reachable } from "./exits.ts";
+import { exitsFor, isPerson } from "./everywhere.ts";
+import { answersOf, exitsOf, promptsOf, reachable } from "./exits.ts";
 import { languageAtStart, spokenIn } from "./language.ts";
 import { type PromptRef, promptKey } from "./ports.ts";
 import { sayAs } from "./say-as.ts";
@@ -59,6 +60,7 @@ export function promptsFor(script: Script, fields: Fields, startAt: readonly Ver
     ...reachable(
       script,
       startAt.flatMap((verdict) => script.start[verdict] ?? []),
+      startAt.some(isPerson) ? exitsFor(script) : exitsOf,
     ),
   ].flatMap((name) => script.steps.get(name) ?? []);
   const languages = new Set([languageAtStart(script, fields), ...steps.flatMap((step) => (step.verb === "switch_language" ? [step.language] : []))]);

@@ -77,6 +77,7 @@ function headOf(head: WrittenHead, stepNames: StepNames, located: Located, repor
   const reader = new StepReader(located, report, "", stepNames, undefined);
   for (const [verdict, name] of Object.entries(head.start)) reader.step(name, "start", verdict);
   if (head.right_party !== undefined) reader.step(head.right_party, "right_party");
+  const everywhere = new Map(Object.entries(head.everywhere ?? {}).map(([key, name]) => [key, reader.step(name, "everywhere", key)]));
   if (head.zone !== undefined && !isZone(head.zone)) reader.zoneUnknown(head.zone, "zone");
   const languages = [...new Set([head.language, ...(head.languages ?? [])])];
   for (const [language, other] of Object.entries(head.fallback ?? {})) {
@@ -94,6 +95,7 @@ function headOf(head: WrittenHead, stepNames: StepNames, located: Located, repor
       ...(head.zone !== undefined && { zone: head.zone }),
       needs: head.needs ?? [],
       maxCallMs: (head.max_call_s ?? 300) * 1000,
+      everywhere,
       ...(head.right_party !== undefined && { rightParty: head.right_party }),
       start: { unknown: head.start.human, ...head.start },
     },

@@ -215,6 +215,13 @@ export const HeadSchema = Type.Object(
     ),
     max_call_s: Type.Optional(seconds(10, 3600, "longest time alone with the script; 300 when left out")),
     right_party: Type.Optional(StepName),
+    everywhere: Type.Optional(
+      Type.Record(Type.String({ pattern: "^[0-9*#]$" }), StepName, {
+        ...closed,
+        minProperties: 1,
+        description: "keys that work wherever a person is on the line, and the steps they lead to",
+      }),
+    ),
     start: Type.Object({ human: StepName, machine: Type.Optional(StepName), unknown: Type.Optional(StepName), fax: Type.Optional(StepName) }, closed),
     steps: Type.Record(Type.String(), Type.Unknown(), { minProperties: 1, maxProperties: mostSteps }),
   },

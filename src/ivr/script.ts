@@ -233,6 +233,10 @@ export interface Script {
   /** Contact columns without which a contact is not dialled. */
   readonly needs: readonly string[];
   readonly maxCallMs: number;
+  /** The steps that keys lead to wherever a person is on the line. */
+  readonly everywhere: ReadonlyMap<string, string>;
+  /** The same in the steps of each script it was linked with, by its name. */
+  readonly everywhereIn?: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** The step in which somebody has shown to be the right person; only after it may a debt be spoken of. */
   readonly rightParty?: string;
   /** Step by verdict; `human` and `unknown` are always there. Without one for a machine or a fax the call just ends. */

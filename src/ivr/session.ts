@@ -6,9 +6,10 @@ import { lacking } from "../template/fields.ts";
 import type { Fields } from "../template/template.ts";
 import { promptsAhead } from "./ahead.ts";
 import { goodbyeIn, goodbyeText } from "./goodbye.ts";
+import { KeyWatch } from "./key-session.ts";
 import { TimeLimit } from "./limit-session.ts";
-import { type Action, begin, type CallEvent, type Move, next, openAnswers, type Place } from "./machine.ts";
-import type { RecordAction, TransferAction, WebhookAction } from "./place.ts";
+import { type Action, answeredLate, begin, type CallEvent, type Move, next, openAnswers, type Place } from "./machine.ts";
+import type { CollectAction, RecordAction, TransferAction, WebhookAction, WebhookEvent } from "./place.ts";
 import {
   type Broken,
   type Caller,
@@ -110,6 +111,10 @@ class Session {
   #holding: Holding | undefined;
   /** Set when the person left while a webhook was asked that still answered: what it answered counts, and nothing more is begun. */
   #left: Extract<CallEvent, { kind: "left" }> | undefined;
+  readonly #keys = new KeyWatch();
+  /** Webhooks for whose answers nobody waits any more, and what they have answered. */
+  readonly #unawaited: Promise<void>[] = [];
+  readonly #late: WebhookEvent[] = [];
 
   constructor(run: ScriptRun) {
     this.#run = run;
@@ -118,12 +123,18 @@ class Session {
   }
 
   async run(): Promise<ScriptEnd> {
-    const { script, fields, startAt, sink, clock, caller } = this.#run;
     const path: string[] = [];
-    const ended = ({ place }: Move, end: ScriptEnd["end"], outcome: string): ScriptEnd => {
-      return { end, outcome, path, answers: openAnswers(place) };
-    };
+    const { place, end, outcome } = await this.#converse(path);
+    await Promise.all(this.#unawaited);
+    return { end, outcome, path, answers: openAnswers(this.#withLate(place)) };
+  }
+
+  /** Lives until the person is hung up on or gone. @param path is added to */
+  async #converse(path: string[]): Promise<Pick<ScriptEnd, "end" | "outcome"> & { readonly place: Place }> {
+    const { script, fields, startAt, sink, clock, caller } = this.#run;
+    const ended = ({ place }: Move, end: ScriptEnd["end"], outcome: string) => ({ place, end, outcome });
     let hangsUp = true;
+    caller.onKey((key) => this.#keys.press(key));
     try {
       let move = begin(script, fields, startAt, clock.now());
       for (;;) {
@@ -146,7 +157,7 @@ class Session {
         }
         const event = this.#left ?? (await this.#limit.unlessOver(this.#act(action, move.place)));
         if (event === "over") return ended(move, "too-long", "too_long");
-        move = next(script, move.place, event, clock.now());
+        move = next(script, this.#withLate(move.place), event, clock.now());
       }
     } catch (error) {
       await this.#sayGoodbye().catch(() => {});
@@ -197,22 +208,19 @@ class Session {
     return files;
   }
 
+  /** The place with what webhooks have answered meanwhile. */
+  #withLate(place: Place): Place {
+    return this.#late.splice(0).reduce(answeredLate, place);
+  }
+
   /** Does what the walker asked for, and says what happened. */
   async #act(action: Exclude<Action, { kind: "end" }>, place: Place): Promise<CallEvent> {
-    const { script, caller } = this.#run;
-    this.#ready.warm(promptsAhead(script, place));
+    this.#ready.warm(promptsAhead(this.#run.script, place));
     switch (action.kind) {
-      case "play": {
-        const files = await this.#files(action.prompts);
-        const end = files.length === 0 ? "played" : await caller.play(files);
-        return end === "played" ? { kind: "played" } : { kind: "left", how: end };
-      }
-      case "collect": {
-        const { minDigits, maxDigits, firstDigitMs, interDigitMs, terminators, bargeIn, secret } = action;
-        const prompts = await this.#files(action.prompts);
-        const collected = await caller.collect({ prompts, minDigits, maxDigits, firstDigitMs, interDigitMs, terminators, bargeIn, secret });
-        return "digits" in collected ? { kind: "digits", digits: collected.digits } : { kind: "left", how: collected.end };
-      }
+      case "play":
+        return this.#play(await this.#files(action.prompts), action.keys);
+      case "collect":
+        return this.#collect(action);
       case "transfer":
         return this.#transfer(action);
       case "webhook":
@@ -220,6 +228,39 @@ class Session {
       case "record":
         return this.#record(action, place);
     }
+  }
+
+  async #play(files: readonly PromptFile[], keys: string): Promise<CallEvent> {
+    const { caller } = this.#run;
+    const { end, key } = await this.#keys.during(
+      keys,
+      async () => (files.length === 0 ? "played" : caller.play(files)),
+      () => caller.stop(),
+    );
+    if (end === "hung-up" || end === "lost") return { kind: "left", how: end };
+    return key === undefined ? { kind: "played" } : { kind: "key", key };
+  }
+
+  async #collect({
+    prompts: refs,
+    keys,
+    minDigits,
+    maxDigits,
+    firstDigitMs,
+    interDigitMs,
+    terminators,
+    bargeIn,
+    secret,
+  }: CollectAction): Promise<CallEvent> {
+    const { caller } = this.#run;
+    const request = { prompts: await this.#files(refs), minDigits, maxDigits, firstDigitMs, interDigitMs, terminators, bargeIn, secret };
+    const { end, key } = await this.#keys.during(
+      keys,
+      () => caller.collect(request),
+      () => caller.stop(),
+    );
+    if (end?.end === "hung-up" || end?.end === "lost") return { kind: "left", how: end.end };
+    return key === undefined ? { kind: "digits", digits: end && "digits" in end ? end.digits : "" } : { kind: "key", key };
   }
 
   async #transfer(action: TransferAction): Promise<CallEvent> {
@@ -232,9 +273,18 @@ class Session {
     const holdPrompts = await this.#files(action.holdPrompts);
     // The limit is for time alone with the machine; a conversation has its own.
     this.#limit.suspend();
+    const withdrawal = new AbortController();
+    const request = { to, ringTimeoutMs, holdPrompts, whisperPrompts, ...(maxTalkMs !== undefined && { maxTalkMs }), withdraw: withdrawal.signal };
     try {
-      const end = await caller.transfer({ to, ringTimeoutMs, holdPrompts, whisperPrompts, ...(maxTalkMs !== undefined && { maxTalkMs }) });
-      return end === "hung-up" || end === "lost" ? { kind: "left", how: end } : { kind: "transferred", end };
+      const { end, key } = await this.#keys.during(
+        action.keys,
+        () => caller.transfer(request),
+        () => withdrawal.abort(),
+      );
+      if (end === "hung-up" || end === "lost") return { kind: "left", how: end };
+      // A key that came when they had already been connected was for the other one.
+      if (end !== undefined && end !== "withdrawn") return { kind: "transferred", end };
+      return key === undefined ? { kind: "transferred", end: "failed" } : { kind: "key", key };
     } finally {
       this.#limit.resume();
     }
@@ -248,24 +298,42 @@ class Session {
     this.#holding = holding;
     const idempotencyKey = `${attemptId}:${place.step}:${action.visit}`;
     const body = { ...action.body, script: script.name, step: place.step, attemptId, idempotencyKey };
-    const answered = webhooks.call(action.webhook, body, action.timeoutMs).then((answer) => webhookEvent(action, answer));
-    const left = holding?.left.then((how) => ({ kind: "left", how }) as const);
-    const event = await Promise.race(left ? [answered, left] : [answered]);
-    if (event.kind !== "left") return event;
-    // What was asked may have been done, a payment taken: that is the truth of this call, whoever is still there to hear it.
-    const late = await answered;
-    if (late.kind !== "webhook" || late.end !== "answered") return event;
-    this.#left = event;
-    return late;
+    let answered: Promise<WebhookEvent> | undefined;
+    const away = Promise.withResolvers<undefined>();
+    const { end, key } = await this.#keys.during(
+      action.keys,
+      () => {
+        answered = webhooks.call(action.webhook, body, action.timeoutMs).then((answer) => webhookEvent(action, answer));
+        const left = holding?.left.then((how) => ({ kind: "left", how }) as const);
+        return Promise.race([answered, away.promise, ...(left ? [left] : [])]);
+      },
+      () => away.resolve(undefined),
+    );
+    if (end?.kind === "left") {
+      // What was asked may have been done, a payment taken: that is the truth of this call, whoever is still there to hear it.
+      const late = await answered;
+      if (late?.end !== "answered") return end;
+      this.#left = end;
+      return late;
+    }
+    if (key === undefined) return end ?? { kind: "webhook", end: "error" };
+    // The question stays asked. What comes of it is kept, and nobody waits for that on the line.
+    if (answered) this.#unawaited.push(answered.then((event) => void this.#late.push(event)));
+    return { kind: "key", key };
   }
 
   async #record(action: RecordAction, place: Place): Promise<CallEvent> {
     const { attemptId, caller } = this.#run;
     const { visit, maxMs, silenceMs, terminators, beep } = action;
     const name = `${attemptId}-${place.step.replaceAll("/", ".")}-${visit}`;
-    const end = await caller.record({ prompts: await this.#files(action.prompts), name, maxMs, silenceMs, terminators, beep });
-    if (end.end === "silent") return { kind: "recorded" };
-    if (end.end === "recorded") return { kind: "recorded", said: { recording: end.recording, durationMs: end.durationMs } };
-    return { kind: "left", how: end.end, ...(end.said && { said: end.said }) };
+    const prompts = await this.#files(action.prompts);
+    const { end, key } = await this.#keys.during(
+      action.keys,
+      () => caller.record({ prompts, name, maxMs, silenceMs, terminators, beep }),
+      () => caller.stop(),
+    );
+    if (end?.end === "hung-up" || end?.end === "lost") return { kind: "left", how: end.end, ...(end.said && { said: end.said }) };
+    const kept = end?.end === "recorded" && { said: { recording: end.recording, durationMs: end.durationMs } };
+    return key === undefined ? { kind: "recorded", ...kept } : { kind: "key", key, ...kept };
   }
 }

@@ -1,4 +1,4 @@
-import type { CallEvent, WebhookAction } from "./place.ts";
+import type { WebhookAction, WebhookEvent } from "./place.ts";
 import type { WebhookEnd } from "./ports.ts";
 import type { JsonPath } from "./script.ts";
 
@@ -8,7 +8,7 @@ const longestValue = 1000;
 const controls = /[\p{Cc}\u2028\u2029]+/gu;
 
 /** What an answer of a webhook means to the script: the value that decides and what is to be kept. Anything but 2xx is an error. */
-export function webhookEvent(action: Pick<WebhookAction, "result" | "save">, answer: WebhookEnd): CallEvent {
+export function webhookEvent(action: Pick<WebhookAction, "result" | "save">, answer: WebhookEnd): WebhookEvent {
   if (answer.end === "timeout") return { kind: "webhook", end: "timeout" };
   if (answer.end === "failed" || answer.status < 200 || answer.status > 299) return { kind: "webhook", end: "error" };
   const value = textAt(answer.body, action.result);

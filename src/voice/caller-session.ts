@@ -74,6 +74,14 @@ export class LineCaller implements Caller {
     return this.#transfer(request, { endpoint: this.#endpoint, left: this.left });
   }
 
+  stop(): Promise<void> {
+    return this.#endpoint.stop();
+  }
+
+  onKey(listener: (key: string) => void): void {
+    this.#endpoint.onKey(listener);
+  }
+
   async hangUp(): Promise<void> {
     await this.#dialog.end();
   }

@@ -130,6 +130,8 @@ export function traceCaller(caller: Caller, trace: Trace): Caller {
       trace.media("transfer-ended", end);
       return end;
     },
+    stop: () => caller.stop(),
+    onKey: (listener) => caller.onKey(listener),
     hangUp() {
       trace.hangUp("us");
       return caller.hangUp();

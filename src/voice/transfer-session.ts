@@ -46,11 +46,21 @@ const noteMs = 1000;
 /** In less time than that nobody picks up: the next number is not rung any more. */
 const shortestRingMs = 3000;
 
+/** Why a transfer is of no use to the person any more: they are gone, or it was withdrawn. */
+type Over = Broken | "withdrawn";
+
 /**
  * What became of one number. `declined`: somebody answered and hung up during the whisper. `unbridged`: the hold prompts had ended when the two could
  * not be connected.
  */
-type Try = "talked" | "busy" | "no-answer" | "failed" | "declined" | "unbridged" | Broken;
+type Try = "talked" | "busy" | "no-answer" | "failed" | "declined" | "unbridged" | Over;
+
+/** The person, until they talk to somebody. */
+interface Waiting extends Person {
+  readonly over: Promise<Over>;
+}
+
+const overBy = ({ over }: Waiting): Promise<Over | undefined> => Promise.race([over, undefined]);
 
 /** The second leg once it is answered. */
 interface Peer {
@@ -75,12 +85,19 @@ export function transferOver(parts: TransferParts): Transfer {
     if (request.holdPrompts.length === 0) person.endpoint.guard(request.ringTimeoutMs + ringGuardMs);
     const holding = hold(person.endpoint, request.holdPrompts, person.left);
     try {
-      return await ringInTurn(parts, request, person, numbers, holding);
+      return await ringInTurn(parts, request, { ...person, over: Promise.race([person.left, withdrawn(request.withdraw)]) }, numbers, holding);
     } finally {
       await holding.stop();
       giveLineBack();
     }
   };
+}
+
+function withdrawn(signal: AbortSignal): Promise<"withdrawn"> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve("withdrawn");
+    else signal.addEventListener("abort", () => resolve("withdrawn"), { once: true });
+  });
 }
 
 /** Those that the trunk may call; the others are logged. */
@@ -95,18 +112,18 @@ function permitted({ trunk, callerId, log }: TransferParts, numbers: readonly st
 async function ringInTurn(
   parts: TransferParts,
   request: TransferRequest,
-  person: Person,
+  person: Waiting,
   numbers: readonly PhoneNumber[],
   holding: Holding,
 ): Promise<TransferEnd> {
   const until = parts.clock.now() + request.ringTimeoutMs;
-  const ends: Exclude<Try, "talked" | "unbridged" | Broken>[] = [];
+  const ends: Exclude<Try, "talked" | "unbridged" | Over>[] = [];
   for (const [at, to] of numbers.entries()) {
     // An equal share of what is left, so that the last one is rung too; what one does not use goes to the next.
     const ringTimeoutMs = Math.round((until - parts.clock.now()) / (numbers.length - at));
     if (at > 0 && ringTimeoutMs < shortestRingMs) continue;
     const end = await tryOne(parts, { ...request, ringTimeoutMs }, to, person, holding);
-    if (end === "talked" || end === "hung-up" || end === "lost") return end;
+    if (end === "talked" || end === "hung-up" || end === "lost" || end === "withdrawn") return end;
     // Nobody else is rung for a person who hears nothing meanwhile; the script goes on at once.
     if (end === "unbridged") return "failed";
     ends.push(end);
@@ -115,7 +132,7 @@ async function ringInTurn(
   return ends.includes("busy") ? "busy" : "failed";
 }
 
-async function tryOne(parts: TransferParts, request: TransferRequest, to: PhoneNumber, person: Person, holding: Holding): Promise<Try> {
+async function tryOne(parts: TransferParts, request: TransferRequest, to: PhoneNumber, person: Waiting, holding: Holding): Promise<Try> {
   const [endpoint] = await parts.pool.acquire(1, person.endpoint.mediaServer);
   if (!endpoint) return "failed";
   const { ringTimeoutMs } = request;
@@ -123,12 +140,11 @@ async function tryOne(parts: TransferParts, request: TransferRequest, to: PhoneN
   const ids: PeerIds = { dialogId: leg.dialogId, endpointId: endpoint.id };
   await within(parts.clock, noteMs, parts.note("dialling", { ...ids, ringsUntil: parts.clock.now() + ringTimeoutMs + noteMs }));
   const callerHeaders = await parts.callerHeaders?.(to);
-  await parts.turn();
   // Nobody is rung for a person who has not waited.
-  const gone = await Promise.race([person.left, undefined]);
-  if (gone) {
+  const over = (await Promise.race([person.over, parts.turn()])) ?? (await overBy(person));
+  if (over) {
     parts.pool.recycle(endpoint, false);
-    return gone;
+    return over;
   }
   const headers = { ...callerHeaders, ...parts.headers };
   const order = { leg, trunk: parts.trunk, to, callerId: parts.callerId, ringTimeoutMs, headers };
@@ -136,13 +152,13 @@ async function tryOne(parts: TransferParts, request: TransferRequest, to: PhoneN
     sent: ({ transactionId }) => parts.note("dialled", { ...ids, transactionId }),
     ringing() {},
   });
-  person.left.then(() => ringing.withdraw());
+  person.over.then(() => ringing.withdraw());
   const rung = await ringing.end;
   parts.ended?.(rung);
   if (!rung.answered) {
     if (rung.failure.endpointSpent) endpoint.close();
     else parts.pool.recycle(endpoint, rung.earlyMedia);
-    return rung.canceled === "withdrawn" ? person.left : endOf(rung);
+    return rung.canceled === "withdrawn" ? person.over : endOf(rung);
   }
   try {
     return await connect(parts, request, person, { endpoint, dialog: rung.dialog, sdp: rung.sdp }, holding);
@@ -156,11 +172,14 @@ async function tryOne(parts: TransferParts, request: TransferRequest, to: PhoneN
   }
 }
 
-async function connect(parts: TransferParts, request: TransferRequest, person: Person, peer: Peer, holding: Holding): Promise<Try> {
+async function connect(parts: TransferParts, request: TransferRequest, person: Waiting, peer: Peer, holding: Holding): Promise<Try> {
   await peer.endpoint.attach(peer.sdp);
   const heard = await whisper(request, person, peer);
   if (heard !== "heard") return heard;
   await holding.stop();
+  // Here it is decided whether they talk: whatever is withdrawn later is not heard any more.
+  const over = await overBy(person);
+  if (over) return over;
   try {
     // From here on two people talk: nobody may say goodbye in between.
     await Promise.all([person.endpoint.liftGuard(), peer.endpoint.liftGuard()]);
@@ -172,21 +191,21 @@ async function connect(parts: TransferParts, request: TransferRequest, person: P
   parts.note("connected", { dialogId: peer.dialog.id, endpointId: peer.endpoint.id });
   const timeUp = Promise.withResolvers<"time-up">();
   const timer = request.maxTalkMs === undefined ? undefined : parts.clock.after(request.maxTalkMs, () => timeUp.resolve("time-up"));
-  const over = await Promise.race([timeUp.promise, person.left, peer.dialog.ended, peer.endpoint.gone]);
+  const parted = await Promise.race([timeUp.promise, person.left, peer.dialog.ended, peer.endpoint.gone]);
   timer?.cancel();
   // Both are still there: they are parted before the script speaks to one of them.
-  if (over === "time-up") await person.endpoint.unbridge();
+  if (parted === "time-up") await person.endpoint.unbridge();
   return "talked";
 }
 
 /** What only the one who answered hears. A whisper that cannot be played keeps nobody apart. */
-async function whisper({ whisperPrompts }: TransferRequest, person: Person, peer: Peer): Promise<"heard" | "declined" | Broken> {
+async function whisper({ whisperPrompts }: TransferRequest, person: Waiting, peer: Peer): Promise<"heard" | "declined" | Over> {
   if (whisperPrompts.length === 0) return "heard";
   peer.endpoint.guard(durationOf(whisperPrompts) + guardSlackMs);
   return Promise.race([
     peer.endpoint.play(whisperPrompts).then(() => "heard" as const),
     peer.dialog.ended.then(() => "declined" as const),
-    person.left,
+    person.over,
   ]);
 }
 
@@ -200,7 +219,7 @@ function within(clock: Clock, timeoutMs: number, done: Promise<void>): Promise<v
   });
 }
 
-function endOf(rung: Extract<Ring, { answered: false }>): Exclude<Try, "talked" | "declined" | Broken> {
+function endOf(rung: Extract<Ring, { answered: false }>): Exclude<Try, "talked" | "declined" | Over> {
   const result = resultOf(rung.failure, rung);
   if (result === "busy" || result === "no-answer") return result;
   return "failed";

@@ -52,7 +52,15 @@ export class HandClock implements Clock {
   }
 }
 
-export type Reply = { play?: "played" | Broken; collect?: Collected; transfer?: TransferEnd; record?: RecordEnd; takesMs?: number; throws?: string };
+export type Reply = {
+  play?: "played" | Broken;
+  collect?: Collected;
+  transfer?: TransferEnd;
+  record?: RecordEnd;
+  takesMs?: number;
+  throws?: string;
+  presses?: string;
+};
 
 /** A person who does what a list says, and keeps a diary of everything in order. */
 export class ScriptedCaller implements Caller {
@@ -62,9 +70,12 @@ export class ScriptedCaller implements Caller {
   readonly records: RecordRequest[] = [];
   /** Whether the person hangs up while holding. */
   leavesHold = false;
+  /** What the person presses while holding. */
+  pressesInHold = "";
   readonly #replies: Reply[];
   readonly #clock: HandClock;
   #hungUp: () => void = () => {};
+  #listener: (key: string) => void = () => {};
   readonly gone: Promise<void>;
 
   constructor(replies: readonly Reply[], clock: HandClock, diary: string[]) {
@@ -86,6 +97,7 @@ export class ScriptedCaller implements Caller {
     }
     if (reply.throws) throw new Error(reply.throws);
     if (reply.takesMs) this.#clock.advance(reply.takesMs);
+    this.press(reply.presses);
     return reply;
   }
 
@@ -100,7 +112,8 @@ export class ScriptedCaller implements Caller {
 
   async transfer(request: TransferRequest): Promise<TransferEnd> {
     this.transfers.push(request);
-    return (await this.#reply(`transfer ${request.to}`)).transfer ?? "talked";
+    const { transfer } = await this.#reply(`transfer ${request.to}`);
+    return transfer ?? (request.withdraw.aborted ? "withdrawn" : "talked");
   }
 
   async record(request: RecordRequest): Promise<RecordEnd> {
@@ -111,6 +124,7 @@ export class ScriptedCaller implements Caller {
   hold(prompts: readonly PromptFile[]): Holding {
     this.diary.push(`hold ${prompts.map((prompt) => prompt.path).join("|")}`);
     let stopped = false;
+    if (this.pressesInHold !== "") setImmediate(() => this.press(this.pressesInHold));
     return {
       stop: async () => {
         if (!stopped) this.diary.push("hold stops");
@@ -118,6 +132,18 @@ export class ScriptedCaller implements Caller {
       },
       left: this.leavesHold ? Promise.resolve<Broken>("hung-up") : this.gone.then(() => "hung-up"),
     };
+  }
+
+  press(keys = ""): void {
+    for (const key of keys) this.#listener(key);
+  }
+
+  onKey(listener: (key: string) => void): void {
+    this.#listener = listener;
+  }
+
+  async stop(): Promise<void> {
+    this.diary.push("stop");
   }
 
   async hangUp(): Promise<void> {
@@ -146,6 +172,7 @@ export interface Run {
 export interface RunOptions extends Pick<Partial<ScriptRun>, "prompts" | "store" | "webhooks" | "groups"> {
   readonly failEffects?: number;
   readonly leavesHold?: boolean;
+  readonly pressesInHold?: string;
   readonly diary?: string[];
   readonly clock?: HandClock;
 }
@@ -156,6 +183,7 @@ export function run(script: Script, startAt: Verdict, replies: readonly Reply[],
   const effects: Effect[] = [];
   const caller = new ScriptedCaller(replies, clock, diary);
   caller.leavesHold = options.leavesHold ?? false;
+  caller.pressesInHold = options.pressesInHold ?? "";
   let failures = options.failEffects ?? 0;
   const sink = {
     step: (step: string) => void diary.push(`step ${step}`),

@@ -54,7 +54,7 @@ t.test("when their time is up the two are parted, and the script goes on with th
     },
   });
   const left = rung.dialog.ended.then((): Broken => "hung-up");
-  const request = { to: [desk], ringTimeoutMs: 15_000, holdPrompts: [], whisperPrompts: [], maxTalkMs: 500 };
+  const request = { to: [desk], ringTimeoutMs: 15_000, holdPrompts: [], whisperPrompts: [], maxTalkMs: 500, withdraw: new AbortController().signal };
   t.equal(await transfer(request, { endpoint, left }), "talked");
   t.same(notes, ["dialling", "dialled", "connected"]);
   t.equal(await endpoint.play([{ path: recording, durationMs: 3500 }]), "played");

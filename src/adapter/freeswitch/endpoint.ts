@@ -109,8 +109,10 @@ export class FreeswitchEndpoint implements Endpoint {
 
   async collect(request: CollectRequest): Promise<Collected> {
     if (!request.bargeIn && request.prompts.length > 0) {
+      const stops = this.#stops;
       const played = await this.play(request.prompts);
       if (played !== "played") return { end: played };
+      if (stops !== this.#stops) return { end: "timeout", digits: "" };
     }
     const event = await this.#execute("play_and_get_digits", digitsArgument(request));
     if (request.secret) for (const variable of digitsVariables) this.#api("uuid_setvar", `${this.id} ${variable}`);

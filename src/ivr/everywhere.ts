@@ -1,0 +1,61 @@
+import { exitsOf, passedThrough } from "./exits.ts";
+import { agreeKey } from "./keys.ts";
+import type { Script, Step, SurveyStep, Verdict } from "./script.ts";
+
+/*
+ * Keys that work in every step in which a person is on the line. A step that takes a key itself goes before: the keys of a menu, the digits
+ * of a collect, those that begin a score, and whatever ends an input or agrees to being recorded.
+ */
+
+/** Whether there is somebody who could press a key. What a machine plays, such as its beep, may sound like one. */
+export const isPerson = (verdict: Verdict): boolean => verdict === "human" || verdict === "unknown";
+
+/** The keys of the script a step is of, with the step each leads to; in a script that was linked, those of the first one too, where it has none. */
+export function everywhereAt(script: Script, name: string): ReadonlyMap<string, string> {
+  const slash = name.indexOf("/");
+  return (slash > 0 ? script.everywhereIn?.get(name.slice(0, slash)) : undefined) ?? script.everywhere;
+}
+
+/** Whether a step has a use of its own for a key. */
+export function takes(step: Step, key: string): boolean {
+  switch (step.verb) {
+    case "menu":
+      return step.keys.has(key);
+    case "collect":
+      return /\d/.test(key) || step.terminators.includes(key);
+    case "survey":
+      return key === surveyEnd || beginsScore(step, key);
+    case "record":
+      return step.terminators.includes(key) || (step.consent !== undefined && key === agreeKey);
+    default:
+      return false;
+  }
+}
+
+/** The key that ends a score before its last digit. */
+export const surveyEnd = "#";
+
+function beginsScore({ from, to, maxDigits }: SurveyStep, key: string): boolean {
+  if (!/\d/.test(key)) return false;
+  // 07 is a seven.
+  if (key === "0") return from === 0 || maxDigits > 1;
+  for (let low = Number(key), width = 1; low <= to; low *= 10, width *= 10) if (low + width - 1 >= from) return true;
+  return false;
+}
+
+/**
+ * The keys that lead away from a step because they do so everywhere, with the step each leads to. One that leads to the step itself would
+ * only begin it anew: where something is asked that is hearing it again, elsewhere somebody would be rung or asked a second time.
+ */
+export function keysIn(script: Script, name: string, step: Step): ReadonlyMap<string, string> {
+  if (passedThrough(step)) return none;
+  const asks = step.verb === "menu" || step.verb === "collect" || step.verb === "survey";
+  return new Map([...everywhereAt(script, name)].filter(([key, to]) => !takes(step, key) && (asks || to !== name)));
+}
+
+const none: ReadonlyMap<string, string> = new Map();
+
+/** Every step that a person can come to from a step: by itself, and by the keys that work everywhere. */
+export function exitsFor(script: Script): (step: Step, name: string) => string[] {
+  return (step, name) => [...exitsOf(step), ...keysIn(script, name, step).values()];
+}
