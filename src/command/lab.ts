@@ -15,8 +15,10 @@ export interface LabCommandOptions {
   readonly host: string;
   readonly adminPort: number;
   readonly sipPort: number;
+  readonly sipTlsPort: number;
   readonly eslPort: number;
   readonly carrierPort: number;
+  readonly carrierTlsPort: number;
   readonly controlPort: number;
   readonly anyPort?: boolean;
   readonly capturePort?: number;
@@ -35,15 +37,16 @@ export async function lab(options: LabCommandOptions): Promise<number> {
   if (process.send) process.once("disconnect", () => stop.abort());
   const seed = options.seed ?? intBetween(systemRandom, 1, 1_000_000);
   console.log(`lab: seed ${seed}`);
-  const { anyPort, adminPort, sipPort, eslPort, carrierPort, controlPort } = options;
+  const { anyPort, adminPort, sipPort, sipTlsPort, eslPort, carrierPort, carrierTlsPort, controlPort } = options;
   const capturePort = options.capturePort ?? (anyPort ? undefined : defaultCapturePort);
+  const sipPorts = { drachtioSip: sipPort, drachtioTls: sipTlsPort, carrierSip: carrierPort, carrierTls: carrierTlsPort };
   await runLab({
     clock: systemClock,
     random: seededRandom(seed),
     log: openLog("warn"),
     host: options.host,
     ports: {
-      ...(!anyPort && { drachtioAdmin: adminPort, drachtioSip: sipPort, freeswitchEsl: eslPort, carrierSip: carrierPort, control: controlPort }),
+      ...(!anyPort && { drachtioAdmin: adminPort, ...sipPorts, freeswitchEsl: eslPort, control: controlPort }),
       ...(capturePort !== undefined && { capture: capturePort }),
     },
     secret: options.secret,

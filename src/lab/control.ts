@@ -8,9 +8,9 @@ import { SoundLibrary } from "./media/sound.ts";
 
 /** Where everything is. */
 export interface LabAddresses {
-  readonly drachtio: { readonly host: string; readonly adminPort: number; readonly sipPort: number };
+  readonly drachtio: { readonly host: string; readonly adminPort: number; readonly sipPort: number; readonly tlsPort: number };
   readonly freeswitch: { readonly host: string; readonly eslPort: number; readonly sipPort: number };
-  readonly carrier: { readonly host: string; readonly sipPort: number };
+  readonly carrier: { readonly host: string; readonly sipPort: number; readonly tlsPort: number };
   /** Base URL of the books and controls. */
   readonly control: string;
 }

@@ -9,6 +9,7 @@ import { type LabAddresses, LabControl } from "./control.ts";
 import { LabDrachtio } from "./drachtio/lab-drachtio.ts";
 import { LabFreeswitch, type LabFreeswitchOptions } from "./freeswitch/lab-freeswitch.ts";
 import type { Ticker } from "./media/ticker.ts";
+import { selfSigned } from "./sip/certificate.ts";
 
 export type { LabAddresses };
 
@@ -16,9 +17,11 @@ export type { LabAddresses };
 export interface LabPorts {
   readonly drachtioAdmin?: number;
   readonly drachtioSip?: number;
+  readonly drachtioTls?: number;
   readonly freeswitchEsl?: number;
   readonly freeswitchSip?: number;
   readonly carrierSip?: number;
+  readonly carrierTls?: number;
   readonly control?: number;
   /** Where on this machine drachtio sends copies of its SIP (HEP v3); left out: nowhere. */
   readonly capture?: number;
@@ -76,6 +79,8 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     log: log.child({ lab: "drachtio" }),
     adminPort: ports.drachtioAdmin ?? 0,
     sipPort: ports.drachtioSip ?? 0,
+    transports: ["tls", "tcp", "udp"],
+    tls: { identity: selfSigned(host, clock.now()), port: ports.drachtioTls ?? 0 },
     secret,
     ...(ports.capture !== undefined && { capture: { host, port: ports.capture } }),
   });
@@ -93,6 +98,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     ...given(options, ["personas", "pace", "quiet", "keepAudio", "credentials", "ticker"]),
     log: log.child({ lab: "carrier" }),
     sipPort: ports.carrierSip ?? 0,
+    tls: { identity: selfSigned(host, clock.now()), port: ports.carrierTls ?? 0 },
   });
   const control = new LabControl({ clock, host, port: ports.control ?? 0, carrier, freeswitch, office: new BackOffice(clock, random) });
   let closing: Promise<unknown> | undefined;
@@ -115,9 +121,9 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     }
   }
   const addresses: LabAddresses = {
-    drachtio: { host, adminPort: drachtio.adminPort, sipPort: drachtio.sipPort },
+    drachtio: { host, adminPort: drachtio.adminPort, sipPort: drachtio.sipPort, tlsPort: drachtio.tlsPort },
     freeswitch: { host, eslPort: freeswitch.eslPort, sipPort: freeswitch.sipPort },
-    carrier: { host, sipPort: carrier.sipPort },
+    carrier: { host, sipPort: carrier.sipPort, tlsPort: carrier.tlsPort },
     control: `http://${host}:${control.port}`,
   };
   control.addresses = addresses;

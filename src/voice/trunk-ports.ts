@@ -18,6 +18,8 @@ export interface TrunkAnswer {
   readonly phrase: string;
   /** Nobody at the far end said so. */
   readonly madeUp: boolean;
+  /** What was in the way on our side, for people. */
+  readonly note?: string;
   /** Seconds: for how long a REGISTER is good, by its Contact or its Expires. */
   readonly expiresS?: number;
   /** Seconds: Min-Expires of a 423. */

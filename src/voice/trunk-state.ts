@@ -59,7 +59,7 @@ export function afterOptions(state: TrunkState, answer: TrunkAnswer, trunk: Trun
   const next = { ...state, optionsAt: now + keepAliveMs };
   const alive = !answer.madeUp && !lifeless.includes(answer.status);
   if (!alive && answer.madeUp && answer.status === 408 && !state.proven) return next;
-  const told = alive ? { ...next, proven: true } : { ...next, note: `OPTIONS: ${describe(answer)}` };
+  const told = alive ? { ...next, proven: true } : { ...next, note: `OPTIONS: ${describe(answer, trunk)}` };
   if (alive === state.reachable) return { ...told, against: 0 };
   const against = state.against + 1;
   if (against < (alive ? upAfter : downAfter)) return { ...told, against };
@@ -73,7 +73,7 @@ export function afterRegister(state: TrunkState, answer: TrunkAnswer, trunk: Tru
     const lastsMs = Math.max(shortestRegistrationS, answer.expiresS ?? wantedS) * 1000;
     return { ...state, refusals: 0, registeredUntil: now + lastsMs, registerAt: now + Math.round(lastsMs * refreshShare) };
   }
-  const note = `REGISTER: ${describe(answer)}`;
+  const note = `REGISTER: ${describe(answer, trunk)}`;
   // Asked for too short a time (RFC 3261 §21.4.17): at once again, for longer.
   if (answer.status === 423 && answer.minExpiresS !== undefined && answer.minExpiresS > wantedS)
     return { ...state, note, expiresS: answer.minExpiresS, registerAt: now };
@@ -81,7 +81,13 @@ export function afterRegister(state: TrunkState, answer: TrunkAnswer, trunk: Tru
   return { ...state, note, refusals: state.refusals + 1, registerAt: now + retryMs };
 }
 
-function describe({ status, phrase, madeUp }: TrunkAnswer): string {
-  if (madeUp) return status === 408 ? "no answer" : "nobody listens there";
+function describe({ status, phrase, madeUp, note }: TrunkAnswer, { transport }: Trunk): string {
+  if (note !== undefined) return note;
+  if (madeUp && status === 408) return "no answer";
+  // drachtio-server does not tell the one from the other.
+  if (madeUp)
+    return transport === "tls"
+      ? "no TLS connection: nobody listens there, or one side does not accept the other's certificate"
+      : "nobody listens there";
   return `${status} ${phrase.slice(0, 80)}`.trim();
 }

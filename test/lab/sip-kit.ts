@@ -4,6 +4,7 @@ import t, { type Test } from "tap";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { intBetween, pick, type Random, seededRandom } from "../../src/kernel/random.ts";
+import { selfSigned } from "../../src/lab/sip/certificate.ts";
 import type { IncomingCall } from "../../src/lab/sip/incoming-call.ts";
 import { responseTo, type SipMessage, type SipRequest, writeMessage } from "../../src/lab/sip/message.ts";
 import { parseMessage } from "../../src/lab/sip/parse.ts";
@@ -13,6 +14,7 @@ import { SipAgent } from "../../src/lab/sip/user-agent.ts";
 /** Said by every test that draws lots; SEED=n repeats a run. */
 export const seed = Number(process.env["SEED"] ?? 20261122);
 let drawn = 0;
+const identity = selfSigned("127.0.0.1", Date.now());
 
 export interface TestAgent {
   readonly agent: SipAgent;
@@ -27,13 +29,21 @@ export interface TestAgent {
 export async function openAgent(clock: Clock = systemClock): Promise<TestAgent> {
   const wire: WireMessage[] = [];
   drawn += 1;
-  const agent = new SipAgent({ clock, random: seededRandom(seed + drawn), host: "127.0.0.1", port: 0, onWire: (message) => wire.push(message) });
+  const agent = new SipAgent({
+    clock,
+    random: seededRandom(seed + drawn),
+    host: "127.0.0.1",
+    port: 0,
+    transports: ["udp", "tcp", "tls"],
+    tls: { identity, port: 0 },
+    onWire: (message) => wire.push(message),
+  });
   await agent.listen();
   return {
     agent,
     wire,
     lines: (direction) => wire.filter((entry) => entry.direction === direction).map(({ text }) => text.slice(0, text.indexOf("\r\n"))),
-    uri: (user, params = "") => `sip:${user}@127.0.0.1:${agent.port}${params}`,
+    uri: (user, params = "") => `sip:${user}@127.0.0.1:${agent.stack.portOf(params.endsWith("=tls") ? "tls" : "udp")}${params}`,
   };
 }
 

@@ -5,9 +5,9 @@ import { between, from, nextCall, seed } from "./sip-kit.ts";
 
 t.comment(`seed ${seed}`);
 
-for (const params of ["", ";transport=tcp"]) {
+for (const params of ["", ";transport=tcp", ";transport=tls"]) {
   between(
-    `a call over ${params === "" ? "udp" : "tcp"}: ringing, answer, re-INVITE both ways, INFO, BYE from either side`,
+    `a call over ${params.slice(-3) || "udp"}: ringing, answer, re-INVITE both ways, INFO, BYE from either side`,
     async (test, { caller, callee }) => {
       for (const ender of ["caller", "callee"] as const) {
         const arriving = nextCall(callee);
@@ -188,7 +188,7 @@ between("what belongs to no call: OPTIONS, unknown methods, strange BYE and CANC
   await raw.send(raw.write("CANCEL", callee.agent, { branch: "z9hG4bKnever" }), callee.agent.port);
   await raw.response(481, "CANCEL");
   const closed = raw.port === 9 ? 10 : 9;
-  for (const params of ["", ";transport=tcp"]) {
+  for (const params of ["", ";transport=tcp", ";transport=tls"]) {
     test.match(await caller.agent.invite({ uri: `sip:bob@127.0.0.1:${closed}${params}`, from, sdp: "x" }).final, {
       ok: false,
       response: { status: 503 },

@@ -67,5 +67,5 @@ export class DrachtioDialog implements Dialog {
 function answerOf({ res: message }: SipDialog): Pick<Stray, "answer"> {
   const { source_address: host, source_port: port, protocol } = message ?? {};
   if (!message || !host) return {};
-  return { answer: { message, from: { host, port: port ?? 5060, transport: protocol === "tcp" ? "tcp" : "udp" } } };
+  return { answer: { message, from: { host, port: port ?? 5060, transport: protocol === "tcp" || protocol === "tls" ? protocol : "udp" } } };
 }

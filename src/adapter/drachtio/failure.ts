@@ -8,7 +8,16 @@ export const lostEnd: InviteEnd = {
 };
 
 /** The end of an INVITE that never left: nobody was disturbed. */
-export const notSentEnd: InviteEnd = { answered: false, failure: { status: 503, phrase: "not connected to drachtio-server" } };
+export function notSentEnd(error: Error | null): InviteEnd {
+  const phrase = noTransport(error) ?? error?.message ?? "not connected to drachtio-server";
+  return { answered: false, failure: { status: 503, phrase } };
+}
+
+/** Why a request could not leave by the transport of its URI; undefined when it was something else. */
+export function noTransport(error: Error | null): string | undefined {
+  if (!error?.message.includes("requested protocol/transport not available")) return undefined;
+  return "drachtio-server does not speak the trunk's transport: add a <contact> for it to its drachtio.conf.xml";
+}
 
 /**
  * The end of an INVITE that was answered while our CANCEL was under way (RFC 3261 §9.1) and was ended at once. drachtio-server sends that BYE itself

@@ -3,7 +3,7 @@ import type { RequestOptions, SipMessage } from "./srf.ts";
 /** A 2xx to an INVITE, and where it came from. It holds all that a request in its dialog needs. */
 export interface Answer {
   readonly message: SipMessage;
-  readonly from: { readonly host: string; readonly port: number; readonly transport: "udp" | "tcp" };
+  readonly from: { readonly host: string; readonly port: number; readonly transport: "udp" | "tcp" | "tls" };
 }
 
 /** We do not count our requests in a dialog; the number must only be higher than the last (RFC 3261 §12.2.1.1). */
@@ -15,7 +15,9 @@ const manyRequests = 1000;
  * answered is behind NAT; drachtio-server sends to where the answer came from then, and so do we.
  */
 export function outside(method: "ACK" | "BYE", { message, from }: Answer): RequestOptions {
-  const source = `sip:${from.host}:${from.port}${from.transport === "tcp" ? ";transport=tcp" : ""}`;
+  // A copy of what came in TLS only says that it came by TCP; its Via is ours, and says more.
+  const transport = /^SIP\s*\/\s*2\.0\s*\/\s*TLS\s/i.test(message.get("via") ?? "") ? "tls" : from.transport;
+  const source = `sip:${from.host}:${from.port}${transport === "udp" ? "" : `;transport=${transport}`}`;
   const uri = uriOf(message.get("contact") ?? "") ?? source;
   const routes = (message.get("record-route")?.match(/(?:"[^"]*"|[^<,"])*<[^>]*>[^,]*/g) ?? []).map((route) => route.trim()).reverse();
   const sequence = Number.parseInt(message.get("cseq") ?? "", 10);

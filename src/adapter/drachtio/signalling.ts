@@ -142,13 +142,13 @@ export class DrachtioSignalling implements Signalling {
         },
         (error, dialog) => {
           if (dialog) answered(dialog);
-          else if (!over) finish(sentRequest ? { answered: false, failure: failureOf(error) } : notSentEnd);
+          else if (!over) finish(sentRequest ? { answered: false, failure: failureOf(error) } : notSentEnd(error));
         },
       );
     } catch (error) {
       // drachtio-srf asserts on a socket while it is reconnecting.
       this.#log.warn({ err: error }, "INVITE not sent");
-      finish(notSentEnd);
+      finish(notSentEnd(null));
     }
     return { sent: sent.promise, end: end.promise, cancel };
   }

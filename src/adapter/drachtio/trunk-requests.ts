@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Clock } from "../../kernel/clock.ts";
 import type { TrunkAnswer, TrunkQuestion, TrunkRequests } from "../../voice/trunk-ports.ts";
 import type { DrachtioConnection } from "./connection.ts";
+import { noTransport } from "./failure.ts";
 import type { RequestOptions, SipResponse } from "./srf.ts";
 
 /** `TrunkRequests` over drachtio-srf, which answers a challenge by itself. */
@@ -41,6 +42,8 @@ export class DrachtioTrunkRequests implements TrunkRequests {
       };
       try {
         this.#connection.srf.request(options, (error, request) => {
+          const note = noTransport(error);
+          if (note !== undefined) return done({ status: 503, phrase: "Service Unavailable", madeUp: true, note });
           if (error || !request) return done(undefined);
           request.on("response", (response) => {
             if (response.status >= 200) done(answerOf(response));

@@ -5,6 +5,7 @@ import { SoundLibrary } from "../media/sound.ts";
 import { Ticker } from "../media/ticker.ts";
 import { type Credentials, challenge, isAuthorized } from "../sip/digest.ts";
 import type { IncomingCall } from "../sip/incoming-call.ts";
+import type { TlsOptions } from "../sip/tcp.ts";
 import { SipAgent } from "../sip/user-agent.ts";
 import { Books } from "./books.ts";
 import { CalledParty } from "./called-party.ts";
@@ -21,6 +22,8 @@ export interface LabCarrierOptions {
   readonly host: string;
   /** 0: any free port, the same for UDP and TCP. */
   readonly sipPort: number;
+  /** It speaks TLS too; port 0: any free one. */
+  readonly tls?: TlsOptions & { readonly port: number };
   readonly timers?: { readonly t1Ms?: number };
   readonly personas?: Omit<DirectoryOptions, "seed"> & { readonly seed?: number };
   /** Factor on every time personas choose; 1 is lifelike, 0.1 ten times as fast. Default 1. */
@@ -63,6 +66,7 @@ export class LabCarrier {
       product: "Carillon lab carrier",
       onWire: this.books.wire,
       ...(options.timers ? { timers: options.timers } : {}),
+      ...(options.tls && { tls: options.tls, transports: ["udp", "tcp", "tls"] }),
     });
     this.agent.onInvite = (call) => this.#invite(call);
     this.#credentials = options.credentials ?? { username: "carillon", password: "secret" };
@@ -89,6 +93,10 @@ export class LabCarrier {
 
   get sipPort(): number {
     return this.agent.port;
+  }
+
+  get tlsPort(): number {
+    return this.agent.stack.portOf("tls");
   }
 
   /** Calls somebody is still busy with, lingering media included. */

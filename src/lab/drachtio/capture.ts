@@ -9,7 +9,9 @@ export interface CaptureTarget {
 
 const agentId = 1;
 const ipv4Family = 2;
-const protocols = { udp: 17, tcp: 6 } as const;
+const udpProtocol = 17;
+/** TLS too: the copy holds what was within it. */
+const tcpProtocol = 6;
 const sipProtocol = 1;
 
 /**
@@ -51,7 +53,7 @@ function hepPacket(wire: WireMessage, own: { readonly host: string; readonly por
   const [source, target] = wire.direction === "in" ? [peer, own] : [own, peer];
   const chunks = [
     chunk(1, [ipv4Family]),
-    chunk(2, [protocols[wire.transport]]),
+    chunk(2, [wire.transport === "udp" ? udpProtocol : tcpProtocol]),
     chunk(7, word(source.port, 2)),
     chunk(8, word(target.port, 2)),
     chunk(9, word(Math.floor(wire.at / 1000), 4)),

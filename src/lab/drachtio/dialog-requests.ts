@@ -6,7 +6,7 @@ import type { AppConnection } from "./app-connection.ts";
 import { type AppMessage, bracketed, contentTypeOf, inServerOrder, passedOn } from "./app-message.ts";
 import type { DrachtioDialog } from "./drachtio-dialog.ts";
 import type { OutsideRequests } from "./outside-requests.ts";
-import type { ServerCore } from "./server-core.ts";
+import type { ServerCore, Way } from "./server-core.ts";
 import { parseStartLine } from "./start-line.ts";
 
 /** Requests of apps within dialogs: ACK, BYE, re-INVITE, INFO … Any connection may send them, whoever made the dialog. */
@@ -33,11 +33,12 @@ export class DialogRequests {
     else this.sendRequest(app, id, dialog, method, message);
   }
 
-  private build(dialog: DrachtioDialog, method: string, message: AppMessage, via: string, cseq?: number): SipRequest {
+  private build(dialog: DrachtioDialog, method: string, message: AppMessage, { transport, branch }: Way, cseq?: number): SipRequest {
     const base = dialogRequest(dialog.state, method, cseq);
-    base.headers.prepend("Via", via);
+    const hostport = this.core.hostport(transport);
+    base.headers.prepend("Via", this.core.viaFor(transport, branch));
     for (const [name, value] of passedOn(message)) {
-      base.headers.append(name, name.toLowerCase() === "contact" ? bracketed(value, this.core.hostport) : value);
+      base.headers.append(name, name.toLowerCase() === "contact" ? bracketed(value, hostport) : value);
     }
     if (["INVITE", "SUBSCRIBE", "REFER"].includes(method) && !base.headers.has("contact")) base.headers.append("Contact", dialog.contact);
     const contentType = message.body === "" ? undefined : contentTypeOf(message);
@@ -53,7 +54,7 @@ export class DialogRequests {
       return;
     }
     const peer = stack.peerFor(nextHop(dialog.state));
-    const request = this.build(dialog, "ACK", message, this.core.viaFor(peer?.transport ?? "udp", stack.newBranch()), dialog.ackCseq);
+    const request = this.build(dialog, "ACK", message, { transport: peer?.transport ?? "udp", branch: stack.newBranch() }, dialog.ackCseq);
     const text = writeMessage(request);
     dialog.lastAck = { cseq: dialog.ackCseq, text };
     dialog.ackCseq = undefined;
@@ -67,7 +68,7 @@ export class DialogRequests {
     const { stack } = this.core;
     const peer = stack.peerFor(nextHop(dialog.state));
     const branch = stack.newBranch();
-    const request = this.build(dialog, method, message, this.core.viaFor(peer?.transport ?? "udp", branch));
+    const request = this.build(dialog, method, message, { transport: peer?.transport ?? "udp", branch });
     const transactionId = this.core.newId();
     if (peer === undefined) {
       app.reply(id, "NOK", `Server error: unable to find route when sending request inside dialog for dialog id ${dialog.id}`);

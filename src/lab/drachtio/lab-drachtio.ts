@@ -3,6 +3,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { Random } from "../../kernel/random.ts";
 import { SipStack, type WireMessage } from "../sip/stack.ts";
+import type { TlsOptions } from "../sip/tcp.ts";
 import type { TransportName } from "../sip/transport.ts";
 import { AppConnection, type AppFrame } from "./app-connection.ts";
 import { readAppMessage } from "./app-message.ts";
@@ -26,7 +27,10 @@ export interface LabDrachtioOptions {
   readonly sipPort: number;
   /** What apps must say in `authenticate`. */
   readonly secret: string;
+  /** Default UDP and TCP. */
   readonly transports?: readonly TransportName[];
+  /** Wanted for the transport tls: certificate, and whom it trusts (nobody is asked for anything by default, as on the real one); port 0: any free one. */
+  readonly tls?: TlsOptions & { readonly port: number };
   /** T1 of RFC 3261, 500 ms when left out. */
   readonly timers?: { readonly t1Ms?: number };
   readonly onWire?: (wire: WireMessage) => void;
@@ -85,6 +89,10 @@ export class LabDrachtio {
 
   get sipPort(): number {
     return this.stack.port;
+  }
+
+  get tlsPort(): number {
+    return this.stack.portOf("tls");
   }
 
   /** What is still open, for leak checks. */
@@ -157,7 +165,7 @@ export class LabDrachtio {
       return;
     }
     const names = this.options.transports ?? ["tcp", "udp"];
-    const contacts = names.map((name) => `${name}/${this.options.host}:${this.sipPort}`).join(",");
+    const contacts = names.map((name) => `${name}/${this.options.host}:${this.stack.portOf(name)}`).join(",");
     app.reply(id, "OK", `${contacts}|${version}|${contacts}`);
   }
 

@@ -138,7 +138,7 @@ export class NetworkRequests {
     const base = responseTo(request, status, { reason: match[2] ?? "", toTag: transaction.localTag });
     for (const [name, value] of passedOn(message)) base.headers.append(name, value);
     const isInvite = request.method === "INVITE";
-    if (isInvite && status >= 200 && status < 300 && !base.headers.has("contact")) base.headers.append("Contact", `<sip:${this.core.hostport}>`);
+    if (isInvite && status >= 200 && status < 300 && !base.headers.has("contact")) base.headers.append("Contact", this.core.contact(peer.transport));
     const contentType = message.body === "" ? undefined : contentTypeOf(message);
     if (contentType !== undefined) base.headers.append("Content-Type", contentType);
     const response = { ...base, headers: inServerOrder(base.headers), body: message.body };
@@ -178,7 +178,7 @@ export class NetworkRequests {
       id: dialogIdOf(state.callId, state.remoteTag),
       state,
       owner: app,
-      contact: headers.get("contact") ?? `<sip:${this.core.hostport}>`,
+      contact: headers.get("contact") ?? this.core.contact(transaction.peer.transport),
       inviteTransactionId: transactionId,
       ackCseq: undefined,
       lastAck: undefined,

@@ -9,7 +9,7 @@ import { tagOf } from "../sip/uri.ts";
 import type { AppConnection } from "./app-connection.ts";
 import { type AppMessage, bracketed, contentTypeOf, inServerOrder, passedOn } from "./app-message.ts";
 import { type DrachtioDialog, dialogIdOf } from "./drachtio-dialog.ts";
-import type { ServerCore } from "./server-core.ts";
+import type { ServerCore, Way } from "./server-core.ts";
 import { authority, parseStartLine } from "./start-line.ts";
 
 /** An INVITE of an app, until its final response has been acknowledged. */
@@ -44,14 +44,18 @@ export class OutsideRequests {
       app.reply(id, "NOK", "missing content-type");
       return;
     }
-    if (authority(start.uri) === this.core.hostport) {
+    if (authority(start.uri) === this.core.hostport()) {
       app.reply(id, "NOK", "can not send request to myself");
       return;
     }
     const { stack } = this.core;
+    if (!stack.speaks(start.uri)) {
+      app.reply(id, "NOK", "requested protocol/transport not available");
+      return;
+    }
     const peer = stack.peerFor(proxy ?? start.uri);
     const branch = stack.newBranch();
-    const request = this.requestOf(message, start, contentType, peer === undefined ? undefined : this.core.viaFor(peer.transport, branch));
+    const request = this.requestOf(message, start, contentType, peer === undefined ? undefined : { transport: peer.transport, branch });
     const transactionId = this.core.newId();
     const dialogId = start.method === "INVITE" ? this.dialogIdFor(request) : "";
     const meta = (text: string) => `${this.core.sentMeta(text, peer)}|${transactionId}|Msg sent:|\r\n${text}`;
@@ -83,29 +87,26 @@ export class OutsideRequests {
     app.reply(id, "OK", meta(transaction.text));
   }
 
-  private requestOf(
-    message: AppMessage,
-    start: { method: string; uri: string },
-    contentType: string | undefined,
-    via: string | undefined,
-  ): SipRequest {
+  private requestOf(message: AppMessage, start: { method: string; uri: string }, contentType: string | undefined, way: Way | undefined): SipRequest {
     const { core } = this;
     const given = message.headers;
     const headers = new Headers();
-    if (via !== undefined) headers.append("Via", via);
-    const from = bracketed(given.get("from") ?? `<sip:${core.hostport}>`, core.hostport);
+    const hostport = core.hostport(way?.transport);
+    if (way !== undefined) headers.append("Via", core.viaFor(way.transport, way.branch));
+    const from = bracketed(given.get("from") ?? core.contact(way?.transport), hostport);
     headers.append("Max-Forwards", "70");
     headers.append("From", tagOf(from) === undefined ? `${from};tag=${token(core.stack.random, 13)}` : from);
     // A message that cannot be routed is shown as far as it got: no Via, and To as given (transcript 04j).
     const to = given.get("to") ?? start.uri;
-    headers.append("To", via === undefined ? to : bracketed(to, core.hostport));
+    headers.append("To", way === undefined ? to : bracketed(to, hostport));
     headers.append("Call-ID", given.get("call-id") ?? core.newId());
     // The server counts from the clock; what matters is that it grows and stays below 2^31.
     headers.append("CSeq", given.get("cseq") ?? `${Math.floor(core.stack.clock.now() / 2000) % 0x7fff0000} ${start.method}`);
     for (const [name, value] of passedOn(message)) {
-      headers.append(name, name.toLowerCase() === "contact" ? bracketed(value, core.hostport) : value);
+      headers.append(name, name.toLowerCase() === "contact" ? bracketed(value, hostport) : value);
     }
-    if ((start.method === "INVITE" || start.method === "SUBSCRIBE") && !headers.has("contact")) headers.append("Contact", `<sip:${core.hostport}>`);
+    if ((start.method === "INVITE" || start.method === "SUBSCRIBE") && !headers.has("contact"))
+      headers.append("Contact", core.contact(way?.transport));
     if (message.body !== "" && contentType !== undefined) headers.append("Content-Type", contentType);
     return { kind: "request", method: start.method, uri: start.uri, headers: inServerOrder(headers), body: message.body };
   }
@@ -124,7 +125,7 @@ export class OutsideRequests {
 
   /**
    * A 2xx. Over UDP the server takes every further one for a repetition of the first, another fork's too: it repeats the ACK and says nothing (measured, as
-   * all of this). Over TCP another one before the ACK is passed up, and its Contact is where the ACK and the BYE of the first go; after the ACK it is dropped.
+   * all of this). Over TCP and TLS another one before the ACK is passed up, and its Contact is where the ACK and the BYE of the first go; after the ACK it is dropped.
    * @returns whether the app is told of it
    */
   private answered(app: AppConnection, transactionId: string, dialogId: string, request: SipRequest, response: SipResponse, from: Peer): boolean {
@@ -134,7 +135,7 @@ export class OutsideRequests {
     if (known !== undefined) {
       if (from.transport === "udp") this.repeatAck(known);
       else if (known.ackCseq !== undefined) known.state.remoteTarget = state.remoteTarget;
-      return from.transport === "tcp" && known.ackCseq !== undefined;
+      return from.transport !== "udp" && known.ackCseq !== undefined;
     }
     const invitation = this.invitations.get(transactionId);
     if (invitation === undefined) return false;
@@ -142,7 +143,7 @@ export class OutsideRequests {
       id: dialogId,
       state,
       owner: app,
-      contact: request.headers.get("contact") ?? `<sip:${this.core.hostport}>`,
+      contact: request.headers.get("contact") ?? this.core.contact(from.transport),
       inviteTransactionId: transactionId,
       ackCseq: cseqOf(request)?.number,
       lastAck: undefined,

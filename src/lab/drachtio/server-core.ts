@@ -3,10 +3,16 @@ import { dialogRequest, nextHop } from "../sip/dialog-state.ts";
 import { type SipRequest, type SipResponse, writeMessage } from "../sip/message.ts";
 import type { SipStack } from "../sip/stack.ts";
 import { uuid } from "../sip/token.ts";
-import type { Peer } from "../sip/transport.ts";
+import type { Peer, TransportName } from "../sip/transport.ts";
 import { timeToken } from "./admin-frame.ts";
 import { inServerOrder } from "./app-message.ts";
 import type { DialogTable, DrachtioDialog } from "./drachtio-dialog.ts";
+
+/** By which transport a request leaves, and its transaction. */
+export interface Way {
+  readonly transport: TransportName;
+  readonly branch: string;
+}
 
 /** What the halves of the server share: the SIP stack, the dialogs, and how messages are written to apps. */
 export class ServerCore {
@@ -25,13 +31,20 @@ export class ServerCore {
   }
 
   /** host:port of the SIP side. */
-  get hostport(): string {
-    return `${this.stack.host}:${this.stack.port}`;
+  hostport(transport: TransportName = "udp"): string {
+    return `${this.stack.host}:${this.stack.portOf(transport)}`;
   }
 
-  /** The Via value of a request; the server leaves out port 5060, and rport on TCP (transcript 04j). */
-  viaFor(transport: "udp" | "tcp", branch: string): string {
-    const port = this.stack.port === 5060 ? "" : `:${this.stack.port}`;
+  /** The server's own Contact: of TLS it is a sips one (measured on v1.0.0, as all of TLS), and every transport but UDP is named. */
+  contact(transport: TransportName = "udp"): string {
+    const parameter = transport === "udp" ? "" : `;transport=${transport}`;
+    return `<${transport === "tls" ? "sips" : "sip"}:${this.hostport(transport)}${parameter}>`;
+  }
+
+  /** The Via value of a request; the server leaves out the transport's own port, and rport on TCP and TLS (transcript 04j). */
+  viaFor(transport: TransportName, branch: string): string {
+    const number = this.stack.portOf(transport);
+    const port = number === (transport === "tls" ? 5061 : 5060) ? "" : `:${number}`;
     return `SIP/2.0/${transport.toUpperCase()} ${this.stack.host}${port};${transport === "udp" ? "rport;" : ""}branch=${branch}`;
   }
 
@@ -44,7 +57,7 @@ export class ServerCore {
     return `network|${bytes}|${protocol}|${host}|${port}|${this.now()}`;
   }
 
-  /** Meta tokens of a request the app sent: over UDP our own address, over TCP the far end's (transcript 04j). */
+  /** Meta tokens of a request the app sent: over UDP our own address, over TCP and TLS the far end's (transcript 04j). */
   sentMeta(text: string, peer: Peer | undefined): string {
     if (peer === undefined) return `application|0|unknown||0|${this.now()}`;
     const [host, port] = peer.transport === "udp" ? [this.stack.host, this.stack.port] : [peer.host, peer.port];

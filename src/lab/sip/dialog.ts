@@ -6,6 +6,7 @@ import type { ServerTransaction } from "./server-transaction.ts";
 import type { SipStack } from "./stack.ts";
 import { SuccessRepeater } from "./success-repeater.ts";
 import { failureResponse } from "./synthetic.ts";
+import type { TransportName } from "./transport.ts";
 
 /** How a re-INVITE is answered: an SDP, or a refusal. */
 export type ReinviteAnswer = string | { readonly status: number; readonly reason?: string };
@@ -13,7 +14,7 @@ export type ReinviteAnswer = string | { readonly status: number; readonly reason
 /** The agent that keeps dialogs. */
 export interface DialogOwner {
   readonly stack: SipStack;
-  contactFor(transport: "udp" | "tcp", user: string): string;
+  contactFor(transport: TransportName, user: string): string;
   forgetDialog(dialog: SipDialog): void;
 }
 

@@ -4,11 +4,12 @@ import { ClientTransaction, type ClientWatcher } from "./client-transaction.ts";
 import { responseTo, type SipMessage, type SipRequest, type SipResponse, writeMessage } from "./message.ts";
 import { parseMessage } from "./parse.ts";
 import { ServerTransaction } from "./server-transaction.ts";
+import type { TlsOptions } from "./tcp.ts";
 import { type SipTimers, sipTimers } from "./timers.ts";
 import { token } from "./token.ts";
 import type { TransactionHost } from "./transaction-host.ts";
 import { type Peer, Transport, type TransportName } from "./transport.ts";
-import { parseUri, parseVia } from "./uri.ts";
+import { parseUri, parseVia, type SipUri } from "./uri.ts";
 
 /** One message as it passed the wire; books are written from these. */
 export interface WireMessage {
@@ -30,7 +31,10 @@ export interface StackOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** Default UDP and TCP. */
   readonly transports?: readonly TransportName[];
+  /** Wanted for the transport tls. 0: any free port. */
+  readonly tls?: TlsOptions & { readonly port: number };
   readonly timers?: { readonly t1Ms?: number; readonly inviteResendMs?: number; readonly giveUpMs?: number };
   /** Adds rport to the Via of every request, also when the far side did not ask (as drachtio-server does). */
   readonly alwaysRport?: boolean;
@@ -53,6 +57,7 @@ export class SipStack implements TransactionHost {
   readonly timers: SipTimers;
   private readonly transport: Transport;
   private readonly wantedPort: number;
+  private readonly wantedTlsPort: number;
   private readonly events: StackEvents;
   private readonly clients = new Map<string, ClientTransaction>();
   private readonly servers = new Map<string, ServerTransaction>();
@@ -64,28 +69,32 @@ export class SipStack implements TransactionHost {
     this.random = options.random;
     this.host = options.host;
     this.wantedPort = options.port;
+    this.wantedTlsPort = options.tls?.port ?? 0;
     this.timers = sipTimers(options.timers?.t1Ms, options.timers?.inviteResendMs, options.timers?.giveUpMs);
     this.events = events;
     this.alwaysRport = options.alwaysRport ?? false;
     this.onWire = options.onWire;
-    this.transport = new Transport(options.host, options.transports ?? ["udp", "tcp"], {
-      bytes: (bytes, peer) => this.receive(bytes, peer),
-      unreachable: (peer) => this.unreachable(peer),
-    });
+    const wire = { bytes: (bytes: Buffer, peer: Peer) => this.receive(bytes, peer), unreachable: (peer: Peer) => this.unreachable(peer) };
+    this.transport = new Transport(options.host, options.transports ?? ["udp", "tcp"], wire, options.tls);
   }
 
+  /** Of UDP and TCP. */
   get port(): number {
-    return this.transport.port;
+    return this.transport.port("udp");
   }
 
-  /** Transactions and TCP connections that are still open. */
+  portOf(transport: TransportName): number {
+    return this.transport.port(transport);
+  }
+
+  /** Transactions and connections that are still open. */
   get counts(): { readonly clients: number; readonly servers: number; readonly connections: number } {
     return { clients: this.clients.size, servers: this.servers.size, connections: this.transport.connections };
   }
 
   /** Rejects with the system's error (EADDRINUSE) when the port is taken. */
   listen(): Promise<void> {
-    return this.transport.open(this.wantedPort);
+    return this.transport.open(this.wantedPort, this.wantedTlsPort);
   }
 
   async close(): Promise<void> {
@@ -100,7 +109,13 @@ export class SipStack implements TransactionHost {
 
   /** The Via value of a request that leaves from here. */
   viaFor(transport: TransportName, branch: string): string {
-    return `SIP/2.0/${transport.toUpperCase()} ${this.host}:${this.port};rport;branch=${branch}`;
+    return `SIP/2.0/${transport.toUpperCase()} ${this.host}:${this.portOf(transport)};rport;branch=${branch}`;
+  }
+
+  /** Whether a request to that URI can leave by the transport it names (RFC 3261 §19.1.1: sips is TLS whatever is said). */
+  speaks(uri: string): boolean {
+    const parsed = parseUri(uri);
+    return parsed === undefined || this.transport.speaks(transportOf(parsed));
   }
 
   /** Where a request to that URI goes (no DNS: IPv4 literals and localhost); undefined when that cannot be told. */
@@ -109,8 +124,8 @@ export class SipStack implements TransactionHost {
     if (parsed === undefined) return undefined;
     const host = parsed.host.toLowerCase() === "localhost" ? this.host : parsed.host;
     if (!/^\d{1,3}(?:\.\d{1,3}){3}$/.test(host) || host.split(".").some((part) => Number(part) > 255)) return undefined;
-    const transport = parsed.params.get("transport")?.toLowerCase() === "tcp" ? "tcp" : "udp";
-    return this.transport.speaks(transport) ? { transport, host, port: parsed.port ?? 5060 } : undefined;
+    const transport = transportOf(parsed);
+    return this.transport.speaks(transport) ? { transport, host, port: parsed.port ?? (transport === "tls" ? 5061 : 5060) } : undefined;
   }
 
   /** Sends a request (its first Via must carry `branch`) and follows its transaction. */
@@ -203,6 +218,12 @@ export class SipStack implements TransactionHost {
   }
 }
 
+function transportOf({ scheme, params }: SipUri): TransportName {
+  const named = params.get("transport")?.toLowerCase();
+  if (scheme === "sips" || named === "tls") return "tls";
+  return named === "tcp" ? "tcp" : "udp";
+}
+
 /** Adds received and rport to the top Via (RFC 3261 §18.2.1, RFC 3581 §4); `always`: rport also when it was not asked for. */
 function completeVia(request: SipRequest, peer: Peer, always: boolean): void {
   const line = request.headers.get("via") ?? "";
@@ -219,7 +240,7 @@ function completeVia(request: SipRequest, peer: Peer, always: boolean): void {
 
 /** Where responses go (RFC 3261 §18.2.2, RFC 3581 §4): back along the connection, or to the source with rport, or to the Via's port. */
 function responsePeer(request: SipRequest, peer: Peer): Peer {
-  if (peer.transport === "tcp") return peer;
+  if (peer.transport !== "udp") return peer;
   const via = parseVia(request.headers.list("via")[0] ?? "");
   if (via === undefined || via.params.has("rport")) return peer;
   return { transport: "udp", host: peer.host, port: via.port ?? 5060 };

@@ -1,5 +1,17 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, connect as tlsConnect } from "node:tls";
+import type { TlsIdentity } from "./certificate.ts";
 import { TcpFramer } from "./tcp-framer.ts";
+
+/** What a TLS port shows, and what it wants to see. */
+export interface TlsOptions {
+  readonly identity: TlsIdentity;
+  /**
+   * PEM of the certificates that others' must be signed by, those of clients too (RFC 3261 §26.3.1: mutual authentication). Left out: everybody's is
+   * taken, as drachtio-server does unless it is told otherwise.
+   */
+  readonly trust?: string;
+}
 
 export interface TcpEvents {
   /** One whole message. */
@@ -8,16 +20,21 @@ export interface TcpEvents {
   refused(host: string, port: number): void;
 }
 
-/** One TCP port: takes connections and opens them, one for each far end. */
+/**
+ * One TCP or TLS port: takes connections and opens them, one for each far end. What is sent there goes over the one it has; the far end's own requests
+ * come over one that it opens, as nobody says `alias` in its Via (RFC 5923 §8).
+ */
 export class TcpPort {
   private readonly host: string;
   private readonly events: TcpEvents;
   private readonly connections = new Map<string, Socket>();
+  private readonly tls: TlsOptions | undefined;
   private server: Server | undefined;
 
-  constructor(host: string, events: TcpEvents) {
+  constructor(host: string, events: TcpEvents, tls?: TlsOptions) {
     this.host = host;
     this.events = events;
+    this.tls = tls;
   }
 
   get port(): number {
@@ -32,7 +49,8 @@ export class TcpPort {
 
   /** Listens on the port (0: any). Rejects with the system's error when it is taken. */
   open(port: number): Promise<void> {
-    const server = createServer((socket) => this.adopt(socket, socket.remoteAddress ?? "", socket.remotePort ?? 0));
+    const taken = (socket: Socket) => this.adopt(socket, socket.remoteAddress ?? "", socket.remotePort ?? 0);
+    const server = this.tls === undefined ? createServer(taken) : createTlsServer(serverSide(this.tls), taken);
     this.server = server;
     return new Promise((resolve, reject) => {
       server.once("error", reject);
@@ -74,7 +92,7 @@ export class TcpPort {
   send(bytes: Buffer, host: string, port: number): void {
     let socket = this.connections.get(`${host}:${port}`);
     if (socket === undefined || socket.destroyed || socket.writableEnded) {
-      socket = connect({ host, port });
+      socket = this.tls === undefined ? connect({ host, port }) : tlsConnect({ host, port, ...clientSide(this.tls) });
       this.adopt(socket, host, port);
     }
     socket.write(bytes);
@@ -87,4 +105,12 @@ export class TcpPort {
     this.server = undefined;
     if (server !== undefined) await new Promise<void>((resolve) => server.close(() => resolve()));
   }
+}
+
+function serverSide({ identity, trust }: TlsOptions) {
+  return { ...identity, ...(trust !== undefined && { ca: trust, requestCert: true, rejectUnauthorized: true }) };
+}
+
+function clientSide({ identity, trust }: TlsOptions) {
+  return { ...identity, rejectUnauthorized: trust !== undefined, ...(trust !== undefined && { ca: trust }) };
 }

@@ -104,7 +104,7 @@ export function userOf(value: string): string {
 
 /** A Via value, taken apart (RFC 3261 §20.42). */
 export interface Via {
-  /** Upper case: UDP, TCP. */
+  /** Upper case: UDP, TCP, TLS. */
   readonly transport: string;
   readonly host: string;
   readonly port: number | undefined;

@@ -97,7 +97,9 @@ export class SipAgent implements CallOwner {
 
   contactFor(transport: TransportName, user: string): string {
     const name = user === "" ? "" : `${user}@`;
-    return `<sip:${name}${this.host}:${this.port}${transport === "tcp" ? ";transport=tcp" : ""}>`;
+    // Who is called by sips must answer with sips (RFC 3261 §12.1.1), and drachtio-server's own Contact is such a one.
+    const scheme = transport === "tls" ? "sips" : "sip";
+    return `<${scheme}:${name}${this.host}:${this.stack.portOf(transport)}${transport === "udp" ? "" : `;transport=${transport}`}>`;
   }
 
   keepDialog(dialog: SipDialog): void {
