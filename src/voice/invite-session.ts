@@ -1,5 +1,6 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { PhoneNumber } from "../kernel/phone.ts";
+import { type Codec, offeredTo } from "./codec.ts";
 import type { Dialog, Endpoint, Failure, InviteEnd, LegName, Signalling } from "./ports.ts";
 import { fromUri, requestUri, type Trunk } from "./trunk.ts";
 
@@ -18,6 +19,8 @@ export interface AddressOrder extends Pick<InviteOrder, "leg" | "ringTimeoutMs" 
   readonly uri: string;
   readonly from: string;
   readonly auth?: { readonly username: string; readonly password: string };
+  /** What may be spoken, best first; left out: what the media server offers. */
+  readonly codecs?: readonly Codec[];
 }
 
 /** What a watcher of a ringing leg is told. */
@@ -50,9 +53,10 @@ export interface Ringing {
 /** Rings a number over a trunk; see `ringAddress`. */
 export function ring(signalling: Signalling, clock: Clock, order: InviteOrder, endpoint: Endpoint, watcher: RingingWatcher): Ringing {
   const { leg, trunk, to, callerId, ringTimeoutMs, headers } = order;
-  const { username, password } = trunk;
+  const { username, password, codecs } = trunk;
   const auth = username && password ? { auth: { username, password } } : {};
-  const address: AddressOrder = { leg, uri: requestUri(trunk, to), from: fromUri(trunk, callerId), ringTimeoutMs, headers, ...auth };
+  const more = { ...auth, ...(codecs && { codecs }) };
+  const address: AddressOrder = { leg, uri: requestUri(trunk, to), from: fromUri(trunk, callerId), ringTimeoutMs, headers, ...more };
   return ringAddress(signalling, clock, address, endpoint, watcher);
 }
 
@@ -68,7 +72,7 @@ export function ringAddress(signalling: Signalling, clock: Clock, order: Address
       leg: order.leg,
       uri: order.uri,
       from: order.from,
-      sdp: endpoint.localSdp,
+      sdp: offeredTo(order.codecs, endpoint.localSdp),
       expiresS: Math.ceil(order.ringTimeoutMs / 1000),
       headers: order.headers,
       ...(order.auth && { auth: order.auth }),

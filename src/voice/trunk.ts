@@ -1,5 +1,6 @@
 import { type DestinationPolicy, destinationRefused } from "../compliance/destination.ts";
 import type { PhoneNumber } from "../kernel/phone.ts";
+import type { Codec } from "./codec.ts";
 
 /** One way out to the telephone network. */
 export interface Trunk {
@@ -9,6 +10,8 @@ export interface Trunk {
   readonly transport: "udp" | "tcp" | "tls";
   readonly username?: string;
   readonly password?: string;
+  /** What is offered on it, best first; left out: what the media server offers. */
+  readonly codecs?: readonly Codec[];
   readonly maxCps: number;
   readonly maxChannels: number;
   /** E.164 prefixes of the caller ids it may show; empty allows every one. */

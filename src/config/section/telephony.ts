@@ -96,6 +96,10 @@ export const trunkOptions = Type.Object(
     host: host("The carrier's SIP host."),
     port: port("The carrier's SIP port.", 5060),
     transport: Type.Enum(["udp", "tcp", "tls"], { description: "SIP transport.", default: "udp" }),
+    codecs: Type.Array(Type.Enum(["PCMU", "PCMA"]), {
+      description: "What is offered to the carrier, best first. An empty list offers what FreeSWITCH does: with the profile we ship PCMU, then PCMA.",
+      default: [],
+    }),
     username: Type.Optional(Type.String({ description: "For digest authentication.", minLength: 1, pattern: "^[^\\r\\n]+$" })),
     password: Type.Optional(Type.String({ description: "For digest authentication.", minLength: 1, secret: true })),
     maxCps: Type.Number({

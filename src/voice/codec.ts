@@ -1,0 +1,35 @@
+/** What trunks may be offered: what FreeSWITCH speaks without a module, and every carrier takes. */
+export const codecs = ["PCMU", "PCMA"] as const;
+export type Codec = (typeof codecs)[number];
+
+/** Payload types that need no rtpmap (RFC 3551 §6). */
+const staticTypes: Readonly<Record<string, string>> = { 0: "PCMU", 8: "PCMA" };
+/** Whatever is spoken, keys (RFC 4733) and comfort noise (RFC 3389) may come with it. */
+const beside: readonly string[] = ["TELEPHONE-EVENT", "CN"];
+
+/**
+ * The media server's offer as a trunk is to see it: those of its codecs that the trunk wants, in the trunk's order (RFC 3264 §5.1: the order is the
+ * preference). To leave some out is no lie towards the media server: an answer may take any of what it offered (§6.1).
+ * @param sdp one audio stream; unchanged when it offers nothing of what is wanted
+ */
+export function offeredTo(wanted: readonly Codec[] | undefined, sdp: string): string {
+  if (wanted === undefined || wanted.length === 0) return sdp;
+  const lines = sdp.split("\r\n");
+  const names = new Map(Object.entries(staticTypes));
+  for (const line of lines) {
+    const [, type, name] = /^a=rtpmap:(\d+)\s+([^/\s]+)/i.exec(line) ?? [];
+    if (type !== undefined && name !== undefined) names.set(type, name.toUpperCase());
+  }
+  const media = lines.findIndex((line) => line.startsWith("m=audio "));
+  const [head = "", port = "", profile = "", ...types] = lines[media]?.split(/\s+/) ?? [];
+  const nameOf = (type: string) => names.get(type) ?? "";
+  const spoken = [...new Set(wanted)].flatMap((codec) => types.filter((type) => nameOf(type) === codec));
+  if (spoken.length === 0) return sdp;
+  const kept = [...spoken, ...types.filter((type) => beside.includes(nameOf(type)))];
+  const dropped = types.filter((type) => !kept.includes(type));
+  const isDropped = (line: string) => dropped.some((type) => new RegExp(`^a=(rtpmap|fmtp|rtcp-fb):${type}\\s`).test(line));
+  return lines
+    .map((line, at) => (at === media ? [head, port, profile, ...kept].join(" ") : line))
+    .filter((line) => !isDropped(line))
+    .join("\r\n");
+}
