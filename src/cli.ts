@@ -46,6 +46,12 @@ function count(text: string): number {
   return value;
 }
 
+function percentage(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 0 || value > 100) throw new InvalidArgumentError("must be 0 to 100");
+  return value;
+}
+
 command(program, "serve", "run the server: campaigns, calls and the API")
   .option("--worker", "internal: be the worker of a supervisor")
   .option("--successor", "internal: take over from a worker that had been well")
@@ -117,14 +123,18 @@ shown("rollback <name>", "make an older version current again")
   .action(async (name, options) => (await loadScript()).rollback(name, options));
 
 const ivr = program.command("ivr").description("IVR scripts without a telephone");
-command(ivr, "lint <paths...>", "look for mistakes in scripts; each with its place and how to mend it. A path is a script or a folder")
+command(
+  ivr,
+  "lint [paths...]",
+  "look for mistakes in scripts; each with its place and how to mend it. A path is a script, or a folder with scripts (default: ivr-scripts)",
+)
   .option("--columns <names>", "columns of the contact list, with commas between them")
   .addOption(new Option("--list <name>", "an imported list, whose columns are taken").conflicts("columns"))
   .option("--recordings <directory>", "where the recordings named by file: are (default: prompts.recordingsDir)")
   .option("--max-call-s <seconds>", "longest call of the campaign, where that is less than the script's", number)
   .option("--strict", "fail on warnings too")
   .option("--json", "as JSON, for programs")
-  .action(async (paths, options) => exit(await (await import("./command/ivr-lint.ts")).lint(paths, options)));
+  .action(async (paths, options) => exit(await (await import("./command/ivr-lint.ts")).lint(paths.length > 0 ? paths : ["ivr-scripts"], options)));
 command(
   ivr,
   "test [paths...]",
@@ -132,7 +142,7 @@ command(
 )
   .option("--call", "play each case as a real call too, on this machine alone; both must agree")
   .option("--seed <number>", "seed of all chance on those calls", count, 1)
-  .option("--min-coverage <percent>", "fail when less of a script's steps is tried", count)
+  .option("--min-coverage <percent>", "fail when less of a script's steps is tried", percentage)
   .option("--json", "as JSON, for programs")
   .action(async (paths, options) =>
     exit(await (await import("./command/ivr-test.ts")).testScripts(paths.length > 0 ? paths : ["ivr-scripts"], options)),
@@ -148,6 +158,10 @@ ivr
   .option("--contact <file>", "CSV file; its first contact is called")
   .option("--field <name=value>", "a column of the contact, over its own; may be given again", several)
   .addOption(new Option("--verdict <who>", "who answers").choices(["human", "machine", "unknown", "fax"]).default("human"))
+  .option(
+    "--at <time>",
+    "when it takes place: 2026-12-24T18:30 on the contact's clock (time_zone, else the script's zone), or with an offset (default: now)",
+  )
   .option("--no-wait", "no time-outs: silence is when Enter is pressed")
   .action(async (file, options) => exit(await (await import("./command/ivr-walk.ts")).walkScript(file, options)));
 command(ivr, "call <file>", "call a SIP telephone and take whoever answers through a script; nothing is written or sent")

@@ -5,6 +5,7 @@ import type { NewContact } from "../contact/contact.ts";
 import { importContacts } from "../contact/import-engine.ts";
 import type { Script } from "../ivr/script.ts";
 import { Fault } from "../kernel/fault.ts";
+import { fileTrouble } from "../kernel/file-error.ts";
 import { lacking } from "../template/fields.ts";
 import type { Fields } from "../template/template.ts";
 
@@ -40,7 +41,7 @@ export async function fieldsFrom({ contact, field = [] }: FieldOptions): Promise
 
 async function firstContact(file: string): Promise<Fields> {
   await access(file).catch((error: Error) => {
-    throw new Fault("import-file", `Cannot read ${file}: ${error.message}`, { cause: error });
+    throw new Fault("import-file", `Cannot read ${file}: ${fileTrouble(error)}`, { cause: error });
   });
   let first: NewContact | undefined;
   const load = {

@@ -6,6 +6,7 @@ import { dot } from "../ivr/graph-dot.ts";
 import { mermaid } from "../ivr/graph-mermaid.ts";
 import { loadScriptFile } from "../ivr/script-file-engine.ts";
 import { Fault } from "../kernel/fault.ts";
+import { fileTrouble } from "../kernel/file-error.ts";
 
 export interface GraphOptions {
   /** Where the SVG goes; `-` is standard output. */
@@ -39,7 +40,7 @@ export async function drawGraph(path: string, { svg }: GraphOptions): Promise<nu
   if (svg === "-") process.stdout.write(picture);
   else {
     await writeFile(svg, picture).catch((error: Error) => {
-      throw new Fault("out-unwritable", `${svg} cannot be written: ${error.message}`, { cause: error });
+      throw new Fault("out-unwritable", `${svg} cannot be written: ${fileTrouble(error)}`, { cause: error });
     });
     console.log(`${svg}: ${graph.nodes.length} nodes, ${graph.edges.length} ways.`);
   }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../adapter/system/clock.ts";
@@ -9,6 +9,7 @@ import { Fault } from "../kernel/fault.ts";
 import { openPrompts } from "../start/prompts.ts";
 import { lintOptionsOf } from "../start/publishing.ts";
 import { type CommonOptions, configFor, withDatabase } from "./context.ts";
+import { scriptFiles } from "./ivr-files.ts";
 
 export interface LintCommandOptions extends CommonOptions {
   /** Names of columns with commas between them. */
@@ -28,26 +29,22 @@ export interface LintCommandOptions extends CommonOptions {
  * @returns 1 when a script has an error, or with `strict` a warning
  */
 export async function lint(paths: readonly string[], options: LintCommandOptions): Promise<number> {
-  const files = (await Promise.all(paths.map(scriptFiles))).flat();
+  const found = await Promise.all(paths.map(scriptFiles));
+  const files = found.flatMap((one) => one.files);
+  const skipped = found.flatMap((one) => one.skipped);
   const findings = await withChecks(options, async (checks) => {
-    const found: Finding[] = [];
-    for (const file of files) found.push(...(await lintFile(file, checks)));
-    return found;
+    const all: Finding[] = [];
+    for (const file of files) all.push(...(await lintFile(file, checks)));
+    return all;
   });
   if (options.json) {
     const errors = findings.filter(({ severity }) => severity === "error").length;
-    console.log(JSON.stringify({ files, errors, warnings: findings.length - errors, findings }, null, 2));
-  } else console.log(formatFindings(findings, files.length));
+    console.log(JSON.stringify({ files, skipped, errors, warnings: findings.length - errors, findings }, null, 2));
+  } else {
+    console.log(formatFindings(findings, files.length));
+    if (skipped.length > 0) console.error(`note: skipped, since no line begins with script: in ${skipped.join(", ")}`);
+  }
   return hasErrors(findings) || (options.strict && findings.length > 0) ? 1 : 0;
-}
-
-/** The scripts that a path means: itself, or those of a folder, without their tests. What is not there is lint's to say. */
-async function scriptFiles(path: string): Promise<string[]> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found?.isDirectory()) return [path];
-  const names = (await readdir(path)).filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name)).sort();
-  if (names.length === 0) throw new Fault("scripts-missing", `There are no scripts in ${path}. They are files called NAME.yaml.`);
-  return names.map((name) => join(path, name));
 }
 
 /** Opens what scripts are held against, and closes it again whatever happens. */

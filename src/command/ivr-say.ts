@@ -12,6 +12,7 @@ import { sayAs } from "../ivr/say-as.ts";
 import type { Prompt, Script, Step } from "../ivr/script.ts";
 import { loadScriptFile } from "../ivr/script-file-engine.ts";
 import { Fault } from "../kernel/fault.ts";
+import { fileTrouble } from "../kernel/file-error.ts";
 import { nearest } from "../kernel/nearest.ts";
 import { openPrompts } from "../start/prompts.ts";
 import type { Fields, Template } from "../template/template.ts";
@@ -56,7 +57,7 @@ export async function say(file: string, options: SayOptions): Promise<void> {
   );
   const out = options.out ?? `${options.step.replaceAll("/", "-")}.wav`;
   await writeFile(out, writeWav(samples)).catch((error: Error) => {
-    throw new Fault("out-unwritable", `${out} cannot be written: ${error.message}`, { cause: error });
+    throw new Fault("out-unwritable", `${out} cannot be written: ${fileTrouble(error)}`, { cause: error });
   });
 
   for (const { when, refs } of spoken) for (const ref of refs) console.log(`${when}: ${"say" in ref ? `“${ref.say}”` : `[${ref.file}]`}`);
@@ -67,7 +68,7 @@ export async function say(file: string, options: SayOptions): Promise<void> {
 /** The script; with those it goes to when the step is one of theirs, `NAME/STEP`, else they need not be there. */
 async function read(file: string, step: string): Promise<Script> {
   const source = await readFile(file, "utf8").catch((error: Error) => {
-    throw new Fault("file-unreadable", `${file} cannot be read: ${error.message}`, { cause: error });
+    throw new Fault("file-unreadable", `${file} cannot be read: ${fileTrouble(error)}`, { cause: error });
   });
   const { script, findings } = step.includes("/") ? await loadScriptFile(file) : readScript(source, file);
   if (script) return script;

@@ -1,5 +1,4 @@
-import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { systemClock } from "../adapter/system/clock.ts";
 import { type Coverage, percent, type Share } from "../ivr/coverage.ts";
 import { formatFinding } from "../ivr/finding.ts";
@@ -7,7 +6,9 @@ import { type CasesReport, failuresOf, passed, type WalkedCase, walkCases } from
 import type { Script } from "../ivr/script.ts";
 import { loadScriptFile } from "../ivr/script-file-engine.ts";
 import { Fault } from "../kernel/fault.ts";
+import { fileTrouble } from "../kernel/file-error.ts";
 import { type CommonOptions, configFor } from "./context.ts";
+import { testFiles } from "./ivr-files.ts";
 import { counted, openProgress } from "./terminal.ts";
 
 export interface TestOptions extends CommonOptions {
@@ -32,8 +33,6 @@ interface TestReport extends CasesReport {
   readonly called?: number;
 }
 
-const suffix = ".test.yaml";
-
 /**
  * `carillon ivr test [FILE|DIR…]`: runs the tests of scripts, without a telephone; with `call` each of them as a real call too, which
  * must agree.
@@ -50,33 +49,24 @@ export async function testScripts(paths: readonly string[], options: TestOptions
   else {
     for (const report of reports) console.log(describe(report));
     for (const { file, coverage } of short) {
-      console.log(`${file}: ${coverage ? percent(coverage.steps) : 0} % of the steps are tried, ${minCoverage} % are asked for`);
+      console.log(`${file}: only ${coverage ? percent(coverage.steps) : 0} % of the steps are tried, and --min-coverage wants ${minCoverage} %`);
     }
     const failed = reports.reduce((sum, report) => sum + failuresOf(report).length, 0);
     const cases = reports.reduce((sum, report) => sum + report.cases.length, 0);
-    console.log(`${counted(reports.length, "script")}, ${counted(cases, "case")}, ${failed === 0 ? "all passed" : `${failed} failed`}`);
+    const ended = failed === 0 ? "all passed" : `${failed} failed`;
+    const tried = short.length === 0 ? "" : `; ${counted(short.length, "script")} tried less than ${minCoverage} %`;
+    console.log(`${counted(reports.length, "script")}, ${counted(cases, "case")}, ${ended}${tried}`);
   }
   return short.length === 0 && reports.every(passed) ? 0 : 1;
 }
 
-/** The files of tests that a path means: itself, those of a folder, or the one beside a script. */
-export async function testFiles(path: string): Promise<string[]> {
-  const found = await stat(path).catch((error: Error) => {
-    throw new Fault("tests-missing", `${path} cannot be read: ${error.message}. Name a script, a file of tests or a folder.`, { cause: error });
-  });
-  if (!found.isDirectory()) return [path.endsWith(suffix) ? path : path.replace(/\.ya?ml$/, suffix)];
-  const files = (await readdir(path)).filter((name) => name.endsWith(suffix)).sort();
-  if (files.length === 0) throw new Fault("tests-missing", `There are no tests in ${path}. They are files called NAME${suffix}.`);
-  return files.map((name) => join(path, name));
-}
-
 async function testOne(file: string): Promise<Suite> {
   const source = await readFile(file, "utf8").catch((error: Error) => {
-    throw new Fault("tests-missing", `${file} cannot be read: ${error.message}. Tests of NAME.yaml are in NAME${suffix} beside it.`, {
+    throw new Fault("tests-missing", `${file} cannot be read: ${fileTrouble(error)}. Tests of NAME.yaml are in NAME.test.yaml beside it.`, {
       cause: error,
     });
   });
-  const { script, findings } = await loadScriptFile(file.replace(suffix, ".yaml"));
+  const { script, findings } = await loadScriptFile(file.replace(/\.test\.yaml$/, ".yaml"));
   return script ? { script, ...walkCases(source, file, script) } : { report: { file, findings, cases: [] }, walked: [] };
 }
 
@@ -113,7 +103,7 @@ function describe(report: TestReport): string {
 
 function coverageText({ steps, ways }: Coverage): string {
   const text = (what: string, share: Share) => `${what} ${percent(share)} % (${share.covered} of ${share.total})`;
-  return `${text("steps", steps)}, ${text("ways", ways)}`;
+  return `${text("steps", steps)}, ${ways.total === 0 ? "no ways to choose from" : text("ways", ways)}`;
 }
 
 /** What no case tries, a line each. */

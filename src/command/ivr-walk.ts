@@ -9,12 +9,15 @@ import { loadScriptFile } from "../ivr/script-file-engine.ts";
 import { webhookEvent } from "../ivr/webhook-answer.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { type FieldOptions, fieldsFor } from "./ivr-fields.ts";
+import { callTime, clockAt } from "./ivr-time.ts";
 import { type Keypad, lineKeypad, terminalKeypad } from "./keypad.ts";
 
 export interface WalkOptions extends FieldOptions {
   readonly verdict: Verdict;
   /** False: silence only when Enter is pressed. */
   readonly wait?: boolean;
+  /** When it takes place, as `callTime` reads it. Default: now. */
+  readonly at?: string;
 }
 
 /** Somebody who reads what others hear needs about as long as it takes to say it: speech at 14 characters a second. */
@@ -24,7 +27,8 @@ const transferEnds = ["talked", "busy", "no-answer", "failed"] as const;
 
 /**
  * `carillon ivr walk FILE`: plays a script in the terminal, the keyboard being the keypad.
- * @returns 1 when the script has errors or the contact could not be called
+ * @returns 1 when the script has errors
+ * @throws Fault `time-form`, and those of `fieldsFor`
  */
 export async function walkScript(path: string, options: WalkOptions): Promise<number> {
   const { script, findings } = await loadScriptFile(path);
@@ -33,11 +37,12 @@ export async function walkScript(path: string, options: WalkOptions): Promise<nu
     return 1;
   }
   const fields = await fieldsFor(script, options);
+  const clock = options.at === undefined ? systemClock : clockAt(systemClock, callTime(options.at, script, fields));
   const { stdin, stdout } = process;
   const keypad = stdin.isTTY ? terminalKeypad(stdin, stdout, systemClock) : lineKeypad(stdin, stdout);
   if (stdin.isTTY) console.log("Keys are 0-9 * #, Enter is silence or the end of what you keyed in, h hangs up.\n");
   try {
-    await new Walk(script, keypad, systemClock, options.wait ?? true).run(begin(script, fields, options.verdict, systemClock.now()));
+    await new Walk(script, keypad, clock, options.wait ?? true).run(begin(script, fields, options.verdict, clock.now()));
     return 0;
   } finally {
     keypad.close();

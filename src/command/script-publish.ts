@@ -7,6 +7,7 @@ import { formatFinding } from "../ivr/finding.ts";
 import { type Publication, type PublishEnd, publishScript } from "../ivr/publish-engine.ts";
 import type { ScriptUser, Signature } from "../ivr/script-ports.ts";
 import { Fault } from "../kernel/fault.ts";
+import { fileTrouble } from "../kernel/file-error.ts";
 import type { Stores } from "../main.ts";
 import { openPrompts } from "../start/prompts.ts";
 import { openPublishing, openScriptPool } from "../start/publishing.ts";
@@ -58,8 +59,7 @@ function textOf(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Fault("script-file", `${file} cannot be read: ${why}. Check its name and its permissions.`, { cause: error });
+    throw new Fault("script-file", `${file} cannot be read: ${fileTrouble(error)}. Check its name and its permissions.`, { cause: error });
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { fileTrouble } from "../kernel/file-error.ts";
 import { type Finding, hasErrors, ordered } from "./finding.ts";
 import { link, scriptsNamedBy } from "./link.ts";
 import { readScript } from "./read.ts";
@@ -27,8 +28,8 @@ export async function loadScriptFile(path: string): Promise<ScriptFile> {
   try {
     source = await readFile(path, "utf8");
   } catch (error) {
-    const message = `the file cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-    const fix = "Check its name and its permissions.";
+    const message = `the file cannot be read: ${fileTrouble(error)}`;
+    const fix = "Name a script that is there and that you may read.";
     return {
       source: "",
       findings: [{ code: "file-unreadable", severity: "error", file: path, line: 1, column: 1, message, fix }],

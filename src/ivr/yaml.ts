@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument, Scalar, visit } from "yaml";
 import type { Finding, Position } from "./finding.ts";
+import { syntaxWords } from "./yaml-words.ts";
 
 /** A YAML file as plain values, with the place of each. Paths are JSON pointers (RFC 6901); "" is the whole. */
 export interface Located {
@@ -102,12 +103,8 @@ export function readYaml(source: string, file: string): { located?: Located; fin
     const { line } = placeOf(problem.pos[0]);
     if (line >= echoFrom || told.has(line)) continue;
     told.add(line);
-    report(
-      "yaml-syntax",
-      problem.pos[0],
-      sentence(problem.message),
-      "Check quotes, brackets and indentation here and on the line before; put a text with a colon in it in quotes.",
-    );
+    const { message, fix } = syntaxWords(problem);
+    report("yaml-syntax", problem.pos[0], message, fix);
   }
 
   const offsets = new Map<string, { key?: number; value: number; text?: number }>();
@@ -210,10 +207,6 @@ export function valueAt(root: unknown, pointer: string): unknown {
 /** A key as it is written: `01` stays 01, though YAML reads a number. */
 function keyText(key: Scalar): string {
   return key.type === Scalar.PLAIN && key.source !== undefined ? key.source : String(key.value);
-}
-
-function sentence(message: string): string {
-  return message.replace(/\.$/, "").replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }
 
 /** Turns offsets into places. */

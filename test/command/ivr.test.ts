@@ -1,13 +1,18 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
 import t from "tap";
+import { callTime } from "../../src/command/ivr-time.ts";
 import { type KeyWait, lineKeypad, terminalKeypad } from "../../src/command/keypad.ts";
 import { keysOf } from "../../src/ivr/keys.ts";
+import { readScript } from "../../src/ivr/read.ts";
+import type { Script } from "../../src/ivr/script.ts";
 import { VirtualClock } from "../harness/virtual-clock.ts";
 
+// Each command is a process, and a loaded machine takes seconds to start one.
+t.setTimeout(230_000);
 const cli = join(import.meta.dirname, "../../src/cli.ts");
 const script = `script: small
 language: en-US
@@ -49,6 +54,11 @@ function carillon(words: readonly string[], input = ""): Promise<{ code: number;
   });
 }
 
+async function write(name: string, text: string): Promise<void> {
+  await mkdir(dirname(join(dir, name)), { recursive: true });
+  await writeFile(join(dir, name), text);
+}
+
 const ana = ["--field", "first_name=Ana"];
 
 t.test("walk: lines of a pipe are what happens", async (t) => {
@@ -71,7 +81,8 @@ t.test("walk: what is missing is said in one line", async (t) => {
   t.same([without.code, without.err], [1, "carillon: the script needs first_name: add --field first_name=…\n"]);
   const unknown = await carillon(["ivr", "walk", "nothing.yaml"]);
   t.equal(unknown.code, 1);
-  t.match(unknown.err, /^nothing\.yaml:1:1: error file-unreadable/);
+  t.match(unknown.err, /^nothing\.yaml:1:1: error file-unreadable: the file cannot be read: there is no such file or folder\. /);
+  t.match((await carillon(["ivr", "graph", "."])).err, /^\.:1:1: error file-unreadable: the file cannot be read: it is a folder\. Name a script/);
 });
 
 t.test("keys are taken as a telephone takes them", async (t) => {
@@ -156,12 +167,87 @@ small.test.yaml: 1 of 2 cases passed; steps 37 % (3 of 8), ways 25 % (2 of 8)
     `tests: small\ncontact: { first_name: Ana }\ncases: [{ case: a, do: [{ keys: "9" }], expect: { outcome: opted_out } }]\n`,
   );
   t.match(await carillon(["ivr", "test", "."]), { code: 0, out: /1 script, 1 cases?, all passed\n$/ });
-  t.match(await carillon(["ivr", "test", ".", "--min-coverage", "50"]), { code: 1, out: /25 % of the steps are tried, 50 % are asked for/ });
+  t.match(await carillon(["ivr", "test", ".", "--min-coverage", "50"]), {
+    code: 1,
+    out: /\nsmall\.test\.yaml: only 25 % of the steps are tried, and --min-coverage wants 50 %\n1 script, 1 case, all passed; 1 script tried less than 50 %\n$/,
+  });
+  t.match(await carillon(["ivr", "test", ".", "--min-coverage", "25"]), { code: 0, out: /1 script, 1 case, all passed\n$/ });
+  t.match(await carillon(["ivr", "test", ".", "--min-coverage", "101"]), { code: 1, out: "", err: /'101' is invalid\. must be 0 to 100/ });
   const json = await carillon(["ivr", "test", "small.test.yaml", "--json"]);
   t.match(JSON.parse(json.out), [
     { file: "small.test.yaml", cases: [{ name: "a", line: 3, faults: [] }], coverage: { steps: { covered: 2, total: 8 } } },
   ]);
-  t.match(await carillon(["ivr", "test", "nowhere"]), { code: 1, err: /^carillon: nowhere cannot be read: .*\n$/ });
+  t.match(await carillon(["ivr", "test", "nowhere"]), {
+    code: 1,
+    err: "carillon: nowhere cannot be read: there is no such file or folder. Name a script, a file of tests or a folder.\n",
+  });
+  await write("straight/one.yaml", "script: one\nlanguage: en-US\nstart: { human: a }\nsteps: { a: { end: done } }\n");
+  await write("straight/one.test.yaml", "tests: one\ncases: [{ case: a, expect: { outcome: done } }]\n");
+  t.match(await carillon(["ivr", "test", "straight"]), { code: 0, out: /: 1 of 1 case passed; steps 100 % \(1 of 1\), no ways to choose from\n/ });
+});
+
+t.test("lint: of a folder the scripts, and what was passed over is said", async (t) => {
+  await write("project/carillon.yaml", "log: { level: info }\n");
+  t.match(await carillon(["ivr", "lint", "project"]), {
+    code: 1,
+    out: "",
+    err: "carillon: There are no scripts in project. project/carillon.yaml is skipped: no line there begins with script:. Scripts are files called NAME.yaml that begin with script: NAME.\n",
+  });
+  await write("project/ivr-scripts/small.yaml", script);
+  await write("project/ivr-scripts/small.test.yaml", "tests: small\ncases: [{ case: a, do: [hang_up], expect: { outcome: hung_up } }]\n");
+  await write("project/ivr-scripts/nameless.yaml", script.replace("script: small\n", ""));
+  const found = await carillon(["ivr", "lint", "project", "--json"]);
+  t.match(JSON.parse(found.out), {
+    files: ["project/ivr-scripts/nameless.yaml", "project/ivr-scripts/small.yaml"],
+    skipped: ["project/carillon.yaml"],
+    findings: [{ file: "project/ivr-scripts/nameless.yaml", code: "missing-key" }],
+  });
+  t.match(await carillon(["ivr", "lint", "project"]), { err: "note: skipped, since no line begins with script: in project/carillon.yaml\n" });
+  t.match(await carillon(["ivr", "lint", "project/carillon.yaml"]), { code: 1, out: /error missing-key/ }, "a file that is named is meant");
+  t.match(await carillon(["ivr", "test", "project"]), { out: /^project\/ivr-scripts\/small\.test\.yaml/ });
+});
+
+t.test("walk: at a time of somebody's choice", async (t) => {
+  const hours = `script: hours
+language: en-US
+zone: America/New_York
+start: { human: when }
+steps:
+  when:
+    branch: { what: time, zone: contact }
+    on: { "mon-fri 09:00-17:00": open, "sat,sun": weekend }
+    else: closed
+  open: { end: open }
+  weekend: { end: weekend }
+  closed: { end: closed }
+`;
+  await write("hours.yaml", hours);
+  t.match(await carillon(["ivr", "walk", "hours.yaml", "--at", "2026-12-24T16:59"]), { code: 0, out: /══ outcome open\n$/ });
+  t.match(await carillon(["ivr", "walk", "hours.yaml", "--at", "2026-12-24T17:00"]), { code: 0, out: /══ outcome closed\n$/ });
+  t.match(await carillon(["ivr", "walk", "hours.yaml", "--at", "tomorrow"]), {
+    code: 1,
+    out: "",
+    err: "carillon: --at tomorrow is no time. Write it as 2026-12-24T18:30, or with its offset: 2026-12-24T18:30-05:00.\n",
+  });
+
+  const read = (text: string) => readScript(text, "hours.yaml").script as Script;
+  const at = (text: string, fields = {}, from = hours) => new Date(callTime(text, read(from), fields)).toISOString();
+  t.equal(at("2026-12-24T10:30"), "2026-12-24T15:30:00.000Z", "on the script's clock");
+  t.equal(at("2026-07-24 10:30:15"), "2026-07-24T14:30:15.000Z");
+  t.equal(at("2026-12-24T10:30", { time_zone: "Asia/Tokyo" }), "2026-12-24T01:30:00.000Z", "on the contact's own");
+  t.equal(at("2026-12-24T10:30", { time_zone: "nowhere" }), "2026-12-24T15:30:00.000Z");
+  t.equal(at("2026-12-24T10:30Z", { time_zone: "Asia/Tokyo" }), "2026-12-24T10:30:00.000Z");
+  t.equal(at("2026-12-24T10:30:00+0530"), "2026-12-24T05:00:00.000Z");
+  for (const text of ["", "2026-12-24", "2026-13-01T10:00", "2026-02-30T10:00Z"])
+    t.throws(() => at(text), { code: "time-form", message: /is no time\. Write/ });
+  const zoneless = hours.replace("zone: America/New_York\n", "");
+  t.throws(() => at("2026-12-24T10:30", {}, zoneless), {
+    message: /has no offset, and neither the contact nor the script has a time zone: add --field/,
+  });
+  t.throws(() => at("2026-12-24T10:30", { time_zone: "Mars" }, zoneless), {
+    message: /the contact's time_zone Mars is none, and the script has none/,
+  });
+  t.equal(at("2026-12-24T10:30Z", {}, zoneless), "2026-12-24T10:30:00.000Z");
 });
 
 t.test("graph: Mermaid on standard output, SVG in a file", async (t) => {
@@ -169,7 +255,7 @@ t.test("graph: Mermaid on standard output, SVG in a file", async (t) => {
   t.match(await carillon(["ivr", "graph", "small.yaml", "--svg", "small.svg"]), { code: 0, out: "small.svg: 13 nodes, 15 ways.\n" });
   t.match(await carillon(["ivr", "graph", "small.yaml", "--svg", "nowhere/small.svg"]), {
     code: 1,
-    err: /^carillon: nowhere\/small\.svg cannot be written: [^\n]*\n$/,
+    err: "carillon: nowhere/small.svg cannot be written: there is no such file or folder\n",
   });
   t.match(await readFile(join(dir, "small.svg"), "utf8"), /<svg [\s\S]*begin · menu[\s\S]*<\/svg>/);
 });

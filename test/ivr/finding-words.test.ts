@@ -2,6 +2,7 @@ import t from "tap";
 import { readCases } from "../../src/ivr/case.ts";
 import { formatFinding } from "../../src/ivr/finding.ts";
 import { lint } from "../../src/ivr/lint.ts";
+import { readYaml } from "../../src/ivr/yaml.ts";
 
 const script = (begin: string) => `script: x
 language: en-US
@@ -33,10 +34,47 @@ const table: readonly { name: string; findings: readonly string[] }[] = [
   {
     name: menu("[{ say: Press 9: stop }]"),
     findings: [
-      "block collections are not allowed within flow collections. Check quotes, brackets and indentation here and on the line before; put a text with a colon in it in quotes.",
+      'there are two colons in one part of a bracket, or a comma is missing. Put a text with a colon in it in quotes ("Hello: you"), or a comma between the parts.',
     ],
   },
 ];
+
+const colons =
+  'there are two colons on one line, or the next line is indented though this one has a value. Put a text with a colon in it in quotes ("Hello: you"), or begin the next line further left.';
+const quotes = 'Put the whole text in quotes ("…"), and in front of a quote within it a backslash.';
+const unclosed = "a bracket is opened and never closed. Close it, and indent the lines until there.";
+const signs = `a text begins with a sign that means something else in YAML. ${quotes}`;
+const further = `more text stands behind the end of a text. ${quotes}`;
+
+/** What is no YAML, and what somebody is told who has never heard of a flow collection. */
+const notYaml: readonly (readonly [text: string, at: string, said: string])[] = [
+  ["say: Hello: you\n", "1:6", colons],
+  ["a: 1\n  b: 2\n", "1:4", colons],
+  ["a:\n\tb: 1\n", "2:1", "the line is indented with a tab. Indent with spaces."],
+  ['a: "hello\nb: 1\n', "3:1", "a quote is opened and never closed. Close it where the text ends."],
+  ['a: "hel"lo"\n', "1:9", further],
+  ["say: {name} owes\n", "1:13", further],
+  ["a: [1, 2\nb: 3\n", "2:1", unclosed],
+  ["a: { b: 1\nc: 2\n", "2:1", unclosed],
+  ["a: [1]]\n", "1:7", "a bracket is closed that was never opened. Remove it, or open it where it should begin."],
+  ['a: [ "x" "y" ]\n', "1:10", "a comma is missing between two parts in brackets. Put a comma between them."],
+  ["a:\n  b: 1\n c: 2\n", "3:1", "the line begins in another column than those it belongs to. Indent it like the lines beside it."],
+  ["a: %b\n", "1:4", signs],
+  ["a: @b\n", "1:4", signs],
+  ["a: - b\n", "1:4", "a dash stands on the line of its key. Begin the list on the next line, or write it in brackets: [a, b]."],
+  ["a: 1\nb\nc: 2\n", "2:1", "here is a word without a colon. Write `key: value`; in a list begin the line with a dash and a space."],
+  ["a:1\nb: 2\n", "1:1", "here is a key without a value. Write `key: value`, with a space behind the colon."],
+  ['a: "\\q"\n', "1:5", "a backslash stands before a character that needs none. Write \\\\ where a backslash is meant, or take it away."],
+  ["a: 1\n---\nb: 2\n", "2:1", "a line of three dashes begins a second document. Remove the line: one file is one script."],
+];
+
+t.test("what is no YAML is told in plain words", (t) => {
+  for (const [text, at, said] of notYaml) {
+    const [first] = readYaml(text, "x").findings;
+    t.equal(first && formatFinding(first), `x:${at}: error yaml-syntax: ${said}`, text);
+  }
+  t.end();
+});
 
 t.test("whoever writes a script is told what was meant", async (t) => {
   for (const { name, findings } of table) {
