@@ -10,6 +10,7 @@ import { importContacts } from "./contact/import-engine.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { Log } from "./kernel/log.ts";
 import { openDatabase } from "./start/database.ts";
+import { diallingOf } from "./start/dialling.ts";
 import { openIdentity } from "./start/identity.ts";
 import { keepLease } from "./start/lease.ts";
 import { openMetrics } from "./start/metrics.ts";
@@ -181,9 +182,9 @@ function follow(engine: CallEngine, campaign: Campaign, log: Log): void {
     engine.hold(campaign.id);
     return;
   }
-  const { id: campaignId, trunk, callerId, maxCps, maxLines, ringTimeoutMs } = campaign;
+  const { id: campaignId } = campaign;
   try {
-    engine.dial({ campaignId, trunk, callerId, maxCps, maxLines, ringTimeoutMs });
+    engine.dial(diallingOf(campaign));
   } catch (error) {
     log.error({ err: error, campaign: campaignId }, "campaign cannot be dialled");
   }

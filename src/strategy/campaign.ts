@@ -1,3 +1,4 @@
+import type { Answering } from "../attempt/answering.ts";
 import type { CallingWindow } from "../compliance/calling-window.ts";
 
 /**
@@ -47,6 +48,8 @@ export interface Campaign {
   readonly window: CallingWindow;
   /** For contacts whose zone is not known. */
   readonly defaultTimeZone: string;
+  /** Answering-machine detection; without it whoever answers is taken for a person. */
+  readonly amd?: Answering;
 }
 
 /** How many contacts of a campaign stand where. */

@@ -1,5 +1,6 @@
 import type { AttemptLog, Order, OrderSource } from "../attempt/ports.ts";
 import type { Result } from "../attempt/result.ts";
+import { verdicts } from "../ivr/script.ts";
 import { type Clock, pause } from "../kernel/clock.ts";
 import { Fault, toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
@@ -132,7 +133,7 @@ export class CallEngine {
     const policy = { maxLines, maxCps, maxSetups, leadMs: leadMs(turnMs, running.tookMs) };
     const decision = decideOver(now, stats, room, policy);
     if (decision.calls === 0) return decision.heldBy === "lines" ? undefined : Math.max(now + turnMs, decision.againAt);
-    const coming = pool.request(decision.calls);
+    const coming = pool.request(decision.calls, undefined, running.dialling.detection !== undefined);
     const free = members.map((member, index) => ({ member, calls: decision.free[index] ?? 0 }));
     const { names, credits } = spread(coming.length, free, running.credits);
     running.credits = credits;
@@ -211,7 +212,8 @@ export class CallEngine {
       this.#wakeAt(running, clock.now() + turnMs);
     };
     try {
-      const script = await scripts.prepare(order.scriptVersionId, order.fields);
+      const { detection } = running.dialling;
+      const script = await scripts.prepare(order.scriptVersionId, order.fields, detection ? verdicts : ["human"]);
       let leaveAt = startAt;
       // Made ready too late, by a prompt that took its time: another moment, or calls of several nodes would leave all at once.
       while (clock.now() - leaveAt > lateMs) leaveAt = await orders.moment(order.campaignId).catch(() => clock.now());
@@ -227,6 +229,7 @@ export class CallEngine {
         tries,
         ringTimeoutMs: running.dialling.ringTimeoutMs,
         endpoint,
+        detection,
         ownTurn: () => running.pace.turn(running.dialling.maxCps),
         settled: settle,
       });

@@ -1,46 +1,22 @@
-import type { AttemptLog, LegIds, Mark, Order } from "../attempt/ports.ts";
+import type { LegIds, Mark } from "../attempt/ports.ts";
 import type { Result } from "../attempt/result.ts";
-import type { Clock } from "../kernel/clock.ts";
 import { toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
-import type { CallerIds } from "./caller-id-engine.ts";
+import { describeAnswerer, endingOf, type Witnessed } from "./amd/answered.ts";
+import { hearEarlyMedia } from "./amd/early-session.ts";
+import { type Answerer, AnswerSession, witness } from "./answer-session.ts";
+import type { Call, CallParts } from "./call.ts";
 import { LineCaller } from "./caller-session.ts";
-import type { EndpointPool } from "./endpoint-pool-engine.ts";
 import { mayFailOver, ringLeftMs } from "./fail-over.ts";
-import type { CallerHeaders } from "./identity-engine.ts";
 import { type Ring, type Ringing, ring } from "./invite-session.ts";
-import type { Dialog, Endpoint, ReadyScript, ScriptEnd, Signalling } from "./ports.ts";
-import { describeFailure, resultOf } from "./sip-status.ts";
+import type { Dialog, ScriptEnd } from "./ports.ts";
+import { describeCancellation, describeFailure, resultOf } from "./sip-status.ts";
 import { Trace, traceCaller, traceSignalling } from "./trace-session.ts";
 import { type PeerIds, transferOver } from "./transfer-session.ts";
 import { refusedBy, showable, type Trunk } from "./trunk.ts";
-import type { TrunkTries } from "./trunk-engine.ts";
 
 /** Says which attempt an INVITE belongs to, in the carrier's traces as in ours. */
 export const attemptHeader = "X-Carillon-Attempt";
-
-export interface CallParts {
-  readonly attempts: AttemptLog;
-  readonly signalling: Signalling;
-  readonly pool: EndpointPool;
-  readonly callerIds: CallerIds;
-  readonly callerHeaders: CallerHeaders;
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
-export interface Call {
-  readonly order: Order;
-  readonly script: ReadyScript;
-  readonly tries: TrunkTries;
-  /** Shared by all tries. */
-  readonly ringTimeoutMs: number;
-  readonly endpoint: Endpoint;
-  /** Resolves when the campaign may place another call. */
-  readonly ownTurn: () => Promise<void>;
-  /** Called once, when the network has said the first word on this call, or it is over before that. */
-  readonly settled: () => void;
-}
 
 /**
  * One call from its second question to the gate until nothing of it is left: the attempt is ended in the log, the leg and
@@ -57,6 +33,8 @@ export class CallSession {
   #ringing: Ringing | undefined;
   #withdrawn = false;
   #begun = false;
+  /** Ends listening to early media. */
+  #deafen: (() => void) | undefined;
   /** What the last INVITE was called on the wire is written. */
   #noted: Promise<void> = Promise.resolve();
   /** The number that is shown. */
@@ -124,7 +102,7 @@ export class CallSession {
         this.#log.info({ from, to: tries.trunk.name, failed }, "trying another trunk");
         continue;
       }
-      await this.#finish(resultOf(rung.failure, rung), rung.canceled === "ring-timeout" ? "ring time-out" : failed, rung.failure);
+      await this.#finish(resultOf(rung.failure, rung), describeCancellation(rung.canceled) ?? failed, rung.failure);
       if (rung.failure.endpointSpent) await endpoint.close();
       else pool.recycle(endpoint, rung.earlyMedia);
       return;
@@ -180,34 +158,66 @@ export class CallSession {
       ringing: (earlyMedia) => {
         settled();
         this.#mark(earlyMedia ? "early-media" : "ringing");
+        if (earlyMedia) this.#hearEarlyMedia();
       },
     });
-    return this.#ringing.end;
+    const rung = await this.#ringing.end;
+    this.#deafen?.();
+    return rung;
+  }
+
+  /** What nobody will answer, whatever the signalling says, costs no answered call. */
+  #hearEarlyMedia(): void {
+    const { tap } = this.#call.endpoint;
+    if (!this.#call.detection || !tap?.live) return;
+    this.#deafen = hearEarlyMedia(tap, (heard) => {
+      this.#log.info({ heard }, "taken back for what is heard before the answer");
+      this.#trace.media("verdict", `${heard}, before the answer`);
+      this.#ringing?.withdraw(heard === "sit" ? "sit" : "busy-tone");
+    });
   }
 
   async #answered(dialog: Dialog, sdp: string): Promise<void> {
-    const { order, script, endpoint, settled } = this.#call;
+    const { order, script, endpoint, settled, detection } = this.#call;
     settled();
+    const listening = detection && new AnswerSession({ endpoint, detection, clock: this.#parts.clock, starts: script.starts });
     this.#mark("answered", { dialogId: dialog.id });
     dialog.ended.then(({ by }) => this.#trace.hangUp(by));
     let end: ScriptEnd | undefined;
-    let trouble = "";
+    let answerer: Answerer = { startAt: "human" };
+    let seen: Witnessed = { told: false, responded: false };
+    let trouble: string | undefined;
     try {
       await Promise.race([endpoint.attach(sdp), dialog.ended]);
       this.#trace.media("answered", "the media is connected");
-      const caller = new LineCaller(endpoint, dialog, this.#transfer());
-      end = await script.run(traceCaller(caller, this.#trace), order.attemptId);
+      const line = new LineCaller(endpoint, dialog, this.#transfer());
+      if (listening) answerer = this.#told(await listening.decide(line.left));
+      const watched = witness(line);
+      seen = watched.seen;
+      const { startAt } = answerer;
+      if (startAt) end = await script.run(traceCaller(watched.caller, this.#trace), order.attemptId, startAt);
     } catch (error) {
       this.#log.error({ err: error }, "the script could not go on");
       trouble = toFault(error, "script-failed").message;
+      listening?.close();
     }
     // The signalling is gone and the person is not: our media can still be heard.
     if (end?.end === "lost") await endpoint.sayGoodbye();
     // The BYE has left when `end` returns; a far side that does not answer it must not hold the line and the result.
     dialog.end().then(() => this.#writeLadder());
     await endpoint.close();
-    if (!end) return this.#finish("dropped", trouble);
-    await this.#finish(end.end === "lost" ? "dropped" : "human", end.end, undefined, end);
+    const { result, reason, told } = endingOf(answerer.verdict, end, trouble, seen);
+    await this.#finish(result, reason, undefined, told);
+  }
+
+  #told(answerer: Answerer): Answerer {
+    const { verdict, startAt = "hang-up" } = answerer;
+    if (verdict) {
+      const text = describeAnswerer(verdict, answerer.place);
+      this.#log.info({ outcome: verdict.outcome, cause: verdict.cause, startAt }, text);
+      this.#trace.media("verdict", text);
+    }
+    return answerer;
   }
 
   #transfer() {
@@ -250,7 +260,12 @@ export class CallSession {
       .catch((error) => this.#log.warn({ err: error }, "ladder not recorded"));
   }
 
-  async #finish(result: Result, reason: string, failure?: { status: number; q850?: number }, script?: ScriptEnd): Promise<void> {
+  async #finish(
+    result: Result,
+    reason: string,
+    failure?: { status: number; q850?: number },
+    script?: Pick<ScriptEnd, "outcome" | "answers">,
+  ): Promise<void> {
     const { attempts, clock } = this.#parts;
     this.#result = result;
     // Just before the ending, so that both share a statement.

@@ -1,4 +1,5 @@
 import type { Timer } from "../kernel/clock.ts";
+import type { Detection } from "./amd/campaign.ts";
 import type { CallSession } from "./call-session.ts";
 import type { Pace } from "./pace-engine.ts";
 import type { Credits } from "./route.ts";
@@ -13,6 +14,8 @@ export interface Dialling {
   readonly maxCps: number;
   readonly maxLines: number;
   readonly ringTimeoutMs: number;
+  /** Without it whoever answers is taken for a person, at once. */
+  readonly detection?: Detection;
 }
 
 /** A campaign that is dialled. */

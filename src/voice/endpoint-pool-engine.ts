@@ -63,11 +63,12 @@ export class EndpointPool {
    * At most `count` endpoints, each as soon as it is there, or undefined when it could not be opened; fewer when the media
    * servers have no more to give just now. None rejects.
    * @param mediaServer only on that server
+   * @param tapped with a tap that hears
    */
-  request(count: number, mediaServer?: string): readonly Promise<Endpoint | undefined>[] {
+  request(count: number, mediaServer?: string, tapped = false): readonly Promise<Endpoint | undefined>[] {
     const coming: Promise<Endpoint | undefined>[] = [];
     while (coming.length < count) {
-      const kept = this.#take(mediaServer);
+      const kept = this.#take(mediaServer, tapped);
       if (!kept) break;
       this.recycled += 1;
       coming.push(Promise.resolve(kept));
@@ -75,8 +76,8 @@ export class EndpointPool {
     while (coming.length < count) {
       const server = this.#serverFor(mediaServer);
       if (!server) break;
-      this.#rates.set(server.name, spend(this.#rateOf(server), this.#clock.now(), 1, server.sessionsPerSecond));
-      coming.push(this.#open(server.name));
+      this.#rates.set(server.name, spend(this.#rateOf(server), this.#clock.now(), tapped ? 2 : 1, server.sessionsPerSecond));
+      coming.push(this.#open(server.name, tapped));
     }
     return coming;
   }
@@ -136,21 +137,22 @@ export class EndpointPool {
     return this.#rates.get(name) ?? freshRate;
   }
 
-  /** The one let go last that can still be used. */
-  #take(mediaServer: string | undefined): Endpoint | undefined {
-    for (let at = this.#idle.length - 1; at >= 0; at -= 1) {
-      const endpoint = this.#idle[at]?.endpoint;
-      if (!endpoint || (mediaServer !== undefined && endpoint.mediaServer !== mediaServer)) continue;
-      this.#idle.splice(at, 1);
-      if (endpoint.usable) return endpoint;
-      endpoint.close();
+  /** The one let go last that can still be used. Who needs no tap leaves those that have one to others. */
+  #take(mediaServer: string | undefined, tapped: boolean): Endpoint | undefined {
+    const there = this.#idle.filter(({ endpoint }) => mediaServer === undefined || endpoint.mediaServer === mediaServer).reverse();
+    const heard = there.filter(({ endpoint }) => endpoint.tap?.live === true);
+    const wanted = tapped ? heard : [...there.filter((entry) => !heard.includes(entry)), ...heard];
+    for (const entry of wanted) {
+      this.#idle.splice(this.#idle.indexOf(entry), 1);
+      if (entry.endpoint.usable) return entry.endpoint;
+      entry.endpoint.close();
     }
     return undefined;
   }
 
-  async #open(mediaServer: string): Promise<Endpoint | undefined> {
+  async #open(mediaServer: string, tapped: boolean): Promise<Endpoint | undefined> {
     let late = false;
-    const opening = this.#media.open(mediaServer);
+    const opening = this.#media.open(mediaServer, tapped);
     this.#count(mediaServer, 1);
     const opened = opening.then(
       (endpoint) => {

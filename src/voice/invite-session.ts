@@ -2,6 +2,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { PhoneNumber } from "../kernel/phone.ts";
 import { type Codec, offeredTo } from "./codec.ts";
 import type { Dialog, Endpoint, Failure, InviteEnd, LegName, Signalling } from "./ports.ts";
+import type { Cancellation } from "./sip-status.ts";
 import { fromUri, requestUri, type Trunk } from "./trunk.ts";
 
 export interface InviteOrder {
@@ -31,9 +32,6 @@ export interface RingingWatcher {
   ringing(earlyMedia: boolean): void;
 }
 
-/** Why we took a call back: `media`, because our own end broke while it rang. */
-export type Cancellation = "ring-timeout" | "withdrawn" | "media";
-
 export type Ring =
   | { readonly answered: true; readonly dialog: Dialog; readonly sdp: string }
   | {
@@ -46,8 +44,8 @@ export type Ring =
 
 export interface Ringing {
   readonly end: Promise<Ring>;
-  /** Takes the call back before it is answered. */
-  withdraw(): void;
+  /** Takes the call back before it is answered. Default `withdrawn`. */
+  withdraw(why?: Cancellation): void;
 }
 
 /** Rings a number over a trunk; see `ringAddress`. */
@@ -101,5 +99,5 @@ export function ringAddress(signalling: Signalling, clock: Clock, order: Address
     if (final.answered) return final;
     return { answered: false, failure: final.failure, rang, earlyMedia, ...(canceled && { canceled }) };
   });
-  return { end, withdraw: () => cancel("withdrawn") };
+  return { end, withdraw: (why = "withdrawn") => cancel(why) };
 }

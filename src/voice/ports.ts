@@ -1,6 +1,8 @@
 import type { SipNote } from "../attempt/ladder.ts";
 import type { Answer } from "../attempt/ports.ts";
 import type { Broken, Caller, Collected, CollectRequest, PromptFile, RecordEnd, RecordRequest } from "../ivr/ports.ts";
+import type { Verdict } from "../ivr/script.ts";
+import type { Tap } from "./tap-ports.ts";
 
 /** How a script that ran on a call ended. */
 export interface ScriptEnd {
@@ -13,13 +15,19 @@ export interface ScriptEnd {
 
 /** A script with every prompt of one contact rendered and ready to play. */
 export interface ReadyScript {
-  run(caller: Caller, attemptId: string): Promise<ScriptEnd>;
+  /** Of those who may answer, those for whom it has a step to begin with. */
+  readonly starts: readonly Verdict[];
+  /** @param startAt who answered; a person, when left out */
+  run(caller: Caller, attemptId: string, startAt?: Verdict): Promise<ScriptEnd>;
 }
 
 /** Published scripts, as the call engine needs them. */
 export interface Scripts {
-  /** Renders what is still to be rendered for this contact. A Fault when that cannot be done. */
-  prepare(scriptVersionId: string, fields: Readonly<Record<string, string>>): Promise<ReadyScript>;
+  /**
+   * Renders what is still to be rendered for this contact. A Fault when that cannot be done.
+   * @param answerers who may answer; only a person, when left out
+   */
+  prepare(scriptVersionId: string, fields: Readonly<Record<string, string>>, answerers?: readonly Verdict[]): Promise<ReadyScript>;
 }
 
 /** What ended an INVITE that was not answered. */
@@ -120,6 +128,8 @@ export interface Endpoint {
   readonly localSdp: string;
   /** False when it can be hung up but not kept for another call any more. */
   readonly usable: boolean;
+  /** Hears its far side, when it was opened with one; the two stay together for as long as it is kept. */
+  readonly tap?: Tap | undefined;
   /** Connects it to the far side's SDP. */
   attach(remoteSdp: string): Promise<void>;
   /** Makes it inactive: nothing is sent or taken any more. */

@@ -1,7 +1,7 @@
 import type { AttemptLog, Effect } from "../attempt/ports.ts";
 import { loadVersion } from "../ivr/linked-engine.ts";
 import type { Caller, PromptFile, PromptRef, PromptStore, Webhooks } from "../ivr/ports.ts";
-import type { Script } from "../ivr/script.ts";
+import type { Script, Verdict } from "../ivr/script.ts";
 import type { ScriptStore } from "../ivr/script-ports.ts";
 import { preparePrompts, runScript } from "../ivr/session.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -31,11 +31,13 @@ export class ScriptLibrary implements Scripts {
     this.#parts = parts;
   }
 
-  async prepare(scriptVersionId: string, fields: Readonly<Record<string, string>>): Promise<ReadyScript> {
+  async prepare(scriptVersionId: string, fields: Readonly<Record<string, string>>, answerers: readonly Verdict[] = ["human"]): Promise<ReadyScript> {
     const script = await this.#script(scriptVersionId);
-    // Without answering-machine detection every answer counts as a person's.
-    const prompts = await preparePrompts(script, fields, this.#parts.prompts, ["human"]);
-    return { run: (caller, attemptId) => this.#run(script, fields, prompts, caller, attemptId) };
+    const prompts = await preparePrompts(script, fields, this.#parts.prompts, answerers);
+    return {
+      starts: answerers.filter((verdict) => script.start[verdict] !== undefined),
+      run: (caller, attemptId, startAt = "human") => this.#run(script, fields, prompts, caller, attemptId, startAt),
+    };
   }
 
   #script(id: string): Promise<Script> {
@@ -47,7 +49,14 @@ export class ScriptLibrary implements Scripts {
     return reading;
   }
 
-  async #run(script: Script, fields: Readonly<Record<string, string>>, prompts: Lookup, caller: Caller, attemptId: string): Promise<ScriptEnd> {
+  async #run(
+    script: Script,
+    fields: Readonly<Record<string, string>>,
+    prompts: Lookup,
+    caller: Caller,
+    attemptId: string,
+    startAt: Verdict,
+  ): Promise<ScriptEnd> {
     const { attempts, prompts: store, webhooks, groups, clock, log } = this.#parts;
     const run = await runScript({
       script,
@@ -55,7 +64,7 @@ export class ScriptLibrary implements Scripts {
       prompts,
       caller,
       clock,
-      startAt: "human",
+      startAt,
       attemptId,
       store,
       webhooks,

@@ -6,8 +6,11 @@ export interface Circumstances {
   /** A 180 or 183 was seen: somebody could have picked up. */
   readonly rang: boolean;
   /** Why we sent CANCEL, if we did. */
-  readonly canceled?: "ring-timeout" | "withdrawn" | "media";
+  readonly canceled?: Cancellation;
 }
+
+/** Why we took a call back: `media`, because our own end broke while it rang; `sit` and `busy-tone`, because that was heard and nobody will answer. */
+export type Cancellation = "ring-timeout" | "withdrawn" | "media" | "sit" | "busy-tone";
 
 /** Final SIP statuses that say it all by themselves (RFC 3261 §21, RFC 8197 for 607, RFC 8688 for 608). */
 const byStatus: Readonly<Record<number, Result>> = {
@@ -59,6 +62,8 @@ export function resultOf(failure: Failure, circumstances: Circumstances): Result
     if (circumstances.canceled === "media") return "carrier-fault";
     if (circumstances.canceled === "withdrawn") return "canceled";
     if (circumstances.canceled === "ring-timeout") return "no-answer";
+    if (circumstances.canceled === "sit") return "sit";
+    if (circumstances.canceled === "busy-tone") return "busy";
   }
   if (spoken.has(status)) return byStatus[status] ?? "rejected";
   const caused =
@@ -75,4 +80,11 @@ const maxPhrase = 80;
 /** The reason as people read it: `486 Busy Here; Q.850 17`. */
 export function describeFailure({ status, phrase, q850 }: Failure): string {
   return `${status} ${phrase.slice(0, maxPhrase)}`.trim() + (q850 === undefined ? "" : `; Q.850 ${q850}`);
+}
+
+/** Why we took it back, where that tells more than how it ended then. */
+export function describeCancellation(canceled: Cancellation | undefined): string | undefined {
+  if (canceled === "ring-timeout") return "ring time-out";
+  if (canceled === "sit") return "special information tones before the answer";
+  return canceled === "busy-tone" ? "busy tone before the answer" : undefined;
 }

@@ -12,6 +12,7 @@ import type { Webhooks } from "../../src/ivr/ports.ts";
 import type { ScriptVersion } from "../../src/ivr/script-ports.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { isPhoneNumber, type PhoneNumber } from "../../src/kernel/phone.ts";
+import { diallingOf } from "../../src/start/dialling.ts";
 import type { Campaign } from "../../src/strategy/campaign.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
 import { CallEngine } from "../../src/voice/call-engine.ts";
@@ -76,6 +77,7 @@ export async function openServer(
     routes = [],
     pools = [],
     identity,
+    pace = 0.15,
   }: {
     webhooks?: Webhooks;
     groups?: ReadonlyMap<string, readonly string[]>;
@@ -83,9 +85,11 @@ export async function openServer(
     routes?: readonly Route[];
     pools?: readonly CallerIdPool[];
     identity?: ConstructorParameters<typeof CallerHeaders>[1];
+    /** Of the called parties: 1 is as in life. */
+    pace?: number;
   } = {},
 ) {
-  const far = await openFarSide({ seed, pace: 0.15, personas: { numbers: { [transferNumber]: "clerk", ...personas } } });
+  const far = await openFarSide({ seed, pace, personas: { numbers: { [transferNumber]: "clerk", ...personas } } });
   const wire = await openTcpProxy(far.drachtio.adminPort);
   const dir = mkdtempSync(join(tmpdir(), "carillon-calls-"));
   const near = await openNearSide(far, { node, adminPort: wire.port, recordings: { dir, mediaDir: dir } });
@@ -164,8 +168,8 @@ export async function loadCampaign(
 export async function run({ pass, engine, stores }: Server, campaign: Campaign): Promise<readonly AttemptView[]> {
   const finished = Promise.withResolvers<void>();
   pass.onChange((changed) => {
-    const { id: campaignId, trunk, callerId, maxCps, maxLines, ringTimeoutMs, state } = changed;
-    if (state === "running") engine.dial({ campaignId, trunk, callerId, maxCps, maxLines, ringTimeoutMs });
+    const { id: campaignId, state } = changed;
+    if (state === "running") engine.dial(diallingOf(changed));
     else engine.hold(campaignId);
     if (campaignId === campaign.id && (state === "finished" || state === "stopped")) finished.resolve();
   });

@@ -3,6 +3,7 @@ import { type Clock, pause } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { Endpoint } from "../../voice/ports.ts";
+import type { Tap } from "../../voice/tap-ports.ts";
 import { aloneTarget, goodbyeTarget } from "./dialplan.ts";
 import { digitsArgument, digitsVariables, joinPrompts, readCollected } from "./digits.ts";
 import type { FsmrfEndpoint } from "./fsmrf.ts";
@@ -45,6 +46,7 @@ export class FreeswitchEndpoint implements Endpoint {
   readonly #lost = Promise.withResolvers<void>();
   /** Who waits for a reply. */
   readonly #asked = new Set<(event: undefined) => void>();
+  #tap: Tap | undefined;
   #closing: Promise<void> | undefined;
   #isGone = false;
   #guarded = false;
@@ -81,6 +83,16 @@ export class FreeswitchEndpoint implements Endpoint {
   /** Its dialog lives on the connection to drachtio-server that made it; its FreeSWITCH may not answer any more, or take no more calls. */
   get usable(): boolean {
     return !this.#isGone && this.#server.ready && !this.#server.draining && this.#endpoint.dialog.socket?.destroyed !== true;
+  }
+
+  get tap(): Tap | undefined {
+    return this.#tap;
+  }
+
+  /** From now on they belong together: the tap ends with the endpoint. */
+  pair(tap: Tap): void {
+    this.#tap = tap;
+    this.gone.then(() => tap.close());
   }
 
   async attach(remoteSdp: string): Promise<void> {
@@ -202,7 +214,7 @@ export class FreeswitchEndpoint implements Endpoint {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#hangUp();
+    this.#closing ??= Promise.all([this.#hangUp(), this.#tap?.close()]).then(() => {});
     return this.#closing;
   }
 

@@ -25,7 +25,8 @@ export interface FsmrfEndpoint extends EventEmitter {
 
 export interface FsmrfServer extends EventEmitter {
   readonly conn: EslConnection;
-  createEndpoint(options: { headers?: Record<string, string> }): Promise<FsmrfEndpoint>;
+  /** @param options with `remoteSdp` its offer is that; otherwise FreeSWITCH makes one */
+  createEndpoint(options: { headers?: Record<string, string>; remoteSdp?: string }): Promise<FsmrfEndpoint>;
   api(command: string): Promise<string>;
   disconnect(): void;
 }

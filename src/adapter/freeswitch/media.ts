@@ -75,11 +75,11 @@ export class FreeswitchMedia implements Media {
     for (const [server, fault] of faults) goOn(server, fault);
   }
 
-  async open(mediaServer?: string): Promise<Endpoint> {
+  async open(mediaServer?: string, tapped = false): Promise<Endpoint> {
     const chosen = chooseServer(this.servers, mediaServer, () => true);
     const server = this.#servers.find(({ name }) => name === chosen?.name);
     if (!server) throw new Fault("media-unavailable", "no FreeSWITCH server has a free session", { retryable: true });
-    return server.open();
+    return server.open(tapped);
   }
 
   async alive(mediaServer: string, endpointId: string): Promise<boolean> {

@@ -11,6 +11,7 @@ import { closeMediaServer, type MediaServerOptions, openMediaServer } from "./me
 import type { EslEvent } from "./modesl.ts";
 import type { RecordingPlace } from "./recording.ts";
 import { listOwnChannels } from "./sweep.ts";
+import { bindTap, FreeswitchTap, type TapSocket } from "./tap.ts";
 import { openWatch, type Watch } from "./watch.ts";
 
 export interface FreeswitchServerOptions extends MediaServerOptions {
@@ -38,6 +39,7 @@ export class FreeswitchServer {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #endpoints = new Map<string, FreeswitchEndpoint>();
+  readonly #taps = new Map<string, FreeswitchTap>();
   #mediaServer: FsmrfServer | undefined;
   #watch: Watch | undefined;
   #opening = 0;
@@ -90,9 +92,9 @@ export class FreeswitchServer {
     return this.#options.recordings;
   }
 
-  /** Endpoints up or being made. */
+  /** Sessions up or being made: endpoints and their taps. */
   get load(): number {
-    return this.#endpoints.size + this.#opening;
+    return this.#endpoints.size + this.#taps.size + this.#opening;
   }
 
   /** @throws Fault of `openWatch` or `openMediaServer` */
@@ -135,15 +137,18 @@ export class FreeswitchServer {
     this.#retry();
   }
 
-  async open(): Promise<FreeswitchEndpoint> {
+  /** @param tapped with a tap, if it can be had */
+  async open(tapped = false): Promise<FreeswitchEndpoint> {
     const server = this.#mediaServer;
     if (!server) throw new Fault("media-unavailable", `FreeSWITCH ${this.name} is not connected`, { retryable: true });
-    this.#opening += 1;
+    const sessions = tapped ? 2 : 1;
+    this.#opening += sessions;
     try {
       const made = await this.#within(server.createEndpoint({ headers: { [nodeHeader]: this.#node } }), this.#lost.promise);
       const endpoint = new FreeswitchEndpoint(made, this, this.#clock, this.#log);
       this.#endpoints.set(endpoint.id, endpoint);
       endpoint.gone.then(() => this.#endpoints.delete(endpoint.id));
+      if (tapped) await this.#listenIn(server, endpoint);
       return endpoint;
     } catch (error) {
       // A FreeSWITCH that is well refuses at once. If it is not, it is found out now and not at the next look.
@@ -153,8 +158,30 @@ export class FreeswitchServer {
         cause: error,
       });
     } finally {
-      this.#opening -= 1;
+      this.#opening -= sessions;
     }
+  }
+
+  /** Without its tap an endpoint is good for a call all the same: whoever answers is taken for a person then. */
+  async #listenIn(server: FsmrfServer, endpoint: FreeswitchEndpoint): Promise<void> {
+    const { listenAddress, advertisedAddress = listenAddress } = this.#options;
+    let bound: TapSocket | undefined;
+    try {
+      bound = await bindTap(listenAddress, advertisedAddress, endpoint.localSdp);
+      const made = await this.#within(server.createEndpoint({ remoteSdp: bound.sdp, headers: { [nodeHeader]: this.#node } }), this.#lost.promise);
+      const kill = (id: string) => void this.api(`uuid_kill ${id}`).catch(() => {});
+      const tap = new FreeswitchTap(made, bound, endpoint.id, this.#clock, this.#log, kill);
+      this.#taps.set(tap.id, tap);
+      tap.gone.then(() => this.#taps.delete(tap.id));
+      endpoint.pair(tap);
+    } catch (error) {
+      bound?.socket.close();
+      this.#log.warn({ err: error, endpoint: endpoint.id }, "no tap to be had: who answers there is taken for a person");
+    }
+  }
+
+  #isOurs(id: string): boolean {
+    return this.#endpoints.has(id) || this.#taps.has(id);
   }
 
   /**
@@ -162,7 +189,7 @@ export class FreeswitchServer {
    */
   async leftovers(): Promise<readonly string[]> {
     try {
-      return (await listOwnChannels(this, this.#node)).filter((id) => !this.#endpoints.has(id));
+      return (await listOwnChannels(this, this.#node)).filter((id) => !this.#isOurs(id));
     } catch (error) {
       this.#sweepOwed = true;
       this.#log.warn({ err: error }, "cannot look for what an earlier life left on FreeSWITCH; doing so as soon as it is back");
@@ -252,7 +279,7 @@ export class FreeswitchServer {
     this.#sweepOwed = false;
     if (left.length === 0) return;
     this.#clock.after(leftoverMs, async () => {
-      for (const id of left.filter((id) => !this.#endpoints.has(id))) {
+      for (const id of left.filter((id) => !this.#isOurs(id))) {
         const reply = await this.api(`uuid_kill ${id}`).catch(() => undefined);
         if (reply?.startsWith("+OK")) this.#log.warn({ endpoint: id }, "ended an orphaned channel");
       }

@@ -1,4 +1,5 @@
 import { AttemptScript } from "./migration/attempt-script.ts";
+import { CampaignAmd } from "./migration/campaign-amd.ts";
 import { Effects } from "./migration/effects.ts";
 import { FirstTables } from "./migration/first-tables.ts";
 import { LadderEvents } from "./migration/ladder.ts";
@@ -15,4 +16,5 @@ export const migrations = [
   { name: "20261122-attempt-script", class: AttemptScript },
   { name: "20261122-number-use", class: NumberUse },
   { name: "20261122-ladder-events", class: LadderEvents },
+  { name: "20261122-campaign-amd", class: CampaignAmd },
 ];

@@ -2,6 +2,7 @@ import { Fault } from "../../kernel/fault.ts";
 import type { Campaign, CampaignOrder } from "../../strategy/campaign.ts";
 import { checkCampaign, defaultWindow } from "../../strategy/new-campaign.ts";
 import type { NewCampaign } from "../../strategy/ports.ts";
+import { refusal } from "../../voice/amd/campaign.ts";
 import { readPage } from "../cursor.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { type ProblemPlace, placedFault } from "../problem.ts";
@@ -47,6 +48,8 @@ export function addCampaigns(app: App, parts: ApiParts): void {
       if ((await parts.lists.list(campaign.listId)) === undefined)
         faults.push({ pointer: "/listId", message: `there is no list ${campaign.listId}` });
       faults.push(...checkCampaign(campaign, parts.trunks, parts.callerIdPools).map(({ field, message }) => ({ pointer: `/${field}`, message })));
+      const refused = campaign.amd && refusal(campaign.amd);
+      if (refused !== undefined) faults.push({ pointer: "/amd", message: refused });
       if (faults.length > 0) throw placedFault("campaign-invalid", faults.map((place) => `${place.pointer} ${place.message}`).join("; "), faults);
       const made = await create(campaign);
       return reply.code(201).header("location", `/api/v1/campaigns/${made.id}`).send(showCampaign(made));

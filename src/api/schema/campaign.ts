@@ -1,5 +1,7 @@
 import { Type } from "typebox";
+import type { Answering } from "../../attempt/answering.ts";
 import { type Campaign, type CampaignProgress, campaignStates } from "../../strategy/campaign.ts";
+import { campaignAmd } from "../../voice/amd/campaign.ts";
 import { idSchema } from "./common.ts";
 
 const windowSchema = Type.Object(
@@ -23,6 +25,7 @@ const maxCps = Type.Number({ minimum: 0.01, maximum: 10_000, description: "New c
 const maxLines = Type.Integer({ minimum: 1, maximum: 100_000, description: "Calls dialling, ringing or talking at once, at most." });
 const ringTimeoutMs = Type.Integer({ minimum: 15_000, maximum: 120_000, description: "How long a call rings." });
 const defaultTimeZone = Type.String({ minLength: 1, maxLength: 100, description: "IANA zone for people whose zone is not known." });
+const amd = Type.Unsafe<Answering>(campaignAmd);
 
 export const newCampaignSchema = Type.Object(
   {
@@ -44,6 +47,7 @@ export const newCampaignSchema = Type.Object(
     ringTimeoutMs: Type.Optional(ringTimeoutMs),
     window: Type.Optional(windowSchema),
     defaultTimeZone,
+    amd: Type.Optional(amd),
   },
   { additionalProperties: false },
 );
@@ -63,6 +67,7 @@ export const campaignSchema = Type.Object({
   ringTimeoutMs,
   window: windowSchema,
   defaultTimeZone,
+  amd: Type.Optional(amd),
 });
 
 const counts = (description: string) => Type.Record(Type.String(), Type.Integer(), { description });

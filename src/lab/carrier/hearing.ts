@@ -29,6 +29,8 @@ export class Hearing {
   firstPacketAtMs: number | undefined;
   firstSoundAtMs: number | undefined;
   lastSoundAtMs: number | undefined;
+  /** When this end itself was last heard before that first sound came, or at all when none has come. */
+  saidUntilMs: number | undefined;
   soundMs = 0;
   /** Longest stretch without sound between the answer and the end. */
   longestSilenceMs = 0;
@@ -121,8 +123,10 @@ export class Hearing {
     this.lastSoundAtMs = atMs;
   }
 
-  left(payloadType: number, timestamp: number, payload: Uint8Array, eventPayloadType: number | undefined): void {
+  left(atMs: number, payloadType: number, timestamp: number, payload: Uint8Array, eventPayloadType: number | undefined): void {
     if (payloadType === eventPayloadType) this.#outKeys.push(timestamp, payload);
+    const law = lawOf(payloadType);
+    if (law && this.firstSoundAtMs === undefined && hasSound(law, payload)) this.saidUntilMs = atMs;
   }
 
   #silenceUntil(atMs: number): void {

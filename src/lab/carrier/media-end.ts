@@ -41,7 +41,7 @@ export class MediaEnd {
     this.#socket = new RtpSocket({ host: options.host, random: options.random, strict: true });
     this.stream = new RtpStream({ socket: this.#socket, ticker: options.ticker, law: "PCMU", quiet: options.quiet });
     this.#socket.onSent = (payloadType, _sequence, timestamp, _marker, payload) =>
-      this.hearing.left(payloadType, timestamp, payload, this.stream.eventPayloadType);
+      this.hearing.left(options.clock.now(), payloadType, timestamp, payload, this.stream.eventPayloadType);
     this.#socket.onPacket = (payloadType, sequence, timestamp, _marker, payload) => {
       this.hearing.came(options.clock.now(), payloadType, sequence, timestamp, payload, this.stream.eventPayloadType);
       if (this.hearing.soundRun > 0) this.onSound?.(this.hearing.soundRun);

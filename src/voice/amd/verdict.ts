@@ -12,7 +12,8 @@ export type Cause =
   | "ringback"
   | "busy"
   | "no-speech"
-  | "no-decision";
+  | "no-decision"
+  | "not-heard";
 
 /** A span of time, ms from the first sample. */
 export interface Span {

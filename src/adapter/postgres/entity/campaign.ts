@@ -1,4 +1,5 @@
 import { defineEntity, p } from "@mikro-orm/core";
+import type { Answering } from "../../../attempt/answering.ts";
 import { campaignStates } from "../../../strategy/campaign.ts";
 import { ListEntity } from "./contact.ts";
 import { belongsTo, identity } from "./identity.ts";
@@ -25,6 +26,8 @@ export const CampaignEntity = defineEntity({
     /** ISO weekdays, 1 is Monday. */
     windowWeekdays: p.json<readonly number[]>(),
     defaultTimeZone: p.text(),
+    /** Answering-machine detection; null when there is none. */
+    amd: p.json<Answering>().nullable(),
     /** How many contacts it was started with; null before the start. */
     contacts: p.integer().nullable(),
     createdAt: p.datetime(3),

@@ -1,5 +1,6 @@
 import { UniqueConstraintViolationException } from "@mikro-orm/core";
 import type { EntityManager, MikroORM } from "@mikro-orm/postgresql";
+import type { Answering } from "../../../attempt/answering.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import type { Campaign, CampaignProgress, CampaignState } from "../../../strategy/campaign.ts";
@@ -11,10 +12,11 @@ import { isId } from "./id.ts";
 
 const missing = "Its list or its script version does not exist.";
 
-interface Row extends Omit<Campaign, "window"> {
+interface Row extends Omit<Campaign, "window" | "amd"> {
   readonly windowStartMinute: number;
   readonly windowEndMinute: number;
   readonly windowWeekdays: readonly number[];
+  readonly amd: Answering | null;
 }
 
 export class PostgresCampaignStore implements CampaignStore {
@@ -49,6 +51,7 @@ export class PostgresCampaignStore implements CampaignStore {
         windowEndMinute: window.endMinute,
         windowWeekdays: window.weekdays,
         defaultTimeZone: campaign.defaultTimeZone,
+        amd: campaign.amd ?? null,
         createdAt: new Date(this.#clock.now()),
       });
       const [made] = await em.execute<Row[]>(`${selectSql} where c.id = ?`, [id]);
@@ -143,7 +146,7 @@ select c.id::text as id, c.name, c.list_id::text as "listId", s.name as script, 
     as "scriptVersionId",
   c.state, c.trunk, c.caller_id as "callerId", c.max_cps as "maxCps", c.max_lines as "maxLines", c.ring_timeout_ms as "ringTimeoutMs",
   c.window_start_minute as "windowStartMinute", c.window_end_minute as "windowEndMinute", c.window_weekdays as "windowWeekdays",
-  c.default_time_zone as "defaultTimeZone"
+  c.default_time_zone as "defaultTimeZone", c.amd
 from campaign c join script s on s.id = c.script_id`;
 
 interface ProgressRow {
@@ -171,6 +174,6 @@ select c.state,
     group by f.rule) r), '{}') as refusals
 from c`;
 
-function toCampaign({ windowStartMinute, windowEndMinute, windowWeekdays, ...row }: Row): Campaign {
-  return { ...row, window: { startMinute: windowStartMinute, endMinute: windowEndMinute, weekdays: windowWeekdays } };
+function toCampaign({ windowStartMinute, windowEndMinute, windowWeekdays, amd, ...row }: Row): Campaign {
+  return { ...row, window: { startMinute: windowStartMinute, endMinute: windowEndMinute, weekdays: windowWeekdays }, ...(amd && { amd }) };
 }

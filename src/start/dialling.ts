@@ -1,0 +1,8 @@
+import type { Campaign } from "../strategy/campaign.ts";
+import { detectionOf } from "../voice/amd/campaign.ts";
+import type { Dialling } from "../voice/dialling-engine.ts";
+
+/** A campaign as the call engine wants it. @throws Fault `amd-refused` */
+export function diallingOf({ id: campaignId, trunk, callerId, maxCps, maxLines, ringTimeoutMs, amd }: Campaign): Dialling {
+  return { campaignId, trunk, callerId, maxCps, maxLines, ringTimeoutMs, ...(amd && { detection: detectionOf(amd) }) };
+}

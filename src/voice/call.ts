@@ -1,0 +1,36 @@
+import type { AttemptLog, Order } from "../attempt/ports.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import type { Detection } from "./amd/campaign.ts";
+import type { CallerIds } from "./caller-id-engine.ts";
+import type { EndpointPool } from "./endpoint-pool-engine.ts";
+import type { CallerHeaders } from "./identity-engine.ts";
+import type { Endpoint, ReadyScript, Signalling } from "./ports.ts";
+import type { TrunkTries } from "./trunk-engine.ts";
+
+/* What a call session is given. */
+
+export interface CallParts {
+  readonly attempts: AttemptLog;
+  readonly signalling: Signalling;
+  readonly pool: EndpointPool;
+  readonly callerIds: CallerIds;
+  readonly callerHeaders: CallerHeaders;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Call {
+  readonly order: Order;
+  readonly script: ReadyScript;
+  readonly tries: TrunkTries;
+  /** Shared by all tries. */
+  readonly ringTimeoutMs: number;
+  readonly endpoint: Endpoint;
+  /** Without it whoever answers is taken for a person, at once. */
+  readonly detection?: Detection | undefined;
+  /** Resolves when the campaign may place another call. */
+  readonly ownTurn: () => Promise<void>;
+  /** Called once, when the network has said the first word on this call, or it is over before that. */
+  readonly settled: () => void;
+}
