@@ -1,7 +1,7 @@
 import type { AttemptLog, Order, OrderSource } from "../attempt/ports.ts";
 import type { Result } from "../attempt/result.ts";
 import { verdicts } from "../ivr/script.ts";
-import { type Clock, pause } from "../kernel/clock.ts";
+import type { Clock } from "../kernel/clock.ts";
 import { Fault, toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import { CallSession } from "./call-session.ts";
@@ -9,7 +9,7 @@ import type { CallerIds } from "./caller-id-engine.ts";
 import { type Dialling, idle, type Running } from "./dialling-engine.ts";
 import type { EndpointPool } from "./endpoint-pool-engine.ts";
 import type { CallerHeaders } from "./identity-engine.ts";
-import { Pace, takeMoment } from "./pace-engine.ts";
+import { Moment, Pace, takeMoment } from "./pace-engine.ts";
 import { decideOver, leadMs } from "./pacer.ts";
 import type { Endpoint, Media, Scripts, Signalling } from "./ports.ts";
 import { spread } from "./route.ts";
@@ -41,9 +41,8 @@ const turnMs = 100;
 const shortTurnMs = 20;
 /** Contacts are not reserved longer than that before their moment, however slow sessions and database are. */
 const maxTookMs = 1000;
-
-/** A call that leaves no later than this after its moment is within the slack of its rate (rate.ts). */
-const lateMs = 20;
+/** So long before its moment a call is taken up again: what must be written before it may leave takes a while. */
+const headStartMs = 30;
 
 /** Results that say nothing of the person called. */
 const ourFaults: readonly Result[] = ["carrier-fault", "congestion", "dropped", "interrupted"];
@@ -214,10 +213,8 @@ export class CallEngine {
     try {
       const { detection } = running.dialling;
       const script = await scripts.prepare(order.scriptVersionId, order.fields, detection ? verdicts : ["human"]);
-      let leaveAt = startAt;
-      // Made ready too late, by a prompt that took its time: another moment, or calls of several nodes would leave all at once.
-      while (clock.now() - leaveAt > lateMs) leaveAt = await orders.moment(order.campaignId).catch(() => clock.now());
-      await pause(clock, Math.max(0, leaveAt - clock.now()));
+      const moment = new Moment(startAt, () => orders.moment(order.campaignId), clock);
+      await moment.comes(headStartMs);
       if (this.#closed) {
         // Left as it was reserved: nothing has left, and whoever takes over puts the contact back.
         pool.recycle(endpoint, false);
@@ -230,7 +227,10 @@ export class CallEngine {
         ringTimeoutMs: running.dialling.ringTimeoutMs,
         endpoint,
         detection,
-        ownTurn: () => running.pace.turn(running.dialling.maxCps),
+        ownTurn: async () => {
+          await moment.comes();
+          await running.pace.turn(running.dialling.maxCps);
+        },
         settled: settle,
       });
       running.calls.add(call);

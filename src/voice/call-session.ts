@@ -35,6 +35,8 @@ export class CallSession {
   #begun = false;
   /** Ends listening to early media. */
   #deafen: (() => void) | undefined;
+  /** When the ring time, shared by all tries, is over (epoch ms). */
+  #ringsUntil = 0;
   /** What the last INVITE was called on the wire is written. */
   #noted: Promise<void> = Promise.resolve();
   /** The number that is shown. */
@@ -86,17 +88,16 @@ export class CallSession {
       pool.recycle(endpoint, false);
       return this.#finish("canceled", refused);
     }
-    await this.#call.ownTurn();
     this.#trace.media("endpoint", `${endpoint.id} on ${endpoint.mediaServer}`);
-    const until = clock.now() + ringTimeoutMs;
     let failed: string | undefined;
     for (let count = 1; ; count++) {
-      const rung = await this.#try(until, failed);
+      const rung = await this.#try(failed);
       if (!rung) return pool.recycle(endpoint, false);
       this.#learn(rung);
       if (rung.answered) return this.#answered(rung.dialog, rung.sdp);
       failed = describeFailure(rung.failure);
-      const goesOn = count < tries.maxTries && mayFailOver(rung.failure, rung) && ringLeftMs(clock.now(), until, ringTimeoutMs) !== undefined;
+      const goesOn =
+        count < tries.maxTries && mayFailOver(rung.failure, rung) && ringLeftMs(clock.now(), this.#ringsUntil, ringTimeoutMs) !== undefined;
       const from = tries.trunk.name;
       if (goesOn && this.#parts.signalling.ready && !this.#withdrawn && tries.next(suits)) {
         this.#log.info({ from, to: tries.trunk.name, failed }, "trying another trunk");
@@ -125,10 +126,10 @@ export class CallSession {
    * @param failed what ended the one before it
    * @returns undefined when it may not leave any more: the attempt is ended, or left as it was
    */
-  async #try(until: number, failed: string | undefined): Promise<Ring | undefined> {
+  async #try(failed: string | undefined): Promise<Ring | undefined> {
     const { order, tries, endpoint, ringTimeoutMs, settled } = this.#call;
     const { attempts, signalling, clock } = this.#parts;
-    await Promise.all([tries.turn(), this.#noted]);
+    await this.#noted;
     const { trunk } = tries;
     const callerHeaders = await this.#parts.callerHeaders.of(trunk, order.address, this.#callerId);
     // Stored before it leaves: should this process die before it can store more, its successor can still hang up.
@@ -140,11 +141,15 @@ export class CallSession {
       return undefined;
     }
     this.#begun = true;
+    // Last of all: what is waited for in between would make the calls leave closer together than their limits allow.
+    if (failed === undefined) await this.#call.ownTurn();
+    await tries.turn();
     if (this.#withdrawn) {
       await this.#finish("canceled", "withdrawn before it left");
       return undefined;
     }
-    const timeoutMs = failed === undefined ? ringTimeoutMs : (ringLeftMs(clock.now(), until, ringTimeoutMs) ?? ringTimeoutMs);
+    if (failed === undefined) this.#ringsUntil = clock.now() + ringTimeoutMs;
+    const timeoutMs = ringLeftMs(clock.now(), this.#ringsUntil, ringTimeoutMs) ?? ringTimeoutMs;
     const headers = { ...callerHeaders, [attemptHeader]: order.attemptId };
     const invite = { leg, trunk, to: order.address, callerId: this.#callerId, ringTimeoutMs: timeoutMs, headers };
     this.#ringing = ring(traceSignalling(signalling, this.#trace, `trunk ${trunk.name}`), clock, invite, endpoint, {

@@ -32,3 +32,34 @@ export function takeMoment(from: number, limits: readonly { readonly pace: Pace;
   for (const { pace, maxCps } of limits) pace.rate = spend(pace.rate, at, 1, maxCps);
   return at;
 }
+
+/** A call that leaves no later than this after its moment is within the slack of its rate (rate.ts). */
+const lateMs = 20;
+/** A process that is held up so badly that it misses so many moments of one call in a row lets it go all the same. */
+const mostMoments = 5;
+
+/** When a call may leave, among those of all nodes. */
+export class Moment {
+  #at: number;
+  readonly #another: () => Promise<number>;
+  readonly #clock: Clock;
+
+  constructor(at: number, another: () => Promise<number>, clock: Clock) {
+    this.#at = at;
+    this.#another = another;
+    this.#clock = clock;
+  }
+
+  /**
+   * Resolves so long before it. When it has gone by, because something took its time, there is another: else calls of several nodes that
+   * were each in time when they were decided on would leave all at once.
+   */
+  async comes(beforeMs = 0): Promise<void> {
+    const clock = this.#clock;
+    for (let count = 1; count < mostMoments; count++) {
+      await pause(clock, Math.max(0, this.#at - beforeMs - clock.now()));
+      if (clock.now() - this.#at <= lateMs) return;
+      this.#at = await this.#another().catch(() => clock.now());
+    }
+  }
+}

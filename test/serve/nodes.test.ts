@@ -9,10 +9,10 @@ import { openCampaign, scripts } from "./kill-kit.ts";
 
 t.setTimeout(170_000);
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 1_000_000);
-const maxCps = 4;
+const maxCps = 2;
 const maxLines = 6;
-/** A start takes now more, now fewer milliseconds to the wire, and two processes share a busy machine with this test. */
-const jitterMs = 150;
+/** The lab shares a busy machine with two servers and this test: it may look at a call so much later than at the next. */
+const jitterMs = 400;
 
 /** The most calls that were at the carrier at once, by its own clock. */
 function mostAtOnce(books: readonly CallSummary[]): number {
@@ -52,10 +52,14 @@ t.test("two servers on one campaign: its calls per second and its lines are thos
   t.equal(rows.length, 2, "both nodes called");
   for (const { node, calls } of rows) t.ok(calls >= numbers.length / 6, `${node}: ${calls} calls`);
   const starts = books.map(({ invitedAtMs }) => invitedAtMs).sort((a, b) => a - b);
-  for (const [index, at] of starts.slice(maxCps).entries()) {
-    const apartMs = at - (starts[index] ?? at);
-    t.ok(apartMs >= 1000 - jitterMs, `call ${index + maxCps} is ${apartMs} ms after the ${maxCps}th before it (seed ${seed})`);
-  }
+  // Over every stretch, long and short: calls that came late for a moment do not make a rate, and two servers that each kept the limit alone would.
+  const tooClose = starts.flatMap((at, later) =>
+    starts.slice(0, later).flatMap((before, earlier) => {
+      const calls = later - earlier;
+      return at - before < (calls * 1000) / maxCps - jitterMs ? [`${calls + 1} calls in ${at - before} ms`] : [];
+    }),
+  );
+  t.same(tooClose, [], `never more than ${maxCps} calls a second (seed ${seed})`);
   t.ok(mostAtOnce(books) <= maxLines, `${mostAtOnce(books)} lines (seed ${seed})`);
   const spanS = ((starts.at(-1) ?? 0) - (starts[0] ?? 0)) / 1000;
   t.comment(`${numbers.length} calls in ${spanS} s, at most ${mostAtOnce(books)} at once; ${JSON.stringify(rows)}`);
