@@ -218,6 +218,13 @@ command(campaign, "watch <name>", "show progress until the campaign has ended").
   (await import("./command/campaign.ts")).watchCampaign(name, options),
 );
 
+const trunk = program.command("trunk").description("trunks");
+command(trunk, "test <name>", "place one call over a trunk, say what is seen step by step, and explain what goes wrong")
+  .requiredOption("--to <number>", "number to call, in E.164 form")
+  .option("--caller-id <number>", "number to show (default: the first of a pool that the trunk may show)")
+  .option("--ring-s <seconds>", "how long it may ring", count, 30)
+  .action(async (name, options) => exit(await (await import("./command/trunk-test.ts")).testTrunk(name, options)));
+
 command(
   program.command("attempt").description("single attempts"),
   "show <id>",

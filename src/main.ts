@@ -4,12 +4,12 @@ import { holdNodeName } from "./adapter/postgres/repository/node-name.ts";
 import { openStores, type Stores } from "./adapter/postgres/stores.ts";
 import { buildApp, listen } from "./api/app.ts";
 import type { ComponentState } from "./api/ports.ts";
-import type { DestinationPolicy } from "./compliance/destination.ts";
 import type { Config } from "./config/schema.ts";
 import { importContacts } from "./contact/import-engine.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { Log } from "./kernel/log.ts";
 import { openDatabase } from "./start/database.ts";
+import { destinationsOf } from "./start/destinations.ts";
 import { diallingOf } from "./start/dialling.ts";
 import { openIdentity } from "./start/identity.ts";
 import { keepLease } from "./start/lease.ts";
@@ -188,11 +188,6 @@ function follow(engine: CallEngine, campaign: Campaign, log: Log): void {
   } catch (error) {
     log.error({ err: error, campaign: campaignId }, "campaign cannot be dialled");
   }
-}
-
-/** Where the account calls: its own country, when nothing was said. */
-function destinationsOf({ destinations: { countries, premium }, contact }: Config): DestinationPolicy {
-  return { countries: countries.length > 0 ? countries : [contact.defaultCountry], premium };
 }
 
 async function components(stores: Stores, { signalling, media }: Telephony, trunks: Trunks): Promise<readonly ComponentState[]> {

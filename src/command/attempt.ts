@@ -69,7 +69,8 @@ function legText({ leg, name, callId, from, to }: LadderLeg): string {
   return `leg ${leg}, ${name}: ${from} calls ${to}, Call-ID ${callId}`;
 }
 
-function sipLines(note: SipNote, leg: number, several: boolean): readonly string[] {
+/** A message in a line, with what it says of itself below, and what to do about a refusal. */
+export function sipLines(note: SipNote, leg: number, several: boolean): readonly string[] {
   const { sent, method, status, phrase = "", cseq = "", headers = {}, sdp, from, madeUp } = note;
   const what = method ?? `${status} ${phrase}`.trim();
   const of = method || cseq === "" ? "" : ` (${cseq})`;

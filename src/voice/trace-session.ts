@@ -1,7 +1,7 @@
 import type { Ladder, LadderLeg, MediaNote, Rung, SipNote } from "../attempt/ladder.ts";
 import type { Caller } from "../ivr/ports.ts";
 import type { Clock } from "../kernel/clock.ts";
-import type { Signalling } from "./ports.ts";
+import type { InviteRequest, LegName, Signalling } from "./ports.ts";
 
 /** A call that is connected and talked to takes some fifteen; a person who presses keys for an hour must not fill the database. */
 const maxFirst = 120;
@@ -76,15 +76,25 @@ export class Trace {
 
 /** The same signalling; what is invited over it becomes a leg of the trace. */
 export function traceSignalling(signalling: Signalling, trace: Trace, name: string, peer = false): Signalling {
+  return watchSignalling(signalling, ({ leg, from, uri }) => {
+    const number = trace.begin({ name, callId: leg.callId, from, to: uri }, peer);
+    return (note) => trace.sip(number, note);
+  });
+}
+
+/** The same signalling. @param watch asked at every INVITE who is to be told of its messages */
+export function watchSignalling(
+  signalling: Signalling,
+  watch: (request: InviteRequest & { readonly leg: LegName }) => (note: SipNote) => void,
+): Signalling {
   return {
     get ready() {
       return signalling.ready;
     },
     nameLeg: () => signalling.nameLeg(),
     invite(request, watcher) {
-      const named = request.leg ?? signalling.nameLeg();
-      const leg = trace.begin({ name, callId: named.callId, from: request.from, to: request.uri }, peer);
-      return signalling.invite({ ...request, leg: named }, { ...watcher, message: (note) => trace.sip(leg, note) });
+      const named = { ...request, leg: request.leg ?? signalling.nameLeg() };
+      return signalling.invite(named, { ...watcher, message: watch(named) });
     },
     endDialog: (dialogId) => signalling.endDialog(dialogId),
     adopt: (dialogId, unwanted) => signalling.adopt(dialogId, unwanted),
