@@ -236,7 +236,8 @@ export class CallEngine {
       running.calls.add(call);
       call.done.then((result) => {
         running.calls.delete(call);
-        this.#watchFor(running, result);
+        // A media server that died explains its own calls; new ones go to the others.
+        if (this.#isUp(endpoint.mediaServer)) this.#watchFor(running, result);
         over();
         this.#forgetIfDone(running);
       });
@@ -251,6 +252,10 @@ export class CallEngine {
         .catch((unwritten) => log.error({ err: unwritten, attempt: order.attemptId }, "result not recorded"));
       over();
     }
+  }
+
+  #isUp(mediaServer: string): boolean {
+    return this.#parts.media.servers.some(({ name, state }) => name === mediaServer && state === "up");
   }
 
   #watchFor(running: Running, result: Result | undefined): void {

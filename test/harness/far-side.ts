@@ -1,5 +1,6 @@
 import type { RecordingPlace } from "../../src/adapter/freeswitch/recording.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
+import type { Clock } from "../../src/kernel/clock.ts";
 import { type Log, silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { type LabOptions, startLab } from "../../src/lab/lab.ts";
@@ -70,20 +71,30 @@ export function openNearSide(
     log = silentLog,
     adminPort = far.drachtio.adminPort,
     recordings,
-  }: { node?: string; log?: Log; adminPort?: number; recordings?: RecordingPlace } = {},
+    clock = systemClock,
+    mediaServers = [{ name: "fs-1", port: far.freeswitch.eslPort }],
+  }: {
+    node?: string;
+    log?: Log;
+    adminPort?: number;
+    recordings?: RecordingPlace;
+    clock?: Clock;
+    /** Other FreeSWITCH servers than the far side's own. */
+    mediaServers?: readonly { readonly name: string; readonly port: number }[];
+  } = {},
 ) {
-  const server = {
-    name: "fs-1",
+  const freeswitch = mediaServers.map(({ name, port }) => ({
+    name,
     address: host,
-    port: far.freeswitch.eslPort,
+    port,
     password: labPassword,
     listenAddress: host,
     listenPort: 0,
     maxSessions: 1000,
     ...(recordings && { recordings }),
-  };
+  }));
   const drachtio = { host, port: adminPort, secret: labSecret };
-  return openTelephony({ drachtio, freeswitch: [server], node: { name: node } }, systemClock, log);
+  return openTelephony({ drachtio, freeswitch, node: { name: node } }, clock, log);
 }
 
 /** Resolves as soon as `ready` holds; looked at every few milliseconds, for ends that no event announces. */

@@ -78,6 +78,7 @@ export async function openServer(
     pools = [],
     identity,
     pace = 0.15,
+    mediaServers,
   }: {
     webhooks?: Webhooks;
     groups?: ReadonlyMap<string, readonly string[]>;
@@ -87,12 +88,13 @@ export async function openServer(
     identity?: ConstructorParameters<typeof CallerHeaders>[1];
     /** Of the called parties: 1 is as in life. */
     pace?: number;
+    mediaServers?: readonly { readonly name: string; readonly port: number }[];
   } = {},
 ) {
   const far = await openFarSide({ seed, pace, personas: { numbers: { [transferNumber]: "clerk", ...personas } } });
   const wire = await openTcpProxy(far.drachtio.adminPort);
   const dir = mkdtempSync(join(tmpdir(), "carillon-calls-"));
-  const near = await openNearSide(far, { node, adminPort: wire.port, recordings: { dir, mediaDir: dir } });
+  const near = await openNearSide(far, { node, adminPort: wire.port, recordings: { dir, mediaDir: dir }, ...(mediaServers && { mediaServers }) });
   const database = await openTestDatabase(t);
   const stores = await openStores({ url: database.url, log: silentLog, clock: systemClock, node });
   await stores.registry.register(node, systemClock.now());

@@ -4,10 +4,10 @@ import { Fault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { Endpoint } from "../../voice/ports.ts";
 import type { Tap } from "../../voice/tap-ports.ts";
+import { ChannelCommands } from "./channel-commands.ts";
 import { aloneTarget, goodbyeTarget } from "./dialplan.ts";
 import { digitsArgument, digitsVariables, joinPrompts, readCollected } from "./digits.ts";
 import type { FsmrfEndpoint } from "./fsmrf.ts";
-import type { EslConnection, EslEvent } from "./modesl.ts";
 import { type RecordingPlace, readRecorded, recordArgument, withBeep } from "./recording.ts";
 
 /**
@@ -19,6 +19,9 @@ const closeTimeoutMs = 3000;
 const attachTimeoutMs = 4000;
 /** The goodbye we ship lasts three and a half seconds. */
 const goodbyeTimeoutMs = 6000;
+
+/** When FreeSWITCH hangs up its BYE comes together with the end of its event socket; when it dies there is none. */
+const byeMs = 500;
 
 /** A file that is told to break ends with its next frame; then it is time to break the next one. */
 const breakMs = 40;
@@ -44,15 +47,13 @@ export class FreeswitchEndpoint implements Endpoint {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #lost = Promise.withResolvers<void>();
-  /** Who waits for a reply. */
-  readonly #asked = new Set<(event: undefined) => void>();
+  readonly #channel: ChannelCommands;
   #tap: Tap | undefined;
   #closing: Promise<void> | undefined;
+  #bye: Promise<unknown> | undefined;
   #isGone = false;
   #guarded = false;
   #stops = 0;
-  /** The application asked for last, while it runs. */
-  #running: Promise<unknown> | undefined;
   /** Who talks on the other one. */
   #partner: FreeswitchEndpoint | undefined;
 
@@ -61,18 +62,18 @@ export class FreeswitchEndpoint implements Endpoint {
     this.mediaServer = server.name;
     this.#server = server;
     this.gone = this.#lost.promise;
-    this.gone.then(() => {
-      for (const resolve of this.#asked) resolve(undefined);
-      this.#asked.clear();
-    });
     this.#endpoint = endpoint;
+    this.#channel = new ChannelCommands(endpoint, this.gone);
     this.#clock = clock;
     this.#log = log;
     const lost = () => {
       this.#isGone = true;
       this.#lost.resolve();
     };
-    endpoint.once("destroy", lost);
+    endpoint.once("destroy", () => {
+      lost();
+      clock.after(byeMs, () => this.#sayBye().catch(() => {}));
+    });
     endpoint.dialog.once("destroy", lost);
   }
 
@@ -110,8 +111,8 @@ export class FreeswitchEndpoint implements Endpoint {
   }
 
   async packetsReceived(): Promise<number> {
-    await this.#api("uuid_set_media_stats", this.id);
-    const count = Number((await this.#api("uuid_getvar", `${this.id} rtp_audio_in_packet_count`))?.getBody());
+    await this.#channel.api("uuid_set_media_stats", this.id);
+    const count = Number((await this.#channel.api("uuid_getvar", `${this.id} rtp_audio_in_packet_count`))?.getBody());
     return Number.isFinite(count) ? count : 0;
   }
 
@@ -126,8 +127,8 @@ export class FreeswitchEndpoint implements Endpoint {
       if (played !== "played") return { end: played };
       if (stops !== this.#stops) return { end: "timeout", digits: "" };
     }
-    const event = await this.#execute("play_and_get_digits", digitsArgument(request));
-    if (request.secret) for (const variable of digitsVariables) this.#api("uuid_setvar", `${this.id} ${variable}`);
+    const event = await this.#channel.execute("play_and_get_digits", digitsArgument(request));
+    if (request.secret) for (const variable of digitsVariables) this.#channel.api("uuid_setvar", `${this.id} ${variable}`);
     return event ? readCollected(event, request) : { end: "lost" };
   }
 
@@ -141,22 +142,22 @@ export class FreeswitchEndpoint implements Endpoint {
     const played = await this.#playback(withBeep(request));
     if (played !== "played") return { end: played };
     if (stops !== this.#stops) return { end: "silent" };
-    this.#api("uuid_setvar", `${this.id} playback_terminators ${request.terminators || "none"}`);
-    this.#api("uuid_setvar", `${this.id} record_ms`);
-    const event = await this.#execute("record", argument);
+    this.#channel.api("uuid_setvar", `${this.id} playback_terminators ${request.terminators || "none"}`);
+    this.#channel.api("uuid_setvar", `${this.id} record_ms`);
+    const event = await this.#channel.execute("record", argument);
     if (!event) return { end: "lost" };
     if (!event.getHeader("variable_record_ms")) {
       // It hangs up then.
       this.#log.error({ dir: place.mediaDir, mediaServer: this.mediaServer }, "FreeSWITCH cannot record; can it write to voice.recordingsDir?");
       return { end: "lost" };
     }
-    this.#api("uuid_setvar", `${this.id} playback_terminators none`);
+    this.#channel.api("uuid_setvar", `${this.id} playback_terminators none`);
     return readRecorded(event, place, request);
   }
 
   async stop(): Promise<void> {
     this.#stops += 1;
-    const running = this.#running;
+    const { running } = this.#channel;
     let over = running === undefined;
     running?.then(() => {
       over = true;
@@ -164,7 +165,7 @@ export class FreeswitchEndpoint implements Endpoint {
     while (!over) {
       // A break ends one file of a list, and the next begins. Not "all": that also throws away applications still queued, whose end would
       // then never be told.
-      await this.#api("uuid_break", this.id);
+      await this.#channel.api("uuid_break", this.id);
       await Promise.race([running, pause(this.#clock, breakMs)]);
     }
   }
@@ -179,7 +180,7 @@ export class FreeswitchEndpoint implements Endpoint {
   async bridge(other: Endpoint): Promise<void> {
     // Alone again after it, the person gets a guard by the dialplan, which the next of ours replaces.
     this.#guarded = true;
-    const reply = (await this.#api("uuid_bridge", `${this.id} ${other.id}`))?.getBody() ?? "channel gone";
+    const reply = (await this.#channel.api("uuid_bridge", `${this.id} ${other.id}`))?.getBody() ?? "channel gone";
     if (!reply.startsWith("+OK")) throw new Fault("bridge-failed", `FreeSWITCH ${this.mediaServer} did not bridge: ${reply.trim()}`);
     if (!(other instanceof FreeswitchEndpoint)) return;
     this.#partner = other;
@@ -189,26 +190,26 @@ export class FreeswitchEndpoint implements Endpoint {
   async unbridge(): Promise<void> {
     if (this.#partner) this.#partner.#partner = undefined;
     this.#partner = undefined;
-    await this.#api("uuid_transfer", `${this.id} -both ${aloneTarget}`);
+    await this.#channel.api("uuid_transfer", `${this.id} -both ${aloneTarget}`);
   }
 
   async guard(afterMs: number): Promise<void> {
     const seconds = Math.ceil(afterMs / 1000);
-    const lift = this.#guarded ? this.#api("sched_del", this.id) : undefined;
+    const lift = this.#guarded ? this.#channel.api("sched_del", this.id) : undefined;
     this.#guarded = true;
-    await Promise.all([lift, this.#api("sched_transfer", `+${seconds} ${this.id} ${goodbyeTarget}`)]);
+    await Promise.all([lift, this.#channel.api("sched_transfer", `+${seconds} ${this.id} ${goodbyeTarget}`)]);
   }
 
   async liftGuard(): Promise<void> {
     if (!this.#guarded) return;
     this.#guarded = false;
-    await this.#api("sched_del", this.id);
+    await this.#channel.api("sched_del", this.id);
   }
 
   async sayGoodbye(): Promise<void> {
     if (this.#isGone) return;
     const timer = this.#clock.after(goodbyeTimeoutMs, () => this.#lost.resolve());
-    await this.#api("uuid_transfer", `${this.id} ${goodbyeTarget}`);
+    await this.#channel.api("uuid_transfer", `${this.id} ${goodbyeTarget}`);
     await this.gone;
     timer.cancel();
   }
@@ -222,12 +223,12 @@ export class FreeswitchEndpoint implements Endpoint {
     if (this.#isGone) return;
     const timer = this.#clock.after(closeTimeoutMs, () => {
       this.#log.warn({ endpoint: this.id, mediaServer: this.mediaServer }, "channel did not hang up in time; killing it");
-      this.#api("uuid_kill", this.id);
+      this.#channel.api("uuid_kill", this.id);
       this.#lost.resolve();
     });
-    this.#endpoint.dialog.destroy().then(
+    this.#sayBye().then(
       () => this.#lost.resolve(),
-      () => this.#api("uuid_kill", this.id).then(() => this.#lost.resolve()),
+      () => this.#channel.api("uuid_kill", this.id).then(() => this.#lost.resolve()),
     );
     await this.gone;
     this.#isGone = true;
@@ -242,7 +243,14 @@ export class FreeswitchEndpoint implements Endpoint {
     if (this.#isGone || (this.#partner && !this.#partner.#isGone)) return;
     this.#isGone = true;
     this.#lost.resolve();
-    this.#endpoint.dialog.destroy().catch(() => {});
+    this.#sayBye().catch(() => {});
+  }
+
+  /** Once, and none to whoever has said it. drachtio-server would keep the dialog with a FreeSWITCH that died without a word. */
+  #sayBye(): Promise<unknown> {
+    const { dialog } = this.#endpoint;
+    this.#bye ??= dialog.connected ? dialog.destroy() : Promise.resolve();
+    return this.#bye;
   }
 
   /** The promise's value, or a rejection when the channel goes away or FreeSWITCH does not answer. */
@@ -255,37 +263,10 @@ export class FreeswitchEndpoint implements Endpoint {
   }
 
   async #playback(files: string): Promise<"played" | "lost"> {
-    const event = await this.#execute("playback", files);
+    const event = await this.#channel.execute("playback", files);
     if (!event) return "lost";
     if (event.getHeader("Application-Response") !== "FILE NOT FOUND") return "played";
     this.#log.error({ files }, "FreeSWITCH cannot open a prompt; is prompts.mediaDir the same directory there?");
     return "lost";
-  }
-
-  /** Runs an application to its end; undefined when the channel went away meanwhile (its reply then never comes). */
-  #execute(application: string, argument: string): Promise<EslEvent | undefined> {
-    const running = this.#ask((connection, done) => connection.execute(application, argument, done));
-    this.#running = running;
-    running.then(() => {
-      if (this.#running === running) this.#running = undefined;
-    });
-    return running;
-  }
-
-  #api(command: string, argument: string): Promise<EslEvent | undefined> {
-    return this.#ask((connection, done) => connection.api(`${command} ${argument}`, done));
-  }
-
-  /** Straight to the connection: fsmrf's own way writes every reply out as JSON for a debug log that is off. */
-  #ask(send: (connection: EslConnection, done: (event: EslEvent) => void) => void): Promise<EslEvent | undefined> {
-    const { conn } = this.#endpoint;
-    if (this.#isGone || !conn?.socket) return Promise.resolve(undefined);
-    return new Promise((resolve) => {
-      this.#asked.add(resolve);
-      send(conn, (event) => {
-        this.#asked.delete(resolve);
-        resolve(event);
-      });
-    });
   }
 }

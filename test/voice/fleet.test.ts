@@ -1,0 +1,145 @@
+import t from "tap";
+import { systemClock } from "../../src/adapter/system/clock.ts";
+import { results } from "../../src/attempt/result.ts";
+import { until } from "../harness/far-side.ts";
+import { type FreeswitchProcess, startFreeswitch } from "../harness/freeswitch-fleet.ts";
+import { loadCampaign, noLeaks, numberOf, openServer, run, type Server, seed } from "./calls-kit.ts";
+
+/* Two FreeSWITCH, each in a process of its own: one is killed, stopped, or taken out of service, and the calls of the other never notice. */
+
+t.comment(`seed ${seed}`);
+t.setTimeout(180_000);
+
+const numbers = (prefix: string, count: number) => Array.from({ length: count }, (_, at) => numberOf(`${prefix}${1000 + at}`));
+
+/** Which server an attempt's call is on. */
+async function placesOf({ stores }: Server): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await stores.pool.query<{ id: string; media_server: string }>(
+    "select id, media_server from attempt where media_server is not null",
+  );
+  return new Map(rows.map(({ id, media_server: server }) => [id, server]));
+}
+
+/** Attempts, each with its server and what the carrier saw of it. */
+async function laidOpen(server: Server, attempts: Awaited<ReturnType<typeof run>>) {
+  const places = await placesOf(server);
+  const { calls } = server.far.carrier.books.toJSON();
+  return attempts.map((attempt) => ({
+    ...attempt,
+    place: places.get(attempt.id),
+    calls: calls.filter((call) => call.attempt === attempt.id),
+  }));
+}
+
+async function noneLeftThere(servers: readonly FreeswitchProcess[]): Promise<string> {
+  const looks = await Promise.all(servers.map(async ({ name, look }) => ({ name, ...(await look()) })));
+  const left = looks.filter(({ channels, tasks, unknown }) => channels + tasks + unknown.length > 0);
+  return left.map(({ name, channels, tasks, unknown }) => `${name}: ${channels} channels, ${tasks} tasks ${unknown.join(" | ")}`).join("; ");
+}
+
+t.test("one of two is killed under 50 calls: the other half is untouched", async (t) => {
+  const [one, two] = await Promise.all([startFreeswitch(t, "fs-1", seed), startFreeswitch(t, "fs-2", seed + 1)]);
+  const listening = numbers("+1212555", 40);
+  const ringing = numbers("+1312555", 10);
+  const later = numbers("+1415555", 12);
+  const server = await openServer(
+    t,
+    {
+      ...Object.fromEntries(listening.map((number) => [number, "listener" as const])),
+      ...Object.fromEntries(ringing.map((number) => [number, "no-answer" as const])),
+      ...Object.fromEntries(later.map((number) => [number, "hasty" as const])),
+    },
+    {},
+    { mediaServers: [one, two] },
+  );
+  const { books } = server.far.carrier;
+  const campaign = await loadCampaign(server, "killed", [...ringing, ...listening, ...later], { maxCps: 50, maxLines: 50 });
+  const ended = run(server, campaign);
+  const up = () => books.legsUp();
+  await until(() => up().length === 50 && up().filter(({ state }) => state === "up").length === 40, "40 to listen and 10 to ring", 30_000);
+  const places = await placesOf(server);
+  const there = (name: string) => up().filter(({ attempt }) => places.get(attempt ?? "") === name);
+  const share = there("fs-1").length;
+  t.ok(share >= 20 && share <= 30, `they are spread: ${share} on fs-1, ${there("fs-2").length} on fs-2`);
+  const hit = new Set(there("fs-1").map(({ attempt }) => attempt));
+  const spared = there("fs-2").map(({ attempt }) => attempt);
+  const killedAt = systemClock.now();
+  await one.kill();
+  await until(() => up().every(({ attempt }) => !hit.has(attempt)), "those on the dead one to be released at the carrier");
+  t.same(
+    up()
+      .filter(({ attempt }) => spared.includes(attempt))
+      .map(({ attempt }) => attempt)
+      .sort(),
+    [...spared].sort(),
+    "the others are all still up then",
+  );
+  t.equal(server.near.media.servers.find(({ name }) => name === "fs-1")?.state, "down");
+
+  const attempts = await laidOpen(server, await ended);
+  const legsOf = ({ calls }: (typeof attempts)[number]) => calls.map(({ state, finalStatus }) => `${state} ${finalStatus}`).join();
+  for (const attempt of attempts) {
+    const { id, place, result, address, calls } = attempt;
+    const about = `${address} on ${place}: ${result}, carrier ${legsOf(attempt)}`;
+    const [call] = calls;
+    const answered = call?.answeredAtMs != null;
+    if (calls.length !== 1 || call?.state === "up" || call?.state === "ringing") t.fail(`one call, over: ${about}`);
+    if (hit.has(id)) {
+      if (result !== (answered ? "dropped" : "carrier-fault")) t.fail(`died with its server: ${about}`);
+      if (answered && call?.endedBy !== "caller") t.fail(`hung up on by us: ${about}`);
+    } else if (result !== (answered ? "human" : "no-answer")) t.fail(`untouched: ${about}`);
+    if (result && results[result].person !== answered) t.fail(`what we say of it is what the carrier saw: ${about}`);
+    if (!hit.has(id) && place !== "fs-2" && (attempt.reservedAt ?? 0) > killedAt + 1000) t.fail(`no new call on the dead one: ${about}`);
+  }
+  t.equal(attempts.length, 62, "everybody was called");
+  t.same(books.dialledTwice(), [], "nobody was dialled twice");
+
+  await one.restart();
+  await until(() => server.near.media.servers.every(({ state }) => state === "up"), "the dead one to be used again");
+  const again = await loadCampaign(server, "again", numbers("+1617555", 8), { maxCps: 50, maxLines: 8 });
+  server.far.carrier.directory.setEverybody("busy");
+  await until(() => server.pool.held === 0, "sessions kept on the other one to be let go");
+  const after = await laidOpen(server, await run(server, again));
+  t.same(new Set(after.map(({ place }) => place)), new Set(["fs-1", "fs-2"]), "both take calls");
+  await noLeaks(t, server);
+  await until(async () => (await noneLeftThere([one, two])) === "", "nothing to be left on either");
+  await server.close();
+});
+
+t.test("one that is stopped gets no calls until it goes on", async (t) => {
+  const [one, two] = await Promise.all([startFreeswitch(t, "fs-1", seed), startFreeswitch(t, "fs-2", seed + 1)]);
+  const listening = numbers("+1212555", 12);
+  const server = await openServer(t, Object.fromEntries(listening.map((number) => [number, "listener" as const])), {}, { mediaServers: [one, two] });
+  const { books, directory } = server.far.carrier;
+  const state = (name: string) => server.near.media.servers.find((each) => each.name === name)?.state;
+  directory.setMix({ busy: 1 });
+  const campaign = await loadCampaign(server, "stopped", [...listening, ...numbers("+1312555", 80)], { maxCps: 20, maxLines: 20 });
+  const ended = run(server, campaign);
+  await until(() => books.legsUp().filter(({ state }) => state === "up").length === 12, "twelve to listen", 20_000);
+  const places = await placesOf(server);
+  const hit = new Set(books.legsUp().flatMap(({ attempt, state }) => (attempt && state === "up" && places.get(attempt) === "fs-1" ? [attempt] : [])));
+  t.ok(hit.size >= 4, `${hit.size} of them on the one that stops`);
+  one.freeze();
+  await until(() => state("fs-1") !== "up", "it to be noticed", 5000);
+  const noticedAt = systemClock.now();
+  await until(() => books.legsUp().every(({ attempt }) => !hit.has(attempt ?? "")), "those on it to be released", 8000);
+  const attempts = await laidOpen(server, await ended);
+  for (const { id, place, result, calls, address } of attempts) {
+    const about = `${address} on ${place}: ${result}`;
+    if (hit.has(id) ? result !== "dropped" : !["human", "busy", "canceled"].includes(result ?? "")) t.fail(about);
+    if (place === "fs-1" && calls.some(({ invitedAtMs }) => invitedAtMs > noticedAt + 200))
+      t.fail(`a call went out with a session of the stopped one: ${about}`);
+  }
+  t.same(books.dialledTwice(), []);
+  t.not(state("fs-1"), "up");
+  one.thaw();
+  await until(() => state("fs-1") === "up", "it to be used again once it goes on", 20_000);
+  directory.setEverybody("busy");
+  await until(() => server.pool.held === 0, "sessions kept on the other one to be let go");
+  const again = await loadCampaign(server, "again", numbers("+1617555", 8), { maxCps: 50, maxLines: 8 });
+  const after = await laidOpen(server, await run(server, again));
+  t.same(new Set(after.map(({ place }) => place)), new Set(["fs-1", "fs-2"]), "both take calls");
+  await noLeaks(t, server);
+  await until(async () => (await noneLeftThere([one, two])) === "", "nothing to be left on either", 15_000);
+  await server.close();
+});
