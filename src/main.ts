@@ -106,6 +106,9 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     opened.push(() => prompts.close());
     const scriptPool = openScriptPool(clock);
     opened.push(() => scriptPool.close());
+    // Of its own, so that no call waits for what somebody wants checked.
+    const callPool = openScriptPool(clock, { mostWaiting: Number.POSITIVE_INFINITY });
+    opened.push(() => callPool.close());
     opened.push(prunePrompts(prompts.store, config.prompts.keepDays, clock, log));
     const webhooks = new HttpWebhooks(config.webhooks, clock, log);
     opened.push(async () => webhooks.close());
@@ -114,7 +117,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     await callerIds.refresh();
     opened.push(readNumbers(callerIds, clock, log));
     const groups = new Map(config.groups.map((group) => [group.name, group.numbers]));
-    const scripts = new ScriptLibrary({ store: stores.scripts, prompts: prompts.store, attempts, webhooks, groups, clock, log });
+    const scripts = new ScriptLibrary({ store: stores.scripts, worker: callPool, prompts: prompts.store, attempts, webhooks, groups, clock, log });
     const ways = waysOf(config.trunks, config.routes);
     const destinationPrefixes = Object.fromEntries(ways.map((way) => [way.name, way.destinationPrefixes]));
     const destinations = destinationsOf(config);

@@ -1,6 +1,6 @@
 import { nearest } from "../kernel/nearest.ts";
 import { type Finding, ordered } from "./finding.ts";
-import { gatherOthers } from "./linked-engine.ts";
+import { gatherOthers, textsOf } from "./linked-engine.ts";
 import type { LintOptions } from "./lint.ts";
 import type { ListColumns } from "./lint-lists.ts";
 import type { PromptStore } from "./ports.ts";
@@ -57,11 +57,8 @@ export async function checkScript(parts: ScriptCheckParts, { file, source, list,
   const { name } = own.known;
   const users = await store.users(name);
   const followed = users.filter((user) => user.pinned === undefined).map((user) => ({ name: user.list, columns: user.columns }));
-  const { uses, read } = await gatherOthers(store, own.known, pinned, async (version) => {
-    const { known } = await worker.outline({ source: version.source, file: version.name });
-    return known && { ...known, source: version.source };
-  });
-  const others = new Map([...read].map(([other, { source: text }]) => [other, text]));
+  const { uses, read } = await gatherOthers(store, worker, own.known, pinned);
+  const others = textsOf(read);
   const recordings = [...new Set([own.known, ...read.values()].flatMap((one) => one.recordings))];
   const checked = await worker.check({
     file,

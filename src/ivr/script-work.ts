@@ -1,8 +1,9 @@
 import { diffVersions } from "./diff.ts";
-import { type Finding, hasErrors, ordered } from "./finding.ts";
+import { type Finding, formatFinding, hasErrors, ordered } from "./finding.ts";
 import { link, scriptsNamedBy } from "./link.ts";
 import { type LintOptions, lintReading } from "./lint.ts";
 import { type ListColumns, lintForLists } from "./lint-lists.ts";
+import { type PackedScript, pack } from "./packed.ts";
 import { type Reading, readScript } from "./read.ts";
 import { recordingsOf } from "./recordings.ts";
 import { failuresOf, passed, walkCases } from "./run-cases.ts";
@@ -32,6 +33,16 @@ export interface Outline {
 /** A script with the texts of those it goes to, by name. */
 interface WholeWork extends TextWork {
   readonly others: ReadonlyMap<string, string>;
+}
+
+export type LoadWork = WholeWork;
+
+/** A script that calls can run, or why there is none. */
+export interface Loaded {
+  /** There when nothing is wrong. */
+  readonly script?: PackedScript;
+  /** A line each. */
+  readonly faults: readonly string[];
 }
 
 export interface CheckWork extends WholeWork {
@@ -65,13 +76,21 @@ const mostTold = 500;
 const mostFailures = 100;
 
 /** All that takes long on a long script, as functions of what can be sent to another thread. */
-export const scriptWork = { outline, check, test, compare };
+export const scriptWork = { outline, load, check, test, compare };
 
 function outline({ source, file }: TextWork): Outline {
   const { script, findings } = readScript(source, file);
   if (!script) return { findings: shortened(findings) };
   const known = { name: script.name, goesTo: scriptsNamedBy(script), recordings: recordingsOf(script) };
   return { findings: shortened(findings), known };
+}
+
+function load({ source, file, others }: LoadWork): Loaded {
+  const { script, findings } = readScript(source, file);
+  if (!script) return { faults: shortened(findings).map(formatFinding) };
+  const linked = link(script, scriptsOf(others));
+  if (linked.faults.length > 0) return { faults: linked.faults.map(({ script: from, step, message }) => `${from}, step ${step}: ${message}`) };
+  return { script: pack(linked.script), faults: [] };
 }
 
 function check({ source, file, others: texts, options, lists }: CheckWork): Checked {

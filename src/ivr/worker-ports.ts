@@ -1,5 +1,5 @@
 import type { ScriptVersion } from "./script-ports.ts";
-import type { Checked, CheckWork, Outline, TextWork, Tried, TryWork } from "./script-work.ts";
+import type { Checked, CheckWork, Loaded, LoadWork, Outline, TextWork, Tried, TryWork } from "./script-work.ts";
 
 /**
  * Heavy work on scripts that may be anybody's, done where calls do not wait for it. Each rejects with a Fault `script-too-heavy` when
@@ -9,6 +9,8 @@ import type { Checked, CheckWork, Outline, TextWork, Tried, TryWork } from "./sc
 export interface ScriptWorker {
   /** What a script is by itself. */
   outline(work: TextWork): Promise<Outline>;
+  /** A script put together with those it goes to. */
+  load(work: LoadWork): Promise<Loaded>;
   /** What lint finds in it, for every list, and whether it can be put together with the scripts it goes to. */
   check(work: CheckWork): Promise<Checked>;
   /** Runs its tests. */

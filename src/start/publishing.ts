@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { ScriptPool } from "../adapter/worker/pool.ts";
+import { ScriptPool, type ScriptPoolOptions } from "../adapter/worker/pool.ts";
 import type { Config } from "../config/schema.ts";
 import type { ScriptCheckParts } from "../ivr/check-engine.ts";
 import type { LintOptions } from "../ivr/lint.ts";
@@ -13,14 +13,14 @@ export function openPublishing(config: Config, store: ScriptStore, prompts: Retu
   return { store, prompts: prompts.store, worker, lint: lintOptionsOf(config, prompts.languages) };
 }
 
-/** Threads of their own for scripts, which may be anybody's: the loop of the calls does not wait for them. */
-export function openScriptPool(clock: Clock): ScriptPool {
+/**
+ * Threads of their own for scripts, which may be anybody's: the loop of the calls does not wait for them.
+ * @param more `mostWaiting`, where all of them are wanted at once, as when a server begins
+ */
+export function openScriptPool(clock: Clock, more: Pick<ScriptPoolOptions, "mostWaiting"> = {}): ScriptPool {
   // Most of the processors are for the calls.
-  return new ScriptPool({
-    clock,
-    module: new URL("./script-thread.ts", import.meta.url),
-    workers: Math.max(1, Math.floor(availableParallelism() / 4)),
-  });
+  const workers = Math.max(1, Math.floor(availableParallelism() / 4));
+  return new ScriptPool({ clock, module: new URL("./script-thread.ts", import.meta.url), workers, ...more });
 }
 
 /** What lint can know of this server. @param languages what its voices speak, as prefixes; `*` is any */

@@ -79,6 +79,18 @@ export function compileTemplate(source: string, kind: TemplateKind): Template {
   return { source, kind, fields: scanned.fields, needed: scanned.needed, render };
 }
 
+/** A template that was read elsewhere without a fault; here it is read when it is first rendered. */
+export function knownTemplate(known: Omit<Template, "render">): Template {
+  let read: Template | undefined;
+  return {
+    ...known,
+    render(fields) {
+      read ??= compileTemplate(known.source, known.kind);
+      return read.render(fields);
+    },
+  };
+}
+
 /** Keeps the templates used last, so that a message sent to a million people is read once. */
 export class TemplateCache {
   readonly #kept = new Map<string, Template>();

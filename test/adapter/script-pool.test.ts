@@ -1,10 +1,18 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import t, { type Test } from "tap";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { ScriptPool, type ScriptPoolOptions } from "../../src/adapter/worker/pool.ts";
+import { unpack } from "../../src/ivr/packed.ts";
+import { walkCases } from "../../src/ivr/run-cases.ts";
+import { loadScriptFile } from "../../src/ivr/script-file-engine.ts";
 import { scriptWork } from "../../src/ivr/script-work.ts";
 import { VirtualClock } from "../harness/virtual-clock.ts";
 import { hostileScripts } from "../ivr/hostile-scripts.ts";
 
+// A loaded machine takes its time; what is measured is only what this thread does.
+t.setTimeout(230_000);
+const scripts = join(import.meta.dirname, "../../ivr-scripts");
 const module = new URL("../../src/start/script-thread.ts", import.meta.url);
 
 function open(t: Test, more: Partial<ScriptPoolOptions> = {}): ScriptPool {
@@ -24,7 +32,7 @@ async function busyMs(work: () => unknown): Promise<number> {
 }
 
 t.test("whatever text is read and judged, this thread has hardly anything to do with it", async (t) => {
-  const pool = open(t);
+  const pool = open(t, { timeoutMs: 120_000 });
   await pool.check(workOn("script: first"));
   const here = new Map<string, number>();
   for (const [name, source] of Object.entries(hostileScripts)) {
@@ -41,6 +49,27 @@ t.test("whatever text is read and judged, this thread has hardly anything to do 
     alone += inProcess;
   }
   t.ok(shared < 0.2 * alone, `altogether ${((100 * shared) / alone).toFixed(1)} %`);
+});
+
+t.test("a script that calls can run comes over as it is, and costs little here", async (t) => {
+  const pool = open(t);
+  for (const name of readdirSync(scripts).filter((one) => /^[^.]+\.yaml$/.test(one))) {
+    const { source, script, others } = await loadScriptFile(join(scripts, name));
+    const loaded = await pool.load({ file: name, source, others });
+    if (!script || !loaded.script) throw new Error(`${name}: ${loaded.faults.join("\n")}`);
+    const tests = readFileSync(join(scripts, name.replace(".yaml", ".test.yaml")), "utf8");
+    const walked = walkCases(tests, name, unpack(loaded.script));
+    t.ok(walked.report.cases.length > 3);
+    t.strictSame(walked, walkCases(tests, name, script), name);
+  }
+  const work = { ...workOn(hostileScripts["thousands of templates"] ?? "") };
+  const here = await busyMs(async () => {
+    const { script } = await pool.load(work);
+    t.equal(script && unpack(script).steps.size, 360);
+  });
+  const alone = await busyMs(() => scriptWork.load(work));
+  t.ok(here < 0.5 * alone, `${here.toFixed(1)} ms here, ${alone.toFixed(1)} ms in all`);
+  t.match(await pool.load(workOn("script: a")), { script: undefined, faults: [/^hostile\.yaml:1:1: error missing-key/] });
 });
 
 t.test("a comparison of texts that have little in common", async (t) => {

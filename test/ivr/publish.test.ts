@@ -13,6 +13,7 @@ import { openPublishing, openScriptPool } from "../../src/start/publishing.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
 import { makeCampaign, node, openWorld } from "../adapter/stores-kit.ts";
 import { until } from "../harness/far-side.ts";
+import { ownThread } from "../harness/script-worker.ts";
 
 const signature = { by: "user ada" };
 const file = "a.yaml";
@@ -85,7 +86,7 @@ t.test("tests go on into the scripts it goes to, in the versions that are pinned
 
 t.test("scripts it goes to are pinned as they are when it is published", async (t) => {
   const { publish, scripts, parts } = await gate(t);
-  const texts = async (id: string) => JSON.stringify([...(await loadVersion(scripts, id)).steps].map(([name]) => name));
+  const texts = async (id: string) => JSON.stringify([...(await loadVersion(scripts, ownThread, id)).steps].map(([name]) => name));
   await publish(scriptOf("helper"));
   await t.rejects(publish(going("main", "helpr")), {
     code: "script-invalid",
@@ -107,9 +108,9 @@ t.test("scripts it goes to are pinned as they are when it is published", async (
   t.match(far.published.uses, { helper: { version: 3 }, main: { version: 2 } });
   t.match(await texts(far.published.id), /"helper\/hello".*"main\/hello"/);
   t.match(await rollBack(parts, "main", 1, signature), { release: { version: 1 }, findings: [] });
-  await t.rejects(loadVersion(scripts, "999"), { code: "script-unknown" });
+  await t.rejects(loadVersion(scripts, ownThread, "999"), { code: "script-unknown" });
   const lost = await scripts.publish("lost", going("lost", "helper"), signature);
-  await t.rejects(loadVersion(scripts, lost.id), {
+  await t.rejects(loadVersion(scripts, ownThread, lost.id), {
     code: "script-invalid",
     message: /lost version 1 cannot be run:\nlost, step away: there is no script helper/,
   });

@@ -29,10 +29,9 @@ export interface ScriptPoolOptions {
   readonly timeoutMs?: number;
   /** Memory of a thread. The worst of texts takes some hundred. Default 384. */
   readonly memoryMb?: number;
+  /** Work that may wait. Default 16: who asks does not wait for minutes. */
+  readonly mostWaiting?: number;
 }
-
-/** Who asks does not wait for minutes. */
-const mostWaiting = 16;
 
 /** A few worker threads that read and judge scripts, each within bounds of time and memory. */
 export class ScriptPool implements ScriptWorker {
@@ -41,27 +40,30 @@ export class ScriptPool implements ScriptWorker {
   readonly #workers: number;
   readonly #timeoutMs: number;
   readonly #memoryMb: number;
+  readonly #mostWaiting: number;
   readonly #hands = new Set<Hand>();
   readonly #waiting: Waiting[] = [];
   #nextId = 1;
   #closed = false;
 
-  constructor({ clock, module, workers = 1, timeoutMs = 20_000, memoryMb = 384 }: ScriptPoolOptions) {
+  constructor({ clock, module, workers = 1, timeoutMs = 20_000, memoryMb = 384, mostWaiting = 16 }: ScriptPoolOptions) {
     this.#clock = clock;
     this.#module = module;
     this.#workers = workers;
     this.#timeoutMs = timeoutMs;
     this.#memoryMb = memoryMb;
+    this.#mostWaiting = mostWaiting;
   }
 
   readonly outline: ScriptWorker["outline"] = (work) => this.#ask("outline", work);
+  readonly load: ScriptWorker["load"] = (work) => this.#ask("load", work);
   readonly check: ScriptWorker["check"] = (work) => this.#ask("check", work);
   readonly test: ScriptWorker["test"] = (work) => this.#ask("test", work);
   readonly compare: ScriptWorker["compare"] = (work) => this.#ask("compare", work);
 
   #ask<Made>(name: keyof ScriptWorker, work: unknown): Promise<Made> {
     if (this.#closed) return Promise.reject(closedFault());
-    if (this.#waiting.length >= mostWaiting) {
+    if (this.#waiting.length >= this.#mostWaiting) {
       return Promise.reject(new Fault("overloaded", "Other scripts are being checked; try again in a few seconds.", { retryable: true }));
     }
     return new Promise((resolve, reject) => {
