@@ -1,3 +1,5 @@
+import { groupOf, keysIn, waysEverywhere } from "./everywhere.ts";
+import { exitsOf } from "./exits.ts";
 import type { Script } from "./script.ts";
 import { waysOf } from "./ways.ts";
 
@@ -26,17 +28,28 @@ export function coverageOf(script: Script, paths: readonly (readonly string[])[]
     byTarget.delete("");
     return byTarget.size < 2 ? [] : [...byTarget].map(([to, same]) => ({ name, to, label: same.map(({ label }) => label).join(", ") }));
   });
+  // One way for all the steps it works in. Where a step leads to the same by itself, nobody knows whether the key was pressed.
+  const pressed = new Set(paths.flatMap((path) => path.slice(1).flatMap((to, index) => keysBetween(script, path[index] ?? "", to))));
+  const everywhere = [...waysEverywhere(script)].flatMap(([group, byStep]) => [...byStep].map(([to, keys]) => ({ group, to, keys })));
+  const untried = everywhere.filter(({ group, keys }) => !keys.some((key) => pressed.has(`${group} ${key}`)));
   const untaken = ways.filter(({ name, to }) => !taken.has(`${name} ${to}`));
   return {
     steps: share(
       steps.length,
       steps.filter((name) => !entered.has(name)),
     ),
-    ways: share(
-      ways.length,
-      untaken.map(({ name, to, label }) => `${name}: ${label} → ${to}`),
-    ),
+    ways: share(ways.length + everywhere.length, [
+      ...untaken.map(({ name, to, label }) => `${name}: ${label} → ${to}`),
+      ...untried.map(({ group, to, keys }) => `${group === "" ? "" : `${group}/`}everywhere: ${keys.join(", ")} → ${to}`),
+    ]),
   };
+}
+
+/** The keys that lead from one step to another because they do so everywhere, with the script the first one is of. */
+function keysBetween(script: Script, from: string, to: string): string[] {
+  const step = script.steps.get(from);
+  if (!step || exitsOf(step).includes(to)) return [];
+  return [...keysIn(script, from, step)].flatMap(([key, target]) => (target === to ? [`${groupOf(script, from, key)} ${key}`] : []));
 }
 
 function share(total: number, missing: readonly string[]): Share {

@@ -16,6 +16,27 @@ export function everywhereAt(script: Script, name: string): ReadonlyMap<string, 
   return (slash > 0 ? script.everywhereIn?.get(name.slice(0, slash)) : undefined) ?? script.everywhere;
 }
 
+/** The name of the linked script whose key it is that works in a step; empty for one of the first script. */
+export function groupOf(script: Script, name: string, key: string): string {
+  const group = name.includes("/") ? name.slice(0, name.indexOf("/")) : "";
+  return script.everywhere.get(key) === everywhereAt(script, name).get(key) ? "" : group;
+}
+
+/** Where keys lead from everywhere: for each script that has such keys (as `groupOf` says), the steps with their keys. */
+export function waysEverywhere(script: Script): ReadonlyMap<string, ReadonlyMap<string, readonly string[]>> {
+  const ways = new Map([["", byStep(script.everywhere)]]);
+  for (const [name, keys] of script.everywhereIn ?? []) {
+    const own = [...keys].filter(([key, to]) => script.everywhere.get(key) !== to);
+    if (name !== script.name) ways.set(name, byStep(new Map(own)));
+  }
+  return ways;
+}
+
+function byStep(keys: ReadonlyMap<string, string>): ReadonlyMap<string, readonly string[]> {
+  const grouped = Map.groupBy(keys, ([, to]) => to);
+  return new Map([...grouped].map(([to, same]) => [to, same.map(([key]) => key)]));
+}
+
 /** Whether a step has a use of its own for a key. */
 export function takes(step: Step, key: string): boolean {
   switch (step.verb) {

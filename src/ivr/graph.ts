@@ -1,3 +1,4 @@
+import { waysEverywhere } from "./everywhere.ts";
 import { anyLanguage, type ByLanguage, type Prompt, type Script, type Step, type Way } from "./script.ts";
 import { type StepWay, type WayKind, waysOf } from "./ways.ts";
 
@@ -12,7 +13,7 @@ export interface GraphNode {
   /** Unique in the graph; letters, digits and `_` only, whatever the step is called. */
   readonly id: string;
   readonly kind: NodeKind;
-  /** The step's name, `answered by human`, or the outcome. */
+  /** The step's name, `answered by human`, `everywhere` for keys that work there, or the outcome. */
   readonly title: string;
   readonly verb?: Step["verb"];
   /** What is heard or done there, line by line, cut to a readable length. */
@@ -71,6 +72,12 @@ export function graphOf(script: Script): ScriptGraph {
     const group = slash > 0 ? { group: name.slice(0, slash) } : {};
     nodes.push({ id, kind: "step", title: name, verb: step.verb, lines: linesOf(step, script.language), optsOut, ...group });
     for (const out of waysOf(step)) connect(id, out);
+  }
+  for (const [group, byStep] of waysEverywhere(script)) {
+    if (byStep.size === 0) continue;
+    const id = `k${nodes.length}`;
+    nodes.push({ id, kind: "start", title: "everywhere", lines: [], optsOut: false, ...(group !== "" && { group }) });
+    for (const [name, keys] of byStep) connect(id, { way: { next: name }, label: keys.join(", "), kind: "way" });
   }
   for (const [outcome, id] of ends) nodes.push({ id, kind: "end", title: outcome, lines: [], optsOut: false });
   return { name: script.name, nodes, edges };

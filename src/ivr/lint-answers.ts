@@ -1,3 +1,4 @@
+import { keysIn } from "./everywhere.ts";
 import { exitsOf } from "./exits.ts";
 import { fieldAt, type Linter, within, writtenTexts } from "./linter.ts";
 import { answerNames } from "./prompt.ts";
@@ -48,7 +49,9 @@ interface WayOut {
 }
 
 function waysOut(script: Script): ReadonlyMap<string, readonly WayOut[]> {
-  return new Map([...script.steps].map(([name, step]) => [name, waysOf(step)]));
+  // Whoever presses a key that works everywhere has answered nothing by it.
+  const away = (name: string, step: Step) => [...keysIn(script, name, step).values()].map((to) => ({ to, gives: new Set<string>() }));
+  return new Map([...script.steps].map(([name, step]) => [name, [...waysOf(step), ...away(name, step)]]));
 }
 
 function waysOf(step: Step): WayOut[] {

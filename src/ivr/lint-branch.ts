@@ -1,4 +1,5 @@
 import { coveredBy, relationOf, type Test } from "./branch-tests.ts";
+import { isPerson, keysIn } from "./everywhere.ts";
 import { answersOf, exitsOf, reachable } from "./exits.ts";
 import { type Linter, within } from "./linter.ts";
 import { type BranchCase, type BranchStep, type Script, type Step, type Verdict, verdicts } from "./script.ts";
@@ -75,11 +76,15 @@ function fitsScores(test: Test, { low, high }: Scores): boolean {
 
 /** The steps that calls with each verdict can come to. */
 function reachedBy(script: Script): ReadonlyMap<Verdict, ReadonlySet<string>> {
-  return new Map(verdicts.map((verdict) => [verdict, reachable(script, [script.start[verdict] ?? ""], (step) => exitsFor(step, verdict))]));
+  return new Map(
+    verdicts.map((verdict) => [verdict, reachable(script, [script.start[verdict] ?? ""], (step, name) => exitsFor(script, name, step, verdict))]),
+  );
 }
 
-function exitsFor(step: Step, verdict: Verdict): readonly string[] {
+function exitsFor(script: Script, name: string, step: Step, verdict: Verdict): readonly string[] {
   if (step.verb === "script") return [step.start?.[verdict] ?? ""];
-  if (step.verb !== "branch" || step.what.kind !== "verdict") return exitsOf(step);
+  if (step.verb !== "branch" || step.what.kind !== "verdict") {
+    return [...exitsOf(step), ...(isPerson(verdict) ? keysIn(script, name, step).values() : [])];
+  }
   return [step.cases.find(({ test }) => "equals" in test && test.equals === verdict)?.to ?? step.otherwise];
 }

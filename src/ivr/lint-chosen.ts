@@ -1,5 +1,6 @@
 import type { Test } from "./branch-tests.ts";
-import { answersOf, exitsOf, reachable } from "./exits.ts";
+import { exitsFor, keysIn } from "./everywhere.ts";
+import { answersOf, reachable } from "./exits.ts";
 import { isAsking } from "./lint-reach.ts";
 import type { BranchStep, CollectStep, Script, Step, SurveyStep } from "./script.ts";
 
@@ -100,6 +101,8 @@ const afterAnswer = (step: Step): step is CollectStep | SurveyStep => step.verb 
 
 /** The steps that a call can come to before it has been answered. */
 function unanswered(whole: Script, givers: readonly Step[]): ReadonlySet<string> {
-  const without = (step: Step): readonly string[] => (givers.includes(step) && afterAnswer(step) ? [step.noInput, step.noMatch] : exitsOf(step));
+  const exits = exitsFor(whole);
+  const without = (step: Step, name: string): readonly string[] =>
+    givers.includes(step) && afterAnswer(step) ? [step.noInput, step.noMatch, ...keysIn(whole, name, step).values()] : exits(step, name);
   return reachable(whole, Object.values(whole.start), without);
 }

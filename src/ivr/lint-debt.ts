@@ -1,3 +1,4 @@
+import { exitsFor } from "./everywhere.ts";
 import { exitsOf, reachable } from "./exits.ts";
 import { isAsking } from "./lint-reach.ts";
 import { type Linter, soundsOf, type Written, writtenPrompts } from "./linter.ts";
@@ -34,7 +35,8 @@ export function lintDebt({ script, whole, located, report }: Linter): void {
   );
   if (!ofDebt) return;
   // How far somebody comes of whom nobody knows who they are.
-  const early = reachable(whole, Object.values(whole.start), (step) => (step === whole.steps.get(rightParty ?? "") ? [] : exitsOf(step)));
+  const exits = exitsFor(whole);
+  const early = reachable(whole, Object.values(whole.start), (step, name) => (name === rightParty ? [] : exits(step, name)));
   if (asked && rightParty !== undefined) early.delete(rightParty);
   for (const written of prompts) {
     if (!early.has(written.name) || !speaksAmount(written)) continue;

@@ -1,13 +1,14 @@
 import { inCircles } from "./circles.ts";
+import { exitsFor } from "./everywhere.ts";
 import { exitsOf, reachable } from "./exits.ts";
 import { type Linter, leadsAway, stepAt } from "./linter.ts";
 import type { Script, Step } from "./script.ts";
 
-/** Exits with those for somebody who left in a transfer. */
-const everyExit = (step: Step): string[] => [...exitsOf(step), ...(step.verb === "transfer" && step.hungUp !== undefined ? [step.hungUp] : [])];
-
 /** Steps nobody comes to, and calls that never come to an end. */
 export function lintReach({ script, whole, located, report }: Linter): void {
+  const exits = exitsFor(whole);
+  // With those for somebody who left in a transfer.
+  const everyExit = (step: Step, name: string) => [...exits(step, name), ...(step.verb === "transfer" ? [step.hungUp ?? ""] : [])];
   const reached = reachable(whole, Object.values(whole.start), everyExit);
   const ending = stepsThatEnd(whole);
   for (const name of script.steps.keys()) {
@@ -34,12 +35,13 @@ export function isAsking(step: Step): boolean {
 
 /** The steps from which there is a way to the end of the call. */
 function stepsThatEnd(script: Script): ReadonlySet<string> {
+  const exits = exitsFor(script);
   const before = new Map<string, string[]>();
   const ends: string[] = [];
   for (const [name, step] of script.steps) {
     // A script of which nothing is known is looked at by itself, and one without a step for this verdict ends.
     if (("way" in step && "end" in step.way) || leadsAway(step)) ends.push(name);
-    for (const next of exitsOf(step)) {
+    for (const next of isAsking(step) ? exits(step, name) : exitsOf(step)) {
       const known = before.get(next);
       if (known) known.push(name);
       else before.set(next, [name]);

@@ -146,6 +146,10 @@ function explain(schema: TSchema, error: RawError, root: unknown): SchemaFault[]
           const fix = 'Keys are one to four of 0–9, * and #, in quotes: "1", "*".';
           return { code: "bad-key", pointer, onKey: true, message: `“${key}” cannot be pressed on a telephone`, fix };
         }
+        if (name === "everywhere") {
+          const fix = 'Each is one of 0–9, * and #, in quotes: "9", "*".';
+          return { code: "bad-key", pointer, onKey: true, message: `“${key}” is not one key of a telephone`, fix };
+        }
         if (known.length === 0) return { code: "bad-key", pointer, onKey: true, message: `“${key}” is no key for ${name}`, fix: meant };
         const guess = nearest(key, known);
         const fix = guess ? `Did you mean ${guess}?` : known.length > 0 ? `Known here: ${known.join(", ")}.` : meant;

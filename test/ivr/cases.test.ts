@@ -219,12 +219,12 @@ const docs = readFileSync(here("docs/ivr.md"), "utf8");
 t.test("the documented tests are what they are said to be", async (t) => {
   const tests = /```yml tests\n(.*?)```/s.exec(docs)?.[1] ?? "";
   const head = /```yaml head\n(.*?)```/s.exec(docs)?.[1] ?? "";
-  const steps = [...docs.matchAll(/```yaml\n(.*?)```/gs)].find(([, text = ""]) => text.includes("webhook: take_payment"))?.[1] ?? "";
+  const steps = [...docs.matchAll(/```yaml\n(.*?)```/gs)].find(([, text = ""]) => text.includes("webhook: take_payment\n    send"))?.[1] ?? "";
   const { script: example } = readScript(head + steps, "example.yaml");
   if (!example) throw new Error("the documented example cannot be read");
   const report = runCases(tests, "example.test.yaml", example);
   t.same(failuresOf(report), []);
-  t.equal(report.cases.length, 5);
+  t.equal(report.cases.length, 7);
 });
 
 t.test("the JSON Schema of tests is the file in docs, and takes what is taken here", async (t) => {

@@ -106,6 +106,18 @@ ${common}`,
   );
 });
 
+t.test("keys that work everywhere are drawn once", async (t) => {
+  const drawn = script(
+    `
+  begin: { play: [{ say: "Press 9 or star." }], next: done }
+${common}`,
+    'everywhere: { "9": opt_out, "0": opt_out, "*": begin }\n',
+  );
+  const ways = titles(drawn).filter((way) => way.startsWith("everywhere"));
+  t.same(ways, ["everywhere -0, 9-> opt_out way", "everywhere -*-> begin way"]);
+  t.match(mermaid(graphOf(drawn)), /\(\["<b>everywhere<\/b>"\]\)/);
+});
+
 t.test("what an author writes cannot become markup, a link or another node", async (t) => {
   const hostile = script(`
   begin:

@@ -15,12 +15,14 @@ export interface Pair {
 
 /** A menu whose first key leads to this step, on line 11. */
 export const after = (step: string) => menu('{ "1": then, "9": out }', `\n  then: ${step}`);
+/** The same where the opt-out of the menu works everywhere: what people wait in needs that. */
+export const waiting = (step: string) => `${after(step)}everywhere: { "9": out }\n`;
 const keys = (written: string) => menu(`{ "1": done, "9": out${written} }`);
 const zoned = (on: string) => after(`{ branch: { what: time, zone: Etc/UTC }, on: { ${on} }, else: out }`);
-const transfer = (rest: string) => after(`{ transfer: { to: "+15550100" }, play: [{ say: Wait }], on: { answered: done, ${rest} } }`);
+const transfer = (rest: string) => waiting(`{ transfer: { to: "+15550100" }, play: [{ say: Wait }], on: { answered: done, ${rest} } }`);
 const said = (text: string) => soundMenu.replace("Hello.", text);
 const numbered = (name: string) =>
-  `numbers: { desk: "+15550100" }\n${after(`{ transfer: ${name}, play: [{ say: Wait }], on: { answered: done, no_agent: done } }`)}`;
+  `numbers: { desk: "+15550100" }\n${waiting(`{ transfer: ${name}, play: [{ say: Wait }], on: { answered: done, no_agent: done } }`)}`;
 const nested = (levels: number) => keys("").replace('"1"', `${"[".repeat(levels)}${"]".repeat(levels)}: x, "1"`);
 
 /** The form of a file, and what it names within itself. */
@@ -53,6 +55,12 @@ export const formPairs: readonly Pair[] = [
     holds: menu('{ "9": out, "1": done }', "\n    tries: 2"),
   },
   { code: "bad-key", breaks: keys(', "A": begin'), at: "9:34", holds: keys(', "#": begin') },
+  {
+    code: "bad-key",
+    breaks: `${keys("")}everywhere: { "99": out }\n`,
+    at: "11:15",
+    holds: `${keys("")}everywhere: { "9": out }\n`,
+  },
   { code: "template", breaks: said("Hello {you."), at: "8:26", holds: said("Hello \\\\{you.") },
   { code: "step-name", breaks: after("{ end: x }").replaceAll("then", "Then"), at: "11:3", holds: after("{ end: x }") },
   { code: "step-no-verb", breaks: after("{ whistle: pay }"), at: "11:11", holds: after("{ end: pay }") },

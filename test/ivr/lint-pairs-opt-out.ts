@@ -1,4 +1,4 @@
-import { after, type Pair } from "./lint-pairs-form.ts";
+import { after, type Pair, waiting } from "./lint-pairs-form.ts";
 import { scriptOf } from "./script-kit.ts";
 import { soundMenu } from "./script-table.ts";
 
@@ -7,6 +7,21 @@ const others = (nine: string) =>
   new Map([["other", scriptOf(soundMenu.replace("script: test", "script: other").replace('"9": out', `"9": ${nine}`))]]);
 const away = after('{ menu: [{ say: Press 1 }], keys: { "1": gone }, no_input: done }\n  gone: { script: other }');
 const ask = (then: string) => `{ menu: [{ say: Press 1 }], keys: { "1": ${then} }, no_input: done }`;
+const asks = "{ webhook: pay, play: [{ say: Wait }], on: { error: done } }";
+const waitingOthers = new Map([["other", scriptOf(after(asks).replace("script: test", "script: other"))]]);
+/** Waits for a webhook at once, before anything is heard; 9 opts out everywhere. */
+const untold = (rest: string) => `script: test
+language: en-US
+start: { human: ask }
+steps:
+  out: { suppress: { scope: account }, end: out }
+  done: { end: done }
+  ask:
+    webhook: pay
+    ${rest.replace("], on", "]\n    on")}
+everywhere: { "9": out }
+`;
+const rate = "{ survey: [{ say: From 1 to 9 }], question: nps, to: 5, next: done, no_input: done }";
 const sorted = (told: string) => `needs: [tier]
 ${soundMenu.replace("human: begin", "human: sort")}  sort: { branch: tier, on: { gold: begin }, else: told }
   told: { ${told}end: told }
@@ -59,17 +74,54 @@ export const optOutPairs: readonly Pair[] = [
     const transfer = `{ transfer: { group: desk }, play: [{ say: Wait }], on: { answered: done, no_agent: done, ${end}: back } }`;
     return {
       code: "opt-out-unreachable",
-      breaks: after(`${transfer}\n  back: ${ask("done")}`),
+      breaks: waiting(`${transfer}\n  back: { menu: [{ say: Press 9 }], keys: { "9": done }, no_input: done }`),
       at: "12:3",
-      holds: after(`${transfer}\n  back: ${ask("out")}`),
+      holds: waiting(`${transfer}\n  back: ${ask("out")}`),
     };
   }),
-  // Only if a webhook works.
+  // While they wait.
+  ...[
+    "{ transfer: { group: desk }, play: [{ say: Wait }], on: { answered: done, no_agent: done } }",
+    "{ webhook: pay, play: [{ say: Wait }], on: { ok: out, error: out } }",
+  ].map((step) => ({ code: "opt-out-unreachable", breaks: after(step), at: "11:3", holds: waiting(step) })),
+  // By a key that leads elsewhere.
+  { code: "opt-out-unreachable", breaks: `${after(asks)}everywhere: { "9": done }\n`, at: "11:3", holds: waiting(asks) },
+  // In another script, to which the keys of this one go along.
   {
     code: "opt-out-unreachable",
-    breaks: after(`${ask("hook")}\n  hook: { webhook: pay, play: [{ say: Wait }], on: { ok: out, error: done } }`),
+    breaks: after("{ script: other }"),
     at: "11:3",
-    holds: after(`${ask("hook")}\n  hook: { webhook: pay, play: [{ say: Wait }], on: { ok: out, error: out } }`),
+    holds: waiting("{ script: other }"),
+    options: { others: waitingOthers },
+  },
+  // Told after it would have been of use, told as a key of something else, and not told at all.
+  {
+    code: "key-not-spoken",
+    breaks: untold("play: [{ say: Wait }], on: { error: told }").replace(
+      "end: done }",
+      'end: done }\n  told: { play: [{ say: "To stop press 9." }], next: done }',
+    ),
+    at: "12:15",
+    holds: untold('play: [{ say: "Wait, or press 9 to stop." }], on: { error: done }'),
+  },
+  {
+    code: "key-not-spoken",
+    breaks: untold("play: [{ say: Wait }], on: { error: rate }").replace("end: done }", `end: done }\n  rate: ${rate}`),
+    at: "12:15",
+    holds: untold("play: [{ say: Wait or press nine }], on: { error: done }"),
+  },
+  {
+    code: "key-not-spoken",
+    breaks: waiting("{ end: x }").replace(/"9"(?=: out }\n$)/, '"0"'),
+    at: "12:15",
+    holds: waiting("{ end: x }"),
+  },
+  // In a menu that has no other.
+  {
+    code: "key-not-spoken",
+    breaks: soundMenu.replace(", or 9 to stop", ""),
+    at: "9:24",
+    holds: soundMenu,
   },
   // While they are recorded, and in a survey.
   {

@@ -1,4 +1,4 @@
-import { after, type Pair } from "./lint-pairs-form.ts";
+import { after, type Pair, waiting } from "./lint-pairs-form.ts";
 import { scriptOf } from "./script-kit.ts";
 import { menu, missing, soundMenu } from "./script-table.ts";
 
@@ -8,16 +8,19 @@ const bilingual = (say: string, more = "") =>
   `languages: [es-US]\nlanguage_from: tongue\n${more}${soundMenu.replace('"Hello. Press 1, or 9 to stop."', say)}`;
 const branch = (on: string, what = "tier") => needs("tier", after(`{ branch: ${what}, on: { ${on} }, else: out }`));
 const times = (on: string) => after(`{ branch: { what: time, zone: Etc/UTC }, on: { ${on} }, else: out }`);
+/** The same with star for opting out. */
+const starred = (source: string) => source.replace("or 9 to", "or * to").replaceAll('"9"', '"*"');
+const ended = "{ record: [{ say: Speak }], consent: [{ say: Press 1 }], into: talk, declined: done, next: done, no_input: begin }";
 const pin = (secret: string, then: string) =>
   after(`{ collect: [{ say: PIN }], into: pin, max_digits: 4, secret: ${secret}, next: use, no_input: begin }\n  use: ${then}`);
 const record = (then: string) =>
   after(`{ record: [{ say: Speak }], consent: [{ say: Press 1 }], into: talk, declined: done, next: use, no_input: begin }\n  use: ${then}`);
 const score = (on: string) =>
   after(`{ survey: [{ say: Rate us }], question: nps, to: 5, next: sort, no_input: begin }\n  sort: { branch: nps, on: { ${on} }, else: out }`);
-const ask = (name: string) => after(`{ webhook: ${name}, play: [{ say: Wait }], on: { error: done } }`);
+const ask = (name: string) => waiting(`{ webhook: ${name}, play: [{ say: Wait }], on: { error: done } }`);
 const sms = (template: string) => after(`{ send: { channel: sms, template: ${template} }, end: x }`);
 const transfer = (target: string, play = "play: [{ say: Wait }], ") =>
-  after(`{ transfer: ${target}, ${play}on: { answered: done, no_agent: done } }`);
+  waiting(`{ transfer: ${target}, ${play}on: { answered: done, no_agent: done } }`);
 const file = soundMenu.replace(/say: "[^"]*"/, "file: a.wav");
 /** The recording a.wav, good and so long. */
 const lasting = (durationMs: number) => new Map([["a.wav", { durationMs, findings: [] }]]);
@@ -64,9 +67,9 @@ export const rulePairs: readonly Pair[] = [
   },
   {
     code: "loop-without-input",
-    breaks: after("{ transfer: { group: desk }, play: [{ say: Wait }], on: { answered: done, no_agent: then } }"),
+    breaks: waiting("{ transfer: { group: desk }, play: [{ say: Wait }], on: { answered: done, no_agent: then } }"),
     at: "11:3",
-    holds: after("{ transfer: { group: desk }, play: [{ say: Wait }], on: { answered: done, no_agent: begin } }"),
+    holds: waiting("{ transfer: { group: desk }, play: [{ say: Wait }], on: { answered: done, no_agent: begin } }"),
   },
   { code: "field-not-needed", breaks: said("Hello {name}."), at: "8:27", holds: needs("name", said("Hello {name}.")) },
   { code: "need-unused", breaks: needs("name", soundMenu), at: "1:9", holds: needs("name", after("{ set: { a: '{name}' }, end: x }")) },
@@ -99,7 +102,7 @@ export const rulePairs: readonly Pair[] = [
     code: "secret-sent",
     breaks: pin("true", "{ send: { channel: sms, template: a }, with: { a: '{pin}' }, end: x }"),
     at: "12:60",
-    holds: pin("true", "{ webhook: a, send: { a: '{pin}' }, play: [{ say: Wait }], on: { error: done } }"),
+    holds: `${pin("true", "{ webhook: a, send: { a: '{pin}' }, play: [{ say: 'Wait, or press *' }], on: { error: done } }")}everywhere: { "*": out }\n`,
   },
   {
     code: "secret-shown",
@@ -126,6 +129,34 @@ export const rulePairs: readonly Pair[] = [
     breaks: bilingual("{ en-US: Press 1 or 9, es-US: Marque el 1 }"),
     at: "11:24",
     holds: bilingual("{ en-US: Press 1 or 9, es-US: Marque el 1 u oprima nueve }"),
+  },
+  {
+    code: "key-two-meanings",
+    breaks: menu('{ "1": done, "9": out }').concat('everywhere: { "1": out }\n'),
+    at: "9:13",
+    holds: menu('{ "1": done, "9": out }').concat('everywhere: { "9": out }\n'),
+  },
+  ...[
+    "{ collect: [{ say: Digits }], into: digits, max_digits: 4, next: done, no_input: done }",
+    "{ survey: [{ say: Rate us }], question: nps, to: 9, next: done, no_input: done }",
+  ].map((step) => ({ code: "key-two-meanings", breaks: waiting(step), at: "11:3", holds: starred(waiting(step)) })),
+  {
+    code: "key-two-meanings",
+    breaks: waiting("{ survey: [{ say: Rate us }], question: nps, to: 100, next: done, no_input: done }"),
+    at: "11:3",
+    holds: waiting("{ survey: [{ say: Rate us }], question: nps, to: 8, next: done, no_input: done }"),
+  },
+  {
+    code: "key-two-meanings",
+    breaks: waiting(ended).replace("or 9 to", "or # to").replaceAll('"9"', '"#"'),
+    at: "11:3",
+    holds: waiting(ended),
+  },
+  {
+    code: "key-not-handled",
+    breaks: waiting('{ webhook: pay, play: [{ say: "Wait, or press 4." }], on: { error: done } }'),
+    at: "11:49",
+    holds: waiting('{ webhook: pay, play: [{ say: "Wait, or press 9." }], on: { error: done } }'),
   },
   {
     code: "key-prefix",

@@ -46,6 +46,13 @@ export function randomScript(random: Random, name = "random"): string {
     max_call_s: pick(random, [10, 60, 300, 3600]),
     numbers: { desk: "+15550100310" },
     ...some(random, 0.2, { right_party: pick(random, names) }),
+    ...some(random, 0.85, {
+      everywhere: {
+        ...some(random, 0.97, { "9": "out" }),
+        ...some(random, 0.2, { [pick(random, ["0", "#", "5"])]: pick(random, [...names, "ask", "nowhere"]) }),
+        "*": "ask",
+      },
+    }),
     start: {
       human: first(),
       ...some(random, 0.5, { machine: "thanks" }),
@@ -115,7 +122,7 @@ function menu(plan: Plan, index: number): Values {
   const keys = Object.fromEntries(["1", "2", "12", "*", "#", "0345"].filter(() => chance(random, 0.4)).map((key) => [key, to(plan, -1)]));
   if (chance(random, 0.995)) keys["9"] = "out";
   if (Object.keys(keys).length === 0) keys["1"] = "done";
-  return { menu: prompts(plan, "To stop press 9."), keys, ...listening(plan, index) };
+  return { menu: prompts(plan, "To stop press 9. To hear this again press star."), keys, ...listening(plan, index) };
 }
 
 function onward(plan: Plan, index: number): Values {

@@ -58,6 +58,10 @@ const heardMs = (action: Action) =>
 function happens(script: Script, { action, place }: Move, random: Random, silent: boolean): { event: CallEvent; tookMs: number } {
   const fullMs = heardMs(action);
   if (!silent && random.next() < 0.02) return { event: { kind: "left", how: pick(random, ["hung-up", "lost"]) }, tookMs: 100 };
+  const [key] = action.kind === "end" || silent || random.next() > 0.05 ? "" : pickFrom(random, action.keys);
+  // In a recording perhaps after something was said.
+  const said = action.kind === "record" && random.next() < 0.5 ? { said: { recording: "/r/a.wav", durationMs: 700 } } : {};
+  if (key !== undefined) return { event: { kind: "key", key, ...said }, tookMs: intBetween(random, 0, Math.ceil(fullMs)) };
   switch (action.kind) {
     case "collect": {
       const keys = silent ? "" : keysFor(script, place.step, action.maxDigits, random);
@@ -85,6 +89,8 @@ function happens(script: Script, { action, place }: Move, random: Random, silent
       return { event: { kind: "played" }, tookMs: fullMs };
   }
 }
+
+const pickFrom = (random: Random, keys: string): string => (keys === "" ? "" : pick(random, [...keys]));
 
 /** Values that strangers send. */
 export const strange = [

@@ -11,7 +11,7 @@ export const tuesday = Date.UTC(2026, 10, 24, 15);
  * answered (JSON, `error`, `timeout`), `recorded`, or keys.
  */
 export function eventOf(word: string, action?: Action): CallEvent {
-  if (action?.kind === "webhook" && word !== "hangup" && word !== "lost") return webhookEvent(action, answerOf(word));
+  if (action?.kind === "webhook" && word !== "hangup" && word !== "lost" && !action.keys.includes(word)) return webhookEvent(action, answerOf(word));
   if (action?.kind === "record" && word === "silence") return { kind: "recorded" };
   if (word === "recorded") return { kind: "recorded", said: { recording: "/recordings/a.wav", durationMs: 4_000 } };
   if (word === "played") return { kind: "played" };
@@ -19,6 +19,7 @@ export function eventOf(word: string, action?: Action): CallEvent {
   if (word === "hangup") return { kind: "left", how: "hung-up" };
   if (word === "lost") return { kind: "left", how: "lost" };
   if (word === "talked" || word === "busy" || word === "no-answer" || word === "failed") return { kind: "transferred", end: word };
+  if (action && action.kind !== "collect" && action.kind !== "end" && action.keys.includes(word)) return { kind: "key", key: word };
   return { kind: "digits", digits: word };
 }
 
@@ -29,11 +30,11 @@ function answerOf(word: string): WebhookEnd {
 }
 
 const fits: Readonly<Record<Move["action"]["kind"], readonly CallEvent["kind"][]>> = {
-  play: ["played", "left"],
+  play: ["played", "key", "left"],
   collect: ["digits", "left"],
-  transfer: ["transferred", "left"],
-  webhook: ["webhook", "left"],
-  record: ["recorded", "left"],
+  transfer: ["transferred", "key", "left"],
+  webhook: ["webhook", "key", "left"],
+  record: ["recorded", "key", "left"],
   end: [],
 };
 
