@@ -219,6 +219,14 @@ command(campaign, "watch <name>", "show progress until the campaign has ended").
 );
 
 const trunk = program.command("trunk").description("trunks");
+command(trunk, "list", "the trunks of the configuration, and how they stand on the running server")
+  .option("--url <url>", "where the server's API is (default: where the configuration has it)")
+  .option("--key <key>", "an API key: without one neither lines in use nor reasons are told")
+  .action(async (options) => console.log(await (await import("./command/trunk.ts")).listTrunks(options)));
+command(trunk, "reload", "have the running server read its configuration anew; calls that are up go on")
+  .option("--url <url>", "where the server's API is (default: where the configuration has it)")
+  .requiredOption("--key <key>", "an API key")
+  .action(async (options) => console.log(await (await import("./command/trunk.ts")).reloadTrunks(options)));
 command(trunk, "test <name>", "place one call over a trunk, say what is seen step by step, and explain what goes wrong")
   .requiredOption("--to <number>", "number to call, in E.164 form")
   .option("--caller-id <number>", "number to show (default: the first of a pool that the trunk may show)")

@@ -9,9 +9,7 @@ import { importContacts } from "./contact/import-engine.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { Log } from "./kernel/log.ts";
 import { openDatabase } from "./start/database.ts";
-import { destinationsOf } from "./start/destinations.ts";
 import { diallingOf } from "./start/dialling.ts";
-import { openIdentity } from "./start/identity.ts";
 import { keepLease } from "./start/lease.ts";
 import { openMetrics } from "./start/metrics.ts";
 import { readNumbers } from "./start/numbers.ts";
@@ -20,15 +18,15 @@ import { openPublishing, openScriptPool } from "./start/publishing.ts";
 import { recallWithdrawn } from "./start/recall.ts";
 import { openRecordings } from "./start/recordings.ts";
 import { mediaStates, openTelephony, type Telephony } from "./start/telephony.ts";
+import { trunkControlOf } from "./start/trunk-control.ts";
+import { WaysOut } from "./start/trunks.ts";
 import type { Campaign } from "./strategy/campaign.ts";
 import { PassEngine } from "./strategy/pass-engine.ts";
 import { CallEngine } from "./voice/call-engine.ts";
-import { CallerIds } from "./voice/caller-id-engine.ts";
 import { EndpointPool } from "./voice/endpoint-pool-engine.ts";
 import { recover } from "./voice/recovery-engine.ts";
-import { waysOf } from "./voice/route.ts";
 import { ScriptLibrary } from "./voice/script-engine.ts";
-import { Trunks } from "./voice/trunk-engine.ts";
+import type { Trunks } from "./voice/trunk-engine.ts";
 import { TrunkWatch } from "./voice/trunk-watch-engine.ts";
 
 export interface CarillonParts {
@@ -40,6 +38,8 @@ export interface CarillonParts {
   readonly successor?: boolean;
   /** Called when another process has taken this node's name, or the lease could not be renewed: stop at once. */
   readonly onLeaseLost: () => void;
+  /** Reads the configuration as it is now; left out, it stays as it is. @throws Fault `config-invalid` */
+  readonly readConfig?: () => Config;
 }
 
 /** A running server. */
@@ -48,6 +48,11 @@ export interface Carillon {
   readonly url: string;
   readonly stores: Stores;
   readonly pass: PassEngine;
+  /**
+   * Reads the configuration anew and takes over what may change while the server runs: trunks, routes, caller ids, destinations, identity.
+   * @throws Fault `config-invalid`, `identity-key-unusable`: nothing has changed then
+   */
+  reload(): void;
   /** Stops placing calls, lets people finish, releases everything. */
   close(): Promise<void>;
 }
@@ -113,17 +118,25 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const webhooks = new HttpWebhooks(config.webhooks, clock, log);
     opened.push(async () => webhooks.close());
     const pool = new EndpointPool(media, { maxOpening: config.voice.maxSetups, idleMs: config.voice.idleEndpointMs }, clock, log);
-    const callerIds = new CallerIds(config.callerIds, stores.numbers, clock, log);
+    const waysOut = new WaysOut(config, stores.numbers, clock, log);
+    const { trunks, callerIds, callerHeaders } = waysOut;
     await callerIds.refresh();
     opened.push(readNumbers(callerIds, clock, log));
     const groups = new Map(config.groups.map((group) => [group.name, group.numbers]));
     const scripts = new ScriptLibrary({ store: stores.scripts, worker: callPool, prompts: prompts.store, attempts, webhooks, groups, clock, log });
-    const ways = waysOf(config.trunks, config.routes);
-    const destinationPrefixes = Object.fromEntries(ways.map((way) => [way.name, way.destinationPrefixes]));
-    const destinations = destinationsOf(config);
-    const guarded = config.trunks.map((trunk) => ({ ...trunk, destinations }));
-    const trunks = new Trunks(guarded, config.routes, clock);
-    const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock, log, node, destinationPrefixes, destinations });
+    const pass = new PassEngine({
+      work: stores.work,
+      campaigns: stores.campaigns,
+      clock,
+      log,
+      node,
+      get destinationPrefixes() {
+        return waysOut.destinationPrefixes;
+      },
+      get destinations() {
+        return waysOut.destinations;
+      },
+    });
     const engine = new CallEngine({
       orders: pass,
       attempts,
@@ -133,7 +146,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       scripts,
       trunks,
       callerIds,
-      callerHeaders: openIdentity(config, clock),
+      callerHeaders,
       clock,
       log,
       maxSetups: config.voice.maxSetups,
@@ -152,6 +165,12 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       await pool.close();
     });
 
+    // A campaign whose trunk had been missing may go on, and has its new limits.
+    const followAll = () => {
+      for (const campaign of pass.running()) follow(engine, campaign, log);
+    };
+    const { readConfig = () => config } = parts;
+    const trunkControl = trunkControlOf({ waysOut, watch, readConfig, onChanged: followAll, log });
     const app = await buildApp({
       keys: stores.keys,
       lists: stores.lists,
@@ -163,8 +182,13 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       timelines: stores.timelines,
       answers: stores.answers,
       health: { components: () => components(stores, telephony, trunks) },
-      trunks: ways,
-      callerIdPools: config.callerIds.map((pool) => pool.name),
+      get trunks() {
+        return waysOut.ways;
+      },
+      trunkControl,
+      get callerIdPools() {
+        return waysOut.pools;
+      },
       defaultRingTimeoutMs: config.voice.ringTimeoutMs,
       metrics: metrics.registry,
       clock,
@@ -175,7 +199,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     opened.push(() => app.close());
     const port = await listen(app, config.api);
     await pass.start();
-    return { url: `http://${config.api.host}:${port}`, stores, pass, close: closeAll };
+    return { url: `http://${config.api.host}:${port}`, stores, pass, reload: () => trunkControl.reload(), close: closeAll };
   }
 }
 

@@ -16,6 +16,7 @@ import { addOperation } from "./route/operation.ts";
 import { addScriptVersions } from "./route/script-versions.ts";
 import { addScripts } from "./route/scripts.ts";
 import { addTimeline } from "./route/timeline.ts";
+import { addTrunks } from "./route/trunks.ts";
 
 /**
  * The whole API, ready to listen or to be asked with `inject`. Unknown properties and wrong types are errors, not
@@ -45,6 +46,7 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addScriptVersions(app, parts);
   addCampaigns(app, parts);
   addAttempts(app, parts);
+  addTrunks(app, parts);
   addOperation(app, parts);
   await app.ready();
   return app;

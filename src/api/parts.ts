@@ -10,6 +10,7 @@ import type { CampaignStore } from "../strategy/ports.ts";
 import type { AnswerKeeper } from "./answer-ports.ts";
 import type { AttemptReader, CampaignControl, Health, ImportRunner, ListReader } from "./ports.ts";
 import type { TimelineReader } from "./timeline-ports.ts";
+import type { TrunkControl } from "./trunk-ports.ts";
 
 /** All that the API stands on. */
 export interface ApiParts {
@@ -23,7 +24,9 @@ export interface ApiParts {
   readonly timelines: TimelineReader;
   readonly answers: AnswerKeeper;
   readonly health: Health;
+  /** What campaigns may dial over; looked at anew each time. */
   readonly trunks: readonly TrunkFacts[];
+  readonly trunkControl: TrunkControl;
   /** Names of the caller id pools. */
   readonly callerIdPools?: readonly string[];
   /** For campaigns that do not say. */

@@ -36,6 +36,8 @@ const problems: Readonly<Record<string, { readonly status: number; readonly titl
   "request-too-large": { status: 413, title: "The request is too large" },
   "media-type": { status: 415, title: "That content type is not taken here" },
   "campaign-invalid": { status: 422, title: "The campaign cannot be made like this" },
+  "config-invalid": { status: 422, title: "The configuration has faults" },
+  "identity-key-unusable": { status: 422, title: "The signing key cannot be used" },
   "script-current": { status: 409, title: "That version is current already" },
   "script-invalid": { status: 422, title: "The script cannot be published like this" },
   "script-too-heavy": { status: 422, title: "The script takes too long to check" },

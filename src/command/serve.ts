@@ -2,6 +2,7 @@ import { systemClock } from "../adapter/system/clock.ts";
 import { consoleToLog } from "../adapter/system/console.ts";
 import { openLog } from "../adapter/system/log.ts";
 import type { Config } from "../config/schema.ts";
+import type { Log } from "../kernel/log.ts";
 import { type Carillon, openCarillon } from "../main.ts";
 import { type CommonOptions, configFor } from "./context.ts";
 import { leaveParent, reportPresence, reportReady, startFailed, supervise, toldToStop } from "./supervise.ts";
@@ -45,7 +46,8 @@ async function work(options: ServeOptions): Promise<number> {
   let carillon: Carillon;
   try {
     const onLeaseLost = () => leaseLost.resolve("the node's lease is lost");
-    carillon = await openCarillon({ config, clock: systemClock, log, version, successor: options.successor ?? false, onLeaseLost });
+    const readConfig = () => configFor(options, "serve");
+    carillon = await openCarillon({ config, clock: systemClock, log, version, successor: options.successor ?? false, onLeaseLost, readConfig });
   } catch (error) {
     process.stderr.write(`${describeFault(error)}\n`);
     presence.cancel();
@@ -54,10 +56,20 @@ async function work(options: ServeOptions): Promise<number> {
   }
   log.info({ api: carillon.url, version }, "carillon is ready");
   reportReady();
+  // The supervisor passes it on.
+  process.on("SIGHUP", () => reload(carillon, log));
   const { why, code } = await Promise.race([told, lost]);
   log.info({ why }, "stopping: no new calls; who is on the line may finish");
   await carillon.close();
   presence.cancel();
   leaveParent();
   return code;
+}
+
+function reload(carillon: Carillon, log: Log): void {
+  try {
+    carillon.reload();
+  } catch (error) {
+    log.error({ fault: describeFault(error) }, "the configuration is not taken over; the server goes on with the one it has");
+  }
 }

@@ -37,6 +37,8 @@ export function supervise(parts: SupervisorParts): Promise<number> {
   return new Promise((resolve) => {
     let stopping = false;
     let everReady = false;
+    /** The worker that is there now. */
+    let ready = false;
     let restartMs = firstRestartMs;
     let worker: ChildProcess | undefined;
     let missed = 0;
@@ -54,6 +56,7 @@ export function supervise(parts: SupervisorParts): Promise<number> {
     const finish = (code: number) => {
       process.off("SIGTERM", stop);
       process.off("SIGINT", stop);
+      process.off("SIGHUP", passOn);
       resolve(code);
     };
     const start = () => {
@@ -61,7 +64,10 @@ export function supervise(parts: SupervisorParts): Promise<number> {
       worker = fork(modulePath, [...parts.arguments, ...(everReady ? parts.successorArguments : [])], { stdio: "inherit", serialization: "json" });
       worker.on("message", (message) => {
         missed = 0;
-        if (message === "ready") everReady = true;
+        if (message === "ready") {
+          everReady = true;
+          ready = true;
+        }
         if (!look) watch();
       });
       worker.once("exit", (code, signal) => {
@@ -69,6 +75,7 @@ export function supervise(parts: SupervisorParts): Promise<number> {
         look = undefined;
         missed = 0;
         worker = undefined;
+        ready = false;
         // One that had to be killed has left people on the line, and nobody comes to hang up.
         if (stopping) return finish(signal === "SIGKILL" ? 1 : 0);
         if (code === 0) return finish(0);
@@ -88,8 +95,14 @@ export function supervise(parts: SupervisorParts): Promise<number> {
       const timer = clock.after(stopGraceMs, () => worker?.kill("SIGKILL"));
       worker.once("exit", () => timer.cancel());
     };
+    const passOn = () => {
+      // Before it is ready it has no way to take it, and has only just read the file.
+      if (ready) worker?.kill("SIGHUP");
+    };
     process.on("SIGTERM", stop);
     process.on("SIGINT", stop);
+    // In a terminal it says that the terminal is gone, and ends us as it does everybody.
+    if (!process.stdin.isTTY) process.on("SIGHUP", passOn);
     start();
   });
 }

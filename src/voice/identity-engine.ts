@@ -3,14 +3,25 @@ import { callerHeaders, type IdentityPolicy, identityHeaders, passportOf } from 
 import type { PassportSigner } from "./identity-ports.ts";
 import type { Trunk } from "./trunk.ts";
 
+/** What calls are signed with. */
+export interface Identity {
+  readonly policy: IdentityPolicy;
+  readonly signer: PassportSigner;
+}
+
 /** Says on each INVITE who calls, as its trunk wants it. */
 export class CallerHeaders {
   readonly #clock: Clock;
-  readonly #identity: { readonly policy: IdentityPolicy; readonly signer: PassportSigner } | undefined;
+  #identity: Identity | undefined;
 
   /** @param identity left out, nothing is signed */
-  constructor(clock: Clock, identity?: { readonly policy: IdentityPolicy; readonly signer: PassportSigner }) {
+  constructor(clock: Clock, identity?: Identity) {
     this.#clock = clock;
+    this.#identity = identity;
+  }
+
+  /** Takes over another key or policy. */
+  set(identity: Identity | undefined): void {
     this.#identity = identity;
   }
 

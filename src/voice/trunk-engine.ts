@@ -4,6 +4,9 @@ import { inOrder, type Route, type RouteMember } from "./route.ts";
 import type { Trunk } from "./trunk.ts";
 import { freshTrunk, isUp, type TrunkState } from "./trunk-state.ts";
 
+/** What OPTIONS and REGISTER depend on. */
+const asked = ["host", "port", "transport", "username", "password", "register"] as const;
+
 /** What of a trunk is in use, over all campaigns of this process. */
 export class TrunkUse {
   trunk: Trunk;
@@ -23,9 +26,27 @@ export class TrunkUse {
     this.pace = new Pace(clock);
   }
 
+  /** False once it is out of the configuration; calls that are up on it still count. */
+  listed = true;
+
   /** Whether calls may be placed on it. */
   get up(): boolean {
-    return isUp(this.trunk, this.state, this.#clock.now());
+    return this.listed && isUp(this.trunk, this.state, this.#clock.now());
+  }
+
+  /**
+   * Takes over changed settings. What was found out about another place, or with other credentials, says nothing of this one.
+   * @returns the trunk as it was, when a registration with it is to be taken back
+   */
+  change(trunk: Trunk | undefined): Trunk | undefined {
+    const was = this.trunk;
+    const wasRegistered = was.register === true && this.state.registeredUntil > this.#clock.now();
+    const same = trunk !== undefined && asked.every((name) => was[name] === trunk[name]);
+    this.listed = trunk !== undefined;
+    this.trunk = trunk ?? was;
+    if (!same) this.state = freshTrunk;
+    else if (was.keepAliveMs !== trunk.keepAliveMs) this.state = { ...this.state, optionsAt: 0 };
+    return wasRegistered && !same ? was : undefined;
   }
 
   /** An INVITE got its final response; 0 for none. */
@@ -62,6 +83,8 @@ export interface Ways {
 /** All trunks and routes of this process, by name. */
 export class Trunks {
   readonly #clock: Clock;
+  /** Those of the configuration, and those that were in it and have lines in use. */
+  readonly #known = new Map<string, TrunkUse>();
   #uses: ReadonlyMap<string, TrunkUse> = new Map();
   #ways: ReadonlyMap<string, Ways> = new Map();
 
@@ -70,13 +93,16 @@ export class Trunks {
     this.set(trunks, routes);
   }
 
-  /** Takes over changed settings. What is up goes on; a trunk that keeps its name keeps what is in use of it. */
-  set(trunks: readonly Trunk[], routes: readonly Route[]): void {
-    const uses = trunks.map((trunk) => {
-      const use = this.#uses.get(trunk.name) ?? new TrunkUse(trunk, this.#clock);
-      use.trunk = trunk;
-      return use;
-    });
+  /**
+   * Takes over changed settings. What is up goes on; a trunk that keeps its name keeps what is in use of it, also when it comes back.
+   * @returns trunks as they were, with whose carriers we are not to be registered any more
+   */
+  set(trunks: readonly Trunk[], routes: readonly Route[]): readonly Trunk[] {
+    const wanted = new Map(trunks.map((trunk) => [trunk.name, trunk]));
+    const left = [...this.#known.values()].flatMap((use) => use.change(wanted.get(use.trunk.name)) ?? []);
+    for (const [name, use] of this.#known) if (!use.listed && use.lines === 0) this.#known.delete(name);
+    const uses = trunks.map((trunk) => this.#known.get(trunk.name) ?? new TrunkUse(trunk, this.#clock));
+    for (const use of uses) this.#known.set(use.trunk.name, use);
     this.#uses = new Map(uses.map((use) => [use.trunk.name, use]));
     const alone = uses.map((use): [string, Ways] => {
       const { name } = use.trunk;
@@ -84,6 +110,7 @@ export class Trunks {
     });
     const together = routes.map((route): [string, Ways] => [route.name, { members: this.#members(route), maxTries: route.maxTries }]);
     this.#ways = new Map([...alone, ...together]);
+    return left;
   }
 
   get all(): readonly TrunkUse[] {

@@ -24,6 +24,8 @@ export class TrunkWatch {
   readonly #parts: TrunkWatchParts;
   /** Trunks that are being asked, by what. */
   readonly #asking = new Map<TrunkUse, Set<string>>();
+  /** Registrations that are being taken back. */
+  readonly #leaving = new Set<Promise<void>>();
   #timer: Timer | undefined;
   #closed = false;
 
@@ -39,7 +41,23 @@ export class TrunkWatch {
     const { trunks, clock } = this.#parts;
     const now = clock.now();
     const registered = trunks.all.filter(({ trunk, state }) => trunk.register === true && state.registeredUntil > now);
-    if (registered.length > 0) await Promise.race([Promise.all(registered.map((use) => this.#askRegister(use.trunk, 0))), pause(clock, farewellMs)]);
+    this.leave(registered.map(({ trunk }) => trunk));
+    if (this.#leaving.size > 0) await Promise.race([Promise.all(this.#leaving), pause(clock, farewellMs)]);
+  }
+
+  /** Takes back registrations of trunks that are left, while everything else goes on. */
+  leave(left: readonly Trunk[]): void {
+    for (const trunk of left) {
+      const leaving = this.#askRegister(trunk, 0).then(() => {
+        this.#leaving.delete(leaving);
+      });
+      this.#leaving.add(leaving);
+    }
+  }
+
+  /** Not what another place said, when the trunk was changed meanwhile. */
+  #concerns(use: TrunkUse, trunk: Trunk): boolean {
+    return !this.#closed && use.trunk === trunk;
   }
 
   #look(): void {
@@ -68,13 +86,13 @@ export class TrunkWatch {
     const { requests, clock } = this.#parts;
     const { trunk } = use;
     const answer = await requests.ask({ method: "OPTIONS", uri: trunkUri(trunk), from: userUri(trunk), headers: {}, timeoutMs: answerMs });
-    if (answer && !this.#closed) this.#change(use, () => afterOptions(use.state, answer, use.trunk, clock.now()));
+    if (answer && this.#concerns(use, trunk)) this.#change(use, () => afterOptions(use.state, answer, use.trunk, clock.now()));
   }
 
   async #register(use: TrunkUse): Promise<void> {
     const { trunk, state } = use;
     const answer = await this.#askRegister(trunk, state.expiresS ?? trunk.registerExpiresS ?? defaultRegisterExpiresS);
-    if (answer && !this.#closed) this.#change(use, () => afterRegister(use.state, answer, use.trunk, this.#parts.clock.now()));
+    if (answer && this.#concerns(use, trunk)) this.#change(use, () => afterRegister(use.state, answer, use.trunk, this.#parts.clock.now()));
   }
 
   #askRegister(trunk: Trunk, expiresS: number) {

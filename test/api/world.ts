@@ -11,6 +11,7 @@ import type { ApiParts, App } from "../../src/api/parts.ts";
 import type { ComponentState } from "../../src/api/ports.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { importContacts } from "../../src/contact/import-engine.ts";
+import type { ScriptCheckParts } from "../../src/ivr/check-engine.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { openPrompts } from "../../src/start/prompts.ts";
 import { openPublishing, openScriptPool } from "../../src/start/publishing.ts";
@@ -46,6 +47,7 @@ export interface World {
   readonly stores: Stores;
   readonly key: string;
   readonly components: ComponentState[];
+  readonly publishing: ScriptCheckParts;
   readonly logged: Record<string, unknown>[];
   /** Resolves when the next import has begun; `end` is how it ends. */
   nextImport(): Promise<{ readonly end: Promise<unknown> }>;
@@ -80,6 +82,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
   t.teardown(() => prompts.close());
   const scriptPool = openScriptPool(systemClock);
   t.teardown(() => scriptPool.close());
+  const publishing = openPublishing(config, stores.scripts, prompts, scriptPool);
   const app = await buildApp({
     keys: stores.keys,
     lists: stores.lists,
@@ -92,12 +95,13 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     },
     campaigns: stores.campaigns,
     control: engine,
-    publishing: openPublishing(config, stores.scripts, prompts, scriptPool),
+    publishing,
     attempts: stores.attemptReader,
     timelines: stores.timelines,
     answers: stores.answers,
     health: { components: async () => components },
     trunks: [{ name: "carrier-a", callerIdPrefixes: ["+1555010"] }],
+    trunkControl: { all: () => [], reload: () => ({ changed: [], needsRestart: [] }) },
     defaultRingTimeoutMs: 25_000,
     metrics: new Registry(),
     clock: systemClock,
@@ -114,6 +118,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     stores,
     key,
     components,
+    publishing,
     logged,
     nextImport: () =>
       new Promise((resolve) => {

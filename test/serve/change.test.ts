@@ -1,0 +1,80 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import t from "tap";
+import { until } from "../harness/far-side.ts";
+import { openFolder, openLab } from "../harness/lab-process.ts";
+import { freePort, runCli, startServe } from "../harness/serve-process.ts";
+import { openCampaign, scripts } from "./kill-kit.ts";
+
+t.setTimeout(90_000);
+
+t.test("trunks change without a restart, by SIGHUP and over the API, and a faulty file changes nothing", async (t) => {
+  const seed = Number(process.env["TEST_SEED"] ?? 4711);
+  t.comment(`TEST_SEED=${seed}`);
+  const lab = await openLab(t, seed, 0.3);
+  const numbers = ["+12125550101", "+12125550102", "+12125550103"];
+  await lab.assign(Object.fromEntries(numbers.map((number) => [number, "listener"])));
+  const place = { folder: openFolder(t), node: "changes" };
+  const campaign = await openCampaign(t, lab, place, scripts.notice, numbers, { maxCps: 10, maxLines: 3 });
+  const settings = JSON.parse(readFileSync(campaign.config, "utf8"));
+  const [lab1] = settings.trunks;
+  const write = (changed: object) => writeFileSync(campaign.config, JSON.stringify({ ...settings, ...changed }));
+  // Nobody may be called abroad, these are abroad, and the password is another.
+  const wrong = { ...lab1, register: true, username: "carillon", password: "wrong" };
+  write({ destinations: { countries: ["GB"] }, trunks: [wrong] });
+  const created = await runCli(t, ["key", "create", "changes", "--config", campaign.config]);
+  const key = /\S{30,}/.exec(created.stdout)?.[0] ?? "";
+  const server = startServe(t, campaign.config, await freePort());
+  await until(() => server.stderr().includes("carillon is ready"), "the server to be there", 30_000);
+  const ask = async (method: string, path: string) => {
+    const response = await fetch(`${server.api}/api/v1/${path}`, { method, headers: { authorization: `Bearer ${key}` } });
+    const body = (await response.json()) as { readonly errors: readonly { readonly pointer: string }[]; readonly items: readonly unknown[] };
+    return { status: response.status, body };
+  };
+  const [worker] = server.children();
+  await until(() => server.stderr().includes("REGISTER: 403"), "the carrier to refuse the password");
+  t.match((await ask("GET", "trunks")).body, { items: [{ name: "lab", up: false, note: "REGISTER: 403 Forbidden", routes: [], lines: 0 }] });
+  t.equal((await fetch(`${server.api}/readyz`)).status, 503, "no trunk is up");
+
+  const said = (from: number, what: string) => until(() => server.stderr().slice(from).includes(what), what);
+  let from = server.stderr().length;
+  writeFileSync(campaign.config, "trunks: [{ name: a }]\n");
+  server.kill("SIGHUP");
+  await said(from, "the configuration is not taken over");
+  t.match(server.stderr().slice(from), /trunks\.0\.host/, "the fault is said");
+  const refused = await ask("POST", "trunks/reload");
+  t.match(refused, { status: 422, body: { code: "config-invalid" } });
+  t.ok(
+    refused.body.errors.some(({ pointer }) => pointer === "trunks.0.host"),
+    "with its place",
+  );
+  t.match((await ask("GET", "trunks")).body, { items: [{ name: "lab", note: "REGISTER: 403 Forbidden" }] }, "nothing has changed");
+
+  from = server.stderr().length;
+  write({ destinations: { countries: ["US"] }, log: { level: "warn" }, trunks: [{ ...wrong, password: "secret" }] });
+  server.kill("SIGHUP");
+  await said(from, "needs a restart");
+  t.match(server.stderr().slice(from), /"needsRestart":\["log: changed level"\]/, "what was left is named");
+  t.match(server.stderr().slice(from), /"changed":\["trunks lab: changed password","destinations: changed countries"\]/);
+  t.notMatch(server.stderr().slice(from), /"secret"/, "and no secret");
+  await server.ready();
+  const spare = { ...lab1, name: "spare" };
+  write({
+    destinations: { countries: ["US"] },
+    trunks: [{ ...wrong, password: "secret" }, spare],
+    routes: [{ name: "all", trunks: [{ name: "spare" }] }],
+  });
+  t.same(await ask("POST", "trunks/reload"), { status: 200, body: { changed: ["trunks spare: added", "routes all: added"], needsRestart: [] } });
+  t.match((await ask("GET", "trunks")).body.items, [
+    { name: "lab", up: true, registeredUntil: /Z$/ },
+    { name: "spare", routes: ["all"] },
+  ]);
+  const listed = await runCli(t, ["trunk", "list", "--config", campaign.config, "--url", server.api, "--key", key]);
+  t.match(listed, { code: 0, stdout: /lab +up .*\n.*spare +up .*all/ });
+
+  await campaign.start();
+  await until(async () => (await lab.books()).length === numbers.length, "everybody to be called", 30_000);
+  t.same((await lab.books()).map(({ called }) => called).sort(), numbers);
+  t.same(server.children(), [worker], "by the same worker");
+  server.kill("SIGTERM");
+  t.equal(await server.ended, 0);
+});
