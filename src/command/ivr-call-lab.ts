@@ -1,14 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { performance } from "node:perf_hooks";
 import { systemClock } from "../adapter/system/clock.ts";
 import { openLog } from "../adapter/system/log.ts";
 import type { Config } from "../config/schema.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { seededRandom } from "../kernel/random.ts";
 import { type LabOptions, startLab } from "../lab/lab.ts";
-import { type Beat, Ticker } from "../lab/media/ticker.ts";
+import type { Ticker } from "../lab/media/ticker.ts";
 import { openPrompts } from "../start/prompts.ts";
 import type { LoneCallParts } from "../start/script-call.ts";
 import { openTelephony } from "../start/telephony.ts";
@@ -23,13 +22,21 @@ export interface CallLabOptions extends Pick<LabOptions, "personas"> {
   /** An IPv4 address of this machine. Default 127.0.0.1. */
   readonly host?: string;
   readonly seed: number;
-  /** How much faster than life everything over there goes, 1 or more; default 1. */
-  readonly speed?: number;
+  /** Our time. Default the machine's. */
+  readonly clock?: Clock;
+  /** The time over there. Default the machine's, for the media too. */
+  readonly far?: { readonly clock: Clock; readonly ticker: Ticker };
 }
 
 /** What calls are placed with, ours and theirs in one process: the adapters of production, and the lab at their other end. */
-export async function openCallLab({ prompts: { mediaDir: _elsewhere, ...own }, host = "127.0.0.1", seed, personas, speed = 1 }: CallLabOptions) {
-  const clock = systemClock;
+export async function openCallLab({
+  prompts: { mediaDir: _elsewhere, ...own },
+  host = "127.0.0.1",
+  seed,
+  personas,
+  clock = systemClock,
+  far,
+}: CallLabOptions) {
   const log = openLog("error");
   const opened: (() => Promise<void>)[] = [];
   const close = async () => {
@@ -39,8 +46,7 @@ export async function openCallLab({ prompts: { mediaDir: _elsewhere, ...own }, h
     const dir = await mkdtemp(join(tmpdir(), "carillon-call-"));
     opened.push(() => rm(dir, { recursive: true, force: true }));
     const lab = await startLab({
-      clock: fasterClock(speed),
-      ticker: new Ticker(fasterBeat(speed)),
+      ...(far ?? { clock }),
       random: seededRandom(seed),
       log,
       host,
@@ -82,22 +88,3 @@ export async function openCallLab({ prompts: { mediaDir: _elsewhere, ...own }, h
 }
 
 export type CallLab = Awaited<ReturnType<typeof openCallLab>>;
-
-/** A clock on which more time passes: everything timed by it happens so much sooner. */
-export function fasterClock(speed: number, startsAt = systemClock.now()): Clock {
-  const startedAt = systemClock.now();
-  return {
-    now: () => startsAt + (systemClock.now() - startedAt) * speed,
-    after: (delayMs, fire) => systemClock.after(delayMs / speed, fire),
-  };
-}
-
-function fasterBeat(speed: number): Beat {
-  return {
-    nowMs: () => performance.now() * speed,
-    after(delayMs, fire) {
-      const timer = systemClock.after(delayMs / speed, fire);
-      return () => timer.cancel();
-    },
-  };
-}

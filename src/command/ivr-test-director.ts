@@ -66,6 +66,8 @@ export class Director implements Caller {
   /** Told of the next key that the machine hears. */
   #heard: (() => void) | undefined;
   #stopped = false;
+  /** Whom the transfer leads to, when the two are to talk. */
+  #talker: TransferPeer | undefined;
   readonly played: Played[] = [];
   /** What kept the call from following the test. */
   stuck: string | undefined;
@@ -145,10 +147,7 @@ export class Director implements Caller {
       return this.#parts.line.transfer({ ...request, to: [this.#parts.unanswered] });
     }
     const peer = this.#peers.shift();
-    if (event?.kind === "transfer" && event.end === "talked") {
-      const talk = durationOf(request.whisperPrompts) + talkMs;
-      peer?.directions.tell({ do: "wait", forMs: [talk, talk], exact: true }, { do: "hang-up" });
-    }
+    this.#talker = event?.kind === "transfer" && event.end === "talked" ? peer : undefined;
     await this.#parts.makeRoom();
     return this.#parts.line.transfer({ ...request, to: peer ? [peer.number] : request.to });
   }
@@ -160,6 +159,11 @@ export class Director implements Caller {
 
   onKey(listener: (key: string) => void): void {
     this.#parts.line.onKey(listener);
+  }
+
+  /** The two of the transfer are connected: whoever answered says what there is to say, and hangs up. */
+  connected(): void {
+    this.#talker?.directions.tell({ do: "wait", forMs: [talkMs, talkMs], exact: true }, { do: "hang-up" });
   }
 
   hangUp(): Promise<void> {
@@ -228,9 +232,14 @@ const hangUp: readonly Act[] = [{ do: "hear", forMs: [0, 0] }, react, { do: "han
 /** Into whatever is heard. */
 const press = (keys: string): readonly Act[] => [{ do: "hear", forMs: [0, 0] }, react, { do: "press", oneOf: [keys] }];
 
+/** From its first sound: when a prompt begins is the media server's affair. */
 function waitOut(prompts: readonly PromptFile[]): readonly Act[] {
+  if (prompts.length === 0) return [];
   const durationMs = durationOf(prompts);
-  return [{ do: "wait", forMs: [durationMs, durationMs], exact: true }];
+  return [
+    { do: "hear", forMs: [0, 0] },
+    { do: "wait", forMs: [durationMs, durationMs], exact: true },
+  ];
 }
 
 /** Into the prompt where it may be cut short, else after it. */

@@ -6,32 +6,10 @@ import { RtpSocket } from "../../src/lab/media/rtp-socket.ts";
 import { RtpStream } from "../../src/lab/media/rtp-stream.ts";
 import { Sound } from "../../src/lab/media/sound.ts";
 import { speech } from "../../src/lab/media/speech.ts";
-import { type Beat, Ticker } from "../../src/lab/media/ticker.ts";
+import { Ticker } from "../../src/lab/media/ticker.ts";
+import { handBeat } from "./hand-beat.ts";
 
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 100_000);
-
-function handBeat(): Beat & { pass(ms: number): void } {
-  let nowMs = 1000.3;
-  let pending: { at: number; fire: () => void } | undefined;
-  return {
-    nowMs: () => nowMs,
-    after(delayMs, fire) {
-      const mine = { at: nowMs + delayMs, fire };
-      pending = mine;
-      return () => {
-        if (pending === mine) pending = undefined;
-      };
-    },
-    pass(ms) {
-      nowMs += ms;
-      while (pending && pending.at <= nowMs + 1e-6) {
-        const due = pending;
-        pending = undefined;
-        due.fire();
-      }
-    },
-  };
-}
 
 t.test("the ticker keeps time without drift or bursts", async (t) => {
   const beat = handBeat();

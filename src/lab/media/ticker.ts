@@ -22,7 +22,8 @@ export interface Beat {
   after(delayMs: number, fire: () => void): () => void;
 }
 
-const machineBeat: Beat = {
+/** The machine's own. */
+export const machineBeat: Beat = {
   nowMs: () => performance.now(),
   after(delayMs, fire) {
     const timer = setTimeout(fire, delayMs);
