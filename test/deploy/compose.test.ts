@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import t from "tap";
 import { loadConfig } from "../../src/config/load.ts";
 import type { Config } from "../../src/config/schema.ts";
@@ -46,11 +46,8 @@ function configOf(file: string, without: readonly string[] = []): Config {
   // A variable without a value is given on from .env, if it is there.
   for (const [name, value] of Object.entries(carillon.environment ?? {}))
     if (!without.includes(name)) variables[name] = value ?? (env as Readonly<Record<string, string>>)[name];
-  t.equal(
-    variables["CARILLON_CONFIG"],
-    mounts(carillon).find(({ source }) => source === "./carillon.yaml")?.target,
-    "the file is where Carillon looks for it",
-  );
+  const site = mounts(carillon).find(({ source }) => source === "./site");
+  t.match(site, { target: dirname(variables["CARILLON_CONFIG"] ?? ""), writable: false }, "the folder is where Carillon looks for its file");
   return loadConfig({ env: { ...variables, CARILLON_CONFIG: join(root, file) }, cwd: "/nowhere", purpose: "serve" });
 }
 
@@ -134,7 +131,7 @@ t.test(".env.example tells every variable, and holds no secret", async (t) => {
   for (const { name, value } of told) if (/PASSWORD|SECRET/.test(name)) t.equal(value, "", name);
   for (const name of wanted) t.throws(() => readCompose({ ...env, [name]: "" }), new RegExp(`^.*${name}: put `), `nothing starts without ${name}`);
   const kept = read(".gitignore").split("\n");
-  for (const file of [".env", "/carillon.yaml"]) t.ok(kept.includes(file), `${file} does not get into the repository`);
+  for (const file of [".env", "/site/"]) t.ok(kept.includes(file), `${file} does not get into the repository`);
 });
 
 t.test("images are pinned, and are the versions that the code is made for", async (t) => {
@@ -183,7 +180,7 @@ t.test("nobody is root, nothing is written but where it may be, and FreeSWITCH s
     t.ok(mounts(one).some(({ target }) => target === "/tmp"));
     for (const { source, target } of mounts(one)) {
       t.ok(isAbsolute(target));
-      if (source.startsWith("./")) t.ok(source === "./carillon.yaml" || existsSync(join(root, source)), `${source} is there`);
+      if (source.startsWith("./")) t.ok(source === "./site" || existsSync(join(root, source)), `${source} is there`);
       else t.ok(source === "tmpfs" || Object.hasOwn(volumes, source), `${source} is a volume`);
     }
   }
