@@ -112,7 +112,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const scriptPool = openScriptPool(clock);
     opened.push(() => scriptPool.close());
     // Of its own, so that no call waits for what somebody wants checked.
-    const callPool = openScriptPool(clock, { mostWaiting: Number.POSITIVE_INFINITY });
+    const callPool = openScriptPool(clock, { mostWaiting: Number.POSITIVE_INFINITY, timeoutMs: 60_000 });
     opened.push(() => callPool.close());
     opened.push(prunePrompts(prompts.store, config.prompts.keepDays, clock, log));
     const webhooks = new HttpWebhooks(config.webhooks, clock, log);

@@ -15,9 +15,9 @@ export function openPublishing(config: Config, store: ScriptStore, prompts: Retu
 
 /**
  * Threads of their own for scripts, which may be anybody's: the loop of the calls does not wait for them.
- * @param more `mostWaiting`, where all of them are wanted at once, as when a server begins
+ * @param more where all of them are wanted at once, as when a server begins
  */
-export function openScriptPool(clock: Clock, more: Pick<ScriptPoolOptions, "mostWaiting"> = {}): ScriptPool {
+export function openScriptPool(clock: Clock, more: Pick<ScriptPoolOptions, "mostWaiting" | "timeoutMs"> = {}): ScriptPool {
   // Most of the processors are for the calls.
   const workers = Math.max(1, Math.floor(availableParallelism() / 4));
   return new ScriptPool({ clock, module: new URL("./script-thread.ts", import.meta.url), workers, ...more });

@@ -2,9 +2,14 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { issueKey } from "../../src/access/access-engine.ts";
+import { systemClock } from "../../src/adapter/system/clock.ts";
 import { writeWav } from "../../src/adapter/tts/wav.ts";
+import { ScriptPool } from "../../src/adapter/worker/pool.ts";
+import { scriptWork } from "../../src/ivr/script-work.ts";
+import { hostileScripts } from "../ivr/hostile-scripts.ts";
 import { asCsv, asYaml, script, world } from "./world.ts";
 
+t.setTimeout(230_000);
 const base = "/api/v1/scripts";
 const other = script.replace("Hello", "Good day");
 
@@ -130,6 +135,57 @@ t.test("recordings must be there and be playable before anything is written", as
   });
   t.same(await stores.scripts.entries({ limit: 10 }), []);
   t.match(await ask("POST", base, playing("good"), asYaml), { status: 201 });
+});
+
+t.test("whatever texts are sent, whoever asks for something else is answered meanwhile", async (t) => {
+  const { ask } = await world(t);
+  await ask("POST", base, script, asYaml);
+  const busyMs = async (work: () => unknown) => {
+    const before = process.threadCpuUsage();
+    await work();
+    const { user, system } = process.threadCpuUsage(before);
+    return (user + system) / 1000;
+  };
+  let [here, alone] = [0, 0];
+  for (const [name, source] of Object.entries(hostileScripts)) {
+    here += await busyMs(async () => {
+      const told = await ask("POST", `${base}/lint`, source, asYaml);
+      t.match(told, { status: 200, body: { valid: false } }, name);
+      t.ok(told.text.length < 500_000, `${name}: ${told.text.length} characters`);
+    });
+    const options = { others: new Map<string, string>(), options: {}, lists: [] };
+    alone += await busyMs(() => scriptWork.check({ file: "script", source, ...options }));
+  }
+  t.comment(`${here.toFixed(0)} ms of this thread for requests that want ${alone.toFixed(0)} ms of work`);
+  t.ok(here < 0.5 * alone, `${here.toFixed(0)} of ${alone.toFixed(0)} ms`);
+
+  const ended: string[] = [];
+  const heavy = ask("POST", base, hostileScripts["thousands of templates"], asYaml).then(({ status }) => ended.push(`published ${status}`));
+  for (let round = 1; round <= 5; round += 1) {
+    t.equal((await ask("GET", `${base}/greeting`)).status, 200);
+    ended.push(`asked ${round}`);
+  }
+  await heavy;
+  t.strictSame(ended.slice(0, 3), ["asked 1", "asked 2", "asked 3"]);
+  t.ok(ended.includes("published 422"), "and it is judged all the same");
+});
+
+t.test("a text that takes too much is a problem with what to do, and the next one is looked at", async (t) => {
+  const { ask, logged, publishing } = await world(t);
+  const narrow = new ScriptPool({ clock: systemClock, module: new URL("../../src/start/script-thread.ts", import.meta.url), memoryMb: 24 });
+  t.teardown(() => narrow.close());
+  await ask("POST", base, script, asYaml);
+  Object.assign(publishing, { worker: narrow });
+  for (const path of [base, `${base}/lint`]) {
+    t.match(await ask("POST", path, hostileScripts["thousands of templates"], asYaml), {
+      status: 422,
+      body: { code: "script-too-heavy", title: /takes too long/, detail: /more than 24 MB of memory\. Split it into several scripts/ },
+    });
+  }
+  t.match(await ask("POST", `${base}/lint`, "script: a", asYaml), { status: 200, body: { valid: false } });
+  await narrow.close();
+  t.match(await ask("POST", `${base}/lint`, script, asYaml), { status: 503, body: { code: "unavailable" } });
+  t.equal(logged.length, 1, "only the last one is ours");
 });
 
 t.test("what is asked wrongly gets a problem", async (t) => {

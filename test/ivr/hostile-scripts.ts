@@ -21,8 +21,11 @@ export const hostileScripts: Readonly<Record<string, string>> = {
     (index, next) =>
       `menu: [{ say: "press ${numbers(20).join(" for x, ")}" }], keys: { ${numbers(10).map((key) => `"${key}": s${(index + key) % 300}`)} }, no_input: ${next}`,
   ),
-  "thousands of mistakes": steps(700, (index) => `play: [{ sayy: "Hello" }, { x: 1 }], nexxt: s${index}, foo: 1, keys: 3`),
-  "names that nobody has": steps(1900, (index) => `play: [{ say: a }], next: t${index}x`),
+  "thousands of mistakes": steps(490, (index) => `play: [{ sayy: "Hello" }, { x: 1 }], nexxt: s${index}, foo: 1, keys: 3`),
+  "names that nobody has": steps(
+    490,
+    (index) => `menu: [{ say: a }], keys: { ${numbers(10).map((key) => `"${key}": t${index}x${key}`)} }, no_input: none`,
+  ),
   "thousands of answers": steps(400, (_, next) => `set: { ${numbers(14).map((index) => `a${index}: "{b${index}}"`)} }, next: ${next}`),
   "conditions within conditions": `${head} s0: { play: [${numbers(300).map(() => `{ say: "${"{% if a %}".repeat(15)}x${"{% endif %}".repeat(15)}" }`)}], end: done }\n`,
   "a list without end": `a: [${"1,".repeat(19_000)}1]`,
