@@ -7,6 +7,7 @@ import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { LabDrachtio } from "../../src/lab/drachtio/lab-drachtio.ts";
 import { LabFreeswitch } from "../../src/lab/freeswitch/lab-freeswitch.ts";
+import { realAddress } from "./real-address.ts";
 
 /* The daemons that the contract of Media runs against: the lab's, or real ones named in the environment. */
 
@@ -47,22 +48,17 @@ export async function labFar(seed: number): Promise<MediaFar> {
 
 /** The real ones, when both CARILLON_TEST_FREESWITCH=host:port:password and CARILLON_TEST_DRACHTIO=host:port:secret are set. */
 export function realFar(environment: Readonly<Record<string, string | undefined>>): MediaFar | undefined {
-  const freeswitch = split(environment["CARILLON_TEST_FREESWITCH"]);
-  const drachtio = split(environment["CARILLON_TEST_DRACHTIO"]);
+  const freeswitch = realAddress("CARILLON_TEST_FREESWITCH", environment);
+  const drachtio = realAddress("CARILLON_TEST_DRACHTIO", environment);
   if (!freeswitch || !drachtio) return undefined;
   return {
     addresses: {
-      drachtio: { host: drachtio.host, port: drachtio.port, secret: drachtio.secret },
+      drachtio,
       freeswitch: { name: "fs-1", address: freeswitch.host, port: freeswitch.port, password: freeswitch.secret },
     },
     leaks: () => [],
     async close() {},
   };
-}
-
-function split(text: string | undefined): { host: string; port: number; secret: string } | undefined {
-  const [, name, port, secret] = /^([^:]+):(\d+):(.+)$/.exec(text ?? "") ?? [];
-  return name && port && secret ? { host: name, port: Number(port), secret } : undefined;
 }
 
 export interface MediaProcessOrder {

@@ -7,6 +7,7 @@ import { silentLog } from "../../src/kernel/log.ts";
 import { until } from "../harness/far-side.ts";
 import { portForAnother } from "../harness/ports.ts";
 import { labFar, type MediaFar, realFar } from "./media-far.ts";
+import { noRealMedia } from "./real-address.ts";
 
 /* What happens when FreeSWITCH answers and then does not become an endpoint. Runs against the lab's, and against a real one as media.test.ts does. */
 
@@ -45,4 +46,4 @@ function suite(name: string, start: () => Promise<MediaFar>): void {
 suite("the lab's FreeSWITCH", () => labFar(seed));
 const real = realFar(process.env);
 if (real) suite("a real FreeSWITCH", async () => real);
-else t.test("a real FreeSWITCH", { skip: "CARILLON_TEST_FREESWITCH and CARILLON_TEST_DRACHTIO are not set" }, async () => {});
+else t.test("a real FreeSWITCH", { skip: noRealMedia }, async () => {});

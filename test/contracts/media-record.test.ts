@@ -18,6 +18,7 @@ import { guardSlackMs, hold } from "../../src/voice/hold-session.ts";
 import { until } from "../harness/far-side.ts";
 import { Telephone } from "../lab/telephone.ts";
 import { labFar, type MediaFar, realFar, startMediaProcess } from "./media-far.ts";
+import { noRealMedia } from "./real-address.ts";
 
 /*
  * What a recording must be. Runs against the lab's FreeSWITCH, and against a real one as media.test.ts does; that one must be able to write to this machine's
@@ -245,7 +246,4 @@ suite("recording over the lab's FreeSWITCH", () => labFar(seed));
 
 const real = realFar(process.env);
 if (real) suite("recording over a real FreeSWITCH", async () => real);
-else {
-  const skip = "CARILLON_TEST_FREESWITCH=host:port:password and CARILLON_TEST_DRACHTIO=host:port:secret are not both set";
-  t.test("recording over a real FreeSWITCH", { skip }, async () => {});
-}
+else t.test("recording over a real FreeSWITCH", { skip: noRealMedia }, async () => {});

@@ -9,6 +9,7 @@ import { LabDrachtio } from "../../src/lab/drachtio/lab-drachtio.ts";
 import type { IncomingCall } from "../../src/lab/sip/incoming-call.ts";
 import { SipAgent } from "../../src/lab/sip/user-agent.ts";
 import type { InviteRequest } from "../../src/voice/ports.ts";
+import { realAddress } from "./real-address.ts";
 
 /* The drachtio-server that the contract of Signalling runs against, the lab's or a real one, and a called party behind it. */
 
@@ -64,15 +65,13 @@ export async function startLabDrachtio(): Promise<SignallingFar> {
 
 /** The one at CARILLON_TEST_DRACHTIO=host:port:secret, which sends its copies to CARILLON_TEST_CAPTURE_PORT if that is set. */
 export function realDrachtio(environment: Readonly<Record<string, string | undefined>>): (() => Promise<SignallingFar>) | undefined {
-  const [address = host, port = "9022", realSecret = ""] = environment["CARILLON_TEST_DRACHTIO"]?.split(":") ?? [];
-  if (environment["CARILLON_TEST_DRACHTIO"] === undefined) return undefined;
+  const address = realAddress("CARILLON_TEST_DRACHTIO", environment);
+  if (address === undefined) return undefined;
   const capturePort = Number(environment["CARILLON_TEST_CAPTURE_PORT"] ?? 0);
   return async () => {
     const taken = capturePort === 0 ? undefined : await takeCopies(capturePort);
     return {
-      host: address,
-      port: Number(port),
-      secret: realSecret,
+      ...address,
       copies: taken?.copies,
       open: () => undefined,
       close: async () => taken?.capture.close(),
