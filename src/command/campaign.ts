@@ -1,5 +1,6 @@
 import { systemClock } from "../adapter/system/clock.ts";
 import type { ListView } from "../api/ports.ts";
+import type { AnswerAction, Answering } from "../attempt/answering.ts";
 import type { Config } from "../config/schema.ts";
 import type { ScriptVersion } from "../ivr/script-ports.ts";
 import { Fault } from "../kernel/fault.ts";
@@ -24,6 +25,8 @@ export interface CreateOptions extends CommonOptions {
   readonly maxLines: number;
   readonly ringTimeoutMs?: number;
   readonly defaultTimeZone: string;
+  readonly amd?: "b2c" | "b2b";
+  readonly onMachine?: AnswerAction;
 }
 
 /** `carillon campaign create NAME …` */
@@ -42,6 +45,7 @@ export function createCampaign(name: string, options: CreateOptions): Promise<Ca
       ringTimeoutMs: options.ringTimeoutMs ?? config.voice.ringTimeoutMs,
       window: defaultWindow,
       defaultTimeZone: options.defaultTimeZone,
+      ...answeringOf(options),
     };
     // Before the script: publishing one has its effect on other campaigns, also when this one cannot be made.
     const findings = checkCampaign(
@@ -54,6 +58,12 @@ export function createCampaign(name: string, options: CreateOptions): Promise<Ca
     const version = await scriptFor(stores, config, list, options);
     return stores.campaigns.create({ ...wishes, scriptVersionId: version.id });
   });
+}
+
+function answeringOf({ amd: profile, onMachine }: CreateOptions): { readonly amd?: Answering } {
+  if (profile === undefined && onMachine !== undefined)
+    throw new Fault("campaign-invalid", "amd: --on-machine goes with --amd, without which nobody hears that it is a machine.");
+  return profile === undefined ? {} : { amd: { profile, ...(onMachine && { actions: { machine: onMachine } }) } };
 }
 
 /** `carillon campaign start|pause|resume|stop NAME`: written to the database, where the running server sees it within a second. */

@@ -152,6 +152,7 @@ export class CallSession {
     const timeoutMs = ringLeftMs(clock.now(), this.#ringsUntil, ringTimeoutMs) ?? ringTimeoutMs;
     const headers = { ...callerHeaders, [attemptHeader]: order.attemptId };
     const invite = { leg, trunk, to: order.address, callerId: this.#callerId, ringTimeoutMs: timeoutMs, headers };
+    this.#hearEarlyMedia();
     this.#ringing = ring(traceSignalling(signalling, this.#trace, `trunk ${trunk.name}`), clock, invite, endpoint, {
       sent: ({ transactionId }) => {
         this.#noted = this.#mark(
@@ -163,7 +164,6 @@ export class CallSession {
       ringing: (earlyMedia) => {
         settled();
         this.#mark(earlyMedia ? "early-media" : "ringing");
-        if (earlyMedia) this.#hearEarlyMedia();
       },
     });
     const rung = await this.#ringing.end;
@@ -171,7 +171,7 @@ export class CallSession {
     return rung;
   }
 
-  /** What nobody will answer, whatever the signalling says, costs no answered call. */
+  /** What nobody will answer, whatever the signalling says, costs no answered call. The first tone may come before the response that tells of it. */
   #hearEarlyMedia(): void {
     const { tap } = this.#call.endpoint;
     if (!this.#call.detection || !tap?.live) return;

@@ -1,6 +1,7 @@
 import t from "tap";
 import type { Answering } from "../../src/attempt/answering.ts";
 import type { PhoneNumber } from "../../src/kernel/phone.ts";
+import { cast } from "../../src/lab/carrier/cast.ts";
 import { loadCampaign, noLeaks, numberOf, openServer, run, type Server, seed } from "./calls-kit.ts";
 
 /* Who answers is heard on real calls: SIP, RTP, taps and PostgreSQL, against people, machines, faxes and tones of the lab, at the pace of life. */
@@ -34,32 +35,37 @@ interface Party {
   readonly outcome?: string;
   /** A message comes after the last word or tone of theirs. */
   readonly message?: true;
+  /** It is taken back before it is answered, and so costs nothing. */
+  readonly unanswered?: true;
 }
 
+const left = { result: "machine-message", outcome: "message_left", message: true } as const;
+const talked = { result: "human", outcome: "pressed_one" } as const;
+
 const people: Readonly<Record<string, Party>> = {
-  hello: { persona: "does:wait 400ms then say 700ms then listen then press 1", result: "human", outcome: "pressed_one" },
-  longer: { persona: "does:wait 200ms then say 1500ms then listen then press 1", result: "human", outcome: "pressed_one" },
-  "late to speak": { persona: "does:wait 2500ms then say 600ms then listen then press 1", result: "human", outcome: "pressed_one" },
-  "at once": { persona: "does:say 500ms then listen then press 1", result: "human", outcome: "pressed_one" },
-  "says twice": { persona: "does:say 400ms then wait 450ms then say 400ms then listen then press 1", result: "human", outcome: "pressed_one" },
-  "silent, then presses": { persona: "does:listen then press 1", result: "human", outcome: "pressed_one" },
-  "hangs up at once": { persona: "does:wait 200ms then hang up", result: "human", outcome: "hung_up" },
-  silent: { persona: "does:stay", result: "silence", outcome: "no_input" },
-  "1 kHz": { persona: greets(tone(1000, 400)), result: "machine-message", outcome: "message_left", message: true },
-  "short 1.4 kHz": { persona: greets(tone(1400, 160)), result: "machine-message", outcome: "message_left", message: true },
-  "long 440 Hz": { persona: greets(tone(440, 1000)), result: "machine-message", outcome: "message_left", message: true },
-  "late 850 Hz": { persona: greets(tone(850, 300), 1400), result: "machine-message", outcome: "message_left", message: true },
-  "soft 2 kHz": { persona: greets(tone(2000, 300, -18)), result: "machine-message", outcome: "message_left", message: true },
-  "no greeting": {
-    persona: `does:wait 800ms then say ${tone(1000, 500)} then stay`,
-    result: "machine-message",
-    outcome: "message_left",
-    message: true,
-  },
-  "no beep": { persona: "does:say 6s then stay", result: "machine-message", outcome: "message_left", message: true },
+  ...Object.fromEntries(
+    Object.keys(cast)
+      .filter((name) => name.startsWith("voicemail"))
+      .map((name) => [name, { persona: name, ...left }]),
+  ),
+  "long 620 Hz": { persona: greets(tone(620, 1200)), ...left },
   "hangs up on us": { persona: "does:say 6s then hang up", result: "machine", outcome: "machine" },
+  hello: { persona: "does:wait 400ms then say 700ms then listen then press 1", ...talked },
+  longer: { persona: "does:wait 200ms then say 1500ms then listen then press 1", ...talked },
+  "late to speak": { persona: "does:wait 2500ms then say 600ms then listen then press 1", ...talked },
+  "at once": { persona: "does:say 500ms then listen then press 1", ...talked },
+  "says twice": { persona: "does:say 400ms then wait 450ms then say 400ms then listen then press 1", ...talked },
+  "silent, then presses": { persona: "does:listen then press 1", ...talked },
+  "hangs up at once": { persona: "does:wait 200ms then hang up", result: "human", outcome: "hung_up" },
+  business: { persona: "business", result: "human", outcome: "no_input" },
+  "rings early": { persona: "early-ringback", result: "human", outcome: "no_input" },
+  "announced early": { persona: "early-media", ...talked },
+  silent: { persona: "silent", result: "silence", outcome: "no_input" },
   fax: { persona: "fax", result: "fax", outcome: "fax" },
   "answered tones": { persona: `does:wait 300ms then say ${sit} then stay`, result: "sit", outcome: "sit" },
+  "tones, then 404": { persona: "sit", result: "sit", unanswered: true },
+  "tones, then an announcement": { persona: "announcement", result: "sit", unanswered: true },
+  "busy tone": { persona: "busy-tone", result: "busy", unanswered: true },
 };
 
 const names = Object.keys(people);
@@ -84,10 +90,12 @@ t.test("a person is a person, a machine hears its message after the beep, a fax 
   for (const name of names) {
     const number = numbers.get(name);
     const attempt = attempts.find(({ address }) => address === number);
-    const { result, outcome, message } = people[name] ?? {};
+    const { result, outcome, message, unanswered } = people[name] ?? {};
     t.match(attempt, { state: "ended", result, ...(outcome && { outcome }) }, `${name}: ${attempt?.reason} (seed ${seed})`);
+    const call = server.far.carrier.books.calls.find(({ called }) => called === number);
+    if (unanswered) t.match(call, { finalStatus: 487, legs: [] }, `${name}: canceled, and never answered (seed ${seed})`);
     if (!message) continue;
-    const hearing = server.far.carrier.books.calls.find(({ called }) => called === number)?.hearings[0];
+    const hearing = call?.hearings[0];
     const [firstSoundAtMs, saidUntilMs] = [hearing?.firstSoundAtMs ?? 0, hearing?.saidUntilMs ?? 0];
     t.ok(
       saidUntilMs > 0 && firstSoundAtMs > saidUntilMs,

@@ -1,5 +1,5 @@
 import { callerScript } from "./caller-script.ts";
-import type { Act, Persona, Ringing } from "./persona.ts";
+import type { Act, Persona, Ringing, Utterance } from "./persona.ts";
 
 const hello: Act = { do: "say", what: { speechMs: [600, 1200] } };
 const hears: Act = { do: "hear-prompt" };
@@ -7,6 +7,8 @@ const stay: Act = { do: "stay" };
 const hangUp: Act = { do: "hang-up" };
 const ring: Ringing = { status: 180, forMs: [1000, 4000] };
 const ringback = "tone_stream://v=-16;%(2000,4000,440,480)";
+/** ITU-T E.180 supplement 2, North America. */
+const busyTone = "tone_stream://v=-16;%(500,500,480,620)";
 /** Reorder-type special information tone: 985.2, 1370.6, 1776.7 Hz (ITU-T E.180 annex, Telcordia SR-2275). */
 const sitTones = "tone_stream://v=-14;%(380,0,985.2);%(276,0,1370.6);%(380,600,1776.7)";
 /** Called station's answer of a fax: 2100 Hz for 2.6–4 s (ITU-T T.30 §4.3.3.1). */
@@ -19,6 +21,19 @@ function answers(about: string, acts: readonly Act[], ringing: Ringing = ring): 
 
 function refuses(about: string, status: number, q850?: number, ringing: Ringing = { forMs: [100, 400] }): Persona {
   return { about, ringing, ending: { kind: "reject", status, ...(q850 === undefined ? {} : { q850 }) } };
+}
+
+function tone(hz: number, ms: number, level = -12): string {
+  return `tone_stream://v=${level};%(${ms},200,${hz})`;
+}
+
+/** Says these, with pauses (ms) between them, and listens until ten seconds of silence. As in life: a detector's times are. */
+function voicemail(about: string, says: readonly (Utterance | number)[]): Persona {
+  const acts = says.map((part): Act => {
+    if (typeof part === "number") return { do: "wait", forMs: [part, part], exact: true };
+    return { do: "say", what: "speechMs" in part ? { ...part, exact: true } : part };
+  });
+  return answers(`voicemail: ${about}`, [...acts, hears, { do: "hear-out", silenceMs: 10_000 }, hangUp], { status: 180, forMs: [4000, 6000] });
 }
 
 /** The cast: every called party by name. `describe` in the lab's control lists them. */
@@ -65,6 +80,22 @@ export const cast = {
     ],
     { status: 180, forMs: [4000, 6000] },
   ),
+  "voicemail-short-beep": voicemail("a greeting and a beep of a sixth of a second", [{ speechMs: [4500, 5500] }, 250, { sound: tone(1400, 160) }]),
+  "voicemail-late-beep": voicemail("a greeting, and a low beep more than a second after it", [
+    { speechMs: [4500, 5500] },
+    1400,
+    { sound: tone(440, 900) },
+  ]),
+  "voicemail-no-beep": voicemail("a greeting and no beep", [{ speechMs: [5500, 6500] }]),
+  "voicemail-pauses": voicemail("a greeting of two sentences, a soft beep", [
+    { speechMs: [2500, 3000] },
+    600,
+    { speechMs: [2500, 3000] },
+    300,
+    { sound: tone(2000, 300, -18) },
+  ]),
+  "voicemail-beep-only": voicemail("a beep and no greeting", [800, { sound: tone(1000, 500) }]),
+  business: answers("a receptionist who names the firm first, then listens", [{ do: "say", what: { speechMs: [2000, 2600], exact: true } }, stay]),
   fax: answers("a fax machine: 2100 Hz, then hangs up", [{ do: "say", what: { sound: cedTone } }, { do: "wait", forMs: [3000, 3000] }, hangUp]),
   agent: answers("a transfer target: answers and talks until the other side hangs up", [
     hello,
@@ -84,6 +115,22 @@ export const cast = {
     forMs: [2000, 3000],
     media: { speechMs: [1500, 2000] },
   }),
+  "early-ringback": answers("the ringing tone as early media before a person answers", [hello, stay], {
+    status: 183,
+    forMs: [4000, 5000],
+    media: { sound: ringback },
+    mediaLoops: true,
+  }),
+  announcement: answers(
+    "special information tones as early media; then an announcement is answered, and charged for",
+    [{ do: "say", what: { speechMs: [3000, 4000] } }, hangUp],
+    {
+      status: 183,
+      forMs: [3000, 3000],
+      exact: true,
+      media: { sound: sitTones },
+    },
+  ),
   challenge: { ...answers("wants digest credentials (407) first, then listens", [hello, stay]), challenge: true },
   fork: {
     about: "two telephones answer the same INVITE",
@@ -111,6 +158,11 @@ export const cast = {
   "no-answer-early-media": {
     about: "rings for ever with the ringing tone as early media, and goes on sending 2 s after the CANCEL",
     ringing: { status: 183, forMs: [0, 0], media: { sound: ringback }, mediaLoops: true, mediaLingersMs: 2000 },
+    ending: { kind: "ring-on" },
+  },
+  "busy-tone": {
+    about: "183 with the busy tone, for ever",
+    ringing: { status: 183, forMs: [0, 0], media: { sound: busyTone }, mediaLoops: true },
     ending: { kind: "ring-on" },
   },
   "no-progress": { about: "100 Trying and then nothing for ever", ringing: { forMs: [0, 0] }, ending: { kind: "ring-on" } },

@@ -63,6 +63,15 @@ export const suffixes: Readonly<Record<string, PersonaName>> = {
   "9932": "redirect",
   "9933": "no-progress",
   "9934": "unavailable",
+  "9941": "voicemail-short-beep",
+  "9942": "voicemail-late-beep",
+  "9943": "voicemail-no-beep",
+  "9944": "voicemail-pauses",
+  "9945": "voicemail-beep-only",
+  "9946": "business",
+  "9947": "early-ringback",
+  "9948": "announcement",
+  "9949": "busy-tone",
 };
 
 export interface DirectoryOptions {

@@ -6,7 +6,7 @@ import { type AmdOptions, amdOptions, amdProfiles } from "./options.ts";
 
 const action = <Action extends AnswerAction>(actions: Action[], description: string) => Type.Optional(Type.Enum(actions, { description }));
 
-const tuning = Type.Partial(amdOptions, { description: "Parameters that differ from the profile's." });
+const tuning = Type.Partial(amdOptions, { additionalProperties: false, description: "Parameters that differ from the profile's." });
 
 /** Answering-machine detection of one campaign, as the API takes it. Left out there is none: whoever answers is taken for a person, at once. */
 export const campaignAmd = Type.Object(
