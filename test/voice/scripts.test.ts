@@ -25,6 +25,7 @@ language: en-US
 needs: [first_name, amount_due]
 max_call_s: 120
 start: { human: hello, unknown: hello }
+everywhere: { "*": gone }
 steps:
   hello:
     menu: [{ say: "Hello {first_name}. Press 1 to pay, 2 for a survey, 3 to talk to somebody, or 9 to be left alone." }]
@@ -88,6 +89,7 @@ steps:
     suppress: { scope: account }
     play: [{ say: "Goodbye." }]
     end: opted_out
+  gone: { suppress: { scope: campaign }, play: [{ say: "You will not be called again." }], end: left_alone }
   nothing: { play: [{ say: "Goodbye." }], end: no_input }
 `;
 
@@ -103,6 +105,9 @@ const people = {
   talks: "does:listen then press 3",
   gives: "does:listen then press 3 then hear 1500ms then hang up",
   out: "does:listen then press 9",
+  losesPatience: "does:listen then press 1 then listen then press 1234 then hear 400ms then press *",
+  interrupts: "does:listen then press 1 then listen then press 5678 then hear then wait 1800ms then press *",
+  breaksOffByKey: "does:listen then press 2 then listen then press 7# then listen then press 1 then listen then say 2s then press *",
 } as const;
 type Who = keyof typeof people;
 const names = Object.keys(people) as Who[];
@@ -162,6 +167,7 @@ t.test("pay, answer, speak, be put through, opt out: what was done and said is k
   const of = (who: Who) => shown.get(numbers[who]);
   const comment = new RegExp(`^${of("tells")?.id}-comment-\\d+\\.wav$`);
   const cut = new RegExp(`^${of("breaksOff")?.id}-comment-\\d+\\.wav$`);
+  const leftAlone = { outcome: "left_alone", reason: "completed", effects: [{ kind: "suppress", state: "done", body: { scope: "campaign" } }] };
   const wanted: Record<Who, object> = {
     pays: { outcome: "settled", reason: "completed", path: ["hello", "pin", "pay", "paid", "thanks"], answers: [{ name: "receipt", value: "R 17" }] },
     cannot: { outcome: "unpaid", path: ["hello", "pin", "pay", "unpaid", "later"], effects: [{ kind: "callback", state: "pending" }] },
@@ -185,6 +191,16 @@ t.test("pay, answer, speak, be put through, opt out: what was done and said is k
     mute: { outcome: "surveyed", answers: [{ name: "nps", value: "10" }] },
     talks: { outcome: "talked", path: ["hello", "desk", "talked"] },
     gives: { outcome: "left", reason: "hung-up" },
+    losesPatience: { path: ["hello", "pin", "pay", "gone"], answers: [{ name: "receipt", value: "R 17" }], ...leftAlone },
+    interrupts: { path: ["hello", "pin", "pay", "unpaid", "gone"], ...leftAlone },
+    breaksOffByKey: {
+      path: ["hello", "score", "comment", "gone"],
+      answers: [
+        { name: "comment", value: new RegExp(`^${of("breaksOffByKey")?.id}-comment-`) },
+        { name: "nps", value: "7" },
+      ],
+      ...leftAlone,
+    },
     out: { outcome: "opted_out", effects: [{ kind: "suppress", state: "done", body: { scope: "account" } }] },
   };
   for (const name of names) t.match(of(name), { state: "ended", result: "human", ...wanted[name] }, `${name} (seed ${seed})`);
@@ -192,7 +208,7 @@ t.test("pay, answer, speak, be put through, opt out: what was done and said is k
   t.match(of("pays")?.effects, [{ kind: "send", state: "pending", body: { channel: "sms", template: "receipt", values: { receipt: "R 17" } } }]);
   t.equal(of("pays")?.effects.length, 1);
 
-  for (const who of ["pays", "cannot", "leaves", "waits"] as const) {
+  for (const who of ["pays", "cannot", "leaves", "waits", "losesPatience", "interrupts"] as const) {
     const questions = asked.filter(({ attemptId }) => attemptId === of(who)?.id);
     t.match(questions, [{ script: "calls-test", step: "pay", amount: "240.00", idempotencyKey: new RegExp(`^${of(who)?.id}:pay:\\d+$`) }]);
     t.equal(questions.length, 1, `${who}: asked once`);
@@ -204,12 +220,16 @@ t.test("pay, answer, speak, be put through, opt out: what was done and said is k
   t.notMatch(kept.rows.map(({ text }) => text).join("\n"), /"(1234|5678|9999|0000)"/, "no code is kept anywhere");
 
   const files = readdirSync(server.dir).filter((file) => /-comment-/.test(file));
-  t.equal(files.length, 2, `one recording for each who spoke: ${files.join(", ")}`);
-  for (const who of ["tells", "breaksOff"] as const) {
+  t.equal(files.length, 3, `one recording for each who spoke: ${files.join(", ")}`);
+  for (const who of ["tells", "breaksOff", "breaksOffByKey"] as const) {
     const answer = of(who)?.answers[0];
     const lengthMs = readWav(readFileSync(join(server.dir, answer?.value ?? ""))).length / 8;
     t.ok(Math.abs(lengthMs - (answer?.durationMs ?? 0)) < 40 && lengthMs > 1000, `${who}: ${lengthMs} ms, as it is told`);
   }
+  for (const who of ["losesPatience", "interrupts", "breaksOffByKey"] as const) {
+    t.ok((await heard(server, numbers[who], "You will not be called again.")) > 0.9, `${who} hears at once that it is so`);
+  }
+  t.ok((await heard(server, numbers.interrupts, "That did not work. We call you again.")) < 0.7, "what was said is cut short");
   t.ok((await heard(server, numbers.talks, wait)) > 0.4, "who waits hears the hold prompt");
   t.equal(await heard(server, numbers.talks, whisper), 0, "and not the whisper");
   t.ok((await heard(server, "+12125550303", whisper)) > 0.9, "which the one who answers hears");
