@@ -9,10 +9,16 @@ export interface Orphan {
   readonly legIds: LegIds;
   /**
    * The second leg, when somebody had been called for this person: the detail of the last `transfer` mark. It may be over
-   * long since. `transactionId` is there when it was not known to be answered: CANCEL with it.
+   * long since. Without `mediaServer` it is on the one of the first leg. `transactionId` is there when it was not known to be answered: CANCEL with it.
    */
   readonly peer:
-    | { readonly dialogId: string; readonly endpointId: string; readonly transactionId?: string; readonly ringsUntil?: number }
+    | {
+        readonly dialogId: string;
+        readonly mediaServer?: string;
+        readonly endpointId: string;
+        readonly transactionId?: string;
+        readonly ringsUntil?: number;
+      }
     | undefined;
   /**
    * For a leg that may have left without its transaction being stored, and likewise for a peer: it cannot be canceled, and

@@ -227,10 +227,11 @@ export class CallSession {
 
   #transfer() {
     const { order, tries } = this.#call;
-    const note = (peerState: string, { dialogId, endpointId, transactionId, ringsUntil }: PeerIds) =>
+    const note = (peerState: string, { dialogId, mediaServer, endpointId, transactionId, ringsUntil }: PeerIds) =>
       this.#mark("transfer", undefined, {
         peerState,
         peerDialogId: dialogId,
+        peerMediaServer: mediaServer,
         peerEndpointId: endpointId,
         ...(transactionId && { peerTransactionId: transactionId }),
         ...(ringsUntil && { peerRingsUntil: ringsUntil }),

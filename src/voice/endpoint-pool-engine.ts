@@ -87,6 +87,14 @@ export class EndpointPool {
     return (await Promise.all(this.request(count, mediaServer))).filter((endpoint) => endpoint !== undefined);
   }
 
+  /** One for a leg that is to be connected to one on that server: there if it can be had, else on another. */
+  async acquireBeside(mediaServer: string): Promise<Endpoint | undefined> {
+    const [beside] = await this.acquire(1, mediaServer);
+    if (beside) return beside;
+    const [elsewhere] = await this.acquire(1);
+    return elsewhere;
+  }
+
   /** When more can be opened, at the earliest (ms). */
   get nextOpenAt(): number {
     const now = this.#clock.now();

@@ -138,18 +138,19 @@ async function takeOver(parts: RecoveryParts, orphan: Orphan, deadline: number):
   const { signalling, media, clock, log } = parts;
   const { dialogId, mediaServer, endpointId } = orphan.legIds;
   const { peer } = orphan;
-  if (peer && dialogId && mediaServer && endpointId) {
+  const peerServer = peer?.mediaServer ?? mediaServer;
+  if (peer && dialogId && mediaServer && peerServer && endpointId) {
     log.info({ attempt: orphan.attemptId }, "taking over a conversation of a dead process");
     const over = new AbortController();
-    const closed = async (id: string) => {
-      while (!over.signal.aborted && (await media.alive(mediaServer, id))) await pause(clock, legCheckMs);
+    const closed = async (server: string, id: string) => {
+      while (!over.signal.aborted && (await media.alive(server, id))) await pause(clock, legCheckMs);
     };
     const hungUp = (id: string) => signalling.adopt(id, over.signal);
-    await Promise.race([hungUp(dialogId), hungUp(peer.dialogId), closed(endpointId), closed(peer.endpointId)]);
+    await Promise.race([hungUp(dialogId), hungUp(peer.dialogId), closed(mediaServer, endpointId), closed(peerServer, peer.endpointId)]);
     over.abort();
   }
   await Promise.all([peer && hangUp(parts, peer.dialogId, peer.ringsUntil), release(parts, orphan, deadline)]);
-  if (peer && mediaServer) await media.kill(mediaServer, peer.endpointId);
+  if (peer && peerServer) await media.kill(peerServer, peer.endpointId);
 }
 
 async function goodbyeOver({ media, clock }: RecoveryParts, mediaServer: string, endpointId: string, deadline: number): Promise<void> {

@@ -16,6 +16,7 @@ export interface PeerIds {
   /** Before that: when it stops ringing by itself (epoch ms). */
   readonly ringsUntil?: number;
   readonly dialogId: string;
+  readonly mediaServer: string;
   readonly endpointId: string;
 }
 
@@ -133,11 +134,11 @@ async function ringInTurn(
 }
 
 async function tryOne(parts: TransferParts, request: TransferRequest, to: PhoneNumber, person: Waiting, holding: Holding): Promise<Try> {
-  const [endpoint] = await parts.pool.acquire(1, person.endpoint.mediaServer);
+  const endpoint = await parts.pool.acquireBeside(person.endpoint.mediaServer);
   if (!endpoint) return "failed";
   const { ringTimeoutMs } = request;
   const leg = parts.signalling.nameLeg();
-  const ids: PeerIds = { dialogId: leg.dialogId, endpointId: endpoint.id };
+  const ids: PeerIds = { dialogId: leg.dialogId, mediaServer: endpoint.mediaServer, endpointId: endpoint.id };
   await within(parts.clock, noteMs, parts.note("dialling", { ...ids, ringsUntil: parts.clock.now() + ringTimeoutMs + noteMs }));
   const callerHeaders = await parts.callerHeaders?.(to);
   // Nobody is rung for a person who has not waited.
@@ -188,7 +189,7 @@ async function connect(parts: TransferParts, request: TransferRequest, person: W
     parts.log.error({ err: error }, "transfer could not be connected");
     return "unbridged";
   }
-  parts.note("connected", { dialogId: peer.dialog.id, endpointId: peer.endpoint.id });
+  parts.note("connected", { dialogId: peer.dialog.id, mediaServer: peer.endpoint.mediaServer, endpointId: peer.endpoint.id });
   const timeUp = Promise.withResolvers<"time-up">();
   const timer = request.maxTalkMs === undefined ? undefined : parts.clock.after(request.maxTalkMs, () => timeUp.resolve("time-up"));
   const parted = await Promise.race([timeUp.promise, person.left, peer.dialog.ended, peer.endpoint.gone]);

@@ -22,7 +22,7 @@ t.test("what a dead process left is handed to its successor, once", async (t) =>
   await old.attempts.mark(ringing, { at, kind: "ringing" });
   await old.attempts.mark(answered, { at, kind: "answered", legIds: { dialogId: "d-3" } });
   for (const peer of ["first", "second"]) {
-    const detail = { peerDialogId: `${peer}-dialog`, peerEndpointId: `${peer}-endpoint` };
+    const detail = { peerDialogId: `${peer}-dialog`, peerMediaServer: "fs-2", peerEndpointId: `${peer}-endpoint` };
     await old.attempts.mark(talking, { at, kind: "answered", legIds: { dialogId: "d-4", endpointId: "e-4" } });
     await old.attempts.mark(talking, { at, kind: "transfer", detail });
   }
@@ -50,7 +50,7 @@ t.test("what a dead process left is handed to its successor, once", async (t) =>
       campaignId: campaign.id,
       state: "answered",
       legIds: { dialogId: "d-4", endpointId: "e-4" },
-      peer: { dialogId: "second-dialog", endpointId: "second-endpoint" },
+      peer: { dialogId: "second-dialog", mediaServer: "fs-2", endpointId: "second-endpoint" },
     },
   ]);
   t.match(await attemptRow(successor, unsent), { state: "ended", result: "canceled" });

@@ -80,17 +80,17 @@ export function openNearSide(
     recordings?: RecordingPlace;
     clock?: Clock;
     /** Other FreeSWITCH servers than the far side's own. */
-    mediaServers?: readonly { readonly name: string; readonly port: number }[];
+    mediaServers?: readonly { readonly name: string; readonly port: number; readonly maxSessions?: number }[];
   } = {},
 ) {
-  const freeswitch = mediaServers.map(({ name, port }) => ({
+  const freeswitch = mediaServers.map(({ name, port, maxSessions = 1000 }) => ({
     name,
     address: host,
     port,
     password: labPassword,
     listenAddress: host,
     listenPort: 0,
-    maxSessions: 1000,
+    maxSessions,
     ...(recordings && { recordings }),
   }));
   const drachtio = { host, port: adminPort, secret: labSecret };

@@ -1,14 +1,16 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import t from "tap";
+import t, { type Test } from "tap";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import type { Broken } from "../../src/ivr/ports.ts";
 import { silentLog } from "../../src/kernel/log.ts";
+import { seededRandom } from "../../src/kernel/random.ts";
+import { LabFreeswitch } from "../../src/lab/freeswitch/lab-freeswitch.ts";
 import { readWav } from "../../src/lab/media/wav.ts";
 import { EndpointPool } from "../../src/voice/endpoint-pool-engine.ts";
 import { ring } from "../../src/voice/invite-session.ts";
 import { type PeerIds, transferOver } from "../../src/voice/transfer-session.ts";
-import { openFarSide, openNearSide, until } from "../harness/far-side.ts";
+import { labPassword, openFarSide, openNearSide, until } from "../harness/far-side.ts";
 import { numberOf } from "./calls-kit.ts";
 
 const seed = Number(process.env["TEST_SEED"] ?? 4711);
@@ -17,16 +19,28 @@ t.comment(`TEST_SEED=${seed}`);
 const recording = fileURLToPath(new URL("../../freeswitch/sounds/carillon/goodbye.wav", import.meta.url));
 const person = numberOf("+12125550100");
 const desk = "+15550100300";
+const common = { clock: systemClock, log: silentLog, host: "127.0.0.1", eslPort: 0, sipPort: 0 };
 
-t.test("when their time is up the two are parted, and the script goes on with the person", async (t) => {
-  t.setTimeout(30_000);
+t.setTimeout(60_000);
+
+t.test("when their time is up the two are parted, and the script goes on with the person", (t) => overTransfer(t, false));
+t.test("the same when their sound is on different servers, because the first has no room for both", (t) => overTransfer(t, true));
+
+async function overTransfer(t: Test, apart: boolean): Promise<unknown> {
   const far = await openFarSide({ seed, personas: { numbers: { [person]: "listener", [desk]: "agent" } } });
-  const near = await openNearSide(far);
+  const other = new LabFreeswitch({ ...common, random: seededRandom(seed + 1), password: labPassword });
+  await other.listen();
+  const mediaServers = [
+    { name: "fs-1", port: far.freeswitch.eslPort, maxSessions: apart ? 2 : 1000 },
+    { name: "fs-2", port: other.eslPort },
+  ];
+  const near = await openNearSide(far, { mediaServers });
+  await until(() => near.media.servers.every(({ state }) => state === "up"), "both servers to be connected");
   const { books } = far.carrier;
   books.addReference("recording", readWav(readFileSync(recording)));
   const pool = new EndpointPool(near.media, { maxOpening: 5, idleMs: 1000 }, systemClock, silentLog);
-  const [endpoint] = await pool.acquire(1);
-  if (!endpoint) return t.fail("there is no endpoint");
+  const [endpoint, taken] = await pool.acquire(2, "fs-1");
+  if (!endpoint || !taken) return t.fail("there is no endpoint");
   const order = {
     leg: near.signalling.nameLeg(),
     trunk: far.trunk,
@@ -38,7 +52,7 @@ t.test("when their time is up the two are parted, and the script goes on with th
   const rung = await ring(near.signalling, systemClock, order, endpoint, { sent() {}, ringing() {} }).end;
   if (!rung.answered) return t.fail("the person does not answer");
   await endpoint.attach(rung.sdp);
-  const notes: string[] = [];
+  const notes: (readonly [string, string])[] = [];
   const transfer = transferOver({
     ...near,
     pool,
@@ -49,22 +63,30 @@ t.test("when their time is up the two are parted, and the script goes on with th
     headers: {},
     turn: async () => {},
     takeLine: () => () => {},
-    note: async (state: string, _peer: PeerIds) => {
-      notes.push(state);
+    note: async (state: string, { mediaServer }: PeerIds) => {
+      notes.push([state, mediaServer]);
     },
   });
   const left = rung.dialog.ended.then((): Broken => "hung-up");
   const request = { to: [desk], ringTimeoutMs: 15_000, holdPrompts: [], whisperPrompts: [], maxTalkMs: 500, withdraw: new AbortController().signal };
   t.equal(await transfer(request, { endpoint, left }), "talked");
-  t.same(notes, ["dialling", "dialled", "connected"]);
+  const server = apart ? "fs-2" : "fs-1";
+  t.same(notes, [
+    ["dialling", server],
+    ["dialled", server],
+    ["connected", server],
+  ]);
   t.equal(await endpoint.play([{ path: recording, durationMs: 3500 }]), "played");
   const callTo = (number: string) => books.toJSON().calls.find(({ called }) => called === number);
   t.match(callTo(person)?.heard, [{ name: "recording", complete: true }], "what comes next is heard to its end");
   t.match(callTo(desk), { state: "ended", endedBy: "caller", heard: [] }, "by the person alone; the other one is hung up on");
   await rung.dialog.end();
-  await endpoint.close();
+  await Promise.all([endpoint.close(), taken.close()]);
   await pool.close();
   await until(() => far.leaks().length === 0, `everything to be released: ${far.leaks().join("; ")}`);
+  await until(() => other.open.channels === 0, "and on the other server");
+  t.same(other.unknownCommands, []);
   await near.close();
   await far.close();
-});
+  await other.close();
+}

@@ -10,3 +10,9 @@ export const promptDelimiter = "!";
 /** The header by which our own channels are told from other people's; FreeSWITCH keeps it as a channel variable. */
 export const nodeHeader = "X-Carillon-Node";
 export const nodeVariable = `sip_h_${nodeHeader}`;
+
+/**
+ * Carried by the channels that connect two FreeSWITCH servers, instead of that: they end with the conversation they carry, and nobody who clears up
+ * after a dead process may take them for something left over.
+ */
+export const linkHeader = "X-Carillon-Link";

@@ -8,7 +8,9 @@ import { ChannelCommands } from "./channel-commands.ts";
 import { aloneTarget, goodbyeTarget } from "./dialplan.ts";
 import { digitsArgument, digitsVariables, joinPrompts, readCollected } from "./digits.ts";
 import type { FsmrfEndpoint } from "./fsmrf.ts";
-import { type RecordingPlace, readRecorded, recordArgument, withBeep } from "./recording.ts";
+import { type Link, type Linkable, linkServers } from "./link.ts";
+import { readRecorded, recordArgument, withBeep } from "./recording.ts";
+import type { MediaServerState } from "./server-state.ts";
 
 /**
  * How long FreeSWITCH may take to hang up before the channel is killed by name. It takes 12–70 ms; while a tap runs on
@@ -26,19 +28,8 @@ const byeMs = 500;
 /** A file that is told to break ends with its next frame; then it is time to break the next one. */
 const breakMs = 40;
 
-/** The FreeSWITCH an endpoint is on. */
-export interface MediaServerState {
-  readonly name: string;
-  /** Whether it answers. */
-  readonly ready: boolean;
-  /** Whether it is to be without calls soon. */
-  readonly draining: boolean;
-  /** Where it keeps what people say; none when nothing may be recorded. */
-  readonly recordings: RecordingPlace | undefined;
-}
-
 /** `Endpoint` over one FreeSWITCH channel that drachtio-fsmrf made. */
-export class FreeswitchEndpoint implements Endpoint {
+export class FreeswitchEndpoint implements Endpoint, Linkable {
   readonly id: string;
   readonly mediaServer: string;
   readonly gone: Promise<void>;
@@ -54,8 +45,9 @@ export class FreeswitchEndpoint implements Endpoint {
   #isGone = false;
   #guarded = false;
   #stops = 0;
-  /** Who talks on the other one. */
+  /** Who talks on the other one, and what connects the two when that one is on another server. */
   #partner: FreeswitchEndpoint | undefined;
+  #link: Link | undefined;
 
   constructor(endpoint: FsmrfEndpoint, server: MediaServerState, clock: Clock, log: Log) {
     this.id = endpoint.uuid;
@@ -178,19 +170,48 @@ export class FreeswitchEndpoint implements Endpoint {
   }
 
   async bridge(other: Endpoint): Promise<void> {
+    if (!(other instanceof FreeswitchEndpoint) || other.mediaServer === this.mediaServer) await this.join(other);
+    else this.#link = await linkServers(this, other);
+    if (!(other instanceof FreeswitchEndpoint)) return;
+    this.#partner = other;
+    other.#partner = this;
+    const link = this.#link;
+    // Two who are both there and do not hear each other are not kept waiting: this one is told by the end of the other.
+    link?.broken.then(() =>
+      this.#clock.after(byeMs, () => {
+        if (this.#link === link && !this.#isGone) other.close();
+      }),
+    );
+  }
+
+  async join(other: Pick<Linkable, "id">): Promise<void> {
     // Alone again after it, the person gets a guard by the dialplan, which the next of ours replaces.
     this.#guarded = true;
     const reply = (await this.#channel.api("uuid_bridge", `${this.id} ${other.id}`))?.getBody() ?? "channel gone";
     if (!reply.startsWith("+OK")) throw new Fault("bridge-failed", `FreeSWITCH ${this.mediaServer} did not bridge: ${reply.trim()}`);
-    if (!(other instanceof FreeswitchEndpoint)) return;
-    this.#partner = other;
-    other.#partner = this;
   }
 
   async unbridge(): Promise<void> {
-    if (this.#partner) this.#partner.#partner = undefined;
+    const [partner, link] = [this.#partner, this.#link];
     this.#partner = undefined;
-    await this.#channel.api("uuid_transfer", `${this.id} -both ${aloneTarget}`);
+    this.#link = undefined;
+    if (partner) partner.#partner = undefined;
+    if (!link) await this.#channel.api("uuid_transfer", `${this.id} -both ${aloneTarget}`);
+    else {
+      await Promise.all([this, ...(partner ? [partner] : [])].map((one) => one.#channel.api("uuid_transfer", `${one.id} ${aloneTarget}`)));
+      await link.close();
+    }
+  }
+
+  openBeside(): Promise<Linkable> {
+    return this.#server.openLink();
+  }
+
+  async endWithPartner(): Promise<void> {
+    await Promise.all([
+      this.#channel.api("uuid_setvar", `${this.id} transfer_after_bridge`),
+      this.#channel.api("uuid_setvar", `${this.id} hangup_after_bridge true`),
+    ]);
   }
 
   async guard(afterMs: number): Promise<void> {
@@ -237,10 +258,11 @@ export class FreeswitchEndpoint implements Endpoint {
 
   /**
    * Takes it for gone: its FreeSWITCH has been silent for too long, and whoever is connected to it hears nothing. Two
-   * people in a conversation are left to it: they notice by themselves whether they still hear each other.
+   * people in a conversation there are left to it: they notice by themselves whether they still hear each other.
    */
   abandon(): void {
-    if (this.#isGone || (this.#partner && !this.#partner.#isGone)) return;
+    const { name } = this.#server;
+    if (this.#isGone || (this.#partner?.mediaServer === name && !this.#partner.#isGone)) return;
     this.#isGone = true;
     this.#lost.resolve();
     this.#sayBye().catch(() => {});

@@ -3,9 +3,10 @@ import type { Clock, Timer } from "../../kernel/clock.ts";
 import { Fault, toFault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { MediaServerView } from "../../voice/ports.ts";
-import { nodeHeader } from "./dialplan.ts";
+import { created } from "./creation.ts";
+import { linkHeader, nodeHeader } from "./dialplan.ts";
 import { FreeswitchEndpoint } from "./endpoint.ts";
-import type { FsmrfServer } from "./fsmrf.ts";
+import type { FsmrfEndpoint, FsmrfServer } from "./fsmrf.ts";
 import { readHeartbeat, type SaidOfItself } from "./heartbeat.ts";
 import { closeMediaServer, type MediaServerOptions, openMediaServer } from "./media-server.ts";
 import type { EslEvent } from "./modesl.ts";
@@ -22,8 +23,6 @@ export interface FreeswitchServerOptions extends MediaServerOptions {
   readonly recordings?: RecordingPlace;
 }
 
-/** How long FreeSWITCH may take to make an endpoint; it takes 14–40 ms when it is well. */
-const openTimeoutMs = 5000;
 const defaultSessionsPerSecond = 150;
 const firstRetryMs = 250;
 const maxRetryMs = 2000;
@@ -138,13 +137,21 @@ export class FreeswitchServer {
   }
 
   /** @param tapped with a tap, if it can be had */
-  async open(tapped = false): Promise<FreeswitchEndpoint> {
+  open(tapped = false): Promise<FreeswitchEndpoint> {
+    return this.#open(nodeHeader, tapped);
+  }
+
+  openLink(): Promise<FreeswitchEndpoint> {
+    return this.#open(linkHeader, false);
+  }
+
+  async #open(header: string, tapped: boolean): Promise<FreeswitchEndpoint> {
     const server = this.#mediaServer;
     if (!server) throw new Fault("media-unavailable", `FreeSWITCH ${this.name} is not connected`, { retryable: true });
     const sessions = tapped ? 2 : 1;
     this.#opening += sessions;
     try {
-      const made = await this.#within(server.createEndpoint({ headers: { [nodeHeader]: this.#node } }), this.#lost.promise);
+      const made = await this.#create(server, { headers: { [header]: this.#node } });
       const endpoint = new FreeswitchEndpoint(made, this, this.#clock, this.#log);
       this.#endpoints.set(endpoint.id, endpoint);
       endpoint.gone.then(() => this.#endpoints.delete(endpoint.id));
@@ -162,13 +169,17 @@ export class FreeswitchServer {
     }
   }
 
+  #create(server: FsmrfServer, options: Parameters<FsmrfServer["createEndpoint"]>[0]): Promise<FsmrfEndpoint> {
+    return created(server.createEndpoint(options), this.name, this.#clock, this.#lost.promise);
+  }
+
   /** Without its tap an endpoint is good for a call all the same: whoever answers is taken for a person then. */
   async #listenIn(server: FsmrfServer, endpoint: FreeswitchEndpoint): Promise<void> {
     const { listenAddress, advertisedAddress = listenAddress } = this.#options;
     let bound: TapSocket | undefined;
     try {
       bound = await bindTap(listenAddress, advertisedAddress, endpoint.localSdp);
-      const made = await this.#within(server.createEndpoint({ remoteSdp: bound.sdp, headers: { [nodeHeader]: this.#node } }), this.#lost.promise);
+      const made = await this.#create(server, { remoteSdp: bound.sdp, headers: { [nodeHeader]: this.#node } });
       const kill = (id: string) => void this.api(`uuid_kill ${id}`).catch(() => {});
       const tap = new FreeswitchTap(made, bound, endpoint.id, this.#clock, this.#log, kill);
       this.#taps.set(tap.id, tap);
@@ -210,33 +221,6 @@ export class FreeswitchServer {
     this.#watch = undefined;
     if (this.#mediaServer) closeMediaServer(this.#mediaServer);
     this.#mediaServer = undefined;
-  }
-
-  /** The promise's value, or a Fault when it takes too long or the connection is lost; what comes later is let go again. */
-  #within<T extends { dialog: { destroy(): Promise<unknown> } }>(promise: Promise<T>, lost: Promise<never>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      let late = false;
-      const giveUp = (fault: unknown) => {
-        late = true;
-        timer.cancel();
-        reject(fault);
-      };
-      const timer = this.#clock.after(openTimeoutMs, () =>
-        giveUp(new Fault("freeswitch-timeout", `FreeSWITCH ${this.name} did not answer within ${openTimeoutMs} ms`, { retryable: true })),
-      );
-      lost.catch(giveUp);
-      promise.then(
-        (value) => {
-          timer.cancel();
-          if (!late) return resolve(value);
-          value.dialog.destroy().catch(() => {});
-        },
-        (error) => {
-          timer.cancel();
-          reject(error);
-        },
-      );
-    });
   }
 
   #lose(watch: Watch): void {

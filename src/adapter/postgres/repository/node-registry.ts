@@ -211,10 +211,12 @@ function toOrphan(row: OrphanRow): Orphan {
   };
 }
 
-function peerOf({ peerDialogId, peerEndpointId, peerTransactionId, peerRingsUntil }: Readonly<Record<string, unknown>>): Orphan["peer"] {
+function peerOf(detail: Readonly<Record<string, unknown>>): Orphan["peer"] {
+  const { peerDialogId, peerMediaServer, peerEndpointId, peerTransactionId, peerRingsUntil } = detail;
   if (!peerDialogId || !peerEndpointId) return undefined;
   return {
     dialogId: String(peerDialogId),
+    ...(peerMediaServer !== undefined && { mediaServer: String(peerMediaServer) }),
     endpointId: String(peerEndpointId),
     ...(peerTransactionId !== undefined && { transactionId: String(peerTransactionId) }),
     ...(peerRingsUntil !== undefined && { ringsUntil: Number(peerRingsUntil) }),

@@ -1,0 +1,51 @@
+import { Fault } from "../../kernel/fault.ts";
+
+/** An endpoint that can be connected to one on another server. */
+export interface Linkable {
+  readonly id: string;
+  readonly mediaServer: string;
+  readonly localSdp: string;
+  readonly gone: Promise<void>;
+  attach(remoteSdp: string): Promise<void>;
+  /** Bridges it to another of its own server. */
+  join(other: Pick<Linkable, "id">): Promise<void>;
+  /** A channel of its server that is to carry its conversation elsewhere. */
+  openBeside(): Promise<Linkable>;
+  /** It hangs up by itself, with nobody told, when whom it is bridged to leaves. */
+  endWithPartner(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What carries a conversation from one FreeSWITCH to another. */
+export interface Link {
+  /** Resolves when it carries nothing any more. */
+  readonly broken: Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects two people on different servers: each is bridged to a channel on their own server, and these two send their RTP to each other. Nothing of it
+ * is seen by the carrier, and it needs no process of ours to last: a channel of the link hangs up as soon as the person it is bridged to leaves.
+ * @throws Fault `bridge-failed`; the two are not connected to anybody then
+ */
+export async function linkServers(one: Linkable, other: Linkable): Promise<Link> {
+  const people = [one, other];
+  const opened = await Promise.allSettled(people.map((person) => person.openBeside()));
+  const ends = opened.flatMap((end) => (end.status === "fulfilled" ? [end.value] : []));
+  const close = async () => {
+    await Promise.all(ends.map((end) => end.close()));
+  };
+  try {
+    const [near, far] = ends;
+    if (!near || !far) throw opened.find((end) => end.status === "rejected")?.reason;
+    await Promise.all([near.attach(far.localSdp), far.attach(near.localSdp), near.endWithPartner(), far.endWithPartner()]);
+    await Promise.all([one.join(near), other.join(far)]);
+  } catch (error) {
+    await close();
+    throw new Fault("bridge-failed", `FreeSWITCH ${one.mediaServer} and ${other.mediaServer} could not be connected`, { cause: error });
+  }
+  const broken = Promise.race(ends.map((end) => end.gone));
+  // A channel whose partner hangs up in the very moment of being bridged waits for it without end.
+  for (const end of [broken, one.gone, other.gone]) end.then(close);
+  return { broken, close };
+}
