@@ -1,7 +1,9 @@
+import esl from "drachtio-modesl";
 import t from "tap";
 import type { Answering } from "../../src/attempt/answering.ts";
 import type { PhoneNumber } from "../../src/kernel/phone.ts";
 import { cast } from "../../src/lab/carrier/cast.ts";
+import { labPassword, until } from "../harness/far-side.ts";
 import { loadCampaign, noLeaks, numberOf, openServer, run, type Server, seed } from "./calls-kit.ts";
 
 /* Who answers is heard on real calls: SIP, RTP, taps and PostgreSQL, against people, machines, faxes and tones of the lab, at the pace of life. */
@@ -71,6 +73,19 @@ const people: Readonly<Record<string, Party>> = {
 const names = Object.keys(people);
 const numbers = new Map(names.map((name, at) => [name, numberOf(`+1212555${2000 + at}`)]));
 
+/** What FreeSWITCH answers a command. */
+function ask({ far }: Server, command: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const connection = new esl.Connection("127.0.0.1", far.freeswitch.eslPort, labPassword, () => {
+      connection.api(command, (answer: { getBody(): string }) => {
+        resolve(answer.getBody().trim());
+        connection.disconnect();
+      });
+    });
+    connection.on("error", reject);
+  });
+}
+
 async function campaignWith(server: Server, called: readonly PhoneNumber[], amd: Answering, source = script) {
   const campaign = await loadCampaign(server, `amd-${called.length}`, called, undefined, source);
   await server.stores.pool.query("update campaign set amd = $1 where id = $2", [JSON.stringify(amd), campaign.id]);
@@ -102,6 +117,22 @@ t.test("a person is a person, a machine hears its message after the beep, a fax 
       `${name}: the message begins ${firstSoundAtMs - saidUntilMs} ms after the last sound (seed ${seed})`,
     );
   }
+  await noLeaks(t, server);
+  await server.close();
+});
+
+t.test("where the taps are dead people are people, at once", async (t) => {
+  const called = [3001, 3002].map((at) => numberOf(`+1212555${at}`));
+  const server = await openServer(t, Object.fromEntries(called.map((number) => [number, "does:listen then press 1"])), {}, { pace: 1 });
+  const campaign = await campaignWith(server, called, { profile: "b2b" });
+  const running = run(server, campaign);
+  await until(() => server.far.carrier.books.legsUp().filter(({ state }) => state === "up").length === called.length, "both to have answered");
+  const { rows }: { rows: readonly Readonly<Record<string, string>>[] } = JSON.parse(await ask(server, "show channels as json"));
+  const taps = rows.filter((row) => row["application"] === "native_eavesdrop");
+  t.ok(taps.length >= called.length, "each has one, and so have endpoints that are kept");
+  for (const tap of taps) t.match(await ask(server, `uuid_kill ${tap["uuid"]}`), /^\+OK/);
+  for (const attempt of await running)
+    t.match(attempt, { result: "human", outcome: "pressed_one", reason: "unknown, not-heard; completed" }, `seed ${seed}`);
   await noLeaks(t, server);
   await server.close();
 });
