@@ -123,7 +123,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     await callerIds.refresh();
     opened.push(readNumbers(callerIds, clock, log));
     const groups = new Map(config.groups.map((group) => [group.name, group.numbers]));
-    const scripts = new ScriptLibrary({ store: stores.scripts, worker: callPool, prompts: prompts.store, attempts, webhooks, groups, clock, log });
+    const scripts = new ScriptLibrary({ store: stores.scripts, reader: callPool, prompts: prompts.store, attempts, webhooks, groups, clock, log });
     const pass = new PassEngine({
       work: stores.work,
       campaigns: stores.campaigns,

@@ -4,18 +4,18 @@ import { gatherOthers, textsOf } from "./linked-engine.ts";
 import type { LintOptions } from "./lint.ts";
 import type { ListColumns } from "./lint-lists.ts";
 import type { PromptStore } from "./ports.ts";
+import type { ScriptReader } from "./reader-ports.ts";
 import type { Recordings } from "./recording-ports.ts";
 import { recordingReports } from "./recordings-engine.ts";
 import { scriptNames } from "./script-names-engine.ts";
 import type { ScriptStore, ScriptUser, ScriptVersion } from "./script-ports.ts";
 import type { Checked } from "./script-work.ts";
-import type { ScriptWorker } from "./worker-ports.ts";
 
 /** What a script is held against on a server. */
 export interface ScriptCheckParts {
   readonly store: ScriptStore;
   readonly prompts: PromptStore & Recordings;
-  readonly worker: ScriptWorker;
+  readonly reader: ScriptReader;
   /** What the configuration knows; the columns come from the lists. */
   readonly lint: Pick<LintOptions, "languages" | "webhooks" | "groups">;
 }
@@ -48,19 +48,19 @@ export interface ScriptCheck {
 
 /**
  * Everything that is wrong or doubtful in a script, also for the campaigns that follow it and the scripts it goes to.
- * @throws the faults of ScriptWorker
+ * @throws the faults of ScriptReader
  */
 export async function checkScript(parts: ScriptCheckParts, { file, source, list, uses: pinned }: CheckRequest): Promise<ScriptCheck> {
-  const { store, worker } = parts;
-  const own = await worker.outline({ source, file });
+  const { store, reader } = parts;
+  const own = await reader.outline({ source, file });
   if (!own.known) return { findings: own.findings, sound: false, uses: {}, users: [] };
   const { name } = own.known;
   const users = await store.users(name);
   const followed = users.filter((user) => user.pinned === undefined).map((user) => ({ name: user.list, columns: user.columns }));
-  const { uses, read } = await gatherOthers(store, worker, own.known, pinned);
+  const { uses, read } = await gatherOthers(store, reader, own.known, pinned);
   const others = textsOf(read);
   const recordings = [...new Set([own.known, ...read.values()].flatMap((one) => one.recordings))];
-  const checked = await worker.check({
+  const checked = await reader.check({
     file,
     source,
     others,

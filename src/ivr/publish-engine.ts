@@ -1,10 +1,10 @@
 import { Fault } from "../kernel/fault.ts";
 import { checkScript, type ScriptCheckParts } from "./check-engine.ts";
 import { type Finding, formatFinding, hasErrors, ordered } from "./finding.ts";
+import type { ScriptReader } from "./reader-ports.ts";
 import { recordingFindings } from "./recordings-engine.ts";
 import type { Published, Release, ScriptUser, Signature } from "./script-ports.ts";
 import type { TextWork, TryWork } from "./script-work.ts";
-import type { ScriptWorker } from "./worker-ports.ts";
 
 /** A script, and what goes with it. */
 export interface Publication extends TextWork {
@@ -28,7 +28,7 @@ export interface PublishEnd {
 /**
  * Publishes a script if nothing speaks against it: it has no errors, also for the lists of the campaigns that follow it; its tests
  * pass; its recordings can be played, and are ready to be; the scripts it goes to are published. Otherwise nothing is written.
- * @throws Fault `script-invalid` with its findings (detail `findings`), `script-tests-failed` (detail `failures`), and those of ScriptWorker
+ * @throws Fault `script-invalid` with its findings (detail `findings`), `script-tests-failed` (detail `failures`), and those of ScriptReader
  */
 export async function publishScript(parts: ScriptCheckParts, { file, source, signature, tests, list }: Publication): Promise<PublishEnd> {
   const check = await checkScript(parts, { file, source, ...(list && { list }) });
@@ -37,7 +37,7 @@ export async function publishScript(parts: ScriptCheckParts, { file, source, sig
   const heard = await recordingFindings(parts.prompts, runnable.recordings, file, source);
   const findings = ordered([...check.findings, ...heard]);
   if (hasErrors(findings)) throw invalid("the script is not published", findings);
-  const cases = tests && (await pass(parts.worker, { file, source, others: runnable.others, tests }));
+  const cases = tests && (await pass(parts.reader, { file, source, others: runnable.others, tests }));
   const published = await parts.store.publish(runnable.name, source, signature, check.uses);
   return { published, warnings: findings, cases, users: check.users };
 }
@@ -52,7 +52,7 @@ export interface RollBackEnd {
 /**
  * Makes an older version current again. Only what would make its calls fail keeps it from that: that this Carillon cannot
  * read it any more, or that a recording of it is not there.
- * @throws Fault `script-unknown`, `script-current`, `script-invalid`, and those of ScriptWorker
+ * @throws Fault `script-unknown`, `script-current`, `script-invalid`, and those of ScriptReader
  */
 export async function rollBack(parts: ScriptCheckParts, name: string, number: number, signature: Signature): Promise<RollBackEnd> {
   const version = await parts.store.version(name, number);
@@ -67,8 +67,8 @@ export async function rollBack(parts: ScriptCheckParts, name: string, number: nu
 }
 
 /** @returns how many cases passed */
-async function pass(worker: ScriptWorker, work: TryWork): Promise<number> {
-  const { cases, passed, failed, failures } = await worker.test(work);
+async function pass(reader: ScriptReader, work: TryWork): Promise<number> {
+  const { cases, passed, failed, failures } = await reader.test(work);
   if (passed) return cases;
   const counted = cases === 0 ? "its tests cannot be run" : `${failed} of its ${cases} tests failed`;
   throw new Fault("script-tests-failed", `the script is not published: ${counted}\n${failures.join("\n")}`, { detail: { failures } });

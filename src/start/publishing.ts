@@ -1,16 +1,16 @@
 import { availableParallelism } from "node:os";
-import { ScriptPool, type ScriptPoolOptions } from "../adapter/worker/pool.ts";
+import { ScriptPool, type ScriptPoolOptions } from "../adapter/thread/pool.ts";
 import type { Config } from "../config/schema.ts";
 import type { ScriptCheckParts } from "../ivr/check-engine.ts";
 import type { LintOptions } from "../ivr/lint.ts";
+import type { ScriptReader } from "../ivr/reader-ports.ts";
 import type { ScriptStore } from "../ivr/script-ports.ts";
-import type { ScriptWorker } from "../ivr/worker-ports.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { openPrompts } from "./prompts.ts";
 
 /** What scripts are held against on this server before they are published. */
-export function openPublishing(config: Config, store: ScriptStore, prompts: ReturnType<typeof openPrompts>, worker: ScriptWorker): ScriptCheckParts {
-  return { store, prompts: prompts.store, worker, lint: lintOptionsOf(config, prompts.languages) };
+export function openPublishing(config: Config, store: ScriptStore, prompts: ReturnType<typeof openPrompts>, reader: ScriptReader): ScriptCheckParts {
+  return { store, prompts: prompts.store, reader, lint: lintOptionsOf(config, prompts.languages) };
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { AttemptLog, Effect } from "../attempt/ports.ts";
 import { loadVersion } from "../ivr/linked-engine.ts";
 import type { Caller, PromptFile, PromptRef, PromptStore, Webhooks } from "../ivr/ports.ts";
+import type { ScriptReader } from "../ivr/reader-ports.ts";
 import type { Script, Verdict } from "../ivr/script.ts";
 import type { ScriptStore } from "../ivr/script-ports.ts";
 import { preparePrompts, runScript } from "../ivr/session.ts";
-import type { ScriptWorker } from "../ivr/worker-ports.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { ReadyScript, ScriptEnd, Scripts } from "./ports.ts";
@@ -12,7 +12,7 @@ import type { ReadyScript, ScriptEnd, Scripts } from "./ports.ts";
 export interface ScriptLibraryParts {
   readonly store: ScriptStore;
   /** Reads them. */
-  readonly worker: ScriptWorker;
+  readonly reader: ScriptReader;
   readonly prompts: PromptStore;
   readonly attempts: AttemptLog;
   readonly webhooks: Webhooks;
@@ -46,7 +46,7 @@ export class ScriptLibrary implements Scripts {
   #script(id: string): Promise<Script> {
     const known = this.#read.get(id);
     if (known) return known;
-    const reading = loadVersion(this.#parts.store, this.#parts.worker, id);
+    const reading = loadVersion(this.#parts.store, this.#parts.reader, id);
     this.#read.set(id, reading);
     reading.catch(() => this.#read.delete(id));
     return reading;

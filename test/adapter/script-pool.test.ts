@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import { systemClock } from "../../src/adapter/system/clock.ts";
-import { ScriptPool, type ScriptPoolOptions } from "../../src/adapter/worker/pool.ts";
+import { ScriptPool, type ScriptPoolOptions } from "../../src/adapter/thread/pool.ts";
 import { unpack } from "../../src/ivr/packed.ts";
 import { walkCases } from "../../src/ivr/run-cases.ts";
 import { loadScriptFile } from "../../src/ivr/script-file-engine.ts";
@@ -120,10 +120,10 @@ t.test("who asks waits for those before, and is told when there are too many", a
 t.test("closed, it ends its threads and whatever they do", async (t) => {
   const pool = open(t);
   const work = workOn(hostileScripts["thousands of templates"] ?? "");
-  const asked = [pool.check(work), pool.check(work)].map((answer) => t.rejects(answer, { code: "script-worker" }));
+  const asked = [pool.check(work), pool.check(work)].map((answer) => t.rejects(answer, { code: "script-reader" }));
   await pool.close();
   await Promise.all(asked);
-  await t.rejects(pool.check(work), { code: "script-worker" });
+  await t.rejects(pool.check(work), { code: "script-reader" });
 });
 
 t.test("a text that breaks what reads it harms nobody else", async (t) => {

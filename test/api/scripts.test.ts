@@ -3,8 +3,8 @@ import { join } from "node:path";
 import t from "tap";
 import { issueKey } from "../../src/access/access-engine.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
+import { ScriptPool } from "../../src/adapter/thread/pool.ts";
 import { writeWav } from "../../src/adapter/tts/wav.ts";
-import { ScriptPool } from "../../src/adapter/worker/pool.ts";
 import { scriptWork } from "../../src/ivr/script-work.ts";
 import { hostileScripts } from "../ivr/hostile-scripts.ts";
 import { asCsv, asYaml, script, world } from "./world.ts";
@@ -175,7 +175,7 @@ t.test("a text that takes too much is a problem with what to do, and the next on
   const narrow = new ScriptPool({ clock: systemClock, module: new URL("../../src/start/script-thread.ts", import.meta.url), memoryMb: 24 });
   t.teardown(() => narrow.close());
   await ask("POST", base, script, asYaml);
-  Object.assign(publishing, { worker: narrow });
+  Object.assign(publishing, { reader: narrow });
   for (const path of [base, `${base}/lint`]) {
     t.match(await ask("POST", path, hostileScripts["thousands of templates"], asYaml), {
       status: 422,

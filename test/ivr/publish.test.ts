@@ -13,7 +13,7 @@ import { openPublishing, openScriptPool } from "../../src/start/publishing.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
 import { makeCampaign, node, openWorld } from "../adapter/stores-kit.ts";
 import { until } from "../harness/far-side.ts";
-import { ownThread } from "../harness/script-worker.ts";
+import { ownThread } from "../harness/script-reader.ts";
 
 const signature = { by: "user ada" };
 const file = "a.yaml";

@@ -26,7 +26,7 @@ import type { Trunk } from "../../src/voice/trunk.ts";
 import { Trunks } from "../../src/voice/trunk-engine.ts";
 import { openTestDatabase } from "../harness/database.ts";
 import { type FarSide, openFarSide, openNearSide, until } from "../harness/far-side.ts";
-import { ownThread } from "../harness/script-worker.ts";
+import { ownThread } from "../harness/script-reader.ts";
 import { openTcpProxy } from "../harness/tcp-proxy.ts";
 
 export const seed = Date.now() & 0xffff;
@@ -113,7 +113,7 @@ export async function openServer(
     signalling: near.signalling,
     media: near.media,
     pool,
-    scripts: new ScriptLibrary({ store: stores.scripts, worker: ownThread, prompts, attempts, webhooks, groups, clock: systemClock, log: silentLog }),
+    scripts: new ScriptLibrary({ store: stores.scripts, reader: ownThread, prompts, attempts, webhooks, groups, clock: systemClock, log: silentLog }),
     trunks,
     callerIds,
     callerHeaders: new CallerHeaders(systemClock, identity),

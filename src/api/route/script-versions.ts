@@ -26,7 +26,7 @@ import { signatureOf, withPlaces } from "../script-faults.ts";
 const tags = ["scripts"];
 
 export function addScriptVersions(app: App, { publishing }: ApiParts): void {
-  const { store, worker } = publishing;
+  const { store, reader } = publishing;
 
   app.get(
     "/api/v1/scripts/:name/versions",
@@ -75,7 +75,7 @@ export function addScriptVersions(app: App, { publishing }: ApiParts): void {
     },
     async ({ params: { name }, query: { from, to } }) => {
       const [before, after] = [await versionOf(name, from), await versionOf(name, to)];
-      return { name, from, to, diff: await worker.compare({ from: before, to: after }) };
+      return { name, from, to, diff: await reader.compare({ from: before, to: after }) };
     },
   );
 

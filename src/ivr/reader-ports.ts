@@ -3,10 +3,10 @@ import type { Checked, CheckWork, Loaded, LoadWork, Outline, TextWork, Tried, Tr
 
 /**
  * Heavy work on scripts that may be anybody's, done where calls do not wait for it. Each rejects with a Fault `script-too-heavy` when
- * the work takes too long or too much memory, `overloaded` (retryable) when too much of it is waiting, `script-worker` (retryable) when
+ * the work takes too long or too much memory, `overloaded` (retryable) when too much of it is waiting, `script-reader` (retryable) when
  * it was lost.
  */
-export interface ScriptWorker {
+export interface ScriptReader {
   /** What a script is by itself. */
   outline(work: TextWork): Promise<Outline>;
   /** A script put together with those it goes to. */

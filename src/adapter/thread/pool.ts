@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { ScriptWorker } from "../../ivr/worker-ports.ts";
+import type { ScriptReader } from "../../ivr/reader-ports.ts";
 import type { Clock, Timer } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { Answer, Asked } from "./serve.ts";
@@ -18,7 +18,7 @@ interface Hand {
 
 export interface ScriptPoolOptions {
   readonly clock: Clock;
-  /** What the threads run: a module that calls `serveWork` with the functions of ScriptWorker. */
+  /** What the threads run: a module that calls `serveWork` with the functions of ScriptReader. */
   readonly module: URL;
   /** Threads, at most; they are started when there is work. Default 1: they share the processors with the calls. */
   readonly workers?: number;
@@ -27,14 +27,14 @@ export interface ScriptPoolOptions {
    * much else to do. Default 20,000.
    */
   readonly timeoutMs?: number;
-  /** Memory of a thread. The worst of texts takes some hundred. Default 384. */
+  /** Memory of a thread. The worst of texts takes a third of that. Default 256. */
   readonly memoryMb?: number;
   /** Work that may wait. Default 16: who asks does not wait for minutes. */
   readonly mostWaiting?: number;
 }
 
 /** A few worker threads that read and judge scripts, each within bounds of time and memory. */
-export class ScriptPool implements ScriptWorker {
+export class ScriptPool implements ScriptReader {
   readonly #clock: Clock;
   readonly #module: URL;
   readonly #workers: number;
@@ -46,7 +46,7 @@ export class ScriptPool implements ScriptWorker {
   #nextId = 1;
   #closed = false;
 
-  constructor({ clock, module, workers = 1, timeoutMs = 20_000, memoryMb = 384, mostWaiting = 16 }: ScriptPoolOptions) {
+  constructor({ clock, module, workers = 1, timeoutMs = 20_000, memoryMb = 256, mostWaiting = 16 }: ScriptPoolOptions) {
     this.#clock = clock;
     this.#module = module;
     this.#workers = workers;
@@ -55,13 +55,13 @@ export class ScriptPool implements ScriptWorker {
     this.#mostWaiting = mostWaiting;
   }
 
-  readonly outline: ScriptWorker["outline"] = (work) => this.#ask("outline", work);
-  readonly load: ScriptWorker["load"] = (work) => this.#ask("load", work);
-  readonly check: ScriptWorker["check"] = (work) => this.#ask("check", work);
-  readonly test: ScriptWorker["test"] = (work) => this.#ask("test", work);
-  readonly compare: ScriptWorker["compare"] = (work) => this.#ask("compare", work);
+  readonly outline: ScriptReader["outline"] = (work) => this.#ask("outline", work);
+  readonly load: ScriptReader["load"] = (work) => this.#ask("load", work);
+  readonly check: ScriptReader["check"] = (work) => this.#ask("check", work);
+  readonly test: ScriptReader["test"] = (work) => this.#ask("test", work);
+  readonly compare: ScriptReader["compare"] = (work) => this.#ask("compare", work);
 
-  #ask<Made>(name: keyof ScriptWorker, work: unknown): Promise<Made> {
+  #ask<Made>(name: keyof ScriptReader, work: unknown): Promise<Made> {
     if (this.#closed) return Promise.reject(closedFault());
     if (this.#waiting.length >= this.#mostWaiting) {
       return Promise.reject(new Fault("overloaded", "Other scripts are being checked; try again in a few seconds.", { retryable: true }));
@@ -138,9 +138,9 @@ function tooHeavy(why: string): Fault {
 
 function lostFault(error: unknown): Fault {
   const why = error instanceof Error ? error.message : String(error);
-  return new Fault("script-worker", `the thread that reads scripts was lost: ${why}`, { retryable: true, cause: error });
+  return new Fault("script-reader", `the thread that reads scripts was lost: ${why}`, { retryable: true, cause: error });
 }
 
 function closedFault(): Fault {
-  return new Fault("script-worker", "Carillon is being closed, and reads no more scripts.", { retryable: true });
+  return new Fault("script-reader", "Carillon is being closed, and reads no more scripts.", { retryable: true });
 }
