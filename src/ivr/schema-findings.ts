@@ -175,7 +175,8 @@ function explain(schema: TSchema, error: RawError, root: unknown): SchemaFault[]
     case "type": {
       const wanted = String((error.params as { type?: unknown }).type ?? "something else");
       const fix = wanted === "string" && typeof value === "number" ? "Put it in quotes." : meant;
-      return [{ code: "wrong-type", pointer: error.instancePath, onKey: false, message: `${shown(value)} should be ${article(wanted)}`, fix }];
+      const message = value === null ? `there is nothing here, where ${article(wanted)} should be` : `${shown(value)} should be ${article(wanted)}`;
+      return [{ code: "wrong-type", pointer: error.instancePath, onKey: false, message, fix }];
     }
     case "enum":
     case "const":

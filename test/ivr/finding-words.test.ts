@@ -18,6 +18,11 @@ const tests = (happens: string) => `tests: x\ncases:\n  - { case: one, do: [${ha
 const table: readonly { name: string; findings: readonly string[] }[] = [
   { name: menu('["Hello."]'), findings: ['“Hello.” should be a group of `key: value`. It is a prompt, such as { say: "Hello." }.'] },
   { name: menu('[{ sayas: number, value: "1" }]'), findings: ["“sayas” is not known here. Did you mean say_as?"] },
+  {
+    name: script("{ play: , end: done }"),
+    findings: ['there is nothing here, where a list in [ ] should be. It is what is heard, in order, such as [{ say: "Hello." }].'],
+  },
+  { name: menu("[{ say: }]"), findings: ["there is nothing here, where a text should be. It is text to be spoken, with {fields}."] },
   { name: menu("[{ audio: a.wav }]"), findings: ["“audio” is not known here. Known here: say, file, say_as."] },
   { name: menu("[{ say_as: number }]"), findings: ["`value` is missing. Add `value:`, the value, as a rule a {field}."] },
   { name: menu("[{ say_as: number, value: '1', valeu: '1' }]"), findings: ["“valeu” is not known here. Did you mean value?"] },
