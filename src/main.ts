@@ -24,6 +24,7 @@ import type { Campaign } from "./strategy/campaign.ts";
 import { PassEngine } from "./strategy/pass-engine.ts";
 import { CallEngine } from "./voice/call-engine.ts";
 import { EndpointPool } from "./voice/endpoint-pool-engine.ts";
+import { LineSharing } from "./voice/line-sharing-engine.ts";
 import { recover } from "./voice/recovery-engine.ts";
 import { ScriptLibrary } from "./voice/script-engine.ts";
 import type { Trunks } from "./voice/trunk-engine.ts";
@@ -118,7 +119,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const webhooks = new HttpWebhooks(config.webhooks, clock, log);
     opened.push(async () => webhooks.close());
     const pool = new EndpointPool(media, { maxOpening: config.voice.maxSetups, idleMs: config.voice.idleEndpointMs }, clock, log);
-    const waysOut = new WaysOut(config, stores.numbers, clock, log);
+    const waysOut = new WaysOut(config, stores.numbers, stores.trunks, clock, log);
     const { trunks, callerIds, callerHeaders } = waysOut;
     await callerIds.refresh();
     opened.push(readNumbers(callerIds, clock, log));
@@ -158,6 +159,8 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     metrics.watch({ engine, pool, trunks, callerIds });
     const watch = new TrunkWatch({ trunks, requests: telephony.trunkRequests, clock, log });
     opened.push(() => watch.close());
+    const sharing = new LineSharing({ trunks, ledger: stores.trunks, clock, log });
+    opened.push(() => sharing.close());
     pass.onChange((campaign) => follow(engine, campaign, log));
     opened.push(async () => {
       await pass.close();

@@ -9,6 +9,7 @@ import type { CallerHeaders } from "../voice/identity-engine.ts";
 import { type WayFacts, waysOf } from "../voice/route.ts";
 import type { Trunk } from "../voice/trunk.ts";
 import { Trunks } from "../voice/trunk-engine.ts";
+import type { TrunkLedger } from "../voice/trunk-ports.ts";
 import { destinationsOf } from "./destinations.ts";
 import { identityOf, openIdentity } from "./identity.ts";
 
@@ -33,9 +34,9 @@ export class WaysOut {
   #config: Config;
 
   /** @throws Fault `identity-key-unusable` */
-  constructor(config: Config, store: NumberStore, clock: Clock, log: Log) {
+  constructor(config: Config, store: NumberStore, ledger: TrunkLedger, clock: Clock, log: Log) {
     this.#config = config;
-    this.trunks = new Trunks(guarded(config), config.routes, clock);
+    this.trunks = new Trunks(guarded(config), config.routes, clock, ledger);
     this.callerIds = new CallerIds(config.callerIds, store, clock, log);
     this.callerHeaders = openIdentity(config, clock);
   }

@@ -125,11 +125,14 @@ export class CallEngine {
     const now = clock.now();
     if (now < running.restUntil) return running.restUntil;
     if (callerId !== undefined && !this.#parts.callerIds.available(callerId)) return now + idleLookMs;
-    const members = ways.members.filter(({ use }) => use.up);
+    const ahead = leadMs(turnMs, running.tookMs);
+    for (const { use } of ways.members) use.share?.look();
+    // Where calls of ours already wait for their moment among those of other nodes, more would only wait longer.
+    const members = ways.members.filter(({ use }) => use.up && (use.share?.takenUntil ?? 0) <= now + ahead);
     if (!signalling.ready || !media.ready || members.length === 0 || !orders.due(campaignId)) return now + idleLookMs;
     const stats = { lines: running.lines, setups: this.#setups, campaign: running.pace };
-    const room = members.map(({ use: { lines, trunk, pace } }) => ({ lines, maxLines: trunk.maxChannels, maxCps: trunk.maxCps, started: pace }));
-    const policy = { maxLines, maxCps, maxSetups, leadMs: leadMs(turnMs, running.tookMs) };
+    const room = members.map(({ use: { lines, maxLines: most, trunk, pace } }) => ({ lines, maxLines: most, maxCps: trunk.maxCps, started: pace }));
+    const policy = { maxLines, maxCps, maxSetups, leadMs: ahead };
     const decision = decideOver(now, stats, room, policy);
     if (decision.calls === 0) return decision.heldBy === "lines" ? undefined : Math.max(now + turnMs, decision.againAt);
     const coming = pool.request(decision.calls, undefined, running.dialling.detection !== undefined);
@@ -227,6 +230,7 @@ export class CallEngine {
         ringTimeoutMs: running.dialling.ringTimeoutMs,
         endpoint,
         detection,
+        leavesAt: () => moment.at,
         ownTurn: async () => {
           await moment.comes();
           await running.pace.turn(running.dialling.maxCps);

@@ -136,14 +136,18 @@ export class CallSession {
     const leg = signalling.nameLeg();
     const legIds = { callId: leg.callId, dialogId: leg.dialogId, mediaServer: endpoint.mediaServer, endpointId: endpoint.id };
     this.#begun = false;
-    if (!(await attempts.begin(order.attemptId, clock.now(), legIds, failed !== undefined))) {
+    const [begun, leave] = await Promise.all([
+      attempts.begin(order.attemptId, clock.now(), legIds, failed !== undefined),
+      tries.reserve(failed === undefined ? this.#call.leavesAt() : undefined),
+    ]);
+    if (!begun) {
       this.#log.info({}, "withdrawn at the gate before it was sent");
       return undefined;
     }
     this.#begun = true;
     // Last of all: what is waited for in between would make the calls leave closer together than their limits allow.
     if (failed === undefined) await this.#call.ownTurn();
-    await tries.turn();
+    await leave();
     if (this.#withdrawn) {
       await this.#finish("canceled", "withdrawn before it left");
       return undefined;
@@ -244,7 +248,7 @@ export class CallSession {
       headers: { [attemptHeader]: `${order.attemptId};transfer` },
       callerHeaders: (to) => this.#parts.callerHeaders.of(tries.trunk, to, this.#callerId),
       takeLine: () => tries.takeLine(),
-      turn: () => tries.turn(),
+      turn: async () => (await tries.reserve())(),
       ended: (rung) => tries.count(statusOf(rung)),
       note,
     });

@@ -31,6 +31,8 @@ export interface Call {
   readonly detection?: Detection | undefined;
   /** Resolves when the campaign may place another call. */
   readonly ownTurn: () => Promise<void>;
+  /** When that will be, as far as it is known (epoch ms). */
+  readonly leavesAt: () => number;
   /** Called once, when the network has said the first word on this call, or it is over before that. */
   readonly settled: () => void;
 }

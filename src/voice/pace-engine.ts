@@ -50,6 +50,11 @@ export class Moment {
     this.#clock = clock;
   }
 
+  /** Epoch ms. */
+  get at(): number {
+    return this.#at;
+  }
+
   /**
    * Resolves so long before it. When it has gone by, because something took its time, there is another: else calls of several nodes that
    * were each in time when they were decided on would leave all at once.

@@ -2,6 +2,8 @@ import type { Clock } from "../kernel/clock.ts";
 import { Pace } from "./pace-engine.ts";
 import { inOrder, type Route, type RouteMember } from "./route.ts";
 import type { Trunk } from "./trunk.ts";
+import type { TrunkLedger } from "./trunk-ports.ts";
+import { TrunkShare } from "./trunk-share-engine.ts";
 import { freshTrunk, isUp, type TrunkState } from "./trunk-state.ts";
 
 /** What OPTIONS and REGISTER depend on. */
@@ -18,12 +20,21 @@ export class TrunkUse {
   state: TrunkState = freshTrunk;
   /** Final responses to INVITEs by SIP status; 0 when there was none. */
   readonly ended = new Map<number, number>();
+  /** Our part of it, where other nodes use it too. */
+  readonly share: TrunkShare | undefined;
   readonly #clock: Clock;
 
-  constructor(trunk: Trunk, clock: Clock) {
+  constructor(trunk: Trunk, clock: Clock, ledger?: TrunkLedger) {
     this.trunk = trunk;
     this.#clock = clock;
     this.pace = new Pace(clock);
+    this.share = ledger && new TrunkShare(ledger, clock);
+  }
+
+  /** Lines that this process may use. */
+  get maxLines(): number {
+    const { maxChannels } = this.trunk;
+    return this.share ? Math.min(maxChannels, this.share.lines) : maxChannels;
   }
 
   /** False once it is out of the configuration; calls that are up on it still count. */
@@ -56,16 +67,27 @@ export class TrunkUse {
 
   /** One more line, for the second leg of a transfer or for a call that comes from another trunk: the function that gives it back, or undefined when it is full. */
   takeLine(): (() => void) | undefined {
-    if (this.lines >= this.trunk.maxChannels) return undefined;
+    this.share?.look();
+    if (this.lines >= this.maxLines) return undefined;
     this.lines += 1;
     return () => {
       this.lines -= 1;
     };
   }
 
-  /** Resolves when the trunk may carry one more INVITE. */
-  turn(): Promise<void> {
-    return this.pace.turn(this.trunk.maxCps);
+  /**
+   * Takes the trunk's next moment, over all nodes.
+   * @param notBefore the call leaves no earlier (epoch ms)
+   * @returns what resolves when the INVITE may leave
+   */
+  async reserve(notBefore = 0): Promise<() => Promise<void>> {
+    const own = () => this.pace.turn(this.trunk.maxCps);
+    if (!this.share) return own;
+    const moment = await this.share.moment(this.trunk, notBefore);
+    return async () => {
+      await moment.comes();
+      await own();
+    };
   }
 }
 
@@ -83,13 +105,16 @@ export interface Ways {
 /** All trunks and routes of this process, by name. */
 export class Trunks {
   readonly #clock: Clock;
+  readonly #ledger: TrunkLedger | undefined;
   /** Those of the configuration, and those that were in it and have lines in use. */
   readonly #known = new Map<string, TrunkUse>();
   #uses: ReadonlyMap<string, TrunkUse> = new Map();
   #ways: ReadonlyMap<string, Ways> = new Map();
 
-  constructor(trunks: readonly Trunk[], routes: readonly Route[], clock: Clock) {
+  /** @param ledger holds the limits over all nodes; without it they are those of this process */
+  constructor(trunks: readonly Trunk[], routes: readonly Route[], clock: Clock, ledger?: TrunkLedger) {
     this.#clock = clock;
+    this.#ledger = ledger;
     this.set(trunks, routes);
   }
 
@@ -101,7 +126,7 @@ export class Trunks {
     const wanted = new Map(trunks.map((trunk) => [trunk.name, trunk]));
     const left = [...this.#known.values()].flatMap((use) => use.change(wanted.get(use.trunk.name)) ?? []);
     for (const [name, use] of this.#known) if (!use.listed && use.lines === 0) this.#known.delete(name);
-    const uses = trunks.map((trunk) => this.#known.get(trunk.name) ?? new TrunkUse(trunk, this.#clock));
+    const uses = trunks.map((trunk) => this.#known.get(trunk.name) ?? new TrunkUse(trunk, this.#clock, this.#ledger));
     for (const use of uses) this.#known.set(use.trunk.name, use);
     this.#uses = new Map(uses.map((use) => [use.trunk.name, use]));
     const alone = uses.map((use): [string, Ways] => {
@@ -111,6 +136,11 @@ export class Trunks {
     const together = routes.map((route): [string, Ways] => [route.name, { members: this.#members(route), maxTries: route.maxTries }]);
     this.#ways = new Map([...alone, ...together]);
     return left;
+  }
+
+  /** Those that are out of the configuration and have lines in use too. */
+  get known(): readonly TrunkUse[] {
+    return [...this.#known.values()];
   }
 
   get all(): readonly TrunkUse[] {
@@ -185,8 +215,9 @@ export class TrunkTries {
     this.#use.count(status);
   }
 
-  turn(): Promise<void> {
-    return this.#use.turn();
+  /** See TrunkUse. */
+  reserve(notBefore?: number): Promise<() => Promise<void>> {
+    return this.#use.reserve(notBefore);
   }
 
   /** The call is over, or was never placed. */

@@ -33,3 +33,29 @@ export interface TrunkRequests {
   /** @returns undefined when it could not be sent for a reason that is not the trunk's. Never rejects */
   ask(question: TrunkQuestion): Promise<TrunkAnswer | undefined>;
 }
+
+/** Moments on a trunk, one after the other. */
+export interface Starts {
+  /** In how many ms the first call may leave. */
+  readonly firstInMs: number;
+  /** Between one and the next. */
+  readonly stepMs: number;
+}
+
+/** Lines of a trunk that this node would use. */
+export interface LineWish {
+  readonly trunk: string;
+  /** Of the trunk, over all nodes. */
+  readonly maxChannels: number;
+  /** So many it has and does not give back. */
+  readonly kept: number;
+  readonly wanted: number;
+}
+
+/** The limits of trunks over all nodes of a database. */
+export interface TrunkLedger {
+  /** The next `count` moments of a trunk, not before so many ms. Rejects when the database is away */
+  starts(trunk: string, maxCps: number, count: number, notBeforeMs: number): Promise<Starts>;
+  /** @returns how many lines of each trunk this node may use from now on: never fewer than it keeps. Rejects when the database is away */
+  lines(wishes: readonly LineWish[]): Promise<ReadonlyMap<string, number>>;
+}

@@ -7,6 +7,7 @@ import { KeptAnswerEntity } from "./entity/kept-answer.ts";
 import { NumberUseEntity } from "./entity/number-use.ts";
 import { ScriptEntity, ScriptReleaseEntity, ScriptVersionEntity } from "./entity/script.ts";
 import { SuppressionEntity } from "./entity/suppression.ts";
+import { TrunkLineEntity, TrunkPaceEntity } from "./entity/trunk-use.ts";
 
 /** Every entity, named one by one: nothing is found by looking through directories. */
 export const entities = [
@@ -29,4 +30,6 @@ export const entities = [
   ApiKeyEntity,
   KeptAnswerEntity,
   NumberUseEntity,
+  TrunkLineEntity,
+  TrunkPaceEntity,
 ];

@@ -6,6 +6,7 @@ import { LadderEvents } from "./migration/ladder.ts";
 import { Limits } from "./migration/limits.ts";
 import { NumberUse } from "./migration/number-use.ts";
 import { Scripts } from "./migration/scripts.ts";
+import { TrunkUse } from "./migration/trunk-use.ts";
 
 /** Every migration in the order in which they run. Append-only: what has been published is never changed, nor its name. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   { name: "20261122-number-use", class: NumberUse },
   { name: "20261122-ladder-events", class: LadderEvents },
   { name: "20261122-campaign-amd", class: CampaignAmd },
+  { name: "20261122-trunk-use", class: TrunkUse },
 ];

@@ -16,6 +16,7 @@ import { PostgresNumberStore } from "./repository/number-store.ts";
 import { PostgresScriptStore } from "./repository/script-store.ts";
 import { Spool } from "./repository/spool.ts";
 import { PostgresTimelineReader } from "./repository/timeline-reader.ts";
+import { PostgresTrunkLedger } from "./repository/trunk-ledger.ts";
 import { PostgresWorkStore } from "./repository/work-store.ts";
 
 export interface StoresOptions {
@@ -48,6 +49,7 @@ export interface Stores {
   readonly registry: PostgresNodeRegistry;
   readonly scripts: PostgresScriptStore;
   readonly timelines: PostgresTimelineReader;
+  readonly trunks: PostgresTrunkLedger;
   readonly work: PostgresWorkStore;
   /** For reads that no store has, e.g. a summary. */
   readonly pool: pg.Pool;
@@ -128,6 +130,7 @@ export async function openStores({
     registry,
     scripts: new PostgresScriptStore(pool, clock),
     timelines: new PostgresTimelineReader(pool),
+    trunks: new PostgresTrunkLedger(pool, node ?? ""),
     work: new PostgresWorkStore(pool, registry),
     pool,
     async check() {
