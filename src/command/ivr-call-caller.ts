@@ -56,7 +56,6 @@ export class ShownCaller implements Caller {
 
   async transfer({ to, holdPrompts, withdraw }: TransferRequest): Promise<TransferEnd> {
     this.#hears(holdPrompts);
-    withdraw.addEventListener("abort", () => void this.stop());
     const end = await this.#parts.line.play(holdPrompts);
     if (end !== "played") return end;
     if (withdraw.aborted) return "withdrawn";
@@ -64,12 +63,11 @@ export class ShownCaller implements Caller {
     return "failed";
   }
 
-  stop(): Promise<void> {
-    return this.#parts.line.stop();
-  }
-
-  onKey(listener: (key: string) => void): void {
-    this.#parts.line.onKey(listener);
+  listen(keys: string, pressed: (key: string) => void): void {
+    this.#parts.line.listen(keys, (key) => {
+      this.#parts.show(`> ${key}`);
+      pressed(key);
+    });
   }
 
   hangUp(): Promise<void> {

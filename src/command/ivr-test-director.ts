@@ -63,9 +63,9 @@ export class Director implements Caller {
   readonly #events: CaseEvent[];
   readonly #peers: TransferPeer[];
   #holding: Holding | undefined;
-  /** Told of the next key that the machine hears. */
+  /** Told of the next key that leads away. */
   #heard: (() => void) | undefined;
-  #stopped = false;
+  #cut = false;
   /** Whom the transfer leads to, when the two are to talk. */
   #talker: TransferPeer | undefined;
   readonly played: Played[] = [];
@@ -78,7 +78,6 @@ export class Director implements Caller {
     this.#parts = parts;
     this.#events = [...parts.events];
     this.#peers = [...parts.peers];
-    parts.line.onKey(() => this.#heard?.());
   }
 
   /** What the test says and the call did not come to. */
@@ -97,9 +96,9 @@ export class Director implements Caller {
       this.#events.shift();
       this.#tell(...press(event.keys));
     }
-    this.#stopped = false;
+    this.#cut = false;
     const end = await this.#parts.line.play(prompts);
-    this.#note(prompts, end === "played" && !this.#stopped);
+    this.#note(prompts, end === "played" && !this.#cut);
     return end;
   }
 
@@ -108,9 +107,9 @@ export class Director implements Caller {
     if (event?.kind === "keys") this.#tell(...pressing(request, event.keys));
     const silent = event?.kind === "silence";
     const { firstDigitMs } = request;
-    this.#stopped = false;
+    this.#cut = false;
     const end = await this.#parts.line.collect(silent ? { ...request, firstDigitMs: Math.min(firstDigitMs, silenceMs) } : request);
-    this.#note(request.prompts, "digits" in end && end.digits === "" && !this.#stopped);
+    this.#note(request.prompts, "digits" in end && end.digits === "" && !this.#cut);
     return end;
   }
 
@@ -125,9 +124,9 @@ export class Director implements Caller {
         { do: "say", what: { speechMs: [durationMs, durationMs], exact: true } },
       );
     }
-    this.#stopped = false;
+    this.#cut = false;
     const end = await this.#parts.line.record(request);
-    this.#note(request.prompts, (end.end === "recorded" || end.end === "silent") && !this.#stopped);
+    this.#note(request.prompts, (end.end === "recorded" || end.end === "silent") && !this.#cut);
     if (end.end === "recorded") this.recordings.add(end.recording);
     return end;
   }
@@ -152,13 +151,12 @@ export class Director implements Caller {
     return this.#parts.line.transfer({ ...request, to: peer ? [peer.number] : request.to });
   }
 
-  stop(): Promise<void> {
-    this.#stopped = true;
-    return this.#parts.line.stop();
-  }
-
-  onKey(listener: (key: string) => void): void {
-    this.#parts.line.onKey(listener);
+  listen(keys: string, pressed: (key: string) => void): void {
+    this.#parts.line.listen(keys, (key) => {
+      this.#cut = true;
+      this.#heard?.();
+      pressed(key);
+    });
   }
 
   /** The two of the transfer are connected: whoever answered says what there is to say, and hangs up. */

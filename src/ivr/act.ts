@@ -1,4 +1,4 @@
-import { everywhereAt, isPerson, keysIn, surveyEnd, takes } from "./everywhere.ts";
+import { isPerson, keysBeside, keysIn, surveyEnd } from "./everywhere.ts";
 import type { Action, CollectAction, Place } from "./place.ts";
 import type { PromptRef } from "./ports.ts";
 import { refOf } from "./prompt.ts";
@@ -44,15 +44,6 @@ function keysFor(script: Script, place: Place, step: Step): string {
   return isPerson(place.verdict) ? [...keysIn(script, place.step, step).keys()].join("") : "";
 }
 
-/** Those that cannot be part of what the step takes; also one of a menu's own that works everywhere else. */
-function keysBeside(script: Script, place: Place, step: MenuStep | CollectStep | SurveyStep): string {
-  if (!isPerson(place.verdict)) return "";
-  const keys = [...everywhereAt(script, place.step).keys()];
-  if (step.verb !== "menu") return keys.filter((key) => !takes(step, key)).join("");
-  const longer = [...step.keys.keys()].filter((own) => own.length > 1);
-  return keys.filter((key) => !longer.some((own) => own.includes(key))).join("");
-}
-
 function refs(script: Script, place: Place, prompts: readonly Prompt[]): PromptRef[] {
   const scope = scopeOf(place);
   return prompts.flatMap((prompt) => refOf(script, prompt, place.language, (template) => fill(template, scope)) ?? []);
@@ -71,7 +62,7 @@ function collectAction(script: Script, place: Place, step: MenuStep | CollectSte
     terminators: step.verb === "menu" ? "" : step.verb === "survey" ? surveyEnd : step.terminators,
     bargeIn: step.bargeIn,
     secret: step.verb === "collect" && step.secret,
-    keys: keysBeside(script, place, step),
+    keys: isPerson(place.verdict) ? keysBeside(script, place.step, step) : "",
   };
 }
 

@@ -1,6 +1,6 @@
 import { exitsOf, passedThrough } from "./exits.ts";
 import { agreeKey } from "./keys.ts";
-import type { Script, Step, SurveyStep, Verdict } from "./script.ts";
+import type { CollectStep, MenuStep, Script, Step, SurveyStep, Verdict } from "./script.ts";
 
 /*
  * Keys that work in every step in which a person is on the line. A step that takes a key itself goes before: the keys of a menu, the digits
@@ -75,6 +75,14 @@ export function keysIn(script: Script, name: string, step: Step): ReadonlyMap<st
 }
 
 const none: ReadonlyMap<string, string> = new Map();
+
+/** The keys that work everywhere and cannot be part of what a step takes; also one of a menu's own that means something else elsewhere. */
+export function keysBeside(script: Script, name: string, step: MenuStep | CollectStep | SurveyStep): string {
+  const keys = [...everywhereAt(script, name).keys()];
+  if (step.verb !== "menu") return keys.filter((key) => !takes(step, key)).join("");
+  const longer = [...step.keys.keys()].filter((own) => own.length > 1);
+  return keys.filter((key) => !longer.some((own) => own.includes(key))).join("");
+}
 
 /** Every step that a person can come to from a step: by itself, and by the keys that work everywhere. */
 export function exitsFor(script: Script): (step: Step, name: string) => string[] {

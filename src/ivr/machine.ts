@@ -2,7 +2,7 @@ import type { Effect } from "../attempt/ports.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Fields } from "../template/template.ts";
 import { actionOf } from "./act.ts";
-import { isPerson, keysIn } from "./everywhere.ts";
+import { isPerson, keysBeside, keysIn } from "./everywhere.ts";
 import { agreeKey } from "./keys.ts";
 import { languageAtStart } from "./language.ts";
 import { pass } from "./pass.ts";
@@ -108,7 +108,9 @@ function keyed(script: Script, place: Place, step: Step, key: string): string | 
 }
 
 function heard(script: Script, place: Place, step: MenuStep | CollectStep | SurveyStep, digits: string, at: number): Move {
-  const away = keyed(script, place, step, digits);
+  // Whatever was keyed in before it, a key that cannot be part of it leads away.
+  const key = isPerson(place.verdict) ? [...digits].find((one) => keysBeside(script, place.step, step).includes(one)) : undefined;
+  const away = key === undefined ? undefined : keyed(script, place, step, key);
   if (away !== undefined) return enter(script, place, away, at);
   const way = wayOut(place, step, digits);
   if (way) return enter(script, way.place, way.to, at);

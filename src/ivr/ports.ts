@@ -88,10 +88,11 @@ export interface Caller {
   record(request: RecordRequest): Promise<RecordEnd>;
   /** @param prompts at least one */
   hold(prompts: readonly PromptFile[]): Holding;
-  /** Ends what plays, records or collects, the latter at the latest with its pauses; what was said until then is kept. Harmless when nothing does. */
-  stop(): Promise<void>;
-  /** Is told of every key from now on, also of those that are collected. */
-  onKey(listener: (key: string) => void): void;
+  /**
+   * From now on each of these keys ends what plays, is recorded or is heard before keys are taken, and is told; not those that are collected.
+   * A later call takes the place of this one.
+   */
+  listen(keys: string, pressed: (key: string) => void): void;
   hangUp(): Promise<void>;
 }
 

@@ -111,7 +111,7 @@ class Session {
   #holding: Holding | undefined;
   /** Set when the person left while a webhook was asked that still answered: what it answered counts, and nothing more is begun. */
   #left: Extract<CallEvent, { kind: "left" }> | undefined;
-  readonly #keys = new KeyWatch();
+  readonly #keys: KeyWatch;
   /** Webhooks for whose answers nobody waits any more, and what they have answered. */
   readonly #unawaited: Promise<void>[] = [];
   readonly #late: WebhookEvent[] = [];
@@ -119,6 +119,7 @@ class Session {
   constructor(run: ScriptRun) {
     this.#run = run;
     this.#limit = new TimeLimit(run.clock, run.script.maxCallMs, () => void run.caller.hangUp().catch(() => {}));
+    this.#keys = new KeyWatch(run.caller);
     this.#ready = new ReadyPrompts(run.prompts, run.store, run.clock);
   }
 
@@ -134,7 +135,6 @@ class Session {
     const { script, fields, startAt, sink, clock, caller } = this.#run;
     const ended = ({ place }: Move, end: ScriptEnd["end"], outcome: string) => ({ place, end, outcome });
     let hangsUp = true;
-    caller.onKey((key) => this.#keys.press(key));
     try {
       let move = begin(script, fields, startAt, clock.now());
       for (;;) {
@@ -232,11 +232,7 @@ class Session {
 
   async #play(files: readonly PromptFile[], keys: string): Promise<CallEvent> {
     const { caller } = this.#run;
-    const { end, key } = await this.#keys.during(
-      keys,
-      async () => (files.length === 0 ? "played" : caller.play(files)),
-      () => caller.stop(),
-    );
+    const { end, key } = await this.#keys.during(keys, async () => (files.length === 0 ? "played" : caller.play(files)));
     if (end === "hung-up" || end === "lost") return { kind: "left", how: end };
     return key === undefined ? { kind: "played" } : { kind: "key", key };
   }
@@ -254,11 +250,7 @@ class Session {
   }: CollectAction): Promise<CallEvent> {
     const { caller } = this.#run;
     const request = { prompts: await this.#files(refs), minDigits, maxDigits, firstDigitMs, interDigitMs, terminators, bargeIn, secret };
-    const { end, key } = await this.#keys.during(
-      keys,
-      () => caller.collect(request),
-      () => caller.stop(),
-    );
+    const { end, key } = await this.#keys.during(keys, () => caller.collect(request));
     if (end?.end === "hung-up" || end?.end === "lost") return { kind: "left", how: end.end };
     return key === undefined ? { kind: "digits", digits: end && "digits" in end ? end.digits : "" } : { kind: "key", key };
   }
@@ -327,11 +319,7 @@ class Session {
     const { visit, maxMs, silenceMs, terminators, beep } = action;
     const name = `${attemptId}-${place.step.replaceAll("/", ".")}-${visit}`;
     const prompts = await this.#files(action.prompts);
-    const { end, key } = await this.#keys.during(
-      action.keys,
-      () => caller.record({ prompts, name, maxMs, silenceMs, terminators, beep }),
-      () => caller.stop(),
-    );
+    const { end, key } = await this.#keys.during(action.keys, () => caller.record({ prompts, name, maxMs, silenceMs, terminators, beep }));
     if (end?.end === "hung-up" || end?.end === "lost") return { kind: "left", how: end.end, ...(end.said && { said: end.said }) };
     const kept = end?.end === "recorded" && { said: { recording: end.recording, durationMs: end.durationMs } };
     return key === undefined ? { kind: "recorded", ...kept } : { kind: "key", key, ...kept };

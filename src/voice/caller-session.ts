@@ -74,12 +74,8 @@ export class LineCaller implements Caller {
     return this.#transfer(request, { endpoint: this.#endpoint, left: this.left });
   }
 
-  stop(): Promise<void> {
-    return this.#endpoint.stop();
-  }
-
-  onKey(listener: (key: string) => void): void {
-    this.#endpoint.onKey(listener);
+  listen(keys: string, pressed: (key: string) => void): void {
+    this.#endpoint.listen(keys, pressed);
   }
 
   async hangUp(): Promise<void> {

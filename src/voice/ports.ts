@@ -140,10 +140,10 @@ export interface Endpoint {
   collect(request: CollectRequest): Promise<Collected>;
   /** Plays the prompts and records what is said after them; `stop` ends it, and what was said is kept. */
   record(request: RecordRequest): Promise<RecordEnd>;
-  /** Stops whatever plays or records, and what waits to be collected after a prompt. */
+  /** Stops whatever plays or records. */
   stop(): Promise<void>;
-  /** Is told of every key that is pressed from now on, whatever it is pressed for. */
-  onKey(listener: (key: string) => void): void;
+  /** As `Caller.listen`. */
+  listen(keys: string, pressed: (key: string) => void): void;
   bridge(other: Endpoint): Promise<void>;
   unbridge(): Promise<void>;
   /** Until it is called again or lifted, the media server says goodbye by itself after `afterMs`. */

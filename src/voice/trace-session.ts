@@ -140,8 +140,12 @@ export function traceCaller(caller: Caller, trace: Trace): Caller {
       trace.media("transfer-ended", end);
       return end;
     },
-    stop: () => caller.stop(),
-    onKey: (listener) => caller.onKey(listener),
+    listen(keys, pressed) {
+      caller.listen(keys, (key) => {
+        trace.media("keys", `${key}, which works everywhere`);
+        pressed(key);
+      });
+    },
     hangUp() {
       trace.hangUp("us");
       return caller.hangUp();

@@ -82,8 +82,7 @@ export class Exchange {
       transfer: () => turn(() => "talked" as const),
       record: () => turn(() => ({ end: "silent" as const })),
       hold: () => ({ stop: async () => {}, left: new Promise(() => {}) }),
-      stop: async () => {},
-      onKey() {},
+      listen() {},
       hangUp: async () => {
         this.#left += 1;
         this.#changed();

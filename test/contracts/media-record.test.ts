@@ -128,6 +128,23 @@ function suite(name: string, start: () => Promise<MediaFar>): void {
       t.same(await collected, { end: "digits", digits: "4" }, "keys are keys again");
     });
 
+    t.test("a key that somebody listens for ends it, too, and is told; in the prompt nothing is recorded then", async (t) => {
+      const { endpoint, telephone, beeps } = await (await setUp(t, far))();
+      const told: string[] = [];
+      endpoint.listen("9", (key) => told.push(key));
+      const recording = endpoint.record(request("8-comment-4"));
+      await beeps();
+      await telephone.say(words);
+      telephone.stream.press("9");
+      t.match(await recording, { end: "recorded", recording: "8-comment-4.wav" });
+      t.same(told.splice(0), ["9"]);
+      const cut = endpoint.record(request("8-comment-5"));
+      await telephone.until(({ soundRun }) => soundRun > 2);
+      telephone.stream.press("9");
+      t.same(await cut, { end: "silent" });
+      t.same(told, ["9"]);
+    });
+
     t.test("nothing said, or no more than a click, is silent and leaves no file", async (t) => {
       const call = await setUp(t, far);
       const [mute, clicks, hurried] = await Promise.all([call(), call(), call()]);

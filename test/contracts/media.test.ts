@@ -96,6 +96,33 @@ overEach("media", (t, far, node) => {
     t.equal(await askFreeswitch(far, `uuid_getvar ${endpoint.id} sensitive_dtmf`), "true", "and no key is logged");
   });
 
+  t.test("keys that end what is heard are told, once each, and others are not", async (t) => {
+    const { talk } = await setUp(t, far, node);
+    const { endpoint, telephone } = await talk();
+    const told: string[] = [];
+    const pressInto = async <T>(keys: string, playing: Promise<T>): Promise<T> => {
+      const before = telephone.hearing.soundMs;
+      await telephone.until(({ soundMs, soundRun }) => soundRun > 0 && soundMs > before);
+      for (const key of keys) telephone.stream.press(key);
+      return playing;
+    };
+    const listen = (keys: string) => endpoint.listen(keys, (key) => told.push(key));
+    listen("9*");
+    t.equal(await pressInto("79", endpoint.play([long, long])), "played", "both of the list are cut");
+    t.same(told.splice(0), ["9"]);
+    t.equal(await endpoint.play([short]), "played");
+    t.same(told, [], "not told again of what comes next");
+    t.same(await pressInto("*", endpoint.collect(entry({ prompts: [long], bargeIn: false }))), { end: "timeout", digits: "" });
+    t.same(told.splice(0), ["*"], "in a prompt that others may not cut, and no key is waited for then");
+    t.same(await pressInto("9", endpoint.collect(entry())), { end: "digits", digits: "9" });
+    t.same(told, [], "collected, it is told as a digit");
+    listen("");
+    t.equal(await pressInto("9", endpoint.play([second])), "played");
+    await telephone.until(() => hears(telephone, second.pcm));
+    t.same(told, [], "nobody listens any more, and nothing is cut");
+    t.notOk(hears(telephone, long.pcm));
+  });
+
   t.test("detached, it sends nothing; what it is sent is told by the count; attached again, it serves the next", async (t) => {
     const { talk, newTelephone } = await setUp(t, far, node);
     const { endpoint, telephone } = await talk();

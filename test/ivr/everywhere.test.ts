@@ -53,12 +53,12 @@ function bank(diary: string[]) {
 t.test("a key leads away from whatever a person hears, says or waits for, and the opt-out is written before its prompt", async (t) => {
   const said = { record: { end: "recorded", recording: "/r/x.wav", durationMs: 900 } } as const;
   const table: [string, Reply[], string[], string][] = [
-    ["what is played", [press("9"), {}], ["step hello", "play Hello-there", "stop", "step out"], "opted_out"],
-    ["the last words", [{}, keys("6"), press("9"), {}], ["step last", "play Good-bye", "stop", "step out"], "opted_out"],
-    ["a menu that takes no keys yet", [{}, press("9", keys("")), {}], ["collect What-now", "stop", "step out"], "opted_out"],
+    ["what is played", [press("9"), {}], ["step hello", "play Hello-there", "step out"], "opted_out"],
+    ["the last words", [{}, keys("6"), press("9"), {}], ["step last", "play Good-bye", "step out"], "opted_out"],
+    ["a menu that takes no keys yet", [{}, press("9", keys("")), {}], ["collect What-now", "step out"], "opted_out"],
     ["a menu", [{}, keys("9"), {}], ["step ask", "collect What-now", "step out"], "opted_out"],
     ["the question whether to be recorded", [{}, keys("4"), keys("9"), {}], ["step tell", "collect May-we", "step out"], "opted_out"],
-    ["a recording", [{}, keys("4"), keys("1"), press("9", said), {}], ["record Speak-now", "stop", "step out"], "opted_out"],
+    ["a recording", [{}, keys("4"), keys("1"), press("9", said), {}], ["record Speak-now", "step out"], "opted_out"],
     ["somebody who is rung", [{}, keys("5"), press("9"), {}], ["step desk", "transfer +15550100,+15550101", "step out"], "opted_out"],
   ];
   for (const [where, replies, end, outcome] of table) {
@@ -92,7 +92,7 @@ t.test("a step that takes a key goes before, and a key leads nowhere where it wo
   }
   const twice = run(script, "human", [press("99"), press("9")], {});
   await twice.ended;
-  t.same(twice.diary, ["step hello", "play Hello-there", "stop", "step out", ...optedOut], "the confirmation is not begun anew");
+  t.same(twice.diary, ["step hello", "play Hello-there", "step out", ...optedOut], "the confirmation is not begun anew");
 });
 
 t.test("asking again is repeating: star in a collect, a survey and a menu", async (t) => {

@@ -76,6 +76,7 @@ export class ScriptedCaller implements Caller {
   readonly #clock: HandClock;
   #hungUp: () => void = () => {};
   #listener: (key: string) => void = () => {};
+  #keys = "";
   readonly gone: Promise<void>;
 
   constructor(replies: readonly Reply[], clock: HandClock, diary: string[]) {
@@ -135,15 +136,12 @@ export class ScriptedCaller implements Caller {
   }
 
   press(keys = ""): void {
-    for (const key of keys) this.#listener(key);
+    for (const key of keys) if (this.#keys.includes(key)) this.#listener(key);
   }
 
-  onKey(listener: (key: string) => void): void {
-    this.#listener = listener;
-  }
-
-  async stop(): Promise<void> {
-    this.diary.push("stop");
+  listen(keys: string, pressed: (key: string) => void): void {
+    this.#keys = keys;
+    this.#listener = pressed;
   }
 
   async hangUp(): Promise<void> {

@@ -32,7 +32,7 @@ export class ScriptedEndpoint implements Endpoint {
     return { end: "silent" } as const;
   }
   async stop() {}
-  onKey() {}
+  listen() {}
   async bridge() {}
   async unbridge() {}
   async guard() {}

@@ -7,6 +7,7 @@ import type { Tap } from "../../voice/tap-ports.ts";
 import { ChannelCommands } from "./channel-commands.ts";
 import { aloneTarget, goodbyeTarget } from "./dialplan.ts";
 import { digitsArgument, digitsVariables, joinPrompts, readCollected } from "./digits.ts";
+import { EndingKeys } from "./ending-keys.ts";
 import type { FsmrfEndpoint } from "./fsmrf.ts";
 import { type Link, type Linkable, linkServers } from "./link.ts";
 import { readRecorded, recordArgument, withBeep } from "./recording.ts";
@@ -39,6 +40,7 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
   readonly #log: Log;
   readonly #lost = Promise.withResolvers<void>();
   readonly #channel: ChannelCommands;
+  readonly #keys: EndingKeys;
   #tap: Tap | undefined;
   #closing: Promise<void> | undefined;
   #bye: Promise<unknown> | undefined;
@@ -56,6 +58,7 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
     this.gone = this.#lost.promise;
     this.#endpoint = endpoint;
     this.#channel = new ChannelCommands(endpoint, this.gone);
+    this.#keys = new EndingKeys((keys) => this.#channel.api("uuid_setvar", `${this.id} playback_terminators ${keys}`));
     this.#clock = clock;
     this.#log = log;
     const lost = () => {
@@ -109,15 +112,14 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
   }
 
   async play(prompts: readonly PromptFile[]): Promise<"played" | Broken> {
-    return this.#playback(joinPrompts(prompts));
+    return (await this.#playback(joinPrompts(prompts))) === "lost" ? "lost" : "played";
   }
 
   async collect(request: CollectRequest): Promise<Collected> {
     if (!request.bargeIn && request.prompts.length > 0) {
-      const stops = this.#stops;
-      const played = await this.play(request.prompts);
-      if (played !== "played") return { end: played };
-      if (stops !== this.#stops) return { end: "timeout", digits: "" };
+      const played = await this.#playback(joinPrompts(request.prompts));
+      if (played === "lost") return { end: played };
+      if (played === "cut") return { end: "timeout", digits: "" };
     }
     const event = await this.#channel.execute("play_and_get_digits", digitsArgument(request));
     if (request.secret) for (const variable of digitsVariables) this.#channel.api("uuid_setvar", `${this.id} ${variable}`);
@@ -132,9 +134,9 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
     // Keys pressed before the recording begins are swallowed by what plays.
     const stops = this.#stops;
     const played = await this.#playback(withBeep(request));
-    if (played !== "played") return { end: played };
-    if (stops !== this.#stops) return { end: "silent" };
-    this.#channel.api("uuid_setvar", `${this.id} playback_terminators ${request.terminators || "none"}`);
+    if (played === "lost") return { end: played };
+    if (played === "cut" || stops !== this.#stops) return { end: "silent" };
+    this.#keys.arm(request.terminators);
     this.#channel.api("uuid_setvar", `${this.id} record_ms`);
     const event = await this.#channel.execute("record", argument);
     if (!event) return { end: "lost" };
@@ -143,7 +145,7 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
       this.#log.error({ dir: place.mediaDir, mediaServer: this.mediaServer }, "FreeSWITCH cannot record; can it write to voice.recordingsDir?");
       return { end: "lost" };
     }
-    this.#channel.api("uuid_setvar", `${this.id} playback_terminators none`);
+    this.#keys.tell(event, request.terminators);
     return readRecorded(event, place, request);
   }
 
@@ -162,11 +164,8 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
     }
   }
 
-  /** FreeSWITCH tells of a key when something takes it, and something always does: what plays, collects or records, or the waiting in between. */
-  onKey(listener: (key: string) => void): void {
-    this.#endpoint.on("dtmf", ({ dtmf }: { readonly dtmf: unknown }) => {
-      if (typeof dtmf === "string" && /^[0-9*#]$/.test(dtmf)) listener(dtmf);
-    });
+  listen(keys: string, pressed: (key: string) => void): void {
+    this.#keys.listen(keys, pressed);
   }
 
   async bridge(other: Endpoint): Promise<void> {
@@ -284,10 +283,11 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
     });
   }
 
-  async #playback(files: string): Promise<"played" | "lost"> {
+  async #playback(files: string): Promise<"played" | "cut" | "lost"> {
+    this.#keys.arm();
     const event = await this.#channel.execute("playback", files);
     if (!event) return "lost";
-    if (event.getHeader("Application-Response") !== "FILE NOT FOUND") return "played";
+    if (event.getHeader("Application-Response") !== "FILE NOT FOUND") return this.#keys.tell(event) ? "cut" : "played";
     this.#log.error({ files }, "FreeSWITCH cannot open a prompt; is prompts.mediaDir the same directory there?");
     return "lost";
   }

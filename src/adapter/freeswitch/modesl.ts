@@ -28,12 +28,13 @@ export interface EslEvent {
   getBody(): string;
 }
 
-/** Of the events fsmrf wants for every channel we need only keys and the ends of applications; most others are some 180 headers each. */
+/** Of the events fsmrf wants for every channel we need only the ends of applications; the rest are some 180 headers each. */
 const unneededEvents: ReadonlySet<string> = new Set([
   "CHANNEL_EXECUTE",
   "CHANNEL_PROGRESS_MEDIA",
   "CHANNEL_CALLSTATE",
   "CHANNEL_ANSWER",
+  "DTMF",
   "DETECTED_TONE",
   "SWITCH_EVENT_PLAYBACK_START",
   "SWITCH_EVENT_PLAYBACK_STOP",
