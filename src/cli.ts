@@ -190,6 +190,17 @@ program
   .option("--json", "as JSON, a line for each file, for programs")
   .action(async (files, options) => (await import("./command/amd.ts")).detect(files, options));
 
+const server = program.command("server").description("the FreeSWITCH servers that carry the calls");
+command(server, "list", "the servers as every running node sees them, with their sessions")
+  .option("--json", "as JSON, for programs")
+  .action(async (options) => console.log(await (await import("./command/server.ts")).listServers(options)));
+for (const order of ["drain", "resume"] as const) {
+  const about = { drain: "place no new calls on a server, for maintenance; calls that are up go on", resume: "place calls on it again" }[order];
+  command(server, `${order} <name>`, about).action(async (name, options) =>
+    console.log(await (await import("./command/server.ts")).drainServer(name, order === "drain", options)),
+  );
+}
+
 const campaign = program.command("campaign").description("campaigns");
 command(campaign, "create <name>", "make a campaign; nothing is dialled before it is started")
   .requiredOption("--list <name>", "list to dial")

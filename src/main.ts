@@ -10,6 +10,8 @@ import type { Clock } from "./kernel/clock.ts";
 import type { Log } from "./kernel/log.ts";
 import { openDatabase } from "./start/database.ts";
 import { diallingOf } from "./start/dialling.ts";
+import { keepFleet } from "./start/fleet.ts";
+import { addFleetMetrics } from "./start/fleet-metrics.ts";
 import { keepLease } from "./start/lease.ts";
 import { openMetrics } from "./start/metrics.ts";
 import { readNumbers } from "./start/numbers.ts";
@@ -17,7 +19,7 @@ import { openPrompts, prunePrompts } from "./start/prompts.ts";
 import { openPublishing, openScriptPool } from "./start/publishing.ts";
 import { recallWithdrawn } from "./start/recall.ts";
 import { openRecordings } from "./start/recordings.ts";
-import { mediaStates, openTelephony, type Telephony } from "./start/telephony.ts";
+import { mediaStates, openTelephony, serversOf, type Telephony } from "./start/telephony.ts";
 import { trunkControlOf } from "./start/trunk-control.ts";
 import { WaysOut } from "./start/trunks.ts";
 import type { Campaign } from "./strategy/campaign.ts";
@@ -119,6 +121,9 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const webhooks = new HttpWebhooks(config.webhooks, clock, log);
     opened.push(async () => webhooks.close());
     const pool = new EndpointPool(media, { maxOpening: config.voice.maxSetups, idleMs: config.voice.idleEndpointMs }, clock, log);
+    const fleet = await keepFleet({ store: stores.servers, servers: serversOf(media), pool, node, clock, log });
+    opened.push(() => fleet.close());
+    addFleetMetrics(metrics.registry, media);
     const waysOut = new WaysOut(config, stores.numbers, stores.trunks, clock, log);
     const { trunks, callerIds, callerHeaders } = waysOut;
     await callerIds.refresh();
@@ -184,6 +189,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       attempts: stores.attemptReader,
       timelines: stores.timelines,
       answers: stores.answers,
+      servers: fleet.control,
       health: { components: () => components(stores, telephony, trunks) },
       get trunks() {
         return waysOut.ways;

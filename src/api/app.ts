@@ -15,6 +15,7 @@ import { addLists } from "./route/lists.ts";
 import { addOperation } from "./route/operation.ts";
 import { addScriptVersions } from "./route/script-versions.ts";
 import { addScripts } from "./route/scripts.ts";
+import { addServers } from "./route/servers.ts";
 import { addTimeline } from "./route/timeline.ts";
 import { addTrunks } from "./route/trunks.ts";
 
@@ -47,6 +48,7 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addCampaigns(app, parts);
   addAttempts(app, parts);
   addTrunks(app, parts);
+  addServers(app, parts);
   addOperation(app, parts);
   await app.ready();
   return app;

@@ -9,6 +9,7 @@ import type { TrunkFacts } from "../strategy/new-campaign.ts";
 import type { CampaignStore } from "../strategy/ports.ts";
 import type { AnswerKeeper } from "./answer-ports.ts";
 import type { AttemptReader, CampaignControl, Health, ImportRunner, ListReader } from "./ports.ts";
+import type { ServerControl } from "./server-ports.ts";
 import type { TimelineReader } from "./timeline-ports.ts";
 import type { TrunkControl } from "./trunk-ports.ts";
 
@@ -27,6 +28,7 @@ export interface ApiParts {
   /** What campaigns may dial over; looked at anew each time. */
   readonly trunks: readonly TrunkFacts[];
   readonly trunkControl: TrunkControl;
+  readonly servers: ServerControl;
   /** Names of the caller id pools. */
   readonly callerIdPools?: readonly string[];
   /** For campaigns that do not say. */

@@ -149,6 +149,8 @@ export interface ComponentState {
   /** `database`, `drachtio`, `freeswitch:NAME`, … Of several that have the part before the colon in common one is enough. */
   readonly name: string;
   readonly ready: boolean;
+  /** It takes no new calls, by order: it is not ready, and nothing is wrong with it. */
+  readonly draining?: boolean;
   /** For people: what is wrong and what to do. */
   readonly note?: string;
 }

@@ -28,6 +28,7 @@ const problems: Readonly<Record<string, { readonly status: number; readonly titl
   "script-unknown": { status: 404, title: "There is no such script" },
   "campaign-unknown": { status: 404, title: "There is no such campaign" },
   "attempt-unknown": { status: 404, title: "There is no such attempt" },
+  "server-unknown": { status: 404, title: "There is no such server" },
   "list-exists": { status: 409, title: "A list of that name exists" },
   "campaign-exists": { status: 409, title: "A campaign of that name exists" },
   "campaign-state": { status: 409, title: "The campaign is in another state" },

@@ -49,11 +49,17 @@ export type Telephony = Awaited<ReturnType<typeof openTelephony>>;
 export function mediaStates({ servers }: Pick<Media, "servers">): readonly ComponentState[] {
   return servers.map((server) => {
     const ready = takesCalls(server);
-    const why = server.draining
-      ? "takes no new calls, by order"
-      : server.state === "silent"
-        ? "does not answer in time"
-        : "is not connected; trying again";
-    return { name: `freeswitch:${server.name}`, ready, ...(!ready && { note: `FreeSWITCH ${why}` }) };
+    const why = { up: "takes no new calls, by order", silent: "does not answer in time", down: "is not connected; trying again" }[server.state];
+    const draining = server.draining && server.state === "up";
+    return { name: `freeswitch:${server.name}`, ready, ...(draining && { draining }), ...(!ready && { note: `FreeSWITCH ${why}` }) };
   });
+}
+
+/** The servers of this node under the names that orders are given by. */
+export function serversOf(media: Pick<FreeswitchMedia, "servers" | "drain">) {
+  const kind = "freeswitch:";
+  return {
+    seen: () => media.servers.map(({ name, state, sessions, maxSessions }) => ({ server: `${kind}${name}`, state, sessions, maxSessions })),
+    drain: (server: string, draining: boolean) => media.drain(server.slice(kind.length), draining),
+  };
 }

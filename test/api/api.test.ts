@@ -16,7 +16,8 @@ t.test("the API on a real database", async (t) => {
         routes++;
         const url = path.replace("{id}", "1");
         const name = `${method} ${path}`;
-        const answer = await app.inject({ method: method === "get" ? "GET" : "POST", url });
+        // Each from an address of its own: there are more routes than failures that one address may have in a minute.
+        const answer = await app.inject({ method: method === "get" ? "GET" : "POST", url, remoteAddress: `192.0.2.${routes}` });
         if (open.has(path)) {
           t.not(answer.statusCode, 401, name);
           t.same(route.security, [], `${name} is documented as open`);

@@ -102,6 +102,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     health: { components: async () => components },
     trunks: [{ name: "carrier-a", callerIdPrefixes: ["+1555010"] }],
     trunkControl: { all: () => [], reload: () => ({ changed: [], needsRestart: [] }) },
+    servers: { servers: async () => [], drain: () => Promise.reject(new Error("there are none")) },
     defaultRingTimeoutMs: 25_000,
     metrics: new Registry(),
     clock: systemClock,

@@ -143,3 +143,32 @@ t.test("one that is stopped gets no calls until it goes on", async (t) => {
   await until(async () => (await noneLeftThere([one, two])) === "", "nothing to be left on either", 15_000);
   await server.close();
 });
+
+t.test("one that is drained keeps its calls and gets no more", async (t) => {
+  const [one, two] = await Promise.all([startFreeswitch(t, "fs-1", seed), startFreeswitch(t, "fs-2", seed + 1)]);
+  const listening = numbers("+1212555", 8);
+  const server = await openServer(t, Object.fromEntries(listening.map((number) => [number, "listener" as const])), {}, { mediaServers: [one, two] });
+  const { books, directory } = server.far.carrier;
+  const { media } = server.near;
+  directory.setMix({ busy: 1 });
+  const campaign = await loadCampaign(server, "drained", [...listening, ...numbers("+1312555", 60)], { maxCps: 20, maxLines: 20 });
+  const ended = run(server, campaign);
+  await until(() => books.legsUp().filter(({ state }) => state === "up").length === 8, "eight to listen", 20_000);
+  media.drain("fs-1", true);
+  server.pool.shed();
+  const drainedAt = systemClock.now();
+  const attempts = await laidOpen(server, await ended);
+  t.same(
+    new Set(attempts.filter(({ calls }) => calls.some(({ answeredAtMs }) => answeredAtMs !== null)).map(({ result }) => result)),
+    new Set(["human"]),
+  );
+  const on = (name: string) =>
+    attempts.filter(({ place, calls }) => place === name && calls.some(({ invitedAtMs }) => invitedAtMs > drainedAt + 1000));
+  t.same(on("fs-1"), [], "no call went out with a session there");
+  t.ok(on("fs-2").length > 0, "they went to the other one");
+  await until(() => media.servers.find(({ name }) => name === "fs-1")?.sessions === 0, "it to be empty");
+  t.equal((await one.look()).channels, 0, "it may be stopped");
+  media.drain("fs-1", false);
+  t.ok(await media.open("fs-1"), "and taken back");
+  await server.close();
+});

@@ -3,6 +3,7 @@ import { AttemptEntity, AttemptEventEntity, NodeEntity } from "./entity/attempt.
 import { CampaignEntity, PaceEntity, RefusalEntity, WorkEntity } from "./entity/campaign.ts";
 import { AddressEntity, ContactEntity, ListEntity } from "./entity/contact.ts";
 import { AnswerEntity, EffectEntity } from "./entity/effect.ts";
+import { ServerDrainEntity, ServerSeenEntity } from "./entity/fleet.ts";
 import { KeptAnswerEntity } from "./entity/kept-answer.ts";
 import { NumberUseEntity } from "./entity/number-use.ts";
 import { ScriptEntity, ScriptReleaseEntity, ScriptVersionEntity } from "./entity/script.ts";
@@ -30,6 +31,8 @@ export const entities = [
   ApiKeyEntity,
   KeptAnswerEntity,
   NumberUseEntity,
+  ServerDrainEntity,
+  ServerSeenEntity,
   TrunkLineEntity,
   TrunkPaceEntity,
 ];

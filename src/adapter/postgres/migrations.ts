@@ -2,6 +2,7 @@ import { AttemptScript } from "./migration/attempt-script.ts";
 import { CampaignAmd } from "./migration/campaign-amd.ts";
 import { Effects } from "./migration/effects.ts";
 import { FirstTables } from "./migration/first-tables.ts";
+import { Fleet } from "./migration/fleet.ts";
 import { LadderEvents } from "./migration/ladder.ts";
 import { Limits } from "./migration/limits.ts";
 import { NumberUse } from "./migration/number-use.ts";
@@ -19,4 +20,5 @@ export const migrations = [
   { name: "20261122-ladder-events", class: LadderEvents },
   { name: "20261122-campaign-amd", class: CampaignAmd },
   { name: "20261122-trunk-use", class: TrunkUse },
+  { name: "20261122-fleet", class: Fleet },
 ];

@@ -14,6 +14,7 @@ import { PostgresListReader } from "./repository/list-reader.ts";
 import { PostgresNodeRegistry } from "./repository/node-registry.ts";
 import { PostgresNumberStore } from "./repository/number-store.ts";
 import { PostgresScriptStore } from "./repository/script-store.ts";
+import { PostgresServerStore } from "./repository/server-store.ts";
 import { Spool } from "./repository/spool.ts";
 import { PostgresTimelineReader } from "./repository/timeline-reader.ts";
 import { PostgresTrunkLedger } from "./repository/trunk-ledger.ts";
@@ -48,6 +49,7 @@ export interface Stores {
   readonly numbers: PostgresNumberStore;
   readonly registry: PostgresNodeRegistry;
   readonly scripts: PostgresScriptStore;
+  readonly servers: PostgresServerStore;
   readonly timelines: PostgresTimelineReader;
   readonly trunks: PostgresTrunkLedger;
   readonly work: PostgresWorkStore;
@@ -129,6 +131,7 @@ export async function openStores({
     numbers: new PostgresNumberStore(pool),
     registry,
     scripts: new PostgresScriptStore(pool, clock),
+    servers: new PostgresServerStore(pool),
     timelines: new PostgresTimelineReader(pool),
     trunks: new PostgresTrunkLedger(pool, node ?? ""),
     work: new PostgresWorkStore(pool, registry),

@@ -12,6 +12,7 @@ const readySchema = Type.Object({
     Type.Object({
       name: Type.String(),
       ready: Type.Boolean(),
+      draining: Type.Optional(Type.Boolean({ description: "It takes no new calls, by order; such a one is not in `down`." })),
       note: Type.Optional(Type.String({ description: "What is wrong and what to do; told only to those with a key." })),
     }),
   ),
@@ -39,13 +40,14 @@ export function addOperation(app: App, { health, metrics }: ApiParts): void {
       },
     },
     async (request, reply) => {
-      const components = (await health.components()).map(({ name, ready, note }) => ({
+      const components = (await health.components()).map(({ name, ready, draining, note }) => ({
         name,
         ready,
+        ...(draining && { draining }),
         ...(note === undefined || request.apiKey === undefined ? {} : { note }),
       }));
       const ready = canWork(components);
-      const down = components.filter((component) => !component.ready).map(({ name }) => name);
+      const down = components.filter((component) => !component.ready && !component.draining).map(({ name }) => name);
       return reply.code(ready ? 200 : 503).send({ ready, down, components });
     },
   );
