@@ -10,16 +10,14 @@ import { Fault } from "../kernel/fault.ts";
 import { fileTrouble } from "../kernel/file-error.ts";
 import type { Stores } from "../main.ts";
 import { openPrompts } from "../start/prompts.ts";
-import { openPublishing, openScriptPool } from "../start/publishing.ts";
+import { openPublishing, ownThread } from "../start/publishing.ts";
 
 /** Lends the parts that publishing needs, and closes what was opened for them. */
 export async function withPublishing<T>(stores: Pick<Stores, "scripts">, config: Config, work: (parts: ScriptCheckParts) => Promise<T>): Promise<T> {
   const prompts = openPrompts(config, systemClock);
-  const pool = openScriptPool(systemClock);
   try {
-    return await work(openPublishing(config, stores.scripts, prompts, pool));
+    return await work(openPublishing(config, stores.scripts, prompts, ownThread));
   } finally {
-    await pool.close();
     await prompts.close();
   }
 }

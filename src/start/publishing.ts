@@ -5,6 +5,7 @@ import type { ScriptCheckParts } from "../ivr/check-engine.ts";
 import type { LintOptions } from "../ivr/lint.ts";
 import type { ScriptReader } from "../ivr/reader-ports.ts";
 import type { ScriptStore } from "../ivr/script-ports.ts";
+import { scriptWork } from "../ivr/script-work.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { openPrompts } from "./prompts.ts";
 
@@ -22,6 +23,15 @@ export function openScriptPool(clock: Clock, more: Pick<ScriptPoolOptions, "most
   const workers = Math.max(1, Math.floor(availableParallelism() / 4));
   return new ScriptPool({ clock, module: new URL("./script-thread.ts", import.meta.url), workers, ...more });
 }
+
+/** The same work where nobody is on the line: a tool of the command line may wait for it, and starts no thread. */
+export const ownThread: ScriptReader = {
+  outline: async (work) => scriptWork.outline(work),
+  load: async (work) => scriptWork.load(work),
+  check: async (work) => scriptWork.check(work),
+  test: async (work) => scriptWork.test(work),
+  compare: async (work) => scriptWork.compare(work),
+};
 
 /** What lint can know of this server. @param languages what its voices speak, as prefixes; `*` is any */
 export function lintOptionsOf({ webhooks, groups }: Config, languages: readonly string[]): Pick<LintOptions, "languages" | "webhooks" | "groups"> {

@@ -9,11 +9,10 @@ import { loadVersion } from "../../src/ivr/linked-engine.ts";
 import { publishScript, rollBack } from "../../src/ivr/publish-engine.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { openPrompts } from "../../src/start/prompts.ts";
-import { openPublishing, openScriptPool } from "../../src/start/publishing.ts";
+import { openPublishing, ownThread } from "../../src/start/publishing.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
 import { makeCampaign, node, openWorld } from "../adapter/stores-kit.ts";
 import { until } from "../harness/far-side.ts";
-import { ownThread } from "../harness/script-reader.ts";
 
 const signature = { by: "user ada" };
 const file = "a.yaml";
@@ -44,10 +43,8 @@ async function gate(t: Test) {
   });
   const prompts = openPrompts(config, systemClock);
   t.teardown(() => prompts.close());
-  const pool = openScriptPool(systemClock);
-  t.teardown(() => pool.close());
   const { stores } = world;
-  const parts = openPublishing(config, stores.scripts, prompts, pool);
+  const parts = openPublishing(config, stores.scripts, prompts, ownThread);
   const publish = (source: string, more: object = {}) => publishScript(parts, { file, source, signature, ...more });
   return { ...world, parts, recordings, publish, scripts: stores.scripts };
 }

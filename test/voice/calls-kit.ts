@@ -13,6 +13,7 @@ import type { ScriptVersion } from "../../src/ivr/script-ports.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { isPhoneNumber, type PhoneNumber } from "../../src/kernel/phone.ts";
 import { diallingOf } from "../../src/start/dialling.ts";
+import { ownThread } from "../../src/start/publishing.ts";
 import type { Campaign } from "../../src/strategy/campaign.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
 import { CallEngine } from "../../src/voice/call-engine.ts";
@@ -26,7 +27,6 @@ import type { Trunk } from "../../src/voice/trunk.ts";
 import { Trunks } from "../../src/voice/trunk-engine.ts";
 import { openTestDatabase } from "../harness/database.ts";
 import { type FarSide, openFarSide, openNearSide, until } from "../harness/far-side.ts";
-import { ownThread } from "../harness/script-reader.ts";
 import { openTcpProxy } from "../harness/tcp-proxy.ts";
 
 export const seed = Date.now() & 0xffff;
