@@ -27,7 +27,7 @@ export function offeredTo(wanted: readonly Codec[] | undefined, sdp: string): st
   if (spoken.length === 0) return sdp;
   const kept = [...spoken, ...types.filter((type) => beside.includes(nameOf(type)))];
   const dropped = types.filter((type) => !kept.includes(type));
-  const isDropped = (line: string) => dropped.some((type) => new RegExp(`^a=(rtpmap|fmtp|rtcp-fb):${type}\\s`).test(line));
+  const isDropped = (line: string) => dropped.includes(/^a=(?:rtpmap|fmtp|rtcp-fb):(\S+)\s/.exec(line)?.[1] ?? "");
   return lines
     .map((line, at) => (at === media ? [head, port, profile, ...kept].join(" ") : line))
     .filter((line) => !isDropped(line))

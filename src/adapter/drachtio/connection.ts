@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { Clock } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
+import { unhandledMessage } from "./mended.ts";
 import { newSrf, type Srf } from "./srf.ts";
 
 export interface DrachtioAddress {
@@ -101,6 +102,9 @@ export function connectDrachtio(address: DrachtioAddress, clock: Clock, log: Log
     });
     srf.options((_request, response) => response.send(200));
     srf.connect({ ...address, enablePing: true, pingInterval: pingMs, reconnect: { retryMaxDelay: maxReconnectDelayMs } });
+    (srf as unknown as Inner)._app?.client?.on(unhandledMessage, (error) =>
+      log.warn({ err: error, drachtio: where }, "a SIP message that nobody can make sense of; passed over"),
+    );
   });
 }
 
@@ -108,6 +112,7 @@ export function connectDrachtio(address: DrachtioAddress, clock: Clock, log: Log
 interface Inner {
   readonly _app?: {
     readonly client?: {
+      on(event: string, listener: (error: unknown) => void): void;
       readonly wp?: { closing: boolean; readonly reconnectVars?: { readonly retryTimer?: NodeJS.Timeout | null } };
       readonly mapServer?: ReadonlyMap<Socket, { readonly pendingPingRequests?: ReadonlySet<string> }>;
     };

@@ -25,12 +25,13 @@ export function noTransport(error: Error | null): string | undefined {
  */
 export const crossedCancel: InviteEnd = { answered: false, failure: { status: 487, phrase: "answered while being canceled", endpointSpent: true } };
 
-/** What a rejected createUAC tells. Errors without a status never reached the network. */
-export function failureOf(error: SipFailure | null): Failure {
+/**
+ * What a rejected createUAC tells. Errors without a status never reached the network.
+ * @param answered whether a 2xx had come: then it was acknowledged, and somebody is on the line
+ */
+export function failureOf(error: SipFailure | null, answered = false): Failure {
+  if (answered) return { status: 500, phrase: error?.reason ?? "unusable answer", endpointSpent: true };
   if (!error?.status) return { status: 503, phrase: error?.message ?? "no answer from drachtio-server" };
-  const answer = error.res?.status ?? 0;
-  // An answer the library cannot make a dialog of (no Contact, say): it has been acknowledged, so somebody is on the line.
-  if (answer >= 200 && answer < 300) return { status: 500, phrase: error.reason ?? "unusable answer", endpointSpent: true };
   const causes = readReason(error.res?.get("Reason"));
   // drachtio-server has no address for a response that it made up itself.
   const madeUp = error.res !== undefined && !error.res.source_address;

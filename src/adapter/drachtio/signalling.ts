@@ -70,6 +70,8 @@ export class DrachtioSignalling implements Signalling {
     let sentRequest: SipRequest | undefined;
     let cancelWanted = false;
     let over = false;
+    /** A 2xx has come. The library makes a dialog of it, unless it cannot (no Contact, no To tag). */
+    let accepted = false;
     let deadline: Timer | undefined;
     const stray = (): Stray => ({
       dialogId,
@@ -132,6 +134,11 @@ export class DrachtioSignalling implements Signalling {
             if (error || !inviteSent) return;
             sentRequest = inviteSent;
             if (watcher.message) watchInvite(inviteSent, watcher.message);
+            inviteSent.on("response", ({ status }) => {
+              accepted ||= status >= 200 && status < 300;
+              // What it stumbles over it does not tell.
+              if (accepted) setImmediate(() => !over && !cancelWanted && finish({ answered: false, failure: failureOf(null, true) }));
+            });
             sent.resolve({ transactionId: inviteSent.stackTxnId, callId, dialogId });
             inviteSent.on("authenticate", ({ stackTxnId }) => watcher.resent?.(stackTxnId));
             if (cancelWanted) cancel();
@@ -142,7 +149,7 @@ export class DrachtioSignalling implements Signalling {
         },
         (error, dialog) => {
           if (dialog) answered(dialog);
-          else if (!over) finish(sentRequest ? { answered: false, failure: failureOf(error) } : notSentEnd(error));
+          else if (!over) finish(sentRequest ? { answered: false, failure: failureOf(error, accepted) } : notSentEnd(error));
         },
       );
     } catch (error) {

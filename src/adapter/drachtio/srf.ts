@@ -1,5 +1,6 @@
 import type { EventEmitter } from "node:events";
 import DrachtioSrf from "drachtio-srf";
+import "./mended.ts";
 
 /*
  * drachtio-srf's own declarations leave out what we need most (transaction and dialog ids, the callback form of

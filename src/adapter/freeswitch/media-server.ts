@@ -8,7 +8,7 @@ import type { Log } from "../../kernel/log.ts";
 import { mayConnect } from "./admission.ts";
 import { type FsmrfServer, type Mrf, newMrf } from "./fsmrf.ts";
 import { bindListener } from "./listener.ts";
-import { Connection, disconnect, type EslConnection, type EslServer } from "./modesl.ts";
+import { Connection, disconnect, type EslConnection, type EslServer, stayAway } from "./modesl.ts";
 
 export interface MediaServerOptions {
   readonly name: string;
@@ -77,7 +77,12 @@ export async function openMediaServer(srf: EventEmitter, options: MediaServerOpt
 /** Ends it for good; endpoints that are up stay up. */
 export function closeMediaServer(server: FsmrfServer): void {
   const { socket } = server.conn;
-  server.disconnect();
+  stayAway(server.conn);
+  try {
+    server.disconnect();
+  } catch {
+    // The socket is gone already, and the library says so to nobody.
+  }
   socket?.destroySoon();
 }
 

@@ -163,9 +163,24 @@ function mend({ Connection, Parser, Server }: Esl): void {
 
 export const Connection = library.Connection;
 
+interface Reconnecting {
+  closing?: boolean;
+  readonly reconnectVars?: { readonly retryTimer?: NodeJS.Timeout | null };
+}
+
+/**
+ * Keeps a connection from coming back by itself, which nobody would ever close: after an error on its socket (a reset, say) the library has set about it
+ * before anybody hears of the end.
+ */
+export function stayAway(connection: EslConnection & Reconnecting): void {
+  clearTimeout(connection.reconnectVars?.retryTimer ?? undefined);
+  connection.closing = true;
+}
+
 /** Ends a connection for good. What was sent still leaves, but nobody waits for the far side to close too: it may be dead. */
 export function disconnect(connection: EslConnection): void {
   const { socket } = connection;
+  stayAway(connection);
   try {
     connection.disconnect();
   } catch {
