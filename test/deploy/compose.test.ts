@@ -47,7 +47,7 @@ function configOf(file: string, without: readonly string[] = []): Config {
   for (const [name, value] of Object.entries(carillon.environment ?? {}))
     if (!without.includes(name)) variables[name] = value ?? (env as Readonly<Record<string, string>>)[name];
   const site = mounts(carillon).find(({ source }) => source === "./site");
-  t.match(site, { target: dirname(variables["CARILLON_CONFIG"] ?? ""), writable: false }, "the folder is where Carillon looks for its file");
+  t.hasStrict(site, { target: dirname(variables["CARILLON_CONFIG"] ?? ""), writable: false }, "the folder is where Carillon looks for its file");
   return loadConfig({ env: { ...variables, CARILLON_CONFIG: join(root, file) }, cwd: "/nowhere", purpose: "serve" });
 }
 
@@ -75,18 +75,18 @@ t.test("Carillon finds the other three, with the secrets that they were given", 
   const conf = readXml("sip-config/drachtio.conf.xml");
   const [admin] = all(conf, "admin");
   const [capture] = all(conf, "capture-server");
-  t.match(config.drachtio, { host: admin?.text, port: Number(admin?.attributes["port"]), secret: drachtio.environment?.["DRACHTIO_SECRET"] });
-  t.match(config.drachtio, { captureAddress: capture?.text, capturePort: Number(capture?.attributes["port"]) });
+  t.hasStrict(config.drachtio, { host: admin?.text, port: Number(admin?.attributes["port"]), secret: drachtio.environment?.["DRACHTIO_SECRET"] });
+  t.hasStrict(config.drachtio, { captureAddress: capture?.text, capturePort: Number(capture?.attributes["port"]) });
   const socket = params("freeswitch/autoload_configs/event_socket.conf.xml");
   t.equal(config.freeswitch.length, 1);
-  t.match(config.freeswitch[0], {
+  t.hasStrict(config.freeswitch[0], {
     address: socket["listen-ip"],
     port: Number(socket["listen-port"]),
     password: freeswitch.environment?.["FREESWITCH_PASSWORD"],
   });
   const url = new URL(config.database.url ?? "");
   const of = postgres.environment;
-  t.match([url.username, url.password, url.pathname.slice(1)], [of?.["POSTGRES_USER"], of?.["POSTGRES_PASSWORD"], of?.["POSTGRES_DB"]]);
+  t.same([url.username, url.password, url.pathname.slice(1)], [of?.["POSTGRES_USER"], of?.["POSTGRES_PASSWORD"], of?.["POSTGRES_DB"]]);
   t.same(postgres.ports, [`${url.hostname}:${url.port}:5432`], "the port is published there, and to this machine only");
   t.same([of?.["POSTGRES_PASSWORD"], config.drachtio.secret, config.freeswitch[0]?.password], ["p0", "d0", "f0"], "three secrets, not one");
 });
@@ -94,7 +94,7 @@ t.test("Carillon finds the other three, with the secrets that they were given", 
 t.test("FreeSWITCH and drachtio-server read the variables they are given", async (t) => {
   const read = all(readXml("freeswitch/vars.xml"), "X-PRE-PROCESS").filter(({ attributes }) => attributes["cmd"] === "env-set");
   t.same(Object.keys(freeswitch.environment ?? {}).sort(), read.map(({ attributes }) => attributes["data"]?.split("=$")[1]).sort());
-  t.match(freeswitch.environment, {
+  t.hasStrict(freeswitch.environment, {
     FREESWITCH_IP: "127.0.0.1",
     FREESWITCH_RTP_IP: "192.0.2.10",
     FREESWITCH_EXTERNAL_RTP_IP: "192.0.2.10",
@@ -108,13 +108,13 @@ t.test("FreeSWITCH and drachtio-server read the variables they are given", async
     "sip:192.0.2.10:5060;transport=udp,tcp --external-ip 192.0.2.10",
   ]);
   const nat = readCompose({ ...env, EXTERNAL_ADDRESS: "198.51.100.7", FREESWITCH_IP: "192.0.2.10" }).services;
-  t.match(nat["freeswitch"]?.environment, {
+  t.hasStrict(nat["freeswitch"]?.environment, {
     FREESWITCH_IP: "192.0.2.10",
     FREESWITCH_RTP_IP: "192.0.2.10",
     FREESWITCH_EXTERNAL_RTP_IP: "198.51.100.7",
   });
   t.equal(nat["drachtio"]?.command?.at(-1), "198.51.100.7");
-  t.match(mounts(drachtio), [{ source: "./sip-config/drachtio.conf.xml", target: "/etc/drachtio.conf.xml", writable: false }]);
+  t.hasStrict(mounts(drachtio), [{ source: "./sip-config/drachtio.conf.xml", target: "/etc/drachtio.conf.xml", writable: false }]);
 });
 
 t.test(".env.example tells every variable, and holds no secret", async (t) => {
@@ -176,7 +176,7 @@ t.test("nobody is root, nothing is written but where it may be, and FreeSWITCH s
   for (const one of [drachtio, freeswitch]) t.equal(one.user, user, "the user of the image: they share files");
   t.equal(carillon.user, undefined);
   for (const one of [carillon, drachtio, freeswitch]) {
-    t.match(one, { network_mode: "host", read_only: true, cap_drop: ["ALL"] });
+    t.hasStrict(one, { network_mode: "host", read_only: true, cap_drop: ["ALL"] });
     t.ok(mounts(one).some(({ target }) => target === "/tmp"));
     for (const { source, target } of mounts(one)) {
       t.ok(isAbsolute(target));
@@ -186,7 +186,8 @@ t.test("nobody is root, nothing is written but where it may be, and FreeSWITCH s
   }
   const config = configOf("sip-config/trunks/pbx.yaml", ["CARILLON_TRUNKS_0_PASSWORD"]);
   const at = (one: Service, target: string) => mounts(one).find((mount) => mount.target === target);
-  for (const dir of [config.database.dataDir, config.prompts.dir, config.voice.recordingsDir]) t.match(at(carillon, dir), { writable: true }, dir);
+  for (const dir of [config.database.dataDir, config.prompts.dir, config.voice.recordingsDir])
+    t.hasStrict(at(carillon, dir), { writable: true }, dir);
   for (const [dir, seen] of [
     [config.prompts.dir, config.prompts.mediaDir],
     [config.voice.recordingsDir, config.voice.recordingsMediaDir],
@@ -203,8 +204,9 @@ t.test("nobody is root, nothing is written but where it may be, and FreeSWITCH s
     (freeswitch.command ?? []).flatMap((flag, index, list) => (flag.startsWith("-") ? [[flag, list[index + 1] ?? ""] as const] : [])),
   );
   const conf = mounts(freeswitch).find(({ source }) => source === "./freeswitch");
-  t.match(conf, { target: flags.get("-conf"), writable: false });
+  t.hasStrict(conf, { target: flags.get("-conf"), writable: false });
   t.equal(flags.get("-sounds"), `${conf?.target}/sounds`, "the goodbye is among the sounds");
+  t.notOk([...(freeswitch.entrypoint ?? []), ...(freeswitch.command ?? [])].includes("-np"), "and it may ask for precedence");
   for (const flag of ["-log", "-run", "-db", "-cache", "-storage", "-certs"]) t.equal(at(freeswitch, flags.get(flag) ?? "")?.source, "tmpfs", flag);
   t.ok(
     freeswitch.tmpfs?.some((mount) => mount.includes(`uid=${user?.split(":")[0]}`)),

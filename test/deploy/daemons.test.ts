@@ -94,7 +94,7 @@ t.test("the event socket is where Carillon looks for it, behind a password that 
 t.test("the SIP profile is what drachtio-fsmrf needs", async (t) => {
   const name = readXml("freeswitch/sip_profiles/drachtio_mrf.xml").attributes["name"] ?? "";
   t.ok(read("src/adapter/freeswitch/media-server.ts").includes(`profile = "${name}"`), `${name} is the profile that is asked for`);
-  t.match(profile, {
+  t.hasStrict(profile, {
     "enable-3pcc": "true",
     "rtp-timer-name": "soft",
     "auth-calls": "false",
@@ -129,7 +129,7 @@ t.test("the dialplan has the extensions that the code sends people to, and nobod
   const extension = (wanted: string): readonly Element[] => {
     const found = all(dialplan, "extension").find((one) => one.attributes["name"] === wanted);
     const condition = found?.children[0]?.attributes;
-    if (wanted !== "carillon") t.match(condition, { field: "destination_number", expression: `^${wanted}$` });
+    if (wanted !== "carillon") t.hasStrict(condition, { field: "destination_number", expression: `^${wanted}$` });
     return all(found ?? dialplan, "action");
   };
   const said = (actions: readonly Element[]) =>
@@ -223,7 +223,7 @@ t.test("drachtio-server is where Carillon looks for it, and speaks only with who
   t.equal(admin?.text, config.drachtio.host);
   const capture = only("capture-server");
   t.equal(capture?.text, config.drachtio.captureAddress);
-  t.match(capture?.attributes, { "hep-version": "3", id: "1", port: "9060" });
+  t.hasStrict(capture?.attributes, { "hep-version": "3", id: "1", port: "9060" });
   t.match(read("docs/configuration.md"), new RegExp(`capture-server in its drachtio.conf.xml: ${capture?.attributes["port"]} in the one we ship`));
   t.same(
     all(conf, "contact").map(({ text }) => text),
