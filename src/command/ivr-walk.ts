@@ -10,7 +10,7 @@ import { webhookEvent } from "../ivr/webhook-answer.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { type FieldOptions, fieldsFor } from "./ivr-fields.ts";
 import { callTime, clockAt } from "./ivr-time.ts";
-import { type Keypad, lineKeypad, terminalKeypad } from "./keypad.ts";
+import { type Keypad, lineKeypad, pressed, terminalKeypad } from "./keypad.ts";
 
 export interface WalkOptions extends FieldOptions {
   readonly verdict: Verdict;
@@ -80,8 +80,11 @@ class Walk {
     const left: CallEvent = { kind: "left", how: "hung-up" };
     show(action.kind === "transfer" || action.kind === "webhook" ? action.holdPrompts : action.prompts);
     switch (action.kind) {
-      case "play":
-        return { kind: "played" };
+      case "play": {
+        const key = action.keys === "" ? undefined : await this.#keypad.keyInto(action.keys, saidMs(action.prompts));
+        if (key === "hang-up") return left;
+        return key === undefined ? { kind: "played" } : { kind: "key", key };
+      }
       case "collect": {
         process.stdout.write("   > ");
         const digits = await this.#keypad.keys(this.#waitOf(action));
@@ -89,16 +92,26 @@ class Walk {
       }
       case "transfer": {
         const target = "group" in action.target ? `group ${action.target.group}` : action.target.number;
-        const end = await this.#choose(`   transfer to ${target} (${transferEnds.join(", ")}) > `, transferEnds);
-        return end === "hang-up" ? left : { kind: "transferred", end };
+        const keys = [...action.keys].map((key) => `k${key}`);
+        const end = await this.#choose(`   transfer to ${target} (${[...transferEnds, ...keys].join(", ")}) > `, [...transferEnds, ...keys]);
+        const key = pressed(end, action.keys);
+        if (key !== undefined) return { kind: "key", key };
+        const known = transferEnds.find((one) => one === end);
+        return known === undefined ? left : { kind: "transferred", end: known };
       }
       case "webhook": {
-        const answer = await this.#answer(`   webhook ${action.webhook} (${answers}) > `, answerExample(action, this.#script.steps.get(place.step)));
-        return answer === "hang-up" ? left : webhookEvent(action, answer);
+        const wanted = [answers, ...[...action.keys].map((key) => `k${key}`)].join(", ");
+        const example = answerExample(action, this.#script.steps.get(place.step));
+        const answer = await this.#answer(`   webhook ${action.webhook} (${wanted}) > `, example, action.keys);
+        if (typeof answer === "string") return answer === "hang-up" ? left : { kind: "key", key: answer };
+        return webhookEvent(action, answer);
       }
       case "record": {
-        const spoken = await this.#keypad.line("   recording (seconds spoken; Enter is silence) > ");
+        const keys = [...action.keys].map((key) => `; k${key}`).join("");
+        const spoken = await this.#keypad.line(`   recording (seconds spoken; Enter is silence${keys}) > `);
         if (spoken === "hang-up") return left;
+        const key = pressed(spoken, action.keys);
+        if (key !== undefined) return { kind: "key", key };
         const durationMs = Math.round(Number(spoken) * 1000);
         return durationMs > 0 ? { kind: "recorded", said: { recording: "recording", durationMs } } : { kind: "recorded" };
       }
@@ -106,9 +119,7 @@ class Walk {
   }
 
   #waitOf({ prompts, maxDigits, terminators, firstDigitMs, interDigitMs, secret }: CollectAction) {
-    const characters = prompts.reduce((sum, ref) => sum + ("say" in ref ? ref.say.length : 0), 0);
-    const saidMs = (1000 * characters) / charactersPerSecond;
-    return { maxDigits, terminators, interDigitMs, secret, firstDigitMs: this.#waits ? saidMs + firstDigitMs : Number.POSITIVE_INFINITY };
+    return { maxDigits, terminators, interDigitMs, secret, firstDigitMs: this.#waits ? saidMs(prompts) + firstDigitMs : Number.POSITIVE_INFINITY };
   }
 
   async #choose<T extends string>(question: string, words: readonly T[]): Promise<T | "hang-up"> {
@@ -120,10 +131,12 @@ class Walk {
     }
   }
 
-  async #answer(question: string, example: string): Promise<WebhookEnd | "hang-up"> {
+  /** @param keys that lead away instead */
+  async #answer(question: string, example: string, keys: string): Promise<WebhookEnd | string> {
     for (;;) {
       const text = await this.#keypad.line(question);
-      if (text === "hang-up") return text;
+      const key = pressed(text, keys);
+      if (text === "hang-up" || key !== undefined) return key ?? text;
       if (text === "timeout") return { end: "timeout" };
       if (text === "error") return { end: "failed", reason: "as told" };
       try {
@@ -133,6 +146,10 @@ class Walk {
       }
     }
   }
+}
+
+function saidMs(prompts: readonly PromptRef[]): number {
+  return prompts.reduce((sum, ref) => sum + ("say" in ref ? ref.say.length : 0), 0) * (1000 / charactersPerSecond);
 }
 
 /** An answer that the step knows what to do with. */

@@ -17,6 +17,11 @@ export interface KeyWait {
 export interface Keypad {
   /** The keys pressed, without what ended them; empty for silence. */
   keys(wait: KeyWait): Promise<string | "hang-up">;
+  /**
+   * One of these keys, or `hang-up`, while something is only heard; undefined when neither comes.
+   * @param heardMs for how long that is
+   */
+  keyInto(keys: string, heardMs: number): Promise<string | undefined>;
   /** A line of text. */
   line(question: string): Promise<string | "hang-up">;
   close(): void;
@@ -26,8 +31,10 @@ export interface Keypad {
 export function lineKeypad(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Keypad {
   const reader = createInterface({ input });
   const lines = reader[Symbol.asyncIterator]();
+  let coming: ReturnType<typeof lines.next> | undefined;
   const next = async (secret = false): Promise<string | "hang-up"> => {
-    const { done, value } = await lines.next();
+    const { done, value } = await (coming ?? lines.next());
+    coming = undefined;
     const text = done ? "hang-up" : value.trim();
     const shown = secret && text !== "h" ? "•".repeat(text.length) : text;
     output.write(`${done ? "(no more lines: hangs up)" : shown}\n`);
@@ -38,6 +45,13 @@ export function lineKeypad(input: NodeJS.ReadableStream, output: NodeJS.Writable
       const text = await next(wait.secret);
       return text === "hang-up" ? text : keysOf(text, wait);
     },
+    async keyInto(keys) {
+      coming ??= lines.next();
+      const { done, value } = await coming;
+      const key = done ? undefined : pressed(value.trim(), keys);
+      if (key !== undefined) await next();
+      return key;
+    },
     line: async (question) => {
       output.write(question);
       return next();
@@ -46,9 +60,15 @@ export function lineKeypad(input: NodeJS.ReadableStream, output: NodeJS.Writable
   };
 }
 
+/** The key of a line such as `k9`, if it is one of these. */
+export function pressed(line: string, keys: string): string | undefined {
+  const [, key = ""] = /^k([0-9*#])$/.exec(line) ?? [];
+  return key !== "" && keys.includes(key) ? key : undefined;
+}
+
 /** A terminal: keys count as they are pressed, silence by the clock; Enter ends what was pressed, `h` and Ctrl-C hang up. */
 export function terminalKeypad(input: NodeJS.ReadStream, output: NodeJS.WriteStream, clock: Clock): Keypad {
-  return {
+  const keypad: Keypad = {
     keys: (wait) =>
       new Promise((resolve) => {
         let pressed = "";
@@ -91,6 +111,11 @@ export function terminalKeypad(input: NodeJS.ReadStream, output: NodeJS.WriteStr
         });
         reader.on("close", () => resolve(answer === undefined || answer === "h" ? "hang-up" : answer));
       }),
+    async keyInto(keys, heardMs) {
+      const key = await keypad.keys({ maxDigits: 1, terminators: "", firstDigitMs: heardMs, interDigitMs: 1, secret: false });
+      return key === "hang-up" || (key !== "" && keys.includes(key)) ? key : undefined;
+    },
     close: () => input.pause(),
   };
+  return keypad;
 }

@@ -76,6 +76,20 @@ t.test("walk: lines of a pipe are what happens", async (t) => {
   t.match(gone.out, /hangs up\)\n══ hung-up, outcome hung_up\n$/, "the end of the lines hangs up");
 });
 
+t.test("walk: keys that work everywhere, written as k9 where something else is asked", async (t) => {
+  const due = ["--field", "amount_due=2", "--field", "due_date=2026-11-02"];
+  const script = join(import.meta.dirname, "../../ivr-scripts/payment-reminder.yaml");
+  for (const [lines, last] of [
+    ["1\n3\nk9\n", "agent"],
+    ["1\n1\nk8\nk9\n", "pay"],
+    ["1\n3\nbusy\nk9\n", "call_back_noted"],
+  ] as const) {
+    const { code, out, err } = await carillon(["ivr", "walk", script, ...ana, ...due], lines);
+    t.equal(code, 0, err);
+    t.match(out, new RegExp(`── ${last}\\n[^─]*── opt_out\\n[^─]*══ outcome opted_out\\n$`), last);
+  }
+});
+
 t.test("walk: what is missing is said in one line", async (t) => {
   const without = await carillon(["ivr", "walk", "small.yaml"]);
   t.same([without.code, without.err], [1, "carillon: the script needs first_name: add --field first_name=…\n"]);
