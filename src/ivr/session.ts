@@ -1,5 +1,4 @@
-import type { Answer, Effect } from "../attempt/ports.ts";
-import type { Clock } from "../kernel/clock.ts";
+import type { Effect } from "../attempt/ports.ts";
 import { pause } from "../kernel/clock.ts";
 import { Fault, toFault } from "../kernel/fault.ts";
 import { lacking } from "../template/fields.ts";
@@ -8,59 +7,17 @@ import { promptsAhead } from "./ahead.ts";
 import { goodbyeIn, goodbyeText } from "./goodbye.ts";
 import { KeyWatch } from "./key-session.ts";
 import { TimeLimit } from "./limit-session.ts";
-import { type Action, answeredLate, begin, type CallEvent, type Move, next, openAnswers, type Place } from "./machine.ts";
+import { type Action, answeredLate, begin, type CallEvent, next, openAnswers, type Place } from "./machine.ts";
 import type { CollectAction, RecordAction, TransferAction, WebhookAction, WebhookEvent } from "./place.ts";
-import {
-  type Broken,
-  type Caller,
-  type Holding,
-  type PromptBook,
-  type PromptFile,
-  type PromptRef,
-  type PromptStore,
-  promptKey,
-  type Webhooks,
-} from "./ports.ts";
+import { type Holding, type PromptBook, type PromptFile, type PromptRef, type PromptStore, promptKey } from "./ports.ts";
 import { promptsFor } from "./prompt.ts";
 import { ReadyPrompts } from "./ready-session.ts";
 import type { Script, Verdict } from "./script.ts";
+import type { ScriptEnd, ScriptRun } from "./script-run.ts";
+import { SessionFault } from "./session-fault.ts";
 import { webhookEvent } from "./webhook-answer.ts";
 
-/** Where a session writes down what happens. */
-export interface SessionSink {
-  /** A step was entered. Not waited for: the person must not wait for a database. Calls come in order. */
-  step(step: string): void;
-  /** Effects are committed when this resolves; only then does the person hear about it. Tried again if it rejects. */
-  effect(effects: readonly Effect[]): Promise<void>;
-}
-
-export interface ScriptRun {
-  readonly script: Script;
-  readonly attemptId: string;
-  readonly fields: Fields;
-  /** The ready prompts, by what is heard; see `preparePrompts`. */
-  readonly prompts: (ref: PromptRef) => PromptFile | undefined;
-  /** Makes prompts that are only known during the call. */
-  readonly store: PromptStore;
-  readonly caller: Caller;
-  readonly sink: SessionSink;
-  readonly clock: Clock;
-  readonly startAt: Verdict;
-  /** Without it no webhook is configured. */
-  readonly webhooks?: Webhooks;
-  /** The numbers (E.164) of each group that a transfer may name. */
-  readonly groups?: ReadonlyMap<string, readonly string[]>;
-}
-
-export interface ScriptEnd {
-  /** `completed`: the script came to an end of its own. `too-long`: over its time limit, or going in circles. */
-  readonly end: "completed" | Broken | "too-long";
-  readonly outcome: string;
-  /** Steps entered, in order. */
-  readonly path: readonly string[];
-  /** What was answered, by name; never secrets. */
-  readonly answers: Readonly<Record<string, Answer>>;
-}
+export type { ScriptEnd, ScriptRun, SessionSink } from "./script-run.ts";
 
 /** How often writing an effect is tried, and the pause between two tries. Longer, and the person would hear silence. */
 const effectTries = 3;
@@ -94,13 +51,15 @@ export function lookup(book: PromptBook): (ref: PromptRef) => PromptFile | undef
 
 /**
  * Takes one answered call through its script, and hangs up at the end. Resolves when the conversation is over, whoever ended it.
- * @throws Fault `effect-not-written` when an opt-out could not be committed (the person has heard the goodbye, not a confirmation),
+ * @throws SessionFault with the code `effect-not-written` when an opt-out could not be committed (the person has heard the goodbye, not a confirmation),
  * `prompt-late` when a prompt made of answers was not ready in time, or what the caller or the prompt store threw; the call has been
  * hung up in each case
  */
 export function runScript(run: ScriptRun): Promise<ScriptEnd> {
   return new Session(run).run();
 }
+
+const tooLong = { end: "too-long", outcome: "too_long" } as const;
 
 class Session {
   readonly #run: ScriptRun;
@@ -125,15 +84,16 @@ class Session {
 
   async run(): Promise<ScriptEnd> {
     const path: string[] = [];
-    const { place, end, outcome } = await this.#converse(path);
+    const ended = await this.#converse(path).catch((error: unknown) => toFault(error, "session-failed"));
     await Promise.all(this.#unawaited);
-    return { end, outcome, path, answers: openAnswers(this.#withLate(place)) };
+    const answers = this.#place ? openAnswers(this.#withLate(this.#place)) : {};
+    if (ended instanceof Fault) throw new SessionFault(ended, answers);
+    return { ...ended, path, answers };
   }
 
   /** Lives until the person is hung up on or gone. @param path is added to */
-  async #converse(path: string[]): Promise<Pick<ScriptEnd, "end" | "outcome"> & { readonly place: Place }> {
+  async #converse(path: string[]): Promise<Pick<ScriptEnd, "end" | "outcome">> {
     const { script, fields, startAt, sink, clock, caller } = this.#run;
-    const ended = ({ place }: Move, end: ScriptEnd["end"], outcome: string) => ({ place, end, outcome });
     let hangsUp = true;
     try {
       let move = begin(script, fields, startAt, clock.now());
@@ -149,19 +109,19 @@ class Session {
           if (action.end === "too-long") await this.#sayGoodbye();
           // Whoever left needs no hanging up; where our media broke, the call may still have another voice to say goodbye with.
           hangsUp = action.end === "completed" || action.end === "too-long";
-          return ended(move, action.end, action.outcome);
+          return { end: action.end, outcome: action.outcome };
         }
         if (this.#goodbye && this.#limit.leftMs() < Math.min(goodbyeRoomMs, script.maxCallMs / 2)) {
           await this.#sayGoodbye();
-          return ended(move, "too-long", "too_long");
+          return tooLong;
         }
         const event = this.#left ?? (await this.#limit.unlessOver(this.#act(action, move.place)));
-        if (event === "over") return ended(move, "too-long", "too_long");
+        if (event === "over") return tooLong;
         move = next(script, this.#withLate(move.place), event, clock.now());
       }
     } catch (error) {
       await this.#sayGoodbye().catch(() => {});
-      throw toFault(error, "session-failed");
+      throw error;
     } finally {
       this.#limit.cancel();
       await this.#endHolding().catch(() => {});

@@ -1,5 +1,6 @@
 import type { LegIds, Mark } from "../attempt/ports.ts";
 import type { Result } from "../attempt/result.ts";
+import { SessionFault } from "../ivr/session-fault.ts";
 import { toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import { describeAnswerer, endingOf, type Witnessed } from "./amd/answered.ts";
@@ -196,6 +197,7 @@ export class CallSession {
     let answerer: Answerer = { startAt: "human" };
     let seen: Witnessed = { told: false, responded: false };
     let trouble: string | undefined;
+    let kept: Pick<ScriptEnd, "outcome" | "answers"> | undefined;
     try {
       await Promise.race([endpoint.attach(sdp), dialog.ended]);
       this.#trace.media("answered", "the media is connected");
@@ -208,6 +210,7 @@ export class CallSession {
     } catch (error) {
       this.#log.error({ err: error }, "the script could not go on");
       trouble = toFault(error, "script-failed").message;
+      if (error instanceof SessionFault) kept = { outcome: "lost", answers: error.answers };
       listening?.close();
     }
     // The signalling is gone and the person is not: our media can still be heard.
@@ -216,7 +219,7 @@ export class CallSession {
     dialog.end().then(() => this.#writeLadder());
     await endpoint.close();
     const { result, reason, told } = endingOf(answerer.verdict, end, trouble, seen);
-    await this.#finish(result, reason, undefined, told);
+    await this.#finish(result, reason, undefined, told ?? kept);
   }
 
   #told(answerer: Answerer): Answerer {

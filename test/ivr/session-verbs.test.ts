@@ -142,7 +142,7 @@ t.test("what is not made in time ends the call with the goodbye", async (t) => {
   const diary: string[] = [];
   const { store, prompts } = storeWith(diary, echo, { hangs: true });
   const talk = run(echo, "human", [keys("42"), keys("1"), {}], { diary, clock, store, prompts });
-  const rejected = t.rejects(talk.ended, { code: "prompt-late", retryable: true });
+  const rejected = t.rejects(talk.ended, { code: "prompt-late", retryable: true, answers: { n: { value: "42" } } });
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
   t.equal(diary.at(-1), "step tell", "it waits");
   clock.advance(1_499);

@@ -196,7 +196,7 @@ export class DiskPromptStore implements PromptStore, Recordings {
     const root = await realpath(recordingsDir).catch(() => undefined);
     const path = root && (await realpath(join(root, name)).catch(() => undefined));
     const found = path && (await stat(path).catch(() => undefined));
-    if (!root || !path || !found) throw missing(`is not in ${recordingsDir}`);
+    if (!root || !path || !found) throw missing("is not in the folder of recordings");
     // Links and dots must not lead out of the folder: scripts come from strangers.
     if (!path.startsWith(root + sep)) throw missing("lies outside the folder of recordings");
     if (!found.isFile() || found.size > maxRecordingBytes) {
