@@ -231,10 +231,6 @@ async function components(stores: Stores, { signalling, media }: Telephony, trun
     { name: "database", ...(await stores.check()) },
     { name: "drachtio", ready: signalling.ready, ...(!signalling.ready && { note: "drachtio-server is not connected; trying again" }) },
     ...mediaStates(media),
-    ...trunks.all.map(({ trunk, up, state }) => ({
-      name: `trunk:${trunk.name}`,
-      ready: up,
-      ...(!up && { note: state.note ?? "not registered yet" }),
-    })),
+    ...trunks.all.map(({ trunk, up, note }) => ({ name: `trunk:${trunk.name}`, ready: up, ...(note !== undefined && { note }) })),
   ];
 }

@@ -21,6 +21,7 @@ import { readWav } from "../lab/media/wav.ts";
 import { PatientTime } from "../lab/patient-time.ts";
 import { mediaFor, placeLoneCall } from "../start/script-call.ts";
 import { transferOver } from "../voice/transfer-session.ts";
+import { openTries, Trunks } from "../voice/trunk-engine.ts";
 import { type CallLab, type CallLabOptions, openCallLab } from "./ivr-call-lab.ts";
 import { notePrompts } from "./ivr-call-prompts.ts";
 import { Director, type Played, type TransferPeer } from "./ivr-test-director.ts";
@@ -200,11 +201,12 @@ async function callOne(
     };
     const trunk = trunkOf(lab);
     const headers = { "X-Carillon-Attempt": attemptId };
-    const line = { ...lab.parts, trunk, callerId, headers: { "X-Carillon-Attempt": `${attemptId};transfer` } };
+    const line = { ...lab.parts, signalling: () => lab.parts.signalling, callerId, headers: { "X-Carillon-Attempt": `${attemptId};transfer` } };
     const note = async (peer: "dialling" | "dialled" | "connected") => {
       if (peer === "connected") director?.connected();
     };
-    const transfer = transferOver({ ...line, turn: async () => {}, takeLine: () => () => {}, note });
+    const ways = new Trunks([trunk], [], systemClock).find(trunk.name);
+    const transfer = transferOver({ ...line, open: (suits) => ways && openTries(ways, suits), note });
     const uri = `sip:${number}@${trunk.host}:${trunk.port};transport=udp`;
     await new Promise<void>((begin) => {
       const begun = () => {

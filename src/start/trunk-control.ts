@@ -17,7 +17,7 @@ export interface TrunkControlParts {
 export function trunkControlOf({ waysOut, watch, readConfig, onChanged, log }: TrunkControlParts): TrunkControl {
   return {
     all: () =>
-      waysOut.trunks.all.map(({ trunk, up, state, lines, ended }) => {
+      waysOut.trunks.all.map(({ trunk, up, note, state, lines, ended }) => {
         const { name, host, port, transport, maxChannels, maxCps } = trunk;
         return {
           name,
@@ -26,7 +26,7 @@ export function trunkControlOf({ waysOut, watch, readConfig, onChanged, log }: T
           transport,
           routes: waysOut.routes.filter(({ trunks }) => trunks.some((member) => member.name === name)).map((route) => route.name),
           up,
-          note: up ? undefined : (state.note ?? "not registered yet"),
+          note,
           registeredUntil: trunk.register === true && state.registeredUntil > 0 ? state.registeredUntil : undefined,
           lines,
           maxChannels,

@@ -114,7 +114,7 @@ export class CallSession {
   /** What the far side said is said of the number it was shown, too. */
   #learn(rung: Ring): void {
     const { order, tries } = this.#call;
-    tries.count(statusOf(rung));
+    tries.count(rung);
     if (rung.answered) this.#parts.callerIds.ended(order.callerId, this.#callerId, 200);
     else if (!rung.failure.madeUp && !rung.failure.lost) {
       const { status, reasonSip } = rung.failure;
@@ -245,14 +245,11 @@ export class CallSession {
       });
     return transferOver({
       ...this.#parts,
-      signalling: traceSignalling(this.#parts.signalling, this.#trace, `transfer over ${tries.trunk.name}`, true),
-      trunk: tries.trunk,
+      signalling: (trunk) => traceSignalling(this.#parts.signalling, this.#trace, `transfer over ${trunk.name}`, true),
       callerId: this.#callerId,
       headers: { [attemptHeader]: `${order.attemptId};transfer` },
-      callerHeaders: (to) => this.#parts.callerHeaders.of(tries.trunk, to, this.#callerId),
-      takeLine: () => tries.takeLine(),
-      turn: async () => (await tries.reserve())(),
-      ended: (rung) => tries.count(statusOf(rung)),
+      callerHeaders: (trunk, to) => this.#parts.callerHeaders.of(trunk, to, this.#callerId),
+      open: (suits) => tries.beside(suits),
       note,
     });
   }
@@ -292,10 +289,4 @@ export class CallSession {
       ...(script && { outcome: script.outcome, answers: script.answers }),
     });
   }
-}
-
-/** Final status of the far side, or 0 where it said nothing. */
-function statusOf(rung: Ring): number {
-  if (rung.answered) return 200;
-  return rung.failure.lost || rung.failure.madeUp ? 0 : rung.failure.status;
 }

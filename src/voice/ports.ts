@@ -39,6 +39,8 @@ export interface Failure {
   readonly q850?: number;
   /** Cause of the Reason header when its protocol is SIP. */
   readonly reasonSip?: number;
+  /** Seconds: Retry-After of a 503 of the far side (RFC 3261 §20.33). */
+  readonly retryAfterS?: number;
   /** The connection to the signalling server broke, or it fell silent: how the call really ended is not known. */
   readonly lost?: true;
   /** No response came over the network: the signalling server gave up waiting, or could not reach the far side. */

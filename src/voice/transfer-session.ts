@@ -4,11 +4,13 @@ import type { Log } from "../kernel/log.ts";
 import { isPhoneNumber, type PhoneNumber } from "../kernel/phone.ts";
 import type { Person, Transfer } from "./caller-session.ts";
 import type { EndpointPool } from "./endpoint-pool-engine.ts";
+import { mayFailOver } from "./fail-over.ts";
 import { durationOf, guardSlackMs, hold } from "./hold-session.ts";
 import { type Ring, ring } from "./invite-session.ts";
 import type { Dialog, Endpoint, Signalling } from "./ports.ts";
-import { resultOf } from "./sip-status.ts";
+import { describeFailure, resultOf } from "./sip-status.ts";
 import { refusedBy, type Trunk } from "./trunk.ts";
+import type { TrunkTries } from "./trunk-engine.ts";
 
 export interface PeerIds {
   /** Known once its INVITE has left, and wanted until it is answered. */
@@ -21,21 +23,16 @@ export interface PeerIds {
 }
 
 export interface TransferParts {
-  readonly signalling: Signalling;
+  readonly signalling: (trunk: Trunk) => Signalling;
   readonly pool: EndpointPool;
   readonly clock: Clock;
   readonly log: Log;
-  readonly trunk: Trunk;
   readonly callerId: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Says who calls, to this number. */
-  readonly callerHeaders?: (to: PhoneNumber) => Promise<Readonly<Record<string, string>>>;
-  /** Resolves when the trunk may carry another INVITE. */
-  readonly turn: () => Promise<void>;
-  /** Takes one more line on the trunk, and gives the function that gives it back; undefined when the trunk is full. */
-  readonly takeLine: () => (() => void) | undefined;
-  /** Told of the end of every INVITE. */
-  readonly ended?: (rung: Ring) => void;
+  readonly callerHeaders?: (trunk: Trunk, to: PhoneNumber) => Promise<Readonly<Record<string, string>>>;
+  /** Takes a line on a trunk that suits; undefined when none has one. */
+  readonly open: (suits: (trunk: Trunk) => boolean) => TrunkTries | undefined;
   /** Stores what another process needs to end the second leg, or to keep watch over the two. Never rejects. */
   readonly note: (peerState: "dialling" | "dialled" | "connected", peer: PeerIds) => Promise<void>;
 }
@@ -55,6 +52,8 @@ type Over = Broken | "withdrawn";
  * not be connected.
  */
 type Try = "talked" | "busy" | "no-answer" | "failed" | "declined" | "unbridged" | Over;
+
+type Unanswered = Extract<Ring, { answered: false }>;
 
 /** The person, until they talk to somebody. */
 interface Waiting extends Person {
@@ -76,20 +75,14 @@ interface Peer {
  */
 export function transferOver(parts: TransferParts): Transfer {
   return async (request, person) => {
-    const numbers = permitted(parts, request.to);
+    const numbers = request.to.filter(isPhoneNumber);
     if (numbers.length === 0) return "failed";
-    const giveLineBack = parts.takeLine();
-    if (!giveLineBack) {
-      parts.log.warn({ trunk: parts.trunk.name }, "no line free for a transfer");
-      return "failed";
-    }
     if (request.holdPrompts.length === 0) person.endpoint.guard(request.ringTimeoutMs + ringGuardMs);
     const holding = hold(person.endpoint, request.holdPrompts, person.left);
     try {
       return await ringInTurn(parts, request, { ...person, over: Promise.race([person.left, withdrawn(request.withdraw)]) }, numbers, holding);
     } finally {
       await holding.stop();
-      giveLineBack();
     }
   };
 }
@@ -101,13 +94,17 @@ function withdrawn(signal: AbortSignal): Promise<"withdrawn"> {
   });
 }
 
-/** Those that the trunk may call; the others are logged. */
-function permitted({ trunk, callerId, log }: TransferParts, numbers: readonly string[]): readonly PhoneNumber[] {
-  return numbers.filter((to): to is PhoneNumber => {
-    const refused = isPhoneNumber(to) ? refusedBy(trunk, to, callerId) : "not an E.164 number";
-    if (refused) log.warn({ reason: refused }, "transfer refused");
+/** @returns undefined when no trunk may call the number, or none has a line; said aloud */
+function openFor({ open, callerId, log }: TransferParts, to: PhoneNumber): TrunkTries | undefined {
+  const refusals = new Set<string>();
+  const tries = open((trunk) => {
+    const refused = refusedBy(trunk, to, callerId);
+    if (refused !== undefined) refusals.add(refused);
     return refused === undefined;
   });
+  if (!tries)
+    log.warn(refusals.size > 0 ? { reason: [...refusals].join("; ") } : {}, refusals.size > 0 ? "transfer refused" : "no line free for a transfer");
+  return tries;
 }
 
 async function ringInTurn(
@@ -133,33 +130,63 @@ async function ringInTurn(
   return ends.includes("busy") ? "busy" : "failed";
 }
 
+/** One number, over one trunk after the other while nobody can have noticed. */
 async function tryOne(parts: TransferParts, request: TransferRequest, to: PhoneNumber, person: Waiting, holding: Holding): Promise<Try> {
+  const tries = openFor(parts, to);
+  if (!tries) return "failed";
+  const until = parts.clock.now() + request.ringTimeoutMs;
+  try {
+    for (let count = 1; ; count++) {
+      const tried = await tryOver(parts, { ...request, ringTimeoutMs: until - parts.clock.now() }, to, tries, person, holding);
+      if (typeof tried === "string") return tried;
+      const from = tries.trunk.name;
+      const goesOn = count < tries.maxTries && mayFailOver(tried.failure, tried) && until - parts.clock.now() >= shortestRingMs;
+      if (!goesOn || !tries.next((trunk) => refusedBy(trunk, to, parts.callerId) === undefined)) return endOf(tried);
+      parts.log.info({ from, to: tries.trunk.name, failed: describeFailure(tried.failure) }, "trying another trunk for a transfer");
+    }
+  } finally {
+    tries.release();
+  }
+}
+
+/** One INVITE. @returns how it ended for the person, or why it was not answered */
+async function tryOver(
+  parts: TransferParts,
+  request: TransferRequest,
+  to: PhoneNumber,
+  tries: TrunkTries,
+  person: Waiting,
+  holding: Holding,
+): Promise<Try | Unanswered> {
+  const { trunk } = tries;
   const endpoint = await parts.pool.acquireBeside(person.endpoint.mediaServer);
   if (!endpoint) return "failed";
   const { ringTimeoutMs } = request;
-  const leg = parts.signalling.nameLeg();
+  const signalling = parts.signalling(trunk);
+  const leg = signalling.nameLeg();
   const ids: PeerIds = { dialogId: leg.dialogId, mediaServer: endpoint.mediaServer, endpointId: endpoint.id };
   await within(parts.clock, noteMs, parts.note("dialling", { ...ids, ringsUntil: parts.clock.now() + ringTimeoutMs + noteMs }));
-  const callerHeaders = await parts.callerHeaders?.(to);
+  const callerHeaders = await parts.callerHeaders?.(trunk, to);
+  const turn = tries.reserve().then((leave) => leave());
   // Nobody is rung for a person who has not waited.
-  const over = (await Promise.race([person.over, parts.turn()])) ?? (await overBy(person));
+  const over = (await Promise.race([person.over, turn])) ?? (await overBy(person));
   if (over) {
     parts.pool.recycle(endpoint, false);
     return over;
   }
   const headers = { ...callerHeaders, ...parts.headers };
-  const order = { leg, trunk: parts.trunk, to, callerId: parts.callerId, ringTimeoutMs, headers };
-  const ringing = ring(parts.signalling, parts.clock, order, endpoint, {
+  const order = { leg, trunk, to, callerId: parts.callerId, ringTimeoutMs, headers };
+  const ringing = ring(signalling, parts.clock, order, endpoint, {
     sent: ({ transactionId }) => parts.note("dialled", { ...ids, transactionId }),
     ringing() {},
   });
   person.over.then(() => ringing.withdraw());
   const rung = await ringing.end;
-  parts.ended?.(rung);
+  tries.count(rung);
   if (!rung.answered) {
     if (rung.failure.endpointSpent) endpoint.close();
     else parts.pool.recycle(endpoint, rung.earlyMedia);
-    return rung.canceled === "withdrawn" ? person.over : endOf(rung);
+    return rung.canceled === "withdrawn" ? person.over : rung;
   }
   try {
     return await connect(parts, request, person, { endpoint, dialog: rung.dialog, sdp: rung.sdp }, holding);
@@ -220,7 +247,7 @@ function within(clock: Clock, timeoutMs: number, done: Promise<void>): Promise<v
   });
 }
 
-function endOf(rung: Extract<Ring, { answered: false }>): Exclude<Try, "talked" | "declined" | Over> {
+function endOf(rung: Unanswered): Exclude<Try, "talked" | "declined" | Over> {
   const result = resultOf(rung.failure, rung);
   if (result === "busy" || result === "no-answer") return result;
   return "failed";

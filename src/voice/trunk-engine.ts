@@ -1,4 +1,5 @@
 import type { Clock } from "../kernel/clock.ts";
+import type { Ring } from "./invite-session.ts";
 import { Pace } from "./pace-engine.ts";
 import { inOrder, type Route, type RouteMember } from "./route.ts";
 import type { Trunk } from "./trunk.ts";
@@ -8,6 +9,9 @@ import { freshTrunk, isUp, type TrunkState } from "./trunk-state.ts";
 
 /** What OPTIONS and REGISTER depend on. */
 const asked = ["host", "port", "transport", "username", "password", "register"] as const;
+
+/** One element of a carrier that errs must not take a trunk away for a day. */
+const longestRestS = 300;
 
 /** What of a trunk is in use, over all campaigns of this process. */
 export class TrunkUse {
@@ -23,6 +27,8 @@ export class TrunkUse {
   /** Our part of it, where other nodes use it too. */
   readonly share: TrunkShare | undefined;
   readonly #clock: Clock;
+  /** Its carrier has asked to be left alone until then (epoch ms). */
+  #restsUntil = 0;
 
   constructor(trunk: Trunk, clock: Clock, ledger?: TrunkLedger) {
     this.trunk = trunk;
@@ -42,7 +48,8 @@ export class TrunkUse {
 
   /** Whether calls may be placed on it. */
   get up(): boolean {
-    return this.listed && isUp(this.trunk, this.state, this.#clock.now());
+    const now = this.#clock.now();
+    return this.listed && this.#restsUntil <= now && isUp(this.trunk, this.state, now);
   }
 
   /**
@@ -55,14 +62,27 @@ export class TrunkUse {
     const same = trunk !== undefined && asked.every((name) => was[name] === trunk[name]);
     this.listed = trunk !== undefined;
     this.trunk = trunk ?? was;
-    if (!same) this.state = freshTrunk;
-    else if (was.keepAliveMs !== trunk.keepAliveMs) this.state = { ...this.state, optionsAt: 0 };
+    if (!same) {
+      this.state = freshTrunk;
+      this.#restsUntil = 0;
+    } else if (was.keepAliveMs !== trunk.keepAliveMs) this.state = { ...this.state, optionsAt: 0 };
     return wasRegistered && !same ? was : undefined;
   }
 
-  /** An INVITE got its final response; 0 for none. */
-  count(status: number): void {
+  /** Why no calls may be placed on it, for people; undefined when they may. */
+  get note(): string | undefined {
+    if (this.up) return undefined;
+    if (this.#restsUntil > this.#clock.now()) return `503 with Retry-After: it is left alone until ${new Date(this.#restsUntil).toISOString()}`;
+    return this.state.note ?? "not registered yet";
+  }
+
+  /**
+   * An INVITE got its final response; status 0 for none.
+   * @param retryAfterS of a 503: no other call shall be tried there for so long (RFC 3261 §21.5.4)
+   */
+  count(status: number, retryAfterS?: number): void {
     this.ended.set(status, (this.ended.get(status) ?? 0) + 1);
+    if (retryAfterS !== undefined) this.#restsUntil = Math.max(this.#restsUntil, this.#clock.now() + Math.min(retryAfterS, longestRestS) * 1000);
   }
 
   /** One more line, for the second leg of a transfer or for a call that comes from another trunk: the function that gives it back, or undefined when it is full. */
@@ -160,6 +180,13 @@ export class Trunks {
   }
 }
 
+/** Takes a line for a leg: on `first` if that can, else on the first trunk in order that is up, has one and suits. @returns undefined when none can */
+export function openTries(ways: Ways, suits: (trunk: Trunk) => boolean, first?: TrunkUse): TrunkTries | undefined {
+  const uses = inOrder(ways.members).map(({ use }) => use);
+  const use = [...(first ? [first] : []), ...uses].find((each) => each.up && suits(each.trunk) && each.takeLine());
+  return use && new TrunkTries(ways, use);
+}
+
 /** The trunk that one call is on, with its line, and those it may go on to. */
 export class TrunkTries {
   readonly #ways: Ways;
@@ -206,13 +233,15 @@ export class TrunkTries {
     return this.#ways.maxTries;
   }
 
-  takeLine(): (() => void) | undefined {
-    return this.#use.takeLine();
+  /** The same for a second leg beside this call: over the present trunk if it can take it. @returns undefined when none can */
+  beside(suits: (trunk: Trunk) => boolean): TrunkTries | undefined {
+    return openTries(this.#ways, suits, this.#use);
   }
 
-  /** An INVITE over the present trunk got its final response; 0 for none. */
-  count(status: number): void {
-    this.#use.count(status);
+  /** An INVITE over the present trunk has come to its end. */
+  count(rung: Ring): void {
+    const { status, lost, madeUp, retryAfterS } = rung.answered ? { status: 200 } : rung.failure;
+    this.#use.count(lost || madeUp ? 0 : status, retryAfterS);
   }
 
   /** See TrunkUse. */

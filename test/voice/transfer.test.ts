@@ -10,6 +10,7 @@ import { readWav } from "../../src/lab/media/wav.ts";
 import { EndpointPool } from "../../src/voice/endpoint-pool-engine.ts";
 import { ring } from "../../src/voice/invite-session.ts";
 import { type PeerIds, transferOver } from "../../src/voice/transfer-session.ts";
+import { openTries, Trunks } from "../../src/voice/trunk-engine.ts";
 import { labPassword, openFarSide, openNearSide, until } from "../harness/far-side.ts";
 import { numberOf } from "./calls-kit.ts";
 
@@ -53,16 +54,16 @@ async function overTransfer(t: Test, apart: boolean): Promise<unknown> {
   if (!rung.answered) return t.fail("the person does not answer");
   await endpoint.attach(rung.sdp);
   const notes: (readonly [string, string])[] = [];
+  const ways = new Trunks([far.trunk], [], systemClock).find(far.trunk.name);
   const transfer = transferOver({
     ...near,
+    signalling: () => near.signalling,
     pool,
     clock: systemClock,
     log: silentLog,
-    trunk: far.trunk,
     callerId: order.callerId,
     headers: {},
-    turn: async () => {},
-    takeLine: () => () => {},
+    open: (suits) => ways && openTries(ways, suits),
     note: async (state: string, { mediaServer }: PeerIds) => {
       notes.push([state, mediaServer]);
     },

@@ -35,7 +35,14 @@ export function failureOf(error: SipFailure | null, answered = false): Failure {
   const causes = readReason(error.res?.get("Reason"));
   // drachtio-server has no address for a response that it made up itself.
   const madeUp = error.res !== undefined && !error.res.source_address;
-  return { status: error.status, phrase: error.reason ?? "", ...causes, ...(madeUp && { madeUp }) };
+  const retryAfterS = error.status === 503 && !madeUp ? secondsIn(error.res?.get("Retry-After")) : undefined;
+  return { status: error.status, phrase: error.reason ?? "", ...causes, ...(madeUp && { madeUp }), ...(retryAfterS !== undefined && { retryAfterS }) };
+}
+
+/** A comment and parameters may stand behind the number (RFC 3261 §20.33). */
+function secondsIn(header: string | undefined): number | undefined {
+  const digits = /^\s*(\d{1,9})(?=\s|[;(]|$)/.exec(header ?? "")?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 /** The causes in a Reason header (RFC 3326 §2); several values may stand in it, separated by commas. */
