@@ -7,7 +7,7 @@ import { closeMediaServer, openMediaServer } from "../../src/adapter/freeswitch/
 import { silentLog } from "../../src/kernel/log.ts";
 import { openWire, portOf } from "../harness/dead-wire.ts";
 import { until } from "../harness/far-side.ts";
-import { freePort } from "../harness/serve-process.ts";
+import { portForAnother } from "../harness/ports.ts";
 import { host, occupy, openBook, openMediaKit, quickClock, seed, server } from "./freeswitch-kit.ts";
 
 t.comment(`TEST_SEED=${seed}`);
@@ -107,7 +107,7 @@ t.test("one of several FreeSWITCH is down at the start", async (t) => {
 });
 
 t.test("no FreeSWITCH at the start", async (t) => {
-  const port = await freePort();
+  const port = await portForAnother();
   await t.rejects(newMedia(t, [server(port), server(port, { name: "fs-2" })]).connect(), { code: "freeswitch-unreachable" });
   const media = newMedia(t, [server(port)]);
   await media.connect(true);
@@ -119,7 +119,7 @@ t.test("no FreeSWITCH at the start", async (t) => {
 
 t.test("who knocks at the port for FreeSWITCH", async (t) => {
   const freeswitch = await newFreeswitch(t);
-  const listenPort = await freePort();
+  const listenPort = await portForAnother();
   const media = newMedia(t, [server(freeswitch.eslPort, { listenPort })]);
   await media.connect();
   const flood = async (head: string, bytes: number) => {

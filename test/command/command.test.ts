@@ -1,59 +1,16 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import t, { type Test } from "tap";
-import { openStores } from "../../src/adapter/postgres/stores.ts";
-import { systemClock } from "../../src/adapter/system/clock.ts";
-import { silentLog } from "../../src/kernel/log.ts";
+import t from "tap";
 import { openTestDatabase } from "../harness/database.ts";
 import { until } from "../harness/far-side.ts";
-import { openFolder } from "../harness/lab-process.ts";
 import { runCli, startCli } from "../harness/serve-process.ts";
+import { greetingScript, openCommands } from "./command-kit.ts";
 
 t.setTimeout(230_000);
-const folder = openFolder(t);
-const database = await openTestDatabase(t);
-const stores = await openStores({ url: database.url, clock: systemClock, log: silentLog, poolSize: 2 });
-t.teardown(() => stores.close());
-const file = (name: string, text: string) => {
-  writeFileSync(join(folder, name), text);
-  return name;
-};
-file("carillon.yaml", JSON.stringify({ database: { url: database.url }, trunks: [{ name: "lab", host: "127.0.0.1" }] }));
-
-/** In the folder, where carillon.yaml lies. */
-const carillon = (t: Test, ...words: readonly string[]) => runCli(t, words, { cwd: folder });
-
-/** A command that fails says why in one line, or in these many. */
-async function refused(t: Test, words: readonly string[], said: RegExp, lines = 1): Promise<string> {
-  const { code, stdout, stderr } = await carillon(t, ...words);
-  const name = words.join(" ");
-  t.equal(code, 1, `${name}: exit code`);
-  t.equal(stdout, "", `${name}: nothing on standard output`);
-  t.match(stderr, said, name);
-  t.match(stderr, /^carillon: /, `${name}: in the words of every fault`);
-  t.notMatch(stderr, /\n\s+at /, `${name}: no stack`);
-  if (lines > 0) t.equal(stderr.trimEnd().split("\n").length, lines, `${name}: so many lines\n${stderr}`);
-  return stderr;
-}
-
-const script = `script: greeting
-language: en-US
-start: { human: hello }
-steps:
-  hello:
-    menu: [{ say: "Hello. To stop these calls press 9." }]
-    keys: { "9": stop }
-    no_input: bye
-    no_match: bye
-  stop:
-    suppress: { scope: account }
-    play: [{ say: "You will not be called again." }]
-    end: opted_out
-  bye: { end: done }
-`;
+const { folder, database, stores, file, carillon, refused } = await openCommands();
+const script = greetingScript();
 
 t.test("help and versions need neither configuration nor database", async (t) => {
-  t.setTimeout(60_000);
   const help = await runCli(t, ["--help"], { cwd: "/" });
   t.equal(help.code, 0);
   for (const word of ["serve", "demo", "lab", "migrate", "import", "script", "ivr", "campaign", "key"])
@@ -64,7 +21,6 @@ t.test("help and versions need neither configuration nor database", async (t) =>
 });
 
 t.test("bad words and options give one line", async (t) => {
-  t.setTimeout(60_000);
   const cases: readonly (readonly [words: string, said: RegExp, lines?: number])[] = [
     ["serv", /unknown command 'serv'.*serve/],
     ["import x.csv", /required option '--list <name>' not specified/],
@@ -81,7 +37,6 @@ t.test("bad words and options give one line", async (t) => {
 });
 
 t.test("migrate makes a database usable, and says so when there is nothing to do", async (t) => {
-  t.setTimeout(60_000);
   const empty = await openTestDatabase(t, { migrated: false });
   for (const _ of [1, 2]) {
     const { code, stdout, stderr } = await carillon(t, "migrate", "--set", `database.url=${empty.url}`);
@@ -96,7 +51,6 @@ t.test("migrate makes a database usable, and says so when there is nothing to do
 });
 
 t.test("import: what can be used goes in, the rest into a rejects file with its reason", async (t) => {
-  t.setTimeout(60_000);
   const csv = file(
     "people.csv",
     "client_id,phone,first_name,time_zone\np-1,+1 212 555 0101,Ada,America/New_York\np-2,12,Short,America/New_York\np-3,(212) 555-0103,Grace,America/New_York\n",
@@ -123,7 +77,6 @@ t.test("import: what can be used goes in, the rest into a rejects file with its 
 });
 
 t.test("scripts: a broken one is refused with its places, a sound one gets its version", async (t) => {
-  t.setTimeout(60_000);
   const broken = file("broken.yaml", script.replace("no_input: bye", "no_input: by").replace("end: done", "ends: done"));
   const said = await refused(t, ["script", "publish", broken], /the script is not published/, 0);
   t.match(said, /broken\.yaml:8:\d+: error .*by/, "line and column of the step that is not there");
@@ -141,21 +94,26 @@ t.test("scripts: a broken one is refused with its places, a sound one gets its v
 });
 
 t.test("lint: folders, a list, recordings, the configuration, warnings", async (t) => {
-  t.setTimeout(60_000);
   mkdirSync(join(folder, "flows/sounds"), { recursive: true });
-  const hello = script.replace("language: en-US", "language: en-US\nneeds: [first_name]").replace("Hello.", "Hello {first_name}.");
+  const hello = greetingScript("Hello {first_name}", "needs: [first_name]\n");
   file("flows/greeting.yaml", hello);
   file("flows/greeting.test.yaml", "script: greeting\ncases: []\n");
-  file("flows/asking.yml", hello.replace("bye: { end: done }", "bye: { webhook: pay, play: [{ file: a.wav }], on: { error: stop } }"));
+  file(
+    "flows/asking.yml",
+    greetingScript("Hello {first_name}", 'needs: [first_name]\neverywhere: { "9": stop }\n').replace(
+      "bye: { end: done }",
+      "bye: { webhook: pay, play: [{ file: a.wav }], on: { error: stop } }",
+    ),
+  );
   const json = async (...words: readonly string[]) => JSON.parse((await carillon(t, "ivr", "lint", "--json", ...words)).stdout);
   t.match(await json("flows", "--columns", "first_name, phone"), {
     files: ["flows/asking.yml", "flows/greeting.yaml"],
     errors: 2,
     warnings: 0,
     findings: [
-      { file: "flows/asking.yml", line: 15, column: 19, code: "webhook-unknown", fix: /webhooks/ },
+      { file: "flows/asking.yml", line: 16, column: 19, code: "webhook-unknown", fix: /webhooks/ },
       {
-        line: 15,
+        line: 16,
         column: 39,
         code: "prompt-missing",
         message: /no folder of recordings is configured/,
@@ -166,7 +124,7 @@ t.test("lint: folders, a list, recordings, the configuration, warnings", async (
   t.match(await json("flows/greeting.yaml", "--list", "people"), { errors: 0 });
   t.match(await json("flows/greeting.yaml", "--columns", "name"), { errors: 1, findings: [{ code: "column-missing" }] });
   const hook = ["--set", "webhooks.0.name=pay", "--set", "webhooks.0.url=http://127.0.0.1:9/"];
-  t.match(await json("flows/asking.yml", ...hook, "--recordings", "flows/sounds"), { findings: [{ code: "prompt-missing", line: 15, column: 39 }] });
+  t.match(await json("flows/asking.yml", ...hook, "--recordings", "flows/sounds"), { findings: [{ code: "prompt-missing", line: 16, column: 39 }] });
   t.match(await json("flows/greeting.yaml", "--max-call-s", "1"), { findings: [{ code: "message-too-long", line: 7 }] });
   const doubtful = file("flows/doubtful.yaml", `${script}  lonely: { end: x }\n`);
   t.match(await carillon(t, "ivr", "lint", doubtful), { code: 0, stdout: /15:3: warning step-unreachable: .*\n1 script, 0 errors, 1 warning\n$/ });
@@ -177,7 +135,6 @@ t.test("lint: folders, a list, recordings, the configuration, warnings", async (
 });
 
 t.test("campaign: made, started, paused, resumed, stopped, watched", async (t) => {
-  t.setTimeout(60_000);
   const create = ["campaign", "create", "june", "--list", "people", "--script", "greeting.yaml", "--trunk", "lab", "--caller-id", "+15550100000"];
   const replace = (word: string, by: string) => create.map((each) => (each === word ? by : each));
   await refused(t, replace("people", "nobody"), /no list "nobody".*carillon import/);
@@ -216,7 +173,6 @@ t.test("campaign: made, started, paused, resumed, stopped, watched", async (t) =
 });
 
 t.test("key create: shown once, and nothing else on the line", async (t) => {
-  t.setTimeout(60_000);
   const { code, stdout, stderr } = await carillon(t, "key", "create", "console");
   t.match({ code, stderr }, { code: 0, stderr: "" });
   t.match(stdout, /^carillon_\S+\n$/);

@@ -12,7 +12,7 @@ import { until } from "../harness/far-side.ts";
 
 /* Scripts over real SIP, RTP and HTTP: their tests as calls, and a call to somebody's telephone. */
 
-t.setTimeout(180_000);
+t.setTimeout(290_000);
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 100_000);
 const cli = join(import.meta.dirname, "../../src/cli.ts");
 const dir = await mkdtemp(join(tmpdir(), "carillon-ivr-call-"));

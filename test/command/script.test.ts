@@ -1,50 +1,10 @@
-import { writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
-import { join } from "node:path";
-import t, { type Test } from "tap";
-import { openStores } from "../../src/adapter/postgres/stores.ts";
-import { systemClock } from "../../src/adapter/system/clock.ts";
-import { silentLog } from "../../src/kernel/log.ts";
-import { openTestDatabase } from "../harness/database.ts";
-import { openFolder } from "../harness/lab-process.ts";
-import { runCli } from "../harness/serve-process.ts";
+import t from "tap";
+import { openCommands, greetingScript as script } from "./command-kit.ts";
 
 t.setTimeout(230_000);
-const folder = openFolder(t);
-const database = await openTestDatabase(t);
-const stores = await openStores({ url: database.url, clock: systemClock, log: silentLog, poolSize: 2 });
-t.teardown(() => stores.close());
-const file = (name: string, text: string) => {
-  writeFileSync(join(folder, name), text);
-  return name;
-};
-file("carillon.yaml", JSON.stringify({ database: { url: database.url }, trunks: [{ name: "lab", host: "127.0.0.1" }] }));
-const carillon = (t: Test, ...words: readonly string[]) => runCli(t, words, { cwd: folder });
+const { stores, file, carillon, refused } = await openCommands();
 const me = `user ${userInfo().username}`;
-
-async function refused(t: Test, words: readonly string[], said: RegExp): Promise<void> {
-  const { code, stdout, stderr } = await carillon(t, ...words);
-  t.match({ code, stdout }, { code: 1, stdout: "" }, words.join(" "));
-  t.match(stderr, /^carillon: /);
-  t.match(stderr, said, words.join(" "));
-  t.notMatch(stderr, /\n\s+at /, "no stack");
-}
-
-const script = (greeting: string, needs = "") => `script: greeting
-language: en-US
-${needs}start: { human: hello }
-steps:
-  hello:
-    menu: [{ say: "${greeting}. To stop these calls press 9." }]
-    keys: { "9": stop }
-    no_input: bye
-    no_match: bye
-  stop:
-    suppress: { scope: account }
-    play: [{ say: "You will not be called again." }]
-    end: opted_out
-  bye: { end: done }
-`;
 
 t.test("published, shown, compared, rolled back", async (t) => {
   t.match(await carillon(t, "script", "list"), { code: 0, stdout: /No script is published yet.*carillon script publish FILE/ });
@@ -66,6 +26,7 @@ t.test("published, shown, compared, rolled back", async (t) => {
     t,
     ["script", "publish", "tested.yaml"],
     /1 of its 1 tests failed\ntested\.test\.yaml:2: a\n {4}outcome: expected done, saw opted_out/,
+    0,
   );
 
   const listed = (await carillon(t, "script", "list")).stdout.split("\n");
@@ -112,7 +73,7 @@ t.test("what cannot be is told in one line, with what was probably meant", async
   await refused(t, ["script", "rollback", "greeting", "--to", "1"], /Version 1 of script greeting is the current one already/);
   await refused(t, ["script", "publish", "nothing.yaml"], /nothing\.yaml cannot be read.*Check its name/);
   file("broken.yaml", script("Hello").replace("no_input: bye", "no_input: by"));
-  await refused(t, ["script", "publish", "broken.yaml"], /the script is not published:\nbroken\.yaml:8:\d+: error [\w-]+: .*by/);
+  await refused(t, ["script", "publish", "broken.yaml"], /the script is not published:\nbroken\.yaml:8:\d+: error [\w-]+: .*by/, 0);
   t.match(await stores.scripts.entry("greeting"), { versions: 2, current: { version: 1 } }, "and nothing was written");
 });
 

@@ -8,10 +8,11 @@ import t from "tap";
 import { openWire } from "../harness/dead-wire.ts";
 import { until } from "../harness/far-side.ts";
 import { openFolder, openLab } from "../harness/lab-process.ts";
-import { freePort, startServe } from "../harness/serve-process.ts";
+import { portForAnother } from "../harness/ports.ts";
+import { startServe } from "../harness/serve-process.ts";
 import { openCampaign, scripts } from "../serve/kill-kit.ts";
 
-t.setTimeout(60_000);
+t.setTimeout(230_000);
 const program = fileURLToPath(new URL("./supervised.ts", import.meta.url));
 
 /** Runs a supervisor whose workers live as planned, one after the other. */
@@ -81,7 +82,7 @@ t.test("who takes over ends what rings, even if no FreeSWITCH can be reached", a
   await lab.assign(Object.fromEntries(numbers.map((number) => [number, "no-answer"])));
   const place = { folder: openFolder(t), node: "takes-over" };
   const campaign = await openCampaign(t, { ...lab, addresses }, place, scripts.notice, numbers, { maxCps: 10, maxLines: 10 });
-  const server = startServe(t, campaign.config, await freePort());
+  const server = startServe(t, campaign.config, await portForAnother());
   const worker = await server.ready();
   await campaign.start();
   await until(async () => (await lab.legs()).filter(({ state }) => state === "ringing").length === numbers.length, "all of them to ring");

@@ -1,12 +1,12 @@
 import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
 
-/** Below the range from which the system gives ports to everybody (32768 and up), so that nobody is given ours in between. */
-const first = 16_000;
-const last = 31_998;
+/** Below the ranges from which the lab draws RTP ports (16384 and up) and the system gives ports to everybody, so that nobody is given ours in between. */
+const first = 10_000;
+const last = 16_382;
 let next = first + ((process.pid * 97) % (last - first));
 
-/** A port of 127.0.0.1 that another program may be told to listen on, free for UDP and TCP. */
+/** A port of 127.0.0.1 that another program may be told to listen on, or that nobody listens on; free for UDP and TCP. */
 export async function portForAnother(): Promise<number> {
   for (let tried = 0; tried < 1000; tried += 1) {
     next = next >= last ? first : next + 2;

@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import t from "tap";
 import { until } from "../harness/far-side.ts";
 import { openFolder, openLab } from "../harness/lab-process.ts";
-import { freePort, runCli, startServe } from "../harness/serve-process.ts";
+import { portForAnother } from "../harness/ports.ts";
+import { runCli, startServe } from "../harness/serve-process.ts";
 import { openCampaign, scripts } from "./kill-kit.ts";
 
 t.setTimeout(90_000);
@@ -23,7 +24,7 @@ t.test("trunks change without a restart, by SIGHUP and over the API, and a fault
   write({ destinations: { countries: ["GB"] }, trunks: [wrong] });
   const created = await runCli(t, ["key", "create", "changes", "--config", campaign.config]);
   const key = /\S{30,}/.exec(created.stdout)?.[0] ?? "";
-  const server = startServe(t, campaign.config, await freePort());
+  const server = startServe(t, campaign.config, await portForAnother());
   await until(() => server.stderr().includes("carillon is ready"), "the server to be there", 30_000);
   const ask = async (method: string, path: string) => {
     const response = await fetch(`${server.api}/api/v1/${path}`, { method, headers: { authorization: `Bearer ${key}` } });

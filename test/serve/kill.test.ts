@@ -3,7 +3,8 @@ import t, { type Test } from "tap";
 import { intBetween, pick, seededRandom } from "../../src/kernel/random.ts";
 import { until } from "../harness/far-side.ts";
 import { attemptIdOf, isTransfer, openFolder, openLab } from "../harness/lab-process.ts";
-import { freePort, isAlive, type Server, startServe } from "../harness/serve-process.ts";
+import { portForAnother } from "../harness/ports.ts";
+import { isAlive, type Server, startServe } from "../harness/serve-process.ts";
 import {
   desk,
   emptyDesk,
@@ -59,7 +60,7 @@ t.test("a server that is killed again and again finishes its campaign, and nobod
   await lab.assign(Object.fromEntries(people));
   const numbers = people.map(([number]) => number);
   const campaign = await openCampaign(t, lab, { folder, node: "killed" }, scripts.reminder, numbers, { maxCps: 6, maxLines: 24 });
-  const port = await freePort();
+  const port = await portForAnother();
   let server = startServe(t, campaign.config, port);
   let worker = await server.ready();
   await campaign.start();

@@ -2,7 +2,8 @@ import { fileURLToPath } from "node:url";
 import t from "tap";
 import { until } from "../harness/far-side.ts";
 import { openFolder, openLab } from "../harness/lab-process.ts";
-import { freePort, isAlive, type Server, startServe } from "../harness/serve-process.ts";
+import { portForAnother } from "../harness/ports.ts";
+import { isAlive, type Server, startServe } from "../harness/serve-process.ts";
 import { faultsOf, heardGoodbye, type Kill, killBoth, noChannels, openCampaign, overstayed, scripts, type TestCampaign } from "./kill-kit.ts";
 
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 100_000);
@@ -32,7 +33,7 @@ t.test("killed between the INVITE and the storing of its transaction, and starte
     'begin perform pg_advisory_xact_lock(${stallLock}); return new; end'`);
   await admin.query("create trigger stall before update on attempt for each row when (new.transaction_id is not null) execute function stall()");
   await admin.query("select pg_advisory_lock($1)", [stallLock]);
-  const port = await freePort();
+  const port = await portForAnother();
   const first = startServe(t, campaign.config, port);
   const worker = await first.ready();
   await campaign.start();
@@ -65,7 +66,7 @@ t.test("a worker that hangs: the media server says goodbye, the supervisor repla
   const [number = ""] = [numberAt(210)];
   await lab.assign({ [number]: "listener" });
   const campaign = await openCampaign(t, lab, { folder, node: "frozen" }, scripts.notice, [number], { maxCps: 10, maxLines: 2 });
-  const server = startServe(t, campaign.config, await freePort());
+  const server = startServe(t, campaign.config, await portForAnother());
   const worker = await server.ready();
   await campaign.start();
   const call = async () => (await lab.books()).find(({ called }) => called === number);
@@ -94,7 +95,7 @@ t.test("who picks up while nobody is there is hung up on as soon as somebody is"
   const number = numberAt(220);
   await lab.assign({ [number]: "does:ring 2s then stay" });
   const campaign = await openCampaign(t, lab, { folder, node: "late" }, scripts.notice, [number], { maxCps: 10, maxLines: 2 });
-  const port = await freePort();
+  const port = await portForAnother();
   const first = startServe(t, campaign.config, port);
   const worker = await first.ready();
   await campaign.start();

@@ -4,7 +4,8 @@ import t from "tap";
 import type { CallSummary } from "../../src/lab/carrier/call-record.ts";
 import { until } from "../harness/far-side.ts";
 import { openFolder, openLab } from "../harness/lab-process.ts";
-import { freePort, startServe } from "../harness/serve-process.ts";
+import { portForAnother } from "../harness/ports.ts";
+import { startServe } from "../harness/serve-process.ts";
 import { openCampaign, scripts } from "./kill-kit.ts";
 
 t.setTimeout(170_000);
@@ -38,7 +39,7 @@ t.test("two servers on one campaign: its calls per second and its lines are thos
     JSON.stringify({ ...settings, node: { name: "second" }, database: { ...settings.database, dataDir: join(folder, "second") } }),
   );
   const servers = [];
-  for (const config of [campaign.config, second]) servers.push(startServe(t, config, await freePort()));
+  for (const config of [campaign.config, second]) servers.push(startServe(t, config, await portForAnother()));
   await Promise.all(servers.map((server) => server.ready()));
   await campaign.start();
   await until(async () => (await campaign.state()) === "finished", "the campaign to end", 120_000);

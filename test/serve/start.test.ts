@@ -6,7 +6,8 @@ import t from "tap";
 import { openTestDatabase } from "../harness/database.ts";
 import { until } from "../harness/far-side.ts";
 import { openFolder, openLab, writeConfig } from "../harness/lab-process.ts";
-import { aliveInGroup, freePort, isAlive, runCli, startServe } from "../harness/serve-process.ts";
+import { portForAnother } from "../harness/ports.ts";
+import { aliveInGroup, isAlive, runCli, startServe } from "../harness/serve-process.ts";
 import { desk, openCampaign, scripts } from "./kill-kit.ts";
 
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 100_000);
@@ -31,7 +32,7 @@ t.test("what keeps a server from starting is one line that says what to do", asy
   t.teardown(() => taken.close());
   const address = taken.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
-  const nobody = await freePort();
+  const nobody = await portForAnother();
   const elsewhere = new URL(database.url);
   elsewhere.port = String(nobody);
   const stranger = new URL(database.url);
@@ -88,7 +89,7 @@ t.test("the running server answers over HTTP and is told what to do there", asyn
   const { stdout } = await runCli(t, ["key", "create", "tests", "--config", config]);
   const key = stdout.trim();
   t.match(key, /^carillon_/);
-  const server = startServe(t, config, await freePort());
+  const server = startServe(t, config, await portForAnother());
   await server.ready();
   const ask = async (path: string, init: RequestInit = {}) => {
     const headers = { authorization: `Bearer ${key}`, ...(typeof init.body === "string" && { "content-type": "application/json" }), ...init.headers };
@@ -155,7 +156,7 @@ t.test("SIGTERM lets people finish; the campaign goes on at the next start", asy
   const people = [0, 1, 2].map((at) => numberAt(310 + at));
   await lab.assign(Object.fromEntries(people.map((number) => [number, "listener"])));
   const campaign = await openCampaign(t, lab, { folder, node: "term" }, scripts.notice, people, { maxCps: 10, maxLines: 1 });
-  const port = await freePort();
+  const port = await portForAnother();
   const first = startServe(t, campaign.config, port);
   await first.ready();
   await campaign.start();
@@ -184,7 +185,7 @@ t.test("SIGTERM lets people finish whose conversation was taken over from a dead
   const person = numberAt(320);
   await lab.assign({ [person]: "presses:2", [desk]: "does:say 5s then hang up" });
   const campaign = await openCampaign(t, lab, { folder, node: "taken" }, scripts.reminder, [person], { maxCps: 10, maxLines: 1 });
-  const server = startServe(t, campaign.config, await freePort());
+  const server = startServe(t, campaign.config, await portForAnother());
   const worker = await server.ready();
   await campaign.start();
   const connected = "select 1 from attempt_event where detail->>'peerState' = 'connected'";
@@ -204,7 +205,7 @@ t.test("SIGTERM lets people finish whose conversation was taken over from a dead
 t.test("a worker whose supervisor is gone stops by itself; a worker that dies comes back", async (t) => {
   t.setTimeout(60_000);
   const other = writeConfig(lab, { folder, node: "alone", promptsDir, databaseUrl: database.url });
-  const server = startServe(t, other, await freePort());
+  const server = startServe(t, other, await portForAnother());
   const worker = await server.ready();
   process.kill(worker, "SIGKILL");
   const next = await server.ready(worker);
@@ -217,7 +218,7 @@ t.test("a worker whose supervisor is gone stops by itself; a worker that dies co
 t.test("a node that others took for dead comes back by itself", async (t) => {
   t.setTimeout(60_000);
   const forgotten = writeConfig(lab, { folder, node: "forgotten", promptsDir, databaseUrl: database.url });
-  const server = startServe(t, forgotten, await freePort());
+  const server = startServe(t, forgotten, await portForAnother());
   const worker = await server.ready();
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import t from "tap";
 import { until } from "../harness/far-side.ts";
 import { openFolder, openLab } from "../harness/lab-process.ts";
-import { freePort, startServe } from "../harness/serve-process.ts";
+import { portForAnother } from "../harness/ports.ts";
+import { startServe } from "../harness/serve-process.ts";
 import { openCampaign, scripts } from "./kill-kit.ts";
 
 t.setTimeout(150_000);
@@ -27,7 +28,7 @@ t.test("two servers on one trunk: its calls per second and its channels are thos
   const dataDir = join(folder, "second");
   writeFileSync(second, JSON.stringify({ ...settings, trunks, node: { name: "second" }, database: { ...settings.database, dataDir } }));
   const servers = [];
-  for (const config of [campaign.config, second]) servers.push(startServe(t, config, await freePort()));
+  for (const config of [campaign.config, second]) servers.push(startServe(t, config, await portForAnother()));
   await Promise.all(servers.map((server) => server.ready()));
   await campaign.start();
   await until(async () => (await campaign.state()) === "finished", "the campaign to end", 120_000);
