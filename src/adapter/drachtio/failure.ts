@@ -36,7 +36,13 @@ export function failureOf(error: SipFailure | null, answered = false): Failure {
   // drachtio-server has no address for a response that it made up itself.
   const madeUp = error.res !== undefined && !error.res.source_address;
   const retryAfterS = error.status === 503 && !madeUp ? secondsIn(error.res?.get("Retry-After")) : undefined;
-  return { status: error.status, phrase: error.reason ?? "", ...causes, ...(madeUp && { madeUp }), ...(retryAfterS !== undefined && { retryAfterS }) };
+  return {
+    status: error.status,
+    phrase: error.reason ?? "",
+    ...causes,
+    ...(madeUp && { madeUp }),
+    ...(retryAfterS !== undefined && { retryAfterS }),
+  };
 }
 
 /** A comment and parameters may stand behind the number (RFC 3261 §20.33). */
