@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
-import type { Test } from "tap";
+import root, { type Test } from "tap";
 import { connectDrachtio } from "../../src/adapter/drachtio/connection.ts";
 import { FreeswitchMedia } from "../../src/adapter/freeswitch/media.ts";
 import type { FreeswitchServerOptions } from "../../src/adapter/freeswitch/server.ts";
@@ -10,17 +10,18 @@ import { type Log, silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { LabDrachtio } from "../../src/lab/drachtio/lab-drachtio.ts";
 import { LabFreeswitch } from "../../src/lab/freeswitch/lab-freeswitch.ts";
+import { PatientTime } from "../../src/lab/patient-time.ts";
 
 export const host = "127.0.0.1";
 const password = "adapter";
 const secret = "adapter";
 export const seed = Number(process.env["TEST_SEED"] ?? 4711);
 
-/** Ten times as fast as life: what takes our adapters a long while to give up on. */
-export const quickClock: Clock = {
-  now: () => Date.now() * 10,
-  after: (delayMs, fire) => systemClock.after(delayMs / 10, fire),
-};
+const time = new PatientTime();
+root.teardown(() => time.close());
+
+/** Ten times as fast as life, for what takes our adapters a long while to give up on, but never while this process is held up. */
+export const quickClock = time.clock(systemClock.now(), 10);
 
 export const server = (port: number, more: Partial<FreeswitchServerOptions> = {}): FreeswitchServerOptions => ({
   name: "fs-1",

@@ -9,6 +9,7 @@ import { LabDrachtio } from "../../src/lab/drachtio/lab-drachtio.ts";
 import { LabFreeswitch, type LabFreeswitchOptions } from "../../src/lab/freeswitch/lab-freeswitch.ts";
 import { encode } from "../../src/lab/media/g711.ts";
 import { Ticker } from "../../src/lab/media/ticker.ts";
+import { PatientTime } from "../../src/lab/patient-time.ts";
 import { Telephone } from "./telephone.ts";
 
 export const seed = Number(process.env["SEED"] ?? 20261122);
@@ -55,10 +56,13 @@ export function newFreeswitch(options: Partial<LabFreeswitchOptions> = {}): LabF
   return new LabFreeswitch({ clock: systemClock, random: seededRandom(seed), log: silentLog, host, eslPort: 0, sipPort: 0, password, ...options });
 }
 
+/** All of it goes by one time that waits for this process, so that no sound is let go while the machine is busy. */
 export async function openStack(options: Partial<LabFreeswitchOptions> = {}): Promise<Stack> {
-  const freeswitch = newFreeswitch(options);
+  const time = new PatientTime();
+  const clock = time.clock(systemClock.now());
+  const freeswitch = newFreeswitch({ clock, ticker: new Ticker(time.beat()), ...options });
   await freeswitch.listen();
-  const drachtio = new LabDrachtio({ clock: systemClock, random: seededRandom(seed + 1), log: silentLog, host, adminPort: 0, sipPort: 0, secret });
+  const drachtio = new LabDrachtio({ clock, random: seededRandom(seed + 1), log: silentLog, host, adminPort: 0, sipPort: 0, secret });
   await drachtio.listen();
   const srf = new Srf();
   srf.connect({ host, port: drachtio.adminPort, secret });
@@ -68,7 +72,7 @@ export async function openStack(options: Partial<LabFreeswitchOptions> = {}): Pr
   const ms = connected as unknown as MediaServer;
   // Two writes a command and Nagle cost 40 ms each time (reference/wire, G2).
   ms.conn.socket.setNoDelay(true);
-  const ticker = new Ticker();
+  const ticker = new Ticker(time.beat());
   const telephones: Telephone[] = [];
   const chance = seededRandom(seed + 2);
   const hush = async () => {
@@ -97,6 +101,7 @@ export async function openStack(options: Partial<LabFreeswitchOptions> = {}): Pr
       srf.disconnect();
       await drachtio.close();
       await freeswitch.close();
+      time.close();
     },
   };
 }
