@@ -25,7 +25,7 @@ function setUp() {
   const line: string[] = [];
   const stop = stream.listen((frame, heard) => {
     if (frame.length !== 160) line.push("!");
-    line.push(heard ? "#" : "_");
+    line.push(heard ? "#" : frame.some((sample) => sample !== 0) ? "~" : "_");
   });
   return { clock, stream, line, stop, text: () => line.join("") };
 }
@@ -33,16 +33,18 @@ function setUp() {
 /** The watch of a stream lets packets be read first. */
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-t.test("frames come as they are said; what is lost is silence of the same length", async (t) => {
+t.test("frames come as they are said; what is lost has the same length", async (t) => {
   const { stream, text } = setUp();
   for (const sequence of [1, 2, 3, 6, 5, 6, 7]) stream.packet(packet(sequence));
-  t.equal(text(), "###__##", "4 and 5 are lost, and come too late after 6; 6 comes twice");
-  stream.packet(packet(8, { length: 320 }));
-  t.equal(text(), "###__####", "40 ms in one packet");
-  stream.packet(packet(9, { at: 40_000_000 }));
-  t.equal(text(), "###__#####", "a new time begins: nobody waits for an hour of silence");
+  t.equal(text(), "###~~##", "4 and 5 are lost, and come too late after 6; 6 comes twice");
+  stream.packet(packet(13));
+  t.equal(text(), "###~~##~~~__#", "60 ms sound on, the rest is silent");
+  stream.packet(packet(14, { length: 320 }));
+  t.equal(text(), "###~~##~~~__###", "40 ms in one packet");
+  stream.packet(packet(15, { at: 40_000_000 }));
+  t.equal(text(), "###~~##~~~__####", "a new time begins: nobody waits for an hour of silence");
   stream.packet(packet(1, { source: 8, at: 99 }));
-  t.equal(text(), "###__######", "and so does another source");
+  t.equal(text(), "###~~##~~~__#####", "and so does another source");
 });
 
 t.test("when nothing comes time goes on, and is not counted twice", async (t) => {

@@ -6,6 +6,8 @@ export const frameSamples = 160;
 const frameMs = 20;
 /** How long nothing has come before silence takes its place. Networks hold packets up for less. */
 const patienceMs = 200;
+/** Lost packets sound on as the one before them for so long (as ITU-T G.711 appendix I does, which fades out by then). */
+const concealedFrames = 3;
 /** A jump of the timestamp beyond this is a new stream and no gap. */
 const longestGapFrames = 250;
 const rtpHeaderBytes = 12;
@@ -13,8 +15,8 @@ const rtpHeaderBytes = 12;
 export type FrameListener = (frame: Int16Array, heard: boolean) => void;
 
 /**
- * RTP packets (RFC 3550 §5.1) of one tap, made into sound without holes: what was lost, and what a silent far side does not
- * send, is silence of the same length, so that whoever listens can tell the time by it. Anything that is no such packet is passed over.
+ * RTP packets (RFC 3550 §5.1) of one tap, made into sound without holes: what was lost sounds on for a moment, and what a silent far side does not
+ * send is silence of the same length, so that whoever listens can tell the time by it. Anything that is no such packet is passed over.
  */
 export class TapStream {
   readonly #clock: Clock;
@@ -24,6 +26,8 @@ export class TapStream {
   /** Timestamp of the next packet. */
   #next: number | undefined;
   #cameAt = 0;
+  /** The last frame that came. */
+  #last: Int16Array = new Int16Array(frameSamples);
   /** Frames of silence given since the last packet. */
   #filled = 0;
 
@@ -37,6 +41,7 @@ export class TapStream {
     this.#next = undefined;
     this.#cameAt = this.#clock.now();
     this.#filled = 0;
+    this.#last = new Int16Array(frameSamples);
     this.#timer?.cancel();
     this.#watch();
     return () => {
@@ -73,8 +78,16 @@ export class TapStream {
     this.#next = (timestamp + sound.length) >>> 0;
     this.#cameAt = this.#clock.now();
     this.#filled = 0;
-    this.#silence(lost);
-    for (let at = 0; at + frameSamples <= sound.length; at += frameSamples) this.#listener?.(sound.subarray(at, at + frameSamples), true);
+    this.#conceal(lost);
+    for (let at = 0; at + frameSamples <= sound.length; at += frameSamples) {
+      this.#last = sound.subarray(at, at + frameSamples);
+      this.#listener?.(this.#last, true);
+    }
+  }
+
+  #conceal(frames: number): void {
+    for (let count = 0; count < Math.min(frames, concealedFrames); count++) this.#listener?.(this.#last, false);
+    this.#silence(frames - concealedFrames);
   }
 
   #silence(frames: number): void {

@@ -19,7 +19,7 @@ export interface AmdState {
   restLength: number;
   nowMs: number;
   /** A tone that may have been the beep, while it is being heard whether quiet follows. */
-  beep?: { readonly tone: Tone; loudMs: number };
+  beep?: { readonly tone: Tone; readonly quietMs: number; loudMs: number };
   /** It rings on after the answer: the call was passed on, and somebody may answer yet. */
   ringing: boolean;
   /** When anything but noise was last heard. */
@@ -31,6 +31,8 @@ export interface AmdState {
   activePast: number;
   /** When there was last a sound as loud as the voice. */
   strongMs: number;
+  /** How long that has been so without a gap. */
+  strongRunMs: number;
   /** Whether somebody spoke right up to the tone that sounds. */
   spokenInto: boolean;
   levelDb: number;
@@ -47,6 +49,11 @@ function bitsIn(bits: number): number {
 const foregroundShare = 0.45;
 const tailMs = 200;
 const tailDb = 8;
+/** On a line as quiet as that a word may end softly: what is soft there is no other people. */
+const quietLineDb = 24;
+const softShare = 0.3;
+/** Noise that stands out for a moment is no greeting: somewhere in it a voice stands out by so much more than it has to. */
+const clearerDb = 4;
 /** How much earlier than a tone its first frame may have been taken for a voice. */
 const edgeMs = 60;
 /** A voice never has one pitch alone for so long, however unsteady: two tones close to each other beat. */
@@ -60,6 +67,12 @@ const beepBelowVoiceDb = 13;
 const noteBelowVoiceDb = 14;
 const quietestBeepDb = -41;
 const lengthBeforeWordsMs = 120;
+/** Short beeps are most easily taken for a vowel, which more words follow. */
+const shortBeepMs = 200;
+const quietAfterShortMs = 400;
+/** A tone of the telephone network that comes once and not again, before anybody has spoken, is a beep: busy and ringing tones come again sooner (ITU-T E.180 §4, §5). */
+const longestLoneMs = 620;
+const quietAfterLoneMs = 1000;
 /** A tone that moves more is a voice. */
 const steadyShare = 0.5;
 const beepSteadyShare = 0.7;
@@ -80,6 +93,7 @@ export function startAmd(options: AmdOptions): AmdState {
     active: false,
     activePast: 0,
     strongMs: -1000,
+    strongRunMs: 0,
     spokenInto: false,
     levelDb: -96,
     prominenceDb: 0,
@@ -135,7 +149,8 @@ function pushFrame(state: AmdState, frame: Int16Array): void {
 /** The rules of time. @param pending whether something is being heard that is neither speech nor quiet yet */
 function judgeTiming(state: AmdState, pending: boolean): void {
   const { options, nowMs } = state;
-  const greeting = greetingOf(state.speech);
+  const isClear = state.speech.clearestDb >= options.silenceThresholdDb + clearerDb;
+  const greeting = isClear ? greetingOf(state.speech) : undefined;
   const spanMs = greeting ? greeting.endMs - greeting.startMs : 0;
   if (greeting && spanMs >= options.greetingMs) decide(state, "machine", "long-greeting");
   else if (greeting && !pending && nowMs - greeting.endMs >= silenceAfter(options, spanMs)) decide(state, "human", "quiet-after-greeting");
@@ -153,13 +168,19 @@ function followActivity(state: AmdState, seen: Look, tonal: boolean): boolean {
   const { peakDb, floorDb } = activity;
   const noiseDb = floorDb + foregroundShare * (peakDb - floorDb);
   const strong = loud && !tonal && seen.levelDb >= Math.max(peakDb - options.foregroundDb, noiseDb);
-  if (strong) state.strongMs = nowMs;
+  if (strong) {
+    state.strongRunMs = (nowMs - state.strongMs <= frameMs ? state.strongRunMs : 0) + frameMs;
+    state.strongMs = nowMs;
+  }
   // The end of a word is softer than its middle.
-  const tail = loud && !tonal && nowMs - state.strongMs <= tailMs && seen.levelDb >= Math.max(peakDb - options.foregroundDb - tailDb, noiseDb);
+  const isSoft = peakDb - floorDb >= quietLineDb && state.strongRunMs >= options.minimumWordMs;
+  const tailNoiseDb = isSoft ? floorDb + softShare * (peakDb - floorDb) : noiseDb;
+  const tail = loud && !tonal && nowMs - state.strongMs <= tailMs && seen.levelDb >= Math.max(peakDb - options.foregroundDb - tailDb, tailNoiseDb);
   state.active = strong || tail;
   // A tone from the first sample on stands out of nothing, and is no noise all the same.
   if (!loud && !state.toneEar.run) learnNoise(state.lens);
   state.activePast = ((state.activePast << 1) | (state.active ? 1 : 0)) & 0xff;
+  if (state.active) speech.clearestDb = Math.max(speech.clearestDb, state.prominenceDb);
   return hear(speech, state.active, nowMs, options.minimumWordMs);
 }
 
@@ -171,9 +192,10 @@ export function silenceAfter({ afterGreetingSilence }: AmdOptions, spanMs: numbe
 
 /** A tone of a beep's length and pitch, with quiet after it. */
 function followBeep(state: AmdState, ended: Tone | undefined, seen: Look): void {
-  const { options, nowMs } = state;
-  if (ended && isBeep(ended, state)) {
-    state.beep = { tone: ended, loudMs: 0 };
+  const { nowMs } = state;
+  const quietMs = ended && quietAfter(ended, state);
+  if (ended && quietMs !== undefined) {
+    state.beep = { tone: ended, quietMs, loudMs: 0 };
   } else if (ended && isNote(ended, state)) include(state.speech, ended);
   const { beep } = state;
   if (!beep) return;
@@ -184,7 +206,7 @@ function followBeep(state: AmdState, ended: Tone | undefined, seen: Look): void 
     delete state.beep;
     return;
   }
-  if (nowMs - beep.tone.endMs < options.beep.quietAfterMs) return;
+  if (nowMs - beep.tone.endMs < beep.quietMs) return;
   delete state.beep;
   const { startMs, endMs } = beep.tone;
   state.message = { by: "beep", atMs: nowMs };
@@ -194,6 +216,20 @@ function followBeep(state: AmdState, ended: Tone | undefined, seen: Look): void 
 /** Music in the foreground, or a vowel. */
 function isNote(tone: Tone, { activity }: AmdState): boolean {
   return isTonal(tone) && !isCallProgress(tone) && !isKey(tone) && tone.levelDb >= activity.peakDb - noteBelowVoiceDb;
+}
+
+/** How long it has to be quiet after a tone for it to be a beep; undefined when it is none whatever follows. */
+function quietAfter(tone: Tone, state: AmdState): number | undefined {
+  const { quietAfterMs } = state.options.beep;
+  if (isBeep(tone, state)) return lengthOf(tone) < shortBeepMs ? Math.max(quietAfterMs, quietAfterShortMs) : quietAfterMs;
+  return isLone(tone, state) ? Math.max(quietAfterMs, quietAfterLoneMs) : undefined;
+}
+
+function isLone(tone: Tone, { speech, signalEar }: AmdState): boolean {
+  const length = lengthOf(tone);
+  if (!isCallProgress(tone) || length < lengthBeforeWordsMs || length > longestLoneMs || speech.startMs !== undefined) return false;
+  const before = signalEar.ended.at(-2);
+  return !(before && isCallProgress(before)) && tone.steadiness >= beepSteadyShare && tone.levelDb >= quietestBeepDb;
 }
 
 function isBeep(tone: Tone, state: AmdState): boolean {
@@ -210,9 +246,8 @@ function isBeep(tone: Tone, state: AmdState): boolean {
 
 function followMessage(state: AmdState): void {
   const { options, nowMs, soundMs } = state;
-  if (state.beep) return;
-  if (nowMs - soundMs >= options.messageEndSilenceMs) state.message = { by: "silence", atMs: nowMs };
-  else if (nowMs >= options.messageEndTimeoutMs) state.message = { by: "timeout", atMs: nowMs };
+  if (nowMs >= options.messageEndTimeoutMs) state.message = { by: "timeout", atMs: nowMs };
+  else if (!state.beep && nowMs - soundMs >= options.messageEndSilenceMs) state.message = { by: "silence", atMs: nowMs };
 }
 
 function decide(state: AmdState, outcome: Outcome, cause: Cause, beep?: Verdict["beep"]): void {

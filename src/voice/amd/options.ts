@@ -47,7 +47,7 @@ export type AmdProfile = "b2c" | "b2b";
 const beep = { minMs: 100, maxMs: 1300, minHz: 380, maxHz: 2300, quietAfterMs: 160 };
 const common = {
   initialSilenceMs: 5000,
-  afterGreetingSilence: [{ upToMs: 900, silenceMs: 680 }, { upToMs: 1900, silenceMs: 1020 }, { silenceMs: 1055 }],
+  afterGreetingSilence: [{ upToMs: 900, silenceMs: 740 }, { upToMs: 1900, silenceMs: 1020 }, { silenceMs: 1055 }],
   minimumWordMs: 80,
   totalAnalysisMs: 9500,
   silenceThresholdDb: 7,
@@ -65,5 +65,5 @@ const common = {
  */
 export const amdProfiles: Readonly<Record<AmdProfile, AmdOptions>> = {
   b2c: { ...common, greetingMs: 4200 },
-  b2b: { ...common, greetingMs: 4600 },
+  b2b: { ...common, greetingMs: 4400 },
 };

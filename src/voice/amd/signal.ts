@@ -72,13 +72,15 @@ function isRising(tones: readonly Tone[]): boolean {
   });
 }
 
-/** Busy and congestion sound and pause for the same 0.2 to 0.6 s (ITU-T E.180 §5, §6). */
+/** Busy and congestion sound and pause for the same 0.2 to 0.6 s (ITU-T E.180 §5, §6). Twice, because a ringing tone that loses packets may look like it once. */
 function progress(ended: readonly Tone[]): Signal | undefined {
-  const [before, last] = ended.slice(-2);
-  if (!before || !last || !isCallProgress(before) || !isCallProgress(last)) return undefined;
-  const pauseMs = last.startMs - before.endMs;
-  const even = Math.abs(lengthOf(last) - lengthOf(before)) <= 120 && Math.abs(pauseMs - lengthOf(last)) <= 130;
-  return even && lengthOf(last) <= 620 ? { outcome: "unknown", cause: "busy" } : undefined;
+  const three = ended.slice(-3);
+  const even = three.every((tone, at) => {
+    const before = three[at - 1];
+    if (!isCallProgress(tone) || lengthOf(tone) > 620) return false;
+    return !before || (Math.abs(lengthOf(tone) - lengthOf(before)) <= 120 && Math.abs(tone.startMs - before.endMs - lengthOf(tone)) <= 130);
+  });
+  return even && three.length === 3 ? { outcome: "unknown", cause: "busy" } : undefined;
 }
 
 /** Ringing sounds for a second or two (ITU-T E.180 §4; 0.4 s twice in Britain), longer than a busy tone. */

@@ -17,10 +17,12 @@ export interface Speech {
   runStartMs: number;
   runEndMs: number;
   runMs: number;
+  /** How far the clearest sound so far stands out of the noise, dB. */
+  clearestDb: number;
 }
 
 export function newSpeech(): Speech {
-  return { startMs: undefined, endMs: 0, voicedMs: 0, runStartMs: 0, runEndMs: longAgo, runMs: 0 };
+  return { startMs: undefined, endMs: 0, voicedMs: 0, runStartMs: 0, runEndMs: longAgo, runMs: 0, clearestDb: 0 };
 }
 
 /**
@@ -56,6 +58,8 @@ export function include(speech: Speech, { startMs, endMs }: Span): void {
   speech.startMs = Math.min(speech.startMs ?? startMs, startMs);
   speech.endMs = Math.max(speech.endMs, endMs);
   speech.voicedMs += endMs - startMs;
+  // A tone is no noise.
+  speech.clearestDb = Number.POSITIVE_INFINITY;
 }
 
 /** The greeting so far; undefined before the first word. */

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from "node:path";
 import { pick, type Random, seededRandom } from "../../../src/kernel/random.ts";
 import { readWav, writeWav } from "../../../src/lab/media/wav.ts";
-import { checkPrograms, filesUnder, recordings } from "./debian.ts";
+import { checkPrograms, filesUnder, recordings, soxRead } from "./debian.ts";
 import { humanRecipes, machineRecipes, type Recipe } from "./recipes-speech.ts";
 import { faxRecipes, silenceRecipes, sitRecipes, toneRecipes } from "./recipes-tone.ts";
 import { type Cast, type Label, type Sample, Scene, throughNetwork } from "./scene.ts";
@@ -21,7 +21,7 @@ const plan: Readonly<Record<Label, readonly [number, Readonly<Record<string, rea
 /** Of the samples in which somebody speaks, how many are recordings of people. */
 const realShare = 0.6;
 /** Raised whenever the recipes change, so that an older corpus is not taken for this one. */
-const edition = 3;
+const edition = 4;
 
 export interface Corpus {
   readonly dir: string;
@@ -76,8 +76,11 @@ function build(cacheDir: string, dir: string, seed: number, say: (text: string) 
 
 function castOf(half: Half, voices: readonly Voice[], root: string): Cast {
   const own = voices.filter((voice) => voice.half === half);
-  const music = filesUnder(join(root, "usr/share/asterisk/moh"), ".wav").filter((_, index) => index < 3 === (half === "tuning"));
-  const loaded = music.map((path) => Float32Array.from(readWav(readFileSync(path)), (sample) => sample / 32768));
+  const music =
+    half === "tuning"
+      ? filesUnder(join(root, "usr/share/asterisk/moh"), ".wav")
+      : filesUnder(join(root, "usr/share/games/hedgewars/Data/Music"), ".ogg").slice(0, 6);
+  const loaded = music.map((path) => soxRead(path));
   return { half, people: own.filter(({ real }) => real), engines: own.filter(({ real }) => !real), music: loaded };
 }
 

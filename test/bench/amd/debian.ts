@@ -16,6 +16,8 @@ export const recordingPackages = [
   "asterisk-prompt-fr-armelle",
   "asterisk-moh-opsound-wav",
   "klettres-data",
+  "ktuberling-data",
+  "hedgewars-data",
   "pocketsphinx-testdata",
   "alsa-utils",
 ] as const;
@@ -41,12 +43,12 @@ export function checkPrograms(): void {
  * @throws Fault `corpus-recordings` when a package cannot be had
  */
 export function recordings(cacheDir: string, say: (text: string) => void): string {
-  const root = join(cacheDir, "debian");
+  const root = join(cacheDir, "debian-2");
   if (existsSync(root)) return root;
   const fresh = `${root}.new`;
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
-  say(`fetching ${recordingPackages.length} packages of recordings from Debian (about 130 MB)`);
+  say(`fetching ${recordingPackages.length} packages of recordings from Debian (about 320 MB)`);
   try {
     execFileSync("apt-get", ["download", "-q", ...recordingPackages], { cwd: fresh, stdio: "pipe" });
     for (const name of readdirSync(fresh).filter((file) => file.endsWith(".deb"))) {

@@ -48,20 +48,76 @@ const letters = (half: Half, languages: readonly string[]): Source[] =>
     fluent: false,
   }));
 
+// The hedgehogs of Hedgewars: each folder another actor's, who shouts, mutters and sings.
+const actors = (half: Half, folders: readonly string[]): Source[] =>
+  folders.map((folder) => ({
+    name: `hedgewars-${folder}`,
+    half,
+    folders: [`usr/share/games/hedgewars/Data/Sounds/voices/${folder}`],
+    ending: ".ogg",
+    most: 60,
+    fluent: true,
+  }));
+
+// Children's words of KTuberling, in languages that KLettres has not, so that nobody who speaks there is heard here too.
+const words = (half: Half, languages: readonly string[]): Source[] =>
+  languages.map((language) => ({
+    name: `ktuberling-${language}`,
+    half,
+    folders: [`usr/share/ktuberling/sounds/${language}`],
+    ending: ".ogg",
+    most: 16,
+    fluent: false,
+  }));
+
 const sources: readonly Source[] = [
   // Allison Smith speaks both, so both are one voice.
   prompts("asterisk-allison", "tuning", ["en_US_f_Allison", "es_MX_f_Allison"]),
   prompts("asterisk-june", "tuning", ["fr_CA_f_June"]),
-  ...letters("tuning", ["ar", "cs", "da", "de", "en", "fr", "he", "hu", "lt"]),
+  prompts("asterisk-menardi", "tuning", ["it_IT_f_Menardi"]),
+  prompts("asterisk-carlo", "tuning", ["it_IT_m_Carlo"]),
+  prompts("asterisk-ivrvoice", "tuning", ["ru_RU_f_IvrvoiceRU"]),
+  prompts("asterisk-colombia", "tuning", ["es"], ".gsm"),
+  prompts("asterisk-armelle", "tuning", ["fr"], ".gsm"),
+  ...letters("tuning", [
+    "ar",
+    "cs",
+    "da",
+    "de",
+    "en",
+    "fr",
+    "he",
+    "hu",
+    "lt",
+    "en_GB",
+    "nl",
+    "pt_BR",
+    "ru",
+    "uk",
+    "nb",
+    "nds",
+    "ml",
+    "tn",
+    "es",
+    "it",
+  ]),
   { name: "librivox", half: "tuning", folders: ["usr/share/pocketsphinx/test/data/librivox"], ending: ".wav", most: 9, fluent: true },
-  prompts("asterisk-menardi", "test", ["it_IT_f_Menardi"]),
-  prompts("asterisk-carlo", "test", ["it_IT_m_Carlo"]),
-  prompts("asterisk-ivrvoice", "test", ["ru_RU_f_IvrvoiceRU"]),
-  prompts("asterisk-colombia", "test", ["es"], ".gsm"),
-  prompts("asterisk-armelle", "test", ["fr"], ".gsm"),
-  ...letters("test", ["en_GB", "nl", "pt_BR", "ru", "uk", "nb", "nds", "ml", "tn", "es", "it"]),
-  { name: "pocketsphinx-cards", half: "test", folders: ["usr/share/pocketsphinx/test/data/cards"], ending: ".wav", most: 9, fluent: true },
-  { name: "alsa", half: "test", folders: ["usr/share/sounds/alsa"], ending: ".wav", most: 9, fluent: true },
+  { name: "pocketsphinx-cards", half: "tuning", folders: ["usr/share/pocketsphinx/test/data/cards"], ending: ".wav", most: 9, fluent: true },
+  { name: "alsa", half: "tuning", folders: ["usr/share/sounds/alsa"], ending: ".wav", most: 9, fluent: true },
+  ...actors("test", [
+    "British",
+    "Classic",
+    "HillBilly",
+    "Mobster",
+    "Pirate",
+    "Surfer",
+    "Russian",
+    "Default_es",
+    "Default_pl",
+    "Default_ru",
+    "Default_uk",
+  ]),
+  ...words("test", ["ca", "el", "gl", "sl", "wa", "fi", "ga", "sr", "sv", "ro", "pt"]),
 ];
 
 const engines = [
@@ -69,11 +125,15 @@ const engines = [
   ["flite", "slt", "tuning"],
   ["espeak", "en-us", "tuning"],
   ["espeak", "en-us+f3", "tuning"],
-  ["flite", "rms", "test"],
-  ["flite", "awb", "test"],
-  ["espeak", "en-gb-scotland+m3", "test"],
-  ["espeak", "en-gb-x-rp+f4", "test"],
-  ["festival", "ked_diphone", "test"],
+  ["flite", "rms", "tuning"],
+  ["flite", "awb", "tuning"],
+  ["espeak", "en-gb-scotland+m3", "tuning"],
+  ["espeak", "en-gb-x-rp+f4", "tuning"],
+  ["festival", "ked_diphone", "tuning"],
+  ["espeak", "en-029+m5", "test"],
+  ["espeak", "en-gb-x-gbclan+f2", "test"],
+  ["espeak", "de+m7", "test"],
+  ["espeak", "nl+f5", "test"],
 ] as const;
 
 /** @param cacheDir where spoken texts are kept @param root of the recordings */
