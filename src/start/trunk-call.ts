@@ -48,6 +48,7 @@ export async function placeTrunkCall(parts: LoneCallParts, call: TrunkCall): Pro
   call.show(`media: a session on FreeSWITCH ${endpoint.mediaServer}`);
   const signalling = watchSignalling(parts.signalling, () => note);
   const order: InviteOrder = { ...call, leg: signalling.nameLeg() };
+  call.show(`Call-ID ${order.leg.callId}`);
   const ringing = ring(signalling, clock, order, endpoint, { sent() {}, ringing() {} });
   const withdraw = () => ringing.withdraw();
   if (call.stop?.aborted) withdraw();
