@@ -60,7 +60,7 @@ export class TrunkShare {
     this.#asking = true;
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0);
-      const from = Math.max(...batch.map(({ notBefore }) => notBefore)) - clock.now();
+      const from = Math.max(0, ...batch.map(({ notBefore }) => notBefore - clock.now()));
       const starts = await this.#ledger.starts(trunk.name, trunk.maxCps, batch.length, Math.min(mostAheadMs, from)).catch(() => undefined);
       const now = clock.now();
       const moments = batch.map((_, index) => now + (starts ? starts.firstInMs + index * starts.stepMs : 0));

@@ -71,6 +71,13 @@ t.test("trunks change without a restart, by SIGHUP and over the API, and a fault
   ]);
   const listed = await runCli(t, ["trunk", "list", "--config", campaign.config, "--url", server.api, "--key", key]);
   t.match(listed, { code: 0, stdout: /lab +up .*\n.*spare +up .*all/ });
+  const open = await runCli(t, ["trunk", "list", "--config", campaign.config, "--url", server.api]);
+  t.match(open, { code: 0, stdout: /lab +up .* \?\/500 .*\n[\s\S]*With --key/ }, "without a key only what everybody may see");
+  const reloaded = await runCli(t, ["trunk", "reload", "--config", campaign.config, "--url", server.api, "--key", key]);
+  t.match(reloaded, { code: 0, stdout: "nothing has changed\n" });
+  const nobody = ["--config", campaign.config, "--url", "http://127.0.0.1:9"];
+  t.match(await runCli(t, ["trunk", "list", ...nobody]), { code: 0, stdout: /lab +\? .*\n[\s\S]*does not answer/ });
+  t.match(await runCli(t, ["trunk", "reload", ...nobody, "--key", key]), { code: 1, stderr: /does not answer at http:\/\/127\.0\.0\.1:9/ });
 
   await campaign.start();
   await until(async () => (await lab.books()).length === numbers.length, "everybody to be called", 30_000);

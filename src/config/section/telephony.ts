@@ -94,7 +94,7 @@ export const trunkOptions = Type.Object(
   {
     name: name("What campaigns call it."),
     host: host("The carrier's SIP host."),
-    port: port("The carrier's SIP port.", 5060),
+    port: port("The carrier's SIP port. With TLS it is mostly 5061: say so.", 5060),
     transport: Type.Enum(["udp", "tcp", "tls"], { description: "SIP transport.", default: "udp" }),
     codecs: Type.Array(Type.Enum(["PCMU", "PCMA"]), {
       description: "What is offered to the carrier, best first. An empty list offers what FreeSWITCH does: with the profile we ship PCMU, then PCMA.",

@@ -54,7 +54,7 @@ export class PostgresTrunkLedger implements TrunkLedger {
   async starts(trunk: string, maxCps: number, count: number, notBeforeMs: number): Promise<Starts> {
     const stepMs = windowMs / (maxCps < 1 ? maxCps : Math.floor(maxCps));
     try {
-      const values = [trunk, count, stepMs, Math.max(0, notBeforeMs)];
+      const values = [trunk, count, stepMs, notBeforeMs];
       const { rows } = await this.#pool.query<{ ends_in_ms: number }>({ name: "trunk-starts", text: startsSql, values });
       return { firstInMs: Math.max(0, (rows[0]?.ends_in_ms ?? 0) - count * stepMs), stepMs };
     } catch (error) {
