@@ -66,6 +66,10 @@ export async function openAdminSide(t: Teardown, onInvite: (sent: Sent, say: (te
   });
   return {
     port: portOf(server),
+    /** Bytes that are no frame. */
+    garble(): void {
+      for (const socket of sockets) socket.write("sip|no length#\r\n");
+    },
     /** A request from the network, inside a dialog or not. */
     fromNetwork(text: string, dialogId = ""): void {
       transactions += 1;

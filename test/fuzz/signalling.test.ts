@@ -92,13 +92,20 @@ t.test("2,000 and more mutated messages in the middle of calls: every call ends,
     );
 
   await until(() => signalling.open === 0, `all to be over here (seed ${seed})`);
-  // A call as it should be goes through after all that.
-  await until(async () => {
-    const { end } = signalling.invite({ uri: "sip:x@127.0.0.1:5070", from: "sip:a@b", sdp, expiresS: 30, headers: {} }, { provisional() {} });
-    const last = await end;
-    if (last.answered) await last.dialog.end();
-    return last.answered;
-  }, "a call to be answered");
+  // A call as it should be goes through after all that, and over a connection made anew after bytes that nobody can frame.
+  const answeredAgain = () =>
+    until(async () => {
+      const { end } = signalling.invite({ uri: "sip:x@127.0.0.1:5070", from: "sip:a@b", sdp, expiresS: 30, headers: {} }, { provisional() {} });
+      const last = await end;
+      if (last.answered) await last.dialog.end();
+      return last.answered;
+    }, "a call to be answered");
+  await answeredAgain();
+  const broken = new Promise((resolve) => connection.srf.once("reconnecting", resolve));
+  far.garble();
+  await broken;
+  await until(() => signalling.ready, "the connection to be there again");
+  await answeredAgain();
   t.ok(ends.answered > 20 && ends.failed > 20, `${JSON.stringify(ends)}`);
   t.ok(inputs > 2000, `${inputs} inputs`);
   t.equal(signalling.open, 0, "no leg is left");
