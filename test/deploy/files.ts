@@ -38,8 +38,8 @@ interface Xml2js {
   parseString(text: string, options: Readonly<Record<string, unknown>>, done: (error: Error | null, found: Record<string, Parsed>) => void): void;
 }
 
-/** The parser that the event socket's library brings along: an opinion on XML that is neither ours nor the lab's. */
-const xml2js: Xml2js = createRequire(createRequire(import.meta.url).resolve("drachtio-modesl"))("xml2js");
+/** The parser of the event socket's library too. It has no types of its own. */
+const xml2js: Xml2js = createRequire(import.meta.url)("xml2js");
 
 /** @throws when it is not well-formed */
 export function readXml(path: string): Element {
