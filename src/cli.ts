@@ -190,7 +190,7 @@ program
   .option("--json", "as JSON, a line for each file, for programs")
   .action(async (files, options) => (await import("./command/amd.ts")).detect(files, options));
 
-const server = program.command("server").description("the FreeSWITCH servers that carry the calls");
+const server = program.command("server").description("the FreeSWITCH and drachtio servers that carry the calls");
 command(server, "list", "the servers as every running node sees them, with their sessions")
   .option("--json", "as JSON, for programs")
   .action(async (options) => console.log(await (await import("./command/server.ts")).listServers(options)));

@@ -19,7 +19,7 @@ import { openPrompts, prunePrompts } from "./start/prompts.ts";
 import { openPublishing, openScriptPool } from "./start/publishing.ts";
 import { recallWithdrawn } from "./start/recall.ts";
 import { openRecordings } from "./start/recordings.ts";
-import { mediaStates, openTelephony, serversOf, type Telephony } from "./start/telephony.ts";
+import { mediaStates, openTelephony, serversOf, signallingStates, type Telephony } from "./start/telephony.ts";
 import { trunkControlOf } from "./start/trunk-control.ts";
 import { WaysOut } from "./start/trunks.ts";
 import type { Campaign } from "./strategy/campaign.ts";
@@ -121,7 +121,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const webhooks = new HttpWebhooks(config.webhooks, clock, log);
     opened.push(async () => webhooks.close());
     const pool = new EndpointPool(media, { maxOpening: config.voice.maxSetups, idleMs: config.voice.idleEndpointMs }, clock, log);
-    const fleet = await keepFleet({ store: stores.servers, servers: serversOf(media), pool, node, clock, log });
+    const fleet = await keepFleet({ store: stores.servers, servers: serversOf(telephony), pool, node, clock, log });
     opened.push(() => fleet.close());
     addFleetMetrics(metrics.registry, media);
     const waysOut = new WaysOut(config, stores.numbers, stores.trunks, clock, log);
@@ -229,7 +229,7 @@ function follow(engine: CallEngine, campaign: Campaign, log: Log): void {
 async function components(stores: Stores, { signalling, media }: Telephony, trunks: Trunks): Promise<readonly ComponentState[]> {
   return [
     { name: "database", ...(await stores.check()) },
-    { name: "drachtio", ready: signalling.ready, ...(!signalling.ready && { note: "drachtio-server is not connected; trying again" }) },
+    ...signallingStates(signalling),
     ...mediaStates(media),
     ...trunks.all.map(({ trunk, up, note }) => ({ name: `trunk:${trunk.name}`, ready: up, ...(note !== undefined && { note }) })),
   ];

@@ -24,8 +24,9 @@ export function drainServer(name: string, draining: boolean, options: CommonOpti
   });
 }
 
-function configured({ freeswitch }: Config) {
-  return freeswitch.map(({ name }) => ({ server: `freeswitch:${name}` }));
+function configured({ freeswitch, drachtio, drachtioServers }: Config) {
+  const signalling = [drachtio, ...drachtioServers].map(({ name }, at) => `drachtio:${name ?? `drachtio-${at + 1}`}`);
+  return [...freeswitch.map(({ name }) => `freeswitch:${name}`), ...signalling].map((server) => ({ server }));
 }
 
 function rowsOf({ server, drainingSince, nodes }: FleetServer): readonly (readonly string[])[] {

@@ -27,11 +27,20 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
   }
 
   // Everybody knows these two: they are what the packages ship with (performance notes, section on security).
-  const { drachtio } = config;
-  // The placeholder of the configurations we ship: it is to be replaced, whatever else is allowed.
-  if (drachtio.secret === placeholder) fault(["drachtio", "secret"], placeholderAdvice);
-  if (drachtio.secret === "cymru" && !(isLoopback(drachtio.host) && drachtio.allowDefaultSecret))
-    fault(["drachtio", "secret"], defaultSecret("drachtio-server", "drachtio.conf.xml", "allowDefaultSecret"));
+  const { drachtio, drachtioServers } = config;
+  const drachtios = [{ path: ["drachtio"], server: drachtio }, ...drachtioServers.map((server, at) => ({ path: ["drachtioServers", at], server }))];
+  for (const [at, { path, server }] of drachtios.entries()) {
+    // The placeholder of the configurations we ship: it is to be replaced, whatever else is allowed.
+    if (server.secret === placeholder) fault([...path, "secret"], placeholderAdvice);
+    if (server.secret === "cymru" && !(isLoopback(server.host) && server.allowDefaultSecret))
+      fault([...path, "secret"], defaultSecret("drachtio-server", "drachtio.conf.xml", "allowDefaultSecret"));
+    if (drachtios.length > 1 && server.name === undefined) fault([...path, "name"], "is missing: of several drachtio-servers each needs a name");
+    const before = drachtios.slice(0, at).map((other) => other.server);
+    if (server.name !== undefined && before.some((other) => other.name === server.name))
+      fault([...path, "name"], `${server.name} stands here twice; give each its own name`);
+    if (server.capturePort !== undefined && before.some((other) => other.capturePort === server.capturePort))
+      fault([...path, "capturePort"], "is another drachtio-server's already");
+  }
   for (const [at, server] of config.freeswitch.entries()) {
     const path = ["freeswitch", at];
     if (server.password === "ClueCon" && !(isLoopback(server.address) && server.allowDefaultPassword))
@@ -73,7 +82,8 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
     if (numbers.length === 0) fault(["groups", at, "numbers"], "is empty: nobody could be rung");
 
   if (purpose === "serve") {
-    if (drachtio.secret === "") fault(["drachtio", "secret"], "is missing: the admin secret of drachtio-server, as in drachtio.conf.xml");
+    for (const { path, server } of drachtios)
+      if (server.secret === "") fault([...path, "secret"], "is missing: the admin secret of drachtio-server, as in drachtio.conf.xml");
     if (config.freeswitch.length === 0) fault(["freeswitch"], "is empty: calls need at least one FreeSWITCH");
     if (config.trunks.length === 0) fault(["trunks"], "is empty: calls need at least one trunk");
   }

@@ -8,7 +8,7 @@ import { groupOptions } from "./section/groups.ts";
 import { identityOptions } from "./section/identity.ts";
 import { logOptions, nodeOptions } from "./section/process.ts";
 import { promptOptions } from "./section/prompts.ts";
-import { callerIdOptions, drachtioOptions, freeswitchOptions, routeOptions, trunkOptions } from "./section/telephony.ts";
+import { callerIdOptions, drachtioOptions, drachtioServerOptions, freeswitchOptions, routeOptions, trunkOptions } from "./section/telephony.ts";
 import { webhookOptions } from "./section/webhooks.ts";
 
 /** The whole configuration. Each room and adapter is passed its own section by main. */
@@ -19,6 +19,10 @@ export const configSchema = Type.Object(
     database: databaseOptions,
     api: apiOptions,
     drachtio: drachtioOptions,
+    drachtioServers: Type.Array(drachtioServerOptions, {
+      description: "Further drachtio-servers, beside the one under drachtio:. New calls go over all of them in turn.",
+      default: [],
+    }),
     freeswitch: Type.Array(freeswitchOptions, { description: "The media servers.", default: [] }),
     trunks: Type.Array(trunkOptions, { description: "The ways out to the telephone network.", default: [] }),
     routes: Type.Array(routeOptions, { description: "Several trunks under one name, with priority and weight.", default: [] }),

@@ -38,7 +38,7 @@ export type LoneCallEnd<T> = { readonly answered: true; readonly talked: T } | E
  */
 export async function placeLoneCall<T>({ signalling, pool, clock, log }: LoneCallParts, call: LoneCall<T>): Promise<LoneCallEnd<T>> {
   const endpoint = await mediaFor({ pool, clock });
-  const ringing = ringAddress(signalling, clock, { ...call, leg: signalling.nameLeg() }, endpoint, {
+  const ringing = ringAddress(signalling, clock, { ...call, leg: signalling.nameLeg(endpoint.via) }, endpoint, {
     sent() {},
     ringing: () => call.onRinging?.(),
   });

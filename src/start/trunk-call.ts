@@ -47,7 +47,7 @@ export async function placeTrunkCall(parts: LoneCallParts, call: TrunkCall): Pro
   const endpoint = await mediaFor(parts);
   call.show(`media: a session on FreeSWITCH ${endpoint.mediaServer}`);
   const signalling = watchSignalling(parts.signalling, () => note);
-  const order: InviteOrder = { ...call, leg: signalling.nameLeg() };
+  const order: InviteOrder = { ...call, leg: signalling.nameLeg(endpoint.via) };
   call.show(`Call-ID ${order.leg.callId}`);
   const ringing = ring(signalling, clock, order, endpoint, { sent() {}, ringing() {} });
   const withdraw = () => ringing.withdraw();

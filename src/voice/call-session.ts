@@ -134,7 +134,7 @@ export class CallSession {
     const { trunk } = tries;
     const callerHeaders = await this.#parts.callerHeaders.of(trunk, order.address, this.#callerId);
     // Stored before it leaves: should this process die before it can store more, its successor can still hang up.
-    const leg = signalling.nameLeg();
+    const leg = signalling.nameLeg(endpoint.via);
     const legIds = { callId: leg.callId, dialogId: leg.dialogId, mediaServer: endpoint.mediaServer, endpointId: endpoint.id };
     this.#begun = false;
     const [begun, leave] = await Promise.all([

@@ -112,8 +112,11 @@ export interface InviteWatcher {
 export interface Signalling {
   /** Whether a call could be placed now. */
   readonly ready: boolean;
-  /** A name nobody can guess, for one leg. */
-  nameLeg(): LegName;
+  /**
+   * A name nobody can guess, for one leg.
+   * @param via the signalling server it is to go over, as its endpoint has it; any, when left out
+   */
+  nameLeg(via?: string): LegName;
   invite(request: InviteRequest, watcher: InviteWatcher): Invitation;
   /** Ends a dialog of a dead process. `gone` when the far daemon does not know it. */
   endDialog(dialogId: string): Promise<"ended" | "gone">;
@@ -127,6 +130,8 @@ export interface Signalling {
 export interface Endpoint {
   readonly id: string;
   readonly mediaServer: string;
+  /** The signalling server that carries its own dialog; undefined when there is only one. */
+  readonly via?: string | undefined;
   readonly localSdp: string;
   /** False when it can be hung up but not kept for another call any more. */
   readonly usable: boolean;

@@ -91,7 +91,7 @@ export function watchSignalling(
     get ready() {
       return signalling.ready;
     },
-    nameLeg: () => signalling.nameLeg(),
+    nameLeg: (via) => signalling.nameLeg(via),
     invite(request, watcher) {
       const named = { ...request, leg: request.leg ?? signalling.nameLeg() };
       return signalling.invite(named, { ...watcher, message: watch(named) });

@@ -163,7 +163,7 @@ async function tryOver(
   if (!endpoint) return "failed";
   const { ringTimeoutMs } = request;
   const signalling = parts.signalling(trunk);
-  const leg = signalling.nameLeg();
+  const leg = signalling.nameLeg(endpoint.via);
   const ids: PeerIds = { dialogId: leg.dialogId, mediaServer: endpoint.mediaServer, endpointId: endpoint.id };
   await within(parts.clock, noteMs, parts.note("dialling", { ...ids, ringsUntil: parts.clock.now() + ringTimeoutMs + noteMs }));
   const callerHeaders = await parts.callerHeaders?.(trunk, to);

@@ -96,7 +96,7 @@ t.test("the command line", async (t) => {
   await until(() => drained.get("freeswitch:fs-2") === true, "the running node to follow");
   t.match(
     await listServers(options),
-    /^SERVER +NODE +STATE +SESSIONS .*\nfreeswitch:fs-1 +node-1 +up +3 +100\nfreeswitch:fs-2 +node-1 +up +3 +100 +drain since 2/,
+    /^SERVER +NODE +STATE +SESSIONS .*\ndrachtio:drachtio-1 .*\nfreeswitch:fs-1 +node-1 +up +3 +100\nfreeswitch:fs-2 +node-1 +up +3 +100 +drain since 2/,
   );
   await drainServer("freeswitch:fs-2", false, options);
   await until(() => drained.get("freeswitch:fs-2") === false, "the running node to follow");

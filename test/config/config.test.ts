@@ -177,6 +177,19 @@ t.test("secrets that everybody knows", async (t) => {
   for (const [drachtio, freeswitch, count] of cases) t.equal(faultsOf(of(drachtio, freeswitch)).length, count, `${drachtio} ${freeswitch}`);
 });
 
+t.test("several drachtio-servers", async (t) => {
+  const of = (first: string, others: string) =>
+    faultsOf(
+      `drachtio: { secret: x, ${first} }\ndrachtioServers: [${others}]\nfreeswitch: [{ name: a, password: x }]\ntrunks: [{ name: a, host: b }]\n`,
+    );
+  t.same(of("name: one", "{ name: two, secret: y }"), []);
+  t.match(of("port: 9022", "{ name: two, secret: y }"), [/drachtio\.name: is missing: of several drachtio-servers each needs a name/]);
+  t.match(of("name: one", "{ name: one, secret: y }"), [/drachtioServers\.0\.name: one stands here twice/]);
+  t.match(of("name: one", "{ name: two }"), [/drachtioServers\.0\.secret: is missing/]);
+  t.match(of("name: one", "{ name: two, secret: cymru }"), [/drachtioServers\.0\.secret: .*everybody knows it/]);
+  t.match(of("name: one, capturePort: 9060", "{ name: two, secret: y, capturePort: 9060 }"), [/drachtioServers\.0\.capturePort: is another/]);
+});
+
 t.test("speech commands and voices", async (t) => {
   const cases: [string, RegExp[]][] = [
     ["{ engine: command, command: [say, '{out_file}'] }", []],

@@ -73,6 +73,7 @@ export function openNearSide(
     recordings,
     clock = systemClock,
     mediaServers = [{ name: "fs-1", port: far.freeswitch.eslPort }],
+    drachtioServers = [],
   }: {
     node?: string;
     log?: Log;
@@ -81,6 +82,8 @@ export function openNearSide(
     clock?: Clock;
     /** Other FreeSWITCH servers than the far side's own. */
     mediaServers?: readonly { readonly name: string; readonly port: number; readonly maxSessions?: number }[];
+    /** Further drachtio-servers beside the far side's own, which is called drachtio-1 then. */
+    drachtioServers?: readonly { readonly name: string; readonly port: number }[];
   } = {},
 ) {
   const freeswitch = mediaServers.map(({ name, port, maxSessions = 1000 }) => ({
@@ -94,7 +97,11 @@ export function openNearSide(
     ...(recordings && { recordings }),
   }));
   const drachtio = { host, port: adminPort, secret: labSecret };
-  return openTelephony({ drachtio, freeswitch, node: { name: node } }, clock, log);
+  return openTelephony(
+    { drachtio, drachtioServers: drachtioServers.map((one) => ({ ...drachtio, ...one })), freeswitch, node: { name: node } },
+    clock,
+    log,
+  );
 }
 
 const lookMs = 5;

@@ -80,6 +80,7 @@ export async function openServer(
     identity,
     pace = 0.15,
     mediaServers,
+    drachtioServers,
   }: {
     webhooks?: Webhooks;
     groups?: ReadonlyMap<string, readonly string[]>;
@@ -90,12 +91,19 @@ export async function openServer(
     /** Of the called parties: 1 is as in life. */
     pace?: number;
     mediaServers?: readonly { readonly name: string; readonly port: number }[];
+    drachtioServers?: readonly { readonly name: string; readonly port: number }[];
   } = {},
 ) {
   const far = await openFarSide({ seed, pace, personas: { numbers: { [transferNumber]: "clerk", ...personas } } });
   const wire = await openTcpProxy(far.drachtio.adminPort);
   const dir = mkdtempSync(join(tmpdir(), "carillon-calls-"));
-  const near = await openNearSide(far, { node, adminPort: wire.port, recordings: { dir, mediaDir: dir }, ...(mediaServers && { mediaServers }) });
+  const near = await openNearSide(far, {
+    node,
+    adminPort: wire.port,
+    recordings: { dir, mediaDir: dir },
+    ...(mediaServers && { mediaServers }),
+    ...(drachtioServers && { drachtioServers }),
+  });
   const database = await openTestDatabase(t);
   const stores = await openStores({ url: database.url, log: silentLog, clock: systemClock, node });
   await stores.registry.register(node, systemClock.now());

@@ -12,6 +12,7 @@ const expected: Readonly<Partial<Record<PersonaName, string>>> = {
   declined: "rejected",
   "no-answer": "no-answer",
   "no-answer-early-media": "no-answer",
+  "busy-tone": "no-answer",
   "bad-number": "bad-number",
   incomplete: "bad-number",
   sit: "bad-number",

@@ -14,15 +14,19 @@ export interface DrachtioAddress {
 /** The longest pause between attempts to reconnect. drachtio-srf's back-off grows ×1.7 without end otherwise. */
 const maxReconnectDelayMs = 2000;
 
-/** The shortest that drachtio-srf allows. */
-const pingMs = 5000;
-/** A server that owes so many pongs does not hear us, whatever the socket says. */
-const maxPongsOwed = 2;
+/** drachtio-srf asks every five seconds at most, and looks at no answer. */
+const pingMs = 500;
+/** One that owes so many pongs gets no new calls: within two seconds after it has stopped. */
+const doubtfulPongs = 2;
+/** One that owes so many does not hear us, whatever the socket says. Not sooner: its calls are lost with the connection, and they may well go on. */
+const maxPongsOwed = 30;
 
 /** One connection to drachtio-server's admin port; drachtio-srf reconnects it by itself. */
 export interface DrachtioConnection {
   readonly srf: Srf;
+  /** Whether it is connected and answers in time. */
   readonly ready: boolean;
+  readonly state: "up" | "silent" | "down";
   /** Called every time the connection is lost: what was under way over it will never be reported. */
   onLost: () => void;
   /** Called every time it is there again. */
@@ -42,14 +46,17 @@ export function connectDrachtio(address: DrachtioAddress, clock: Clock, log: Log
   const connection: DrachtioConnection = {
     srf,
     get ready() {
-      return ready;
+      return ready && !pings.doubtful;
+    },
+    get state() {
+      return this.ready ? "up" : ready ? "silent" : "down";
     },
     onLost() {},
     onBack() {},
     close() {
       closed = true;
       ready = false;
-      stopWatching();
+      pings.stop();
       disconnect(srf);
     },
   };
@@ -59,7 +66,7 @@ export function connectDrachtio(address: DrachtioAddress, clock: Clock, log: Log
     if (!closed) log.error({ drachtio: where }, "connection to drachtio-server lost; reconnecting");
     connection.onLost();
   };
-  const stopWatching = watchPongs(srf, clock, () => log.error({ drachtio: where }, "drachtio-server does not answer pings; connecting anew"));
+  const pings = sendPings(srf, clock, () => log.error({ drachtio: where }, "drachtio-server does not answer pings; connecting anew"));
   srf.on("close", lost);
   srf.on("reconnecting", lost);
 
@@ -101,7 +108,7 @@ export function connectDrachtio(address: DrachtioAddress, clock: Clock, log: Log
       } else connection.onBack();
     });
     srf.options((_request, response) => response.send(200));
-    srf.connect({ ...address, enablePing: true, pingInterval: pingMs, reconnect: { retryMaxDelay: maxReconnectDelayMs } });
+    srf.connect({ ...address, reconnect: { retryMaxDelay: maxReconnectDelayMs } });
     (srf as unknown as Inner)._app?.client?.on(unhandledMessage, (error) =>
       log.warn({ err: error, drachtio: where }, "a SIP message that nobody can make sense of; passed over"),
     );
@@ -113,24 +120,39 @@ interface Inner {
   readonly _app?: {
     readonly client?: {
       on(event: string, listener: (error: unknown) => void): void;
-      readonly wp?: { closing: boolean; readonly reconnectVars?: { readonly retryTimer?: NodeJS.Timeout | null } };
-      readonly mapServer?: ReadonlyMap<Socket, { readonly pendingPingRequests?: ReadonlySet<string> }>;
+      readonly wp?: {
+        closing: boolean;
+        readonly reconnectVars?: { readonly retryTimer?: NodeJS.Timeout | null };
+        /** @returns the id of the message */
+        send(socket: Socket, message: string): string;
+      };
+      readonly mapServer?: ReadonlyMap<Socket, { readonly pendingPingRequests: Set<string> }>;
     };
   };
 }
 
-/** Ends a connection whose far end has gone without a word: drachtio-srf then connects anew. */
-function watchPongs(srf: Srf, clock: Clock, onSilence: () => void): () => void {
-  let timer = clock.after(pingMs, look);
-  function look(): void {
-    for (const [socket, { pendingPingRequests }] of (srf as unknown as Inner)._app?.client?.mapServer ?? []) {
-      if ((pendingPingRequests?.size ?? 0) <= maxPongsOwed) continue;
-      onSilence();
-      socket.destroy();
+/** Asks again and again whether the far end is there, and ends a connection where it has gone without a word: drachtio-srf then connects anew. */
+function sendPings(srf: Srf, clock: Clock, onSilence: () => void): { readonly doubtful: boolean; stop(): void } {
+  let owed = 0;
+  let timer = clock.after(pingMs, ping);
+  function ping(): void {
+    const { wp, mapServer } = (srf as unknown as Inner)._app?.client ?? {};
+    owed = 0;
+    for (const [socket, { pendingPingRequests: pending }] of mapServer ?? []) {
+      owed = Math.max(owed, pending.size);
+      if (pending.size > maxPongsOwed) {
+        onSilence();
+        socket.destroy();
+      } else if (wp && !socket.destroyed) pending.add(wp.send(socket, "ping"));
     }
-    timer = clock.after(pingMs, look);
+    timer = clock.after(pingMs, ping);
   }
-  return () => timer.cancel();
+  return {
+    get doubtful() {
+      return owed >= doubtfulPongs;
+    },
+    stop: () => timer.cancel(),
+  };
 }
 
 function disconnect(srf: Srf): void {

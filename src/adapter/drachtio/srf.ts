@@ -79,14 +79,7 @@ export interface RequestOptions {
 }
 
 export interface Srf extends EventEmitter {
-  connect(options: {
-    host: string;
-    port: number;
-    secret: string;
-    enablePing?: boolean;
-    pingInterval?: number;
-    reconnect?: { retryMaxDelay: number };
-  }): void;
+  connect(options: { host: string; port: number; secret: string; reconnect?: { retryMaxDelay: number } }): void;
   disconnect(): void;
   createUAC(
     uri: string,

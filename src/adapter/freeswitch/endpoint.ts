@@ -72,13 +72,18 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
     endpoint.dialog.once("destroy", lost);
   }
 
+  get via(): string | undefined {
+    return this.#endpoint.dialog.via?.name;
+  }
+
   get localSdp(): string {
     return this.#endpoint.local.sdp;
   }
 
   /** Its dialog lives on the connection to drachtio-server that made it; its FreeSWITCH may not answer any more, or take no more calls. */
   get usable(): boolean {
-    return !this.#isGone && this.#server.ready && !this.#server.draining && this.#endpoint.dialog.socket?.destroyed !== true;
+    const { socket, via } = this.#endpoint.dialog;
+    return !this.#isGone && this.#server.ready && !this.#server.draining && socket?.destroyed !== true && via?.takesCalls !== false;
   }
 
   get tap(): Tap | undefined {

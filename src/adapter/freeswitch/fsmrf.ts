@@ -10,6 +10,8 @@ export interface FsmrfDialog extends EventEmitter {
   readonly connected: boolean;
   /** The connection to drachtio-server over which it was made. */
   readonly socket?: Socket;
+  /** That drachtio-server, when there are several. */
+  readonly via?: { readonly name: string; readonly takesCalls: boolean };
   modify(sdp: string): Promise<string>;
   destroy(): Promise<unknown>;
 }

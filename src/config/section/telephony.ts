@@ -29,6 +29,7 @@ const dialled = (description: string, fallback: string) =>
 /** The drachtio-server that carries the SIP. */
 export const drachtioOptions = Type.Object(
   {
+    name: Type.Optional(name("What it is called in logs, /readyz and carillon server list. Needed when there are several.")),
     host: host("Where drachtio-server listens for us.", "127.0.0.1"),
     port: port("Its admin port.", 9022),
     secret: Type.String({ description: "Its admin secret, as in drachtio.conf.xml.", default: "", secret: true }),
@@ -48,6 +49,12 @@ export const drachtioOptions = Type.Object(
     captureAddress: host("Address on which those copies are taken, if drachtio-server is on another machine.", "127.0.0.1"),
   },
   { description: "The drachtio-server that carries the SIP.", additionalProperties: false },
+);
+
+/** Another one beside it. */
+export const drachtioServerOptions = Type.Object(
+  { ...drachtioOptions.properties, name: name("What it is called in logs, /readyz and carillon server list.") },
+  { description: "A further drachtio-server.", additionalProperties: false },
 );
 
 /** One FreeSWITCH that carries media. */
