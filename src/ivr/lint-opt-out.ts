@@ -33,16 +33,13 @@ export function lintOptOut(linter: Linter): void {
   const unlessOut = (exits: (step: Step, name: string) => readonly string[]) => (step: Step, name: string) =>
     isOptOut(step) ? [] : exits(step, name);
   const free = reachable(whole, people, unlessOut(exitsFor(whole)));
-  /** The step itself, or the one of this script that leads to the script it is of. */
-  const ownOf = (name: string): string => {
-    const leading = [...script.steps].flatMap(([own, step]) => (step.verb === "script" && reachable(whole, [own]).has(name) ? [own] : []));
-    return script.steps.has(name) ? name : (leading[0] ?? name);
-  };
+  const elsewhere: { readonly name: string; readonly message: string }[] = [];
   const dependent: { readonly name: string; readonly keys: readonly string[] }[] = [];
   const depends = (name: string, step: Step, message: string, fix: string): void => {
     const keys = keysAt(name, step);
     if (keys.length > 0) dependent.push({ name, keys });
-    else report("opt-out-unreachable", stepAt(located, ownOf(name)), message, fix);
+    else if (script.steps.has(name)) report("opt-out-unreachable", stepAt(located, name), message, fix);
+    else elsewhere.push({ name, message });
   };
   const asked = [...come].map((name) => whole.steps.get(name)).some((step) => step && (isAsking(step) || leadsAway(step)));
   if (!asked && ![...come].some((name) => keysAt(name, whole.steps.get(name) ?? silent).length > 0)) {
@@ -57,6 +54,13 @@ export function lintOptOut(linter: Linter): void {
     if (step?.verb !== "transfer" && step?.verb !== "webhook") continue;
     const whom = step.verb === "transfer" ? "for somebody to answer" : "for the webhook";
     depends(name, step, `whoever waits in ${name} ${whom} cannot opt out`, everywhereFix);
+  }
+  // In scripts that this one goes to: once for each step that does.
+  for (const [own, step] of script.steps) {
+    if (step.verb !== "script" || elsewhere.length === 0) continue;
+    const come = reachable(whole, [own]);
+    const found = elsewhere.find(({ name }) => come.has(name));
+    if (found) report("opt-out-unreachable", stepAt(located, own), found.message, everywhereFix);
   }
   // As far as a person comes without being asked anything.
   for (const name of reachable(whole, people, unlessOut(unaskedExits))) {

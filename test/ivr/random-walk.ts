@@ -12,6 +12,8 @@ export interface Walked {
   readonly visits: number;
   /** Steps in which somebody was asked something, one by one. */
   readonly asked: number;
+  /** How often a key led away that works everywhere. */
+  readonly keyed: number;
   readonly elapsedMs: number;
   readonly entered: readonly string[];
   readonly spoken: ReadonlySet<string>;
@@ -27,17 +29,19 @@ const mostEvents = 20_000;
 export function walkAtRandom(script: Script, random: Random, verdict: Verdict, silent: boolean, fields: Readonly<Record<string, string>>): Walked {
   let elapsedMs = 0;
   let asked = 0;
+  let keyed = 0;
   const entered: string[] = [];
   const spoken = new Set<string>();
   let move: Move = begin(script, fields, verdict, tuesday);
   for (let events = 0; events < mostEvents; events++) {
     entered.push(...move.entered);
     const { action, place } = move;
-    const walked = (end: string): Walked => ({ end, visits: place.visits, asked, elapsedMs, entered, spoken });
+    const walked = (end: string): Walked => ({ end, visits: place.visits, asked, keyed, elapsedMs, entered, spoken });
     if (action.kind === "end") return walked(place.visits > maxVisits ? "circles" : action.end);
     for (const ref of promptsOf(action)) if ("say" in ref) spoken.add(ref.language);
     if (action.kind === "collect" || action.kind === "record") asked += 1;
     const { event, tookMs } = happens(script, move, random, silent);
+    if (event.kind === "key") keyed += 1;
     // A transfer has its own limits.
     if (action.kind !== "transfer") elapsedMs += tookMs;
     if (elapsedMs >= script.maxCallMs) return { ...walked("over"), elapsedMs: script.maxCallMs };
