@@ -1,10 +1,11 @@
 import { everywhereAt, takes } from "./everywhere.ts";
+import { promptsOf } from "./exits.ts";
 import { keysOffered, type NamedKey } from "./key-words.ts";
 import { agreeKey } from "./keys.ts";
 import { isRecorded, keysHeard, readableLanguages } from "./lint-told.ts";
 import { type Linter, soundsOf, stepAt, type Written, within, writtenPrompts } from "./linter.ts";
 import { canOptOut } from "./opt-out-ways.ts";
-import type { MenuStep } from "./script.ts";
+import type { MenuStep, Step } from "./script.ts";
 
 /** Keys that are offered and do nothing, that do something and are not offered, that mean two things, and that begin another one. */
 export function lintKeys(linter: Linter): void {
@@ -72,19 +73,29 @@ function lintPrefixes({ located, report }: Linter, name: string, step: MenuStep)
   }
 }
 
+const leadsTo = (step: Step, key: string, target: string): boolean => step.verb === "menu" && step.keys.get(key) === target;
+
 /** Keys that work everywhere: those that nobody hears of, and steps in which they mean something else. */
 function lintEverywhere({ script, located, report }: Linter): void {
-  const all = [...writtenPrompts(script)].filter(({ key }) => key !== "whisper").map(({ prompt }) => prompt);
-  const unread = isRecorded(all);
+  if (script.everywhere.size === 0) return;
+  const steps = [...script.steps.values()].map((step) => ({ step, prompts: promptsOf(step) }));
+  const unread = steps.some(({ prompts }) => isRecorded(prompts));
+  const languages = unread ? [] : readableLanguages(script);
+  const heard = languages.map((language) => ({
+    language,
+    named: steps.map(({ step, prompts }) => ({ step, keys: keysHeard(script, prompts, language) })),
+  }));
   for (const [key, target] of script.everywhere) {
-    const silent = unread ? [] : readableLanguages(script).filter((language) => !keysHeard(script, all, language).has(key));
+    // Where the step takes the key itself, that is what its prompt speaks of.
+    const speaks = ({ step, keys }: { step: Step; keys: ReadonlySet<string> }) => keys.has(key) && (!takes(step, key) || leadsTo(step, key, target));
+    const silent = heard.flatMap(({ language, named }) => (named.some(speaks) ? [] : [language]));
     if (silent.length > 0) {
       const where = silent.length < script.languages.length ? ` in ${silent.join(", ")}` : "";
       const message = `key ${key} works everywhere, and no prompt ever speaks of it${where}`;
       report("key-not-spoken", located.keyAt(`/everywhere/${key}`), message, `Say “press ${key}” before it is of use, or remove the key.`, "error");
     }
     for (const [name, step] of script.steps) {
-      if (!takes(step, key) || (step.verb === "menu" && step.keys.get(key) === target)) continue;
+      if (!takes(step, key) || leadsTo(step, key, target)) continue;
       const elsewhere = `everywhere else it leads to ${target}`;
       const own = step.verb === "menu" ? step.keys.get(key) : undefined;
       const message =
