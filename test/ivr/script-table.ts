@@ -117,7 +117,7 @@ export const table: readonly Row[] = [
   },
   {
     name: "a transfer in silence",
-    source: `${soundMenu.replace('"1": done', '"1": tr')}  tr: { transfer: { to: "+15550100" }, on: { answered: done, no_agent: done, hung_up: done } }\n`,
+    source: `${soundMenu.replace('"1": done', '"1": tr')}  tr: { transfer: { to: "+15550100" }, on: { answered: done, no_agent: done, hung_up: done } }\neverywhere: { "9": out }\n`,
     found: ["11:3 transfer-silent"],
   },
   { name: "an unreachable step", source: `${soundMenu}  lonely: { end: x }\n`, found: ["11:3 step-unreachable"] },

@@ -1,7 +1,8 @@
 import { begin, head, menu, type Row, soundMenu } from "./script-table.ts";
 
 const bilingual = (say: string) => `languages: [es-US]\n${soundMenu.replace('"Hello. Press 1, or 9 to stop."', say)}`;
-const hooked = (webhook: string) => menu('{ "1": ask, "9": out }', `\n  ask: { webhook: pay, play: [{ say: Wait }], ${webhook} }`);
+const hooked = (webhook: string) =>
+  menu('{ "1": ask, "9": out }', `\n  ask: { webhook: pay, play: [{ say: Wait }], ${webhook} }\neverywhere: { "9": out }`);
 const after = (step: string) => menu('{ "1": then, "9": out }', `\n  then: ${step}`);
 
 /** What can be wrong with the verbs beyond menu, collect, branch and transfer; as in script-table.ts. */
@@ -123,7 +124,7 @@ export const verbTable: readonly Row[] = [
   {
     name: "a transfer to a group with a whisper",
     source: after(
-      "{ transfer: { group: desk }, play: [{ say: Wait }], whisper: [{ say: Hi }], on: { answered: done, no_agent: done, hung_up: done } }",
+      '{ transfer: { group: desk }, play: [{ say: Wait }], whisper: [{ say: Hi }], on: { answered: done, no_agent: done, hung_up: done } }\neverywhere: { "9": out }',
     ),
     found: [],
   },
