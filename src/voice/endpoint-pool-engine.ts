@@ -18,6 +18,9 @@ const quietCheckMs = 250;
 const maxQuietWaitMs = 10_000;
 /** Others are not held up longer by a session that does not come: it takes 14–40 ms. When it comes all the same it is kept. */
 const patienceMs = 1000;
+/** Who is on hold is told of a failed transfer only when there was no session for so long. */
+const besideMs = 3000;
+const besideLookMs = 200;
 /** Every use leaves a little behind in the promises of an endpoint; one that is used for days would grow without end. */
 const maxUses = 500;
 
@@ -87,12 +90,20 @@ export class EndpointPool {
     return (await Promise.all(this.request(count, mediaServer))).filter((endpoint) => endpoint !== undefined);
   }
 
-  /** One for a leg that is to be connected to one on that server: there if it can be had, else on another. */
+  /**
+   * One for a leg that is to be connected to one on that server: there if it can be had, else on another. Somebody is waiting for it, so that
+   * servers with no room just now are asked again for a while: there may be too many calls being set up, or an answer overdue.
+   */
   async acquireBeside(mediaServer: string): Promise<Endpoint | undefined> {
-    const [beside] = await this.acquire(1, mediaServer);
-    if (beside) return beside;
-    const [elsewhere] = await this.acquire(1);
-    return elsewhere;
+    const until = this.#clock.now() + besideMs;
+    for (;;) {
+      const [beside] = await this.acquire(1, mediaServer);
+      if (beside) return beside;
+      const [elsewhere] = await this.acquire(1);
+      const now = this.#clock.now();
+      if (elsewhere || this.#closed || now >= until) return elsewhere;
+      await pause(this.#clock, Math.max(besideLookMs, this.nextOpenAt - now));
+    }
   }
 
   /** When more can be opened, at the earliest (ms). */

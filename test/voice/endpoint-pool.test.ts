@@ -125,3 +125,19 @@ t.test("no more opened than the media servers may be asked for, and a refusal is
   await slow.pool.close();
   t.equal(clock.pending, 0);
 });
+
+t.test("whoever is on hold waits for a session that cannot be had just now, and not for ever", async (t) => {
+  const { pool, clock, refuse } = setUp({ maxOpensPerSecond: 2 });
+  await pool.acquire(1);
+  const coming = pool.acquireBeside("fs");
+  await clock.advance(1);
+  t.equal(pool.opened, 1, "the calls of a campaign have taken the present one");
+  await clock.advance(pool.nextOpenAt - clock.now());
+  t.ok(await coming, "it comes as soon as there is room");
+  refuse(true);
+  const none = pool.acquireBeside("fs");
+  await clock.advance(10_000);
+  t.equal(await none, undefined);
+  t.equal(clock.pending, 0, "nobody asks any more");
+  await pool.close();
+});
