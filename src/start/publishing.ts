@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { ScriptPool, type ScriptPoolOptions } from "../adapter/thread/pool.ts";
+import { ScriptPool, type ScriptPoolOptions } from "../adapter/reader/pool.ts";
 import type { Config } from "../config/schema.ts";
 import type { ScriptCheckParts } from "../ivr/check-engine.ts";
 import type { LintOptions } from "../ivr/lint.ts";
@@ -15,16 +15,16 @@ export function openPublishing(config: Config, store: ScriptStore, prompts: Retu
 }
 
 /**
- * Threads of their own for scripts, which may be anybody's: the loop of the calls does not wait for them.
+ * Processes of their own for scripts, which may be anybody's: the loop of the calls does not wait for them.
  * @param more where all of them are wanted at once, as when a server begins
  */
 export function openScriptPool(clock: Clock, more: Pick<ScriptPoolOptions, "mostWaiting" | "timeoutMs"> = {}): ScriptPool {
   // Most of the processors are for the calls.
-  const workers = Math.max(1, Math.floor(availableParallelism() / 4));
-  return new ScriptPool({ clock, module: new URL("./script-thread.ts", import.meta.url), workers, ...more });
+  const readers = Math.max(1, Math.floor(availableParallelism() / 4));
+  return new ScriptPool({ clock, module: new URL("./script-reader.ts", import.meta.url), readers, ...more });
 }
 
-/** The same work where nobody is on the line: a tool of the command line may wait for it, and starts no thread. */
+/** The same work where nobody is on the line: a tool of the command line may wait for it, and starts no process. */
 export const ownThread: ScriptReader = {
   outline: async (work) => scriptWork.outline(work),
   load: async (work) => scriptWork.load(work),

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import t, { type Test } from "tap";
+import { ScriptPool, type ScriptPoolOptions } from "../../src/adapter/reader/pool.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
-import { ScriptPool, type ScriptPoolOptions } from "../../src/adapter/thread/pool.ts";
 import { unpack } from "../../src/ivr/packed.ts";
 import { walkCases } from "../../src/ivr/run-cases.ts";
 import { loadScriptFile } from "../../src/ivr/script-file-engine.ts";
@@ -13,7 +14,7 @@ import { hostileScripts } from "../ivr/hostile-scripts.ts";
 // A loaded machine takes its time; what is measured is only what this thread does.
 t.setTimeout(230_000);
 const scripts = join(import.meta.dirname, "../../ivr-scripts");
-const module = new URL("../../src/start/script-thread.ts", import.meta.url);
+const module = new URL("../../src/start/script-reader.ts", import.meta.url);
 
 function open(t: Test, more: Partial<ScriptPoolOptions> = {}): ScriptPool {
   const pool = new ScriptPool({ clock: systemClock, module, ...more });
@@ -31,7 +32,7 @@ async function busyMs(work: () => unknown): Promise<number> {
   return (user + system) / 1000;
 }
 
-t.test("whatever text is read and judged, this thread has hardly anything to do with it", async (t) => {
+t.test("whatever text is read and judged, this process has hardly anything to do with it", async (t) => {
   const pool = open(t, { timeoutMs: 120_000 });
   await pool.check(workOn("script: first"));
   const here = new Map<string, number>();
@@ -104,6 +105,19 @@ t.test("what takes too long, or too much memory, is given up, and the next is wo
   t.match(await small.outline({ source: "script: a", file: "a.yaml" }), { findings: [{ file: "a.yaml" }] });
 });
 
+t.test("a reader is ended in the middle of whatever it does", async (t) => {
+  for (const work of [
+    "for (;;);",
+    "/^(a+)+$/.test('a'.repeat(60) + 'b')",
+    "const kept = []; for (;;) kept.push(new Array(1000).fill(kept.length))",
+  ]) {
+    const dir = t.testdir({ "reader.mjs": `process.on("message", () => { ${work} });` });
+    const pool = open(t, { module: pathToFileURL(join(dir, "reader.mjs")), timeoutMs: 5_000, memoryMb: 32 });
+    await t.rejects(pool.outline({ source: "", file: "a" }), { code: "script-too-heavy" }, work);
+    await pool.close();
+  }
+});
+
 t.test("who asks waits for those before, and is told when there are too many", async (t) => {
   const pool = open(t);
   const outline = (name: string) => pool.outline({ source: `script: ${name}`, file: name });
@@ -117,7 +131,7 @@ t.test("who asks waits for those before, and is told when there are too many", a
   t.ok((await outline("again")).findings.length > 0);
 });
 
-t.test("closed, it ends its threads and whatever they do", async (t) => {
+t.test("closed, it ends its readers and whatever they do", async (t) => {
   const pool = open(t);
   const work = workOn(hostileScripts["thousands of templates"] ?? "");
   const asked = [pool.check(work), pool.check(work)].map((answer) => t.rejects(answer, { code: "script-reader" }));

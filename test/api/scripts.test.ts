@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { issueKey } from "../../src/access/access-engine.ts";
+import { ScriptPool } from "../../src/adapter/reader/pool.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
-import { ScriptPool } from "../../src/adapter/thread/pool.ts";
 import { writeWav } from "../../src/adapter/tts/wav.ts";
 import { scriptWork } from "../../src/ivr/script-work.ts";
 import { hostileScripts } from "../ivr/hostile-scripts.ts";
@@ -172,7 +172,7 @@ t.test("whatever texts are sent, whoever asks for something else is answered mea
 
 t.test("a text that takes too much is a problem with what to do, and the next one is looked at", async (t) => {
   const { ask, logged, publishing } = await world(t);
-  const narrow = new ScriptPool({ clock: systemClock, module: new URL("../../src/start/script-thread.ts", import.meta.url), memoryMb: 24 });
+  const narrow = new ScriptPool({ clock: systemClock, module: new URL("../../src/start/script-reader.ts", import.meta.url), memoryMb: 24 });
   t.teardown(() => narrow.close());
   await ask("POST", base, script, asYaml);
   Object.assign(publishing, { reader: narrow });

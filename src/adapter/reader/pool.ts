@@ -1,4 +1,6 @@
-import { Worker } from "node:worker_threads";
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import type { ScriptReader } from "../../ivr/reader-ports.ts";
 import type { Clock, Timer } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
@@ -12,32 +14,35 @@ interface Waiting {
 }
 
 interface Hand {
-  readonly worker: Worker;
+  readonly reader: ChildProcess;
   busy?: Waiting & { readonly id: number; readonly timer: Timer };
 }
 
 export interface ScriptPoolOptions {
   readonly clock: Clock;
-  /** What the threads run: a module that calls `serveWork` with the functions of ScriptReader. */
+  /** What the readers run: a module that calls `serveWork` with the functions of ScriptReader. */
   readonly module: URL;
-  /** Threads, at most; they are started when there is work. Default 1: they share the processors with the calls. */
-  readonly workers?: number;
+  /** How many there are, at most; they are started when there is work. Default 1: they share the processors with the calls. */
+  readonly readers?: number;
   /**
-   * Work that takes longer is given up, and its thread is ended. The worst of texts takes a second; the rest is for a machine that has
+   * Work that takes longer is given up, and its reader is ended. The worst of texts takes a second; the rest is for a machine that has
    * much else to do. Default 20,000.
    */
   readonly timeoutMs?: number;
-  /** Memory of a thread. The worst of texts takes a third of that. Default 256. */
+  /** Memory of a reader. The worst of texts takes a third of that. Default 256. */
   readonly memoryMb?: number;
   /** Work that may wait. Default 16: who asks does not wait for minutes. */
   readonly mostWaiting?: number;
 }
 
-/** A few worker threads that read and judge scripts, each within bounds of time and memory. */
+/**
+ * A few processes that read and judge scripts, each within bounds of time and memory. Not threads: one whose memory is full may take the
+ * whole process with it (Node 24: the limits of a Worker leave it 16 MB to end in), and that is the process of the calls.
+ */
 export class ScriptPool implements ScriptReader {
   readonly #clock: Clock;
   readonly #module: URL;
-  readonly #workers: number;
+  readonly #readers: number;
   readonly #timeoutMs: number;
   readonly #memoryMb: number;
   readonly #mostWaiting: number;
@@ -46,10 +51,10 @@ export class ScriptPool implements ScriptReader {
   #nextId = 1;
   #closed = false;
 
-  constructor({ clock, module, workers = 1, timeoutMs = 20_000, memoryMb = 256, mostWaiting = 16 }: ScriptPoolOptions) {
+  constructor({ clock, module, readers = 1, timeoutMs = 20_000, memoryMb = 256, mostWaiting = 16 }: ScriptPoolOptions) {
     this.#clock = clock;
     this.#module = module;
-    this.#workers = workers;
+    this.#readers = readers;
     this.#timeoutMs = timeoutMs;
     this.#memoryMb = memoryMb;
     this.#mostWaiting = mostWaiting;
@@ -74,28 +79,35 @@ export class ScriptPool implements ScriptReader {
 
   #dispatch(): void {
     while (this.#waiting.length > 0) {
-      const hand = [...this.#hands].find(({ busy }) => !busy) ?? (this.#hands.size < this.#workers ? this.#start() : undefined);
+      const hand = [...this.#hands].find(({ busy }) => !busy) ?? (this.#hands.size < this.#readers ? this.#start() : undefined);
       const next = hand && this.#waiting.shift();
       if (!hand || !next) return;
       const id = this.#nextId++;
       const timer = this.#clock.after(this.#timeoutMs, () => this.#lose(hand, tooHeavy(`takes longer than ${this.#timeoutMs / 1000} s`)));
       hand.busy = { ...next, id, timer };
-      hand.worker.ref();
-      hand.worker.postMessage({ id, name: next.name, work: next.work } satisfies Asked);
+      hold(hand.reader, true);
+      hand.reader.send({ id, name: next.name, work: next.work } satisfies Asked);
     }
   }
 
   #start(): Hand {
-    const worker = new Worker(this.#module, { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: this.#memoryMb } });
-    const hand: Hand = { worker };
-    this.#hands.add(hand);
-    worker.unref();
-    worker.on("message", (answer: Answer) => this.#settle(hand, answer));
-    worker.on("error", (error) => {
-      const full = error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
-      this.#lose(hand, full ? tooHeavy(`takes more than ${this.#memoryMb} MB of memory`) : lostFault(error));
+    const reader = fork(fileURLToPath(this.#module), {
+      execArgv: [`--max-old-space-size=${this.#memoryMb}`],
+      // Who reads what strangers wrote knows no secrets.
+      env: {},
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
-    worker.on("exit", () => this.#lose(hand, lostFault("its thread ended")));
+    const hand: Hand = { reader };
+    this.#hands.add(hand);
+    hold(reader, false);
+    reader.on("message", (answer) => this.#settle(hand, answer as unknown as Answer));
+    reader.on("error", (error) => this.#lose(hand, lostFault(error)));
+    reader.on("exit", (code, signal) => {
+      // V8 aborts when the heap is full.
+      const full = signal === "SIGABRT" || code === 134;
+      this.#lose(hand, full ? tooHeavy(`takes more than ${this.#memoryMb} MB of memory`) : lostFault(`it ended with ${signal ?? code}`));
+    });
     return hand;
   }
 
@@ -104,7 +116,7 @@ export class ScriptPool implements ScriptReader {
     if (!busy || busy.id !== answer.id) return;
     busy.timer.cancel();
     delete hand.busy;
-    hand.worker.unref();
+    hold(hand.reader, false);
     if ("made" in answer) busy.resolve(answer.made);
     else {
       const cause = Object.assign(new Error(answer.fault), { stack: answer.stack });
@@ -115,19 +127,36 @@ export class ScriptPool implements ScriptReader {
 
   #lose(hand: Hand, fault: Fault): void {
     if (!this.#hands.delete(hand)) return;
-    void hand.worker.terminate();
+    hand.reader.kill("SIGKILL");
     hand.busy?.timer.cancel();
     hand.busy?.reject(fault);
     this.#dispatch();
   }
 
-  /** Ends the threads; what was under way is rejected. */
+  /** Ends the readers; what was under way is rejected. */
   async close(): Promise<void> {
     this.#closed = true;
     const hands = [...this.#hands];
+    const ended = hands.map(async ({ reader }) => {
+      // One that could not be started never ends.
+      if (reader.pid === undefined || reader.exitCode !== null || reader.signalCode !== null) return;
+      hold(reader, true);
+      await once(reader, "exit");
+    });
     for (const waiting of this.#waiting.splice(0)) waiting.reject(closedFault());
     for (const hand of hands) this.#lose(hand, closedFault());
-    await Promise.all(hands.map(({ worker }) => worker.terminate()));
+    await Promise.all(ended);
+  }
+}
+
+/** Whether this process stays for it. */
+function hold(reader: ChildProcess, held: boolean): void {
+  if (held) {
+    reader.ref();
+    reader.channel?.ref();
+  } else {
+    reader.unref();
+    reader.channel?.unref();
   }
 }
 
@@ -138,7 +167,7 @@ function tooHeavy(why: string): Fault {
 
 function lostFault(error: unknown): Fault {
   const why = error instanceof Error ? error.message : String(error);
-  return new Fault("script-reader", `the thread that reads scripts was lost: ${why}`, { retryable: true, cause: error });
+  return new Fault("script-reader", `the process that reads scripts was lost: ${why}`, { retryable: true, cause: error });
 }
 
 function closedFault(): Fault {
