@@ -35,11 +35,12 @@ export class TrunkShare {
    * @param used lines in use
    */
   wish({ name, maxChannels, maxCps }: Trunk, used: number): LineWish | undefined {
-    const looked = this.#clock.now() - this.#lookedAt < demandMs;
-    const wanted = looked ? Math.min(maxChannels, used + Math.max(2, Math.ceil(maxCps))) : used;
+    // Who is on the line may be transferred at any time, and must not be told then that there is no line.
+    const more = used > 0 || this.#clock.now() - this.#lookedAt < demandMs;
+    const wanted = more ? Math.min(maxChannels, used + Math.max(2, Math.ceil(maxCps))) : used;
     if (wanted === 0 && this.lines === 0) return undefined;
     // Enough for the calls that begin while the question is on its way.
-    const kept = Math.max(used, Math.min(this.lines, looked ? used + 1 + Math.ceil(maxCps / 4) : used));
+    const kept = Math.max(used, Math.min(this.lines, more ? used + 1 + Math.ceil(maxCps / 4) : used));
     this.lines = kept;
     return { trunk: name, maxChannels, kept, wanted: Math.max(wanted, kept) };
   }
