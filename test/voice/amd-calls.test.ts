@@ -146,3 +146,21 @@ t.test("where the taps are dead people are people, at once", async (t) => {
   await noLeaks(t, server);
   await server.close();
 });
+
+t.test("a tap stays with its endpoint: calls that nobody answers need no session of their own", async (t) => {
+  const called = Array.from({ length: 30 }, (_, at) => numberOf(`+1212555${4000 + at}`));
+  const server = await openServer(t, Object.fromEntries(called.map((number) => [number, "busy"])));
+  const campaign = await loadCampaign(server, "pairs", called, { maxCps: 20, maxLines: 3 }, script);
+  await server.stores.pool.query("update campaign set amd = $1 where id = $2", [JSON.stringify({ profile: "b2c" }), campaign.id]);
+  const made = new Set<string>();
+  const look = setInterval(() => {
+    for (const { uuid } of server.far.freeswitch.channels()) made.add(uuid);
+  }, 5);
+  const attempts = await run(server, campaign);
+  clearInterval(look);
+  t.same(new Set(attempts.map(({ result }) => result)), new Set(["busy"]));
+  t.ok(server.pool.recycled >= 20, `${server.pool.recycled} of 30 calls had a pair that was there (seed ${seed})`);
+  t.equal(made.size, 2 * server.pool.opened, "two sessions for each pair, and no others");
+  await noLeaks(t, server);
+  await server.close();
+});
