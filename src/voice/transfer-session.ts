@@ -159,7 +159,13 @@ async function tryOver(
   holding: Holding,
 ): Promise<Try | Unanswered> {
   const { trunk } = tries;
-  const endpoint = await parts.pool.acquireBeside(person.endpoint.mediaServer);
+  const opening = parts.pool.acquireBeside(person.endpoint.mediaServer);
+  const endpoint = await Promise.race([person.over, opening]);
+  if (typeof endpoint === "string") {
+    // Where there was no room just now, nobody waits for it any more.
+    opening.then((late) => late && parts.pool.recycle(late, false));
+    return endpoint;
+  }
   if (!endpoint) return "failed";
   const { ringTimeoutMs } = request;
   const signalling = parts.signalling(trunk);
