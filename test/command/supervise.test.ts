@@ -81,7 +81,7 @@ t.test("who takes over ends what rings, even if no FreeSWITCH can be reached", a
   const numbers = ["+12125550101", "+12125550102", "+12125550103"];
   await lab.assign(Object.fromEntries(numbers.map((number) => [number, "no-answer"])));
   const place = { folder: openFolder(t), node: "takes-over" };
-  const campaign = await openCampaign(t, { ...lab, addresses }, place, scripts.notice, numbers, { maxCps: 10, maxLines: 10 });
+  const campaign = await openCampaign(t, { ...lab, addresses }, place, scripts.notice, numbers, { maxCps: 10, maxLines: 10, ringTimeoutMs: 120_000 });
   const server = startServe(t, campaign.config, await portForAnother());
   const worker = await server.ready();
   await campaign.start();
@@ -89,17 +89,16 @@ t.test("who takes over ends what rings, even if no FreeSWITCH can be reached", a
   await until(async () => (await campaign.stored()).size === numbers.length, "what is needed to cancel them to be stored");
   wire.die();
   process.kill(worker, "SIGKILL");
-  const killedAt = Date.now();
-  await until(async () => (await lab.legs()).length === 0, "nobody's telephone to ring any more", 20_000);
+  await until(async () => (await lab.legs()).length === 0, "nobody's telephone to ring any more", 60_000);
   const status = async () => (await fetch(`${server.api}/readyz`)).status;
   await until(async () => (await status().catch(() => 0)) === 503, "the successor to say what it lacks", 20_000);
   wire.revive();
   await server.ready(worker);
   await until(async () => (await lab.channels()).channels.length === 0, "nothing to be left at FreeSWITCH", 40_000);
-  // They would have rung for 15 s.
+  // They would have rung for two minutes, and nobody would have sent a CANCEL.
   const books = await lab.books();
   t.same(
-    books.map(({ persona, finalStatus, cancelledAtMs }) => [persona, finalStatus, cancelledAtMs !== null && cancelledAtMs - killedAt < 10_000]),
+    books.map(({ persona, finalStatus, cancelledAtMs }) => [persona, finalStatus, cancelledAtMs !== null]),
     numbers.map(() => ["no-answer", 487, true]),
     `seed ${seed}`,
   );

@@ -95,6 +95,8 @@ export interface AttemptRow {
 export interface CampaignLimits {
   readonly maxCps: number;
   readonly maxLines: number;
+  /** Default 15 s. */
+  readonly ringTimeoutMs?: number;
 }
 
 /** A database of its own with one campaign that calls these numbers, and the configuration of a server to run it. */
@@ -132,8 +134,8 @@ export async function openCampaign(
     scriptVersionId: version.id,
     trunk: "lab",
     callerId: "+15550100000",
-    ...limits,
     ringTimeoutMs: 15_000,
+    ...limits,
     window: { startMinute: 0, endMinute: 1440, weekdays: [1, 2, 3, 4, 5, 6, 7] },
     defaultTimeZone: "America/New_York",
   });
