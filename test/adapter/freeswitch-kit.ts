@@ -53,6 +53,7 @@ export async function openMediaKit(t: Test) {
   });
   return {
     connection,
+    drachtio,
     async newFreeswitch(t: Test, eslPort = 0): Promise<LabFreeswitch> {
       const freeswitch = new LabFreeswitch({ ...common, eslPort, sipPort: 0, password });
       await freeswitch.listen();

@@ -8,7 +8,7 @@ import { openBook, openMediaKit, quickClock, seed, server } from "./freeswitch-k
 
 t.comment(`TEST_SEED=${seed}`);
 t.setTimeout(90_000);
-const { newFreeswitch, newMedia } = await openMediaKit(t);
+const { newFreeswitch, newMedia, drachtio } = await openMediaKit(t);
 
 t.test("a FreeSWITCH that goes silent is taken out, and is used again when it is back", async (t) => {
   const freeswitch = await newFreeswitch(t);
@@ -99,4 +99,16 @@ t.test("one that is busy and takes its time is kept", async (t) => {
   }
   t.equal(endpoint.usable, true);
   t.notOk(book.lines.includes("connection to FreeSWITCH lost"));
+});
+
+t.test("one that dies leaves no dialog with it behind at drachtio-server", async (t) => {
+  const freeswitch = await newFreeswitch(t);
+  const media = newMedia(t, [server(freeswitch.eslPort)]);
+  await media.connect();
+  await until(() => drachtio.counts.dialogs === 0, "those of the tests before to be gone");
+  const [plain, tapped] = await Promise.all([media.open(), media.open(undefined, true)]);
+  t.equal(drachtio.counts.dialogs, 3, "two endpoints and a tap");
+  await freeswitch.close();
+  await Promise.all([plain.gone, tapped.gone]);
+  await until(() => drachtio.counts.dialogs === 0, "their dialogs to be ended");
 });

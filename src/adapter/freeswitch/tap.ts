@@ -9,6 +9,9 @@ import { type FrameListener, TapStream } from "./tap-stream.ts";
 /** A BYE takes some 12 ms; the channel is killed by name when it takes so long. */
 const closeTimeoutMs = 3000;
 
+/** When FreeSWITCH hangs up its BYE comes together with the end of its event socket; when it dies there is none. */
+const byeMs = 500;
+
 /** Where the sound of a tap comes in. */
 export interface TapSocket {
   readonly socket: Socket;
@@ -68,6 +71,7 @@ export class FreeswitchTap implements Tap {
   readonly #lost = Promise.withResolvers<void>();
   #isGone = false;
   #closing: Promise<void> | undefined;
+  #bye: Promise<unknown> | undefined;
 
   /** @param kill ends a channel by name */
   constructor(endpoint: FsmrfEndpoint, { socket }: TapSocket, tapped: string, clock: Clock, log: Log, kill: (id: string) => void) {
@@ -79,7 +83,10 @@ export class FreeswitchTap implements Tap {
     this.#kill = kill;
     this.gone = this.#lost.promise;
     const lost = () => this.#end();
-    endpoint.once("destroy", lost);
+    endpoint.once("destroy", () => {
+      lost();
+      clock.after(byeMs, () => this.#sayBye().catch(() => {}));
+    });
     endpoint.dialog.once("destroy", lost);
     const from = senderOf(endpoint.local.sdp);
     socket.on("message", (bytes, { port }) => {
@@ -116,7 +123,7 @@ export class FreeswitchTap implements Tap {
       this.#end();
     });
     // Not fsmrf's own destroy: its hangup would wait behind native_eavesdrop for ever.
-    this.#endpoint.dialog.destroy().then(
+    this.#sayBye().then(
       () => this.#end(),
       () => {
         this.#kill(this.id);
@@ -125,6 +132,13 @@ export class FreeswitchTap implements Tap {
     );
     await this.gone;
     timer.cancel();
+  }
+
+  /** Once, and none to whoever has said it. drachtio-server would keep the dialog with a FreeSWITCH that died without a word. */
+  #sayBye(): Promise<unknown> {
+    const { dialog } = this.#endpoint;
+    this.#bye ??= dialog.connected ? dialog.destroy() : Promise.resolve();
+    return this.#bye;
   }
 
   #end(): void {
