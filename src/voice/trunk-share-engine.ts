@@ -1,4 +1,4 @@
-import type { Clock } from "../kernel/clock.ts";
+import { type Clock, pause } from "../kernel/clock.ts";
 import { Moment } from "./pace-engine.ts";
 import type { Trunk } from "./trunk.ts";
 import type { LineWish, TrunkLedger } from "./trunk-ports.ts";
@@ -7,6 +7,8 @@ import type { LineWish, TrunkLedger } from "./trunk-ports.ts";
 const demandMs = 2000;
 /** So far ahead a call's moment on its trunk is asked for, at most. */
 const mostAheadMs = 100;
+/** Calls that come so close together are asked for together. They come before their moment (call-engine.ts, headStartMs). */
+const gatherMs = 5;
 
 /** A node's part of what a trunk allows over all nodes. */
 export class TrunkShare {
@@ -59,6 +61,7 @@ export class TrunkShare {
   async #ask(trunk: Trunk): Promise<void> {
     const clock = this.#clock;
     this.#asking = true;
+    await pause(clock, gatherMs);
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0);
       const from = Math.max(0, ...batch.map(({ notBefore }) => notBefore - clock.now()));
