@@ -24,7 +24,8 @@ scenario("record ends by silence, by a key and by its limit, and says how long t
   await telephone.say(words);
   const complete = await bySilence;
   const samples = readWav(readFileSync(file)).length;
-  test.ok(samples >= 4800 + 8000, "what was said, and the silence after it");
+  // A turn without a frame counts as silence too, and the last frames may still be on their way when it has lasted long enough.
+  test.ok(samples >= 4800 + 8000 - 3 * 160, "what was said, and the silence after it");
   const expected: Record<string, string> = {
     silence_hits_exhausted: "true",
     record_samples: String(samples),
