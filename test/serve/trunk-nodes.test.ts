@@ -36,7 +36,7 @@ t.test("two servers on one trunk: its calls per second and its channels are thos
   const books = await lab.books();
   t.equal(books.length, numbers.length, `everybody once (seed ${seed})`);
   const { rows } = await campaign.admin.query("select node, count(*)::int as calls from attempt group by node order by node");
-  t.equal(rows.length, 2, "both nodes called");
+  // Which of them calls is not asked: a node that has all lines in use gives the other one only what it leaves free.
   const starts = books.map(({ invitedAtMs }) => invitedAtMs).sort((a, b) => a - b);
   const tooClose = starts.flatMap((at, later) =>
     starts.slice(0, later).flatMap((before, earlier) => {
