@@ -137,8 +137,8 @@ export interface Endpoint {
   readonly usable: boolean;
   /** Hears its far side, when it was opened with one; the two stay together for as long as it is kept. */
   readonly tap?: Tap | undefined;
-  /** Connects it to the far side's SDP. */
-  attach(remoteSdp: string): Promise<void>;
+  /** Connects it to the far side's SDP. Gives its own, which answers that one when it was an offer. */
+  attach(remoteSdp: string): Promise<string>;
   /** Makes it inactive: nothing is sent or taken any more. */
   detach(): Promise<void>;
   /** RTP packets received so far. */

@@ -22,6 +22,8 @@ export interface SignallingFar {
   readonly host: string;
   readonly port: number;
   readonly secret: string;
+  /** Where it takes SIP. */
+  readonly sipPort: number;
   /** Who is given the copies it sends of its SIP; undefined when it sends none. */
   readonly copies: Set<(captured: Captured) => void> | undefined;
   /** Dialogs and INVITEs it still holds; undefined when it cannot be asked. */
@@ -55,6 +57,7 @@ export async function startLabDrachtio(): Promise<SignallingFar> {
     host,
     port: lab.adminPort,
     secret,
+    sipPort: lab.sipPort,
     copies,
     open: () => lab.counts.dialogs + lab.counts.invites,
     close: async () => {
@@ -72,6 +75,7 @@ export function realDrachtio(environment: Readonly<Record<string, string | undef
     const taken = capturePort === 0 ? undefined : await takeCopies(capturePort);
     return {
       ...address,
+      sipPort: Number(environment["CARILLON_TEST_DRACHTIO_SIP"] ?? 5060),
       copies: taken?.copies,
       open: () => undefined,
       close: async () => taken?.capture.close(),

@@ -15,7 +15,9 @@ export class ScriptedEndpoint implements Endpoint {
     this.id = id;
     this.mediaServer = mediaServer;
   }
-  async attach() {}
+  async attach() {
+    return this.localSdp;
+  }
   async detach() {
     this.detached = true;
   }

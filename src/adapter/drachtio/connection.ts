@@ -119,6 +119,7 @@ export function connectDrachtio(address: DrachtioAddress, clock: Clock, log: Log
 interface Inner {
   readonly _app?: {
     readonly client?: {
+      removeRoute(verb: string): void;
       on(event: string, listener: (error: unknown) => void): void;
       readonly wp?: {
         closing: boolean;
@@ -153,6 +154,15 @@ function sendPings(srf: Srf, clock: Clock, onSilence: () => void): { readonly do
     },
     stop: () => timer.cancel(),
   };
+}
+
+/** Drachtio-server passes no more calls from outside to this connection. */
+export function leaveInvites(srf: Srf): void {
+  try {
+    (srf as unknown as Inner)._app?.client?.removeRoute("invite");
+  } catch {
+    // It throws on a socket that is gone, and then nothing comes over it.
+  }
 }
 
 function disconnect(srf: Srf): void {

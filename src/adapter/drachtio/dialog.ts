@@ -64,7 +64,9 @@ export class DrachtioDialog implements Dialog {
 }
 
 /** A drachtio-server that was started anew has forgotten its dialogs; with the answer they can be ended all the same. */
-function answerOf({ res: message }: SipDialog): Pick<Stray, "answer"> {
+function answerOf({ res: message, type }: SipDialog): Pick<Stray, "answer"> {
+  // The answer to a call from outside is our own.
+  if (type === "uas") return {};
   const { source_address: host, source_port: port, protocol } = message ?? {};
   if (!message || !host) return {};
   return { answer: { message, from: { host, port: port ?? 5060, transport: protocol === "tcp" || protocol === "tls" ? protocol : "udp" } } };

@@ -3,6 +3,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { Fault, toFault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { SeenServer } from "../../voice/fleet-ports.ts";
+import type { Accepted, InboundSignalling, IncomingCall } from "../../voice/inbound-ports.ts";
 import type { Dialog, Invitation, InviteRequest, InviteWatcher, LegName, Signalling } from "../../voice/ports.ts";
 import type { TrunkAnswer, TrunkQuestion, TrunkRequests } from "../../voice/trunk-ports.ts";
 import { type Connected, DrachtioMember, type DrachtioOptions } from "./member.ts";
@@ -23,7 +24,7 @@ interface DialogMaker {
  * `Signalling` over one or more drachtio-servers. A leg stays with the server that carries its dialog, and of several servers each id bears the name of
  * its own: so whoever stored it knows where to end the leg.
  */
-export class DrachtioFleet implements Signalling, TrunkRequests {
+export class DrachtioFleet implements Signalling, TrunkRequests, InboundSignalling {
   readonly #members: readonly DrachtioMember[];
   readonly #clock: Clock;
   readonly #log: Log;
@@ -119,6 +120,20 @@ export class DrachtioFleet implements Signalling, TrunkRequests {
     };
   }
 
+  takeCalls(onCall: (call: IncomingCall) => void): void {
+    for (const member of this.#members) {
+      const take = (call: IncomingCall) => {
+        if (member.draining) call.refuse(503, undefined, { "Retry-After": "60" });
+        else onCall(this.#markedCall(member, call));
+      };
+      member.there.then(({ signalling }) => signalling.takeCalls(member.name, take));
+    }
+  }
+
+  leaveCalls(): void {
+    for (const { connected } of this.#members) connected?.signalling.leaveCalls();
+  }
+
   endDialog(dialogId: string): Promise<Ended> {
     return this.#reach(dialogId, ({ signalling }, id) => signalling.endDialog(id));
   }
@@ -152,6 +167,20 @@ export class DrachtioFleet implements Signalling, TrunkRequests {
 
   #marked(member: DrachtioMember, id: string): string {
     return this.#members.length === 1 ? id : `${member.name}${separator}${id}`;
+  }
+
+  #markedCall(member: DrachtioMember, call: IncomingCall): IncomingCall {
+    if (this.#members.length === 1) return call;
+    const marked = (accepted: Accepted | undefined) => accepted && { ...accepted, dialog: this.#markedDialog(member, accepted.dialog) };
+    // The library's call, but for its ids.
+    return Object.create(call, {
+      dialogId: { value: this.#marked(member, call.dialogId) },
+      transactionId: { value: this.#marked(member, call.transactionId) },
+      watch: { value: call.watch.bind(call) },
+      ring: { value: call.ring.bind(call) },
+      refuse: { value: call.refuse.bind(call) },
+      answer: { value: async (...given: Parameters<IncomingCall["answer"]>) => marked(await call.answer(...given)) },
+    });
   }
 
   #markedDialog(member: DrachtioMember, dialog: Dialog): Dialog {

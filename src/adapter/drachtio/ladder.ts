@@ -70,7 +70,8 @@ function watchResponses(request: SipRequest, tell: Tell): void {
   });
 }
 
-function requestNote(request: SipRequest, sent: boolean): SipNote {
+/** A request as the ladder has it. */
+export function requestNote(request: Pick<SipRequest, "method" | "uri" | "get" | "body">, sent: boolean): SipNote {
   return {
     sent,
     method: ladderText(request.method),
@@ -94,12 +95,12 @@ function responseNote(response: SipResponse): SipNote {
   };
 }
 
-function cseqOf(message: SipMessage): { cseq?: string } {
+function cseqOf(message: Pick<SipMessage, "get">): { cseq?: string } {
   const cseq = message.get("CSeq");
   return cseq === undefined ? {} : { cseq: ladderText(cseq) };
 }
 
-function headersOf(message: SipMessage): { headers?: Record<string, string> } {
+function headersOf(message: Pick<SipMessage, "get">): { headers?: Record<string, string> } {
   const kept = keptHeaders.flatMap((name) => {
     const value: unknown = message.get(name);
     return typeof value === "string" ? [[name, ladderText(value)]] : [];
@@ -107,7 +108,7 @@ function headersOf(message: SipMessage): { headers?: Record<string, string> } {
   return kept.length > 0 ? { headers: Object.fromEntries(kept) } : {};
 }
 
-function sdpOf({ body }: SipMessage): { sdp?: string } {
+function sdpOf({ body }: Pick<SipMessage, "body">): { sdp?: string } {
   const sdp = describeSdp(body);
   return sdp === undefined ? {} : { sdp };
 }

@@ -1,14 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { type Clock, pause, type Timer } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
+import type { IncomingCall } from "../../voice/inbound-ports.ts";
 import type { Invitation, InviteEnd, InviteRequest, InviteWatcher, LegName, Signalling } from "../../voice/ports.ts";
 import type { Captured } from "./capture.ts";
-import type { DrachtioConnection } from "./connection.ts";
+import { type DrachtioConnection, leaveInvites } from "./connection.ts";
 import { DrachtioDialog } from "./dialog.ts";
 import { crossedCancel, failureOf, lostEnd, notSentEnd } from "./failure.ts";
 import { Forks } from "./forks.ts";
+import { DrachtioIncoming, malformed } from "./incoming.ts";
 import { noteCancel, watchDialog, watchInvite } from "./ladder.ts";
-import type { RequestOptions, SipDialog, SipRequest } from "./srf.ts";
+import type { RequestOptions, SipDialog, SipIncoming, SipRequest, SipResponder } from "./srf.ts";
 import { askAfter, type Stray, Strays } from "./strays.ts";
 
 /** How often a conversation that was taken over is asked after. */
@@ -31,6 +33,10 @@ export class DrachtioSignalling implements Signalling {
   readonly #forks: Forks;
   readonly #dialogs = new Set<DrachtioDialog>();
   readonly #pending = new Set<(end: InviteEnd) => void>();
+  readonly #incoming = new Set<DrachtioIncoming>();
+  /** Who is given calls from outside; undefined when nobody asks for them. */
+  #onCall: ((call: IncomingCall) => void) | undefined;
+  #routed = false;
 
   constructor(connection: DrachtioConnection, clock: Clock, log: Log) {
     this.#connection = connection;
@@ -48,7 +54,22 @@ export class DrachtioSignalling implements Signalling {
 
   /** Legs and INVITEs not yet over, for the leak check. */
   get open(): number {
-    return this.#dialogs.size + this.#pending.size + this.#strays.size;
+    return this.#dialogs.size + this.#pending.size + this.#strays.size + this.#incoming.size;
+  }
+
+  /** Calls from outside are given to `onCall` from now on. @param via the name of this server */
+  takeCalls(via: string, onCall: (call: IncomingCall) => void): void {
+    this.#onCall = onCall;
+    const { srf } = this.#connection;
+    if (!this.#routed) srf.invite((request, response) => this.#receive(via, request, response));
+    this.#routed = true;
+  }
+
+  /** Drachtio-server gives them to others from now on; what still comes is refused. */
+  leaveCalls(): void {
+    this.#onCall = undefined;
+    if (this.#routed) leaveInvites(this.#connection.srf);
+    this.#routed = false;
   }
 
   /** A copy of a message that drachtio-server received or sent. Without these nobody can end a second answer to one INVITE. */
@@ -194,6 +215,31 @@ export class DrachtioSignalling implements Signalling {
     }
   }
 
+  #receive(via: string, request: SipIncoming, response: SipResponder): void {
+    const wrong = malformed(request);
+    if (wrong) {
+      this.#log.info({ status: wrong.status, source: request.source_address }, "a call from outside was refused: it is not well-formed");
+      response.send(wrong.status, undefined, { headers: wrong.headers ?? {} });
+      return;
+    }
+    const call = new DrachtioIncoming(
+      {
+        srf: this.#connection.srf,
+        clock: this.#clock,
+        log: this.#log,
+        via,
+        own: (dialog) => this.#own(dialog),
+        strand: (dialogId) => this.#strays.add({ dialogId }),
+        over: (over) => this.#incoming.delete(over),
+      },
+      request,
+      response,
+    );
+    this.#incoming.add(call);
+    if (this.#onCall) this.#onCall(call);
+    else call.refuse(503, undefined, { "Retry-After": "5" });
+  }
+
   #own(dialog: SipDialog): DrachtioDialog {
     const owned = new DrachtioDialog(dialog, this.#clock, (stray) => this.#strays.add(stray));
     this.#dialogs.add(owned);
@@ -204,6 +250,7 @@ export class DrachtioSignalling implements Signalling {
   #lose(): void {
     for (const dialog of [...this.#dialogs]) dialog.lose();
     for (const finish of [...this.#pending]) finish(lostEnd);
+    for (const call of [...this.#incoming]) call.lose();
   }
 }
 

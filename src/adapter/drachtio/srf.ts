@@ -27,6 +27,19 @@ export interface SipRequest extends SipMessage {
   on(event: "authenticate", listener: (request: SipRequest) => void): void;
 }
 
+/** A request that came from the network. */
+export interface SipIncoming extends SipMessage {
+  readonly stackTxnId: string;
+  readonly source?: string;
+  readonly method: string;
+  readonly uri: string;
+  readonly source_address?: string;
+  readonly source_port?: number;
+  readonly protocol?: string;
+  /** The CANCEL of this INVITE. */
+  on(event: "cancel", listener: (cancel: SipMessage) => void): void;
+}
+
 export interface SipResponse extends SipMessage {
   readonly status: number;
   readonly reason: string;
@@ -38,6 +51,7 @@ export interface SipResponse extends SipMessage {
 
 export interface SipResponder {
   send(status: number, reason?: string | object): void;
+  send(status: number, reason: string | undefined, options: { headers?: Readonly<Record<string, string>>; body?: string }): void;
 }
 
 /** The error createUAC gives for a final response of 300 or more. */
@@ -52,7 +66,9 @@ export interface SipDialog extends EventEmitter {
   readonly connected: boolean;
   readonly sip: { readonly callId: string; readonly remoteTag: string };
   readonly remote: { readonly sdp: string };
-  /** What answered our INVITE. */
+  readonly local: { sdp: string; readonly contact: string };
+  readonly type: "uac" | "uas";
+  /** What answered our INVITE; of a call from outside what we answered. */
   readonly res?: SipResponse;
   destroy(options: { headers?: Record<string, string> }, callback: (error: Error | null) => void): void;
   modify(sdp: string): Promise<string>;
@@ -89,6 +105,13 @@ export interface Srf extends EventEmitter {
   ): void;
   request(options: RequestOptions, callback: (error: Error | null, request?: SipRequest) => void): void;
   options(handler: (request: SipRequest, response: SipResponder) => void): void;
+  invite(handler: (request: SipIncoming, response: SipResponder) => void): void;
+  createUAS(
+    request: SipIncoming,
+    response: SipResponder,
+    options: { readonly localSdp: string; readonly headers?: Readonly<Record<string, string>> },
+    callback: (error: Error | null, dialog?: SipDialog) => void,
+  ): void;
 }
 
 export function newSrf(): Srf {

@@ -96,10 +96,10 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
     this.gone.then(() => tap.close());
   }
 
-  async attach(remoteSdp: string): Promise<void> {
+  async attach(remoteSdp: string): Promise<string> {
     try {
       // Endpoint#modify of fsmrf does the same and then reads all channel variables, which nobody needs here.
-      await this.#bounded(this.#endpoint.dialog.modify(remoteSdp));
+      return await this.#bounded(this.#endpoint.dialog.modify(remoteSdp));
     } catch (error) {
       throw new Fault("media-refused", `FreeSWITCH ${this.mediaServer} did not take the other side's SDP`, { cause: error });
     }

@@ -6,7 +6,7 @@ export interface Linkable {
   readonly mediaServer: string;
   readonly localSdp: string;
   readonly gone: Promise<void>;
-  attach(remoteSdp: string): Promise<void>;
+  attach(remoteSdp: string): Promise<string>;
   /** Bridges it to another of its own server. */
   join(other: Pick<Linkable, "id">): Promise<void>;
   /** A channel of its server that is to carry its conversation elsewhere. */
