@@ -31,10 +31,13 @@ export interface CliOptions {
   readonly cwd?: string;
 }
 
+/** Where Node keeps what it has compiled: a command of a test is started hundreds of times, and this halves what it costs. */
+const compileCache = fileURLToPath(new URL("../../.tap/compile-cache", import.meta.url));
+
 /** Settings of the machine must not get into a test. */
 function environment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !/^(CARILLON_|DATABASE_URL$|NODE_OPTIONS$|TAP)/.test(name));
-  return { ...Object.fromEntries(own), ...more };
+  return { NODE_COMPILE_CACHE: compileCache, ...Object.fromEntries(own), ...more };
 }
 
 export function startCli(t: Teardown, flags: readonly string[], { env, cwd }: CliOptions = {}): CliProcess {
