@@ -78,7 +78,7 @@ export const loggedOut = (at: number): Desk => ({ state: "logged-out", since: at
 export function move(desk: Desk, event: DeskEvent, at: number): Move {
   switch (event.kind) {
     case "login":
-      return desk.state === "logged-out" ? to({ state: "not-ready", since: at, reason: "logged-in" }) : { desk };
+      return login(desk, at);
     case "ready":
       return wish(desk, { state: "ready" }, at);
     case "not-ready":
@@ -118,6 +118,14 @@ export function move(desk: Desk, event: DeskEvent, at: number): Move {
 /** Whether somebody is, or is about to be, on the line with this agent. */
 export function isOnCall({ state }: Pick<Desk, "state">): boolean {
   return state === "reserved" || state === "ringing" || state === "talking";
+}
+
+/** Who was gone for too long during a conversation, and is back before it is over, stays. */
+function login(desk: Desk, at: number): Move {
+  if (desk.state === "logged-out") return to({ state: "not-ready", since: at, reason: "logged-in" });
+  if (desk.next?.state !== "logged-out") return { desk };
+  const { next: _, ...rest } = desk;
+  return to(rest);
 }
 
 function wish(desk: Desk, wanted: { readonly state: "ready" | "not-ready" | "logged-out"; readonly reason?: string }, at: number): Move {

@@ -1,3 +1,16 @@
+import {
+  AgentDeskEntity,
+  AgentEntity,
+  AgentGroupEntity,
+  AgentLogEntity,
+  CallbackEntity,
+  DispositionEntity,
+  DispositionSetEntity,
+  GroupCampaignEntity,
+  MembershipEntity,
+  NoteEntity,
+  ReasonCodeEntity,
+} from "./entity/agent.ts";
 import { ApiKeyEntity } from "./entity/api-key.ts";
 import { AttemptEntity, AttemptEventEntity, NodeEntity } from "./entity/attempt.ts";
 import { CampaignEntity, PaceEntity, RefusalEntity, WorkEntity } from "./entity/campaign.ts";
@@ -6,8 +19,10 @@ import { AnswerEntity, EffectEntity } from "./entity/effect.ts";
 import { ServerDrainEntity, ServerSeenEntity } from "./entity/fleet.ts";
 import { KeptAnswerEntity } from "./entity/kept-answer.ts";
 import { NumberUseEntity } from "./entity/number-use.ts";
+import { OwnNumberEntity } from "./entity/own-number.ts";
 import { ScriptEntity, ScriptReleaseEntity, ScriptVersionEntity } from "./entity/script.ts";
 import { SuppressionEntity } from "./entity/suppression.ts";
+import { TrunkEntity } from "./entity/trunk.ts";
 import { TrunkLineEntity, TrunkPaceEntity } from "./entity/trunk-use.ts";
 
 /** Every entity, named one by one: nothing is found by looking through directories. */
@@ -31,8 +46,21 @@ export const entities = [
   ApiKeyEntity,
   KeptAnswerEntity,
   NumberUseEntity,
+  OwnNumberEntity,
   ServerDrainEntity,
   ServerSeenEntity,
+  TrunkEntity,
   TrunkLineEntity,
   TrunkPaceEntity,
+  AgentEntity,
+  AgentGroupEntity,
+  MembershipEntity,
+  GroupCampaignEntity,
+  ReasonCodeEntity,
+  DispositionSetEntity,
+  AgentDeskEntity,
+  AgentLogEntity,
+  DispositionEntity,
+  NoteEntity,
+  CallbackEntity,
 ];

@@ -1,3 +1,4 @@
+import { Agents } from "./migration/agents.ts";
 import { AttemptScript } from "./migration/attempt-script.ts";
 import { CampaignAmd } from "./migration/campaign-amd.ts";
 import { Effects } from "./migration/effects.ts";
@@ -21,4 +22,5 @@ export const migrations = [
   { name: "20261122-campaign-amd", class: CampaignAmd },
   { name: "20261122-trunk-use", class: TrunkUse },
   { name: "20261122-fleet", class: Fleet },
+  { name: "20261122-agents", class: Agents },
 ];

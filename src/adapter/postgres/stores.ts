@@ -4,6 +4,8 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
 import { databaseFault } from "./faults.ts";
 import { openOrm } from "./orm.ts";
+import { PostgresDeskStore } from "./repository/agent-desk-store.ts";
+import { PostgresAgentDirectory } from "./repository/agent-directory.ts";
 import { PostgresAnswerKeeper } from "./repository/answer-keeper.ts";
 import { PostgresAttemptLog } from "./repository/attempt-log.ts";
 import { PostgresAttemptReader } from "./repository/attempt-reader.ts";
@@ -39,11 +41,13 @@ export interface StoresOptions {
 
 /** Every store port, on one database. The schema must be there: `migrate` makes it. */
 export interface Stores {
+  readonly agents: PostgresAgentDirectory;
   readonly answers: PostgresAnswerKeeper;
   readonly attempts: PostgresAttemptLog;
   readonly attemptReader: PostgresAttemptReader;
   readonly campaigns: PostgresCampaignStore;
   readonly contacts: PostgresContactStore;
+  readonly desks: PostgresDeskStore;
   readonly keys: PostgresKeyStore;
   readonly lists: PostgresListReader;
   readonly numbers: PostgresNumberStore;
@@ -121,11 +125,13 @@ export async function openStores({
   await attempts.replay();
   const registry = new PostgresNodeRegistry({ pool, ...(leaseMs !== undefined && { leaseMs }) });
   return {
+    agents: new PostgresAgentDirectory(pool, clock),
     answers: new PostgresAnswerKeeper(pool, registry, node ?? ""),
     attempts,
     attemptReader: new PostgresAttemptReader(orm),
     campaigns: new PostgresCampaignStore(orm, clock),
     contacts: new PostgresContactStore(loads, clock),
+    desks: new PostgresDeskStore(pool, registry, node ?? ""),
     keys: new PostgresKeyStore(orm, clock),
     lists: new PostgresListReader(orm),
     numbers: new PostgresNumberStore(pool),

@@ -1,5 +1,6 @@
 import { defineEntity, p } from "@mikro-orm/core";
 import type { ScriptVersion } from "../../../ivr/script-ports.ts";
+import { appendOnly } from "./append-only.ts";
 import { belongsTo, identity } from "./identity.ts";
 
 export const ScriptEntity = defineEntity({
@@ -40,20 +41,3 @@ export const ScriptReleaseEntity = defineEntity({
   indexes: [{ name: "script_release_script_id_id_index", properties: ["scriptId", "id"] }],
   triggers: appendOnly("script_release"),
 });
-
-/**
- * The trigger of a table whose rows stay as they were written; its function is in the migration. There is another one against
- * TRUNCATE, which cannot stand here: the comparison with the database does not see those.
- */
-function appendOnly(table: string) {
-  const name = `${table}_append_only`;
-  return [
-    {
-      name,
-      timing: "before" as const,
-      events: ["update" as const, "delete" as const],
-      forEach: "row" as const,
-      expression: `create trigger ${name} before update or delete on ${table} for each row execute function refuse_change()`,
-    },
-  ];
-}

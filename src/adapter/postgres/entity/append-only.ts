@@ -1,0 +1,16 @@
+/**
+ * The trigger of a table whose rows stay as they were written; its function is in the migration. There is another one against
+ * TRUNCATE, which cannot stand here: the comparison with the database does not see those.
+ */
+export function appendOnly(table: string) {
+  const name = `${table}_append_only`;
+  return [
+    {
+      name,
+      timing: "before" as const,
+      events: ["update" as const, "delete" as const],
+      forEach: "row" as const,
+      expression: `create trigger ${name} before update or delete on ${table} for each row execute function refuse_change()`,
+    },
+  ];
+}

@@ -1,0 +1,162 @@
+import type pg from "pg";
+import type { Decide, Decision, DeskStore, Moment, Overdue, Reserved, Seen } from "../../../agent/ports.ts";
+import type { Hold } from "../../../agent/state.ts";
+import { Fault } from "../../../kernel/fault.ts";
+import { databaseFault, isUniqueViolation } from "../faults.ts";
+import {
+  type DeskRow,
+  deskOf,
+  deskSql,
+  momentOf,
+  nowSql,
+  type RuledRow,
+  type Seat,
+  type WrittenRow,
+  writeSql,
+  writtenRow,
+} from "./agent-desk-row.ts";
+import { isId } from "./id.ts";
+import { inTransaction } from "./transaction.ts";
+import type { Incarnations } from "./work-store.ts";
+
+const alive = (node: string, incarnation: string) => `exists (select from node n where n.name = ${node} and n.incarnation = ${incarnation})`;
+
+/** $1 group, $2 skills. Whoever is locked is being given to somebody else at this moment. */
+const pickSql = `
+select d.agent_id::text from agent_desk d
+join membership m on m.agent_id = d.agent_id and m.group_id = $1 and m.skills @> $2::text[]
+join agent a on a.id = d.agent_id and a.active
+where d.state = 'ready' and d.lost_at is null and d.session is not null and ${alive("d.node", "d.incarnation")}
+order by m.priority, d.since, d.agent_id limit 1
+for update of d skip locked`;
+
+/** $1 how long a program may be gone, in ms. The first that holds. */
+const overdueSql = `
+select d.agent_id::text, case
+    when d.until <= t.now then 'lapse'
+    when d.lost_at <= t.now - $1 * interval '1 ms' then 'session-lost'
+    when d.node is not null and not exists (select from node n where n.name = d.node) then 'session-lost'
+    when d.lost_at is null and d.node is not null and not ${alive("d.node", "d.incarnation")} then 'lost-now'
+    when d.state in ('reserved', 'ringing', 'talking') and not ${alive("d.holder", "d.holder_incarnation")} then 'holder-lost'
+  end as why
+from agent_desk d cross join (select clock_timestamp() as now offset 0) t
+where d.until <= t.now
+  or (d.state <> 'logged-out' and d.node is not null and (d.lost_at <= t.now - $1 * interval '1 ms'
+    or not exists (select from node n where n.name = d.node) or (d.lost_at is null and not ${alive("d.node", "d.incarnation")})))
+  or (d.state in ('reserved', 'ringing', 'talking') and not ${alive("d.holder", "d.holder_incarnation")})
+order by d.agent_id limit 500
+for update of d skip locked`;
+
+/** What every agent does, in the tables `agent_desk` and `agent_log`. */
+export class PostgresDeskStore implements DeskStore {
+  readonly #pool: pg.Pool;
+  readonly #nodes: Incarnations;
+  readonly #node: string;
+
+  constructor(pool: pg.Pool, nodes: Incarnations, node: string) {
+    this.#pool = pool;
+    this.#nodes = nodes;
+    this.#node = node;
+  }
+
+  async attach(agentId: string, session: string, decide: Decide): Promise<Moment> {
+    const seat = { session, node: this.#node, incarnation: this.#incarnation(), lost_at: null };
+    return await this.#locked(agentId, undefined, decide, seat);
+  }
+
+  async detach(agentId: string, session: string): Promise<void> {
+    await this.#query("update agent_desk set lost_at = clock_timestamp() where agent_id = $1 and session = $2 and lost_at is null", [
+      agentId,
+      session,
+    ]);
+  }
+
+  async change(agentId: string, session: string | undefined, decide: Decide): Promise<Moment> {
+    return await this.#locked(agentId, session, decide, {});
+  }
+
+  async reserve({ groupId, attemptId }: Hold, skills: readonly string[], decide: Decide): Promise<Reserved | undefined> {
+    if (!isId(groupId) || !isId(attemptId)) return undefined;
+    const seat = { holder: this.#node, holder_incarnation: this.#incarnation() };
+    return await inTransaction(this.#pool, "reserve an agent", async (client) => {
+      const { rows } = await client.query<{ agent_id: string }>(pickSql, [groupId, skills]);
+      const picked = rows[0]?.agent_id;
+      if (picked === undefined) return undefined;
+      const [moment] = await momentsOf(client, [picked]);
+      if (!moment) return undefined;
+      const decision = decide(moment.moment);
+      await write(client, [writtenRow(moment.row, decision, seat)]);
+      return { agentId: picked, desk: decision.desk };
+    }).catch((error: unknown) => {
+      if (isUniqueViolation(error)) throw new Fault("agent-state", `Attempt ${attemptId} has an agent already.`, { cause: error });
+      throw error;
+    });
+  }
+
+  async overdue(graceMs: number, decide: (moment: Moment, why: Overdue) => Decision): Promise<number> {
+    return await inTransaction(this.#pool, "look for agents who are gone", async (client) => {
+      const { rows } = await client.query<{ agent_id: string; why: Overdue | "lost-now" | null }>(overdueSql, [graceMs]);
+      const whys = new Map(rows.map(({ agent_id, why }) => [agent_id, why]));
+      const written: WrittenRow[] = [];
+      for (const { row, moment } of await momentsOf(client, [...whys.keys()])) {
+        const why = whys.get(row.agent_id) ?? "lapse";
+        // Its process was begun anew: the program has a while to come back, as after any broken connection.
+        if (why === "lost-now") written.push(writtenRow(row, { desk: moment.desk, cause: why }, { lost_at: moment.at }));
+        else {
+          const gone = { session: null, node: null, incarnation: null, lost_at: null };
+          written.push(writtenRow(row, decide(moment, why), why === "session-lost" ? gone : {}));
+        }
+      }
+      await write(client, written);
+      return written.length;
+    });
+  }
+
+  async seen(agentIds: readonly string[]): Promise<readonly Seen[]> {
+    if (agentIds.length === 0) return [];
+    const { rows } = await this.#query<RuledRow>(`${deskSql} where d.agent_id = any($1::bigint[])`, [agentIds]);
+    return rows.map((row) => ({ agentId: row.agent_id, session: row.session ?? undefined, desk: deskOf(row) }));
+  }
+
+  #incarnation(): string {
+    const incarnation = this.#nodes.incarnationOf(this.#node);
+    if (incarnation === undefined) throw new Fault("node-unregistered", `Node ${this.#node} serves agents without having registered.`);
+    return incarnation;
+  }
+
+  async #locked(agentId: string, session: string | undefined, decide: Decide, seat: Partial<Seat>): Promise<Moment> {
+    const unknown = new Fault("agent-unknown", `There is no agent ${agentId}.`);
+    if (!isId(agentId)) throw unknown;
+    return await inTransaction(this.#pool, "change what an agent does", async (client) => {
+      await client.query("select from agent_desk where agent_id = $1 for update", [agentId]);
+      const [found] = await momentsOf(client, [agentId]);
+      if (!found) throw unknown;
+      if (session !== undefined && found.row.session !== session)
+        throw new Fault("agent-session", "This session of yours is over: you have logged in elsewhere, or were gone for too long.");
+      const decision = decide(found.moment);
+      await write(client, [writtenRow(found.row, decision, seat)]);
+      return { ...found.moment, desk: decision.desk };
+    });
+  }
+
+  async #query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Row>> {
+    try {
+      return await this.#pool.query<Row>(text, values);
+    } catch (error) {
+      throw databaseFault(error, "read what agents do");
+    }
+  }
+}
+
+/** Rows that are locked already, as they are by now. */
+async function momentsOf(client: pg.PoolClient, ids: readonly string[]): Promise<readonly { readonly row: DeskRow; readonly moment: Moment }[]> {
+  if (ids.length === 0) return [];
+  const { rows: times } = await client.query<{ now: number }>(nowSql);
+  const { rows } = await client.query<RuledRow>(`${deskSql} where d.agent_id = any($1::bigint[])`, [ids]);
+  const now = times[0]?.now ?? 0;
+  return rows.map((row) => ({ row, moment: momentOf(row, now) }));
+}
+
+async function write(client: pg.PoolClient, rows: readonly WrittenRow[]): Promise<void> {
+  if (rows.length > 0) await client.query(writeSql, [JSON.stringify(rows)]);
+}

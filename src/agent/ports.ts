@@ -1,0 +1,214 @@
+import type { Callback } from "./callback.ts";
+import type { Disposition, DispositionCategory } from "./disposition.ts";
+import type { Agent, Group, Membership, ReasonCode } from "./group.ts";
+import type { AgentState, Desk, Hold, WrapUpRules } from "./state.ts";
+
+/** An agent at one moment of the database's clock. */
+export interface Moment {
+  readonly agentId: string;
+  readonly desk: Desk;
+  /** Epoch ms. */
+  readonly at: number;
+  /** Of the group they are held for. */
+  readonly wrapUp: WrapUpRules;
+}
+
+/** Where the agent goes, why (a word for the log), and by whom if not by the agent. */
+export interface Decision {
+  readonly desk: Desk;
+  readonly cause: string;
+  readonly by?: string;
+}
+
+/** Called with the agent's row locked: quick and pure. It may throw; then nothing has changed. */
+export type Decide = (moment: Moment) => Decision;
+
+/** Why an agent is looked at who did nothing. */
+export type Overdue = "lapse" | "session-lost" | "holder-lost";
+
+/** How an agent's program sees that something has changed. */
+export interface Seen {
+  readonly agentId: string;
+  readonly session: string | undefined;
+  readonly desk: Desk;
+}
+
+export interface Reserved {
+  readonly agentId: string;
+  readonly desk: Desk;
+}
+
+/** What every agent does at this moment, over all nodes. Every change is in the log when it resolves. */
+export interface DeskStore {
+  /**
+   * The agent's program is here, on this node; an earlier one of the same agent has no say any more.
+   * @throws Fault `agent-unknown`
+   */
+  attach(agentId: string, session: string, decide: Decide): Promise<Moment>;
+  /** The program's connection is gone; what follows from it is decided when it has not come back for a while. */
+  detach(agentId: string, session: string): Promise<void>;
+  /**
+   * @param session only if this is still the agent's program; left out: whoever it is
+   * @throws Fault `agent-unknown`, `agent-session`
+   */
+  change(agentId: string, session: string | undefined, decide: Decide): Promise<Moment>;
+  /**
+   * Picks the ready agent of a group who is first by priority, then idle longest, has the skills, and whose program is connected; no
+   * agent is ever given twice, whichever nodes ask. The hold is this node's until it is released, and falls when the node dies.
+   */
+  reserve(hold: Hold, skills: readonly string[], decide: Decide): Promise<Reserved | undefined>;
+  /** Agents whose time is over, whose program has been gone for `graceMs`, or whose node is gone. @returns how many were changed */
+  overdue(graceMs: number, decide: (moment: Moment, why: Overdue) => Decision): Promise<number>;
+  seen(agentIds: readonly string[]): Promise<readonly Seen[]>;
+}
+
+/** A stretch of rows in ascending id order. */
+export interface Page {
+  readonly limit: number;
+  readonly afterId?: string;
+}
+
+export interface AgentView extends Agent {
+  readonly desk: Desk;
+  readonly memberships: readonly Membership[];
+}
+
+export interface GroupView extends Group {
+  readonly members: readonly Membership[];
+  readonly campaignIds: readonly string[];
+}
+
+/** One entry of the log. */
+export interface LogEntry {
+  readonly id: string;
+  readonly at: number;
+  readonly state: AgentState;
+  readonly reason: string | undefined;
+  readonly cause: string;
+  readonly by: string | undefined;
+  readonly attemptId: string | undefined;
+}
+
+/** Agents, groups, and what is configured for them. */
+export interface AgentDirectory {
+  /** @throws Fault `agent-exists` */
+  addAgent(name: string): Promise<Agent>;
+  agents(page: Page): Promise<readonly AgentView[]>;
+  agent(id: string): Promise<AgentView | undefined>;
+  /** @returns false when there is no such agent */
+  setActive(id: string, active: boolean): Promise<boolean>;
+  /** @throws Fault `group-exists` */
+  addGroup(name: string, wrapUp: WrapUpRules): Promise<Group>;
+  setWrapUp(id: string, wrapUp: WrapUpRules): Promise<boolean>;
+  groups(page: Page): Promise<readonly GroupView[]>;
+  group(id: string): Promise<GroupView | undefined>;
+  /** @throws Fault `agent-unknown`, `group-unknown` */
+  join(membership: Membership): Promise<void>;
+  leave(agentId: string, groupId: string): Promise<boolean>;
+  /** @throws Fault `group-unknown`, `campaign-unknown` */
+  assign(groupId: string, campaignId: string): Promise<void>;
+  unassign(groupId: string, campaignId: string): Promise<boolean>;
+  reasonCodes(): Promise<readonly ReasonCode[]>;
+  setReasonCodes(codes: readonly ReasonCode[]): Promise<void>;
+  /** The campaign's own set, or the default one. */
+  dispositions(campaignId: string): Promise<readonly Disposition[]>;
+  /** None: the campaign has the default set again. */
+  setDispositions(campaignId: string, set: readonly Disposition[] | undefined): Promise<void>;
+  log(agentId: string, page: Page): Promise<readonly LogEntry[]>;
+  /** Milliseconds in each state between two times (epoch ms); states the agent was not in are left out. */
+  times(agentId: string, from: number, to: number): Promise<Readonly<Partial<Record<AgentState, number>>>>;
+}
+
+/** Somebody to be called again, with what the gate and the agent have to know of them. */
+export interface CallbackView extends Callback {
+  readonly campaign: string;
+  /** First number of the contact. */
+  readonly address: string;
+  readonly timeZone: string | undefined;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly suppressed: boolean;
+}
+
+export interface NewCallback {
+  readonly campaignId: string;
+  readonly contactId: string;
+  readonly attemptId?: string;
+  readonly dueAt: number;
+  readonly agentId?: string;
+  readonly fallbackAt?: number;
+  readonly note?: string;
+  readonly source: string;
+}
+
+export interface CallbackFilter {
+  readonly campaignId?: string;
+  /** Only of campaigns for which this agent's groups work. */
+  readonly ofAgent?: string;
+  /** Also those that are done or canceled. */
+  readonly ended?: boolean;
+}
+
+export interface CallbackStore {
+  /** Makes callbacks of what scripts asked for since. @returns how many */
+  collect(): Promise<number>;
+  /** @throws Fault `contact-unknown`: there is none, or it is not on the campaign's list */
+  schedule(callback: NewCallback): Promise<CallbackView>;
+  callbacks(filter: CallbackFilter, page: Page): Promise<readonly CallbackView[]>;
+  callback(id: string): Promise<CallbackView | undefined>;
+  /**
+   * With the row locked. @param decide the next state, or throws
+   * @throws Fault `callback-unknown`
+   */
+  change(
+    id: string,
+    decide: (callback: CallbackView, at: number) => { readonly state: Callback["state"]; readonly takenBy?: string },
+  ): Promise<CallbackView>;
+  /** Those that agents had who have logged out wait again. @returns how many */
+  giveBack(): Promise<number>;
+}
+
+export interface SaidDisposition {
+  readonly contactId: string;
+  readonly campaignId: string;
+  readonly attemptId?: string;
+  readonly callbackId?: string;
+  readonly agentId: string;
+  readonly code: string;
+  readonly category: DispositionCategory;
+  readonly amount?: number;
+  readonly day?: string;
+  readonly note?: string;
+}
+
+/** A person as an agent sees them. */
+export interface KnownContact {
+  readonly contactId: string;
+  readonly clientId: string | undefined;
+  readonly timeZone: string | undefined;
+  readonly addresses: readonly { readonly kind: string; readonly number: string }[];
+  readonly fields: Readonly<Record<string, string>>;
+  /** Campaigns of the agent's groups on whose lists they stand. */
+  readonly campaignIds: readonly string[];
+}
+
+/** What was said about a person, newest first. */
+export interface PastEntry {
+  readonly at: number;
+  readonly kind: "attempt" | "disposition" | "note" | "suppressed";
+  readonly text: string;
+}
+
+/** What agents may see and write of people: only of those on the lists of their groups' campaigns. */
+export interface AgentContacts {
+  /** By client id, number (E.164 or its end), or the beginning of any field; at most `limit`. */
+  search(agentId: string, text: string, limit: number): Promise<readonly KnownContact[]>;
+  contact(agentId: string, contactId: string): Promise<KnownContact | undefined>;
+  history(contactId: string, limit: number): Promise<readonly PastEntry[]>;
+  note(contactId: string, agentId: string, text: string): Promise<void>;
+  say(said: SaidDisposition): Promise<void>;
+  /**
+   * The person wants no more calls (or messages): a suppression is written, what waits for them is withdrawn, what rings is taken back, their callbacks are canceled.
+   * @param campaignId only of this campaign; left out: of all
+   */
+  optOut(contactId: string, agentId: string, campaignId: string | undefined, reason: string): Promise<void>;
+}

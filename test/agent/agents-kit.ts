@@ -1,0 +1,41 @@
+import { randomUUID } from "node:crypto";
+import type { Test } from "tap";
+import type { Stores } from "../../src/adapter/postgres/stores.ts";
+import { systemClock } from "../../src/adapter/system/clock.ts";
+import { DeskEngine, type DeskEngineParts } from "../../src/agent/desk-engine.ts";
+import { defaultPriority, defaultWrapUp } from "../../src/agent/group.ts";
+import type { Desk } from "../../src/agent/state.ts";
+import { silentLog } from "../../src/kernel/log.ts";
+
+/** An engine that looks only when it is told to. */
+export function openDesks(t: Test, stores: Stores, more: Partial<DeskEngineParts> = {}): DeskEngine {
+  const engine = new DeskEngine({ desks: stores.desks, clock: systemClock, log: silentLog, lookMs: 3_600_000, ...more });
+  t.teardown(() => engine.close());
+  return engine;
+}
+
+/** A group with that many agents, in the order of their ids. */
+export async function makeGroup(stores: Stores, name: string, agents: number, wrapUp = defaultWrapUp) {
+  const { id: groupId } = await stores.agents.addGroup(name, wrapUp);
+  const agentIds: string[] = [];
+  for (let index = 1; index <= agents; index += 1) {
+    const { id: agentId } = await stores.agents.addAgent(`${name}-${index}`);
+    await stores.agents.join({ agentId, groupId, priority: defaultPriority, skills: [] });
+    agentIds.push(agentId);
+  }
+  return { groupId, agentIds };
+}
+
+/** An agent's program. */
+export interface Program {
+  readonly session: string;
+  readonly desks: Desk[];
+  readonly ends: string[];
+}
+
+export async function logIn(engine: DeskEngine, agentId: string, ready = true): Promise<Program> {
+  const program: Program = { session: randomUUID(), desks: [], ends: [] };
+  await engine.login(agentId, program.session, { changed: (desk) => program.desks.push(desk), over: (why) => program.ends.push(why) });
+  if (ready) await engine.order(agentId, program.session, { kind: "ready" });
+  return program;
+}

@@ -1,0 +1,170 @@
+import t from "tap";
+import { intBetween, seededRandom } from "../../src/kernel/random.ts";
+import { openWorld } from "../adapter/stores-kit.ts";
+import { until } from "../harness/far-side.ts";
+import { logIn, makeGroup, openDesks } from "./agents-kit.ts";
+
+t.test("agents over two nodes", async (t) => {
+  const world = await openWorld(t, { leaseMs: 60_000 });
+  const one = world.stores;
+  const two = await world.open({ node: "node-2" });
+  await two.registry.register("node-2", Date.now());
+  const [engine, other] = [openDesks(t, one), openDesks(t, two)];
+  let attempts = 0;
+  const hold = (groupId: string) => ({ groupId, attemptId: String(++attempts) });
+  const stateOf = async (agentId: string) => (await one.agents.agent(agentId))?.desk.state;
+
+  await t.test("each goes to one person only, however many ask on both nodes, by priority and then who was idle longest", async (t) => {
+    const { groupId, agentIds } = await makeGroup(one, "sales", 12);
+    const [first = "", second = "", offline = ""] = agentIds;
+    for (const agentId of agentIds.filter((id) => id !== offline)) await logIn(engine, agentId);
+    await one.agents.join({ agentId: second, groupId, priority: 1, skills: ["spanish"] });
+    t.match(await other.reserve(hold(groupId), ["spanish"]), { agentId: second, desk: { state: "reserved" } });
+    t.equal(await other.reserve(hold(groupId), ["spanish"]), undefined);
+    t.match(await engine.reserve(hold(groupId)), { agentId: first });
+    const wanted = Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? engine : other).reserve(hold(groupId)));
+    const got = (await Promise.all(wanted)).flatMap((reserved) => (reserved ? [reserved.agentId] : []));
+    t.same([...got].sort(), agentIds.slice(3).sort(), "all who are ready, each once, and not who is not there");
+    const { rows } = await one.pool.query("select agent_id from agent_log where state = 'reserved' group by agent_id having count(*) > 1");
+    t.same(rows, [], "nor does the log say otherwise");
+    t.same(await engine.reserve(hold(groupId)), undefined);
+    t.same(await engine.reserve({ groupId: "999", attemptId: "1" }), undefined);
+  });
+
+  await t.test("one attempt never gets two agents", async (t) => {
+    const { groupId, agentIds } = await makeGroup(one, "twice", 4);
+    for (const agentId of agentIds) await logIn(engine, agentId);
+    const same = hold(groupId);
+    const ends = await Promise.allSettled([engine, other, engine, other].map((each) => each.reserve(same)));
+    t.equal(ends.filter((end) => end.status === "fulfilled" && end.value !== undefined).length, 1);
+    for (const end of ends) if (end.status === "rejected") t.match(end.reason, { code: "agent-state", message: /has an agent already/ });
+  });
+
+  await t.test("a conversation, from the reservation to the next one, seen on the node of the agent", async (t) => {
+    const { groupId, agentIds } = await makeGroup(one, "talk", 1, { wrapUpMs: 20, extensionMs: 10_000, maxExtensions: 1 });
+    const [agentId = ""] = agentIds;
+    const program = await logIn(engine, agentId);
+    const held = hold(groupId);
+    await other.reserve(held);
+    await engine.look();
+    t.match(program.desks.at(-1), { state: "reserved", hold: held }, "told");
+    await t.rejects(other.progress(agentId, "999999", "answer"), { code: "agent-state" });
+    await other.progress(agentId, held.attemptId, { ringMs: 5000 });
+    await other.progress(agentId, held.attemptId, "answer");
+    await engine.order(agentId, program.session, { kind: "not-ready", reason: "lunch" });
+    await other.progress(agentId, held.attemptId, "hang-up");
+    await until(async () => {
+      await engine.look();
+      return (await stateOf(agentId)) === "not-ready";
+    }, "the wrap-up to end");
+    t.same([...new Set(program.desks.map(({ state }) => state))].slice(-3), ["talking", "wrap-up", "not-ready"]);
+    const log = await one.agents.log(agentId, { limit: 100 });
+    t.same(
+      log.map(({ state, cause, attemptId }) => [state, cause, attemptId === held.attemptId]),
+      [
+        ["logged-out", "made", false],
+        ["not-ready", "login", false],
+        ["ready", "ready", false],
+        ["reserved", "reserve", true],
+        ["ringing", "ring", true],
+        ["talking", "answer", true],
+        ["wrap-up", "hang-up", true],
+        ["not-ready", "lapse", true],
+      ],
+    );
+    const [from = 0, to = 0] = [log[1]?.at, log.at(-1)?.at];
+    const times = await one.agents.times(agentId, from, to);
+    t.equal(
+      Object.values(times).reduce((sum, ms) => sum + ms, 0),
+      to - from,
+      "nothing of the time is lost",
+    );
+    t.ok((times["wrap-up"] ?? 0) >= 20);
+    t.equal(times["wrap-up"], to - (log[6]?.at ?? 0));
+    await t.rejects(one.pool.query("delete from agent_log"), /append-only/);
+  });
+
+  await t.test("who comes back in time goes on where they were, on either node; who does not is logged out", async (t) => {
+    const { groupId, agentIds } = await makeGroup(one, "gone", 3);
+    const [back = "", away = "", talking = ""] = agentIds;
+    const [before, lost, phone] = [await logIn(engine, back), await logIn(engine, away), await logIn(engine, talking)];
+    const held = hold(groupId);
+    for (const program of [before, lost]) await engine.lost(program === before ? back : away, program.session);
+    t.match(await engine.reserve(held), { agentId: talking }, "nobody is reserved who is not there");
+    await other.progress(talking, held.attemptId, "answer");
+    await engine.lost(talking, phone.session);
+    const again = await logIn(other, back, false);
+    t.equal(await stateOf(back), "ready");
+    await t.rejects(engine.order(back, before.session, { kind: "logout" }), { code: "agent-session" });
+    await openDesks(t, two, { graceMs: 0 }).look();
+    t.same([await stateOf(back), await stateOf(away), await stateOf(talking)], ["ready", "logged-out", "talking"]);
+    await logIn(engine, talking, false);
+    await other.progress(talking, held.attemptId, "hang-up");
+    t.equal(await stateOf(talking), "wrap-up", "and who is back before it is over stays");
+    const replacing = await logIn(engine, back, false);
+    await other.look();
+    t.same([again.ends, replacing.ends], [["replaced"], []]);
+    t.match(await engine.force(back, { kind: "force", state: "logged-out" }, "boss"), { state: "logged-out" });
+    t.same(replacing.ends, ["logged-out"]);
+    t.match((await one.agents.log(back, { limit: 100 })).at(-1), { cause: "force", by: "boss" });
+    await t.rejects(engine.force(back, { kind: "force", state: "ready" }, "boss"), { code: "agent-state", message: /logged out/ });
+    await t.rejects(engine.force("4711", { kind: "force", state: "ready" }, "boss"), { code: "agent-unknown" });
+  });
+
+  await t.test("a node that dies leaves no agent held and none logged in", async (t) => {
+    const { groupId, agentIds } = await makeGroup(one, "dead", 3);
+    const [here = "", there = "", spoken = ""] = agentIds;
+    const three = await world.open({ node: "node-3" });
+    await three.registry.register("node-3", Date.now());
+    const dying = openDesks(t, three);
+    await logIn(engine, here);
+    const first = await dying.reserve(hold(groupId));
+    await logIn(engine, spoken);
+    const held = hold(groupId);
+    await dying.reserve(held);
+    await dying.progress(spoken, held.attemptId, "answer");
+    await logIn(dying, there);
+    t.equal(first?.agentId, here);
+    await three.registry.release("node-3");
+    await engine.look();
+    t.same([await stateOf(here), await stateOf(there), await stateOf(spoken)], ["ready", "logged-out", "wrap-up"]);
+    await three.registry.register("node-3", Date.now());
+    await logIn(dying, there);
+    await three.registry.register("node-3", Date.now());
+    await engine.look();
+    t.equal(await stateOf(there), "ready", "a node that was begun anew gives its agents' programs a while");
+    await openDesks(t, one, { graceMs: 0 }).look();
+    t.equal(await stateOf(there), "logged-out");
+  });
+
+  await t.test("whatever both nodes do at once, the log tells one story", async (t) => {
+    const seed = 99;
+    const random = seededRandom(seed);
+    const { groupId, agentIds } = await makeGroup(one, "storm", 3, { wrapUpMs: 0, extensionMs: 0, maxExtensions: 0 });
+    for (const agentId of agentIds) await logIn(engine, agentId);
+    await Promise.all(
+      Array.from({ length: 8 }, async (_, worker) => {
+        const mine = worker % 2 === 0 ? engine : other;
+        for (let turn = 0; turn < 8; turn += 1) {
+          const held = hold(groupId);
+          const reserved = await mine.reserve(held);
+          if (!reserved) continue;
+          if (intBetween(random, 0, 2) === 0) await mine.progress(reserved.agentId, held.attemptId, "release");
+          else {
+            await mine.progress(reserved.agentId, held.attemptId, "answer");
+            await mine.progress(reserved.agentId, held.attemptId, "hang-up");
+          }
+        }
+      }),
+    );
+    for (const agentId of agentIds) {
+      const states = (await one.agents.log(agentId, { limit: 1000 })).slice(2);
+      for (const [index, entry] of states.entries()) {
+        const next = states[index + 1];
+        if (entry.state === "reserved" && next && next.attemptId !== entry.attemptId) t.fail(`seed ${seed}: ${JSON.stringify([entry, next])}`);
+        if (entry.state === "talking") t.match(next, { state: "ready", attemptId: entry.attemptId }, `seed ${seed}`);
+      }
+      t.equal(states.at(-1)?.state, "ready");
+    }
+  });
+});
