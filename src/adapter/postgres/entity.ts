@@ -19,10 +19,8 @@ import { AnswerEntity, EffectEntity } from "./entity/effect.ts";
 import { ServerDrainEntity, ServerSeenEntity } from "./entity/fleet.ts";
 import { KeptAnswerEntity } from "./entity/kept-answer.ts";
 import { NumberUseEntity } from "./entity/number-use.ts";
-import { OwnNumberEntity } from "./entity/own-number.ts";
 import { ScriptEntity, ScriptReleaseEntity, ScriptVersionEntity } from "./entity/script.ts";
 import { SuppressionEntity } from "./entity/suppression.ts";
-import { TrunkEntity } from "./entity/trunk.ts";
 import { TrunkLineEntity, TrunkPaceEntity } from "./entity/trunk-use.ts";
 
 /** Every entity, named one by one: nothing is found by looking through directories. */
@@ -46,10 +44,8 @@ export const entities = [
   ApiKeyEntity,
   KeptAnswerEntity,
   NumberUseEntity,
-  OwnNumberEntity,
   ServerDrainEntity,
   ServerSeenEntity,
-  TrunkEntity,
   TrunkLineEntity,
   TrunkPaceEntity,
   AgentEntity,
