@@ -214,6 +214,7 @@ command(campaign, "create <name>", "make a campaign; nothing is dialled before i
   .option("--default-time-zone <zone>", "for contacts whose zone is not known", "America/New_York")
   .addOption(new Option("--amd <profile>", "hear who answers: homes or businesses (default: whoever answers is a person)").choices(["b2c", "b2b"]))
   .addOption(new Option("--on-machine <action>", "what a machine gets, with --amd").choices(["message", "script", "connect", "hang-up"]))
+  .option("--retry <result=SECONDSxTIMES...>", "call again after this result; by default carrier-fault=300x3 congestion=300x3")
   .action(async (name, options) => {
     const made = await (await import("./command/campaign.ts")).createCampaign(name, options);
     console.log(`Campaign ${made.name} is made (${made.state}). Start it with: carillon campaign start ${made.name}`);

@@ -62,6 +62,8 @@ export interface AttemptView {
   readonly reservedAt: number;
   readonly answeredAt: number | undefined;
   readonly endedAt: number | undefined;
+  /** Since when its contact is due again, when it was put back. */
+  readonly againAt: number | undefined;
 }
 
 export interface AnswerView {

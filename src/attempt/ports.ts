@@ -1,6 +1,7 @@
 import type { PhoneNumber } from "../kernel/phone.ts";
 import type { Ladder } from "./ladder.ts";
 import type { ChannelName, Result } from "./result.ts";
+import type { Treatments } from "./treatment.ts";
 
 /** Proof that the gate was asked and said yes; it is good until `untilMs` (epoch ms). */
 export interface Permit {
@@ -26,6 +27,8 @@ export interface Order {
   readonly permit: Permit;
   /** Its place in the campaign's calls per second, over all nodes: it must not leave before (epoch ms). Now, when left out. */
   readonly startAt?: number;
+  /** What comes after each result it may have. Left out: nothing, whatever it is. */
+  readonly treatments?: Treatments;
 }
 
 /** Where the orders come from: the strategy room. Every order returned is committed as a `reserved` attempt. */
@@ -111,6 +114,8 @@ export interface Ending {
   readonly q850?: number;
   /** By the name of the question; never secrets. */
   readonly answers?: Readonly<Record<string, Answer>>;
+  /** When its contact is due again (epoch ms): put back among those waiting in the same transaction. Left out: it is done with. */
+  readonly againAt?: number;
 }
 
 /** The append-only record of attempts, as the channels use it. */

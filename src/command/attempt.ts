@@ -23,11 +23,12 @@ interface Line {
   readonly texts: readonly string[];
 }
 
-function headOf({ id, address, campaignId, state, result, outcome, reason, script, callId }: AttemptDetail): readonly string[] {
+function headOf({ id, address, campaignId, state, result, outcome, reason, script, callId, againAt }: AttemptDetail): readonly string[] {
   const end = result === undefined ? `${state}, not over yet` : [result, outcome].filter((word) => word !== undefined).join(", ");
   const heading = `Attempt ${id} to ${address}, campaign ${campaignId}: ${end}${reason ? ` (${reason})` : ""}`;
   const made = script ? [`Script ${script.name}, version ${script.version}`] : [];
-  return [heading, ...made, ...(callId === undefined ? [] : [`Call-ID ${callId}`])].map(oneLine);
+  const again = againAt === undefined ? [] : [`Again at ${timeCell(againAt)}: the contact was put back among those waiting`];
+  return [heading, ...again, ...made, ...(callId === undefined ? [] : [`Call-ID ${callId}`])].map(oneLine);
 }
 
 function linesOf({ ladder, events, reservedAt }: AttemptDetail): readonly string[] {

@@ -1,12 +1,13 @@
 import { systemClock } from "../adapter/system/clock.ts";
 import type { ListView } from "../api/ports.ts";
 import type { AnswerAction, Answering } from "../attempt/answering.ts";
+import { defaultRetries, type Retries, type Retry } from "../attempt/treatment.ts";
 import type { Config } from "../config/schema.ts";
 import type { ScriptVersion } from "../ivr/script-ports.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Stores } from "../main.ts";
 import { type Campaign, type CampaignOrder, type CampaignProgress, stateAfter } from "../strategy/campaign.ts";
-import { checkCampaign, defaultWindow } from "../strategy/new-campaign.ts";
+import { checkCampaign, defaultWindow, retriesOver } from "../strategy/new-campaign.ts";
 import { waysOf } from "../voice/route.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { versionOf } from "./script.ts";
@@ -27,6 +28,8 @@ export interface CreateOptions extends CommonOptions {
   readonly defaultTimeZone: string;
   readonly amd?: "b2c" | "b2b";
   readonly onMachine?: AnswerAction;
+  /** `busy=1800x2`: again 1800 s after the end, twice at most. */
+  readonly retry?: readonly string[];
 }
 
 /** `carillon campaign create NAME …` */
@@ -46,6 +49,7 @@ export function createCampaign(name: string, options: CreateOptions): Promise<Ca
       window: defaultWindow,
       defaultTimeZone: options.defaultTimeZone,
       ...answeringOf(options),
+      retries: retriesOver(defaultRetries, retriesOf(options)),
     };
     // Before the script: publishing one has its effect on other campaigns, also when this one cannot be made.
     const findings = checkCampaign(
@@ -64,6 +68,20 @@ function answeringOf({ amd: profile, onMachine }: CreateOptions): { readonly amd
   if (profile === undefined && onMachine !== undefined)
     throw new Fault("campaign-invalid", "amd: --on-machine goes with --amd, without which nobody hears that it is a machine.");
   return profile === undefined ? {} : { amd: { profile, ...(onMachine && { actions: { machine: onMachine } }) } };
+}
+
+function retriesOf({ retry = [] }: CreateOptions): Retries {
+  return Object.fromEntries(
+    retry.map((text): [string, Retry] => {
+      const [, result, afterS, atMost] = /^([a-z-]+)=(\d+)x(\d+)$/.exec(text) ?? [];
+      if (result === undefined)
+        throw new Fault(
+          "campaign-invalid",
+          `retries: "${text}" is not RESULT=SECONDSxTIMES, such as busy=1800x2 (again after half an hour, twice at most).`,
+        );
+      return [result, { afterS: Number(afterS), atMost: Number(atMost) }];
+    }),
+  );
 }
 
 /** `carillon campaign start|pause|resume|stop NAME`: written to the database, where the running server sees it within a second. */
@@ -94,12 +112,13 @@ export function watchCampaign(name: string, options: CommonOptions): Promise<voi
   });
 }
 
-/** One line: `reminder running 42/100, 12 on the line; human 20, busy 5, no-answer 5`. */
+/** One line: `reminder running 42/100, 12 on the line, 3 to be called again; human 20, busy 5, no-answer 5`. */
 export function progressText(campaign: Pick<Campaign, "name" | "state">, progress: CampaignProgress): string {
   const results = Object.entries(progress.results).map(([result, count]) => `${result} ${count}`);
   const refused = Object.entries(progress.refusals).map(([rule, count]) => `refused (${rule}) ${count}`);
+  const again = progress.again === 0 ? "" : `, ${progress.again} to be called again`;
   const told = [...results, ...refused].join(", ");
-  return `${campaign.name} ${campaign.state} ${progress.done}/${progress.contacts}, ${progress.inFlight} on the line${told ? `; ${told}` : ""}`;
+  return `${campaign.name} ${campaign.state} ${progress.done}/${progress.contacts}, ${progress.inFlight} on the line${again}${told ? `; ${told}` : ""}`;
 }
 
 /** The version that the campaign begins with: of a file that is published for its list, or of a script that has been published. */

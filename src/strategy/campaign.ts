@@ -1,4 +1,5 @@
 import type { Answering } from "../attempt/answering.ts";
+import type { Retries } from "../attempt/treatment.ts";
 import type { CallingWindow } from "../compliance/calling-window.ts";
 
 /**
@@ -50,13 +51,17 @@ export interface Campaign {
   readonly defaultTimeZone: string;
   /** Answering-machine detection; without it whoever answers is taken for a person. */
   readonly amd?: Answering;
+  /** After which results its contacts are called again; without it after none. */
+  readonly retries?: Retries;
 }
 
 /** How many contacts of a campaign stand where. */
 export interface CampaignProgress {
   readonly contacts: number;
-  /** Not yet tried. */
+  /** To be called, or to be called again. */
   readonly waiting: number;
+  /** Those of them that have been called already and were put back. */
+  readonly again: number;
   readonly inFlight: number;
   /** Final state reached. */
   readonly done: number;

@@ -1,3 +1,4 @@
+import { type Retries, retryRefused } from "../attempt/treatment.ts";
 import { isTimeZone } from "../compliance/calling-window.ts";
 import { isPhoneNumber } from "../kernel/phone.ts";
 import type { NewCampaign } from "./ports.ts";
@@ -21,6 +22,11 @@ export const maxRingTimeoutMs = 120_000;
 
 /** 47 CFR 64.1200(c)(1): 8 a.m. to 9 p.m. at the called party's location; Florida (501.059) ends at 8 p.m. The stricter of the two. */
 export const defaultWindow = { startMinute: 8 * 60, endMinute: 20 * 60, weekdays: [1, 2, 3, 4, 5, 6, 7] } as const;
+
+/** What its maker wants of retries, over the defaults. `atMost` 0 turns one off. */
+export function retriesOver(defaults: Retries, wanted: Retries = {}): Retries {
+  return Object.fromEntries(Object.entries({ ...defaults, ...wanted }).filter(([, { atMost }]) => atMost !== 0));
+}
 
 /**
  * Everything that is wrong with a campaign that somebody wants to make; none if it may be made.
@@ -54,6 +60,10 @@ export function checkCampaign(campaign: NewCampaign, trunks: readonly TrunkFacts
       message: `must be from ${minRingTimeoutMs} (the law wants people to have the time to answer) to ${maxRingTimeoutMs}`,
     });
   if (!(campaign.maxCps > 0)) found.push({ field: "maxCps", message: "must be more than 0" });
+  for (const [result, retry] of Object.entries(campaign.retries ?? {})) {
+    const refused = retryRefused(result, retry);
+    if (refused !== undefined) found.push({ field: "retries", message: refused });
+  }
   if (!(campaign.maxLines >= 1)) found.push({ field: "maxLines", message: "must be at least 1" });
   return found;
 }

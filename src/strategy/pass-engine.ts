@@ -1,4 +1,5 @@
 import type { Order, OrderSource } from "../attempt/ports.ts";
+import { settle } from "../attempt/treatment.ts";
 import type { DestinationPolicy } from "../compliance/destination.ts";
 import { type GatePolicy, isPermit, mayContact } from "../compliance/gate.ts";
 import type { Clock, Timer } from "../kernel/clock.ts";
@@ -100,7 +101,10 @@ export class PassEngine implements OrderSource {
       const wanted = count - orders.length;
       const claimed = await work.claim(campaign, wanted, now, node, (candidate) => judge(now, candidate, policy), reach);
       const answeredAt = clock.now();
-      orders.push(...claimed.orders.map((order, index) => ({ ...order, startAt: answeredAt + (claimed.startInMs[index] ?? 0) })));
+      for (const [index, order] of claimed.orders.entries()) {
+        const treatments = campaign.retries && settle(campaign.retries, claimed.putBack[index] ?? {});
+        orders.push({ ...order, startAt: answeredAt + (claimed.startInMs[index] ?? 0), ...(treatments && { treatments }) });
+      }
       const { refused, held, nextDueAt } = claimed;
       const report = { orders: claimed.orders.length, refused, held, nextDueAt };
       known.memory = afterClaim(now, report);

@@ -1,4 +1,5 @@
 import type { Order } from "../attempt/ports.ts";
+import type { PutBack } from "../attempt/treatment.ts";
 import type { PhoneNumber } from "../kernel/phone.ts";
 import type { Campaign, CampaignProgress, CampaignState } from "./campaign.ts";
 
@@ -21,6 +22,8 @@ export interface Claimed {
   readonly orders: readonly Order[];
   /** For each order, how many ms after the claim it may leave, at the earliest. */
   readonly startInMs: readonly number[];
+  /** For each order, how often its contact was put back in this campaign. */
+  readonly putBack: readonly PutBack[];
   readonly refused: number;
   /** Contacts that may be called and for whom the campaign's limits had no room. */
   readonly held: number;

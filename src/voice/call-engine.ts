@@ -1,5 +1,6 @@
 import type { AttemptLog, Order, OrderSource } from "../attempt/ports.ts";
 import type { Result } from "../attempt/result.ts";
+import { dueAgain } from "../attempt/treatment.ts";
 import { verdicts } from "../ivr/script.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { Fault, toFault } from "../kernel/fault.ts";
@@ -251,8 +252,10 @@ export class CallEngine {
       pool.recycle(endpoint, false);
       // Nobody was called: what the contact lacks is the list's fault, anything else ours.
       const result = fault.code === "contact-lacks-field" ? "canceled" : "carrier-fault";
+      const at = clock.now();
+      const againAt = dueAgain(order.treatments, result, at);
       await attempts
-        .finish(order.attemptId, { at: clock.now(), result, reason: fault.message })
+        .finish(order.attemptId, { at, result, reason: fault.message, ...(againAt !== undefined && { againAt }) })
         .catch((unwritten) => log.error({ err: unwritten, attempt: order.attemptId }, "result not recorded"));
       over();
     }

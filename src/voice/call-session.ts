@@ -1,5 +1,6 @@
 import type { LegIds, Mark } from "../attempt/ports.ts";
 import type { Result } from "../attempt/result.ts";
+import { dueAgain } from "../attempt/treatment.ts";
 import { SessionFault } from "../ivr/session-fault.ts";
 import { toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
@@ -280,10 +281,14 @@ export class CallSession {
     this.#result = result;
     // Just before the ending, so that both share a statement.
     this.#writeLadder();
-    await attempts.finish(this.#call.order.attemptId, {
-      at: clock.now(),
+    const { attemptId, treatments } = this.#call.order;
+    const at = clock.now();
+    const againAt = dueAgain(treatments, result, at);
+    await attempts.finish(attemptId, {
+      at,
       result,
       reason,
+      ...(againAt !== undefined && { againAt }),
       ...(failure && { sipStatus: failure.status }),
       ...(failure?.q850 !== undefined && { q850: failure.q850 }),
       ...(script && { outcome: script.outcome, answers: script.answers }),

@@ -131,6 +131,7 @@ t.test("progress adds up at every step, and what was canceled by the channel is 
   t.same(await stores.campaigns.progress(campaign.id), {
     contacts: 4,
     waiting: 0,
+    again: 0,
     inFlight: 0,
     done: 4,
     results: { "no-answer": 1, busy: 1, human: 1, canceled: 1 },

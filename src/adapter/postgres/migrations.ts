@@ -7,6 +7,7 @@ import { Fleet } from "./migration/fleet.ts";
 import { LadderEvents } from "./migration/ladder.ts";
 import { Limits } from "./migration/limits.ts";
 import { NumberUse } from "./migration/number-use.ts";
+import { Retries } from "./migration/retries.ts";
 import { Scripts } from "./migration/scripts.ts";
 import { TrunkUse } from "./migration/trunk-use.ts";
 
@@ -23,4 +24,5 @@ export const migrations = [
   { name: "20261122-trunk-use", class: TrunkUse },
   { name: "20261122-fleet", class: Fleet },
   { name: "20261122-agents", class: Agents },
+  { name: "20261122-retries", class: Retries },
 ];

@@ -1,6 +1,7 @@
+import { defaultRetries } from "../../attempt/treatment.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { Campaign, CampaignOrder } from "../../strategy/campaign.ts";
-import { checkCampaign, defaultWindow } from "../../strategy/new-campaign.ts";
+import { checkCampaign, defaultWindow, retriesOver } from "../../strategy/new-campaign.ts";
 import type { NewCampaign } from "../../strategy/ports.ts";
 import { refusal } from "../../voice/amd/campaign.ts";
 import { readPage } from "../cursor.ts";
@@ -42,6 +43,7 @@ export function addCampaigns(app: App, parts: ApiParts): void {
         window: defaultWindow,
         ringTimeoutMs: parts.defaultRingTimeoutMs,
         ...body,
+        retries: retriesOver(defaultRetries, body.retries),
         scriptVersionId: versionId ?? "",
         scriptPinned: script === undefined,
       };

@@ -34,6 +34,7 @@ export const attemptSchema = Type.Object({
   reservedAt: timeSchema,
   answeredAt: Type.Optional(timeSchema),
   endedAt: Type.Optional(timeSchema),
+  againAt: Type.Optional(Type.String({ ...timeSchema, description: "When its contact is called again because of the result, at the earliest." })),
 });
 
 const answerSchema = Type.Object({
@@ -89,7 +90,7 @@ export function showAttemptDetail(attempt: AttemptDetail) {
 }
 
 export function showAttempt(attempt: AttemptView) {
-  const { result, outcome, reason, sipStatus, q850, callId, answeredAt, endedAt } = attempt;
+  const { result, outcome, reason, sipStatus, q850, callId, answeredAt, endedAt, againAt } = attempt;
   return {
     id: attempt.id,
     campaignId: attempt.campaignId,
@@ -107,5 +108,6 @@ export function showAttempt(attempt: AttemptView) {
     reservedAt: timeText(attempt.reservedAt),
     ...(answeredAt === undefined ? {} : { answeredAt: timeText(answeredAt) }),
     ...(endedAt === undefined ? {} : { endedAt: timeText(endedAt) }),
+    ...(againAt === undefined ? {} : { againAt: timeText(againAt) }),
   };
 }

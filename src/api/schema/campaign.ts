@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import type { Answering } from "../../attempt/answering.ts";
+import { defaultRetries, type Retries, retryAfterS, retryAtMost } from "../../attempt/treatment.ts";
 import { type Campaign, type CampaignProgress, campaignStates } from "../../strategy/campaign.ts";
 import { campaignAmd } from "../../voice/amd/campaign.ts";
 import { idSchema } from "./common.ts";
@@ -26,6 +27,22 @@ const maxLines = Type.Integer({ minimum: 1, maximum: 100_000, description: "Call
 const ringTimeoutMs = Type.Integer({ minimum: 15_000, maximum: 120_000, description: "How long a call rings." });
 const defaultTimeZone = Type.String({ minLength: 1, maxLength: 100, description: "IANA zone for people whose zone is not known." });
 const amd = Type.Unsafe<Answering>(campaignAmd);
+const retries = Type.Unsafe<Retries>(
+  Type.Record(
+    Type.String(),
+    Type.Object(
+      {
+        afterS: Type.Integer({ minimum: retryAfterS.min, maximum: retryAfterS.max, description: "Seconds from the end of the call." }),
+        atMost: Type.Integer({ minimum: retryAtMost.min, maximum: retryAtMost.max, description: "How often, for this result. 0: never." }),
+      },
+      { additionalProperties: false },
+    ),
+    {
+      description: `After which results a contact is called again, when the rules allow it then. What is said here goes over the defaults, ${JSON.stringify(defaultRetries)}.`,
+      examples: [{ busy: { afterS: 1800, atMost: 2 } }],
+    },
+  ),
+);
 
 export const newCampaignSchema = Type.Object(
   {
@@ -48,6 +65,7 @@ export const newCampaignSchema = Type.Object(
     window: Type.Optional(windowSchema),
     defaultTimeZone,
     amd: Type.Optional(amd),
+    retries: Type.Optional(retries),
   },
   { additionalProperties: false },
 );
@@ -68,13 +86,15 @@ export const campaignSchema = Type.Object({
   window: windowSchema,
   defaultTimeZone,
   amd: Type.Optional(amd),
+  retries: Type.Optional(retries),
 });
 
 const counts = (description: string) => Type.Record(Type.String(), Type.Integer(), { description });
 
 export const progressSchema = Type.Object({
   contacts: Type.Integer(),
-  waiting: Type.Integer({ description: "Not yet tried." }),
+  waiting: Type.Integer({ description: "To be called, or to be called again." }),
+  again: Type.Integer({ description: "Those of them that have been called already and were put back." }),
   inFlight: Type.Integer({ description: "On the line now." }),
   done: Type.Integer({ description: "In their final state." }),
   results: counts("Ended attempts by result."),

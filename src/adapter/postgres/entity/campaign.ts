@@ -1,5 +1,6 @@
 import { defineEntity, p } from "@mikro-orm/core";
 import type { Answering } from "../../../attempt/answering.ts";
+import type { Retries } from "../../../attempt/treatment.ts";
 import { campaignStates } from "../../../strategy/campaign.ts";
 import { ListEntity } from "./contact.ts";
 import { belongsTo, identity } from "./identity.ts";
@@ -30,6 +31,8 @@ export const CampaignEntity = defineEntity({
     amd: p.json<Answering>().nullable(),
     /** How many contacts it was started with; null before the start. */
     contacts: p.integer().nullable(),
+    /** After which results its contacts are called again; null when after none. */
+    retries: p.json<Retries>().nullable(),
     createdAt: p.datetime(3),
   },
   indexes: [

@@ -99,6 +99,7 @@ interface Row {
   readonly reservedAt: Date;
   readonly answeredAt?: Date | null;
   readonly endedAt?: Date | null;
+  readonly againAt?: Date | null;
 }
 
 function toView(row: Row): AttemptView {
@@ -120,5 +121,6 @@ function toView(row: Row): AttemptView {
     reservedAt: row.reservedAt.getTime(),
     answeredAt: row.answeredAt?.getTime(),
     endedAt: row.endedAt?.getTime(),
+    againAt: row.againAt?.getTime(),
   };
 }

@@ -21,6 +21,7 @@ export interface AttemptRow {
   sip_status?: number;
   q850?: number;
   ended?: number;
+  again?: number;
 }
 
 export interface EventRow {
@@ -107,6 +108,7 @@ function addEnding(row: AttemptRow, ending: Ending): void {
   if (ending.outcome !== undefined) row.outcome = storable(ending.outcome);
   if (isSmall(ending.sipStatus)) row.sip_status = ending.sipStatus;
   if (isSmall(ending.q850)) row.q850 = ending.q850;
+  if (ending.againAt !== undefined) row.again = ending.againAt;
 }
 
 function answersOf(id: string, { answers = {} }: Ending): AnswerRow[] {

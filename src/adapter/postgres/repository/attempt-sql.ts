@@ -41,14 +41,15 @@ select id, permit_until from sending`;
 
 /**
  * $1: one row per attempt; $2: its events in their order; $3: answers, written with the ending they came with. A row with a result ends the
- * attempt unless it is ended.
+ * attempt unless it is ended; only the one that ends it puts its contact back. An attempt that another process has taken over never does: nobody knows what
+ * that one found.
  * Returns the attempts that were not written.
  */
 export const recordSql = `
 with r as (
   select * from json_to_recordset($1::json) as r(
     id bigint, state text, ringing float8, answered float8, call_id text, transaction_id text, dialog_id text, media_server text,
-    endpoint_id text, outcome text, result text, reason text, sip_status smallint, q850 smallint, ended float8)
+    endpoint_id text, outcome text, result text, reason text, sip_status smallint, q850 smallint, ended float8, again float8)
 ), moved as (
   update attempt a set
     state = case when r.result is not null then 'ended' when ${rank("r.state")} > ${rank("a.state")} then r.state else a.state end,
@@ -64,10 +65,11 @@ with r as (
     reason = coalesce(a.reason, r.reason),
     sip_status = coalesce(a.sip_status, r.sip_status),
     q850 = coalesce(a.q850, r.q850),
-    ended_at = coalesce(a.ended_at, ${timeSql("r.ended")})
+    ended_at = coalesce(a.ended_at, ${timeSql("r.ended")}),
+    again_at = coalesce(a.again_at, case when not a.orphaned then ${timeSql("r.again")} end)
   from r
   where a.id = r.id and (a.state <> 'ended' or r.result is null) and (not a.orphaned or r.result is not null)
-  returning a.id, a.ended_at, r.result, r.reason
+  returning a.id, a.campaign_id, a.contact_id, a.ended_at, a.again_at, r.result, r.reason
 ), logged as (
   insert into attempt_event (attempt_id, at, kind, detail)
   select e.id, ${timeSql("e.at")}, e.kind, e.detail
@@ -77,6 +79,10 @@ with r as (
 ), ended as (
   insert into attempt_event (attempt_id, at, kind, detail)
   select id, ended_at, 'ended', jsonb_build_object('result', result, 'reason', reason) from moved where result is not null
+), returned as (
+  insert into work (contact_id, campaign_id, due_at)
+  select contact_id, campaign_id, again_at from moved where result is not null and again_at is not null
+  on conflict do nothing
 ), answered as (
   insert into answer (attempt_id, name, value, duration_ms)
   select n.id, n.name, n.value, n.duration

@@ -1,6 +1,7 @@
 import { UniqueConstraintViolationException } from "@mikro-orm/core";
 import type { EntityManager, MikroORM } from "@mikro-orm/postgresql";
 import type { Answering } from "../../../attempt/answering.ts";
+import type { Retries } from "../../../attempt/treatment.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import type { Campaign, CampaignProgress, CampaignState } from "../../../strategy/campaign.ts";
@@ -12,11 +13,12 @@ import { isId } from "./id.ts";
 
 const missing = "Its list or its script version does not exist.";
 
-interface Row extends Omit<Campaign, "window" | "amd"> {
+interface Row extends Omit<Campaign, "window" | "amd" | "retries"> {
   readonly windowStartMinute: number;
   readonly windowEndMinute: number;
   readonly windowWeekdays: readonly number[];
   readonly amd: Answering | null;
+  readonly retries: Retries | null;
 }
 
 export class PostgresCampaignStore implements CampaignStore {
@@ -52,6 +54,7 @@ export class PostgresCampaignStore implements CampaignStore {
         windowWeekdays: window.weekdays,
         defaultTimeZone: campaign.defaultTimeZone,
         amd: campaign.amd ?? null,
+        retries: campaign.retries ?? null,
         createdAt: new Date(this.#clock.now()),
       });
       const [made] = await em.execute<Row[]>(`${selectSql} where c.id = ?`, [id]);
@@ -92,7 +95,7 @@ export class PostgresCampaignStore implements CampaignStore {
   }
 
   async progress(id: string): Promise<CampaignProgress> {
-    const empty = { contacts: 0, waiting: 0, inFlight: 0, done: 0, results: {}, refusals: {} };
+    const empty = { contacts: 0, waiting: 0, again: 0, inFlight: 0, done: 0, results: {}, refusals: {} };
     if (!isId(id)) return empty;
     const [row] = await this.#reading((em) => em.execute<ProgressRow[]>(progressSql, [id]));
     if (!row) return empty;
@@ -100,7 +103,8 @@ export class PostgresCampaignStore implements CampaignStore {
     const inFlight = Number(row.in_flight);
     // A draft has no work yet: everybody waits. Whoever neither waits nor is on the line has reached an end.
     const waiting = row.state === "draft" ? contacts : Number(row.waiting);
-    return { contacts, waiting, inFlight, done: Math.max(0, contacts - waiting - inFlight), results: row.results, refusals: row.refusals };
+    const done = Math.max(0, contacts - waiting - inFlight);
+    return { contacts, waiting, again: Number(row.again), inFlight, done, results: row.results, refusals: row.refusals };
   }
 
   /** Asked twice a second for as long as the server runs, so without the work of making entities. */
@@ -146,13 +150,14 @@ select c.id::text as id, c.name, c.list_id::text as "listId", s.name as script, 
     as "scriptVersionId",
   c.state, c.trunk, c.caller_id as "callerId", c.max_cps as "maxCps", c.max_lines as "maxLines", c.ring_timeout_ms as "ringTimeoutMs",
   c.window_start_minute as "windowStartMinute", c.window_end_minute as "windowEndMinute", c.window_weekdays as "windowWeekdays",
-  c.default_time_zone as "defaultTimeZone", c.amd
+  c.default_time_zone as "defaultTimeZone", c.amd, c.retries
 from campaign c join script s on s.id = c.script_id`;
 
 interface ProgressRow {
   readonly state: CampaignState;
   readonly contacts: number | string;
   readonly waiting: string;
+  readonly again: string;
   readonly in_flight: string;
   readonly results: Readonly<Record<string, number>>;
   readonly refusals: Readonly<Record<string, number>>;
@@ -164,6 +169,8 @@ with c as (select * from campaign where id = ?)
 select c.state,
   coalesce(c.contacts, (select l.contacts from list l where l.id = c.list_id)) as contacts,
   (select count(*) from work w where w.campaign_id = c.id) as waiting,
+  (select count(distinct a.contact_id) from attempt a join work w on w.campaign_id = a.campaign_id and w.contact_id = a.contact_id
+    where a.campaign_id = c.id and a.again_at is not null) as again,
   (select count(*) from attempt a where a.campaign_id = c.id and a.ended_at is null) as in_flight,
   coalesce((select jsonb_object_agg(result, n) from (
     select a.result, count(*) as n from attempt a where a.campaign_id = c.id and a.result is not null group by a.result) r), '{}') as results,
@@ -174,6 +181,11 @@ select c.state,
     group by f.rule) r), '{}') as refusals
 from c`;
 
-function toCampaign({ windowStartMinute, windowEndMinute, windowWeekdays, amd, ...row }: Row): Campaign {
-  return { ...row, window: { startMinute: windowStartMinute, endMinute: windowEndMinute, weekdays: windowWeekdays }, ...(amd && { amd }) };
+function toCampaign({ windowStartMinute, windowEndMinute, windowWeekdays, amd, retries, ...row }: Row): Campaign {
+  return {
+    ...row,
+    window: { startMinute: windowStartMinute, endMinute: windowEndMinute, weekdays: windowWeekdays },
+    ...(amd && { amd }),
+    ...(retries && { retries }),
+  };
 }

@@ -11,7 +11,9 @@ with picked as materialized (
   for update of w skip locked
 )
 select w.contact_id, w.due_at, c.time_zone, c.fields, a.id as address_id, a.number,
-  ${suppressedSql({ number: "a.number", clientId: "c.client_id", campaignId: "$1", channel: "'voice'", at: timeSql("$2") })} as suppressed
+  ${suppressedSql({ number: "a.number", clientId: "c.client_id", campaignId: "$1", channel: "'voice'", at: timeSql("$2") })} as suppressed,
+  (select jsonb_object_agg(b.result, b.times) from (
+    select result, count(*) as times from attempt where campaign_id = $1 and contact_id = w.contact_id and again_at is not null group by result) b) as put_back
 from picked w
 join contact c on c.id = w.contact_id
 join lateral (select id, number from address where contact_id = w.contact_id order by position limit 1) a on true

@@ -1,5 +1,6 @@
 import pg from "pg";
 import type { Order } from "../../../attempt/ports.ts";
+import type { PutBack } from "../../../attempt/treatment.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { isPhoneNumber } from "../../../kernel/phone.ts";
 import type { Campaign } from "../../../strategy/campaign.ts";
@@ -38,6 +39,7 @@ interface CandidateRow {
   readonly address_id: string;
   readonly number: string;
   readonly suppressed: boolean;
+  readonly put_back: PutBack | null;
 }
 
 interface ReservedRow {
@@ -85,12 +87,15 @@ export class PostgresWorkStore implements WorkStore {
       // A full claim says by itself that there may be more.
       const nextDueAt = picked.length === reach ? now : await nextDue(client, campaign.id);
       client.release();
-      const orders = wanted.flatMap((row) => {
+      const taken = wanted.flatMap((row) => {
         const [id, verdict] = [byContact.get(row.contact_id)?.id, verdicts.get(row.contact_id)];
-        return id !== undefined && verdict?.go ? orderOf(id, campaign, row, { at: now, untilMs: verdict.untilMs }) : [];
+        const order = id !== undefined && verdict?.go ? orderOf(id, campaign, row, { at: now, untilMs: verdict.untilMs }) : undefined;
+        return order ? [{ order, putBack: row.put_back ?? {} }] : [];
       });
+      const orders = taken.map(({ order }) => order);
+      const putBack = taken.map((each) => each.putBack);
       const startInMs = reserved.map((row) => row.start_in_ms);
-      return { orders, startInMs, refused: rows.length - wanted.length, held: wanted.length - orders.length, nextDueAt };
+      return { orders, startInMs, putBack, refused: rows.length - wanted.length, held: wanted.length - orders.length, nextDueAt };
     } catch (error) {
       this.#marks.delete(campaign.id);
       await client.query("rollback").catch(() => undefined);
@@ -258,21 +263,19 @@ async function execute<Row extends pg.QueryResultRow>(
 /** Scripts look at the person's own zone under this name, whatever its column was called. */
 const zoneField = "time_zone";
 
-function orderOf(attemptId: string, campaign: Campaign, row: CandidateRow, permit: Order["permit"]): Order[] {
+function orderOf(attemptId: string, campaign: Campaign, row: CandidateRow, permit: Order["permit"]): Order | undefined {
   const { number } = row;
-  if (!isPhoneNumber(number)) return [];
-  return [
-    {
-      attemptId,
-      campaignId: campaign.id,
-      contactId: row.contact_id,
-      addressId: row.address_id,
-      channel: "voice",
-      address: number,
-      callerId: campaign.callerId,
-      fields: row.time_zone === null ? row.fields : { ...row.fields, [zoneField]: row.time_zone },
-      scriptVersionId: campaign.scriptVersionId,
-      permit,
-    },
-  ];
+  if (!isPhoneNumber(number)) return undefined;
+  return {
+    attemptId,
+    campaignId: campaign.id,
+    contactId: row.contact_id,
+    addressId: row.address_id,
+    channel: "voice",
+    address: number,
+    callerId: campaign.callerId,
+    fields: row.time_zone === null ? row.fields : { ...row.fields, [zoneField]: row.time_zone },
+    scriptVersionId: campaign.scriptVersionId,
+    permit,
+  };
 }
