@@ -21,6 +21,7 @@ import { recallWithdrawn } from "./start/recall.ts";
 import { openRecordings } from "./start/recordings.ts";
 import { mediaStates, openTelephony, serversOf, signallingStates, type Telephony } from "./start/telephony.ts";
 import { trunkControlOf } from "./start/trunk-control.ts";
+import { TrunkKeeper } from "./start/trunk-keeper.ts";
 import { WaysOut } from "./start/trunks.ts";
 import type { Campaign } from "./strategy/campaign.ts";
 import { PassEngine } from "./strategy/pass-engine.ts";
@@ -41,6 +42,8 @@ export interface CarillonParts {
   readonly successor?: boolean;
   /** Called when another process has taken this node's name, or the lease could not be renewed: stop at once. */
   readonly onLeaseLost: () => void;
+  /** Where the configuration is, for people. Default: the configuration file. */
+  readonly configuration?: string;
   /** Reads the configuration as it is now; left out, it stays as it is. @throws Fault `config-invalid` */
   readonly readConfig?: () => Config;
 }
@@ -53,9 +56,9 @@ export interface Carillon {
   readonly pass: PassEngine;
   /**
    * Reads the configuration anew and takes over what may change while the server runs: trunks, routes, caller ids, destinations, identity.
-   * @throws Fault `config-invalid`, `identity-key-unusable`: nothing has changed then
+   * Rejects with Fault `config-invalid`, `identity-key-unusable`: nothing has changed then.
    */
-  reload(): void;
+  reload(): Promise<void>;
   /** Stops placing calls, lets people finish, releases everything. */
   close(): Promise<void>;
 }
@@ -177,8 +180,13 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const followAll = () => {
       for (const campaign of pass.running()) follow(engine, campaign, log);
     };
-    const { readConfig = () => config } = parts;
-    const trunkControl = trunkControlOf({ waysOut, watch, readConfig, onChanged: followAll, log });
+    const { readConfig = () => config, configuration = "the configuration file" } = parts;
+    const kept = { waysOut, watch, store: stores.keptTrunks, onChanged: followAll, clock, log };
+    const keeper = new TrunkKeeper(kept);
+    await keeper.open();
+    opened.push(() => keeper.close());
+    if (trunks.all.length === 0) log.warn({}, noTrunk);
+    const trunkControl = trunkControlOf({ ...kept, keeper, configuration, readConfig });
     const app = await buildApp({
       keys: stores.keys,
       lists: stores.lists,
@@ -208,9 +216,11 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     opened.push(() => app.close());
     const port = await listen(app, config.api);
     await pass.start();
-    return { url: `http://${config.api.host}:${port}`, stores, pass, reload: () => trunkControl.reload(), close: closeAll };
+    return { url: `http://${config.api.host}:${port}`, stores, pass, reload: async () => void (await trunkControl.reload()), close: closeAll };
   }
 }
+
+const noTrunk = "there is no trunk: put one under trunks: in the configuration, or add one with carillon trunk add";
 
 /** Dials what runs, and holds what does not. A campaign whose trunk is gone from the configuration is said aloud and left alone. */
 function follow(engine: CallEngine, campaign: Campaign, log: Log): void {
@@ -231,6 +241,7 @@ async function components(stores: Stores, { signalling, media }: Telephony, trun
     { name: "database", ...(await stores.check()) },
     ...signallingStates(signalling),
     ...mediaStates(media),
+    ...(trunks.all.length === 0 ? [{ name: "trunk", ready: false, note: noTrunk }] : []),
     ...trunks.all.map(({ trunk, up, note }) => ({ name: `trunk:${trunk.name}`, ready: up, ...(note !== undefined && { note }) })),
   ];
 }

@@ -24,6 +24,11 @@ export function configFor(options: CommonOptions, purpose: Purpose, more: Readon
   return loadConfig({ env: process.env, flags, purpose, ...(options.config && { file: options.config }) });
 }
 
+/** Where the configuration is read from, as `loadConfig` finds it; the environment and flags may add to it. */
+export function configurationFile(options: CommonOptions): string {
+  return options.config ?? process.env["CARILLON_CONFIG"] ?? "carillon.yaml";
+}
+
 /** Runs a tool against the database of the configuration, and closes it again whatever happens. */
 export function withStores<T>(options: CommonOptions, work: (stores: Stores, config: Config) => Promise<T>): Promise<T> {
   const config = configFor(options, "admin");

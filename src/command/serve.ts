@@ -4,7 +4,7 @@ import { openLog } from "../adapter/system/log.ts";
 import type { Config } from "../config/schema.ts";
 import type { Log } from "../kernel/log.ts";
 import { type Carillon, openCarillon } from "../main.ts";
-import { type CommonOptions, configFor } from "./context.ts";
+import { type CommonOptions, configFor, configurationFile } from "./context.ts";
 import { leaveParent, reportPresence, reportReady, startFailed, supervise, toldToStop } from "./supervise.ts";
 import { describeFault, version } from "./terminal.ts";
 
@@ -47,7 +47,17 @@ async function work(options: ServeOptions): Promise<number> {
   try {
     const onLeaseLost = () => leaseLost.resolve("the node's lease is lost");
     const readConfig = () => configFor(options, "serve");
-    carillon = await openCarillon({ config, clock: systemClock, log, version, successor: options.successor ?? false, onLeaseLost, readConfig });
+    const successor = options.successor ?? false;
+    carillon = await openCarillon({
+      config,
+      clock: systemClock,
+      log,
+      version,
+      successor,
+      onLeaseLost,
+      readConfig,
+      configuration: configurationFile(options),
+    });
   } catch (error) {
     process.stderr.write(`${describeFault(error)}\n`);
     presence.cancel();
@@ -57,7 +67,7 @@ async function work(options: ServeOptions): Promise<number> {
   log.info({ api: carillon.url, version }, "carillon is ready");
   reportReady();
   // The supervisor passes it on.
-  process.on("SIGHUP", () => reload(carillon, log));
+  process.on("SIGHUP", () => void reload(carillon, log));
   const { why, code } = await Promise.race([told, lost]);
   log.info({ why }, "stopping: no new calls; who is on the line may finish");
   await carillon.close();
@@ -66,9 +76,9 @@ async function work(options: ServeOptions): Promise<number> {
   return code;
 }
 
-function reload(carillon: Carillon, log: Log): void {
+async function reload(carillon: Carillon, log: Log): Promise<void> {
   try {
-    carillon.reload();
+    await carillon.reload();
   } catch (error) {
     log.error({ fault: describeFault(error) }, "the configuration is not taken over; the server goes on with the one it has");
   }

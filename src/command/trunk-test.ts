@@ -10,7 +10,7 @@ import { isPhoneNumber } from "../kernel/phone.ts";
 import { destinationsOf } from "../start/destinations.ts";
 import { openIdentity } from "../start/identity.ts";
 import { placeTrunkCall } from "../start/trunk-call.ts";
-import { refusedBy, showable, type Trunk } from "../voice/trunk.ts";
+import { placeText, refusedBy, showable, type Trunk } from "../voice/trunk.ts";
 import { judgeTrunk } from "../voice/trunk-verdict.ts";
 import { sipLines } from "./attempt.ts";
 import { type CommonOptions, configFor } from "./context.ts";
@@ -41,9 +41,7 @@ export async function testTrunk(name: string, options: TrunkTestOptions): Promis
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once("SIGINT", interrupt);
-  print(
-    `trunk ${name}: ${trunk.host} port ${trunk.port} over ${trunk.transport}${trunk.username ? `, as ${trunk.username}` : ""}; calling ${to}, showing ${callerId}`,
-  );
+  print(`trunk ${name}: ${placeText(trunk)}${trunk.username ? `, as ${trunk.username}` : ""}; calling ${to}, showing ${callerId}`);
   print(await resolved(trunk));
   const line = await openOwnLine(config);
   try {

@@ -1,5 +1,6 @@
 import type { Config } from "../config/schema.ts";
 import { Fault } from "../kernel/fault.ts";
+import { hostPort } from "../voice/trunk.ts";
 import { type CommonOptions, configFor } from "./context.ts";
 import { tableText } from "./table.ts";
 
@@ -25,12 +26,13 @@ interface Told {
 export async function listTrunks(options: TrunkOptions): Promise<string> {
   const config = configFor(options, "admin");
   const told = await standing(config, options).catch(() => undefined);
-  const rows = config.trunks.map(({ name, host, port, transport, maxChannels, maxCps }) => {
+  const rows = config.trunks.map((trunk) => {
+    const { name, transport, maxChannels, maxCps } = trunk;
     const now = told?.get(name);
     const routes = config.routes.filter(({ trunks }) => trunks.some((member) => member.name === name)).map((route) => route.name);
     const state = now === undefined ? "?" : now.up ? "up" : "down";
     const lines = `${now?.lines ?? "?"}/${maxChannels}`;
-    return [name, state, `${host}:${port}`, transport, lines, String(maxCps), routes.join(" ") || "-", now?.note ?? ""];
+    return [name, state, hostPort(trunk), transport, lines, String(maxCps), routes.join(" ") || "-", now?.note ?? ""];
   });
   const others = [...(told?.keys() ?? [])].filter((name) => !config.trunks.some((trunk) => trunk.name === name));
   const hints = [

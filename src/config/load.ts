@@ -4,7 +4,7 @@ import { Fault } from "../kernel/fault.ts";
 import { check, type Finding, mended, withDefaults } from "./check.ts";
 import { checkRules, type Purpose } from "./rules.ts";
 import { type Config, configSchema } from "./schema.ts";
-import { isTable, type Leaf, leaves, type Path, pathText, type Shape } from "./shape.ts";
+import { isTable, type Leaf, leaves, type Path, pathText, type Shape, startsWith } from "./shape.ts";
 import { type Environment, fromText, type Override, type ReadText, readEnvironment } from "./source-environment.ts";
 import { readFileSource } from "./source-file.ts";
 
@@ -87,10 +87,6 @@ function flagName(path: Path): string {
 
 function matches(leaf: Leaf, path: Path): boolean {
   return leaf.path.length === path.length && leaf.path.every((step, at) => (step === "*" ? typeof path[at] === "number" : step === path[at]));
-}
-
-function startsWith(path: Path, start: Path): boolean {
-  return start.every((step, at) => step === path[at]);
 }
 
 /** Puts a value where the path says, making sections and the next entry of a list on the way. False when it does not fit. */

@@ -1,6 +1,7 @@
 import type { Finding } from "./check.ts";
 import type { Config } from "./schema.ts";
 import type { Path } from "./shape.ts";
+import { checkTrunk } from "./trunk.ts";
 
 /** What the configuration is wanted for: `serve` places calls and needs all of it, `admin` touches the database only. */
 export type Purpose = "serve" | "admin";
@@ -54,15 +55,7 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
       fault([...path, "listenAddress"], `${server.address} is another machine and cannot reach ${reachable}; set listenAddress or advertisedAddress`);
   }
 
-  for (const [at, trunk] of config.trunks.entries()) {
-    if (trunk.username !== undefined && trunk.password === undefined) fault(["trunks", at, "password"], "is missing: a username was given");
-    if (trunk.password !== undefined && trunk.username === undefined) fault(["trunks", at, "username"], "is missing: a password was given");
-    if (trunk.register && trunk.username === undefined) fault(["trunks", at, "username"], "is missing: register needs username and password");
-    if (trunk.signIdentity && config.identity.privateKey === undefined)
-      fault(["trunks", at, "signIdentity"], "needs a key to sign with: identity.privateKey");
-    if (trunk.numberFormat === "national" && trunk.countryCode === undefined)
-      fault(["trunks", at, "countryCode"], "is missing: numberFormat national needs to know which numbers are of the country");
-  }
+  for (const [at, trunk] of config.trunks.entries()) checkTrunk(trunk, config.identity, ["trunks", at], fault);
 
   checkRoutes(config, fault);
   const { privateKey, certificateUrl, originId } = config.identity;
@@ -85,7 +78,6 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
     for (const { path, server } of drachtios)
       if (server.secret === "") fault([...path, "secret"], "is missing: the admin secret of drachtio-server, as in drachtio.conf.xml");
     if (config.freeswitch.length === 0) fault(["freeswitch"], "is empty: calls need at least one FreeSWITCH");
-    if (config.trunks.length === 0) fault(["trunks"], "is empty: calls need at least one trunk");
   }
   return found;
 }
@@ -101,9 +93,12 @@ function checkRoutes({ trunks, routes, callerIds }: Config, fault: (path: Path, 
   for (const [at, route] of routes.entries()) {
     if (names.includes(route.name)) fault(["routes", at, "name"], `${route.name} is a trunk; give the route another name`);
     if (route.trunks.length === 0) fault(["routes", at, "trunks"], "is empty: calls need at least one trunk");
-    for (const [place, { name }] of route.trunks.entries()) {
+    for (const [place, { name, origin }] of route.trunks.entries()) {
       const path = ["routes", at, "trunks", place, "name"];
-      if (!names.includes(name)) fault(path, `there is no trunk ${name} under trunks:`);
+      const here = names.includes(name);
+      if (origin === "api" && here) fault(path, `${name} stands under trunks:, so its origin is not api; leave origin out`);
+      else if (origin === "file" && !here)
+        fault(path, `there is no trunk ${name} under trunks: (one that is added over the API has origin: api here)`);
       else if (route.trunks.findIndex((other) => other.name === name) < place) fault(path, `${name} stands in this route twice`);
     }
   }

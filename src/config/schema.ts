@@ -8,6 +8,7 @@ import { groupOptions } from "./section/groups.ts";
 import { identityOptions } from "./section/identity.ts";
 import { logOptions, nodeOptions } from "./section/process.ts";
 import { promptOptions } from "./section/prompts.ts";
+import { secretOptions } from "./section/secret.ts";
 import { callerIdOptions, drachtioOptions, drachtioServerOptions, freeswitchOptions, routeOptions, trunkOptions } from "./section/telephony.ts";
 import { webhookOptions } from "./section/webhooks.ts";
 
@@ -31,6 +32,7 @@ export const configSchema = Type.Object(
       default: [],
     }),
     identity: identityOptions,
+    secret: secretOptions,
     contact: contactOptions,
     destinations: destinationOptions,
     voice: voiceOptions,

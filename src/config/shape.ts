@@ -25,6 +25,10 @@ export function pathText(path: Path): string {
   return path.join(".");
 }
 
+export function startsWith(path: Path, start: Path): boolean {
+  return start.every((step, at) => step === path[at]);
+}
+
 export function isTable(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

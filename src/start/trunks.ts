@@ -14,7 +14,7 @@ import { destinationsOf } from "./destinations.ts";
 import { identityOf, openIdentity } from "./identity.ts";
 
 /** Sections of the configuration that a running server takes over when it is read anew. */
-const changeable: readonly (keyof Config)[] = ["trunks", "routes", "callerIds", "destinations", "identity"];
+const changeable: readonly (keyof Config)[] = ["trunks", "routes", "callerIds", "destinations", "identity", "secret"];
 
 /** What reading the configuration anew has come to. */
 export interface ConfigChange {
@@ -32,27 +32,39 @@ export class WaysOut {
   readonly callerIds: CallerIds;
   readonly callerHeaders: CallerHeaders;
   #config: Config;
+  /** Those that were added over the API. */
+  #kept: readonly Trunk[] = [];
 
   /** @throws Fault `identity-key-unusable` */
   constructor(config: Config, store: NumberStore, ledger: TrunkLedger, clock: Clock, log: Log) {
     this.#config = config;
-    this.trunks = new Trunks(guarded(config), config.routes, clock, ledger);
+    this.trunks = new Trunks(guarded(config, config.trunks), config.routes, clock, ledger);
     this.callerIds = new CallerIds(config.callerIds, store, clock, log);
     this.callerHeaders = openIdentity(config, clock);
   }
 
   /** Every name that campaigns may dial over. */
   get ways(): readonly WayFacts[] {
-    return waysOf(this.#config.trunks, this.#config.routes);
+    return waysOf(this.#listed, this.#config.routes);
   }
 
   get routes(): Config["routes"] {
     return this.#config.routes;
   }
 
+  /** As they were last read. */
+  get config(): Pick<Config, "trunks" | "routes" | "identity" | "secret"> {
+    return this.#config;
+  }
+
   /** Names of the caller id pools. */
   get pools(): readonly string[] {
     return this.#config.callerIds.map(({ name }) => name);
+  }
+
+  /** Names of the caller id pools that have a number. */
+  poolsOf(number: string): readonly string[] {
+    return this.#config.callerIds.filter(({ numbers }) => numbers.some((one) => one.number === number)).map(({ name }) => name);
   }
 
   get destinations(): DestinationPolicy {
@@ -73,7 +85,7 @@ export class WaysOut {
     const was = this.#config;
     // What is not taken over still counts as it was: the next time it is said again.
     this.#config = { ...was, ...Object.fromEntries(changeable.map((name) => [name, config[name]])) };
-    const left = this.trunks.set(guarded(this.#config), config.routes);
+    const left = this.#setTrunks();
     this.callerIds.set(config.callerIds);
     this.callerHeaders.set(identity);
     const sections = Object.keys(config) as (keyof Config)[];
@@ -81,9 +93,28 @@ export class WaysOut {
     const lines = (names: readonly (keyof Config)[]) => differences(was, config, names).map(differenceText);
     return { changed: lines(changeable), needsRestart: lines(others), left };
   }
+
+  /**
+   * Takes over the trunks that were added over the API. Names that the configuration has are its own.
+   * @returns trunks that are left as they were known to their carriers
+   */
+  keep(kept: readonly Trunk[]): readonly Trunk[] {
+    this.#kept = kept;
+    return this.#setTrunks();
+  }
+
+  get #listed(): readonly Trunk[] {
+    const { trunks, routes } = this.#config;
+    const names = new Set([...trunks, ...routes].map(({ name }) => name));
+    return [...trunks, ...this.#kept.filter(({ name }) => !names.has(name))];
+  }
+
+  #setTrunks(): readonly Trunk[] {
+    return this.trunks.set(guarded(this.#config, this.#listed), this.#config.routes);
+  }
 }
 
-function guarded(config: Config): readonly Trunk[] {
+function guarded(config: Config, trunks: readonly Trunk[]): readonly Trunk[] {
   const destinations = destinationsOf(config);
-  return config.trunks.map((trunk) => ({ ...trunk, destinations }));
+  return trunks.map((trunk) => ({ ...trunk, destinations }));
 }

@@ -8,7 +8,7 @@ import { TrunkShare } from "./trunk-share-engine.ts";
 import { freshTrunk, isUp, type TrunkState } from "./trunk-state.ts";
 
 /** What OPTIONS and REGISTER depend on. */
-const asked = ["host", "port", "transport", "username", "password", "register"] as const;
+const asked = ["host", "port", "transport", "username", "password", "register", "unusable"] as const;
 
 /** One element of a carrier that errs must not take a trunk away for a day. */
 const longestRestS = 300;
@@ -49,7 +49,7 @@ export class TrunkUse {
   /** Whether calls may be placed on it. */
   get up(): boolean {
     const now = this.#clock.now();
-    return this.listed && this.#restsUntil <= now && isUp(this.trunk, this.state, now);
+    return this.listed && this.trunk.unusable === undefined && this.#restsUntil <= now && isUp(this.trunk, this.state, now);
   }
 
   /**
@@ -72,6 +72,7 @@ export class TrunkUse {
   /** Why no calls may be placed on it, for people; undefined when they may. */
   get note(): string | undefined {
     if (this.up) return undefined;
+    if (this.trunk.unusable !== undefined) return this.trunk.unusable;
     if (this.#restsUntil > this.#clock.now()) return `503 with Retry-After: it is left alone until ${new Date(this.#restsUntil).toISOString()}`;
     return this.state.note ?? "not registered yet";
   }

@@ -2,7 +2,7 @@ import type { SipNote } from "../attempt/ladder.ts";
 import type { Ring } from "./invite-session.ts";
 import { adviceOn } from "./sip-advice.ts";
 import { describeFailure } from "./sip-status.ts";
-import type { Trunk } from "./trunk.ts";
+import { placeText, type Trunk } from "./trunk.ts";
 
 /** What a call over a trunk came to, to try it. */
 export interface TrunkCallEnd {
@@ -38,7 +38,7 @@ export function judgeTrunk(trunk: Trunk, end: TrunkCallEnd, ringS: number): Trun
 
 function whyNotAnswered(trunk: Trunk, rung: Failed, notes: readonly SipNote[], ringS: number): string {
   const { failure, rang, canceled } = rung;
-  const where = `${trunk.host} port ${trunk.port} over ${trunk.transport}`;
+  const where = placeText(trunk);
   const heard = notes.some(({ sent, madeUp }) => !sent && !madeUp);
   if (canceled === "withdrawn") return "The call was taken back before it was answered.";
   if (canceled === "media") return "Our own media session broke while it rang: look at FreeSWITCH's log.";
@@ -66,7 +66,7 @@ function whyNotAnswered(trunk: Trunk, rung: Failed, notes: readonly SipNote[], r
 
 function nothingHeard({ transport }: Trunk, status: number, where: string): string {
   if (transport === "tls") {
-    return `No TLS connection to ${where}, or no answer on it. Check the port (5061 is usual), that the carrier's certificate names the host and is trusted by drachtio-server, and that drachtio-server has a contact with transport=tls.`;
+    return `No TLS connection to ${where}, or no answer on it. Check the port, that the carrier's certificate names the host and is trusted by drachtio-server, and that drachtio-server has a contact with transport=tls.`;
   }
   if (status === 503) return `Nothing listens at ${where}. Check host, port and transport of the trunk.`;
   return `Nothing came back from ${where}. Check host, port and transport, the firewall between (both ways), and that the carrier knows the address we come from: many leave strangers without an answer.`;

@@ -65,7 +65,8 @@ export class TrunkWatch {
     if (requests.ready) {
       const now = clock.now();
       for (const use of trunks.all) {
-        const { keepAliveMs = defaultKeepAlive.keepAliveMs, register } = use.trunk;
+        const { keepAliveMs = defaultKeepAlive.keepAliveMs, register, unusable } = use.trunk;
+        if (unusable !== undefined) continue;
         if (keepAliveMs > 0 && use.state.optionsAt <= now) this.#once(use, "OPTIONS", () => this.#probe(use));
         if (register === true && use.state.registerAt <= now) this.#once(use, "REGISTER", () => this.#register(use));
       }

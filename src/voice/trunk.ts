@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { type DestinationPolicy, destinationRefused } from "../compliance/destination.ts";
 import type { PhoneNumber } from "../kernel/phone.ts";
 import type { Codec } from "./codec.ts";
@@ -6,7 +7,8 @@ import type { Codec } from "./codec.ts";
 export interface Trunk {
   readonly name: string;
   readonly host: string;
-  readonly port: number;
+  /** Left out, the DNS of a host name says it (SRV, RFC 3263 §4.2), else it is the transport's own. */
+  readonly port?: number;
   readonly transport: "udp" | "tcp" | "tls";
   readonly username?: string;
   readonly password?: string;
@@ -45,9 +47,15 @@ export interface Trunk {
   readonly registerExpiresS?: number;
   /** What the carrier wants before every number that is called. */
   readonly dialPrefix?: string;
+  /** Whether calls from outside are taken that come by it. */
+  readonly inbound?: boolean;
+  /** Addresses and networks (203.0.113.0/28) from which they come; none: those of its host. */
+  readonly inboundFrom?: readonly string[];
+  /** Why it cannot be used by this process, for people. */
+  readonly unusable?: string;
 }
 
-/** Request-URI of a call on the trunk (RFC 3261 §19.1). The port is left out where it is the transport's own. */
+/** Request-URI of a call on the trunk (RFC 3261 §19.1). */
 export function requestUri(trunk: Trunk, number: PhoneNumber): string {
   return `sip:${trunk.dialPrefix ?? ""}${writtenNumber(trunk, number)}@${hostPort(trunk)};transport=${trunk.transport}`;
 }
@@ -99,7 +107,20 @@ export function writtenNumber(trunk: Trunk, number: string): string {
   return digits.startsWith(countryCode) ? nationalPrefix + digits.slice(countryCode.length) : internationalPrefix + digits;
 }
 
-function hostPort({ host, port }: Trunk): string {
+/** Host and port as they stand in a URI. A host name goes without a port when none was given: drachtio-server asks the DNS for it then. */
+export function hostPort({ host, port, transport }: Pick<Trunk, "host" | "port" | "transport">): string {
   const name = host.includes(":") ? `[${host}]` : host;
-  return `${name}:${port}`;
+  if (port === undefined && isIP(host) === 0) return name;
+  return `${name}:${port ?? usualPort(transport)}`;
+}
+
+/** Where a transport is spoken when nobody says otherwise (RFC 3261 §19.1.2). */
+export function usualPort(transport: Trunk["transport"]): number {
+  return transport === "tls" ? 5061 : 5060;
+}
+
+/** For people: `sip.carrier.example port 5061 over tls`. */
+export function placeText({ host, port, transport }: Trunk): string {
+  if (port === undefined && isIP(host) === 0) return `${host} (its port by DNS, else ${usualPort(transport)}) over ${transport}`;
+  return `${host} port ${port ?? usualPort(transport)} over ${transport}`;
 }

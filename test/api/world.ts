@@ -52,7 +52,7 @@ export interface World {
   /** Resolves when the next import has begun; `end` is how it ends. */
   nextImport(): Promise<{ readonly end: Promise<unknown> }>;
   /** A request with the key. A body that is not text is sent as JSON. */
-  ask(method: "GET" | "POST", url: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  ask(method: "GET" | "POST" | "PATCH" | "DELETE", url: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
 }
 
 export interface Answer {
@@ -61,6 +61,19 @@ export interface Answer {
   readonly body: Record<string, unknown> & { items: Record<string, unknown>[] };
   readonly text: string;
 }
+
+const none = () => Promise.reject(new Error("there are none"));
+const noTrunks: ApiParts["trunkControl"] = {
+  all: () => [],
+  find: () => {
+    throw new Error("there are none");
+  },
+  add: none,
+  change: none,
+  remove: none,
+  reseal: none,
+  reload: async () => ({ changed: [], needsRestart: [] }),
+};
 
 /** The API on a database of its own, with a key. `settings` are those of a configuration, by their path. */
 export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Readonly<Record<string, unknown>> = {}): Promise<World> {
@@ -101,7 +114,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     answers: stores.answers,
     health: { components: async () => components },
     trunks: [{ name: "carrier-a", callerIdPrefixes: ["+1555010"] }],
-    trunkControl: { all: () => [], reload: () => ({ changed: [], needsRestart: [] }) },
+    trunkControl: noTrunks,
     servers: { servers: async () => [], drain: () => Promise.reject(new Error("there are none")) },
     defaultRingTimeoutMs: 25_000,
     metrics: new Registry(),

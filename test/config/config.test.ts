@@ -46,7 +46,7 @@ t.test("defaults, file, environment and flags, the later one winning", async (t)
   t.equal(plain.database.dataDir, "/base/.carillon");
   t.equal(plain.prompts.dir, "/base/.carillon/prompts");
   t.equal(plain.voice.recordingsDir, "/base/.carillon/recordings");
-  t.equal(plain.trunks[0]?.port, 5060, "defaults reach into lists");
+  t.equal(plain.trunks[0]?.maxCps, 10, "defaults reach into lists");
   t.same(plain.trunks[0]?.callerIdPrefixes, []);
 
   const layers: [string, Partial<LoadRequest>, number][] = [
@@ -154,7 +154,7 @@ t.test("a file that is no YAML, or is not there", async (t) => {
   t.match(faultsOf("- a\n"), [/must hold sections/]);
   t.match(faultsOf(undefined, { file: "/no.yaml" }), [/^\/no\.yaml: cannot read/]);
   t.match(faultsOf(`a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b]\n`), [/alias/i], "no billion laughs");
-  t.match(faultsOf(undefined), [/drachtio\.secret: is missing/, /freeswitch: is empty/, /trunks: is empty/]);
+  t.match(faultsOf(undefined), [/drachtio\.secret: is missing/, /freeswitch: is empty/]);
   t.same(({} as Record<string, unknown>)["polluted"], undefined);
   t.ok(faultsOf(good, { flags: { "__proto__.polluted": 1 } }).length > 0);
   t.same(({} as Record<string, unknown>)["polluted"], undefined, "no way into the prototype");

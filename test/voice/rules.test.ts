@@ -5,7 +5,7 @@ import { seededRandom } from "../../src/kernel/random.ts";
 import { decide, leadMs } from "../../src/voice/pacer.ts";
 import { allowed, freshRate, nextAt, plan, type RateState, spend } from "../../src/voice/rate.ts";
 import { describeFailure, resultOf } from "../../src/voice/sip-status.ts";
-import { fromUri, refusedBy, requestUri, type Trunk } from "../../src/voice/trunk.ts";
+import { fromUri, placeText, refusedBy, requestUri, type Trunk, trunkUri } from "../../src/voice/trunk.ts";
 
 t.test("one table from SIP status and Q.850 cause to a result", async (t) => {
   const rows = [
@@ -177,6 +177,17 @@ t.test("a trunk's URIs and what it refuses", async (t) => {
   if (!isPhoneNumber(number)) throw new Error("not E.164");
   t.equal(requestUri(trunk, number), "sip:+15550100123@sip.example:5060;transport=tcp");
   t.equal(requestUri({ ...trunk, numberFormat: "digits", host: "::1" }, number), "sip:15550100123@[::1]:5060;transport=tcp");
+  const portless: [Partial<Trunk>, string, string][] = [
+    [{ transport: "tls", host: "192.0.2.1" }, "192.0.2.1:5061;transport=tls", "192.0.2.1 port 5061 over tls"],
+    [{ transport: "udp", host: "2001:db8::1" }, "[2001:db8::1]:5060;transport=udp", "2001:db8::1 port 5060 over udp"],
+    [{ transport: "tls" }, "sip.example;transport=tls", "sip.example (its port by DNS, else 5061) over tls"],
+  ];
+  for (const [change, place, text] of portless) {
+    const { port: _, ...rest } = { ...trunk, ...change };
+    t.equal(requestUri(rest, number), `sip:+15550100123@${place}`);
+    t.equal(trunkUri(rest), `sip:${place}`);
+    t.equal(placeText(rest), text);
+  }
   t.equal(fromUri(trunk, "+15550100000"), "sip:+15550100000@sip.example");
   t.equal(refusedBy(trunk, number, "+15550100000"), undefined);
   t.match(refusedBy(trunk, "+3531234567", "+15550100000"), /destinationPrefixes/);

@@ -21,6 +21,7 @@ import { KeptAnswerEntity } from "./entity/kept-answer.ts";
 import { NumberUseEntity } from "./entity/number-use.ts";
 import { ScriptEntity, ScriptReleaseEntity, ScriptVersionEntity } from "./entity/script.ts";
 import { SuppressionEntity } from "./entity/suppression.ts";
+import { TrunkEntity } from "./entity/trunk.ts";
 import { TrunkLineEntity, TrunkPaceEntity } from "./entity/trunk-use.ts";
 
 /** Every entity, named one by one: nothing is found by looking through directories. */
@@ -46,6 +47,7 @@ export const entities = [
   NumberUseEntity,
   ServerDrainEntity,
   ServerSeenEntity,
+  TrunkEntity,
   TrunkLineEntity,
   TrunkPaceEntity,
   AgentEntity,

@@ -9,6 +9,7 @@ import { Limits } from "./migration/limits.ts";
 import { NumberUse } from "./migration/number-use.ts";
 import { Retries } from "./migration/retries.ts";
 import { Scripts } from "./migration/scripts.ts";
+import { Trunk } from "./migration/trunk.ts";
 import { TrunkUse } from "./migration/trunk-use.ts";
 
 /** Every migration in the order in which they run. Append-only: what has been published is never changed, nor its name. */
@@ -25,4 +26,5 @@ export const migrations = [
   { name: "20261122-fleet", class: Fleet },
   { name: "20261122-agents", class: Agents },
   { name: "20261122-retries", class: Retries },
+  { name: "20261122-trunk", class: Trunk },
 ];

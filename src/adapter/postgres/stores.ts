@@ -20,6 +20,7 @@ import { PostgresServerStore } from "./repository/server-store.ts";
 import { Spool } from "./repository/spool.ts";
 import { PostgresTimelineReader } from "./repository/timeline-reader.ts";
 import { PostgresTrunkLedger } from "./repository/trunk-ledger.ts";
+import { PostgresTrunkStore } from "./repository/trunk-store.ts";
 import { PostgresWorkStore } from "./repository/work-store.ts";
 
 export interface StoresOptions {
@@ -48,6 +49,7 @@ export interface Stores {
   readonly campaigns: PostgresCampaignStore;
   readonly contacts: PostgresContactStore;
   readonly desks: PostgresDeskStore;
+  readonly keptTrunks: PostgresTrunkStore;
   readonly keys: PostgresKeyStore;
   readonly lists: PostgresListReader;
   readonly numbers: PostgresNumberStore;
@@ -132,6 +134,7 @@ export async function openStores({
     campaigns: new PostgresCampaignStore(orm, clock),
     contacts: new PostgresContactStore(loads, clock),
     desks: new PostgresDeskStore(pool, registry, node ?? ""),
+    keptTrunks: new PostgresTrunkStore(pool, clock),
     keys: new PostgresKeyStore(orm, clock),
     lists: new PostgresListReader(orm),
     numbers: new PostgresNumberStore(pool),

@@ -101,7 +101,14 @@ export const trunkOptions = Type.Object(
   {
     name: name("What campaigns call it."),
     host: host("The carrier's SIP host."),
-    port: port("The carrier's SIP port. With TLS it is mostly 5061: say so.", 5060),
+    port: Type.Optional(
+      Type.Integer({
+        description:
+          "The carrier's SIP port. Without it a host name is looked up as RFC 3263 says (SRV), and where the DNS has nothing of the kind, or the host is an address, it is 5060, with TLS 5061.",
+        minimum: 1,
+        maximum: 65535,
+      }),
+    ),
     transport: Type.Enum(["udp", "tcp", "tls"], { description: "SIP transport.", default: "udp" }),
     codecs: Type.Array(Type.Enum(["PCMU", "PCMA"]), {
       description: "What is offered to the carrier, best first. An empty list offers what FreeSWITCH does: with the profile we ship PCMU, then PCMA.",
@@ -181,6 +188,21 @@ export const trunkOptions = Type.Object(
     nationalPrefix: dialled("What stands before a number of that country: 0 in most, nothing in North America.", "0"),
     internationalPrefix: dialled("What stands before the calling code of another country: 00 in most, 011 in North America.", "00"),
     dialPrefix: dialled("What the carrier wants before every number that is called, whatever the format.", ""),
+    inbound: Type.Boolean({
+      description: "Take calls that come in by this trunk, to numbers of yours (carillon number). Others are refused with 403.",
+      default: false,
+    }),
+    inboundFrom: Type.Array(
+      Type.String({
+        pattern: "^(\\d{1,3}(\\.\\d{1,3}){3}(/([0-9]|[12]\\d|3[0-2]))?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(/([0-9]|[1-9]\\d|1[01]\\d|12[0-8]))?)$",
+        hint: 'write IP addresses or networks, in quotes: "203.0.113.0/28"',
+      }),
+      {
+        description:
+          "Where those calls come from, as IP addresses and networks, when it is not where calls are sent. An empty list means the addresses of host.",
+        default: [],
+      },
+    ),
   },
   { description: "One way out to the telephone network.", additionalProperties: false },
 );
@@ -232,6 +254,10 @@ export const routeOptions = Type.Object(
       Type.Object(
         {
           name: name("A trunk's name."),
+          origin: Type.Enum(["file", "api"], {
+            description: "api: the trunk is not under trunks: but added over the API. The route does without it while it is not there.",
+            default: "file",
+          }),
           priority: Type.Integer({
             description: "Trunks of the lowest number take the calls; the next ones when none of these is up and has room.",
             minimum: 1,

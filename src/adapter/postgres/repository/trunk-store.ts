@@ -1,0 +1,67 @@
+import type pg from "pg";
+import type { Clock } from "../../../kernel/clock.ts";
+import type { KeptTrunk, TrunkRemoval, TrunkStore } from "../../../voice/trunk-store-ports.ts";
+import { databaseFault } from "../faults.ts";
+import { timeSql } from "./suppressed.ts";
+
+/** $1 name, $2 settings, $3 sealed password, $4 now (epoch ms). */
+const addSql = `insert into trunk (name, settings, sealed_password, revision, changed_at) values ($1, $2, $3, 1, ${timeSql("$4")}) on conflict do nothing`;
+
+/** The same, and $5 revision. */
+const changeSql = `update trunk set settings = $2, sealed_password = $3, revision = revision + 1, changed_at = ${timeSql("$4")} where name = $1 and revision = $5`;
+
+/** $1 name, $2 also while it is used. */
+const removeSql = `
+with users as (
+  select name from campaign where trunk = $1 and state in ('draft', 'running', 'paused', 'stopping') order by id limit 20
+), gone as (
+  delete from trunk where name = $1 and ($2 or not exists (select from users)) returning name
+)
+select exists (select from gone) as removed, array(select name from users) as campaigns`;
+
+interface Row {
+  readonly name: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly sealed_password: string | null;
+  readonly revision: number;
+}
+
+/** The trunks that were added over the API, in the table `trunk`. */
+export class PostgresTrunkStore implements TrunkStore {
+  readonly #pool: pg.Pool;
+  readonly #clock: Clock;
+
+  constructor(pool: pg.Pool, clock: Clock) {
+    this.#pool = pool;
+    this.#clock = clock;
+  }
+
+  async all(): Promise<readonly KeptTrunk[]> {
+    const { rows } = await this.#query<Row>("select name, settings, sealed_password, revision from trunk order by name", []);
+    return rows.map(({ sealed_password: sealed, ...row }) => ({ ...row, sealedPassword: sealed ?? undefined }));
+  }
+
+  async add({ name, settings, sealedPassword }: Omit<KeptTrunk, "revision">): Promise<boolean> {
+    const { rowCount } = await this.#query(addSql, [name, JSON.stringify(settings), sealedPassword ?? null, this.#clock.now()]);
+    return rowCount === 1;
+  }
+
+  async change({ name, settings, sealedPassword, revision }: KeptTrunk): Promise<boolean> {
+    const { rowCount } = await this.#query(changeSql, [name, JSON.stringify(settings), sealedPassword ?? null, this.#clock.now(), revision]);
+    return rowCount === 1;
+  }
+
+  async remove(name: string, force: boolean): Promise<TrunkRemoval> {
+    const { rows } = await this.#query<TrunkRemoval>(removeSql, [name, force]);
+    const [row = { removed: false, campaigns: [] }] = rows;
+    return row;
+  }
+
+  async #query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Row>> {
+    try {
+      return await this.#pool.query<Row>(text, values);
+    } catch (error) {
+      throw databaseFault(error, "keep the trunks");
+    }
+  }
+}

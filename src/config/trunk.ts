@@ -1,0 +1,35 @@
+import { check, type Finding, mended, withDefaults } from "./check.ts";
+import type { IdentityOptions } from "./section/identity.ts";
+import { type TrunkOptions, trunkOptions } from "./section/telephony.ts";
+import { type Path, type Shape, startsWith } from "./shape.ts";
+
+type Told = (path: Path, message: string) => void;
+
+/** What no single setting of a trunk can show. @param path where the trunk stands */
+export function checkTrunk(trunk: TrunkOptions, { privateKey }: Pick<IdentityOptions, "privateKey">, path: Path, fault: Told): void {
+  const { username, password, register, signIdentity, numberFormat, countryCode } = trunk;
+  if (username !== undefined && password === undefined) fault([...path, "password"], "is missing: a username was given");
+  if (password !== undefined && username === undefined) fault([...path, "username"], "is missing: a password was given");
+  if (register && username === undefined) fault([...path, "username"], "is missing: register needs username and password");
+  if (signIdentity && privateKey === undefined) fault([...path, "signIdentity"], "needs a key to sign with: identity.privateKey");
+  if (numberFormat === "national" && countryCode === undefined)
+    fault([...path, "countryCode"], "is missing: numberFormat national needs to know which numbers are of the country");
+}
+
+export interface ReadTrunk {
+  /** With its defaults, and mended where there are findings: not to be used then. */
+  readonly trunk: TrunkOptions;
+  readonly findings: readonly Finding[];
+}
+
+/** A trunk from elsewhere than the configuration, held to the same. */
+export function readTrunk(value: unknown, identity: Pick<IdentityOptions, "privateKey">): ReadTrunk {
+  const shape: Shape = trunkOptions;
+  const full = withDefaults(shape, value);
+  const findings = [...check(shape, full)];
+  const ruled: Finding[] = [];
+  const trunk = mended(shape, full) as TrunkOptions;
+  checkTrunk(trunk, identity, [], (path, message) => ruled.push({ path, key: false, message }));
+  findings.push(...ruled.filter((rule) => !findings.some((finding) => startsWith(rule.path, finding.path))));
+  return { trunk, findings };
+}
