@@ -42,6 +42,8 @@ export const AttemptEntity = defineEntity({
     ringingAt: p.datetime(3).nullable(),
     answeredAt: p.datetime(3).nullable(),
     endedAt: p.datetime(3).nullable(),
+    /** When its contact was put back among those waiting: since when it is due again. */
+    againAt: p.datetime(3).nullable(),
     callId: p.text().nullable(),
     transactionId: p.text().nullable(),
     dialogId: p.text().nullable(),
@@ -60,6 +62,10 @@ export const AttemptEntity = defineEntity({
     {
       name: "attempt_unfinished_campaign_id_id_index",
       expression: "create index attempt_unfinished_campaign_id_id_index on attempt (campaign_id, id) where ended_at is null",
+    },
+    {
+      name: "attempt_again_campaign_id_contact_id_index",
+      expression: "create index attempt_again_campaign_id_contact_id_index on attempt (campaign_id, contact_id) where again_at is not null",
     },
   ],
 });
