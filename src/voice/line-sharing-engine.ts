@@ -10,7 +10,7 @@ export interface LineSharingParts {
   readonly log: Log;
 }
 
-/** How often lines are shared anew. */
+/** How often it is looked whether there is something to ask of the others, or to tell them. */
 const shareMs = 250;
 
 /** Shares the lines of trunks with the other nodes, as they are wanted. */
@@ -43,11 +43,17 @@ export class LineSharing {
 
   async #share(): Promise<void> {
     const { trunks, ledger, log } = this.#parts;
-    const wishes = trunks.known.flatMap(({ trunk, lines, share }) => share?.wish(trunk, lines) ?? []);
-    if (wishes.length === 0) return;
+    const wishing = trunks.known.flatMap(({ trunk, lines, share }) => {
+      const wish = share?.wish(trunk, lines);
+      return share && wish ? [{ share, wish }] : [];
+    });
+    if (wishing.length === 0) return;
     try {
-      const granted = await ledger.lines(wishes);
-      for (const { trunk, share } of trunks.known) if (share) share.lines = granted.get(trunk.name) ?? share.lines;
+      const granted = await ledger.lines(wishing.map(({ wish }) => wish));
+      for (const { share, wish } of wishing) {
+        const grant = granted.get(wish.trunk);
+        if (grant) share.take(wish, grant);
+      }
       this.#failing = false;
     } catch (error) {
       if (!this.#failing) log.error({ err: error }, "lines of trunks cannot be shared; using what this node has");

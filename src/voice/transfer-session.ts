@@ -32,7 +32,7 @@ export interface TransferParts {
   /** Says who calls, to this number. */
   readonly callerHeaders?: (trunk: Trunk, to: PhoneNumber) => Promise<Readonly<Record<string, string>>>;
   /** Takes a line on a trunk that suits; undefined when none has one. */
-  readonly open: (suits: (trunk: Trunk) => boolean) => TrunkTries | undefined;
+  readonly open: (suits: (trunk: Trunk) => boolean) => TrunkTries | undefined | Promise<TrunkTries | undefined>;
   /** Stores what another process needs to end the second leg, or to keep watch over the two. Never rejects. */
   readonly note: (peerState: "dialling" | "dialled" | "connected", peer: PeerIds) => Promise<void>;
 }
@@ -95,9 +95,9 @@ function withdrawn(signal: AbortSignal): Promise<"withdrawn"> {
 }
 
 /** @returns undefined when no trunk may call the number, or none has a line; said aloud */
-function openFor({ open, callerId, log }: TransferParts, to: PhoneNumber): TrunkTries | undefined {
+async function openFor({ open, callerId, log }: TransferParts, to: PhoneNumber): Promise<TrunkTries | undefined> {
   const refusals = new Set<string>();
-  const tries = open((trunk) => {
+  const tries = await open((trunk) => {
     const refused = refusedBy(trunk, to, callerId);
     if (refused !== undefined) refusals.add(refused);
     return refused === undefined;
@@ -132,9 +132,14 @@ async function ringInTurn(
 
 /** One number, over one trunk after the other while nobody can have noticed. */
 async function tryOne(parts: TransferParts, request: TransferRequest, to: PhoneNumber, person: Waiting, holding: Holding): Promise<Try> {
-  const tries = openFor(parts, to);
-  if (!tries) return "failed";
   const until = parts.clock.now() + request.ringTimeoutMs;
+  const opening = openFor(parts, to);
+  const tries = await Promise.race([person.over, opening]);
+  if (typeof tries === "string") {
+    opening.then((late) => late?.release());
+    return tries;
+  }
+  if (!tries) return "failed";
   try {
     for (let count = 1; ; count++) {
       const tried = await tryOver(parts, { ...request, ringTimeoutMs: until - parts.clock.now() }, to, tries, person, holding);

@@ -1,4 +1,4 @@
-import type { Clock } from "../kernel/clock.ts";
+import { type Clock, pause } from "../kernel/clock.ts";
 import type { Ring } from "./invite-session.ts";
 import { Pace } from "./pace-engine.ts";
 import { inOrder, type Route, type RouteMember } from "./route.ts";
@@ -26,19 +26,24 @@ export class TrunkUse {
   readonly ended = new Map<number, number>();
   /** Our part of it, where other nodes use it too. */
   readonly share: TrunkShare | undefined;
-  readonly #clock: Clock;
+  readonly clock: Clock;
   /** Its carrier has asked to be left alone until then (epoch ms). */
   #restsUntil = 0;
 
   constructor(trunk: Trunk, clock: Clock, ledger?: TrunkLedger) {
     this.trunk = trunk;
-    this.#clock = clock;
+    this.clock = clock;
     this.pace = new Pace(clock);
     this.share = ledger && new TrunkShare(ledger, clock);
   }
 
-  /** Lines that this process may use. */
+  /** Lines that new calls of this process may use. */
   get maxLines(): number {
+    const { share } = this;
+    return share ? Math.max(0, Math.min(this.#mostLines, share.fair) - share.waiting) : this.#mostLines;
+  }
+
+  get #mostLines(): number {
     const { maxChannels } = this.trunk;
     return this.share ? Math.min(maxChannels, this.share.lines) : maxChannels;
   }
@@ -48,7 +53,7 @@ export class TrunkUse {
 
   /** Whether calls may be placed on it. */
   get up(): boolean {
-    const now = this.#clock.now();
+    const now = this.clock.now();
     return this.listed && this.trunk.unusable === undefined && this.#restsUntil <= now && isUp(this.trunk, this.state, now);
   }
 
@@ -58,7 +63,7 @@ export class TrunkUse {
    */
   change(trunk: Trunk | undefined): Trunk | undefined {
     const was = this.trunk;
-    const wasRegistered = was.register === true && this.state.registeredUntil > this.#clock.now();
+    const wasRegistered = was.register === true && this.state.registeredUntil > this.clock.now();
     const same = trunk !== undefined && asked.every((name) => was[name] === trunk[name]);
     this.listed = trunk !== undefined;
     this.trunk = trunk ?? was;
@@ -73,7 +78,7 @@ export class TrunkUse {
   get note(): string | undefined {
     if (this.up) return undefined;
     if (this.trunk.unusable !== undefined) return this.trunk.unusable;
-    if (this.#restsUntil > this.#clock.now()) return `503 with Retry-After: it is left alone until ${new Date(this.#restsUntil).toISOString()}`;
+    if (this.#restsUntil > this.clock.now()) return `503 with Retry-After: it is left alone until ${new Date(this.#restsUntil).toISOString()}`;
     return this.state.note ?? "not registered yet";
   }
 
@@ -83,13 +88,13 @@ export class TrunkUse {
    */
   count(status: number, retryAfterS?: number): void {
     this.ended.set(status, (this.ended.get(status) ?? 0) + 1);
-    if (retryAfterS !== undefined) this.#restsUntil = Math.max(this.#restsUntil, this.#clock.now() + Math.min(retryAfterS, longestRestS) * 1000);
+    if (retryAfterS !== undefined) this.#restsUntil = Math.max(this.#restsUntil, this.clock.now() + Math.min(retryAfterS, longestRestS) * 1000);
   }
 
   /** One more line, for the second leg of a transfer or for a call that comes from another trunk: the function that gives it back, or undefined when it is full. */
   takeLine(): (() => void) | undefined {
     this.share?.look();
-    if (this.lines >= this.maxLines) return undefined;
+    if (this.lines >= this.#mostLines) return undefined;
     this.lines += 1;
     return () => {
       this.lines -= 1;
@@ -104,7 +109,8 @@ export class TrunkUse {
   async reserve(notBefore = 0): Promise<() => Promise<void>> {
     const own = () => this.pace.turn(this.trunk.maxCps);
     if (!this.share) return own;
-    const moment = await this.share.moment(this.trunk, notBefore);
+    const { share } = this;
+    const moment = await share.moments.next(this.trunk, notBefore, () => share.alone);
     return async () => {
       await moment.comes();
       await own();
@@ -188,6 +194,29 @@ export function openTries(ways: Ways, suits: (trunk: Trunk) => boolean, first?: 
   return use && new TrunkTries(ways, use);
 }
 
+/** Nobody waits longer than that for a line that other nodes have. */
+const lineWaitMs = 3000;
+const lineLookMs = 50;
+
+/** The same for somebody who is on the line. Where nodes share out the lines of a trunk and none is left for this one, the others give up one that they do not use. */
+async function awaitTries(ways: Ways, suits: (trunk: Trunk) => boolean, first: TrunkUse): Promise<TrunkTries | undefined> {
+  const atOnce = openTries(ways, suits, first);
+  const shares = ways.members.flatMap(({ use }) => (use.up && suits(use.trunk) && use.lines < use.trunk.maxChannels && use.share ? [use.share] : []));
+  if (atOnce || shares.length === 0) return atOnce;
+  const { clock } = first;
+  for (const share of shares) share.waiting += 1;
+  try {
+    for (const until = clock.now() + lineWaitMs; clock.now() < until; ) {
+      await pause(clock, lineLookMs);
+      const tries = openTries(ways, suits, first);
+      if (tries) return tries;
+    }
+    return undefined;
+  } finally {
+    for (const share of shares) share.waiting -= 1;
+  }
+}
+
 /** The trunk that one call is on, with its line, and those it may go on to. */
 export class TrunkTries {
   readonly #ways: Ways;
@@ -234,9 +263,9 @@ export class TrunkTries {
     return this.#ways.maxTries;
   }
 
-  /** The same for a second leg beside this call: over the present trunk if it can take it. @returns undefined when none can */
-  beside(suits: (trunk: Trunk) => boolean): TrunkTries | undefined {
-    return openTries(this.#ways, suits, this.#use);
+  /** The same for a second leg beside this call: over the present trunk if it can take it. @returns undefined when none can, within a few seconds */
+  beside(suits: (trunk: Trunk) => boolean): Promise<TrunkTries | undefined> {
+    return awaitTries(this.#ways, suits, this.#use);
   }
 
   /** An INVITE over the present trunk has come to its end. */

@@ -40,22 +40,42 @@ export interface Starts {
   readonly firstInMs: number;
   /** Between one and the next. */
   readonly stepMs: number;
+  /** A step after the last of them (ms by the ledger's own clock): where those of the next question begin when nobody else has asked in between, and no time has gone by. */
+  readonly endsAt: number;
+}
+
+/** What a node has and wants of a trunk's lines. */
+export interface LineHolder {
+  /** It may use so many. */
+  readonly lines: number;
+  readonly wanted: number;
+  /** So many are needed by people who are on the line: those they have, and those that they wait for. 0 when nobody waits. */
+  readonly needed: number;
 }
 
 /** Lines of a trunk that this node would use. */
-export interface LineWish {
+export interface LineWish extends Pick<LineHolder, "wanted" | "needed"> {
   readonly trunk: string;
   /** Of the trunk, over all nodes. */
   readonly maxChannels: number;
   /** So many it has and does not give back. */
   readonly kept: number;
-  readonly wanted: number;
+  /** As many as may be used from now on, where the others leave them. */
+  readonly asked: number;
+}
+
+/** Who has what of a trunk's lines. */
+export interface LineGrant {
+  /** This node and the others that have or want any, in an order that is the same on all nodes. */
+  readonly holders: readonly LineHolder[];
+  /** Which of them this node is. */
+  readonly own: number;
 }
 
 /** The limits of trunks over all nodes of a database. */
 export interface TrunkLedger {
   /** The next `count` moments of a trunk, not before so many ms. Rejects when the database is away */
   starts(trunk: string, maxCps: number, count: number, notBeforeMs: number): Promise<Starts>;
-  /** @returns how many lines of each trunk this node may use from now on: never fewer than it keeps. Rejects when the database is away */
-  lines(wishes: readonly LineWish[]): Promise<ReadonlyMap<string, number>>;
+  /** @returns by trunk: this node has no fewer lines than it keeps. Rejects when the database is away */
+  lines(wishes: readonly LineWish[]): Promise<ReadonlyMap<string, LineGrant>>;
 }

@@ -1,29 +1,34 @@
-import { type Clock, pause } from "../kernel/clock.ts";
-import { Moment } from "./pace-engine.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { type LineClaim, shareOut } from "./line-share.ts";
 import type { Trunk } from "./trunk.ts";
-import type { LineWish, TrunkLedger } from "./trunk-ports.ts";
+import { TrunkMoments } from "./trunk-moments-engine.ts";
+import type { LineGrant, LineWish, TrunkLedger } from "./trunk-ports.ts";
 
 /** What was looked at within that time is to be dialled over. */
 const demandMs = 2000;
-/** So far ahead a call's moment on its trunk is asked for, at most. */
-const mostAheadMs = 100;
-/** Calls that come so close together are asked for together. They come before their moment (call-engine.ts, headStartMs). */
-const gatherMs = 5;
+/** Where nothing has changed here the others are asked about so often: one who comes new has its lines a little later. */
+const refreshMs = 1000;
+/** Lines that cannot be shared evenly go to the next node after so long. */
+const turnMs = 10_000;
 
 /** A node's part of what a trunk allows over all nodes. */
 export class TrunkShare {
-  readonly #ledger: TrunkLedger;
+  readonly moments: TrunkMoments;
   readonly #clock: Clock;
-  /** Lines that this node may use. */
+  /** Lines that this node has. */
   lines = 0;
-  /** The last moment that was given: a call decided on now leaves after it (epoch ms). */
-  takenUntil = 0;
-  #lookedAt = 0;
-  #waiting: { readonly notBefore: number; readonly resolve: (at: number) => void }[] = [];
-  #asking = false;
+  /** How many of them are its own by right: one that has more begins no new calls with those. */
+  fair = 0;
+  /** People on the line who wait for another one. */
+  waiting = 0;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  /** What the others were told last, and when they answered. */
+  #told: Pick<LineWish, "wanted" | "needed"> | undefined;
+  #answeredAt = 0;
+  #grant: LineGrant = { holders: [{ lines: 0, wanted: 0, needed: 0 }], own: 0 };
 
   constructor(ledger: TrunkLedger, clock: Clock) {
-    this.#ledger = ledger;
+    this.moments = new TrunkMoments(ledger, clock);
     this.#clock = clock;
   }
 
@@ -32,45 +37,70 @@ export class TrunkShare {
     this.#lookedAt = this.#clock.now();
   }
 
+  /** Whether no other node has lines of it, or wants any. False as long as that is not known. */
+  get alone(): boolean {
+    return this.#told !== undefined && this.#grant.holders.length === 1;
+  }
+
+  /** See TrunkMoments. */
+  get takenUntil(): number {
+    return this.moments.takenUntil;
+  }
+
   /**
    * What is asked of the others; until they have answered no more is used than what is kept.
    * @param used lines in use
+   * @returns undefined when there is nothing to ask or to tell
    */
-  wish({ name, maxChannels, maxCps }: Trunk, used: number): LineWish | undefined {
-    // Who is on the line may be transferred at any time, and must not be told then that there is no line.
-    const more = used > 0 || this.#clock.now() - this.#lookedAt < demandMs;
-    const wanted = more ? Math.min(maxChannels, used + Math.max(2, Math.ceil(maxCps))) : used;
-    if (wanted === 0 && this.lines === 0) return undefined;
-    // Enough for the calls that begin while the question is on its way.
-    const kept = Math.max(used, Math.min(this.lines, more ? used + 1 + Math.ceil(maxCps / 4) : used));
+  wish(trunk: Trunk, used: number): LineWish | undefined {
+    const { name, maxChannels } = trunk;
+    const now = this.#clock.now();
+    const wanted = this.#wanted(trunk, used);
+    const needed = this.waiting > 0 ? used + this.waiting : 0;
+    const fair = this.#byRight({ least: needed, wanted }, maxChannels);
+    this.fair = fair;
+    const kept = Math.max(used, Math.min(this.lines, fair));
+    const told = this.#told;
+    const news = wanted !== told?.wanted || needed !== told.needed || kept !== this.lines;
+    const due = this.lines < fair || (kept > 0 && now - this.#answeredAt >= refreshMs);
+    if (!news && !due) return undefined;
     this.lines = kept;
-    return { trunk: name, maxChannels, kept, wanted: Math.max(wanted, kept) };
+    const free = this.#left({ least: Math.max(kept, needed), wanted }, maxChannels);
+    return { trunk: name, maxChannels, kept, asked: Math.max(kept, Math.min(fair, free)), wanted, needed };
   }
 
-  /** A call's moment on the trunk, not before that time. Without the database there is none but now: no call that it must be told of leaves then anyway. */
-  async moment(trunk: Trunk, notBefore: number): Promise<Moment> {
-    const take = (from: number) =>
-      new Promise<number>((resolve) => {
-        this.#waiting.push({ notBefore: from, resolve });
-        if (!this.#asking) this.#ask(trunk);
-      });
-    return new Moment(await take(notBefore), () => take(0), this.#clock);
+  /** What was wished for has come to this. */
+  take({ maxChannels, wanted, needed }: LineWish, grant: LineGrant): void {
+    this.#told = { wanted, needed };
+    this.#answeredAt = this.#clock.now();
+    this.#grant = grant;
+    this.lines = grant.holders[grant.own]?.lines ?? this.lines;
+    this.fair = this.#byRight({ least: needed, wanted }, maxChannels);
   }
 
-  /** Those that come while one question is on its way are asked for together. Never rejects. */
-  async #ask(trunk: Trunk): Promise<void> {
-    const clock = this.#clock;
-    this.#asking = true;
-    await pause(clock, gatherMs);
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0);
-      const from = Math.max(0, ...batch.map(({ notBefore }) => notBefore - clock.now()));
-      const starts = await this.#ledger.starts(trunk.name, trunk.maxCps, batch.length, Math.min(mostAheadMs, from)).catch(() => undefined);
-      const now = clock.now();
-      const moments = batch.map((_, index) => now + (starts ? starts.firstInMs + index * starts.stepMs : 0));
-      this.takenUntil = moments.at(-1) ?? this.takenUntil;
-      for (const [index, { resolve }] of batch.entries()) resolve(moments[index] ?? now);
-    }
-    this.#asking = false;
+  /** Some more than are in use, and not another number with every call. */
+  #wanted({ maxChannels, maxCps }: Trunk, used: number): number {
+    const most = Math.max(used, maxChannels);
+    // Who is on the line may be transferred at any time.
+    if (this.#clock.now() - this.#lookedAt >= demandMs) return used > 0 ? Math.min(most, used + 1) : 0;
+    const more = Math.max(2, Math.ceil(maxCps));
+    const told = this.#told?.wanted ?? 0;
+    const enough = told >= Math.min(most, used + Math.ceil(more / 2)) && told <= Math.min(most, used + 2 * more);
+    return enough ? told : Math.min(most, used + more);
+  }
+
+  /** What is this node's part of all, whoever has it now. */
+  #byRight(own: LineClaim, maxLines: number): number {
+    const turn = Math.floor(this.#clock.now() / turnMs);
+    const { holders, own: at } = this.#grant;
+    const claims = holders.map(({ needed, wanted }) => ({ least: needed, wanted })).with(at, own);
+    return shareOut(claims, maxLines, turn)[at] ?? own.wanted;
+  }
+
+  /** What it can have of that now, so that those who have less get what comes free. */
+  #left(own: LineClaim, maxLines: number): number {
+    const { holders, own: at } = this.#grant;
+    const others = holders.toSpliced(at, 1).map(({ lines, needed, wanted }) => ({ least: Math.max(lines, needed), wanted }));
+    return shareOut([own, ...others], maxLines)[0] ?? own.least;
   }
 }

@@ -20,6 +20,15 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
+  /** Somebody sets it back, as clocks of machines are; timers go on. */
+  setBack(ms: number): void {
+    this.#now -= ms;
+    for (const entry of [...this.#entries]) {
+      this.#entries.delete(entry);
+      this.#entries.add({ ...entry, at: entry.at - ms });
+    }
+  }
+
   /** Timers that are set and have not fired: what a leak check looks at. */
   get pending(): number {
     return this.#entries.size;

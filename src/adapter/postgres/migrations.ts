@@ -10,6 +10,7 @@ import { NumberUse } from "./migration/number-use.ts";
 import { Retries } from "./migration/retries.ts";
 import { Scripts } from "./migration/scripts.ts";
 import { Trunk } from "./migration/trunk.ts";
+import { TrunkNeed } from "./migration/trunk-need.ts";
 import { TrunkUse } from "./migration/trunk-use.ts";
 
 /** Every migration in the order in which they run. Append-only: what has been published is never changed, nor its name. */
@@ -24,7 +25,8 @@ export const migrations = [
   { name: "20261122-campaign-amd", class: CampaignAmd },
   { name: "20261122-trunk-use", class: TrunkUse },
   { name: "20261122-fleet", class: Fleet },
-  { name: "20261122-agents", class: Agents },
+  { name: "20261122-trunk-need", class: TrunkNeed },
   { name: "20261122-retries", class: Retries },
   { name: "20261122-trunk", class: Trunk },
+  { name: "20261122-agents", class: Agents },
 ];

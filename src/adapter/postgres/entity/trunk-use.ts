@@ -20,5 +20,7 @@ export const TrunkLineEntity = defineEntity({
     lines: p.integer(),
     /** How many it would like to. */
     wanted: p.integer(),
+    /** How many the people on its lines need, when some of them wait for another one. */
+    needed: p.integer().default(0),
   },
 });
