@@ -50,8 +50,6 @@ export const AttemptEntity = defineEntity({
     mediaServer: p.text().nullable(),
     endpointId: p.text().nullable(),
   },
-    /** When its contact was put back among those waiting: since when it is due again. */
-    againAt: p.datetime(3).nullable(),
   checks: [{ name: "attempt_ended_check", expression: "(state = 'ended') = (result is not null) and (state = 'ended') = (ended_at is not null)" }],
   indexes: [
     { name: "attempt_campaign_id_id_index", properties: ["campaignId", "id"] },
@@ -84,10 +82,6 @@ export const AttemptEventEntity = defineEntity({
   indexes: [{ name: "attempt_event_attempt_id_index", properties: ["attemptId"] }],
 });
 
-    {
-      name: "attempt_again_campaign_id_contact_id_index",
-      expression: "create index attempt_again_campaign_id_contact_id_index on attempt (campaign_id, contact_id) where again_at is not null",
-    },
 /** A Carillon process that makes attempts, by its name. `incarnation` is another with each start. */
 export const NodeEntity = defineEntity({
   name: "Node",
