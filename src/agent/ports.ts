@@ -200,15 +200,17 @@ export interface PastEntry {
 
 /** What agents may see and write of people: only of those on the lists of their groups' campaigns. */
 export interface AgentContacts {
-  /** By client id, number (E.164 or its end), or the beginning of any field; at most `limit`. */
+  /** By client id or number (E.164), else by the beginning of any field; at most `limit`. @throws Fault `search-too-wide` */
   search(agentId: string, text: string, limit: number): Promise<readonly KnownContact[]>;
   contact(agentId: string, contactId: string): Promise<KnownContact | undefined>;
   history(contactId: string, limit: number): Promise<readonly PastEntry[]>;
   note(contactId: string, agentId: string, text: string): Promise<void>;
+  /** With a callback: the agent has it, and it is done with this. @throws Fault `callback-state` */
   say(said: SaidDisposition): Promise<void>;
   /**
    * The person wants no more calls (or messages): a suppression is written, what waits for them is withdrawn, what rings is taken back, their callbacks are canceled.
-   * @param campaignId only of this campaign; left out: of all
+   * @param campaignId only of this campaign; undefined: of all
+   * @param at epoch ms
    */
-  optOut(contactId: string, agentId: string, campaignId: string | undefined, reason: string): Promise<void>;
+  optOut(contactId: string, campaignId: string | undefined, reason: string, at: number): Promise<void>;
 }

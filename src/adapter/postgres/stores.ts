@@ -4,11 +4,13 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
 import { databaseFault } from "./faults.ts";
 import { openOrm } from "./orm.ts";
+import { PostgresAgentContacts } from "./repository/agent-contacts.ts";
 import { PostgresDeskStore } from "./repository/agent-desk-store.ts";
 import { PostgresAgentDirectory } from "./repository/agent-directory.ts";
 import { PostgresAnswerKeeper } from "./repository/answer-keeper.ts";
 import { PostgresAttemptLog } from "./repository/attempt-log.ts";
 import { PostgresAttemptReader } from "./repository/attempt-reader.ts";
+import { PostgresCallbackStore } from "./repository/callback-store.ts";
 import { PostgresCampaignStore } from "./repository/campaign-store.ts";
 import { PostgresContactStore } from "./repository/contact-store.ts";
 import { PostgresKeyStore } from "./repository/key-store.ts";
@@ -42,10 +44,12 @@ export interface StoresOptions {
 
 /** Every store port, on one database. The schema must be there: `migrate` makes it. */
 export interface Stores {
+  readonly agentContacts: PostgresAgentContacts;
   readonly agents: PostgresAgentDirectory;
   readonly answers: PostgresAnswerKeeper;
   readonly attempts: PostgresAttemptLog;
   readonly attemptReader: PostgresAttemptReader;
+  readonly callbacks: PostgresCallbackStore;
   readonly campaigns: PostgresCampaignStore;
   readonly contacts: PostgresContactStore;
   readonly desks: PostgresDeskStore;
@@ -127,10 +131,12 @@ export async function openStores({
   await attempts.replay();
   const registry = new PostgresNodeRegistry({ pool, ...(leaseMs !== undefined && { leaseMs }) });
   return {
+    agentContacts: new PostgresAgentContacts(pool),
     agents: new PostgresAgentDirectory(pool, clock),
     answers: new PostgresAnswerKeeper(pool, registry, node ?? ""),
     attempts,
     attemptReader: new PostgresAttemptReader(orm),
+    callbacks: new PostgresCallbackStore(pool),
     campaigns: new PostgresCampaignStore(orm, clock),
     contacts: new PostgresContactStore(loads, clock),
     desks: new PostgresDeskStore(pool, registry, node ?? ""),

@@ -106,7 +106,7 @@ with origin as (
 )`;
 
 /** $1 attempt, $2 epoch ms, $3 whether only its campaign, $4 whether voice is covered. */
-const withdrawnSql = `
+export const withdrawnSql = `
 unsent as (
   update attempt a set state = 'ended', result = 'canceled', reason = 'suppressed', ended_at = ${timeSql("$2")}
   from origin o

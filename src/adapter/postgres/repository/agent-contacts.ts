@@ -1,0 +1,180 @@
+import type pg from "pg";
+import type { AgentContacts, KnownContact, PastEntry, SaidDisposition } from "../../../agent/ports.ts";
+import { Fault } from "../../../kernel/fault.ts";
+import { codeOf, databaseFault } from "../faults.ts";
+import { storable } from "./attempt-row.ts";
+import { withdrawnSql } from "./attempt-sql.ts";
+import { isId } from "./id.ts";
+import { timeSql } from "./suppressed.ts";
+import { inTransaction } from "./transaction.ts";
+
+/** $1 the agent: the campaigns of their groups. */
+const workSql = `
+with work as materialized (
+  select distinct c.id, c.list_id from membership m join group_campaign gc on gc.group_id = m.group_id join campaign c on c.id = gc.campaign_id where m.agent_id = $1
+)`;
+
+const contactColumns = `p.id::text as "contactId", p.client_id as "clientId", p.time_zone as "timeZone", p.fields,
+  (select coalesce(jsonb_agg(jsonb_build_object('kind', a.kind, 'number', a.number) order by a.position), '[]') from address a where a.contact_id = p.id) as addresses,
+  (select array_agg(w.id::text order by w.id) from work w where w.list_id = p.list_id) as "campaignIds"`;
+
+/** $2 what is looked for, $3 how many. */
+const exactSql = `${workSql}
+select ${contactColumns} from contact p
+where p.list_id in (select list_id from work)
+  and p.id in (select id from contact where client_id = $2 union select contact_id from address where number = $2)
+order by p.id limit $3`;
+
+/** $2 the beginning of a field's value, as a pattern. Reads the lists from their beginning: only as long as `longestSearchMs`. */
+const fieldSql = `${workSql}
+select ${contactColumns} from contact p
+where p.list_id in (select list_id from work) and exists (select from jsonb_each_text(p.fields) f where f.value ilike $2)
+order by p.id limit $3`;
+
+const longestSearchMs = 2000;
+
+/** $1 contact, $2 how many. */
+const historySql = `
+select at, kind, text from (
+  (select reserved_at as at, 'attempt' as kind, concat_ws(', ', channel, coalesce(result, state), outcome) as text, id from attempt
+    where contact_id = $1 order by id desc limit $2)
+  union all (select d.at, 'disposition', concat_ws(', ', d.code, d.amount::text, d.day, d.note, a.name), d.id from disposition d join agent a on a.id = d.agent_id
+    where d.contact_id = $1 order by d.id desc limit $2)
+  union all (select n.at, 'note', concat_ws(': ', a.name, n.text), n.id from note n join agent a on a.id = n.agent_id
+    where n.contact_id = $1 order by n.id desc limit $2)
+  union all (select s.created_at, 'suppressed', concat_ws(', ', s.reason, s.source), s.id from suppression s
+    join (select distinct number from address where contact_id = $1) d on d.number = s.number order by s.id desc limit $2)
+) h order by at desc, kind, id desc limit $2`;
+
+/**
+ * $1 contact, $2 epoch ms, $3 whether only the campaign, $4 true (voice is covered), $5 campaign or null. Whom it covers: the person, every other contact
+ * with the same client id, and whoever has one of the numbers.
+ */
+const coveredSql = `
+with origin as (
+  select 0::bigint as id, $5::bigint as campaign_id, id as contact_id, client_id from contact where id = $1
+), numbers as (
+  select distinct d.number from address d join origin o on d.contact_id = o.contact_id
+), covered as (
+  select contact_id from origin
+  union select d.contact_id from address d join numbers n on n.number = d.number
+  union select c.id from contact c join origin o on c.client_id = o.client_id
+)`;
+
+/** Also $6 reason. */
+const optOutSql = `${coveredSql}, written as (
+  insert into suppression (campaign_id, number, client_id, reason, source, created_at)
+  select case when $3::boolean then o.campaign_id end, w.number, w.client_id, $6, 'agent', ${timeSql("$2")}
+  from origin o
+  cross join (
+    select number, null as client_id from numbers
+    union all select null, client_id from origin where client_id is not null) w
+), unqueued as (
+  delete from work w using origin o
+  where w.contact_id in (select contact_id from covered) and (not $3::boolean or w.campaign_id = o.campaign_id)
+  returning w.campaign_id, w.contact_id
+), canceled as (
+  update callback k set state = 'canceled', ended_at = ${timeSql("$2")} from origin o
+  where k.contact_id in (select contact_id from covered) and k.state in ('waiting', 'taken') and (not $3::boolean or k.campaign_id = o.campaign_id)
+), ${withdrawnSql}, noted as (
+  insert into refusal (campaign_id, contact_id, at, rule)
+  select campaign_id, contact_id, ${timeSql("$2")}, 'suppressed' from unqueued
+  union all select campaign_id, contact_id, ${timeSql("$2")}, 'suppressed' from unsent
+)
+select contact_id from origin`;
+
+/** The same people once more, for what was reserved while the suppression was on its way to being committed. */
+const withdrawSql = `${coveredSql}, ${withdrawnSql} select contact_id from origin`;
+
+/** $1 contact, $2 campaign, $3 attempt, $4 callback, $5 agent, $6 code, $7 category, $8 amount, $9 day, $10 note. Nothing when the agent does not have the callback. */
+const saySql = `
+with ended as (
+  update callback set state = 'done', ended_at = clock_timestamp() where id = $4 and state = 'taken' and taken_by = $5 returning id
+)
+insert into disposition (contact_id, campaign_id, attempt_id, callback_id, agent_id, code, category, amount, day, note, at)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp() where $4::bigint is null or exists (select from ended)
+returning id`;
+
+/** People as agents see them, and what agents write of them. */
+export class PostgresAgentContacts implements AgentContacts {
+  readonly #pool: pg.Pool;
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
+  }
+
+  async search(agentId: string, text: string, limit: number): Promise<readonly KnownContact[]> {
+    if (!isId(agentId)) return [];
+    const wanted = storable(text);
+    const exact = await this.#rows<KnownContact & pg.QueryResultRow>(exactSql, [agentId, wanted, limit]);
+    if (exact.length > 0) return exact.map(toKnown);
+    const pattern = `${wanted.replace(/[\\%_]/g, "\\$&")}%`;
+    return await inTransaction(this.#pool, "search contacts", async (client) => {
+      await client.query(`set local statement_timeout = ${longestSearchMs}`);
+      const { rows } = await client.query<KnownContact & pg.QueryResultRow>(fieldSql, [agentId, pattern, limit]);
+      return rows.map(toKnown);
+    }).catch((error: unknown) => {
+      // query_canceled: the lists are too long to be read for this.
+      if (codeOf(error) === "57014")
+        throw new Fault("search-too-wide", "That takes too long in lists of this size; give the whole client id or number.");
+      throw error;
+    });
+  }
+
+  async contact(agentId: string, contactId: string): Promise<KnownContact | undefined> {
+    if (!isId(agentId) || !isId(contactId)) return undefined;
+    const text = `${workSql} select ${contactColumns} from contact p where p.id = $2 and p.list_id in (select list_id from work)`;
+    const [row] = await this.#rows<KnownContact & pg.QueryResultRow>(text, [agentId, contactId]);
+    return row && toKnown(row);
+  }
+
+  async history(contactId: string, limit: number): Promise<readonly PastEntry[]> {
+    if (!isId(contactId)) return [];
+    const rows = await this.#rows<{ at: Date; kind: PastEntry["kind"]; text: string }>(historySql, [contactId, limit]);
+    return rows.map(({ at, kind, text }) => ({ at: at.getTime(), kind, text }));
+  }
+
+  async note(contactId: string, agentId: string, text: string): Promise<void> {
+    await this.#rows("insert into note (contact_id, agent_id, text, at) values ($1, $2, $3, clock_timestamp())", [
+      contactId,
+      agentId,
+      storable(text, 2000),
+    ]);
+  }
+
+  async say({ contactId, campaignId, attemptId, callbackId, agentId, code, category, amount, day, note }: SaidDisposition): Promise<void> {
+    const values = [
+      contactId,
+      campaignId,
+      attemptId,
+      callbackId,
+      agentId,
+      code,
+      category,
+      amount,
+      day,
+      note === undefined ? undefined : storable(note, 2000),
+    ];
+    const written = await this.#rows(saySql, values);
+    if (written.length === 0) throw new Fault("callback-state", `You do not have callback ${callbackId}.`);
+  }
+
+  async optOut(contactId: string, campaignId: string | undefined, reason: string, at: number): Promise<void> {
+    const whom = [contactId, at, campaignId !== undefined, true, campaignId];
+    await this.#rows(optOutSql, [...whom, storable(reason)]);
+    // As for an opt-out on a call: what was reserved meanwhile has inserted its row by now.
+    await this.#rows(withdrawSql, whom);
+  }
+
+  async #rows<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<Row[]> {
+    try {
+      return (await this.#pool.query<Row>(text, values)).rows;
+    } catch (error) {
+      throw databaseFault(error, "work on a contact");
+    }
+  }
+}
+
+function toKnown({ clientId, timeZone, ...rest }: KnownContact): KnownContact {
+  return { ...rest, clientId: clientId ?? undefined, timeZone: timeZone ?? undefined };
+}

@@ -1,0 +1,194 @@
+import type { Clock } from "../kernel/clock.ts";
+import { Fault } from "../kernel/fault.ts";
+import type { Log } from "../kernel/log.ts";
+import { type CallbackStanding, isFor, type MayCall, standing, whyNotSchedule, whyNotTake } from "./callback.ts";
+import { type Disposition, type Said, understand } from "./disposition.ts";
+import type { AgentContacts, AgentDirectory, CallbackFilter, CallbackStore, CallbackView, KnownContact, Page, PastEntry } from "./ports.ts";
+
+export interface AgentWorkParts {
+  readonly contacts: AgentContacts;
+  readonly callbacks: CallbackStore;
+  readonly agents: Pick<AgentDirectory, "dispositions">;
+  /** The gate's word on a person, at a time (epoch ms). */
+  readonly mayCall: (callback: CallbackView, at: number) => Promise<MayCall>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A callback and how it stands. `mine`: this agent may take it when the time has come. */
+export interface StandingCallback extends CallbackView {
+  readonly standing: CallbackStanding;
+  readonly mine: boolean;
+}
+
+export interface CallbackWish {
+  readonly campaignId: string;
+  readonly contactId: string;
+  readonly dueAt: number;
+  /** For this agent alone, until `fallbackAt`. */
+  readonly personal: boolean;
+  readonly fallbackAt?: number;
+  readonly note?: string;
+}
+
+/** What a disposition is about: a callback that the agent has, or a person of the campaigns of their groups. */
+export type About = { readonly callbackId: string } | { readonly contactId: string; readonly campaignId: string };
+
+/** What agents do with people, besides talking: each only with those on the lists of their groups' campaigns. */
+export class AgentWork {
+  readonly #parts: AgentWorkParts;
+
+  constructor(parts: AgentWorkParts) {
+    this.#parts = parts;
+  }
+
+  async search(agentId: string, text: string): Promise<readonly KnownContact[]> {
+    return await this.#parts.contacts.search(agentId, text.trim(), 20);
+  }
+
+  /** @throws Fault `contact-unknown` */
+  async contact(agentId: string, contactId: string): Promise<KnownContact & { readonly history: readonly PastEntry[] }> {
+    const known = await this.#known(agentId, contactId);
+    return { ...known, history: await this.#parts.contacts.history(contactId, 50) };
+  }
+
+  /** The callbacks of the agent's campaigns, without those for other agents. */
+  async callbacks(agentId: string): Promise<readonly StandingCallback[]> {
+    const all = await this.standings({ ofAgent: agentId }, { limit: 200 }, agentId);
+    return all.filter(({ mine, takenBy }) => mine && (takenBy === undefined || takenBy === agentId)).sort((a, b) => a.dueAt - b.dueAt);
+  }
+
+  async standings(filter: CallbackFilter, page: Page, agentId?: string): Promise<readonly StandingCallback[]> {
+    const at = this.#parts.clock.now();
+    const rows = await this.#parts.callbacks.callbacks(filter, page);
+    return await Promise.all(rows.map((row) => this.#standing(row, at, agentId)));
+  }
+
+  /** @throws Fault `callback-unknown`, `callback-state` with the reason */
+  async take(agentId: string, callbackId: string): Promise<StandingCallback> {
+    const { callbacks, clock } = this.#parts;
+    const found = await this.#visible(agentId, callbackId);
+    const may = await this.#parts.mayCall(found, clock.now());
+    const taken = await callbacks.change(callbackId, (callback, at) => {
+      // Who has opted out since the gate was asked is not called.
+      const why = whyNotTake(callback, agentId, callback.suppressed ? { may: false, rule: "suppressed" } : may, at);
+      if (why !== undefined) throw new Fault("callback-state", why);
+      return { state: "taken", takenBy: agentId };
+    });
+    return await this.#standing(taken, clock.now(), agentId);
+  }
+
+  /** The agent does not do it after all. @throws Fault `callback-unknown`, `callback-state` */
+  async putBack(agentId: string, callbackId: string): Promise<void> {
+    await this.#parts.callbacks.change(callbackId, ({ state, takenBy }) => {
+      if (state !== "taken" || takenBy !== agentId) throw new Fault("callback-state", "You do not have this callback.");
+      return { state: "waiting" };
+    });
+  }
+
+  /** An administrator takes it out. @throws Fault `callback-unknown`, `callback-state` */
+  async cancel(callbackId: string): Promise<StandingCallback> {
+    const canceled = await this.#parts.callbacks.change(callbackId, ({ state }) => {
+      if (state === "done") throw new Fault("callback-state", "It is done already.");
+      return { state: "canceled" };
+    });
+    return await this.#standing(canceled, this.#parts.clock.now());
+  }
+
+  /** @throws Fault `contact-unknown`, `campaign-unknown`, `callback-invalid` with the reason */
+  async schedule(agent: { readonly id: string; readonly name: string }, wish: CallbackWish): Promise<StandingCallback> {
+    await this.#inCampaign(agent.id, wish.contactId, wish.campaignId);
+    return await this.scheduleFor({ ...wish, ...(wish.personal && { agentId: agent.id }) }, agent.name);
+  }
+
+  /** The same by an administrator, for any agent or none. @throws Fault `contact-unknown`, `callback-invalid` */
+  async scheduleFor(wish: Omit<CallbackWish, "personal"> & { readonly agentId?: string }, source: string): Promise<StandingCallback> {
+    const { callbacks, clock } = this.#parts;
+    const { campaignId, contactId, dueAt, agentId, fallbackAt, note } = wish;
+    const why = whyNotSchedule({ dueAt, personal: agentId !== undefined, ...(fallbackAt !== undefined && { fallbackAt }) }, clock.now());
+    if (why !== undefined) throw new Fault("callback-invalid", why);
+    const optional = {
+      ...(agentId !== undefined && { agentId }),
+      ...(fallbackAt !== undefined && { fallbackAt }),
+      ...(note !== undefined && { note }),
+    };
+    return await this.#standing(await callbacks.schedule({ campaignId, contactId, dueAt, ...optional, source }), clock.now(), agentId);
+  }
+
+  /** What the agent may say of a person of that campaign. */
+  async dispositions(campaignId: string): Promise<readonly Disposition[]> {
+    return await this.#parts.agents.dispositions(campaignId);
+  }
+
+  /**
+   * What the agent says about a conversation. One that the person ended with "no more calls", or that reached somebody else, is taken at its word
+   * before it is written down.
+   * @throws Fault `disposition-invalid` with the reason, `contact-unknown`, `campaign-unknown`, `callback-unknown`, `callback-state`
+   */
+  async dispose(agentId: string, about: About, said: Said): Promise<Disposition> {
+    const { contacts, clock, log } = this.#parts;
+    const whom = await this.#about(agentId, about);
+    const meant = understand(await this.dispositions(whom.campaignId), said);
+    if ("refused" in meant) throw new Fault("disposition-invalid", meant.refused);
+    const { code, category } = meant;
+    if (category === "do-not-call") await contacts.optOut(whom.contactId, undefined, `agent: ${code}`, clock.now());
+    if (category === "wrong-number") await contacts.optOut(whom.contactId, whom.campaignId, `agent: ${code}`, clock.now());
+    const { note, amount, date: day } = said;
+    const told = { ...(note !== undefined && { note }), ...(amount !== undefined && { amount }), ...(day !== undefined && { day }) };
+    await contacts.say({ ...whom, agentId, code, category, ...told });
+    log.info({ agent: agentId, campaign: whom.campaignId, contact: whom.contactId, code }, "an agent disposed of a conversation");
+    return meant;
+  }
+
+  /** @throws Fault `contact-unknown` */
+  async note(agentId: string, contactId: string, text: string): Promise<void> {
+    await this.#known(agentId, contactId);
+    await this.#parts.contacts.note(contactId, agentId, text);
+  }
+
+  /** @throws Fault `contact-unknown`, `campaign-unknown` */
+  async optOut(agentId: string, contactId: string, campaignId: string | undefined): Promise<void> {
+    if (campaignId === undefined) await this.#known(agentId, contactId);
+    else await this.#inCampaign(agentId, contactId, campaignId);
+    await this.#parts.contacts.optOut(contactId, campaignId, "agent: opt-out", this.#parts.clock.now());
+    this.#parts.log.info({ agent: agentId, contact: contactId, campaign: campaignId }, "an agent wrote an opt-out");
+  }
+
+  async #about(agentId: string, about: About) {
+    if ("contactId" in about) {
+      await this.#inCampaign(agentId, about.contactId, about.campaignId);
+      return about;
+    }
+    const { id, contactId, campaignId, state, takenBy, attemptId } = await this.#visible(agentId, about.callbackId);
+    if (state !== "taken" || takenBy !== agentId) throw new Fault("callback-state", "You do not have this callback; take it first.");
+    return { contactId, campaignId, callbackId: id, ...(attemptId !== undefined && { attemptId }) };
+  }
+
+  async #known(agentId: string, contactId: string): Promise<KnownContact> {
+    const known = await this.#parts.contacts.contact(agentId, contactId);
+    if (!known) throw new Fault("contact-unknown", `There is no contact ${contactId} on the lists of your groups' campaigns.`);
+    return known;
+  }
+
+  async #inCampaign(agentId: string, contactId: string, campaignId: string): Promise<void> {
+    const { campaignIds } = await this.#known(agentId, contactId);
+    if (!campaignIds.includes(campaignId))
+      throw new Fault(
+        "campaign-unknown",
+        `Contact ${contactId} is not in campaign ${campaignId} of your groups; it is in ${campaignIds.join(", ")}.`,
+      );
+  }
+
+  /** A callback of another group is none of the agent's. */
+  async #visible(agentId: string, callbackId: string): Promise<CallbackView> {
+    const found = await this.#parts.callbacks.callback(callbackId);
+    const known = found && (await this.#parts.contacts.contact(agentId, found.contactId));
+    if (!found || !known?.campaignIds.includes(found.campaignId)) throw new Fault("callback-unknown", `There is no callback ${callbackId}.`);
+    return found;
+  }
+
+  async #standing(callback: CallbackView, at: number, agentId?: string): Promise<StandingCallback> {
+    const may: MayCall = callback.state === "waiting" ? await this.#parts.mayCall(callback, at) : { may: true };
+    return { ...callback, standing: standing(callback, may, at), mine: agentId !== undefined && isFor(callback, agentId, at) };
+  }
+}

@@ -1,0 +1,56 @@
+import type { Stores } from "../adapter/postgres/stores.ts";
+import type { MayCall } from "../agent/callback.ts";
+import { CallbackEngine } from "../agent/callback-engine.ts";
+import { DeskEngine } from "../agent/desk-engine.ts";
+import type { CallbackView } from "../agent/ports.ts";
+import { AgentWork } from "../agent/work-engine.ts";
+import type { DestinationPolicy } from "../compliance/destination.ts";
+import { isPermit, mayContact } from "../compliance/gate.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+
+export interface AgentsParts {
+  readonly stores: Pick<Stores, "agents" | "agentContacts" | "callbacks" | "campaigns" | "desks">;
+  /** Where the account calls, as it is now. */
+  readonly ways: { readonly destinations: DestinationPolicy; readonly destinationPrefixes: Readonly<Record<string, readonly string[]>> };
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The agents of this node, and what they work on. */
+export interface Agents {
+  readonly desks: DeskEngine;
+  readonly work: AgentWork;
+  close(): Promise<void>;
+}
+
+export function openAgents({ stores, ways, clock, log }: AgentsParts): Agents {
+  const desks = new DeskEngine({ desks: stores.desks, clock, log });
+  const callbacks = new CallbackEngine({ callbacks: stores.callbacks, clock, log });
+  const work = new AgentWork({
+    contacts: stores.agentContacts,
+    callbacks: stores.callbacks,
+    agents: stores.agents,
+    mayCall: (callback, at) => askGate(callback, at, { stores, ways }),
+    clock,
+    log,
+  });
+  return {
+    desks,
+    work,
+    async close() {
+      await Promise.all([desks.close(), callbacks.close()]);
+    },
+  };
+}
+
+/** By the rules of the campaign from which the callback came, whatever state that is in: it is the person who asked for it. */
+async function askGate(callback: CallbackView, at: number, { stores, ways }: Pick<AgentsParts, "stores" | "ways">): Promise<MayCall> {
+  const campaign = await stores.campaigns.find(callback.campaignId);
+  if (!campaign) return { may: false, rule: "campaign-unknown" };
+  const { window, defaultTimeZone, trunk } = campaign;
+  const destinationPrefixes = ways.destinationPrefixes[trunk] ?? [];
+  const answer = mayContact(at, callback, { window, defaultTimeZone, destinationPrefixes, destinations: ways.destinations });
+  if (isPermit(answer)) return { may: true };
+  return { may: false, rule: answer.rule, ...(answer.retryAt !== undefined && { retryAt: answer.retryAt }) };
+}

@@ -1,0 +1,141 @@
+import t from "tap";
+import { systemClock } from "../../src/adapter/system/clock.ts";
+import type { MayCall } from "../../src/agent/callback.ts";
+import { CallbackEngine } from "../../src/agent/callback-engine.ts";
+import { AgentWork } from "../../src/agent/work-engine.ts";
+import { silentLog } from "../../src/kernel/log.ts";
+import { allow, makeCampaign, node, openWorld, phone } from "../adapter/stores-kit.ts";
+import { logIn, makeGroup, openDesks } from "./agents-kit.ts";
+
+t.test("what agents do with people", async (t) => {
+  const { stores } = await openWorld(t);
+  let may: MayCall = { may: true };
+  const parts = { contacts: stores.agentContacts, callbacks: stores.callbacks, agents: stores.agents, clock: systemClock, log: silentLog };
+  const work = new AgentWork({ ...parts, mayCall: async () => may });
+  const engine = new CallbackEngine({ callbacks: stores.callbacks, clock: systemClock, log: silentLog, lookMs: 3_600_000 });
+  t.teardown(() => engine.close());
+  const { id: campaignId, listId } = await makeCampaign(stores, { people: 8 });
+  const other = await makeCampaign(stores, { name: "other", people: 2 });
+  const { groupId, agentIds } = await makeGroup(stores, "sales", 2);
+  await stores.agents.assign(groupId, campaignId);
+  const [ann = "", bob = ""] = agentIds;
+  const people = await stores.lists.contacts(listId, { limit: 100 });
+  const contactIds = people.map(({ id }) => id);
+  const [first = "", second = "", third = "", fourth = ""] = contactIds;
+  const [foreign = ""] = (await stores.lists.contacts(other.listId, { limit: 1 })).map(({ id }) => id);
+  const annAs = { id: ann, name: "sales-1" };
+  const now = Date.now();
+
+  await t.test("they find people of their own campaigns, and no others", async (t) => {
+    t.match(await work.search(ann, "c2"), [{ contactId: second, clientId: "c2", campaignIds: [campaignId], addresses: [{ number: phone(2) }, {}] }]);
+    t.match(await work.search(ann, phone(3)), [{ contactId: third }], "also a person of the other list has that number, who is not found");
+    t.equal((await work.search(ann, " name ")).length, 8, "by the beginning of a field");
+    t.same(await work.search(ann, "%ame"), [], "which is no pattern");
+    await t.rejects(work.contact(ann, foreign), { code: "contact-unknown" });
+    await t.rejects(work.note(ann, foreign, "x"), { code: "contact-unknown" });
+    await t.rejects(work.optOut(ann, first, other.id), { code: "campaign-unknown" });
+    await t.rejects(work.schedule(annAs, { contactId: foreign, campaignId: other.id, dueAt: now, personal: false }), { code: "contact-unknown" });
+    await stores.agents.leave(bob, groupId);
+    t.same(await work.search(bob, "c2"), []);
+    await stores.agents.join({ agentId: bob, groupId, priority: 5, skills: [] });
+  });
+
+  await t.test("what scripts asked for becomes callbacks, each once, on however many nodes", async (t) => {
+    const campaign = await stores.campaigns.find(campaignId);
+    if (!campaign) throw new Error("no campaign");
+    const { orders } = await stores.work.claim(campaign, 1, now, node, allow);
+    const [order] = orders;
+    if (!order) throw new Error("no order");
+    await stores.attempts.effect(order.attemptId, now, [{ kind: "callback", atMs: now - 1000, key: "later", reason: "step later" }]);
+    await Promise.all([engine.look(), stores.callbacks.collect(), stores.callbacks.collect()]);
+    const callbacks = await work.callbacks(bob);
+    t.match(callbacks, [
+      { contactId: order.contactId, campaignId, standing: "due", mine: true, source: "script", note: "step later", fields: { first_name: /Name/ } },
+    ]);
+    await engine.look();
+    t.equal((await work.callbacks(bob)).length, 1);
+  });
+
+  await t.test("a callback is one agent's at a time, and comes back from one who is gone", async (t) => {
+    const [{ id = "" } = {}] = await work.callbacks(bob);
+    const both = await Promise.allSettled([work.take(ann, id), work.take(bob, id)]);
+    t.equal(both.filter(({ status }) => status === "fulfilled").length, 1);
+    const [has, hasNot] = both[0]?.status === "fulfilled" ? [ann, bob] : [bob, ann];
+    t.same([(await work.callbacks(has)).length, (await work.callbacks(hasNot)).length], [1, 0]);
+    await t.rejects(work.putBack(hasNot, id), { code: "callback-state" });
+    await t.rejects(work.dispose(hasNot, { callbackId: id }, { code: "processed" }), { code: "callback-state" });
+    const desks = openDesks(t, stores);
+    const program = await logIn(desks, has);
+    await engine.look();
+    t.equal((await work.callbacks(hasNot)).length, 0, "kept while its agent is there");
+    await desks.order(has, program.session, { kind: "logout" });
+    await engine.look();
+    t.equal((await work.callbacks(hasNot)).length, 1);
+    await work.take(hasNot, id);
+    await t.rejects(work.dispose(hasNot, { callbackId: id }, { code: "sold" }), { code: "disposition-invalid" });
+    t.match(await work.dispose(hasNot, { callbackId: id }, { code: "promise-to-pay", amount: 12.5, date: "2026-12-24", note: "by card" }), {
+      category: "success",
+    });
+    t.match(await stores.callbacks.callback(id), { state: "done" });
+    await t.rejects(work.dispose(hasNot, { callbackId: id }, { code: "processed" }), { code: "callback-state" }, "said once");
+    const { history } = await work.contact(ann, (await stores.callbacks.callback(id))?.contactId ?? "");
+    t.match(history, [{ kind: "disposition", text: /^promise-to-pay, 12.5, 2026-12-24, by card, sales-\d$/ }, { kind: "attempt" }]);
+  });
+
+  await t.test("a personal callback is its agent's until its fallback time; nobody is called when the gate says no", async (t) => {
+    const made = await work.schedule(annAs, { contactId: second, campaignId, dueAt: now - 1, personal: true, fallbackAt: now + 3_600_000 });
+    t.match(made, { standing: "due", mine: true, source: "sales-1" });
+    t.equal((await work.callbacks(bob)).length, 0);
+    await t.rejects(work.take(bob, made.id), { code: "callback-state", message: /another agent's/ });
+    may = { may: false, rule: "outside-calling-window", retryAt: now + 1e6 };
+    t.match(await work.callbacks(ann), [{ standing: "closed" }]);
+    await t.rejects(work.take(ann, made.id), { code: "callback-state", message: /outside-calling-window/ });
+    may = { may: true };
+    const later = await work.scheduleFor({ contactId: third, campaignId, dueAt: now + 3_600_000, note: "after work" }, "boss");
+    t.match(later, { standing: "later", mine: false });
+    await t.rejects(work.take(ann, later.id), { code: "callback-state", message: /not due/ });
+    await t.rejects(work.scheduleFor({ contactId: foreign, campaignId, dueAt: now }, "boss"), { code: "contact-unknown" });
+    await t.rejects(work.scheduleFor({ contactId: third, campaignId, dueAt: now - 1e9 }, "boss"), { code: "callback-invalid" });
+    const missed = await work.scheduleFor({ contactId: fourth, campaignId, dueAt: now - 50_000 }, "boss");
+    t.match(await stores.callbacks.callbacks({ campaignId }, { limit: 10 }), [{ id: made.id }, { id: later.id }, { id: missed.id }]);
+    t.match(await work.cancel(missed.id), { standing: "canceled" });
+    await t.rejects(work.take(ann, missed.id), { code: "callback-state", message: /not wanted/ });
+  });
+
+  await t.test("who wants no more calls gets none: from no list, no callback, and what rings is taken back", async (t) => {
+    const campaign = await stores.campaigns.find(campaignId);
+    if (!campaign) throw new Error("no campaign");
+    const { orders } = await stores.work.claim(campaign, 3, now, node, allow);
+    const ringing = orders.find(({ contactId }) => contactId === third);
+    t.ok(ringing && (await stores.attempts.begin(ringing.attemptId, now)));
+    await work.dispose(ann, { contactId: third, campaignId }, { code: "do-not-call" });
+    t.same(await stores.registry.withdrawn(node), [ringing?.attemptId]);
+    t.notOk((await work.callbacks(ann)).some(({ contactId }) => contactId === third));
+    await work.optOut(ann, contactIds[5] ?? "", campaignId);
+    await work.dispose(ann, { contactId: contactIds[6] ?? "", campaignId }, { code: "wrong-number" });
+    const { rows } = await stores.pool.query("select contact_id::text from work where campaign_id = $1 order by contact_id", [campaignId]);
+    t.same(
+      rows.map(({ contact_id }) => contact_id),
+      [contactIds[4], contactIds[7]],
+    );
+    const waiting = await stores.pool.query("select count(*)::int as n from work where campaign_id = $1", [other.id]);
+    t.equal(waiting.rows[0]?.n, 2, "the other campaign goes on with the others of those numbers");
+    const { rows: kept } = await stores.pool.query("select number, client_id, campaign_id::text, source from suppression order by id");
+    t.match(kept.slice(0, 3), [{ source: "agent", campaign_id: null }, { campaign_id: null }, { campaign_id: null }]);
+    t.match(kept.slice(3), Array(6).fill({ source: "agent", campaign_id: campaignId }));
+    const again = await work.scheduleFor({ contactId: third, campaignId, dueAt: now }, "boss");
+    await t.rejects(work.take(ann, again.id), { code: "callback-state", message: /suppressed/ }, "nor by a callback that is made afterwards");
+  });
+
+  await t.test("a campaign has its own dispositions, if it wants", async (t) => {
+    await stores.agents.setDispositions(campaignId, [{ code: "no-more", label: "No more", category: "do-not-call", needs: [] }]);
+    await t.rejects(work.dispose(ann, { contactId: first, campaignId }, { code: "processed" }), {
+      code: "disposition-invalid",
+      message: /there are no-more/,
+    });
+    await stores.agents.setDispositions(campaignId, undefined);
+    t.match(await work.dispose(ann, { contactId: first, campaignId }, { code: "processed" }), { code: "processed" });
+    await work.note(ann, first, "nice person");
+    t.match((await work.contact(ann, first)).history, [{ kind: "note", text: "sales-1: nice person" }, { kind: "disposition" }, {}, {}]);
+  });
+});
