@@ -233,14 +233,31 @@ command(campaign, "watch <name>", "show progress until the campaign has ended").
 );
 
 const trunk = program.command("trunk").description("trunks");
-command(trunk, "list", "the trunks of the configuration, and how they stand on the running server")
+command(trunk, "list", "the trunks of the configuration and those added over the API, and how they stand on the running server")
   .option("--url <url>", "where the server's API is (default: where the configuration has it)")
   .option("--key <key>", "an API key: without one neither lines in use nor reasons are told")
   .action(async (options) => console.log(await (await import("./command/trunk.ts")).listTrunks(options)));
-command(trunk, "reload", "have the running server read its configuration anew; calls that are up go on")
-  .option("--url <url>", "where the server's API is (default: where the configuration has it)")
-  .requiredOption("--key <key>", "an API key")
-  .action(async (options) => console.log(await (await import("./command/trunk.ts")).reloadTrunks(options)));
+const trunkOrder = (usage: string, about: string) =>
+  command(trunk, usage, about)
+    .option("--url <url>", "where the server's API is (default: where the configuration has it)")
+    .requiredOption("--key <key>", "an API key");
+const passwordFile = ["--password-file <file>", "file whose first line is the password; - for standard input"] as const;
+trunkOrder("add <name> <settings...>", "add a trunk on every node; settings as in the configuration: host=sip.carrier.example maxCps=5 …")
+  .option(...passwordFile)
+  .action(async (name, settings, options) => console.log(await (await import("./command/trunk-write.ts")).addTrunk(name, settings, options)));
+trunkOrder("change <name> [settings...]", "change settings of a trunk that was added; calls that are up go on")
+  .option("--unset <setting>", "take a setting back to its default; may be given again", several)
+  .option(...passwordFile)
+  .action(async (name, settings, options) => console.log(await (await import("./command/trunk-write.ts")).changeTrunk(name, settings, options)));
+trunkOrder("remove <name>", "remove a trunk that was added; calls that are up on it go on to their end")
+  .option("--force", "also while routes and campaigns use it")
+  .action(async (name, options) => console.log(await (await import("./command/trunk-write.ts")).removeTrunk(name, options)));
+trunkOrder("reseal", "after a change of secret.key: seal the passwords of trunks with the present key").action(async (options) =>
+  console.log(await (await import("./command/trunk-write.ts")).resealTrunks(options)),
+);
+trunkOrder("reload", "have the running server read its configuration anew; calls that are up go on").action(async (options) =>
+  console.log(await (await import("./command/trunk.ts")).reloadTrunks(options)),
+);
 command(trunk, "test <name>", "place one call over a trunk, say what is seen step by step, and explain what goes wrong")
   .requiredOption("--to <number>", "number to call, in E.164 form")
   .option("--caller-id <number>", "number to show (default: the first of a pool that the trunk may show)")

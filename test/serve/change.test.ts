@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import t from "tap";
 import { until } from "../harness/far-side.ts";
 import { openFolder, openLab } from "../harness/lab-process.ts";
@@ -18,7 +19,8 @@ t.test("trunks change without a restart, by SIGHUP and over the API, and a fault
   const campaign = await openCampaign(t, lab, place, scripts.notice, numbers, { maxCps: 10, maxLines: 3 });
   const settings = JSON.parse(readFileSync(campaign.config, "utf8"));
   const [lab1] = settings.trunks;
-  const write = (changed: object) => writeFileSync(campaign.config, JSON.stringify({ ...settings, ...changed }));
+  const secret = { key: Buffer.alloc(32, 7).toString("base64") };
+  const write = (changed: object) => writeFileSync(campaign.config, JSON.stringify({ ...settings, secret, ...changed }));
   // Nobody may be called abroad, these are abroad, and the password is another.
   const wrong = { ...lab1, register: true, username: "carillon", password: "wrong" };
   write({ destinations: { countries: ["GB"] }, trunks: [wrong] });
@@ -28,7 +30,7 @@ t.test("trunks change without a restart, by SIGHUP and over the API, and a fault
   await until(() => server.stderr().includes("carillon is ready"), "the server to be there", 30_000);
   const ask = async (method: string, path: string) => {
     const response = await fetch(`${server.api}/api/v1/${path}`, { method, headers: { authorization: `Bearer ${key}` } });
-    const body = (await response.json()) as { readonly errors: readonly { readonly pointer: string }[]; readonly items: readonly unknown[] };
+    const body = (await response.json()) as { readonly errors: readonly { readonly pointer: string }[]; readonly items: readonly unknown[]; readonly up?: boolean };
     return { status: response.status, body };
   };
   const [worker] = server.children();
@@ -69,8 +71,23 @@ t.test("trunks change without a restart, by SIGHUP and over the API, and a fault
     { name: "lab", up: true, registeredUntil: /Z$/ },
     { name: "spare", routes: ["all"] },
   ]);
-  const listed = await runCli(t, ["trunk", "list", "--config", campaign.config, "--url", server.api, "--key", key]);
-  t.match(listed, { code: 0, stdout: /lab +up .*\n.*spare +up .*all/ });
+  const passwordFile = join(place.folder, "password");
+  writeFileSync(passwordFile, "secret\n");
+  const order = (...words: string[]) => runCli(t, ["trunk", ...words, "--config", campaign.config, "--url", server.api, "--key", key]);
+  const where = [`host=${lab1.host}`, `port=${lab1.port}`];
+  const added = await order("add", "extra", ...where, "register=true", "username=carillon", "destinationPrefixes=+1,+44", "--password-file", passwordFile);
+  t.match(added, { code: 0, stdout: /^Trunk extra is added, and / }, added.stderr);
+  await until(async () => (await ask("GET", "trunks/extra")).body.up === true, "it to be registered");
+  t.match((await ask("GET", "trunks/extra")).body, { hasPassword: true, settings: { destinationPrefixes: ["+1", "+44"] }, registeredUntil: /Z$/ });
+  t.notMatch(server.stderr(), /"secret"/, "and still no secret");
+  const wrongly = await order("change", "extra", "maxCps=2", "maxChanels=3");
+  t.match(wrongly, { code: 1, stderr: "carillon: /maxChanels there is no such setting; did you mean maxChannels?\n" });
+  t.match(await order("change", "extra", "maxCps=2"), { code: 0, stdout: /^Trunk extra is changed \(maxCps\), and calls may be placed on it\./ });
+  const listed = await order("list");
+  t.match(listed, { code: 0, stdout: /lab +up .*\n.*spare +up .*all +file\n.*extra +up .* 0\/100 +2 +- +api$/m });
+  t.match(await order("remove", "lab"), { code: 1, stderr: /Trunk lab is defined in the configuration: .*trunks\.0\./ });
+  t.match(await order("remove", "extra"), { code: 0, stdout: /^Trunk extra is removed\./ });
+  t.equal((await ask("GET", "trunks/extra")).status, 404);
   const open = await runCli(t, ["trunk", "list", "--config", campaign.config, "--url", server.api]);
   t.match(open, { code: 0, stdout: /lab +up .* \?\/500 .*\n[\s\S]*With --key/ }, "without a key only what everybody may see");
   const reloaded = await runCli(t, ["trunk", "reload", "--config", campaign.config, "--url", server.api, "--key", key]);
