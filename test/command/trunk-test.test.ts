@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
+import { systemClock } from "../../src/adapter/system/clock.ts";
 import { labPassword, labSecret, openFarSide, until } from "../harness/far-side.ts";
 import { openFolder } from "../harness/lab-process.ts";
 import { runCli } from "../harness/serve-process.ts";
@@ -11,7 +12,7 @@ t.comment(`TEST_SEED=${seed}`);
 t.test("trunk test: one call, step by step, with an exit code", async (t) => {
   t.setTimeout(110_000);
   const [person, busy] = ["+12125550101", "+12125550102"];
-  const far = await openFarSide({ seed, personas: { numbers: { [person]: "presses:1", [busy]: "busy" } } });
+  const far = await openFarSide({ seed, clock: systemClock, personas: { numbers: { [person]: "presses:1", [busy]: "busy" } } });
   const folder = openFolder(t);
   const host = "127.0.0.1";
   const settings = {

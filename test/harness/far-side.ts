@@ -4,6 +4,8 @@ import type { Clock } from "../../src/kernel/clock.ts";
 import { type Log, silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { type LabOptions, startLab } from "../../src/lab/lab.ts";
+import { Ticker } from "../../src/lab/media/ticker.ts";
+import { PatientTime } from "../../src/lab/patient-time.ts";
 import { openTelephony } from "../../src/start/telephony.ts";
 import type { Trunk } from "../../src/voice/trunk.ts";
 
@@ -13,14 +15,24 @@ const host = "127.0.0.1";
 
 export type FarSideOptions = Pick<LabOptions, "personas" | "pace" | "maxSessions" | "sessionsPerSecond" | "heartbeatMs" | "goodbyeFile"> & {
   readonly seed: number;
+  /** How much faster than life everything goes, the media too. Only where nothing else takes part: the database's clock and other processes do not follow. */
+  readonly speed?: number;
+  /** Another clock than the one that waits for this process. */
+  readonly clock?: Clock;
 };
 
-/** The whole far side in this process: drachtio, FreeSWITCH and the called parties, five times as fast as life. */
-export async function openFarSide({ seed, pace = 0.2, ...options }: FarSideOptions) {
+/**
+ * The whole far side in this process: drachtio, FreeSWITCH and the called parties, who act five times as fast as life. Unless a clock is given, it goes by a
+ * time that waits while the process is held up; whatever else takes part in its calls has to go by `clock`, too.
+ */
+export async function openFarSide({ seed, pace = 0.2, speed = 1, clock: given, ...options }: FarSideOptions) {
+  const time = given ? undefined : new PatientTime();
+  const clock = given ?? time?.clock(systemClock.now(), speed) ?? systemClock;
   const lab = await startLab({
     ...options,
+    ...(time && { ticker: new Ticker(time.beat(speed)) }),
     pace,
-    clock: systemClock,
+    clock,
     random: seededRandom(seed),
     host,
     secret: labSecret,
@@ -46,6 +58,9 @@ export async function openFarSide({ seed, pace = 0.2, ...options }: FarSideOptio
     freeswitch,
     carrier,
     trunk,
+    clock,
+    /** The beat of `clock`, for the media of another part of the lab. */
+    newTicker: () => new Ticker(time?.beat(speed)),
     /** What is still up anywhere over there; empty when everything was released. */
     leaks(): readonly string[] {
       const found: string[] = [];
@@ -57,7 +72,10 @@ export async function openFarSide({ seed, pace = 0.2, ...options }: FarSideOptio
       if (freeswitch.unknownCommands.length > 0) found.push(`FreeSWITCH does not know: ${freeswitch.unknownCommands.join(" | ")}`);
       return found;
     },
-    close: lab.close,
+    async close(): Promise<void> {
+      await lab.close();
+      time?.close();
+    },
   };
 }
 
@@ -71,7 +89,7 @@ export function openNearSide(
     log = silentLog,
     adminPort = far.drachtio.adminPort,
     recordings,
-    clock = systemClock,
+    clock = far.clock,
     mediaServers = [{ name: "fs-1", port: far.freeswitch.eslPort }],
     drachtioServers = [],
   }: {

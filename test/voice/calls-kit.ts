@@ -10,12 +10,14 @@ import { DiskPromptStore } from "../../src/adapter/tts/prompt-store.ts";
 import type { AttemptView } from "../../src/api/ports.ts";
 import type { Webhooks } from "../../src/ivr/ports.ts";
 import type { ScriptVersion } from "../../src/ivr/script-ports.ts";
+import type { Clock } from "../../src/kernel/clock.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { isPhoneNumber, type PhoneNumber } from "../../src/kernel/phone.ts";
 import { diallingOf } from "../../src/start/dialling.ts";
 import { ownThread } from "../../src/start/publishing.ts";
 import type { Campaign } from "../../src/strategy/campaign.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
+import type { NewCampaign } from "../../src/strategy/ports.ts";
 import { CallEngine } from "../../src/voice/call-engine.ts";
 import type { CallerIdPool } from "../../src/voice/caller-id.ts";
 import { CallerIds } from "../../src/voice/caller-id-engine.ts";
@@ -79,6 +81,8 @@ export async function openServer(
     pools = [],
     identity,
     pace = 0.15,
+    speed = 1,
+    clock: given,
     mediaServers,
     drachtioServers,
   }: {
@@ -90,11 +94,21 @@ export async function openServer(
     identity?: ConstructorParameters<typeof CallerHeaders>[1];
     /** Of the called parties: 1 is as in life. */
     pace?: number;
+    /** See openFarSide. */
+    speed?: number;
+    clock?: Clock;
     mediaServers?: readonly { readonly name: string; readonly port: number }[];
     drachtioServers?: readonly { readonly name: string; readonly port: number }[];
   } = {},
 ) {
-  const far = await openFarSide({ seed, pace, personas: { numbers: { [transferNumber]: "clerk", ...personas } } });
+  const far = await openFarSide({
+    seed,
+    pace,
+    speed,
+    personas: { numbers: { [transferNumber]: "clerk", ...personas } },
+    ...(given && { clock: given }),
+  });
+  const { clock } = far;
   const wire = await openTcpProxy(far.drachtio.adminPort);
   const dir = mkdtempSync(join(tmpdir(), "carillon-calls-"));
   const near = await openNearSide(far, {
@@ -105,27 +119,27 @@ export async function openServer(
     ...(drachtioServers && { drachtioServers }),
   });
   const database = await openTestDatabase(t);
-  const stores = await openStores({ url: database.url, log: silentLog, clock: systemClock, node });
-  await stores.registry.register(node, systemClock.now());
+  const stores = await openStores({ url: database.url, log: silentLog, clock, node });
+  await stores.registry.register(node, clock.now());
   const audio = new AudioPool({ clock: systemClock });
   const prompts = new DiskPromptStore({ dir, voices: [new FliteRenderer(audio)], pool: audio, clock: systemClock });
-  const pool = new EndpointPool(near.media, { maxOpening: 20, idleMs: 2000 }, systemClock, silentLog);
-  const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock: systemClock, log: silentLog, node, watchMs: 50 });
+  const pool = new EndpointPool(near.media, { maxOpening: 20, idleMs: 2000 }, clock, silentLog);
+  const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock, log: silentLog, node, watchMs: 50 });
   const attempts = stores.attempts;
-  const callerIds = new CallerIds(pools, stores.numbers, systemClock, silentLog);
+  const callerIds = new CallerIds(pools, stores.numbers, clock, silentLog);
   await callerIds.refresh();
-  const trunks = new Trunks([{ ...far.trunk, ...trunkOver }, ...moreTrunks(far)], routes, systemClock);
+  const trunks = new Trunks([{ ...far.trunk, ...trunkOver }, ...moreTrunks(far)], routes, clock);
   const engine = new CallEngine({
     orders: pass,
     attempts,
     signalling: near.signalling,
     media: near.media,
     pool,
-    scripts: new ScriptLibrary({ store: stores.scripts, reader: ownThread, prompts, attempts, webhooks, groups, clock: systemClock, log: silentLog }),
+    scripts: new ScriptLibrary({ store: stores.scripts, reader: ownThread, prompts, attempts, webhooks, groups, clock, log: silentLog }),
     trunks,
     callerIds,
-    callerHeaders: new CallerHeaders(systemClock, identity),
-    clock: systemClock,
+    callerHeaders: new CallerHeaders(clock, identity),
+    clock,
     log: silentLog,
     maxSetups: 40,
     onTrouble: (campaignId) => pass.order(campaignId, "pause"),
@@ -150,7 +164,7 @@ export async function loadCampaign(
   { stores, far }: Server,
   name: string,
   numbers: readonly PhoneNumber[],
-  limits = { maxCps: 50, maxLines: 60 },
+  limits: Pick<NewCampaign, "maxCps" | "maxLines" | "retries"> = { maxCps: 50, maxLines: 60 },
   source = script,
   uses: ScriptVersion["uses"] = {},
   trunk = far.trunk.name,

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import t, { type Test } from "tap";
-import { systemClock } from "../../src/adapter/system/clock.ts";
 import type { Broken } from "../../src/ivr/ports.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
@@ -20,7 +19,7 @@ t.comment(`TEST_SEED=${seed}`);
 const recording = fileURLToPath(new URL("../../freeswitch/sounds/carillon/goodbye.wav", import.meta.url));
 const person = numberOf("+12125550100");
 const desk = "+15550100300";
-const common = { clock: systemClock, log: silentLog, host: "127.0.0.1", eslPort: 0, sipPort: 0 };
+const common = { log: silentLog, host: "127.0.0.1", eslPort: 0, sipPort: 0 };
 
 t.setTimeout(60_000);
 
@@ -29,7 +28,7 @@ t.test("the same when their sound is on different servers, because the first has
 
 async function overTransfer(t: Test, apart: boolean): Promise<unknown> {
   const far = await openFarSide({ seed, personas: { numbers: { [person]: "listener", [desk]: "agent" } } });
-  const other = new LabFreeswitch({ ...common, random: seededRandom(seed + 1), password: labPassword });
+  const other = new LabFreeswitch({ ...common, clock: far.clock, ticker: far.newTicker(), random: seededRandom(seed + 1), password: labPassword });
   await other.listen();
   const mediaServers = [
     { name: "fs-1", port: far.freeswitch.eslPort, maxSessions: apart ? 2 : 1000 },
@@ -39,7 +38,7 @@ async function overTransfer(t: Test, apart: boolean): Promise<unknown> {
   await until(() => near.media.servers.every(({ state }) => state === "up"), "both servers to be connected");
   const { books } = far.carrier;
   books.addReference("recording", readWav(readFileSync(recording)));
-  const pool = new EndpointPool(near.media, { maxOpening: 5, idleMs: 1000 }, systemClock, silentLog);
+  const pool = new EndpointPool(near.media, { maxOpening: 5, idleMs: 1000 }, far.clock, silentLog);
   const [endpoint, taken] = await pool.acquire(2, "fs-1");
   if (!endpoint || !taken) return t.fail("there is no endpoint");
   const order = {
@@ -50,16 +49,16 @@ async function overTransfer(t: Test, apart: boolean): Promise<unknown> {
     ringTimeoutMs: 15_000,
     headers: {},
   } as const;
-  const rung = await ring(near.signalling, systemClock, order, endpoint, { sent() {}, ringing() {} }).end;
+  const rung = await ring(near.signalling, far.clock, order, endpoint, { sent() {}, ringing() {} }).end;
   if (!rung.answered) return t.fail("the person does not answer");
   await endpoint.attach(rung.sdp);
   const notes: (readonly [string, string])[] = [];
-  const ways = new Trunks([far.trunk], [], systemClock).find(far.trunk.name);
+  const ways = new Trunks([far.trunk], [], far.clock).find(far.trunk.name);
   const transfer = transferOver({
     ...near,
     signalling: () => near.signalling,
     pool,
-    clock: systemClock,
+    clock: far.clock,
     log: silentLog,
     callerId: order.callerId,
     headers: {},

@@ -2,7 +2,6 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import t from "tap";
-import { systemClock } from "../../src/adapter/system/clock.ts";
 import type { SipNote } from "../../src/attempt/ladder.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
@@ -39,8 +38,8 @@ t.test("a call over a trunk tells what it sees, and what is wrong", async (t) =>
   const cast = Object.fromEntries(Object.entries({ ...personas, ...more }).map(([name, persona]) => [numberFor(name), persona]));
   const far = await openFarSide({ seed, personas: { numbers: cast } });
   const near = await openNearSide(far);
-  const pool = new EndpointPool(near.media, { maxOpening: 20, idleMs: 1000 }, systemClock, silentLog);
-  const parts = { signalling: near.signalling, pool, clock: systemClock, log: silentLog };
+  const pool = new EndpointPool(near.media, { maxOpening: 20, idleMs: 1000 }, far.clock, silentLog);
+  const parts = { signalling: near.signalling, pool, clock: far.clock, log: silentLog };
   const told = new Map<string, string[]>();
 
   const judge = async (name: string, over: Partial<Trunk> = {}, ringTimeoutMs = 20_000) => {
@@ -64,7 +63,7 @@ t.test("a call over a trunk tells what it sees, and what is wrong", async (t) =>
   const deaf = createSocket("udp4").bind(0, host);
   await once(deaf, "listening");
   t.teardown(() => deaf.close());
-  const mute = new SipAgent({ clock: systemClock, random: seededRandom(seed), host, port: 0 });
+  const mute = new SipAgent({ clock: far.clock, random: seededRandom(seed), host, port: 0 });
   await mute.listen();
   t.teardown(() => mute.close());
   mute.onInvite = (call) =>

@@ -61,8 +61,8 @@ t.test("registrations are begun and taken back as the trunks change", async (t) 
   const far = await openFarSide({ seed });
   const near = await openNearSide(far);
   const good: Trunk = { ...far.trunk, register: true, keepAliveMs: 0 };
-  const trunks = new Trunks([{ ...far.trunk, keepAliveMs: 0 }], [], systemClock);
-  const watch = new TrunkWatch({ trunks, requests: near.trunkRequests, clock: systemClock, log: silentLog });
+  const trunks = new Trunks([{ ...far.trunk, keepAliveMs: 0 }], [], far.clock);
+  const watch = new TrunkWatch({ trunks, requests: near.trunkRequests, clock: far.clock, log: silentLog });
   const { registrar } = far.carrier;
   const change = (wanted: readonly Trunk[]) => watch.leave(trunks.set(wanted, []));
   change([good]);

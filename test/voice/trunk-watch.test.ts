@@ -1,5 +1,4 @@
 import t from "tap";
-import { systemClock } from "../../src/adapter/system/clock.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import type { Trunk } from "../../src/voice/trunk.ts";
 import { Trunks } from "../../src/voice/trunk-engine.ts";
@@ -114,8 +113,8 @@ t.test("the carrier's shortest registration is kept to", async (t) => {
   const far = await openFarSide({ seed });
   const near = await openNearSide(far);
   far.carrier.registrar.minExpiresS = 600;
-  const trunks = new Trunks([{ ...far.trunk, register: true, registerExpiresS: 60, keepAliveMs: 0 }], [], systemClock);
-  const watch = new TrunkWatch({ trunks, requests: near.trunkRequests, clock: systemClock, log: silentLog });
+  const trunks = new Trunks([{ ...far.trunk, register: true, registerExpiresS: 60, keepAliveMs: 0 }], [], far.clock);
+  const watch = new TrunkWatch({ trunks, requests: near.trunkRequests, clock: far.clock, log: silentLog });
   await until(() => trunks.all[0]?.up === true, "it to be registered");
   t.match(far.carrier.registrar.requests, [{ expiresS: 600 }], "423 with Min-Expires 600");
   t.equal(far.carrier.registrar.optionsSeen, 0, "keepAliveMs 0 asks nothing");
@@ -139,7 +138,7 @@ t.test("nobody is called over a trunk that is down: calls take the next one, or 
   const { registrar, books, directory } = server.far.carrier;
   directory.setEverybody("busy");
   registrar.optionsStatus = 503;
-  const watch = new TrunkWatch({ trunks: server.trunks, requests: server.near.trunkRequests, clock: systemClock, log: silentLog });
+  const watch = new TrunkWatch({ trunks: server.trunks, requests: server.near.trunkRequests, clock: server.far.clock, log: silentLog });
   await until(() => server.trunks.all[0]?.up === false, "the first trunk to be down");
   const numbers = Array.from({ length: 5 }, (_, index) => numberOf(`+1312555${String(1000 + index)}`));
   const first = await loadCampaign(server, "spare", numbers, undefined, undefined, undefined, "all");
