@@ -8,6 +8,7 @@ import type { Config } from "./config/schema.ts";
 import { importContacts } from "./contact/import-engine.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { Log } from "./kernel/log.ts";
+import { openAgents } from "./start/agents.ts";
 import { openDatabase } from "./start/database.ts";
 import { diallingOf } from "./start/dialling.ts";
 import { keepFleet } from "./start/fleet.ts";
@@ -131,6 +132,8 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const { trunks, callerIds, callerHeaders } = waysOut;
     await callerIds.refresh();
     opened.push(readNumbers(callerIds, clock, log));
+    const agents = openAgents({ stores, ways: waysOut, clock, log });
+    opened.push(() => agents.close());
     const groups = new Map(config.groups.map((group) => [group.name, group.numbers]));
     const scripts = new ScriptLibrary({ store: stores.scripts, reader: callPool, prompts: prompts.store, attempts, webhooks, groups, clock, log });
     const pass = new PassEngine({
@@ -198,6 +201,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       timelines: stores.timelines,
       answers: stores.answers,
       servers: fleet.control,
+      agents: { directory: stores.agents, desks: agents.desks, work: agents.work },
       health: { components: () => components(stores, telephony, trunks) },
       get trunks() {
         return waysOut.ways;

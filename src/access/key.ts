@@ -8,6 +8,8 @@ export interface ApiKey {
   readonly hash: string;
   readonly createdAt: number;
   readonly revokedAt: number | undefined;
+  /** Whose it is: it lets this agent log in, and does nothing else. Undefined for the keys of administrators and programs. */
+  readonly agentId: string | undefined;
 }
 
 /** Random bytes in a key: 256 bits, twice what OWASP ASVS 5.0 asks of a secret that nobody can try off line. */

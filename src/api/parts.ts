@@ -2,6 +2,9 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from "fastify";
 import type { Registry } from "prom-client";
 import type { KeyStore } from "../access/ports.ts";
+import type { DeskEngine } from "../agent/desk-engine.ts";
+import type { AgentDirectory } from "../agent/ports.ts";
+import type { AgentWork } from "../agent/work-engine.ts";
 import type { ScriptCheckParts } from "../ivr/check-engine.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
@@ -24,6 +27,7 @@ export interface ApiParts {
   readonly attempts: AttemptReader;
   readonly timelines: TimelineReader;
   readonly answers: AnswerKeeper;
+  readonly agents: { readonly directory: AgentDirectory; readonly desks: DeskEngine; readonly work: AgentWork };
   readonly health: Health;
   /** What campaigns may dial over; looked at anew each time. */
   readonly trunks: readonly TrunkFacts[];

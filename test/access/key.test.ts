@@ -11,8 +11,8 @@ function memoryStore(): KeyStore & { readonly rows: ApiKey[]; asked: number } {
   return {
     rows,
     asked: 0,
-    async add({ name, hash }) {
-      const key = { id: String(rows.length + 1), name, hash, createdAt: 0, revokedAt: undefined };
+    async add({ name, hash, agentId }) {
+      const key = { id: String(rows.length + 1), name, hash, createdAt: 0, revokedAt: undefined, agentId };
       rows.push(key);
       return key;
     },
@@ -26,6 +26,9 @@ function memoryStore(): KeyStore & { readonly rows: ApiKey[]; asked: number } {
       if (key === undefined) return false;
       rows[at] = { ...key, revokedAt: 1 };
       return true;
+    },
+    async revokeOf(agentId) {
+      for (const [at, key] of rows.entries()) if (key.agentId === agentId) rows[at] = { ...key, revokedAt: 1 };
     },
     async list() {
       return rows;

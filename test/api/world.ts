@@ -13,6 +13,7 @@ import { loadConfig } from "../../src/config/load.ts";
 import { importContacts } from "../../src/contact/import-engine.ts";
 import type { ScriptCheckParts } from "../../src/ivr/check-engine.ts";
 import { silentLog } from "../../src/kernel/log.ts";
+import { openAgents } from "../../src/start/agents.ts";
 import { openPrompts } from "../../src/start/prompts.ts";
 import { openPublishing, openScriptPool } from "../../src/start/publishing.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
@@ -52,7 +53,7 @@ export interface World {
   /** Resolves when the next import has begun; `end` is how it ends. */
   nextImport(): Promise<{ readonly end: Promise<unknown> }>;
   /** A request with the key. A body that is not text is sent as JSON. */
-  ask(method: "GET" | "POST" | "PATCH" | "DELETE", url: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  ask(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE", url: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
 }
 
 export interface Answer {
@@ -95,6 +96,9 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
   t.teardown(() => prompts.close());
   const scriptPool = openScriptPool(systemClock);
   t.teardown(() => scriptPool.close());
+  const ways = { destinations: { countries: ["US"], premium: false }, destinationPrefixes: {} };
+  const agents = openAgents({ stores, ways, clock: systemClock, log: silentLog });
+  t.teardown(() => agents.close());
   const publishing = openPublishing(config, stores.scripts, prompts, scriptPool);
   const app = await buildApp({
     keys: stores.keys,
@@ -112,6 +116,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     attempts: stores.attemptReader,
     timelines: stores.timelines,
     answers: stores.answers,
+    agents: { directory: stores.agents, desks: agents.desks, work: agents.work },
     health: { components: async () => components },
     trunks: [{ name: "carrier-a", callerIdPrefixes: ["+1555010"] }],
     trunkControl: noTrunks,

@@ -37,6 +37,8 @@ export async function addAuthentication(app: App, parts: ApiParts): Promise<void
   app.addHook("onRequest", async (request, reply) => {
     const { authorization } = request.headers;
     if (authorization !== undefined) request.apiKey = await authenticate(parts.keys, authorization);
+    if (request.apiKey?.agentId !== undefined)
+      throw new Fault("forbidden", "That is an agent's key: it logs an agent in at /api/v1/agent, and does nothing else.");
     if (request.apiKey !== undefined || (request.routeOptions.config.open === true && authorization === undefined)) return;
     const failures = await countFailure(request);
     if ("isExceeded" in failures && failures.isExceeded) {

@@ -22,6 +22,7 @@ export async function addDocumentation(app: App, version: string): Promise<void>
         { name: "scripts", description: "Call flows, version by version" },
         { name: "campaigns", description: "Who calls which list, how fast, with which script" },
         { name: "attempts", description: "What became of every call" },
+        { name: "agents", description: "Who talks, in which group, and whom they call back" },
         { name: "operation", description: "How Carillon is" },
       ],
     },

@@ -15,10 +15,11 @@ export class PostgresKeyStore implements KeyStore {
     this.#clock = clock;
   }
 
-  async add({ name, hash }: { readonly name: string; readonly hash: string }): Promise<ApiKey> {
+  async add({ name, hash, agentId }: { readonly name: string; readonly hash: string; readonly agentId?: string }): Promise<ApiKey> {
     const createdAt = this.#clock.now();
-    const id = await this.#guarded("store the key", () => this.#em().insert(ApiKeyEntity, { name, hash, createdAt: new Date(createdAt) }));
-    return { id, name, hash, createdAt, revokedAt: undefined };
+    const row = { name, hash, agentId: agentId ?? null, createdAt: new Date(createdAt) };
+    const id = await this.#guarded("store the key", () => this.#em().insert(ApiKeyEntity, row));
+    return { id, name, hash, createdAt, revokedAt: undefined, agentId };
   }
 
   async findByHash(hash: string): Promise<ApiKey | undefined> {
@@ -30,6 +31,12 @@ export class PostgresKeyStore implements KeyStore {
     if (!isId(id)) return false;
     const revokedAt = new Date(this.#clock.now());
     return (await this.#guarded("revoke the key", () => this.#em().nativeUpdate(ApiKeyEntity, { id, revokedAt: null }, { revokedAt }))) > 0;
+  }
+
+  async revokeOf(agentId: string): Promise<void> {
+    if (!isId(agentId)) return;
+    const revokedAt = new Date(this.#clock.now());
+    await this.#guarded("revoke an agent's keys", () => this.#em().nativeUpdate(ApiKeyEntity, { agentId, revokedAt: null }, { revokedAt }));
   }
 
   async list(): Promise<readonly ApiKey[]> {
@@ -50,7 +57,7 @@ export class PostgresKeyStore implements KeyStore {
   }
 }
 
-function toKey(row: { id: string; name: string; hash: string; createdAt: Date; revokedAt?: Date | null }): ApiKey {
-  const { id, name, hash, createdAt, revokedAt } = row;
-  return { id, name, hash, createdAt: createdAt.getTime(), revokedAt: revokedAt?.getTime() };
+function toKey(row: { id: string; name: string; hash: string; agentId?: string | null; createdAt: Date; revokedAt?: Date | null }): ApiKey {
+  const { id, name, hash, agentId, createdAt, revokedAt } = row;
+  return { id, name, hash, createdAt: createdAt.getTime(), revokedAt: revokedAt?.getTime(), agentId: agentId ?? undefined };
 }
