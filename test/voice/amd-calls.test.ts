@@ -112,7 +112,12 @@ t.test("a person is a person, a machine hears its message after the beep, a fax 
   let left = names;
   for (let round = 1; round <= rounds && left.length > 0; round++) {
     const called = left.map((name) => numbers.get(name) ?? numberOf("+12125550000"));
-    const server = await openServer(t, Object.fromEntries(left.map((name, at) => [called[at], people[name]?.persona ?? ""])), {}, { pace: 1 });
+    const server = await openServer(
+      t,
+      Object.fromEntries(left.map((name, at) => [called[at], people[name]?.persona ?? ""])),
+      {},
+      { pace: 1, speed: 3 },
+    );
     const attempts = await run(server, await campaignWith(server, called, { profile: "b2c" }));
     t.equal(attempts.length, left.length);
     const wrong = new Map<string, string>();
@@ -133,7 +138,7 @@ t.test("a person is a person, a machine hears its message after the beep, a fax 
 
 t.test("where the taps are dead people are people, at once", async (t) => {
   const called = [3001, 3002].map((at) => numberOf(`+1212555${at}`));
-  const server = await openServer(t, Object.fromEntries(called.map((number) => [number, "does:listen then press 1"])), {}, { pace: 1 });
+  const server = await openServer(t, Object.fromEntries(called.map((number) => [number, "does:listen then press 1"])), {}, { pace: 1, speed: 3 });
   const campaign = await campaignWith(server, called, { profile: "b2b" });
   const running = run(server, campaign);
   await until(() => server.far.carrier.books.legsUp().filter(({ state }) => state === "up").length === called.length, "both to have answered");
@@ -149,7 +154,7 @@ t.test("where the taps are dead people are people, at once", async (t) => {
 
 t.test("a tap stays with its endpoint: calls that nobody answers need no session of their own", async (t) => {
   const called = Array.from({ length: 30 }, (_, at) => numberOf(`+1212555${4000 + at}`));
-  const server = await openServer(t, Object.fromEntries(called.map((number) => [number, "busy"])));
+  const server = await openServer(t, Object.fromEntries(called.map((number) => [number, "busy"])), {}, { speed: 3 });
   const campaign = await loadCampaign(server, "pairs", called, { maxCps: 20, maxLines: 3 }, script);
   await server.stores.pool.query("update campaign set amd = $1 where id = $2", [JSON.stringify({ profile: "b2c" }), campaign.id]);
   const made = new Set<string>();

@@ -124,7 +124,7 @@ t.test("a campaign shows the numbers of its pool, and one that is unwanted rests
       "+442079460502": "rejects:608",
     },
     { numberFormat: "national", countryCode: "1", nationalPrefix: "", internationalPrefix: "011" },
-    { pools: [pool] },
+    { pools: [pool], speed: 3 },
   );
   const { books, directory } = server.far.carrier;
   for (const number of people) directory.assign(number.slice(2), ["hasty"]);

@@ -1,4 +1,5 @@
 import t from "tap";
+import { systemClock } from "../../src/adapter/system/clock.ts";
 import { compare } from "../../src/command/compare.ts";
 import type { PersonaName } from "../../src/lab/carrier/cast.ts";
 import { suffixes } from "../../src/lab/carrier/directory.ts";
@@ -29,7 +30,7 @@ t.setTimeout(120_000);
 
 t.test("every called party gets the right result, agrees with the carrier's books and leaves nothing behind", async (t) => {
   const people = Object.entries(suffixes);
-  const server = await openServer(t, {});
+  const server = await openServer(t, {}, {}, { speed: 3 });
   const numbers = people.map(([suffix]) => numberOf(`+1212555${suffix}`));
   const campaign = await loadCampaign(server, "everybody", numbers);
   const attempts = await run(server, campaign);
@@ -50,7 +51,7 @@ t.test("every called party gets the right result, agrees with the carrier's book
 });
 
 t.test("an unanswered attempt costs no new session", async (t) => {
-  const server = await openServer(t, {});
+  const server = await openServer(t, {}, {}, { speed: 3 });
   server.far.carrier.directory.setEverybody("busy");
   const numbers = Array.from({ length: 60 }, (_, index) => numberOf(`+1312555${String(1000 + index)}`));
   const attempts = await run(server, await loadCampaign(server, "all-busy", numbers, { maxCps: 100, maxLines: 5 }));
@@ -62,7 +63,8 @@ t.test("an unanswered attempt costs no new session", async (t) => {
 });
 
 t.test("limits hold: lines at once, calls per second, counted at the carrier", async (t) => {
-  const server = await openServer(t, {});
+  // The limit is kept by the clock of the database.
+  const server = await openServer(t, {}, {}, { clock: systemClock });
   server.far.carrier.directory.setEverybody("busy");
   const numbers = Array.from({ length: 40 }, (_, index) => numberOf(`+1412555${String(1000 + index)}`));
   const attempts = await run(server, await loadCampaign(server, "limited", numbers, { maxCps: 20, maxLines: 3 }));
@@ -87,7 +89,7 @@ t.test("limits hold: lines at once, calls per second, counted at the carrier", a
 });
 
 t.test("two campaigns share a trunk that is full", async (t) => {
-  const server = await openServer(t, {}, { maxChannels: 2 });
+  const server = await openServer(t, {}, { maxChannels: 2 }, { speed: 3 });
   server.far.carrier.directory.setEverybody("busy");
   const numbers = (area: number) => Array.from({ length: 12 }, (_, index) => numberOf(`+1${area}555${String(1000 + index)}`));
   const [first, second] = [await loadCampaign(server, "first", numbers(412)), await loadCampaign(server, "second", numbers(413))];
@@ -101,7 +103,7 @@ t.test("two campaigns share a trunk that is full", async (t) => {
 });
 
 t.test("pause holds new calls back, resume goes on, stop lets end what is up", async (t) => {
-  const server = await openServer(t, {});
+  const server = await openServer(t, {}, {}, { speed: 3 });
   server.far.carrier.directory.setEverybody("hasty");
   const numbers = Array.from({ length: 12 }, (_, index) => numberOf(`+1512555${String(1000 + index)}`));
   const campaign = await loadCampaign(server, "paused", numbers, { maxCps: 50, maxLines: 2 });

@@ -89,7 +89,7 @@ const people: readonly (readonly [string, string, string])[] = [
 t.test("a group in turn: each end leads on, and nobody is left over", async (t) => {
   const numbers = people.map((_, at) => numberOf(`+1212555${2000 + at}`));
   const personas = Object.fromEntries(people.map(([does], at) => [numbers[at], does]));
-  const server = await openServer(t, { ...personas, ...clerks }, {}, { groups });
+  const server = await openServer(t, { ...personas, ...clerks }, {}, { groups, speed: 3 });
   const { id, version } = await server.stores.scripts.publish("other", other);
   const uses = { other: { id, version } };
   await server.stores.scripts.publish("other", other.replace("told", "told_later"));

@@ -22,7 +22,7 @@ t.test("every call leaves the ladder of its messages and media", async (t) => {
     [wantsDesk]: "presses:2",
     [challenges]: "challenge",
   };
-  const server = await openServer(t, personas, { username: "carillon", password: "secret" });
+  const server = await openServer(t, personas, { username: "carillon", password: "secret" }, { speed: 3 });
   const campaign = { ...(await loadCampaign(server, "ladders", Object.keys(personas).map(numberOf))) };
   const attempts = await run(server, campaign);
   const detailOf = async (number: string): Promise<AttemptDetail> => {

@@ -114,8 +114,9 @@ const names = Object.keys(people) as Who[];
 const numbers = Object.fromEntries(names.map((name, at) => [name, numberOf(`+1212555${1000 + at}`)])) as Record<Who, ReturnType<typeof numberOf>>;
 const desk = ["+12125550301", "+12125550302", "+12125550303", "+12125550304"];
 
-/** The bank: takes a payment by the code, and writes down every question. */
+/** The bank: takes a payment by the code, and writes down every question. Its clock is the server's as soon as there is one. */
 async function openBank(t: Test) {
+  const time = { clock: systemClock };
   const asked: Record<string, string>[] = [];
   const server = createServer(async (request, response) => {
     let text = "";
@@ -124,7 +125,7 @@ async function openBank(t: Test) {
     asked.push(question);
     if (question["pin"] === "0000") return;
     // A bank takes its time, and nobody waits in silence.
-    await pause(systemClock, 900);
+    await pause(time.clock, 900);
     const payment = question["pin"] !== "5678" ? { status: "paid", id: "R 17" } : { status: "refused" };
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ payment }));
   });
@@ -138,7 +139,7 @@ async function openBank(t: Test) {
     server.closeAllConnections();
     server.close();
   });
-  return { webhooks, asked };
+  return { webhooks, asked, time };
 }
 
 /** How much of a spoken prompt was heard in calls to a number. */
@@ -151,11 +152,12 @@ async function heard({ prompts, far }: Server, called: string, say: string): Pro
 }
 
 t.test("pay, answer, speak, be put through, opt out: what was done and said is kept, once", async (t) => {
-  const { webhooks, asked } = await openBank(t);
+  const { webhooks, asked, time } = await openBank(t);
   const groups = new Map([["desk", desk]]);
   const far = { ...Object.fromEntries(names.map((name) => [numbers[name], people[name]])) };
   const clerks = { "+12125550301": "busy", "+12125550302": "does:hear 300ms then hang up", "+12125550303": "does:listen then say 3s then hang up" };
-  const server = await openServer(t, { ...far, ...clerks }, {}, { webhooks, groups });
+  const server = await openServer(t, { ...far, ...clerks }, {}, { webhooks, groups, speed: 3 });
+  time.clock = server.far.clock;
   const campaign = await loadCampaign(server, "everything", Object.values(numbers), undefined, script);
   const attempts = await run(server, campaign);
   t.equal(attempts.length, names.length);

@@ -92,7 +92,7 @@ t.test("registrations are begun and taken back as the trunks change", async (t) 
 
 t.test("calls that are up go on when their trunk is changed and removed; new ones go where they go now", async (t) => {
   const spare = await openCarrier(t, "busy");
-  const server = await openServer(t, { "+12125550501": "listener", "+12125550502": "listener" });
+  const server = await openServer(t, { "+12125550501": "listener", "+12125550502": "listener" }, {}, { speed: 3 });
   const { trunks, far, engine } = server;
   const route = (name: string) => [{ name: "all", maxTries: 1, trunks: [{ name, priority: 1, weight: 1 }] }];
   trunks.set([far.trunk], route("lab"));
