@@ -8,7 +8,7 @@ export interface ResultFacts {
   final: boolean;
   /** Whether a live person was reached. */
   person: boolean;
-  /** Whether it counts under the frequency caps: true as soon as the person may have noticed something. */
+  /** Whether it counts under the frequency caps: true as soon as the person may have noticed something. An attempt that was answered counts whatever its result. */
   counts: boolean;
   /** The call_result number of the Genesys export (reference list in docs/results.md). */
   callResult: number;
@@ -42,7 +42,7 @@ export const results = {
     person: false,
     counts: false,
     callResult: 43,
-    meaning: "the trunk, the bind or our own media failed",
+    meaning: "the trunk, the bind or a server of ours failed, perhaps while somebody was on the line",
   },
   abandoned: { channels: voice, final: true, person: true, counts: true, callResult: 21, meaning: "a person answered and got no agent in time" },
   dropped: { channels: voice, final: true, person: true, counts: true, callResult: 26, meaning: "the call broke while a person was on it" },

@@ -79,7 +79,7 @@ export class AnswerSession {
 
 /** The same caller, and what can be told from what happened to it. */
 export function witness<C extends Caller>(line: C): { readonly caller: C; readonly seen: Witnessed } {
-  const seen = { told: false, responded: false };
+  const seen = { told: false, responded: false, talked: false };
   const watched: Partial<Caller> = {
     async play(prompts) {
       const end = await line.play(prompts);
@@ -94,6 +94,11 @@ export function witness<C extends Caller>(line: C): { readonly caller: C; readon
     async record(request) {
       const end = await line.record(request);
       if (end.end === "recorded") seen.responded = true;
+      return end;
+    },
+    async transfer(request) {
+      const end = await line.transfer(request);
+      if (end === "talked") seen.talked = true;
       return end;
     },
   };

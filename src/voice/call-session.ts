@@ -1,19 +1,15 @@
 import type { LegIds, Mark } from "../attempt/ports.ts";
 import type { Result } from "../attempt/result.ts";
 import { dueAgain } from "../attempt/treatment.ts";
-import { SessionFault } from "../ivr/session-fault.ts";
-import { toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
-import { describeAnswerer, endingOf, type Witnessed } from "./amd/answered.ts";
 import { hearEarlyMedia } from "./amd/early-session.ts";
-import { type Answerer, AnswerSession, witness } from "./answer-session.ts";
 import type { Call, CallParts } from "./call.ts";
-import { LineCaller } from "./caller-session.ts";
+import { converse } from "./conversation-session.ts";
 import { mayFailOver, ringLeftMs } from "./fail-over.ts";
 import { type Ring, type Ringing, ring } from "./invite-session.ts";
 import type { Dialog, ScriptEnd } from "./ports.ts";
 import { describeCancellation, describeFailure, resultOf } from "./sip-status.ts";
-import { Trace, traceCaller, traceSignalling } from "./trace-session.ts";
+import { Trace, traceSignalling } from "./trace-session.ts";
 import { type PeerIds, transferOver } from "./transfer-session.ts";
 import { refusedBy, showable, type Trunk } from "./trunk.ts";
 
@@ -189,48 +185,26 @@ export class CallSession {
   }
 
   async #answered(dialog: Dialog, sdp: string): Promise<void> {
-    const { order, script, endpoint, settled, detection } = this.#call;
+    const { endpoint, settled } = this.#call;
     settled();
-    const listening = detection && new AnswerSession({ endpoint, detection, clock: this.#parts.clock, starts: script.starts });
-    this.#mark("answered", { dialogId: dialog.id });
     dialog.ended.then(({ by }) => this.#trace.hangUp(by));
-    let end: ScriptEnd | undefined;
-    let answerer: Answerer = { startAt: "human" };
-    let seen: Witnessed = { told: false, responded: false };
-    let trouble: string | undefined;
-    let kept: Pick<ScriptEnd, "outcome" | "answers"> | undefined;
-    try {
-      await Promise.race([endpoint.attach(sdp), dialog.ended]);
-      this.#trace.media("answered", "the media is connected");
-      const line = new LineCaller(endpoint, dialog, this.#transfer());
-      if (listening) answerer = this.#told(await listening.decide(line.left));
-      const watched = witness(line);
-      seen = watched.seen;
-      const { startAt } = answerer;
-      if (startAt) end = await script.run(traceCaller(watched.caller, this.#trace), order.attemptId, startAt);
-    } catch (error) {
-      this.#log.error({ err: error }, "the script could not go on");
-      trouble = toFault(error, "script-failed").message;
-      if (error instanceof SessionFault) kept = { outcome: "lost", answers: error.answers };
-      listening?.close();
-    }
-    // The signalling is gone and the person is not: our media can still be heard.
-    if (end?.end === "lost") await endpoint.sayGoodbye();
+    const { clock } = this.#parts;
+    const conversation = converse({
+      call: this.#call,
+      endpoint,
+      dialog,
+      sdp,
+      transfer: this.#transfer(),
+      trace: this.#trace,
+      clock,
+      log: this.#log,
+    });
+    this.#mark("answered", { dialogId: dialog.id });
+    const { result, reason, told } = await conversation;
     // The BYE has left when `end` returns; a far side that does not answer it must not hold the line and the result.
     dialog.end().then(() => this.#writeLadder());
     await endpoint.close();
-    const { result, reason, told } = endingOf(answerer.verdict, end, trouble, seen);
-    await this.#finish(result, reason, undefined, told ?? kept);
-  }
-
-  #told(answerer: Answerer): Answerer {
-    const { verdict, startAt = "hang-up" } = answerer;
-    if (verdict) {
-      const text = describeAnswerer(verdict, answerer.place);
-      this.#log.info({ outcome: verdict.outcome, cause: verdict.cause, startAt }, text);
-      this.#trace.media("verdict", text);
-    }
-    return answerer;
+    await this.#finish(result, reason, undefined, told);
   }
 
   #transfer() {

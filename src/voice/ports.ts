@@ -87,6 +87,8 @@ export interface Invitation {
 export interface DialogEnd {
   readonly by: "us" | "them" | "lost";
   readonly q850?: number;
+  /** For `lost`: the signalling server that is gone, when there are several. */
+  readonly server?: string;
 }
 
 /** One established SIP dialog with a called party. */
@@ -160,6 +162,8 @@ export interface Endpoint {
   sayGoodbye(): Promise<void>;
   /** Resolves when the endpoint is gone, by whomever. */
   readonly gone: Promise<void>;
+  /** For one that is gone or does not do what it is told: whether its media server went away with it, for people. Undefined when that is there. Never rejects. */
+  lostWith(): Promise<string | undefined>;
   /** Releases it; always resolves, within a bounded time. */
   close(): Promise<void>;
 }

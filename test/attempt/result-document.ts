@@ -30,7 +30,7 @@ How an attempt ended is one word, the same in the database, the API, the metrics
 page is written from it, and a test keeps it so.
 
 - *Person*: a live person was reached.
-- *Counts*: the person may have noticed something, so it is to count under the frequency caps.
+- *Counts*: the person may have noticed something, so it is to count under the frequency caps. An attempt with an answer time (\`answeredAt\`) counts whatever its result.
 - *Final*: no later report can change it. \`sent\` moves on when a delivery report or a bounce arrives; so does \`interrupted\`, on SMS and e-mail. Nothing moves back.
 - *call_result*: the number that stands for it in a Genesys Outbound export, so that a CRM which reads those goes on working.
 
@@ -40,6 +40,9 @@ e-mail.
 
 The API gives a \`reason\` beside the result (\`486 Busy Here; Q.850 17\`, \`ring time-out\`), with \`sipStatus\` and \`q850\`, and the *outcome*: the word with which
 the script ended ([ivr.md](ivr.md)).
+
+Whoever had answered when a server of ours went away ends as \`carrier-fault\` with its name in the reason, and keeps the time of the answer; as \`dropped\` when they had been connected to
+somebody. An outcome that the script had come to stands. [After which results somebody is called again](operations.md#who-is-called-again) is up to the campaign.
 `;
 
 const sipHead = `

@@ -102,14 +102,7 @@ t.test("one of two is killed under 50 calls: the other half is untouched", async
     if (!hit.has(id) && place !== "fs-2" && (attempt.reservedAt ?? 0) > killedAt + 1000) t.fail(`no new call on the dead one: ${about}`);
   }
   t.equal(attempts.length, 62 + hit.size, "everybody was called, those of the dead one again");
-  t.same(
-    [...books.dialledTwice()].sort(),
-    attempts
-      .filter(({ id }) => hit.has(id))
-      .map(({ address }) => address)
-      .sort(),
-    "nobody else was dialled twice",
-  );
+  t.same(books.dialledTwice(), [], "and nobody else twice");
 
   await one.restart();
   await until(() => server.near.media.servers.every(({ state }) => state === "up"), "the dead one to be used again");

@@ -26,7 +26,7 @@ t.test("the wire to drachtio-server breaks while people ring and listen", async 
   const attempts = await ended;
   const resultOf = (number: string) => attempts.find(({ address }) => address === number)?.result;
   for (const number of ringing) t.equal(resultOf(number), "interrupted", `${number} rang when the wire broke (seed ${seed})`);
-  for (const number of listening) t.equal(resultOf(number), "dropped", `${number} was on the line (seed ${seed})`);
+  for (const number of listening) t.equal(resultOf(number), "carrier-fault", `${number} was on the line (seed ${seed})`);
   for (const number of later) t.equal(resultOf(number), "human", `${number} was called over the new connection (seed ${seed})`);
   t.same(books.dialledTwice(), [], "nobody was dialled twice");
   await noLeaks(t, server);

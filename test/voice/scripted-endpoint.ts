@@ -40,6 +40,9 @@ export class ScriptedEndpoint implements Endpoint {
   async guard() {}
   async liftGuard() {}
   async sayGoodbye() {}
+  async lostWith() {
+    return undefined;
+  }
   async close() {
     this.closed = true;
     this.#gone.resolve();

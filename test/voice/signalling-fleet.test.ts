@@ -69,9 +69,11 @@ t.test("one of two dies: the calls of the other are untouched, and take the new 
   await until(() => state() === "drachtio-1 up, second down", "it to be noticed");
   const attempts = await ended;
   const after = await placesOf(server);
-  for (const { id, address, result } of attempts) {
-    const expected = hit.has(id) ? "dropped" : "human";
+  for (const { id, address, result, reason, answeredAt } of attempts) {
+    const expected = hit.has(id) ? "carrier-fault" : "human";
     if (result !== expected) t.fail(`${address} on ${after.get(id)}: ${result}, not ${expected}`);
+    if (hit.has(id)) t.equal(reason, "drachtio-server second went away while the person was on the line");
+    t.ok(answeredAt, "and the time of the answer is kept");
     if (later.includes(numberOf(address)) && after.get(id) !== "drachtio-1") t.fail(`${address} was called over ${after.get(id)}`);
   }
   t.equal(attempts.length, 24, "everybody was called");

@@ -11,7 +11,8 @@ import { EndingKeys } from "./ending-keys.ts";
 import type { FsmrfEndpoint } from "./fsmrf.ts";
 import { type Link, type Linkable, linkServers } from "./link.ts";
 import { readRecorded, recordArgument, withBeep } from "./recording.ts";
-import type { MediaServerState } from "./server-state.ts";
+import { lossOf, type MediaServerState } from "./server-state.ts";
+import { within } from "./within.ts";
 
 /**
  * How long FreeSWITCH may take to hang up before the channel is killed by name. It takes 12–70 ms; while a tap runs on
@@ -22,7 +23,6 @@ const closeTimeoutMs = 3000;
 const attachTimeoutMs = 4000;
 /** The goodbye we ship lasts three and a half seconds. */
 const goodbyeTimeoutMs = 6000;
-
 /** When FreeSWITCH hangs up its BYE comes together with the end of its event socket; when it dies there is none. */
 const byeMs = 500;
 
@@ -39,6 +39,8 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #lost = Promise.withResolvers<void>();
+  /** The Reason of its BYE. */
+  readonly #hungUp = Promise.withResolvers<string>();
   readonly #channel: ChannelCommands;
   readonly #keys: EndingKeys;
   #tap: Tap | undefined;
@@ -69,7 +71,10 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
       lost();
       clock.after(byeMs, () => this.#sayBye().catch(() => {}));
     });
-    endpoint.dialog.once("destroy", lost);
+    endpoint.dialog.once("destroy", (bye?: { get(name: string): string | undefined }) => {
+      this.#hungUp.resolve(bye?.get("Reason") ?? "");
+      lost();
+    });
   }
 
   get via(): string | undefined {
@@ -99,7 +104,7 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
   async attach(remoteSdp: string): Promise<string> {
     try {
       // Endpoint#modify of fsmrf does the same and then reads all channel variables, which nobody needs here.
-      return await this.#bounded(this.#endpoint.dialog.modify(remoteSdp));
+      return await within(this.#clock, attachTimeoutMs, this.gone, this.#endpoint.dialog.modify(remoteSdp));
     } catch (error) {
       throw new Fault("media-refused", `FreeSWITCH ${this.mediaServer} did not take the other side's SDP`, { cause: error });
     }
@@ -231,6 +236,11 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
     await this.#channel.api("sched_del", this.id);
   }
 
+  async lostWith(): Promise<string | undefined> {
+    if (!this.#isGone && this.#server.ready) return undefined;
+    return lossOf(this.#server, Promise.race([this.#hungUp.promise, pause(this.#clock, byeMs).then(() => "")]));
+  }
+
   async sayGoodbye(): Promise<void> {
     if (this.#isGone) return;
     const timer = this.#clock.after(goodbyeTimeoutMs, () => this.#lost.resolve());
@@ -277,15 +287,6 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
     const { dialog } = this.#endpoint;
     this.#bye ??= dialog.connected ? dialog.destroy() : Promise.resolve();
     return this.#bye;
-  }
-
-  /** The promise's value, or a rejection when the channel goes away or FreeSWITCH does not answer. */
-  #bounded<T>(promise: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const timer = this.#clock.after(attachTimeoutMs, () => reject(new Error("no answer in time")));
-      this.gone.then(() => reject(new Error("the channel is gone")));
-      promise.then(resolve, reject).finally(() => timer.cancel());
-    });
   }
 
   async #playback(files: string): Promise<"played" | "cut" | "lost"> {

@@ -28,6 +28,8 @@ const firstRetryMs = 250;
 const maxRetryMs = 2000;
 /** By then an endpoint that was being opened is known, and whoever was left alone has heard the goodbye. */
 const leftoverMs = 6000;
+/** Whose channel ends so soon after the connection was lost was cut by what cut the connection. Those on a frozen one are let go some four seconds after. */
+const fellMs = 10_000;
 
 /** One FreeSWITCH server: its connections, its endpoints, and coming back after a loss. */
 export class FreeswitchServer {
@@ -47,6 +49,7 @@ export class FreeswitchServer {
   #retrying: Timer | undefined;
   #sweepOwed = false;
   #said: SaidOfItself | undefined;
+  #lostAt = Number.NEGATIVE_INFINITY;
   /** Endpoints that are being made are not waited for when the connection is lost. */
   #lost = unfulfilled();
   /** For maintenance: it takes no new calls. */
@@ -208,6 +211,15 @@ export class FreeswitchServer {
     }
   }
 
+  async fell(): Promise<boolean> {
+    if (this.#clock.now() - this.#lostAt < fellMs) return true;
+    // One that was killed takes this connection along, one that hangs does not answer.
+    return this.api("uptime").then(
+      () => false,
+      () => true,
+    );
+  }
+
   async api(command: string): Promise<string> {
     if (!this.#watch) throw new Fault("freeswitch-unreachable", `FreeSWITCH ${this.name} is not connected`, { retryable: true });
     return this.#watch.api(command);
@@ -231,6 +243,7 @@ export class FreeswitchServer {
     if (this.#mediaServer) closeMediaServer(this.#mediaServer);
     this.#mediaServer = undefined;
     this.#said = undefined;
+    this.#lostAt = this.#clock.now();
     // What was being made there may come up without us.
     this.#sweepOwed = true;
     this.#lost.reject(new Fault("freeswitch-unreachable", `the connection to FreeSWITCH ${this.name} was lost`, { retryable: true }));

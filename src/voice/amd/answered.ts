@@ -33,6 +33,8 @@ export interface Witnessed {
   readonly told: boolean;
   /** Somebody pressed a key or spoke. */
   readonly responded: boolean;
+  /** Somebody else was called for them, and the two were connected. */
+  readonly talked?: boolean;
 }
 
 /** How an answered call is written down. */

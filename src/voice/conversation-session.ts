@@ -1,0 +1,74 @@
+import { SessionFault } from "../ivr/session-fault.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { toFault } from "../kernel/fault.ts";
+import type { Log } from "../kernel/log.ts";
+import { type AnsweredEnding, answererOf, describeAnswerer, endingOf, type Witnessed } from "./amd/answered.ts";
+import { type Answerer, AnswerSession, witness } from "./answer-session.ts";
+import type { Call } from "./call.ts";
+import { LineCaller, type Transfer } from "./caller-session.ts";
+import type { Dialog, Endpoint, ScriptEnd } from "./ports.ts";
+import { endingOfLoss, lostServer } from "./server-loss.ts";
+import { type Trace, traceCaller } from "./trace-session.ts";
+
+export interface ConversationParts {
+  readonly call: Pick<Call, "order" | "script" | "detection">;
+  readonly endpoint: Endpoint;
+  readonly dialog: Dialog;
+  /** The far side's. */
+  readonly sdp: string;
+  readonly transfer: Transfer;
+  readonly trace: Trace;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * From the answer to the last word: hears who it is, where that is wanted, and runs the script with them. Begun at once, because the first word may come
+ * before the media is connected. Leg and endpoint are still to be ended then. Never rejects.
+ */
+export async function converse({ call, endpoint, dialog, sdp, transfer, trace, clock, log }: ConversationParts): Promise<AnsweredEnding> {
+  const { order, script, detection } = call;
+  const listening = detection && new AnswerSession({ endpoint, detection, clock, starts: script.starts });
+  let end: ScriptEnd | undefined;
+  let answerer: Answerer = { startAt: "human" };
+  let seen: Witnessed = { told: false, responded: false };
+  let trouble: string | undefined;
+  let kept: Pick<ScriptEnd, "outcome" | "answers"> | undefined;
+  try {
+    await Promise.race([endpoint.attach(sdp), dialog.ended]);
+    trace.media("answered", "the media is connected");
+    const line = new LineCaller(endpoint, dialog, transfer);
+    if (listening) answerer = toldOf(await listening.decide(line.left), trace, log);
+    const watched = witness(line);
+    seen = watched.seen;
+    const { startAt } = answerer;
+    if (startAt) end = await script.run(traceCaller(watched.caller, trace), order.attemptId, startAt);
+  } catch (error) {
+    log.error({ err: error }, "the script could not go on");
+    trouble = toFault(error, "script-failed").message;
+    if (error instanceof SessionFault) kept = { outcome: "lost", answers: error.answers };
+    listening?.close();
+  }
+  const cut = trouble !== undefined || end?.end === "lost";
+  const server = cut && !isTone(answerer) ? await lostServer(endpoint, dialog) : undefined;
+  // The signalling is gone and the person is not: our media can still be heard.
+  if (end?.end === "lost") await endpoint.sayGoodbye();
+  if (server !== undefined) return endingOfLoss(server, seen, end ?? kept);
+  const ending = endingOf(answerer.verdict, end, trouble, seen);
+  return { ...ending, ...((ending.told ?? kept) && { told: ending.told ?? kept }) };
+}
+
+/** Nobody is there who could be called again. */
+function isTone({ verdict }: Answerer): boolean {
+  return verdict !== undefined && ["fax", "sit"].includes(answererOf(verdict.outcome));
+}
+
+function toldOf(answerer: Answerer, trace: Trace, log: Log): Answerer {
+  const { verdict, startAt = "hang-up" } = answerer;
+  if (verdict) {
+    const text = describeAnswerer(verdict, answerer.place);
+    log.info({ outcome: verdict.outcome, cause: verdict.cause, startAt }, text);
+    trace.media("verdict", text);
+  }
+  return answerer;
+}
