@@ -43,11 +43,15 @@ export interface ContactView {
 
 export interface AttemptView {
   readonly id: string;
-  readonly campaignId: string;
-  readonly contactId: string;
-  readonly addressId: string;
+  /** Of a call from outside: the campaign whose caller it was taken for, if any. */
+  readonly campaignId: string | undefined;
+  /** Undefined for a caller nobody knows, as `addressId`. */
+  readonly contactId: string | undefined;
+  readonly addressId: string | undefined;
+  /** Of a call from outside: the number of ours that was called. */
+  readonly calledNumber: string | undefined;
   readonly channel: ChannelName;
-  /** E.164. */
+  /** E.164; `anonymous` for a caller who hides. */
   readonly address: string;
   readonly state: AttemptState;
   /** Present once `state` is `ended`. */
@@ -108,6 +112,8 @@ export interface AttemptDetail extends AttemptView {
 export interface AttemptFilter {
   readonly result?: Result;
   readonly contactId?: string;
+  /** Calls from outside instead of those that were placed. */
+  readonly inbound?: boolean;
 }
 
 /** Reads of lists and contacts. An id is the text of a positive 64-bit integer; one that is unknown gives undefined or an empty page. */

@@ -18,10 +18,12 @@ export interface RefusedEntry extends TimelinePlace {
   readonly retryAt?: number;
 }
 
-/** A try; `at` is when it was reserved. */
+/** A try, or a call of theirs; `at` is when it was reserved. */
 export interface AttemptEntry extends TimelinePlace {
   readonly kind: "attempt";
-  readonly campaignId: string;
+  readonly campaignId?: string;
+  /** They called: this number of ours. */
+  readonly calledNumber?: string;
   readonly channel: ChannelName;
   readonly address: string;
   readonly state: AttemptState;

@@ -23,9 +23,22 @@ interface Line {
   readonly texts: readonly string[];
 }
 
-function headOf({ id, address, campaignId, state, result, outcome, reason, script, callId, againAt }: AttemptDetail): readonly string[] {
+function headOf({
+  id,
+  address,
+  campaignId,
+  calledNumber,
+  state,
+  result,
+  outcome,
+  reason,
+  script,
+  callId,
+  againAt,
+}: AttemptDetail): readonly string[] {
   const end = result === undefined ? `${state}, not over yet` : [result, outcome].filter((word) => word !== undefined).join(", ");
-  const heading = `Attempt ${id} to ${address}, campaign ${campaignId}: ${end}${reason ? ` (${reason})` : ""}`;
+  const whom = calledNumber === undefined ? `to ${address}` : `from ${address}, who called ${calledNumber}`;
+  const heading = `Attempt ${id} ${whom}, ${campaignId === undefined ? "no campaign" : `campaign ${campaignId}`}: ${end}${reason ? ` (${reason})` : ""}`;
   const made = script ? [`Script ${script.name}, version ${script.version}`] : [];
   const again = againAt === undefined ? [] : [`Again at ${timeCell(againAt)}: the contact was put back among those waiting`];
   return [heading, ...again, ...made, ...(callId === undefined ? [] : [`Call-ID ${callId}`])].map(oneLine);

@@ -66,7 +66,8 @@ function entryText(entry: TimelineEntry): string {
     case "attempt": {
       const end = entry.result === undefined ? entry.state : `${entry.result}${entry.outcome === undefined ? "" : `, ${entry.outcome}`}`;
       const why = entry.reason === undefined || entry.reason === "" ? "" : ` (${entry.reason})`;
-      return `attempt ${entry.id} to ${entry.address}: ${end}${why}`;
+      const how = entry.calledNumber === undefined ? `to ${entry.address}` : `from ${entry.address}, who called ${entry.calledNumber}`;
+      return `attempt ${entry.id} ${how}: ${end}${why}`;
     }
     case "suppressed": {
       const until = entry.expiresAt === undefined ? "" : ` until ${timeCell(entry.expiresAt)}`;

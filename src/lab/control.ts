@@ -48,6 +48,7 @@ const mostBodyBytes = 16 * 1024 * 1024;
  *     GET  /channels     uuids up at FreeSWITCH, and unknownCommands
  *     GET  /load         CPU and memory of this process since the last time it was asked
  *     POST /personas     PersonaChange
+ *     POST /calls        {from, to, persona}: somebody at the carrier calls a number -> {callId}
  *     GET  /webhooks     what the back office was asked, OfficeEntry[]
  *     POST /webhooks/NAME   asks it: take_payment, find_appointment, move_appointment
  *     POST /references   {name: path of a WAV file}; /books then says who heard it
@@ -80,6 +81,7 @@ export class LabControl {
         ]),
       ),
       "POST /personas": (body) => this.#assign(object(body)),
+      "POST /calls": (body) => this.#place(object(body)),
       "POST /references": (body) => this.#refer(object(body)),
       "POST /heard": (body) => this.#heard(object(body)),
     };
@@ -136,6 +138,19 @@ export class LabControl {
     if (mix !== undefined) directory.setMix(Object.fromEntries(Object.entries(object(mix)).map(([name, share]) => [name, Number(share)])));
     if (everybody !== undefined) directory.setEverybody(everybody ?? undefined);
     return { ok: true };
+  }
+
+  async #place(body: Record<string, unknown>): Promise<unknown> {
+    const text = (name: string, usual?: string) => {
+      const value = body[name] ?? usual;
+      if (typeof value !== "string" || !/^[ -~]{1,4000}$/.test(value)) throw new Fault("not-a-call", `a call needs ${name}, a text`);
+      return value;
+    };
+    const number = (name: string) => {
+      if (!/^\+?\d{1,20}$/.test(text(name))) throw new Fault("not-a-call", `${name} is not a number`);
+      return text(name);
+    };
+    return { callId: await this.#options.carrier.place({ from: number("from"), to: number("to"), persona: text("persona", "person") }) };
   }
 
   async #refer(body: Record<string, unknown>): Promise<unknown> {

@@ -127,6 +127,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     control: `http://${host}:${control.port}`,
   };
   control.addresses = addresses;
+  carrier.callsTo = `${host}:${drachtio.sipPort}`;
   return { drachtio, freeswitch, carrier, addresses, close };
 }
 

@@ -24,6 +24,19 @@ export const voiceOptions = Type.Object(
       maximum: 3_600_000,
       default: 15_000,
     }),
+    inboundMessage: Type.String({
+      description:
+        "What those hear who call a number of yours for which there is no script, or whom the script cannot serve; then the call is ended.",
+      minLength: 1,
+      maxLength: 1000,
+      default: "Thank you for calling. Nobody can take your call at this number. Goodbye.",
+    }),
+    inboundLanguage: Type.String({
+      description: "The language of that message, and of the messages of numbers.",
+      pattern: "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+      hint: "write a language tag, such as en-US",
+      default: "en-US",
+    }),
     recordingsDir: Type.String({
       description:
         "Directory in which the media servers keep what people say to a record step; relative to the working directory. FreeSWITCH must be able to write there.",

@@ -19,6 +19,7 @@ import { AnswerEntity, EffectEntity } from "./entity/effect.ts";
 import { ServerDrainEntity, ServerSeenEntity } from "./entity/fleet.ts";
 import { KeptAnswerEntity } from "./entity/kept-answer.ts";
 import { NumberUseEntity } from "./entity/number-use.ts";
+import { OwnNumberEntity } from "./entity/own-number.ts";
 import { ScriptEntity, ScriptReleaseEntity, ScriptVersionEntity } from "./entity/script.ts";
 import { SuppressionEntity } from "./entity/suppression.ts";
 import { TrunkEntity } from "./entity/trunk.ts";
@@ -45,6 +46,7 @@ export const entities = [
   ApiKeyEntity,
   KeptAnswerEntity,
   NumberUseEntity,
+  OwnNumberEntity,
   ServerDrainEntity,
   ServerSeenEntity,
   TrunkEntity,

@@ -4,6 +4,7 @@ import { CampaignAmd } from "./migration/campaign-amd.ts";
 import { Effects } from "./migration/effects.ts";
 import { FirstTables } from "./migration/first-tables.ts";
 import { Fleet } from "./migration/fleet.ts";
+import { Inbound } from "./migration/inbound.ts";
 import { LadderEvents } from "./migration/ladder.ts";
 import { Limits } from "./migration/limits.ts";
 import { NumberUse } from "./migration/number-use.ts";
@@ -29,4 +30,5 @@ export const migrations = [
   { name: "20261122-retries", class: Retries },
   { name: "20261122-trunk", class: Trunk },
   { name: "20261122-agents", class: Agents },
+  { name: "20261122-inbound", class: Inbound },
 ];

@@ -13,6 +13,7 @@ import { PostgresAttemptReader } from "./repository/attempt-reader.ts";
 import { PostgresCallbackStore } from "./repository/callback-store.ts";
 import { PostgresCampaignStore } from "./repository/campaign-store.ts";
 import { PostgresContactStore } from "./repository/contact-store.ts";
+import { PostgresInboundStore } from "./repository/inbound-store.ts";
 import { PostgresKeyStore } from "./repository/key-store.ts";
 import { PostgresListReader } from "./repository/list-reader.ts";
 import { PostgresNodeRegistry } from "./repository/node-registry.ts";
@@ -53,6 +54,8 @@ export interface Stores {
   readonly campaigns: PostgresCampaignStore;
   readonly contacts: PostgresContactStore;
   readonly desks: PostgresDeskStore;
+  readonly desks: PostgresDeskStore;
+  readonly inbound: PostgresInboundStore;
   readonly keptTrunks: PostgresTrunkStore;
   readonly keys: PostgresKeyStore;
   readonly lists: PostgresListReader;
@@ -139,6 +142,8 @@ export async function openStores({
     callbacks: new PostgresCallbackStore(pool),
     campaigns: new PostgresCampaignStore(orm, clock),
     contacts: new PostgresContactStore(loads, clock),
+    desks: new PostgresDeskStore(pool, registry, node ?? ""),
+    inbound: new PostgresInboundStore(pool, clock, registry, node ?? ""),
     desks: new PostgresDeskStore(pool, registry, node ?? ""),
     keptTrunks: new PostgresTrunkStore(pool, clock),
     keys: new PostgresKeyStore(orm, clock),

@@ -116,8 +116,12 @@ export function addCampaigns(app: App, parts: ApiParts): void {
     },
     async (request) => {
       const campaign = await find(request.params.id);
-      const { result, contactId } = request.query;
-      const filter = { ...(result === undefined ? {} : { result }), ...(contactId === undefined ? {} : { contactId }) };
+      const { result, contactId, direction } = request.query;
+      const filter = {
+        ...(result === undefined ? {} : { result }),
+        ...(contactId === undefined ? {} : { contactId }),
+        ...(direction === "inbound" && { inbound: true }),
+      };
       const page = await readPage(request.query, (rows) => attempts.attempts(campaign.id, filter, rows));
       return { ...page, items: page.items.map(showAttempt) };
     },

@@ -7,7 +7,7 @@ import { attemptSchema } from "../schema/attempt.ts";
 import { idParams, idSchema, pageQuery, problemResponses, timeSchema, timeText } from "../schema/common.ts";
 import type { TimelineEntry } from "../timeline-ports.ts";
 
-const { channel, address, state, result, outcome, answeredAt, endedAt } = attemptSchema.properties;
+const { channel, address, calledNumber, state, result, outcome, answeredAt, endedAt } = attemptSchema.properties;
 
 const entrySchema = Type.Object({
   at: timeSchema,
@@ -19,6 +19,7 @@ const entrySchema = Type.Object({
   retryAt: Type.Optional(Type.String({ description: "refused: when it is asked again; absent when it is for good." })),
   channel: Type.Optional(channel),
   address: Type.Optional(address),
+  calledNumber: Type.Optional(calledNumber),
   state: Type.Optional(state),
   result: Type.Optional(result),
   outcome: Type.Optional(outcome),

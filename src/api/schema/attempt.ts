@@ -13,17 +13,22 @@ export const attemptQuery = Type.Object(
     ...pageFields,
     result: Type.Optional(Type.Enum([...resultNames], { description: "Only attempts that ended like this." })),
     contactId: Type.Optional(idSchema),
+    direction: Type.Optional(
+      Type.Enum(["outbound", "inbound"], { description: "Calls that were placed (the default), or those of people who called." }),
+    ),
   },
   { additionalProperties: false },
 );
 
 export const attemptSchema = Type.Object({
   id: idSchema,
-  campaignId: idSchema,
-  contactId: idSchema,
-  addressId: idSchema,
+  campaignId: Type.Optional(Type.String({ ...idSchema, description: "Of a call from outside the campaign whose caller it was taken for, if any." })),
+  contactId: Type.Optional(Type.String({ ...idSchema, description: "Absent for a caller nobody knows." })),
+  addressId: Type.Optional(idSchema),
+  direction: Type.Enum(["outbound", "inbound"]),
+  calledNumber: Type.Optional(Type.String({ description: "Of a call from outside: the number of yours that was called (E.164)." })),
   channel: Type.Enum(["voice", "sms", "email"]),
-  address: Type.String({ description: "E.164." }),
+  address: Type.String({ description: "E.164; `anonymous` for a caller who hides the number." }),
   state: Type.Enum([...attemptStates]),
   result: Type.Optional(resultSchema),
   outcome: Type.Optional(Type.String({ description: "How the IVR script ended, if one ran." })),
@@ -90,12 +95,15 @@ export function showAttemptDetail(attempt: AttemptDetail) {
 }
 
 export function showAttempt(attempt: AttemptView) {
+  const { campaignId, contactId, addressId, calledNumber } = attempt;
   const { result, outcome, reason, sipStatus, q850, callId, answeredAt, endedAt, againAt } = attempt;
   return {
     id: attempt.id,
-    campaignId: attempt.campaignId,
-    contactId: attempt.contactId,
-    addressId: attempt.addressId,
+    ...(campaignId === undefined ? {} : { campaignId }),
+    ...(contactId === undefined ? {} : { contactId }),
+    ...(addressId === undefined ? {} : { addressId }),
+    direction: calledNumber === undefined ? ("outbound" as const) : ("inbound" as const),
+    ...(calledNumber === undefined ? {} : { calledNumber }),
     channel: attempt.channel,
     address: attempt.address,
     state: attempt.state,

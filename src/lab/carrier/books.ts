@@ -110,12 +110,21 @@ export class Books {
 
   /** A new port's account; it belongs to the call for good. */
   openHearing(callId: string): Hearing {
-    const hearing = new Hearing(this.#keepAudio);
+    const hearing = this.newHearing();
+    this.addHearing(callId, hearing);
+    return hearing;
+  }
+
+  /** The account of a port that is opened before its call begins. */
+  newHearing(): Hearing {
+    return new Hearing(this.#keepAudio);
+  }
+
+  addHearing(callId: string, hearing: Hearing): void {
     const record = this.#calls.get(callId);
     const [leg] = record?.legs ?? [];
     if (leg) hearing.answered(leg.answeredAtMs);
     record?.hearings.push(hearing);
-    return hearing;
   }
 
   setPersona(callId: string, name: string): void {
@@ -139,11 +148,11 @@ export class Books {
       return;
     }
     const callId = message.headers.get("call-id") ?? "";
-    if (message.kind === "request" && message.method === "INVITE" && wire.direction === "in") this.#invite(callId, message, wire);
+    if (message.kind === "request" && message.method === "INVITE") this.#invite(callId, message, wire);
     const record = this.#calls.get(callId);
     if (!record) return;
     if (message.kind === "response") {
-      if (wire.direction === "out") this.#response(record, message, wire.at);
+      if (wire.direction !== (record.placed ? "out" : "in")) this.#response(record, message, wire.at);
     } else if (message.method === "ACK") this.#ack(record, message, wire.at);
     else if (message.method === "CANCEL") record.cancelledAtMs ??= wire.at;
     else if (message.method === "BYE") this.#bye(record, message, wire);
@@ -153,11 +162,18 @@ export class Books {
     const { headers } = message;
     const cseq = cseqOf(message)?.number ?? 0;
     const known = this.#calls.get(callId);
+    const placed = wire.direction === "out";
+    // Of the side that was called: within the call.
+    if (known && placed !== known.placed) {
+      known.reinvites++;
+      return;
+    }
     if (!known) {
       const expires = Number.parseInt(headers.get("expires") ?? "", 10);
       this.#cseqs.set(callId, cseq);
       this.#calls.set(callId, {
         callId,
+        placed,
         attempt: headers.get(attemptHeader),
         called: userOf(message.uri),
         caller: userOf(headers.get("from") ?? ""),
@@ -207,10 +223,11 @@ export class Books {
 
   #bye(record: CallRecord, message: SipRequest, wire: WireMessage): void {
     const incoming = wire.direction === "in";
-    const leg = this.#legOf(record, tagOf(message.headers.get(incoming ? "to" : "from")));
+    // Ours is the To tag of a call that came, and the far side's that of one we placed.
+    const leg = this.#legOf(record, tagOf(message.headers.get(incoming !== record.placed ? "to" : "from")));
     if (!leg || leg.byeAtMs !== undefined) return;
     leg.byeAtMs = wire.at;
-    leg.byeBy = incoming ? "caller" : "carrier";
+    leg.byeBy = record.placed ? (incoming ? "called" : "caller") : incoming ? "caller" : "carrier";
     const cause = message.headers.list("reason").find((reason) => /^q\.850/i.test(reason));
     const number = Number.parseInt(/cause\s*=\s*(\d+)/i.exec(cause ?? "")?.[1] ?? "", 10);
     if (Number.isFinite(number)) leg.byeCause = number;

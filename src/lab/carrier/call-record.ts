@@ -6,7 +6,7 @@ export interface LegRecord {
   readonly answeredAtMs: number;
   ackedAtMs?: number;
   byeAtMs?: number;
-  byeBy?: "caller" | "carrier";
+  byeBy?: "caller" | "carrier" | "called";
   /** Q.850 cause of the BYE's Reason header (RFC 3326). */
   byeCause?: number;
   /** The telephone lost its power: no BYE will ever come from it, and the line is not up on its side. */
@@ -16,6 +16,8 @@ export interface LegRecord {
 /** What the wire showed of one Call-ID. Times are milliseconds since the epoch by the carrier's clock. */
 export interface CallRecord {
   readonly callId: string;
+  /** One of the carrier's people called; otherwise one of them was called. */
+  readonly placed: boolean;
   /** Value of X-Carillon-Attempt. */
   readonly attempt: string | undefined;
   readonly called: string;
@@ -58,6 +60,8 @@ export function isUp(leg: LegRecord): boolean {
 /** A call as JSON: what another process compares with its own account. */
 export interface CallSummary {
   readonly callId: string;
+  /** One of the carrier's people called; absent where one of them was called. */
+  readonly placed?: true;
   readonly attempt: string | null;
   readonly called: string;
   readonly caller: string;
@@ -76,7 +80,7 @@ export interface CallSummary {
   readonly ackedAtMs: number | null;
   readonly cancelledAtMs: number | null;
   readonly endedAtMs: number | null;
-  readonly endedBy: "caller" | "carrier" | "vanished" | null;
+  readonly endedBy: "caller" | "carrier" | "called" | "vanished" | null;
   readonly endCause: number | null;
   readonly legs: readonly Readonly<LegRecord>[];
   readonly digitsSent: string;
@@ -129,6 +133,7 @@ export function summarize(record: CallRecord, nowMs: number, heard: readonly Hea
   const rejectedAtMs = record.legs.length === 0 && record.finalStatus !== undefined ? final?.atMs : undefined;
   return {
     callId: record.callId,
+    ...(record.placed && { placed: true }),
     attempt: record.attempt ?? null,
     called: record.called,
     caller: record.caller,

@@ -155,6 +155,18 @@ export const cast = {
     media: { sound: sitTones },
   }),
   "no-answer": { about: "rings for ever", ringing: { status: 180, forMs: [0, 0] }, ending: { kind: "ring-on" } },
+  "calls-back": {
+    about: "does not answer, and calls the number back a moment later: listens, presses 1, and hears it out",
+    ringing: { status: 180, forMs: [0, 0] },
+    ending: { kind: "ring-on" },
+    callsBack: { afterMs: [1000, 4000], acts: [hears, { do: "wait", forMs: [800, 2500] }, { do: "press", oneOf: ["1"] }, stay] },
+  },
+  "calls-back-to-opt-out": {
+    about: "does not answer, and calls back to be left alone: presses 9",
+    ringing: { status: 180, forMs: [0, 0] },
+    ending: { kind: "ring-on" },
+    callsBack: { afterMs: [1000, 4000], acts: [hears, { do: "wait", forMs: [800, 2000] }, { do: "press", oneOf: ["9"] }, stay] },
+  },
   "no-answer-early-media": {
     about: "rings for ever with the ringing tone as early media, and goes on sending 2 s after the CANCEL",
     ringing: { status: 183, forMs: [0, 0], media: { sound: ringback }, mediaLoops: true, mediaLingersMs: 2000 },

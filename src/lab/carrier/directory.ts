@@ -63,6 +63,8 @@ export const suffixes: Readonly<Record<string, PersonaName>> = {
   "9932": "redirect",
   "9933": "no-progress",
   "9934": "unavailable",
+  "9935": "calls-back",
+  "9936": "calls-back-to-opt-out",
   "9941": "voicemail-short-beep",
   "9942": "voicemail-late-beep",
   "9943": "voicemail-no-beep",
@@ -92,6 +94,7 @@ export class Directory {
   readonly #calls = new Map<string, number>();
   #mix: readonly (readonly [string, number])[] = [];
   #everybody: string | undefined;
+  #placed = 0;
 
   constructor(options: DirectoryOptions) {
     this.#seed = options.seed;
@@ -129,6 +132,17 @@ export class Directory {
     const assigned = names?.[Math.min(calls, names.length - 1)];
     const name = this.#everybody ?? assigned ?? suffixes[digits.slice(-4)] ?? this.#drawn(digits);
     return { name, persona: this.#known(name), random: seededRandom(hash(`${this.#seed}/${digits}/${calls}`)) };
+  }
+
+  /** @throws Fault `unknown-persona`, `caller-script` */
+  named(name: string): Persona {
+    return this.#known(name);
+  }
+
+  /** Of somebody who calls; each time another. */
+  chance(number: string): Random {
+    this.#placed += 1;
+    return seededRandom(hash(`${this.#seed}/${digitsOf(number)}/calls/${this.#placed}`));
   }
 
   #drawn(digits: string): string {

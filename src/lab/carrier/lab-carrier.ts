@@ -1,4 +1,5 @@
-import type { Clock } from "../../kernel/clock.ts";
+import type { Clock, Timer } from "../../kernel/clock.ts";
+import { Fault } from "../../kernel/fault.ts";
 import { type Log, silentLog } from "../../kernel/log.ts";
 import { intBetween, type Random } from "../../kernel/random.ts";
 import { SoundLibrary } from "../media/sound.ts";
@@ -9,10 +10,11 @@ import type { TlsOptions } from "../sip/tcp.ts";
 import { SipAgent } from "../sip/user-agent.ts";
 import { Books } from "./books.ts";
 import { CalledParty } from "./called-party.ts";
+import { CallingParty, type Placed } from "./calling-party.ts";
 import { Directory, type DirectoryOptions } from "./directory.ts";
-import type { Persona } from "./persona.ts";
+import type { CallBack, Persona } from "./persona.ts";
 import { Registrar } from "./registrar.ts";
-import { type Stage, Voices } from "./stage.ts";
+import { drawMs, type Stage, Voices } from "./stage.ts";
 
 export interface LabCarrierOptions {
   readonly clock: Clock;
@@ -49,10 +51,14 @@ export class LabCarrier {
   readonly #stage: Stage;
   readonly #credentials: Credentials;
   readonly #nonce: string;
-  readonly #parties = new Set<CalledParty>();
+  readonly #parties = new Set<CalledParty | CallingParty>();
+  /** Calls back that have not been placed yet. */
+  readonly #later = new Set<Timer>();
   readonly #running = new Set<Promise<void>>();
   /** Persona of a call that was challenged, until the INVITE comes again. */
   readonly #challenged = new Map<string, { readonly name: string; readonly persona: Persona; readonly random: Random }>();
+  /** Where the numbers are that the carrier's people call: `host:port`, with `;transport=tcp` if need be. Undefined: they call nobody back. */
+  callsTo: string | undefined;
 
   constructor(options: LabCarrierOptions) {
     const { clock, random, host } = options;
@@ -109,8 +115,28 @@ export class LabCarrier {
     return this.#stage.ticker.skippedFrames;
   }
 
+  /**
+   * Somebody calls a number. Resolves with the Call-ID when the INVITE has left; books and persona as of any other call.
+   * @param persona what the caller does once it is answered, as of one who is called
+   * @throws Fault `unknown-persona`, `caller-script`, and `calls-nowhere` when it is not said where the number is
+   */
+  async place(call: Omit<Placed, "at" | "acts"> & { readonly persona: string; readonly at?: string }): Promise<string> {
+    const { persona: name, at = this.callsTo } = call;
+    const persona = this.directory.named(name);
+    const acts = persona.callsBack?.acts ?? (persona.ending.kind === "answer" ? persona.ending.acts : undefined);
+    if (acts === undefined) throw new Fault("unknown-persona", `${name} says nothing on a call, so nobody can call like that`);
+    if (at === undefined) throw new Fault("calls-nowhere", "the carrier does not know where the numbers are that its people call: set callsTo");
+    return this.#place({ ...call, at, acts }, name, this.directory.chance(call.from));
+  }
+
+  /** Those who wait for an answer give up, and the calls that were placed are over for their callers. */
+  giveUp(callId: string): void {
+    for (const party of this.#parties) if (party instanceof CallingParty && party.callId === callId) party.giveUp();
+  }
+
   /** Closes everything without a word to the far side. */
   async close(): Promise<void> {
+    for (const timer of this.#later) timer.cancel();
     this.agent.onInvite = (call) => call.reject(503);
     for (const party of this.#parties) party.stop();
     await this.agent.close();
@@ -131,12 +157,37 @@ export class LabCarrier {
       return;
     }
     const party = new CalledParty(this.#stage, random, call, persona);
+    this.#follow(party, call.callId, name, () => call.reject(500));
+    const { callsBack } = persona;
+    if (callsBack && this.callsTo !== undefined) call.cancelled.then(() => this.#callBack(call, callsBack, name, random));
+  }
+
+  #callBack({ calledUser: from, callerUser: to }: IncomingCall, { afterMs, acts }: CallBack, name: string, random: Random): void {
+    const { clock, log } = this.#stage;
+    const timer = clock.after(drawMs(this.#stage, random, afterMs), () => {
+      this.#later.delete(timer);
+      if (this.callsTo === undefined) return;
+      this.#place({ from, to, at: this.callsTo, acts }, name, random).catch((error: unknown) =>
+        log.error({ error: String(error) }, "nobody called back"),
+      );
+    });
+    this.#later.add(timer);
+  }
+
+  async #place(placed: Placed, name: string, random: Random): Promise<string> {
+    const party = await CallingParty.call(this.#stage, random, this.agent, placed);
+    this.books.setPersona(party.callId, name);
+    this.#follow(party, party.callId, name, () => {});
+    return party.callId;
+  }
+
+  #follow(party: CalledParty | CallingParty, callId: string, persona: string, failed: () => void): void {
     this.#parties.add(party);
     const running = party
       .run()
       .catch((error: unknown) => {
-        this.#stage.log.error({ callId: call.callId, persona: name, error: String(error) }, "a called party failed");
-        call.reject(500);
+        this.#stage.log.error({ callId, persona, error: String(error) }, "somebody at the carrier failed");
+        failed();
       })
       .finally(() => {
         this.#parties.delete(party);

@@ -70,6 +70,15 @@ export interface Persona {
   readonly challenge?: boolean;
   readonly ringing: Ringing;
   readonly ending: Ending;
+  /** Sees a missed call and calls the number that was shown, after a while. */
+  readonly callsBack?: CallBack;
+}
+
+/** What somebody does who calls back. */
+export interface CallBack {
+  readonly afterMs: SpanMs;
+  /** Once it is answered. */
+  readonly acts: Acts;
 }
 
 /** However long an act list is, no called party stays on the line longer than this: a person gets tired, a line costs money. */

@@ -15,9 +15,15 @@ export const AttemptEntity = defineEntity({
   tableName: "attempt",
   properties: {
     id: identity(),
-    campaignId: p.bigint("string"),
-    contactId: p.bigint("string"),
-    addressId: p.bigint("string"),
+    /** Null for a call from outside: those count under no limit of a campaign. */
+    campaignId: p.bigint("string").nullable(),
+    /** Null for a caller nobody knows. */
+    contactId: p.bigint("string").nullable(),
+    addressId: p.bigint("string").nullable(),
+    /** Of a call from outside: the number of ours that was called (E.164). */
+    calledNumber: p.text().nullable(),
+    /** The campaign whose caller it was taken for, if any. */
+    inboundCampaignId: p.bigint("string").nullable(),
     /** What the person hears; null in attempts from before it was kept. */
     scriptVersionId: p.bigint("string").nullable(),
     channel: p.enum(channelNames),
@@ -50,11 +56,22 @@ export const AttemptEntity = defineEntity({
     mediaServer: p.text().nullable(),
     endpointId: p.text().nullable(),
   },
-  checks: [{ name: "attempt_ended_check", expression: "(state = 'ended') = (result is not null) and (state = 'ended') = (ended_at is not null)" }],
+  checks: [
+    { name: "attempt_inbound_check", expression: "(campaign_id is null) = (called_number is not null)" },
+    { name: "attempt_ended_check", expression: "(state = 'ended') = (result is not null) and (state = 'ended') = (ended_at is not null)" },
+  ],
   indexes: [
     { name: "attempt_campaign_id_id_index", properties: ["campaignId", "id"] },
     { name: "attempt_campaign_id_result_index", properties: ["campaignId", "result", "id"] },
     { name: "attempt_contact_id_index", properties: ["contactId"] },
+    {
+      name: "attempt_inbound_campaign_id_id_index",
+      expression: "create index attempt_inbound_campaign_id_id_index on attempt (inbound_campaign_id, id) where called_number is not null",
+    },
+    {
+      name: "attempt_inbound_unfinished_address_index",
+      expression: "create index attempt_inbound_unfinished_address_index on attempt (address) where called_number is not null and ended_at is null",
+    },
     // On ended_at, not state: so that a change of state on the way stays a HOT update.
     { name: "attempt_unfinished_node_index", expression: "create index attempt_unfinished_node_index on attempt (node) where ended_at is null" },
     {

@@ -16,6 +16,8 @@ export const CampaignEntity = defineEntity({
     scriptId: belongsTo(ScriptEntity, "script_id"),
     /** The version it stays on; null when it follows the releases of its script. */
     scriptVersionId: belongsTo(ScriptVersionEntity, "script_version_id").nullable().deleteRule("no action"),
+    /** Who calls back hears this one, unless the number called has its own; null when nothing but the number's message. */
+    inboundScriptId: belongsTo(ScriptEntity, "inbound_script_id").nullable().deleteRule("set null"),
     state: p.enum(campaignStates),
     trunk: p.text(),
     callerId: p.text(),
@@ -38,6 +40,7 @@ export const CampaignEntity = defineEntity({
   indexes: [
     { name: "campaign_state_index", properties: ["state"] },
     { name: "campaign_script_id_index", properties: ["scriptId"] },
+    { name: "campaign_caller_id_index", properties: ["callerId"] },
   ],
 });
 

@@ -19,10 +19,10 @@ export class PostgresAttemptReader implements AttemptReader {
     this.#orm = orm;
   }
 
-  async attempts(campaignId: string, { result, contactId }: AttemptFilter, { limit, afterId }: Page): Promise<readonly AttemptView[]> {
+  async attempts(campaignId: string, { result, contactId, inbound }: AttemptFilter, { limit, afterId }: Page): Promise<readonly AttemptView[]> {
     if (!isId(campaignId) || (contactId !== undefined && !isId(contactId))) return [];
     const where = {
-      campaignId,
+      ...(inbound ? { inboundCampaignId: campaignId, calledNumber: { $ne: null } } : { campaignId }),
       ...(result !== undefined && { result }),
       ...(contactId !== undefined && { contactId }),
       ...(afterId !== undefined && isId(afterId) && { id: { $gt: afterId } }),
@@ -84,9 +84,11 @@ function joined(parts: readonly Ladder[]): Ladder | undefined {
 
 interface Row {
   readonly id: string;
-  readonly campaignId: string;
-  readonly contactId: string;
-  readonly addressId: string;
+  readonly campaignId?: string | null;
+  readonly inboundCampaignId?: string | null;
+  readonly contactId?: string | null;
+  readonly addressId?: string | null;
+  readonly calledNumber?: string | null;
   readonly channel: ChannelName;
   readonly address: string;
   readonly state: AttemptState;
@@ -103,12 +105,13 @@ interface Row {
 }
 
 function toView(row: Row): AttemptView {
-  const { id, campaignId, contactId, addressId, channel, address, state } = row;
+  const { id, channel, address, state } = row;
   return {
     id,
-    campaignId,
-    contactId,
-    addressId,
+    campaignId: row.campaignId ?? row.inboundCampaignId ?? undefined,
+    contactId: row.contactId ?? undefined,
+    addressId: row.addressId ?? undefined,
+    calledNumber: row.calledNumber ?? undefined,
     channel,
     address,
     state,

@@ -95,10 +95,10 @@ select r.id, a.id is null as unknown from r left join attempt a on a.id = r.id w
 /** Whom an opt-out covers: $1 is the attempt; the person, every other contact with the same client id, and whoever has one of the numbers. */
 const coveredSql = `
 with origin as (
-  select a.id, a.campaign_id, a.contact_id, a.address, c.client_id
+  select a.id, coalesce(a.campaign_id, a.inbound_campaign_id) as campaign_id, a.contact_id, a.address, c.client_id
   from attempt a left join contact c on c.id = a.contact_id where a.id = $1
 ), numbers as (
-  select address as number from origin union select d.number from address d join origin o on d.contact_id = o.contact_id
+  select address as number from origin where address like '+%' union select d.number from address d join origin o on d.contact_id = o.contact_id
 ), covered as (
   select contact_id from origin
   union select d.contact_id from address d join numbers n on n.number = d.number
@@ -125,7 +125,7 @@ unsent as (
 
 /**
  * Also $5 channels (null in the array: every one), $6 reason, $7 the event's detail, $8 the effect's key. Said again, it is not written
- * again; but nobody it covers is left to be called.
+ * again; but nobody it covers is left to be called. No row when nobody is: of a caller who hides nothing is known that could be kept.
  */
 export const suppressSql = `${coveredSql}, fresh as (
   insert into effect (attempt_id, key, kind, body, state, at, due_at)
@@ -150,7 +150,7 @@ export const suppressSql = `${coveredSql}, fresh as (
   select campaign_id, contact_id, ${timeSql("$2")}, 'suppressed' from unqueued
   union all select campaign_id, contact_id, ${timeSql("$2")}, 'suppressed' from unsent
 )
-select id from origin`;
+select id from origin where client_id is not null or exists (select from numbers)`;
 
 /** The same people once more, for what was reserved while the suppression was on its way to being committed. */
 export const withdrawSql = `${coveredSql}, ${withdrawnSql}, noted as (

@@ -13,8 +13,8 @@ entries as (
   select at, 'refused' as kind, id, jsonb_build_object('campaignId', campaign_id::text, 'rule', rule, 'retryAt', ${ms("retry_at")}) as detail
   from refusal where contact_id = $1
   union all
-  select reserved_at, 'attempt', id, jsonb_build_object('campaignId', campaign_id::text, 'address', address, 'channel', channel, 'state', state,
-    'result', result, 'outcome', outcome, 'reason', reason, 'answeredAt', ${ms("answered_at")}, 'endedAt', ${ms("ended_at")})
+  select reserved_at, 'attempt', id, jsonb_build_object('campaignId', coalesce(campaign_id, inbound_campaign_id)::text, 'calledNumber', called_number, 'address', address,
+    'channel', channel, 'state', state, 'result', result, 'outcome', outcome, 'reason', reason, 'answeredAt', ${ms("answered_at")}, 'endedAt', ${ms("ended_at")})
   from attempt where contact_id = $1
   union all
   select s.created_at, 'suppressed', s.id, jsonb_build_object('campaignId', s.campaign_id::text, 'channel', s.channel, 'address', s.number,

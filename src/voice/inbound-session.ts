@@ -1,0 +1,247 @@
+import type { LegIds, Mark } from "../attempt/ports.ts";
+import type { Result } from "../attempt/result.ts";
+import { SessionFault } from "../ivr/session-fault.ts";
+import { pause } from "../kernel/clock.ts";
+import { toFault } from "../kernel/fault.ts";
+import type { Log } from "../kernel/log.ts";
+import { endingOf } from "./amd/answered.ts";
+import { witness } from "./answer-session.ts";
+import { attemptHeader } from "./call-session.ts";
+import { LineCaller, type Transfer } from "./caller-session.ts";
+import { offeredTo } from "./codec.ts";
+import { type Refused, refusals } from "./inbound.ts";
+import type { Inbound, InboundEnd, InboundParts } from "./inbound-call.ts";
+import type { Accepted } from "./inbound-ports.ts";
+import type { InboundMatch } from "./number-ports.ts";
+import type { Endpoint, ReadyScript, ScriptEnd } from "./ports.ts";
+import { Trace, traceCaller, traceSignalling } from "./trace-session.ts";
+import { type PeerIds, transferOver } from "./transfer-session.ts";
+import { openTries } from "./trunk-engine.ts";
+
+/** A caller hears ringing meanwhile. */
+const endpointWithinMs = 4000;
+const endpointLookMs = 200;
+
+const hangUps = { us: "by us", them: "by the caller", lost: "by nobody: the connection to drachtio-server broke" } as const;
+
+/** A call that has to be accounted for: its attempt is in the log. */
+interface Open {
+  readonly attemptId: string;
+  readonly match: InboundMatch;
+}
+
+/** One call from outside, from its INVITE until nothing of it is left. */
+export class InboundSession {
+  readonly #parts: InboundParts;
+  readonly #inbound: Inbound;
+  readonly #trace: Trace;
+  #log: Log;
+  /** Resolves with what became of it. Never rejects. */
+  readonly done: Promise<InboundEnd>;
+  #gone: "canceled" | "lost" | undefined;
+
+  constructor(parts: InboundParts, inbound: Inbound) {
+    this.#parts = parts;
+    this.#inbound = inbound;
+    const { call, trunk, called } = inbound;
+    this.#log = parts.log.child({ callId: call.callId, trunk: trunk.name });
+    this.#trace = new Trace(parts.clock);
+    const leg = this.#trace.begin({ name: `from trunk ${trunk.name}`, callId: call.callId, from: call.from, to: called });
+    call.watch((note) => this.#trace.sip(leg, note));
+    call.gone.then((how) => {
+      this.#gone = how;
+    });
+    this.done = this.#run().finally(() => inbound.settled());
+  }
+
+  async #run(): Promise<InboundEnd> {
+    const { call, called, caller } = this.#inbound;
+    const { record, pool, poolsOf } = this.#parts;
+    let endpoint: Endpoint | undefined;
+    try {
+      call.ring();
+      const match = await record.match(called, caller, poolsOf(called));
+      if (!match) return this.#refuse("unknown-number");
+      const preparing = this.#prepare(match);
+      endpoint = await this.#endpoint();
+      const open = await this.#open(match, endpoint);
+      const result = await this.#take(open, endpoint, preparing);
+      return { result, ...(match.campaign && { campaign: match.campaign.name }) };
+    } catch (error) {
+      this.#log.error({ err: error }, "a call from outside could not be taken");
+      if (endpoint) pool.recycle(endpoint, false);
+      return this.#refuse("fault");
+    }
+  }
+
+  #refuse(refused: Refused): InboundEnd {
+    const { status, phrase, retryAfterS } = refusals[refused];
+    this.#inbound.call.refuse(status, phrase, retryAfterS === undefined ? {} : { "Retry-After": String(retryAfterS) });
+    return { refused };
+  }
+
+  /** Undefined when none could be had for long, or nobody waits any more. */
+  async #endpoint(): Promise<Endpoint | undefined> {
+    const { pool, clock } = this.#parts;
+    const until = clock.now() + endpointWithinMs;
+    for (;;) {
+      const [endpoint] = await pool.acquire(1);
+      const now = clock.now();
+      if (endpoint || this.#gone || now >= until) return endpoint;
+      await pause(clock, Math.max(endpointLookMs, pool.nextOpenAt - now));
+    }
+  }
+
+  /** What the caller will hear; the message where there is no script, or it cannot be run for this caller. Undefined when that cannot be had either. */
+  async #prepare({ scriptVersionId, fields, message }: InboundMatch): Promise<ReadyScript | undefined> {
+    const { scripts, message: messageOf } = this.#parts;
+    try {
+      if (scriptVersionId !== undefined) return await scripts.prepare(scriptVersionId, fields, ["human"]);
+    } catch (error) {
+      const { code, message: reason } = toFault(error, "script-not-ready");
+      this.#log.warn({ code, reason }, "the script cannot be run for this caller, who hears the message instead");
+    }
+    try {
+      return await messageOf(message);
+    } catch (error) {
+      this.#log.error({ err: error }, "the message for callers could not be made ready");
+      return undefined;
+    }
+  }
+
+  /** Reserved in the log before it is answered: should this process die, its successor can hang up. */
+  async #open(match: InboundMatch, endpoint: Endpoint | undefined): Promise<Open> {
+    const { call, called, caller } = this.#inbound;
+    const { callId, dialogId, transactionId } = call;
+    const legIds = { callId, dialogId, transactionId, ...(endpoint && { mediaServer: endpoint.mediaServer, endpointId: endpoint.id }) };
+    const attemptId = await this.#parts.record.open({ at: this.#parts.clock.now(), called, caller, match, legIds });
+    this.#log = this.#log.child({ attempt: attemptId, ...(match.campaign && { campaign: match.campaign.id }) });
+    return { attemptId, match };
+  }
+
+  async #take(open: Open, endpoint: Endpoint | undefined, preparing: Promise<ReadyScript | undefined>): Promise<Result> {
+    const { call } = this.#inbound;
+    const { pool } = this.#parts;
+    if (!endpoint) {
+      const missed = this.#gone;
+      this.#refuse("no-media");
+      return missed ? this.#missed(open) : this.#finish(open, "congestion", "no FreeSWITCH had a free media session");
+    }
+    this.#trace.media("endpoint", `${endpoint.id} on ${endpoint.mediaServer}`);
+    const script = await Promise.race([preparing, call.gone.then(() => undefined)]);
+    if (!script || this.#gone) {
+      pool.recycle(endpoint, false);
+      if (this.#gone) return this.#missed(open);
+      this.#refuse("fault");
+      return this.#finish(open, "carrier-fault", "neither script nor message could be made ready");
+    }
+    // From here on the media server has been told of the caller: no other call may use it.
+    const accepted = await this.#answer(endpoint).catch((error: unknown) => {
+      this.#log.warn({ err: error }, "the media of a caller could not be connected");
+      return "refused" as const;
+    });
+    if (accepted === "refused" || !accepted) {
+      // Not acceptable here (RFC 3261 §21.4.26): what the caller offers is nothing that we speak.
+      call.refuse(488);
+      await endpoint.close();
+      return accepted === "refused" ? this.#finish(open, "carrier-fault", "the caller's media could not be connected") : this.#missed(open);
+    }
+    return this.#converse(open, endpoint, accepted, script);
+  }
+
+  async #answer(endpoint: Endpoint): Promise<Accepted | undefined> {
+    const { call, trunk } = this.#inbound;
+    const sdp = call.offer === undefined ? endpoint.localSdp : await endpoint.attach(offeredTo(trunk.codecs, call.offer));
+    return call.answer(sdp, (offer) => endpoint.attach(offer));
+  }
+
+  async #converse(open: Open, endpoint: Endpoint, accepted: Accepted, script: ReadyScript): Promise<Result> {
+    const { dialog } = accepted;
+    this.#inbound.settled();
+    this.#mark(open, "answered", { dialogId: dialog.id });
+    dialog.ended.then(({ by }) => this.#trace.media("hang-up", hangUps[by]));
+    const { caller, seen } = witness(new LineCaller(endpoint, dialog, this.#transfer(open)));
+    let end: ScriptEnd | undefined;
+    let trouble: string | undefined;
+    let kept: Pick<ScriptEnd, "outcome" | "answers"> | undefined;
+    try {
+      if (this.#inbound.call.offer === undefined) await this.#attachLate(endpoint, accepted);
+      this.#trace.media("answered", "the media is connected");
+      end = await script.run(traceCaller(caller, this.#trace), open.attemptId, "human");
+    } catch (error) {
+      this.#log.error({ err: error }, "the script could not go on");
+      trouble = toFault(error, "script-failed").message;
+      if (error instanceof SessionFault) kept = { outcome: "lost", answers: error.answers };
+    }
+    // The signalling is gone and the person is not: our media can still be heard.
+    if (end?.end === "lost") await endpoint.sayGoodbye();
+    dialog.end().then(() => this.#writeLadder(open));
+    await endpoint.close();
+    const { result, reason, told } = endingOf(undefined, end, trouble, seen);
+    return this.#finish(open, result, reason, told ?? kept);
+  }
+
+  /** A caller without an offer takes ours, and says with its ACK where it is. One who says nothing of it is gone before long. */
+  async #attachLate(endpoint: Endpoint, { sdp, dialog }: Accepted): Promise<void> {
+    const answer = await sdp;
+    if (answer !== undefined) await Promise.race([endpoint.attach(answer), dialog.ended]);
+  }
+
+  #transfer({ attemptId, match }: Open): Transfer {
+    const { trunk, called } = this.#inbound;
+    const { signalling, callerHeaders, trunks } = this.#parts;
+    const note = (peerState: string, { dialogId, mediaServer, endpointId, transactionId, ringsUntil }: PeerIds) =>
+      this.#mark({ attemptId, match }, "transfer", undefined, {
+        peerState,
+        peerDialogId: dialogId,
+        peerMediaServer: mediaServer,
+        peerEndpointId: endpointId,
+        ...(transactionId && { peerTransactionId: transactionId }),
+        ...(ringsUntil && { peerRingsUntil: ringsUntil }),
+      });
+    return transferOver({
+      ...this.#parts,
+      log: this.#log,
+      signalling: (over) => traceSignalling(signalling, this.#trace, `transfer over ${over.name}`, true),
+      callerId: called,
+      headers: { [attemptHeader]: `${attemptId};transfer` },
+      callerHeaders: (over, to) => callerHeaders.of(over, to, called),
+      open: (suits) => {
+        const ways = trunks.find(match.campaign?.trunk ?? trunk.name) ?? trunks.find(trunk.name);
+        return ways && openTries(ways, suits);
+      },
+      note,
+    });
+  }
+
+  #mark({ attemptId }: Open, kind: Mark["kind"], legIds?: LegIds, detail?: Mark["detail"]): Promise<void> {
+    const { attempts, clock } = this.#parts;
+    const mark: Mark = { at: clock.now(), kind, ...(legIds && { legIds }), ...(detail && { detail }) };
+    return attempts.mark(attemptId, mark).catch((error) => this.#log.error({ err: error, kind }, "event not recorded"));
+  }
+
+  #writeLadder({ attemptId }: Open): void {
+    const ladder = this.#trace.take();
+    if (!ladder) return;
+    this.#parts.attempts
+      .mark(attemptId, { at: this.#parts.clock.now(), kind: "ladder", ladder })
+      .catch((error) => this.#log.warn({ err: error }, "ladder not recorded"));
+  }
+
+  #missed(open: Open): Promise<Result> {
+    return this.#finish(
+      open,
+      "no-answer",
+      this.#gone === "lost" ? "the connection to drachtio-server broke" : "the caller gave up before we answered",
+    );
+  }
+
+  async #finish(open: Open, result: Result, reason: string, script?: Pick<ScriptEnd, "outcome" | "answers">): Promise<Result> {
+    const { attempts, clock } = this.#parts;
+    this.#writeLadder(open);
+    await attempts
+      .finish(open.attemptId, { at: clock.now(), result, reason, ...(script && { outcome: script.outcome, answers: script.answers }) })
+      .catch((error) => this.#log.error({ err: error }, "result not recorded"));
+    return result;
+  }
+}
