@@ -71,7 +71,7 @@ class IdealPolicy implements DialPolicy {
     this.#busy = busy;
     this.#graceMs = graceMs;
     this.#threshold = thresholdFor(target);
-    this.#logTheta = Math.log(target / 2);
+    this.#logTheta = Math.log(0.75 * target);
   }
 
   observe(event: PacingEvent): void {

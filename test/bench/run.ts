@@ -16,6 +16,10 @@ const benches: Readonly<Record<string, { readonly about: string; load(): Promise
     about: "CPU per step of scripts and memory per session, in 10 and in 1,000 sessions at once (about half a minute)",
     load: () => import("./ivr.ts"),
   },
+  pacing: {
+    about: "agents kept busy and people abandoned, by the pacer and three others, in simulated days (about 10 minutes; --quick: some seconds)",
+    load: () => import("./pacing.ts"),
+  },
 };
 
 const name = process.argv[2];
@@ -28,7 +32,7 @@ if (name === undefined) {
   process.exitCode = 2;
 } else {
   const { bench } = await wanted.load();
-  const gates = await bench((text) => console.log(text));
+  const gates = await bench((text) => console.log(text), process.argv.slice(3));
   console.log(verdictLine(name, gates));
   process.exitCode = gates.every(({ pass }) => pass) ? 0 : 1;
 }

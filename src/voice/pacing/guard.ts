@@ -1,13 +1,17 @@
 import type { Balance } from "./balance.ts";
 import type { AbandonLedger, Share } from "./ledger.ts";
 
+/** People are lost whole: there is room for one who was not expected, or the cap is passed when one comes. */
+const nextOne = 1;
+
 /**
- * Whether a budget is spent: those abandoned, with those who are expected to be among the calls under way, would be more than the cap allows of those who answered or will.
+ * Whether a budget is spent: those abandoned, with those who are expected to be among the calls under way and one more, would be more than the cap allows of those who answered
+ * or will.
  * @param cap 0..1; 1 is none
  */
 export function overBudget(ledger: AbandonLedger, balance: Balance, cap: number): boolean {
   if (cap >= 1) return false;
-  const loss = balance.expectedLoss();
+  const loss = balance.expectedLoss() + nextOne;
   const answers = balance.expectedAnswers();
   const over = (share: Share) => share.abandoned + loss > cap * (share.answers + answers);
   return over(ledger.day) || over(ledger.month);

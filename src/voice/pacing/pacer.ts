@@ -27,7 +27,7 @@ export interface PacerRecord {
 /** Until so many calls are over nothing is predicted. */
 const coldCalls = 40;
 /** A campaign begins careful, below what is aimed at. */
-const firstTheta = 0.5;
+const firstTheta = 0.75;
 /** After so long without anybody, θ is again what it was at this hour. */
 const pauseMs = 1_800_000;
 
