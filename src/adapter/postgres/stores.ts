@@ -53,10 +53,9 @@ export interface Stores {
   readonly callbacks: PostgresCallbackStore;
   readonly campaigns: PostgresCampaignStore;
   readonly contacts: PostgresContactStore;
-  readonly desks: PostgresDeskStore;
+  readonly keptTrunks: PostgresTrunkStore;
   readonly desks: PostgresDeskStore;
   readonly inbound: PostgresInboundStore;
-  readonly keptTrunks: PostgresTrunkStore;
   readonly keys: PostgresKeyStore;
   readonly lists: PostgresListReader;
   readonly numbers: PostgresNumberStore;
@@ -142,10 +141,9 @@ export async function openStores({
     callbacks: new PostgresCallbackStore(pool),
     campaigns: new PostgresCampaignStore(orm, clock),
     contacts: new PostgresContactStore(loads, clock),
+    keptTrunks: new PostgresTrunkStore(pool, clock),
     desks: new PostgresDeskStore(pool, registry, node ?? ""),
     inbound: new PostgresInboundStore(pool, clock, registry, node ?? ""),
-    desks: new PostgresDeskStore(pool, registry, node ?? ""),
-    keptTrunks: new PostgresTrunkStore(pool, clock),
     keys: new PostgresKeyStore(orm, clock),
     lists: new PostgresListReader(orm),
     numbers: new PostgresNumberStore(pool),
