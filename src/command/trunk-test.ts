@@ -6,16 +6,18 @@ import type { Config } from "../config/schema.ts";
 import type { PromptFile, PromptStore } from "../ivr/ports.ts";
 import { promptKey } from "../ivr/ports.ts";
 import { Fault } from "../kernel/fault.ts";
-import { isPhoneNumber } from "../kernel/phone.ts";
+import { isPhoneNumber, type PhoneNumber } from "../kernel/phone.ts";
 import { destinationsOf } from "../start/destinations.ts";
 import { openIdentity } from "../start/identity.ts";
 import { placeTrunkCall } from "../start/trunk-call.ts";
+import type { TrunkLine } from "../start/trunk-line.ts";
 import { placeText, refusedBy, showable, type Trunk } from "../voice/trunk.ts";
 import { judgeTrunk } from "../voice/trunk-verdict.ts";
 import { sipLines } from "./attempt.ts";
 import { type CommonOptions, configFor } from "./context.ts";
 import { openOwnLine } from "./ivr-call-line.ts";
 import { terminalText } from "./table.ts";
+import { withTrunk } from "./trunk-line.ts";
 
 export interface TrunkTestOptions extends CommonOptions {
   /** E.164. */
@@ -28,8 +30,8 @@ const interrupted = 130;
 const request = { say: "This is a test call. Please press any key.", language: "en-US" };
 
 /**
- * `carillon trunk test NAME --to NUMBER`: places one call over a trunk and says what it sees, step by step. Nothing is written; the same rules on destinations
- * hold as for campaigns.
+ * `carillon trunk test NAME --to NUMBER`: places one call over a trunk and says what it sees, step by step. The same rules on destinations
+ * hold as for campaigns, and it counts among the calls of the trunk, over all servers.
  * @returns 0 when it was answered and sound came in, else 1
  * @throws Fault with one line that says what is wrong and what to do
  */
@@ -37,22 +39,36 @@ export async function testTrunk(name: string, options: TrunkTestOptions): Promis
   const config = configFor(options, "admin");
   const startedAt = systemClock.now();
   const print = (text: string) => console.log(`${String(systemClock.now() - startedAt).padStart(8)}  ${terminalText(text)}`);
-  const { trunk, to, callerId } = permitted(config, name, options);
+  return withTrunk(
+    config,
+    name,
+    (trunk) => permitted(config, trunk, options),
+    async (lent) => {
+      if ("uncounted" in lent) print(`this call is not counted among those of the servers: ${lent.uncounted}`);
+      return place(config, permitted(config, lent.trunk, options), options, print, "line" in lent ? lent.line : undefined);
+    },
+  );
+}
+
+/** @param line its line on the trunk; without it the call is not counted */
+async function place(config: Config, call: Permitted, options: TrunkTestOptions, print: (text: string) => void, line?: TrunkLine): Promise<number> {
+  const { trunk, to, callerId } = call;
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once("SIGINT", interrupt);
-  print(`trunk ${name}: ${placeText(trunk)}${trunk.username ? `, as ${trunk.username}` : ""}; calling ${to}, showing ${callerId}`);
+  print(`trunk ${trunk.name}: ${placeText(trunk)}${trunk.username ? `, as ${trunk.username}` : ""}; calling ${to}, showing ${callerId}`);
   print(await resolved(trunk));
-  const line = await openOwnLine(config);
+  const own = await openOwnLine(config);
   try {
     print("drachtio-server and FreeSWITCH are connected");
-    const end = await placeTrunkCall(line.parts, {
+    const end = await placeTrunkCall(own.parts, {
       trunk,
       to,
       callerId,
       headers: await openIdentity(config, systemClock).of(trunk, to, callerId),
       ringTimeoutMs: options.ringS * 1000,
-      prompts: await spoken(line.prompts),
+      prompts: await spoken(own.prompts),
+      ...(line && { turn: line.turn }),
       stop: stop.signal,
       show: (step) => {
         for (const text of typeof step === "string" ? [step] : stepLines(step)) print(text);
@@ -67,15 +83,18 @@ export async function testTrunk(name: string, options: TrunkTestOptions): Promis
     return works ? 0 : 1;
   } finally {
     process.removeListener("SIGINT", interrupt);
-    await line.close();
+    await own.close();
   }
 }
 
+interface Permitted {
+  readonly trunk: Trunk;
+  readonly to: PhoneNumber;
+  readonly callerId: string;
+}
+
 /** The trunk, the number and the caller id, as far as they may go together. @throws Fault */
-function permitted(config: Config, name: string, { to, callerId: wanted }: TrunkTestOptions) {
-  const found = config.trunks.find((trunk) => trunk.name === name);
-  const names = config.trunks.map((trunk) => trunk.name).join(", ");
-  if (!found) throw new Fault("trunk-unknown", `There is no trunk "${name}". ${names === "" ? "Add one under trunks:." : `There are: ${names}.`}`);
+function permitted(config: Config, found: Trunk, { to, callerId: wanted }: TrunkTestOptions): Permitted {
   if (!isPhoneNumber(to)) throw new Fault("call-address", `--to ${to}: write the number in E.164 form, such as +12125550123.`);
   const trunk: Trunk = { ...found, destinations: destinationsOf(config) };
   const pooled = config.callerIds.flatMap(({ numbers }) => numbers.map(({ number }) => number));

@@ -28,6 +28,8 @@ export interface TrunkCall {
   readonly ringTimeoutMs: number;
   /** Asks whoever answers to press a key. */
   readonly prompts: readonly PromptFile[];
+  /** Resolves when the INVITE may leave. */
+  readonly turn?: () => Promise<void>;
   readonly stop?: AbortSignal;
   /** Is told of every step as it happens. */
   readonly show: (step: SipNote | string) => void;
@@ -49,6 +51,7 @@ export async function placeTrunkCall(parts: LoneCallParts, call: TrunkCall): Pro
   const signalling = watchSignalling(parts.signalling, () => note);
   const order: InviteOrder = { ...call, leg: signalling.nameLeg(endpoint.via) };
   call.show(`Call-ID ${order.leg.callId}`);
+  await call.turn?.();
   const ringing = ring(signalling, clock, order, endpoint, { sent() {}, ringing() {} });
   const withdraw = () => ringing.withdraw();
   if (call.stop?.aborted) withdraw();

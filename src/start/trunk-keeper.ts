@@ -1,4 +1,5 @@
 import { isSealedWith, type SealKey, sealKey, unseal } from "../access/seal.ts";
+import type { Config } from "../config/schema.ts";
 import { readTrunk } from "../config/trunk.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
@@ -53,8 +54,7 @@ export class TrunkKeeper {
 
   /** The key that passwords are sealed with now; undefined without one. */
   get key(): SealKey | undefined {
-    const { key } = this.#parts.waysOut.config.secret;
-    return key === undefined ? undefined : sealKey(key);
+    return keyOf(this.#parts.waysOut.config);
   }
 
   /** Those of the database now, and taken over. One look after the other: what was read later is not overwritten by what was read before. */
@@ -65,10 +65,8 @@ export class TrunkKeeper {
   }
 
   /** What a sealed password says; undefined when none of this node's keys opens it. */
-  passwordOf({ name, sealedPassword }: KeptTrunk): string | undefined {
-    const { previousKeys } = this.#parts.waysOut.config.secret;
-    const keys = [...(this.key ? [this.key] : []), ...previousKeys.map(sealKey)];
-    return sealedPassword === undefined ? undefined : unseal(keys, passwordPlace(name), sealedPassword);
+  passwordOf(kept: KeptTrunk): string | undefined {
+    return passwordOf(kept, this.#parts.waysOut.config);
   }
 
   /** Whether its password is sealed with another key than the present one. */
@@ -88,7 +86,7 @@ export class TrunkKeeper {
     this.#known = known;
     this.#kept = kept;
     if (hidden.length > 0) log.warn({ trunks: hidden }, "trunks of the API are not used on this node: its configuration has these names");
-    watch.leave(waysOut.keep(kept.map((trunk) => this.#trunkOf(trunk))));
+    watch.leave(waysOut.keep(kept.map((trunk) => trunkOf(trunk, waysOut.config))));
     log.info({ trunks: kept.map(({ name }) => name) }, "trunks of the API taken over");
     onChanged();
   }
@@ -102,16 +100,28 @@ export class TrunkKeeper {
       this.#failing = true;
     }
   }
+}
 
-  #trunkOf(kept: KeptTrunk): Trunk {
-    const password = this.passwordOf(kept);
-    const sealed = kept.sealedPassword !== undefined;
-    const { trunk, findings } = readTrunk(settingsOf(kept, password), this.#parts.waysOut.config.identity);
-    if (sealed && password === undefined)
-      return { ...trunk, unusable: "its password cannot be read on this node: secret.key is not the key that it was sealed with" };
-    const said = findings.map(({ path, message }) => `${path.join(".")} ${message}`).join("; ");
-    return findings.length > 0 ? { ...trunk, unusable: `it cannot be used on this node: ${said}` } : trunk;
-  }
+type Settings = Pick<Config, "identity" | "secret">;
+
+/** A trunk as it is dialled over; what this node cannot use says why. */
+export function trunkOf(kept: KeptTrunk, settings: Settings): Trunk {
+  const password = passwordOf(kept, settings);
+  const { trunk, findings } = readTrunk(settingsOf(kept, password), settings.identity);
+  if (kept.sealedPassword !== undefined && password === undefined)
+    return { ...trunk, unusable: "its password cannot be read on this node: secret.key is not the key that it was sealed with" };
+  const said = findings.map(({ path, message }) => `${path.join(".")} ${message}`).join("; ");
+  return findings.length > 0 ? { ...trunk, unusable: `it cannot be used on this node: ${said}` } : trunk;
+}
+
+function passwordOf({ name, sealedPassword }: KeptTrunk, settings: Settings): string | undefined {
+  const key = keyOf(settings);
+  const keys = [...(key ? [key] : []), ...settings.secret.previousKeys.map(sealKey)];
+  return sealedPassword === undefined ? undefined : unseal(keys, passwordPlace(name), sealedPassword);
+}
+
+function keyOf({ secret: { key } }: Settings): SealKey | undefined {
+  return key === undefined ? undefined : sealKey(key);
 }
 
 /** As a configuration would have it. @param password left out, it stands for one that there is */

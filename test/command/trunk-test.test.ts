@@ -1,7 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
+import { openStores } from "../../src/adapter/postgres/stores.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
+import { silentLog } from "../../src/kernel/log.ts";
+import { openTestDatabase } from "../harness/database.ts";
 import { labPassword, labSecret, openFarSide, until } from "../harness/far-side.ts";
 import { openFolder } from "../harness/lab-process.ts";
 import { runCli } from "../harness/serve-process.ts";
@@ -15,9 +18,13 @@ t.test("trunk test: one call, step by step, with an exit code", async (t) => {
   const far = await openFarSide({ seed, clock: systemClock, personas: { numbers: { [person]: "presses:1", [busy]: "busy" } } });
   const folder = openFolder(t);
   const host = "127.0.0.1";
+  const database = await openTestDatabase(t);
+  const stores = await openStores({ url: database.url, clock: systemClock, log: silentLog, node: "rival" });
+  t.teardown(() => stores.close());
   const settings = {
     drachtio: { host, port: far.drachtio.adminPort, secret: labSecret },
     freeswitch: [{ name: "lab", address: host, port: far.freeswitch.eslPort, password: labPassword }],
+    database: { url: database.url },
     prompts: { dir: join(folder, "prompts") },
     trunks: [{ name: "carrier-a", host, port: far.trunk.port, maxCps: 1, maxChannels: 1, callerIdPrefixes: ["+1212555"] }],
     callerIds: [{ name: "ours", numbers: [{ number: "+13125550100" }, { number: "+12125550100" }] }],
@@ -25,6 +32,8 @@ t.test("trunk test: one call, step by step, with an exit code", async (t) => {
   writeFileSync(join(folder, "carillon.yaml"), JSON.stringify(settings));
   const test = (name: string, to: string, ...more: string[]) => runCli(t, ["trunk", "test", name, "--to", to, ...more], { cwd: folder });
 
+  const way = { host, port: far.trunk.port, maxCps: 1, maxChannels: 1 };
+  await stores.keptTrunks.add({ name: "added", settings: way, sealedPassword: undefined });
   const refused = await Promise.all([
     test("carrier-b", person),
     test("carrier-a", "2125550101"),
@@ -39,7 +48,7 @@ t.test("trunk test: one call, step by step, with an exit code", async (t) => {
   t.match(
     refused.map(({ stderr }) => stderr),
     [
-      /no trunk "carrier-b"\. There are: carrier-a\./,
+      /no trunk "carrier-b"\. There are: carrier-a, added\./,
       /E\.164/,
       /country-not-allowed: destinations\.countries/,
       /premium-number/,
@@ -48,7 +57,26 @@ t.test("trunk test: one call, step by step, with an exit code", async (t) => {
   );
   t.same(far.carrier.books.toJSON().calls, [], "nobody was called");
 
-  const good = await test("carrier-a", person);
+  await stores.registry.register("rival", Date.now());
+  const rival = async (trunk: string, kept: number, asked: number) => {
+    const wish = { trunk, maxChannels: 1, kept, asked, wanted: asked, needed: 0 };
+    const { holders = [], own = 0 } = (await stores.trunks.lines([wish])).get(trunk) ?? {};
+    return holders[own]?.lines;
+  };
+  t.equal(await rival("carrier-a", 0, 1), 1);
+  t.match(await test("carrier-a", person), {
+    code: 1,
+    stderr: /no line on trunk carrier-a: its one line \(maxChannels\) is taken, over all servers/,
+  });
+  t.same(far.carrier.books.toJSON().calls, [], "nor was anybody while the line is another server's");
+  await rival("carrier-a", 0, 0);
+  const { firstInMs, stepMs } = await stores.trunks.starts("carrier-a", 1, 4, 0);
+  const freeAt = Date.now() + firstInMs + 4 * stepMs;
+  const testing = test("carrier-a", person);
+  await until(() => far.carrier.books.legsUp().length === 1, "somebody to be on the line");
+  t.ok(Date.now() >= freeAt, "not before the calls of the other server have left");
+  t.equal(await rival("carrier-a", 0, 1), 0, "and the line counts among those of all servers");
+  const good = await testing;
   t.match(good, { code: 0, stderr: "" });
   t.match(good.stdout, /calling \+12125550101, showing \+12125550100\n/, "a number of a pool that the trunk may show");
   t.match(
@@ -56,10 +84,13 @@ t.test("trunk test: one call, step by step, with an exit code", async (t) => {
     /address 127\.0\.0\.1\n[^~]*----> INVITE {2}audio [^~]*<---- 200 OK \(\d+ INVITE\), from 127\.0\.0\.1:\d+\/udp[^~]*----> BYE\n/,
   );
   t.match(good.stdout, /\nOK: The trunk works: the call was answered, and sound goes both ways\.\n$/);
-  const bad = await test("carrier-a", busy);
+  t.equal(await rival("carrier-a", 0, 1), 1, "given back");
+  const nowhere = ["--set", "database.url=postgres://nobody@127.0.0.1:9/nothing"];
+  const [bad, uncounted] = await Promise.all([test("added", busy, "--caller-id", "+12125550100"), test("carrier-a", busy, ...nowhere)]);
+  t.match(uncounted, { code: 1, stdout: /this call is not counted among those of the servers: The database cannot be reached .*[^~]*\nNOT OK: 486/ });
   t.match(bad, { code: 1, stderr: "" });
   t.match(bad.stdout, /<---- 486 Busy Here.*\n.*Reason: Q\.850;cause=17[^~]*\nNOT OK: 486 Busy Here; Q\.850 17: the person is busy\. /);
-  t.same(far.carrier.books.toJSON().calls.length, 2, "one call each");
+  t.same(far.carrier.books.toJSON().calls.length, 3, "one call each");
   await until(() => far.leaks().length === 0, `everything to be released: ${far.leaks().join("; ")}`);
   await far.close();
 });

@@ -16,6 +16,7 @@ const env = {
   FREESWITCH_PASSWORD: "f0",
   ADDRESS: "192.0.2.10",
   CARILLON_TRUNKS_0_PASSWORD: "t0",
+  CARILLON_SECRET_KEY: Buffer.alloc(32, 1).toString("base64"),
 };
 const { services, volumes } = readCompose(env);
 const service = (name: string): Service => {

@@ -30,7 +30,11 @@ t.test("trunks change without a restart, by SIGHUP and over the API, and a fault
   await until(() => server.stderr().includes("carillon is ready"), "the server to be there", 30_000);
   const ask = async (method: string, path: string) => {
     const response = await fetch(`${server.api}/api/v1/${path}`, { method, headers: { authorization: `Bearer ${key}` } });
-    const body = (await response.json()) as { readonly errors: readonly { readonly pointer: string }[]; readonly items: readonly unknown[]; readonly up?: boolean };
+    const body = (await response.json()) as {
+      readonly errors: readonly { readonly pointer: string }[];
+      readonly items: readonly unknown[];
+      readonly up?: boolean;
+    };
     return { status: response.status, body };
   };
   const [worker] = server.children();
@@ -75,7 +79,16 @@ t.test("trunks change without a restart, by SIGHUP and over the API, and a fault
   writeFileSync(passwordFile, "secret\n");
   const order = (...words: string[]) => runCli(t, ["trunk", ...words, "--config", campaign.config, "--url", server.api, "--key", key]);
   const where = [`host=${lab1.host}`, `port=${lab1.port}`];
-  const added = await order("add", "extra", ...where, "register=true", "username=carillon", "destinationPrefixes=+1,+44", "--password-file", passwordFile);
+  const added = await order(
+    "add",
+    "extra",
+    ...where,
+    "register=true",
+    "username=carillon",
+    "destinationPrefixes=+1,+44",
+    "--password-file",
+    passwordFile,
+  );
   t.match(added, { code: 0, stdout: /^Trunk extra is added, and / }, added.stderr);
   await until(async () => (await ask("GET", "trunks/extra")).body.up === true, "it to be registered");
   t.match((await ask("GET", "trunks/extra")).body, { hasPassword: true, settings: { destinationPrefixes: ["+1", "+44"] }, registeredUntil: /Z$/ });
