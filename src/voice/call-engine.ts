@@ -242,7 +242,7 @@ export class CallEngine {
       call.done.then((result) => {
         running.calls.delete(call);
         // A media server that died explains its own calls; new ones go to the others.
-        if (this.#isUp(endpoint.mediaServer)) this.#watchFor(running, result);
+        if (this.#isUp(call.mediaServer)) this.#watchFor(running, result);
         over();
         this.#forgetIfDone(running);
       });

@@ -5,9 +5,10 @@ import type { Log } from "../kernel/log.ts";
 import { hearEarlyMedia } from "./amd/early-session.ts";
 import type { Call, CallParts } from "./call.ts";
 import { converse } from "./conversation-session.ts";
+import { Departure } from "./departure-session.ts";
 import { mayFailOver, ringLeftMs } from "./fail-over.ts";
 import { type Ring, type Ringing, ring } from "./invite-session.ts";
-import type { Dialog, ScriptEnd } from "./ports.ts";
+import type { Dialog, Endpoint, ScriptEnd } from "./ports.ts";
 import { describeCancellation, describeFailure, resultOf } from "./sip-status.ts";
 import { Trace, traceSignalling } from "./trace-session.ts";
 import { type PeerIds, transferOver } from "./transfer-session.ts";
@@ -30,7 +31,6 @@ export class CallSession {
   #result: Result | undefined;
   #ringing: Ringing | undefined;
   #withdrawn = false;
-  #begun = false;
   /** Ends listening to early media. */
   #deafen: (() => void) | undefined;
   /** When the ring time, shared by all tries, is over (epoch ms). */
@@ -39,17 +39,28 @@ export class CallSession {
   #noted: Promise<void> = Promise.resolve();
   /** The number that is shown. */
   #callerId = "";
+  readonly #departure: Departure;
 
   constructor(parts: CallParts, call: Call) {
     this.#parts = parts;
     this.#call = call;
     this.#log = parts.log.child({ attempt: call.order.attemptId, campaign: call.order.campaignId });
     this.#trace = new Trace(parts.clock);
+    this.#departure = new Departure(parts, call, this.#trace, this.#log);
     this.done = this.#run();
   }
 
   get attemptId(): string {
     return this.#call.order.attemptId;
+  }
+
+  /** Whose session it has now. */
+  get mediaServer(): string {
+    return this.#endpoint.mediaServer;
+  }
+
+  get #endpoint(): Endpoint {
+    return this.#departure.endpoint;
   }
 
   /** Takes the call back if it has not been answered yet. */
@@ -59,38 +70,37 @@ export class CallSession {
   }
 
   async #run(): Promise<Result | undefined> {
-    const { endpoint, settled } = this.#call;
     try {
       await this.#place();
     } catch (error) {
       this.#log.error({ err: error }, "call failed");
-      await endpoint.close();
+      await this.#endpoint.close();
       // Where not even the second question could be asked nothing has left: the contact goes back to those waiting.
-      if (this.#begun) await this.#finish("carrier-fault", "internal fault").catch(() => {});
+      if (this.#departure.begun) await this.#finish("carrier-fault", "internal fault").catch(() => {});
     } finally {
-      settled();
+      this.#call.settled();
     }
     return this.#result;
   }
 
   async #place(): Promise<void> {
-    const { order, tries, endpoint, ringTimeoutMs } = this.#call;
+    const { order, tries, ringTimeoutMs } = this.#call;
     const { pool, clock } = this.#parts;
     const callerId = await this.#parts.callerIds.choose(order.callerId, order.address, (number) => tries.some((trunk) => showable(trunk, number)));
     // Left as it was reserved: the contact goes back to those waiting.
-    if (this.#withdrawn || callerId === undefined) return pool.recycle(endpoint, false);
+    if (this.#withdrawn || callerId === undefined) return pool.recycle(this.#endpoint, false);
     this.#callerId = callerId;
     const suits = (trunk: Trunk) => refusedBy(trunk, order.address, callerId) === undefined;
     const refused = refusedBy(tries.trunk, order.address, callerId);
     if (refused && !tries.next(suits)) {
-      pool.recycle(endpoint, false);
+      pool.recycle(this.#endpoint, false);
       return this.#finish("canceled", refused);
     }
-    this.#trace.media("endpoint", `${endpoint.id} on ${endpoint.mediaServer}`);
+    this.#trace.media("endpoint", `${this.#endpoint.id} on ${this.mediaServer}`);
     let failed: string | undefined;
     for (let count = 1; ; count++) {
       const rung = await this.#try(failed);
-      if (!rung) return pool.recycle(endpoint, false);
+      if (!rung) return pool.recycle(this.#endpoint, false);
       this.#learn(rung);
       if (rung.answered) return this.#answered(rung.dialog, rung.sdp);
       failed = describeFailure(rung.failure);
@@ -102,8 +112,8 @@ export class CallSession {
         continue;
       }
       await this.#finish(resultOf(rung.failure, rung), describeCancellation(rung.canceled) ?? failed, rung.failure);
-      if (rung.failure.endpointSpent) await endpoint.close();
-      else pool.recycle(endpoint, rung.earlyMedia);
+      if (rung.failure.endpointSpent) await this.#endpoint.close();
+      else pool.recycle(this.#endpoint, rung.earlyMedia);
       return;
     }
   }
@@ -125,37 +135,24 @@ export class CallSession {
    * @returns undefined when it may not leave any more: the attempt is ended, or left as it was
    */
   async #try(failed: string | undefined): Promise<Ring | undefined> {
-    const { order, tries, endpoint, ringTimeoutMs, settled } = this.#call;
-    const { attempts, signalling, clock } = this.#parts;
+    const { order, tries, ringTimeoutMs, settled } = this.#call;
+    const { signalling, clock } = this.#parts;
     await this.#noted;
     const { trunk } = tries;
     const callerHeaders = await this.#parts.callerHeaders.of(trunk, order.address, this.#callerId);
-    // Stored before it leaves: should this process die before it can store more, its successor can still hang up.
-    const leg = signalling.nameLeg(endpoint.via);
-    const legIds = { callId: leg.callId, dialogId: leg.dialogId, mediaServer: endpoint.mediaServer, endpointId: endpoint.id };
-    this.#begun = false;
-    const [begun, leave] = await Promise.all([
-      attempts.begin(order.attemptId, clock.now(), legIds, failed !== undefined),
-      tries.reserve(failed === undefined ? this.#call.leavesAt() : undefined),
-    ]);
-    if (!begun) {
-      this.#log.info({}, "withdrawn at the gate before it was sent");
+    const departed = await this.#departure.comes(failed !== undefined, () => this.#withdrawn);
+    if (departed === "refused") return undefined;
+    if ("canceled" in departed) {
+      await this.#finish("canceled", departed.canceled, undefined, undefined, departed.dueAt);
       return undefined;
     }
-    this.#begun = true;
-    // Last of all: what is waited for in between would make the calls leave closer together than their limits allow.
-    if (failed === undefined) await this.#call.ownTurn();
-    await leave();
-    if (this.#withdrawn) {
-      await this.#finish("canceled", "withdrawn before it left");
-      return undefined;
-    }
+    const { leg } = departed;
     if (failed === undefined) this.#ringsUntil = clock.now() + ringTimeoutMs;
     const timeoutMs = ringLeftMs(clock.now(), this.#ringsUntil, ringTimeoutMs) ?? ringTimeoutMs;
     const headers = { ...callerHeaders, [attemptHeader]: order.attemptId };
     const invite = { leg, trunk, to: order.address, callerId: this.#callerId, ringTimeoutMs: timeoutMs, headers };
     this.#hearEarlyMedia();
-    this.#ringing = ring(traceSignalling(signalling, this.#trace, `trunk ${trunk.name}`), clock, invite, endpoint, {
+    this.#ringing = ring(traceSignalling(signalling, this.#trace, `trunk ${trunk.name}`), clock, invite, this.#endpoint, {
       sent: ({ transactionId }) => {
         this.#noted = this.#mark(
           "sent",
@@ -175,7 +172,7 @@ export class CallSession {
 
   /** What nobody will answer, whatever the signalling says, costs no answered call. The first tone may come before the response that tells of it. */
   #hearEarlyMedia(): void {
-    const { tap } = this.#call.endpoint;
+    const { tap } = this.#endpoint;
     if (!this.#call.detection || !tap?.live) return;
     this.#deafen = hearEarlyMedia(tap, (heard) => {
       this.#log.info({ heard }, "taken back for what is heard before the answer");
@@ -185,8 +182,8 @@ export class CallSession {
   }
 
   async #answered(dialog: Dialog, sdp: string): Promise<void> {
-    const { endpoint, settled } = this.#call;
-    settled();
+    const endpoint = this.#endpoint;
+    this.#call.settled();
     dialog.ended.then(({ by }) => this.#trace.hangUp(by));
     const { clock } = this.#parts;
     const conversation = converse({
@@ -226,6 +223,7 @@ export class CallSession {
       callerHeaders: (trunk, to) => this.#parts.callerHeaders.of(trunk, to, this.#callerId),
       open: (suits) => tries.beside(suits),
       note,
+      mediaEvent: (event, text) => this.#trace.media(event, text),
     });
   }
 
@@ -250,6 +248,7 @@ export class CallSession {
     reason: string,
     failure?: { status: number; q850?: number },
     script?: Pick<ScriptEnd, "outcome" | "answers">,
+    dueAt?: number,
   ): Promise<void> {
     const { attempts, clock } = this.#parts;
     this.#result = result;
@@ -257,7 +256,7 @@ export class CallSession {
     this.#writeLadder();
     const { attemptId, treatments } = this.#call.order;
     const at = clock.now();
-    const againAt = dueAgain(treatments, result, at);
+    const againAt = dueAt ?? dueAgain(treatments, result, at);
     await attempts.finish(attemptId, {
       at,
       result,

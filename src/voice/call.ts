@@ -26,6 +26,7 @@ export interface Call {
   readonly tries: TrunkTries;
   /** Shared by all tries. */
   readonly ringTimeoutMs: number;
+  /** Should its server go away before the call leaves, another is taken. */
   readonly endpoint: Endpoint;
   /** Without it whoever answers is taken for a person, at once. */
   readonly detection?: Detection | undefined;

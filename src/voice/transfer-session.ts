@@ -35,12 +35,16 @@ export interface TransferParts {
   readonly open: (suits: (trunk: Trunk) => boolean) => TrunkTries | undefined | Promise<TrunkTries | undefined>;
   /** Stores what another process needs to end the second leg, or to keep watch over the two. Never rejects. */
   readonly note: (peerState: "dialling" | "dialled" | "connected", peer: PeerIds) => Promise<void>;
+  /** Told when the two hear each other, and when no more and why. */
+  readonly mediaEvent?: (event: "bridge" | "unbridge", text: string) => void;
 }
 
 /** Leave a person who hears nothing meanwhile alone with the machine no longer than that. */
 const ringGuardMs = 5000;
 /** The second leg is stored before it leaves, but nobody waits longer than that for a slow database. */
 const noteMs = 1000;
+/** Why two who would talk on are parted. */
+const timeUpText = "they had talked for as long as they may";
 /** In less time than that nobody picks up: the next number is not rung any more. */
 const shortestRingMs = 3000;
 
@@ -228,12 +232,19 @@ async function connect(parts: TransferParts, request: TransferRequest, person: W
     return "unbridged";
   }
   parts.note("connected", { dialogId: peer.dialog.id, mediaServer: peer.endpoint.mediaServer, endpointId: peer.endpoint.id });
-  const timeUp = Promise.withResolvers<"time-up">();
-  const timer = request.maxTalkMs === undefined ? undefined : parts.clock.after(request.maxTalkMs, () => timeUp.resolve("time-up"));
-  const parted = await Promise.race([timeUp.promise, person.left, peer.dialog.ended, peer.endpoint.gone]);
+  const timeUp = Promise.withResolvers<string>();
+  const timer = request.maxTalkMs === undefined ? undefined : parts.clock.after(request.maxTalkMs, () => timeUp.resolve(timeUpText));
+  parts.mediaEvent?.("bridge", `with ${peer.endpoint.id} on ${peer.endpoint.mediaServer}`);
+  const parted = await Promise.race([
+    timeUp.promise,
+    person.left.then((how) => (how === "lost" ? "the media of the first leg is gone" : "the first one hung up")),
+    peer.dialog.ended.then(({ by }) => (by === "lost" ? "the signalling of the second leg is gone" : "the second one hung up")),
+    peer.endpoint.gone.then(() => "the media of the second leg is gone"),
+  ]);
   timer?.cancel();
+  parts.mediaEvent?.("unbridge", parted);
   // Both are still there: they are parted before the script speaks to one of them.
-  if (parted === "time-up") await person.endpoint.unbridge();
+  if (parted === timeUpText) await person.endpoint.unbridge();
   return "talked";
 }
 

@@ -80,8 +80,8 @@ t.test("every call leaves the ladder of its messages and media", async (t) => {
     transferred.ladder?.rungs.some((rung) => rung.leg === 2 && "sip" in rung && rung.sip.status === 200),
     "the second leg is there too",
   );
-  const media = words(transferred.ladder?.rungs ?? []).filter((word) => word.startsWith("* transfer"));
-  t.same(media, ["* transfer to one number", "* transfer-ended talked"]);
+  const media = words(transferred.ladder?.rungs ?? []).filter((word) => /^\* (transfer|bridge|unbridge)/.test(word));
+  t.match(media, ["* transfer to one number", /^\* bridge with .+ on /, /^\* unbridge the (first|second) one hung up$/, "* transfer-ended talked"]);
 
   const challenged = await detailOf(challenges);
   const story = words(challenged.ladder?.rungs ?? []);

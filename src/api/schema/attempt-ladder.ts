@@ -25,7 +25,7 @@ const sipSchema = Type.Object(
 
 const mediaSchema = Type.Object({
   event: Type.String({
-    description: "endpoint, answered, prompt (the first one), keys, recording, verdict, transfer, bridge, transfer-ended, hang-up.",
+    description: "endpoint, answered, prompt (the first one), keys, recording, verdict, transfer, bridge, unbridge, transfer-ended, hang-up.",
   }),
   text: Type.Optional(Type.String({ description: "For people. Secret keys are told by their number only." })),
 });
