@@ -40,6 +40,7 @@ export class DeskEngine {
   #turn: Promise<void> = Promise.resolve();
   #open = true;
   #troubled = false;
+  readonly #leaving = new Set<Promise<void>>();
 
   constructor(parts: DeskEngineParts) {
     this.#parts = parts;
@@ -70,10 +71,19 @@ export class DeskEngine {
     return this.#tell(agentId, await this.#parts.desks.change(agentId, undefined, decideOn(event, by)));
   }
 
-  /** The connection of the agent's program is gone; it may come back within the grace, to any node. */
-  async lost(agentId: string, session: string): Promise<void> {
+  /**
+   * The connection of the agent's program is gone; it may come back within the grace, to any node. Never rejects: what the database does not
+   * learn now it learns when this process is gone.
+   */
+  lost(agentId: string, session: string): Promise<void> {
     if (this.#connected.get(agentId)?.session === session) this.#connected.delete(agentId);
-    await this.#parts.desks.detach(agentId, session);
+    const { desks, log } = this.#parts;
+    const leaving = desks
+      .detach(agentId, session)
+      .catch((error: unknown) => log.error({ agent: agentId, error: String(error) }, "that an agent's program is gone could not be written"))
+      .finally(() => this.#leaving.delete(leaving));
+    this.#leaving.add(leaving);
+    return leaving;
   }
 
   /** The next agent of a group for this attempt, held for it; undefined when nobody is ready. */
@@ -117,7 +127,7 @@ export class DeskEngine {
   async close(): Promise<void> {
     this.#open = false;
     this.#timer?.cancel();
-    await this.#turn;
+    await Promise.all([this.#turn, ...this.#leaving]);
   }
 
   #tell(agentId: string, { desk }: { readonly desk: Desk }): Desk {

@@ -10,6 +10,7 @@ import { addObservation } from "./plugin/observation.ts";
 import { addProblems, answerBadPath } from "./plugin/problems.ts";
 import { addProtection } from "./plugin/protection.ts";
 import { addAgentSettings } from "./route/agent-settings.ts";
+import { addAgentSocket } from "./route/agent-socket.ts";
 import { addAgents } from "./route/agents.ts";
 import { addAttempts } from "./route/attempts.ts";
 import { addCallbacks } from "./route/callbacks.ts";
@@ -45,6 +46,7 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   await addAuthentication(app, parts);
   await addIdempotency(app, parts);
   await addDocumentation(app, parts.version);
+  await addAgentSocket(app, parts);
   addLists(app, parts);
   addTimeline(app, parts);
   addScripts(app, parts);

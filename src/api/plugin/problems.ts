@@ -54,7 +54,8 @@ interface Finding {
   readonly message?: string;
 }
 
-function placesOf(part: string, finding: Finding): readonly ProblemPlace[] {
+/** Where a part of a request does not fit its schema, and how. @param part body, querystring, headers or params */
+export function placesOf(part: string, finding: Finding): readonly ProblemPlace[] {
   const base = `${part === "body" ? "" : part === "querystring" ? "query" : part === "headers" ? "header" : "path"}${finding.instancePath ?? ""}`;
   const named = (names: unknown, message: string) =>
     Array.isArray(names) ? names.map((name) => ({ pointer: `${base}/${String(name)}`, message })) : [];

@@ -1,0 +1,138 @@
+import { findKey } from "../access/access-engine.ts";
+import type { DeskListener } from "../agent/desk-engine.ts";
+import type { KnownContact } from "../agent/ports.ts";
+import type { About } from "../agent/work-engine.ts";
+import { Fault } from "../kernel/fault.ts";
+import { momentOf } from "./moment.ts";
+import type { ApiParts } from "./parts.ts";
+import { showCallback, showDesk } from "./schema/agent.ts";
+import type { Reply, RequestBody, RequestType } from "./schema/agent-message.ts";
+import { timeText } from "./schema/common.ts";
+
+/** For how long an agent's program may be gone; the desk engine's own. */
+const graceMs = 10_000;
+
+/** An agent whose program has logged in. */
+export interface LoggedIn {
+  readonly id: string;
+  readonly name: string;
+  readonly session: string;
+}
+
+type Handlers = { readonly [Type in Exclude<RequestType, "login">]: (agent: LoggedIn, body: RequestBody<Type>) => Promise<Reply> };
+
+/** What the server does with each message of an agent's program. */
+export class AgentDesk {
+  readonly #parts: Pick<ApiParts, "agents" | "keys">;
+
+  constructor(parts: Pick<ApiParts, "agents" | "keys">) {
+    this.#parts = parts;
+  }
+
+  /** @throws Fault `unauthorized` */
+  async login(key: string, session: string, listener: DeskListener): Promise<{ readonly agent: LoggedIn; readonly welcome: Reply }> {
+    const { agents, keys } = this.#parts;
+    const agentId = (await findKey(keys, key))?.agentId;
+    const known = agentId === undefined ? undefined : await agents.directory.agent(agentId);
+    if (!known?.active) throw new Fault("unauthorized", "That is no agent's key, or it has been revoked. An administrator makes one for you.");
+    const { id, name } = known;
+    const [reasons, groups] = await Promise.all([
+      agents.directory.reasonCodes(),
+      Promise.all(
+        known.memberships.map(async ({ groupId, priority, skills }) => {
+          const group = await agents.directory.group(groupId);
+          return { id: groupId, name: group?.name ?? "", priority, skills: [...skills] };
+        }),
+      ),
+    ]);
+    const desk = await agents.desks.login(id, session, listener);
+    const welcome: Reply = {
+      type: "welcome",
+      agent: { id, name },
+      desk: showDesk(desk),
+      groups,
+      reasons: reasons.map((each) => ({ ...each })),
+      graceMs,
+    };
+    return { agent: { id, name, session }, welcome };
+  }
+
+  /** @param body fits the type's schema. @throws Fault with what is wrong */
+  async answer<Type extends Exclude<RequestType, "login">>(agent: LoggedIn, type: Type, body: RequestBody<Type>): Promise<Reply> {
+    return await this.#handlers[type](agent, body);
+  }
+
+  readonly #handlers: Handlers = {
+    ready: (agent) => this.#order(agent, { kind: "ready" }),
+    "not-ready": async (agent, { reason }) => {
+      const codes = (await this.#parts.agents.directory.reasonCodes()).map(({ code }) => code);
+      if (!codes.includes(reason)) throw new Fault("request-invalid", `/reason must be one of ${codes.join(", ")}`);
+      return await this.#order(agent, { kind: "not-ready", reason });
+    },
+    logout: (agent) => this.#order(agent, { kind: "logout" }),
+    "extend-wrap-up": (agent) => this.#order(agent, { kind: "extend" }),
+    search: async (agent, { text }) => {
+      const items = await this.#work.search(agent.id, text);
+      return { type: "contacts", items: items.map(showKnown) };
+    },
+    contact: async (agent, { contactId }) => {
+      const { history, ...contact } = await this.#work.contact(agent.id, contactId);
+      return { type: "contact", contact: { ...showKnown(contact), history: history.map((entry) => ({ ...entry, at: timeText(entry.at) })) } };
+    },
+    note: async (agent, { contactId, text }) => {
+      await this.#work.note(agent.id, contactId, text);
+      return { type: "ok" };
+    },
+    "opt-out": async (agent, { contactId, campaignId }) => {
+      await this.#work.optOut(agent.id, contactId, campaignId);
+      return { type: "ok" };
+    },
+    dispositions: async (_agent, { campaignId }) => {
+      const items = await this.#work.dispositions(campaignId);
+      return { type: "dispositions", items: items.map((each) => ({ ...each, needs: [...each.needs] })) };
+    },
+    dispose: async (agent, { callbackId, contactId, campaignId, ...said }) => {
+      await this.#work.dispose(agent.id, aboutOf(callbackId, contactId, campaignId), said);
+      return { type: "ok" };
+    },
+    callbacks: async (agent) => ({ type: "callbacks", items: (await this.#work.callbacks(agent.id)).map(showCallback) }),
+    "take-callback": async (agent, { callbackId }) => ({ type: "callback", callback: showCallback(await this.#work.take(agent.id, callbackId)) }),
+    "put-back-callback": async (agent, { callbackId }) => {
+      await this.#work.putBack(agent.id, callbackId);
+      return { type: "ok" };
+    },
+    "schedule-callback": async (agent, { contactId, campaignId, dueAt, personal = false, fallbackAt, note }) => {
+      const until = fallbackAt === undefined ? {} : { fallbackAt: momentOf(fallbackAt, "/fallbackAt") };
+      const wish = { contactId, campaignId, dueAt: momentOf(dueAt, "/dueAt"), personal, ...until, ...(note !== undefined && { note }) };
+      return { type: "callback", callback: showCallback(await this.#work.schedule(agent, wish)) };
+    },
+  };
+
+  get #work() {
+    return this.#parts.agents.work;
+  }
+
+  /** The new state comes as a `desk` message of its own, before this. */
+  async #order({ id, session }: LoggedIn, event: Parameters<ApiParts["agents"]["desks"]["order"]>[2]): Promise<Reply> {
+    await this.#parts.agents.desks.order(id, session, event);
+    return { type: "ok" };
+  }
+}
+
+/** @throws Fault `request-invalid` */
+function aboutOf(callbackId: string | undefined, contactId: string | undefined, campaignId: string | undefined): About {
+  if (callbackId !== undefined && contactId === undefined && campaignId === undefined) return { callbackId };
+  if (callbackId === undefined && contactId !== undefined && campaignId !== undefined) return { contactId, campaignId };
+  throw new Fault("request-invalid", "Give either callbackId, or contactId and campaignId.");
+}
+
+function showKnown({ contactId, clientId, timeZone, addresses, fields, campaignIds }: KnownContact) {
+  return {
+    contactId,
+    ...(clientId !== undefined && { clientId }),
+    ...(timeZone !== undefined && { timeZone }),
+    addresses: addresses.map((each) => ({ ...each })),
+    fields: { ...fields },
+    campaignIds: [...campaignIds],
+  };
+}

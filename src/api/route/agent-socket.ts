@@ -1,0 +1,35 @@
+import websocket from "@fastify/websocket";
+import { Fault } from "../../kernel/fault.ts";
+import { AgentDesk } from "../agent-desk.ts";
+import { AgentSession } from "../agent-session.ts";
+import type { ApiParts, App } from "../parts.ts";
+
+/** A message of an agent's program, at most; a note may have 2,000 characters. */
+const maxMessageBytes = 16 * 1024;
+/** Connections of agents on one node, at most. */
+const mostConnections = 5000;
+
+/** The WebSocket of the agents' programs; docs/agent-api.md tells what goes over it. Must be added before any route. */
+export async function addAgentSocket(app: App, parts: ApiParts): Promise<void> {
+  await app.register(websocket, { options: { maxPayload: maxMessageBytes } });
+  const desk = new AgentDesk(parts);
+  // Behind the plugin, in a context of its own, which is when its routes are seen by it.
+  app.register(async (scope) => {
+    scope.get(
+      "/api/v1/agent",
+      {
+        websocket: true,
+        // A browser cannot send a key with the request that opens a WebSocket: it comes as the first message.
+        config: { open: true, urgent: true },
+        schema: { hide: true },
+        preValidation: async () => {
+          if (app.websocketServer.clients.size >= mostConnections)
+            throw new Fault("overloaded", "There are too many agents on this node; try another one.", { retryable: true });
+        },
+      },
+      (socket) => {
+        new AgentSession(socket, desk, parts);
+      },
+    );
+  });
+}

@@ -1,0 +1,180 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import t, { type Test } from "tap";
+import { issueKey } from "../../src/access/access-engine.ts";
+import { listen } from "../../src/api/app.ts";
+import { connectAgent, type Message } from "../../src/command/agent-line.ts";
+import { until } from "../harness/far-side.ts";
+import { agentDocument } from "./agent-document.ts";
+import { asCsv, asYaml, csv, script, world } from "./world.ts";
+
+t.test("the page about the messages says what they are", async (t) => {
+  const path = join(import.meta.dirname, "../../docs/agent-api.md");
+  if (process.env["TAP_SNAPSHOT"] === "1") writeFileSync(path, agentDocument());
+  t.equal(readFileSync(path, "utf8"), agentDocument(), "run this test with TAP_SNAPSHOT=1 to write it anew");
+});
+
+t.test("agents over the WebSocket", async (t) => {
+  const { app, stores, ask, key: adminKey, logged } = await world(t);
+  const port = await listen(app, { host: "127.0.0.1", port: 0 });
+  const url = `http://127.0.0.1:${port}`;
+  const listId = String((await ask("POST", "/api/v1/lists?name=May", csv, asCsv)).body["listId"]);
+  await ask("POST", "/api/v1/scripts", script, asYaml);
+  const campaign = await ask("POST", "/api/v1/campaigns", {
+    ...{ name: "Spring", listId, script: "greeting", trunk: "carrier-a", callerId: "+15550100100", maxCps: 5, maxLines: 10 },
+    ...{ defaultTimeZone: "America/New_York", window: { startMinute: 0, endMinute: 1440, weekdays: [1, 2, 3, 4, 5, 6, 7] } },
+  });
+  const campaignId = String(campaign.body["id"]);
+  const { id: groupId } = await stores.agents.addGroup("Sales", { wrapUpMs: 30_000, extensionMs: 1000, maxExtensions: 1 });
+  await stores.agents.assign(groupId, campaignId);
+  let agents = 0;
+
+  async function newAgent() {
+    const { id } = await stores.agents.addAgent(`agent-${++agents}`);
+    await stores.agents.join({ agentId: id, groupId, priority: 5, skills: [] });
+    return { id, key: (await issueKey(stores.keys, "agent", id)).text };
+  }
+
+  async function open(t: Test, key?: string) {
+    const heard: Message[] = [];
+    const ends: { code: number; reason: string }[] = [];
+    const line = await connectAgent({ url, heard: (message) => heard.push(message), closed: (code, reason) => ends.push({ code, reason }) });
+    t.teardown(() => line.close());
+    const welcome = key === undefined ? {} : await line.ask("login", { key });
+    return { ...line, heard, ends, welcome, ended: () => until(() => ends.length > 0, "the connection to end") };
+  }
+
+  await t.test("an agent logs in, is ready, takes a break, and logs out", async (t) => {
+    const { id, key } = await newAgent();
+    const agent = await open(t, key);
+    t.match(agent.welcome, {
+      type: "welcome",
+      agent: { id, name: "agent-1" },
+      desk: { state: "not-ready", reason: "logged-in" },
+      groups: [{ name: "Sales" }],
+    });
+    t.match(await agent.ask("ready"), { type: "ok" });
+    t.match(agent.heard, [{ type: "desk", desk: { state: "ready" } }], "told before it is answered");
+    await t.rejects(agent.ask("not-ready", { reason: "tired" }), { code: "request-invalid", message: /break, lunch/ });
+    await agent.ask("not-ready", { reason: "lunch" });
+    t.match(agent.heard.at(-1), { desk: { state: "not-ready", reason: "lunch" } });
+    await t.rejects(agent.ask("extend-wrap-up"), { code: "agent-state" });
+    t.match(await ask("POST", `/api/v1/agents/${id}/state`, { state: "ready" }), { status: 200, body: { desk: { state: "ready" } } });
+    t.match(agent.heard.at(-1), { desk: { state: "ready" } }, "a supervisor says so");
+    t.match(await agent.ask("logout"), { type: "ok" });
+    await agent.ended();
+    t.same(agent.ends, [{ code: 4001, reason: "logged-out" }]);
+    t.match(agent.heard.at(-1), { type: "bye", code: "logged-out" });
+  });
+
+  await t.test("whose connection breaks goes on where they were; a second program takes the place of the first", async (t) => {
+    const { key } = await newAgent();
+    const first = await open(t, key);
+    await first.ask("ready");
+    first.close();
+    await first.ended();
+    const second = await open(t, key);
+    t.match(second.welcome, { desk: { state: "ready" } });
+    const third = await open(t, key);
+    await second.ended();
+    t.match([second.heard.at(-1), second.ends], [{ type: "bye", code: "replaced" }, [{ code: 4000 }]]);
+    t.match(await third.ask("not-ready", { reason: "break" }), { type: "ok" }, "and the end of the second does nothing to it");
+  });
+
+  await t.test("an agent works on callbacks, people and dispositions", async (t) => {
+    const { key } = await newAgent();
+    const agent = await open(t, key);
+    const found = (await agent.ask("search", { text: "c-2" }))["items"] as { contactId: string; campaignIds: string[] }[];
+    const contactId = found[0]?.contactId ?? "";
+    t.match(found, [{ clientId: "c-2", fields: { first_name: "Grace" }, campaignIds: [campaignId] }]);
+    t.same((await agent.ask("search", { text: "nobody" }))["items"], []);
+    const dueAt = new Date().toISOString();
+    const { callback } = await agent.ask("schedule-callback", { contactId, campaignId, dueAt, personal: true, note: "wants an offer" });
+    const { id: callbackId } = callback as { id: string };
+    t.match((await agent.ask("callbacks"))["items"], [{ id: callbackId, standing: "due", note: "wants an offer", address: "+12125550102" }]);
+    const other = await open(t, (await newAgent()).key);
+    t.same((await other.ask("callbacks"))["items"], [], "it is personal");
+    await t.rejects(other.ask("take-callback", { callbackId }), { code: "callback-state" });
+    t.match(await agent.ask("take-callback", { callbackId }), { type: "callback", callback: { standing: "taken" } });
+    t.match(await agent.ask("put-back-callback", { callbackId }), { type: "ok" });
+    await agent.ask("take-callback", { callbackId });
+    t.match(((await agent.ask("dispositions", { campaignId }))["items"] as Message[])[1], { code: "promise-to-pay", needs: ["amount", "date"] });
+    await t.rejects(agent.ask("dispose", { callbackId, code: "promise-to-pay" }), { code: "disposition-invalid", message: /amount and date/ });
+    await t.rejects(agent.ask("dispose", { callbackId, contactId, code: "processed" }), { code: "request-invalid", message: /either/ });
+    t.match(await agent.ask("dispose", { callbackId, code: "promise-to-pay", amount: 20, date: "2026-12-24" }), { type: "ok" });
+    t.match(await agent.ask("note", { contactId, text: "friendly" }), { type: "ok" });
+    t.match(await agent.ask("opt-out", { contactId }), { type: "ok" });
+    const { contact } = (await agent.ask("contact", { contactId })) as { contact: { history: Message[] } };
+    t.match(new Set(contact.history.map(({ kind }) => kind)), new Set(["suppressed", "note", "disposition"]));
+    await t.rejects(agent.ask("contact", { contactId: "4711" }), { code: "contact-unknown" });
+    await t.rejects(agent.ask("schedule-callback", { contactId, campaignId, dueAt: "2026-02-30T10:00:00Z" }), {
+      code: "request-invalid",
+      message: /dueAt/,
+    });
+  });
+
+  await t.test("nobody gets in without an agent's key, and who has been taken out is out", async (t) => {
+    for (const key of [adminKey, "carillon_wrong", `carillon_${"a".repeat(43)}`]) {
+      const stranger = await open(t);
+      await t.rejects(stranger.ask("ready"), { code: "unauthorized" });
+      await t.rejects(stranger.ask("login", { key }), { code: "agent-line" });
+      t.same(stranger.ends, [{ code: 4002, reason: "unauthorized" }]);
+    }
+    const { id, key } = await newAgent();
+    const agent = await open(t, key);
+    await ask("POST", `/api/v1/agents/${id}/deactivate`);
+    await agent.ended();
+    t.match(agent.ends, [{ code: 4001 }]);
+    const again = await open(t);
+    await t.rejects(again.ask("login", { key }), { code: "agent-line" });
+    t.equal((await app.inject("/api/v1/agent")).statusCode, 404, "without an upgrade there is nothing");
+  });
+
+  await t.test("what does not fit is said, and too much of it ends the connection", async (t) => {
+    const { key } = await newAgent();
+    const agent = await open(t, key);
+    await t.rejects(agent.ask("fly"), { code: "request-invalid", message: /one of login, ready/ });
+    await t.rejects(agent.ask("ready", { now: true }), { code: "request-invalid", message: "/now is not known here" });
+    await t.rejects(agent.ask("contact", { contactId: 5 }), { code: "request-invalid", message: /contactId/ });
+    await t.rejects(agent.ask("note", {}), { code: "request-invalid", message: /contactId is missing/ });
+    await t.rejects(agent.ask("login", { key }), { code: "agent-state" });
+    const flood = await Promise.allSettled(Array.from({ length: 120 }, () => agent.ask("callbacks")));
+    t.ok(
+      flood.some((end) => end.status === "rejected" && end.reason.code === "rate-limited"),
+      "more than can wait is refused",
+    );
+    t.ok(flood.filter(({ status }) => status === "fulfilled").length >= 50);
+
+    const raw = async (messages: readonly (string | Uint8Array)[]) => {
+      const socket = new WebSocket(`${url.replace("http", "ws")}/api/v1/agent`);
+      const heard: string[] = [];
+      socket.addEventListener("message", ({ data }) => heard.push(String(data)));
+      await new Promise((resolve) => socket.addEventListener("open", resolve, { once: true }));
+      const closed = new Promise<{ code: number }>((resolve) => socket.addEventListener("close", resolve, { once: true }));
+      for (const message of messages) socket.send(message);
+      return { socket, heard, closed };
+    };
+    const odd = await raw(["", "[]", "null", "{", '{"type":"__proto__"}', '{"type":["login"]}', new Uint8Array([1, 2])]);
+    await until(() => odd.heard.length === 7, "seven errors");
+    for (const text of odd.heard) t.match(JSON.parse(text), { type: "error", code: "request-invalid" });
+    odd.socket.close();
+    t.match(await (await raw(Array(300).fill("{"))).closed, { code: 1008 });
+    t.match(await (await raw([JSON.stringify({ type: "login", key: "x".repeat(20_000) })])).closed, { code: 1009 });
+    // A frame without a mask (RFC 6455 §5.1), and one that was never a frame.
+    for (const bytes of [Buffer.from([0x81, 0x02, 0x7b, 0x7d]), Buffer.from("nonsense\r\n\r\n")]) {
+      const tcp = connect(port, "127.0.0.1");
+      tcp.on("error", () => undefined);
+      tcp.write(
+        "GET /api/v1/agent HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OTAxMjM0NQ==\r\n\r\n",
+      );
+      await new Promise((resolve) => tcp.once("data", resolve));
+      const answer = new Promise<Buffer>((resolve) => tcp.once("data", resolve));
+      tcp.write(bytes);
+      t.match([...(await answer).subarray(0, 4)], [0x88, Number, 0x03, 0xea], "closed with 1002 (a close frame: RFC 6455 §5.5.1)");
+      tcp.destroy();
+    }
+    t.same(logged, [], "none of it is a mistake of ours");
+    t.match(await agent.ask("ready"), { type: "ok" }, "and others go on");
+  });
+});
