@@ -8,6 +8,7 @@ import { Fault } from "../kernel/fault.ts";
 import type { Stores } from "../main.ts";
 import { type Campaign, type CampaignOrder, type CampaignProgress, stateAfter } from "../strategy/campaign.ts";
 import { checkCampaign, defaultWindow, retriesOver } from "../strategy/new-campaign.ts";
+import { trunksOf } from "../start/trunks.ts";
 import { waysOf } from "../voice/route.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { versionOf } from "./script.ts";
@@ -54,7 +55,7 @@ export function createCampaign(name: string, options: CreateOptions): Promise<Ca
     // Before the script: publishing one has its effect on other campaigns, also when this one cannot be made.
     const findings = checkCampaign(
       { ...wishes, scriptVersionId: "" },
-      waysOf(config.trunks, config.routes),
+      waysOf(await trunksOf(config, stores), config.routes),
       config.callerIds.map((pool) => pool.name),
     );
     if (findings.length > 0) throw new Fault("campaign-invalid", findings.map(({ field, message }) => `${field}: ${message}`).join("\n"));

@@ -5,7 +5,8 @@ import { isTable } from "../config/shape.ts";
 import { readTrunk } from "../config/trunk.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { KeptTrunk, TrunkStore } from "../voice/trunk-store-ports.ts";
-import { passwordPlace, settingsOf, type TrunkKeeper } from "./trunk-keeper.ts";
+import { passwordPlace, settingsOf } from "./kept-trunk.ts";
+import type { TrunkKeeper } from "./trunk-keeper.ts";
 import type { WaysOut } from "./trunks.ts";
 
 export interface TrunkChangesParts {

@@ -1,12 +1,10 @@
-import { isSealedWith, type SealKey, sealKey, unseal } from "../access/seal.ts";
-import type { Config } from "../config/schema.ts";
-import { readTrunk } from "../config/trunk.ts";
+import { isSealedWith, type SealKey } from "../access/seal.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
-import type { Trunk } from "../voice/trunk.ts";
 import type { KeptTrunk, TrunkStore } from "../voice/trunk-store-ports.ts";
 import type { TrunkWatch } from "../voice/trunk-watch-engine.ts";
 import { again } from "./again.ts";
+import { keyOf, passwordOf, trunkOf } from "./kept-trunk.ts";
 import type { WaysOut } from "./trunks.ts";
 
 /** A change on another node is taken over within two seconds. */
@@ -100,36 +98,4 @@ export class TrunkKeeper {
       this.#failing = true;
     }
   }
-}
-
-type Settings = Pick<Config, "identity" | "secret">;
-
-/** A trunk as it is dialled over; what this node cannot use says why. */
-export function trunkOf(kept: KeptTrunk, settings: Settings): Trunk {
-  const password = passwordOf(kept, settings);
-  const { trunk, findings } = readTrunk(settingsOf(kept, password), settings.identity);
-  if (kept.sealedPassword !== undefined && password === undefined)
-    return { ...trunk, unusable: "its password cannot be read on this node: secret.key is not the key that it was sealed with" };
-  const said = findings.map(({ path, message }) => `${path.join(".")} ${message}`).join("; ");
-  return findings.length > 0 ? { ...trunk, unusable: `it cannot be used on this node: ${said}` } : trunk;
-}
-
-function passwordOf({ name, sealedPassword }: KeptTrunk, settings: Settings): string | undefined {
-  const key = keyOf(settings);
-  const keys = [...(key ? [key] : []), ...settings.secret.previousKeys.map(sealKey)];
-  return sealedPassword === undefined ? undefined : unseal(keys, passwordPlace(name), sealedPassword);
-}
-
-function keyOf({ secret: { key } }: Settings): SealKey | undefined {
-  return key === undefined ? undefined : sealKey(key);
-}
-
-/** As a configuration would have it. @param password left out, it stands for one that there is */
-export function settingsOf({ name, settings, sealedPassword }: Omit<KeptTrunk, "revision">, password = "sealed"): Record<string, unknown> {
-  return { ...settings, name, ...(sealedPassword !== undefined && { password }) };
-}
-
-/** What the password of a trunk is sealed for. */
-export function passwordPlace(name: string): string {
-  return `trunk ${name} password`;
 }

@@ -10,8 +10,10 @@ import { type WayFacts, waysOf } from "../voice/route.ts";
 import type { Trunk } from "../voice/trunk.ts";
 import { Trunks } from "../voice/trunk-engine.ts";
 import type { TrunkLedger } from "../voice/trunk-ports.ts";
+import type { TrunkStore } from "../voice/trunk-store-ports.ts";
 import { destinationsOf } from "./destinations.ts";
 import { identityOf, openIdentity } from "./identity.ts";
+import { trunkOf } from "./kept-trunk.ts";
 
 /** Sections of the configuration that a running server takes over when it is read anew. */
 const changeable: readonly (keyof Config)[] = ["trunks", "routes", "callerIds", "destinations", "identity", "secret"];
@@ -104,14 +106,26 @@ export class WaysOut {
   }
 
   get #listed(): readonly Trunk[] {
-    const { trunks, routes } = this.#config;
-    const names = new Set([...trunks, ...routes].map(({ name }) => name));
-    return [...trunks, ...this.#kept.filter(({ name }) => !names.has(name))];
+    return listed(this.#config, this.#kept);
   }
 
   #setTrunks(): readonly Trunk[] {
     return this.trunks.set(guarded(this.#config, this.#listed), this.#config.routes);
   }
+}
+
+/** The trunks of a configuration and those of its database, as a server has them. Rejects when the database is away */
+export async function trunksOf(config: Config, { keptTrunks }: { readonly keptTrunks: TrunkStore }): Promise<readonly Trunk[]> {
+  const kept = await keptTrunks.all();
+  return listed(
+    config,
+    kept.map((trunk) => trunkOf(trunk, config)),
+  );
+}
+
+function listed({ trunks, routes }: Config, kept: readonly Trunk[]): readonly Trunk[] {
+  const names = new Set([...trunks, ...routes].map(({ name }) => name));
+  return [...trunks, ...kept.filter(({ name }) => !names.has(name))];
 }
 
 function guarded(config: Config, trunks: readonly Trunk[]): readonly Trunk[] {

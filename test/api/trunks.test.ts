@@ -1,71 +1,9 @@
-import t, { type Test } from "tap";
-import { openStores } from "../../src/adapter/postgres/stores.ts";
-import { systemClock } from "../../src/adapter/system/clock.ts";
-import { loadConfig } from "../../src/config/load.ts";
-import type { Config } from "../../src/config/schema.ts";
-import { silentLog } from "../../src/kernel/log.ts";
-import { trunkControlOf } from "../../src/start/trunk-control.ts";
-import { TrunkKeeper } from "../../src/start/trunk-keeper.ts";
-import { WaysOut } from "../../src/start/trunks.ts";
-import { TrunkWatch } from "../../src/voice/trunk-watch-engine.ts";
-import { openTestDatabase, type TestDatabase } from "../harness/database.ts";
+import t from "tap";
+import { createCampaign } from "../../src/command/campaign.ts";
 import { until } from "../harness/far-side.ts";
-import { world } from "./world.ts";
+import { file, keyOne, keyTwo, openApi, openNode, sealing } from "./trunk-kit.ts";
 
 /* Trunks that are written over the API: on nodes with a configuration each and one database. */
-
-const [keyOne, keyTwo] = [1, 2].map((byte) => Buffer.alloc(32, byte).toString("base64"));
-const file = { "trunks.0.name": "from-file", "trunks.0.host": "192.0.2.1" };
-const sealing = { "secret.key": keyOne };
-
-/** What `carillon serve` makes of its trunks, without drachtio-server. */
-async function openNode(t: Test, { url }: TestDatabase, settings: Record<string, unknown>) {
-  const read = (flags: Record<string, unknown>): Config => loadConfig({ env: {}, flags, purpose: "admin", cwd: "/nowhere" });
-  let flags = settings;
-  const stores = await openStores({ url, log: silentLog, clock: systemClock });
-  const warned: unknown[] = [];
-  const log = { ...silentLog, warn: (fields: object, message: string) => warned.push({ message, ...fields }) };
-  const waysOut = new WaysOut(read(flags), stores.numbers, stores.trunks, systemClock, log);
-  const requests = { ready: false, ask: async () => undefined };
-  const watch = new TrunkWatch({ trunks: waysOut.trunks, requests, clock: systemClock, log });
-  let changes = 0;
-  const onChanged = () => {
-    changes += 1;
-  };
-  const parts = { store: stores.keptTrunks, waysOut, watch, onChanged, clock: systemClock, log };
-  const keeper = new TrunkKeeper(parts);
-  await keeper.open();
-  const control = trunkControlOf({ ...parts, keeper, configuration: "site.yaml", readConfig: () => read(flags) });
-  const close = async () => {
-    await keeper.close();
-    await watch.close();
-    await stores.close();
-  };
-  t.teardown(close);
-  return {
-    waysOut,
-    control,
-    stores,
-    warned,
-    close,
-    get changes() {
-      return changes;
-    },
-    use: (name: string) => waysOut.trunks.all.find(({ trunk }) => trunk.name === name),
-    /** Has the configuration read anew. */
-    reload: (more: Record<string, unknown>) => {
-      flags = more;
-      return control.reload();
-    },
-  };
-}
-
-async function openApi(t: Test, settings: Record<string, unknown> = {}) {
-  const database = await openTestDatabase(t);
-  const node = await openNode(t, database, { ...file, ...settings });
-  const { ask } = await world(t, { trunkControl: node.control });
-  return { database, node, ask };
-}
 
 t.test("a trunk is added, read, changed and removed; the other node follows, and a restart changes nothing", async (t) => {
   const { database, node, ask } = await openApi(t, sealing);
@@ -235,18 +173,23 @@ t.test("the configuration is in charge of its names, and routes take trunks of t
 });
 
 t.test("a trunk that is used is not removed by mistake", async (t) => {
-  const { node, ask } = await openApi(t);
+  const { database, node, ask } = await openApi(t);
   await ask("POST", "/api/v1/trunks", { name: "a", host: "h" });
   const { rows } = await node.stores.pool.query("insert into list (name, created_at) values ('l', now()) returning id");
   const version = await node.stores.scripts.publish("greeting", "script: greeting\n");
   const made = { listId: String(rows[0].id), scriptVersionId: version.id, trunk: "a", callerId: "+15550100100", maxCps: 1, maxLines: 1 };
   const rest = { ringTimeoutMs: 15_000, window: { startMinute: 0, endMinute: 1440, weekdays: [1] }, defaultTimeZone: "UTC" };
-  const { id } = await node.stores.campaigns.create({ name: "friday", ...made, ...rest });
+  await node.stores.campaigns.create({ name: "friday", ...made, ...rest });
+  const options = { list: "l", script: "greeting", callerId: "+15550100100", maxCps: 1, maxLines: 1, defaultTimeZone: "UTC" };
+  const set = [`database.url=${database.url}`, "trunks.0.name=from-file", "trunks.0.host=192.0.2.1"];
+  t.match(await createCampaign("typed", { ...options, set, trunk: "a" }), { trunk: "a" }, "at the terminal, too");
+  await t.rejects(createCampaign("typed", { ...options, set, trunk: "b" }), { message: /there is no trunk b; configured: from-file, a$/ });
   await node.stores.campaigns.create({ name: "elsewhere", ...made, ...rest, trunk: "from-file" });
   const refused = await ask("DELETE", "/api/v1/trunks/a");
-  t.match(refused, { status: 409, body: { code: "trunk-in-use", detail: /used by campaign friday\. / } });
+  t.match(refused, { status: 409, body: { code: "trunk-in-use", detail: /used by campaign friday, campaign typed\. / } });
   t.ok(node.use("a"));
-  await node.stores.campaigns.move(id, "draft", "stopped");
+  for (const draft of await node.stores.campaigns.inState(["draft"]))
+    if (draft.trunk === "a") await node.stores.campaigns.move(draft.id, "draft", "stopped");
   await t.resolves(node.control.remove("a", false), "a campaign that is over counts for nothing");
   await ask("POST", "/api/v1/trunks", { name: "a", host: "h" });
   await node.stores.campaigns.create({ name: "saturday", ...made, ...rest });
