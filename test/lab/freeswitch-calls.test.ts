@@ -1,6 +1,6 @@
 import { sines } from "../../src/lab/media/tone.ts";
 import { heard, next } from "./freeswitch-kit.ts";
-import { attached, command, pcmOf, promptFile, scenario, stack, tell, together, tone, until } from "./freeswitch-scenario.ts";
+import { attached, command, event, pcmOf, promptFile, scenario, stack, tell, together, tone, until } from "./freeswitch-scenario.ts";
 
 scenario("play_and_get_digits: enough digits, barge-in, terminator, no input, no match, last digit before the end of the execute", async (test) => {
   const { endpoint, telephone } = await attached();
@@ -81,6 +81,32 @@ scenario("executes nest, and uuid_break ends them all; terminators end one", asy
   await endpoint.execute("send_dtmf", "12#@100");
   await telephone.until((hearing) => hearing.digitsHeard === "12#");
   test.same(stack.freeswitch.unknownCommands, []);
+});
+
+scenario("with sensitive_dtmf keys are collected, and neither an event, the other leg nor the end of the call tells of them", async (test) => {
+  const [agent, lead] = [await attached(), await attached()];
+  const { uuid } = lead.endpoint;
+  const told: string[] = [];
+  lead.endpoint.on("dtmf", ({ dtmf }: { dtmf: string }) => told.push(dtmf));
+  const collect = async (keys: string) => {
+    const waits = next(lead.endpoint, "playback-stop");
+    const collected = lead.endpoint.playCollect({ min: keys.length, max: keys.length, tries: 1, timeout: 4000, file: "silence_stream://20" });
+    await waits;
+    for (const key of keys) lead.telephone.stream.press(key);
+    return collected;
+  };
+  test.match(await collect("12"), { digits: "12" });
+  await stack.ms.api(`uuid_setvar ${uuid} sensitive_dtmf true`);
+  test.match(await collect("4711"), { digits: "4711" });
+  await agent.endpoint.bridge(lead.endpoint);
+  await together(agent.endpoint, lead.endpoint);
+  await new Promise<void>((sent) => lead.telephone.stream.press("5", 100, sent));
+  await tell(lead.telephone, sines([400], 200), agent.telephone);
+  test.equal(agent.telephone.hearing.digitsHeard, "");
+  const over = event("CHANNEL_HANGUP_COMPLETE", { "Unique-ID": uuid });
+  await lead.endpoint.destroy();
+  test.equal((await over).event["variable_digits_dialed"], "12");
+  test.same(told, ["1", "2"]);
 });
 
 scenario("a bridge carries sound and keys, takes a playback, comes apart and together again", async (test) => {

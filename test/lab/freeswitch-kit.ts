@@ -84,6 +84,8 @@ export async function openStack(options: Partial<LabFreeswitchOptions> = {}): Pr
     async endpoint() {
       const endpoint = await ms.createEndpoint();
       endpoint.conn?.socket.setNoDelay(true);
+      // Our dialplan makes a secret of every key; that of the transcripts did not.
+      await ms.api(`uuid_setvar ${endpoint.uuid} sensitive_dtmf false`);
       return endpoint;
     },
     async telephone(endpoint) {

@@ -20,7 +20,7 @@ function namesOf(kind: string): string[] {
 
 /** Not in the lab: conference, video and accounting leftovers, and what depends on the app of that day. */
 const withoutThese =
-  /^(Content-|variable_(park_after_bridge|a_var|b_var|current_loop|total_loops|RECORD_|record_|digits_dialed|read_terminator|last_sent_callee|rtp_use_|playback_|DP_MATCH$))/;
+  /^(Content-|variable_(park_after_bridge|a_var|b_var|current_loop|total_loops|RECORD_|record_|read_terminator|last_sent_callee|rtp_use_|playback_|DP_MATCH$))/;
 const restOfBridge =
   /^(Other-Leg-(Caller-ID-Number|Callee-ID-Name)|variable_(call_uuid|myDigitBuffer|read_result|original_caller_id_number|max_forwards|signal_bond|bridge_\w+))$/;
 

@@ -11,7 +11,7 @@ import type { AttemptView } from "../../src/api/ports.ts";
 import type { Webhooks } from "../../src/ivr/ports.ts";
 import type { ScriptVersion } from "../../src/ivr/script-ports.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
-import { silentLog } from "../../src/kernel/log.ts";
+import { type Log, silentLog } from "../../src/kernel/log.ts";
 import { isPhoneNumber, type PhoneNumber } from "../../src/kernel/phone.ts";
 import { diallingOf } from "../../src/start/dialling.ts";
 import { ownThread } from "../../src/start/publishing.ts";
@@ -83,6 +83,7 @@ export async function openServer(
     pace = 0.15,
     speed = 1,
     clock: given,
+    log = silentLog,
     mediaServers,
     drachtioServers,
   }: {
@@ -97,6 +98,7 @@ export async function openServer(
     /** See openFarSide. */
     speed?: number;
     clock?: Clock;
+    log?: Log;
     mediaServers?: readonly { readonly name: string; readonly port: number }[];
     drachtioServers?: readonly { readonly name: string; readonly port: number }[];
   } = {},
@@ -114,19 +116,20 @@ export async function openServer(
   const near = await openNearSide(far, {
     node,
     adminPort: wire.port,
+    log,
     recordings: { dir, mediaDir: dir },
     ...(mediaServers && { mediaServers }),
     ...(drachtioServers && { drachtioServers }),
   });
   const database = await openTestDatabase(t);
-  const stores = await openStores({ url: database.url, log: silentLog, clock, node });
+  const stores = await openStores({ url: database.url, log, clock, node });
   await stores.registry.register(node, clock.now());
   const audio = new AudioPool({ clock: systemClock });
   const prompts = new DiskPromptStore({ dir, voices: [new FliteRenderer(audio)], pool: audio, clock: systemClock });
-  const pool = new EndpointPool(near.media, { maxOpening: 20, idleMs: 2000 }, clock, silentLog);
-  const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock, log: silentLog, node, watchMs: 50 });
+  const pool = new EndpointPool(near.media, { maxOpening: 20, idleMs: 2000 }, clock, log);
+  const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock, log, node, watchMs: 50 });
   const attempts = stores.attempts;
-  const callerIds = new CallerIds(pools, stores.numbers, clock, silentLog);
+  const callerIds = new CallerIds(pools, stores.numbers, clock, log);
   await callerIds.refresh();
   const trunks = new Trunks([{ ...far.trunk, ...trunkOver }, ...moreTrunks(far)], routes, clock);
   const engine = new CallEngine({
@@ -135,12 +138,12 @@ export async function openServer(
     signalling: near.signalling,
     media: near.media,
     pool,
-    scripts: new ScriptLibrary({ store: stores.scripts, reader: ownThread, prompts, attempts, webhooks, groups, clock, log: silentLog }),
+    scripts: new ScriptLibrary({ store: stores.scripts, reader: ownThread, prompts, attempts, webhooks, groups, clock, log }),
     trunks,
     callerIds,
     callerHeaders: new CallerHeaders(clock, identity),
     clock,
-    log: silentLog,
+    log,
     maxSetups: 40,
     onTrouble: (campaignId) => pass.order(campaignId, "pause"),
   });

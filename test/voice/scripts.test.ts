@@ -9,7 +9,7 @@ import { systemClock } from "../../src/adapter/system/clock.ts";
 import type { AttemptDetail } from "../../src/api/ports.ts";
 import { compare } from "../../src/command/compare.ts";
 import { pause } from "../../src/kernel/clock.ts";
-import { silentLog } from "../../src/kernel/log.ts";
+import type { Log, LogFields } from "../../src/kernel/log.ts";
 import { readWav } from "../../src/lab/media/wav.ts";
 import { loadCampaign, noLeaks, numberOf, openServer, run, type Server, seed } from "./calls-kit.ts";
 
@@ -115,7 +115,7 @@ const numbers = Object.fromEntries(names.map((name, at) => [name, numberOf(`+121
 const desk = ["+12125550301", "+12125550302", "+12125550303", "+12125550304"];
 
 /** The bank: takes a payment by the code, and writes down every question. Its clock is the server's as soon as there is one. */
-async function openBank(t: Test) {
+async function openBank(t: Test, log: Log) {
   const time = { clock: systemClock };
   const asked: Record<string, string>[] = [];
   const server = createServer(async (request, response) => {
@@ -133,13 +133,21 @@ async function openBank(t: Test) {
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const hook = { name: "take_payment", url: `http://127.0.0.1:${port}/`, method: "POST", timeoutMs: 3000, headers: [], maxConcurrent: 10 } as const;
-  const webhooks = new HttpWebhooks([hook], systemClock, silentLog);
+  const webhooks = new HttpWebhooks([hook], systemClock, log);
   t.teardown(() => {
     webhooks.close();
     server.closeAllConnections();
     server.close();
   });
   return { webhooks, asked, time };
+}
+
+/** A log that keeps what it is told but for numbers, which may be anything. */
+function keepingLog(lines: string[], always: LogFields = {}): Log {
+  const keep = (fields: LogFields, message: string) => {
+    lines.push(`${message} ${JSON.stringify({ ...always, ...fields }, (_, value) => (typeof value === "number" ? 0 : value))}`);
+  };
+  return { debug: keep, info: keep, warn: keep, error: keep, child: (fields) => keepingLog(lines, { ...always, ...fields }) };
 }
 
 /** How much of a spoken prompt was heard in calls to a number. */
@@ -152,11 +160,13 @@ async function heard({ prompts, far }: Server, called: string, say: string): Pro
 }
 
 t.test("pay, answer, speak, be put through, opt out: what was done and said is kept, once", async (t) => {
-  const { webhooks, asked, time } = await openBank(t);
+  const logged: string[] = [];
+  const log = keepingLog(logged);
+  const { webhooks, asked, time } = await openBank(t, log);
   const groups = new Map([["desk", desk]]);
   const far = { ...Object.fromEntries(names.map((name) => [numbers[name], people[name]])) };
   const clerks = { "+12125550301": "busy", "+12125550302": "does:hear 300ms then hang up", "+12125550303": "does:listen then say 3s then hang up" };
-  const server = await openServer(t, { ...far, ...clerks }, {}, { webhooks, groups, speed: 3 });
+  const server = await openServer(t, { ...far, ...clerks }, {}, { webhooks, groups, speed: 3, log });
   time.clock = server.far.clock;
   const campaign = await loadCampaign(server, "everything", Object.values(numbers), undefined, script);
   const attempts = await run(server, campaign);
@@ -220,6 +230,12 @@ t.test("pay, answer, speak, be put through, opt out: what was done and said is k
     "select row_to_json(e)::text as text from attempt_event e union all select row_to_json(a)::text from answer a union all select row_to_json(f)::text from effect f",
   );
   t.notMatch(kept.rows.map(({ text }) => text).join("\n"), /"(1234|5678|9999|0000)"/, "no code is kept anywhere");
+  t.ok(logged.length > 0, `${logged.length} lines are logged`);
+  t.same(
+    logged.filter((line) => /\b(1234|5678|9999|0000)\b/.test(line)),
+    [],
+    "and none is logged",
+  );
 
   const files = readdirSync(server.dir).filter((file) => /-comment-/.test(file));
   t.equal(files.length, 3, `one recording for each who spoke: ${files.join(", ")}`);

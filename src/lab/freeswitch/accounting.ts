@@ -3,9 +3,9 @@ import type { Variables } from "./variables.ts";
 
 /**
  * The times and durations that CHANNEL_HANGUP_COMPLETE carries (switch_channel_set_timestamps): stamps, epochs and micro-epochs of what happened, and durations in
- * seconds, milliseconds (m…) and microseconds (u…).
+ * seconds, milliseconds (m…) and microseconds (u…). @param dialed keys that were pressed and are no secret
  */
-export function setAccounting(variables: Variables, profile: CallerProfile): void {
+export function setAccounting(variables: Variables, profile: CallerProfile, dialed: string): void {
   const micros = (text: string) => Number(text);
   const stamp = (text: string) => new Date(micros(text) / 1000).toISOString().slice(0, 19).replace("T", " ");
   const moments: [string, string][] = [
@@ -15,7 +15,7 @@ export function setAccounting(variables: Variables, profile: CallerProfile): voi
     ["bridge", profile.bridgedAt],
     ["end", profile.hangupAt],
   ];
-  variables.set("digits_dialed", "none");
+  variables.set("digits_dialed", dialed || "none");
   for (const [name, at] of moments) if (at !== "0") variables.set(`${name}_stamp`, stamp(at));
   for (const [name, at] of [...moments, ...["last_hold", "resurrect", "progress", "progress_media"].map((name): [string, string] => [name, "0"])]) {
     variables.set(`${name}_epoch`, String(Math.floor(micros(at) / 1_000_000)));

@@ -143,14 +143,14 @@ export function channelCommands(host: ApiHost): [string, ApiCommand][] {
     [
       "uuid_recv_dtmf",
       on((channel, [keys = ""]) => {
-        for (const key of keys.split("@")[0] ?? "") channel.keys.push({ key, duration: 2000 });
+        for (const key of keys.split("@")[0] ?? "") channel.keys.press(key, 2000);
         return "+OK\n";
       }, "-ERR no such session\n"),
     ],
     [
       "uuid_flush_dtmf",
       on((channel) => {
-        channel.keys.length = 0;
+        channel.keys.flush();
         return "+OK\n";
       }),
     ],

@@ -142,8 +142,9 @@ async function passOn(leg: Channel, peer: Channel): Promise<void> {
   }
   leg.media.relay = peer.media;
   await leg.block(() => {
-    const key = leg.takeKey();
-    if (key !== undefined) peer.media.press(key, 100);
+    const press = leg.keys.take();
+    // Not even the other leg is told of a secret (switch_core_session_send_dtmf).
+    if (press && !press.secret) peer.media.press(press.key, 100);
     leg.media.sendForwarded();
     const together = peer.state === "CS_EXCHANGE_MEDIA" || peer.state === "CS_SOFT_EXECUTE";
     return peer.partner !== leg || peer.hangupCause !== undefined || isDown(peer.state) || peer.transferring || !together;

@@ -8,6 +8,7 @@ import type { EventSubject, SwitchCore } from "./core.ts";
 import type { DialplanAction, Route } from "./dialplan.ts";
 import type { Header, HeaderBlock } from "./event.ts";
 import { runApplication } from "./execution.ts";
+import { KeyQueue } from "./key-queue.ts";
 import type { ControlSocket, Leg } from "./leg.ts";
 import { obeyMessage } from "./messages.ts";
 import { Variables } from "./variables.ts";
@@ -51,8 +52,7 @@ export class Channel implements EventSubject {
   /** The leg it is bridged with; its events tell of the last one, until a transfer, as `otherLeg`. */
   partner: Channel | undefined;
   otherLeg: CallerProfile | undefined;
-  /** Key presses that nobody has taken yet, with their lengths in samples. */
-  readonly keys: { key: string; duration: number }[] = [];
+  readonly keys = new KeyQueue(this);
   /** How CS_SOFT_EXECUTE, CS_EXCHANGE_MEDIA, CS_HIBERNATE and CS_RESET are handled; set by the bridge. */
   readonly handlers = new Map<ChannelState, () => Promise<void> | void>();
   /** CF_BREAK. */
@@ -155,18 +155,6 @@ export class Channel implements EventSubject {
     return this.stack.block(turn, parsesMessages);
   }
 
-  /** The next key press; the event is fired when it is taken, as FreeSWITCH does (switch_channel_dequeue_dtmf). */
-  takeKey(): string | undefined {
-    const press = this.keys.shift();
-    if (!press) return undefined;
-    this.fire("DTMF", [
-      ["DTMF-Digit", press.key],
-      ["DTMF-Duration", String(press.duration)],
-      ["DTMF-Source", "RTP"],
-    ]);
-    return press.key;
-  }
-
   /**
    * Runs one application (switch_core_session_execute_application).
    * @param id becomes the Application-UUID of its events
@@ -240,7 +228,7 @@ export class Channel implements EventSubject {
         this.setCallState("HANGUP");
         return this.setState("CS_REPORTING");
       case "CS_REPORTING":
-        setAccounting(this.variables, this.profile);
+        setAccounting(this.variables, this.profile, this.keys.dialed);
         this.media.describe(this.variables);
         this.fire("CHANNEL_HANGUP_COMPLETE", [], [["Hangup-Cause", this.hangupCause?.name ?? "NONE"]]);
         this.control?.finish();
@@ -283,7 +271,7 @@ export class Channel implements EventSubject {
     this.controlled = true;
     this.fire("CHANNEL_PARK");
     await this.block(() => {
-      this.takeKey();
+      this.keys.take();
       this.media.sendIdle(this.variables.get("send_silence_when_idle"));
       return !this.controlled;
     });

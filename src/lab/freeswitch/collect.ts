@@ -110,7 +110,7 @@ async function collect(channel: Channel, already: string, reading: Reading): Pro
       end = "timeout";
       return true;
     }
-    for (let key = channel.takeKey(); key !== undefined; key = channel.takeKey()) {
+    for (let key = channel.keys.take()?.key; key !== undefined; key = channel.keys.take()?.key) {
       since = clock.now();
       waitMs = reading.keyTimeoutMs;
       if (reading.terminators.includes(key)) terminator = key;

@@ -58,7 +58,7 @@ export class Conferences {
     for (const [variable, value] of Object.entries(values)) variables.set(variable, value);
     await channel.block(() => {
       channel.interrupted = false;
-      channel.takeKey();
+      channel.keys.take();
       member.turn();
       return !member.staying;
     }, media.rtp.remote !== undefined);

@@ -94,7 +94,7 @@ export async function playSound(channel: Channel, prompt: Prompt, options: PlayO
         // A plain uuid_break ends this file only, and the next one of the list begins.
         return true;
       }
-      const key = options.onKey ? channel.takeKey() : undefined;
+      const key = options.onKey ? channel.keys.take()?.key : undefined;
       if (key !== undefined && options.onKey?.(key)) {
         ending.end = "broken";
         ending.last = true;

@@ -65,7 +65,7 @@ async function takeDown(channel: Channel, file: string, limitS: number, silence:
       return true;
     }
     if (second() - startS > limitS) return true;
-    const key = channel.takeKey();
+    const key = channel.keys.take()?.key;
     if (key !== undefined) {
       if (variables.isTrue("record_restart_limit_on_dtmf")) startS = second();
       if (terminatorOf(channel, key)) return true;

@@ -85,7 +85,7 @@ export class SipProfile {
       channel.hangup({ name: "ORIGINATOR_CANCEL", number: 487 });
     };
     this.#host.enter(channel);
-    media.onKey = (key, duration) => channel.keys.push({ key, duration });
+    media.onKey = (key, duration) => channel.keys.press(key, duration);
     leg.begin();
     await channel.run();
   }
