@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { CommonOptions } from "./command/context.ts";
+import { addNumberCommands } from "./command/number-commands.ts";
 import { describeFault, version } from "./command/terminal.ts";
 
 /*
@@ -260,6 +261,8 @@ trunkOrder("reload", "have the running server read its configuration anew; calls
 );
 command(trunk, "test <name>", "place one call over a trunk, say what is seen step by step, and explain what goes wrong")
   .requiredOption("--to <number>", "number to call, in E.164 form")
+addNumberCommands(program, campaign, command);
+
   .option("--caller-id <number>", "number to show (default: the first of a pool that the trunk may show)")
   .option("--ring-s <seconds>", "how long it may ring", count, 30)
   .action(async (name, options) => exit(await (await import("./command/trunk-test.ts")).testTrunk(name, options)));

@@ -13,6 +13,8 @@ import { openDatabase } from "./start/database.ts";
 import { diallingOf } from "./start/dialling.ts";
 import { keepFleet } from "./start/fleet.ts";
 import { addFleetMetrics } from "./start/fleet-metrics.ts";
+import { HostAddresses, messagesOver } from "./start/inbound.ts";
+import { addInboundMetrics } from "./start/inbound-metrics.ts";
 import { keepLease } from "./start/lease.ts";
 import { openMetrics } from "./start/metrics.ts";
 import { readNumbers } from "./start/numbers.ts";
@@ -28,6 +30,7 @@ import type { Campaign } from "./strategy/campaign.ts";
 import { PassEngine } from "./strategy/pass-engine.ts";
 import { CallEngine } from "./voice/call-engine.ts";
 import { EndpointPool } from "./voice/endpoint-pool-engine.ts";
+import { InboundEngine } from "./voice/inbound-engine.ts";
 import { LineSharing } from "./voice/line-sharing-engine.ts";
 import { recover } from "./voice/recovery-engine.ts";
 import { ScriptLibrary } from "./voice/script-engine.ts";
@@ -166,6 +169,29 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
         pass.order(campaignId, "pause").catch((error) => log.error({ err: error, campaign: campaignId }, "the campaign could not be paused"));
       },
     });
+    // Trunks that say where their calls come from need no look-up.
+    const hosts = () => trunks.all.flatMap(({ trunk: { inbound, inboundFrom = [], host } }) => (inbound && inboundFrom.length === 0 ? [host] : []));
+    const addresses = new HostAddresses(hosts, clock, log);
+    opened.push(() => addresses.close());
+    const inbound = new InboundEngine({
+      record: stores.inbound,
+      // What is counted is what we placed.
+      attempts: stores.attempts,
+      inbound: signalling,
+      signalling,
+      media,
+      pool,
+      scripts,
+      message: messagesOver(prompts.store, config.voice),
+      trunks,
+      callerHeaders,
+      poolsOf: (number) => waysOut.poolsOf(number),
+      addressesOf: addresses.of,
+      maxSetups: config.voice.maxSetups,
+      clock,
+      log,
+    });
+    addInboundMetrics(metrics.registry, inbound);
     opened.push(recallWithdrawn(stores.registry, engine, node, clock, log));
     metrics.watch({ engine, pool, trunks, callerIds });
     const watch = new TrunkWatch({ trunks, requests: telephony.trunkRequests, clock, log });
@@ -175,7 +201,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     pass.onChange((campaign) => follow(engine, campaign, log));
     opened.push(async () => {
       await pass.close();
-      await engine.close();
+      await Promise.all([engine.close(), inbound.close()]);
       await pool.close();
     });
 
@@ -201,6 +227,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       timelines: stores.timelines,
       answers: stores.answers,
       servers: fleet.control,
+      numbers: stores.inbound,
       agents: { directory: stores.agents, desks: agents.desks, work: agents.work },
       health: { components: () => components(stores, telephony, trunks) },
       get trunks() {
@@ -220,6 +247,8 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     opened.push(() => app.close());
     const port = await listen(app, config.api);
     await pass.start();
+    await addresses.refresh();
+    inbound.start();
     return { url: `http://${config.api.host}:${port}`, stores, pass, reload: async () => void (await trunkControl.reload()), close: closeAll };
   }
 }

@@ -17,6 +17,7 @@ import { addCallbacks } from "./route/callbacks.ts";
 import { addCampaigns } from "./route/campaigns.ts";
 import { addGroups } from "./route/groups.ts";
 import { addLists } from "./route/lists.ts";
+import { addNumbers } from "./route/numbers.ts";
 import { addOperation } from "./route/operation.ts";
 import { addScriptVersions } from "./route/script-versions.ts";
 import { addScripts } from "./route/scripts.ts";
@@ -55,6 +56,7 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addAttempts(app, parts);
   addTrunks(app, parts);
   addServers(app, parts);
+  addNumbers(app, parts);
   addAgents(app, parts);
   addGroups(app, parts);
   addAgentSettings(app, parts);

@@ -10,6 +10,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { TrunkFacts } from "../strategy/new-campaign.ts";
 import type { CampaignStore } from "../strategy/ports.ts";
+import type { NumberBook } from "../voice/number-ports.ts";
 import type { AnswerKeeper } from "./answer-ports.ts";
 import type { AttemptReader, CampaignControl, Health, ImportRunner, ListReader } from "./ports.ts";
 import type { ServerControl } from "./server-ports.ts";
@@ -33,6 +34,7 @@ export interface ApiParts {
   readonly trunks: readonly TrunkFacts[];
   readonly trunkControl: TrunkControl;
   readonly servers: ServerControl;
+  readonly numbers: NumberBook;
   /** Names of the caller id pools. */
   readonly callerIdPools?: readonly string[];
   /** For campaigns that do not say. */

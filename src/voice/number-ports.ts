@@ -39,6 +39,23 @@ export interface NumberBook {
   change(number: string, change: NumberChange): Promise<OwnNumber | undefined>;
   /** @returns whether there was one */
   remove(number: string): Promise<boolean>;
+  /** What a campaign does about those who call; undefined when there is no such campaign. */
+  callersOf(campaignId: string): Promise<CampaignCallers | undefined>;
+  /**
+   * Who is taken for a caller of the campaign hears this script from now on, unless the number has its own; undefined: the message.
+   * @returns undefined when there is no such campaign. @throws Fault `number-invalid` when there is no such script
+   */
+  answerWith(campaignId: string, script: string | undefined): Promise<CampaignCallers | undefined>;
+}
+
+/** What a campaign does about those who call, and what came of it. */
+export interface CampaignCallers {
+  readonly script?: string;
+  /** Its own numbers. */
+  readonly numbers: readonly string[];
+  /** Calls that are over, by result. */
+  readonly results: Readonly<Record<string, number>>;
+  readonly onTheLine: number;
 }
 
 /** Who calls, and what is to be done. */

@@ -117,6 +117,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     timelines: stores.timelines,
     answers: stores.answers,
     agents: { directory: stores.agents, desks: agents.desks, work: agents.work },
+    numbers: stores.inbound,
     health: { components: async () => components },
     trunks: [{ name: "carrier-a", callerIdPrefixes: ["+1555010"] }],
     trunkControl: noTrunks,

@@ -55,6 +55,20 @@ const numberColumns = `n.number, n.name, n.campaign_id::text as "campaignId", c.
   (extract(epoch from n.created_at) * 1000)::float8 as "createdAt"`;
 const numberJoins = "left join campaign c on c.id = n.campaign_id left join script s on s.id = n.script_id";
 
+/** $1 campaign. */
+export const callersSql = `
+select s.name as script,
+  array(select number from own_number where campaign_id = c.id order by number) as numbers,
+  (select count(*)::int from attempt where inbound_campaign_id = c.id and called_number is not null and ended_at is null) as "onTheLine",
+  coalesce((select jsonb_object_agg(result, n) from (
+    select result, count(*) as n from attempt where inbound_campaign_id = c.id and called_number is not null and result is not null group by result) r), '{}') as results
+from campaign c left join script s on s.id = c.inbound_script_id where c.id = $1`;
+
+/** $1 campaign, $2 name of the script or null. */
+export const answerWithSql = `
+update campaign set inbound_script_id = (select id from script where name = $2)
+where id = $1 and ($2::text is null or exists (select from script where name = $2)) returning id`;
+
 /** $1 the number before the page, $2 how many. */
 export const listNumbersSql = `select ${numberColumns} from own_number n ${numberJoins} where n.number > $1 order by n.number limit $2`;
 

@@ -2,11 +2,20 @@ import type pg from "pg";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import type { PhoneNumber } from "../../../kernel/phone.ts";
-import type { InboundLog, InboundMatch, NewInbound, NewNumber, NumberBook, NumberChange, OwnNumber } from "../../../voice/number-ports.ts";
+import type {
+  CampaignCallers,
+  InboundLog,
+  InboundMatch,
+  NewInbound,
+  NewNumber,
+  NumberBook,
+  NumberChange,
+  OwnNumber,
+} from "../../../voice/number-ports.ts";
 import { databaseFault, isForeignKeyViolation } from "../faults.ts";
 import { storable } from "./attempt-row.ts";
 import { isId } from "./id.ts";
-import { addNumberSql, changeNumberSql, findNumberSql, listNumbersSql, matchSql, openSql } from "./inbound-sql.ts";
+import { addNumberSql, answerWithSql, callersSql, changeNumberSql, findNumberSql, listNumbersSql, matchSql, openSql } from "./inbound-sql.ts";
 import type { Incarnations } from "./work-store.ts";
 
 /** Stands in the record for a caller who hides the number. */
@@ -99,6 +108,21 @@ export class PostgresInboundStore implements NumberBook, InboundLog {
 
   async remove(number: string): Promise<boolean> {
     return (await this.#rows("remove a number", "delete from own_number where number = $1 returning number", [number])).length > 0;
+  }
+
+  async callersOf(campaignId: string): Promise<CampaignCallers | undefined> {
+    if (!isId(campaignId)) return undefined;
+    const [row] = await this.#rows<{ [Name in keyof CampaignCallers]-?: CampaignCallers[Name] | null }>("read callers", callersSql, [campaignId]);
+    if (!row) return undefined;
+    return { numbers: row.numbers ?? [], results: row.results ?? {}, onTheLine: row.onTheLine ?? 0, ...(row.script && { script: row.script }) };
+  }
+
+  async answerWith(campaignId: string, script: string | undefined): Promise<CampaignCallers | undefined> {
+    const before = await this.callersOf(campaignId);
+    if (!before) return undefined;
+    const changed = await this.#rows("change who answers", answerWithSql, [campaignId, script ?? null]);
+    if (changed.length === 0) throw noScript(script);
+    return this.callersOf(campaignId);
   }
 
   async #write(number: string, campaignId: string | undefined, text: string, values: unknown[]): Promise<OwnNumber | undefined> {
