@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import Agent from "drachtio-srf/lib/drachtio-agent.js";
+import parser from "drachtio-srf/lib/sip-parser/parser.js";
 import WireProtocol from "drachtio-srf/lib/wire-protocol.js";
 
 /*
@@ -7,6 +8,8 @@ import WireProtocol from "drachtio-srf/lib/wire-protocol.js";
  *  - a SIP message that its handlers cannot make sense of (a response without a number, a request without a To) threw out of the socket handler, which ended
  *    the process. What an INVITE waits for after that is ended by its own time-outs;
  *  - so did bytes that are no frame of drachtio-server's. Nothing after them can be trusted to be framed right, so the connection is made anew;
+ *  - a message that cannot be read was written to standard error as it came, and bytes that are no frame stood in the error's text: with the telephone
+ *    numbers in them, past the log;
  *  - the Call-ID of a challenge that could not be answered (no nonce, say) was kept for ever.
  */
 
@@ -16,14 +19,53 @@ export const mostChallenges = 1000;
 /** Emitted by the library's agent with what a message threw. */
 export const unhandledMessage = "unhandled-message";
 
+const { parseSipMessage } = parser;
+type Parsed = ReturnType<typeof parseSipMessage>;
+/** What was read before the library does, so that nothing is read twice. */
+let readAhead: { readonly text: string; readonly parsed: Parsed } | undefined;
+parser.parseSipMessage = (text, lazy) => {
+  const parsed = readAhead?.text === text ? readAhead.parsed : undefined;
+  readAhead = undefined;
+  return parsed ?? parseSipMessage(text, lazy);
+};
+
+/** @returns whether the library will be able to read it */
+function canBeRead(text: string): boolean {
+  let parsed: Parsed;
+  try {
+    parsed = parseSipMessage(text, true);
+  } catch {
+    return false;
+  }
+  readAhead = { text, parsed };
+  return parsed !== undefined;
+}
+
+/** Kinds of messages of drachtio-server that carry SIP, besides the answers to our own. */
+const carriesSip: ReadonlySet<string | undefined> = new Set(["sip", "cdr:attempt", "cdr:start", "cdr:stop"]);
+
 const agent = Agent.prototype;
 const onMessage = agent._onMsg;
 agent._onMsg = function (socket, message) {
+  const endOfLine = message.indexOf("\r");
+  const line = endOfLine < 0 ? message : message.slice(0, endOfLine);
+  const text = endOfLine < 0 ? "" : message.slice(endOfLine + 2);
+  const [, kind, answered = ""] = line.split("|", 3);
+  let told = message;
+  if (kind === "response") {
+    const waits = text !== "" && this.mapServer.get(socket)?.pendingRequests.has(answered);
+    // Whoever waits gets the library's error; what it writes of the message says nothing.
+    if (waits && !canBeRead(text)) told = `${line}\r\nno SIP message`;
+  } else if (!carriesSip.has(kind) || !canBeRead(text)) {
+    this.emit(unhandledMessage, new Error(carriesSip.has(kind) ? "it is no SIP message" : "drachtio-server sends no messages of its kind"));
+    return;
+  }
   try {
-    onMessage.call(this, socket, message);
+    onMessage.call(this, socket, told);
   } catch (error) {
     this.emit(unhandledMessage, error);
   }
+  readAhead = undefined;
   const challenges = this.mapServer.get(socket)?.pendingSipAuthRequests;
   const [oldest] = challenges && challenges.size > mostChallenges ? challenges.keys() : [];
   if (oldest !== undefined) challenges?.delete(oldest);
@@ -34,7 +76,7 @@ const onData = wire._onData;
 wire._onData = function (socket: Socket, chunk: Buffer) {
   try {
     onData.call(this, socket, chunk);
-  } catch (error) {
-    socket.destroy(error instanceof Error ? error : new Error(String(error)));
+  } catch {
+    socket.destroy(new Error("drachtio-server sent bytes that are no message"));
   }
 };
