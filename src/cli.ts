@@ -233,6 +233,8 @@ command(campaign, "watch <name>", "show progress until the campaign has ended").
   (await import("./command/campaign.ts")).watchCampaign(name, options),
 );
 
+addNumberCommands(program, campaign, command);
+
 const trunk = program.command("trunk").description("trunks");
 command(trunk, "list", "the trunks of the configuration and those added over the API, and how they stand on the running server")
   .option("--url <url>", "where the server's API is (default: where the configuration has it)")
@@ -261,8 +263,6 @@ trunkOrder("reload", "have the running server read its configuration anew; calls
 );
 command(trunk, "test <name>", "place one call over a trunk, say what is seen step by step, and explain what goes wrong")
   .requiredOption("--to <number>", "number to call, in E.164 form")
-addNumberCommands(program, campaign, command);
-
   .option("--caller-id <number>", "number to show (default: the first of a pool that the trunk may show)")
   .option("--ring-s <seconds>", "how long it may ring", count, 30)
   .action(async (name, options) => exit(await (await import("./command/trunk-test.ts")).testTrunk(name, options)));
