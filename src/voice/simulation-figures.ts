@@ -13,7 +13,9 @@ export interface Figures {
   readonly peakLines: number;
   /** From the answer to the agent, 99th percentile of those who were connected. */
   readonly waitP99Ms: number;
+  /** What all agents talked, and how long they were there, together. */
   readonly talkedMs: number;
+  readonly thereMs: number;
   /** Each shift: who answered, who was abandoned. */
   readonly shifts: readonly { readonly answers: number; readonly abandoned: number }[];
   readonly endedAtMs: number;
@@ -87,6 +89,7 @@ export class Tally {
       peakLines: this.#peakLines,
       waitP99Ms: sorted[Math.ceil(sorted.length * 0.99) - 1] ?? 0,
       talkedMs: this.#talkedMs,
+      thereMs: this.#thereMs,
       shifts: this.#shifts,
       endedAtMs,
       finished,

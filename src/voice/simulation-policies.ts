@@ -1,8 +1,8 @@
 import { type Board, emptyBoard, readyAgents, see } from "./pacing/board.ts";
 import { type BusyTable, busyTable } from "./pacing/busy-table.ts";
-import type { PacingChoice } from "./pacing/choice.ts";
 import type { PacingEvent } from "./pacing/event.ts";
 import { countOutcome, newRolling, shareOf } from "./pacing/ledger.ts";
+import { LoggedPacer, type PacingLogEntry } from "./pacing/log.ts";
 import { Pacer } from "./pacing/pacer.ts";
 import type { PacingPolicy } from "./pacing/policy.ts";
 import { type RingTable, ringRow, ringScale, ringTable } from "./pacing/ring-table.ts";
@@ -13,9 +13,9 @@ import { truthOf, type Workload } from "./simulation-workload.ts";
 
 /* What the pacer is compared with. */
 
-/** The pacer itself, with a ledger. Nothing but its policy holds it back. @param look sees every choice */
-export function pacerPolicy(policy: PacingPolicy, look?: (atMs: number, choice: PacingChoice) => void): DialPolicy {
-  const pacer = new Pacer(policy);
+/** The pacer itself, with a ledger. Nothing but its policy holds it back. @param write takes its log */
+export function pacerPolicy(policy: PacingPolicy, write?: (entry: PacingLogEntry) => void): DialPolicy {
+  const pacer = write ? new LoggedPacer(policy, write) : new Pacer(policy);
   const day = newRolling("day");
   const month = newRolling("month");
   return {
@@ -27,9 +27,7 @@ export function pacerPolicy(policy: PacingPolicy, look?: (atMs: number, choice: 
     },
     decide(atMs) {
       const ledger = { day: shareOf(day, atMs), month: shareOf(month, atMs) };
-      const choice = pacer.decide({ atMs, list: "list", attempt: 1, room: mostAtOnce, fedAtMs: atMs, ledger, asked: 0, freePorts: 0 });
-      look?.(atMs, choice);
-      return choice.calls;
+      return pacer.decide({ atMs, list: "list", attempt: 1, room: mostAtOnce, fedAtMs: atMs, ledger, asked: 0, freePorts: 0 }).calls;
     },
   };
 }

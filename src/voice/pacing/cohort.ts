@@ -46,6 +46,6 @@ export function takeResolved(cohort: Cohort, nowMs: number): readonly CohortCall
   }
   if (count === 0) return [];
   const taken = cohort.calls.splice(0, count);
-  for (const { call } of taken) cohort.byName.delete(call);
+  for (const entry of taken) if (cohort.byName.get(entry.call) === entry) cohort.byName.delete(entry.call);
   return taken;
 }

@@ -10,6 +10,7 @@ interface Cell {
 /** How often a person answers: by list, hour of the day and attempt, as far as there is enough to tell them apart. Plain data. */
 export interface HitRates {
   readonly campaign: Cell;
+  /** By `/LIST`. */
   readonly lists: Record<string, Cell>;
   /** By `LIST/HOUR/ATTEMPT`. */
   readonly cells: Record<string, Cell>;
@@ -36,6 +37,11 @@ export function newHitRates(): HitRates {
   return { campaign: { dials: 0, answers: 0 }, lists: {}, cells: {}, resolved: 0 };
 }
 
+/** With a stroke before it, no list has the name of anything an object has by itself. */
+function listName(list: string): string {
+  return `/${list}`;
+}
+
 function cellName(list: string, atMs: number, attempt: number): string {
   return `${list}/${Math.floor(atMs / 3_600_000) % 24}/${Math.min(attempt, attemptsApart)}`;
 }
@@ -51,17 +57,17 @@ export function countCall(rates: HitRates, { list, atMs, attempt }: Omit<CallUnd
   const answered = how === "unanswered" ? 0 : 1;
   const memory = Math.max(leastMemory, memoryPerAgent * agents);
   count(rates.campaign, answered, memory);
-  count(cellOf(rates.lists, list), answered, memory);
+  count(cellOf(rates.lists, listName(list)), answered, memory);
   count(cellOf(rates.cells, cellName(list, atMs, attempt)), answered, memory);
 }
 
 /** P(a person answers | dialled now), an upper bound of it while little is known. 0..1. */
 export function hitRate(rates: HitRates, list: string, atMs: number, attempt: number): number {
   const campaign = (rates.campaign.answers + prior.rate * prior.dials) / (rates.campaign.dials + prior.dials);
-  const whole = shrunken(rates.lists[list], campaign);
+  const whole = shrunken(rates.lists[listName(list)], campaign);
   const cell = rates.cells[cellName(list, atMs, attempt)];
   const rate = shrunken(cell, whole);
-  const known = Math.max(rates.lists[list]?.dials ?? 0, 1);
+  const known = Math.max(rates.lists[listName(list)]?.dials ?? 0, 1);
   const thin = Math.max(0, 1 - known / thinDials);
   return Math.min(0.99, rate + boundDeviations * thin * Math.sqrt((rate * (1 - rate)) / known));
 }
@@ -71,7 +77,7 @@ function shrunken(cell: Cell | undefined, whole: number): number {
 }
 
 function cellOf(cells: Record<string, Cell>, name: string): Cell {
-  const found = Object.hasOwn(cells, name) ? cells[name] : undefined;
+  const found = cells[name];
   if (found) return found;
   const cell = { dials: 0, answers: 0 };
   cells[name] = cell;

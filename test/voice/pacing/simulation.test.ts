@@ -57,7 +57,7 @@ t.test("progressive dialling does what its formula says", async (t) => {
     [0.35, 0.744],
     [0.6, 0.849],
   ] as const) {
-    const { occupancy, abandoned, peakLines } = simulate(setup(10, hitRate, { answers: 6000 }), progressivePolicy(1));
+    const { occupancy, abandoned, peakLines } = simulate(setup(10, hitRate, { answers: 5000 }), progressivePolicy(1));
     t.ok(Math.abs(occupancy - expected) < 0.007, `hit rate ${hitRate}: ${occupancy}`);
     t.equal(abandoned, 0);
     t.equal(peakLines, 10);
