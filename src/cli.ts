@@ -191,6 +191,34 @@ program
   .option("--json", "as JSON, a line for each file, for programs")
   .action(async (files, options) => (await import("./command/amd.ts")).detect(files, options));
 
+program
+  .command("simulate")
+  .description(
+    "what a team of agents and a list would come to: occupancy, abandoned people, dials, when the list ends; in virtual time, by the pacer the server uses",
+  )
+  .option("--agents <count>", "agents", count, 12)
+  .option("--contacts <count>", "how long the list is; each is called once (default: it does not end)", count)
+  .option("--hit-rate <percent>", "calls that a person answers", percentage, 30)
+  .option("--ring-s <seconds>", "how long it rings until a person answers, on average", number, 12)
+  .option("--talk-s <seconds>", "how long a conversation lasts, on average", number, 120)
+  .option("--wrap-s <seconds>", "work after it, on average", number, 20)
+  .option("--hours <hours>", "hours a day", number, 8)
+  .option("--days <count>", "days, at most", count, 1)
+  .option("--target <percent>", "people abandoned, of those who answer (default: 2.7, below ten agents 2.5)", percentage)
+  .option("--lines <count>", "lines for each free agent of the progressive day beside it", number, 1)
+  .option("--compare", "beside a ratio dialler, and one that knows everything, too")
+  .option("--seed <number>", "seed of the people called", count, 20_260_101)
+  .option("--log <file>", "write the pacing log there, for carillon pacing replay")
+  .option("--json", "as JSON, for programs")
+  .action(async (options) => (await import("./command/simulate.ts")).simulateDays(options));
+
+program
+  .command("pacing")
+  .description("the pacer of campaigns with agents")
+  .command("replay <file>")
+  .description("make every choice of a pacing log again; exits 1 at the first that is another one, and shows it")
+  .action(async (file) => exit(await (await import("./command/pacing-replay.ts")).replayPacing(file)));
+
 const server = program.command("server").description("the FreeSWITCH and drachtio servers that carry the calls");
 command(server, "list", "the servers as every running node sees them, with their sessions")
   .option("--json", "as JSON, for programs")
