@@ -308,6 +308,11 @@ command(spool, "replay <file>", "write the unwritten-NODE.jsonl of a node that d
   console.log(await (await import("./command/spool.ts")).replaySpool(file, options)),
 );
 
+command(program, "agent", "an agent's desk in this terminal: ready and not ready, people, callbacks, dispositions")
+  .option("--url <url>", "where the server's API is (default: where the configuration has it)")
+  .option("--key <key>", "the agent's key (default: $CARILLON_AGENT_KEY)")
+  .action(async (options) => exit(await (await import("./command/agent.ts")).agent(options)));
+
 const key = program.command("key").description("API keys");
 command(key, "create <name>", "make an API key; it is shown once").action(async (name, options: CommonOptions) => {
   const { withStores } = await import("./command/context.ts");

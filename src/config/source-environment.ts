@@ -16,7 +16,7 @@ export type ReadText = (path: string) => string | undefined;
 
 const prefix = "CARILLON_";
 /** Names that begin like ours and are no settings: the path of the file, and what tests and our own processes tell each other. */
-const notSettings = /^CARILLON_(CONFIG$|TEST_|INTERNAL_)/;
+const notSettings = /^CARILLON_(CONFIG$|AGENT_KEY$|TEST_|INTERNAL_)/;
 
 /** The name of the variable for a setting: trunks.*.maxCps is CARILLON_TRUNKS_<N>_MAX_CPS, N counting from 0. */
 export function variableName(path: readonly string[]): string {

@@ -12,7 +12,7 @@ import {
 const head = `# The agents' WebSocket
 
 What an agent's program and the server say to each other. This page is written from the schemas in \`src/api/schema/agent-message.ts\`, by which messages are
-checked, and a test keeps it so.
+checked, and a test keeps it so. \`carillon agent\` is such a program.
 
 Connect to \`ws://HOST:PORT/api/v1/agent\` (\`wss://\` behind a TLS proxy). Each message is one JSON object as text, with a \`type\`. The first one is \`login\`, within 10 s, with
 the agent's key, which an administrator makes (\`POST /api/v1/agents/<id>/keys\`). A request may have an \`id\` of yours; its answer has it too. Requests are answered in their order; a

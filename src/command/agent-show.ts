@@ -1,0 +1,110 @@
+import type { Message } from "./agent-line.ts";
+import { oneLine, tableText } from "./table.ts";
+
+/** A message of the server, for a person to read; undefined for those that say nothing new. */
+export function showMessage(message: Message): string | undefined {
+  switch (message["type"]) {
+    case "welcome":
+      return welcome(message);
+    case "ok":
+      return "done";
+    case "desk":
+      return desk(record(message["desk"]));
+    case "contacts":
+      return list(message, "nobody was found", ["CONTACT", "CLIENT ID", "NUMBER", "CAMPAIGNS", "FIELDS"], (item) => [
+        text(item["contactId"]),
+        text(item["clientId"]),
+        text(record(records(item["addresses"])[0])["number"]),
+        words(item["campaignIds"]),
+        fields(item),
+      ]);
+    case "contact":
+      return contact(record(message["contact"]));
+    case "dispositions":
+      return list(message, "there are none", ["CODE", "LABEL", "CATEGORY", "NEEDS"], (item) => [
+        ...[text(item["code"]), text(item["label"]), text(item["category"]), words(item["needs"])],
+      ]);
+    case "callbacks":
+      return list(message, "nobody waits for a call", callbackHead, callbackRow);
+    case "callback":
+      return tableText(callbackHead, [callbackRow(record(message["callback"]))]);
+    case "bye":
+      return oneLine(text(message["message"]));
+    default:
+      return undefined;
+  }
+}
+
+const callbackHead = ["CALLBACK", "DUE", "STANDING", "CONTACT", "CAMPAIGN", "NUMBER", "NOTE", "FIELDS"];
+
+function callbackRow(item: Message): readonly string[] {
+  const campaign = `${text(item["campaignId"])} ${text(item["campaign"])}`;
+  return [
+    ...[text(item["id"]), text(item["dueAt"]).slice(0, 16), text(item["standing"]), text(item["contactId"]), campaign, text(item["address"])],
+    ...[text(item["note"]), fields(item)],
+  ];
+}
+
+function welcome(message: Message): string {
+  const groups = records(message["groups"]).map((group) => text(record(group)["name"]));
+  const reasons = records(message["reasons"]).map((reason) => text(record(reason)["code"]));
+  return oneLine(
+    `You are ${text(record(message["agent"])["name"])}, in ${groups.join(", ") || "no group"}. Reasons to pause: ${reasons.join(", ")}. ${desk(record(message["desk"]))}`,
+  );
+}
+
+function desk(now: Message): string {
+  const { next } = now;
+  const reason = now["reason"] === undefined ? "" : ` (${text(now["reason"])})`;
+  const until = now["until"] === undefined ? "" : ` until ${text(now["until"])}`;
+  const after = next === undefined ? "" : `, then ${text(record(next)["state"])}`;
+  return oneLine(`You are ${text(now["state"])}${reason}${until}${after}.`);
+}
+
+function contact(known: Message): string {
+  const numbers = records(known["addresses"]).map((address) => `${text(record(address)["number"])} (${text(record(address)["kind"])})`);
+  const head = [
+    `contact ${text(known["contactId"])}`,
+    text(known["clientId"]),
+    text(known["timeZone"]),
+    ...numbers,
+    `campaigns ${words(known["campaignIds"])}`,
+  ];
+  const past = records(known["history"]).map((entry) => {
+    const { at, kind, text: said } = record(entry);
+    return `  ${text(at).slice(0, 16)}  ${text(kind)}: ${text(said)}`;
+  });
+  return [head.filter((part) => part !== "").join(" · "), `  ${fields(known)}`, ...past].map(oneLine).join("\n");
+}
+
+function list(message: Message, none: string, head: readonly string[], row: (item: Message) => readonly string[]): string {
+  const items = records(message["items"]);
+  return items.length === 0
+    ? none
+    : tableText(
+        head,
+        items.map((item) => row(record(item))),
+      );
+}
+
+function fields(item: Message): string {
+  return Object.entries(record(item["fields"]))
+    .map(([name, value]) => `${name}=${text(value)}`)
+    .join(" ");
+}
+
+function text(value: unknown): string {
+  return value === undefined || value === null ? "" : String(value);
+}
+
+function words(value: unknown): string {
+  return records(value).map(text).join(" ");
+}
+
+function records(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function record(value: unknown): Message {
+  return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+}

@@ -1,0 +1,159 @@
+import { createInterface } from "node:readline";
+import { systemClock } from "../adapter/system/clock.ts";
+import { type Clock, pause } from "../kernel/clock.ts";
+import { Fault, toFault } from "../kernel/fault.ts";
+import { type AgentLine, connectAgent, type Message } from "./agent-line.ts";
+import { showMessage } from "./agent-show.ts";
+import { readLine } from "./agent-words.ts";
+import { type CommonOptions, configFor } from "./context.ts";
+import { terminalText } from "./table.ts";
+
+export interface AgentOptions extends CommonOptions {
+  /** Base URL of the server's API; default where the configuration has it listen. */
+  readonly url?: string;
+  /** Default: $CARILLON_AGENT_KEY. */
+  readonly key?: string;
+}
+
+interface Desk {
+  readonly url: string;
+  readonly key: string;
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly clock: Clock;
+}
+
+/** For how long the server keeps the agent's place. */
+const graceMs = 10_000;
+const retryEveryMs = 500;
+
+/**
+ * `carillon agent`: an agent's desk in a terminal. On a pipe each line is a command; at their end the agent is logged out.
+ * @returns 0 when the agent logged out, 1 when the connection ended otherwise
+ * @throws Fault `unauthorized`, `agent-line`
+ */
+export async function agent(options: AgentOptions): Promise<number> {
+  const key = options.key ?? process.env["CARILLON_AGENT_KEY"];
+  if (key === undefined) throw new Fault("unauthorized", "Give your key with --key, or in CARILLON_AGENT_KEY. An administrator makes one for you.");
+  const { api } = configFor(options, "admin");
+  const url = options.url ?? `http://${api.host.includes(":") ? `[${api.host}]` : api.host}:${api.port}`;
+  return await new AgentTerminal({ url, key, input: process.stdin, output: process.stdout, clock: systemClock }).run();
+}
+
+class AgentTerminal {
+  readonly #desk: Desk;
+  readonly #reader: ReturnType<typeof createInterface>;
+  #line: AgentLine | undefined;
+  #callbackId: string | undefined;
+  /** Set when it is over. */
+  #code: number | undefined;
+
+  constructor(desk: Desk) {
+    this.#desk = desk;
+    this.#reader = createInterface({ input: desk.input, ...(desk.output.isTTY && { output: desk.output, prompt: "> " }) });
+  }
+
+  async run(): Promise<number> {
+    try {
+      await this.#connect();
+      this.#say("help tells what you can do.");
+      for await (const text of this.#reader) {
+        await this.#obey(text);
+        if (this.#code !== undefined) break;
+      }
+      if (this.#code === undefined) await this.#leave();
+    } finally {
+      this.#reader.close();
+      this.#line?.close();
+    }
+    return this.#code ?? 0;
+  }
+
+  async #connect(): Promise<void> {
+    const { url, key } = this.#desk;
+    let farewell: Message | undefined;
+    const line = await connectAgent({
+      url,
+      heard: (message) => {
+        if (message["type"] === "bye") farewell = message;
+        this.#show(message);
+      },
+      closed: (_code, reason) => this.#closed(farewell !== undefined || reason === "logged-out", reason),
+    });
+    const welcome = await line.ask("login", { key }).catch((error: unknown) => {
+      throw farewell ? new Fault(String(farewell["code"]), String(farewell["message"])) : error;
+    });
+    this.#line = line;
+    this.#show(welcome);
+  }
+
+  #closed(meant: boolean, reason: string): void {
+    if (!this.#line) return;
+    this.#line = undefined;
+    if (meant) this.#end(reason === "logged-out" ? 0 : 1);
+    else void this.#again();
+  }
+
+  /** The server keeps the agent's place for a while. Never rejects. */
+  async #again(): Promise<void> {
+    const { clock } = this.#desk;
+    this.#say("The connection is gone; trying again.");
+    for (const until = clock.now() + graceMs; clock.now() < until && this.#code === undefined; ) {
+      const back = await this.#connect().then(
+        () => true,
+        (error: unknown) => toFault(error, "agent-line").code === "unauthorized" && this.#end(1),
+      );
+      if (back) return;
+      await pause(clock, retryEveryMs);
+    }
+    this.#say("The server does not come back.");
+    this.#end(1);
+  }
+
+  async #obey(text: string): Promise<void> {
+    const meaning = readLine(text, { now: this.#desk.clock.now(), ...(this.#callbackId !== undefined && { callbackId: this.#callbackId }) });
+    if ("leave" in meaning) await this.#leave();
+    else if ("say" in meaning) this.#say(meaning.say);
+    else if ("ask" in meaning) {
+      try {
+        const answer = await this.#ask(meaning.ask, meaning.body);
+        if (meaning.ask === "take-callback") this.#callbackId = String(meaning.body["callbackId"]);
+        if (meaning.body["callbackId"] === this.#callbackId && meaning.ask !== "take-callback") this.#callbackId = undefined;
+        this.#show(answer);
+      } catch (error) {
+        this.#say(toFault(error, "agent-line").message);
+      }
+    } else this.#prompt();
+  }
+
+  /** Logs out; when the server cannot be told, it finds out by itself. */
+  async #leave(): Promise<void> {
+    await this.#ask("logout", {}).catch(() => undefined);
+    this.#end(0);
+  }
+
+  async #ask(type: string, body: Message): Promise<Message> {
+    if (!this.#line) throw new Fault("agent-line", "There is no connection just now.", { retryable: true });
+    return await this.#line.ask(type, body);
+  }
+
+  #show(message: Message): void {
+    const text = showMessage(message);
+    if (text !== undefined) this.#say(text);
+  }
+
+  #say(text: string): void {
+    this.#desk.output.write(`${terminalText(text)}\n`);
+    this.#prompt();
+  }
+
+  #prompt(): void {
+    if (this.#desk.output.isTTY && this.#code === undefined) this.#reader.prompt(true);
+  }
+
+  #end(code: number): boolean {
+    this.#code ??= code;
+    this.#reader.close();
+    return true;
+  }
+}

@@ -1,0 +1,97 @@
+import { spawn } from "node:child_process";
+import t, { type Test } from "tap";
+import { issueKey } from "../../src/access/access-engine.ts";
+import { listen } from "../../src/api/app.ts";
+import { readLine } from "../../src/command/agent-words.ts";
+import { asCsv, asYaml, csv, script, world } from "../api/world.ts";
+import { until } from "../harness/far-side.ts";
+import { cli } from "../harness/serve-process.ts";
+
+t.test("what a line means", async (t) => {
+  const now = Date.UTC(2026, 0, 5, 15);
+  const hand = { now, callbackId: "9" };
+  const cases: readonly (readonly [string, unknown])[] = [
+    ["  ", { nothing: true }],
+    ["ready", { ask: "ready", body: {} }],
+    ["ready now", { say: /^ready / }],
+    ["pause lunch", { ask: "not-ready", body: { reason: "lunch" } }],
+    ["find Ada  Love", { ask: "search", body: { text: "Ada Love" } }],
+    ["optout 4 2", { ask: "opt-out", body: { contactId: "4", campaignId: "2" } }],
+    ["back", { ask: "put-back-callback", body: { callbackId: "9" } }],
+    ["back 7", { ask: "put-back-callback", body: { callbackId: "7" } }],
+    [
+      "done promise-to-pay amount=12.5 by card date=2026-12-24",
+      { ask: "dispose", body: { callbackId: "9", code: "promise-to-pay", amount: 12.5, date: "2026-12-24", note: "by card" } },
+    ],
+    ["say 4 2 processed", { ask: "dispose", body: { contactId: "4", campaignId: "2", code: "processed" } }],
+    ["call 4 2 +2h mine after work", { ask: "schedule-callback", body: { dueAt: "2026-01-05T17:00:00.000Z", personal: true, note: "after work" } }],
+    ["call 4 2 2026-01-06T10:00Z", { ask: "schedule-callback", body: { dueAt: "2026-01-06T10:00:00.000Z", personal: false } }],
+    ["call 4 2 tomorrow", { say: /^call CONTACT/ }],
+    ["toString", { say: /There is no toString/ }],
+    ["quit", { leave: true }],
+  ];
+  for (const [line, meaning] of cases) t.match(readLine(line, hand), meaning as object, line);
+  t.match(readLine("done processed", { now }), { say: /take one first/ });
+});
+
+t.test("an agent works in a terminal", async (t) => {
+  const { app, stores, ask } = await world(t);
+  const url = `http://127.0.0.1:${await listen(app, { host: "127.0.0.1", port: 0 })}`;
+  const listId = String((await ask("POST", "/api/v1/lists?name=May", csv, asCsv)).body["listId"]);
+  await ask("POST", "/api/v1/scripts", script, asYaml);
+  const campaign = await ask("POST", "/api/v1/campaigns", {
+    ...{ name: "Spring", listId, script: "greeting", trunk: "carrier-a", callerId: "+15550100100", maxCps: 5, maxLines: 10 },
+    ...{ defaultTimeZone: "America/New_York", window: { startMinute: 0, endMinute: 1440, weekdays: [1, 2, 3, 4, 5, 6, 7] } },
+  });
+  t.equal(campaign.status, 201, campaign.text);
+  const { id: groupId } = await stores.agents.addGroup("Sales", { wrapUpMs: 0, extensionMs: 0, maxExtensions: 0 });
+  await stores.agents.assign(groupId, String(campaign.body["id"]));
+  const { id: agentId } = await stores.agents.addAgent("Ann");
+  await stores.agents.join({ agentId, groupId, priority: 5, skills: [] });
+  const { text: key } = await issueKey(stores.keys, "agent Ann", agentId);
+
+  const start = (t: Test, key: string) => {
+    const child = spawn(process.execPath, [cli, "agent", "--url", url], { env: { ...process.env, CARILLON_AGENT_KEY: key } });
+    t.teardown(() => child.kill("SIGKILL"));
+    let out = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (out += String(chunk)));
+    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+    return {
+      ended,
+      out: () => out,
+      async type(line: string, answer: RegExp) {
+        const from = out.length;
+        child.stdin.write(`${line}\n`);
+        await until(() => answer.test(out.slice(from)), `${answer} after ${line}: ${out.slice(from)}`);
+      },
+      end: () => child.stdin.end(),
+      seen: (wanted: RegExp) => until(() => wanted.test(out), `${wanted}: ${out}`),
+    };
+  };
+
+  const terminal = start(t, key);
+  await terminal.seen(/You are Ann, in Sales\. Reasons to pause: break, .* You are not-ready \(logged-in\)\./);
+  await terminal.type("ready", /You are ready\.\ndone/);
+  await terminal.type("find c-2", /\n1?\d+ +c-2 +\+12125550102/);
+  const [{ id: contactId = "" } = {}] = await stores.lists.contacts(listId, { limit: 1 });
+  await terminal.type(`call ${contactId} ${campaign.body["id"]} +0m mine about the bill`, /due +\d+ +1 Spring +\+12125550101 +about the bill/);
+  await terminal.type("take 1", /taken/);
+  await terminal.type("done promise-to-pay", /needs amount and date/);
+  await terminal.type("done promise-to-pay amount=20 date=2026-12-24 by card", /done/);
+  await terminal.type(`show ${contactId}`, /disposition: promise-to-pay, 20, 2026-12-24, by card, Ann/);
+  await terminal.type("callbacks", /nobody waits/);
+  t.match(await ask("POST", `/api/v1/agents/${agentId}/state`, { state: "not-ready", reason: "training" }), { status: 200 });
+  await terminal.seen(/You are not-ready \(training\)\./);
+  terminal.end();
+  t.equal(await terminal.ended, 0, terminal.out());
+  t.match(terminal.out(), /You are logged-out\./);
+  t.match(await stores.agents.agent(agentId), { desk: { state: "logged-out" } });
+
+  const wrong = start(t, `carillon_${"a".repeat(43)}`);
+  t.equal(await wrong.ended, 1);
+  t.match(wrong.out(), /no agent's key/);
+  const again = start(t, key);
+  await again.seen(/You are Ann/);
+  await ask("POST", `/api/v1/agents/${agentId}/deactivate`);
+  t.equal(await again.ended, 0, "taken out by a supervisor");
+});
