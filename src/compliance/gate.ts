@@ -10,6 +10,8 @@ export interface GateCandidate {
   readonly timeZone: string | undefined;
   /** Whether a suppression covers this person or address on this channel. */
   readonly suppressed: boolean;
+  /** Whether the person has called us and is on the line. */
+  readonly onTheLine?: boolean;
 }
 
 /** What a campaign allows. */
@@ -34,6 +36,7 @@ export const gateRules = {
     meaning: "the time zone given for the person is not in the IANA database, so the time of day there is not known",
   },
   "window-never-opens": { final: true, meaning: "no time of the week lies within the calling hours" },
+  "on-the-line": { final: false, meaning: "the person has called and is on the line" },
   "outside-calling-window": { final: false, meaning: "outside the calling hours where the person is" },
 } as const;
 
@@ -51,6 +54,9 @@ export interface Refusal {
  */
 export const permitMs = 10 * 60_000;
 
+/** Who is on the line is asked about again after so long. */
+export const onTheLineMs = 60_000;
+
 /**
  * The gate: whether this person may be contacted at this address now. Where it is in doubt the answer is no.
  * @param at epoch ms
@@ -63,6 +69,7 @@ export function mayContact(at: number, candidate: GateCandidate, policy: GatePol
   const refused = policy.destinations && destinationRefused(candidate.address, policy.destinations);
   if (refused) return { rule: refused };
 
+  if (candidate.onTheLine) return { rule: "on-the-line", retryAt: at + onTheLineMs };
   const zones = zonesOf(candidate, policy);
   // A zone that was given but is not known is no reason to fall back on the campaign's: it may be anywhere.
   if (!zones.every(isTimeZone)) return { rule: "unknown-time-zone" };

@@ -12,6 +12,8 @@ export interface Candidate {
   readonly fields: Readonly<Record<string, string>>;
   /** Whether a suppression covers this address or person on this campaign's channel. */
   readonly suppressed: boolean;
+  /** Whether the person has called us and is on the line. */
+  readonly onTheLine?: boolean;
 }
 
 /** What is done with a candidate. `retryAt` (epoch ms) puts it back for later; without it the refusal is final. */

@@ -40,6 +40,29 @@ t.test("a caller is taken for whom the last attempt was for, else for whom the l
   t.match(await stores.inbound.match(ours, phone(2), ["pool"]), { campaign: { name: "second" } }, "a pool with it");
 });
 
+t.test("who is on the line with us is not called meanwhile, and is afterwards", async (t) => {
+  const { stores } = await openWorld(t);
+  const campaign = await makeCampaign(stores, { people: 3 });
+  const claim = (now = Date.now()) =>
+    stores.work.claim(campaign, 10, now, "node-1", (candidate) =>
+      candidate.onTheLine ? { go: false, rule: "on-the-line", retryAt: now + 1000 } : { go: true, untilMs: now + 60_000 },
+    );
+  const open = async (caller: number) => {
+    const match = await stores.inbound.match(ours, phone(caller), []);
+    return stores.inbound.open({ at: Date.now(), called: ours, caller: phone(caller), match: match ?? { fields: {} }, legIds: leg });
+  };
+  // The second one calls by the other of two numbers.
+  const calls = [await open(1), await open(100_001)];
+  const { orders, refused } = await claim();
+  t.same([orders.map(({ address }) => address), refused], [[phone(3)], 2]);
+  const third = await open(3);
+  t.equal(await stores.attempts.begin(orders[0]?.attemptId ?? "", Date.now()), false, "asked again before the INVITE");
+  t.match(await stores.attemptReader.attempt(orders[0]?.attemptId ?? ""), { result: "canceled", reason: /on the line/ });
+  for (const id of [...calls, third]) await stores.attempts.finish(id, { at: Date.now(), result: "human", reason: "completed" });
+  const later = await claim(Date.now() + 2000);
+  t.same(later.orders.map(({ address }) => address).sort(), [phone(1), phone(2), phone(3)]);
+});
+
 t.test("a call is written down, ends, is found after a crash, and holds up nothing of its campaign", async (t) => {
   const { stores, open } = await openWorld(t);
   const campaign = await makeCampaign(stores, { people: 2 });

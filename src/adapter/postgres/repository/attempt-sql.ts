@@ -1,5 +1,5 @@
 import { attemptStates } from "../../../attempt/attempt.ts";
-import { suppressedSql, timeSql } from "./suppressed.ts";
+import { onTheLineSql, suppressedSql, timeSql } from "./suppressed.ts";
 
 const rank = (state: string) => `array_position(array['${attemptStates.join("','")}'], ${state})`;
 
@@ -17,6 +17,7 @@ with r as (
       when ${suppressedSql({ number: "a.address", clientId: "p.client_id", campaignId: "a.campaign_id", channel: "a.channel", at: "r.at" })} then 'suppressed'
       when c.state is distinct from 'running' then 'campaign ' || coalesce(c.state, 'unknown')
       when a.permit_until < r.at then 'permit ran out'
+      when ${onTheLineSql({ number: "a.address", contactId: "a.contact_id" })} then 'on the line: the person has called'
     end as refused
   from r
   cross join lateral (select * from attempt where id = r.id and state = case when r.again then 'sending' else 'reserved' end and not orphaned for update) a

@@ -12,6 +12,12 @@ export function suppressedSql(of: { number: string; clientId: string; campaignId
     false))`;
 }
 
+/** SQL: whether somebody has called us and is on the line: from that number, or known as that contact. */
+export function onTheLineSql(of: { number: string; contactId: string }): string {
+  const up = "i.called_number is not null and i.ended_at is null";
+  return `(exists (select from attempt i where i.address = ${of.number} and ${up}) or exists (select from attempt i where i.contact_id = ${of.contactId} and ${up}))`;
+}
+
 /** SQL: a time given in epoch ms. */
 export function timeSql(milliseconds: string): string {
   return `to_timestamp(${milliseconds}::float8 / 1000)`;

@@ -39,6 +39,7 @@ interface CandidateRow {
   readonly address_id: string;
   readonly number: string;
   readonly suppressed: boolean;
+  readonly on_the_line: boolean;
   readonly put_back: PutBack | null;
 }
 
@@ -202,6 +203,7 @@ function judgeRow(row: CandidateRow, judge: (candidate: Candidate) => Verdict): 
     timeZone: row.time_zone ?? undefined,
     fields: row.fields,
     suppressed: row.suppressed,
+    onTheLine: row.on_the_line,
   });
 }
 
