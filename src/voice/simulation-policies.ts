@@ -32,7 +32,7 @@ export function pacerPolicy(policy: PacingPolicy, write?: (entry: PacingLogEntry
   };
 }
 
-/** Progressive: `lines` calls for each agent who is free, no more. Nobody is ever abandoned with one. */
+/** Progressive: `lines` calls for each agent who is free, no more, and no budget. Nobody is ever abandoned with one. */
 export function progressivePolicy(lines: number): DialPolicy {
   const board = emptyBoard();
   return {

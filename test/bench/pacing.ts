@@ -148,7 +148,7 @@ function line(figures: CellFigures, progressive?: CellFigures, ideal?: CellFigur
     percent(occupancy),
     percent(abandonment),
     percent(1.96 * Math.sqrt((abandonment * (1 - abandonment)) / answers)),
-    worstShift(figures).toFixed(2),
+    Number.isFinite(worstShift(figures)) ? worstShift(figures).toFixed(2) : "-",
     ideal ? ((100 * occupancy) / ideal.occupancy).toFixed(1) : "-",
     ideal && progressive ? ((100 * (occupancy - progressive.occupancy)) / gain).toFixed(0) : "-",
     Math.round(figures.waitP99Ms),

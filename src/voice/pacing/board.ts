@@ -73,9 +73,9 @@ export function see(board: Board, event: PacingEvent): void {
   }
 }
 
-/** Agents who can take a call now. */
-export function readyAgents({ agents }: Board): number {
+/** Agents who can take a call now, and will still be there at `untilMs`. */
+export function readyAgents({ agents }: Board, untilMs = Number.NEGATIVE_INFINITY): number {
   let ready = 0;
-  for (const { state } of agents.values()) if (state === "ready") ready += 1;
+  for (const { state, leavesAtMs } of agents.values()) if (state === "ready" && (leavesAtMs === undefined || leavesAtMs >= untilMs)) ready += 1;
   return ready;
 }

@@ -25,7 +25,7 @@ export interface KnowledgeRecord {
 /** Moments at which somebody may answer, that are looked at. */
 const horizonCount = 8;
 /** Tables are made anew when so much more is known: at least, as a share of what was, at most. */
-const newly = { least: 10, share: 0.05, most: 150 };
+const newly = { least: 10, share: 0.05, most: 300 };
 
 /** What a campaign has taught: hit rates, ringing, conversations, and the tables that forecasts are made with. */
 export class Knowledge {

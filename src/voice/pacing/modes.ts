@@ -1,26 +1,45 @@
 import type { HeldBy, PacingFacts } from "./choice.ts";
 import type { PacingPolicy } from "./policy.ts";
 
-/** The modes in which nothing is predicted; nothing of predictive. */
+/** What there is: agents who are free, calls under way, people who wait. */
+interface Seen {
+  readonly free: number;
+  readonly underWay: number;
+  readonly waiting: number;
+}
+
+/** The modes in which nothing is predicted; nothing for predictive, and for progressive with several lines, by which people may be abandoned too. */
 export function decideWithoutForecast(
-  { mode, linesPerAgent, linesPerPort }: PacingPolicy,
-  { room, asked, freePorts }: PacingFacts,
-  { free, underWay, waiting }: { readonly free: number; readonly underWay: number; readonly waiting: number },
+  policy: PacingPolicy,
+  facts: PacingFacts,
+  seen: Seen,
 ): { readonly calls: number; readonly heldBy: HeldBy } | undefined {
+  const { room, asked, freePorts } = facts;
   const within = (wanted: number, heldBy: HeldBy) =>
     room < wanted ? { calls: Math.max(0, room), heldBy: "room" as const } : { calls: Math.max(0, wanted), heldBy };
-  switch (mode) {
+  switch (policy.mode) {
     case "manual":
       return { calls: 0, heldBy: "mode" };
     case "preview":
       return within(asked, "asked");
     case "progressive":
-      return within(Math.floor(linesPerAgent * Math.max(0, free - waiting)) - underWay, "free-agents");
+      if (policy.linesPerAgent > 1) return undefined;
+      return isStale(policy, facts) ? { calls: 0, heldBy: "stale" } : within(progressiveCalls(policy, seen), "free-agents");
     case "ivr-power":
-      return within(Math.floor(linesPerPort * freePorts) - underWay, "free-ports");
+      return within(Math.floor(policy.linesPerPort * freePorts) - seen.underWay, "free-ports");
     case "ivr-progressive":
-      return within(freePorts - underWay, "free-ports");
+      return within(freePorts - seen.underWay, "free-ports");
     case "predictive":
       return undefined;
   }
+}
+
+/** So many lines for each agent who is free, less those under way. */
+export function progressiveCalls({ linesPerAgent }: PacingPolicy, { free, underWay, waiting }: Seen): number {
+  return Math.floor(linesPerAgent * Math.max(0, free - waiting)) - underWay;
+}
+
+/** Whether agents may have gone without anybody having told. A clock that went back says nothing of how long ago it was, either. */
+export function isStale({ staleMs }: PacingPolicy, { atMs, fedAtMs }: PacingFacts): boolean {
+  return Math.abs(atMs - fedAtMs) > staleMs;
 }

@@ -4,7 +4,7 @@ import type { HeldBy, PacingChoice, PacingFacts } from "./choice.ts";
 import type { PacingEvent } from "./event.ts";
 import { overBudget, type Slew, slewed, slewRoom } from "./guard.ts";
 import { Knowledge, type KnowledgeRecord } from "./knowledge.ts";
-import { decideWithoutForecast } from "./modes.ts";
+import { decideWithoutForecast, isStale, progressiveCalls } from "./modes.ts";
 import type { PacingPolicy } from "./policy.ts";
 import { type RingTable, ringRow, ringScale } from "./ring-table.ts";
 import { forecast, riskOfOneMore } from "./risk.ts";
@@ -30,6 +30,8 @@ const coldCalls = 40;
 const firstTheta = 0.75;
 /** After so long without anybody, θ is again what it was at this hour. */
 const pauseMs = 1_800_000;
+/** Nobody is called for an agent who will leave before a call that is dialled now can be over: shifts end with nobody on the line. */
+const drainMs = 30_000;
 
 /**
  * Decides how many calls are placed for the agents of a campaign. It is told what happens (`observe`) and asked after each event and at least once a second (`decide`); the
@@ -96,10 +98,8 @@ export class Pacer {
 
   decide(facts: PacingFacts): PacingChoice {
     const board = this.#board;
-    const seen = { free: readyAgents(board), underWay: board.calls.size, waiting: board.waiting.size };
-    const plain = decideWithoutForecast(this.#policy, facts, seen);
-    if (plain) return { ...plain, ...seen };
-    const choice = this.#predict(facts, seen);
+    const seen = { free: readyAgents(board, facts.atMs + drainMs), underWay: board.calls.size, waiting: board.waiting.size };
+    const choice = decideWithoutForecast(this.#policy, facts, seen) ?? this.#predict(facts, seen);
     this.#held = choice.heldBy !== "risk";
     if (choice.calls > 0) this.#slew = slewed(this.#slew, facts.atMs, choice.calls);
     return { ...choice, ...seen };
@@ -111,27 +111,28 @@ export class Pacer {
     const { atMs } = facts;
     const agents = board.agents.size;
     if (agents === 0) return { calls: 0, heldBy: "no-agents" };
-    if (atMs - facts.fedAtMs > policy.staleMs) return { calls: 0, heldBy: "stale" };
-    const progressive = Math.max(0, seen.free - seen.waiting - seen.underWay);
-    const limits = [
+    if (isStale(policy, facts)) return { calls: 0, heldBy: "stale" };
+    // One call for each agent who is free costs nobody anything, whatever the forecast says.
+    const safe = Math.max(0, seen.free - seen.waiting - seen.underWay);
+    const limits: { readonly heldBy: HeldBy; readonly calls: number }[] = [
       { heldBy: "room", calls: facts.room },
       { heldBy: "lines", calls: Math.ceil(policy.maxLinesPerAgent * agents) - seen.underWay },
       { heldBy: "slew", calls: slewRoom(this.#slew, atMs, agents) },
-    ] as const;
+    ];
+    if (policy.mode === "progressive") limits.push({ heldBy: "free-agents", calls: progressiveCalls(policy, seen) });
     const limit = limits.reduce((least, other) => (other.calls < least.calls ? other : least));
     const most = Math.max(0, limit.calls);
-    if (this.#knowledge.resolved < coldCalls) {
-      return most < progressive ? { calls: most, heldBy: limit.heldBy } : { calls: progressive, heldBy: "cold-start" };
-    }
+    if (this.#knowledge.resolved < coldCalls) return most < safe ? { calls: most, heldBy: limit.heldBy } : { calls: safe, heldBy: "cold-start" };
     const forecaster = this.#knowledge.forecaster(atMs, board, policy);
     const balance = forecast(atMs, board, forecaster);
     const hitRate = this.#knowledge.hitRate(facts.list, facts.attempt, atMs);
-    return { ...this.#fill(facts, balance, forecaster.ring, hitRate, progressive, most, limit.heldBy), hitRate };
+    return { ...this.#fill(facts, balance, forecaster.ring, hitRate, safe, most, limit.heldBy), hitRate };
   }
 
   /** Adds calls to the forecast until one more is too much. */
-  #fill(facts: PacingFacts, balance: Balance, ring: RingTable, hitRate: number, progressive: number, most: number, heldBy: HeldBy): Filled {
-    const theta = Math.exp(this.#logTheta);
+  #fill(facts: PacingFacts, balance: Balance, ring: RingTable, hitRate: number, safe: number, most: number, heldBy: HeldBy): Filled {
+    // Several lines for each agent are what somebody wants, whatever the risk: only the budgets hold them back.
+    const theta = this.#policy.mode === "progressive" ? 1 : Math.exp(this.#logTheta);
     const horizons = ring.horizonsMs.length;
     const scale = ringScale(ring, ringRow(0), hitRate);
     let calls = 0;
@@ -139,10 +140,9 @@ export class Pacer {
       const risk = riskOfOneMore(balance, horizons);
       const figures = { calls, theta, risk, expectedLoss: balance.expectedLoss() };
       if (calls >= most) return { ...figures, heldBy };
-      // A call for each agent who is free costs nobody anything, whatever the forecast says.
-      if (calls >= progressive && risk > theta) return { ...figures, heldBy: "risk" };
+      if (calls >= safe && risk > theta) return { ...figures, heldBy: "risk" };
       balance.addCall(ring.within, 0, scale);
-      if (calls >= progressive && overBudget(facts.ledger, balance, this.#policy.cap)) return { ...figures, heldBy: "budget" };
+      if (calls >= safe && overBudget(facts.ledger, balance, this.#policy.cap)) return { ...figures, heldBy: "budget" };
       calls += 1;
     }
   }

@@ -58,6 +58,8 @@ t.test("without prediction", async (t) => {
     ["preview", { asked: 3, room: 2 }, { calls: 2, heldBy: "room" }],
     ["progressive", {}, { calls: 3, heldBy: "free-agents" }],
     ["progressive", { room: -4 }, { calls: 0, heldBy: "room" }],
+    ["progressive", { fedAtMs: -6000 }, { calls: 0, heldBy: "stale" }],
+    ["progressive", { fedAtMs: 6000 }, { calls: 0, heldBy: "stale" }],
     ["ivr-power", { freePorts: 10 }, { calls: 19, heldBy: "free-ports" }],
     ["ivr-progressive", { freePorts: 10 }, { calls: 9, heldBy: "free-ports" }],
   ];
@@ -89,6 +91,19 @@ t.test("predictive begins as progressive, and predicts after forty calls", async
   );
   const ledger = { day: { answers: 200, abandoned: 0 }, month: { answers: 200, abandoned: 0 } };
   t.ok(pacer.decide(facts(warm + 102_000, { ledger })).calls > 0, "half of them are nearly done with their wrap-up");
+});
+
+t.test("several lines for each agent, as far as the budgets go", async (t) => {
+  const pacer = new Pacer({ ...defaultPacing("progressive", 4), linesPerAgent: 2 });
+  agents(pacer, 4, "ready", 0);
+  t.match(pacer.decide(facts(0)), { calls: 4, heldBy: "cold-start" });
+  const atMs = teach(pacer, 60);
+  agents(pacer, 4, "away", atMs);
+  agents(pacer, 4, "ready", atMs);
+  const room = { day: { answers: 200, abandoned: 1 }, month: { answers: 200, abandoned: 1 } };
+  t.match(pacer.decide(facts(atMs, { ledger: room })), { calls: 8, heldBy: "free-agents" });
+  const spent = { day: { answers: 200, abandoned: 6 }, month: { answers: 200, abandoned: 6 } };
+  t.match(pacer.decide(facts(atMs + 2000, { ledger: spent })), { calls: 4, heldBy: "budget" });
 });
 
 t.test("guard rails", async (t) => {
@@ -132,6 +147,9 @@ t.test("guard rails", async (t) => {
     { calls: 0, heldBy: "risk" },
     "before the end of the shift nobody is called for those who leave",
   );
+  const idle = new Pacer(policy);
+  agents(idle, 20, "ready", 0, 25_000);
+  t.match(idle.decide(facts(0)), { calls: 0, free: 0, heldBy: "cold-start" }, "nor for those who are free");
   agents(pacer, 20, "away", atMs);
   t.match(pacer.decide(facts(atMs)), { calls: 0, heldBy: "no-agents" });
 });
