@@ -47,12 +47,14 @@ export function decide(now: number, stats: PacingStats, policy: PacingPolicy): P
   const trunk = { state: stats.trunk.rate, maxCps: policy.trunkMaxCps };
   const room = Math.max(0, Math.min(policy.maxLines - stats.lines, policy.trunkMaxLines - stats.trunkLines, policy.maxSetups - stats.setups));
   const until = now + policy.leadMs;
+  const byRate = plan([campaign], now, until, room + stats.campaign.ahead).length - stats.campaign.ahead;
   const limits = [
     { heldBy: "lines", free: policy.maxLines - stats.lines },
     { heldBy: "trunk-lines", free: policy.trunkMaxLines - stats.trunkLines },
     { heldBy: "setups", free: policy.maxSetups - stats.setups },
-    { heldBy: "rate", free: plan([campaign], now, until, room + stats.campaign.ahead).length - stats.campaign.ahead },
-    { heldBy: "trunk-rate", free: plan([trunk], now, until, room + stats.trunk.ahead).length - stats.trunk.ahead },
+    { heldBy: "rate", free: byRate },
+    // No further than the campaign goes: a trunk may allow hundreds.
+    { heldBy: "trunk-rate", free: plan([trunk], now, until, Math.min(room, Math.max(0, byRate)) + stats.trunk.ahead).length - stats.trunk.ahead },
   ] as const;
   const tightest = limits.reduce((least, limit) => (limit.free < least.free ? limit : least));
   const calls = Math.max(0, tightest.free);

@@ -196,5 +196,10 @@ t.test("who may open an event socket to us", async (t) => {
     [undefined, remote, false],
     ["10.0.0.5", {}, false],
   ] as const;
-  for (const [peer, known, expected] of table) t.equal(mayConnect(peer, known, machine), expected, `${peer} beside ${JSON.stringify(known)}`);
+  for (const [peer, known, expected] of table)
+    t.equal(
+      mayConnect(peer, known, () => machine),
+      expected,
+      `${peer} beside ${JSON.stringify(known)}`,
+    );
 });

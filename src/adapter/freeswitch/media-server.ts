@@ -112,7 +112,7 @@ function admission({ socket }: EslConnection, connectsFrom: string | undefined, 
   const known = { remoteAddress: connectsFrom ?? socket?.remoteAddress, localAddress: socket?.localAddress };
   let quietUntil = 0;
   return ({ remoteAddress }) => {
-    const machine = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((entry) => entry.address));
+    const machine = () => Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((entry) => entry.address));
     if (mayConnect(remoteAddress, known, machine)) return true;
     if (clock.now() >= quietUntil) {
       quietUntil = clock.now() + refusalLogMs;

@@ -98,6 +98,8 @@ export async function openStores({
     connectionString: url,
     max: poolSize,
     connectionTimeoutMillis: 5000,
+    // Logging in costs more than ten statements do (SCRAM), and calls come in bursts: what one of them took is there for the next.
+    idleTimeoutMillis: 600_000,
     keepAlive: true,
     // A statement that hangs (a lock somebody forgot) fails instead of holding its connection for good.
     statement_timeout: 60_000,
