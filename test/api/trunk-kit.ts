@@ -67,7 +67,7 @@ const control = (): TrunkControl => {
   return asked.control;
 };
 /** One API for all tests: it takes longer to open than they take. */
-const api = world(t, {
+export const api = world(t, {
   trunkControl: {
     all: () => control().all(),
     find: (name) => control().find(name),

@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import t from "tap";
 import { createCampaign } from "../../src/command/campaign.ts";
 import { until } from "../harness/far-side.ts";
-import { file, keyOne, keyTwo, openApi, openNode, sealing } from "./trunk-kit.ts";
+import { api, file, keyOne, keyTwo, openApi, openNode, sealing } from "./trunk-kit.ts";
 
 /* Trunks that are written over the API: on nodes with a configuration each and one database. */
 
@@ -202,7 +203,14 @@ t.test("passwords: without a key none is taken, another key opens none, and keys
   t.match(await ask("POST", "/api/v1/trunks", login), { status: 422, body: { code: "secret-key-missing", detail: /openssl rand -base64 32/ } });
   t.equal(node.use("a"), undefined);
   await node.reload({ ...file, ...sealing });
-  t.equal((await ask("POST", "/api/v1/trunks", login)).status, 201);
+  t.equal((await ask("POST", "/api/v1/trunks", login, { "idempotency-key": "once-only" })).status, 201);
+  const { stores } = await api;
+  const { rows } = await stores.pool.query("select request from kept_answer where key = 'once-only'");
+  const hashOf = (body: object) =>
+    createHash("sha256")
+      .update(`POST /api/v1/trunks\n${JSON.stringify(body)}`)
+      .digest("hex");
+  t.same(rows, [{ request: hashOf({ ...login, password: null }) }], "nor can it be guessed from what is kept of the request");
 
   const stranger = await openNode(t, database, { ...file, "secret.key": keyTwo });
   t.match(stranger.use("a"), { up: false, note: /password cannot be read on this node: secret\.key/ });

@@ -46,7 +46,7 @@ export async function addIdempotency(app: App, { answers, log }: ApiParts): Prom
     const hash = createHash("sha256").update(`${request.method} ${request.url}\n`);
     const { body } = request;
     const streamed = body instanceof Readable;
-    if (!streamed) hash.update(JSON.stringify(body) ?? "");
+    if (!streamed) hash.update(JSON.stringify(body, withoutPassword) ?? "");
     const known = await answers.take(owner, streamed ? "" : hash.copy().digest("hex"));
     if (known.state === "busy")
       throw new Fault("idempotency-key-busy", "A request with this Idempotency-Key is being worked on; ask again when it has been answered.");
@@ -83,6 +83,11 @@ export async function addIdempotency(app: App, { answers, log }: ApiParts): Prom
     }
     return payload;
   });
+}
+
+/** Of passwords nothing is kept, not even a hash: weak ones could be found out with it. */
+function withoutPassword(name: string, value: unknown): unknown {
+  return name === "password" ? null : value;
 }
 
 /** The same body, whose hash is known once all of it has passed. */
