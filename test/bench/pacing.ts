@@ -20,7 +20,7 @@ interface Scale {
   readonly threads: number;
 }
 
-const whole: Scale = { teams: [5, 10, 25, 50, 100, 300], hitRates: [0.2, 0.35, 0.6], answers: 30_000, largeAnswers: 60_000, threads: 2 };
+const whole: Scale = { teams: [5, 10, 25, 50, 100, 300], hitRates: [0.2, 0.35, 0.6], answers: 30_000, largeAnswers: 40_000, threads: 2 };
 /** For a test: one team, one day. */
 const quick: Scale = { teams: [25], hitRates: [0.35], answers: 6000, largeAnswers: 6000, threads: 0 };
 
@@ -29,9 +29,10 @@ export const bench: Bench = async (say, args = []) => {
   const scale = isQuick ? quick : whole;
   const cells = cellsOf(scale);
   let done = 0;
-  const figures = await runCells(cells, scale.threads, ({ cell }) => {
+  const figures = await runCells(cells, scale.threads, ({ cell, occupancy, abandonment }) => {
     done += 1;
-    if (!isQuick) say(`${done} of ${cells.length}: ${cell.scenario}, ${cell.policy}, ${cell.agents} agents, hit rate ${cell.hitRate}`);
+    const what = `${cell.scenario}, ${cell.policy}, ${cell.agents} agents, hit rate ${cell.hitRate}`;
+    if (!isQuick) say(`${done} of ${cells.length}: ${what}: ${(100 * occupancy).toFixed(2)} % busy, ${(100 * abandonment).toFixed(2)} % abandoned`);
   });
   const of = (scenario: Scenario, policy: PolicyName, agents: number, hitRate: number): CellFigures => {
     const found = figures.find(
@@ -96,7 +97,7 @@ function cellsOf({ teams, hitRates, answers, largeAnswers }: Scale): readonly Ce
         .map((policy): Cell => ({ scenario: "stress", policy, agents, hitRate: stressRate, answers, seed })),
     );
   const guard = hitRates.flatMap((hitRate) =>
-    teams.map((agents): Cell => ({ scenario: "guard", policy: "pacer", agents, hitRate, answers: many(agents), seed })),
+    teams.map((agents): Cell => ({ scenario: "guard", policy: "pacer", agents, hitRate, answers: (2 / 3) * answers, seed })),
   );
   return [...steady, ...stress, ...guard];
 }

@@ -55,7 +55,10 @@ export function see(board: Board, event: PacingEvent): void {
     case "agent":
       if (event.state === "away") board.agents.delete(event.agent);
       else {
-        const { state, atMs: sinceMs, leavesAtMs } = event;
+        const { state, leavesAtMs } = event;
+        const before = board.agents.get(event.agent);
+        // Told again of the same state, an agent is not new in it.
+        const sinceMs = before?.state === state ? before.sinceMs : event.atMs;
         board.agents.set(event.agent, { state, sinceMs, ...(leavesAtMs === undefined ? {} : { leavesAtMs }) });
       }
       return;

@@ -47,7 +47,7 @@ export function runCell(cell: Cell): CellFigures {
     shiftMs: 8 * hourMs,
     breakMs: scenario === "guard" ? 16 * hourMs : 0,
     warmUpMs: scenario === "guard" ? 0 : hourMs / 2,
-    until: scenario === "guard" ? { shifts: Math.max(2, Math.ceil(answers / (agents * answersAShift))) } : { answers },
+    until: scenario === "guard" ? { shifts: Math.ceil(answers / (agents * answersAShift)) } : { answers },
     ...(scenario === "stress" ? { absence: { everyMs: 1.5 * hourMs, share: 0.4, forMs: hourMs / 2 } } : {}),
   };
   const policy = counted(policyOf(cell, setup));

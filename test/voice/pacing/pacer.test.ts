@@ -90,6 +90,7 @@ t.test("predictive begins as progressive, and predicts after forty calls", async
     "nobody has answered yet whom one abandoned could be a small share of",
   );
   const ledger = { day: { answers: 200, abandoned: 0 }, month: { answers: 200, abandoned: 0 } };
+  agents(pacer, 10, "wrap-up", warm + 102_000);
   t.ok(pacer.decide(facts(warm + 102_000, { ledger })).calls > 0, "half of them are nearly done with their wrap-up");
 });
 
