@@ -8,7 +8,7 @@ const memoryFrames = memoryMs / frameMs;
 /** The quietest 15 of 100 frames are noise, whoever speaks. */
 const quietShare = 0.15;
 /** A line without comfort noise has a floor all the same, or the faintest echo would be speech. */
-const lowestFloorDb = -62;
+const lowestFloorDb = -68;
 
 export interface Activity {
   /** Ring of the last 3 s, a row for each band and one for the whole. */

@@ -1,16 +1,18 @@
 import { type Activity, newActivity, prominence } from "./activity.ts";
+import { type Foreground, followForeground, newForeground, spokeBefore } from "./foreground.ts";
 import type { AmdOptions } from "./options.ts";
-import { isRinging, mayGoOn, type SignalEar, signalIn } from "./signal.ts";
+import { isRinging, mayBegin, mayGoOn, type SignalEar, signalIn } from "./signal.ts";
 import { frameMs, frameSamples, type Lens, type Look, learnNoise, look, newLens } from "./spectrum.ts";
 import { greetingOf, hear, include, newSpeech, retract, type Speech } from "./speech.ts";
 import { isCallProgress, isKey, lengthOf, listen, pitchesOf, type Tone, type ToneEar } from "./tone.ts";
-import type { Cause, MessagePlace, Outcome, Verdict } from "./verdict.ts";
+import type { Cause, MessagePlace, Outcome, Span, Verdict } from "./verdict.ts";
 
 /** Everything a detector has heard. Its clock is the samples: the same sound gives the same verdict at the same time, always. */
 export interface AmdState {
   readonly options: AmdOptions;
   readonly lens: Lens;
   readonly activity: Activity;
+  readonly foreground: Foreground;
   readonly speech: Speech;
   readonly toneEar: ToneEar;
   readonly signalEar: SignalEar;
@@ -26,40 +28,32 @@ export interface AmdState {
   soundMs: number;
   verdict?: Verdict;
   message?: MessagePlace;
-  /** Whether the last frame was foreground sound; the frames before it are the bits of `activePast`, newest lowest. */
-  active: boolean;
-  activePast: number;
-  /** When there was last a sound as loud as the voice. */
-  strongMs: number;
-  /** How long that has been so without a gap. */
-  strongRunMs: number;
   /** Whether somebody spoke right up to the tone that sounds. */
   spokenInto: boolean;
+  /** Whether what was taken for a voice at its beginning has been taken back. */
+  tookBack: boolean;
   levelDb: number;
   prominenceDb: number;
 }
 
-function bitsIn(bits: number): number {
-  let count = 0;
-  for (let left = bits; left > 0; left >>= 1) count += left & 1;
-  return count;
-}
-
-/** Of the way from the noise to the loudest voice; what is below is other people in a loud room. */
-const foregroundShare = 0.45;
-const tailMs = 200;
-const tailDb = 8;
-/** On a line as quiet as that a word may end softly: what is soft there is no other people. */
-const quietLineDb = 24;
-const softShare = 0.3;
 /** Noise that stands out for a moment is no greeting: somewhere in it a voice stands out by so much more than it has to. */
 const clearerDb = 4;
+/** A greeting that lasts that long with so little in it as loud as the voice was somebody's who said a word, and then the television's or a crowd's. */
+const voiceShare = 0.26;
+/** Whose voice has not been heard for so long is silent, whatever is heard behind; longer after more than a few words, where it is rarely a person's. */
+const backgroundMs = 1070;
+const longBackgroundMs = 1500;
+const fewWordsMs = 1900;
 /** How much earlier than a tone its first frame may have been taken for a voice. */
 const edgeMs = 60;
 /** A voice never has one pitch alone for so long, however unsteady: two tones close to each other beat. */
 const longToneMs = 300;
 
+/** Nothing on the telephone sounds as low (dial tone is 350 Hz, ITU-T E.180 supplement 2) but the harmonics of a voice. */
+const lowestToneHz = 335;
+
 function isTonal(tone: Tone): boolean {
+  if (Math.max(...pitchesOf(tone)) < lowestToneHz) return false;
   return lengthOf(tone) >= longToneMs || (lengthOf(tone) >= 80 && tone.steadiness >= steadyShare);
 }
 
@@ -67,9 +61,9 @@ const beepBelowVoiceDb = 13;
 const noteBelowVoiceDb = 14;
 const quietestBeepDb = -41;
 const lengthBeforeWordsMs = 120;
-/** Short beeps are most easily taken for a vowel, which more words follow. */
+/** Short beeps are most easily taken for a vowel, which more words follow; one before any word for the first of three tones, of which packets are lost. */
 const shortBeepMs = 200;
-const quietAfterShortMs = 400;
+const quietAfterDoubtfulMs = 400;
 /** A tone of the telephone network that comes once and not again, before anybody has spoken, is a beep: busy and ringing tones come again sooner (ITU-T E.180 §4, §5). */
 const longestLoneMs = 620;
 const quietAfterLoneMs = 1000;
@@ -82,6 +76,7 @@ export function startAmd(options: AmdOptions): AmdState {
     options,
     lens: newLens(),
     activity: newActivity(),
+    foreground: newForeground(),
     speech: newSpeech(),
     toneEar: {},
     signalEar: { ended: [], answeringMs: 0 },
@@ -90,11 +85,8 @@ export function startAmd(options: AmdOptions): AmdState {
     nowMs: 0,
     ringing: false,
     soundMs: 0,
-    active: false,
-    activePast: 0,
-    strongMs: -1000,
-    strongRunMs: 0,
     spokenInto: false,
+    tookBack: false,
     levelDb: -96,
     prominenceDb: 0,
   };
@@ -131,14 +123,17 @@ function pushFrame(state: AmdState, frame: Int16Array): void {
   const seen = look(state.lens, frame);
   const { now, ended } = listen(state.toneEar, seen, state.nowMs);
   // A tone is known in its second frame; the two before it may hold its beginning already.
-  if (now && state.nowMs - now.startMs === 2 * frameMs) state.spokenInto = bitsIn((state.activePast >> 3) & 0b1111) >= 2;
+  if (now && state.nowMs - now.startMs === 2 * frameMs) state.spokenInto = spokeBefore(state.foreground);
   const tonal = now !== undefined && isTonal(now);
-  if (tonal) retract(state.speech, now.startMs - edgeMs);
+  if (tonal) {
+    retract(state.speech, now.startMs - edgeMs);
+    state.tookBack = true;
+  }
   const growing = followActivity(state, seen, tonal);
   const { speech } = state;
   const words = speech.startMs !== undefined && speech.voicedMs >= 200;
   if (now && !words && isRinging(now)) state.ringing = true;
-  if (tonal || growing || state.active) state.soundMs = state.nowMs;
+  if (tonal || growing || state.foreground.active) state.soundMs = state.nowMs;
   const signal = signalIn(state.signalEar, seen, now, ended, words);
   if (signal && !state.verdict) decide(state, signal.outcome, signal.cause);
   else followBeep(state, ended, seen);
@@ -151,37 +146,34 @@ function judgeTiming(state: AmdState, pending: boolean): void {
   const { options, nowMs } = state;
   const isClear = state.speech.clearestDb >= options.silenceThresholdDb + clearerDb;
   const greeting = isClear ? greetingOf(state.speech) : undefined;
-  const spanMs = greeting ? greeting.endMs - greeting.startMs : 0;
-  if (greeting && spanMs >= options.greetingMs) decide(state, "machine", "long-greeting");
-  else if (greeting && !pending && nowMs - greeting.endMs >= silenceAfter(options, spanMs)) decide(state, "human", "quiet-after-greeting");
-  else if (!greeting && !pending && !state.ringing && nowMs >= options.initialSilenceMs) decide(state, "silence", "no-speech");
-  else if (nowMs >= options.totalAnalysisMs) decide(state, "unknown", state.ringing ? "ringback" : "no-decision");
+  if (greeting) judgeGreeting(state, greeting, pending);
+  else if (!pending && !state.ringing && nowMs >= options.initialSilenceMs) decide(state, "silence", "no-speech");
+  if (!state.verdict && nowMs >= options.totalAnalysisMs) decide(state, "unknown", state.ringing ? "ringback" : "no-decision");
+}
+
+function judgeGreeting(state: AmdState, { startMs, endMs }: Span, pending: boolean): void {
+  const { options, nowMs, speech, foreground } = state;
+  const voiceMs = Math.min(endMs, foreground.loudMs) - startMs;
+  const nearMs = Math.max(foreground.nearMs, startMs);
+  const quietMs = nearMs - startMs < fewWordsMs ? backgroundMs : longBackgroundMs;
+  // Recorded announcements pause between their sentences; people who answer at such length hardly do.
+  if (voiceMs + speech.pauseMs >= options.greetingMs) {
+    if (foreground.loudTotalMs >= voiceShare * voiceMs) decide(state, "machine", "long-greeting");
+    else decide(state, "human", "background");
+  } else if (!pending && nowMs - endMs >= silenceAfter(options, endMs - startMs)) decide(state, "human", "quiet-after-greeting");
+  else if (nowMs - nearMs >= quietMs) decide(state, "human", "background");
 }
 
 /** @returns whether a word may be under way */
 function followActivity(state: AmdState, seen: Look, tonal: boolean): boolean {
-  const { options, activity, speech, nowMs } = state;
+  const { options, activity, foreground, speech, nowMs } = state;
   state.levelDb = seen.levelDb;
   state.prominenceDb = prominence(activity, seen);
-  const loud = state.prominenceDb >= options.silenceThresholdDb;
-  if (loud && !tonal) activity.peakDb = Math.max(activity.peakDb, seen.levelDb);
-  const { peakDb, floorDb } = activity;
-  const noiseDb = floorDb + foregroundShare * (peakDb - floorDb);
-  const strong = loud && !tonal && seen.levelDb >= Math.max(peakDb - options.foregroundDb, noiseDb);
-  if (strong) {
-    state.strongRunMs = (nowMs - state.strongMs <= frameMs ? state.strongRunMs : 0) + frameMs;
-    state.strongMs = nowMs;
-  }
-  // The end of a word is softer than its middle.
-  const isSoft = peakDb - floorDb >= quietLineDb && state.strongRunMs >= options.minimumWordMs;
-  const tailNoiseDb = isSoft ? floorDb + softShare * (peakDb - floorDb) : noiseDb;
-  const tail = loud && !tonal && nowMs - state.strongMs <= tailMs && seen.levelDb >= Math.max(peakDb - options.foregroundDb - tailDb, tailNoiseDb);
-  state.active = strong || tail;
+  followForeground(foreground, activity, seen, state.prominenceDb, tonal, nowMs, options);
   // A tone from the first sample on stands out of nothing, and is no noise all the same.
-  if (!loud && !state.toneEar.run) learnNoise(state.lens);
-  state.activePast = ((state.activePast << 1) | (state.active ? 1 : 0)) & 0xff;
-  if (state.active) speech.clearestDb = Math.max(speech.clearestDb, state.prominenceDb);
-  return hear(speech, state.active, nowMs, options.minimumWordMs);
+  if (state.prominenceDb < options.silenceThresholdDb && !state.toneEar.run) learnNoise(state.lens);
+  if (foreground.active) speech.clearestDb = Math.max(speech.clearestDb, state.prominenceDb);
+  return hear(speech, foreground.active, nowMs, options.minimumWordMs);
 }
 
 /** Quiet that makes a greeting of this length a person's. */
@@ -197,6 +189,7 @@ function followBeep(state: AmdState, ended: Tone | undefined, seen: Look): void 
   if (ended && quietMs !== undefined) {
     state.beep = { tone: ended, quietMs, loudMs: 0 };
   } else if (ended && isNote(ended, state)) include(state.speech, ended);
+  if (ended) state.tookBack = false;
   const { beep } = state;
   if (!beep) return;
   const toneDb = beep.tone.levelDb;
@@ -214,14 +207,17 @@ function followBeep(state: AmdState, ended: Tone | undefined, seen: Look): void 
 }
 
 /** Music in the foreground, or a vowel. */
-function isNote(tone: Tone, { activity }: AmdState): boolean {
-  return isTonal(tone) && !isCallProgress(tone) && !isKey(tone) && tone.levelDb >= activity.peakDb - noteBelowVoiceDb;
+function isNote(tone: Tone, { activity, tookBack }: AmdState): boolean {
+  return (tookBack || isTonal(tone)) && !isCallProgress(tone) && !isKey(tone) && tone.levelDb >= activity.peakDb - noteBelowVoiceDb;
 }
 
 /** How long it has to be quiet after a tone for it to be a beep; undefined when it is none whatever follows. */
 function quietAfter(tone: Tone, state: AmdState): number | undefined {
   const { quietAfterMs } = state.options.beep;
-  if (isBeep(tone, state)) return lengthOf(tone) < shortBeepMs ? Math.max(quietAfterMs, quietAfterShortMs) : quietAfterMs;
+  if (isBeep(tone, state)) {
+    const isDoubtful = lengthOf(tone) < shortBeepMs || (state.speech.startMs === undefined && mayBegin(tone));
+    return isDoubtful ? Math.max(quietAfterMs, quietAfterDoubtfulMs) : quietAfterMs;
+  }
   return isLone(tone, state) ? Math.max(quietAfterMs, quietAfterLoneMs) : undefined;
 }
 

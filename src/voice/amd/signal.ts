@@ -28,7 +28,8 @@ const informationHz = [
   [1735, 1855],
 ] as const;
 const informationMinMs = 140;
-const informationGapMs = 120;
+/** There is hardly a gap; lost packets may make one. */
+const informationGapMs = 200;
 
 export interface Signal {
   readonly outcome: Outcome & ("fax" | "sit" | "unknown");
@@ -62,6 +63,11 @@ function isThird({ ended }: SignalEar, now: Tone): boolean {
 /** Whether the last two tones may be the first two of three. */
 export function mayGoOn({ ended }: SignalEar): boolean {
   return ended.length >= 2 && isRising(ended.slice(-2));
+}
+
+/** Whether a tone may be the first of three. */
+export function mayBegin(tone: Tone): boolean {
+  return tone.otherHz === undefined && tone.hz >= informationHz[0][0] && tone.hz <= informationHz[0][1];
 }
 
 function isRising(tones: readonly Tone[]): boolean {

@@ -6,6 +6,11 @@ import type { Span } from "./verdict.ts";
 /** A hole inside a word that is still the same word: the closure before a p, t or k. */
 const holeMs = 40;
 const longAgo = -1000;
+/** So soon after a word even a short sound is its ending: the burst of a t or k. */
+const endingMs = 200;
+const shortestEndingMs = 40;
+/** Less than that before a tone is the beginning of the tone. */
+const residueMs = 60;
 
 export interface Speech {
   /** The greeting so far, from its first word to the end of its last. */
@@ -17,12 +22,14 @@ export interface Speech {
   runStartMs: number;
   runEndMs: number;
   runMs: number;
+  /** The longest pause in it. */
+  pauseMs: number;
   /** How far the clearest sound so far stands out of the noise, dB. */
   clearestDb: number;
 }
 
 export function newSpeech(): Speech {
-  return { startMs: undefined, endMs: 0, voicedMs: 0, runStartMs: 0, runEndMs: longAgo, runMs: 0, clearestDb: 0 };
+  return { startMs: undefined, endMs: 0, voicedMs: 0, runStartMs: 0, runEndMs: longAgo, runMs: 0, pauseMs: 0, clearestDb: 0 };
 }
 
 /**
@@ -37,9 +44,11 @@ export function hear(speech: Speech, active: boolean, nowMs: number, minimumWord
     }
     speech.runEndMs = nowMs;
     speech.runMs += frameMs;
-    if (speech.runMs >= minimumWordMs) {
+    const isEnding = speech.startMs !== undefined && speech.runMs >= shortestEndingMs && speech.runStartMs - speech.endMs <= endingMs;
+    if (speech.runMs >= minimumWordMs || isEnding) {
+      if (speech.startMs !== undefined) speech.pauseMs = Math.max(speech.pauseMs, nowMs - frameMs - speech.endMs);
       speech.startMs ??= speech.runStartMs;
-      speech.voicedMs += speech.runMs - frameMs < minimumWordMs ? speech.runMs : frameMs;
+      speech.voicedMs += !isEnding && speech.runMs - frameMs < minimumWordMs ? speech.runMs : frameMs;
       speech.endMs = nowMs;
     }
   }
@@ -48,7 +57,7 @@ export function hear(speech: Speech, active: boolean, nowMs: number, minimumWord
 
 /** What was taken for words from `fromMs` on was a tone. */
 export function retract(speech: Speech, fromMs: number): void {
-  if (speech.startMs === undefined || speech.startMs >= fromMs) Object.assign(speech, newSpeech());
+  if (speech.startMs === undefined || speech.startMs >= fromMs - residueMs) Object.assign(speech, newSpeech());
   else speech.endMs = Math.min(speech.endMs, fromMs);
   speech.runEndMs = longAgo;
 }

@@ -31,8 +31,8 @@ export function timelineOf(sound: Int16Array, options: AmdOptions): Timeline {
   for (let at = 0; at + frameSamples <= sound.length && !isSettled(state); at += frameSamples) {
     const verdict = push(state, sound.subarray(at, at + frameSamples));
     if (verdict && verdict !== verdicts.at(-1)) verdicts.push(verdict);
-    const { nowMs, levelDb, prominenceDb, active } = state;
-    moments.push({ atMs: nowMs - frameMs, levelDb, floorDb: state.activity.floorDb, prominenceDb, speech: active });
+    const { nowMs, levelDb, prominenceDb, foreground } = state;
+    moments.push({ atMs: nowMs - frameMs, levelDb, floorDb: state.activity.floorDb, prominenceDb, speech: foreground.active });
   }
   return { durationMs: sound.length / 8, moments, verdicts, ...(state.message ? { message: state.message } : {}) };
 }

@@ -38,6 +38,11 @@ const pairShare = 0.86;
 const weakestOfPair = 0.14;
 /** Up to three lost packets do not end a tone. */
 const holeMs = 60;
+/** No line is that quiet: there packets are missing, of which several may be lost in a row. */
+const missingDb = -90;
+const longestLossMs = 100;
+/** The first look at a tone sees only its beginning, and may be so far off its pitch. */
+const firstOffHz = 42;
 
 const steadyHz = 5;
 const steadyDb = 1;
@@ -74,7 +79,8 @@ export function listen(ear: ToneEar, look: Look, nowMs: number): { readonly now?
     if (Math.abs(heard.hz - run.lastHz) <= steadyHz && Math.abs(heard.db - run.lastDb) <= steadyDb) run.steady++;
     run.lastHz = heard.hz;
     run.lastDb = heard.db;
-    run.hz += (heard.hz - run.hz) / Math.min(run.frames, 12);
+    const wasOff = run.frames === 2 && !near(heard.hz, run.hz);
+    run.hz += (heard.hz - run.hz) / (wasOff ? 1 : Math.min(run.frames, 12));
     if (heard.otherHz > 0) {
       run.pairs++;
       run.otherHz += (heard.otherHz - run.otherHz) / Math.min(run.pairs, 12);
@@ -83,7 +89,7 @@ export function listen(ear: ToneEar, look: Look, nowMs: number): { readonly now?
     run.endMs = nowMs;
     return { now: toneOf(run) };
   }
-  if (run && nowMs - run.endMs <= holeMs) return { now: toneOf(run) };
+  if (run && nowMs - run.endMs <= (look.levelDb <= missingDb ? longestLossMs : holeMs)) return { now: toneOf(run) };
   delete ear.run;
   if (heard) {
     const pairs = heard.otherHz > 0 ? 1 : 0;
@@ -96,7 +102,7 @@ export function listen(ear: ToneEar, look: Look, nowMs: number): { readonly now?
 /** The louder of a pair may change from frame to frame. */
 function continues(run: Run, heard: Heard, levelDb: number): boolean {
   if (levelDb < run.levelDb - 14) return false;
-  if (near(heard.hz, run.hz)) return true;
+  if (near(heard.hz, run.hz) || (run.frames === 1 && Math.abs(heard.hz - run.hz) <= firstOffHz)) return true;
   if (run.pairs * 2 <= run.frames || !near(heard.hz, run.otherHz)) return false;
   [heard.hz, heard.otherHz] = [heard.otherHz || run.hz, heard.hz];
   return true;

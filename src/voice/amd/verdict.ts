@@ -4,6 +4,7 @@ export type Outcome = "human" | "machine" | "machine-beep" | "fax" | "sit" | "si
 /** Why: the rule that decided. */
 export type Cause =
   | "quiet-after-greeting"
+  | "background"
   | "long-greeting"
   | "beep"
   | "answering-tone"

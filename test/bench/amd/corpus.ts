@@ -11,17 +11,17 @@ import { type Half, loadVoices, type Voice } from "./voices.ts";
 
 /** How many samples of each label are in each half, how they are made, and how long they are. */
 const plan: Readonly<Record<Label, readonly [number, Readonly<Record<string, readonly [number, Recipe]>>, number]>> = {
-  human: [120, humanRecipes, 11_000],
-  machine: [100, machineRecipes, 20_000],
-  fax: [12, faxRecipes, 9_000],
-  sit: [12, sitRecipes, 9_000],
-  silence: [10, silenceRecipes, 11_000],
-  tone: [10, toneRecipes, 11_000],
+  human: [240, humanRecipes, 11_000],
+  machine: [200, machineRecipes, 20_000],
+  fax: [24, faxRecipes, 9_000],
+  sit: [24, sitRecipes, 9_000],
+  silence: [20, silenceRecipes, 11_000],
+  tone: [20, toneRecipes, 11_000],
 };
 /** Of the samples in which somebody speaks, how many are recordings of people. */
 const realShare = 0.6;
 /** Raised whenever the recipes change, so that an older corpus is not taken for this one. */
-const edition = 4;
+const edition = 5;
 
 export interface Corpus {
   readonly dir: string;
@@ -78,8 +78,11 @@ function castOf(half: Half, voices: readonly Voice[], root: string): Cast {
   const own = voices.filter((voice) => voice.half === half);
   const music =
     half === "tuning"
-      ? filesUnder(join(root, "usr/share/asterisk/moh"), ".wav")
-      : filesUnder(join(root, "usr/share/games/hedgewars/Data/Music"), ".ogg").slice(0, 6);
+      ? [
+          ...filesUnder(join(root, "usr/share/asterisk/moh"), ".wav"),
+          ...filesUnder(join(root, "usr/share/games/hedgewars/Data/Music"), ".ogg").slice(0, 6),
+        ]
+      : filesUnder(join(root, "usr/share/games/fillets-ng/music"), ".ogg");
   const loaded = music.map((path) => soxRead(path));
   return { half, people: own.filter(({ real }) => real), engines: own.filter(({ real }) => !real), music: loaded };
 }

@@ -20,6 +20,10 @@ export const recordingPackages = [
   "hedgewars-data",
   "pocketsphinx-testdata",
   "alsa-utils",
+  "fillets-ng-data",
+  "fillets-ng-data-cs",
+  "fillets-ng-data-nl",
+  "tuxpaint-stamps-default",
 ] as const;
 
 const programs: Readonly<Record<string, string>> = {
@@ -43,12 +47,12 @@ export function checkPrograms(): void {
  * @throws Fault `corpus-recordings` when a package cannot be had
  */
 export function recordings(cacheDir: string, say: (text: string) => void): string {
-  const root = join(cacheDir, "debian-2");
+  const root = join(cacheDir, "debian-3");
   if (existsSync(root)) return root;
   const fresh = `${root}.new`;
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
-  say(`fetching ${recordingPackages.length} packages of recordings from Debian (about 320 MB)`);
+  say(`fetching ${recordingPackages.length} packages of recordings from Debian (about 620 MB)`);
   try {
     execFileSync("apt-get", ["download", "-q", ...recordingPackages], { cwd: fresh, stdio: "pipe" });
     for (const name of readdirSync(fresh).filter((file) => file.endsWith(".deb"))) {

@@ -24,6 +24,8 @@ interface Source {
   /** Folders below the root of the recordings. */
   readonly folders: readonly string[];
   readonly ending: string;
+  /** Only these files of them; every one when left out. */
+  readonly named?: RegExp;
   readonly most: number;
   readonly fluent: boolean;
 }
@@ -59,6 +61,32 @@ const actors = (half: Half, folders: readonly string[]): Source[] =>
     fluent: true,
   }));
 
+// The two fish of Fish Fillets talk the whole game, the small one (m) and the big one (v), in each language by two actors.
+const fish = (half: Half, languages: readonly string[]): Source[] =>
+  languages.flatMap((language) =>
+    ["m", "v"].map((who) => ({
+      name: `fillets-${language}-${who}`,
+      half,
+      folders: ["usr/share/games/fillets-ng/sound"],
+      ending: ".ogg",
+      named: new RegExp(`/${language}/[^/]*-${who}(-[^/]*)?[.]ogg$`),
+      most: 160,
+      fluent: true,
+    })),
+  );
+
+// What the stamps of Tux Paint show, said in a few words, in each language by somebody else (its changelog names most). KLettres and KTuberling
+// are not heard in these languages.
+const stamps = (half: Half, languages: readonly string[]): Source[] =>
+  languages.map((language) => ({
+    name: `tuxpaint-${language}`,
+    half,
+    folders: ["usr/share/tuxpaint/stamps"],
+    ending: `_desc_${language}.ogg`,
+    most: 160,
+    fluent: true,
+  }));
+
 // Children's words of KTuberling, in languages that KLettres has not, so that nobody who speaks there is heard here too.
 const words = (half: Half, languages: readonly string[]): Source[] =>
   languages.map((language) => ({
@@ -79,32 +107,11 @@ const sources: readonly Source[] = [
   prompts("asterisk-ivrvoice", "tuning", ["ru_RU_f_IvrvoiceRU"]),
   prompts("asterisk-colombia", "tuning", ["es"], ".gsm"),
   prompts("asterisk-armelle", "tuning", ["fr"], ".gsm"),
-  ...letters("tuning", [
-    "ar",
-    "cs",
-    "da",
-    "de",
-    "en",
-    "fr",
-    "he",
-    "hu",
-    "lt",
-    "en_GB",
-    "nl",
-    "pt_BR",
-    "ru",
-    "uk",
-    "nb",
-    "nds",
-    "ml",
-    "tn",
-    "es",
-    "it",
-  ]),
+  ...letters("tuning", ["ar", "cs", "da", "de", "en", "he", "hu", "lt", "en_GB", "nl", "pt_BR", "uk", "nb", "nds", "ml", "tn", "it"]),
   { name: "librivox", half: "tuning", folders: ["usr/share/pocketsphinx/test/data/librivox"], ending: ".wav", most: 9, fluent: true },
   { name: "pocketsphinx-cards", half: "tuning", folders: ["usr/share/pocketsphinx/test/data/cards"], ending: ".wav", most: 9, fluent: true },
   { name: "alsa", half: "tuning", folders: ["usr/share/sounds/alsa"], ending: ".wav", most: 9, fluent: true },
-  ...actors("test", [
+  ...actors("tuning", [
     "British",
     "Classic",
     "HillBilly",
@@ -117,7 +124,9 @@ const sources: readonly Source[] = [
     "Default_ru",
     "Default_uk",
   ]),
-  ...words("test", ["ca", "el", "gl", "sl", "wa", "fi", "ga", "sr", "sv", "ro", "pt"]),
+  ...words("tuning", ["gl", "sl", "wa", "fi", "ga", "sr", "sv", "pt"]),
+  ...fish("test", ["cs", "nl"]),
+  ...stamps("test", ["fr", "ru", "ro", "ca", "bg", "es", "be", "el"]),
 ];
 
 const engines = [
@@ -130,18 +139,25 @@ const engines = [
   ["espeak", "en-gb-scotland+m3", "tuning"],
   ["espeak", "en-gb-x-rp+f4", "tuning"],
   ["festival", "ked_diphone", "tuning"],
-  ["espeak", "en-029+m5", "test"],
-  ["espeak", "en-gb-x-gbclan+f2", "test"],
-  ["espeak", "de+m7", "test"],
-  ["espeak", "nl+f5", "test"],
+  ["espeak", "en-029+m5", "tuning"],
+  ["espeak", "en-gb-x-gbclan+f2", "tuning"],
+  ["espeak", "de+m7", "tuning"],
+  ["espeak", "nl+f5", "tuning"],
+  ["espeak", "fr-fr+m4", "test"],
+  ["espeak", "es-419+f1", "test"],
+  ["espeak", "pl+m2", "test"],
+  ["espeak", "it+klatt3", "test"],
+  ["espeak", "sv+klatt2", "test"],
 ] as const;
 
 /** @param cacheDir where spoken texts are kept @param root of the recordings */
 export function loadVoices(cacheDir: string, root: string, seed: number, say: (text: string) => void): Voice[] {
   const voices: Voice[] = [];
-  for (const { name, half, folders, ending, most, fluent } of sources) {
+  for (const { name, half, folders, ending, named, most, fluent } of sources) {
     const random = seededRandom(seed + name.length * 7919);
-    const paths = folders.flatMap((folder) => filesUnder(join(root, folder), ending)).filter((path) => !/silence|beep|tone|Noise/.test(path));
+    const paths = folders
+      .flatMap((folder) => filesUnder(join(root, folder), ending))
+      .filter((path) => !/silence|beep|tone|Noise/.test(path) && (named?.test(path) ?? true));
     const some = shuffled(paths, random).slice(0, most);
     voices.push({
       name,

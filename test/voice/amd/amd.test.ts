@@ -43,10 +43,15 @@ t.test("the boundary of each rule of time", async (t) => {
   t.equal(silenceAfter(b2b, 900), 840, "the limit of a row is in it");
   t.equal(silenceAfter(b2b, 901), 1020);
   t.equal(silenceAfter(b2b, 60_000), 1055);
+  // The holes between words are pauses, too.
+  const longestMs = b2b.greetingMs - 80;
+  const paused = (lengthMs: number) => join(quiet(400), speech(lengthMs / 2), quiet(400), speech(lengthMs / 2));
   const cases: readonly [string, Int16Array, Outcome, string, AmdOptions?][] = [
-    ["just under the longest greeting", join(quiet(400), speech(b2b.greetingMs - 80)), "human", "quiet-after-greeting"],
-    ["just over it", join(quiet(400), speech(b2b.greetingMs + 80)), "machine", "long-greeting"],
-    ["the same in a home", join(quiet(400), speech(b2b.greetingMs - 80)), "machine", "long-greeting", b2c],
+    ["just under the longest greeting", join(quiet(400), speech(longestMs - 60)), "human", "quiet-after-greeting"],
+    ["just over it", join(quiet(400), speech(longestMs + 60)), "machine", "long-greeting"],
+    ["the same in a home", join(quiet(400), speech(longestMs - 40)), "machine", "long-greeting", b2c],
+    ["a pause counts twice: just under", paused(b2b.greetingMs - 880), "human", "quiet-after-greeting"],
+    ["a pause counts twice: just over", paused(b2b.greetingMs - 720), "machine", "long-greeting"],
     ["a pause shorter than the quiet", join(quiet(400), speech(600), quiet(480), speech(600)), "human", "quiet-after-greeting"],
     ["a click is no word", join(quiet(400), word(40)), "silence", "no-speech"],
     ["a short word is one", join(quiet(400), word(120)), "human", "quiet-after-greeting"],
@@ -69,6 +74,9 @@ t.test("noise is not speech, and does not keep a person waiting", async (t) => {
   t.ok(near(first?.atMs, 900 + 700 + silenceAfter(b2b, 700), 100), `at ${first?.atMs}`);
   const television = mixed(join(quiet(600), speech(700), quiet(12_000)), speech(13_300, -44));
   t.match(heard(television).first, { outcome: "human" }, "people in the background neither");
+  const programme = times(14, speech(800, -40), word(80, -33), quiet(80));
+  const loud = mixed(join(quiet(600), speech(700), quiet(12_000)), programme);
+  t.match(heard(loud).first, { outcome: "human", cause: "background" }, "nor do they make a machine of a person");
   const gust = mixed(word(14_000, -44), join(quiet(2000), word(200, -40), quiet(11_800)));
   t.match(heard(gust).first, { outcome: "silence" }, "nor is a gust of it");
 });
@@ -110,6 +118,8 @@ t.test("what is no beep", async (t) => {
   t.match(heard(join(hello, tone([770, 1336], 150))).first, { outcome: "human" }, "a key");
   t.match(heard(join(hello, tone([1000], 60))).first, { outcome: "human" }, "too short");
   t.match(heard(join(hello, tone([300], 300))).first, { outcome: "human" }, "too low");
+  const sung = heard(join(quiet(400), speech(600), tone([300], 500))).first;
+  t.ok(near(sung?.speech?.endMs, 1500, 40), `a vowel that stands still is a part of the greeting: to ${sung?.speech?.endMs}`);
   t.match(heard(join(hello, tone([1000], 300, -46))).first, { outcome: "human" }, "far behind the voice");
   t.notMatch(heard(join(hello, tone([1000], 300), speech(900))).first, { outcome: "machine-beep" }, "no quiet after it");
   t.notMatch(heard(join(hello, tone([1000], 140), quiet(250), speech(900))).first, { outcome: "machine-beep" }, "a short one, and more words");
@@ -125,6 +135,14 @@ t.test("fax and network tones", async (t) => {
     ["SIT of ITU-T", join(tone([950], 330), tone([1400], 330), tone([1800], 330), quiet(400), speech(5000)), "sit", "special-information-tones", 900],
     ["SIT of North America", join(tone([913.8], 274), tone([1370.6], 274), tone([1776.7], 380), quiet(400)), "sit", "special-information-tones", 850],
     ["with gaps", join(tone([985.2], 380), quiet(30), tone([1428.5], 380), quiet(30), tone([1776.7], 380)), "sit", "special-information-tones", 1100],
+    [
+      "that loses packets",
+      join(tone([913.8], 240), quiet(60), tone([1370.6], 274), quiet(160), tone([1776.7], 380)),
+      "sit",
+      "special-information-tones",
+      1200,
+    ],
+    ["of which packets are lost", times(4, tone([440, 480], 900), quiet(80), tone([440, 480], 1020), quiet(4000)), "unknown", "ringback", 9500],
     ["busy", times(8, tone([480, 620], 500), quiet(500)), "unknown", "busy", 2700],
     ["busy in Europe", times(8, tone([425], 500), quiet(500)), "unknown", "busy", 2700],
     ["congestion", times(8, tone([480, 620], 250), quiet(250)), "unknown", "busy", 1400],
