@@ -25,7 +25,19 @@ export interface SipNote {
 
 /** What the media of a leg did. */
 export interface MediaNote {
-  readonly event: "endpoint" | "answered" | "prompt" | "keys" | "recording" | "transfer" | "transfer-ended" | "hang-up" | "verdict" | "bridge" | "unbridge";
+  readonly event:
+    | "endpoint"
+    | "answered"
+    | "prompt"
+    | "keys"
+    | "recording"
+    | "transfer"
+    | "transfer-ended"
+    | "hang-up"
+    | "verdict"
+    | "bridge"
+    | "unbridge"
+    | "taken-over";
   /** For people; no keys that are somebody's secret. */
   readonly text?: string;
 }

@@ -116,6 +116,8 @@ export interface Ending {
   readonly answers?: Readonly<Record<string, Answer>>;
   /** When its contact is due again (epoch ms): put back among those waiting in the same transaction. Left out: it is done with. */
   readonly againAt?: number;
+  /** What whoever ends it did about its legs, when that is not the process that made it. */
+  readonly ladder?: Ladder;
 }
 
 /** The append-only record of attempts, as the channels use it. */

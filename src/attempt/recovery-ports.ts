@@ -7,6 +7,8 @@ export interface Orphan {
   readonly campaignId: string;
   readonly state: AttemptState;
   readonly legIds: LegIds;
+  /** Who was called over what, and which number was shown, as far as it was written down. */
+  readonly told: { readonly address?: string; readonly trunk?: string; readonly callerId?: string };
   /**
    * The second leg, when somebody had been called for this person: the detail of the last `transfer` mark. It may be over
    * long since. Without `mediaServer` it is on the one of the first leg. `transactionId` is there when it was not known to be answered: CANCEL with it.

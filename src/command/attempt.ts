@@ -13,7 +13,7 @@ export function showAttempt(id: string, { sip = false, ...options }: CommonOptio
     if (!attempt)
       throw new Fault("attempt-unknown", `There is no attempt ${id}. carillon campaign why CAMPAIGN CONTACT tells the ids of a contact's.`);
     if (sip) return attempt.ladder ? sipText(attempt.ladder) : noLadder(attempt);
-    return [...headOf(attempt), "", ...linesOf(attempt), ...(attempt.ladder ? [] : ["", noLadder(attempt)])].join("\n");
+    return [...headOf(attempt), "", ...linesOf(attempt), ...footOf(attempt)].join("\n");
   });
 }
 
@@ -46,9 +46,10 @@ function headOf({
 
 function linesOf({ ladder, events, reservedAt }: AttemptDetail): readonly string[] {
   const startedAt = ladder?.startedAt ?? reservedAt;
+  const begun = ladder?.rungs.some((rung) => "sip" in rung && rung.sip.method === "INVITE") ?? false;
   const lines: Line[] = [
     ...events.flatMap(({ at, kind, detail }) => {
-      const text = eventText(kind, detail, ladder !== undefined);
+      const text = eventText(kind, detail, begun);
       return text === undefined ? [] : [{ at, texts: [text] }];
     }),
     ...(ladder ? rungLines(ladder) : []),
@@ -102,6 +103,9 @@ function mediaText({ event, text }: MediaNote): string {
   return `  *   ${event}${text === undefined ? "" : `: ${text}`}`;
 }
 
+const interrupted =
+  "The server died before the call was over. What is above had been written by then, or was done by the one that cleared up after it; what came between is not known.";
+
 /** @param known whether the ladder tells what happened on the wire */
 function eventText(kind: string, detail: Readonly<Record<string, unknown>>, known: boolean): string | undefined {
   if (kind === "step") return `  *   step ${String(detail["step"] ?? "")}`;
@@ -112,9 +116,13 @@ function eventText(kind: string, detail: Readonly<Record<string, unknown>>, know
   return `  *   ${kind}${told.length > 0 ? `: ${told.join(", ")}` : ""}`;
 }
 
+function footOf(attempt: AttemptDetail): readonly string[] {
+  if (!attempt.ladder) return ["", noLadder(attempt)];
+  return attempt.result === "interrupted" ? ["", interrupted] : [];
+}
+
 function noLadder({ result }: AttemptDetail): string {
-  if (result === undefined) return "The messages are written when the call is over.";
-  if (result === "interrupted")
-    return "The messages are not known: the server died before the call was over. What is above had been written by then.";
+  if (result === undefined) return "The messages are written when the call is answered, and when it is over.";
+  if (result === "interrupted") return interrupted;
   return "No message is known: nothing left for this attempt, or it was made before they were kept.";
 }

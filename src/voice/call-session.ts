@@ -197,6 +197,8 @@ export class CallSession {
       log: this.#log,
     });
     this.#mark("answered", { dialogId: dialog.id });
+    // Now that it may last: should this process die, it is known how it began.
+    this.#writeLadder();
     const { result, reason, told } = await conversation;
     // The BYE has left when `end` returns; a far side that does not answer it must not hold the line and the result.
     dialog.end().then(() => this.#writeLadder());

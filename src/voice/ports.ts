@@ -120,12 +120,15 @@ export interface Signalling {
    */
   nameLeg(via?: string): LegName;
   invite(request: InviteRequest, watcher: InviteWatcher): Invitation;
-  /** Ends a dialog of a dead process. `gone` when the far daemon does not know it. */
-  endDialog(dialogId: string): Promise<"ended" | "gone">;
+  /**
+   * Ends a dialog of a dead process. `gone` when the far daemon does not know it.
+   * @param message told of what is sent, and of the answer. Must not throw.
+   */
+  endDialog(dialogId: string, message?: (note: SipNote) => void): Promise<"ended" | "gone">;
   /** Resolves when the far side ends a dialog that a dead process made, or soon after nobody wants to know any more. */
   adopt(dialogId: string, unwanted?: AbortSignal): Promise<void>;
   /** Ends the ringing of a dead process. */
-  cancelTransaction(transactionId: string): Promise<"ended" | "gone">;
+  cancelTransaction(transactionId: string, message?: (note: SipNote) => void): Promise<"ended" | "gone">;
 }
 
 /** The media end of one leg. */

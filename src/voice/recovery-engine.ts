@@ -2,6 +2,7 @@ import type { AttemptLog } from "../attempt/ports.ts";
 import type { NodeRegistry, Orphan } from "../attempt/recovery-ports.ts";
 import { type Clock, pause } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
+import { type Aftermath, aftermathOf } from "./aftermath.ts";
 import type { Media, Signalling } from "./ports.ts";
 
 export interface RecoveryParts {
@@ -25,6 +26,12 @@ const legCheckMs = 250;
 /** Legs cleared up at once: enough to be quick, few enough for one drachtio-server. */
 const atOnce = 50;
 
+/** An orphan, and the ladder of what is done about it. */
+interface Found {
+  readonly orphan: Orphan;
+  readonly aftermath: Aftermath;
+}
+
 export interface Recovery {
   readonly attempts: number;
   readonly channels: number;
@@ -41,6 +48,8 @@ export interface Recovery {
 export async function recover(parts: RecoveryParts, sweep: boolean): Promise<Recovery> {
   const { registry, media, clock, node, log } = parts;
   const orphans = await registry.takeOrphans(node, clock.now());
+  const found = orphans.map((orphan): Found => ({ orphan, aftermath: aftermathOf(orphan, parts.signalling, clock) }));
+  const over = ({ aftermath: { signalling } }: Found): RecoveryParts => ({ ...parts, signalling });
   const channels = sweep ? await media.orphans() : [];
   if (orphans.length + channels.length > 0) {
     log.warn({ attempts: orphans.length, channels: channels.length }, "clearing up after a process that died");
@@ -49,13 +58,13 @@ export async function recover(parts: RecoveryParts, sweep: boolean): Promise<Rec
   const owned = new Set(orphans.flatMap(({ legIds, peer }) => [legIds.endpointId, peer?.endpointId]));
   const clear = async () => {
     // Nobody's telephone rings on while others are waited for.
-    await inLanes(orphans, (orphan) => silence(parts, orphan));
+    await inLanes(found, (each) => silence(over(each), each.orphan));
     await Promise.all([
       inLanes(
-        orphans.filter((orphan) => !lasts(orphan)),
-        (orphan) => clearUp(parts, orphan, () => release(parts, orphan, deadline)),
+        found.filter(({ orphan }) => !lasts(orphan)),
+        (each) => clearUp(parts, each, () => release(over(each), each.orphan, deadline)),
       ),
-      ...orphans.filter(lasts).map((orphan) => clearUp(parts, orphan, () => takeOver(parts, orphan, deadline))),
+      ...found.filter(({ orphan }) => lasts(orphan)).map((each) => clearUp(parts, each, () => takeOver(over(each), each, deadline))),
       inLanes(
         channels.filter(({ endpointId }) => !owned.has(endpointId)),
         (channel) => endChannel(parts, channel, deadline),
@@ -86,7 +95,7 @@ async function silence({ signalling, log }: RecoveryParts, { attemptId, state, l
 }
 
 /** Whatever becomes of the legs, the attempt is ended: it stays in flight for as long as somebody is on the line. */
-async function clearUp({ attempts, clock, log }: RecoveryParts, orphan: Orphan, legs: () => Promise<void>): Promise<void> {
+async function clearUp({ attempts, clock, log }: RecoveryParts, { orphan, aftermath }: Found, legs: () => Promise<void>): Promise<void> {
   const { attemptId, state } = orphan;
   try {
     await legs();
@@ -94,7 +103,9 @@ async function clearUp({ attempts, clock, log }: RecoveryParts, orphan: Orphan, 
     log.error({ err: error, attempt: attemptId }, "a leg of a dead process could not be cleared up");
   }
   try {
-    await attempts.finish(attemptId, { at: clock.now(), result: "interrupted", reason: `the server stopped while the call was ${state}` });
+    const ladder = aftermath.take();
+    const reason = `the server stopped while the call was ${state}`;
+    await attempts.finish(attemptId, { at: clock.now(), result: "interrupted", reason, ...(ladder && { ladder }) });
   } catch (error) {
     log.error({ err: error, attempt: attemptId }, "an interrupted attempt could not be ended in the database");
   }
@@ -134,13 +145,14 @@ async function hangUp({ signalling, clock }: RecoveryParts, dialogId: string, ri
  * A person for whom somebody else had been called. If the two talk they are left alone; when one hangs up, the other and
  * both channels are released. If they do not, or not any more, one of the four is gone soon: nobody needs to know which.
  */
-async function takeOver(parts: RecoveryParts, orphan: Orphan, deadline: number): Promise<void> {
+async function takeOver(parts: RecoveryParts, { orphan, aftermath }: Found, deadline: number): Promise<void> {
   const { signalling, media, clock, log } = parts;
   const { dialogId, mediaServer, endpointId } = orphan.legIds;
   const { peer } = orphan;
   const peerServer = peer?.mediaServer ?? mediaServer;
   if (peer && dialogId && mediaServer && peerServer && endpointId) {
     log.info({ attempt: orphan.attemptId }, "taking over a conversation of a dead process");
+    aftermath.note("left to talk, if they do");
     const over = new AbortController();
     const closed = async (server: string, id: string) => {
       while (!over.signal.aborted && (await media.alive(server, id))) await pause(clock, legCheckMs);

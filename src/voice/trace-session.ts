@@ -14,7 +14,7 @@ const hangUps = { us: "by us", them: "by the person called", lost: "by nobody: t
 
 type Noted = { readonly at: number; readonly leg: number } & ({ readonly sip: SipNote } | { readonly media: MediaNote });
 
-/** Takes down the ladder of one attempt, in memory: it is written once, with the end. */
+/** Takes down the ladder of one attempt, in memory: it is written with the answer, and with the end. */
 export class Trace {
   readonly #clock: Clock;
   #legs: LadderLeg[] = [];
@@ -96,9 +96,9 @@ export function watchSignalling(
       const named = { ...request, leg: request.leg ?? signalling.nameLeg() };
       return signalling.invite(named, { ...watcher, message: watch(named) });
     },
-    endDialog: (dialogId) => signalling.endDialog(dialogId),
+    endDialog: (dialogId, message) => signalling.endDialog(dialogId, message),
     adopt: (dialogId, unwanted) => signalling.adopt(dialogId, unwanted),
-    cancelTransaction: (transactionId) => signalling.cancelTransaction(transactionId),
+    cancelTransaction: (transactionId, message) => signalling.cancelTransaction(transactionId, message),
   };
 }
 

@@ -18,9 +18,12 @@ t.test("what a dead process left is handed to its successor, once", async (t) =>
   const [sending, ringing, answered, talking, over] = orders.map(({ attemptId }) => attemptId);
   if (!sending || !ringing || !answered || !talking || !over) throw new Error("no orders");
   const sent = { transactionId: "t-1", callId: "call-1", mediaServer: "fs-1", endpointId: "e-1" };
-  await old.attempts.mark(ringing, { at, kind: "sent", legIds: sent });
+  await old.attempts.mark(ringing, { at, kind: "sent", legIds: sent, detail: { trunk: "carrier-a", callerId: "+12125550100" } });
   await old.attempts.mark(ringing, { at, kind: "ringing" });
   await old.attempts.mark(answered, { at, kind: "answered", legIds: { dialogId: "d-3" } });
+  const leg = { leg: 2, name: "trunk carrier-a", callId: "call-4", from: "a", to: "b" };
+  const invite = { ms: 0, leg: 2, sip: { sent: true, method: "INVITE" } };
+  await old.attempts.mark(talking, { at, kind: "ladder", ladder: { startedAt: at, legs: [leg], rungs: [invite], leftOut: 0 } });
   for (const peer of ["first", "second"]) {
     const detail = { peerDialogId: `${peer}-dialog`, peerMediaServer: "fs-2", peerEndpointId: `${peer}-endpoint` };
     await old.attempts.mark(talking, { at, kind: "answered", legIds: { dialogId: "d-4", endpointId: "e-4" } });
@@ -41,7 +44,7 @@ t.test("what a dead process left is handed to its successor, once", async (t) =>
 
   const taken = await Promise.all([successor.registry.takeOrphans(node, Date.now()), successor.registry.takeOrphans(node, Date.now())]);
   const orphans = taken.flat();
-  t.same(orphans, [
+  t.match(orphans, [
     { attemptId: sending, campaignId: campaign.id, state: "sending", legIds: {}, peer: undefined },
     { attemptId: ringing, campaignId: campaign.id, state: "ringing", legIds: sent, peer: undefined },
     { attemptId: answered, campaignId: campaign.id, state: "answered", legIds: { dialogId: "d-3" }, peer: undefined },
@@ -53,6 +56,11 @@ t.test("what a dead process left is handed to its successor, once", async (t) =>
       peer: { dialogId: "second-dialog", mediaServer: "fs-2", endpointId: "second-endpoint" },
     },
   ]);
+  t.same(
+    orphans.map(({ told }) => told),
+    [{ address: phone(1) }, { address: phone(2), trunk: "carrier-a", callerId: "+12125550100" }, { address: phone(3) }, { address: phone(4) }],
+    "with what was written down of each",
+  );
   t.match(await attemptRow(successor, unsent), { state: "ended", result: "canceled" });
   t.match(await successor.campaigns.progress(campaign.id), { contacts: 7, waiting: 2, inFlight: 4, done: 1 });
 
@@ -64,7 +72,22 @@ t.test("what a dead process left is handed to its successor, once", async (t) =>
     again.map(({ attemptId }) => attemptId),
     [sending, ringing, answered, talking],
   );
-  await Promise.all(again.map(({ attemptId }) => third.attempts.finish(attemptId, { at, result: "interrupted", reason: "the server stopped" })));
+  const bye = {
+    startedAt: at + 5000,
+    legs: [{ ...leg, leg: 1, name: "taken over" }],
+    rungs: [{ ms: 0, leg: 1, sip: { sent: true, method: "BYE" } }],
+    leftOut: 0,
+  };
+  const byIts = (id: string) => (id === talking ? { ladder: bye } : {});
+  await Promise.all(
+    again.map(({ attemptId: id }) => third.attempts.finish(id, { at, result: "interrupted", reason: "the server stopped", ...byIts(id) })),
+  );
+  const told = (await third.attemptReader.attempt(talking))?.ladder;
+  t.same(told?.legs, [leg], "what the dead one had written, and what its successor did, are one ladder");
+  t.match(told?.rungs, [
+    { ms: 0, leg: 2, sip: { method: "INVITE" } },
+    { ms: 5000, leg: 2, sip: { method: "BYE" } },
+  ]);
   await old.attempts.finish(ringing, never);
   t.match(await attemptRow(third, ringing), { result: "interrupted" }, "the dead cannot change it");
   t.same(await third.registry.takeOrphans(node, Date.now()), []);

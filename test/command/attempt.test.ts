@@ -104,10 +104,13 @@ t.test("attempt show: a call message by message, with what to do about it", asyn
     ["sent", "ended"],
   );
 
-  t.match(await show(crashed.attemptId), { code: 0, stdout: /sending, not over yet\n.*The messages are written when the call is over\.\n$/s });
+  t.match(await show(crashed.attemptId), {
+    code: 0,
+    stdout: /sending, not over yet\n.*The messages are written when the call is answered, and when it is over\.\n$/s,
+  });
   await stores.attempts.mark(crashed.attemptId, { at: startedAt, kind: "sent", detail: { trunk: "carrier-a" } });
   await stores.attempts.finish(crashed.attemptId, { at: startedAt, result: "interrupted", reason: "its process died" });
-  t.match((await show(crashed.attemptId)).stdout, /\* {3}sent: trunk carrier-a\n.*the server died before the call was over/s);
+  t.match((await show(crashed.attemptId)).stdout, /\* {3}sent: trunk carrier-a\n.*The server died before the call was over/s);
   t.match(await show("999999"), { code: 1, stdout: "", stderr: /There is no attempt 999999\. carillon campaign why/ });
   t.match(await show("x"), { code: 1, stderr: /There is no attempt x\./ });
 });

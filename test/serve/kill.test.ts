@@ -1,11 +1,13 @@
 import { fileURLToPath } from "node:url";
 import t, { type Test } from "tap";
 import { intBetween, pick, seededRandom } from "../../src/kernel/random.ts";
+import type { CallSummary } from "../../src/lab/carrier/call-record.ts";
 import { until } from "../harness/far-side.ts";
 import { attemptIdOf, isTransfer, openFolder, openLab } from "../harness/lab-process.ts";
 import { portForAnother } from "../harness/ports.ts";
 import { isAlive, type Server, startServe } from "../harness/serve-process.ts";
 import {
+  type AttemptRow,
   desk,
   emptyDesk,
   faultsOf,
@@ -15,7 +17,9 @@ import {
   openCampaign,
   overstayed,
   scripts,
+  slackMs,
   type TestCampaign,
+  wasUp,
   withoutGoodbye,
 } from "./kill-kit.ts";
 
@@ -122,10 +126,30 @@ t.test("a server that is killed again and again finishes its campaign, and nobod
   t.same(await lab.legs(), [], "nobody rings or is on the line");
   await noChannels(t, lab);
   const interrupted = attempts.filter(({ result }) => result === "interrupted").length;
+  t.same(await untold(campaign, books, attempts, kills), [], "what was done for those who were left is told");
   t.comment(
     `${books.length} calls, ${interrupted} interrupted, ${owed} goodbyes owed, ${kills.reduce((sum, { unstored }) => sum + unstored.size, 0)} legs lost between send and store`,
   );
 });
+
+/** Interrupted attempts whose person was hung up on, or no longer rung, by us, and whose ladder does not say so. */
+async function untold(campaign: TestCampaign, books: readonly CallSummary[], attempts: readonly AttemptRow[], kills: readonly Kill[]) {
+  const untold: string[] = [];
+  // What the process did that died while it was clearing up it did not live to tell.
+  const [from, to] = [kills.at(-2)?.at ?? 0, (kills.at(-1)?.deadAt ?? 0) + slackMs];
+  for (const { id } of attempts.filter(({ result }) => result === "interrupted")) {
+    const call = books.find((each) => attemptIdOf(each) === id && !isTransfer(each));
+    if (call?.endedBy !== "caller" || call.endedAtMs === null || (call.endedAtMs > from && call.endedAtMs < to)) continue;
+    const ladder = await campaign.ladderOf(id);
+    const end = ladder?.rungs.findLast((rung) => "sip" in rung && rung.sip.sent && /^(BYE|CANCEL)$/.test(rung.sip.method ?? ""));
+    const begun = ladder?.rungs.some((rung) => "sip" in rung && rung.sip.method === "INVITE") ?? false;
+    if (!end || ladder?.legs.find(({ leg }) => leg === end.leg)?.callId !== call.callId)
+      untold.push(`${id}: ${call.persona}, ${JSON.stringify(ladder)}`);
+    // What came just before the kill may have been on its way to the database.
+    else if (!begun && kills.some((kill) => wasUp(call, kill.at) && wasUp(call, kill.at - 2000))) untold.push(`${id}: not how it began`);
+  }
+  return untold;
+}
 
 /** Kills without warning, and writes down whom that leaves on the line. */
 async function killed(campaign: TestCampaign, who: string, server: Server, worker: number): Promise<Kill> {

@@ -41,12 +41,18 @@ export class DrachtioDialog implements Dialog {
   /** The connection to drachtio-server broke: its dialogs are out of our reach and no BYE will be reported. */
   lose(): void {
     this.#lost = true;
+    // A BYE that has not been answered may never have left.
+    if (this.#ending) this.#strand(this.#stray);
     this.#end.resolve({ by: "lost" });
+  }
+
+  get #stray(): Stray {
+    return { dialogId: this.id, ...answerOf(this.#dialog) };
   }
 
   #sendBye(): Promise<void> {
     if (this.#lost) {
-      this.#strand({ dialogId: this.id, ...answerOf(this.#dialog) });
+      this.#strand(this.#stray);
       return Promise.resolve();
     }
     if (!this.#dialog.connected) return Promise.resolve();

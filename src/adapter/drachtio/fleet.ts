@@ -1,4 +1,5 @@
 import type { EventEmitter } from "node:events";
+import type { SipNote } from "../../attempt/ladder.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { Fault, toFault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
@@ -35,7 +36,8 @@ export class DrachtioFleet implements Signalling, TrunkRequests, InboundSignalli
     this.#log = log;
     this.#members = servers.map((options, at) => {
       const name = options.name ?? `drachtio-${at + 1}`;
-      return new DrachtioMember(options, name, clock, log.child({ signallingServer: name }));
+      const other = () => this.#members.find((one) => one.name !== name && one.state === "up");
+      return new DrachtioMember(options, name, clock, log.child({ signallingServer: name }), other);
     });
   }
 
@@ -134,12 +136,12 @@ export class DrachtioFleet implements Signalling, TrunkRequests, InboundSignalli
     for (const { connected } of this.#members) connected?.signalling.leaveCalls();
   }
 
-  endDialog(dialogId: string): Promise<Ended> {
-    return this.#reach(dialogId, ({ signalling }, id) => signalling.endDialog(id));
+  endDialog(dialogId: string, message?: (note: SipNote) => void): Promise<Ended> {
+    return this.#reach(dialogId, ({ signalling }, id) => signalling.endDialog(id, message));
   }
 
-  cancelTransaction(transactionId: string): Promise<Ended> {
-    return this.#reach(transactionId, ({ signalling }, id) => signalling.cancelTransaction(id));
+  cancelTransaction(transactionId: string, message?: (note: SipNote) => void): Promise<Ended> {
+    return this.#reach(transactionId, ({ signalling }, id) => signalling.cancelTransaction(id, message));
   }
 
   async adopt(dialogId: string, unwanted?: AbortSignal): Promise<void> {

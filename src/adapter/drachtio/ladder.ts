@@ -82,7 +82,7 @@ export function requestNote(request: Pick<SipRequest, "method" | "uri" | "get" |
   };
 }
 
-function responseNote(response: SipResponse): SipNote {
+export function responseNote(response: SipResponse): SipNote {
   const { status, reason, source_address: host, source_port: port, protocol } = response;
   return {
     sent: false,

@@ -29,6 +29,7 @@ export class DrachtioMember {
   readonly #options: DrachtioOptions;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #other: () => DrachtioMember | undefined;
   readonly #there = Promise.withResolvers<Connected>();
   #connected: Connected | undefined;
   #capture: Capture | undefined;
@@ -36,7 +37,9 @@ export class DrachtioMember {
   /** For maintenance: it gets no new calls. */
   draining = false;
 
-  constructor(options: DrachtioOptions, name: string, clock: Clock, log: Log) {
+  /** @param other another member that can be reached */
+  constructor(options: DrachtioOptions, name: string, clock: Clock, log: Log, other: () => DrachtioMember | undefined) {
+    this.#other = other;
     this.name = name;
     this.#options = options;
     this.#clock = clock;
@@ -65,7 +68,7 @@ export class DrachtioMember {
   async connect(): Promise<void> {
     const { capturePort: port, captureAddress: host = "127.0.0.1" } = this.#options;
     const connection = await connectDrachtio(this.#options, this.#clock, this.#log);
-    const signalling = new DrachtioSignalling(connection, this.#clock, this.#log);
+    const signalling = new DrachtioSignalling(connection, this.#clock, this.#log, () => this.#other()?.connected?.connection.srf);
     try {
       if (port === undefined)
         this.#log.info({}, "drachtio.capturePort is not set: of two people who answer one call only the first can be hung up on");

@@ -9,8 +9,8 @@ import { DrachtioDialog } from "./dialog.ts";
 import { crossedCancel, failureOf, lostEnd, notSentEnd } from "./failure.ts";
 import { Forks } from "./forks.ts";
 import { DrachtioIncoming, malformed } from "./incoming.ts";
-import { noteCancel, watchDialog, watchInvite } from "./ladder.ts";
-import type { RequestOptions, SipDialog, SipIncoming, SipRequest, SipResponder } from "./srf.ts";
+import { noteCancel, type Tell, watchDialog, watchInvite } from "./ladder.ts";
+import type { RequestOptions, SipDialog, SipIncoming, SipRequest, SipResponder, Srf } from "./srf.ts";
 import { askAfter, type Stray, Strays } from "./strays.ts";
 
 /** How often a conversation that was taken over is asked after. */
@@ -38,11 +38,12 @@ export class DrachtioSignalling implements Signalling {
   #onCall: ((call: IncomingCall) => void) | undefined;
   #routed = false;
 
-  constructor(connection: DrachtioConnection, clock: Clock, log: Log) {
+  /** @param other another server that can be reached, when there are several */
+  constructor(connection: DrachtioConnection, clock: Clock, log: Log, other?: () => Srf | undefined) {
     this.#connection = connection;
     this.#clock = clock;
     this.#log = log;
-    this.#strays = new Strays(connection.srf, clock, log, () => connection.ready);
+    this.#strays = new Strays(connection.srf, clock, log, () => connection.ready, other);
     this.#forks = new Forks(connection.srf, clock, log);
     connection.onLost = () => this.#lose();
     connection.onBack = () => this.#strays.endAll();
@@ -181,8 +182,8 @@ export class DrachtioSignalling implements Signalling {
     return { sent: sent.promise, end: end.promise, cancel };
   }
 
-  endDialog(dialogId: string): Promise<"ended" | "gone"> {
-    return this.#reap({ method: "BYE", uri: "sip:placeholder", stackDialogId: dialogId, headers: {} });
+  endDialog(dialogId: string, message?: Tell): Promise<"ended" | "gone"> {
+    return this.#reap({ method: "BYE", uri: "sip:placeholder", stackDialogId: dialogId, headers: {} }, message);
   }
 
   /**
@@ -202,14 +203,14 @@ export class DrachtioSignalling implements Signalling {
     }
   }
 
-  cancelTransaction(transactionId: string): Promise<"ended" | "gone"> {
-    return this.#reap({ method: "CANCEL", uri: "sip:placeholder", stackTxnId: transactionId, headers: {} });
+  cancelTransaction(transactionId: string, message?: Tell): Promise<"ended" | "gone"> {
+    return this.#reap({ method: "CANCEL", uri: "sip:placeholder", stackTxnId: transactionId, headers: {} }, message);
   }
 
   /** Sends a request on a leg that another process made. drachtio-server does not tie legs to connections. */
-  async #reap(options: RequestOptions): Promise<"ended" | "gone"> {
+  async #reap(options: RequestOptions, tell?: Tell): Promise<"ended" | "gone"> {
     for (;;) {
-      const known = await askAfter(this.#connection.srf, this.#clock, options);
+      const known = await askAfter(this.#connection.srf, this.#clock, options, undefined, tell);
       if (known !== "unsure") return known === "known" ? "ended" : "gone";
       await pause(this.#clock, adoptedCheckMs);
     }

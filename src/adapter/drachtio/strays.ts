@@ -1,5 +1,6 @@
 import { type Clock, pause } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
+import { requestNote, responseNote, type Tell } from "./ladder.ts";
 import { type Answer, outside } from "./outside.ts";
 import type { RequestOptions, Srf } from "./srf.ts";
 
@@ -25,8 +26,9 @@ const tryAgainMs = 250;
  * Sends a request on a leg that this connection did not make, and tells what came of it. Never rejects, always settles. Somebody who does not answer an
  * OPTIONS is gone (RFC 3261 §12.2.1.2); whether somebody answers a BYE does not matter.
  * @param unwanted aborted, it is `unsure` at once
+ * @param tell told of the request once it has left, and of its answer
  */
-export function askAfter(srf: Srf, clock: Clock, options: RequestOptions, unwanted?: AbortSignal): Promise<Known> {
+export function askAfter(srf: Srf, clock: Clock, options: RequestOptions, unwanted?: AbortSignal, tell?: Tell): Promise<Known> {
   return new Promise((resolve) => {
     let sent = false;
     const waits = options.method === "OPTIONS";
@@ -49,9 +51,12 @@ export function askAfter(srf: Srf, clock: Clock, options: RequestOptions, unwant
         // drachtio-server's own "no" has a code; a socket that is gone has another.
         if (error || !request) return answer(isRefusal(error) ? "unknown" : "unsure");
         sent = true;
+        tell?.(requestNote(request, true));
         // The 200 to a CANCEL is not passed up by drachtio-server.
         if (options.method === "CANCEL") return answer("known");
-        request.on("response", ({ status, source_address: from }) => {
+        request.on("response", (response) => {
+          const { status, source_address: from } = response;
+          tell?.(responseNote(response));
           if (status === 481 || status === 408) answer("unknown");
           // A 503 that nobody sent is drachtio-server's own, for an ICMP message or a TCP connection refused.
           else answer(waits && status === 503 && !from ? "unreachable" : "known");
@@ -67,20 +72,29 @@ function isRefusal(error: NodeJS.ErrnoException | null): boolean {
   return error?.code === "ENODIALOG" || error?.code === "EDRACHTIO";
 }
 
-/** Legs whose connection broke: they are ended as soon as drachtio-server can be reached again. */
+/**
+ * Legs whose connection broke: they are ended as soon as drachtio-server can be reached again. Meanwhile another one says BYE to those who had answered: in a
+ * dialog it is the Call-ID, the tags and a higher CSeq that count, not where a request comes from (RFC 3261 §12.2.1.1, §12.2.2), and our trunks know all our
+ * servers. What only rings stops by itself: a CANCEL must come from where its INVITE came from (§9.1).
+ */
 export class Strays {
   readonly #srf: Srf;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #isReady: () => boolean;
+  readonly #other: () => Srf | undefined;
   readonly #waiting = new Set<Stray>();
+  /** Another server said BYE; their own is told when it is back, so that it forgets the dialog. */
+  readonly #endedElsewhere = new WeakSet<Stray>();
   #ending = false;
 
-  constructor(srf: Srf, clock: Clock, log: Log, isReady: () => boolean) {
+  /** @param other another server that can be reached, when there are several */
+  constructor(srf: Srf, clock: Clock, log: Log, isReady: () => boolean, other: () => Srf | undefined = () => undefined) {
     this.#srf = srf;
     this.#clock = clock;
     this.#log = log;
     this.#isReady = isReady;
+    this.#other = other;
   }
 
   get size(): number {
@@ -92,15 +106,29 @@ export class Strays {
     this.endAll();
   }
 
-  /** Goes through them for as long as the connection holds; called again when it is back. */
+  /** Goes through them for as long as there is something to be done; called again when the connection is back. */
   async endAll(): Promise<void> {
     if (this.#ending) return;
     this.#ending = true;
-    while (this.#waiting.size > 0 && this.#isReady()) {
-      await Promise.all([...this.#waiting].map((stray) => this.#end(stray)));
-      if (this.#waiting.size > 0) await pause(this.#clock, tryAgainMs);
+    for (let round = this.#round(); round; round = this.#round()) {
+      await round;
+      await pause(this.#clock, tryAgainMs);
     }
     this.#ending = false;
+  }
+
+  #round(): Promise<unknown> | undefined {
+    if (this.#waiting.size === 0) return undefined;
+    if (this.#isReady()) return Promise.all([...this.#waiting].map((stray) => this.#end(stray)));
+    const other = this.#other();
+    const known = [...this.#waiting].filter((stray) => stray.answer && !this.#endedElsewhere.has(stray));
+    return other && known.length > 0 ? Promise.all(known.map((stray) => this.#endOver(other, stray))) : undefined;
+  }
+
+  async #endOver(other: Srf, stray: Stray): Promise<void> {
+    if (!stray.answer || (await askAfter(other, this.#clock, outside("BYE", stray.answer))) === "unsure") return;
+    this.#endedElsewhere.add(stray);
+    this.#log.warn({ dialogId: stray.dialogId }, "ended a leg of a drachtio-server that is away over another one");
   }
 
   async #end(stray: Stray): Promise<void> {

@@ -25,7 +25,8 @@ const sipSchema = Type.Object(
 
 const mediaSchema = Type.Object({
   event: Type.String({
-    description: "endpoint, answered, prompt (the first one), keys, recording, verdict, transfer, bridge, unbridge, transfer-ended, hang-up.",
+    description:
+      "endpoint, answered, prompt (the first one), keys, recording, verdict, transfer, bridge, unbridge, transfer-ended, hang-up, taken-over (by another process, after its own had died).",
   }),
   text: Type.Optional(Type.String({ description: "For people. Secret keys are told by their number only." })),
 });

@@ -1,7 +1,7 @@
 import type { MikroORM } from "@mikro-orm/postgresql";
 import type { AttemptDetail, AttemptFilter, AttemptReader, AttemptView, Page } from "../../../api/ports.ts";
 import type { AttemptState } from "../../../attempt/attempt.ts";
-import type { Ladder } from "../../../attempt/ladder.ts";
+import type { Ladder, LadderLeg, Rung } from "../../../attempt/ladder.ts";
 import type { ChannelName, Result } from "../../../attempt/result.ts";
 import { AttemptEntity, AttemptEventEntity } from "../entity/attempt.ts";
 import { AnswerEntity, EffectEntity } from "../entity/effect.ts";
@@ -70,16 +70,26 @@ export class PostgresAttemptReader implements AttemptReader {
   }
 }
 
-/** Its parts in the order in which they were written: nearly always one, and what came after the end of the call. */
+/**
+ * Its parts in the order in which they were written: one for a call that was not answered, a few for one that was. The last may be of another process, which has
+ * numbers and a beginning of its own.
+ */
 function joined(parts: readonly Ladder[]): Ladder | undefined {
   const [first] = parts;
   if (!first) return undefined;
-  return {
-    startedAt: first.startedAt,
-    legs: parts.flatMap(({ legs }) => legs),
-    rungs: parts.flatMap(({ rungs }) => rungs),
-    leftOut: parts.reduce((sum, { leftOut }) => sum + leftOut, 0),
-  };
+  const legs: LadderLeg[] = [];
+  const rungs = parts.flatMap((part) => {
+    const numbers = new Map<number, number>();
+    for (const each of part.legs) {
+      // Written again by a successor, who knows less of it.
+      const known = legs.find(({ callId }) => callId === each.callId);
+      const leg = known?.leg ?? (legs.some((other) => other.leg === each.leg) ? legs.length + 1 : each.leg);
+      numbers.set(each.leg, leg);
+      if (!known) legs.push({ ...each, leg });
+    }
+    return part.rungs.map((rung): Rung => ({ ...rung, ms: rung.ms + part.startedAt - first.startedAt, leg: numbers.get(rung.leg) ?? rung.leg }));
+  });
+  return { startedAt: first.startedAt, legs, rungs, leftOut: parts.reduce((sum, { leftOut }) => sum + leftOut, 0) };
 }
 
 interface Row {

@@ -29,6 +29,8 @@ export interface EventRow {
   readonly at: number;
   readonly kind: string;
   readonly detail?: unknown;
+  /** It comes with the ending of a successor: the attempt is not its own. */
+  readonly ending?: true;
 }
 
 /** One row of the answers; the names are those of its JSON. */
@@ -80,6 +82,8 @@ export function mergeRecordings(recordings: readonly Recording[]): { rows: Attem
     } else if (row.result === undefined) {
       addEnding(row, recording.ending);
       answers.push(...answersOf(id, recording.ending));
+      const { at, ladder } = recording.ending;
+      if (ladder) events.push({ id, at, kind: "ladder", detail: storableAll(ladder), ending: true });
     }
   }
   return { rows: [...rows.values()], events, answers };

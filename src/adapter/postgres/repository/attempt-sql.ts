@@ -74,8 +74,8 @@ with r as (
 ), logged as (
   insert into attempt_event (attempt_id, at, kind, detail)
   select e.id, ${timeSql("e.at")}, e.kind, e.detail
-  from rows from (json_to_recordset($2::json) as (id bigint, at float8, kind text, detail jsonb)) with ordinality as e(id, at, kind, detail, position)
-  join attempt a on a.id = e.id and not a.orphaned
+  from rows from (json_to_recordset($2::json) as (id bigint, at float8, kind text, detail jsonb, ending boolean)) with ordinality as e(id, at, kind, detail, ending, position)
+  join attempt a on a.id = e.id and (e.ending or not a.orphaned)
   order by e.position
 ), ended as (
   insert into attempt_event (attempt_id, at, kind, detail)

@@ -64,7 +64,8 @@ with taken as (
   returning a.*
 )
 select t.id, t.campaign_id, t.state, t.sending_at, c.ring_timeout_ms, t.call_id, t.transaction_id, t.dialog_id, t.media_server, t.endpoint_id,
-  (select e.detail from attempt_event e where e.attempt_id = t.id and e.kind = 'transfer' order by e.id desc limit 1) as transfer
+  (select e.detail from attempt_event e where e.attempt_id = t.id and e.kind = 'transfer' order by e.id desc limit 1) as transfer,
+  t.address, (select e.detail from attempt_event e where e.attempt_id = t.id and e.kind = 'sent' order by e.id desc limit 1) as sent
 from taken t left join campaign c on c.id = t.campaign_id order by t.id`;
 
 /** $1 ids, $2 epoch ms, $3 why. Nothing had left for these. */
@@ -94,6 +95,8 @@ interface OrphanRow {
   readonly media_server: string | null;
   readonly endpoint_id: string | null;
   readonly transfer: Readonly<Record<string, unknown>> | null;
+  readonly address: string;
+  readonly sent: Readonly<Record<string, unknown>> | null;
 }
 
 /** Which Carillon processes live, in the table `node`. */
@@ -201,11 +204,17 @@ function toOrphan(row: OrphanRow): Orphan {
   const { id, campaign_id: campaignId, state, sending_at: sendingAt, ring_timeout_ms: ringTimeoutMs } = row;
   const lost = state === "sending" && row.dialog_id !== null && row.transaction_id === null && sendingAt !== null && ringTimeoutMs !== null;
   const peer = peerOf(row.transfer ?? {});
+  const { trunk, callerId } = row.sent ?? {};
   return {
     attemptId: id,
     campaignId,
     state,
     legIds: legIdsOf(row),
+    told: {
+      address: row.address,
+      ...(trunk !== undefined && { trunk: String(trunk) }),
+      ...(callerId !== undefined && { callerId: String(callerId) }),
+    },
     peer,
     ...(lost && { ringsUntil: sendingAt.getTime() + ringTimeoutMs + sendSlackMs }),
   };
