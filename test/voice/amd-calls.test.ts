@@ -138,7 +138,7 @@ t.test("a person is a person, a machine hears its message after the beep, a fax 
 
 t.test("where the taps are dead people are people, at once", async (t) => {
   const called = [3001, 3002].map((at) => numberOf(`+1212555${at}`));
-  const server = await openServer(t, Object.fromEntries(called.map((number) => [number, "does:listen then press 1"])), {}, { pace: 1, speed: 3 });
+  const server = await openServer(t, Object.fromEntries(called.map((number) => [number, "does:listen then press 1"])), {}, { pace: 1 });
   const campaign = await campaignWith(server, called, { profile: "b2b" });
   const running = run(server, campaign);
   await until(() => server.far.carrier.books.legsUp().filter(({ state }) => state === "up").length === called.length, "both to have answered");
