@@ -36,6 +36,8 @@ interface Connected {
 export class DeskEngine {
   readonly #parts: DeskEngineParts;
   readonly #connected = new Map<string, Connected>();
+  /** Sessions that are being let in. */
+  readonly #arriving = new Set<string>();
   #timer: Timer | undefined;
   #turn: Promise<void> = Promise.resolve();
   #open = true;
@@ -53,11 +55,16 @@ export class DeskEngine {
    * @throws Fault `agent-unknown`
    */
   async login(agentId: string, session: string, listener: DeskListener): Promise<Desk> {
-    const { desk } = await this.#parts.desks.attach(agentId, session, decideOn({ kind: "login" }));
-    const before = this.#connected.get(agentId);
-    this.#connected.set(agentId, { session, listener, told: JSON.stringify(desk) });
-    before?.listener.over("replaced");
-    return desk;
+    this.#arriving.add(session);
+    try {
+      const { desk } = await this.#parts.desks.attach(agentId, session, decideOn({ kind: "login" }));
+      const before = this.#connected.get(agentId);
+      this.#connected.set(agentId, { session, listener, told: JSON.stringify(desk) });
+      before?.listener.over("replaced");
+      return desk;
+    } finally {
+      this.#arriving.delete(session);
+    }
   }
 
   /** @throws Fault `agent-state` when that does not fit, `agent-session` when the agent has another program by now */
@@ -73,7 +80,7 @@ export class DeskEngine {
 
   /**
    * The connection of the agent's program is gone; it may come back within the grace, to any node. Never rejects: what the database does not
-   * learn now it learns when this process is gone.
+   * learn now it learns at the next look.
    */
   lost(agentId: string, session: string): Promise<void> {
     if (this.#connected.get(agentId)?.session === session) this.#connected.delete(agentId);
@@ -109,7 +116,8 @@ export class DeskEngine {
   /** One look: what is overdue is done, and the programs learn what others have changed. */
   async look(): Promise<void> {
     const { desks, graceMs = 10_000, log } = this.#parts;
-    const done = await desks.overdue(graceMs, (moment, why) => {
+    const sessions = [...this.#arriving, ...[...this.#connected.values()].map(({ session }) => session)];
+    const done = await desks.overdue(graceMs, sessions, (moment, why) => {
       const event: DeskEvent = why === "holder-lost" ? { kind: why, wrapUp: moment.wrapUp } : { kind: why };
       return decideOn(event)(moment);
     });

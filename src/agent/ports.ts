@@ -57,8 +57,12 @@ export interface DeskStore {
    * agent is ever given twice, whichever nodes ask. The hold is this node's until it is released, and falls when the node dies.
    */
   reserve(hold: Hold, skills: readonly string[], decide: Decide): Promise<Reserved | undefined>;
-  /** Agents whose time is over, whose program has been gone for `graceMs`, or whose node is gone. @returns how many were changed */
-  overdue(graceMs: number, decide: (moment: Moment, why: Overdue) => Decision): Promise<number>;
+  /**
+   * Agents whose time is over, whose program has been gone for `graceMs`, or whose node is gone.
+   * @param connected the sessions that this node has; others that the store thinks it has are gone from now on
+   * @returns how many were changed
+   */
+  overdue(graceMs: number, connected: readonly string[], decide: (moment: Moment, why: Overdue) => Decision): Promise<number>;
   seen(agentIds: readonly string[]): Promise<readonly Seen[]>;
 }
 

@@ -30,7 +30,27 @@ where d.state = 'ready' and d.lost_at is null and d.session is not null and ${al
 order by m.priority, d.since, d.agent_id limit 1
 for update of d skip locked`;
 
-/** $1 how long a program may be gone, in ms. The first that holds. */
+/** $1 how long a program may be gone, in ms. */
+const overdueRows = `
+from agent_desk d cross join (select clock_timestamp() as now offset 0) t
+where d.until <= t.now
+  or (d.state <> 'logged-out' and d.node is not null and (d.lost_at <= t.now - $1 * interval '1 ms'
+    or not exists (select from node n where n.name = d.node) or (d.lost_at is null and not ${alive("d.node", "d.incarnation")})))
+  or (d.state in ('reserved', 'ringing', 'talking') and not ${alive("d.holder", "d.holder_incarnation")})`;
+
+/**
+ * Also $2 node, $3 its incarnation, $4 the programs that are connected to it. Others of this process are gone, and that could not be written when they
+ * went; one that came or went since this was asked is put right by the next look. Gives a row when something is overdue: mostly nothing is, and nobody
+ * is locked to find that out.
+ */
+const lookSql = `
+with corrected as (
+  update agent_desk set lost_at = case when session <> all($4::text[]) then clock_timestamp() end
+  where node = $2 and incarnation = $3 and session is not null and (session <> all($4::text[])) = (lost_at is null)
+)
+select 1 ${overdueRows} limit 1`;
+
+/** The first reason that holds. */
 const overdueSql = `
 select d.agent_id::text, case
     when d.until <= t.now then 'lapse'
@@ -39,11 +59,7 @@ select d.agent_id::text, case
     when d.lost_at is null and d.node is not null and not ${alive("d.node", "d.incarnation")} then 'lost-now'
     when d.state in ('reserved', 'ringing', 'talking') and not ${alive("d.holder", "d.holder_incarnation")} then 'holder-lost'
   end as why
-from agent_desk d cross join (select clock_timestamp() as now offset 0) t
-where d.until <= t.now
-  or (d.state <> 'logged-out' and d.node is not null and (d.lost_at <= t.now - $1 * interval '1 ms'
-    or not exists (select from node n where n.name = d.node) or (d.lost_at is null and not ${alive("d.node", "d.incarnation")})))
-  or (d.state in ('reserved', 'ringing', 'talking') and not ${alive("d.holder", "d.holder_incarnation")})
+${overdueRows}
 order by d.agent_id limit 500
 for update of d skip locked`;
 
@@ -93,7 +109,9 @@ export class PostgresDeskStore implements DeskStore {
     });
   }
 
-  async overdue(graceMs: number, decide: (moment: Moment, why: Overdue) => Decision): Promise<number> {
+  async overdue(graceMs: number, connected: readonly string[], decide: (moment: Moment, why: Overdue) => Decision): Promise<number> {
+    const { rowCount } = await this.#query(lookSql, [graceMs, this.#node, this.#nodes.incarnationOf(this.#node), connected]);
+    if (!rowCount) return 0;
     return await inTransaction(this.#pool, "look for agents who are gone", async (client) => {
       const { rows } = await client.query<{ agent_id: string; why: Overdue | "lost-now" | null }>(overdueSql, [graceMs]);
       const whys = new Map(rows.map(({ agent_id, why }) => [agent_id, why]));
