@@ -135,7 +135,13 @@ async function run(carillon: Carillon, config: Config, lab: LabProcess, options:
   if (stop.aborted) return 130;
   const attempts = await allAttempts(stores, campaign.id);
   const { rows } = await stores.pool.query<{ number: string }>("select number from suppression where number is not null");
-  const comparison = compare(attempts, await lab.books(), new Set(rows.map(({ number }) => number)), await lab.payments());
+  const comparison = compare(
+    attempts,
+    await lab.books(),
+    new Set(rows.map(({ number }) => number)),
+    await lab.payments(),
+    campaign.amd !== undefined,
+  );
   const progress = await stores.campaigns.progress(campaign.id);
   say(summaryText(attempts, progress, comparison, systemClock.now() - startedAt));
   return comparison.disagreements.length === 0 && progress.done === progress.contacts ? 0 : 1;
