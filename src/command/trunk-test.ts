@@ -1,5 +1,4 @@
-import { lookup } from "node:dns/promises";
-import { isIP } from "node:net";
+import { lookup, Resolver } from "node:dns/promises";
 import { systemClock } from "../adapter/system/clock.ts";
 import type { SipNote } from "../attempt/ladder.ts";
 import type { Config } from "../config/schema.ts";
@@ -18,6 +17,7 @@ import { type CommonOptions, configFor } from "./context.ts";
 import { openOwnLine } from "./ivr-call-line.ts";
 import { terminalText } from "./table.ts";
 import { withTrunk } from "./trunk-line.ts";
+import { whereabouts } from "./trunk-place.ts";
 
 export interface TrunkTestOptions extends CommonOptions {
   /** E.164. */
@@ -53,11 +53,12 @@ export async function testTrunk(name: string, options: TrunkTestOptions): Promis
 /** @param line its line on the trunk; without it the call is not counted */
 async function place(config: Config, call: Permitted, options: TrunkTestOptions, print: (text: string) => void, line?: TrunkLine): Promise<number> {
   const { trunk, to, callerId } = call;
+  const dns = new Resolver({ timeout: 2000, tries: 2 });
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once("SIGINT", interrupt);
   print(`trunk ${trunk.name}: ${placeText(trunk)}${trunk.username ? `, as ${trunk.username}` : ""}; calling ${to}, showing ${callerId}`);
-  print(await resolved(trunk));
+  print(await whereabouts(trunk, { lookup: (host) => lookup(host, { all: true }), resolveSrv: (service) => dns.resolveSrv(service) }));
   const own = await openOwnLine(config);
   try {
     print("drachtio-server and FreeSWITCH are connected");
@@ -104,18 +105,6 @@ function permitted(config: Config, found: Trunk, { to, callerId: wanted }: Trunk
   const refused = refusedBy(trunk, to, callerId);
   if (refused) throw new Fault("destination-refused", `${to} is not called: ${refused}.`);
   return { trunk, to, callerId };
-}
-
-/** Where the carrier is, as seen from this machine. */
-async function resolved({ host }: Trunk): Promise<string> {
-  if (isIP(host)) return `address ${host}`;
-  try {
-    const found = await lookup(host, { all: true });
-    return `DNS: ${host} is ${found.map(({ address }) => address).join(", ")}`;
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    return `DNS: ${host} is not to be found from this machine (${code}). Check the trunk's host; drachtio-server looks it up by itself.`;
-  }
 }
 
 /** What asks for a key. Where English cannot be spoken a tone has to do. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import t from "tap";
 import { openStores } from "../../src/adapter/postgres/stores.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
+import { whereabouts } from "../../src/command/trunk-place.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { openTestDatabase } from "../harness/database.ts";
 import { labPassword, labSecret, openFarSide, until } from "../harness/far-side.ts";
@@ -11,6 +12,23 @@ import { runCli } from "../harness/serve-process.ts";
 
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 100_000);
 t.comment(`TEST_SEED=${seed}`);
+
+t.test("trunk test: where the carrier is", async (t) => {
+  const srv: Readonly<Record<string, { readonly name: string; readonly port: number }[]>> = {
+    "_sips._tcp.a.example": [{ name: "sbc.a.example", port: 5071 }],
+  };
+  const gone = () => Promise.reject(Object.assign(new Error("no"), { code: "ENOTFOUND" }));
+  const dns = {
+    lookup: async (host: string) => (host === "a.example" ? [{ address: "192.0.2.1" }, { address: "2001:db8::1" }] : gone()),
+    resolveSrv: async (name: string) => srv[name] ?? gone(),
+  };
+  const of = (host: string, transport: "udp" | "tls", port?: number) => whereabouts({ host, transport, ...(port !== undefined && { port }) }, dns);
+  t.equal(await of("192.0.2.7", "udp"), "address 192.0.2.7");
+  t.equal(await of("a.example", "tls"), "DNS: _sips._tcp.a.example is sbc.a.example port 5071");
+  t.equal(await of("a.example", "udp"), "DNS: no SRV record _sip._udp.a.example, so port 5060; a.example is 192.0.2.1, 2001:db8::1");
+  t.equal(await of("a.example", "tls", 5061), "DNS: a.example is 192.0.2.1, 2001:db8::1");
+  t.match(await of("b.example", "tls"), /^DNS: no SRV record .*port 5061; b\.example is not to be found from this machine \(ENOTFOUND\)/);
+});
 
 t.test("trunk test: one call, step by step, with an exit code", async (t) => {
   t.setTimeout(110_000);
