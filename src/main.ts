@@ -245,10 +245,10 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       maxRequestsPerMinute: config.api.maxRequestsPerMinute,
     });
     opened.push(() => app.close());
+    // Before anybody is told that it is ready.
+    inbound.start();
     const port = await listen(app, config.api);
     await pass.start();
-    await addresses.refresh();
-    inbound.start();
     return { url: `http://${config.api.host}:${port}`, stores, pass, reload: async () => void (await trunkControl.reload()), close: closeAll };
   }
 }

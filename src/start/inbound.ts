@@ -46,6 +46,8 @@ export class HostAddresses {
   constructor(hosts: () => readonly string[], clock: Clock, log: Log) {
     this.#hosts = hosts;
     this.#log = log;
+    this.#askedAt = clock.now();
+    this.refresh();
     this.#end = again(clock, firstLookUpMs, async () => {
       const unknown = this.#names.some((host) => !this.#known.has(host));
       if (unknown || clock.now() - this.#askedAt >= lookUpMs) {

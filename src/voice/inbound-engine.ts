@@ -1,7 +1,9 @@
+import type { PhoneNumber } from "../kernel/phone.ts";
 import { calledNumber, callerNumber, type Refused, refusals, trunkOf } from "./inbound.ts";
 import type { InboundEnd, InboundParts } from "./inbound-call.ts";
 import type { InboundSignalling, IncomingCall } from "./inbound-ports.ts";
 import { InboundSession } from "./inbound-session.ts";
+import { awaitLine, type TrunkUse } from "./trunk-engine.ts";
 
 export interface InboundEngineParts extends InboundParts {
   readonly inbound: InboundSignalling;
@@ -54,7 +56,10 @@ export class InboundEngine {
 
   #receive(call: IncomingCall): void {
     const taken = this.#place(call);
-    if (typeof taken !== "string") return;
+    if (typeof taken === "string") this.#refuse(call, taken);
+  }
+
+  #refuse(call: IncomingCall, taken: Refused): void {
     this.#count(taken);
     const { status, phrase, retryAfterS } = refusals[taken];
     call.refuse(status, phrase, retryAfterS === undefined ? {} : { "Retry-After": String(retryAfterS) });
@@ -77,27 +82,30 @@ export class InboundEngine {
     if (this.#closed) return "closing";
     if (!media.ready || !signalling.ready) return "no-media";
     if (this.#setups >= maxSetups) return "overload";
-    const giveBack = use.takeLine();
-    if (!giveBack) return "busy";
     this.#setups += 1;
-    let settled = false;
-    const session = new InboundSession(this.#parts, {
-      call,
-      trunk,
-      called,
-      caller: callerNumber(trunk, call),
-      settled: () => {
-        if (!settled) this.#setups -= 1;
-        settled = true;
-      },
-    });
-    const over = session.done.then((end) => {
-      this.#sessions.delete(over);
-      giveBack();
-      this.#learn(end);
-    });
+    const over = this.#take(call, use, called).finally(() => this.#sessions.delete(over));
     this.#sessions.add(over);
     return undefined;
+  }
+
+  /** Lives until nothing of the call is left. Never rejects. */
+  async #take(call: IncomingCall, use: TrunkUse, called: PhoneNumber): Promise<void> {
+    const { trunk } = use;
+    let settled = false;
+    const settle = () => {
+      if (!settled) this.#setups -= 1;
+      settled = true;
+    };
+    const giveBack = await awaitLine(use);
+    if (!giveBack) {
+      settle();
+      this.#refuse(call, "busy");
+      return;
+    }
+    const session = new InboundSession(this.#parts, { call, trunk, called, caller: callerNumber(trunk, call), settled: settle });
+    const end = await session.done;
+    giveBack();
+    this.#learn(end);
   }
 
   #learn(end: InboundEnd): void {

@@ -217,6 +217,24 @@ async function awaitTries(ways: Ways, suits: (trunk: Trunk) => boolean, first: T
   }
 }
 
+/** A line for a call that has come from outside; like a second leg it waits for one that the other nodes do not use. @returns what gives it back */
+export async function awaitLine(use: TrunkUse): Promise<(() => void) | undefined> {
+  const { share, clock } = use;
+  const atOnce = use.takeLine();
+  if (atOnce || !share || use.lines >= use.trunk.maxChannels) return atOnce;
+  share.waiting += 1;
+  try {
+    for (const until = clock.now() + lineWaitMs; clock.now() < until; ) {
+      await pause(clock, lineLookMs);
+      const giveBack = use.takeLine();
+      if (giveBack) return giveBack;
+    }
+    return undefined;
+  } finally {
+    share.waiting -= 1;
+  }
+}
+
 /** The trunk that one call is on, with its line, and those it may go on to. */
 export class TrunkTries {
   readonly #ways: Ways;

@@ -141,6 +141,8 @@ export async function openCampaign(
   });
   const config = writeConfig(lab, { ...place, promptsDir: `${place.folder}/prompts`, databaseUrl: database.url });
   return {
+    id: campaign.id,
+    stores,
     config,
     /** As superuser, to break things. */
     admin,
