@@ -48,8 +48,8 @@ export function prominence(activity: Activity, look: Look): number {
     if (!row) return quietestDb;
     row[slot] = level;
     if (!due) return quietestDb;
-    scratch.set(row.subarray(0, known));
-    return scratch.subarray(0, known).sort()[Math.floor(quietShare * (known - 1))] ?? quietestDb;
+    for (let at = 0; at < known; at++) scratch[at] = row[at] ?? 0;
+    return smallest(scratch, known, Math.floor(quietShare * (known - 1)));
   };
   const floor = floorOf(past[bandCount], look.levelDb);
   if (due) activity.floorDb = Math.max(lowestFloorDb, floor);
@@ -64,4 +64,28 @@ export function prominence(activity: Activity, look: Look): number {
     else if (above > three) three = above;
   }
   return (one + two + three) / 3;
+}
+
+/**
+ * The value that would stand at `rank` were the first `count` sorted; puts them in another order (Hoare's selection).
+ * @param rank 0 .. count - 1
+ */
+function smallest(values: Float64Array, count: number, rank: number): number {
+  let [low, high] = [0, count - 1];
+  while (low < high) {
+    const pivot = values[(low + high) >> 1] ?? 0;
+    let [left, right] = [low, high];
+    while (left <= right) {
+      while ((values[left] ?? 0) < pivot) left++;
+      while ((values[right] ?? 0) > pivot) right--;
+      if (left > right) break;
+      const swapped = values[left] ?? 0;
+      values[left++] = values[right] ?? 0;
+      values[right--] = swapped;
+    }
+    if (rank <= right) high = right;
+    else if (rank >= left) low = left;
+    else break;
+  }
+  return values[rank] ?? quietestDb;
 }

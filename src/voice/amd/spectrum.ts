@@ -20,7 +20,7 @@ const lastBin = 112;
 const window = Float64Array.from({ length: size }, (_, at) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (at + 0.5)) / size));
 const cosines = Float64Array.from({ length: half }, (_, k) => Math.cos((2 * Math.PI * k) / size));
 const sines = Float64Array.from({ length: half }, (_, k) => Math.sin((2 * Math.PI * k) / size));
-const reversed = Uint16Array.from({ length: size }, (_, at) => Number.parseInt(at.toString(2).padStart(8, "0").split("").reverse().join(""), 2));
+const reversed = Uint16Array.from({ length: half }, (_, at) => Number.parseInt(at.toString(2).padStart(7, "0").split("").reverse().join(""), 2));
 
 /** A peak of the spectrum. */
 export interface Peak {
@@ -32,7 +32,7 @@ export interface Peak {
 export interface Look {
   /** Level of the newest 20 ms, dB of full scale. */
   readonly levelDb: number;
-  /** Level of each band over the last 32 ms, dB of full scale. */
+  /** Level of each band over the last 32 ms, dB of full scale; good until the next look. */
   readonly bandsDb: Float64Array;
   readonly first: Peak;
   readonly second: Peak;
@@ -43,10 +43,11 @@ export interface Lens {
   readonly samples: Float64Array;
   readonly noise: Float64Array;
   readonly power: Float64Array;
+  readonly bandsDb: Float64Array;
 }
 
 export function newLens(): Lens {
-  return { samples: new Float64Array(size), noise: new Float64Array(half), power: new Float64Array(half) };
+  return { samples: new Float64Array(size), noise: new Float64Array(half), power: new Float64Array(half), bandsDb: new Float64Array(bandCount) };
 }
 
 const toDb = (power: number): number => Math.max(quietestDb, 10 * Math.log10(power + 1e-12));
@@ -56,7 +57,7 @@ const toDb = (power: number): number => Math.max(quietestDb, 10 * Math.log10(pow
  * @param frame 160 samples, 16-bit
  */
 export function look(lens: Lens, frame: Int16Array): Look {
-  const { samples, power, noise } = lens;
+  const { samples, power, noise, bandsDb } = lens;
   samples.copyWithin(0, frameSamples);
   let sum = 0;
   for (let at = 0; at < frameSamples; at++) {
@@ -65,7 +66,6 @@ export function look(lens: Lens, frame: Int16Array): Look {
     sum += sample * sample;
   }
   transform(samples, power);
-  const bandsDb = new Float64Array(bandCount);
   for (let band = 0; band < bandCount; band++) {
     let inBand = 0;
     for (let bin = bandBins[band] ?? 0; bin < (bandBins[band + 1] ?? 0); bin++) inBand += power[bin] ?? 0;
@@ -102,28 +102,37 @@ function peak(power: Float64Array, noise: Float64Array, total: number, not: numb
   let lobe = 0;
   for (let bin = best - 2; bin <= best + 2; bin++) if (Math.abs(bin - not) > 2) lobe += above(power, noise, bin);
   // The top of the parabola through the logarithms of three bins lies within 1 Hz of a steady tone.
-  const [left, middle, right] = [-1, 0, 1].map((step) => Math.log((power[best + step] ?? 0) + 1e-14));
-  const bend = (left ?? 0) - 2 * (middle ?? 0) + (right ?? 0);
-  const offset = bend < 0 ? Math.max(-0.5, Math.min(0.5, (0.5 * ((left ?? 0) - (right ?? 0))) / bend)) : 0;
+  const left = logOf(power, best - 1);
+  const right = logOf(power, best + 1);
+  const bend = left - 2 * logOf(power, best) + right;
+  const offset = bend < 0 ? Math.max(-0.5, Math.min(0.5, (0.5 * (left - right)) / bend)) : 0;
   return { hz: (best + offset) * binHz, share: Math.min(1, lobe / total), bin: best };
 }
 
-const real = new Float64Array(size);
-const imaginary = new Float64Array(size);
+function logOf(power: Float64Array, bin: number): number {
+  return Math.log((power[bin] ?? 0) + 1e-14);
+}
 
-/** Power of each bin, scaled so that the bins of a sound add up to its mean square (Cooley and Tukey, radix 2). */
+const real = new Float64Array(half);
+const imaginary = new Float64Array(half);
+
+/**
+ * Power of each bin, scaled so that the bins of a sound add up to its mean square. Even samples are taken for the real part and odd ones for the
+ * imaginary part of half as many (Cooley and Tukey, radix 2), whose transform is split afterwards (Sorensen et al. 1987).
+ */
 function transform(samples: Float64Array, power: Float64Array): void {
-  for (let at = 0; at < size; at++) {
-    const from = reversed[at] ?? 0;
+  for (let at = 0; at < half; at++) {
+    const from = 2 * (reversed[at] ?? 0);
     real[at] = (samples[from] ?? 0) * (window[from] ?? 0);
-    imaginary[at] = 0;
+    imaginary[at] = (samples[from + 1] ?? 0) * (window[from + 1] ?? 0);
   }
-  for (let width = 2; width <= size; width *= 2) {
+  for (let width = 2; width <= half; width *= 2) {
     const step = size / width;
-    for (let start = 0; start < size; start += width) {
-      for (let k = 0; k < width / 2; k++) {
+    const middle = width / 2;
+    for (let start = 0; start < half; start += width) {
+      for (let k = 0; k < middle; k++) {
         const low = start + k;
-        const high = low + width / 2;
+        const high = low + middle;
         const cos = cosines[k * step] ?? 0;
         const sin = sines[k * step] ?? 0;
         const re = (real[high] ?? 0) * cos + (imaginary[high] ?? 0) * sin;
@@ -137,5 +146,16 @@ function transform(samples: Float64Array, power: Float64Array): void {
   }
   // Twice for the mirrored half; the mean square of the window is 3/8.
   const scale = 2 / (0.375 * size * size);
-  for (let bin = 0; bin < half; bin++) power[bin] = scale * ((real[bin] ?? 0) ** 2 + (imaginary[bin] ?? 0) ** 2);
+  for (let bin = 0; bin < half; bin++) {
+    const mirrored = (half - bin) % half;
+    const evenRe = ((real[bin] ?? 0) + (real[mirrored] ?? 0)) / 2;
+    const evenIm = ((imaginary[bin] ?? 0) - (imaginary[mirrored] ?? 0)) / 2;
+    const oddRe = ((imaginary[bin] ?? 0) + (imaginary[mirrored] ?? 0)) / 2;
+    const oddIm = ((real[mirrored] ?? 0) - (real[bin] ?? 0)) / 2;
+    const cos = cosines[bin] ?? 0;
+    const sin = sines[bin] ?? 0;
+    const re = evenRe + oddRe * cos + oddIm * sin;
+    const im = evenIm + oddIm * cos - oddRe * sin;
+    power[bin] = scale * (re * re + im * im);
+  }
 }
