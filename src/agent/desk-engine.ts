@@ -4,11 +4,14 @@ import type { Log } from "../kernel/log.ts";
 import type { Decide, DeskStore, Moment, Reserved } from "./ports.ts";
 import { type Desk, type DeskEvent, type Hold, move } from "./state.ts";
 
+/** How long an agent's program may be gone, and everything is as it was when it comes back. */
+export const defaultGraceMs = 10_000;
+
 export interface DeskEngineParts {
   readonly desks: DeskStore;
   readonly clock: Clock;
   readonly log: Log;
-  /** How long an agent's program may be gone before they are logged out. Default 10 s. */
+  /** Default: `defaultGraceMs`. */
   readonly graceMs?: number;
   /** How often it is seen what others have changed. Default 500. */
   readonly lookMs?: number;
@@ -115,7 +118,7 @@ export class DeskEngine {
 
   /** One look: what is overdue is done, and the programs learn what others have changed. */
   async look(): Promise<void> {
-    const { desks, graceMs = 10_000, log } = this.#parts;
+    const { desks, graceMs = defaultGraceMs, log } = this.#parts;
     const sessions = [...this.#arriving, ...[...this.#connected.values()].map(({ session }) => session)];
     const done = await desks.overdue(graceMs, sessions, (moment, why) => {
       const event: DeskEvent = why === "holder-lost" ? { kind: why, wrapUp: moment.wrapUp } : { kind: why };

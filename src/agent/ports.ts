@@ -146,8 +146,6 @@ export interface NewCallback {
 
 export interface CallbackFilter {
   readonly campaignId?: string;
-  /** Only of campaigns for which this agent's groups work. */
-  readonly ofAgent?: string;
   /** Also those that are done or canceled. */
   readonly ended?: boolean;
 }
@@ -158,6 +156,8 @@ export interface CallbackStore {
   /** @throws Fault `contact-unknown`: there is none, or it is not on the campaign's list */
   schedule(callback: NewCallback): Promise<CallbackView>;
   callbacks(filter: CallbackFilter, page: Page): Promise<readonly CallbackView[]>;
+  /** What an agent may take now or later, or has: of the campaigns of their groups, nobody else's; by when they are due. */
+  callbacksFor(agentId: string, limit: number): Promise<readonly CallbackView[]>;
   callback(id: string): Promise<CallbackView | undefined>;
   /**
    * With the row locked. @param decide the next state, or throws

@@ -1,7 +1,7 @@
 import type { Clock } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
-import { type CallbackStanding, isFor, type MayCall, standing, whyNotSchedule, whyNotTake } from "./callback.ts";
+import { type CallbackStanding, type MayCall, standing, whyNotSchedule, whyNotTake } from "./callback.ts";
 import { type Disposition, type Said, understand } from "./disposition.ts";
 import type { AgentContacts, AgentDirectory, CallbackFilter, CallbackStore, CallbackView, KnownContact, Page, PastEntry } from "./ports.ts";
 
@@ -9,17 +9,21 @@ export interface AgentWorkParts {
   readonly contacts: AgentContacts;
   readonly callbacks: CallbackStore;
   readonly agents: Pick<AgentDirectory, "dispositions">;
-  /** The gate's word on a person, at a time (epoch ms). */
-  readonly mayCall: (callback: CallbackView, at: number) => Promise<MayCall>;
+  /** The gate's word on each of these people, at a time (epoch ms). */
+  readonly mayCall: (callbacks: readonly CallbackView[], at: number) => Promise<readonly MayCall[]>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** A callback and how it stands. `mine`: this agent may take it when the time has come. */
+/** A callback and how it stands. */
 export interface StandingCallback extends CallbackView {
   readonly standing: CallbackStanding;
-  readonly mine: boolean;
 }
+
+/** Of whom the gate said nothing, nobody is called. */
+const unasked: MayCall = { may: false, rule: "unknown" };
+/** Callbacks that an agent sees at once. */
+const mostShown = 200;
 
 export interface CallbackWish {
   readonly campaignId: string;
@@ -52,30 +56,27 @@ export class AgentWork {
     return { ...known, history: await this.#parts.contacts.history(contactId, 50) };
   }
 
-  /** The callbacks of the agent's campaigns, without those for other agents. */
+  /** What the agent has, or may take now or later: those due soonest. */
   async callbacks(agentId: string): Promise<readonly StandingCallback[]> {
-    const all = await this.standings({ ofAgent: agentId }, { limit: 200 }, agentId);
-    return all.filter(({ mine, takenBy }) => mine && (takenBy === undefined || takenBy === agentId)).sort((a, b) => a.dueAt - b.dueAt);
+    return await this.#standings(await this.#parts.callbacks.callbacksFor(agentId, mostShown));
   }
 
-  async standings(filter: CallbackFilter, page: Page, agentId?: string): Promise<readonly StandingCallback[]> {
-    const at = this.#parts.clock.now();
-    const rows = await this.#parts.callbacks.callbacks(filter, page);
-    return await Promise.all(rows.map((row) => this.#standing(row, at, agentId)));
+  async standings(filter: CallbackFilter, page: Page): Promise<readonly StandingCallback[]> {
+    return await this.#standings(await this.#parts.callbacks.callbacks(filter, page));
   }
 
   /** @throws Fault `callback-unknown`, `callback-state` with the reason */
   async take(agentId: string, callbackId: string): Promise<StandingCallback> {
     const { callbacks, clock } = this.#parts;
     const found = await this.#visible(agentId, callbackId);
-    const may = await this.#parts.mayCall(found, clock.now());
+    const [may = unasked] = await this.#parts.mayCall([found], clock.now());
     const taken = await callbacks.change(callbackId, (callback, at) => {
       // Who has opted out since the gate was asked is not called.
       const why = whyNotTake(callback, agentId, callback.suppressed ? { may: false, rule: "suppressed" } : may, at);
       if (why !== undefined) throw new Fault("callback-state", why);
       return { state: "taken", takenBy: agentId };
     });
-    return await this.#standing(taken, clock.now(), agentId);
+    return await this.#standing(taken);
   }
 
   /** The agent does not do it after all. @throws Fault `callback-unknown`, `callback-state` */
@@ -92,7 +93,7 @@ export class AgentWork {
       if (state === "done") throw new Fault("callback-state", "It is done already.");
       return { state: "canceled" };
     });
-    return await this.#standing(canceled, this.#parts.clock.now());
+    return await this.#standing(canceled);
   }
 
   /** @throws Fault `contact-unknown`, `campaign-unknown`, `callback-invalid` with the reason */
@@ -112,7 +113,7 @@ export class AgentWork {
       ...(fallbackAt !== undefined && { fallbackAt }),
       ...(note !== undefined && { note }),
     };
-    return await this.#standing(await callbacks.schedule({ campaignId, contactId, dueAt, ...optional, source }), clock.now(), agentId);
+    return await this.#standing(await callbacks.schedule({ campaignId, contactId, dueAt, ...optional, source }));
   }
 
   /** What the agent may say of a person of that campaign. */
@@ -187,8 +188,15 @@ export class AgentWork {
     return found;
   }
 
-  async #standing(callback: CallbackView, at: number, agentId?: string): Promise<StandingCallback> {
-    const may: MayCall = callback.state === "waiting" ? await this.#parts.mayCall(callback, at) : { may: true };
-    return { ...callback, standing: standing(callback, may, at), mine: agentId !== undefined && isFor(callback, agentId, at) };
+  async #standing(callback: CallbackView): Promise<StandingCallback> {
+    const at = this.#parts.clock.now();
+    const [may = unasked] = await this.#parts.mayCall([callback], at);
+    return { ...callback, standing: standing(callback, may, at) };
+  }
+
+  async #standings(callbacks: readonly CallbackView[]): Promise<readonly StandingCallback[]> {
+    const at = this.#parts.clock.now();
+    const words = await this.#parts.mayCall(callbacks, at);
+    return callbacks.map((callback, index) => ({ ...callback, standing: standing(callback, words[index] ?? unasked, at) }));
   }
 }

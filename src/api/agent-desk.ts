@@ -1,5 +1,5 @@
 import { findKey } from "../access/access-engine.ts";
-import type { DeskListener } from "../agent/desk-engine.ts";
+import { type DeskListener, defaultGraceMs } from "../agent/desk-engine.ts";
 import type { KnownContact } from "../agent/ports.ts";
 import type { About } from "../agent/work-engine.ts";
 import { Fault } from "../kernel/fault.ts";
@@ -8,9 +8,6 @@ import type { ApiParts } from "./parts.ts";
 import { showCallback, showDesk } from "./schema/agent.ts";
 import type { Reply, RequestBody, RequestType } from "./schema/agent-message.ts";
 import { timeText } from "./schema/common.ts";
-
-/** For how long an agent's program may be gone; the desk engine's own. */
-const graceMs = 10_000;
 
 /** An agent whose program has logged in. */
 export interface LoggedIn {
@@ -52,7 +49,7 @@ export class AgentDesk {
       desk: showDesk(desk),
       groups,
       reasons: reasons.map((each) => ({ ...each })),
-      graceMs,
+      graceMs: defaultGraceMs,
     };
     return { agent: { id, name, session }, welcome };
   }

@@ -23,8 +23,6 @@ interface Desk {
   readonly clock: Clock;
 }
 
-/** For how long the server keeps the agent's place. */
-const graceMs = 10_000;
 const retryEveryMs = 500;
 
 /**
@@ -45,6 +43,8 @@ class AgentTerminal {
   readonly #reader: ReturnType<typeof createInterface>;
   #line: AgentLine | undefined;
   #callbackId: string | undefined;
+  /** For how long the server keeps the agent's place. */
+  #graceMs = 0;
   /** Set when it is over. */
   #code: number | undefined;
 
@@ -84,6 +84,7 @@ class AgentTerminal {
       throw farewell ? new Fault(String(farewell["code"]), String(farewell["message"])) : error;
     });
     this.#line = line;
+    this.#graceMs = Number(welcome["graceMs"]);
     this.#show(welcome);
   }
 
@@ -98,7 +99,7 @@ class AgentTerminal {
   async #again(): Promise<void> {
     const { clock } = this.#desk;
     this.#say("The connection is gone; trying again.");
-    for (const until = clock.now() + graceMs; clock.now() < until && this.#code === undefined; ) {
+    for (const until = clock.now() + this.#graceMs; clock.now() < until && this.#code === undefined; ) {
       const back = await this.#connect().then(
         () => true,
         (error: unknown) => toFault(error, "agent-line").code === "unauthorized" && this.#end(1),

@@ -31,7 +31,7 @@ export function openAgents({ stores, ways, clock, log }: AgentsParts): Agents {
     contacts: stores.agentContacts,
     callbacks: stores.callbacks,
     agents: stores.agents,
-    mayCall: (callback, at) => askGate(callback, at, { stores, ways }),
+    mayCall: (callbacks, at) => askGate(callbacks, at, { stores, ways }),
     clock,
     log,
   });
@@ -44,13 +44,21 @@ export function openAgents({ stores, ways, clock, log }: AgentsParts): Agents {
   };
 }
 
-/** By the rules of the campaign from which the callback came, whatever state that is in: it is the person who asked for it. */
-async function askGate(callback: CallbackView, at: number, { stores, ways }: Pick<AgentsParts, "stores" | "ways">): Promise<MayCall> {
-  const campaign = await stores.campaigns.find(callback.campaignId);
-  if (!campaign) return { may: false, rule: "campaign-unknown" };
-  const { window, defaultTimeZone, trunk } = campaign;
-  const destinationPrefixes = ways.destinationPrefixes[trunk] ?? [];
-  const answer = mayContact(at, callback, { window, defaultTimeZone, destinationPrefixes, destinations: ways.destinations });
-  if (isPermit(answer)) return { may: true };
-  return { may: false, rule: answer.rule, ...(answer.retryAt !== undefined && { retryAt: answer.retryAt }) };
+/** By the rules of the campaign from which each callback came, whatever state that is in: it is the person who asked for it. */
+async function askGate(
+  callbacks: readonly CallbackView[],
+  at: number,
+  { stores, ways }: Pick<AgentsParts, "stores" | "ways">,
+): Promise<readonly MayCall[]> {
+  const ids = [...new Set(callbacks.map(({ campaignId }) => campaignId))];
+  const campaigns = new Map(await Promise.all(ids.map(async (id) => [id, await stores.campaigns.find(id)] as const)));
+  return callbacks.map((callback) => {
+    const campaign = campaigns.get(callback.campaignId);
+    if (!campaign) return { may: false, rule: "campaign-unknown" };
+    const { window, defaultTimeZone, trunk } = campaign;
+    const destinationPrefixes = ways.destinationPrefixes[trunk] ?? [];
+    const answer = mayContact(at, callback, { window, defaultTimeZone, destinationPrefixes, destinations: ways.destinations });
+    if (isPermit(answer)) return { may: true };
+    return { may: false, rule: answer.rule, ...(answer.retryAt !== undefined && { retryAt: answer.retryAt }) };
+  });
 }

@@ -11,7 +11,7 @@ t.test("what agents do with people", async (t) => {
   const { stores } = await openWorld(t);
   let may: MayCall = { may: true };
   const parts = { contacts: stores.agentContacts, callbacks: stores.callbacks, agents: stores.agents, clock: systemClock, log: silentLog };
-  const work = new AgentWork({ ...parts, mayCall: async () => may });
+  const work = new AgentWork({ ...parts, mayCall: async (callbacks) => callbacks.map(() => may) });
   const engine = new CallbackEngine({ callbacks: stores.callbacks, clock: systemClock, log: silentLog, lookMs: 3_600_000 });
   t.teardown(() => engine.close());
   const { id: campaignId, listId } = await makeCampaign(stores, { people: 8 });
@@ -50,7 +50,7 @@ t.test("what agents do with people", async (t) => {
     await Promise.all([engine.look(), stores.callbacks.collect(), stores.callbacks.collect()]);
     const callbacks = await work.callbacks(bob);
     t.match(callbacks, [
-      { contactId: order.contactId, campaignId, standing: "due", mine: true, source: "script", note: "step later", fields: { first_name: /Name/ } },
+      { contactId: order.contactId, campaignId, standing: "due", source: "script", note: "step later", fields: { first_name: /Name/ } },
     ]);
     await engine.look();
     t.equal((await work.callbacks(bob)).length, 1);
@@ -84,7 +84,7 @@ t.test("what agents do with people", async (t) => {
 
   await t.test("a personal callback is its agent's until its fallback time; nobody is called when the gate says no", async (t) => {
     const made = await work.schedule(annAs, { contactId: second, campaignId, dueAt: now - 1, personal: true, fallbackAt: now + 3_600_000 });
-    t.match(made, { standing: "due", mine: true, source: "sales-1" });
+    t.match(made, { standing: "due", source: "sales-1" });
     t.equal((await work.callbacks(bob)).length, 0);
     await t.rejects(work.take(bob, made.id), { code: "callback-state", message: /another agent's/ });
     may = { may: false, rule: "outside-calling-window", retryAt: now + 1e6 };
@@ -92,7 +92,7 @@ t.test("what agents do with people", async (t) => {
     await t.rejects(work.take(ann, made.id), { code: "callback-state", message: /outside-calling-window/ });
     may = { may: true };
     const later = await work.scheduleFor({ contactId: third, campaignId, dueAt: now + 3_600_000, note: "after work" }, "boss");
-    t.match(later, { standing: "later", mine: false });
+    t.match(later, { standing: "later" });
     await t.rejects(work.take(ann, later.id), { code: "callback-state", message: /not due/ });
     await t.rejects(work.scheduleFor({ contactId: foreign, campaignId, dueAt: now }, "boss"), { code: "contact-unknown" });
     await t.rejects(work.scheduleFor({ contactId: third, campaignId, dueAt: now - 1e9 }, "boss"), { code: "callback-invalid" });

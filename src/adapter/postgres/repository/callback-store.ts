@@ -96,13 +96,21 @@ export class PostgresCallbackStore implements CallbackStore {
     return made;
   }
 
-  async callbacks({ campaignId, ofAgent, ended = false }: CallbackFilter, { limit, afterId }: Page): Promise<readonly CallbackView[]> {
+  async callbacks({ campaignId, ended = false }: CallbackFilter, { limit, afterId }: Page): Promise<readonly CallbackView[]> {
     const text = `${viewSql}
       where k.id > $1 and ($2::bigint is null or k.campaign_id = $2) and ($3 or k.state in ('waiting', 'taken'))
-        and ($4::bigint is null or k.campaign_id in (
-          select gc.campaign_id from group_campaign gc join membership m on m.group_id = gc.group_id where m.agent_id = $4))
-      order by k.id limit $5`;
-    const { rows } = await this.#query<Row>(text, [idOr0(afterId), campaignId && idOr0(campaignId), ended, ofAgent && idOr0(ofAgent), limit]);
+      order by k.id limit $4`;
+    const { rows } = await this.#query<Row>(text, [idOr0(afterId), campaignId && idOr0(campaignId), ended, limit]);
+    return rows.map(toView);
+  }
+
+  async callbacksFor(agentId: string, limit: number): Promise<readonly CallbackView[]> {
+    const text = `${viewSql}
+      where k.campaign_id in (select gc.campaign_id from group_campaign gc join membership m on m.group_id = gc.group_id where m.agent_id = $1)
+        and (k.state = 'taken' and k.taken_by = $1
+          or k.state = 'waiting' and (k.agent_id is null or k.agent_id = $1 or k.fallback_at <= clock_timestamp()))
+      order by k.due_at, k.id limit $2`;
+    const { rows } = await this.#query<Row>(text, [idOr0(agentId), limit]);
     return rows.map(toView);
   }
 
