@@ -127,7 +127,7 @@ export class CallEngine {
     if (now < running.restUntil) return running.restUntil;
     if (callerId !== undefined && !this.#parts.callerIds.available(callerId)) return now + idleLookMs;
     const ahead = leadMs(turnMs, running.tookMs);
-    for (const { use } of ways.members) use.share?.look();
+    if (orders.due(campaignId)) for (const { use } of ways.members) use.share?.look();
     // Where calls of ours already wait for their moment among those of other nodes, more would only wait longer.
     const members = ways.members.filter(({ use }) => use.up && (use.share?.takenUntil ?? 0) <= now + ahead);
     if (!signalling.ready || !media.ready || members.length === 0 || !orders.due(campaignId)) return now + idleLookMs;
