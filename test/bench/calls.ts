@@ -9,8 +9,9 @@ import type { RunOrder } from "./protocol.ts";
 
 const seed = 20_261_122;
 /** The first calls of a process compile its code. */
-const warmUp: RunOrder = { calls: 120, maxCps: 30, maxLines: 50, promptMs: 1000 };
-const costRun: RunOrder = { calls: 200, maxCps: 40, maxLines: 100, promptMs: 1000 };
+const warmUp: RunOrder = { calls: 200, maxCps: 40, maxLines: 100, promptMs: 1000 };
+/** Each round is a campaign of its own, which costs as much to begin and to end as some ten calls do: it needs some length. */
+const costRun: RunOrder = { calls: 400, maxCps: 40, maxLines: 100, promptMs: 1000 };
 const costRounds = 5;
 const memoryRun: RunOrder = { calls: 100, maxCps: 40, maxLines: 100, promptMs: 6000 };
 /** Fifty people on the line from the third second on. */

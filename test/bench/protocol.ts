@@ -2,6 +2,7 @@
  * What the benchmark's processes say to each other. Each loop (the bare one and Carillon) runs in a process of its own,
  * takes orders over Node's IPC channel, one at a time or a measurement meanwhile, and answers each.
  */
+import { setTimeout as pause } from "node:timers/promises";
 
 /** Where the far side is, and what is played: the prompt's file for the bare loop, its text for Carillon. */
 export interface LoopOptions {
@@ -91,9 +92,13 @@ function measureMemory(): Memory {
   return { rssMb: rss / mebibyte, liveMb: (heapUsed + external) / mebibyte };
 }
 
+/** A collection leaves work to other threads of the process, the more the larger its heap is: that is not the calls'. */
+const sweepMs = 500;
+
 /** What a piece of work cost this process. */
 export async function measured(calls: number, work: () => Promise<number>): Promise<RunReport> {
   globalThis.gc?.();
+  await pause(sweepMs);
   const startedAt = performance.now();
   const before = process.cpuUsage();
   const failed = await work();

@@ -9,7 +9,7 @@ const benches: Readonly<Record<string, { readonly about: string; load(): Promise
     load: () => import("./amd.ts"),
   },
   calls: {
-    about: "CPU, memory, pace, overload and answer-to-prompt time of calls, against a bare drachtio-srf/fsmrf loop (about 4 minutes)",
+    about: "CPU, memory, pace, overload and answer-to-prompt time of calls, against a bare drachtio-srf/fsmrf loop (about 5 minutes)",
     load: () => import("./calls.ts"),
   },
   ivr: {
