@@ -1,4 +1,4 @@
-import { lookup } from "node:dns/promises";
+import { lookup, resolveSrv } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { PromptStore } from "../ivr/ports.ts";
 import { promptKey } from "../ivr/ports.ts";
@@ -10,6 +10,7 @@ import { again } from "./again.ts";
 const lookUpMs = 60_000;
 /** Until a look-up has succeeded: a trunk that was just added is soon known. */
 const firstLookUpMs = 2000;
+const services = ["_sip._udp", "_sip._tcp", "_sips._tcp"];
 
 /** What those hear for whom there is no script. */
 export interface MessageOptions {
@@ -77,14 +78,15 @@ export class HostAddresses {
   }
 
   async #ask(host: string): Promise<void> {
-    try {
-      const found = await lookup(host, { all: true });
-      this.#known.set(
-        host,
-        found.map(({ address }) => address),
-      );
-    } catch (error) {
-      this.#log.debug({ err: error, host }, "the addresses of a trunk cannot be looked up");
-    }
+    // A carrier answers from where RFC 3263 sends calls: the hosts of its SRV records, and the name itself.
+    const records = await Promise.allSettled(services.map((service) => resolveSrv(`${service}.${host}`)));
+    const hosts = new Set([host, ...valuesOf(records).map(({ name }) => name)]);
+    const addresses = valuesOf(await Promise.allSettled([...hosts].map((name) => lookup(name, { all: true }))));
+    if (addresses.length > 0) this.#known.set(host, [...new Set(addresses.map(({ address }) => address))]);
+    else this.#log.debug({ host }, "the addresses of a trunk cannot be looked up");
   }
+}
+
+function valuesOf<T>(settled: readonly PromiseSettledResult<readonly T[]>[]): readonly T[] {
+  return settled.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
 }
