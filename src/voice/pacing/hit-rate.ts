@@ -22,7 +22,7 @@ export interface HitRates {
  * So many dials are remembered, and three for each agent of a large team: a minute or two of dialling, so that the hit rate may change within the hour. With fewer the
  * estimate itself would wander by more than a large team's answers do.
  */
-const leastMemory = 200;
+const leastMemory = 120;
 const memoryPerAgent = 3;
 /** A cell with fewer dials than that is believed less than what it is part of. */
 const shrinkage = 50;
