@@ -86,6 +86,13 @@ program
   .option("--password <text>", "FreeSWITCH's password", "lab-password")
   .option("--pace <factor>", "how slow the called parties are: 1 is lifelike", number, 1)
   .option("--seed <number>", "seed of all chance", count)
+  .option(
+    "--drachtio <count>",
+    "how many drachtio-servers; each but the first is a process of its own, on the admin port above the one before",
+    count,
+    1,
+  )
+  .option("--freeswitch <count>", "the same for FreeSWITCH and its event socket", count, 1)
   .option("--discard-audio", "do not keep what the called parties heard")
   .action(async (options) => exit(await (await import("./command/lab.ts")).lab(options)));
 

@@ -3,6 +3,7 @@ import { openLog } from "../adapter/system/log.ts";
 import { systemRandom } from "../adapter/system/random.ts";
 import { intBetween, seededRandom } from "../kernel/random.ts";
 import { runLab } from "../lab/lab.ts";
+import { type LabServerOrder, labConfigText, startServers } from "./lab-fleet.ts";
 import { leaveParent } from "./supervise.ts";
 
 /** Numbers that the example scripts transfer to. */
@@ -27,6 +28,9 @@ export interface LabCommandOptions {
   readonly pace: number;
   readonly seed?: number;
   readonly discardAudio?: boolean;
+  /** How many servers of the kind. */
+  readonly drachtio: number;
+  readonly freeswitch: number;
 }
 
 /** `carillon lab`: the far side as a process of its own, until SIGTERM or Ctrl-C. @returns the exit code */
@@ -40,27 +44,41 @@ export async function lab(options: LabCommandOptions): Promise<number> {
   const { anyPort, adminPort, sipPort, sipTlsPort, eslPort, carrierPort, carrierTlsPort, controlPort } = options;
   const capturePort = options.capturePort ?? (anyPort ? undefined : defaultCapturePort);
   const sipPorts = { drachtioSip: sipPort, drachtioTls: sipTlsPort, carrierSip: carrierPort, carrierTls: carrierTlsPort };
-  await runLab({
+  const { host, secret, password } = options;
+  const beside = (kind: LabServerOrder["kind"], name: string, count: number, port: number, word: string) =>
+    Array.from({ length: count - 1 }, (_, at): LabServerOrder => {
+      const number = at + 2;
+      return { kind, name: `${name}-${number}`, host, port: anyPort ? 0 : port + at + 1, secret: word, seed: seed + number };
+    });
+  const more = await startServers([
+    ...beside("drachtio", "drachtio", options.drachtio, adminPort, secret),
+    ...beside("freeswitch", "fs", options.freeswitch, eslPort, password),
+  ]);
+  const running = runLab({
     clock: systemClock,
     random: seededRandom(seed),
     log: openLog("warn"),
-    host: options.host,
+    host,
     ports: {
       ...(!anyPort && { drachtioAdmin: adminPort, ...sipPorts, freeswitchEsl: eslPort, control: controlPort }),
       ...(capturePort !== undefined && { capture: capturePort }),
     },
-    secret: options.secret,
-    password: options.password,
+    secret,
+    password,
     pace: options.pace,
     // Who takes the transfers of the example scripts; anybody else there might never hang up.
     personas: { seed, numbers: Object.fromEntries(transferTargets.map((number) => [number, "clerk" as const])) },
     keepAudio: !options.discardAudio,
     print: (line) => {
       console.log(line);
-      if (process.send && line.startsWith("{")) process.send(JSON.parse(line));
+      if (!line.startsWith("{")) return;
+      const message = JSON.parse(line);
+      process.send?.(message);
+      if (message.lab === "ready") console.log(labConfigText({ addresses: message.addresses, more: more.servers, secret, password, capturePort }));
     },
     until: stop.signal,
   });
+  await running.finally(more.close);
   leaveParent();
   return 0;
 }

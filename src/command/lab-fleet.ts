@@ -1,0 +1,80 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { Fault } from "../kernel/fault.ts";
+import type { LabAddresses } from "../lab/lab.ts";
+
+/** A server that is to be started beside the first of its kind. */
+export interface LabServerOrder {
+  readonly kind: "drachtio" | "freeswitch";
+  readonly name: string;
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly secret: string;
+  readonly seed: number;
+}
+
+export type LabServerReply = { readonly port: number } | { readonly fault: string };
+
+export interface LabServer extends Pick<LabServerOrder, "kind" | "name"> {
+  readonly port: number;
+  readonly pid: number;
+}
+
+/**
+ * Starts each in a process of its own.
+ * @throws Fault `lab-failed` when one cannot listen; the others are ended then
+ */
+export async function startServers(orders: readonly LabServerOrder[]): Promise<{ readonly servers: readonly LabServer[]; close(): void }> {
+  const children: ChildProcess[] = [];
+  // One that was stopped ends of nothing else.
+  const close = () => {
+    for (const child of children) child.kill("SIGKILL");
+  };
+  const start = async (order: LabServerOrder): Promise<LabServer> => {
+    const child = fork(new URL("./lab-server.ts", import.meta.url), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    children.push(child);
+    const replied = once(child, "message");
+    child.send(order);
+    const [reply] = (await Promise.race([replied, once(child, "exit").then(() => [{ fault: "its process ended" }])])) as [LabServerReply];
+    if ("fault" in reply) throw new Fault("lab-failed", `the lab's ${order.name} cannot be started: ${reply.fault}`);
+    return { kind: order.kind, name: order.name, port: reply.port, pid: child.pid ?? 0 };
+  };
+  try {
+    return { servers: await Promise.all(orders.map(start)), close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+interface LabConfig {
+  readonly addresses: LabAddresses;
+  readonly more: readonly LabServer[];
+  readonly secret: string;
+  readonly password: string;
+  readonly capturePort: number | undefined;
+}
+
+/** The part of carillon.yaml that makes the lab the far side, a key a line, and how to try what happens when one of its servers dies. */
+export function labConfigText({ addresses, more, secret, password, capturePort }: LabConfig): string {
+  const { drachtio, freeswitch, carrier } = addresses;
+  const [drachtios, freeswitches] = [more.filter(({ kind }) => kind === "drachtio"), more.filter(({ kind }) => kind === "freeswitch")];
+  const capture = capturePort === undefined ? {} : { capturePort };
+  const named = drachtios.length > 0 ? { name: "drachtio-1" } : {};
+  const settings = {
+    drachtio: { ...named, host: drachtio.host, port: drachtio.adminPort, secret, ...capture },
+    ...(drachtios.length > 0 && { drachtioServers: drachtios.map(({ name, port }) => ({ name, host: drachtio.host, port, secret })) }),
+    freeswitch: [
+      { name: "fs-1", address: freeswitch.host, port: freeswitch.eslPort, password },
+      ...freeswitches.map(({ name, port }) => ({ name, address: freeswitch.host, port, password })),
+    ],
+    trunks: [{ name: "lab", host: carrier.host, port: carrier.sipPort }],
+  };
+  // JSON is YAML.
+  const lines = Object.entries(settings).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  const pids = more.map(({ name, pid }) => `${name} ${pid}`).join(", ");
+  return ["# for carillon.yaml:", ...lines, ...(more.length > 0 ? [`# processes of their own, for kill -KILL, -STOP and -CONT: ${pids}`] : [])].join(
+    "\n",
+  );
+}
