@@ -20,6 +20,8 @@ export interface FarAddresses {
 
 export interface MediaFar {
   readonly addresses: FarAddresses;
+  /** Where its drachtio takes SIP; the real one's is CARILLON_TEST_DRACHTIO_SIP, 5060 when that is not set. */
+  readonly sipPort: number;
   /** What was left over there at the end and what it did not understand; empty when it cannot be asked. */
   leaks(): readonly string[];
   close(): Promise<void>;
@@ -35,6 +37,7 @@ export async function labFar(seed: number): Promise<MediaFar> {
       drachtio: { host, port: drachtio.adminPort, secret: "contract" },
       freeswitch: { name: "fs-1", address: host, port: freeswitch.eslPort, password: "contract" },
     },
+    sipPort: drachtio.sipPort,
     leaks() {
       const { channels, tasks } = freeswitch.open;
       const found = freeswitch.unknownCommands.map((command) => `unknown to the lab: ${command}`);
@@ -56,6 +59,7 @@ export function realFar(environment: Readonly<Record<string, string | undefined>
       drachtio,
       freeswitch: { name: "fs-1", address: freeswitch.host, port: freeswitch.port, password: freeswitch.secret },
     },
+    sipPort: Number(environment["CARILLON_TEST_DRACHTIO_SIP"] ?? 5060),
     leaks: () => [],
     async close() {},
   };

@@ -111,6 +111,7 @@ export async function setUp(t: Test, far: MediaFar, node: string) {
     ticker.close();
   });
   return {
+    connection,
     media,
     newMedia,
     newTelephone,

@@ -4,6 +4,7 @@ import { Fault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { Endpoint } from "../../voice/ports.ts";
 import type { Tap } from "../../voice/tap-ports.ts";
+import { agreed } from "./agreed.ts";
 import { ChannelCommands } from "./channel-commands.ts";
 import { aloneTarget, goodbyeTarget } from "./dialplan.ts";
 import { digitsArgument, digitsVariables, joinPrompts, readCollected } from "./digits.ts";
@@ -25,7 +26,6 @@ const attachTimeoutMs = 4000;
 const goodbyeTimeoutMs = 6000;
 /** When FreeSWITCH hangs up its BYE comes together with the end of its event socket; when it dies there is none. */
 const byeMs = 500;
-
 /** A file that is told to break ends with its next frame; then it is time to break the next one. */
 const breakMs = 40;
 
@@ -104,7 +104,7 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
   async attach(remoteSdp: string): Promise<string> {
     try {
       // Endpoint#modify of fsmrf does the same and then reads all channel variables, which nobody needs here.
-      return await within(this.#clock, attachTimeoutMs, this.gone, this.#endpoint.dialog.modify(remoteSdp));
+      return agreed(await within(this.#clock, attachTimeoutMs, this.gone, this.#endpoint.dialog.modify(remoteSdp)));
     } catch (error) {
       throw new Fault("media-refused", `FreeSWITCH ${this.mediaServer} did not take the other side's SDP`, { cause: error });
     }

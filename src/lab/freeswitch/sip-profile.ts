@@ -6,7 +6,7 @@ import { SipAgent } from "../sip/user-agent.ts";
 import { type Cause, normalClearing, reasonHeader } from "./cause.ts";
 import { Channel, type ChannelHost } from "./channel.ts";
 import { ChannelMedia } from "./channel-media.ts";
-import { answerSdp, holdSdp, offerSdp, type SdpVersion } from "./channel-sdp.ts";
+import { answerSdp, holdSdp, offerSdp, refusalSdp, type SdpVersion } from "./channel-sdp.ts";
 import type { Leg } from "./leg.ts";
 import { setDialogVariables, setInviteVariables, setMediaVariables } from "./sip-variables.ts";
 
@@ -228,7 +228,8 @@ class SipLeg implements Leg {
       this.#localSdp = offerSdp(media, this.#address, this.#sdp);
       return this.#localSdp;
     }
-    if (!media.accept(offer)) return { status: 488 };
+    // As the real one: 200, with what it speaks and a port of 0.
+    if (!media.accept(offer)) return refusalSdp(media, this.#address, this.#sdp);
     this.#sdp.version++;
     this.#localSdp = answerSdp(media, this.#address, this.#sdp);
     this.#describe(dialog, offer);
