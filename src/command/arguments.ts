@@ -1,0 +1,40 @@
+import { type Command, InvalidArgumentError } from "commander";
+
+/* What the commands of cli.ts have in common: options and the values that they take. */
+
+/** A command that reads the configuration. */
+export function command(parent: Command, usage: string, about: string): Command {
+  return parent
+    .command(usage)
+    .description(about)
+    .option("--config <file>", "configuration file (default: $CARILLON_CONFIG, else ./carillon.yaml)")
+    .option("--set <setting>", "one setting, as section.field=value; may be given again", several);
+}
+
+/** An option that may be given again. */
+export function several(value: string, all: string[] = []): string[] {
+  return [...all, value];
+}
+
+export function number(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError("must be a number above 0");
+  return value;
+}
+
+export function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("must be a whole number above 0");
+  return value;
+}
+
+export function percentage(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 0 || value > 100) throw new InvalidArgumentError("must be 0 to 100");
+  return value;
+}
+
+/** What the process ends with when its work is done. */
+export function exit(code: number): void {
+  process.exitCode = code;
+}
