@@ -55,6 +55,8 @@ export function compare(
   const direct = new Map<string, CallSummary[]>();
   let transfers = 0;
   for (const call of books) {
+    // Of a call from outside the carrier does not know our attempt.
+    if (call.placed) continue;
     const [id = "", part] = (call.attempt ?? "").split(";");
     if (part === "transfer") transfers += 1;
     else direct.set(id, [...(direct.get(id) ?? []), call]);
