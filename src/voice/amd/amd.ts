@@ -37,7 +37,7 @@ export interface AmdState {
 }
 
 /** Noise that stands out for a moment is no greeting: somewhere in it a voice stands out by so much more than it has to. */
-const clearerDb = 4;
+const clearerDb = 6;
 /** A greeting that lasts that long with so little in it as loud as the voice was somebody's who said a word, and then the television's or a crowd's. */
 const voiceShare = 0.26;
 /** Whose voice has not been heard for so long is silent, whatever is heard behind; longer after more than a few words, where it is rarely a person's. */

@@ -24,7 +24,7 @@ export function newForeground(): Foreground {
 }
 
 /** Of the way from the noise to the loudest voice; what is below is other people in a loud room. */
-const foregroundShare = 0.45;
+const foregroundShare = 0.4;
 /** The end of a word is softer than its middle, and so is a word at the end of a sentence. */
 const tailMs = 300;
 const tailDb = 8;

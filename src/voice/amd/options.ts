@@ -66,5 +66,5 @@ const common = {
  */
 export const amdProfiles: Readonly<Record<AmdProfile, AmdOptions>> = {
   b2c: { ...common, greetingMs: 4600 },
-  b2b: { ...common, greetingMs: 4700 },
+  b2b: { ...common, greetingMs: 4650 },
 };

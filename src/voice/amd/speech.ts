@@ -7,7 +7,7 @@ import type { Span } from "./verdict.ts";
 const holeMs = 40;
 const longAgo = -1000;
 /** So soon after a word even a short sound is its ending: the burst of a t or k. */
-const endingMs = 200;
+const endingMs = 300;
 const shortestEndingMs = 40;
 /** Less than that before a tone is the beginning of the tone. */
 const residueMs = 60;
