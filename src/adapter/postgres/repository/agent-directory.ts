@@ -8,7 +8,7 @@ import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { codeOf, databaseFault, isForeignKeyViolation } from "../faults.ts";
 import { deskOf, deskSql, type RuledRow } from "./agent-desk-row.ts";
-import { isId } from "./id.ts";
+import { idOr0 } from "./id.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** Agents, groups and what is configured for them. Asked by people and at logins, so each answer is put together anew. */
@@ -232,9 +232,4 @@ select state, sum(extract(epoch from ended - began) * 1000)::float8 as ms from s
 
 function ruleValues({ wrapUpMs, extensionMs, maxExtensions }: WrapUpRules): readonly [number | null, number, number] {
   return [wrapUpMs ?? null, extensionMs, maxExtensions];
-}
-
-/** An id that is none belongs to nobody. */
-function idOr0(id: string | undefined): string {
-  return id !== undefined && isId(id) ? id : "0";
 }

@@ -5,7 +5,7 @@ import { Fault } from "../../../kernel/fault.ts";
 import { databaseFault } from "../faults.ts";
 import { nowSql } from "./agent-desk-row.ts";
 import { storable } from "./attempt-row.ts";
-import { isId } from "./id.ts";
+import { idOr0, isId } from "./id.ts";
 import { suppressedSql, timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -170,9 +170,4 @@ function toView(row: Row): CallbackView {
     fields: row.fields,
     suppressed: row.suppressed,
   };
-}
-
-/** An id that is none belongs to nobody. */
-function idOr0(id: string | undefined): string {
-  return id !== undefined && isId(id) ? id : "0";
 }

@@ -4,3 +4,8 @@ const largest = 9_223_372_036_854_775_807n;
 export function isId(text: string): boolean {
   return /^[1-9]\d{0,18}$/.test(text) && BigInt(text) <= largest;
 }
+
+/** The id, or one that nothing has. */
+export function idOr0(id: string | undefined): string {
+  return id !== undefined && isId(id) ? id : "0";
+}
