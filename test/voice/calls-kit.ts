@@ -35,7 +35,8 @@ export const seed = Date.now() & 0xffff;
 const node = "calls-test";
 const transferNumber = "+12125550300";
 
-const script = `
+/** What `loadCampaign` calls with, when it is given no other. */
+export const script = `
 script: calls-test
 language: en-US
 needs: [first_name]
