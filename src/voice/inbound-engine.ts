@@ -3,7 +3,8 @@ import { calledNumber, callerNumber, type Refused, refusals, trunkOf } from "./i
 import type { InboundEnd, InboundParts } from "./inbound-call.ts";
 import type { InboundSignalling, IncomingCall } from "./inbound-ports.ts";
 import { InboundSession } from "./inbound-session.ts";
-import { awaitLine, type TrunkUse } from "./trunk-engine.ts";
+import { awaitLine } from "./line-wait-engine.ts";
+import type { TrunkUse } from "./trunk-engine.ts";
 
 export interface InboundEngineParts extends InboundParts {
   readonly inbound: InboundSignalling;
@@ -96,7 +97,7 @@ export class InboundEngine {
       if (!settled) this.#setups -= 1;
       settled = true;
     };
-    const giveBack = await awaitLine(use);
+    const giveBack = await awaitLine([use], () => use.takeLine());
     if (!giveBack) {
       settle();
       this.#refuse(call, "busy");

@@ -16,7 +16,7 @@ import type { InboundMatch } from "./number-ports.ts";
 import type { Endpoint, ReadyScript, ScriptEnd } from "./ports.ts";
 import { Trace, traceCaller, traceSignalling } from "./trace-session.ts";
 import { type PeerIds, transferOver } from "./transfer-session.ts";
-import { openTries } from "./trunk-engine.ts";
+import { awaitTries } from "./trunk-engine.ts";
 
 /** A caller hears ringing meanwhile. */
 const endpointWithinMs = 4000;
@@ -208,7 +208,7 @@ export class InboundSession {
       callerHeaders: (over, to) => callerHeaders.of(over, to, called),
       open: (suits) => {
         const ways = trunks.find(match.campaign?.trunk ?? trunk.name) ?? trunks.find(trunk.name);
-        return ways && openTries(ways, suits);
+        return ways && awaitTries(ways, suits);
       },
       note,
     });

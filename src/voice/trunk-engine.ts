@@ -1,5 +1,6 @@
-import { type Clock, pause } from "../kernel/clock.ts";
+import type { Clock } from "../kernel/clock.ts";
 import type { Ring } from "./invite-session.ts";
+import { awaitLine } from "./line-wait-engine.ts";
 import { Pace } from "./pace-engine.ts";
 import { inOrder, type Route, type RouteMember } from "./route.ts";
 import type { Trunk } from "./trunk.ts";
@@ -194,45 +195,10 @@ export function openTries(ways: Ways, suits: (trunk: Trunk) => boolean, first?: 
   return use && new TrunkTries(ways, use);
 }
 
-/** Nobody waits longer than that for a line that other nodes have. */
-const lineWaitMs = 3000;
-const lineLookMs = 50;
-
-/** The same for somebody who is on the line. Where nodes share out the lines of a trunk and none is left for this one, the others give up one that they do not use. */
-async function awaitTries(ways: Ways, suits: (trunk: Trunk) => boolean, first: TrunkUse): Promise<TrunkTries | undefined> {
-  const atOnce = openTries(ways, suits, first);
-  const shares = ways.members.flatMap(({ use }) => (use.up && suits(use.trunk) && use.lines < use.trunk.maxChannels && use.share ? [use.share] : []));
-  if (atOnce || shares.length === 0) return atOnce;
-  const { clock } = first;
-  for (const share of shares) share.waiting += 1;
-  try {
-    for (const until = clock.now() + lineWaitMs; clock.now() < until; ) {
-      await pause(clock, lineLookMs);
-      const tries = openTries(ways, suits, first);
-      if (tries) return tries;
-    }
-    return undefined;
-  } finally {
-    for (const share of shares) share.waiting -= 1;
-  }
-}
-
-/** A line for a call that has come from outside; like a second leg it waits for one that the other nodes do not use. @returns what gives it back */
-export async function awaitLine(use: TrunkUse): Promise<(() => void) | undefined> {
-  const { share, clock } = use;
-  const atOnce = use.takeLine();
-  if (atOnce || !share || use.lines >= use.trunk.maxChannels) return atOnce;
-  share.waiting += 1;
-  try {
-    for (const until = clock.now() + lineWaitMs; clock.now() < until; ) {
-      await pause(clock, lineLookMs);
-      const giveBack = use.takeLine();
-      if (giveBack) return giveBack;
-    }
-    return undefined;
-  } finally {
-    share.waiting -= 1;
-  }
+/** The same for a second leg beside a call that is up: see `awaitLine`. */
+export function awaitTries(ways: Ways, suits: (trunk: Trunk) => boolean, first?: TrunkUse): Promise<TrunkTries | undefined> {
+  const uses = ways.members.map(({ use }) => use).filter((use) => use.up && suits(use.trunk));
+  return awaitLine(uses, () => openTries(ways, suits, first));
 }
 
 /** The trunk that one call is on, with its line, and those it may go on to. */
