@@ -28,26 +28,32 @@ async function open(t: { teardown(fn: () => unknown): void }) {
   return { carrier, office, telephone };
 }
 
-t.test("a missed call is called back, and the books have both", async (t) => {
-  const { carrier, office, telephone } = await open(t);
-  const called = office.invite({ uri: `sip:+15550109935@${host}:${carrier.sipPort}`, from: `<sip:+12125550100@${host}>`, sdp: telephone.sdp() });
-  const back = new Promise<string>((resolve) => {
-    office.onInvite = async (call) => {
-      resolve(`${call.callerUser} ${call.calledUser}`);
-      telephone.connect(call.offer);
-      const dialog = await call.answer(telephone.sdp());
-      await dialog?.bye();
-    };
+for (const ended of ["canceled", "expired"])
+  t.test(`a missed call is called back, and the books have both; ${ended}`, async (t) => {
+    const { carrier, office, telephone } = await open(t);
+    const called = office.invite({
+      uri: `sip:+15550109935@${host}:${carrier.sipPort}`,
+      from: `<sip:+12125550100@${host}>`,
+      sdp: telephone.sdp(),
+      ...(ended === "expired" && { headers: { Expires: "1" } }),
+    });
+    const back = new Promise<string>((resolve) => {
+      office.onInvite = async (call) => {
+        resolve(`${call.callerUser} ${call.calledUser}`);
+        telephone.connect(call.offer);
+        const dialog = await call.answer(telephone.sdp());
+        await dialog?.bye();
+      };
+    });
+    await until(() => carrier.books.legsUp().length > 0, "it to ring");
+    if (ended === "canceled") called.cancel();
+    t.equal(await back, "+15550109935 +12125550100");
+    await until(() => carrier.callsOpen === 0, "both to be over");
+    t.match(carrier.books.toJSON().calls, [
+      { called: "+15550109935", persona: "calls-back", finalStatus: 487 },
+      { called: "+12125550100", caller: "+15550109935", persona: "calls-back", placed: true, state: "ended", finalStatus: 200, endedBy: "called" },
+    ]);
   });
-  await until(() => carrier.books.legsUp().length > 0, "it to ring");
-  called.cancel();
-  t.equal(await back, "+15550109935 +12125550100");
-  await until(() => carrier.callsOpen === 0, "both to be over");
-  t.match(carrier.books.toJSON().calls, [
-    { called: "+15550109935", persona: "calls-back", state: "cancelled" },
-    { called: "+12125550100", caller: "+15550109935", persona: "calls-back", placed: true, state: "ended", finalStatus: 200, endedBy: "called" },
-  ]);
-});
 
 t.test("somebody calls, is refused, or gives up", async (t) => {
   const { carrier, office } = await open(t);

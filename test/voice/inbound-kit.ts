@@ -16,7 +16,7 @@ start: { human: hello, unknown: hello }
 steps:
   hello:
     menu: [{ say: "Hello {first_name | default: 'there'}. Press 1 or 9." }]
-    first_digit_s: 1.5
+    first_digit_s: 1
     tries: 1
     keys: { "1": one, "9": out }
     no_input: nothing

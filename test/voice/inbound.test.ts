@@ -32,7 +32,7 @@ t.test("who calls a number of ours is known, is heard, and may opt out", async (
     return record;
   };
 
-  const calls = await Promise.all([call(known, "does:hear then press 1"), call(leaver, "opt-out"), call(stranger, "does:listen then listen")]);
+  const calls = await Promise.all([call(known, "does:hear then press 1"), call(leaver, "does:hear then press 9"), call(stranger, "listener")]);
   const ends = await Promise.all(calls.map(books));
   for (const end of ends) {
     t.match(end, { state: "ended", placed: true, finalStatus: 200 }, `answered (seed ${seed})`);
@@ -66,7 +66,7 @@ t.test("who calls a number of ours is known, is heard, and may opt out", async (
   );
 
   await t.test("who hides is heard, and is not promised what cannot be kept", async (t) => {
-    const callId = await far.carrier.place({ from: "anonymous", to: ours, persona: "opt-out" });
+    const callId = await far.carrier.place({ from: "anonymous", to: ours, persona: "does:hear then press 9" });
     const end = await books(callId);
     t.equal(end.state, "ended");
     await until(async () => (await list()).some(({ address, result }) => address === "anonymous" && result !== undefined), "the row");
@@ -84,7 +84,7 @@ t.test("who calls a number of ours is known, is heard, and may opt out", async (
     server.trunks.set([{ ...far.trunk, inbound: true, inboundFrom: ["203.0.113.0/28"] }], []);
     t.match(await books(await call(known, "person")), { finalStatus: 403 });
     server.trunks.set([{ ...far.trunk, inbound: true, maxChannels: 1 }], []);
-    const first = await call(stranger, "does:wait 3s then hang up");
+    const first = await call(stranger, "does:wait 1s then hang up");
     await until(() => far.carrier.books.legsUp().some(({ callId, state }) => callId === first && state === "up"), "the first to be answered");
     t.match(await books(await call(known, "person")), { finalStatus: 486 });
     await books(first);

@@ -59,6 +59,7 @@ export class LabCarrier {
   readonly #challenged = new Map<string, { readonly name: string; readonly persona: Persona; readonly random: Random }>();
   /** Where the numbers are that the carrier's people call: `host:port`, with `;transport=tcp` if need be. Undefined: they call nobody back. */
   callsTo: string | undefined;
+  #closed = false;
 
   constructor(options: LabCarrierOptions) {
     const { clock, random, host } = options;
@@ -136,6 +137,7 @@ export class LabCarrier {
 
   /** Closes everything without a word to the far side. */
   async close(): Promise<void> {
+    this.#closed = true;
     for (const timer of this.#later) timer.cancel();
     this.agent.onInvite = (call) => call.reject(503);
     for (const party of this.#parties) party.stop();
@@ -157,9 +159,18 @@ export class LabCarrier {
       return;
     }
     const party = new CalledParty(this.#stage, random, call, persona);
-    this.#follow(party, call.callId, name, () => call.reject(500));
     const { callsBack } = persona;
-    if (callsBack && this.callsTo !== undefined) call.cancelled.then(() => this.#callBack(call, callsBack, name, random));
+    this.#follow(
+      party,
+      call.callId,
+      name,
+      () => call.reject(500),
+      () => {
+        // Whether it was canceled or its Expires ran out.
+        const missed = this.books.call(call.callId)?.legs.length === 0;
+        if (missed && callsBack && !this.#closed) this.#callBack(call, callsBack, name, random);
+      },
+    );
   }
 
   #callBack({ calledUser: from, callerUser: to }: IncomingCall, { afterMs, acts }: CallBack, name: string, random: Random): void {
@@ -181,7 +192,7 @@ export class LabCarrier {
     return party.callId;
   }
 
-  #follow(party: CalledParty | CallingParty, callId: string, persona: string, failed: () => void): void {
+  #follow(party: CalledParty | CallingParty, callId: string, persona: string, failed: () => void, over = () => {}): void {
     this.#parties.add(party);
     const running = party
       .run()
@@ -192,6 +203,7 @@ export class LabCarrier {
       .finally(() => {
         this.#parties.delete(party);
         this.#running.delete(running);
+        over();
       });
     this.#running.add(running);
   }
