@@ -146,6 +146,8 @@ t.test("campaign: made, started, paused, resumed, stopped, watched", async (t) =
     /trunk.*defaultTimeZone.*ringTimeoutMs/s,
     3,
   );
+  await refused(t, [...create, "--retry", "busy=soon"], /"busy=soon" is not RESULT=SECONDSxTIMES, such as busy=1800x2/);
+  await refused(t, [...create, "--retry", "busy=1800x2", "human=600x1"], /retries: nobody is called again after human: somebody answered/);
   await refused(t, replace("greeting.yaml", "broken.yaml"), /not published/, 0);
   t.match(await carillon(t, ...create), {
     code: 0,
