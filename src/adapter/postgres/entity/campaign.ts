@@ -31,10 +31,10 @@ export const CampaignEntity = defineEntity({
     defaultTimeZone: p.text(),
     /** Answering-machine detection; null when there is none. */
     amd: p.json<Answering>().nullable(),
-    /** How many contacts it was started with; null before the start. */
-    contacts: p.integer().nullable(),
     /** After which results its contacts are called again; null when after none. */
     retries: p.json<Retries>().nullable(),
+    /** How many contacts it was started with; null before the start. */
+    contacts: p.integer().nullable(),
     createdAt: p.datetime(3),
   },
   indexes: [
