@@ -22,8 +22,6 @@ import { awaitTries } from "./trunk-engine.ts";
 const endpointWithinMs = 4000;
 const endpointLookMs = 200;
 
-const hangUps = { us: "by us", them: "by the caller", lost: "by nobody: the connection to drachtio-server broke" } as const;
-
 /** A call that has to be accounted for: its attempt is in the log. */
 interface Open {
   readonly attemptId: string;
@@ -159,7 +157,7 @@ export class InboundSession {
     const { dialog } = accepted;
     this.#inbound.settled();
     this.#mark(open, "answered", { dialogId: dialog.id });
-    dialog.ended.then(({ by }) => this.#trace.media("hang-up", hangUps[by]));
+    dialog.ended.then(({ by }) => (by === "them" ? this.#trace.media("hang-up", "by the caller") : this.#trace.hangUp(by)));
     const { caller, seen } = witness(new LineCaller(endpoint, dialog, this.#transfer(open)));
     let end: ScriptEnd | undefined;
     let trouble: string | undefined;

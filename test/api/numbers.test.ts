@@ -1,4 +1,5 @@
 import t from "tap";
+import { numberOf } from "../voice/calls-kit.ts";
 import { csv, script, world } from "./world.ts";
 
 t.test("numbers are made, changed, listed page by page and removed; a campaign says what its callers hear", async (t) => {
@@ -58,6 +59,17 @@ t.test("numbers are made, changed, listed page by page and removed; a campaign s
   t.match(await ask("PUT", url, { script: "callers" }), { status: 200, body: { script: "callers" } });
   t.match(await ask("PUT", url, { script: "nothing" }), { status: 422, body: { code: "number-invalid" } });
   t.match(await ask("PUT", "/api/v1/campaigns/999/inbound", { script: null }), { status: 404, body: { code: "campaign-unknown" } });
+
+  const caller = numberOf("+12125550101");
+  const match = await stores.inbound.match(numberOf("+12125550100"), caller, []);
+  const legIds = { callId: "call", dialogId: "call;from-tag=1", transactionId: "txn" };
+  await stores.inbound.open({ at: Date.now(), called: numberOf("+12125550100"), caller, match: match ?? { fields: {} }, legIds });
+  const attempts = `/api/v1/campaigns/${campaign.id}/attempts`;
+  t.same((await ask("GET", attempts)).body.items, [], "only what was placed");
+  const [attempt] = (await ask("GET", `${attempts}?direction=inbound`)).body.items;
+  t.match(attempt, { direction: "inbound", calledNumber: "+12125550100", address: caller, campaignId: campaign.id, state: "ringing" });
+  t.match((await ask("GET", `/api/v1/contacts/${attempt?.["contactId"]}/timeline`)).body.items, [{ kind: "attempt", calledNumber: "+12125550100" }]);
+  t.match((await ask("GET", url)).body, { onTheLine: 1 });
 
   t.equal((await ask("DELETE", "/api/v1/numbers/+12125550102")).status, 204);
   t.equal((await ask("DELETE", "/api/v1/numbers/+12125550102")).status, 404);

@@ -155,12 +155,14 @@ function suite(name: string, start: () => Promise<SignallingFar>): void {
     });
 
     t.test("a caller whose process died hears of it", async (t) => {
-      const { place } = await answering(t, far, (call) => call.refuse(486));
+      const { place, signalling } = await answering(t, far, (call) => call.refuse(486));
       const dead = await connectDrachtio({ host: far.host, port: far.port, secret: far.secret }, systemClock, silentLog);
       const deadSignalling = new DrachtioSignalling(dead, systemClock, silentLog);
       const lost: Promise<string>[] = [];
+      const held: IncomingCall[] = [];
       deadSignalling.takeCalls("drachtio-1", (call) => {
         lost.push(call.gone);
+        held.push(call);
         call.ring();
       });
       await deadSignalling.endDialog("nobody;from-tag=1");
@@ -169,6 +171,9 @@ function suite(name: string, start: () => Promise<SignallingFar>): void {
       await until(() => lost.length === 1, "one of the two");
       dead.srf.emit("close");
       t.equal(await lost[0], "lost");
+      // Who takes over has these ids and tries them: nothing comes of it while it rings.
+      t.equal(await signalling.cancelTransaction(held[0]?.transactionId ?? ""), "gone");
+      t.equal(await signalling.endDialog(held[0]?.dialogId ?? ""), "gone");
       for (const call of placed) call.cancel();
       t.same((await Promise.all(placed.map(({ final }) => final))).map(({ response }) => response.status).sort(), [486, 487]);
       dead.close();

@@ -52,6 +52,8 @@ t.test("who calls a number of ours is known, is heard, and may opt out", async (
   t.match(detail?.ladder?.legs, [{ name: "from trunk lab", callId: calls[0] }]);
   const sip = detail?.ladder?.rungs.flatMap((rung) => ("sip" in rung ? [rung.sip.method ?? rung.sip.status] : []));
   t.same(sip?.slice(0, 3), ["INVITE", 180, 200]);
+  const hangUps = detail?.ladder?.rungs.flatMap((rung) => ("media" in rung && rung.media.event === "hang-up" ? [rung.media.text] : []));
+  t.same(hangUps, ["by us"]);
 
   const progress = await stores.campaigns.progress(campaign.id);
   t.match(progress, { inFlight: 0, results: {} }, "no attempt of the campaign");

@@ -1,4 +1,4 @@
-import { ladderText } from "../../attempt/ladder.ts";
+import { describeSdp, ladderText } from "../../attempt/ladder.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { Accepted, IncomingCall, SipSource } from "../../voice/inbound-ports.ts";
@@ -105,7 +105,8 @@ export class DrachtioIncoming implements IncomingCall {
           return resolve(undefined);
         }
         this.#finish();
-        this.#note({ sent: true, status: 200, phrase: "OK", ...this.#cseq() });
+        const described = describeSdp(sdp);
+        this.#note({ sent: true, status: 200, phrase: "OK", ...this.#cseq(), ...(described !== undefined && { sdp: described }) });
         resolve({ dialog: owned, sdp: this.offer === undefined ? this.#acknowledged(dialog, owned) : Promise.resolve(this.offer) });
       };
       try {
