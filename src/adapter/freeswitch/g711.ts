@@ -9,7 +9,11 @@ const tables: Readonly<Record<number, Int16Array>> = {
 /** @returns undefined when the payload type is neither of the two */
 export function decodeG711(payloadType: number, bytes: Uint8Array): Int16Array | undefined {
   const table = tables[payloadType];
-  return table && Int16Array.from(bytes, (code) => table[code] ?? 0);
+  if (!table) return undefined;
+  // Each packet of each tap comes here: a plain loop takes a fraction of the time of Int16Array.from with a function.
+  const samples = new Int16Array(bytes.length);
+  for (let at = 0; at < bytes.length; at++) samples[at] = table[bytes[at] ?? 0] ?? 0;
+  return samples;
 }
 
 function fromMuLaw(code: number): number {
