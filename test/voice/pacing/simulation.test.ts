@@ -57,7 +57,7 @@ t.test("progressive dialling does what its formula says", async (t) => {
     [0.35, 0.744],
     [0.6, 0.849],
   ] as const) {
-    const { occupancy, abandoned, peakLines } = simulate(setup(10, hitRate, { answers: 5000 }), progressivePolicy(1));
+    const { occupancy, abandoned, peakLines } = simulate(setup(10, hitRate, { answers: 4000 }), progressivePolicy(1));
     t.ok(Math.abs(occupancy - expected) < 0.007, `hit rate ${hitRate}: ${occupancy}`);
     t.equal(abandoned, 0);
     t.equal(peakLines, 10);
@@ -70,7 +70,7 @@ t.test("the reference policy comes to the published figures", async (t) => {
     [10, 0.848],
     [50, 0.937],
   ] as const) {
-    const { occupancy, abandonment } = simulate(setup(agents, 0.35, { answers: 9000 }), idealPolicy(standardWorkload(0.35), target, 2000));
+    const { occupancy, abandonment } = simulate(setup(agents, 0.35, { answers: 5000 }), idealPolicy(standardWorkload(0.35), target, 2000));
     t.ok(Math.abs(occupancy - expected) < 0.008, `${agents} agents: ${occupancy}`);
     t.ok(abandonment > 0.025 && abandonment < 0.031, `${agents} agents: ${abandonment} abandoned`);
   }
@@ -78,15 +78,15 @@ t.test("the reference policy comes to the published figures", async (t) => {
 
 t.test("the pacer, which has to learn everything, comes close to it", async (t) => {
   const policy = { ...defaultPacing("predictive", 10), target, cap: 1 };
-  const { occupancy, abandonment } = simulate(setup(10, 0.35, { answers: 9000 }), pacerPolicy(policy));
+  const { occupancy, abandonment } = simulate(setup(10, 0.35, { answers: 5000 }), pacerPolicy(policy));
   t.ok(occupancy > 0.835, `${occupancy}`);
   t.ok(abandonment > 0.025 && abandonment < 0.03, `${abandonment}`);
 });
 
 t.test("with the guard no shift passes the cap, and shifts end with nobody on the line", async (t) => {
   const policy = defaultPacing("predictive", 20);
-  const { shifts, abandonment, occupancy } = simulate({ ...setup(20, 0.35, { shifts: 3 }), breakMs: 16 * hourMs }, pacerPolicy(policy));
-  t.equal(shifts.length, 3);
+  const { shifts, abandonment, occupancy } = simulate({ ...setup(20, 0.35, { shifts: 2 }), breakMs: 16 * hourMs }, pacerPolicy(policy));
+  t.equal(shifts.length, 2);
   for (const { answers, abandoned } of shifts) {
     t.ok(answers > 3000, `${answers} answered`);
     t.ok(abandoned / answers <= 0.03, `${abandoned / answers}`);
@@ -113,7 +113,7 @@ t.test("agents who leave without a word and come back", async (t) => {
     },
   });
   const absence = { everyMs: hourMs, share: 1, forMs: hourMs / 2 };
-  const { answers } = simulate({ ...setup(8, 0.3, { answers: 1000 }), absence }, watched(pacerPolicy(defaultPacing("predictive", 8))));
-  t.equal(answers, 1000);
+  const { answers } = simulate({ ...setup(8, 0.3, { answers: 500 }), absence }, watched(pacerPolicy(defaultPacing("predictive", 8))));
+  t.equal(answers, 500);
   t.equal(calls.during, 0, "nobody is called for nobody");
 });
