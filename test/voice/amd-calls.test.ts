@@ -150,7 +150,8 @@ t.test("where the taps are dead people are people, at once", async (t) => {
   const { rows }: { rows: readonly Readonly<Record<string, string>>[] } = JSON.parse(await ask(server, "show channels as json"));
   const taps = rows.filter((row) => row["application"] === "native_eavesdrop");
   t.ok(taps.length >= called.length, "each has one, and so have endpoints that are kept");
-  for (const tap of taps) t.match(await ask(server, `uuid_kill ${tap["uuid"]}`), /^\+OK/);
+  // Those of endpoints that nobody needs may have gone by themselves; those of the calls are dead in any case, as the reasons below say.
+  for (const tap of taps) t.match(await ask(server, `uuid_kill ${tap["uuid"]}`), /^(\+OK|-ERR No such channel)/);
   for (const attempt of await running)
     t.match(attempt, { result: "human", outcome: "pressed_one", reason: "unknown, not-heard; completed" }, `seed ${seed}`);
   await noLeaks(t, server);
