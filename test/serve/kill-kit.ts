@@ -149,10 +149,10 @@ export async function openCampaign(
     start: () => stores.campaigns.move(campaign.id, "draft", "running"),
     state: async () => (await stores.campaigns.find(campaign.id))?.state,
     progress: () => stores.campaigns.progress(campaign.id),
-    attempts: async () => (await admin.query<AttemptRow>("select * from attempt order by id")).rows,
-    /** Attempts that have gone out so far. */
     /** What is kept of the SIP messages of an attempt. */
     ladderOf: async (attemptId: string) => (await stores.attemptReader.attempt(attemptId))?.ladder,
+    attempts: async () => (await admin.query<AttemptRow>("select * from attempt order by id")).rows,
+    /** Attempts that have gone out so far. */
     begun: async () => Number((await admin.query("select count(*) from attempt where state <> 'reserved' and sending_at is not null")).rows[0].count),
     /** The Call-ID of every leg whose transaction was stored, so that another process could cancel it. */
     stored: async () =>
