@@ -148,6 +148,15 @@ function suite(name: string, start: () => Promise<SignallingFar>): void {
       const statusOf = async (options: Partial<InviteOptions>) => (await place(options).final).response.status;
       t.equal(await statusOf({ headers: { Require: "replaces" } }), 420);
       t.equal(await statusOf({ headers: { "Content-Type": "multipart/mixed;boundary=b" } }), 415);
+      // A real drachtio-server of July 2026 ends when it is sent that Contact, so it is spared.
+      if (far.open() !== undefined) {
+        t.equal(await statusOf({ headers: { Contact: "*" } }), 400);
+        t.equal(
+          await statusOf({ headers: { "P-Asserted-Identity": '<sip:a@b>, "<" <tel:+1>,,;=', Privacy: ";;", To: "<sip:%ZZ@x>" } }),
+          486,
+          "odd, and read",
+        );
+      }
       t.equal(await statusOf({}), 486);
       signalling.leaveCalls();
       await signalling.endDialog("nobody;from-tag=1");

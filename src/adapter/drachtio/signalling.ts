@@ -62,7 +62,16 @@ export class DrachtioSignalling implements Signalling {
   takeCalls(via: string, onCall: (call: IncomingCall) => void): void {
     this.#onCall = onCall;
     const { srf } = this.#connection;
-    if (!this.#routed) srf.invite((request, response) => this.#receive(via, request, response));
+    const receive = (request: SipIncoming, response: SipResponder) => {
+      try {
+        this.#receive(via, request, response);
+      } catch (error) {
+        // Anything may come from the network: a header twice, say, where there is one.
+        this.#log.warn({ err: error, source: request.source_address }, "a call from outside was refused: it cannot be read");
+        response.send(400);
+      }
+    };
+    if (!this.#routed) srf.invite(receive);
     this.#routed = true;
   }
 
