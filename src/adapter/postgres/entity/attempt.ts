@@ -70,7 +70,13 @@ export const AttemptEntity = defineEntity({
     },
     {
       name: "attempt_inbound_unfinished_address_index",
-      expression: "create index attempt_inbound_unfinished_address_index on attempt (address) where called_number is not null and ended_at is null",
+      expression:
+        "create index attempt_inbound_unfinished_address_index on attempt (address) where address is not null and called_number is not null and ended_at is null",
+    },
+    {
+      name: "attempt_inbound_unfinished_contact_id_index",
+      expression:
+        "create index attempt_inbound_unfinished_contact_id_index on attempt (contact_id) where contact_id is not null and called_number is not null and ended_at is null",
     },
     // On ended_at, not state: so that a change of state on the way stays a HOT update.
     { name: "attempt_unfinished_node_index", expression: "create index attempt_unfinished_node_index on attempt (node) where ended_at is null" },

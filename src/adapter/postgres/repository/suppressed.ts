@@ -12,10 +12,13 @@ export function suppressedSql(of: { number: string; clientId: string; campaignId
     false))`;
 }
 
-/** SQL: whether somebody has called us and is on the line: from that number, or known as that contact. */
+/**
+ * SQL: whether somebody has called us and is on the line: from that number, or known as that contact. Not by `exists`: of that PostgreSQL may make one
+ * reading of all calls there ever were.
+ */
 export function onTheLineSql(of: { number: string; contactId: string }): string {
-  const up = "i.called_number is not null and i.ended_at is null";
-  return `(exists (select from attempt i where i.address = ${of.number} and ${up}) or exists (select from attempt i where i.contact_id = ${of.contactId} and ${up}))`;
+  const from = (is: string) => `(select true from attempt i where ${is} and i.called_number is not null and i.ended_at is null limit 1)`;
+  return `coalesce(${from(`i.address = ${of.number}`)}, ${from(`i.contact_id = ${of.contactId}`)}, false)`;
 }
 
 /** SQL: a time given in epoch ms. */
