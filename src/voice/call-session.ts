@@ -186,11 +186,14 @@ export class CallSession {
     this.#call.settled();
     dialog.ended.then(({ by }) => this.#trace.hangUp(by));
     const { clock } = this.#parts;
+    const { order, script, detection } = this.#call;
     const conversation = converse({
-      call: this.#call,
+      attemptId: order.attemptId,
+      script,
+      detection,
       endpoint,
       dialog,
-      sdp,
+      connect: () => endpoint.attach(sdp),
       transfer: this.#transfer(),
       trace: this.#trace,
       clock,

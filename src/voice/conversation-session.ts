@@ -3,19 +3,22 @@ import type { Clock } from "../kernel/clock.ts";
 import { toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import { type AnsweredEnding, answererOf, describeAnswerer, endingOf, type Witnessed } from "./amd/answered.ts";
+import type { Detection } from "./amd/campaign.ts";
 import { type Answerer, AnswerSession, witness } from "./answer-session.ts";
-import type { Call } from "./call.ts";
 import { LineCaller, type Transfer } from "./caller-session.ts";
-import type { Dialog, Endpoint, ScriptEnd } from "./ports.ts";
+import type { Dialog, Endpoint, ReadyScript, ScriptEnd } from "./ports.ts";
 import { endingOfLoss, lostServer } from "./server-loss.ts";
 import { type Trace, traceCaller } from "./trace-session.ts";
 
 export interface ConversationParts {
-  readonly call: Pick<Call, "order" | "script" | "detection">;
+  readonly attemptId: string;
+  readonly script: ReadyScript;
+  /** As in `Call`. */
+  readonly detection?: Detection | undefined;
   readonly endpoint: Endpoint;
   readonly dialog: Dialog;
-  /** The far side's. */
-  readonly sdp: string;
+  /** Connects the media of the two. Not waited for when the call is over. */
+  readonly connect: () => Promise<unknown>;
   readonly transfer: Transfer;
   readonly trace: Trace;
   readonly clock: Clock;
@@ -26,8 +29,18 @@ export interface ConversationParts {
  * From the answer to the last word: hears who it is, where that is wanted, and runs the script with them. Begun at once, because the first word may come
  * before the media is connected. Leg and endpoint are still to be ended then. Never rejects.
  */
-export async function converse({ call, endpoint, dialog, sdp, transfer, trace, clock, log }: ConversationParts): Promise<AnsweredEnding> {
-  const { order, script, detection } = call;
+export async function converse({
+  attemptId,
+  script,
+  detection,
+  endpoint,
+  dialog,
+  connect,
+  transfer,
+  trace,
+  clock,
+  log,
+}: ConversationParts): Promise<AnsweredEnding> {
   const listening = detection && new AnswerSession({ endpoint, detection, clock, starts: script.starts });
   let end: ScriptEnd | undefined;
   let answerer: Answerer = { startAt: "human" };
@@ -35,14 +48,14 @@ export async function converse({ call, endpoint, dialog, sdp, transfer, trace, c
   let trouble: string | undefined;
   let kept: Pick<ScriptEnd, "outcome" | "answers"> | undefined;
   try {
-    await Promise.race([endpoint.attach(sdp), dialog.ended]);
+    await Promise.race([connect(), dialog.ended]);
     trace.media("answered", "the media is connected");
     const line = new LineCaller(endpoint, dialog, transfer);
     if (listening) answerer = toldOf(await listening.decide(line.left), trace, log);
     const watched = witness(line);
     seen = watched.seen;
     const { startAt } = answerer;
-    if (startAt) end = await script.run(traceCaller(watched.caller, trace), order.attemptId, startAt);
+    if (startAt) end = await script.run(traceCaller(watched.caller, trace), attemptId, startAt);
   } catch (error) {
     log.error({ err: error }, "the script could not go on");
     trouble = toFault(error, "script-failed").message;

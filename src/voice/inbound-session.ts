@@ -1,20 +1,19 @@
 import type { LegIds, Mark } from "../attempt/ports.ts";
 import type { Result } from "../attempt/result.ts";
-import { SessionFault } from "../ivr/session-fault.ts";
 import { pause } from "../kernel/clock.ts";
 import { toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
-import { endingOf } from "./amd/answered.ts";
-import { witness } from "./answer-session.ts";
+import type { AnsweredEnding } from "./amd/answered.ts";
 import { attemptHeader } from "./call-session.ts";
-import { LineCaller, type Transfer } from "./caller-session.ts";
+import type { Transfer } from "./caller-session.ts";
 import { offeredTo } from "./codec.ts";
+import { converse } from "./conversation-session.ts";
 import { type Refused, refusals } from "./inbound.ts";
 import type { Inbound, InboundEnd, InboundParts } from "./inbound-call.ts";
 import type { Accepted } from "./inbound-ports.ts";
 import type { InboundMatch } from "./number-ports.ts";
-import type { Endpoint, ReadyScript, ScriptEnd } from "./ports.ts";
-import { Trace, traceCaller, traceSignalling } from "./trace-session.ts";
+import type { Endpoint, ReadyScript } from "./ports.ts";
+import { Trace, traceSignalling } from "./trace-session.ts";
 import { type PeerIds, transferOver } from "./transfer-session.ts";
 import { awaitTries } from "./trunk-engine.ts";
 
@@ -158,31 +157,27 @@ export class InboundSession {
     this.#inbound.settled();
     this.#mark(open, "answered", { dialogId: dialog.id });
     dialog.ended.then(({ by }) => (by === "them" ? this.#trace.media("hang-up", "by the caller") : this.#trace.hangUp(by)));
-    const { caller, seen } = witness(new LineCaller(endpoint, dialog, this.#transfer(open)));
-    let end: ScriptEnd | undefined;
-    let trouble: string | undefined;
-    let kept: Pick<ScriptEnd, "outcome" | "answers"> | undefined;
-    try {
-      if (this.#inbound.call.offer === undefined) await this.#attachLate(endpoint, accepted);
-      this.#trace.media("answered", "the media is connected");
-      end = await script.run(traceCaller(caller, this.#trace), open.attemptId, "human");
-    } catch (error) {
-      this.#log.error({ err: error }, "the script could not go on");
-      trouble = toFault(error, "script-failed").message;
-      if (error instanceof SessionFault) kept = { outcome: "lost", answers: error.answers };
-    }
-    // The signalling is gone and the person is not: our media can still be heard.
-    if (end?.end === "lost") await endpoint.sayGoodbye();
+    const { result, reason, told } = await converse({
+      attemptId: open.attemptId,
+      script,
+      endpoint,
+      dialog,
+      // The answer to an offer of theirs connected them already.
+      connect: async () => this.#inbound.call.offer === undefined && this.#attachLate(endpoint, accepted),
+      transfer: this.#transfer(open),
+      trace: this.#trace,
+      clock: this.#parts.clock,
+      log: this.#log,
+    });
     dialog.end().then(() => this.#writeLadder(open));
     await endpoint.close();
-    const { result, reason, told } = endingOf(undefined, end, trouble, seen);
-    return this.#finish(open, result, reason, told ?? kept);
+    return this.#finish(open, result, reason, told);
   }
 
   /** A caller without an offer takes ours, and says with its ACK where it is. One who says nothing of it is gone before long. */
-  async #attachLate(endpoint: Endpoint, { sdp, dialog }: Accepted): Promise<void> {
+  async #attachLate(endpoint: Endpoint, { sdp }: Accepted): Promise<void> {
     const answer = await sdp;
-    if (answer !== undefined) await Promise.race([endpoint.attach(answer), dialog.ended]);
+    if (answer !== undefined) await endpoint.attach(answer);
   }
 
   #transfer({ attemptId, match }: Open): Transfer {
@@ -234,7 +229,7 @@ export class InboundSession {
     );
   }
 
-  async #finish(open: Open, result: Result, reason: string, script?: Pick<ScriptEnd, "outcome" | "answers">): Promise<Result> {
+  async #finish(open: Open, result: Result, reason: string, script?: AnsweredEnding["told"]): Promise<Result> {
     const { attempts, clock } = this.#parts;
     this.#writeLadder(open);
     await attempts
