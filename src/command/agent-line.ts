@@ -21,6 +21,8 @@ export interface AgentLine {
 
 /** @throws Fault `agent-line` */
 export async function connectAgent({ url, heard, closed }: AgentLineOptions): Promise<AgentLine> {
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ""))
+    throw new Fault("agent-line", `${url} is no address of a server. --url wants one such as http://127.0.0.1:8080.`);
   const socket = new WebSocket(`${url.replace(/^http/, "ws").replace(/\/+$/, "")}/api/v1/agent`);
   const asked = new Map<string, { readonly resolve: (answer: Message) => void; readonly reject: (fault: Fault) => void }>();
   const gone = () => new Fault("agent-line", `The server does not answer at ${url}.`, { retryable: true });

@@ -41,6 +41,8 @@ export async function agent(options: AgentOptions): Promise<number> {
 class AgentTerminal {
   readonly #desk: Desk;
   readonly #reader: ReturnType<typeof createInterface>;
+  /** From the first moment: whoever writes to a pipe does not wait for the login, and may be gone by then. */
+  readonly #lines: AsyncIterable<string>;
   #line: AgentLine | undefined;
   #callbackId: string | undefined;
   /** For how long the server keeps the agent's place. */
@@ -51,15 +53,17 @@ class AgentTerminal {
   constructor(desk: Desk) {
     this.#desk = desk;
     this.#reader = createInterface({ input: desk.input, ...(desk.output.isTTY && { output: desk.output, prompt: "> " }) });
+    const lines = this.#reader[Symbol.asyncIterator]();
+    this.#lines = { [Symbol.asyncIterator]: () => lines };
   }
 
   async run(): Promise<number> {
     try {
       await this.#connect();
       this.#say("help tells what you can do.");
-      for await (const text of this.#reader) {
-        await this.#obey(text);
+      for await (const text of this.#lines) {
         if (this.#code !== undefined) break;
+        await this.#obey(text);
       }
       if (this.#code === undefined) await this.#leave();
     } finally {
@@ -76,7 +80,8 @@ class AgentTerminal {
       url,
       heard: (message) => {
         if (message["type"] === "bye") farewell = message;
-        this.#show(message);
+        // Why a login is refused is told by the fault that comes of it.
+        if (message !== farewell || this.#line) this.#show(message);
       },
       closed: (_code, reason) => this.#closed(farewell !== undefined || reason === "logged-out", reason),
     });
@@ -102,7 +107,12 @@ class AgentTerminal {
     for (const until = clock.now() + this.#graceMs; clock.now() < until && this.#code === undefined; ) {
       const back = await this.#connect().then(
         () => true,
-        (error: unknown) => toFault(error, "agent-line").code === "unauthorized" && this.#end(1),
+        (error: unknown) => {
+          const { code, message } = toFault(error, "agent-line");
+          if (code !== "unauthorized") return false;
+          this.#say(message);
+          return this.#end(1);
+        },
       );
       if (back) return;
       await pause(clock, retryEveryMs);

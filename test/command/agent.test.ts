@@ -50,8 +50,8 @@ t.test("an agent works in a terminal", async (t) => {
   await stores.agents.join({ agentId, groupId, priority: 5, skills: [] });
   const { text: key } = await issueKey(stores.keys, "agent Ann", agentId);
 
-  const start = (t: Test, key: string) => {
-    const child = spawn(process.execPath, [cli, "agent", "--url", url], { env: { ...process.env, CARILLON_AGENT_KEY: key } });
+  const start = (t: Test, key: string, at = url) => {
+    const child = spawn(process.execPath, [cli, "agent", "--url", at], { env: { ...process.env, CARILLON_AGENT_KEY: key } });
     t.teardown(() => child.kill("SIGKILL"));
     let out = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (out += String(chunk)));
@@ -64,7 +64,7 @@ t.test("an agent works in a terminal", async (t) => {
         child.stdin.write(`${line}\n`);
         await until(() => answer.test(out.slice(from)), `${answer} after ${line}: ${out.slice(from)}`);
       },
-      end: () => child.stdin.end(),
+      end: (lines = "") => child.stdin.end(lines),
       seen: (wanted: RegExp) => until(() => wanted.test(out), `${wanted}: ${out}`),
     };
   };
@@ -89,7 +89,18 @@ t.test("an agent works in a terminal", async (t) => {
 
   const wrong = start(t, `carillon_${"a".repeat(43)}`);
   t.equal(await wrong.ended, 1);
-  t.match(wrong.out(), /no agent's key/);
+  t.match(wrong.out(), /^carillon: .*no agent's key.*\n$/, "told once");
+  const nowhere = start(t, key, "nonsense");
+  t.equal(await nowhere.ended, 1);
+  t.match(nowhere.out(), /^carillon: nonsense is no address of a server\..*\n$/);
+  const hasty = start(t, key);
+  hasty.end("ready\ncodes 999\ncallbacks\n");
+  t.equal(await hasty.ended, 0, hasty.out());
+  t.match(
+    hasty.out(),
+    /You are ready\.[\s\S]*nobody waits[\s\S]*You are logged-out\./,
+    "a pipe that has ended before the login is obeyed all the same",
+  );
   const again = start(t, key);
   await again.seen(/You are Ann/);
   await ask("POST", `/api/v1/agents/${agentId}/deactivate`);
