@@ -4,7 +4,7 @@ import type { AmdOptions } from "./options.ts";
 import { isRinging, mayBegin, mayGoOn, type SignalEar, signalIn } from "./signal.ts";
 import { frameMs, frameSamples, type Lens, type Look, learnNoise, look, newLens } from "./spectrum.ts";
 import { greetingOf, hear, include, newSpeech, retract, type Speech } from "./speech.ts";
-import { isCallProgress, isKey, lengthOf, listen, pitchesOf, type Tone, type ToneEar } from "./tone.ts";
+import { isAboveVoices, isCallProgress, isFlawless, isKey, isMachineMade, lengthOf, listen, pitchesOf, type Tone, type ToneEar } from "./tone.ts";
 import type { Cause, MessagePlace, Outcome, Span, Verdict } from "./verdict.ts";
 
 /** Everything a detector has heard. Its clock is the samples: the same sound gives the same verdict at the same time, always. */
@@ -54,10 +54,12 @@ const lowestToneHz = 335;
 
 function isTonal(tone: Tone): boolean {
   if (Math.max(...pitchesOf(tone)) < lowestToneHz) return false;
-  return lengthOf(tone) >= longToneMs || (lengthOf(tone) >= 80 && tone.steadiness >= steadyShare);
+  return lengthOf(tone) >= longToneMs || (lengthOf(tone) >= 80 && (tone.steadiness >= steadyShare || isAboveVoices(tone)));
 }
 
 const beepBelowVoiceDb = 13;
+/** A tone that no instrument plays so cleanly may be softer: some people record their greetings loudly. */
+const flawlessBelowVoiceDb = 18;
 const noteBelowVoiceDb = 14;
 const quietestBeepDb = -41;
 const lengthBeforeWordsMs = 120;
@@ -69,7 +71,6 @@ const longestLoneMs = 620;
 const quietAfterLoneMs = 1000;
 /** A tone that moves more is a voice. */
 const steadyShare = 0.5;
-const beepSteadyShare = 0.7;
 
 export function startAmd(options: AmdOptions): AmdState {
   return {
@@ -221,11 +222,11 @@ function quietAfter(tone: Tone, state: AmdState): number | undefined {
   return isLone(tone, state) ? Math.max(quietAfterMs, quietAfterLoneMs) : undefined;
 }
 
-function isLone(tone: Tone, { speech, signalEar }: AmdState): boolean {
+function isLone(tone: Tone, { activity, speech, signalEar }: AmdState): boolean {
   const length = lengthOf(tone);
   if (!isCallProgress(tone) || length < lengthBeforeWordsMs || length > longestLoneMs || speech.startMs !== undefined) return false;
   const before = signalEar.ended.at(-2);
-  return !(before && isCallProgress(before)) && tone.steadiness >= beepSteadyShare && tone.levelDb >= quietestBeepDb;
+  return !(before && isCallProgress(before)) && isMachineMade(tone, activity.floorDb) && tone.levelDb >= quietestBeepDb;
 }
 
 function isBeep(tone: Tone, state: AmdState): boolean {
@@ -233,9 +234,10 @@ function isBeep(tone: Tone, state: AmdState): boolean {
   const words = state.speech.startMs !== undefined;
   const length = lengthOf(tone);
   if (length < beep.minMs || length > beep.maxMs || pitchesOf(tone).some((hz) => hz < beep.minHz || hz > beep.maxHz)) return false;
-  if (tone.steadiness < beepSteadyShare || state.spokenInto || mayGoOn(state.signalEar)) return false;
+  if (!isMachineMade(tone, state.activity.floorDb) || state.spokenInto || mayGoOn(state.signalEar)) return false;
   // What is much softer than the voice is behind it.
-  if (tone.levelDb < (words ? state.activity.peakDb - beepBelowVoiceDb : quietestBeepDb)) return false;
+  const belowVoiceDb = isFlawless(tone) && length > lengthBeforeWordsMs ? flawlessBelowVoiceDb : beepBelowVoiceDb;
+  if (tone.levelDb < (words ? state.activity.peakDb - belowVoiceDb : quietestBeepDb)) return false;
   // Before anybody has spoken, a tone of the telephone network is just that, and a short one may be a note.
   return !isKey(tone) && (words || (!isCallProgress(tone) && length >= lengthBeforeWordsMs));
 }

@@ -12,6 +12,8 @@ export interface Tone {
   readonly levelDb: number;
   /** How often neither pitch nor loudness moved from one frame to the next, 0..1: a machine's tone stands still, a sung vowel does not. */
   readonly steadiness: number;
+  /** How much of what sounds that is no noise is the tone, 0..1, its beginning and its end apart: a vowel has harmonics, a chord other notes. 0 when it is too short to say. */
+  readonly purity: number;
 }
 
 interface Run {
@@ -25,6 +27,10 @@ interface Run {
   lastHz: number;
   lastDb: number;
   steady: number;
+  /** Part of the power in the newest frame, and the sum of it over `middles`, the frames that are neither of the first two nor the last. */
+  lastShare: number;
+  pure: number;
+  middles: number;
 }
 
 export interface ToneEar {
@@ -57,14 +63,17 @@ interface Heard {
   otherHz: number;
   /** Level of the tone alone, dB of full scale. */
   db: number;
+  /** Its part of the power that is no noise, 0..1. */
+  share: number;
 }
 
 function toneIn(look: Look): Heard | undefined {
   if (look.levelDb < quietestToneDb) return undefined;
   const { first, second } = look;
-  const pair = first.share + second.share >= pairShare && second.share >= weakestOfPair;
-  if (pair) return { hz: first.hz, otherHz: second.hz, db: look.levelDb + 10 * Math.log10(first.share + second.share) };
-  return first.share >= singleShare ? { hz: first.hz, otherHz: 0, db: look.levelDb + 10 * Math.log10(first.share) } : undefined;
+  const isPair = first.share + second.share >= pairShare && second.share >= weakestOfPair;
+  const share = isPair ? first.share + second.share : first.share;
+  if (!isPair && share < singleShare) return undefined;
+  return { hz: first.hz, otherHz: isPair ? second.hz : 0, db: look.levelDb + 10 * Math.log10(share), share: Math.min(1, share) };
 }
 
 /**
@@ -75,6 +84,11 @@ export function listen(ear: ToneEar, look: Look, nowMs: number): { readonly now?
   const heard = toneIn(look);
   const { run } = ear;
   if (run && heard && continues(run, heard, look.levelDb)) {
+    if (run.frames > 2) {
+      run.pure += run.lastShare;
+      run.middles++;
+    }
+    run.lastShare = heard.share;
     run.frames++;
     if (Math.abs(heard.hz - run.lastHz) <= steadyHz && Math.abs(heard.db - run.lastDb) <= steadyDb) run.steady++;
     run.lastHz = heard.hz;
@@ -93,8 +107,21 @@ export function listen(ear: ToneEar, look: Look, nowMs: number): { readonly now?
   delete ear.run;
   if (heard) {
     const pairs = heard.otherHz > 0 ? 1 : 0;
-    const { hz, otherHz, db } = heard;
-    ear.run = { hz, otherHz, pairs, frames: 1, startMs: nowMs - frameMs, endMs: nowMs, levelDb: look.levelDb, lastHz: hz, lastDb: db, steady: 0 };
+    const { hz, otherHz, db, share } = heard;
+    const newest = { lastHz: hz, lastDb: db, lastShare: share };
+    ear.run = {
+      hz,
+      otherHz,
+      pairs,
+      frames: 1,
+      startMs: nowMs - frameMs,
+      endMs: nowMs,
+      levelDb: look.levelDb,
+      steady: 0,
+      pure: 0,
+      middles: 0,
+      ...newest,
+    };
   }
   return run ? { ended: toneOf(run) } : {};
 }
@@ -108,7 +135,7 @@ function continues(run: Run, heard: Heard, levelDb: number): boolean {
   return true;
 }
 
-function toneOf({ hz, otherHz, pairs, frames, startMs, endMs, levelDb, steady }: Run): Tone {
+function toneOf({ hz, otherHz, pairs, frames, startMs, endMs, levelDb, steady, pure, middles }: Run): Tone {
   return {
     hz,
     ...(pairs * 2 > frames ? { otherHz } : {}),
@@ -116,6 +143,7 @@ function toneOf({ hz, otherHz, pairs, frames, startMs, endMs, levelDb, steady }:
     endMs,
     levelDb,
     steadiness: Math.min(1, steady / Math.max(1, frames - edgePairs)),
+    purity: middles > 0 ? pure / middles : 0,
   };
 }
 
@@ -123,6 +151,35 @@ export const lengthOf = ({ startMs, endMs }: Tone): number => endMs - startMs;
 
 /** One pitch, or the two of a pair. */
 export const pitchesOf = ({ hz, otherHz }: Tone): readonly number[] => (otherHz === undefined ? [hz] : [hz, otherHz]);
+
+/** So much of the power is in a machine's tone, however it is coded; less for each dB that it stands less than that out of the noise, which is not all taken off. */
+const pureShare = 0.955;
+const clearOfNoiseDb = 20;
+const sharePerDb = 0.0055;
+const machineSteadyShare = 0.7;
+/** Nobody speaks so high, and what is heard there of voices are harmonics, of which none is alone. */
+const aboveVoicesHz = 850;
+const flawlessShare = 0.975;
+const flawlessSteadyShare = 0.9;
+
+export function isAboveVoices(tone: Tone): boolean {
+  return tone.purity >= pureShare && Math.min(...pitchesOf(tone)) >= aboveVoicesHz;
+}
+
+/**
+ * Whether nothing but the tone sounds, and it stands still. High ones need not: GSM 06.10, which is made for voices, moves their loudness from frame to frame.
+ * @param floorDb noise on the line, dB of full scale
+ */
+export function isMachineMade(tone: Tone, floorDb: number): boolean {
+  if (isAboveVoices(tone)) return true;
+  const inNoiseDb = Math.max(0, clearOfNoiseDb - (tone.levelDb - floorDb));
+  return tone.steadiness >= machineSteadyShare && tone.purity >= pureShare - sharePerDb * inNoiseDb;
+}
+
+/** Whether no instrument plays it so cleanly. */
+export function isFlawless({ purity, steadiness }: Tone): boolean {
+  return purity >= flawlessShare && steadiness >= flawlessSteadyShare;
+}
 
 const rowsHz = [697, 770, 852, 941];
 const columnsHz = [1209, 1336, 1477, 1633];

@@ -83,6 +83,7 @@ t.test("noise is not speech, and does not keep a person waiting", async (t) => {
 
 t.test("a machine is heard out to its beep, or to the quiet that stands for one", async (t) => {
   const greeting = join(quiet(300), speech(6000), quiet(700));
+  const hiss = word(7300, -36);
   for (const [hz, lengthMs] of [
     [[440], 200],
     [[1000], 130],
@@ -98,6 +99,12 @@ t.test("a machine is heard out to its beep, or to the quiet that stands for one"
     t.equal(message?.by, "beep");
     t.ok((message?.atMs ?? 0) >= 7000 + lengthMs + b2b.beep.quietAfterMs - 20, "never before its end");
   }
+  // A GSM telephone moves the loudness of a high tone by decibels from frame to frame.
+  const moving = tone([2000], 300).map((sample, at) => (Math.floor(at / 160) % 2 === 0 ? sample : sample * 0.8));
+  t.match(heard(join(greeting, moving)).last, { outcome: "machine-beep", beep: { startMs: 7000 } }, "a beep through GSM");
+  t.match(heard(join(greeting, tone([1000], 300, -38))).last, { outcome: "machine-beep" }, "a clean beep may be soft beside the voice");
+  const hissing = join(greeting, tone([620], 300)).map((sample, at, { length }) => sample + (hiss[at % length] ?? 0));
+  t.match(heard(hissing).last, { outcome: "machine-beep", beep: { startMs: 7000 } }, "a beep in noise");
   const silent = heard(greeting);
   t.match(silent.message, { by: "silence" });
   t.ok(near(silent.message?.atMs, 6300 + b2b.messageEndSilenceMs, 60), `at ${silent.message?.atMs}`);
@@ -120,6 +127,8 @@ t.test("what is no beep", async (t) => {
   t.match(heard(join(hello, tone([300], 300))).first, { outcome: "human" }, "too low");
   const sung = heard(join(quiet(400), speech(600), tone([300], 500))).first;
   t.ok(near(sung?.speech?.endMs, 1500, 40), `a vowel that stands still is a part of the greeting: to ${sung?.speech?.endMs}`);
+  const vowel = mixed(tone([410], 260, -20), tone([820], 260, -31));
+  t.match(heard(join(hello, vowel)).first, { outcome: "human" }, "a vowel that stands still, for its harmonic");
   t.match(heard(join(hello, tone([1000], 300, -46))).first, { outcome: "human" }, "far behind the voice");
   t.notMatch(heard(join(hello, tone([1000], 300), speech(900))).first, { outcome: "machine-beep" }, "no quiet after it");
   t.notMatch(heard(join(hello, tone([1000], 140), quiet(250), speech(900))).first, { outcome: "machine-beep" }, "a short one, and more words");
