@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { command, count, exit, number, percentage, several } from "./command/arguments.ts";
+import { command, count, exit, figure, ipv4, number, port, several } from "./command/arguments.ts";
 import type { CommonOptions } from "./command/context.ts";
 import { addIvrCommands } from "./command/ivr-commands.ts";
 import { addNumberCommands } from "./command/number-commands.ts";
@@ -44,15 +44,15 @@ program
 program
   .command("lab")
   .description("run the far side for development: drachtio-server, FreeSWITCH and a carrier with called parties")
-  .option("--host <address>", "IPv4 address to listen on", "127.0.0.1")
-  .option("--admin-port <port>", "drachtio's admin port", count, 9022)
-  .option("--sip-port <port>", "drachtio's SIP port", count, 5060)
-  .option("--sip-tls-port <port>", "drachtio's SIP port for TLS", count, 5061)
-  .option("--esl-port <port>", "FreeSWITCH's event socket", count, 8021)
-  .option("--carrier-port <port>", "the carrier's SIP port", count, 5070)
-  .option("--carrier-tls-port <port>", "the carrier's SIP port for TLS", count, 5072)
-  .option("--control-port <port>", "HTTP port for the books and for control", count, 5071)
-  .option("--capture-port <port>", "where drachtio sends copies of its SIP (default: 9060, with --any-port nowhere)", count)
+  .option("--host <address>", "IPv4 address to listen on", ipv4, "127.0.0.1")
+  .option("--admin-port <port>", "drachtio's admin port", port, 9022)
+  .option("--sip-port <port>", "drachtio's SIP port", port, 5060)
+  .option("--sip-tls-port <port>", "drachtio's SIP port for TLS", port, 5061)
+  .option("--esl-port <port>", "FreeSWITCH's event socket", port, 8021)
+  .option("--carrier-port <port>", "the carrier's SIP port", port, 5070)
+  .option("--carrier-tls-port <port>", "the carrier's SIP port for TLS", port, 5072)
+  .option("--control-port <port>", "HTTP port for the books and for control", port, 5071)
+  .option("--capture-port <port>", "where drachtio sends copies of its SIP (default: 9060, with --any-port nowhere)", port)
   .option("--any-port", "take free ports instead; the line printed at the start says which")
   .option("--secret <text>", "drachtio's secret", "lab-secret")
   .option("--password <text>", "FreeSWITCH's password", "lab-password")
@@ -97,13 +97,13 @@ program
   )
   .option("--agents <count>", "agents", count, 12)
   .option("--contacts <count>", "how long the list is; each is called once (default: it does not end)", count)
-  .option("--hit-rate <percent>", "calls that a person answers", percentage, 30)
+  .option("--hit-rate <percent>", "calls that a person answers", figure, 30)
   .option("--ring-s <seconds>", "how long it rings until a person answers, on average", number, 12)
   .option("--talk-s <seconds>", "how long a conversation lasts, on average", number, 120)
   .option("--wrap-s <seconds>", "work after it, on average", number, 20)
   .option("--hours <hours>", "hours a day", number, 8)
   .option("--days <count>", "days, at most", count, 1)
-  .option("--target <percent>", "people abandoned, of those who answer (default: 2.7, below ten agents 2.5)", percentage)
+  .option("--target <percent>", "people abandoned, of those who answer (default: 2.7, below ten agents 2.5)", figure)
   .option("--lines <count>", "lines for each free agent of the progressive day beside it", number, 1)
   .option("--compare", "beside a ratio dialler, and one that knows everything, too")
   .option("--seed <number>", "seed of the people called", count, 20_260_101)

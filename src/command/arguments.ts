@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { type Command, InvalidArgumentError } from "commander";
 
 /* What the commands of cli.ts have in common: options and the values that they take. */
@@ -32,6 +33,24 @@ export function percentage(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value < 0 || value > 100) throw new InvalidArgumentError("must be 0 to 100");
   return value;
+}
+
+/** Any number: the command says what it may be. */
+export function figure(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("must be a number");
+  return value;
+}
+
+export function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 65_535) throw new InvalidArgumentError("must be a port, 1 to 65535");
+  return value;
+}
+
+export function ipv4(text: string): string {
+  if (!isIPv4(text)) throw new InvalidArgumentError("must be an IPv4 address of this machine");
+  return text;
 }
 
 /** What the process ends with when its work is done. */

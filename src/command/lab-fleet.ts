@@ -21,27 +21,59 @@ export interface LabServer extends Pick<LabServerOrder, "kind" | "name"> {
   readonly pid: number;
 }
 
+export interface LabServers {
+  readonly servers: readonly LabServer[];
+  /** Starts those again that have ended, on the ports that they had. @returns them @throws Fault `lab-failed` */
+  again(): Promise<readonly LabServer[]>;
+  close(): void;
+}
+
 /**
  * Starts each in a process of its own.
+ * @param ended told of each that ends before it is closed
  * @throws Fault `lab-failed` when one cannot listen; the others are ended then
  */
-export async function startServers(orders: readonly LabServerOrder[]): Promise<{ readonly servers: readonly LabServer[]; close(): void }> {
-  const children: ChildProcess[] = [];
+export async function startServers(orders: readonly LabServerOrder[], ended: (server: LabServer) => void): Promise<LabServers> {
+  const children = new Set<ChildProcess>();
+  const gone: LabServerOrder[] = [];
+  let closed = false;
   // One that was stopped ends of nothing else.
   const close = () => {
+    closed = true;
     for (const child of children) child.kill("SIGKILL");
   };
   const start = async (order: LabServerOrder): Promise<LabServer> => {
     const child = fork(new URL("./lab-server.ts", import.meta.url), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
-    children.push(child);
+    children.add(child);
+    const over = once(child, "exit").then(() => {
+      children.delete(child);
+      return [{ fault: "its process ended" }];
+    });
     const replied = once(child, "message");
     child.send(order);
-    const [reply] = (await Promise.race([replied, once(child, "exit").then(() => [{ fault: "its process ended" }])])) as [LabServerReply];
-    if ("fault" in reply) throw new Fault("lab-failed", `the lab's ${order.name} cannot be started: ${reply.fault}`);
-    return { kind: order.kind, name: order.name, port: reply.port, pid: child.pid ?? 0 };
+    const [reply] = (await Promise.race([replied, over])) as [LabServerReply];
+    if ("fault" in reply) {
+      child.kill("SIGKILL");
+      throw new Fault("lab-failed", `the lab's ${order.name} cannot be started: ${reply.fault}`);
+    }
+    const server = { kind: order.kind, name: order.name, port: reply.port, pid: child.pid ?? 0 };
+    void over.then(() => {
+      gone.push({ ...order, port: reply.port });
+      if (!closed) ended(server);
+    });
+    return server;
   };
+  const again = () =>
+    Promise.all(
+      gone.splice(0).map((order) =>
+        start(order).catch((error: unknown) => {
+          gone.push(order);
+          throw error;
+        }),
+      ),
+    );
   try {
-    return { servers: await Promise.all(orders.map(start)), close };
+    return { servers: await Promise.all(orders.map(start)), again, close };
   } catch (error) {
     close();
     throw error;
@@ -69,7 +101,7 @@ export function labConfigText({ addresses, more, secret, password, capturePort }
       { name: "fs-1", address: freeswitch.host, port: freeswitch.eslPort, password },
       ...freeswitches.map(({ name, port }) => ({ name, address: freeswitch.host, port, password })),
     ],
-    trunks: [{ name: "lab", host: carrier.host, port: carrier.sipPort }],
+    trunks: [{ name: "lab", host: carrier.host, port: carrier.sipPort, inbound: true }],
   };
   // JSON is YAML.
   const lines = Object.entries(settings).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);

@@ -1,10 +1,12 @@
 import { systemClock } from "../adapter/system/clock.ts";
 import { openLog } from "../adapter/system/log.ts";
 import { systemRandom } from "../adapter/system/random.ts";
+import { Fault } from "../kernel/fault.ts";
 import { intBetween, seededRandom } from "../kernel/random.ts";
 import { runLab } from "../lab/lab.ts";
 import { type LabServerOrder, labConfigText, startServers } from "./lab-fleet.ts";
 import { leaveParent } from "./supervise.ts";
+import { describeFault } from "./terminal.ts";
 
 /** Numbers that the example scripts transfer to. */
 export const transferTargets = ["+15550100300", "+15550100301", "+15550100310"];
@@ -50,10 +52,18 @@ export async function lab(options: LabCommandOptions): Promise<number> {
       const number = at + 2;
       return { kind, name: `${name}-${number}`, host, port: anyPort ? 0 : port + at + 1, secret: word, seed: seed + number };
     });
-  const more = await startServers([
-    ...beside("drachtio", "drachtio", options.drachtio, adminPort, secret),
-    ...beside("freeswitch", "fs", options.freeswitch, eslPort, password),
-  ]);
+  const more = await startServers(
+    [...beside("drachtio", "drachtio", options.drachtio, adminPort, secret), ...beside("freeswitch", "fs", options.freeswitch, eslPort, password)],
+    ({ name, pid }) => console.log(`# ${name} (process ${pid}) has ended; kill -USR2 ${process.pid} starts it again`),
+  );
+  const revive = () =>
+    more.again().then(
+      (servers) => {
+        for (const { name, pid } of servers) console.log(`# ${name} is there again: process ${pid}`);
+      },
+      (error: unknown) => console.error(describeFault(error)),
+    );
+  process.on("SIGUSR2", revive);
   const running = runLab({
     clock: systemClock,
     random: seededRandom(seed),
@@ -78,7 +88,25 @@ export async function lab(options: LabCommandOptions): Promise<number> {
     },
     until: stop.signal,
   });
-  await running.finally(more.close);
+  try {
+    await running;
+  } catch (error) {
+    throw withAdvice(error, options);
+  } finally {
+    more.close();
+    process.off("SIGUSR2", revive);
+  }
   leaveParent();
   return 0;
+}
+
+/** What to do about a port that is taken: the option that gives another one. */
+function withAdvice(error: unknown, options: LabCommandOptions): unknown {
+  if (!(error instanceof Fault) || error.code !== "port-unavailable") return error;
+  const { port } = error.detail;
+  const name = (["adminPort", "sipPort", "sipTlsPort", "eslPort", "carrierPort", "carrierTlsPort", "controlPort"] as const).find(
+    (each) => options[each] === port,
+  );
+  const flag = name === undefined ? "--host" : `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return new Fault(error.code, `${error.message}. Give it another one with ${flag}, or take free ports with --any-port.`, { cause: error });
 }

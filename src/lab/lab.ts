@@ -60,9 +60,7 @@ function portFault(error: unknown, name: string): unknown {
   const { code, address, port } = error as NodeJS.ErrnoException & { readonly address?: string; readonly port?: number };
   if (code !== "EADDRINUSE" && code !== "EACCES" && code !== "EADDRNOTAVAIL") return error;
   const why = { EADDRINUSE: "is in use already", EACCES: "may not be opened by this user", EADDRNOTAVAIL: "is not on this machine" }[code];
-  return new Fault("port-unavailable", `the lab's ${name} cannot listen: ${address}:${port} ${why}; choose another port or address`, {
-    cause: error,
-  });
+  return new Fault("port-unavailable", `the lab's ${name} cannot listen: ${address}:${port} ${why}`, { cause: error, detail: { port } });
 }
 
 /**
