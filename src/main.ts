@@ -233,6 +233,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       get trunks() {
         return waysOut.ways;
       },
+      noWay: (name) => waysOut.noWay(name),
       trunkControl,
       get callerIdPools() {
         return waysOut.pools;

@@ -32,6 +32,8 @@ export interface ApiParts {
   readonly health: Health;
   /** What campaigns may dial over; looked at anew each time. */
   readonly trunks: readonly TrunkFacts[];
+  /** Why nothing can be dialled over a name that a campaign has, for people; undefined where there is a trunk. */
+  readonly noWay: (name: string) => string | undefined;
   readonly trunkControl: TrunkControl;
   readonly servers: ServerControl;
   readonly numbers: NumberBook;

@@ -9,10 +9,12 @@ import type { Stores } from "../main.ts";
 import { trunksOf } from "../start/trunks.ts";
 import { type Campaign, type CampaignOrder, type CampaignProgress, stateAfter } from "../strategy/campaign.ts";
 import { checkCampaign, defaultWindow, retriesOver } from "../strategy/new-campaign.ts";
-import { waysOf } from "../voice/route.ts";
+import { noWay, waysOf } from "../voice/route.ts";
 import { type CommonOptions, withStores } from "./context.ts";
+import { allPages } from "./pages.ts";
 import { versionOf } from "./script.ts";
 import { publishFile, publishText } from "./script-publish.ts";
+import { tableText } from "./table.ts";
 import { openProgress } from "./terminal.ts";
 
 export interface CreateOptions extends CommonOptions {
@@ -37,7 +39,11 @@ export interface CreateOptions extends CommonOptions {
 export function createCampaign(name: string, options: CreateOptions): Promise<Campaign> {
   return withStores(options, async (stores, config) => {
     const list = await stores.lists.listByName(options.list);
-    if (!list) throw new Fault("list-unknown", `There is no list "${options.list}". Import one with: carillon import FILE --list ${options.list}`);
+    if (!list)
+      throw new Fault(
+        "list-unknown",
+        `There is no list "${options.list}"; carillon lists shows them. Import one with: carillon import FILE --list ${options.list}`,
+      );
     const wishes = {
       name,
       listId: list.id,
@@ -85,6 +91,18 @@ function retriesOf({ retry = [] }: CreateOptions): Retries {
   );
 }
 
+/** `carillon campaign list`: all of them, the oldest first. */
+export function listCampaigns(options: CommonOptions): Promise<string> {
+  return withStores(options, async ({ campaigns, lists }) => {
+    const all = await allPages((page) => campaigns.list(page));
+    const names = new Map((await allPages((page) => lists.lists(page))).map(({ id, name }) => [id, name]));
+    const rows = all.map(({ id, name, state, listId, trunk, callerId }) => [id, name, state, names.get(listId) ?? listId, trunk, callerId]);
+    return rows.length === 0
+      ? "There are no campaigns. carillon campaign create makes one."
+      : tableText(["ID", "CAMPAIGN", "STATE", "LIST", "TRUNK", "CALLER ID"], rows);
+  });
+}
+
 /** `carillon campaign start|pause|resume|stop NAME`: written to the database, where the running server sees it within a second. */
 export function orderCampaign(name: string, order: CampaignOrder, options: CommonOptions): Promise<Campaign> {
   return withStores(options, async (stores) => {
@@ -100,12 +118,13 @@ export function orderCampaign(name: string, order: CampaignOrder, options: Commo
 
 /** `carillon campaign watch NAME`: live progress until the campaign has ended. */
 export function watchCampaign(name: string, options: CommonOptions): Promise<void> {
-  return withStores(options, async (stores) => {
+  return withStores(options, async (stores, config) => {
     const { id } = await find(stores, name);
     const line = openProgress(process.stdout, () => systemClock.now());
     for (;;) {
       const campaign = await find(stores, name);
-      line.show(progressText(campaign, await stores.campaigns.progress(id)));
+      const note = campaign.state === "running" ? noWay(campaign.trunk, await trunksOf(config, stores), config.routes) : undefined;
+      line.show(progressText(campaign, await stores.campaigns.progress(id), note));
       if (campaign.state === "finished" || campaign.state === "stopped") break;
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
@@ -113,13 +132,13 @@ export function watchCampaign(name: string, options: CommonOptions): Promise<voi
   });
 }
 
-/** One line: `reminder running 42/100, 12 on the line, 3 to be called again; human 20, busy 5, no-answer 5`. */
-export function progressText(campaign: Pick<Campaign, "name" | "state">, progress: CampaignProgress): string {
+/** One line: `reminder running 42/100, 12 on the line, 3 to be called again; human 20, busy 5, no-answer 5`. `note`: why nobody is called though it runs. */
+export function progressText(campaign: Pick<Campaign, "name" | "state">, progress: CampaignProgress, note?: string): string {
   const results = Object.entries(progress.results).map(([result, count]) => `${result} ${count}`);
   const refused = Object.entries(progress.refusals).map(([rule, count]) => `refused (${rule}) ${count}`);
   const again = progress.again === 0 ? "" : `, ${progress.again} to be called again`;
   const told = [...results, ...refused].join(", ");
-  return `${campaign.name} ${campaign.state} ${progress.done}/${progress.contacts}, ${progress.inFlight} on the line${again}${told ? `; ${told}` : ""}`;
+  return `${campaign.name} ${campaign.state} ${progress.done}/${progress.contacts}, ${progress.inFlight} on the line${again}${note === undefined ? "" : `. ${note}`}${told ? `; ${told}` : ""}`;
 }
 
 /** The version that the campaign begins with: of a file that is published for its list, or of a script that has been published. */
@@ -135,6 +154,6 @@ async function scriptFor(stores: Stores, config: Config, list: ListView, { scrip
 
 async function find(stores: Stores, name: string): Promise<Campaign> {
   const campaign = await stores.campaigns.findByName(name);
-  if (!campaign) throw new Fault("campaign-unknown", `There is no campaign "${name}".`);
+  if (!campaign) throw new Fault("campaign-unknown", `There is no campaign "${name}"; carillon campaign list shows them.`);
   return campaign;
 }

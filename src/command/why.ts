@@ -3,7 +3,9 @@ import { meaningOf } from "../api/route/timeline.ts";
 import type { TimelineEntry } from "../api/timeline-ports.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Stores } from "../main.ts";
+import { trunksOf } from "../start/trunks.ts";
 import type { Campaign, CampaignState } from "../strategy/campaign.ts";
+import { noWay } from "../voice/route.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { oneLine, timeCell } from "./table.ts";
 
@@ -18,7 +20,7 @@ const idleStates: Partial<Readonly<Record<CampaignState, string>>> = {
 
 /** `carillon campaign why NAME CONTACT`: what happened to one person in a campaign, and why nothing did. */
 export function whyContact(name: string, word: string, options: CommonOptions): Promise<string> {
-  return withStores(options, async (stores) => {
+  return withStores(options, async (stores, config) => {
     const campaign = await stores.campaigns.findByName(name);
     if (!campaign) throw new Fault("campaign-unknown", `There is no campaign "${name}".`);
     const contacts = await stores.timelines.named(campaign.listId, word);
@@ -27,13 +29,14 @@ export function whyContact(name: string, word: string, options: CommonOptions): 
         "contact-unknown",
         `Nobody on the list of ${name} is known as "${word}". Give a client id, a number such as +15550100100, or a contact's id.`,
       );
+    const missing = campaign.state === "running" ? noWay(campaign.trunk, await trunksOf(config, stores), config.routes) : undefined;
     const texts = [];
-    for (const contact of contacts) texts.push(await tell(stores, campaign, contact));
+    for (const contact of contacts) texts.push(await tell(stores, campaign, contact, missing));
     return texts.join("\n\n");
   });
 }
 
-async function tell(stores: Stores, campaign: Campaign, contactId: string): Promise<string> {
+async function tell(stores: Stores, campaign: Campaign, contactId: string, missing: string | undefined): Promise<string> {
   const contact = await stores.lists.contact(contactId);
   const entries = (await whole(stores, contactId)).filter(({ campaignId }) => campaignId === undefined || campaignId === campaign.id);
   const waiting = (await stores.timelines.waiting(contactId)).find(({ campaignId }) => campaignId === campaign.id);
@@ -44,7 +47,7 @@ async function tell(stores: Stores, campaign: Campaign, contactId: string): Prom
   return [
     oneLine(`Contact ${contactId}${known} (${numbers}) in campaign ${campaign.name}:`),
     ...lines,
-    ...standing(campaign, entries, waiting?.dueAt, now),
+    ...standing(campaign, entries, waiting?.dueAt, now, missing),
   ].join("\n");
 }
 
@@ -77,12 +80,19 @@ function entryText(entry: TimelineEntry): string {
   }
 }
 
-/** How the person stands now, in a line or two. */
-function standing(campaign: Campaign, entries: readonly TimelineEntry[], dueAt: number | undefined, now: number): readonly string[] {
+/** How the person stands now, in a line or two. `missing`: why the campaign can call nobody at all. */
+function standing(
+  campaign: Campaign,
+  entries: readonly TimelineEntry[],
+  dueAt: number | undefined,
+  now: number,
+  missing: string | undefined,
+): readonly string[] {
   const idle = idleStates[campaign.state];
   const state = idle === undefined ? [] : [`Campaign ${campaign.name} ${idle}.`];
   const own = entries.filter(({ kind }) => kind !== "suppressed");
   if (campaign.state === "draft") return state;
+  if (dueAt !== undefined && missing !== undefined) return [...state, oneLine(missing)];
   if (dueAt !== undefined) return [...state, dueAt > now ? `Waits until ${timeCell(dueAt)}.` : `Waits for a free line since ${timeCell(dueAt)}.`];
   if (own.length === 0) return [...state, "Not among the people of this campaign: put on the list after it had been started."];
   if (own.some((entry) => entry.kind === "attempt" && entry.result === undefined)) return [...state, "On the line now."];

@@ -6,7 +6,7 @@ import type { Log } from "../kernel/log.ts";
 import { CallerIds } from "../voice/caller-id-engine.ts";
 import type { NumberStore } from "../voice/caller-id-ports.ts";
 import type { CallerHeaders } from "../voice/identity-engine.ts";
-import { type WayFacts, waysOf } from "../voice/route.ts";
+import { noWay, type WayFacts, waysOf } from "../voice/route.ts";
 import type { Trunk } from "../voice/trunk.ts";
 import { Trunks } from "../voice/trunk-engine.ts";
 import type { TrunkLedger } from "../voice/trunk-ports.ts";
@@ -48,6 +48,11 @@ export class WaysOut {
   /** Every name that campaigns may dial over. */
   get ways(): readonly WayFacts[] {
     return waysOf(this.#listed, this.#config.routes);
+  }
+
+  /** See `noWay` of voice/route.ts. */
+  noWay(name: string): string | undefined {
+    return noWay(name, this.#listed, this.#config.routes);
   }
 
   get routes(): Config["routes"] {

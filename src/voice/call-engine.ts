@@ -71,7 +71,7 @@ export class CallEngine {
   /** Starts dialling a campaign, or takes over its changed limits. @throws Fault `trunk-unknown` */
   dial(dialling: Dialling): void {
     if (!this.#parts.trunks.find(dialling.trunk)) {
-      const message = `Campaign ${dialling.campaignId} wants trunk "${dialling.trunk}", which is not configured. Add it under trunks: or routes:.`;
+      const message = `Campaign ${dialling.campaignId} wants trunk "${dialling.trunk}", which there is not. Put it back with carillon trunk add, or under trunks: or routes: in the configuration, or stop the campaign.`;
       throw new Fault("trunk-unknown", message);
     }
     const fresh = () => ({ ...idle, dialling, calls: new Set<CallSession>(), pace: new Pace(this.#parts.clock) });

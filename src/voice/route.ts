@@ -36,6 +36,19 @@ export function waysOf(trunks: readonly WayFacts[], routes: readonly Route[]): r
   return [...trunks, ...together];
 }
 
+/** Why nothing at all can be dialled over this name, and what to do, for people; undefined where there is a trunk, be it up or down. */
+export function noWay(
+  name: string,
+  trunks: readonly { readonly name: string }[],
+  routes: readonly Pick<Route, "name" | "trunks">[],
+): string | undefined {
+  const has = (wanted: string) => trunks.some((trunk) => trunk.name === wanted);
+  const route = routes.find((each) => each.name === name);
+  if (has(name) || route?.trunks.some((member) => has(member.name))) return undefined;
+  const mend = "Nobody is called: put it back with carillon trunk add, or under trunks: in the configuration, or stop the campaign.";
+  return route ? `There is none of the trunks of route ${name} any more. ${mend}` : `There is no trunk or route ${name} any more. ${mend}`;
+}
+
 /** What a member may take now, beside what it has been given. */
 export interface Free {
   readonly member: RouteMember;

@@ -3,7 +3,8 @@ import { systemClock } from "../../src/adapter/system/clock.ts";
 import { asCsv, asYaml, csv, script, world } from "./world.ts";
 
 t.test("the API on a real database", async (t) => {
-  const { app, stores, ask, components, logged } = await world(t);
+  const away: string[] = [];
+  const { app, stores, ask, components, logged } = await world(t, { noWay: (name) => away.find((trunk) => trunk === name) && `no ${name}` });
 
   await t.test("every route wants a key, but for health and the document", async (t) => {
     const document = (await ask("GET", "/openapi.json")).body as unknown as {
@@ -160,7 +161,9 @@ t.test("the API on a real database", async (t) => {
       if (status === 409) t.equal(answer.body["code"], "campaign-state", order);
       t.equal((await ask("GET", `/api/v1/campaigns/${id}`)).body["state"], state, order);
     }
-    t.match((await ask("GET", `/api/v1/campaigns/${id}/progress`)).body, { contacts: 4, waiting: 4, inFlight: 0, done: 0 });
+    t.match((await ask("GET", `/api/v1/campaigns/${id}/progress`)).body, { contacts: 4, waiting: 4, inFlight: 0, done: 0, note: undefined });
+    away.push("carrier-a");
+    t.match((await ask("GET", `/api/v1/campaigns/${id}/progress`)).body, { waiting: 4, note: "no carrier-a" }, "nobody waits without being told why");
 
     const found = await stores.campaigns.find(id);
     if (found === undefined) throw new Error("the campaign is gone");

@@ -120,6 +120,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     numbers: stores.inbound,
     health: { components: async () => components },
     trunks: [{ name: "carrier-a", callerIdPrefixes: ["+1555010"] }],
+    noWay: () => undefined,
     trunkControl: noTrunks,
     servers: { servers: async () => [], drain: () => Promise.reject(new Error("there are none")) },
     defaultRingTimeoutMs: 25_000,

@@ -22,11 +22,13 @@ t.test("help and versions need neither configuration nor database", async (t) =>
 
 t.test("bad words and options give one line", async (t) => {
   const cases: readonly (readonly [words: string, said: RegExp, lines?: number])[] = [
-    ["serv", /unknown command 'serv'.*serve/],
-    ["import x.csv", /required option '--list <name>' not specified/],
+    ["serv", /unknown command 'serv'.*serve.*\(carillon --help lists the commands\)/],
+    ["import x.csv", /required option '--list <name>' not specified \(carillon import --help tells more\)/],
     ["import --list x", /missing required argument 'file'/],
     ["migrate --force", /unknown option '--force'/],
-    ["campaign create c --max-lines 2.5", /--max-lines <count>.*'2\.5'.*whole number/],
+    ["campaign create c --max-lines 2.5", /--max-lines <count>.*'2\.5'.*whole number.*\(carillon campaign create --help tells more\)/],
+    ["campaign creat c", /unknown command 'creat'.*\(carillon campaign --help lists the commands\)/],
+    ["simulate --hit-rate 130", /^carillon: --hit-rate must be 0\.5 to 100; it is 130/],
     ["campaign create c --max-cps -1", /--max-cps <count>.*above 0/],
     ["migrate --config nowhere.yaml", /nowhere\.yaml: cannot read/, 2],
     ["migrate --set database.urll=x", /--set database\.urll: there is no such setting; did you mean url\?/, 2],
@@ -63,13 +65,14 @@ t.test("import: what can be used goes in, the rest into a rejects file with its 
   const rejects = readFileSync(join(folder, "people.rejects.csv"), "utf8").trimEnd().split("\n");
   t.equal(rejects.length, 2, "a header and the row");
   t.match(rejects[1], /phone,too short.*p-2,12/);
-  await refused(t, ["import", csv, "--list", "people"], /people.*(exists|append)/);
+  await refused(t, ["import", csv, "--list", "people"], /people.*exists.*--append/);
   const appended = await carillon(t, "import", file("more.csv", "client_id,phone\np-9,+1 212 555 0109\n"), "--list", "people", "--append");
   t.match(appended, { code: 0, stdout: /^more\.csv: 1 row; 1 contact put on list "people"\.$/m });
   await refused(t, ["import", "nothing.csv", "--list", "other"], /Cannot read nothing\.csv/);
   await refused(t, ["import", ".", "--list", "other"], /is not a file/);
   await refused(t, ["import", file("empty.csv", ""), "--list", "other"], /empty|header|no rows/i);
   await refused(t, ["import", file("strange.csv", "a,b\n1,2\n"), "--list", "other"], /column/i);
+  t.match((await carillon(t, "lists")).stdout, /^ID +LIST +CONTACTS +MADE\n1 +people +3 +2\d{3}-\S+ \S+Z\n$/);
   t.notOk(
     (await stores.lists.lists({ limit: 100 })).some(({ name }) => name === "other"),
     "what failed left no list behind",
@@ -156,6 +159,8 @@ t.test("campaign: made, started, paused, resumed, stopped, watched", async (t) =
   });
   await refused(t, create, /june.*exist/);
 
+  const { stdout: listed } = await carillon(t, "campaign", "list");
+  t.match(listed, /^ID +CAMPAIGN +STATE .*\n1 +june +draft +people +lab +\+15550100000\n$/);
   const order = async (word: string) => (await carillon(t, "campaign", word, "june")).stdout;
   await refused(t, ["campaign", "pause", "june"], /june is draft; it cannot be told to pause/);
   t.equal(await order("start"), "Campaign june is running.\n");
@@ -163,6 +168,8 @@ t.test("campaign: made, started, paused, resumed, stopped, watched", async (t) =
   t.equal(await order("resume"), "Campaign june is running.\n");
   const watch = startCli(t, ["campaign", "watch", "june"], { cwd: folder });
   await until(() => watch.stdout().includes("june running 0/3, 0 on the line"), "the first line of progress", 20_000);
+  const trunkless = startCli(t, ["campaign", "watch", "june", "--set", "trunks.0.name=other"], { cwd: folder });
+  await until(() => /june running 0\/3, 0 on the line\. There is no trunk or route lab any more\./.test(trunkless.stdout()), "it to say why", 20_000);
   t.equal(await order("stop"), "Campaign june is stopping.\n");
   const made = await stores.campaigns.findByName("june");
   if (!made) return t.fail("the campaign is not there");

@@ -12,7 +12,7 @@ t.setTimeout(110_000);
 t.test("campaign why: what happened to a person, and why nothing did", async (t) => {
   const { stores, url } = await openWorld(t);
   const folder = openFolder(t);
-  writeFileSync(join(folder, "carillon.yaml"), JSON.stringify({ database: { url } }));
+  writeFileSync(join(folder, "carillon.yaml"), JSON.stringify({ database: { url }, trunks: [{ name: "carrier-a", host: "192.0.2.1" }] }));
   const why = async (contact: string, name = "reminders") => runCli(t, ["campaign", "why", name, contact], { cwd: folder });
   const told = async (contact: string) => (await why(contact)).stdout.trimEnd().split("\n");
 
@@ -33,6 +33,8 @@ t.test("campaign why: what happened to a person, and why nothing did", async (t)
   t.match((await told("c2")).slice(1), [/not called: outside the calling hours .*\(outside-calling-window\), asked again 2/, /^Waits until 2/]);
   t.match((await told("c3")).slice(1), [/not called: .*\(unknown-time-zone\), for good/, "Nothing is left to do."]);
   t.match((await told("c4")).slice(1), [/^Waits for a free line since 2/]);
+  writeFileSync(join(folder, "carillon.yaml"), JSON.stringify({ database: { url } }));
+  t.match((await told("c4")).slice(1), [/^There is no trunk or route \S+ any more\. Nobody is called: put it back with carillon trunk add, /]);
   await stores.campaigns.move(campaign.id, "running", "paused");
   t.match((await told("c4")).slice(1), [/is paused: nobody is called/, /^Waits/]);
   const load = await stores.contacts.openLoad({ name: "list of reminders", append: true });

@@ -48,7 +48,7 @@ export function addCampaigns(app: App, parts: ApiParts): void {
         scriptPinned: script === undefined,
       };
       if ((await parts.lists.list(campaign.listId)) === undefined)
-        faults.push({ pointer: "/listId", message: `there is no list ${campaign.listId}` });
+        faults.push({ pointer: "/listId", message: `there is no list ${campaign.listId}; GET /api/v1/lists has them` });
       faults.push(...checkCampaign(campaign, parts.trunks, parts.callerIdPools).map(({ field, message }) => ({ pointer: `/${field}`, message })));
       const refused = campaign.amd && refusal(campaign.amd);
       if (refused !== undefined) faults.push({ pointer: "/amd", message: refused });
@@ -100,7 +100,10 @@ export function addCampaigns(app: App, parts: ApiParts): void {
   app.get(
     "/api/v1/campaigns/:id/progress",
     { schema: { tags, summary: "How far it is", params: idParams, response: { 200: progressSchema, ...problemResponses(400, 401, 404, 429, 503) } } },
-    async (request) => showProgress(await campaigns.progress((await find(request.params.id)).id)),
+    async (request) => {
+      const { id, state, trunk } = await find(request.params.id);
+      return showProgress(await campaigns.progress(id), state === "running" ? parts.noWay(trunk) : undefined);
+    },
   );
 
   app.get(

@@ -99,12 +99,13 @@ export const progressSchema = Type.Object({
   done: Type.Integer({ description: "In their final state." }),
   results: counts("Ended attempts by result."),
   refusals: counts("People the gate refused, by rule."),
+  note: Type.Optional(Type.String({ description: "Why nobody is called though it runs, for people: its trunk is not there any more." })),
 });
 
 export function showCampaign(campaign: Campaign) {
   return { ...campaign, window: { ...campaign.window, weekdays: [...campaign.window.weekdays] } };
 }
 
-export function showProgress(progress: CampaignProgress) {
-  return { ...progress, results: { ...progress.results }, refusals: { ...progress.refusals } };
+export function showProgress(progress: CampaignProgress, note?: string) {
+  return { ...progress, results: { ...progress.results }, refusals: { ...progress.refusals }, ...(note !== undefined && { note }) };
 }
