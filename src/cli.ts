@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { command, count, exit, figure, ipv4, number, port, several } from "./command/arguments.ts";
+import { command, count, exit, figure, ipv4, number, port, several, tellUsageFaults } from "./command/arguments.ts";
 import type { CommonOptions } from "./command/context.ts";
 import { addIvrCommands } from "./command/ivr-commands.ts";
 import { addNumberCommands } from "./command/number-commands.ts";
@@ -13,17 +13,7 @@ const program = new Command("carillon")
   .description("Outbound engagement server: decides whom it may contact, when and on which channel, and does it.")
   .version(version)
   // So that a command may have a --version of its own.
-  .enablePositionalOptions()
-  // One line, in the words of every other fault.
-  .configureOutput({
-    outputError: (text, write) =>
-      write(
-        `carillon: ${text
-          .trim()
-          .replace(/^error: /, "")
-          .replaceAll("\n", " ")} (carillon --help lists the commands)\n`,
-      ),
-  });
+  .enablePositionalOptions();
 
 command(program, "serve", "run the server: campaigns, calls and the API")
   .option("--worker", "internal: be the worker of a supervisor")
@@ -79,6 +69,10 @@ command(program, "import <file>", "import a contact list (CSV)")
   .option("--country <code>", "country of numbers without a country code, such as US")
   .option("--rejects <file>", "where rows that cannot be used are written (default: beside FILE)")
   .action(async (file, options) => exit(await (await import("./command/import.ts")).importFile(file, options)));
+
+command(program, "lists", "the contact lists: ids for the API, names for commands").action(async (options: CommonOptions) =>
+  console.log(await (await import("./command/lists.ts")).listLists(options)),
+);
 
 addIvrCommands(program);
 
@@ -147,6 +141,9 @@ command(campaign, "create <name>", "make a campaign; nothing is dialled before i
     const made = await (await import("./command/campaign.ts")).createCampaign(name, options);
     console.log(`Campaign ${made.name} is made (${made.state}). Start it with: carillon campaign start ${made.name}`);
   });
+command(campaign, "list", "the campaigns, and how they stand").action(async (options: CommonOptions) =>
+  console.log(await (await import("./command/campaign.ts")).listCampaigns(options)),
+);
 for (const order of ["start", "pause", "resume", "stop"] as const) {
   command(campaign, `${order} <name>`, `${order} a campaign; the running server sees it within a second`).action(async (name, options) => {
     const { state } = await (await import("./command/campaign.ts")).orderCampaign(name, order, options);
@@ -220,6 +217,7 @@ command(key, "create <name>", "make an API key; it is shown once").action(async 
   console.log(text);
 });
 
+tellUsageFaults(program);
 try {
   await program.parseAsync();
 } catch (error) {

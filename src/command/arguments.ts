@@ -12,6 +12,21 @@ export function command(parent: Command, usage: string, about: string): Command 
     .option("--set <setting>", "one setting, as section.field=value; may be given again", several);
 }
 
+/** What is wrong with the words of a command line is told in one line, in the form of every other fault, and where to read on. */
+export function tellUsageFaults(command: Command, path = command.name()): void {
+  const more = `${path} --help ${command.commands.length > 0 ? "lists the commands" : "tells more"}`;
+  command.configureOutput({
+    outputError(text, write) {
+      const fault = text
+        .trim()
+        .replace(/^error: /, "")
+        .replaceAll("\n", " ");
+      write(`carillon: ${fault} (${more})\n`);
+    },
+  });
+  for (const each of command.commands) tellUsageFaults(each, `${path} ${each.name()}`);
+}
+
 /** An option that may be given again. */
 export function several(value: string, all: string[] = []): string[] {
   return [...all, value];

@@ -80,7 +80,8 @@ async function columnsFor({ columns, list, ...common }: LintCommandOptions): Pro
   if (list === undefined) return undefined;
   return withDatabase(configFor(common, "admin"), async ({ lists }) => {
     const found = await lists.listByName(list);
-    if (!found) throw new Fault("list-unknown", `There is no list "${list}". Import one with: carillon import FILE --list ${list}`);
+    if (!found)
+      throw new Fault("list-unknown", `There is no list "${list}"; carillon lists shows them. Import one with: carillon import FILE --list ${list}`);
     return found.columns;
   });
 }

@@ -96,7 +96,7 @@ export function addLists(app: App, { lists, imports }: ApiParts): void {
 
   async function findList(id: string) {
     const list = await lists.list(id);
-    if (list === undefined) throw new Fault("list-unknown", `There is no list ${id}.`);
+    if (list === undefined) throw new Fault("list-unknown", `There is no list ${id}; GET /api/v1/lists has them.`);
     return list;
   }
 }

@@ -82,7 +82,7 @@ export function addScripts(app: App, { publishing, lists }: ApiParts): void {
       const { source } = publicationOf(request.body);
       const { listId } = request.query;
       const list = listId === undefined ? undefined : await lists.list(listId);
-      if (listId !== undefined && list === undefined) throw new Fault("list-unknown", `There is no list ${listId}.`);
+      if (listId !== undefined && list === undefined) throw new Fault("list-unknown", `There is no list ${listId}; GET /api/v1/lists has them.`);
       const { findings, sound } = await checkScript(publishing, { file, source, ...(list && { list }) });
       return { valid: sound, findings: findings.map(showFinding) };
     },

@@ -29,7 +29,11 @@ export class PostgresContactStore implements ContactStore {
         [name, new Date(this.#clock.now())],
       );
       if (made[0]) return new PostgresContactLoad(client, made[0].id);
-      if (!append) throw new Fault("list-exists", `A list named ${name} exists already; choose another name, or add to it with append.`);
+      if (!append)
+        throw new Fault(
+          "list-exists",
+          `A list named ${name} exists already; choose another name, or add to it with append (--append on the command line).`,
+        );
       // Holds off a second import into the same list until this one has ended.
       const { rows: known } = await client.query<{ id: string }>("select id from list where name = $1 for update", [name]);
       if (!known[0]) throw new Fault("list-exists", `The list ${name} was taken away meanwhile.`, { retryable: true });
