@@ -48,7 +48,7 @@ const mostBodyBytes = 16 * 1024 * 1024;
  *     GET  /channels     uuids up at FreeSWITCH, and unknownCommands
  *     GET  /load         CPU and memory of this process since the last time it was asked
  *     POST /personas     PersonaChange
- *     POST /calls        {from, to, persona}: somebody at the carrier calls a number -> {callId}
+ *     POST /calls        {from, to, persona}: somebody at the carrier, or "anonymous", calls a number -> {callId}
  *     GET  /webhooks     what the back office was asked, OfficeEntry[]
  *     POST /webhooks/NAME   asks it: take_payment, find_appointment, move_appointment
  *     POST /references   {name: path of a WAV file}; /books then says who heard it
@@ -150,7 +150,8 @@ export class LabControl {
       if (!/^\+?\d{1,20}$/.test(text(name))) throw new Fault("not-a-call", `${name} is not a number`);
       return text(name);
     };
-    return { callId: await this.#options.carrier.place({ from: number("from"), to: number("to"), persona: text("persona", "person") }) };
+    const from = body["from"] === "anonymous" ? "anonymous" : number("from");
+    return { callId: await this.#options.carrier.place({ from, to: number("to"), persona: text("persona", "person") }) };
   }
 
   async #refer(body: Record<string, unknown>): Promise<unknown> {

@@ -123,6 +123,10 @@ t.test("another process reads the books and moves people about", async (t) => {
   t.equal(who("+1"), "busy");
   t.match((await ask(`${control}/load`)).body, { cpuMs: Number, memoryBytes: Number, skippedFrames: 0 });
   t.equal((await ask(`${control}/books.ndjson`)).body, "");
+  const { body: placed } = await ask(`${control}/calls`, { from: "anonymous", to: "+12125550100" });
+  t.match(placed, { callId: String });
+  t.match(lab.carrier.books.call((placed as { callId: string }).callId), { persona: "person" }, "a caller who hides the number");
+  t.match(await ask(`${control}/calls`, { from: "somebody", to: "+12125550100" }), { status: 400, body: { code: "not-a-call" } });
   t.match(await ask(`${control}/personas`, { everybody: "nobody" }), { status: 400, body: { code: "unknown-persona" } });
   t.match(await ask(`${control}/personas`, "{"), { status: 400, body: { code: "not-json" } });
   t.match(await ask(`${control}/personas`, "[]"), { status: 400, body: { code: "not-an-object" } });
