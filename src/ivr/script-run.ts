@@ -38,4 +38,6 @@ export interface ScriptEnd {
   readonly path: readonly string[];
   /** What was answered, by name; never secrets. */
   readonly answers: Readonly<Record<string, Answer>>;
+  /** A webhook was asked, or something was set going for the person: a second conversation would do it again. */
+  readonly acted: boolean;
 }

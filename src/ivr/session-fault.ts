@@ -6,8 +6,12 @@ export class SessionFault extends Fault {
   /** By name; never secrets. */
   readonly answers: Readonly<Record<string, Answer>>;
 
-  constructor({ code, message, retryable, cause, detail }: Fault, answers: Readonly<Record<string, Answer>>) {
+  /** As in `ScriptEnd`. */
+  readonly acted: boolean;
+
+  constructor({ code, message, retryable, cause, detail }: Fault, answers: Readonly<Record<string, Answer>>, acted: boolean) {
     super(code, message, { retryable, cause, detail });
     this.answers = answers;
+    this.acted = acted;
   }
 }

@@ -71,6 +71,7 @@ class Session {
   /** Set when the person left while a webhook was asked that still answered: what it answered counts, and nothing more is begun. */
   #left: Extract<CallEvent, { kind: "left" }> | undefined;
   readonly #keys: KeyWatch;
+  #acted = false;
   /** Webhooks for whose answers nobody waits any more, and what they have answered. */
   readonly #unawaited: Promise<void>[] = [];
   readonly #late: WebhookEvent[] = [];
@@ -87,8 +88,8 @@ class Session {
     const ended = await this.#converse(path).catch((error: unknown) => toFault(error, "session-failed"));
     await Promise.all(this.#unawaited);
     const answers = this.#place ? openAnswers(this.#withLate(this.#place)) : {};
-    if (ended instanceof Fault) throw new SessionFault(ended, answers);
-    return { ...ended, path, answers };
+    if (ended instanceof Fault) throw new SessionFault(ended, answers, this.#acted);
+    return { ...ended, path, answers, acted: this.#acted };
   }
 
   /** Lives until the person is hung up on or gone. @param path is added to */
@@ -146,6 +147,7 @@ class Session {
   }
 
   async #commit(effects: readonly Effect[]): Promise<void> {
+    this.#acted = true;
     for (let tried = 1; ; tried++) {
       try {
         await this.#run.sink.effect(effects);
@@ -184,6 +186,7 @@ class Session {
       case "transfer":
         return this.#transfer(action);
       case "webhook":
+        this.#acted = true;
         return this.#webhook(action, place);
       case "record":
         return this.#record(action, place);

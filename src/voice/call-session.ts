@@ -202,11 +202,11 @@ export class CallSession {
     this.#mark("answered", { dialogId: dialog.id });
     // Now that it may last: should this process die, it is known how it began.
     this.#writeLadder();
-    const { result, reason, told } = await conversation;
+    const { result, reason, told, final } = await conversation;
     // The BYE has left when `end` returns; a far side that does not answer it must not hold the line and the result.
     dialog.end().then(() => this.#writeLadder());
     await endpoint.close();
-    await this.#finish(result, reason, undefined, told);
+    await this.#finish(result, reason, undefined, told, final && "never");
   }
 
   #transfer() {
@@ -253,7 +253,7 @@ export class CallSession {
     reason: string,
     failure?: { status: number; q850?: number },
     script?: Pick<ScriptEnd, "outcome" | "answers">,
-    dueAt?: number,
+    dueAt?: number | "never",
   ): Promise<void> {
     const { attempts, clock } = this.#parts;
     this.#result = result;
@@ -266,7 +266,7 @@ export class CallSession {
       at,
       result,
       reason,
-      ...(againAt !== undefined && { againAt }),
+      ...(typeof againAt === "number" && { againAt }),
       ...(failure && { sipStatus: failure.status }),
       ...(failure?.q850 !== undefined && { q850: failure.q850 }),
       ...(script && { outcome: script.outcome, answers: script.answers }),

@@ -46,7 +46,7 @@ export async function converse({
   let answerer: Answerer = { startAt: "human" };
   let seen: Witnessed = { told: false, responded: false };
   let trouble: string | undefined;
-  let kept: Pick<ScriptEnd, "outcome" | "answers"> | undefined;
+  let kept: Omit<ScriptEnd, "end"> | undefined;
   try {
     await Promise.race([connect(), dialog.ended]);
     trace.media("answered", "the media is connected");
@@ -59,16 +59,18 @@ export async function converse({
   } catch (error) {
     log.error({ err: error }, "the script could not go on");
     trouble = toFault(error, "script-failed").message;
-    if (error instanceof SessionFault) kept = { outcome: "lost", answers: error.answers };
+    if (error instanceof SessionFault) kept = { outcome: "lost", answers: error.answers, acted: error.acted };
     listening?.close();
   }
   const cut = trouble !== undefined || end?.end === "lost";
   const server = cut && !isTone(answerer) ? await lostServer(endpoint, dialog) : undefined;
   // The signalling is gone and the person is not: our media can still be heard.
   if (end?.end === "lost") await endpoint.sayGoodbye();
-  if (server !== undefined) return endingOfLoss(server, seen, end ?? kept);
-  const ending = endingOf(answerer.verdict, end, trouble, seen);
-  return { ...ending, ...((ending.told ?? kept) && { told: ending.told ?? kept }) };
+  const told = end ?? kept;
+  const otherwise = endingOf(answerer.verdict, end, trouble, seen);
+  const ending = server === undefined ? otherwise : endingOfLoss(server, otherwise, seen, told);
+  // A payment was made, a message is on its way: another call would do it again.
+  return { ...ending, ...(!ending.told && kept && { told: kept }), ...(cut && told?.acted && { final: true }) };
 }
 
 /** Nobody is there who could be called again. */

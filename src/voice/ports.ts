@@ -11,6 +11,8 @@ export interface ScriptEnd {
   readonly end: "completed" | "too-long" | Broken;
   /** What the person answered, by the name of the question; never secrets. */
   readonly answers: Readonly<Record<string, Answer>>;
+  /** A webhook was asked, or something was set going for the person: a second conversation would do it again. */
+  readonly acted?: boolean;
 }
 
 /** A script with every prompt of one contact rendered and ready to play. */

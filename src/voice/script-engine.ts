@@ -81,6 +81,6 @@ export class ScriptLibrary implements Scripts {
         effect: (effects: readonly Effect[]) => attempts.effect(attemptId, clock.now(), effects),
       },
     });
-    return { outcome: run.outcome, end: run.end, answers: run.answers };
+    return { outcome: run.outcome, end: run.end, answers: run.answers, acted: run.acted };
   }
 }

@@ -1,4 +1,4 @@
-import type { AnsweredEnding, Witnessed } from "./amd/answered.ts";
+import { type AnsweredEnding, isThrough, type Witnessed } from "./amd/answered.ts";
 import type { Dialog, Endpoint } from "./ports.ts";
 
 /* Calls that are cut because a server of ours went away: nobody else's fault, and said by its name. */
@@ -15,9 +15,12 @@ export async function lostServer(endpoint: Endpoint, dialog: Dialog): Promise<st
 }
 
 /**
- * Somebody had answered, and the attempt keeps when. What they were to hear is said another time, unless they had come to talk to somebody.
+ * Somebody had answered, and the attempt keeps when. What they were to hear is said another time, unless they had heard it all, or had come to talk to somebody.
+ * @param otherwise what it would be if nobody had cut it
  * @param told what the script had come to
  */
-export function endingOfLoss(server: string, { talked }: Witnessed, told: AnsweredEnding["told"]): AnsweredEnding {
-  return { result: talked ? "dropped" : "carrier-fault", reason: `${server} while the person was on the line`, ...(told && { told }) };
+export function endingOfLoss(server: string, otherwise: AnsweredEnding, { talked }: Witnessed, told: AnsweredEnding["told"]): AnsweredEnding {
+  const reason = `${server} while the person was on the line`;
+  if (told && isThrough(told)) return { ...otherwise, reason };
+  return { result: talked ? "dropped" : "carrier-fault", reason, ...(told && { told }) };
 }

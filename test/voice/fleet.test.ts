@@ -119,6 +119,50 @@ t.test("one of two is killed under 50 calls: the other half is untouched", async
   await server.close();
 });
 
+t.test("who has heard it all, or has had something set going, is not called again for a server that died", async (t) => {
+  const only = await startFreeswitch(t, "fs-1", seed);
+  const [heard, sent, listener] = numbers("+1212555", 3);
+  const stays = (key: string) => `does:listen then press ${key} then stay`;
+  const server = await openServer(
+    t,
+    { [heard ?? ""]: stays("1"), [sent ?? ""]: stays("2"), [listener ?? ""]: "listener" },
+    {},
+    { mediaServers: [only] },
+  );
+  const long = "Thank you. This is said for so long that nobody can have heard it to its end when the server is gone. ".repeat(8);
+  const source = patient
+    .replace('"1": one, "2": desk', '"1": one, "2": link')
+    .replace('one: { play: [{ say: "Thank you." }]', `one: { play: [{ say: "${long}" }]`)
+    .replace(
+      "  out:",
+      `  link: { send: { channel: sms, template: link }, within_s: 600, next: linked }\n  linked: { play: [{ say: "${long}" }], next: out }\n  out:`,
+    );
+  const retries = { "carrier-fault": { afterS: 2, atMost: 1 } };
+  const campaign = await loadCampaign(server, "through", numbers("+1212555", 3), { maxCps: 50, maxLines: 50, retries }, source);
+  const ended = run(server, campaign);
+  const at = async (step: string) =>
+    (await server.stores.pool.query("select 1 from attempt_event where kind = 'step' and detail->>'step' = $1", [step])).rowCount;
+  await until(
+    async () => (await at("one")) === 1 && (await at("linked")) === 1 && (await at("hello")) === 3,
+    "each to be where it is to be cut",
+    30_000,
+  );
+  await only.kill();
+  const first = async () => (await server.stores.attemptReader.attempts(campaign.id, {}, { limit: 10 })).filter(({ result }) => result !== undefined);
+  await until(async () => (await first()).length >= 3, "the three to be over");
+  const endOf = (number: string | undefined, all: Awaited<ReturnType<typeof first>>) => {
+    const { result, outcome, againAt } = all.find(({ address }) => address === number) ?? {};
+    return [result, outcome, againAt !== undefined];
+  };
+  const all = await first();
+  t.same(endOf(heard, all), ["human", "pressed_one", false]);
+  t.same(endOf(sent, all), ["carrier-fault", "lost", false]);
+  t.same(endOf(listener, all), ["carrier-fault", "lost", true]);
+  await server.pass.order(campaign.id, "stop");
+  await ended;
+  await server.close();
+});
+
 t.test("one that is stopped gets no calls until it goes on", async (t) => {
   const [one, two] = await Promise.all([startFreeswitch(t, "fs-1", seed), startFreeswitch(t, "fs-2", seed + 1)]);
   const listening = numbers("+1212555", 12);

@@ -42,6 +42,8 @@ export interface AnsweredEnding {
   readonly result: Result;
   readonly reason: string;
   readonly told?: Pick<ScriptEnd, "outcome" | "answers">;
+  /** The contact is not called again, whatever the campaign wants after this result. */
+  readonly final?: true;
 }
 
 /**
@@ -51,22 +53,27 @@ export interface AnsweredEnding {
  */
 export function endingOf(verdict: Verdict | undefined, end: ScriptEnd | undefined, trouble: string | undefined, seen: Witnessed): AnsweredEnding {
   const who = verdict ? answererOf(verdict.outcome) : "human";
-  const result = resultOf(who, trouble === undefined ? end?.end : "lost", seen);
+  const result = resultOf(who, end, trouble !== undefined || (end?.end === "lost" && !isThrough(end)), seen);
   if (trouble !== undefined) return { result, reason: trouble };
   const why = verdict && who !== "human" ? `${verdict.outcome}, ${verdict.cause}` : undefined;
   const reason = [why, end?.end].filter((part) => part !== undefined).join("; ");
   return { result, reason, told: end ?? { outcome: who, answers: {} } };
 }
 
-function resultOf(who: AnsweredBy | "human", end: ScriptEnd["end"] | undefined, { told, responded }: Witnessed): Result {
+/** Whether the script had come to an end of its own: who is lost during its last words has heard what there was to say. */
+export function isThrough({ outcome }: Pick<ScriptEnd, "outcome">): boolean {
+  return outcome !== "lost";
+}
+
+function resultOf(who: AnsweredBy | "human", end: ScriptEnd | undefined, lost: boolean, { told, responded }: Witnessed): Result {
   switch (who) {
     case "machine":
-      return told && end === "completed" ? "machine-message" : "machine";
+      return told && end?.end === "completed" ? "machine-message" : "machine";
     case "fax":
     case "sit":
       return who;
     default:
-      if (end === "lost") return "dropped";
+      if (lost) return "dropped";
       return who === "silence" && !responded ? "silence" : "human";
   }
 }
