@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { nonceBytes, seal } from "../access/seal.ts";
 import { placedFault } from "../api/problem.ts";
+import { trunkOptions } from "../config/section/telephony.ts";
 import { isTable } from "../config/shape.ts";
 import { readTrunk } from "../config/trunk.ts";
 import { Fault } from "../kernel/fault.ts";
@@ -57,7 +58,7 @@ export class TrunkChanges {
       await keeper.look();
       const kept = this.#find(name);
       const { name: _name, password, ...others } = patch;
-      const settings = Object.fromEntries(Object.entries({ ...kept.settings, ...others }).filter(([, value]) => value !== null));
+      const settings = Object.fromEntries(Object.entries({ ...kept.settings, ...others }).filter(([setting, value]) => !isTakenBack(setting, value)));
       this.#check({ ...settingsOf({ ...kept, settings }), ...(password !== undefined && { password: password ?? undefined }) });
       const sealedPassword = password === undefined ? kept.sealedPassword : this.#sealed(name, password ?? undefined);
       if (!(await store.change({ ...kept, settings, sealedPassword }))) continue;
@@ -139,6 +140,11 @@ export class TrunkChanges {
     const names = this.#parts.waysOut.trunks.all.map(({ trunk }) => trunk.name).join(", ");
     return new Fault("trunk-unknown", `There is no trunk ${name}. There are: ${names || "none"}.`);
   }
+}
+
+/** A null for what is no setting stays, to be found by the check. */
+function isTakenBack(setting: string, value: unknown): boolean {
+  return value === null && Object.hasOwn(trunkOptions.properties, setting);
 }
 
 function inUse(name: string, users: readonly string[]): Fault {

@@ -124,6 +124,10 @@ t.test("what the configuration would not take is not taken, in the same words", 
   t.match(await ask("PATCH", "/api/v1/trunks/a", { name: "b" }), { status: 422, body: { errors: [{ pointer: "/name" }] } });
   t.match(await ask("PATCH", "/api/v1/trunks/a", { host: null }), { status: 422, body: { errors: [{ pointer: "/host", message: /is missing/ }] } });
   t.match(await ask("PATCH", "/api/v1/trunks/a", { username: "u" }), { status: 422 });
+  t.match(await ask("PATCH", "/api/v1/trunks/a", { maxChanels: null, maxCps: null }), {
+    status: 422,
+    body: { errors: [{ pointer: "/maxChanels", message: /no such setting; did you mean maxChannels/ }] },
+  });
   t.equal((await ask("PATCH", "/api/v1/trunks/a", { maxCps: 5, maxChannels: "x" })).status, 422);
   t.match(node.use("a")?.trunk, { host: "h", maxCps: 10 }, "nothing half done");
   t.equal((await ask("GET", "/api/v1/trunks/a%20b")).status, 400);
