@@ -12,24 +12,29 @@ export interface ServerOptions {
 /** How long a server may take to answer. */
 const answerMs = 10_000;
 
-/** Where the server's API is. */
+/** Where the server's API is. @throws Fault `setting-form` when --url is none */
 export function baseOf({ api }: Pick<Config, "api">, { url }: ServerOptions): string {
+  if (url !== undefined && !/^https?:$/.test(URL.parse(url)?.protocol ?? ""))
+    throw new Fault("setting-form", `--url ${url}: write it with its scheme, such as http://127.0.0.1:8080.`);
   return url?.replace(/\/+$/, "") ?? `http://${api.host.includes(":") ? `[${api.host}]` : api.host}:${api.port}`;
 }
 
-/** What a server answers, whatever it is. Rejects when it does not. */
-export async function answerOf(
-  url: string,
+/** What a server answers, whatever it is. @param base of `baseOf` @throws Fault `api-unreachable` when it does not */
+export async function reach(
+  base: string,
+  path: string,
   method: string,
   key: string | undefined,
   body?: unknown,
 ): Promise<{ readonly ok: boolean; readonly status: number; readonly body: unknown }> {
   const headers = { ...(key !== undefined && { authorization: `Bearer ${key}` }), ...(body !== undefined && { "content-type": "application/json" }) };
-  const response = await fetch(url, {
+  const response = await fetch(`${base}/${path}`, {
     method,
     headers,
     signal: AbortSignal.timeout(answerMs),
     ...(body !== undefined && { body: JSON.stringify(body) }),
+  }).catch((error) => {
+    throw new Fault("api-unreachable", `The server does not answer at ${base}. --url says where it is.`, { cause: error, retryable: true });
   });
   return { ok: response.ok, status: response.status, body: await response.json().catch(() => undefined) };
 }
@@ -37,13 +42,11 @@ export async function answerOf(
 /**
  * Has the running server do something.
  * @returns the body of its answer
- * @throws Fault `api-unreachable`, and what the server refuses in its own words
+ * @throws Fault `api-unreachable`, `setting-form`, and what the server refuses in its own words
  */
 export async function askServer(config: Pick<Config, "api">, options: ServerOptions, method: string, path: string, body?: unknown): Promise<unknown> {
   const base = baseOf(config, options);
-  const answer = await answerOf(`${base}/api/v1/${path}`, method, options.key, body).catch((error) => {
-    throw new Fault("api-unreachable", `The server does not answer at ${base}. --url says where it is.`, { cause: error });
-  });
+  const answer = await reach(base, `api/v1/${path}`, method, options.key, body);
   if (answer.ok) return answer.body;
   const code = textOf(answer.body, "code") ?? "api-unreachable";
   throw new Fault(code, textOf(answer.body, "detail") ?? `What answers at ${base} says ${answer.status} and is no Carillon. --url says where it is.`);

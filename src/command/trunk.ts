@@ -1,7 +1,7 @@
 import type { Config } from "../config/schema.ts";
 import { Fault } from "../kernel/fault.ts";
 import { hostPort } from "../voice/trunk.ts";
-import { answerOf, askServer, baseOf, entriesOf, fieldOf, listOf, type ServerOptions, textOf } from "./api-client.ts";
+import { askServer, baseOf, entriesOf, fieldOf, listOf, reach, type ServerOptions, textOf } from "./api-client.ts";
 import { type CommonOptions, configFor } from "./context.ts";
 import { tableText } from "./table.ts";
 
@@ -10,10 +10,19 @@ export type TrunkOptions = CommonOptions & ServerOptions;
 
 const head = ["NAME", "STATE", "ADDRESS", "TRANSPORT", "LINES", "CPS", "ROUTES", "ORIGIN", "NOTE"];
 
-/** `carillon trunk list`: the trunks of the configuration and those of the API, and how they stand on the running server. */
+/**
+ * `carillon trunk list`: the trunks of the configuration and those of the API, and how they stand on the running server.
+ * @throws Fault `setting-form`, and what a server that answers refuses in its own words
+ */
 export async function listTrunks(options: TrunkOptions): Promise<string> {
   const config = configFor(options, "admin");
-  const told = await standing(config, options).catch(() => undefined);
+  let silent: string | undefined;
+  const told = await standing(config, options).catch((error) => {
+    // The configuration can be told without it. A server that refuses has answered.
+    if (error instanceof Fault && error.code === "api-unreachable") silent = error.message;
+    else throw error;
+    return undefined;
+  });
   const rows = config.trunks.map((trunk) => {
     const { name, transport, maxChannels, maxCps } = trunk;
     const now = told?.get(name);
@@ -26,7 +35,7 @@ export async function listTrunks(options: TrunkOptions): Promise<string> {
   const unknown = others.filter(([, item]) => textOf(item, "origin") !== "api").map(([name]) => name);
   const keyless = told !== undefined && options.key === undefined;
   const hints = [
-    ...(told === undefined ? ["The server does not answer: how the trunks stand is not known. --url says where it is."] : []),
+    ...(silent === undefined ? [] : [`How the trunks stand is not known. ${silent}`]),
     ...(keyless ? ["With --key lines in use are shown, and why a trunk is down."] : []),
     ...(unknown.length > 0 && keyless ? [`The server has ${unknown.join(", ")} too; with --key they are shown.`] : []),
     ...(unknown.length > 0 && !keyless ? [`The server has ${unknown.join(", ")} too: it has not read the configuration anew.`] : []),
@@ -45,14 +54,12 @@ export async function reloadTrunks(options: TrunkOptions): Promise<string> {
 
 /** What the server says of its trunks, by name: all of it with a key, else only whether they are up. */
 async function standing(config: Config, options: TrunkOptions): Promise<ReadonlyMap<string, unknown>> {
-  const base = baseOf(config, options);
   if (options.key === undefined) {
-    const { body } = await answerOf(`${base}/readyz`, "GET", undefined);
+    const { body } = await reach(baseOf(config, options), "readyz", "GET", undefined);
     const parts = entriesOf(body, "components").map((part) => [textOf(part, "name") ?? "", { up: fieldOf(part, "ready") }] as const);
     return new Map(parts.flatMap(([name, part]) => (name.startsWith("trunk:") ? [[name.slice("trunk:".length), part] as const] : [])));
   }
-  const { ok, status, body } = await answerOf(`${base}/api/v1/trunks`, "GET", options.key);
-  if (!ok) throw new Fault("unauthorized", `The server answered ${status}.`);
+  const body = await askServer(config, options, "GET", "trunks");
   return new Map(entriesOf(body, "items").map((item) => [textOf(item, "name") ?? "", item]));
 }
 

@@ -106,6 +106,7 @@ t.test("trunks change without a restart, by SIGHUP and over the API, and a fault
   t.notMatch(server.stderr(), /"secret"/, "and still no secret");
   const wrongly = await order("change", "extra", "maxCps=2", "maxChanels=3");
   t.match(wrongly, { code: 1, stderr: "carillon: /maxChanels there is no such setting; did you mean maxChannels?\n" });
+  t.match(await order("change", "extra", "--unset", "nothere"), { code: 1, stderr: /^carillon: \/nothere there is no such setting/ });
   t.match(await order("change", "extra", "maxCps=2"), { code: 0, stdout: /^Trunk extra is changed \(maxCps\), and calls may be placed on it\./ });
   const listed = await order("list");
   t.match(listed, { code: 0, stdout: /lab +up .*\n.*spare +up .*all +file\n.*extra +up .* 0\/100 +2 +- +api$/m });
@@ -116,6 +117,12 @@ t.test("trunks change without a restart, by SIGHUP and over the API, and a fault
   t.match(open, { code: 0, stdout: /lab +up .* \?\/500 .*\n[\s\S]*With --key/ }, "without a key only what everybody may see");
   const reloaded = await runCli(t, ["trunk", "reload", "--config", campaign.config, "--url", server.api, "--key", key]);
   t.match(reloaded, { code: 0, stdout: "nothing has changed\n" });
+  const wrongKey = await runCli(t, ["trunk", "list", "--config", campaign.config, "--url", server.api, "--key", "bad"]);
+  t.match(wrongKey, { code: 1, stdout: "", stderr: /^carillon: .*key/ });
+  t.match(await runCli(t, ["trunk", "list", "--config", campaign.config, "--url", "nonsense"]), {
+    code: 1,
+    stderr: /--url nonsense: write it with its/,
+  });
   const nobody = ["--config", campaign.config, "--url", "http://127.0.0.1:9"];
   t.match(await runCli(t, ["trunk", "list", ...nobody]), { code: 0, stdout: /lab +\? .*\n[\s\S]*does not answer/ });
   t.match(await runCli(t, ["trunk", "reload", ...nobody, "--key", key]), { code: 1, stderr: /does not answer at http:\/\/127\.0\.0\.1:9/ });
