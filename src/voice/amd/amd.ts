@@ -222,11 +222,11 @@ function quietAfter(tone: Tone, state: AmdState): number | undefined {
   return isLone(tone, state) ? Math.max(quietAfterMs, quietAfterLoneMs) : undefined;
 }
 
-function isLone(tone: Tone, { activity, speech, signalEar }: AmdState): boolean {
+function isLone(tone: Tone, { speech, signalEar }: AmdState): boolean {
   const length = lengthOf(tone);
   if (!isCallProgress(tone) || length < lengthBeforeWordsMs || length > longestLoneMs || speech.startMs !== undefined) return false;
   const before = signalEar.ended.at(-2);
-  return !(before && isCallProgress(before)) && isMachineMade(tone, activity.floorDb) && tone.levelDb >= quietestBeepDb;
+  return !(before && isCallProgress(before)) && isMachineMade(tone) && tone.levelDb >= quietestBeepDb;
 }
 
 function isBeep(tone: Tone, state: AmdState): boolean {
@@ -234,7 +234,7 @@ function isBeep(tone: Tone, state: AmdState): boolean {
   const words = state.speech.startMs !== undefined;
   const length = lengthOf(tone);
   if (length < beep.minMs || length > beep.maxMs || pitchesOf(tone).some((hz) => hz < beep.minHz || hz > beep.maxHz)) return false;
-  if (!isMachineMade(tone, state.activity.floorDb) || state.spokenInto || mayGoOn(state.signalEar)) return false;
+  if (!isMachineMade(tone, words ? state.activity.floorDb : undefined) || state.spokenInto || mayGoOn(state.signalEar)) return false;
   // What is much softer than the voice is behind it.
   const belowVoiceDb = isFlawless(tone) && length > lengthBeforeWordsMs ? flawlessBelowVoiceDb : beepBelowVoiceDb;
   if (tone.levelDb < (words ? state.activity.peakDb - belowVoiceDb : quietestBeepDb)) return false;

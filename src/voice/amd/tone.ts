@@ -1,4 +1,4 @@
-import { frameMs, type Look } from "./spectrum.ts";
+import { frameMs, type Look, quietestDb } from "./spectrum.ts";
 
 /* Tones: one or two frequencies that stand still. */
 
@@ -47,6 +47,9 @@ const holeMs = 60;
 /** No line is that quiet: there packets are missing, of which several may be lost in a row. */
 const missingDb = -90;
 const longestLossMs = 100;
+/** So little of a tone is a piece of noise when a clean one follows so much louder, which must not wait until the first is given up. */
+const strayFrames = 2;
+const strayBelowDb = 8;
 /** The first look at a tone sees only its beginning, and may be so far off its pitch. */
 const firstOffHz = 42;
 
@@ -103,7 +106,8 @@ export function listen(ear: ToneEar, look: Look, nowMs: number): { readonly now?
     run.endMs = nowMs;
     return { now: toneOf(run) };
   }
-  if (run && nowMs - run.endMs <= (look.levelDb <= missingDb ? longestLossMs : holeMs)) return { now: toneOf(run) };
+  const isStray = run && heard && run.frames <= strayFrames && heard.db >= run.levelDb + strayBelowDb && heard.share >= pureShare;
+  if (run && !isStray && nowMs - run.endMs <= (look.levelDb <= missingDb ? longestLossMs : holeMs)) return { now: toneOf(run) };
   delete ear.run;
   if (heard) {
     const pairs = heard.otherHz > 0 ? 1 : 0;
@@ -158,7 +162,7 @@ const clearOfNoiseDb = 20;
 const sharePerDb = 0.0055;
 const machineSteadyShare = 0.7;
 /** Nobody speaks so high, and what is heard there of voices are harmonics, of which none is alone. */
-const aboveVoicesHz = 850;
+const aboveVoicesHz = 780;
 const flawlessShare = 0.975;
 const flawlessSteadyShare = 0.9;
 
@@ -168,9 +172,9 @@ export function isAboveVoices(tone: Tone): boolean {
 
 /**
  * Whether nothing but the tone sounds, and it stands still. High ones need not: GSM 06.10, which is made for voices, moves their loudness from frame to frame.
- * @param floorDb noise on the line, dB of full scale
+ * @param floorDb noise on the line, dB of full scale, once there has been more than the tone to know it by
  */
-export function isMachineMade(tone: Tone, floorDb: number): boolean {
+export function isMachineMade(tone: Tone, floorDb = quietestDb): boolean {
   if (isAboveVoices(tone)) return true;
   const inNoiseDb = Math.max(0, clearOfNoiseDb - (tone.levelDb - floorDb));
   return tone.steadiness >= machineSteadyShare && tone.purity >= pureShare - sharePerDb * inNoiseDb;

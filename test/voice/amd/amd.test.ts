@@ -103,6 +103,8 @@ t.test("a machine is heard out to its beep, or to the quiet that stands for one"
   const moving = tone([2000], 300).map((sample, at) => (Math.floor(at / 160) % 2 === 0 ? sample : sample * 0.8));
   t.match(heard(join(greeting, moving)).last, { outcome: "machine-beep", beep: { startMs: 7000 } }, "a beep through GSM");
   t.match(heard(join(greeting, tone([1000], 300, -38))).last, { outcome: "machine-beep" }, "a clean beep may be soft beside the voice");
+  const stray = join(quiet(300), speech(6000), quiet(660), tone([450], 40, -34), tone([1000], 130));
+  t.ok(near(heard(stray).last?.beep?.startMs, 7000, 30), "a beep right after a piece of noise");
   const hissing = join(greeting, tone([620], 300)).map((sample, at, { length }) => sample + (hiss[at % length] ?? 0));
   t.match(heard(hissing).last, { outcome: "machine-beep", beep: { startMs: 7000 } }, "a beep in noise");
   const silent = heard(greeting);
