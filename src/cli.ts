@@ -82,7 +82,7 @@ program
   .addOption(new Option("--profile <name>", "whom such calls reach: homes or businesses").choices(["b2c", "b2b"]).default("b2b"))
   .option("--plot", "draw level, speech and decision into an SVG file beside each recording")
   .option("--json", "as JSON, a line for each file, for programs")
-  .action(async (files, options) => (await import("./command/amd.ts")).detect(files, options));
+  .action(async (files, options) => exit(await (await import("./command/amd.ts")).detect(files, options)));
 
 program
   .command("simulate")

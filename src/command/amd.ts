@@ -7,6 +7,7 @@ import { plotSvg, runsOf } from "../voice/amd/plot.ts";
 import { type Timeline, timelineOf } from "../voice/amd/timeline.ts";
 import { answeredBy } from "../voice/amd/verdict.ts";
 import { oneLine } from "./table.ts";
+import { describeFault } from "./terminal.ts";
 
 export interface AmdCommandOptions {
   readonly profile: "b2c" | "b2b";
@@ -16,31 +17,59 @@ export interface AmdCommandOptions {
 }
 
 /**
- * `carillon amd FILE.wav…`: says of each recording of an answered call who answered, why and when.
- * @throws Fault with one line for the first file that cannot be used
+ * `carillon amd FILE.wav…`: says of each recording of an answered call who answered, why and when. One that cannot be used keeps nobody from the others.
+ * @returns the exit code: 1 when one could not be used
+ * @throws Fault `out-unwritable`
  */
-export async function detect(files: readonly string[], { profile, plot, json }: AmdCommandOptions): Promise<void> {
+export async function detect(files: readonly string[], { profile, plot, json }: AmdCommandOptions): Promise<number> {
+  let code = 0;
+  if (!json) console.log(`judged by the profile ${profile}, for ${profileWords[profile]}`);
   for (const file of files) {
-    const timeline = timelineOf(await soundOf(file), amdProfiles[profile]);
-    const { verdicts, message, durationMs } = timeline;
-    if (json) console.log(JSON.stringify({ file, profile, durationMs, verdicts, ...(message ? { message } : {}) }));
-    else console.log(describe(file, timeline).join("\n"));
-    if (!plot) continue;
-    const picture = `${file.replace(/\.wav$/i, "")}.svg`;
-    await writeFile(picture, plotSvg(timeline, `${file} (${profile})`)).catch((error: Error) => {
-      throw new Fault("out-unwritable", `${picture} cannot be written: ${error.message}`, { cause: error });
-    });
-    if (!json) console.log(`  drawn in ${oneLine(picture)}`);
+    try {
+      const { samples, cut } = await soundOf(file);
+      const timeline = timelineOf(samples, amdProfiles[profile]);
+      const { verdicts, message, durationMs } = timeline;
+      if (json) console.log(JSON.stringify({ file, profile, durationMs, ...(cut && { cut }), verdicts, ...(message ? { message } : {}) }));
+      else console.log([...describe(file, timeline), ...(cut ? [`  ${cut}`] : [])].join("\n"));
+      if (plot) await draw(file, timeline, profile, json);
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code === "out-unwritable") throw error;
+      code = 1;
+      if (json) console.log(JSON.stringify({ file, profile, fault: { code: error.code, message: error.message } }));
+      else console.error(describeFault(error));
+    }
   }
+  return code;
 }
 
-async function soundOf(file: string): Promise<Int16Array> {
+const profileWords = { b2c: "homes", b2b: "businesses" } as const;
+
+async function draw(file: string, timeline: Timeline, profile: string, json?: boolean): Promise<void> {
+  const picture = `${file.replace(/\.wav$/i, "")}.svg`;
+  await writeFile(picture, plotSvg(timeline, `${file} (${profile})`)).catch((error: Error) => {
+    throw new Fault("out-unwritable", `${picture} cannot be written: ${error.message}`, { cause: error });
+  });
+  if (!json) console.log(`  drawn in ${oneLine(picture)}`);
+}
+
+interface Recorded {
+  readonly samples: Int16Array;
+  /** What to say of a file that ends in the middle. */
+  readonly cut?: string;
+}
+
+/** @throws Fault `file-unreadable`, `recording-unplayable` */
+async function soundOf(file: string): Promise<Recorded> {
   const bytes = await readFile(file).catch((error: Error) => {
     throw new Fault("file-unreadable", `${file} cannot be read: ${error.message}`, { cause: error });
   });
   try {
     const sound = readWav(bytes);
-    return Int16Array.from(resample(sound), (sample) => Math.max(-32_768, Math.min(32_767, Math.round(sample * 32_768))));
+    const samples = Int16Array.from(resample(sound), (sample) => Math.max(-32_768, Math.min(32_767, Math.round(sample * 32_768))));
+    const { announcedMs, sampleRate } = sound;
+    if (announcedMs === undefined) return { samples };
+    const there = seconds((1000 * sound.samples.length) / sampleRate);
+    return { samples, cut: `the file is cut: ${there} of the ${seconds(announcedMs)} that its header tells are there` };
   } catch (error) {
     if (error instanceof RangeError) throw new Fault("recording-unplayable", `${file}: ${error.message}`, { cause: error });
     throw error;

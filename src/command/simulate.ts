@@ -38,6 +38,9 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const graceMs = 2000;
 
+/** Share of those who answer that the pacer never goes past, unless more is aimed at. */
+const usualCap = 0.03;
+
 /** What each option may be: beyond that the answer would take hours, or mean nothing. */
 const ranges = [
   ["agents", "--agents", 1, 1000],
@@ -72,7 +75,7 @@ export function simulateDays(options: SimulateOptions): void {
   const pacing: PacingPolicy = {
     ...defaultPacing("predictive", options.agents),
     target,
-    cap: Math.max(0.03, target),
+    cap: Math.max(usualCap, target),
     expectedTalkMs: workload.talkMs,
     expectedWrapMs: workload.wrapMs,
   };
@@ -186,7 +189,9 @@ function textOf({ agents, contacts, hitRate, hours, days }: SimulateOptions, tar
     "lines",
     contacts === undefined ? "" : "the list ends",
   ];
-  return `${head}\n\n${tableText(columns, rows)}`;
+  const beyond =
+    target > usualCap ? `\n\nMore than ${percent(usualCap)} was aimed at: the pacer was let past the limit that it keeps otherwise.` : "";
+  return `${head}\n\n${tableText(columns, rows)}${beyond}`;
 }
 
 function finishOf({ finished, endedAtMs, dials }: Figures, contacts: number | undefined): string {

@@ -31,6 +31,23 @@ t.test("carillon amd says who answered, why and when, and draws it", async (t) =
   const last = JSON.parse(String(printed.args().at(-1)?.[0]));
   t.match(last, { file: person, profile: "b2c", verdicts: [{ outcome: "human", cause: "quiet-after-greeting" }] });
   printed.restore();
-  await t.rejects(detect([path(dir, "none.wav")], { profile: "b2b" }), { code: "file-unreadable" });
-  await t.rejects(detect([path(dir, "text.wav")], { profile: "b2b" }), { code: "recording-unplayable", message: /text\.wav: it is not a WAV file/ });
+});
+
+t.test("a recording that cannot be used keeps nobody from the others, and one that is cut is said to be", async (t) => {
+  const dir = t.testdir({ "text.wav": "hello" });
+  const whole = writeWav(join(quiet(500), speech(600), quiet(3000)));
+  await writeFile(path(dir, "person.wav"), whole);
+  await writeFile(path(dir, "half.wav"), whole.subarray(0, 44 + 2 * 8000));
+  const printed = t.capture(console, "log", () => {});
+  const complained = t.capture(console, "error", () => {});
+  const files = ["none.wav", "text.wav", "half.wav", "person.wav"].map((name) => path(dir, name));
+  t.equal(await detect(files, { profile: "b2b" }), 1);
+  t.match(
+    printed.args().join("\n"),
+    /^judged by the profile b2b, for businesses\n.*half\.wav: [\s\S]*cut: 1\.00 s of the 4\.10 s[\s\S]*person\.wav: human/,
+  );
+  t.match(complained.args().join("\n"), /none\.wav cannot be read: .*\n.*text\.wav: it is not a WAV file/);
+  t.equal(await detect(files.slice(1, 2), { profile: "b2c", json: true }), 1);
+  t.match(JSON.parse(String(printed.args().at(-1)?.[0])), { fault: { code: "recording-unplayable" } });
+  t.equal(await detect(files.slice(3), { profile: "b2c", json: true }), 0);
 });

@@ -18,6 +18,9 @@ t.test("carillon simulate prints a day, or tells programs of it; its log can be 
   t.match(text, /^6 agents, a list of 400, 30 % answered by a person, 1 day of 2 h; 2\.5 % abandoned aimed at\n\n +busy +abandoned/);
   for (const policy of ["predictive", "progressive", "ratio dialler", "all-knowing"])
     t.match(text, new RegExp(`${policy} +\\d\\d\\.\\d % +\\d+\\.\\d % \\(\\d+\\) .* 400 .* day 1, after 1 h \\d\\d min`));
+  t.notMatch(text, /limit/);
+  simulateDays({ ...usual, contacts: 50, target: 20 });
+  t.match(String(printed.args().at(-1)?.[0]), /\n\nMore than 3\.0 % was aimed at: the pacer was let past the limit/);
   simulateDays({ ...usual, json: true });
   const told = JSON.parse(String(printed.args().at(-1)?.[0]));
   t.match(told, {

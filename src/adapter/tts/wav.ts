@@ -1,6 +1,8 @@
 /** The rate of a telephone line, in samples per second. Prompts are kept at it. */
 export const telephoneRate = 8_000;
 const headerBytes = 44;
+/** Engines that write to a pipe, and do not know the length yet, write one from here on. */
+const unknownBytes = 0x7f00_0000;
 /** Longer than anybody listens to a recording; as samples of the engine it would fill the memory. */
 const maxSoundS = 1_800;
 
@@ -8,6 +10,8 @@ const maxSoundS = 1_800;
 export interface Sound {
   readonly sampleRate: number;
   readonly samples: Float32Array;
+  /** How long the header says that it lasts, ms, where the file ends before that: it was cut. */
+  readonly announcedMs?: number;
 }
 
 /** A WAV file (RIFF, PCM 16 bit, 8 kHz, one channel) with these samples. */
@@ -62,7 +66,9 @@ export function readWav(file: Buffer): Sound {
     } else if (id === "data") {
       if (!format) throw new RangeError("its sound comes before its format");
       const open = length === 0 || body + length > file.length;
-      return decode(file.subarray(body, open ? file.length : body + length), format);
+      const sound = decode(file.subarray(body, open ? file.length : body + length), format);
+      if (!open || length === 0 || length >= unknownBytes) return sound;
+      return { ...sound, announcedMs: (1000 * length) / ((format.bits / 8) * format.channels * format.rate) };
     }
     at = body + length + (length % 2);
   }
