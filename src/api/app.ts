@@ -4,6 +4,7 @@ import { Fault } from "../kernel/fault.ts";
 import type { ApiOptions } from "./options.ts";
 import type { ApiParts, App } from "./parts.ts";
 import { addAuthentication } from "./plugin/authentication.ts";
+import { addBodies } from "./plugin/body.ts";
 import { addDocumentation } from "./plugin/documentation.ts";
 import { addIdempotency } from "./plugin/idempotency.ts";
 import { addObservation } from "./plugin/observation.ts";
@@ -42,6 +43,7 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   addProblems(app, parts.log);
+  addBodies(app);
   addObservation(app, parts);
   await addProtection(app, parts);
   await addAuthentication(app, parts);

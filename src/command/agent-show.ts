@@ -26,8 +26,11 @@ export function showMessage(message: Message): string | undefined {
       ]);
     case "callbacks":
       return list(message, "nobody waits for a call", callbackHead, callbackRow);
-    case "callback":
-      return tableText(callbackHead, [callbackRow(record(message["callback"]))]);
+    case "callback": {
+      const callback = record(message["callback"]);
+      const comment = callback["standing"] === "never" ? "\nThe person must not be called, as after an opt-out: nobody can take this callback." : "";
+      return `${tableText(callbackHead, [callbackRow(callback)])}${comment}`;
+    }
     case "bye":
       return oneLine(text(message["message"]));
     default:

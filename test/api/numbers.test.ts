@@ -71,7 +71,14 @@ t.test("numbers are made, changed, listed page by page and removed; a campaign s
   t.match((await ask("GET", `/api/v1/contacts/${attempt?.["contactId"]}/timeline`)).body.items, [{ kind: "attempt", calledNumber: "+12125550100" }]);
   t.match((await ask("GET", url)).body, { onTheLine: 1 });
 
-  t.equal((await ask("DELETE", "/api/v1/numbers/+12125550102")).status, 204);
+  const asJson = { "content-type": "application/json" };
+  t.equal((await ask("DELETE", "/api/v1/numbers/+12125550102", "", asJson)).status, 204, "with the header of a body, and none");
+  t.match(await ask("POST", "/api/v1/numbers", "", asJson), { status: 400, body: { code: "request-invalid" } });
+  t.match(await ask("POST", "/api/v1/numbers", { number: "212", name: "x" }), {
+    status: 400,
+    body: { detail: /^\/number must be a number in E\.164 form/ },
+  });
+  t.match(await ask("GET", "/api/v1/campaigns/spring"), { status: 400, body: { detail: "path/id must be an id: digits, such as 42" } });
   t.equal((await ask("DELETE", "/api/v1/numbers/+12125550102")).status, 404);
   t.equal((await ask("GET", "/api/v1/numbers/+12125550102")).status, 404);
 });

@@ -3,6 +3,8 @@ import { Fault, toFault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { App } from "../parts.ts";
 import { type ProblemPlace, placedFault, toProblem } from "../problem.ts";
+import { idPattern } from "../schema/common.ts";
+import { numberPattern } from "../schema/number.ts";
 
 export const problemType = "application/problem+json; charset=utf-8";
 
@@ -54,6 +56,12 @@ interface Finding {
   readonly message?: string;
 }
 
+/** What a pattern wants, for people. */
+const patternWords: Readonly<Record<string, string>> = {
+  [idPattern]: "must be an id: digits, such as 42",
+  [numberPattern]: "must be a number in E.164 form, such as +12125550100",
+};
+
 /** Where a part of a request does not fit its schema, and how. @param part body, querystring, headers or params */
 export function placesOf(part: string, finding: Finding): readonly ProblemPlace[] {
   const base = `${part === "body" ? "" : part === "querystring" ? "query" : part === "headers" ? "header" : "path"}${finding.instancePath ?? ""}`;
@@ -71,6 +79,8 @@ export function placesOf(part: string, finding: Finding): readonly ProblemPlace[
       const allowed = finding.params?.["allowedValues"];
       return [{ pointer: base, message: `must be one of ${Array.isArray(allowed) ? allowed.join(", ") : "the allowed values"}` }];
     }
+    case "pattern":
+      return [{ pointer: base, message: patternWords[String(finding.params?.["pattern"])] ?? finding.message ?? "is wrong" }];
     default:
       return [{ pointer: base, message: finding.message ?? "is wrong" }];
   }

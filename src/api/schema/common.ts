@@ -1,7 +1,8 @@
 import { type TSchema, Type } from "typebox";
 
 // 18 digits stay below 2^63, so that an id that is too large is refused here and not by the database.
-export const idSchema = Type.String({ pattern: "^[1-9]\\d{0,17}$", description: "An id: digits, as text.", examples: ["42"] });
+export const idPattern = "^[1-9]\\d{0,17}$";
+export const idSchema = Type.String({ pattern: idPattern, description: "An id: digits, as text.", examples: ["42"] });
 
 export const idParams = Type.Object({ id: idSchema }, { additionalProperties: false });
 

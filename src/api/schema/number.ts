@@ -2,7 +2,8 @@ import { type TString, Type } from "typebox";
 import type { CampaignCallers, OwnNumber } from "../../voice/number-ports.ts";
 import { idSchema, timeSchema, timeText } from "./common.ts";
 
-const numberSchema = Type.String({ pattern: "^\\+[1-9]\\d{6,14}$", description: "E.164.", examples: ["+12125550100"] });
+export const numberPattern = "^\\+[1-9]\\d{6,14}$";
+const numberSchema = Type.String({ pattern: numberPattern, description: "E.164.", examples: ["+12125550100"] });
 const nameSchema = Type.String({ minLength: 1, maxLength: 200, pattern: "^\\P{Cc}*$" });
 const scriptSchema = Type.String({ minLength: 1, maxLength: 200, pattern: "^\\P{Cc}*$" });
 const messageSchema = Type.String({ minLength: 1, maxLength: 1000, pattern: "^\\P{Cc}*$" });
