@@ -20,6 +20,8 @@ export function showAttempt(id: string, { sip = false, ...options }: CommonOptio
 interface Line {
   /** Epoch ms. */
   readonly at: number;
+  /** Among those of one millisecond: what was keyed in comes before the steps that it caused, and the end after all. */
+  readonly rank: number;
   readonly texts: readonly string[];
 }
 
@@ -50,10 +52,10 @@ function linesOf({ ladder, events, reservedAt }: AttemptDetail): readonly string
   const lines: Line[] = [
     ...events.flatMap(({ at, kind, detail }) => {
       const text = eventText(kind, detail, begun);
-      return text === undefined ? [] : [{ at, texts: [text] }];
+      return text === undefined ? [] : [{ at, rank: kind === "ended" ? 3 : 1, texts: [text] }];
     }),
     ...(ladder ? rungLines(ladder) : []),
-  ].sort((one, other) => one.at - other.at);
+  ].sort((one, other) => one.at - other.at || one.rank - other.rank);
   const cut = ladder && ladder.leftOut > 0 ? [`(${ladder.leftOut} more in the middle are not kept)`] : [];
   const shown = lines.flatMap(({ at, texts }) => texts.map((text, index) => `${index === 0 ? cell(at - startedAt) : cell()}  ${indented(text)}`));
   return [`${timeCell(startedAt)}, times in ms`, ...shown.map((line) => line.trimEnd()), ...cut];
@@ -72,16 +74,21 @@ function rungLines({ startedAt, legs, rungs }: Ladder): readonly Line[] {
   const told = new Set<number>();
   return rungs.map((rung) => {
     const at = startedAt + rung.ms;
-    if ("media" in rung) return { at, texts: [mediaText(rung.media)] };
+    if ("media" in rung) return { at, rank: rung.media.event === "keys" ? 0 : 2, texts: [mediaText(rung.media)] };
     const leg = legs.find((each) => each.leg === rung.leg);
     const head = leg && !told.has(rung.leg) ? [legText(leg)] : [];
     told.add(rung.leg);
-    return { at, texts: [...head, ...sipLines(rung.sip, rung.leg, legs.length > 1)] };
+    return { at, rank: 2, texts: [...head, ...sipLines(rung.sip, rung.leg, legs.length > 1)] };
   });
 }
 
 function legText({ leg, name, callId, from, to }: LadderLeg): string {
-  return `leg ${leg}, ${name}: ${from} calls ${to}, Call-ID ${callId}`;
+  return `leg ${leg}, ${name}: ${addressOf(from)} calls ${addressOf(to)}, Call-ID ${callId}`;
+}
+
+/** Of a header that has more than an address. */
+function addressOf(text: string): string {
+  return /<([^<>]+)>/.exec(text)?.[1] ?? text;
 }
 
 /** A message in a line, with what it says of itself below, and what to do about a refusal. */

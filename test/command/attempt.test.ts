@@ -3,6 +3,7 @@ import { join } from "node:path";
 import t from "tap";
 import { showAttemptDetail } from "../../src/api/schema/attempt.ts";
 import type { Ladder } from "../../src/attempt/ladder.ts";
+import { sipText } from "../../src/command/attempt-sip.ts";
 import { attemptRow, begun, makeCampaign, openWorld, phone } from "../adapter/stores-kit.ts";
 import { openFolder } from "../harness/lab-process.ts";
 import { runCli } from "../harness/serve-process.ts";
@@ -24,6 +25,7 @@ const ladder: Ladder = {
   rungs: [
     { ms: -12, leg: 1, media: { event: "endpoint", text: "e1 on fs-1" } },
     { ms: 0, leg: 1, sip: { sent: true, method: "INVITE", uri: leg.to, cseq: "1 INVITE", sdp: "audio 10.0.0.1:4000 PCMU sendrecv" } },
+    { ms: 1500, leg: 1, media: { event: "keys", text: "9" } },
     {
       ms: 2100,
       leg: 1,
@@ -40,6 +42,27 @@ const ladder: Ladder = {
   ],
 };
 
+t.test("attempt show: a call from outside has its own From and To", (t) => {
+  const from = '"Ada" <sip:+12125559901@10.0.0.2>;tag=q2x6';
+  const rungs: Ladder["rungs"] = [
+    { ms: 0, leg: 1, sip: { sent: false, method: "INVITE", uri: "sip:+12125550100@10.0.0.1", cseq: "1 INVITE", from: "10.0.0.2:5060/udp" } },
+    { ms: 9, leg: 1, sip: { sent: true, status: 200, phrase: "OK", cseq: "1 INVITE" } },
+    { ms: 20, leg: 1, media: { event: "keys", text: "9" } },
+    { ms: 90, leg: 1, sip: { sent: true, method: "BYE", uri: "sip:ada@10.0.0.2:5060", cseq: "1 BYE" } },
+  ];
+  const [, invite, ok, bye] = sipText({
+    startedAt,
+    legs: [{ leg: 1, name: "from trunk a", callId: "x", from, to: "<sip:+12125550100@10.0.0.1>" }],
+    leftOut: 0,
+    rungs,
+  }).split("\n\n");
+  t.match(invite, /10\.0\.0\.2:5060\/udp -> carillon/);
+  for (const text of [invite, ok]) t.ok(text?.includes(`\nFrom: ${from}\nTo: <sip:+12125550100@10.0.0.1>\n`));
+  t.match(bye, /carillon -> 10\.0\.0\.2 /);
+  t.ok(bye?.includes(`\nFrom: <sip:+12125550100@10.0.0.1>\nTo: ${from}\n`));
+  t.end();
+});
+
 t.test("attempt show: a call message by message, with what to do about it", async (t) => {
   const { stores, url } = await openWorld(t);
   const folder = openFolder(t);
@@ -49,6 +72,7 @@ t.test("attempt show: a call message by message, with what to do about it", asyn
   if (!order || !crashed || !quick) throw new Error("no orders");
   const { attemptId } = order;
   await stores.attempts.mark(attemptId, { at: startedAt, kind: "sent", legIds: { callId: "abc" }, detail: { trunk: "carrier-a" } });
+  await stores.attempts.mark(attemptId, { at: startedAt + 1500, kind: "step", detail: { step: "opt_out" } });
   const ending = { at: startedAt + 2101, result: "carrier-fault", reason: "488 No", sipStatus: 488 } as const;
   await Promise.all([stores.attempts.mark(attemptId, { at: startedAt + 2101, kind: "ladder", ladder }), stores.attempts.finish(attemptId, ending)]);
   const row = await attemptRow(stores, attemptId);
@@ -72,6 +96,8 @@ t.test("attempt show: a call message by message, with what to do about it", asyn
     /^ {5}-12 {4}\* {3}endpoint: e1 on fs-1$/,
     /^ {7}0 {2}leg 1, trunk carrier-a: sip:\+12125550100@carrier\.test calls sip:/,
     /^ {10}----> INVITE {2}audio 10\.0\.0\.1:4000 PCMU sendrecv$/,
+    /^ {4}1500 {4}\* {3}keys: 9$/,
+    /^ {4}1500 {4}\* {3}step opt_out$/,
     /^ {4}2100 {2}<---- 488 No\?\[31m \ufffd+! \(1 INVITE\), from 10\.0\.0\.2:5060\/udp$/,
     /Warning: 304 x "no codec"$/,
     /= no codec in common.*Compare the codecs we offer/,
@@ -98,10 +124,10 @@ t.test("attempt show: a call message by message, with what to do about it", asyn
   const detail = await stores.attemptReader.attempt(attemptId);
   if (!detail) throw new Error("no detail");
   const api = showAttemptDetail(detail);
-  t.match(api.ladder?.rungs[2], { ms: 2100, sip: { status: 488, meaning: /no codec/, advice: /Compare/ } });
+  t.match(api.ladder?.rungs[3], { ms: 2100, sip: { status: 488, meaning: /no codec/, advice: /Compare/ } });
   t.same(
     api.events.map(({ kind }) => kind),
-    ["sent", "ended"],
+    ["sent", "step", "ended"],
   );
 
   t.match(await show(crashed.attemptId), {
