@@ -1,3 +1,4 @@
+import { ladderText } from "../attempt/ladder.ts";
 import type { LegIds, Mark } from "../attempt/ports.ts";
 import type { Result } from "../attempt/result.ts";
 import { pause } from "../kernel/clock.ts";
@@ -40,10 +41,10 @@ export class InboundSession {
   constructor(parts: InboundParts, inbound: Inbound) {
     this.#parts = parts;
     this.#inbound = inbound;
-    const { call, trunk, called } = inbound;
+    const { call, trunk } = inbound;
     this.#log = parts.log.child({ callId: call.callId, trunk: trunk.name });
     this.#trace = new Trace(parts.clock);
-    const leg = this.#trace.begin({ name: `from trunk ${trunk.name}`, callId: call.callId, from: call.from, to: called });
+    const leg = this.#trace.begin({ name: `from trunk ${trunk.name}`, callId: call.callId, from: ladderText(call.from), to: ladderText(call.to) });
     call.watch((note) => this.#trace.sip(leg, note));
     call.gone.then((how) => {
       this.#gone = how;
@@ -56,9 +57,10 @@ export class InboundSession {
     const { record, pool, poolsOf } = this.#parts;
     let endpoint: Endpoint | undefined;
     try {
-      call.ring();
       const match = await record.match(called, caller, poolsOf(called));
+      // The 100 keeps the caller waiting. One who hears it ring takes the number for one that is in service.
       if (!match) return this.#refuse("unknown-number");
+      call.ring();
       const preparing = this.#prepare(match);
       endpoint = await this.#endpoint();
       const open = await this.#open(match, endpoint);
