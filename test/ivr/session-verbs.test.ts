@@ -64,7 +64,13 @@ t.test("a webhook is asked once, and its hold prompts go on until the next thing
   const { webhooks, calls } = webhooksThat({ end: "answered", status: 200, body: { result: "paid", id: "X1" } }, diary);
   const { store, prompts, asked } = storeWith(diary, paying);
   const talk = run(paying, "human", [{}], { diary, webhooks, store, prompts });
-  t.same(await talk.ended, { end: "completed", outcome: "paid", path: ["begin", "tell", "thanks"], answers: { receipt: { value: "X1" } } });
+  t.same(await talk.ended, {
+    end: "completed",
+    outcome: "paid",
+    path: ["begin", "tell", "thanks"],
+    answers: { receipt: { value: "X1" } },
+    acted: true,
+  });
   const body = { amount: "$12", script: "example", step: "begin", attemptId: "a1", idempotencyKey: "a1:begin:1" };
   t.same(calls, [{ name: "pay", body, timeoutMs: 20_000 }]);
   t.same(diary, [
@@ -110,7 +116,7 @@ t.test("webhooks that answer otherwise, are not configured, or outlast the perso
   const answer = { end: "answered", status: 200, body: { result: "paid", id: "X1" } } as const;
   const gone = run(paying, "human", [], { diary: late, webhooks: webhooksThat(answer, late).webhooks, leavesHold: true });
   const answers = { receipt: { value: "X1" } };
-  t.same(await gone.ended, { end: "hung-up", outcome: "paid", path: ["begin", "tell", "thanks"], answers }, "what was answered counts");
+  t.same(await gone.ended, { end: "hung-up", outcome: "paid", path: ["begin", "tell", "thanks"], answers, acted: true }, "what was answered counts");
   t.same(late, ["step begin", "hold Please-wait", "asked", "step tell", "step thanks", "written send", "hold stops"], "and nothing more is begun");
 
   const long = run(paying, "human", [], { webhooks: webhooksThat(undefined, []).webhooks });

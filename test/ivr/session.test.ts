@@ -8,7 +8,7 @@ import { keys, pathOf, type Reply, run, silence } from "./session-kit.ts";
 
 t.test("a session plays, collects, transfers and hangs up, in the script's order", async (t) => {
   const talk = run(payment, "human", [silence, keys("5"), keys("2"), { transfer: "no-answer" }, {}]);
-  t.same(await talk.ended, { end: "completed", outcome: "callback_due", path: ["reminder", "agent", "call_back"], answers: {} });
+  t.same(await talk.ended, { end: "completed", outcome: "callback_due", path: ["reminder", "agent", "call_back"], answers: {}, acted: false });
   const menu = "collect Hello-Ann|To-pay";
   t.same(talk.diary, ["step reminder", menu, menu, menu, "step agent", "transfer +15550100300", "step call_back", "play All-our", "hang up"]);
   t.match(talk.caller.collects[0], { minDigits: 1, maxDigits: 1, firstDigitMs: 6_000, interDigitMs: 2_000, terminators: "", bargeIn: true });
@@ -110,7 +110,7 @@ steps:
 `);
   const talk = run(script, "human", [keys("271828"), keys("55555")]);
   const ended = await talk.ended;
-  t.same(ended, { end: "completed", outcome: "right", path: ["pin", "zip", "check", "right"], answers: { zip: { value: "55555" } } });
+  t.same(ended, { end: "completed", outcome: "right", path: ["pin", "zip", "check", "right"], answers: { zip: { value: "55555" } }, acted: false });
   t.notMatch(JSON.stringify([talk.diary, talk.effects, ended]), /271828/);
   t.match(talk.caller.collects[1], { terminators: "*", maxDigits: 5, minDigits: 1 });
 });
