@@ -152,6 +152,7 @@ t.test("the dialplan has the extensions that the code sends people to, and nobod
     "execute_on_pre_bridge=set socket_resume=false",
     `transfer_after_bridge=${alone}:${kind}:${context}`,
     "hangup_after_bridge=false",
+    "pass_rfc2833=true",
     "sensitive_dtmf=true",
     `playback_delimiter=${promptDelimiter}`,
     "playback_sleep_val=0",

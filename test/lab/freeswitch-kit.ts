@@ -84,8 +84,9 @@ export async function openStack(options: Partial<LabFreeswitchOptions> = {}): Pr
     async endpoint() {
       const endpoint = await ms.createEndpoint();
       endpoint.conn?.socket.setNoDelay(true);
-      // Our dialplan makes a secret of every key; that of the transcripts did not.
+      // Our dialplan makes a secret of every key, and lets it pass in a bridge unread; that of the transcripts did not.
       await ms.api(`uuid_setvar ${endpoint.uuid} sensitive_dtmf false`);
+      await ms.api(`uuid_setvar ${endpoint.uuid} pass_rfc2833 false`);
       return endpoint;
     },
     async telephone(endpoint) {

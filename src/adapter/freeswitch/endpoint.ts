@@ -12,6 +12,7 @@ import { EndingKeys } from "./ending-keys.ts";
 import type { FsmrfEndpoint } from "./fsmrf.ts";
 import { type Link, type Linkable, linkServers } from "./link.ts";
 import { readRecorded, recordArgument, withBeep } from "./recording.ts";
+import { inactive, preferredFormat } from "./sdp.ts";
 import { lossOf, type MediaServerState } from "./server-state.ts";
 import { within } from "./within.ts";
 
@@ -34,6 +35,7 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
   readonly id: string;
   readonly mediaServer: string;
   readonly gone: Promise<void>;
+  format: string | undefined;
   readonly #endpoint: FsmrfEndpoint;
   readonly #server: MediaServerState;
   readonly #clock: Clock;
@@ -104,15 +106,16 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
   async attach(remoteSdp: string): Promise<string> {
     try {
       // Endpoint#modify of fsmrf does the same and then reads all channel variables, which nobody needs here.
-      return agreed(await within(this.#clock, attachTimeoutMs, this.gone, this.#endpoint.dialog.modify(remoteSdp)));
+      const answer = agreed(await within(this.#clock, attachTimeoutMs, this.gone, this.#endpoint.dialog.modify(remoteSdp)));
+      this.format = preferredFormat(answer);
+      return answer;
     } catch (error) {
       throw new Fault("media-refused", `FreeSWITCH ${this.mediaServer} did not take the other side's SDP`, { cause: error });
     }
   }
 
   async detach(): Promise<void> {
-    const sdp = this.localSdp.replace(/^a=(sendrecv|sendonly|recvonly|inactive)\r?\n/gm, "");
-    await this.attach(`${sdp}a=inactive\r\n`);
+    await this.attach(inactive(this.localSdp));
   }
 
   async packetsReceived(): Promise<number> {
@@ -217,10 +220,7 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
   }
 
   async endWithPartner(): Promise<void> {
-    await Promise.all([
-      this.#channel.api("uuid_setvar", `${this.id} transfer_after_bridge`),
-      this.#channel.api("uuid_setvar", `${this.id} hangup_after_bridge true`),
-    ]);
+    await Promise.all(["transfer_after_bridge", "hangup_after_bridge true"].map((set) => this.#channel.api("uuid_setvar", `${this.id} ${set}`)));
   }
 
   async guard(afterMs: number): Promise<void> {

@@ -1,10 +1,13 @@
 import { Fault } from "../../kernel/fault.ts";
+import { preferring } from "./sdp.ts";
 
 /** An endpoint that can be connected to one on another server. */
 export interface Linkable {
   readonly id: string;
   readonly mediaServer: string;
   readonly localSdp: string;
+  /** RTP payload type of the sound it sends and takes; undefined before it is attached. */
+  readonly format: string | undefined;
   readonly gone: Promise<void>;
   attach(remoteSdp: string): Promise<string>;
   /** Bridges it to another of its own server. */
@@ -38,7 +41,9 @@ export async function linkServers(one: Linkable, other: Linkable): Promise<Link>
   try {
     const [near, far] = ends;
     if (!near || !far) throw opened.find((end) => end.status === "rejected")?.reason;
-    await Promise.all([near.attach(far.localSdp), far.attach(near.localSdp), near.endWithPartner(), far.endWithPartner()]);
+    // Where a bridge translates from one codec to another, FreeSWITCH 1.11 loses the keys.
+    const sdpOf = ({ localSdp }: Linkable) => preferring(one.format, localSdp);
+    await Promise.all([near.attach(sdpOf(far)), far.attach(sdpOf(near)), near.endWithPartner(), far.endWithPartner()]);
     await Promise.all([one.join(near), other.join(far)]);
   } catch (error) {
     await close();

@@ -34,6 +34,11 @@ export class ApplicationStack {
     });
   }
 
+  /** A message is being executed within what blocks. */
+  get busy(): boolean {
+    return this.#blocks.some(({ busy }) => busy);
+  }
+
   /** One 20 ms frame: messages first, then the innermost application's turn. */
   frame(): void {
     const block = this.#blocks.at(-1);

@@ -140,6 +140,7 @@ async function passOn(leg: Channel, peer: Channel): Promise<void> {
     const [, application = "", data = ""] = /^(\S+?)(?:\s+|::)([\s\S]*)$/.exec(before) ?? [undefined, before, ""];
     await leg.execute(application, data);
   }
+  leg.media.busy = () => leg.stack.busy;
   leg.media.relay = peer.media;
   await leg.block(() => {
     const press = leg.keys.take();

@@ -1,5 +1,5 @@
 import type { Random } from "../../kernel/random.ts";
-import { isKey, KeyDetector, keyPackets } from "../media/dtmf.ts";
+import { eventPayloadBytes, isKey, KeyDetector, keyPackets } from "../media/dtmf.ts";
 import { type Law, lawOf, silenceByteOf } from "../media/g711.ts";
 import { RtpSocket } from "../media/rtp-socket.ts";
 import { type AudioSdp, type Direction, parseSdp } from "../media/sdp.ts";
@@ -35,6 +35,10 @@ export class ChannelMedia {
   onKey: (key: string, duration: number) => void = () => {};
   /** The leg that what comes in is passed on to, while bridged. */
   relay: ChannelMedia | undefined;
+  /** CF_PASS_RFC2833: while bridged, its keys are not read but passed on with the sound. */
+  passesKeys = false;
+  /** While bridged: something else is being executed within the bridge, and reads what comes in. */
+  busy: () => boolean = () => false;
   /** Something is being played to the far end, so what comes from the bridge is dropped. */
   playing = false;
   /** What changes the sound of this leg: uuid_displace, uuid_audio. */
@@ -46,6 +50,8 @@ export class ChannelMedia {
   readonly #keys = new KeyDetector((press) => this.onKey(press.key, press.duration));
   readonly #outgoingKeys: Uint8Array[][] = [];
   #keyTimestamp: number | undefined;
+  /** The press that is being passed on: its RTP timestamp where it came from, and as it leaves here. */
+  #passed: { readonly from: number; readonly timestamp: number } | undefined;
   #pausedFrames = 1;
   #sentThisFrame = false;
   /** For the shared ticker: the stream's time goes on whether or not something is sent. */
@@ -151,7 +157,10 @@ export class ChannelMedia {
   #receive(type: number, timestamp: number, payload: Uint8Array): void {
     if (type === this.eventPayloadType) {
       this.keyPacketsIn++;
-      this.#keys.push(timestamp, payload);
+      const { relay } = this;
+      if (!relay || !this.passesKeys || this.busy()) this.#keys.push(timestamp, payload);
+      // Between two laws FreeSWITCH takes the packet of a key for four samples of sound (switch_core_session_write_frame).
+      else if (relay.law === this.law && !relay.busy()) relay.passKey(timestamp, payload);
       return;
     }
     const law = lawOf(type);
@@ -160,6 +169,15 @@ export class ChannelMedia {
     const sound = this.filters.filtered("read", law, payload) ?? payload;
     for (const tap of this.#taps) tap.heard?.push(law, sound, 0, this.law);
     this.relay?.forward(law, sound, this.playing);
+  }
+
+  /** Sends a packet of a key that came in at the leg it is bridged with, at once and under its own payload type. @param from RTP timestamp it had there */
+  passKey(from: number, payload: Uint8Array): void {
+    if (this.eventPayloadType === undefined || !this.sends || payload.length !== eventPayloadBytes) return;
+    const first = this.#passed?.from !== from;
+    const passed = first ? { from, timestamp: this.rtp.timestamp } : this.#passed;
+    this.#passed = passed;
+    this.rtp.send(this.eventPayloadType, first, payload, 0, payload.length, passed?.timestamp);
   }
 
   /** Takes a frame from the leg it is bridged with. @param away that leg is busy hearing something itself, so its own words are lost too */

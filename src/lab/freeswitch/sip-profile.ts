@@ -144,7 +144,7 @@ class SipLeg implements Leg {
     if (offer === undefined) {
       channel.setState("CS_HIBERNATE");
       void this.#send(offerSdp(media, this.#address, this.#sdp)).then((dialog) => this.#acknowledged(dialog));
-    } else if (media.accept(offer)) {
+    } else if (this.#accept(offer)) {
       channel.variables.set("switch_r_sdp", offer);
       channel.setState("CS_INIT");
     } else {
@@ -160,7 +160,7 @@ class SipLeg implements Leg {
       return;
     }
     if (!dialog || dialog.isEnded) channel.hangup({ name: "MANDATORY_IE_MISSING", number: 96 });
-    else if (dialog.ackSdp === undefined || !channel.media.accept(dialog.ackSdp)) channel.hangup(incompatible);
+    else if (dialog.ackSdp === undefined || !this.#accept(dialog.ackSdp)) channel.hangup(incompatible);
     else {
       channel.variables.set("sip_reinvite_sdp", dialog.ackSdp);
       this.#describe(dialog, dialog.ackSdp);
@@ -191,7 +191,7 @@ class SipLeg implements Leg {
     channel.profile.callerIdNumber ??= "unknown";
     void dialog.reinvite(this.#localSdp, { headers: { ...commonHeaders, "Content-Disposition": "session" } }).then(({ status, body }) => {
       if (status >= 300 || channel.hangupCause) return;
-      if (body !== "" && channel.media.accept(body)) this.#describe(dialog, body);
+      if (body !== "" && this.#accept(body)) this.#describe(dialog, body);
       if (!held) channel.setCallState("ACTIVE");
     });
   }
@@ -215,7 +215,7 @@ class SipLeg implements Leg {
       dialog.onBye = () => this.#byeCame();
       dialog.onReinvite = (offer, request) => this.#reinvited(dialog, offer, request);
       dialog.onReinviteAck = (answer) => {
-        if (answer !== undefined && this.#channel.media.accept(answer)) this.#describe(dialog, answer);
+        if (answer !== undefined && this.#accept(answer)) this.#describe(dialog, answer);
       };
     }
     return acknowledged;
@@ -229,7 +229,7 @@ class SipLeg implements Leg {
       return this.#localSdp;
     }
     // As the real one: 200, with what it speaks and a port of 0.
-    if (!media.accept(offer)) return refusalSdp(media, this.#address, this.#sdp);
+    if (!this.#accept(offer)) return refusalSdp(media, this.#address, this.#sdp);
     this.#sdp.version++;
     this.#localSdp = answerSdp(media, this.#address, this.#sdp);
     this.#describe(dialog, offer);
@@ -253,6 +253,14 @@ class SipLeg implements Leg {
       channel.fire("CHANNEL_UNHOLD");
       channel.setCallState("ACTIVE");
     }
+  }
+
+  /** As media.accept. Whether the leg lets keys pass in a bridge is looked up only here, and once it does it goes on (switch_core_media_activate_rtp). */
+  #accept(sdp: string): boolean {
+    const { media, variables } = this.#channel;
+    const accepted = media.accept(sdp);
+    if (accepted && variables.isTrue("pass_rfc2833")) media.passesKeys = true;
+    return accepted;
   }
 
   #describe(dialog: SipDialog, remoteSdp: string): void {
