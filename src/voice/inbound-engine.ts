@@ -45,7 +45,7 @@ export class InboundEngine {
   }
 
   start(): void {
-    this.#parts.inbound.takeCalls((call) => this.#receive(call));
+    this.#parts.inbound.takeCalls((call, draining) => this.#receive(call, draining));
   }
 
   /** Takes no more calls. Resolves when the last one is over. */
@@ -55,8 +55,8 @@ export class InboundEngine {
     while (this.#sessions.size > 0) await Promise.all(this.#sessions);
   }
 
-  #receive(call: IncomingCall): void {
-    const taken = this.#place(call);
+  #receive(call: IncomingCall, draining: boolean): void {
+    const taken = this.#place(call, draining);
     if (typeof taken === "string") this.#refuse(call, taken);
   }
 
@@ -71,7 +71,7 @@ export class InboundEngine {
   }
 
   /** @returns why it is not taken */
-  #place(call: IncomingCall): Refused | undefined {
+  #place(call: IncomingCall, draining: boolean): Refused | undefined {
     const { trunks, media, signalling, addressesOf, maxSetups } = this.#parts;
     const known = trunks.all.map(({ trunk }) => trunk);
     const trunk = trunkOf(known, call, addressesOf);
@@ -81,6 +81,7 @@ export class InboundEngine {
     const called = calledNumber(trunk, call);
     if (called === undefined) return "unknown-number";
     if (this.#closed) return "closing";
+    if (draining) return "draining";
     if (!media.ready || !signalling.ready) return "no-media";
     if (this.#setups >= maxSetups) return "overload";
     this.#setups += 1;

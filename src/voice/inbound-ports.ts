@@ -58,9 +58,9 @@ export interface IncomingCall {
 export interface InboundSignalling {
   /**
    * Asks the signalling servers for calls. Each call is given once, to one of those who ask.
-   * @param onCall must answer or refuse every one of them, and not throw
+   * @param onCall must answer or refuse every one of them, and not throw; `draining`: its server is to take no new calls, so it is to be refused
    */
-  takeCalls(onCall: (call: IncomingCall) => void): void;
+  takeCalls(onCall: (call: IncomingCall, draining: boolean) => void): void;
   /** Takes no more of them; other processes get them, and without any the far side is told 503. */
   leaveCalls(): void;
 }

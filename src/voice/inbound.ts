@@ -6,7 +6,7 @@ import type { Trunk } from "./trunk.ts";
 /* Whose a call from outside is: the trunk it came by, the number called, and the caller. */
 
 /** Why a call was not taken. */
-export type Refused = "unknown-source" | "not-inbound" | "unknown-number" | "busy" | "no-media" | "overload" | "closing" | "fault";
+export type Refused = "unknown-source" | "not-inbound" | "unknown-number" | "busy" | "no-media" | "overload" | "draining" | "closing" | "fault";
 
 /** What the far side is told. A carrier takes a 503 for a server that is down, so a full trunk is busy. */
 export const refusals: Readonly<Record<Refused, { readonly status: number; readonly phrase?: string; readonly retryAfterS?: number }>> = {
@@ -16,6 +16,7 @@ export const refusals: Readonly<Record<Refused, { readonly status: number; reado
   busy: { status: 486 },
   "no-media": { status: 503, retryAfterS: 10 },
   overload: { status: 503, retryAfterS: 5 },
+  draining: { status: 503, retryAfterS: 60 },
   closing: { status: 503, retryAfterS: 5 },
   fault: { status: 503, retryAfterS: 10 },
 };

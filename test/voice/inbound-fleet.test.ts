@@ -11,7 +11,7 @@ import { until } from "../harness/far-side.ts";
 const host = "127.0.0.1";
 const sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n";
 
-t.test("of several drachtio-servers each brings calls under its own name, and a drained one none", async (t) => {
+t.test("of several drachtio-servers each brings calls under its own name, and a drained one says that it is to be refused", async (t) => {
   const common = { clock: systemClock, log: silentLog, host };
   const labs = [1, 2].map(
     (at) => new LabDrachtio({ ...common, random: seededRandom(at), adminPort: 0, sipPort: 0, secret: "s", timers: { t1Ms: 50 } }),
@@ -28,7 +28,8 @@ t.test("of several drachtio-servers each brings calls under its own name, and a 
     await Promise.all(labs.map((lab) => lab.close()));
   });
   const told: IncomingCall[] = [];
-  fleet.takeCalls((call) => {
+  fleet.takeCalls((call, draining) => {
+    if (draining) return call.refuse(503, undefined, { "Retry-After": "60" });
     call.watch(() => {});
     call.ring();
     told.push(call);

@@ -83,6 +83,10 @@ t.test("who calls a number of ours is known, is heard, and may opt out", async (
     const { responses } = await books(await call(known, "person", "+12125550199"));
     const told = responses.filter(({ status }) => status > 100).map(({ status }) => status);
     t.same(told, [404], "it does not ring at a number that nobody has");
+    const { signalling } = server.near;
+    for (const { name } of signalling.servers) signalling.drain(name, true);
+    t.match(await books(await call(known, "person")), { finalStatus: 503 });
+    for (const { name } of signalling.servers) signalling.drain(name, false);
     server.trunks.set([{ ...far.trunk, inbound: false }], []);
     t.match(await books(await call(known, "person")), { finalStatus: 403 });
     server.trunks.set([{ ...far.trunk, inbound: true, inboundFrom: ["203.0.113.0/28"] }], []);
@@ -92,7 +96,7 @@ t.test("who calls a number of ours is known, is heard, and may opt out", async (
     await until(() => far.carrier.books.legsUp().some(({ callId, state }) => callId === first && state === "up"), "the first to be answered");
     t.match(await books(await call(known, "person")), { finalStatus: 486 });
     await books(first);
-    t.same(Object.fromEntries(inbound.refused), { "unknown-number": 1, "not-inbound": 1, "unknown-source": 1, busy: 1 });
+    t.same(Object.fromEntries(inbound.refused), { "unknown-number": 1, draining: 1, "not-inbound": 1, "unknown-source": 1, busy: 1 });
     server.trunks.set([{ ...far.trunk, inbound: true }], []);
   });
 

@@ -122,12 +122,9 @@ export class DrachtioFleet implements Signalling, TrunkRequests, InboundSignalli
     };
   }
 
-  takeCalls(onCall: (call: IncomingCall) => void): void {
+  takeCalls(onCall: (call: IncomingCall, draining: boolean) => void): void {
     for (const member of this.#members) {
-      const take = (call: IncomingCall) => {
-        if (member.draining) call.refuse(503, undefined, { "Retry-After": "60" });
-        else onCall(this.#markedCall(member, call));
-      };
+      const take = (call: IncomingCall) => onCall(this.#markedCall(member, call), member.draining);
       member.there.then(({ signalling }) => signalling.takeCalls(member.name, take));
     }
   }
