@@ -54,7 +54,10 @@ export async function lab(options: LabCommandOptions): Promise<number> {
     });
   const more = await startServers(
     [...beside("drachtio", "drachtio", options.drachtio, adminPort, secret), ...beside("freeswitch", "fs", options.freeswitch, eslPort, password)],
-    ({ name, pid }) => console.log(`# ${name} (process ${pid}) has ended; kill -USR2 ${process.pid} starts it again`),
+    ({ name, pid }) => {
+      // Ctrl-C reaches all of them.
+      if (!stop.signal.aborted) console.log(`# ${name} (process ${pid}) has ended; kill -USR2 ${process.pid} starts it again`);
+    },
   );
   const revive = () =>
     more.again().then(

@@ -44,7 +44,7 @@ export function addNumber(text: string, { name, campaign, script, message, ...op
       ...(script !== undefined && { script }),
       ...(message !== undefined && { message }),
     });
-    return `${number} is added: ${whatHappens(made)}. Calls to it are taken that come by a trunk with inbound: true.`;
+    return `${number} is added: ${whatHappens(made)}.${optOutNote(made)} Calls to it are taken that come by a trunk with inbound: true.`;
   });
 }
 
@@ -61,7 +61,7 @@ export function assignNumber(text: string, { name, campaign, script, message, ..
       ...(message !== undefined && { message: message === "none" ? null : message }),
     });
     if (!changed) throw unknown(number);
-    return `${number}: ${whatHappens(changed)}.`;
+    return `${number}: ${whatHappens(changed)}.${optOutNote(changed)}`;
   });
 }
 
@@ -82,7 +82,7 @@ export function showInbound(name: string, { script, ...options }: CommonOptions 
     const callers = await stores.inbound.callersOf(id);
     const results = Object.entries(callers?.results ?? {}).map(([result, calls]) => `${calls} ${result}`);
     return [
-      `Who calls hears ${callers?.script === undefined ? "the message of the number called" : `script ${callers.script}`}, unless the number has a script of its own.`,
+      `Who calls hears ${callers?.script === undefined ? "the message of the number called" : `script ${callers.script}`}, unless the number has a script of its own.${optOutNote(callers ?? {})}`,
       `Its own numbers: ${callers?.numbers.join(", ") || "none"}. Callers of its caller ids are its callers too.`,
       `Calls: ${results.join(", ") || "none"}; on the line now: ${callers?.onTheLine ?? 0}.`,
     ].join("\n");
@@ -100,6 +100,11 @@ function whatHappens({ campaign, script, message }: OwnNumber): string {
   return `${whose}, unless the last attempt on them says another, ${heard}`;
 }
 
+/** Keys are heard by scripts only: whoever gets a message presses 9 in vain. */
+function optOutNote({ script }: { readonly script?: string | undefined }): string {
+  return script === undefined ? " Nobody can opt out by key while there is only a message: give it a script, such as inbound-callback." : "";
+}
+
 function numberOf(text: string): PhoneNumber {
   if (!isPhoneNumber(text)) throw new Fault("number-invalid", `${text} is not a number in E.164 form, such as +12125550100.`);
   return text;
@@ -107,7 +112,7 @@ function numberOf(text: string): PhoneNumber {
 
 async function campaignNamed(stores: Stores, name: string): Promise<string> {
   const campaign = await stores.campaigns.findByName(name);
-  if (!campaign) throw new Fault("campaign-unknown", `There is no campaign ${name}.`);
+  if (!campaign) throw new Fault("campaign-unknown", `There is no campaign ${name}; carillon campaign list shows them.`);
   return campaign.id;
 }
 

@@ -161,6 +161,10 @@ t.test("campaign: made, started, paused, resumed, stopped, watched", async (t) =
 
   const { stdout: listed } = await carillon(t, "campaign", "list");
   t.match(listed, /^ID +CAMPAIGN +STATE .*\n1 +june +draft +people +lab +\+15550100000\n$/);
+  const inVain = /Nobody can opt out by key while there is only a message/;
+  t.match((await carillon(t, "campaign", "inbound", "june")).stdout, inVain);
+  t.match((await carillon(t, "number", "add", "+12125550177")).stdout, inVain);
+  t.notMatch((await carillon(t, "number", "assign", "+12125550177", "--script", "greeting")).stdout, inVain);
   const order = async (word: string) => (await carillon(t, "campaign", word, "june")).stdout;
   await refused(t, ["campaign", "pause", "june"], /june is draft; it cannot be told to pause/);
   t.equal(await order("start"), "Campaign june is running.\n");
