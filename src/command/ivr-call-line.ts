@@ -7,7 +7,7 @@ import { Fault } from "../kernel/fault.ts";
 import { openPrompts } from "../start/prompts.ts";
 import { openRecordings } from "../start/recordings.ts";
 import type { LoneCallParts } from "../start/script-call.ts";
-import { openTelephony } from "../start/telephony.ts";
+import { openTelephony, serversOf } from "../start/telephony.ts";
 import { EndpointPool } from "../voice/endpoint-pool-engine.ts";
 import { addressTowards, type SipAddress } from "./ivr-call-address.ts";
 import { openCallLab } from "./ivr-call-lab.ts";
@@ -24,11 +24,20 @@ export async function openLabLine({ prompts }: Config, to: SipAddress): Promise<
   return openCallLab({ prompts, seed: 1, host: await addressTowards(to) });
 }
 
-/** The configured drachtio-server and FreeSWITCH, beside whatever server uses them. @throws Fault `config-invalid` and those of openTelephony */
-export async function openOwnLine(config: Config): Promise<CallLine> {
+/**
+ * The configured drachtio-server and FreeSWITCH, beside whatever server uses them.
+ * @param drained servers that take no new calls, by order, as in `serversOf`
+ * @throws Fault `config-invalid`, `servers-drained` and those of openTelephony
+ */
+export async function openOwnLine(config: Config, drained: readonly string[] = []): Promise<CallLine> {
   const { drachtio, freeswitch, node } = config;
   if (drachtio.secret === "" || freeswitch.length === 0)
     throw new Fault("config-invalid", "a call needs drachtio.secret and a freeswitch in the configuration; with --lab it needs neither");
+  if (freeswitch.every(({ name }) => drained.includes(`freeswitch:${name}`)))
+    throw new Fault(
+      "servers-drained",
+      "Every FreeSWITCH is out of service by order, so there is no call. Put one back with carillon server resume NAME.",
+    );
   const clock = systemClock;
   const log = openLog("error");
   const recordings = await openRecordings(config, log);
@@ -36,6 +45,7 @@ export async function openOwnLine(config: Config): Promise<CallLine> {
   const servers = freeswitch.map((server) => ({ ...server, recordings, ...(isLoopback(server.listenAddress) && { listenPort: 0 }) }));
   const { capturePort: _servers, ...address } = drachtio;
   const telephony = await openTelephony({ drachtio: address, freeswitch: servers, node: { name: `${node.name}-call-${process.pid}` } }, clock, log);
+  for (const server of drained) serversOf(telephony).drain(server, true);
   const pool = new EndpointPool(telephony.media, { maxOpening: 1, idleMs: 1000 }, clock, log);
   const prompts = openPrompts(config, clock);
   return {

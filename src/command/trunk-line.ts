@@ -10,7 +10,14 @@ import type { Trunk } from "../voice/trunk.ts";
 import { withDatabase } from "./context.ts";
 
 /** A trunk, and its line for one call; without the database the call cannot be counted, and it says why. */
-export type LentTrunk = { readonly trunk: Trunk; readonly line: TrunkLine } | { readonly trunk: Trunk; readonly uncounted: string };
+export type LentTrunk =
+  | {
+      readonly trunk: Trunk;
+      readonly line: TrunkLine;
+      /** Servers that take no new calls, by order: `freeswitch:NAME`, `drachtio:NAME`. */
+      readonly drained: readonly string[];
+    }
+  | { readonly trunk: Trunk; readonly uncounted: string };
 
 /**
  * Lends a trunk of the configuration, or one that was added over the API, with a line that is counted over all servers.
@@ -54,7 +61,8 @@ async function onLine<T>(stores: Stores, node: string, trunk: Trunk, work: (lent
       throw new Fault("trunk-full", `There is no line on trunk ${trunk.name}: ${all} taken, over all servers. Try again when a call has ended.`);
     }
     try {
-      return await work({ trunk, line });
+      const drained = (await stores.servers.drains()).map(({ server }) => server);
+      return await work({ trunk, line, drained });
     } finally {
       await line.close();
     }

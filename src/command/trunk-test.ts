@@ -45,13 +45,19 @@ export async function testTrunk(name: string, options: TrunkTestOptions): Promis
     (trunk) => permitted(config, trunk, options),
     async (lent) => {
       if ("uncounted" in lent) print(`this call is not counted among those of the servers: ${lent.uncounted}`);
-      return place(config, permitted(config, lent.trunk, options), options, print, "line" in lent ? lent.line : undefined);
+      return place(config, permitted(config, lent.trunk, options), options, print, "line" in lent ? lent : undefined);
     },
   );
 }
 
-/** @param line its line on the trunk; without it the call is not counted */
-async function place(config: Config, call: Permitted, options: TrunkTestOptions, print: (text: string) => void, line?: TrunkLine): Promise<number> {
+/** @param counted its line on the trunk; without it the call is not counted */
+async function place(
+  config: Config,
+  call: Permitted,
+  options: TrunkTestOptions,
+  print: (text: string) => void,
+  counted?: { readonly line: TrunkLine; readonly drained: readonly string[] },
+): Promise<number> {
   const { trunk, to, callerId } = call;
   const dns = new Resolver({ timeout: 2000, tries: 2 });
   const stop = new AbortController();
@@ -59,7 +65,7 @@ async function place(config: Config, call: Permitted, options: TrunkTestOptions,
   process.once("SIGINT", interrupt);
   print(`trunk ${trunk.name}: ${placeText(trunk)}${trunk.username ? `, as ${trunk.username}` : ""}; calling ${to}, showing ${callerId}`);
   print(await whereabouts(trunk, { lookup: (host) => lookup(host, { all: true }), resolveSrv: (service) => dns.resolveSrv(service) }));
-  const own = await openOwnLine(config);
+  const own = await openOwnLine(config, counted?.drained);
   try {
     print("drachtio-server and FreeSWITCH are connected");
     const end = await placeTrunkCall(own.parts, {
@@ -69,7 +75,7 @@ async function place(config: Config, call: Permitted, options: TrunkTestOptions,
       headers: await openIdentity(config, systemClock).of(trunk, to, callerId),
       ringTimeoutMs: options.ringS * 1000,
       prompts: await spoken(own.prompts),
-      ...(line && { turn: line.turn }),
+      ...(counted && { turn: counted.line.turn }),
       stop: stop.signal,
       show: (step) => {
         for (const text of typeof step === "string" ? [step] : stepLines(step)) print(text);

@@ -42,7 +42,7 @@ The API gives a \`reason\` beside the result (\`486 Busy Here; Q.850 17\`, \`rin
 the script ended ([ivr.md](ivr.md)).
 
 Whoever had answered when a server of ours went away ends as \`carrier-fault\` with its name in the reason, and keeps the time of the answer; as \`dropped\` when they had been connected to
-somebody. Who was cut off in the last words of the script had come to its outcome, and ends as `human`. [After which results somebody is called again](operations.md#who-is-called-again) is up to the campaign.
+somebody. Who was cut off in the last words of the script had come to its outcome, and ends as \`human\`. [After which results somebody is called again](operations.md#who-is-called-again) is up to the campaign.
 `;
 
 const sipHead = `

@@ -86,8 +86,11 @@ t.test("trunk test: one call, step by step, with an exit code", async (t) => {
     code: 1,
     stderr: /no line on trunk carrier-a: its one line \(maxChannels\) is taken, over all servers/,
   });
-  t.same(far.carrier.books.toJSON().calls, [], "nor was anybody while the line is another server's");
   await rival("carrier-a", 0, 0);
+  await stores.servers.order("freeswitch:lab", true, Date.now());
+  t.match(await test("carrier-a", person), { code: 1, stderr: /Every FreeSWITCH is out of service by order.*server resume NAME/ });
+  await stores.servers.order("freeswitch:lab", false, Date.now());
+  t.same(far.carrier.books.toJSON().calls, [], "nor was anybody while the line is another server's, or no FreeSWITCH takes calls");
   const { firstInMs, stepMs } = await stores.trunks.starts("carrier-a", 1, 4, 0);
   const freeAt = Date.now() + firstInMs + 4 * stepMs;
   const testing = test("carrier-a", person);
