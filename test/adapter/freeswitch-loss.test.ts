@@ -103,7 +103,8 @@ t.test("one that is busy and takes its time is kept", async (t) => {
 
 t.test("one that dies leaves no dialog with it behind at drachtio-server", async (t) => {
   const freeswitch = await newFreeswitch(t);
-  const media = newMedia(t, [server(freeswitch.eslPort)]);
+  const book = openBook();
+  const media = newMedia(t, [server(freeswitch.eslPort)], { log: book.log });
   await media.connect();
   await until(() => drachtio.counts.dialogs === 0, "those of the tests before to be gone");
   const [plain, tapped] = await Promise.all([media.open(), media.open(undefined, true)]);
@@ -111,4 +112,6 @@ t.test("one that dies leaves no dialog with it behind at drachtio-server", async
   await freeswitch.close();
   await Promise.all([plain.gone, tapped.gone]);
   await until(() => drachtio.counts.dialogs === 0, "their dialogs to be ended");
+  const losses = book.lines.filter((line) => line === "connection to FreeSWITCH lost");
+  t.equal(losses.length, 1, "said once, whichever connection goes first");
 });

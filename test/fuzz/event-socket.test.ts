@@ -3,7 +3,6 @@ import { createServer, type Socket } from "node:net";
 import t from "tap";
 import { openWatch, type Watch } from "../../src/adapter/freeswitch/watch.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
-import { silentLog } from "../../src/kernel/log.ts";
 import { intBetween, pick } from "../../src/kernel/random.ts";
 import { portOf } from "../harness/dead-wire.ts";
 import { until } from "../harness/far-side.ts";
@@ -63,7 +62,7 @@ t.test("1,000 and more mutated messages on event sockets: each connection is goo
   const session = async () => {
     let watch: Watch;
     try {
-      watch = await openWatch({ name: "fs", address: "127.0.0.1", port: portOf(server), password: "x" }, systemClock, silentLog, true);
+      watch = await openWatch({ name: "fs", address: "127.0.0.1", port: portOf(server), password: "x" }, systemClock, true);
     } catch {
       ends.refused += 1;
       return;

@@ -101,7 +101,7 @@ export class FreeswitchServer {
 
   /** @throws Fault of `openWatch` or `openMediaServer` */
   async connect(): Promise<void> {
-    const watch = await openWatch(this.#options, this.#clock, this.#log, this.#endpoints.size > 0);
+    const watch = await openWatch(this.#options, this.#clock, this.#endpoints.size > 0);
     let lost = false;
     watch.onLost = () => {
       lost = true;
@@ -121,12 +121,12 @@ export class FreeswitchServer {
     }
     const made = server;
     made.on("error", (error: Error) => this.#log.warn({ err: error }, "FreeSWITCH event socket"));
-    made.on("end", () => this.#lose(watch));
+    made.on("end", () => this.#lose(watch, "it closed the connection"));
     // fsmrf has asked for it.
     made.conn.on("esl::event::HEARTBEAT::*", (event: EslEvent) => {
       this.#said = readHeartbeat(event, this.load) ?? this.#said;
     });
-    watch.onLost = () => this.#lose(watch);
+    watch.onLost = (why) => this.#lose(watch, why);
     this.#mediaServer = made;
     this.#watch = watch;
     this.#retryMs = firstRetryMs;
@@ -235,8 +235,10 @@ export class FreeswitchServer {
     this.#mediaServer = undefined;
   }
 
-  #lose(watch: Watch): void {
+  /** Of the two connections one is the first to go, and takes the other along. */
+  #lose(watch: Watch, why: string): void {
     if (watch !== this.#watch) return;
+    this.#log.error({ why }, "connection to FreeSWITCH lost");
     // fsmrf's replies would be shifted after a reconnect of its own, so the whole media server is made anew.
     watch.close();
     this.#watch = undefined;

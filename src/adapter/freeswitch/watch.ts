@@ -1,6 +1,5 @@
 import type { Clock, Timer } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
-import type { Log } from "../../kernel/log.ts";
 import { Connection, disconnect, type EslConnection } from "./modesl.ts";
 
 export interface FreeswitchAddress {
@@ -16,8 +15,8 @@ export interface Watch {
   api(command: string): Promise<string>;
   /** Whether an answer is long overdue: a FreeSWITCH that has stopped looks like that, and one that is far too busy. It may still come. */
   readonly doubtful: boolean;
-  /** Called once, when the connection is lost. It does not come back: open a new one. */
-  onLost: () => void;
+  /** Called once, when the connection is lost, with the reason for people. It does not come back: open a new one. */
+  onLost: (why: string) => void;
   close(): void;
 }
 
@@ -51,7 +50,7 @@ const hastySteps = 4;
  * @param hasty people on this FreeSWITCH hear nothing should it be gone: 1 s instead of 5
  * @throws Fault `freeswitch-unreachable`, `freeswitch-password-wrong` or `freeswitch-refused`, each saying what to do
  */
-export function openWatch({ name, address, port, password }: FreeswitchAddress, clock: Clock, log: Log, hasty = false): Promise<Watch> {
+export function openWatch({ name, address, port, password }: FreeswitchAddress, clock: Clock, hasty = false): Promise<Watch> {
   const where = `${name} (${address}:${port})`;
   return new Promise((resolve, reject) => {
     const openSteps = hasty ? hastySteps : patientSteps;
@@ -76,8 +75,7 @@ export function openWatch({ name, address, port, password }: FreeswitchAddress, 
     const lose = (why: string) => {
       if (state !== "open") return;
       end();
-      log.error({ mediaServer: name, why }, "connection to FreeSWITCH lost");
-      watch.onLost();
+      watch.onLost(why);
     };
     const ask = (command: string, steps: number): Promise<string> => {
       if (state !== "open") return Promise.reject(gone);
