@@ -33,3 +33,15 @@ export function offeredTo(wanted: readonly Codec[] | undefined, sdp: string): st
     .filter((line) => !isDropped(line))
     .join("\r\n");
 }
+
+/**
+ * What to offer the other end of a conversation: what is wanted of it, but first what is spoken already. Between two codecs keys are lost (FreeSWITCH 1.11).
+ * @param format RTP payload type that the first end speaks
+ */
+export function likeFirst(wanted: readonly Codec[] = codecs, format: string | undefined): readonly Codec[] {
+  return wanted.toSorted((one, other) => Number(isType(other, format)) - Number(isType(one, format)));
+}
+
+function isType(codec: Codec, format: string | undefined): boolean {
+  return format !== undefined && staticTypes[format] === codec;
+}

@@ -140,6 +140,8 @@ export interface Endpoint {
   /** The signalling server that carries its own dialog; undefined when there is only one. */
   readonly via?: string | undefined;
   readonly localSdp: string;
+  /** RTP payload type of the sound between it and its far side (RFC 3551 §6: 0 PCMU, 8 PCMA); undefined before it is attached. */
+  readonly format?: string | undefined;
   /** False when it can be hung up but not kept for another call any more. */
   readonly usable: boolean;
   /** Hears its far side, when it was opened with one; the two stay together for as long as it is kept. */

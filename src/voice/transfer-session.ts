@@ -3,6 +3,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import { isPhoneNumber, type PhoneNumber } from "../kernel/phone.ts";
 import type { Person, Transfer } from "./caller-session.ts";
+import { likeFirst } from "./codec.ts";
 import type { EndpointPool } from "./endpoint-pool-engine.ts";
 import { mayFailOver } from "./fail-over.ts";
 import { durationOf, guardSlackMs, hold } from "./hold-session.ts";
@@ -190,7 +191,8 @@ async function tryOver(
     return over;
   }
   const headers = { ...callerHeaders, ...parts.headers };
-  const order = { leg, trunk, to, callerId: parts.callerId, ringTimeoutMs, headers };
+  const codecs = likeFirst(trunk.codecs, person.endpoint.format);
+  const order = { leg, trunk: { ...trunk, codecs }, to, callerId: parts.callerId, ringTimeoutMs, headers };
   const ringing = ring(signalling, parts.clock, order, endpoint, {
     sent: ({ transactionId }) => parts.note("dialled", { ...ids, transactionId }),
     ringing() {},

@@ -1,5 +1,5 @@
 import t from "tap";
-import { type Codec, offeredTo } from "../../src/voice/codec.ts";
+import { type Codec, likeFirst, offeredTo } from "../../src/voice/codec.ts";
 import { loadCampaign, noLeaks, numberOf, openServer, run, seed } from "./calls-kit.ts";
 import { openCarrier, trunkTo } from "./carriers-kit.ts";
 
@@ -34,6 +34,14 @@ t.test("an offer holds what the trunk wants, in its order, with keys and comfort
     [["PCMA"], "", ""],
   ];
   for (const [wanted, sdp, expected] of rows) t.equal(offeredTo(wanted, sdp), expected, JSON.stringify([wanted, sdp.match(/m=.*/)?.[0]]));
+});
+
+t.test("the other end of a conversation is offered first what the one end speaks", async (t) => {
+  t.same(likeFirst(undefined, "8"), ["PCMA", "PCMU"]);
+  t.same(likeFirst(undefined, "0"), ["PCMU", "PCMA"]);
+  t.same(likeFirst(["PCMA", "PCMU"], undefined), ["PCMA", "PCMU"]);
+  t.same(likeFirst(["PCMA", "PCMU"], "96"), ["PCMA", "PCMU"]);
+  t.same(likeFirst(["PCMU"], "8"), ["PCMU"], "never what a trunk does not want");
 });
 
 t.test("each trunk is offered its own codecs, and is talked to in the one it takes", async (t) => {

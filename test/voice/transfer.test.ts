@@ -43,7 +43,7 @@ async function overTransfer(t: Test, apart: boolean): Promise<unknown> {
   if (!endpoint || !taken) return t.fail("there is no endpoint");
   const order = {
     leg: near.signalling.nameLeg(),
-    trunk: far.trunk,
+    trunk: { ...far.trunk, codecs: ["PCMA"] },
     to: person,
     callerId: "+15550100000",
     ringTimeoutMs: 15_000,
@@ -52,6 +52,13 @@ async function overTransfer(t: Test, apart: boolean): Promise<unknown> {
   const rung = await ring(near.signalling, far.clock, order, endpoint, { sent() {}, ringing() {} }).end;
   if (!rung.answered) return t.fail("the person does not answer");
   await endpoint.attach(rung.sdp);
+  const { agent } = far.carrier;
+  const { onInvite } = agent;
+  const offers: (string | undefined)[] = [];
+  agent.onInvite = (call) => {
+    offers.push(/^m=audio \d+ RTP\/AVP (.*)$/m.exec(call.offer ?? "")?.[1]?.trim());
+    onInvite(call);
+  };
   const notes: (readonly [string, string])[] = [];
   const ways = new Trunks([far.trunk], [], far.clock).find(far.trunk.name);
   const transfer = transferOver({
@@ -76,6 +83,7 @@ async function overTransfer(t: Test, apart: boolean): Promise<unknown> {
     ["dialled", server],
     ["connected", server],
   ]);
+  t.same(offers, ["8 0 101 13"], "they shall speak the same codec");
   t.equal(await endpoint.play([{ path: recording, durationMs: 3500 }]), "played");
   const callTo = (number: string) => books.toJSON().calls.find(({ called }) => called === number);
   t.match(callTo(person)?.heard, [{ name: "recording", complete: true }], "what comes next is heard to its end");
