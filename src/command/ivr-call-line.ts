@@ -1,5 +1,4 @@
 import { systemClock } from "../adapter/system/clock.ts";
-import { openLog } from "../adapter/system/log.ts";
 import { isLoopback } from "../config/rules.ts";
 import type { Config } from "../config/schema.ts";
 import type { PromptStore } from "../ivr/ports.ts";
@@ -11,6 +10,7 @@ import { openTelephony, serversOf } from "../start/telephony.ts";
 import { EndpointPool } from "../voice/endpoint-pool-engine.ts";
 import { addressTowards, type SipAddress } from "./ivr-call-address.ts";
 import { openCallLab } from "./ivr-call-lab.ts";
+import { openTerminalLog } from "./terminal.ts";
 
 /** What one call is placed with. */
 export interface CallLine {
@@ -39,7 +39,7 @@ export async function openOwnLine(config: Config, drained: readonly string[] = [
       "Every FreeSWITCH is out of service by order, so there is no call. Put one back with carillon server resume NAME.",
     );
   const clock = systemClock;
-  const log = openLog("error");
+  const log = openTerminalLog(process.stderr);
   const recordings = await openRecordings(config, log);
   // A server on this machine may have the port and the copies of the SIP; what it holds on the FreeSWITCH is under its own name.
   const servers = freeswitch.map((server) => ({ ...server, recordings, ...(isLoopback(server.listenAddress) && { listenPort: 0 }) }));

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Fault } from "../kernel/fault.ts";
+import { type Log, silentLog } from "../kernel/log.ts";
+import { oneLine } from "./table.ts";
 
 export const version = readVersion();
 
@@ -12,6 +14,16 @@ function readVersion(): string {
 export function describeFault(error: unknown): string {
   if (error instanceof Fault) return `carillon: ${error.message}`;
   return `carillon: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}
+
+/** For tools whose output is for people: what is wrong stands beside it as a sentence, not as a line of JSON. */
+export function openTerminalLog(out: Pick<NodeJS.WriteStream, "write">): Log {
+  const log: Log = {
+    ...silentLog,
+    error: ({ err }, message) => out.write(`carillon: ${oneLine(err instanceof Error ? `${message}: ${err.message}` : message)}\n`),
+    child: () => log,
+  };
+  return log;
 }
 
 /** Writes a line of progress: in place on a terminal, a plain line now and then elsewhere. */

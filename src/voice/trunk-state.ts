@@ -81,8 +81,15 @@ export function afterRegister(state: TrunkState, answer: TrunkAnswer, trunk: Tru
   return { ...state, note, refusals: state.refusals + 1, registerAt: now + retryMs };
 }
 
-function describe({ status, phrase, madeUp, note }: TrunkAnswer, { transport }: Trunk): string {
+/** Whether the signalling server could not find the host in the DNS (RFC 3263): the words are sofia-sip's own, with which drachtio-server says it. */
+export function isUnresolved({ status, phrase, madeUp }: { readonly status: number; readonly phrase: string; readonly madeUp?: boolean }): boolean {
+  return madeUp === true && status === 503 && phrase === "DNS Error";
+}
+
+function describe(answer: TrunkAnswer, { transport, host }: Trunk): string {
+  const { status, phrase, madeUp, note } = answer;
   if (note !== undefined) return note;
+  if (isUnresolved(answer)) return `drachtio-server does not find ${host} in the DNS`;
   if (madeUp && status === 408) return "no answer";
   // drachtio-server does not tell the one from the other.
   if (madeUp)

@@ -3,6 +3,7 @@ import type { Ring } from "./invite-session.ts";
 import { adviceOn } from "./sip-advice.ts";
 import { describeFailure } from "./sip-status.ts";
 import { placeText, type Trunk } from "./trunk.ts";
+import { isUnresolved } from "./trunk-state.ts";
 
 /** What a call over a trunk came to, to try it. */
 export interface TrunkCallEnd {
@@ -44,7 +45,7 @@ function whyNotAnswered(trunk: Trunk, rung: Failed, notes: readonly SipNote[], r
   if (canceled === "media") return "Our own media session broke while it rang: look at FreeSWITCH's log.";
   if (!notes.some(({ sent }) => sent))
     return `The INVITE never left: ${failure.phrase}. Look at drachtio-server's log: it may not have a contact for ${trunk.transport}.`;
-  if (!heard && (failure.madeUp || failure.lost || canceled === "ring-timeout")) return nothingHeard(trunk, failure.status, where);
+  if (!heard && (failure.madeUp || failure.lost || canceled === "ring-timeout")) return nothingHeard(trunk, failure, where);
   if (failure.lost) return "The connection to drachtio-server broke, so how the call ended is not known.";
   if (canceled === "ring-timeout") {
     return rang
@@ -64,11 +65,13 @@ function whyNotAnswered(trunk: Trunk, rung: Failed, notes: readonly SipNote[], r
   return `${said}: ${meaning}. ${advice}`;
 }
 
-function nothingHeard({ transport }: Trunk, status: number, where: string): string {
+function nothingHeard({ transport, host }: Trunk, failure: Failed["failure"], where: string): string {
+  if (isUnresolved(failure))
+    return `drachtio-server does not find ${host} in the DNS. Check the host of the trunk, and the DNS of drachtio-server's machine.`;
   if (transport === "tls") {
     return `No TLS connection to ${where}, or no answer on it. Check the port, that the carrier's certificate names the host and is trusted by drachtio-server, and that drachtio-server has a contact with transport=tls.`;
   }
-  if (status === 503) return `Nothing listens at ${where}. Check host, port and transport of the trunk.`;
+  if (failure.status === 503) return `Nothing listens at ${where}. Check host, port and transport of the trunk.`;
   return `Nothing came back from ${where}. Check host, port and transport, the firewall between (both ways), and that the carrier knows the address we come from: many leave strangers without an answer.`;
 }
 

@@ -107,9 +107,14 @@ t.test("trunk test: one call, step by step, with an exit code", async (t) => {
   t.match(good.stdout, /\nOK: The trunk works: the call was answered, and sound goes both ways\.\n$/);
   t.equal(await rival("carrier-a", 0, 1), 1, "given back");
   const nowhere = ["--set", "database.url=postgres://nobody@127.0.0.1:9/nothing"];
-  const [bad, uncounted] = await Promise.all([test("added", busy, "--caller-id", "+12125550100"), test("carrier-a", busy, ...nowhere)]);
+  const away = ["name=away", "address=127.0.0.1", "port=9", "password=x"].flatMap((setting) => ["--set", `freeswitch.1.${setting}`]);
+  const [bad, uncounted] = await Promise.all([test("added", busy, "--caller-id", "+12125550100", ...away), test("carrier-a", busy, ...nowhere)]);
   t.match(uncounted, { code: 1, stdout: /this call is not counted among those of the servers: The database cannot be reached .*[^~]*\nNOT OK: 486/ });
-  t.match(bad, { code: 1, stderr: "" });
+  t.match(
+    bad,
+    { code: 1, stderr: /^carillon: FreeSWITCH away \(127\.0\.0\.1:9\) .* Going on without it and trying again\.\n$/ },
+    "for people to read",
+  );
   t.match(bad.stdout, /<---- 486 Busy Here.*\n.*Reason: Q\.850;cause=17[^~]*\nNOT OK: 486 Busy Here; Q\.850 17: the person is busy\. /);
   t.same(far.carrier.books.toJSON().calls.length, 3, "one call each");
   await until(() => far.leaks().length === 0, `everything to be released: ${far.leaks().join("; ")}`);

@@ -85,6 +85,7 @@ t.test("a call over a trunk tells what it sees, and what is wrong", async (t) =>
     judge("wrong password", { username: "carillon", password: "wrong" }).then(() => judge("challenges", { username: "carillon", password: "wrong" })),
     judge("deaf", { port: deaf.address().port }),
     judge("nobody", { port: await portForAnother(), transport: "tcp" }),
+    judge("nowhere", { host: "no.such.invalid" }),
     judge("mute", { port: mute.port }),
   ]);
   t.same(both, { works: true, text: "The trunk works: the call was answered, and sound goes both ways." });
@@ -107,6 +108,7 @@ t.test("a call over a trunk tells what it sees, and what is wrong", async (t) =>
       /^403 .*after we gave credentials: username or password of the trunk are wrong/,
       /^Nothing came back from 127\.0\.0\.1 port \d+ over udp\. Check .*firewall/,
       /^Nothing listens at 127\.0\.0\.1 port \d+ over tcp\./,
+      /^drachtio-server does not find no\.such\.invalid in the DNS\. Check the host/,
       /no sound came in from 127\.0\.0\.1: one-way audio\. .*ext-rtp-ip/,
     ],
   );

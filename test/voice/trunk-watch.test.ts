@@ -56,6 +56,8 @@ t.test("a registration is refreshed in time, asked for longer when the carrier w
   });
   t.same(waits, [5, 10, 20, 40, 80, 160, 300, 300]);
   t.match(state, { note: /REGISTER: 403/, registeredUntil: 0 });
+  const unknown = { status: 503, phrase: "DNS Error", madeUp: true };
+  t.match(afterRegister(freshTrunk, unknown, registered, 0).note, /^REGISTER: drachtio-server does not find \S+ in the DNS$/);
   t.match(afterRegister(taken, silence, registered, 80_000), { registeredUntil: 100_000 }, "a refresh that fails takes nothing away before its time");
 });
 
