@@ -1,4 +1,5 @@
-import type { Clock, Timer } from "../kernel/clock.ts";
+import { againDespite } from "../kernel/again.ts";
+import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { CallbackStore } from "./ports.ts";
 
@@ -13,14 +14,17 @@ export interface CallbackEngineParts {
 /** Makes callbacks of what scripts asked for, and puts back what agents had who are gone. */
 export class CallbackEngine {
   readonly #parts: CallbackEngineParts;
-  #timer: Timer | undefined;
-  #turn: Promise<void> = Promise.resolve();
-  #open = true;
-  #troubled = false;
+  readonly #end: () => Promise<void>;
 
   constructor(parts: CallbackEngineParts) {
     this.#parts = parts;
-    this.#later();
+    const { clock, lookMs = 2000, log } = parts;
+    this.#end = againDespite(
+      clock,
+      lookMs,
+      () => this.look(),
+      (error) => log.error({ error: String(error) }, "callbacks cannot be looked after; trying on"),
+    );
   }
 
   async look(): Promise<void> {
@@ -32,27 +36,6 @@ export class CallbackEngine {
   }
 
   async close(): Promise<void> {
-    this.#open = false;
-    this.#timer?.cancel();
-    await this.#turn;
-  }
-
-  #later(): void {
-    const { clock, lookMs = 2000, log } = this.#parts;
-    if (!this.#open) return;
-    this.#timer = clock.after(lookMs, () => {
-      this.#turn = this.look()
-        .then(
-          () => {
-            this.#troubled = false;
-          },
-          (error: unknown) => {
-            // The database is away: said once, tried again each turn.
-            if (!this.#troubled) log.error({ error: String(error) }, "callbacks cannot be looked after; trying on");
-            this.#troubled = true;
-          },
-        )
-        .then(() => this.#later());
-    });
+    await this.#end();
   }
 }

@@ -1,4 +1,5 @@
-import type { Clock, Timer } from "../kernel/clock.ts";
+import { againDespite } from "../kernel/again.ts";
+import type { Clock } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Decide, DeskStore, Moment, Reserved } from "./ports.ts";
@@ -41,15 +42,18 @@ export class DeskEngine {
   readonly #connected = new Map<string, Connected>();
   /** Sessions that are being let in. */
   readonly #arriving = new Set<string>();
-  #timer: Timer | undefined;
-  #turn: Promise<void> = Promise.resolve();
-  #open = true;
-  #troubled = false;
+  readonly #end: () => Promise<void>;
   readonly #leaving = new Set<Promise<void>>();
 
   constructor(parts: DeskEngineParts) {
     this.#parts = parts;
-    this.#later();
+    const { clock, lookMs = 500, log } = parts;
+    this.#end = againDespite(
+      clock,
+      lookMs,
+      () => this.look(),
+      (error) => log.error({ error: String(error) }, "agents cannot be watched; trying on"),
+    );
   }
 
   /**
@@ -136,9 +140,7 @@ export class DeskEngine {
 
   /** Ends the looking; the programs' connections are their server's. */
   async close(): Promise<void> {
-    this.#open = false;
-    this.#timer?.cancel();
-    await Promise.all([this.#turn, ...this.#leaving]);
+    await Promise.all([this.#end(), ...this.#leaving]);
   }
 
   #tell(agentId: string, { desk }: { readonly desk: Desk }): Desk {
@@ -159,25 +161,6 @@ export class DeskEngine {
   #over(agentId: string, known: Connected, why: "replaced" | "logged-out"): void {
     this.#connected.delete(agentId);
     known.listener.over(why);
-  }
-
-  #later(): void {
-    const { clock, lookMs = 500, log } = this.#parts;
-    if (!this.#open) return;
-    this.#timer = clock.after(lookMs, () => {
-      this.#turn = this.look()
-        .then(
-          () => {
-            this.#troubled = false;
-          },
-          (error: unknown) => {
-            // The database is away: said once, tried again each turn.
-            if (!this.#troubled) log.error({ error: String(error) }, "agents cannot be watched; trying on");
-            this.#troubled = true;
-          },
-        )
-        .then(() => this.#later());
-    });
   }
 }
 

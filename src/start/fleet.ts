@@ -1,11 +1,11 @@
 import type { ServerControl } from "../api/server-ports.ts";
+import { again } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import type { EndpointPool } from "../voice/endpoint-pool-engine.ts";
 import { type FleetServer, findServer, listServers, notedMs } from "../voice/fleet.ts";
 import type { SeenServer, ServerStore } from "../voice/fleet-ports.ts";
-import { again } from "./again.ts";
 
 /** An order of another node, or of the command line, is followed within two seconds. */
 const lookMs = 1000;

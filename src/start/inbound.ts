@@ -2,10 +2,10 @@ import { lookup, resolveSrv } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { PromptStore } from "../ivr/ports.ts";
 import { promptKey } from "../ivr/ports.ts";
+import { again } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { ReadyScript } from "../voice/ports.ts";
-import { again } from "./again.ts";
 
 const lookUpMs = 60_000;
 /** Until a look-up has succeeded: a trunk that was just added is soon known. */

@@ -1,7 +1,7 @@
 import type { NodeRegistry } from "../attempt/recovery-ports.ts";
+import { again } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
-import { again } from "./again.ts";
 
 export interface LeaseParts {
   readonly registry: NodeRegistry;

@@ -1,7 +1,7 @@
+import { again } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { CallerIds } from "../voice/caller-id-engine.ts";
-import { again } from "./again.ts";
 
 /** A number that another node put to rest is not shown here for long. */
 const lookMs = 10_000;

@@ -6,9 +6,9 @@ import { FliteRenderer } from "../adapter/tts/flite.ts";
 import { DiskPromptStore } from "../adapter/tts/prompt-store.ts";
 import type { Config } from "../config/schema.ts";
 import { primary } from "../ivr/language.ts";
+import { again } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
-import { again } from "./again.ts";
 
 const dayMs = 86_400_000;
 /** After the start, when campaigns have begun and there is nothing else to do. */

@@ -1,8 +1,8 @@
 import type { Withdrawals } from "../attempt/withdrawal-ports.ts";
+import { again } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { CallEngine } from "../voice/call-engine.ts";
-import { again } from "./again.ts";
 
 /** Nothing may ring on for 5 s after an opt-out on any channel. */
 const lookMs = 1000;

@@ -1,9 +1,9 @@
 import { isSealedWith, type SealKey } from "../access/seal.ts";
+import { again } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { KeptTrunk, TrunkStore } from "../voice/trunk-store-ports.ts";
 import type { TrunkWatch } from "../voice/trunk-watch-engine.ts";
-import { again } from "./again.ts";
 import { keyOf, passwordOf, trunkOf } from "./kept-trunk.ts";
 import type { WaysOut } from "./trunks.ts";
 

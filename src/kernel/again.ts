@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../kernel/clock.ts";
+import type { Clock, Timer } from "./clock.ts";
 
 /**
  * Does something again and again, `pauseMs` after it was done, until `work` says false or it is ended.
@@ -24,4 +24,22 @@ export function again(clock: Clock, pauseMs: number, work: () => Promise<boolean
     timer?.cancel();
     await working;
   };
+}
+
+/**
+ * The same for work that may fail and is tried again at its next turn all the same.
+ * @param onTrouble told of the first failure in a row, so that an outage is said once
+ */
+export function againDespite(clock: Clock, pauseMs: number, work: () => Promise<void>, onTrouble: (error: unknown) => void): () => Promise<void> {
+  let troubled = false;
+  return again(clock, pauseMs, async () => {
+    try {
+      await work();
+      troubled = false;
+    } catch (error) {
+      if (!troubled) onTrouble(error);
+      troubled = true;
+    }
+    return true;
+  });
 }
