@@ -5,6 +5,7 @@ import type { NodeRegistry, Orphan } from "../../../attempt/recovery-ports.ts";
 import type { Withdrawals } from "../../../attempt/withdrawal-ports.ts";
 import { databaseFault } from "../faults.ts";
 import { timeSql } from "./suppressed.ts";
+import { inTransaction } from "./transaction.ts";
 
 export interface NodeRegistryOptions {
   readonly pool: pg.Pool;
@@ -114,7 +115,7 @@ export class PostgresNodeRegistry implements NodeRegistry, Withdrawals {
   }
 
   async register(node: string, now: number): Promise<void> {
-    await this.#transaction("register the node", async (client) => {
+    await inTransaction(this.#pool, "register the node", async (client) => {
       // After this no claim of the earlier process is under way: its attempts are there to be seen, or will never be.
       await client.query("select pg_advisory_xact_lock($1, hashtext($2))", [nodeLock, node]);
       const { rows } = await client.query<{ incarnation: string }>(registerSql, [node, now, this.#leaseMs]);
@@ -151,7 +152,7 @@ export class PostgresNodeRegistry implements NodeRegistry, Withdrawals {
   }
 
   async takeOrphans(node: string, now: number): Promise<readonly Orphan[]> {
-    return await this.#transaction("take over orphans", async (client) => {
+    return await inTransaction(this.#pool, "take over orphans", async (client) => {
       await client.query("select pg_advisory_xact_lock($1)", [takeLock]);
       if (this.#answering) await client.query(forgetSql, [node, this.#leaseMs, this.#answering.since, this.#answering.last]);
       const { rows: forgotten } = await client.query<{ id: string }>(forgottenSql, [node, now]);
@@ -169,22 +170,6 @@ export class PostgresNodeRegistry implements NodeRegistry, Withdrawals {
       [node],
     );
     return rows.map(({ id }) => id);
-  }
-
-  async #transaction<T>(doing: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect().catch((error: unknown) => {
-      throw databaseFault(error, doing);
-    });
-    try {
-      await client.query("begin");
-      const result = await work(client);
-      await client.query("commit");
-      client.release();
-      return result;
-    } catch (error) {
-      client.release(true);
-      throw databaseFault(error, doing);
-    }
   }
 
   async #query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Row>> {
