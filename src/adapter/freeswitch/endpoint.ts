@@ -155,7 +155,7 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
     if (!event) return { end: "lost" };
     if (!event.getHeader("variable_record_ms")) {
       // It hangs up then.
-      this.#log.error({ dir: place.mediaDir, mediaServer: this.mediaServer }, "FreeSWITCH cannot record; can it write to voice.recordingsDir?");
+      this.#log.error({ dir: place.mediaDir }, "FreeSWITCH cannot record; can it write to voice.recordingsDir?");
       return { end: "lost" };
     }
     this.#keys.tell(event, request.terminators);
@@ -257,7 +257,7 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
   async #hangUp(): Promise<void> {
     if (this.#isGone) return;
     const timer = this.#clock.after(closeTimeoutMs, () => {
-      this.#log.warn({ endpoint: this.id, mediaServer: this.mediaServer }, "channel did not hang up in time; killing it");
+      this.#log.warn({ endpoint: this.id }, "channel did not hang up in time; killing it");
       this.#channel.api("uuid_kill", this.id);
       this.#lost.resolve();
     });
