@@ -11,7 +11,7 @@ import { type Ring, type Ringing, ring } from "./invite-session.ts";
 import type { Dialog, Endpoint, ScriptEnd } from "./ports.ts";
 import { describeCancellation, describeFailure, resultOf } from "./sip-status.ts";
 import { Trace, traceSignalling } from "./trace-session.ts";
-import { type PeerIds, transferOver } from "./transfer-session.ts";
+import { type PeerIds, peerDetail, transferOver } from "./transfer-session.ts";
 import { refusedBy, showable, type Trunk } from "./trunk.ts";
 
 /** Says which attempt an INVITE belongs to, in the carrier's traces as in ours. */
@@ -211,15 +211,7 @@ export class CallSession {
 
   #transfer() {
     const { order, tries } = this.#call;
-    const note = (peerState: string, { dialogId, mediaServer, endpointId, transactionId, ringsUntil }: PeerIds) =>
-      this.#mark("transfer", undefined, {
-        peerState,
-        peerDialogId: dialogId,
-        peerMediaServer: mediaServer,
-        peerEndpointId: endpointId,
-        ...(transactionId && { peerTransactionId: transactionId }),
-        ...(ringsUntil && { peerRingsUntil: ringsUntil }),
-      });
+    const note = (state: string, ids: PeerIds) => this.#mark("transfer", undefined, peerDetail(state, ids));
     return transferOver({
       ...this.#parts,
       signalling: (trunk) => traceSignalling(this.#parts.signalling, this.#trace, `transfer over ${trunk.name}`, true),

@@ -15,7 +15,7 @@ import type { Accepted } from "./inbound-ports.ts";
 import type { InboundMatch } from "./number-ports.ts";
 import type { Endpoint, ReadyScript } from "./ports.ts";
 import { Trace, traceSignalling } from "./trace-session.ts";
-import { type PeerIds, transferOver } from "./transfer-session.ts";
+import { type PeerIds, peerDetail, transferOver } from "./transfer-session.ts";
 import { awaitTries } from "./trunk-engine.ts";
 
 /** A caller hears ringing meanwhile. */
@@ -185,15 +185,7 @@ export class InboundSession {
   #transfer({ attemptId, match }: Open): Transfer {
     const { trunk, called } = this.#inbound;
     const { signalling, callerHeaders, trunks } = this.#parts;
-    const note = (peerState: string, { dialogId, mediaServer, endpointId, transactionId, ringsUntil }: PeerIds) =>
-      this.#mark({ attemptId, match }, "transfer", undefined, {
-        peerState,
-        peerDialogId: dialogId,
-        peerMediaServer: mediaServer,
-        peerEndpointId: endpointId,
-        ...(transactionId && { peerTransactionId: transactionId }),
-        ...(ringsUntil && { peerRingsUntil: ringsUntil }),
-      });
+    const note = (state: string, ids: PeerIds) => this.#mark({ attemptId, match }, "transfer", undefined, peerDetail(state, ids));
     return transferOver({
       ...this.#parts,
       log: this.#log,
@@ -206,6 +198,7 @@ export class InboundSession {
         return ways && awaitTries(ways, suits);
       },
       note,
+      mediaEvent: (event, text) => this.#trace.media(event, text),
     });
   }
 
