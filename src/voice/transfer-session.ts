@@ -49,7 +49,7 @@ export interface TransferParts {
   /** Stores what another process needs to end the second leg, or to keep watch over the two. Never rejects. */
   readonly note: (peerState: "dialling" | "dialled" | "connected", peer: PeerIds) => Promise<void>;
   /** Told when the two hear each other, and when no more and why. */
-  readonly mediaEvent: (event: "bridge" | "unbridge", text: string) => void;
+  readonly mediaEvent?: (event: "bridge" | "unbridge", text: string) => void;
 }
 
 /** Leave a person who hears nothing meanwhile alone with the machine no longer than that. */
@@ -248,7 +248,7 @@ async function connect(parts: TransferParts, request: TransferRequest, person: W
   parts.note("connected", { dialogId: peer.dialog.id, mediaServer: peer.endpoint.mediaServer, endpointId: peer.endpoint.id });
   const timeUp = Promise.withResolvers<string>();
   const timer = request.maxTalkMs === undefined ? undefined : parts.clock.after(request.maxTalkMs, () => timeUp.resolve(timeUpText));
-  parts.mediaEvent("bridge", `with ${peer.endpoint.id} on ${peer.endpoint.mediaServer}`);
+  parts.mediaEvent?.("bridge", `with ${peer.endpoint.id} on ${peer.endpoint.mediaServer}`);
   const parted = await Promise.race([
     timeUp.promise,
     person.left.then((how) => (how === "lost" ? "the media of the first leg is gone" : "the first one hung up")),
@@ -256,7 +256,7 @@ async function connect(parts: TransferParts, request: TransferRequest, person: W
     peer.endpoint.gone.then(() => "the media of the second leg is gone"),
   ]);
   timer?.cancel();
-  parts.mediaEvent("unbridge", parted);
+  parts.mediaEvent?.("unbridge", parted);
   // Both are still there: they are parted before the script speaks to one of them.
   if (parted === timeUpText) await person.endpoint.unbridge();
   return "talked";
