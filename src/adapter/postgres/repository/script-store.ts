@@ -5,6 +5,7 @@ import { Fault } from "../../../kernel/fault.ts";
 import { databaseFault } from "../faults.ts";
 import { isId } from "./id.ts";
 import { entriesWhere, releasesWhere, usersSql, versionsWhere } from "./script-sql.ts";
+import { inTransaction } from "./transaction.ts";
 
 interface VersionRow {
   readonly id: string;
@@ -51,7 +52,7 @@ export class PostgresScriptStore implements ScriptStore {
   }
 
   async publish(name: string, source: string, signature: Signature = unsigned, uses: ScriptVersion["uses"] = {}): Promise<Published> {
-    return await this.#writing(`publish script ${name}`, async (client) => {
+    return await inTransaction(this.#pool, `publish script ${name}`, async (client) => {
       await client.query("insert into script (name) values ($1) on conflict (name) do nothing", [name]);
       const scriptId = await lock(client, name);
       const pinned = JSON.stringify(uses);
@@ -68,7 +69,7 @@ export class PostgresScriptStore implements ScriptStore {
   }
 
   async release(name: string, version: number, signature: Signature): Promise<Release> {
-    return await this.#writing(`release script ${name}`, async (client) => {
+    return await inTransaction(this.#pool, `release script ${name}`, async (client) => {
       const scriptId = await lock(client, name);
       const { rows } = await client.query<VersionRow>(versionsWhere("v.script_id = $1 and v.version = $2"), [scriptId, version]);
       const [row] = rows;
@@ -136,25 +137,6 @@ export class PostgresScriptStore implements ScriptStore {
       return (await this.#pool.query<Row>(text, values)).rows;
     } catch (error) {
       throw databaseFault(error, "read scripts");
-    }
-  }
-
-  /** All of it or nothing. */
-  async #writing<T>(doing: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect().catch((error: unknown) => {
-      throw databaseFault(error, doing);
-    });
-    try {
-      await client.query("begin");
-      const done = await work(client);
-      await client.query("commit");
-      client.release();
-      return done;
-    } catch (error) {
-      await client.query("rollback").catch(() => undefined);
-      // Not put back: what state it is in nobody knows.
-      client.release(true);
-      throw databaseFault(error, doing);
     }
   }
 }
