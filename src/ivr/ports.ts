@@ -47,6 +47,34 @@ export interface TransferRequest {
 /** `talked`: it was answered and one of the two ended it. `withdrawn`: it was taken back before anybody was connected. */
 export type TransferEnd = "talked" | "busy" | "no-answer" | "failed" | "withdrawn" | Broken;
 
+/** Somebody asks for an agent of a group of ours. */
+export interface QueueRequest {
+  /** Name of a group of agents; `campaign`: any of the groups that work for the campaign. */
+  readonly group: string;
+  /** All of these the agent must have. */
+  readonly skills: readonly string[];
+  /** 1 (first) to 10. */
+  readonly priority: number;
+  readonly maxWaitMs: number;
+  /** What the person hears meanwhile, repeated. Empty only where nobody waits longer than a moment. */
+  readonly holdPrompts: readonly PromptFile[];
+  /** How far they have come, said at the beginning and then every `positionEveryMs`; undefined where it cannot be said. */
+  readonly positionPrompts?: (position: number) => readonly PromptFile[] | undefined;
+  readonly positionEveryMs?: number;
+  /** What only the agent hears before the two are connected; may be empty. */
+  readonly whisperPrompts: readonly PromptFile[];
+  /** What the person has answered so far, by the name of the question; the agent sees it. Never secrets. */
+  readonly answers: Readonly<Record<string, string>>;
+  /** Aborted before the two are connected, nothing comes of it. */
+  readonly withdraw: AbortSignal;
+}
+
+/**
+ * `talked`: an agent was there, and the conversation is over. `no-agent`: nobody had time before the wait was over. `nobody`: no agent of the group is
+ * logged in, or there is no such group. `withdrawn`: it was taken back before anybody was connected.
+ */
+export type QueueEnd = "talked" | "no-agent" | "nobody" | "withdrawn" | Broken;
+
 export interface RecordRequest {
   readonly prompts: readonly PromptFile[];
   /** What the recording is called, unique to this visit of the step: letters, digits, `_`, `.` and `-`. */

@@ -1,0 +1,36 @@
+import type { QueueEnd, QueueRequest } from "../ivr/ports.ts";
+import type { Person } from "./caller-session.ts";
+
+/** What is different when a call was placed for agents, and not for a script. */
+export interface AgentCall {
+  /** How long after the answer, or the end of the greeting, an agent has to be there (ms). Undefined: the person has waited for it by their own choice. */
+  readonly graceMs?: number;
+  /** Who placed it, and is held for it: nobody else takes it. */
+  readonly agentId?: string;
+  /** A person is on the line. Told once, before they are connected or abandoned. */
+  readonly answered?: (how: "answered" | "unclassified") => void;
+  /** Told once: what became of whoever answered. Who hangs up before the grace is over counts as neither: `left`. */
+  readonly served?: (how: "connected" | "abandoned" | "left") => void;
+}
+
+/** Somebody on the line who asks for an agent. */
+export interface Asking {
+  readonly attemptId: string;
+  /** Undefined for a call from outside that belongs to no campaign. */
+  readonly campaignId?: string;
+  readonly contactId?: string;
+  /** Their number (E.164), or nothing when it is withheld. */
+  readonly address?: string;
+  /** What the agent's telephone shows (E.164). */
+  readonly callerId: string;
+  readonly person: Person;
+  /** Until when somebody has to be there (epoch ms); longer than that nobody waits. */
+  readonly until?: number;
+  readonly agentId?: string;
+}
+
+/** Queues of people who wait for agents, and the conversations that come of them. */
+export interface AgentLine {
+  /** Connects the person with an agent, and lives until the two are parted. Never rejects. */
+  queue(request: QueueRequest, asking: Asking): Promise<QueueEnd>;
+}
