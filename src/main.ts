@@ -228,7 +228,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       answers: stores.answers,
       servers: fleet.control,
       numbers: stores.inbound,
-      agents: { directory: stores.agents, desks: agents.desks, work: agents.work },
+      agents: { directory: stores.agents, ...agents },
       health: { components: () => components(stores, telephony, trunks) },
       get trunks() {
         return waysOut.ways;

@@ -2,8 +2,10 @@ import { againDespite } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
-import type { Decide, DeskStore, Moment, Reserved } from "./ports.ts";
-import { type Desk, type DeskEvent, type Hold, move } from "./state.ts";
+import type { CallCard, CallOver } from "./card.ts";
+import type { Membership } from "./group.ts";
+import type { Decide, DeskStore, Moment, Reserved, Wanted } from "./ports.ts";
+import { type Desk, type DeskEvent, move } from "./state.ts";
 
 /** How long an agent's program may be gone, and everything is as it was when it comes back. */
 export const defaultGraceMs = 10_000;
@@ -24,16 +26,34 @@ export interface DeskEngineParts {
 export interface DeskListener {
   /** What the agent does is otherwise now, by whomever. */
   changed(desk: Desk): void;
+  /** A call is the agent's, or is otherwise than it was said to be: the newest card stands. Nobody is heard before it. */
+  call(card: CallCard): void;
+  /** That call is not the agent's any more. */
+  callEnded(attemptId: string, why: CallOver): void;
   /** Nothing more comes: `replaced` by another program of the same agent, or `logged-out`. */
   over(why: "replaced" | "logged-out"): void;
 }
+
+/** An agent whose program is connected to this node, or was until now. */
+export interface Present {
+  readonly agentId: string;
+  readonly desk: Desk;
+  /** As they were when somebody looked last. */
+  readonly memberships: readonly Membership[];
+  /** False: the program is gone, and with it whatever this node hears of the agent. */
+  readonly here: boolean;
+}
+
+/** What happened on the telephone of an agent who is held. */
+export type Progress = "release" | "answer" | "miss" | "hang-up" | { readonly ringMs: number };
 
 type ByAgent = Extract<DeskEvent, { kind: "ready" | "not-ready" | "logout" }> | { readonly kind: "extend" };
 
 interface Connected {
   readonly session: string;
   readonly listener: DeskListener;
-  told: string;
+  desk: Desk;
+  memberships: readonly Membership[];
 }
 
 /** The desks of the agents whose programs are connected to this node; with the other nodes through the database alone. */
@@ -44,6 +64,9 @@ export class DeskEngine {
   readonly #arriving = new Set<string>();
   readonly #end: () => Promise<void>;
   readonly #leaving = new Set<Promise<void>>();
+  /** What each agent was shown last. */
+  readonly #cards = new Map<string, CallCard>();
+  readonly #heard = new Set<(present: Present) => void>();
 
   constructor(parts: DeskEngineParts) {
     this.#parts = parts;
@@ -62,16 +85,56 @@ export class DeskEngine {
    * @throws Fault `agent-unknown`
    */
   async login(agentId: string, session: string, listener: DeskListener): Promise<Desk> {
+    const { desks } = this.#parts;
     this.#arriving.add(session);
     try {
-      const { desk } = await this.#parts.desks.attach(agentId, session, decideOn({ kind: "login" }));
+      const { desk } = await desks.attach(agentId, session, decideOn({ kind: "login" }));
+      const memberships = (await desks.seen([agentId]))[0]?.memberships ?? [];
       const before = this.#connected.get(agentId);
-      this.#connected.set(agentId, { session, listener, told: JSON.stringify(desk) });
+      const known = { session, listener, desk, memberships };
+      this.#connected.set(agentId, known);
       before?.listener.over("replaced");
+      this.#say(agentId, known, true);
       return desk;
     } finally {
       this.#arriving.delete(session);
     }
+  }
+
+  /** Everybody whose program is connected to this node. */
+  get present(): readonly Present[] {
+    return [...this.#connected].map(([agentId, { desk, memberships }]) => ({ agentId, desk, memberships, here: true }));
+  }
+
+  /**
+   * Told of whatever agents of this node do, at once when it was done here and within `lookMs` else.
+   * @returns ends the telling
+   */
+  onChange(heard: (present: Present) => void): () => void {
+    this.#heard.add(heard);
+    return () => this.#heard.delete(heard);
+  }
+
+  /** Shows the agent a call. Their program gets it again when it has to be connected anew. */
+  show(agentId: string, card: CallCard): void {
+    this.#cards.set(agentId, card);
+    this.#connected.get(agentId)?.listener.call(card);
+  }
+
+  /** The call is over for the agent, who may still write it up. */
+  hide(agentId: string, attemptId: string, why: CallOver): void {
+    this.#connected.get(agentId)?.listener.callEnded(attemptId, why);
+  }
+
+  /** As far as this node knows; undefined when the agent's program is not connected to it. */
+  deskOf(agentId: string): Desk | undefined {
+    return this.#connected.get(agentId)?.desk;
+  }
+
+  /** The call that the agent has, or writes up. */
+  cardOf(agentId: string): CallCard | undefined {
+    const card = this.#cards.get(agentId);
+    return card && this.#connected.get(agentId)?.desk.hold?.attemptId === card.attemptId ? card : undefined;
   }
 
   /** @throws Fault `agent-state` when that does not fit, `agent-session` when the agent has another program by now */
@@ -90,7 +153,8 @@ export class DeskEngine {
    * learn now it learns at the next look.
    */
   lost(agentId: string, session: string): Promise<void> {
-    if (this.#connected.get(agentId)?.session === session) this.#connected.delete(agentId);
+    const known = this.#connected.get(agentId);
+    if (known?.session === session) this.#leave(agentId, known);
     const { desks, log } = this.#parts;
     const leaving = desks
       .detach(agentId, session)
@@ -100,10 +164,13 @@ export class DeskEngine {
     return leaving;
   }
 
-  /** The next agent of a group for this attempt, held for it; undefined when nobody is ready. */
-  async reserve(hold: Hold, skills: readonly string[] = []): Promise<Reserved | undefined> {
+  /** The next agent for this attempt, held for it; undefined when nobody is ready. @throws Fault `agent-state` when it has one already */
+  async reserve(wanted: Wanted): Promise<Reserved | undefined> {
     const { desks, reservationMs = 30_000 } = this.#parts;
-    const reserved = await desks.reserve(hold, skills, (moment) => decideOn({ kind: "reserve", hold, until: moment.at + reservationMs })(moment));
+    const { attemptId } = wanted;
+    const reserved = await desks.reserve(wanted, (moment, groupId) =>
+      decideOn({ kind: "reserve", hold: { attemptId, groupId }, until: moment.at + reservationMs })(moment),
+    );
     if (reserved) this.#tell(reserved.agentId, reserved);
     return reserved;
   }
@@ -112,7 +179,7 @@ export class DeskEngine {
    * What happened on the telephone of an agent who is held for this attempt.
    * @throws Fault `agent-state` when they are not, any more
    */
-  async progress(agentId: string, attemptId: string, event: "release" | "answer" | "miss" | "hang-up" | { readonly ringMs: number }): Promise<Desk> {
+  async progress(agentId: string, attemptId: string, event: Progress): Promise<Desk> {
     const decide: Decide = (moment) => {
       if (moment.desk.hold?.attemptId !== attemptId) throw new Fault("agent-state", `The agent is not held for attempt ${attemptId} any more.`);
       return decideOn(progressEvent(event, moment))(moment);
@@ -129,11 +196,12 @@ export class DeskEngine {
       return decideOn(event)(moment);
     });
     if (done > 0) log.debug({ agents: done }, "agents moved on by themselves");
-    const asked = new Map(this.#connected);
-    for (const { agentId, session, desk } of await desks.seen([...asked.keys()])) {
-      const known = asked.get(agentId);
-      if (!known || this.#connected.get(agentId) !== known) continue;
-      if (session === known.session) this.#show(agentId, known, desk);
+    const asked = new Map([...this.#connected].map(([agentId, known]) => [agentId, { known, before: known.desk }]));
+    for (const { agentId, session, desk, memberships } of await desks.seen([...asked.keys()])) {
+      const { known, before } = asked.get(agentId) ?? {};
+      // What was changed meanwhile is newer than what was seen.
+      if (!known || this.#connected.get(agentId) !== known || known.desk !== before) continue;
+      if (session === known.session) this.#update(agentId, known, desk, memberships);
       else this.#over(agentId, known, desk.state === "logged-out" ? "logged-out" : "replaced");
     }
   }
@@ -145,26 +213,37 @@ export class DeskEngine {
 
   #tell(agentId: string, { desk }: { readonly desk: Desk }): Desk {
     const known = this.#connected.get(agentId);
-    if (known) this.#show(agentId, known, desk);
+    if (known) this.#update(agentId, known, desk, known.memberships);
     return desk;
   }
 
-  #show(agentId: string, known: Connected, desk: Desk): void {
-    const now = JSON.stringify(desk);
-    if (now !== known.told) {
-      known.told = now;
-      known.listener.changed(desk);
-    }
+  #update(agentId: string, known: Connected, desk: Desk, memberships: readonly Membership[]): void {
+    const moved = JSON.stringify(desk) !== JSON.stringify(known.desk);
+    const joined = JSON.stringify(memberships) !== JSON.stringify(known.memberships);
+    if (!moved && !joined) return;
+    if (moved) known.desk = desk;
+    known.memberships = memberships;
+    if (moved) known.listener.changed(desk);
     if (desk.state === "logged-out") this.#over(agentId, known, "logged-out");
+    else this.#say(agentId, known, true);
   }
 
   #over(agentId: string, known: Connected, why: "replaced" | "logged-out"): void {
-    this.#connected.delete(agentId);
+    this.#leave(agentId, known);
     known.listener.over(why);
+  }
+
+  #leave(agentId: string, known: Connected): void {
+    this.#connected.delete(agentId);
+    this.#say(agentId, known, false);
+  }
+
+  #say(agentId: string, { desk, memberships }: Connected, here: boolean): void {
+    for (const heard of this.#heard) heard({ agentId, desk, memberships, here });
   }
 }
 
-function progressEvent(event: "release" | "answer" | "miss" | "hang-up" | { readonly ringMs: number }, { at, wrapUp }: Moment): DeskEvent {
+function progressEvent(event: Progress, { at, wrapUp }: Moment): DeskEvent {
   if (typeof event === "object") return { kind: "ring", until: at + event.ringMs };
   return event === "hang-up" ? { kind: event, wrapUp } : { kind: event };
 }

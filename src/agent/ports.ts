@@ -1,7 +1,7 @@
 import type { Callback } from "./callback.ts";
 import type { Disposition, DispositionCategory } from "./disposition.ts";
 import type { Agent, Group, Membership, ReasonCode } from "./group.ts";
-import type { AgentState, Desk, Hold, WrapUpRules } from "./state.ts";
+import type { AgentState, Desk, WrapUpRules } from "./state.ts";
 
 /** An agent at one moment of the database's clock. */
 export interface Moment {
@@ -31,6 +31,20 @@ export interface Seen {
   readonly agentId: string;
   readonly session: string | undefined;
   readonly desk: Desk;
+  readonly memberships: readonly Membership[];
+}
+
+/** Who is asked for, and for which attempt. */
+export interface Wanted {
+  readonly attemptId: string;
+  /** Of one of these. */
+  readonly groupIds: readonly string[];
+  /** With all of these. */
+  readonly skills?: readonly string[];
+  /** Nobody else. */
+  readonly agentId?: string;
+  /** Only somebody whose program is connected to this node. */
+  readonly here?: boolean;
 }
 
 export interface Reserved {
@@ -53,10 +67,16 @@ export interface DeskStore {
    */
   change(agentId: string, session: string | undefined, decide: Decide): Promise<Moment>;
   /**
-   * Picks the ready agent of a group who is first by priority, then idle longest, has the skills, and whose program is connected; no
+   * Picks the ready agent who is first by priority in a group, then idle longest, has the skills, and whose program is connected; no
    * agent is ever given twice, whichever nodes ask. The hold is this node's until it is released, and falls when the node dies.
+   * @param decide told also as a member of which group
    */
-  reserve(hold: Hold, skills: readonly string[], decide: Decide): Promise<Reserved | undefined>;
+  reserve(wanted: Wanted, decide: (moment: Moment, groupId: string) => Decision): Promise<Reserved | undefined>;
+  /**
+   * The groups of that name, or that work for that campaign.
+   * @returns with the agents of this node who are logged in there
+   */
+  groupsOf(whose: { readonly name: string } | { readonly campaignId: string }): Promise<readonly StaffedGroup[]>;
   /**
    * Agents whose time is over, whose program has been gone for `graceMs`, or whose node is gone.
    * @param connected the sessions that this node has; others that the store thinks it has are gone from now on
@@ -64,6 +84,12 @@ export interface DeskStore {
    */
   overdue(graceMs: number, connected: readonly string[], decide: (moment: Moment, why: Overdue) => Decision): Promise<number>;
   seen(agentIds: readonly string[]): Promise<readonly Seen[]>;
+}
+
+/** A group, and which of its members are logged in on this node. */
+export interface StaffedGroup {
+  readonly groupId: string;
+  readonly agentIds: readonly string[];
 }
 
 /** A stretch of rows in ascending id order. */
@@ -208,6 +234,12 @@ export interface AgentContacts {
   search(agentId: string, text: string, limit: number): Promise<readonly KnownContact[]>;
   contact(agentId: string, contactId: string): Promise<KnownContact | undefined>;
   history(contactId: string, limit: number): Promise<readonly PastEntry[]>;
+  /** Whoever is on the line is shown to the agent who talks to them, whatever lists they are on. Undefined when they are on none. */
+  person(contactId: string): Promise<Omit<KnownContact, "campaignIds"> | undefined>;
+  /** Whom the agent talked to in this attempt; undefined when they did not, or it was nobody of a campaign's list. */
+  spokenTo(agentId: string, attemptId: string): Promise<{ readonly contactId: string; readonly campaignId: string } | undefined>;
+  /** Undefined when there is none. */
+  campaignName(campaignId: string): Promise<string | undefined>;
   note(contactId: string, agentId: string, text: string): Promise<void>;
   /** With a callback: the agent has it, and it is done with this. @throws Fault `callback-state` */
   say(said: SaidDisposition): Promise<void>;

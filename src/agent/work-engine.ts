@@ -35,8 +35,8 @@ export interface CallbackWish {
   readonly note?: string;
 }
 
-/** What a disposition is about: a callback that the agent has, or a person of the campaigns of their groups. */
-export type About = { readonly callbackId: string } | { readonly contactId: string; readonly campaignId: string };
+/** What a disposition is about: a call of the agent's own, a callback that the agent has, or a person of the campaigns of their groups. */
+export type About = { readonly attemptId: string } | { readonly callbackId: string } | { readonly contactId: string; readonly campaignId: string };
 
 /** What agents do with people, besides talking: each only with those on the lists of their groups' campaigns. */
 export class AgentWork {
@@ -124,7 +124,7 @@ export class AgentWork {
   /**
    * What the agent says about a conversation. One that the person ended with "no more calls", or that reached somebody else, is taken at its word
    * before it is written down.
-   * @throws Fault `disposition-invalid` with the reason, `contact-unknown`, `campaign-unknown`, `callback-unknown`, `callback-state`
+   * @throws Fault `disposition-invalid` with the reason, `attempt-unknown`, `contact-unknown`, `campaign-unknown`, `callback-unknown`, `callback-state`
    */
   async dispose(agentId: string, about: About, said: Said): Promise<Disposition> {
     const { contacts, clock, log } = this.#parts;
@@ -159,6 +159,12 @@ export class AgentWork {
     if ("contactId" in about) {
       await this.#inCampaign(agentId, about.contactId, about.campaignId);
       return about;
+    }
+    if ("attemptId" in about) {
+      const { attemptId } = about;
+      const whom = await this.#parts.contacts.spokenTo(agentId, attemptId);
+      if (!whom) throw new Fault("attempt-unknown", `You talked to nobody of a list in attempt ${attemptId}.`);
+      return { ...whom, attemptId };
     }
     const { id, contactId, campaignId, state, takenBy, attemptId } = await this.#visible(agentId, about.callbackId);
     if (state !== "taken" || takenBy !== agentId) throw new Fault("callback-state", "You do not have this callback; take it first.");

@@ -6,6 +6,7 @@ import { Fault } from "../kernel/fault.ts";
 import { momentOf } from "./moment.ts";
 import type { ApiParts } from "./parts.ts";
 import { showCallback, showDesk } from "./schema/agent.ts";
+import { showCall, showPerson } from "./schema/agent-call.ts";
 import type { Reply, RequestBody, RequestType } from "./schema/agent-message.ts";
 import { timeText } from "./schema/common.ts";
 
@@ -43,6 +44,7 @@ export class AgentDesk {
       ),
     ]);
     const desk = await agents.desks.login(id, session, listener);
+    const card = agents.desks.cardOf(id);
     const welcome: Reply = {
       type: "welcome",
       agent: { id, name },
@@ -50,6 +52,7 @@ export class AgentDesk {
       groups,
       reasons: reasons.map((each) => ({ ...each })),
       graceMs: defaultGraceMs,
+      ...(card && { call: showCall(card) }),
     };
     return { agent: { id, name, session }, welcome };
   }
@@ -68,6 +71,12 @@ export class AgentDesk {
     },
     logout: (agent) => this.#order(agent, { kind: "logout" }),
     "extend-wrap-up": (agent) => this.#order(agent, { kind: "extend" }),
+    "hang-up": async (agent) => {
+      const call = this.#parts.agents.calls.find(agent.id);
+      if (!call) throw new Fault("agent-state", "You are talking to nobody.");
+      call.hangUp();
+      return { type: "ok" };
+    },
     search: async (agent, { text }) => {
       const items = await this.#work.search(agent.id, text);
       return { type: "contacts", items: items.map(showKnown) };
@@ -88,8 +97,12 @@ export class AgentDesk {
       const items = await this.#work.dispositions(campaignId);
       return { type: "dispositions", items: items.map((each) => ({ ...each, needs: [...each.needs] })) };
     },
-    dispose: async (agent, { callbackId, contactId, campaignId, ...said }) => {
-      await this.#work.dispose(agent.id, aboutOf(callbackId, contactId, campaignId), said);
+    dispose: async (agent, { attemptId, callbackId, contactId, campaignId, ready = false, ...said }) => {
+      const about = aboutOf({ attemptId, callbackId, contactId, campaignId });
+      await this.#work.dispose(agent.id, about, said);
+      const { desks } = this.#parts.agents;
+      // Where it is no wrap-up any more, or the conversation goes on, nothing is to be ended.
+      if (ready && desks.deskOf(agent.id)?.state === "wrap-up") await desks.order(agent.id, agent.session, { kind: "ready" });
       return { type: "ok" };
     },
     callbacks: async (agent) => ({ type: "callbacks", items: (await this.#work.callbacks(agent.id)).map(showCallback) }),
@@ -117,19 +130,19 @@ export class AgentDesk {
 }
 
 /** @throws Fault `request-invalid` */
-function aboutOf(callbackId: string | undefined, contactId: string | undefined, campaignId: string | undefined): About {
-  if (callbackId !== undefined && contactId === undefined && campaignId === undefined) return { callbackId };
-  if (callbackId === undefined && contactId !== undefined && campaignId !== undefined) return { contactId, campaignId };
-  throw new Fault("request-invalid", "Give either callbackId, or contactId and campaignId.");
+function aboutOf({
+  attemptId,
+  callbackId,
+  contactId,
+  campaignId,
+}: Partial<Record<"attemptId" | "callbackId" | "contactId" | "campaignId", string>>): About {
+  const given = [attemptId, callbackId, contactId ?? campaignId].filter((id) => id !== undefined).length;
+  if (given === 1 && attemptId !== undefined) return { attemptId };
+  if (given === 1 && callbackId !== undefined) return { callbackId };
+  if (given === 1 && contactId !== undefined && campaignId !== undefined) return { contactId, campaignId };
+  throw new Fault("request-invalid", "Give either attemptId, or callbackId, or contactId and campaignId.");
 }
 
-function showKnown({ contactId, clientId, timeZone, addresses, fields, campaignIds }: KnownContact) {
-  return {
-    contactId,
-    ...(clientId !== undefined && { clientId }),
-    ...(timeZone !== undefined && { timeZone }),
-    addresses: addresses.map((each) => ({ ...each })),
-    fields: { ...fields },
-    campaignIds: [...campaignIds],
-  };
+function showKnown(known: KnownContact) {
+  return { ...showPerson(known), campaignIds: [...known.campaignIds] };
 }

@@ -6,6 +6,7 @@ import type { AgentDesk, LoggedIn } from "./agent-desk.ts";
 import type { ApiParts } from "./parts.ts";
 import { toProblem } from "./problem.ts";
 import { showDesk } from "./schema/agent.ts";
+import { showCall } from "./schema/agent-call.ts";
 import { type Reply, type ReplyBody, type Request, type RequestBody, readId, readRequest } from "./schema/agent-message.ts";
 
 const loginWithinMs = 10_000;
@@ -110,6 +111,8 @@ export class AgentSession {
     try {
       const { agent, welcome } = await this.#desk.login(key, this.#session, {
         changed: (desk) => this.#send({ type: "desk", desk: showDesk(desk) }),
+        call: (card) => this.#send({ type: "call", call: showCall(card) }),
+        callEnded: (attemptId, why) => this.#send({ type: "call-ended", attemptId, why }),
         over: (why) => {
           if (why === "replaced") this.#bye(why, "You have logged in elsewhere.");
           // What was asked for is answered before.

@@ -10,6 +10,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { TrunkFacts } from "../strategy/new-campaign.ts";
 import type { CampaignStore } from "../strategy/ports.ts";
+import type { DeskCalls } from "../voice/desk-call.ts";
 import type { NumberBook } from "../voice/number-ports.ts";
 import type { AnswerKeeper } from "./answer-ports.ts";
 import type { AttemptReader, CampaignControl, Health, ImportRunner, ListReader } from "./ports.ts";
@@ -28,7 +29,7 @@ export interface ApiParts {
   readonly attempts: AttemptReader;
   readonly timelines: TimelineReader;
   readonly answers: AnswerKeeper;
-  readonly agents: { readonly directory: AgentDirectory; readonly desks: DeskEngine; readonly work: AgentWork };
+  readonly agents: { readonly directory: AgentDirectory; readonly desks: DeskEngine; readonly work: AgentWork; readonly calls: DeskCalls };
   readonly health: Health;
   /** What campaigns may dial over; looked at anew each time. */
   readonly trunks: readonly TrunkFacts[];

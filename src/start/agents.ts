@@ -8,6 +8,7 @@ import type { DestinationPolicy } from "../compliance/destination.ts";
 import { isPermit, mayContact } from "../compliance/gate.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
+import { DeskCalls } from "../voice/desk-call.ts";
 
 export interface AgentsParts {
   readonly stores: Pick<Stores, "agents" | "agentContacts" | "callbacks" | "campaigns" | "desks">;
@@ -21,6 +22,8 @@ export interface AgentsParts {
 export interface Agents {
   readonly desks: DeskEngine;
   readonly work: AgentWork;
+  /** Conversations that they have. */
+  readonly calls: DeskCalls;
   close(): Promise<void>;
 }
 
@@ -38,6 +41,7 @@ export function openAgents({ stores, ways, clock, log }: AgentsParts): Agents {
   return {
     desks,
     work,
+    calls: new DeskCalls(),
     async close() {
       await Promise.all([desks.close(), callbacks.close()]);
     },

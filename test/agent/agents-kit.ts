@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { Test } from "tap";
 import type { Stores } from "../../src/adapter/postgres/stores.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
+import type { CallCard, CallOver } from "../../src/agent/card.ts";
 import { DeskEngine, type DeskEngineParts } from "../../src/agent/desk-engine.ts";
 import { defaultPriority, defaultWrapUp } from "../../src/agent/group.ts";
-import type { Desk } from "../../src/agent/state.ts";
+import type { Desk, Hold } from "../../src/agent/state.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 
 /** An engine that looks only when it is told to. */
@@ -30,12 +31,24 @@ export async function makeGroup(stores: Stores, name: string, agents: number, wr
 export interface Program {
   readonly session: string;
   readonly desks: Desk[];
+  readonly calls: CallCard[];
+  readonly overs: CallOver[];
   readonly ends: string[];
 }
 
 export async function logIn(engine: DeskEngine, agentId: string, ready = true): Promise<Program> {
-  const program: Program = { session: randomUUID(), desks: [], ends: [] };
-  await engine.login(agentId, program.session, { changed: (desk) => program.desks.push(desk), over: (why) => program.ends.push(why) });
+  const program: Program = { session: randomUUID(), desks: [], calls: [], overs: [], ends: [] };
+  await engine.login(agentId, program.session, {
+    changed: (desk) => program.desks.push(desk),
+    call: (card) => program.calls.push(card),
+    callEnded: (_attemptId, why) => program.overs.push(why),
+    over: (why) => program.ends.push(why),
+  });
   if (ready) await engine.order(agentId, program.session, { kind: "ready" });
   return program;
+}
+
+/** Somebody of that group, for that attempt. */
+export function reserve(engine: DeskEngine, { groupId, attemptId }: Hold, skills: readonly string[] = []) {
+  return engine.reserve({ attemptId, groupIds: [groupId], skills });
 }

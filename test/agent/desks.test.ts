@@ -2,7 +2,7 @@ import t from "tap";
 import { intBetween, seededRandom } from "../../src/kernel/random.ts";
 import { openWorld } from "../adapter/stores-kit.ts";
 import { until } from "../harness/far-side.ts";
-import { logIn, makeGroup, openDesks } from "./agents-kit.ts";
+import { logIn, makeGroup, openDesks, reserve } from "./agents-kit.ts";
 
 t.test("agents over two nodes", async (t) => {
   const world = await openWorld(t, { leaseMs: 60_000 });
@@ -26,23 +26,23 @@ t.test("agents over two nodes", async (t) => {
     const [first = "", second = "", offline = ""] = agentIds;
     for (const agentId of agentIds.filter((id) => id !== offline)) await logIn(engine, agentId);
     await one.agents.join({ agentId: second, groupId, priority: 1, skills: ["spanish"] });
-    t.match(await other.reserve(hold(groupId), ["spanish"]), { agentId: second, desk: { state: "reserved" } });
-    t.equal(await other.reserve(hold(groupId), ["spanish"]), undefined);
-    t.match(await engine.reserve(hold(groupId)), { agentId: first });
-    const wanted = Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? engine : other).reserve(hold(groupId)));
+    t.match(await reserve(other, hold(groupId), ["spanish"]), { agentId: second, desk: { state: "reserved" } });
+    t.equal(await reserve(other, hold(groupId), ["spanish"]), undefined);
+    t.match(await reserve(engine, hold(groupId)), { agentId: first });
+    const wanted = Array.from({ length: 40 }, (_, index) => reserve(index % 2 === 0 ? engine : other, hold(groupId)));
     const got = (await Promise.all(wanted)).flatMap((reserved) => (reserved ? [reserved.agentId] : []));
     t.same([...got].sort(), agentIds.slice(3).sort(), "all who are ready, each once, and not who is not there");
     const { rows } = await one.pool.query("select agent_id from agent_log where state = 'reserved' group by agent_id having count(*) > 1");
     t.same(rows, [], "nor does the log say otherwise");
-    t.same(await engine.reserve(hold(groupId)), undefined);
-    t.same(await engine.reserve({ groupId: "999", attemptId: "1" }), undefined);
+    t.same(await reserve(engine, hold(groupId)), undefined);
+    t.same(await reserve(engine, { groupId: "999", attemptId: "1" }), undefined);
   });
 
   await t.test("one attempt never gets two agents", async (t) => {
     const { groupId, agentIds } = await makeGroup(one, "twice", 4);
     for (const agentId of agentIds) await logIn(engine, agentId);
     const same = hold(groupId);
-    const ends = await Promise.allSettled([engine, other, engine, other].map((each) => each.reserve(same)));
+    const ends = await Promise.allSettled([engine, other, engine, other].map((each) => reserve(each, same)));
     t.equal(ends.filter((end) => end.status === "fulfilled" && end.value !== undefined).length, 1);
     for (const end of ends) if (end.status === "rejected") t.match(end.reason, { code: "agent-state", message: /has an agent already/ });
   });
@@ -52,7 +52,7 @@ t.test("agents over two nodes", async (t) => {
     const [agentId = ""] = agentIds;
     const program = await logIn(engine, agentId);
     const held = hold(groupId);
-    await other.reserve(held);
+    await reserve(other, held);
     await engine.look();
     t.match(program.desks.at(-1), { state: "reserved", hold: held }, "told");
     await t.rejects(other.progress(agentId, "999999", "answer"), { code: "agent-state" });
@@ -98,7 +98,7 @@ t.test("agents over two nodes", async (t) => {
     const [before, lost, phone] = [await logIn(engine, back), await logIn(engine, away), await logIn(engine, talking)];
     const held = hold(groupId);
     for (const program of [before, lost]) await engine.lost(program === before ? back : away, program.session);
-    t.match(await engine.reserve(held), { agentId: talking }, "nobody is reserved who is not there");
+    t.match(await reserve(engine, held), { agentId: talking }, "nobody is reserved who is not there");
     await other.progress(talking, held.attemptId, "answer");
     await engine.lost(talking, phone.session);
     const again = await logIn(other, back, false);
@@ -128,8 +128,8 @@ t.test("agents over two nodes", async (t) => {
     await away.lost(gone, program.session);
     await one.pool.query("update agent_desk set lost_at = null where agent_id = $1", [gone]);
     await away.look();
-    t.match(await engine.reserve(hold(groupId)), { agentId: stays });
-    t.equal(await engine.reserve(hold(groupId)), undefined);
+    t.match(await reserve(engine, hold(groupId)), { agentId: stays });
+    t.equal(await reserve(engine, hold(groupId)), undefined);
     await Promise.all([away.look(), logIn(away, gone, false), away.look()]);
     await one.pool.query("update agent_desk set lost_at = clock_timestamp() where agent_id = $1", [gone]);
     await away.look();
@@ -143,10 +143,10 @@ t.test("agents over two nodes", async (t) => {
     const three = await another("node-3");
     const dying = openDesks(t, three);
     await logIn(engine, here);
-    const first = await dying.reserve(hold(groupId));
+    const first = await reserve(dying, hold(groupId));
     await logIn(engine, spoken);
     const held = hold(groupId);
-    await dying.reserve(held);
+    await reserve(dying, held);
     await dying.progress(spoken, held.attemptId, "answer");
     await logIn(dying, there);
     t.equal(first?.agentId, here);
@@ -172,7 +172,7 @@ t.test("agents over two nodes", async (t) => {
         const mine = worker % 2 === 0 ? engine : other;
         for (let turn = 0; turn < 8; turn += 1) {
           const held = hold(groupId);
-          const reserved = await mine.reserve(held);
+          const reserved = await reserve(mine, held);
           if (!reserved) continue;
           if (intBetween(random, 0, 2) === 0) await mine.progress(reserved.agentId, held.attemptId, "release");
           else {

@@ -34,7 +34,8 @@ the agent's key, which an administrator makes (\`POST /api/v1/agents/<id>/keys\`
 - The server pings every 15 s; a program that does not answer until the next one counts as gone.
 - Close codes: 4000 replaced, 4001 logged out, 4002 unauthorized, 4003 no login in time, 1008 too many messages, 1001 the server stops.
 
-Telephone calls do not reach agents yet: \`reserved\`, \`ringing\`, \`talking\` and \`wrap-up\` are states that come with them.
+A call comes as \`call\` before you hear anybody, with whoever is on the line; \`call-ended\` says that they have gone. Then it is your wrap-up, and \`dispose\` with the \`attemptId\` of the call
+says what came of it. When you log in again during a call, \`welcome\` has it.
 `;
 
 /** docs/agent-api.md */

@@ -116,7 +116,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     attempts: stores.attemptReader,
     timelines: stores.timelines,
     answers: stores.answers,
-    agents: { directory: stores.agents, desks: agents.desks, work: agents.work },
+    agents: { directory: stores.agents, ...agents },
     numbers: stores.inbound,
     health: { components: async () => components },
     trunks: [{ name: "carrier-a", callerIdPrefixes: ["+1555010"] }],

@@ -4,7 +4,8 @@ import { Fault } from "../../kernel/fault.ts";
 import { placesOf } from "../plugin/problems.ts";
 import { placedFault } from "../problem.ts";
 import { callbackSchema, codeSchema, deskSchema, dispositionSchema, givenTimeSchema, noteSchema } from "./agent.ts";
-import { idSchema, timeSchema } from "./common.ts";
+import { callEndedBody, callRequests, callSchema, historySchema, personSchema } from "./agent-call.ts";
+import { idSchema } from "./common.ts";
 
 /*
  * What goes to and fro over the WebSocket /api/v1/agent: one JSON object a message, whose `type` says what it is. docs/agent-api.md is made of this.
@@ -20,19 +21,22 @@ export const requestBodies = {
   "not-ready": { reason: Type.String({ ...codeSchema, description: "One of the reason codes in `welcome`." }) },
   logout: {},
   "extend-wrap-up": {},
+  ...callRequests,
   search: { text: Type.String({ minLength: 1, maxLength: 200, description: "A client id, a number (E.164), or the beginning of any field." }) },
   contact,
   note: { ...contact, text: noteSchema },
   "opt-out": { ...contact, campaignId: Type.Optional(Type.String({ ...idSchema, description: "Only of this campaign; left out: of all." })) },
   dispositions: { campaignId: idSchema },
   dispose: {
-    callbackId: Type.Optional(Type.String({ ...idSchema, description: "A callback that you took, which is done with this; or else:" })),
+    attemptId: Type.Optional(Type.String({ ...idSchema, description: "The call that you have, or have had last; or" })),
+    callbackId: Type.Optional(Type.String({ ...idSchema, description: "a callback that you took, which is done with this; or else:" })),
     contactId: Type.Optional(idSchema),
     campaignId: Type.Optional(idSchema),
     code: codeSchema,
     note: Type.Optional(noteSchema),
     amount: Type.Optional(Type.Number({ minimum: 0, maximum: 1e12 })),
     date: Type.Optional(Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$", examples: ["2026-12-24"] })),
+    ready: Type.Optional(Type.Boolean({ description: "With `attemptId`, in a wrap-up: it is over with this, and you take the next call." })),
   },
   callbacks: {},
   "take-callback": callback,
@@ -62,22 +66,15 @@ export const requestMeanings: Readonly<Record<RequestType, { readonly about: str
   note: { about: "Writes a note about a person.", reply: "ok" },
   "opt-out": { about: "The person wants no more calls or messages: what waits or rings for them is withdrawn.", reply: "ok" },
   dispositions: { about: "What you may say of a conversation of a campaign.", reply: "dispositions" },
-  dispose: { about: "What you say about a conversation: of a callback that you took, or of a contact in a campaign.", reply: "ok" },
+  dispose: { about: "What you say about a conversation: of your call, of a callback that you took, or of a contact in a campaign.", reply: "ok" },
+  "hang-up": { about: "You end your conversation.", reply: "ok" },
   callbacks: { about: "Who wants to be called back by you or your groups, soonest first.", reply: "callbacks" },
   "take-callback": { about: "You call this person back. Only when it is due and the person may be called.", reply: "callback" },
   "put-back-callback": { about: "You do not, after all.", reply: "ok" },
   "schedule-callback": { about: "The person wants to be called at a time.", reply: "callback" },
 };
 
-const knownContact = {
-  contactId: idSchema,
-  clientId: Type.Optional(Type.String()),
-  timeZone: Type.Optional(Type.String()),
-  addresses: Type.Array(Type.Object({ kind: Type.String(), number: Type.String() })),
-  fields: Type.Record(Type.String(), Type.String()),
-  campaignIds: Type.Array(idSchema, { description: "Of your groups." }),
-};
-const history = Type.Array(Type.Object({ at: timeSchema, kind: Type.Enum(["attempt", "disposition", "note", "suppressed"]), text: Type.String() }));
+const knownContact = { ...personSchema, campaignIds: Type.Array(idSchema, { description: "Of your groups." }) };
 
 /** What the server sends, by type, without `type`; and what of it answers a request has that one's `id`. */
 export const replyBodies = {
@@ -88,14 +85,17 @@ export const replyBodies = {
     reasons: Type.Array(Type.Object({ code: Type.String(), label: Type.String() })),
     /** For how long a connection may be gone. */
     graceMs: Type.Integer({ description: "Log in again within this time, and nothing is lost." }),
+    call: Type.Optional(callSchema),
   },
   ok: {},
   contacts: { items: Type.Array(Type.Object(knownContact)) },
-  contact: { contact: Type.Object({ ...knownContact, history }) },
+  contact: { contact: Type.Object({ ...knownContact, history: historySchema }) },
   dispositions: { items: Type.Array(dispositionSchema) },
   callbacks: { items: Type.Array(callbackSchema) },
   callback: { callback: callbackSchema },
   desk: { desk: deskSchema },
+  call: { call: callSchema },
+  "call-ended": callEndedBody,
   error: {
     code: Type.String({ description: "Stable; what programs look at. The same as of problem documents." }),
     message: Type.String(),

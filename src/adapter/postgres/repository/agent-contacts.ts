@@ -4,9 +4,22 @@ import { Fault } from "../../../kernel/fault.ts";
 import { codeOf, databaseFault } from "../faults.ts";
 import { storable } from "./attempt-row.ts";
 import { withdrawnSql } from "./attempt-sql.ts";
-import { isId } from "./id.ts";
+import { idOr0, isId } from "./id.ts";
 import { timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
+
+type Person = Omit<KnownContact, "campaignIds">;
+
+interface SpokenTo {
+  readonly contactId: string;
+  readonly campaignId: string;
+}
+
+/** $1 agent, $2 attempt. */
+const spokenToSql = `
+select t.contact_id::text as "contactId", coalesce(t.campaign_id, t.inbound_campaign_id)::text as "campaignId" from attempt t
+where t.id = $2 and t.contact_id is not null and coalesce(t.campaign_id, t.inbound_campaign_id) is not null
+  and exists (select from agent_log l where l.agent_id = $1 and l.attempt_id = $2 and l.state = 'talking')`;
 
 /** $1 the agent: the campaigns of their groups. */
 const workSql = `
@@ -14,8 +27,9 @@ with work as materialized (
   select distinct c.id, c.list_id from membership m join group_campaign gc on gc.group_id = m.group_id join campaign c on c.id = gc.campaign_id where m.agent_id = $1
 )`;
 
-const contactColumns = `p.id::text as "contactId", p.client_id as "clientId", p.time_zone as "timeZone", p.fields,
-  (select coalesce(jsonb_agg(jsonb_build_object('kind', a.kind, 'number', a.number) order by a.position), '[]') from address a where a.contact_id = p.id) as addresses,
+const personColumns = `p.id::text as "contactId", p.client_id as "clientId", p.time_zone as "timeZone", p.fields,
+  (select coalesce(jsonb_agg(jsonb_build_object('kind', a.kind, 'number', a.number) order by a.position), '[]') from address a where a.contact_id = p.id) as addresses`;
+const contactColumns = `${personColumns},
   (select array_agg(w.id::text order by w.id) from work w where w.list_id = p.list_id) as "campaignIds"`;
 
 /** $2 what is looked for, $3 how many. */
@@ -134,6 +148,19 @@ export class PostgresAgentContacts implements AgentContacts {
     return rows.map(({ at, kind, text }) => ({ at: at.getTime(), kind, text }));
   }
 
+  async person(contactId: string): Promise<Person | undefined> {
+    const [row] = await this.#rows<Person & pg.QueryResultRow>(`select ${personColumns} from contact p where p.id = $1`, [idOr0(contactId)]);
+    return row && toKnown(row);
+  }
+
+  async spokenTo(agentId: string, attemptId: string): Promise<SpokenTo | undefined> {
+    return (await this.#rows<SpokenTo & pg.QueryResultRow>(spokenToSql, [idOr0(agentId), idOr0(attemptId)]))[0];
+  }
+
+  async campaignName(campaignId: string): Promise<string | undefined> {
+    return (await this.#rows<{ name: string }>("select name from campaign where id = $1", [idOr0(campaignId)]))[0]?.name;
+  }
+
   async note(contactId: string, agentId: string, text: string): Promise<void> {
     await this.#rows("insert into note (contact_id, agent_id, text, at) values ($1, $2, $3, clock_timestamp())", [
       contactId,
@@ -175,6 +202,6 @@ export class PostgresAgentContacts implements AgentContacts {
   }
 }
 
-function toKnown({ clientId, timeZone, ...rest }: KnownContact): KnownContact {
-  return { ...rest, clientId: clientId ?? undefined, timeZone: timeZone ?? undefined };
+function toKnown<P extends Person>(row: P): P {
+  return { ...row, clientId: row.clientId ?? undefined, timeZone: row.timeZone ?? undefined };
 }

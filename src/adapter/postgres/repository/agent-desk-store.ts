@@ -1,6 +1,6 @@
 import type pg from "pg";
-import type { Decide, Decision, DeskStore, Moment, Overdue, Reserved, Seen } from "../../../agent/ports.ts";
-import type { Hold } from "../../../agent/state.ts";
+import type { Membership } from "../../../agent/group.ts";
+import type { Decide, Decision, DeskStore, Moment, Overdue, Reserved, Seen, StaffedGroup, Wanted } from "../../../agent/ports.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { databaseFault, isUniqueViolation } from "../faults.ts";
 import {
@@ -15,20 +15,36 @@ import {
   writeSql,
   writtenRow,
 } from "./agent-desk-row.ts";
-import { isId } from "./id.ts";
+import { idOr0, isId } from "./id.ts";
 import { inTransaction } from "./transaction.ts";
 import type { Incarnations } from "./work-store.ts";
 
 const alive = (node: string, incarnation: string) => `exists (select from node n where n.name = ${node} and n.incarnation = ${incarnation})`;
 
-/** $1 group, $2 skills. Whoever is locked is being given to somebody else at this moment. */
+/** $1 groups, $2 skills, $3 agent or null, $4 node or null, $5 its incarnation. Whoever is locked is being given to somebody else at this moment. */
 const pickSql = `
-select d.agent_id::text from agent_desk d
-join membership m on m.agent_id = d.agent_id and m.group_id = $1 and m.skills @> $2::text[]
+select d.agent_id::text, m.group_id::text from agent_desk d
+join membership m on m.agent_id = d.agent_id and m.group_id = any($1::bigint[]) and m.skills @> $2::text[]
 join agent a on a.id = d.agent_id and a.active
 where d.state = 'ready' and d.lost_at is null and d.session is not null and ${alive("d.node", "d.incarnation")}
+  and ($3::bigint is null or d.agent_id = $3) and ($4::text is null or (d.node = $4 and d.incarnation = $5::bigint))
 order by m.priority, d.since, d.agent_id limit 1
 for update of d skip locked`;
+
+/** $1 node, $2 its incarnation, $3 a name or null, $4 a campaign or null. */
+const groupsSql = `
+select g.id::text as "groupId", array(
+  select d.agent_id::text from membership m join agent_desk d on d.agent_id = m.agent_id
+  where m.group_id = g.id and d.state <> 'logged-out' and d.node = $1 and d.incarnation = $2::bigint) as "agentIds"
+from agent_group g
+where g.name = $3 or g.id in (select group_id from group_campaign where campaign_id = $4::bigint)
+order by g.id`;
+
+/** $1 agents. */
+const seenSql = `
+select s.*, (select coalesce(jsonb_agg(jsonb_build_object('agentId', m.agent_id::text, 'groupId', m.group_id::text, 'priority', m.priority, 'skills', m.skills)
+  order by m.group_id), '[]') from membership m where m.agent_id = s.agent_id::bigint) as memberships
+from (${deskSql} where d.agent_id = any($1::bigint[])) s`;
 
 /** $1 how long a program may be gone, in ms. */
 const overdueRows = `
@@ -91,18 +107,24 @@ export class PostgresDeskStore implements DeskStore {
     return await this.#locked(agentId, session, decide, {});
   }
 
-  async reserve({ groupId, attemptId }: Hold, skills: readonly string[], decide: Decide): Promise<Reserved | undefined> {
-    if (!isId(groupId) || !isId(attemptId)) return undefined;
-    const seat = { holder: this.#node, holder_incarnation: this.#incarnation() };
+  async reserve(
+    { attemptId, groupIds, skills = [], agentId, here = false }: Wanted,
+    decide: (moment: Moment, groupId: string) => Decision,
+  ): Promise<Reserved | undefined> {
+    const ids = [attemptId, ...groupIds, ...(agentId === undefined ? [] : [agentId])];
+    if (!ids.every(isId)) return undefined;
+    const incarnation = this.#incarnation();
+    const seat = { holder: this.#node, holder_incarnation: incarnation };
     return await inTransaction(this.#pool, "reserve an agent", async (client) => {
-      const { rows } = await client.query<{ agent_id: string }>(pickSql, [groupId, skills]);
-      const picked = rows[0]?.agent_id;
-      if (picked === undefined) return undefined;
-      const [moment] = await momentsOf(client, [picked]);
-      if (!moment) return undefined;
-      const decision = decide(moment.moment);
-      await write(client, [writtenRow(moment.row, decision, seat)]);
-      return { agentId: picked, desk: decision.desk };
+      const values = [groupIds, skills, agentId, here ? this.#node : null, incarnation];
+      const { rows } = await client.query<{ agent_id: string; group_id: string }>(pickSql, values);
+      const [picked] = rows;
+      if (!picked) return undefined;
+      const [found] = await momentsOf(client, [picked.agent_id]);
+      if (!found) return undefined;
+      const decision = decide(found.moment, picked.group_id);
+      await write(client, [writtenRow(found.row, decision, seat)]);
+      return { agentId: picked.agent_id, desk: decision.desk };
     }).catch((error: unknown) => {
       if (isUniqueViolation(error)) throw new Fault("agent-state", `Attempt ${attemptId} has an agent already.`, { cause: error });
       throw error;
@@ -132,8 +154,13 @@ export class PostgresDeskStore implements DeskStore {
 
   async seen(agentIds: readonly string[]): Promise<readonly Seen[]> {
     if (agentIds.length === 0) return [];
-    const { rows } = await this.#query<RuledRow>(`${deskSql} where d.agent_id = any($1::bigint[])`, [agentIds]);
-    return rows.map((row) => ({ agentId: row.agent_id, session: row.session ?? undefined, desk: deskOf(row) }));
+    const { rows } = await this.#query<RuledRow & { readonly memberships: readonly Membership[] }>(seenSql, [agentIds]);
+    return rows.map((row) => ({ agentId: row.agent_id, session: row.session ?? undefined, desk: deskOf(row), memberships: row.memberships }));
+  }
+
+  async groupsOf(whose: { readonly name: string } | { readonly campaignId: string }): Promise<readonly StaffedGroup[]> {
+    const [name, campaignId] = "name" in whose ? [whose.name, null] : [null, idOr0(whose.campaignId)];
+    return (await this.#query<StaffedGroup & pg.QueryResultRow>(groupsSql, [this.#node, this.#incarnation(), name, campaignId])).rows;
   }
 
   #incarnation(): string {

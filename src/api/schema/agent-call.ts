@@ -1,0 +1,65 @@
+import { type TProperties, Type } from "typebox";
+import type { CallCard } from "../../agent/card.ts";
+import { idSchema, timeSchema, timeText } from "./common.ts";
+
+/* What goes over the agents' WebSocket about the calls that they have. */
+
+/** What an agent may ask for while they have a call. */
+export const callRequests = { "hang-up": {} } as const satisfies Record<string, TProperties>;
+
+export const historySchema = Type.Array(
+  Type.Object({ at: timeSchema, kind: Type.Enum(["attempt", "disposition", "note", "suppressed"]), text: Type.String() }),
+);
+
+export const personSchema = {
+  contactId: idSchema,
+  clientId: Type.Optional(Type.String()),
+  timeZone: Type.Optional(Type.String()),
+  addresses: Type.Array(Type.Object({ kind: Type.String(), number: Type.String() })),
+  fields: Type.Record(Type.String(), Type.String()),
+};
+
+export const callSchema = Type.Object(
+  {
+    attemptId: idSchema,
+    direction: Type.Enum(["outbound", "inbound"]),
+    campaign: Type.Optional(Type.Object({ id: idSchema, name: Type.String() })),
+    groupId: Type.String({ ...idSchema, description: "As whose member you have it." }),
+    address: Type.Optional(Type.String({ description: "Of the person (E.164), unless they hide it." })),
+    number: Type.String({ description: "The number of ours that they see, or have called." }),
+    contact: Type.Optional(Type.Object(personSchema, { description: "None for somebody who is on no list." })),
+    history: historySchema,
+    answers: Type.Record(Type.String(), Type.String(), { description: "What they have answered before, by the name of the question." }),
+    waitedMs: Type.Integer({ description: "How long they have waited for you." }),
+    rings: Type.Boolean({ description: "Your telephone rings: pick it up." }),
+  },
+  { description: "Comes before you hear anybody, and again when something of it is otherwise: the newest stands." },
+);
+
+export const callEndedBody = {
+  attemptId: idSchema,
+  why: Type.Enum(["person-left", "agent-left", "handed-over", "failed", "missed", "withdrawn"], {
+    description:
+      "You talked, and `person-left`, `agent-left` (you), it was `handed-over` to somebody else, or `failed` by our fault; or you did not: `missed`, or it was `withdrawn`, since the person had gone.",
+  }),
+} as const;
+
+export function showCall({ campaign, contact, history, answers, ...card }: CallCard) {
+  return {
+    ...card,
+    ...(campaign && { campaign: { ...campaign } }),
+    ...(contact && { contact: showPerson(contact) }),
+    history: history.map((entry) => ({ ...entry, at: timeText(entry.at) })),
+    answers: { ...answers },
+  };
+}
+
+export function showPerson({ contactId, clientId, timeZone, addresses, fields }: NonNullable<CallCard["contact"]>) {
+  return {
+    contactId,
+    ...(clientId !== undefined && { clientId }),
+    ...(timeZone !== undefined && { timeZone }),
+    addresses: addresses.map((each) => ({ ...each })),
+    fields: { ...fields },
+  };
+}
