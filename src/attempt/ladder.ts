@@ -33,6 +33,8 @@ export interface MediaNote {
     | "recording"
     | "transfer"
     | "transfer-ended"
+    | "queue"
+    | "queue-ended"
     | "hang-up"
     | "verdict"
     | "bridge"

@@ -5,6 +5,8 @@ import type {
   CollectRequest,
   Holding,
   PromptFile,
+  QueueEnd,
+  QueueRequest,
   RecordEnd,
   RecordRequest,
   TransferEnd,
@@ -61,6 +63,16 @@ export class ShownCaller implements Caller {
     if (withdraw.aborted) return "withdrawn";
     this.#parts.show(`transfer to ${to.join(", ")}: not carried out, it goes on as if it had failed`);
     return "failed";
+  }
+
+  async queue({ group, positionPrompts, holdPrompts, withdraw }: QueueRequest): Promise<QueueEnd> {
+    const heard = [...(positionPrompts?.(1) ?? []), ...holdPrompts];
+    this.#hears(heard);
+    const end = heard.length === 0 ? "played" : await this.#parts.line.play(heard);
+    if (end !== "played") return end;
+    if (withdraw.aborted) return "withdrawn";
+    this.#parts.show(`queue for ${group === "campaign" ? "the campaign's agents" : group}: nobody is asked, it goes on as if no agent had been free`);
+    return "no-agent";
   }
 
   listen(keys: string, pressed: (key: string) => void): void {

@@ -9,7 +9,7 @@ import { type PromptBook, type PromptRef, promptKey } from "../ivr/ports.ts";
 import { refOf, templatesOf } from "../ivr/prompt.ts";
 import { readScript } from "../ivr/read.ts";
 import { sayAs } from "../ivr/say-as.ts";
-import type { Prompt, Script, Step } from "../ivr/script.ts";
+import { type Prompt, positionName, type Script, type Step } from "../ivr/script.ts";
 import { loadScriptFile } from "../ivr/script-file-engine.ts";
 import { Fault } from "../kernel/fault.ts";
 import { fileTrouble } from "../kernel/file-error.ts";
@@ -45,7 +45,8 @@ export async function say(file: string, options: SayOptions): Promise<void> {
   if (!step) throw unknownStep(script, options.step);
   const parts = partsOf(step).filter(({ prompts }) => prompts.length > 0);
   if (parts.length === 0) throw new Fault("step-silent", `step ${options.step} of ${file} says nothing`);
-  const fields = await fieldsFrom(options);
+  // Whoever waits here is the first, if nothing else is said.
+  const fields = { ...(step.verb === "queue" && { [positionName]: "1" }), ...(await fieldsFrom(options)) };
   checkFields(options.step, parts, fields);
   const language = languageOf(script, fields, options.language);
   const fill = (template: Template) => template.render(fields);
@@ -111,6 +112,13 @@ function partsOf(step: Step): readonly Part[] {
       return [
         { when: "while it rings", prompts: step.holdPrompts },
         { when: "to whoever answers", prompts: step.whisperPrompts },
+      ];
+    case "queue":
+      return [
+        { when: "while waiting", prompts: step.positionPrompts },
+        { when: "further behind", prompts: step.positionMore },
+        { when: "and again and again", prompts: step.holdPrompts },
+        { when: "to the agent", prompts: step.whisperPrompts },
       ];
     default:
       return [];

@@ -129,11 +129,12 @@ function castOf(index: number, events: readonly CaseEvent[]): Cast {
   const numberOf = (place: number) => `+1990${String(index).padStart(5, "0")}${String(place).padStart(2, "0")}`;
   const personas: Record<string, Persona> = { [numberOf(0)]: directed(person) };
   // Somebody who hangs up while it rings is one more whom nobody answers.
-  const transfers = events.filter(({ kind }) => kind === "transfer" || kind === "hang-up");
+  const transfers = events.filter(({ kind }) => kind === "transfer" || kind === "queue" || kind === "hang-up");
   const peers = transfers.map((event, at): TransferPeer => {
     const directions = new Directions();
     const number = numberOf(at + 1);
-    personas[number] = event.kind === "transfer" ? peerFor(event.end, directions) : { ...ringing, ending: { kind: "ring-on" } };
+    const answers = event.kind === "transfer" || event.kind === "queue";
+    personas[number] = answers ? peerFor(event.end, directions) : { ...ringing, ending: { kind: "ring-on" } };
     return { number, directions };
   });
   const unanswered = numberOf(transfers.length + 1);
@@ -147,13 +148,15 @@ function directed(acts: Directions): Persona {
   return { ...ringing, ending: { kind: "answer", acts } };
 }
 
-function peerFor(end: Extract<CaseEvent, { kind: "transfer" }>["end"], acts: Directions): Persona {
+function peerFor(end: Extract<CaseEvent, { kind: "transfer" | "queue" }>["end"], acts: Directions): Persona {
   switch (end) {
     case "talked":
       return directed(acts);
     case "busy":
       return { ...ringing, ending: { kind: "reject", status: 486, q850: 17 } };
     case "no-answer":
+    case "no-agent":
+    case "nobody":
       // A carrier that gives up ringing: user alerted, no answer (ITU-T Q.850).
       return { ...ringing, ending: { kind: "reject", status: 480, q850: 19 } };
     case "failed":

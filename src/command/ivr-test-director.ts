@@ -7,6 +7,8 @@ import type {
   CollectRequest,
   Holding,
   PromptFile,
+  QueueEnd,
+  QueueRequest,
   RecordEnd,
   RecordRequest,
   TransferEnd,
@@ -25,7 +27,7 @@ const silenceMs = 1200;
 const reactionMs = 400;
 const talkMs = 800;
 
-/** Somebody a transfer leads to. */
+/** Somebody a transfer leads to, or an agent. */
 export interface TransferPeer {
   readonly number: string;
   readonly directions: Directions;
@@ -39,7 +41,7 @@ export interface DirectorParts {
   readonly step: () => string;
   readonly person: Directions;
   readonly webhooks: TestWebhooks;
-  /** Whoever answers the transfers, in turn, as the test has them end. */
+  /** Whoever answers the transfers and the queues, in turn, as the test has them end. */
   readonly peers: readonly TransferPeer[];
   /** A number that rings on. */
   readonly unanswered: string;
@@ -145,8 +147,27 @@ export class Director implements Caller {
       await this.#parts.makeRoom();
       return this.#parts.line.transfer({ ...request, to: [this.#parts.unanswered] });
     }
+    return this.#ring(request, event?.kind === "transfer" && event.end === "talked");
+  }
+
+  /** The agent is somebody at a telephone, whoever finds them. */
+  async queue({ positionPrompts, holdPrompts, whisperPrompts, maxWaitMs, withdraw }: QueueRequest): Promise<QueueEnd> {
+    const event = this.#take("an agent", "queue", "keys");
+    const heard = [...(positionPrompts?.(1) ?? []), ...holdPrompts];
+    this.#note(heard, false);
+    const pressed = event?.kind === "keys";
+    if (pressed) this.#tell(...press(event.keys));
+    const wanted = event?.kind === "queue" ? event.end : "no-agent";
+    const rung = { to: [this.#parts.unanswered], ringTimeoutMs: maxWaitMs, holdPrompts: heard, whisperPrompts, withdraw };
+    if (pressed) await this.#parts.makeRoom();
+    const end = pressed ? await this.#parts.line.transfer(rung) : await this.#ring(rung, wanted === "talked");
+    if (end === "talked" || end === "hung-up" || end === "lost" || end === "withdrawn") return end;
+    return wanted === "nobody" ? "nobody" : "no-agent";
+  }
+
+  async #ring(request: TransferRequest, talks: boolean): Promise<TransferEnd> {
     const peer = this.#peers.shift();
-    this.#talker = event?.kind === "transfer" && event.end === "talked" ? peer : undefined;
+    this.#talker = talks ? peer : undefined;
     await this.#parts.makeRoom();
     return this.#parts.line.transfer({ ...request, to: peer ? [peer.number] : request.to });
   }

@@ -4,7 +4,7 @@ import { formatFinding } from "../ivr/finding.ts";
 import { begin, type CallEvent, next, openAnswers, type Place } from "../ivr/machine.ts";
 import type { Action, CollectAction, Move, WebhookAction } from "../ivr/place.ts";
 import type { PromptRef, WebhookEnd } from "../ivr/ports.ts";
-import type { Script, Step, Verdict } from "../ivr/script.ts";
+import { anyGroup, type Script, type Step, type Verdict } from "../ivr/script.ts";
 import { loadScriptFile } from "../ivr/script-file-engine.ts";
 import { webhookEvent } from "../ivr/webhook-answer.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -23,6 +23,7 @@ export interface WalkOptions extends FieldOptions {
 /** Somebody who reads what others hear needs about as long as it takes to say it: speech at 14 characters a second. */
 const charactersPerSecond = 14;
 const answers = "an answer as JSON, timeout or error";
+const queueEnds = ["talked", "no-agent", "nobody"] as const;
 const transferEnds = ["talked", "busy", "no-answer", "failed"] as const;
 
 /**
@@ -78,7 +79,9 @@ class Walk {
 
   async #happens(action: Exclude<Action, { kind: "end" }>, place: Place): Promise<CallEvent> {
     const left: CallEvent = { kind: "left", how: "hung-up" };
-    show(action.kind === "transfer" || action.kind === "webhook" ? action.holdPrompts : action.prompts);
+    // Whoever waits here is the first.
+    if (action.kind === "queue") show(action.positions[0] ?? []);
+    show("holdPrompts" in action ? action.holdPrompts : action.prompts);
     switch (action.kind) {
       case "play": {
         const key = action.keys === "" ? undefined : await this.#keypad.keyInto(action.keys, saidMs(action.prompts));
@@ -98,6 +101,14 @@ class Walk {
         if (key !== undefined) return { kind: "key", key };
         const known = transferEnds.find((one) => one === end);
         return known === undefined ? left : { kind: "transferred", end: known };
+      }
+      case "queue": {
+        const ends = [...queueEnds, ...[...action.keys].map((key) => `k${key}`)];
+        const end = await this.#choose(`   an agent of ${action.group === anyGroup ? "the campaign" : action.group} (${ends.join(", ")}) > `, ends);
+        const key = pressed(end, action.keys);
+        if (key !== undefined) return { kind: "key", key };
+        const known = queueEnds.find((one) => one === end);
+        return known === undefined ? left : { kind: "queued", end: known };
       }
       case "webhook": {
         const wanted = [answers, ...[...action.keys].map((key) => `k${key}`)].join(", ");

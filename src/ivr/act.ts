@@ -1,9 +1,9 @@
 import { isPerson, keysBeside, keysIn, surveyEnd } from "./everywhere.ts";
 import type { Action, CollectAction, Place } from "./place.ts";
 import type { PromptRef } from "./ports.ts";
-import { refOf } from "./prompt.ts";
+import { positionRefs, refOf } from "./prompt.ts";
 import { fill, isSecret, scopeOf } from "./scope.ts";
-import type { CollectStep, MenuStep, Prompt, RecordStep, Script, Step, SurveyStep, WebhookStep } from "./script.ts";
+import type { CollectStep, MenuStep, Prompt, QueueStep, RecordStep, Script, Step, SurveyStep, WebhookStep } from "./script.ts";
 
 /** A person thinks this long, at most, about whether to be recorded. */
 const consentMs = 6000;
@@ -30,6 +30,8 @@ export function actionOf(script: Script, place: Place, step: Step): Action | und
         ...(step.maxTalkMs !== undefined && { maxTalkMs: step.maxTalkMs }),
         keys: keysFor(script, place, step),
       };
+    case "queue":
+      return queueAction(script, place, step);
     case "webhook":
       return webhookAction(script, place, step);
     case "record":
@@ -63,6 +65,26 @@ function collectAction(script: Script, place: Place, step: MenuStep | CollectSte
     bargeIn: step.bargeIn,
     secret: step.verb === "collect" && step.secret,
     keys: isPerson(place.verdict) ? keysBeside(script, place.step, step) : "",
+  };
+}
+
+function queueAction(script: Script, place: Place, step: QueueStep): Action {
+  const { group, skills, priority, maxWaitMs, positionEveryMs } = step;
+  const scope = scopeOf(place);
+  return {
+    kind: "queue",
+    group,
+    skills,
+    priority,
+    maxWaitMs,
+    holdPrompts: refs(script, place, step.holdPrompts),
+    positions: positionRefs(script, step, place.language, (template, own) =>
+      fill(template, (name) => (Object.hasOwn(own, name) ? own.position : scope(name))),
+    ),
+    positionMore: refs(script, place, step.positionMore),
+    positionEveryMs,
+    whisperPrompts: refs(script, place, step.whisperPrompts),
+    keys: keysFor(script, place, step),
   };
 }
 

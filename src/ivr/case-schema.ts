@@ -37,6 +37,7 @@ const Event = Type.Union([
     { transfer: Type.Enum(["talked", "busy", "no_answer", "failed"], { description: "talked, busy, no_answer or failed" }), ...at },
     closed,
   ),
+  Type.Object({ queue: Type.Enum(["talked", "no_agent", "nobody"], { description: "talked, no_agent or nobody" }), ...at }, closed),
   Type.Object(
     { speak_s: Type.Number({ exclusiveMinimum: 0, maximum: 300, description: "seconds that are spoken while it records" }), ...at },
     closed,

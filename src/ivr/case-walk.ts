@@ -5,7 +5,7 @@ import { keysOf } from "./keys.ts";
 import { type Action, answeredLate, begin, type CallEvent, type Move, next, openAnswers } from "./machine.ts";
 import type { WebhookAction } from "./place.ts";
 import type { PromptRef } from "./ports.ts";
-import type { Script } from "./script.ts";
+import { anyGroup, type Script } from "./script.ts";
 import { webhookEvent } from "./webhook-answer.ts";
 
 /** What was seen of a call, walked or real. */
@@ -112,7 +112,7 @@ class Walk {
     this.#path.push(...entered);
     this.#effects.push(...effects);
     this.#heard.push(...promptsOf(action).map(spoken));
-    this.#prompts.push(...promptsOf(action), ...(action.kind === "transfer" ? action.whisperPrompts : []));
+    this.#prompts.push(...promptsOf(action), ...("whisperPrompts" in action ? action.whisperPrompts : []));
   }
 
   /** The event as the walker wants it; undefined when it cannot happen during the action. */
@@ -130,6 +130,8 @@ class Walk {
         return action.kind === "webhook" ? webhookEvent(action, event.answer) : undefined;
       case "transfer":
         return action.kind === "transfer" ? { kind: "transferred", end: event.end } : undefined;
+      case "queue":
+        return action.kind === "queue" ? { kind: "queued", end: event.end } : undefined;
       case "speak":
         return action.kind === "record" ? { kind: "recorded", said: { recording: unheard, durationMs: event.durationMs } } : undefined;
     }
@@ -138,6 +140,8 @@ class Walk {
 
 function promptsOf(action: Action): readonly PromptRef[] {
   if (action.kind === "end") return [];
+  // Whoever waits in a test is the first.
+  if (action.kind === "queue") return [...(action.positions[0] ?? []), ...action.holdPrompts];
   return "prompts" in action ? action.prompts : action.holdPrompts;
 }
 
@@ -159,6 +163,8 @@ export function describe(event: CaseEvent): string {
       return "the answer of a webhook";
     case "transfer":
       return `the transfer's end ${event.end}`;
+    case "queue":
+      return `the queue's end ${event.end}`;
     case "speak":
       return "speaking";
   }
@@ -172,6 +178,8 @@ function wanted(action: Exclude<Action, { kind: "end" }>): string {
       return action.asks === "consent" ? "a key that agrees to being recorded" : "keys";
     case "transfer":
       return "the end of a transfer";
+    case "queue":
+      return `an agent of ${action.group === anyGroup ? "the campaign" : action.group}`;
     case "webhook":
       return `the answer of the webhook ${action.webhook}`;
     case "record":

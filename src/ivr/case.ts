@@ -2,7 +2,7 @@ import { DateTime } from "luxon";
 import { check } from "./against-schema.ts";
 import { CaseFileSchema, type WrittenCases, type WrittenEvent, type WrittenExpected } from "./case-schema.ts";
 import { type Finding, hasErrors, ordered } from "./finding.ts";
-import type { TransferEnd, WebhookEnd } from "./ports.ts";
+import type { QueueEnd, TransferEnd, WebhookEnd } from "./ports.ts";
 import type { Verdict } from "./script.ts";
 import type { Report } from "./step-reader.ts";
 import { readYaml } from "./yaml.ts";
@@ -14,6 +14,7 @@ export type CaseEvent = { readonly at?: string } & (
   | { readonly kind: "hang-up" }
   | { readonly kind: "webhook"; readonly answer: WebhookEnd }
   | { readonly kind: "transfer"; readonly end: Extract<TransferEnd, "talked" | "busy" | "no-answer" | "failed"> }
+  | { readonly kind: "queue"; readonly end: Extract<QueueEnd, "talked" | "no-agent" | "nobody"> }
   | { readonly kind: "speak"; readonly durationMs: number }
 );
 
@@ -92,6 +93,7 @@ function eventOf(written: WrittenEvent): CaseEvent {
   if ("silence" in written) return { kind: "silence", at: written.silence };
   if ("hang_up" in written) return { kind: "hang-up", at: written.hang_up };
   if ("transfer" in written) return { kind: "transfer", end: written.transfer === "no_answer" ? "no-answer" : written.transfer, ...at };
+  if ("queue" in written) return { kind: "queue", end: written.queue === "no_agent" ? "no-agent" : written.queue, ...at };
   if ("speak_s" in written) return { kind: "speak", durationMs: Math.round(written.speak_s * 1000), ...at };
   return { kind: "webhook", answer: answerOf(written.webhook), ...at };
 }

@@ -20,6 +20,8 @@ export function exitsOf(step: Step): string[] {
       return [...step.cases.map((item) => item.to), step.otherwise];
     case "transfer":
       return [step.answered, step.busy, step.noAnswer, step.failed];
+    case "queue":
+      return [step.answered, step.noAgent, step.nobody];
     case "webhook":
       return [...step.on.values(), step.otherwise, step.timedOut, step.error];
     case "record":
@@ -31,7 +33,7 @@ export function exitsOf(step: Step): string[] {
   }
 }
 
-/** Everything a step can let be heard by the person, in the order of hearing. */
+/** Everything a step can let be heard by the person, in the order of hearing; but for how far they have come in a queue. */
 export function promptsOf(step: Step): readonly Prompt[] {
   switch (step.verb) {
     case "play":
@@ -41,6 +43,7 @@ export function promptsOf(step: Step): readonly Prompt[] {
     case "survey":
       return [...step.retryPrompts, ...step.prompts];
     case "transfer":
+    case "queue":
     case "webhook":
       return step.holdPrompts;
     case "record":

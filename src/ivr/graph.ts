@@ -1,5 +1,5 @@
 import { waysEverywhere } from "./everywhere.ts";
-import { anyLanguage, type ByLanguage, type Prompt, type Script, type Step, type Way } from "./script.ts";
+import { anyGroup, anyLanguage, type ByLanguage, type Prompt, type Script, type Step, type Way } from "./script.ts";
 import { type StepWay, type WayKind, waysOf } from "./ways.ts";
 
 /*
@@ -99,6 +99,12 @@ function linesOf(step: Step, language: string): string[] {
       return [step.what.kind === "value" ? step.what.name : step.what.kind];
     case "transfer":
       return ["group" in step.target ? `group ${step.target.group}` : step.target.number, ...heard(step.holdPrompts)];
+    case "queue":
+      return [
+        step.group === anyGroup ? "any group of the campaign" : `group ${step.group}`,
+        ...heard(step.positionPrompts),
+        ...heard(step.holdPrompts),
+      ];
     case "set":
       return [...step.values].map(([name, template]) => cut(`${name} = ${template.source}`));
     case "send":

@@ -34,7 +34,8 @@ export function lintKeys(linter: Linter): void {
 function handledIn({ step, key: list }: Written): readonly string[] | undefined {
   if (step.verb === "menu" && list === "menu") return [...step.keys.keys()];
   if (list === "consent") return [agreeKey];
-  return (step.verb === "transfer" || step.verb === "webhook") && list === "play" ? [] : undefined;
+  const waits = step.verb === "transfer" || step.verb === "queue" || step.verb === "webhook";
+  return waits && list !== "whisper" ? [] : undefined;
 }
 
 function fixFor({ step, key: list }: Written, key: string): string {

@@ -51,8 +51,10 @@ export function lintOptOut(linter: Linter): void {
   // A key that works while they wait also works in what they hear afterwards.
   for (const name of free) {
     const step = whole.steps.get(name);
-    if (step?.verb !== "transfer" && step?.verb !== "webhook") continue;
-    const whom = step.verb === "transfer" ? "for somebody to answer" : "for the webhook";
+    if (step?.verb !== "transfer" && step?.verb !== "queue" && step?.verb !== "webhook") continue;
+    // Where nothing is heard nobody waits.
+    if (step.verb === "queue" && step.holdPrompts.length === 0) continue;
+    const whom = { transfer: "for somebody to answer", queue: "for an agent", webhook: "for the webhook" }[step.verb];
     depends(name, step, `whoever waits in ${name} ${whom} cannot opt out`, everywhereFix);
   }
   // In scripts that this one goes to: once for each step that does.
@@ -77,6 +79,7 @@ const silent: Step = { verb: "play", prompts: [], way: { end: "none" } };
 /** Whoever has talked to somebody of ours could tell them. */
 function unaskedExits(step: Step): readonly string[] {
   if (step.verb === "transfer") return [step.busy, step.noAnswer, step.failed];
+  if (step.verb === "queue") return [step.noAgent, step.nobody];
   return isAsking(step) ? [] : exitsOf(step);
 }
 

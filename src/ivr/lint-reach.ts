@@ -7,8 +7,8 @@ import type { Script, Step } from "./script.ts";
 /** Steps nobody comes to, and calls that never come to an end. */
 export function lintReach({ script, whole, located, report }: Linter): void {
   const exits = exitsFor(whole);
-  // With those for somebody who left in a transfer.
-  const everyExit = (step: Step, name: string) => [...exits(step, name), ...(step.verb === "transfer" ? [step.hungUp ?? ""] : [])];
+  // With those for somebody who left while waiting.
+  const everyExit = (step: Step, name: string) => [...exits(step, name), ...("hungUp" in step ? [step.hungUp ?? ""] : [])];
   const reached = reachable(whole, Object.values(whole.start), everyExit);
   const ending = stepsThatEnd(whole);
   for (const name of script.steps.keys()) {

@@ -34,6 +34,7 @@ export const lintRules = {
   "recording-clipped": "warning",
   "recording-late": "warning",
   "transfer-silent": "error",
+  "queue-silent": "error",
   "say-as-fault": "warning",
   "translation-missing": "error",
   "language-unspoken": "error",

@@ -10,6 +10,7 @@ import { lintLength } from "./lint-length.ts";
 import { lintOptOut } from "./lint-opt-out.ts";
 import { lintOutside } from "./lint-outside.ts";
 import { lintPrompts } from "./lint-prompts.ts";
+import { lintQueues } from "./lint-queue.ts";
 import { lintReach } from "./lint-reach.ts";
 import { type LintCode, lintRules } from "./lint-rules.ts";
 import { lintSecrets } from "./lint-secrets.ts";
@@ -31,6 +32,7 @@ const groups: readonly ((linter: Linter) => void)[] = [
   lintPrompts,
   lintLanguages,
   lintOutside,
+  lintQueues,
   lintDebt,
   lintLength,
   lintBranches,

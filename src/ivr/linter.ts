@@ -2,7 +2,7 @@ import type { Template } from "../template/template.ts";
 import type { Finding, Position } from "./finding.ts";
 import type { LintCode } from "./lint-rules.ts";
 import type { RecordingReport } from "./recording-ports.ts";
-import { anyLanguage, type Prompt, type Script, type Step } from "./script.ts";
+import { anyLanguage, type Prompt, positionName, type Script, type Step } from "./script.ts";
 import { type Located, pointerTo } from "./yaml.ts";
 
 /** What a script is checked against, besides itself. Whatever is left out is not checked. */
@@ -44,7 +44,7 @@ export const within = (name: string, ...path: readonly (string | number)[]): str
 /** A step that goes to a script of which nothing is known. */
 export const leadsAway = (step: Step | undefined): boolean => step?.verb === "script" && step.start === undefined;
 
-/** Prompts of a step as they are written, each list with its key. Whoever answers a transfer hears the whisper, everything else the person. */
+/** Prompts of a step as they are written, each list with its key. Whoever of ours answers hears the whisper, everything else the person. */
 export function promptLists(step: Step): { readonly key: string; readonly prompts: readonly Prompt[] }[] {
   switch (step.verb) {
     case "play":
@@ -59,6 +59,13 @@ export function promptLists(step: Step): { readonly key: string; readonly prompt
     case "transfer":
       return [
         { key: "play", prompts: step.holdPrompts },
+        { key: "whisper", prompts: step.whisperPrompts },
+      ];
+    case "queue":
+      return [
+        { key: "play", prompts: step.holdPrompts },
+        { key: "position", prompts: step.positionPrompts },
+        { key: "position_more", prompts: step.positionMore },
         { key: "whisper", prompts: step.whisperPrompts },
       ];
     case "webhook":
@@ -125,7 +132,11 @@ export interface WrittenText {
 export function* writtenTexts(script: Script): Generator<WrittenText> {
   for (const written of writtenPrompts(script)) {
     const purpose = written.key === "whisper" ? "whispered" : "heard";
-    for (const { sound, pointer } of soundsOf(written)) if ("say" in sound) yield { name: written.name, purpose, text: sound.say, pointer };
+    for (const { sound, pointer } of soundsOf(written)) {
+      if (!("say" in sound)) continue;
+      const text = written.key === "position" ? withoutPosition(sound.say) : sound.say;
+      yield { name: written.name, purpose, text, pointer };
+    }
   }
   for (const [name, step] of script.steps) {
     if (step.verb === "set") {
@@ -138,6 +149,12 @@ export function* writtenTexts(script: Script): Generator<WrittenText> {
       yield { name, purpose: "time", text: step.when.at, pointer: within(name, "callback", "at") };
     }
   }
+}
+
+/** The same without what the queue itself knows: the person's place in it is neither a column nor an answer. */
+function withoutPosition({ fields, needed, ...rest }: Template): Template {
+  const other = (field: string) => field !== positionName;
+  return { ...rest, fields: fields.filter(other), needed: needed.filter(other) };
 }
 
 /** Where in its text a field is named first. */

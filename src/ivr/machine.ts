@@ -7,8 +7,8 @@ import { agreeKey } from "./keys.ts";
 import { languageAtStart } from "./language.ts";
 import { pass } from "./pass.ts";
 import type { Action, CallEvent, Move, Place, WebhookEvent } from "./place.ts";
-import type { Broken, Recorded, TransferEnd } from "./ports.ts";
-import type { CollectStep, MenuStep, RecordStep, Script, Step, SurveyStep, TransferStep, Verdict, WebhookStep } from "./script.ts";
+import type { Broken, QueueEnd, Recorded, TransferEnd } from "./ports.ts";
+import type { CollectStep, MenuStep, QueueStep, RecordStep, Script, Step, SurveyStep, TransferStep, Verdict, WebhookStep } from "./script.ts";
 
 export { type Action, type CallEvent, type Move, openAnswers, type Place, type WalkEnd } from "./place.ts";
 
@@ -54,6 +54,8 @@ export function next(script: Script, place: Place, event: CallEvent, at: number)
       return heard(script, begun, step, event.kind === "digits" ? event.digits : event.kind === "key" ? event.key : "", at);
     case "transfer":
       return enter(script, begun, afterTransfer(step, event.kind === "transferred" ? event.end : "failed"), at);
+    case "queue":
+      return enter(script, begun, afterQueue(step, event.kind === "queued" ? event.end : "no-agent"), at);
     case "webhook":
       return answered(script, begun, step, event, at);
     case "record":
@@ -187,6 +189,17 @@ function afterTransfer(step: TransferStep, end: Exclude<TransferEnd, Broken | "w
   }
 }
 
+function afterQueue(step: QueueStep, end: Exclude<QueueEnd, Broken | "withdrawn">): string {
+  switch (end) {
+    case "talked":
+      return step.answered;
+    case "no-agent":
+      return step.noAgent;
+    case "nobody":
+      return step.nobody;
+  }
+}
+
 /**
  * The person is gone. Who leaves during the last words of a script has still come to that end, and its outcome stands,
  * unless those words were also the first: then nothing has been conveyed. An opt-out stands in any case.
@@ -196,7 +209,7 @@ function leave(script: Script, place: Place, step: Step, how: Broken, at: number
   if (step.verb === "play" && "end" in step.way && (place.begun || step.suppress)) {
     return stay(place, { kind: "end", end: how, outcome: step.way.end });
   }
-  if (step.verb === "transfer" && step.hungUp !== undefined && how === "hung-up") {
+  if ((step.verb === "transfer" || step.verb === "queue") && step.hungUp !== undefined && how === "hung-up") {
     const move = enter(script, place, step.hungUp, at);
     return move.action.kind === "end" ? { ...move, action: { ...move.action, end: how } } : stay(place, { kind: "end", end: how, outcome });
   }

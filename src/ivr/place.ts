@@ -1,6 +1,6 @@
 import type { Answer, Effect } from "../attempt/ports.ts";
 import type { Fields } from "../template/template.ts";
-import type { Broken, PromptRef, Recorded, TransferEnd } from "./ports.ts";
+import type { Broken, PromptRef, QueueEnd, Recorded, TransferEnd } from "./ports.ts";
 import type { JsonPath, TransferTarget, Verdict } from "./script.ts";
 
 /** Something learned during the call. */
@@ -38,6 +38,7 @@ export type CallEvent =
   /** Keys arrived; empty: silence. */
   | { readonly kind: "digits"; readonly digits: string }
   | { readonly kind: "transferred"; readonly end: Exclude<TransferEnd, Broken | "withdrawn"> }
+  | { readonly kind: "queued"; readonly end: Exclude<QueueEnd, Broken | "withdrawn"> }
   | WebhookEvent
   /** A key that works everywhere was pressed in a step that does not take it itself; `said` until then if that step records. */
   | { readonly kind: "key"; readonly key: string; readonly said?: Recorded }
@@ -76,6 +77,22 @@ export interface TransferAction {
   readonly keys: string;
 }
 
+export interface QueueAction {
+  readonly kind: "queue";
+  readonly group: string;
+  readonly skills: readonly string[];
+  readonly priority: number;
+  readonly maxWaitMs: number;
+  readonly holdPrompts: readonly PromptRef[];
+  /** Of the first place first; empty where the place is not said. */
+  readonly positions: readonly (readonly PromptRef[])[];
+  /** For everybody behind those. */
+  readonly positionMore: readonly PromptRef[];
+  readonly positionEveryMs: number;
+  readonly whisperPrompts: readonly PromptRef[];
+  readonly keys: string;
+}
+
 export interface WebhookAction {
   readonly kind: "webhook";
   readonly webhook: string;
@@ -109,6 +126,7 @@ export type Action =
   | { readonly kind: "play"; readonly prompts: readonly PromptRef[]; readonly keys: string }
   | CollectAction
   | TransferAction
+  | QueueAction
   | WebhookAction
   | RecordAction
   | { readonly kind: "end"; readonly end: WalkEnd; readonly outcome: string };

@@ -113,6 +113,8 @@ export interface Caller {
   play(prompts: readonly PromptFile[]): Promise<"played" | Broken>;
   collect(request: CollectRequest): Promise<Collected>;
   transfer(request: TransferRequest): Promise<TransferEnd>;
+  /** Never keeps somebody waiting in silence. */
+  queue(request: QueueRequest): Promise<QueueEnd>;
   record(request: RecordRequest): Promise<RecordEnd>;
   /** @param prompts at least one */
   hold(prompts: readonly PromptFile[]): Holding;

@@ -4,7 +4,7 @@ import { answersOf, exitsOf, promptsOf, reachable } from "./exits.ts";
 import { languageAtStart, spokenIn } from "./language.ts";
 import { type PromptRef, promptKey } from "./ports.ts";
 import { sayAs } from "./say-as.ts";
-import { type Prompt, type Script, type Step, type Verdict, verdicts } from "./script.ts";
+import { type Prompt, positionName, type QueueStep, type Script, type Step, type Verdict, verdicts } from "./script.ts";
 
 /**
  * The prompt in a language, with its text filled in; undefined when there is nothing to be heard.
@@ -44,9 +44,30 @@ export function answerNames(script: Script): ReadonlySet<string> {
   return names;
 }
 
-/** Everything that a step can let be heard, whoever hears it. */
+/** Everything that a step can let be heard, whoever hears it; but for the place in a queue. */
 export function everyPromptOf(step: Step): readonly Prompt[] {
+  if (step.verb === "queue") return [...step.holdPrompts, ...step.positionMore, ...step.whisperPrompts];
   return step.verb === "transfer" ? [...step.holdPrompts, ...step.whisperPrompts] : promptsOf(step);
+}
+
+/** Who is further behind is not told an exact place: it would have to be made while they wait, and nobody needs it. */
+const mostPlaces = 9;
+
+/**
+ * What is said of the first places of a queue, of the first one first; empty where nothing is.
+ * @param fill renders a template for somebody in that place
+ */
+export function positionRefs(
+  script: Script,
+  { positionPrompts }: QueueStep,
+  language: string,
+  fill: (template: Template, place: { readonly [positionName]: string }) => string,
+): PromptRef[][] {
+  if (positionPrompts.length === 0) return [];
+  return Array.from({ length: mostPlaces }, (_, index) => {
+    const place = { [positionName]: String(index + 1) };
+    return positionPrompts.flatMap((prompt) => refOf(script, prompt, language, (template) => fill(template, place)) ?? []);
+  });
 }
 
 /**
@@ -65,12 +86,21 @@ export function promptsFor(script: Script, fields: Fields, startAt: readonly Ver
   ].flatMap((name) => script.steps.get(name) ?? []);
   const languages = new Set([languageAtStart(script, fields), ...steps.flatMap((step) => (step.verb === "switch_language" ? [step.language] : []))]);
   const refs = new Map<string, PromptRef>();
+  const isOpen = (prompt: Prompt, own?: string) =>
+    templatesOf(prompt).some((template) => template.fields.some((field) => field !== own && answers.has(field)));
   for (const prompt of new Set(steps.flatMap(everyPromptOf))) {
-    if (templatesOf(prompt).some((template) => template.fields.some((field) => answers.has(field)))) continue;
+    if (isOpen(prompt)) continue;
     for (const language of languages) {
       const ref = refOf(script, prompt, language, (template) => template.render(fields));
       if (ref) refs.set(promptKey(ref), ref);
     }
+  }
+  for (const step of steps) {
+    if (step.verb !== "queue" || step.positionPrompts.some((prompt) => isOpen(prompt, positionName))) continue;
+    const places = [...languages].flatMap((language) =>
+      positionRefs(script, step, language, (template, place) => template.render({ ...fields, ...place })),
+    );
+    for (const ref of places.flat()) refs.set(promptKey(ref), ref);
   }
   return [...refs.values()];
 }

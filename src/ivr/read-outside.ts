@@ -1,8 +1,9 @@
+import { templatesOf } from "./prompt.ts";
 import type { Written } from "./schema.ts";
-import type { SendStep, TransferStep, TransferTarget, WebhookStep } from "./script.ts";
+import { positionName, type QueueStep, type SendStep, type TransferStep, type TransferTarget, type WebhookStep } from "./script.ts";
 import type { StepReader } from "./step-reader.ts";
 
-/* The verbs that reach out: another telephone, a message, a webhook. */
+/* The verbs that reach out: another telephone, an agent, a message, a webhook. */
 
 export function readTransfer(written: Written<"transfer">, reader: StepReader): TransferStep | undefined {
   const { transfer, play, whisper, on, max_wait_s: waitS = 30, max_talk_s: talkS } = written;
@@ -43,6 +44,43 @@ function targetOf(transfer: Written<"transfer">["transfer"], reader: StepReader)
     ? `Did you mean ${guess}?`
     : `Add \`numbers: { ${transfer}: "+1…" }\` at the head of the script, or write \`transfer: { to: "+1…" }\`.`;
   return reader.report("number-unknown", reader.value("transfer"), `there is no number called ${transfer}`, fix);
+}
+
+/** Where nothing is heard nobody is left longer than that. */
+export const mostSilentMs = 2000;
+const usualPriority = 5;
+
+export function readQueue(written: Written<"queue">, reader: StepReader): QueueStep | undefined {
+  const { queue, play, position, position_more: more, position_every_s: everyS = 60, whisper, max_wait_s: waitS = 300, on } = written;
+  const { group, skills = [], priority = usualPriority } = typeof queue === "string" ? { group: queue } : queue;
+  for (const [end, name] of Object.entries(on)) reader.step(name, "on", end);
+  const positionPrompts = reader.prompts(position, "position");
+  for (const key of ["position_more", "position_every_s"] as const) {
+    if (position !== undefined || written[key] === undefined) continue;
+    return reader.report("missing-key", reader.key(key), "it is not said how far somebody has come", "Add `position:` with {position} in it.");
+  }
+  const says = positionPrompts.flatMap(templatesOf).some(({ fields }) => fields.includes(positionName));
+  if (positionPrompts.length > 0 && !says) {
+    const fix = `Write it as {${positionName}}: \`say: "You are number {${positionName}}."\`.`;
+    return reader.report("bad-value", reader.value("position"), "the place in the queue is not said here", fix);
+  }
+  const silent = play === undefined && written.max_wait_s === undefined;
+  return {
+    verb: "queue",
+    group,
+    skills,
+    priority,
+    maxWaitMs: silent ? mostSilentMs : waitS * 1000,
+    holdPrompts: reader.prompts(play, "play"),
+    positionPrompts,
+    positionMore: reader.prompts(more, "position_more"),
+    positionEveryMs: everyS * 1000,
+    whisperPrompts: reader.prompts(whisper, "whisper"),
+    answered: on.answered,
+    noAgent: on.no_agent,
+    nobody: on.nobody ?? on.no_agent,
+    ...(on.hung_up !== undefined && { hungUp: on.hung_up }),
+  };
 }
 
 export function readSend(written: Written<"send">, reader: StepReader): SendStep | undefined {

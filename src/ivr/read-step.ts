@@ -1,6 +1,6 @@
 import type { ChannelName } from "../attempt/result.ts";
 import { readBranch } from "./read-branch.ts";
-import { readSend, readTransfer, readWebhook } from "./read-outside.ts";
+import { readQueue, readSend, readTransfer, readWebhook } from "./read-outside.ts";
 import type { Written, WrittenStep } from "./schema.ts";
 import type {
   CallbackStep,
@@ -32,6 +32,8 @@ export function readStep(written: WrittenStep, reader: StepReader): Step | undef
       return readBranch(written.step, reader);
     case "transfer":
       return readTransfer(written.step, reader);
+    case "queue":
+      return readQueue(written.step, reader);
     case "set":
       return readSet(written.step, reader);
     case "send":

@@ -125,7 +125,7 @@ function verbOf(name: string, value: unknown, pointer: string, located: Located,
 
 function checkHungUp(steps: ReadonlyMap<string, Step>, located: Located, report: Report): void {
   for (const [name, step] of steps) {
-    if (step.verb !== "transfer" || step.hungUp === undefined) continue;
+    if ((step.verb !== "transfer" && step.verb !== "queue") || step.hungUp === undefined) continue;
     const target = steps.get(step.hungUp);
     if (!target || (target.verb === "play" && target.prompts.length === 0 && "end" in target.way)) continue;
     const place = located.at(`${pointerTo("/steps", name)}/on/hung_up`);

@@ -32,6 +32,12 @@ export class ReadyPrompts {
     });
   }
 
+  /** The files of these prompts, in their order, as far as all of them are ready at this moment. */
+  found(refs: readonly PromptRef[]): PromptFile[] | undefined {
+    const files = refs.flatMap((ref) => this.#find(ref) ?? []);
+    return files.length < refs.length ? undefined : files;
+  }
+
   /** Begins to make prompts that may be wanted soon. */
   warm(refs: readonly PromptRef[]): void {
     const missing = refs.filter((ref) => !this.#find(ref));

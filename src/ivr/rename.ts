@@ -38,6 +38,20 @@ export function renamed(step: Step, to: (name: string) => string, heard: (prompt
         ...(hungUp !== undefined && { hungUp: to(hungUp) }),
       };
     }
+    case "queue": {
+      const { answered, noAgent, nobody, hungUp } = step;
+      return {
+        ...step,
+        holdPrompts: step.holdPrompts.map(heard),
+        positionPrompts: step.positionPrompts.map(heard),
+        positionMore: step.positionMore.map(heard),
+        whisperPrompts: step.whisperPrompts.map(heard),
+        answered: to(answered),
+        noAgent: to(noAgent),
+        nobody: to(nobody),
+        ...(hungUp !== undefined && { hungUp: to(hungUp) }),
+      };
+    }
     case "webhook": {
       const { on, otherwise, timedOut, error } = step;
       const ways = { on: byValue(on), otherwise: to(otherwise), timedOut: to(timedOut), error: to(error) };

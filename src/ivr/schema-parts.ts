@@ -20,6 +20,13 @@ const fieldPattern =
 export const Field = Type.String({ pattern: fieldPattern, description: "a contact column or an answer" });
 export const Answer = Type.String({ pattern: fieldPattern, description: "the name of an answer: letters, digits and _" });
 export const Phone = Type.String({ pattern: "^\\+[1-9]\\d{6,14}$", description: "a telephone number in E.164 form, for example +15550100123" });
+export const GroupName = Type.String({
+  minLength: 1,
+  maxLength: 100,
+  pattern: "^\\P{Cc}*$",
+  description: "the name of a group of agents; campaign is any group that works for the campaign",
+});
+export const Skill = Type.String({ maxLength: 50, pattern: "^[a-z][a-z0-9]*(-[a-z0-9]+)*$", description: "a skill of agents, such as spanish" });
 export const Language = Type.String({ pattern: "^[a-z]{2,3}(-[A-Z][A-Za-z]{1,3}|-[0-9]{3})?$", description: "a language, for example en-US" });
 export const Path = Type.String({
   pattern: "^[A-Za-z0-9_-]{1,64}([.][A-Za-z0-9_-]{1,64}){0,9}$",

@@ -4,6 +4,7 @@ import {
   closed,
   Field,
   Fields,
+  GroupName,
   Language,
   name,
   namePattern,
@@ -11,6 +12,7 @@ import {
   Path,
   Phone,
   Prompts,
+  Skill,
   StepName,
   scriptPattern,
   seconds,
@@ -123,6 +125,31 @@ export const verbs = {
         },
         closed,
       ),
+    },
+    closed,
+  ),
+  queue: Type.Object(
+    {
+      queue: Type.Union([
+        GroupName,
+        Type.Object(
+          {
+            group: GroupName,
+            skills: Type.Optional(
+              Type.Array(Skill, { minItems: 1, maxItems: 10, uniqueItems: true, description: "what the agent must be able to do" }),
+            ),
+            priority: Type.Optional(Type.Integer({ minimum: 1, maximum: 10, description: "1 goes first; 5 when left out" })),
+          },
+          closed,
+        ),
+      ]),
+      play: Type.Optional(Prompts),
+      position: Type.Optional(Prompts),
+      position_more: Type.Optional(Prompts),
+      position_every_s: Type.Optional(seconds(10, 600, "how often it is said how far they have come; 60 when left out")),
+      whisper: Type.Optional(Prompts),
+      max_wait_s: Type.Optional(seconds(1, 3600, "how long they wait; 300 when left out, and 2 without anything to hear")),
+      on: Type.Object({ answered: StepName, no_agent: StepName, nobody: Type.Optional(StepName), hung_up: Type.Optional(StepName) }, closed),
     },
     closed,
   ),

@@ -124,6 +124,36 @@ export interface TransferStep {
   readonly hungUp?: string;
 }
 
+/** Any group of agents that works for the campaign. */
+export const anyGroup = "campaign";
+/** What stands for the place in the queue, in the texts that say it. */
+export const positionName = "position";
+
+/** Waits for an agent and connects the person with them. */
+export interface QueueStep {
+  readonly verb: "queue";
+  /** A name, or `anyGroup`. */
+  readonly group: string;
+  readonly skills: readonly string[];
+  /** 1 (first) to 10. */
+  readonly priority: number;
+  readonly maxWaitMs: number;
+  /** None: nobody waits there longer than a moment. */
+  readonly holdPrompts: readonly Prompt[];
+  /** Said for the first nine places, with the place as `positionName`. */
+  readonly positionPrompts: readonly Prompt[];
+  /** Said for the places behind those. */
+  readonly positionMore: readonly Prompt[];
+  readonly positionEveryMs: number;
+  /** Heard only by the agent, before the two are connected. */
+  readonly whisperPrompts: readonly Prompt[];
+  readonly answered: string;
+  readonly noAgent: string;
+  readonly nobody: string;
+  /** A step that only ends: nobody is there to hear it. */
+  readonly hungUp?: string;
+}
+
 /** Gives answers their values. */
 export interface SetStep {
   readonly verb: "set";
@@ -209,6 +239,7 @@ export type Step =
   | SurveyStep
   | BranchStep
   | TransferStep
+  | QueueStep
   | SetStep
   | SendStep
   | WebhookStep

@@ -8,13 +8,14 @@ import { goodbyeIn, goodbyeText } from "./goodbye.ts";
 import { KeyWatch } from "./key-session.ts";
 import { TimeLimit } from "./limit-session.ts";
 import { type Action, answeredLate, begin, type CallEvent, next, openAnswers, type Place } from "./machine.ts";
-import type { CollectAction, RecordAction, TransferAction, WebhookAction, WebhookEvent } from "./place.ts";
+import type { CollectAction, RecordAction, WebhookAction, WebhookEvent } from "./place.ts";
 import { type Holding, type PromptBook, type PromptFile, type PromptRef, type PromptStore, promptKey } from "./ports.ts";
 import { promptsFor } from "./prompt.ts";
 import { ReadyPrompts } from "./ready-session.ts";
 import type { Script, Verdict } from "./script.ts";
 import type { ScriptEnd, ScriptRun } from "./script-run.ts";
 import { SessionFault } from "./session-fault.ts";
+import { Waits } from "./wait-session.ts";
 import { webhookEvent } from "./webhook-answer.ts";
 
 export type { ScriptEnd, ScriptRun, SessionSink } from "./script-run.ts";
@@ -71,6 +72,7 @@ class Session {
   /** Set when the person left while a webhook was asked that still answered: what it answered counts, and nothing more is begun. */
   #left: Extract<CallEvent, { kind: "left" }> | undefined;
   readonly #keys: KeyWatch;
+  readonly #waits: Waits;
   #acted = false;
   /** Webhooks for whose answers nobody waits any more, and what they have answered. */
   readonly #unawaited: Promise<void>[] = [];
@@ -81,6 +83,8 @@ class Session {
     this.#limit = new TimeLimit(run.clock, run.script.maxCallMs, () => void run.caller.hangUp().catch(() => {}));
     this.#keys = new KeyWatch(run.caller);
     this.#ready = new ReadyPrompts(run.prompts, run.store, run.clock);
+    const files = (refs: readonly PromptRef[]) => this.#files(refs);
+    this.#waits = new Waits({ caller: run.caller, groups: run.groups, keys: this.#keys, limit: this.#limit, ready: this.#ready, files });
   }
 
   async run(): Promise<ScriptEnd> {
@@ -184,7 +188,9 @@ class Session {
       case "collect":
         return this.#collect(action);
       case "transfer":
-        return this.#transfer(action);
+        return this.#waits.transfer(action);
+      case "queue":
+        return this.#waits.queue(action, place);
       case "webhook":
         this.#acted = true;
         return this.#webhook(action, place);
@@ -216,33 +222,6 @@ class Session {
     const { end, key } = await this.#keys.during(keys, () => caller.collect(request));
     if (end?.end === "hung-up" || end?.end === "lost") return { kind: "left", how: end.end };
     return key === undefined ? { kind: "digits", digits: end && "digits" in end ? end.digits : "" } : { kind: "key", key };
-  }
-
-  async #transfer(action: TransferAction): Promise<CallEvent> {
-    const { caller, groups } = this.#run;
-    const { target, ringTimeoutMs, maxTalkMs } = action;
-    const to = "number" in target ? [target.number] : (groups?.get(target.group) ?? []);
-    if (to.length === 0) return { kind: "transferred", end: "failed" };
-    // Rather a conversation that begins without the whisper than none.
-    const whisperPrompts = await this.#ready.files(action.whisperPrompts).catch(() => []);
-    const holdPrompts = await this.#files(action.holdPrompts);
-    // The limit is for time alone with the machine; a conversation has its own.
-    this.#limit.suspend();
-    const withdrawal = new AbortController();
-    const request = { to, ringTimeoutMs, holdPrompts, whisperPrompts, ...(maxTalkMs !== undefined && { maxTalkMs }), withdraw: withdrawal.signal };
-    try {
-      const { end, key } = await this.#keys.during(
-        action.keys,
-        () => caller.transfer(request),
-        () => withdrawal.abort(),
-      );
-      if (end === "hung-up" || end === "lost") return { kind: "left", how: end };
-      // A key that came when they had already been connected was for the other one.
-      if (end !== undefined && end !== "withdrawn") return { kind: "transferred", end };
-      return key === undefined ? { kind: "transferred", end: "failed" } : { kind: "key", key };
-    } finally {
-      this.#limit.resume();
-    }
   }
 
   async #webhook(action: WebhookAction, place: Place): Promise<CallEvent> {

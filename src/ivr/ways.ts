@@ -53,6 +53,13 @@ function eachWay(step: Step): StepWay[] {
         to(step.failed, "failed"),
         ...(step.hungUp === undefined ? [] : [to(step.hungUp, "hung up", "left")]),
       ];
+    case "queue":
+      return [
+        to(step.answered, "answered"),
+        to(step.noAgent, "no agent"),
+        to(step.nobody, "nobody"),
+        ...(step.hungUp === undefined ? [] : [to(step.hungUp, "hung up", "left")]),
+      ];
     case "webhook":
       return [
         ...[...step.on].map(([value, name]) => to(name, value)),

@@ -101,6 +101,11 @@ export function witness<C extends Caller>(line: C): { readonly caller: C; readon
       if (end === "talked") seen.talked = true;
       return end;
     },
+    async queue(request) {
+      const end = await line.queue(request);
+      if (end === "talked") seen.talked = true;
+      return end;
+    },
   };
   const caller = new Proxy(line, {
     get(target, name) {

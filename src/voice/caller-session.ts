@@ -5,6 +5,8 @@ import type {
   CollectRequest,
   Holding,
   PromptFile,
+  QueueEnd,
+  QueueRequest,
   RecordEnd,
   RecordRequest,
   TransferEnd,
@@ -16,7 +18,7 @@ import type { Dialog, DialogEnd, Endpoint } from "./ports.ts";
 /** The tone before a recording, and the second by which a media server may overstep a limit given in whole ones. */
 const recordSlackMs = 1500;
 
-/** The person who is transferred. */
+/** The person who is transferred, or waits for an agent. */
 export interface Person {
   readonly endpoint: Endpoint;
   /** Resolves when the person is not there any more. */
@@ -26,18 +28,26 @@ export interface Person {
 /** Places the second leg of a transfer and lives until one of the two hangs up. */
 export type Transfer = (request: TransferRequest, person: Person) => Promise<TransferEnd>;
 
+/** Has the person wait for an agent, and lives until the two are parted or nobody was there. */
+export type Queue = (request: QueueRequest, person: Person) => Promise<QueueEnd>;
+
+/** Where there are no agents. */
+export const nobodyThere: Queue = async () => "nobody";
+
 /** The person on an answered leg. Every action leaves a guard behind that outlives this process. */
 export class LineCaller implements Caller {
   readonly #endpoint: Endpoint;
   readonly #dialog: Dialog;
   readonly #transfer: Transfer;
+  readonly #queue: Queue;
   /** Resolves when the person is not there any more. */
   readonly left: Promise<Broken>;
 
-  constructor(endpoint: Endpoint, dialog: Dialog, transfer: Transfer) {
+  constructor(endpoint: Endpoint, dialog: Dialog, transfer: Transfer, queue: Queue = nobodyThere) {
     this.#endpoint = endpoint;
     this.#dialog = dialog;
     this.#transfer = transfer;
+    this.#queue = queue;
     // The far BYE and the end of our channel may come in either order: who hung up is what the dialog says.
     this.left = Promise.race([dialog.ended.then(brokenBy), endpoint.gone.then((): Broken => "lost")]);
   }
@@ -72,6 +82,10 @@ export class LineCaller implements Caller {
 
   transfer(request: TransferRequest): Promise<TransferEnd> {
     return this.#transfer(request, { endpoint: this.#endpoint, left: this.left });
+  }
+
+  queue(request: QueueRequest): Promise<QueueEnd> {
+    return this.#queue(request, { endpoint: this.#endpoint, left: this.left });
   }
 
   listen(keys: string, pressed: (key: string) => void): void {

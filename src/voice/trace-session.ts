@@ -140,6 +140,12 @@ export function traceCaller(caller: Caller, trace: Trace): Caller {
       trace.media("transfer-ended", end);
       return end;
     },
+    async queue(request) {
+      trace.media("queue", request.group === "campaign" ? "any group of the campaign" : `group ${request.group}`);
+      const end = await caller.queue(request);
+      trace.media("queue-ended", end);
+      return end;
+    },
     listen(keys, pressed) {
       caller.listen(keys, (key) => {
         trace.media("keys", `${key}, which works everywhere`);

@@ -80,6 +80,7 @@ export class Exchange {
       play: () => turn(() => "played" as const),
       collect: () => turn((): Collected => ({ digits: this.keys(id), end: "digits" })),
       transfer: () => turn(() => "talked" as const),
+      queue: () => turn(() => "talked" as const),
       record: () => turn(() => ({ end: "silent" as const })),
       hold: () => ({ stop: async () => {}, left: new Promise(() => {}) }),
       listen() {},

@@ -95,7 +95,7 @@ t.test("whoever writes a script is told what was meant", async (t) => {
 t.test("whoever writes a test is told what can happen on a line", async (t) => {
   const said = (happens: string) => readCases(tests(happens), "x.test.yaml").findings.map(formatFinding);
   t.same(said("{ said: 3 }"), [
-    "x.test.yaml:3:25: error unknown-key: “said” is not known here. Known here: keys, silence, hang_up, webhook, transfer, speak_s.",
+    "x.test.yaml:3:25: error unknown-key: “said” is not known here. Known here: keys, silence, hang_up, webhook, transfer, queue, speak_s.",
   ]);
   t.same(said('{ kyes: "1", at: begin }'), ["x.test.yaml:3:25: error unknown-key: “kyes” is not known here. Did you mean keys?"]);
   t.same(said('{ keys: "1", att: begin }'), ["x.test.yaml:3:36: error unknown-key: “att” is not known here. Did you mean at?"]);

@@ -20,6 +20,7 @@ export const waiting = (step: string) => `${after(step)}everywhere: { "9": out }
 const keys = (written: string) => menu(`{ "1": done, "9": out${written} }`);
 const zoned = (on: string) => after(`{ branch: { what: time, zone: Etc/UTC }, on: { ${on} }, else: out }`);
 const transfer = (rest: string) => waiting(`{ transfer: { to: "+15550100" }, play: [{ say: Wait }], on: { answered: done, ${rest} } }`);
+const queued = (ways: string, rest = "") => waiting(`{ queue: desk, play: [{ say: Wait }], ${rest}on: { answered: done, ${ways} } }`);
 const said = (text: string) => soundMenu.replace("Hello.", text);
 const numbered = (name: string) =>
   `numbers: { desk: "+15550100" }\n${waiting(`{ transfer: ${name}, play: [{ say: Wait }], on: { answered: done, no_agent: done } }`)}`;
@@ -95,5 +96,19 @@ export const formPairs: readonly Pair[] = [
   },
   { code: "number-unknown", breaks: numbered("dusk"), at: "12:21", holds: numbered("desk") },
   { code: "transfer-incomplete", breaks: transfer("busy: done"), at: "11:65", holds: transfer("no_agent: done") },
+  { code: "hung-up-not-end", breaks: queued("no_agent: done, hung_up: begin"), at: "11:94", holds: queued("no_agent: done, hung_up: done") },
+  { code: "missing-key", breaks: queued("nobody: done"), at: "11:47", holds: queued("no_agent: done") },
+  {
+    code: "missing-key",
+    breaks: queued("no_agent: done", "position_every_s: 30, "),
+    at: "11:47",
+    holds: queued("no_agent: done", 'position_every_s: 30, position: [{ say: "Place {position}" }], '),
+  },
+  {
+    code: "bad-value",
+    breaks: queued("no_agent: done", "position: [{ say: Soon }], "),
+    at: "11:57",
+    holds: queued("no_agent: done", 'position: [{ say_as: number, value: "{position}" }], '),
+  },
   { code: "hung-up-not-end", breaks: transfer("no_agent: done, hung_up: begin"), at: "11:112", holds: transfer("no_agent: done, hung_up: done") },
 ];

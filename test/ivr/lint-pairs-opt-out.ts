@@ -82,6 +82,7 @@ export const optOutPairs: readonly Pair[] = [
   // While they wait.
   ...[
     "{ transfer: { group: desk }, play: [{ say: Wait }], on: { answered: done, no_agent: done } }",
+    "{ queue: desk, play: [{ say: Wait }], on: { answered: done, no_agent: done } }",
     "{ webhook: pay, play: [{ say: Wait }], on: { ok: out, error: out } }",
   ].map((step) => ({ code: "opt-out-unreachable", breaks: after(step), at: "11:3", holds: waiting(step) })),
   // By a key that leads elsewhere.

@@ -145,6 +145,7 @@ function stepOf(plan: Plan, index: number): Values {
       "time",
       "set",
       "transfer",
+      "queue",
       "webhook",
       "record",
       "send",
@@ -194,8 +195,19 @@ function stepOf(plan: Plan, index: number): Values {
       return {
         transfer: pick<unknown>(random, ["desk", { to: "+15550100311" }, { group: "night" }]),
         play: prompts(plan, "Please wait."),
-        ...some(random, 0.3, { whisper: [{ say: text() }] }),
+        ...some(random, 0.2, { whisper: [{ say: text() }] }),
         on: { answered: next(), no_agent: next(), ...some(random, 0.4, { busy: next() }), ...some(random, 0.4, { hung_up: "done" }) },
+      };
+    case "queue":
+      return {
+        queue: pick<unknown>(random, ["campaign", "night desk", { group: "day", skills: ["spanish"], priority: 2 }]),
+        ...some(random, 0.99, { play: prompts(plan, "Please hold.") }),
+        ...some(random, 0.4, {
+          position: [say(plan, "You are number {position}.")],
+          ...some(random, 0.5, { position_more: prompts(plan, "Many.") }),
+        }),
+        ...some(random, 0.3, { whisper: [{ say: text() }] }),
+        on: { answered: next(), no_agent: next(), ...some(random, 0.4, { nobody: next() }), ...some(random, 0.4, { hung_up: "done" }) },
       };
     case "webhook":
       return {

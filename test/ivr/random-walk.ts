@@ -42,8 +42,8 @@ export function walkAtRandom(script: Script, random: Random, verdict: Verdict, s
     if (action.kind === "collect" || action.kind === "record") asked += 1;
     const { event, tookMs } = happens(script, move, random, silent);
     if (event.kind === "key") keyed += 1;
-    // A transfer has its own limits.
-    if (action.kind !== "transfer") elapsedMs += tookMs;
+    // Waiting for somebody has limits of its own.
+    if (action.kind !== "transfer" && action.kind !== "queue") elapsedMs += tookMs;
     if (elapsedMs >= script.maxCallMs) return { ...walked("over"), elapsedMs: script.maxCallMs };
     move = next(script, place, event, tuesday + elapsedMs);
   }
@@ -52,7 +52,7 @@ export function walkAtRandom(script: Script, random: Random, verdict: Verdict, s
 
 function promptsOf(action: Action): readonly PromptRef[] {
   if (action.kind === "end") return [];
-  return action.kind === "transfer" || action.kind === "webhook" ? action.holdPrompts : action.prompts;
+  return "holdPrompts" in action ? action.holdPrompts : action.prompts;
 }
 
 const heardMs = (action: Action) =>
@@ -77,6 +77,8 @@ function happens(script: Script, { action, place }: Move, random: Random, silent
         event: { kind: "transferred", end: silent ? "no-answer" : pick(random, ["talked", "busy", "no-answer", "failed"]) },
         tookMs: action.ringTimeoutMs,
       };
+    case "queue":
+      return { event: { kind: "queued", end: silent ? "no-agent" : pick(random, ["talked", "no-agent", "nobody"]) }, tookMs: action.maxWaitMs };
     case "webhook": {
       const end = silent ? "timeout" : pick(random, ["answered", "answered", "error", "timeout"]);
       if (end !== "answered") return { event: { kind: "webhook", end: end === "error" ? "error" : "timeout" }, tookMs: action.timeoutMs };

@@ -9,6 +9,8 @@ import type {
   PromptFile,
   PromptRef,
   PromptStore,
+  QueueEnd,
+  QueueRequest,
   RecordEnd,
   RecordRequest,
   TransferEnd,
@@ -56,6 +58,7 @@ export type Reply = {
   play?: "played" | Broken;
   collect?: Collected;
   transfer?: TransferEnd;
+  queue?: QueueEnd;
   record?: RecordEnd;
   takesMs?: number;
   throws?: string;
@@ -67,6 +70,7 @@ export class ScriptedCaller implements Caller {
   readonly diary: string[];
   readonly collects: CollectRequest[] = [];
   readonly transfers: TransferRequest[] = [];
+  readonly queues: QueueRequest[] = [];
   readonly records: RecordRequest[] = [];
   /** Whether the person hangs up while holding. */
   leavesHold = false;
@@ -94,7 +98,7 @@ export class ScriptedCaller implements Caller {
     // Nothing in the list: the person stays on the line until somebody hangs up.
     if (!reply) {
       await this.gone;
-      return { play: "hung-up", collect: { end: "hung-up" }, transfer: "hung-up" };
+      return { play: "hung-up", collect: { end: "hung-up" }, transfer: "hung-up", queue: "hung-up" };
     }
     if (reply.throws) throw new Error(reply.throws);
     if (reply.takesMs) this.#clock.advance(reply.takesMs);
@@ -115,6 +119,12 @@ export class ScriptedCaller implements Caller {
     this.transfers.push(request);
     const { transfer } = await this.#reply(`transfer ${request.to}`);
     return transfer ?? (request.withdraw.aborted ? "withdrawn" : "talked");
+  }
+
+  async queue(request: QueueRequest): Promise<QueueEnd> {
+    this.queues.push(request);
+    const { queue } = await this.#reply(`queue ${request.group}`);
+    return queue ?? (request.withdraw.aborted ? "withdrawn" : "talked");
   }
 
   async record(request: RecordRequest): Promise<RecordEnd> {

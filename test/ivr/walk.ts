@@ -18,7 +18,9 @@ export function eventOf(word: string, action?: Action): CallEvent {
   if (word === "silence") return { kind: "digits", digits: "" };
   if (word === "hangup") return { kind: "left", how: "hung-up" };
   if (word === "lost") return { kind: "left", how: "lost" };
+  if (word === "talked" && action?.kind === "queue") return { kind: "queued", end: word };
   if (word === "talked" || word === "busy" || word === "no-answer" || word === "failed") return { kind: "transferred", end: word };
+  if (word === "no-agent" || word === "nobody") return { kind: "queued", end: word };
   if (action && action.kind !== "collect" && action.kind !== "end" && action.keys.includes(word)) return { kind: "key", key: word };
   return { kind: "digits", digits: word };
 }
@@ -33,6 +35,7 @@ const fits: Readonly<Record<Move["action"]["kind"], readonly CallEvent["kind"][]
   play: ["played", "key", "left"],
   collect: ["digits", "left"],
   transfer: ["transferred", "key", "left"],
+  queue: ["queued", "key", "left"],
   webhook: ["webhook", "key", "left"],
   record: ["recorded", "key", "left"],
   end: [],

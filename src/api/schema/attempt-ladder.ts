@@ -26,7 +26,7 @@ const sipSchema = Type.Object(
 const mediaSchema = Type.Object({
   event: Type.String({
     description:
-      "endpoint, answered, prompt (the first one), keys, recording, verdict, transfer, bridge, unbridge, transfer-ended, hang-up, taken-over (by another process, after its own had died).",
+      "endpoint, answered, prompt (the first one), keys, recording, verdict, transfer, queue, bridge, unbridge, transfer-ended, queue-ended, hang-up, taken-over (by another process, after its own had died).",
   }),
   text: Type.Optional(Type.String({ description: "For people. Secret keys are told by their number only." })),
 });
