@@ -1,12 +1,13 @@
 import type { Order, OrderSource } from "../attempt/ports.ts";
 import { settle } from "../attempt/treatment.ts";
 import type { DestinationPolicy } from "../compliance/destination.ts";
-import { type GatePolicy, isPermit, mayContact } from "../compliance/gate.ts";
+import type { GatePolicy } from "../compliance/gate.ts";
 import type { Clock, Timer } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import { type Campaign, type CampaignOrder, type CampaignState, stateAfter } from "./campaign.ts";
-import type { CampaignStore, Candidate, Verdict, WorkStore } from "./ports.ts";
+import { judge } from "./judge.ts";
+import type { CampaignStore, WorkStore } from "./ports.ts";
 import { afterClaim, claimAgain, freshMemory, idleLookMs, nextReach, type PullMemory, stateByItself } from "./turn.ts";
 
 export interface PassEngineParts {
@@ -215,10 +216,4 @@ export class PassEngine implements OrderSource {
     known.campaign = campaign;
     return known;
   }
-}
-
-function judge(now: number, candidate: Candidate, policy: GatePolicy): Verdict {
-  const decision = mayContact(now, candidate, policy);
-  if (isPermit(decision)) return { go: true, untilMs: decision.untilMs };
-  return { go: false, rule: decision.rule, ...(decision.retryAt === undefined ? {} : { retryAt: decision.retryAt }) };
 }

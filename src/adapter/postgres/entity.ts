@@ -4,6 +4,7 @@ import {
   AgentGroupEntity,
   AgentLogEntity,
   CallbackEntity,
+  CampaignDeskEntity,
   DispositionEntity,
   DispositionSetEntity,
   GroupCampaignEntity,
@@ -64,3 +65,4 @@ export const entities = [
   NoteEntity,
   CallbackEntity,
 ];
+  CampaignDeskEntity,

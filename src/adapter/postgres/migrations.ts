@@ -10,6 +10,7 @@ import { Limits } from "./migration/limits.ts";
 import { NumberUse } from "./migration/number-use.ts";
 import { Retries } from "./migration/retries.ts";
 import { Scripts } from "./migration/scripts.ts";
+import { SingleCalls } from "./migration/single-calls.ts";
 import { Trunk } from "./migration/trunk.ts";
 import { TrunkNeed } from "./migration/trunk-need.ts";
 import { TrunkUse } from "./migration/trunk-use.ts";
@@ -31,4 +32,5 @@ export const migrations = [
   { name: "20261122-trunk", class: Trunk },
   { name: "20261122-agents", class: Agents },
   { name: "20261122-inbound", class: Inbound },
+  { name: "20261122-single-calls", class: SingleCalls },
 ];

@@ -11,6 +11,7 @@ import { PostgresAnswerKeeper } from "./repository/answer-keeper.ts";
 import { PostgresAttemptLog } from "./repository/attempt-log.ts";
 import { PostgresAttemptReader } from "./repository/attempt-reader.ts";
 import { PostgresCallbackStore } from "./repository/callback-store.ts";
+import { PostgresCampaignDeskStore } from "./repository/campaign-desk-store.ts";
 import { PostgresCampaignStore } from "./repository/campaign-store.ts";
 import { PostgresContactStore } from "./repository/contact-store.ts";
 import { PostgresInboundStore } from "./repository/inbound-store.ts";
@@ -21,6 +22,7 @@ import { PostgresNumberStore } from "./repository/number-store.ts";
 import { PostgresScriptStore } from "./repository/script-store.ts";
 import { PostgresServerStore } from "./repository/server-store.ts";
 import { Spool } from "./repository/spool.ts";
+import { PostgresSingleStore } from "./repository/single-store.ts";
 import { PostgresTimelineReader } from "./repository/timeline-reader.ts";
 import { PostgresTrunkLedger } from "./repository/trunk-ledger.ts";
 import { PostgresTrunkStore } from "./repository/trunk-store.ts";
@@ -52,6 +54,7 @@ export interface Stores {
   readonly attemptReader: PostgresAttemptReader;
   readonly callbacks: PostgresCallbackStore;
   readonly campaigns: PostgresCampaignStore;
+  readonly campaignDesks: PostgresCampaignDeskStore;
   readonly contacts: PostgresContactStore;
   readonly keptTrunks: PostgresTrunkStore;
   readonly desks: PostgresDeskStore;
@@ -64,6 +67,7 @@ export interface Stores {
   readonly servers: PostgresServerStore;
   readonly timelines: PostgresTimelineReader;
   readonly trunks: PostgresTrunkLedger;
+  readonly singles: PostgresSingleStore;
   readonly work: PostgresWorkStore;
   /** For reads that no store has, e.g. a summary. */
   readonly pool: pg.Pool;
@@ -143,6 +147,7 @@ export async function openStores({
     callbacks: new PostgresCallbackStore(pool),
     campaigns: new PostgresCampaignStore(orm, clock),
     contacts: new PostgresContactStore(loads, clock),
+    campaignDesks: new PostgresCampaignDeskStore(pool),
     keptTrunks: new PostgresTrunkStore(pool, clock),
     desks: new PostgresDeskStore(pool, registry, node ?? ""),
     inbound: new PostgresInboundStore(pool, clock, registry, node ?? ""),
@@ -155,6 +160,7 @@ export async function openStores({
     timelines: new PostgresTimelineReader(pool),
     trunks: new PostgresTrunkLedger(pool, node ?? ""),
     work: new PostgresWorkStore(pool, registry),
+    singles: new PostgresSingleStore(pool, registry, node ?? ""),
     pool,
     async check() {
       try {

@@ -1,5 +1,6 @@
 import { defineEntity, p } from "@mikro-orm/core";
 import { callbackStates } from "../../../agent/callback.ts";
+import type { DeskRules } from "../../../agent/desk-rules.ts";
 import type { Disposition } from "../../../agent/disposition.ts";
 import { agentStates } from "../../../agent/state.ts";
 import { appendOnly } from "./append-only.ts";
@@ -65,6 +66,13 @@ export const DispositionSetEntity = defineEntity({
   name: "DispositionSet",
   tableName: "disposition_set",
   properties: { campaignId: p.bigint("string").primary().autoincrement(false), entries: p.json<readonly Disposition[]>(), changedAt: p.datetime(3) },
+});
+
+/** What the agents of a campaign see and may do; without a row the default rules hold. */
+export const CampaignDeskEntity = defineEntity({
+  name: "CampaignDesk",
+  tableName: "campaign_desk",
+  properties: { campaignId: p.bigint("string").primary().autoincrement(false), rules: p.json<DeskRules>(), changedAt: p.datetime(3) },
 });
 
 /** What an agent does at this moment: one row each, locked by whoever moves or reserves them. */

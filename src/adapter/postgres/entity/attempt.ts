@@ -42,6 +42,10 @@ export const AttemptEntity = defineEntity({
     taken: p.boolean().default(false),
     /** Its person opted out while it was on its way: whoever rings must stop. */
     withdrawn: p.boolean().default(false),
+    /** Its contact waited for its turn, and does so again when nothing has left. False for those whom an agent chose though they were done with. */
+    waited: p.boolean().default(true),
+    /** The person asked for it, so the campaign need not run. */
+    promised: p.boolean().default(false),
     permitUntil: p.datetime(3),
     reservedAt: p.datetime(3),
     sendingAt: p.datetime(3).nullable(),

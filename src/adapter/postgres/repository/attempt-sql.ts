@@ -12,10 +12,10 @@ with r as (
   select id, ${timeSql("at")} as at, call_id, dialog_id, media_server, endpoint_id, again
   from json_to_recordset($1::json) as r(id bigint, at float8, call_id text, dialog_id text, media_server text, endpoint_id text, again boolean)
 ), asked as (
-  select a.id, r.at, r.call_id, r.dialog_id, r.media_server, r.endpoint_id, a.campaign_id, a.contact_id,
+  select a.id, r.at, r.call_id, r.dialog_id, r.media_server, r.endpoint_id, a.campaign_id, a.contact_id, a.waited,
     case
       when ${suppressedSql({ number: "a.address", clientId: "p.client_id", campaignId: "a.campaign_id", channel: "a.channel", at: "r.at" })} then 'suppressed'
-      when c.state is distinct from 'running' then 'campaign ' || coalesce(c.state, 'unknown')
+      when c.state is distinct from 'running' and not (a.promised and c.state in ('stopping', 'stopped', 'finished')) then 'campaign ' || coalesce(c.state, 'unknown')
       when a.permit_until < r.at then 'permit ran out'
       when ${onTheLineSql({ number: "a.address", contactId: "a.contact_id" })} then 'on the line: the person has called'
     end as refused
@@ -35,7 +35,7 @@ with r as (
 ), noted as (
   insert into refusal (campaign_id, contact_id, at, rule) select campaign_id, contact_id, at, 'suppressed' from asked where refused = 'suppressed'
 ), returned as (
-  insert into work (contact_id, campaign_id, due_at) select contact_id, campaign_id, at from asked where refused <> 'suppressed'
+  insert into work (contact_id, campaign_id, due_at) select contact_id, campaign_id, at from asked where refused <> 'suppressed' and waited
   on conflict do nothing
 )
 select id, permit_until from sending`;
@@ -67,7 +67,7 @@ with r as (
     sip_status = coalesce(a.sip_status, r.sip_status),
     q850 = coalesce(a.q850, r.q850),
     ended_at = coalesce(a.ended_at, ${timeSql("r.ended")}),
-    again_at = coalesce(a.again_at, case when not a.orphaned then ${timeSql("r.again")} end)
+    again_at = coalesce(a.again_at, case when not a.orphaned and a.waited then ${timeSql("r.again")} end)
   from r
   where a.id = r.id and (a.state <> 'ended' or r.result is null) and (not a.orphaned or r.result is not null)
   returning a.id, a.campaign_id, a.contact_id, a.ended_at, a.again_at, r.result, r.reason
@@ -164,12 +164,12 @@ export const takeBackSql = `
 with ended as (
   update attempt set state = 'ended', result = 'canceled', reason = $3, ended_at = ${timeSql("$2")}
   where id = any($1::bigint[]) and state in ('reserved', 'sending') and not orphaned
-  returning id, campaign_id, contact_id, ended_at
+  returning id, campaign_id, contact_id, ended_at, waited
 ), logged as (
   insert into attempt_event (attempt_id, at, kind, detail)
   select id, ended_at, 'ended', jsonb_build_object('result', 'canceled', 'reason', $3::text) from ended
 )
-insert into work (contact_id, campaign_id, due_at) select contact_id, campaign_id, ended_at from ended on conflict do nothing`;
+insert into work (contact_id, campaign_id, due_at) select contact_id, campaign_id, ended_at from ended where waited on conflict do nothing`;
 
 /**
  * $1 attempt, $2 epoch ms, $3 key, $4 kind, $5 body, $6 due, $7 expires (epoch ms). One row when there is such an attempt. What is written already

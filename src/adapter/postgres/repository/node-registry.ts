@@ -52,10 +52,11 @@ const neverSentAfter = "interval '60 s'";
 
 /**
  * $1 name, $2 epoch ms. Attempts this process has reserved and never begun: the answer to the claim was lost, or the call was
- * dropped on its way. Should one be held all the same, its begin is refused from now on.
+ * dropped on its way. Should one be held all the same, its begin is refused from now on. What an agent has before them, to look at, is not forgotten.
  */
 const forgottenSql = `select id from attempt
-  where node = $1 and ended_at is null and state = 'reserved' and not orphaned and reserved_at < ${timeSql("$2")} - ${neverSentAfter}`;
+  where node = $1 and ended_at is null and state = 'reserved' and not orphaned and reserved_at < ${timeSql("$2")} - ${neverSentAfter}
+    and not exists (select from agent_desk d where d.attempt_id = attempt.id and d.state in ('reserved', 'ringing'))`;
 
 const takeSql = `
 with taken as (
@@ -74,12 +75,12 @@ const returnSql = `
 with ended as (
   update attempt set state = 'ended', result = 'canceled', reason = $3, ended_at = ${timeSql("$2")}
   where id = any($1::bigint[]) and state = 'reserved'
-  returning id, campaign_id, contact_id, ended_at
+  returning id, campaign_id, contact_id, ended_at, waited
 ), logged as (
   insert into attempt_event (attempt_id, at, kind, detail)
   select id, ended_at, 'ended', jsonb_build_object('result', 'canceled', 'reason', $3::text) from ended
 )
-insert into work (contact_id, campaign_id, due_at) select contact_id, campaign_id, ended_at from ended on conflict do nothing`;
+insert into work (contact_id, campaign_id, due_at) select contact_id, campaign_id, ended_at from ended where waited on conflict do nothing`;
 
 /** From the commit that let it go to the INVITE on the wire, and from its Expires to the end of the ringing. */
 const sendSlackMs = 2000;

@@ -1,0 +1,35 @@
+import type { Order } from "../attempt/ports.ts";
+import type { PutBack } from "../attempt/treatment.ts";
+import type { Campaign } from "./campaign.ts";
+import type { Candidate, Verdict } from "./ports.ts";
+
+/** One person that somebody wants to call now, whether or not it is their turn. */
+export interface SingleWish {
+  readonly contactId: string;
+  /** Typed by hand (E.164); left out: the contact's first. */
+  readonly number?: string;
+  /** The person asked for it: the campaign need not run. */
+  readonly promised?: boolean;
+}
+
+/** Why somebody is not called: a rule of the gate, or a word of our own. `retryAt` (epoch ms) when it may be tried again. */
+export interface SingleRefusal {
+  readonly refused: string;
+  readonly retryAt?: number;
+}
+
+export type SingleOrder = { readonly order: Order; readonly putBack: PutBack } | SingleRefusal;
+
+/** Orders for certain people, one at a time. */
+export interface SingleStore {
+  /**
+   * Locks the person and asks `judge` about them; a yes is committed as a `reserved` attempt of this node when it resolves, and whoever waited for
+   * their turn does so no more; a no is written down with its rule. Nobody gets two attempts at once. Beside `judge` it refuses `campaign STATE`, `being-called`, `not-listed`.
+   */
+  reserve(campaign: Campaign, wish: SingleWish, now: number, judge: (candidate: Candidate) => Verdict): Promise<SingleOrder>;
+  /**
+   * Asks again about an attempt that is reserved: a yes makes its permit last as long as the verdict says. With a no it is ended, and the person
+   * waits again until then, if they waited before and it is not for good.
+   */
+  renew(attemptId: string, now: number, judge: (candidate: Candidate) => Verdict): Promise<{ readonly untilMs: number } | SingleRefusal>;
+}
