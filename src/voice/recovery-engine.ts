@@ -62,7 +62,7 @@ export async function recover(parts: RecoveryParts, sweep: boolean): Promise<Rec
     await Promise.all([
       inLanes(
         found.filter(({ orphan }) => !lasts(orphan)),
-        (each) => clearUp(parts, each, () => release(over(each), each.orphan, deadline)),
+        (each) => clearUp(parts, each, () => release(over(each), each, deadline)),
       ),
       ...found.filter(({ orphan }) => lasts(orphan)).map((each) => clearUp(parts, each, () => takeOver(over(each), each, deadline))),
       inLanes(
@@ -112,12 +112,12 @@ async function clearUp({ attempts, clock, log }: RecoveryParts, { orphan, afterm
 }
 
 /** Ends the leg of somebody who is alone, after the goodbye; who picked up when nobody was there any more hears none, and is not kept. */
-async function release(parts: RecoveryParts, orphan: Orphan, deadline: number): Promise<void> {
+async function release(parts: RecoveryParts, { orphan, aftermath }: Found, deadline: number): Promise<void> {
   const { media } = parts;
   const { dialogId, mediaServer, endpointId } = orphan.legIds;
   const late = await pickedUpLate(parts, orphan);
   if (!late && mediaServer && endpointId) await goodbyeOver(parts, mediaServer, endpointId, deadline);
-  if (!late && dialogId) await hangUp(parts, dialogId, orphan.ringsUntil);
+  if (!late && dialogId && !(await hangUp(parts, dialogId, orphan.ringsUntil))) aftermath.note("its leg was gone already");
   if (mediaServer && endpointId) await media.kill(mediaServer, endpointId);
 }
 
@@ -136,16 +136,24 @@ async function pickedUpLate({ signalling, media, log }: RecoveryParts, { attempt
   return true;
 }
 
-/** A leg whose transaction was never stored cannot be canceled: it is waited for until it has been answered, or rings no more. */
-async function hangUp({ signalling, clock }: RecoveryParts, dialogId: string, ringsUntil = 0): Promise<void> {
-  while ((await signalling.endDialog(dialogId)) === "gone" && clock.now() < ringsUntil) await pause(clock, legCheckMs);
+/**
+ * A leg whose transaction was never stored cannot be canceled: it is waited for until it has been answered, or rings no more.
+ * @returns false when there was nothing to end
+ */
+async function hangUp({ signalling, clock }: RecoveryParts, dialogId: string, ringsUntil = 0): Promise<boolean> {
+  while ((await signalling.endDialog(dialogId)) === "gone") {
+    if (clock.now() >= ringsUntil) return false;
+    await pause(clock, legCheckMs);
+  }
+  return true;
 }
 
 /**
  * A person for whom somebody else had been called. If the two talk they are left alone; when one hangs up, the other and
  * both channels are released. If they do not, or not any more, one of the four is gone soon: nobody needs to know which.
  */
-async function takeOver(parts: RecoveryParts, { orphan, aftermath }: Found, deadline: number): Promise<void> {
+async function takeOver(parts: RecoveryParts, found: Found, deadline: number): Promise<void> {
+  const { orphan, aftermath } = found;
   const { signalling, media, clock, log } = parts;
   const { dialogId, mediaServer, endpointId } = orphan.legIds;
   const { peer } = orphan;
@@ -161,7 +169,7 @@ async function takeOver(parts: RecoveryParts, { orphan, aftermath }: Found, dead
     await Promise.race([hungUp(dialogId), hungUp(peer.dialogId), closed(mediaServer, endpointId), closed(peerServer, peer.endpointId)]);
     over.abort();
   }
-  await Promise.all([peer && hangUp(parts, peer.dialogId, peer.ringsUntil), release(parts, orphan, deadline)]);
+  await Promise.all([peer && hangUp(parts, peer.dialogId, peer.ringsUntil), release(parts, found, deadline)]);
   if (peer && peerServer) await media.kill(peerServer, peer.endpointId);
 }
 

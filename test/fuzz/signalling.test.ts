@@ -109,7 +109,8 @@ t.test("2,000 and more mutated messages in the middle of calls: every call ends,
   await answeredAgain();
   t.ok(ends.answered > 20 && ends.failed > 20, `${JSON.stringify(ends)}`);
   t.ok(inputs > 2000, `${inputs} inputs`);
-  t.equal(signalling.open, 0, "no leg is left");
+  // A second answer, to the last call too, is acknowledged and ended beside.
+  await until(() => signalling.open === 0, `no leg to be left (seed ${seed})`);
   t.same(
     written.filter((line) => /SIP\/2\.0|sip:/.test(line)),
     [],

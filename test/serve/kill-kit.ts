@@ -90,6 +90,7 @@ export interface AttemptRow {
   readonly address: string;
   readonly call_id: string | null;
   readonly transaction_id: string | null;
+  readonly ended_at: Date | null;
 }
 
 export interface CampaignLimits {

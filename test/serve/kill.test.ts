@@ -135,18 +135,20 @@ t.test("a server that is killed again and again finishes its campaign, and nobod
 /** Interrupted attempts whose person was hung up on, or no longer rung, by us, and whose ladder does not say so. */
 async function untold(campaign: TestCampaign, books: readonly CallSummary[], attempts: readonly AttemptRow[], kills: readonly Kill[]) {
   const untold: string[] = [];
-  // What the process did that died while it was clearing up it did not live to tell.
-  const [from, to] = [kills.at(-2)?.at ?? 0, (kills.at(-1)?.deadAt ?? 0) + slackMs];
-  for (const { id } of attempts.filter(({ result }) => result === "interrupted")) {
+  for (const { id, ended_at } of attempts.filter(({ result }) => result === "interrupted")) {
     const call = books.find((each) => attemptIdOf(each) === id && !isTransfer(each));
-    if (call?.endedBy !== "caller" || call.endedAtMs === null || (call.endedAtMs > from && call.endedAtMs < to)) continue;
+    if (call?.endedBy !== "caller" || call.endedAtMs === null) continue;
+    const endedAtMs = call.endedAtMs;
+    // Who hung up, and was killed before it could tell: its own call as well as one that it was clearing up.
+    if (kills.some(({ deadAt }) => endedAtMs < deadAt + slackMs && ended_at !== null && ended_at.getTime() > deadAt)) continue;
     const ladder = await campaign.ladderOf(id);
     const end = ladder?.rungs.findLast((rung) => "sip" in rung && rung.sip.sent && /^(BYE|CANCEL)$/.test(rung.sip.method ?? ""));
     const begun = ladder?.rungs.some((rung) => "sip" in rung && rung.sip.method === "INVITE") ?? false;
     if (!end || ladder?.legs.find(({ leg }) => leg === end.leg)?.callId !== call.callId)
       untold.push(`${id}: ${call.persona}, ${JSON.stringify(ladder)}`);
-    // What came just before the kill may have been on its way to the database.
-    else if (!begun && kills.some((kill) => wasUp(call, kill.at) && wasUp(call, kill.at - 2000))) untold.push(`${id}: not how it began`);
+    // What came just before the kill may have been on its way to the database; and only its own process knew that it was answered.
+    const own = kills.find(({ at }) => at > call.invitedAtMs);
+    if (end && !begun && own && wasUp(call, own.at) && wasUp(call, own.at - 2000)) untold.push(`${id}: not how it began`);
   }
   return untold;
 }
