@@ -41,6 +41,7 @@ program
   .option("--esl-port <port>", "FreeSWITCH's event socket", port, 8021)
   .option("--carrier-port <port>", "the carrier's SIP port", port, 5070)
   .option("--carrier-tls-port <port>", "the carrier's SIP port for TLS", port, 5072)
+  .option("--phones-port <port>", "SIP port of the agents' telephones", port, 5074)
   .option("--control-port <port>", "HTTP port for the books and for control", port, 5071)
   .option("--capture-port <port>", "where drachtio sends copies of its SIP (default: 9060, with --any-port nowhere)", port)
   .option("--any-port", "take free ports instead; the line printed at the start says which")
@@ -55,6 +56,7 @@ program
     1,
   )
   .option("--freeswitch <count>", "the same for FreeSWITCH and its event socket", count, 1)
+  .option("--phones <count>", "how many telephones of agents there are: sip:agent-1@HOST:PORT, …", count, 0)
   .option("--discard-audio", "do not keep what the called parties heard")
   .action(async (options) => exit(await (await import("./command/lab.ts")).lab(options)));
 

@@ -105,8 +105,13 @@ export function labConfigText({ addresses, more, secret, password, capturePort }
   };
   // JSON is YAML.
   const lines = Object.entries(settings).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  const { host, sipPort } = addresses.phones;
+  const phones = [`# telephones of agents (--phones): sip:agent-1@${host}:${sipPort}, …`];
   const pids = more.map(({ name, pid }) => `${name} ${pid}`).join(", ");
-  return ["# for carillon.yaml:", ...lines, ...(more.length > 0 ? [`# processes of their own, for kill -KILL, -STOP and -CONT: ${pids}`] : [])].join(
-    "\n",
-  );
+  return [
+    "# for carillon.yaml:",
+    ...lines,
+    ...phones,
+    ...(more.length > 0 ? [`# processes of their own, for kill -KILL, -STOP and -CONT: ${pids}`] : []),
+  ].join("\n");
 }

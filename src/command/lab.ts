@@ -22,6 +22,7 @@ export interface LabCommandOptions {
   readonly eslPort: number;
   readonly carrierPort: number;
   readonly carrierTlsPort: number;
+  readonly phonesPort: number;
   readonly controlPort: number;
   readonly anyPort?: boolean;
   readonly capturePort?: number;
@@ -30,6 +31,8 @@ export interface LabCommandOptions {
   readonly pace: number;
   readonly seed?: number;
   readonly discardAudio?: boolean;
+  /** Agents' telephones. */
+  readonly phones: number;
   /** How many servers of the kind. */
   readonly drachtio: number;
   readonly freeswitch: number;
@@ -43,9 +46,9 @@ export async function lab(options: LabCommandOptions): Promise<number> {
   if (process.send) process.once("disconnect", () => stop.abort());
   const seed = options.seed ?? intBetween(systemRandom, 1, 1_000_000);
   console.log(`lab: seed ${seed}`);
-  const { anyPort, adminPort, sipPort, sipTlsPort, eslPort, carrierPort, carrierTlsPort, controlPort } = options;
+  const { anyPort, adminPort, sipPort, sipTlsPort, eslPort, carrierPort, carrierTlsPort, phonesPort, controlPort } = options;
   const capturePort = options.capturePort ?? (anyPort ? undefined : defaultCapturePort);
-  const sipPorts = { drachtioSip: sipPort, drachtioTls: sipTlsPort, carrierSip: carrierPort, carrierTls: carrierTlsPort };
+  const sipPorts = { drachtioSip: sipPort, drachtioTls: sipTlsPort, carrierSip: carrierPort, carrierTls: carrierTlsPort, phonesSip: phonesPort };
   const { host, secret, password } = options;
   const beside = (kind: LabServerOrder["kind"], name: string, count: number, port: number, word: string) =>
     Array.from({ length: count - 1 }, (_, at): LabServerOrder => {
@@ -82,6 +85,7 @@ export async function lab(options: LabCommandOptions): Promise<number> {
     // Who takes the transfers of the example scripts; anybody else there might never hang up.
     personas: { seed, numbers: Object.fromEntries(transferTargets.map((number) => [number, "clerk" as const])) },
     keepAudio: !options.discardAudio,
+    phones: options.phones,
     print: (line) => {
       console.log(line);
       if (!line.startsWith("{")) return;
@@ -107,7 +111,7 @@ export async function lab(options: LabCommandOptions): Promise<number> {
 function withAdvice(error: unknown, options: LabCommandOptions): unknown {
   if (!(error instanceof Fault) || error.code !== "port-unavailable") return error;
   const { port } = error.detail;
-  const name = (["adminPort", "sipPort", "sipTlsPort", "eslPort", "carrierPort", "carrierTlsPort", "controlPort"] as const).find(
+  const name = (["adminPort", "sipPort", "sipTlsPort", "eslPort", "carrierPort", "carrierTlsPort", "phonesPort", "controlPort"] as const).find(
     (each) => options[each] === port,
   );
   const flag = name === undefined ? "--host" : `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

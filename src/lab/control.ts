@@ -5,12 +5,16 @@ import type { BackOffice } from "./back-office.ts";
 import type { LabCarrier } from "./carrier/lab-carrier.ts";
 import type { LabFreeswitch } from "./freeswitch/lab-freeswitch.ts";
 import { SoundLibrary } from "./media/sound.ts";
+import type { LabPhones } from "./phone/lab-phones.ts";
+import { phoneHandlers } from "./phone/phone-control.ts";
 
 /** Where everything is. */
 export interface LabAddresses {
   readonly drachtio: { readonly host: string; readonly adminPort: number; readonly sipPort: number; readonly tlsPort: number };
   readonly freeswitch: { readonly host: string; readonly eslPort: number; readonly sipPort: number };
   readonly carrier: { readonly host: string; readonly sipPort: number; readonly tlsPort: number };
+  /** The agents' telephones: `sip:agent-1@host:sipPort`, … */
+  readonly phones: { readonly host: string; readonly sipPort: number };
   /** Base URL of the books and controls. */
   readonly control: string;
 }
@@ -22,6 +26,7 @@ export interface LabControlOptions {
   readonly port: number;
   readonly carrier: LabCarrier;
   readonly freeswitch: LabFreeswitch;
+  readonly phones: LabPhones;
   readonly office: BackOffice;
 }
 
@@ -51,6 +56,7 @@ const mostBodyBytes = 16 * 1024 * 1024;
  *     POST /calls        {from, to, persona}: somebody at the carrier, or "anonymous", calls a number -> {callId}
  *     GET  /webhooks     what the back office was asked, OfficeEntry[]
  *     POST /webhooks/NAME   asks it: take_payment, find_appointment, move_appointment
+ *     …    /phones…      the agents' telephones, see phone/phone-control.ts
  *     POST /references   {name: path of a WAV file}; /books then says who heard it
  *     POST /heard        {files: [path], attempt?, callId?} -> [{callId, attempt, matches: [Match]}]
  */
@@ -64,7 +70,7 @@ export class LabControl {
 
   constructor(options: LabControlOptions) {
     this.#options = options;
-    const { carrier, freeswitch, office } = options;
+    const { carrier, freeswitch, office, phones } = options;
     this.#load.atMs = options.clock.now();
     this.#routes = {
       "GET /addresses": () => this.addresses,
@@ -84,6 +90,7 @@ export class LabControl {
       "POST /calls": (body) => this.#place(object(body)),
       "POST /references": (body) => this.#refer(object(body)),
       "POST /heard": (body) => this.#heard(object(body)),
+      ...phoneHandlers(phones),
     };
   }
 

@@ -9,6 +9,7 @@ import { type LabAddresses, LabControl } from "./control.ts";
 import { LabDrachtio } from "./drachtio/lab-drachtio.ts";
 import { LabFreeswitch, type LabFreeswitchOptions } from "./freeswitch/lab-freeswitch.ts";
 import type { Ticker } from "./media/ticker.ts";
+import { LabPhones } from "./phone/lab-phones.ts";
 import { selfSigned } from "./sip/certificate.ts";
 
 export type { LabAddresses };
@@ -22,6 +23,7 @@ export interface LabPorts {
   readonly freeswitchSip?: number;
   readonly carrierSip?: number;
   readonly carrierTls?: number;
+  readonly phonesSip?: number;
   readonly control?: number;
   /** Where on this machine drachtio sends copies of its SIP (HEP v3); left out: nowhere. */
   readonly capture?: number;
@@ -45,12 +47,15 @@ export interface LabOptions extends CarrierOptions, FreeswitchOptions {
   readonly t1Ms?: number;
   /** The beat of all media: one that is faster than life wants a `clock` that is so too. Default: one of each part's own, lifelike. */
   readonly ticker?: Ticker;
+  /** How many telephones of agents there are at the beginning, `agent-1` and on. Default none. */
+  readonly phones?: number;
 }
 
 export interface Lab {
   readonly drachtio: LabDrachtio;
   readonly freeswitch: LabFreeswitch;
   readonly carrier: LabCarrier;
+  readonly phones: LabPhones;
   readonly addresses: LabAddresses;
   /** Ends everything at once, without a word to anybody. A second call does nothing. */
   close(): Promise<void>;
@@ -64,7 +69,7 @@ function portFault(error: unknown, name: string): unknown {
 }
 
 /**
- * Starts the whole far side in this process: drachtio-server, FreeSWITCH and a carrier.
+ * Starts the whole far side in this process: drachtio-server, FreeSWITCH, a carrier and agents' telephones.
  * @throws Fault `port-unavailable`; whatever had been opened is closed again
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
@@ -98,16 +103,26 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     sipPort: ports.carrierSip ?? 0,
     tls: { identity: selfSigned(host, clock.now()), port: ports.carrierTls ?? 0 },
   });
-  const control = new LabControl({ clock, host, port: ports.control ?? 0, carrier, freeswitch, office: new BackOffice(clock, random) });
+  const phones = new LabPhones({
+    ...common,
+    ...timers,
+    ...given(options, ["ticker"]),
+    log: log.child({ lab: "phones" }),
+    sipPort: ports.phonesSip ?? 0,
+    count: options.phones ?? 0,
+  });
+  const office = new BackOffice(clock, random);
+  const control = new LabControl({ clock, host, port: ports.control ?? 0, carrier, freeswitch, phones, office });
   let closing: Promise<unknown> | undefined;
   const close = async (): Promise<void> => {
-    closing ??= Promise.all([control.close(), carrier.close(), drachtio.close(), freeswitch.close()]);
+    closing ??= Promise.all([control.close(), carrier.close(), phones.close(), drachtio.close(), freeswitch.close()]);
     await closing;
   };
   const listening = [
     ["drachtio", drachtio],
     ["FreeSWITCH", freeswitch],
     ["carrier", carrier],
+    ["telephones", phones],
     ["control", control],
   ] as const;
   for (const [name, part] of listening) {
@@ -122,11 +137,12 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     drachtio: { host, adminPort: drachtio.adminPort, sipPort: drachtio.sipPort, tlsPort: drachtio.tlsPort },
     freeswitch: { host, eslPort: freeswitch.eslPort, sipPort: freeswitch.sipPort },
     carrier: { host, sipPort: carrier.sipPort, tlsPort: carrier.tlsPort },
+    phones: { host, sipPort: phones.sipPort },
     control: `http://${host}:${control.port}`,
   };
   control.addresses = addresses;
   carrier.callsTo = `${host}:${drachtio.sipPort}`;
-  return { drachtio, freeswitch, carrier, addresses, close };
+  return { drachtio, freeswitch, carrier, phones, addresses, close };
 }
 
 /** Those of the named options that were given: an explicit undefined would hide a default. */

@@ -1,4 +1,5 @@
-import { Hearing } from "./hearing.ts";
+import type { VoiceSpan } from "../media/voice.ts";
+import { Hearing, type Silence } from "./hearing.ts";
 
 /** One answered telephone of a call: a To tag, as the wire showed it. */
 export interface LegRecord {
@@ -88,6 +89,10 @@ export interface CallSummary {
   readonly audio: AudioSummary;
   /** Registered references that were heard, at least in part. */
   readonly heard: readonly HeardSummary[];
+  /** Which telephones' voices were heard, from when to when. */
+  readonly voices: readonly VoiceSpan[];
+  /** Silences of a second and more while the call was up. */
+  readonly silences: readonly Silence[];
 }
 
 export interface AudioSummary {
@@ -159,5 +164,7 @@ export function summarize(record: CallRecord, nowMs: number, heard: readonly Hea
     digitsHeard: record.hearings.map((hearing) => hearing.digitsHeard).join(""),
     audio: audioOf(record, nowMs),
     heard,
+    voices: record.hearings.flatMap((hearing) => hearing.voices.spans),
+    silences: record.hearings.flatMap((hearing) => hearing.silences),
   };
 }

@@ -1,4 +1,5 @@
 import type { Random } from "../../kernel/random.ts";
+import { voiceNamed } from "../media/voice.ts";
 import type { SipDialog } from "../sip/dialog.ts";
 import type { IncomingCall } from "../sip/incoming-call.ts";
 import { Line } from "./line.ts";
@@ -139,11 +140,12 @@ export class CalledParty {
     if (!dialog || dialog.isEnded) return;
     if (offer === undefined && dialog.ackSdp !== undefined) media.accept(dialog.ackSdp);
     const line = this.#follow(dialog, media);
-    const tired = this.#stage.clock.after(longestCallMs, () => {
+    const tired = this.#stage.clock.after(this.#persona.longestCallMs ?? longestCallMs, () => {
       void dialog.bye(hangUpHeaders);
       line.end();
     });
-    await perform({ stage: this.#stage, random: this.#random, line, media, dialog }, acts);
+    const voice = this.#persona.voice ?? voiceNamed("person", this.#call.calledUser);
+    await perform({ stage: this.#stage, random: this.#random, line, media, dialog, voice }, acts);
     tired.cancel();
   }
 

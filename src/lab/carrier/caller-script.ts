@@ -1,4 +1,5 @@
 import { Fault } from "../../kernel/fault.ts";
+import { isVoiceName } from "../media/voice.ts";
 import type { Act, Persona, Ringing, SpanMs, Utterance } from "./persona.ts";
 
 /** So much silence after a prompt means that an answer is waited for; pauses between sentences are shorter. */
@@ -7,13 +8,15 @@ const longestScript = 4000;
 const longestTimeMs = 300_000;
 const quickly: Ringing = { status: 180, forMs: [300, 600] };
 
-const words = "ring TIME, say TIME|FILE, hear [TIME], listen [TIME], wait TIME, press KEYS[|KEYS], hang up, vanish, stay";
+const words = "ring TIME, say TIME|FILE, speak [VOICE], meet, hear [TIME], listen [TIME], wait TIME, press KEYS[|KEYS], hang up, vanish, stay";
 
 /**
  * A called party told what to do, one thing after the other, as a line of text: the persona name `does:ACTION then ACTION then …`, for tests of IVR scripts.
  *
  *     ring 2s           rings so long first; only at the beginning (default about half a second)
  *     say 3s            speaks, unintelligibly, for so long; `say FILE`: a WAV file, tone_stream:// or silence_stream:// line
+ *     speak             from now on with the tone that the books call person-N, N by its number; `speak agent-3`: as an agent's telephone
+ *     meet              until an agent's telephone is heard
  *     hear              until a prompt begins; `hear 700ms`: until so much of it, from now on, has been heard
  *     listen            until a prompt, begun or heard from now on, is over and 0.8 s of silence follow: it is our turn. `listen 2s`: another silence
  *     wait 1s           that long
@@ -39,6 +42,13 @@ function actOf(action: string): Act {
   switch (rest === "" ? verb : `${verb} …`) {
     case "say …":
       return { do: "say", what: utteranceOf(rest, action) };
+    case "speak":
+      return { do: "speak", voice: "own" };
+    case "speak …":
+      if (!isVoiceName(rest)) throw wrong(action, "voices are called agent-3 or person-17");
+      return { do: "speak", voice: rest };
+    case "meet":
+      return { do: "meet" };
     case "hear":
       return { do: "hear", forMs: [0, 0] };
     case "hear …":

@@ -1,4 +1,5 @@
 import type { Random } from "../../kernel/random.ts";
+import { voiceNamed } from "../media/voice.ts";
 import type { SipDialog } from "../sip/dialog.ts";
 import type { SipAgent } from "../sip/user-agent.ts";
 import { Line } from "./line.ts";
@@ -105,7 +106,8 @@ export class CallingParty {
       void dialog.bye();
       this.#line.end();
     });
-    await perform({ stage: this.#stage, random: this.#random, line: this.#line, media, dialog }, this.#placed.acts);
+    const voice = voiceNamed("person", this.#placed.from);
+    await perform({ stage: this.#stage, random: this.#random, line: this.#line, media, dialog, voice }, this.#placed.acts);
     tired.cancel();
   }
 }

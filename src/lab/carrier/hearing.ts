@@ -1,11 +1,21 @@
 import { KeyDetector } from "../media/dtmf.ts";
 import { type Law, lawOf, linearTable, silenceByteOf } from "../media/g711.ts";
 import { frameMs } from "../media/ticker.ts";
+import { VoiceEar } from "../media/voice.ts";
 
 /** Mean magnitude of a frame that counts as sound; about -48 dBm0, above any idle-channel noise. */
 const soundFloor = 60;
 /** A gap in the stream is filled with silence up to this, so that what follows keeps its place. */
 const longestGapSamples = 8000;
+/** Silences from this length on are written down one by one. */
+const longSilenceMs = 1000;
+const mostSilences = 1000;
+
+/** A stretch without sound in a call that was up. */
+export interface Silence {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
 
 const magnitudes: Record<Law, Uint16Array> = {
   PCMU: Uint16Array.from(linearTable("PCMU"), Math.abs),
@@ -34,6 +44,10 @@ export class Hearing {
   soundMs = 0;
   /** Longest stretch without sound between the answer and the end. */
   longestSilenceMs = 0;
+  /** Those of a second and longer, in their order. */
+  readonly silences: Silence[] = [];
+  /** Who was heard when. */
+  readonly voices = new VoiceEar();
   /** Packets with sound one after the other, the present one included. */
   soundRun = 0;
   law: Law | undefined;
@@ -114,8 +128,10 @@ export class Hearing {
     if (this.#keep && !this.#closed) this.#store(law, timestamp, payload);
     if (!hasSound(law, payload)) {
       this.soundRun = 0;
+      this.voices.quiet();
       return;
     }
+    this.voices.push(atMs, law, payload);
     this.soundRun++;
     this.soundMs += frameMs;
     this.firstSoundAtMs ??= atMs;
@@ -133,6 +149,7 @@ export class Hearing {
     if (this.#answeredAtMs === undefined || this.#endedAtMs !== undefined) return;
     const sinceMs = Math.max(this.#answeredAtMs, this.lastSoundAtMs ?? 0);
     this.longestSilenceMs = Math.max(this.longestSilenceMs, atMs - sinceMs);
+    if (atMs - sinceMs >= longSilenceMs && this.silences.length < mostSilences) this.silences.push({ fromMs: sinceMs, untilMs: atMs });
   }
 
   #store(law: Law, timestamp: number, payload: Uint8Array): void {

@@ -60,6 +60,18 @@ export class Line {
     });
   }
 
+  /** True when an agent's voice is heard. */
+  meet(media: MediaEnd): Promise<boolean> {
+    return this.#until((done) => {
+      media.onSound = () => {
+        if (media.hearing.voices.now.some((voice) => voice.startsWith("agent"))) done();
+      };
+      return () => {
+        media.onSound = undefined;
+      };
+    });
+  }
+
   /** True when so much sound of the other side has been heard from now on, 60 ms at least. */
   hearMore(media: MediaEnd, soundMs: number): Promise<boolean> {
     const enoughMs = media.hearing.soundMs + Math.max(promptMs, soundMs);

@@ -1,4 +1,5 @@
 import { pick, type Random } from "../../kernel/random.ts";
+import type { VoiceName } from "../media/voice.ts";
 import type { SipDialog } from "../sip/dialog.ts";
 import type { Line } from "./line.ts";
 import type { MediaEnd } from "./media-end.ts";
@@ -12,6 +13,8 @@ export interface Scene {
   readonly line: Line;
   readonly media: MediaEnd;
   readonly dialog: SipDialog;
+  /** What whoever acts sounds like. */
+  readonly voice: VoiceName;
 }
 
 /** Hanging up as a telephone does (RFC 3326; Q.850 cause 16, normal clearing). */
@@ -23,7 +26,7 @@ export async function perform(scene: Scene, acts: Acts): Promise<void> {
     if (scene.line.isOver) return;
     await performOne(scene, act);
   }
-  if (!scene.line.isOver) await hangUp(scene);
+  if (!scene.line.isOver) hangUp(scene);
 }
 
 async function performOne(scene: Scene, act: Act): Promise<void> {
@@ -34,6 +37,15 @@ async function performOne(scene: Scene, act: Act): Promise<void> {
       return;
     case "keep-saying":
       void keepSaying(scene, act);
+      return;
+    case "speak":
+      media.stream.play(stage.voices.tone(act.voice === "own" ? scene.voice : act.voice, media.stream.law), () => {}, Number.POSITIVE_INFINITY);
+      return;
+    case "hush":
+      media.stream.hush();
+      return;
+    case "meet":
+      await line.meet(media);
       return;
     case "wait":
       await line.wait(drawMs(stage, random, act.forMs, act.exact));
@@ -54,7 +66,8 @@ async function performOne(scene: Scene, act: Act): Promise<void> {
       await line.press(media, pick(random, act.oneOf));
       return;
     case "hang-up":
-      return hangUp(scene);
+      hangUp(scene);
+      return;
     case "vanish":
       stage.books.setVanished(dialog.callId);
       dialog.vanish();
@@ -65,9 +78,10 @@ async function performOne(scene: Scene, act: Act): Promise<void> {
   }
 }
 
-async function hangUp({ dialog, line }: Scene): Promise<void> {
+function hangUp({ dialog, line }: Scene): void {
   line.end();
-  await dialog.bye(hangUpHeaders);
+  // Who has put the telephone down waits for nothing; an answer that never comes would keep the party open for good.
+  void dialog.bye(hangUpHeaders);
 }
 
 async function keepSaying({ stage, random, line, media }: Scene, act: Act & { do: "keep-saying" }): Promise<void> {

@@ -1,3 +1,5 @@
+import type { VoiceName } from "../media/voice.ts";
+
 /** A time between two bounds, drawn anew for each call; milliseconds at pace 1. */
 export type SpanMs = readonly [low: number, high: number];
 
@@ -8,11 +10,20 @@ export type Utterance =
   /** A tone_stream line or a WAV file, as FreeSWITCH names them. */
   | { readonly sound: string };
 
+/** `own`: the one that belongs to the number of whoever speaks. */
+export type ActVoice = VoiceName | "own";
+
 /** One thing a called party does on the line, after the other. Each ends early when the call does. */
 export type Act =
   | { readonly do: "say"; readonly what: Utterance }
   /** Says it again and again, for as long as the call lasts; the acts that follow go on meanwhile. */
   | { readonly do: "keep-saying"; readonly what: Utterance; readonly pauseMs: SpanMs }
+  /** Speaks from now on with a voice that the other side's books can name, until something else is said; the acts that follow go on meanwhile. */
+  | { readonly do: "speak"; readonly voice: ActVoice }
+  /** Says nothing any more. */
+  | { readonly do: "hush" }
+  /** Waits until an agent's voice is heard. */
+  | { readonly do: "meet" }
   /** @property exact not scaled by pace */
   | { readonly do: "wait"; readonly forMs: SpanMs; readonly exact?: boolean }
   /** Waits until the other side is heard speaking. */
@@ -72,6 +83,10 @@ export interface Persona {
   readonly ending: Ending;
   /** Sees a missed call and calls the number that was shown, after a while. */
   readonly callsBack?: CallBack;
+  /** On the line no longer than this. Default `longestCallMs`. */
+  readonly longestCallMs?: number;
+  /** What it sounds like; by default as the number that was called. */
+  readonly voice?: VoiceName;
 }
 
 /** What somebody does who calls back. */

@@ -5,6 +5,7 @@ import type { Law } from "../media/g711.ts";
 import { Sound, type SoundLibrary } from "../media/sound.ts";
 import { speech } from "../media/speech.ts";
 import type { Ticker } from "../media/ticker.ts";
+import { type VoiceName, voiceSound } from "../media/voice.ts";
 import type { Books } from "./books.ts";
 import type { SpanMs, Utterance } from "./persona.ts";
 
@@ -40,6 +41,13 @@ export class Voices {
 
   constructor(library: SoundLibrary) {
     this.#library = library;
+  }
+
+  /** A second of a voice, to be repeated. */
+  tone(name: VoiceName, law: Law): Uint8Array {
+    const sound = this.#kept.get(name) ?? new Sound(voiceSound(name));
+    this.#kept.set(name, sound);
+    return sound.bytes(law);
   }
 
   /** @throws Fault as SoundLibrary.load */
