@@ -27,6 +27,8 @@ export interface Order {
   readonly permit: Permit;
   /** Its place in the campaign's calls per second, over all nodes: it must not leave before (epoch ms). Now, when left out. */
   readonly startAt?: number;
+  /** How often its contact was called in this campaign before, and put back. None, when left out. */
+  readonly before?: number;
   /** What comes after each result it may have. Left out: nothing, whatever it is. */
   readonly treatments?: Treatments;
 }
@@ -102,6 +104,9 @@ export interface Answer {
   readonly durationMs?: number;
 }
 
+/** How a call that was placed for agents counts under the limits of abandonment: a person answered, and an agent was there in time or not. */
+export type LiveAnswer = "connected" | "abandoned";
+
 /** How an attempt ended. */
 export interface Ending {
   readonly at: number;
@@ -116,6 +121,8 @@ export interface Ending {
   readonly answers?: Readonly<Record<string, Answer>>;
   /** When its contact is due again (epoch ms): put back among those waiting in the same transaction. Left out: it is done with. */
   readonly againAt?: number;
+  /** Of a call that was placed for agents and answered by a person: counted in the same transaction. */
+  readonly live?: LiveAnswer;
   /** What whoever ends it did about its legs, when that is not the process that made it. */
   readonly ladder?: Ladder;
 }

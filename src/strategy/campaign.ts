@@ -1,4 +1,5 @@
 import type { Answering } from "../attempt/answering.ts";
+import type { CallingMode, PacingWishes } from "../attempt/calling-mode.ts";
 import type { Retries } from "../attempt/treatment.ts";
 import type { CallingWindow } from "../compliance/calling-window.ts";
 
@@ -37,6 +38,10 @@ export interface Campaign {
   /** Whether it stays on that version. Otherwise it follows its script: new calls run the version that is current. */
   readonly scriptPinned: boolean;
   readonly state: CampaignState;
+  /** How its calls come to be. */
+  readonly mode: CallingMode;
+  /** Options of the mode that are otherwise than the defaults. */
+  readonly pacing?: PacingWishes;
   /** Name of a configured trunk or route. */
   readonly trunk: string;
   /** E.164, or the name of a pool of numbers. */

@@ -103,8 +103,10 @@ export class PassEngine implements OrderSource {
       const claimed = await work.claim(campaign, wanted, now, node, (candidate) => judge(now, candidate, policy), reach);
       const answeredAt = clock.now();
       for (const [index, order] of claimed.orders.entries()) {
-        const treatments = campaign.retries && settle(campaign.retries, claimed.putBack[index] ?? {});
-        orders.push({ ...order, startAt: answeredAt + (claimed.startInMs[index] ?? 0), ...(treatments && { treatments }) });
+        const putBack = claimed.putBack[index] ?? {};
+        const before = Object.values(putBack).reduce((sum, times) => sum + times, 0);
+        const treatments = campaign.retries && settle(campaign.retries, putBack);
+        orders.push({ ...order, before, startAt: answeredAt + (claimed.startInMs[index] ?? 0), ...(treatments && { treatments }) });
       }
       const { refused, held, nextDueAt } = claimed;
       const report = { orders: claimed.orders.length, refused, held, nextDueAt };
@@ -205,6 +207,10 @@ export class PassEngine implements OrderSource {
 
   #learn(campaign: Campaign): Known {
     const known = this.#known.get(campaign.id);
+    if (known?.campaign.state === campaign.state && JSON.stringify(known.campaign) !== JSON.stringify(campaign)) {
+      known.campaign = campaign;
+      for (const listener of this.#listeners) listener(campaign);
+    }
     if (known === undefined || known.campaign.state !== campaign.state) {
       const fresh = { campaign, memory: freshMemory, idleSince: this.#parts.clock.now() };
       this.#known.set(campaign.id, fresh);

@@ -1,3 +1,4 @@
+import type { CallingMode, PacingWishes } from "../attempt/calling-mode.ts";
 import type { Order } from "../attempt/ports.ts";
 import type { PutBack } from "../attempt/treatment.ts";
 import type { PhoneNumber } from "../kernel/phone.ts";
@@ -51,9 +52,32 @@ export interface WorkStore {
   unfinished(campaignId: string): Promise<number>;
 }
 
-export interface NewCampaign extends Omit<Campaign, "id" | "state" | "script" | "scriptPinned"> {
+export interface NewCampaign extends Omit<Campaign, "id" | "state" | "script" | "scriptPinned" | "mode"> {
   /** Whether it stays on that version; by default it follows the script of that version. */
   readonly scriptPinned?: boolean;
+  /** Default `ivr`. */
+  readonly mode?: CallingMode;
+}
+
+/** What may be changed of a campaign, also while it runs. */
+export interface CampaignChange {
+  readonly mode?: CallingMode;
+  /** Goes over what it has; null takes an option back to its default. */
+  readonly pacing?: { readonly [Option in keyof PacingWishes]?: PacingWishes[Option] | null };
+  readonly maxCps?: number;
+  readonly maxLines?: number;
+}
+
+/** The settings that may be changed. */
+export type ChangeableSettings = Pick<Campaign, "mode" | "pacing" | "maxCps" | "maxLines">;
+
+/** A change as it was made. */
+export interface PastChange {
+  /** Epoch ms. */
+  readonly at: number;
+  readonly by: string;
+  readonly before: ChangeableSettings;
+  readonly after: ChangeableSettings;
 }
 
 export interface CampaignStore {
@@ -63,6 +87,14 @@ export interface CampaignStore {
   list(page: { readonly limit: number; readonly afterId?: string }): Promise<readonly Campaign[]>;
   /** Moves from one state to another; false when it was no longer in `from`. Starting fills the work table from the list. */
   move(id: string, from: CampaignState, to: CampaignState): Promise<boolean>;
+  /**
+   * Changes it, and keeps what it was before, with who changed it.
+   * @param by for people
+   * @returns undefined when there is no such campaign
+   */
+  change(id: string, change: CampaignChange, by: string): Promise<Campaign | undefined>;
+  /** What was changed of it, oldest first, at most the last 500. */
+  changes(id: string): Promise<readonly PastChange[]>;
   inState(states: readonly CampaignState[]): Promise<readonly Campaign[]>;
   progress(id: string): Promise<CampaignProgress>;
 }

@@ -1,16 +1,16 @@
 import type { AttemptLog, Order, OrderSource } from "../attempt/ports.ts";
 import type { Result } from "../attempt/result.ts";
-import { dueAgain } from "../attempt/treatment.ts";
-import { verdicts } from "../ivr/script.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { Fault, toFault } from "../kernel/fault.ts";
+import { Fault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
-import { CallSession } from "./call-session.ts";
+import type { CallPacings } from "./call-pacing-ports.ts";
+import type { CallSession } from "./call-session.ts";
 import type { CallerIds } from "./caller-id-engine.ts";
 import { type Dialling, idle, type Running } from "./dialling-engine.ts";
 import type { EndpointPool } from "./endpoint-pool-engine.ts";
 import type { CallerHeaders } from "./identity-engine.ts";
-import { Moment, Pace, takeMoment } from "./pace-engine.ts";
+import { launch } from "./launch-session.ts";
+import { Pace, takeMoment } from "./pace-engine.ts";
 import { decideOver, leadMs } from "./pacer.ts";
 import type { Endpoint, Media, Scripts, Signalling } from "./ports.ts";
 import { spread } from "./route.ts";
@@ -26,6 +26,8 @@ export interface CallEngineParts {
   readonly trunks: Trunks;
   readonly callerIds: CallerIds;
   readonly callerHeaders: CallerHeaders;
+  /** Of campaigns whose mode wants it; without it nothing is placed for those. */
+  readonly pacings?: CallPacings;
   readonly clock: Clock;
   readonly log: Log;
   /** Calls being set up at once, over all campaigns, at most. */
@@ -42,8 +44,13 @@ const turnMs = 100;
 const shortTurnMs = 20;
 /** Contacts are not reserved longer than that before their moment, however slow sessions and database are. */
 const maxTookMs = 1000;
-/** So long before its moment a call is taken up again: what must be written before it may leave takes a while. */
-const headStartMs = 30;
+/** A campaign whose calls are paced is asked about so often, whatever happens. */
+const pacedTurnMs = 1000;
+
+/** Whether somebody else says how many calls are placed: as many as there are people who have time for whoever answers. */
+function isPaced({ mode = "ivr" }: Dialling): boolean {
+  return mode !== "ivr" && mode !== "manual" && mode !== "preview";
+}
 
 /** Results that say nothing of the person called. */
 const ourFaults: readonly Result[] = ["carrier-fault", "congestion", "dropped", "interrupted"];
@@ -78,6 +85,8 @@ export class CallEngine {
     const running: Running = this.#running.get(dialling.campaignId) ?? fresh();
     Object.assign(running, { dialling, held: false, failures: 0 } satisfies Partial<Running>);
     this.#running.set(dialling.campaignId, running);
+    if (running.pacing && !isPaced(dialling)) this.#parts.pacings?.leave(dialling.campaignId);
+    running.pacing = isPaced(dialling) ? this.#parts.pacings?.follow(dialling, () => this.#wakeAt(running, this.#parts.clock.now())) : undefined;
     this.#wakeAt(running, this.#parts.clock.now());
   }
 
@@ -113,6 +122,9 @@ export class CallEngine {
   /** Decides, and begins what was decided; sessions and orders take their time while the next turns come. */
   #turn(running: Running): void {
     if (running.held || this.#closed) return;
+    const { mode = "ivr" } = running.dialling;
+    // What agents want dialled they take up themselves.
+    if (mode === "manual" || mode === "preview" || (isPaced(running.dialling) && !running.pacing)) return;
     const ways = this.#parts.trunks.find(running.dialling.trunk);
     // It was taken out of the configuration under a running campaign, and may come back.
     const againAt = ways ? this.#decide(running, ways) : this.#parts.clock.now() + idleLookMs;
@@ -135,14 +147,18 @@ export class CallEngine {
     const room = members.map(({ use: { lines, maxLines: most, trunk, pace } }) => ({ lines, maxLines: most, maxCps: trunk.maxCps, started: pace }));
     const policy = { maxLines, maxCps, maxSetups, leadMs: ahead };
     const decision = decideOver(now, stats, room, policy);
-    if (decision.calls === 0) return decision.heldBy === "lines" ? undefined : Math.max(now + turnMs, decision.againAt);
-    const coming = pool.request(decision.calls, undefined, running.dialling.detection !== undefined);
+    // The orders of those that were decided on last come first.
+    if (running.pacing && running.pace.ahead > 0) return undefined;
+    const wanted = running.pacing ? Math.min(decision.calls, running.pacing.decide(decision.calls)) : decision.calls;
+    if (wanted === 0 && running.pacing) return now + pacedTurnMs;
+    if (wanted === 0) return decision.heldBy === "lines" ? undefined : Math.max(now + turnMs, decision.againAt);
+    const coming = pool.request(wanted, undefined, running.dialling.detection !== undefined);
     const free = members.map((member, index) => ({ member, calls: decision.free[index] ?? 0 }));
     const { names, credits } = spread(coming.length, free, running.credits);
     running.credits = credits;
     const uses = names.flatMap((name) => members.find((member) => member.name === name)?.use ?? []);
     if (coming.length > 0) this.#track(this.#place(running, ways, uses, coming));
-    return coming.length < decision.calls ? Math.max(now + shortTurnMs, pool.nextOpenAt) : now + turnMs;
+    return coming.length < wanted ? Math.max(now + shortTurnMs, pool.nextOpenAt) : now + turnMs;
   }
 
   /** Gets orders for the sessions that come, and gives each its moment on its trunk. Never rejects. */
@@ -192,7 +208,7 @@ export class CallEngine {
       ahead(use, -1);
     }
     this.#forgetIfDone(running);
-    if (unused.length > 0) this.#wakeAt(running, clock.now() + turnMs);
+    if (unused.length > 0 || running.pacing) this.#wakeAt(running, clock.now() + turnMs);
   }
 
   #track(work: Promise<void>): void {
@@ -200,65 +216,32 @@ export class CallEngine {
     this.#working.add(tracked);
   }
 
-  async #launch(running: Running, tries: TrunkTries, order: Order, endpoint: Endpoint, startAt: number): Promise<void> {
-    const { orders, scripts, attempts, clock, log, pool } = this.#parts;
+  #launch(running: Running, tries: TrunkTries, order: Order, endpoint: Endpoint, startAt: number): Promise<void> {
     let settled = false;
     const settle = () => {
       if (settled) return;
       settled = true;
       this.#setups -= 1;
     };
-    const over = () => {
-      settle();
-      running.lines -= 1;
-      tries.release();
-      this.#wakeAt(running, clock.now() + turnMs);
-    };
-    try {
-      const { detection } = running.dialling;
-      const script = await scripts.prepare(order.scriptVersionId, order.fields, detection ? verdicts : ["human"]);
-      const moment = new Moment(startAt, () => orders.moment(order.campaignId), clock);
-      await moment.comes(headStartMs);
-      if (this.#closed) {
-        // Left as it was reserved: nothing has left, and whoever takes over puts the contact back.
-        pool.recycle(endpoint, false);
-        return over();
-      }
-      const call = new CallSession(this.#parts, {
-        order,
-        script,
-        tries,
-        ringTimeoutMs: running.dialling.ringTimeoutMs,
-        endpoint,
-        detection,
-        leavesAt: () => moment.at,
-        ownTurn: async () => {
-          await moment.comes();
-          await running.pace.turn(running.dialling.maxCps);
-        },
-        settled: settle,
-      });
-      running.calls.add(call);
-      call.done.then((result) => {
-        running.calls.delete(call);
+    return launch(this.#parts, {
+      running,
+      tries,
+      order,
+      endpoint,
+      startAt,
+      paced: running.pacing?.placed(order),
+      closed: () => this.#closed,
+      settled: settle,
+      over: (call, result) => {
         // A media server that died explains its own calls; new ones go to the others.
-        if (this.#isUp(call.mediaServer)) this.#watchFor(running, result);
-        over();
+        if (call && this.#isUp(call.mediaServer)) this.#watchFor(running, result);
+        settle();
+        running.lines -= 1;
+        tries.release();
+        this.#wakeAt(running, this.#parts.clock.now() + turnMs);
         this.#forgetIfDone(running);
-      });
-    } catch (error) {
-      const fault = toFault(error, "script-not-ready");
-      log.error({ err: fault, attempt: order.attemptId }, "the script could not be made ready for this contact");
-      pool.recycle(endpoint, false);
-      // Nobody was called: what the contact lacks is the list's fault, anything else ours.
-      const result = fault.code === "contact-lacks-field" ? "canceled" : "carrier-fault";
-      const at = clock.now();
-      const againAt = dueAgain(order.treatments, result, at);
-      await attempts
-        .finish(order.attemptId, { at, result, reason: fault.message, ...(againAt !== undefined && { againAt }) })
-        .catch((unwritten) => log.error({ err: unwritten, attempt: order.attemptId }, "result not recorded"));
-      over();
-    }
+      },
+    });
   }
 
   #isUp(mediaServer: string): boolean {
@@ -276,12 +259,17 @@ export class CallEngine {
   }
 
   #forgetIfDone(running: Running): void {
-    if (running.held && running.lines === 0) this.#running.delete(running.dialling.campaignId);
+    if (!running.held || running.lines > 0) return;
+    const { campaignId } = running.dialling;
+    this.#running.delete(campaignId);
+    this.#parts.pacings?.leave(campaignId);
   }
 
   #wakeAt(running: Running, at: number): void {
-    if (running.held || running.wake || this.#closed) return;
+    if (running.held || this.#closed || (running.wake && running.wakeAt <= at)) return;
     const { clock } = this.#parts;
+    running.wake?.cancel();
+    running.wakeAt = at;
     running.wake = clock.after(Math.max(0, at - clock.now()), () => {
       running.wake = undefined;
       this.#turn(running);

@@ -8,6 +8,7 @@ import { converse } from "./conversation-session.ts";
 import { Departure } from "./departure-session.ts";
 import { mayFailOver, ringLeftMs } from "./fail-over.ts";
 import { type Ring, type Ringing, ring } from "./invite-session.ts";
+import { LiveAnswerWatch } from "./live-answer.ts";
 import type { Dialog, Endpoint, ScriptEnd } from "./ports.ts";
 import { describeCancellation, describeFailure, resultOf } from "./sip-status.ts";
 import { Trace, traceSignalling } from "./trace-session.ts";
@@ -40,6 +41,8 @@ export class CallSession {
   /** The number that is shown. */
   #callerId = "";
   readonly #departure: Departure;
+  /** What becomes of whoever answers, when it is placed for agents. */
+  readonly #live: LiveAnswerWatch | undefined;
 
   constructor(parts: CallParts, call: Call) {
     this.#parts = parts;
@@ -47,6 +50,7 @@ export class CallSession {
     this.#log = parts.log.child({ attempt: call.order.attemptId, campaign: call.order.campaignId });
     this.#trace = new Trace(parts.clock);
     this.#departure = new Departure(parts, call, this.#trace, this.#log);
+    this.#live = call.agentCall && new LiveAnswerWatch(call.agentCall);
     this.done = this.#run();
   }
 
@@ -184,6 +188,7 @@ export class CallSession {
   async #answered(dialog: Dialog, sdp: string): Promise<void> {
     const endpoint = this.#endpoint;
     this.#call.settled();
+    this.#call.answered?.();
     dialog.ended.then(({ by }) => this.#trace.hangUp(by));
     const { clock } = this.#parts;
     const { order, script, detection } = this.#call;
@@ -195,6 +200,7 @@ export class CallSession {
       dialog,
       connect: () => endpoint.attach(sdp),
       transfer: this.#transfer(),
+      ...(this.#live && { agentCall: this.#live.agentCall }),
       trace: this.#trace,
       clock,
       log: this.#log,
@@ -258,6 +264,7 @@ export class CallSession {
       at,
       result,
       reason,
+      ...(this.#live?.counted && { live: this.#live.counted }),
       ...(typeof againAt === "number" && { againAt }),
       ...(failure && { sipStatus: failure.status }),
       ...(failure?.q850 !== undefined && { q850: failure.q850 }),

@@ -6,6 +6,7 @@ import type { CallerIds } from "./caller-id-engine.ts";
 import type { EndpointPool } from "./endpoint-pool-engine.ts";
 import type { CallerHeaders } from "./identity-engine.ts";
 import type { Endpoint, ReadyScript, Signalling } from "./ports.ts";
+import type { AgentCall } from "./queue-ports.ts";
 import type { TrunkTries } from "./trunk-engine.ts";
 
 /* What a call session is given. */
@@ -30,6 +31,10 @@ export interface Call {
   readonly endpoint: Endpoint;
   /** Without it whoever answers is taken for a person, at once. */
   readonly detection?: Detection | undefined;
+  /** What is different when it is placed for agents. */
+  readonly agentCall?: AgentCall | undefined;
+  /** Called once, when somebody or something has answered. */
+  readonly answered?: (() => void) | undefined;
   /** Resolves when the campaign may place another call. */
   readonly ownTurn: () => Promise<void>;
   /** When that will be, as far as it is known (epoch ms). */

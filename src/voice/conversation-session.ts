@@ -7,6 +7,7 @@ import type { Detection } from "./amd/campaign.ts";
 import { type Answerer, AnswerSession, witness } from "./answer-session.ts";
 import { LineCaller, type Transfer } from "./caller-session.ts";
 import type { Dialog, Endpoint, ReadyScript, ScriptEnd } from "./ports.ts";
+import type { AgentCall } from "./queue-ports.ts";
 import { endingOfLoss, lostServer } from "./server-loss.ts";
 import { type Trace, traceCaller } from "./trace-session.ts";
 
@@ -20,6 +21,8 @@ export interface ConversationParts {
   /** Connects the media of the two. Not waited for when the call is over. */
   readonly connect: () => Promise<unknown>;
   readonly transfer: Transfer;
+  /** As in `Call`. */
+  readonly agentCall?: AgentCall;
   readonly trace: Trace;
   readonly clock: Clock;
   readonly log: Log;

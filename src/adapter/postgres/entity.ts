@@ -14,13 +14,14 @@ import {
 } from "./entity/agent.ts";
 import { ApiKeyEntity } from "./entity/api-key.ts";
 import { AttemptEntity, AttemptEventEntity, NodeEntity } from "./entity/attempt.ts";
-import { CampaignEntity, PaceEntity, RefusalEntity, WorkEntity } from "./entity/campaign.ts";
+import { CampaignChangeEntity, CampaignEntity, PaceEntity, RefusalEntity, WorkEntity } from "./entity/campaign.ts";
 import { AddressEntity, ContactEntity, ListEntity } from "./entity/contact.ts";
 import { AnswerEntity, EffectEntity } from "./entity/effect.ts";
 import { ServerDrainEntity, ServerSeenEntity } from "./entity/fleet.ts";
 import { KeptAnswerEntity } from "./entity/kept-answer.ts";
 import { NumberUseEntity } from "./entity/number-use.ts";
 import { OwnNumberEntity } from "./entity/own-number.ts";
+import { AbandonmentShareEntity, LiveAnswerEntity, PacerEntity } from "./entity/pacing.ts";
 import { ScriptEntity, ScriptReleaseEntity, ScriptVersionEntity } from "./entity/script.ts";
 import { SuppressionEntity } from "./entity/suppression.ts";
 import { TrunkEntity } from "./entity/trunk.ts";
@@ -35,6 +36,10 @@ export const entities = [
   ScriptVersionEntity,
   ScriptReleaseEntity,
   CampaignEntity,
+  CampaignChangeEntity,
+  LiveAnswerEntity,
+  AbandonmentShareEntity,
+  PacerEntity,
   WorkEntity,
   PaceEntity,
   RefusalEntity,
@@ -59,10 +64,10 @@ export const entities = [
   GroupCampaignEntity,
   ReasonCodeEntity,
   DispositionSetEntity,
+  CampaignDeskEntity,
   AgentDeskEntity,
   AgentLogEntity,
   DispositionEntity,
   NoteEntity,
   CallbackEntity,
 ];
-  CampaignDeskEntity,

@@ -1,5 +1,6 @@
 import { Agents } from "./migration/agents.ts";
 import { AttemptScript } from "./migration/attempt-script.ts";
+import { CallingMode } from "./migration/calling-mode.ts";
 import { CampaignAmd } from "./migration/campaign-amd.ts";
 import { Effects } from "./migration/effects.ts";
 import { FirstTables } from "./migration/first-tables.ts";
@@ -33,4 +34,5 @@ export const migrations = [
   { name: "20261122-agents", class: Agents },
   { name: "20261122-inbound", class: Inbound },
   { name: "20261122-single-calls", class: SingleCalls },
+  { name: "20261122-calling-mode", class: CallingMode },
 ];

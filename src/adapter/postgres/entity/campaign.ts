@@ -1,7 +1,9 @@
 import { defineEntity, p } from "@mikro-orm/core";
 import type { Answering } from "../../../attempt/answering.ts";
+import { type CallingMode, callingModeNames, type PacingWishes } from "../../../attempt/calling-mode.ts";
 import type { Retries } from "../../../attempt/treatment.ts";
 import { campaignStates } from "../../../strategy/campaign.ts";
+import { appendOnly } from "./append-only.ts";
 import { ListEntity } from "./contact.ts";
 import { belongsTo, identity } from "./identity.ts";
 import { ScriptEntity, ScriptVersionEntity } from "./script.ts";
@@ -19,6 +21,9 @@ export const CampaignEntity = defineEntity({
     /** Who calls back hears this one, unless the number called has its own; null when nothing but the number's message. */
     inboundScriptId: belongsTo(ScriptEntity, "inbound_script_id").nullable().deleteRule("set null"),
     state: p.enum(campaignStates),
+    mode: p.enum(callingModeNames).$type<CallingMode>().default("ivr"),
+    /** Options of the mode; null when all are the defaults. */
+    pacing: p.json<PacingWishes>().nullable(),
     trunk: p.text(),
     callerId: p.text(),
     maxCps: p.double().$type<number>(),
@@ -42,6 +47,22 @@ export const CampaignEntity = defineEntity({
     { name: "campaign_script_id_index", properties: ["scriptId"] },
     { name: "campaign_caller_id_index", properties: ["callerId"] },
   ],
+});
+
+/** What was changed of a campaign, and by whom. Append-only. */
+export const CampaignChangeEntity = defineEntity({
+  name: "CampaignChange",
+  tableName: "campaign_change",
+  properties: {
+    id: identity(),
+    campaignId: p.bigint("string"),
+    at: p.datetime(3),
+    byWhom: p.text(),
+    before: p.json<Record<string, unknown>>(),
+    after: p.json<Record<string, unknown>>(),
+  },
+  indexes: [{ name: "campaign_change_campaign_id_index", properties: ["campaignId"] }],
+  triggers: appendOnly("campaign_change"),
 });
 
 /**

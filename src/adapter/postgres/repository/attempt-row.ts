@@ -22,6 +22,7 @@ export interface AttemptRow {
   q850?: number;
   ended?: number;
   again?: number;
+  live?: "connected" | "abandoned";
 }
 
 export interface EventRow {
@@ -113,6 +114,7 @@ function addEnding(row: AttemptRow, ending: Ending): void {
   if (isSmall(ending.sipStatus)) row.sip_status = ending.sipStatus;
   if (isSmall(ending.q850)) row.q850 = ending.q850;
   if (ending.againAt !== undefined) row.again = ending.againAt;
+  if (ending.live !== undefined) row.live = ending.live;
 }
 
 function answersOf(id: string, { answers = {} }: Ending): AnswerRow[] {

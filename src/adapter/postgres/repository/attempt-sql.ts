@@ -42,7 +42,7 @@ select id, permit_until from sending`;
 
 /**
  * $1: one row per attempt; $2: its events in their order; $3: answers, written with the ending they came with. A row with a result ends the
- * attempt unless it is ended; only the one that ends it puts its contact back. An attempt that another process has taken over never does: nobody knows what
+ * attempt unless it is ended; only the one that ends it puts its contact back, and counts a live answer. An attempt that another process has taken over never does: nobody knows what
  * that one found.
  * Returns the attempts that were not written.
  */
@@ -50,7 +50,7 @@ export const recordSql = `
 with r as (
   select * from json_to_recordset($1::json) as r(
     id bigint, state text, ringing float8, answered float8, call_id text, transaction_id text, dialog_id text, media_server text,
-    endpoint_id text, outcome text, result text, reason text, sip_status smallint, q850 smallint, ended float8, again float8)
+    endpoint_id text, outcome text, result text, reason text, sip_status smallint, q850 smallint, ended float8, again float8, live text)
 ), moved as (
   update attempt a set
     state = case when r.result is not null then 'ended' when ${rank("r.state")} > ${rank("a.state")} then r.state else a.state end,
@@ -70,7 +70,7 @@ with r as (
     again_at = coalesce(a.again_at, case when not a.orphaned and a.waited then ${timeSql("r.again")} end)
   from r
   where a.id = r.id and (a.state <> 'ended' or r.result is null) and (not a.orphaned or r.result is not null)
-  returning a.id, a.campaign_id, a.contact_id, a.ended_at, a.again_at, r.result, r.reason
+  returning a.id, a.campaign_id, a.contact_id, a.ended_at, a.again_at, r.result, r.reason, r.live
 ), logged as (
   insert into attempt_event (attempt_id, at, kind, detail)
   select e.id, ${timeSql("e.at")}, e.kind, e.detail
@@ -84,6 +84,14 @@ with r as (
   insert into work (contact_id, campaign_id, due_at)
   select contact_id, campaign_id, again_at from moved where result is not null and again_at is not null
   on conflict do nothing
+), counted as (
+  -- In one order, so that no two nodes wait for each other.
+  insert into live_answer as l (campaign_id, span, from_at, answers, abandoned)
+  select m.campaign_id, s.span, date_bin(s.stretch, m.ended_at, to_timestamp(0)), count(*), count(*) filter (where m.live = 'abandoned')
+  from moved m cross join (values ('day', interval '5 min'), ('month', interval '1 hour')) s(span, stretch)
+  where m.result is not null and m.live is not null and m.campaign_id is not null
+  group by 1, 2, 3 order by 1, 2, 3
+  on conflict (campaign_id, span, from_at) do update set answers = l.answers + excluded.answers, abandoned = l.abandoned + excluded.abandoned
 ), answered as (
   insert into answer (attempt_id, name, value, duration_ms)
   select n.id, n.name, n.value, n.duration

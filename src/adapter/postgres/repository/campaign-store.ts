@@ -1,11 +1,12 @@
 import { UniqueConstraintViolationException } from "@mikro-orm/core";
 import type { EntityManager, MikroORM } from "@mikro-orm/postgresql";
 import type { Answering } from "../../../attempt/answering.ts";
+import type { CallingMode, PacingWishes } from "../../../attempt/calling-mode.ts";
 import type { Retries } from "../../../attempt/treatment.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import type { Campaign, CampaignProgress, CampaignState } from "../../../strategy/campaign.ts";
-import type { CampaignStore, NewCampaign } from "../../../strategy/ports.ts";
+import type { CampaignChange, CampaignStore, ChangeableSettings, NewCampaign, PastChange } from "../../../strategy/ports.ts";
 import { CampaignEntity } from "../entity/campaign.ts";
 import { ScriptVersionEntity } from "../entity/script.ts";
 import { databaseFault, isForeignKeyViolation } from "../faults.ts";
@@ -13,12 +14,13 @@ import { isId } from "./id.ts";
 
 const missing = "Its list or its script version does not exist.";
 
-interface Row extends Omit<Campaign, "window" | "amd" | "retries"> {
+interface Row extends Omit<Campaign, "window" | "amd" | "retries" | "pacing"> {
   readonly windowStartMinute: number;
   readonly windowEndMinute: number;
   readonly windowWeekdays: readonly number[];
   readonly amd: Answering | null;
   readonly retries: Retries | null;
+  readonly pacing: PacingWishes | null;
 }
 
 export class PostgresCampaignStore implements CampaignStore {
@@ -44,6 +46,8 @@ export class PostgresCampaignStore implements CampaignStore {
         scriptId: version.scriptId,
         scriptVersionId: campaign.scriptPinned ? version.id : null,
         state: "draft",
+        mode: campaign.mode ?? "ivr",
+        pacing: campaign.pacing ?? null,
         trunk: campaign.trunk,
         callerId: campaign.callerId,
         maxCps: campaign.maxCps,
@@ -92,6 +96,20 @@ export class PostgresCampaignStore implements CampaignStore {
     const values = [to, starting, id, from, new Date(this.#clock.now()), starting];
     const moved = await this.#reading((em) => em.execute<{ id: string }[]>(moveSql, values));
     return moved.length > 0;
+  }
+
+  async change(id: string, { mode, pacing, maxCps, maxLines }: CampaignChange, by: string): Promise<Campaign | undefined> {
+    if (!isId(id)) return undefined;
+    const wishes = pacing && JSON.stringify(pacing);
+    const values = [id, mode ?? null, wishes ?? null, maxCps ?? null, maxLines ?? null, new Date(this.#clock.now()), by];
+    const changed = await this.#reading((em) => em.execute<{ id: string }[]>(changeSql, values));
+    return changed.length === 0 ? undefined : await this.find(id);
+  }
+
+  async changes(id: string): Promise<readonly PastChange[]> {
+    if (!isId(id)) return [];
+    const rows = await this.#reading((em) => em.execute<ChangeRow[]>(changesSql, [id]));
+    return rows.map(({ at, by, before, after }) => ({ at: Number(at), by, before: settingsOf(before), after: settingsOf(after) }));
   }
 
   async progress(id: string): Promise<CampaignProgress> {
@@ -148,7 +166,7 @@ const selectSql = `
 select c.id::text as id, c.name, c.list_id::text as "listId", s.name as script, c.script_version_id is not null as "scriptPinned",
   coalesce(c.script_version_id, (select r.version_id from script_release r where r.script_id = c.script_id order by r.id desc limit 1))::text
     as "scriptVersionId",
-  c.state, c.trunk, c.caller_id as "callerId", c.max_cps as "maxCps", c.max_lines as "maxLines", c.ring_timeout_ms as "ringTimeoutMs",
+  c.state, c.mode, c.pacing, c.trunk, c.caller_id as "callerId", c.max_cps as "maxCps", c.max_lines as "maxLines", c.ring_timeout_ms as "ringTimeoutMs",
   c.window_start_minute as "windowStartMinute", c.window_end_minute as "windowEndMinute", c.window_weekdays as "windowWeekdays",
   c.default_time_zone as "defaultTimeZone", c.amd, c.retries
 from campaign c join script s on s.id = c.script_id`;
@@ -181,11 +199,48 @@ select c.state,
     group by f.rule) r), '{}') as refusals
 from c`;
 
-function toCampaign({ windowStartMinute, windowEndMinute, windowWeekdays, amd, retries, ...row }: Row): Campaign {
+function toCampaign({ windowStartMinute, windowEndMinute, windowWeekdays, amd, retries, pacing, ...row }: Row): Campaign {
   return {
     ...row,
     window: { startMinute: windowStartMinute, endMinute: windowEndMinute, weekdays: windowWeekdays },
     ...(amd && { amd }),
     ...(retries && { retries }),
+    ...(pacing && { pacing }),
   };
 }
+
+type KeptSettings = Omit<ChangeableSettings, "mode" | "pacing"> & { readonly mode: CallingMode; readonly pacing: PacingWishes | null };
+
+interface ChangeRow {
+  readonly at: number | string;
+  readonly by: string;
+  readonly before: KeptSettings;
+  readonly after: KeptSettings;
+}
+
+function settingsOf({ pacing, ...settings }: KeptSettings): ChangeableSettings {
+  return { ...settings, ...(pacing && { pacing }) };
+}
+
+const settingsSql = (row: string) =>
+  `jsonb_build_object('mode', ${row}.mode, 'pacing', ${row}.pacing, 'maxCps', ${row}.max_cps, 'maxLines', ${row}.max_lines)`;
+
+/** Campaign, mode, options, calls a second, lines, when, by whom; null leaves a setting as it is. What is the same afterwards is not noted. */
+const changeSql = `
+with was as (select * from campaign where id = ? for update),
+changed as (
+  update campaign c set mode = coalesce(w.mode, c.mode), pacing = case when w.pacing is null then c.pacing else p.options end,
+    max_cps = coalesce(w.max_cps, c.max_cps), max_lines = coalesce(w.max_lines, c.max_lines)
+  from was, (select ?::text as mode, ?::jsonb as pacing, ?::float8 as max_cps, ?::int as max_lines) w
+  cross join lateral (select nullif(jsonb_strip_nulls(coalesce(was.pacing, '{}') || w.pacing), '{}') as options) p
+  where c.id = was.id returning c.*
+), noted as (
+  insert into campaign_change (campaign_id, at, by_whom, before, after)
+  select c.id, ?, ?, ${settingsSql("was")}, ${settingsSql("c")} from was join changed c on c.id = was.id where ${settingsSql("was")} <> ${settingsSql("c")}
+)
+select id from changed`;
+
+/** Campaign. */
+const changesSql = `
+select floor(extract(epoch from at) * 1000)::float8 as at, by_whom as by, before, after from (
+  select * from campaign_change where campaign_id = ? order by id desc limit 500) c order by id`;
