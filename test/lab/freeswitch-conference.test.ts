@@ -88,11 +88,16 @@ scenario("muted, deaf, kicked, locked out; who is kicked is still on the line", 
   test.same(stack.freeswitch.unknownCommands, []);
 });
 
-scenario("with the one who has endconf the conference is over; nobody can join only what is not there", async (test) => {
-  const { one, two, other } = await three("++flags{endconf}");
-  await one.endpoint.destroy();
-  await Promise.all([two.over, other.over]);
-  test.ok(two.endpoint.connected && other.endpoint.connected);
-  await two.endpoint.execute("conference", "room++flags{join-only}");
-  test.equal(size(), 0);
-});
+scenario(
+  "with one who has endconf the conference is over, and the calls of all who do not say otherwise; nobody can join only what is not there",
+  async (test) => {
+    const { one, two, other } = await three("++flags{endconf}");
+    await stack.ms.api(`uuid_setvar ${two.endpoint.uuid} hangup_after_conference false`);
+    const ended = new Promise((resolve) => other.endpoint.dialog.once("destroy", resolve));
+    await one.endpoint.destroy();
+    await Promise.all([two.over, other.over, ended]);
+    test.ok(two.endpoint.connected);
+    await two.endpoint.execute("conference", "room++flags{join-only}");
+    test.equal(size(), 0);
+  },
+);

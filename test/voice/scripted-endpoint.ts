@@ -37,6 +37,10 @@ export class ScriptedEndpoint implements Endpoint {
   listen() {}
   async bridge() {}
   async unbridge() {}
+  async meet() {}
+  async overhear() {}
+  async mute() {}
+  async press() {}
   async guard() {}
   async liftGuard() {}
   async sayGoodbye() {}

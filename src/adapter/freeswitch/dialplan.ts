@@ -4,6 +4,16 @@ export const goodbyeTarget = "goodbye XML mrf";
 /** Where somebody waits whose conversation has ended; a plain park would leave that person in silence if we died. */
 export const aloneTarget = "alone XML mrf";
 
+/** Where several people hear each other; who is left alone there comes to `aloneTarget`. @param room letters, digits and hyphens */
+export function togetherTarget(room: string): string {
+  return `together-${room} XML mrf`;
+}
+
+/** Where a supervisor hears a channel; by its end that one comes to `aloneTarget`. */
+export function overhearTarget(channel: string): string {
+  return `overhear-${channel} XML mrf`;
+}
+
 /** What parts the files of one playback, as the dialplan sets it. */
 export const promptDelimiter = "!";
 

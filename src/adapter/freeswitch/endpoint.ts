@@ -2,16 +2,16 @@ import type { Broken, Collected, CollectRequest, PromptFile, RecordEnd, RecordRe
 import { type Clock, pause } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
-import type { Endpoint } from "../../voice/ports.ts";
+import type { Endpoint, Overhearing } from "../../voice/ports.ts";
 import type { Tap } from "../../voice/tap-ports.ts";
 import { agreed } from "./agreed.ts";
 import { ChannelCommands } from "./channel-commands.ts";
-import { aloneTarget, goodbyeTarget } from "./dialplan.ts";
-import { digitsArgument, digitsVariables, joinPrompts, readCollected } from "./digits.ts";
-import { EndingKeys } from "./ending-keys.ts";
+import { type Companion, Company } from "./company.ts";
+import { goodbyeTarget } from "./dialplan.ts";
 import type { FsmrfEndpoint } from "./fsmrf.ts";
-import { type Link, type Linkable, linkServers } from "./link.ts";
-import { readRecorded, recordArgument, withBeep } from "./recording.ts";
+import { Guard } from "./guard.ts";
+import type { Linkable } from "./link.ts";
+import { Prompter } from "./prompter.ts";
 import { inactive, preferredFormat } from "./sdp.ts";
 import { lossOf, type MediaServerState } from "./server-state.ts";
 import { within } from "./within.ts";
@@ -27,11 +27,11 @@ const attachTimeoutMs = 4000;
 const goodbyeTimeoutMs = 6000;
 /** When FreeSWITCH hangs up its BYE comes together with the end of its event socket; when it dies there is none. */
 const byeMs = 500;
-/** A file that is told to break ends with its next frame; then it is time to break the next one. */
-const breakMs = 40;
+/** RFC 4733 §2.5.1.2 and ITU-T Q.24: 40 ms at least; menus are slower than that. */
+const keyMs = 120;
 
 /** `Endpoint` over one FreeSWITCH channel that drachtio-fsmrf made. */
-export class FreeswitchEndpoint implements Endpoint, Linkable {
+export class FreeswitchEndpoint implements Endpoint, Companion {
   readonly id: string;
   readonly mediaServer: string;
   readonly gone: Promise<void>;
@@ -44,16 +44,13 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
   /** The Reason of its BYE. */
   readonly #hungUp = Promise.withResolvers<string>();
   readonly #channel: ChannelCommands;
-  readonly #keys: EndingKeys;
+  readonly guarding: Guard;
+  readonly company: Company;
+  readonly #prompter: Prompter;
   #tap: Tap | undefined;
   #closing: Promise<void> | undefined;
   #bye: Promise<unknown> | undefined;
   #isGone = false;
-  #guarded = false;
-  #stops = 0;
-  /** Who talks on the other one, and what connects the two when that one is on another server. */
-  #partner: FreeswitchEndpoint | undefined;
-  #link: Link | undefined;
 
   constructor(endpoint: FsmrfEndpoint, server: MediaServerState, clock: Clock, log: Log) {
     this.id = endpoint.uuid;
@@ -62,7 +59,9 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
     this.gone = this.#lost.promise;
     this.#endpoint = endpoint;
     this.#channel = new ChannelCommands(endpoint, this.gone);
-    this.#keys = new EndingKeys((keys) => this.#channel.api("uuid_setvar", `${this.id} playback_terminators ${keys}`));
+    this.guarding = new Guard(this.id, this.#channel);
+    this.company = new Company(this, clock);
+    this.#prompter = new Prompter(this.id, this.#channel, server, clock, log);
     this.#clock = clock;
     this.#log = log;
     const lost = () => {
@@ -124,95 +123,63 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
     return Number.isFinite(count) ? count : 0;
   }
 
-  async play(prompts: readonly PromptFile[]): Promise<"played" | Broken> {
-    return (await this.#playback(joinPrompts(prompts))) === "lost" ? "lost" : "played";
+  play(prompts: readonly PromptFile[]): Promise<"played" | Broken> {
+    return this.#prompter.play(prompts);
   }
 
-  async collect(request: CollectRequest): Promise<Collected> {
-    if (!request.bargeIn && request.prompts.length > 0) {
-      const played = await this.#playback(joinPrompts(request.prompts));
-      if (played === "lost") return { end: played };
-      if (played === "cut") return { end: "timeout", digits: "" };
-    }
-    const event = await this.#channel.execute("play_and_get_digits", digitsArgument(request));
-    if (request.secret) for (const variable of digitsVariables) this.#channel.api("uuid_setvar", `${this.id} ${variable}`);
-    return event ? readCollected(event, request) : { end: "lost" };
+  collect(request: CollectRequest): Promise<Collected> {
+    return this.#prompter.collect(request);
   }
 
-  /** A person whose recording is cut by our death is hung up on: `record` ends the call when it is taken away in the middle. */
-  async record(request: RecordRequest): Promise<RecordEnd> {
-    const place = this.#server.recordings;
-    if (!place) throw new Fault("recording-unavailable", `FreeSWITCH ${this.mediaServer} has no directory for recordings: set voice.recordingsDir.`);
-    const argument = recordArgument(place, request);
-    // Keys pressed before the recording begins are swallowed by what plays.
-    const stops = this.#stops;
-    const played = await this.#playback(withBeep(request));
-    if (played === "lost") return { end: played };
-    if (played === "cut" || stops !== this.#stops) return { end: "silent" };
-    this.#keys.arm(request.terminators);
-    this.#channel.api("uuid_setvar", `${this.id} record_ms`);
-    const event = await this.#channel.execute("record", argument);
-    if (!event) return { end: "lost" };
-    if (!event.getHeader("variable_record_ms")) {
-      // It hangs up then.
-      this.#log.error({ dir: place.mediaDir }, "FreeSWITCH cannot record; can it write to voice.recordingsDir?");
-      return { end: "lost" };
-    }
-    this.#keys.tell(event, request.terminators);
-    return readRecorded(event, place, request);
+  record(request: RecordRequest): Promise<RecordEnd> {
+    return this.#prompter.record(request);
   }
 
-  async stop(): Promise<void> {
-    this.#stops += 1;
-    const { running } = this.#channel;
-    let over = running === undefined;
-    running?.then(() => {
-      over = true;
-    });
-    while (!over) {
-      // A break ends one file of a list, and the next begins. Not "all": that also throws away applications still queued, whose end would
-      // then never be told.
-      await this.#channel.api("uuid_break", this.id);
-      await Promise.race([running, pause(this.#clock, breakMs)]);
-    }
+  stop(): Promise<void> {
+    return this.#prompter.stop();
   }
 
   listen(keys: string, pressed: (key: string) => void): void {
-    this.#keys.listen(keys, pressed);
+    this.#prompter.listen(keys, pressed);
   }
 
   async bridge(other: Endpoint): Promise<void> {
-    if (!(other instanceof FreeswitchEndpoint) || other.mediaServer === this.mediaServer) await this.join(other);
-    else this.#link = await linkServers(this, other);
-    if (!(other instanceof FreeswitchEndpoint)) return;
-    this.#partner = other;
-    other.#partner = this;
-    const link = this.#link;
-    // Two who are both there and do not hear each other are not kept waiting: this one is told by the end of the other.
-    link?.broken.then(() =>
-      this.#clock.after(byeMs, () => {
-        if (this.#link === link && !this.#isGone) other.close();
-      }),
-    );
+    await this.company.bridge(companion(other));
   }
 
   async join(other: Pick<Linkable, "id">): Promise<void> {
-    // Alone again after it, the person gets a guard by the dialplan, which the next of ours replaces.
-    this.#guarded = true;
-    const reply = (await this.#channel.api("uuid_bridge", `${this.id} ${other.id}`))?.getBody() ?? "channel gone";
-    if (!reply.startsWith("+OK")) throw new Fault("bridge-failed", `FreeSWITCH ${this.mediaServer} did not bridge: ${reply.trim()}`);
+    this.guarding.comesByItself();
+    const reply = (await this.ask("uuid_bridge", `${this.id} ${other.id}`)) ?? "channel gone";
+    if (!reply.startsWith("+OK")) throw new Fault("bridge-failed", `FreeSWITCH ${this.mediaServer} did not bridge: ${reply}`);
   }
 
-  async unbridge(): Promise<void> {
-    const [partner, link] = [this.#partner, this.#link];
-    this.#partner = undefined;
-    this.#link = undefined;
-    if (partner) partner.#partner = undefined;
-    if (!link) await this.#channel.api("uuid_transfer", `${this.id} -both ${aloneTarget}`);
-    else {
-      await Promise.all([this, ...(partner ? [partner] : [])].map((one) => one.#channel.api("uuid_transfer", `${one.id} ${aloneTarget}`)));
-      await link.close();
-    }
+  unbridge(): Promise<void> {
+    return this.company.part();
+  }
+
+  async meet(others: readonly Endpoint[]): Promise<void> {
+    await this.company.meet(others.map(companion));
+  }
+
+  async overhear(other: Endpoint, how: Overhearing): Promise<void> {
+    await this.company.overhear(companion(other), how);
+  }
+
+  async mute(muted: boolean): Promise<void> {
+    await this.#channel.api("uuid_audio", muted ? `${this.id} start read mute 1` : `${this.id} stop`);
+  }
+
+  async press(keys: string): Promise<void> {
+    if (!/^[\d*#]+$/.test(keys)) throw new Fault("keys-invalid", `"${keys}" are no keys of a telephone: use digits, * and #.`);
+    await this.#channel.api("uuid_send_dtmf", `${this.id} ${keys}@${keyMs}`);
+  }
+
+  async send(target: string): Promise<void> {
+    await this.#channel.api("uuid_transfer", `${this.id} ${target}`);
+  }
+
+  async ask(command: string, argument: string): Promise<string | undefined> {
+    return (await this.#channel.api(command, argument))?.getBody().trim();
   }
 
   openBeside(): Promise<Linkable> {
@@ -223,17 +190,12 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
     await Promise.all(["transfer_after_bridge", "hangup_after_bridge true"].map((set) => this.#channel.api("uuid_setvar", `${this.id} ${set}`)));
   }
 
-  async guard(afterMs: number): Promise<void> {
-    const seconds = Math.ceil(afterMs / 1000);
-    const lift = this.#guarded ? this.#channel.api("sched_del", this.id) : undefined;
-    this.#guarded = true;
-    await Promise.all([lift, this.#channel.api("sched_transfer", `+${seconds} ${this.id} ${goodbyeTarget}`)]);
+  guard(afterMs: number): Promise<void> {
+    return this.guarding.set(afterMs);
   }
 
-  async liftGuard(): Promise<void> {
-    if (!this.#guarded) return;
-    this.#guarded = false;
-    await this.#channel.api("sched_del", this.id);
+  liftGuard(): Promise<void> {
+    return this.guarding.lift();
   }
 
   async lostWith(): Promise<string | undefined> {
@@ -275,8 +237,7 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
    * people in a conversation there are left to it: they notice by themselves whether they still hear each other.
    */
   abandon(): void {
-    const { name } = this.#server;
-    if (this.#isGone || (this.#partner?.mediaServer === name && !this.#partner.#isGone)) return;
+    if (this.#isGone || this.company.hasNeighbour) return;
     this.#isGone = true;
     this.#lost.resolve();
     this.#sayBye().catch(() => {});
@@ -288,13 +249,10 @@ export class FreeswitchEndpoint implements Endpoint, Linkable {
     this.#bye ??= dialog.connected ? dialog.destroy() : Promise.resolve();
     return this.#bye;
   }
+}
 
-  async #playback(files: string): Promise<"played" | "cut" | "lost"> {
-    this.#keys.arm();
-    const event = await this.#channel.execute("playback", files);
-    if (!event) return "lost";
-    if (event.getHeader("Application-Response") !== "FILE NOT FOUND") return this.#keys.tell(event) ? "cut" : "played";
-    this.#log.error({ files }, "FreeSWITCH cannot open a prompt; is prompts.mediaDir the same directory there?");
-    return "lost";
-  }
+/** @throws Fault `bridge-failed` for one that is not of a FreeSWITCH */
+function companion(other: Endpoint): FreeswitchEndpoint {
+  if (other instanceof FreeswitchEndpoint) return other;
+  throw new Fault("bridge-failed", "Only endpoints of FreeSWITCH servers can be connected.");
 }

@@ -12,6 +12,8 @@ export interface Linkable {
   attach(remoteSdp: string): Promise<string>;
   /** Bridges it to another of its own server. */
   join(other: Pick<Linkable, "id">): Promise<void>;
+  /** Sends it to an extension of the dialplan, out of whatever it does. */
+  send(target: string): Promise<void>;
   /** A channel of its server that is to carry its conversation elsewhere. */
   openBeside(): Promise<Linkable>;
   /** It hangs up by itself, with nobody told, when whom it is bridged to leaves. */
@@ -19,8 +21,16 @@ export interface Linkable {
   close(): Promise<void>;
 }
 
+/** What a link ends at: somebody, or a place where several are together. */
+export type LinkSide = Pick<Linkable, "mediaServer" | "format" | "gone" | "openBeside"> & {
+  /** Connects it to the channel of its server that carries it elsewhere. */
+  join(end: Linkable): Promise<void>;
+};
+
 /** What carries a conversation from one FreeSWITCH to another. */
 export interface Link {
+  /** The channel at the first of the two sides. */
+  readonly near: Pick<Linkable, "id">;
   /** Resolves when it carries nothing any more. */
   readonly broken: Promise<void>;
   close(): Promise<void>;
@@ -31,15 +41,15 @@ export interface Link {
  * is seen by the carrier, and it needs no process of ours to last: a channel of the link hangs up as soon as the person it is bridged to leaves.
  * @throws Fault `bridge-failed`; the two are not connected to anybody then
  */
-export async function linkServers(one: Linkable, other: Linkable): Promise<Link> {
-  const people = [one, other];
-  const opened = await Promise.allSettled(people.map((person) => person.openBeside()));
+export async function linkServers(one: LinkSide, other: LinkSide): Promise<Link> {
+  const sides = [one, other];
+  const opened = await Promise.allSettled(sides.map((side) => side.openBeside()));
   const ends = opened.flatMap((end) => (end.status === "fulfilled" ? [end.value] : []));
   const close = async () => {
     await Promise.all(ends.map((end) => end.close()));
   };
+  const [near, far] = ends;
   try {
-    const [near, far] = ends;
     if (!near || !far) throw opened.find((end) => end.status === "rejected")?.reason;
     // Where a bridge translates from one codec to another, FreeSWITCH 1.11 loses the keys.
     const sdpOf = ({ localSdp }: Linkable) => preferring(one.format, localSdp);
@@ -52,5 +62,5 @@ export async function linkServers(one: Linkable, other: Linkable): Promise<Link>
   const broken = Promise.race(ends.map((end) => end.gone));
   // A channel whose partner hangs up in the very moment of being bridged waits for it without end.
   for (const end of [broken, one.gone, other.gone]) end.then(close);
-  return { broken, close };
+  return { near, broken, close };
 }

@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { causeOf } from "./cause.ts";
 import type { Application, Channel } from "./channel.ts";
-import { eavesdrop } from "./eavesdrop.ts";
+import { eavesdrop, nativeEavesdrop } from "./eavesdrop.ts";
 import { EventSocket, type EventSocketHost } from "./event-socket.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { transfer } from "./transfer.ts";
@@ -30,7 +30,7 @@ export function controlApplications(host: ApplicationHost, onOpen: (socket: Even
     ["log", () => {}],
     ["info", () => {}],
     ["native_eavesdrop", (channel, data) => tap(host, channel, data)],
-    ["eavesdrop", (channel, data) => eavesdrop(channel, host.find(data.trim().split(/\s+/)[0] ?? ""), "both")],
+    ["eavesdrop", (channel, data) => eavesdrop(channel, host.find(data.trim()))],
     ["socket", (channel, data) => socket(host, onOpen, channel, data)],
   ];
 }
@@ -72,7 +72,7 @@ function transferLater(scheduler: Scheduler, channel: Channel, data: string): vo
 
 function tap(host: EventSocketHost, channel: Channel, data: string): Promise<void> {
   const [uuid = "", direction] = data.trim().split(/\s+/);
-  return eavesdrop(channel, host.find(uuid), direction === "write" ? "write" : direction === "read" ? "read" : "both");
+  return nativeEavesdrop(channel, host.find(uuid), direction === "write" ? "write" : "read");
 }
 
 /**

@@ -5,7 +5,7 @@ import { RtpSocket } from "../media/rtp-socket.ts";
 import { type AudioSdp, type Direction, parseSdp } from "../media/sdp.ts";
 import { frameSamples } from "../media/ticker.ts";
 import { FrameQueue } from "./frame-queue.ts";
-import { MediaFilters } from "./media-filter.ts";
+import { MediaFilters, mix } from "./media-filter.ts";
 import type { Variables } from "./variables.ts";
 
 /** Somebody listening in on one or both directions of a leg. */
@@ -14,6 +14,8 @@ export interface Tap {
   readonly heard: FrameQueue | undefined;
   /** What the far end is made to hear, when wanted. */
   readonly said: FrameQueue | undefined;
+  /** Of who listens in from outside: what they say into what the far end says (`read`), and into what it is made to hear (`write`). They do not hear that. */
+  readonly whisper?: { readonly read?: FrameQueue; readonly write?: FrameQueue };
 }
 
 const silentFrames: Record<Law, Uint8Array> = {
@@ -112,9 +114,11 @@ export class ChannelMedia {
 
   #leave(bytes: Uint8Array, start: number): void {
     for (const tap of this.#taps) tap.said?.push(this.law, bytes, start);
+    const whispered = this.#whispered("write", this.law, bytes, start);
     if (!this.sends) return;
     const type = this.law === "PCMU" ? 0 : 8;
-    this.rtp.send(type, this.#pausedFrames > 0, bytes, start, Math.min(bytes.length, start + frameSamples));
+    if (whispered) this.rtp.send(type, this.#pausedFrames > 0, whispered, 0, frameSamples);
+    else this.rtp.send(type, this.#pausedFrames > 0, bytes, start, Math.min(bytes.length, start + frameSamples));
     this.#pausedFrames = 0;
   }
 
@@ -167,8 +171,21 @@ export class ChannelMedia {
     if (!law) return;
     this.#keys.quiet(timestamp);
     const sound = this.filters.filtered("read", law, payload) ?? payload;
-    for (const tap of this.#taps) tap.heard?.push(law, sound, 0, this.law);
-    this.relay?.forward(law, sound, this.playing);
+    for (const tap of this.#taps) if (tap.whisper) tap.heard?.push(law, sound, 0, this.law);
+    const mixed = this.#whispered("read", law, sound) ?? sound;
+    for (const tap of this.#taps) if (!tap.whisper) tap.heard?.push(law, mixed, 0, this.law);
+    this.relay?.forward(law, mixed, this.playing);
+  }
+
+  /** The frame with what is whispered into it; undefined when nobody whispers now. */
+  #whispered(way: "read" | "write", law: Law, bytes: Uint8Array, start = 0): Uint8Array | undefined {
+    let mixed: Uint8Array | undefined;
+    for (const { whisper } of this.#taps) {
+      const said = whisper?.[way]?.next();
+      // Queues hold the law of this leg; for the moment in which that changes a whisper is lost.
+      if (said && law === this.law) mixed = mix(law, mixed ?? bytes.subarray(start, start + frameSamples), said);
+    }
+    return mixed;
   }
 
   /** Sends a packet of a key that came in at the leg it is bridged with, at once and under its own payload type. @param from RTP timestamp it had there */

@@ -21,6 +21,11 @@ export class Conference {
   readonly startedAtMs: number;
   locked = false;
   floor: ConferenceMember | undefined;
+  /** CFLAG_DESTRUCT: everybody goes, and the call of each is ended unless its hangup_after_conference is false. */
+  over = false;
+  /** mintwo came in, and two have been there since: with fewer it is over (conference->min and CFLAG_ENFORCE_MIN). */
+  #needsTwo = false;
+  #hadTwo = false;
   readonly #members: ConferenceMember[] = [];
   readonly #files: Playing[] = [];
 
@@ -39,12 +44,14 @@ export class Conference {
   join(id: number, channel: Channel, flags: ReadonlySet<string>): ConferenceMember {
     const member = new ConferenceMember(id, channel, flags);
     this.#members.unshift(member);
+    if (flags.has("mintwo")) this.#needsTwo = true;
+    if (this.#needsTwo && this.#members.length >= 2) this.#hadTwo = true;
     this.tell(member, "add-member", "conference_member_add");
     if (!this.floor) this.#setFloor(member);
     return member;
   }
 
-  /** The member is gone. With the last one who has endconf, everybody else goes. */
+  /** The member is gone. With one who has endconf, everybody else goes (conference_member.c, conference_member_del). */
   leave(member: ConferenceMember): void {
     const place = this.#members.indexOf(member);
     if (place < 0) return;
@@ -52,8 +59,10 @@ export class Conference {
     if (this.floor === member) this.#setFloor(undefined);
     this.#members.splice(place, 1);
     this.tell(member, "del-member", "conference_member_del");
-    if (member.flags.has("endconf") && !this.#members.some(({ flags }) => flags.has("endconf")))
+    if (member.flags.has("endconf") || (this.#hadTwo && this.#members.length < 2)) {
+      this.over = true;
       for (const other of this.#members) other.staying = false;
+    }
     if (!this.floor) this.#setFloor(this.#members.find(({ talking }) => talking) ?? this.#members[0]);
   }
 

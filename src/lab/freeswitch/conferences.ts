@@ -63,10 +63,14 @@ export class Conferences {
       return !member.staying;
     }, media.rtp.remote !== undefined);
     if (channel.hangupCause) channel.control?.finish();
+    const sentOut = !conference.over;
     conference.leave(member);
     variables.set("read_codec", codec);
     variables.set("read_rate", rate);
     if (conference.members.length === 0) this.#close(conference);
+    // Who was sent out, alone, goes on in any case (conference_thread_run).
+    const ends = conference.over && !sentOut && channel.ready && variables.get("hangup_after_conference") !== "false";
+    if (ends) channel.hangup();
   }
 
   #numberOf(channel: Channel): number {

@@ -1,4 +1,4 @@
-import { decode, encode, type Law } from "../media/g711.ts";
+import { decode, encode, type Law, linearTable } from "../media/g711.ts";
 import { frameSamples } from "../media/ticker.ts";
 import type { Prompt } from "./prompt-cache.ts";
 
@@ -45,6 +45,14 @@ export class MediaFilters {
     for (const filter of this.#filters.values()) filter[way](pcm);
     return encode(law, pcm);
   }
+}
+
+/** Two frames of the same law as one. */
+export function mix(law: Law, one: Uint8Array, other: Uint8Array): Uint8Array {
+  const linear = linearTable(law);
+  const sum = new Int16Array(frameSamples);
+  for (let at = 0; at < frameSamples; at++) sum[at] = clipped((linear[one[at] ?? 0] ?? 0) + (linear[other[at] ?? 0] ?? 0));
+  return encode(law, sum);
 }
 
 function clipped(sample: number): number {
