@@ -18,6 +18,7 @@ import { addInboundMetrics } from "./start/inbound-metrics.ts";
 import { keepLease } from "./start/lease.ts";
 import { openMetrics } from "./start/metrics.ts";
 import { readNumbers } from "./start/numbers.ts";
+import { addPhoneMetrics, openPhones } from "./start/phones.ts";
 import { openPrompts, prunePrompts } from "./start/prompts.ts";
 import { openPublishing, openScriptPool } from "./start/publishing.ts";
 import { recallWithdrawn } from "./start/recall.ts";
@@ -32,6 +33,7 @@ import { CallEngine } from "./voice/call-engine.ts";
 import { EndpointPool } from "./voice/endpoint-pool-engine.ts";
 import { InboundEngine } from "./voice/inbound-engine.ts";
 import { LineSharing } from "./voice/line-sharing-engine.ts";
+import { recoverPhones } from "./voice/phone-recovery-engine.ts";
 import { recover } from "./voice/recovery-engine.ts";
 import { ScriptLibrary } from "./voice/script-engine.ts";
 import type { Trunks } from "./voice/trunk-engine.ts";
@@ -106,8 +108,11 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const recoveries = new Set<Promise<void>>();
     const clearUp = async (sweep: boolean) => {
       const { done } = await recover({ registry: stores.registry, attempts, signalling, media, clock, log, node }, sweep);
-      recoveries.add(done);
-      done.then(() => recoveries.delete(done));
+      const phones = await recoverPhones({ legs: stores.phones, signalling, media, clock, log });
+      for (const each of [done, phones.done]) {
+        recoveries.add(each);
+        each.then(() => recoveries.delete(each));
+      }
     };
     const lease = await keepLease({ registry: stores.registry, node, clock, log, onLost: onLeaseLost, onOthersDied: () => clearUp(false) });
     opened.push(() => lease.release());
@@ -135,7 +140,13 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const { trunks, callerIds, callerHeaders } = waysOut;
     await callerIds.refresh();
     opened.push(readNumbers(callerIds, clock, log));
-    const agents = openAgents({ stores, ways: waysOut, clock, log });
+    const phones = openPhones({
+      ...{ stores, signalling, pool, ways: waysOut, options: config.phones, clock, log },
+      moved: async (agentId, there) => void (await agents.desks.phone(agentId, there)),
+    });
+    opened.push(() => phones.close());
+    addPhoneMetrics(metrics.registry, phones);
+    const agents = openAgents({ stores, ways: waysOut, phone: (agentId) => phones.standing(agentId), clock, log });
     opened.push(() => agents.close());
     const groups = new Map(config.groups.map((group) => [group.name, group.numbers]));
     const scripts = new ScriptLibrary({ store: stores.scripts, reader: callPool, prompts: prompts.store, attempts, webhooks, groups, clock, log });

@@ -20,6 +20,8 @@ export interface DeskEngineParts {
   readonly lookMs?: number;
   /** How long an agent is held before their telephone rings. Default 30 s: as long as the person's rings. */
   readonly reservationMs?: number;
+  /** Whether an agent who says to be ready has a telephone: `coming`, it is called now. Left out, nobody needs one. */
+  readonly phone?: (agentId: string) => Promise<"there" | "coming" | "none">;
 }
 
 /** An agent's program, as the engine speaks to it. */
@@ -139,13 +141,25 @@ export class DeskEngine {
 
   /** @throws Fault `agent-state` when that does not fit, `agent-session` when the agent has another program by now */
   async order(agentId: string, session: string, event: ByAgent): Promise<Desk> {
-    const decide: Decide = (moment) => decideOn(event.kind === "extend" ? { ...event, wrapUp: moment.wrapUp } : event)(moment);
+    const phone = event.kind === "ready" ? await this.#parts.phone?.(agentId) : undefined;
+    if (phone === "none") throw new Fault("agent-state", "You have no telephone: an administrator says where you are called.");
+    const decide: Decide = (moment) => {
+      const decided = decideOn(event.kind === "extend" ? { ...event, wrapUp: moment.wrapUp } : event)(moment);
+      // Ready as soon as it is picked up.
+      return phone === "coming" ? decideOn({ kind: "no-phone" })({ ...moment, desk: decided.desk }) : decided;
+    };
     return this.#tell(agentId, await this.#parts.desks.change(agentId, session, decide));
   }
 
   /** A supervisor says what the agent does. @throws Fault `agent-unknown`, `agent-state` */
   async force(agentId: string, event: Extract<DeskEvent, { kind: "force" }>, by: string): Promise<Desk> {
     return this.#tell(agentId, await this.#parts.desks.change(agentId, undefined, decideOn(event, by)));
+  }
+
+  /** An agent's telephone is there (again), or is not there any more. @throws Fault `agent-unknown` */
+  async phone(agentId: string, there: boolean): Promise<Desk> {
+    const decide = decideOn({ kind: there ? "phone" : "no-phone" });
+    return this.#tell(agentId, await this.#parts.desks.change(agentId, undefined, decide));
   }
 
   /**

@@ -41,7 +41,12 @@ export interface Desk {
 }
 
 /** Reasons that nobody chooses: they say how it came. */
-export const ownReasons = { "logged-in": "has just logged in", missed: "did not pick up", supervisor: "set by a supervisor" } as const;
+export const ownReasons = {
+  "logged-in": "has just logged in",
+  missed: "did not pick up",
+  phone: "the telephone is not there",
+  supervisor: "set by a supervisor",
+} as const;
 
 /** Everything that can happen to an agent. */
 export type DeskEvent =
@@ -57,6 +62,9 @@ export type DeskEvent =
   | { readonly kind: "answer" }
   /** The agent's telephone rang and nobody picked up. */
   | { readonly kind: "miss" }
+  /** The agent's telephone is there (again), or is not there any more. */
+  | { readonly kind: "phone" }
+  | { readonly kind: "no-phone" }
   | { readonly kind: "hang-up"; readonly wrapUp: WrapUpRules }
   | { readonly kind: "extend"; readonly wrapUp: WrapUpRules }
   /** Time has passed: what lapses by itself. */
@@ -101,6 +109,10 @@ export function move(desk: Desk, event: DeskEvent, at: number): Move {
       return desk.state === "reserved" || desk.state === "ringing" ? to(after(desk, at)) : notNow(desk, "be released");
     case "miss":
       return desk.state === "ringing" ? to(missed(desk, at)) : notNow(desk, "miss a call");
+    case "phone":
+      return { desk: withPhone(desk, at) };
+    case "no-phone":
+      return { desk: withoutPhone(desk, at) };
     case "hang-up":
       return desk.state === "talking" ? to(wrapUp(desk, event.wrapUp, at)) : notNow(desk, "hang up");
     case "extend":
@@ -146,6 +158,20 @@ function after({ next }: Desk, at: number): Desk {
 /** Whoever does not pick up gets no second call until they say so. */
 function missed({ next }: Desk, at: number): Desk {
   return next ? { ...next, since: at } : { state: "not-ready", since: at, reason: "missed" };
+}
+
+/** Nobody can be connected; what the agent has said or was ordered stays. */
+function withoutPhone(desk: Desk, at: number): Desk {
+  if (desk.state === "ready") return { state: "not-ready", since: at, reason: "phone" };
+  return isOnCall(desk) && !desk.next ? { ...desk, next: { state: "not-ready", reason: "phone" } } : desk;
+}
+
+/** Who wanted to be ready, or would be after the conversation, is. */
+function withPhone(desk: Desk, at: number): Desk {
+  if (desk.state === "not-ready" && desk.reason === "phone") return { state: "ready", since: at };
+  if (desk.next?.reason !== "phone") return desk;
+  const { next: _, ...rest } = desk;
+  return rest;
 }
 
 function wrapUp(desk: Desk, { wrapUpMs }: WrapUpRules, at: number): Desk {

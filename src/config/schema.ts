@@ -6,6 +6,7 @@ import { voiceOptions } from "../voice/options.ts";
 import { databaseOptions } from "./section/database.ts";
 import { groupOptions } from "./section/groups.ts";
 import { identityOptions } from "./section/identity.ts";
+import { phoneOptions } from "./section/phones.ts";
 import { logOptions, nodeOptions } from "./section/process.ts";
 import { promptOptions } from "./section/prompts.ts";
 import { secretOptions } from "./section/secret.ts";
@@ -36,6 +37,7 @@ export const configSchema = Type.Object(
     contact: contactOptions,
     destinations: destinationOptions,
     voice: voiceOptions,
+    phones: phoneOptions,
     prompts: promptOptions,
     webhooks: Type.Array(webhookOptions, { description: "The servers that scripts may ask something during a call.", default: [] }),
     groups: Type.Array(groupOptions, { description: "Outside numbers that scripts transfer to under one name.", default: [] }),

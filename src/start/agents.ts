@@ -1,7 +1,7 @@
 import type { Stores } from "../adapter/postgres/stores.ts";
 import type { MayCall } from "../agent/callback.ts";
 import { CallbackEngine } from "../agent/callback-engine.ts";
-import { DeskEngine } from "../agent/desk-engine.ts";
+import { DeskEngine, type DeskEngineParts } from "../agent/desk-engine.ts";
 import type { CallbackView } from "../agent/ports.ts";
 import { AgentWork } from "../agent/work-engine.ts";
 import type { DestinationPolicy } from "../compliance/destination.ts";
@@ -14,6 +14,8 @@ export interface AgentsParts {
   readonly stores: Pick<Stores, "agents" | "agentContacts" | "callbacks" | "campaigns" | "desks">;
   /** Where the account calls, as it is now. */
   readonly ways: { readonly destinations: DestinationPolicy; readonly destinationPrefixes: Readonly<Record<string, readonly string[]>> };
+  /** See DeskEngineParts. */
+  readonly phone?: NonNullable<DeskEngineParts["phone"]>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -27,8 +29,8 @@ export interface Agents {
   close(): Promise<void>;
 }
 
-export function openAgents({ stores, ways, clock, log }: AgentsParts): Agents {
-  const desks = new DeskEngine({ desks: stores.desks, clock, log });
+export function openAgents({ stores, ways, phone, clock, log }: AgentsParts): Agents {
+  const desks = new DeskEngine({ desks: stores.desks, ...(phone && { phone }), clock, log });
   const callbacks = new CallbackEngine({ callbacks: stores.callbacks, clock, log });
   const work = new AgentWork({
     contacts: stores.agentContacts,

@@ -20,6 +20,8 @@ export interface AddressOrder extends Pick<InviteOrder, "leg" | "ringTimeoutMs" 
   readonly uri: string;
   readonly from: string;
   readonly auth?: { readonly username: string; readonly password: string };
+  /** As in `InviteRequest`. */
+  readonly proxy?: string;
   /** What may be spoken, best first; left out: what the media server offers. */
   readonly codecs?: readonly Codec[];
 }
@@ -74,6 +76,7 @@ export function ringAddress(signalling: Signalling, clock: Clock, order: Address
       expiresS: Math.ceil(order.ringTimeoutMs / 1000),
       headers: order.headers,
       ...(order.auth && { auth: order.auth }),
+      ...(order.proxy !== undefined && { proxy: order.proxy }),
     },
     {
       provisional(status, sdp) {

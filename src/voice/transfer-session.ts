@@ -104,7 +104,8 @@ export function transferOver(parts: TransferParts): Transfer {
   };
 }
 
-function withdrawn(signal: AbortSignal): Promise<"withdrawn"> {
+/** Resolves when the signal is aborted, at once if it was. */
+export function withdrawn(signal: AbortSignal): Promise<"withdrawn"> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve("withdrawn");
     else signal.addEventListener("abort", () => resolve("withdrawn"), { once: true });
@@ -273,7 +274,8 @@ async function whisper({ whisperPrompts }: TransferRequest, person: Waiting, pee
   ]);
 }
 
-function within(clock: Clock, timeoutMs: number, done: Promise<void>): Promise<void> {
+/** Resolves when that is done, or has taken too long. */
+export function within(clock: Clock, timeoutMs: number, done: Promise<void>): Promise<void> {
   return new Promise((resolve) => {
     const timer = clock.after(timeoutMs, resolve);
     done.then(() => {

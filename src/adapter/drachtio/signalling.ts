@@ -159,6 +159,7 @@ export class DrachtioSignalling implements Signalling {
             "Content-Type": "application/sdp",
           },
           ...(request.auth && { auth: { ...request.auth } }),
+          ...(request.proxy !== undefined && { proxy: request.proxy }),
         },
         {
           cbRequest(error, inviteSent) {

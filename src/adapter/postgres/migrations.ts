@@ -9,6 +9,7 @@ import { Inbound } from "./migration/inbound.ts";
 import { LadderEvents } from "./migration/ladder.ts";
 import { Limits } from "./migration/limits.ts";
 import { NumberUse } from "./migration/number-use.ts";
+import { Phones } from "./migration/phones.ts";
 import { Retries } from "./migration/retries.ts";
 import { Scripts } from "./migration/scripts.ts";
 import { SingleCalls } from "./migration/single-calls.ts";
@@ -35,4 +36,5 @@ export const migrations = [
   { name: "20261122-inbound", class: Inbound },
   { name: "20261122-single-calls", class: SingleCalls },
   { name: "20261122-calling-mode", class: CallingMode },
+  { name: "20261122-phones", class: Phones },
 ];

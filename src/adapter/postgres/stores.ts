@@ -19,10 +19,11 @@ import { PostgresKeyStore } from "./repository/key-store.ts";
 import { PostgresListReader } from "./repository/list-reader.ts";
 import { PostgresNodeRegistry } from "./repository/node-registry.ts";
 import { PostgresNumberStore } from "./repository/number-store.ts";
+import { PostgresPhoneStore } from "./repository/phone-store.ts";
 import { PostgresScriptStore } from "./repository/script-store.ts";
 import { PostgresServerStore } from "./repository/server-store.ts";
-import { Spool } from "./repository/spool.ts";
 import { PostgresSingleStore } from "./repository/single-store.ts";
+import { Spool } from "./repository/spool.ts";
 import { PostgresTimelineReader } from "./repository/timeline-reader.ts";
 import { PostgresTrunkLedger } from "./repository/trunk-ledger.ts";
 import { PostgresTrunkStore } from "./repository/trunk-store.ts";
@@ -53,8 +54,8 @@ export interface Stores {
   readonly attempts: PostgresAttemptLog;
   readonly attemptReader: PostgresAttemptReader;
   readonly callbacks: PostgresCallbackStore;
-  readonly campaigns: PostgresCampaignStore;
   readonly campaignDesks: PostgresCampaignDeskStore;
+  readonly campaigns: PostgresCampaignStore;
   readonly contacts: PostgresContactStore;
   readonly keptTrunks: PostgresTrunkStore;
   readonly desks: PostgresDeskStore;
@@ -62,12 +63,13 @@ export interface Stores {
   readonly keys: PostgresKeyStore;
   readonly lists: PostgresListReader;
   readonly numbers: PostgresNumberStore;
+  readonly phones: PostgresPhoneStore;
   readonly registry: PostgresNodeRegistry;
   readonly scripts: PostgresScriptStore;
   readonly servers: PostgresServerStore;
+  readonly singles: PostgresSingleStore;
   readonly timelines: PostgresTimelineReader;
   readonly trunks: PostgresTrunkLedger;
-  readonly singles: PostgresSingleStore;
   readonly work: PostgresWorkStore;
   /** For reads that no store has, e.g. a summary. */
   readonly pool: pg.Pool;
@@ -145,22 +147,23 @@ export async function openStores({
     attempts,
     attemptReader: new PostgresAttemptReader(orm),
     callbacks: new PostgresCallbackStore(pool),
+    campaignDesks: new PostgresCampaignDeskStore(pool),
     campaigns: new PostgresCampaignStore(orm, clock),
     contacts: new PostgresContactStore(loads, clock),
-    campaignDesks: new PostgresCampaignDeskStore(pool),
     keptTrunks: new PostgresTrunkStore(pool, clock),
     desks: new PostgresDeskStore(pool, registry, node ?? ""),
     inbound: new PostgresInboundStore(pool, clock, registry, node ?? ""),
     keys: new PostgresKeyStore(orm, clock),
     lists: new PostgresListReader(orm),
     numbers: new PostgresNumberStore(pool),
+    phones: new PostgresPhoneStore(pool, clock, registry, node ?? ""),
     registry,
     scripts: new PostgresScriptStore(pool, clock),
     servers: new PostgresServerStore(pool),
+    singles: new PostgresSingleStore(pool, registry, node ?? ""),
     timelines: new PostgresTimelineReader(pool),
     trunks: new PostgresTrunkLedger(pool, node ?? ""),
     work: new PostgresWorkStore(pool, registry),
-    singles: new PostgresSingleStore(pool, registry, node ?? ""),
     pool,
     async check() {
       try {

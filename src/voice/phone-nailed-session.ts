@@ -1,0 +1,125 @@
+import type { Clock, Timer } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import { redialMs } from "./phone.ts";
+import type { Missed } from "./phone-dial-session.ts";
+import { OpenLine } from "./phone-line-session.ts";
+import type { PhoneLeg, PhoneMiss, PhoneRequest } from "./phone-ports.ts";
+import { withdrawn } from "./transfer-session.ts";
+
+export interface NailedParts {
+  readonly agentId: string;
+  /** Calls the telephone. Never rejects. */
+  readonly dial: (withdraw: AbortSignal) => Promise<OpenLine | Missed>;
+  /** It is there, or not any more. */
+  readonly moved: (there: boolean) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A telephone that is kept on the line from the agent's login to their logout. */
+export class NailedPhone {
+  readonly #parts: NailedParts;
+  readonly #end = new AbortController();
+  readonly #running: Promise<void>;
+  #line: OpenLine | undefined;
+  /** What comes of calling it next: settled at each answer and each miss. */
+  #next = Promise.withResolvers<OpenLine | PhoneMiss>();
+  /** Ends a pause before the telephone is called again; undefined while there is none. */
+  #wake: (() => void) | undefined;
+
+  constructor(parts: NailedParts) {
+    this.#parts = parts;
+    this.#running = this.#run();
+  }
+
+  /** Whether somebody could be connected to it now. */
+  get free(): boolean {
+    return this.#line?.free === true;
+  }
+
+  /** Whether it is on the line, be it in a conversation or not. */
+  get up(): boolean {
+    return this.#line !== undefined && !this.#line.over;
+  }
+
+  /** Calls it at once if it is not on the line: the agent is there, and wants it. */
+  wake(): void {
+    this.#wake?.();
+  }
+
+  /** See Phones. */
+  async take(request: PhoneRequest): Promise<PhoneLeg | PhoneMiss> {
+    if (this.up) return this.#lend(this.#line, request);
+    const { clock } = this.#parts;
+    this.wake();
+    request.ringing?.();
+    const late = Promise.withResolvers<PhoneMiss>();
+    const timer = clock.after(request.ringTimeoutMs, () => late.resolve("missed"));
+    const got = await Promise.race([withdrawn(request.withdraw), this.#next.promise, late.promise]);
+    timer.cancel();
+    return typeof got === "string" ? got : this.#lend(got, request);
+  }
+
+  /** Hangs up, whatever it does. Never rejects. */
+  async close(): Promise<void> {
+    this.#end.abort();
+    this.#wake?.();
+    await this.#line?.close();
+    await this.#running;
+  }
+
+  #lend(line: OpenLine | undefined, { attemptId }: PhoneRequest): PhoneLeg | PhoneMiss {
+    // Who is being given to two people at once is not there for the second.
+    if (!line?.free) return "unreachable";
+    return line.lend(this.#parts.agentId, attemptId, () => line.takeBack());
+  }
+
+  async #run(): Promise<void> {
+    const { dial, moved, clock, log } = this.#parts;
+    const { signal } = this.#end;
+    for (let failures = 0; !signal.aborted; ) {
+      const dialled = await dial(signal);
+      const next = this.#next;
+      this.#next = Promise.withResolvers();
+      if (!(dialled instanceof OpenLine)) {
+        failures += 1;
+        next.resolve(dialled.miss);
+        if (signal.aborted) break;
+        const redialInMs = redialMs(failures);
+        log.warn({ reason: dialled.why, miss: dialled.miss, redialInMs }, "an agent's telephone is not to be had");
+        moved(false);
+        if (await this.#pause(redialInMs)) failures = 0;
+        continue;
+      }
+      failures = 0;
+      this.#line = dialled;
+      log.info({ mediaServer: dialled.endpoint.mediaServer, callId: dialled.dialog.callId }, "an agent's telephone is on the line");
+      dialled.keep(clock);
+      next.resolve(dialled);
+      moved(true);
+      if (signal.aborted) await dialled.close();
+      const ended = await dialled.ended;
+      this.#line = undefined;
+      if (signal.aborted) break;
+      log.info({ ended }, "an agent's telephone is not on the line any more");
+      moved(false);
+      // Who hangs up is not called again until they want to be; what a server of ours has cut is.
+      if (ended === "hung-up") await this.#pause();
+    }
+    this.#next.resolve("withdrawn");
+  }
+
+  /** @returns whether somebody has put an end to it */
+  #pause(pauseMs?: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      let timer: Timer | undefined;
+      const over = (woken: boolean) => {
+        timer?.cancel();
+        this.#wake = undefined;
+        resolve(woken);
+      };
+      if (pauseMs !== undefined) timer = this.#parts.clock.after(pauseMs, () => over(false));
+      this.#wake = () => over(true);
+    });
+  }
+}

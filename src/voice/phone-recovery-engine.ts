@@ -1,0 +1,48 @@
+import { type Clock, pause } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import type { KeptLeg, PhoneLegs } from "./phone-store-ports.ts";
+import type { Media, Signalling } from "./ports.ts";
+
+export interface PhoneRecoveryParts {
+  readonly legs: PhoneLegs;
+  readonly signalling: Signalling;
+  readonly media: Media;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** FreeSWITCH says goodbye by itself to a telephone whose process died; that takes no longer. */
+const goodbyeMs = 4000;
+const checkMs = 250;
+
+/**
+ * Hangs up the telephones of processes that died. Who is in a conversation is left to it.
+ * @returns what resolves when none is left; it never rejects. Rejects itself when the database is away
+ */
+export async function recoverPhones(parts: PhoneRecoveryParts): Promise<{ readonly done: Promise<void> }> {
+  const { legs, log } = parts;
+  const dead = await legs.takeDead();
+  if (dead.length > 0) log.warn({ telephones: dead.length }, "hanging up telephones of a process that died");
+  const clear = async (leg: KeptLeg) => {
+    try {
+      await end(parts, leg);
+      await legs.forget(leg.dialogId);
+    } catch (error) {
+      log.error({ err: error, agent: leg.agentId }, "a telephone of a dead process could not be hung up");
+    }
+  };
+  return { done: Promise.all(dead.map(clear)).then(() => {}) };
+}
+
+async function end({ signalling, media, clock }: PhoneRecoveryParts, leg: KeptLeg): Promise<void> {
+  const { dialogId, mediaServer, endpointId, transactionId, ringsUntil = 0, attemptId } = leg;
+  if (transactionId !== undefined) await signalling.cancelTransaction(transactionId);
+  const rings = transactionId !== undefined || ringsUntil > 0;
+  const deadline = clock.now() + goodbyeMs;
+  // Alone again, it waits: then the conversation is over.
+  const goesOn = async () => (await media.alive(mediaServer, endpointId)) && !(await media.waits(mediaServer, endpointId));
+  while (!rings && (attemptId !== undefined || clock.now() < deadline) && (await goesOn())) await pause(clock, checkMs);
+  // Whether it was answered in the last instant is only known to drachtio-server.
+  while ((await signalling.endDialog(dialogId)) === "gone" && clock.now() < ringsUntil) await pause(clock, checkMs);
+  await media.kill(mediaServer, endpointId);
+}

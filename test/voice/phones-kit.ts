@@ -1,0 +1,110 @@
+import { randomUUID } from "node:crypto";
+import type { Test } from "tap";
+import { openStores } from "../../src/adapter/postgres/stores.ts";
+import { DeskEngine } from "../../src/agent/desk-engine.ts";
+import type { Desk } from "../../src/agent/state.ts";
+import { silentLog } from "../../src/kernel/log.ts";
+import { seededRandom } from "../../src/kernel/random.ts";
+import { LabPhones } from "../../src/lab/phone/lab-phones.ts";
+import { openPhones } from "../../src/start/phones.ts";
+import { EndpointPool } from "../../src/voice/endpoint-pool-engine.ts";
+import { CallerHeaders } from "../../src/voice/identity-engine.ts";
+import type { PhonePlace } from "../../src/voice/phone.ts";
+import type { PhoneRequest } from "../../src/voice/phone-ports.ts";
+import { Trunks } from "../../src/voice/trunk-engine.ts";
+import { openTestDatabase } from "../harness/database.ts";
+import { openFarSide, openNearSide, until } from "../harness/far-side.ts";
+
+export const seed = Date.now() & 0xffff;
+const host = "127.0.0.1";
+
+/** A server's part that has to do with telephones, as main composes it, and agents' telephones in the lab. */
+export async function openPhoneWorld(
+  t: Test,
+  {
+    node = "phones-test",
+    personas = {},
+    count = 4,
+    ringTimeoutMs = 1500,
+  }: { node?: string; personas?: Readonly<Record<string, string>>; count?: number; ringTimeoutMs?: number } = {},
+) {
+  const far = await openFarSide({ seed, personas: { numbers: personas } });
+  const { clock } = far;
+  const lab = new LabPhones({ clock, random: seededRandom(seed), host, sipPort: 0, count, timers: { t1Ms: 100 }, ticker: far.newTicker() });
+  await lab.listen();
+  const near = await openNearSide(far, { node });
+  const database = await openTestDatabase(t);
+  const stores = await openStores({ url: database.url, log: silentLog, clock, node });
+  await stores.registry.register(node, clock.now());
+  const pool = new EndpointPool(near.media, { maxOpening: 20, idleMs: 2000 }, clock, silentLog);
+  const trunks = new Trunks([{ ...far.trunk, maxChannels: 2 }], [], clock);
+  const phones = openPhones({
+    stores,
+    signalling: near.signalling,
+    pool,
+    ways: { trunks, callerHeaders: new CallerHeaders(clock) },
+    options: { hosts: [host], realm: "carillon.test", ringTimeoutMs },
+    moved: async (agentId, there) => void (await desks.phone(agentId, there)),
+    clock,
+    log: silentLog,
+    lookMs: 50,
+  });
+  const desks = new DeskEngine({
+    desks: stores.desks,
+    phone: (agentId) => phones.standing(agentId),
+    clock,
+    log: silentLog,
+    lookMs: 50,
+    graceMs: 300,
+  });
+  t.teardown(async () => {
+    await desks.close();
+    await phones.close();
+    await pool.close();
+    await stores.close();
+    await near.close();
+    await lab.close();
+    await far.close();
+  });
+  return { far, lab, near, stores, pool, trunks, phones, desks, clock };
+}
+
+export type PhoneWorld = Awaited<ReturnType<typeof openPhoneWorld>>;
+
+/** An agent with a telephone. */
+export async function hire({ stores }: PhoneWorld, name: string, place: PhonePlace, nailedUp: boolean): Promise<string> {
+  const { id } = await stores.agents.addAgent(name);
+  await stores.phones.set({ agentId: id, place, nailedUp });
+  return id;
+}
+
+/** The agent's program. */
+export async function logIn({ desks }: PhoneWorld, agentId: string) {
+  const session = randomUUID();
+  const states: string[] = [];
+  await desks.login(agentId, session, {
+    changed: ({ state, reason }: Desk) => states.push(reason === undefined ? state : `${state} ${reason}`),
+    call() {},
+    callEnded() {},
+    over() {},
+  });
+  return {
+    states,
+    ready: () => desks.order(agentId, session, { kind: "ready" }),
+    logOut: () => desks.order(agentId, session, { kind: "logout" }),
+    lose: () => desks.lost(agentId, session),
+    is: (state: string) => until(() => states.at(-1) === state, `${state}, not ${states.join(", ")} (seed ${seed})`),
+  };
+}
+
+export function request(near: string, more: Partial<PhoneRequest> = {}): PhoneRequest {
+  return { attemptId: "1", near, callerId: "+15550100100", ringTimeoutMs: 2000, withdraw: new AbortController().signal, ...more };
+}
+
+/** Nothing is on the line any more, here or over there. */
+export async function noLines({ far, near, pool, lab, stores }: PhoneWorld): Promise<void> {
+  await until(() => near.signalling.open === 0 && lab.books.legsUp().length === 0, `telephones to be hung up (seed ${seed})`);
+  await pool.close();
+  await until(() => near.media.sessions === 0 && far.leaks().length === 0, `everything to be released: ${far.leaks().join("; ")} (seed ${seed})`);
+  await until(async () => (await stores.pool.query("select from phone_leg")).rowCount === 0, "no leg to be noted");
+}
