@@ -135,6 +135,9 @@ export interface Signalling {
   cancelTransaction(transactionId: string, message?: (note: SipNote) => void): Promise<"ended" | "gone">;
 }
 
+/** Who hears somebody who listens in: nobody, the one who is listened to, or all. */
+export type Overhearing = "listen" | "whisper" | "barge";
+
 /** The media end of one leg. */
 export interface Endpoint {
   readonly id: string;
@@ -163,7 +166,22 @@ export interface Endpoint {
   /** As `Caller.listen`. */
   listen(keys: string, pressed: (key: string) => void): void;
   bridge(other: Endpoint): Promise<void>;
+  /** Parts it from all it is in conversation with; of several it alone goes, and the others talk on. Whoever was bridged to it is alone then, too. */
   unbridge(): Promise<void>;
+  /**
+   * From now on it and these hear each other, with all who are together with it already. It lasts until they leave: who is left alone there is alone as
+   * after `unbridge`. Two of them who were bridged are so no more. Rejects with a Fault `bridge-failed`, and who was to come is alone then.
+   */
+  meet(others: readonly Endpoint[]): Promise<void>;
+  /**
+   * Hears what is said by the other one and to it, whatever becomes of that one's conversation, until it is gone or this one is parted from it. None of
+   * those is disturbed by it. Called again, it changes who hears this one. Rejects with a Fault `bridge-failed`.
+   */
+  overhear(other: Endpoint, how: Overhearing): Promise<void>;
+  /** Whether nobody hears what its far side says. */
+  mute(muted: boolean): Promise<void>;
+  /** Sends keys to its far side: digits, *, #. */
+  press(keys: string): Promise<void>;
   /** Until it is called again or lifted, the media server says goodbye by itself after `afterMs`. */
   guard(afterMs: number): Promise<void>;
   liftGuard(): Promise<void>;
