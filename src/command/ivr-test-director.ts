@@ -105,7 +105,7 @@ export class Director implements Caller {
   }
 
   async collect(request: CollectRequest): Promise<Collected> {
-    const event = this.#take("keys", "keys", "silence");
+    const event = this.#take("keys", ["keys", "silence"]);
     if (event?.kind === "keys") this.#tell(...pressing(request, event.keys));
     const silent = event?.kind === "silence";
     const { firstDigitMs } = request;
@@ -116,7 +116,7 @@ export class Director implements Caller {
   }
 
   async record(request: RecordRequest): Promise<RecordEnd> {
-    const event = this.#take("somebody to speak", "speak", "silence", "keys");
+    const event = this.#take("somebody to speak", ["speak", "silence", "keys"]);
     if (event?.kind === "keys") this.#tell(...press(event.keys));
     if (event?.kind === "speak") {
       const { durationMs } = event;
@@ -140,7 +140,7 @@ export class Director implements Caller {
   }
 
   async transfer(request: TransferRequest): Promise<TransferEnd> {
-    const event = this.#take("the end of a transfer", "transfer", "keys");
+    const event = this.#take("the end of a transfer", ["transfer", "keys"]);
     this.#note(request.holdPrompts, false);
     if (event?.kind === "keys") {
       this.#tell(...press(event.keys));
@@ -152,11 +152,12 @@ export class Director implements Caller {
 
   /** The agent is somebody at a telephone, whoever finds them. */
   async queue({ positionPrompts, holdPrompts, whisperPrompts, maxWaitMs, withdraw }: QueueRequest): Promise<QueueEnd> {
-    const event = this.#take("an agent", "queue", "keys");
     const heard = [...(positionPrompts?.(1) ?? []), ...holdPrompts];
+    const silent = heard.length === 0;
+    const event = this.#take("an agent", ["queue", "keys"], silent ? hangUp.slice(1) : hangUp);
     this.#note(heard, false);
     const pressed = event?.kind === "keys";
-    if (pressed) this.#tell(...press(event.keys));
+    if (pressed) this.#tell(...press(event.keys).slice(silent ? 1 : 0));
     const wanted = event?.kind === "queue" ? event.end : "no-agent";
     const rung = { to: [this.#parts.unanswered], ringTimeoutMs: maxWaitMs, holdPrompts: heard, whisperPrompts, withdraw };
     if (pressed) await this.#parts.makeRoom();
@@ -195,7 +196,7 @@ export class Director implements Caller {
     return {
       configured: webhooks.configured,
       call: (name, body, timeoutMs) => {
-        const event = this.#take(`the answer of the webhook ${name}`, "webhook", "keys");
+        const event = this.#take(`the answer of the webhook ${name}`, ["webhook", "keys"]);
         if (event?.kind === "keys") webhooks.reply(this.#answerAfter(event.keys), this.#whenHeard());
         else webhooks.reply(event?.kind === "webhook" ? event.answer : { end: "left", gone: this.#holding?.left ?? Promise.resolve() });
         return webhooks.call(name, body, timeoutMs);
@@ -223,11 +224,11 @@ export class Director implements Caller {
   }
 
   /** The event that comes now, if it is of one of these kinds; the person hangs up when the test says so, or nothing that fits. */
-  #take(wanted: string, ...kinds: readonly CaseEvent["kind"][]): CaseEvent | undefined {
+  #take(wanted: string, kinds: readonly CaseEvent["kind"][], leave: readonly Act[] = hangUp): CaseEvent | undefined {
     const [event] = this.#events;
     if (event && this.#isHere(event) && (event.kind === "hang-up" || kinds.includes(event.kind))) {
       this.#events.shift();
-      if (event.kind === "hang-up") this.#tell(...hangUp);
+      if (event.kind === "hang-up") this.#tell(...leave);
       return event;
     }
     const says = event ? `${describe(event)}${event.at === undefined ? "" : ` in ${event.at}`}` : "nothing more";
@@ -246,9 +247,10 @@ export class Director implements Caller {
 }
 
 const react: Act = { do: "wait", forMs: [reactionMs, reactionMs], exact: true };
+/** Into whatever is heard, and where that is nothing, without the first. */
 const hangUp: readonly Act[] = [{ do: "hear", forMs: [0, 0] }, react, { do: "hang-up" }];
 
-/** Into whatever is heard. */
+/** The same with keys. */
 const press = (keys: string): readonly Act[] => [{ do: "hear", forMs: [0, 0] }, react, { do: "press", oneOf: [keys] }];
 
 /** From its first sound: when a prompt begins is the media server's affair. */

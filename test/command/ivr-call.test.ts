@@ -27,9 +27,9 @@ numbers: { desk: "+15550100310" }
 start: { human: begin, machine: drop }
 steps:
   begin:
-    menu: [{ say: { en-US: "Hello {first_name}. Press 1 to 5, or 9.", es-US: "Hola. Marque 1 o 9." } }]
+    menu: [{ say: { en-US: "Hello {first_name}. Press 1 to 6, or 9.", es-US: "Hola. Marque 1 o 9." } }]
     tries: 2
-    keys: { "1": code, "2": scored, "3": hours, "4": second, "5": spanish, "9": opt_out }
+    keys: { "1": code, "2": scored, "3": hours, "4": second, "5": spanish, "6": agent, "9": opt_out }
     no_input: quiet
     no_match: not_understood
   code:
@@ -66,6 +66,13 @@ steps:
     play: [{ file: wait.wav }]
     on: { answered: talked, busy: second, no_agent: later, hung_up: gave_up }
   second: { transfer: { group: night }, play: [{ file: wait.wav }], on: { answered: talked, no_agent: later } }
+  agent:
+    queue: { group: Night desk }
+    play: [{ file: wait.wav }]
+    position: [{ say: "You are number {position}." }]
+    whisper: [{ say: "{first_name} wants to talk." }]
+    on: { answered: talked, no_agent: later, nobody: now, hung_up: gave_up }
+  now: { queue: campaign, max_wait_s: 2, play: [{ say: "One moment." }], on: { answered: talked, no_agent: quiet } }
   talked: { play: [{ say: "Goodbye." }], end: talked }
   gave_up: { end: gave_up }
   later: { callback: { in_s: 3600 }, end: callback_due }
@@ -97,6 +104,10 @@ cases:
   - { case: talks to the second, do: [{ keys: "3" }, { transfer: busy }, { transfer: talked }], expect: { outcome: talked } }
   - { case: nobody is there, do: [{ keys: "3" }, { transfer: no_answer }], expect: { outcome: callback_due } }
   - { case: the group fails, do: [{ keys: "4" }, { transfer: failed }], expect: { outcome: callback_due } }
+  - { case: talks to an agent, do: [{ keys: "6" }, { queue: talked }], expect: { says: [You are number 1, "file:wait.wav"], outcome: talked } }
+  - { case: no agent has time, do: [{ keys: "6" }, { queue: no_agent }], expect: { outcome: callback_due } }
+  - { case: all have gone home, do: [{ keys: "6" }, { queue: nobody }, { queue: no_agent }], expect: { path: [begin, agent, now, quiet], outcome: no_input } }
+  - { case: gives up the queue, do: [{ keys: "6" }, { hang_up: agent }], expect: { outcome: gave_up, end: hung_up } }
   - { case: gives up waiting, do: [{ keys: "3" }, { hang_up: desk }], expect: { outcome: gave_up, end: hung_up } }
   - { case: calls by night, time: "2026-11-24T22:00:00-05:00", do: [{ keys: "3" }], expect: { path: [begin, hours, later], outcome: callback_due } }
   - { case: opts out in Spanish, do: [{ keys: "5" }, { keys: "9" }], expect: { says: [No le llamamos], outcome: opted_out } }
@@ -132,7 +143,7 @@ function carillon(...words: readonly string[]): Run {
 t.test("test --call: everything that can happen on a line, walked and called alike", async (t) => {
   const { code, out, err } = await carillon("ivr", "test", "--call", "--set", `prompts.recordingsDir=${prompts}`, "line.yaml").done;
   t.equal(code, 0, `${out}${err}`);
-  t.match(out, /^line\.test\.yaml: 20 of 20 cases passed, 20 of them played as calls; steps 100 %/m);
+  t.match(out, /^line\.test\.yaml: 24 of 24 cases passed, 24 of them played as calls; steps 100 %/m);
   t.match(err, /^note: no voice speaks es-US: it is read as if it were English/m);
 });
 
@@ -203,7 +214,8 @@ steps:
     no_input: done
   pin: { collect: [{ say: "Your code." }], into: pin, max_digits: 1, secret: true, next: ask, no_input: done }
   ask: { webhook: bank, play: [{ say: "One moment." }], on: { yes: done, error: desk } }
-  desk: { transfer: { to: "+15550100310" }, play: [{ say: "Please wait." }], on: { answered: done, no_agent: opt_out } }
+  desk: { transfer: { to: "+15550100310" }, play: [{ say: "Please wait." }], on: { answered: done, no_agent: agent } }
+  agent: { queue: campaign, play: [{ say: "Hold on." }], on: { answered: done, no_agent: opt_out } }
   opt_out: { suppress: { scope: account }, play: [{ say: "You will not be called again." }], end: opted_out }
   done: { end: informed }
 `,
@@ -228,6 +240,9 @@ steps:
 ── desk
    “Please wait.”
    transfer to +15550100310: not carried out, it goes on as if it had failed
+── agent
+   “Hold on.”
+   queue for the campaign's agents: nobody is asked, it goes on as if no agent had been free
 ── opt_out
    effect: {"suppress":{"scope":"account","channels":[]}} (not carried out)
    “You will not be called again.”

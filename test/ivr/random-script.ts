@@ -46,7 +46,7 @@ export function randomScript(random: Random, name = "random"): string {
     max_call_s: pick(random, [10, 60, 300, 3600]),
     numbers: { desk: "+15550100310" },
     ...some(random, 0.2, { right_party: pick(random, names) }),
-    ...some(random, 0.85, {
+    ...some(random, 0.9, {
       everywhere: {
         ...some(random, 0.97, { "9": "out" }),
         ...some(random, 0.2, { [pick(random, ["0", "#", "5"])]: pick(random, [...names, "ask", "nowhere"]) }),
@@ -203,8 +203,8 @@ function stepOf(plan: Plan, index: number): Values {
         queue: pick<unknown>(random, ["campaign", "night desk", { group: "day", skills: ["spanish"], priority: 2 }]),
         ...some(random, 0.99, { play: prompts(plan, "Please hold.") }),
         ...some(random, 0.4, {
-          position: [say(plan, "You are number {position}.")],
-          ...some(random, 0.5, { position_more: prompts(plan, "Many.") }),
+          position: [{ say_as: "number", value: "{position}" }],
+          ...some(random, 0.3, { position_more: prompts(plan, "Many.") }),
         }),
         ...some(random, 0.3, { whisper: [{ say: text() }] }),
         on: { answered: next(), no_agent: next(), ...some(random, 0.4, { nobody: next() }), ...some(random, 0.4, { hung_up: "done" }) },
