@@ -5,7 +5,8 @@ import type { Log } from "../kernel/log.ts";
 import type { CallCard, CallOver } from "./card.ts";
 import type { Membership } from "./group.ts";
 import type { Decide, DeskStore, Moment, Reserved, Wanted } from "./ports.ts";
-import { type Desk, type DeskEvent, move } from "./state.ts";
+import type { PreviewCard, ShownEnd } from "./preview-ports.ts";
+import { type Desk, type DeskEvent, type Hold, move } from "./state.ts";
 
 /** How long an agent's program may be gone, and everything is as it was when it comes back. */
 export const defaultGraceMs = 10_000;
@@ -32,6 +33,10 @@ export interface DeskListener {
   call(card: CallCard): void;
   /** That call is not the agent's any more. */
   callEnded(attemptId: string, why: CallOver): void;
+  /** Somebody whom the agent may call themselves, or calls: the newest card stands. */
+  preview?(card: PreviewCard): void;
+  /** That person is not before the agent any more. */
+  previewEnded?(attemptId: string, end: ShownEnd): void;
   /** Nothing more comes: `replaced` by another program of the same agent, or `logged-out`. */
   over(why: "replaced" | "logged-out"): void;
 }
@@ -187,6 +192,23 @@ export class DeskEngine {
     );
     if (reserved) this.#tell(reserved.agentId, reserved);
     return reserved;
+  }
+
+  /**
+   * This agent, held for an attempt of their own.
+   * @param session only if this is still the agent's program; left out: whoever it is
+   * @param how `reserve`: only who is ready; `place`: whoever is on no call
+   * @throws Fault `agent-state`, `agent-session`
+   */
+  async hold(agentId: string, session: string | undefined, how: "reserve" | "place", hold: Hold, forMs: number): Promise<Desk> {
+    const decide: Decide = (moment) => decideOn({ kind: how, hold, until: moment.at + forMs })(moment);
+    return this.#tell(agentId, await this.#parts.desks.hold(agentId, session, decide));
+  }
+
+  /** Says something to the agent's program, when it is connected to this node. */
+  tell(agentId: string, say: (listener: DeskListener) => void): void {
+    const known = this.#connected.get(agentId);
+    if (known) say(known.listener);
   }
 
   /**

@@ -73,6 +73,11 @@ export interface DeskStore {
    */
   reserve(wanted: Wanted, decide: (moment: Moment, groupId: string) => Decision): Promise<Reserved | undefined>;
   /**
+   * As `change`, and what the agent is held for is this node's from now on.
+   * @throws Fault `agent-unknown`, `agent-session`
+   */
+  hold(agentId: string, session: string | undefined, decide: Decide): Promise<Moment>;
+  /**
    * The groups of that name, or that work for that campaign.
    * @returns with the agents of this node who are logged in there
    */

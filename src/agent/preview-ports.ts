@@ -1,6 +1,7 @@
 import type { Order } from "../attempt/ports.ts";
 import type { Result } from "../attempt/result.ts";
-import type { DeskRules } from "./desk-rules.ts";
+import type { DeskRules, SkipReason } from "./desk-rules.ts";
+import type { KnownContact, PastEntry } from "./ports.ts";
 import type { PreviewKind, PreviewPhase } from "./preview.ts";
 
 /** What the agents of each campaign may do. */
@@ -25,6 +26,8 @@ export interface NotCalled {
 
 /** Orders for one person at a time; the strategy room has them. */
 export interface PreviewOrders {
+  /** Whether it is worth asking for the next. Cheap: nobody is asked. */
+  due(campaignId: string): boolean;
   /** Whose turn it is. */
   next(campaignId: string): Promise<Order | undefined>;
   one(campaignId: string, wish: { readonly contactId: string; readonly number?: string; readonly promised?: boolean }): Promise<Order | NotCalled>;
@@ -41,15 +44,6 @@ export type SingleEnd =
   /** The attempt is in the log. */
   | { readonly end: "called"; readonly result: Result };
 
-export interface SingleWatcher {
-  /** The person's telephone rings. */
-  ringing(): void;
-  /** The person is there, and is being connected. */
-  answered(): void;
-  /** What the agent said the call was, by then. */
-  judged(): Result | undefined;
-}
-
 /** A call that an agent asked for. */
 export interface SingleCall {
   /** Resolves when nothing of it is left. Never rejects. The attempt is ended in the log, unless nobody was called: then it is as it was reserved. */
@@ -60,18 +54,31 @@ export interface SingleCall {
 
 /** Places calls for agents; voice does it. */
 export interface SingleCalls {
-  dial(order: Order, agentId: string, watcher: SingleWatcher): SingleCall;
+  /** @param judged what the agent said the call was, by then */
+  dial(order: Order, agentId: string, judged: () => Result | undefined): SingleCall;
 }
 
-/** What an agent has before them. */
-export interface Shown {
-  readonly order: Order;
+/** What an agent has before them, as their program shows it. */
+export interface PreviewCard {
+  readonly attemptId: string;
   readonly kind: PreviewKind;
   readonly phase: PreviewPhase;
+  readonly campaign: { readonly id: string; readonly name: string };
+  readonly groupId: string;
+  /** To be called (E.164). */
+  readonly address: string;
+  /** None while the database does not say. */
+  readonly contact?: Omit<KnownContact, "campaignIds">;
+  /** Newest first. */
+  readonly history: readonly PastEntry[];
   readonly callbackId?: string;
   /** Until when they may look, while they do (epoch ms). */
-  readonly until: number;
-  readonly rules: DeskRules;
+  readonly until?: number;
+  /** Whether the person is called then, instead of being put back. */
+  readonly dialsItself: boolean;
+  readonly skipReasons: readonly SkipReason[];
+  /** Payment page for this person. */
+  readonly paymentUrl?: string;
 }
 
 /** Why nothing is before the agent any more. */

@@ -56,6 +56,8 @@ export type DeskEvent =
   | { readonly kind: "logout" }
   /** Held for a person who is about to answer, or who waits. */
   | { readonly kind: "reserve"; readonly hold: Hold; readonly until: number }
+  /** The agent calls somebody: from wherever they are not on a call, and back there afterwards. */
+  | { readonly kind: "place"; readonly hold: Hold; readonly until: number }
   /** Whoever reserved does not need the agent. */
   | { readonly kind: "release" }
   | { readonly kind: "ring"; readonly until: number }
@@ -98,6 +100,8 @@ export function move(desk: Desk, event: DeskEvent, at: number): Move {
     case "reserve":
       if (desk.state !== "ready") return notNow(desk, "be reserved");
       return to({ state: "reserved", since: at, hold: event.hold, until: event.until });
+    case "place":
+      return place(desk, event, at);
     case "ring":
       if (desk.state !== "reserved") return notNow(desk, "be rung");
       return to({ ...held(desk), state: "ringing", since: at, until: event.until });
@@ -125,6 +129,13 @@ export function move(desk: Desk, event: DeskEvent, at: number): Move {
       if (desk.state === "reserved" || desk.state === "ringing") return to(after(desk, at));
       return desk.state === "talking" ? to(wrapUp(desk, event.wrapUp, at)) : { desk };
   }
+}
+
+function place(desk: Desk, { hold, until }: Extract<DeskEvent, { kind: "place" }>, at: number): Move {
+  if (isOnCall(desk) || desk.state === "logged-out") return notNow(desk, "call somebody");
+  const { state, reason, next } = desk;
+  const back: NextState | undefined = state === "not-ready" ? { state, ...(reason !== undefined && { reason }) } : next;
+  return to({ state: "reserved", since: at, hold, until, ...(back && { next: back }) });
 }
 
 /** Whether somebody is, or is about to be, on the line with this agent. */

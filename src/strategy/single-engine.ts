@@ -11,7 +11,7 @@ import type { SingleRefusal, SingleStore, SingleWish } from "./single-ports.ts";
 
 export interface SingleOrdersParts {
   readonly singles: SingleStore;
-  readonly orders: Pick<OrderSource, "pull">;
+  readonly orders: Pick<OrderSource, "pull" | "due">;
   readonly campaigns: Pick<CampaignStore, "find">;
   readonly clock: Clock;
   /** As the pass engine has them. */
@@ -25,6 +25,10 @@ export class SingleOrders {
 
   constructor(parts: SingleOrdersParts) {
     this.#parts = parts;
+  }
+
+  due(campaignId: string): boolean {
+    return this.#parts.orders.due(campaignId);
   }
 
   /** Whose turn it is in a campaign that runs. */

@@ -107,6 +107,10 @@ export class PostgresDeskStore implements DeskStore {
     return await this.#locked(agentId, session, decide, {});
   }
 
+  async hold(agentId: string, session: string | undefined, decide: Decide): Promise<Moment> {
+    return await this.#locked(agentId, session, decide, { holder: this.#node, holder_incarnation: this.#incarnation() });
+  }
+
   async reserve(
     { attemptId, groupIds, skills = [], agentId, here = false }: Wanted,
     decide: (moment: Moment, groupId: string) => Decision,
