@@ -19,6 +19,7 @@ import { keepLease } from "./start/lease.ts";
 import { openMetrics } from "./start/metrics.ts";
 import { readNumbers } from "./start/numbers.ts";
 import { addPhoneMetrics, openPhones } from "./start/phones.ts";
+import { openPacing } from "./start/pacing.ts";
 import { openPrompts, prunePrompts } from "./start/prompts.ts";
 import { openPublishing, openScriptPool } from "./start/publishing.ts";
 import { recallWithdrawn } from "./start/recall.ts";
@@ -34,6 +35,7 @@ import { EndpointPool } from "./voice/endpoint-pool-engine.ts";
 import { InboundEngine } from "./voice/inbound-engine.ts";
 import { LineSharing } from "./voice/line-sharing-engine.ts";
 import { recoverPhones } from "./voice/phone-recovery-engine.ts";
+import { AgentQueues } from "./voice/queue-engine.ts";
 import { recover } from "./voice/recovery-engine.ts";
 import { ScriptLibrary } from "./voice/script-engine.ts";
 import type { Trunks } from "./voice/trunk-engine.ts";
@@ -148,6 +150,10 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     addPhoneMetrics(metrics.registry, phones);
     const agents = openAgents({ stores, ways: waysOut, phone: (agentId) => phones.standing(agentId), clock, log });
     opened.push(() => agents.close());
+    const { desks, calls } = agents;
+    const { ringTimeoutMs } = config.phones;
+    const line = new AgentQueues({ desks, calls, phones, store: stores.desks, contacts: stores.agentContacts, ringTimeoutMs, clock, log });
+    opened.push(async () => line.close());
     const groups = new Map(config.groups.map((group) => [group.name, group.numbers]));
     const scripts = new ScriptLibrary({ store: stores.scripts, reader: callPool, prompts: prompts.store, attempts, webhooks, groups, clock, log });
     const pass = new PassEngine({
@@ -163,6 +169,9 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
         return waysOut.destinations;
       },
     });
+    const { dataDir } = config.database;
+    const pacings = openPacing({ stores, agents: agents.desks, node, dataDir, metrics: metrics.registry, clock, log });
+    opened.push(() => pacings.close());
     const engine = new CallEngine({
       orders: pass,
       attempts,
@@ -173,6 +182,8 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       trunks,
       callerIds,
       callerHeaders,
+      pacings,
+      line,
       clock,
       log,
       maxSetups: config.voice.maxSetups,
@@ -196,6 +207,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       message: messagesOver(prompts.store, config.voice),
       trunks,
       callerHeaders,
+      line,
       poolsOf: (number) => waysOut.poolsOf(number),
       addressesOf: addresses.of,
       maxSetups: config.voice.maxSetups,

@@ -1,21 +1,28 @@
-/** Somebody on the line who waits for an agent of a group. */
+import type { Membership } from "./group.ts";
+
+/** Somebody on the line who waits for an agent. */
 export interface Waiting {
   readonly id: string;
   /** Since when (epoch ms). */
   readonly since: number;
   /** 1 (first) to 10. */
   readonly priority: number;
+  /** Of one of these. */
+  readonly groupIds: readonly string[];
   /** All of these the agent must have. */
   readonly skills: readonly string[];
+  /** They do not wait until somebody has picked up: the agent's telephone must be on the line. */
+  readonly atOnce?: boolean;
 }
 
-/** An agent of that group who is ready. */
+/** An agent who is ready. */
 export interface Idle {
   readonly agentId: string;
   /** Since when (epoch ms). */
   readonly since: number;
-  readonly priority: number;
-  readonly skills: readonly string[];
+  readonly memberships: readonly Membership[];
+  /** Whether nobody has to pick up their telephone. */
+  readonly onTheLine: boolean;
 }
 
 /** The order in which people are served: by priority, then who waits longest. */
@@ -23,30 +30,34 @@ export function servedBefore(a: Waiting, b: Waiting): number {
   return a.priority - b.priority || a.since - b.since || (a.id < b.id ? -1 : 1);
 }
 
-/** The order in which agents are chosen: by priority in the group, then who is idle longest. The database reserves in the same order. */
-export function chosenBefore(a: Idle, b: Idle): number {
-  return a.priority - b.priority || a.since - b.since || (a.agentId < b.agentId ? -1 : 1);
-}
-
-export function hasSkills(has: readonly string[], wanted: readonly string[]): boolean {
-  return wanted.every((skill) => has.includes(skill));
-}
-
-/** How many are served before them, plus one; undefined when they do not wait here. */
+/** How many are served before them who may want the same agents, plus one; undefined when they do not wait here. */
 export function positionOf(id: string, queue: readonly Waiting[]): number | undefined {
-  const at = [...queue].sort(servedBefore).findIndex((waiting) => waiting.id === id);
-  return at < 0 ? undefined : at + 1;
+  const own = queue.find((waiting) => waiting.id === id);
+  if (!own) return undefined;
+  const rivals = queue.filter(({ groupIds }) => groupIds.some((groupId) => own.groupIds.includes(groupId)));
+  return rivals.sort(servedBefore).indexOf(own) + 1;
 }
 
-/** Who is connected with whom, each at most once. Whoever finds no agent with the skills they want holds nobody up behind them. */
+/** Who is connected with whom, each at most once. Whoever finds no agent of the kind they want holds nobody up behind them. */
 export function pairUp(queue: readonly Waiting[], idle: readonly Idle[]): readonly { readonly id: string; readonly agentId: string }[] {
-  const free = [...idle].sort(chosenBefore);
+  const free = new Set(idle);
   const pairs: { readonly id: string; readonly agentId: string }[] = [];
   for (const waiting of [...queue].sort(servedBefore)) {
-    const agent = free.find(({ skills }) => hasSkills(skills, waiting.skills));
+    const agent = chosenFor(waiting, [...free]);
     if (!agent) continue;
-    free.splice(free.indexOf(agent), 1);
+    free.delete(agent);
     pairs.push({ id: waiting.id, agentId: agent.agentId });
   }
   return pairs;
+}
+
+/** By priority in the group, then who is idle longest: as the database reserves. */
+function chosenFor({ groupIds, skills, atOnce = false }: Waiting, idle: readonly Idle[]): Idle | undefined {
+  const suits = ({ groupId, skills: has }: Membership) => groupIds.includes(groupId) && skills.every((skill) => has.includes(skill));
+  const candidates = idle
+    .filter(({ onTheLine }) => onTheLine || !atOnce)
+    .map((agent) => ({ agent, priority: Math.min(...agent.memberships.filter(suits).map(({ priority }) => priority)) }))
+    .filter(({ priority }) => Number.isFinite(priority))
+    .sort((a, b) => a.priority - b.priority || a.agent.since - b.agent.since || (a.agent.agentId < b.agent.agentId ? -1 : 1));
+  return candidates[0]?.agent;
 }

@@ -13,6 +13,7 @@ import { launch } from "./launch-session.ts";
 import { Pace, takeMoment } from "./pace-engine.ts";
 import { decideOver, leadMs } from "./pacer.ts";
 import type { Endpoint, Media, Scripts, Signalling } from "./ports.ts";
+import type { AgentLine } from "./queue-ports.ts";
 import { spread } from "./route.ts";
 import { type Trunks, TrunkTries, type TrunkUse, type Ways } from "./trunk-engine.ts";
 
@@ -26,6 +27,8 @@ export interface CallEngineParts {
   readonly trunks: Trunks;
   readonly callerIds: CallerIds;
   readonly callerHeaders: CallerHeaders;
+  /** As in `CallParts`. */
+  readonly line?: AgentLine | undefined;
   /** Of campaigns whose mode wants it; without it nothing is placed for those. */
   readonly pacings?: CallPacings;
   readonly clock: Clock;

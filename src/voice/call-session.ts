@@ -2,6 +2,7 @@ import type { LegIds, Mark } from "../attempt/ports.ts";
 import type { Result } from "../attempt/result.ts";
 import { dueAgain } from "../attempt/treatment.ts";
 import type { Log } from "../kernel/log.ts";
+import type { Agents } from "./agent-call-session.ts";
 import { hearEarlyMedia } from "./amd/early-session.ts";
 import type { Call, CallParts } from "./call.ts";
 import { converse } from "./conversation-session.ts";
@@ -201,6 +202,7 @@ export class CallSession {
       connect: () => endpoint.attach(sdp),
       transfer: this.#transfer(),
       ...(this.#live && { agentCall: this.#live.agentCall }),
+      agents: this.#agents(),
       trace: this.#trace,
       clock,
       log: this.#log,
@@ -213,6 +215,13 @@ export class CallSession {
     dialog.end().then(() => this.#writeLadder());
     await endpoint.close();
     await this.#finish(result, reason, undefined, told, final && "never");
+  }
+
+  #agents(): Agents | undefined {
+    const { line } = this.#parts;
+    const { campaignId, contactId, address } = this.#call.order;
+    const asking = { campaignId, contactId, address, callerId: this.#callerId, direction: "outbound" as const };
+    return line && { line, asking, note: (detail) => this.#mark("transfer", undefined, detail) };
   }
 
   #transfer() {

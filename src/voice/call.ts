@@ -6,7 +6,7 @@ import type { CallerIds } from "./caller-id-engine.ts";
 import type { EndpointPool } from "./endpoint-pool-engine.ts";
 import type { CallerHeaders } from "./identity-engine.ts";
 import type { Endpoint, ReadyScript, Signalling } from "./ports.ts";
-import type { AgentCall } from "./queue-ports.ts";
+import type { AgentCall, AgentLine } from "./queue-ports.ts";
 import type { TrunkTries } from "./trunk-engine.ts";
 
 /* What a call session is given. */
@@ -17,6 +17,8 @@ export interface CallParts {
   readonly pool: EndpointPool;
   readonly callerIds: CallerIds;
   readonly callerHeaders: CallerHeaders;
+  /** Where people wait for agents; without it there are none. */
+  readonly line?: AgentLine | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -2,6 +2,7 @@ import { SessionFault } from "../ivr/session-fault.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
+import { AgentCallWatch, type Agents, queueOver } from "./agent-call-session.ts";
 import { type AnsweredEnding, answererOf, describeAnswerer, endingOf, type Witnessed } from "./amd/answered.ts";
 import type { Detection } from "./amd/campaign.ts";
 import { type Answerer, AnswerSession, witness } from "./answer-session.ts";
@@ -22,7 +23,9 @@ export interface ConversationParts {
   readonly connect: () => Promise<unknown>;
   readonly transfer: Transfer;
   /** As in `Call`. */
-  readonly agentCall?: AgentCall;
+  readonly agentCall?: AgentCall | undefined;
+  /** Where people wait for agents, and who this one is; without it there are none. */
+  readonly agents?: Agents | undefined;
   readonly trace: Trace;
   readonly clock: Clock;
   readonly log: Log;
@@ -40,21 +43,33 @@ export async function converse({
   dialog,
   connect,
   transfer,
+  agentCall,
+  agents,
   trace,
   clock,
   log,
 }: ConversationParts): Promise<AnsweredEnding> {
   const listening = detection && new AnswerSession({ endpoint, detection, clock, starts: script.starts });
+  const watch = agentCall && new AgentCallWatch(agentCall, clock);
+  let leftAt: number | undefined;
+  dialog.ended.then(() => {
+    leftAt = clock.now();
+  });
   let end: ScriptEnd | undefined;
   let answerer: Answerer = { startAt: "human" };
   let seen: Witnessed = { told: false, responded: false };
   let trouble: string | undefined;
   let kept: Omit<ScriptEnd, "end"> | undefined;
+  if (!listening) watch?.heard(answerer, false);
   try {
     await Promise.race([connect(), dialog.ended]);
     trace.media("answered", "the media is connected");
-    const line = new LineCaller(endpoint, dialog, transfer);
-    if (listening) answerer = toldOf(await listening.decide(line.left), trace, log);
+    const queue = agents && queueOver({ attemptId, agents, agentCall, watch, trace });
+    const line = new LineCaller(endpoint, dialog, transfer, queue);
+    if (listening) {
+      answerer = toldOf(await listening.decide(line.left), trace, log);
+      watch?.heard(answerer, true);
+    }
     const watched = witness(line);
     seen = watched.seen;
     const { startAt } = answerer;
@@ -70,6 +85,8 @@ export async function converse({
   // The signalling is gone and the person is not: our media can still be heard.
   if (end?.end === "lost") await endpoint.sayGoodbye();
   const told = end ?? kept;
+  watch?.over(leftAt ?? clock.now());
+  if (watch?.abandoned) seen = { ...seen, abandoned: true };
   const otherwise = endingOf(answerer.verdict, end, trouble, seen);
   const ending = server === undefined ? otherwise : endingOfLoss(server, otherwise, seen, told);
   // A payment was made, a message is on its way: another call would do it again.

@@ -9,6 +9,7 @@ import type { Refused } from "./inbound.ts";
 import type { IncomingCall } from "./inbound-ports.ts";
 import type { InboundLog } from "./number-ports.ts";
 import type { Media, ReadyScript, Scripts, Signalling } from "./ports.ts";
+import type { AgentLine } from "./queue-ports.ts";
 import type { Trunk } from "./trunk.ts";
 import type { Trunks } from "./trunk-engine.ts";
 
@@ -26,6 +27,8 @@ export interface InboundParts {
   readonly message: (text?: string) => Promise<ReadyScript>;
   readonly trunks: Trunks;
   readonly callerHeaders: CallerHeaders;
+  /** Where callers wait for agents; without it there are none. */
+  readonly line?: AgentLine | undefined;
   /** Names of the caller id pools that have a number. */
   readonly poolsOf: (number: PhoneNumber) => readonly string[];
   readonly clock: Clock;

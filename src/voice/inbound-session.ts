@@ -4,6 +4,7 @@ import type { Result } from "../attempt/result.ts";
 import { pause } from "../kernel/clock.ts";
 import { toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
+import type { Agents } from "./agent-call-session.ts";
 import type { AnsweredEnding } from "./amd/answered.ts";
 import { attemptHeader } from "./call-session.ts";
 import type { Transfer } from "./caller-session.ts";
@@ -167,6 +168,7 @@ export class InboundSession {
       // The answer to an offer of theirs connected them already.
       connect: async () => this.#inbound.call.offer === undefined && this.#attachLate(endpoint, accepted),
       transfer: this.#transfer(open),
+      agents: this.#agents(open),
       trace: this.#trace,
       clock: this.#parts.clock,
       log: this.#log,
@@ -180,6 +182,20 @@ export class InboundSession {
   async #attachLate(endpoint: Endpoint, { sdp }: Accepted): Promise<void> {
     const answer = await sdp;
     if (answer !== undefined) await endpoint.attach(answer);
+  }
+
+  #agents(open: Open): Agents | undefined {
+    const { line } = this.#parts;
+    const { called: callerId, caller: address } = this.#inbound;
+    const { campaign, contactId } = open.match;
+    const asking = {
+      callerId,
+      direction: "inbound" as const,
+      ...(address !== undefined && { address }),
+      ...(campaign && { campaignId: campaign.id }),
+      ...(contactId !== undefined && { contactId }),
+    };
+    return line && { line, asking, note: (detail) => this.#mark(open, "transfer", undefined, detail) };
   }
 
   #transfer({ attemptId, match }: Open): Transfer {

@@ -1,5 +1,8 @@
+import type { Result } from "../attempt/result.ts";
 import type { QueueEnd, QueueRequest } from "../ivr/ports.ts";
 import type { Person } from "./caller-session.ts";
+import type { PhoneLeg } from "./phone-ports.ts";
+import type { PeerIds } from "./transfer-session.ts";
 
 /** What is different when a call was placed for agents, and not for a script. */
 export interface AgentCall {
@@ -7,6 +10,10 @@ export interface AgentCall {
   readonly graceMs?: number;
   /** Who placed it, and is held for it: nobody else takes it. */
   readonly agentId?: string;
+  /** Their telephone, when it is on the line for this call already. */
+  readonly phone?: PhoneLeg;
+  /** What the agent says the call was, by then: that is its result. */
+  readonly judged?: () => Result | undefined;
   /** A person is on the line. Told once, before they are connected or abandoned. */
   readonly answered?: (how: "answered" | "unclassified") => void;
   /** Told once: what became of whoever answered. Who hangs up before the grace is over counts as neither: `left`. */
@@ -26,7 +33,18 @@ export interface Asking {
   readonly person: Person;
   /** Until when somebody has to be there (epoch ms); longer than that nobody waits. */
   readonly until?: number;
+  /** As in `AgentCall`, and `phone`. */
   readonly agentId?: string;
+  readonly phone?: PhoneLeg;
+  /** They were called for agents, and have not waited by their own choice: nobody is given to them who has to pick up a telephone first. */
+  readonly atOnce?: boolean;
+  readonly direction: "outbound" | "inbound";
+  /** Told when the two hear each other; again when it was a second agent. */
+  readonly connected?: (agentId: string) => void;
+  /** Stores what another process needs to keep watch over the two and to end the agent's leg, or that there is nothing of it any more. Never rejects. */
+  readonly note: (state: "connected" | "parted", peer: PeerIds) => Promise<void>;
+  /** For the ladder. */
+  readonly mediaEvent?: (event: "bridge" | "unbridge", text: string) => void;
 }
 
 /** Queues of people who wait for agents, and the conversations that come of them. */

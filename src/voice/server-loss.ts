@@ -19,8 +19,13 @@ export async function lostServer(endpoint: Endpoint, dialog: Dialog): Promise<st
  * @param otherwise what it would be if nobody had cut it
  * @param told what the script had come to
  */
-export function endingOfLoss(server: string, otherwise: AnsweredEnding, { talked }: Witnessed, told: AnsweredEnding["told"]): AnsweredEnding {
+export function endingOfLoss(
+  server: string,
+  otherwise: AnsweredEnding,
+  { talked, abandoned }: Witnessed,
+  told: AnsweredEnding["told"],
+): AnsweredEnding {
   const reason = `${server} while the person was on the line`;
-  if (told && isThrough(told)) return { ...otherwise, reason };
+  if (abandoned || (told && isThrough(told))) return { ...otherwise, reason };
   return { result: talked ? "dropped" : "carrier-fault", reason, ...(told && { told }) };
 }

@@ -124,8 +124,16 @@ t.test("whatever comes, nobody is held twice and no hold is left over", async (t
 });
 
 t.test("people are served in their order, by the agent who was idle longest", async (t) => {
-  const waiting = (id: string, since: number, priority = 5, skills: readonly string[] = []): Waiting => ({ id, since, priority, skills });
-  const idle = (agentId: string, since: number, priority = 5, skills: readonly string[] = []): Idle => ({ agentId, since, priority, skills });
+  const waiting = (id: string, since: number, priority = 5, skills: readonly string[] = []): Waiting => ({
+    id,
+    since,
+    priority,
+    groupIds: ["1"],
+    skills,
+  });
+  const idle = (agentId: string, since: number, priority = 5, skills: readonly string[] = [], groupId = "1"): Idle => {
+    return { agentId, since, onTheLine: agentId !== "c", memberships: [{ agentId, groupId, priority, skills }] };
+  };
   const queue = [waiting("late", 30), waiting("early", 10), waiting("urgent", 40, 1), waiting("spanish", 5, 5, ["spanish"])];
   t.same(
     ["urgent", "spanish", "early", "late", "nobody"].map((id) => positionOf(id, queue)),
@@ -142,6 +150,13 @@ t.test("people are served in their order, by the agent who was idle longest", as
   );
   t.same(pairUp(queue.slice(3), [idle("a", 1), idle("b", 2, 5, ["dutch", "spanish"])]), [{ id: "spanish", agentId: "b" }]);
   t.same(pairUp([], [idle("a", 1)]), []);
+  t.same(
+    pairUp([{ ...waiting("a", 1), groupIds: ["2", "3"] }], [idle("a", 1), idle("b", 2, 5, [], "3")]),
+    [{ id: "a", agentId: "b" }],
+    "of its groups",
+  );
+  t.same(pairUp([{ ...waiting("a", 1), atOnce: true }], [idle("c", 1), idle("b", 2)]), [{ id: "a", agentId: "b" }], "who has to pick up is too late");
+  t.equal(positionOf("b", [waiting("a", 1), { ...waiting("b", 2), groupIds: ["2"] }]), 1, "who wants other agents is not before them");
 });
 
 t.test("dispositions", async (t) => {

@@ -35,6 +35,8 @@ export interface Witnessed {
   readonly responded: boolean;
   /** Somebody else was called for them, and the two were connected. */
   readonly talked?: boolean;
+  /** They were called for agents, and none was there in time. */
+  readonly abandoned?: boolean;
 }
 
 /** How an answered call is written down. */
@@ -65,7 +67,7 @@ export function isThrough({ outcome }: Pick<ScriptEnd, "outcome">): boolean {
   return outcome !== "lost";
 }
 
-function resultOf(who: AnsweredBy | "human", end: ScriptEnd | undefined, lost: boolean, { told, responded }: Witnessed): Result {
+function resultOf(who: AnsweredBy | "human", end: ScriptEnd | undefined, lost: boolean, { told, responded, talked, abandoned }: Witnessed): Result {
   switch (who) {
     case "machine":
       return told && end?.end === "completed" ? "machine-message" : "machine";
@@ -73,8 +75,9 @@ function resultOf(who: AnsweredBy | "human", end: ScriptEnd | undefined, lost: b
     case "sit":
       return who;
     default:
+      if (abandoned) return "abandoned";
       if (lost) return "dropped";
-      return who === "silence" && !responded ? "silence" : "human";
+      return who === "silence" && !responded && !talked ? "silence" : "human";
   }
 }
 

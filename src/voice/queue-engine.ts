@@ -1,0 +1,144 @@
+import type { DeskStore, Reserved } from "../agent/ports.ts";
+import { type Idle, pairUp, positionOf, type Waiting } from "../agent/queue.ts";
+import type { QueueEnd, QueueRequest } from "../ivr/ports.ts";
+import { anyGroup } from "../ivr/script.ts";
+import type { Timer } from "../kernel/clock.ts";
+import { toFault } from "../kernel/fault.ts";
+import { guardSlackMs } from "./hold-session.ts";
+import { type CardSource, readFacts } from "./queue-card-session.ts";
+import { AgentHold } from "./queue-desk-session.ts";
+import type { AgentLine, Asking } from "./queue-ports.ts";
+import { type Place, QueueSession, type QueueSessionParts } from "./queue-session.ts";
+
+export interface QueueParts extends QueueSessionParts {
+  readonly store: Pick<DeskStore, "groupsOf">;
+  readonly contacts: CardSource;
+}
+
+interface Waiter extends Waiting {
+  readonly attemptId: string;
+  readonly give: (reserved: Reserved) => void;
+}
+
+/** What was missed is found again: a telephone that is on the line a moment later, an agent whose row was just locked. */
+const lookMs = 200;
+/** An agent who could not be held after all is left alone for so long. */
+const restMs = 100;
+
+/** The people who wait for agents on this node, and who is given to whom. Agents are those whose programs are connected to it. */
+export class AgentQueues implements AgentLine {
+  readonly #parts: QueueParts;
+  readonly #waiting = new Map<string, Waiter>();
+  /** Places for which an agent is being held at this moment. */
+  readonly #serving = new Set<string>();
+  /** Agents who are being held, or could not be, until when (epoch ms). */
+  readonly #taken = new Map<string, number>();
+  readonly #unhear: () => void;
+  #timer: Timer | undefined;
+  #places = 0;
+
+  constructor(parts: QueueParts) {
+    this.#parts = parts;
+    this.#unhear = parts.desks.onChange(({ desk }) => {
+      if (desk.state === "ready") this.#serve();
+    });
+  }
+
+  /** People who wait. */
+  get waiting(): readonly Waiting[] {
+    return [...this.#waiting.values()];
+  }
+
+  async queue(request: QueueRequest, asking: Asking): Promise<QueueEnd> {
+    const { clock, contacts, log } = this.#parts;
+    const facts = readFacts(contacts, asking, log);
+    // Should the database hang, nobody is left in silence.
+    void asking.person.endpoint.guard(
+      Math.max(0, Math.min(request.maxWaitMs, (asking.until ?? Number.POSITIVE_INFINITY) - clock.now())) + guardSlackMs,
+    );
+    const groupIds = asking.agentId === undefined ? await this.#groups(request, asking) : [];
+    if (groupIds === "nobody") return "nobody";
+    const since = clock.now();
+    const { priority, skills } = request;
+    const { attemptId, atOnce = false } = asking;
+    const enter = () => this.#enter({ since, priority, skills, atOnce, attemptId, groupIds });
+    return await new QueueSession(this.#parts, request, asking, { enter, facts }).run();
+  }
+
+  close(): void {
+    this.#unhear();
+    this.#timer?.cancel();
+  }
+
+  /** Never rejects: while the database is away nobody can be held either, and the person waits for that. */
+  async #groups({ group }: QueueRequest, { attemptId, campaignId }: Asking): Promise<readonly string[] | "nobody"> {
+    const { store, log } = this.#parts;
+    if (group === anyGroup && campaignId === undefined) return "nobody";
+    try {
+      const groups = await store.groupsOf(group === anyGroup ? { campaignId: campaignId ?? "" } : { name: group });
+      return groups.some(({ agentIds }) => agentIds.length > 0) ? groups.map(({ groupId }) => groupId) : "nobody";
+    } catch (error) {
+      log.warn({ attempt: attemptId, reason: toFault(error, "internal").message }, "whose agents somebody asks for could not be read");
+      return "nobody";
+    }
+  }
+
+  #enter(who: Omit<Waiter, "id" | "give">): Place {
+    const id = `${++this.#places}`;
+    const found = Promise.withResolvers<Reserved>();
+    this.#waiting.set(id, { ...who, id, give: found.resolve });
+    this.#serve();
+    return {
+      agent: found.promise,
+      position: () => positionOf(id, this.waiting),
+      leave: () => {
+        if (!this.#waiting.delete(id)) void found.promise.then((reserved) => this.#letGo(reserved, who.attemptId));
+      },
+    };
+  }
+
+  #serve(): void {
+    if (this.#waiting.size === 0) return;
+    const queue = this.waiting.filter(({ id }) => !this.#serving.has(id));
+    for (const { id, agentId } of pairUp(queue, this.#idle())) {
+      const waiter = this.#waiting.get(id);
+      if (waiter) void this.#hold(waiter, agentId);
+    }
+    this.#timer ??= this.#parts.clock.after(lookMs, () => {
+      this.#timer = undefined;
+      this.#serve();
+    });
+  }
+
+  #idle(): readonly Idle[] {
+    const { desks, calls, phones, clock } = this.#parts;
+    const now = clock.now();
+    return desks.present.flatMap(({ agentId, desk, memberships }) => {
+      if (desk.state !== "ready" || (this.#taken.get(agentId) ?? 0) > now || calls.find(agentId)) return [];
+      return [{ agentId, since: desk.since, memberships, onTheLine: phones.isUp(agentId) }];
+    });
+  }
+
+  /** Never rejects. */
+  async #hold(waiter: Waiter, agentId: string): Promise<void> {
+    const { desks, clock, log } = this.#parts;
+    const { id, attemptId, groupIds, skills } = waiter;
+    this.#serving.add(id);
+    this.#taken.set(agentId, Number.POSITIVE_INFINITY);
+    const reserved = await desks.reserve({ attemptId, groupIds, skills, agentId, here: true }).catch((error: unknown) => {
+      log.warn({ attempt: attemptId, agent: agentId, reason: toFault(error, "internal").message }, "an agent could not be held");
+      return undefined;
+    });
+    this.#serving.delete(id);
+    if (reserved) this.#taken.delete(agentId);
+    else this.#taken.set(agentId, clock.now() + restMs);
+    if (!reserved) return;
+    if (this.#waiting.delete(id)) waiter.give(reserved);
+    else await this.#letGo(reserved, attemptId);
+  }
+
+  /** Whoever waited is gone. */
+  async #letGo({ agentId }: Reserved, attemptId: string): Promise<void> {
+    await new AgentHold({ agentId, groupId: "", attemptId }, this.#parts).write("release");
+  }
+}
