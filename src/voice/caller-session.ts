@@ -25,8 +25,19 @@ export interface Person {
   readonly left: Promise<Broken>;
 }
 
+/** Who answered a call that was placed for a conversation. */
+export interface FarSide {
+  readonly endpoint: Endpoint;
+  readonly dialog: Dialog;
+}
+
 /** Places the second leg of a transfer and lives until one of the two hangs up. */
-export type Transfer = (request: TransferRequest, person: Person) => Promise<TransferEnd>;
+export interface Transfer {
+  /** @param talk what is done with whoever answers, instead of connecting the person; the second leg is ended when it resolves */
+  (request: TransferRequest, person: Person, talk?: (far: FarSide) => Promise<void>): Promise<TransferEnd>;
+  /** Why that number (E.164) cannot be called for this person, for people; undefined when it can, for all that is known now. */
+  readonly refusal?: (to: string) => Promise<string | undefined>;
+}
 
 /** Has the person wait for an agent, and lives until the two are parted or nobody was there. */
 export type Queue = (request: QueueRequest, person: Person) => Promise<QueueEnd>;

@@ -1,8 +1,7 @@
 import type { Broken, Holding, TransferEnd, TransferRequest } from "../ivr/ports.ts";
 import type { Clock } from "../kernel/clock.ts";
-import type { Log } from "../kernel/log.ts";
 import { isPhoneNumber, type PhoneNumber } from "../kernel/phone.ts";
-import type { Person, Transfer } from "./caller-session.ts";
+import type { FarSide, Person, Transfer } from "./caller-session.ts";
 import { likeFirst } from "./codec.ts";
 import type { EndpointPool } from "./endpoint-pool-engine.ts";
 import { mayFailOver } from "./fail-over.ts";
@@ -10,6 +9,7 @@ import { durationOf, guardSlackMs, hold } from "./hold-session.ts";
 import { type Ring, ring } from "./invite-session.ts";
 import type { Dialog, Endpoint, Signalling } from "./ports.ts";
 import { describeFailure, resultOf } from "./sip-status.ts";
+import { type LineParts, openFor, refusalOf } from "./transfer-line-session.ts";
 import { refusedBy, type Trunk } from "./trunk.ts";
 import type { TrunkTries } from "./trunk-engine.ts";
 
@@ -35,17 +35,13 @@ export function peerDetail(state: string, { dialogId, mediaServer, endpointId, t
   };
 }
 
-export interface TransferParts {
+export interface TransferParts extends LineParts {
   readonly signalling: (trunk: Trunk) => Signalling;
   readonly pool: EndpointPool;
   readonly clock: Clock;
-  readonly log: Log;
-  readonly callerId: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Says who calls, to this number. */
   readonly callerHeaders?: (trunk: Trunk, to: PhoneNumber) => Promise<Readonly<Record<string, string>>>;
-  /** Takes a line on a trunk that suits; undefined when none has one. */
-  readonly open: (suits: (trunk: Trunk) => boolean) => TrunkTries | undefined | Promise<TrunkTries | undefined>;
   /** Stores what another process needs to end the second leg, or to keep watch over the two. Never rejects. */
   readonly note: (peerState: "dialling" | "dialled" | "connected", peer: PeerIds) => Promise<void>;
   /** Told when the two hear each other, and when no more and why. */
@@ -75,6 +71,8 @@ type Unanswered = Extract<Ring, { answered: false }>;
 /** The person, until they talk to somebody. */
 interface Waiting extends Person {
   readonly over: Promise<Over>;
+  /** As in `Transfer`. */
+  readonly talk?: (far: FarSide) => Promise<void>;
 }
 
 const overBy = ({ over }: Waiting): Promise<Over | undefined> => Promise.race([over, undefined]);
@@ -91,17 +89,19 @@ interface Peer {
  * answers, and connects the two.
  */
 export function transferOver(parts: TransferParts): Transfer {
-  return async (request, person) => {
+  const transfer: Transfer = async (request, person, talk) => {
     const numbers = request.to.filter(isPhoneNumber);
     if (numbers.length === 0) return "failed";
     if (request.holdPrompts.length === 0) person.endpoint.guard(request.ringTimeoutMs + ringGuardMs);
     const holding = hold(person.endpoint, request.holdPrompts, person.left);
     try {
-      return await ringInTurn(parts, request, { ...person, over: Promise.race([person.left, withdrawn(request.withdraw)]) }, numbers, holding);
+      const over = Promise.race([person.left, withdrawn(request.withdraw)]);
+      return await ringInTurn(parts, request, { ...person, over, ...(talk && { talk }) }, numbers, holding);
     } finally {
       await holding.stop();
     }
   };
+  return Object.assign(transfer, { refusal: (to: string) => refusalOf(parts, to) });
 }
 
 /** Resolves when the signal is aborted, at once if it was. */
@@ -110,19 +110,6 @@ export function withdrawn(signal: AbortSignal): Promise<"withdrawn"> {
     if (signal.aborted) resolve("withdrawn");
     else signal.addEventListener("abort", () => resolve("withdrawn"), { once: true });
   });
-}
-
-/** @returns undefined when no trunk may call the number, or none has a line; said aloud */
-async function openFor({ open, callerId, log }: TransferParts, to: PhoneNumber): Promise<TrunkTries | undefined> {
-  const refusals = new Set<string>();
-  const tries = await open((trunk) => {
-    const refused = refusedBy(trunk, to, callerId);
-    if (refused !== undefined) refusals.add(refused);
-    return refused === undefined;
-  });
-  if (!tries)
-    log.warn(refusals.size > 0 ? { reason: [...refusals].join("; ") } : {}, refusals.size > 0 ? "transfer refused" : "no line free for a transfer");
-  return tries;
 }
 
 async function ringInTurn(
@@ -238,6 +225,11 @@ async function connect(parts: TransferParts, request: TransferRequest, person: W
   // Here it is decided whether they talk: whatever is withdrawn later is not heard any more.
   const over = await overBy(person);
   if (over) return over;
+  if (person.talk) {
+    await peer.endpoint.liftGuard();
+    await person.talk(peer);
+    return "talked";
+  }
   try {
     // From here on two people talk: nobody may say goodbye in between.
     await Promise.all([person.endpoint.liftGuard(), peer.endpoint.liftGuard()]);
