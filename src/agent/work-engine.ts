@@ -56,6 +56,11 @@ export class AgentWork {
     return { ...known, history: await this.#parts.contacts.history(contactId, 50) };
   }
 
+  /** One of the campaigns of the agent's groups. @throws Fault `callback-unknown` */
+  async callback(agentId: string, callbackId: string): Promise<CallbackView> {
+    return await this.#visible(agentId, callbackId);
+  }
+
   /** What the agent has, or may take now or later: those due soonest. */
   async callbacks(agentId: string): Promise<readonly StandingCallback[]> {
     return await this.#standings(await this.#parts.callbacks.callbacksFor(agentId, mostShown));

@@ -3,21 +3,15 @@ import { type DeskListener, defaultGraceMs } from "../agent/desk-engine.ts";
 import type { KnownContact } from "../agent/ports.ts";
 import type { About } from "../agent/work-engine.ts";
 import { Fault } from "../kernel/fault.ts";
+import type { Handlers, LoggedIn } from "./agent-handlers.ts";
+import { previewHandlers } from "./agent-previews.ts";
 import { momentOf } from "./moment.ts";
 import type { ApiParts } from "./parts.ts";
 import { showCallback, showDesk } from "./schema/agent.ts";
 import { showCall, showPerson } from "./schema/agent-call.ts";
 import type { Reply, RequestBody, RequestType } from "./schema/agent-message.ts";
+import { type PreviewRequest, showPreview } from "./schema/agent-preview.ts";
 import { timeText } from "./schema/common.ts";
-
-/** An agent whose program has logged in. */
-export interface LoggedIn {
-  readonly id: string;
-  readonly name: string;
-  readonly session: string;
-}
-
-type Handlers = { readonly [Type in Exclude<RequestType, "login">]: (agent: LoggedIn, body: RequestBody<Type>) => Promise<Reply> };
 
 /** What the server does with each message of an agent's program. */
 export class AgentDesk {
@@ -25,6 +19,7 @@ export class AgentDesk {
 
   constructor(parts: Pick<ApiParts, "agents" | "keys">) {
     this.#parts = parts;
+    this.#handlers = { ...previewHandlers(parts), ...this.#own };
   }
 
   /** @throws Fault `unauthorized` */
@@ -45,6 +40,7 @@ export class AgentDesk {
     ]);
     const desk = await agents.desks.login(id, session, listener);
     const card = agents.desks.cardOf(id);
+    const shown = agents.previews.cardOf(id);
     const welcome: Reply = {
       type: "welcome",
       agent: { id, name },
@@ -53,6 +49,7 @@ export class AgentDesk {
       reasons: reasons.map((each) => ({ ...each })),
       graceMs: defaultGraceMs,
       ...(card && { call: showCall(card) }),
+      ...(shown && { preview: showPreview(shown) }),
     };
     return { agent: { id, name, session }, welcome };
   }
@@ -62,7 +59,8 @@ export class AgentDesk {
     return await this.#handlers[type](agent, body);
   }
 
-  readonly #handlers: Handlers = {
+  readonly #handlers: Handlers<Exclude<RequestType, "login">>;
+  readonly #own: Handlers<Exclude<RequestType, "login" | PreviewRequest>> = {
     ready: (agent) => this.#order(agent, { kind: "ready" }),
     "not-ready": async (agent, { reason }) => {
       const codes = (await this.#parts.agents.directory.reasonCodes()).map(({ code }) => code);
@@ -73,8 +71,8 @@ export class AgentDesk {
     "extend-wrap-up": (agent) => this.#order(agent, { kind: "extend" }),
     "hang-up": async (agent) => {
       const call = this.#parts.agents.calls.find(agent.id);
-      if (!call) throw new Fault("agent-state", "You are talking to nobody.");
-      call.hangUp();
+      if (!call && !this.#parts.agents.previews.hangUp(agent.id)) throw new Fault("agent-state", "You are talking to nobody.");
+      call?.hangUp();
       return { type: "ok" };
     },
     search: async (agent, { text }) => {

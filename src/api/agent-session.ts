@@ -2,12 +2,14 @@ import { randomUUID } from "node:crypto";
 import type { WebSocket } from "@fastify/websocket";
 import type { Timer } from "../kernel/clock.ts";
 import { Fault, toFault } from "../kernel/fault.ts";
-import type { AgentDesk, LoggedIn } from "./agent-desk.ts";
+import type { AgentDesk } from "./agent-desk.ts";
+import type { LoggedIn } from "./agent-handlers.ts";
 import type { ApiParts } from "./parts.ts";
 import { toProblem } from "./problem.ts";
 import { showDesk } from "./schema/agent.ts";
 import { showCall } from "./schema/agent-call.ts";
 import { type Reply, type ReplyBody, type Request, type RequestBody, readId, readRequest } from "./schema/agent-message.ts";
+import { showPreview, showPreviewEnd } from "./schema/agent-preview.ts";
 
 const loginWithinMs = 10_000;
 /** A program that is alive answers a ping; one that does not within this time is gone. */
@@ -113,6 +115,8 @@ export class AgentSession {
         changed: (desk) => this.#send({ type: "desk", desk: showDesk(desk) }),
         call: (card) => this.#send({ type: "call", call: showCall(card) }),
         callEnded: (attemptId, why) => this.#send({ type: "call-ended", attemptId, why }),
+        preview: (card) => this.#send({ type: "preview", preview: showPreview(card) }),
+        previewEnded: (attemptId, end) => this.#send({ type: "preview-ended", attemptId, ...showPreviewEnd(end) }),
         over: (why) => {
           if (why === "replaced") this.#bye(why, "You have logged in elsewhere.");
           // What was asked for is answered before.

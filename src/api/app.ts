@@ -10,6 +10,7 @@ import { addIdempotency } from "./plugin/idempotency.ts";
 import { addObservation } from "./plugin/observation.ts";
 import { addProblems, answerBadPath } from "./plugin/problems.ts";
 import { addProtection } from "./plugin/protection.ts";
+import { addAgentRules } from "./route/agent-rules.ts";
 import { addAgentSettings } from "./route/agent-settings.ts";
 import { addAgentSocket } from "./route/agent-socket.ts";
 import { addAgents } from "./route/agents.ts";
@@ -61,6 +62,7 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addNumbers(app, parts);
   addAgents(app, parts);
   addGroups(app, parts);
+  addAgentRules(app, parts);
   addAgentSettings(app, parts);
   addCallbacks(app, parts);
   addOperation(app, parts);

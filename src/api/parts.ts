@@ -4,6 +4,8 @@ import type { Registry } from "prom-client";
 import type { KeyStore } from "../access/ports.ts";
 import type { DeskEngine } from "../agent/desk-engine.ts";
 import type { AgentDirectory } from "../agent/ports.ts";
+import type { PreviewEngine } from "../agent/preview-engine.ts";
+import type { CampaignDesks } from "../agent/preview-ports.ts";
 import type { AgentWork } from "../agent/work-engine.ts";
 import type { ScriptCheckParts } from "../ivr/check-engine.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -29,7 +31,14 @@ export interface ApiParts {
   readonly attempts: AttemptReader;
   readonly timelines: TimelineReader;
   readonly answers: AnswerKeeper;
-  readonly agents: { readonly directory: AgentDirectory; readonly desks: DeskEngine; readonly work: AgentWork; readonly calls: DeskCalls };
+  readonly agents: {
+    readonly directory: AgentDirectory;
+    readonly desks: DeskEngine;
+    readonly work: AgentWork;
+    readonly calls: DeskCalls;
+    readonly campaignDesks: CampaignDesks;
+    readonly previews: PreviewEngine;
+  };
   readonly health: Health;
   /** What campaigns may dial over; looked at anew each time. */
   readonly trunks: readonly TrunkFacts[];

@@ -8,10 +8,19 @@ import type { CallEngine } from "../voice/call-engine.ts";
 const lookMs = 1000;
 
 /** Takes back what rings at people who opted out meanwhile. @returns the function that ends it */
-export function recallWithdrawn(withdrawals: Withdrawals, engine: CallEngine, node: string, clock: Clock, log: Log): () => Promise<void> {
+export function recallWithdrawn(
+  withdrawals: Withdrawals,
+  engines: readonly Pick<CallEngine, "lines" | "withdraw">[],
+  node: string,
+  clock: Clock,
+  log: Log,
+): () => Promise<void> {
   return again(clock, lookMs, async () => {
     try {
-      if (engine.lines > 0) engine.withdraw(await withdrawals.withdrawn(node));
+      const dialling = engines.filter(({ lines }) => lines > 0);
+      if (dialling.length === 0) return true;
+      const withdrawn = await withdrawals.withdrawn(node);
+      for (const engine of dialling) engine.withdraw(withdrawn);
     } catch (error) {
       log.error({ err: error }, "cannot look for opt-outs; trying again");
     }

@@ -256,13 +256,15 @@ export class CallSession {
   }
 
   async #finish(
-    result: Result,
+    found: Result,
     reason: string,
     failure?: { status: number; q850?: number },
     script?: Pick<ScriptEnd, "outcome" | "answers">,
     dueAt?: number | "never",
   ): Promise<void> {
     const { attempts, clock } = this.#parts;
+    // Who called by themselves knows best, once anything has left.
+    const result = (this.#departure.begun && this.#call.agentCall?.judged?.()) || found;
     this.#result = result;
     // Just before the ending, so that both share a statement.
     this.#writeLadder();

@@ -14,6 +14,7 @@ import { importContacts } from "../../src/contact/import-engine.ts";
 import type { ScriptCheckParts } from "../../src/ivr/check-engine.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { openAgents } from "../../src/start/agents.ts";
+import { openPreviews } from "../../src/start/previews.ts";
 import { openPrompts } from "../../src/start/prompts.ts";
 import { openPublishing, openScriptPool } from "../../src/start/publishing.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
@@ -99,6 +100,10 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
   const ways = { destinations: { countries: ["US"], premium: false }, destinationPrefixes: {} };
   const agents = openAgents({ stores, ways, clock: systemClock, log: silentLog });
   t.teardown(() => agents.close());
+  // There is no telephone here.
+  const calls = { dial: () => ({ over: Promise.resolve({ end: "unreachable" as const }), hangUp: () => {} }) };
+  const previews = openPreviews({ stores, attempts: stores.attempts, agents, pass: engine, calls, ways, clock: systemClock, log: silentLog });
+  t.teardown(() => previews.close());
   const publishing = openPublishing(config, stores.scripts, prompts, scriptPool);
   const app = await buildApp({
     keys: stores.keys,
@@ -116,7 +121,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     attempts: stores.attemptReader,
     timelines: stores.timelines,
     answers: stores.answers,
-    agents: { directory: stores.agents, ...agents },
+    agents: { directory: stores.agents, campaignDesks: stores.campaignDesks, previews, ...agents },
     numbers: stores.inbound,
     health: { components: async () => components },
     trunks: [{ name: "carrier-a", callerIdPrefixes: ["+1555010"] }],

@@ -5,6 +5,7 @@ import { placesOf } from "../plugin/problems.ts";
 import { placedFault } from "../problem.ts";
 import { callbackSchema, codeSchema, deskSchema, dispositionSchema, givenTimeSchema, noteSchema } from "./agent.ts";
 import { callEndedBody, callRequests, callSchema, historySchema, personSchema } from "./agent-call.ts";
+import { previewMeanings, previewReplies, previewRequests, previewSchema } from "./agent-preview.ts";
 import { idSchema } from "./common.ts";
 
 /*
@@ -22,6 +23,7 @@ export const requestBodies = {
   logout: {},
   "extend-wrap-up": {},
   ...callRequests,
+  ...previewRequests,
   search: { text: Type.String({ minLength: 1, maxLength: 200, description: "A client id, a number (E.164), or the beginning of any field." }) },
   contact,
   note: { ...contact, text: noteSchema },
@@ -67,7 +69,8 @@ export const requestMeanings: Readonly<Record<RequestType, { readonly about: str
   "opt-out": { about: "The person wants no more calls or messages: what waits or rings for them is withdrawn.", reply: "ok" },
   dispositions: { about: "What you may say of a conversation of a campaign.", reply: "dispositions" },
   dispose: { about: "What you say about a conversation: of your call, of a callback that you took, or of a contact in a campaign.", reply: "ok" },
-  "hang-up": { about: "You end your conversation.", reply: "ok" },
+  "hang-up": { about: "You end your conversation, or take back the call that you asked for.", reply: "ok" },
+  ...previewMeanings,
   callbacks: { about: "Who wants to be called back by you or your groups, soonest first.", reply: "callbacks" },
   "take-callback": { about: "You call this person back. Only when it is due and the person may be called.", reply: "callback" },
   "put-back-callback": { about: "You do not, after all.", reply: "ok" },
@@ -86,6 +89,7 @@ export const replyBodies = {
     /** For how long a connection may be gone. */
     graceMs: Type.Integer({ description: "Log in again within this time, and nothing is lost." }),
     call: Type.Optional(callSchema),
+    preview: Type.Optional(previewSchema),
   },
   ok: {},
   contacts: { items: Type.Array(Type.Object(knownContact)) },
@@ -96,6 +100,7 @@ export const replyBodies = {
   desk: { desk: deskSchema },
   call: { call: callSchema },
   "call-ended": callEndedBody,
+  ...previewReplies,
   error: {
     code: Type.String({ description: "Stable; what programs look at. The same as of problem documents." }),
     message: Type.String(),

@@ -1,0 +1,59 @@
+import { type Static, Type } from "typebox";
+import { type DeskRules, defaultDeskRules, previewLimitsS } from "../../agent/desk-rules.ts";
+import { codeSchema } from "./agent.ts";
+
+const strict = { additionalProperties: false };
+
+const skipReasonSchema = Type.Object(
+  {
+    code: codeSchema,
+    label: Type.String({ minLength: 1, maxLength: 100, pattern: "^\\P{Cc}*$" }),
+    becomes: Type.Enum(["later", "done"], {
+      description: "`later`: the person waits again, after `afterS`; `done`: they are done with in this campaign.",
+    }),
+    afterS: Type.Optional(Type.Integer()),
+  },
+  strict,
+);
+
+const properties = {
+  preview: Type.Enum(["pull", "push"], {
+    description: "In a campaign of the mode preview: whether agents who are ready ask for the next person, or get one by themselves.",
+  }),
+  previewS: Type.Integer({ minimum: previewLimitsS.min, maximum: previewLimitsS.max, description: "How long they may look (s)." }),
+  atTimeOut: Type.Enum(["put-back", "dial"], { description: "What is done then: the person waits again, or is called." }),
+  skipReasons: Type.Array(skipReasonSchema, { maxItems: 50, description: "Why agents do not call somebody." }),
+  typedNumbers: Type.Boolean({ description: "Whether agents may call a person at a number that they type." }),
+  retry: Type.Object(
+    { afterS: Type.Integer(), atMost: Type.Integer() },
+    { ...strict, description: "When, and how often at most, somebody is called again after a disposition of the category retry." },
+  ),
+};
+
+const paymentUrl = Type.Optional(
+  Type.String({
+    maxLength: 2000,
+    description:
+      "Payment page of the campaign: `https://`, with `{contact}`, `{client_id}`, `{attempt}` or the name of a field in braces, which are percent-encoded.",
+    examples: ["https://pay.example/{client_id}?amount={amount_due}"],
+  }),
+);
+
+export const deskRulesSchema = Type.Object({ ...properties, paymentUrl });
+
+export const deskRulesBody = Type.Partial(Type.Object({ ...properties, paymentUrl }), strict);
+
+export function readDeskRules(body: Static<typeof deskRulesBody>): DeskRules {
+  const { skipReasons, paymentUrl, ...rest } = body;
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  return {
+    ...defaultDeskRules,
+    ...given,
+    ...(skipReasons && { skipReasons: skipReasons.map(({ afterS, ...reason }) => ({ ...reason, ...(afterS !== undefined && { afterS }) })) }),
+    ...(paymentUrl !== undefined && { paymentUrl }),
+  };
+}
+
+export function showDeskRules({ skipReasons, retry, ...rules }: DeskRules) {
+  return { ...rules, retry: { ...retry }, skipReasons: skipReasons.map((reason) => ({ ...reason })) };
+}

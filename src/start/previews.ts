@@ -1,0 +1,77 @@
+import type { Stores } from "../adapter/postgres/stores.ts";
+import { PreviewEngine } from "../agent/preview-engine.ts";
+import type { SingleCalls } from "../agent/preview-ports.ts";
+import type { DestinationPolicy } from "../compliance/destination.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import type { PassEngine } from "../strategy/pass-engine.ts";
+import { SingleOrders } from "../strategy/single-engine.ts";
+import { SingleCallEngine, type SingleCallParts } from "../voice/single-call-engine.ts";
+import type { Agents } from "./agents.ts";
+
+export interface PreviewsParts {
+  readonly stores: Pick<Stores, "agentContacts" | "campaignDesks" | "campaigns" | "desks" | "singles">;
+  readonly attempts: Pick<Stores["attempts"], "finish">;
+  readonly agents: Pick<Agents, "desks">;
+  readonly pass: PassEngine;
+  readonly calls: SingleCalls;
+  /** As for the pass engine. */
+  readonly ways: { readonly destinations: DestinationPolicy; readonly destinationPrefixes: Readonly<Record<string, readonly string[]>> };
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Whom the agents of this node call by themselves. It is told of campaigns that are moved until it is closed. */
+export function openPreviews({ stores, attempts, agents, pass, calls, ways, clock, log }: PreviewsParts): PreviewEngine {
+  const orders = new SingleOrders({
+    singles: stores.singles,
+    orders: pass,
+    campaigns: stores.campaigns,
+    clock,
+    get destinationPrefixes() {
+      return ways.destinationPrefixes;
+    },
+    get destinations() {
+      return ways.destinations;
+    },
+  });
+  const previews = new PreviewEngine({
+    desks: agents.desks,
+    store: stores.desks,
+    campaignDesks: stores.campaignDesks,
+    orders,
+    calls,
+    attempts,
+    contacts: stores.agentContacts,
+    previewed: () => pass.running().filter(({ mode }) => mode === "preview"),
+    clock,
+    log,
+  });
+  pass.onChange(({ id, state, mode }) => previews.campaignMoved(id, state === "running" && mode === "preview"));
+  return previews;
+}
+
+export interface AgentCallsParts
+  extends Omit<PreviewsParts, "calls" | "ways" | "attempts">,
+    Pick<SingleCallParts, "attempts" | "signalling" | "media" | "pool" | "phones" | "line"> {
+  readonly agents: Pick<Agents, "desks" | "calls">;
+  readonly ways: PreviewsParts["ways"] & Pick<SingleCallParts, "trunks" | "callerIds" | "callerHeaders">;
+}
+
+/** The same with their calls, over the campaigns' own trunks. */
+export function openAgentCalls({ attempts, signalling, media, pool, phones, line, ...parts }: AgentCallsParts) {
+  const { stores, agents, ways, clock, log } = parts;
+  const { trunks, callerIds, callerHeaders } = ways;
+  const dialling = (campaignId: string) => stores.campaigns.find(campaignId);
+  const kept = { attempts, signalling, media, pool, phones, line, trunks, callerIds, callerHeaders, deskCalls: agents.calls, dialling };
+  const singles = new SingleCallEngine({ ...kept, clock, log });
+  const previews = openPreviews({ ...parts, attempts, calls: singles });
+  return {
+    previews,
+    singles,
+    async close() {
+      await previews.close();
+      await singles.close();
+    },
+  };
+}
