@@ -10,7 +10,7 @@ import type { Clock } from "./kernel/clock.ts";
 import type { Log } from "./kernel/log.ts";
 import { openAgents } from "./start/agents.ts";
 import { openDatabase } from "./start/database.ts";
-import { diallingOf } from "./start/dialling.ts";
+import { follow } from "./start/dialling.ts";
 import { keepFleet } from "./start/fleet.ts";
 import { addFleetMetrics } from "./start/fleet-metrics.ts";
 import { HostAddresses, messagesOver } from "./start/inbound.ts";
@@ -20,7 +20,6 @@ import { openMetrics } from "./start/metrics.ts";
 import { readNumbers } from "./start/numbers.ts";
 import { addPhoneMetrics, openPhones } from "./start/phones.ts";
 import { openPacing } from "./start/pacing.ts";
-import { openAgentCalls } from "./start/previews.ts";
 import { openPrompts, prunePrompts } from "./start/prompts.ts";
 import { openPublishing, openScriptPool } from "./start/publishing.ts";
 import { recallWithdrawn } from "./start/recall.ts";
@@ -29,7 +28,6 @@ import { mediaStates, openTelephony, serversOf, signallingStates, type Telephony
 import { trunkControlOf } from "./start/trunk-control.ts";
 import { TrunkKeeper } from "./start/trunk-keeper.ts";
 import { WaysOut } from "./start/trunks.ts";
-import type { Campaign } from "./strategy/campaign.ts";
 import { PassEngine } from "./strategy/pass-engine.ts";
 import { CallEngine } from "./voice/call-engine.ts";
 import { EndpointPool } from "./voice/endpoint-pool-engine.ts";
@@ -192,8 +190,6 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
         pass.order(campaignId, "pause").catch((error) => log.error({ err: error, campaign: campaignId }, "the campaign could not be paused"));
       },
     });
-    // Beside those that campaigns place: the calls that agents ask for.
-    const own = openAgentCalls({ stores, attempts, agents, pass, signalling, media, pool, phones, line, ways: waysOut, clock, log });
     // Trunks that say where their calls come from need no look-up.
     const hosts = () => trunks.all.flatMap(({ trunk: { inbound, inboundFrom = [], host } }) => (inbound && inboundFrom.length === 0 ? [host] : []));
     const addresses = new HostAddresses(hosts, clock, log);
@@ -218,7 +214,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       log,
     });
     addInboundMetrics(metrics.registry, inbound);
-    opened.push(recallWithdrawn(stores.registry, [engine, own.singles], node, clock, log));
+    opened.push(recallWithdrawn(stores.registry, engine, node, clock, log));
     metrics.watch({ engine, pool, trunks, callerIds });
     const watch = new TrunkWatch({ trunks, requests: telephony.trunkRequests, clock, log });
     opened.push(() => watch.close());
@@ -227,7 +223,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     pass.onChange((campaign) => follow(engine, campaign, log));
     opened.push(async () => {
       await pass.close();
-      await Promise.all([engine.close(), inbound.close(), own.close()]);
+      await Promise.all([engine.close(), inbound.close()]);
       await pool.close();
     });
 
@@ -254,7 +250,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       answers: stores.answers,
       servers: fleet.control,
       numbers: stores.inbound,
-      agents: { directory: stores.agents, campaignDesks: stores.campaignDesks, previews: own.previews, ...agents },
+      agents: { directory: stores.agents, ...agents },
       health: { components: () => components(stores, telephony, trunks) },
       get trunks() {
         return waysOut.ways;
@@ -281,20 +277,6 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
 }
 
 const noTrunk = "there is no trunk: put one under trunks: in the configuration, or add one with carillon trunk add";
-
-/** Dials what runs, and holds what does not. A campaign whose trunk is gone from the configuration is said aloud and left alone. */
-function follow(engine: CallEngine, campaign: Campaign, log: Log): void {
-  if (campaign.state !== "running") {
-    engine.hold(campaign.id);
-    return;
-  }
-  const { id: campaignId } = campaign;
-  try {
-    engine.dial(diallingOf(campaign));
-  } catch (error) {
-    log.error({ err: error, campaign: campaignId }, "campaign cannot be dialled");
-  }
-}
 
 async function components(stores: Stores, { signalling, media }: Telephony, trunks: Trunks): Promise<readonly ComponentState[]> {
   return [

@@ -1,5 +1,7 @@
+import type { Log } from "../kernel/log.ts";
 import type { Campaign } from "../strategy/campaign.ts";
 import { detectionOf } from "../voice/amd/campaign.ts";
+import type { CallEngine } from "../voice/call-engine.ts";
 import type { Dialling } from "../voice/dialling-engine.ts";
 
 /** A campaign as the call engine wants it. @throws Fault `amd-refused` */
@@ -16,4 +18,18 @@ export function diallingOf({ id: campaignId, listId, trunk, callerId, maxCps, ma
     ...(pacing && { pacing }),
     ...(amd && { detection: detectionOf(amd) }),
   };
+}
+
+/** Dials what runs, and holds what does not. A campaign whose trunk is gone from the configuration is said aloud and left alone. */
+export function follow(engine: CallEngine, campaign: Campaign, log: Log): void {
+  if (campaign.state !== "running") {
+    engine.hold(campaign.id);
+    return;
+  }
+  const { id: campaignId } = campaign;
+  try {
+    engine.dial(diallingOf(campaign));
+  } catch (error) {
+    log.error({ err: error, campaign: campaignId }, "campaign cannot be dialled");
+  }
 }

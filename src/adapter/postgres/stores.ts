@@ -4,6 +4,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
 import { databaseFault } from "./faults.ts";
 import { openOrm } from "./orm.ts";
+import { PostgresAbandonmentLedger } from "./repository/abandonment-ledger.ts";
 import { PostgresAgentContacts } from "./repository/agent-contacts.ts";
 import { PostgresDeskStore } from "./repository/agent-desk-store.ts";
 import { PostgresAgentDirectory } from "./repository/agent-directory.ts";
@@ -20,6 +21,7 @@ import { PostgresListReader } from "./repository/list-reader.ts";
 import { PostgresNodeRegistry } from "./repository/node-registry.ts";
 import { PostgresNumberStore } from "./repository/number-store.ts";
 import { PostgresPhoneStore } from "./repository/phone-store.ts";
+import { PostgresPacerStore } from "./repository/pacer-store.ts";
 import { PostgresScriptStore } from "./repository/script-store.ts";
 import { PostgresServerStore } from "./repository/server-store.ts";
 import { PostgresSingleStore } from "./repository/single-store.ts";
@@ -48,6 +50,7 @@ export interface StoresOptions {
 
 /** Every store port, on one database. The schema must be there: `migrate` makes it. */
 export interface Stores {
+  readonly abandonment: PostgresAbandonmentLedger;
   readonly agentContacts: PostgresAgentContacts;
   readonly agents: PostgresAgentDirectory;
   readonly answers: PostgresAnswerKeeper;
@@ -64,6 +67,7 @@ export interface Stores {
   readonly lists: PostgresListReader;
   readonly numbers: PostgresNumberStore;
   readonly phones: PostgresPhoneStore;
+  readonly pacers: PostgresPacerStore;
   readonly registry: PostgresNodeRegistry;
   readonly scripts: PostgresScriptStore;
   readonly servers: PostgresServerStore;
@@ -141,6 +145,7 @@ export async function openStores({
   await attempts.replay();
   const registry = new PostgresNodeRegistry({ pool, ...(leaseMs !== undefined && { leaseMs }) });
   return {
+    abandonment: new PostgresAbandonmentLedger(pool, node ?? ""),
     agentContacts: new PostgresAgentContacts(pool),
     agents: new PostgresAgentDirectory(pool, clock),
     answers: new PostgresAnswerKeeper(pool, registry, node ?? ""),
@@ -157,6 +162,7 @@ export async function openStores({
     lists: new PostgresListReader(orm),
     numbers: new PostgresNumberStore(pool),
     phones: new PostgresPhoneStore(pool, clock, registry, node ?? ""),
+    pacers: new PostgresPacerStore(pool, node ?? "", log),
     registry,
     scripts: new PostgresScriptStore(pool, clock),
     servers: new PostgresServerStore(pool),

@@ -72,6 +72,7 @@ export function see(board: Board, event: PacingEvent): void {
       return;
     case "connected":
     case "abandoned":
+    case "left":
       board.waiting.delete(event.call);
   }
 }

@@ -4,11 +4,12 @@ export type AgentPacingState = "ready" | "talking" | "wrap-up" | "away";
 
 /**
  * What the pacer is told, in the order in which it happened. Times are ms on one clock that never goes back; calls and agents have names of any form.
- * A call is `dialled`, then `ended`; one that was answered is then `connected` or `abandoned`.
+ * A call is `dialled`, then `ended`; one that was answered is then `connected`, `abandoned`, or `left`: they hung up before it was late.
  */
 export type PacingEvent =
   | { readonly kind: "agent"; readonly atMs: number; readonly agent: string; readonly state: AgentPacingState; readonly leavesAtMs?: number }
   | { readonly kind: "dialled"; readonly atMs: number; readonly call: string; readonly list: string; readonly attempt: number }
   | { readonly kind: "ended"; readonly atMs: number; readonly call: string; readonly how: CallEnd }
   | { readonly kind: "connected"; readonly atMs: number; readonly call: string }
-  | { readonly kind: "abandoned"; readonly atMs: number; readonly call: string };
+  | { readonly kind: "abandoned"; readonly atMs: number; readonly call: string }
+  | { readonly kind: "left"; readonly atMs: number; readonly call: string };

@@ -1,4 +1,4 @@
-/** People who answered, and those of them whom nobody spoke to. Who answered without being known for a person counts only when abandoned: nothing else may pad the answers. */
+/** People who answered, and those of them whom nobody spoke to; not whole where a node has only a part of what may yet be lost. Who answered without being known for a person counts only when abandoned: nothing else may pad the answers. */
 export interface Share {
   readonly answers: number;
   readonly abandoned: number;

@@ -1,6 +1,7 @@
-import { type Static, type TSchema, Type } from "typebox";
+import { type TSchema, Type } from "typebox";
 import { Check } from "typebox/value";
 import type { PacingLogEntry } from "./log.ts";
+import type { PacerRecord } from "./pacer.ts";
 
 /* What a line of a pacing log has to look like, since the file may be anybody's. */
 
@@ -71,7 +72,9 @@ export const pacerRecordSchema = Type.Object(
   },
   exactly,
 );
-const share = Type.Object({ answers: count, abandoned: count }, exactly);
+// Not whole where nodes share what may yet be lost.
+const figure = Type.Number({ minimum: 0 });
+const share = Type.Object({ answers: figure, abandoned: figure }, exactly);
 const facts = Type.Object(
   {
     atMs: ms,
@@ -95,7 +98,7 @@ const byKind = {
       Type.Object({ kind: Type.Literal("agent"), atMs: ms, agent: name, state: agentState, leavesAtMs: Type.Optional(ms) }, exactly),
       Type.Object({ kind: Type.Literal("dialled"), ...call }, exactly),
       Type.Object({ kind: Type.Literal("ended"), atMs: ms, call: name, how: end }, exactly),
-      Type.Object({ kind: words("connected", "abandoned"), atMs: ms, call: name }, exactly),
+      Type.Object({ kind: words("connected", "abandoned", "left"), atMs: ms, call: name }, exactly),
     ]),
   }),
   kept: Type.Object({ kind: Type.Literal("kept") }),
@@ -111,6 +114,6 @@ export function isLogEntry(value: unknown): value is PacingLogEntry {
 }
 
 /** Whether this is a pacer that was kept. */
-export function isPacerRecord(value: unknown): value is Static<typeof pacerRecordSchema> {
+export function isPacerRecord(value: unknown): value is PacerRecord {
   return Check(pacerRecordSchema, value);
 }

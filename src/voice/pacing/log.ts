@@ -42,9 +42,14 @@ export class LoggedPacer {
     return choice;
   }
 
-  /** The pacer as data, to be kept. Its tables are made anew then, so it is written down, too. */
-  record(): PacerRecord {
-    this.#write({ kind: "kept" });
-    return this.#pacer.record();
+  /**
+   * The pacer as data, to be kept. Its tables are made anew then, so it is written down, too.
+   * @param anew a log begins with it: what was written before is not needed to go on from here
+   */
+  record(anew = false): PacerRecord {
+    if (!anew) this.#write({ kind: "kept" });
+    const record = this.#pacer.record();
+    if (anew) this.#write({ kind: "start", record });
+    return record;
   }
 }

@@ -24,6 +24,13 @@ export interface PacerRecord {
   readonly slew: Slew;
 }
 
+/** The same for another process: the calls of the one that kept it are nobody's any more, and who its agents are now it will be told. */
+export function resumed(record: PacerRecord): PacerRecord {
+  const { knowledge } = record;
+  const cohort = knowledge.cohort.filter(({ how }) => how !== undefined);
+  return { ...record, knowledge: { ...knowledge, cohort }, board: { calls: [], waiting: [], agents: [] } };
+}
+
 /** Until so many calls are over nothing is predicted. */
 const coldCalls = 40;
 /** A campaign begins careful, below what is aimed at. */
