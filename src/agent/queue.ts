@@ -13,6 +13,8 @@ export interface Waiting {
   readonly skills: readonly string[];
   /** They do not wait until somebody has picked up: the agent's telephone must be on the line. */
   readonly atOnce?: boolean;
+  /** Nobody but this agent. */
+  readonly only?: string;
 }
 
 /** An agent who is ready. */
@@ -52,10 +54,10 @@ export function pairUp(queue: readonly Waiting[], idle: readonly Idle[]): readon
 }
 
 /** By priority in the group, then who is idle longest: as the database reserves. */
-function chosenFor({ groupIds, skills, atOnce = false }: Waiting, idle: readonly Idle[]): Idle | undefined {
+function chosenFor({ groupIds, skills, atOnce = false, only }: Waiting, idle: readonly Idle[]): Idle | undefined {
   const suits = ({ groupId, skills: has }: Membership) => groupIds.includes(groupId) && skills.every((skill) => has.includes(skill));
   const candidates = idle
-    .filter(({ onTheLine }) => onTheLine || !atOnce)
+    .filter(({ onTheLine, agentId }) => (onTheLine || !atOnce) && (only === undefined || agentId === only))
     .map((agent) => ({ agent, priority: Math.min(...agent.memberships.filter(suits).map(({ priority }) => priority)) }))
     .filter(({ priority }) => Number.isFinite(priority))
     .sort((a, b) => a.priority - b.priority || a.agent.since - b.agent.since || (a.agent.agentId < b.agent.agentId ? -1 : 1));

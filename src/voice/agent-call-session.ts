@@ -1,6 +1,6 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { Answerer } from "./answer-session.ts";
-import type { Queue } from "./caller-session.ts";
+import type { Queue, Transfer } from "./caller-session.ts";
 import type { AgentCall, AgentLine, Asking } from "./queue-ports.ts";
 import type { Trace } from "./trace-session.ts";
 import { type PeerIds, peerDetail } from "./transfer-session.ts";
@@ -82,11 +82,12 @@ export interface QueueOverParts {
   readonly agents: Agents;
   readonly agentCall: AgentCall | undefined;
   readonly watch: AgentCallWatch | undefined;
+  readonly transfer: Transfer;
   readonly trace: Trace;
 }
 
 /** How the person of one attempt waits for agents. */
-export function queueOver({ attemptId, agents: { line, asking, note }, agentCall, watch, trace }: QueueOverParts): Queue {
+export function queueOver({ attemptId, agents: { line, asking, note }, agentCall, watch, transfer, trace }: QueueOverParts): Queue {
   const { agentId, phone } = agentCall ?? {};
   const placed = { ...(agentId !== undefined && { agentId }), ...(phone && { phone }) };
   return async (request, person) => {
@@ -97,6 +98,7 @@ export function queueOver({ attemptId, agents: { line, asking, note }, agentCall
       ...(until !== undefined && { until, atOnce: true }),
       attemptId,
       person,
+      transfer,
       connected: () => watch?.connected(),
       note: (state, peer) => note(detailOf(state, peer)),
       mediaEvent: (event, text) => trace.media(event, text),

@@ -64,7 +64,7 @@ export async function converse({
   try {
     await Promise.race([connect(), dialog.ended]);
     trace.media("answered", "the media is connected");
-    const queue = agents && queueOver({ attemptId, agents, agentCall, watch, trace });
+    const queue = agents && queueOver({ attemptId, agents, agentCall, watch, transfer, trace });
     const line = new LineCaller(endpoint, dialog, transfer, queue);
     if (listening) {
       answerer = toldOf(await listening.decide(line.left), trace, log);

@@ -1,6 +1,8 @@
 import type { CallCard } from "../agent/card.ts";
+import type { QueueRequest } from "../ivr/ports.ts";
 import type { Person } from "./caller-session.ts";
 import type { PhoneLeg } from "./phone-ports.ts";
+import type { Asking } from "./queue-ports.ts";
 
 /** How an agent and a person were parted. `failed`: our media could not keep them connected. */
 export type Parted = "person-left" | "agent-left" | "handed-over" | "failed";
@@ -12,6 +14,9 @@ export interface DeskCall {
   readonly person: Person;
   readonly leg: PhoneLeg;
   readonly card: CallCard;
+  /** Who the person is, and what they had asked for. */
+  readonly asking: Asking;
+  readonly request: QueueRequest;
   /** Since when they are connected (epoch ms). */
   readonly since: number;
   /** Resolves once: the agent's telephone has been given back then, the person has not. */
@@ -27,6 +32,8 @@ export interface DeskCall {
    * What becomes of the person when the agent's telephone is hung up, by whatever means: while it is set, this in place of the end of the conversation, as with `handOver`.
    */
   whenAgentLeaves: (() => Promise<void>) | undefined;
+  /** Awaited when the two are to be parted, by whatever it was, and before either of them is used for anything else. */
+  settle: (() => Promise<void>) | undefined;
   /** What the agent sees is otherwise now. */
   show(change: Partial<CallCard>): void;
 }

@@ -7,7 +7,7 @@ import { toFault } from "../kernel/fault.ts";
 import { guardSlackMs } from "./hold-session.ts";
 import { type CardSource, readFacts } from "./queue-card-session.ts";
 import { AgentHold } from "./queue-desk-session.ts";
-import type { AgentLine, Asking } from "./queue-ports.ts";
+import type { AgentLine, Asking, SentTo } from "./queue-ports.ts";
 import { type Place, QueueSession, type QueueSessionParts } from "./queue-session.ts";
 
 export interface QueueParts extends QueueSessionParts {
@@ -56,12 +56,14 @@ export class AgentQueues implements AgentLine {
     void asking.person.endpoint.guard(
       Math.max(0, Math.min(request.maxWaitMs, (asking.until ?? Number.POSITIVE_INFINITY) - clock.now())) + guardSlackMs,
     );
-    const groupIds = asking.agentId === undefined ? await this.#groups(request, asking) : [];
+    const { sentTo } = asking;
+    const groupIds = sentTo ? this.#groupsOf(sentTo) : asking.agentId === undefined ? await this.#groups(request, asking) : [];
     if (groupIds === "nobody") return "nobody";
     const since = clock.now();
     const { priority, skills } = request;
     const { attemptId, atOnce = false } = asking;
-    const enter = () => this.#enter({ since, priority, skills, atOnce, attemptId, groupIds });
+    const only = sentTo && "agentId" in sentTo ? { only: sentTo.agentId } : {};
+    const enter = () => this.#enter({ since, priority, skills: sentTo ? [] : skills, atOnce, attemptId, groupIds, ...only });
     return await new QueueSession(this.#parts, request, asking, { enter, facts }).run();
   }
 
@@ -81,6 +83,16 @@ export class AgentQueues implements AgentLine {
       log.warn({ attempt: attemptId, reason: toFault(error, "internal").message }, "whose agents somebody asks for could not be read");
       return "nobody";
     }
+  }
+
+  /** Of agents who are here. */
+  #groupsOf(sentTo: SentTo): readonly string[] | "nobody" {
+    const { present } = this.#parts.desks;
+    const suits = present.filter(({ agentId, memberships }) =>
+      "agentId" in sentTo ? agentId === sentTo.agentId : memberships.some(({ groupId }) => groupId === sentTo.groupId),
+    );
+    if (suits.length === 0) return "nobody";
+    return "agentId" in sentTo ? suits.flatMap(({ memberships }) => memberships.map(({ groupId }) => groupId)) : [sentTo.groupId];
   }
 
   #enter(who: Omit<Waiter, "id" | "give">): Place {

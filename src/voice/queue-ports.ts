@@ -1,6 +1,6 @@
 import type { Result } from "../attempt/result.ts";
 import type { QueueEnd, QueueRequest } from "../ivr/ports.ts";
-import type { Person } from "./caller-session.ts";
+import type { Person, Transfer } from "./caller-session.ts";
 import type { PhoneLeg } from "./phone-ports.ts";
 import type { PeerIds } from "./transfer-session.ts";
 
@@ -20,6 +20,8 @@ export interface AgentCall {
   readonly served?: (how: "connected" | "abandoned" | "left") => void;
 }
 
+export type SentTo = { readonly agentId: string } | { readonly groupId: string };
+
 /** Somebody on the line who asks for an agent. */
 export interface Asking {
   readonly attemptId: string;
@@ -35,6 +37,10 @@ export interface Asking {
   readonly until?: number;
   /** As in `AgentCall`, and `phone`. */
   readonly agentId?: string;
+  /** An agent sends them on: to this one, who is not held for them yet, or to anybody of this group, instead of whom the request asks for. */
+  readonly sentTo?: SentTo;
+  /** Calls numbers outside for them. */
+  readonly transfer?: Transfer;
   readonly phone?: PhoneLeg;
   /** They were called for agents, and have not waited by their own choice: nobody is given to them who has to pick up a telephone first. */
   readonly atOnce?: boolean;

@@ -42,15 +42,14 @@ export interface Queued {
 
 type Over = Broken | "withdrawn";
 
-/** An agent's screen is not waited for longer than that, when the database is slow. */
-const factsMs = 400;
+/** An agent's screen is not waited for longer than the first, when the database is slow; a telephone that rings lapses so long after its time. */
+const [factsMs, lapseMs] = [400, 2000];
 /** An agent whose telephone goes away so soon was not there: somebody else is asked. Later the two have talked. */
 const hardlyTalkedMs = 2000;
 /** For how long somebody who was promised no wait may be in silence when that happens. */
 const secondChanceMs = 1000;
-const lapseMs = 2000;
-/** A telephone that cannot be hung up is not waited for longer than that. */
-const releaseMs = 1000;
+/** A telephone that cannot be hung up, and media servers that do not answer, are not waited for longer than that. */
+const [releaseMs, settleMs] = [1000, 3000];
 
 /** One person, from the moment they ask for an agent until they have no need of one any more. */
 export class QueueSession {
@@ -228,16 +227,17 @@ export class QueueSession {
 
   async #talk(held: AgentHold, leg: PhoneLeg, card: CallCard): Promise<QueueEnd | "next"> {
     const { desks, calls, clock } = this.#parts;
-    const { attemptId, person, note, mediaEvent, connected } = this.#asking;
+    const { person, note, mediaEvent, connected } = this.#asking;
     const { agentId } = held;
     void held.write("answer");
     connected?.(agentId);
     const peer: PeerIds = { dialogId: leg.dialog.id, mediaServer: leg.endpoint.mediaServer, endpointId: leg.endpoint.id };
     void note("connected", peer);
     mediaEvent?.("bridge", `agent ${agentId}, with ${peer.endpointId} on ${peer.mediaServer}`);
-    const talk = new Talk({ attemptId, person, leg, card, show: (now) => desks.show(agentId, now), clock });
+    const talk = new Talk({ asking: this.#asking, request: this.#request, leg, card, show: (now) => desks.show(agentId, now), clock });
     calls.add(talk);
     const parted = await talk.parted;
+    await Promise.race([talk.settle?.(), pause(clock, settleMs)]).catch((error: unknown) => this.#warn(error));
     const lastedMs = clock.now() - talk.since;
     this.#log.info({ agent: agentId, parted, lastedMs }, "an agent and a person were parted");
     mediaEvent?.("unbridge", partedTexts[parted]);

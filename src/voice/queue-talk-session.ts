@@ -1,12 +1,14 @@
 import type { CallCard } from "../agent/card.ts";
+import type { QueueRequest } from "../ivr/ports.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Person } from "./caller-session.ts";
 import type { DeskCall, Parted } from "./desk-call.ts";
 import type { PhoneLeg } from "./phone-ports.ts";
+import type { Asking } from "./queue-ports.ts";
 
 export interface TalkParts {
-  readonly attemptId: string;
-  readonly person: Person;
+  readonly asking: Asking;
+  readonly request: QueueRequest;
   readonly leg: PhoneLeg;
   readonly card: CallCard;
   /** Shows the agent the card as it is now. */
@@ -28,11 +30,14 @@ export class Talk implements DeskCall {
   readonly attemptId: string;
   readonly person: Person;
   readonly leg: PhoneLeg;
+  readonly asking: Asking;
+  readonly request: QueueRequest;
   readonly since: number;
   /** Resolves when they are not to hear each other any more. */
   readonly parted: Promise<Parted>;
   readonly ended: Promise<Parted>;
   whenAgentLeaves: (() => Promise<void>) | undefined;
+  settle: (() => Promise<void>) | undefined;
   /** Whether the agent wanted it to be over, rather than that the telephone went away. */
   meant = false;
   #card: CallCard;
@@ -42,10 +47,13 @@ export class Talk implements DeskCall {
   readonly #parted = Promise.withResolvers<Parted>();
   readonly #ended = Promise.withResolvers<Parted>();
 
-  constructor({ attemptId, person, leg, card, show, clock }: TalkParts) {
+  constructor({ asking, request, leg, card, show, clock }: TalkParts) {
+    const { attemptId, person } = asking;
     this.agentId = leg.agentId;
     this.attemptId = attemptId;
     this.person = person;
+    this.asking = asking;
+    this.request = request;
     this.leg = leg;
     this.since = clock.now();
     this.parted = this.#parted.promise;
