@@ -250,6 +250,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       answers: stores.answers,
       servers: fleet.control,
       numbers: stores.inbound,
+      abandonment: stores.abandonment,
       agents: { directory: stores.agents, ...agents },
       health: { components: () => components(stores, telephony, trunks) },
       get trunks() {

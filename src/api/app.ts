@@ -16,6 +16,7 @@ import { addAgentSocket } from "./route/agent-socket.ts";
 import { addAgents } from "./route/agents.ts";
 import { addAttempts } from "./route/attempts.ts";
 import { addCallbacks } from "./route/callbacks.ts";
+import { addCampaignSettings } from "./route/campaign-settings.ts";
 import { addCampaigns } from "./route/campaigns.ts";
 import { addGroups } from "./route/groups.ts";
 import { addLists } from "./route/lists.ts";
@@ -58,6 +59,7 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addCampaigns(app, parts);
   addAttempts(app, parts);
   addTrunks(app, parts);
+  addCampaignSettings(app, parts);
   addServers(app, parts);
   addNumbers(app, parts);
   addAgents(app, parts);

@@ -15,7 +15,8 @@ import type { CampaignStore } from "../strategy/ports.ts";
 import type { DeskCalls } from "../voice/desk-call.ts";
 import type { NumberBook } from "../voice/number-ports.ts";
 import type { AnswerKeeper } from "./answer-ports.ts";
-import type { AttemptReader, CampaignControl, Health, ImportRunner, ListReader } from "./ports.ts";
+import type { PhoneControl } from "./phone-ports.ts";
+import type { AbandonmentReader, AttemptReader, CampaignControl, Health, ImportRunner, ListReader } from "./ports.ts";
 import type { ServerControl } from "./server-ports.ts";
 import type { TimelineReader } from "./timeline-ports.ts";
 import type { TrunkControl } from "./trunk-ports.ts";
@@ -28,6 +29,7 @@ export interface ApiParts {
   readonly campaigns: CampaignStore;
   readonly control: CampaignControl;
   readonly publishing: ScriptCheckParts;
+  readonly abandonment: AbandonmentReader;
   readonly attempts: AttemptReader;
   readonly timelines: TimelineReader;
   readonly answers: AnswerKeeper;

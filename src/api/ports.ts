@@ -5,6 +5,7 @@ import type { ChannelName, Result } from "../attempt/result.ts";
 import type { AddressKind } from "../contact/contact.ts";
 import type { ImportCounts, Rejection } from "../contact/ports.ts";
 import type { Campaign, CampaignOrder } from "../strategy/campaign.ts";
+import type { Share } from "../voice/pacing/ledger.ts";
 
 /** A stretch of rows in ascending id order: at most `limit`, all with an id greater than `afterId`. */
 export interface Page {
@@ -141,6 +142,13 @@ export interface ImportRequest {
 /** The import engine, as the API needs it: streams, and either everything usable goes in or nothing does. */
 export interface ImportRunner {
   run(request: ImportRequest): Promise<ImportCounts & { readonly listId: string }>;
+}
+
+/** How campaigns stand with abandoned people, over all nodes. */
+export interface AbandonmentReader {
+  read(campaignId: string): Promise<{ readonly day: Share; readonly month: Share }>;
+  /** Groups of agents by the campaigns they work for. */
+  groupsOf(campaignIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
 }
 
 /** What an administrator may do to a running campaign; strategy's pass engine is it. */

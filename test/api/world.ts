@@ -129,6 +129,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     trunkControl: noTrunks,
     servers: { servers: async () => [], drain: () => Promise.reject(new Error("there are none")) },
     defaultRingTimeoutMs: 25_000,
+    abandonment: stores.abandonment,
     metrics: new Registry(),
     clock: systemClock,
     log,

@@ -1,9 +1,12 @@
+import { isForAgents, isPacedForAgents } from "../../attempt/calling-mode.ts";
 import { defaultRetries } from "../../attempt/treatment.ts";
+import { agentScriptRefused } from "../../ivr/agent-script-engine.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { Campaign, CampaignOrder } from "../../strategy/campaign.ts";
 import { checkCampaign, defaultWindow, retriesOver } from "../../strategy/new-campaign.ts";
 import type { NewCampaign } from "../../strategy/ports.ts";
 import { refusal } from "../../voice/amd/campaign.ts";
+import { pacingRefused } from "../../voice/pacing/campaign.ts";
 import { readPage } from "../cursor.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { type ProblemPlace, placedFault } from "../problem.ts";
@@ -19,6 +22,9 @@ const orders: Readonly<Record<CampaignOrder, string>> = {
   resume: "Go on after a pause",
   stop: "Place no new calls any more; calls that are up go on to their end",
 };
+
+/** Why nobody is called in a campaign for agents that has none. */
+export const noGroup = "No group of agents works for it: assign one with PUT /api/v1/groups/{id}/campaigns/{campaignId}.";
 
 export function addCampaigns(app: App, parts: ApiParts): void {
   const { campaigns, attempts, control } = parts;
@@ -52,6 +58,14 @@ export function addCampaigns(app: App, parts: ApiParts): void {
       faults.push(...checkCampaign(campaign, parts.trunks, parts.callerIdPools).map(({ field, message }) => ({ pointer: `/${field}`, message })));
       const refused = campaign.amd && refusal(campaign.amd);
       if (refused !== undefined) faults.push({ pointer: "/amd", message: refused });
+      const { mode = "ivr", pacing = {} } = campaign;
+      const unpaced = pacingRefused(mode, pacing);
+      if (unpaced !== undefined) faults.push({ pointer: "/pacing", message: unpaced });
+      if (versionId !== undefined && isPacedForAgents(mode)) {
+        const { store, reader } = parts.publishing;
+        const none = await agentScriptRefused(store, reader, versionId);
+        if (none !== undefined) faults.push({ pointer: script === undefined ? "/scriptVersionId" : "/script", message: none });
+      }
       if (faults.length > 0) throw placedFault("campaign-invalid", faults.map((place) => `${place.pointer} ${place.message}`).join("; "), faults);
       const made = await create(campaign);
       return reply.code(201).header("location", `/api/v1/campaigns/${made.id}`).send(showCampaign(made));
@@ -101,8 +115,8 @@ export function addCampaigns(app: App, parts: ApiParts): void {
     "/api/v1/campaigns/:id/progress",
     { schema: { tags, summary: "How far it is", params: idParams, response: { 200: progressSchema, ...problemResponses(400, 401, 404, 429, 503) } } },
     async (request) => {
-      const { id, state, trunk } = await find(request.params.id);
-      return showProgress(await campaigns.progress(id), state === "running" ? parts.noWay(trunk) : undefined);
+      const campaign = await find(request.params.id);
+      return showProgress(await campaigns.progress(campaign.id), campaign.state === "running" ? await whyNobody(campaign) : undefined);
     },
   );
 
@@ -129,6 +143,12 @@ export function addCampaigns(app: App, parts: ApiParts): void {
       return { ...page, items: page.items.map(showAttempt) };
     },
   );
+
+  async function whyNobody({ id, trunk, mode }: Campaign): Promise<string | undefined> {
+    const missing = parts.noWay(trunk);
+    if (missing !== undefined || !isForAgents(mode)) return missing;
+    return (await parts.abandonment.groupsOf([id])).has(id) ? undefined : noGroup;
+  }
 
   async function find(id: string): Promise<Campaign> {
     const campaign = await campaigns.find(id);

@@ -1,9 +1,13 @@
 import { Type } from "typebox";
 import type { Answering } from "../../attempt/answering.ts";
+import { type CallingMode, callingModeNames, callingModes, type PacingWishes } from "../../attempt/calling-mode.ts";
 import { defaultRetries, type Retries, retryAfterS, retryAtMost } from "../../attempt/treatment.ts";
 import { type Campaign, type CampaignProgress, campaignStates } from "../../strategy/campaign.ts";
+import type { ChangeableSettings, PastChange } from "../../strategy/ports.ts";
 import { campaignAmd } from "../../voice/amd/campaign.ts";
-import { idSchema } from "./common.ts";
+import { campaignPacing } from "../../voice/pacing/campaign.ts";
+import type { Share } from "../../voice/pacing/ledger.ts";
+import { idSchema, timeSchema, timeText } from "./common.ts";
 
 const windowSchema = Type.Object(
   {
@@ -26,6 +30,14 @@ const maxCps = Type.Number({ minimum: 0.01, maximum: 10_000, description: "New c
 const maxLines = Type.Integer({ minimum: 1, maximum: 100_000, description: "Calls dialling, ringing or talking at once, at most." });
 const ringTimeoutMs = Type.Integer({ minimum: 15_000, maximum: 120_000, description: "How long a call rings." });
 const defaultTimeZone = Type.String({ minLength: 1, maxLength: 100, description: "IANA zone for people whose zone is not known." });
+const mode = Type.Unsafe<CallingMode>(
+  Type.Enum([...callingModeNames], {
+    description: `How its calls come to be. ${Object.entries(callingModes)
+      .map(([name, meaning]) => `${name}: ${meaning}.`)
+      .join(" ")} Default ivr.`,
+  }),
+);
+const pacing = Type.Unsafe<PacingWishes>(campaignPacing);
 const amd = Type.Unsafe<Answering>(campaignAmd);
 const retries = Type.Unsafe<Retries>(
   Type.Record(
@@ -64,6 +76,8 @@ export const newCampaignSchema = Type.Object(
     ringTimeoutMs: Type.Optional(ringTimeoutMs),
     window: Type.Optional(windowSchema),
     defaultTimeZone,
+    mode: Type.Optional(mode),
+    pacing: Type.Optional(pacing),
     amd: Type.Optional(amd),
     retries: Type.Optional(retries),
   },
@@ -85,9 +99,60 @@ export const campaignSchema = Type.Object({
   ringTimeoutMs,
   window: windowSchema,
   defaultTimeZone,
+  mode,
+  pacing: Type.Optional(pacing),
   amd: Type.Optional(amd),
   retries: Type.Optional(retries),
 });
+
+const orNull = Object.fromEntries(
+  Object.entries(campaignPacing.properties).map(([option, schema]) => [option, Type.Optional(Type.Union([schema, Type.Null()]))]),
+);
+
+/** What may be changed of a campaign that exists. */
+export const campaignPatchSchema = Type.Object(
+  {
+    mode: Type.Optional(mode),
+    pacing: Type.Optional(
+      Type.Unsafe<{ [Option in keyof PacingWishes]?: PacingWishes[Option] | null }>(
+        Type.Object(orNull, { additionalProperties: false, description: "Goes over what it has; null takes an option back to its default." }),
+      ),
+    ),
+    maxCps: Type.Optional(maxCps),
+    maxLines: Type.Optional(maxLines),
+  },
+  { additionalProperties: false, minProperties: 1 },
+);
+
+const settings = Type.Object({ mode, pacing: Type.Optional(pacing), maxCps, maxLines });
+
+export const campaignChangesSchema = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      at: timeSchema,
+      by: Type.String({ description: "The name of the API key, or the command line." }),
+      before: settings,
+      after: settings,
+    }),
+    { description: "Oldest first, at most the last 500." },
+  ),
+});
+
+const share = Type.Object({
+  answers: Type.Integer({ description: "People who answered." }),
+  abandoned: Type.Integer({ description: "Those of them for whom no agent was there in time." }),
+  share: Type.Number({ description: "Abandoned of those who answered, 0 to 1; 0 where nobody did." }),
+  headroom: Type.Integer({ description: "How many more may be abandoned before the cap is passed, if nobody else answers. Below 0: it is passed." }),
+});
+
+export const abandonmentSchema = Type.Object(
+  {
+    cap: Type.Number({ description: "What must not be passed, 0 to 1." }),
+    day: Type.Object(share.properties, { description: "The last 24 hours." }),
+    month: Type.Object(share.properties, { description: "The last 30 days." }),
+  },
+  { description: "People who answered calls that were placed for agents, over all nodes, and those who were abandoned." },
+);
 
 const counts = (description: string) => Type.Record(Type.String(), Type.Integer(), { description });
 
@@ -104,6 +169,18 @@ export const progressSchema = Type.Object({
 
 export function showCampaign(campaign: Campaign) {
   return { ...campaign, window: { ...campaign.window, weekdays: [...campaign.window.weekdays] } };
+}
+
+export function showChanges(changes: readonly PastChange[]) {
+  const shown = ({ pacing: options, ...rest }: ChangeableSettings) => ({ ...rest, ...(options && { pacing: { ...options } }) });
+  return { items: changes.map(({ at, by, before, after }) => ({ at: timeText(at), by, before: shown(before), after: shown(after) })) };
+}
+
+export function showAbandonment(cap: number, { day, month }: { readonly day: Share; readonly month: Share }) {
+  const shown = ({ answers, abandoned }: Share) => {
+    return { answers, abandoned, share: answers === 0 ? 0 : abandoned / answers, headroom: Math.floor(cap * answers - abandoned + 1e-9) };
+  };
+  return { cap, day: shown(day), month: shown(month) };
 }
 
 export function showProgress(progress: CampaignProgress, note?: string) {

@@ -70,13 +70,19 @@ export const campaignPacing = Type.Object(
 
 export type CampaignPacing = Static<typeof campaignPacing>;
 
+/** The share of abandoned people that a campaign never passes, 0..1. */
+export function capOf({ cap = defaults.cap }: PacingWishes = {}): number {
+  return cap;
+}
+
 /** Why a campaign may not be dialled in this mode with these options, in words for its maker; undefined when it may. */
 export function pacingRefused(mode: CallingMode, pacing: PacingWishes): string | undefined {
   for (const [name, value] of Object.entries(pacing)) {
     if (!isOption(name)) return `there is no option ${name}; there are ${Object.keys(campaignPacing.properties).join(", ")}`;
     if (!Check(campaignPacing.properties[name], value)) return `${name} is out of its range: ${rangeOf(name)}`;
   }
-  const { target, cap = defaults.cap } = pacing;
+  const { target } = pacing;
+  const cap = capOf(pacing);
   if (target !== undefined && target > cap) return `target (${target}) is above cap (${cap}): aim below what must not be passed`;
   if ((mode === "ivr-power" || mode === "ivr-progressive") && pacing.ports === undefined)
     return `mode ${mode} needs ports: how many people are to be spoken with at once`;

@@ -1,0 +1,94 @@
+import { isPacedForAgents } from "../../attempt/calling-mode.ts";
+import { agentScriptRefused } from "../../ivr/agent-script-engine.ts";
+import { Fault } from "../../kernel/fault.ts";
+import type { Campaign } from "../../strategy/campaign.ts";
+import { capOf, pacingRefused } from "../../voice/pacing/campaign.ts";
+import type { ApiParts, App } from "../parts.ts";
+import { type ProblemPlace, placedFault } from "../problem.ts";
+import {
+  abandonmentSchema,
+  campaignChangesSchema,
+  campaignPatchSchema,
+  campaignSchema,
+  showAbandonment,
+  showCampaign,
+  showChanges,
+} from "../schema/campaign.ts";
+import { idParams, problemResponses } from "../schema/common.ts";
+
+const tags = ["campaigns"];
+
+/** What may be changed of a campaign that exists, and how it stands with abandoned people. */
+export function addCampaignSettings(app: App, { campaigns, abandonment, publishing, log }: ApiParts): void {
+  app.patch(
+    "/api/v1/campaigns/:id",
+    {
+      schema: {
+        tags,
+        summary: "Change a campaign, also while it runs",
+        description:
+          "What is left out stays as it is. Every node follows within a second; calls that are up go on. A campaign that is paced for agents (progressive, predictive) needs a script in which a person who answers comes to a `queue` step.",
+        params: idParams,
+        body: campaignPatchSchema,
+        response: { 200: campaignSchema, ...problemResponses(400, 401, 404, 415, 422, 429, 503) },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const before = await find(id);
+      const { mode = before.mode, pacing: wishes = {} } = request.body;
+      const pacing = Object.fromEntries(Object.entries({ ...before.pacing, ...wishes }).filter(([, value]) => value !== null));
+      const faults: ProblemPlace[] = [];
+      const refused = pacingRefused(mode, pacing);
+      if (refused !== undefined) faults.push({ pointer: "/pacing", message: refused });
+      const none = isPacedForAgents(mode) ? await agentScriptRefused(publishing.store, publishing.reader, before.scriptVersionId) : undefined;
+      if (none !== undefined) faults.push({ pointer: "/mode", message: `script ${before.script}: ${none}` });
+      if (faults.length > 0) throw placedFault("campaign-invalid", faults.map((place) => `${place.pointer} ${place.message}`).join("; "), faults);
+      const by = request.apiKey?.name ?? "";
+      const changed = await campaigns.change(id, request.body, by);
+      if (!changed) throw unknown(id);
+      log.info({ campaign: id, by, change: request.body }, "campaign changed");
+      return showCampaign(changed);
+    },
+  );
+
+  app.get(
+    "/api/v1/campaigns/:id/changes",
+    {
+      schema: {
+        tags,
+        summary: "What was changed of a campaign, when and by whom",
+        params: idParams,
+        response: { 200: campaignChangesSchema, ...problemResponses(400, 401, 404, 429, 503) },
+      },
+    },
+    async (request) => showChanges(await campaigns.changes((await find(request.params.id)).id)),
+  );
+
+  app.get(
+    "/api/v1/campaigns/:id/abandonment",
+    {
+      schema: {
+        tags,
+        summary: "How a campaign stands with abandoned people",
+        description: "Counted with the end of each call. The pacer places no call by which the cap is expected to be passed.",
+        params: idParams,
+        response: { 200: abandonmentSchema, ...problemResponses(400, 401, 404, 429, 503) },
+      },
+    },
+    async (request) => {
+      const { id, pacing } = await find(request.params.id);
+      return showAbandonment(capOf(pacing), await abandonment.read(id));
+    },
+  );
+
+  async function find(id: string): Promise<Campaign> {
+    const campaign = await campaigns.find(id);
+    if (campaign === undefined) throw unknown(id);
+    return campaign;
+  }
+}
+
+function unknown(id: string): Fault {
+  return new Fault("campaign-unknown", `There is no campaign ${id}.`);
+}

@@ -1,0 +1,92 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import t from "tap";
+import { asCsv, asYaml, csv, script, world } from "./world.ts";
+
+t.setTimeout(60_000);
+
+const agentScript = readFileSync(join(import.meta.dirname, "../../ivr-scripts/agent-call.yaml"), "utf8");
+
+t.test("a campaign has a mode with its options, which may be changed and is kept who did", async (t) => {
+  const { ask, stores } = await world(t);
+  const { body: list } = await ask("POST", "/api/v1/lists?name=april", csv, asCsv);
+  t.match(await ask("POST", "/api/v1/scripts", script, asYaml), { status: 201 });
+  t.match(await ask("POST", "/api/v1/scripts", agentScript, asYaml), { status: 201 });
+  const campaign = {
+    listId: list["listId"],
+    script: "agent-call",
+    trunk: "carrier-a",
+    callerId: "+15550100100",
+    maxCps: 1,
+    maxLines: 5,
+    defaultTimeZone: "America/New_York",
+  };
+  const make = (name: string, more: object) => ask("POST", "/api/v1/campaigns", { ...campaign, name, ...more });
+  t.match(await make("Plain", {}), { status: 201, body: { mode: "ivr" } });
+  const pacing = { target: 0.02, expectedTalkMs: 60_000 };
+  const made = await make("Agents", { mode: "predictive", pacing });
+  t.match(made, { status: 201, body: { mode: "predictive", pacing } });
+  const at = `/api/v1/campaigns/${made.body["id"]}`;
+
+  const refused = (pointer: string, message: RegExp) => ({ status: 422, body: { code: "campaign-invalid", errors: [{ pointer, message }] } });
+  t.match(
+    await make("No agents", { mode: "predictive", script: "greeting" }),
+    refused("/script", /gets no agent in it: give it a step such as `queue: campaign`/),
+  );
+  t.match(await make("No ports", { mode: "ivr-power" }), refused("/pacing", /mode ivr-power needs ports/));
+  t.match(await make("Too much", { mode: "predictive", pacing: { target: 0.05 } }), refused("/pacing", /target \(0.05\) is above cap \(0.03\)/));
+  for (const wrong of [{ mode: "fast" }, { pacing: { lines: 1 } }, { pacing: { cap: 0.5 } }, { pacing: { linesPerAgent: "2" } }])
+    t.match(await make("Wrong", wrong), { status: 400 }, JSON.stringify(wrong));
+
+  t.match(await ask("PATCH", at, { mode: "progressive", pacing: { linesPerAgent: 2, target: null }, maxLines: 50 }), {
+    status: 200,
+    body: { mode: "progressive", pacing: { linesPerAgent: 2, expectedTalkMs: 60_000, target: undefined }, maxLines: 50, maxCps: 1 },
+  });
+  t.match(await ask("PATCH", at, { pacing: { target: 0.2 } }), { status: 400 });
+  t.match(await ask("PATCH", at, { mode: "ivr-progressive" }), refused("/pacing", /needs ports/));
+  t.match(await ask("PATCH", at, {}), { status: 400 });
+  t.match(await ask("PATCH", at, { name: "x" }), { status: 400 });
+  t.match(await ask("PATCH", "/api/v1/campaigns/999", { maxLines: 2 }), { status: 404, body: { code: "campaign-unknown" } });
+  t.match(await ask("PATCH", at, { maxLines: 50 }), { status: 200 }, "what is the same afterwards is no change");
+  t.match(await ask("PATCH", at, { pacing: { linesPerAgent: null, expectedTalkMs: null } }), { status: 200, body: { pacing: undefined } });
+  const plain = (await ask("GET", "/api/v1/campaigns?limit=1")).body["items"] as { id: string }[];
+  await stores.scripts.publish("agent-call", script.replace("greeting", "agent-call"));
+  t.match(
+    await ask("PATCH", `/api/v1/campaigns/${plain[0]?.id}`, { mode: "predictive" }),
+    refused("/mode", /script agent-call: whoever answers gets no agent/),
+  );
+  const { items } = (await ask("GET", `${at}/changes`)).body as { items: object[] };
+  t.match(items, [
+    { by: "test", before: { mode: "predictive", pacing, maxLines: 5 }, after: { mode: "progressive", maxLines: 50 } },
+    { before: { pacing: { linesPerAgent: 2 } }, after: { pacing: undefined } },
+  ]);
+  t.equal(items.length, 2);
+});
+
+t.test("how a campaign stands with abandoned people, and that it has nobody to talk with them", async (t) => {
+  const { ask, stores } = await world(t);
+  const { body: list } = await ask("POST", "/api/v1/lists?name=april", csv, asCsv);
+  await ask("POST", "/api/v1/scripts", agentScript, asYaml);
+  const campaign = { listId: list["listId"], script: "agent-call", trunk: "carrier-a", callerId: "+15550100100", maxCps: 1, maxLines: 5 };
+  const { body } = await ask("POST", "/api/v1/campaigns", { ...campaign, name: "Agents", mode: "predictive", defaultTimeZone: "America/New_York" });
+  const id = String(body["id"]);
+  const at = `/api/v1/campaigns/${id}`;
+  const none = { answers: 0, abandoned: 0, share: 0, headroom: 0 };
+  t.same((await ask("GET", `${at}/abandonment`)).body, { cap: 0.03, day: none, month: none });
+  await stores.pool.query("insert into live_answer select $1::bigint, span, clock_timestamp(), 100, 2 from (values ('day'), ('month')) s(span)", [
+    id,
+  ]);
+  await stores.pool.query("insert into live_answer values ($1, 'month', clock_timestamp() - interval '3 days', 200, 9)", [id]);
+  t.same((await ask("GET", `${at}/abandonment`)).body, {
+    cap: 0.03,
+    day: { answers: 100, abandoned: 2, share: 0.02, headroom: 1 },
+    month: { answers: 300, abandoned: 11, share: 11 / 300, headroom: -2 },
+  });
+  t.match(await ask("GET", "/api/v1/campaigns/999/abandonment"), { status: 404 });
+
+  await ask("POST", `${at}/start`);
+  t.match((await ask("GET", `${at}/progress`)).body, { note: /No group of agents works for it/ });
+  const { body: group } = await ask("POST", "/api/v1/groups", { name: "sales" });
+  await ask("PUT", `/api/v1/groups/${group["id"]}/campaigns/${id}`);
+  t.equal((await ask("GET", `${at}/progress`)).body["note"], undefined);
+});
