@@ -15,7 +15,6 @@ import type { CampaignStore } from "../strategy/ports.ts";
 import type { DeskCalls } from "../voice/desk-call.ts";
 import type { NumberBook } from "../voice/number-ports.ts";
 import type { AnswerKeeper } from "./answer-ports.ts";
-import type { PhoneControl } from "./phone-ports.ts";
 import type { AbandonmentReader, AttemptReader, CampaignControl, Health, ImportRunner, ListReader } from "./ports.ts";
 import type { ServerControl } from "./server-ports.ts";
 import type { TimelineReader } from "./timeline-ports.ts";
