@@ -22,10 +22,17 @@ export const demoPassword = "demo-lab-password";
  * Starts `carillon lab` as a process of its own, on free ports.
  * @param modulePath the command line's program; by default the one that runs
  * @param capturePort where its drachtio sends copies of its SIP; by default nowhere
+ * @param more further flags of `carillon lab`
  */
-export async function startLabProcess(seed: number, pace: number, modulePath = process.argv[1], capturePort?: number): Promise<LabProcess> {
+export async function startLabProcess(
+  seed: number,
+  pace: number,
+  modulePath = process.argv[1],
+  capturePort?: number,
+  more: readonly string[] = [],
+): Promise<LabProcess> {
   if (modulePath === undefined) throw new Error("there is no program to start the lab with");
-  const flags = ["lab", "--any-port", "--secret", demoSecret, "--password", demoPassword, "--seed", String(seed), "--pace", String(pace)];
+  const flags = ["lab", "--any-port", "--secret", demoSecret, "--password", demoPassword, "--seed", String(seed), "--pace", String(pace), ...more];
   if (capturePort !== undefined) flags.push("--capture-port", String(capturePort));
   const child = fork(modulePath, flags, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const addresses = await new Promise<LabAddresses>((resolve, reject) => {

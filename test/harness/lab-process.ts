@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { demoPassword, demoSecret, type LabProcess, startLabProcess } from "../../src/command/demo-lab.ts";
 import type { CallSummary } from "../../src/lab/carrier/call-record.ts";
+import type { PhoneSummary } from "../../src/lab/phone/lab-phones.ts";
 import type { Teardown } from "./database.ts";
 import { cli } from "./serve-process.ts";
 
@@ -17,19 +18,24 @@ export interface LegUp {
 export interface Lab extends LabProcess {
   legs(): Promise<readonly LegUp[]>;
   channels(): Promise<{ readonly channels: readonly string[]; readonly unknownCommands: readonly string[] }>;
+  /** What the agents' telephones saw and heard. */
+  phoneBooks(): Promise<readonly CallSummary[]>;
+  phones(): Promise<readonly PhoneSummary[]>;
   /** Who picks up at these numbers. */
   assign(numbers: Readonly<Record<string, string>>): Promise<void>;
 }
 
-/** Ended with the test. */
-export async function openLab(t: Teardown, seed: number, pace: number): Promise<Lab> {
-  const lab = await startLabProcess(seed, pace, cli);
+/** Ended with the test. @param phones telephones of agents */
+export async function openLab(t: Teardown, seed: number, pace: number, phones = 0): Promise<Lab> {
+  const lab = await startLabProcess(seed, pace, cli, undefined, phones > 0 ? ["--phones", String(phones)] : []);
   t.teardown(() => lab.close());
   const get = async <T>(path: string) => (await (await fetch(`${lab.addresses.control}${path}`)).json()) as T;
   return {
     ...lab,
     legs: () => get<readonly LegUp[]>("/legs"),
     channels: () => get<Awaited<ReturnType<Lab["channels"]>>>("/channels"),
+    phoneBooks: async () => (await get<{ readonly calls: readonly CallSummary[] }>("/phones/books")).calls,
+    phones: () => get<readonly PhoneSummary[]>("/phones"),
     assign: (numbers) => lab.post("/personas", { numbers }),
   };
 }

@@ -1,0 +1,103 @@
+import type { CallSummary } from "../../src/lab/carrier/call-record.ts";
+import { type VoiceSpan, voiceNamed } from "../../src/lab/media/voice.ts";
+
+/* What the books of the carrier and of the telephones say of calls for agents: told from the wire alone. */
+
+/** From when on a voice counts as heard: a frame or two may be left of somebody else's. */
+const heardMs = 60;
+/** Two people at one telephone for longer than this are connected twice; less is how the packets of one and the next cross. */
+const overlapMs = 200;
+
+export interface AnsweredCall {
+  readonly call: CallSummary;
+  /** `connected`: heard an agent; `message`: heard that nobody was there; `left`: hung up before either had to be; `nothing`: none of it. */
+  readonly end: "connected" | "message" | "left" | "nothing";
+  /** Agents that were heard, in their order. */
+  readonly agents: readonly string[];
+  /** From the answer to the first of an agent's voice, ms. */
+  readonly toAgentMs?: number;
+  /** From then until the last of it. */
+  readonly talkedMs?: number;
+}
+
+export interface Rules {
+  /** Longest silence at the called party, ms. */
+  readonly silenceMs: number;
+  /** Who hangs up sooner after the answer is owed nothing, ms. */
+  readonly graceMs: number;
+  /** Whose calls are not looked at, or undefined. */
+  readonly excused?: (call: CallSummary) => boolean;
+}
+
+export const usualRules: Rules = { silenceMs: 2000, graceMs: 2300 };
+
+/** Every call that was answered, and what became of it. */
+export function answeredCalls(calls: readonly CallSummary[], { graceMs }: Rules = usualRules): readonly AnsweredCall[] {
+  return calls.flatMap((call): AnsweredCall[] => {
+    const { answeredAtMs, endedAtMs, endedBy } = call;
+    if (answeredAtMs === null) return [];
+    const spans = call.voices.filter((span) => span.voice.startsWith("agent") && span.heardMs >= heardMs).toSorted((a, b) => a.fromMs - b.fromMs);
+    const agents = [...new Set(spans.map(({ voice }) => voice))];
+    const [first] = spans;
+    if (first) {
+      const untilMs = Math.max(...spans.map((span) => span.untilMs));
+      return [{ call, end: "connected", agents, toAgentMs: first.fromMs - answeredAtMs, talkedMs: untilMs - first.fromMs }];
+    }
+    // Who hangs up in the middle of the message has heard it.
+    const message = call.heard.some(({ complete, fraction }) => complete || (endedBy !== "caller" && fraction > 0.1));
+    if (message) return [{ call, end: "message", agents }];
+    const lastedMs = (endedAtMs ?? Infinity) - answeredAtMs;
+    return [{ call, end: endedBy !== "caller" && lastedMs <= graceMs ? "left" : "nothing", agents }];
+  });
+}
+
+/** Everything that must hold of answered calls: one line for each fault. */
+export function faultsOfCalls(answered: readonly AnsweredCall[], phones: readonly CallSummary[], rules: Rules = usualRules): readonly string[] {
+  const faults: string[] = [];
+  for (const { call, end, agents } of answered) {
+    if (rules.excused?.(call)) continue;
+    const name = `${call.called} (attempt ${call.attempt}, ${call.persona})`;
+    const lasted = (call.endedAtMs ?? Number.NaN) - (call.answeredAtMs ?? 0);
+    if (end === "nothing") faults.push(`${name} heard neither an agent nor the message in ${lasted} ms (${call.endedBy} hung up)`);
+    if (agents.length > 1) faults.push(`${name} heard ${agents.join(" and ")}`);
+    const silences = call.silences.map(({ fromMs, untilMs }) => `${untilMs - fromMs} ms from ${fromMs - (call.answeredAtMs ?? 0)} ms on`).join(", ");
+    if (call.audio.longestSilenceMs > rules.silenceMs)
+      faults.push(`${name} was in silence for ${call.audio.longestSilenceMs} ms of ${lasted} (${end}; ${silences})`);
+    if (end === "connected" && speaks(call)) {
+      const heard = agents.some((agent) => hears(phones, agent, call));
+      if (!heard) faults.push(`${name} was not heard by ${agents.join(" and ")}`);
+    }
+  }
+  for (const [phone, spans] of spansByPhone(phones)) {
+    const people = spans.filter((span) => span.voice.startsWith("person") && span.heardMs >= heardMs);
+    for (const [at, span] of people.entries()) {
+      const next = people
+        .slice(at + 1)
+        .find((other) => other.voice !== span.voice && Math.min(other.untilMs, span.untilMs) - other.fromMs > overlapMs);
+      if (next) faults.push(`${phone} heard ${span.voice} and ${next.voice} at once, from ${next.fromMs}`);
+    }
+  }
+  return faults;
+}
+
+/** Whether the called party has a voice that can be told apart. */
+function speaks({ persona }: CallSummary): boolean {
+  return persona?.includes("speak") ?? false;
+}
+
+/** Whether the agent's telephone heard this person while the person heard the agent. */
+function hears(phones: readonly CallSummary[], agent: string, call: CallSummary): boolean {
+  const person = voiceNamed("person", call.called);
+  const mutual = call.voices.filter(({ voice }) => voice === agent);
+  const spans = spansByPhone(phones).get(agent) ?? [];
+  return spans.some(
+    (span) => span.voice === person && mutual.some((other) => span.fromMs < other.untilMs + 500 && other.fromMs < span.untilMs + 500),
+  );
+}
+
+function spansByPhone(phones: readonly CallSummary[]): ReadonlyMap<string, readonly VoiceSpan[]> {
+  const found = new Map<string, VoiceSpan[]>();
+  for (const call of phones) found.set(call.called, [...(found.get(call.called) ?? []), ...call.voices]);
+  for (const spans of found.values()) spans.sort((a, b) => a.fromMs - b.fromMs);
+  return found;
+}

@@ -1,0 +1,116 @@
+import type pg from "pg";
+import type { AnsweredCall } from "./agent-books.ts";
+
+/* The agents' log and the attempts of the database, held against the books. */
+
+interface LogRow {
+  readonly agent_id: string;
+  readonly at: Date;
+  readonly state: string;
+  readonly cause: string;
+  readonly attempt_id: string | null;
+}
+
+interface AttemptRow {
+  readonly id: string;
+  readonly state: string;
+  readonly result: string | null;
+  readonly address: string;
+}
+
+/** Where an agent may go from each state. */
+const next: Readonly<Record<string, readonly string[]>> = {
+  "logged-out": ["not-ready", "ready"],
+  ready: ["reserved", "ringing", "not-ready", "logged-out"],
+  reserved: ["ringing", "talking", "ready", "not-ready", "logged-out"],
+  ringing: ["talking", "ready", "not-ready", "logged-out"],
+  talking: ["wrap-up", "ready", "not-ready", "logged-out"],
+  "wrap-up": ["ready", "not-ready", "logged-out"],
+  "not-ready": ["ready", "not-ready", "logged-out", "reserved"],
+};
+
+export interface AgentTimes {
+  /** (talking + wrap-up) ÷ all but logged out and not ready, 0..1. */
+  readonly occupancy: number;
+  readonly talks: number;
+}
+
+const logSql = "select agent_id::text, at, state, cause, attempt_id::text from agent_log where agent_id = any($1::bigint[]) order by agent_id, id";
+
+/** The log of these agents, by agent. */
+export async function agentLog(admin: pg.Client, agentIds: readonly string[]): Promise<ReadonlyMap<string, readonly LogRow[]>> {
+  const { rows } = await admin.query<LogRow>(logSql, [agentIds]);
+  return new Map(agentIds.map((id) => [id, rows.filter((row) => row.agent_id === id)]));
+}
+
+/** How busy they were within these times (epoch ms). */
+export function timesOf(log: ReadonlyMap<string, readonly LogRow[]>, fromMs: number, untilMs: number): AgentTimes {
+  const spent = new Map<string, number>();
+  let talks = 0;
+  for (const rows of log.values()) {
+    for (const [at, row] of rows.entries()) {
+      const begin = Math.max(fromMs, row.at.getTime());
+      const end = Math.min(untilMs, rows[at + 1]?.at.getTime() ?? untilMs);
+      if (end > begin) spent.set(row.state, (spent.get(row.state) ?? 0) + end - begin);
+      if (row.state === "talking" && begin < end) talks += 1;
+    }
+  }
+  const sum = (...states: readonly string[]) => states.reduce((total, state) => total + (spent.get(state) ?? 0), 0);
+  const busy = sum("talking", "wrap-up");
+  return { occupancy: busy / (busy + sum("ready", "reserved", "ringing")), talks };
+}
+
+export interface Expected {
+  /** Telephone of each agent, by the agent's id. */
+  readonly phones: ReadonlyMap<string, string>;
+  /** How much longer or shorter a conversation may be in the log than on the wire (ms). */
+  readonly slackMs: number;
+  readonly campaignId: string;
+}
+
+/** What the log and the attempts say otherwise than the books, and where the log itself does not hold: one line for each. */
+export async function disagreements(
+  admin: pg.Client,
+  log: ReadonlyMap<string, readonly LogRow[]>,
+  answered: readonly AnsweredCall[],
+  { phones, slackMs, campaignId }: Expected,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  const talked = new Map<string, { readonly phone: string; readonly ms: number }>();
+  for (const [agentId, rows] of log) {
+    for (const [at, row] of rows.entries()) {
+      const before = rows[at - 1];
+      const name = `agent ${phones.get(agentId)} at ${row.at.toISOString()}`;
+      if (before && !(next[before.state] ?? []).includes(row.state)) found.push(`${name}: ${before.state} → ${row.state} (${row.cause})`);
+      if (before && row.at < before.at) found.push(`${name}: earlier than the entry before`);
+      if (row.state !== "talking") continue;
+      const { attempt_id: attempt } = row;
+      if (attempt === null) found.push(`${name}: talks, and nobody knows about what`);
+      else if (talked.has(attempt)) found.push(`${name}: attempt ${attempt} is talked with twice`);
+      else talked.set(attempt, { phone: phones.get(agentId) ?? "", ms: (rows[at + 1]?.at.getTime() ?? Number.NaN) - row.at.getTime() });
+    }
+  }
+  for (const { call, end, agents, talkedMs = 0 } of answered) {
+    const attempt = call.attempt ?? "";
+    const logged = talked.get(attempt);
+    talked.delete(attempt);
+    const name = `attempt ${attempt} (${call.called})`;
+    if (end !== "connected") {
+      if (logged) found.push(`${name}: heard no agent; the log says ${logged.phone}`);
+    } else if (!logged) found.push(`${name}: heard ${agents.join(", ")}; the log says nobody`);
+    else if (!agents.includes(logged.phone)) found.push(`${name}: heard ${agents.join(", ")}; the log says ${logged.phone}`);
+    else if (!(Math.abs(logged.ms - talkedMs) <= slackMs)) found.push(`${name}: talked for ${talkedMs} ms; the log says ${logged.ms}`);
+  }
+  for (const [attempt, { phone }] of talked) found.push(`the log says that ${phone} talked in attempt ${attempt}; nobody heard it`);
+  const { rows } = await admin.query<AttemptRow>("select id::text, state, result, address from attempt where campaign_id = $1 order by id", [
+    campaignId,
+  ]);
+  const ends = new Map(answered.map((one) => [one.call.attempt ?? "", one.end]));
+  for (const { id, state, result, address } of rows) {
+    const end = ends.get(id);
+    if (state !== "ended") found.push(`attempt ${id} (${address}) is ${state}`);
+    else if ((result === "abandoned") !== (end === "message"))
+      found.push(`attempt ${id} (${address}): ${result}; at the carrier: ${end ?? "not answered"}`);
+  }
+  return found;
+}

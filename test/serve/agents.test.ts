@@ -1,0 +1,25 @@
+import t from "tap";
+import { countOf, runAgents } from "../harness/agent-run.ts";
+import { openTestDatabase } from "../harness/database.ts";
+import { openLab } from "../harness/lab-process.ts";
+
+const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 100_000);
+const forMs = Number(process.env["AGENT_SECONDS"] ?? 20) * 1000;
+t.setTimeout(150_000);
+t.comment(`TEST_SEED=${seed}`);
+
+t.test("five agents over the WebSocket, predictively dialled: everybody who answers hears exactly one of them, or the message", async (t) => {
+  const lab = await openLab(t, seed, 0.2, 5);
+  const report = await runAgents(t, { lab, database: await openTestDatabase(t), name: "agents", seed, agents: 5, mode: "predictive", forMs });
+  t.same(report.wireFaults, [], `on the wire; seed ${seed}`);
+  t.same(report.disagreements, [], `books, attempts and log agree; seed ${seed}`);
+  t.same(report.stuck, [], "nobody is stuck");
+  t.same(report.up, [], "who logs out is hung up on");
+  t.equal(report.ended, 0, "a clean stop");
+  t.same((await lab.channels()).unknownCommands, []);
+  const connected = countOf(report, "connected");
+  t.ok(connected >= 10, `${connected} of ${report.answered.length} who answered were connected`);
+  const { dialled, occupancy, talks, toAgentMs } = report;
+  t.comment(`${dialled} dialled, ${countOf(report, "message")} heard the message, ${countOf(report, "left")} left, ${talks} conversations`);
+  t.comment(`occupancy ${occupancy.toFixed(2)}, answer to agent ${toAgentMs.toSorted((a, b) => a - b).join(" ")} ms`);
+});
