@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Test } from "tap";
-import { openStores } from "../../src/adapter/postgres/stores.ts";
+import { openStores, type Stores } from "../../src/adapter/postgres/stores.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { AudioPool } from "../../src/adapter/tts/audio-pool.ts";
 import { FliteRenderer } from "../../src/adapter/tts/flite.ts";
@@ -15,10 +15,11 @@ import { type Log, silentLog } from "../../src/kernel/log.ts";
 import { isPhoneNumber, type PhoneNumber } from "../../src/kernel/phone.ts";
 import { diallingOf } from "../../src/start/dialling.ts";
 import { ownThread } from "../../src/start/publishing.ts";
+import type { Telephony } from "../../src/start/telephony.ts";
 import type { Campaign } from "../../src/strategy/campaign.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
 import type { NewCampaign } from "../../src/strategy/ports.ts";
-import { CallEngine } from "../../src/voice/call-engine.ts";
+import { CallEngine, type CallEngineParts } from "../../src/voice/call-engine.ts";
 import type { CallerIdPool } from "../../src/voice/caller-id.ts";
 import { CallerIds } from "../../src/voice/caller-id-engine.ts";
 import { EndpointPool } from "../../src/voice/endpoint-pool-engine.ts";
@@ -87,6 +88,7 @@ export async function openServer(
     log = silentLog,
     mediaServers,
     drachtioServers,
+    agentsOver,
   }: {
     webhooks?: Webhooks;
     groups?: ReadonlyMap<string, readonly string[]>;
@@ -102,6 +104,8 @@ export async function openServer(
     log?: Log;
     mediaServers?: readonly { readonly name: string; readonly port: number }[];
     drachtioServers?: readonly { readonly name: string; readonly port: number }[];
+    /** What has people talk to agents. */
+    agentsOver?: (parts: AgentsOver) => Pick<CallEngineParts, "line" | "pacings">;
   } = {},
 ) {
   const far = await openFarSide({
@@ -145,6 +149,7 @@ export async function openServer(
     callerHeaders: new CallerHeaders(clock, identity),
     clock,
     log,
+    ...agentsOver?.({ far, near, stores, pool, trunks, clock }),
     maxSetups: 40,
     onTrouble: (campaignId) => pass.order(campaignId, "pause"),
   });
@@ -162,13 +167,22 @@ export async function openServer(
   return { wire, far, near, stores, trunks, callerIds, pass, engine, pool, prompts, dir, close };
 }
 
+export interface AgentsOver {
+  readonly far: FarSide;
+  readonly near: Telephony;
+  readonly stores: Stores;
+  readonly pool: EndpointPool;
+  readonly trunks: Trunks;
+  readonly clock: Clock;
+}
+
 export type Server = Awaited<ReturnType<typeof openServer>>;
 
 export async function loadCampaign(
   { stores, far }: Server,
   name: string,
   numbers: readonly PhoneNumber[],
-  limits: Pick<NewCampaign, "maxCps" | "maxLines" | "retries"> = { maxCps: 50, maxLines: 60 },
+  limits: Pick<NewCampaign, "maxCps" | "maxLines" | "retries" | "mode"> = { maxCps: 50, maxLines: 60 },
   source = script,
   uses: ScriptVersion["uses"] = {},
   trunk = far.trunk.name,

@@ -1,0 +1,158 @@
+import t from "tap";
+import { until } from "../harness/far-side.ts";
+import { loadCampaign, noLeaks, numberOf, run, seed } from "./calls-kit.ts";
+import { callsOf, openQueueWorld, voicesHeard } from "./queue-kit.ts";
+
+t.setTimeout(120_000);
+
+const forAgents = `
+script: calls-test
+language: en-US
+needs: [first_name]
+max_call_s: 60
+start: { human: agent }
+steps:
+  agent:
+    queue: campaign
+    on: { answered: talked, no_agent: sorry, hung_up: gone }
+  talked: { end: talked }
+  gone: { end: gone }
+  sorry: { play: [{ say: "This is Example Bank. We are sorry, nobody is free." }], end: message }
+`;
+
+const chosen = `
+script: calls-test
+language: en-US
+needs: [first_name]
+max_call_s: 60
+start: { human: choice }
+steps:
+  choice:
+    menu: [{ say: "Press 2." }]
+    first_digit_s: 3
+    keys: { "2": wait }
+    no_input: nobody
+    no_match: nobody
+  wait:
+    queue: sales
+    max_wait_s: 30
+    play: [{ say: "Please wait. You will be connected soon." }]
+    position: [{ say: "You are number {position}." }]
+    position_every_s: 10
+    on: { answered: after, no_agent: nobody, hung_up: gone }
+  after: { play: [{ say: "Thank you for talking with us." }], end: talked }
+  gone: { end: gone }
+  nobody: { play: [{ say: "Goodbye." }], end: nobody }
+`;
+
+const progressive = { maxCps: 50, maxLines: 60, mode: "progressive" } as const;
+const [ann, ben, cid] = ["+12125550101", "+12125550102", "+12125550103"].map(numberOf) as [
+  ReturnType<typeof numberOf>,
+  ReturnType<typeof numberOf>,
+  ReturnType<typeof numberOf>,
+];
+
+t.test("who answers a call for agents has one at once, who sees first who it is; who finds none is told so within two seconds", async (t) => {
+  const talks = "does:speak then meet then wait 1s then hang up";
+  const world = await openQueueWorld(t, { [ann]: talks, [ben]: talks, [cid]: "does:speak then wait 600ms then hang up" });
+  const agents = [await world.hire("agent-1"), await world.hire("agent-2")];
+  const campaign = await loadCampaign(world, "two for two", [ann, ben], progressive, forAgents);
+  await world.stores.agents.assign(world.groupId, campaign.id);
+  const attempts = await run(world, campaign);
+  t.match(
+    attempts,
+    [
+      { result: "human", outcome: "talked" },
+      { result: "human", outcome: "talked" },
+    ],
+    `seed ${seed}`,
+  );
+  t.same(world.told.toSorted(), ["answered", "answered", "connected", "connected"]);
+  const heard = [ann, ben].map((number) => voicesHeard(world.far.carrier.books, number));
+  t.same(heard.flat().toSorted(), ["agent-1", "agent-2"], "each hears one agent");
+  t.same(["agent-1", "agent-2"].flatMap((name) => voicesHeard(world.lab.books, name)).length, 2, "and each agent one person");
+  for (const { id, calls, overs, states } of agents) {
+    const { rows } = await world.stores.pool.query("select state, cause from agent_log where agent_id = $1 order by id", [id]);
+    t.match(rows.map(({ state }) => state).join(" "), /reserved talking wrap-up/, "in the log");
+    t.match(calls, [{ campaign: { name: "two for two" }, contact: { fields: { first_name: "Ann" } }, direction: "outbound", rings: false }]);
+    t.same(overs, ["person-left"]);
+    t.equal(states().indexOf("talking") > states().indexOf("reserved"), true);
+  }
+  for (const call of callsOf(world.far.carrier.books, [ann, ben])) {
+    t.ok((call.audio.answerToSoundMs ?? 9999) < 1000, `an agent after ${call.audio.answerToSoundMs} ms`);
+  }
+
+  for (const agent of agents) await agent.is("ready");
+  await Promise.all(agents.map(({ order }) => order("logout")));
+  const third = await world.hire("agent-3", { ready: false });
+  world.told.length = 0;
+  const alone = await loadCampaign(world, "nobody is free", [ann, cid], progressive, forAgents);
+  await world.stores.agents.assign(world.groupId, alone.id);
+  const ends = await run(world, alone);
+  const told = new Map(ends.map((attempt) => [attempt.address, attempt]));
+  t.match(told.get(ann), { result: "abandoned", outcome: "message" });
+  t.match(told.get(cid), { result: "human" }, "who hangs up before that is nobody's fault");
+  t.same(world.told.toSorted(), ["abandoned", "answered", "answered", "left"]);
+  const message = callsOf(world.far.carrier.books, [ann]).at(-1)?.audio.answerToSoundMs ?? 9999;
+  t.ok(message > 1500 && message <= 2000, `the message begins after ${message} ms`);
+  t.same(third.calls, [], "nobody was shown anything");
+  await third.order("logout");
+  await until(() => world.lab.books.legsUp().length === 0, "the telephones to be hung up");
+  await noLeaks(t, world);
+});
+
+t.test("who chooses to wait hears how far they have come, until somebody is ready and has picked up", async (t) => {
+  const waits = "does:hear then press 2 then speak then meet then wait 1s then stay";
+  const world = await openQueueWorld(t, { [ann]: waits, [ben]: "does:hear then press 2 then wait 2s then hang up" });
+  const missing = await world.hire("agent-1", { nailedUp: false, ready: false });
+  const quick = await world.hire("agent-2", { nailedUp: false, ready: false });
+  world.lab.named("agent-1").manner = { answer: "never", speaks: true };
+  const campaign = await loadCampaign(world, "chosen", [ann, ben], undefined, chosen);
+  const running = run(world, campaign);
+  await until(() => world.line.waiting.length === 2, "both to wait");
+  t.same(world.told, [], "nobody counts them who chose it");
+  await until(() => world.line.waiting.length === 1, "one to give up");
+  await missing.order("ready");
+  await missing.is("not-ready missed");
+  t.match(missing.calls.at(-1), { rings: true, contact: { fields: { first_name: "Ann" } } });
+  t.same(missing.overs, ["missed"]);
+  t.equal(world.line.waiting.length, 1, "they wait on");
+  await quick.order("ready");
+  await until(() => quick.call() !== undefined, "the two to be connected");
+  t.ok((quick.calls.at(-1)?.waitedMs ?? 0) > 1000);
+  await until(() => voicesHeard(world.far.carrier.books, ann).includes("agent-2"), "the agent to be heard");
+  quick.call()?.hangUp();
+  await quick.is("ready");
+  t.same(quick.overs, ["agent-left"]);
+  const attempts = new Map((await running).map((attempt) => [attempt.address, attempt]));
+  t.match(attempts.get(ann), { result: "human", outcome: "talked" }, "the script goes on with them");
+  t.match(attempts.get(ben), { result: "human" });
+  await noLeaks(t, world);
+});
+
+t.test("whose agent is gone at once gets another; who leaves while an agent's telephone rings leaves the agent free", async (t) => {
+  const world = await openQueueWorld(t, {
+    [ann]: "does:hear then press 2 then speak then meet then wait 3s then hang up",
+    [ben]: "does:hear then press 2 then wait 1s then hang up",
+  });
+  const first = await world.hire("agent-1");
+  const campaign = await loadCampaign(world, "gone at once", [ann], undefined, chosen);
+  const running = run(world, campaign);
+  await until(() => first.call() !== undefined, "the first one to be connected");
+  world.lab.order("agent-1", { do: "hang-up" });
+  await until(() => world.line.waiting.length === 1, "them to wait again");
+  const second = await world.hire("agent-2");
+  await until(() => second.call() !== undefined, "the second one to be connected");
+  t.match(await running, [{ result: "human", outcome: "talked" }]);
+  t.same([first.overs, second.overs], [["agent-left"], ["person-left"]]);
+  t.same(voicesHeard(world.lab.books, "agent-2").length, 1);
+  await second.order("logout");
+  const rung = await world.hire("agent-3", { nailedUp: false });
+  world.lab.named("agent-3").manner = { answer: "never", speaks: true };
+  const left = await loadCampaign(world, "left", [ben], undefined, chosen);
+  t.match(await run(world, left), [{ result: "human" }]);
+  await rung.is("ready");
+  t.same(rung.overs, ["withdrawn"]);
+  await rung.order("logout");
+  await noLeaks(t, world);
+});
