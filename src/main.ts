@@ -20,6 +20,7 @@ import { openMetrics } from "./start/metrics.ts";
 import { readNumbers } from "./start/numbers.ts";
 import { addPhoneMetrics, openPhones } from "./start/phones.ts";
 import { openPacing } from "./start/pacing.ts";
+import { openAgentCalls } from "./start/previews.ts";
 import { openPrompts, prunePrompts } from "./start/prompts.ts";
 import { openPublishing, openScriptPool } from "./start/publishing.ts";
 import { recallWithdrawn } from "./start/recall.ts";
@@ -190,6 +191,11 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
         pass.order(campaignId, "pause").catch((error) => log.error({ err: error, campaign: campaignId }, "the campaign could not be paused"));
       },
     });
+    // Beside those that campaigns place: the calls that agents ask for.
+    const own = openAgentCalls({
+      ...{ stores, attempts, agents, pass, signalling, media, pool, phones, line, clock, log },
+      ...{ ways: waysOut, phoneRingTimeoutMs: ringTimeoutMs },
+    });
     // Trunks that say where their calls come from need no look-up.
     const hosts = () => trunks.all.flatMap(({ trunk: { inbound, inboundFrom = [], host } }) => (inbound && inboundFrom.length === 0 ? [host] : []));
     const addresses = new HostAddresses(hosts, clock, log);
@@ -214,7 +220,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       log,
     });
     addInboundMetrics(metrics.registry, inbound);
-    opened.push(recallWithdrawn(stores.registry, engine, node, clock, log));
+    opened.push(recallWithdrawn(stores.registry, [engine, own.singles], node, clock, log));
     metrics.watch({ engine, pool, trunks, callerIds });
     const watch = new TrunkWatch({ trunks, requests: telephony.trunkRequests, clock, log });
     opened.push(() => watch.close());
@@ -223,7 +229,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     pass.onChange((campaign) => follow(engine, campaign, log));
     opened.push(async () => {
       await pass.close();
-      await Promise.all([engine.close(), inbound.close()]);
+      await Promise.all([engine.close(), inbound.close(), own.close()]);
       await pool.close();
     });
 
@@ -251,7 +257,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       servers: fleet.control,
       numbers: stores.inbound,
       abandonment: stores.abandonment,
-      agents: { directory: stores.agents, ...agents },
+      agents: { directory: stores.agents, campaignDesks: stores.campaignDesks, previews: own.previews, ...agents },
       health: { components: () => components(stores, telephony, trunks) },
       get trunks() {
         return waysOut.ways;

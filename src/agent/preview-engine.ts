@@ -168,14 +168,11 @@ export class PreviewEngine {
   async #push(agentId: string): Promise<void> {
     const { previewed, campaignDesks, orders } = this.#parts;
     if (this.#closed || this.#open.has(agentId) || this.#asking.has(agentId)) return;
-    const due = previewed().filter(({ id }) => orders.due(id));
-    if (due.length === 0) return;
+    const ids: string[] = [];
+    for (const { id } of previewed()) if (orders.due(id) && (await campaignDesks.rules(id)).preview === "push") ids.push(id);
+    if (ids.length === 0) return;
     try {
-      await this.#alone(agentId, async () => {
-        const ids: string[] = [];
-        for (const { id } of due) if ((await campaignDesks.rules(id)).preview === "push") ids.push(id);
-        await this.#give(agentId, undefined, ids);
-      });
+      await this.#alone(agentId, async () => void (await this.#give(agentId, undefined, ids)));
     } catch (error) {
       // Somebody else has them by now.
       if (toFault(error, "internal").code !== "agent-state") throw error;

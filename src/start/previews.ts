@@ -53,17 +53,30 @@ export function openPreviews({ stores, attempts, agents, pass, calls, ways, cloc
 
 export interface AgentCallsParts
   extends Omit<PreviewsParts, "calls" | "ways" | "attempts">,
-    Pick<SingleCallParts, "attempts" | "signalling" | "media" | "pool" | "phones" | "line"> {
+    Pick<SingleCallParts, "attempts" | "signalling" | "media" | "pool" | "phones" | "line" | "phoneRingTimeoutMs"> {
   readonly agents: Pick<Agents, "desks" | "calls">;
   readonly ways: PreviewsParts["ways"] & Pick<SingleCallParts, "trunks" | "callerIds" | "callerHeaders">;
 }
 
 /** The same with their calls, over the campaigns' own trunks. */
-export function openAgentCalls({ attempts, signalling, media, pool, phones, line, ...parts }: AgentCallsParts) {
+export function openAgentCalls({ attempts, signalling, media, pool, phones, line, phoneRingTimeoutMs, ...parts }: AgentCallsParts) {
   const { stores, agents, ways, clock, log } = parts;
   const { trunks, callerIds, callerHeaders } = ways;
   const dialling = (campaignId: string) => stores.campaigns.find(campaignId);
-  const kept = { attempts, signalling, media, pool, phones, line, trunks, callerIds, callerHeaders, deskCalls: agents.calls, dialling };
+  const kept = {
+    attempts,
+    signalling,
+    media,
+    pool,
+    phones,
+    line,
+    phoneRingTimeoutMs,
+    trunks,
+    callerIds,
+    callerHeaders,
+    deskCalls: agents.calls,
+    dialling,
+  };
   const singles = new SingleCallEngine({ ...kept, clock, log });
   const previews = openPreviews({ ...parts, attempts, calls: singles });
   return {

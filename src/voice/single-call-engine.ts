@@ -26,8 +26,8 @@ export interface SingleCallParts extends CallParts {
   readonly phones: Phones;
   readonly deskCalls: Pick<DeskCalls, "find">;
   readonly dialling: (campaignId: string) => Promise<SingleDialling | undefined>;
-  /** How long an agent's telephone rings that is not on the line. Default 20 s. */
-  readonly phoneRingTimeoutMs?: number;
+  /** How long an agent's telephone rings that is not on the line. */
+  readonly phoneRingTimeoutMs: number;
 }
 
 /** Who was called has answered, and the agent is there already: it is a matter of connecting them. */
@@ -186,7 +186,7 @@ class SingleCallSession implements SingleCall {
   }
 
   #takePhone(endpoint: Endpoint, callerId: string) {
-    const { phones, phoneRingTimeoutMs = 20_000 } = this.#parts;
+    const { phones, phoneRingTimeoutMs } = this.#parts;
     const { attemptId } = this;
     const ring = { attemptId, near: endpoint.mediaServer, callerId, ringTimeoutMs: phoneRingTimeoutMs, withdraw: this.#unwanted.signal };
     return phones.take(this.#agentId, ring);

@@ -5,6 +5,7 @@ import { systemClock } from "../../src/adapter/system/clock.ts";
 import type { CallCard, CallOver } from "../../src/agent/card.ts";
 import { DeskEngine, type DeskEngineParts } from "../../src/agent/desk-engine.ts";
 import { defaultPriority, defaultWrapUp } from "../../src/agent/group.ts";
+import type { PreviewCard, ShownEnd } from "../../src/agent/preview-ports.ts";
 import type { Desk, Hold } from "../../src/agent/state.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 
@@ -33,15 +34,19 @@ export interface Program {
   readonly desks: Desk[];
   readonly calls: CallCard[];
   readonly overs: CallOver[];
+  readonly previews: PreviewCard[];
+  readonly previewEnds: ShownEnd[];
   readonly ends: string[];
 }
 
 export async function logIn(engine: DeskEngine, agentId: string, ready = true): Promise<Program> {
-  const program: Program = { session: randomUUID(), desks: [], calls: [], overs: [], ends: [] };
+  const program: Program = { session: randomUUID(), desks: [], calls: [], overs: [], previews: [], previewEnds: [], ends: [] };
   await engine.login(agentId, program.session, {
     changed: (desk) => program.desks.push(desk),
     call: (card) => program.calls.push(card),
     callEnded: (_attemptId, why) => program.overs.push(why),
+    preview: (card) => program.previews.push(card),
+    previewEnded: (_attemptId, end) => program.previewEnds.push(end),
     over: (why) => program.ends.push(why),
   });
   if (ready) await engine.order(agentId, program.session, { kind: "ready" });
