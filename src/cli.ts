@@ -3,6 +3,7 @@ import { command, count, exit, figure, ipv4, number, port, several, tellUsageFau
 import type { CommonOptions } from "./command/context.ts";
 import { addIvrCommands } from "./command/ivr-commands.ts";
 import { addNumberCommands } from "./command/number-commands.ts";
+import { addSettingCommands } from "./command/setting-commands.ts";
 import { describeFault, version } from "./command/terminal.ts";
 
 /*
@@ -193,6 +194,8 @@ command(trunk, "test <name>", "place one call over a trunk, say what is seen ste
   .option("--ring-s <seconds>", "how long it may ring", count, 30)
   .action(async (name, options) => exit(await (await import("./command/trunk-test.ts")).testTrunk(name, options)));
 
+addSettingCommands(program, command);
+
 command(
   program.command("attempt").description("single attempts"),
   "show <id>",
@@ -210,6 +213,27 @@ command(program, "agent", "an agent's desk in this terminal: ready and not ready
   .option("--url <url>", "where the server's API is (default: where the configuration has it)")
   .option("--key <key>", "the agent's key (default: $CARILLON_AGENT_KEY)")
   .action(async (options) => exit(await (await import("./command/agent.ts")).agent(options)));
+
+const phone = program.command("phone").description("agents' telephones");
+const phoneOrder = (usage: string, about: string) =>
+  command(phone, usage, about)
+    .option("--url <url>", "where the server's API is (default: where the configuration has it)")
+    .requiredOption("--key <key>", "an API key");
+phoneOrder("show <agent>", "where an agent, by name or id, is called, and what has registered as their device").action(async (agent, options) =>
+  console.log(await (await import("./command/phone.ts")).showPhone(agent, options)),
+);
+phoneOrder("set <agent>", "call an agent at a SIP URI, at a number over a trunk, or wherever a device of theirs registers")
+  .option("--uri <uri>", "SIP URI; its host has to be among phones.hosts")
+  .option("--number <number>", "number in E.164 form, with --trunk and --caller-id")
+  .option("--trunk <name>", "trunk or route over which the number is called")
+  .option("--caller-id <number>", "what is shown where the trunk may not show the campaign's number")
+  .option("--username <name>", "as whom devices register, with --password-file")
+  .option(...passwordFile)
+  .option("--on-demand", "ring it for each call (default: keep it on the line from login to logout)")
+  .action(async (agent, options) => console.log(await (await import("./command/phone.ts")).setPhone(agent, options)));
+phoneOrder("remove <agent>", "take an agent's telephone away").action(async (agent, options) =>
+  console.log(await (await import("./command/phone.ts")).removePhone(agent, options)),
+);
 
 const key = program.command("key").description("API keys");
 command(key, "create <name>", "make an API key; it is shown once").action(async (name, options: CommonOptions) => {

@@ -18,8 +18,9 @@ import { addInboundMetrics } from "./start/inbound-metrics.ts";
 import { keepLease } from "./start/lease.ts";
 import { openMetrics } from "./start/metrics.ts";
 import { readNumbers } from "./start/numbers.ts";
-import { addPhoneMetrics, openPhones } from "./start/phones.ts";
 import { openPacing } from "./start/pacing.ts";
+import { phoneControlOf } from "./start/phone-control.ts";
+import { addPhoneMetrics, openPhones, openRegistrar } from "./start/phones.ts";
 import { openAgentCalls } from "./start/previews.ts";
 import { openPrompts, prunePrompts } from "./start/prompts.ts";
 import { openPublishing, openScriptPool } from "./start/publishing.ts";
@@ -143,11 +144,12 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     await callerIds.refresh();
     opened.push(readNumbers(callerIds, clock, log));
     const phones = openPhones({
-      ...{ stores, signalling, pool, ways: waysOut, options: config.phones, clock, log },
+    const registrar = openRegistrar({ stores, source: telephony.signalling, ways: waysOut, options: config.phones, clock, log });
+      ...{ stores, signalling, pool, ways: waysOut, options: config.phones, registrar, clock, log },
       moved: async (agentId, there) => void (await agents.desks.phone(agentId, there)),
     });
     opened.push(() => phones.close());
-    addPhoneMetrics(metrics.registry, phones);
+    addPhoneMetrics(metrics.registry, phones, registrar);
     const agents = openAgents({ stores, ways: waysOut, phone: (agentId) => phones.standing(agentId), clock, log });
     opened.push(() => agents.close());
     const { desks, calls } = agents;
@@ -257,6 +259,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       servers: fleet.control,
       numbers: stores.inbound,
       abandonment: stores.abandonment,
+      phones: phoneControlOf({ store: stores.phones, registrar: stores.registrar, agents: stores.agents, ways: waysOut, hosts: config.phones.hosts }),
       agents: { directory: stores.agents, campaignDesks: stores.campaignDesks, previews: own.previews, ...agents },
       health: { components: () => components(stores, telephony, trunks) },
       get trunks() {

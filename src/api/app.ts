@@ -22,6 +22,7 @@ import { addGroups } from "./route/groups.ts";
 import { addLists } from "./route/lists.ts";
 import { addNumbers } from "./route/numbers.ts";
 import { addOperation } from "./route/operation.ts";
+import { addPhones } from "./route/phones.ts";
 import { addScriptVersions } from "./route/script-versions.ts";
 import { addScripts } from "./route/scripts.ts";
 import { addServers } from "./route/servers.ts";
@@ -65,6 +66,7 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addAgents(app, parts);
   addGroups(app, parts);
   addAgentRules(app, parts);
+  addPhones(app, parts);
   addAgentSettings(app, parts);
   addCallbacks(app, parts);
   addOperation(app, parts);

@@ -15,6 +15,7 @@ import type { CampaignStore } from "../strategy/ports.ts";
 import type { DeskCalls } from "../voice/desk-call.ts";
 import type { NumberBook } from "../voice/number-ports.ts";
 import type { AnswerKeeper } from "./answer-ports.ts";
+import type { PhoneControl } from "./phone-ports.ts";
 import type { AbandonmentReader, AttemptReader, CampaignControl, Health, ImportRunner, ListReader } from "./ports.ts";
 import type { ServerControl } from "./server-ports.ts";
 import type { TimelineReader } from "./timeline-ports.ts";
@@ -50,6 +51,7 @@ export interface ApiParts {
   readonly numbers: NumberBook;
   /** Names of the caller id pools. */
   readonly callerIdPools?: readonly string[];
+  readonly phones: PhoneControl;
   /** For campaigns that do not say. */
   readonly defaultRingTimeoutMs: number;
   /** What /metrics shows; the API adds its own to it. */

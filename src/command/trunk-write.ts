@@ -64,7 +64,8 @@ function settingsFrom(settings: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(pairs);
 }
 
-function passwordFrom({ passwordFile }: TrunkWriteOptions): { readonly password?: string } {
+/** @throws Fault `setting-form` when the file cannot be read */
+export function passwordFrom({ passwordFile }: Pick<TrunkWriteOptions, "passwordFile">): { readonly password?: string } {
   if (passwordFile === undefined) return {};
   try {
     const [password = ""] = readFileSync(passwordFile === "-" ? 0 : passwordFile, "utf8").split(/\r?\n/);

@@ -14,10 +14,12 @@ import { importContacts } from "../../src/contact/import-engine.ts";
 import type { ScriptCheckParts } from "../../src/ivr/check-engine.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { openAgents } from "../../src/start/agents.ts";
+import { phoneControlOf } from "../../src/start/phone-control.ts";
 import { openPreviews } from "../../src/start/previews.ts";
 import { openPrompts } from "../../src/start/prompts.ts";
 import { openPublishing, openScriptPool } from "../../src/start/publishing.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
+import { Trunks } from "../../src/voice/trunk-engine.ts";
 import { openTestDatabase } from "../harness/database.ts";
 
 export const csv = `client_id,phone,first_name,time_zone
@@ -138,6 +140,10 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     // How busy the machine is that runs the tests is no matter of theirs; one of them makes it so.
     maxEventLoopDelayMs: 60_000,
     ...more,
+    phones: phoneControlOf({
+      ...{ store: stores.phones, registrar: stores.registrar, agents: stores.agents, hosts: config.phones.hosts },
+      ways: { trunks: new Trunks([], [], systemClock), config },
+    }),
   });
   t.teardown(() => app.close());
   return {

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import type { Test } from "tap";
 import { openStores } from "../../src/adapter/postgres/stores.ts";
 import { DeskEngine } from "../../src/agent/desk-engine.ts";
@@ -6,7 +6,8 @@ import type { Desk } from "../../src/agent/state.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { LabPhones } from "../../src/lab/phone/lab-phones.ts";
-import { openPhones } from "../../src/start/phones.ts";
+import { phoneControlOf } from "../../src/start/phone-control.ts";
+import { openPhones, openRegistrar } from "../../src/start/phones.ts";
 import { EndpointPool } from "../../src/voice/endpoint-pool-engine.ts";
 import { CallerHeaders } from "../../src/voice/identity-engine.ts";
 import type { PhonePlace } from "../../src/voice/phone.ts";
@@ -26,7 +27,14 @@ export async function openPhoneWorld(
     personas = {},
     count = 4,
     ringTimeoutMs = 1500,
-  }: { node?: string; personas?: Readonly<Record<string, string>>; count?: number; ringTimeoutMs?: number } = {},
+    phoneOptions = {},
+  }: {
+    node?: string;
+    personas?: Readonly<Record<string, string>>;
+    count?: number;
+    ringTimeoutMs?: number;
+    phoneOptions?: { readonly digest?: "MD5" | "SHA-256" };
+  } = {},
 ) {
   const far = await openFarSide({ seed, personas: { numbers: personas } });
   const { clock } = far;
@@ -38,12 +46,25 @@ export async function openPhoneWorld(
   await stores.registry.register(node, clock.now());
   const pool = new EndpointPool(near.media, { maxOpening: 20, idleMs: 2000 }, clock, silentLog);
   const trunks = new Trunks([{ ...far.trunk, maxChannels: 2 }], [], clock);
+  const config = { identity: { numbers: [] }, secret: { key: randomBytes(32).toString("base64"), previousKeys: [] } };
+  const ways = { trunks, callerHeaders: new CallerHeaders(clock), config };
+  const options = {
+    hosts: [host],
+    realm: "carillon.test",
+    ringTimeoutMs,
+    digest: "MD5",
+    minExpiresS: 60,
+    maxExpiresS: 3600,
+    ...phoneOptions,
+  } as const;
+  const registrar = openRegistrar({ stores, source: near.signalling, ways, options, clock, log: silentLog });
   const phones = openPhones({
     stores,
     signalling: near.signalling,
+    registrar,
     pool,
-    ways: { trunks, callerHeaders: new CallerHeaders(clock) },
-    options: { hosts: [host], realm: "carillon.test", ringTimeoutMs },
+    ways,
+    options,
     moved: async (agentId, there) => void (await desks.phone(agentId, there)),
     clock,
     log: silentLog,
@@ -66,7 +87,8 @@ export async function openPhoneWorld(
     await lab.close();
     await far.close();
   });
-  return { far, lab, near, stores, pool, trunks, phones, desks, clock };
+  const control = phoneControlOf({ store: stores.phones, registrar: stores.registrar, agents: stores.agents, ways, hosts: options.hosts });
+  return { far, lab, near, stores, pool, trunks, phones, registrar, control, desks, clock };
 }
 
 export type PhoneWorld = Awaited<ReturnType<typeof openPhoneWorld>>;

@@ -6,8 +6,10 @@ import type { Log } from "../../kernel/log.ts";
 import type { SeenServer } from "../../voice/fleet-ports.ts";
 import type { Accepted, InboundSignalling, IncomingCall } from "../../voice/inbound-ports.ts";
 import type { Dialog, Invitation, InviteRequest, InviteWatcher, LegName, Signalling } from "../../voice/ports.ts";
+import type { RegisterSource, Registration, RegistrationAnswer } from "../../voice/registrar-ports.ts";
 import type { TrunkAnswer, TrunkQuestion, TrunkRequests } from "../../voice/trunk-ports.ts";
 import { type Connected, DrachtioMember, type DrachtioOptions } from "./member.ts";
+import { takeRegisters } from "./registers.ts";
 import type { SipDialog } from "./srf.ts";
 
 /** Who clears up waits no longer for a server that cannot be reached; its legs are ended when it can. */
@@ -25,7 +27,7 @@ interface DialogMaker {
  * `Signalling` over one or more drachtio-servers. A leg stays with the server that carries its dialog, and of several servers each id bears the name of
  * its own: so whoever stored it knows where to end the leg.
  */
-export class DrachtioFleet implements Signalling, TrunkRequests, InboundSignalling {
+export class DrachtioFleet implements Signalling, TrunkRequests, InboundSignalling, RegisterSource {
   readonly #members: readonly DrachtioMember[];
   readonly #clock: Clock;
   readonly #log: Log;
@@ -131,6 +133,13 @@ export class DrachtioFleet implements Signalling, TrunkRequests, InboundSignalli
 
   leaveCalls(): void {
     for (const { connected } of this.#members) connected?.signalling.leaveCalls();
+  }
+
+  takeRegisters(onRegister: (registration: Registration) => Promise<RegistrationAnswer>): void {
+    for (const member of this.#members) {
+      const via = this.#members.length === 1 ? undefined : member.name;
+      member.there.then(({ connection: { srf } }) => takeRegisters(srf, via, this.#log, onRegister));
+    }
   }
 
   endDialog(dialogId: string, message?: (note: SipNote) => void): Promise<Ended> {

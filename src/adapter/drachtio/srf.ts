@@ -106,6 +106,7 @@ export interface Srf extends EventEmitter {
   request(options: RequestOptions, callback: (error: Error | null, request?: SipRequest) => void): void;
   options(handler: (request: SipRequest, response: SipResponder) => void): void;
   invite(handler: (request: SipIncoming, response: SipResponder) => void): void;
+  register(handler: (request: SipIncoming, response: SipResponder) => void): void;
   createUAS(
     request: SipIncoming,
     response: SipResponder,

@@ -22,7 +22,7 @@ import { KeptAnswerEntity } from "./entity/kept-answer.ts";
 import { NumberUseEntity } from "./entity/number-use.ts";
 import { OwnNumberEntity } from "./entity/own-number.ts";
 import { AbandonmentShareEntity, LiveAnswerEntity, PacerEntity } from "./entity/pacing.ts";
-import { AgentPhoneEntity, PhoneBindingEntity, PhoneLegEntity } from "./entity/phone.ts";
+import { AgentPhoneEntity, PhoneBindingEntity, PhoneLegEntity, PhoneNonceEntity } from "./entity/phone.ts";
 import { ScriptEntity, ScriptReleaseEntity, ScriptVersionEntity } from "./entity/script.ts";
 import { SuppressionEntity } from "./entity/suppression.ts";
 import { TrunkEntity } from "./entity/trunk.ts";
@@ -75,3 +75,4 @@ export const entities = [
   PhoneBindingEntity,
   PhoneLegEntity,
 ];
+  PhoneNonceEntity,

@@ -10,6 +10,7 @@ import { LadderEvents } from "./migration/ladder.ts";
 import { Limits } from "./migration/limits.ts";
 import { NumberUse } from "./migration/number-use.ts";
 import { Phones } from "./migration/phones.ts";
+import { PhoneNonces } from "./migration/phone-nonces.ts";
 import { Retries } from "./migration/retries.ts";
 import { Scripts } from "./migration/scripts.ts";
 import { SingleCalls } from "./migration/single-calls.ts";
@@ -38,3 +39,4 @@ export const migrations = [
   { name: "20261122-calling-mode", class: CallingMode },
   { name: "20261122-phones", class: Phones },
 ];
+  { name: "20261122-phone-nonces", class: PhoneNonces },

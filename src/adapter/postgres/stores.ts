@@ -20,8 +20,9 @@ import { PostgresKeyStore } from "./repository/key-store.ts";
 import { PostgresListReader } from "./repository/list-reader.ts";
 import { PostgresNodeRegistry } from "./repository/node-registry.ts";
 import { PostgresNumberStore } from "./repository/number-store.ts";
-import { PostgresPhoneStore } from "./repository/phone-store.ts";
 import { PostgresPacerStore } from "./repository/pacer-store.ts";
+import { PostgresPhoneStore } from "./repository/phone-store.ts";
+import { PostgresRegistrarStore } from "./repository/registrar-store.ts";
 import { PostgresScriptStore } from "./repository/script-store.ts";
 import { PostgresServerStore } from "./repository/server-store.ts";
 import { PostgresSingleStore } from "./repository/single-store.ts";
@@ -70,6 +71,7 @@ export interface Stores {
   readonly pacers: PostgresPacerStore;
   readonly registry: PostgresNodeRegistry;
   readonly scripts: PostgresScriptStore;
+  readonly registrar: PostgresRegistrarStore;
   readonly servers: PostgresServerStore;
   readonly singles: PostgresSingleStore;
   readonly timelines: PostgresTimelineReader;
@@ -166,6 +168,7 @@ export async function openStores({
     registry,
     scripts: new PostgresScriptStore(pool, clock),
     servers: new PostgresServerStore(pool),
+    registrar: new PostgresRegistrarStore(pool, clock),
     singles: new PostgresSingleStore(pool, registry, node ?? ""),
     timelines: new PostgresTimelineReader(pool),
     trunks: new PostgresTrunkLedger(pool, node ?? ""),

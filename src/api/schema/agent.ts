@@ -18,7 +18,7 @@ export const noteSchema = Type.String({ minLength: 1, maxLength: 2000 });
 export const deskSchema = Type.Object({
   state: Type.Enum([...agentStates]),
   since: timeSchema,
-  reason: Type.Optional(Type.String({ description: "Why not ready: a reason code; or `logged-in`, `missed`, `supervisor`." })),
+  reason: Type.Optional(Type.String({ description: "Why not ready: a reason code; or `logged-in`, `missed`, `phone`, `supervisor`." })),
   attemptId: Type.Optional(idSchema),
   groupId: Type.Optional(idSchema),
   until: Type.Optional(Type.String({ ...timeSchema, description: "When a reservation or a ringing lapses, or a wrap-up ends by itself." })),

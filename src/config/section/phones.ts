@@ -27,6 +27,10 @@ export const phoneOptions = Type.Object(
       hint: "write a host name",
       default: "carillon",
     }),
+    digest: Type.Enum(["MD5", "SHA-256"], {
+      description: "How devices prove that they know their password (RFC 8760). SHA-256 is better, and many telephones do not know it.",
+      default: "MD5",
+    }),
     minExpiresS: Type.Integer({
       description: "Devices may not want to register more often than this (423).",
       minimum: 10,

@@ -54,3 +54,10 @@ export const PhoneLegEntity = defineEntity({
     attemptId: p.bigint("string").nullable(),
   },
 });
+
+/** How often a nonce was used by a device that knows its password. */
+export const PhoneNonceEntity = defineEntity({
+  name: "PhoneNonce",
+  tableName: "phone_nonce",
+  properties: { nonce: p.text().primary(), uses: p.bigint("number"), holdsUntil: p.datetime(3) },
+});

@@ -98,12 +98,12 @@ export class PostgresPhoneStore implements PhoneStore {
     const id = idOr0(agentId);
     await inTransaction(this.#pool, "keep a telephone", async (client) => {
       const values = [id, place.kind, uri, number, trunk, callerId, username, sealed, nailedUp, this.#clock.now()];
+      await client.query(unbindSql, [id, username, sealed]);
       const { rowCount } = await client.query(setSql, values).catch((error: unknown) => {
         if (isUniqueViolation(error)) throw new Fault("phone-exists", `Another agent's device has the user name ${username}.`, { cause: error });
         throw error;
       });
       if (!rowCount) throw new Fault("agent-unknown", `There is no agent ${agentId}.`);
-      await client.query(unbindSql, [id, username, sealed]);
     });
   }
 

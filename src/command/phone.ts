@@ -1,0 +1,75 @@
+import { Fault } from "../kernel/fault.ts";
+import { askServer, entriesOf, fieldOf, type ServerOptions, textOf } from "./api-client.ts";
+import { type CommonOptions, configFor } from "./context.ts";
+import { passwordFrom } from "./trunk-write.ts";
+
+type PhoneOptions = CommonOptions & ServerOptions;
+
+export interface PhoneSetOptions extends PhoneOptions {
+  readonly uri?: string;
+  readonly number?: string;
+  readonly trunk?: string;
+  readonly callerId?: string;
+  readonly username?: string;
+  readonly passwordFile?: string;
+  readonly onDemand?: boolean;
+}
+
+/** `carillon phone show AGENT` @throws Fault `agent-unknown` and what the server refuses */
+export async function showPhone(agent: string, options: PhoneOptions): Promise<string> {
+  const { ask, path } = await phoneOf(agent, options);
+  return described(await ask("GET", path));
+}
+
+/** `carillon phone set AGENT --uri …` @throws Fault `setting-form`, and as above */
+export async function setPhone(agent: string, options: PhoneSetOptions): Promise<string> {
+  const { uri, number, trunk, callerId, username, onDemand } = options;
+  const given = { uri, number, trunk, callerId, username, ...passwordFrom(options) };
+  const kinds = (
+    [
+      ["uri", uri],
+      ["number", number],
+      ["device", username],
+    ] as const
+  ).filter(([, value]) => value !== undefined);
+  const [first] = kinds;
+  if (!first || kinds.length > 1) throw new Fault("setting-form", "Say one of --uri, --number (with --trunk and --caller-id) and --username.");
+  const { ask, path } = await phoneOf(agent, options);
+  return described(await ask("PUT", path, { kind: first[0], nailedUp: onDemand !== true, ...given }));
+}
+
+/** `carillon phone remove AGENT` */
+export async function removePhone(agent: string, options: PhoneOptions): Promise<string> {
+  const { ask, path } = await phoneOf(agent, options);
+  await ask("DELETE", path);
+  return `Agent ${agent} has no telephone any more, and cannot be ready.`;
+}
+
+async function phoneOf(agent: string, options: PhoneOptions) {
+  const config = configFor(options, "admin");
+  const ask = (method: string, path: string, body?: unknown) => askServer(config, options, method, path, body);
+  for (let cursor = ""; ; ) {
+    const page = await ask("GET", `agents?limit=500${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+    const found = entriesOf(page, "items").find((each) => textOf(each, "name") === agent || textOf(each, "id") === agent);
+    if (found !== undefined) return { ask, path: `agents/${textOf(found, "id")}/phone` };
+    cursor = textOf(page, "next") ?? "";
+    if (cursor === "") throw new Fault("agent-unknown", `There is no agent ${agent}.`);
+  }
+}
+
+function described(phone: unknown): string {
+  const [kind, trunk] = [textOf(phone, "kind"), textOf(phone, "trunk")];
+  const where =
+    kind === "uri"
+      ? `called at ${textOf(phone, "uri")}`
+      : kind === "number"
+        ? `called at ${textOf(phone, "number")} over ${trunk}, showing ${textOf(phone, "callerId")} where it has to`
+        : `called wherever ${textOf(phone, "username")} registers`;
+  const how = fieldOf(phone, "nailedUp") === true ? "kept on the line from login to logout" : "rung for each call";
+  const devices = entriesOf(phone, "devices").map((device) => {
+    const agent = textOf(device, "userAgent");
+    return `  ${textOf(device, "contact")} from ${textOf(device, "address")}${agent === undefined ? "" : ` (${agent})`}, until ${textOf(device, "expiresAt")}`;
+  });
+  const registered = kind !== "device" ? [] : devices.length > 0 ? devices : ["  Nothing has registered."];
+  return [`${where}; ${how}.`, ...registered].join("\n");
+}
