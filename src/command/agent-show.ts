@@ -10,6 +10,10 @@ export function showMessage(message: Message): string | undefined {
       return "done";
     case "desk":
       return desk(record(message["desk"]));
+    case "call":
+      return call(record(message["call"]));
+    case "call-ended":
+      return oneLine(`The call is over: ${text(message["why"])}.`);
     case "contacts":
       return list(message, "nobody was found", ["CONTACT", "CLIENT ID", "NUMBER", "CAMPAIGNS", "FIELDS"], (item) => [
         text(item["contactId"]),
@@ -38,6 +42,26 @@ export function showMessage(message: Message): string | undefined {
   }
 }
 
+/** The call that a message tells of. */
+export function attemptIn(message: Message): string | undefined {
+  const { attemptId } = record(message["call"]);
+  return attemptId === undefined ? undefined : text(attemptId);
+}
+
+function call(card: Message): string {
+  const { campaign, contact: known, address } = card;
+  const answers = pairs(record(card["answers"]));
+  const number = address === undefined ? "a number that is not shown" : text(address);
+  const head = [
+    `CALL ${card["direction"] === "inbound" ? "from" : "to"} ${number}`,
+    ...(campaign === undefined ? [] : [text(record(campaign)["name"])]),
+    ...(answers === "" ? [] : [`said ${answers}`]),
+    ...(card["rings"] === true ? ["pick up your telephone"] : []),
+  ];
+  const person = known === undefined ? "  nobody of a list" : contact({ ...record(known), history: card["history"] });
+  return `${oneLine(head.join(" · "))}\n${person}`;
+}
+
 const callbackHead = ["CALLBACK", "DUE", "STANDING", "CONTACT", "CAMPAIGN", "NUMBER", "NOTE", "FIELDS"];
 
 function callbackRow(item: Message): readonly string[] {
@@ -53,7 +77,7 @@ function welcome(message: Message): string {
   const reasons = records(message["reasons"]).map((reason) => text(record(reason)["code"]));
   return oneLine(
     `You are ${text(record(message["agent"])["name"])}, in ${groups.join(", ") || "no group"}. Reasons to pause: ${reasons.join(", ")}. ${desk(record(message["desk"]))}`,
-  );
+  ).concat(message["call"] === undefined ? "" : `\n${call(record(message["call"]))}`);
 }
 
 function desk(now: Message): string {
@@ -71,7 +95,7 @@ function contact(known: Message): string {
     text(known["clientId"]),
     text(known["timeZone"]),
     ...numbers,
-    `campaigns ${words(known["campaignIds"])}`,
+    ...(known["campaignIds"] === undefined ? [] : [`campaigns ${words(known["campaignIds"])}`]),
   ];
   const past = records(known["history"]).map((entry) => {
     const { at, kind, text: said } = record(entry);
@@ -91,7 +115,11 @@ function list(message: Message, none: string, head: readonly string[], row: (ite
 }
 
 function fields(item: Message): string {
-  return Object.entries(record(item["fields"]))
+  return pairs(record(item["fields"]));
+}
+
+function pairs(named: Message): string {
+  return Object.entries(named)
     .map(([name, value]) => `${name}=${text(value)}`)
     .join(" ");
 }

@@ -11,6 +11,8 @@ export type Meaning =
 export interface InHand {
   /** The callback that was taken last. */
   readonly callbackId?: string;
+  /** The call that they have, or had last. */
+  readonly attemptId?: string;
   /** Epoch ms. */
   readonly now: number;
 }
@@ -31,6 +33,7 @@ const commands: Readonly<Record<string, Command>> = {
     about: "take no calls, for one of the reasons",
     read: ([reason, ...more]) => (reason && more.length === 0 ? request("not-ready", { reason }) : undefined),
   },
+  hangup: { usage: "hangup", about: "end your conversation", read: (words) => (words.length === 0 ? request("hang-up") : undefined) },
   more: { usage: "more", about: "more time for the wrap-up", read: (words) => (words.length === 0 ? request("extend-wrap-up") : undefined) },
   find: {
     usage: "find TEXT",
@@ -72,9 +75,12 @@ const commands: Readonly<Record<string, Command>> = {
   },
   done: {
     usage: "done CODE [amount=NUMBER] [date=2026-12-24] [NOTE]",
-    about: "what came of the callback that you took",
-    read: ([code, ...rest], { callbackId }) =>
-      !code ? undefined : callbackId ? request("dispose", { callbackId, code, ...details(rest) }) : noCallback,
+    about: "what came of your call, after which you are ready; or of the callback that you took",
+    read: ([code, ...rest], { callbackId, attemptId }) => {
+      if (!code) return undefined;
+      if (callbackId) return request("dispose", { callbackId, code, ...details(rest) });
+      return attemptId ? request("dispose", { attemptId, code, ...details(rest), ready: true }) : { say: "You have had no call, and no callback." };
+    },
   },
   say: {
     usage: "say CONTACT CAMPAIGN CODE [amount=NUMBER] [date=2026-12-24] [NOTE]",

@@ -3,7 +3,7 @@ import { systemClock } from "../adapter/system/clock.ts";
 import { type Clock, pause } from "../kernel/clock.ts";
 import { Fault, toFault } from "../kernel/fault.ts";
 import { type AgentLine, connectAgent, type Message } from "./agent-line.ts";
-import { showMessage } from "./agent-show.ts";
+import { attemptIn, showMessage } from "./agent-show.ts";
 import { readLine } from "./agent-words.ts";
 import { type CommonOptions, configFor } from "./context.ts";
 import { terminalText } from "./table.ts";
@@ -45,6 +45,8 @@ class AgentTerminal {
   readonly #lines: AsyncIterable<string>;
   #line: AgentLine | undefined;
   #callbackId: string | undefined;
+  /** The call that the agent has, or had last. */
+  #attemptId: string | undefined;
   /** For how long the server keeps the agent's place. */
   #graceMs = 0;
   /** Set when it is over. */
@@ -122,7 +124,12 @@ class AgentTerminal {
   }
 
   async #obey(text: string): Promise<void> {
-    const meaning = readLine(text, { now: this.#desk.clock.now(), ...(this.#callbackId !== undefined && { callbackId: this.#callbackId }) });
+    const hand = {
+      now: this.#desk.clock.now(),
+      ...(this.#callbackId !== undefined && { callbackId: this.#callbackId }),
+      ...(this.#attemptId !== undefined && { attemptId: this.#attemptId }),
+    };
+    const meaning = readLine(text, hand);
     if ("leave" in meaning) await this.#leave();
     else if ("say" in meaning) this.#say(meaning.say);
     else if ("ask" in meaning) {
@@ -149,6 +156,7 @@ class AgentTerminal {
   }
 
   #show(message: Message): void {
+    this.#attemptId = attemptIn(message) ?? this.#attemptId;
     const text = showMessage(message);
     if (text !== undefined) this.#say(text);
   }

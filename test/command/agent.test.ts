@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import t, { type Test } from "tap";
 import { issueKey } from "../../src/access/access-engine.ts";
 import { listen } from "../../src/api/app.ts";
+import { showMessage } from "../../src/command/agent-show.ts";
 import { readLine } from "../../src/command/agent-words.ts";
 import { asCsv, asYaml, csv, script, world } from "../api/world.ts";
 import { until } from "../harness/far-side.ts";
@@ -31,7 +32,23 @@ t.test("what a line means", async (t) => {
     ["quit", { leave: true }],
   ];
   for (const [line, meaning] of cases) t.match(readLine(line, hand), meaning as object, line);
-  t.match(readLine("done processed", { now }), { say: /take one first/ });
+  t.match(readLine("done processed", { now }), { say: /no call, and no callback/ });
+  t.match(readLine("done processed", { now, attemptId: "7" }), { ask: "dispose", body: { attemptId: "7", code: "processed", ready: true } });
+  t.match(readLine("hangup", { now }), { ask: "hang-up" });
+  const card = {
+    attemptId: "7",
+    direction: "outbound",
+    address: "+12125550101",
+    campaign: { id: "1", name: "Spring" },
+    answers: { size: "4" },
+    rings: true,
+  };
+  const shown = showMessage({
+    type: "call",
+    call: { ...card, contact: { contactId: "2", fields: { first_name: "Ada" }, addresses: [] }, history: [] },
+  });
+  t.match(shown, /CALL to \+12125550101 · Spring · said size=4 · pick up your telephone\ncontact 2\n {2}first_name=Ada/);
+  t.equal(showMessage({ type: "call-ended", attemptId: "7", why: "person-left" }), "The call is over: person-left.");
 });
 
 t.test("an agent works in a terminal", async (t) => {
