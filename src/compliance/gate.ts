@@ -12,6 +12,8 @@ export interface GateCandidate {
   readonly suppressed: boolean;
   /** Whether the person has called us and is on the line. */
   readonly onTheLine?: boolean;
+  /** When the person was abandoned last, in any campaign (epoch ms); undefined for never, or when it does not matter. */
+  readonly abandonedAt?: number | undefined;
 }
 
 /** What a campaign allows. */
@@ -23,6 +25,8 @@ export interface GatePolicy {
   readonly destinationPrefixes?: readonly string[];
   /** Absent allows every destination. */
   readonly destinations?: DestinationPolicy;
+  /** Where people may be abandoned: who was is not called for so long. Absent: it does not matter. */
+  readonly abandonedPauseMs?: number | undefined;
 }
 
 /** Every rule by which the gate refuses, and what it means. `final`: asking again later would not help. */
@@ -36,6 +40,7 @@ export const gateRules = {
     meaning: "the time zone given for the person is not in the IANA database, so the time of day there is not known",
   },
   "window-never-opens": { final: true, meaning: "no time of the week lies within the calling hours" },
+  "abandoned-before": { final: false, meaning: "the person was abandoned lately, and is not called by a campaign in which that may happen again" },
   "on-the-line": { final: false, meaning: "the person has called and is on the line" },
   "outside-calling-window": { final: false, meaning: "outside the calling hours where the person is" },
 } as const;
@@ -69,6 +74,9 @@ export function mayContact(at: number, candidate: GateCandidate, policy: GatePol
   const refused = policy.destinations && destinationRefused(candidate.address, policy.destinations);
   if (refused) return { rule: refused };
 
+  const { abandonedPauseMs = 0 } = policy;
+  const { abandonedAt } = candidate;
+  if (abandonedAt !== undefined && at < abandonedAt + abandonedPauseMs) return { rule: "abandoned-before", retryAt: abandonedAt + abandonedPauseMs };
   if (candidate.onTheLine) return { rule: "on-the-line", retryAt: at + onTheLineMs };
   const zones = zonesOf(candidate, policy);
   // A zone that was given but is not known is no reason to fall back on the campaign's: it may be anywhere.

@@ -1,3 +1,4 @@
+import { abandonedPauseMs } from "../attempt/calling-mode.ts";
 import type { Order, OrderSource } from "../attempt/ports.ts";
 import { settle } from "../attempt/treatment.ts";
 import type { DestinationPolicy } from "../compliance/destination.ts";
@@ -151,7 +152,9 @@ export class PassEngine implements OrderSource {
   #policyOf(campaign: Campaign): GatePolicy {
     const destinationPrefixes = this.#parts.destinationPrefixes?.[campaign.trunk] ?? [];
     const { destinations } = this.#parts;
-    return { window: campaign.window, defaultTimeZone: campaign.defaultTimeZone, destinationPrefixes, ...(destinations && { destinations }) };
+    const { window, defaultTimeZone, mode, pacing } = campaign;
+    const pauseMs = abandonedPauseMs(mode, pacing);
+    return { window, defaultTimeZone, destinationPrefixes, ...(destinations && { destinations }), abandonedPauseMs: pauseMs };
   }
 
   #watch(): void {

@@ -15,6 +15,8 @@ export interface Candidate {
   readonly suppressed: boolean;
   /** Whether the person has called us and is on the line. */
   readonly onTheLine?: boolean;
+  /** When the person was abandoned last, in any campaign (epoch ms); undefined for never, and where nobody can be. */
+  readonly abandonedAt?: number | undefined;
 }
 
 /** What is done with a candidate. `retryAt` (epoch ms) puts it back for later; without it the refusal is final. */

@@ -1,10 +1,15 @@
 import t from "tap";
 import type { PostgresAbandonmentLedger } from "../../src/adapter/postgres/repository/abandonment-ledger.ts";
+import type { Stores } from "../../src/adapter/postgres/stores.ts";
+import { systemClock } from "../../src/adapter/system/clock.ts";
 import type { LiveAnswer, Order } from "../../src/attempt/ports.ts";
+import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
+import { PassEngine } from "../../src/strategy/pass-engine.ts";
+import type { NewCampaign } from "../../src/strategy/ports.ts";
 import { Pacer } from "../../src/voice/pacing/pacer.ts";
 import { defaultPacing } from "../../src/voice/pacing/policy.ts";
-import { begun, makeCampaign, makeList, openWorld, race, type World } from "./stores-kit.ts";
+import { attemptRow, begun, makeCampaign, makeList, openWorld, race, type World } from "./stores-kit.ts";
 
 const seed = Date.now() & 0xffff;
 const cap = 0.03;
@@ -130,4 +135,59 @@ t.test("a pacer is kept, goes on from what this node or another has learned, and
   t.same(await world.stores.pacers.load(id), record);
   await world.stores.pool.query(`update pacer set record = '{"version": 0}'`);
   t.equal(await two.pacers.load(id), undefined);
+});
+
+t.test("who was abandoned is not called by a campaign in which that may happen, neither when chosen nor when about to be called", async (t) => {
+  const world = await openWorld(t);
+  const { stores } = world;
+  const listId = await makeList(stores, "people", 3);
+  const first = await makeCampaign(stores, { name: "first", listId });
+  const [abandoned] = await begun(stores, first, 1);
+  if (!abandoned) throw new Error("an order");
+  const endedAt = Date.now();
+  await end(world, abandoned, "abandoned", endedAt);
+
+  const engine = (node: Stores) =>
+    new PassEngine({ work: node.work, campaigns: node.campaigns, clock: systemClock, log: silentLog, node: "node-1", watchMs: 5 });
+  const pass = engine(stores);
+  t.teardown(() => pass.close());
+  await pass.start();
+  const always = { startMinute: 0, endMinute: 1440, weekdays: [1, 2, 3, 4, 5, 6, 7] };
+  const make = async (name: string, more: Partial<NewCampaign>) => {
+    const { id: _, state: __, script: ___, ...like } = first;
+    const made = await stores.campaigns.create({ ...like, name, window: always, ...more });
+    await pass.order(made.id, "start");
+    return made;
+  };
+  const refusals = async (campaignId: string) =>
+    (await stores.timelines.timeline(abandoned.contactId, 50)).filter((entry) => entry.kind === "refused" && entry.campaignId === campaignId);
+
+  const predictive = await make("predictive", { mode: "predictive", pacing: { abandonedPauseS: 3600 } });
+  t.same((await pass.pull(predictive.id, 3)).length, 2, "the two others");
+  t.match(await refusals(predictive.id), [{ rule: "abandoned-before", retryAt: endedAt + 3_600_000 }]);
+  t.same(
+    await stores.timelines
+      .waiting(abandoned.contactId)
+      .then((all) => all.map(({ campaignId }) => campaignId))
+      .then((ids) => ids.includes(predictive.id)),
+    true,
+  );
+
+  const several = await make("several lines", { mode: "progressive", pacing: { linesPerAgent: 1.5 } });
+  t.equal((await pass.pull(several.id, 3)).length, 2);
+  t.match(await refusals(several.id), [{ rule: "abandoned-before", retryAt: endedAt + 72 * 3_600_000 }]);
+
+  const progressive = await make("progressive", { mode: "progressive" });
+  const orders = await pass.pull(progressive.id, 3);
+  t.equal(orders.length, 3, "where there is an agent for each of them it does not matter");
+  const order = orders.find(({ contactId }) => contactId === abandoned.contactId);
+  if (!order) throw new Error("the order of the one who was abandoned");
+  await stores.campaigns.change(progressive.id, { mode: "predictive" }, "test");
+  t.equal(await stores.attempts.begin(order.attemptId, Date.now()), false, "the mode was changed before the call left");
+  t.match(await refusals(progressive.id), [{ rule: "abandoned-before", retryAt: endedAt + 72 * 3_600_000 }]);
+  t.match(await attemptRow(stores, order.attemptId), { state: "ended", result: "canceled", reason: "abandoned before" });
+  const waiting = (await stores.timelines.waiting(abandoned.contactId)).find(({ campaignId }) => campaignId === progressive.id);
+  t.equal(waiting?.dueAt, endedAt + 72 * 3_600_000, "and waits until then");
+  const [other] = orders.filter(({ contactId }) => contactId !== abandoned.contactId);
+  t.equal(other && (await stores.attempts.begin(other.attemptId, Date.now())), true);
 });

@@ -159,6 +159,9 @@ t.test("the gate", async (t) => {
     ["a country the account calls", {}, { destinations: { countries: ["US"], premium: false } }, "permit"],
     ["one it does not", {}, { destinations: { countries: ["GB"], premium: true } }, "country-not-allowed"],
     ["a number that costs more", { address: "+19005550100" }, { destinations: { countries: ["US"], premium: false } }, "premium-number"],
+    ["abandoned, where nobody can be again", { abandonedAt: noon - 1000 }, {}, "permit"],
+    ["where that may be", { abandonedAt: noon - 1000 }, { abandonedPauseMs: 3_600_000 }, "abandoned-before"],
+    ["long ago", { abandonedAt: noon - 3_600_000 }, { abandonedPauseMs: 3_600_000 }, "permit"],
     ["suppression is said first", { suppressed: true, timeZone: "X/Y" }, { destinationPrefixes: ["+44"] }, "suppressed"],
   ];
   for (const [name, candidate, more, wanted] of cases) {

@@ -1,7 +1,11 @@
 import { attemptStates } from "../../../attempt/attempt.ts";
+import { abandonedAtSql, abandonedPauseSql } from "./abandoned.ts";
 import { onTheLineSql, suppressedSql, timeSql } from "./suppressed.ts";
 
 const rank = (state: string) => `array_position(array['${attemptStates.join("','")}'], ${state})`;
+
+/** Whether an agent is held for an attempt before it leaves: one whom they have dialled. */
+const heldSql = "(select true from agent_desk d where d.attempt_id = a.id and d.state in ('reserved', 'ringing', 'talking') limit 1)";
 
 /**
  * $1: [{id, at, call_id, dialog_id, media_server, endpoint_id, again}]; `again` for those that left before and never rang. Returns those that may go out; the others of them are ended. Lateral, so that no plan looks
@@ -12,16 +16,19 @@ with r as (
   select id, ${timeSql("at")} as at, call_id, dialog_id, media_server, endpoint_id, again
   from json_to_recordset($1::json) as r(id bigint, at float8, call_id text, dialog_id text, media_server text, endpoint_id text, again boolean)
 ), asked as (
-  select a.id, r.at, r.call_id, r.dialog_id, r.media_server, r.endpoint_id, a.campaign_id, a.contact_id, a.waited,
+  select a.id, r.at, r.call_id, r.dialog_id, r.media_server, r.endpoint_id, a.campaign_id, a.contact_id, a.waited, b.until as paused_until,
     case
       when ${suppressedSql({ number: "a.address", clientId: "p.client_id", campaignId: "a.campaign_id", channel: "a.channel", at: "r.at" })} then 'suppressed'
       when c.state is distinct from 'running' and not (a.promised and c.state in ('stopping', 'stopped', 'finished')) then 'campaign ' || coalesce(c.state, 'unknown')
       when a.permit_until < r.at then 'permit ran out'
       when ${onTheLineSql({ number: "a.address", contactId: "a.contact_id" })} then 'on the line: the person has called'
+      when b.until > r.at then 'abandoned before'
     end as refused
   from r
   cross join lateral (select * from attempt where id = r.id and state = case when r.again then 'sending' else 'reserved' end and not orphaned for update) a
-  left join lateral (select state from campaign where id = a.campaign_id offset 0) c on true
+  left join lateral (select state, ${abandonedPauseSql("k")} as pause from campaign k where id = a.campaign_id offset 0) c on true
+  left join lateral (
+    select ${abandonedAtSql({ number: "a.address", contactId: "a.contact_id" })} + c.pause as until where c.pause is not null and ${heldSql} is null offset 0) b on true
   left join contact p on p.id = a.contact_id
 ), sending as (
   update attempt a
@@ -33,9 +40,11 @@ with r as (
   insert into attempt_event (attempt_id, at, kind, detail)
   select id, at, 'ended', jsonb_build_object('result', 'canceled', 'reason', refused) from asked where refused is not null
 ), noted as (
-  insert into refusal (campaign_id, contact_id, at, rule) select campaign_id, contact_id, at, 'suppressed' from asked where refused = 'suppressed'
+  insert into refusal (campaign_id, contact_id, at, rule, retry_at)
+  select campaign_id, contact_id, at, 'suppressed', null from asked where refused = 'suppressed'
+  union all select campaign_id, contact_id, at, 'abandoned-before', paused_until from asked where refused = 'abandoned before'
 ), returned as (
-  insert into work (contact_id, campaign_id, due_at) select contact_id, campaign_id, at from asked where refused <> 'suppressed' and waited
+  insert into work (contact_id, campaign_id, due_at) select contact_id, campaign_id, case when refused = 'abandoned before' then paused_until else at end from asked where refused <> 'suppressed' and waited
   on conflict do nothing
 )
 select id, permit_until from sending`;

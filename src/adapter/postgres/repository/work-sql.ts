@@ -1,3 +1,4 @@
+import { abandonedAtSql, abandonedPauseSql } from "./abandoned.ts";
 import { onTheLineSql, suppressedSql, timeSql } from "./suppressed.ts";
 
 /** $1 campaign, $2 epoch ms, $3 and $4 the mark, $5 how many, $6 node and $7 its incarnation: a process whose name was taken gets nothing. */
@@ -13,6 +14,8 @@ with picked as materialized (
 select w.contact_id, w.due_at, c.time_zone, c.fields, a.id as address_id, a.number,
   ${suppressedSql({ number: "a.number", clientId: "c.client_id", campaignId: "$1", channel: "'voice'", at: timeSql("$2") })} as suppressed,
   ${onTheLineSql({ number: "a.number", contactId: "w.contact_id" })} as on_the_line,
+  case when (select ${abandonedPauseSql("k")} is not null from campaign k where k.id = $1)
+    then (extract(epoch from ${abandonedAtSql({ number: "a.number", contactId: "w.contact_id" })}) * 1000)::float8 end as abandoned_at,
   (select jsonb_object_agg(b.result, b.times) from (
     select result, count(*) as times from attempt where campaign_id = $1 and contact_id = w.contact_id and again_at is not null group by result) b) as put_back
 from picked w

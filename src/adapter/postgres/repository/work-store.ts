@@ -40,6 +40,7 @@ interface CandidateRow {
   readonly number: string;
   readonly suppressed: boolean;
   readonly on_the_line: boolean;
+  readonly abandoned_at: number | null;
   readonly put_back: PutBack | null;
 }
 
@@ -204,6 +205,7 @@ function judgeRow(row: CandidateRow, judge: (candidate: Candidate) => Verdict): 
     fields: row.fields,
     suppressed: row.suppressed,
     onTheLine: row.on_the_line,
+    abandonedAt: row.abandoned_at ?? undefined,
   });
 }
 
