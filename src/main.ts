@@ -143,8 +143,8 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const { trunks, callerIds, callerHeaders } = waysOut;
     await callerIds.refresh();
     opened.push(readNumbers(callerIds, clock, log));
-    const phones = openPhones({
     const registrar = openRegistrar({ stores, source: telephony.signalling, ways: waysOut, options: config.phones, clock, log });
+    const phones = openPhones({
       ...{ stores, signalling, pool, ways: waysOut, options: config.phones, registrar, clock, log },
       moved: async (agentId, there) => void (await agents.desks.phone(agentId, there)),
     });

@@ -74,5 +74,5 @@ export const entities = [
   AgentPhoneEntity,
   PhoneBindingEntity,
   PhoneLegEntity,
-];
   PhoneNonceEntity,
+];

@@ -38,5 +38,5 @@ export const migrations = [
   { name: "20261122-single-calls", class: SingleCalls },
   { name: "20261122-calling-mode", class: CallingMode },
   { name: "20261122-phones", class: Phones },
-];
   { name: "20261122-phone-nonces", class: PhoneNonces },
+];
