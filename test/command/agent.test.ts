@@ -47,7 +47,7 @@ t.test("what a line means", async (t) => {
     type: "call",
     call: { ...card, contact: { contactId: "2", fields: { first_name: "Ada" }, addresses: [] }, history: [] },
   });
-  t.match(shown, /CALL to \+12125550101 · Spring · said size=4 · pick up your telephone\ncontact 2\n {2}first_name=Ada/);
+  t.match(shown, /CALL to \+12125550101 · Spring · said size=4 · pick up your telephone\ncontact 2\n first_name=Ada/);
   t.equal(showMessage({ type: "call-ended", attemptId: "7", why: "person-left" }), "The call is over: person-left.");
 });
 
