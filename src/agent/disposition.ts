@@ -5,9 +5,17 @@ export const dispositionCategories = {
   "do-not-call": "the person wants no more calls; a suppression is written",
   "wrong-number": "somebody else has the number; it is not called again in this campaign",
   callback: "the person is called again at a time agreed upon",
-  retry: "nobody was reached; the person may be tried again",
+  retry: "nobody was reached; the person waits again, when and as often as the campaign's rules for its agents say",
 } as const;
 export type DispositionCategory = keyof typeof dispositionCategories;
+
+/** What becomes of the person in the campaign: they wait again after a while, unless that has happened so often before; or they do not any more. */
+export type DispositionTreatment = { readonly becomes: "waiting"; readonly afterMs: number; readonly atMost: number } | { readonly becomes: "done" };
+
+/** @param retry as the campaign says */
+export function treatmentOf(category: DispositionCategory, retry: { readonly afterS: number; readonly atMost: number }): DispositionTreatment {
+  return category === "retry" ? { becomes: "waiting", afterMs: retry.afterS * 1000, atMost: retry.atMost } : { becomes: "done" };
+}
 
 /** What has to be told besides. */
 export const dispositionDetails = ["amount", "date", "note"] as const;

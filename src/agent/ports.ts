@@ -1,5 +1,5 @@
 import type { Callback } from "./callback.ts";
-import type { Disposition, DispositionCategory } from "./disposition.ts";
+import type { Disposition, DispositionCategory, DispositionTreatment } from "./disposition.ts";
 import type { Agent, Group, Membership, ReasonCode } from "./group.ts";
 import type { AgentState, Desk, WrapUpRules } from "./state.ts";
 
@@ -246,8 +246,8 @@ export interface AgentContacts {
   /** Undefined when there is none. */
   campaignName(campaignId: string): Promise<string | undefined>;
   note(contactId: string, agentId: string, text: string): Promise<void>;
-  /** With a callback: the agent has it, and it is done with this. @throws Fault `callback-state` */
-  say(said: SaidDisposition): Promise<void>;
+  /** Writes it, and treats the person accordingly. With a callback: the agent has it, and it is done with this. @throws Fault `callback-state` */
+  say(said: SaidDisposition, treatment: DispositionTreatment): Promise<void>;
   /**
    * The person wants no more calls (or messages): a suppression is written, what waits for them is withdrawn, what rings is taken back, their callbacks are canceled.
    * @param campaignId only of this campaign; undefined: of all

@@ -2,13 +2,15 @@ import type { Clock } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import { type CallbackStanding, type MayCall, standing, whyNotSchedule, whyNotTake } from "./callback.ts";
-import { type Disposition, type Said, understand } from "./disposition.ts";
+import { type Disposition, type Said, treatmentOf, understand } from "./disposition.ts";
 import type { AgentContacts, AgentDirectory, CallbackFilter, CallbackStore, CallbackView, KnownContact, Page, PastEntry } from "./ports.ts";
+import type { CampaignDesks } from "./preview-ports.ts";
 
 export interface AgentWorkParts {
   readonly contacts: AgentContacts;
   readonly callbacks: CallbackStore;
   readonly agents: Pick<AgentDirectory, "dispositions">;
+  readonly campaignDesks: Pick<CampaignDesks, "rules">;
   /** The gate's word on each of these people, at a time (epoch ms). */
   readonly mayCall: (callbacks: readonly CallbackView[], at: number) => Promise<readonly MayCall[]>;
   readonly clock: Clock;
@@ -141,7 +143,8 @@ export class AgentWork {
     if (category === "wrong-number") await contacts.optOut(whom.contactId, whom.campaignId, `agent: ${code}`, clock.now());
     const { note, amount, date: day } = said;
     const told = { ...(note !== undefined && { note }), ...(amount !== undefined && { amount }), ...(day !== undefined && { day }) };
-    await contacts.say({ ...whom, agentId, code, category, ...told });
+    const { retry } = await this.#parts.campaignDesks.rules(whom.campaignId);
+    await contacts.say({ ...whom, agentId, code, category, ...told }, treatmentOf(category, retry));
     log.info({ agent: agentId, campaign: whom.campaignId, contact: whom.contactId, code }, "an agent disposed of a conversation");
     return meant;
   }
@@ -172,7 +175,8 @@ export class AgentWork {
       return { ...whom, attemptId };
     }
     const { id, contactId, campaignId, state, takenBy, attemptId } = await this.#visible(agentId, about.callbackId);
-    if (state !== "taken" || takenBy !== agentId) throw new Fault("callback-state", "You do not have this callback; take it first.");
+    if (takenBy !== agentId || (state !== "taken" && state !== "done"))
+      throw new Fault("callback-state", "You do not have this callback; take it first.");
     return { contactId, campaignId, callbackId: id, ...(attemptId !== undefined && { attemptId }) };
   }
 

@@ -11,7 +11,7 @@ import type { Log } from "../kernel/log.ts";
 import { DeskCalls } from "../voice/desk-call.ts";
 
 export interface AgentsParts {
-  readonly stores: Pick<Stores, "agents" | "agentContacts" | "callbacks" | "campaigns" | "desks">;
+  readonly stores: Pick<Stores, "agents" | "agentContacts" | "callbacks" | "campaignDesks" | "campaigns" | "desks">;
   /** Where the account calls, as it is now. */
   readonly ways: { readonly destinations: DestinationPolicy; readonly destinationPrefixes: Readonly<Record<string, readonly string[]>> };
   /** See DeskEngineParts. */
@@ -36,6 +36,7 @@ export function openAgents({ stores, ways, phone, clock, log }: AgentsParts): Ag
     contacts: stores.agentContacts,
     callbacks: stores.callbacks,
     agents: stores.agents,
+    campaignDesks: stores.campaignDesks,
     mayCall: (callbacks, at) => askGate(callbacks, at, { stores, ways }),
     clock,
     log,

@@ -2,6 +2,7 @@ import t from "tap";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import type { MayCall } from "../../src/agent/callback.ts";
 import { CallbackEngine } from "../../src/agent/callback-engine.ts";
+import { defaultDeskRules } from "../../src/agent/desk-rules.ts";
 import { AgentWork } from "../../src/agent/work-engine.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { allow, makeCampaign, node, openWorld, phone } from "../adapter/stores-kit.ts";
@@ -10,7 +11,14 @@ import { logIn, makeGroup, openDesks } from "./agents-kit.ts";
 t.test("what agents do with people", async (t) => {
   const { stores } = await openWorld(t);
   let may: MayCall = { may: true };
-  const parts = { contacts: stores.agentContacts, callbacks: stores.callbacks, agents: stores.agents, clock: systemClock, log: silentLog };
+  const parts = {
+    contacts: stores.agentContacts,
+    callbacks: stores.callbacks,
+    agents: stores.agents,
+    campaignDesks: stores.campaignDesks,
+    clock: systemClock,
+    log: silentLog,
+  };
   const work = new AgentWork({ ...parts, mayCall: async (callbacks) => callbacks.map(() => may) });
   const engine = new CallbackEngine({ callbacks: stores.callbacks, clock: systemClock, log: silentLog, lookMs: 3_600_000 });
   t.teardown(() => engine.close());
@@ -125,6 +133,34 @@ t.test("what agents do with people", async (t) => {
     t.match(kept.slice(3), Array(6).fill({ source: "agent", campaign_id: campaignId }));
     const again = await work.scheduleFor({ contactId: third, campaignId, dueAt: now }, "boss");
     await t.rejects(work.take(ann, again.id), { code: "callback-state", message: /suppressed/ }, "nor by a callback that is made afterwards");
+  });
+
+  await t.test("nobody was reached: the person waits again, so often and after so long; whoever was is done with", async (t) => {
+    const whom = { contactId: contactIds[7] ?? "", campaignId };
+    const due = async () => {
+      const { rows } = await stores.pool.query("select due_at from work where contact_id = $1 and campaign_id = $2", [whom.contactId, campaignId]);
+      return rows[0]?.due_at.getTime();
+    };
+    await stores.campaignDesks.setRules(campaignId, { ...defaultDeskRules, retry: { afterS: 600, atMost: 2 } });
+    await work.dispose(ann, whom, { code: "left-message" });
+    const first = await due();
+    t.ok(first > Date.now() + 500_000 && first < Date.now() + 700_000, `in ten minutes: ${first}`);
+    await work.dispose(ann, whom, { code: "no-answer" });
+    t.ok((await due()) >= first, "counted anew from then on");
+    await work.dispose(ann, whom, { code: "no-answer" });
+    t.equal(await due(), undefined, "not for a third time");
+    const made = await work.schedule(annAs, { ...whom, dueAt: Date.now() - 1, personal: true });
+    await work.take(ann, made.id);
+    await stores.campaignDesks.callbackDone(made.id, ann);
+    await work.dispose(ann, { callbackId: made.id }, { code: "processed" });
+    await t.rejects(
+      work.dispose(ann, { callbackId: made.id }, { code: "processed" }),
+      { code: "callback-state" },
+      "done by its call, and spoken of once",
+    );
+    const other = { contactId: contactIds[4] ?? "", campaignId };
+    await work.dispose(ann, other, { code: "processed" });
+    t.equal((await stores.pool.query("select from work where contact_id = $1 and campaign_id = $2", [other.contactId, campaignId])).rowCount, 0);
   });
 
   await t.test("a campaign has its own dispositions, if it wants", async (t) => {

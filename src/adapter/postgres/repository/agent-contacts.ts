@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { DispositionTreatment } from "../../../agent/disposition.ts";
 import type { AgentContacts, KnownContact, PastEntry, SaidDisposition } from "../../../agent/ports.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { codeOf, databaseFault } from "../faults.ts";
@@ -100,14 +101,33 @@ select contact_id from origin`;
 /** The same people once more, for what was reserved while the suppression was on its way to being committed. */
 const withdrawSql = `${coveredSql}, ${withdrawnSql} select contact_id from origin`;
 
-/** $1 contact, $2 campaign, $3 attempt, $4 callback, $5 agent, $6 code, $7 category, $8 amount, $9 day, $10 note. Nothing when the agent does not have the callback. */
+/**
+ * $1 contact, $2 campaign, $3 attempt, $4 callback, $5 agent, $6 code, $7 category, $8 amount, $9 day, $10 note; $11 after how many ms the person waits again, if
+ * they do, and $12 how often at most. Nothing when the agent does not have the callback.
+ */
 const saySql = `
 with ended as (
   update callback set state = 'done', ended_at = clock_timestamp() where id = $4 and state = 'taken' and taken_by = $5 returning id
+), said as (
+  insert into disposition (contact_id, campaign_id, attempt_id, callback_id, agent_id, code, category, amount, day, note, at)
+  select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp() where $4::bigint is null or exists (select from ended)
+    -- Done by the call itself, and not spoken of yet.
+    or exists (select from callback k where k.id = $4 and k.state = 'done' and k.taken_by = $5
+      and not exists (select from disposition d where d.contact_id = $1 and d.callback_id = $4))
+  returning id, at
+), due as materialized (
+  select s.at + $11::float8 * interval '1 ms' as at from said s
+  where $11::float8 is not null and exists (select from campaign where id = $2 and state in ('running', 'paused'))
+    and (select count(*) from disposition d where d.contact_id = $1 and d.campaign_id = $2 and d.category = $7) < $12::int
+), waits as (
+  insert into work (contact_id, campaign_id, due_at) select $1::bigint, $2::bigint, at from due
+  on conflict (contact_id, campaign_id) do update set due_at = excluded.due_at
+), again as (
+  update attempt a set again_at = due.at from due where a.id = $3 and a.ended_at is not null and a.again_at is null
+), done as (
+  delete from work where contact_id = $1 and campaign_id = $2 and exists (select from said) and not exists (select from due)
 )
-insert into disposition (contact_id, campaign_id, attempt_id, callback_id, agent_id, code, category, amount, day, note, at)
-select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp() where $4::bigint is null or exists (select from ended)
-returning id`;
+select id from said`;
 
 /** People as agents see them, and what agents write of them. */
 export class PostgresAgentContacts implements AgentContacts {
@@ -169,7 +189,11 @@ export class PostgresAgentContacts implements AgentContacts {
     ]);
   }
 
-  async say({ contactId, campaignId, attemptId, callbackId, agentId, code, category, amount, day, note }: SaidDisposition): Promise<void> {
+  async say(
+    { contactId, campaignId, attemptId, callbackId, agentId, code, category, amount, day, note }: SaidDisposition,
+    treatment: DispositionTreatment,
+  ): Promise<void> {
+    const again = treatment.becomes === "waiting" ? [treatment.afterMs, treatment.atMost] : [null, null];
     const values = [
       contactId,
       campaignId,
@@ -181,6 +205,7 @@ export class PostgresAgentContacts implements AgentContacts {
       amount,
       day,
       note === undefined ? undefined : storable(note, 2000),
+      ...again,
     ];
     const written = await this.#rows(saySql, values);
     if (written.length === 0) throw new Fault("callback-state", `You do not have callback ${callbackId}.`);
