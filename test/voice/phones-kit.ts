@@ -5,6 +5,7 @@ import { DeskEngine } from "../../src/agent/desk-engine.ts";
 import type { Desk } from "../../src/agent/state.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
+import { LabFreeswitch } from "../../src/lab/freeswitch/lab-freeswitch.ts";
 import { LabPhones } from "../../src/lab/phone/lab-phones.ts";
 import { phoneControlOf } from "../../src/start/phone-control.ts";
 import { openPhones, openRegistrar } from "../../src/start/phones.ts";
@@ -14,7 +15,7 @@ import type { PhonePlace } from "../../src/voice/phone.ts";
 import type { PhoneRequest } from "../../src/voice/phone-ports.ts";
 import { Trunks } from "../../src/voice/trunk-engine.ts";
 import { openTestDatabase } from "../harness/database.ts";
-import { openFarSide, openNearSide, until } from "../harness/far-side.ts";
+import { labPassword, openFarSide, openNearSide, until } from "../harness/far-side.ts";
 
 export const seed = Date.now() & 0xffff;
 const host = "127.0.0.1";
@@ -28,19 +29,26 @@ export async function openPhoneWorld(
     count = 4,
     ringTimeoutMs = 1500,
     phoneOptions = {},
+    twoServers = false,
   }: {
     node?: string;
     personas?: Readonly<Record<string, string>>;
     count?: number;
     ringTimeoutMs?: number;
     phoneOptions?: { readonly digest?: "MD5" | "SHA-256" };
+    /** A second FreeSWITCH, fs-2. */
+    twoServers?: boolean;
   } = {},
 ) {
   const far = await openFarSide({ seed, personas: { numbers: personas } });
   const { clock } = far;
   const lab = new LabPhones({ clock, random: seededRandom(seed), host, sipPort: 0, count, timers: { t1Ms: 100 }, ticker: far.newTicker() });
   await lab.listen();
-  const near = await openNearSide(far, { node });
+  const common = { clock, log: silentLog, host, eslPort: 0, sipPort: 0, password: labPassword, ticker: far.newTicker() };
+  const other = twoServers ? new LabFreeswitch({ ...common, random: seededRandom(seed + 1) }) : undefined;
+  await other?.listen();
+  const ports = [far.freeswitch.eslPort, ...(other ? [other.eslPort] : [])];
+  const near = await openNearSide(far, { node, mediaServers: ports.map((port, at) => ({ name: `fs-${at + 1}`, port })) });
   const database = await openTestDatabase(t);
   const stores = await openStores({ url: database.url, log: silentLog, clock, node });
   await stores.registry.register(node, clock.now());
@@ -84,11 +92,12 @@ export async function openPhoneWorld(
     await pool.close();
     await stores.close();
     await near.close();
+    await other?.close();
     await lab.close();
     await far.close();
   });
   const control = phoneControlOf({ store: stores.phones, registrar: stores.registrar, agents: stores.agents, ways, hosts: options.hosts });
-  return { far, lab, near, stores, pool, trunks, phones, registrar, control, desks, clock };
+  return { far, lab, near, stores, pool, trunks, phones, registrar, control, desks, clock, other };
 }
 
 export type PhoneWorld = Awaited<ReturnType<typeof openPhoneWorld>>;
