@@ -1,7 +1,11 @@
 import type { CallCard } from "../agent/card.ts";
+import type { DeskEngine } from "../agent/desk-engine.ts";
 import type { AgentContacts } from "../agent/ports.ts";
+import { type Clock, pause } from "../kernel/clock.ts";
 import { toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
+import type { DeskCalls } from "./desk-call.ts";
+import type { AgentHold } from "./queue-desk-session.ts";
 import type { Asking } from "./queue-ports.ts";
 
 /** What the database knows of a call for the agent's screen. */
@@ -31,8 +35,57 @@ export async function readFacts(
   }
 }
 
+/** When the database is slow, an agent's screen is not waited for longer than that. */
+const factsMs = 400;
+
+/** What agents see of one person who asks for them. */
+export class AgentScreen {
+  readonly #parts: { readonly desks: DeskEngine; readonly calls: DeskCalls; readonly clock: Clock };
+  readonly #asking: Asking;
+  readonly #of: { readonly facts: Promise<CardFacts>; readonly answers: CallCard["answers"]; readonly since: number };
+  #facts: CardFacts | undefined;
+
+  constructor(
+    parts: { readonly desks: DeskEngine; readonly calls: DeskCalls; readonly clock: Clock },
+    asking: Asking,
+    of: { readonly facts: Promise<CardFacts>; readonly answers: CallCard["answers"]; readonly since: number },
+  ) {
+    this.#parts = parts;
+    this.#asking = asking;
+    this.#of = of;
+    of.facts.then((facts) => {
+      this.#facts = facts;
+    });
+  }
+
+  /** Resolves when it is known who it is, or that takes too long. */
+  async ready(): Promise<void> {
+    await Promise.race([this.#of.facts, pause(this.#parts.clock, factsMs)]);
+  }
+
+  /** What the database could not say in time comes when it does. */
+  show({ agentId, groupId }: AgentHold, rings: boolean): CallCard {
+    const { desks, clock } = this.#parts;
+    const { answers, since } = this.#of;
+    const card = { ...cardFor(this.#asking, { groupId, answers, waitedMs: Math.round(clock.now() - since) }, this.#facts), rings };
+    desks.show(agentId, card);
+    if (!this.#facts) void this.#showLate(agentId);
+    return card;
+  }
+
+  async #showLate(agentId: string): Promise<void> {
+    const { desks, calls } = this.#parts;
+    const { attemptId } = this.#asking;
+    const facts = await this.#of.facts;
+    const talk = calls.find(agentId);
+    const shown = desks.cardOf(agentId);
+    if (talk?.attemptId === attemptId) talk.show(facts);
+    else if (shown?.attemptId === attemptId) desks.show(agentId, { ...shown, ...facts });
+  }
+}
+
 /** As an agent sees it whose telephone does not ring. @param facts none while the database does not say */
-export function cardFor(
+function cardFor(
   { attemptId, address, callerId: number, direction }: Asking,
   of: Pick<CallCard, "groupId" | "answers" | "waitedMs">,
   { campaign, contact, history = [] }: Partial<CardFacts> = {},

@@ -4,7 +4,6 @@ import type { QueueEnd, QueueRequest } from "../ivr/ports.ts";
 import { anyGroup } from "../ivr/script.ts";
 import type { Timer } from "../kernel/clock.ts";
 import { toFault } from "../kernel/fault.ts";
-import { guardSlackMs } from "./hold-session.ts";
 import { type CardSource, readFacts } from "./queue-card-session.ts";
 import { AgentHold } from "./queue-desk-session.ts";
 import type { AgentLine, Asking, SentTo } from "./queue-ports.ts";
@@ -17,7 +16,7 @@ export interface QueueParts extends QueueSessionParts {
 
 interface Waiter extends Waiting {
   readonly attemptId: string;
-  readonly give: (reserved: Reserved) => void;
+  readonly give: (reserved: Reserved | "no-agent") => void;
 }
 
 /** What was missed is found again: a telephone that is on the line a moment later, an agent whose row was just locked. */
@@ -36,6 +35,7 @@ export class AgentQueues implements AgentLine {
   readonly #unhear: () => void;
   #timer: Timer | undefined;
   #places = 0;
+  #closed = false;
 
   constructor(parts: QueueParts) {
     this.#parts = parts;
@@ -51,25 +51,26 @@ export class AgentQueues implements AgentLine {
 
   async queue(request: QueueRequest, asking: Asking): Promise<QueueEnd> {
     const { clock, contacts, log } = this.#parts;
+    if (this.#closed) return "no-agent";
     const facts = readFacts(contacts, asking, log);
-    // Should the database hang, nobody is left in silence.
-    void asking.person.endpoint.guard(
-      Math.max(0, Math.min(request.maxWaitMs, (asking.until ?? Number.POSITIVE_INFINITY) - clock.now())) + guardSlackMs,
-    );
-    const { sentTo } = asking;
-    const groupIds = sentTo ? this.#groupsOf(sentTo) : asking.agentId === undefined ? await this.#groups(request, asking) : [];
-    if (groupIds === "nobody") return "nobody";
     const since = clock.now();
     const { priority, skills } = request;
-    const { attemptId, atOnce = false } = asking;
+    const { attemptId, atOnce = false, sentTo } = asking;
     const only = sentTo && "agentId" in sentTo ? { only: sentTo.agentId } : {};
-    const enter = () => this.#enter({ since, priority, skills: sentTo ? [] : skills, atOnce, attemptId, groupIds, ...only });
+    const enter = async () => {
+      const groupIds = sentTo ? this.#groupsOf(sentTo) : await this.#groups(request, asking);
+      return groupIds === "nobody" ? groupIds : this.#enter({ since, priority, skills: sentTo ? [] : skills, atOnce, attemptId, groupIds, ...only });
+    };
     return await new QueueSession(this.#parts, request, asking, { enter, facts }).run();
   }
 
+  /** Nobody waits any more; who talks, talks on. */
   close(): void {
+    this.#closed = true;
     this.#unhear();
     this.#timer?.cancel();
+    for (const { give } of this.#waiting.values()) give("no-agent");
+    this.#waiting.clear();
   }
 
   /** Never rejects: while the database is away nobody can be held either, and the person waits for that. */
@@ -97,8 +98,9 @@ export class AgentQueues implements AgentLine {
 
   #enter(who: Omit<Waiter, "id" | "give">): Place {
     const id = `${++this.#places}`;
-    const found = Promise.withResolvers<Reserved>();
-    this.#waiting.set(id, { ...who, id, give: found.resolve });
+    const found = Promise.withResolvers<Reserved | "no-agent">();
+    if (this.#closed) found.resolve("no-agent");
+    else this.#waiting.set(id, { ...who, id, give: found.resolve });
     this.#serve();
     return {
       agent: found.promise,
@@ -150,7 +152,9 @@ export class AgentQueues implements AgentLine {
   }
 
   /** Whoever waited is gone. */
-  async #letGo({ agentId }: Reserved, attemptId: string): Promise<void> {
+  async #letGo(reserved: Reserved | "no-agent", attemptId: string): Promise<void> {
+    if (reserved === "no-agent") return;
+    const { agentId } = reserved;
     await new AgentHold({ agentId, groupId: "", attemptId }, this.#parts).write("release");
   }
 }

@@ -8,7 +8,7 @@ import type { Log } from "../kernel/log.ts";
 import type { DeskCalls, Parted } from "./desk-call.ts";
 import { durationOf, guardSlackMs } from "./hold-session.ts";
 import type { PhoneLeg, PhoneMiss, Phones } from "./phone-ports.ts";
-import { type CardFacts, cardFor } from "./queue-card-session.ts";
+import { AgentScreen, type CardFacts } from "./queue-card-session.ts";
 import { AgentHold } from "./queue-desk-session.ts";
 import { QueueHolding } from "./queue-hold-session.ts";
 import type { Asking } from "./queue-ports.ts";
@@ -27,23 +27,23 @@ export interface QueueSessionParts {
 
 /** A place in the queue. */
 export interface Place {
-  /** The next agent, held for this attempt. */
-  readonly agent: Promise<Reserved>;
+  /** The next agent, held for this attempt; `no-agent` when nobody is served any more. */
+  readonly agent: Promise<Reserved | "no-agent">;
   readonly position: () => number | undefined;
   /** Nobody is wanted any more; who has been found already is let go. */
   leave(): void;
 }
 
 export interface Queued {
-  /** A new place, as far to the front as the first one was. */
-  readonly enter: () => Place;
+  /** A new place, as far to the front as the first one was; `nobody` where none of the agents is logged in. Never rejects. */
+  readonly enter: () => Promise<Place | "nobody">;
   readonly facts: Promise<CardFacts>;
 }
 
 type Over = Broken | "withdrawn";
 
-/** An agent's screen is not waited for longer than the first, when the database is slow; a telephone that rings lapses so long after its time. */
-const [factsMs, lapseMs] = [400, 2000];
+/** So long a database that is slow keeps a person waiting for the first thing that they hear; a telephone that rings lapses so long after its time. */
+const [firstWordMs, lapseMs] = [300, 2000];
 /** An agent whose telephone goes away so soon was not there: somebody else is asked. Later the two have talked. */
 const hardlyTalkedMs = 2000;
 /** For how long somebody who was promised no wait may be in silence when that happens. */
@@ -57,6 +57,7 @@ export class QueueSession {
   readonly #request: QueueRequest;
   readonly #asking: Asking;
   readonly #queued: Queued;
+  readonly #screen: AgentScreen;
   readonly #since: number;
   readonly #log: Log;
   readonly #over: Promise<Over>;
@@ -75,6 +76,7 @@ export class QueueSession {
     this.#asking = asking;
     this.#queued = queued;
     this.#since = parts.clock.now();
+    this.#screen = new AgentScreen(parts, asking, { facts: queued.facts, answers: request.answers, since: this.#since });
     this.#until = Math.min(this.#since + request.maxWaitMs, asking.until ?? Number.POSITIVE_INFINITY);
     this.#log = parts.log.child({ attempt: asking.attemptId, ...(asking.campaignId !== undefined && { campaign: asking.campaignId }) });
     this.#over = Promise.race([asking.person.left, withdrawn(request.withdraw)]);
@@ -108,25 +110,35 @@ export class QueueSession {
   /** The agent who is held for them, as soon as there is one. */
   async #agent(): Promise<AgentHold | QueueEnd> {
     const { clock, desks } = this.#parts;
-    const { attemptId, agentId } = this.#asking;
-    if (agentId === undefined) this.#place = this.#queued.enter();
+    const { agentId } = this.#asking;
+    const entering = agentId === undefined ? this.#queued.enter() : undefined;
+    entering?.then((place) => {
+      this.#place = place === "nobody" ? undefined : place;
+    });
+    await Promise.race([entering, this.#over, pause(clock, firstWordMs)]);
     this.#holding ??= new QueueHolding(this.#asking.person, this.#request, {
       position: () => this.#place?.position(),
       silentMs: () => Math.max(0, this.#until - clock.now()),
       clock,
     });
-    const place = this.#place;
-    if (!place) return this.#holdOf(agentId ?? "", desks.deskOf(agentId ?? "")?.hold?.groupId ?? "");
-    const late = Promise.withResolvers<"no-agent">();
-    const timer = clock.after(Math.max(0, this.#until - clock.now()), () => late.resolve("no-agent"));
-    const found = await Promise.race([place.agent, this.#over, late.promise]);
-    timer.cancel();
+    if (agentId !== undefined || !entering) return this.#holdOf(agentId ?? "", desks.deskOf(agentId ?? "")?.hold?.groupId ?? "");
+    const found = await this.#unlessOver(entering.then(async (place) => (place === "nobody" ? place : await place.agent)));
     if (typeof found === "string") {
-      place.leave();
+      entering.then((place) => place === "nobody" || place.leave());
       return found;
     }
-    this.#log.info({ agent: found.agentId, waitedMs: this.#waitedMs }, "an agent is held for somebody who waits");
-    return this.#holdOf(found.agentId, found.desk.hold?.attemptId === attemptId ? found.desk.hold.groupId : "");
+    this.#log.info({ agent: found.agentId, waitedMs: Math.round(clock.now() - this.#since) }, "an agent is held for somebody who waits");
+    return this.#holdOf(found.agentId, found.desk.hold?.groupId ?? "");
+  }
+
+  /** For as long as the person is there and has time. */
+  async #unlessOver<T>(work: Promise<T>): Promise<T | Over | "no-agent"> {
+    const { clock } = this.#parts;
+    const late = Promise.withResolvers<"no-agent">();
+    const timer = clock.after(Math.max(0, this.#until - clock.now()), () => late.resolve("no-agent"));
+    const end = await Promise.race([work, this.#over, late.promise]);
+    timer.cancel();
+    return end;
   }
 
   #holdOf(agentId: string, groupId: string): AgentHold {
@@ -145,16 +157,13 @@ export class QueueSession {
       rung = true;
       // What was not picked up is told by whoever rings; only if that is gone it lapses by itself.
       void held.write({ ringMs: ringTimeoutMs + lapseMs });
-      this.#parts.desks.show(agentId, { ...card(), rings: true });
+      this.#screen.show(held, true);
     };
     const request = { attemptId, near: person.endpoint.mediaServer, callerId, ringTimeoutMs, withdraw: unwanted.signal, ringing };
-    let facts: CardFacts | undefined;
-    const card = () => this.#card(held, facts);
     // The two take their time together; the card is there before anybody is heard.
     const taking: Promise<PhoneLeg | PhoneMiss> = phone ? Promise.resolve(phone) : phones.take(agentId, request);
-    facts = await Promise.race([this.#queued.facts, pause(this.#parts.clock, factsMs).then(() => undefined)]);
-    this.#parts.desks.show(agentId, { ...card(), rings: rung });
-    if (!facts) this.#showLate(held);
+    await this.#screen.ready();
+    const card = this.#screen.show(held, rung);
     const leg = await taking;
     if (typeof leg === "string") {
       await this.#missed(held, leg, rung);
@@ -166,28 +175,7 @@ export class QueueSession {
       await this.#letGo(held, over === "failed" ? "failed" : "withdrawn");
       return over === "failed" ? "no-agent" : over === "declined" ? "next" : over;
     }
-    return this.#talk(held, leg, card());
-  }
-
-  #card({ groupId }: AgentHold, facts: CardFacts | undefined): CallCard {
-    return cardFor(this.#asking, { groupId, answers: this.#request.answers, waitedMs: this.#waitedMs }, facts);
-  }
-
-  /** What the database could not say in time comes when it does. */
-  #showLate(held: AgentHold): void {
-    const { desks, calls } = this.#parts;
-    const { agentId } = held;
-    const { attemptId } = this.#asking;
-    this.#queued.facts.then((facts) => {
-      const { history, contact, campaign } = this.#card(held, facts);
-      const late = { history, ...(contact && { contact }), ...(campaign && { campaign }) };
-      const talk = calls.find(agentId);
-      if (talk?.attemptId === attemptId) talk.show(late);
-      else {
-        const shown = desks.cardOf(agentId);
-        if (shown?.attemptId === attemptId) desks.show(agentId, { ...shown, ...late });
-      }
-    });
+    return this.#talk(held, leg, { ...card, rings: false });
   }
 
   async #missed(held: AgentHold, miss: PhoneMiss, rung: boolean): Promise<void> {
@@ -195,12 +183,12 @@ export class QueueSession {
     this.#parts.desks.hide(held.agentId, this.#asking.attemptId, miss === "withdrawn" ? "withdrawn" : "missed");
     // Nobody else can be held for this attempt before this one is let go.
     if (miss === "missed" && !rung) void held.write({ ringMs: 0 });
-    await held.write(miss === "missed" ? "miss" : "release");
+    await this.#unlessOver(held.write(miss === "missed" ? "miss" : "release"));
   }
 
   async #letGo(held: AgentHold, why: CallOver): Promise<void> {
     this.#parts.desks.hide(held.agentId, this.#asking.attemptId, why);
-    await held.write("release");
+    await this.#unlessOver(held.write("release"));
   }
 
   /** `declined`: the agent hung up on the whisper. */
@@ -288,10 +276,6 @@ export class QueueSession {
   /** Whether they hear nothing while they wait. */
   get #isSilent(): boolean {
     return this.#request.holdPrompts.length === 0;
-  }
-
-  get #waitedMs(): number {
-    return Math.round(this.#parts.clock.now() - this.#since);
   }
 
   #warn(error: unknown): void {

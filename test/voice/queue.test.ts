@@ -116,7 +116,7 @@ t.test("who chooses to wait hears how far they have come, until somebody is read
   await missing.is("not-ready missed");
   t.match(missing.calls.at(-1), { rings: true, contact: { fields: { first_name: "Ann" } } });
   t.same(missing.overs, ["missed"]);
-  t.equal(world.line.waiting.length, 1, "they wait on");
+  await until(() => world.line.waiting.length === 1, "them to wait on");
   await quick.order("ready");
   await until(() => quick.call() !== undefined, "the two to be connected");
   t.ok((quick.calls.at(-1)?.waitedMs ?? 0) > 1000);
