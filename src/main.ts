@@ -155,7 +155,6 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const { desks, calls } = agents;
     const { ringTimeoutMs } = config.phones;
     const line = new AgentQueues({ desks, calls, phones, store: stores.desks, contacts: stores.agentContacts, ringTimeoutMs, clock, log });
-    opened.push(async () => line.close());
     const groups = new Map(config.groups.map((group) => [group.name, group.numbers]));
     const scripts = new ScriptLibrary({ store: stores.scripts, reader: callPool, prompts: prompts.store, attempts, webhooks, groups, clock, log });
     const pass = new PassEngine({
@@ -230,6 +229,8 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     opened.push(() => sharing.close());
     pass.onChange((campaign) => follow(engine, campaign, log));
     opened.push(async () => {
+      // Whose agents' programs are gone waits in vain.
+      line.close();
       await pass.close();
       await Promise.all([engine.close(), inbound.close(), own.close()]);
       await pool.close();
