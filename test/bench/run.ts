@@ -4,6 +4,10 @@ import { verdictLine } from "./gates.ts";
 /* npm run bench -- NAME. Each benchmark prints its table; here comes the last line and the exit code. */
 
 const benches: Readonly<Record<string, { readonly about: string; load(): Promise<{ readonly bench: Bench }> }>> = {
+  agents: {
+    about: "twenty agents over the WebSocket on real calls in the lab, everything told from the wire (about 9 minutes; --seconds N: shorter)",
+    load: () => import("./agents.ts"),
+  },
   amd: {
     about: "answering-machine detection on a labelled corpus, against app_amd's rules (builds the corpus first, a few minutes)",
     load: () => import("./amd.ts"),

@@ -25,7 +25,7 @@ export interface Rules {
   readonly silenceMs: number;
   /** Who hangs up sooner after the answer is owed nothing, ms. */
   readonly graceMs: number;
-  /** Whose calls are not looked at, or undefined. */
+  /** Calls that a fault of the far side or the end of a process has hit: they may end anyhow, but nobody is in silence, and nobody hears two at once. */
   readonly excused?: (call: CallSummary) => boolean;
 }
 
@@ -55,15 +55,16 @@ export function answeredCalls(calls: readonly CallSummary[], { graceMs }: Rules 
 export function faultsOfCalls(answered: readonly AnsweredCall[], phones: readonly CallSummary[], rules: Rules = usualRules): readonly string[] {
   const faults: string[] = [];
   for (const { call, end, agents } of answered) {
-    if (rules.excused?.(call)) continue;
+    const hit = rules.excused?.(call) ?? false;
     const name = `${call.called} (attempt ${call.attempt}, ${call.persona})`;
     const lasted = (call.endedAtMs ?? Number.NaN) - (call.answeredAtMs ?? 0);
-    if (end === "nothing") faults.push(`${name} heard neither an agent nor the message in ${lasted} ms (${call.endedBy} hung up)`);
-    if (agents.length > 1) faults.push(`${name} heard ${agents.join(" and ")}`);
+    if (end === "nothing" && !hit) faults.push(`${name} heard neither an agent nor the message in ${lasted} ms (${call.endedBy} hung up)`);
+    if (agents.length > 1 && (!hit || atOnce(call.voices.filter(({ voice }) => agents.includes(voice)))))
+      faults.push(`${name} heard ${agents.join(" and ")}`);
     const silences = call.silences.map(({ fromMs, untilMs }) => `${untilMs - fromMs} ms from ${fromMs - (call.answeredAtMs ?? 0)} ms on`).join(", ");
     if (call.audio.longestSilenceMs > rules.silenceMs)
       faults.push(`${name} was in silence for ${call.audio.longestSilenceMs} ms of ${lasted} (${end}; ${silences})`);
-    if (end === "connected" && speaks(call)) {
+    if (end === "connected" && speaks(call) && !hit) {
       const heard = agents.some((agent) => hears(phones, agent, call));
       if (!heard) faults.push(`${name} was not heard by ${agents.join(" and ")}`);
     }
@@ -78,6 +79,15 @@ export function faultsOfCalls(answered: readonly AnsweredCall[], phones: readonl
     }
   }
   return faults;
+}
+
+/** Two different voices that were heard at the same time. */
+function atOnce(spans: readonly VoiceSpan[]): readonly VoiceSpan[] | undefined {
+  for (const [at, span] of spans.entries()) {
+    const next = spans.slice(at + 1).find((other) => other.voice !== span.voice && Math.min(other.untilMs, span.untilMs) - other.fromMs > overlapMs);
+    if (next) return [span, next];
+  }
+  return undefined;
 }
 
 /** Whether the called party has a voice that can be told apart. */

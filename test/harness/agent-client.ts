@@ -1,5 +1,5 @@
 import { type AgentLine, connectAgent, type Message } from "../../src/command/agent-line.ts";
-import type { Clock } from "../../src/kernel/clock.ts";
+import { type Clock, pause } from "../../src/kernel/clock.ts";
 import { intBetween, type Random } from "../../src/kernel/random.ts";
 
 export type Span = readonly [lowMs: number, highMs: number];
@@ -91,6 +91,14 @@ export class AgentClient {
     this.#line?.close();
   }
 
+  /** Logs in after `logout` or `quit`, and takes calls. Tried until it is let in. */
+  async again(): Promise<void> {
+    this.#over = false;
+    this.#wantsReady = true;
+    this.comesBack = true;
+    await this.#return();
+  }
+
   /** The program is closed, without a word to the server. */
   quit(): void {
     this.#over = true;
@@ -159,22 +167,20 @@ export class AgentClient {
     this.#line = undefined;
     this.#note("lost", why);
     this.#turn += 1;
-    if (this.comesBack && !this.#over) this.#return();
+    if (this.comesBack && !this.#over) void this.#return();
   }
 
-  #return(): void {
-    this.#options.clock.after(againMs, () => {
-      if (this.#over || this.#line) return;
-      this.login().then(
-        () => {
-          this.#note("back", this.desk.state);
-          if (this.#wantsReady && this.desk.state === "not-ready") this.#askReady();
-        },
-        () => {
-          this.#line = undefined;
-          this.#return();
-        },
-      );
-    });
+  async #return(): Promise<void> {
+    while (!this.#over && !this.#line) {
+      await pause(this.#options.clock, againMs);
+      try {
+        await this.login();
+        this.#note("back", this.desk.state);
+        if (this.#wantsReady && this.desk.state === "not-ready") this.#askReady();
+        return;
+      } catch {
+        this.#line = undefined;
+      }
+    }
   }
 }

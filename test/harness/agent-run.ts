@@ -39,8 +39,8 @@ export interface AgentRunOptions extends Partial<AgentManner> {
   readonly cast?: Readonly<Record<string, number>>;
   readonly maxCps?: number;
   readonly maxLines?: number;
-  /** Where agents' programs connect; by default the server itself. */
-  readonly agentsUrl?: (server: Server) => Promise<string>;
+  /** Where agents' programs connect, one after the other and beginning again; by default the server itself. */
+  readonly agentsUrls?: (server: Server) => Promise<readonly string[]>;
   /** Of the server, when not the one of `database`: a wire that can be cut. */
   readonly serverDatabaseUrl?: string;
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -97,7 +97,7 @@ export async function runAgents(t: Teardown, options: AgentRunOptions): Promise<
   });
   const server = startServe(t, fleet.config, await portForAnother());
   const worker = await server.ready();
-  const clients = fleet.clients(options.agentsUrl ? await options.agentsUrl(server) : server.api);
+  const clients = fleet.clients(...(options.agentsUrls ? await options.agentsUrls(server) : [server.api]));
   t.teardown(() => {
     for (const client of clients) client.quit();
   });
@@ -134,7 +134,7 @@ export async function runAgents(t: Teardown, options: AgentRunOptions): Promise<
   return {
     ...{ answered, dialled: books.length, stuck, up, occupancy, talks, ended, clients },
     wireFaults: faultsOfCalls(answered, phoneBooks, rules),
-    disagreements: await disagreements(fleet.admin, log, answered, { phones, slackMs: 1000, campaignId: fleet.campaignId }),
+    disagreements: await disagreements(fleet.admin, log, answered, { phones, slackMs: 1500, campaignId: fleet.campaignId, ...rules }),
     toAgentMs: answered.flatMap(({ toAgentMs }) => toAgentMs ?? []),
   };
 }

@@ -6,7 +6,7 @@ import type { DrachtioOrder, DrachtioReply } from "./drachtio-fleet.ts";
 
 /* A drachtio-server in a process of its own, to be killed or stopped as a whole. */
 
-process.once("message", async ({ seed, secret }: DrachtioOrder) => {
+process.once("message", async ({ seed, secret, adminPort }: DrachtioOrder) => {
   const host = "127.0.0.1";
   const timers = { t1Ms: 100 };
   const drachtio = new LabDrachtio({
@@ -14,7 +14,7 @@ process.once("message", async ({ seed, secret }: DrachtioOrder) => {
     random: seededRandom(seed),
     log: silentLog,
     host,
-    adminPort: 0,
+    adminPort,
     sipPort: 0,
     secret,
     timers,
