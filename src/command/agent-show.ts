@@ -14,6 +14,12 @@ export function showMessage(message: Message): string | undefined {
       return call(record(message["call"]));
     case "call-ended":
       return oneLine(`The call is over: ${text(message["why"])}.`);
+    case "preview":
+      return preview(record(message["preview"]));
+    case "preview-ended":
+      return previewEnded(message);
+    case "payment-page":
+      return oneLine(text(message["url"]));
     case "contacts":
       return list(message, "nobody was found", ["CONTACT", "CLIENT ID", "NUMBER", "CAMPAIGNS", "FIELDS"], (item) => [
         text(item["contactId"]),
@@ -62,6 +68,34 @@ function call(card: Message): string {
   return `${oneLine(head.join(" · "))}\n${person}`;
 }
 
+const phases: Readonly<Record<string, string>> = { shown: "BEFORE YOU", dialling: "CALLING", talking: "CONNECTED" };
+
+function preview(card: Message): string {
+  const { contact: known, until } = card;
+  const phase = text(card["phase"]);
+  const head = [
+    `${phases[phase] ?? phase} ${text(card["address"])}`,
+    text(record(card["campaign"])["name"]),
+    ...(until === undefined
+      ? []
+      : [`${card["dialsItself"] === true ? "is called" : "yours"} ${card["dialsItself"] === true ? "at" : "until"} ${text(until)}`]),
+    ...(card["paymentUrl"] === undefined ? [] : [`payment ${text(card["paymentUrl"])}`]),
+  ];
+  const line = oneLine(head.join(" · "));
+  // What is known of them was shown before.
+  if (phase !== "shown") return line;
+  const reasons = records(card["skipReasons"]).map((reason) => text(record(reason)["code"]));
+  const ways = reasons.length === 0 ? "" : oneLine(`  dial, or skip ${reasons.join(" | ")}`);
+  const person = known === undefined ? "  of whom nothing is known just now" : contact({ ...record(known), history: card["history"] });
+  return [line, person, ways].filter((part) => part !== "").join("\n");
+}
+
+function previewEnded(message: Message): string {
+  const { result, reason } = message;
+  const more = result === undefined ? reason : result;
+  return oneLine(`They are not before you any more: ${text(message["why"])}${more === undefined ? "" : `, ${text(more)}`}.`);
+}
+
 const callbackHead = ["CALLBACK", "DUE", "STANDING", "CONTACT", "CAMPAIGN", "NUMBER", "NOTE", "FIELDS"];
 
 function callbackRow(item: Message): readonly string[] {
@@ -77,7 +111,10 @@ function welcome(message: Message): string {
   const reasons = records(message["reasons"]).map((reason) => text(record(reason)["code"]));
   return oneLine(
     `You are ${text(record(message["agent"])["name"])}, in ${groups.join(", ") || "no group"}. Reasons to pause: ${reasons.join(", ")}. ${desk(record(message["desk"]))}`,
-  ).concat(message["call"] === undefined ? "" : `\n${call(record(message["call"]))}`);
+  ).concat(
+    message["call"] === undefined ? "" : `\n${call(record(message["call"]))}`,
+    message["preview"] === undefined ? "" : `\n${preview(record(message["preview"]))}`,
+  );
 }
 
 function desk(now: Message): string {

@@ -1,29 +1,6 @@
+import { type Command, type InHand, type Meaning, request } from "./agent-command.ts";
 import type { Message } from "./agent-line.ts";
-
-/** What a line means: a request to the server, a word to the person, or the end. */
-export type Meaning =
-  | { readonly ask: string; readonly body: Message }
-  | { readonly say: string }
-  | { readonly leave: true }
-  | { readonly nothing: true };
-
-/** What the person has in hand. */
-export interface InHand {
-  /** The callback that was taken last. */
-  readonly callbackId?: string;
-  /** The call that they have, or had last. */
-  readonly attemptId?: string;
-  /** Epoch ms. */
-  readonly now: number;
-}
-
-interface Command {
-  readonly usage: string;
-  readonly about: string;
-  readonly read: (words: readonly string[], hand: InHand) => Meaning | undefined;
-}
-
-const request = (ask: string, body: Message = {}): Meaning => ({ ask, body });
+import { previewCommands } from "./agent-preview-words.ts";
 
 /** Every command; one that reads a line as undefined was used otherwise than its usage says. */
 const commands: Readonly<Record<string, Command>> = {
@@ -34,6 +11,7 @@ const commands: Readonly<Record<string, Command>> = {
     read: ([reason, ...more]) => (reason && more.length === 0 ? request("not-ready", { reason }) : undefined),
   },
   hangup: { usage: "hangup", about: "end your conversation", read: (words) => (words.length === 0 ? request("hang-up") : undefined) },
+  ...previewCommands,
   more: { usage: "more", about: "more time for the wrap-up", read: (words) => (words.length === 0 ? request("extend-wrap-up") : undefined) },
   find: {
     usage: "find TEXT",

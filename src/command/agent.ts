@@ -23,6 +23,9 @@ interface Desk {
   readonly clock: Clock;
 }
 
+/** With these the callback is not the agent's any more. */
+const endsCallback = new Set(["dispose", "put-back-callback"]);
+
 const retryEveryMs = 500;
 
 /**
@@ -136,7 +139,7 @@ class AgentTerminal {
       try {
         const answer = await this.#ask(meaning.ask, meaning.body);
         if (meaning.ask === "take-callback") this.#callbackId = String(meaning.body["callbackId"]);
-        if (meaning.body["callbackId"] === this.#callbackId && meaning.ask !== "take-callback") this.#callbackId = undefined;
+        if (meaning.body["callbackId"] === this.#callbackId && endsCallback.has(meaning.ask)) this.#callbackId = undefined;
         this.#show(answer);
       } catch (error) {
         this.#say(toFault(error, "agent-line").message);

@@ -29,6 +29,15 @@ t.test("what a line means", async (t) => {
     ["call 4 2 2026-01-06T10:00Z", { ask: "schedule-callback", body: { dueAt: "2026-01-06T10:00:00.000Z", personal: false } }],
     ["call 4 2 tomorrow", { say: /^call CONTACT/ }],
     ["toString", { say: /There is no toString/ }],
+    ["next", { ask: "next", body: {} }],
+    ["next 3", { ask: "next", body: { campaignId: "3" } }],
+    ["dial", { ask: "dial", body: {} }],
+    ["dial 4 2 +12125550101", { ask: "dial-contact", body: { contactId: "4", campaignId: "2", number: "+12125550101" } }],
+    ["dial 4", { say: /^dial \[CONTACT/ }],
+    ["skip later", { ask: "skip", body: { reason: "later" } }],
+    ["dialback", { ask: "dial-callback", body: { callbackId: "9" } }],
+    ["result busy", { ask: "set-result", body: { result: "busy" } }],
+    ["pay 4 2", { ask: "payment-page", body: { contactId: "4", campaignId: "2" } }],
     ["quit", { leave: true }],
   ];
   for (const [line, meaning] of cases) t.match(readLine(line, hand), meaning as object, line);
@@ -48,6 +57,13 @@ t.test("what a line means", async (t) => {
     call: { ...card, contact: { contactId: "2", fields: { first_name: "Ada" }, addresses: [] }, history: [] },
   });
   t.match(shown, /CALL to \+12125550101 · Spring · said size=4 · pick up your telephone\ncontact 2\n first_name=Ada/);
+  const before = { phase: "shown", address: "+12125550101", campaign: { name: "Spring" }, until: "2026-01-05T15:00:00.000Z", dialsItself: false };
+  const skipReasons = [{ code: "later", label: "Later" }];
+  t.match(
+    showMessage({ type: "preview", preview: { ...before, skipReasons, history: [], contact: { contactId: "2", fields: { first_name: "Ada" } } } }),
+    /^BEFORE YOU \+12125550101 · Spring · yours until 2026-01-05T15:00:00.000Z\ncontact 2.*\n first_name=Ada\n dial, or skip later$/,
+  );
+  t.equal(showMessage({ type: "preview-ended", attemptId: "7", why: "called", result: "busy" }), "They are not before you any more: called, busy.");
   t.equal(showMessage({ type: "call-ended", attemptId: "7", why: "person-left" }), "The call is over: person-left.");
 });
 
