@@ -3,6 +3,7 @@ import { command, count, exit, figure, ipv4, number, port, several, tellUsageFau
 import type { CommonOptions } from "./command/context.ts";
 import { addIvrCommands } from "./command/ivr-commands.ts";
 import { addNumberCommands } from "./command/number-commands.ts";
+import { addSettingCommands } from "./command/setting-commands.ts";
 import { describeFault, version } from "./command/terminal.ts";
 
 /*
@@ -193,6 +194,8 @@ command(trunk, "test <name>", "place one call over a trunk, say what is seen ste
   .option("--ring-s <seconds>", "how long it may ring", count, 30)
   .action(async (name, options) => exit(await (await import("./command/trunk-test.ts")).testTrunk(name, options)));
 
+
+addSettingCommands(program, command);
 
 command(
   program.command("attempt").description("single attempts"),

@@ -27,6 +27,7 @@ import { openPublishing, openScriptPool } from "./start/publishing.ts";
 import { recallWithdrawn } from "./start/recall.ts";
 import { openRecordings } from "./start/recordings.ts";
 import { mediaStates, openTelephony, serversOf, signallingStates, type Telephony } from "./start/telephony.ts";
+import { poolControlOf, routeControlOf } from "./start/setting-control.ts";
 import { trunkControlOf } from "./start/trunk-control.ts";
 import { TrunkKeeper } from "./start/trunk-keeper.ts";
 import { WaysOut } from "./start/trunks.ts";
@@ -241,7 +242,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       for (const campaign of pass.running()) follow(engine, campaign, log);
     };
     const { readConfig = () => config, configuration = "the configuration file" } = parts;
-    const kept = { waysOut, watch, store: stores.keptTrunks, onChanged: followAll, clock, log };
+    const kept = { waysOut, watch, store: stores.keptTrunks, settings: stores.keptSettings, onChanged: followAll, clock, log };
     const keeper = new TrunkKeeper(kept);
     await keeper.open();
     opened.push(() => keeper.close());
@@ -268,6 +269,8 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       },
       noWay: (name) => waysOut.noWay(name),
       trunkControl,
+      routes: routeControlOf({ ...kept, keeper, configuration }),
+      pools: poolControlOf({ ...kept, keeper, configuration }),
       get callerIdPools() {
         return waysOut.pools;
       },

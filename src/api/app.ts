@@ -27,6 +27,7 @@ import { addScriptVersions } from "./route/script-versions.ts";
 import { addScripts } from "./route/scripts.ts";
 import { addServers } from "./route/servers.ts";
 import { addTimeline } from "./route/timeline.ts";
+import { addSettings } from "./route/settings.ts";
 import { addTrunks } from "./route/trunks.ts";
 
 /**
@@ -60,6 +61,7 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addCampaigns(app, parts);
   addAttempts(app, parts);
   addTrunks(app, parts);
+  addSettings(app, parts);
   addCampaignSettings(app, parts);
   addServers(app, parts);
   addNumbers(app, parts);

@@ -19,6 +19,7 @@ import type { PhoneControl } from "./phone-ports.ts";
 import type { AbandonmentReader, AttemptReader, CampaignControl, Health, ImportRunner, ListReader } from "./ports.ts";
 import type { ServerControl } from "./server-ports.ts";
 import type { TimelineReader } from "./timeline-ports.ts";
+import type { PoolView, RouteView, SettingControl } from "./setting-ports.ts";
 import type { TrunkControl } from "./trunk-ports.ts";
 
 /** All that the API stands on. */
@@ -47,6 +48,8 @@ export interface ApiParts {
   /** Why nothing can be dialled over a name that a campaign has, for people; undefined where there is a trunk. */
   readonly noWay: (name: string) => string | undefined;
   readonly trunkControl: TrunkControl;
+  readonly routes: SettingControl<RouteView>;
+  readonly pools: SettingControl<PoolView>;
   readonly servers: ServerControl;
   readonly numbers: NumberBook;
   /** Names of the caller id pools. */

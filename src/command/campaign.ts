@@ -6,7 +6,7 @@ import type { Config } from "../config/schema.ts";
 import type { ScriptVersion } from "../ivr/script-ports.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Stores } from "../main.ts";
-import { trunksOf } from "../start/trunks.ts";
+import { listedOf } from "../start/trunks.ts";
 import { type Campaign, type CampaignOrder, type CampaignProgress, stateAfter } from "../strategy/campaign.ts";
 import { checkCampaign, defaultWindow, retriesOver } from "../strategy/new-campaign.ts";
 import { noWay, waysOf } from "../voice/route.ts";
@@ -59,10 +59,11 @@ export function createCampaign(name: string, options: CreateOptions): Promise<Ca
       retries: retriesOver(defaultRetries, retriesOf(options)),
     };
     // Before the script: publishing one has its effect on other campaigns, also when this one cannot be made.
+    const { trunks, routes, pools } = await listedOf(config, stores);
     const findings = checkCampaign(
       { ...wishes, scriptVersionId: "" },
-      waysOf(await trunksOf(config, stores), config.routes),
-      config.callerIds.map((pool) => pool.name),
+      waysOf(trunks, routes),
+      pools.map((pool) => pool.name),
     );
     if (findings.length > 0) throw new Fault("campaign-invalid", findings.map(({ field, message }) => `${field}: ${message}`).join("\n"));
     if (await stores.campaigns.findByName(name)) throw new Fault("campaign-exists", `A campaign named ${name} exists already.`);
@@ -123,7 +124,8 @@ export function watchCampaign(name: string, options: CommonOptions): Promise<voi
     const line = openProgress(process.stdout, () => systemClock.now());
     for (;;) {
       const campaign = await find(stores, name);
-      const note = campaign.state === "running" ? noWay(campaign.trunk, await trunksOf(config, stores), config.routes) : undefined;
+      const { trunks, routes } = await listedOf(config, stores);
+      const note = campaign.state === "running" ? noWay(campaign.trunk, trunks, routes) : undefined;
       line.show(progressText(campaign, await stores.campaigns.progress(id), note));
       if (campaign.state === "finished" || campaign.state === "stopped") break;
       await new Promise((resolve) => setTimeout(resolve, 500));

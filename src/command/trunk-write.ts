@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
 import { trunkOptions } from "../config/section/telephony.ts";
-import type { Shape } from "../config/shape.ts";
-import { fromText } from "../config/source-environment.ts";
 import { Fault } from "../kernel/fault.ts";
 import { fileTrouble } from "../kernel/file-error.ts";
 import { askServer, fieldOf, listOf, textOf } from "./api-client.ts";
 import { configFor } from "./context.ts";
+import { settingsFrom } from "./setting-words.ts";
 import type { TrunkOptions } from "./trunk.ts";
 
 export interface TrunkWriteOptions extends TrunkOptions {
@@ -17,7 +16,7 @@ export interface TrunkWriteOptions extends TrunkOptions {
 
 /** `carillon trunk add NAME host=… …` @returns what to say @throws Fault `setting-form` and what the server refuses */
 export async function addTrunk(name: string, settings: readonly string[], options: TrunkWriteOptions): Promise<string> {
-  const body = { ...settingsFrom(settings), ...passwordFrom(options), name };
+  const body = { ...trunkSettings(settings), ...passwordFrom(options), name };
   const made = await askServer(configFor(options, "admin"), options, "POST", "trunks", body);
   return `Trunk ${name} is added, ${standing(made)}. The other nodes have it within two seconds.`;
 }
@@ -25,7 +24,7 @@ export async function addTrunk(name: string, settings: readonly string[], option
 /** `carillon trunk change NAME setting=… …` */
 export async function changeTrunk(name: string, settings: readonly string[], options: TrunkWriteOptions): Promise<string> {
   const taken = Object.fromEntries((options.unset ?? []).map((setting) => [setting, null]));
-  const patch = { ...settingsFrom(settings), ...passwordFrom(options), ...taken };
+  const patch = { ...trunkSettings(settings), ...passwordFrom(options), ...taken };
   if (Object.keys(patch).length === 0)
     throw new Fault("setting-form", "Say what is to be another: maxCps=20, --unset username, --password-file FILE.");
   const changed = await askServer(configFor(options, "admin"), options, "PATCH", `trunks/${encodeURIComponent(name)}`, patch);
@@ -47,22 +46,16 @@ export async function resealTrunks(options: TrunkOptions): Promise<string> {
   return unreadable.length === 0 ? done : `${done} No key opens the password of ${unreadable.join(", ")}: give it anew.`;
 }
 
-/** As in the environment: a list is written with commas. What is not known the server refuses, with what was probably meant. */
-function settingsFrom(settings: readonly string[]): Record<string, unknown> {
-  const shape: Shape = trunkOptions;
-  const pairs = settings.map((setting): [string, unknown] => {
-    const [, name = "", text = ""] = /^([A-Za-z]+)=(.*)$/s.exec(setting) ?? [];
-    if (name === "") throw new Fault("setting-form", `${setting}: write settings as name=value, such as host=sip.carrier.example maxCps=5.`);
-    if (name === "password")
-      throw new Fault(
-        "setting-form",
-        "Give the password with --password-file, so that the list of processes does not show it (- reads standard input).",
-      );
-    const known = shape.properties?.[name];
-    return [name, known ? fromText(known, text) : text];
-  });
-  return Object.fromEntries(pairs);
-}
+const words = {
+  password: () => {
+    throw new Fault(
+      "setting-form",
+      "Give the password with --password-file, so that the list of processes does not show it (- reads standard input).",
+    );
+  },
+};
+
+const trunkSettings = (settings: readonly string[]) => settingsFrom(trunkOptions, settings, words, "host=sip.carrier.example maxCps=5");
 
 /** @throws Fault `setting-form` when the file cannot be read */
 export function passwordFrom({ passwordFile }: Pick<TrunkWriteOptions, "passwordFile">): { readonly password?: string } {

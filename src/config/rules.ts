@@ -2,6 +2,7 @@ import type { Finding } from "./check.ts";
 import type { Config } from "./schema.ts";
 import type { Path } from "./shape.ts";
 import { checkTrunk } from "./trunk.ts";
+import { checkPool, checkRoute } from "./way.ts";
 
 /** What the configuration is wanted for: `serve` places calls and needs all of it, `admin` touches the database only. */
 export type Purpose = "serve" | "admin";
@@ -84,23 +85,14 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
 
 function checkRoutes({ trunks, routes, callerIds }: Config, fault: (path: Path, message: string) => void): void {
   const names = trunks.map(({ name }) => name);
-  for (const [at, { numbers }] of callerIds.entries()) {
-    if (numbers.length === 0) fault(["callerIds", at, "numbers"], "is empty: there would be nothing to show");
-    for (const [place, { number }] of numbers.entries())
-      if (numbers.findIndex((other) => other.number === number) < place)
-        fault(["callerIds", at, "numbers", place, "number"], `${number} stands in this pool twice`);
-  }
+  for (const [at, pool] of callerIds.entries()) checkPool(pool, ["callerIds", at], fault);
   for (const [at, route] of routes.entries()) {
     if (names.includes(route.name)) fault(["routes", at, "name"], `${route.name} is a trunk; give the route another name`);
-    if (route.trunks.length === 0) fault(["routes", at, "trunks"], "is empty: calls need at least one trunk");
-    for (const [place, { name, origin }] of route.trunks.entries()) {
-      const path = ["routes", at, "trunks", place, "name"];
+    checkRoute(route, ["routes", at], fault, ({ name, origin }) => {
       const here = names.includes(name);
-      if (origin === "api" && here) fault(path, `${name} stands under trunks:, so its origin is not api; leave origin out`);
-      else if (origin === "file" && !here)
-        fault(path, `there is no trunk ${name} under trunks: (one that is added over the API has origin: api here)`);
-      else if (route.trunks.findIndex((other) => other.name === name) < place) fault(path, `${name} stands in this route twice`);
-    }
+      if (origin === "api" && here) return `${name} stands under trunks:, so its origin is not api; leave origin out`;
+      return origin === "file" && !here ? `there is no trunk ${name} under trunks: (one that is added over the API has origin: api here)` : undefined;
+    });
   }
 }
 

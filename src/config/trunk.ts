@@ -1,9 +1,7 @@
-import { check, type Finding, mended, withDefaults } from "./check.ts";
+import { type ReadPart, readPart, type Told } from "./part.ts";
 import type { IdentityOptions } from "./section/identity.ts";
 import { type TrunkOptions, trunkOptions } from "./section/telephony.ts";
-import { type Path, type Shape, startsWith } from "./shape.ts";
-
-type Told = (path: Path, message: string) => void;
+import type { Path } from "./shape.ts";
 
 /** What no single setting of a trunk can show. @param path where the trunk stands */
 export function checkTrunk(trunk: TrunkOptions, { privateKey }: Pick<IdentityOptions, "privateKey">, path: Path, fault: Told): void {
@@ -16,20 +14,7 @@ export function checkTrunk(trunk: TrunkOptions, { privateKey }: Pick<IdentityOpt
     fault([...path, "countryCode"], "is missing: numberFormat national needs to know which numbers are of the country");
 }
 
-export interface ReadTrunk {
-  /** With its defaults, and mended where there are findings: not to be used then. */
-  readonly trunk: TrunkOptions;
-  readonly findings: readonly Finding[];
-}
-
 /** A trunk from elsewhere than the configuration, held to the same. */
-export function readTrunk(value: unknown, identity: Pick<IdentityOptions, "privateKey">): ReadTrunk {
-  const shape: Shape = trunkOptions;
-  const full = withDefaults(shape, value);
-  const findings = [...check(shape, full)];
-  const ruled: Finding[] = [];
-  const trunk = mended(shape, full) as TrunkOptions;
-  checkTrunk(trunk, identity, [], (path, message) => ruled.push({ path, key: false, message }));
-  findings.push(...ruled.filter((rule) => !findings.some((finding) => startsWith(rule.path, finding.path))));
-  return { trunk, findings };
+export function readTrunk(value: unknown, identity: Pick<IdentityOptions, "privateKey">): ReadPart<TrunkOptions> {
+  return readPart<TrunkOptions>(trunkOptions, value, (trunk, fault) => checkTrunk(trunk, identity, [], fault));
 }

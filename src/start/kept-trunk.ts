@@ -9,7 +9,7 @@ type Settings = Pick<Config, "identity" | "secret">;
 /** A trunk as it is dialled over; what this node cannot use says why. */
 export function trunkOf(kept: KeptTrunk, settings: Settings): Trunk {
   const password = passwordOf(kept, settings);
-  const { trunk, findings } = readTrunk(settingsOf(kept, password), settings.identity);
+  const { part: trunk, findings } = readTrunk(settingsOf(kept, password), settings.identity);
   if (kept.sealedPassword !== undefined && password === undefined)
     return { ...trunk, unusable: "its password cannot be read on this node: secret.key is not the key that it was sealed with" };
   const said = findings.map(({ path, message }) => `${path.join(".")} ${message}`).join("; ");

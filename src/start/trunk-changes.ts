@@ -36,6 +36,9 @@ export class TrunkChanges {
     this.#check(given);
     const name = String(wanted);
     this.#leaveToFile(name);
+    await keeper.look();
+    if (keeper.settings.some((each) => each.kind === "route" && each.name === name))
+      throw placedFault("trunk-exists", `There is a route ${name} already.`, [{ pointer: "/name", message: "is the name of a route" }]);
     if (!(await store.add({ name, settings, sealedPassword: this.#sealed(name, password) })))
       throw placedFault("trunk-exists", `There is a trunk ${name} already.`, [{ pointer: "/name", message: "is the name of another trunk" }]);
     await keeper.look();
@@ -72,6 +75,7 @@ export class TrunkChanges {
   async remove(name: string, force: boolean): Promise<void> {
     const { store, keeper, waysOut } = this.#parts;
     this.#leaveToFile(name);
+    await keeper.look();
     const routes = waysOut.routes.filter(({ trunks }) => trunks.some((member) => member.name === name)).map((route) => `route ${route.name}`);
     if (!force && routes.length > 0) throw inUse(name, routes);
     const { removed, campaigns } = await store.remove(name, force);

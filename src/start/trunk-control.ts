@@ -58,7 +58,7 @@ export function trunkControlOf(parts: TrunkControlParts): TrunkControl {
       if (needsRestart.length > 0) log.warn({ needsRestart }, "this has changed too, and needs a restart");
       onChanged();
       // Names that the configuration has left free are those of the API again; and a new key opens what the old one did not.
-      await keeper.look().catch((error) => log.error({ err: error }, "the trunks of the API cannot be read just now"));
+      await keeper.look().catch((error) => log.error({ err: error }, "trunks, routes and pools of the API cannot be read just now"));
       return { changed, needsRestart };
     },
   };

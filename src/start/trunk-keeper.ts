@@ -2,6 +2,7 @@ import { isSealedWith, type SealKey } from "../access/seal.ts";
 import { again } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
+import type { KeptSetting, SettingStore } from "../voice/setting-store-ports.ts";
 import type { KeptTrunk, TrunkStore } from "../voice/trunk-store-ports.ts";
 import type { TrunkWatch } from "../voice/trunk-watch-engine.ts";
 import { keyOf, passwordOf, trunkOf } from "./kept-trunk.ts";
@@ -12,6 +13,7 @@ const lookMs = 1000;
 
 export interface TrunkKeeperParts {
   readonly store: TrunkStore;
+  readonly settings: SettingStore;
   readonly waysOut: WaysOut;
   readonly watch: Pick<TrunkWatch, "leave">;
   readonly onChanged: () => void;
@@ -19,10 +21,11 @@ export interface TrunkKeeperParts {
   readonly log: Log;
 }
 
-/** Follows the trunks that are added over the API, whichever node was asked. */
+/** Follows the trunks, routes and pools of caller ids that are added over the API, whichever node was asked. */
 export class TrunkKeeper {
   readonly #parts: TrunkKeeperParts;
   #kept: readonly KeptTrunk[] = [];
+  #settings: readonly KeptSetting[] = [];
   #known = "";
   #turn: Promise<void> = Promise.resolve();
   #failing = false;
@@ -50,6 +53,11 @@ export class TrunkKeeper {
     return this.#kept;
   }
 
+  /** Routes and pools, as of the last look. */
+  get settings(): readonly KeptSetting[] {
+    return this.#settings;
+  }
+
   /** The key that passwords are sealed with now; undefined without one. */
   get key(): SealKey | undefined {
     return keyOf(this.#parts.waysOut.config);
@@ -74,18 +82,29 @@ export class TrunkKeeper {
 
   async #look(): Promise<void> {
     const { store, waysOut, watch, onChanged, log } = this.#parts;
-    const kept = await store.all();
-    const { trunks, routes, secret, identity } = waysOut.config;
-    const names = new Set([...trunks, ...routes].map(({ name }) => name));
-    const hidden = kept.map(({ name }) => name).filter((name) => names.has(name));
+    const [kept, settings] = await Promise.all([store.all(), this.#parts.settings.all()]);
+    const { trunks, routes, callerIds, secret, identity } = waysOut.config;
+    const has = (named: readonly { readonly name: string }[]) => (name: string) => named.some((each) => each.name === name);
+    const named = (kind: KeptSetting["kind"]) => settings.flatMap((setting) => (setting.kind === kind ? [setting.name] : []));
+    const hidden = {
+      trunks: kept.map(({ name }) => name).filter(has([...trunks, ...routes])),
+      routes: named("route").filter(has([...trunks, ...routes, ...kept])),
+      pools: named("pool").filter(has(callerIds)),
+    };
     const signs = identity.privateKey !== undefined;
-    const known = JSON.stringify([kept.map(({ name, revision }) => [name, revision]), hidden, secret, signs]);
+    const revisions = [...kept, ...settings].map(({ name, revision }) => [name, revision]);
+    const known = JSON.stringify([kept.length, named("route").length, revisions, hidden, secret, signs]);
     if (known === this.#known) return;
     this.#known = known;
     this.#kept = kept;
-    if (hidden.length > 0) log.warn({ trunks: hidden }, "trunks of the API are not used on this node: its configuration has these names");
-    watch.leave(waysOut.keep(kept.map((trunk) => trunkOf(trunk, waysOut.config))));
-    log.info({ trunks: kept.map(({ name }) => name) }, "trunks of the API taken over");
+    this.#settings = settings;
+    const warned = Object.fromEntries(Object.entries(hidden).filter(([, names]) => names.length > 0));
+    if (Object.keys(warned).length > 0) log.warn(warned, "what was added over the API is not used on this node: others have these names");
+    watch.leave(waysOut.keep({ trunks: kept.map((trunk) => trunkOf(trunk, waysOut.config)), settings }));
+    log.info(
+      { trunks: kept.map(({ name }) => name), routes: named("route"), pools: named("pool") },
+      "trunks, routes and pools of the API taken over",
+    );
     onChanged();
   }
 
@@ -94,7 +113,8 @@ export class TrunkKeeper {
       await this.look();
       this.#failing = false;
     } catch (error) {
-      if (!this.#failing) this.#parts.log.error({ err: error }, "the trunks of the API cannot be read; going on with those that are known");
+      if (!this.#failing)
+        this.#parts.log.error({ err: error }, "trunks, routes and pools of the API cannot be read; going on with those that are known");
       this.#failing = true;
     }
   }

@@ -1,12 +1,15 @@
 import type { DestinationPolicy } from "../compliance/destination.ts";
 import { differences, differenceText } from "../config/difference.ts";
 import type { Config } from "../config/schema.ts";
+import { readPool, readRoute } from "../config/way.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
+import type { CallerIdPool } from "../voice/caller-id.ts";
 import { CallerIds } from "../voice/caller-id-engine.ts";
 import type { NumberStore } from "../voice/caller-id-ports.ts";
 import type { CallerHeaders } from "../voice/identity-engine.ts";
-import { noWay, type WayFacts, waysOf } from "../voice/route.ts";
+import { noWay, type Route, type WayFacts, waysOf } from "../voice/route.ts";
+import type { KeptSetting, SettingStore } from "../voice/setting-store-ports.ts";
 import type { Trunk } from "../voice/trunk.ts";
 import { Trunks } from "../voice/trunk-engine.ts";
 import type { TrunkLedger } from "../voice/trunk-ports.ts";
@@ -28,18 +31,32 @@ export interface ConfigChange {
   readonly left: readonly Trunk[];
 }
 
-/** The ways out to the telephone network and what is shown on them, as the configuration has them now. */
+/** What was added over the API. */
+export interface Added {
+  readonly trunks: readonly Trunk[];
+  readonly settings: readonly KeptSetting[];
+}
+
+/** Everything that campaigns may name, of the configuration and of the API. Names of the configuration are its own. */
+export interface Listed {
+  readonly trunks: readonly Trunk[];
+  readonly routes: readonly Route[];
+  readonly pools: readonly CallerIdPool[];
+}
+
+/** The ways out to the telephone network and what is shown on them, as configuration and API have them now. */
 export class WaysOut {
   readonly trunks: Trunks;
   readonly callerIds: CallerIds;
   readonly callerHeaders: CallerHeaders;
   #config: Config;
-  /** Those that were added over the API. */
-  #kept: readonly Trunk[] = [];
+  #added: Added = { trunks: [], settings: [] };
+  #listed: Listed;
 
   /** @throws Fault `identity-key-unusable` */
   constructor(config: Config, store: NumberStore, ledger: TrunkLedger, clock: Clock, log: Log) {
     this.#config = config;
+    this.#listed = listed(config, this.#added);
     this.trunks = new Trunks(guarded(config, config.trunks), config.routes, clock, ledger);
     this.callerIds = new CallerIds(config.callerIds, store, clock, log);
     this.callerHeaders = openIdentity(config, clock);
@@ -47,31 +64,35 @@ export class WaysOut {
 
   /** Every name that campaigns may dial over. */
   get ways(): readonly WayFacts[] {
-    return waysOf(this.#listed, this.#config.routes);
+    return waysOf(this.#listed.trunks, this.#listed.routes);
   }
 
   /** See `noWay` of voice/route.ts. */
   noWay(name: string): string | undefined {
-    return noWay(name, this.#listed, this.#config.routes);
+    return noWay(name, this.#listed.trunks, this.#listed.routes);
   }
 
-  get routes(): Config["routes"] {
-    return this.#config.routes;
+  get routes(): readonly Route[] {
+    return this.#listed.routes;
+  }
+
+  get callerIdPools(): readonly CallerIdPool[] {
+    return this.#listed.pools;
   }
 
   /** As they were last read. */
-  get config(): Pick<Config, "trunks" | "routes" | "identity" | "secret"> {
+  get config(): Pick<Config, "trunks" | "routes" | "callerIds" | "identity" | "secret"> {
     return this.#config;
   }
 
   /** Names of the caller id pools. */
   get pools(): readonly string[] {
-    return this.#config.callerIds.map(({ name }) => name);
+    return this.#listed.pools.map(({ name }) => name);
   }
 
   /** Names of the caller id pools that have a number. */
   poolsOf(number: string): readonly string[] {
-    return this.#config.callerIds.filter(({ numbers }) => numbers.some((one) => one.number === number)).map(({ name }) => name);
+    return this.#listed.pools.filter(({ numbers }) => numbers.some((one) => one.number === number)).map(({ name }) => name);
   }
 
   get destinations(): DestinationPolicy {
@@ -92,8 +113,7 @@ export class WaysOut {
     const was = this.#config;
     // What is not taken over still counts as it was: the next time it is said again.
     this.#config = { ...was, ...Object.fromEntries(changeable.map((name) => [name, config[name]])) };
-    const left = this.#setTrunks();
-    this.callerIds.set(config.callerIds);
+    const left = this.#take();
     this.callerHeaders.set(identity);
     const sections = Object.keys(config) as (keyof Config)[];
     const others = sections.filter((name) => !changeable.includes(name));
@@ -102,35 +122,46 @@ export class WaysOut {
   }
 
   /**
-   * Takes over the trunks that were added over the API. Names that the configuration has are its own.
+   * Takes over what was added over the API.
    * @returns trunks that are left as they were known to their carriers
    */
-  keep(kept: readonly Trunk[]): readonly Trunk[] {
-    this.#kept = kept;
-    return this.#setTrunks();
+  keep(added: Added): readonly Trunk[] {
+    this.#added = added;
+    return this.#take();
   }
 
-  get #listed(): readonly Trunk[] {
-    return listed(this.#config, this.#kept);
-  }
-
-  #setTrunks(): readonly Trunk[] {
-    return this.trunks.set(guarded(this.#config, this.#listed), this.#config.routes);
+  #take(): readonly Trunk[] {
+    this.#listed = listed(this.#config, this.#added);
+    const { trunks, routes, pools } = this.#listed;
+    this.callerIds.set(pools);
+    return this.trunks.set(guarded(this.#config, trunks), routes);
   }
 }
 
-/** The trunks of a configuration and those of its database, as a server has them. Rejects when the database is away */
-export async function trunksOf(config: Config, { keptTrunks }: { readonly keptTrunks: TrunkStore }): Promise<readonly Trunk[]> {
-  const kept = await keptTrunks.all();
-  return listed(
-    config,
-    kept.map((trunk) => trunkOf(trunk, config)),
-  );
+/** What a configuration has and what its database has, as a server has it. Rejects when the database is away */
+export async function listedOf(
+  config: Config,
+  { keptTrunks, keptSettings }: { readonly keptTrunks: TrunkStore; readonly keptSettings: SettingStore },
+): Promise<Listed> {
+  const [kept, settings] = await Promise.all([keptTrunks.all(), keptSettings.all()]);
+  return listed(config, { trunks: kept.map((trunk) => trunkOf(trunk, config)), settings });
 }
 
-function listed({ trunks, routes }: Config, kept: readonly Trunk[]): readonly Trunk[] {
-  const names = new Set([...trunks, ...routes].map(({ name }) => name));
-  return [...trunks, ...kept.filter(({ name }) => !names.has(name))];
+function listed(config: Pick<Config, "trunks" | "routes" | "callerIds">, { trunks: kept, settings }: Added): Listed {
+  const own = namesOf([...config.trunks, ...config.routes]);
+  const trunks = [...config.trunks, ...kept.filter(({ name }) => !own.has(name))];
+  const taken = namesOf([...trunks, ...config.routes]);
+  const names = trunks.map(({ name }) => name);
+  const routes = ofKind(settings, "route", taken).map((setting) => readRoute(setting, names).part);
+  const pools = ofKind(settings, "pool", namesOf(config.callerIds)).map((setting) => readPool(setting).part);
+  return { trunks, routes: [...config.routes, ...routes], pools: [...config.callerIds, ...pools] };
+}
+
+const namesOf = (named: readonly { readonly name: string }[]): ReadonlySet<string> => new Set(named.map(({ name }) => name));
+
+/** As a configuration would have them. @param taken names of others */
+function ofKind(settings: readonly KeptSetting[], kind: KeptSetting["kind"], taken: ReadonlySet<string>): Record<string, unknown>[] {
+  return settings.flatMap((kept) => (kept.kind === kind && !taken.has(kept.name) ? [{ ...kept.settings, name: kept.name }] : []));
 }
 
 function guarded(config: Config, trunks: readonly Trunk[]): readonly Trunk[] {

@@ -45,7 +45,7 @@ export function noWay(
   const has = (wanted: string) => trunks.some((trunk) => trunk.name === wanted);
   const route = routes.find((each) => each.name === name);
   if (has(name) || route?.trunks.some((member) => has(member.name))) return undefined;
-  const mend = "Nobody is called: put it back with carillon trunk add, or under trunks: in the configuration, or stop the campaign.";
+  const mend = "Nobody is called: put it back with carillon trunk add or route add, or in the configuration, or stop the campaign.";
   return route ? `There is none of the trunks of route ${name} any more. ${mend}` : `There is no trunk or route ${name} any more. ${mend}`;
 }
 

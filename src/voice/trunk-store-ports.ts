@@ -9,10 +9,10 @@ export interface KeptTrunk {
   readonly revision: number;
 }
 
-/** What became of an order to remove a trunk. Not removed, and no campaigns: it was not there. */
+/** What became of an order to remove a trunk, a route or a pool. Not removed, and no campaigns: it was not there. */
 export interface TrunkRemoval {
   readonly removed: boolean;
-  /** Campaigns that are not over and dial over it, at most twenty of them. */
+  /** Campaigns that are not over and use it, at most twenty of them. */
   readonly campaigns: readonly string[];
 }
 

@@ -1,10 +1,12 @@
 import t, { type Test } from "tap";
 import { openStores } from "../../src/adapter/postgres/stores.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
+import type { SettingControl } from "../../src/api/setting-ports.ts";
 import type { TrunkControl } from "../../src/api/trunk-ports.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import type { Config } from "../../src/config/schema.ts";
 import { silentLog } from "../../src/kernel/log.ts";
+import { poolControlOf, routeControlOf } from "../../src/start/setting-control.ts";
 import { trunkControlOf } from "../../src/start/trunk-control.ts";
 import { TrunkKeeper } from "../../src/start/trunk-keeper.ts";
 import { WaysOut } from "../../src/start/trunks.ts";
@@ -17,9 +19,9 @@ export const file = { "trunks.0.name": "from-file", "trunks.0.host": "192.0.2.1"
 export const sealing = { "secret.key": keyOne };
 
 /** What `carillon serve` makes of its trunks, without drachtio-server. */
-export async function openNode(t: Test, { url }: TestDatabase, settings: Record<string, unknown>) {
+export async function openNode(t: Test, { url }: TestDatabase, first: Record<string, unknown>) {
   const read = (flags: Record<string, unknown>): Config => loadConfig({ env: {}, flags, purpose: "admin", cwd: "/nowhere" });
-  let flags = settings;
+  let flags = first;
   const stores = await openStores({ url, log: silentLog, clock: systemClock });
   const warned: unknown[] = [];
   const log = { ...silentLog, warn: (fields: object, message: string) => warned.push({ message, ...fields }) };
@@ -30,10 +32,13 @@ export async function openNode(t: Test, { url }: TestDatabase, settings: Record<
   const onChanged = () => {
     changes += 1;
   };
-  const parts = { store: stores.keptTrunks, waysOut, watch, onChanged, clock: systemClock, log };
+  const parts = { store: stores.keptTrunks, settings: stores.keptSettings, waysOut, watch, onChanged, clock: systemClock, log };
   const keeper = new TrunkKeeper(parts);
   await keeper.open();
   const control = trunkControlOf({ ...parts, keeper, configuration: "site.yaml", readConfig: () => read(flags) });
+  const settings = { ...parts, keeper, configuration: "site.yaml" };
+  const routes = routeControlOf(settings);
+  const pools = poolControlOf(settings);
   const close = async () => {
     await keeper.close();
     await watch.close();
@@ -43,6 +48,8 @@ export async function openNode(t: Test, { url }: TestDatabase, settings: Record<
   return {
     waysOut,
     control,
+    routes,
+    pools,
     stores,
     warned,
     close,
@@ -62,10 +69,18 @@ type Node = Awaited<ReturnType<typeof openNode>>;
 
 /** The node that is asked. */
 let asked: Node | undefined;
-const control = (): TrunkControl => {
+const node = (): Node => {
   if (!asked) throw new Error("there is no node");
-  return asked.control;
+  return asked;
 };
+const control = (): TrunkControl => node().control;
+const settingsOf = <View>(of: (node: Node) => SettingControl<View>): SettingControl<View> => ({
+  all: () => of(node()).all(),
+  find: (name) => of(node()).find(name),
+  add: (settings) => of(node()).add(settings),
+  change: (name, patch) => of(node()).change(name, patch),
+  remove: (name, force) => of(node()).remove(name, force),
+});
 /** One API for all tests: it takes longer to open than they take. */
 export const api = world(t, {
   trunkControl: {
@@ -77,6 +92,8 @@ export const api = world(t, {
     reseal: () => control().reseal(),
     reload: () => control().reload(),
   },
+  routes: settingsOf(({ routes }) => routes),
+  pools: settingsOf(({ pools }) => pools),
 });
 
 /** A node on a database of its own, and its API. */

@@ -79,6 +79,16 @@ const noTrunks: ApiParts["trunkControl"] = {
   reload: async () => ({ changed: [], needsRestart: [] }),
 };
 
+const noSettings = {
+  all: () => [],
+  find: () => {
+    throw new Error("there are none");
+  },
+  add: none,
+  change: none,
+  remove: none,
+};
+
 /** The API on a database of its own, with a key. `settings` are those of a configuration, by their path. */
 export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Readonly<Record<string, unknown>> = {}): Promise<World> {
   const database = await openTestDatabase(t);
@@ -129,6 +139,8 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     trunks: [{ name: "carrier-a", callerIdPrefixes: ["+1555010"] }],
     noWay: () => undefined,
     trunkControl: noTrunks,
+    routes: noSettings,
+    pools: noSettings,
     servers: { servers: async () => [], drain: () => Promise.reject(new Error("there are none")) },
     defaultRingTimeoutMs: 25_000,
     abandonment: stores.abandonment,

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
+import { addSetting, listSettings, pools, removeSetting, routes } from "../../src/command/setting.ts";
 import { until } from "../harness/far-side.ts";
 import { openFolder, openLab } from "../harness/lab-process.ts";
 import { portForAnother } from "../harness/ports.ts";
@@ -113,6 +114,21 @@ t.test("trunks change without a restart, by SIGHUP and over the API, and a fault
   t.match(await order("remove", "lab"), { code: 1, stderr: /Trunk lab is defined in the configuration: .*trunks\.0\./ });
   t.match(await order("remove", "extra"), { code: 0, stdout: /^Trunk extra is removed\./ });
   t.equal((await ask("GET", "trunks/extra")).status, 404);
+  const there = ["--config", campaign.config, "--url", server.api, "--key", key];
+  const named = await runCli(t, ["route", "add", "both", "trunks=lab,spare:2:3", "maxTries=2", ...there]);
+  t.match(named, { code: 0, stdout: "Route both is added. The other nodes have it within two seconds.\n" }, named.stderr);
+  const asked = { config: campaign.config, url: server.api, key };
+  t.match(await listSettings(routes, asked), /^all +spare:1:1 +3 +file\nboth +lab:1:1,spare:2:3 +2 +api$/m);
+  await t.rejects(addSetting(routes, "wrong", ["trunks=lbs:x"], asked), {
+    message: /^\/trunks\/0\/priority must be .*; \/trunks\/0\/name there is no trunk lbs/,
+  });
+  await t.rejects(addSetting(routes, "wrong", ["lab"], asked), { message: /^lab: write settings as name=value, such as trunks=carrier-a/ });
+  await addSetting(pools, "shown", ["numbers=+12125550100,+13125550100:+1312:+1773", "dailyCap=20"], asked);
+  const unset = await runCli(t, ["pool", "change", "shown", "--unset", "dailyCap", "quarantineAfter=5", ...there]);
+  t.match(unset, { code: 0, stdout: /^Pool shown is changed \(quarantineAfter, dailyCap\)\./ }, unset.stderr);
+  t.match(await listSettings(pools, asked), /^shown +\+12125550100,\+13125550100:\+1312:\+1773 +- +api$/m);
+  t.match(await removeSetting(pools, "shown", asked), "Pool shown is removed.");
+  t.match(await removeSetting(routes, "both", asked), "Route both is removed.");
   const open = await runCli(t, ["trunk", "list", "--config", campaign.config, "--url", server.api]);
   t.match(open, { code: 0, stdout: /lab +up .* \?\/500 .*\n[\s\S]*With --key/ }, "without a key only what everybody may see");
   const reloaded = await runCli(t, ["trunk", "reload", "--config", campaign.config, "--url", server.api, "--key", key]);

@@ -19,6 +19,7 @@ import { AddressEntity, ContactEntity, ListEntity } from "./entity/contact.ts";
 import { AnswerEntity, EffectEntity } from "./entity/effect.ts";
 import { ServerDrainEntity, ServerSeenEntity } from "./entity/fleet.ts";
 import { KeptAnswerEntity } from "./entity/kept-answer.ts";
+import { KeptSettingEntity } from "./entity/kept-setting.ts";
 import { NumberUseEntity } from "./entity/number-use.ts";
 import { OwnNumberEntity } from "./entity/own-number.ts";
 import { AbandonmentShareEntity, LiveAnswerEntity, PacerEntity } from "./entity/pacing.ts";
@@ -52,6 +53,7 @@ export const entities = [
   SuppressionEntity,
   ApiKeyEntity,
   KeptAnswerEntity,
+  KeptSettingEntity,
   NumberUseEntity,
   OwnNumberEntity,
   ServerDrainEntity,

@@ -6,6 +6,7 @@ import { Effects } from "./migration/effects.ts";
 import { FirstTables } from "./migration/first-tables.ts";
 import { Fleet } from "./migration/fleet.ts";
 import { Inbound } from "./migration/inbound.ts";
+import { KeptSettings } from "./migration/kept-setting.ts";
 import { LadderEvents } from "./migration/ladder.ts";
 import { Limits } from "./migration/limits.ts";
 import { NumberUse } from "./migration/number-use.ts";
@@ -39,4 +40,5 @@ export const migrations = [
   { name: "20261122-calling-mode", class: CallingMode },
   { name: "20261122-phones", class: Phones },
   { name: "20261122-phone-nonces", class: PhoneNonces },
+  { name: "20261122-kept-settings", class: KeptSettings },
 ];

@@ -29,6 +29,7 @@ import { PostgresSingleStore } from "./repository/single-store.ts";
 import { Spool } from "./repository/spool.ts";
 import { PostgresTimelineReader } from "./repository/timeline-reader.ts";
 import { PostgresTrunkLedger } from "./repository/trunk-ledger.ts";
+import { PostgresSettingStore } from "./repository/setting-store.ts";
 import { PostgresTrunkStore } from "./repository/trunk-store.ts";
 import { PostgresWorkStore } from "./repository/work-store.ts";
 
@@ -61,6 +62,7 @@ export interface Stores {
   readonly campaignDesks: PostgresCampaignDeskStore;
   readonly campaigns: PostgresCampaignStore;
   readonly contacts: PostgresContactStore;
+  readonly keptSettings: PostgresSettingStore;
   readonly keptTrunks: PostgresTrunkStore;
   readonly desks: PostgresDeskStore;
   readonly inbound: PostgresInboundStore;
@@ -157,6 +159,7 @@ export async function openStores({
     campaignDesks: new PostgresCampaignDeskStore(pool),
     campaigns: new PostgresCampaignStore(orm, clock),
     contacts: new PostgresContactStore(loads, clock),
+    keptSettings: new PostgresSettingStore(pool, clock),
     keptTrunks: new PostgresTrunkStore(pool, clock),
     desks: new PostgresDeskStore(pool, registry, node ?? ""),
     inbound: new PostgresInboundStore(pool, clock, registry, node ?? ""),

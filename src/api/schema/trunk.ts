@@ -35,17 +35,25 @@ export const trunkDetailSchema = Type.Object({
 });
 
 /** A setting as the API document shows it. Whether it is right the settings' own check says, in the words of the configuration. */
-function shown(schema: TSchema & { readonly secret?: unknown; readonly hint?: unknown; readonly items?: TSchema }): TSchema {
-  const { secret, hint: _hint, items, ...rest } = schema;
-  return { ...rest, ...(items && { items: shown(items) }), ...(secret === true && { writeOnly: true }) };
+export function shownOption(schema: TSchema & Option): TSchema {
+  const { secret, hint: _hint, items, properties, ...rest } = schema;
+  const parts = properties && Object.fromEntries(Object.entries(properties).map(([name, part]) => [name, shownOption(part)]));
+  return { ...rest, ...(items && { items: shownOption(items) }), ...(parts && { properties: parts }), ...(secret === true && { writeOnly: true }) };
+}
+
+interface Option {
+  readonly secret?: unknown;
+  readonly hint?: unknown;
+  readonly items?: TSchema;
+  readonly properties?: Readonly<Record<string, TSchema>>;
 }
 
 const settings = Object.fromEntries(
-  Object.entries({ password: passwordOption, ...otherOptions }).map(([name, schema]) => [name, Type.Optional(shown(schema))]),
+  Object.entries({ password: passwordOption, ...otherOptions }).map(([name, schema]) => [name, Type.Optional(shownOption(schema))]),
 );
 
 export const newTrunkSchema = Type.Object(
-  { ...settings, name: shown(nameOption), host: shown(otherOptions.host) },
+  { ...settings, name: shownOption(nameOption), host: shownOption(otherOptions.host) },
   { description: "The settings of `trunks:` in the configuration.", additionalProperties: false },
 );
 

@@ -1,0 +1,59 @@
+import type pg from "pg";
+import type { Clock } from "../../../kernel/clock.ts";
+import type { KeptSetting, SettingKind, SettingStore } from "../../../voice/setting-store-ports.ts";
+import type { TrunkRemoval } from "../../../voice/trunk-store-ports.ts";
+import { databaseFault } from "../faults.ts";
+import { timeSql } from "./suppressed.ts";
+
+/** $1 kind, $2 name, $3 settings, $4 now (epoch ms). */
+const addSql = `insert into kept_setting (kind, name, settings, revision, changed_at) values ($1, $2, $3, 1, ${timeSql("$4")}) on conflict do nothing`;
+
+/** The same, and $5 revision. */
+const changeSql = `update kept_setting set settings = $3, revision = revision + 1, changed_at = ${timeSql("$4")} where kind = $1 and name = $2 and revision = $5`;
+
+/** $1 kind, $2 name, $3 also while it is used. */
+const removeSql = `
+with users as (
+  select name from campaign
+  where case $1 when 'route' then trunk else caller_id end = $2 and state in ('draft', 'running', 'paused', 'stopping') order by id limit 20
+), gone as (
+  delete from kept_setting where kind = $1 and name = $2 and ($3 or not exists (select from users)) returning name
+)
+select exists (select from gone) as removed, array(select name from users) as campaigns`;
+
+/** Routes and pools of caller ids that were added over the API, in the table `kept_setting`. */
+export class PostgresSettingStore implements SettingStore {
+  readonly #pool: pg.Pool;
+  readonly #clock: Clock;
+
+  constructor(pool: pg.Pool, clock: Clock) {
+    this.#pool = pool;
+    this.#clock = clock;
+  }
+
+  async all(): Promise<readonly KeptSetting[]> {
+    return (await this.#query<KeptSetting>("select kind, name, settings, revision from kept_setting order by kind, name", [])).rows;
+  }
+
+  async add({ kind, name, settings }: Omit<KeptSetting, "revision">): Promise<boolean> {
+    return (await this.#query(addSql, [kind, name, JSON.stringify(settings), this.#clock.now()])).rowCount === 1;
+  }
+
+  async change({ kind, name, settings, revision }: KeptSetting): Promise<boolean> {
+    return (await this.#query(changeSql, [kind, name, JSON.stringify(settings), this.#clock.now(), revision])).rowCount === 1;
+  }
+
+  async remove(kind: SettingKind, name: string, force: boolean): Promise<TrunkRemoval> {
+    const { rows } = await this.#query<TrunkRemoval>(removeSql, [kind, name, force]);
+    const [row = { removed: false, campaigns: [] }] = rows;
+    return row;
+  }
+
+  async #query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Row>> {
+    try {
+      return await this.#pool.query<Row>(text, values);
+    } catch (error) {
+      throw databaseFault(error, "keep routes and pools");
+    }
+  }
+}
