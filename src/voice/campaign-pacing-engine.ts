@@ -49,7 +49,7 @@ export class CampaignPacing implements CallPacing {
   /** People a script talks with. */
   #talking = 0;
   /** When it was last certain that what is known of the agents is all there is to know (epoch ms). */
-  fedAt = Number.NEGATIVE_INFINITY;
+  fedAt = 0;
   groupIds: readonly string[] = [];
 
   constructor(campaign: PacedCampaign, parts: CampaignPacingParts) {

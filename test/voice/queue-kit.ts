@@ -9,6 +9,7 @@ import type { CallPacings } from "../../src/voice/call-pacing-ports.ts";
 import { DeskCalls } from "../../src/voice/desk-call.ts";
 import { CallerHeaders } from "../../src/voice/identity-engine.ts";
 import { AgentQueues } from "../../src/voice/queue-engine.ts";
+import type { Trunk } from "../../src/voice/trunk.ts";
 import { logIn } from "../agent/agents-kit.ts";
 import { until } from "../harness/far-side.ts";
 import { type AgentsOver, openServer, seed } from "./calls-kit.ts";
@@ -19,8 +20,20 @@ const wrapUp = { wrapUpMs: 100, extensionMs: 0, maxExtensions: 0 };
 /** What the pacer would be told of each call, in the order in which it happened: `answered`, `connected`… */
 export type Told = string[];
 
-/** A server with agents, their telephones in the lab, and one group, `sales`. Calls for agents are placed as fast as anything else. */
-export async function openQueueWorld(t: Test, personas: Readonly<Record<string, string>>, { count = 3, ringTimeoutMs = 1500 } = {}) {
+export interface QueueOptions {
+  readonly count?: number;
+  readonly ringTimeoutMs?: number;
+  readonly trunkOver?: Partial<Trunk>;
+  /** Says how many calls are placed for agents. Left out: as many as may be, and what is told of them is kept. */
+  readonly paced?: (desks: DeskEngine, parts: AgentsOver) => CallPacings;
+}
+
+/** A server with agents, their telephones in the lab, and one group, `sales`. */
+export async function openQueueWorld(
+  t: Test,
+  personas: Readonly<Record<string, string>>,
+  { count = 3, ringTimeoutMs = 1500, trunkOver = {}, paced }: QueueOptions = {},
+) {
   const told: Told = [];
   let agents: ReturnType<typeof build> | undefined;
   function build({ far, near, stores, pool, trunks, clock }: AgentsOver) {
@@ -38,24 +51,19 @@ export async function openQueueWorld(t: Test, personas: Readonly<Record<string, 
     const line = new AgentQueues({ desks, calls, phones, store: stores.desks, contacts: stores.agentContacts, ringTimeoutMs, clock, log });
     return { lab, phones, desks, calls, line };
   }
-  const pacings: CallPacings = {
+  const boundless: CallPacings = {
     follow: () => ({
       decide: (room) => room,
       placed: () => ({ agentCall: { graceMs: 2000, answered: (how) => told.push(how), served: (how) => told.push(how) }, answered() {}, ended() {} }),
     }),
     leave() {},
   };
-  const server = await openServer(
-    t,
-    personas,
-    {},
-    {
-      agentsOver: (parts) => {
-        agents = build(parts);
-        return { line: agents.line, pacings };
-      },
+  const server = await openServer(t, personas, trunkOver, {
+    agentsOver: (parts) => {
+      agents = build(parts);
+      return { line: agents.line, pacings: paced?.(agents.desks, parts) ?? boundless };
     },
-  );
+  });
   if (!agents) throw new Error("there are no agents");
   const { lab, desks, phones, line, calls } = agents;
   await lab.listen();

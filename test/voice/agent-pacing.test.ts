@@ -1,0 +1,278 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import t, { type Test } from "tap";
+import type { Stores } from "../../src/adapter/postgres/stores.ts";
+import { systemClock } from "../../src/adapter/system/clock.ts";
+import { RotatingFile } from "../../src/adapter/system/rotating-file.ts";
+import type { DeskEngine } from "../../src/agent/desk-engine.ts";
+import type { Order } from "../../src/attempt/ports.ts";
+import type { Clock } from "../../src/kernel/clock.ts";
+import { silentLog } from "../../src/kernel/log.ts";
+import { campaignFor } from "../../src/voice/agent-assignment.ts";
+import { AgentPacing } from "../../src/voice/agent-pacing-engine.ts";
+import type { PacedCampaign } from "../../src/voice/call-pacing-ports.ts";
+import { Headroom } from "../../src/voice/headroom.ts";
+import { Replay } from "../../src/voice/pacing/replay.ts";
+import { makeCampaign, openWorld, phone } from "../adapter/stores-kit.ts";
+import { logIn, makeGroup, openDesks, type Program, reserve } from "../agent/agents-kit.ts";
+import { until } from "../harness/far-side.ts";
+import { loadCampaign, noLeaks, numberOf, run, seed } from "./calls-kit.ts";
+import { callsOf, openQueueWorld } from "./queue-kit.ts";
+
+t.setTimeout(120_000);
+
+function openPacing(t: Test, agents: DeskEngine, stores: Stores, { clock = systemClock as Clock, maxBytes = 1e6, lookMs = 3_600_000 } = {}) {
+  const dir = mkdtempSync(join(tmpdir(), "carillon-pacing-"));
+  t.teardown(() => rmSync(dir, { recursive: true }));
+  const openFile = (campaignId: string) => new RotatingFile({ path: join(dir, `${campaignId}.ndjson`), log: silentLog, maxBytes });
+  const pacing = new AgentPacing({ agents, ledger: stores.abandonment, store: stores.pacers, openFile, clock, log: silentLog, lookMs, keepMs: 0 });
+  /** What `carillon pacing replay` says of each log. */
+  const replayed = () =>
+    readdirSync(dir).map((name) => {
+      const replay = new Replay();
+      const lines = readFileSync(join(dir, name), "utf8").split("\n");
+      const differences = lines.flatMap((line) => replay.next(line) ?? []);
+      return { name, choices: replay.choices, differences, first: JSON.parse(lines[0] ?? "{}").kind as string };
+    });
+  return { pacing, replayed };
+}
+
+/** The time of day is as in life, and some seconds later when the test says so: the pacer places only so many calls within one. */
+class LaterClock implements Clock {
+  laterMs = 0;
+  now(): number {
+    return systemClock.now() + this.laterMs;
+  }
+  after(delayMs: number, fire: () => void) {
+    return systemClock.after(delayMs, fire);
+  }
+}
+
+let attempts = 1000;
+
+function orderFor({ campaignId }: PacedCampaign): Order {
+  attempts += 1;
+  const permit = { at: 0, untilMs: Number.MAX_SAFE_INTEGER };
+  const contact = { contactId: "1", addressId: "1", address: phone(1), callerId: "+12125550100", fields: {} };
+  return { attemptId: String(attempts), campaignId, channel: "voice", scriptVersionId: "1", permit, ...contact };
+}
+
+t.test("a campaign dials for the agents of its groups on this node, at once when one of them is gone or free", async (t) => {
+  const { stores } = await openWorld(t);
+  const desks = openDesks(t, stores);
+  const { groupId, agentIds } = await makeGroup(stores, "sales", 3);
+  const { id: campaignId } = await makeCampaign(stores, { people: 1 });
+  await stores.agents.assign(groupId, campaignId);
+  const clock = new LaterClock();
+  const { pacing, replayed } = openPacing(t, desks, stores, { clock });
+  let asked = 0;
+  const campaign = { campaignId, mode: "progressive", listId: "7" } as const;
+  const calls = pacing.follow(campaign, () => {
+    asked += 1;
+  });
+  t.equal(calls.decide(10), 0, "what was learned before comes first");
+  await until(() => asked > 0, "the pacer to begin");
+  t.equal(calls.decide(10), 0, "nobody is here");
+  // One after the other: who is idle longest is held first.
+  const programs: Program[] = [];
+  for (const id of agentIds) programs.push(await logIn(desks, id));
+  const [first = "", second = ""] = agentIds;
+  t.equal(calls.decide(2), 2, "no more than there is room for");
+  t.equal(calls.decide(10), 3);
+  const one = orderFor(campaign);
+  const placed = [calls.placed(one), calls.placed(orderFor(campaign))];
+  t.equal(calls.decide(10), 1);
+
+  asked = 0;
+  await desks.order(second, programs[1]?.session ?? "", { kind: "not-ready", reason: "lunch" });
+  t.ok(asked > 0, "asked again when an agent goes");
+  t.equal(calls.decide(10), 0);
+  placed[1]?.ended("no-answer");
+  t.equal(calls.decide(10), 1);
+
+  placed[0]?.agentCall?.answered?.("answered");
+  const held = await reserve(desks, { groupId, attemptId: one.attemptId });
+  t.equal(held?.agentId, first);
+  t.equal(calls.decide(10), 1, "the agent who is held is for the one who waits");
+  placed[0]?.agentCall?.served?.("connected");
+  await desks.progress(first, one.attemptId, "answer");
+  t.equal(calls.decide(10), 1);
+  placed[0]?.ended("human");
+  await desks.progress(first, one.attemptId, "hang-up");
+  t.match(pacing.figures, [{ agents: 2, choice: { free: 1 } }], "who writes it up is there, and not free");
+  await desks.order(first, programs[0]?.session ?? "", { kind: "ready" });
+  t.equal(calls.decide(10), 2);
+  await desks.lost(first, programs[0]?.session ?? "");
+  t.equal(calls.decide(10), 1, "a program that is gone");
+
+  pacing.follow({ ...campaign, pacing: { linesPerAgent: 3 } }, () => {});
+  clock.laterMs += 1000;
+  t.equal(calls.decide(10), 1, "several lines are for those who have headroom");
+  pacing.follow({ ...campaign, mode: "ivr-power", pacing: { ports: 2, linesPerPort: 2 } }, () => {});
+  t.equal(calls.decide(10), 4, "two for each port");
+  const talking = calls.placed(orderFor(campaign));
+  talking.answered();
+  t.equal(calls.decide(10), 2);
+  talking.ended("human");
+  t.equal(calls.decide(10), 4);
+
+  pacing.leave(campaignId);
+  await pacing.close();
+  t.ok((await stores.pacers.load(campaignId)) !== undefined, "what was learned is kept");
+  t.equal((await stores.pool.query("select from abandonment_share")).rowCount, 0);
+  const [log] = replayed();
+  t.same(log?.differences, []);
+  t.ok((log?.choices ?? 0) > 10, "every choice is in the log");
+});
+
+t.test(
+  "predictive: what may be lost is the node's share, what is lost here counts at once, and a restart goes on from what was learned",
+  async (t) => {
+    const { stores } = await openWorld(t);
+    const desks = openDesks(t, stores);
+    const { groupId, agentIds } = await makeGroup(stores, "sales", 4);
+    const { id: campaignId } = await makeCampaign(stores, { people: 1 });
+    await stores.agents.assign(groupId, campaignId);
+    for (const id of agentIds) await logIn(desks, id);
+    const campaign = { campaignId, mode: "predictive", listId: "7" } as const;
+    const clock = new LaterClock();
+    const answers = (count: number) =>
+      stores.pool.query(
+        "insert into live_answer select $1::bigint, span, clock_timestamp() - interval '1 hour', $2::int, 0 from (values ('day'), ('month')) s(span)",
+        [campaignId, count],
+      );
+    const { pacing, replayed } = openPacing(t, desks, stores, { clock, maxBytes: 2000 });
+    let begun = false;
+    const calls = pacing.follow(campaign, () => {
+      begun = true;
+    });
+    await until(() => begun, "the pacer to begin");
+    await pacing.look();
+    t.equal(calls.decide(50), 4, "careful while nothing is known");
+    // One of five answers; nobody of them is abandoned.
+    for (let count = 0; count < 60; count++) {
+      const call = calls.placed(orderFor(campaign));
+      if (count % 5 === 0) {
+        call.agentCall?.answered?.("answered");
+        call.agentCall?.served?.("connected");
+      }
+      call.ended(count % 5 === 0 ? "human" : "no-answer");
+    }
+    clock.laterMs += 1000;
+    t.equal(calls.decide(50), 4, "nobody has answered in the ledger: nothing may be risked");
+    t.equal(pacing.figures[0]?.choice?.heldBy, "budget");
+    await answers(1000);
+    await pacing.look();
+    t.equal(pacing.figures[0]?.share?.allowed, 30);
+    clock.laterMs += 1000;
+    t.ok(calls.decide(50) > 4, "ahead of free agents");
+    for (let lost = 0; lost < 30; lost++) {
+      const call = calls.placed(orderFor(campaign));
+      call.agentCall?.answered?.("answered");
+      call.agentCall?.served?.("abandoned");
+    }
+    clock.laterMs += 1000;
+    t.ok(calls.decide(50) <= 4, "all of it is spent, though no attempt is ended yet");
+    await pacing.close();
+    t.ok(replayed().length > 1, "a log that is long is followed by another");
+    for (const { name, differences, first } of replayed()) t.same([differences, first], [[], "start"], name);
+
+    const again = openPacing(t, desks, stores);
+    let begunAgain = false;
+    const more = again.pacing.follow(campaign, () => {
+      begunAgain = true;
+    });
+    await until(() => begunAgain, "the next to begin");
+    await again.pacing.look();
+    t.ok(more.decide(50) >= 4);
+    t.not(again.pacing.figures[0]?.choice?.heldBy, "cold-start", "it knows who answers");
+    await again.pacing.close();
+  },
+);
+
+t.test("an agent counts for one campaign at a time, whichever node asks, and stays with it when others come", async (t) => {
+  const campaigns = ["11", "12", "13"].map((campaignId) => ({ campaignId, groupIds: ["1"], idle: false }));
+  const agents = Array.from({ length: 300 }, (_, index) => ({ agentId: String(index + 1), groupIds: ["1", "2"] }));
+  const before = agents.map((agent) => campaignFor(agent, campaigns));
+  for (const { campaignId } of campaigns) t.ok(Math.abs(before.filter((id) => id === campaignId).length - 100) < 30, "about a third each");
+  const after = agents.map((agent) => campaignFor(agent, [...campaigns.toReversed(), { campaignId: "14", groupIds: ["2"], idle: false }]));
+  t.ok(
+    after.every((id, index) => id === before[index] || id === "14"),
+    "whoever goes, goes to the new one",
+  );
+  const idle = campaigns.map((campaign) => ({ ...campaign, idle: campaign.campaignId !== "12" }));
+  t.ok(
+    agents.every((agent) => campaignFor(agent, idle) === "12"),
+    "nobody waits for a list in which nobody can be called",
+  );
+  t.equal(campaignFor({ agentId: "1", groupIds: ["3"] }, campaigns), undefined);
+});
+
+t.test("headroom: the others' part counts as lost, and what has happened here since", async (t) => {
+  const headroom = new Headroom();
+  const none = { answers: 0, abandoned: 0 };
+  const ledger = (at = 1000) => headroom.ledger(at, 0.03, 5000);
+  t.same(ledger(), { day: none, month: none }, "nothing is known, nothing may be risked");
+  const whole = { answers: 1000, abandoned: 4 };
+  headroom.read({ day: whole, month: { answers: 2000, abandoned: 4 }, allowed: 10 }, 1000);
+  t.same(ledger(), { day: { answers: 1000, abandoned: 20 }, month: { answers: 2000, abandoned: 50 } });
+  headroom.happened("1", "abandoned");
+  headroom.happened("2", "connected");
+  t.same(ledger().day, { answers: 1002, abandoned: 21 });
+  headroom.written("1", 1500);
+  headroom.read({ day: whole, month: whole, allowed: 26 }, 1400);
+  t.same(ledger().day, { answers: 1002, abandoned: 5 }, "not in what was read before");
+  t.equal(headroom.unwrittenLoss, 1);
+  headroom.read({ day: whole, month: whole, allowed: 26 }, 1600);
+  t.same(ledger().day, { answers: 1001, abandoned: 4 });
+  t.same(ledger(6601), { day: none, month: none }, "what is old counts for nothing");
+});
+
+const forAgents = `
+script: calls-test
+language: en-US
+needs: [first_name]
+max_call_s: 60
+start: { human: agent }
+steps:
+  agent: { queue: campaign, on: { answered: talked, no_agent: sorry, hung_up: gone } }
+  talked: { end: talked }
+  gone: { end: gone }
+  sorry: { play: [{ say: "This is Example Bank. We are sorry, nobody is free." }], end: message }
+`;
+
+t.test("real calls: one line for each free agent, everybody is connected, and the ledger knows them all", async (t) => {
+  const numbers = Array.from({ length: 8 }, (_, index) => numberOf(`+1212555020${index}`));
+  const talks = "does:ring 300ms then speak then meet then wait 500ms then hang up";
+  let opened: ReturnType<typeof openPacing> | undefined;
+  const world = await openQueueWorld(t, Object.fromEntries(numbers.map((number, index) => [number, index % 4 === 3 ? "busy" : talks])), {
+    count: 2,
+    paced: (desks, { stores, clock }) => {
+      opened = openPacing(t, desks, stores, { clock, lookMs: 200 });
+      return opened.pacing;
+    },
+  });
+  if (!opened) throw new Error("there is no pacing");
+  const { pacing, replayed } = opened;
+  const agents = [await world.hire("agent-1"), await world.hire("agent-2")];
+  const limits = { maxCps: 50, maxLines: 60, mode: "progressive" } as const;
+  const campaign = await loadCampaign(world, "progressive", numbers, limits, forAgents);
+  await world.stores.agents.assign(world.groupId, campaign.id);
+  const ends = await run(world, campaign);
+  t.same(ends.map(({ result }) => result).toSorted(), ["busy", "busy", ...Array(6).fill("human")], `seed ${seed}`);
+  for (const { audio } of callsOf(
+    world.far.carrier.books,
+    numbers.filter((_, index) => index % 4 !== 3),
+  ))
+    t.ok((audio.answerToSoundMs ?? 9999) < 1000, `an agent after ${audio.answerToSoundMs} ms`);
+  const { day } = await world.stores.abandonment.read(campaign.id);
+  t.same(day, { answers: 6, abandoned: 0 });
+  for (const agent of agents) await agent.is("ready");
+  await Promise.all(agents.map(({ order }) => order("logout")));
+  await until(() => world.lab.books.legsUp().length === 0, "the telephones to be hung up");
+  await pacing.close();
+  const [log] = replayed();
+  t.same(log?.differences, []);
+  await noLeaks(t, world);
+});
