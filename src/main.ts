@@ -8,6 +8,7 @@ import type { Config } from "./config/schema.ts";
 import { importContacts } from "./contact/import-engine.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { Log } from "./kernel/log.ts";
+import { addAgentMetrics } from "./start/agent-metrics.ts";
 import { openAgents } from "./start/agents.ts";
 import { openDatabase } from "./start/database.ts";
 import { follow } from "./start/dialling.ts";
@@ -156,6 +157,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const { desks, calls } = agents;
     const { ringTimeoutMs } = config.phones;
     const line = new AgentQueues({ desks, calls, phones, store: stores.desks, contacts: stores.agentContacts, ringTimeoutMs, clock, log });
+    addAgentMetrics(metrics.registry, { desks, calls, line });
     const groups = new Map(config.groups.map((group) => [group.name, group.numbers]));
     const scripts = new ScriptLibrary({ store: stores.scripts, reader: callPool, prompts: prompts.store, attempts, webhooks, groups, clock, log });
     const pass = new PassEngine({

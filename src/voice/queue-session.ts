@@ -279,6 +279,6 @@ export class QueueSession {
   }
 
   #warn(error: unknown): void {
-    this.#log.warn({ reason: toFault(error, "unbridge").message }, "two who were parted could not be told so");
+    this.#log.warn({ reason: toFault(error, "internal").message }, "two who were parted could not be told so");
   }
 }
