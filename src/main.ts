@@ -10,6 +10,7 @@ import type { Clock } from "./kernel/clock.ts";
 import type { Log } from "./kernel/log.ts";
 import { addAgentMetrics } from "./start/agent-metrics.ts";
 import { openAgents } from "./start/agents.ts";
+import { openConversations } from "./start/conversations.ts";
 import { openDatabase } from "./start/database.ts";
 import { follow } from "./start/dialling.ts";
 import { keepFleet } from "./start/fleet.ts";
@@ -158,6 +159,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const { ringTimeoutMs } = config.phones;
     const line = new AgentQueues({ desks, calls, phones, store: stores.desks, contacts: stores.agentContacts, ringTimeoutMs, clock, log });
     addAgentMetrics(metrics.registry, { desks, calls, line });
+    const conversations = await openConversations({ config, agents, line, clock, log });
     const groups = new Map(config.groups.map((group) => [group.name, group.numbers]));
     const scripts = new ScriptLibrary({ store: stores.scripts, reader: callPool, prompts: prompts.store, attempts, webhooks, groups, clock, log });
     const pass = new PassEngine({
@@ -264,7 +266,8 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       numbers: stores.inbound,
       abandonment: stores.abandonment,
       phones: phoneControlOf({ store: stores.phones, registrar: stores.registrar, agents: stores.agents, ways: waysOut, hosts: config.phones.hosts }),
-      agents: { directory: stores.agents, campaignDesks: stores.campaignDesks, previews: own.previews, ...agents },
+      numbers: stores.inbound,
+      agents: { directory: stores.agents, campaignDesks: stores.campaignDesks, previews: own.previews, conversations, ...agents },
       health: { components: () => components(stores, telephony, trunks) },
       get trunks() {
         return waysOut.ways;

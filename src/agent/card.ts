@@ -1,3 +1,4 @@
+import type { Conversation } from "./conversation.ts";
 import type { KnownContact, PastEntry } from "./ports.ts";
 
 /** What an agent is shown of a call that is theirs, before they hear anything of it. */
@@ -22,6 +23,8 @@ export interface CallCard {
   readonly waitedMs: number;
   /** Whether the agent's telephone rings and has to be picked up. */
   readonly rings: boolean;
+  /** How it stands, once the agent has led it anywhere: held, with a third… */
+  readonly conversation?: Conversation;
 }
 
 /**

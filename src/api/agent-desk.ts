@@ -3,12 +3,14 @@ import { type DeskListener, defaultGraceMs } from "../agent/desk-engine.ts";
 import type { KnownContact } from "../agent/ports.ts";
 import type { About } from "../agent/work-engine.ts";
 import { Fault } from "../kernel/fault.ts";
+import { conversationHandlers } from "./agent-conversations.ts";
 import type { Handlers, LoggedIn } from "./agent-handlers.ts";
 import { previewHandlers } from "./agent-previews.ts";
 import { momentOf } from "./moment.ts";
 import type { ApiParts } from "./parts.ts";
 import { showCallback, showDesk } from "./schema/agent.ts";
 import { showCall, showPerson } from "./schema/agent-call.ts";
+import type { ConversationRequest } from "./schema/agent-conversation.ts";
 import type { Reply, RequestBody, RequestType } from "./schema/agent-message.ts";
 import { type PreviewRequest, showPreview } from "./schema/agent-preview.ts";
 import { timeText } from "./schema/common.ts";
@@ -19,7 +21,7 @@ export class AgentDesk {
 
   constructor(parts: Pick<ApiParts, "agents" | "keys">) {
     this.#parts = parts;
-    this.#handlers = { ...previewHandlers(parts), ...this.#own };
+    this.#handlers = { ...previewHandlers(parts), ...conversationHandlers(parts), ...this.#own };
   }
 
   /** @throws Fault `unauthorized` */
@@ -60,7 +62,7 @@ export class AgentDesk {
   }
 
   readonly #handlers: Handlers<Exclude<RequestType, "login">>;
-  readonly #own: Handlers<Exclude<RequestType, "login" | PreviewRequest>> = {
+  readonly #own: Handlers<Exclude<RequestType, "login" | PreviewRequest | ConversationRequest>> = {
     ready: (agent) => this.#order(agent, { kind: "ready" }),
     "not-ready": async (agent, { reason }) => {
       const codes = (await this.#parts.agents.directory.reasonCodes()).map(({ code }) => code);
@@ -69,12 +71,6 @@ export class AgentDesk {
     },
     logout: (agent) => this.#order(agent, { kind: "logout" }),
     "extend-wrap-up": (agent) => this.#order(agent, { kind: "extend" }),
-    "hang-up": async (agent) => {
-      const call = this.#parts.agents.calls.find(agent.id);
-      if (!call && !this.#parts.agents.previews.hangUp(agent.id)) throw new Fault("agent-state", "You are talking to nobody.");
-      call?.hangUp();
-      return { type: "ok" };
-    },
     search: async (agent, { text }) => {
       const items = await this.#work.search(agent.id, text);
       return { type: "contacts", items: items.map(showKnown) };

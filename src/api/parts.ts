@@ -13,6 +13,7 @@ import type { Log } from "../kernel/log.ts";
 import type { TrunkFacts } from "../strategy/new-campaign.ts";
 import type { CampaignStore } from "../strategy/ports.ts";
 import type { DeskCalls } from "../voice/desk-call.ts";
+import type { CallControl } from "../voice/desk-call-engine.ts";
 import type { NumberBook } from "../voice/number-ports.ts";
 import type { AnswerKeeper } from "./answer-ports.ts";
 import type { PhoneControl } from "./phone-ports.ts";
@@ -39,6 +40,7 @@ export interface ApiParts {
     readonly desks: DeskEngine;
     readonly work: AgentWork;
     readonly calls: DeskCalls;
+    readonly conversations: CallControl;
     readonly campaignDesks: CampaignDesks;
     readonly previews: PreviewEngine;
   };

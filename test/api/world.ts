@@ -14,6 +14,7 @@ import { importContacts } from "../../src/contact/import-engine.ts";
 import type { ScriptCheckParts } from "../../src/ivr/check-engine.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { openAgents } from "../../src/start/agents.ts";
+import { openConversations } from "../../src/start/conversations.ts";
 import { phoneControlOf } from "../../src/start/phone-control.ts";
 import { openPreviews } from "../../src/start/previews.ts";
 import { openPrompts } from "../../src/start/prompts.ts";
@@ -116,6 +117,8 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
   const calls = { dial: () => ({ over: Promise.resolve({ end: "unreachable" as const }), hangUp: () => {} }) };
   const previews = openPreviews({ stores, attempts: stores.attempts, agents, pass: engine, calls, ways, clock: systemClock, log: silentLog });
   t.teardown(() => previews.close());
+  const line = { queue: async () => "nobody" as const };
+  const conversations = await openConversations({ config, agents, line, clock: systemClock, log: silentLog });
   const publishing = openPublishing(config, stores.scripts, prompts, scriptPool);
   const app = await buildApp({
     keys: stores.keys,
@@ -133,7 +136,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     attempts: stores.attemptReader,
     timelines: stores.timelines,
     answers: stores.answers,
-    agents: { directory: stores.agents, campaignDesks: stores.campaignDesks, previews, ...agents },
+    agents: { directory: stores.agents, campaignDesks: stores.campaignDesks, previews, conversations, ...agents },
     numbers: stores.inbound,
     health: { components: async () => components },
     trunks: [{ name: "carrier-a", callerIdPrefixes: ["+1555010"] }],

@@ -24,6 +24,8 @@ const byeMs = 500;
 /** Somebody who comes into a room is there within some 40 ms. */
 const enterTimeoutMs = 2000;
 const lookMs = 20;
+/** By then a channel that was transferred has set its guard. */
+const settledMs = 1000;
 /** Should we die before the others have come, nobody waits for them longer than that. */
 const enterGuardMs = 10_000;
 
@@ -73,6 +75,7 @@ export class Company {
     this.#partner = other;
     other.company.#partner = own;
     other.guarding.comesByItself();
+    this.#liftAgain(() => this.#partner === other);
     await Promise.all(before.map(({ link }) => link?.close()));
   }
 
@@ -101,6 +104,10 @@ export class Company {
       for (const { company } of coming) company.#room = room;
       await this.#seeInside(room, inside.flat());
       await Promise.all(coming.map(({ guarding }) => guarding.lift()));
+      for (const { company } of coming) {
+        company.#own.guarding.comesByItself();
+        company.#liftAgain(() => company.#room === room);
+      }
     } catch (error) {
       await Promise.all(coming.map(({ company }) => company.part()));
       if (error instanceof Fault) throw error;
@@ -142,6 +149,17 @@ export class Company {
       partner.company.#link = undefined;
     }
     return { partner, link };
+  }
+
+  /**
+   * Who comes from one conversation straight into the next may have been on the way to `alone` when ours was lifted: the guard that it sets then would cut
+   * them in the middle of a word.
+   */
+  #liftAgain(still: () => boolean): void {
+    this.#clock.after(settledMs, () => {
+      if (!still()) return;
+      for (const one of [this.#own, this.#partner]) one?.guarding.lift().catch(() => undefined);
+    });
   }
 
   #linked(link: Link, other: Companion): void {

@@ -1,11 +1,9 @@
-import { type TProperties, Type } from "typebox";
+import { Type } from "typebox";
 import type { CallCard } from "../../agent/card.ts";
+import { conversationSchema, showConversation } from "./agent-conversation.ts";
 import { idSchema, timeSchema, timeText } from "./common.ts";
 
 /* What goes over the agents' WebSocket about the calls that they have. */
-
-/** What an agent may ask for while they have a call. */
-export const callRequests = { "hang-up": {} } as const satisfies Record<string, TProperties>;
 
 export const historySchema = Type.Array(
   Type.Object({ at: timeSchema, kind: Type.Enum(["attempt", "disposition", "note", "suppressed"]), text: Type.String() }),
@@ -32,6 +30,7 @@ export const callSchema = Type.Object(
     answers: Type.Record(Type.String(), Type.String(), { description: "What they have answered before, by the name of the question." }),
     waitedMs: Type.Integer({ description: "How long they have waited for you." }),
     rings: Type.Boolean({ description: "Your telephone rings: pick it up." }),
+    conversation: Type.Optional(conversationSchema),
   },
   { description: "Comes before you hear anybody, and again when something of it is otherwise: the newest stands." },
 );
@@ -44,9 +43,10 @@ export const callEndedBody = {
   }),
 } as const;
 
-export function showCall({ campaign, contact, history, answers, ...card }: CallCard) {
+export function showCall({ campaign, contact, history, answers, conversation, ...card }: CallCard) {
   return {
     ...card,
+    ...(conversation && { conversation: showConversation(conversation) }),
     ...(campaign && { campaign: { ...campaign } }),
     ...(contact && { contact: showPerson(contact) }),
     history: history.map((entry) => ({ ...entry, at: timeText(entry.at) })),

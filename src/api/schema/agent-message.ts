@@ -4,7 +4,8 @@ import { Fault } from "../../kernel/fault.ts";
 import { placesOf } from "../plugin/problems.ts";
 import { placedFault } from "../problem.ts";
 import { callbackSchema, codeSchema, deskSchema, dispositionSchema, givenTimeSchema, noteSchema } from "./agent.ts";
-import { callEndedBody, callRequests, callSchema, historySchema, personSchema } from "./agent-call.ts";
+import { callEndedBody, callSchema, historySchema, personSchema } from "./agent-call.ts";
+import { conversationMeanings, conversationRequests } from "./agent-conversation.ts";
 import { previewMeanings, previewReplies, previewRequests, previewSchema } from "./agent-preview.ts";
 import { idSchema } from "./common.ts";
 
@@ -22,7 +23,7 @@ export const requestBodies = {
   "not-ready": { reason: Type.String({ ...codeSchema, description: "One of the reason codes in `welcome`." }) },
   logout: {},
   "extend-wrap-up": {},
-  ...callRequests,
+  ...conversationRequests,
   ...previewRequests,
   search: { text: Type.String({ minLength: 1, maxLength: 200, description: "A client id, a number (E.164), or the beginning of any field." }) },
   contact,
@@ -69,7 +70,7 @@ export const requestMeanings: Readonly<Record<RequestType, { readonly about: str
   "opt-out": { about: "The person wants no more calls or messages: what waits or rings for them is withdrawn.", reply: "ok" },
   dispositions: { about: "What you may say of a conversation of a campaign.", reply: "dispositions" },
   dispose: { about: "What you say about a conversation: of your call, of a callback that you took, or of a contact in a campaign.", reply: "ok" },
-  "hang-up": { about: "You end your conversation, or take back the call that you asked for.", reply: "ok" },
+  ...conversationMeanings,
   ...previewMeanings,
   callbacks: { about: "Who wants to be called back by you or your groups, soonest first.", reply: "callbacks" },
   "take-callback": { about: "You call this person back. Only when it is due and the person may be called.", reply: "callback" },

@@ -1,0 +1,51 @@
+import { Fault } from "../kernel/fault.ts";
+import type { DeskCall, DeskCalls } from "./desk-call.ts";
+import { type CallOrder, type ConversationParts, ConversationSession } from "./desk-call-session.ts";
+
+export interface CallControlParts extends ConversationParts {
+  readonly calls: DeskCalls;
+  /** Agents whose programs are connected to this node. */
+  readonly present: () => readonly {
+    readonly agentId: string;
+    readonly desk: { readonly state: string };
+    readonly memberships: readonly { readonly groupId: string }[];
+  }[];
+}
+
+/** What this node's agents do with their conversations. */
+export class CallControl {
+  readonly #parts: CallControlParts;
+  readonly #sessions = new WeakMap<DeskCall, ConversationSession>();
+
+  constructor(parts: CallControlParts) {
+    this.#parts = parts;
+  }
+
+  /** @returns when it is done. @throws Fault `agent-state`, `call-refused` or `call-failed`, each with what to do */
+  async order(agentId: string, order: CallOrder): Promise<void> {
+    const call = this.#parts.calls.find(agentId);
+    if (!call) throw new Fault("agent-state", "You are talking to nobody.");
+    if (order.kind === "transfer") this.#refuse(agentId, order.to);
+    await this.#sessionOf(call).order(order);
+  }
+
+  /** Whoever is not there is not waited for. */
+  #refuse(own: string, to: Extract<CallOrder, { kind: "transfer" }>["to"]): void {
+    if ("number" in to) return;
+    const others = this.#parts.present().filter(({ agentId }) => agentId !== own);
+    if ("agentId" in to) {
+      const state = others.find(({ agentId }) => agentId === to.agentId)?.desk.state;
+      if (state === "ready" || state === "wrap-up") return;
+      const why = to.agentId === own ? "That is you." : state === undefined ? "That agent is not here." : `That agent is ${state}.`;
+      throw new Fault("call-refused", `${why} Choose somebody who is ready, or a group.`);
+    }
+    if (!others.some(({ memberships }) => memberships.some(({ groupId }) => groupId === to.groupId)))
+      throw new Fault("call-refused", "Nobody else of that group is here.");
+  }
+
+  #sessionOf(call: DeskCall): ConversationSession {
+    const known = this.#sessions.get(call) ?? new ConversationSession(call, this.#parts);
+    this.#sessions.set(call, known);
+    return known;
+  }
+}
