@@ -21,7 +21,7 @@ export class CallControl {
     this.#parts = parts;
   }
 
-  /** @returns when it is done. @throws Fault `agent-state`, `call-refused` or `call-failed`, each with what to do */
+  /** @returns when it is done. @throws Fault `agent-state`, `call-refused` or `conversation-failed`, each with what to do */
   async order(agentId: string, order: CallOrder): Promise<void> {
     const call = this.#parts.calls.find(agentId);
     if (!call) throw new Fault("agent-state", "You are talking to nobody.");

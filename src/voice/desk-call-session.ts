@@ -234,7 +234,7 @@ export class ConversationSession {
       this.#call.hangUp();
     });
     return done.catch((error: unknown) => {
-      throw new Fault("call-failed", "That could not be done: the media server did not follow.", {
+      throw new Fault("conversation-failed", "That could not be done: the media server did not follow.", {
         retryable: true,
         cause: toFault(error, "internal"),
       });
