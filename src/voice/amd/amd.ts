@@ -1,9 +1,10 @@
 import { type Activity, newActivity, prominence } from "./activity.ts";
 import { type Foreground, followForeground, newForeground, spokeBefore } from "./foreground.ts";
+import { followMelody, isMusic, type Melody, newMelody } from "./melody.ts";
 import type { AmdOptions } from "./options.ts";
 import { isRinging, mayBegin, mayGoOn, type SignalEar, signalIn } from "./signal.ts";
 import { frameMs, frameSamples, type Lens, type Look, learnNoise, look, newLens } from "./spectrum.ts";
-import { greetingOf, hear, include, newSpeech, retract, type Speech } from "./speech.ts";
+import { followLoudness, greetingOf, hear, include, newSpeech, retract, type Speech } from "./speech.ts";
 import { isAboveVoices, isCallProgress, isFlawless, isKey, isMachineMade, lengthOf, listen, pitchesOf, type Tone, type ToneEar } from "./tone.ts";
 import type { Cause, MessagePlace, Outcome, Span, Verdict } from "./verdict.ts";
 
@@ -14,6 +15,7 @@ export interface AmdState {
   readonly activity: Activity;
   readonly foreground: Foreground;
   readonly speech: Speech;
+  readonly melody: Melody;
   readonly toneEar: ToneEar;
   readonly signalEar: SignalEar;
   /** Samples that are not a whole frame yet. */
@@ -38,8 +40,10 @@ export interface AmdState {
 
 /** Noise that stands out for a moment is no greeting: somewhere in it a voice stands out by so much more than it has to. */
 const clearerDb = 6;
-/** A greeting that lasts that long with so little in it as loud as the voice was somebody's who said a word, and then the television's or a crowd's. */
-const voiceShare = 0.26;
+/** A greeting that lasts that long and has hardly been as loud again as in its beginning was somebody's who said a word, and then the television's or a crowd's. */
+const keptUpMs = 140;
+/** Music is softer for a while and goes on; who has music on waits that much longer. */
+const afterMusicMs = 2000;
 /** Whose voice has not been heard for so long is silent, whatever is heard behind; longer after more than a few words, where it is rarely a person's. */
 const backgroundMs = 1070;
 const longBackgroundMs = 1500;
@@ -79,6 +83,7 @@ export function startAmd(options: AmdOptions): AmdState {
     activity: newActivity(),
     foreground: newForeground(),
     speech: newSpeech(),
+    melody: newMelody(),
     toneEar: {},
     signalEar: { ended: [], answeringMs: 0 },
     rest: new Int16Array(frameSamples),
@@ -127,7 +132,7 @@ function pushFrame(state: AmdState, frame: Int16Array): void {
   if (now && state.nowMs - now.startMs === 2 * frameMs) state.spokenInto = spokeBefore(state.foreground);
   const tonal = now !== undefined && isTonal(now);
   if (tonal) {
-    retract(state.speech, now.startMs - edgeMs);
+    retract(state.speech, now.startMs - edgeMs, now.endMs);
     state.tookBack = true;
   }
   const growing = followActivity(state, seen, tonal);
@@ -156,12 +161,13 @@ function judgeGreeting(state: AmdState, { startMs, endMs }: Span, pending: boole
   const { options, nowMs, speech, foreground } = state;
   const voiceMs = Math.min(endMs, foreground.loudMs) - startMs;
   const nearMs = Math.max(foreground.nearMs, startMs);
-  const quietMs = nearMs - startMs < fewWordsMs ? backgroundMs : longBackgroundMs;
+  const musicMs = isMusic(state.melody) ? afterMusicMs : 0;
+  const quietMs = musicMs + (nearMs - startMs < fewWordsMs ? backgroundMs : longBackgroundMs);
   // Recorded announcements pause between their sentences; people who answer at such length hardly do.
   if (voiceMs + speech.pauseMs >= options.greetingMs) {
-    if (foreground.loudTotalMs >= voiceShare * voiceMs) decide(state, "machine", "long-greeting");
+    if (speech.keptUpMs >= keptUpMs) decide(state, "machine", "long-greeting");
     else decide(state, "human", "background");
-  } else if (!pending && nowMs - endMs >= silenceAfter(options, endMs - startMs)) decide(state, "human", "quiet-after-greeting");
+  } else if (!pending && nowMs - endMs >= musicMs + silenceAfter(options, endMs - startMs)) decide(state, "human", "quiet-after-greeting");
   else if (nowMs - nearMs >= quietMs) decide(state, "human", "background");
 }
 
@@ -173,7 +179,11 @@ function followActivity(state: AmdState, seen: Look, tonal: boolean): boolean {
   followForeground(foreground, activity, seen, state.prominenceDb, tonal, nowMs, options);
   // A tone from the first sample on stands out of nothing, and is no noise all the same.
   if (state.prominenceDb < options.silenceThresholdDb && !state.toneEar.run) learnNoise(state.lens);
-  if (foreground.active) speech.clearestDb = Math.max(speech.clearestDb, state.prominenceDb);
+  followMelody(state.melody, foreground.active ? seen.first.hz : 0);
+  if (foreground.active) {
+    speech.clearestDb = Math.max(speech.clearestDb, state.prominenceDb);
+    followLoudness(speech, activity.peakDb - seen.levelDb, nowMs);
+  }
   return hear(speech, foreground.active, nowMs, options.minimumWordMs);
 }
 

@@ -14,13 +14,12 @@ export interface Foreground {
   strongRunMs: number;
   /** When it was last clearly the voice: nearer to the voice than to the noise. */
   nearMs: number;
-  /** When it was last about as loud as the voice has been, and for how long altogether. */
+  /** When it was last about as loud as the voice has been. */
   loudMs: number;
-  loudTotalMs: number;
 }
 
 export function newForeground(): Foreground {
-  return { active: false, activePast: 0, strongMs: -1000, strongRunMs: 0, nearMs: 0, loudMs: 0, loudTotalMs: 0 };
+  return { active: false, activePast: 0, strongMs: -1000, strongRunMs: 0, nearMs: 0, loudMs: 0 };
 }
 
 /** Of the way from the noise to the loudest voice; what is below is other people in a loud room. */
@@ -66,9 +65,7 @@ export function followForeground(
   foreground.activePast = ((foreground.activePast << 1) | (foreground.active ? 1 : 0)) & 0xff;
   if (!loud) return;
   if (levelDb >= Math.max(floorDb + nearShare * rangeDb, peakDb - nearDb)) foreground.nearMs = nowMs;
-  if (levelDb < peakDb - loudDb) return;
-  foreground.loudMs = nowMs;
-  foreground.loudTotalMs += frameMs;
+  if (levelDb >= peakDb - loudDb) foreground.loudMs = nowMs;
 }
 
 /** Whether it was foreground sound for most of the four frames before the last three. */

@@ -81,6 +81,13 @@ t.test("noise is not speech, and does not keep a person waiting", async (t) => {
   t.match(heard(gust).first, { outcome: "silence" }, "nor is a gust of it");
 });
 
+t.test("music goes on after a soft passage, and a person after it does not", async (t) => {
+  const chord = (hz: number, levelDb: number) => [2, 3, 5].reduce((sum, n) => mixed(sum, tone([hz * n], 300, levelDb - n)), tone([hz], 300, levelDb));
+  const tune = (levelDb: number) => join(...[392, 440, 494, 523].map((hz) => chord(hz, levelDb)));
+  t.match(heard(join(quiet(300), tune(-22), tune(-22), quiet(1400), times(4, tune(-22)))).first, { outcome: "machine", cause: "long-greeting" });
+  t.match(heard(join(quiet(300), tune(-22))).first, { outcome: "human" }, "which is not waited for for ever");
+});
+
 t.test("a machine is heard out to its beep, or to the quiet that stands for one", async (t) => {
   const greeting = join(quiet(300), speech(6000), quiet(700));
   const hiss = word(7300, -36);
@@ -124,7 +131,9 @@ t.test("a machine is heard out to its beep, or to the quiet that stands for one"
 
 t.test("what is no beep", async (t) => {
   const hello = join(quiet(400), speech(600), quiet(200));
-  t.match(heard(join(hello, tone([770, 1336], 150))).first, { outcome: "human" }, "a key");
+  const pressed = heard(join(hello, tone([770, 1336], 150))).first;
+  t.match(pressed, { outcome: "human" }, "a key");
+  t.ok(near(pressed?.atMs, 400 + 600 + silenceAfter(b2b, 600), 60), `nobody waits for having pressed one: at ${pressed?.atMs}`);
   t.match(heard(join(hello, tone([1000], 60))).first, { outcome: "human" }, "too short");
   t.match(heard(join(hello, tone([300], 300))).first, { outcome: "human" }, "too low");
   const sung = heard(join(quiet(400), speech(600), tone([300], 500))).first;
