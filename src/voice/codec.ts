@@ -35,6 +35,16 @@ export function offeredTo(wanted: readonly Codec[] | undefined, sdp: string): st
 }
 
 /**
+ * An offer that takes the place of another one in the same call: the origin stays, its version goes up (RFC 3264 §8), although it is of another media server.
+ * @param before what was offered last
+ */
+export function offeredAfter(before: string, sdp: string): string {
+  const [, name, id, version] = /^o=(\S+) (\S+) (\d+) /m.exec(before) ?? [];
+  if (name === undefined || id === undefined || version === undefined) return sdp;
+  return sdp.replace(/^o=\S+ \S+ \d+ /m, `o=${name} ${id} ${BigInt(version) + 1n} `);
+}
+
+/**
  * What to offer the other end of a conversation: what is wanted of it, but first what is spoken already. Between two codecs keys are lost (FreeSWITCH 1.11).
  * @param format RTP payload type that the first end speaks
  */

@@ -1,5 +1,6 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
+import { offeredAfter, offeredTo } from "./codec.ts";
 import type { EndpointPool } from "./endpoint-pool-engine.ts";
 import { mayFailOver } from "./fail-over.ts";
 import type { CallerHeaders } from "./identity-engine.ts";
@@ -226,7 +227,30 @@ async function ringOne(parts: DialParts, order: DialOrder, target: Target, tries
     return rung;
   }
   void notes.write(waiting);
-  return connected(parts, order, new OpenLine(endpoint, rung.dialog, notes), endpoint, rung.sdp);
+  const line = new OpenLine({ endpoint, dialog: rung.dialog, notes, offered: offeredTo(target.codecs, endpoint.localSdp), codecs: target.codecs });
+  return connected(parts, order, line, endpoint, rung.sdp);
+}
+
+/**
+ * The same telephone with its sound on another media session, because that of its own is gone or is to be: nobody has to pick up once more.
+ * @returns undefined when none is to be had, or the telephone does not take it; then all is as it was. Never rejects
+ */
+export async function moveLine({ pool, legs, log }: DialParts, agentId: string, line: OpenLine): Promise<OpenLine | undefined> {
+  const { dialog, codecs } = line;
+  const endpoint = await pool.acquireBeside(line.endpoint.mediaServer);
+  if (!endpoint) return undefined;
+  const kept = { dialogId: dialog.id, agentId, mediaServer: endpoint.mediaServer, endpointId: endpoint.id };
+  const notes = new PhoneNotes(legs, kept, log.child({ agent: agentId }));
+  const offered = offeredAfter(line.offered, offeredTo(codecs, endpoint.localSdp));
+  try {
+    await endpoint.attach(await dialog.offer(offered));
+  } catch (error) {
+    log.info({ err: error, agent: agentId }, "a telephone could not be moved to another media session");
+    void endpoint.close();
+    return undefined;
+  }
+  void notes.write({});
+  return new OpenLine({ endpoint, dialog, notes, offered, codecs });
 }
 
 async function connected({ log }: DialParts, { agentId }: DialOrder, line: OpenLine, endpoint: Endpoint, sdp: string): Promise<OpenLine | Missed> {

@@ -2,7 +2,7 @@ import { againDespite } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Phone } from "./phone.ts";
-import { type DialOrder, type DialParts, dialPhone } from "./phone-dial-session.ts";
+import { type DialOrder, type DialParts, dialPhone, moveLine } from "./phone-dial-session.ts";
 import { OpenLine } from "./phone-line-session.ts";
 import { NailedPhone } from "./phone-nailed-session.ts";
 import type { PhoneLeg, PhoneMiss, PhoneRequest, Phones } from "./phone-ports.ts";
@@ -141,6 +141,7 @@ export class PhoneEngine implements Phones {
     return new NailedPhone({
       agentId,
       dial: (withdraw) => this.#dial({ agentId, place, ringTimeoutMs, withdraw }),
+      move: (line) => moveLine({ ...this.#parts, legs: this.#parts.store }, agentId, line),
       moved: (there) => this.#moved(agentId, there),
       clock,
       log: log.child({ agent: agentId }),

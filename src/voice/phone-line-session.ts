@@ -1,11 +1,24 @@
 import { again } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
+import type { Codec } from "./codec.ts";
 import type { PhoneNotes } from "./phone-notes-session.ts";
 import type { PhoneLeg } from "./phone-ports.ts";
 import type { Dialog, Endpoint } from "./ports.ts";
 
-/** `hung-up`: the agent did, or whoever is between; `lost`: a server of ours is gone; `closed`: we hung up. */
-export type LineEnd = "hung-up" | "lost" | "closed";
+/**
+ * `hung-up`: the agent did, or whoever is between; `unheard`: its media session is gone, and the telephone is still there; `lost`: a signalling server of
+ * ours is gone; `closed`: we hung up.
+ */
+export type LineEnd = "hung-up" | "unheard" | "lost" | "closed";
+
+export interface OpenLineParts {
+  readonly endpoint: Endpoint;
+  readonly dialog: Dialog;
+  readonly notes: PhoneNotes;
+  /** The SDP that was offered last. */
+  readonly offered: string;
+  readonly codecs: readonly Codec[] | undefined;
+}
 
 /** A process that hangs without dying says goodbye to the telephone after so long. */
 const guardMs = 60_000;
@@ -16,27 +29,34 @@ const renewMs = 20_000;
 export class OpenLine {
   readonly endpoint: Endpoint;
   readonly dialog: Dialog;
-  /** Resolves when it is over; nothing is left of it soon after. */
+  readonly offered: string;
+  readonly codecs: readonly Codec[] | undefined;
+  /** Resolves when it is over; nothing is left of it soon after, but for the call itself of one that is kept and `unheard`. */
   readonly ended: Promise<LineEnd>;
   readonly #notes: PhoneNotes;
   readonly #done: Promise<void>;
+  #stale = Promise.withResolvers<"stale">();
   #closing = false;
   #taken = false;
   #over = false;
+  /** The call goes on with another media session. */
+  #moved = false;
   #keeping: (() => Promise<void>) | undefined;
 
-  constructor(endpoint: Endpoint, dialog: Dialog, notes: PhoneNotes) {
+  constructor({ endpoint, dialog, notes, offered, codecs }: OpenLineParts) {
     this.endpoint = endpoint;
     this.dialog = dialog;
+    this.offered = offered;
+    this.codecs = codecs;
     this.#notes = notes;
     this.ended = Promise.race([
       dialog.ended.then(({ by }): LineEnd => (by === "them" ? "hung-up" : by === "us" || this.#closing ? "closed" : "lost")),
-      endpoint.gone.then((): LineEnd => (this.#closing ? "closed" : "lost")),
+      endpoint.gone.then((): LineEnd => (this.#closing ? "closed" : "unheard")),
     ]);
-    this.#done = this.ended.then(async () => {
+    this.#done = this.ended.then(async (how) => {
       this.#over = true;
-      await Promise.all([this.#keeping?.(), endpoint.close(), dialog.end()]);
-      await notes.forget();
+      const kept = this.#moved || (how === "unheard" && this.#keeping !== undefined);
+      await Promise.all([this.#keeping?.(), endpoint.close(), ...(kept ? [] : [this.#hangUp()])]);
     });
   }
 
@@ -49,11 +69,17 @@ export class OpenLine {
     return this.#over;
   }
 
+  /** Resolves when it is free, and its media session is not to be used any more: its server is to be empty soon. */
+  get stale(): Promise<"stale"> {
+    return this.#stale.promise;
+  }
+
   /** Keeps it between conversations: what is heard is silence, and a guard is renewed for as long as this process is well. */
   keep(clock: Clock): void {
     void this.#guard();
     this.#keeping = again(clock, renewMs, async () => {
       await this.#guard();
+      if (this.free && !this.endpoint.usable) this.#stale.resolve("stale");
       return !this.#over;
     });
   }
@@ -73,20 +99,41 @@ export class OpenLine {
 
   /** Parts it from whoever was connected, and keeps it for the next. */
   async takeBack(): Promise<void> {
-    if (!this.#over) {
-      await this.endpoint.unbridge();
-      await this.endpoint.stop();
-    }
+    if (this.#over) return;
+    await this.endpoint.unbridge();
+    await this.endpoint.stop();
     this.#taken = false;
     void this.#notes.write({});
     await this.#guard();
   }
 
+  /** Nobody is connected to it while its sound is moved elsewhere. */
+  withhold(): void {
+    this.#taken = true;
+  }
+
+  /** That cannot be done just now: it stays, and is looked at again. */
+  restore(): void {
+    this.#taken = false;
+    this.#stale = Promise.withResolvers();
+  }
+
+  /** The call goes on elsewhere: lets its own media session go. */
+  async leave(): Promise<void> {
+    this.#moved = true;
+    await this.endpoint.close();
+  }
+
   /** Hangs up. Never rejects; resolves when nothing is left of it. */
   async close(): Promise<void> {
     this.#closing = true;
-    await Promise.all([this.dialog.end(), this.endpoint.close()]);
+    await Promise.all([this.#hangUp(), this.endpoint.close()]);
     await this.#done;
+  }
+
+  async #hangUp(): Promise<void> {
+    await this.dialog.end();
+    await this.#notes.forget();
   }
 
   async #guard(): Promise<void> {

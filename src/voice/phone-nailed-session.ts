@@ -2,7 +2,7 @@ import type { Clock, Timer } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import { redialMs } from "./phone.ts";
 import type { Missed } from "./phone-dial-session.ts";
-import { OpenLine } from "./phone-line-session.ts";
+import { type LineEnd, OpenLine } from "./phone-line-session.ts";
 import type { PhoneLeg, PhoneMiss, PhoneRequest } from "./phone-ports.ts";
 import { withdrawn } from "./transfer-session.ts";
 
@@ -10,6 +10,8 @@ export interface NailedParts {
   readonly agentId: string;
   /** Calls the telephone. Never rejects. */
   readonly dial: (withdraw: AbortSignal) => Promise<OpenLine | Missed>;
+  /** Moves its sound to another media session; undefined when that cannot be done. Never rejects. */
+  readonly move: (line: OpenLine) => Promise<OpenLine | undefined>;
   /** It is there, or not any more. */
   readonly moved: (there: boolean) => void;
   readonly clock: Clock;
@@ -75,7 +77,7 @@ export class NailedPhone {
   }
 
   async #run(): Promise<void> {
-    const { dial, moved, clock, log } = this.#parts;
+    const { dial, moved, log } = this.#parts;
     const { signal } = this.#end;
     for (let failures = 0; !signal.aborted; ) {
       const dialled = await dial(signal);
@@ -92,13 +94,9 @@ export class NailedPhone {
         continue;
       }
       failures = 0;
-      this.#line = dialled;
       log.info({ mediaServer: dialled.endpoint.mediaServer, callId: dialled.dialog.callId }, "an agent's telephone is on the line");
-      dialled.keep(clock);
       next.resolve(dialled);
-      moved(true);
-      if (signal.aborted) await dialled.close();
-      const ended = await dialled.ended;
+      const ended = await this.#live(dialled);
       this.#line = undefined;
       if (signal.aborted) break;
       log.info({ ended }, "an agent's telephone is not on the line any more");
@@ -107,6 +105,39 @@ export class NailedPhone {
       if (ended === "hung-up") await this.#pause();
     }
     this.#next.resolve("withdrawn");
+  }
+
+  /** To the end of the call, on whichever media sessions. */
+  async #live(first: OpenLine): Promise<LineEnd> {
+    const { move, log } = this.#parts;
+    for (let line = this.#enter(first); ; ) {
+      const over = await Promise.race([line.ended, line.stale]);
+      if (over !== "unheard" && over !== "stale") return over;
+      line.withhold();
+      const other = this.#end.signal.aborted ? undefined : await move(line);
+      if (other) {
+        const [from, mediaServer] = [line, other].map(({ endpoint }) => endpoint.mediaServer);
+        log.info({ from, mediaServer }, "an agent's telephone is heard on another media session");
+        await line.leave();
+        line = this.#enter(other);
+        this.#next.resolve(line);
+        this.#next = Promise.withResolvers();
+      } else if (over === "stale") {
+        line.restore();
+      } else {
+        const ended = await Promise.race([line.dialog.ended, undefined]);
+        await line.close();
+        return ended?.by === "them" ? "hung-up" : over;
+      }
+    }
+  }
+
+  #enter(line: OpenLine): OpenLine {
+    this.#line = line;
+    line.keep(this.#parts.clock);
+    this.#parts.moved(true);
+    if (this.#end.signal.aborted) void line.close();
+    return line;
   }
 
   /** @returns whether somebody has put an end to it */

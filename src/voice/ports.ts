@@ -103,6 +103,8 @@ export interface Dialog {
   readonly ended: Promise<DialogEnd>;
   /** Sends BYE; resolves when it is answered or has timed out. A second call does nothing. */
   end(): Promise<void>;
+  /** Offers the far side other media within the call (RFC 3261 §14). @returns its answer. Rejects with a Fault `media-refused` when it does not take it */
+  offer(sdp: string): Promise<string>;
 }
 
 export interface InviteWatcher {

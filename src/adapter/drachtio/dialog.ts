@@ -1,4 +1,5 @@
 import type { Clock } from "../../kernel/clock.ts";
+import { Fault } from "../../kernel/fault.ts";
 import type { Dialog, DialogEnd } from "../../voice/ports.ts";
 import { readReason } from "./failure.ts";
 import type { SipDialog, SipMessage } from "./srf.ts";
@@ -6,6 +7,9 @@ import type { Stray } from "./strays.ts";
 
 /** How long a BYE may stay unanswered before the leg counts as gone: Timer F, 64 × T1 (RFC 3261 §17.1.2.2). */
 const byeTimeoutMs = 32_000;
+
+/** A far side that is there answers a re-INVITE at once: nobody has to pick up. */
+const offerTimeoutMs = 4000;
 
 /** One answered leg. */
 export class DrachtioDialog implements Dialog {
@@ -31,6 +35,19 @@ export class DrachtioDialog implements Dialog {
       const { q850 } = readReason(bye?.get("Reason"));
       this.#end.resolve({ by: "them", ...(q850 !== undefined && { q850 }) });
     });
+  }
+
+  async offer(sdp: string): Promise<string> {
+    const late = Promise.withResolvers<never>();
+    const timer = this.#clock.after(offerTimeoutMs, () => late.reject(new Error("there was no answer")));
+    try {
+      if (this.#lost || this.#ending || !this.#dialog.connected) throw new Error("the call is over");
+      return await Promise.race([this.#dialog.modify(sdp), late.promise]);
+    } catch (error) {
+      throw new Fault("media-refused", "The far side of a call did not take other media.", { cause: error });
+    } finally {
+      timer.cancel();
+    }
   }
 
   end(): Promise<void> {

@@ -34,7 +34,7 @@ where d.node = $1 and d.incarnation = $2 and d.state <> 'logged-out' order by d.
 const keepSql = `
 insert into phone_leg (dialog_id, agent_id, node, incarnation, media_server, endpoint_id, transaction_id, rings_until, attempt_id)
 values ($1, $2, $3, $4, $5, $6, $7, ${timeSql("$8")}, $9)
-on conflict (dialog_id) do update set transaction_id = excluded.transaction_id, rings_until = excluded.rings_until, attempt_id = excluded.attempt_id
+on conflict (dialog_id) do update set media_server = excluded.media_server, endpoint_id = excluded.endpoint_id, transaction_id = excluded.transaction_id, rings_until = excluded.rings_until, attempt_id = excluded.attempt_id
 where phone_leg.node = excluded.node and phone_leg.incarnation = excluded.incarnation`;
 
 /** $1 node, $2 incarnation. */
