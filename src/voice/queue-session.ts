@@ -247,11 +247,10 @@ export class QueueSession {
     await held.write("hang-up");
   }
 
+  /** Once, when the agent was hardly there, or it was no fault of either that they do not hear each other any more. */
   #mayAskAgain({ meant }: Talk, parted: Parted, lastedMs: number): boolean {
-    const { agentId } = this.#asking;
-    return (
-      (parted === "agent-left" || parted === "failed") && !meant && !this.#again && !this.#left && agentId === undefined && lastedMs < hardlyTalkedMs
-    );
+    if (meant || this.#again || this.#left || this.#asking.agentId !== undefined) return false;
+    return parted === "failed" || (parted === "agent-left" && lastedMs < hardlyTalkedMs);
   }
 
   /** Back to the head of the queue: their turn had come. Who hears nothing meanwhile does not wait for long. */

@@ -16,7 +16,7 @@ t.test("the page about the messages says what they are", async (t) => {
 });
 
 t.test("agents over the WebSocket", async (t) => {
-  const { app, stores, ask, key: adminKey, logged } = await world(t);
+  const { app, stores, agents: parts, ask, key: adminKey, logged } = await world(t);
   const port = await listen(app, { host: "127.0.0.1", port: 0 });
   const url = `http://127.0.0.1:${port}`;
   const listId = String((await ask("POST", "/api/v1/lists?name=May", csv, asCsv)).body["listId"]);
@@ -80,6 +80,45 @@ t.test("agents over the WebSocket", async (t) => {
     await second.ended();
     t.match([second.heard.at(-1), second.ends], [{ type: "bye", code: "replaced" }, [{ code: 4000 }]]);
     t.match(await third.ask("not-ready", { reason: "break" }), { type: "ok" }, "and the end of the second does nothing to it");
+  });
+
+  await t.test("an agent sees a call before it is connected, again after a broken connection, and says what came of it", async (t) => {
+    const { id, key } = await newAgent();
+    const agent = await open(t, key);
+    await agent.ask("ready");
+    const { desks } = parts;
+    const of = { attemptId: "4711", direction: "outbound", groupId, number: "+15550100100", waitedMs: 40, rings: false } as const;
+    const history = [{ at: Date.UTC(2026, 0, 5), kind: "note", text: "friendly" } as const];
+    const contact = { contactId: "1", clientId: "c-1", timeZone: undefined, addresses: [], fields: { first_name: "Ada" } };
+    t.match(await desks.reserve({ attemptId: "4711", groupIds: [groupId], agentId: id, here: true }), { agentId: id });
+    desks.show(id, { ...of, contact, history, answers: { size: "4" } });
+    await until(() => agent.heard.some(({ type }) => type === "call"), "the call");
+    const call = {
+      attemptId: "4711",
+      contact: { fields: { first_name: "Ada" } },
+      history: [{ at: "2026-01-05T00:00:00.000Z" }],
+      answers: { size: "4" },
+    };
+    t.match(agent.heard.slice(1), [
+      { type: "desk", desk: { state: "reserved", attemptId: "4711" } },
+      { type: "call", call },
+    ]);
+    agent.close();
+    await agent.ended();
+    const again = await open(t, key);
+    t.match(again.welcome, { desk: { state: "reserved" }, call }, "to whoever comes back");
+    await desks.progress(id, "4711", "answer");
+    await t.rejects(again.ask("hang-up"), { code: "agent-state" }, "of which there is no conversation here");
+    await desks.progress(id, "4711", "hang-up");
+    desks.hide(id, "4711", "person-left");
+    await until(() => again.heard.some(({ type }) => type === "call-ended"), "its end");
+    t.match(again.heard.at(-1), { attemptId: "4711", why: "person-left" });
+    await t.rejects(again.ask("dispose", { attemptId: "4711", code: "processed" }), { code: "attempt-unknown" }, "nobody of a list was called");
+    await t.rejects(again.ask("dispose", { attemptId: "4711", callbackId: "1", code: "processed" }), { code: "request-invalid" });
+    t.match(await again.ask("ready"), { type: "ok" });
+    again.close();
+    await again.ended();
+    t.notOk((await open(t, key)).welcome["call"], "which has nothing to do with them any more");
   });
 
   await t.test("an agent works on callbacks, people and dispositions", async (t) => {

@@ -13,7 +13,7 @@ import { loadConfig } from "../../src/config/load.ts";
 import { importContacts } from "../../src/contact/import-engine.ts";
 import type { ScriptCheckParts } from "../../src/ivr/check-engine.ts";
 import { silentLog } from "../../src/kernel/log.ts";
-import { openAgents } from "../../src/start/agents.ts";
+import { type Agents, openAgents } from "../../src/start/agents.ts";
 import { openConversations } from "../../src/start/conversations.ts";
 import { phoneControlOf } from "../../src/start/phone-control.ts";
 import { openPreviews } from "../../src/start/previews.ts";
@@ -50,6 +50,7 @@ steps:
 export interface World {
   readonly app: App;
   readonly stores: Stores;
+  readonly agents: Agents;
   readonly key: string;
   readonly components: ComponentState[];
   readonly publishing: ScriptCheckParts;
@@ -164,6 +165,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
   return {
     app,
     stores,
+    agents,
     key,
     components,
     publishing,

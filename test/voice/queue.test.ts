@@ -76,6 +76,10 @@ t.test("who answers a call for agents has one at once, who sees first who it is;
     t.match(rows.map(({ state }) => state).join(" "), /reserved talking wrap-up/, "in the log");
     t.match(calls, [{ campaign: { name: "two for two" }, contact: { fields: { first_name: "Ann" } }, direction: "outbound", rings: false }]);
     t.same(overs, ["person-left"]);
+    t.match(await world.stores.agentContacts.spokenTo(id, calls[0]?.attemptId ?? ""), {
+      contactId: calls[0]?.contact?.contactId,
+      campaignId: campaign.id,
+    });
     t.equal(states().indexOf("talking") > states().indexOf("reserved"), true);
   }
   for (const call of callsOf(world.far.carrier.books, [ann, ben])) {
