@@ -258,7 +258,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       imports: { run: (request) => importContacts({ store: stores.contacts, defaultCountry: config.contact.defaultCountry, ...request }) },
       campaigns: stores.campaigns,
       control: pass,
-      publishing: openPublishing(config, stores.scripts, prompts, scriptPool),
+      publishing: openPublishing(config, stores.scripts, prompts, scriptPool, stores.agents),
       attempts: stores.attemptReader,
       timelines: stores.timelines,
       answers: stores.answers,

@@ -13,10 +13,14 @@ import { openPrompts } from "../start/prompts.ts";
 import { openPublishing, ownThread } from "../start/publishing.ts";
 
 /** Lends the parts that publishing needs, and closes what was opened for them. */
-export async function withPublishing<T>(stores: Pick<Stores, "scripts">, config: Config, work: (parts: ScriptCheckParts) => Promise<T>): Promise<T> {
+export async function withPublishing<T>(
+  stores: Pick<Stores, "scripts" | "agents">,
+  config: Config,
+  work: (parts: ScriptCheckParts) => Promise<T>,
+): Promise<T> {
   const prompts = openPrompts(config, systemClock);
   try {
-    return await work(openPublishing(config, stores.scripts, prompts, ownThread));
+    return await work(openPublishing(config, stores.scripts, prompts, ownThread, stores.agents));
   } finally {
     await prompts.close();
   }
@@ -41,7 +45,7 @@ function userName(): string {
  * @throws Fault `script-file` when it cannot be read, and those of the publish engine
  */
 export function publishFile(
-  stores: Pick<Stores, "scripts">,
+  stores: Pick<Stores, "scripts" | "agents">,
   config: Config,
   file: string,
   more: Pick<Publication, "list"> & { readonly note?: string } = {},

@@ -18,6 +18,8 @@ export interface ScriptCheckParts {
   readonly reader: ScriptReader;
   /** What the configuration knows; the columns come from the lists. */
   readonly lint: Pick<LintOptions, "languages" | "webhooks" | "groups">;
+  /** Names of the groups of agents; without it they are not checked. */
+  readonly agentGroups?: () => Promise<readonly string[]>;
 }
 
 export interface CheckRequest {
@@ -59,12 +61,13 @@ export async function checkScript(parts: ScriptCheckParts, { file, source, list,
   const followed = users.filter((user) => user.pinned === undefined).map((user) => ({ name: user.list, columns: user.columns }));
   const { uses, read } = await gatherOthers(store, reader, own.known, pinned);
   const others = textsOf(read);
+  const agentGroups = await parts.agentGroups?.();
   const recordings = [...new Set([own.known, ...read.values()].flatMap((one) => one.recordings))];
   const checked = await reader.check({
     file,
     source,
     others,
-    options: { ...parts.lint, recordings: await recordingReports(parts.prompts, recordings) },
+    options: { ...parts.lint, ...(agentGroups && { agentGroups }), recordings: await recordingReports(parts.prompts, recordings) },
     lists: list ? [list, ...followed] : followed,
   });
   const findings = ordered([...checked.findings, ...(await guessed(store, checked.unlinked))]);

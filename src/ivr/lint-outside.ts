@@ -1,6 +1,8 @@
 import { nearest } from "../kernel/nearest.ts";
 import type { LintCode } from "./lint-rules.ts";
 import { type Linter, stepAt, within } from "./linter.ts";
+import { anyGroup } from "./script.ts";
+import { valueAt } from "./yaml.ts";
 
 /** What a script names that the configuration must have; and what it does to people outside of it. */
 export function lintOutside({ script, located, options, report }: Linter): void {
@@ -23,6 +25,9 @@ export function lintOutside({ script, located, options, report }: Linter): void 
         within(name, "send", "template"),
         `the ${step.channel} templates`,
       );
+    } else if (step.verb === "queue" && step.group !== anyGroup) {
+      const pointer = valueAt(located.value, within(name, "queue", "group")) === undefined ? within(name, "queue") : within(name, "queue", "group");
+      unknown("agent-group-unknown", "group of agents", step.group, options.agentGroups, pointer, "the groups (POST /api/v1/groups)");
     } else if (step.verb === "transfer") {
       if ("group" in step.target)
         unknown("group-unknown", "group", step.target.group, options.groups, within(name, "transfer", "group"), "`groups` of the configuration");

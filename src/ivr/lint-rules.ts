@@ -41,6 +41,7 @@ export const lintRules = {
   "language-unheard": "warning",
   "webhook-unknown": "error",
   "group-unknown": "error",
+  "agent-group-unknown": "warning",
   "template-unknown": "error",
   "record-without-consent": "warning",
   "right-party-unasked": "warning",

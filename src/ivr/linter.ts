@@ -17,6 +17,8 @@ export interface LintOptions {
   readonly webhooks?: readonly string[];
   /** Names of the configured groups. */
   readonly groups?: readonly string[];
+  /** Names of the groups of agents that there are now. */
+  readonly agentGroups?: readonly string[];
   /** Names of the message templates, by channel. */
   readonly templates?: Readonly<Record<"sms" | "email", readonly string[]>>;
   /** The longest call that the campaign allows, where that is less than the script's own limit. */

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { ScriptPool, type ScriptPoolOptions } from "../adapter/reader/pool.ts";
+import type { AgentDirectory } from "../agent/ports.ts";
 import type { Config } from "../config/schema.ts";
 import type { ScriptCheckParts } from "../ivr/check-engine.ts";
 import type { LintOptions } from "../ivr/lint.ts";
@@ -10,8 +11,27 @@ import type { Clock } from "../kernel/clock.ts";
 import type { openPrompts } from "./prompts.ts";
 
 /** What scripts are held against on this server before they are published. */
-export function openPublishing(config: Config, store: ScriptStore, prompts: ReturnType<typeof openPrompts>, reader: ScriptReader): ScriptCheckParts {
-  return { store, prompts: prompts.store, reader, lint: lintOptionsOf(config, prompts.languages) };
+export function openPublishing(
+  config: Config,
+  store: ScriptStore,
+  prompts: ReturnType<typeof openPrompts>,
+  reader: ScriptReader,
+  directory: Pick<AgentDirectory, "groups">,
+): ScriptCheckParts {
+  const lint = lintOptionsOf(config, prompts.languages);
+  return { store, prompts: prompts.store, reader, lint, agentGroups: () => groupNames(directory) };
+}
+
+const pageSize = 500;
+
+async function groupNames(directory: Pick<AgentDirectory, "groups">): Promise<readonly string[]> {
+  const names: string[] = [];
+  for (let afterId: string | undefined; ; ) {
+    const page = await directory.groups({ limit: pageSize, ...(afterId !== undefined && { afterId }) });
+    names.push(...page.map(({ name }) => name));
+    if (page.length < pageSize) return names;
+    afterId = page.at(-1)?.id;
+  }
 }
 
 /**

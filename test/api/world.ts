@@ -120,7 +120,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
   t.teardown(() => previews.close());
   const line = { queue: async () => "nobody" as const };
   const conversations = await openConversations({ config, agents, line, clock: systemClock, log: silentLog });
-  const publishing = openPublishing(config, stores.scripts, prompts, scriptPool);
+  const publishing = openPublishing(config, stores.scripts, prompts, scriptPool, stores.agents);
   const app = await buildApp({
     keys: stores.keys,
     lists: stores.lists,

@@ -207,6 +207,20 @@ export const rulePairs: readonly Pair[] = [
     options: { recordings: new Map([["a.wav", missing]]) },
     holdsWith: { recordings: lasting(1000) },
   },
+  {
+    code: "agent-group-unknown",
+    breaks: waiting("{ queue: Dask, play: [{ say: Wait }], on: { answered: done, no_agent: done } }"),
+    at: "11:18",
+    holds: waiting("{ queue: { group: Desk }, play: [{ say: Wait }], on: { answered: done, no_agent: done } }"),
+    options: { agentGroups: ["Desk"] },
+  },
+  {
+    code: "agent-group-unknown",
+    breaks: waiting("{ queue: { group: Dask }, play: [{ say: Wait }], on: { answered: done, no_agent: done } }"),
+    at: "11:27",
+    holds: waiting("{ queue: campaign, play: [{ say: Wait }], on: { answered: done, no_agent: done } }"),
+    options: { agentGroups: ["Desk"] },
+  },
   // What a call begins with, and what it comes to when somebody has pressed a key for it.
   { code: "queue-silent", breaks: agents("desk"), at: "9:3", holds: agents("campaign") },
   { code: "queue-silent", breaks: agents("campaign", "max_wait_s: 3, "), at: "9:3", holds: agents("campaign", "max_wait_s: 2, ") },

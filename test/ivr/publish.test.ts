@@ -3,6 +3,7 @@ import { join } from "node:path";
 import t, { type Test } from "tap";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { writeWav } from "../../src/adapter/tts/wav.ts";
+import { defaultWrapUp } from "../../src/agent/group.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { diffVersions } from "../../src/ivr/diff.ts";
 import { loadVersion } from "../../src/ivr/linked-engine.ts";
@@ -44,7 +45,7 @@ async function gate(t: Test) {
   const prompts = openPrompts(config, systemClock);
   t.teardown(() => prompts.close());
   const { stores } = world;
-  const parts = openPublishing(config, stores.scripts, prompts, ownThread);
+  const parts = openPublishing(config, stores.scripts, prompts, ownThread, stores.agents);
   const publish = (source: string, more: object = {}) => publishScript(parts, { file, source, signature, ...more });
   return { ...world, parts, recordings, publish, scripts: stores.scripts };
 }
@@ -79,6 +80,15 @@ t.test("tests go on into the scripts it goes to, in the versions that are pinned
   await t.rejects(publish(going("a", "b"), tests), { code: "script-tests-failed", message: /“Old” is not heard/ });
   await publish(scriptOf("b", 'more: { play: [{ say: "Old." }], end: done }'));
   t.match(await publish(going("a", "b"), tests), { cases: 1, published: { uses: { b: { version: 2 } } } });
+});
+
+t.test("who publishes is told of groups of agents that there are not", async (t) => {
+  const { publish, stores } = await gate(t);
+  const asking = (group: string) =>
+    scriptOf("a", `more: { queue: ${group}, play: [{ say: "Wait." }], on: { answered: bye, no_agent: bye } }\neverywhere: { "9": stop }`);
+  await stores.agents.addGroup("Night desk", defaultWrapUp);
+  t.match((await publish(asking("Nigth desk"))).warnings, [{ code: "agent-group-unknown", severity: "warning", fix: "Did you mean Night desk?" }]);
+  for (const group of ["Night desk", "campaign"]) t.same((await publish(asking(group))).warnings, [], group);
 });
 
 t.test("scripts it goes to are pinned as they are when it is published", async (t) => {
