@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { callingModeNames } from "./attempt/calling-mode.ts";
 import { command, count, exit, figure, ipv4, number, port, several, tellUsageFaults } from "./command/arguments.ts";
 import type { CommonOptions } from "./command/context.ts";
 import { addIvrCommands } from "./command/ivr-commands.ts";
@@ -137,6 +138,8 @@ command(campaign, "create <name>", "make a campaign; nothing is dialled before i
   .option("--max-lines <count>", "calls at once, at most", count, 20)
   .option("--ring-timeout-ms <ms>", "how long it rings", count)
   .option("--default-time-zone <zone>", "for contacts whose zone is not known", "America/New_York")
+  .addOption(new Option("--mode <mode>", "how its calls come to be (default: ivr)").choices([...callingModeNames]))
+  .option("--pacing <option=NUMBER...>", "options of the mode, such as linesPerAgent=2; the API document tells of them")
   .addOption(new Option("--amd <profile>", "hear who answers: homes or businesses (default: whoever answers is a person)").choices(["b2c", "b2b"]))
   .addOption(new Option("--on-machine <action>", "what a machine gets, with --amd").choices(["message", "script", "connect", "hang-up"]))
   .option("--retry <result=SECONDSxTIMES...>", "call again after this result; by default carrier-fault=300x3 congestion=300x3")
@@ -149,10 +152,18 @@ command(campaign, "list", "the campaigns, and how they stand").action(async (opt
 );
 for (const order of ["start", "pause", "resume", "stop"] as const) {
   command(campaign, `${order} <name>`, `${order} a campaign; the running server sees it within a second`).action(async (name, options) => {
-    const { state } = await (await import("./command/campaign.ts")).orderCampaign(name, order, options);
-    console.log(`Campaign ${name} is ${state}.`);
+    const { state, note } = await (await import("./command/campaign.ts")).orderCampaign(name, order, options);
+    console.log(`Campaign ${name} is ${state}.${note === undefined ? "" : ` ${note}`}`);
   });
 }
+command(campaign, "show <name>", "its settings, what was changed of them, and how it stands with abandoned people").action(async (name, options) =>
+  console.log(await (await import("./command/campaign-settings.ts")).showCampaign(name, options)),
+);
+command(campaign, "change <name> [settings...]", "change a campaign, also while it runs: mode=progressive linesPerAgent=2 maxCps=5 maxLines=50 …")
+  .option("--unset <option>", "take an option of the mode back to its default; may be given again", several)
+  .action(async (name, settings, options) =>
+    console.log(await (await import("./command/campaign-settings.ts")).changeCampaign(name, settings, options)),
+  );
 command(campaign, "why <name> <contact>", "what happened to one person in a campaign, and why nothing did").action(async (name, contact, options) =>
   console.log(await (await import("./command/why.ts")).whyContact(name, contact, options)),
 );
@@ -193,7 +204,6 @@ command(trunk, "test <name>", "place one call over a trunk, say what is seen ste
   .option("--caller-id <number>", "number to show (default: the first of a pool that the trunk may show)")
   .option("--ring-s <seconds>", "how long it may ring", count, 30)
   .action(async (name, options) => exit(await (await import("./command/trunk-test.ts")).testTrunk(name, options)));
-
 
 addSettingCommands(program, command);
 

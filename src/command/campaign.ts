@@ -1,6 +1,7 @@
 import { systemClock } from "../adapter/system/clock.ts";
 import type { ListView } from "../api/ports.ts";
 import type { AnswerAction, Answering } from "../attempt/answering.ts";
+import type { CallingMode } from "../attempt/calling-mode.ts";
 import { defaultRetries, type Retries, type Retry } from "../attempt/treatment.ts";
 import type { Config } from "../config/schema.ts";
 import type { ScriptVersion } from "../ivr/script-ports.ts";
@@ -10,6 +11,7 @@ import { listedOf } from "../start/trunks.ts";
 import { type Campaign, type CampaignOrder, type CampaignProgress, stateAfter } from "../strategy/campaign.ts";
 import { checkCampaign, defaultWindow, retriesOver } from "../strategy/new-campaign.ts";
 import { noWay, waysOf } from "../voice/route.ts";
+import { checkPacing, checkScript, findCampaign, noGroup, pacingFrom } from "./campaign-settings.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { allPages } from "./pages.ts";
 import { versionOf } from "./script.ts";
@@ -29,6 +31,9 @@ export interface CreateOptions extends CommonOptions {
   readonly maxLines: number;
   readonly ringTimeoutMs?: number;
   readonly defaultTimeZone: string;
+  readonly mode?: CallingMode;
+  /** `linesPerAgent=2`: options of the mode. */
+  readonly pacing?: readonly string[];
   readonly amd?: "b2c" | "b2b";
   readonly onMachine?: AnswerAction;
   /** `busy=1800x2`: again 1800 s after the end, twice at most. */
@@ -44,6 +49,9 @@ export function createCampaign(name: string, options: CreateOptions): Promise<Ca
         "list-unknown",
         `There is no list "${options.list}"; carillon lists shows them. Import one with: carillon import FILE --list ${options.list}`,
       );
+    const { mode = "ivr" } = options;
+    const pacing = pacingFrom(options.pacing);
+    checkPacing(mode, pacing);
     const wishes = {
       name,
       listId: list.id,
@@ -55,6 +63,8 @@ export function createCampaign(name: string, options: CreateOptions): Promise<Ca
       ringTimeoutMs: options.ringTimeoutMs ?? config.voice.ringTimeoutMs,
       window: defaultWindow,
       defaultTimeZone: options.defaultTimeZone,
+      mode,
+      ...(options.pacing && { pacing }),
       ...answeringOf(options),
       retries: retriesOver(defaultRetries, retriesOf(options)),
     };
@@ -68,6 +78,7 @@ export function createCampaign(name: string, options: CreateOptions): Promise<Ca
     if (findings.length > 0) throw new Fault("campaign-invalid", findings.map(({ field, message }) => `${field}: ${message}`).join("\n"));
     if (await stores.campaigns.findByName(name)) throw new Fault("campaign-exists", `A campaign named ${name} exists already.`);
     const version = await scriptFor(stores, config, list, options);
+    await checkScript(stores, mode, version.id);
     return stores.campaigns.create({ ...wishes, scriptVersionId: version.id });
   });
 }
@@ -104,26 +115,29 @@ export function listCampaigns(options: CommonOptions): Promise<string> {
   });
 }
 
-/** `carillon campaign start|pause|resume|stop NAME`: written to the database, where the running server sees it within a second. */
-export function orderCampaign(name: string, order: CampaignOrder, options: CommonOptions): Promise<Campaign> {
+/**
+ * `carillon campaign start|pause|resume|stop NAME`: written to the database, where the running server sees it within a second.
+ * @returns also why nobody will be called, if that is so
+ */
+export function orderCampaign(name: string, order: CampaignOrder, options: CommonOptions): Promise<Campaign & { readonly note: string | undefined }> {
   return withStores(options, async (stores) => {
-    const campaign = await find(stores, name);
+    const campaign = await findCampaign(stores, name);
     const next = stateAfter(campaign.state, order);
     if (!next) throw new Fault("campaign-state", `Campaign ${name} is ${campaign.state}; it cannot be told to ${order}.`);
     if (!(await stores.campaigns.move(campaign.id, campaign.state, next))) {
       throw new Fault("campaign-state", `Campaign ${name} was changed by somebody else just now; look at it and try again.`, { retryable: true });
     }
-    return { ...campaign, state: next };
+    return { ...campaign, state: next, note: next === "running" ? await noGroup(stores, campaign) : undefined };
   });
 }
 
 /** `carillon campaign watch NAME`: live progress until the campaign has ended. */
 export function watchCampaign(name: string, options: CommonOptions): Promise<void> {
   return withStores(options, async (stores, config) => {
-    const { id } = await find(stores, name);
+    const { id } = await findCampaign(stores, name);
     const line = openProgress(process.stdout, () => systemClock.now());
     for (;;) {
-      const campaign = await find(stores, name);
+      const campaign = await findCampaign(stores, name);
       const { trunks, routes } = await listedOf(config, stores);
       const note = campaign.state === "running" ? noWay(campaign.trunk, trunks, routes) : undefined;
       line.show(progressText(campaign, await stores.campaigns.progress(id), note));
@@ -152,10 +166,4 @@ async function scriptFor(stores: Stores, config: Config, list: ListView, { scrip
   // Others follow it too, and run the new text from now on: not to be done in silence.
   if (end.published.released && end.users.some(({ running, pinned }) => running && pinned === undefined)) console.log(publishText(end));
   return end.published;
-}
-
-async function find(stores: Stores, name: string): Promise<Campaign> {
-  const campaign = await stores.campaigns.findByName(name);
-  if (!campaign) throw new Fault("campaign-unknown", `There is no campaign "${name}"; carillon campaign list shows them.`);
-  return campaign;
 }

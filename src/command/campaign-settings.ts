@@ -1,0 +1,142 @@
+import { type CallingMode, callingModeNames, isForAgents, isPacedForAgents, type PacingWishes } from "../attempt/calling-mode.ts";
+import { agentScriptRefused } from "../ivr/agent-script-engine.ts";
+import { Fault } from "../kernel/fault.ts";
+import { nearest } from "../kernel/nearest.ts";
+import type { Stores } from "../main.ts";
+import { ownThread } from "../start/publishing.ts";
+import type { Campaign } from "../strategy/campaign.ts";
+import type { CampaignChange, ChangeableSettings } from "../strategy/ports.ts";
+import { campaignPacing, capOf, pacingRefused } from "../voice/pacing/campaign.ts";
+import type { Share } from "../voice/pacing/ledger.ts";
+import { type CommonOptions, withStores } from "./context.ts";
+import { oneLine, tableText, timeCell } from "./table.ts";
+
+const limits = ["maxCps", "maxLines"] as const;
+const optionNames = Object.keys(campaignPacing.properties);
+
+/** `linesPerAgent=2`, `target=0.02`: options of the mode. @throws Fault `campaign-invalid` */
+export function pacingFrom(words: readonly string[] = []): PacingWishes {
+  return Object.fromEntries(words.map((word) => numberFrom(word, optionNames)));
+}
+
+function numberFrom(word: string, known: readonly string[]): readonly [string, number] {
+  const [, name = "", text = ""] = /^([^=]*)=(.*)$/s.exec(word) ?? [];
+  if (!known.includes(name)) {
+    const near = nearest(name, known);
+    const meant = near === undefined ? `There are ${known.join(", ")}.` : `Did you mean ${near}?`;
+    throw new Fault("campaign-invalid", `"${oneLine(word)}" is not OPTION=NUMBER with an option there is. ${meant}`);
+  }
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new Fault("campaign-invalid", `${name}: "${oneLine(text)}" is not a number.`);
+  return [name, value];
+}
+
+/** @throws Fault `campaign-invalid` when a campaign may not have this mode with these options */
+export function checkPacing(mode: CallingMode, pacing: PacingWishes): void {
+  const refused = pacingRefused(mode, pacing);
+  if (refused !== undefined) throw new Fault("campaign-invalid", `pacing: ${refused}`);
+}
+
+/** @throws Fault `campaign-invalid` when that script is none for it */
+export async function checkScript(stores: Stores, mode: CallingMode, scriptVersionId: string): Promise<void> {
+  const none = isPacedForAgents(mode) ? await agentScriptRefused(stores.scripts, ownThread, scriptVersionId) : undefined;
+  if (none !== undefined) throw new Fault("campaign-invalid", `script: ${none}`);
+}
+
+export interface ChangeOptions extends CommonOptions {
+  /** Options of the mode that go back to their defaults. */
+  readonly unset?: readonly string[];
+}
+
+/** `carillon campaign change NAME mode=… linesPerAgent=2 maxLines=50`: written to the database, where the running servers see it within a second. */
+export function changeCampaign(name: string, words: readonly string[], options: ChangeOptions): Promise<string> {
+  return withStores(options, async (stores) => {
+    const campaign = await findCampaign(stores, name);
+    const change = changeFrom(words, options.unset ?? []);
+    const { mode = campaign.mode, pacing: wishes = {} } = change;
+    const pacing = Object.fromEntries(Object.entries({ ...campaign.pacing, ...wishes }).filter(([, value]) => value !== null));
+    checkPacing(mode, pacing);
+    await checkScript(stores, mode, campaign.scriptVersionId);
+    const changed = await stores.campaigns.change(campaign.id, change, "the command line");
+    if (!changed) throw unknown(name);
+    const note = await noGroup(stores, changed);
+    return `Campaign ${name} is changed: ${settingsText(changed)}.${note === undefined ? "" : ` ${note}`}`;
+  });
+}
+
+function changeFrom(words: readonly string[], unset: readonly string[]): CampaignChange {
+  const change: { mode?: CallingMode; maxCps?: number; maxLines?: number } = {};
+  const pacing: Record<string, number | null> = {};
+  for (const word of words) {
+    if (word.startsWith("mode=")) {
+      const mode = callingModeNames.find((known) => known === word.slice("mode=".length));
+      if (mode === undefined) throw new Fault("campaign-invalid", `"${oneLine(word)}" is no mode. There are ${callingModeNames.join(", ")}.`);
+      change.mode = mode;
+      continue;
+    }
+    const [option, value] = numberFrom(word, ["mode", ...limits, ...optionNames]);
+    const limit = limits.find((known) => known === option);
+    if (!limit) pacing[option] = value;
+    else if (value > 0 && (limit === "maxCps" || Number.isInteger(value))) change[limit] = value;
+    else throw new Fault("campaign-invalid", `${limit} must be ${limit === "maxCps" ? "more than 0" : "a whole number above 0"}.`);
+  }
+  for (const option of unset) {
+    if (!optionNames.includes(option)) throw new Fault("campaign-invalid", `--unset ${oneLine(option)}: there are ${optionNames.join(", ")}.`);
+    pacing[option] = null;
+  }
+  const some = Object.keys(pacing).length > 0;
+  if (!some && Object.keys(change).length === 0)
+    throw new Fault("campaign-invalid", "Say what is to be another: mode=progressive linesPerAgent=2, --unset target.");
+  return { ...change, ...(some && { pacing }) };
+}
+
+/** `carillon campaign show NAME`: its settings, what was changed of them, and how it stands with abandoned people. */
+export function showCampaign(name: string, options: CommonOptions): Promise<string> {
+  return withStores(options, async (stores) => {
+    const campaign = await findCampaign(stores, name);
+    const { id, state, script, trunk, callerId, mode } = campaign;
+    const lines = [oneLine(`Campaign ${name} (${id}) is ${state}: ${settingsText(campaign)}; script ${script}, over ${trunk}, shows ${callerId}.`)];
+    const note = await noGroup(stores, campaign);
+    if (note !== undefined) lines.push(note);
+    const { day, month } = await stores.abandonment.read(id);
+    if (isForAgents(mode) || month.answers > 0) {
+      const cap = capOf(campaign.pacing);
+      const rows = [shareRow("24 hours", day, cap), shareRow("30 days", month, cap)];
+      lines.push("", tableText(["WITHIN", "PEOPLE ANSWERED", "ABANDONED", "SHARE", `HEADROOM TO ${percent(cap)}`], rows));
+    }
+    const changes = await stores.campaigns.changes(id);
+    if (changes.length > 0) lines.push("", ...changes.map(({ at, by, after }) => oneLine(`${timeCell(at)} ${by}: ${settingsText(after)}`)));
+    return lines.join("\n");
+  });
+}
+
+function shareRow(within: string, { answers, abandoned }: Share, cap: number): readonly string[] {
+  const headroom = Math.floor(cap * answers - abandoned + 1e-9);
+  return [within, String(answers), String(abandoned), answers === 0 ? "-" : percent(abandoned / answers), String(headroom)];
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(2)} %`;
+}
+
+function settingsText({ mode, pacing = {}, maxCps, maxLines }: ChangeableSettings): string {
+  const own = Object.entries(pacing).map(([option, value]) => `${option}=${value}`);
+  return [`mode ${mode}`, ...own, `maxCps=${maxCps}`, `maxLines=${maxLines}`].join(" ");
+}
+
+/** Why nobody would be called; undefined when somebody may. */
+export async function noGroup(stores: Stores, { id, mode }: Campaign): Promise<string | undefined> {
+  if (!isForAgents(mode) || (await stores.abandonment.groupsOf([id])).has(id)) return undefined;
+  return `No group of agents works for it: assign one with PUT /api/v1/groups/{id}/campaigns/${id}.`;
+}
+
+/** @throws Fault `campaign-unknown` */
+export async function findCampaign(stores: Stores, name: string): Promise<Campaign> {
+  const campaign = await stores.campaigns.findByName(name);
+  if (!campaign) throw unknown(name);
+  return campaign;
+}
+
+function unknown(name: string): Fault {
+  return new Fault("campaign-unknown", `There is no campaign "${name}"; carillon campaign list shows them.`);
+}

@@ -1,0 +1,66 @@
+import { join } from "node:path";
+import t from "tap";
+import { createCampaign, orderCampaign } from "../../src/command/campaign.ts";
+import { changeCampaign, showCampaign } from "../../src/command/campaign-settings.ts";
+import { importFile } from "../../src/command/import.ts";
+import { greetingScript, openCommands } from "./command-kit.ts";
+
+t.setTimeout(120_000);
+const { folder, stores, file, carillon, refused } = await openCommands();
+const options = { config: join(folder, "carillon.yaml") };
+const agentScript = join(import.meta.dirname, "../../ivr-scripts/agent-call.yaml");
+
+t.test("a campaign for agents is made, changed while it runs, and shown with the people who were abandoned", async (t) => {
+  const people = file("people.csv", "phone,first_name\n+12125550101,Ada\n+12125550102,Grace\n");
+  const list = await stores.contacts.openLoad({ name: "people", append: false });
+  await list.commit();
+  t.equal(await importFile(join(folder, people), { ...options, list: "people", append: true, country: "US" }), 0);
+  const wishes = { ...options, list: "people", trunk: "lab", callerId: "+12125550100", maxCps: 5, maxLines: 20, defaultTimeZone: "America/New_York" };
+  const greeting = join(folder, file("greeting.yaml", greetingScript()));
+  const fails = async (work: Promise<unknown>, message: RegExp) => t.rejects(work, { code: "campaign-invalid", message });
+  await fails(
+    createCampaign("a", { ...wishes, script: greeting, mode: "predictive" }),
+    /^script: whoever answers gets no agent in it: give it a step such as `queue: campaign`/,
+  );
+  await fails(createCampaign("a", { ...wishes, script: agentScript, mode: "ivr-progressive" }), /^pacing: mode ivr-progressive needs ports/);
+  await fails(
+    createCampaign("a", { ...wishes, script: agentScript, pacing: ["linesPerAgnt=2"] }),
+    /"linesPerAgnt=2" is not OPTION=NUMBER.*Did you mean linesPerAgent\?/,
+  );
+  const made = await carillon(
+    t,
+    ...["campaign", "create", "spring", "--list", "people", "--script", agentScript, "--trunk", "lab", "--caller-id", "+12125550100"],
+    ...["--mode", "predictive", "--pacing", "target=0.02", "maxLinesPerAgent=3"],
+  );
+  t.match(made, { code: 0, stdout: /^Campaign spring is made/ }, made.stderr);
+  const started = await orderCampaign("spring", "start", options);
+  t.match(started, { state: "running", note: /No group of agents works for it: assign one with PUT \/api\/v1\/groups/ });
+
+  t.equal(
+    await changeCampaign("spring", ["mode=progressive", "linesPerAgent=2", "maxLines=50"], { ...options, unset: ["target"] }).then(
+      (text) => text.split(" No group")[0],
+    ),
+    "Campaign spring is changed: mode progressive linesPerAgent=2 maxLinesPerAgent=3 maxCps=5 maxLines=50.",
+  );
+  await fails(changeCampaign("spring", ["mode=fast"], options), /"mode=fast" is no mode. There are ivr,/);
+  await fails(changeCampaign("spring", ["linesPerAgent=two"], options), /linesPerAgent: "two" is not a number/);
+  await fails(changeCampaign("spring", ["cap=0.9"], options), /cap is out of its range: a number from 0.001 to 0.1/);
+  await fails(changeCampaign("spring", ["maxLines=0"], options), /maxLines must be a whole number above 0/);
+  await fails(changeCampaign("spring", [], options), /Say what is to be another/);
+  await t.rejects(changeCampaign("autumn", ["maxLines=2"], options), { code: "campaign-unknown" });
+
+  const { id = "" } = (await stores.campaigns.findByName("spring")) ?? {};
+  await stores.pool.query("insert into live_answer select $1::bigint, span, clock_timestamp(), 200, 3 from (values ('day'), ('month')) s(span)", [
+    id,
+  ]);
+  const { id: groupId } = await stores.agents.addGroup("sales", { wrapUpMs: 0, extensionMs: 0, maxExtensions: 0 });
+  await stores.agents.assign(groupId, id);
+  const shown = await showCampaign("spring", options);
+  t.match(
+    shown,
+    /is running: mode progressive linesPerAgent=2 maxLinesPerAgent=3 maxCps=5 maxLines=50; script agent-call, over lab, shows \+12125550100\.\n\nWITHIN/,
+  );
+  t.match(shown, /^24 hours +200 +3 +1\.50 % +3$/m);
+  t.match(shown, /Z the command line: mode progressive linesPerAgent=2/);
+  await refused(t, ["campaign", "create", "c", "--list", "people", "--mode", "fast"], /--mode <mode>.*'fast'.*ivr-power/);
+});
