@@ -28,8 +28,8 @@ import { openPrompts, prunePrompts } from "./start/prompts.ts";
 import { openPublishing, openScriptPool } from "./start/publishing.ts";
 import { recallWithdrawn } from "./start/recall.ts";
 import { openRecordings } from "./start/recordings.ts";
-import { mediaStates, openTelephony, serversOf, signallingStates, type Telephony } from "./start/telephony.ts";
 import { poolControlOf, routeControlOf } from "./start/setting-control.ts";
+import { mediaStates, openTelephony, serversOf, signallingStates, type Telephony } from "./start/telephony.ts";
 import { trunkControlOf } from "./start/trunk-control.ts";
 import { TrunkKeeper } from "./start/trunk-keeper.ts";
 import { WaysOut } from "./start/trunks.ts";
@@ -159,7 +159,8 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const { ringTimeoutMs } = config.phones;
     const line = new AgentQueues({ desks, calls, phones, store: stores.desks, contacts: stores.agentContacts, ringTimeoutMs, clock, log });
     addAgentMetrics(metrics.registry, { desks, calls, line });
-    const conversations = await openConversations({ config, agents, line, clock, log });
+    const { conversations, supervisions } = await openConversations({ config, agents, line, phones, clock, log });
+    opened.push(() => supervisions.close());
     const groups = new Map(config.groups.map((group) => [group.name, group.numbers]));
     const scripts = new ScriptLibrary({ store: stores.scripts, reader: callPool, prompts: prompts.store, attempts, webhooks, groups, clock, log });
     const pass = new PassEngine({
@@ -258,16 +259,15 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       imports: { run: (request) => importContacts({ store: stores.contacts, defaultCountry: config.contact.defaultCountry, ...request }) },
       campaigns: stores.campaigns,
       control: pass,
+      abandonment: stores.abandonment,
       publishing: openPublishing(config, stores.scripts, prompts, scriptPool, stores.agents),
       attempts: stores.attemptReader,
       timelines: stores.timelines,
       answers: stores.answers,
       servers: fleet.control,
-      numbers: stores.inbound,
-      abandonment: stores.abandonment,
       phones: phoneControlOf({ store: stores.phones, registrar: stores.registrar, agents: stores.agents, ways: waysOut, hosts: config.phones.hosts }),
       numbers: stores.inbound,
-      agents: { directory: stores.agents, campaignDesks: stores.campaignDesks, previews: own.previews, conversations, ...agents },
+      agents: { directory: stores.agents, campaignDesks: stores.campaignDesks, previews: own.previews, conversations, supervisions, ...agents },
       health: { components: () => components(stores, telephony, trunks) },
       get trunks() {
         return waysOut.ways;
