@@ -1,10 +1,9 @@
-import type { Order } from "../attempt/ports.ts";
 import { againDespite } from "../kernel/again.ts";
 import { Fault, toFault } from "../kernel/fault.ts";
 import type { Present } from "./desk-engine.ts";
 import type { CallbackView, DeskStore } from "./ports.ts";
 import type { Judgement } from "./preview.ts";
-import type { NotCalled, PreviewCard } from "./preview-ports.ts";
+import type { NotCalled, PreviewCard, PreviewOrder } from "./preview-ports.ts";
 import { type PreviewParts, type PreviewSeat, PreviewSession, refusal } from "./preview-session.ts";
 
 export interface PreviewEngineParts extends PreviewParts {
@@ -191,14 +190,14 @@ export class PreviewEngine {
     return undefined;
   }
 
-  async #call(seat: PreviewSeat, order: Order | NotCalled): Promise<PreviewCard> {
+  async #call(seat: PreviewSeat, order: PreviewOrder | NotCalled): Promise<PreviewCard> {
     if ("refused" in order) throw refusal(order);
     const session = await this.#begin(seat, order);
     await session.dial(false);
     return session.card;
   }
 
-  async #begin(seat: PreviewSeat, order: Order): Promise<PreviewSession> {
+  async #begin(seat: PreviewSeat, order: PreviewOrder): Promise<PreviewSession> {
     const session = await PreviewSession.open(this.#parts, seat, order);
     this.#open.set(seat.agentId, session);
     session.over.then(() => {

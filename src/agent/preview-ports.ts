@@ -24,13 +24,22 @@ export interface NotCalled {
   readonly retryAt?: number;
 }
 
+/** An order that may be put back to where it came from. */
+export interface PreviewOrder extends Order {
+  /** When it would have been the person's turn (epoch ms); now, when left out. */
+  readonly dueAt?: number;
+}
+
 /** Orders for one person at a time; the strategy room has them. */
 export interface PreviewOrders {
   /** Whether it is worth asking for the next. Cheap: nobody is asked. */
   due(campaignId: string): boolean;
   /** Whose turn it is. */
   next(campaignId: string): Promise<Order | undefined>;
-  one(campaignId: string, wish: { readonly contactId: string; readonly number?: string; readonly promised?: boolean }): Promise<Order | NotCalled>;
+  one(
+    campaignId: string,
+    wish: { readonly contactId: string; readonly number?: string; readonly promised?: boolean },
+  ): Promise<PreviewOrder | NotCalled>;
   /** Asks the gate once more; with a no the attempt is ended. */
   again(order: Order): Promise<NotCalled | undefined>;
 }

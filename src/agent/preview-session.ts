@@ -1,4 +1,4 @@
-import type { AttemptLog, Order } from "../attempt/ports.ts";
+import type { AttemptLog } from "../attempt/ports.ts";
 import type { Result } from "../attempt/result.ts";
 import type { Clock, Timer } from "../kernel/clock.ts";
 import { Fault, toFault } from "../kernel/fault.ts";
@@ -7,7 +7,17 @@ import type { DeskEngine } from "./desk-engine.ts";
 import { type DeskRules, paymentLink } from "./desk-rules.ts";
 import type { AgentContacts } from "./ports.ts";
 import { type Judgement, type PreviewEvent, type PreviewKind, previewMove, resultOf } from "./preview.ts";
-import type { CampaignDesks, NotCalled, PreviewCard, PreviewOrders, ShownEnd, SingleCall, SingleCalls, SingleEnd } from "./preview-ports.ts";
+import type {
+  CampaignDesks,
+  NotCalled,
+  PreviewCard,
+  PreviewOrder,
+  PreviewOrders,
+  ShownEnd,
+  SingleCall,
+  SingleCalls,
+  SingleEnd,
+} from "./preview-ports.ts";
 
 export interface PreviewParts {
   readonly desks: DeskEngine;
@@ -41,7 +51,7 @@ const mostHistory = 20;
 export class PreviewSession {
   readonly #parts: PreviewParts;
   readonly #seat: PreviewSeat;
-  readonly order: Order;
+  readonly order: PreviewOrder;
   readonly #over = Promise.withResolvers<void>();
   readonly #timer: Timer | undefined;
   readonly #until: number;
@@ -54,12 +64,12 @@ export class PreviewSession {
    * Holds the agent for the order, and shows the person to them. The order is put back when that cannot be.
    * @throws Fault `agent-state`, `agent-session`
    */
-  static async open(parts: PreviewParts, seat: PreviewSeat, order: Order): Promise<PreviewSession> {
+  static async open(parts: PreviewParts, seat: PreviewSeat, order: PreviewOrder): Promise<PreviewSession> {
     const { desks, contacts, log } = parts;
-    const { agentId, session, groupId, kind, rules } = seat;
+    const { agentId, session, groupId, kind: how, rules } = seat;
     const { attemptId, contactId, campaignId } = order;
     try {
-      await desks.hold(agentId, session, kind === "preview" ? "reserve" : "place", { attemptId, groupId }, rules.previewS * 1000 + slackMs);
+      await desks.hold(agentId, session, how === "preview" ? "reserve" : "place", { attemptId, groupId }, rules.previewS * 1000 + slackMs);
     } catch (error) {
       await putBack(parts, order, 0, "its agent could not be held for it");
       throw error;
@@ -69,17 +79,27 @@ export class PreviewSession {
       log.warn({ attempt: attemptId, error: String(error) }, "an agent is shown somebody without what is known of them");
       return [undefined, [], undefined] as const;
     });
+    // Not this very attempt.
+    const before = history.filter(({ kind, at }) => kind !== "attempt" || at < order.permit.at);
     const person = { contactId, clientId: contact?.clientId, attemptId, fields: order.fields };
     return new PreviewSession(parts, seat, order, {
-      ...{ attemptId, kind, phase: "shown", campaign: { id: campaignId, name: name ?? campaignId }, groupId, address: order.address, history },
-      ...{ dialsItself: kind === "preview" && rules.atTimeOut === "dial", skipReasons: kind === "preview" ? rules.skipReasons : [] },
+      ...{
+        attemptId,
+        kind: how,
+        phase: "shown",
+        campaign: { id: campaignId, name: name ?? campaignId },
+        groupId,
+        address: order.address,
+        history: before,
+      },
+      ...{ dialsItself: how === "preview" && rules.atTimeOut === "dial", skipReasons: how === "preview" ? rules.skipReasons : [] },
       ...(contact && { contact }),
       ...(seat.callbackId !== undefined && { callbackId: seat.callbackId }),
       ...(rules.paymentUrl !== undefined && { paymentUrl: paymentLink(rules.paymentUrl, person) }),
     });
   }
 
-  private constructor(parts: PreviewParts, seat: PreviewSeat, order: Order, card: PreviewCard) {
+  private constructor(parts: PreviewParts, seat: PreviewSeat, order: PreviewOrder, card: PreviewCard) {
     this.#parts = parts;
     this.#seat = seat;
     this.order = order;
@@ -222,7 +242,12 @@ export function refusal({ refused, retryAt }: NotCalled): Fault {
   return new Fault("call-refused", `This person is not called: ${refused}.${until}`, { detail: { rule: refused } });
 }
 
-async function putBack({ attempts, clock }: PreviewParts, { attemptId }: Order, afterMs: number | undefined, reason: string): Promise<void> {
+async function putBack(
+  { attempts, clock }: PreviewParts,
+  { attemptId, dueAt = 0 }: PreviewOrder,
+  afterMs: number | undefined,
+  reason: string,
+): Promise<void> {
   const at = clock.now();
-  await attempts.finish(attemptId, { at, result: "canceled", reason, ...(afterMs !== undefined && { againAt: at + afterMs }) });
+  await attempts.finish(attemptId, { at, result: "canceled", reason, ...(afterMs !== undefined && { againAt: Math.max(at + afterMs, dueAt) }) });
 }

@@ -140,7 +140,8 @@ class AgentTerminal {
         const answer = await this.#ask(meaning.ask, meaning.body);
         if (meaning.ask === "take-callback") this.#callbackId = String(meaning.body["callbackId"]);
         if (meaning.body["callbackId"] === this.#callbackId && endsCallback.has(meaning.ask)) this.#callbackId = undefined;
-        this.#show(answer);
+        // Who is before the agent was shown when they came.
+        if (answer["type"] !== "preview") this.#show(answer);
       } catch (error) {
         this.#say(toFault(error, "agent-line").message);
       }

@@ -37,14 +37,14 @@ export class SingleOrders {
   }
 
   /** This person, whether or not it is their turn. @throws Fault `campaign-unknown` */
-  async one(campaignId: string, wish: SingleWish): Promise<Order | SingleRefusal> {
+  async one(campaignId: string, wish: SingleWish): Promise<(Order & { readonly dueAt?: number }) | SingleRefusal> {
     const { singles, clock } = this.#parts;
     const campaign = await this.#campaign(campaignId);
     const now = clock.now();
     const taken = await singles.reserve(campaign, wish, now, (candidate) => judge(now, candidate, this.#policyOf(campaign)));
     if ("refused" in taken) return taken;
     const treatments = campaign.retries && settle(campaign.retries, taken.putBack);
-    return { ...taken.order, ...(treatments && { treatments }) };
+    return { ...taken.order, ...(treatments && { treatments }), ...(taken.dueAt !== undefined && { dueAt: taken.dueAt }) };
   }
 
   /** The gate is asked again, at the instant of dialling. @throws Fault `campaign-unknown` */

@@ -18,7 +18,8 @@ export interface SingleRefusal {
   readonly retryAt?: number;
 }
 
-export type SingleOrder = { readonly order: Order; readonly putBack: PutBack } | SingleRefusal;
+/** `dueAt`: when their turn would have been, if they waited for it (epoch ms). */
+export type SingleOrder = { readonly order: Order; readonly putBack: PutBack; readonly dueAt?: number } | SingleRefusal;
 
 /** Orders for certain people, one at a time. */
 export interface SingleStore {

@@ -23,6 +23,7 @@ t.test("calls that are asked for one by one", async (t) => {
     const ends = await race(...Array.from({ length: 4 }, () => () => reserve(first)));
     const orders = ends.flatMap((end) => (end.status === "fulfilled" && "order" in end.value ? [end.value.order] : []));
     t.equal(orders.length, 1);
+    t.type(ends.flatMap((end) => (end.status === "fulfilled" && "order" in end.value ? [end.value.dueAt] : []))[0], "number");
     t.match(orders, [{ contactId: first, address: phone(1), campaignId, fields: { first_name: "Name 1", time_zone: "America/New_York" } }]);
     t.match(
       ends.flatMap((end) => (end.status === "fulfilled" && "refused" in end.value ? [end.value] : [])),

@@ -131,7 +131,8 @@ export class PostgresSingleStore implements SingleStore {
   ): Promise<SingleOrder> {
     // In the order in which claims lock: the waiting one, then the pace. What a claim has reserved meanwhile is seen by the statement behind them.
     await client.query("select from contact where id = $1 for no key update", [contactId]);
-    const { rowCount: waited } = await client.query("delete from work where contact_id = $1 and campaign_id = $2", [contactId, campaign.id]);
+    const taken = "delete from work where contact_id = $1 and campaign_id = $2 returning due_at";
+    const { rows: waited } = await client.query<{ due_at: Date }>(taken, [contactId, campaign.id]);
     await client.query(lockPaceSql(campaign.id));
     const { rows } = await client.query<WishFacts>(factsSql, [campaign.id, contactId, number, now]);
     const [facts] = rows;
@@ -144,7 +145,18 @@ export class PostgresSingleStore implements SingleStore {
     const { rows: made } = await client.query<{ id: string }>(
       `insert into attempt (campaign_id, contact_id, address_id, script_version_id, channel, address, state, node, permit_until, reserved_at, waited, promised)
        values ($1, $2, $3, $4, 'voice', $5, 'reserved', $6, ${timeSql("$7")}, ${timeSql("$8")}, $9, $10) returning id::text`,
-      [campaign.id, contactId, facts.address_id, campaign.scriptVersionId, facts.number, this.#node, verdict.untilMs, now, waited === 1, promised],
+      [
+        campaign.id,
+        contactId,
+        facts.address_id,
+        campaign.scriptVersionId,
+        facts.number,
+        this.#node,
+        verdict.untilMs,
+        now,
+        waited.length > 0,
+        promised,
+      ],
     );
     const { number: address, fields, time_zone } = facts;
     if (!made[0] || !isPhoneNumber(address)) throw new Refused({ refused: "bad-number" });
@@ -160,7 +172,7 @@ export class PostgresSingleStore implements SingleStore {
       scriptVersionId: campaign.scriptVersionId,
       permit: { at: now, untilMs: verdict.untilMs },
     };
-    return { order, putBack: facts.put_back ?? {} };
+    return { order, putBack: facts.put_back ?? {}, ...(waited[0] && { dueAt: waited[0].due_at.getTime() }) };
   }
 
   async #note(campaignId: string, contactId: string, now: number, { refused, retryAt }: SingleRefusal): Promise<void> {
