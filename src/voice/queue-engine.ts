@@ -139,8 +139,10 @@ export class AgentQueues implements AgentLine {
     const { id, attemptId, groupIds, skills } = waiter;
     this.#serving.add(id);
     this.#taken.set(agentId, Number.POSITIVE_INFINITY);
-    const reserved = await desks.reserve({ attemptId, groupIds, skills, agentId, here: true }).catch((error: unknown) => {
+    const reserved = await desks.reserve({ attemptId, groupIds, skills, agentId, here: true }).catch(async (error: unknown) => {
       log.warn({ attempt: attemptId, agent: agentId, reason: toFault(error, "internal").message }, "an agent could not be held");
+      // It may have been written all the same, when the database went away in that moment: neither is given to anybody before that is known.
+      await this.#release(agentId, attemptId);
       return undefined;
     });
     this.#serving.delete(id);
@@ -153,8 +155,10 @@ export class AgentQueues implements AgentLine {
 
   /** Whoever waited is gone. */
   async #letGo(reserved: Reserved | "no-agent", attemptId: string): Promise<void> {
-    if (reserved === "no-agent") return;
-    const { agentId } = reserved;
+    if (reserved !== "no-agent") await this.#release(reserved.agentId, attemptId);
+  }
+
+  async #release(agentId: string, attemptId: string): Promise<void> {
     await new AgentHold({ agentId, groupId: "", attemptId }, this.#parts).write("release");
   }
 }
