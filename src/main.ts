@@ -272,7 +272,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       get trunks() {
         return waysOut.ways;
       },
-      noWay: (name) => waysOut.noWay(name),
+      noWay: (trunk, callerId) => waysOut.noWay(trunk, callerId),
       trunkControl,
       routes: routeControlOf({ ...kept, keeper, configuration }),
       pools: poolControlOf({ ...kept, keeper, configuration }),

@@ -47,8 +47,8 @@ export interface ApiParts {
   readonly health: Health;
   /** What campaigns may dial over; looked at anew each time. */
   readonly trunks: readonly TrunkFacts[];
-  /** Why nothing can be dialled over a name that a campaign has, for people; undefined where there is a trunk. */
-  readonly noWay: (name: string) => string | undefined;
+  /** Why nobody can be called with what a campaign names, for people; undefined where there is a trunk, and a number to show. */
+  readonly noWay: (trunk: string, callerId: string) => string | undefined;
   readonly trunkControl: TrunkControl;
   readonly routes: SettingControl<RouteView>;
   readonly pools: SettingControl<PoolView>;

@@ -7,10 +7,10 @@ import type { Config } from "../config/schema.ts";
 import type { ScriptVersion } from "../ivr/script-ports.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Stores } from "../main.ts";
-import { listedOf } from "../start/trunks.ts";
+import { listedOf, whyNobody } from "../start/trunks.ts";
 import { type Campaign, type CampaignOrder, type CampaignProgress, stateAfter } from "../strategy/campaign.ts";
 import { checkCampaign, defaultWindow, retriesOver } from "../strategy/new-campaign.ts";
-import { noWay, waysOf } from "../voice/route.ts";
+import { waysOf } from "../voice/route.ts";
 import { checkPacing, checkScript, findCampaign, noGroup, pacingFrom } from "./campaign-settings.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { allPages } from "./pages.ts";
@@ -138,8 +138,7 @@ export function watchCampaign(name: string, options: CommonOptions): Promise<voi
     const line = openProgress(process.stdout, () => systemClock.now());
     for (;;) {
       const campaign = await findCampaign(stores, name);
-      const { trunks, routes } = await listedOf(config, stores);
-      const note = campaign.state === "running" ? noWay(campaign.trunk, trunks, routes) : undefined;
+      const note = campaign.state === "running" ? whyNobody(campaign, await listedOf(config, stores)) : undefined;
       line.show(progressText(campaign, await stores.campaigns.progress(id), note));
       if (campaign.state === "finished" || campaign.state === "stopped") break;
       await new Promise((resolve) => setTimeout(resolve, 500));

@@ -3,9 +3,8 @@ import { meaningOf } from "../api/route/timeline.ts";
 import type { TimelineEntry } from "../api/timeline-ports.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Stores } from "../main.ts";
-import { listedOf } from "../start/trunks.ts";
+import { listedOf, whyNobody } from "../start/trunks.ts";
 import type { Campaign, CampaignState } from "../strategy/campaign.ts";
-import { noWay } from "../voice/route.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { oneLine, timeCell } from "./table.ts";
 
@@ -29,8 +28,7 @@ export function whyContact(name: string, word: string, options: CommonOptions): 
         "contact-unknown",
         `Nobody on the list of ${name} is known as "${word}". Give a client id, a number such as +15550100100, or a contact's id.`,
       );
-    const { trunks, routes } = await listedOf(config, stores);
-    const missing = campaign.state === "running" ? noWay(campaign.trunk, trunks, routes) : undefined;
+    const missing = campaign.state === "running" ? whyNobody(campaign, await listedOf(config, stores)) : undefined;
     const texts = [];
     for (const contact of contacts) texts.push(await tell(stores, campaign, contact, missing));
     return texts.join("\n\n");

@@ -4,7 +4,7 @@ import type { Config } from "../config/schema.ts";
 import { readPool, readRoute } from "../config/way.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
-import type { CallerIdPool } from "../voice/caller-id.ts";
+import { type CallerIdPool, noPool } from "../voice/caller-id.ts";
 import { CallerIds } from "../voice/caller-id-engine.ts";
 import type { NumberStore } from "../voice/caller-id-ports.ts";
 import type { CallerHeaders } from "../voice/identity-engine.ts";
@@ -67,9 +67,9 @@ export class WaysOut {
     return waysOf(this.#listed.trunks, this.#listed.routes);
   }
 
-  /** See `noWay` of voice/route.ts. */
-  noWay(name: string): string | undefined {
-    return noWay(name, this.#listed.trunks, this.#listed.routes);
+  /** See `whyNobody`. */
+  noWay(trunk: string, callerId: string): string | undefined {
+    return whyNobody({ trunk, callerId }, this.#listed);
   }
 
   get routes(): readonly Route[] {
@@ -155,6 +155,14 @@ function listed(config: Pick<Config, "trunks" | "routes" | "callerIds">, { trunk
   const routes = ofKind(settings, "route", taken).map((setting) => readRoute(setting, names).part);
   const pools = ofKind(settings, "pool", namesOf(config.callerIds)).map((setting) => readPool(setting).part);
   return { trunks, routes: [...config.routes, ...routes], pools: [...config.callerIds, ...pools] };
+}
+
+/** Why nobody at all can be called by a campaign, and what to do, for people; undefined where there is a way out, be it up or down, and something to show. */
+export function whyNobody(
+  { trunk, callerId }: { readonly trunk: string; readonly callerId: string },
+  { trunks, routes, pools }: Listed,
+): string | undefined {
+  return noWay(trunk, trunks, routes) ?? noPool(callerId, pools);
 }
 
 const namesOf = (named: readonly { readonly name: string }[]): ReadonlySet<string> => new Set(named.map(({ name }) => name));

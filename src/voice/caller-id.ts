@@ -1,3 +1,5 @@
+import { isPhoneNumber } from "../kernel/phone.ts";
+
 /** A number of ours that may be shown. */
 export interface PoolNumber {
   /** E.164. */
@@ -15,6 +17,12 @@ export interface CallerIdPool {
   /** Calls in a row answered 608 (RFC 8688) after which a number rests. */
   readonly quarantineAfter: number;
   readonly quarantineHours: number;
+}
+
+/** Why nothing can be shown for this caller id, and what to do, for people; undefined where it is a number, or a pool that there is. */
+export function noPool(callerId: string, pools: readonly Pick<CallerIdPool, "name">[]): string | undefined {
+  if (isPhoneNumber(callerId) || pools.some(({ name }) => name === callerId)) return undefined;
+  return `There is no pool of caller ids ${callerId} any more. Nobody is called: put it back with carillon pool add, or in the configuration, or stop the campaign.`;
 }
 
 /** What is known of one number. */

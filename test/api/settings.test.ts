@@ -232,9 +232,11 @@ t.test("what campaigns use is not removed by mistake", async (t) => {
     t.match(refused, { status: 409, body: { code: `${word}-in-use`, errors: [{ message: "is used by campaign friday" }] } });
     t.equal((await ask("GET", `/api/v1/${path}`)).status, 200);
   }
-  t.equal(node.waysOut.noWay("all"), undefined);
+  t.equal(node.waysOut.noWay("all", "east"), undefined);
   t.equal((await ask("DELETE", "/api/v1/routes/all?force=true")).status, 204);
-  t.match(node.waysOut.noWay("all"), /^There is no trunk or route all any more\. .*carillon trunk add or route add/);
+  t.match(node.waysOut.noWay("all", "east"), /^There is no trunk or route all any more\. .*carillon trunk add or route add/);
   await node.stores.campaigns.move(made.id, "draft", "stopped");
   t.equal((await ask("DELETE", "/api/v1/caller-id-pools/east")).status, 204, "a campaign that is over counts for nothing");
+  t.match(node.waysOut.noWay("from-file", "east"), /^There is no pool of caller ids east any more\. .*carillon pool add/);
+  t.equal(node.waysOut.noWay("from-file", one), undefined);
 });

@@ -144,8 +144,8 @@ export function addCampaigns(app: App, parts: ApiParts): void {
     },
   );
 
-  async function whyNobody({ id, trunk, mode }: Campaign): Promise<string | undefined> {
-    const missing = parts.noWay(trunk);
+  async function whyNobody({ id, trunk, callerId, mode }: Campaign): Promise<string | undefined> {
+    const missing = parts.noWay(trunk, callerId);
     if (missing !== undefined || !isForAgents(mode)) return missing;
     return (await parts.abandonment.groupsOf([id])).has(id) ? undefined : noGroup;
   }
