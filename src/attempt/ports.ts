@@ -121,7 +121,7 @@ export interface Ending {
   readonly answers?: Readonly<Record<string, Answer>>;
   /** When its contact is due again (epoch ms): put back among those waiting in the same transaction. Left out: it is done with. */
   readonly againAt?: number;
-  /** Of a call that was placed for agents and answered by a person: counted in the same transaction. */
+  /** Of a call that was placed for agents and answered by a person: counted in the same transaction. Of `interrupted` only where the campaign is paced for agents. */
   readonly live?: LiveAnswer;
   /** What whoever ends it did about its legs, when that is not the process that made it. */
   readonly ladder?: Ladder;

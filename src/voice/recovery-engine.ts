@@ -96,7 +96,7 @@ async function silence({ signalling, log }: RecoveryParts, { attemptId, state, l
 
 /** Whatever becomes of the legs, the attempt is ended: it stays in flight for as long as somebody is on the line. */
 async function clearUp({ attempts, clock, log }: RecoveryParts, { orphan, aftermath }: Found, legs: () => Promise<void>): Promise<void> {
-  const { attemptId, state } = orphan;
+  const { attemptId, state, peer } = orphan;
   try {
     await legs();
   } catch (error) {
@@ -105,7 +105,9 @@ async function clearUp({ attempts, clock, log }: RecoveryParts, { orphan, afterm
   try {
     const ladder = aftermath.take();
     const reason = `the server stopped while the call was ${state}`;
-    await attempts.finish(attemptId, { at: clock.now(), result: "interrupted", reason, ...(ladder && { ladder }) });
+    // Whoever was alone with us got no agent: where one was promised, that is abandonment.
+    const live = state === "answered" && !peer ? ("abandoned" as const) : undefined;
+    await attempts.finish(attemptId, { at: clock.now(), result: "interrupted", reason, ...(live && { live }), ...(ladder && { ladder }) });
   } catch (error) {
     log.error({ err: error, attempt: attemptId }, "an interrupted attempt could not be ended in the database");
   }

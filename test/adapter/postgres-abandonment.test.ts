@@ -40,7 +40,18 @@ t.test("answers count once, with the end of their attempt, in both windows until
   t.same(await stores.abandonment.read(campaign.id), { day: { answers: 8, abandoned: 1 }, month: { answers: 8, abandoned: 1 } });
   await end(world, first, "abandoned");
   t.match(await stores.abandonment.read(campaign.id), { day: { answers: 8, abandoned: 1 } }, "a second ending counts for nothing");
-  t.match(await stores.abandonment.read(other.id), { day: { answers: 0, abandoned: 0 }, month: { answers: 0, abandoned: 0 } });
+  const [alone] = await begun(stores, other, 1);
+  const lost = { at: Date.now(), result: "interrupted", reason: "", live: "abandoned" } as const;
+  if (alone) await stores.attempts.finish(alone.attemptId, lost);
+  t.match(
+    await stores.abandonment.read(other.id),
+    { day: { answers: 0, abandoned: 0 }, month: { answers: 0, abandoned: 0 } },
+    "a script was with them",
+  );
+  await stores.campaigns.change(other.id, { mode: "predictive" }, "test");
+  const [promised] = await begun(stores, other, 1);
+  if (promised) await stores.attempts.finish(promised.attemptId, lost);
+  t.match(await stores.abandonment.read(other.id), { day: { answers: 1, abandoned: 1 } }, "an agent was promised, and the server died");
 
   await answered(world, campaign.id, 100, 2, "26 hours");
   t.same(await stores.abandonment.read(campaign.id), { day: { answers: 8, abandoned: 1 }, month: { answers: 108, abandoned: 3 } });

@@ -99,6 +99,7 @@ with r as (
   select m.campaign_id, s.span, date_bin(s.stretch, m.ended_at, to_timestamp(0)), count(*), count(*) filter (where m.live = 'abandoned')
   from moved m cross join (values ('day', interval '5 min'), ('month', interval '1 hour')) s(span, stretch)
   where m.result is not null and m.live is not null and m.campaign_id is not null
+    and (m.result <> 'interrupted' or (select mode in ('progressive', 'predictive') from campaign where id = m.campaign_id))
   group by 1, 2, 3 order by 1, 2, 3
   on conflict (campaign_id, span, from_at) do update set answers = l.answers + excluded.answers, abandoned = l.abandoned + excluded.abandoned
 ), answered as (
