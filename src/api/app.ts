@@ -27,6 +27,8 @@ import { addScriptVersions } from "./route/script-versions.ts";
 import { addScripts } from "./route/scripts.ts";
 import { addServers } from "./route/servers.ts";
 import { addTimeline } from "./route/timeline.ts";
+import { addSupervisions } from "./route/supervisions.ts";
+import { addTimeline } from "./route/timeline.ts";
 import { addSettings } from "./route/settings.ts";
 import { addTrunks } from "./route/trunks.ts";
 
@@ -65,6 +67,8 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addCampaignSettings(app, parts);
   addServers(app, parts);
   addNumbers(app, parts);
+  addSupervisions(app, parts);
+  addPhones(app, parts);
   addAgents(app, parts);
   addGroups(app, parts);
   addAgentRules(app, parts);

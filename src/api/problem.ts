@@ -41,6 +41,7 @@ const problems: Readonly<Record<string, { readonly status: number; readonly titl
   "agent-exists": { status: 409, title: "An agent of that name exists" },
   "group-exists": { status: 409, title: "A group of that name exists" },
   "conversation-failed": { status: 503, title: "The media server did not follow" },
+  "supervision-unknown": { status: 404, title: "Nobody listens in like that" },
   "keys-invalid": { status: 400, title: "Those are no keys of a telephone" },
   "phone-exists": { status: 409, title: "Another agent's device has that name" },
   "agent-session": { status: 409, title: "The agent has another session" },

@@ -3,6 +3,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import { CallControl } from "../voice/desk-call-engine.ts";
 import type { AgentLine } from "../voice/queue-ports.ts";
+import { type SupervisionParts, Supervisions } from "../voice/supervision-engine.ts";
 import type { Agents } from "./agents.ts";
 import { keepHoldSound } from "./hold-sound.ts";
 
@@ -10,14 +11,21 @@ export interface ConversationsParts {
   readonly config: Pick<Config, "prompts" | "voice">;
   readonly agents: Pick<Agents, "calls" | "desks">;
   readonly line: AgentLine;
+  readonly phones: SupervisionParts["phones"];
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** What agents do with their conversations. */
-export async function openConversations({ config, agents, line, clock, log }: ConversationsParts): Promise<CallControl> {
+/** What agents do with their conversations, and who listens in on them. */
+export async function openConversations({ config, agents, line, phones, clock, log }: ConversationsParts): Promise<{
+  readonly conversations: CallControl;
+  readonly supervisions: Supervisions;
+}> {
   const { calls, desks } = agents;
   const holdPrompts = [await keepHoldSound(config.prompts)];
   const { ringTimeoutMs } = config.voice;
-  return new CallControl({ calls, line, present: () => desks.present, holdPrompts, ringTimeoutMs, clock, log });
+  return {
+    conversations: new CallControl({ calls, line, present: () => desks.present, holdPrompts, ringTimeoutMs, clock, log }),
+    supervisions: new Supervisions({ calls, desks, phones, ringTimeoutMs, clock, log }),
+  };
 }

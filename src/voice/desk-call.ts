@@ -41,6 +41,7 @@ export interface DeskCall {
 /** The conversations of this node's agents. */
 export class DeskCalls {
   readonly #calls = new Map<string, DeskCall>();
+  readonly #heard = new Set<(call: DeskCall) => void>();
 
   find(agentId: string): DeskCall | undefined {
     return this.#calls.get(agentId);
@@ -50,9 +51,16 @@ export class DeskCalls {
     return [...this.#calls.values()];
   }
 
+  /** @param heard told of each that begins. @returns what ends the telling */
+  onBegin(heard: (call: DeskCall) => void): () => void {
+    this.#heard.add(heard);
+    return () => void this.#heard.delete(heard);
+  }
+
   /** Until it has ended. */
   add(call: DeskCall): void {
     this.#calls.set(call.agentId, call);
+    for (const heard of this.#heard) heard(call);
     call.ended.then(() => {
       if (this.#calls.get(call.agentId) === call) this.#calls.delete(call.agentId);
     });

@@ -1,8 +1,8 @@
 import { againDespite } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
-import type { Phone } from "./phone.ts";
-import { type DialOrder, type DialParts, dialPhone, moveLine } from "./phone-dial-session.ts";
+import type { Phone, PhonePlace } from "./phone.ts";
+import { type DialOrder, type DialParts, dialPhone, type Missed, moveLine } from "./phone-dial-session.ts";
 import { OpenLine } from "./phone-line-session.ts";
 import { NailedPhone } from "./phone-nailed-session.ts";
 import type { PhoneLeg, PhoneMiss, PhoneRequest, Phones } from "./phone-ports.ts";
@@ -95,6 +95,18 @@ export class PhoneEngine implements Phones {
 
   /** One look: who has come is called, who has gone is hung up. One after the other. Rejects when the database is away. */
   look(): Promise<void> {
+  /** Calls a telephone for somebody who wants to hear that agent, and not to be connected: at a place, or where an agent is reached. Never rejects. */
+  async ring(
+    agentId: string,
+    where: PhonePlace | { readonly kind: "agent"; readonly agentId: string },
+    order: Pick<DialOrder, "near" | "ringTimeoutMs" | "withdraw">,
+  ): Promise<OpenLine | Missed> {
+    if (where.kind !== "agent") return await this.#dial({ ...order, agentId, place: where });
+    const phone = await this.#parts.store.phone(where.agentId).catch(() => undefined);
+    if (!phone) return { miss: "unreachable", why: `agent ${where.agentId} has no telephone` };
+    return await this.#dial({ ...order, agentId: where.agentId, place: phone.place });
+  }
+
     const look = this.#looking.then(() => this.#look());
     this.#looking = look.catch(() => undefined);
     return look;

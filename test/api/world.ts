@@ -119,7 +119,9 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
   const previews = openPreviews({ stores, attempts: stores.attempts, agents, pass: engine, calls, ways, clock: systemClock, log: silentLog });
   t.teardown(() => previews.close());
   const line = { queue: async () => "nobody" as const };
-  const conversations = await openConversations({ config, agents, line, clock: systemClock, log: silentLog });
+  const phones = { ring: async () => ({ miss: "unreachable" as const, why: "there is no telephone here" }) };
+  const { conversations, supervisions } = await openConversations({ config, agents, line, phones, clock: systemClock, log: silentLog });
+  t.teardown(() => supervisions.close());
   const publishing = openPublishing(config, stores.scripts, prompts, scriptPool, stores.agents);
   const app = await buildApp({
     keys: stores.keys,
@@ -137,7 +139,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     attempts: stores.attemptReader,
     timelines: stores.timelines,
     answers: stores.answers,
-    agents: { directory: stores.agents, campaignDesks: stores.campaignDesks, previews, conversations, ...agents },
+    agents: { directory: stores.agents, campaignDesks: stores.campaignDesks, previews, conversations, supervisions, ...agents },
     numbers: stores.inbound,
     health: { components: async () => components },
     trunks: [{ name: "carrier-a", callerIdPrefixes: ["+1555010"] }],
