@@ -93,8 +93,6 @@ export class PhoneEngine implements Phones {
     return line.lend(agentId, attemptId, () => line.close());
   }
 
-  /** One look: who has come is called, who has gone is hung up. One after the other. Rejects when the database is away. */
-  look(): Promise<void> {
   /** Calls a telephone for somebody who wants to hear that agent, and not to be connected: at a place, or where an agent is reached. Never rejects. */
   async ring(
     agentId: string,
@@ -107,6 +105,8 @@ export class PhoneEngine implements Phones {
     return await this.#dial({ ...order, agentId: where.agentId, place: phone.place });
   }
 
+  /** One look: who has come is called, who has gone is hung up. One after the other. Rejects when the database is away. */
+  look(): Promise<void> {
     const look = this.#looking.then(() => this.#look());
     this.#looking = look.catch(() => undefined);
     return look;
