@@ -26,10 +26,9 @@ import { addPhones } from "./route/phones.ts";
 import { addScriptVersions } from "./route/script-versions.ts";
 import { addScripts } from "./route/scripts.ts";
 import { addServers } from "./route/servers.ts";
-import { addTimeline } from "./route/timeline.ts";
+import { addSettings } from "./route/settings.ts";
 import { addSupervisions } from "./route/supervisions.ts";
 import { addTimeline } from "./route/timeline.ts";
-import { addSettings } from "./route/settings.ts";
 import { addTrunks } from "./route/trunks.ts";
 
 /**
@@ -61,18 +60,17 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addScripts(app, parts);
   addScriptVersions(app, parts);
   addCampaigns(app, parts);
+  addCampaignSettings(app, parts);
   addAttempts(app, parts);
   addTrunks(app, parts);
   addSettings(app, parts);
-  addCampaignSettings(app, parts);
   addServers(app, parts);
   addNumbers(app, parts);
+  addAgents(app, parts);
   addSupervisions(app, parts);
   addPhones(app, parts);
-  addAgents(app, parts);
   addGroups(app, parts);
   addAgentRules(app, parts);
-  addPhones(app, parts);
   addAgentSettings(app, parts);
   addCallbacks(app, parts);
   addOperation(app, parts);

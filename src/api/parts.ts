@@ -20,8 +20,8 @@ import type { AnswerKeeper } from "./answer-ports.ts";
 import type { PhoneControl } from "./phone-ports.ts";
 import type { AbandonmentReader, AttemptReader, CampaignControl, Health, ImportRunner, ListReader } from "./ports.ts";
 import type { ServerControl } from "./server-ports.ts";
-import type { TimelineReader } from "./timeline-ports.ts";
 import type { PoolView, RouteView, SettingControl } from "./setting-ports.ts";
+import type { TimelineReader } from "./timeline-ports.ts";
 import type { TrunkControl } from "./trunk-ports.ts";
 
 /** All that the API stands on. */
@@ -31,8 +31,8 @@ export interface ApiParts {
   readonly imports: ImportRunner;
   readonly campaigns: CampaignStore;
   readonly control: CampaignControl;
-  readonly publishing: ScriptCheckParts;
   readonly abandonment: AbandonmentReader;
+  readonly publishing: ScriptCheckParts;
   readonly attempts: AttemptReader;
   readonly timelines: TimelineReader;
   readonly answers: AnswerKeeper;
@@ -55,10 +55,10 @@ export interface ApiParts {
   readonly routes: SettingControl<RouteView>;
   readonly pools: SettingControl<PoolView>;
   readonly servers: ServerControl;
+  readonly phones: PhoneControl;
   readonly numbers: NumberBook;
   /** Names of the caller id pools. */
   readonly callerIdPools?: readonly string[];
-  readonly phones: PhoneControl;
   /** For campaigns that do not say. */
   readonly defaultRingTimeoutMs: number;
   /** What /metrics shows; the API adds its own to it. */

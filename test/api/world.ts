@@ -135,6 +135,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     },
     campaigns: stores.campaigns,
     control: engine,
+    abandonment: stores.abandonment,
     publishing,
     attempts: stores.attemptReader,
     timelines: stores.timelines,
@@ -147,9 +148,12 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     trunkControl: noTrunks,
     routes: noSettings,
     pools: noSettings,
+    phones: phoneControlOf({
+      ...{ store: stores.phones, registrar: stores.registrar, agents: stores.agents, hosts: config.phones.hosts },
+      ways: { trunks: new Trunks([], [], systemClock), config },
+    }),
     servers: { servers: async () => [], drain: () => Promise.reject(new Error("there are none")) },
     defaultRingTimeoutMs: 25_000,
-    abandonment: stores.abandonment,
     metrics: new Registry(),
     clock: systemClock,
     log,
@@ -158,10 +162,6 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     // How busy the machine is that runs the tests is no matter of theirs; one of them makes it so.
     maxEventLoopDelayMs: 60_000,
     ...more,
-    phones: phoneControlOf({
-      ...{ store: stores.phones, registrar: stores.registrar, agents: stores.agents, hosts: config.phones.hosts },
-      ways: { trunks: new Trunks([], [], systemClock), config },
-    }),
   });
   t.teardown(() => app.close());
   return {
