@@ -2,7 +2,7 @@ import type { Present } from "../agent/desk-engine.ts";
 import { againDespite } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
-import { campaignFor } from "./agent-assignment.ts";
+import { type AssignableAgent, assignAgents } from "./agent-assignment.ts";
 import type { AbandonmentLedger, AgentsHere, PacerStore, PacingLogFile } from "./agent-pacing-ports.ts";
 import type { CallPacing, CallPacings, PacedCampaign } from "./call-pacing-ports.ts";
 import { CampaignPacing } from "./campaign-pacing-engine.ts";
@@ -36,6 +36,8 @@ export class AgentPacing implements CallPacings {
   readonly #kept = new Map<string, Kept>();
   /** Campaigns of calls that were placed here, by attempt: until nobody is on them or writes them up any more. */
   readonly #calls = new Map<string, string>();
+  /** Campaigns of the agents at work, by agent. */
+  #assigned: ReadonlyMap<string, string> = new Map();
   readonly #working = new Set<Promise<void>>();
   readonly #deafen: () => void;
   readonly #end: () => Promise<void>;
@@ -45,7 +47,11 @@ export class AgentPacing implements CallPacings {
     this.#parts = parts;
     const { clock, agents, lookMs = 1000, log } = parts;
     this.#keptAt = clock.now();
-    this.#deafen = agents.onChange((present) => this.#assign(present));
+    this.#deafen = agents.onChange((present) => {
+      // Whoever comes or goes changes what the others do.
+      if (this.#assigned.has(present.agentId) === isAtWork(present)) this.#assign(present);
+      else this.#assignAll();
+    });
     this.#end = againDespite(
       clock,
       lookMs,
@@ -160,19 +166,21 @@ export class AgentPacing implements CallPacings {
 
   #assignAll(): void {
     const here = this.#parts.agents.present;
+    const open = [...this.#kept.values()].flatMap(({ pacing, left }) => (pacing.forAgents && !left ? [pacing] : []));
+    this.#assigned = assignAgents(here.filter(isAtWork).map(assignable), open, this.#parts.clock.now());
     const ids = new Set(here.map(({ agentId }) => agentId));
     for (const { pacing } of this.#kept.values()) for (const gone of pacing.othersThan(ids)) pacing.agent(gone, "away", false);
     for (const present of here) this.#assign(present);
   }
 
-  /** Every campaign is told what this agent is to it. */
-  #assign({ agentId, desk, memberships, here }: Present): void {
-    const paced = [...this.#kept.values()].flatMap(({ pacing, left }) => (pacing.forAgents ? [{ pacing, left }] : []));
-    const groupIds = memberships.map(({ groupId }) => groupId);
-    const open = paced.flatMap(({ pacing, left }) => (left ? [] : [pacing]));
-    const campaignId = !here ? undefined : desk.hold ? this.#calls.get(desk.hold.attemptId) : campaignFor({ agentId, groupIds }, open);
+  /** Every campaign is told what this agent is to it. Who is held, talks or writes up counts for the campaign of that call. */
+  #assign({ agentId, desk, here }: Present): void {
+    const campaignId = !here ? undefined : desk.hold ? this.#calls.get(desk.hold.attemptId) : this.#assigned.get(agentId);
     const state = here ? stateOf(desk.state) : "away";
-    for (const { pacing } of paced) pacing.agent(agentId, pacing.campaignId === campaignId ? state : "away", desk.next !== undefined);
+    for (const { pacing } of this.#kept.values()) {
+      if (!pacing.forAgents) continue;
+      pacing.agent(agentId, pacing.campaignId === campaignId ? state : "away", desk.next !== undefined);
+    }
   }
 
   #forgetCalls(): void {
@@ -180,6 +188,15 @@ export class AgentPacing implements CallPacings {
     for (const [attemptId, campaignId] of this.#calls)
       if (!held.has(attemptId) && this.#kept.get(campaignId)?.pacing.has(attemptId) !== true) this.#calls.delete(attemptId);
   }
+}
+
+/** Whether this agent takes calls, now or when the present one is over. */
+function isAtWork({ here, desk }: Present): boolean {
+  return here && desk.state !== "not-ready" && desk.state !== "logged-out";
+}
+
+function assignable({ agentId, memberships }: Present): AssignableAgent {
+  return { agentId, groupIds: memberships.map(({ groupId }) => groupId) };
 }
 
 /**

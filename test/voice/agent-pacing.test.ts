@@ -9,7 +9,7 @@ import type { DeskEngine } from "../../src/agent/desk-engine.ts";
 import type { Order } from "../../src/attempt/ports.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { silentLog } from "../../src/kernel/log.ts";
-import { campaignFor } from "../../src/voice/agent-assignment.ts";
+import { assignAgents } from "../../src/voice/agent-assignment.ts";
 import { AgentPacing } from "../../src/voice/agent-pacing-engine.ts";
 import type { PacedCampaign } from "../../src/voice/call-pacing-ports.ts";
 import { Headroom } from "../../src/voice/headroom.ts";
@@ -191,22 +191,28 @@ t.test(
   },
 );
 
-t.test("an agent counts for one campaign at a time, whichever node asks, and stays with it when others come", async (t) => {
-  const campaigns = ["11", "12", "13"].map((campaignId) => ({ campaignId, groupIds: ["1"], idle: false }));
-  const agents = Array.from({ length: 300 }, (_, index) => ({ agentId: String(index + 1), groupIds: ["1", "2"] }));
-  const before = agents.map((agent) => campaignFor(agent, campaigns));
-  for (const { campaignId } of campaigns) t.ok(Math.abs(before.filter((id) => id === campaignId).length - 100) < 30, "about a third each");
-  const after = agents.map((agent) => campaignFor(agent, [...campaigns.toReversed(), { campaignId: "14", groupIds: ["2"], idle: false }]));
-  t.ok(
-    after.every((id, index) => id === before[index] || id === "14"),
-    "whoever goes, goes to the new one",
-  );
-  const idle = campaigns.map((campaign) => ({ ...campaign, idle: campaign.campaignId !== "12" }));
-  t.ok(
-    agents.every((agent) => campaignFor(agent, idle) === "12"),
+t.test("an agent counts for one campaign at a time; campaigns have equal parts, and mostly keep them when others come", async (t) => {
+  const campaign = (campaignId: string, idle = false, groupId = "1") => ({ campaignId, groupIds: [groupId], idle });
+  const campaigns = [campaign("11"), campaign("12"), campaign("13")];
+  const crew = (count: number) => Array.from({ length: count }, (_, index) => ({ agentId: String(index + 1), groupIds: ["1", "2"] }));
+  const counts = (assigned: ReadonlyMap<string, string>) =>
+    Object.fromEntries([...Map.groupBy(assigned.values(), (id) => id)].map(([id, all]) => [id, all.length]));
+  const before = assignAgents(crew(300), campaigns, 0);
+  t.same(counts(before), { 11: 100, 12: 100, 13: 100 });
+  const after = assignAgents(crew(300), [...campaigns.toReversed(), campaign("14", false, "2")], 0);
+  t.same(counts(after), { 11: 75, 12: 75, 13: 75, 14: 75 });
+  t.ok([...after].filter(([agentId, id]) => id !== "14" && id !== before.get(agentId)).length < 30, "few change places between the others");
+  t.same(counts(assignAgents(crew(3), campaigns.slice(1), 0)), { ...counts(assignAgents(crew(3), campaigns.slice(1), 599_999)) });
+  t.same(Object.values(counts(assignAgents(crew(3), campaigns.slice(1), 0))).toSorted(), [1, 2], "a small team is shared, too");
+  t.same(
+    counts(assignAgents(crew(9), [campaign("11", true), campaign("12")], 0)),
+    { 12: 9 },
     "nobody waits for a list in which nobody can be called",
   );
-  t.equal(campaignFor({ agentId: "1", groupIds: ["3"] }, campaigns), undefined);
+  t.same(counts(assignAgents(crew(4), [campaign("11", true), campaign("12", true)], 0)), { 11: 2, 12: 2 });
+  t.same(counts(assignAgents([...crew(2), { agentId: "9", groupIds: ["3"] }], [campaign("12")], 0)), { 12: 2 }, "a group that does not work for any");
+  const turns = new Set(Array.from({ length: 40 }, (_, turn) => assignAgents(crew(1), campaigns, turn * 600_000).get("1")));
+  t.equal(turns.size, 3, "one agent serves them in turn");
 });
 
 t.test("headroom: the others' part counts as lost, and what has happened here since", async (t) => {

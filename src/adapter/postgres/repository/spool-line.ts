@@ -41,12 +41,13 @@ function isEffect(value: unknown): value is Effect {
 
 function isEnding(value: unknown): value is Ending {
   if (!isRecord(value)) return false;
-  const { at, result, outcome, reason, sipStatus, q850, answers, againAt } = value;
+  const { at, result, outcome, reason, sipStatus, q850, answers, againAt, live } = value;
   return (
     isTime(at) &&
     resultNames.some((name) => name === result) &&
     typeof reason === "string" &&
     (outcome === undefined || typeof outcome === "string") &&
+    (live === undefined || live === "connected" || live === "abandoned") &&
     [sipStatus, q850, againAt].every((number) => number === undefined || typeof number === "number") &&
     (answers === undefined || (isRecord(answers) && Object.values(answers).every(isAnswer)))
   );
