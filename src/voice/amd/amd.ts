@@ -73,6 +73,8 @@ const quietAfterDoubtfulMs = 400;
 /** A tone of the telephone network that comes once and not again, before anybody has spoken, is a beep: busy and ringing tones come again sooner (ITU-T E.180 §4, §5). */
 const longestLoneMs = 620;
 const quietAfterLoneMs = 1000;
+/** One that lasts as long as a ringing tone is a beep when it does not ring again: of the countries of E.180 none waits longer than 5 s. */
+const quietAfterRingMs = 5400;
 /** A tone that moves more is a voice. */
 const steadyShare = 0.5;
 
@@ -229,12 +231,13 @@ function quietAfter(tone: Tone, state: AmdState): number | undefined {
     const isDoubtful = lengthOf(tone) < shortBeepMs || (state.speech.startMs === undefined && mayBegin(tone));
     return isDoubtful ? Math.max(quietAfterMs, quietAfterDoubtfulMs) : quietAfterMs;
   }
-  return isLone(tone, state) ? Math.max(quietAfterMs, quietAfterLoneMs) : undefined;
+  if (!isLone(tone, state)) return undefined;
+  return Math.max(quietAfterMs, lengthOf(tone) <= longestLoneMs ? quietAfterLoneMs : quietAfterRingMs);
 }
 
-function isLone(tone: Tone, { speech, signalEar }: AmdState): boolean {
+function isLone(tone: Tone, { options, speech, signalEar }: AmdState): boolean {
   const length = lengthOf(tone);
-  if (!isCallProgress(tone) || length < lengthBeforeWordsMs || length > longestLoneMs || speech.startMs !== undefined) return false;
+  if (!isCallProgress(tone) || length < lengthBeforeWordsMs || length > options.beep.maxMs || speech.startMs !== undefined) return false;
   const before = signalEar.ended.at(-2);
   return !(before && isCallProgress(before)) && isMachineMade(tone) && tone.levelDb >= quietestBeepDb;
 }
@@ -244,9 +247,12 @@ function isBeep(tone: Tone, state: AmdState): boolean {
   const words = state.speech.startMs !== undefined;
   const length = lengthOf(tone);
   if (length < beep.minMs || length > beep.maxMs || pitchesOf(tone).some((hz) => hz < beep.minHz || hz > beep.maxHz)) return false;
-  if (!isMachineMade(tone, words ? state.activity.floorDb : undefined) || state.spokenInto || mayGoOn(state.signalEar)) return false;
+  if (!isMachineMade(tone, words ? state.activity.floorDb : undefined) || mayGoOn(state.signalEar)) return false;
+  const isUnmistakable = isFlawless(tone) && length > lengthBeforeWordsMs;
+  // A vowel that stands still begins within a word.
+  if (state.spokenInto && !isUnmistakable) return false;
   // What is much softer than the voice is behind it.
-  const belowVoiceDb = isFlawless(tone) && length > lengthBeforeWordsMs ? flawlessBelowVoiceDb : beepBelowVoiceDb;
+  const belowVoiceDb = isUnmistakable ? flawlessBelowVoiceDb : beepBelowVoiceDb;
   if (tone.levelDb < (words ? state.activity.peakDb - belowVoiceDb : quietestBeepDb)) return false;
   // Before anybody has spoken, a tone of the telephone network is just that, and a short one may be a note.
   return !isKey(tone) && (words || (!isCallProgress(tone) && length >= lengthBeforeWordsMs));

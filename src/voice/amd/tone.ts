@@ -46,7 +46,7 @@ const weakestOfPair = 0.14;
 const holeMs = 60;
 /** No line is that quiet: there packets are missing, of which several may be lost in a row. */
 const missingDb = -90;
-const longestLossMs = 100;
+const longestLossMs = 140;
 /** So little of a tone is a piece of noise when a clean one follows so much louder, which must not wait until the first is given up. */
 const strayFrames = 2;
 const strayBelowDb = 8;
@@ -166,8 +166,15 @@ const aboveVoicesHz = 780;
 const flawlessShare = 0.975;
 const flawlessSteadyShare = 0.9;
 
+/** GSM adds to a high tone what it knows of voices; nothing in a voice is so high and so long. */
+const farAboveVoicesHz = 1300;
+const farAboveVoicesMs = 200;
+const farAboveShare = 0.93;
+
 export function isAboveVoices(tone: Tone): boolean {
-  return tone.purity >= pureShare && Math.min(...pitchesOf(tone)) >= aboveVoicesHz;
+  const lowestHz = Math.min(...pitchesOf(tone));
+  if (lowestHz >= farAboveVoicesHz && lengthOf(tone) >= farAboveVoicesMs) return tone.purity >= farAboveShare;
+  return lowestHz >= aboveVoicesHz && tone.purity >= pureShare;
 }
 
 /**

@@ -125,6 +125,16 @@ t.test("a machine is heard out to its beep, or to the quiet that stands for one"
     t.match(first, { outcome: "machine-beep", beep: { startMs: 1500 } }, `a low beep alone, ${lengthMs} ms`);
     t.ok((message?.atMs ?? 0) >= 1500 + lengthMs + 900, "once it has not come again");
   }
+  const long = heard(join(quiet(1500), tone([440], 1200)));
+  t.match(long.first, { outcome: "machine-beep", beep: { startMs: 1500 } }, "one as long as a ringing tone, too");
+  t.ok((long.message?.atMs ?? 0) >= 2700 + 5300, "once it has not rung again");
+  t.match(
+    heard(join(quiet(300), speech(6000), tone([1000], 500))).last,
+    { outcome: "machine-beep", beep: { endMs: 6800 } },
+    "a beep right after the words",
+  );
+  const torn = heard(join(greeting, tone([1000], 80), quiet(120), tone([1000], 300)));
+  t.match(torn.last, { outcome: "machine-beep", beep: { startMs: 7000, endMs: 7500 } }, "a beep of which six packets are lost");
   const short = heard(join(greeting, tone([1000], 140)));
   t.ok((short.message?.atMs ?? 0) >= 7140 + 380, "a short beep is one when nothing follows it");
 });
@@ -165,7 +175,7 @@ t.test("fax and network tones", async (t) => {
     ["of which packets are lost", times(4, tone([440, 480], 900), quiet(80), tone([440, 480], 1020), quiet(4000)), "unknown", "ringback", 9500],
     ["busy", times(8, tone([480, 620], 500), quiet(500)), "unknown", "busy", 2700],
     ["busy in Europe", times(8, tone([425], 500), quiet(500)), "unknown", "busy", 2700],
-    ["congestion", times(8, tone([480, 620], 250), quiet(250)), "unknown", "busy", 1400],
+    ["congestion", times(8, tone([480, 620], 250), quiet(250)), "unknown", "busy", 1450],
     ["ringing after the answer", times(3, tone([440, 480], 2000), quiet(4000)), "unknown", "ringback", 9500],
   ];
   for (const [name, sound, outcome, cause, byMs] of cases) {
