@@ -25,6 +25,7 @@ export interface PhonesParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly lookMs?: number;
+  readonly renewMs?: number;
 }
 
 /** The telephones of this node's agents. */

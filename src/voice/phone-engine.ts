@@ -18,6 +18,8 @@ export interface PhoneEngineParts extends Omit<DialParts, "legs"> {
   readonly log: Log;
   /** How often it is seen who has come and gone. Default 500. */
   readonly lookMs?: number;
+  /** How often a telephone is asked whether it is still there. Default 20 s. */
+  readonly renewMs?: number;
 }
 
 /** An agent of this node, as of the last look. */
@@ -90,7 +92,9 @@ export class PhoneEngine implements Phones {
     }
     this.#lines.add(line);
     line.ended.then(() => this.#lines.delete(line));
-    return line.lend(agentId, attemptId, () => line.close());
+    const leg = line.lend(agentId, attemptId, () => line.close());
+    line.keep(this.#parts.clock, this.#parts.renewMs, false);
+    return leg;
   }
 
   /** Calls a telephone for somebody who wants to hear that agent, and not to be connected: at a place, or where an agent is reached. Never rejects. */
@@ -149,7 +153,7 @@ export class PhoneEngine implements Phones {
   }
 
   #nail(agentId: string, { place }: Phone): NailedPhone {
-    const { clock, log, ringTimeoutMs } = this.#parts;
+    const { clock, log, ringTimeoutMs, renewMs } = this.#parts;
     return new NailedPhone({
       agentId,
       dial: (withdraw) => this.#dial({ agentId, place, ringTimeoutMs, withdraw }),
@@ -157,6 +161,7 @@ export class PhoneEngine implements Phones {
       moved: (there) => this.#moved(agentId, there),
       clock,
       log: log.child({ agent: agentId }),
+      renewMs,
     });
   }
 

@@ -6,10 +6,10 @@ import type { PhoneLeg } from "./phone-ports.ts";
 import type { Dialog, Endpoint } from "./ports.ts";
 
 /**
- * `hung-up`: the agent did, or whoever is between; `unheard`: its media session is gone, and the telephone is still there; `lost`: a signalling server of
+ * `hung-up`: the agent did, or whoever is between; `vanished`: it is gone without a word; `unheard`: its media session is gone, and the telephone is still there; `lost`: a signalling server of
  * ours is gone; `closed`: we hung up.
  */
-export type LineEnd = "hung-up" | "unheard" | "lost" | "closed";
+export type LineEnd = "hung-up" | "vanished" | "unheard" | "lost" | "closed";
 
 export interface OpenLineParts {
   readonly endpoint: Endpoint;
@@ -23,7 +23,9 @@ export interface OpenLineParts {
 /** A process that hangs without dying says goodbye to the telephone after so long. */
 const guardMs = 60_000;
 /** Well before that the guard is put off. What FreeSWITCH sets itself when a conversation ends goes with it. */
-const renewMs = 20_000;
+export const defaultRenewMs = 20_000;
+/** Questions in a row that a telephone may leave unanswered: one may be lost with a network that comes back. */
+const mostUnanswered = 2;
 
 /** A telephone that has been picked up. */
 export class OpenLine {
@@ -36,6 +38,9 @@ export class OpenLine {
   readonly #notes: PhoneNotes;
   readonly #done: Promise<void>;
   #stale = Promise.withResolvers<"stale">();
+  readonly #vanished = Promise.withResolvers<"vanished">();
+  #unanswered = 0;
+  #lasting = false;
   #closing = false;
   #taken = false;
   #over = false;
@@ -52,10 +57,11 @@ export class OpenLine {
     this.ended = Promise.race([
       dialog.ended.then(({ by }): LineEnd => (by === "them" ? "hung-up" : by === "us" || this.#closing ? "closed" : "lost")),
       endpoint.gone.then((): LineEnd => (this.#closing ? "closed" : "unheard")),
+      this.#vanished.promise,
     ]);
     this.#done = this.ended.then(async (how) => {
       this.#over = true;
-      const kept = this.#moved || (how === "unheard" && this.#keeping !== undefined);
+      const kept = this.#moved || (how === "unheard" && this.#lasting);
       await Promise.all([this.#keeping?.(), endpoint.close(), ...(kept ? [] : [this.#hangUp()])]);
     });
   }
@@ -74,11 +80,16 @@ export class OpenLine {
     return this.#stale.promise;
   }
 
-  /** Keeps it between conversations: what is heard is silence, and a guard is renewed for as long as this process is well. */
-  keep(clock: Clock): void {
+  /**
+   * Keeps it between conversations: what is heard is silence, and a guard is renewed for as long as this process is well. In conversations too it is asked
+   * whether it is still there: nobody is to be connected to a telephone without power.
+   * @param lasting the call outlives its media session, and is given another
+   */
+  keep(clock: Clock, renewMs = defaultRenewMs, lasting = true): void {
+    this.#lasting = lasting;
     void this.#guard();
     this.#keeping = again(clock, renewMs, async () => {
-      await this.#guard();
+      await Promise.all([this.#guard(), this.#ask()]);
       if (this.free && !this.endpoint.usable) this.#stale.resolve("stale");
       return !this.#over;
     });
@@ -134,6 +145,11 @@ export class OpenLine {
   async #hangUp(): Promise<void> {
     await this.dialog.end();
     await this.#notes.forget();
+  }
+
+  async #ask(): Promise<void> {
+    this.#unanswered = (await this.dialog.isThere()) ? 0 : this.#unanswered + 1;
+    if (this.#unanswered >= mostUnanswered) this.#vanished.resolve("vanished");
   }
 
   async #guard(): Promise<void> {

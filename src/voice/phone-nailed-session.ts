@@ -16,6 +16,8 @@ export interface NailedParts {
   readonly moved: (there: boolean) => void;
   readonly clock: Clock;
   readonly log: Log;
+  /** See `OpenLine.keep`. */
+  readonly renewMs: number | undefined;
 }
 
 /** A telephone that is kept on the line from the agent's login to their logout. */
@@ -134,7 +136,7 @@ export class NailedPhone {
 
   #enter(line: OpenLine): OpenLine {
     this.#line = line;
-    line.keep(this.#parts.clock);
+    line.keep(this.#parts.clock, this.#parts.renewMs);
     this.#parts.moved(true);
     if (this.#end.signal.aborted) void line.close();
     return line;

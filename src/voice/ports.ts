@@ -105,6 +105,8 @@ export interface Dialog {
   end(): Promise<void>;
   /** Offers the far side other media within the call (RFC 3261 §14). @returns its answer. Rejects with a Fault `media-refused` when it does not take it */
   offer(sdp: string): Promise<string>;
+  /** Whether the far side still knows the call: who lost their network or their power says no goodbye. Never rejects; takes a few seconds at most. */
+  isThere(): Promise<boolean>;
 }
 
 export interface InviteWatcher {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import t from "tap";
+import { removePhone, setPhone, showPhone } from "../../src/command/phone.ts";
 import { world } from "./world.ts";
 
 t.test("an agent's telephone is set, shown without its password, replaced and taken away", async (t) => {
@@ -55,4 +56,19 @@ t.test("a password needs a key to be sealed with", async (t) => {
   const id = String((await ask("POST", "/api/v1/agents", { name: "Ann" })).body["id"]);
   const answer = await ask("PUT", `/api/v1/agents/${id}/phone`, { kind: "device", username: "ann", password: "a-long-password" });
   t.match(answer, { status: 422, body: { code: "secret-key-missing" } });
+});
+
+t.test("the same on the command line, by the agent's name", async (t) => {
+  const { ask, app, key } = await world(t, {}, { "phones.hosts": "phones.example" });
+  await ask("POST", "/api/v1/agents", { name: "Ann" });
+  const options = { url: await app.listen({ host: "127.0.0.1", port: 0 }), key };
+  const uri = { ...options, uri: "sip:ann@phones.example" };
+  t.equal(await setPhone("Ann", uri), "called at sip:ann@phones.example; kept on the line from login to logout.");
+  t.equal(await setPhone("Ann", { ...uri, onDemand: true }), "called at sip:ann@phones.example; rung for each call.");
+  t.match(await showPhone("Ann", options), /rung for each call/);
+  await t.rejects(setPhone("Ann", { ...uri, number: "+12125550123" }), { code: "setting-form" });
+  await t.rejects(setPhone("Ann", { ...options, uri: "sip:ann@192.0.2.1" }), { code: "phone-invalid", message: /phones.hosts/ });
+  await t.rejects(showPhone("Bob", options), { code: "agent-unknown" });
+  t.match(await removePhone("Ann", options), /no telephone any more/);
+  await t.rejects(showPhone("Ann", options), { code: "phone-unknown" });
 });

@@ -30,6 +30,7 @@ export async function openPhoneWorld(
     ringTimeoutMs = 1500,
     phoneOptions = {},
     twoServers = false,
+    renewMs = 20_000,
   }: {
     node?: string;
     personas?: Readonly<Record<string, string>>;
@@ -38,6 +39,7 @@ export async function openPhoneWorld(
     phoneOptions?: { readonly digest?: "MD5" | "SHA-256" };
     /** A second FreeSWITCH, fs-2. */
     twoServers?: boolean;
+    renewMs?: number;
   } = {},
 ) {
   const far = await openFarSide({ seed, personas: { numbers: personas } });
@@ -77,6 +79,7 @@ export async function openPhoneWorld(
     clock,
     log: silentLog,
     lookMs: 50,
+    renewMs,
   });
   const desks = new DeskEngine({
     desks: stores.desks,

@@ -85,3 +85,27 @@ t.test("telephones of a process that died are hung up by its successor, conversa
   await phones.close();
   await noLines(world);
 });
+
+t.test("a telephone that is gone without a word is not taken for one that is there, not even during a conversation", async (t) => {
+  const world = await openPhoneWorld(t, { renewMs: 100 });
+  const { phones, lab } = world;
+  const ada = await hire(world, "agent-1", { kind: "uri", uri: lab.uriOf("agent-1") }, true);
+  const desk = await logIn(world, ada);
+  await desk.ready();
+  await desk.is("ready");
+  const leg = had(await phones.take(ada, request("fs-1")));
+  lab.named("agent-1").manner = { answer: { status: 480 }, speaks: true };
+  lab.order("agent-1", { do: "vanish" });
+  await leg.endpoint.gone;
+  await desk.is("not-ready phone");
+  lab.named("agent-1").manner = { answer: { afterMs: 0 }, speaks: true };
+  await desk.is("ready");
+  t.ok(phones.isUp(ada), "it is called again until it is back");
+  await world.stores.phones.set({ agentId: ada, place: { kind: "uri", uri: lab.uriOf("agent-2") }, nailedUp: false });
+  await until(() => lab.books.legsUp().length === 0, "the other telephone to be hung up");
+  const rung = had(await phones.take(ada, request("fs-1")));
+  lab.order("agent-2", { do: "vanish" });
+  await Promise.all([rung.endpoint.gone, rung.dialog.ended]);
+  await desk.logOut();
+  await noLines(world);
+});

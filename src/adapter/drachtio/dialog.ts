@@ -8,8 +8,8 @@ import type { Stray } from "./strays.ts";
 /** How long a BYE may stay unanswered before the leg counts as gone: Timer F, 64 × T1 (RFC 3261 §17.1.2.2). */
 const byeTimeoutMs = 32_000;
 
-/** A far side that is there answers a re-INVITE at once: nobody has to pick up. */
-const offerTimeoutMs = 4000;
+/** A far side that is there answers a re-INVITE or OPTIONS at once: nobody has to pick up. */
+const answerTimeoutMs = 4000;
 
 /** One answered leg. */
 export class DrachtioDialog implements Dialog {
@@ -39,7 +39,7 @@ export class DrachtioDialog implements Dialog {
 
   async offer(sdp: string): Promise<string> {
     const late = Promise.withResolvers<never>();
-    const timer = this.#clock.after(offerTimeoutMs, () => late.reject(new Error("there was no answer")));
+    const timer = this.#clock.after(answerTimeoutMs, () => late.reject(new Error("there was no answer")));
     try {
       if (this.#lost || this.#ending || !this.#dialog.connected) throw new Error("the call is over");
       return await Promise.race([this.#dialog.modify(sdp), late.promise]);
@@ -48,6 +48,28 @@ export class DrachtioDialog implements Dialog {
     } finally {
       timer.cancel();
     }
+  }
+
+  /** Asks with OPTIONS within the dialog (RFC 3261 §11); whatever comes back from the far side but 481 and 408 is a yes. */
+  isThere(): Promise<boolean> {
+    return new Promise((resolve) => {
+      if (this.#lost || this.#ending || !this.#dialog.connected) return resolve(false);
+      const answer = (there: boolean) => {
+        timer.cancel();
+        resolve(there);
+      };
+      const timer = this.#clock.after(answerTimeoutMs, () => answer(false));
+      try {
+        this.#dialog.request({ method: "OPTIONS" }, (error, response) => {
+          // What nobody sent is drachtio-server's own.
+          const [status, from] = [response?.status, response?.source_address];
+          answer(!error && status !== 481 && status !== 408 && Boolean(from));
+        });
+      } catch {
+        // drachtio-srf asserts on a socket that is gone; losing it ends the dialog.
+        answer(false);
+      }
+    });
   }
 
   end(): Promise<void> {

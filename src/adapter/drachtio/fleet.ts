@@ -195,7 +195,8 @@ export class DrachtioFleet implements Signalling, TrunkRequests, InboundSignalli
     if (this.#members.length === 1) return dialog;
     const ended = dialog.ended.then((end) => (end.by === "lost" ? { ...end, server: member.name } : end));
     const { callId } = dialog;
-    return { id: this.#marked(member, dialog.id), callId, ended, end: () => dialog.end(), offer: (sdp) => dialog.offer(sdp) };
+    const [end, isThere] = [() => dialog.end(), () => dialog.isThere()];
+    return { id: this.#marked(member, dialog.id), callId, ended, end, offer: (sdp) => dialog.offer(sdp), isThere };
   }
 
   /** Whose an id is, and what it is there. One from before there were several may be anybody's; one of a server that is not ours any more nobody's. */

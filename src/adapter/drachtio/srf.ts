@@ -72,6 +72,7 @@ export interface SipDialog extends EventEmitter {
   readonly res?: SipResponse;
   destroy(options: { headers?: Record<string, string> }, callback: (error: Error | null) => void): void;
   modify(sdp: string): Promise<string>;
+  request(options: { readonly method: "OPTIONS" }, callback: (error: Error | null, response?: SipResponse) => void): void;
 }
 
 export interface UacOptions {
