@@ -33,7 +33,8 @@ export class PreviewEngine {
   readonly #asking = new Set<string>();
   /** Since when the program of an agent with somebody before them is not connected to this node (epoch ms). */
   readonly #away = new Map<string, number>();
-  readonly #giving = new Set<Promise<void>>();
+  /** What has to come to its end before this has. */
+  readonly #work = new Set<Promise<void>>();
   readonly #stop: () => Promise<void>;
   readonly #unhear: () => void;
   #closed = false;
@@ -140,27 +141,26 @@ export class PreviewEngine {
     this.#closed = true;
     this.#unhear();
     await this.#stop();
-    await Promise.all(this.#giving);
-    const open = [...this.#open.values()];
-    for (const session of open) {
+    for (const session of this.#open.values()) {
       session.withdraw({ kind: "withdraw", why: "server" });
       if (session.card.phase === "dialling") session.hangUp();
     }
-    await Promise.all(open.map(({ over }) => over));
+    while (this.#work.size > 0) await Promise.all(this.#work);
   }
 
   #changed({ agentId, desk, here }: Present): void {
     if (!here) return;
     const session = this.#open.get(agentId);
-    if (session && desk.hold?.attemptId !== session.order.attemptId) session.leave();
+    const parting = desk.next?.state === "logged-out" && session?.card.phase === "shown";
+    if (session && (parting || desk.hold?.attemptId !== session.order.attemptId)) session.leave();
     else if (desk.state === "talking") session?.talking();
     else if (desk.state === "ready") {
       const giving = this.#push(agentId)
         .catch((error: unknown) =>
           this.#parts.log.warn({ agent: agentId, error: String(error) }, "nobody could be put before an agent; trying again"),
         )
-        .finally(() => this.#giving.delete(giving));
-      this.#giving.add(giving);
+        .finally(() => this.#work.delete(giving));
+      this.#work.add(giving);
     }
   }
 
@@ -198,12 +198,15 @@ export class PreviewEngine {
   }
 
   async #begin(seat: PreviewSeat, order: PreviewOrder): Promise<PreviewSession> {
-    const session = await PreviewSession.open(this.#parts, seat, order);
-    this.#open.set(seat.agentId, session);
-    session.over.then(() => {
-      if (this.#open.get(seat.agentId) === session) this.#open.delete(seat.agentId);
-      this.#away.delete(seat.agentId);
+    const { agentId } = seat;
+    const session = await PreviewSession.open(this.#parts, seat, order, () => {
+      if (this.#open.get(agentId)?.order === order) this.#open.delete(agentId);
+      this.#away.delete(agentId);
     });
+    this.#open.set(agentId, session);
+    const ending = session.over.finally(() => this.#work.delete(ending));
+    this.#work.add(ending);
+    if (this.#closed) session.withdraw({ kind: "withdraw", why: "server" });
     return session;
   }
 

@@ -58,13 +58,15 @@ export class PreviewSession {
   #card: PreviewCard;
   #call: SingleCall | undefined;
   #judged: Result | undefined;
+  readonly #leaving: () => void;
   #ended = false;
 
   /**
    * Holds the agent for the order, and shows the person to them. The order is put back when that cannot be.
+   * @param leaving called once, when the person is not before the agent any more, and before the agent is free again
    * @throws Fault `agent-state`, `agent-session`
    */
-  static async open(parts: PreviewParts, seat: PreviewSeat, order: PreviewOrder): Promise<PreviewSession> {
+  static async open(parts: PreviewParts, seat: PreviewSeat, order: PreviewOrder, leaving: () => void): Promise<PreviewSession> {
     const { desks, contacts, log } = parts;
     const { agentId, session, groupId, kind: how, rules } = seat;
     const { attemptId, contactId, campaignId } = order;
@@ -82,7 +84,7 @@ export class PreviewSession {
     // Not this very attempt.
     const before = history.filter(({ kind, at }) => kind !== "attempt" || at < order.permit.at);
     const person = { contactId, clientId: contact?.clientId, attemptId, fields: order.fields };
-    return new PreviewSession(parts, seat, order, {
+    const card: PreviewCard = {
       ...{
         attemptId,
         kind: how,
@@ -96,10 +98,12 @@ export class PreviewSession {
       ...(contact && { contact }),
       ...(seat.callbackId !== undefined && { callbackId: seat.callbackId }),
       ...(rules.paymentUrl !== undefined && { paymentUrl: paymentLink(rules.paymentUrl, person) }),
-    });
+    };
+    return new PreviewSession(parts, seat, order, card, leaving);
   }
 
-  private constructor(parts: PreviewParts, seat: PreviewSeat, order: PreviewOrder, card: PreviewCard) {
+  private constructor(parts: PreviewParts, seat: PreviewSeat, order: PreviewOrder, card: PreviewCard, leaving: () => void) {
+    this.#leaving = leaving;
     this.#parts = parts;
     this.#seat = seat;
     this.order = order;
@@ -168,7 +172,7 @@ export class PreviewSession {
       throw fault;
     }
     this.#call = calls.dial(order, agentId, () => this.#judged);
-    this.#call.over.then((end) => this.#called(end)).catch((error: unknown) => this.#troubled(error));
+    void this.#call.over.then((end) => this.#called(end));
   }
 
   /** The two hear each other. */
@@ -194,7 +198,8 @@ export class PreviewSession {
     const { callbackId } = this.#seat;
     log.info({ agent: this.agentId, attempt: this.order.attemptId, ...end }, "a call that an agent asked for is over");
     if (end.end === "called") {
-      if (callbackId !== undefined && end.result === "human") await campaignDesks.callbackDone(callbackId, this.agentId);
+      if (callbackId !== undefined && end.result === "human")
+        await campaignDesks.callbackDone(callbackId, this.agentId).catch((error: unknown) => this.#troubled(error));
       await this.#end({ why: "called", result: end.result }, "written");
     } else await this.#end({ why: end.end, reason: end.end === "not-placed" ? end.reason : `the telephone of its agent: ${end.end}` }, 0);
   }
@@ -206,14 +211,17 @@ export class PreviewSession {
     this.#timer?.cancel();
     const { desks } = this.#parts;
     const { attemptId } = this.order;
-    desks.tell(this.agentId, (listener) => listener.previewEnded?.(attemptId, end));
     try {
       if (afterMs !== "written") await putBack(this.#parts, this.order, afterMs, "reason" in end ? (end.reason ?? end.why) : end.why);
+      this.#leaving();
       await desks.progress(this.agentId, attemptId, end.why === "missed" ? "miss" : "release");
     } catch (error) {
+      this.#leaving();
       // Whoever is not held for it any more, or has talked, is where they belong already.
       if (toFault(error, "internal").code !== "agent-state") this.#troubled(error);
     } finally {
+      // Whoever hears it may ask for the next at once.
+      desks.tell(this.agentId, (listener) => listener.previewEnded?.(attemptId, end));
       this.#over.resolve();
     }
   }
@@ -223,7 +231,6 @@ export class PreviewSession {
       { err: error, agent: this.agentId, attempt: this.order.attemptId },
       "what became of a call of an agent could not be written",
     );
-    this.#over.resolve();
   }
 
   #show(phase: PreviewCard["phase"]): void {

@@ -125,9 +125,11 @@ t.test("who does not decide in time, is gone, or whose campaign is held has nobo
   await until(() => ann.previewEnds.length > 1, "it to be withdrawn");
   t.match(ann.previewEnds[1], { why: "withdrawn", reason: /campaign/ });
   await until(async () => (await waiting()) === 2, "both to wait");
+  await stores.campaignDesks.setRules(campaign.id, { ...defaultDeskRules, preview: "push" });
   await pass.order(campaign.id, "resume");
   await until(() => ann.previews.length > 2, "somebody again");
   await ann.order("logout");
+  await until(() => ann.ends.length > 0, "the agent to be logged out, and not to have to wait for it");
   await until(async () => (await attempts()).every(({ result }) => result === "canceled"), "it to be taken back");
   await until(async () => (await waiting()) === 2, "both to wait");
   t.equal(world.lab.named("agent-1").calls, 0);
