@@ -262,10 +262,16 @@ t.test("real calls: one line for each free agent, everybody is connected, and th
   if (!opened) throw new Error("there is no pacing");
   const { pacing, replayed } = opened;
   const agents = [await world.hire("agent-1"), await world.hire("agent-2")];
-  const limits = { maxCps: 50, maxLines: 60, mode: "progressive" } as const;
+  const limits = { maxCps: 50, maxLines: 60, mode: "manual" } as const;
   const campaign = await loadCampaign(world, "progressive", numbers, limits, forAgents);
   await world.stores.agents.assign(world.groupId, campaign.id);
-  const ends = await run(world, campaign);
+  const running = run(world, campaign);
+  await until(() => world.pass.running().length === 1, "the campaign to run");
+  await world.stores.campaigns.change(campaign.id, { maxLines: 50 }, "test");
+  await until(() => world.pass.running()[0]?.maxLines === 50, "the change to be seen");
+  t.equal(world.engine.lines, 0, "nothing is placed where agents dial");
+  await world.stores.campaigns.change(campaign.id, { mode: "progressive" }, "test");
+  const ends = await running;
   t.same(ends.map(({ result }) => result).toSorted(), ["busy", "busy", ...Array(6).fill("human")], `seed ${seed}`);
   for (const { audio } of callsOf(
     world.far.carrier.books,
