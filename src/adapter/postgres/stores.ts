@@ -25,11 +25,11 @@ import { PostgresPhoneStore } from "./repository/phone-store.ts";
 import { PostgresRegistrarStore } from "./repository/registrar-store.ts";
 import { PostgresScriptStore } from "./repository/script-store.ts";
 import { PostgresServerStore } from "./repository/server-store.ts";
+import { PostgresSettingStore } from "./repository/setting-store.ts";
 import { PostgresSingleStore } from "./repository/single-store.ts";
 import { Spool } from "./repository/spool.ts";
 import { PostgresTimelineReader } from "./repository/timeline-reader.ts";
 import { PostgresTrunkLedger } from "./repository/trunk-ledger.ts";
-import { PostgresSettingStore } from "./repository/setting-store.ts";
 import { PostgresTrunkStore } from "./repository/trunk-store.ts";
 import { PostgresWorkStore } from "./repository/work-store.ts";
 
