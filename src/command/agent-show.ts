@@ -11,7 +11,7 @@ export function showMessage(message: Message): string | undefined {
     case "desk":
       return desk(record(message["desk"]));
     case "call":
-      return call(record(message["call"]));
+      return record(message["call"])["conversation"] === undefined ? call(record(message["call"])) : conversation(record(message["call"]));
     case "call-ended":
       return oneLine(`The call is over: ${text(message["why"])}.`);
     case "preview":
@@ -52,6 +52,26 @@ export function showMessage(message: Message): string | undefined {
 export function attemptIn(message: Message): string | undefined {
   const { attemptId } = record(message["call"]);
   return attemptId === undefined ? undefined : text(attemptId);
+}
+
+const stages: Readonly<Record<string, string>> = {
+  talking: "You talk to the person",
+  held: "The person waits",
+  dialling: "The person waits; it rings at",
+  consulting: "The person waits; you talk to",
+  swapped: "You talk to the person, and somebody waits:",
+  conference: "You talk to the person and",
+};
+
+/** How a conversation stands that the agent has seen before. */
+function conversation(card: Message): string {
+  const { stage, muted, third, missed } = record(card["conversation"]);
+  const parts = [
+    `${stages[text(stage)] ?? text(stage)}${third === undefined ? "" : ` ${text(third)}`}`,
+    ...(missed === undefined ? [] : [`whom you called ${text(missed)}`]),
+    ...(muted === true ? ["you are muted"] : []),
+  ];
+  return oneLine(`${parts.join("; ")}.`);
 }
 
 function call(card: Message): string {

@@ -1,4 +1,5 @@
 import { type Command, type InHand, type Meaning, request } from "./agent-command.ts";
+import { conversationCommands } from "./agent-conversation-words.ts";
 import type { Message } from "./agent-line.ts";
 import { previewCommands } from "./agent-preview-words.ts";
 
@@ -11,6 +12,7 @@ const commands: Readonly<Record<string, Command>> = {
     read: ([reason, ...more]) => (reason && more.length === 0 ? request("not-ready", { reason }) : undefined),
   },
   hangup: { usage: "hangup", about: "end your conversation", read: (words) => (words.length === 0 ? request("hang-up") : undefined) },
+  ...conversationCommands,
   ...previewCommands,
   more: { usage: "more", about: "more time for the wrap-up", read: (words) => (words.length === 0 ? request("extend-wrap-up") : undefined) },
   find: {
