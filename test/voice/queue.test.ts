@@ -39,6 +39,7 @@ steps:
     play: [{ say: "Please wait. You will be connected soon." }]
     position: [{ say: "You are number {position}." }]
     position_every_s: 10
+    whisper: [{ say: "From the menu." }]
     on: { answered: after, no_agent: nobody, hung_up: gone }
   after: { play: [{ say: "Thank you for talking with us." }], end: talked }
   gone: { end: gone }
@@ -133,6 +134,8 @@ t.test("people and agents", async (t) => {
     await until(() => quick.call() !== undefined, "the two to be connected");
     t.ok((quick.calls.at(-1)?.waitedMs ?? 0) > 1000);
     await until(() => voicesHeard(world.far.carrier.books, dan).includes("agent-5"), "the agent to be heard");
+    const [phone] = callsOf(world.lab.books, ["agent-5"]);
+    t.ok((phone?.audio.firstSoundAtMs ?? 0) + 500 < (phone?.voices[0]?.fromMs ?? 0), "who hears first from where they come");
     quick.call()?.hangUp();
     await quick.is("ready");
     t.same(quick.overs, ["agent-left"]);
