@@ -22,12 +22,13 @@ import { openMetrics } from "./start/metrics.ts";
 import { readNumbers } from "./start/numbers.ts";
 import { openPacing } from "./start/pacing.ts";
 import { phoneControlOf } from "./start/phone-control.ts";
-import { addPhoneMetrics, openPhones, openRegistrar } from "./start/phones.ts";
+import { startPhones } from "./start/phones.ts";
 import { openAgentCalls } from "./start/previews.ts";
 import { openPrompts, prunePrompts } from "./start/prompts.ts";
 import { openPublishing, openScriptPool } from "./start/publishing.ts";
 import { recallWithdrawn } from "./start/recall.ts";
 import { openRecordings } from "./start/recordings.ts";
+import { openRecoveries } from "./start/recovery.ts";
 import { poolControlOf, routeControlOf } from "./start/setting-control.ts";
 import { mediaStates, openTelephony, serversOf, signallingStates, type Telephony } from "./start/telephony.ts";
 import { trunkControlOf } from "./start/trunk-control.ts";
@@ -38,9 +39,7 @@ import { CallEngine } from "./voice/call-engine.ts";
 import { EndpointPool } from "./voice/endpoint-pool-engine.ts";
 import { InboundEngine } from "./voice/inbound-engine.ts";
 import { LineSharing } from "./voice/line-sharing-engine.ts";
-import { recoverPhones } from "./voice/phone-recovery-engine.ts";
 import { AgentQueues } from "./voice/queue-engine.ts";
-import { recover } from "./voice/recovery-engine.ts";
 import { ScriptLibrary } from "./voice/script-engine.ts";
 import type { Trunks } from "./voice/trunk-engine.ts";
 import { TrunkWatch } from "./voice/trunk-watch-engine.ts";
@@ -111,22 +110,12 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
 
     const metrics = openMetrics();
     const attempts = metrics.counted(stores.attempts);
-    const recoveries = new Set<Promise<void>>();
-    const clearUp = async (sweep: boolean) => {
-      const { done } = await recover({ registry: stores.registry, attempts, signalling, media, clock, log, node }, sweep);
-      const phones = await recoverPhones({ legs: stores.phones, signalling, media, clock, log });
-      for (const each of [done, phones.done]) {
-        recoveries.add(each);
-        each.then(() => recoveries.delete(each));
-      }
-    };
-    const lease = await keepLease({ registry: stores.registry, node, clock, log, onLost: onLeaseLost, onOthersDied: () => clearUp(false) });
+    const recoveries = openRecoveries({ registry: stores.registry, legs: stores.phones, attempts, signalling, media, clock, log, node });
+    const onOthersDied = () => recoveries.clearUp(false);
+    const lease = await keepLease({ registry: stores.registry, node, clock, log, onLost: onLeaseLost, onOthersDied });
     opened.push(() => lease.release());
-    await clearUp(true);
-    // Two people in a conversation that was taken over are calls in progress like any other: they may finish.
-    opened.push(async () => {
-      await Promise.all(recoveries);
-    });
+    await recoveries.clearUp(true);
+    opened.push(() => recoveries.close());
 
     const prompts = openPrompts(config, clock);
     opened.push(() => prompts.close());
@@ -146,13 +135,11 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const { trunks, callerIds, callerHeaders } = waysOut;
     await callerIds.refresh();
     opened.push(readNumbers(callerIds, clock, log));
-    const registrar = openRegistrar({ stores, source: telephony.signalling, ways: waysOut, options: config.phones, clock, log });
-    const phones = openPhones({
-      ...{ stores, signalling, pool, ways: waysOut, options: config.phones, registrar, clock, log },
+    const phones = startPhones({
+      ...{ stores, signalling, registers: signalling, pool, ways: waysOut, options: config.phones, metrics: metrics.registry, clock, log },
       moved: async (agentId, there) => void (await agents.desks.phone(agentId, there)),
     });
     opened.push(() => phones.close());
-    addPhoneMetrics(metrics.registry, phones, registrar);
     const agents = openAgents({ stores, ways: waysOut, phone: (agentId) => phones.standing(agentId), clock, log });
     opened.push(() => agents.close());
     const { desks, calls } = agents;

@@ -65,8 +65,21 @@ export function openRegistrar({ stores, source, ways, options: { digest: algorit
   });
 }
 
+/** Both, and what /metrics shows of them. */
+export function startPhones({
+  registers,
+  metrics,
+  ...parts
+}: Omit<PhonesParts, "registrar"> &
+  Omit<RegistrarOptions, "source"> & { readonly registers: RegisterSource; readonly metrics: Registry }): PhoneEngine {
+  const registrar = openRegistrar({ ...parts, source: registers });
+  const phones = openPhones({ ...parts, registrar });
+  addPhoneMetrics(metrics, phones, registrar);
+  return phones;
+}
+
 /** What /metrics shows of telephones. */
-export function addPhoneMetrics(registry: Registry, phones: PhoneEngine, registrar: Registrar): void {
+function addPhoneMetrics(registry: Registry, phones: PhoneEngine, registrar: Registrar): void {
   const registers = [registry];
   new Gauge({
     name: "carillon_agent_phones",
