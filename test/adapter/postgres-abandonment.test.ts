@@ -78,6 +78,11 @@ t.test("headroom is shared by agents, by the stricter window, and what is spent 
   t.equal(await share(two.abandonment, 15), 15);
   t.equal(await share(two.abandonment, 15, 18), 18, "what is spent cannot be taken back");
   t.equal(await share(stores.abandonment, 5), 2, "and the other has less");
+  for (let round = 0; round < 10; round++) {
+    await Promise.all([stores.abandonment, two.abandonment].map((ledger) => ledger.giveBack([campaignId])));
+    const both = await Promise.all([share(stores.abandonment, 5), share(two.abandonment, 15)]);
+    t.ok(both[0] + both[1] <= 20, `two that come at once get no more than there is: ${both.join(" and ")}`);
+  }
   await answered(world, campaignId, 0, 20, "26 hours");
   t.equal(await share(stores.abandonment, 5), 0, "the month allows no more");
   await two.registry.release("node-2");
