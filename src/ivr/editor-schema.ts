@@ -32,6 +32,7 @@ const conditions: Readonly<Partial<Record<Verb, object>>> = {
       branchOn("language", Language, { not: { required: ["zone"] } }),
     ],
   },
+  queue: { dependentRequired: { position_more: ["position"], position_every_s: ["position"] } },
   record: { dependentRequired: { consent: ["declined"], declined: ["consent"] } },
 };
 const transferOn = { anyOf: [{ required: ["no_agent"] }, { required: ["busy", "no_answer", "failed"] }] };

@@ -35,6 +35,7 @@ export const lintRules = {
   "recording-late": "warning",
   "transfer-silent": "error",
   "queue-silent": "error",
+  "queue-no-message": "error",
   "say-as-fault": "warning",
   "translation-missing": "error",
   "language-unspoken": "error",

@@ -1,6 +1,6 @@
 import { after, type Pair, waiting } from "./lint-pairs-form.ts";
 import { scriptOf } from "./script-kit.ts";
-import { head, menu, missing, soundMenu } from "./script-table.ts";
+import { menu, missing, soundMenu } from "./script-table.ts";
 
 const said = (text: string) => soundMenu.replace("Hello.", text);
 const needs = (names: string, source: string) => `needs: [${names}]\n${source}`;
@@ -21,14 +21,6 @@ const ask = (name: string) => waiting(`{ webhook: ${name}, play: [{ say: Wait }]
 const sms = (template: string) => after(`{ send: { channel: sms, template: ${template} }, end: x }`);
 const transfer = (target: string, play = "play: [{ say: Wait }], ") =>
   waiting(`{ transfer: ${target}, ${play}on: { answered: done, no_agent: done } }`);
-const queue = (more: string) => `{ queue: campaign, ${more}on: { answered: done, no_agent: done } }`;
-const agents = (
-  group: string,
-  more = "",
-) => `${head.replace("human: begin", "human: sort")}  begin: { menu: [{ say: Press 9 }], keys: { "9": out }, no_input: done }
-  sort: { set: { a: x }, next: agent }
-  agent: { queue: ${group}, ${more}on: { answered: done, no_agent: begin } }
-`;
 const file = soundMenu.replace(/say: "[^"]*"/, "file: a.wav");
 /** The recording a.wav, good and so long. */
 const lasting = (durationMs: number) => new Map([["a.wav", { durationMs, findings: [] }]]);
@@ -206,36 +198,6 @@ export const rulePairs: readonly Pair[] = [
     holds: file,
     options: { recordings: new Map([["a.wav", missing]]) },
     holdsWith: { recordings: lasting(1000) },
-  },
-  {
-    code: "agent-group-unknown",
-    breaks: waiting("{ queue: Dask, play: [{ say: Wait }], on: { answered: done, no_agent: done } }"),
-    at: "11:18",
-    holds: waiting("{ queue: { group: Desk }, play: [{ say: Wait }], on: { answered: done, no_agent: done } }"),
-    options: { agentGroups: ["Desk"] },
-  },
-  {
-    code: "agent-group-unknown",
-    breaks: waiting("{ queue: { group: Dask }, play: [{ say: Wait }], on: { answered: done, no_agent: done } }"),
-    at: "11:27",
-    holds: waiting("{ queue: campaign, play: [{ say: Wait }], on: { answered: done, no_agent: done } }"),
-    options: { agentGroups: ["Desk"] },
-  },
-  // What a call begins with, and what it comes to when somebody has pressed a key for it.
-  { code: "queue-silent", breaks: agents("desk"), at: "9:3", holds: agents("campaign") },
-  { code: "queue-silent", breaks: agents("campaign", "max_wait_s: 3, "), at: "9:3", holds: agents("campaign", "max_wait_s: 2, ") },
-  {
-    code: "queue-silent",
-    breaks: agents("campaign").replace('"9": out', '"9": out, "*": agent').replace("9 }]", "9 or * }]"),
-    at: "9:3",
-    holds: agents("campaign"),
-  },
-  { code: "queue-silent", breaks: waiting(queue("")), at: "11:3", holds: waiting(queue("play: [{ say: Wait }], ")) },
-  {
-    code: "field-not-needed",
-    breaks: waiting(queue('play: [{ say: "Number {position}" }], ')),
-    at: "11:51",
-    holds: waiting(queue('play: [{ say: Wait }], position: [{ say: "Number {position}" }], ')),
   },
   { code: "transfer-silent", breaks: transfer('{ to: "+15550100" }', ""), at: "11:3", holds: transfer('{ to: "+15550100" }') },
   {

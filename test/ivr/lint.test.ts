@@ -11,11 +11,12 @@ import { loadScriptFile } from "../../src/ivr/script-file-engine.ts";
 import { rulePairs } from "./lint-pairs.ts";
 import { after, formPairs } from "./lint-pairs-form.ts";
 import { optOutPairs } from "./lint-pairs-opt-out.ts";
+import { queuePairs } from "./lint-pairs-queue.ts";
 import { soundMenu } from "./script-table.ts";
 
 const here = (path: string) => new URL(`../../${path}`, import.meta.url);
 const text = (path: string) => readFileSync(here(path), "utf8");
-const pairs = [...formPairs, ...rulePairs, ...optOutPairs];
+const pairs = [...formPairs, ...rulePairs, ...optOutPairs, ...queuePairs];
 
 /** Codes of recordings, for which test/ivr/speech.test.ts has sounds that break them and sounds that just do not. */
 const ofRecordings = ["prompt-unplayable", "recording-quiet", "recording-clipped", "recording-late"];

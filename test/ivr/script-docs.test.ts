@@ -51,6 +51,7 @@ t.test("the JSON Schema for editors refuses what Carillon refuses", async (t) =>
     "{ branch: { what: verdict }, on: { human: done }, else: done }",
     "{ branch: age, on: { '1..5': done, x: done }, else: done }",
     "{ callback: { at: x }, else: done, end: x }",
+    "{ queue: Night desk, play: [{ say: Hi }], position: [{ say: '{position}' }], position_every_s: 30, on: { answered: done, no_agent: done } }",
   ]) {
     t.ok(Check(schema, parse(begin(step))), step);
   }
@@ -62,6 +63,9 @@ t.test("the JSON Schema for editors refuses what Carillon refuses", async (t) =>
     '{ transfer: { to: "+15550100" }, on: { answered: done, busy: done } }',
     "{ record: [{ say: Hi }], consent: [{ say: Hi }], into: a, next: done, no_input: done }",
     "{ webhook: pay, play: [{ say: Hi }], on: { ok: done } }",
+    "{ queue: campaign, play: [{ say: Hi }], position_every_s: 30, on: { answered: done, no_agent: done } }",
+    "{ queue: campaign, play: [{ say: Hi }], on: { answered: done, nobody: done } }",
+    "{ queue: { group: desk, priority: 0 }, play: [{ say: Hi }], on: { answered: done, no_agent: done } }",
     "{ set: { constructor: x }, end: x }",
     "{ play: [{ file: ../a.wav }], end: x }",
     "{ play: [{ say_as: date, value: x, currency: USD }], end: x }",
