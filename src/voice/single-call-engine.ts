@@ -164,6 +164,7 @@ class SingleCallSession implements SingleCall {
       ownTurn: async () => {},
       leavesAt: () => clock.now(),
       settled: () => ringing.start(),
+      answered: () => void ringing.stop(),
     });
     const result = await this.#session.done;
     await ringing.stop();
