@@ -103,6 +103,8 @@ export function move(desk: Desk, event: DeskEvent, at: number): Move {
     case "place":
       return place(desk, event, at);
     case "ring":
+      // Again when more time is needed: somebody has picked up and hears the whisper.
+      if (desk.state === "ringing") return to({ ...desk, until: event.until });
       if (desk.state !== "reserved") return notNow(desk, "be rung");
       return to({ ...held(desk), state: "ringing", since: at, until: event.until });
     case "answer":

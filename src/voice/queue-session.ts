@@ -169,7 +169,7 @@ export class QueueSession {
       await this.#missed(held, leg, rung);
       return this.#isOver ?? (this.#asking.agentId === undefined ? "next" : "no-agent");
     }
-    const over = await this.#bridge(leg);
+    const over = await this.#bridge(held, leg);
     if (over !== "bridged") {
       await this.#release(leg);
       await this.#letGo(held, over === "failed" ? "failed" : "withdrawn");
@@ -192,11 +192,12 @@ export class QueueSession {
   }
 
   /** `declined`: the agent hung up on the whisper. */
-  async #bridge(leg: PhoneLeg): Promise<"bridged" | "declined" | "failed" | Over> {
+  async #bridge(held: AgentHold, leg: PhoneLeg): Promise<"bridged" | "declined" | "failed" | Over> {
     const { person } = this.#asking;
     const { whisperPrompts } = this.#request;
     if (whisperPrompts.length > 0) {
       void leg.endpoint.guard(durationOf(whisperPrompts) + guardSlackMs);
+      void held.write({ ringMs: durationOf(whisperPrompts) + guardSlackMs });
       const heard = await Promise.race([leg.endpoint.play(whisperPrompts), leg.dialog.ended.then(() => "declined" as const), this.#over]);
       if (heard === "declined") return heard;
     }

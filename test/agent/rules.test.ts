@@ -45,7 +45,7 @@ not-ready       -           not-ready   >not-ready  >not-ready  >not-ready  not-
 logout          .           logged-out  >logged-out >logged-out >logged-out logged-out  logged-out
 reserve         -           reserved    -           -           -           -           -
 release         -           -           ready       ready       -           -           -
-ring            -           -           ringing     -           -           -           -
+ring            -           -           ringing     ringing     -           -           -
 answer          -           -           talking     talking     -           -           -
 miss            -           -           -           not-ready   -           -           -
 hang-up         -           -           -           -           wrap-up     -           -
