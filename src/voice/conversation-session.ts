@@ -82,8 +82,9 @@ export async function converse({
   }
   const cut = trouble !== undefined || end?.end === "lost";
   const server = cut && !isTone(answerer) ? await lostServer(endpoint, dialog) : undefined;
-  // The signalling is gone and the person is not: our media can still be heard.
-  if (end?.end === "lost") await endpoint.sayGoodbye();
+  // The signalling is gone and the person is not: our media can still be heard. Whoever talked with an agent has come to the end of their script by it.
+  const unreachable = (await Promise.race([dialog.ended, undefined]))?.by === "lost";
+  if (end?.end === "lost" || unreachable) await endpoint.sayGoodbye();
   const told = end ?? kept;
   watch?.over(leftAt ?? clock.now());
   if (watch?.abandoned) seen = { ...seen, abandoned: true };

@@ -27,6 +27,8 @@ export interface Rules {
   readonly graceMs: number;
   /** Calls that a fault of the far side or the end of a process has hit: they may end anyhow, but nobody is in silence, and nobody hears two at once. */
   readonly excused?: (call: CallSummary) => boolean;
+  /** Calls that were answered when there was nobody to hear of it: what then becomes of them is looked at by others. */
+  readonly orphaned?: (call: CallSummary) => boolean;
 }
 
 export const usualRules: Rules = { silenceMs: 2000, graceMs: 2300 };
@@ -61,9 +63,9 @@ export function faultsOfCalls(answered: readonly AnsweredCall[], phones: readonl
     if (end === "nothing" && !hit) faults.push(`${name} heard neither an agent nor the message in ${lasted} ms (${call.endedBy} hung up)`);
     if (agents.length > 1 && (!hit || atOnce(call.voices.filter(({ voice }) => agents.includes(voice)))))
       faults.push(`${name} heard ${agents.join(" and ")}`);
-    const silences = call.silences.map(({ fromMs, untilMs }) => `${untilMs - fromMs} ms from ${fromMs - (call.answeredAtMs ?? 0)} ms on`).join(", ");
-    if (call.audio.longestSilenceMs > rules.silenceMs)
-      faults.push(`${name} was in silence for ${call.audio.longestSilenceMs} ms of ${lasted} (${end}; ${silences})`);
+    const silent = longSilences(call, rules, hit);
+    if (silent.length > 0 && !rules.orphaned?.(call))
+      faults.push(`${name} was in silence for ${silent.join(", ")} (${end}, lasted ${lasted}, ${call.endedBy} hung up)`);
     if (end === "connected" && speaks(call) && !hit) {
       const heard = agents.some((agent) => hears(phones, agent, call));
       if (!heard) faults.push(`${name} was not heard by ${agents.join(" and ")}`);
@@ -79,6 +81,14 @@ export function faultsOfCalls(answered: readonly AnsweredCall[], phones: readonl
     }
   }
   return faults;
+}
+
+/** Silences that nobody may be left in. Who was told goodbye by a server that had lost us knows that nothing comes any more. */
+function longSilences({ silences, heard, audio, answeredAtMs }: CallSummary, { silenceMs }: Rules, hit: boolean): readonly string[] {
+  const goodbye = hit ? heard.find(({ name, fraction }) => name === "goodbye" && fraction > 0.9) : undefined;
+  const goodbyeAtMs = goodbye === undefined ? Infinity : (audio.firstPacketAtMs ?? Infinity) + goodbye.fromMs;
+  const found = silences.filter(({ fromMs, untilMs }) => untilMs - fromMs > silenceMs && fromMs < goodbyeAtMs);
+  return found.map(({ fromMs, untilMs }) => `${untilMs - fromMs} ms from ${fromMs - (answeredAtMs ?? 0)} ms on`);
 }
 
 /** Two different voices that were heard at the same time. */

@@ -69,6 +69,8 @@ export class AgentClient {
     });
     this.#line = line;
     const welcome = await line.ask("login", { key });
+    // Whatever was meant to be done before the connection broke is begun anew.
+    this.desk = { state: "unknown" };
     this.#desk(welcome["desk"] as DeskMessage);
   }
 

@@ -104,7 +104,8 @@ export async function disagreements(
       if (logged && end !== "left") found.push(`${name}: heard no agent; the log says ${logged.phone}`);
     } else if (!logged) found.push(`${name}: heard ${agents.join(", ")}; the log says nobody`);
     else if (!agents.includes(logged.phone)) found.push(`${name}: heard ${agents.join(", ")}; the log says ${logged.phone}`);
-    else if (!(logged.ms >= talkedMs - 500 && logged.ms <= talkedMs + slackMs)) found.push(`${name}: talked for ${talkedMs} ms; the log says ${logged.ms}`);
+    else if (!(logged.ms >= talkedMs - 500 && logged.ms <= talkedMs + slackMs))
+      found.push(`${name}: talked for ${talkedMs} ms; the log says ${logged.ms}`);
   }
   for (const [attempt, { phone }] of talked) found.push(`the log says that ${phone} talked in attempt ${attempt}; nobody heard it`);
   const { rows } = await admin.query<AttemptRow>("select id::text, state, result, address from attempt where campaign_id = $1 order by id", [

@@ -65,7 +65,7 @@ export interface AgentReport {
   readonly disagreements: readonly string[];
   /** Agents who were still busy half a minute after the last call. */
   readonly stuck: readonly string[];
-  /** Whose telephone was still up after the logout. */
+  /** People who were on the line long after the last call was placed, and telephones that were still up after the logout. */
   readonly up: readonly string[];
   readonly occupancy: number;
   readonly talks: number;
@@ -110,14 +110,18 @@ export async function runAgents(t: Teardown, options: AgentRunOptions): Promise<
   await Promise.all([pause(systemClock, options.forMs), options.during?.({ server, worker, fleet, clients })]);
   const to = Date.now();
   await fleet.move("running", "paused");
-  await until(async () => (await lab.legs()).length === 0, "the last call to be over", 60_000);
+  await until(async () => (await lab.legs()).length === 0, "the last call to be over", 45_000).catch(() => {});
+  const left = (await lab.legs()).map(({ called, state, attempt }) => `${called} is ${state} (attempt ${attempt})`);
+  const { admin, campaignId } = fleet;
+  const open = async () => (await admin.query("select from attempt where campaign_id = $1 and state <> 'ended' limit 1", [campaignId])).rows.length;
+  await until(async () => (await open()) === 0, "every attempt to be ended", 20_000).catch(() => {});
   const idle = ({ desk }: AgentClient) => ["ready", "not-ready", "logged-out"].includes(desk.state);
   await until(() => clients.every(idle), "nobody to be stuck", 30_000).catch(() => {});
   const stuck = clients.filter((client) => !idle(client)).map((client) => `${client.name} is ${client.desk.state}`);
   await Promise.all(clients.map((client) => client.logout()));
   const phonesUp = async () => (await lab.phones()).filter(({ state }) => state !== "idle").map((phone) => phone.name);
   await until(async () => (await phonesUp()).length === 0, "the telephones to be hung up", 10_000).catch(() => {});
-  const up = await phonesUp();
+  const up = [...left, ...(await phonesUp())];
   await fleet.refer();
   server.kill("SIGTERM");
   const ended = await server.ended;
@@ -134,7 +138,7 @@ export async function runAgents(t: Teardown, options: AgentRunOptions): Promise<
   return {
     ...{ answered, dialled: books.length, stuck, up, occupancy, talks, ended, clients },
     wireFaults: faultsOfCalls(answered, phoneBooks, rules),
-    disagreements: await disagreements(fleet.admin, log, answered, { phones, slackMs: 1500, campaignId: fleet.campaignId, ...rules }),
+    disagreements: await disagreements(fleet.admin, log, answered, { phones, slackMs: 1500, campaignId, ...rules }),
     toAgentMs: answered.flatMap(({ toAgentMs }) => toAgentMs ?? []),
   };
 }

@@ -1,0 +1,154 @@
+import type { CallSummary } from "../../src/lab/carrier/call-record.ts";
+import { type AgentReport, type AgentRun, type AgentRunOptions, runAgents } from "./agent-run.ts";
+import { startDrachtio } from "./drachtio-fleet.ts";
+import { labPassword, labSecret, until } from "./far-side.ts";
+import { startFreeswitch } from "./freeswitch-fleet.ts";
+import type { Lab } from "./lab-process.ts";
+import type { Teardown } from "./serve-process.ts";
+import { openTcpProxy } from "./tcp-proxy.ts";
+
+/* A run of agents in which one thing after the other is broken. */
+
+export const faultNames = ["sockets", "programs", "database", "freeswitch", "half-leaves", "worker", "drachtio"] as const;
+export type FaultName = (typeof faultNames)[number];
+
+export interface FaultRunOptions {
+  readonly lab: Lab;
+  readonly database: AgentRunOptions["database"];
+  readonly seed: number;
+  readonly agents: number;
+  readonly faults: readonly FaultName[];
+  /** Calls go on undisturbed for so long before each of them, ms. */
+  readonly betweenMs: number;
+  readonly say: (text: string) => void;
+}
+
+export interface FaultReport extends AgentReport {
+  /** What did not come right in time after a fault, one line each. */
+  readonly late: readonly string[];
+}
+
+/** So long after a fault everybody must be able to work again. */
+const recoveredMs = 30_000;
+/** Set before a fault and cleared after it: calls that were under way then were hit by it. */
+const slackMs = 1500;
+
+interface Window {
+  readonly name: FaultName;
+  readonly fromMs: number;
+  untilMs: number;
+}
+
+/** Two FreeSWITCH servers and a drachtio-server in processes of their own, wires to cut in front of the API and of the database. */
+export async function runAgentFaults(t: Teardown, options: FaultRunOptions): Promise<FaultReport> {
+  const { lab, database, seed, agents, faults, betweenMs, say } = options;
+  const servers = [await startFreeswitch(t, "fs-1", seed + 1), await startFreeswitch(t, "fs-2", seed + 2)];
+  const drachtio = await startDrachtio(t, "drachtio-1", seed + 3);
+  const wire = await openTcpProxy(Number(new URL(database.url).port));
+  t.teardown(() => wire.close());
+  const serverUrl = new URL(database.url);
+  serverUrl.port = String(wire.port);
+  const sockets: Awaited<ReturnType<typeof openTcpProxy>>[] = [];
+  const windows: Window[] = [];
+  const late: string[] = [];
+  const host = "127.0.0.1";
+  const hit = (call: CallSummary) =>
+    windows.some(({ fromMs, untilMs }) => call.invitedAtMs < untilMs + slackMs && (call.endedAtMs ?? Infinity) > fromMs - slackMs);
+
+  // Rang when the process died that had called: its 200 reached nobody, and only the successor can hang up, if it knows of the call at all.
+  const orphaned = ({ invitedAtMs, answeredAtMs }: CallSummary) =>
+    windows.some(({ name, fromMs, untilMs }) => {
+      return ["worker", "drachtio"].includes(name) && invitedAtMs < untilMs && (answeredAtMs ?? 0) > fromMs - slackMs / 3;
+    });
+  const breaks: Readonly<Record<FaultName, (run: AgentRun) => Promise<void>>> = {
+    // Everybody is cut off, and comes back half a second later.
+    async sockets({ clients }) {
+      const before = clients.map(({ desk }) => desk.state);
+      for (const socket of sockets) socket.cut();
+      await until(
+        () => clients.every(({ events }) => events.findLast(({ what }) => what === "back" || what === "lost")?.what === "back"),
+        "them",
+        9000,
+      );
+      const gone = clients.filter((client, at) => before[at] !== "logged-out" && client.desk.state === "logged-out").map(({ name }) => name);
+      if (gone.length > 0) late.push(`sockets cut: ${gone.join(", ")} logged out`);
+    },
+    // Every other one is cut off and stays away for longer than the grace.
+    async programs({ clients, fleet }) {
+      const away = clients.filter((_, at) => at % 2 === 1);
+      for (const client of away) client.comesBack = false;
+      sockets[1]?.cut();
+      const ids = fleet.agents.filter((_, at) => at % 2 === 1).map(({ id }) => id);
+      const out = async () => {
+        const { rows } = await fleet.admin.query("select from agent_desk where agent_id = any($1::bigint[]) and state <> 'logged-out'", [ids]);
+        return rows.length === 0;
+      };
+      await until(out, "those who are gone to be logged out", recoveredMs);
+      await Promise.all(away.map((client) => client.again()));
+    },
+    async database() {
+      wire.lower();
+      await sleep(5000);
+      wire.raise();
+    },
+    // One of two, with the telephones and people that are on it; it comes back.
+    async freeswitch() {
+      await servers[0]?.kill();
+      await sleep(4000);
+      await servers[0]?.restart();
+    },
+    async "half-leaves"({ clients }) {
+      const half = clients.slice(0, Math.ceil(clients.length / 2));
+      await Promise.all(half.map((client) => client.logout()));
+      await sleep(3000);
+      await Promise.all(half.map((client) => client.again()));
+    },
+    async worker({ server }) {
+      const [worker] = server.children();
+      if (worker === undefined) throw new Error("there is no worker");
+      process.kill(worker, "SIGKILL");
+      await server.ready(worker);
+    },
+    async drachtio() {
+      await drachtio.kill();
+      await sleep(2000);
+      await drachtio.restart();
+    },
+  };
+
+  const report = await runAgents(t, {
+    ...{ lab, database, name: "faults", seed, agents, mode: "predictive", forMs: 0, serverDatabaseUrl: serverUrl.href },
+    settings: {
+      drachtio: { host, port: drachtio.port, secret: labSecret },
+      freeswitch: servers.map(({ name, port }) => ({ name, address: host, port, password: labPassword })),
+    },
+    agentsUrls: async (server) => {
+      for (const _ of [1, 2]) sockets.push(await openTcpProxy(Number(new URL(server.api).port)));
+      for (const socket of sockets) t.teardown(() => socket.close());
+      return sockets.map(({ port }) => `http://${host}:${port}`);
+    },
+    rules: { silenceMs: 2000, graceMs: 2300, excused: hit, orphaned },
+    async during(run) {
+      for (const name of faults) {
+        await sleep(betweenMs);
+        await until(() => run.clients.filter(({ desk }) => desk.state === "talking").length >= 2, "two agents to talk", recoveredMs);
+        const window = { name, fromMs: Date.now(), untilMs: Infinity };
+        windows.push(window);
+        await breaks[name](run);
+        const brokenMs = Date.now() - window.fromMs;
+        const working = ({ desk }: AgentRun["clients"][number]) => !["logged-out", "not-ready"].includes(desk.state);
+        await until(() => run.clients.every(working), name, recoveredMs).catch(() => {
+          late.push(...run.clients.filter((one) => !working(one)).map((one) => `${name}: ${one.name} is ${one.desk.state} ${one.desk.reason ?? ""}`));
+        });
+        window.untilMs = Date.now();
+        say(`${name}: broken for ${brokenMs} ms, everybody at work again after ${window.untilMs - window.fromMs} ms`);
+      }
+      await sleep(betweenMs);
+    },
+  });
+  return { ...report, late };
+}
+
+function sleep(forMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, forMs));
+}
