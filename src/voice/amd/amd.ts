@@ -7,6 +7,7 @@ import { frameMs, frameSamples, type Lens, type Look, learnNoise, look, newLens 
 import { followLoudness, greetingOf, hear, include, newSpeech, retract, type Speech } from "./speech.ts";
 import { isAboveVoices, isCallProgress, isFlawless, isKey, isMachineMade, lengthOf, listen, pitchesOf, type Tone, type ToneEar } from "./tone.ts";
 import type { Cause, MessagePlace, Outcome, Span, Verdict } from "./verdict.ts";
+import { periodicity } from "./voicing.ts";
 
 /** Everything a detector has heard. Its clock is the samples: the same sound gives the same verdict at the same time, always. */
 export interface AmdState {
@@ -40,6 +41,10 @@ export interface AmdState {
 
 /** Noise that stands out for a moment is no greeting: somewhere in it a voice stands out by so much more than it has to. */
 const clearerDb = 6;
+/** One that stands out by no more than this could be a gust, unless it has the pitch of a voice for some frames. */
+const certainDb = 9;
+const pitched = 0.47;
+const pitchedMs = 60;
 /** A greeting that lasts that long and has hardly been as loud again as in its beginning was somebody's who said a word, and then the television's or a crowd's. */
 const keptUpMs = 140;
 /** Music is softer for a while and goes on; who has music on waits that much longer. */
@@ -152,11 +157,15 @@ function pushFrame(state: AmdState, frame: Int16Array): void {
 /** The rules of time. @param pending whether something is being heard that is neither speech nor quiet yet */
 function judgeTiming(state: AmdState, pending: boolean): void {
   const { options, nowMs } = state;
-  const isClear = state.speech.clearestDb >= options.silenceThresholdDb + clearerDb;
-  const greeting = isClear ? greetingOf(state.speech) : undefined;
+  const greeting = isClear(state) ? greetingOf(state.speech) : undefined;
   if (greeting) judgeGreeting(state, greeting, pending);
   else if (!pending && !state.ringing && nowMs >= options.initialSilenceMs) decide(state, "silence", "no-speech");
   if (!state.verdict && nowMs >= options.totalAnalysisMs) decide(state, "unknown", state.ringing ? "ringback" : "no-decision");
+}
+
+function isClear({ options, speech }: AmdState): boolean {
+  const outDb = speech.clearestDb - options.silenceThresholdDb;
+  return outDb >= certainDb || (outDb >= clearerDb && speech.pitchedMs >= pitchedMs);
 }
 
 function judgeGreeting(state: AmdState, { startMs, endMs }: Span, pending: boolean): void {
@@ -184,6 +193,7 @@ function followActivity(state: AmdState, seen: Look, tonal: boolean): boolean {
   followMelody(state.melody, foreground.active ? seen.first.hz : 0);
   if (foreground.active) {
     speech.clearestDb = Math.max(speech.clearestDb, state.prominenceDb);
+    if (speech.pitchedMs < pitchedMs && !isClear(state) && periodicity(state.lens) >= pitched) speech.pitchedMs += frameMs;
     followLoudness(speech, activity.peakDb - seen.levelDb, nowMs);
   }
   return hear(speech, foreground.active, nowMs, options.minimumWordMs);

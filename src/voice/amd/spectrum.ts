@@ -3,7 +3,8 @@
 /** Samples a frame: 20 ms at 8 kHz. */
 export const frameSamples = 160;
 export const frameMs = 20;
-const size = 256;
+/** Samples of a look. */
+export const size = 256;
 const half = size / 2;
 const binHz = 8000 / size;
 /** Nothing is quieter: half a step of 16 bits. */
@@ -14,8 +15,8 @@ const bandEdgesHz = [250, 450, 700, 1100, 1700, 2500, 3400];
 const bandBins = bandEdgesHz.map((hz) => Math.round(hz / binHz));
 export const bandCount = bandEdgesHz.length - 1;
 /** Below lies mains hum, above nothing of a telephone. */
-const firstBin = 7;
-const lastBin = 112;
+export const firstBin = 7;
+export const lastBin = 112;
 
 const window = Float64Array.from({ length: size }, (_, at) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (at + 0.5)) / size));
 const cosines = Float64Array.from({ length: half }, (_, k) => Math.cos((2 * Math.PI * k) / size));
@@ -83,7 +84,8 @@ export function learnNoise({ noise, power }: Lens): void {
   for (let bin = 0; bin < half; bin++) noise[bin] = (noise[bin] ?? 0) + 0.08 * ((power[bin] ?? 0) - (noise[bin] ?? 0));
 }
 
-function above(power: Float64Array, noise: Float64Array, bin: number): number {
+/** Power in a bin that is no noise. */
+export function above(power: Float64Array, noise: Float64Array, bin: number): number {
   return Math.max(0, (power[bin] ?? 0) - 1.5 * (noise[bin] ?? 0));
 }
 

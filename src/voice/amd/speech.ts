@@ -30,6 +30,8 @@ export interface Speech {
   pauseMs: number;
   /** How far the clearest sound so far stands out of the noise, dB. */
   clearestDb: number;
+  /** How long it has had the pitch of a voice, while it was not clear by its loudness alone. */
+  pitchedMs: number;
   /** How long its loudness has been kept up after its beginning. */
   keptUpMs: number;
 }
@@ -46,6 +48,7 @@ export function newSpeech(): Speech {
     toneMs: longAgo,
     pauseMs: 0,
     clearestDb: 0,
+    pitchedMs: 0,
     keptUpMs: 0,
   };
 }

@@ -79,6 +79,13 @@ t.test("noise is not speech, and does not keep a person waiting", async (t) => {
   t.match(heard(loud).first, { outcome: "human", cause: "background" }, "nor do they make a machine of a person");
   const gust = mixed(word(14_000, -44), join(quiet(2000), word(200, -40), quiet(11_800)));
   t.match(heard(gust).first, { outcome: "silence" }, "nor is a gust of it");
+  const inNoise = (sound: Int16Array) => heard(mixed(word(14_000, -44), join(quiet(2000), sound, quiet(11_600)))).first;
+  t.match(inNoise(word(400, -34.5)), { outcome: "silence" }, "nor a strong one");
+  // A vowel of 140 Hz with a glide: nothing but its pitch tells it from the gust.
+  const vowel = Int16Array.from({ length: 3200 }, (_, at) =>
+    [2, 3, 4, 5, 6, 8, 10, 12].reduce((sum, n) => sum + 215 * Math.sin((2 * Math.PI * 140 * n * (at + (at * at) / 40_000)) / 8000), 0),
+  );
+  t.match(inNoise(vowel), { outcome: "human" }, "while a vowel no louder is");
 });
 
 t.test("music goes on after a soft passage, and a person after it does not", async (t) => {
