@@ -34,9 +34,10 @@ export function readContacts(header: string): "*" | readonly GivenContact[] | un
   if (header.length > longestContacts) return undefined;
   if (header.trim() === "*") return "*";
   const contacts: GivenContact[] = [];
-  for (let rest = header; ; ) {
-    const named = /^\s*(?:"(?:[^"\\]|\\.)*"|[^<>",;]*?)\s*<([^<>\s"]+)>/.exec(rest);
-    const bare = named ? undefined : /^\s*([^<>\s",;]+)/.exec(rest);
+  // Nowhere may two parts of a pattern want the same spaces: thousands of them would take hours.
+  for (let rest = header.trimStart(); ; ) {
+    const named = /^(?:"(?:[^"\\]|\\.)*"\s*|[^<>",;]*)<([^<>\s"]+)>/.exec(rest);
+    const bare = named ? undefined : /^([^<>\s",;]+)/.exec(rest);
     const uri = named?.[1] ?? bare?.[1];
     if (uri === undefined || !contactUri.test(uri)) return undefined;
     rest = rest.slice((named ?? bare)?.[0].length);
@@ -46,7 +47,7 @@ export function readContacts(header: string): "*" | readonly GivenContact[] | un
     rest = rest.slice(parameters.length);
     if (rest === "") return contacts;
     if (!rest.startsWith(",")) return undefined;
-    rest = rest.slice(1);
+    rest = rest.slice(1).trimStart();
   }
 }
 
