@@ -5,6 +5,7 @@ import type { CommonOptions } from "./command/context.ts";
 import { addIvrCommands } from "./command/ivr-commands.ts";
 import { addNumberCommands } from "./command/number-commands.ts";
 import { addSettingCommands } from "./command/setting-commands.ts";
+import { addStaffCommands } from "./command/staff-commands.ts";
 import { describeFault, version } from "./command/terminal.ts";
 
 /*
@@ -225,6 +226,8 @@ command(program, "agent", "an agent's desk in this terminal: ready and not ready
   .option("--key <key>", "the agent's key (default: $CARILLON_AGENT_KEY)")
   .action(async (options) => exit(await (await import("./command/agent.ts")).agent(options)));
 
+addStaffCommands(program, command);
+
 const phone = program.command("phone").description("agents' telephones");
 const phoneOrder = (usage: string, about: string) =>
   command(phone, usage, about)
@@ -242,6 +245,9 @@ phoneOrder("set <agent>", "call an agent at a SIP URI, at a number over a trunk,
   .option(...passwordFile)
   .option("--on-demand", "ring it for each call (default: keep it on the line from login to logout)")
   .action(async (agent, options) => console.log(await (await import("./command/phone.ts")).setPhone(agent, options)));
+phoneOrder("reseal", "after a change of secret.key: seal the passwords of devices with the present key").action(async (options) =>
+  console.log(await (await import("./command/phone.ts")).resealPhones(options)),
+);
 phoneOrder("remove <agent>", "take an agent's telephone away").action(async (agent, options) =>
   console.log(await (await import("./command/phone.ts")).removePhone(agent, options)),
 );

@@ -35,4 +35,9 @@ export interface PhoneControl {
   set(agentId: string, phone: NewPhone): Promise<PhoneView>;
   /** @throws Fault `agent-unknown`, `phone-unknown` */
   remove(agentId: string): Promise<void>;
+  /**
+   * Seals passwords with the present key that are sealed with an earlier one. Rejects with Fault `secret-key-missing`.
+   * @returns ids of agents whose password is sealed anew, and of those whose password no key opens
+   */
+  reseal(): Promise<{ readonly resealed: readonly string[]; readonly unreadable: readonly string[] }>;
 }

@@ -1,5 +1,5 @@
 import { Fault } from "../kernel/fault.ts";
-import { askServer, entriesOf, fieldOf, type ServerOptions, textOf } from "./api-client.ts";
+import { askServer, entriesOf, fieldOf, listOf, type ServerOptions, textOf } from "./api-client.ts";
 import { type CommonOptions, configFor } from "./context.ts";
 import { passwordFrom } from "./trunk-write.ts";
 
@@ -43,6 +43,14 @@ export async function removePhone(agent: string, options: PhoneOptions): Promise
   const { ask, path } = await phoneOf(agent, options);
   await ask("DELETE", path);
   return `Agent ${agent} has no telephone any more, and cannot be ready.`;
+}
+
+/** `carillon phone reseal` */
+export async function resealPhones(options: PhoneOptions): Promise<string> {
+  const body = await askServer(configFor(options, "admin"), options, "POST", "phones/reseal");
+  const [resealed, unreadable] = [listOf(body, "resealed"), listOf(body, "unreadable")];
+  const done = resealed.length === 0 ? "No password had to be sealed anew." : `Sealed with the present key: those of agents ${resealed.join(", ")}.`;
+  return unreadable.length === 0 ? done : `${done} No key opens the password of agents ${unreadable.join(", ")}: give it anew.`;
 }
 
 async function phoneOf(agent: string, options: PhoneOptions) {

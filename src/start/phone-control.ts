@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { nonceBytes, type SealKey, seal, sealKey, unseal } from "../access/seal.ts";
+import { isSealedWith, nonceBytes, type SealKey, seal, sealKey, unseal } from "../access/seal.ts";
 import type { AgentDirectory } from "../agent/ports.ts";
 import type { NewPhone, PhoneControl, PhoneView } from "../api/phone-ports.ts";
 import { placedFault } from "../api/problem.ts";
@@ -16,7 +16,7 @@ import type { WaysOut } from "./trunks.ts";
 type Secrets = Pick<Config, "identity" | "secret">;
 
 export interface PhoneControlParts {
-  readonly store: Pick<PhoneStore, "phone" | "set" | "remove">;
+  readonly store: Pick<PhoneStore, "phone" | "set" | "remove" | "sealed" | "reseal">;
   readonly registrar: Pick<RegistrarStore, "bindings">;
   readonly agents: Pick<AgentDirectory, "agent">;
   readonly ways: { readonly trunks: Pick<WaysOut["trunks"], "find">; readonly config: Secrets };
@@ -65,6 +65,18 @@ export function phoneControlOf(parts: PhoneControlParts): PhoneControl {
       await known(agentId);
       throw none(agentId);
     },
+    async reseal() {
+      const key = keyOf(parts.ways.config);
+      if (!key) throw keyMissing();
+      const [resealed, unreadable]: [string[], string[]] = [[], []];
+      for (const { agentId, sealedPassword: before } of await store.sealed()) {
+        if (isSealedWith(key, before)) continue;
+        const password = devicePassword(agentId, before, parts.ways.config);
+        if (password === undefined) unreadable.push(agentId);
+        else if (await store.reseal(agentId, before, sealed(key, agentId, password))) resealed.push(agentId);
+      }
+      return { resealed, unreadable };
+    },
   };
   return control;
 }
@@ -102,10 +114,18 @@ async function sealedPassword(
     return kept;
   }
   const key = keyOf(ways.config);
-  if (key) return seal(key, passwordPlace(agentId), password, randomBytes(nonceBytes));
+  if (!key) throw keyMissing();
+  return sealed(key, agentId, password);
+}
+
+function sealed(key: SealKey, agentId: string, password: string): string {
+  return seal(key, passwordPlace(agentId), password, randomBytes(nonceBytes));
+}
+
+function keyMissing(): Fault {
   const message =
     "A password is kept only sealed, and this node has no key: give every node the same secret.key (CARILLON_SECRET_KEY_FILE), made with openssl rand -base64 32.";
-  throw placedFault("secret-key-missing", message, [{ pointer: "/password", message: "cannot be kept without secret.key" }]);
+  return placedFault("secret-key-missing", message, [{ pointer: "/password", message: "cannot be kept without secret.key" }]);
 }
 
 function viewOf({ place, nailedUp }: Phone, bindings: Awaited<ReturnType<RegistrarStore["bindings"]>>): PhoneView {

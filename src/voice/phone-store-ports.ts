@@ -46,6 +46,10 @@ export interface PhoneStore extends PhoneLegs {
   set(phone: KeptPhone): Promise<void>;
   /** @returns false when there is none */
   remove(agentId: string): Promise<boolean>;
+  /** Passwords of devices, as they are sealed. */
+  sealed(): Promise<readonly { readonly agentId: string; readonly sealedPassword: string }[]>;
+  /** @returns false when it was another one by then */
+  reseal(agentId: string, before: string, sealedPassword: string): Promise<boolean>;
   /** Every agent whose program is connected to this node, or was until a moment ago. */
   seats(): Promise<readonly Seat[]>;
 }

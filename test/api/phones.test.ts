@@ -1,11 +1,16 @@
 import { randomBytes } from "node:crypto";
 import t from "tap";
+import { nonceBytes, seal, sealKey } from "../../src/access/seal.ts";
 import { removePhone, setPhone, showPhone } from "../../src/command/phone.ts";
 import { world } from "./world.ts";
 
 t.test("an agent's telephone is set, shown without its password, replaced and taken away", async (t) => {
-  const key = randomBytes(32).toString("base64");
-  const { ask, stores, app } = await world(t, {}, { "phones.hosts": "phones.example,192.168.0.0/16", "secret.key": key });
+  const [key, previous] = [randomBytes(32).toString("base64"), randomBytes(32).toString("base64")];
+  const { ask, stores, app } = await world(
+    t,
+    {},
+    { "phones.hosts": "phones.example,192.168.0.0/16", "secret.key": key, "secret.previousKeys": previous },
+  );
   const id = String((await ask("POST", "/api/v1/agents", { name: "Ann" })).body["id"]);
   const other = String((await ask("POST", "/api/v1/agents", { name: "Ben" })).body["id"]);
   const url = `/api/v1/agents/${id}/phone`;
@@ -47,6 +52,14 @@ t.test("an agent's telephone is set, shown without its password, replaced and ta
     body: { code: "phone-exists" },
   });
   t.equal((await app.inject({ method: "GET", url })).statusCode, 401);
+  t.match((await ask("POST", "/api/v1/phones/reseal")).body, { resealed: [], unreadable: [] }, "sealed with the present key");
+  const before = sealKey(randomBytes(32).toString("base64"));
+  await stores.pool.query("update agent_phone set sealed_password = $1", [seal(before, "elsewhere", "x", randomBytes(nonceBytes))]);
+  t.match((await ask("POST", "/api/v1/phones/reseal")).body, { resealed: [], unreadable: [id] });
+  await stores.pool.query("update agent_phone set sealed_password = $1", [
+    seal(sealKey(previous), `phone of agent ${id} password`, "a-long-password", randomBytes(nonceBytes)),
+  ]);
+  t.match((await ask("POST", "/api/v1/phones/reseal")).body, { resealed: [id], unreadable: [] });
   t.equal((await ask("DELETE", url)).status, 204);
   t.match(await ask("GET", url), { status: 404 });
 });

@@ -2,6 +2,7 @@ import { Type } from "typebox";
 import type { ApiParts, App } from "../parts.ts";
 import { idParams, problemResponses } from "../schema/common.ts";
 import { phoneBody, phoneSchema, readPhone, showPhone } from "../schema/phone.ts";
+import { resealSchema } from "../schema/trunk.ts";
 
 const tags = ["agents"];
 const path = "/api/v1/agents/:id/phone";
@@ -53,6 +54,22 @@ export function addPhones(app: App, { phones, log }: ApiParts): void {
     async (request, reply) => {
       await phones.remove(request.params.id);
       return reply.code(204).send(null);
+    },
+  );
+
+  app.post(
+    "/api/v1/phones/reseal",
+    {
+      schema: {
+        tags,
+        summary: "Seal the passwords of devices with the present key",
+        description: "After a change of `secret.key`, while the old one is among `secret.previousKeys`. The answer names agents by their ids.",
+        response: { 200: resealSchema, ...problemResponses(401, 422, 429, 503) },
+      },
+    },
+    async () => {
+      const { resealed, unreadable } = await phones.reseal();
+      return { resealed: [...resealed], unreadable: [...unreadable] };
     },
   );
 }

@@ -115,6 +115,17 @@ export class PostgresPhoneStore implements PhoneStore {
     });
   }
 
+  async sealed(): Promise<readonly { readonly agentId: string; readonly sealedPassword: string }[]> {
+    const text = "select agent_id::text, sealed_password from agent_phone where sealed_password is not null order by agent_id";
+    const rows = await this.#rows<{ agent_id: string; sealed_password: string }>(text, []);
+    return rows.map((row) => ({ agentId: row.agent_id, sealedPassword: row.sealed_password }));
+  }
+
+  async reseal(agentId: string, before: string, sealedPassword: string): Promise<boolean> {
+    const text = "update agent_phone set sealed_password = $3 where agent_id = $1 and sealed_password = $2 returning agent_id";
+    return (await this.#rows(text, [idOr0(agentId), before, sealedPassword])).length > 0;
+  }
+
   async seats(): Promise<readonly Seat[]> {
     const rows = await this.#rows<SeatRow>(seatsSql, [this.#node, this.#nodes.incarnationOf(this.#node) ?? null]);
     return rows.map((row) => ({ agentId: row.agent_id, state: row.state, reason: row.reason ?? undefined, phone: phoneOf(row) }));
