@@ -6,7 +6,7 @@ import type { CallCard, CallOver } from "./card.ts";
 import type { Membership } from "./group.ts";
 import type { Decide, DeskStore, Moment, Reserved, Wanted } from "./ports.ts";
 import type { PreviewCard, ShownEnd } from "./preview-ports.ts";
-import { type Desk, type DeskEvent, type Hold, move } from "./state.ts";
+import { type Desk, type DeskEvent, type Hold, isSameDesk, move } from "./state.ts";
 
 /** How long an agent's program may be gone, and everything is as it was when it comes back. */
 export const defaultGraceMs = 10_000;
@@ -254,7 +254,7 @@ export class DeskEngine {
   }
 
   #update(agentId: string, known: Connected, desk: Desk, memberships: readonly Membership[]): void {
-    const moved = JSON.stringify(desk) !== JSON.stringify(known.desk);
+    const moved = !isSameDesk(desk, known.desk);
     const joined = JSON.stringify(memberships) !== JSON.stringify(known.memberships);
     if (!moved && !joined) return;
     if (moved) known.desk = desk;

@@ -140,6 +140,13 @@ function place(desk: Desk, { hold, until }: Extract<DeskEvent, { kind: "place" }
   return to({ state: "reserved", since: at, hold, until, ...(back && { next: back }) });
 }
 
+/** Whether an agent sees no difference. */
+export function isSameDesk(one: Desk, other: Desk): boolean {
+  const parts = ({ state, since, reason, hold, until, extensions, next }: Desk) =>
+    JSON.stringify([state, since, reason, hold?.attemptId, hold?.groupId, until, extensions, next?.state, next?.reason]);
+  return parts(one) === parts(other);
+}
+
 /** Whether somebody is, or is about to be, on the line with this agent. */
 export function isOnCall({ state }: Pick<Desk, "state">): boolean {
   return state === "reserved" || state === "ringing" || state === "talking";

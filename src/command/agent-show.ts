@@ -74,6 +74,12 @@ function conversation(card: Message): string {
   return oneLine(`${parts.join("; ")}.`);
 }
 
+/** What the agent does, where a message says so. */
+export function stateIn(message: Message): string | undefined {
+  const { state } = record(message["desk"]);
+  return state === undefined ? undefined : text(state);
+}
+
 function call(card: Message): string {
   const { campaign, contact: known, address } = card;
   const answers = pairs(record(card["answers"]));

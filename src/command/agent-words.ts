@@ -1,3 +1,4 @@
+import { nearest } from "../kernel/nearest.ts";
 import { type Command, type InHand, type Meaning, request } from "./agent-command.ts";
 import { conversationCommands } from "./agent-conversation-words.ts";
 import type { Message } from "./agent-line.ts";
@@ -92,7 +93,10 @@ export function readLine(line: string, hand: InHand): Meaning {
   if (word === "") return { nothing: true };
   if (word === "help" || word === "?") return { say: helpText };
   const command = Object.hasOwn(commands, word) ? commands[word] : undefined;
-  if (!command) return { say: `There is no ${word}. There are:\n${helpText}` };
+  if (!command) {
+    const meant = nearest(word, Object.keys(commands));
+    return { say: `There is no ${word}. ${meant === undefined ? "help tells what there is." : `Did you mean ${meant}?`}` };
+  }
   return command.read(words, hand) ?? { say: `${command.usage}   ${command.about}` };
 }
 

@@ -3,7 +3,7 @@ import { systemClock } from "../adapter/system/clock.ts";
 import { type Clock, pause } from "../kernel/clock.ts";
 import { Fault, toFault } from "../kernel/fault.ts";
 import { type AgentLine, connectAgent, type Message } from "./agent-line.ts";
-import { attemptIn, showMessage } from "./agent-show.ts";
+import { attemptIn, showMessage, stateIn } from "./agent-show.ts";
 import { readLine } from "./agent-words.ts";
 import { type CommonOptions, configFor } from "./context.ts";
 import { terminalText } from "./table.ts";
@@ -26,6 +26,7 @@ interface Desk {
 /** With these the callback is not the agent's any more. */
 const endsCallback = new Set(["dispose", "put-back-callback"]);
 
+const onCall = ["reserved", "ringing", "talking"];
 const retryEveryMs = 500;
 
 /**
@@ -50,6 +51,8 @@ class AgentTerminal {
   #callbackId: string | undefined;
   /** The call that the agent has, or had last. */
   #attemptId: string | undefined;
+  /** What the agent does, as the server said last. */
+  #state = "";
   /** For how long the server keeps the agent's place. */
   #graceMs = 0;
   /** Set when it is over. */
@@ -101,6 +104,7 @@ class AgentTerminal {
   #closed(meant: boolean, reason: string): void {
     if (!this.#line) return;
     this.#line = undefined;
+    if (this.#code !== undefined) return;
     if (meant) this.#end(reason === "logged-out" ? 0 : 1);
     else void this.#again();
   }
@@ -151,6 +155,7 @@ class AgentTerminal {
   /** Logs out; when the server cannot be told, it finds out by itself. */
   async #leave(): Promise<void> {
     await this.#ask("logout", {}).catch(() => undefined);
+    if (onCall.includes(this.#state)) this.#say("Your conversation goes on over your telephone; you are logged out when it is over.");
     this.#end(0);
   }
 
@@ -161,6 +166,7 @@ class AgentTerminal {
 
   #show(message: Message): void {
     this.#attemptId = attemptIn(message) ?? this.#attemptId;
+    this.#state = stateIn(message) ?? this.#state;
     const text = showMessage(message);
     if (text !== undefined) this.#say(text);
   }

@@ -2,7 +2,7 @@ import t from "tap";
 import { type Callback, isFor, type MayCall, missedAfterMs, standing, whyNotSchedule, whyNotTake } from "../../src/agent/callback.ts";
 import { checkSet, defaultDispositions, understand } from "../../src/agent/disposition.ts";
 import { type Idle, pairUp, positionOf, type Waiting } from "../../src/agent/queue.ts";
-import { type AgentState, agentStates, type Desk, type DeskEvent, loggedOut, move } from "../../src/agent/state.ts";
+import { type AgentState, agentStates, type Desk, type DeskEvent, isSameDesk, loggedOut, move } from "../../src/agent/state.ts";
 import { pick, seededRandom } from "../../src/kernel/random.ts";
 
 const at = 1_000_000;
@@ -121,6 +121,13 @@ t.test("whatever comes, nobody is held twice and no hold is left over", async (t
       t.fail(`seed ${seed}, step ${step}: reserved from ${before.state}`);
     if (desk.state === "talking" && desk.until !== undefined) t.fail(`seed ${seed}, step ${step}: a conversation that lapses`);
   }
+});
+
+t.test("a desk is the same however it came to be", async (t) => {
+  const { ringing } = desks;
+  t.ok(isSameDesk(ringing, Object.fromEntries(Object.entries(ringing).reverse()) as unknown as Desk));
+  for (const other of Object.values(desks)) if (other !== ringing) t.notOk(isSameDesk(ringing, other));
+  t.notOk(isSameDesk(ringing, { ...ringing, next: { state: "logged-out" } }));
 });
 
 t.test("people are served in their order, by the agent who was idle longest", async (t) => {

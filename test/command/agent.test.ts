@@ -44,6 +44,8 @@ t.test("what a line means", async (t) => {
   t.match(readLine("done processed", { now }), { say: /no call, and no callback/ });
   t.match(readLine("done processed", { now, attemptId: "7" }), { ask: "dispose", body: { attemptId: "7", code: "processed", ready: true } });
   t.match(readLine("hangup", { now }), { ask: "hang-up" });
+  t.match(readLine("hang-up", { now }), { say: /Did you mean hangup\?/ });
+  t.match(readLine("fly", { now }), { say: /help tells/ });
   const card = {
     attemptId: "7",
     direction: "outbound",
