@@ -2,7 +2,7 @@ import { Fault } from "../kernel/fault.ts";
 import type { DeskCall, DeskCalls } from "./desk-call.ts";
 import { type CallOrder, type ConversationParts, ConversationSession } from "./desk-call-session.ts";
 
-export interface CallControlParts extends ConversationParts {
+export interface CallControlParts extends Omit<ConversationParts, "isHere"> {
   readonly calls: DeskCalls;
   /** Agents whose programs are connected to this node. */
   readonly present: () => readonly {
@@ -43,8 +43,12 @@ export class CallControl {
       throw new Fault("call-refused", "Nobody else of that group is here.");
   }
 
+  #isHere(agentId: string): boolean {
+    return this.#parts.present().some((each) => each.agentId === agentId);
+  }
+
   #sessionOf(call: DeskCall): ConversationSession {
-    const known = this.#sessions.get(call) ?? new ConversationSession(call, this.#parts);
+    const known = this.#sessions.get(call) ?? new ConversationSession(call, { ...this.#parts, isHere: (agentId) => this.#isHere(agentId) });
     this.#sessions.set(call, known);
     return known;
   }

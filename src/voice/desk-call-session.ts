@@ -9,8 +9,9 @@ import {
   hasThird,
   type Party,
 } from "../agent/conversation.ts";
+import { defaultGraceMs } from "../agent/desk-engine.ts";
 import type { Holding, PromptFile } from "../ivr/ports.ts";
-import type { Clock } from "../kernel/clock.ts";
+import type { Clock, Timer } from "../kernel/clock.ts";
 import { Fault, toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import type { FarSide } from "./caller-session.ts";
@@ -26,6 +27,10 @@ export interface ConversationParts {
   readonly holdPrompts: readonly PromptFile[];
   /** How long a number rings. */
   readonly ringTimeoutMs: number;
+  /** Whether the agent's program is connected to this node. */
+  readonly isHere: (agentId: string) => boolean;
+  /** How long it may be gone before whoever is held for it goes on without. Default: as for everything else, `defaultGraceMs`. */
+  readonly graceMs?: number;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -36,6 +41,8 @@ export type CallOrder =
   | { readonly kind: "press"; readonly keys: string }
   | { readonly kind: "consult"; readonly number: string }
   | { readonly kind: "transfer"; readonly to: Goal };
+
+const watchMs = 500;
 
 /** Somebody whom the agent has brought in, until they are let go. */
 interface Third {
@@ -58,6 +65,7 @@ export class ConversationSession {
   #work: Promise<void> = Promise.resolve();
   /** The agent is out of it: nothing more can be ordered. */
   #out = false;
+  #watching: Timer | undefined;
 
   constructor(call: DeskCall, parts: ConversationParts) {
     this.#call = call;
@@ -97,6 +105,7 @@ export class ConversationSession {
     this.#now = now;
     if (!hasThird(now.stage)) this.#dismiss(order?.kind === "consult");
     this.#call.whenAgentLeaves = hasThird(now.stage) ? () => this.#withThird() : undefined;
+    this.#watch(0);
     const ledBack = (before.stage === "dialling" || hasThird(before.stage)) && now.stage !== "dialling" && !hasThird(now.stage);
     if (ledBack) this.#noteAgent();
     await this.#do(async () => {
@@ -106,6 +115,20 @@ export class ConversationSession {
     });
     if (JSON.stringify(before) !== JSON.stringify(now)) this.#call.show({ conversation: this.#now });
     if (order?.kind === "consult" && this.#now === now) this.#dial(order.number);
+  }
+
+  /** While the person waits: nobody waits for an agent who cannot take them back. @param goneMs for how long the program has been gone */
+  #watch(goneMs: number): void {
+    const { clock, isHere, graceMs = defaultGraceMs } = this.#parts;
+    this.#watching?.cancel();
+    if (this.#out || !arrangement(this.#now).waiting.includes("person")) return;
+    this.#watching = clock.after(watchMs, () => {
+      const missingMs = isHere(this.#call.agentId) ? 0 : goneMs + watchMs;
+      if (missingMs <= graceMs) return this.#watch(missingMs);
+      this.#log.warn({ stage: this.#now.stage }, "an agent's program is gone while somebody is held for it");
+      if (hasThird(this.#now.stage)) this.#call.handOver(() => this.#withThird());
+      else this.#call.hangUp();
+    });
   }
 
   /** Who hears the keys: whoever the agent talks to. */
@@ -213,6 +236,7 @@ export class ConversationSession {
 
   /** The agent is about to be given back, and the person to go on: nothing of this is in their way then. */
   async #settle(): Promise<void> {
+    this.#watching?.cancel();
     const handedOn = this.#out;
     this.#out = true;
     if (!handedOn) this.#now = { ...this.#now, stage: "talking" };

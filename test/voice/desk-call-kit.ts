@@ -39,8 +39,8 @@ export const [person, third, busy] = ["+12125550111", "+12125550125", "+12125550
 ];
 
 /** One person, who talks to the first of two agents; a number outside, which hangs up after a while, and one that is busy; and a supervisor. */
-export async function openConversation(t: Test, { thirdStaysS = 5 } = {}) {
-  const stays = "does:speak then wait 30s then hang up";
+export async function openConversation(t: Test, { thirdStaysS = 5, personStaysS = 30 } = {}) {
+  const stays = `does:speak then wait ${personStaysS}s then hang up`;
   const world = await openQueueWorld(
     t,
     { [person]: stays, [third]: `does:speak then wait ${thirdStaysS}s then hang up`, [busy]: "busy" },
@@ -49,7 +49,7 @@ export async function openConversation(t: Test, { thirdStaysS = 5 } = {}) {
   const agents = [await world.hire("agent-1"), await world.hire("agent-2", { ready: false })] as const;
   const hold = await keepHoldSound({ dir: join(t.testdir(), "prompts") } as Parameters<typeof keepHoldSound>[0]);
   const control = new CallControl({
-    ...{ calls: world.calls, line: world.line, present: () => world.desks.present, holdPrompts: [hold], ringTimeoutMs: 4000 },
+    ...{ calls: world.calls, line: world.line, present: () => world.desks.present, holdPrompts: [hold], ringTimeoutMs: 4000, graceMs: 500 },
     ...{ clock: world.far.clock, log: silentLog },
   });
   const { calls, desks, phones } = world;

@@ -29,7 +29,7 @@ t.test("hold and back, mute, keys; what does not fit is refused", async (t) => {
 });
 
 t.test("a third is consulted, swapped, brought in, and left together with the person", async (t) => {
-  const { hear, order, ann, attempts, stage } = await openConversation(t);
+  const { hear, order, ann, attempts, stage } = await openConversation(t, { thirdStaysS: 8 });
   await order({ kind: "consult", number: busy });
   await until(() => stage() === "held", "told that it is busy");
   t.match(ann.call()?.card.conversation, { missed: "is busy" });
@@ -62,6 +62,25 @@ t.test("a third who hangs up leaves the agent with the person on hold; an agent 
   await hear("person: third; third: person");
   t.match(await attempts, [{ result: "human", outcome: "talked" }]);
   t.same(ann.overs, ["handed-over"]);
+  t.ok(silenceMs() < 2000);
+});
+
+t.test("who hangs up while they are held leaves the agent free and ends the third's call", async (t) => {
+  const { hear, order, attempts, stage, ann } = await openConversation(t, { personStaysS: 3, thirdStaysS: 20 });
+  await order({ kind: "consult", number: third });
+  await until(() => stage() === "consulting", "answered");
+  t.match(await attempts, [{ result: "human" }]);
+  await ann.is("ready");
+  t.same(ann.overs, ["person-left"]);
+  await hear("third:; ann:");
+});
+
+t.test("nobody is held for an agent whose program is gone", async (t) => {
+  const { hear, order, attempts, world, ann, silenceMs } = await openConversation(t);
+  await order({ kind: "hold" });
+  await hear("person: sound; ann:");
+  await world.desks.lost(ann.id, ann.session);
+  t.match(await attempts, [{ result: "human", outcome: "talked" }], "the script goes on");
   t.ok(silenceMs() < 2000);
 });
 
