@@ -1,53 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import t, { type Test } from "tap";
-import type { Stores } from "../../src/adapter/postgres/stores.ts";
-import { systemClock } from "../../src/adapter/system/clock.ts";
-import { RotatingFile } from "../../src/adapter/system/rotating-file.ts";
-import type { DeskEngine } from "../../src/agent/desk-engine.ts";
+import t from "tap";
 import type { Order } from "../../src/attempt/ports.ts";
-import type { Clock } from "../../src/kernel/clock.ts";
-import { silentLog } from "../../src/kernel/log.ts";
 import { assignAgents } from "../../src/voice/agent-assignment.ts";
-import { AgentPacing } from "../../src/voice/agent-pacing-engine.ts";
 import type { PacedCampaign } from "../../src/voice/call-pacing-ports.ts";
 import { Headroom } from "../../src/voice/headroom.ts";
-import { Replay } from "../../src/voice/pacing/replay.ts";
 import { makeCampaign, openWorld, phone } from "../adapter/stores-kit.ts";
 import { logIn, makeGroup, openDesks, type Program, reserve } from "../agent/agents-kit.ts";
 import { until } from "../harness/far-side.ts";
-import { loadCampaign, noLeaks, numberOf, run, seed } from "./calls-kit.ts";
-import { callsOf, openQueueWorld } from "./queue-kit.ts";
+import { LaterClock, openPacing } from "./pacing-kit.ts";
 
 t.setTimeout(120_000);
-
-function openPacing(t: Test, agents: DeskEngine, stores: Stores, { clock = systemClock as Clock, maxBytes = 1e6, lookMs = 3_600_000 } = {}) {
-  const dir = mkdtempSync(join(tmpdir(), "carillon-pacing-"));
-  t.teardown(() => rmSync(dir, { recursive: true }));
-  const openFile = (campaignId: string) => new RotatingFile({ path: join(dir, `${campaignId}.ndjson`), log: silentLog, maxBytes });
-  const pacing = new AgentPacing({ agents, ledger: stores.abandonment, store: stores.pacers, openFile, clock, log: silentLog, lookMs, keepMs: 0 });
-  /** What `carillon pacing replay` says of each log. */
-  const replayed = () =>
-    readdirSync(dir).map((name) => {
-      const replay = new Replay();
-      const lines = readFileSync(join(dir, name), "utf8").split("\n");
-      const differences = lines.flatMap((line) => replay.next(line) ?? []);
-      return { name, choices: replay.choices, differences, first: JSON.parse(lines[0] ?? "{}").kind as string };
-    });
-  return { pacing, replayed };
-}
-
-/** The time of day is as in life, and some seconds later when the test says so: the pacer places only so many calls within one. */
-class LaterClock implements Clock {
-  laterMs = 0;
-  now(): number {
-    return systemClock.now() + this.laterMs;
-  }
-  after(delayMs: number, fire: () => void) {
-    return systemClock.after(delayMs, fire);
-  }
-}
 
 let attempts = 1000;
 
@@ -233,58 +194,4 @@ t.test("headroom: the others' part counts as lost, and what has happened here si
   headroom.read({ day: whole, month: whole, allowed: 26 }, 1600);
   t.same(ledger().day, { answers: 1001, abandoned: 4 });
   t.same(ledger(6601), { day: none, month: none }, "what is old counts for nothing");
-});
-
-const forAgents = `
-script: calls-test
-language: en-US
-needs: [first_name]
-max_call_s: 60
-start: { human: agent }
-steps:
-  agent: { queue: campaign, on: { answered: talked, no_agent: sorry, hung_up: gone } }
-  talked: { end: talked }
-  gone: { end: gone }
-  sorry: { play: [{ say: "This is Example Bank. We are sorry, nobody is free." }], end: message }
-`;
-
-t.test("real calls: one line for each free agent, everybody is connected, and the ledger knows them all", async (t) => {
-  const numbers = Array.from({ length: 8 }, (_, index) => numberOf(`+1212555020${index}`));
-  const talks = "does:ring 300ms then speak then meet then wait 500ms then hang up";
-  let opened: ReturnType<typeof openPacing> | undefined;
-  const world = await openQueueWorld(t, Object.fromEntries(numbers.map((number, index) => [number, index % 4 === 3 ? "busy" : talks])), {
-    count: 2,
-    paced: (desks, { stores, clock }) => {
-      opened = openPacing(t, desks, stores, { clock, lookMs: 200 });
-      return opened.pacing;
-    },
-  });
-  if (!opened) throw new Error("there is no pacing");
-  const { pacing, replayed } = opened;
-  const agents = [await world.hire("agent-1"), await world.hire("agent-2")];
-  const limits = { maxCps: 50, maxLines: 60, mode: "manual" } as const;
-  const campaign = await loadCampaign(world, "progressive", numbers, limits, forAgents);
-  await world.stores.agents.assign(world.groupId, campaign.id);
-  const running = run(world, campaign);
-  await until(() => world.pass.running().length === 1, "the campaign to run");
-  await world.stores.campaigns.change(campaign.id, { maxLines: 50 }, "test");
-  await until(() => world.pass.running()[0]?.maxLines === 50, "the change to be seen");
-  t.equal(world.engine.lines, 0, "nothing is placed where agents dial");
-  await world.stores.campaigns.change(campaign.id, { mode: "progressive" }, "test");
-  const ends = await running;
-  t.same(ends.map(({ result }) => result).toSorted(), ["busy", "busy", ...Array(6).fill("human")], `seed ${seed}`);
-  for (const { audio } of callsOf(
-    world.far.carrier.books,
-    numbers.filter((_, index) => index % 4 !== 3),
-  ))
-    t.ok((audio.answerToSoundMs ?? 9999) < 1000, `an agent after ${audio.answerToSoundMs} ms`);
-  const { day } = await world.stores.abandonment.read(campaign.id);
-  t.same(day, { answers: 6, abandoned: 0 });
-  for (const agent of agents) await agent.is("ready");
-  await Promise.all(agents.map(({ order }) => order("logout")));
-  await until(() => world.lab.books.legsUp().length === 0, "the telephones to be hung up");
-  await pacing.close();
-  const [log] = replayed();
-  t.same(log?.differences, []);
-  await noLeaks(t, world);
 });
