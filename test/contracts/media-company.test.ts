@@ -3,7 +3,7 @@ import { FreeswitchMedia } from "../../src/adapter/freeswitch/media.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { until } from "../harness/far-side.ts";
-import { hears, overEach, setUp, short } from "./media-kit.ts";
+import { askFreeswitch, hears, overEach, setUp, short } from "./media-kit.ts";
 import { Company } from "./who-hears.ts";
 
 /*
@@ -107,6 +107,23 @@ overEach("company", (t, far, node) => {
     await hear("ann: cy; bob: ann cy; cy: ann");
     await bob.endpoint.mute(false);
     await hear("ann: bob cy; bob: ann cy; cy: ann bob");
+  });
+
+  t.test("straight from one conversation into the next: no goodbye is left behind that would cut it", async (t) => {
+    const { find, hear } = await open(t, ["ann", "fs-1"], ["bob", "fs-1"], ["cy", "fs-1"]);
+    const [ann, bob, cy] = [find("ann"), find("bob"), find("cy")];
+    await ann.endpoint.bridge(bob.endpoint);
+    await hear("ann: bob; bob: ann; cy:");
+    await ann.endpoint.unbridge();
+    await Promise.all([ann, cy].map(({ endpoint }) => endpoint.liftGuard()));
+    await ann.endpoint.bridge(cy.endpoint);
+    await hear("ann: cy; bob:; cy: ann");
+    await bob.endpoint.meet([ann.endpoint, cy.endpoint]);
+    await hear("ann: bob cy; bob: ann cy; cy: ann bob");
+    const sent = ann.telephone.packetsOut;
+    await until(() => ann.telephone.packetsOut > sent + 60, "more than a second");
+    const left = await Promise.all([ann, bob, cy].map(({ endpoint }) => askFreeswitch(far, `sched_del ${endpoint.id}`)));
+    t.same(left, ["+OK Deleted: 0", "+OK Deleted: 0", "+OK Deleted: 0"]);
   });
 
   t.test("keys are sent to the far side, in conversation and out of it", async (t) => {
