@@ -5,6 +5,7 @@ import type { CommonOptions } from "./command/context.ts";
 import { addIvrCommands } from "./command/ivr-commands.ts";
 import { addNumberCommands } from "./command/number-commands.ts";
 import { addSettingCommands } from "./command/setting-commands.ts";
+import { addStaffCommands } from "./command/staff-commands.ts";
 import { describeFault, version } from "./command/terminal.ts";
 
 /*
@@ -224,6 +225,8 @@ command(program, "agent", "an agent's desk in this terminal: ready and not ready
   .option("--url <url>", "where the server's API is (default: where the configuration has it)")
   .option("--key <key>", "the agent's key (default: $CARILLON_AGENT_KEY)")
   .action(async (options) => exit(await (await import("./command/agent.ts")).agent(options)));
+
+addStaffCommands(program, command);
 
 const phone = program.command("phone").description("agents' telephones");
 const phoneOrder = (usage: string, about: string) =>

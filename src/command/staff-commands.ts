@@ -1,0 +1,53 @@
+import type { Command } from "commander";
+import { count, several } from "./arguments.ts";
+
+/** Makes a command with the options that all have. */
+type MakeCommand = (parent: Command, usage: string, about: string) => Command;
+
+const load = () => import("./staff.ts");
+
+/** The commands about agents and their groups, by their names. */
+export function addStaffCommands(program: Command, command: MakeCommand): void {
+  const order = (parent: Command, usage: string, about: string) =>
+    command(parent, usage, about)
+      .option("--url <url>", "where the server's API is (default: where the configuration has it)")
+      .requiredOption("--key <key>", "an API key");
+
+  const agents = program.command("agents").description("the people who work as agents");
+  order(agents, "list", "all agents, what each does now, and their groups with priority and skills").action(async (options) =>
+    console.log(await (await load()).listAgents(options)),
+  );
+  order(agents, "add <name>", "add an agent").action(async (name, options) => console.log(await (await load()).addAgent(name, options)));
+  order(agents, "key <name>", "make a key with which the agent logs in; it is shown only here").action(async (name, options) =>
+    console.log(await (await load()).makeKey(name, options)),
+  );
+  order(agents, "remove <name>", "take an agent out; what they did stays").action(async (name, options) =>
+    console.log(await (await load()).removeAgent(name, options)),
+  );
+  order(agents, "restore <name>", "let an agent in again").action(async (name, options) =>
+    console.log(await (await load()).restoreAgent(name, options)),
+  );
+
+  const group = program.command("group").description("groups of agents");
+  order(group, "list", "all groups, with their agents and the campaigns they work for").action(async (options) =>
+    console.log(await (await load()).listGroups(options)),
+  );
+  order(group, "add <name>", "add a group")
+    .option("--wrap-up-s <seconds>", "how long its agents may write up a conversation (default: 30)", count)
+    .option("--extension-s <seconds>", "by how much they may put its end off (default: 30)", count)
+    .option("--extensions <count>", "how often (default: 2)", count)
+    .action(async (name, options) => console.log(await (await load()).addGroup(name, options)));
+  order(group, "join <group> <agent>", "put an agent into a group, or change their place in it")
+    .option("--priority <number>", "1 to 10: 1 gets calls first (default: 5)", count)
+    .option("--skill <skill>", "what they can do besides, such as spanish; may be given again", several)
+    .action(async (name, agent, options) => console.log(await (await load()).joinGroup(name, agent, options)));
+  order(group, "leave <group> <agent>", "take an agent out of a group").action(async (name, agent, options) =>
+    console.log(await (await load()).leaveGroup(name, agent, options)),
+  );
+  order(group, "assign <group> <campaign>", "let a group work for a campaign").action(async (name, campaign, options) =>
+    console.log(await (await load()).assignGroup(name, campaign, true, options)),
+  );
+  order(group, "unassign <group> <campaign>", "let a group work for a campaign no more").action(async (name, campaign, options) =>
+    console.log(await (await load()).assignGroup(name, campaign, false, options)),
+  );
+}

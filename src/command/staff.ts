@@ -1,0 +1,124 @@
+import { entriesOf, fieldOf, listOf, type ServerOptions, textOf } from "./api-client.ts";
+import type { CommonOptions } from "./context.ts";
+import { allOf, askOver, idOf } from "./named.ts";
+import { tableText, timeCell } from "./table.ts";
+
+export type StaffOptions = CommonOptions & ServerOptions;
+
+export interface WrapUpOptions {
+  readonly wrapUpS?: number;
+  readonly extensionS?: number;
+  readonly extensions?: number;
+}
+
+/* Agents and groups over the server's API. Everything throws Fault `agent-unknown`, `group-unknown`, `campaign-unknown`, and what the server refuses. */
+
+/** `carillon agents list` */
+export async function listAgents(options: StaffOptions): Promise<string> {
+  const ask = askOver(options);
+  const [agents, groups] = [await allOf(ask, "agents"), namesOf(await allOf(ask, "groups"))];
+  const rows = agents.map((agent) => {
+    const desk = fieldOf(agent, "desk");
+    const reason = textOf(desk, "reason");
+    const state = fieldOf(agent, "active") === false ? "taken out" : `${textOf(desk, "state") ?? ""}${reason === undefined ? "" : ` (${reason})`}`;
+    const places = entriesOf(agent, "memberships").map((place) => {
+      const skills = listOf(place, "skills");
+      return `${groups.get(textOf(place, "groupId") ?? "") ?? "?"}:${fieldOf(place, "priority")}${skills.length === 0 ? "" : ` (${skills.join(", ")})`}`;
+    });
+    return [textOf(agent, "name") ?? "", state, timeCell(Date.parse(textOf(desk, "since") ?? "")), places.join(", ") || "-"];
+  });
+  return rows.length === 0 ? "No agents yet. Add one with: carillon agents add NAME" : tableText(["NAME", "STATE", "SINCE", "GROUPS"], rows);
+}
+
+/** `carillon agents add NAME` */
+export async function addAgent(name: string, options: StaffOptions): Promise<string> {
+  await askOver(options)("POST", "agents", { name });
+  return `Agent ${name} is added. What they need: a group (carillon group join), a telephone (carillon phone set) and a key (carillon agents key).`;
+}
+
+/** `carillon agents key NAME` @returns the key alone, for a program that reads it */
+export async function makeKey(name: string, options: StaffOptions): Promise<string> {
+  const ask = askOver(options);
+  return textOf(await ask("POST", `agents/${await idOf(ask, "agents", name)}/keys`), "key") ?? "";
+}
+
+/** `carillon agents remove NAME` */
+export async function removeAgent(name: string, options: StaffOptions): Promise<string> {
+  const ask = askOver(options);
+  await ask("POST", `agents/${await idOf(ask, "agents", name)}/deactivate`);
+  return `Agent ${name} is taken out: keys do not hold any more, and a conversation that goes on is the last one. What they did stays.`;
+}
+
+/** `carillon agents restore NAME` */
+export async function restoreAgent(name: string, options: StaffOptions): Promise<string> {
+  const ask = askOver(options);
+  await ask("POST", `agents/${await idOf(ask, "agents", name)}/activate`);
+  return `Agent ${name} may log in again, with a new key: carillon agents key ${name}.`;
+}
+
+/** `carillon group list` */
+export async function listGroups(options: StaffOptions): Promise<string> {
+  const ask = askOver(options);
+  const [groups, agents, campaigns] = [await allOf(ask, "groups"), namesOf(await allOf(ask, "agents")), namesOf(await allOf(ask, "campaigns"))];
+  const rows = groups.map((group) => {
+    const members = entriesOf(group, "members").map((place) => agents.get(textOf(place, "agentId") ?? "") ?? "?");
+    const wrapUpMs = fieldOf(fieldOf(group, "wrapUp"), "wrapUpMs");
+    const wrapUp = typeof wrapUpMs === "number" ? `${wrapUpMs / 1000} s` : "until they say so";
+    return [
+      textOf(group, "name") ?? "",
+      members.join(", ") || "-",
+      listOf(group, "campaignIds")
+        .map((id) => campaigns.get(id) ?? "?")
+        .join(", ") || "-",
+      wrapUp,
+    ];
+  });
+  return rows.length === 0 ? "No groups yet. Add one with: carillon group add NAME" : tableText(["NAME", "AGENTS", "CAMPAIGNS", "WRAP-UP"], rows);
+}
+
+/** `carillon group add NAME` */
+export async function addGroup(name: string, { wrapUpS, extensionS, extensions, ...options }: StaffOptions & WrapUpOptions): Promise<string> {
+  const ask = askOver(options);
+  const made = await ask("POST", "groups", { name });
+  const changed = wrapUpS !== undefined || extensionS !== undefined || extensions !== undefined;
+  const was = fieldOf(made, "wrapUp");
+  const given = {
+    ...(typeof was === "object" && was),
+    ...(wrapUpS !== undefined && { wrapUpMs: wrapUpS * 1000 }),
+    ...(extensionS !== undefined && { extensionMs: extensionS * 1000 }),
+    ...(extensions !== undefined && { maxExtensions: extensions }),
+  };
+  if (changed) await ask("PUT", `groups/${textOf(made, "id")}/wrap-up`, given);
+  return `Group ${name} is added. Put agents into it (carillon group join), and let it work for campaigns (carillon group assign).`;
+}
+
+/** `carillon group join GROUP AGENT` */
+export async function joinGroup(
+  group: string,
+  agent: string,
+  { priority, skill = [], ...options }: StaffOptions & { readonly priority?: number; readonly skill?: readonly string[] },
+): Promise<string> {
+  const ask = askOver(options);
+  const path = `groups/${await idOf(ask, "groups", group)}/members/${await idOf(ask, "agents", agent)}`;
+  await ask("PUT", path, { ...(priority !== undefined && { priority }), skills: skill });
+  const how = [...(priority === undefined ? [] : [`priority ${priority}`]), ...(skill.length === 0 ? [] : [`skills ${skill.join(", ")}`])].join(", ");
+  return `${agent} is in group ${group}${how === "" ? "" : `, with ${how}`}.`;
+}
+
+/** `carillon group leave GROUP AGENT` */
+export async function leaveGroup(group: string, agent: string, options: StaffOptions): Promise<string> {
+  const ask = askOver(options);
+  await ask("DELETE", `groups/${await idOf(ask, "groups", group)}/members/${await idOf(ask, "agents", agent)}`);
+  return `${agent} is not in group ${group} any more.`;
+}
+
+/** `carillon group assign GROUP CAMPAIGN`, `carillon group unassign GROUP CAMPAIGN` */
+export async function assignGroup(group: string, campaign: string, works: boolean, options: StaffOptions): Promise<string> {
+  const ask = askOver(options);
+  await ask(works ? "PUT" : "DELETE", `groups/${await idOf(ask, "groups", group)}/campaigns/${await idOf(ask, "campaigns", campaign)}`);
+  return works ? `Group ${group} works for campaign ${campaign}.` : `Group ${group} does not work for campaign ${campaign} any more.`;
+}
+
+function namesOf(items: readonly unknown[]): ReadonlyMap<string, string> {
+  return new Map(items.map((item) => [textOf(item, "id") ?? "", textOf(item, "name") ?? ""]));
+}

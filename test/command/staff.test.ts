@@ -1,0 +1,71 @@
+import t from "tap";
+import { showPhone } from "../../src/command/phone.ts";
+import {
+  addAgent,
+  addGroup,
+  assignGroup,
+  joinGroup,
+  leaveGroup,
+  listAgents,
+  listGroups,
+  makeKey,
+  removeAgent,
+  restoreAgent,
+} from "../../src/command/staff.ts";
+import { makeCampaign } from "../adapter/stores-kit.ts";
+import { world } from "../api/world.ts";
+
+t.test("agents and groups by their names", async (t) => {
+  const { app, key, stores } = await world(t);
+  const url = await app.listen({ host: "127.0.0.1", port: 0 });
+  const there = { url, key };
+  t.match(await listAgents(there), /^No agents yet\. Add one with: carillon agents add NAME$/);
+  t.match(await listGroups(there), /^No groups yet/);
+
+  for (const name of ["Ann", "Ben of the night"])
+    t.match(await addAgent(name, there), new RegExp(`^Agent ${name} is added\\. .*carillon group join`));
+  await t.rejects(addAgent("Ann", there), { code: "agent-exists" });
+  t.match(await addGroup("Sales", there), /^Group Sales is added\./);
+  await addGroup("Night desk", { ...there, wrapUpS: 5, extensions: 0 });
+  t.match(
+    (await stores.agents.groups({ limit: 9 })).map(({ wrapUp }) => wrapUp),
+    [
+      { wrapUpMs: 30_000, extensionMs: 30_000, maxExtensions: 2 },
+      { wrapUpMs: 5_000, extensionMs: 30_000, maxExtensions: 0 },
+    ],
+  );
+  t.equal(await joinGroup("Sales", "Ann", { ...there, priority: 2, skill: ["spanish"] }), "Ann is in group Sales, with priority 2, skills spanish.");
+  t.equal(await joinGroup("Night desk", "Ann", there), "Ann is in group Night desk.");
+  t.equal(await joinGroup("Night desk", "Ben of the night", there), "Ben of the night is in group Night desk.");
+  const { id } = await makeCampaign(stores, { name: "friday", people: 1 });
+  t.equal(await assignGroup("Night desk", "friday", true, there), "Group Night desk works for campaign friday.");
+  t.equal(
+    await listGroups(there),
+    [
+      "NAME        AGENTS                 CAMPAIGNS  WRAP-UP",
+      "Sales       Ann                    -          30 s",
+      "Night desk  Ann, Ben of the night  friday     5 s",
+    ].join("\n"),
+  );
+  t.match(await listAgents(there), /^Ann +logged-out +2\d{3}-.*Z +Sales:2 \(spanish\), Night desk:5\nBen of the night +logged-out .* Night desk:5$/m);
+  await assignGroup("Night desk", id, false, there);
+  await leaveGroup("Night desk", "Ann", there);
+  t.match(await listGroups(there), /^Night desk +Ben of the night +- +5 s$/m);
+
+  const login = await makeKey("Ann", there);
+  t.match(login, /^carillon_\S{20,}$/, "nothing else, so that a program can read it");
+  const opens = (text: string) => fetch(`${url}/api/v1/agents`, { headers: { authorization: `Bearer ${text}` } });
+  t.equal((await opens(login)).status, 403, "it opens the agent's own door only");
+  t.match(await removeAgent("Ann", there), /^Agent Ann is taken out/);
+  t.equal((await opens(login)).status, 401, "it does not hold any more");
+  t.match(await listAgents(there), /^Ann +taken out /m);
+  await t.rejects(makeKey("Ann", there), { code: "agent-state" });
+  t.match(await restoreAgent("Ann", there), /with a new key: carillon agents key Ann/);
+  t.not(await makeKey("Ann", there), login);
+
+  await t.rejects(makeKey("Anne", there), { code: "agent-unknown", message: "There is no agent Anne. Did you mean Ann?" });
+  await t.rejects(showPhone("nobody at all", there), { code: "agent-unknown", message: "There is no agent nobody at all." });
+  await t.rejects(joinGroup("Slaes", "Ann", there), { code: "group-unknown", message: /Did you mean Sales\?$/ });
+  await t.rejects(assignGroup("Sales", "firday", true, there), { code: "campaign-unknown", message: /Did you mean friday\?$/ });
+  await t.rejects(joinGroup("Sales", "Ann", { ...there, priority: 11 }), { code: "request-invalid" });
+});
