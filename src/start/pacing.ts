@@ -2,14 +2,17 @@ import { join } from "node:path";
 import { Gauge, type Registry } from "prom-client";
 import type { Stores } from "../adapter/postgres/stores.ts";
 import { RotatingFile } from "../adapter/system/rotating-file.ts";
+import type { Present } from "../agent/desk-engine.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import { AgentPacing } from "../voice/agent-pacing-engine.ts";
 import type { AgentsHere } from "../voice/agent-pacing-ports.ts";
+import type { PhoneEngine } from "../voice/phone-engine.ts";
 
 export interface PacingParts {
   readonly stores: Pick<Stores, "abandonment" | "pacers">;
   readonly agents: AgentsHere;
+  readonly phones: Pick<PhoneEngine, "isRung">;
   readonly node: string;
   readonly dataDir: string;
   readonly metrics: Registry;
@@ -18,11 +21,22 @@ export interface PacingParts {
 }
 
 /** The pacing of this node's campaigns. Each has a log, DATADIR/pacing/CAMPAIGN-NODE.ndjson, for `carillon pacing replay`. */
-export function openPacing({ stores, agents, node, dataDir, metrics, clock, log }: PacingParts): AgentPacing {
+export function openPacing({ stores, agents, phones, node, dataDir, metrics, clock, log }: PacingParts): AgentPacing {
   const openFile = (campaignId: string) => new RotatingFile({ path: join(dataDir, "pacing", `${campaignId}-${node}.ndjson`), log });
-  const pacing = new AgentPacing({ agents, ledger: stores.abandonment, store: stores.pacers, openFile, clock, log });
+  const pacing = new AgentPacing({ agents: agentsAtOnce(agents, phones), ledger: stores.abandonment, store: stores.pacers, openFile, clock, log });
   addPacingMetrics(metrics, pacing);
   return pacing;
+}
+
+/** Whoever has to pick up their telephone first is too late for somebody who was called for agents: nobody is called for them. */
+function agentsAtOnce(agents: AgentsHere, phones: Pick<PhoneEngine, "isRung">): AgentsHere {
+  const seen = (present: Present): Present => (phones.isRung(present.agentId) ? { ...present, here: false } : present);
+  return {
+    get present() {
+      return agents.present.map(seen);
+    },
+    onChange: (heard) => agents.onChange((present) => heard(seen(present))),
+  };
 }
 
 type Figures = AgentPacing["figures"][number];

@@ -56,6 +56,12 @@ export class PhoneEngine implements Phones {
     return this.#places.get(agentId)?.nailed?.free === true;
   }
 
+  /** Whether this agent's telephone is rung for each call: somebody has to pick it up first. */
+  isRung(agentId: string): boolean {
+    const place = this.#places.get(agentId);
+    return place?.phone !== undefined && !place.nailed;
+  }
+
   /** Telephones that are on the line, and of those that are to be kept there those that are not. */
   get counts(): { readonly up: number; readonly down: number } {
     const nailed = [...this.#places.values()].flatMap((place) => place.nailed ?? []);
