@@ -154,13 +154,11 @@ function peerFor(end: Extract<CaseEvent, { kind: "transfer" | "queue" }>["end"],
       return directed(acts);
     case "busy":
       return { ...ringing, ending: { kind: "reject", status: 486, q850: 17 } };
-    case "no-answer":
-    case "no-agent":
-    case "nobody":
-      // A carrier that gives up ringing: user alerted, no answer (ITU-T Q.850).
-      return { ...ringing, ending: { kind: "reject", status: 480, q850: 19 } };
     case "failed":
       return { ...ringing, ending: { kind: "reject", status: 503, q850: 34 } };
+    default:
+      // A carrier that gives up ringing: user alerted, no answer (ITU-T Q.850).
+      return { ...ringing, ending: { kind: "reject", status: 480, q850: 19 } };
   }
 }
 

@@ -1,6 +1,7 @@
 import { Fault } from "../kernel/fault.ts";
-import { askServer, entriesOf, fieldOf, listOf, type ServerOptions, textOf } from "./api-client.ts";
-import { type CommonOptions, configFor } from "./context.ts";
+import { entriesOf, fieldOf, listOf, type ServerOptions, textOf } from "./api-client.ts";
+import type { CommonOptions } from "./context.ts";
+import { askOver, idOf } from "./named.ts";
 import { passwordFrom } from "./trunk-write.ts";
 
 type PhoneOptions = CommonOptions & ServerOptions;
@@ -47,22 +48,15 @@ export async function removePhone(agent: string, options: PhoneOptions): Promise
 
 /** `carillon phone reseal` */
 export async function resealPhones(options: PhoneOptions): Promise<string> {
-  const body = await askServer(configFor(options, "admin"), options, "POST", "phones/reseal");
+  const body = await askOver(options)("POST", "phones/reseal");
   const [resealed, unreadable] = [listOf(body, "resealed"), listOf(body, "unreadable")];
   const done = resealed.length === 0 ? "No password had to be sealed anew." : `Sealed with the present key: those of agents ${resealed.join(", ")}.`;
   return unreadable.length === 0 ? done : `${done} No key opens the password of agents ${unreadable.join(", ")}: give it anew.`;
 }
 
 async function phoneOf(agent: string, options: PhoneOptions) {
-  const config = configFor(options, "admin");
-  const ask = (method: string, path: string, body?: unknown) => askServer(config, options, method, path, body);
-  for (let cursor = ""; ; ) {
-    const page = await ask("GET", `agents?limit=500${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
-    const found = entriesOf(page, "items").find((each) => textOf(each, "name") === agent || textOf(each, "id") === agent);
-    if (found !== undefined) return { ask, path: `agents/${textOf(found, "id")}/phone` };
-    cursor = textOf(page, "next") ?? "";
-    if (cursor === "") throw new Fault("agent-unknown", `There is no agent ${agent}.`);
-  }
+  const ask = askOver(options);
+  return { ask, path: `agents/${await idOf(ask, "agents", agent)}/phone` };
 }
 
 function described(phone: unknown): string {
