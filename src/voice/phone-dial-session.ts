@@ -163,7 +163,8 @@ async function dialNumber(parts: DialParts, order: DialOrder, place: Extract<Pho
       const rung = await ringOne(parts, { ...order, ringTimeoutMs: until - clock.now() }, target, tries);
       if (rung instanceof OpenLine) {
         line = rung;
-        line.ended.then(() => tries.release());
+        // It may go on on other media sessions.
+        line.dialog.ended.then(() => tries.release());
         return line;
       }
       if ("miss" in rung) return rung;

@@ -7,6 +7,7 @@ import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { LabFreeswitch } from "../../src/lab/freeswitch/lab-freeswitch.ts";
 import { LabPhones } from "../../src/lab/phone/lab-phones.ts";
+import type { PhoneManner } from "../../src/lab/phone/phone.ts";
 import { phoneControlOf } from "../../src/start/phone-control.ts";
 import { openPhones, openRegistrar } from "../../src/start/phones.ts";
 import { EndpointPool } from "../../src/voice/endpoint-pool-engine.ts";
@@ -110,6 +111,12 @@ export async function hire({ stores }: PhoneWorld, name: string, place: PhonePla
   const { id } = await stores.agents.addAgent(name);
   await stores.phones.set({ agentId: id, place, nailedUp });
   return id;
+}
+
+/** What a telephone does when it is called, from the next call on. */
+export function answersWith({ lab }: PhoneWorld, name: string, answer: PhoneManner["answer"]): void {
+  const phone = lab.named(name);
+  phone.manner = { ...phone.manner, answer };
 }
 
 /** The agent's program. */

@@ -3,7 +3,7 @@ import { silentLog } from "../../src/kernel/log.ts";
 import type { PhoneLeg, PhoneMiss } from "../../src/voice/phone-ports.ts";
 import { recoverPhones } from "../../src/voice/phone-recovery-engine.ts";
 import { until } from "../harness/far-side.ts";
-import { hire, logIn, noLines, openPhoneWorld, request } from "./phones-kit.ts";
+import { answersWith, hire, logIn, noLines, openPhoneWorld, request } from "./phones-kit.ts";
 
 const had = (leg: PhoneLeg | PhoneMiss): PhoneLeg => {
   if (typeof leg === "string") throw new Error(`the telephone was ${leg}`);
@@ -94,11 +94,11 @@ t.test("a telephone that is gone without a word is not taken for one that is the
   await desk.ready();
   await desk.is("ready");
   const leg = had(await phones.take(ada, request("fs-1")));
-  lab.named("agent-1").manner = { answer: { status: 480 }, speaks: true };
+  answersWith(world, "agent-1", { status: 480 });
   lab.order("agent-1", { do: "vanish" });
   await leg.endpoint.gone;
   await desk.is("not-ready phone");
-  lab.named("agent-1").manner = { answer: { afterMs: 0 }, speaks: true };
+  answersWith(world, "agent-1", { afterMs: 0 });
   await desk.is("ready");
   t.ok(phones.isUp(ada), "it is called again until it is back");
   await world.stores.phones.set({ agentId: ada, place: { kind: "uri", uri: lab.uriOf("agent-2") }, nailedUp: false });

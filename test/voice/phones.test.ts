@@ -2,7 +2,7 @@ import t from "tap";
 import type { PhoneLeg, PhoneMiss } from "../../src/voice/phone-ports.ts";
 import { until } from "../harness/far-side.ts";
 import { numberOf } from "./calls-kit.ts";
-import { hire, logIn, noLines, openPhoneWorld, request } from "./phones-kit.ts";
+import { answersWith, hire, logIn, noLines, openPhoneWorld, request } from "./phones-kit.ts";
 
 const had = (leg: PhoneLeg | PhoneMiss): PhoneLeg => {
   if (typeof leg === "string") throw new Error(`the telephone was ${leg}`);
@@ -48,12 +48,12 @@ t.test("who hangs up is not ready and called again when they want to be; who can
   const { phones, lab, far } = world;
   const ada = await hire(world, "Ada", { kind: "uri", uri: lab.uriOf("agent-1") }, true);
   const desk = await logIn(world, ada);
-  lab.named("agent-1").manner = { answer: { status: 480 }, speaks: true };
+  answersWith(world, "agent-1", { status: 480 });
   await desk.ready();
   await desk.is("not-ready phone");
   await until(() => lab.named("agent-1").calls > 0, "a first call");
   t.equal(await phones.take(ada, request("fs-1")), "unreachable");
-  lab.named("agent-1").manner = { answer: { afterMs: 0 }, speaks: true };
+  answersWith(world, "agent-1", { afterMs: 0 });
   await desk.is("ready");
   const calls = lab.named("agent-1").calls;
   lab.order("agent-1", { do: "hang-up" });
@@ -77,22 +77,22 @@ t.test("who hangs up is not ready and called again when they want to be; who can
 t.test("a telephone that is rung for each call: picked up, missed, not there, taken back; over a trunk it takes a line", async (t) => {
   const [person, busy] = [numberOf("+12125550101"), numberOf("+12125550102")];
   const world = await openPhoneWorld(t, { personas: { [person]: "listener", [busy]: "busy" } });
-  const { phones, lab, trunks, stores } = world;
+  const { phones, lab, trunks, stores, far } = world;
   const ada = await hire(world, "Ada", { kind: "uri", uri: lab.uriOf("agent-1") }, false);
   const desk = await logIn(world, ada);
   await desk.ready();
   await desk.is("ready");
   let rang = 0;
-  lab.named("agent-1").manner = { answer: { afterMs: 100 }, speaks: true };
+  answersWith(world, "agent-1", { afterMs: 100 });
   const leg = had(await phones.take(ada, request("fs-1", { ringing: () => rang++ })));
   t.equal(rang, 1);
   await leg.release();
   t.equal((await leg.dialog.ended).by, "us", "hung up when the conversation is over");
-  lab.named("agent-1").manner = { answer: "never", speaks: true };
+  answersWith(world, "agent-1", "never");
   t.equal(await phones.take(ada, request("fs-1", { ringTimeoutMs: 300 })), "missed");
   const taken = new AbortController();
   t.equal(await phones.take(ada, request("fs-1", { withdraw: taken.signal, ringing: () => taken.abort() })), "withdrawn");
-  lab.named("agent-1").manner = { answer: { status: 486 }, speaks: true };
+  answersWith(world, "agent-1", { status: 486 });
   t.equal(await phones.take(ada, request("fs-1")), "missed");
   t.same(desk.states, ["ready"], "that it was missed is said by who wanted it");
   await stores.phones.set({ agentId: ada, place: { kind: "uri", uri: "sip:anybody@192.0.2.1" }, nailedUp: false });
@@ -104,6 +104,12 @@ t.test("a telephone that is rung for each call: picked up, missed, not there, ta
   await stores.phones.set({ agentId: ada, place: number, nailedUp: true });
   await until(() => phones.isUp(ada), "the number to be picked up");
   t.equal(trunks.all[0]?.lines, 1, "its line counts");
+  const over = had(await phones.take(ada, request("fs-1")));
+  far.freeswitch.api("uuid_kill", over.endpoint.id);
+  await over.endpoint.gone;
+  await until(() => phones.isUp(ada), "it to be heard on another session");
+  await over.release();
+  t.equal(trunks.all[0]?.lines, 1, "as long as the call is up");
   await stores.phones.set({ agentId: ada, place: { ...number, number: busy }, nailedUp: false });
   await until(() => trunks.all[0]?.lines === 0, "the other telephone to be hung up");
   t.equal(await phones.take(ada, request("fs-1")), "missed");

@@ -3,7 +3,7 @@ import t, { type Test } from "tap";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { SipAgent } from "../../src/lab/sip/user-agent.ts";
 import { until } from "../harness/far-side.ts";
-import { logIn, noLines, openPhoneWorld, type PhoneWorld, request, seed } from "./phones-kit.ts";
+import { answersWith, logIn, noLines, openPhoneWorld, type PhoneWorld, request, seed } from "./phones-kit.ts";
 
 const password = "a-long-password";
 const realm = "carillon.test";
@@ -66,7 +66,7 @@ t.test("telephones register, by UDP and TCP, are called where they registered, a
   await desk.ready();
   await desk.is("not-ready phone");
   const place = { username: "ada", password, domain: realm };
-  lab.named("agent-2").manner = { answer: { afterMs: 300 }, speaks: true };
+  answersWith(world, "agent-2", { afterMs: 300 });
   t.equal(await lab.register("agent-1", { ...place, registrar: `127.0.0.1:${far.drachtio.sipPort}` }), 200);
   t.equal(await lab.register("agent-2", { ...place, registrar: `127.0.0.1:${far.drachtio.sipPort};transport=tcp` }), 200);
   const { devices } = await control.find(ada);
