@@ -53,6 +53,10 @@ const afterMusicMs = 2000;
 const backgroundMs = 1070;
 const longBackgroundMs = 1500;
 const fewWordsMs = 1900;
+/** On a quiet line with nothing behind, what is soft is the end of a word, and that longer nothing but quiet makes it a person's. */
+const softEndMs = 300;
+const softEndShare = 0.3;
+const quietLineDb = 38;
 /** How much earlier than a tone its first frame may have been taken for a voice. */
 const edgeMs = 60;
 /** A voice never has one pitch alone for so long, however unsteady: two tones close to each other beat. */
@@ -169,11 +173,12 @@ function isClear({ options, speech }: AmdState): boolean {
 }
 
 function judgeGreeting(state: AmdState, { startMs, endMs }: Span, pending: boolean): void {
-  const { options, nowMs, speech, foreground } = state;
+  const { options, nowMs, speech, foreground, activity } = state;
   const voiceMs = Math.min(endMs, foreground.loudMs) - startMs;
   const nearMs = Math.max(foreground.nearMs, startMs);
   const musicMs = isMusic(state.melody) ? afterMusicMs : 0;
-  const quietMs = musicMs + (nearMs - startMs < fewWordsMs ? backgroundMs : longBackgroundMs);
+  const isSoftEnd = activity.peakDb - activity.floorDb >= quietLineDb && foreground.behindMs < softEndShare * (nowMs - nearMs);
+  const quietMs = musicMs + (isSoftEnd ? softEndMs : 0) + (nearMs - startMs < fewWordsMs ? backgroundMs : longBackgroundMs);
   // Recorded announcements pause between their sentences; people who answer at such length hardly do.
   if (voiceMs + speech.pauseMs >= options.greetingMs) {
     if (speech.keptUpMs >= keptUpMs) decide(state, "machine", "long-greeting");

@@ -14,12 +14,14 @@ export interface Foreground {
   strongRunMs: number;
   /** When it was last clearly the voice: nearer to the voice than to the noise. */
   nearMs: number;
+  /** How long anything has been heard since. */
+  behindMs: number;
   /** When it was last about as loud as the voice has been. */
   loudMs: number;
 }
 
 export function newForeground(): Foreground {
-  return { active: false, activePast: 0, strongMs: -1000, strongRunMs: 0, nearMs: 0, loudMs: 0 };
+  return { active: false, activePast: 0, strongMs: -1000, strongRunMs: 0, nearMs: 0, behindMs: 0, loudMs: 0 };
 }
 
 /** Of the way from the noise to the loudest voice; what is below is other people in a loud room. */
@@ -64,7 +66,11 @@ export function followForeground(
   foreground.active = strong || tail;
   foreground.activePast = ((foreground.activePast << 1) | (foreground.active ? 1 : 0)) & 0xff;
   if (!loud) return;
-  if (levelDb >= Math.max(floorDb + nearShare * rangeDb, peakDb - nearDb)) foreground.nearMs = nowMs;
+  foreground.behindMs += frameMs;
+  if (levelDb >= Math.max(floorDb + nearShare * rangeDb, peakDb - nearDb)) {
+    foreground.nearMs = nowMs;
+    foreground.behindMs = 0;
+  }
   if (levelDb >= peakDb - loudDb) foreground.loudMs = nowMs;
 }
 

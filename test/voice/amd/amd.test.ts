@@ -62,6 +62,8 @@ t.test("the boundary of each rule of time", async (t) => {
   for (const [name, sound, outcome, cause, options] of cases) t.match(heard(sound, options).first, { outcome, cause }, name);
   const split = heard(join(quiet(400), speech(600), quiet(480), speech(600))).first;
   t.ok(near(split?.speech?.endMs, 400 + 600 + 480 + 600, 40), "the greeting goes on after a pause");
+  const soft = join(quiet(400), speech(1400), word(300, -41), quiet(900), speech(3000));
+  t.match(heard(soft).first, { outcome: "machine" }, "the quiet begins after the soft end of a word");
   t.equal(heard(quiet(0)).first?.atMs, b2b.initialSilenceMs);
   t.equal(heard(mixed(quiet(30_000), tone([300], 30_000, -20))).first?.atMs, b2b.totalAnalysisMs, "a tone that never ends is not judged for ever");
 });
