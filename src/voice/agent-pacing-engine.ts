@@ -8,6 +8,7 @@ import type { CallPacing, CallPacings, PacedCampaign } from "./call-pacing-ports
 import { CampaignPacing } from "./campaign-pacing-engine.ts";
 import type { AgentPacingState } from "./pacing/event.ts";
 import { type PacerRecord, resumed } from "./pacing/pacer.ts";
+import type { AgentCall } from "./queue-ports.ts";
 
 export interface AgentPacingParts {
   readonly agents: AgentsHere;
@@ -20,6 +21,13 @@ export interface AgentPacingParts {
   readonly lookMs?: number;
   /** How often what was learned is kept. Default 10 s. */
   readonly keepMs?: number;
+}
+
+/** A call that was placed here. */
+interface OwnCall {
+  readonly campaignId: string;
+  /** Somebody has been connected: whoever is held for it is busy, whatever their desk says yet. */
+  connected: boolean;
 }
 
 interface Kept {
@@ -35,7 +43,7 @@ export class AgentPacing implements CallPacings {
   readonly #parts: AgentPacingParts;
   readonly #kept = new Map<string, Kept>();
   /** Campaigns of calls that were placed here, by attempt: until nobody is on them or writes them up any more. */
-  readonly #calls = new Map<string, string>();
+  readonly #calls = new Map<string, OwnCall>();
   /** Campaigns of the agents at work, by agent. */
   #assigned: ReadonlyMap<string, string> = new Map();
   readonly #working = new Set<Promise<void>>();
@@ -69,8 +77,17 @@ export class AgentPacing implements CallPacings {
     return {
       decide: (room) => pacing.decide(room),
       placed: (order) => {
-        this.#calls.set(order.attemptId, campaignId);
-        return pacing.placed(order);
+        const { attemptId } = order;
+        const own: OwnCall = { campaignId, connected: false };
+        this.#calls.set(attemptId, own);
+        const call = pacing.placed(order);
+        if (!call.agentCall) return call;
+        const served: AgentCall["served"] = (how) => {
+          own.connected ||= how === "connected";
+          call.agentCall?.served?.(how);
+          this.#assignHeld(attemptId);
+        };
+        return { ...call, agentCall: { ...call.agentCall, served } };
       },
     };
   }
@@ -175,17 +192,38 @@ export class AgentPacing implements CallPacings {
 
   /** Every campaign is told what this agent is to it. Who is held, talks or writes up counts for the campaign of that call. */
   #assign({ agentId, desk, here }: Present): void {
-    const campaignId = !here ? undefined : desk.hold ? this.#calls.get(desk.hold.attemptId) : this.#assigned.get(agentId);
-    const state = here ? stateOf(desk.state) : "away";
+    const campaignId = !here ? undefined : desk.hold ? this.#calls.get(desk.hold.attemptId)?.campaignId : this.#assigned.get(agentId);
+    const state = here ? this.#stateOf(desk) : "away";
     for (const { pacing } of this.#kept.values()) {
       if (!pacing.forAgents) continue;
       pacing.agent(agentId, pacing.campaignId === campaignId ? state : "away", desk.next !== undefined);
     }
   }
 
+  /** The agent who is held for this attempt has somebody to talk with now, or has not: the desk says so only when that is written. */
+  #assignHeld(attemptId: string): void {
+    for (const present of this.#parts.agents.present) if (present.desk.hold?.attemptId === attemptId) this.#assign(present);
+  }
+
+  /** An agent who is held for somebody who waits is as free as one who is not: it is the one who waits that takes an agent away, until the two are connected. */
+  #stateOf({ state, hold }: Present["desk"]): AgentPacingState {
+    switch (state) {
+      case "ready":
+        return "ready";
+      case "reserved":
+      case "ringing":
+        return hold && this.#calls.get(hold.attemptId)?.connected ? "talking" : "ready";
+      case "talking":
+      case "wrap-up":
+        return state;
+      default:
+        return "away";
+    }
+  }
+
   #forgetCalls(): void {
     const held = new Set(this.#parts.agents.present.map(({ desk }) => desk.hold?.attemptId));
-    for (const [attemptId, campaignId] of this.#calls)
+    for (const [attemptId, { campaignId }] of this.#calls)
       if (!held.has(attemptId) && this.#kept.get(campaignId)?.pacing.has(attemptId) !== true) this.#calls.delete(attemptId);
   }
 }
@@ -197,24 +235,6 @@ function isAtWork({ here, desk }: Present): boolean {
 
 function assignable({ agentId, memberships }: Present): AssignableAgent {
   return { agentId, groupIds: memberships.map(({ groupId }) => groupId) };
-}
-
-/**
- * An agent who is held for somebody who waits is as free as one who is not: it is the one who waits that takes an agent away, until the two are
- * connected.
- */
-function stateOf(state: Present["desk"]["state"]): AgentPacingState {
-  switch (state) {
-    case "ready":
-    case "reserved":
-    case "ringing":
-      return "ready";
-    case "talking":
-    case "wrap-up":
-      return state;
-    default:
-      return "away";
-  }
 }
 
 function recordsOf(pacings: readonly CampaignPacing[]): ReadonlyMap<string, PacerRecord> {
