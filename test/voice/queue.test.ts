@@ -119,7 +119,7 @@ t.test("people and agents", async (t) => {
   await t.test("who chooses to wait hears how far they have come, until somebody is ready and has picked up", async (t) => {
     const missing = await world.hire("agent-4", { nailedUp: false, ready: false });
     const quick = await world.hire("agent-5", { nailedUp: false, ready: false });
-    world.lab.named("agent-4").manner = { answer: "never", speaks: true };
+    world.lab.named("agent-4").manner = { ...world.lab.named("agent-4").manner, answer: "never" };
     const campaign = await load("chosen", [dan, eve], undefined, chosen);
     const running = run(world, campaign);
     await until(() => world.line.waiting.length === 2, "both to wait");
@@ -159,7 +159,7 @@ t.test("people and agents", async (t) => {
     t.same(voicesHeard(world.lab.books, "agent-7").length, 1);
     await second.order("logout");
     const rung = await world.hire("agent-8", { nailedUp: false });
-    world.lab.named("agent-8").manner = { answer: "never", speaks: true };
+    world.lab.named("agent-8").manner = { ...world.lab.named("agent-8").manner, answer: "never" };
     const left = await load("left", [gus], undefined, chosen);
     t.match(await run(world, left), [{ result: "human" }]);
     await rung.is("ready");
