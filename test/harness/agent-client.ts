@@ -18,6 +18,8 @@ export interface AgentClientOptions extends AgentManner {
   readonly name: string;
   readonly clock: Clock;
   readonly random: Random;
+  /** Puts the telephone down. */
+  readonly hangUpPhone: () => Promise<void>;
 }
 
 /** Something that an agent's program was told, or that happened to it. */
@@ -69,9 +71,11 @@ export class AgentClient {
     });
     this.#line = line;
     const welcome = await line.ask("login", { key });
+    const desk = welcome["desk"] as DeskMessage;
+    this.#unheard(desk);
     // Whatever was meant to be done before the connection broke is begun anew.
     this.desk = { state: "unknown" };
-    this.#desk(welcome["desk"] as DeskMessage);
+    this.#desk(desk);
   }
 
   /** Takes calls from now on. */
@@ -121,7 +125,18 @@ export class AgentClient {
     this.events.push({ atMs: this.#options.clock.now(), what, text, ...(attemptId !== undefined && { attemptId }) });
   }
 
+  /** The server may not know of the conversation any more, nor have said that it is over, while the two still hear each other. */
+  #unheard(next: DeskMessage): void {
+    const { state, attemptId } = this.desk;
+    if (state !== "talking" || (next.state === "talking" && next.attemptId === attemptId)) return;
+    this.#options.clock.after(againMs, () => {
+      const told = this.events.some((event) => event.what === "call-ended" && event.attemptId === attemptId);
+      if (!told && !this.#over) this.#putDown();
+    });
+  }
+
   #desk(desk: DeskMessage): void {
+    this.#unheard(desk);
     const { talkMs, wrapMs } = this.#options;
     const changed = desk.state !== this.desk.state || desk.attemptId !== this.desk.attemptId;
     this.desk = desk;
@@ -143,6 +158,14 @@ export class AgentClient {
   #askReady(): void {
     void this.#ask("ready").then((ok) => {
       if (!ok && this.#wantsReady) this.#later([againMs, againMs], async () => this.#askReady());
+    });
+  }
+
+  #putDown(): void {
+    const { clock, random, talkMs, hangUpPhone } = this.#options;
+    clock.after(intBetween(random, ...talkMs), () => {
+      // In a conversation by now, it is another one.
+      if (this.desk.state !== "talking") void hangUpPhone().catch(() => {});
     });
   }
 

@@ -119,7 +119,8 @@ export async function openAgentFleet(t: Teardown, options: AgentFleetOptions) {
     clients(...urls: readonly string[]): readonly AgentClient[] {
       return agents.map(({ phone, key }, at) => {
         const url = urls[at % urls.length] ?? "";
-        return new AgentClient({ ...options, url, key, name: phone, clock: systemClock, random: seededRandom(seed + at + 1) });
+        const hangUpPhone = () => lab.post("/phones/orders", { phone, do: "hang-up" });
+        return new AgentClient({ ...options, url, key, name: phone, clock: systemClock, random: seededRandom(seed + at + 1), hangUpPhone });
       });
     },
     /** Tells the lab what is spoken to people, once the server has made it: `heard` of the books has it then. */

@@ -120,7 +120,8 @@ t.test("telephones ring on, are busy, take their time; over the lab's control as
   slow.onProvisional = ({ status }) => statuses.push(status);
   const dialog = await answered(t, slow);
   t.ok(statuses.includes(180));
-  t.match(ask("GET /phones"), [{ calls: 1, state: "idle" }, { calls: 1 }, { calls: 0 }, { name: "agent-9", state: "up" }]);
+  t.match(await dial(phones.uriOf("agent-9"), ears[1]?.sdp()).final, { ok: false, response: { status: 486 } }, "busy while it is on the line");
+  t.match(ask("GET /phones"), [{ calls: 1, state: "idle" }, { calls: 1 }, { calls: 0 }, { name: "agent-9", state: "up", calls: 2 }]);
   ask("POST /phones/orders", { phone: "agent-9", do: "hang-up" });
   await dialog.ended;
   for (const [route, body] of [

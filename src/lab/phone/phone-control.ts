@@ -11,7 +11,7 @@ const orders = ["hang-up", "vanish", "speak", "hush", "press"] as const;
  *
  *     GET  /phones              PhoneSummary[]
  *     GET  /phones/books        {calls: CallSummary[], unreadable}: what the telephones saw and heard
- *     POST /phones              {phone, answer?: {afterMs} | {status} | "never", speaks?: boolean}: what it does from the next call on; makes it when there is none
+ *     POST /phones              {phone, answer?: {afterMs} | {status} | "never", speaks?: boolean, lines?: number}: what it does from the next call on; makes it when there is none
  *     POST /phones/orders       {phone, do: "hang-up" | "vanish" | "speak" | "hush" | "press", keys?}: in the middle of a call
  *     POST /phones/register     {phone, registrar: "host:port", username, password, domain?, expiresS?} -> {status}; renewed from then on
  *     POST /phones/unregister   {phone}
@@ -61,9 +61,10 @@ function text(body: Record<string, unknown>, name: string): string {
   throw new Fault("not-a-phone", `a telephone needs ${name}, a text`);
 }
 
-function mannerIn({ answer, speaks }: Record<string, unknown>): Partial<PhoneManner> {
+function mannerIn({ answer, speaks, lines }: Record<string, unknown>): Partial<PhoneManner> {
   const found: { -readonly [Name in keyof PhoneManner]?: PhoneManner[Name] } = {};
   if (typeof speaks === "boolean") found.speaks = speaks;
+  if (typeof lines === "number" && lines >= 1) found.lines = lines;
   if (answer === undefined) return found;
   const { afterMs, status } =
     typeof answer === "object" && answer !== null ? (answer as { readonly afterMs?: unknown; readonly status?: unknown }) : {};

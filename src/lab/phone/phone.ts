@@ -9,6 +9,8 @@ export interface PhoneManner {
   readonly answer: { readonly afterMs: number } | "never" | { readonly status: number };
   /** Whether it is heard from the beginning. */
   readonly speaks: boolean;
+  /** Calls it takes at once; who calls then gets 486. */
+  readonly lines: number;
 }
 
 /** What the one who holds the telephone does in the middle of a call. */
@@ -26,7 +28,7 @@ const dayMs = 86_400_000;
 export class Phone {
   readonly name: string;
   readonly voice: VoiceName;
-  manner: PhoneManner = { answer: { afterMs: 0 }, speaks: true };
+  manner: PhoneManner = { answer: { afterMs: 0 }, speaks: true, lines: 1 };
   /** Calls there have been. */
   calls = 0;
   readonly #lines = new Map<IncomingCall, Orders>();
@@ -54,10 +56,11 @@ export class Phone {
     this.calls++;
     const { answer } = this.manner;
     const about = `the telephone of ${this.name}`;
-    if (answer === "never") return { about, ringing: { status: 180, forMs: [0, 0] }, ending: { kind: "ring-on" } };
-    if ("status" in answer) return { about, ringing: { forMs: [0, 0] }, ending: { kind: "reject", status: answer.status } };
+    if (this.#lines.size >= this.manner.lines) return { about, ringing: { forMs: [0, 0] }, ending: { kind: "reject", status: 486 } };
     const line = new Orders();
     this.#lines.set(call, line);
+    if (answer === "never") return { about, ringing: { status: 180, forMs: [0, 0] }, ending: { kind: "ring-on" } };
+    if ("status" in answer) return { about, ringing: { forMs: [0, 0] }, ending: { kind: "reject", status: answer.status } };
     const ringing = { ...(answer.afterMs > 0 && { status: 180 as const }), forMs: [answer.afterMs, answer.afterMs], exact: true } as const;
     return { about, ringing, ending: { kind: "answer", acts: this.#acts(call, line) }, voice: this.voice, longestCallMs: dayMs };
   }
