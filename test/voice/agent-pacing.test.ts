@@ -1,5 +1,9 @@
+import { Registry } from "prom-client";
 import t from "tap";
+import { systemClock } from "../../src/adapter/system/clock.ts";
 import type { Order } from "../../src/attempt/ports.ts";
+import { silentLog } from "../../src/kernel/log.ts";
+import { openPacing as openCampaignPacing } from "../../src/start/pacing.ts";
 import { assignAgents } from "../../src/voice/agent-assignment.ts";
 import type { PacedCampaign } from "../../src/voice/call-pacing-ports.ts";
 import { Headroom } from "../../src/voice/headroom.ts";
@@ -164,6 +168,30 @@ t.test(
     await again.pacing.close();
   },
 );
+
+t.test("nobody is called for an agent who would have to pick up a telephone first", async (t) => {
+  const { stores } = await openWorld(t);
+  const desks = openDesks(t, stores);
+  const { groupId, agentIds } = await makeGroup(stores, "sales", 3);
+  const { id: campaignId } = await makeCampaign(stores, { people: 1 });
+  await stores.agents.assign(groupId, campaignId);
+  for (const id of agentIds) await logIn(desks, id);
+  const phones = { isRung: (agentId: string) => agentId === agentIds[0] };
+  const metrics = new Registry();
+  const parts = { stores, agents: desks, phones, node: "node-1", dataDir: t.testdir({}), metrics, clock: systemClock, log: silentLog };
+  const pacing = openCampaignPacing(parts);
+  let begun = false;
+  const calls = pacing.follow({ campaignId, mode: "progressive" }, () => {
+    begun = true;
+  });
+  await until(() => begun, "the pacer to begin");
+  await pacing.look();
+  t.equal(calls.decide(10), 2);
+  const shown = await metrics.metrics();
+  t.match(shown, `carillon_pacing_agents{campaign="${campaignId}"} 2`);
+  t.match(shown, `carillon_pacing_held_by{campaign="${campaignId}",reason="free-agents"} 1`);
+  await pacing.close();
+});
 
 t.test("an agent counts for one campaign at a time; campaigns have equal parts, and mostly keep them when others come", async (t) => {
   const campaign = (campaignId: string, idle = false, groupId = "1") => ({ campaignId, groupIds: [groupId], idle });
