@@ -39,7 +39,7 @@ steps:
     play: [{ say: "Please wait. You will be connected soon." }]
     position: [{ say: "You are number {position}." }]
     position_every_s: 10
-    whisper: [{ say: "From the menu." }]
+    whisper: [{ say: "They come from the menu, and pressed two." }]
     on: { answered: after, no_agent: nobody, hung_up: gone }
   after: { play: [{ say: "Thank you for talking with us." }], end: talked }
   gone: { end: gone }
