@@ -86,7 +86,7 @@ t.test("what a campaign may ask for", async (t) => {
     actions: { machine: "hang-up", fax: "hang-up", sit: "hang-up", silence: "connect", unknown: "connect" },
   });
   t.equal(refusal({ profile: "b2c", holdoutShare: 0 }), undefined);
-  t.match(refusal({ profile: "b2c", holdoutShare: 0.05 }), /no agents yet/);
+  t.match(refusal({ profile: "b2c", holdoutShare: 0.05 }), /leave it out/);
   for (const tuning of [{ greetingMs: 1 }, { greeting: 3000 }, { afterGreetingSilence: [] }]) {
     t.throws(() => detectionOf({ profile: "b2c", tuning }), { code: "amd-refused" }, JSON.stringify(tuning));
   }

@@ -31,7 +31,7 @@ export const campaignAmd = Type.Object(
       ),
     ),
     holdoutShare: Type.Optional(
-      Type.Number({ minimum: 0, maximum: 1, description: "Share of machines that goes to an agent all the same. Not possible without agents: 0." }),
+      Type.Number({ minimum: 0, maximum: 1, description: "Share of machines that goes to an agent all the same. Not possible: 0." }),
     ),
   },
   { description: "Answering-machine detection. Without it whoever answers is taken for a person, at once.", additionalProperties: false },
@@ -50,7 +50,7 @@ const defaultActions: Detection["actions"] = { machine: "message", fax: "hang-up
 /** Why a campaign may not be started with this, in words for its maker; undefined when it may. */
 export function refusal({ holdoutShare = 0, tuning: own = {} }: Answering): string | undefined {
   if (holdoutShare > 0) {
-    return "holdoutShare sends machines to agents to learn how many of them are people, and there are no agents yet: leave it out";
+    return "holdoutShare would hand machines to agents to learn how many of them are people, which is not done: leave it out";
   }
   if (!Check(tuning, own)) return "tuning has a parameter that is not known, or a value out of its range";
   return undefined;
