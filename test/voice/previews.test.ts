@@ -156,14 +156,14 @@ t.test("an agent says what a call was, and takes back what rings; a telephone th
   await ended(2);
   t.match(ann.previewEnds[1], { why: "called" });
   await ann.is("ready");
-  lab.named("agent-1").manner = { answer: "never", speaks: true };
+  lab.named("agent-1").manner = { answer: "never", speaks: true, lines: 1 };
   await call(2);
   await ended(3);
   t.match(ann.previewEnds[2], { why: "missed" });
   await ann.is("not-ready missed");
   t.equal(callsOf(world.far.carrier.books, [third]).length, 0, "nobody was called");
   t.equal((await stores.pool.query("select from work where contact_id = $1", [contactIds[2]])).rowCount, 1);
-  lab.named("agent-1").manner = { answer: { afterMs: 0 }, speaks: true };
+  lab.named("agent-1").manner = { answer: { afterMs: 0 }, speaks: true, lines: 1 };
   await call(2);
   await ended(4);
   t.match(ann.previewEnds[3], { why: "called", result: "human" });
