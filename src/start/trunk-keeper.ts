@@ -92,8 +92,8 @@ export class TrunkKeeper {
       pools: named("pool").filter(has(callerIds)),
     };
     const signs = identity.privateKey !== undefined;
-    const revisions = [...kept, ...settings].map(({ name, revision }) => [name, revision]);
-    const known = JSON.stringify([kept.length, named("route").length, revisions, hidden, secret, signs]);
+    // All of it: what is removed and added again has the revision that it had.
+    const known = JSON.stringify([kept, settings, hidden, secret, signs]);
     if (known === this.#known) return;
     this.#known = known;
     this.#kept = kept;

@@ -39,6 +39,14 @@ t.test("a route is added, read, changed and removed; the other node follows, and
   await until(() => members(other)?.length === 1, "the other node to follow");
   t.match((await ask("PATCH", "/api/v1/routes/all", { maxTries: null })).body, { maxTries: 3 });
 
+  const quick = { name: "quick", trunks: [{ name: "second" }] };
+  await ask("POST", "/api/v1/routes", quick);
+  await until(() => other.waysOut.trunks.find("quick") !== undefined, "the other node to follow");
+  await ask("DELETE", "/api/v1/routes/quick");
+  await ask("POST", "/api/v1/routes", { ...quick, maxTries: 9 });
+  await until(() => other.waysOut.trunks.find("quick")?.maxTries === 9, "the other node to see another one of that name");
+  await ask("DELETE", "/api/v1/routes/quick");
+
   await other.close();
   const restarted = await openNode(t, database, { ...file, ...more });
   t.same(members(restarted), [["second", 1, 1]], "there from the first moment");
