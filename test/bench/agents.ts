@@ -5,8 +5,10 @@ import { startEmbedded } from "../../src/adapter/postgres/embedded.ts";
 import { migrate } from "../../src/adapter/postgres/migrate.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { silentLog } from "../../src/kernel/log.ts";
+import { faultNames, runAgentFaults } from "../harness/agent-faults.ts";
 import { type AgentReport, type AgentRunOptions, countOf, runAgents } from "../harness/agent-run.ts";
-import { openLab } from "../harness/lab-process.ts";
+import { type Lab, openLab } from "../harness/lab-process.ts";
+import type { Teardown } from "../harness/serve-process.ts";
 import type { Bench } from "./bench.ts";
 import { type Gate, gate, median, percentile, table } from "./gates.ts";
 
@@ -15,6 +17,9 @@ const agents = 20;
 const usualSeconds = 300;
 /** The latency of the connection is wanted with so many. */
 const manyAgents = 30;
+/** What breaks, breaks in a smaller team, after so much undisturbed work. */
+const faultAgents = 10;
+const betweenFaultsMs = 6000;
 /** As long as there are fewer answers than this, one person abandoned is more than 3 % of them. */
 const cap = 0.03;
 
@@ -30,8 +35,8 @@ const people = {
 } as const;
 
 /**
- * `npm run bench -- agents [--seconds 300]`: issue 5, "Must show". Agents' programs over the real WebSocket, a real `carillon serve`, and the lab in a process of its own with
- * a telephone for each of them. Everything is told from the wire, and held against log and attempts.
+ * `npm run bench -- agents [--seconds 300] [--only predictive|progressive|many|faults]`: issue 5, "Must show". Agents' programs over the real WebSocket, a real `carillon serve`,
+ * and the lab in a process of its own with a telephone for each of them. Everything is told from the wire, and held against log and attempts.
  */
 export const bench: Bench = async (say, args = []) => {
   const at = args.indexOf("--seconds");
@@ -50,32 +55,56 @@ export const bench: Bench = async (say, args = []) => {
     const adminUrl = new URL(database.adminUrl);
     adminUrl.pathname = new URL(database.url).pathname;
     const urls = { url: database.url, adminUrl: adminUrl.href };
-    const run = async (name: string, order: Partial<AgentRunOptions> & Pick<AgentRunOptions, "agents" | "mode" | "forMs">) => {
-      say(`${name}: ${order.agents} agents, ${order.mode}, ${order.forMs / 1000} s…`);
+    /** With a far side of its own, which ends with it. */
+    const alone = async <T>(phones: number, work: (t: Teardown, lab: Lab) => Promise<T>): Promise<T> => {
       const own: (() => unknown)[] = [];
-      const mine = { teardown: (fn: () => unknown) => void own.push(fn), passing: () => true };
+      const t = { teardown: (fn: () => unknown) => void own.push(fn), passing: () => true };
       try {
-        const lab = await openLab(mine, seed, 0.3, order.agents);
-        const pacing = { expectedTalkMs: 8000, expectedWrapMs: 1500 };
-        const usual = { lab, database: urls, name, seed, cast: people, maxCps: 15, maxLines: 100, pacing };
-        const report = await runAgents(mine, { ...usual, talkMs: [6000, 16_000], wrapMs: [500, 2500], ...order });
-        tell(say, report);
-        return report;
+        return await work(t, await openLab(t, seed, 0.3, phones));
       } finally {
         for (const close of own.reverse()) await close();
       }
     };
+    const run = (name: string, order: Partial<AgentRunOptions> & Pick<AgentRunOptions, "agents" | "mode" | "forMs">) => {
+      say(`${name}: ${order.agents} agents, ${order.mode}, ${order.forMs / 1000} s…`);
+      const pacing = { expectedTalkMs: 8000, expectedWrapMs: 1500 };
+      return alone(order.agents, async (t, lab) => {
+        const usual = { lab, database: urls, name, seed, cast: people, maxCps: 15, maxLines: 100, pacing };
+        const report = await runAgents(t, { ...usual, talkMs: [6000, 16_000], wrapMs: [500, 2500], ...order });
+        tell(say, report);
+        return report;
+      });
+    };
+    const wanted = (name: string) => only === undefined || only === name;
     const short = Math.max(20_000, seconds * 200);
     const gates: Gate[] = [];
-    const main = only === "many" ? undefined : await run("predictive", { agents, mode: "predictive", forMs: seconds * 1000 });
+    const main = wanted("predictive") ? await run("predictive", { agents, mode: "predictive", forMs: seconds * 1000 }) : undefined;
     if (main) gates.push(...gatesOf("", main));
-    const beside = only ? undefined : await run("progressive", { agents, mode: "progressive", forMs: short });
+    const beside = wanted("progressive") ? await run("progressive", { agents, mode: "progressive", forMs: short }) : undefined;
     if (main && beside) say(`occupancy: predictive ${percent(main.occupancy)}, progressive ${percent(beside.occupancy)}`);
-    if (only !== "main") {
+    if (wanted("many")) {
       // Every agent who is called for is there: what is left is the way from the answer to the ear.
       const many = await run("many", { agents: manyAgents, mode: "progressive", forMs: short, maxLines: 150 });
       gates.push(...gatesOf(`, ${manyAgents} agents`, many));
       gates.push(gate(`answer to agent's voice, p95 with ${manyAgents} agents, ms`, percentile(many.toAgentMs, 0.95), "<=", 300));
+    }
+    if (wanted("faults")) {
+      say(`faults: ${faultAgents} agents; ${faultNames.join(", ")}…`);
+      const order = {
+        database: urls,
+        seed,
+        agents: faultAgents,
+        faults: faultNames,
+        betweenMs: betweenFaultsMs,
+        say: (text: string) => say(`  ${text}`),
+      };
+      const report = await alone(faultAgents, (t, lab) => runAgentFaults(t, { ...order, lab }));
+      tell(say, report);
+      for (const late of report.late) say(`  ! ${late}`);
+      gates.push(gate("agents who could not work again 30 s after a fault", report.late.length, "<=", 0));
+      gates.push(gate("connected twice, or in silence, after faults", report.wireFaults.length, "<=", 0));
+      gates.push(gate("books against log and attempts after faults", report.disagreements.length, "<=", 0));
+      gates.push(gate("stuck, or left on the line, after faults", report.stuck.length + report.up.length, "<=", 0));
     }
     return gates;
   } finally {

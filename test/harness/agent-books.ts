@@ -68,7 +68,7 @@ export function faultsOfCalls(answered: readonly AnsweredCall[], phones: readonl
       faults.push(`${name} was in silence for ${silent.join(", ")} (${end}, lasted ${lasted}, ${call.endedBy} hung up)`);
     if (end === "connected" && speaks(call) && !hit) {
       const heard = agents.some((agent) => hears(phones, agent, call));
-      if (!heard) faults.push(`${name} was not heard by ${agents.join(" and ")}`);
+      if (!heard) faults.push(`${name} was not heard by ${agents.join(" and ")}; ${around(phones, agents, call).join(", ") || "nobody was"}`);
     }
   }
   for (const [phone, spans] of spansByPhone(phones)) {
@@ -113,6 +113,14 @@ function hears(phones: readonly CallSummary[], agent: string, call: CallSummary)
   return spans.some(
     (span) => span.voice === person && mutual.some((other) => span.fromMs < other.untilMs + 500 && other.fromMs < span.untilMs + 500),
   );
+}
+
+/** What these telephones heard while the person was on the line, for whoever looks for a fault. */
+function around(phones: readonly CallSummary[], agents: readonly string[], { voices, answeredAtMs, endedAtMs }: CallSummary): readonly string[] {
+  const [from, to] = [answeredAtMs ?? 0, endedAtMs ?? Infinity];
+  const show = ({ voice, fromMs, untilMs }: VoiceSpan) => `${voice} ${fromMs - from}..${untilMs - from} ms`;
+  const there = agents.flatMap((agent) => spansByPhone(phones).get(agent) ?? []).filter(({ fromMs, untilMs }) => untilMs > from && fromMs < to);
+  return [...voices.map((span) => `the person heard ${show(span)}`), ...there.map((span) => `the telephone heard ${show(span)}`)];
 }
 
 function spansByPhone(phones: readonly CallSummary[]): ReadonlyMap<string, readonly VoiceSpan[]> {

@@ -94,7 +94,7 @@ export async function runAgentFaults(t: Teardown, options: FaultRunOptions): Pro
     // One of two, with the telephones and people that are on it; it comes back.
     async freeswitch() {
       await servers[0]?.kill();
-      await sleep(4000);
+      await sleep(3000);
       await servers[0]?.restart();
     },
     async "half-leaves"({ clients }) {
