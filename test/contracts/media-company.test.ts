@@ -126,6 +126,18 @@ overEach("company", (t, far, node) => {
     t.same(left, ["+OK Deleted: 0", "+OK Deleted: 1", "+OK Deleted: 0"], "but for the one who is alone");
   });
 
+  t.test("who is parted can be spoken to in the same moment, every time", async (t) => {
+    const { find, hear } = await open(t, ["ann", "fs-1"], ["bob", "fs-1"]);
+    const [ann, bob] = [find("ann"), find("bob")];
+    for (let turn = 0; turn < 8; turn++) {
+      await ann.endpoint.bridge(bob.endpoint);
+      await hear("ann: bob; bob: ann");
+      await ann.endpoint.unbridge();
+      const spoken = await Promise.all([ann, bob].map(({ endpoint }) => endpoint.play([short])));
+      t.same(spoken, ["played", "played"]);
+    }
+  });
+
   t.test("keys are sent to the far side, in conversation and out of it", async (t) => {
     const { find, hear } = await open(t, ["ann", "fs-1"], ["bob", "fs-1"]);
     const [ann, bob] = [find("ann"), find("bob")];

@@ -1,7 +1,7 @@
 import { type Clock, pause } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { Overhearing } from "../../voice/ports.ts";
-import { aloneTarget, overhearTarget, togetherTarget } from "./dialplan.ts";
+import { aloneTarget, aloneVariable, overhearTarget, togetherTarget } from "./dialplan.ts";
 import type { Guard } from "./guard.ts";
 import { type Link, type Linkable, linkServers } from "./link.ts";
 
@@ -24,6 +24,9 @@ const byeMs = 500;
 /** Somebody who comes into a room is there within some 40 ms. */
 const enterTimeoutMs = 2000;
 const lookMs = 20;
+/** Who is parted is in the extension `alone` within some 30 ms; who is not by then will hardly come. */
+const aloneTimeoutMs = 500;
+const aloneLookMs = 10;
 /** By then a channel that was transferred has set its guard. */
 const settledMs = 1000;
 /** Should we die before the others have come, nobody waits for them longer than that. */
@@ -84,12 +87,15 @@ export class Company {
     const own = this.#own;
     const { partner, link } = this.#leave();
     const others = partner ? [partner] : [];
-    for (const one of [own, ...others]) one.guarding.comesByItself();
+    const people = [own, ...others];
+    for (const one of people) one.guarding.comesByItself();
+    await Promise.all(people.map((one) => one.ask("uuid_setvar", `${one.id} ${aloneVariable}`)));
     if (!link) await own.ask("uuid_transfer", `${own.id} ${partner ? "-both " : ""}${aloneTarget}`);
     else {
-      await Promise.all([own, ...others].map((one) => one.send(aloneTarget)));
+      await Promise.all(people.map((one) => one.send(aloneTarget)));
       await link.close();
     }
+    await Promise.all(people.map((one) => this.#seeAlone(one)));
   }
 
   /** @throws Fault `bridge-failed`; who was to come is alone then */
@@ -203,6 +209,16 @@ export class Company {
       return [carried.near.id];
     } finally {
       await link?.close();
+    }
+  }
+
+  /** Whatever a channel is told while its conversation is being ended is lost, and its end never told (switch_ivr_bridge.c, audio_bridge_thread). */
+  async #seeAlone(one: Companion): Promise<void> {
+    const until = this.#clock.now() + aloneTimeoutMs;
+    while (this.#clock.now() < until) {
+      const reply = await one.ask("uuid_getvar", `${one.id} ${aloneVariable}`);
+      if (reply === "true" || reply === undefined || reply.startsWith("-ERR")) return;
+      await pause(this.#clock, aloneLookMs);
     }
   }
 

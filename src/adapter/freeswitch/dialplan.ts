@@ -3,6 +3,8 @@ export const goodbyeTarget = "goodbye XML mrf";
 
 /** Where somebody waits whose conversation has ended; a plain park would leave that person in silence if we died. */
 export const aloneTarget = "alone XML mrf";
+/** Set when somebody has come there. */
+export const aloneVariable = "carillon_alone";
 
 /** Where several people hear each other; who is left alone there comes to `aloneTarget`. @param room letters, digits and hyphens */
 export function togetherTarget(room: string): string {
