@@ -78,6 +78,9 @@ export async function runAgentFaults(t: Teardown, options: FaultRunOptions): Pro
       const away = clients.filter((_, at) => at % 2 === 1);
       for (const client of away) client.comesBack = false;
       sockets[1]?.cut();
+      // Conversations go on without a program; whoever was in one puts the telephone down when it is over.
+      await sleep(6000);
+      await Promise.all(away.map(({ name }) => lab.post("/phones/orders", { phone: name, do: "hang-up" }).catch(() => {})));
       const ids = fleet.agents.filter((_, at) => at % 2 === 1).map(({ id }) => id);
       const out = async () => {
         const { rows } = await fleet.admin.query("select from agent_desk where agent_id = any($1::bigint[]) and state <> 'logged-out'", [ids]);

@@ -83,7 +83,7 @@ export async function runAgents(t: Teardown, options: AgentRunOptions): Promise<
   await lab.post("/references", { goodbye });
   const random = seededRandom(seed);
   // Far more than are called: a list that ends would be another thing.
-  const count = Math.ceil((options.forMs / 1000) * (options.maxCps ?? 10)) + 100;
+  const count = options.during ? 1500 : Math.ceil((options.forMs / 1000) * (options.maxCps ?? 10)) + 100;
   const numbers = Array.from({ length: Math.min(count, 9000) }, (_, at) => [random.next(), `+1212555${String(1000 + at)}`] as const)
     .sort(([a], [b]) => a - b)
     .map(([, number]) => number);
