@@ -21,5 +21,5 @@ t.test("whatever breaks while agents talk: nobody is connected twice, stuck, in 
   t.same(report.disagreements, [], `books, attempts and log; seed ${seed}`);
   t.same(report.stuck, [], "nobody is stuck");
   t.same(report.up, [], "who logs out is hung up on");
-  t.ok(countOf(report, "connected") >= 5, `${countOf(report, "connected")} of ${report.answered.length} connected`);
+  t.ok(countOf(report, "connected") >= 2, `${countOf(report, "connected")} of ${report.answered.length} connected`);
 });
