@@ -45,7 +45,7 @@ t.test("the table and the last line", async (t) => {
 
 t.test("without a name they are listed, and an unknown name is told so", async (t) => {
   const listed = await run(process.execPath, [program]);
-  t.match(listed.stdout, /^usage: npm run bench -- NAME\n {2}amd {2,}\S.*\n {2}calls {2,}\S/);
+  t.match(listed.stdout, /^usage: npm run bench -- NAME\n {2}agents {2,}\S.*\n {2}amd {2,}\S/);
   const refused = await run(process.execPath, [program, "constructor"]).catch((error: { code: number; stderr: string }) => error);
-  t.match(refused, { code: 2, stderr: /^There is no benchmark "constructor". There are:\n {2}amd/ });
+  t.match(refused, { code: 2, stderr: /^There is no benchmark "constructor". There are:\n {2}agents/ });
 });

@@ -174,6 +174,8 @@ const homes: Readonly<Record<string, string>> = {
   show: "mod_commands",
   uptime: "mod_commands",
   answer: "mod_dptools",
+  conference: "mod_conference",
+  eavesdrop: "mod_dptools",
   hangup: "mod_dptools",
   native_eavesdrop: "mod_dptools",
   park: "mod_dptools",
@@ -182,6 +184,7 @@ const homes: Readonly<Record<string, string>> = {
   record: "mod_dptools",
   set: "mod_dptools",
   socket: "mod_event_socket",
+  transfer: "mod_dptools",
 };
 
 t.test("every module that the code needs is loaded, and no others", async (t) => {
@@ -189,7 +192,7 @@ t.test("every module that the code needs is loaded, and no others", async (t) =>
   t.equal(new Set(loaded).size, loaded.length, "none twice");
   const source = filesBelow("src/adapter/freeswitch", ".ts").map(read).join("\n");
   const used = new Set(all(dialplan, "action").map(({ attributes }) => attributes["application"] ?? ""));
-  for (const [, command = ""] of source.matchAll(/[aA]pi\(\s*[`"]([a-z]+(?:_[a-z]+)*)/g)) used.add(command);
+  for (const [, command = ""] of source.matchAll(/(?:[aA]pi|\bask)\(\s*[`"]([a-z]+(?:_[a-z]+)*)/g)) used.add(command);
   for (const [, application = ""] of source.matchAll(/[eE]xecute\(\s*[`"]([a-z]+(?:_[a-z]+)*)/g)) used.add(application);
   t.ok(
     ["uuid_bridge", "play_and_get_digits", "record", "socket"].every((name) => used.has(name)),

@@ -89,8 +89,12 @@ export const AttemptEntity = defineEntity({
       expression: "create index attempt_unfinished_campaign_id_id_index on attempt (campaign_id, id) where ended_at is null",
     },
     {
-      name: "attempt_abandoned_address_index",
-      expression: "create index attempt_abandoned_address_index on attempt (address) where result = 'abandoned'",
+      name: "attempt_abandoned_address_ended_at_index",
+      expression: "create index attempt_abandoned_address_ended_at_index on attempt (address, ended_at) where result = 'abandoned'",
+    },
+    {
+      name: "attempt_abandoned_contact_id_ended_at_index",
+      expression: "create index attempt_abandoned_contact_id_ended_at_index on attempt (contact_id, ended_at) where result = 'abandoned'",
     },
     {
       name: "attempt_again_campaign_id_contact_id_index",

@@ -22,5 +22,6 @@ const statements = [
   `alter table "abandonment_share" set (fillfactor = 10, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0)`,
   `create table "pacer" ("campaign_id" bigint not null, "node" text not null, "record" jsonb not null, "at" timestamptz(3) not null, primary key ("campaign_id", "node"))`,
   // Asked about everybody who is about to be called predictively.
-  `create index attempt_abandoned_address_index on attempt (address) where result = 'abandoned'`,
+  `create index attempt_abandoned_address_ended_at_index on attempt (address, ended_at) where result = 'abandoned'`,
+  `create index attempt_abandoned_contact_id_ended_at_index on attempt (contact_id, ended_at) where result = 'abandoned'`,
 ];
