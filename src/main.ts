@@ -164,7 +164,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       },
     });
     const { dataDir } = config.database;
-    const pacings = openPacing({ stores, agents: agents.desks, phones, node, dataDir, metrics: metrics.registry, clock, log });
+    const pacings = openPacing({ stores, agents: agents.desks, phones, line, node, dataDir, metrics: metrics.registry, clock, log });
     opened.push(() => pacings.close());
     const engine = new CallEngine({
       orders: pass,

@@ -27,9 +27,25 @@ export interface Idle {
   readonly onTheLine: boolean;
 }
 
-/** The order in which people are served: by priority, then who waits longest. */
+/** The order in which people are served: by priority, then who was called for agents and must not wait, then who waits longest. */
 export function servedBefore(a: Waiting, b: Waiting): number {
-  return a.priority - b.priority || a.since - b.since || (a.id < b.id ? -1 : 1);
+  return a.priority - b.priority || Number(b.atOnce ?? false) - Number(a.atOnce ?? false) || a.since - b.since || (a.id < b.id ? -1 : 1);
+}
+
+/** The agents whom those who wait by their own choice get first: nobody is to be called for these. Who writes up comes after who is ready. */
+export function spokenFor(queue: readonly Waiting[], agents: readonly (Idle & { readonly ready: boolean })[]): ReadonlySet<string> {
+  const patient = queue.filter(({ atOnce = false }) => !atOnce);
+  if (patient.length === 0) return new Set();
+  const first = pairUp(
+    patient,
+    agents.filter(({ ready }) => ready),
+  );
+  const served = new Set(first.map(({ id }) => id));
+  const next = pairUp(
+    patient.filter(({ id }) => !served.has(id)),
+    agents.filter(({ ready }) => !ready),
+  );
+  return new Set([...first, ...next].map(({ agentId }) => agentId));
 }
 
 /** How many are served before them who may want the same agents, plus one; undefined when they do not wait here. */

@@ -3,16 +3,19 @@ import { Gauge, type Registry } from "prom-client";
 import type { Stores } from "../adapter/postgres/stores.ts";
 import { RotatingFile } from "../adapter/system/rotating-file.ts";
 import type { Present } from "../agent/desk-engine.ts";
+import { spokenFor } from "../agent/queue.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import { AgentPacing } from "../voice/agent-pacing-engine.ts";
 import type { AgentsHere } from "../voice/agent-pacing-ports.ts";
 import type { PhoneEngine } from "../voice/phone-engine.ts";
+import type { AgentQueues } from "../voice/queue-engine.ts";
 
 export interface PacingParts {
   readonly stores: Pick<Stores, "abandonment" | "pacers">;
   readonly agents: AgentsHere;
   readonly phones: Pick<PhoneEngine, "isRung">;
+  readonly line: Pick<AgentQueues, "waiting">;
   readonly node: string;
   readonly dataDir: string;
   readonly metrics: Registry;
@@ -21,21 +24,39 @@ export interface PacingParts {
 }
 
 /** The pacing of this node's campaigns. Each has a log, DATADIR/pacing/CAMPAIGN-NODE.ndjson, for `carillon pacing replay`. */
-export function openPacing({ stores, agents, phones, node, dataDir, metrics, clock, log }: PacingParts): AgentPacing {
+export function openPacing({ stores, agents, phones, line, node, dataDir, metrics, clock, log }: PacingParts): AgentPacing {
   const openFile = (campaignId: string) => new RotatingFile({ path: join(dataDir, "pacing", `${campaignId}-${node}.ndjson`), log });
-  const pacing = new AgentPacing({ agents: agentsAtOnce(agents, phones), ledger: stores.abandonment, store: stores.pacers, openFile, clock, log });
+  const pacing = new AgentPacing({
+    agents: agentsAtOnce(agents, phones, line),
+    ledger: stores.abandonment,
+    store: stores.pacers,
+    openFile,
+    clock,
+    log,
+  });
   addPacingMetrics(metrics, pacing);
   return pacing;
 }
 
-/** Whoever has to pick up their telephone first is too late for somebody who was called for agents: nobody is called for them. */
-function agentsAtOnce(agents: AgentsHere, phones: Pick<PhoneEngine, "isRung">): AgentsHere {
-  const seen = (present: Present): Present => (phones.isRung(present.agentId) ? { ...present, here: false } : present);
+/**
+ * Whoever has to pick up their telephone first is too late for somebody who was called for agents, and who is wanted by people that wait already is
+ * not free: nobody is called for them.
+ */
+function agentsAtOnce(agents: AgentsHere, phones: PacingParts["phones"], line: PacingParts["line"]): AgentsHere {
+  const wanted = () => {
+    const soon = agents.present.filter(({ here, desk }) => here && (desk.state === "ready" || desk.state === "wrap-up"));
+    const idle = soon.map(({ agentId, desk, memberships }) => {
+      return { agentId, since: desk.since, memberships, onTheLine: true, ready: desk.state === "ready" };
+    });
+    return spokenFor(line.waiting, idle);
+  };
+  const seen = (taken: ReadonlySet<string>) => (present: Present) =>
+    phones.isRung(present.agentId) || taken.has(present.agentId) ? { ...present, here: false } : present;
   return {
     get present() {
-      return agents.present.map(seen);
+      return agents.present.map(seen(wanted()));
     },
-    onChange: (heard) => agents.onChange((present) => heard(seen(present))),
+    onChange: (heard) => agents.onChange((present) => heard(seen(wanted())(present))),
   };
 }
 

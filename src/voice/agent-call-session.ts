@@ -6,7 +6,7 @@ import type { Trace } from "./trace-session.ts";
 import { type PeerIds, peerDetail } from "./transfer-session.ts";
 
 /** What it takes to have a message begin when no agent was there: the script's next step, and the media server's first frame. */
-const startMessageMs = 200;
+const startMessageMs = 350;
 /** However long it took to hear who it is, an agent who is free at that moment is given to them. */
 const leastTryMs = 300;
 

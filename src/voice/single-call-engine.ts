@@ -24,7 +24,7 @@ export interface SingleCallParts extends CallParts {
   readonly media: Pick<Media, "ready">;
   readonly trunks: Trunks;
   readonly phones: Phones;
-  readonly deskCalls: Pick<DeskCalls, "find">;
+  readonly deskCalls: Pick<DeskCalls, "find" | "onBegin">;
   readonly dialling: (campaignId: string) => Promise<SingleDialling | undefined>;
   /** How long an agent's telephone rings that is not on the line. */
   readonly phoneRingTimeoutMs: number;
@@ -52,7 +52,7 @@ export class SingleCallEngine implements SingleCalls {
   dial(order: Order, agentId: string, judged: () => Result | undefined): SingleCall {
     const call = new SingleCallSession(this.#parts, order, agentId, judged);
     this.#calls.add(call);
-    call.over.then(() => this.#calls.delete(call));
+    call.done.then(() => this.#calls.delete(call));
     return call;
   }
 
@@ -64,7 +64,7 @@ export class SingleCallEngine implements SingleCalls {
   /** What only rings is taken back. Resolves when the last call is over. */
   async close(): Promise<void> {
     for (const call of this.#calls) call.withdraw();
-    await Promise.all([...this.#calls].map(({ over }) => over));
+    await Promise.all([...this.#calls].map(({ done }) => done));
   }
 }
 
@@ -77,6 +77,9 @@ class SingleCallSession implements SingleCall {
   readonly #agentId: string;
   readonly #judged: () => Result | undefined;
   readonly #unwanted = new AbortController();
+  /** Resolves when nothing of it is left. */
+  readonly done: Promise<SingleEnd>;
+  /** Resolves when the agent has nothing to do with it any more: who sent somebody on has not to wait until they have talked to whomever they were sent to. */
   readonly over: Promise<SingleEnd>;
   #session: CallSession | undefined;
 
@@ -85,7 +88,13 @@ class SingleCallSession implements SingleCall {
     this.#order = order;
     this.#agentId = agentId;
     this.#judged = judged;
-    this.over = this.#run();
+    const sentOn = Promise.withResolvers<SingleEnd>();
+    const unhear = parts.deskCalls.onBegin((call) => {
+      if (call.attemptId !== order.attemptId || call.agentId !== agentId) return;
+      call.ended.then((parted) => parted === "handed-over" && sentOn.resolve({ end: "called", result: "human" }));
+    });
+    this.done = this.#run().finally(unhear);
+    this.over = Promise.race([this.done, sentOn.promise]);
   }
 
   get attemptId(): string {

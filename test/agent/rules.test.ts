@@ -1,7 +1,7 @@
 import t from "tap";
 import { type Callback, isFor, type MayCall, missedAfterMs, standing, whyNotSchedule, whyNotTake } from "../../src/agent/callback.ts";
 import { checkSet, defaultDispositions, understand } from "../../src/agent/disposition.ts";
-import { type Idle, pairUp, positionOf, type Waiting } from "../../src/agent/queue.ts";
+import { type Idle, pairUp, positionOf, spokenFor, type Waiting } from "../../src/agent/queue.ts";
 import { type AgentState, agentStates, type Desk, type DeskEvent, isSameDesk, loggedOut, move } from "../../src/agent/state.ts";
 import { pick, seededRandom } from "../../src/kernel/random.ts";
 
@@ -164,6 +164,17 @@ t.test("people are served in their order, by the agent who was idle longest", as
   );
   t.same(pairUp([{ ...waiting("a", 1), atOnce: true }], [idle("c", 1), idle("b", 2)]), [{ id: "a", agentId: "b" }], "who has to pick up is too late");
   t.equal(positionOf("b", [waiting("a", 1), { ...waiting("b", 2), groupIds: ["2"] }]), 1, "who wants other agents is not before them");
+  const called = { ...waiting("called", 50), atOnce: true };
+  t.same(pairUp([waiting("a", 1), called], [idle("b", 2)]), [{ id: "called", agentId: "b" }], "who was called for agents cannot wait");
+  t.same(pairUp([waiting("a", 1, 4), called], [idle("b", 2)]), [{ id: "a", agentId: "b" }], "but for whoever comes before them anyway");
+  const team = [
+    { ...idle("writing", 1), ready: false },
+    { ...idle("other", 1, 5, [], "2"), ready: true },
+    { ...idle("free", 9), ready: true },
+  ];
+  t.same([...spokenFor([called], team)], [], "nobody is kept for those for whom they are called");
+  t.same([...spokenFor([waiting("a", 1), called], team)], ["free"]);
+  t.same([...spokenFor([waiting("a", 1), waiting("b", 2), waiting("c", 3)], team)], ["free", "writing"]);
 });
 
 t.test("dispositions", async (t) => {

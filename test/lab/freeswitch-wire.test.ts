@@ -235,7 +235,7 @@ t.test("the configuration we ship is well-formed and says what the code relies o
   const dialplan = read("dialplan/mrf.xml");
   test.same(
     [...elements(dialplan, "extension")].map(({ attributes }) => attributes.get("name")),
-    ["goodbye", "alone", "carillon"],
+    ["goodbye", "alone", "together", "overhear", "carillon"],
   );
   for (const { attributes } of elements(dialplan, "action"))
     test.ok(freeswitch.application(attributes.get("application") ?? ""), attributes.get("application") ?? "no name");

@@ -19,11 +19,11 @@ t.test("an agent has to be there before a message could not begin within the gra
   };
   const cases: readonly (readonly [string, Verdict | undefined, "human" | "unknown" | "machine", number, number | undefined, string | undefined])[] =
     [
-      ["who was not listened to", undefined, "human", 0, 1800, "answered"],
-      ["after their hello", verdict("human", 1500, 800), "human", 1500, 2600, "answered"],
+      ["who was not listened to", undefined, "human", 0, 1650, "answered"],
+      ["after their hello", verdict("human", 1500, 800), "human", 1500, 2450, "answered"],
       ["a verdict that comes late leaves a moment", verdict("human", 3000, 900), "human", 3000, 3300, "answered"],
       ["who says nothing waits since the answer", verdict("silence", 4000), "unknown", 4000, 4300, "unclassified"],
-      ["doubt", verdict("unknown", 1000, 900), "unknown", 1000, 2700, "unclassified"],
+      ["doubt", verdict("unknown", 1000, 900), "unknown", 1000, 2550, "unclassified"],
       ["a machine is nobody's", verdict("machine", 2500, 2400), "machine", 2500, undefined, undefined],
     ];
   for (const [what, heard, startAt, afterMs, untilMs, how] of cases) {
@@ -39,8 +39,8 @@ t.test("what becomes of them is told once, and is abandoned only when nobody was
   const cases: readonly (readonly [string, (watch: AgentCallWatch, at: number) => void, string | undefined, boolean])[] = [
     ["connected", (watch) => watch.connected(), "connected", false],
     ["nobody was free", (watch) => watch.notServed(), "abandoned", true],
-    ["hung up before", (watch, at) => watch.over(at + 1799), "left", false],
-    ["hung up too late", (watch, at) => watch.over(at + 1800), "abandoned", true],
+    ["hung up before", (watch, at) => watch.over(at + 1649), "left", false],
+    ["hung up too late", (watch, at) => watch.over(at + 1650), "abandoned", true],
     ["connected, then sent on to nobody", (watch) => [watch.connected(), watch.notServed()], "connected", false],
   ];
   for (const [what, happens, how, abandoned] of cases) {

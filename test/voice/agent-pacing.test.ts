@@ -178,7 +178,17 @@ t.test("nobody is called for an agent who would have to pick up a telephone firs
   for (const id of agentIds) await logIn(desks, id);
   const phones = { isRung: (agentId: string) => agentId === agentIds[0] };
   const metrics = new Registry();
-  const parts = { stores, agents: desks, phones, node: "node-1", dataDir: t.testdir({}), metrics, clock: systemClock, log: silentLog };
+  const parts = {
+    stores,
+    agents: desks,
+    phones,
+    line: { waiting: [] },
+    node: "node-1",
+    dataDir: t.testdir({}),
+    metrics,
+    clock: systemClock,
+    log: silentLog,
+  };
   const pacing = openCampaignPacing(parts);
   let begun = false;
   const calls = pacing.follow({ campaignId, mode: "progressive" }, () => {

@@ -111,6 +111,26 @@ t.test("an agent looks at somebody, calls them, and is connected at the answer; 
   await noLeaks(t, world);
 });
 
+t.test("an agent who has sent somebody on has the next before them, while that one talks on", async (t) => {
+  const world = await openPreviewWorld(t, { [first]: talks.replace("500ms", "60s"), [second]: "no-answer" });
+  const { previews, hire, calls } = world;
+  const ann = await hire("agent-1");
+  await previews.next(ann.id, ann.session);
+  await previews.dial(ann.id);
+  await until(() => calls.find(ann.id) !== undefined, "the two to talk");
+  const elsewhere = Promise.withResolvers<void>();
+  calls.find(ann.id)?.handOver(() => elsewhere.promise);
+  await until(() => ann.previewEnds.length > 0, "the agent to be done with it");
+  t.match(ann.previewEnds, [{ why: "called", result: "human" }]);
+  await ann.is("ready");
+  t.equal((await previews.next(ann.id, ann.session)).address, second);
+  t.equal(world.far.carrier.books.legsUp().length, 1, "who was sent on is still on the line");
+  elsewhere.resolve();
+  await until(() => world.far.carrier.books.legsUp().length === 0, "the first call to be over");
+  await ann.order("logout");
+  await noLeaks(t, world);
+});
+
 t.test("who does not decide in time, is gone, or whose campaign is held has nobody before them; the people wait again", async (t) => {
   const world = await openPreviewWorld(t, {}, [first, second]);
   const { hire, waiting, campaign, stores, pass, attempts } = world;
