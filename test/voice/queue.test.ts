@@ -134,6 +134,7 @@ t.test("people and agents", async (t) => {
     await until(() => quick.call() !== undefined, "the two to be connected");
     t.ok((quick.calls.at(-1)?.waitedMs ?? 0) > 1000);
     await until(() => voicesHeard(world.far.carrier.books, dan).includes("agent-5"), "the agent to be heard");
+    await until(() => callsOf(world.lab.books, ["agent-5"])[0]?.voices.length === 1, "the person to be heard");
     const [phone] = callsOf(world.lab.books, ["agent-5"]);
     t.ok((phone?.audio.firstSoundAtMs ?? 0) + 500 < (phone?.voices[0]?.fromMs ?? 0), "who hears first from where they come");
     quick.call()?.hangUp();
