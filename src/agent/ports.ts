@@ -1,6 +1,7 @@
 import type { Callback } from "./callback.ts";
 import type { Disposition, DispositionCategory, DispositionTreatment } from "./disposition.ts";
 import type { Agent, Group, Membership, ReasonCode } from "./group.ts";
+import type { Staff } from "./staff.ts";
 import type { AgentState, Desk, WrapUpRules } from "./state.ts";
 
 /** An agent at one moment of the database's clock. */
@@ -145,6 +146,7 @@ export interface AgentDirectory {
   unassign(groupId: string, campaignId: string): Promise<boolean>;
   reasonCodes(): Promise<readonly ReasonCode[]>;
   setReasonCodes(codes: readonly ReasonCode[]): Promise<void>;
+  staffOf(campaignId: string): Promise<Staff>;
   /** The campaign's own set, or the default one. */
   dispositions(campaignId: string): Promise<readonly Disposition[]>;
   /** None: the campaign has the default set again. */

@@ -1,3 +1,4 @@
+import { whyNoAgents } from "../agent/staff.ts";
 import { type CallingMode, callingModeNames, isForAgents, isPacedForAgents, type PacingWishes } from "../attempt/calling-mode.ts";
 import { agentScriptRefused } from "../ivr/agent-script-engine.ts";
 import { Fault } from "../kernel/fault.ts";
@@ -59,7 +60,7 @@ export function changeCampaign(name: string, words: readonly string[], options: 
     await checkScript(stores, mode, campaign.scriptVersionId);
     const changed = await stores.campaigns.change(campaign.id, change, "the command line");
     if (!changed) throw unknown(name);
-    const note = await noGroup(stores, changed);
+    const note = await noAgents(stores, changed);
     return `Campaign ${name} is changed: ${settingsText(changed)}.${note === undefined ? "" : ` ${note}`}`;
   });
 }
@@ -96,7 +97,7 @@ export function showCampaign(name: string, options: CommonOptions): Promise<stri
     const campaign = await findCampaign(stores, name);
     const { id, state, script, trunk, callerId, mode } = campaign;
     const lines = [oneLine(`Campaign ${name} (${id}) is ${state}: ${settingsText(campaign)}; script ${script}, over ${trunk}, shows ${callerId}.`)];
-    const note = await noGroup(stores, campaign);
+    const note = await noAgents(stores, campaign);
     if (note !== undefined) lines.push(note);
     const { day, month } = await stores.abandonment.read(id);
     if (isForAgents(mode) || month.answers > 0) {
@@ -124,10 +125,9 @@ function settingsText({ mode, pacing = {}, maxCps, maxLines }: ChangeableSetting
   return [`mode ${mode}`, ...own, `maxCps=${maxCps}`, `maxLines=${maxLines}`].join(" ");
 }
 
-/** Why nobody would be called; undefined when somebody may. */
-export async function noGroup(stores: Stores, { id, mode }: Campaign): Promise<string | undefined> {
-  if (!isForAgents(mode) || (await stores.abandonment.groupsOf([id])).has(id)) return undefined;
-  return `No group of agents works for it: assign one with PUT /api/v1/groups/{id}/campaigns/${id}.`;
+/** Why no agent takes its calls; undefined when somebody may, or none has to. */
+export async function noAgents(stores: Stores, { id, mode }: Campaign): Promise<string | undefined> {
+  return isForAgents(mode) ? whyNoAgents(id, await stores.agents.staffOf(id), isPacedForAgents(mode)) : undefined;
 }
 
 /** @throws Fault `campaign-unknown` */

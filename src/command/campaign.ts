@@ -11,7 +11,7 @@ import { listedOf, whyNobody } from "../start/trunks.ts";
 import { type Campaign, type CampaignOrder, type CampaignProgress, stateAfter } from "../strategy/campaign.ts";
 import { checkCampaign, defaultWindow, retriesOver } from "../strategy/new-campaign.ts";
 import { waysOf } from "../voice/route.ts";
-import { checkPacing, checkScript, findCampaign, noGroup, pacingFrom } from "./campaign-settings.ts";
+import { checkPacing, checkScript, findCampaign, noAgents, pacingFrom } from "./campaign-settings.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { allPages } from "./pages.ts";
 import { versionOf } from "./script.ts";
@@ -127,7 +127,7 @@ export function orderCampaign(name: string, order: CampaignOrder, options: Commo
     if (!(await stores.campaigns.move(campaign.id, campaign.state, next))) {
       throw new Fault("campaign-state", `Campaign ${name} was changed by somebody else just now; look at it and try again.`, { retryable: true });
     }
-    return { ...campaign, state: next, note: next === "running" ? await noGroup(stores, campaign) : undefined };
+    return { ...campaign, state: next, note: next === "running" ? await noAgents(stores, campaign) : undefined };
   });
 }
 
@@ -138,7 +138,8 @@ export function watchCampaign(name: string, options: CommonOptions): Promise<voi
     const line = openProgress(process.stdout, () => systemClock.now());
     for (;;) {
       const campaign = await findCampaign(stores, name);
-      const note = campaign.state === "running" ? whyNobody(campaign, await listedOf(config, stores)) : undefined;
+      const note =
+        campaign.state === "running" ? (whyNobody(campaign, await listedOf(config, stores)) ?? (await noAgents(stores, campaign))) : undefined;
       line.show(progressText(campaign, await stores.campaigns.progress(id), note));
       if (campaign.state === "finished" || campaign.state === "stopped") break;
       await new Promise((resolve) => setTimeout(resolve, 500));

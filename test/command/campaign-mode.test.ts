@@ -34,7 +34,7 @@ t.test("a campaign for agents is made, changed while it runs, and shown with the
   );
   t.match(made, { code: 0, stdout: /^Campaign spring is made/ }, made.stderr);
   const started = await orderCampaign("spring", "start", options);
-  t.match(started, { state: "running", note: /No group of agents works for it: assign one with PUT \/api\/v1\/groups/ });
+  t.match(started, { state: "running", note: /No group of agents works for it: assign one with carillon group assign/ });
 
   t.equal(
     await changeCampaign("spring", ["mode=progressive", "linesPerAgent=2", "maxLines=50"], { ...options, unset: ["target"] }).then(

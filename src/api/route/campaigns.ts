@@ -1,3 +1,4 @@
+import { whyNoAgents } from "../../agent/staff.ts";
 import { isForAgents, isPacedForAgents } from "../../attempt/calling-mode.ts";
 import { defaultRetries } from "../../attempt/treatment.ts";
 import { agentScriptRefused } from "../../ivr/agent-script-engine.ts";
@@ -24,7 +25,6 @@ const orders: Readonly<Record<CampaignOrder, string>> = {
 };
 
 /** Why nobody is called in a campaign for agents that has none. */
-export const noGroup = "No group of agents works for it: assign one with PUT /api/v1/groups/{id}/campaigns/{campaignId}.";
 
 export function addCampaigns(app: App, parts: ApiParts): void {
   const { campaigns, attempts, control } = parts;
@@ -147,7 +147,7 @@ export function addCampaigns(app: App, parts: ApiParts): void {
   async function whyNobody({ id, trunk, callerId, mode }: Campaign): Promise<string | undefined> {
     const missing = parts.noWay(trunk, callerId);
     if (missing !== undefined || !isForAgents(mode)) return missing;
-    return (await parts.abandonment.groupsOf([id])).has(id) ? undefined : noGroup;
+    return whyNoAgents(id, await parts.agents.directory.staffOf(id), isPacedForAgents(mode));
   }
 
   async function find(id: string): Promise<Campaign> {

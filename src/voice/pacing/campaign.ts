@@ -101,7 +101,7 @@ function rangeOf(name: keyof CampaignPacing): string {
 /** After the answer, or the end of the greeting, an agent has to be there within so long (16 CFR 310.4(b)(4)(ii)). */
 export const connectWithinMs = 2000;
 /** From the moment at which it is known that a person is there until the agent hears them. */
-const bridgingMs = 300;
+const bridgingMs = 350;
 
 /** What of the two seconds is left for waiting until an agent is free: detection begins to count at the end of the greeting, too. */
 export function graceLeftMs(detection: Detection | undefined): number {

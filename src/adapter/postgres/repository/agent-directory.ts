@@ -3,6 +3,7 @@ import type { Disposition } from "../../../agent/disposition.ts";
 import { defaultDispositions } from "../../../agent/disposition.ts";
 import { type Agent, defaultReasonCodes, type Group, type Membership, type ReasonCode } from "../../../agent/group.ts";
 import type { AgentDirectory, AgentView, GroupView, LogEntry, Page } from "../../../agent/ports.ts";
+import type { Staff } from "../../../agent/staff.ts";
 import type { AgentState, WrapUpRules } from "../../../agent/state.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
@@ -106,6 +107,20 @@ export class PostgresAgentDirectory implements AgentDirectory {
       const rows = JSON.stringify(codes.map(({ code, label }, position) => ({ code, label, position })));
       await client.query("insert into reason_code select * from json_to_recordset($1::json) as r(code text, label text, position smallint)", [rows]);
     });
+  }
+
+  async staffOf(campaignId: string): Promise<Staff> {
+    const text = `
+select count(distinct gc.group_id)::int as groups, count(distinct d.agent_id) filter (where d.state <> 'logged-out')::int as "loggedIn",
+  count(distinct d.agent_id) filter (where d.state not in ('logged-out', 'not-ready'))::int as "atWork",
+  count(distinct d.agent_id) filter (where d.state not in ('logged-out', 'not-ready') and p.nailed_up)::int as "onTheLine"
+from group_campaign gc
+left join membership m on m.group_id = gc.group_id
+left join agent_desk d on d.agent_id = m.agent_id
+left join agent_phone p on p.agent_id = d.agent_id
+where gc.campaign_id = $1`;
+    const [staff] = await this.#rows<Staff & pg.QueryResultRow>(text, [idOr0(campaignId)]);
+    return staff ?? { groups: 0, loggedIn: 0, atWork: 0, onTheLine: 0 };
   }
 
   async dispositions(campaignId: string): Promise<readonly Disposition[]> {

@@ -1,0 +1,30 @@
+import t from "tap";
+import { whyNoAgents } from "../../src/agent/staff.ts";
+import { makeCampaign, openWorld } from "../adapter/stores-kit.ts";
+import { logIn, makeGroup, openDesks } from "./agents-kit.ts";
+
+t.test("why nobody is called for the agents of a campaign", async (t) => {
+  const { stores } = await openWorld(t);
+  const { id } = await makeCampaign(stores, { people: 1 });
+  const engine = openDesks(t, stores);
+  const why = async (atOnce: boolean) => whyNoAgents(id, await stores.agents.staffOf(id), atOnce);
+  t.match(await why(true), /^No group of agents works for it/);
+  const sales = await makeGroup(stores, "sales", 2);
+  const other = await makeGroup(stores, "other", 1);
+  await stores.agents.assign(sales.groupId, id);
+  const [ann = "", ben = ""] = sales.agentIds;
+  for (const agentId of other.agentIds) await logIn(engine, agentId);
+  t.match(await why(true), /is logged in/, "of another group there is one");
+  const program = await logIn(engine, ann, false);
+  t.match(await why(true), /is ready/);
+  await engine.order(ann, program.session, { kind: "ready" });
+  t.match(await why(true), /picked up first/);
+  t.equal(await why(false), undefined, "where the agent's telephone may ring");
+  const place = { kind: "uri", uri: "sip:ben@127.0.0.1" } as const;
+  await stores.phones.set({ agentId: ben, place, nailedUp: true, sealedPassword: undefined });
+  await logIn(engine, ben);
+  t.equal(await why(true), undefined);
+  await stores.agents.assign(other.groupId, id);
+  t.same(await stores.agents.staffOf(id), { groups: 2, loggedIn: 3, atWork: 3, onTheLine: 1 });
+  t.same(await stores.agents.staffOf("999999"), { groups: 0, loggedIn: 0, atWork: 0, onTheLine: 0 });
+});
