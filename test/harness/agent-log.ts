@@ -82,11 +82,11 @@ function talkOf(phone: string, from: Date, until: Date | undefined): Talked {
   return { phone, fromMs: from.getTime(), ms: (until?.getTime() ?? Number.NaN) - from.getTime() };
 }
 
-/** Whose agent's telephone goes away as soon as they are connected gets another one, once: queue-session.ts. */
+/** Whose agent's telephone goes away as soon as they are connected gets another one, once, and whom a server of ours parts from theirs at any time: queue-session.ts. */
 const hardlyTalkedMs = 2000;
 
-function isReplaced(first: Talked, second: Talked): boolean {
-  return first.ms <= hardlyTalkedMs && first.fromMs + first.ms <= second.fromMs;
+function isReplaced(first: Talked, second: Talked, mostMs: number): boolean {
+  return first.ms <= mostMs && first.fromMs + first.ms <= second.fromMs;
 }
 
 /** What the log and the attempts say otherwise than the books, and where the log itself does not hold: one line for each. */
@@ -110,7 +110,9 @@ export async function disagreements(
       else {
         const talk = talkOf(phones.get(agentId) ?? "", row.at, rows[at + 1]?.at);
         const other = talked.get(attempt);
-        if (other && !isReplaced(other, talk) && !isReplaced(talk, other)) found.push(`${name}: attempt ${attempt} is talked with twice`);
+        const mostMs = excused ? Number.POSITIVE_INFINITY : hardlyTalkedMs;
+        if (other && !isReplaced(other, talk, mostMs) && !isReplaced(talk, other, mostMs))
+          found.push(`${name}: attempt ${attempt} is talked with twice`);
         talked.set(attempt, other && other.fromMs > talk.fromMs ? other : talk);
       }
     }
