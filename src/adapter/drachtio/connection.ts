@@ -66,7 +66,12 @@ export function connectDrachtio(address: DrachtioAddress, clock: Clock, log: Log
     if (!closed) log.error({ drachtio: where }, "connection to drachtio-server lost; reconnecting");
     connection.onLost();
   };
-  const pings = sendPings(srf, clock, () => log.error({ drachtio: where }, "drachtio-server does not answer pings; connecting anew"));
+  const pings = sendPings(srf, clock, {
+    silent: () => log.error({ drachtio: where }, "drachtio-server does not answer pings; connecting anew"),
+    answers() {
+      if (ready) connection.onBack();
+    },
+  });
   srf.on("close", lost);
   srf.on("reconnecting", lost);
 
@@ -132,20 +137,29 @@ interface Inner {
   };
 }
 
-/** Asks again and again whether the far end is there, and ends a connection where it has gone without a word: drachtio-srf then connects anew. */
-function sendPings(srf: Srf, clock: Clock, onSilence: () => void): { readonly doubtful: boolean; stop(): void } {
+/**
+ * Asks again and again whether the far end is there, and ends a connection where it has gone without a word: drachtio-srf then connects anew.
+ * @param on `silent`: it has; `answers`: it does again after it had been doubted
+ */
+function sendPings(
+  srf: Srf,
+  clock: Clock,
+  on: { readonly silent: () => void; readonly answers: () => void },
+): { readonly doubtful: boolean; stop(): void } {
   let owed = 0;
   let timer = clock.after(pingMs, ping);
   function ping(): void {
     const { wp, mapServer } = (srf as unknown as Inner)._app?.client ?? {};
+    const doubted = owed >= doubtfulPongs;
     owed = 0;
     for (const [socket, { pendingPingRequests: pending }] of mapServer ?? []) {
       owed = Math.max(owed, pending.size);
       if (pending.size > maxPongsOwed) {
-        onSilence();
+        on.silent();
         socket.destroy();
       } else if (wp && !socket.destroyed) pending.add(wp.send(socket, "ping"));
     }
+    if (doubted && owed < doubtfulPongs) on.answers();
     timer = clock.after(pingMs, ping);
   }
   return {
