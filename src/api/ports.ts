@@ -147,8 +147,6 @@ export interface ImportRunner {
 /** How campaigns stand with abandoned people, over all nodes. */
 export interface AbandonmentReader {
   read(campaignId: string): Promise<{ readonly day: Share; readonly month: Share }>;
-  /** Groups of agents by the campaigns they work for. */
-  groupsOf(campaignIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
 }
 
 /** What an administrator may do to a running campaign; strategy's pass engine is it. */
