@@ -1,5 +1,35 @@
 import type { Template } from "./template.ts";
 
+/** A template's document as it is published and kept: plain values, of the shape that document.ts checks. */
+export type TemplateSource = SmsSource | EmailSource;
+
+interface AnySource {
+  readonly name: string;
+  /** BCP 47; how money and dates are written for contacts whose own language is not known. `en-US` when left out. */
+  readonly language?: string;
+}
+
+export interface SmsSource extends AnySource {
+  readonly channel: "sms";
+  readonly text: string;
+  readonly transliterate?: boolean;
+}
+
+export interface EmailSource extends AnySource {
+  readonly channel: "email";
+  readonly subject: string;
+  readonly html?: string;
+  readonly text?: string;
+  readonly attachments?: readonly AttachmentSource[];
+}
+
+export interface AttachmentSource {
+  readonly name: string;
+  readonly type: string;
+  /** Base64 (RFC 4648 §4). */
+  readonly content: string;
+}
+
 /** A message as its author wrote it, published and never changed. */
 export type MessageTemplate = SmsTemplate | EmailTemplate;
 

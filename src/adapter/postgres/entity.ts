@@ -26,6 +26,7 @@ import { AbandonmentShareEntity, LiveAnswerEntity, PacerEntity } from "./entity/
 import { AgentPhoneEntity, PhoneBindingEntity, PhoneLegEntity, PhoneNonceEntity } from "./entity/phone.ts";
 import { ScriptEntity, ScriptReleaseEntity, ScriptVersionEntity } from "./entity/script.ts";
 import { SuppressionEntity } from "./entity/suppression.ts";
+import { TemplateEntity, TemplateVersionEntity } from "./entity/template.ts";
 import { TrunkEntity } from "./entity/trunk.ts";
 import { TrunkLineEntity, TrunkPaceEntity } from "./entity/trunk-use.ts";
 
@@ -37,6 +38,8 @@ export const entities = [
   ScriptEntity,
   ScriptVersionEntity,
   ScriptReleaseEntity,
+  TemplateEntity,
+  TemplateVersionEntity,
   CampaignEntity,
   CampaignChangeEntity,
   LiveAnswerEntity,

@@ -15,6 +15,7 @@ import { Phones } from "./migration/phones.ts";
 import { Retries } from "./migration/retries.ts";
 import { Scripts } from "./migration/scripts.ts";
 import { SingleCalls } from "./migration/single-calls.ts";
+import { Templates } from "./migration/templates.ts";
 import { Trunk } from "./migration/trunk.ts";
 import { TrunkNeed } from "./migration/trunk-need.ts";
 import { TrunkUse } from "./migration/trunk-use.ts";
@@ -41,4 +42,5 @@ export const migrations = [
   { name: "20261122-phones", class: Phones },
   { name: "20261122-phone-nonces", class: PhoneNonces },
   { name: "20261122-kept-settings", class: KeptSettings },
+  { name: "20261122-templates", class: Templates },
 ];
