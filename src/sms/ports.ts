@@ -82,16 +82,19 @@ export interface Receipt {
   readonly doneAt?: number;
 }
 
-/** One deliver_sm (or data_sm) from a person, a part of a long one or a whole. */
+/** One deliver_sm (or data_sm) from a person, a part of a long one or a whole, as it stood in the PDU: incoming.ts of this room reads it. */
 export interface Incoming {
   readonly bind: string;
   readonly from: string;
   readonly to: string;
   readonly at: number;
-  /** Decoded by its data coding. */
-  readonly text: string;
-  readonly part?: { readonly reference: number; readonly total: number; readonly number: number };
-  /** For the reader: data_coding, esm_class, service_type and the TLVs that came. */
+  /** short_message or message_payload, without the user data header. */
+  readonly text: Uint8Array;
+  readonly dataCoding: number;
+  /** The user data header with its length octet, when the UDHI bit of esm_class is set. */
+  readonly udh?: Uint8Array;
+  readonly sar?: { readonly reference: number; readonly total: number; readonly number: number };
+  /** For the reader: esm_class, service_type and the TLVs that came. */
   readonly details: Readonly<Record<string, string | number>>;
 }
 
