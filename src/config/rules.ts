@@ -1,6 +1,7 @@
 import type { Finding } from "./check.ts";
 import type { Config } from "./schema.ts";
 import type { Path } from "./shape.ts";
+import { checkSms } from "./sms.ts";
 import { checkTrunk } from "./trunk.ts";
 import { checkPool, checkRoute } from "./way.ts";
 
@@ -59,6 +60,7 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
   for (const [at, trunk] of config.trunks.entries()) checkTrunk(trunk, config.identity, ["trunks", at], fault);
 
   checkRoutes(config, fault);
+  checkSms(config, fault);
   const { privateKey, certificateUrl, originId } = config.identity;
   if (privateKey !== undefined && certificateUrl === undefined)
     fault(["identity", "certificateUrl"], "is missing: verifiers need the certificate of the key");

@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import { apiOptions } from "../api/options.ts";
 import { destinationOptions } from "../compliance/options.ts";
 import { contactOptions } from "../contact/options.ts";
+import { smsOptions } from "../sms/options.ts";
 import { voiceOptions } from "../voice/options.ts";
 import { databaseOptions } from "./section/database.ts";
 import { groupOptions } from "./section/groups.ts";
@@ -38,6 +39,7 @@ export const configSchema = Type.Object(
     destinations: destinationOptions,
     voice: voiceOptions,
     phones: phoneOptions,
+    sms: smsOptions,
     prompts: promptOptions,
     webhooks: Type.Array(webhookOptions, { description: "The servers that scripts may ask something during a call.", default: [] }),
     groups: Type.Array(groupOptions, { description: "Outside numbers that scripts transfer to under one name.", default: [] }),

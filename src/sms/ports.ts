@@ -115,8 +115,23 @@ export interface BindsEvents {
   readonly onChange: (bind: string) => void;
 }
 
+/** The rates of binds and senders over all nodes: moments one after the other, by one clock. */
+export interface Pace {
+  /**
+   * Takes the next `count` moments of what has this name.
+   * @param notBeforeMs from now
+   * @returns in how many ms the first is, and how far they are apart
+   */
+  starts(name: string, perSecond: number, count: number, notBeforeMs: number): Promise<{ readonly firstInMs: number; readonly stepMs: number }>;
+}
+
 export interface Binds {
   readonly all: readonly BindState[];
+  /**
+   * Parts that may leave at once over a bind from one sender (its address): 0 while the bind is down or backs off, while its windows are full and while
+   * its rate or the sender's says wait. Asking makes the moments of the rates be taken; `onChange` tells when there are some. Ask before anything is reserved.
+   */
+  roomFor(bind: string, from: string): number;
   /** Settles when each part has its end; never rejects. Parts leave in their order, on one session. */
   submit(bind: string, submission: Submission): Promise<readonly PartEnd[]>;
   /** No new submits; those under way get their time, then unbind. */
