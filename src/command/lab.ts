@@ -23,6 +23,7 @@ export interface LabCommandOptions {
   readonly carrierPort: number;
   readonly carrierTlsPort: number;
   readonly phonesPort: number;
+  readonly mailPort: number;
   readonly controlPort: number;
   readonly anyPort?: boolean;
   readonly capturePort?: number;
@@ -46,7 +47,7 @@ export async function lab(options: LabCommandOptions): Promise<number> {
   if (process.send) process.once("disconnect", () => stop.abort());
   const seed = options.seed ?? intBetween(systemRandom, 1, 1_000_000);
   console.log(`lab: seed ${seed}`);
-  const { anyPort, adminPort, sipPort, sipTlsPort, eslPort, carrierPort, carrierTlsPort, phonesPort, controlPort } = options;
+  const { anyPort, adminPort, sipPort, sipTlsPort, eslPort, carrierPort, carrierTlsPort, phonesPort, mailPort, controlPort } = options;
   const capturePort = options.capturePort ?? (anyPort ? undefined : defaultCapturePort);
   const sipPorts = { drachtioSip: sipPort, drachtioTls: sipTlsPort, carrierSip: carrierPort, carrierTls: carrierTlsPort, phonesSip: phonesPort };
   const { host, secret, password } = options;
@@ -76,7 +77,7 @@ export async function lab(options: LabCommandOptions): Promise<number> {
     log: openLog("warn"),
     host,
     ports: {
-      ...(!anyPort && { drachtioAdmin: adminPort, ...sipPorts, freeswitchEsl: eslPort, control: controlPort }),
+      ...(!anyPort && { drachtioAdmin: adminPort, ...sipPorts, freeswitchEsl: eslPort, mail: mailPort, control: controlPort }),
       ...(capturePort !== undefined && { capture: capturePort }),
     },
     secret,
@@ -111,9 +112,9 @@ export async function lab(options: LabCommandOptions): Promise<number> {
 function withAdvice(error: unknown, options: LabCommandOptions): unknown {
   if (!(error instanceof Fault) || error.code !== "port-unavailable") return error;
   const { port } = error.detail;
-  const name = (["adminPort", "sipPort", "sipTlsPort", "eslPort", "carrierPort", "carrierTlsPort", "phonesPort", "controlPort"] as const).find(
-    (each) => options[each] === port,
-  );
+  const name = (
+    ["adminPort", "sipPort", "sipTlsPort", "eslPort", "carrierPort", "carrierTlsPort", "phonesPort", "mailPort", "controlPort"] as const
+  ).find((each) => options[each] === port);
   const flag = name === undefined ? "--host" : `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   return new Fault(error.code, `${error.message}. Give it another one with ${flag}, or take free ports with --any-port.`, { cause: error });
 }

@@ -4,6 +4,8 @@ import { Fault, toFault } from "../kernel/fault.ts";
 import type { BackOffice } from "./back-office.ts";
 import type { LabCarrier } from "./carrier/lab-carrier.ts";
 import type { LabFreeswitch } from "./freeswitch/lab-freeswitch.ts";
+import type { LabMailbox } from "./mailbox/lab-mailbox.ts";
+import { mailboxHandlers } from "./mailbox/mailbox-control.ts";
 import { SoundLibrary } from "./media/sound.ts";
 import type { LabPhones } from "./phone/lab-phones.ts";
 import { phoneHandlers } from "./phone/phone-control.ts";
@@ -15,6 +17,8 @@ export interface LabAddresses {
   readonly carrier: { readonly host: string; readonly sipPort: number; readonly tlsPort: number };
   /** The agents' telephones: `sip:agent-1@host:sipPort`, … */
   readonly phones: { readonly host: string; readonly sipPort: number };
+  /** The mail exchanger. */
+  readonly mail: { readonly host: string; readonly smtpPort: number };
   /** Base URL of the books and controls. */
   readonly control: string;
 }
@@ -27,6 +31,7 @@ export interface LabControlOptions {
   readonly carrier: LabCarrier;
   readonly freeswitch: LabFreeswitch;
   readonly phones: LabPhones;
+  readonly mailbox: LabMailbox;
   readonly office: BackOffice;
 }
 
@@ -57,6 +62,7 @@ const mostBodyBytes = 16 * 1024 * 1024;
  *     GET  /webhooks     what the back office was asked, OfficeEntry[]
  *     POST /webhooks/NAME   asks it: take_payment, find_appointment, move_appointment
  *     …    /phones…      the agents' telephones, see phone/phone-control.ts
+ *     …    /mails…       the mail exchanger, see mailbox/mailbox-control.ts
  *     POST /references   {name: path of a WAV file}; /books then says who heard it
  *     POST /heard        {files: [path], attempt?, callId?} -> [{callId, attempt, matches: [Match]}]
  */
@@ -70,7 +76,7 @@ export class LabControl {
 
   constructor(options: LabControlOptions) {
     this.#options = options;
-    const { carrier, freeswitch, office, phones } = options;
+    const { carrier, freeswitch, office, phones, mailbox } = options;
     this.#load.atMs = options.clock.now();
     this.#routes = {
       "GET /addresses": () => this.addresses,
@@ -91,6 +97,7 @@ export class LabControl {
       "POST /references": (body) => this.#refer(object(body)),
       "POST /heard": (body) => this.#heard(object(body)),
       ...phoneHandlers(phones),
+      ...mailboxHandlers(mailbox),
     };
   }
 

@@ -8,6 +8,7 @@ import { LabCarrier, type LabCarrierOptions } from "./carrier/lab-carrier.ts";
 import { type LabAddresses, LabControl } from "./control.ts";
 import { LabDrachtio } from "./drachtio/lab-drachtio.ts";
 import { LabFreeswitch, type LabFreeswitchOptions } from "./freeswitch/lab-freeswitch.ts";
+import { LabMailbox } from "./mailbox/lab-mailbox.ts";
 import type { Ticker } from "./media/ticker.ts";
 import { LabPhones } from "./phone/lab-phones.ts";
 import { selfSigned } from "./sip/certificate.ts";
@@ -24,6 +25,7 @@ export interface LabPorts {
   readonly carrierSip?: number;
   readonly carrierTls?: number;
   readonly phonesSip?: number;
+  readonly mail?: number;
   readonly control?: number;
   /** Where on this machine drachtio sends copies of its SIP (HEP v3); left out: nowhere. */
   readonly capture?: number;
@@ -56,6 +58,7 @@ export interface Lab {
   readonly freeswitch: LabFreeswitch;
   readonly carrier: LabCarrier;
   readonly phones: LabPhones;
+  readonly mailbox: LabMailbox;
   readonly addresses: LabAddresses;
   /** Ends everything at once, without a word to anybody. A second call does nothing. */
   close(): Promise<void>;
@@ -69,7 +72,7 @@ function portFault(error: unknown, name: string): unknown {
 }
 
 /**
- * Starts the whole far side in this process: drachtio-server, FreeSWITCH, a carrier and agents' telephones.
+ * Starts the whole far side in this process: drachtio-server, FreeSWITCH, a carrier, agents' telephones and a mail exchanger.
  * @throws Fault `port-unavailable`; whatever had been opened is closed again
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
@@ -111,11 +114,12 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     sipPort: ports.phonesSip ?? 0,
     count: options.phones ?? 0,
   });
+  const mailbox = new LabMailbox({ ...common, log: log.child({ lab: "mail" }), smtpPort: ports.mail ?? 0 });
   const office = new BackOffice(clock, random);
-  const control = new LabControl({ clock, host, port: ports.control ?? 0, carrier, freeswitch, phones, office });
+  const control = new LabControl({ clock, host, port: ports.control ?? 0, carrier, freeswitch, phones, mailbox, office });
   let closing: Promise<unknown> | undefined;
   const close = async (): Promise<void> => {
-    closing ??= Promise.all([control.close(), carrier.close(), phones.close(), drachtio.close(), freeswitch.close()]);
+    closing ??= Promise.all([control.close(), carrier.close(), phones.close(), mailbox.close(), drachtio.close(), freeswitch.close()]);
     await closing;
   };
   const listening = [
@@ -123,6 +127,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     ["FreeSWITCH", freeswitch],
     ["carrier", carrier],
     ["telephones", phones],
+    ["mail exchanger", mailbox],
     ["control", control],
   ] as const;
   for (const [name, part] of listening) {
@@ -138,11 +143,12 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     freeswitch: { host, eslPort: freeswitch.eslPort, sipPort: freeswitch.sipPort },
     carrier: { host, sipPort: carrier.sipPort, tlsPort: carrier.tlsPort },
     phones: { host, sipPort: phones.sipPort },
+    mail: { host, smtpPort: mailbox.smtpPort },
     control: `http://${host}:${control.port}`,
   };
   control.addresses = addresses;
   carrier.callsTo = `${host}:${drachtio.sipPort}`;
-  return { drachtio, freeswitch, carrier, phones, addresses, close };
+  return { drachtio, freeswitch, carrier, phones, mailbox, addresses, close };
 }
 
 /** Those of the named options that were given: an explicit undefined would hide a default. */

@@ -121,6 +121,10 @@ t.test("another process reads the books and moves people about", async (t) => {
   t.equal(who("+1"), "congestion");
   await ask(`${control}/personas`, { everybody: null });
   t.equal(who("+1"), "busy");
+  t.same((await ask(`${control}/mails/personas`, { mailboxes: { "a@b.example": "full" }, everybody: null })).body, { ok: true });
+  t.equal(lab.mailbox.directory.of("A@b.example"), "full");
+  t.same((await ask(`${control}/mails/answers`, { host: "127.0.0.1", port: 25 })).body, { ok: true });
+  t.match((await ask(`${control}/mails`)).body, { taken: 0, mails: [] });
   t.match((await ask(`${control}/load`)).body, { cpuMs: Number, memoryBytes: Number, skippedFrames: 0 });
   t.equal((await ask(`${control}/books.ndjson`)).body, "");
   const { body: placed } = await ask(`${control}/calls`, { from: "anonymous", to: "+12125550100" });
@@ -142,7 +146,7 @@ t.test("a port in use is said clearly, and nothing stays open", async (t) => {
   await new Promise<void>((resolve) => squatter.listen(0, "127.0.0.1", resolve));
   t.teardown(() => squatter.close());
   const { port } = squatter.address() as { port: number };
-  for (const name of ["drachtioAdmin", "drachtioSip", "freeswitchEsl", "freeswitchSip", "carrierSip", "control"] as const) {
+  for (const name of ["drachtioAdmin", "drachtioSip", "freeswitchEsl", "freeswitchSip", "carrierSip", "mail", "control"] as const) {
     await t.rejects(startLab({ ...options, ports: { [name]: port } }), { code: "port-unavailable", message: new RegExp(`:${port} is in use`) }, name);
   }
 });
