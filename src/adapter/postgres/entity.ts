@@ -20,6 +20,14 @@ import { AnswerEntity, EffectEntity } from "./entity/effect.ts";
 import { ServerDrainEntity, ServerSeenEntity } from "./entity/fleet.ts";
 import { KeptAnswerEntity } from "./entity/kept-answer.ts";
 import { KeptSettingEntity } from "./entity/kept-setting.ts";
+import {
+  IncomingMessageEntity,
+  IncomingPartEntity,
+  MessageEntity,
+  MessagePartEntity,
+  MessageReceiptEntity,
+  MessageUnresolvedEntity,
+} from "./entity/message.ts";
 import { NumberUseEntity } from "./entity/number-use.ts";
 import { OwnNumberEntity } from "./entity/own-number.ts";
 import { AbandonmentShareEntity, LiveAnswerEntity, PacerEntity } from "./entity/pacing.ts";
@@ -80,4 +88,10 @@ export const entities = [
   PhoneBindingEntity,
   PhoneLegEntity,
   PhoneNonceEntity,
+  MessageEntity,
+  MessageUnresolvedEntity,
+  MessagePartEntity,
+  MessageReceiptEntity,
+  IncomingMessageEntity,
+  IncomingPartEntity,
 ];

@@ -9,6 +9,7 @@ import { Inbound } from "./migration/inbound.ts";
 import { KeptSettings } from "./migration/kept-setting.ts";
 import { LadderEvents } from "./migration/ladder.ts";
 import { Limits } from "./migration/limits.ts";
+import { Messages } from "./migration/messages.ts";
 import { NumberUse } from "./migration/number-use.ts";
 import { PhoneNonces } from "./migration/phone-nonces.ts";
 import { Phones } from "./migration/phones.ts";
@@ -43,4 +44,5 @@ export const migrations = [
   { name: "20261122-phone-nonces", class: PhoneNonces },
   { name: "20261122-kept-settings", class: KeptSettings },
   { name: "20261122-templates", class: Templates },
+  { name: "20261122-messages", class: Messages },
 ];

@@ -18,6 +18,7 @@ import { PostgresContactStore } from "./repository/contact-store.ts";
 import { PostgresInboundStore } from "./repository/inbound-store.ts";
 import { PostgresKeyStore } from "./repository/key-store.ts";
 import { PostgresListReader } from "./repository/list-reader.ts";
+import { PostgresMessageLog } from "./repository/message-log.ts";
 import { PostgresNodeRegistry } from "./repository/node-registry.ts";
 import { PostgresNumberStore } from "./repository/number-store.ts";
 import { PostgresPacerStore } from "./repository/pacer-store.ts";
@@ -68,6 +69,7 @@ export interface Stores {
   readonly inbound: PostgresInboundStore;
   readonly keys: PostgresKeyStore;
   readonly lists: PostgresListReader;
+  readonly messages: PostgresMessageLog;
   readonly numbers: PostgresNumberStore;
   readonly phones: PostgresPhoneStore;
   readonly pacers: PostgresPacerStore;
@@ -147,6 +149,13 @@ export async function openStores({
     ...(spool && { spool }),
   });
   await attempts.replay();
+  const messages = new PostgresMessageLog({
+    pool,
+    clock,
+    log,
+    ...(beginWindowMs !== undefined && { beginWindowMs }),
+    ...(recordWindowMs !== undefined && { recordWindowMs }),
+  });
   const registry = new PostgresNodeRegistry({ pool, ...(leaseMs !== undefined && { leaseMs }) });
   return {
     abandonment: new PostgresAbandonmentLedger(pool, node ?? ""),
@@ -165,6 +174,7 @@ export async function openStores({
     inbound: new PostgresInboundStore(pool, clock, registry, node ?? ""),
     keys: new PostgresKeyStore(orm, clock),
     lists: new PostgresListReader(orm),
+    messages,
     numbers: new PostgresNumberStore(pool),
     phones: new PostgresPhoneStore(pool, clock, registry, node ?? ""),
     pacers: new PostgresPacerStore(pool, node ?? "", log),
@@ -187,7 +197,7 @@ export async function openStores({
     },
     close() {
       closed ??= (async () => {
-        await attempts.close();
+        await Promise.all([attempts.close(), messages.close()]);
         await Promise.all([pool.end(), loads.end(), orm.close()]);
       })();
       return closed;
