@@ -1,0 +1,17 @@
+/** A web address, with its scheme or as people write it; a mailbox has the second form in it. */
+const ways = [/\bhttps?:\/\/[^\s]+/iu, /\b(?:[a-z0-9-]+\.)+[a-z]{2,}\b/iu];
+const digits = /(?<![\d.,$€£#])\+?\(?\d[\d ().-]{4,20}\d(?!\d)/gu;
+/** 2026-11-22, 22-11-2026, 22.11.2026 */
+const date = /^(?:\d{4}[.-]\d\d?[.-]\d\d?|\d\d?[.-]\d\d?[.-]\d{4})$/u;
+/** Of a telephone number; a short code has fewer, and is called by nobody. */
+const leastDigits = 7;
+
+/**
+ * Whether a text names a way to opt out other than an answer: a web address, a mailbox or a telephone number. What an alphanumeric sender sends must name
+ * one, since it cannot be answered (3GPP TS 23.040 §9.1.2.5: such an address is none of the numbering plan).
+ */
+export function namesWayOut(text: string): boolean {
+  const start = text.slice(0, 20_000);
+  if (ways.some((way) => way.test(start))) return true;
+  return (start.match(digits) ?? []).some((number) => !date.test(number.trim()) && number.replace(/\D/g, "").length >= leastDigits);
+}
