@@ -1,0 +1,247 @@
+import type { MailPoolOptions } from "../../email/options.ts";
+import type { Mail, MailEnd, MailPlace, PoolState } from "../../email/ports.ts";
+import type { Clock, Timer } from "../../kernel/clock.ts";
+import type { Log } from "../../kernel/log.ts";
+import type { Random } from "../../kernel/random.ts";
+import { Connection } from "./connection.ts";
+import { Pace } from "./pace.ts";
+
+/** Messages made ready for each connection: one that is under way, and those whose record is being committed meanwhile. */
+const placesPerConnection = 4;
+const againMs = { least: 1_000, most: 60_000 };
+/** Servers close what is idle after some minutes; we do it earlier. */
+const idleCloseMs = 20_000;
+
+export interface MailPoolParts {
+  readonly options: MailPoolOptions;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Among how many nodes rates are shared, this one included. */
+  readonly nodes: () => number;
+  /** Told when it came up, went down, or has room again. */
+  readonly onChange: () => void;
+}
+
+interface Waiting {
+  take(): void;
+  readonly timer: Timer;
+}
+
+interface Ready {
+  readonly mail: Mail;
+  readonly settle: (end: MailEnd) => void;
+}
+
+/** The connections to one mail server. */
+export class MailPool {
+  readonly #parts: MailPoolParts;
+  readonly #pace = new Pace();
+  readonly #paces: ReadonlyMap<string, { readonly pace: Pace; readonly maxPerSecond: number }>;
+  readonly #idle: Connection[] = [];
+  readonly #open = new Set<Connection>();
+  readonly #waiting = new Set<Waiting>();
+  readonly #ready: Ready[] = [];
+  #opening = 0;
+  #places = 0;
+  #fails = 0;
+  #againAt = 0;
+  #note: string | undefined;
+  #idleTimer: Timer | undefined;
+  #closing: (() => void) | undefined;
+
+  constructor(parts: MailPoolParts) {
+    this.#parts = parts;
+    this.#paces = new Map(parts.options.domains.map(({ domain, maxPerSecond }) => [domain, { pace: new Pace(), maxPerSecond }]));
+  }
+
+  get state(): PoolState {
+    const { name } = this.#parts.options;
+    const room = this.#closing || this.#resting ? 0 : Math.max(0, this.#most - this.#places - this.#waiting.size);
+    return { name, up: this.#note === undefined, room, ...(this.#note !== undefined && { note: this.#note }) };
+  }
+
+  get #most(): number {
+    return this.#parts.options.connections * placesPerConnection;
+  }
+
+  get #resting(): boolean {
+    return this.#open.size === 0 && this.#backingOff;
+  }
+
+  /** Whether no connection is to be made for a while. */
+  get #backingOff(): boolean {
+    return this.#parts.clock.now() < this.#againAt;
+  }
+
+  /** As MailPools.place. */
+  async place(domain: string, withinMs: number): Promise<MailPlace | undefined> {
+    const { clock, options } = this.#parts;
+    const latestAt = clock.now() + withinMs;
+    const slow = this.#paces.get(domain);
+    if (slow && !(await this.#turn(slow.pace, slow.maxPerSecond, latestAt))) return undefined;
+    if (options.maxPerSecond !== undefined && !(await this.#turn(this.#pace, options.maxPerSecond, latestAt))) return undefined;
+    if (this.#closing || this.#resting || !(await this.#room(latestAt))) return undefined;
+    return this.#taken();
+  }
+
+  /** Those under way get their time. */
+  close(): Promise<void> {
+    this.#idleTimer?.cancel();
+    return new Promise((resolve) => {
+      this.#closing = () => {
+        if (this.#places > 0 || this.#opening > 0) return;
+        for (const connection of this.#open) connection.quit();
+        this.#open.clear();
+        resolve();
+      };
+      for (const waiting of this.#waiting) {
+        waiting.timer.cancel();
+        waiting.take();
+      }
+      this.#waiting.clear();
+      this.#closing();
+    });
+  }
+
+  /** Waits for a moment; false when there is none in time. */
+  async #turn(pace: Pace, maxPerSecond: number, latestAt: number): Promise<boolean> {
+    const { clock, nodes } = this.#parts;
+    const at = pace.moment(clock.now(), maxPerSecond / Math.max(1, nodes()), latestAt);
+    if (at === undefined) return false;
+    const inMs = at - clock.now();
+    if (inMs > 0) await new Promise<void>((resolve) => clock.after(inMs, resolve));
+    return true;
+  }
+
+  async #room(latestAt: number): Promise<boolean> {
+    const { clock } = this.#parts;
+    if (this.#places < this.#most) {
+      this.#places += 1;
+      return true;
+    }
+    return await new Promise((resolve) => {
+      const waiting: Waiting = {
+        take: () => resolve(!this.#closing),
+        timer: clock.after(Math.max(0, latestAt - clock.now()), () => {
+          this.#waiting.delete(waiting);
+          resolve(false);
+        }),
+      };
+      this.#waiting.add(waiting);
+    });
+  }
+
+  /** A place is free: the next one in the row has it, or nobody. */
+  #leave(): void {
+    const [next] = this.#waiting;
+    if (next && !this.#closing) {
+      this.#waiting.delete(next);
+      next.timer.cancel();
+      next.take();
+    } else {
+      this.#places -= 1;
+    }
+    if (this.#closing) this.#closing();
+    else this.#parts.onChange();
+  }
+
+  #taken(): MailPlace {
+    let used = false;
+    const once = () => {
+      if (used) throw new Error("a place for e-mail was used twice");
+      used = true;
+    };
+    return {
+      send: async (mail) => {
+        once();
+        const end = await new Promise<MailEnd>((settle) => {
+          this.#ready.push({ mail, settle });
+          this.#serve();
+        });
+        this.#leave();
+        return end;
+      },
+      release: () => {
+        once();
+        this.#leave();
+      },
+    };
+  }
+
+  /** Brings what is ready and connections together. */
+  #serve(): void {
+    while (this.#ready.length > 0) {
+      const connection = this.#idle.pop();
+      if (!connection) break;
+      const next = connection.usable ? this.#ready.shift() : undefined;
+      if (next) void this.#carry(connection, next);
+      else this.#drop(connection);
+    }
+    if (this.#resting) this.#fail(this.#note ?? "the server cannot be reached");
+    else if (!this.#backingOff)
+      while (this.#opening < this.#ready.length && this.#open.size + this.#opening < this.#parts.options.connections) void this.#connect();
+  }
+
+  async #carry(connection: Connection, { mail, settle }: Ready): Promise<void> {
+    const end = await connection.send(mail);
+    if (connection.sent >= this.#parts.options.messagesPerConnection) connection.quit();
+    if (connection.usable) this.#idle.push(connection);
+    else this.#drop(connection);
+    // First the next one, then the record of this one.
+    this.#serve();
+    settle(end);
+    this.#restLater();
+  }
+
+  async #connect(): Promise<void> {
+    const { options, clock, random, log } = this.#parts;
+    this.#opening += 1;
+    try {
+      const connection = await Connection.connect(options);
+      this.#open.add(connection);
+      this.#idle.push(connection);
+      if (this.#note !== undefined) log.info({ pool: options.name }, "the mail server takes e-mail again");
+      this.#fails = 0;
+      this.#note = undefined;
+    } catch (error) {
+      const note = error instanceof Error ? error.message : String(error);
+      const backOffMs = Math.min(againMs.most, againMs.least * 2 ** this.#fails) * (0.5 + random.next() / 2);
+      if (this.#note === undefined) log.warn({ pool: options.name, reason: note }, "the mail server cannot be used; trying on");
+      this.#note = note;
+      // One that refuses some connections still takes messages over those it has.
+      this.#fails += 1;
+      this.#againAt = clock.now() + backOffMs;
+      clock.after(backOffMs, () => {
+        this.#serve();
+        this.#parts.onChange();
+      });
+    } finally {
+      this.#opening -= 1;
+      this.#serve();
+      this.#closing?.();
+      this.#parts.onChange();
+    }
+  }
+
+  #fail(why: string): void {
+    for (const { settle } of this.#ready.splice(0)) settle({ end: "unsent", why });
+  }
+
+  #drop(connection: Connection): void {
+    connection.close();
+    this.#open.delete(connection);
+  }
+
+  /** Connections that nobody needs for a while are given back: servers count them. */
+  #restLater(): void {
+    this.#idleTimer?.cancel();
+    if (this.#closing) return;
+    this.#idleTimer = this.#parts.clock.after(idleCloseMs, () => {
+      for (const connection of this.#idle.splice(0)) {
+        connection.quit();
+        this.#open.delete(connection);
+      }
+    });
+  }
+}

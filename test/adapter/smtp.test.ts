@@ -1,0 +1,134 @@
+import t, { type Test } from "tap";
+import { SmtpPools } from "../../src/adapter/smtp/mail-pools.ts";
+import { Pace } from "../../src/adapter/smtp/pace.ts";
+import { systemClock as clock } from "../../src/adapter/system/clock.ts";
+import { readPart } from "../../src/config/part.ts";
+import { type MailPoolOptions, mailPoolOptions } from "../../src/email/options.ts";
+import type { MailEnd } from "../../src/email/ports.ts";
+import { silentLog } from "../../src/kernel/log.ts";
+import { seededRandom } from "../../src/kernel/random.ts";
+import { selfSigned } from "../../src/lab/sip/certificate.ts";
+import { Exchanger, type ExchangerOptions } from "../email/exchanger.ts";
+
+async function open(t: Test, wishes: Partial<MailPoolOptions> = {}, there: ExchangerOptions = {}) {
+  const exchanger = new Exchanger(there);
+  const port = await exchanger.listen();
+  t.teardown(() => exchanger.close());
+  const { part } = readPart<MailPoolOptions>(mailPoolOptions, { name: "main", host: "127.0.0.1", port, tls: "none", ...wishes }, () => {});
+  const pools = new SmtpPools([part], { clock, random: seededRandom(1), log: silentLog, nodes: () => 1 });
+  t.teardown(() => pools.close());
+  const send = async (to: string, text = "hello"): Promise<MailEnd> => {
+    const place = await pools.place("main", "example.com", 10_000);
+    if (!place) throw new Error("no place");
+    return await place.send({ from: "b@x.example", to, raw: Buffer.from(`Subject: x\r\n\r\n${text}\r\n`) });
+  };
+  return { exchanger, pools, send, port };
+}
+
+t.test("a message is taken as it stands, and dots at the beginning of lines arrive single", async (t) => {
+  const { exchanger, pools, send } = await open(t);
+  const end = await send("anna@example.com", ".one\r\n..two\r\n.");
+  t.match(end, { end: "accepted", response: /^250 2\.0\.0 taken/ });
+  t.match(exchanger.taken, [{ from: "b@x.example", to: "anna@example.com" }]);
+  t.equal(String(exchanger.taken[0]?.raw), "Subject: x\r\n\r\n.one\r\n..two\r\n.\r\n");
+  t.match(pools.all, [{ name: "main", up: true, room: 20 }]);
+  t.equal(await pools.place("other", "example.com", 10), undefined, "a pool that is not there has no place");
+});
+
+t.test("a refusal says what was said and when, and the connection goes on", async (t) => {
+  const { exchanger, send } = await open(t, { connections: 1 });
+  t.match(await send("nobody@example.com"), { end: "refused", stage: "rcpt", code: 550, enhanced: "5.1.1", text: /no such user/ });
+  t.match(await send("full@example.com"), { end: "refused", code: 452, enhanced: "4.2.2" });
+  const plain = await send("plain@example.com");
+  t.match(plain, { end: "refused", code: 550 });
+  t.notOk("enhanced" in plain);
+  t.match(await send("late-no@example.com"), { end: "refused", stage: "sent", code: 554, enhanced: "5.6.0" });
+  t.match(await send("anna@example.com"), { end: "accepted" });
+  t.equal(exchanger.connections, 1);
+  t.match(await send("goodbye@example.com"), { end: "refused", code: 421 });
+  t.match(await send("anna@example.com"), { end: "accepted" });
+  t.equal(exchanger.connections, 2, "421 ends the connection");
+});
+
+t.test("lost before the message was given away it has not left; lost afterwards nobody knows, and it is not sent again", async (t) => {
+  const { exchanger, send } = await open(t, { connections: 1, answerTimeoutMs: 300 });
+  t.match(await send("cut@example.com"), { end: "unsent" });
+  t.match(await send("dropped@example.com"), { end: "unknown" });
+  t.match(await send("silent@example.com"), { end: "unknown" });
+  t.match(await send("anna@example.com"), { end: "accepted" });
+  t.same(
+    exchanger.taken.map(({ to }) => to),
+    ["dropped@example.com", "silent@example.com", "anna@example.com"],
+  );
+});
+
+t.test("many go over a few connections, each over as many as it may carry", async (t) => {
+  const { exchanger, send } = await open(t, { connections: 3, messagesPerConnection: 10 });
+  const ends = await Promise.all(Array.from({ length: 60 }, (_, at) => send(`p${at}@example.com`)));
+  t.ok(ends.every(({ end }) => end === "accepted"));
+  t.equal(new Set(exchanger.taken.map(({ to }) => to)).size, 60);
+  t.ok(exchanger.connections >= 6 && exchanger.connections <= 8, `${exchanger.connections} connections`);
+});
+
+t.test("what cannot be in an envelope is not put there", async (t) => {
+  const { exchanger, send } = await open(t);
+  for (const to of ["a@b>\r\nRCPT TO:<evil@example.com", "a\r\n@example.com", "<>", ""])
+    t.match(await send(to), { end: "unsent" }, JSON.stringify(to));
+  t.equal(exchanger.taken.length, 0);
+  t.notOk(exchanger.commands.some((line) => line.includes("evil")));
+});
+
+t.test("required TLS is checked, and neither password nor message leaves without it", async (t) => {
+  const identity = selfSigned("127.0.0.1", Date.now());
+  const user = { name: "me", password: "secret" };
+  const login = { user: "me", password: "secret" };
+  const good = await open(t, { tls: "required", ca: identity.cert, ...login }, { tls: identity, user });
+  t.match(await good.send("anna@example.com"), { end: "accepted" });
+  t.equal(good.exchanger.taken[0]?.secure, true);
+
+  const stranger = await open(t, { tls: "required", ...login }, { tls: identity, user });
+  t.match(await stranger.send("anna@example.com"), { end: "unsent" });
+  t.match(stranger.pools.all, [{ up: false, room: 0, note: /certificate|self.signed/i }]);
+  t.notOk(stranger.exchanger.commands.includes("AUTH"));
+
+  const bare = await open(t, { tls: "required", ...login }, { user });
+  t.match(await bare.send("anna@example.com"), { end: "unsent" });
+  t.notOk(bare.exchanger.commands.includes("AUTH"));
+
+  const wrong = await open(t, { user: "me", password: "other" }, { user });
+  t.match(await wrong.send("anna@example.com"), { end: "unsent", why: /535/ });
+
+  const loose = await open(t, { tls: "opportunistic" }, { tls: identity });
+  t.match(await loose.send("anna@example.com"), { end: "accepted" });
+  t.equal(loose.exchanger.taken[0]?.secure, true);
+});
+
+t.test("a server that comes back is used again", async (t) => {
+  const { exchanger, pools, send, port } = await open(t);
+  await exchanger.close();
+  t.match(await send("anna@example.com"), { end: "unsent", why: /ECONNREFUSED/ });
+  t.equal(await pools.place("main", "example.com", 10), undefined, "meanwhile there is no place");
+  const again = new Exchanger();
+  await again.listen(port);
+  t.teardown(() => again.close());
+  await new Promise<void>((resolve) => pools.onChange(() => (pools.all[0]?.room ?? 0) > 0 && resolve()));
+  t.match(await send("anna@example.com"), { end: "accepted" });
+  t.match(pools.all, [{ up: true }]);
+});
+
+t.test("rates are kept, and whoever would wait too long has no place", async (t) => {
+  const pace = new Pace();
+  const moments = Array.from({ length: 50 }, () => pace.moment(1000, 100, 10_000) ?? 0);
+  t.same(moments.slice(0, 10), Array(10).fill(1000), "a tenth of a second's worth at once");
+  t.equal(moments[49], 1000 + 490 - 90, "and then one after the other");
+  t.equal(pace.moment(1000, 100, 1001), undefined);
+  const { pools } = await open(t, { domains: [{ domain: "slow.example", maxPerSecond: 0.1 }] });
+  const first = await pools.place("main", "slow.example", 10);
+  t.ok(first);
+  first?.release();
+  t.equal(await pools.place("main", "SLOW.example", 10), undefined);
+  const other = await pools.place("main", "example.com", 10);
+  t.ok(other, "others do not wait for them");
+  other?.release();
+  t.throws(() => other?.release(), "a place is good for once");
+});
