@@ -2,6 +2,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { Dialog, DialogEnd } from "../../voice/ports.ts";
 import { readReason } from "./failure.ts";
+import { answerIn } from "./outside.ts";
 import type { SipDialog, SipMessage } from "./srf.ts";
 import type { Stray } from "./strays.ts";
 
@@ -86,7 +87,10 @@ export class DrachtioDialog implements Dialog {
   }
 
   get #stray(): Stray {
-    return { dialogId: this.id, ...answerOf(this.#dialog) };
+    const { res, type } = this.#dialog;
+    // The answer to a call from outside is our own.
+    const answer = type === "uas" ? undefined : answerIn(res);
+    return { dialogId: this.id, answers: answer ? [answer] : [] };
   }
 
   #sendBye(): Promise<void> {
@@ -106,13 +110,4 @@ export class DrachtioDialog implements Dialog {
       this.#dialog.destroy({}, done);
     });
   }
-}
-
-/** A drachtio-server that was started anew has forgotten its dialogs; with the answer they can be ended all the same. */
-function answerOf({ res: message, type }: SipDialog): Pick<Stray, "answer"> {
-  // The answer to a call from outside is our own.
-  if (type === "uas") return {};
-  const { source_address: host, source_port: port, protocol } = message ?? {};
-  if (!message || !host) return {};
-  return { answer: { message, from: { host, port: port ?? 5060, transport: protocol === "tcp" || protocol === "tls" ? protocol : "udp" } } };
 }

@@ -1,6 +1,6 @@
-import type { RequestOptions, SipMessage } from "./srf.ts";
+import type { RequestOptions, SipMessage, SipResponse } from "./srf.ts";
 
-/** A 2xx to an INVITE, and where it came from. It holds all that a request in its dialog needs. */
+/** A response to an INVITE that made a dialog, and where it came from: a 2xx, or an early one with a To tag (RFC 3261 §12.1). It holds all that a request in it needs. */
 export interface Answer {
   readonly message: SipMessage;
   readonly from: { readonly host: string; readonly port: number; readonly transport: "udp" | "tcp" | "tls" };
@@ -31,6 +31,13 @@ export function outside(method: "ACK" | "BYE", { message, from }: Answer): Reque
   const host = /^sips?:(?:[^@]*@)?(\[[^\]]*\]|[^:;?]*)/i.exec(uri)?.[1];
   const proxy = uriOf(routes[0] ?? "") ?? (host === from.host ? undefined : source);
   return { method, uri, headers, ...(proxy !== undefined && { proxy }) };
+}
+
+/** Undefined for one that made no dialog, or that drachtio-server made up. */
+export function answerIn(message: SipResponse | undefined): Answer | undefined {
+  const { status = 0, source_address: host, source_port: port, protocol } = message ?? {};
+  if (!message || !host || status <= 100 || status >= 300 || tagOf(message.get("to")) === undefined) return undefined;
+  return { message, from: { host, port: port ?? 5060, transport: protocol === "tcp" || protocol === "tls" ? protocol : "udp" } };
 }
 
 /** The tag of a From or To. */

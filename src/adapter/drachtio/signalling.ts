@@ -10,6 +10,7 @@ import { crossedCancel, failureOf, lostEnd, notSentEnd } from "./failure.ts";
 import { Forks } from "./forks.ts";
 import { DrachtioIncoming, malformed } from "./incoming.ts";
 import { noteCancel, type Tell, watchDialog, watchInvite } from "./ladder.ts";
+import { type Answer, answerIn, tagOf } from "./outside.ts";
 import type { RequestOptions, SipDialog, SipIncoming, SipRequest, SipResponder, Srf } from "./srf.ts";
 import { askAfter, type Stray, Strays } from "./strays.ts";
 
@@ -22,6 +23,8 @@ const vanishedMs = 32_000;
  * not heard any more, and the call must not hold its line for ever.
  */
 const cancelDeadlineMs = 35_000;
+/** Telephones that one INVITE rings and that are remembered; nobody has more. */
+const mostForks = 10;
 const cancelReason = 'SIP;cause=487;text="ring time-out"';
 
 /** `Signalling` over drachtio-srf. */
@@ -104,8 +107,10 @@ export class DrachtioSignalling implements Signalling {
     /** A 2xx has come. The library makes a dialog of it, unless it cannot (no Contact, no To tag). */
     let accepted = false;
     let deadline: Timer | undefined;
+    /** Who rang or answered, by To tag: a proxy may have rung several. */
+    const answers = new Map<string, Answer>();
     const stray = (): Stray => ({
-      dialogId,
+      ...{ dialogId, answers: [...answers.values()] },
       ...(sentRequest && { transactionId: sentRequest.stackTxnId }),
     });
     const finish = (result: InviteEnd) => {
@@ -166,8 +171,10 @@ export class DrachtioSignalling implements Signalling {
             if (error || !inviteSent) return;
             sentRequest = inviteSent;
             if (watcher.message) watchInvite(inviteSent, watcher.message);
-            inviteSent.on("response", ({ status }) => {
-              accepted ||= status >= 200 && status < 300;
+            inviteSent.on("response", (response) => {
+              const [answer, tag] = [answerIn(response), tagOf(response.get("to")) ?? ""];
+              if (answer && (answers.size < mostForks || answers.has(tag))) answers.set(tag, answer);
+              accepted ||= response.status >= 200 && response.status < 300;
               // What it stumbles over it does not tell.
               if (accepted) setImmediate(() => !over && !cancelWanted && finish({ answered: false, failure: failureOf(null, true) }));
             });
@@ -240,7 +247,7 @@ export class DrachtioSignalling implements Signalling {
         log: this.#log,
         via,
         own: (dialog) => this.#own(dialog),
-        strand: (dialogId) => this.#strays.add({ dialogId }),
+        strand: (dialogId) => this.#strays.add({ dialogId, answers: [] }),
         over: (over) => this.#incoming.delete(over),
       },
       request,

@@ -225,6 +225,8 @@ export class Books {
     const incoming = wire.direction === "in";
     // Ours is the To tag of a call that came, and the far side's that of one we placed.
     const leg = this.#legOf(record, tagOf(message.headers.get(incoming !== record.placed ? "to" : "from")));
+    // Before anybody has answered a BYE takes the call back, as a CANCEL does (RFC 3261 §15.1.2).
+    if (record.finalStatus === undefined && incoming !== record.placed) record.cancelledAtMs ??= wire.at;
     if (!leg || leg.byeAtMs !== undefined) return;
     leg.byeAtMs = wire.at;
     leg.byeBy = record.placed ? (incoming ? "called" : "caller") : incoming ? "caller" : "carrier";

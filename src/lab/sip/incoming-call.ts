@@ -1,6 +1,6 @@
 import { type DialogOwner, SipDialog } from "./dialog.ts";
 import { calleeDialog } from "./dialog-state.ts";
-import { phraseOf, responseTo, type SipRequest } from "./message.ts";
+import { phraseOf, responseTo, type SipRequest, writeMessage } from "./message.ts";
 import type { ServerTransaction } from "./server-transaction.ts";
 import { token } from "./token.ts";
 import type { Peer } from "./transport.ts";
@@ -29,7 +29,7 @@ export class IncomingCall {
   readonly offer: string | undefined;
   /** Seconds after which the caller wants the ringing to end (Expires, RFC 3261 §20.19); undefined when it did not say. */
   readonly expiresS: number | undefined;
-  /** Resolves when a CANCEL came in time. */
+  /** Resolves when a CANCEL, or a BYE in the early dialog, came in time. */
   readonly cancelled: Promise<void>;
   /** What to do on CANCEL (which is answered 200 already). By default the INVITE is answered 487; a persona may answer otherwise. */
   onCancel: (cancel: SipRequest) => void = () => void this.reject(487);
@@ -59,6 +59,11 @@ export class IncomingCall {
       };
     });
     transaction.onUnacknowledged = () => this.onUnacknowledged();
+  }
+
+  /** A BYE before the answer ends an early dialog, as a CANCEL does (RFC 3261 §15.1.2); it has been answered 200. */
+  hungUp(bye: SipRequest): void {
+    this.transaction.onCancel?.(bye, writeMessage(bye));
   }
 
   /** Whether a final response has been sent. */

@@ -59,6 +59,8 @@ export class SipAgent implements CallOwner {
   /** Other requests outside dialogs; must reply. By default OPTIONS gets 200, known methods 405, unknown ones 501. */
   onRequest: (transaction: ServerTransaction) => void = answerByDefault;
   private readonly dialogs = new Map<string, SipDialog>();
+  /** Those that ring, by the dialog that a provisional response of ours begins. */
+  private readonly early = new Map<string, IncomingCall>();
   private readonly calls = new Set<OutgoingCall>();
 
   constructor(options: SipAgentOptions) {
@@ -168,31 +170,37 @@ export class SipAgent implements CallOwner {
   }
 
   private receiveAck(request: SipRequest): void {
-    const dialog = this.dialogOf(request);
-    dialog?.acknowledge(request);
-  }
-
-  private dialogOf(request: SipRequest): SipDialog | undefined {
-    const localTag = tagOf(request.headers.get("to"));
-    if (localTag === undefined) return undefined;
-    return this.dialogs.get(dialogKey(request.headers.get("call-id") ?? "", localTag, tagOf(request.headers.get("from")) ?? ""));
+    this.dialogs.get(keyOf(request))?.acknowledge(request);
   }
 
   private receive(transaction: ServerTransaction): void {
     const { request } = transaction;
     if (tagOf(request.headers.get("to")) !== undefined) {
-      const dialog = this.dialogOf(request);
-      if (dialog === undefined) transaction.reply(481);
-      else dialog.receive(transaction);
+      const dialog = this.dialogs.get(keyOf(request));
+      const call = this.early.get(keyOf(request));
+      if (dialog !== undefined) dialog.receive(transaction);
+      else if (request.method === "BYE" && call?.isOver === false) {
+        transaction.reply(200);
+        call.hungUp(request);
+      } else transaction.reply(481);
     } else if (request.headers.has("require")) {
       // We support no extension that a request could require (RFC 3261 §8.2.2.3).
       transaction.reply(420, { headers: { Unsupported: request.headers.list("require").join(", ") } });
     } else if (request.method === "INVITE") {
       transaction.respond(responseTo(request, 100));
-      this.onInvite(new IncomingCall(this, transaction));
+      const call = new IncomingCall(this, transaction);
+      const key = keyOf(request, transaction.localTag);
+      this.early.set(key, call);
+      transaction.onTerminated = () => this.early.delete(key);
+      this.onInvite(call);
     } else if (request.method === "BYE") transaction.reply(481);
     else this.onRequest(transaction);
   }
+}
+
+/** The dialog a request came in: of one outside any, the dialog that a tag of ours makes. */
+function keyOf({ headers }: SipRequest, localTag = tagOf(headers.get("to")) ?? ""): string {
+  return dialogKey(headers.get("call-id") ?? "", localTag, tagOf(headers.get("from")) ?? "");
 }
 
 function userPart(from: string): string {
