@@ -23,6 +23,7 @@ import { PostgresNodeRegistry } from "./repository/node-registry.ts";
 import { PostgresNumberStore } from "./repository/number-store.ts";
 import { PostgresPacerStore } from "./repository/pacer-store.ts";
 import { PostgresPhoneStore } from "./repository/phone-store.ts";
+import { PostgresReceiptStore } from "./repository/receipt-store.ts";
 import { PostgresRegistrarStore } from "./repository/registrar-store.ts";
 import { PostgresScriptStore } from "./repository/script-store.ts";
 import { PostgresServerStore } from "./repository/server-store.ts";
@@ -73,6 +74,7 @@ export interface Stores {
   readonly numbers: PostgresNumberStore;
   readonly phones: PostgresPhoneStore;
   readonly pacers: PostgresPacerStore;
+  readonly receipts: PostgresReceiptStore;
   readonly registry: PostgresNodeRegistry;
   readonly scripts: PostgresScriptStore;
   readonly registrar: PostgresRegistrarStore;
@@ -156,6 +158,7 @@ export async function openStores({
     ...(beginWindowMs !== undefined && { beginWindowMs }),
     ...(recordWindowMs !== undefined && { recordWindowMs }),
   });
+  const receipts = new PostgresReceiptStore(pool, clock, recordWindowMs);
   const registry = new PostgresNodeRegistry({ pool, ...(leaseMs !== undefined && { leaseMs }) });
   return {
     abandonment: new PostgresAbandonmentLedger(pool, node ?? ""),
@@ -178,6 +181,7 @@ export async function openStores({
     numbers: new PostgresNumberStore(pool),
     phones: new PostgresPhoneStore(pool, clock, registry, node ?? ""),
     pacers: new PostgresPacerStore(pool, node ?? "", log),
+    receipts,
     registry,
     scripts: new PostgresScriptStore(pool, clock),
     servers: new PostgresServerStore(pool),
@@ -197,7 +201,7 @@ export async function openStores({
     },
     close() {
       closed ??= (async () => {
-        await Promise.all([attempts.close(), messages.close()]);
+        await Promise.all([attempts.close(), messages.close(), receipts.close()]);
         await Promise.all([pool.end(), loads.end(), orm.close()]);
       })();
       return closed;

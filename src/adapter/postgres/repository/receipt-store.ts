@@ -1,0 +1,199 @@
+import type pg from "pg";
+import type { Clock } from "../../../kernel/clock.ts";
+import type { MessageState } from "../../../sms/ports.ts";
+import type { ReadReceipt } from "../../../sms/receipt.ts";
+import type { KeptReceipt, ReceiptStore } from "../../../sms/store-ports.ts";
+import { databaseFault } from "../faults.ts";
+import { storable } from "./attempt-row.ts";
+import { Batch } from "./batch.ts";
+import { forgetReferencesSql, matchSql, onlyCandidateSql, reportSql } from "./message-sql.ts";
+import { Patience } from "./patience.ts";
+import { timeSql } from "./suppressed.ts";
+import { inTransaction } from "./transaction.ts";
+
+/** Which message a report belongs to. */
+interface Match {
+  readonly place: number;
+  readonly attempt_id: string;
+  /** Null when it was not found by an id: a part of its own then. */
+  readonly part: number | null;
+  readonly unknown: boolean;
+  /** How many parts of the message have an id. */
+  readonly known: number;
+}
+
+/** One row of the report statement; the names are those of its JSON. */
+interface PartRow {
+  readonly id: string;
+  readonly part: number;
+  readonly via: string;
+  readonly remote_id: string;
+  readonly state: string;
+  readonly result: string | undefined;
+  readonly error: string | undefined;
+  readonly at: number;
+  /** Whether its submit was answered. */
+  readonly known: boolean;
+}
+
+/** $1: [{via, remote_id, reference, state, error, to, from, at, done}] */
+const keepSql = `
+insert into message_receipt (via, remote_id, reference, state, error, to_address, from_address, at, done_at)
+select via, remote_id, reference, state, error, "to", "from", ${timeSql("at")}, ${timeSql("done")}
+from json_to_recordset($1::json) as r(via text, remote_id text, reference int, state text, error text, "to" text, "from" text, at float8, done float8)`;
+
+const keptSql = `
+select id::text, via, remote_id, reference, state, error, to_address, from_address, at, done_at
+from message_receipt where attempt_id is null and at >= ${timeSql("$1")} order by id desc limit $2`;
+
+const assignSql = "update message_receipt k set attempt_id = r.attempt from unnest($1::bigint[], $2::bigint[]) as r(id, attempt) where k.id = r.id";
+
+/** The SMSC is told to try again what takes longer. */
+const patienceMs = 2000;
+
+/** Reports of delivery in PostgreSQL. */
+export class PostgresReceiptStore implements ReceiptStore {
+  readonly #pool: pg.Pool;
+  readonly #batch: Batch<ReadReceipt, boolean>;
+
+  constructor(pool: pg.Pool, clock: Clock, windowMs = 20) {
+    this.#pool = pool;
+    this.#batch = new Batch({
+      clock,
+      windowMs,
+      patience: new Patience(clock, patienceMs),
+      doing: "keep reports of delivery",
+      write: (reads) => this.#apply(reads),
+    });
+  }
+
+  receive(read: ReadReceipt): Promise<boolean> {
+    return this.#batch.add(read);
+  }
+
+  async kept(since: number, limit: number): Promise<readonly KeptReceipt[]> {
+    try {
+      const { rows } = await this.#pool.query<KeptRow>({ name: "receipt-kept", text: keptSql, values: [since, limit] });
+      return rows.map(toKept);
+    } catch (error) {
+      throw databaseFault(error, "read reports of delivery");
+    }
+  }
+
+  async retry(reads: readonly ReadReceipt[], ids: readonly string[]): Promise<void> {
+    if (reads.length > 0) await this.#apply(reads, ids);
+  }
+
+  async assignByNumber(read: ReadReceipt, id: string): Promise<boolean> {
+    const { bind, to, at } = read.receipt;
+    return await inTransaction(this.#pool, "give a report to its message", async (client) => {
+      const { rows } = await client.query<{ attempt_id: string | null; known: number }>(onlyCandidateSql, [bind, numberOf(to), at]);
+      const [only] = rows;
+      if (!only?.attempt_id) return false;
+      await client.query("select from attempt where id = $1 for update", [only.attempt_id]);
+      await this.#report(client, [read], [{ place: 0, attempt_id: only.attempt_id, part: null, unknown: true, known: only.known }]);
+      await client.query(assignSql, [[id], [only.attempt_id]]);
+      return true;
+    });
+  }
+
+  async forgetReferences(): Promise<void> {
+    await this.#pool.query(forgetReferencesSql).catch((error: unknown) => {
+      throw databaseFault(error, "let go of references");
+    });
+  }
+
+  /** Writes what waits. */
+  close(): Promise<void> {
+    return this.#batch.drain();
+  }
+
+  async #apply(reads: readonly ReadReceipt[], ids?: readonly string[]): Promise<readonly boolean[]> {
+    const asked = reads.map(({ receipt: { at, bind, reference, to }, id, alternates }, place) => {
+      return { place, at, via: bind, id: id === undefined ? undefined : storable(id), alternates, reference, to: numberOf(to) };
+    });
+    return await inTransaction(this.#pool, "keep reports of delivery", async (client) => {
+      const { rows: matches } = await client.query<Match>({ name: "receipt-match", text: matchSql, values: [JSON.stringify(asked)] });
+      await this.#report(client, reads, matches);
+      const fitted = new Map(matches.map((match) => [match.place, match]));
+      if (ids) {
+        const found = matches.map(({ place, attempt_id }) => [ids[place], attempt_id]);
+        await client.query(assignSql, [found.map(([id]) => id), found.map(([, attempt]) => attempt)]);
+      } else {
+        const unfit = reads.filter((_, place) => !fitted.has(place));
+        if (unfit.length > 0) await client.query({ name: "receipt-keep", text: keepSql, values: [JSON.stringify(unfit.map(keptRow))] });
+      }
+      return reads.map((_, place) => fitted.has(place));
+    });
+  }
+
+  async #report(client: pg.PoolClient, reads: readonly ReadReceipt[], matches: readonly Match[]): Promise<void> {
+    const rows = partRows(reads, matches);
+    if (rows.length > 0) await client.query({ name: "receipt-report", text: reportSql, values: [JSON.stringify(rows)] });
+  }
+}
+
+/** One row for each part, however much is said of it: the first final state stands, and else the last one. */
+function partRows(reads: readonly ReadReceipt[], matches: readonly Match[]): readonly PartRow[] {
+  const rows = new Map<string, PartRow>();
+  const added = new Map<string, string[]>();
+  // In the order in which they came.
+  for (const { place, attempt_id: id, part, unknown, known } of matches.toSorted((a, b) => a.place - b.place)) {
+    const read = reads[place];
+    if (!read) continue;
+    const { receipt, result } = read;
+    const remoteId = storable(read.id ?? "");
+    const others = added.get(id) ?? [];
+    added.set(id, others);
+    if (part === null && !others.includes(remoteId)) others.push(remoteId);
+    const number = part ?? known + 1 + others.indexOf(remoteId);
+    const key = `${id} ${number}`;
+    if (rows.get(key)?.result !== undefined) continue;
+    const error = receipt.error === undefined ? undefined : storable(receipt.error);
+    const row = { id, part: number, via: receipt.bind, remote_id: remoteId, state: receipt.state, result, error, at: receipt.at };
+    rows.set(key, { ...row, known: !unknown && part !== null });
+  }
+  return [...rows.values()];
+}
+
+/** As attempts have it: SMSCs leave the + out. */
+function numberOf(address: string): string {
+  return /^[1-9]\d{6,14}$/.test(address) ? `+${address}` : storable(address);
+}
+
+function keptRow({ receipt }: ReadReceipt) {
+  const { bind: via, remoteId, reference, state, error, to, from, at, doneAt: done } = receipt;
+  return {
+    ...{ via, reference, state, at, done, to: storable(to), from: storable(from) },
+    ...(remoteId !== undefined && { remote_id: storable(remoteId) }),
+    ...(error !== undefined && { error: storable(error) }),
+  };
+}
+
+interface KeptRow {
+  readonly id: string;
+  readonly via: string;
+  readonly remote_id: string | null;
+  readonly reference: number | null;
+  readonly state: MessageState;
+  readonly error: string | null;
+  readonly to_address: string;
+  readonly from_address: string;
+  readonly at: Date;
+  readonly done_at: Date | null;
+}
+
+function toKept(row: KeptRow): KeptReceipt {
+  return {
+    id: row.id,
+    bind: row.via,
+    ...(row.remote_id !== null && { remoteId: row.remote_id }),
+    ...(row.reference !== null && { reference: row.reference }),
+    state: row.state,
+    ...(row.error !== null && { error: row.error }),
+    to: row.to_address,
+    from: row.from_address,
+    at: row.at.getTime(),
+    ...(row.done_at !== null && { doneAt: row.done_at.getTime() }),
+  };
+}
