@@ -146,7 +146,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const { ringTimeoutMs } = config.phones;
     const line = new AgentQueues({ desks, calls, phones, store: stores.desks, contacts: stores.agentContacts, ringTimeoutMs, clock, log });
     addAgentMetrics(metrics.registry, { desks, calls, line });
-    const { conversations, supervisions } = await openConversations({ config, agents, line, phones, clock, log });
+    const { conversations, supervisions } = await openConversations({ config, agents, line, phones, names: stores.agents, clock, log });
     opened.push(() => supervisions.close());
     const groups = new Map(config.groups.map((group) => [group.name, group.numbers]));
     const scripts = new ScriptLibrary({ store: stores.scripts, reader: callPool, prompts: prompts.store, attempts, webhooks, groups, clock, log });

@@ -23,12 +23,15 @@ export interface CallCard {
   readonly waitedMs: number;
   /** Whether the agent's telephone rings and has to be picked up. */
   readonly rings: boolean;
+  /** Another agent has them on the line, and asks this one: the person is not heard unless they make it a conference. */
+  readonly consultedBy?: { readonly id: string; readonly name: string };
   /** How it stands, once the agent has led it anywhere: held, with a third… */
   readonly conversation?: Conversation;
 }
 
 /**
  * Why an agent has nothing to do with a call any more: they talked and the person left, the agent did, or it went on without the agent; or they never talked,
- * because the telephone was not picked up or could not be had (`missed`), or the person was gone before (`withdrawn`).
+ * because the telephone was not picked up or could not be had (`missed`), or the person was gone before (`withdrawn`). `consulted`: another agent asked them,
+ * and goes on without them.
  */
-export type CallOver = "person-left" | "agent-left" | "handed-over" | "failed" | "missed" | "withdrawn";
+export type CallOver = "person-left" | "agent-left" | "handed-over" | "failed" | "missed" | "withdrawn" | "consulted";

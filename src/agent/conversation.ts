@@ -11,7 +11,7 @@ export interface Conversation {
   readonly stage: Stage;
   /** The agent is not heard, by anybody. */
   readonly muted: boolean;
-  /** Who has been brought in, or is rung: a number (E.164). */
+  /** Who has been brought in, or is rung: a number (E.164), or the name of an agent or a group. */
   readonly third?: string;
   /** Why the one who was called last is not there. */
   readonly missed?: string;
@@ -23,7 +23,7 @@ export type ConversationOrder =
   | { readonly kind: "consult"; readonly third: string };
 
 /** What happens to the third by itself. */
-export type ThirdEvent = { readonly kind: "third-here" } | { readonly kind: "third-gone"; readonly why: string };
+export type ThirdEvent = { readonly kind: "third-here"; readonly third?: string } | { readonly kind: "third-gone"; readonly why: string };
 
 export type ConversationEvent = ConversationOrder | ThirdEvent;
 
@@ -108,6 +108,7 @@ export function converseOn(before: Conversation, event: ConversationEvent): Conv
   // What is told of a third who has been let go already comes too late.
   if (next === undefined) return event.kind === "third-gone" || event.kind === "third-here" ? { now: before } : { refused: wrong[stage] };
   if (event.kind === "consult") return { now: { stage: next, muted, third: event.third } };
-  const kept = hasThird(next) && third !== undefined ? { third } : {};
+  const who = (event.kind === "third-here" && event.third) || third;
+  const kept = hasThird(next) && who !== undefined ? { third: who } : {};
   return { now: { stage: next, muted, ...kept, ...(event.kind === "third-gone" && { missed: event.why }) } };
 }

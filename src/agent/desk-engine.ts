@@ -51,8 +51,8 @@ export interface Present {
   readonly here: boolean;
 }
 
-/** What happened on the telephone of an agent who is held. */
-export type Progress = "release" | "answer" | "miss" | "hang-up" | { readonly ringMs: number };
+/** What happened on the telephone of an agent who is held. `consulted`: they helped another agent, and have nothing to write up. */
+export type Progress = "release" | "answer" | "miss" | "hang-up" | "consulted" | { readonly ringMs: number };
 
 type ByAgent = Extract<DeskEvent, { kind: "ready" | "not-ready" | "logout" }> | { readonly kind: "extend" };
 
@@ -186,9 +186,9 @@ export class DeskEngine {
   /** The next agent for this attempt, held for it; undefined when nobody is ready. @throws Fault `agent-state` when it has one already */
   async reserve(wanted: Wanted): Promise<Reserved | undefined> {
     const { desks, reservationMs = 30_000 } = this.#parts;
-    const { attemptId } = wanted;
+    const { attemptId, beside } = wanted;
     const reserved = await desks.reserve(wanted, (moment, groupId) =>
-      decideOn({ kind: "reserve", hold: { attemptId, groupId }, until: moment.at + reservationMs })(moment),
+      decideOn({ kind: "reserve", hold: { attemptId, groupId, ...(beside && { beside }) }, until: moment.at + reservationMs })(moment),
     );
     if (reserved) this.#tell(reserved.agentId, reserved);
     return reserved;
@@ -281,6 +281,7 @@ export class DeskEngine {
 
 function progressEvent(event: Progress, { at, wrapUp }: Moment): DeskEvent {
   if (typeof event === "object") return { kind: "ring", until: at + event.ringMs };
+  if (event === "consulted") return { kind: "hang-up", wrapUp: { ...wrapUp, wrapUpMs: 0 } };
   return event === "hang-up" ? { kind: event, wrapUp } : { kind: event };
 }
 

@@ -46,6 +46,8 @@ export interface Wanted {
   readonly agentId?: string;
   /** Only somebody whose program is connected to this node. */
   readonly here?: boolean;
+  /** Beside the agent who has the attempt. */
+  readonly beside?: boolean;
 }
 
 export interface Reserved {

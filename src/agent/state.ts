@@ -22,6 +22,8 @@ export interface Hold {
   /** The attempt whose person is to be connected. */
   readonly attemptId: string;
   readonly groupId: string;
+  /** Another agent has the attempt, and has brought this one in. */
+  readonly beside?: boolean;
 }
 
 /** An agent's place at one moment. */

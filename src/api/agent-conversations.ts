@@ -25,7 +25,7 @@ export function conversationHandlers({ agents }: Pick<ApiParts, "agents">): Hand
     unmute: ({ id }) => order(id, { kind: "unmute" }),
     "press-keys": ({ id }, { keys }) => order(id, { kind: "press", keys }),
     transfer: async ({ id }, to) => await order(id, { kind: "transfer", to: goalOf(to) }),
-    consult: ({ id }, { number }) => order(id, { kind: "consult", number }),
+    consult: async ({ id }, to) => await order(id, { kind: "consult", to: goalOf(to) }),
     "cancel-consult": ({ id }) => order(id, { kind: "cancel" }),
     swap: ({ id }) => order(id, { kind: "swap" }),
     "complete-transfer": ({ id }) => order(id, { kind: "complete" }),

@@ -1,4 +1,4 @@
-import { type Command, request } from "./agent-command.ts";
+import { type Command, type Meaning, request } from "./agent-command.ts";
 
 const plain = (usage: string, about: string, ask: string): Command => ({
   usage,
@@ -20,17 +20,12 @@ export const conversationCommands: Readonly<Record<string, Command>> = {
   transfer: {
     usage: "transfer agent AGENT | group GROUP | NUMBER",
     about: "send the person on, without you",
-    read: ([kind, id, ...more]) => {
-      if (more.length > 0 || kind === undefined) return undefined;
-      if (id === undefined) return kind.startsWith("+") ? request("transfer", { number: kind }) : undefined;
-      if (kind === "agent") return request("transfer", { agentId: id });
-      return kind === "group" ? request("transfer", { groupId: id }) : undefined;
-    },
+    read: (words) => toWhom("transfer", words),
   },
   consult: {
-    usage: "consult NUMBER",
-    about: "call somebody while the person waits",
-    read: ([number, ...more]) => (number && more.length === 0 ? request("consult", { number }) : undefined),
+    usage: "consult agent AGENT | group GROUP | NUMBER",
+    about: "talk to somebody else while the person waits",
+    read: (words) => toWhom("consult", words),
   },
   cancel: plain("cancel", "take the person back, without the one you called", "cancel-consult"),
   swap: plain("swap", "talk to the one who waits", "swap"),
@@ -38,3 +33,10 @@ export const conversationCommands: Readonly<Record<string, Command>> = {
   conference: plain("conference", "talk all three", "conference"),
   drop: plain("drop", "go on without the one you called", "drop-third"),
 };
+
+function toWhom(ask: string, [kind, id, ...more]: readonly string[]): Meaning | undefined {
+  if (more.length > 0 || kind === undefined) return undefined;
+  if (id === undefined) return kind.startsWith("+") ? request(ask, { number: kind }) : undefined;
+  if (kind === "agent") return request(ask, { agentId: id });
+  return kind === "group" ? request(ask, { groupId: id }) : undefined;
+}

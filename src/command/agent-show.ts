@@ -81,11 +81,11 @@ export function stateIn(message: Message): string | undefined {
 }
 
 function call(card: Message): string {
-  const { campaign, contact: known, address } = card;
+  const { campaign, contact: known, address, consultedBy } = card;
   const answers = pairs(record(card["answers"]));
   const number = address === undefined ? "a number that is not shown" : text(address);
   const head = [
-    `CALL ${card["direction"] === "inbound" ? "from" : "to"} ${number}`,
+    `${consultedBy === undefined ? "CALL" : `ASKED BY ${text(record(consultedBy)["name"])} about a call`} ${card["direction"] === "inbound" ? "from" : "to"} ${number}`,
     ...(campaign === undefined ? [] : [text(record(campaign)["name"])]),
     ...(answers === "" ? [] : [`said ${answers}`]),
     ...(card["rings"] === true ? ["pick up your telephone"] : []),

@@ -1,21 +1,18 @@
 import { Fault } from "../kernel/fault.ts";
 import type { DeskCall, DeskCalls } from "./desk-call.ts";
+import type { Consulted } from "./desk-call-consult-session.ts";
 import { type CallOrder, type ConversationParts, ConversationSession } from "./desk-call-session.ts";
+import type { Goal } from "./desk-call-transfer-session.ts";
 
-export interface CallControlParts extends Omit<ConversationParts, "isHere"> {
+export interface CallControlParts extends Omit<ConversationParts, "isHere" | "consulted"> {
   readonly calls: DeskCalls;
-  /** Agents whose programs are connected to this node. */
-  readonly present: () => readonly {
-    readonly agentId: string;
-    readonly desk: { readonly state: string };
-    readonly memberships: readonly { readonly groupId: string }[];
-  }[];
 }
 
 /** What this node's agents do with their conversations. */
 export class CallControl {
   readonly #parts: CallControlParts;
   readonly #sessions = new WeakMap<DeskCall, ConversationSession>();
+  readonly #consulted: Consulted = new Map();
 
   constructor(parts: CallControlParts) {
     this.#parts = parts;
@@ -24,15 +21,22 @@ export class CallControl {
   /** @returns when it is done. @throws Fault `agent-state`, `call-refused` or `conversation-failed`, each with what to do */
   async order(agentId: string, order: CallOrder): Promise<void> {
     const call = this.#parts.calls.find(agentId);
+    const hangUp = this.#consulted.get(agentId);
+    if (!call && hangUp) {
+      if (order.kind !== "leave")
+        throw new Fault("agent-state", "Another agent leads this conversation: you can hang up, or wait until it is given to you.");
+      hangUp();
+      return;
+    }
     if (!call) throw new Fault("agent-state", "You are talking to nobody.");
-    if (order.kind === "transfer") this.#refuse(agentId, order.to);
+    if (order.kind === "transfer" || order.kind === "consult") this.#refuse(agentId, order.to);
     await this.#sessionOf(call).order(order);
   }
 
   /** Whoever is not there is not waited for. */
-  #refuse(own: string, to: Extract<CallOrder, { kind: "transfer" }>["to"]): void {
+  #refuse(own: string, to: Goal): void {
     if ("number" in to) return;
-    const others = this.#parts.present().filter(({ agentId }) => agentId !== own);
+    const others = this.#parts.desks.present.filter(({ agentId }) => agentId !== own);
     if ("agentId" in to) {
       const state = others.find(({ agentId }) => agentId === to.agentId)?.desk.state;
       if (state === "ready" || state === "wrap-up") return;
@@ -44,11 +48,17 @@ export class CallControl {
   }
 
   #isHere(agentId: string): boolean {
-    return this.#parts.present().some((each) => each.agentId === agentId);
+    return this.#parts.desks.present.some((each) => each.agentId === agentId);
   }
 
   #sessionOf(call: DeskCall): ConversationSession {
-    const known = this.#sessions.get(call) ?? new ConversationSession(call, { ...this.#parts, isHere: (agentId) => this.#isHere(agentId) });
+    const known =
+      this.#sessions.get(call) ??
+      new ConversationSession(call, {
+        ...this.#parts,
+        isHere: (id) => this.#isHere(id),
+        consulted: this.#consulted,
+      });
     this.#sessions.set(call, known);
     return known;
   }

@@ -11,43 +11,44 @@ import {
 } from "../agent/conversation.ts";
 import { defaultGraceMs } from "../agent/desk-engine.ts";
 import type { Holding, PromptFile } from "../ivr/ports.ts";
-import type { Clock, Timer } from "../kernel/clock.ts";
+import { pause, type Timer } from "../kernel/clock.ts";
 import { Fault, toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import type { FarSide } from "./caller-session.ts";
 import type { DeskCall } from "./desk-call.ts";
+import { type Colleague, type Consulted, type ConsultParts, consult, nameOf, takeOver } from "./desk-call-consult-session.ts";
 import { Arranging } from "./desk-call-media-session.ts";
 import { type Goal, sendOn } from "./desk-call-transfer-session.ts";
 import { hold } from "./hold-session.ts";
-import type { AgentLine } from "./queue-ports.ts";
 
-export interface ConversationParts {
-  readonly line: AgentLine;
+export interface ConversationParts extends ConsultParts {
   /** What those hear who are held, where their script has nothing for it. Never empty. */
   readonly holdPrompts: readonly PromptFile[];
-  /** How long a number rings. */
-  readonly ringTimeoutMs: number;
+  readonly consulted: Consulted;
   /** Whether the agent's program is connected to this node. */
   readonly isHere: (agentId: string) => boolean;
   /** How long it may be gone before whoever is held for it goes on without. Default: as for everything else, `defaultGraceMs`. */
   readonly graceMs?: number;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** What an agent orders. Numbers are E.164. */
 export type CallOrder =
   | { readonly kind: Exclude<ConversationOrder["kind"], "consult" | "transfer" | "press"> }
   | { readonly kind: "press"; readonly keys: string }
-  | { readonly kind: "consult"; readonly number: string }
+  | { readonly kind: "consult"; readonly to: Goal }
   | { readonly kind: "transfer"; readonly to: Goal };
 
 const watchMs = 500;
+/** Media servers that do not answer are not waited for longer than that. */
+const settleMs = 3000;
 
 /** Somebody whom the agent has brought in, until they are let go. */
 interface Third {
   readonly far: FarSide;
-  readonly release: () => void;
+  /** An agent, to whom the conversation may be given. */
+  readonly colleague?: Colleague;
+  /** @param theirs it is given to them */
+  readonly release: (theirs?: boolean) => void;
   readonly gone: Promise<string>;
 }
 
@@ -79,7 +80,7 @@ export class ConversationSession {
   async order(order: CallOrder): Promise<void> {
     await this.#refuse(order);
     if (this.#out) throw new Fault("agent-state", "The conversation is over.");
-    const event: ConversationEvent = order.kind === "consult" ? { kind: "consult", third: order.number } : { kind: order.kind };
+    const event: ConversationEvent = order.kind === "consult" ? { kind: "consult", third: await this.#nameOf(order.to) } : { kind: order.kind };
     const move = converseOn(this.#now, event);
     if ("refused" in move) throw new Fault("agent-state", move.refused);
     this.#log.info({ order: order.kind }, "an agent leads a conversation");
@@ -93,10 +94,15 @@ export class ConversationSession {
   /** What can be known before anything is done. */
   async #refuse(order: CallOrder): Promise<void> {
     const { transfer } = this.#call.asking;
-    const number = order.kind === "consult" ? order.number : order.kind === "transfer" && "number" in order.to ? order.to.number : undefined;
-    if (number === undefined) return;
-    const refused = transfer?.refusal ? await transfer.refusal(number) : "Numbers outside cannot be called from this conversation.";
+    if (order.kind !== "consult" && order.kind !== "transfer") return;
+    const { to } = order;
+    if (!("number" in to)) return;
+    const refused = transfer?.refusal ? await transfer.refusal(to.number) : "Numbers outside cannot be called from this conversation.";
     if (refused !== undefined) throw new Fault("call-refused", refused);
+  }
+
+  async #nameOf(to: Goal): Promise<string> {
+    return "number" in to ? to.number : await nameOf(to, this.#parts);
   }
 
   /** @returns when it is so */
@@ -114,7 +120,7 @@ export class ConversationSession {
       await this.#arrange(arrangement(now));
     });
     if (JSON.stringify(before) !== JSON.stringify(now)) this.#call.show({ conversation: this.#now });
-    if (order?.kind === "consult" && this.#now === now) this.#dial(order.number);
+    if (order?.kind === "consult" && this.#now === now) this.#bringIn(order.to);
   }
 
   /** While the person waits: nobody waits for an agent who cannot take them back. @param goneMs for how long the program has been gone */
@@ -155,36 +161,49 @@ export class ConversationSession {
     if (endpoint && left) this.#holds.set(party, hold(endpoint, prompts, left));
   }
 
-  #dial(number: string): void {
-    const { asking, leg, person } = this.#call;
+  #bringIn(to: Goal): void {
     const ringing = new AbortController();
     this.#ringing = ringing;
-    const { ringTimeoutMs } = this.#parts;
-    const request = { to: [number], ringTimeoutMs, holdPrompts: [], whisperPrompts: [], withdraw: ringing.signal };
-    const agent = { endpoint: leg.endpoint, left: person.left };
-    void asking
-      .transfer?.(request, agent, (far) => this.#comes(far, ringing.signal))
-      .then((end) => {
-        if (this.#ringing !== ringing) return;
-        this.#ringing = undefined;
-        this.#happens({ kind: "third-gone", why: whyGone[end] ?? "could not be reached" });
-      });
+    const { signal } = ringing;
+    const ended =
+      "number" in to
+        ? this.#dial(to.number, signal)
+        : consult(this.#call, to, signal, this.#parts, (colleague) => this.#comes(colleague, signal, colleague));
+    void ended.then((why) => {
+      if (this.#ringing !== ringing) return;
+      this.#ringing = undefined;
+      this.#happens({ kind: "third-gone", why });
+    });
   }
 
-  /** Resolves when the third is to be let go. */
-  async #comes(far: FarSide, withdrawn: AbortSignal): Promise<void> {
-    if (withdrawn.aborted || this.#out) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const gone = Promise.race([far.dialog.ended.then(() => "hung up"), far.endpoint.gone.then(() => "was lost")]);
-    const third: Third = { far, release: resolve, gone };
+  async #dial(number: string, withdraw: AbortSignal): Promise<string> {
+    const { asking, leg, person } = this.#call;
+    const { ringTimeoutMs } = this.#parts;
+    const request = { to: [number], ringTimeoutMs, holdPrompts: [], whisperPrompts: [], withdraw };
+    const agent = { endpoint: leg.endpoint, left: person.left };
+    const end = await asking.transfer?.(request, agent, async (far) => void (await this.#comes(far, withdraw)));
+    return whyGone[end ?? "failed"] ?? "could not be reached";
+  }
+
+  /** Resolves when the third is to be let go; true when the conversation is theirs. */
+  async #comes(far: FarSide, withdrawn: AbortSignal, colleague?: Colleague): Promise<boolean> {
+    if (withdrawn.aborted || this.#out) return false;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const hungUp = Promise.race([far.dialog.ended, ...(colleague ? [colleague.left] : [])]).then(() => "hung up");
+    const gone = Promise.race([hungUp, far.endpoint.gone.then(() => "was lost")]);
+    const third: Third = { far, release: (theirs = false) => resolve(theirs), gone, ...(colleague && { colleague }) };
     this.#third = third;
     this.#media.third = far.endpoint;
     gone.then((why) => {
       if (this.#third === third && !this.#out) this.#happens({ kind: "third-gone", why });
-      resolve();
+      // Once the two are left together, what becomes of them is for the colleague's own conversation to see.
+      if (this.#third !== third || !colleague) resolve(false);
     });
-    this.#happens({ kind: "third-here" });
-    await promise;
+    this.#happens({ kind: "third-here", ...(colleague && { third: colleague.name }) });
+    const theirs = await promise;
+    // A colleague's telephone may be given to the next at once: nothing of this is done to it any more.
+    if (colleague && !theirs) await Promise.race([this.#work, pause(this.#parts.clock, settleMs)]);
+    return theirs;
   }
 
   #happens(event: ConversationEvent): void {
@@ -219,8 +238,15 @@ export class ConversationSession {
     const { person, asking } = this.#call;
     const third = this.#third;
     if (!third) return;
-    await this.#do(() => this.#arrange({ together: ["person", "third"], waiting: [] }));
+    await this.#do(() => this.#arrange({ together: ["person", "third"], waiting: [] })).catch((error: unknown) => {
+      third.release();
+      throw error;
+    });
     const { id: endpointId, mediaServer } = third.far.endpoint;
+    if (third.colleague) {
+      third.release(true);
+      return await takeOver(this.#call, third.colleague, this.#parts);
+    }
     void asking.note("connected", { dialogId: third.far.dialog.id, mediaServer, endpointId });
     asking.mediaEvent?.("bridge", `with ${endpointId} on ${mediaServer}, by an agent who has left them together`);
     const why = await Promise.race([third.gone, person.left.then(() => "the person has left")]);

@@ -42,6 +42,8 @@ export interface Asking {
   /** Calls numbers outside for them. */
   readonly transfer?: Transfer;
   readonly phone?: PhoneLeg;
+  /** The two hear each other already: another agent has brought `agentId` in, and left them together. */
+  readonly joined?: boolean;
   /** They were called for agents, and have not waited by their own choice: nobody is given to them who has to pick up a telephone first. */
   readonly atOnce?: boolean;
   readonly direction: "outbound" | "inbound";

@@ -193,8 +193,10 @@ export class QueueSession {
 
   /** `declined`: the agent hung up on the whisper. */
   async #bridge(held: AgentHold, leg: PhoneLeg): Promise<"bridged" | "declined" | "failed" | Over> {
-    const { person } = this.#asking;
+    const { person, joined } = this.#asking;
     const { whisperPrompts } = this.#request;
+    // Whoever has left meanwhile is found to have done so by the conversation.
+    if (joined) return "bridged";
     if (whisperPrompts.length > 0) {
       void leg.endpoint.guard(durationOf(whisperPrompts) + guardSlackMs);
       void held.write({ ringMs: durationOf(whisperPrompts) + guardSlackMs });
@@ -216,9 +218,9 @@ export class QueueSession {
 
   async #talk(held: AgentHold, leg: PhoneLeg, card: CallCard): Promise<QueueEnd | "next"> {
     const { desks, calls, clock } = this.#parts;
-    const { person, note, mediaEvent, connected } = this.#asking;
+    const { person, note, mediaEvent, connected, joined } = this.#asking;
     const { agentId } = held;
-    void held.write("answer");
+    if (!joined) void held.write("answer");
     connected?.(agentId);
     const peer: PeerIds = { dialogId: leg.dialog.id, mediaServer: leg.endpoint.mediaServer, endpointId: leg.endpoint.id };
     void note("connected", peer);

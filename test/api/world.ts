@@ -119,8 +119,19 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
   const previews = openPreviews({ stores, attempts: stores.attempts, agents, pass: engine, calls, ways, clock: systemClock, log: silentLog });
   t.teardown(() => previews.close());
   const line = { queue: async () => "nobody" as const };
-  const phones = { ring: async () => ({ miss: "unreachable" as const, why: "there is no telephone here" }) };
-  const { conversations, supervisions } = await openConversations({ config, agents, line, phones, clock: systemClock, log: silentLog });
+  const phones = {
+    ring: async () => ({ miss: "unreachable" as const, why: "there is no telephone here" }),
+    take: async () => "unreachable" as const,
+  };
+  const { conversations, supervisions } = await openConversations({
+    config,
+    agents,
+    line,
+    phones,
+    names: stores.agents,
+    clock: systemClock,
+    log: silentLog,
+  });
   t.teardown(() => supervisions.close());
   const publishing = openPublishing(config, stores.scripts, prompts, scriptPool, stores.agents);
   const app = await buildApp({

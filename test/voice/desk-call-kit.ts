@@ -49,7 +49,16 @@ export async function openConversation(t: Test, { thirdStaysS = 5, personStaysS 
   const agents = [await world.hire("agent-1"), await world.hire("agent-2", { ready: false })] as const;
   const hold = await keepHoldSound({ dir: join(t.testdir(), "prompts") } as Parameters<typeof keepHoldSound>[0]);
   const control = new CallControl({
-    ...{ calls: world.calls, line: world.line, present: () => world.desks.present, holdPrompts: [hold], ringTimeoutMs: 4000, graceMs: 500 },
+    ...{
+      calls: world.calls,
+      line: world.line,
+      desks: world.desks,
+      phones: world.phones,
+      names: world.stores.agents,
+      holdPrompts: [hold],
+      ringTimeoutMs: 4000,
+      graceMs: 500,
+    },
     ...{ clock: world.far.clock, log: silentLog },
   });
   const { calls, desks, phones } = world;

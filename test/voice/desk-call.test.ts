@@ -30,11 +30,11 @@ t.test("hold and back, mute, keys; what does not fit is refused", async (t) => {
 
 t.test("a third is consulted, swapped, brought in, and left together with the person", async (t) => {
   const { hear, order, ann, attempts, stage } = await openConversation(t, { thirdStaysS: 8 });
-  await order({ kind: "consult", number: busy });
+  await order({ kind: "consult", to: { number: busy } });
   await until(() => stage() === "held", "told that it is busy");
   t.match(ann.call()?.card.conversation, { missed: "is busy" });
-  await t.rejects(order({ kind: "consult", number: "+442075550133" }), { code: "call-refused", message: /destinationPrefixes/ });
-  await order({ kind: "consult", number: third });
+  await t.rejects(order({ kind: "consult", to: { number: "+442075550133" } }), { code: "call-refused", message: /destinationPrefixes/ });
+  await order({ kind: "consult", to: { number: third } });
   await until(() => stage() === "consulting", "answered");
   await hear("person: sound; third: ann; ann: third");
   await t.rejects(order({ kind: "leave" }), { code: "agent-state", message: /complete the transfer/ });
@@ -51,12 +51,12 @@ t.test("a third is consulted, swapped, brought in, and left together with the pe
 
 t.test("a third who hangs up leaves the agent with the person on hold; an agent who hangs up leaves the person with the third", async (t) => {
   const { hear, order, attempts, stage, world, ann, silenceMs } = await openConversation(t, { thirdStaysS: 2 });
-  await order({ kind: "consult", number: third });
+  await order({ kind: "consult", to: { number: third } });
   await until(() => stage() === "consulting", "answered");
   await until(() => stage() === "held", "told that they have hung up");
   t.match(ann.call()?.card.conversation, { missed: "hung up" });
   await hear("person: sound; ann:");
-  await order({ kind: "consult", number: third });
+  await order({ kind: "consult", to: { number: third } });
   await until(() => stage() === "consulting", "answered again");
   world.lab.order("agent-1", { do: "hang-up" });
   await hear("person: third; third: person");
@@ -67,7 +67,7 @@ t.test("a third who hangs up leaves the agent with the person on hold; an agent 
 
 t.test("who hangs up while they are held leaves the agent free and ends the third's call", async (t) => {
   const { hear, order, attempts, stage, ann } = await openConversation(t, { personStaysS: 3, thirdStaysS: 20 });
-  await order({ kind: "consult", number: third });
+  await order({ kind: "consult", to: { number: third } });
   await until(() => stage() === "consulting", "answered");
   t.match(await attempts, [{ result: "human" }]);
   await ann.is("ready");
@@ -105,6 +105,82 @@ t.test("sent on to another agent, to a number; who is reached nowhere comes back
   await hear("person: third; third: person; ann:");
   t.match(await attempts, [{ result: "human", outcome: "talked" }]);
   t.ok(silenceMs() < 2000);
+});
+
+t.test("another agent is consulted, brought in, and given the conversation", async (t) => {
+  const { hear, order, control, attempts, stage, world, ann, ben, silenceMs } = await openConversation(t);
+  await t.rejects(order({ kind: "consult", to: { agentId: ben.id } }), { code: "call-refused", message: /not-ready/ });
+  await ben.order("ready");
+  await order({ kind: "consult", to: { agentId: ben.id } });
+  await until(() => stage() === "consulting", "answered");
+  t.match(ann.call()?.card.conversation, { third: "agent-2" });
+  await ben.is("talking");
+  t.match(
+    ben.calls.at(-1),
+    { contact: { fields: { first_name: "Ann" } }, consultedBy: { id: ann.id, name: "agent-1" } },
+    "who sees whom it is about",
+  );
+  await hear("person: sound; ben: ann; ann: ben");
+  await t.rejects(control.order(ben.id, { kind: "hold" }), { code: "agent-state", message: /Another agent leads/ });
+  await order({ kind: "cancel" });
+  await hear("person: ann; ann: person; ben:");
+  await until(() => ben.overs.length === 1, "told");
+  t.same(ben.overs, ["consulted"]);
+  await ben.is("ready");
+  t.notOk(ben.states().includes("wrap-up"), "who was asked has nothing to write up");
+  await order({ kind: "consult", to: { groupId: world.groupId } });
+  await until(() => stage() === "consulting", "answered again");
+  await control.order(ben.id, { kind: "leave" });
+  await until(() => stage() === "held", "told that they have hung up");
+  t.match(ann.call()?.card.conversation, { missed: "hung up" });
+  await ben.is("ready");
+  await order({ kind: "consult", to: { agentId: ben.id } });
+  await until(() => stage() === "consulting", "answered once more");
+  await hear("ben: ann; ann: ben");
+  await order({ kind: "conference" });
+  await hear("person: ann ben; ann: person ben; ben: person ann");
+  await order({ kind: "complete" });
+  await until(() => ben.call() !== undefined, "it to be theirs");
+  await ann.is("ready");
+  t.ok(ann.states().includes("wrap-up"));
+  await hear("person: ben; ben: person; ann:");
+  t.equal(ben.calls.at(-1)?.consultedBy, undefined);
+  await control.order(ben.id, { kind: "hold" });
+  await hear("person: sound; ben:");
+  await control.order(ben.id, { kind: "leave" });
+  t.match(await attempts, [{ result: "human", outcome: "talked" }]);
+  await ben.is("ready");
+  t.equal(ben.states().at(-2), "wrap-up");
+  t.same(
+    await world.stores.agentContacts.spokenTo(ben.id, ben.calls.at(-1)?.attemptId ?? ""),
+    await world.stores.agentContacts.spokenTo(ann.id, ann.calls.at(-1)?.attemptId ?? ""),
+  );
+  t.ok(silenceMs() < 2000);
+});
+
+t.test("an agent who hangs up while they consult another leaves the person with that one; a person who leaves frees both", async (t) => {
+  const { hear, order, attempts, stage, world, ann, ben, silenceMs } = await openConversation(t, { personStaysS: 6 });
+  await ben.order("ready");
+  await order({ kind: "consult", to: { agentId: ben.id } });
+  await until(() => stage() === "consulting", "answered");
+  world.lab.order("agent-1", { do: "hang-up" });
+  await hear("person: ben; ben: person");
+  t.same(ann.overs, ["handed-over"]);
+  t.match(await attempts, [{ result: "human" }]);
+  await ben.is("ready");
+  t.same(ben.overs, ["person-left"]);
+  t.ok(silenceMs() < 2000);
+});
+
+t.test("who leaves while their agent consults another frees both", async (t) => {
+  const { order, attempts, stage, ann, ben } = await openConversation(t, { personStaysS: 3 });
+  await ben.order("ready");
+  await order({ kind: "consult", to: { agentId: ben.id } });
+  await until(() => stage() === "consulting", "answered");
+  t.match(await attempts, [{ result: "human" }]);
+  await ben.is("ready");
+  await ann.is("ready");
+  t.same([ann.overs, ben.overs], [["person-left"], ["consulted"]]);
 });
 
 t.test("a supervisor hears an agent from conversation to conversation, and is heard as they say", async (t) => {

@@ -2,6 +2,7 @@ import { Agents } from "./migration/agents.ts";
 import { AttemptScript } from "./migration/attempt-script.ts";
 import { CallingMode } from "./migration/calling-mode.ts";
 import { CampaignAmd } from "./migration/campaign-amd.ts";
+import { Consulted } from "./migration/consulted.ts";
 import { Effects } from "./migration/effects.ts";
 import { FirstTables } from "./migration/first-tables.ts";
 import { Fleet } from "./migration/fleet.ts";
@@ -45,4 +46,5 @@ export const migrations = [
   { name: "20261122-kept-settings", class: KeptSettings },
   { name: "20261122-templates", class: Templates },
   { name: "20261122-messages", class: Messages },
+  { name: "20261122-consulted", class: Consulted },
 ];

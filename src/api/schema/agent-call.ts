@@ -30,6 +30,12 @@ export const callSchema = Type.Object(
     answers: Type.Record(Type.String(), Type.String(), { description: "What they have answered before, by the name of the question." }),
     waitedMs: Type.Integer({ description: "How long they have waited for you." }),
     rings: Type.Boolean({ description: "Your telephone rings: pick it up." }),
+    consultedBy: Type.Optional(
+      Type.Object(
+        { id: idSchema, name: Type.String() },
+        { description: "This agent has them on the line, and asks you. Without it the call is yours: a `call` message says when it comes to be." },
+      ),
+    ),
     conversation: Type.Optional(conversationSchema),
   },
   { description: "Comes before you hear anybody, and again when something of it is otherwise: the newest stands." },
@@ -37,15 +43,16 @@ export const callSchema = Type.Object(
 
 export const callEndedBody = {
   attemptId: idSchema,
-  why: Type.Enum(["person-left", "agent-left", "handed-over", "failed", "missed", "withdrawn"], {
+  why: Type.Enum(["person-left", "agent-left", "handed-over", "failed", "missed", "withdrawn", "consulted"], {
     description:
-      "You talked, and `person-left`, `agent-left` (you), it was `handed-over` to somebody else, or `failed` by our fault; or you did not: `missed`, or it was `withdrawn`, since the person had gone.",
+      "You talked, and `person-left`, `agent-left` (you), it was `handed-over` to somebody else, or `failed` by our fault; or you did not: `missed`, or it was `withdrawn`, since the person had gone. `consulted`: another agent asked you, and goes on without you.",
   }),
 } as const;
 
-export function showCall({ campaign, contact, history, answers, conversation, ...card }: CallCard) {
+export function showCall({ campaign, contact, history, answers, conversation, consultedBy, ...card }: CallCard) {
   return {
     ...card,
+    ...(consultedBy && { consultedBy: { ...consultedBy } }),
     ...(conversation && { conversation: showConversation(conversation) }),
     ...(campaign && { campaign: { ...campaign } }),
     ...(contact && { contact: showPerson(contact) }),

@@ -6,6 +6,13 @@ import { idSchema } from "./common.ts";
 
 const numberSchema = { pattern: "^\\+[1-9]\\d{6,14}$" };
 
+/** One of them. */
+const goal = {
+  agentId: Type.Optional(Type.String({ ...idSchema, description: "This agent, who is ready…" })),
+  groupId: Type.Optional(Type.String({ ...idSchema, description: "…or the next agent of this group…" })),
+  number: Type.Optional(Type.String({ ...numberSchema, description: "…or this number outside (E.164)." })),
+} as const;
+
 /** What an agent may ask for in a conversation. */
 export const conversationRequests = {
   "hang-up": {},
@@ -14,12 +21,8 @@ export const conversationRequests = {
   mute: {},
   unmute: {},
   "press-keys": { keys: Type.String({ pattern: "^[0-9*#]{1,32}$", description: "Digits, * and #." }) },
-  transfer: {
-    agentId: Type.Optional(Type.String({ ...idSchema, description: "To this agent, who is ready…" })),
-    groupId: Type.Optional(Type.String({ ...idSchema, description: "…or to the next agent of this group…" })),
-    number: Type.Optional(Type.String({ ...numberSchema, description: "…or to this number outside (E.164)." })),
-  },
-  consult: { number: Type.String({ ...numberSchema, description: "Outside (E.164)." }) },
+  transfer: goal,
+  consult: goal,
   "cancel-consult": {},
   swap: {},
   "complete-transfer": {},
@@ -45,13 +48,15 @@ export const conversationMeanings: Readonly<Record<ConversationRequest, { readon
     reply: "ok",
   },
   consult: {
-    about: "Calls a number while the person is held. A `call` message says when it is answered (`consulting`), or why it was not (`missed`).",
+    about:
+      "Calls an agent or a number while the person is held. A `call` message says when they answer (`consulting`), or why they did not (`missed`). An agent sees the person's card, with `consultedBy`.",
     reply: "ok",
   },
   "cancel-consult": { about: "You take the person back; the call of the other one is ended.", reply: "ok" },
   swap: { about: "You talk to the one who waits, and the other one waits.", reply: "ok" },
   "complete-transfer": {
-    about: "The person and the third talk on without you: your wrap-up begins. Hanging up your telephone does the same.",
+    about:
+      "The person and the third talk on without you: your wrap-up begins. Hanging up your telephone does the same. An agent whom you have brought in has the conversation from then on.",
     reply: "ok",
   },
   conference: { about: "All three of you hear each other.", reply: "ok" },
@@ -65,8 +70,8 @@ export const conversationSchema = Type.Object(
         "`talking`: you and the person. `held`: the person waits. `dialling`: as well, while a third is called. `consulting`: you and the third, the person waits; `swapped`: the other way round. `conference`: all three.",
     }),
     muted: Type.Boolean(),
-    third: Type.Optional(Type.String({ description: "The number that you have called." })),
-    missed: Type.Optional(Type.String({ description: "Why it is not there: `is busy`, `hung up`…" })),
+    third: Type.Optional(Type.String({ description: "The number that you have called, or the name of the agent or the group." })),
+    missed: Type.Optional(Type.String({ description: "Why they are not there: `is busy`, `hung up`…" })),
   },
   { description: "Once you have led it anywhere." },
 );

@@ -86,6 +86,8 @@ export const AgentDeskEntity = defineEntity({
     reason: p.text().nullable(),
     attemptId: p.bigint("string").nullable(),
     groupId: p.bigint("string").nullable(),
+    /** Another agent has the attempt, and has brought this one in. */
+    beside: p.boolean().default(false),
     until: p.datetime(3).nullable(),
     extensions: p.smallint().nullable(),
     nextState: p.text().nullable(),
@@ -104,7 +106,8 @@ export const AgentDeskEntity = defineEntity({
   indexes: [
     {
       name: "agent_desk_attempt_unique",
-      expression: "create unique index agent_desk_attempt_unique on agent_desk (attempt_id) where state in ('reserved', 'ringing', 'talking')",
+      expression:
+        "create unique index agent_desk_attempt_unique on agent_desk (attempt_id) where state in ('reserved', 'ringing', 'talking') and not beside",
     },
   ],
 });

@@ -7,7 +7,7 @@ const ms = (column: string) => `floor(extract(epoch from ${column}) * 1000)::flo
 
 /** All columns of a desk with times in epoch ms, and the wrap-up rules of its group. The time is asked for outside, when the row is locked. */
 export const deskSql = `
-select d.agent_id::text, d.state, ${ms("d.since")} as since, d.reason, d.attempt_id::text, d.group_id::text, ${ms("d.until")} as until, d.extensions,
+select d.agent_id::text, d.state, ${ms("d.since")} as since, d.reason, d.attempt_id::text, d.group_id::text, d.beside, ${ms("d.until")} as until, d.extensions,
   d.next_state, d.next_reason, d.session, d.node, d.incarnation::text, ${ms("d.lost_at")} as lost_at, d.holder, d.holder_incarnation::text,
   g.id is not null as grouped, g.wrap_up_ms, g.extension_ms, g.max_extensions
 from agent_desk d left join agent_group g on g.id = d.group_id`;
@@ -23,6 +23,7 @@ export interface DeskRow {
   readonly reason: string | null;
   readonly attempt_id: string | null;
   readonly group_id: string | null;
+  readonly beside: boolean;
   readonly until: number | null;
   readonly extensions: number | null;
   readonly next_state: NextState["state"] | null;
@@ -48,7 +49,7 @@ export function deskOf(row: DeskRow): Desk {
     state: row.state,
     since: row.since,
     ...(row.reason !== null && { reason: row.reason }),
-    ...(attemptId !== null && groupId !== null && { hold: { attemptId, groupId } }),
+    ...(attemptId !== null && groupId !== null && { hold: { attemptId, groupId, ...(row.beside && { beside: true }) } }),
     ...(row.until !== null && { until: row.until }),
     ...(row.extensions !== null && { extensions: row.extensions }),
     ...(row.next_state !== null && { next: { state: row.next_state, ...(row.next_reason !== null && { reason: row.next_reason }) } }),
@@ -86,6 +87,7 @@ export function writtenRow(row: DeskRow, { desk, cause, by }: Decision, seat: Pa
     reason: desk.reason ?? null,
     attempt_id: hold?.attemptId ?? null,
     group_id: hold?.groupId ?? null,
+    beside: hold?.beside ?? false,
     until: desk.until ?? null,
     extensions: desk.extensions ?? null,
     next_state: next?.state ?? null,
@@ -109,12 +111,12 @@ function pickHolder({ holder, holder_incarnation }: DeskRow): Pick<DeskRow, "hol
 export const writeSql = `
 with r as materialized (
   select * from json_to_recordset($1::json) as r(
-    agent_id bigint, state text, since float8, reason text, attempt_id bigint, group_id bigint, until float8, extensions smallint, next_state text,
+    agent_id bigint, state text, since float8, reason text, attempt_id bigint, group_id bigint, beside boolean, until float8, extensions smallint, next_state text,
     next_reason text, session text, node text, incarnation bigint, lost_at float8, holder text, holder_incarnation bigint,
     logged boolean, log_attempt bigint, cause text, by_whom text)
 ), written as (
   update agent_desk d set
-    state = r.state, since = ${timeSql("r.since")}, reason = r.reason, attempt_id = r.attempt_id, group_id = r.group_id, until = ${timeSql("r.until")},
+    state = r.state, since = ${timeSql("r.since")}, reason = r.reason, attempt_id = r.attempt_id, group_id = r.group_id, beside = r.beside, until = ${timeSql("r.until")},
     extensions = r.extensions, next_state = r.next_state, next_reason = r.next_reason, session = r.session, node = r.node, incarnation = r.incarnation,
     lost_at = ${timeSql("r.lost_at")}, holder = r.holder, holder_incarnation = r.holder_incarnation
   from r where d.agent_id = r.agent_id

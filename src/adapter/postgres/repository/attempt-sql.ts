@@ -5,7 +5,8 @@ import { onTheLineSql, suppressedSql, timeSql } from "./suppressed.ts";
 const rank = (state: string) => `array_position(array['${attemptStates.join("','")}'], ${state})`;
 
 /** Whether an agent is held for an attempt before it leaves: one whom they have dialled. */
-const heldSql = "(select true from agent_desk d where d.attempt_id = a.id and d.state in ('reserved', 'ringing', 'talking') limit 1)";
+const heldSql =
+  "(select true from agent_desk d where d.attempt_id = a.id and d.state in ('reserved', 'ringing', 'talking') and not d.beside limit 1)";
 
 /**
  * $1: [{id, at, call_id, dialog_id, media_server, endpoint_id, again}]; `again` for those that left before and never rang. Returns those that may go out; the others of them are ended. Lateral, so that no plan looks
@@ -111,25 +112,33 @@ with r as (
 )
 select r.id, a.id is null as unknown from r left join attempt a on a.id = r.id where a.id is null or (a.orphaned and r.result is null)`;
 
-/** Whom an opt-out covers: $1 is the attempt; the person, every other contact with the same client id, and whoever has one of the numbers. */
+/** Whom an opt-out covers: $1 is the attempt; the person, every other contact with the same client id, and whoever has one of the numbers or mailboxes. */
 const coveredSql = `
 with origin as (
   select a.id, coalesce(a.campaign_id, a.inbound_campaign_id) as campaign_id, a.contact_id, a.address, c.client_id
   from attempt a left join contact c on c.id = a.contact_id where a.id = $1
 ), numbers as (
-  select address as number from origin where address like '+%' union select d.number from address d join origin o on d.contact_id = o.contact_id
+  select address as number from origin where address like '+%'
+  union select d.number from address d join origin o on d.contact_id = o.contact_id where d.number is not null
+), mailboxes as (
+  select address as mailbox from origin where address like '%@%'
+  union select d.mailbox from address d join origin o on d.contact_id = o.contact_id where d.mailbox is not null
 ), covered as (
   select contact_id from origin
   union select d.contact_id from address d join numbers n on n.number = d.number
+  union select d.contact_id from address d join mailboxes m on m.mailbox = d.mailbox
   union select c.id from contact c join origin o on c.client_id = o.client_id
 )`;
 
-/** $1 attempt, $2 epoch ms, $3 whether only its campaign, $4 whether voice is covered. */
+/** Whether $4, the channels (null: every one), holds a channel. */
+const coversSql = (channel: string) => `($4::text[] is null or ${channel} = any($4::text[]))`;
+
+/** $1 attempt, $2 epoch ms, $3 whether only its campaign, $4 the channels that are covered; null for every one. A message that is leaving cannot be taken back. */
 export const withdrawnSql = `
 unsent as (
   update attempt a set state = 'ended', result = 'canceled', reason = 'suppressed', ended_at = ${timeSql("$2")}
   from origin o
-  where $4::boolean and a.contact_id in (select contact_id from covered) and a.ended_at is null and a.state = 'reserved'
+  where ${coversSql("a.channel")} and a.contact_id in (select contact_id from covered) and a.ended_at is null and a.state = 'reserved'
     and (not $3::boolean or a.campaign_id = o.campaign_id)
   returning a.id, a.campaign_id, a.contact_id
 ), unsent_event as (
@@ -138,42 +147,52 @@ unsent as (
 ), ringing as (
   update attempt a set withdrawn = true
   from origin o
-  where $4::boolean and a.contact_id in (select contact_id from covered) and a.ended_at is null and a.state in ('sending', 'ringing')
-    and a.id <> o.id and (not $3::boolean or a.campaign_id = o.campaign_id)
+  where a.channel = 'voice' and ${coversSql("'voice'")} and a.contact_id in (select contact_id from covered) and a.ended_at is null
+    and a.state in ('sending', 'ringing') and a.id <> o.id and (not $3::boolean or a.campaign_id = o.campaign_id)
+)`;
+
+/** Whom a claim may still give: by the channel of their campaign. */
+export const unqueuedSql = `
+unqueued as (
+  delete from work w using origin o, campaign c
+  where c.id = w.campaign_id and ${coversSql("c.channel")}
+    and w.contact_id in (select contact_id from covered) and (not $3::boolean or w.campaign_id = o.campaign_id)
+  returning w.campaign_id, w.contact_id
 )`;
 
 /**
- * Also $5 channels (null in the array: every one), $6 reason, $7 the event's detail, $8 the effect's key. Said again, it is not written
- * again; but nobody it covers is left to be called. No row when nobody is: of a caller who hides nothing is known that could be kept.
+ * Also $5 reason, $6 the event's detail, $7 the effect's key. Said again, it is not written again; but nobody it covers is left to be contacted. A number is kept for
+ * the channels that use numbers, a mailbox for e-mail. No row when nobody is covered: of a caller who hides nothing is known that could be kept.
  */
 export const suppressSql = `${coveredSql}, fresh as (
   insert into effect (attempt_id, key, kind, body, state, at, due_at)
-  select id, $8, 'suppress', $7::jsonb, 'done', ${timeSql("$2")}, ${timeSql("$2")} from origin
+  select id, $7, 'suppress', $6::jsonb, 'done', ${timeSql("$2")}, ${timeSql("$2")} from origin
   on conflict (attempt_id, key) do nothing
   returning attempt_id
 ), written as (
-  insert into suppression (campaign_id, number, client_id, channel, reason, source, attempt_id, created_at)
-  select case when $3::boolean then o.campaign_id end, w.number, w.client_id, ch.name, $6, 'attempt', o.id, ${timeSql("$2")}
+  insert into suppression (campaign_id, number, mailbox, client_id, channel, reason, source, attempt_id, created_at)
+  select case when $3::boolean then o.campaign_id end, w.number, w.mailbox, w.client_id, ch.name, $5, 'attempt', o.id, ${timeSql("$2")}
   from origin o
   join fresh f on f.attempt_id = o.id
-  cross join (select number, null as client_id from numbers union all select null, client_id from origin where client_id is not null) w
-  cross join unnest($5::text[]) as ch(name)
+  cross join (
+    select number, null as mailbox, null as client_id from numbers
+    union all select null, mailbox, null from mailboxes
+    union all select null, null, client_id from origin where client_id is not null) w
+  cross join unnest(coalesce($4::text[], array[null::text])) as ch(name)
+  where ch.name is null or w.client_id is not null or (ch.name = 'email') = (w.mailbox is not null)
 ), event as (
-  insert into attempt_event (attempt_id, at, kind, detail) select attempt_id, ${timeSql("$2")}, 'suppress', $7::jsonb from fresh
-), unqueued as (
-  delete from work w using origin o
-  where $4::boolean and w.contact_id in (select contact_id from covered) and (not $3::boolean or w.campaign_id = o.campaign_id)
-  returning w.campaign_id, w.contact_id
-), ${withdrawnSql}, noted as (
+  insert into attempt_event (attempt_id, at, kind, detail) select attempt_id, ${timeSql("$2")}, 'suppress', $6::jsonb from fresh
+), ${unqueuedSql}, ${withdrawnSql}, noted as (
   insert into refusal (campaign_id, contact_id, at, rule)
   select campaign_id, contact_id, ${timeSql("$2")}, 'suppressed' from unqueued
-  union all select campaign_id, contact_id, ${timeSql("$2")}, 'suppressed' from unsent
+  union all select campaign_id, contact_id, ${timeSql("$2")}, 'suppressed' from unsent where campaign_id is not null
 )
-select id from origin where client_id is not null or exists (select from numbers)`;
+select id from origin where client_id is not null or exists (select from numbers) or exists (select from mailboxes)`;
 
 /** The same people once more, for what was reserved while the suppression was on its way to being committed. */
 export const withdrawSql = `${coveredSql}, ${withdrawnSql}, noted as (
-  insert into refusal (campaign_id, contact_id, at, rule) select campaign_id, contact_id, ${timeSql("$2")}, 'suppressed' from unsent
+  insert into refusal (campaign_id, contact_id, at, rule)
+  select campaign_id, contact_id, ${timeSql("$2")}, 'suppressed' from unsent where campaign_id is not null
 )
 select id from origin`;
 
