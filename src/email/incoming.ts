@@ -1,0 +1,94 @@
+import { isMailbox, type Mailbox } from "../kernel/mailbox.ts";
+import { attemptOfMessageId, attemptOfReturnPath, campaignOfReplyAddress, splitMailbox } from "./address.ts";
+import { automaticBecause } from "./auto-reply.ts";
+import { type Bounce, bounceOf, resultOfBounce } from "./bounce.ts";
+import { complaintOf, isUnwanted } from "./complaint.ts";
+import type { JudgedMail, MailConsequence, ReadMail } from "./inbox-ports.ts";
+import { ownText, plainSubject } from "./reply.ts";
+
+export interface JudgeOptions {
+  /** Of the marks (src/email/mark.ts). */
+  readonly key: string;
+  /** The domains of our senders and return paths: nobody there is suppressed because of a mail. */
+  readonly domains: readonly string[];
+  /** Whether a text asks not to be written to any more. */
+  readonly optsOut: (text: string) => boolean;
+}
+
+/** Message-IDs of a returned mail are looked for in its head alone. */
+const mostReturnedHead = 65_536;
+const mostReferences = 50;
+
+/** What a mail is, which attempt it belongs to, and what follows from it. Only a mark that we signed names an attempt: whatever else is claimed is kept and changes nothing. */
+export function judgeMail(mail: ReadMail, options: JudgeOptions): JudgedMail {
+  const campaignId = firstOf(mail.recipients, campaignOfReplyAddress);
+  const complaint = complaintOf(mail);
+  const bounce = complaint ? undefined : bounceOf(mail);
+  const attemptId = markedAttempt(mail, options.key, complaint !== undefined || bounce !== undefined);
+  const base = { ...(attemptId !== undefined && { attemptId }), ...(campaignId !== undefined && { campaignId }) };
+  if (complaint) {
+    const unwanted = isUnwanted(complaint) && attemptId !== undefined;
+    const consequences: readonly MailConsequence[] = unwanted ? [{ do: "move", result: "complained" }, { do: "suppress-person" }] : [];
+    return { ...base, kind: "complaint", reason: `${complaint.type}${complaint.reporter === "" ? "" : `, by ${complaint.reporter}`}`, consequences };
+  }
+  if (bounce) {
+    const { enhanced, reason } = bounce;
+    const consequences = attemptId === undefined ? [] : consequencesOf(bounce);
+    return { ...base, kind: "bounce", ...(enhanced !== "" && { enhanced }), reason: `${bounce.verdict}: ${reason}`, consequences };
+  }
+  const automatic = automaticBecause(mail);
+  if (automatic !== undefined) return { ...base, kind: "automatic", reason: automatic, consequences: [] };
+  const own = ownText(mail.text);
+  const replied: readonly MailConsequence[] = [{ do: "note-reply" }];
+  if (options.optsOut(own) || (own === "" && options.optsOut(plainSubject(mail.subject))))
+    return {
+      ...base,
+      kind: "opt-out",
+      reason: "the person asks for no more e-mails",
+      consequences: [...replied, ...optOutOf(mail, attemptId, options)],
+    };
+  if (attemptId !== undefined || campaignId !== undefined) return { ...base, kind: "reply", reason: "a person answers", consequences: replied };
+  return { kind: "other", reason: "it answers nothing that was sent from here", consequences: [] };
+}
+
+/** By the return path it came to (VERP), else by the Message-ID of what it answers or brings back. */
+function markedAttempt({ recipients, references, returned }: ReadMail, key: string, isReport: boolean): string | undefined {
+  const byPath = firstOf(recipients, (recipient) => attemptOfReturnPath(key, recipient));
+  if (byPath !== undefined) return byPath;
+  const ids = isReport && returned !== undefined ? [...messageIdsIn(returned), ...references] : references;
+  return firstOf(ids.slice(0, mostReferences), (id) => attemptOfMessageId(key, id));
+}
+
+function messageIdsIn(returned: string): readonly string[] {
+  const head = returned.slice(0, mostReturnedHead);
+  return [...head.matchAll(/^Message-ID:[ \t]*(?:\r?\n[ \t]+)?(<[^<>\s]{1,250}>)/gim)].map(([, id = ""]) => id);
+}
+
+function consequencesOf(bounce: Bounce): readonly MailConsequence[] {
+  const result = resultOfBounce(bounce.verdict);
+  if (result === undefined) return [];
+  // The mailbox of the attempt, whatever the report names: else whoever has had one mail of ours could have anybody suppressed.
+  return result === "bounced-hard" ? [{ do: "move", result }, { do: "suppress-address" }] : [{ do: "move", result }];
+}
+
+function optOutOf({ from }: ReadMail, attemptId: string | undefined, options: JudgeOptions): readonly MailConsequence[] {
+  const mailbox = from === undefined ? undefined : foreign(from, options);
+  return [
+    ...(mailbox === undefined ? [] : [{ do: "suppress-mailbox" as const, mailbox }]),
+    ...(attemptId === undefined ? [] : [{ do: "suppress-person" as const }]),
+  ];
+}
+
+/** The mailbox, unless it is one of ours. */
+function foreign(text: string, { domains }: JudgeOptions): Mailbox | undefined {
+  if (!isMailbox(text)) return undefined;
+  return domains.includes(splitMailbox(text)?.domain ?? "") ? undefined : text;
+}
+
+function firstOf<T>(values: readonly string[], find: (value: string) => T | undefined): T | undefined {
+  for (const value of values) {
+    const found = find(value);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,34 @@
+/** Where the mail begins that somebody answers, as mail programs write it: everything from there on is not theirs. */
+const quoteBegins: readonly RegExp[] = [
+  /^-{2,}[ \t]*(?:original(?:e)? (?:message|nachricht)|urspr(?:ü|ue)ngliche nachricht|message d'origine|mensaje original|messaggio originale|forwarded message|reply above|weitergeleitete nachricht)/i,
+  /^_{10,}[ \t]*$/,
+  /^(?:on|am|le|el|il|op|em|den|dne|w dniu)\b.{1,300}(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef|escreveu|skrev|napsal|napisał).{0,100}:[ \t]*$/i,
+  /^\*?(?:from|von|de|da|van|från|fra)\*?:\*?[ \t].{0,200}@/i,
+  /^(?:#{2,}|={5,})[ \t]*(?:please )?(?:reply|respond)/i,
+];
+/** RFC 3676 §4.3; and what telephones add of themselves. */
+const signatureBegins =
+  /^(?:-- ?|sent from my \S.{0,60}|get outlook for \w+.{0,60}|von meinem .{1,40} gesendet|envoyé de mon .{1,40}|enviado desde mi .{1,40})$/i;
+const mostLines = 2000;
+
+/** What the person wrote, without what they quote and without the signature; trimmed. May be empty. */
+export function ownText(text: string): string {
+  const lines = text.replace(/\r\n?/g, "\n").split("\n", mostLines);
+  const own: string[] = [];
+  for (const [at, line] of lines.entries()) {
+    const plain = line.trim().slice(0, 1000);
+    // "On Monday … \n … wrote:" is broken into two lines as often as not.
+    const both = `${plain} ${lines[at + 1]?.trim().slice(0, 400) ?? ""}`;
+    if (quoteBegins.some((begins) => begins.test(plain)) || (quoteBegins[2]?.test(both) ?? false) || signatureBegins.test(plain)) break;
+    if (!plain.startsWith(">")) own.push(line.trimEnd());
+  }
+  return own.join("\n").trim();
+}
+
+/** The subject without "Re:" and the like (RFC 5322 §3.6.5). */
+export function plainSubject(subject: string): string {
+  return subject
+    .slice(0, 300)
+    .replace(/^(?:\s*(?:re|aw|sv|vs|antw|ref|fwd?|wg|tr|rv)(?:\[\d{1,3}\])?\s*:)+/i, "")
+    .trim();
+}

@@ -1,0 +1,191 @@
+import t from "tap";
+import { enhancedIn } from "../../src/email/delivery-report.ts";
+import { attemptOf } from "../../src/email/mark.ts";
+import { judge, messageId, notice, report, returnPath } from "./mail-kit.ts";
+
+const of = (status: string, diagnostic: string, action = "failed") => [
+  ...["Final-Recipient: rfc822; ann@people.example", `Action: ${action}`, `Status: ${status}`, `Diagnostic-Code: smtp; ${diagnostic}`],
+];
+
+const reports: readonly (readonly [name: string, fields: readonly string[], result: string | undefined, enhanced?: string])[] = [
+  ["Postfix, user unknown", of("5.1.1", "550 5.1.1 <ann@people.example>: Recipient address rejected: User unknown"), "bounced-hard", "5.1.1"],
+  ["Gmail", of("5.1.1", "550-5.1.1 The email account that you tried to reach does not exist."), "bounced-hard"],
+  ["Exchange", of("5.1.10", "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup"), "bounced-hard", "5.1.10"],
+  [
+    "no such domain",
+    of("5.1.2", "Host or domain name not found. Name service error for name=people.example type=MX: Host not found"),
+    "bounced-hard",
+  ],
+  ["null MX", of("5.1.10", "550 5.1.10 Domain does not accept mail (null MX)"), "bounced-hard"],
+  ["disabled", of("5.2.1", "550 5.2.1 The email account that you tried to reach is disabled"), "bounced-hard"],
+  ["only words", of("5.0.0", "550 User unknown"), "bounced-hard", "5.0.0"],
+  ["the server knows better than its report", of("5.0.0", "550 5.1.1 nobody"), "bounced-hard", "5.1.1"],
+  ["unknown, as policy", of("5.7.1", "550 5.7.1 <ann@people.example>: no such user here"), "bounced-hard"],
+  ["full", of("5.2.2", "552 5.2.2 mailbox full"), "bounced-soft", "5.2.2"],
+  ["full, as unknown", of("5.1.1", "550 5.1.1 user over quota"), "bounced-soft"],
+  ["full for days", of("4.2.2", "452 4.2.2 The recipient's mailbox is over its quota"), "bounced-soft"],
+  ["given up", of("4.4.7", "connect to mx.people.example[192.0.2.1]:25: Connection timed out"), "bounced-soft", "4.4.7"],
+  ["too large", of("5.3.4", "552 5.3.4 Message size exceeds fixed limit"), "bounced-soft"],
+  ["spam", of("5.7.1", "554 5.7.1 Service unavailable; Client host blocked using zen.spamhaus.org"), "rejected"],
+  ["spam, as unknown", of("5.1.1", "550 5.1.1 message looks like spam"), "rejected"],
+  ["DMARC", of("5.7.26", "550 5.7.26 Unauthenticated email is not accepted due to domain's DMARC policy."), "rejected"],
+  ["our own address", of("5.1.8", "553 5.1.8 Sender address rejected: Domain not found"), "rejected"],
+  ["nothing said", of("5.0.0", "550 Requested action not taken"), "undelivered"],
+  ["transaction failed", of("5.5.0", "554 transaction failed"), "undelivered"],
+  ["delayed", of("4.4.1", "Connection timed out", "delayed"), undefined, "4.4.1"],
+  ["delivered", of("2.1.5", "250 2.1.5 Ok", "delivered"), "delivered", "2.1.5"],
+  ["relayed", of("2.1.9", "250 ok", "relayed (to non-DSN-aware mailer)"), "delivered"],
+  [
+    "in capitals, folded, with a comment",
+    ["FINAL-RECIPIENT: RFC822;\r\n ann@people.example", "ACTION: Failed", "STATUS: 5.1.1 (bad destination mailbox)"],
+    "bounced-hard",
+    "5.1.1",
+  ],
+  ["two recipients: the one that failed", [...of("4.4.1", "x", "delayed"), "", ...of("5.1.1", "user unknown")], "bounced-hard"],
+];
+
+t.test("reports by RFC 3464 say whether the mailbox is there", async (t) => {
+  for (const [name, fields, result, enhanced] of reports) {
+    const judged = await judge(report(fields));
+    t.match(judged, { kind: "bounce", attemptId: "77" }, name);
+    const moved = judged.consequences.flatMap((each) => (each.do === "move" ? [each.result] : []));
+    t.same(moved, result === undefined ? [] : [result], `${name}: ${judged.reason}`);
+    t.equal(
+      judged.consequences.some((each) => each.do === "suppress-address"),
+      result === "bounced-hard",
+      `${name}: only what will never arrive is given up`,
+    );
+    if (enhanced !== undefined) t.equal(judged.enhanced, enhanced, name);
+  }
+});
+
+const notices: readonly (readonly [name: string, mail: ReturnType<typeof notice>, result: string | undefined])[] = [
+  [
+    "qmail",
+    notice("MAILER-DAEMON@mx.example", "failure notice", [
+      "Hi. This is the qmail-send program.",
+      "",
+      "<ann@people.example>:",
+      "Sorry, no mailbox here by that name. (#5.1.1)",
+      "",
+      "--- Below this line is a copy of the message.",
+      "",
+      "mailbox full",
+    ]),
+    "bounced-hard",
+  ],
+  [
+    "Exim",
+    notice(
+      "Mail Delivery System <Mailer-Daemon@mx.example>",
+      "Mail delivery failed: returning message to sender",
+      [
+        "This is a permanent error. The following address(es) failed:",
+        "",
+        "  ann@people.example",
+        "    Unrouteable address",
+        "",
+        "------ This is a copy of the message ------",
+        "quota exceeded",
+      ],
+      ["X-Failed-Recipients: ann@people.example"],
+    ),
+    "bounced-hard",
+  ],
+  [
+    "Exim, tried too long",
+    notice("Mailer-Daemon@mx.example", "Mail delivery failed", ["ann@people.example", "  retry timeout exceeded"]),
+    "bounced-soft",
+  ],
+  [
+    "Exim, waiting",
+    notice("Mailer-Daemon@mx.example", "Warning: message 1abc delayed 24 hours", [
+      "A message has not yet been delivered. Delivery attempts will continue",
+    ]),
+    undefined,
+  ],
+  [
+    "Yahoo",
+    notice("MAILER-DAEMON@yahoo.example", "Failure Notice", [
+      "Sorry, we were unable to deliver your message to the following address.",
+      "",
+      "<ann@people.example>:",
+      "554: delivery error: dd This user doesn't have a yahoo.example account (ann@people.example) [0]",
+    ]),
+    "bounced-hard",
+  ],
+  [
+    "Sendmail",
+    notice("Mail Delivery Subsystem <MAILER-DAEMON@mx.example>", "Returned mail: see transcript for details", [
+      "   ----- Transcript of session follows -----",
+      "550 5.1.1 <ann@people.example>... User unknown",
+    ]),
+    "bounced-hard",
+  ],
+  [
+    "Domino",
+    notice("Postmaster@corp.example", "DELIVERY FAILURE: User ann (ann@people.example) not listed in Domino Directory", [
+      "Your message was not delivered because the user is not listed in the directory.",
+    ]),
+    "bounced-hard",
+  ],
+  [
+    "in German",
+    notice("postmaster@firma.example", "Unzustellbar: Ihre Rechnung", ["Die Nachricht konnte nicht zugestellt werden: Postfach voll"]),
+    "bounced-soft",
+  ],
+  [
+    "a filter",
+    notice("postmaster@corp.example", "Undeliverable: Your invoice", ["Your message was rejected: content rejected by our spam filter"]),
+    "rejected",
+  ],
+  [
+    "without a word that is known",
+    notice("MAILER-DAEMON@mx.example", "Undelivered Mail Returned to Sender", ["It did not work out."]),
+    "undelivered",
+  ],
+];
+
+t.test("so do those of servers that do not keep to it", async (t) => {
+  for (const [name, mail, result] of notices) {
+    const judged = await judge(mail);
+    t.match(judged, { kind: "bounce", attemptId: "77" }, name);
+    t.same(
+      judged.consequences.flatMap((each) => (each.do === "move" ? [each.result] : [])),
+      result === undefined ? [] : [result],
+      `${name}: ${judged.reason}`,
+    );
+  }
+  const about = await judge(notice("postmaster@corp.example", "Planned works on Sunday", ["The mail system will be slower."]));
+  t.match(about, { kind: "automatic", consequences: [] }, "a notice about nothing of ours");
+});
+
+t.test("only a mark that was signed here names an attempt", async (t) => {
+  const forged = report(of("5.1.1", "user unknown"), {
+    to: "bounce+77.abcdefghij234567@in.acme.example",
+    original: ["Message-ID: <77.abcdefghij234567@mail.acme.example>"],
+  });
+  const judged = await judge(forged);
+  t.match(judged, { kind: "bounce", consequences: [] });
+  t.equal(judged.attemptId, undefined);
+  t.match(
+    await judge(report(of("5.1.1", "user unknown"), { to: "someone@in.acme.example" })),
+    { attemptId: "77" },
+    "by the Message-ID of the mail that comes back",
+  );
+  t.match(
+    await judge(report(of("5.1.1", "user unknown"), { to: "someone@in.acme.example", original: ["Subject: x", `MESSAGE-ID:\r\n ${messageId}`] })),
+    { attemptId: "77" },
+    "folded",
+  );
+  t.match(await judge(report(of("5.1.1", "x"), { to: returnPath.toUpperCase() })), { attemptId: "77" }, "a server that writes it in capitals");
+  t.equal(attemptOf("another key", "bounce", returnPath.slice(7, returnPath.indexOf("@"))), undefined);
+});
+
+t.test("an enhanced status is told from other numbers with dots", async (t) => {
+  t.equal(enhancedIn("550 5.1.1 x"), "5.1.1");
+  t.equal(enhancedIn("(#5.7.1)"), "5.7.1");
+  t.equal(enhancedIn("host 5.1.1.7 said no"), undefined);
+  t.equal(enhancedIn("version 15.1.1"), undefined);
+  t.equal(enhancedIn("3.1.1"), undefined);
+});
