@@ -1,4 +1,6 @@
-import { Liquid } from "liquidjs";
+import { type Context, Liquid } from "liquidjs";
+import { localDate, localNumber, localTime, money } from "./filters.ts";
+import type { Locale } from "./locale.ts";
 import type { TemplateKind } from "./scan.ts";
 
 /** Text filters without a clock, chance, files or a way around the escaping. */
@@ -10,6 +12,29 @@ const allowedFilters = new Set(
 );
 /** No loops, no includes: a field is one line of text, and nobody renders for ever. */
 const allowedTags = new Set(["if", "unless", "case"]);
+
+/** What a text is rendered for; given to the filters beside the fields. */
+export interface RenderGlobals {
+  /** Asked only by a filter that needs it. */
+  readonly locale: () => Locale;
+}
+
+type Filter = (this: { readonly context: Context }, value: unknown, argument?: unknown) => string;
+
+/** A filter that writes for the contact's own language. */
+function local(write: (value: string, locale: Locale, argument: string | undefined) => string): Filter {
+  return function (value, argument) {
+    const { locale } = this.context.globals as RenderGlobals;
+    return write(String(value ?? ""), locale(), argument === undefined ? undefined : String(argument));
+  };
+}
+
+const localFilters: Readonly<Record<string, Filter>> = {
+  money: local((value, locale, currency) => money(value, currency ?? "", locale)),
+  number: local((value, locale) => localNumber(value, locale)),
+  date: local((value, locale, style) => localDate(value, style ?? "medium", locale)),
+  time: local((value, locale) => localTime(value, locale)),
+};
 
 function build(html: boolean): Liquid {
   const liquid = new Liquid({
@@ -31,6 +56,7 @@ function build(html: boolean): Liquid {
     const escapes = html && filter === "escape";
     if (!allowedFilters.has(filter) && !escapes) delete liquid.filters[filter];
   }
+  for (const [name, filter] of Object.entries(localFilters)) liquid.registerFilter(name, filter);
   return liquid;
 }
 

@@ -38,6 +38,8 @@ interface Published {
   /** Of the version, by id. */
   readonly versionId: string;
   readonly version: number;
+  /** BCP 47, as the document has it. */
+  readonly language?: string;
 }
 
 export interface SmsTemplate extends Published {
@@ -69,4 +71,36 @@ export interface MessageTemplates {
   version(id: string): Promise<MessageTemplate | undefined>;
   /** The version that is current for a name; undefined when there is none. */
   current(name: string): Promise<MessageTemplate | undefined>;
+}
+
+/** A published version with its document. */
+export interface TemplateVersion {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  readonly source: TemplateSource;
+  /** Epoch ms. */
+  readonly publishedAt: number;
+  readonly publishedBy: string;
+}
+
+/** A stretch of rows: at most `limit`, from behind that id. */
+export interface TemplateStretch {
+  readonly limit: number;
+  readonly afterId?: string;
+}
+
+/** Where templates are kept. */
+export interface TemplateStore extends MessageTemplates {
+  /**
+   * The next version of the document's name, current from then on; or, when it is the current one already, that one, and not fresh.
+   * Faults: `template-channel` when the name belongs to another channel.
+   */
+  publish(source: TemplateSource, by: string): Promise<{ readonly version: TemplateVersion; readonly fresh: boolean }>;
+  /** The version of that number, or the current one. */
+  find(name: string, version?: number): Promise<TemplateVersion | undefined>;
+  /** The current version of each template, in ascending order of their ids (of versions). */
+  all(stretch: TemplateStretch): Promise<readonly TemplateVersion[]>;
+  /** Newest first. */
+  versions(name: string, stretch: TemplateStretch): Promise<readonly TemplateVersion[]>;
 }

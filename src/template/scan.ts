@@ -1,4 +1,5 @@
 import { Fault } from "../kernel/fault.ts";
+import { filterFault } from "./filters.ts";
 
 /**
  * What a template becomes. `prompt` is spoken, `text` is an SMS or the plain part of an e-mail, `line` is a subject or
@@ -58,6 +59,13 @@ function namesIn(expression: string): string[] {
   return (bare.match(new RegExp(`(?<![\\w.])${name}`, "g")) ?? []).filter((word) => !words.has(word));
 }
 
+const filterShape = new RegExp(`\\|\\s*(${name})((?:\\s*[:,]\\s*${operand})*)`, "g");
+
+/** The filters of an output, each with what stands behind its colon. */
+function filtersIn(filters: string): { name: string; args: string[] }[] {
+  return [...filters.matchAll(filterShape)].map(([, filter = "", args = ""]) => ({ name: filter, args: args.match(new RegExp(operand, "g")) ?? [] }));
+}
+
 function argumentNames(filters: string): string[] {
   const bare = filters.replace(/"[^"]*"|'[^']*'/g, '""');
   return bare
@@ -89,6 +97,10 @@ export function scan(source: string, kind: TemplateKind): Scanned {
     for (const used of [field, ...argumentNames(filters)]) fields.add(used);
     if (!optional) needed.add(field);
     for (const used of argumentNames(filters)) needed.add(used);
+    for (const { name: filter, args } of filtersIn(filters)) {
+      const wrong = filterFault(filter, args);
+      if (wrong !== undefined) throw broken(source, offset, wrong);
+    }
     if (words.has(field)) throw broken(source, offset, `“${field}” is a word of the template language and cannot be a field`);
     liquid += `{{ ${inner.trim()} }}`;
     constant = false;

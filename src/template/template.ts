@@ -1,5 +1,6 @@
 import { Fault } from "../kernel/fault.ts";
-import { liquidFor } from "./liquid.ts";
+import { liquidFor, type RenderGlobals } from "./liquid.ts";
+import { localeOf } from "./locale.ts";
 import { scan, type TemplateKind } from "./scan.ts";
 
 export type { TemplateKind } from "./scan.ts";
@@ -17,7 +18,7 @@ export interface Template {
   readonly needed: readonly string[];
   /**
    * The text for one contact.
-   * @throws Fault `template-field-missing` (detail `fields`), `template-too-long`, `template-render`
+   * @throws Fault `template-field-missing` (detail `fields`), `template-value` when one is no number or date and should be, `template-too-long`, `template-render`
    */
   render(fields: Fields): string;
 }
@@ -45,9 +46,10 @@ function checkLength(text: string, kind: TemplateKind): string {
 
 /**
  * Reads a template.
+ * @param language how money and dates are written for contacts whose own language is not known; en-US when left out
  * @throws Fault `template-syntax` with `line` and `column` (from 1, within the source) in its detail
  */
-export function compileTemplate(source: string, kind: TemplateKind): Template {
+export function compileTemplate(source: string, kind: TemplateKind, language?: string): Template {
   const scanned = scan(source, kind);
   if (scanned.constant) {
     const text = checkLength(finished(source, kind), kind);
@@ -70,8 +72,11 @@ export function compileTemplate(source: string, kind: TemplateKind): Template {
     for (const field of scanned.fields) scope[field] = Object.hasOwn(fields, field) ? cleaned(fields[field] ?? "", kind) : "";
     let text: string;
     try {
-      text = String(liquid.renderSync(parsed, scope));
+      const globals: RenderGlobals = { locale: () => localeOf(fields, language) };
+      text = String(liquid.renderSync(parsed, scope, { globals }));
     } catch (error) {
+      const filtered = error instanceof Error && "originalError" in error ? error.originalError : undefined;
+      if (filtered instanceof Fault) throw filtered;
       throw new Fault("template-render", `the text cannot be rendered: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
     }
     return checkLength(finished(text, kind), kind);

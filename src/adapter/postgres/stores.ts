@@ -30,6 +30,7 @@ import { PostgresServerStore } from "./repository/server-store.ts";
 import { PostgresSettingStore } from "./repository/setting-store.ts";
 import { PostgresSingleStore } from "./repository/single-store.ts";
 import { Spool } from "./repository/spool.ts";
+import { PostgresTemplates } from "./repository/template-store.ts";
 import { PostgresTimelineReader } from "./repository/timeline-reader.ts";
 import { PostgresTrunkLedger } from "./repository/trunk-ledger.ts";
 import { PostgresTrunkStore } from "./repository/trunk-store.ts";
@@ -80,6 +81,7 @@ export interface Stores {
   readonly registrar: PostgresRegistrarStore;
   readonly servers: PostgresServerStore;
   readonly singles: PostgresSingleStore;
+  readonly templates: PostgresTemplates;
   readonly timelines: PostgresTimelineReader;
   readonly trunks: PostgresTrunkLedger;
   readonly work: PostgresWorkStore;
@@ -187,6 +189,7 @@ export async function openStores({
     servers: new PostgresServerStore(pool),
     registrar: new PostgresRegistrarStore(pool, clock),
     singles: new PostgresSingleStore(pool, registry, node ?? ""),
+    templates: new PostgresTemplates(pool, clock),
     timelines: new PostgresTimelineReader(pool),
     trunks: new PostgresTrunkLedger(pool, node ?? ""),
     work: new PostgresWorkStore(pool, registry),
