@@ -14,16 +14,17 @@ const returnedTypes = ["message/rfc822", "message/global", "text/rfc822-headers"
 export async function readMail(mail: RawMail): Promise<ReadMail> {
   const raw = Buffer.from(mail.raw.subarray(0, mostReadOctets));
   const options = { keepDeliveryStatus: true, skipImageLinks: true, skipTextToHtml: true, skipTextLinks: true };
-  const parsed = await simpleParser(raw, { ...options, maxHtmlLengthToParse: mostHtmlLength })
+  return await simpleParser(raw, { ...options, maxHtmlLengthToParse: mostHtmlLength })
     // Longer HTML is refused as a whole: then without it.
     .catch(() => simpleParser(raw, { ...options, skipHtmlToText: true }))
-    .catch(() => undefined);
-  return parsed === undefined ? { ...unread(raw), recipients: recipientsOf(mail, undefined) } : readParsed(mail, parsed);
+    .then((parsed) => readParsed(mail, parsed))
+    // What the library makes of a field that is there twice is not always what its types say.
+    .catch(() => ({ ...unread(raw), recipients: recipientsOf(mail, undefined) }));
 }
 
 function readParsed(mail: RawMail, parsed: ParsedMail): ReadMail {
   const fields = fieldsOf(parsed);
-  const part = (types: readonly string[]) => parsed.attachments.find(({ contentType }) => types.includes(contentType.toLowerCase()));
+  const part = (types: readonly string[]) => parsed.attachments.find(({ contentType }) => types.includes(String(contentType).toLowerCase()));
   const [status, report, returned] = [part(reportTypes), part(["message/feedback-report"]), part(returnedTypes)];
   const type = parsed.headers.get("content-type");
   const reportType = typeof type === "object" && "params" in type && type.value === "multipart/report" ? type.params["report-type"] : undefined;
