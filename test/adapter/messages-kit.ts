@@ -7,7 +7,8 @@ export async function reserveMessages(stores: Stores, campaignId: string, count:
   const { rows } = await stores.pool.query<{ id: string }>(
     `insert into attempt (campaign_id, contact_id, address_id, channel, address, state, node, permit_until, reserved_at)
      select $1, d.contact_id, d.id, 'sms', d.number, 'reserved', $3, now() + interval '10 min', now()
-     from campaign c join address d on d.list_id = c.list_id and d.position = 0 where c.id = $1 order by d.contact_id limit $2 returning id::text`,
+     from campaign c join address d on d.list_id = c.list_id and d.position = 0
+     where c.id = $1 and exists (select from work w where w.campaign_id = c.id and w.contact_id = d.contact_id) order by d.contact_id limit $2 returning id::text`,
     [campaignId, count, node],
   );
   await stores.pool.query(

@@ -1,0 +1,104 @@
+import { again, againDespite } from "../kernel/again.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import type { SmsOptions } from "./options.ts";
+import type { Receipt } from "./ports.ts";
+import { type ReadReceipt, readReceipt } from "./receipt.ts";
+import type { KeptReceipt, ReceiptStore } from "./store-ports.ts";
+
+export interface ReportEngineParts {
+  readonly store: ReceiptStore;
+  readonly options: Pick<SmsOptions, "binds">;
+  readonly clock: Clock;
+  readonly logger: Log;
+}
+
+/** A report that overtook its answer is tried again as soon as that. */
+const soonMs = 200;
+const sweepMs = 5000;
+/** For so long a report is held for a message whose answer is on its way, on whatever node. */
+const heldForMs = 10 * 60_000;
+const mostHeld = 500;
+/** No answer comes later than the bind's time-out; a little more, so that it is written down. */
+const slackMs = 2000;
+const forgetMs = 3_600_000;
+
+/** Brings reports of delivery to their messages, also those that come before the answer to the submit. */
+export class ReportEngine {
+  readonly #parts: ReportEngineParts;
+  readonly #ends: readonly (() => Promise<void>)[];
+  /** Kept ones that were tried by number already. */
+  readonly #tried = new Set<string>();
+  #early = 0;
+  #unmatched = 0;
+  #matched = 0;
+
+  constructor(parts: ReportEngineParts) {
+    this.#parts = parts;
+    const { clock, store, logger } = parts;
+    const trouble = (error: unknown) => logger.error({ err: error }, "reports of delivery cannot be looked at; trying again");
+    this.#ends = [
+      // Only while something was early: nobody asks the database five times a second for nothing.
+      again(clock, soonMs, async () => {
+        if (this.#early > 0) {
+          this.#early -= 1;
+          await this.sweep().catch(trouble);
+        }
+        return true;
+      }),
+      againDespite(clock, sweepMs, () => this.sweep(), trouble),
+      againDespite(clock, forgetMs, () => store.forgetReferences(), trouble),
+    ];
+  }
+
+  /** Reports that fitted a message at once, and those that did not, since the start. */
+  get counts(): { readonly matched: number; readonly held: number } {
+    return { matched: this.#matched, held: this.#unmatched };
+  }
+
+  /** Resolves when it is stored; rejects when it could not be, and the SMSC has to try again. */
+  readonly take = async (receipt: Receipt): Promise<void> => {
+    if (await this.#parts.store.receive(this.#read(receipt))) this.#matched += 1;
+    else {
+      this.#unmatched += 1;
+      // An answer is written down within this many turns as a rule.
+      this.#early = 10;
+    }
+  };
+
+  /** Tries what is kept again. */
+  async sweep(): Promise<void> {
+    const { store, clock } = this.#parts;
+    const now = clock.now();
+    const kept = await store.kept(now - heldForMs, mostHeld);
+    if (kept.length === 0) return this.#tried.clear();
+    await store.retry(
+      kept.map((receipt) => this.#read(receipt)),
+      kept.map(({ id }) => id),
+    );
+    for (const receipt of kept) if (this.#mayAssign(receipt, now)) await this.#assign(receipt);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#ends.map((end) => end()));
+  }
+
+  #mayAssign({ id, bind, at }: KeptReceipt, now: number): boolean {
+    const timeoutMs = this.#parts.options.binds.find(({ name }) => name === bind)?.responseTimeoutMs ?? 0;
+    return !this.#tried.has(id) && now > at + timeoutMs + slackMs;
+  }
+
+  async #assign(receipt: KeptReceipt): Promise<void> {
+    const { store, logger } = this.#parts;
+    this.#tried.add(receipt.id);
+    const given = await store.assignByNumber(this.#read(receipt), receipt.id);
+    const { id, bind, state } = receipt;
+    if (given) logger.info({ report: id, bind, state }, "a report was given to the only message it can be of");
+    else logger.warn({ report: id, bind, state }, "a report fits no message of ours; carillon message unmatched shows it");
+  }
+
+  #read(receipt: Receipt): ReadReceipt {
+    const messageIds = this.#parts.options.binds.find(({ name }) => name === receipt.bind)?.messageIds ?? "same";
+    return readReceipt(receipt, messageIds);
+  }
+}

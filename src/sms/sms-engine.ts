@@ -1,0 +1,205 @@
+import type { MessageLog, MessageOrder, MessageSource } from "../attempt/message-ports.ts";
+import { type Clock, pause, type Timer } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import type { MessageTemplate, MessageTemplates } from "../template/ports.ts";
+import { compose } from "./compose.ts";
+import { Lane, type Outgoing } from "./lane-engine.ts";
+import type { SenderOptions, SmsOptions } from "./options.ts";
+import type { Binds } from "./ports.ts";
+import { routeFor } from "./route.ts";
+
+export interface SmsEngineParts {
+  readonly orders: MessageSource;
+  readonly log: MessageLog;
+  readonly templates: MessageTemplates;
+  readonly binds: Binds;
+  readonly options: SmsOptions;
+  readonly clock: Clock;
+  readonly logger: Log;
+}
+
+/** A campaign whose messages are to be sent. */
+export interface Sending {
+  readonly campaignId: string;
+  /** Name of a configured sender. */
+  readonly sender: string;
+}
+
+interface Running extends Sending {
+  pulling: boolean;
+  /** Not asked before that, epoch ms. */
+  restUntil: number;
+}
+
+/** One claim of so many is one transaction of some ten milliseconds. */
+const mostPulled = 500;
+/** Smaller claims than this wait for company, unless there is room for no more. */
+const leastPulled = 20;
+const tickMs = 20;
+const restMs = 1000;
+/** How long whom no bind can reach just now waits. */
+const againMs = 5000;
+const closeCheckMs = 10;
+
+/** Sends the messages of campaigns by SMS, and those that somebody hands it: no faster than the binds, the senders and the campaigns allow. */
+export class SmsEngine {
+  readonly #parts: SmsEngineParts;
+  readonly #running = new Map<string, Running>();
+  /** By bind and sender. */
+  readonly #lanes = new Map<string, Lane>();
+  #timer: Timer | undefined;
+  #closed = false;
+  #pulls = 0;
+
+  constructor(parts: SmsEngineParts) {
+    this.#parts = parts;
+  }
+
+  /** Messages that were taken on and have no end yet. */
+  get underWay(): number {
+    return [...this.#lanes.values()].reduce((sum, { busy }) => sum + busy, 0);
+  }
+
+  /** Sends the messages of this campaign from now on. */
+  follow(sending: Sending): void {
+    const known = this.#running.get(sending.campaignId);
+    this.#running.set(sending.campaignId, { ...sending, pulling: known?.pulling ?? false, restUntil: 0 });
+    if (!this.senderNamed(sending.sender))
+      this.#parts.logger.error(
+        { campaign: sending.campaignId, sender: sending.sender },
+        "there is no such sender under sms.senders; nothing is sent",
+      );
+    this.pump();
+  }
+
+  /** Reserves no more for this campaign. What is on its way goes on. */
+  leave(campaignId: string): void {
+    this.#running.delete(campaignId);
+  }
+
+  senderNamed(name: string): SenderOptions | undefined {
+    return this.#parts.options.senders.find((sender) => sender.name === name);
+  }
+
+  /** To be called whenever a bind has changed. */
+  pump(): void {
+    if (this.#closed) return;
+    for (const lane of this.#lanes.values()) lane.drain();
+    for (const running of this.#running.values()) this.#pull(running);
+    if (this.#timer || (this.#running.size === 0 && this.underWay === 0)) return;
+    this.#timer = this.#parts.clock.after(tickMs, () => {
+      this.#timer = undefined;
+      this.pump();
+    });
+  }
+
+  /** Sends a message whose attempt is reserved and whose text is ready. Resolves when it has gone as far as it gets by itself; never rejects. */
+  async send(sender: SenderOptions, outgoing: Outgoing): Promise<void> {
+    const lane = this.#laneFor(outgoing.to, sender);
+    if (typeof lane === "string") await this.#withhold(outgoing.attemptId, lane);
+    else await lane.add(outgoing);
+    this.pump();
+  }
+
+  /** Takes on nothing more; resolves when what had left has its end. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#timer?.cancel();
+    this.#running.clear();
+    while (this.#pulls > 0 || this.underWay > 0) {
+      for (const lane of this.#lanes.values()) lane.close();
+      await pause(this.#parts.clock, closeCheckMs);
+    }
+  }
+
+  #pull(running: Running): void {
+    const { orders, clock, options } = this.#parts;
+    const sender = this.senderNamed(running.sender);
+    if (running.pulling || !sender || clock.now() < running.restUntil || !orders.due(running.campaignId)) return;
+    const lanes = options.binds
+      .filter(({ name }) => sender.binds.length === 0 || sender.binds.includes(name))
+      .map(({ name }) => this.#lane(name, sender));
+    const room = lanes.reduce((sum, lane) => sum + Math.max(0, lane?.room ?? 0), 0);
+    const busy = lanes.reduce((sum, lane) => sum + (lane?.busy ?? 0), 0);
+    // A handful at a time would cost as many claims as there are messages.
+    if (room < 1 || (room < leastPulled && busy > room * 4)) return;
+    running.pulling = true;
+    this.#pulls += 1;
+    this.#turn(running, sender, Math.min(room, mostPulled)).finally(() => {
+      running.pulling = false;
+      this.#pulls -= 1;
+      this.pump();
+    });
+  }
+
+  async #turn(running: Running, sender: SenderOptions, count: number): Promise<void> {
+    const { orders, logger, clock } = this.#parts;
+    const { campaignId } = running;
+    try {
+      const pulled = await orders.pull(campaignId, count);
+      if (pulled.length === 0) running.restUntil = clock.now() + tickMs;
+      await this.#takeOn(pulled, sender);
+    } catch (error) {
+      running.restUntil = clock.now() + restMs;
+      logger.error({ err: error, campaign: campaignId }, "no messages can be claimed; trying again");
+    }
+  }
+
+  /** Resolves when all of them are on their way to being committed. */
+  async #takeOn(orders: readonly MessageOrder[], sender: SenderOptions): Promise<void> {
+    const known = new Map<string, MessageTemplate | undefined>();
+    for (const { templateVersionId: id } of orders) if (!known.has(id)) known.set(id, await this.#parts.templates.version(id));
+    for (const order of orders) this.#prepare(order, known.get(order.templateVersionId), sender);
+  }
+
+  #prepare(order: MessageOrder, template: MessageTemplate | undefined, sender: SenderOptions): void {
+    const { attemptId, address: to, treatments } = order;
+    const composed = compose(template, order.fields, sender, this.#parts.options.transliterate);
+    if ("held" in composed) {
+      this.#withhold(attemptId, composed.held);
+      return;
+    }
+    const lane = this.#laneFor(to, sender);
+    if (typeof lane === "string") this.#withhold(attemptId, lane);
+    else if (this.#closed || !lane.up) this.#withhold(attemptId, "no bind that can reach it is up", this.#parts.clock.now() + againMs);
+    else lane.add({ attemptId, to, text: composed.text, ...(treatments && { treatments }) });
+  }
+
+  /** The first bind of its route that is up, or the first one when none is; a text says that there is no route. */
+  #laneFor(to: string, sender: SenderOptions): Lane | string {
+    const route = routeFor(to, sender, this.#parts.options).flatMap(({ name }) => this.#lane(name, sender) ?? []);
+    return route.find(({ up }) => up) ?? route[0] ?? "no bind carries messages to numbers that begin like this one";
+  }
+
+  #lane(name: string, sender: SenderOptions): Lane | undefined {
+    const key = `${name} ${sender.address}`;
+    const known = this.#lanes.get(key);
+    if (known) return known;
+    const { binds, log, clock, logger, options } = this.#parts;
+    const bind = options.binds.find((each) => each.name === name);
+    if (!bind) return undefined;
+    const lane = new Lane({ bind, sender, binds, log, clock, logger, onMoved: () => this.#moved() });
+    this.#lanes.set(key, lane);
+    return lane;
+  }
+
+  #scheduled = false;
+
+  /** Many things move at once: looked at once for all of them. */
+  #moved(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#parts.clock.after(0, () => {
+      this.#scheduled = false;
+      this.pump();
+    });
+  }
+
+  async #withhold(attemptId: string, reason: string, againAt?: number): Promise<void> {
+    const { log, clock, logger } = this.#parts;
+    logger.info({ attempt: attemptId, reason }, "a message is not sent");
+    await log.withhold(attemptId, clock.now(), "canceled", reason, againAt).catch((error: unknown) => {
+      logger.error({ err: error, attempt: attemptId }, "a message that is not sent could not be ended");
+    });
+  }
+}

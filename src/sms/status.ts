@@ -1,0 +1,46 @@
+import type { Result } from "../attempt/result.ts";
+
+/*
+ * What an SMSC says to a submit that it does not take, and what that comes to (command_status, SMPP 3.4 §5.1.3). `carrier-fault` is what we, the configuration or the
+ * SMSC have to answer for; only what says something of the person's number is `bad-number`.
+ */
+const statuses: ReadonlyMap<number, readonly [name: string, result: Result]> = new Map([
+  [0x01, ["ESME_RINVMSGLEN", "carrier-fault"]],
+  [0x02, ["ESME_RINVCMDLEN", "carrier-fault"]],
+  [0x03, ["ESME_RINVCMDID", "carrier-fault"]],
+  [0x04, ["ESME_RINVBNDSTS", "carrier-fault"]],
+  [0x06, ["ESME_RINVPRTFLG", "carrier-fault"]],
+  [0x07, ["ESME_RINVREGDLVFLG", "carrier-fault"]],
+  [0x08, ["ESME_RSYSERR", "carrier-fault"]],
+  [0x0a, ["ESME_RINVSRCADR", "carrier-fault"]],
+  [0x0b, ["ESME_RINVDSTADR", "bad-number"]],
+  [0x0c, ["ESME_RINVMSGID", "carrier-fault"]],
+  [0x14, ["ESME_RMSGQFUL", "congestion"]],
+  [0x15, ["ESME_RINVSERTYP", "carrier-fault"]],
+  [0x40, ["ESME_RINVDESTFLAG", "carrier-fault"]],
+  [0x42, ["ESME_RINVSUBREP", "carrier-fault"]],
+  [0x43, ["ESME_RINVESMCLASS", "carrier-fault"]],
+  [0x45, ["ESME_RSUBMITFAIL", "carrier-fault"]],
+  [0x48, ["ESME_RINVSRCTON", "carrier-fault"]],
+  [0x49, ["ESME_RINVSRCNPI", "carrier-fault"]],
+  [0x50, ["ESME_RINVDSTTON", "carrier-fault"]],
+  [0x51, ["ESME_RINVDSTNPI", "carrier-fault"]],
+  [0x53, ["ESME_RINVSYSTYP", "carrier-fault"]],
+  [0x54, ["ESME_RINVREPFLAG", "carrier-fault"]],
+  [0x58, ["ESME_RTHROTTLED", "congestion"]],
+  [0x61, ["ESME_RINVSCHED", "carrier-fault"]],
+  [0x62, ["ESME_RINVEXPIRY", "carrier-fault"]],
+  [0x63, ["ESME_RINVDFTMSGID", "carrier-fault"]],
+  [0x64, ["ESME_RX_T_APPN", "congestion"]],
+  [0x65, ["ESME_RX_P_APPN", "rejected"]],
+  [0x66, ["ESME_RX_R_APPN", "rejected"]],
+  [0xc4, ["ESME_RINVOPTPARAMVAL", "carrier-fault"]],
+  [0xfe, ["ESME_RDELIVERYFAILURE", "undelivered"]],
+  [0xff, ["ESME_RUNKNOWNERR", "carrier-fault"]],
+]);
+
+/** @returns the name people look up, and the result */
+export function readStatus(status: number): { readonly name: string; readonly result: Result } {
+  const [name, result] = statuses.get(status) ?? [`command_status 0x${(status >>> 0).toString(16).padStart(8, "0")}`, "carrier-fault" as const];
+  return { name, result };
+}

@@ -1,0 +1,83 @@
+import t from "tap";
+import { systemClock } from "../../src/adapter/system/clock.ts";
+import { silentLog } from "../../src/kernel/log.ts";
+import type { PartEnd } from "../../src/sms/ports.ts";
+import { SmsEngine } from "../../src/sms/sms-engine.ts";
+import { endOf } from "../adapter/messages-kit.ts";
+import { makeCampaign, openWorld, phone } from "../adapter/stores-kit.ts";
+import { until } from "../harness/far-side.ts";
+import { accepted, BookedBinds, bindOf, optionsOf, type Reply, shortCode, TableOrders } from "./sms-kit.ts";
+
+/* Campaigns by SMS on a real database, over binds that answer as they are told to. */
+
+const { stores } = await openWorld(t);
+
+async function sent(name: string, people: number, binds: BookedBinds, text = "Hi {first_name}", senders = [shortCode]) {
+  const campaign = await makeCampaign(stores, { name, people });
+  const { version } = await stores.templates.publish({ name, channel: "sms", text }, "test");
+  const orders = new TableOrders(stores, version.id, people);
+  const options = optionsOf([bindOf("smsc-a"), bindOf("smsc-b", { destinationPrefixes: ["+1"] })], senders);
+  const parts = { orders, log: stores.messages, templates: stores.templates, binds, options, clock: systemClock, logger: silentLog };
+  const engine = new SmsEngine(parts);
+  engine.follow({ campaignId: campaign.id, sender: "main" });
+  const ended = "select count(*)::int as n from attempt where campaign_id = $1 and state = 'ended'";
+  await until(async () => (await stores.pool.query<{ n: number }>(ended, [campaign.id])).rows[0]?.n === people, "every message has its end");
+  await engine.close();
+  const { rows } = await stores.pool.query<{ result: string; reason: string; n: number }>(
+    "select result, reason, count(*)::int as n from attempt where campaign_id = $1 group by 1, 2 order by 1, 2",
+    [campaign.id],
+  );
+  return { campaign, orders, results: rows };
+}
+
+t.test("a campaign goes out once each, in the person's words, within the window of its bind", async (t) => {
+  const binds = new BookedBinds(["smsc-a", "smsc-b"]);
+  const { results, orders } = await sent("hello", 300, binds);
+  t.match(results, [{ result: "sent", n: 300 }]);
+  t.equal(binds.submitted.length, 300);
+  t.equal(new Set(binds.submitted.map(({ submission }) => submission.to)).size, 300, "each person once");
+  t.equal(new Set(binds.submitted.map(({ submission }) => submission.reference)).size, 300, "each with a reference of its own");
+  t.ok(
+    binds.submitted.every(({ bind }) => bind === "smsc-b"),
+    "over the bind that is made for the prefix",
+  );
+  t.ok(binds.most <= 10);
+  const first = binds.submitted.find(({ submission }) => submission.to === phone(7));
+  t.equal(Buffer.from(first?.submission.parts[0]?.text ?? []).toString(), "Hi Name 7");
+  const { rows } = await stores.pool.query("select via, from_address, text from message where attempt_id = $1", [orders.pulled[0]]);
+  t.match(rows, [{ via: "smsc-b", from_address: "55501", text: /^Hi Name/ }]);
+});
+
+t.test("what the SMSC says becomes the result; what it did not take is put back and counts for nothing", async (t) => {
+  const answers: Reply[] = [
+    ({ parts }) => parts.map((): PartEnd => ({ end: "refused", status: 0x0b, again: false })),
+    ({ parts }) => parts.map((): PartEnd => ({ end: "refused", status: 0x58, again: true })),
+    ({ parts }) => parts.map((): PartEnd => ({ end: "unknown", why: "time-out" })),
+    ({ parts }) => parts.map((): PartEnd => ({ end: "unsent" })),
+    ({ parts }, index) =>
+      parts.map((_, at): PartEnd => (at === 0 ? { end: "accepted", remoteId: `p${index}` } : { end: "refused", status: 8, again: false })),
+  ];
+  const binds = new BookedBinds(["smsc-a"], (submission, index) => (answers[index - 1] ?? accepted)(submission, index));
+  const { results, campaign } = await sent("answers", 6, binds, `Hi {first_name} ${"and so on ".repeat(20)}`);
+  t.match(results, [
+    { result: "bad-number", reason: "ESME_RINVDSTADR" },
+    { result: "canceled", reason: /ESME_RTHROTTLED/ },
+    { result: "canceled", reason: /bind went down/ },
+    { result: "interrupted", reason: /time-out/ },
+    { result: "sent" },
+    { result: "undelivered", reason: /1 of 2 parts/ },
+  ]);
+  const { rows } = await stores.pool.query("select from work where campaign_id = $1", [campaign.id]);
+  t.equal(rows.length, 2, "only those of whom nothing was taken wait again");
+});
+
+t.test("what cannot be sent is withheld with the reason, and nothing leaves", async (t) => {
+  const binds = new BookedBinds(["smsc-a", "smsc-b"]);
+  const missing = await sent("missing", 2, binds, "Hi {last_name}");
+  t.match(missing.results, [{ result: "canceled", reason: /last_name/, n: 2 }]);
+  const word = { name: "main", address: "Carillon", kind: "alphanumeric" as const, binds: [] };
+  const mute = await sent("mute", 2, binds, "Hi {first_name}", [word]);
+  t.match(mute.results, [{ result: "canceled", reason: /opt out/, n: 2 }], "a word cannot be answered with STOP");
+  t.equal(binds.submitted.length, 0);
+  t.match(await endOf(stores, mute.orders.pulled[0] ?? ""), { state: "ended" });
+});
