@@ -108,6 +108,12 @@ export const mailSenderOptions = Type.Object(
       minLength: 3,
       maxLength: 50,
     }),
+    unsubscribeText: Type.String({
+      description: "What the unsubscribe link at the end says, where a template has none of its own.",
+      minLength: 1,
+      maxLength: 200,
+      default: "Unsubscribe",
+    }),
     unsubscribeScope: Type.Enum(["account", "campaign"], {
       description: "What the unsubscribe link ends: all e-mail of yours, or that of the campaign.",
       default: "account",

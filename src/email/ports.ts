@@ -23,8 +23,8 @@ export type MailEnd =
   | { readonly end: "refused"; readonly stage: SmtpStage; readonly code: number; readonly enhanced?: string; readonly text: string }
   /** The connection was lost after the whole of it had been given away and before the answer: it may have been taken. */
   | { readonly end: "unknown"; readonly why: string }
-  /** It never left, or not to its end (RFC 5321 §4.1.1.4: nothing is delivered without the final dot). */
-  | { readonly end: "unsent"; readonly why: string };
+  /** It never left. `connected`: a connection was there, and lost before the message was given away. */
+  | { readonly end: "unsent"; readonly connected: boolean; readonly why: string };
 
 /** Leave to send one message soon, within the limits of its pool and domain. To be used or given back. */
 export interface MailPlace {
@@ -38,8 +38,8 @@ export interface PoolState {
   readonly name: string;
   /** False after a connection or a log-in has failed, until the next one succeeds. */
   readonly up: boolean;
-  /** Places that may be taken now. */
-  readonly room: number;
+  /** How many messages may be in hand for it at once, some seconds' worth where there is a rate; 0 while it is down or closing. */
+  readonly capacity: number;
   /** Why it is not up, for people. */
   readonly note?: string;
 }
@@ -54,8 +54,14 @@ export interface MailPools {
    * @returns undefined when the pool is closing, is not there, or its turn does not come within `withinMs`
    */
   place(pool: string, domain: string, withinMs: number): Promise<MailPlace | undefined>;
-  /** Called when a pool came up, went down, or has room again. */
+  /** Called when a pool came up or went down, and when a place was left. */
   onChange(listener: (pool: string) => void): void;
   /** No new ones; those under way get their time, then QUIT. */
   close(): Promise<void>;
+}
+
+/** Where mailboxes that are gone are kept, so that nobody writes to them again. */
+export interface MailSuppression {
+  /** The attempt's mailbox was refused for good. Said again, nothing more happens. @param at epoch ms */
+  bounced(attemptId: string, at: number, reason: string): Promise<void>;
 }

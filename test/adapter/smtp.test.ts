@@ -31,7 +31,7 @@ t.test("a message is taken as it stands, and dots at the beginning of lines arri
   t.match(end, { end: "accepted", response: /^250 2\.0\.0 taken/ });
   t.match(exchanger.taken, [{ from: "b@x.example", to: "anna@example.com" }]);
   t.equal(String(exchanger.taken[0]?.raw), "Subject: x\r\n\r\n.one\r\n..two\r\n.\r\n");
-  t.match(pools.all, [{ name: "main", up: true, room: 20 }]);
+  t.match(pools.all, [{ name: "main", up: true, capacity: 80 }]);
   t.equal(await pools.place("other", "example.com", 10), undefined, "a pool that is not there has no place");
 });
 
@@ -52,7 +52,7 @@ t.test("a refusal says what was said and when, and the connection goes on", asyn
 
 t.test("lost before the message was given away it has not left; lost afterwards nobody knows, and it is not sent again", async (t) => {
   const { exchanger, send } = await open(t, { connections: 1, answerTimeoutMs: 300 });
-  t.match(await send("cut@example.com"), { end: "unsent" });
+  t.match(await send("cut@example.com"), { end: "unsent", connected: true });
   t.match(await send("dropped@example.com"), { end: "unknown" });
   t.match(await send("silent@example.com"), { end: "unknown" });
   t.match(await send("anna@example.com"), { end: "accepted" });
@@ -88,7 +88,7 @@ t.test("required TLS is checked, and neither password nor message leaves without
 
   const stranger = await open(t, { tls: "required", ...login }, { tls: identity, user });
   t.match(await stranger.send("anna@example.com"), { end: "unsent" });
-  t.match(stranger.pools.all, [{ up: false, room: 0, note: /certificate|self.signed/i }]);
+  t.match(stranger.pools.all, [{ up: false, capacity: 0, note: /certificate|self.signed/i }]);
   t.notOk(stranger.exchanger.commands.includes("AUTH"));
 
   const bare = await open(t, { tls: "required", ...login }, { user });
@@ -96,7 +96,7 @@ t.test("required TLS is checked, and neither password nor message leaves without
   t.notOk(bare.exchanger.commands.includes("AUTH"));
 
   const wrong = await open(t, { user: "me", password: "other" }, { user });
-  t.match(await wrong.send("anna@example.com"), { end: "unsent", why: /535/ });
+  t.match(await wrong.send("anna@example.com"), { end: "unsent", connected: false, why: /535/ });
 
   const loose = await open(t, { tls: "opportunistic" }, { tls: identity });
   t.match(await loose.send("anna@example.com"), { end: "accepted" });
@@ -111,7 +111,7 @@ t.test("a server that comes back is used again", async (t) => {
   const again = new Exchanger();
   await again.listen(port);
   t.teardown(() => again.close());
-  await new Promise<void>((resolve) => pools.onChange(() => (pools.all[0]?.room ?? 0) > 0 && resolve()));
+  await new Promise<void>((resolve) => pools.onChange(() => (pools.all[0]?.capacity ?? 0) > 0 && resolve()));
   t.match(await send("anna@example.com"), { end: "accepted" });
   t.match(pools.all, [{ up: true }]);
 });

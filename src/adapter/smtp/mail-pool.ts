@@ -8,6 +8,10 @@ import { Pace } from "./pace.ts";
 
 /** Messages made ready for each connection: one that is under way, and those whose record is being committed meanwhile. */
 const placesPerConnection = 4;
+/** And those that are pulled and composed while others are under way. */
+const inHandPerConnection = 16;
+/** Where there is a rate, no more than what leaves in so long: what waits longer may be unwanted by then. */
+const inHandS = 2;
 const againMs = { least: 1_000, most: 60_000 };
 /** Servers close what is idle after some minutes; we do it earlier. */
 const idleCloseMs = 20_000;
@@ -19,7 +23,7 @@ export interface MailPoolParts {
   readonly log: Log;
   /** Among how many nodes rates are shared, this one included. */
   readonly nodes: () => number;
-  /** Told when it came up, went down, or has room again. */
+  /** Told when it came up or went down, and when a place was left. */
   readonly onChange: () => void;
 }
 
@@ -48,6 +52,7 @@ export class MailPool {
   #againAt = 0;
   #note: string | undefined;
   #idleTimer: Timer | undefined;
+  #retryTimer: Timer | undefined;
   #closing: (() => void) | undefined;
 
   constructor(parts: MailPoolParts) {
@@ -57,16 +62,25 @@ export class MailPool {
 
   get state(): PoolState {
     const { name } = this.#parts.options;
-    const room = this.#closing || this.#resting ? 0 : Math.max(0, this.#most - this.#places - this.#waiting.size);
-    return { name, up: this.#note === undefined, room, ...(this.#note !== undefined && { note: this.#note }) };
+    const capacity = this.#closing || this.#down ? 0 : this.#mostInHand;
+    return { name, up: this.#note === undefined, capacity, ...(this.#note !== undefined && { note: this.#note }) };
   }
 
   get #most(): number {
     return this.#parts.options.connections * placesPerConnection;
   }
 
-  get #resting(): boolean {
-    return this.#open.size === 0 && this.#backingOff;
+  get #mostInHand(): number {
+    const { options, nodes } = this.#parts;
+    const most = options.connections * inHandPerConnection;
+    return options.maxPerSecond === undefined
+      ? most
+      : Math.min(most, Math.max(1, Math.ceil((options.maxPerSecond * inHandS) / Math.max(1, nodes()))));
+  }
+
+  /** Whether it is known that there is no connection to be had. It is tried on by itself. */
+  get #down(): boolean {
+    return this.#open.size === 0 && this.#note !== undefined;
   }
 
   /** Whether no connection is to be made for a while. */
@@ -76,18 +90,21 @@ export class MailPool {
 
   /** As MailPools.place. */
   async place(domain: string, withinMs: number): Promise<MailPlace | undefined> {
-    const { clock, options } = this.#parts;
-    const latestAt = clock.now() + withinMs;
+    return (await this.#placed(domain, this.#parts.clock.now() + withinMs)) ? this.#taken() : undefined;
+  }
+
+  async #placed(domain: string, latestAt: number): Promise<boolean> {
+    const { maxPerSecond } = this.#parts.options;
     const slow = this.#paces.get(domain);
-    if (slow && !(await this.#turn(slow.pace, slow.maxPerSecond, latestAt))) return undefined;
-    if (options.maxPerSecond !== undefined && !(await this.#turn(this.#pace, options.maxPerSecond, latestAt))) return undefined;
-    if (this.#closing || this.#resting || !(await this.#room(latestAt))) return undefined;
-    return this.#taken();
+    if (slow && !(await this.#turn(slow.pace, slow.maxPerSecond, latestAt))) return false;
+    if (maxPerSecond !== undefined && !(await this.#turn(this.#pace, maxPerSecond, latestAt))) return false;
+    return !this.#closing && !this.#down && (await this.#room(latestAt));
   }
 
   /** Those under way get their time. */
   close(): Promise<void> {
     this.#idleTimer?.cancel();
+    this.#retryTimer?.cancel();
     return new Promise((resolve) => {
       this.#closing = () => {
         if (this.#places > 0 || this.#opening > 0) return;
@@ -178,7 +195,7 @@ export class MailPool {
       if (next) void this.#carry(connection, next);
       else this.#drop(connection);
     }
-    if (this.#resting) this.#fail(this.#note ?? "the server cannot be reached");
+    if (this.#down) this.#fail(this.#note ?? "");
     else if (!this.#backingOff)
       while (this.#opening < this.#ready.length && this.#open.size + this.#opening < this.#parts.options.connections) void this.#connect();
   }
@@ -195,7 +212,7 @@ export class MailPool {
   }
 
   async #connect(): Promise<void> {
-    const { options, clock, random, log } = this.#parts;
+    const { options, log } = this.#parts;
     this.#opening += 1;
     try {
       const connection = await Connection.connect(options);
@@ -205,17 +222,7 @@ export class MailPool {
       this.#fails = 0;
       this.#note = undefined;
     } catch (error) {
-      const note = error instanceof Error ? error.message : String(error);
-      const backOffMs = Math.min(againMs.most, againMs.least * 2 ** this.#fails) * (0.5 + random.next() / 2);
-      if (this.#note === undefined) log.warn({ pool: options.name, reason: note }, "the mail server cannot be used; trying on");
-      this.#note = note;
-      // One that refuses some connections still takes messages over those it has.
-      this.#fails += 1;
-      this.#againAt = clock.now() + backOffMs;
-      clock.after(backOffMs, () => {
-        this.#serve();
-        this.#parts.onChange();
-      });
+      this.#failed(error instanceof Error ? error.message : String(error));
     } finally {
       this.#opening -= 1;
       this.#serve();
@@ -224,8 +231,26 @@ export class MailPool {
     }
   }
 
+  /** One that refuses some connections still takes messages over those it has. */
+  #failed(note: string): void {
+    const { options, clock, random, log } = this.#parts;
+    if (this.#open.size === 0) {
+      if (this.#note === undefined) log.warn({ pool: options.name, reason: note }, "the mail server cannot be used; trying on");
+      this.#note = note;
+    }
+    if (this.#backingOff || this.#closing) return;
+    const backOffMs = Math.min(againMs.most, againMs.least * 2 ** this.#fails) * (0.5 + random.next() / 2);
+    this.#fails += 1;
+    this.#againAt = clock.now() + backOffMs;
+    this.#retryTimer = clock.after(backOffMs, () => {
+      this.#againAt = 0;
+      if (this.#down) void this.#connect();
+      else this.#serve();
+    });
+  }
+
   #fail(why: string): void {
-    for (const { settle } of this.#ready.splice(0)) settle({ end: "unsent", why });
+    for (const { settle } of this.#ready.splice(0)) settle({ end: "unsent", connected: false, why });
   }
 
   #drop(connection: Connection): void {

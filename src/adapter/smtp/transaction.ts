@@ -70,7 +70,7 @@ export function endOf(error: Said, given: boolean): MailEnd {
 }
 
 function lost(given: boolean, why: string): MailEnd {
-  return { end: given ? "unknown" : "unsent", why: oneLine(why) };
+  return given ? { end: "unknown", why: oneLine(why) } : { end: "unsent", connected: true, why: oneLine(why) };
 }
 
 /** What a server says, as one line that can be stored and shown. */

@@ -1,0 +1,217 @@
+import type { MessageLog, MessageOrder, MessageSource } from "../attempt/message-ports.ts";
+import type { Result } from "../attempt/result.ts";
+import { dueAgain } from "../attempt/treatment.ts";
+import type { Clock, Timer } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import type { MessageTemplates } from "../template/ports.ts";
+import { splitMailbox } from "./address.ts";
+import { compileForm, type MailForm, type MailSender } from "./form.ts";
+import { isPlainMailbox } from "./header.ts";
+import type { MailEnd, MailPools, MailSuppression } from "./ports.ts";
+import { readRefusal } from "./reply-code.ts";
+import { signedMail } from "./sign-engine.ts";
+
+export interface EmailEngineParts {
+  readonly orders: MessageSource;
+  readonly log: Log;
+  readonly messages: MessageLog;
+  readonly templates: Pick<MessageTemplates, "version">;
+  readonly pools: MailPools;
+  /** By name. */
+  readonly senders: ReadonlyMap<string, MailSender>;
+  readonly suppression: MailSuppression;
+  readonly clock: Clock;
+}
+
+/** A running campaign, as far as sending goes. */
+export interface EmailCampaign {
+  readonly id: string;
+  /** Name of its sender. */
+  readonly sender: string;
+}
+
+/** How often a campaign with nothing due is asked again. */
+const tickMs = 100;
+/** One claim of the database for so many, at most. */
+const mostPulled = 500;
+/** Whose turn does not come within this (a domain that wants e-mail slowly) waits in the database, where an opt-out finds it. */
+const turnWithinMs = 5_000;
+const backInMs = 60_000;
+/** Compiled templates: a version and a sender each. */
+const mostForms = 200;
+
+/** Sends what e-mail campaigns have due: composes, records that it is about to leave, hands it over, and records what came of it. */
+export class EmailEngine {
+  readonly #parts: EmailEngineParts;
+  readonly #campaigns = new Map<string, EmailCampaign>();
+  readonly #forms = new Map<string, Promise<MailForm | string>>();
+  readonly #pulling = new Set<string>();
+  /** By pool. */
+  readonly #inHand = new Map<string, number>();
+  readonly #underWay = new Set<Promise<void>>();
+  #timer: Timer | undefined;
+  #open = true;
+  #troubled = false;
+
+  constructor(parts: EmailEngineParts) {
+    this.#parts = parts;
+    parts.pools.onChange(() => this.#turn());
+  }
+
+  /** Messages that were pulled and have not ended. */
+  get inHand(): number {
+    return this.#underWay.size;
+  }
+
+  /** Sends for this campaign from now on. */
+  follow(campaign: EmailCampaign): void {
+    this.#campaigns.set(campaign.id, campaign);
+    this.#turn();
+  }
+
+  /** Sends no more for it; what is in hand asks before it leaves. */
+  unfollow(campaignId: string): void {
+    this.#campaigns.delete(campaignId);
+  }
+
+  /** Resolves when what was in hand has ended. */
+  async close(): Promise<void> {
+    this.#open = false;
+    this.#campaigns.clear();
+    this.#timer?.cancel();
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+  }
+
+  #turn(): void {
+    if (!this.#open) return;
+    for (const campaign of this.#campaigns.values()) this.#look(campaign);
+    if (this.#campaigns.size === 0 || this.#timer) return;
+    this.#timer = this.#parts.clock.after(tickMs, () => {
+      this.#timer = undefined;
+      this.#turn();
+    });
+  }
+
+  #look({ id, sender }: EmailCampaign): void {
+    const { orders, pools, senders } = this.#parts;
+    if (this.#pulling.has(id) || !orders.due(id)) return;
+    const pool = pools.all.find(({ name }) => name === senders.get(sender)?.pool);
+    if (!pool) return;
+    const { name, capacity } = pool;
+    const free = Math.min(mostPulled, capacity - (this.#inHand.get(name) ?? 0));
+    // In batches: not before half of what fits has gone.
+    if (free < 1 || free < Math.min(mostPulled, capacity) / 2) return;
+    this.#pulling.add(id);
+    this.#count(name, free);
+    this.#track(this.#pull(id, name, free));
+  }
+
+  #count(pool: string, more: number): void {
+    this.#inHand.set(pool, (this.#inHand.get(pool) ?? 0) + more);
+  }
+
+  #track(work: Promise<void>): void {
+    this.#underWay.add(work);
+    void work.finally(() => this.#underWay.delete(work));
+  }
+
+  async #pull(campaignId: string, pool: string, count: number): Promise<void> {
+    const { orders, log } = this.#parts;
+    let pulled = 0;
+    try {
+      for (const order of await orders.pull(campaignId, count)) {
+        pulled += 1;
+        this.#track(this.#carry(order).finally(() => this.#count(pool, -1)));
+      }
+      this.#troubled = false;
+    } catch (error) {
+      if (!this.#troubled) log.error({ err: error, campaign: campaignId }, "no e-mail can be pulled; trying on");
+      this.#troubled = true;
+    } finally {
+      this.#count(pool, pulled - count);
+      this.#pulling.delete(campaignId);
+    }
+  }
+
+  async #carry(order: MessageOrder): Promise<void> {
+    const { log } = this.#parts;
+    const ids = { campaign: order.campaignId, contact: order.contactId, attempt: order.attemptId };
+    try {
+      await this.#send(order);
+    } catch (error) {
+      // The record of it could not be kept: it has not left, or counts as interrupted from the next start on.
+      log.error({ ...ids, err: error }, "an e-mail could not be sent, or not recorded");
+    }
+  }
+
+  async #send(order: MessageOrder): Promise<void> {
+    const { clock, messages, pools, senders } = this.#parts;
+    const { attemptId, campaignId, address, fields } = order;
+    const withhold = (reason: string, againAt?: number, result: Result = "canceled") =>
+      messages.withhold(attemptId, clock.now(), result, reason, againAt);
+
+    const sender = senders.get(order.sender);
+    if (!sender) return await withhold(`there is no sender ${order.sender}`);
+    if (!isPlainMailbox(address)) return await withhold("the mailbox cannot be written to in plain ASCII", undefined, "bad-number");
+    const form = await this.#form(order.templateVersionId, sender);
+    if (typeof form === "string") return await withhold(form);
+    const at = clock.now();
+    const composed = form.compose({ attemptId, mailbox: address, fields, ...(campaignId !== undefined && { campaignId }) }, at);
+    if ("held" in composed) return await withhold(composed.held);
+    const raw = await signedMail(composed, sender.dkim, at);
+
+    const place = await pools.place(sender.pool, splitMailbox(address)?.domain ?? "", turnWithinMs);
+    if (!place) return await withhold(`its turn in mail pool ${sender.pool} did not come`, clock.now() + backInMs);
+    let goes = false;
+    try {
+      goes = await messages.begin({ attemptId, at: clock.now(), via: sender.pool, from: sender.mailbox, text: composed.subject });
+    } finally {
+      if (!goes) place.release();
+    }
+    if (goes) await this.#ended(order, await place.send({ from: composed.from, to: address, raw }));
+  }
+
+  async #ended({ attemptId, campaignId, treatments }: MessageOrder, end: MailEnd): Promise<void> {
+    const { clock, messages, suppression, log } = this.#parts;
+    const at = clock.now();
+    const handed = (result: Result, reason: string, againAt = dueAgain(treatments, result, at)) =>
+      messages.handed({ attemptId, at, result, reason, ...(againAt !== undefined && { againAt }) });
+    if (end.end === "accepted") return await handed("sent", end.response);
+    if (end.end === "unknown") return await handed("interrupted", `lost after the end of the message: ${end.why}`);
+    if (end.end === "unsent") {
+      // Without a server nobody has done anything wrong: it costs no try.
+      if (!end.connected) return await handed("canceled", end.why, at + backInMs);
+      return await handed("carrier-fault", end.why);
+    }
+    const { result, hard } = readRefusal(end);
+    log.debug(
+      { campaign: campaignId, attempt: attemptId, code: end.code, enhanced: end.enhanced, stage: end.stage, result },
+      "an e-mail was refused",
+    );
+    await handed(result, end.text);
+    if (hard) await suppression.bounced(attemptId, at, end.text);
+  }
+
+  #form(versionId: string, sender: MailSender): Promise<MailForm | string> {
+    const key = `${versionId} ${sender.name}`;
+    const known = this.#forms.get(key);
+    if (known) return known;
+    const fresh = this.#compile(versionId, sender);
+    this.#forms.set(key, fresh);
+    // One that could not be read is read again.
+    fresh.catch(() => this.#forms.delete(key));
+    const oldest = this.#forms.keys().next().value;
+    if (this.#forms.size > mostForms && oldest !== undefined) this.#forms.delete(oldest);
+    return fresh;
+  }
+
+  async #compile(versionId: string, sender: MailSender): Promise<MailForm | string> {
+    const template = await this.#parts.templates.version(versionId);
+    if (template?.channel !== "email") return `there is no e-mail template version ${versionId}`;
+    try {
+      return compileForm(template, sender);
+    } catch (error) {
+      return `the template cannot be sent: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  }
+}
