@@ -27,8 +27,10 @@ export interface ListView {
 export interface AddressView {
   readonly id: string;
   readonly kind: AddressKind;
-  /** E.164. */
-  readonly number: string;
+  /** E.164; of every kind but `email`. */
+  readonly number?: string;
+  /** Of kind `email`. */
+  readonly mailbox?: string;
 }
 
 export interface ContactView {
@@ -52,7 +54,7 @@ export interface AttemptView {
   /** Of a call from outside: the number of ours that was called. */
   readonly calledNumber: string | undefined;
   readonly channel: ChannelName;
-  /** E.164; `anonymous` for a caller who hides. */
+  /** E.164, or a mailbox; `anonymous` for a caller who hides. */
   readonly address: string;
   readonly state: AttemptState;
   /** Present once `state` is `ended`. */

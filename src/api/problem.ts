@@ -58,6 +58,7 @@ const problems: Readonly<Record<string, { readonly status: number; readonly titl
   "list-exists": { status: 409, title: "A list of that name exists" },
   "campaign-exists": { status: 409, title: "A campaign of that name exists" },
   "number-exists": { status: 409, title: "That number is there already" },
+  "campaign-channel": { status: 409, title: "The campaign is of another channel" },
   "campaign-state": { status: 409, title: "The campaign is in another state" },
   "trunk-exists": { status: 409, title: "A trunk of that name exists" },
   "trunk-in-file": { status: 409, title: "The configuration has that name" },

@@ -5,7 +5,7 @@ import { Fault } from "../kernel/fault.ts";
 import { nearest } from "../kernel/nearest.ts";
 import type { Stores } from "../main.ts";
 import { ownThread } from "../start/publishing.ts";
-import type { Campaign } from "../strategy/campaign.ts";
+import { type Campaign, isVoice, type VoiceCampaign } from "../strategy/campaign.ts";
 import type { CampaignChange, ChangeableSettings } from "../strategy/ports.ts";
 import { campaignPacing, capOf, pacingRefused } from "../voice/pacing/campaign.ts";
 import type { Share } from "../voice/pacing/ledger.ts";
@@ -52,7 +52,7 @@ export interface ChangeOptions extends CommonOptions {
 /** `carillon campaign change NAME mode=… linesPerAgent=2 maxLines=50`: written to the database, where the running servers see it within a second. */
 export function changeCampaign(name: string, words: readonly string[], options: ChangeOptions): Promise<string> {
   return withStores(options, async (stores) => {
-    const campaign = await findCampaign(stores, name);
+    const campaign = await findVoice(stores, name);
     const change = changeFrom(words, options.unset ?? []);
     const { mode = campaign.mode, pacing: wishes = {} } = change;
     const pacing = Object.fromEntries(Object.entries({ ...campaign.pacing, ...wishes }).filter(([, value]) => value !== null));
@@ -95,8 +95,9 @@ function changeFrom(words: readonly string[], unset: readonly string[]): Campaig
 export function showCampaign(name: string, options: CommonOptions): Promise<string> {
   return withStores(options, async (stores) => {
     const campaign = await findCampaign(stores, name);
-    const { id, state, script, trunk, callerId, mode } = campaign;
-    const lines = [oneLine(`Campaign ${name} (${id}) is ${state}: ${settingsText(campaign)}; script ${script}, over ${trunk}, shows ${callerId}.`)];
+    const lines = [oneLine(`Campaign ${name} (${campaign.id}) is ${campaign.state}: ${settingsText(campaign)}; ${partsText(campaign)}.`)];
+    if (!isVoice(campaign)) return lines.join("\n");
+    const { id, mode } = campaign;
     const note = await noAgents(stores, campaign);
     if (note !== undefined) lines.push(note);
     const { day, month } = await stores.abandonment.read(id);
@@ -122,11 +123,24 @@ function percent(share: number): string {
 
 function settingsText({ mode, pacing = {}, maxCps, maxLines }: ChangeableSettings): string {
   const own = Object.entries(pacing).map(([option, value]) => `${option}=${value}`);
-  return [`mode ${mode}`, ...own, `maxCps=${maxCps}`, `maxLines=${maxLines}`].join(" ");
+  return [
+    ...(mode === undefined ? [] : [`mode ${mode}`]),
+    ...own,
+    `maxCps=${maxCps}`,
+    ...(maxLines === undefined ? [] : [`maxLines=${maxLines}`]),
+  ].join(" ");
+}
+
+/** What it is made of: `script hello, over alpha, shows +15550100100`, `sms, template reminder, from main`. */
+function partsText(campaign: Campaign): string {
+  if (isVoice(campaign)) return `script ${campaign.script}, over ${campaign.trunk}, shows ${campaign.callerId}`;
+  return `${campaign.channel}, template ${campaign.template}${campaign.templatePinned ? " (stays on its version)" : ""}, from ${campaign.sender}`;
 }
 
 /** Why no agent takes its calls; undefined when somebody may, or none has to. */
-export async function noAgents(stores: Stores, { id, mode }: Campaign): Promise<string | undefined> {
+export async function noAgents(stores: Stores, campaign: Campaign): Promise<string | undefined> {
+  if (!isVoice(campaign)) return undefined;
+  const { id, mode } = campaign;
   return isForAgents(mode) ? whyNoAgents(id, await stores.agents.staffOf(id), isPacedForAgents(mode)) : undefined;
 }
 
@@ -134,6 +148,13 @@ export async function noAgents(stores: Stores, { id, mode }: Campaign): Promise<
 export async function findCampaign(stores: Stores, name: string): Promise<Campaign> {
   const campaign = await stores.campaigns.findByName(name);
   if (!campaign) throw unknown(name);
+  return campaign;
+}
+
+/** @throws Fault `campaign-unknown`; `campaign-channel` when it is one that writes */
+async function findVoice(stores: Stores, name: string): Promise<VoiceCampaign> {
+  const campaign = await findCampaign(stores, name);
+  if (!isVoice(campaign)) throw new Fault("campaign-channel", `Campaign ${name} calls nobody: its channel is ${campaign.channel}.`);
   return campaign;
 }
 

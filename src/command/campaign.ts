@@ -8,7 +8,7 @@ import type { ScriptVersion } from "../ivr/script-ports.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Stores } from "../main.ts";
 import { listedOf, whyNobody } from "../start/trunks.ts";
-import { type Campaign, type CampaignOrder, type CampaignProgress, stateAfter } from "../strategy/campaign.ts";
+import { type Campaign, type CampaignOrder, type CampaignProgress, isVoice, stateAfter } from "../strategy/campaign.ts";
 import { checkCampaign, defaultWindow, retriesOver } from "../strategy/new-campaign.ts";
 import { waysOf } from "../voice/route.ts";
 import { checkPacing, checkScript, findCampaign, noAgents, pacingFrom } from "./campaign-settings.ts";
@@ -108,10 +108,14 @@ export function listCampaigns(options: CommonOptions): Promise<string> {
   return withStores(options, async ({ campaigns, lists }) => {
     const all = await allPages((page) => campaigns.list(page));
     const names = new Map((await allPages((page) => lists.lists(page))).map(({ id, name }) => [id, name]));
-    const rows = all.map(({ id, name, state, listId, trunk, callerId }) => [id, name, state, names.get(listId) ?? listId, trunk, callerId]);
+    const rows = all.map((campaign) => {
+      const { id, name, state, listId, channel } = campaign;
+      const way = isVoice(campaign) ? [campaign.trunk, campaign.callerId] : [campaign.template, campaign.sender];
+      return [id, name, channel, state, names.get(listId) ?? listId, ...way];
+    });
     return rows.length === 0
       ? "There are no campaigns. carillon campaign create makes one."
-      : tableText(["ID", "CAMPAIGN", "STATE", "LIST", "TRUNK", "CALLER ID"], rows);
+      : tableText(["ID", "CAMPAIGN", "CHANNEL", "STATE", "LIST", "TRUNK OR TEMPLATE", "FROM"], rows);
   });
 }
 
@@ -139,7 +143,9 @@ export function watchCampaign(name: string, options: CommonOptions): Promise<voi
     for (;;) {
       const campaign = await findCampaign(stores, name);
       const note =
-        campaign.state === "running" ? (whyNobody(campaign, await listedOf(config, stores)) ?? (await noAgents(stores, campaign))) : undefined;
+        campaign.state === "running" && isVoice(campaign)
+          ? (whyNobody(campaign, await listedOf(config, stores)) ?? (await noAgents(stores, campaign)))
+          : undefined;
       line.show(progressText(campaign, await stores.campaigns.progress(id), note));
       if (campaign.state === "finished" || campaign.state === "stopped") break;
       await new Promise((resolve) => setTimeout(resolve, 500));

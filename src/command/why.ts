@@ -4,7 +4,7 @@ import type { TimelineEntry } from "../api/timeline-ports.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Stores } from "../main.ts";
 import { listedOf, whyNobody } from "../start/trunks.ts";
-import type { Campaign, CampaignState } from "../strategy/campaign.ts";
+import { type Campaign, type CampaignState, isVoice } from "../strategy/campaign.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { oneLine, timeCell } from "./table.ts";
 
@@ -28,7 +28,7 @@ export function whyContact(name: string, word: string, options: CommonOptions): 
         "contact-unknown",
         `Nobody on the list of ${name} is known as "${word}". Give a client id, a number such as +15550100100, or a contact's id.`,
       );
-    const missing = campaign.state === "running" ? whyNobody(campaign, await listedOf(config, stores)) : undefined;
+    const missing = campaign.state === "running" && isVoice(campaign) ? whyNobody(campaign, await listedOf(config, stores)) : undefined;
     const texts = [];
     for (const contact of contacts) texts.push(await tell(stores, campaign, contact, missing));
     return texts.join("\n\n");
@@ -42,7 +42,7 @@ async function tell(stores: Stores, campaign: Campaign, contactId: string, missi
   const now = systemClock.now();
   const lines = entries.map((entry) => `${timeCell(entry.at)}  ${oneLine(entryText(entry))}`);
   const known = contact?.clientId === undefined ? "" : `, client id ${contact.clientId}`;
-  const numbers = (contact?.addresses ?? []).map(({ number }) => number).join(", ");
+  const numbers = (contact?.addresses ?? []).map(({ number, mailbox }) => number ?? mailbox).join(", ");
   return [
     oneLine(`Contact ${contactId}${known} (${numbers}) in campaign ${campaign.name}:`),
     ...lines,

@@ -4,7 +4,7 @@ import { type DestinationPolicy, destinationRefused } from "./destination.ts";
 
 /** What the gate wants to know of a person's address. */
 export interface GateCandidate {
-  /** E.164. */
+  /** E.164, or a mailbox. */
   readonly address: string;
   /** The contact's own zone, if the list says so. */
   readonly timeZone: string | undefined;
@@ -23,7 +23,7 @@ export interface GatePolicy {
   readonly defaultTimeZone: string;
   /** Numbers the trunk may call begin with one of these (E.164 with its +); empty or absent allows every one. */
   readonly destinationPrefixes?: readonly string[];
-  /** Absent allows every destination. */
+  /** Of numbers. Absent allows every destination. */
   readonly destinations?: DestinationPolicy;
   /** Where people may be abandoned: who was is not called for so long. Absent: it does not matter. */
   readonly abandonedPauseMs?: number | undefined;
@@ -31,6 +31,7 @@ export interface GatePolicy {
 
 /** Every rule by which the gate refuses, and what it means. `final`: asking again later would not help. */
 export const gateRules = {
+  "no-address": { final: true, meaning: "nothing is known by which the person can be reached on this channel" },
   suppressed: { final: true, meaning: "the person, or this number, must not be contacted on this channel" },
   "destination-not-allowed": { final: true, meaning: "the trunk may not call numbers that begin like this one" },
   "country-not-allowed": { final: true, meaning: "the number is not in a country that the account calls" },

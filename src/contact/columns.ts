@@ -1,12 +1,14 @@
 import { Fault } from "../kernel/fault.ts";
-import type { AddressKind } from "./contact.ts";
+import type { NumberKind } from "./contact.ts";
 
 /** What each column of a file is taken for. Columns count from 0. */
 export interface ColumnPlan {
   /** The names as they stand in the file. */
   readonly header: readonly string[];
   /** In the order in which the numbers are to be tried. */
-  readonly phones: readonly { readonly index: number; readonly kind: AddressKind }[];
+  readonly phones: readonly { readonly index: number; readonly kind: NumberKind }[];
+  /** In the order in which the mailboxes are to be tried; columns, from 0. */
+  readonly mailboxes: readonly number[];
   readonly clientId: number | undefined;
   readonly timeZone: number | undefined;
   /** Everything else, by the name under which scripts and templates know it. */
@@ -16,6 +18,7 @@ export interface ColumnPlan {
 /** Columns named by the importing person, by their name in the file; what is absent is recognised by its name. */
 export interface ColumnWishes {
   readonly phones?: readonly string[];
+  readonly emails?: readonly string[];
   readonly clientId?: string;
   readonly timeZone?: string;
 }
@@ -23,7 +26,7 @@ export interface ColumnWishes {
 export const maxColumns = 500;
 /** Longer than any name of a column; what is longer is text, or somebody who means harm. */
 const maxNameChars = 200;
-/** Addresses of a contact (NewContact), so columns with numbers. */
+/** Addresses of a contact (NewContact) of either sort, so columns with numbers, and columns with mailboxes. */
 export const maxPhoneColumns = 10;
 
 /** Ids of the person rather than of the row come first; of several the first is taken, the others are fields. */
@@ -48,7 +51,7 @@ const timeZoneNames = ["time_zone", "timezone", "tz", "iana_time_zone"];
 
 const phoneWords = new Set(["phone", "telephone", "tel", "msisdn", "phonenumber", "telefon", "telephonenumber"]);
 /** Words that say what kind of number it is. Home and work say where it rings, and either may be a mobile. */
-const kindWords: Readonly<Record<string, AddressKind>> = {
+const kindWords: Readonly<Record<string, NumberKind>> = {
   mobile: "mobile",
   cell: "mobile",
   cellular: "mobile",
@@ -86,6 +89,8 @@ const besideWords = new Set([
   "e164",
 ]);
 
+const mailboxWords = new Set(["email", "mail", "mailbox", "emailaddress", "mailaddress"]);
+
 /** The name of a column as scripts and templates use it: lower case, `_` for whatever is no letter and no digit. `Amount Due` and `amountDue` are amount_due. */
 export function columnName(text: string): string {
   return text
@@ -97,7 +102,7 @@ export function columnName(text: string): string {
 }
 
 /** What kind of number a column of that name holds; undefined when it holds none. */
-export function phoneKind(name: string): AddressKind | undefined {
+export function phoneKind(name: string): NumberKind | undefined {
   const words = columnName(name)
     .split("_")
     .map((word) => word.replace(/(?<!\d)\d+$/, ""))
@@ -108,9 +113,22 @@ export function phoneKind(name: string): AddressKind | undefined {
   return kinds[0] ?? "unknown";
 }
 
+/** Whether a column of that name holds mailboxes: `email`, `E-Mail 2`, `Work email address`; not `email_opt_in`. */
+export function holdsMailboxes(name: string): boolean {
+  const words = columnName(name)
+    .replace(/(^|_)e_mail/g, "$1email")
+    .split("_")
+    .map((word) => word.replace(/(?<!\d)\d+$/, ""))
+    .filter((word) => word !== "");
+  return (
+    words.some((word) => mailboxWords.has(word)) &&
+    words.every((word) => mailboxWords.has(word) || word === "address" || word === "personal" || besideWords.has(word))
+  );
+}
+
 /**
  * Finds out which column is what.
- * @throws Fault `import-columns`, saying what to do: no column with numbers, a column that was asked for is not there, too many
+ * @throws Fault `import-columns`, saying what to do: no column with numbers or mailboxes, a column that was asked for is not there, too many
  */
 export function planColumns(header: readonly string[], wishes: ColumnWishes = {}): ColumnPlan {
   if (header.length > maxColumns) throw new Fault("import-columns", `The file has ${header.length} columns; at most ${maxColumns} can be taken.`);
@@ -133,18 +151,25 @@ export function planColumns(header: readonly string[], wishes: ColumnWishes = {}
     wishes.phones === undefined
       ? header.flatMap((name, index) => asPhone(index, phoneKind(name)))
       : wishes.phones.map((name) => ({ index: wished(name), kind: phoneKind(name) ?? "unknown" }));
-  if (phones.length === 0) {
+  const mailboxes =
+    wishes.emails === undefined ? header.flatMap((name, index) => (holdsMailboxes(name) ? [index] : [])) : wishes.emails.map((name) => wished(name));
+  if (phones.length === 0 && mailboxes.length === 0) {
     const hint = header.some((cell) => /^\+?[\d ().-]{7,}$/.test(cell.trim())) ? " The first row must hold the names of the columns." : "";
-    throw new Fault("import-columns", `No column with telephone numbers was found among: ${listed(header)}. Name it “phone” or “mobile”.${hint}`);
+    throw new Fault(
+      "import-columns",
+      `No column with telephone numbers or mailboxes was found among: ${listed(header)}. Name it “phone”, “mobile” or “email”.${hint}`,
+    );
   }
   if (phones.length > maxPhoneColumns)
     throw new Fault("import-columns", `The file has ${phones.length} columns with telephone numbers; at most ${maxPhoneColumns} can be taken.`);
+  if (mailboxes.length > maxPhoneColumns)
+    throw new Fault("import-columns", `The file has ${mailboxes.length} columns with mailboxes; at most ${maxPhoneColumns} can be taken.`);
 
-  const taken = new Set([clientId, timeZone, ...phones.map(({ index }) => index)]);
-  return { header, phones, clientId, timeZone, fields: fieldsOf(names, taken) };
+  const taken = new Set([clientId, timeZone, ...phones.map(({ index }) => index), ...mailboxes]);
+  return { header, phones, mailboxes, clientId, timeZone, fields: fieldsOf(names, taken) };
 }
 
-function asPhone(index: number, kind: AddressKind | undefined) {
+function asPhone(index: number, kind: NumberKind | undefined) {
   return kind === undefined ? [] : [{ index, kind }];
 }
 
@@ -171,8 +196,10 @@ function listed(header: readonly string[]): string {
 
 /** One line for the person who imports: what was taken for what. */
 export function describePlan(plan: ColumnPlan): string {
-  const { header, phones, clientId, timeZone, fields } = plan;
-  const parts = [`numbers: ${phones.map(({ index, kind }) => `${header[index]} (${kind})`).join(", ")}`];
+  const { header, phones, mailboxes, clientId, timeZone, fields } = plan;
+  const parts: string[] = [];
+  if (phones.length > 0) parts.push(`numbers: ${phones.map(({ index, kind }) => `${header[index]} (${kind})`).join(", ")}`);
+  if (mailboxes.length > 0) parts.push(`mailboxes: ${mailboxes.map((index) => header[index]).join(", ")}`);
   parts.push(`client id: ${clientId === undefined ? "none" : header[clientId]}`, `time zone: ${timeZone === undefined ? "none" : header[timeZone]}`);
   parts.push(`fields: ${fields.length === 0 ? "none" : fields.map(({ name }) => name).join(", ")}`);
   return parts.join(" · ");

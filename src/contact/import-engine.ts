@@ -25,7 +25,7 @@ export interface ImportRequest {
   readonly csv: Readable;
   /** Called for each row that cannot be used, in file order; the import waits for it. */
   readonly rejected: (rejection: Rejection) => void | Promise<void>;
-  /** Called for each number that cannot be used of a contact that goes in with another one. */
+  /** Called for each number or mailbox that cannot be used of a contact that goes in with another address. */
   readonly dropped?: (rejection: Rejection) => void | Promise<void>;
   /** Called once, with what each column was taken for. */
   readonly planned?: (plan: ColumnPlan) => void;
@@ -37,7 +37,7 @@ export interface ImportRequest {
 
 export interface ImportReport extends ImportCounts {
   readonly listId: string;
-  /** Numbers that could not be used of contacts that went in. */
+  /** Numbers and mailboxes that could not be used of contacts that went in. */
   readonly dropped: number;
 }
 
@@ -213,10 +213,15 @@ class Run {
     this.#request.progress?.({ ...this.#counts, bytes: this.#bytes });
   }
 
-  /** The store speaks of `client_id` and `phone`; the reader of the report knows the columns of the file. */
+  /** The store speaks of `client_id`, `phone` and `email`; the reader of the report knows the columns of the file. */
   #named(column: string): string {
     const plan = this.#plan;
-    const index = column === "client_id" ? plan?.clientId : column === "phone" ? plan?.phones[0]?.index : undefined;
+    const indexes: Readonly<Record<string, number | undefined>> = {
+      client_id: plan?.clientId,
+      phone: plan?.phones[0]?.index,
+      email: plan?.mailboxes[0],
+    };
+    const index = indexes[column];
     return (index === undefined ? undefined : plan?.header[index]?.trim()) ?? column;
   }
 }

@@ -2,10 +2,10 @@ import { type CountryCode, isSupportedCountry, ParseError, parsePhoneNumberWithE
 import { IANAZone } from "luxon";
 import { Fault } from "../kernel/fault.ts";
 import { isPhoneNumber, type PhoneNumber } from "../kernel/phone.ts";
-import type { AddressKind } from "./contact.ts";
+import type { NumberKind } from "./contact.ts";
 
 /** A number that can be dialled, or why the text is none. `kind` is what the numbering plan knows of it. */
-export type ReadNumber = { readonly number: PhoneNumber; readonly kind: AddressKind } | { readonly reason: string };
+export type ReadNumber = { readonly number: PhoneNumber; readonly kind: NumberKind } | { readonly reason: string };
 
 /**
  * The country to which numbers without + belong.

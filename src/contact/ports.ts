@@ -14,13 +14,13 @@ export interface ImportCounts {
   readonly read: number;
   readonly accepted: number;
   readonly rejected: number;
-  /** Rejected because the client id or the number stands on the list already; included in `rejected`. */
+  /** Rejected because the client id or the first address stands on the list already; included in `rejected`. */
   readonly duplicates: number;
 }
 
 /** One import into one list: everything goes in at `commit`, or nothing. */
 export interface ContactLoad {
-  /** Adds a batch in file order. Returns the positions (in this batch) that are duplicates, by client id or by first number. */
+  /** Adds a batch in file order. Returns the positions (in this batch) that are duplicates, by client id or by first address. */
   add(batch: readonly NewContact[]): Promise<readonly { readonly position: number; readonly column: string; readonly reason: string }[]>;
   commit(): Promise<{ readonly listId: string; readonly contacts: number }>;
   abort(): Promise<void>;

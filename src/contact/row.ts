@@ -1,4 +1,5 @@
 import type { CountryCode } from "libphonenumber-js/max";
+import { readMailbox } from "../kernel/mailbox.ts";
 import type { ColumnPlan } from "./columns.ts";
 import type { Address, NewContact } from "./contact.ts";
 import type { CsvRecord } from "./csv.ts";
@@ -12,7 +13,7 @@ export interface CellFinding {
 }
 
 export type ReadRow =
-  /** `dropped`: numbers that could not be used, of a contact that has another one. */
+  /** `dropped`: numbers and mailboxes that could not be used, of a contact that has another address. */
   { readonly contact: NewContact; readonly dropped: readonly CellFinding[] } | { readonly refused: CellFinding };
 
 export const maxCellChars = 10_000;
@@ -50,12 +51,24 @@ export function readRow(record: CsvRecord, plan: ColumnPlan, country: CountryCod
     const read = readNumber(text, country);
     if ("reason" in read) dropped.push({ column: nameOf(index), reason: read.reason });
     // What the numbering plan knows is surer than what the column is called.
-    else if (!addresses.some(({ number }) => number === read.number))
+    else if (!addresses.some((known) => "number" in known && known.number === read.number))
       addresses.push({ number: read.number, kind: read.kind === "unknown" ? kind : read.kind });
+  }
+  for (const index of plan.mailboxes) {
+    const text = cell(index);
+    if (text === "") continue;
+    const read = readMailbox(text);
+    if ("reason" in read) dropped.push({ column: nameOf(index), reason: read.reason });
+    else if (!addresses.some((known) => known.kind === "email" && known.mailbox === read.mailbox))
+      addresses.push({ kind: "email", mailbox: read.mailbox });
   }
   if (addresses.length === 0) {
     const [first] = dropped;
-    return first === undefined ? refuse(nameOf(plan.phones[0]?.index ?? 0), "no telephone number") : { refused: first };
+    if (first !== undefined) return { refused: first };
+    const [phone] = plan.phones;
+    const missing =
+      phone === undefined ? "no mailbox" : plan.mailboxes.length === 0 ? "no telephone number" : "neither a telephone number nor a mailbox";
+    return refuse(nameOf(phone?.index ?? plan.mailboxes[0] ?? 0), missing);
   }
   const fields: Record<string, string> = {};
   for (const { index, name } of plan.fields) fields[name] = cell(index);

@@ -8,6 +8,7 @@ import type { DestinationPolicy } from "../compliance/destination.ts";
 import { isPermit, mayContact } from "../compliance/gate.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
+import { isVoice } from "../strategy/campaign.ts";
 import { DeskCalls } from "../voice/desk-call.ts";
 
 export interface AgentsParts {
@@ -61,7 +62,7 @@ async function askGate(
   const campaigns = new Map(await Promise.all(ids.map(async (id) => [id, await stores.campaigns.find(id)] as const)));
   return callbacks.map((callback) => {
     const campaign = campaigns.get(callback.campaignId);
-    if (!campaign) return { may: false, rule: "campaign-unknown" };
+    if (!campaign || !isVoice(campaign)) return { may: false, rule: "campaign-unknown" };
     const { window, defaultTimeZone, trunk } = campaign;
     const destinationPrefixes = ways.destinationPrefixes[trunk] ?? [];
     const answer = mayContact(at, callback, { window, defaultTimeZone, destinationPrefixes, destinations: ways.destinations });

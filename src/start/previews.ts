@@ -4,6 +4,7 @@ import type { SingleCalls } from "../agent/preview-ports.ts";
 import type { DestinationPolicy } from "../compliance/destination.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
+import { type Campaign, isVoice } from "../strategy/campaign.ts";
 import type { PassEngine } from "../strategy/pass-engine.ts";
 import { SingleOrders } from "../strategy/single-engine.ts";
 import { SingleCallEngine, type SingleCallParts } from "../voice/single-call-engine.ts";
@@ -43,12 +44,16 @@ export function openPreviews({ stores, attempts, agents, pass, calls, ways, cloc
     calls,
     attempts,
     contacts: stores.agentContacts,
-    previewed: () => pass.running().filter(({ mode }) => mode === "preview"),
+    previewed: () => pass.running().filter(isPreviewed),
     clock,
     log,
   });
-  pass.onChange(({ id, state, mode }) => previews.campaignMoved(id, state === "running" && mode === "preview"));
+  pass.onChange((campaign) => previews.campaignMoved(campaign.id, campaign.state === "running" && isPreviewed(campaign)));
   return previews;
+}
+
+function isPreviewed(campaign: Campaign): boolean {
+  return isVoice(campaign) && campaign.mode === "preview";
 }
 
 export interface AgentCallsParts
@@ -62,7 +67,10 @@ export interface AgentCallsParts
 export function openAgentCalls({ attempts, signalling, media, pool, phones, line, phoneRingTimeoutMs, ...parts }: AgentCallsParts) {
   const { stores, agents, ways, clock, log } = parts;
   const { trunks, callerIds, callerHeaders } = ways;
-  const dialling = (campaignId: string) => stores.campaigns.find(campaignId);
+  const dialling = async (campaignId: string) => {
+    const campaign = await stores.campaigns.find(campaignId);
+    return campaign && isVoice(campaign) ? campaign : undefined;
+  };
   const kept = {
     attempts,
     signalling,

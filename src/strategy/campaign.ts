@@ -1,5 +1,6 @@
 import type { Answering } from "../attempt/answering.ts";
 import type { CallingMode, PacingWishes } from "../attempt/calling-mode.ts";
+import type { MessageChannel } from "../attempt/message-ports.ts";
 import type { Retries } from "../attempt/treatment.ts";
 import type { CallingWindow } from "../compliance/calling-window.ts";
 
@@ -27,17 +28,31 @@ export function stateAfter(state: CampaignState, order: CampaignOrder): Campaign
 
 export type { CallingWindow };
 
-export interface Campaign {
+/** What every campaign has, whatever its channel. */
+export interface CampaignBase {
   readonly id: string;
   readonly name: string;
   readonly listId: string;
+  readonly state: CampaignState;
+  /** New calls, or messages, per second over all nodes, at most. */
+  readonly maxCps: number;
+  /** When people may be called or written to. */
+  readonly window: CallingWindow;
+  /** For contacts whose zone is not known. */
+  readonly defaultTimeZone: string;
+  /** After which results its contacts are tried again; without it after none. */
+  readonly retries?: Retries;
+}
+
+/** A campaign that calls people. */
+export interface VoiceCampaign extends CampaignBase {
+  readonly channel: "voice";
   /** Name of its script. */
   readonly script: string;
   /** The published version that new calls run now, by id. */
   readonly scriptVersionId: string;
   /** Whether it stays on that version. Otherwise it follows its script: new calls run the version that is current. */
   readonly scriptPinned: boolean;
-  readonly state: CampaignState;
   /** How its calls come to be. */
   readonly mode: CallingMode;
   /** Options of the mode that are otherwise than the defaults. */
@@ -46,26 +61,38 @@ export interface Campaign {
   readonly trunk: string;
   /** E.164, or the name of a pool of numbers. */
   readonly callerId: string;
-  /** New calls per second, at most. */
-  readonly maxCps: number;
   /** Lines dialling, ringing or talking at once, at most. */
   readonly maxLines: number;
   readonly ringTimeoutMs: number;
-  readonly window: CallingWindow;
-  /** For contacts whose zone is not known. */
-  readonly defaultTimeZone: string;
   /** Answering-machine detection; without it whoever answers is taken for a person. */
   readonly amd?: Answering;
-  /** After which results its contacts are called again; without it after none. */
-  readonly retries?: Retries;
+}
+
+/** A campaign that writes to people. */
+export interface MessageCampaign extends CampaignBase {
+  readonly channel: MessageChannel;
+  /** Name of its template. */
+  readonly template: string;
+  /** The published version that new messages are made of now, by id. */
+  readonly templateVersionId: string;
+  /** Whether it stays on that version. Otherwise it follows its template, as a script is followed. */
+  readonly templatePinned: boolean;
+  /** Name of a configured sender of its channel. */
+  readonly sender: string;
+}
+
+export type Campaign = VoiceCampaign | MessageCampaign;
+
+export function isVoice(campaign: Campaign): campaign is VoiceCampaign {
+  return campaign.channel === "voice";
 }
 
 /** How many contacts of a campaign stand where. */
 export interface CampaignProgress {
   readonly contacts: number;
-  /** To be called, or to be called again. */
+  /** To be tried, or to be tried again. */
   readonly waiting: number;
-  /** Those of them that have been called already and were put back. */
+  /** Those of them that have been tried already and were put back. */
   readonly again: number;
   readonly inFlight: number;
   /** Final state reached. */

@@ -1,7 +1,9 @@
+import type { MessageChannel } from "../attempt/message-ports.ts";
+import type { ChannelName } from "../attempt/result.ts";
 import { type Retries, retryRefused } from "../attempt/treatment.ts";
 import { isTimeZone } from "../compliance/calling-window.ts";
 import { isPhoneNumber } from "../kernel/phone.ts";
-import type { NewCampaign } from "./ports.ts";
+import type { NewMessageCampaign, NewVoiceCampaign } from "./ports.ts";
 
 /** What a campaign must know of a trunk it wants to use. */
 export interface TrunkFacts {
@@ -10,9 +12,9 @@ export interface TrunkFacts {
   readonly callerIdPrefixes: readonly string[];
 }
 
-/** Something that keeps a campaign from being made. `field` is its name in NewCampaign. */
+/** Something that keeps a campaign from being made. `field` is its name in what was wanted. */
 export interface CampaignFinding {
-  readonly field: keyof NewCampaign;
+  readonly field: keyof NewVoiceCampaign | keyof NewMessageCampaign;
   readonly message: string;
 }
 
@@ -32,7 +34,7 @@ export function retriesOver(defaults: Retries, wanted: Retries = {}): Retries {
  * Everything that is wrong with a campaign that somebody wants to make; none if it may be made.
  * @param pools names under which a campaign shows several numbers in turn, in place of a caller id
  */
-export function checkCampaign(campaign: NewCampaign, trunks: readonly TrunkFacts[], pools: readonly string[] = []): readonly CampaignFinding[] {
+export function checkCampaign(campaign: NewVoiceCampaign, trunks: readonly TrunkFacts[], pools: readonly string[] = []): readonly CampaignFinding[] {
   const found: CampaignFinding[] = [];
   const trunk = trunks.find((known) => known.name === campaign.trunk);
   if (trunk === undefined) {
@@ -46,6 +48,41 @@ export function checkCampaign(campaign: NewCampaign, trunks: readonly TrunkFacts
       found.push({ field: "callerId", message: `must be a number in E.164 form, such as +15550100100${known}` });
   } else if (prefixes.length > 0 && !prefixes.some((prefix) => campaign.callerId.startsWith(prefix)))
     found.push({ field: "callerId", message: `trunk ${campaign.trunk} may only show numbers that begin with ${prefixes.join(" or ")}` });
+  if (campaign.ringTimeoutMs < minRingTimeoutMs || campaign.ringTimeoutMs > maxRingTimeoutMs)
+    found.push({
+      field: "ringTimeoutMs",
+      message: `must be from ${minRingTimeoutMs} (the law wants people to have the time to answer) to ${maxRingTimeoutMs}`,
+    });
+  found.push(...checkAny(campaign, "voice"));
+  if (!(campaign.maxLines >= 1)) found.push({ field: "maxLines", message: "must be at least 1" });
+  return found;
+}
+
+/** What a campaign that writes may name. */
+export interface MessageFacts {
+  /** The channel its template is for; undefined when there is no such template. */
+  readonly templateChannel: MessageChannel | undefined;
+  /** Names of the senders configured for its channel. */
+  readonly senders: readonly string[];
+}
+
+/** Everything that is wrong with a campaign that somebody wants to write with; none if it may be made. */
+export function checkMessageCampaign(campaign: NewMessageCampaign, { templateChannel, senders }: MessageFacts): readonly CampaignFinding[] {
+  const { channel, sender } = campaign;
+  const found: CampaignFinding[] = [];
+  if (templateChannel !== undefined && templateChannel !== channel)
+    found.push({ field: "templateVersionId", message: `the template is for ${templateChannel}, the campaign's channel is ${channel}` });
+  if (!senders.includes(sender)) {
+    const known =
+      senders.length === 0 ? `none is configured; put one into the section ${channel}: of the configuration` : `configured: ${senders.join(", ")}`;
+    found.push({ field: "sender", message: `there is no sender ${sender} for ${channel}; ${known}` });
+  }
+  return [...found, ...checkAny(campaign, channel)];
+}
+
+/** What holds for campaigns of every channel. */
+function checkAny(campaign: NewVoiceCampaign | NewMessageCampaign, channel: ChannelName): readonly CampaignFinding[] {
+  const found: CampaignFinding[] = [];
   if (!isTimeZone(campaign.defaultTimeZone))
     found.push({ field: "defaultTimeZone", message: "must be a zone of the IANA database, such as America/Chicago" });
 
@@ -54,16 +91,10 @@ export function checkCampaign(campaign: NewCampaign, trunks: readonly TrunkFacts
     found.push({ field: "window", message: "startMinute must come before endMinute, both within the day (0 to 1440)" });
   if (weekdays.length === 0 || weekdays.some((day) => !Number.isInteger(day) || day < 1 || day > 7) || new Set(weekdays).size < weekdays.length)
     found.push({ field: "window", message: "weekdays must name at least one day, each once: 1 is Monday, 7 is Sunday" });
-  if (campaign.ringTimeoutMs < minRingTimeoutMs || campaign.ringTimeoutMs > maxRingTimeoutMs)
-    found.push({
-      field: "ringTimeoutMs",
-      message: `must be from ${minRingTimeoutMs} (the law wants people to have the time to answer) to ${maxRingTimeoutMs}`,
-    });
   if (!(campaign.maxCps > 0)) found.push({ field: "maxCps", message: "must be more than 0" });
   for (const [result, retry] of Object.entries(campaign.retries ?? {})) {
-    const refused = retryRefused(result, retry);
+    const refused = retryRefused(result, retry, channel);
     if (refused !== undefined) found.push({ field: "retries", message: refused });
   }
-  if (!(campaign.maxLines >= 1)) found.push({ field: "maxLines", message: "must be at least 1" });
   return found;
 }

@@ -1,15 +1,16 @@
 import { abandonedPauseMs } from "../attempt/calling-mode.ts";
+import type { MessageOrder, MessageSource } from "../attempt/message-ports.ts";
 import type { Order, OrderSource } from "../attempt/ports.ts";
-import { settle } from "../attempt/treatment.ts";
+import { type PutBack, settle, type Treatments } from "../attempt/treatment.ts";
 import type { DestinationPolicy } from "../compliance/destination.ts";
 import type { GatePolicy } from "../compliance/gate.ts";
 import type { Clock, Timer } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
-import { type Campaign, type CampaignOrder, type CampaignState, stateAfter } from "./campaign.ts";
+import { type Campaign, type CampaignOrder, type CampaignState, isVoice, stateAfter } from "./campaign.ts";
 import { judge } from "./judge.ts";
-import type { CampaignStore, WorkStore } from "./ports.ts";
-import { afterClaim, claimAgain, freshMemory, idleLookMs, nextReach, type PullMemory, stateByItself } from "./turn.ts";
+import type { CampaignStore, Candidate, Claimed, Verdict, WorkStore } from "./ports.ts";
+import { afterClaim, claimAgain, freshMemory, idleLookMs, mostMessages, nextReach, nextRoomAt, type PullMemory, stateByItself } from "./turn.ts";
 
 export interface PassEngineParts {
   readonly work: WorkStore;
@@ -90,35 +91,79 @@ export class PassEngine implements OrderSource {
   }
 
   async pull(campaignId: string, count: number): Promise<readonly Order[]> {
-    const known = this.#known.get(campaignId);
-    const { clock, work, node, log } = this.#parts;
-    if (known?.campaign.state !== "running" || count < 1 || clock.now() < known.memory.lookAt) return [];
+    const known = this.#pullable(campaignId, count);
+    if (known === undefined || !isVoice(known.campaign)) return [];
+    const { clock, work, node } = this.#parts;
     const { campaign } = known;
-    known.idleSince = clock.now();
-    const policy = this.#policyOf(campaign);
     const orders: Order[] = [];
-    let reach = count;
-    for (let claims = 0; claims < claimsPerPull; claims++) {
-      const now = clock.now();
-      const wanted = count - orders.length;
-      const claimed = await work.claim(campaign, wanted, now, node, (candidate) => judge(now, candidate, policy), reach);
+    await this.#claims(known, count, async (wanted, now, ask, reach) => {
+      const claimed = await work.claim(campaign, wanted, now, node, ask, reach);
       const answeredAt = clock.now();
       for (const [index, order] of claimed.orders.entries()) {
         const putBack = claimed.putBack[index] ?? {};
         const before = Object.values(putBack).reduce((sum, times) => sum + times, 0);
-        const treatments = campaign.retries && settle(campaign.retries, putBack);
-        orders.push({ ...order, before, startAt: answeredAt + (claimed.startInMs[index] ?? 0), ...(treatments && { treatments }) });
+        orders.push({ ...order, before, startAt: answeredAt + (claimed.startInMs[index] ?? 0), ...treatmentsOf(campaign, putBack) });
       }
-      const { refused, held, nextDueAt } = claimed;
+      return claimed;
+    });
+    return orders;
+  }
+
+  /** The messages of its campaigns, as `pull` gives calls. */
+  readonly messages: MessageSource = {
+    due: (campaignId) => this.due(campaignId),
+    pull: (campaignId, count) => this.#pullMessages(campaignId, count),
+  };
+
+  async #pullMessages(campaignId: string, count: number): Promise<readonly MessageOrder[]> {
+    const known = this.#pullable(campaignId, count);
+    if (known === undefined || isVoice(known.campaign)) return [];
+    const { clock, work, node } = this.#parts;
+    const { campaign } = known;
+    const orders: MessageOrder[] = [];
+    const most = Math.min(count, mostMessages(campaign.maxCps));
+    const held = await this.#claims(known, most, async (wanted, now, ask, reach) => {
+      const claimed = await work.claimMessages(campaign, wanted, now, node, ask, reach);
+      for (const [index, order] of claimed.orders.entries()) orders.push({ ...order, ...treatmentsOf(campaign, claimed.putBack[index] ?? {}) });
+      return claimed;
+    });
+    // The rate is used up for now: nobody need ask before there is room again.
+    if (held > 0) known.memory = { lookAt: Math.max(known.memory.lookAt, nextRoomAt(clock.now(), campaign.maxCps)), exhausted: false };
+    return orders;
+  }
+
+  #pullable(campaignId: string, count: number): Known | undefined {
+    const known = this.#known.get(campaignId);
+    const now = this.#parts.clock.now();
+    if (known?.campaign.state !== "running" || count < 1 || now < known.memory.lookAt) return undefined;
+    known.idleSince = now;
+    return known;
+  }
+
+  /** Claims until `count` are there or nothing is due. @returns how many found no room in the campaign's limits at last */
+  async #claims(
+    known: Known,
+    count: number,
+    claim: (wanted: number, now: number, ask: (candidate: Candidate) => Verdict, reach: number) => Promise<Claimed<unknown>>,
+  ): Promise<number> {
+    const { clock, log } = this.#parts;
+    const policy = this.#policyOf(known.campaign);
+    let reach = count;
+    let missing = count;
+    let held = 0;
+    for (let claims = 0; claims < claimsPerPull; claims++) {
+      const now = clock.now();
+      const claimed = await claim(missing, now, (candidate) => judge(now, candidate, policy), reach);
+      const { refused, nextDueAt } = claimed;
+      held = claimed.held;
       const report = { orders: claimed.orders.length, refused, held, nextDueAt };
       known.memory = afterClaim(now, report);
-      if (claimed.refused > 0)
-        log.info({ campaign: campaignId, refused: claimed.refused, nextDueAt: claimed.nextDueAt }, "the gate refused contacts");
-      const missing = count - orders.length;
+      if (refused > 0) log.info({ campaign: known.campaign.id, refused, nextDueAt }, "the gate refused contacts");
+      missing -= claimed.orders.length;
       if (!claimAgain(now, report, missing)) break;
       reach = nextReach(report, reach, missing);
     }
-    return orders;
+    return held;
   }
 
   async moment(campaignId: string): Promise<number> {
@@ -150,9 +195,11 @@ export class PassEngine implements OrderSource {
   }
 
   #policyOf(campaign: Campaign): GatePolicy {
-    const destinationPrefixes = this.#parts.destinationPrefixes?.[campaign.trunk] ?? [];
     const { destinations } = this.#parts;
-    const { window, defaultTimeZone, mode, pacing } = campaign;
+    const { window, defaultTimeZone } = campaign;
+    if (!isVoice(campaign)) return { window, defaultTimeZone, ...(campaign.channel === "sms" && destinations && { destinations }) };
+    const { mode, pacing } = campaign;
+    const destinationPrefixes = this.#parts.destinationPrefixes?.[campaign.trunk] ?? [];
     const pauseMs = abandonedPauseMs(mode, pacing);
     return { window, defaultTimeZone, destinationPrefixes, ...(destinations && { destinations }), abandonedPauseMs: pauseMs };
   }
@@ -225,4 +272,8 @@ export class PassEngine implements OrderSource {
     known.campaign = campaign;
     return known;
   }
+}
+
+function treatmentsOf({ retries }: Campaign, putBack: PutBack): { readonly treatments?: Treatments } {
+  return retries === undefined ? {} : { treatments: settle(retries, putBack) };
 }

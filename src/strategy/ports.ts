@@ -1,14 +1,15 @@
 import type { CallingMode, PacingWishes } from "../attempt/calling-mode.ts";
+import type { MessageOrder } from "../attempt/message-ports.ts";
 import type { Order } from "../attempt/ports.ts";
 import type { PutBack } from "../attempt/treatment.ts";
-import type { PhoneNumber } from "../kernel/phone.ts";
-import type { Campaign, CampaignProgress, CampaignState } from "./campaign.ts";
+import type { Campaign, CampaignProgress, CampaignState, MessageCampaign, VoiceCampaign } from "./campaign.ts";
 
 /** A contact whose turn it is, locked by the claim that reads it. */
 export interface Candidate {
   readonly contactId: string;
   readonly addressId: string;
-  readonly address: PhoneNumber;
+  /** E.164, or a mailbox on e-mail. */
+  readonly address: string;
   readonly timeZone: string | undefined;
   readonly fields: Readonly<Record<string, string>>;
   /** Whether a suppression covers this address or person on this campaign's channel. */
@@ -23,17 +24,21 @@ export interface Candidate {
 export type Verdict = { readonly go: true; readonly untilMs: number } | { readonly go: false; readonly rule: string; readonly retryAt?: number };
 
 /** What a claim came to. */
-export interface Claimed {
-  readonly orders: readonly Order[];
-  /** For each order, how many ms after the claim it may leave, at the earliest. */
-  readonly startInMs: readonly number[];
+export interface Claimed<One = Order> {
+  readonly orders: readonly One[];
   /** For each order, how often its contact was put back in this campaign. */
   readonly putBack: readonly PutBack[];
   readonly refused: number;
-  /** Contacts that may be called and for whom the campaign's limits had no room. */
+  /** Contacts that may be contacted and for whom the campaign's limits had no room. */
   readonly held: number;
   /** When the next waiting contact is due; undefined when none waits. Epoch ms. */
   readonly nextDueAt: number | undefined;
+}
+
+/** Calls that are to be placed each at its own moment. */
+export interface ClaimedCalls extends Claimed {
+  /** For each order, how many ms after the claim it may leave, at the earliest. */
+  readonly startInMs: readonly number[];
 }
 
 export interface WorkStore {
@@ -47,18 +52,45 @@ export interface WorkStore {
    * @param reach looks at up to so many contacts (at least, and by default, `count`) and stops after the `count`-th yes;
    * those behind it stay as they were. For stretches of a list in which nearly everybody is refused.
    */
-  claim(campaign: Campaign, count: number, now: number, node: string, judge: (candidate: Candidate) => Verdict, reach?: number): Promise<Claimed>;
+  claim(
+    campaign: VoiceCampaign,
+    count: number,
+    now: number,
+    node: string,
+    judge: (candidate: Candidate) => Verdict,
+    reach?: number,
+  ): Promise<ClaimedCalls>;
+  /**
+   * The same of messages: each of those reserved may leave at once. The campaign's messages per second hold over all nodes and on the whole: what was left unused is
+   * made up for as far as `catchUpMs`, so that batches may be as large as that. A contact without an address of the channel is refused for good (`no-address`).
+   */
+  claimMessages(
+    campaign: MessageCampaign,
+    count: number,
+    now: number,
+    node: string,
+    judge: (candidate: Candidate) => Verdict,
+    reach?: number,
+  ): Promise<Claimed<MessageOrder>>;
   /** Another moment within the campaign's calls per second, for a call that has missed its own: in how many ms it may leave. */
   moment(campaignId: string): Promise<number>;
   /** Contacts with something left to do, or on the line. Zero means that the campaign is finished. */
   unfinished(campaignId: string): Promise<number>;
 }
 
-export interface NewCampaign extends Omit<Campaign, "id" | "state" | "script" | "scriptPinned" | "mode"> {
+/** A campaign that calls, as somebody wants it. */
+export interface NewVoiceCampaign extends Omit<VoiceCampaign, "id" | "state" | "script" | "scriptPinned" | "mode" | "channel"> {
+  readonly channel?: "voice";
   /** Whether it stays on that version; by default it follows the script of that version. */
   readonly scriptPinned?: boolean;
   /** Default `ivr`. */
   readonly mode?: CallingMode;
+}
+
+/** A campaign that writes, as somebody wants it. */
+export interface NewMessageCampaign extends Omit<MessageCampaign, "id" | "state" | "template" | "templatePinned"> {
+  /** Whether it stays on that version; by default it follows the template of that version. */
+  readonly templatePinned?: boolean;
 }
 
 /** What may be changed of a campaign, also while it runs. */
@@ -70,8 +102,8 @@ export interface CampaignChange {
   readonly maxLines?: number;
 }
 
-/** The settings that may be changed. */
-export type ChangeableSettings = Pick<Campaign, "mode" | "pacing" | "maxCps" | "maxLines">;
+/** The settings that may be changed; of a campaign that writes only `maxCps`. */
+export type ChangeableSettings = Pick<VoiceCampaign, "maxCps"> & Partial<Pick<VoiceCampaign, "mode" | "pacing" | "maxLines">>;
 
 /** A change as it was made. */
 export interface PastChange {
@@ -83,7 +115,8 @@ export interface PastChange {
 }
 
 export interface CampaignStore {
-  create(campaign: NewCampaign): Promise<Campaign>;
+  create(campaign: NewVoiceCampaign): Promise<VoiceCampaign>;
+  create(campaign: NewMessageCampaign): Promise<MessageCampaign>;
   find(id: string): Promise<Campaign | undefined>;
   findByName(name: string): Promise<Campaign | undefined>;
   list(page: { readonly limit: number; readonly afterId?: string }): Promise<readonly Campaign[]>;

@@ -4,7 +4,7 @@ import type { DestinationPolicy } from "../compliance/destination.ts";
 import type { GatePolicy } from "../compliance/gate.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
-import type { Campaign } from "./campaign.ts";
+import { isVoice, type VoiceCampaign } from "./campaign.ts";
 import { judge } from "./judge.ts";
 import type { CampaignStore } from "./ports.ts";
 import type { SingleRefusal, SingleStore, SingleWish } from "./single-ports.ts";
@@ -55,13 +55,15 @@ export class SingleOrders {
     return "refused" in renewed ? renewed : undefined;
   }
 
-  async #campaign(id: string): Promise<Campaign> {
+  /** One that writes has nobody to call. */
+  async #campaign(id: string): Promise<VoiceCampaign> {
     const campaign = await this.#parts.campaigns.find(id);
-    if (!campaign) throw new Fault("campaign-unknown", `There is no campaign ${id}.`, { detail: { campaign: id } });
+    if (!campaign || !isVoice(campaign))
+      throw new Fault("campaign-unknown", `There is no campaign ${id} that calls people.`, { detail: { campaign: id } });
     return campaign;
   }
 
-  #policyOf({ window, defaultTimeZone, trunk }: Campaign): GatePolicy {
+  #policyOf({ window, defaultTimeZone, trunk }: VoiceCampaign): GatePolicy {
     const { destinationPrefixes = {}, destinations } = this.#parts;
     return { window, defaultTimeZone, destinationPrefixes: destinationPrefixes[trunk] ?? [], ...(destinations && { destinations }) };
   }

@@ -1,6 +1,6 @@
 import type { Order } from "../attempt/ports.ts";
 import type { PutBack } from "../attempt/treatment.ts";
-import type { Campaign } from "./campaign.ts";
+import type { VoiceCampaign } from "./campaign.ts";
 import type { Candidate, Verdict } from "./ports.ts";
 
 /** One person that somebody wants to call now, whether or not it is their turn. */
@@ -27,7 +27,7 @@ export interface SingleStore {
    * Locks the person and asks `judge` about them; a yes is committed as a `reserved` attempt of this node when it resolves, and whoever waited for
    * their turn does so no more; a no is written down with its rule. Nobody gets two attempts at once. Beside `judge` it refuses `campaign STATE`, `being-called`, `not-listed`.
    */
-  reserve(campaign: Campaign, wish: SingleWish, now: number, judge: (candidate: Candidate) => Verdict): Promise<SingleOrder>;
+  reserve(campaign: VoiceCampaign, wish: SingleWish, now: number, judge: (candidate: Candidate) => Verdict): Promise<SingleOrder>;
   /**
    * Asks again about an attempt that is reserved: a yes makes its permit last as long as the verdict says. With a no it is ended, and the person
    * waits again until then, if they waited before and it is not for good.

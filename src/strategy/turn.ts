@@ -56,6 +56,24 @@ export function claimAgain(now: number, report: ClaimReport, missing: number): b
   return missing > 0 && report.held === 0 && report.refused > 0 && report.nextDueAt !== undefined && report.nextDueAt <= now;
 }
 
+/**
+ * A campaign's messages per second that were not used may be made up for as far as this, ms: so much is pulled together, and batches carry many. In any second it sends
+ * at most a quarter more than its rate, and on the whole never more.
+ */
+export const catchUpMs = 250;
+/** In one claim: what PostgreSQL does in some 50 ms. */
+const mostInBatch = 1000;
+
+/** How many messages of a campaign can have room at once; at least one. */
+export function mostMessages(maxCps: number): number {
+  return Math.max(1, Math.min(mostInBatch, Math.floor((maxCps * catchUpMs) / 1000) + 1));
+}
+
+/** When it is worth asking again for whoever found no room: when the next message has some, and not for each one where they are many. Epoch ms. */
+export function nextRoomAt(now: number, maxCps: number): number {
+  return now + Math.max(catchUpMs / 5, Math.min(1000 / maxCps, idleLookMs));
+}
+
 /** Where a campaign goes by itself. `unfinished`: contacts with something left to do or on the line; `inFlight`: on the line. */
 export function stateByItself(state: CampaignState, counts: { readonly unfinished: number; readonly inFlight: number }): CampaignState | undefined {
   if (state === "running" && counts.unfinished === 0) return "finished";

@@ -6,7 +6,7 @@ import type { LiveAnswer, Order } from "../../src/attempt/ports.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
-import type { NewCampaign } from "../../src/strategy/ports.ts";
+import type { NewVoiceCampaign } from "../../src/strategy/ports.ts";
 import { Pacer } from "../../src/voice/pacing/pacer.ts";
 import { defaultPacing } from "../../src/voice/pacing/policy.ts";
 import { attemptRow, begun, makeCampaign, makeList, openWorld, race, type World } from "./stores-kit.ts";
@@ -169,7 +169,7 @@ t.test("who was abandoned is not called by a campaign in which that may happen, 
   t.teardown(() => pass.close());
   await pass.start();
   const always = { startMinute: 0, endMinute: 1440, weekdays: [1, 2, 3, 4, 5, 6, 7] };
-  const make = async (name: string, more: Partial<NewCampaign>) => {
+  const make = async (name: string, more: Partial<NewVoiceCampaign>) => {
     const { id: _, state: __, script: ___, ...like } = first;
     const made = await stores.campaigns.create({ ...like, name, window: always, ...more });
     await pass.order(made.id, "start");

@@ -3,8 +3,8 @@ import t, { type Test } from "tap";
 import type { Stores } from "../../src/adapter/postgres/stores.ts";
 import type { Order } from "../../src/attempt/ports.ts";
 import { intBetween, pick, type Random, seededRandom } from "../../src/kernel/random.ts";
-import type { Campaign } from "../../src/strategy/campaign.ts";
-import type { Claimed } from "../../src/strategy/ports.ts";
+import type { VoiceCampaign } from "../../src/strategy/campaign.ts";
+import type { ClaimedCalls } from "../../src/strategy/ports.ts";
 import { allow, claim, makeCampaign, openWorld, phone } from "./stores-kit.ts";
 
 t.setTimeout(110_000);
@@ -52,7 +52,7 @@ function most(starts: readonly number[], spanMs: number): number {
   return found;
 }
 
-function startsOf(claims: readonly Claimed[], now: number): number[] {
+function startsOf(claims: readonly ClaimedCalls[], now: number): number[] {
   return claims.flatMap(({ orders, startInMs }) => orders.map((_, index) => now + (startInMs[index] ?? Number.NaN)));
 }
 
@@ -170,7 +170,7 @@ t.test("calls of a dead node keep their lines until somebody has taken them over
   t.equal(await room(), 4);
 });
 
-async function claimAndEnd(stores: Stores, campaign: Campaign, name: string): Promise<readonly Order[]> {
+async function claimAndEnd(stores: Stores, campaign: VoiceCampaign, name: string): Promise<readonly Order[]> {
   const { orders } = await stores.work.claim(campaign, 10, Date.now(), name, allow);
   for (const { attemptId } of orders) await stores.attempts.finish(attemptId, { at: Date.now(), result: "canceled", reason: "test" });
   return orders;

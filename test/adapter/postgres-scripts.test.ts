@@ -5,6 +5,7 @@ import { migrations } from "../../src/adapter/postgres/migrations.ts";
 import { openOrm } from "../../src/adapter/postgres/orm.ts";
 import { openTestDatabase } from "../harness/database.ts";
 import { until } from "../harness/far-side.ts";
+import { voiceCampaign } from "../harness/voice-campaign.ts";
 import { makeCampaign, makeList, openWorld } from "./stores-kit.ts";
 
 const ada = { by: "user ada", note: "first words" };
@@ -134,9 +135,9 @@ t.test("campaigns follow their script unless they are pinned, and say what they 
   t.same(await campaigns.find(pinned.id), pinned);
 
   const second = await scripts.publish("reminder", "b", bob);
-  t.equal((await campaigns.find(follower.id))?.scriptVersionId, second.id);
+  t.equal(voiceCampaign(await campaigns.find(follower.id)).scriptVersionId, second.id);
   t.match(await campaigns.inState(["running"]), [{ name: "follower", scriptVersionId: second.id }]);
-  t.equal((await campaigns.find(pinned.id))?.scriptVersionId, first);
+  t.equal(voiceCampaign(await campaigns.find(pinned.id)).scriptVersionId, first);
   await scripts.release("reminder", 1, bob);
   t.match(await campaigns.list({ limit: 5 }), [{ scriptVersionId: first }, { scriptVersionId: first }]);
   t.match(await scripts.entry("reminder"), { versions: 2, running: 1, current: { version: 1 } });

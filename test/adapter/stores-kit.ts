@@ -4,7 +4,7 @@ import { systemClock } from "../../src/adapter/system/clock.ts";
 import type { Order } from "../../src/attempt/ports.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { isPhoneNumber, type PhoneNumber } from "../../src/kernel/phone.ts";
-import type { Campaign } from "../../src/strategy/campaign.ts";
+import type { VoiceCampaign } from "../../src/strategy/campaign.ts";
 import type { Candidate, Verdict } from "../../src/strategy/ports.ts";
 import { openTestDatabase } from "../harness/database.ts";
 
@@ -67,7 +67,7 @@ export interface CampaignWish {
 export async function makeCampaign(
   stores: Stores,
   { name = "reminders", listId, people = 10, started = true, maxCps = 10_000, maxLines = 100_000 }: CampaignWish = {},
-): Promise<Campaign> {
+): Promise<VoiceCampaign> {
   const { id: scriptVersionId } = await stores.scripts.publish("reminder", "name: reminder\n");
   const campaign = await stores.campaigns.create({
     name,
@@ -89,12 +89,12 @@ export async function makeCampaign(
 export const allow = (_candidate: Candidate): Verdict => ({ go: true, untilMs: Date.now() + 60_000 });
 
 /** Claims that many, all of them allowed. */
-export async function claim(stores: Stores, campaign: Campaign, count: number, more: { node?: string; judge?: (c: Candidate) => Verdict } = {}) {
+export async function claim(stores: Stores, campaign: VoiceCampaign, count: number, more: { node?: string; judge?: (c: Candidate) => Verdict } = {}) {
   return await stores.work.claim(campaign, count, Date.now(), more.node ?? node, more.judge ?? allow);
 }
 
 /** Orders that have passed the second question. */
-export async function begun(stores: Stores, campaign: Campaign, count: number, of = node): Promise<readonly Order[]> {
+export async function begun(stores: Stores, campaign: VoiceCampaign, count: number, of = node): Promise<readonly Order[]> {
   const { orders } = await claim(stores, campaign, count, { node: of });
   await Promise.all(orders.map((order) => stores.attempts.begin(order.attemptId, Date.now())));
   return orders;

@@ -6,6 +6,7 @@ import { defaultDeskRules } from "../../src/agent/desk-rules.ts";
 import { AgentWork } from "../../src/agent/work-engine.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { allow, makeCampaign, node, openWorld, phone } from "../adapter/stores-kit.ts";
+import { voiceCampaign } from "../harness/voice-campaign.ts";
 import { logIn, makeGroup, openDesks } from "./agents-kit.ts";
 
 t.test("what agents do with people", async (t) => {
@@ -49,8 +50,7 @@ t.test("what agents do with people", async (t) => {
   });
 
   await t.test("what scripts asked for becomes callbacks, each once, on however many nodes", async (t) => {
-    const campaign = await stores.campaigns.find(campaignId);
-    if (!campaign) throw new Error("no campaign");
+    const campaign = voiceCampaign(await stores.campaigns.find(campaignId));
     const { orders } = await stores.work.claim(campaign, 1, now, node, allow);
     const [order] = orders;
     if (!order) throw new Error("no order");
@@ -111,8 +111,7 @@ t.test("what agents do with people", async (t) => {
   });
 
   await t.test("who wants no more calls gets none: from no list, no callback, and what rings is taken back", async (t) => {
-    const campaign = await stores.campaigns.find(campaignId);
-    if (!campaign) throw new Error("no campaign");
+    const campaign = voiceCampaign(await stores.campaigns.find(campaignId));
     const { orders } = await stores.work.claim(campaign, 3, now, node, allow);
     const ringing = orders.find(({ contactId }) => contactId === third);
     t.ok(ringing && (await stores.attempts.begin(ringing.attemptId, now)));

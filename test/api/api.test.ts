@@ -1,5 +1,6 @@
 import t from "tap";
 import { systemClock } from "../../src/adapter/system/clock.ts";
+import { voiceCampaign } from "../harness/voice-campaign.ts";
 import { asCsv, asYaml, csv, script, world } from "./world.ts";
 
 t.test("the API on a real database", async (t) => {
@@ -165,8 +166,7 @@ t.test("the API on a real database", async (t) => {
     away.push("carrier-a");
     t.match((await ask("GET", `/api/v1/campaigns/${id}/progress`)).body, { waiting: 4, note: "no carrier-a" }, "nobody waits without being told why");
 
-    const found = await stores.campaigns.find(id);
-    if (found === undefined) throw new Error("the campaign is gone");
+    const found = voiceCampaign(await stores.campaigns.find(id));
     const now = systemClock.now();
     const { orders } = await stores.work.claim(found, 3, now, "node-1", () => ({ go: true, untilMs: now + 60_000 }));
     t.equal(orders.length, 3);

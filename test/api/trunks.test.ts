@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import t from "tap";
 import { createCampaign } from "../../src/command/campaign.ts";
 import { until } from "../harness/far-side.ts";
+import { voiceCampaign } from "../harness/voice-campaign.ts";
 import { api, file, keyOne, keyTwo, openApi, openNode, sealing } from "./trunk-kit.ts";
 
 /* Trunks that are written over the API: on nodes with a configuration each and one database. */
@@ -194,7 +195,7 @@ t.test("a trunk that is used is not removed by mistake", async (t) => {
   t.match(refused, { status: 409, body: { code: "trunk-in-use", detail: /used by campaign friday, campaign typed\. / } });
   t.ok(node.use("a"));
   for (const draft of await node.stores.campaigns.inState(["draft"]))
-    if (draft.trunk === "a") await node.stores.campaigns.move(draft.id, "draft", "stopped");
+    if (voiceCampaign(draft).trunk === "a") await node.stores.campaigns.move(draft.id, "draft", "stopped");
   await t.resolves(node.control.remove("a", false), "a campaign that is over counts for nothing");
   await ask("POST", "/api/v1/trunks", { name: "a", host: "h" });
   await node.stores.campaigns.create({ name: "saturday", ...made, ...rest });

@@ -2,7 +2,7 @@ import t from "tap";
 import { type Result, resultNames } from "../../src/attempt/result.ts";
 import { defaultRetries, dueAgain, retryRefused, settle } from "../../src/attempt/treatment.ts";
 import { checkCampaign, defaultWindow, retriesOver } from "../../src/strategy/new-campaign.ts";
-import type { NewCampaign } from "../../src/strategy/ports.ts";
+import type { NewVoiceCampaign } from "../../src/strategy/ports.ts";
 
 const retry = { afterS: 600, atMost: 2 };
 
@@ -38,7 +38,7 @@ t.test("what its maker says goes over the defaults", async (t) => {
     "carrier-fault": defaultRetries["carrier-fault"],
     busy: retry,
   });
-  const campaign: NewCampaign = {
+  const campaign: NewVoiceCampaign = {
     name: "again",
     listId: "1",
     scriptVersionId: "1",

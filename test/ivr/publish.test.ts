@@ -14,6 +14,7 @@ import { openPublishing, ownThread } from "../../src/start/publishing.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
 import { makeCampaign, node, openWorld } from "../adapter/stores-kit.ts";
 import { until } from "../harness/far-side.ts";
+import { voiceCampaign } from "../harness/voice-campaign.ts";
 
 const signature = { by: "user ada" };
 const file = "a.yaml";
@@ -193,7 +194,7 @@ t.test("a running server gives new calls the version that is released, and old o
   const [early] = await engine.pull(live.id, 1);
   t.equal(early?.scriptVersionId, first.id);
   const seen = async (id: string) => {
-    await until(() => engine.running()[0]?.scriptVersionId === id, "the release to be seen");
+    await until(() => voiceCampaign(engine.running()[0]).scriptVersionId === id, "the release to be seen");
     const [order] = await engine.pull(live.id, 1);
     t.equal(order?.scriptVersionId, id);
     return stores.attemptReader.attempt(order?.attemptId ?? "");

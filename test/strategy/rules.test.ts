@@ -1,7 +1,7 @@
 import t from "tap";
 import { type CampaignOrder, type CampaignState, campaignStates, stateAfter } from "../../src/strategy/campaign.ts";
 import { checkCampaign, defaultWindow } from "../../src/strategy/new-campaign.ts";
-import type { NewCampaign } from "../../src/strategy/ports.ts";
+import type { NewVoiceCampaign } from "../../src/strategy/ports.ts";
 import { afterClaim, claimAgain, idleLookMs, nextReach, stateByItself } from "../../src/strategy/turn.ts";
 
 t.test("which order fits which state", async (t) => {
@@ -70,7 +70,7 @@ t.test("how far the next claim looks", async (t) => {
 });
 
 t.test("what keeps a campaign from being made", async (t) => {
-  const good: NewCampaign = {
+  const good: NewVoiceCampaign = {
     name: "May",
     listId: "1",
     scriptVersionId: "1",
@@ -86,7 +86,7 @@ t.test("what keeps a campaign from being made", async (t) => {
     { name: "carrier-a", callerIdPrefixes: ["+1555010"] },
     { name: "carrier-b", callerIdPrefixes: [] },
   ];
-  const cases: [string, Partial<NewCampaign>, string[]][] = [
+  const cases: [string, Partial<NewVoiceCampaign>, string[]][] = [
     ["nothing", {}, []],
     ["a trunk without prefixes shows any number", { trunk: "carrier-b", callerId: "+442079460000" }, []],
     ["no such trunk", { trunk: "carrier-c" }, ["trunk"]],

@@ -6,9 +6,9 @@ import type { Clock } from "../../src/kernel/clock.ts";
 import { Fault } from "../../src/kernel/fault.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { isPhoneNumber, type PhoneNumber } from "../../src/kernel/phone.ts";
-import type { Campaign, CampaignState } from "../../src/strategy/campaign.ts";
+import type { Campaign, CampaignState, VoiceCampaign } from "../../src/strategy/campaign.ts";
 import { PassEngine, type PassEngineParts } from "../../src/strategy/pass-engine.ts";
-import type { NewCampaign, WorkStore } from "../../src/strategy/ports.ts";
+import type { NewVoiceCampaign, WorkStore } from "../../src/strategy/ports.ts";
 import { openTestDatabase } from "../harness/database.ts";
 
 /** A Thursday, 10:00 in New York, 09:00 in Chicago, 05:00 in Honolulu. */
@@ -36,7 +36,7 @@ export interface World {
   /** An engine that watches, and is closed with the test. `claims` counts how often it asked the database for work. */
   engine(more?: Partial<PassEngineParts>): Promise<{ readonly engine: PassEngine; readonly claims: () => number }>;
   /** A draft campaign over people with these zones. */
-  campaign(zones: readonly (string | undefined)[], more?: Partial<NewCampaign>): Promise<Campaign>;
+  campaign(zones: readonly (string | undefined)[], more?: Partial<NewVoiceCampaign>): Promise<VoiceCampaign>;
   end(orders: readonly Order[]): Promise<void>;
 }
 
@@ -57,6 +57,10 @@ export async function world(t: Test): Promise<World> {
         claim: (...args) => {
           claims++;
           return stores.work.claim(...args);
+        },
+        claimMessages: (...args) => {
+          claims++;
+          return stores.work.claimMessages(...args);
         },
         moment: (id) => stores.work.moment(id),
         unfinished: (id) => stores.work.unfinished(id),

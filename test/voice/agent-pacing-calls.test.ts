@@ -1,6 +1,7 @@
 import t from "tap";
 import type { CallPacings } from "../../src/voice/call-pacing-ports.ts";
 import { until } from "../harness/far-side.ts";
+import { voiceCampaign } from "../harness/voice-campaign.ts";
 import { loadCampaign, noLeaks, numberOf, run, seed } from "./calls-kit.ts";
 import { openPacing } from "./pacing-kit.ts";
 import { callsOf, openQueueWorld } from "./queue-kit.ts";
@@ -68,7 +69,7 @@ t.test("real calls: one line for each free agent, everybody is connected, and th
   const running = run(world, campaign);
   await until(() => world.pass.running().length === 1, "the campaign to run");
   await world.stores.campaigns.change(campaign.id, { maxLines: 50 }, "test");
-  await until(() => world.pass.running()[0]?.maxLines === 50, "the change to be seen");
+  await until(() => voiceCampaign(world.pass.running()[0]).maxLines === 50, "the change to be seen");
   t.equal(world.engine.lines, 0, "nothing is placed where agents dial");
   await world.stores.campaigns.change(campaign.id, { mode: "progressive" }, "test");
   const ends = await running;

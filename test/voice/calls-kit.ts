@@ -16,9 +16,9 @@ import { isPhoneNumber, type PhoneNumber } from "../../src/kernel/phone.ts";
 import { diallingOf } from "../../src/start/dialling.ts";
 import { ownThread } from "../../src/start/publishing.ts";
 import type { Telephony } from "../../src/start/telephony.ts";
-import type { Campaign } from "../../src/strategy/campaign.ts";
+import type { Campaign, VoiceCampaign } from "../../src/strategy/campaign.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
-import type { NewCampaign } from "../../src/strategy/ports.ts";
+import type { NewVoiceCampaign } from "../../src/strategy/ports.ts";
 import { CallEngine, type CallEngineParts } from "../../src/voice/call-engine.ts";
 import type { CallerIdPool } from "../../src/voice/caller-id.ts";
 import { CallerIds } from "../../src/voice/caller-id-engine.ts";
@@ -31,6 +31,7 @@ import { Trunks } from "../../src/voice/trunk-engine.ts";
 import { openTestDatabase } from "../harness/database.ts";
 import { type FarSide, openFarSide, openNearSide, until } from "../harness/far-side.ts";
 import { openTcpProxy } from "../harness/tcp-proxy.ts";
+import { voiceCampaign } from "../harness/voice-campaign.ts";
 
 export const seed = Date.now() & 0xffff;
 const node = "calls-test";
@@ -182,12 +183,12 @@ export async function loadCampaign(
   { stores, far }: Server,
   name: string,
   numbers: readonly PhoneNumber[],
-  limits: Pick<NewCampaign, "maxCps" | "maxLines" | "retries" | "mode"> = { maxCps: 50, maxLines: 60 },
+  limits: Pick<NewVoiceCampaign, "maxCps" | "maxLines" | "retries" | "mode"> = { maxCps: 50, maxLines: 60 },
   source = script,
   uses: ScriptVersion["uses"] = {},
   trunk = far.trunk.name,
   callerId = "+12125550100",
-): Promise<Campaign> {
+): Promise<VoiceCampaign> {
   const load = await stores.contacts.openLoad({ name, append: false });
   await load.add(
     numbers.map((number) => ({ addresses: [{ kind: "mobile" as const, number }], fields: { first_name: "Ann", amount_due: "240.00" } })),
@@ -212,7 +213,7 @@ export async function run({ pass, engine, stores }: Server, campaign: Campaign):
   const finished = Promise.withResolvers<void>();
   pass.onChange((changed) => {
     const { id: campaignId, state } = changed;
-    if (state === "running") engine.dial(diallingOf(changed));
+    if (state === "running") engine.dial(diallingOf(voiceCampaign(changed)));
     else engine.hold(campaignId);
     if (campaignId === campaign.id && (state === "finished" || state === "stopped")) finished.resolve();
   });

@@ -7,9 +7,11 @@ import { Effects } from "./migration/effects.ts";
 import { FirstTables } from "./migration/first-tables.ts";
 import { Fleet } from "./migration/fleet.ts";
 import { Inbound } from "./migration/inbound.ts";
+import { IncomingMails } from "./migration/incoming-mails.ts";
 import { KeptSettings } from "./migration/kept-setting.ts";
 import { LadderEvents } from "./migration/ladder.ts";
 import { Limits } from "./migration/limits.ts";
+import { MessageCampaigns } from "./migration/message-campaigns.ts";
 import { Messages } from "./migration/messages.ts";
 import { NumberUse } from "./migration/number-use.ts";
 import { PhoneNonces } from "./migration/phone-nonces.ts";
@@ -47,4 +49,6 @@ export const migrations = [
   { name: "20261122-templates", class: Templates },
   { name: "20261122-messages", class: Messages },
   { name: "20261122-consulted", class: Consulted },
+  { name: "20261122-message-campaigns", class: MessageCampaigns },
+  { name: "20261122-incoming-mails", class: IncomingMails },
 ];

@@ -1,7 +1,7 @@
 import { isPacedForAgents } from "../../attempt/calling-mode.ts";
 import { agentScriptRefused } from "../../ivr/agent-script-engine.ts";
 import { Fault } from "../../kernel/fault.ts";
-import type { Campaign } from "../../strategy/campaign.ts";
+import { type Campaign, isVoice, type VoiceCampaign } from "../../strategy/campaign.ts";
 import { capOf, pacingRefused } from "../../voice/pacing/campaign.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { type ProblemPlace, placedFault } from "../problem.ts";
@@ -35,7 +35,7 @@ export function addCampaignSettings(app: App, { campaigns, abandonment, publishi
     },
     async (request) => {
       const { id } = request.params;
-      const before = await find(id);
+      const before = await findVoice(id);
       const { mode = before.mode, pacing: wishes = {} } = request.body;
       const pacing = Object.fromEntries(Object.entries({ ...before.pacing, ...wishes }).filter(([, value]) => value !== null));
       const faults: ProblemPlace[] = [];
@@ -77,10 +77,16 @@ export function addCampaignSettings(app: App, { campaigns, abandonment, publishi
       },
     },
     async (request) => {
-      const { id, pacing } = await find(request.params.id);
+      const { id, pacing } = await findVoice(request.params.id);
       return showAbandonment(capOf(pacing), await abandonment.read(id));
     },
   );
+
+  async function findVoice(id: string): Promise<VoiceCampaign> {
+    const campaign = await find(id);
+    if (!isVoice(campaign)) throw new Fault("campaign-channel", `Campaign ${campaign.name} calls nobody: its channel is ${campaign.channel}.`);
+    return campaign;
+  }
 
   async function find(id: string): Promise<Campaign> {
     const campaign = await campaigns.find(id);

@@ -3,9 +3,9 @@ import { isForAgents, isPacedForAgents } from "../../attempt/calling-mode.ts";
 import { defaultRetries } from "../../attempt/treatment.ts";
 import { agentScriptRefused } from "../../ivr/agent-script-engine.ts";
 import { Fault } from "../../kernel/fault.ts";
-import type { Campaign, CampaignOrder } from "../../strategy/campaign.ts";
+import { type Campaign, type CampaignOrder, isVoice } from "../../strategy/campaign.ts";
 import { checkCampaign, defaultWindow, retriesOver } from "../../strategy/new-campaign.ts";
-import type { NewCampaign } from "../../strategy/ports.ts";
+import type { NewVoiceCampaign } from "../../strategy/ports.ts";
 import { refusal } from "../../voice/amd/campaign.ts";
 import { pacingRefused } from "../../voice/pacing/campaign.ts";
 import { readPage } from "../cursor.ts";
@@ -23,8 +23,6 @@ const orders: Readonly<Record<CampaignOrder, string>> = {
   resume: "Go on after a pause",
   stop: "Place no new calls any more; calls that are up go on to their end",
 };
-
-/** Why nobody is called in a campaign for agents that has none. */
 
 export function addCampaigns(app: App, parts: ApiParts): void {
   const { campaigns, attempts, control } = parts;
@@ -45,7 +43,7 @@ export function addCampaigns(app: App, parts: ApiParts): void {
       const { script, scriptVersionId, ...body } = request.body;
       const faults: ProblemPlace[] = [];
       const versionId = await findScript(script, scriptVersionId, faults);
-      const campaign: NewCampaign = {
+      const campaign: NewVoiceCampaign = {
         window: defaultWindow,
         ringTimeoutMs: parts.defaultRingTimeoutMs,
         ...body,
@@ -144,7 +142,9 @@ export function addCampaigns(app: App, parts: ApiParts): void {
     },
   );
 
-  async function whyNobody({ id, trunk, callerId, mode }: Campaign): Promise<string | undefined> {
+  async function whyNobody(campaign: Campaign): Promise<string | undefined> {
+    if (!isVoice(campaign)) return undefined;
+    const { id, trunk, callerId, mode } = campaign;
     const missing = parts.noWay(trunk, callerId);
     if (missing !== undefined || !isForAgents(mode)) return missing;
     return whyNoAgents(id, await parts.agents.directory.staffOf(id), isPacedForAgents(mode));
@@ -172,7 +172,7 @@ export function addCampaigns(app: App, parts: ApiParts): void {
     return version?.id;
   }
 
-  async function create(campaign: NewCampaign): Promise<Campaign> {
+  async function create(campaign: NewVoiceCampaign): Promise<Campaign> {
     const exists = (other: Campaign) =>
       placedFault("campaign-exists", `A campaign named ${campaign.name} exists already.`, [
         { pointer: "/name", message: `is the name of campaign ${other.id}` },

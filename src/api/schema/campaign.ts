@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import type { Answering } from "../../attempt/answering.ts";
 import { type CallingMode, callingModeNames, callingModes, type PacingWishes } from "../../attempt/calling-mode.ts";
+import { type MessageChannel, messageChannels } from "../../attempt/message-ports.ts";
 import { defaultRetries, type Retries, retryAfterS, retryAtMost } from "../../attempt/treatment.ts";
 import { type Campaign, type CampaignProgress, campaignStates } from "../../strategy/campaign.ts";
 import type { ChangeableSettings, PastChange } from "../../strategy/ports.ts";
@@ -26,7 +27,8 @@ const callerId = Type.String({
   description: "E.164, or the name of a configured pool of numbers.",
   examples: ["+15550100100"],
 });
-const maxCps = Type.Number({ minimum: 0.01, maximum: 10_000, description: "New calls per second, at most." });
+const maxCps = Type.Number({ minimum: 0.01, maximum: 10_000, description: "New calls, or messages, per second over all nodes, at most." });
+const sender = Type.String({ minLength: 1, maxLength: 63, description: "Name of a configured sender of the channel." });
 const maxLines = Type.Integer({ minimum: 1, maximum: 100_000, description: "Calls dialling, ringing or talking at once, at most." });
 const ringTimeoutMs = Type.Integer({ minimum: 15_000, maximum: 120_000, description: "How long a call rings." });
 const defaultTimeZone = Type.String({ minLength: 1, maxLength: 100, description: "IANA zone for people whose zone is not known." });
@@ -84,26 +86,42 @@ export const newCampaignSchema = Type.Object(
   { additionalProperties: false },
 );
 
-export const campaignSchema = Type.Object({
+const any = {
   id: idSchema,
   name,
   listId: idSchema,
+  state: Type.Enum([...campaignStates]),
+  maxCps,
+  window: windowSchema,
+  defaultTimeZone,
+  retries: Type.Optional(retries),
+};
+
+const voiceCampaignSchema = Type.Object({
+  ...any,
+  channel: Type.Literal("voice"),
   script: Type.String({ description: "Name of its script." }),
   scriptVersionId: Type.String({ ...idSchema, description: "The version that new calls run now." }),
   scriptPinned: Type.Boolean({ description: "Whether it stays on that version; otherwise new calls run the one that is current." }),
-  state: Type.Enum([...campaignStates]),
   trunk,
   callerId,
-  maxCps,
   maxLines,
   ringTimeoutMs,
-  window: windowSchema,
-  defaultTimeZone,
   mode,
   pacing: Type.Optional(pacing),
   amd: Type.Optional(amd),
-  retries: Type.Optional(retries),
 });
+
+const messageCampaignSchema = Type.Object({
+  ...any,
+  channel: Type.Unsafe<MessageChannel>(Type.Enum([...messageChannels])),
+  template: Type.String({ description: "Name of its template." }),
+  templateVersionId: Type.String({ ...idSchema, description: "The version that new messages are made of now." }),
+  templatePinned: Type.Boolean({ description: "Whether it stays on that version; otherwise new messages are made of the one that is current." }),
+  sender,
+});
+
+export const campaignSchema = Type.Union([voiceCampaignSchema, messageCampaignSchema]);
 
 const orNull = Object.fromEntries(
   Object.entries(campaignPacing.properties).map(([option, schema]) => [option, Type.Optional(Type.Union([schema, Type.Null()]))]),
@@ -124,7 +142,7 @@ export const campaignPatchSchema = Type.Object(
   { additionalProperties: false, minProperties: 1 },
 );
 
-const settings = Type.Object({ mode, pacing: Type.Optional(pacing), maxCps, maxLines });
+const settings = Type.Object({ mode: Type.Optional(mode), pacing: Type.Optional(pacing), maxCps, maxLines: Type.Optional(maxLines) });
 
 export const campaignChangesSchema = Type.Object({
   items: Type.Array(
@@ -158,17 +176,19 @@ const counts = (description: string) => Type.Record(Type.String(), Type.Integer(
 
 export const progressSchema = Type.Object({
   contacts: Type.Integer(),
-  waiting: Type.Integer({ description: "To be called, or to be called again." }),
-  again: Type.Integer({ description: "Those of them that have been called already and were put back." }),
-  inFlight: Type.Integer({ description: "On the line now." }),
+  waiting: Type.Integer({ description: "To be contacted, or to be contacted again." }),
+  again: Type.Integer({ description: "Those of them that were tried already and put back." }),
+  inFlight: Type.Integer({ description: "On the line, or leaving, now." }),
   done: Type.Integer({ description: "In their final state." }),
   results: counts("Ended attempts by result."),
   refusals: counts("People the gate refused, by rule."),
   note: Type.Optional(Type.String({ description: "Why nobody is called though it runs, for people: its trunk is not there any more." })),
 });
 
+/** The same with arrays that may be written to, as the serializer has them. */
 export function showCampaign(campaign: Campaign) {
-  return { ...campaign, window: { ...campaign.window, weekdays: [...campaign.window.weekdays] } };
+  const window = { ...campaign.window, weekdays: [...campaign.window.weekdays] };
+  return campaign.channel === "voice" ? { ...campaign, window } : { ...campaign, window };
 }
 
 export function showChanges(changes: readonly PastChange[]) {

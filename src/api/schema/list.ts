@@ -41,7 +41,14 @@ export const contactSchema = Type.Object({
   listId: idSchema,
   clientId: Type.Optional(Type.String({ description: "The customer's own id of the person." })),
   timeZone: Type.Optional(Type.String({ description: "IANA zone of the person." })),
-  addresses: Type.Array(Type.Object({ id: idSchema, kind: Type.Enum([...addressKinds]), number: Type.String({ description: "E.164." }) })),
+  addresses: Type.Array(
+    Type.Object({
+      id: idSchema,
+      kind: Type.Enum([...addressKinds]),
+      number: Type.Optional(Type.String({ description: "E.164; of every kind but `email`." })),
+      mailbox: Type.Optional(Type.String({ description: "Of kind `email`." })),
+    }),
+  ),
   fields: Type.Record(Type.String(), Type.String(), { description: "Every other column of the file." }),
 });
 

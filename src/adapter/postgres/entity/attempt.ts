@@ -26,6 +26,8 @@ export const AttemptEntity = defineEntity({
     inboundCampaignId: p.bigint("string").nullable(),
     /** What the person hears; null in attempts from before it was kept. */
     scriptVersionId: p.bigint("string").nullable(),
+    /** What a message is made of. */
+    templateVersionId: p.bigint("string").nullable(),
     channel: p.enum(channelNames),
     address: p.text(),
     state: p.enum(attemptStates),

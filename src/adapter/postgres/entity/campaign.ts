@@ -4,9 +4,11 @@ import { type CallingMode, callingModeNames, type PacingWishes } from "../../../
 import type { Retries } from "../../../attempt/treatment.ts";
 import { campaignStates } from "../../../strategy/campaign.ts";
 import { appendOnly } from "./append-only.ts";
+import { channelNames } from "./attempt.ts";
 import { ListEntity } from "./contact.ts";
 import { belongsTo, identity } from "./identity.ts";
 import { ScriptEntity, ScriptVersionEntity } from "./script.ts";
+import { TemplateEntity, TemplateVersionEntity } from "./template.ts";
 
 export const CampaignEntity = defineEntity({
   name: "Campaign",
@@ -15,20 +17,27 @@ export const CampaignEntity = defineEntity({
     id: identity(),
     name: p.text().unique("campaign_name_unique"),
     listId: belongsTo(ListEntity, "list_id"),
-    scriptId: belongsTo(ScriptEntity, "script_id"),
+    channel: p.enum(channelNames).default("voice"),
+    /** What a campaign that calls has, and no other: script, mode, trunk, caller id, lines and ring time-out. */
+    scriptId: belongsTo(ScriptEntity, "script_id").nullable().deleteRule("no action"),
     /** The version it stays on; null when it follows the releases of its script. */
     scriptVersionId: belongsTo(ScriptVersionEntity, "script_version_id").nullable().deleteRule("no action"),
     /** Who calls back hears this one, unless the number called has its own; null when nothing but the number's message. */
     inboundScriptId: belongsTo(ScriptEntity, "inbound_script_id").nullable().deleteRule("set null"),
     state: p.enum(campaignStates),
-    mode: p.enum(callingModeNames).$type<CallingMode>().default("ivr"),
+    mode: p.enum(callingModeNames).$type<CallingMode>().nullable().default("ivr"),
     /** Options of the mode; null when all are the defaults. */
     pacing: p.json<PacingWishes>().nullable(),
-    trunk: p.text(),
-    callerId: p.text(),
+    trunk: p.text().nullable(),
+    callerId: p.text().nullable(),
     maxCps: p.double().$type<number>(),
-    maxLines: p.integer(),
-    ringTimeoutMs: p.integer(),
+    maxLines: p.integer().nullable(),
+    ringTimeoutMs: p.integer().nullable(),
+    /** What a campaign that writes has, and no other. */
+    templateId: belongsTo(TemplateEntity, "template_id").nullable().deleteRule("no action"),
+    /** The version it stays on; null when it follows its template. */
+    templateVersionId: belongsTo(TemplateVersionEntity, "template_version_id").nullable().deleteRule("no action"),
+    sender: p.text().nullable(),
     windowStartMinute: p.smallint(),
     windowEndMinute: p.smallint(),
     /** ISO weekdays, 1 is Monday. */
@@ -46,6 +55,14 @@ export const CampaignEntity = defineEntity({
     { name: "campaign_state_index", properties: ["state"] },
     { name: "campaign_script_id_index", properties: ["scriptId"] },
     { name: "campaign_caller_id_index", properties: ["callerId"] },
+    { name: "campaign_template_id_index", properties: ["templateId"] },
+  ],
+  checks: [
+    {
+      name: "campaign_parts_check",
+      expression:
+        "case when channel = 'voice' then num_nulls(script_id, mode, trunk, caller_id, max_lines, ring_timeout_ms) = 0 and num_nonnulls(template_id, template_version_id, sender) = 0 else num_nulls(template_id, sender) = 0 and num_nonnulls(script_id, script_version_id, inbound_script_id, mode, pacing, trunk, caller_id, max_lines, ring_timeout_ms, amd) = 0 end",
+    },
   ],
 });
 

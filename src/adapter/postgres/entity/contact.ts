@@ -37,7 +37,7 @@ export const ContactEntity = defineEntity({
   uniques: [{ name: "contact_list_id_client_id_unique", properties: ["listId", "clientId"] }],
 });
 
-/** One number of a contact, tried in the order of `position` (from 0). */
+/** One number or mailbox of a contact, tried in the order of `position` (from 0); numbers come before mailboxes. */
 export const AddressEntity = defineEntity({
   name: "Address",
   tableName: "address",
@@ -47,10 +47,19 @@ export const AddressEntity = defineEntity({
     listId: p.bigint("string"),
     position: p.smallint(),
     kind: p.enum(addressKinds),
-    number: p.text(),
+    /** E.164. Exactly one of these two. */
+    number: p.text().nullable(),
+    /** As kernel/mailbox.ts writes it. */
+    mailbox: p.text().nullable(),
   },
+  checks: [{ name: "address_what_check", expression: "num_nonnulls(number, mailbox) = 1 and (kind = 'email') = (mailbox is not null)" }],
   indexes: [
     { name: "address_number_index", properties: ["number"] },
+    { name: "address_mailbox_index", expression: "create index address_mailbox_index on address (mailbox) where mailbox is not null" },
+    {
+      name: "address_first_mailbox_unique",
+      expression: "create unique index address_first_mailbox_unique on address (list_id, mailbox) where position = 0 and mailbox is not null",
+    },
     {
       name: "address_first_number_unique",
       expression: "create unique index address_first_number_unique on address (list_id, number) where position = 0",

@@ -3,7 +3,7 @@ import { channelNames } from "./attempt.ts";
 import { identity } from "./identity.ts";
 
 /**
- * Somebody who must not be contacted: by number or by client id (exactly one of them). Evidence: never changed, never
+ * Somebody who must not be contacted: by number, by mailbox or by client id (exactly one of them). Evidence: never changed, never
  * deleted with the contact.
  */
 export const SuppressionEntity = defineEntity({
@@ -14,6 +14,8 @@ export const SuppressionEntity = defineEntity({
     /** Null: every campaign. */
     campaignId: p.bigint("string").nullable(),
     number: p.text().nullable(),
+    /** As kernel/mailbox.ts writes it. */
+    mailbox: p.text().nullable(),
     clientId: p.text().nullable(),
     /** Null: every channel. */
     channel: p.enum(channelNames).nullable(),
@@ -24,9 +26,10 @@ export const SuppressionEntity = defineEntity({
     createdAt: p.datetime(3),
     expiresAt: p.datetime(3).nullable(),
   },
-  checks: [{ name: "suppression_whom_check", expression: "(number is null) <> (client_id is null)" }],
+  checks: [{ name: "suppression_whom_check", expression: "num_nonnulls(number, mailbox, client_id) = 1" }],
   indexes: [
     { name: "suppression_number_index", properties: ["number"] },
+    { name: "suppression_mailbox_index", properties: ["mailbox"] },
     { name: "suppression_client_id_index", properties: ["clientId"] },
   ],
 });

@@ -4,7 +4,7 @@ import type { AgentContacts, KnownContact, PastEntry, SaidDisposition } from "..
 import { Fault } from "../../../kernel/fault.ts";
 import { codeOf, databaseFault } from "../faults.ts";
 import { storable } from "./attempt-row.ts";
-import { withdrawnSql } from "./attempt-sql.ts";
+import { unqueuedSql, withdrawnSql } from "./attempt-sql.ts";
 import { idOr0, isId } from "./id.ts";
 import { timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
@@ -29,7 +29,8 @@ with work as materialized (
 )`;
 
 const personColumns = `p.id::text as "contactId", p.client_id as "clientId", p.time_zone as "timeZone", p.fields,
-  (select coalesce(jsonb_agg(jsonb_build_object('kind', a.kind, 'number', a.number) order by a.position), '[]') from address a where a.contact_id = p.id) as addresses`;
+  (select coalesce(jsonb_agg(jsonb_build_object('kind', a.kind, 'number', a.number) order by a.position), '[]') from address a
+    where a.contact_id = p.id and a.number is not null) as addresses`;
 const contactColumns = `${personColumns},
   (select array_agg(w.id::text order by w.id) from work w where w.list_id = p.list_id) as "campaignIds"`;
 
@@ -59,42 +60,44 @@ select at, kind, text from (
     where n.contact_id = $1 order by n.id desc limit $2)
   union all (select s.created_at, 'suppressed', concat_ws(', ', s.reason, s.source), s.id from suppression s
     join (select distinct number from address where contact_id = $1) d on d.number = s.number order by s.id desc limit $2)
+  union all (select s.created_at, 'suppressed', concat_ws(', ', s.reason, s.source), s.id from suppression s
+    join (select distinct mailbox from address where contact_id = $1) d on d.mailbox = s.mailbox order by s.id desc limit $2)
 ) h order by at desc, kind, id desc limit $2`;
 
 /**
- * $1 contact, $2 epoch ms, $3 whether only the campaign, $4 true (voice is covered), $5 campaign or null. Whom it covers: the person, every other contact
- * with the same client id, and whoever has one of the numbers.
+ * $1 contact, $2 epoch ms, $3 whether only the campaign, $4 null (every channel is covered), $5 campaign or null. Whom it covers: the person, every other
+ * contact with the same client id, and whoever has one of the numbers or mailboxes.
  */
 const coveredSql = `
 with origin as (
   select 0::bigint as id, $5::bigint as campaign_id, id as contact_id, client_id from contact where id = $1
 ), numbers as (
-  select distinct d.number from address d join origin o on d.contact_id = o.contact_id
+  select distinct d.number from address d join origin o on d.contact_id = o.contact_id where d.number is not null
+), mailboxes as (
+  select distinct d.mailbox from address d join origin o on d.contact_id = o.contact_id where d.mailbox is not null
 ), covered as (
   select contact_id from origin
   union select d.contact_id from address d join numbers n on n.number = d.number
+  union select d.contact_id from address d join mailboxes m on m.mailbox = d.mailbox
   union select c.id from contact c join origin o on c.client_id = o.client_id
 )`;
 
 /** Also $6 reason. */
 const optOutSql = `${coveredSql}, written as (
-  insert into suppression (campaign_id, number, client_id, reason, source, created_at)
-  select case when $3::boolean then o.campaign_id end, w.number, w.client_id, $6, 'agent', ${timeSql("$2")}
+  insert into suppression (campaign_id, number, mailbox, client_id, reason, source, created_at)
+  select case when $3::boolean then o.campaign_id end, w.number, w.mailbox, w.client_id, $6, 'agent', ${timeSql("$2")}
   from origin o
   cross join (
-    select number, null as client_id from numbers
-    union all select null, client_id from origin where client_id is not null) w
-), unqueued as (
-  delete from work w using origin o
-  where w.contact_id in (select contact_id from covered) and (not $3::boolean or w.campaign_id = o.campaign_id)
-  returning w.campaign_id, w.contact_id
-), canceled as (
+    select number, null as mailbox, null as client_id from numbers
+    union all select null, mailbox, null from mailboxes
+    union all select null, null, client_id from origin where client_id is not null) w
+), ${unqueuedSql}, canceled as (
   update callback k set state = 'canceled', ended_at = ${timeSql("$2")} from origin o
   where k.contact_id in (select contact_id from covered) and k.state in ('waiting', 'taken') and (not $3::boolean or k.campaign_id = o.campaign_id)
 ), ${withdrawnSql}, noted as (
   insert into refusal (campaign_id, contact_id, at, rule)
   select campaign_id, contact_id, ${timeSql("$2")}, 'suppressed' from unqueued
-  union all select campaign_id, contact_id, ${timeSql("$2")}, 'suppressed' from unsent
+  union all select campaign_id, contact_id, ${timeSql("$2")}, 'suppressed' from unsent where campaign_id is not null
 )
 select contact_id from origin`;
 
@@ -212,7 +215,7 @@ export class PostgresAgentContacts implements AgentContacts {
   }
 
   async optOut(contactId: string, campaignId: string | undefined, reason: string, at: number): Promise<void> {
-    const whom = [contactId, at, campaignId !== undefined, true, campaignId];
+    const whom = [contactId, at, campaignId !== undefined, null, campaignId];
     await this.#rows(optOutSql, [...whom, storable(reason)]);
     // As for an opt-out on a call: what was reserved meanwhile has inserted its row by now.
     await this.#rows(withdrawSql, whom);

@@ -254,9 +254,8 @@ export class PostgresAttemptLog implements AttemptLog {
     const { channels, scope } = effect;
     const { key, body } = effectRow(effect, at);
     const onlyCampaign = scope === "campaign";
-    const voice = channels.length === 0 || channels.includes("voice");
-    const whom = [attemptId, at, onlyCampaign, voice];
-    const all = [...whom, channels.length === 0 ? [null] : channels, body["reason"], JSON.stringify(body), key];
+    const whom = [attemptId, at, onlyCampaign, channels.length === 0 ? null : channels];
+    const all = [...whom, body["reason"], JSON.stringify(body), key];
     try {
       const { rowCount } = await this.#patience.run(() => this.#pool.query({ name: "attempt-suppress", text: suppressSql, values: all }));
       if (!rowCount) throw notWritten(attemptId, true);

@@ -16,7 +16,7 @@ select k.id::text, k.campaign_id::text, k.contact_id::text, k.attempt_id::text, 
 from callback k
 join campaign c on c.id = k.campaign_id
 join contact p on p.id = k.contact_id
-join lateral (select number from address where contact_id = k.contact_id order by position limit 1) a on true`;
+join lateral (select number from address where contact_id = k.contact_id and number is not null order by position limit 1) a on true`;
 
 /** What scripts asked for since, each wish once, however many nodes look. */
 const collectSql = `

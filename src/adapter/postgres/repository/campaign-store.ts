@@ -1,27 +1,18 @@
 import { UniqueConstraintViolationException } from "@mikro-orm/core";
 import type { EntityManager, MikroORM } from "@mikro-orm/postgresql";
-import type { Answering } from "../../../attempt/answering.ts";
 import type { CallingMode, PacingWishes } from "../../../attempt/calling-mode.ts";
-import type { Retries } from "../../../attempt/treatment.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
-import type { Campaign, CampaignProgress, CampaignState } from "../../../strategy/campaign.ts";
-import type { CampaignChange, CampaignStore, ChangeableSettings, NewCampaign, PastChange } from "../../../strategy/ports.ts";
+import type { Campaign, CampaignProgress, CampaignState, MessageCampaign, VoiceCampaign } from "../../../strategy/campaign.ts";
+import type { CampaignChange, CampaignStore, ChangeableSettings, NewMessageCampaign, NewVoiceCampaign, PastChange } from "../../../strategy/ports.ts";
 import { CampaignEntity } from "../entity/campaign.ts";
 import { ScriptVersionEntity } from "../entity/script.ts";
+import { TemplateVersionEntity } from "../entity/template.ts";
 import { databaseFault, isForeignKeyViolation } from "../faults.ts";
+import { type CampaignRow, campaignsWhere, toCampaign } from "./campaign-row.ts";
 import { isId } from "./id.ts";
 
-const missing = "Its list or its script version does not exist.";
-
-interface Row extends Omit<Campaign, "window" | "amd" | "retries" | "pacing"> {
-  readonly windowStartMinute: number;
-  readonly windowEndMinute: number;
-  readonly windowWeekdays: readonly number[];
-  readonly amd: Answering | null;
-  readonly retries: Retries | null;
-  readonly pacing: PacingWishes | null;
-}
+const missing = "Its list, or the version of its script or template, does not exist.";
 
 export class PostgresCampaignStore implements CampaignStore {
   readonly #orm: MikroORM;
@@ -32,36 +23,29 @@ export class PostgresCampaignStore implements CampaignStore {
     this.#clock = clock;
   }
 
-  /** Faults: `campaign-exists`; `campaign-invalid` when the list or the script version does not exist. */
-  async create(campaign: NewCampaign): Promise<Campaign> {
-    const { window } = campaign;
-    if (!isId(campaign.listId) || !isId(campaign.scriptVersionId)) throw new Fault("campaign-invalid", missing);
+  create(campaign: NewVoiceCampaign): Promise<VoiceCampaign>;
+  create(campaign: NewMessageCampaign): Promise<MessageCampaign>;
+  /** Faults: `campaign-exists`; `campaign-invalid` when the list or the version of the script or template does not exist. */
+  async create(campaign: NewVoiceCampaign | NewMessageCampaign): Promise<Campaign> {
+    if (!isId(campaign.listId)) throw new Fault("campaign-invalid", missing);
     try {
       const em = this.#em();
-      const version = await em.findOne(ScriptVersionEntity, { id: campaign.scriptVersionId });
-      if (!version) throw new Fault("campaign-invalid", missing);
+      const parts = isMessage(campaign) ? await messageColumns(em, campaign) : await voiceColumns(em, campaign);
+      const { window } = campaign;
       const id = await em.insert(CampaignEntity, {
         name: campaign.name,
         listId: campaign.listId,
-        scriptId: version.scriptId,
-        scriptVersionId: campaign.scriptPinned ? version.id : null,
         state: "draft",
-        mode: campaign.mode ?? "ivr",
-        pacing: campaign.pacing ?? null,
-        trunk: campaign.trunk,
-        callerId: campaign.callerId,
         maxCps: campaign.maxCps,
-        maxLines: campaign.maxLines,
-        ringTimeoutMs: campaign.ringTimeoutMs,
         windowStartMinute: window.startMinute,
         windowEndMinute: window.endMinute,
         windowWeekdays: window.weekdays,
         defaultTimeZone: campaign.defaultTimeZone,
-        amd: campaign.amd ?? null,
         retries: campaign.retries ?? null,
         createdAt: new Date(this.#clock.now()),
+        ...parts,
       });
-      const [made] = await em.execute<Row[]>(`${selectSql} where c.id = ?`, [id]);
+      const [made] = await em.execute<CampaignRow[]>(campaignsWhere("where c.id = ?"), [id]);
       if (!made) throw new Fault("database-fault", `Campaign ${campaign.name} was not found after it was written.`);
       return toCampaign(made);
     } catch (error) {
@@ -127,7 +111,7 @@ export class PostgresCampaignStore implements CampaignStore {
 
   /** Asked twice a second for as long as the server runs, so without the work of making entities. */
   async #select(rest: string, values: (string | number)[]): Promise<readonly Campaign[]> {
-    const rows = await this.#reading((em) => em.execute<Row[]>(`${selectSql} ${rest}`, values));
+    const rows = await this.#reading((em) => em.execute<CampaignRow[]>(campaignsWhere(rest), values));
     return rows.map(toCampaign);
   }
 
@@ -142,6 +126,24 @@ export class PostgresCampaignStore implements CampaignStore {
   #em(): EntityManager {
     return this.#orm.em.fork();
   }
+}
+
+function isMessage(campaign: NewVoiceCampaign | NewMessageCampaign): campaign is NewMessageCampaign {
+  return campaign.channel !== undefined && campaign.channel !== "voice";
+}
+
+async function voiceColumns(em: EntityManager, campaign: NewVoiceCampaign) {
+  const { mode = "ivr", pacing = null, amd = null, trunk, callerId, maxLines, ringTimeoutMs } = campaign;
+  const version = isId(campaign.scriptVersionId) && (await em.findOne(ScriptVersionEntity, { id: campaign.scriptVersionId }));
+  if (!version) throw new Fault("campaign-invalid", missing);
+  const scriptVersionId = campaign.scriptPinned ? version.id : null;
+  return { channel: "voice" as const, scriptId: version.scriptId, scriptVersionId, mode, pacing, amd, trunk, callerId, maxLines, ringTimeoutMs };
+}
+
+async function messageColumns(em: EntityManager, { channel, sender, templateVersionId, templatePinned = false }: NewMessageCampaign) {
+  const version = isId(templateVersionId) && (await em.findOne(TemplateVersionEntity, { id: templateVersionId }));
+  if (!version) throw new Fault("campaign-invalid", missing);
+  return { channel, templateId: version.templateId, templateVersionId: templatePinned ? version.id : null, mode: null, sender };
 }
 
 /**
@@ -160,16 +162,6 @@ with moved as (
   insert into pace (campaign_id, next_at, oldest_id) select id, to_timestamp(0), 0 from moved on conflict do nothing
 )
 select id from moved`;
-
-/** Whoever follows a script has the version of its last release. */
-const selectSql = `
-select c.id::text as id, c.name, c.list_id::text as "listId", s.name as script, c.script_version_id is not null as "scriptPinned",
-  coalesce(c.script_version_id, (select r.version_id from script_release r where r.script_id = c.script_id order by r.id desc limit 1))::text
-    as "scriptVersionId",
-  c.state, c.mode, c.pacing, c.trunk, c.caller_id as "callerId", c.max_cps as "maxCps", c.max_lines as "maxLines", c.ring_timeout_ms as "ringTimeoutMs",
-  c.window_start_minute as "windowStartMinute", c.window_end_minute as "windowEndMinute", c.window_weekdays as "windowWeekdays",
-  c.default_time_zone as "defaultTimeZone", c.amd, c.retries
-from campaign c join script s on s.id = c.script_id`;
 
 interface ProgressRow {
   readonly state: CampaignState;
@@ -199,17 +191,12 @@ select c.state,
     group by f.rule) r), '{}') as refusals
 from c`;
 
-function toCampaign({ windowStartMinute, windowEndMinute, windowWeekdays, amd, retries, pacing, ...row }: Row): Campaign {
-  return {
-    ...row,
-    window: { startMinute: windowStartMinute, endMinute: windowEndMinute, weekdays: windowWeekdays },
-    ...(amd && { amd }),
-    ...(retries && { retries }),
-    ...(pacing && { pacing }),
-  };
+interface KeptSettings {
+  readonly mode: CallingMode | null;
+  readonly pacing: PacingWishes | null;
+  readonly maxCps: number;
+  readonly maxLines: number | null;
 }
-
-type KeptSettings = Omit<ChangeableSettings, "mode" | "pacing"> & { readonly mode: CallingMode; readonly pacing: PacingWishes | null };
 
 interface ChangeRow {
   readonly at: number | string;
@@ -218,8 +205,8 @@ interface ChangeRow {
   readonly after: KeptSettings;
 }
 
-function settingsOf({ pacing, ...settings }: KeptSettings): ChangeableSettings {
-  return { ...settings, ...(pacing && { pacing }) };
+function settingsOf({ mode, pacing, maxCps, maxLines }: KeptSettings): ChangeableSettings {
+  return { ...(mode !== null && { mode }), ...(pacing && { pacing }), maxCps, ...(maxLines !== null && { maxLines }) };
 }
 
 const settingsSql = (row: string) =>

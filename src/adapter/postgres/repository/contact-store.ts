@@ -50,7 +50,7 @@ interface CheckRow {
   /** Of the contact, should it go in. */
   readonly id: string;
   readonly client_id_taken: boolean;
-  readonly number_taken: boolean;
+  readonly address_taken: boolean;
 }
 
 /**
@@ -60,8 +60,10 @@ interface CheckRow {
 const checkSql = `
 select nextval('contact_id_seq') as id,
   (select true from contact c where c.list_id = $1 and c.client_id = r.client_id limit 1) is not null as client_id_taken,
-  (select true from address a where a.list_id = $1 and a.number = r.number and a.position = 0 limit 1) is not null as number_taken
-from rows from (json_to_recordset($2::json) as (client_id text, number text)) with ordinality as r(client_id, number, position)
+  case when r.number is not null
+    then (select true from address a where a.list_id = $1 and a.number = r.number and a.position = 0 limit 1)
+    else (select true from address a where a.list_id = $1 and a.mailbox = r.mailbox and a.position = 0 limit 1) end is not null as address_taken
+from rows from (json_to_recordset($2::json) as (client_id text, number text, mailbox text)) with ordinality as r(client_id, number, mailbox, position)
 order by r.position`;
 
 /** $1 list, $2 contacts that came in, $3 the names of their fields. */
@@ -87,33 +89,37 @@ class PostgresContactLoad implements ContactLoad {
   async add(batch: readonly NewContact[]): Promise<readonly Duplicate[]> {
     if (batch.length === 0) return [];
     try {
-      const keys = batch.map(({ clientId, addresses }) => ({ client_id: clientId && storable(clientId), number: addresses[0]?.number }));
+      const keys = batch.map(({ clientId, addresses }) => ({ client_id: clientId && storable(clientId), ...firstOf(addresses) }));
       const { rows } = await this.#client.query<CheckRow>({ name: "contact-check", text: checkSql, values: [this.#listId, JSON.stringify(keys)] });
       const duplicates: Duplicate[] = [];
       const clientIds = new Set<string>();
-      const numbers = new Set<string>();
+      const firsts = new Set<string>();
       const contactLines: string[] = [];
       const addressLines: string[] = [];
       for (const [position, contact] of batch.entries()) {
         const row = rows[position];
-        const number = contact.addresses[0]?.number ?? "";
+        const { number, mailbox = "" } = firstOf(contact.addresses);
+        const first = number ?? mailbox;
         const clientId = contact.clientId && storable(contact.clientId);
         if (!row) continue;
         if (clientId !== undefined && (row.client_id_taken || clientIds.has(clientId))) {
           duplicates.push({ position, column: "client_id", reason: `the client id ${clientId} is on the list already` });
-        } else if (row.number_taken || numbers.has(number)) {
-          duplicates.push({ position, column: "phone", reason: `the number ${number} is on the list already` });
+        } else if (row.address_taken || firsts.has(first)) {
+          const [column, what] = number === undefined ? ["email", "mailbox"] : ["phone", "number"];
+          duplicates.push({ position, column, reason: `the ${what} ${first} is on the list already` });
         } else {
           if (clientId !== undefined) clientIds.add(clientId);
-          numbers.add(number);
+          firsts.add(first);
           for (const column of Object.keys(contact.fields)) this.#columns.add(storable(column));
           contactLines.push(copyLine([row.id, this.#listId, clientId, contact.timeZone, fieldsText(contact.fields)]));
-          for (const [place, { kind, number: own }] of contact.addresses.entries())
-            addressLines.push(copyLine([row.id, this.#listId, String(place), kind, own]));
+          for (const [place, address] of contact.addresses.entries()) {
+            const own = firstOf([address]);
+            addressLines.push(copyLine([row.id, this.#listId, String(place), address.kind, own.number, own.mailbox]));
+          }
         }
       }
       await this.#copy("copy contact (id, list_id, client_id, time_zone, fields) from stdin", contactLines);
-      await this.#copy("copy address (contact_id, list_id, position, kind, number) from stdin", addressLines);
+      await this.#copy("copy address (contact_id, list_id, position, kind, number, mailbox) from stdin", addressLines);
       this.#contacts += contactLines.length;
       return duplicates;
     } catch (error) {
@@ -150,6 +156,12 @@ class PostgresContactLoad implements ContactLoad {
       stream.end(lines.join(""));
     });
   }
+}
+
+/** By what a contact stands on a list once: its first number, or else its first mailbox. */
+function firstOf([first]: NewContact["addresses"]): { readonly number?: string; readonly mailbox?: string } {
+  if (first === undefined) return {};
+  return first.kind === "email" ? { mailbox: first.mailbox } : { number: first.number };
 }
 
 const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };

@@ -80,7 +80,10 @@ async function withAddresses(em: MikroORM["em"], rows: readonly ContactRow[]): P
     listId,
     clientId: clientId ?? undefined,
     timeZone: timeZone ?? undefined,
-    addresses: (byContact.get(id) ?? []).map((address) => ({ id: address.id, kind: address.kind, number: address.number })),
+    addresses: (byContact.get(id) ?? []).map((address) => {
+      const { kind, number, mailbox } = address;
+      return { id: address.id, kind, ...(number != null && { number }), ...(mailbox != null && { mailbox }) };
+    }),
     fields,
   }));
 }

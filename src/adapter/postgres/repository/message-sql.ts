@@ -1,5 +1,10 @@
 import { suppressedSql, timeSql } from "./suppressed.ts";
 
+const ofMessage = { clientId: "p.client_id", campaignId: "a.campaign_id", channel: "a.channel", at: "r.at" };
+/** By the number it goes to, or the mailbox. */
+const suppressedMessageSql = `case when a.channel = 'email' then ${suppressedSql({ ...ofMessage, mailbox: "a.address" })}
+        else ${suppressedSql({ ...ofMessage, number: "a.address" })} end`;
+
 /** An answer to somebody who wrote to us: they get it whatever campaigns do, and also when what they wrote was that they want no more. */
 const answerSql = "(a.promised and a.campaign_id is null)";
 
@@ -16,7 +21,7 @@ with r as (
     case
       when a.permit_until < r.at then 'permit ran out'
       when ${answerSql} then null
-      when ${suppressedSql({ number: "a.address", clientId: "p.client_id", campaignId: "a.campaign_id", channel: "a.channel", at: "r.at" })} then 'suppressed'
+      when ${suppressedMessageSql} then 'suppressed'
       when c.state is distinct from 'running' and not (a.promised and c.state in ('stopping', 'stopped', 'finished')) and a.campaign_id is not null
         then 'campaign ' || coalesce(c.state, 'unknown')
     end as refused

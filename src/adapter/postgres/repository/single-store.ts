@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { PutBack } from "../../../attempt/treatment.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { isPhoneNumber } from "../../../kernel/phone.ts";
-import type { Campaign } from "../../../strategy/campaign.ts";
+import type { Campaign, VoiceCampaign } from "../../../strategy/campaign.ts";
 import type { Candidate, Verdict } from "../../../strategy/ports.ts";
 import type { SingleOrder, SingleRefusal, SingleStore, SingleWish } from "../../../strategy/single-ports.ts";
 import { databaseFault } from "../faults.ts";
@@ -26,7 +26,7 @@ select ${factsColumns("coalesce($3, a.number)", "c.id", timeSql("$4"))},
   (select jsonb_object_agg(b.result, b.times) from (
     select result, count(*) as times from attempt where campaign_id = c.id and contact_id = p.id and again_at is not null group by result) b) as put_back
 from campaign c cross join contact p
-join lateral (select id, number from address where contact_id = p.id order by position limit 1) a on true
+left join lateral (select id, number from address where contact_id = p.id and number is not null order by position limit 1) a on true
 where c.id = $1 and p.id = $2`;
 
 /** $1 attempt, $2 epoch ms. */
@@ -55,7 +55,8 @@ interface Facts {
   readonly contact_id: string;
   readonly time_zone: string | null;
   readonly fields: Readonly<Record<string, string>>;
-  readonly number: string;
+  /** Null where none is known. */
+  readonly number: string | null;
   readonly address_id: string | null;
   readonly suppressed: boolean;
   readonly on_the_line: boolean;
@@ -90,7 +91,7 @@ export class PostgresSingleStore implements SingleStore {
     this.#node = node;
   }
 
-  async reserve(campaign: Campaign, wish: SingleWish, now: number, judge: (candidate: Candidate) => Verdict): Promise<SingleOrder> {
+  async reserve(campaign: VoiceCampaign, wish: SingleWish, now: number, judge: (candidate: Candidate) => Verdict): Promise<SingleOrder> {
     if (this.#nodes.incarnationOf(this.#node) === undefined)
       throw new Fault("node-unregistered", `Node ${this.#node} calls people without having registered.`);
     if (!isId(wish.contactId)) return { refused: "not-listed" };
@@ -124,7 +125,7 @@ export class PostgresSingleStore implements SingleStore {
 
   async #reserve(
     client: pg.PoolClient,
-    campaign: Campaign,
+    campaign: VoiceCampaign,
     { contactId, number, promised = false }: SingleWish,
     now: number,
     judge: (candidate: Candidate) => Verdict,
@@ -159,7 +160,7 @@ export class PostgresSingleStore implements SingleStore {
       ],
     );
     const { number: address, fields, time_zone } = facts;
-    if (!made[0] || !isPhoneNumber(address)) throw new Refused({ refused: "bad-number" });
+    if (!made[0] || address === null || !isPhoneNumber(address)) throw new Refused({ refused: "bad-number" });
     const order = {
       attemptId: made[0].id,
       campaignId: campaign.id,
@@ -186,6 +187,7 @@ export class PostgresSingleStore implements SingleStore {
 
 function judgeFacts(facts: Facts, judge: (candidate: Candidate) => Verdict): Verdict {
   const { contact_id: contactId, number, time_zone: timeZone, fields, suppressed, on_the_line: onTheLine } = facts;
+  if (number === null) return { go: false, rule: "no-address" };
   if (!isPhoneNumber(number)) return { go: false, rule: "bad-number" };
   return judge({ contactId, addressId: facts.address_id ?? "", address: number, timeZone: timeZone ?? undefined, fields, suppressed, onTheLine });
 }

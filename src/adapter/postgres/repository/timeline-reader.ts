@@ -8,7 +8,8 @@ const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
 
 /** $1 contact, $2 epoch ms, $3 kind and $4 id of the last one before the page, $5 how many. Each part uses its index. */
 export const timelineSql = `
-with numbers as materialized (select distinct number from address where contact_id = $1),
+with numbers as materialized (select distinct number from address where contact_id = $1 and number is not null),
+mailboxes as materialized (select distinct mailbox from address where contact_id = $1 and mailbox is not null),
 entries as (
   select at, 'refused' as kind, id, jsonb_build_object('campaignId', campaign_id::text, 'rule', rule, 'retryAt', ${ms("retry_at")}) as detail
   from refusal where contact_id = $1
@@ -17,10 +18,11 @@ entries as (
     'channel', channel, 'state', state, 'result', result, 'outcome', outcome, 'reason', reason, 'answeredAt', ${ms("answered_at")}, 'endedAt', ${ms("ended_at")})
   from attempt where contact_id = $1
   union all
-  select s.created_at, 'suppressed', s.id, jsonb_build_object('campaignId', s.campaign_id::text, 'channel', s.channel, 'address', s.number,
+  select s.created_at, 'suppressed', s.id, jsonb_build_object('campaignId', s.campaign_id::text, 'channel', s.channel, 'address', coalesce(s.number, s.mailbox),
     'reason', s.reason, 'source', s.source, 'expiresAt', ${ms("s.expires_at")})
   from (
     select s.* from numbers n cross join lateral (select * from suppression where number = n.number offset 0) s
+    union all select s.* from mailboxes m cross join lateral (select * from suppression where mailbox = m.mailbox offset 0) s
     union all select s.* from contact c cross join lateral (select * from suppression where client_id = c.client_id offset 0) s where c.id = $1
   ) s
 )
@@ -32,6 +34,7 @@ order by at, kind, id limit $5`;
 export const namedSql = `
 select id::text as id, 1 as rank from contact where list_id = $1 and client_id = $2
 union all select a.contact_id::text, 2 from address a join contact c on c.id = a.contact_id and c.list_id = $1 where a.number = $2
+union all select a.contact_id::text, 2 from address a join contact c on c.id = a.contact_id and c.list_id = $1 where a.mailbox = lower($2)
 union all select id::text, 3 from contact where id = $3 and list_id = $1
 order by rank, id`;
 

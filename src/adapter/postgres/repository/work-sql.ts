@@ -2,7 +2,7 @@ import { abandonedAtSql, abandonedPauseSql } from "./abandoned.ts";
 import { onTheLineSql, suppressedSql, timeSql } from "./suppressed.ts";
 
 /** $1 campaign, $2 epoch ms, $3 and $4 the mark, $5 how many, $6 node and $7 its incarnation: a process whose name was taken gets nothing. */
-export const claimSql = `
+export const pickedSql = `
 with picked as materialized (
   select w.contact_id, w.due_at from work w
   where w.campaign_id = $1 and w.due_at <= ${timeSql("$2")} and (w.due_at, w.contact_id) > ($3::timestamptz, $4::bigint)
@@ -10,17 +10,24 @@ with picked as materialized (
     and exists (select from node n where n.name = $6 and n.incarnation = $7)
   order by w.due_at, w.contact_id limit $5
   for update of w skip locked
-)
-select w.contact_id, w.due_at, c.time_zone, c.fields, a.id as address_id, a.number,
+)`;
+
+/** How often the contact `w` was put back in the campaign, by result. */
+export const putBackSql = `(select jsonb_object_agg(b.result, b.times) from (
+    select result, count(*) as times from attempt where campaign_id = $1 and contact_id = w.contact_id and again_at is not null group by result) b)`;
+
+/** The next contacts to be called. Whoever has no number is given all the same, to be refused with the reason. */
+export const claimSql = `
+${pickedSql}
+select w.contact_id, w.due_at, c.time_zone, c.fields, a.id as address_id, a.number as address,
   ${suppressedSql({ number: "a.number", clientId: "c.client_id", campaignId: "$1", channel: "'voice'", at: timeSql("$2") })} as suppressed,
   ${onTheLineSql({ number: "a.number", contactId: "w.contact_id" })} as on_the_line,
   case when (select ${abandonedPauseSql("k")} is not null from campaign k where k.id = $1)
     then (extract(epoch from ${abandonedAtSql({ number: "a.number", contactId: "w.contact_id" })}) * 1000)::float8 end as abandoned_at,
-  (select jsonb_object_agg(b.result, b.times) from (
-    select result, count(*) as times from attempt where campaign_id = $1 and contact_id = w.contact_id and again_at is not null group by result) b) as put_back
+  ${putBackSql} as put_back
 from picked w
 join contact c on c.id = w.contact_id
-join lateral (select id, number from address where contact_id = w.contact_id order by position limit 1) a on true
+left join lateral (select id, number from address where contact_id = w.contact_id and number is not null order by position limit 1) a on true
 order by w.due_at, w.contact_id`;
 
 /**

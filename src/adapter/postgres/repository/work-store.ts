@@ -1,56 +1,31 @@
 import pg from "pg";
+import type { MessageOrder } from "../../../attempt/message-ports.ts";
 import type { Order } from "../../../attempt/ports.ts";
-import type { PutBack } from "../../../attempt/treatment.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { isPhoneNumber } from "../../../kernel/phone.ts";
-import type { Campaign } from "../../../strategy/campaign.ts";
-import type { Candidate, Verdict, WorkStore } from "../../../strategy/ports.ts";
+import type { Campaign, MessageCampaign, VoiceCampaign } from "../../../strategy/campaign.ts";
+import type { Candidate, Claimed, ClaimedCalls, Verdict, WorkStore } from "../../../strategy/ports.ts";
 import { databaseFault } from "../faults.ts";
-import { nodeLock } from "./node-registry.ts";
-import { claimSql, lockPaceSql, momentSql, settleSql } from "./work-sql.ts";
-
-/** How far the claims of a campaign have come in the order (due_at, contact_id). */
-interface Mark {
-  readonly dueAt: Date;
-  readonly contactId: string;
-}
-
-const fromTheStart: Mark = { dueAt: new Date(0), contactId: "0" };
+import { type CandidateRow, type Claim, fromTheStart, judgeUntil, type Mark, pickFrom, prepare, type ReservedRow, settle } from "./claim.ts";
+import { lockPaceSql, momentSql } from "./work-sql.ts";
 
 /** Which life of its name a node's process is. */
 export interface Incarnations {
   incarnationOf(node: string): string | undefined;
 }
 
-interface Claim {
-  readonly campaignId: string;
-  readonly node: string;
-  readonly incarnation: string;
-  readonly scriptVersionId: string;
-  /** Epoch ms. */
+interface Asked {
+  readonly count: number;
   readonly now: number;
+  readonly node: string;
+  readonly judge: (candidate: Candidate) => Verdict;
+  readonly reach: number;
 }
 
-interface CandidateRow {
-  readonly contact_id: string;
-  readonly due_at: Date;
-  readonly time_zone: string | null;
-  readonly fields: Readonly<Record<string, string>>;
-  readonly address_id: string;
-  readonly number: string;
-  readonly suppressed: boolean;
-  readonly on_the_line: boolean;
-  readonly abandoned_at: number | null;
-  readonly put_back: PutBack | null;
-}
+/** One order of a claim: who it is for, and the attempt that was reserved. */
+type OrderOf<One> = (attempt: ReservedRow, row: CandidateRow, permit: Order["permit"]) => One | undefined;
 
-interface ReservedRow {
-  readonly id: string;
-  readonly contact_id: string;
-  readonly start_in_ms: number;
-}
-
-/** The work table: who is still to be called. */
+/** The work table: who is still to be called or written to. */
 export class PostgresWorkStore implements WorkStore {
   readonly #pool: pg.Pool;
   readonly #nodes: Incarnations;
@@ -66,18 +41,48 @@ export class PostgresWorkStore implements WorkStore {
     this.#nodes = nodes;
   }
 
-  async claim(campaign: Campaign, count: number, now: number, node: string, judge: (candidate: Candidate) => Verdict, reach = count) {
+  async claim(
+    campaign: VoiceCampaign,
+    count: number,
+    now: number,
+    node: string,
+    judge: (candidate: Candidate) => Verdict,
+    reach = count,
+  ): Promise<ClaimedCalls> {
+    const asked = { count, now, node, judge, reach };
+    const { reserved, ...claimed } = await this.#claim(campaign, campaign.scriptVersionId, asked, ({ id }, row, permit) =>
+      orderOf(id, campaign, row, permit),
+    );
+    return { ...claimed, startInMs: reserved.map((row) => row.start_in_ms ?? 0) };
+  }
+
+  async claimMessages(
+    campaign: MessageCampaign,
+    count: number,
+    now: number,
+    node: string,
+    judge: (candidate: Candidate) => Verdict,
+    reach = count,
+  ): Promise<Claimed<MessageOrder>> {
+    const asked = { count, now, node, judge, reach };
+    const { reserved: _, ...claimed } = await this.#claim(campaign, campaign.templateVersionId, asked, ({ id }, row, permit) =>
+      messageOf(id, campaign, row, permit),
+    );
+    return claimed;
+  }
+
+  async #claim<One>(campaign: Campaign, versionId: string, { count, now, node, judge, reach }: Asked, orderOf: OrderOf<One>) {
     const incarnation = this.#nodes.incarnationOf(node);
     if (incarnation === undefined) throw new Fault("node-unregistered", `Node ${node} claims contacts without having registered.`);
-    const asked = { campaignId: campaign.id, scriptVersionId: campaign.scriptVersionId, node, incarnation, now };
+    const asked = { campaign, versionId, node, incarnation, now };
     const client = await this.#pool.connect().catch((error: unknown) => {
       throw databaseFault(error, "claim contacts");
     });
     try {
-      await prepare(client);
+      await prepare(client, campaign.channel);
       const before = this.#marks.get(campaign.id);
       const picked = await this.#pick(client, asked, reach);
-      const verdicts = judgeUntil(picked, count, judge);
+      const verdicts = judgeUntil(campaign.channel, picked, count, judge);
       const rows = picked.slice(0, verdicts.size);
       const reserved = await settle(client, asked, rows, verdicts);
       const byContact = new Map(reserved.map((row) => [row.contact_id, row]));
@@ -90,14 +95,13 @@ export class PostgresWorkStore implements WorkStore {
       const nextDueAt = picked.length === reach ? now : await nextDue(client, campaign.id);
       client.release();
       const taken = wanted.flatMap((row) => {
-        const [id, verdict] = [byContact.get(row.contact_id)?.id, verdicts.get(row.contact_id)];
-        const order = id !== undefined && verdict?.go ? orderOf(id, campaign, row, { at: now, untilMs: verdict.untilMs }) : undefined;
-        return order ? [{ order, putBack: row.put_back ?? {} }] : [];
+        const [attempt, verdict] = [byContact.get(row.contact_id), verdicts.get(row.contact_id)];
+        const order = attempt && verdict?.go ? orderOf(attempt, row, { at: now, untilMs: verdict.untilMs }) : undefined;
+        return order === undefined ? [] : [{ order, putBack: row.put_back ?? {} }];
       });
       const orders = taken.map(({ order }) => order);
       const putBack = taken.map((each) => each.putBack);
-      const startInMs = reserved.map((row) => row.start_in_ms);
-      return { orders, startInMs, putBack, refused: rows.length - wanted.length, held: wanted.length - orders.length, nextDueAt };
+      return { orders, putBack, reserved, refused: rows.length - wanted.length, held: wanted.length - orders.length, nextDueAt };
     } catch (error) {
       this.#marks.delete(campaign.id);
       await client.query("rollback").catch(() => undefined);
@@ -129,15 +133,16 @@ export class PostgresWorkStore implements WorkStore {
   }
 
   async #pick(client: pg.PoolClient, claim: Claim, count: number): Promise<readonly CandidateRow[]> {
-    const mark = this.#marks.get(claim.campaignId) ?? fromTheStart;
-    const rows = await pickFrom(client, claim, mark, count, beginSql(claim.node));
+    const { id } = claim.campaign;
+    const mark = this.#marks.get(id) ?? fromTheStart;
+    const rows = await pickFrom(client, claim, mark, count);
     if (rows.length < count && mark !== fromTheStart) {
-      const missed = await pickFrom(client, claim, fromTheStart, count - rows.length, "", rows);
+      const missed = await pickFrom(client, claim, fromTheStart, count - rows.length, rows);
       rows.push(...missed);
-      this.#marks.delete(claim.campaignId);
+      this.#marks.delete(id);
       return rows;
     }
-    if (rows.length === count) this.#mark(claim.campaignId, markOf(rows.at(-1)));
+    if (rows.length === count) this.#mark(id, markOf(rows.at(-1)));
     return rows;
   }
 
@@ -166,120 +171,33 @@ async function nextDue(client: pg.PoolClient, campaignId: string): Promise<numbe
   return rows[0]?.due_at.getTime();
 }
 
-async function pickFrom(
-  client: pg.PoolClient,
-  { campaignId, node, incarnation, now }: Claim,
-  mark: Mark,
-  count: number,
-  before: string,
-  besides: readonly CandidateRow[] = [],
-): Promise<CandidateRow[]> {
-  // Rows this transaction holds already are not skipped by SKIP LOCKED, so they are asked for on top and left out.
-  const values = [campaignId, now, mark.dueAt.toISOString(), mark.contactId, count + besides.length, node, incarnation];
-  const rows = await execute<CandidateRow>(client, before, "carillon_claim", values, "");
-  const held = new Set(besides.map((row) => row.contact_id));
-  return rows.filter((row) => !held.has(row.contact_id)).slice(0, count);
-}
-
-/** Verdicts from the first row on, until `count` of them were a yes. */
-function judgeUntil(rows: readonly CandidateRow[], count: number, judge: (candidate: Candidate) => Verdict): ReadonlyMap<string, Verdict> {
-  const verdicts = new Map<string, Verdict>();
-  let yes = 0;
-  for (const row of rows) {
-    if (yes >= count) break;
-    const verdict = judgeRow(row, judge);
-    verdicts.set(row.contact_id, verdict);
-    if (verdict.go) yes += 1;
-  }
-  return verdicts;
-}
-
-function judgeRow(row: CandidateRow, judge: (candidate: Candidate) => Verdict): Verdict {
-  // The import lets nothing else in; a number that came some other way is not called.
-  if (!isPhoneNumber(row.number)) return { go: false, rule: "bad-number" };
-  return judge({
-    contactId: row.contact_id,
-    addressId: row.address_id,
-    address: row.number,
-    timeZone: row.time_zone ?? undefined,
-    fields: row.fields,
-    suppressed: row.suppressed,
-    onTheLine: row.on_the_line,
-    abandonedAt: row.abandoned_at ?? undefined,
-  });
-}
-
-async function settle(
-  client: pg.PoolClient,
-  { campaignId, scriptVersionId, node, now }: Claim,
-  rows: readonly CandidateRow[],
-  verdicts: ReadonlyMap<string, Verdict>,
-): Promise<readonly ReservedRow[]> {
-  if (rows.length === 0) {
-    await client.query("commit");
-    return [];
-  }
-  const settled = rows.map((row) => {
-    const verdict = verdicts.get(row.contact_id) ?? { go: false as const, rule: "unknown" };
-    return verdict.go
-      ? { contact_id: row.contact_id, go: true, address_id: row.address_id, address: row.number, until: verdict.untilMs }
-      : { contact_id: row.contact_id, go: false, rule: verdict.rule, retry: verdict.retryAt };
-  });
-  const values = [JSON.stringify(settled), campaignId, now, node, scriptVersionId];
-  return await execute(client, lockPaceSql(campaignId), "carillon_settle", values, "commit");
-}
-
-/** The lock goes before the claim's own statement, so that it sees who has the name by then. */
-function beginSql(node: string): string {
-  return `begin; select pg_advisory_xact_lock_shared(${nodeLock}, hashtext(${pg.escapeLiteral(node)}))`;
-}
-
-/** Connections on which the two statements are prepared. */
-const prepared = new WeakSet<pg.PoolClient>();
-
-async function prepare(client: pg.PoolClient): Promise<void> {
-  if (prepared.has(client)) return;
-  await client.query(`prepare carillon_claim (bigint, float8, timestamptz, bigint, int, text, bigint) as ${claimSql};
-    prepare carillon_settle (json, bigint, float8, text, bigint) as ${settleSql}`);
-  prepared.add(client);
-}
-
-/**
- * Runs a prepared statement together with the begin before it or the commit behind it, in one message: a claim is two
- * exchanges with the server instead of four. It is on the way of every call, and the exchanges are most of its cost.
- */
-async function execute<Row extends pg.QueryResultRow>(
-  client: pg.PoolClient,
-  before: string,
-  statement: string,
-  values: readonly (string | number)[],
-  after: string,
-): Promise<Row[]> {
-  const literals = values.map((value) => (typeof value === "number" ? (Number.isFinite(value) ? String(value) : "null") : pg.escapeLiteral(value)));
-  const text = [before, `execute ${statement} (${literals.join(", ")})`, after].filter((part) => part !== "").join("; ");
-  // pg types this as one result, and gives one for each statement when there are several.
-  const results: unknown = await client.query<Row>(text);
-  const all = (Array.isArray(results) ? results : [results]) as readonly pg.QueryResult<Row>[];
-  // Before it may stand a lock, behind it a commit.
-  return all.findLast(({ command }) => command === "SELECT")?.rows ?? [];
-}
-
-/** Scripts look at the person's own zone under this name, whatever its column was called. */
+/** Scripts and templates look at the person's own zone under this name, whatever its column was called. */
 const zoneField = "time_zone";
 
-function orderOf(attemptId: string, campaign: Campaign, row: CandidateRow, permit: Order["permit"]): Order | undefined {
-  const { number } = row;
-  if (!isPhoneNumber(number)) return undefined;
+function fieldsOf({ fields, time_zone }: CandidateRow): Readonly<Record<string, string>> {
+  return time_zone === null ? fields : { ...fields, [zoneField]: time_zone };
+}
+
+function orderOf(attemptId: string, campaign: VoiceCampaign, row: CandidateRow, permit: Order["permit"]): Order | undefined {
+  const { address } = row;
+  if (address === null || row.address_id === null || !isPhoneNumber(address)) return undefined;
   return {
     attemptId,
     campaignId: campaign.id,
     contactId: row.contact_id,
     addressId: row.address_id,
     channel: "voice",
-    address: number,
+    address,
     callerId: campaign.callerId,
-    fields: row.time_zone === null ? row.fields : { ...row.fields, [zoneField]: row.time_zone },
+    fields: fieldsOf(row),
     scriptVersionId: campaign.scriptVersionId,
     permit,
   };
+}
+
+function messageOf(attemptId: string, campaign: MessageCampaign, row: CandidateRow, permit: Order["permit"]): MessageOrder | undefined {
+  const { address, address_id: addressId } = row;
+  if (address === null || addressId === null) return undefined;
+  const { id: campaignId, channel, sender, templateVersionId } = campaign;
+  return { attemptId, campaignId, contactId: row.contact_id, addressId, channel, address, sender, fields: fieldsOf(row), templateVersionId, permit };
 }

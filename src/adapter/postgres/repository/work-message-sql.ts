@@ -1,0 +1,65 @@
+import type { MessageChannel } from "../../../attempt/message-ports.ts";
+import { catchUpMs } from "../../../strategy/turn.ts";
+import { suppressedSql, timeSql } from "./suppressed.ts";
+import { pickedSql, putBackSql } from "./work-sql.ts";
+
+/** A message goes to the first address that can take it: never to a landline, which reads none out. */
+const addresses = {
+  sms: { column: "number", where: "number is not null and kind <> 'landline'" },
+  email: { column: "mailbox", where: "mailbox is not null" },
+} as const;
+
+/** As `claimSql`, on a channel of messages: a text of its own for each, so that none pays for the others. */
+export function claimMessagesSql(channel: MessageChannel): string {
+  const { column, where } = addresses[channel];
+  const of = { clientId: "c.client_id", campaignId: "$1", channel: `'${channel}'`, at: timeSql("$2") };
+  return `
+${pickedSql}
+select w.contact_id, w.due_at, c.time_zone, c.fields, a.id as address_id, a.${column} as address,
+  ${suppressedSql(channel === "email" ? { ...of, mailbox: "a.mailbox" } : { ...of, number: "a.number" })} as suppressed, ${putBackSql} as put_back
+from picked w
+join contact c on c.id = w.contact_id
+left join lateral (select id, ${column} from address where contact_id = w.contact_id and ${where} order by position limit 1) a on true
+order by w.due_at, w.contact_id`;
+}
+
+/**
+ * $1 the verdicts, $2 campaign, $3 epoch ms, $4 node, $5 version of the template. As `settleSql`, behind the same lock, for messages: they have no lines, and need no
+ * moment of their own. Of the generic cell rate algorithm (ITU-T I.371 annex A) with a tolerance of `catchUpMs`: what was left unused that long may be made up for.
+ */
+export const settleMessagesSql = `
+with limits as materialized (
+  select c.channel, t.now, s.step,
+    -- Further ahead than it can be: the limit was raised, or the clock was set back.
+    case when n.next > t.now + s.step + 1 then t.now - ${catchUpMs} else greatest(n.next, t.now - ${catchUpMs}) end as first
+  from pace p
+  join campaign c on c.id = p.campaign_id
+  cross join lateral (select (extract(epoch from clock_timestamp()) * 1000)::float8 as now) t
+  cross join lateral (select (extract(epoch from p.next_at) * 1000)::float8 as next) n
+  cross join lateral (select 1000 / c.max_cps as step) s
+  where p.campaign_id = $2
+), room as materialized (
+  select greatest(0, floor((now - first) / step) + 1) as messages from limits
+), judged as (
+  select contact_id, go, address_id, address, rule, ${timeSql("until")} as until, ${timeSql("retry")} as retry, position,
+    count(*) filter (where go) over (order by position) as turn
+  from rows from (json_to_recordset($1::json) as (contact_id bigint, go boolean, address_id bigint, address text, rule text, until float8, retry float8))
+    with ordinality as r(contact_id, go, address_id, address, rule, until, retry, position)
+), r as materialized (
+  select * from judged where not go or turn <= (select messages from room)
+), gone as (
+  delete from work w using r where w.campaign_id = $2 and w.contact_id = r.contact_id and (r.go or r.retry is null)
+), later as (
+  update work w set due_at = r.retry from r where w.campaign_id = $2 and w.contact_id = r.contact_id and not r.go and r.retry is not null
+), refused as (
+  insert into refusal (campaign_id, contact_id, at, rule, retry_at) select $2, contact_id, ${timeSql("$3")}, rule, retry from r where not go
+), reserved as (
+  insert into attempt (campaign_id, contact_id, address_id, template_version_id, channel, address, state, node, permit_until, reserved_at)
+  select $2, contact_id, address_id, $5, limits.channel, address, 'reserved', $4, until, ${timeSql("$3")} from r cross join limits where go order by position
+  returning id, contact_id
+), taken as materialized (
+  select count(*) as messages from reserved
+), paced as (
+  update pace set next_at = ${timeSql("(first + taken.messages * step)")} from limits, taken where campaign_id = $2 and taken.messages > 0
+)
+select id, contact_id from reserved order by id`;

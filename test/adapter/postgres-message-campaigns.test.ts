@@ -1,0 +1,126 @@
+import t from "tap";
+import { systemClock } from "../../src/adapter/system/clock.ts";
+import type { Address } from "../../src/contact/contact.ts";
+import { silentLog } from "../../src/kernel/log.ts";
+import { PassEngine } from "../../src/strategy/pass-engine.ts";
+import type { Candidate } from "../../src/strategy/ports.ts";
+import { catchUpMs } from "../../src/strategy/turn.ts";
+import { listOf, mailbox, publishTemplate, writeTo } from "./message-campaign-kit.ts";
+import { allow, claim, makeCampaign, node, openWorld, phone } from "./stores-kit.ts";
+
+const mobile = (digits: number): Address => ({ kind: "mobile", number: phone(digits) });
+const landline = (digits: number): Address => ({ kind: "landline", number: phone(digits) });
+const unknown = (digits: number): Address => ({ kind: "unknown", number: phone(digits) });
+const email = (local: string): Address => ({ kind: "email", mailbox: mailbox(`${local}@example.com`) });
+
+t.test("each channel takes the first address that it can use, and whoever has none is refused for good", async (t) => {
+  const { stores } = await openWorld(t);
+  const people = [[landline(1), mobile(2), email("a")], [landline(3)], [unknown(4)], [email("b"), email("c")]];
+  const listId = await listOf(stores, "people", people);
+  const seen = async (channel: "sms" | "email") => {
+    const campaign = await writeTo(stores, channel, listId);
+    const candidates: Candidate[] = [];
+    const claimed = await stores.work.claimMessages(campaign, 10, Date.now(), node, (candidate) => {
+      candidates.push(candidate);
+      return allow(candidate);
+    });
+    t.match(claimed, { held: 0, refused: 4 - claimed.orders.length, nextDueAt: undefined });
+    const { refusals, inFlight } = await stores.campaigns.progress(campaign.id);
+    t.same(refusals, { "no-address": 4 - claimed.orders.length });
+    t.equal(inFlight, claimed.orders.length);
+    const addresses = claimed.orders.map(({ address }) => address);
+    t.same(
+      candidates.map(({ address }) => address),
+      addresses,
+    );
+    return { campaign, orders: claimed.orders, addresses };
+  };
+  const sms = await seen("sms");
+  t.same(sms.addresses, [phone(2), phone(4)]);
+  t.match(sms.orders[0], {
+    campaignId: sms.campaign.id,
+    channel: "sms",
+    sender: "main",
+    fields: { first_name: "Name 1", time_zone: "America/New_York" },
+    templateVersionId: sms.campaign.templateVersionId,
+  });
+  const { rows } = await stores.pool.query("select channel, state, template_version_id::text as v, script_version_id from attempt where id = $1", [
+    sms.orders[0]?.attemptId,
+  ]);
+  t.same(rows, [{ channel: "sms", state: "reserved", v: sms.campaign.templateVersionId, script_version_id: null }]);
+  t.same((await seen("email")).addresses, ["a@example.com", "b@example.com"]);
+
+  const calls = await makeCampaign(stores, { listId, name: "calls" });
+  const called = await claim(stores, calls, 10);
+  t.same([called.orders.map(({ address }) => address), called.refused], [[phone(1), phone(3), phone(4)], 1], "a call takes the first number");
+  t.match(await stores.campaigns.progress(calls.id), { refusals: { "no-address": 1 } });
+});
+
+t.test("a campaign that writes follows its template unless it stays on a version", async (t) => {
+  const { stores } = await openWorld(t);
+  const listId = await listOf(stores, "people", [[mobile(1)]]);
+  const follower = await writeTo(stores, "sms", listId);
+  const { id: _, state: __, template: ___, ...like } = follower;
+  const pinned = await stores.campaigns.create({ ...like, name: "pinned", templatePinned: true });
+  t.match(follower, { template: "reminder by sms", templatePinned: false, sender: "main", channel: "sms" });
+  const second = await publishTemplate(stores, "reminder by sms", "sms");
+  t.not(second, pinned.templateVersionId);
+  t.match(await stores.campaigns.find(follower.id), { templateVersionId: second });
+  t.same(await stores.campaigns.find(pinned.id), pinned);
+  t.match(await stores.campaigns.change(follower.id, { maxCps: 5 }, "test"), { maxCps: 5, channel: "sms" });
+  t.match(await stores.campaigns.changes(follower.id), [{ before: { maxCps: 10_000 }, after: { maxCps: 5 } }]);
+  await t.rejects(stores.campaigns.create({ ...like, name: "none", templateVersionId: "999" }), { code: "campaign-invalid" });
+});
+
+t.test("the rate of a campaign that writes holds over all nodes, and what was left unused is made up for only so far", async (t) => {
+  const { stores, open } = await openWorld(t);
+  const other = await open({ node: "node-2" });
+  await other.registry.register("node-2", Date.now());
+  const listId = await listOf(
+    stores,
+    "people",
+    Array.from({ length: 300 }, (_, index) => [mobile(index + 1)]),
+  );
+  const maxCps = 40;
+  const campaign = await writeTo(stores, "sms", listId, { maxCps });
+  const began = performance.now();
+  let taken = 0;
+  const seen = new Set<string>();
+  const burst = Math.floor((maxCps * catchUpMs) / 1000) + 1;
+  while (performance.now() - began < 600) {
+    const claims = await Promise.all([
+      stores.work.claimMessages(campaign, 50, Date.now(), node, allow),
+      other.work.claimMessages(campaign, 50, Date.now(), "node-2", allow),
+    ]);
+    for (const { orders } of claims) {
+      taken += orders.length;
+      for (const { contactId } of orders) seen.add(contactId ?? "");
+    }
+    if (taken > 0) t.ok(taken <= burst + ((performance.now() - began) * maxCps) / 1000 + 1, `${taken} after ${performance.now() - began} ms`);
+  }
+  t.ok(taken >= burst, "an idle campaign may begin with a quarter of a second's worth");
+  t.equal(seen.size, taken, "nobody twice");
+  t.match(await stores.campaigns.progress(campaign.id), { waiting: 300 - taken, inFlight: taken });
+});
+
+t.test("messages are pulled through the gate, with what comes after each result", async (t) => {
+  const { stores } = await openWorld(t);
+  const listId = await listOf(
+    stores,
+    "people",
+    Array.from({ length: 1500 }, (_, index) => [mobile(index + 1), email(`p${index + 1}`)]),
+  );
+  const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock: systemClock, log: silentLog, node });
+  t.teardown(() => pass.close());
+  const retries = { congestion: { afterS: 300, atMost: 3 } };
+  const campaign = await writeTo(stores, "email", listId, { retries });
+  const calls = await makeCampaign(stores, { listId, name: "calls" });
+  await pass.start();
+  t.same(await pass.pull(campaign.id, 10), [], "no calls for it");
+  t.same(await pass.messages.pull(calls.id, 10), [], "and no messages for calls");
+  const orders = await pass.messages.pull(campaign.id, 5000);
+  t.equal(orders.length, 1000, "a batch has an end");
+  t.match(orders[0], { channel: "email", address: "p1@example.com", treatments: { congestion: 300 }, permit: { untilMs: Number } });
+  t.equal((await pass.messages.pull(campaign.id, 5000)).length, 500);
+  t.same(await pass.messages.pull(campaign.id, 5000), []);
+});
