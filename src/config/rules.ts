@@ -1,4 +1,5 @@
 import type { Finding } from "./check.ts";
+import { checkEmail } from "./email.ts";
 import type { Config } from "./schema.ts";
 import type { Path } from "./shape.ts";
 import { checkSms } from "./sms.ts";
@@ -61,6 +62,7 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
 
   checkRoutes(config, fault);
   checkSms(config, fault);
+  checkEmail(config, fault);
   const { privateKey, certificateUrl, originId } = config.identity;
   if (privateKey !== undefined && certificateUrl === undefined)
     fault(["identity", "certificateUrl"], "is missing: verifiers need the certificate of the key");

@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import { apiOptions } from "../api/options.ts";
 import { destinationOptions } from "../compliance/options.ts";
 import { contactOptions } from "../contact/options.ts";
+import { emailOptions } from "../email/options.ts";
 import { smsOptions } from "../sms/options.ts";
 import { voiceOptions } from "../voice/options.ts";
 import { databaseOptions } from "./section/database.ts";
@@ -40,6 +41,7 @@ export const configSchema = Type.Object(
     voice: voiceOptions,
     phones: phoneOptions,
     sms: smsOptions,
+    email: emailOptions,
     prompts: promptOptions,
     webhooks: Type.Array(webhookOptions, { description: "The servers that scripts may ask something during a call.", default: [] }),
     groups: Type.Array(groupOptions, { description: "Outside numbers that scripts transfer to under one name.", default: [] }),
