@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { HttpWebhooks } from "./adapter/http/webhooks.ts";
 import { holdNodeName } from "./adapter/postgres/repository/node-name.ts";
 import { openStores, type Stores } from "./adapter/postgres/stores.ts";
+import { systemRandom } from "./adapter/system/random.ts";
 import { buildApp, listen } from "./api/app.ts";
 import type { ComponentState } from "./api/ports.ts";
 import type { Config } from "./config/schema.ts";
@@ -146,8 +147,8 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const { ringTimeoutMs } = config.phones;
     const line = new AgentQueues({ desks, calls, phones, store: stores.desks, contacts: stores.agentContacts, ringTimeoutMs, clock, log });
     addAgentMetrics(metrics.registry, { desks, calls, line });
-    const { conversations, supervisions } = await openConversations({ config, agents, line, phones, names: stores.agents, clock, log });
-    opened.push(() => supervisions.close());
+    const led = await openConversations({ config, agents, line, phones, stores, random: systemRandom, clock, log });
+    opened.push(() => led.close());
     const groups = new Map(config.groups.map((group) => [group.name, group.numbers]));
     const scripts = new ScriptLibrary({ store: stores.scripts, reader: callPool, prompts: prompts.store, attempts, webhooks, groups, clock, log });
     const pass = new PassEngine({
@@ -254,7 +255,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       servers: fleet.control,
       phones: phoneControlOf({ store: stores.phones, registrar: stores.registrar, agents: stores.agents, ways: waysOut, hosts: config.phones.hosts }),
       numbers: stores.inbound,
-      agents: { directory: stores.agents, campaignDesks: stores.campaignDesks, previews: own.previews, conversations, supervisions, ...agents },
+      agents: { directory: stores.agents, campaignDesks: stores.campaignDesks, previews: own.previews, ...led, ...agents },
       health: { components: () => components(stores, telephony, trunks) },
       get trunks() {
         return waysOut.ways;

@@ -25,6 +25,8 @@ export interface CallCard {
   readonly rings: boolean;
   /** Another agent has them on the line, and asks this one: the person is not heard unless they make it a conference. */
   readonly consultedBy?: { readonly id: string; readonly name: string };
+  /** Whether what is said is kept; absent when it is not. Paused, silence is. */
+  readonly recording?: "on" | "paused" | undefined;
   /** How it stands, once the agent has led it anywhere: held, with a third… */
   readonly conversation?: Conversation;
 }

@@ -20,6 +20,8 @@ export interface DeskRules {
   readonly skipReasons: readonly SkipReason[];
   /** Whether agents may call a person at a number that they type. */
   readonly typedNumbers: boolean;
+  /** Which share of the conversations is recorded (0..1). */
+  readonly recordingShare: number;
   /** How long after a disposition of the category retry the person is called again (s), and how often. */
   readonly retry: { readonly afterS: number; readonly atMost: number };
   /** Page that opens for the agent, with `{field}` and `{contact}`, `{client_id}`, `{attempt}` in it. */
@@ -42,6 +44,8 @@ export const defaultDeskRules: DeskRules = {
     { code: "bad-record", label: "The record is wrong", becomes: "done" },
   ],
   typedNumbers: false,
+  // In many places everybody on the line has to be told, or asked, beforehand: nothing is kept unless somebody has seen to that.
+  recordingShare: 0,
   retry: { afterS: 4 * 3600, atMost: 3 },
 };
 
@@ -50,11 +54,12 @@ const own = ["contact", "client_id", "attempt"];
 
 /** What is wrong with rules, with the place of each fault (a JSON pointer); empty when they can be used. */
 export function checkDeskRules(rules: DeskRules): readonly { readonly pointer: string; readonly message: string }[] {
-  const { previewS, skipReasons, retry, paymentUrl } = rules;
+  const { previewS, skipReasons, retry, paymentUrl, recordingShare } = rules;
   const faults: { pointer: string; message: string }[] = [];
   if (!within(previewS, previewLimitsS)) faults.push({ pointer: "/previewS", message: wantsS(previewLimitsS) });
   if (!within(retry.afterS, afterLimitsS)) faults.push({ pointer: "/retry/afterS", message: wantsS(afterLimitsS) });
   if (!within(retry.atMost, { min: 0, max: 20 })) faults.push({ pointer: "/retry/atMost", message: "must be a whole number from 0 to 20" });
+  if (!(recordingShare >= 0 && recordingShare <= 1)) faults.push({ pointer: "/recordingShare", message: "must be from 0 to 1" });
   const seen = new Set<string>();
   for (const [at, { code, becomes, afterS }] of skipReasons.entries()) {
     const pointer = `/skipReasons/${at}`;

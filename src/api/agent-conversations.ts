@@ -9,9 +9,13 @@ const ok: Reply = { type: "ok" };
 
 /** What the server does with messages of agents who lead a conversation. */
 export function conversationHandlers({ agents }: Pick<ApiParts, "agents">): Handlers<ConversationRequest> {
-  const { calls, conversations, previews } = agents;
+  const { calls, conversations, previews, recordings } = agents;
   const order = async (agentId: string, wanted: Parameters<typeof conversations.order>[1]): Promise<Reply> => {
     await conversations.order(agentId, wanted);
+    return ok;
+  };
+  const record = async (agentId: string, wanted: Parameters<typeof recordings.order>[1]): Promise<Reply> => {
+    await recordings.order(agentId, wanted);
     return ok;
   };
   return {
@@ -31,6 +35,8 @@ export function conversationHandlers({ agents }: Pick<ApiParts, "agents">): Hand
     "complete-transfer": ({ id }) => order(id, { kind: "complete" }),
     conference: ({ id }) => order(id, { kind: "conference" }),
     "drop-third": ({ id }) => order(id, { kind: "drop" }),
+    "pause-recording": ({ id }) => record(id, "pause"),
+    "resume-recording": ({ id }) => record(id, "resume"),
   };
 }
 

@@ -9,7 +9,7 @@ const ok: Reply = { type: "ok" };
 
 /** What the server does with messages of agents who call somebody themselves. */
 export function previewHandlers({ agents }: Pick<ApiParts, "agents">): Handlers<PreviewRequest> {
-  const { previews, work, campaignDesks } = agents;
+  const { previews, work, campaignDesks, recordings } = agents;
   const preview = (card: Parameters<typeof showPreview>[0]): Reply => ({ type: "preview", preview: showPreview(card) });
   return {
     next: async ({ id, session }, { campaignId }) => preview(await previews.next(id, session, campaignId)),
@@ -37,6 +37,8 @@ export function previewHandlers({ agents }: Pick<ApiParts, "agents">): Handlers<
       const { paymentUrl } = await campaignDesks.rules(campaignId);
       if (paymentUrl === undefined) throw new Fault("request-invalid", "The campaign has no payment page.");
       const attemptId = agents.desks.deskOf(id)?.hold?.attemptId;
+      // Card data come next.
+      await recordings.pauseFor(id);
       return { type: "payment-page", url: paymentLink(paymentUrl, { contactId, clientId, attemptId, fields }) };
     },
   };

@@ -16,6 +16,7 @@ import type { DeskCalls } from "../voice/desk-call.ts";
 import type { CallControl } from "../voice/desk-call-engine.ts";
 import type { NumberBook } from "../voice/number-ports.ts";
 import type { Supervisions } from "../voice/supervision-engine.ts";
+import type { TalkRecordings } from "../voice/talk-recording-engine.ts";
 import type { AnswerKeeper } from "./answer-ports.ts";
 import type { PhoneControl } from "./phone-ports.ts";
 import type { AbandonmentReader, AttemptReader, CampaignControl, Health, ImportRunner, ListReader } from "./ports.ts";
@@ -42,6 +43,7 @@ export interface ApiParts {
     readonly work: AgentWork;
     readonly calls: DeskCalls;
     readonly conversations: CallControl;
+    readonly recordings: TalkRecordings;
     readonly supervisions: Supervisions;
     readonly campaignDesks: CampaignDesks;
     readonly previews: PreviewEngine;

@@ -32,6 +32,8 @@ export const conversationCommands: Readonly<Record<string, Command>> = {
   complete: plain("complete", "leave the person with the one you called", "complete-transfer"),
   conference: plain("conference", "talk all three", "conference"),
   drop: plain("drop", "go on without the one you called", "drop-third"),
+  stoprec: plain("stoprec", "silence is recorded in place of what is said", "pause-recording"),
+  rec: plain("rec", "what is said is recorded again", "resume-recording"),
 };
 
 function toWhom(ask: string, [kind, id, ...more]: readonly string[]): Meaning | undefined {

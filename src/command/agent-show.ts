@@ -11,7 +11,7 @@ export function showMessage(message: Message): string | undefined {
     case "desk":
       return desk(record(message["desk"]));
     case "call":
-      return record(message["call"])["conversation"] === undefined ? call(record(message["call"])) : conversation(record(message["call"]));
+      return showCall(record(message["call"]));
     case "call-ended":
       return oneLine(`The call is over: ${text(message["why"])}.`);
     case "preview":
@@ -63,13 +63,20 @@ const stages: Readonly<Record<string, string>> = {
   conference: "You talk to the person and",
 };
 
+/** The whole of it until it has been led anywhere, or is recorded: then it has been seen before. */
+function showCall(card: Message): string {
+  return card["conversation"] === undefined && card["recording"] === undefined ? call(card) : conversation(card);
+}
+
 /** How a conversation stands that the agent has seen before. */
 function conversation(card: Message): string {
-  const { stage, muted, third, missed } = record(card["conversation"]);
+  const { stage = "talking", muted, third, missed } = record(card["conversation"]);
+  const { recording } = card;
   const parts = [
     `${stages[text(stage)] ?? text(stage)}${third === undefined ? "" : ` ${text(third)}`}`,
     ...(missed === undefined ? [] : [`whom you called ${text(missed)}`]),
     ...(muted === true ? ["you are muted"] : []),
+    ...(recording === undefined ? [] : [recording === "paused" ? "the recording is paused" : "it is recorded"]),
   ];
   return oneLine(`${parts.join("; ")}.`);
 }

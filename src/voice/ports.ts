@@ -139,6 +139,16 @@ export interface Signalling {
   cancelTransaction(transactionId: string, message?: (note: SipNote) => void): Promise<"ended" | "gone">;
 }
 
+/** What is said on a call and to it, as it is kept in a file: the far side on the left, whoever they hear on the right. */
+export interface CallRecording {
+  /** Its name in the directory of recordings. */
+  readonly file: string;
+  /** Silence is kept in place of what is said, so that times stay true. Rejects with a Fault `recording-unavailable` when it may not be so. */
+  mask(masked: boolean): Promise<void>;
+  /** Nothing is kept from now on. */
+  stop(): Promise<void>;
+}
+
 /** Who hears somebody who listens in: nobody, the one who is listened to, or all. */
 export type Overhearing = "listen" | "whisper" | "barge";
 
@@ -165,7 +175,12 @@ export interface Endpoint {
   collect(request: CollectRequest): Promise<Collected>;
   /** Plays the prompts and records what is said after them; `stop` ends it, and what was said is kept. */
   record(request: RecordRequest): Promise<RecordEnd>;
-  /** Stops whatever plays or records. */
+  /**
+   * Keeps what is said, whatever else becomes of the call, until it is stopped or the endpoint is gone. Rejects with a Fault `recording-unavailable`.
+   * @param name of the file, without its ending
+   */
+  recordCall(name: string): Promise<CallRecording>;
+  /** Stops whatever plays or records; not what `recordCall` keeps. */
   stop(): Promise<void>;
   /** As `Caller.listen`. */
   listen(keys: string, pressed: (key: string) => void): void;

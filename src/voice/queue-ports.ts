@@ -52,7 +52,7 @@ export interface Asking {
   /** Stores what another process needs to keep watch over the two and to end the agent's leg, or that there is nothing of it any more. Never rejects. */
   readonly note: (state: "connected" | "parted", peer: PeerIds) => Promise<void>;
   /** For the ladder. */
-  readonly mediaEvent?: (event: "bridge" | "unbridge", text: string) => void;
+  readonly mediaEvent?: (event: "bridge" | "unbridge" | "recording", text: string) => void;
 }
 
 /** Queues of people who wait for agents, and the conversations that come of them. */

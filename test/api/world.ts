@@ -13,6 +13,7 @@ import { loadConfig } from "../../src/config/load.ts";
 import { importContacts } from "../../src/contact/import-engine.ts";
 import type { ScriptCheckParts } from "../../src/ivr/check-engine.ts";
 import { silentLog } from "../../src/kernel/log.ts";
+import { seededRandom } from "../../src/kernel/random.ts";
 import { type Agents, openAgents } from "../../src/start/agents.ts";
 import { openConversations } from "../../src/start/conversations.ts";
 import { phoneControlOf } from "../../src/start/phone-control.ts";
@@ -123,16 +124,17 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     ring: async () => ({ miss: "unreachable" as const, why: "there is no telephone here" }),
     take: async () => "unreachable" as const,
   };
-  const { conversations, supervisions } = await openConversations({
+  const led = await openConversations({
     config,
     agents,
     line,
     phones,
-    names: stores.agents,
+    stores,
+    random: seededRandom(1),
     clock: systemClock,
     log: silentLog,
   });
-  t.teardown(() => supervisions.close());
+  t.teardown(() => led.close());
   const publishing = openPublishing(config, stores.scripts, prompts, scriptPool, stores.agents);
   const app = await buildApp({
     keys: stores.keys,
@@ -151,7 +153,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     attempts: stores.attemptReader,
     timelines: stores.timelines,
     answers: stores.answers,
-    agents: { directory: stores.agents, campaignDesks: stores.campaignDesks, previews, conversations, supervisions, ...agents },
+    agents: { directory: stores.agents, campaignDesks: stores.campaignDesks, previews, ...led, ...agents },
     numbers: stores.inbound,
     health: { components: async () => components },
     trunks: [{ name: "carrier-a", callerIdPrefixes: ["+1555010"] }],

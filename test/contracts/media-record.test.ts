@@ -83,6 +83,14 @@ function toneMs(audio: Uint8Array): number {
   return (longest * frameBytes) / 8;
 }
 
+/** Left and right of a file of two channels. */
+function sides(file: Buffer): readonly [Int16Array, Int16Array] {
+  const first = file.indexOf("data", 12, "latin1") + 8;
+  const samples = Array.from({ length: Math.floor((file.length - first) / 2) }, (_, at) => file.readInt16LE(first + at * 2));
+  const side = (which: number) => Int16Array.from(samples.filter((_, at) => at % 2 === which));
+  return [side(0), side(1)];
+}
+
 function suite(name: string, start: () => Promise<MediaFar>): void {
   t.test(name, async (t) => {
     const far = await start();
@@ -190,6 +198,31 @@ function suite(name: string, start: () => Promise<MediaFar>): void {
       await saying;
       const nowhere = await (await setUp(t, far, join(folder, "nowhere")))();
       t.same(await nowhere.endpoint.record(request("12-none-1", { prompts: [], beep: false })), { end: "lost" });
+    });
+
+    t.test("a call is recorded beside whatever it does, both sides, and not what is said while it is masked", async (t) => {
+      const call = await setUp(t, far);
+      const [{ endpoint, telephone }, other] = await Promise.all([call(), call()]);
+      const recording = await endpoint.recordCall("15-talk-1");
+      t.equal(recording.file, "15-talk-1.wav");
+      await endpoint.bridge(other.endpoint);
+      await telephone.say(words);
+      await recording.mask(true);
+      await telephone.say(words);
+      await other.telephone.say(words);
+      await recording.mask(false);
+      await endpoint.unbridge();
+      t.equal(await endpoint.play([prompt]), "played");
+      await recording.stop();
+      await recording.stop();
+      await telephone.say(words);
+      const [said = 0, heard = 0] = sides(await readFile(join(folder, recording.file))).map((side) => spokenMs(writeWav(side)) ?? 0);
+      t.ok(said > 1000 && said <= 1600, `on the left ${said} ms of what the far side said, 1.5 s before the mask`);
+      t.ok(heard > 300 && heard <= 900, `on the right ${heard} ms of the prompt, and nothing of what the other one said`);
+      const nowhere = await (await setUp(t, far, join(folder, "with a blank")))();
+      await t.rejects(nowhere.endpoint.recordCall("15-talk-2"), { code: "recording-path" });
+      await endpoint.close();
+      await t.rejects(endpoint.recordCall("15-talk-3"), { code: "recording-unavailable" });
     });
 
     t.test("held for longer than any guard lasts; then left alone, the goodbye; and a recording nobody ends is ended", async (t) => {

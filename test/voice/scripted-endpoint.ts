@@ -33,6 +33,9 @@ export class ScriptedEndpoint implements Endpoint {
   async record() {
     return { end: "silent" } as const;
   }
+  async recordCall(name: string) {
+    return { file: `${name}.wav`, async mask() {}, async stop() {} };
+  }
   async stop() {}
   listen() {}
   async bridge() {}

@@ -2,9 +2,10 @@ import type { Broken, Collected, CollectRequest, PromptFile, RecordEnd, RecordRe
 import { type Clock, pause } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
-import type { Endpoint, Overhearing } from "../../voice/ports.ts";
+import type { CallRecording, Endpoint, Overhearing } from "../../voice/ports.ts";
 import type { Tap } from "../../voice/tap-ports.ts";
 import { agreed } from "./agreed.ts";
+import { recordChannel } from "./call-recording.ts";
 import { ChannelCommands } from "./channel-commands.ts";
 import { type Companion, Company } from "./company.ts";
 import { goodbyeTarget } from "./dialplan.ts";
@@ -133,6 +134,10 @@ export class FreeswitchEndpoint implements Endpoint, Companion {
 
   record(request: RecordRequest): Promise<RecordEnd> {
     return this.#prompter.record(request);
+  }
+
+  recordCall(name: string): Promise<CallRecording> {
+    return recordChannel(this.id, this.#channel, this.#server, name);
   }
 
   stop(): Promise<void> {

@@ -24,7 +24,7 @@ const samplesPerMs = 8;
 /** Tells the person to speak. */
 const beep = "tone_stream://v=-13;%(300,0,1000)";
 
-function recordingFile(name: string): string {
+export function recordingFile(name: string): string {
   return `${name}.wav`;
 }
 
@@ -35,16 +35,24 @@ export function withBeep({ prompts, beep: beeps }: RecordRequest): string {
 }
 
 /**
- * The argument of record: file, limit in s, silence threshold, silence in s (mod_dptools.c, record_function). It knows whole seconds only.
+ * Where the media server writes a recording.
  * @throws Fault `recording-path` for a directory that would break out of the command line it goes into
  */
-export function recordArgument({ mediaDir }: RecordingPlace, { name, maxMs, silenceMs }: RecordRequest): string {
+export function recordingPath({ mediaDir }: RecordingPlace, name: string): string {
   if (/[\s'"\\{}$]|\p{Cc}/u.test(mediaDir))
     throw new Fault(
       "recording-path",
       `"${mediaDir}" has a blank or a special character in it; choose another voice.recordingsDir or recordingsMediaDir`,
     );
-  return `${join(mediaDir, recordingFile(name))} ${Math.ceil(maxMs / 1000)} ${speechFloor} ${silenceSeconds(silenceMs)}`;
+  return join(mediaDir, recordingFile(name));
+}
+
+/**
+ * The argument of record: file, limit in s, silence threshold, silence in s (mod_dptools.c, record_function). It knows whole seconds only.
+ * @throws Fault `recording-path`, as `recordingPath`
+ */
+export function recordArgument(place: RecordingPlace, { name, maxMs, silenceMs }: RecordRequest): string {
+  return `${recordingPath(place, name)} ${Math.ceil(maxMs / 1000)} ${speechFloor} ${silenceSeconds(silenceMs)}`;
 }
 
 function silenceSeconds(silenceMs: number): number {

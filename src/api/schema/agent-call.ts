@@ -36,6 +36,9 @@ export const callSchema = Type.Object(
         { description: "This agent has them on the line, and asks you. Without it the call is yours: a `call` message says when it comes to be." },
       ),
     ),
+    recording: Type.Optional(
+      Type.Enum(["on", "paused"], { description: "What is said is kept; `paused`: silence is, since you asked for it or for the payment page." }),
+    ),
     conversation: Type.Optional(conversationSchema),
   },
   { description: "Comes before you hear anybody, and again when something of it is otherwise: the newest stands." },

@@ -28,6 +28,8 @@ export const conversationRequests = {
   "complete-transfer": {},
   conference: {},
   "drop-third": {},
+  "pause-recording": {},
+  "resume-recording": {},
 } as const satisfies Record<string, TProperties>;
 
 export type ConversationRequest = keyof typeof conversationRequests;
@@ -61,6 +63,11 @@ export const conversationMeanings: Readonly<Record<ConversationRequest, { readon
   },
   conference: { about: "All three of you hear each other.", reply: "ok" },
   "drop-third": { about: "You and the person go on without the third.", reply: "ok" },
+  "pause-recording": {
+    about: "Silence is recorded in place of what is said: before card data or other secrets are. `payment-page` does it by itself.",
+    reply: "ok",
+  },
+  "resume-recording": { about: "What is said is recorded again.", reply: "ok" },
 };
 
 export const conversationSchema = Type.Object(

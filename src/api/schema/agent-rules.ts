@@ -24,6 +24,12 @@ const properties = {
   atTimeOut: Type.Enum(["put-back", "dial"], { description: "What is done then: the person waits again, or is called." }),
   skipReasons: Type.Array(skipReasonSchema, { maxItems: 50, description: "Why agents do not call somebody." }),
   typedNumbers: Type.Boolean({ description: "Whether agents may call a person at a number that they type." }),
+  recordingShare: Type.Number({
+    minimum: 0,
+    maximum: 1,
+    description:
+      "Which share of the conversations with agents is recorded, in the directory of recordings. Have the script say so first: in many places the person must know, or agree.",
+  }),
   retry: Type.Object(
     { afterS: Type.Integer(), atMost: Type.Integer() },
     { ...strict, description: "When, and how often at most, somebody is called again after a disposition of the category retry." },

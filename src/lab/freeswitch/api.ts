@@ -124,12 +124,14 @@ export function channelCommands(host: ApiHost): [string, ApiCommand][] {
     ["uuid_broadcast", on(broadcast, "-ERR invalid uuid\n")],
     [
       "uuid_record",
-      on((channel, [action, path = "", limit]) => {
+      on((channel, [action, path = "", limit, own]) => {
         if (action === "start") {
           const limitS = Number.parseInt(limit ?? "", 10);
-          return recordings.start(channel, path, limitS > 0 ? limitS : undefined) ? "+OK Success\n" : "-ERR Cannot record session!\n";
+          return recordings.start(channel, path, limitS > 0 ? limitS : undefined, own) ? "+OK Success\n" : "-ERR Cannot record session!\n";
         }
         if (action === "stop") return recordings.stop(channel, path) ? "+OK Success\n" : "-ERR Cannot stop record session!\n";
+        if (action === "mask" || action === "unmask")
+          return recordings.mask(channel, path, action === "mask") ? "+OK Success\n" : `-ERR Cannot ${action} recording session!\n`;
         return "-USAGE: <uuid> [start|stop|mask|unmask] <path> [<limit>] [<recording_vars>]\n";
       }, "-ERR Cannot locate session!\n"),
     ],

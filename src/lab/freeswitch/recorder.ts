@@ -12,9 +12,20 @@ const wavHeaderBytes = 44;
 /** Formats mod_sndfile could write and this lab writes too. */
 export const recordable = /\.(wav|WAV)$/;
 
+export interface RecorderOptions {
+  /** Variables of this recording alone, over those of the channel: {NAME=value,…} */
+  readonly own: string;
+  /** Infinity for no limit. */
+  readonly limitMs: number;
+  /** Called when it has been reached; it has to stop the recorder. */
+  readonly onLimit: () => void;
+}
+
 /** A file being recorded beside whatever the channel does (switch_ivr_record_session). Until it stops there is only a WAV header on disk. */
 export class Recorder {
   readonly path: string;
+  /** Silence is written in place of what is heard and said. */
+  masked = false;
   readonly #channel: Channel;
   readonly #tap: Tap;
   readonly #stereo: boolean;
@@ -22,14 +33,13 @@ export class Recorder {
   readonly #limitFrames: number;
   readonly #onLimit: () => void;
 
-  /** @param limitMs Infinity for no limit @param onLimit called when it has been reached; it has to stop the recorder */
-  constructor(channel: Channel, path: string, limitMs: number, onLimit: () => void) {
+  constructor(channel: Channel, path: string, { own, limitMs, onLimit }: RecorderOptions) {
     this.#channel = channel;
     this.path = path;
-    const { variables } = channel;
-    const readOnly = variables.isTrue("RECORD_READ_ONLY");
-    const writeOnly = variables.isTrue("RECORD_WRITE_ONLY");
-    this.#stereo = variables.isTrue("RECORD_STEREO") && !readOnly && !writeOnly;
+    const isTrue = (name: string) => channel.variables.isTrue(name) || new RegExp(`[{,]${name}=true[,}]`).test(own);
+    const readOnly = isTrue("RECORD_READ_ONLY");
+    const writeOnly = isTrue("RECORD_WRITE_ONLY");
+    this.#stereo = isTrue("RECORD_STEREO") && !readOnly && !writeOnly;
     this.#tap = { heard: writeOnly ? undefined : new FrameQueue(), said: readOnly ? undefined : new FrameQueue() };
     this.#limitFrames = limitMs / 20;
     this.#onLimit = onLimit;
@@ -52,8 +62,8 @@ export class Recorder {
     const channels = this.#stereo ? 2 : 1;
     const pcm = new Int16Array(frameSamples * channels);
     for (let at = 0; at < frameSamples; at++) {
-      const left = heard ? (linear[heard[at] ?? 0] ?? 0) : 0;
-      const right = said ? (linear[said[at] ?? 0] ?? 0) : 0;
+      const left = heard && !this.masked ? (linear[heard[at] ?? 0] ?? 0) : 0;
+      const right = said && !this.masked ? (linear[said[at] ?? 0] ?? 0) : 0;
       if (this.#stereo) {
         pcm[at * 2] = left;
         pcm[at * 2 + 1] = right;

@@ -6,14 +6,16 @@ import { Recorder, recordable } from "./recorder.ts";
 export class Recordings {
   readonly #running = new Map<Channel, Recorder[]>();
 
-  /** uuid_record start and record_session. @returns false when FreeSWITCH would refuse the file's name; an unwritable file is no refusal */
-  start(channel: Channel, path: string, limitS: number | undefined): boolean {
+  /** uuid_record start and record_session. @param own variables of this recording alone: {NAME=value,…} @returns false when FreeSWITCH would refuse the file's name; an unwritable file is no refusal */
+  start(channel: Channel, path: string, limitS: number | undefined, own = ""): boolean {
     if (!recordable.test(path)) return false;
     const running = this.#running.get(channel) ?? [];
     if (running.some((recorder) => recorder.path === path)) return true;
-    const recorder: Recorder = new Recorder(channel, path, limitS === undefined ? Number.POSITIVE_INFINITY : limitS * 1000, () =>
-      this.stop(channel, path),
-    );
+    const recorder: Recorder = new Recorder(channel, path, {
+      own,
+      limitMs: limitS === undefined ? Number.POSITIVE_INFINITY : limitS * 1000,
+      onLimit: () => this.stop(channel, path),
+    });
     const writable = recorder.start();
     this.#running.set(channel, [...running, recorder]);
     if (!writable) channel.variables.set("record_completion_cause", "uri-failure");
@@ -30,6 +32,13 @@ export class Recordings {
     for (const recorder of ended) recorder.stop();
     for (const recorder of ended) recorder.detach();
     return ended.length > 0;
+  }
+
+  /** switch_ivr_record_session_mask. @returns false when there is no such recording */
+  mask(channel: Channel, path: string, masked: boolean): boolean {
+    const recorder = this.#running.get(channel)?.find((each) => each.path === path);
+    if (recorder) recorder.masked = masked;
+    return recorder !== undefined;
   }
 
   frame(channel: Channel): void {
