@@ -44,6 +44,16 @@ export interface PoolState {
   readonly note?: string;
 }
 
+/** Moments one after the other over all nodes, by one clock. */
+export interface MailMoments {
+  /**
+   * Takes the next `count` moments of what has this name.
+   * @param notBeforeMs from now
+   * @returns in how many ms the first is, and how far they are apart
+   */
+  starts(name: string, perSecond: number, count: number, notBeforeMs: number): Promise<{ readonly firstInMs: number; readonly stepMs: number }>;
+}
+
 /** The servers that take our e-mail, each with its connections. */
 export interface MailPools {
   readonly all: readonly PoolState[];

@@ -4,18 +4,30 @@ import { Pace } from "../../src/adapter/smtp/pace.ts";
 import { systemClock as clock } from "../../src/adapter/system/clock.ts";
 import { readPart } from "../../src/config/part.ts";
 import { type MailPoolOptions, mailPoolOptions } from "../../src/email/options.ts";
-import type { MailEnd } from "../../src/email/ports.ts";
+import type { MailEnd, MailMoments } from "../../src/email/ports.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { selfSigned } from "../../src/lab/sip/certificate.ts";
 import { Exchanger, type ExchangerOptions } from "../email/exchanger.ts";
+
+/** As the database keeps them, at a time that stands still. */
+function ledger(): MailMoments {
+  const nextInMs = new Map<string, number>();
+  return {
+    starts: async (name, perSecond, count) => {
+      const firstInMs = nextInMs.get(name) ?? 0;
+      nextInMs.set(name, firstInMs + (count * 1000) / perSecond);
+      return { firstInMs, stepMs: 1000 / perSecond };
+    },
+  };
+}
 
 async function open(t: Test, wishes: Partial<MailPoolOptions> = {}, there: ExchangerOptions = {}) {
   const exchanger = new Exchanger(there);
   const port = await exchanger.listen();
   t.teardown(() => exchanger.close());
   const { part } = readPart<MailPoolOptions>(mailPoolOptions, { name: "main", host: "127.0.0.1", port, tls: "none", ...wishes }, () => {});
-  const pools = new SmtpPools([part], { clock, random: seededRandom(1), log: silentLog, nodes: () => 1 });
+  const pools = new SmtpPools([part], { clock, random: seededRandom(1), log: silentLog, moments: ledger() });
   t.teardown(() => pools.close());
   const send = async (to: string, text = "hello"): Promise<MailEnd> => {
     const place = await pools.place("main", "example.com", 10_000);
@@ -117,11 +129,16 @@ t.test("a server that comes back is used again", async (t) => {
 });
 
 t.test("rates are kept, and whoever would wait too long has no place", async (t) => {
-  const pace = new Pace();
-  const moments = Array.from({ length: 50 }, () => pace.moment(1000, 100, 10_000) ?? 0);
-  t.same(moments.slice(0, 10), Array(10).fill(1000), "a tenth of a second's worth at once");
-  t.equal(moments[49], 1000 + 490 - 90, "and then one after the other");
-  t.equal(pace.moment(1000, 100, 1001), undefined);
+  const shared = ledger();
+  const paces = [1, 2].map(() => new Pace("p", 100, shared, { now: () => 1000, after: clock.after }));
+  const moments: number[] = [];
+  for (let round = 0; round < 40; round++) moments.push((await paces[round % 2]?.moment(10_000)) ?? 0);
+  t.same(
+    [...moments].sort((a, b) => a - b),
+    Array.from({ length: 40 }, (_, at) => 1000 + at * 10),
+    "one after the other, over two nodes",
+  );
+  t.equal(await paces[0]?.moment(1001), undefined);
   const { pools } = await open(t, { domains: [{ domain: "slow.example", maxPerSecond: 0.1 }] });
   const first = await pools.place("main", "slow.example", 10);
   t.ok(first);

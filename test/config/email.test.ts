@@ -16,7 +16,7 @@ function faultsOf(email: string): readonly string[] {
 }
 
 t.test("e-mail wants a key, an address for unsubscribing, a pool that is there and a safe password", (t) => {
-  const key = "  key: 0123456789012345678901234567890123456789\n  publicUrl: https://mail.x.example\n";
+  const key = "  key: a-key-of-thirty-two-octets-and-more\n  publicUrl: https://mail.x.example\n";
   t.same(faultsOf(`${key}  pools: [{ name: relay, host: mx.x.example, user: u, password: p }]\n  senders: [{ ${sender} }]\n`), []);
   const wrong: [string, RegExp][] = [
     [`  senders: [{ ${sender} }]\n`, /email\.key.*is missing[\s\S]*publicUrl.*is missing/],

@@ -1,6 +1,6 @@
 import type { MailPoolOptions } from "../../email/options.ts";
-import type { Mail, MailEnd, MailPlace, PoolState } from "../../email/ports.ts";
-import type { Clock, Timer } from "../../kernel/clock.ts";
+import type { Mail, MailEnd, MailMoments, MailPlace, PoolState } from "../../email/ports.ts";
+import { type Clock, pause, type Timer } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { Random } from "../../kernel/random.ts";
 import { Connection } from "./connection.ts";
@@ -21,8 +21,8 @@ export interface MailPoolParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** Among how many nodes rates are shared, this one included. */
-  readonly nodes: () => number;
+  /** For rates, which hold over all nodes. */
+  readonly moments: MailMoments;
   /** Told when it came up or went down, and when a place was left. */
   readonly onChange: () => void;
 }
@@ -40,8 +40,8 @@ interface Ready {
 /** The connections to one mail server. */
 export class MailPool {
   readonly #parts: MailPoolParts;
-  readonly #pace = new Pace();
-  readonly #paces: ReadonlyMap<string, { readonly pace: Pace; readonly maxPerSecond: number }>;
+  readonly #pace: Pace | undefined;
+  readonly #paces: ReadonlyMap<string, Pace>;
   readonly #idle: Connection[] = [];
   readonly #open = new Set<Connection>();
   readonly #waiting = new Set<Waiting>();
@@ -57,7 +57,10 @@ export class MailPool {
 
   constructor(parts: MailPoolParts) {
     this.#parts = parts;
-    this.#paces = new Map(parts.options.domains.map(({ domain, maxPerSecond }) => [domain, { pace: new Pace(), maxPerSecond }]));
+    const { options, moments, clock } = parts;
+    const { name, maxPerSecond, domains } = options;
+    this.#pace = maxPerSecond === undefined ? undefined : new Pace(`mail:${name}`, maxPerSecond, moments, clock);
+    this.#paces = new Map(domains.map(({ domain, maxPerSecond }) => [domain, new Pace(`mail:${name}:${domain}`, maxPerSecond, moments, clock)]));
   }
 
   get state(): PoolState {
@@ -71,11 +74,9 @@ export class MailPool {
   }
 
   get #mostInHand(): number {
-    const { options, nodes } = this.#parts;
-    const most = options.connections * inHandPerConnection;
-    return options.maxPerSecond === undefined
-      ? most
-      : Math.min(most, Math.max(1, Math.ceil((options.maxPerSecond * inHandS) / Math.max(1, nodes()))));
+    const { connections, maxPerSecond } = this.#parts.options;
+    const most = connections * inHandPerConnection;
+    return maxPerSecond === undefined ? most : Math.min(most, Math.max(1, Math.ceil(maxPerSecond * inHandS)));
   }
 
   /** Whether it is known that there is no connection to be had. It is tried on by itself. */
@@ -94,10 +95,7 @@ export class MailPool {
   }
 
   async #placed(domain: string, latestAt: number): Promise<boolean> {
-    const { maxPerSecond } = this.#parts.options;
-    const slow = this.#paces.get(domain);
-    if (slow && !(await this.#turn(slow.pace, slow.maxPerSecond, latestAt))) return false;
-    if (maxPerSecond !== undefined && !(await this.#turn(this.#pace, maxPerSecond, latestAt))) return false;
+    for (const pace of [this.#paces.get(domain), this.#pace]) if (pace && !(await this.#turn(pace, latestAt))) return false;
     return !this.#closing && !this.#down && (await this.#room(latestAt));
   }
 
@@ -122,12 +120,12 @@ export class MailPool {
   }
 
   /** Waits for a moment; false when there is none in time. */
-  async #turn(pace: Pace, maxPerSecond: number, latestAt: number): Promise<boolean> {
-    const { clock, nodes } = this.#parts;
-    const at = pace.moment(clock.now(), maxPerSecond / Math.max(1, nodes()), latestAt);
+  async #turn(pace: Pace, latestAt: number): Promise<boolean> {
+    const { clock } = this.#parts;
+    const at = await pace.moment(latestAt);
     if (at === undefined) return false;
     const inMs = at - clock.now();
-    if (inMs > 0) await new Promise<void>((resolve) => clock.after(inMs, resolve));
+    if (inMs > 0) await pause(clock, inMs);
     return true;
   }
 
