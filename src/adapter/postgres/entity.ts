@@ -18,6 +18,7 @@ import { CampaignChangeEntity, CampaignEntity, PaceEntity, RefusalEntity, WorkEn
 import { AddressEntity, ContactEntity, ListEntity } from "./entity/contact.ts";
 import { AnswerEntity, EffectEntity } from "./entity/effect.ts";
 import { ServerDrainEntity, ServerSeenEntity } from "./entity/fleet.ts";
+import { InboxProgressEntity, IncomingMailEntity } from "./entity/incoming-mail.ts";
 import { KeptAnswerEntity } from "./entity/kept-answer.ts";
 import { KeptSettingEntity } from "./entity/kept-setting.ts";
 import {
@@ -65,6 +66,8 @@ export const entities = [
   ApiKeyEntity,
   KeptAnswerEntity,
   KeptSettingEntity,
+  IncomingMailEntity,
+  InboxProgressEntity,
   NumberUseEntity,
   OwnNumberEntity,
   ServerDrainEntity,

@@ -7,6 +7,7 @@ import { Effects } from "./migration/effects.ts";
 import { FirstTables } from "./migration/first-tables.ts";
 import { Fleet } from "./migration/fleet.ts";
 import { Inbound } from "./migration/inbound.ts";
+import { IncomingMails } from "./migration/incoming-mails.ts";
 import { KeptSettings } from "./migration/kept-setting.ts";
 import { LadderEvents } from "./migration/ladder.ts";
 import { Limits } from "./migration/limits.ts";
@@ -49,4 +50,5 @@ export const migrations = [
   { name: "20261122-messages", class: Messages },
   { name: "20261122-consulted", class: Consulted },
   { name: "20261122-message-campaigns", class: MessageCampaigns },
+  { name: "20261122-incoming-mails", class: IncomingMails },
 ];

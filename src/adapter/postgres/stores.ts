@@ -18,6 +18,7 @@ import { PostgresContactStore } from "./repository/contact-store.ts";
 import { PostgresInboundStore } from "./repository/inbound-store.ts";
 import { PostgresKeyStore } from "./repository/key-store.ts";
 import { PostgresListReader } from "./repository/list-reader.ts";
+import { PostgresMailStore } from "./repository/mail-store.ts";
 import { PostgresMessageLog } from "./repository/message-log.ts";
 import { PostgresNodeRegistry } from "./repository/node-registry.ts";
 import { PostgresNumberStore } from "./repository/number-store.ts";
@@ -71,6 +72,7 @@ export interface Stores {
   readonly inbound: PostgresInboundStore;
   readonly keys: PostgresKeyStore;
   readonly lists: PostgresListReader;
+  readonly mails: PostgresMailStore;
   readonly messages: PostgresMessageLog;
   readonly numbers: PostgresNumberStore;
   readonly phones: PostgresPhoneStore;
@@ -179,6 +181,7 @@ export async function openStores({
     inbound: new PostgresInboundStore(pool, clock, registry, node ?? ""),
     keys: new PostgresKeyStore(orm, clock),
     lists: new PostgresListReader(orm),
+    mails: new PostgresMailStore(pool),
     messages,
     numbers: new PostgresNumberStore(pool),
     phones: new PostgresPhoneStore(pool, clock, registry, node ?? ""),

@@ -1,0 +1,118 @@
+import type pg from "pg";
+import type { Effect } from "../../../attempt/ports.ts";
+import type { IncomingMail, MailboxProgress, MailStore } from "../../../email/inbox-ports.ts";
+import { mailKey } from "../../../email/mail-key.ts";
+import { Fault } from "../../../kernel/fault.ts";
+import { databaseFault } from "../faults.ts";
+import { storable } from "./attempt-row.ts";
+import { suppressSql, withdrawSql } from "./attempt-sql.ts";
+import { effectRow } from "./effect-row.ts";
+import { idOr0 } from "./id.ts";
+import { keepMailSql, latestAttemptSql, markedAttemptSql, moveSql, repliedSql, suppressMailboxSql } from "./mail-sql.ts";
+import { inTransaction } from "./transaction.ts";
+
+interface AttemptRow {
+  readonly id: string;
+  readonly campaign_id: string | null;
+  readonly contact_id: string | null;
+  readonly state: string;
+}
+
+/** Incoming e-mail in the table `incoming_mail`, and what follows from it, a transaction each. */
+export class PostgresMailStore implements MailStore {
+  readonly #pool: pg.Pool;
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
+  }
+
+  /** @throws Fault also `mail-too-early` (retryable): the attempt it is about is still being handed over */
+  async keep(mail: IncomingMail): Promise<{ readonly id: string; readonly attemptId?: string } | undefined> {
+    const withdrawals: unknown[][] = [];
+    const kept = await inTransaction(this.#pool, "keep an incoming e-mail", async (client) => {
+      const attempt = await attemptOf(client, mail);
+      const id = await insert(client, mail, attempt);
+      if (id === undefined) return undefined;
+      for (const consequence of mail.judged.consequences) {
+        const { reason } = mail.judged;
+        const why = storable(reason, 500);
+        if (consequence.do === "suppress-mailbox")
+          await client.query(suppressMailboxSql, [attempt?.id, mail.at, consequence.mailbox, `${mail.judged.kind}: ${why}`]);
+        else if (attempt === undefined) continue;
+        else if (consequence.do === "move") await client.query(moveSql, [attempt.id, mail.at, consequence.result, why, id]);
+        else if (consequence.do === "suppress-address") await client.query(suppressMailboxSql, [attempt.id, mail.at, null, `bounced-hard: ${why}`]);
+        else if (consequence.do === "note-reply") await client.query(repliedSql, [attempt.id, mail.at, id]);
+        else withdrawals.push(await suppressPerson(client, attempt.id, mail.at, `${mail.judged.kind}: ${why}`));
+      }
+      return { id, ...(attempt && { attemptId: attempt.id }) };
+    });
+    // What was reserved while the suppression was on its way to being committed.
+    for (const whom of withdrawals) await this.#query(withdrawSql, whom);
+    return kept;
+  }
+
+  /** A mailbox was refused for good while it was being written to. @throws Fault `database-unreachable` (retryable) */
+  async bounced(attemptId: string, at: number, reason: string): Promise<void> {
+    await this.#query(suppressMailboxSql, [idOr0(attemptId), at, null, `bounced-hard: ${storable(reason, 500)}`]);
+  }
+
+  async progress(inbox: string): Promise<MailboxProgress | undefined> {
+    const { rows } = await this.#query<{ uid_validity: string; uid: string }>("select uid_validity, uid from inbox_progress where inbox = $1", [
+      inbox,
+    ]);
+    return rows[0] && { uidValidity: rows[0].uid_validity, uid: Number(rows[0].uid) };
+  }
+
+  async setProgress(inbox: string, { uidValidity, uid }: MailboxProgress): Promise<void> {
+    const text = `insert into inbox_progress (inbox, uid_validity, uid) values ($1, $2, $3)
+      on conflict (inbox) do update set uid_validity = excluded.uid_validity, uid = excluded.uid`;
+    await this.#query(text, [inbox, uidValidity, uid]);
+  }
+
+  async #query<R extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<R>> {
+    try {
+      return await this.#pool.query<R>(text, values);
+    } catch (error) {
+      throw databaseFault(error, "keep incoming e-mail");
+    }
+  }
+}
+
+async function attemptOf(client: pg.PoolClient, { judged, read }: IncomingMail): Promise<AttemptRow | undefined> {
+  if (judged.attemptId !== undefined) {
+    const { rows } = await client.query<AttemptRow>(markedAttemptSql, [idOr0(judged.attemptId)]);
+    // A server may answer sooner than we have written down that it has taken the mail.
+    if (rows[0] && rows[0].state !== "ended")
+      throw new Fault("mail-too-early", `Attempt ${rows[0].id}, which a mail is about, is still being handed over.`, { retryable: true });
+    return rows[0];
+  }
+  if (judged.campaignId === undefined || read.from === undefined) return undefined;
+  const { rows } = await client.query<AttemptRow>(latestAttemptSql, [idOr0(judged.campaignId), read.from]);
+  return rows[0];
+}
+
+/** @returns undefined when it had been there */
+async function insert(client: pg.PoolClient, mail: IncomingMail, attempt: AttemptRow | undefined): Promise<string | undefined> {
+  const { read, judged } = mail;
+  const { rows } = await client.query<{ id: string }>(keepMailSql, [
+    ...[mail.inbox, mailKey(read), mail.at, judged.kind, read.from, JSON.stringify(read.recipients.map((each) => storable(each)))],
+    ...[
+      read.messageId && storable(read.messageId),
+      storable(read.subject),
+      storable(read.text, 65_536),
+      judged.enhanced,
+      storable(judged.reason, 1000),
+    ],
+    ...[attempt?.id, attempt?.campaign_id, attempt?.contact_id, mail.size, Buffer.from(mail.raw)],
+  ]);
+  return rows[0]?.id;
+}
+
+/** @returns whom it covers, for the withdrawal after the commit */
+async function suppressPerson(client: pg.PoolClient, attemptId: string, at: number, reason: string): Promise<unknown[]> {
+  const effect = { kind: "suppress", channels: ["email"], scope: "account", reason } as const satisfies Effect;
+  const { key, body } = effectRow(effect, at);
+  const whom = [attemptId, at, false, [...effect.channels]];
+  await client.query(suppressSql, [...whom, reason, JSON.stringify(body), key]);
+  return whom;
+}
