@@ -36,7 +36,7 @@ program
 
 program
   .command("lab")
-  .description("run the far side for development: drachtio-server, FreeSWITCH, a carrier with called parties and a mail exchanger")
+  .description("run the far side for development: drachtio-server, FreeSWITCH, a carrier with called parties, a mail exchanger and an SMSC")
   .option("--host <address>", "IPv4 address to listen on", ipv4, "127.0.0.1")
   .option("--admin-port <port>", "drachtio's admin port", port, 9022)
   .option("--sip-port <port>", "drachtio's SIP port", port, 5060)
@@ -46,6 +46,7 @@ program
   .option("--carrier-tls-port <port>", "the carrier's SIP port for TLS", port, 5072)
   .option("--phones-port <port>", "SIP port of the agents' telephones", port, 5074)
   .option("--mail-port <port>", "the mail exchanger's SMTP port", port, 2525)
+  .option("--smsc-port <port>", "the SMSC's port", port, 2775)
   .option("--control-port <port>", "HTTP port for the books and for control", port, 5071)
   .option("--capture-port <port>", "where drachtio sends copies of its SIP (default: 9060, with --any-port nowhere)", port)
   .option("--any-port", "take free ports instead; the line printed at the start says which")

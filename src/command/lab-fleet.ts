@@ -90,7 +90,7 @@ interface LabConfig {
 
 /** The part of carillon.yaml that makes the lab the far side, a key a line, and how to try what happens when one of its servers dies. */
 export function labConfigText({ addresses, more, secret, password, capturePort }: LabConfig): string {
-  const { drachtio, freeswitch, carrier } = addresses;
+  const { drachtio, freeswitch, carrier, smsc } = addresses;
   const [drachtios, freeswitches] = [more.filter(({ kind }) => kind === "drachtio"), more.filter(({ kind }) => kind === "freeswitch")];
   const capture = capturePort === undefined ? {} : { capturePort };
   const named = drachtios.length > 0 ? { name: "drachtio-1" } : {};
@@ -102,6 +102,10 @@ export function labConfigText({ addresses, more, secret, password, capturePort }
       ...freeswitches.map(({ name, port }) => ({ name, address: freeswitch.host, port, password })),
     ],
     trunks: [{ name: "lab", host: carrier.host, port: carrier.sipPort, inbound: true }],
+    sms: {
+      binds: [{ name: "lab", host: smsc.host, port: smsc.port, systemId: "carillon", maxPerSecond: 100 }],
+      senders: [{ name: "lab", address: "55501", kind: "short-code" }],
+    },
   };
   // JSON is YAML.
   const lines = Object.entries(settings).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);

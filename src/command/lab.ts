@@ -24,6 +24,7 @@ export interface LabCommandOptions {
   readonly carrierTlsPort: number;
   readonly phonesPort: number;
   readonly mailPort: number;
+  readonly smscPort: number;
   readonly controlPort: number;
   readonly anyPort?: boolean;
   readonly capturePort?: number;
@@ -47,7 +48,7 @@ export async function lab(options: LabCommandOptions): Promise<number> {
   if (process.send) process.once("disconnect", () => stop.abort());
   const seed = options.seed ?? intBetween(systemRandom, 1, 1_000_000);
   console.log(`lab: seed ${seed}`);
-  const { anyPort, adminPort, sipPort, sipTlsPort, eslPort, carrierPort, carrierTlsPort, phonesPort, mailPort, controlPort } = options;
+  const { anyPort, adminPort, sipPort, sipTlsPort, eslPort, carrierPort, carrierTlsPort, phonesPort, mailPort, smscPort, controlPort } = options;
   const capturePort = options.capturePort ?? (anyPort ? undefined : defaultCapturePort);
   const sipPorts = { drachtioSip: sipPort, drachtioTls: sipTlsPort, carrierSip: carrierPort, carrierTls: carrierTlsPort, phonesSip: phonesPort };
   const { host, secret, password } = options;
@@ -77,7 +78,7 @@ export async function lab(options: LabCommandOptions): Promise<number> {
     log: openLog("warn"),
     host,
     ports: {
-      ...(!anyPort && { drachtioAdmin: adminPort, ...sipPorts, freeswitchEsl: eslPort, mail: mailPort, control: controlPort }),
+      ...(!anyPort && { drachtioAdmin: adminPort, ...sipPorts, freeswitchEsl: eslPort, mail: mailPort, smsc: smscPort, control: controlPort }),
       ...(capturePort !== undefined && { capture: capturePort }),
     },
     secret,
@@ -113,7 +114,7 @@ function withAdvice(error: unknown, options: LabCommandOptions): unknown {
   if (!(error instanceof Fault) || error.code !== "port-unavailable") return error;
   const { port } = error.detail;
   const name = (
-    ["adminPort", "sipPort", "sipTlsPort", "eslPort", "carrierPort", "carrierTlsPort", "phonesPort", "mailPort", "controlPort"] as const
+    ["adminPort", "sipPort", "sipTlsPort", "eslPort", "carrierPort", "carrierTlsPort", "phonesPort", "mailPort", "smscPort", "controlPort"] as const
   ).find((each) => options[each] === port);
   const flag = name === undefined ? "--host" : `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   return new Fault(error.code, `${error.message}. Give it another one with ${flag}, or take free ports with --any-port.`, { cause: error });

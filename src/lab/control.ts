@@ -9,6 +9,8 @@ import { mailboxHandlers } from "./mailbox/mailbox-control.ts";
 import { SoundLibrary } from "./media/sound.ts";
 import type { LabPhones } from "./phone/lab-phones.ts";
 import { phoneHandlers } from "./phone/phone-control.ts";
+import type { LabSmsc } from "./smsc/lab-smsc.ts";
+import { smscHandlers } from "./smsc/smsc-control.ts";
 
 /** Where everything is. */
 export interface LabAddresses {
@@ -19,6 +21,7 @@ export interface LabAddresses {
   readonly phones: { readonly host: string; readonly sipPort: number };
   /** The mail exchanger. */
   readonly mail: { readonly host: string; readonly smtpPort: number };
+  readonly smsc: { readonly host: string; readonly port: number };
   /** Base URL of the books and controls. */
   readonly control: string;
 }
@@ -32,6 +35,7 @@ export interface LabControlOptions {
   readonly freeswitch: LabFreeswitch;
   readonly phones: LabPhones;
   readonly mailbox: LabMailbox;
+  readonly smsc: LabSmsc;
   readonly office: BackOffice;
 }
 
@@ -63,6 +67,7 @@ const mostBodyBytes = 16 * 1024 * 1024;
  *     POST /webhooks/NAME   asks it: take_payment, find_appointment, move_appointment
  *     …    /phones…      the agents' telephones, see phone/phone-control.ts
  *     …    /mails…       the mail exchanger, see mailbox/mailbox-control.ts
+ *     …    /smsc/…       the SMSC, see smsc/smsc-control.ts
  *     POST /references   {name: path of a WAV file}; /books then says who heard it
  *     POST /heard        {files: [path], attempt?, callId?} -> [{callId, attempt, matches: [Match]}]
  */
@@ -76,7 +81,7 @@ export class LabControl {
 
   constructor(options: LabControlOptions) {
     this.#options = options;
-    const { carrier, freeswitch, office, phones, mailbox } = options;
+    const { carrier, freeswitch, office, phones, mailbox, smsc } = options;
     this.#load.atMs = options.clock.now();
     this.#routes = {
       "GET /addresses": () => this.addresses,
@@ -98,6 +103,7 @@ export class LabControl {
       "POST /heard": (body) => this.#heard(object(body)),
       ...phoneHandlers(phones),
       ...mailboxHandlers(mailbox),
+      ...smscHandlers(smsc),
     };
   }
 

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import type { Clock } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import { type Log, silentLog } from "../kernel/log.ts";
-import type { Random } from "../kernel/random.ts";
+import { type Random, seededRandom } from "../kernel/random.ts";
 import { BackOffice } from "./back-office.ts";
 import { LabCarrier, type LabCarrierOptions } from "./carrier/lab-carrier.ts";
 import { type LabAddresses, LabControl } from "./control.ts";
@@ -12,6 +12,7 @@ import { LabMailbox } from "./mailbox/lab-mailbox.ts";
 import type { Ticker } from "./media/ticker.ts";
 import { LabPhones } from "./phone/lab-phones.ts";
 import { selfSigned } from "./sip/certificate.ts";
+import { LabSmsc } from "./smsc/lab-smsc.ts";
 
 export type { LabAddresses };
 
@@ -26,6 +27,7 @@ export interface LabPorts {
   readonly carrierTls?: number;
   readonly phonesSip?: number;
   readonly mail?: number;
+  readonly smsc?: number;
   readonly control?: number;
   /** Where on this machine drachtio sends copies of its SIP (HEP v3); left out: nowhere. */
   readonly capture?: number;
@@ -59,6 +61,7 @@ export interface Lab {
   readonly carrier: LabCarrier;
   readonly phones: LabPhones;
   readonly mailbox: LabMailbox;
+  readonly smsc: LabSmsc;
   readonly addresses: LabAddresses;
   /** Ends everything at once, without a word to anybody. A second call does nothing. */
   close(): Promise<void>;
@@ -72,7 +75,7 @@ function portFault(error: unknown, name: string): unknown {
 }
 
 /**
- * Starts the whole far side in this process: drachtio-server, FreeSWITCH, a carrier, agents' telephones and a mail exchanger.
+ * Starts the whole far side in this process: drachtio-server, FreeSWITCH, a carrier, agents' telephones, a mail exchanger and an SMSC.
  * @throws Fault `port-unavailable`; whatever had been opened is closed again
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
@@ -115,11 +118,13 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     count: options.phones ?? 0,
   });
   const mailbox = new LabMailbox({ ...common, log: log.child({ lab: "mail" }), smtpPort: ports.mail ?? 0 });
+  const { seed = 1 } = options.personas ?? {};
+  const smsc = new LabSmsc({ clock, host, random: seededRandom(seed), port: ports.smsc ?? 0, personas: { seed }, ...given(options, ["pace"]) });
   const office = new BackOffice(clock, random);
-  const control = new LabControl({ clock, host, port: ports.control ?? 0, carrier, freeswitch, phones, mailbox, office });
+  const control = new LabControl({ clock, host, port: ports.control ?? 0, carrier, freeswitch, phones, mailbox, smsc, office });
   let closing: Promise<unknown> | undefined;
   const close = async (): Promise<void> => {
-    closing ??= Promise.all([control.close(), carrier.close(), phones.close(), mailbox.close(), drachtio.close(), freeswitch.close()]);
+    closing ??= Promise.all([control.close(), carrier.close(), phones.close(), mailbox.close(), smsc.close(), drachtio.close(), freeswitch.close()]);
     await closing;
   };
   const listening = [
@@ -128,6 +133,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     ["carrier", carrier],
     ["telephones", phones],
     ["mail exchanger", mailbox],
+    ["SMSC", smsc],
     ["control", control],
   ] as const;
   for (const [name, part] of listening) {
@@ -144,11 +150,12 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     carrier: { host, sipPort: carrier.sipPort, tlsPort: carrier.tlsPort },
     phones: { host, sipPort: phones.sipPort },
     mail: { host, smtpPort: mailbox.smtpPort },
+    smsc: { host, port: smsc.port },
     control: `http://${host}:${control.port}`,
   };
   control.addresses = addresses;
   carrier.callsTo = `${host}:${drachtio.sipPort}`;
-  return { drachtio, freeswitch, carrier, phones, mailbox, addresses, close };
+  return { drachtio, freeswitch, carrier, phones, mailbox, smsc, addresses, close };
 }
 
 /** Those of the named options that were given: an explicit undefined would hide a default. */

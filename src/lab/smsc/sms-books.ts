@@ -47,7 +47,7 @@ export class SmsBooks {
   /** Commands that the SMSC does not know. */
   unknown = 0;
   readonly #keep: boolean;
-  readonly #file: number | undefined;
+  #file: number | undefined;
   readonly #waiting = new Set<() => void>();
 
   /** @param file lines of JSON; what is in it already is read first @param keep false: counted, not kept */
@@ -90,6 +90,8 @@ export class SmsBooks {
 
   close(): void {
     if (this.#file !== undefined) closeSync(this.#file);
+    // What a connection that ends still has to say comes too late.
+    this.#file = undefined;
   }
 
   toJSON(): unknown {
