@@ -3,10 +3,10 @@ import type { Result } from "../attempt/result.ts";
 import { dueAgain } from "../attempt/treatment.ts";
 import type { Clock, Timer } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
+import { isMailbox } from "../kernel/mailbox.ts";
 import type { MessageTemplates } from "../template/ports.ts";
 import { splitMailbox } from "./address.ts";
 import { compileForm, type MailForm, type MailSender } from "./form.ts";
-import { isPlainMailbox } from "./header.ts";
 import type { MailEnd, MailPools, MailSuppression } from "./ports.ts";
 import { readRefusal } from "./reply-code.ts";
 import { signedMail } from "./sign-engine.ts";
@@ -152,7 +152,7 @@ export class EmailEngine {
 
     const sender = senders.get(order.sender);
     if (!sender) return await withhold(`there is no sender ${order.sender}`);
-    if (!isPlainMailbox(address)) return await withhold("the mailbox cannot be written to in plain ASCII", undefined, "bad-number");
+    if (!isMailbox(address)) return await withhold("that is no mailbox that can be written to", undefined, "bad-number");
     const form = await this.#form(order.templateVersionId, sender);
     if (typeof form === "string") return await withhold(form);
     const at = clock.now();

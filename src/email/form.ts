@@ -1,3 +1,4 @@
+import type { Mailbox } from "../kernel/mailbox.ts";
 import { fillMessage } from "../template/fill.ts";
 import type { EmailTemplate } from "../template/ports.ts";
 import { messageIdOf, replyAddressOf, returnPathOf, splitMailbox } from "./address.ts";
@@ -21,8 +22,7 @@ export interface MailSender extends Omit<MailSenderOptions, "dkim"> {
 export interface Addressee {
   readonly attemptId: string;
   readonly campaignId?: string;
-  /** In ASCII (`isPlainMailbox`). */
-  readonly mailbox: string;
+  readonly mailbox: Mailbox;
   readonly fields: Readonly<Record<string, string>>;
 }
 

@@ -71,11 +71,3 @@ export function dateOf(at: number): string {
   const time = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
   return `${days[date.getUTCDay()]}, ${date.getUTCDate()} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()} ${time} +0000`;
 }
-
-const mailboxShape =
-  /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
-
-/** Whether this can be written to as it stands: a dot-atom and a domain in ASCII, within the lengths of RFC 5321 §4.5.3.1. Quoted local parts are not sent to. */
-export function isPlainMailbox(mailbox: string): boolean {
-  return mailbox.length <= 254 && mailbox.indexOf("@") <= 64 && mailboxShape.test(mailbox);
-}

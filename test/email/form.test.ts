@@ -4,11 +4,11 @@ import t from "tap";
 import { attemptOfMessageId, attemptOfReturnPath, campaignOfReplyAddress } from "../../src/email/address.ts";
 import { readDkimKey, signedField, unsigned } from "../../src/email/dkim.ts";
 import { type Composed, compileForm, hashOf, type MailSender, rawOf } from "../../src/email/form.ts";
-import { isPlainMailbox } from "../../src/email/header.ts";
 import { attemptOfUnsubscribe } from "../../src/email/link.ts";
 import { intBetween, pick, seededRandom } from "../../src/kernel/random.ts";
 import type { EmailTemplate } from "../../src/template/ports.ts";
 import { compileTemplate } from "../../src/template/template.ts";
+import { mailbox } from "../adapter/message-campaign-kit.ts";
 
 const key = "a key of thirty-two octets, for tests";
 const at = Date.UTC(2026, 10, 2, 9, 5, 7);
@@ -29,7 +29,7 @@ const sender: MailSender = {
 };
 
 function compose(form: ReturnType<typeof compileForm>, fields: Record<string, string>): Composed {
-  const composed = form.compose({ attemptId: "42", campaignId: "9", mailbox: "anna@example.org", fields }, at);
+  const composed = form.compose({ attemptId: "42", campaignId: "9", mailbox: mailbox("anna@example.org"), fields }, at);
   if ("held" in composed) throw new Error(composed.held);
   return composed;
 }
@@ -71,8 +71,8 @@ t.test("an author who shows address, number and link gets no second ones; a text
 
 t.test("a missing or blank field holds the message back", (t) => {
   const form = compileForm(template({ text: "You owe {balance}" }), sender);
-  t.match(form.compose({ attemptId: "1", mailbox: "a@b.example", fields: { first_name: "A" } }, at), { held: /balance/ });
-  t.match(form.compose({ attemptId: "1", mailbox: "a@b.example", fields: { first_name: "A", balance: "  " } }, at), { held: /balance/ });
+  t.match(form.compose({ attemptId: "1", mailbox: mailbox("a@b.example"), fields: { first_name: "A" } }, at), { held: /balance/ });
+  t.match(form.compose({ attemptId: "1", mailbox: mailbox("a@b.example"), fields: { first_name: "A", balance: "  " } }, at), { held: /balance/ });
   t.end();
 });
 
@@ -170,24 +170,4 @@ t.test("2,000 messages with hostile values: nothing gets into the header or out 
       t.fail(`seed ${seed}, round ${round}: ${JSON.stringify(mail.subject)} for ${JSON.stringify(clean)}`);
   }
   t.pass(`seed ${seed}`);
-});
-
-t.test("mailboxes that can be written to", (t) => {
-  for (const good of ["a@b.example", "a.b+c@x-y.example", "o'hara@b.example"]) t.ok(isPlainMailbox(good), good);
-  for (const bad of [
-    "",
-    "a",
-    "@b.example",
-    "a@",
-    "a@@b",
-    "a b@c.example",
-    '"a"@b.example',
-    "a.@b.example",
-    "a@-b.example",
-    "ä@b.example",
-    "a@b.example\r\n",
-    `${"x".repeat(65)}@b.example`,
-  ])
-    t.notOk(isPlainMailbox(bad), JSON.stringify(bad));
-  t.end();
 });

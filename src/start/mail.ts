@@ -1,0 +1,64 @@
+import type { Stores } from "../adapter/postgres/stores.ts";
+import { SmtpPools } from "../adapter/smtp/mail-pools.ts";
+import type { ComponentState } from "../api/ports.ts";
+import type { MessageLog, MessageSource } from "../attempt/message-ports.ts";
+import { readDkimKey } from "../email/dkim.ts";
+import { EmailEngine } from "../email/email-engine.ts";
+import type { MailSender } from "../email/form.ts";
+import type { EmailOptions } from "../email/options.ts";
+import type { MailPools } from "../email/ports.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import type { Random } from "../kernel/random.ts";
+import type { Campaign } from "../strategy/campaign.ts";
+
+export interface MailParts {
+  readonly options: EmailOptions;
+  readonly stores: Pick<Stores, "messages" | "templates" | "mails" | "trunks">;
+  readonly orders: MessageSource;
+  readonly messages: MessageLog;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** The sending of e-mail. */
+export interface Mail {
+  readonly pools: MailPools;
+  readonly senders: ReadonlyMap<string, MailSender>;
+  readonly engine: EmailEngine;
+  /** Sends for it while it runs; campaigns of other channels are none of its business. */
+  follow(campaign: Campaign): void;
+  states(): readonly ComponentState[];
+  /** Resolves when what had left has its end. */
+  close(): Promise<void>;
+}
+
+/** The senders of a configuration. @throws Fault `dkim-key-unusable` */
+export function sendersOf({ key = "", publicUrl = "", senders }: EmailOptions): ReadonlyMap<string, MailSender> {
+  return new Map(senders.map((sender) => [sender.name, { ...sender, key, publicUrl, dkim: sender.dkim.map(readDkimKey) }]));
+}
+
+/** @throws Fault `dkim-key-unusable` */
+export function openMail({ options, stores, orders, messages, clock, random, log }: MailParts): Mail {
+  const senders = sendersOf(options);
+  const pools = new SmtpPools(options.pools, { clock, random, log, moments: stores.trunks });
+  const engine = new EmailEngine({ orders, messages, templates: stores.templates, pools, senders, suppression: stores.mails, clock, log });
+  return {
+    pools,
+    senders,
+    engine,
+    follow(campaign) {
+      if (campaign.channel !== "email") return;
+      const { id, sender, state } = campaign;
+      if (state !== "running") return engine.unfollow(id);
+      if (!senders.has(sender)) log.error({ campaign: id, sender }, "there is no such sender under email.senders; nothing is sent");
+      engine.follow({ id, sender });
+    },
+    states: () => pools.all.map(({ name, up, note }) => ({ name: `mail:${name}`, ready: up, ...(note !== undefined && { note }) })),
+    async close() {
+      await engine.close();
+      await pools.close();
+    },
+  };
+}

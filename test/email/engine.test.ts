@@ -1,0 +1,122 @@
+import { simpleParser } from "mailparser";
+import t, { type Test } from "tap";
+import { systemClock } from "../../src/adapter/system/clock.ts";
+import { readPart } from "../../src/config/part.ts";
+import { attemptOfMessageId } from "../../src/email/address.ts";
+import { type EmailOptions, emailOptions } from "../../src/email/options.ts";
+import { silentLog } from "../../src/kernel/log.ts";
+import { seededRandom } from "../../src/kernel/random.ts";
+import { openMail } from "../../src/start/mail.ts";
+import type { MessageCampaign } from "../../src/strategy/campaign.ts";
+import { PassEngine } from "../../src/strategy/pass-engine.ts";
+import { listOf, mailbox, writeTo } from "../adapter/message-campaign-kit.ts";
+import { node, openWorld, type World } from "../adapter/stores-kit.ts";
+import { Exchanger } from "./exchanger.ts";
+
+const key = "a key of thirty-two octets, for tests";
+const source = { channel: "email", subject: "Hi {first_name}", html: "<p>Dear {first_name}{% if mark %} {mark}{% endif %}</p>" } as const;
+
+interface Sending {
+  readonly exchanger: Exchanger;
+  readonly campaign: MessageCampaign;
+  /** Resolves when the campaign has finished. */
+  readonly finished: Promise<void>;
+  results(): Promise<Record<string, number>>;
+}
+
+/** Sends to these mailboxes until nobody is left. */
+async function send(t: Test, world: World, name: string, mailboxes: readonly string[], template: object = source): Promise<Sending> {
+  const { stores } = world;
+  const exchanger = new Exchanger();
+  const port = await exchanger.listen();
+  t.teardown(() => exchanger.close());
+  const { part: options } = readPart<EmailOptions>(
+    emailOptions,
+    {
+      key,
+      publicUrl: "https://mail.x.example",
+      pools: [{ name: "relay", host: "127.0.0.1", port, tls: "none", connections: 3 }],
+      senders: [
+        {
+          name: "main",
+          mailbox: "a@x.example",
+          pool: "relay",
+          bounceDomain: "b.x.example",
+          replyDomain: "r.x.example",
+          postalAddress: "1 Road",
+          phone: "+1 212",
+        },
+      ],
+    },
+    () => {},
+  );
+  const { version } = await stores.templates.publish({ name, ...template } as Parameters<typeof stores.templates.publish>[0], "test");
+  const listId = await listOf(
+    stores,
+    name,
+    mailboxes.map((each) => [{ kind: "email", mailbox: mailbox(each) }]),
+  );
+  const clock = systemClock;
+  const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock, log: silentLog, node, watchMs: 50 });
+  const mail = openMail({ options, stores, orders: pass.messages, messages: stores.messages, clock, random: seededRandom(1), log: silentLog });
+  const finished = new Promise<void>((resolve) => {
+    pass.onChange((campaign) => {
+      mail.follow(campaign);
+      if (campaign.state === "finished") resolve();
+    });
+  });
+  t.teardown(async () => {
+    await pass.close();
+    await mail.close();
+  });
+  const campaign = await writeTo(stores, "email", listId, { name, templateVersionId: version.id });
+  await pass.start();
+  const results = async () => (await stores.campaigns.progress(campaign.id)).results;
+  return { exchanger, campaign, finished, results };
+}
+
+t.test("sending e-mail", async (t) => {
+  const world = await openWorld(t);
+  const { stores } = world;
+
+  t.test("a campaign reaches everybody once, and its marks find their attempts", async (t) => {
+    const mailboxes = Array.from({ length: 300 }, (_, at) => `p${at}@example.com`);
+    const { exchanger, finished, results, campaign } = await send(t, world, "everybody", mailboxes);
+    await finished;
+    t.same(await results(), { sent: 300 });
+    t.same(exchanger.taken.map(({ to }) => to).sort(), [...mailboxes].sort());
+    const { rows } = await stores.pool.query(
+      "select a.id::text, a.address, m.text, m.via from attempt a join message m on m.attempt_id = a.id where a.campaign_id = $1",
+      [campaign.id],
+    );
+    const attempts = new Map(rows.map((row) => [row.id, row]));
+    for (const { to, raw } of exchanger.taken.slice(0, 20)) {
+      const mail = await simpleParser(raw);
+      const attempt = attempts.get(attemptOfMessageId(key, mail.messageId ?? ""));
+      t.equal(attempt?.address, to);
+      t.equal(attempt?.text, mail.subject);
+      t.equal(attempt?.via, "relay");
+    }
+  });
+
+  t.test("what a server says is kept, a mailbox that is gone is never written to again, and a lost connection repeats nothing", async (t) => {
+    const mailboxes = ["nobody@x.example", "full@x.example", "policy@x.example", "dropped@x.example", "late-no@x.example", "fine@x.example"];
+    const { exchanger, finished, results } = await send(t, world, "refusals", mailboxes);
+    await finished;
+    t.same(await results(), { "bounced-hard": 1, "bounced-soft": 1, rejected: 2, interrupted: 1, sent: 1 });
+    t.same(exchanger.taken.map(({ to }) => to).sort(), ["dropped@x.example", "fine@x.example"]);
+    const again = await send(t, world, "refusals again", ["nobody@x.example", "fine@x.example"]);
+    await again.finished;
+    t.same(await again.results(), { sent: 1 });
+    t.notOk(again.exchanger.commands.some((line) => line.includes("nobody@")));
+  });
+
+  t.test("whoever lacks a field gets nothing, and nothing is left half", async (t) => {
+    const { exchanger, finished, results, campaign } = await send(t, world, "lacking", ["a@x.example"], { ...source, html: "<p>{balance}</p>" });
+    await finished;
+    t.same(await results(), { canceled: 1 });
+    t.equal(exchanger.taken.length, 0);
+    const { rows } = await stores.pool.query("select reason from attempt where campaign_id = $1", [campaign.id]);
+    t.match(rows[0]?.reason, /balance/);
+  });
+});
