@@ -139,7 +139,7 @@ command(campaign, "create <name>", "make a campaign; nothing is dialled before i
   .requiredOption("--caller-id <number>", "number shown to the person called, in E.164 form, or a pool of numbers")
   .option("--max-cps <count>", "new calls per second, at most", number, 5)
   .option("--max-lines <count>", "calls at once, at most", count, 20)
-  .option("--ring-timeout-ms <ms>", "how long it rings", count)
+  .option("--ring-timeout-ms <ms>", "how long it rings: 15000 (the law wants people to have the time to answer) to 120000", count)
   .option("--default-time-zone <zone>", "for contacts whose zone is not known", "America/New_York")
   .addOption(new Option("--mode <mode>", "how its calls come to be (default: ivr)").choices([...callingModeNames]))
   .option("--pacing <option=NUMBER...>", "options of the mode, such as linesPerAgent=2; the API document tells of them")

@@ -10,7 +10,7 @@ import { importContacts } from "./contact/import-engine.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { Log } from "./kernel/log.ts";
 import { addAgentMetrics } from "./start/agent-metrics.ts";
-import { openAgents } from "./start/agents.ts";
+import { cardSourceOf, openAgents } from "./start/agents.ts";
 import { openConversations } from "./start/conversations.ts";
 import { openDatabase } from "./start/database.ts";
 import { follow } from "./start/dialling.ts";
@@ -145,7 +145,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     opened.push(() => agents.close());
     const { desks, calls } = agents;
     const { ringTimeoutMs } = config.phones;
-    const line = new AgentQueues({ desks, calls, phones, store: stores.desks, contacts: stores.agentContacts, ringTimeoutMs, clock, log });
+    const line = new AgentQueues({ desks, calls, phones, store: stores.desks, contacts: cardSourceOf(stores), ringTimeoutMs, clock, log });
     addAgentMetrics(metrics.registry, { desks, calls, line });
     const led = await openConversations({ config, agents, line, phones, stores, random: systemRandom, clock, log });
     opened.push(() => led.close());
@@ -253,7 +253,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       timelines: stores.timelines,
       answers: stores.answers,
       servers: fleet.control,
-      phones: phoneControlOf({ store: stores.phones, registrar: stores.registrar, agents: stores.agents, ways: waysOut, hosts: config.phones.hosts }),
+      phones: phoneControlOf({ stores, ways: waysOut, hosts: config.phones.hosts, lines: phones }),
       numbers: stores.inbound,
       agents: { directory: stores.agents, campaignDesks: stores.campaignDesks, previews: own.previews, ...led, ...agents },
       health: { components: () => components(stores, telephony, trunks) },

@@ -17,6 +17,8 @@ export interface CallCard {
   readonly contact?: Omit<KnownContact, "campaignIds">;
   /** Newest first. */
   readonly history: readonly PastEntry[];
+  /** Where the person can pay, to be opened by the agent. */
+  readonly paymentUrl?: string;
   /** What they have answered so far, by the name of the question; never secrets. */
   readonly answers: Readonly<Record<string, string>>;
   /** How long they have waited for an agent (ms). */

@@ -188,7 +188,7 @@ export interface CallbackFilter {
 export interface CallbackStore {
   /** Makes callbacks of what scripts asked for since. @returns how many */
   collect(): Promise<number>;
-  /** @throws Fault `contact-unknown`: there is none, or it is not on the campaign's list */
+  /** @throws Fault `contact-unknown`: there is none, or it is not on the campaign's list; `callback-invalid`: they must not be called */
   schedule(callback: NewCallback): Promise<CallbackView>;
   callbacks(filter: CallbackFilter, page: Page): Promise<readonly CallbackView[]>;
   /** What an agent may take now or later, or has: of the campaigns of their groups, nobody else's; by when they are due. */

@@ -16,6 +16,18 @@ export interface DeviceView {
   readonly expiresAt: number;
 }
 
+/**
+ * Whether it can be reached at this moment. `on-the-line`: somebody can be connected at once, or is. `calling`: it is to be kept on the line and is called. `not-there`: it could
+ * not be had, or nothing has registered. `registered`: a device that is rung for each call. `unknown`: nobody knows before it is called.
+ */
+export const phoneReaches = ["on-the-line", "calling", "not-there", "registered", "unknown"] as const;
+
+export interface PhoneReach {
+  readonly is: (typeof phoneReaches)[number];
+  /** For people. */
+  readonly why?: string;
+}
+
 export interface PhoneView {
   readonly kind: "uri" | "number" | "device";
   readonly nailedUp: boolean;
@@ -25,6 +37,7 @@ export interface PhoneView {
   readonly callerId?: string;
   readonly username?: string;
   readonly devices: readonly DeviceView[];
+  readonly reach: PhoneReach;
 }
 
 /** Agents' telephones, for people who look after them. */

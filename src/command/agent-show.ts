@@ -95,6 +95,7 @@ function call(card: Message): string {
     `${consultedBy === undefined ? "CALL" : `ASKED BY ${text(record(consultedBy)["name"])} about a call`} ${card["direction"] === "inbound" ? "from" : "to"} ${number}`,
     ...(campaign === undefined ? [] : [text(record(campaign)["name"])]),
     ...(answers === "" ? [] : [`said ${answers}`]),
+    ...(card["paymentUrl"] === undefined ? [] : [`payment ${text(card["paymentUrl"])}`]),
     ...(card["rings"] === true ? ["pick up your telephone"] : []),
   ];
   const person = known === undefined ? "  nobody of a list" : contact({ ...record(known), history: card["history"] });

@@ -2,6 +2,7 @@ import { Fault } from "../kernel/fault.ts";
 import { entriesOf, fieldOf, listOf, type ServerOptions, textOf } from "./api-client.ts";
 import type { CommonOptions } from "./context.ts";
 import { askOver, idOf } from "./named.ts";
+import { oneLine } from "./table.ts";
 import { passwordFrom } from "./trunk-write.ts";
 
 type PhoneOptions = CommonOptions & ServerOptions;
@@ -19,7 +20,8 @@ export interface PhoneSetOptions extends PhoneOptions {
 /** `carillon phone show AGENT` @throws Fault `agent-unknown` and what the server refuses */
 export async function showPhone(agent: string, options: PhoneOptions): Promise<string> {
   const { ask, path } = await phoneOf(agent, options);
-  return described(await ask("GET", path));
+  const phone = await ask("GET", path);
+  return `${described(phone)}\n${reachText(phone)}`;
 }
 
 /** `carillon phone set AGENT --uri …` @throws Fault `setting-form`, and as above */
@@ -57,6 +59,20 @@ export async function resealPhones(options: PhoneOptions): Promise<string> {
 async function phoneOf(agent: string, options: PhoneOptions) {
   const ask = askOver(options);
   return { ask, path: `agents/${await idOf(ask, "agents", agent)}/phone` };
+}
+
+const reaches: Readonly<Record<string, string>> = {
+  "on-the-line": "on the line",
+  calling: "being called",
+  "not-there": "cannot be reached",
+  registered: "registered, and rung for each call",
+};
+
+/** Whether it can be reached at this moment. */
+function reachText(phone: unknown): string {
+  const reach = fieldOf(phone, "reach");
+  const why = textOf(reach, "why");
+  return `Now: ${reaches[textOf(reach, "is") ?? ""] ?? "not known"}${why === undefined ? "" : ` (${oneLine(why)})`}.`;
 }
 
 function described(phone: unknown): string {

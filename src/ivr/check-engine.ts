@@ -46,6 +46,8 @@ export interface ScriptCheck {
   readonly sound: boolean;
   readonly uses: ScriptVersion["uses"];
   readonly users: readonly ScriptUser[];
+  /** Campaigns that would follow it, whose calls are placed for agents, and it asks for none. */
+  readonly stranded: readonly string[];
 }
 
 /**
@@ -55,7 +57,7 @@ export interface ScriptCheck {
 export async function checkScript(parts: ScriptCheckParts, { file, source, list, uses: pinned }: CheckRequest): Promise<ScriptCheck> {
   const { store, reader } = parts;
   const own = await reader.outline({ source, file });
-  if (!own.known) return { findings: own.findings, sound: false, uses: {}, users: [] };
+  if (!own.known) return { findings: own.findings, sound: false, uses: {}, users: [], stranded: [] };
   const { name } = own.known;
   const users = await store.users(name);
   const followed = users.filter((user) => user.pinned === undefined).map((user) => ({ name: user.list, columns: user.columns }));
@@ -72,7 +74,8 @@ export async function checkScript(parts: ScriptCheckParts, { file, source, list,
   });
   const findings = ordered([...checked.findings, ...(await guessed(store, checked.unlinked))]);
   const runnable = checked.unlinked.length === 0 ? { name, others, recordings } : undefined;
-  return { findings, sound: checked.sound, uses, users, ...(runnable && { runnable }) };
+  const stranded = checked.asksForAgents ? [] : users.filter((user) => user.pinned === undefined && user.forAgents).map(({ campaign }) => campaign);
+  return { findings, sound: checked.sound, uses, users, stranded, ...(runnable && { runnable }) };
 }
 
 /** Different names that are guessed at. */

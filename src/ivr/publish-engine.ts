@@ -1,5 +1,6 @@
 import { Fault } from "../kernel/fault.ts";
-import { checkScript, type ScriptCheckParts } from "./check-engine.ts";
+import { asksForNobody } from "./agent-script.ts";
+import { checkScript, type ScriptCheck, type ScriptCheckParts } from "./check-engine.ts";
 import { type Finding, formatFinding, hasErrors, ordered } from "./finding.ts";
 import type { ScriptReader } from "./reader-ports.ts";
 import { recordingFindings } from "./recordings-engine.ts";
@@ -28,12 +29,14 @@ export interface PublishEnd {
 /**
  * Publishes a script if nothing speaks against it: it has no errors, also for the lists of the campaigns that follow it; its tests
  * pass; its recordings can be played, and are ready to be; the scripts it goes to are published. Otherwise nothing is written.
- * @throws Fault `script-invalid` with its findings (detail `findings`), `script-tests-failed` (detail `failures`), and those of ScriptReader
+ * @throws Fault `script-invalid` with its findings (detail `findings`), `script-tests-failed` (detail `failures`), and those of ScriptReader. Also `script-invalid`
+ * when a campaign for agents would follow it and it asks for none
  */
 export async function publishScript(parts: ScriptCheckParts, { file, source, signature, tests, list }: Publication): Promise<PublishEnd> {
   const check = await checkScript(parts, { file, source, ...(list && { list }) });
   const { runnable, sound } = check;
   if (!runnable || !sound) throw invalid("the script is not published", check.findings);
+  keepAgents("the script is not published", check);
   const heard = await recordingFindings(parts.prompts, runnable.recordings, file, source);
   const findings = ordered([...check.findings, ...heard]);
   if (hasErrors(findings)) throw invalid("the script is not published", findings);
@@ -60,10 +63,18 @@ export async function rollBack(parts: ScriptCheckParts, name: string, number: nu
   const file = `${name} version ${number}`;
   const check = await checkScript(parts, { file, source: version.source, uses: version.uses });
   if (!check.runnable) throw invalid(`version ${number} of ${name} cannot be run any more`, check.findings);
+  keepAgents(`version ${number} of ${name} does not become current`, check);
   const heard = await recordingFindings(parts.prompts, check.runnable.recordings, file, version.source);
   if (hasErrors(heard)) throw invalid(`version ${number} of ${name} cannot be run any more`, heard);
   const release = await parts.store.release(name, number, signature);
   return { release, findings: check.findings, users: check.users };
+}
+
+/** Whoever is called for agents is not to be given to a script that has none for them. */
+function keepAgents(what: string, { stranded }: Pick<ScriptCheck, "stranded">): void {
+  if (stranded.length === 0) return;
+  const followed = `${stranded.length === 1 ? "campaign" : "campaigns"} ${stranded.join(", ")}`;
+  throw new Fault("script-invalid", `${what}: ${asksForNobody}. It is followed by ${followed}, whose calls are placed for agents.`);
 }
 
 /** @returns how many cases passed */

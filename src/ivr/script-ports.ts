@@ -60,6 +60,8 @@ export interface ScriptUser {
   readonly campaign: string;
   /** Whether it places calls now. */
   readonly running: boolean;
+  /** Whether its calls are placed for agents. */
+  readonly forAgents: boolean;
   /** The version it stays on, if it does; otherwise it follows the releases. */
   readonly pinned: number | undefined;
   readonly list: string;

@@ -1,3 +1,4 @@
+import { asksForAgents } from "./agent-script.ts";
 import { diffVersions } from "./diff.ts";
 import { type Finding, formatFinding, hasErrors, ordered } from "./finding.ts";
 import { link, scriptsNamedBy } from "./link.ts";
@@ -57,6 +58,8 @@ export interface Checked {
   readonly unlinked: readonly { readonly finding: Finding; readonly unknown?: string }[];
   /** Whether nothing is an error. */
   readonly sound: boolean;
+  /** Whether a person who answers may come to an agent in it. */
+  readonly asksForAgents: boolean;
 }
 
 export interface TryWork extends WholeWork {
@@ -98,7 +101,9 @@ function check({ source, file, others: texts, options, lists }: CheckWork): Chec
   const others = scriptsOf(texts);
   const found = lintForLists((given) => lintReading(reading, source, file, { ...options, others, ...given }), lists);
   const unlinked = linkFindings(reading, others, file);
-  return { findings: shortened(found), unlinked, sound: unlinked.length === 0 && !hasErrors(found) };
+  const { script } = reading;
+  const asks = script !== undefined && unlinked.length === 0 && asksForAgents(link(script, others).script);
+  return { findings: shortened(found), unlinked, sound: unlinked.length === 0 && !hasErrors(found), asksForAgents: asks };
 }
 
 function test({ source, file, others, tests }: TryWork): Tried {

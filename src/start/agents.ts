@@ -10,6 +10,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import { isVoice } from "../strategy/campaign.ts";
 import { DeskCalls } from "../voice/desk-call.ts";
+import type { CardSource } from "../voice/queue-card-session.ts";
 
 export interface AgentsParts {
   readonly stores: Pick<Stores, "agents" | "agentContacts" | "callbacks" | "campaignDesks" | "campaigns" | "desks">;
@@ -49,6 +50,16 @@ export function openAgents({ stores, ways, phone, clock, log }: AgentsParts): Ag
     async close() {
       await Promise.all([desks.close(), callbacks.close()]);
     },
+  };
+}
+
+/** What agents are shown of whoever is on the line. */
+export function cardSourceOf({ agentContacts, campaignDesks }: Pick<Stores, "agentContacts" | "campaignDesks">): CardSource {
+  return {
+    person: (contactId) => agentContacts.person(contactId),
+    history: (contactId, limit) => agentContacts.history(contactId, limit),
+    campaignName: (campaignId) => agentContacts.campaignName(campaignId),
+    rules: (campaignId) => campaignDesks.rules(campaignId),
   };
 }
 

@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { isSealedWith, nonceBytes, type SealKey, seal, sealKey, unseal } from "../access/seal.ts";
 import type { AgentDirectory } from "../agent/ports.ts";
-import type { NewPhone, PhoneControl, PhoneView } from "../api/phone-ports.ts";
+import type { NewPhone, PhoneControl, PhoneReach, PhoneView } from "../api/phone-ports.ts";
 import { placedFault } from "../api/problem.ts";
 import type { Config } from "../config/schema.ts";
 import { Fault } from "../kernel/fault.ts";
 import { isPhoneNumber } from "../kernel/phone.ts";
 import { mayCallHost, type Phone, type PhonePlace, readSipAddress } from "../voice/phone.ts";
+import type { PhoneEngine } from "../voice/phone-engine.ts";
 import type { PhoneStore } from "../voice/phone-store-ports.ts";
 import type { RegistrarStore } from "../voice/registrar-ports.ts";
 import { refusedBy } from "../voice/trunk.ts";
@@ -16,12 +17,15 @@ import type { WaysOut } from "./trunks.ts";
 type Secrets = Pick<Config, "identity" | "secret">;
 
 export interface PhoneControlParts {
-  readonly store: Pick<PhoneStore, "phone" | "set" | "remove" | "sealed" | "reseal">;
-  readonly registrar: Pick<RegistrarStore, "bindings">;
-  readonly agents: Pick<AgentDirectory, "agent">;
+  readonly stores: {
+    readonly phones: Pick<PhoneStore, "phone" | "set" | "remove" | "sealed" | "reseal">;
+    readonly registrar: Pick<RegistrarStore, "bindings">;
+    readonly agents: Pick<AgentDirectory, "agent">;
+  };
   readonly ways: { readonly trunks: Pick<WaysOut["trunks"], "find">; readonly config: Secrets };
   /** See `mayCallHost`. */
   readonly hosts: readonly string[];
+  readonly lines: Pick<PhoneEngine, "lineOf">;
 }
 
 /** What the password of an agent's device is sealed for. */
@@ -41,7 +45,7 @@ function keysOf(config: Secrets): readonly SealKey[] {
 
 /** Looks at agents' telephones, and changes them. */
 export function phoneControlOf(parts: PhoneControlParts): PhoneControl {
-  const { store, registrar, agents } = parts;
+  const { phones: store, registrar, agents } = parts.stores;
   const known = async (agentId: string) => {
     if (!(await agents.agent(agentId))) throw new Fault("agent-unknown", `There is no agent ${agentId}.`);
   };
@@ -49,7 +53,7 @@ export function phoneControlOf(parts: PhoneControlParts): PhoneControl {
   const control: PhoneControl = {
     async find(agentId) {
       const phone = await store.phone(agentId);
-      if (phone) return viewOf(phone, await registrar.bindings(agentId));
+      if (phone) return viewOf(phone, await registrar.bindings(agentId), parts.lines.lineOf(agentId));
       await known(agentId);
       throw none(agentId);
     },
@@ -104,7 +108,7 @@ function placeOf({ ways, hosts }: PhoneControlParts, given: NewPhone): PhonePlac
 
 /** @returns what is to be kept: a new one sealed, or the one that is there */
 async function sealedPassword(
-  { store, ways }: PhoneControlParts,
+  { stores: { phones: store }, ways }: PhoneControlParts,
   agentId: string,
   { password }: Extract<NewPhone, { kind: "device" }>,
 ): Promise<string | undefined> {
@@ -128,9 +132,24 @@ function keyMissing(): Fault {
   return placedFault("secret-key-missing", message, [{ pointer: "/password", message: "cannot be kept without secret.key" }]);
 }
 
-function viewOf({ place, nailedUp }: Phone, bindings: Awaited<ReturnType<RegistrarStore["bindings"]>>): PhoneView {
+function viewOf(
+  { place, nailedUp }: Phone,
+  bindings: Awaited<ReturnType<RegistrarStore["bindings"]>>,
+  line: ReturnType<PhoneEngine["lineOf"]>,
+): PhoneView {
   const devices = bindings.map(({ contact, proxy, userAgent, registeredAt, expiresAt }) => {
     return { contact, address: proxy.replace(/^sip:/, ""), userAgent, registeredAt, expiresAt };
   });
-  return { ...place, nailedUp, devices };
+  return { ...place, nailedUp, devices, reach: reachOf({ kind: place.kind, nailedUp, devices: devices.length }, line) };
+}
+
+function reachOf(
+  { kind, nailedUp, devices }: { readonly kind: PhonePlace["kind"]; readonly nailedUp: boolean; readonly devices: number },
+  line: ReturnType<PhoneEngine["lineOf"]>,
+): PhoneReach {
+  if (line?.up) return { is: "on-the-line" };
+  if (kind === "device" && devices === 0) return { is: "not-there", why: "no device has registered" };
+  if (line) return line.why === undefined ? { is: "calling" } : { is: "not-there", why: line.why };
+  if (nailedUp) return { is: "unknown", why: "its agent is not logged in at this node; it is called when they log in" };
+  return kind === "device" ? { is: "registered" } : { is: "unknown", why: "it is rung for each call" };
 }

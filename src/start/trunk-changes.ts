@@ -71,19 +71,16 @@ export class TrunkChanges {
     throw new Fault("trunk-changed", `Others are changing trunk ${name} at this moment; look at it, and try again.`);
   }
 
-  /** @param force also while routes and campaigns use it @throws Fault `trunk-in-use`, `trunk-unknown`, `trunk-in-file` */
+  /** @param force also while routes, campaigns and telephones use it @throws Fault `trunk-in-use`, `trunk-unknown`, `trunk-in-file` */
   async remove(name: string, force: boolean): Promise<void> {
     const { store, keeper, waysOut } = this.#parts;
     this.#leaveToFile(name);
     await keeper.look();
     const routes = waysOut.routes.filter(({ trunks }) => trunks.some((member) => member.name === name)).map((route) => `route ${route.name}`);
     if (!force && routes.length > 0) throw inUse(name, routes);
-    const { removed, campaigns } = await store.remove(name, force);
-    if (!removed && campaigns.length > 0 && (await this.#isKept(name)))
-      throw inUse(
-        name,
-        campaigns.map((campaign) => `campaign ${campaign}`),
-      );
+    const { removed, campaigns, phones } = await store.remove(name, force);
+    const users = [...campaigns.map((campaign) => `campaign ${campaign}`), ...phones.map((agent) => `the telephone of agent ${agent}`)];
+    if (!removed && users.length > 0 && (await this.#isKept(name))) throw inUse(name, users);
     await keeper.look();
     if (!removed) throw this.#unknown(name);
   }

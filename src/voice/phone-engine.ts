@@ -62,6 +62,12 @@ export class PhoneEngine implements Phones {
     return place?.phone !== undefined && !place.nailed;
   }
 
+  /** How a telephone that is kept on the line stands; undefined when it is none, or its agent is not logged in at this node. */
+  lineOf(agentId: string): { readonly up: boolean; readonly why?: string } | undefined {
+    const nailed = this.#places.get(agentId)?.nailed;
+    return nailed && { up: nailed.up, ...(nailed.trouble !== undefined && { why: nailed.trouble }) };
+  }
+
   /** Telephones that are on the line, and of those that are to be kept there those that are not. */
   get counts(): { readonly up: number; readonly down: number } {
     const nailed = [...this.#places.values()].flatMap((place) => place.nailed ?? []);

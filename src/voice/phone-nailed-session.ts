@@ -20,6 +20,9 @@ export interface NailedParts {
   readonly renewMs: number | undefined;
 }
 
+/** Whoever wants it before does not have it called sooner than this after it could not be had; later, the more often that was so. */
+const longestWaitMs = 8000;
+
 /** A telephone that is kept on the line from the agent's login to their logout. */
 export class NailedPhone {
   readonly #parts: NailedParts;
@@ -28,6 +31,7 @@ export class NailedPhone {
   #line: OpenLine | undefined;
   /** What comes of calling it next: settled at each answer and each miss. */
   #next = Promise.withResolvers<OpenLine | PhoneMiss>();
+  #trouble: string | undefined;
   /** Ends a pause before the telephone is called again; undefined while there is none. */
   #wake: (() => void) | undefined;
 
@@ -46,7 +50,12 @@ export class NailedPhone {
     return this.#line !== undefined && !this.#line.over;
   }
 
-  /** Calls it at once if it is not on the line: the agent is there, and wants it. */
+  /** Why it could not be had last, for people; undefined while it is on the line, and before it was called. */
+  get trouble(): string | undefined {
+    return this.up ? undefined : this.#trouble;
+  }
+
+  /** Calls it soon if it is not on the line: the agent is there, and wants it. */
   wake(): void {
     this.#wake?.();
   }
@@ -92,10 +101,13 @@ export class NailedPhone {
         const redialInMs = redialMs(failures);
         log.warn({ reason: dialled.why, miss: dialled.miss, redialInMs }, "an agent's telephone is not to be had");
         moved(false);
-        if (await this.#pause(redialInMs)) failures = 0;
+        this.#trouble = dialled.why;
+        // A telephone that is busy does not ring any sooner for being called ever again.
+        await this.#pause(redialInMs, Math.min(redialInMs, longestWaitMs));
         continue;
       }
       failures = 0;
+      this.#trouble = undefined;
       log.info({ mediaServer: dialled.endpoint.mediaServer, callId: dialled.dialog.callId }, "an agent's telephone is on the line");
       next.resolve(dialled);
       const ended = await this.#live(dialled);
@@ -104,7 +116,10 @@ export class NailedPhone {
       log.info({ ended }, "an agent's telephone is not on the line any more");
       moved(false);
       // Who hangs up is not called again until they want to be; what a server of ours has cut is.
-      if (ended === "hung-up") await this.#pause();
+      if (ended === "hung-up") {
+        this.#trouble = "the agent has hung up; it is called when they want to be ready";
+        await this.#pause();
+      }
     }
     this.#next.resolve("withdrawn");
   }
@@ -142,17 +157,24 @@ export class NailedPhone {
     return line;
   }
 
-  /** @returns whether somebody has put an end to it */
-  #pause(pauseMs?: number): Promise<boolean> {
+  /** @param pauseMs left out: until it is woken. @param leastMs it is woken no sooner, unless it is to be closed */
+  #pause(pauseMs?: number, leastMs = 0): Promise<void> {
+    const { clock } = this.#parts;
+    const since = clock.now();
     return new Promise((resolve) => {
       let timer: Timer | undefined;
-      const over = (woken: boolean) => {
+      const over = () => {
         timer?.cancel();
         this.#wake = undefined;
-        resolve(woken);
+        resolve();
       };
-      if (pauseMs !== undefined) timer = this.#parts.clock.after(pauseMs, () => over(false));
-      this.#wake = () => over(true);
+      if (pauseMs !== undefined) timer = clock.after(pauseMs, over);
+      this.#wake = () => {
+        const restMs = this.#end.signal.aborted ? 0 : since + leastMs - clock.now();
+        if (restMs <= 0) return over();
+        timer?.cancel();
+        timer = clock.after(restMs, over);
+      };
     });
   }
 }

@@ -1,6 +1,8 @@
 import type { CallCard } from "../agent/card.ts";
 import type { DeskEngine } from "../agent/desk-engine.ts";
+import { paymentLink } from "../agent/desk-rules.ts";
 import type { AgentContacts } from "../agent/ports.ts";
+import type { CampaignDesks } from "../agent/preview-ports.ts";
 import { type Clock, pause } from "../kernel/clock.ts";
 import { toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
@@ -9,9 +11,9 @@ import type { AgentHold } from "./queue-desk-session.ts";
 import type { Asking } from "./queue-ports.ts";
 
 /** What the database knows of a call for the agent's screen. */
-export type CardFacts = Pick<CallCard, "campaign" | "contact" | "history">;
+export type CardFacts = Pick<CallCard, "campaign" | "contact" | "history" | "paymentUrl">;
 
-export type CardSource = Pick<AgentContacts, "person" | "history" | "campaignName">;
+export type CardSource = Pick<AgentContacts, "person" | "history" | "campaignName"> & { readonly rules: CampaignDesks["rules"] };
 
 /** What is shown of the past, at most. */
 const longestHistory = 20;
@@ -23,12 +25,14 @@ export async function readFacts(
   log: Log,
 ): Promise<CardFacts> {
   try {
-    const [name, contact, history] = await Promise.all([
+    const [name, contact, history, rules] = await Promise.all([
       campaignId === undefined ? undefined : contacts.campaignName(campaignId),
       contactId === undefined ? undefined : contacts.person(contactId),
       contactId === undefined ? [] : contacts.history(contactId, longestHistory),
+      campaignId === undefined ? undefined : contacts.rules(campaignId),
     ]);
-    return { history, ...(contact && { contact }), ...(campaignId !== undefined && { campaign: { id: campaignId, name: name ?? "" } }) };
+    const pays = rules?.paymentUrl !== undefined && contact ? { paymentUrl: paymentLink(rules.paymentUrl, { ...contact, attemptId }) } : {};
+    return { history, ...pays, ...(contact && { contact }), ...(campaignId !== undefined && { campaign: { id: campaignId, name: name ?? "" } }) };
   } catch (error) {
     log.warn({ attempt: attemptId, reason: toFault(error, "internal").message }, "an agent is shown a call without what is known of the person");
     return { history: [] };
@@ -88,8 +92,13 @@ export class AgentScreen {
 function cardFor(
   { attemptId, address, callerId: number, direction }: Asking,
   of: Pick<CallCard, "groupId" | "answers" | "waitedMs">,
-  { campaign, contact, history = [] }: Partial<CardFacts> = {},
+  { campaign, contact, paymentUrl, history = [] }: Partial<CardFacts> = {},
 ): CallCard {
-  const known = { ...(campaign && { campaign }), ...(contact && { contact }), ...(address !== undefined && { address }) };
+  const known = {
+    ...(campaign && { campaign }),
+    ...(contact && { contact }),
+    ...(address !== undefined && { address }),
+    ...(paymentUrl !== undefined && { paymentUrl }),
+  };
   return { attemptId, direction, number, ...known, history, ...of, rings: false };
 }

@@ -23,6 +23,6 @@ export interface TrunkStore {
   add(trunk: Omit<KeptTrunk, "revision">): Promise<boolean>;
   /** @returns false when it is not at that revision any more: nothing has changed then */
   change(trunk: KeptTrunk): Promise<boolean>;
-  /** @param force also while campaigns use it */
-  remove(name: string, force: boolean): Promise<TrunkRemoval>;
+  /** @param force also while campaigns and telephones use it. @returns also the agents whose telephones are called over it, at most twenty of them */
+  remove(name: string, force: boolean): Promise<TrunkRemoval & { readonly phones: readonly string[] }>;
 }

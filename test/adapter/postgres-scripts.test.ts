@@ -142,8 +142,8 @@ t.test("campaigns follow their script unless they are pinned, and say what they 
   t.match(await campaigns.list({ limit: 5 }), [{ scriptVersionId: first }, { scriptVersionId: first }]);
   t.match(await scripts.entry("reminder"), { versions: 2, running: 1, current: { version: 1 } });
   t.same(await scripts.users("reminder"), [
-    { campaign: "follower", running: true, pinned: undefined, list: "list of follower", columns: ["first_name"] },
-    { campaign: "pinned", running: false, pinned: 1, list: "list of follower", columns: ["first_name"] },
+    { campaign: "follower", running: true, forAgents: false, pinned: undefined, list: "list of follower", columns: ["first_name"] },
+    { campaign: "pinned", running: false, forAgents: false, pinned: 1, list: "list of follower", columns: ["first_name"] },
   ]);
   await campaigns.move(follower.id, "running", "stopping");
   await campaigns.move(follower.id, "stopping", "stopped");

@@ -118,6 +118,7 @@ t.test("what agents do with people", async (t) => {
     await work.dispose(ann, { contactId: third, campaignId }, { code: "do-not-call" });
     t.same(await stores.registry.withdrawn(node), [ringing?.attemptId]);
     t.notOk((await work.callbacks(ann)).some(({ contactId }) => contactId === third));
+    const about = { contactId: third, campaignId, dueAt: now };
     await work.optOut(ann, contactIds[5] ?? "", campaignId);
     await work.dispose(ann, { contactId: contactIds[6] ?? "", campaignId }, { code: "wrong-number" });
     const { rows } = await stores.pool.query("select contact_id::text from work where campaign_id = $1 order by contact_id", [campaignId]);
@@ -130,8 +131,9 @@ t.test("what agents do with people", async (t) => {
     const { rows: kept } = await stores.pool.query("select number, client_id, campaign_id::text, source from suppression order by id");
     t.match(kept.slice(0, 3), [{ source: "agent", campaign_id: null }, { campaign_id: null }, { campaign_id: null }]);
     t.match(kept.slice(3), Array(6).fill({ source: "agent", campaign_id: campaignId }));
-    const again = await work.scheduleFor({ contactId: third, campaignId, dueAt: now }, "boss");
-    await t.rejects(work.take(ann, again.id), { code: "callback-state", message: /suppressed/ }, "nor by a callback that is made afterwards");
+    const refused = { code: "callback-invalid", message: /must not be called: they have opted out/ };
+    await t.rejects(work.schedule(annAs, { ...about, personal: false }), refused, "nor by a callback that is made afterwards");
+    await t.rejects(work.scheduleFor(about, "boss"), refused);
   });
 
   await t.test("nobody was reached: the person waits again, so often and after so long; whoever was is done with", async (t) => {

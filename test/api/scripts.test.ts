@@ -6,6 +6,7 @@ import { ScriptPool } from "../../src/adapter/reader/pool.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { writeWav } from "../../src/adapter/tts/wav.ts";
 import { scriptWork } from "../../src/ivr/script-work.ts";
+import { makeCampaign } from "../adapter/stores-kit.ts";
 import { hostileScripts } from "../ivr/hostile-scripts.ts";
 import { asCsv, asYaml, script, world } from "./world.ts";
 
@@ -115,6 +116,22 @@ t.test("what is wrong with a script is told with its places, and nothing is writ
     true,
     "without a list nobody lacks a column",
   );
+});
+
+t.test("a script that has no agent for anybody is no successor of one that is followed for agents", async (t) => {
+  const { ask, stores } = await world(t);
+  await makeCampaign(stores, { people: 1 });
+  await stores.pool.query("update campaign set mode = 'progressive'");
+  const alone = script.replace("script: greeting", "script: reminder");
+  t.match(await ask("POST", base, alone, asYaml), {
+    status: 422,
+    body: {
+      code: "script-invalid",
+      detail: /whoever answers gets no agent in it.* followed by campaign reminders, whose calls are placed for agents/,
+    },
+  });
+  await stores.pool.query("update campaign set mode = 'preview'");
+  t.match(await ask("POST", base, alone, asYaml), { status: 201 }, "agents' own calls run no script");
 });
 
 t.test("recordings must be there and be playable before anything is written", async (t) => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import t from "tap";
 import { createCampaign } from "../../src/command/campaign.ts";
+import { isPhoneNumber } from "../../src/kernel/phone.ts";
 import { until } from "../harness/far-side.ts";
 import { voiceCampaign } from "../harness/voice-campaign.ts";
 import { api, file, keyOne, keyTwo, openApi, openNode, sealing } from "./trunk-kit.ts";
@@ -196,6 +197,12 @@ t.test("a trunk that is used is not removed by mistake", async (t) => {
   t.ok(node.use("a"));
   for (const draft of await node.stores.campaigns.inState(["draft"]))
     if (voiceCampaign(draft).trunk === "a") await node.stores.campaigns.move(draft.id, "draft", "stopped");
+  const { id: agentId } = await node.stores.agents.addAgent("Ann");
+  const number = "+12125550123";
+  if (!isPhoneNumber(number)) throw new Error("no number");
+  await node.stores.phones.set({ agentId, place: { kind: "number", number, trunk: "a", callerId: "+15550100100" }, nailedUp: false });
+  t.match(await ask("DELETE", "/api/v1/trunks/a"), { status: 409, body: { detail: /used by the telephone of agent Ann\. / } });
+  await node.stores.phones.remove(agentId);
   await t.resolves(node.control.remove("a", false), "a campaign that is over counts for nothing");
   await ask("POST", "/api/v1/trunks", { name: "a", host: "h" });
   await node.stores.campaigns.create({ name: "saturday", ...made, ...rest });

@@ -162,7 +162,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     routes: noSettings,
     pools: noSettings,
     phones: phoneControlOf({
-      ...{ store: stores.phones, registrar: stores.registrar, agents: stores.agents, hosts: config.phones.hosts },
+      ...{ stores, hosts: config.phones.hosts, lines: { lineOf: () => undefined } },
       ways: { trunks: new Trunks([], [], systemClock), config },
     }),
     servers: { servers: async () => [], drain: () => Promise.reject(new Error("there are none")) },

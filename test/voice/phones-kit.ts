@@ -100,7 +100,7 @@ export async function openPhoneWorld(
     await lab.close();
     await far.close();
   });
-  const control = phoneControlOf({ store: stores.phones, registrar: stores.registrar, agents: stores.agents, ways, hosts: options.hosts });
+  const control = phoneControlOf({ stores, ways, hosts: options.hosts, lines: phones });
   return { far, lab, near, stores, pool, trunks, phones, registrar, control, desks, clock, other };
 }
 

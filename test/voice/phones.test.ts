@@ -22,6 +22,7 @@ t.test(
     await first.is("ready");
     t.same(first.states, ["not-ready phone", "ready"], "ready as soon as it was picked up");
     t.same(phones.counts, { up: 2, down: 0 });
+    t.match(await world.control.find(ada), { reach: { is: "on-the-line" } });
     const legs = [had(await phones.take(ada, request("fs-1"))), had(await phones.take(ben, request("fs-1")))];
     const [leg, other] = legs;
     if (!leg || !other) throw new Error("no legs");
@@ -53,6 +54,10 @@ t.test("who hangs up is not ready and called again when they want to be; who can
   await desk.is("not-ready phone");
   await until(() => lab.named("agent-1").calls > 0, "a first call");
   t.equal(await phones.take(ada, request("fs-1")), "unreachable");
+  t.match(await world.control.find(ada), { reach: { is: "not-there", why: /480/ } });
+  const before = lab.named("agent-1").calls;
+  for (let times = 0; times < 8; times += 1) await desk.ready();
+  t.ok(lab.named("agent-1").calls <= before + 1, "not called at once each time that the agent wants to be ready");
   answersWith(world, "agent-1", { afterMs: 0 });
   await desk.is("ready");
   const calls = lab.named("agent-1").calls;

@@ -4,6 +4,7 @@ import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import type { Books } from "../../src/lab/carrier/books.ts";
 import { LabPhones } from "../../src/lab/phone/lab-phones.ts";
+import { cardSourceOf } from "../../src/start/agents.ts";
 import { openPhones } from "../../src/start/phones.ts";
 import type { CallPacings } from "../../src/voice/call-pacing-ports.ts";
 import { DeskCalls } from "../../src/voice/desk-call.ts";
@@ -48,7 +49,7 @@ export async function openQueueWorld(
     });
     const desks = new DeskEngine({ desks: stores.desks, phone: (agentId) => phones.standing(agentId), clock, log, lookMs: 50, graceMs: 1000 });
     const calls = new DeskCalls();
-    const line = new AgentQueues({ desks, calls, phones, store: stores.desks, contacts: stores.agentContacts, ringTimeoutMs, clock, log });
+    const line = new AgentQueues({ desks, calls, phones, store: stores.desks, contacts: cardSourceOf(stores), ringTimeoutMs, clock, log });
     return { lab, phones, desks, calls, line };
   }
   const boundless: CallPacings = {

@@ -1,4 +1,5 @@
 import t from "tap";
+import { defaultDeskRules } from "../../src/agent/desk-rules.ts";
 import { until } from "../harness/far-side.ts";
 import { loadCampaign, noLeaks, numberOf, run, seed } from "./calls-kit.ts";
 import { callsOf, openQueueWorld, voicesHeard } from "./queue-kit.ts";
@@ -71,6 +72,7 @@ t.test("people and agents", async (t) => {
     const agents = [await world.hire("agent-1"), await world.hire("agent-2")];
     const campaign = await load("two for two", [ann, ben], progressive, forAgents);
     await world.stores.agents.assign(world.groupId, campaign.id);
+    await world.stores.campaignDesks.setRules(campaign.id, { ...defaultDeskRules, paymentUrl: "https://pay.example/{contact}?for={first_name}" });
     const attempts = await run(world, campaign);
     t.match(
       attempts,
@@ -89,6 +91,7 @@ t.test("people and agents", async (t) => {
       t.match(rows.map(({ state }) => state).join(" "), /reserved talking wrap-up/, "in the log");
       t.match(calls, [{ campaign: { name: "two for two" }, contact: { fields: { first_name: "Ann" } }, direction: "outbound", rings: false }]);
       t.same(overs, ["person-left"]);
+      t.equal(calls[0]?.paymentUrl, `https://pay.example/${calls[0]?.contact?.contactId}?for=Ann`);
       t.match(await world.stores.agentContacts.spokenTo(id, calls[0]?.attemptId ?? ""), {
         contactId: calls[0]?.contact?.contactId,
         campaignId: campaign.id,

@@ -27,6 +27,7 @@ export const callSchema = Type.Object(
     number: Type.String({ description: "The number of ours that they see, or have called." }),
     contact: Type.Optional(Type.Object(personSchema, { description: "None for somebody who is on no list." })),
     history: historySchema,
+    paymentUrl: Type.Optional(Type.String({ description: "Where they can pay, to be opened by you." })),
     answers: Type.Record(Type.String(), Type.String(), { description: "What they have answered before, by the name of the question." }),
     waitedMs: Type.Integer({ description: "How long they have waited for you." }),
     rings: Type.Boolean({ description: "Your telephone rings: pick it up." }),

@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { Fault } from "../../kernel/fault.ts";
-import type { NewPhone, PhoneView } from "../phone-ports.ts";
+import { type NewPhone, type PhoneView, phoneReaches } from "../phone-ports.ts";
 import { timeSchema, timeText } from "./common.ts";
 
 const e164 = "^\\+[1-9]\\d{6,14}$";
@@ -46,6 +46,10 @@ export const phoneSchema = Type.Object({
     }),
     { description: "What has registered." },
   ),
+  reach: Type.Object(
+    { is: Type.Enum([...phoneReaches]), why: Type.Optional(Type.String()) },
+    { description: "Whether it can be reached now, as far as this node knows: ask the one to which the agent's program is connected." },
+  ),
 });
 
 const wanted = { uri: ["uri"], number: ["number", "trunk", "callerId"], device: ["username"] } as const;
@@ -64,10 +68,10 @@ export function readPhone(body: Static<typeof phoneBody>): NewPhone {
   return { kind, nailedUp, username, ...(password !== undefined && { password }) };
 }
 
-export function showPhone({ devices, ...phone }: PhoneView) {
+export function showPhone({ devices, reach, ...phone }: PhoneView) {
   const shown = devices.map(({ contact, address, userAgent, registeredAt, expiresAt }) => {
     const times = { registeredAt: timeText(registeredAt), expiresAt: timeText(expiresAt) };
     return { contact, address, ...times, ...(userAgent !== undefined && { userAgent }) };
   });
-  return { ...phone, devices: shown };
+  return { ...phone, devices: shown, reach: { ...reach } };
 }

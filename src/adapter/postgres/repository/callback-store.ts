@@ -30,12 +30,21 @@ select a.campaign_id, a.contact_id, w.attempt_id, w.id, 'waiting', w.due_at, w.b
 from wished w join attempt a on a.id = w.attempt_id
 on conflict (effect_id) do nothing`;
 
-/** $1 campaign, $2 contact, $3 attempt, $4 due and $5 fallback (epoch ms), $6 agent, $7 note, $8 source. Nothing when the contact is not on the campaign's list. */
+/**
+ * $1 campaign, $2 contact, $3 attempt, $4 due and $5 fallback (epoch ms), $6 agent, $7 note, $8 source. Nothing when the contact is not on the campaign's list; no id when they
+ * must not be called.
+ */
 const scheduleSql = `
-insert into callback (campaign_id, contact_id, attempt_id, state, due_at, fallback_at, agent_id, note, source, created_at)
-select c.id, p.id, $3, 'waiting', ${timeSql("$4")}, ${timeSql("$5")}, $6, $7, $8, clock_timestamp()
-from campaign c join contact p on p.list_id = c.list_id and p.id = $2 where c.id = $1
-returning id::text`;
+with wish as (
+  select c.id as campaign_id, p.id as contact_id, exists (select from address a where a.contact_id = p.id and a.number is not null
+    and not ${suppressedSql({ number: "a.number", clientId: "p.client_id", campaignId: "c.id", channel: "'voice'", at: "clock_timestamp()" })}) as may
+  from campaign c join contact p on p.list_id = c.list_id and p.id = $2 where c.id = $1
+), made as (
+  insert into callback (campaign_id, contact_id, attempt_id, state, due_at, fallback_at, agent_id, note, source, created_at)
+  select campaign_id, contact_id, $3, 'waiting', ${timeSql("$4")}, ${timeSql("$5")}, $6, $7, $8, clock_timestamp() from wish where may
+  returning id::text
+)
+select (select id from made) as id from wish`;
 
 /** Of agents who are not there any more. */
 const giveBackSql = `
@@ -90,8 +99,10 @@ export class PostgresCallbackStore implements CallbackStore {
       note === undefined ? undefined : storable(note, 2000),
       storable(source),
     ];
-    const { rows } = await this.#query<{ id: string }>(scheduleSql, values);
-    const made = rows[0] && (await this.callback(rows[0].id));
+    const { rows } = await this.#query<{ id: string | null }>(scheduleSql, values);
+    if (rows[0]?.id === null)
+      throw new Fault("callback-invalid", "The person must not be called: they have opted out, or stand on a list of those who are not called.");
+    const made = rows[0] && (await this.callback(rows[0].id ?? "0"));
     if (!made) throw unknown;
     return made;
   }

@@ -20,6 +20,6 @@ from script s cross join lateral ${currentOf("s.id")} r join script_version v on
 
 /** $1 name. */
 export const usersSql = `
-select c.name as campaign, c.state = 'running' as running, v.version as pinned, l.name as list, l.columns
+select c.name as campaign, c.state = 'running' as running, coalesce(c.mode in ('progressive', 'predictive'), false) as "forAgents", v.version as pinned, l.name as list, l.columns
 from script s join campaign c on c.script_id = s.id join list l on l.id = c.list_id left join script_version v on v.id = c.script_version_id
 where s.name = $1 and c.state in ('draft', 'running', 'paused', 'stopping') order by c.name`;

@@ -14,10 +14,12 @@ const changeSql = `update trunk set settings = $2, sealed_password = $3, revisio
 const removeSql = `
 with users as (
   select name from campaign where trunk = $1 and state in ('draft', 'running', 'paused', 'stopping') order by id limit 20
+), phones as (
+  select a.name from agent_phone p join agent a on a.id = p.agent_id where p.trunk = $1 order by a.id limit 20
 ), gone as (
-  delete from trunk where name = $1 and ($2 or not exists (select from users)) returning name
+  delete from trunk where name = $1 and ($2 or not exists (select from users) and not exists (select from phones)) returning name
 )
-select exists (select from gone) as removed, array(select name from users) as campaigns`;
+select exists (select from gone) as removed, array(select name from users) as campaigns, array(select name from phones) as phones`;
 
 interface Row {
   readonly name: string;
@@ -51,9 +53,9 @@ export class PostgresTrunkStore implements TrunkStore {
     return rowCount === 1;
   }
 
-  async remove(name: string, force: boolean): Promise<TrunkRemoval> {
-    const { rows } = await this.#query<TrunkRemoval>(removeSql, [name, force]);
-    const [row = { removed: false, campaigns: [] }] = rows;
+  async remove(name: string, force: boolean): Promise<TrunkRemoval & { readonly phones: readonly string[] }> {
+    const { rows } = await this.#query<TrunkRemoval & { readonly phones: readonly string[] }>(removeSql, [name, force]);
+    const [row = { removed: false, campaigns: [], phones: [] }] = rows;
     return row;
   }
 
