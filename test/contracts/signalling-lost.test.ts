@@ -44,3 +44,46 @@ for (const transport of ["udp", "tcp"] as const) {
     await until(() => signalling.open === 0, "nothing to be left to do");
   });
 }
+
+t.test("a conversation that was taken over from a dead process is ended too", async (t) => {
+  const first = new LabDrachtio({ ...common, adminPort: 0, sipPort: 0, secret });
+  await first.listen();
+  const { adminPort } = first;
+  const callee = new SipAgent({ ...common, port: 0 });
+  const [asked, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<string | undefined>()];
+  callee.onInvite = async (call) => {
+    const dialog = await call.answer(sdp);
+    if (!dialog) return;
+    let times = 0;
+    dialog.onRequest = (transaction) => {
+      transaction.reply(200);
+      times += 1;
+      // The answer to the one before has arrived.
+      if (times === 2) asked.resolve();
+    };
+    ended.resolve(await dialog.ended);
+  };
+  await callee.listen();
+  const open = async () => {
+    const connection = await connectDrachtio({ host: "127.0.0.1", port: adminPort, secret }, systemClock, silentLog);
+    return { connection, signalling: new DrachtioSignalling(connection, systemClock, silentLog) };
+  };
+  const dead = await open();
+  const uri = `sip:+15550100123@127.0.0.1:${callee.port}`;
+  const end = await dead.signalling.invite({ uri, from: "sip:+15550100000@127.0.0.1", sdp, expiresS: 25, headers: {} }, quiet).end;
+  if (!end.answered) return t.fail("not answered");
+  dead.connection.close();
+  const successor = await open();
+  const over = successor.signalling.adopt(end.dialog.id);
+  await asked.promise;
+  await first.close();
+  const second = new LabDrachtio({ ...common, adminPort, sipPort: 0, secret });
+  await second.listen();
+  t.teardown(async () => {
+    successor.connection.close();
+    await Promise.all([second.close(), callee.close()]);
+  });
+  await over;
+  t.equal(await successor.signalling.endDialog(end.dialog.id), "ended");
+  t.equal(await ended.promise, "remote", "hung up on from our side");
+});

@@ -1,4 +1,4 @@
-import type { RequestOptions, SipMessage, SipResponse } from "./srf.ts";
+import type { RequestOptions, SipMessage, SipRequest, SipResponse } from "./srf.ts";
 
 /** A response to an INVITE that made a dialog, and where it came from: a 2xx, or an early one with a To tag (RFC 3261 §12.1). It holds all that a request in it needs. */
 export interface Answer {
@@ -28,9 +28,31 @@ export function outside(method: "ACK" | "BYE", { message, from }: Answer): Reque
     CSeq: `${method === "ACK" ? sequence : sequence + manyRequests} ${method}`,
     ...(routes.length > 0 && { Route: routes.join(", ") }),
   };
-  const host = /^sips?:(?:[^@]*@)?(\[[^\]]*\]|[^:;?]*)/i.exec(uri)?.[1];
-  const proxy = uriOf(routes[0] ?? "") ?? (host === from.host ? undefined : source);
+  const proxy = uriOf(routes[0] ?? "") ?? behindNat(uri, from.host, source);
   return { method, uri, headers, ...(proxy !== undefined && { proxy }) };
+}
+
+/**
+ * A BYE in the dialog in which this request was sent, for when drachtio-server has forgotten it: all that is needed stands in the request as it left.
+ * @param answer what came back for it
+ */
+export function byeAfter(request: SipRequest, { source_address: host, source_port: port = 5060, protocol }: SipResponse): RequestOptions {
+  const route = request.get("route");
+  const source = host ? `sip:${host}:${port}${protocol === "tcp" || protocol === "tls" ? `;transport=${protocol}` : ""}` : undefined;
+  const proxy = uriOf(route ?? "") ?? (host && source ? behindNat(request.uri, host, source) : undefined);
+  const headers = {
+    From: request.get("from") ?? "",
+    To: request.get("to") ?? "",
+    "Call-ID": request.get("call-id") ?? "",
+    CSeq: `${Number.parseInt(request.get("cseq") ?? "", 10) + manyRequests} BYE`,
+    ...(route !== undefined && { Route: route }),
+  };
+  return { method: "BYE", uri: request.uri, headers, ...(proxy !== undefined && { proxy }) };
+}
+
+/** Where to send it instead, when the URI names another host than the one it is really at. */
+function behindNat(uri: string, host: string, source: string): string | undefined {
+  return /^sips?:(?:[^@]*@)?(\[[^\]]*\]|[^:;?]*)/i.exec(uri)?.[1] === host ? undefined : source;
 }
 
 /** Undefined for one that made no dialog, or that drachtio-server made up. */

@@ -10,7 +10,7 @@ import { crossedCancel, failureOf, lostEnd, notSentEnd } from "./failure.ts";
 import { Forks } from "./forks.ts";
 import { DrachtioIncoming, malformed } from "./incoming.ts";
 import { noteCancel, type Tell, watchDialog, watchInvite } from "./ladder.ts";
-import { type Answer, answerIn, tagOf } from "./outside.ts";
+import { type Answer, answerIn, byeAfter, tagOf } from "./outside.ts";
 import type { RequestOptions, SipDialog, SipIncoming, SipRequest, SipResponder, Srf } from "./srf.ts";
 import { askAfter, type Stray, Strays } from "./strays.ts";
 
@@ -37,6 +37,10 @@ export class DrachtioSignalling implements Signalling {
   readonly #dialogs = new Set<DrachtioDialog>();
   readonly #pending = new Set<(end: InviteEnd) => void>();
   readonly #incoming = new Set<DrachtioIncoming>();
+  /** How to end a conversation that was taken over without drachtio-server's help, by dialog id. */
+  readonly #adopted = new Map<string, RequestOptions>();
+  /** Aborted when the connection is lost. */
+  #losing = new AbortController();
   /** Who is given calls from outside; undefined when nobody asks for them. */
   #onCall: ((call: IncomingCall) => void) | undefined;
   #routed = false;
@@ -199,19 +203,26 @@ export class DrachtioSignalling implements Signalling {
     return { sent: sent.promise, end: end.promise, cancel };
   }
 
-  endDialog(dialogId: string, message?: Tell): Promise<"ended" | "gone"> {
-    return this.#reap({ method: "BYE", uri: "sip:placeholder", stackDialogId: dialogId, headers: {} }, message);
+  async endDialog(dialogId: string, message?: Tell): Promise<"ended" | "gone"> {
+    const ended = await this.#reap({ method: "BYE", uri: "sip:placeholder", stackDialogId: dialogId, headers: {} }, message);
+    const adopted = this.#adopted.get(dialogId);
+    this.#adopted.delete(dialogId);
+    return ended === "gone" && adopted ? this.#reap(adopted, message) : ended;
   }
 
   /**
    * drachtio-server answers a BYE in a dead process's dialog with 481 by itself and forgets the dialog without a word, so
-   * the dialog is asked after, again and again, with an OPTIONS inside it (RFC 3261 §11). So is noticed who vanished without a BYE.
+   * the dialog is asked after, again and again, with an OPTIONS inside it (RFC 3261 §11). So is noticed who vanished without a BYE. What was asked last says
+   * how to end the dialog when that server is started anew, and knows nothing of it.
    */
   async adopt(dialogId: string, unwanted?: AbortSignal): Promise<void> {
     const options = { method: "OPTIONS", uri: "sip:placeholder", stackDialogId: dialogId, headers: {} } as const;
     let unreachableSince: number | undefined;
     while (!unwanted?.aborted) {
-      const known = await askAfter(this.#connection.srf, this.#clock, options, unwanted);
+      const given = unwanted ? AbortSignal.any([unwanted, this.#losing.signal]) : this.#losing.signal;
+      const known = await askAfter(this.#connection.srf, this.#clock, options, given, undefined, (request, response) => {
+        if (response.status < 300) this.#adopted.set(dialogId, byeAfter(request, response));
+      });
       if (known === "unknown") return;
       unreachableSince = known === "unreachable" ? (unreachableSince ?? this.#clock.now()) : undefined;
       // As long as drachtio-server gives somebody who is only silent.
@@ -227,7 +238,7 @@ export class DrachtioSignalling implements Signalling {
   /** Sends a request on a leg that another process made. drachtio-server does not tie legs to connections. */
   async #reap(options: RequestOptions, tell?: Tell): Promise<"ended" | "gone"> {
     for (;;) {
-      const known = await askAfter(this.#connection.srf, this.#clock, options, undefined, tell);
+      const known = await askAfter(this.#connection.srf, this.#clock, options, this.#losing.signal, tell);
       if (known !== "unsure") return known === "known" ? "ended" : "gone";
       await pause(this.#clock, adoptedCheckMs);
     }
@@ -266,6 +277,9 @@ export class DrachtioSignalling implements Signalling {
   }
 
   #lose(): void {
+    // What was asked over it is answered by nobody.
+    this.#losing.abort();
+    this.#losing = new AbortController();
     for (const dialog of [...this.#dialogs]) dialog.lose();
     for (const finish of [...this.#pending]) finish(lostEnd);
     for (const call of [...this.#incoming]) call.lose();

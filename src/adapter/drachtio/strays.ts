@@ -2,7 +2,7 @@ import { type Clock, pause } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
 import { requestNote, responseNote, type Tell } from "./ladder.ts";
 import { type Answer, outside } from "./outside.ts";
-import type { RequestOptions, Srf } from "./srf.ts";
+import type { RequestOptions, SipRequest, SipResponse, Srf } from "./srf.ts";
 
 /** What is known of a leg at drachtio-server. `unsure`: it could not be asked. `unreachable`: nothing listens at the far side just now. */
 export type Known = "known" | "unknown" | "unsure" | "unreachable";
@@ -15,6 +15,9 @@ export interface Stray {
   /** Who answered, or rang and told their tag, as far as it is known: a drachtio-server that was started anew knows nothing of the dialog. */
   readonly answers: readonly Answer[];
 }
+
+/** What left, and what came back for it. */
+export type Asked = (request: SipRequest, response: SipResponse) => void;
 
 /** A server that is there answers at once; a BYE that nobody answers is not waited for. */
 const askDeadlineMs = 5000;
@@ -29,8 +32,9 @@ const stillRingsMs: readonly number[] = [1000, 2000, 4000];
  * OPTIONS is gone (RFC 3261 §12.2.1.2); whether somebody answers a BYE does not matter.
  * @param unwanted aborted, it is `unsure` at once
  * @param tell told of the request once it has left, and of its answer
+ * @param asked told of both once somebody has answered
  */
-export function askAfter(srf: Srf, clock: Clock, options: RequestOptions, unwanted?: AbortSignal, tell?: Tell): Promise<Known> {
+export function askAfter(srf: Srf, clock: Clock, options: RequestOptions, unwanted?: AbortSignal, tell?: Tell, asked?: Asked): Promise<Known> {
   return new Promise((resolve) => {
     let sent = false;
     const waits = options.method === "OPTIONS";
@@ -59,6 +63,7 @@ export function askAfter(srf: Srf, clock: Clock, options: RequestOptions, unwant
         request.on("response", (response) => {
           const { status, source_address: from } = response;
           tell?.(responseNote(response));
+          asked?.(request, response);
           if (status === 481 || status === 408) answer("unknown");
           // A 503 that nobody sent is drachtio-server's own, for an ICMP message or a TCP connection refused.
           else answer(waits && status === 503 && !from ? "unreachable" : "known");
