@@ -64,7 +64,7 @@ export class MailboxReader {
           pauseMs = firstPauseMs;
         });
       } catch (error) {
-        const { message } = toFault(error, "imap-fault");
+        const message = troubleOf(error);
         const { options, log } = this.#parts;
         if (this.#state.up || this.#state.note !== message) log.warn({ inbox: options.name, err: error }, "a mailbox cannot be read");
         this.#state = { up: false, note: message };
@@ -161,6 +161,13 @@ export class MailboxReader {
     if (options.moveTo !== undefined) await client.messageMove(uid, options.moveTo, { uid: true });
     else await client.messageFlagsAdd(uid, ["\\Seen"], { uid: true });
   }
+}
+
+/** What the server said, where it said something: the library's own words are the same for all that it refuses. */
+function troubleOf(error: unknown): string {
+  const { message } = toFault(error, "imap-fault");
+  const said = error instanceof Error && "responseText" in error && typeof error.responseText === "string" ? error.responseText : "";
+  return said === "" ? message : `the server says: ${said.slice(0, 300)}`;
 }
 
 async function within(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
