@@ -248,6 +248,8 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       campaigns: stores.campaigns,
       control: pass,
       abandonment: stores.abandonment,
+      templates: stores.templates,
+      templateContacts: stores.templateContacts,
       publishing: openPublishing(config, stores.scripts, prompts, scriptPool, stores.agents),
       attempts: stores.attemptReader,
       timelines: stores.timelines,

@@ -28,6 +28,7 @@ import { addScripts } from "./route/scripts.ts";
 import { addServers } from "./route/servers.ts";
 import { addSettings } from "./route/settings.ts";
 import { addSupervisions } from "./route/supervisions.ts";
+import { addTemplates } from "./route/templates.ts";
 import { addTimeline } from "./route/timeline.ts";
 import { addTrunks } from "./route/trunks.ts";
 
@@ -59,6 +60,7 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addTimeline(app, parts);
   addScripts(app, parts);
   addScriptVersions(app, parts);
+  addTemplates(app, parts);
   addCampaigns(app, parts);
   addCampaignSettings(app, parts);
   addAttempts(app, parts);

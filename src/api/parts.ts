@@ -12,6 +12,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { TrunkFacts } from "../strategy/new-campaign.ts";
 import type { CampaignStore } from "../strategy/ports.ts";
+import type { TemplateContacts, TemplateStore } from "../template/ports.ts";
 import type { DeskCalls } from "../voice/desk-call.ts";
 import type { CallControl } from "../voice/desk-call-engine.ts";
 import type { NumberBook } from "../voice/number-ports.ts";
@@ -34,6 +35,8 @@ export interface ApiParts {
   readonly control: CampaignControl;
   readonly abandonment: AbandonmentReader;
   readonly publishing: ScriptCheckParts;
+  readonly templates: TemplateStore;
+  readonly templateContacts: TemplateContacts;
   readonly attempts: AttemptReader;
   readonly timelines: TimelineReader;
   readonly answers: AnswerKeeper;

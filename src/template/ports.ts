@@ -104,3 +104,18 @@ export interface TemplateStore extends MessageTemplates {
   /** Newest first. */
   versions(name: string, stretch: TemplateStretch): Promise<readonly TemplateVersion[]>;
 }
+
+/** A contact of a list, as far as templates go. */
+export interface ListedFields {
+  readonly id: string;
+  readonly clientId?: string;
+  /** With `time_zone`, where it is known. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** Whether there is an address of the channel: a number that is no landline, or a mailbox. */
+  readonly reachable: boolean;
+}
+
+/** The people of a list, a page at a time, in ascending order of their ids. */
+export interface TemplateContacts {
+  page(listId: string, channel: MessageTemplate["channel"], stretch: TemplateStretch): Promise<readonly ListedFields[]>;
+}

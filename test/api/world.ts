@@ -150,6 +150,8 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     control: engine,
     abandonment: stores.abandonment,
     publishing,
+    templates: stores.templates,
+    templateContacts: stores.templateContacts,
     attempts: stores.attemptReader,
     timelines: stores.timelines,
     answers: stores.answers,

@@ -31,6 +31,7 @@ import { PostgresServerStore } from "./repository/server-store.ts";
 import { PostgresSettingStore } from "./repository/setting-store.ts";
 import { PostgresSingleStore } from "./repository/single-store.ts";
 import { Spool } from "./repository/spool.ts";
+import { PostgresTemplateContacts } from "./repository/template-contacts.ts";
 import { PostgresTemplates } from "./repository/template-store.ts";
 import { PostgresTimelineReader } from "./repository/timeline-reader.ts";
 import { PostgresTrunkLedger } from "./repository/trunk-ledger.ts";
@@ -83,6 +84,7 @@ export interface Stores {
   readonly registrar: PostgresRegistrarStore;
   readonly servers: PostgresServerStore;
   readonly singles: PostgresSingleStore;
+  readonly templateContacts: PostgresTemplateContacts;
   readonly templates: PostgresTemplates;
   readonly timelines: PostgresTimelineReader;
   readonly trunks: PostgresTrunkLedger;
@@ -192,6 +194,7 @@ export async function openStores({
     servers: new PostgresServerStore(pool),
     registrar: new PostgresRegistrarStore(pool, clock),
     singles: new PostgresSingleStore(pool, registry, node ?? ""),
+    templateContacts: new PostgresTemplateContacts(pool),
     templates: new PostgresTemplates(pool, clock),
     timelines: new PostgresTimelineReader(pool),
     trunks: new PostgresTrunkLedger(pool, node ?? ""),

@@ -4,14 +4,14 @@ import { suppressedSql, timeSql } from "./suppressed.ts";
 import { pickedSql, putBackSql } from "./work-sql.ts";
 
 /** A message goes to the first address that can take it: never to a landline, which reads none out. */
-const addresses = {
+export const writableAddresses = {
   sms: { column: "number", where: "number is not null and kind <> 'landline'" },
   email: { column: "mailbox", where: "mailbox is not null" },
 } as const;
 
 /** As `claimSql`, on a channel of messages: a text of its own for each, so that none pays for the others. */
 export function claimMessagesSql(channel: MessageChannel): string {
-  const { column, where } = addresses[channel];
+  const { column, where } = writableAddresses[channel];
   const of = { clientId: "c.client_id", campaignId: "$1", channel: `'${channel}'`, at: timeSql("$2") };
   return `
 ${pickedSql}

@@ -1,0 +1,28 @@
+import type { MessageTemplate, TemplateContacts } from "../template/ports.ts";
+import { type ListReport, ListTally } from "./list-check.ts";
+import type { SegmentOptions } from "./segment.ts";
+
+export interface ListCheck {
+  readonly listId: string;
+  readonly template: MessageTemplate;
+  readonly options: SegmentOptions;
+  /** Told after each page how many contacts were looked at. */
+  readonly looked?: (contacts: number) => void;
+}
+
+/** A page takes some 10 ms to work through: a server that looks at a list goes on with its calls in between. */
+const pageSize = 200;
+
+/** Looks at a whole list, page by page. Rejects as the reader does. */
+export async function checkOverList(contacts: TemplateContacts, { listId, template, options, looked }: ListCheck): Promise<ListReport> {
+  const tally = new ListTally(template, options);
+  let count = 0;
+  for (let afterId: string | undefined; ; ) {
+    const page = await contacts.page(listId, template.channel, { limit: pageSize, ...(afterId !== undefined && { afterId }) });
+    for (const contact of page) tally.add(contact);
+    count += page.length;
+    looked?.(count);
+    afterId = page.at(-1)?.id;
+    if (page.length < pageSize || afterId === undefined) return tally.report();
+  }
+}
