@@ -29,6 +29,7 @@ export class Rate {
   #due = 0;
   #dueAt = 0;
   #asking = false;
+  #closed = false;
   #failedAt: number | undefined;
   #timer: Timer | undefined;
 
@@ -56,8 +57,8 @@ export class Rate {
   }
 
   close(): void {
+    this.#closed = true;
     this.#timer?.cancel();
-    this.#asking = true;
   }
 
   get #most(): number {
@@ -83,8 +84,9 @@ export class Rate {
   }
 
   #wake(): void {
-    const next = this.#batches[0]?.next;
-    if (this.#timer || next === undefined) return;
+    // Nobody need be woken while the ledger is being asked: its answer does that.
+    const next = this.#batches[0]?.next ?? (this.#failedAt === undefined ? undefined : this.#failedAt + againMs);
+    if (this.#closed || this.#timer || this.#asking || next === undefined) return;
     this.#timer = this.#clock.after(Math.max(0, Math.ceil(next - this.#clock.now())), () => {
       this.#timer = undefined;
       this.#onRoom();
@@ -93,7 +95,7 @@ export class Rate {
 
   async #ask(): Promise<void> {
     const now = this.#clock.now();
-    if (this.#asking || (this.#failedAt !== undefined && now - this.#failedAt < againMs)) return;
+    if (this.#closed || this.#asking || (this.#failedAt !== undefined && now - this.#failedAt < againMs)) return;
     this.#asking = true;
     try {
       const { firstInMs, stepMs } = await this.#pace.starts(this.#name, this.#perSecond, this.#most, 0);
@@ -104,13 +106,9 @@ export class Rate {
       // Without the ledger nobody knows what the other nodes send: nothing leaves until it answers.
       if (this.#failedAt === undefined) this.#log.warn({ rate: this.#name, reason: String(error) }, "no moments for messages can be taken");
       this.#failedAt = now;
-      this.#timer ??= this.#clock.after(againMs, () => {
-        this.#timer = undefined;
-        this.#onRoom();
-      });
     }
     this.#asking = false;
-    if (this.#due <= 0) this.#onRoom();
+    if (this.#due <= 0 && !this.#closed) this.#onRoom();
   }
 }
 

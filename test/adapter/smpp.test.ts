@@ -1,0 +1,148 @@
+import t from "tap";
+import { readDelivered } from "../../src/adapter/smpp/deliver-sm.ts";
+import { FrameReader } from "../../src/adapter/smpp/frames.ts";
+import { writePdu, writeTlv } from "../../src/adapter/smpp/pdu.ts";
+import { LocalPace, Rate } from "../../src/adapter/smpp/rate.ts";
+import { readReceipt } from "../../src/adapter/smpp/receipt.ts";
+import { Throttle } from "../../src/adapter/smpp/throttle.ts";
+import { silentLog } from "../../src/kernel/log.ts";
+import { seededRandom } from "../../src/kernel/random.ts";
+import { VirtualClock } from "../harness/virtual-clock.ts";
+
+/** The receipt in a deliver_sm with this text and these parameters. */
+function receipt(text: string | Buffer, { esmClass = 4, dataCoding = 0, tlvs = [] as Buffer[], utcOffsetMinutes = 0 } = {}) {
+  const short = Buffer.from(text as string, "latin1");
+  const fields = ["", 1, 1, "15550100001", 3, 0, "55501", esmClass, 0, 0, "", "", 0, 0, dataCoding, 0, short.length, short, ...tlvs];
+  return readReceipt(readDelivered(writePdu(5, 0, 1, fields), 5), utcOffsetMinutes);
+}
+
+t.test("reports of delivery are read in every spelling", (t) => {
+  const usual = "id:0012aF sub:001 dlvrd:001 submit date:2611221530 done date:2611221531 stat:DELIVRD err:000 text:id:9 stat:UNDELIV";
+  const doneAt = Date.UTC(2026, 10, 22, 15, 31);
+  t.same(receipt(usual), { remoteId: "0012aF", state: "delivered", error: "000", doneAt });
+  t.same(receipt(usual, { utcOffsetMinutes: -300 })?.doneAt, doneAt + 300 * 60_000);
+  t.equal(receipt(usual, { esmClass: 0 }), undefined, "somebody may write such a text");
+  const states: readonly (readonly [string, string])[] = [
+    ["stat:DELIVERED", "delivered"],
+    ["Stat:delivrd", "delivered"],
+    ["status:Delivered", "delivered"],
+    ["state=DELIVRD", "delivered"],
+    ["stat:UNDELIV", "undeliverable"],
+    ["stat:UNDELIVERED", "undeliverable"],
+    ["stat:FAILED", "undeliverable"],
+    ["stat:EXPIRED", "expired"],
+    ["stat:EXPIRD", "expired"],
+    ["stat:DELETED", "deleted"],
+    ["stat:ACCEPTD", "accepted"],
+    ["stat:ACCEPTED", "accepted"],
+    ["stat:REJECTD", "rejected"],
+    ["stat:REJECTED", "rejected"],
+    ["stat:ENROUTE", "enroute"],
+    ["stat:EN_ROUTE", "enroute"],
+    ["stat:UNKNOWN", "unknown"],
+    ["stat:SKIPPED", "skipped"],
+    ["stat:WHATEVER", "unknown"],
+    ["", "unknown"],
+  ];
+  for (const [text, state] of states) t.equal(receipt(`id:1 ${text} err:001`)?.state, state, text);
+  t.equal(receipt("id:1", { esmClass: 0x20 })?.state, "enroute", "on the way");
+  t.equal(receipt("id:1 done_date:20261122153105 stat:DELIVRD")?.doneAt, Date.UTC(2026, 10, 22, 15, 31, 5));
+  t.equal(receipt("id:1 donedate:261122153105")?.doneAt, Date.UTC(2026, 10, 22, 15, 31, 5));
+  t.equal(receipt("id:1 done date:2699991531")?.doneAt, undefined);
+  t.equal(receipt("ID: abc-DEF_9.1 STAT: EXPIRED ERR: 27")?.error, "27");
+  t.equal(receipt(Buffer.from("id:77 stat:EXPIRED", "utf16le").swap16(), { dataCoding: 8 })?.remoteId, "77");
+
+  const tlvs = [writeTlv(0x001e, Buffer.from("A\0")), writeTlv(0x0427, 5), writeTlv(0x0204, 4711, 2), writeTlv(0x0423, Buffer.from([3, 0, 9]))];
+  t.same(receipt("", { esmClass: 0, tlvs }), { remoteId: "A", reference: 4711, state: "undeliverable", error: "9" }, "by parameters alone");
+  t.same(receipt("id:B stat:DELIVRD", { tlvs: tlvs.slice(0, 2) }), { remoteId: "A", state: "undeliverable" }, "parameters win");
+  t.equal(receipt("stat:DELIVRD", { tlvs: [writeTlv(0x0427, 99)] })?.state, "delivered", "a state that there is not");
+  t.end();
+});
+
+t.test("PDUs are cut however they come, and a length that cannot be is refused behind what was whole", (t) => {
+  const pdus = [writePdu(0x15, 0, 1), writePdu(5, 0, 2, ["x".repeat(500)]), writePdu(0x15, 0, 3)];
+  const stream = Buffer.concat(pdus);
+  for (const size of [1, 3, 16, 17, 400, stream.length]) {
+    const reader = new FrameReader();
+    const whole: Buffer[] = [];
+    for (let at = 0; at < stream.length; at += size) whole.push(...reader.push(stream.subarray(at, at + size)));
+    t.same(whole, pdus, `${size} octets at a time`);
+  }
+  for (const length of [0, 4, 15, 70_001, 0xffffffff]) {
+    const bad = Buffer.alloc(4);
+    bad.writeUInt32BE(length);
+    const reader = new FrameReader();
+    const frames = reader.push(Buffer.concat([pdus[0] ?? bad, bad]));
+    t.same(frames.next().value, pdus[0], "the one before it");
+    t.throws(() => frames.next(), RangeError);
+  }
+  const whole = writePdu(5, 0, 1, ["", 1, 1, "15550100001", 3, 0, "55501", 0, 0, 0, "", "", 0, 0, 0, 0, 5, Buffer.from("hello")]);
+  t.equal(readDelivered(whole, 5).text.toString(), "hello");
+  for (let length = 16; length < whole.length; length += 1)
+    t.throws(() => readDelivered(whole.subarray(0, length), 5), RangeError, `cut at ${length}`);
+  t.end();
+});
+
+t.test("two nodes share a rate, save nothing up, and stand still when the ledger cannot be asked", async (t) => {
+  const clock = new VirtualClock();
+  const ledger = new LocalPace(clock);
+  let broken = false;
+  const pace = {
+    starts: async (...args: Parameters<LocalPace["starts"]>) => {
+      if (broken) throw new Error("the database is away");
+      return ledger.starts(...args);
+    },
+  };
+  const sent: number[] = [];
+  const nodes = [0, 1].map(() => {
+    const drain = () => {
+      while (rate.room > 0) {
+        rate.take();
+        sent.push(clock.now());
+      }
+    };
+    const rate: Rate = new Rate("sms:bind:main", 50, pace, clock, silentLog, drain);
+    return { rate, drain };
+  });
+  for (const { drain } of nodes) drain();
+  await clock.advance(10_000);
+  t.ok(Math.abs(sent.length - 500) <= 25, `${sent.length} in ten seconds, fifty a second`);
+  for (let from = 0; from + 60 < sent.length; from += 1) {
+    const spanMs = (sent[from + 60] ?? 0) - (sent[from] ?? 0);
+    if (spanMs < 1000) t.fail(`61 within ${spanMs} ms`);
+  }
+  broken = true;
+  const before = sent.length;
+  await clock.advance(10_000);
+  t.ok(sent.length - before <= 40, "what had been taken already, and no more");
+  broken = false;
+  await clock.advance(5000);
+  t.ok(sent.length - before > 100, "it goes on by itself");
+  for (const { rate } of nodes) rate.close();
+
+  const idle = new Rate("sms:bind:idle", 100, ledger, clock, silentLog, () => {});
+  t.equal(idle.room, 0);
+  await clock.advance(60_000);
+  t.ok(idle.room <= 20, "an idle minute saves up no burst");
+  idle.close();
+});
+
+t.test("a throttled bind keeps back twice as long each time, and forgets it when something is taken", (t) => {
+  const throttle = new Throttle(seededRandom(1));
+  let now = 1_000_000;
+  const pauses: number[] = [];
+  for (let time = 0; time < 10; time += 1) {
+    throttle.refused(now, now);
+    throttle.refused(now - 1, now);
+    pauses.push(throttle.until - now);
+    now = throttle.until;
+  }
+  for (const [at, pauseMs] of pauses.entries()) {
+    const usual = Math.min(30_000, 500 * 2 ** at);
+    t.ok(pauseMs >= usual / 2 && pauseMs <= usual * 1.5, `${pauseMs} of ${usual}`);
+  }
+  throttle.accepted(now);
+  throttle.refused(now, now);
+  t.ok(throttle.until - now <= 750);
+  t.end();
+});
