@@ -19,6 +19,7 @@ import { addFleetMetrics } from "./start/fleet-metrics.ts";
 import { HostAddresses, messagesOver } from "./start/inbound.ts";
 import { addInboundMetrics } from "./start/inbound-metrics.ts";
 import { keepLease } from "./start/lease.ts";
+import { openMail } from "./start/mail.ts";
 import { openMetrics } from "./start/metrics.ts";
 import { readNumbers } from "./start/numbers.ts";
 import { openPacing } from "./start/pacing.ts";
@@ -221,12 +222,14 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     opened.push(() => watch.close());
     const sharing = new LineSharing({ trunks, ledger: stores.trunks, clock, log });
     opened.push(() => sharing.close());
+    const mail = openMail({ options: config.email, stores, orders: pass.messages, attempts: stores.attempts, clock, random: systemRandom, log });
     pass.onChange((campaign) => follow(engine, campaign, log));
+    pass.onChange(mail.follow);
     opened.push(async () => {
       // Whose agents' programs are gone waits in vain.
       line.close();
       await pass.close();
-      await Promise.all([engine.close(), inbound.close(), own.close()]);
+      await Promise.all([engine.close(), inbound.close(), own.close(), mail.close()]);
       await pool.close();
     });
 
@@ -257,8 +260,9 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       servers: fleet.control,
       phones: phoneControlOf({ stores, ways: waysOut, hosts: config.phones.hosts, lines: phones }),
       numbers: stores.inbound,
+      email: mail.control,
       agents: { directory: stores.agents, campaignDesks: stores.campaignDesks, previews: own.previews, ...led, ...agents },
-      health: { components: () => components(stores, telephony, trunks) },
+      health: { components: async () => [...(await components(stores, telephony, trunks)), ...mail.states()] },
       get trunks() {
         return waysOut.ways;
       },

@@ -18,6 +18,7 @@ import { addAttempts } from "./route/attempts.ts";
 import { addCallbacks } from "./route/callbacks.ts";
 import { addCampaignSettings } from "./route/campaign-settings.ts";
 import { addCampaigns } from "./route/campaigns.ts";
+import { addEmails } from "./route/emails.ts";
 import { addGroups } from "./route/groups.ts";
 import { addLists } from "./route/lists.ts";
 import { addNumbers } from "./route/numbers.ts";
@@ -31,6 +32,7 @@ import { addSupervisions } from "./route/supervisions.ts";
 import { addTemplates } from "./route/templates.ts";
 import { addTimeline } from "./route/timeline.ts";
 import { addTrunks } from "./route/trunks.ts";
+import { addUnsubscribe } from "./route/unsubscribe.ts";
 
 /**
  * The whole API, ready to listen or to be asked with `inject`. Unknown properties and wrong types are errors, not
@@ -75,6 +77,8 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addAgentRules(app, parts);
   addAgentSettings(app, parts);
   addCallbacks(app, parts);
+  addEmails(app, parts);
+  await addUnsubscribe(app, parts);
   addOperation(app, parts);
   await app.ready();
   return app;

@@ -19,6 +19,7 @@ import type { NumberBook } from "../voice/number-ports.ts";
 import type { Supervisions } from "../voice/supervision-engine.ts";
 import type { TalkRecordings } from "../voice/talk-recording-engine.ts";
 import type { AnswerKeeper } from "./answer-ports.ts";
+import type { EmailControl } from "./email-ports.ts";
 import type { PhoneControl } from "./phone-ports.ts";
 import type { AbandonmentReader, AttemptReader, CampaignControl, Health, ImportRunner, ListReader } from "./ports.ts";
 import type { ServerControl } from "./server-ports.ts";
@@ -62,6 +63,7 @@ export interface ApiParts {
   readonly servers: ServerControl;
   readonly phones: PhoneControl;
   readonly numbers: NumberBook;
+  readonly email: EmailControl;
   /** Names of the caller id pools. */
   readonly callerIdPools?: readonly string[];
   /** For campaigns that do not say. */

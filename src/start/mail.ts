@@ -1,12 +1,16 @@
 import type { Stores } from "../adapter/postgres/stores.ts";
 import { SmtpPools } from "../adapter/smtp/mail-pools.ts";
+import type { EmailControl } from "../api/email-ports.ts";
 import type { ComponentState } from "../api/ports.ts";
-import type { MessageLog, MessageSource } from "../attempt/message-ports.ts";
+import type { MessageSource } from "../attempt/message-ports.ts";
+import type { AttemptLog } from "../attempt/ports.ts";
 import { readDkimKey } from "../email/dkim.ts";
 import { EmailEngine } from "../email/email-engine.ts";
 import type { MailSender } from "../email/form.ts";
 import type { EmailOptions } from "../email/options.ts";
 import type { MailPools } from "../email/ports.ts";
+import { TestMails } from "../email/test-engine.ts";
+import { Unsubscribes } from "../email/unsubscribe-engine.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Random } from "../kernel/random.ts";
@@ -16,7 +20,7 @@ export interface MailParts {
   readonly options: EmailOptions;
   readonly stores: Pick<Stores, "messages" | "templates" | "mails" | "trunks">;
   readonly orders: MessageSource;
-  readonly messages: MessageLog;
+  readonly attempts: Pick<AttemptLog, "effect">;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -27,27 +31,34 @@ export interface Mail {
   readonly pools: MailPools;
   readonly senders: ReadonlyMap<string, MailSender>;
   readonly engine: EmailEngine;
+  readonly control: EmailControl;
   /** Sends for it while it runs; campaigns of other channels are none of its business. */
-  follow(campaign: Campaign): void;
+  readonly follow: (campaign: Campaign) => void;
   states(): readonly ComponentState[];
   /** Resolves when what had left has its end. */
   close(): Promise<void>;
 }
 
 /** The senders of a configuration. @throws Fault `dkim-key-unusable` */
-export function sendersOf({ key = "", publicUrl = "", senders }: EmailOptions): ReadonlyMap<string, MailSender> {
+function mailSendersOf({ key = "", publicUrl = "", senders }: EmailOptions): ReadonlyMap<string, MailSender> {
   return new Map(senders.map((sender) => [sender.name, { ...sender, key, publicUrl, dkim: sender.dkim.map(readDkimKey) }]));
 }
 
 /** @throws Fault `dkim-key-unusable` */
-export function openMail({ options, stores, orders, messages, clock, random, log }: MailParts): Mail {
-  const senders = sendersOf(options);
+export function openMail({ options, stores, orders, attempts, clock, random, log }: MailParts): Mail {
+  const senders = mailSendersOf(options);
   const pools = new SmtpPools(options.pools, { clock, random, log, moments: stores.trunks });
-  const engine = new EmailEngine({ orders, messages, templates: stores.templates, pools, senders, suppression: stores.mails, clock, log });
+  const { messages, templates, mails: suppression } = stores;
+  const engine = new EmailEngine({ orders, messages, templates, pools, senders, suppression, clock, log });
+  const { key, unsubscribeUrl: ownPage } = options;
   return {
     pools,
     senders,
     engine,
+    control: {
+      unsubscribes: new Unsubscribes({ key, ownPage, attempts, clock, log }),
+      tests: new TestMails({ templates, pools, senders, clock }),
+    },
     follow(campaign) {
       if (campaign.channel !== "email") return;
       const { id, sender, state } = campaign;

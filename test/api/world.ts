@@ -17,6 +17,7 @@ import { seededRandom } from "../../src/kernel/random.ts";
 import { type Agents, openAgents } from "../../src/start/agents.ts";
 import { openConversations } from "../../src/start/conversations.ts";
 import { phoneControlOf } from "../../src/start/phone-control.ts";
+import { openMail } from "../../src/start/mail.ts";
 import { openPreviews } from "../../src/start/previews.ts";
 import { openPrompts } from "../../src/start/prompts.ts";
 import { openPublishing, openScriptPool } from "../../src/start/publishing.ts";
@@ -136,6 +137,9 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
   });
   t.teardown(() => led.close());
   const publishing = openPublishing(config, stores.scripts, prompts, scriptPool, stores.agents);
+  const sending = { orders: engine.messages, attempts: stores.attempts, clock: systemClock, random: seededRandom(1), log: silentLog };
+  const mail = openMail({ options: config.email, stores, ...sending });
+  t.teardown(() => mail.close());
   const app = await buildApp({
     keys: stores.keys,
     lists: stores.lists,
@@ -157,6 +161,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     answers: stores.answers,
     agents: { directory: stores.agents, campaignDesks: stores.campaignDesks, previews, ...led, ...agents },
     numbers: stores.inbound,
+    email: mail.control,
     health: { components: async () => components },
     trunks: [{ name: "carrier-a", callerIdPrefixes: ["+1555010"] }],
     noWay: () => undefined,

@@ -58,7 +58,7 @@ async function send(t: Test, world: World, name: string, mailboxes: readonly str
   );
   const clock = systemClock;
   const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock, log: silentLog, node, watchMs: 50 });
-  const mail = openMail({ options, stores, orders: pass.messages, messages: stores.messages, clock, random: seededRandom(1), log: silentLog });
+  const mail = openMail({ options, stores, orders: pass.messages, attempts: stores.attempts, clock, random: seededRandom(1), log: silentLog });
   const finished = new Promise<void>((resolve) => {
     pass.onChange((campaign) => {
       mail.follow(campaign);

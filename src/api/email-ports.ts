@@ -1,0 +1,8 @@
+import type { TestMails } from "../email/test-engine.ts";
+import type { Unsubscribes } from "../email/unsubscribe-engine.ts";
+
+/** What the API does about e-mail. */
+export interface EmailControl {
+  readonly unsubscribes: Pick<Unsubscribes, "knows" | "pageFor" | "take">;
+  readonly tests: Pick<TestMails, "send">;
+}
