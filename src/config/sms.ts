@@ -1,8 +1,9 @@
+import { customKeywordFault, wordsOf } from "../compliance/keyword.ts";
 import type { Told } from "./part.ts";
 import type { Config } from "./schema.ts";
 
 /** What no single setting of `sms:` can show. */
-export function checkSms({ sms }: Pick<Config, "sms">, fault: Told): void {
+export function checkSms({ sms, webhooks }: Pick<Config, "sms" | "webhooks">, fault: Told): void {
   for (const section of ["binds", "senders"] as const)
     for (const [at, { name }] of sms[section].entries())
       if (sms[section].findIndex((other) => other.name === name) < at)
@@ -14,6 +15,15 @@ export function checkSms({ sms }: Pick<Config, "sms">, fault: Told): void {
       if (!binds.includes(bind)) fault([...path, "binds", place], `there is no bind ${bind} under sms.binds`);
     const wrong = wrongAddress(sender.kind, sender.address);
     if (wrong !== undefined) fault([...path, "address"], wrong);
+  }
+  const words = sms.keywords.map(({ keyword }) => wordsOf(keyword).join(" "));
+  for (const [at, { keyword, webhook }] of sms.keywords.entries()) {
+    const path = ["sms", "keywords", at];
+    const unfit = customKeywordFault(keyword);
+    if (unfit !== undefined) fault([...path, "keyword"], `${JSON.stringify(keyword)} ${unfit}`);
+    else if (words.indexOf(words[at] ?? "") < at) fault([...path, "keyword"], `${keyword} stands here twice`);
+    if (webhook !== undefined && !webhooks.some(({ name }) => name === webhook))
+      fault([...path, "webhook"], `there is no webhook ${webhook} under webhooks`);
   }
   if (sms.senders.length > 0 && binds.length === 0) fault(["sms", "binds"], "is empty: senders need a way to an SMSC");
 }

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { answerOptions } from "./answer-options.ts";
 import { concatenations } from "./ports.ts";
 
 const name = (description: string) =>
@@ -159,6 +160,7 @@ export const smsOptions = Type.Object(
         "Write letters that the GSM alphabet lacks with those it has, so that a text takes fewer parts: ê becomes e, a curly quote a straight one.",
       default: false,
     }),
+    ...answerOptions,
   },
   { description: "Messages by SMS.", additionalProperties: false },
 );

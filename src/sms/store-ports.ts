@@ -1,4 +1,6 @@
-import type { MessageState } from "./ports.ts";
+import type { PartMark } from "./incoming.ts";
+import type { Incoming, MessageState } from "./ports.ts";
+import type { Joined, Piece } from "./reassembly.ts";
 import type { ReadReceipt } from "./receipt.ts";
 
 /** A report that fitted no message when it came. */
@@ -31,4 +33,51 @@ export interface ReceiptStore {
   assignByNumber(read: ReadReceipt, id: string): Promise<boolean>;
   /** Lets go of references of messages whose report is not to be expected any more. */
   forgetReferences(): Promise<void>;
+}
+
+/** What became of a message that came in: it waits, is only kept, or was one of these words. */
+export type IncomingState = "waiting" | "kept" | "stop" | "help" | "start" | "keyword";
+
+/** A whole message from a person. */
+export interface WholeMessage extends Pick<Incoming, "bind" | "from" | "to" | "at" | "details"> {
+  readonly text: string;
+  /** False when parts of it never came. */
+  readonly complete: boolean;
+}
+
+/** A message that came in, with what is known of who wrote it. */
+export interface KnownMessage extends WholeMessage {
+  readonly id: string;
+  readonly state: IncomingState;
+  readonly contactId?: string;
+  readonly campaignId?: string;
+  /** The message of ours it came after, and what that said. */
+  readonly afterAttemptId?: string;
+  readonly afterText?: string;
+}
+
+/** How parts are put together: pure, and told to the store because it holds them. */
+export interface Joining {
+  add(waiting: readonly Piece[], piece: Piece): Joined;
+  text(pieces: readonly Piece[], bind: string): string;
+}
+
+/** What people write. */
+export interface IncomingStore {
+  /** Stores it as waiting, with the contact and campaign found: by who got a message there last, else by the number. @returns its id */
+  keep(message: WholeMessage): Promise<string>;
+  /** Stores a part. @returns ids of the messages that are whole by it, or given up for it */
+  keepPart(part: Incoming, mark: PartMark, joining: Joining): Promise<readonly string[]>;
+  /** Makes messages of parts whose others have not come until now (epoch ms). @returns their ids */
+  joinOverdue(before: number, joining: Joining): Promise<readonly string[]>;
+  /** Those that still wait though they came before (epoch ms): whoever was to handle them died. */
+  waiting(before: number): Promise<readonly string[]>;
+  message(id: string): Promise<KnownMessage | undefined>;
+  settle(id: string, state: IncomingState, keyword?: string): Promise<void>;
+  /** The attempt by which it is answered, reserved when there is none yet. It also stands for what the person wanted: suppressions refer to it. */
+  openAnswer(id: string, at: number, untilMs: number): Promise<string>;
+  /** Whether somebody was answered to such a message since (epoch ms), by a number of ours. */
+  answered(from: string, to: string, state: IncomingState, since: number): Promise<boolean>;
+  /** Ends the suppressions of SMS that this number brought about by a keyword. They stay as evidence, with their end. @returns how many */
+  lift(from: string, at: number): Promise<number>;
 }

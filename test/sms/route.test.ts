@@ -3,6 +3,7 @@ import { readPart } from "../../src/config/part.ts";
 import { checkSms } from "../../src/config/sms.ts";
 import { type BindOptions, bindOptions, type SenderOptions, type SmsOptions } from "../../src/sms/options.ts";
 import { canBeAnswered, routeFor, senderOf, senderRate } from "../../src/sms/route.ts";
+import { optionsOf } from "./sms-kit.ts";
 
 const bind = (name: string, destinationPrefixes: string[] = []): BindOptions =>
   readPart<BindOptions>(bindOptions, { name, host: "smsc.example", systemId: "us", destinationPrefixes }, () => {}).part;
@@ -41,7 +42,7 @@ t.test("what a sender is decides how it is written, how fast it is and whether i
 t.test("contradictions of the configuration are told where they stand", (t) => {
   const faults = (sms: Partial<SmsOptions>) => {
     const told: string[] = [];
-    checkSms({ sms: { binds: [], senders: [], transliterate: false, ...sms } }, (path, message) => told.push(`${path.join(".")} ${message}`));
+    checkSms({ sms: { ...optionsOf([], []), keywords: [], ...sms }, webhooks: [] }, (path, message) => told.push(`${path.join(".")} ${message}`));
     return told;
   };
   t.same(faults({ binds: [bind("a")], senders: [sender("short-code", "55501", { binds: ["a"] })] }), []);
@@ -50,6 +51,11 @@ t.test("contradictions of the configuration are told where they stand", (t) => {
     /^sms\.senders\.0\.binds\.0 there is no bind b/,
   ]);
   t.match(faults({ senders: [sender("short-code", "55501")] }), [/^sms\.binds is empty/]);
+  t.match(faults({ keywords: [{ keyword: "stop" }, { keyword: "pay", webhook: "crm" }, { keyword: "Pay!" }] }), [
+    /^sms\.keywords\.0\.keyword "stop" means stop already/,
+    /^sms\.keywords\.1\.webhook there is no webhook crm/,
+    /^sms\.keywords\.2\.keyword Pay! stands here twice/,
+  ]);
   for (const [kind, address] of [
     ["long-code", "55501"],
     ["short-code", "+15550100123"],

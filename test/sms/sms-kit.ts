@@ -77,7 +77,16 @@ export function bindOf(name: string, more: Partial<BindOptions> = {}): BindOptio
 export const shortCode: SenderOptions = { name: "main", address: "55501", kind: "short-code", binds: [] };
 
 export function optionsOf(binds: readonly BindOptions[], senders: readonly SenderOptions[] = [shortCode]): SmsOptions {
-  return { binds: [...binds], senders: [...senders], transliterate: false };
+  return {
+    binds: [...binds],
+    senders: [...senders],
+    transliterate: false,
+    stopAnswer: "You are out.",
+    helpAnswer: "We are here.",
+    startAnswer: "You are in.",
+    answerOnceWithinS: 3600,
+    keywords: [{ keyword: "balance", answer: "It is 12.00.", webhook: "crm" }],
+  };
 }
 
 /** The orders of a campaign, read out of the tables of its attempts. */

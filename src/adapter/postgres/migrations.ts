@@ -9,6 +9,7 @@ import { Fleet } from "./migration/fleet.ts";
 import { Inbound } from "./migration/inbound.ts";
 import { IncomingMails } from "./migration/incoming-mails.ts";
 import { KeptSettings } from "./migration/kept-setting.ts";
+import { IncomingOctets } from "./migration/incoming-octets.ts";
 import { LadderEvents } from "./migration/ladder.ts";
 import { Limits } from "./migration/limits.ts";
 import { MessageCampaigns } from "./migration/message-campaigns.ts";
@@ -51,4 +52,5 @@ export const migrations = [
   { name: "20261122-consulted", class: Consulted },
   { name: "20261122-message-campaigns", class: MessageCampaigns },
   { name: "20261122-incoming-mails", class: IncomingMails },
+  { name: "20261122-incoming-octets", class: IncomingOctets },
 ];

@@ -16,6 +16,7 @@ import { PostgresCampaignDeskStore } from "./repository/campaign-desk-store.ts";
 import { PostgresCampaignStore } from "./repository/campaign-store.ts";
 import { PostgresContactStore } from "./repository/contact-store.ts";
 import { PostgresInboundStore } from "./repository/inbound-store.ts";
+import { PostgresIncomingStore } from "./repository/incoming-store.ts";
 import { PostgresKeyStore } from "./repository/key-store.ts";
 import { PostgresListReader } from "./repository/list-reader.ts";
 import { PostgresMailStore } from "./repository/mail-store.ts";
@@ -71,6 +72,7 @@ export interface Stores {
   readonly keptTrunks: PostgresTrunkStore;
   readonly desks: PostgresDeskStore;
   readonly inbound: PostgresInboundStore;
+  readonly incoming: PostgresIncomingStore;
   readonly keys: PostgresKeyStore;
   readonly lists: PostgresListReader;
   readonly mails: PostgresMailStore;
@@ -181,6 +183,7 @@ export async function openStores({
     keptTrunks: new PostgresTrunkStore(pool, clock),
     desks: new PostgresDeskStore(pool, registry, node ?? ""),
     inbound: new PostgresInboundStore(pool, clock, registry, node ?? ""),
+    incoming: new PostgresIncomingStore(pool, node ?? ""),
     keys: new PostgresKeyStore(orm, clock),
     lists: new PostgresListReader(orm),
     mails: new PostgresMailStore(pool),

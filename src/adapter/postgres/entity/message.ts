@@ -137,7 +137,9 @@ export const IncomingPartEntity = defineEntity({
     reference: p.integer().primary(),
     total: p.smallint().primary(),
     number: p.smallint().primary(),
-    text: p.text(),
+    /** Octets, as they came. */
+    text: p.blob(),
+    dataCoding: p.smallint(),
     at: p.datetime(3),
     details: p.json<Record<string, unknown>>(),
   },

@@ -1,0 +1,221 @@
+import type pg from "pg";
+import { Fault } from "../../../kernel/fault.ts";
+import type { PartMark } from "../../../sms/incoming.ts";
+import type { Incoming } from "../../../sms/ports.ts";
+import type { Piece } from "../../../sms/reassembly.ts";
+import type { IncomingState, IncomingStore, Joining, KnownMessage, WholeMessage } from "../../../sms/store-ports.ts";
+import { databaseFault } from "../faults.ts";
+import { storable } from "./attempt-row.ts";
+import { timeSql } from "./suppressed.ts";
+import { inTransaction } from "./transaction.ts";
+
+/** Whoever answers a text older than this does not answer it. */
+const conversation = "interval '30 days'";
+
+/**
+ * $1 via, $2 from, $3 to, $4 epoch ms, $5 text, $6 complete, $7 details. The conversation is the latest of our messages to that number, those from the number written to
+ * before others; without one the contact is the newest with that number.
+ */
+const keepSql = `
+insert into incoming_message (via, from_address, to_address, at, text, complete, details, contact_id, campaign_id, after_attempt_id, state)
+select $1, $2, $3, ${timeSql("$4")}, $5, $6, $7::jsonb, coalesce(l.contact_id, k.contact_id), l.campaign_id, l.id, 'waiting'
+from (select 1) one
+left join lateral (
+  select a.id, a.contact_id, coalesce(a.campaign_id, a.inbound_campaign_id) as campaign_id
+  from address d join attempt a on a.contact_id = d.contact_id join message m on m.attempt_id = a.id
+  where d.number = $2 and a.channel = 'sms' and a.address = $2 and m.submitted_at > ${timeSql("$4")} - ${conversation}
+  order by m.from_address = $3 desc, a.id desc limit 1) l on true
+left join lateral (select d.contact_id from address d where d.number = $2 order by d.contact_id desc limit 1) k on true
+returning id::text`;
+
+const readSql = `
+select i.id::text, i.via, i.from_address, i.to_address, i.at, i.text, i.complete, i.details, i.state, i.contact_id::text, i.campaign_id::text,
+  i.after_attempt_id::text, m.text as after_text
+from incoming_message i left join message m on m.attempt_id = i.after_attempt_id where i.id = $1`;
+
+/** $1 message, $2 node, $3 now and $4 until when (epoch ms). */
+const openAnswerSql = `
+with asked as (
+  select * from incoming_message where id = $1 and answer_attempt_id is null for update
+), opened as (
+  insert into attempt (inbound_campaign_id, contact_id, channel, address, state, node, permit_until, reserved_at, waited, promised)
+  select campaign_id, contact_id, 'sms', from_address, 'reserved', $2, ${timeSql("$4")}, ${timeSql("$3")}, false, true from asked
+  returning id
+)
+update incoming_message i set answer_attempt_id = o.id from opened o where i.id = $1 returning o.id::text`;
+
+const partsSql = `
+select number, text, data_coding, at, details from incoming_part
+where from_address = $1 and to_address = $2 and reference = $3 and total = $4 order by number`;
+
+const dropPartsSql = "delete from incoming_part where from_address = $1 and to_address = $2 and reference = $3 and total = $4";
+
+/** Any number, the same in every Carillon: parts of one message are put together by one process at a time. */
+const partLock = 7_243_254;
+
+interface PartRow {
+  readonly number: number;
+  readonly text: Buffer;
+  readonly data_coding: number;
+  readonly at: Date;
+}
+
+/** What people write, in PostgreSQL. */
+export class PostgresIncomingStore implements IncomingStore {
+  readonly #pool: pg.Pool;
+  readonly #node: string;
+
+  constructor(pool: pg.Pool, node: string) {
+    this.#pool = pool;
+    this.#node = node;
+  }
+
+  async keep(message: WholeMessage): Promise<string> {
+    return await this.#doing("keep a message", () => keep(this.#pool, message));
+  }
+
+  async keepPart(part: Incoming, { reference, total, number }: PartMark, joining: Joining): Promise<readonly string[]> {
+    const { bind, from, to, at, text, dataCoding, details } = part;
+    const key = [storable(from), storable(to), reference, total];
+    return await inTransaction(this.#pool, "keep a part of a message", async (client) => {
+      await client.query("select pg_advisory_xact_lock($1, hashtext($2))", [partLock, key.join(" ")]);
+      const piece: Piece = { reference, total, number, text, dataCoding, at };
+      const { held, whole, incomplete } = joining.add(await pieces(client, key, reference, total), piece);
+      const made: string[] = [];
+      const make = async (of: readonly Piece[], complete: boolean) => {
+        made.push(await keep(client, { bind, from, to, at: of[0]?.at ?? at, details, text: joining.text(of, bind), complete }));
+      };
+      if (incomplete) await make(incomplete, false);
+      if (whole) await make(whole, true);
+      if (incomplete || whole) await client.query(dropPartsSql, key);
+      if (!held.some((each) => each.number === number)) return made;
+      await client.query(
+        `insert into incoming_part (from_address, to_address, reference, total, via, number, text, data_coding, at, details)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, ${timeSql("$9")}, $10) on conflict do nothing`,
+        [...key, bind, number, Buffer.from(text), dataCoding, at, JSON.stringify(details)],
+      );
+      return made;
+    });
+  }
+
+  async joinOverdue(before: number, joining: Joining): Promise<readonly string[]> {
+    return await inTransaction(this.#pool, "join the parts of messages", async (client) => {
+      const { rows } = await client.query<{ via: string; from_address: string; to_address: string; reference: number; total: number }>(
+        `select via, from_address, to_address, reference, total from incoming_part
+         group by 1, 2, 3, 4, 5 having max(at) < ${timeSql("$1")} order by max(at) limit 100`,
+        [before],
+      );
+      const made: string[] = [];
+      for (const { via: bind, from_address: from, to_address: to, reference, total } of rows) {
+        const key = [from, to, reference, total];
+        await client.query("select pg_advisory_xact_lock($1, hashtext($2))", [partLock, key.join(" ")]);
+        const found = await pieces(client, key, reference, total);
+        // Another node may have been quicker, or the last part has come meanwhile.
+        const [first] = found;
+        if (!first || found.some(({ at }) => at >= before)) continue;
+        made.push(await keep(client, { bind, from, to, at: first.at, details: {}, text: joining.text(found, bind), complete: false }));
+        await client.query(dropPartsSql, key);
+      }
+      return made;
+    });
+  }
+
+  async waiting(before: number): Promise<readonly string[]> {
+    const text = `select id::text from incoming_message where state = 'waiting' and at < ${timeSql("$1")} order by id limit 200`;
+    const { rows } = await this.#doing("read messages", () => this.#pool.query<{ id: string }>(text, [before]));
+    return rows.map(({ id }) => id);
+  }
+
+  async message(id: string): Promise<KnownMessage | undefined> {
+    const { rows } = await this.#doing("read a message", () => this.#pool.query<Row>(readSql, [id]));
+    return rows[0] && toMessage(rows[0]);
+  }
+
+  async settle(id: string, state: IncomingState, keyword?: string): Promise<void> {
+    const text = "update incoming_message set state = $2, keyword = $3 where id = $1 and state = 'waiting'";
+    await this.#doing("settle a message", () => this.#pool.query(text, [id, state, keyword === undefined ? null : storable(keyword)]));
+  }
+
+  async openAnswer(id: string, at: number, untilMs: number): Promise<string> {
+    return await this.#doing("answer a message", async () => {
+      const { rows } = await this.#pool.query<{ id: string }>(openAnswerSql, [id, this.#node, at, untilMs]);
+      if (rows[0]) return rows[0].id;
+      const known = await this.#pool.query<{ id: string | null }>("select answer_attempt_id::text as id from incoming_message where id = $1", [id]);
+      if (!known.rows[0]?.id) throw new Fault("message-unknown", `There is no message ${id}.`);
+      return known.rows[0].id;
+    });
+  }
+
+  async answered(from: string, to: string, state: IncomingState, since: number): Promise<boolean> {
+    const text = `select true from incoming_message i join attempt a on a.id = i.answer_attempt_id
+      where i.from_address = $1 and i.to_address = $2 and i.state = $3 and i.at > ${timeSql("$4")} and a.result is distinct from 'canceled'
+        and a.state <> 'reserved' limit 1`;
+    const { rowCount } = await this.#doing("look for an answer", () => this.#pool.query(text, [storable(from), storable(to), state, since]));
+    return rowCount === 1;
+  }
+
+  async lift(from: string, at: number): Promise<number> {
+    const text = `update suppression s set expires_at = ${timeSql("$2")}
+      from incoming_message i
+      where i.from_address = $1 and i.state = 'stop' and s.attempt_id = i.answer_attempt_id and s.channel = 'sms'
+        and (s.expires_at is null or s.expires_at > ${timeSql("$2")})`;
+    const { rowCount } = await this.#doing("lift a suppression", () => this.#pool.query(text, [storable(from), at]));
+    return rowCount ?? 0;
+  }
+
+  async #doing<T>(what: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw databaseFault(error, what);
+    }
+  }
+}
+
+async function keep(client: Pick<pg.Pool, "query">, { bind, from, to, at, text, complete, details }: WholeMessage): Promise<string> {
+  const values = [bind, storable(from), storable(to), at, storable(text, longestText), complete, JSON.stringify(details)];
+  const { rows } = await client.query<{ id: string }>({ name: "incoming-keep", text: keepSql, values });
+  return rows[0]?.id ?? "";
+}
+
+/** 255 parts of 160. */
+const longestText = 41_000;
+
+async function pieces(client: pg.PoolClient, key: readonly unknown[], reference: number, total: number): Promise<readonly Piece[]> {
+  const { rows } = await client.query<PartRow>(partsSql, [...key]);
+  return rows.map(({ number, text, data_coding: dataCoding, at }) => ({ reference, total, number, text, dataCoding, at: at.getTime() }));
+}
+
+interface Row {
+  readonly id: string;
+  readonly via: string;
+  readonly from_address: string;
+  readonly to_address: string;
+  readonly at: Date;
+  readonly text: string;
+  readonly complete: boolean;
+  readonly details: Readonly<Record<string, string | number>>;
+  readonly state: IncomingState;
+  readonly contact_id: string | null;
+  readonly campaign_id: string | null;
+  readonly after_attempt_id: string | null;
+  readonly after_text: string | null;
+}
+
+function toMessage(row: Row): KnownMessage {
+  return {
+    id: row.id,
+    bind: row.via,
+    from: row.from_address,
+    to: row.to_address,
+    at: row.at.getTime(),
+    text: row.text,
+    complete: row.complete,
+    details: row.details,
+    state: row.state,
+    ...(row.contact_id !== null && { contactId: row.contact_id }),
+    ...(row.campaign_id !== null && { campaignId: row.campaign_id }),
+    ...(row.after_attempt_id !== null && { afterAttemptId: row.after_attempt_id }),
+    ...(row.after_text !== null && { afterText: row.after_text }),
+  };
+}

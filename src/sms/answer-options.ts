@@ -1,0 +1,36 @@
+import { Type } from "typebox";
+
+const answer = (description: string, text: string) =>
+  Type.String({ description, maxLength: 1000, hint: "write at most 1,000 characters, or an empty text for no answer", default: text });
+
+/** What people get who write one of the words that everybody may write. */
+export const answerOptions = {
+  stopAnswer: answer(
+    "What somebody gets, once, who has opted out by STOP. An empty text answers nothing; the opt-out holds all the same.",
+    "You are unsubscribed and will get no more messages from us. Reply START to get them again.",
+  ),
+  helpAnswer: answer(
+    "What somebody gets who writes HELP. Say here who you are and how you are reached.",
+    "You get this because we have your number as a customer's. Reply STOP to get no more messages.",
+  ),
+  startAnswer: answer("What somebody gets who takes an opt-out back by START.", "You will get messages from us again. Reply STOP to end them."),
+  answerOnceWithinS: Type.Integer({
+    description: "STOP, HELP and START are answered once to one number within this time, however often they are written.",
+    minimum: 1,
+    maximum: 2_592_000,
+    default: 3600,
+  }),
+  keywords: Type.Array(
+    Type.Object(
+      {
+        keyword: Type.String({ description: "The word, alone or with politeness; one to six words.", minLength: 1, maxLength: 100 }),
+        answer: Type.Optional(Type.String({ description: "What whoever writes it gets.", minLength: 1, maxLength: 1000 })),
+        webhook: Type.Optional(
+          Type.String({ description: "Name of a webhook that is told of it: message, from, to, text, keyword, contact, campaign.", minLength: 1 }),
+        ),
+      },
+      { additionalProperties: false },
+    ),
+    { description: "Words of your own that people may write.", default: [] },
+  ),
+};

@@ -1,0 +1,154 @@
+import type { AttemptLog } from "../attempt/ports.ts";
+import { type Keyword, keywordOf } from "../compliance/keyword.ts";
+import { againDespite } from "../kernel/again.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import { maskPhone } from "../kernel/phone.ts";
+import { decodeText, partOf } from "./incoming.ts";
+import type { SmsOptions } from "./options.ts";
+import type { Incoming } from "./ports.ts";
+import { addPiece, joinedText, partsWaitMs } from "./reassembly.ts";
+import type { SmsEngine } from "./sms-engine.ts";
+import type { IncomingStore, Joining, KnownMessage } from "./store-ports.ts";
+
+/** Tells somebody else's system of a word of their own. */
+export interface KeywordHook {
+  call(name: string, body: Readonly<Record<string, string>>, timeoutMs: number): Promise<{ readonly end: string }>;
+}
+
+export interface IncomingEngineParts {
+  readonly store: IncomingStore;
+  readonly attempts: Pick<AttemptLog, "effect">;
+  readonly withhold: (attemptId: string, at: number, result: "canceled", reason: string) => Promise<void>;
+  readonly engine: Pick<SmsEngine, "send">;
+  readonly webhooks: KeywordHook;
+  readonly options: SmsOptions;
+  readonly clock: Clock;
+  readonly logger: Log;
+}
+
+type CustomOption = SmsOptions["keywords"][number];
+type Found = Keyword<CustomOption>;
+
+const lookMs = 5000;
+/** What waits longer is nobody's any more. */
+const orphanedMs = 10_000;
+/** An answer that comes later than this is no answer. */
+const answerWithinMs = 10 * 60_000;
+const webhookMs = 10_000;
+
+/** Stores what people write before the SMSC is told so, and then does what it says: STOP, HELP and START for everybody, words of one's own. */
+export class IncomingEngine {
+  readonly #parts: IncomingEngineParts;
+  readonly #joining: Joining;
+  readonly #under = new Map<string, Promise<void>>();
+  readonly #end: () => Promise<void>;
+
+  constructor(parts: IncomingEngineParts) {
+    this.#parts = parts;
+    const { clock, logger, store } = parts;
+    this.#joining = { add: (waiting, piece) => addPiece(waiting, piece), text: (pieces, bind) => joinedText(pieces, this.#alphabet(bind)) };
+    this.#end = againDespite(
+      clock,
+      lookMs,
+      async () => {
+        const now = clock.now();
+        for (const id of await store.joinOverdue(now - partsWaitMs, this.#joining)) this.#handle(id);
+        for (const id of await store.waiting(now - orphanedMs)) this.#handle(id);
+      },
+      (error) => logger.error({ err: error }, "incoming messages cannot be looked at; trying again"),
+    );
+  }
+
+  /** Resolves when it is stored; rejects when it could not be, and the SMSC has to bring it again. */
+  readonly take = async (incoming: Incoming): Promise<void> => {
+    const { store } = this.#parts;
+    const mark = partOf(incoming);
+    if (mark) {
+      for (const id of await store.keepPart(incoming, mark, this.#joining)) this.#handle(id);
+      return;
+    }
+    const { bind, from, to, at, details } = incoming;
+    const text = decodeText(incoming, this.#alphabet(bind));
+    this.#handle(await store.keep({ bind, from, to, at, details, text, complete: true }));
+  };
+
+  /** Resolves when nothing is being handled any more. */
+  async close(): Promise<void> {
+    await this.#end();
+    await Promise.all(this.#under.values());
+  }
+
+  #alphabet(bind: string): "gsm" | "latin-1" {
+    return this.#parts.options.binds.find(({ name }) => name === bind)?.dataCoding0 ?? "gsm";
+  }
+
+  #handle(id: string): void {
+    if (this.#under.has(id)) return;
+    const handling = this.#understand(id)
+      .catch((error: unknown) => this.#parts.logger.error({ err: error, message: id }, "a message could not be handled; it is tried again"))
+      .finally(() => this.#under.delete(id));
+    this.#under.set(id, handling);
+  }
+
+  async #understand(id: string): Promise<void> {
+    const { store, options, logger } = this.#parts;
+    const message = await store.message(id);
+    if (message?.state !== "waiting") return;
+    const asked = message.afterText?.includes("?") ?? false;
+    const found: Found | undefined = keywordOf(message.text, { asked, custom: options.keywords });
+    const { campaignId: campaign, contactId: contact } = message;
+    logger.info(
+      { message: id, from: maskPhone(message.from), campaign, contact, meaning: found?.kind ?? "none", word: found?.word },
+      "a message came in",
+    );
+    if (!found) await store.settle(id, "kept");
+    else if (found.kind === "custom") await this.#custom(message, found.custom);
+    else await this.#common(message, found);
+  }
+
+  async #common(message: KnownMessage, { kind, word, all }: Exclude<Found, { kind: "custom" }>): Promise<void> {
+    const { store, attempts, options, clock, logger } = this.#parts;
+    const { id, from, to } = message;
+    const at = clock.now();
+    const attemptId = await store.openAnswer(id, at, at + answerWithinMs);
+    if (kind === "stop") {
+      const reason = `keyword ${word}`;
+      // Written before it is answered, and before it is done with.
+      await attempts.effect(attemptId, at, [{ kind: "suppress", channels: all ? [] : ["sms"], scope: "account", reason }]).catch((error: unknown) => {
+        // A sender without a number (a word) is nobody whom anything could reach.
+        if (!isNobody(error)) throw error;
+        logger.warn({ message: id, from }, "whoever wrote STOP has no number that could be suppressed");
+      });
+    }
+    if (kind === "start") await store.lift(from, at);
+    const answered = await store.answered(from, to, kind, at - options.answerOnceWithinS * 1000);
+    await store.settle(id, kind, word);
+    const texts = { stop: options.stopAnswer, help: options.helpAnswer, start: options.startAnswer };
+    await this.#answer(message, attemptId, answered ? undefined : texts[kind], "it was answered to lately");
+  }
+
+  async #custom(message: KnownMessage, { keyword, answer, webhook }: CustomOption): Promise<void> {
+    const { store, webhooks, clock, logger } = this.#parts;
+    const { id, from, to, text, contactId = "", campaignId = "" } = message;
+    const at = clock.now();
+    const attemptId = answer === undefined ? undefined : await store.openAnswer(id, at, at + answerWithinMs);
+    await store.settle(id, "keyword", keyword);
+    if (attemptId !== undefined) await this.#answer(message, attemptId, answer, "");
+    if (webhook === undefined) return;
+    const body = { message: id, from, to, text, keyword, contact: contactId, campaign: campaignId };
+    const { end } = await webhooks.call(webhook, body, webhookMs);
+    if (end !== "answered") logger.error({ message: id, webhook, end }, "a webhook could not be told of a keyword");
+  }
+
+  async #answer({ from, to }: KnownMessage, attemptId: string, text: string | undefined, why: string): Promise<void> {
+    const { engine, options, withhold, clock } = this.#parts;
+    const sender = options.senders.find(({ address }) => address === to);
+    if (text && sender) await engine.send(sender, { attemptId, to: from, text });
+    else await withhold(attemptId, clock.now(), "canceled", sender ? why || "no answer is configured" : "the number written to is no sender of ours");
+  }
+}
+
+function isNobody(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "attempt-unknown";
+}

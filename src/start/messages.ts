@@ -1,0 +1,135 @@
+import { Counter, Gauge, type Registry } from "prom-client";
+import type { Stores } from "../adapter/postgres/stores.ts";
+import { openBinds } from "../adapter/smpp/binds.ts";
+import type { ComponentState } from "../api/ports.ts";
+import type { MessageLog } from "../attempt/message-ports.ts";
+import type { AttemptLog } from "../attempt/ports.ts";
+import type { Config } from "../config/schema.ts";
+import type { Webhooks } from "../ivr/ports.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import type { Random } from "../kernel/random.ts";
+import { IncomingEngine } from "../sms/incoming-engine.ts";
+import { ReportEngine } from "../sms/report-engine.ts";
+import { SmsEngine } from "../sms/sms-engine.ts";
+import type { PassEngine } from "../strategy/pass-engine.ts";
+
+export interface MessagesParts {
+  readonly config: Pick<Config, "sms">;
+  readonly stores: Pick<Stores, "messages" | "templates" | "receipts" | "incoming" | "trunks">;
+  readonly attempts: Pick<AttemptLog, "effect">;
+  readonly pass: Pick<PassEngine, "messages" | "onChange">;
+  readonly webhooks: Webhooks;
+  readonly metrics: Registry;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+export interface Messages {
+  readonly engine: SmsEngine;
+  /** One for each bind. */
+  components(): readonly ComponentState[];
+  /** What has left gets its time; then the binds are let go. */
+  close(): Promise<void>;
+}
+
+/** Messages by SMS: the binds, what leaves over them, what is reported and what people write. */
+export function openMessages({
+  config: { sms: options },
+  stores,
+  attempts,
+  pass,
+  webhooks,
+  metrics,
+  clock,
+  random,
+  log: logger,
+}: MessagesParts): Messages {
+  const log = counted(metrics, stores.messages);
+  const reports = new ReportEngine({ store: stores.receipts, options, clock, logger });
+  const binds = openBinds(
+    options,
+    { clock, random, log: logger, pace: stores.trunks },
+    {
+      onReceipt: (receipt) => reports.take(receipt),
+      onIncoming: (message) => incoming.take(message),
+      onChange: () => engine.pump(),
+    },
+  );
+  const engine = new SmsEngine({ orders: pass.messages, log, templates: stores.templates, binds, options, clock, logger });
+  const withhold = log.withhold.bind(log);
+  const incoming = new IncomingEngine({ store: stores.incoming, attempts, withhold, engine, webhooks, options, clock, logger });
+  const unfollow = pass.onChange((campaign) => {
+    if (campaign.channel !== "sms") return;
+    if (campaign.state === "running") engine.follow({ campaignId: campaign.id, sender: campaign.sender });
+    else engine.leave(campaign.id);
+  });
+  watch(metrics, { engine, reports, all: () => binds.all });
+  return {
+    engine,
+    components: () => binds.all.map(({ name, up, note }) => ({ name: `bind:${name}`, ready: up, ...(note !== undefined && { note }) })),
+    async close() {
+      unfollow();
+      // Whoever still writes is heard until the binds are down; what nobody could answer any more is brought again, or found by the next start.
+      await engine.close();
+      await binds.close();
+      await Promise.all([incoming.close(), reports.close()]);
+    },
+  };
+}
+
+/** The same log, with every ending counted. */
+function counted(registry: Registry, log: MessageLog): MessageLog {
+  const name = "carillon_messages_total";
+  const known = registry.getSingleMetric(name);
+  const help = "Messages by what they came to when they were handed over.";
+  const endings = known instanceof Counter ? known : new Counter({ name, help, labelNames: ["result"], registers: [registry] });
+  return {
+    begin: (sending) => log.begin(sending),
+    async handed(handed) {
+      await log.handed(handed);
+      endings.inc({ result: handed.result });
+    },
+    async withhold(attemptId, at, result, reason, againAt) {
+      await log.withhold(attemptId, at, result, reason, againAt);
+      endings.inc({ result });
+    },
+  };
+}
+
+function watch(
+  registry: Registry,
+  { engine, reports, all }: { engine: SmsEngine; reports: ReportEngine; all: () => readonly { readonly name: string; readonly up: boolean }[] },
+): void {
+  const registers = [registry];
+  new Gauge({
+    name: "carillon_sms_under_way",
+    help: "Messages by SMS that were taken on and have no end yet.",
+    registers,
+    collect() {
+      this.set(engine.underWay);
+    },
+  });
+  new Gauge({
+    name: "carillon_bind_up",
+    help: "Whether messages may be sent over a bind: 1 or 0.",
+    labelNames: ["bind"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { name, up } of all()) this.set({ bind: name }, up ? 1 : 0);
+    },
+  });
+  new Counter({
+    name: "carillon_sms_reports_total",
+    help: "Reports of delivery: matched at once, or held because they fitted no message when they came.",
+    labelNames: ["how"],
+    registers,
+    collect() {
+      this.reset();
+      this.inc({ how: "matched" }, reports.counts.matched);
+      this.inc({ how: "held" }, reports.counts.held);
+    },
+  });
+}

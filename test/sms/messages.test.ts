@@ -1,0 +1,119 @@
+import { Registry } from "prom-client";
+import t from "tap";
+import { systemClock } from "../../src/adapter/system/clock.ts";
+import { silentLog } from "../../src/kernel/log.ts";
+import { seededRandom } from "../../src/kernel/random.ts";
+import { openMessages } from "../../src/start/messages.ts";
+import { PassEngine } from "../../src/strategy/pass-engine.ts";
+import { listOf, writeTo } from "../adapter/message-campaign-kit.ts";
+import { node, openWorld, phone } from "../adapter/stores-kit.ts";
+import { bindTo, seed, startSmsc } from "../contracts/binds-kit.ts";
+import { until } from "../harness/far-side.ts";
+import { optionsOf, shortCode } from "./sms-kit.ts";
+
+/* The whole of SMS against the lab's SMSC: campaigns, reports, and what people write back. */
+
+t.comment(`seed ${seed}`);
+const { stores } = await openWorld(t);
+const smsc = await startSmsc(t);
+const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock: systemClock, log: silentLog, node, watchMs: 50 });
+await pass.start();
+const told: unknown[] = [];
+const messages = openMessages({
+  config: { sms: optionsOf([bindTo(smsc.port, { window: 50, responseTimeoutMs: 500 })], [{ ...shortCode, maxPerSecond: 100_000 }]) },
+  ...{ stores, attempts: stores.attempts, pass, metrics: new Registry(), clock: systemClock, random: seededRandom(seed), log: silentLog },
+  webhooks: {
+    configured: ["crm"],
+    call: async (name, body) => {
+      told.push({ name, ...body });
+      return { end: "answered", status: 200, body: {} };
+    },
+  },
+});
+t.teardown(() => messages.close());
+t.teardown(() => pass.close());
+
+const one = async <Row extends object>(sql: string, ...values: unknown[]) => (await stores.pool.query<Row>(sql, values)).rows[0];
+const wroteTo = (number: string) => smsc.books.submits.filter(({ to }) => to === number.slice(1)).map(({ text }) => text);
+
+/** A campaign to these people, by persona; resolves with their results, in order, when they have them. */
+async function reached(name: string, from: number, personas: readonly string[], want: readonly string[]) {
+  for (const [index, persona] of personas.entries()) smsc.directory.assign(phone(from + index), [persona]);
+  const people = personas.map((_, index) => [{ kind: "mobile" as const, number: phone(from + index) }]);
+  const listId = await listOf(stores, name, people);
+  // Of nobody else: an opt-out covers everybody with the same client id.
+  await stores.pool.query("update contact set client_id = $2 || client_id where list_id = $1", [listId, name]);
+  const { version } = await stores.templates.publish({ name, channel: "sms", text: "Hi {first_name}" }, "test");
+  const campaign = await writeTo(stores, "sms", listId, { name, templateVersionId: version.id });
+  const results = async () => {
+    const { rows } = await stores.pool.query<{ result: string }>(
+      "select (array_agg(result order by id desc))[1] as result from attempt where campaign_id = $1 group by contact_id order by contact_id",
+      [campaign.id],
+    );
+    return rows.map(({ result }) => result);
+  };
+  await until(async () => (await results()).join() === want.join(), `results ${want.join()}, not ${await results()}`).catch(async (error: Error) => {
+    throw new Error(`${error.message}; have ${await results()}`);
+  });
+  return campaign;
+}
+
+t.test("every report of delivery finds its message, whatever the SMSC does", async (t) => {
+  const personas = ["delivered", "undeliverable", "expired", "rejected-later", "bad-number", "early-report", "repeated-report", "decimal-report"];
+  const more = ["padded-report", "no-report", "no-answer", "throttled"];
+  const results = ["delivered", "undelivered", "expired", "rejected", "bad-number", "delivered", "delivered", "delivered"];
+  await reached("reports", 1000, [...personas, ...more], [...results, "delivered", "sent", "delivered", "delivered"]);
+  await reached("drops", 1100, ["drops"], ["delivered"]);
+  t.same(smsc.books.submittedTwice(), [], "nothing is submitted twice");
+  const kept = await one<{ n: number }>("select count(*)::int as n from message_receipt where attempt_id is null");
+  t.equal(kept?.n, 0, "no report is left over");
+});
+
+t.test("STOP is heard, answered once, and holds; START takes it back", async (t) => {
+  const number = phone(2000);
+  await reached("stops", 2000, ["says-stop"], ["delivered"]);
+  await until(() => wroteTo(number).length === 2, "the confirmation");
+  t.match(wroteTo(number)[1], "You are out.");
+  smsc.say(number, "55501", "stop, PLEASE!");
+  const state = "select count(*)::int as n from incoming_message where from_address = $1 and state = $2";
+  await until(async () => (await one<{ n: number }>(state, number, "stop"))?.n === 2, "the second STOP is understood");
+  const { rows } = await stores.pool.query("select channel, number, reason from suppression where number = $1 and expires_at is null", [number]);
+  t.match(rows[0], { channel: "sms", reason: /keyword stop/ });
+  const again = await writeTo(
+    stores,
+    "sms",
+    (await one<{ list_id: string }>("select list_id::text from address where number = $1", number))?.list_id ?? "",
+    {
+      name: "after stop",
+    },
+  );
+  const refused = "select rule from refusal where campaign_id = $1";
+  await until(async () => (await one<{ rule: string }>(refused, again.id))?.rule === "suppressed", "whoever opted out is refused");
+  t.equal(wroteTo(number).length, 2, "and the second STOP was not answered again");
+  smsc.say(number, "55501", "START");
+  await until(() => wroteTo(number).at(-1) === "You are in.", "the answer to START");
+  const left = await one<{ n: number }>(
+    "select count(*)::int as n from suppression where number = $1 and (expires_at is null or expires_at > now())",
+    number,
+  );
+  t.equal(left?.n, 0);
+});
+
+t.test("strangers get help, too; long texts in parts and words of one's own are understood; the rest is kept", async (t) => {
+  const [stranger, friend] = [phone(3000), phone(3001)];
+  smsc.say(stranger, "55501", "Help");
+  await until(() => wroteTo(stranger).includes("We are here."), "help for somebody nobody knows");
+  smsc.say(stranger, "55501", "STOPALL");
+  await until(() => wroteTo(stranger).includes("You are out."), "an opt-out of somebody nobody knows");
+  t.match(await one("select channel, number from suppression where number = $1", stranger), { channel: null }, "of every channel");
+  await reached("friends", 3001, ["says-much"], ["delivered"]);
+  const kept =
+    "select text, state, complete, contact_id, campaign_id, after_attempt_id from incoming_message where from_address = $1 and state <> 'waiting'";
+  await until(async () => (await one(kept, friend)) !== undefined, "the long text");
+  const long = await one<{ text: string; contact_id: string | null; campaign_id: string | null }>(kept, friend);
+  t.match(long, { state: "kept", complete: true, text: /^I have paid that already.*Please look again\.$/ });
+  t.ok(long?.contact_id && long.campaign_id, "with contact and campaign");
+  smsc.say(friend, "55501", "Balance please");
+  await until(() => wroteTo(friend).includes("It is 12.00.") && told.length === 1, "the answer and the webhook");
+  t.match(told, [{ name: "crm", from: friend, keyword: "balance" }]);
+});
