@@ -1,4 +1,4 @@
-import type { Endpoint } from "../../src/voice/ports.ts";
+import type { CallRecording, Endpoint } from "../../src/voice/ports.ts";
 
 /** A media end for tests of what is decided about endpoints, where RTP would only be in the way. */
 export class ScriptedEndpoint implements Endpoint {
@@ -33,7 +33,7 @@ export class ScriptedEndpoint implements Endpoint {
   async record() {
     return { end: "silent" } as const;
   }
-  async recordCall(name: string) {
+  async recordCall(name: string): Promise<CallRecording> {
     return { file: `${name}.wav`, async mask() {}, async stop() {} };
   }
   async stop() {}

@@ -45,10 +45,10 @@ function converse(share: number | Promise<number>) {
     const person = { endpoint, left: left.promise } as unknown as Person;
     const leg = { agentId, dialog: { id: "d", ended: never }, endpoint: new ScriptedEndpoint("agent", "fs-1") } as unknown as PhoneLeg;
     const asking = {
-      ...{ attemptId: "63", callerId: "+12125550100", person, direction: "outbound", note: async () => {} },
+      ...{ attemptId: "63", callerId: "+12125550100", person, direction: "outbound" as const, note: async () => {} },
       ...(campaignId !== undefined && { campaignId }),
       mediaEvent: (event: string, text: string) => void events.push(`${event} ${text.replace(/^.*wav, /, "")}`),
-    } as const;
+    };
     const show = ({ recording }: CallCard) => void cards.push(recording);
     const talk = new Talk({ asking, request: {} as never, leg, card: {} as CallCard, show, clock: systemClock });
     calls.add(talk);
