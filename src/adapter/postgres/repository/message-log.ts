@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { Handed, MessageLog, Sending } from "../../../attempt/message-ports.ts";
 import type { Result } from "../../../attempt/result.ts";
-import { type Clock, pause } from "../../../kernel/clock.ts";
+import type { Clock } from "../../../kernel/clock.ts";
 import type { Log } from "../../../kernel/log.ts";
 import { storable } from "./attempt-row.ts";
 import { Batch } from "./batch.ts";
@@ -76,7 +76,11 @@ export class PostgresMessageLog implements MessageLog {
   async close(): Promise<void> {
     this.#patience.endWithin(endWithinMs);
     const written = Promise.allSettled([this.#begins.drain(), this.#ends.drain()]);
-    await Promise.race([written, pause(this.#clock, 2 * endWithinMs)]);
+    const late = Promise.withResolvers<void>();
+    const timer = this.#clock.after(2 * endWithinMs, late.resolve);
+    await Promise.race([written, late.promise]);
+    // A timer that is left keeps the process alive.
+    timer.cancel();
   }
 
   async #begin(items: readonly Sending[]): Promise<readonly boolean[]> {
