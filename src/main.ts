@@ -18,6 +18,7 @@ import { keepFleet } from "./start/fleet.ts";
 import { addFleetMetrics } from "./start/fleet-metrics.ts";
 import { HostAddresses, messagesOver } from "./start/inbound.ts";
 import { addInboundMetrics } from "./start/inbound-metrics.ts";
+import { openInbox } from "./start/inbox.ts";
 import { keepLease } from "./start/lease.ts";
 import { openMail } from "./start/mail.ts";
 import { openMetrics } from "./start/metrics.ts";
@@ -222,6 +223,8 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     opened.push(() => watch.close());
     const sharing = new LineSharing({ trunks, ledger: stores.trunks, clock, log });
     opened.push(() => sharing.close());
+    const inbox = openInbox({ options: config.email, stores, metrics: metrics.registry, clock, log });
+    opened.push(() => inbox.close());
     const mail = openMail({ options: config.email, stores, orders: pass.messages, attempts: stores.attempts, clock, random: systemRandom, log });
     pass.onChange((campaign) => follow(engine, campaign, log));
     pass.onChange(mail.follow);
@@ -256,13 +259,14 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       publishing: openPublishing(config, stores.scripts, prompts, scriptPool, stores.agents),
       attempts: stores.attemptReader,
       timelines: stores.timelines,
+      incomingMails: stores.mailReader,
       answers: stores.answers,
       servers: fleet.control,
       phones: phoneControlOf({ stores, ways: waysOut, hosts: config.phones.hosts, lines: phones }),
       numbers: stores.inbound,
       email: mail.control,
       agents: { directory: stores.agents, campaignDesks: stores.campaignDesks, previews: own.previews, ...led, ...agents },
-      health: { components: async () => [...(await components(stores, telephony, trunks)), ...mail.states()] },
+      health: { components: async () => [...(await components(stores, telephony, trunks)), ...mail.states(), ...inbox.states()] },
       get trunks() {
         return waysOut.ways;
       },
@@ -284,6 +288,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     // Before anybody is told that it is ready.
     inbound.start();
     const port = await listen(app, config.api);
+    await inbox.start();
     await pass.start();
     return { url: `http://${config.api.host}:${port}`, stores, pass, reload: async () => void (await trunkControl.reload()), close: closeAll };
   }

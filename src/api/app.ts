@@ -20,6 +20,7 @@ import { addCampaignSettings } from "./route/campaign-settings.ts";
 import { addCampaigns } from "./route/campaigns.ts";
 import { addEmails } from "./route/emails.ts";
 import { addGroups } from "./route/groups.ts";
+import { addIncomingMails } from "./route/incoming-mails.ts";
 import { addLists } from "./route/lists.ts";
 import { addNumbers } from "./route/numbers.ts";
 import { addOperation } from "./route/operation.ts";
@@ -66,6 +67,7 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addCampaigns(app, parts);
   addCampaignSettings(app, parts);
   addAttempts(app, parts);
+  addIncomingMails(app, parts);
   addTrunks(app, parts);
   addSettings(app, parts);
   addServers(app, parts);

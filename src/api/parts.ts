@@ -7,6 +7,7 @@ import type { AgentDirectory } from "../agent/ports.ts";
 import type { PreviewEngine } from "../agent/preview-engine.ts";
 import type { CampaignDesks } from "../agent/preview-ports.ts";
 import type { AgentWork } from "../agent/work-engine.ts";
+import type { IncomingMailReader } from "../email/mail-ports.ts";
 import type { ScriptCheckParts } from "../ivr/check-engine.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
@@ -39,6 +40,7 @@ export interface ApiParts {
   readonly templates: TemplateStore;
   readonly templateContacts: TemplateContacts;
   readonly attempts: AttemptReader;
+  readonly incomingMails: IncomingMailReader;
   readonly timelines: TimelineReader;
   readonly answers: AnswerKeeper;
   readonly agents: {

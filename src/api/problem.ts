@@ -31,6 +31,7 @@ const problems: Readonly<Record<string, { readonly status: number; readonly titl
   "template-invalid": { status: 422, title: "The template cannot be published like this" },
   "template-channel": { status: 422, title: "The template is for another channel" },
   "campaign-unknown": { status: 404, title: "There is no such campaign" },
+  "mail-unknown": { status: 404, title: "There is no such e-mail" },
   "attempt-unknown": { status: 404, title: "There is no such attempt" },
   "trunk-unknown": { status: 404, title: "There is no such trunk" },
   "route-missing": { status: 404, title: "There is no such route" },

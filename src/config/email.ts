@@ -3,8 +3,8 @@ import type { Config } from "./schema.ts";
 
 /** What no single setting of `email:` can show. */
 export function checkEmail({ email }: Pick<Config, "email">, fault: Told): void {
-  const { key, publicUrl, pools, senders } = email;
-  for (const section of ["pools", "senders"] as const)
+  const { key, publicUrl, pools, senders, mailboxes, receivers } = email;
+  for (const section of ["pools", "senders", "mailboxes", "receivers"] as const)
     for (const [at, { name }] of email[section].entries())
       if (email[section].findIndex((other) => other.name === name) < at)
         fault(["email", section, at, "name"], `${name} stands here twice; give each its own name`);
@@ -31,7 +31,14 @@ export function checkEmail({ email }: Pick<Config, "email">, fault: Told): void 
           `${signing} is not the domain of ${sender.mailbox} or one above it: the signature would not count (DMARC)`,
         );
   }
-  if (senders.length > 0 && key === undefined)
+  for (const [at, { name, certificate, certificateKey }] of receivers.entries()) {
+    const path = ["email", "receivers", at];
+    if (mailboxes.some((mailbox) => mailbox.name === name))
+      fault([...path, "name"], `${name} is the name of a mailbox, too; give each inbox its own`);
+    if ((certificate === undefined) !== (certificateKey === undefined))
+      fault([...path, certificate === undefined ? "certificate" : "certificateKey"], "is missing: a certificate and its key belong together");
+  }
+  if ([...senders, ...mailboxes, ...receivers].length > 0 && key === undefined)
     fault(["email", "key"], "is missing: without it no answer finds its e-mail; make one with openssl rand -base64 32");
   if (senders.length > 0 && publicUrl === undefined) fault(["email", "publicUrl"], "is missing: every e-mail carries a link for unsubscribing");
 }

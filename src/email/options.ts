@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { mailboxOptions, receiverOptions } from "./inbox-options.ts";
 
 const name = {
   pattern: "^[a-z][a-z0-9_-]{0,63}$",
@@ -152,8 +153,10 @@ export const emailOptions = Type.Object(
     ),
     pools: Type.Array(mailPoolOptions, { description: "Mail servers that take our e-mail.", default: [] }),
     senders: Type.Array(mailSenderOptions, { description: "Whom e-mail shows itself to be from.", default: [] }),
+    mailboxes: Type.Array(mailboxOptions, { description: "Mailboxes that are read by IMAP.", default: [] }),
+    receivers: Type.Array(receiverOptions, { description: "SMTP servers of ours, for what comes back.", default: [] }),
   },
-  { description: "Sending e-mail.", additionalProperties: false },
+  { description: "Sending e-mail, and what comes back.", additionalProperties: false },
 );
 
 export type MailPoolOptions = Static<typeof mailPoolOptions>;

@@ -158,6 +158,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     templateContacts: stores.templateContacts,
     attempts: stores.attemptReader,
     timelines: stores.timelines,
+    incomingMails: stores.mailReader,
     answers: stores.answers,
     agents: { directory: stores.agents, campaignDesks: stores.campaignDesks, previews, ...led, ...agents },
     numbers: stores.inbound,

@@ -19,6 +19,7 @@ import { PostgresInboundStore } from "./repository/inbound-store.ts";
 import { PostgresIncomingStore } from "./repository/incoming-store.ts";
 import { PostgresKeyStore } from "./repository/key-store.ts";
 import { PostgresListReader } from "./repository/list-reader.ts";
+import { PostgresMailReader } from "./repository/mail-reader.ts";
 import { PostgresMailStore } from "./repository/mail-store.ts";
 import { PostgresMessageLog } from "./repository/message-log.ts";
 import { PostgresNodeRegistry } from "./repository/node-registry.ts";
@@ -75,6 +76,7 @@ export interface Stores {
   readonly incoming: PostgresIncomingStore;
   readonly keys: PostgresKeyStore;
   readonly lists: PostgresListReader;
+  readonly mailReader: PostgresMailReader;
   readonly mails: PostgresMailStore;
   readonly messages: PostgresMessageLog;
   readonly numbers: PostgresNumberStore;
@@ -186,6 +188,7 @@ export async function openStores({
     incoming: new PostgresIncomingStore(pool, node ?? ""),
     keys: new PostgresKeyStore(orm, clock),
     lists: new PostgresListReader(orm),
+    mailReader: new PostgresMailReader(pool),
     mails: new PostgresMailStore(pool),
     messages,
     numbers: new PostgresNumberStore(pool),
