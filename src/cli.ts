@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { callingModeNames } from "./attempt/calling-mode.ts";
+import { channelNames } from "./attempt/result.ts";
 import { command, count, exit, figure, ipv4, number, port, several, tellUsageFaults } from "./command/arguments.ts";
 import type { CommonOptions } from "./command/context.ts";
 import { addIvrCommands } from "./command/ivr-commands.ts";
@@ -74,6 +75,7 @@ command(program, "import <file>", "import a contact list (CSV)")
   .requiredOption("--list <name>", "name of the list")
   .option("--append", "add to a list that exists")
   .option("--country <code>", "country of numbers without a country code, such as US")
+  .option("--email <column...>", "columns with mailboxes (default: those called email, e_mail, mail, …)")
   .option("--rejects <file>", "where rows that cannot be used are written (default: beside FILE)")
   .action(async (file, options) => exit(await (await import("./command/import.ts")).importFile(file, options)));
 
@@ -131,21 +133,25 @@ for (const order of ["drain", "resume"] as const) {
 }
 
 const campaign = program.command("campaign").description("campaigns");
-command(campaign, "create <name>", "make a campaign; nothing is dialled before it is started")
-  .requiredOption("--list <name>", "list to dial")
-  .requiredOption("--script <name>", "published IVR script, which it follows; or a file, which is published first")
+command(campaign, "create <name>", "make a campaign; nobody is called or written to before it is started")
+  .requiredOption("--list <name>", "whom to contact")
+  .addOption(new Option("--channel <channel>", "how (default: voice)").choices([...channelNames]))
+  .option("--script <name>", "published IVR script, which it follows; or a file, which is published first")
   .option("--script-version <number>", "stay on this version of the script", count)
-  .requiredOption("--trunk <name>", "trunk or route to dial over")
-  .requiredOption("--caller-id <number>", "number shown to the person called, in E.164 form, or a pool of numbers")
-  .option("--max-cps <count>", "new calls per second, at most", number, 5)
-  .option("--max-lines <count>", "calls at once, at most", count, 20)
+  .option("--trunk <name>", "trunk or route to dial over")
+  .option("--caller-id <number>", "number shown to the person called, in E.164 form, or a pool of numbers")
+  .option("--template <name>", "sms, email: published template, which it follows")
+  .option("--template-version <number>", "stay on this version of the template", count)
+  .option("--sender <name>", "sms, email: the configured sender it shows")
+  .option("--max-cps <count>", "new calls, or messages, per second, at most", number, 5)
+  .option("--max-lines <count>", "calls at once, at most (default: 20)", count)
   .option("--ring-timeout-ms <ms>", "how long it rings: 15000 (the law wants people to have the time to answer) to 120000", count)
   .option("--default-time-zone <zone>", "for contacts whose zone is not known", "America/New_York")
   .addOption(new Option("--mode <mode>", "how its calls come to be (default: ivr)").choices([...callingModeNames]))
   .option("--pacing <option=NUMBER...>", "options of the mode, such as linesPerAgent=2; the API document tells of them")
   .addOption(new Option("--amd <profile>", "hear who answers: homes or businesses (default: whoever answers is a person)").choices(["b2c", "b2b"]))
   .addOption(new Option("--on-machine <action>", "what a machine gets, with --amd").choices(["message", "script", "connect", "hang-up"]))
-  .option("--retry <result=SECONDSxTIMES...>", "call again after this result; by default carrier-fault=300x3 congestion=300x3")
+  .option("--retry <result=SECONDSxTIMES...>", "try again after this result; by default carrier-fault=300x3 congestion=300x3")
   .action(async (name, options) => {
     const made = await (await import("./command/campaign.ts")).createCampaign(name, options);
     console.log(`Campaign ${made.name} is made (${made.state}). Start it with: carillon campaign start ${made.name}`);

@@ -32,6 +32,7 @@ import { openPublishing, openScriptPool } from "./start/publishing.ts";
 import { recallWithdrawn } from "./start/recall.ts";
 import { openRecordings } from "./start/recordings.ts";
 import { openRecoveries } from "./start/recovery.ts";
+import { sendersOf } from "./start/senders.ts";
 import { poolControlOf, routeControlOf } from "./start/setting-control.ts";
 import { mediaStates, openTelephony, serversOf, signallingStates, type Telephony } from "./start/telephony.ts";
 import { trunkControlOf } from "./start/trunk-control.ts";
@@ -255,6 +256,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       control: pass,
       abandonment: stores.abandonment,
       templates: stores.templates,
+      senders: sendersOf(config),
       templateContacts: stores.templateContacts,
       publishing: openPublishing(config, stores.scripts, prompts, scriptPool, stores.agents),
       attempts: stores.attemptReader,

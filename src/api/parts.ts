@@ -21,6 +21,7 @@ import type { Supervisions } from "../voice/supervision-engine.ts";
 import type { TalkRecordings } from "../voice/talk-recording-engine.ts";
 import type { AnswerKeeper } from "./answer-ports.ts";
 import type { EmailControl } from "./email-ports.ts";
+import type { Senders } from "./message-campaign.ts";
 import type { PhoneControl } from "./phone-ports.ts";
 import type { AbandonmentReader, AttemptReader, CampaignControl, Health, ImportRunner, ListReader } from "./ports.ts";
 import type { ServerControl } from "./server-ports.ts";
@@ -38,6 +39,8 @@ export interface ApiParts {
   readonly abandonment: AbandonmentReader;
   readonly publishing: ScriptCheckParts;
   readonly templates: TemplateStore;
+  /** Whom campaigns that write may show themselves to be from. */
+  readonly senders: Senders;
   readonly templateContacts: TemplateContacts;
   readonly attempts: AttemptReader;
   readonly incomingMails: IncomingMailReader;

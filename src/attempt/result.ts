@@ -1,4 +1,6 @@
-export type ChannelName = "voice" | "sms" | "email";
+/** The channels an attempt can go by, and a suppression can cover. */
+export const channelNames = ["voice", "sms", "email"] as const;
+export type ChannelName = (typeof channelNames)[number];
 
 /** What one row of the result table says; see `results`. */
 export interface ResultFacts {

@@ -52,17 +52,29 @@ export interface ChangeOptions extends CommonOptions {
 /** `carillon campaign change NAME mode=… linesPerAgent=2 maxLines=50`: written to the database, where the running servers see it within a second. */
 export function changeCampaign(name: string, words: readonly string[], options: ChangeOptions): Promise<string> {
   return withStores(options, async (stores) => {
-    const campaign = await findVoice(stores, name);
+    const campaign = await findCampaign(stores, name);
     const change = changeFrom(words, options.unset ?? []);
-    const { mode = campaign.mode, pacing: wishes = {} } = change;
-    const pacing = Object.fromEntries(Object.entries({ ...campaign.pacing, ...wishes }).filter(([, value]) => value !== null));
-    checkPacing(mode, pacing);
-    await checkScript(stores, mode, campaign.scriptVersionId);
+    await checkChange(stores, campaign, change);
     const changed = await stores.campaigns.change(campaign.id, change, "the command line");
     if (!changed) throw unknown(name);
     const note = await noAgents(stores, changed);
     return `Campaign ${name} is changed: ${settingsText(changed)}.${note === undefined ? "" : ` ${note}`}`;
   });
+}
+
+async function checkChange(stores: Stores, campaign: Campaign, change: CampaignChange): Promise<void> {
+  if (!isVoice(campaign)) {
+    const named = (["mode", "pacing", "maxLines"] as const).filter((name) => change[name] !== undefined);
+    if (named.length === 0) return;
+    throw new Fault(
+      "campaign-invalid",
+      `${named.join(", ")}: of campaigns that call. ${campaign.name} writes by ${campaign.channel}; its maxCps may change: maxCps=10.`,
+    );
+  }
+  const { mode = campaign.mode, pacing: wishes = {} } = change;
+  const pacing = Object.fromEntries(Object.entries({ ...campaign.pacing, ...wishes }).filter(([, value]) => value !== null));
+  checkPacing(mode, pacing);
+  await checkScript(stores, mode, campaign.scriptVersionId);
 }
 
 function changeFrom(words: readonly string[], unset: readonly string[]): CampaignChange {
@@ -96,20 +108,23 @@ export function showCampaign(name: string, options: CommonOptions): Promise<stri
   return withStores(options, async (stores) => {
     const campaign = await findCampaign(stores, name);
     const lines = [oneLine(`Campaign ${name} (${campaign.id}) is ${campaign.state}: ${settingsText(campaign)}; ${partsText(campaign)}.`)];
-    if (!isVoice(campaign)) return lines.join("\n");
-    const { id, mode } = campaign;
-    const note = await noAgents(stores, campaign);
-    if (note !== undefined) lines.push(note);
-    const { day, month } = await stores.abandonment.read(id);
-    if (isForAgents(mode) || month.answers > 0) {
-      const cap = capOf(campaign.pacing);
-      const rows = [shareRow("24 hours", day, cap), shareRow("30 days", month, cap)];
-      lines.push("", tableText(["WITHIN", "PEOPLE ANSWERED", "ABANDONED", "SHARE", `HEADROOM TO ${percent(cap)}`], rows));
-    }
+    const { id } = campaign;
+    if (isVoice(campaign)) lines.push(...(await agentLines(stores, campaign)));
     const changes = await stores.campaigns.changes(id);
     if (changes.length > 0) lines.push("", ...changes.map(({ at, by, after }) => oneLine(`${timeCell(at)} ${by}: ${settingsText(after)}`)));
     return lines.join("\n");
   });
+}
+
+/** Who takes its calls, and how it stands with abandoned people. */
+async function agentLines(stores: Stores, campaign: VoiceCampaign): Promise<readonly string[]> {
+  const note = await noAgents(stores, campaign);
+  const lines = note === undefined ? [] : [note];
+  const { day, month } = await stores.abandonment.read(campaign.id);
+  if (!isForAgents(campaign.mode) && month.answers === 0) return lines;
+  const cap = capOf(campaign.pacing);
+  const rows = [shareRow("24 hours", day, cap), shareRow("30 days", month, cap)];
+  return [...lines, "", tableText(["WITHIN", "PEOPLE ANSWERED", "ABANDONED", "SHARE", `HEADROOM TO ${percent(cap)}`], rows)];
 }
 
 function shareRow(within: string, { answers, abandoned }: Share, cap: number): readonly string[] {
@@ -148,13 +163,6 @@ export async function noAgents(stores: Stores, campaign: Campaign): Promise<stri
 export async function findCampaign(stores: Stores, name: string): Promise<Campaign> {
   const campaign = await stores.campaigns.findByName(name);
   if (!campaign) throw unknown(name);
-  return campaign;
-}
-
-/** @throws Fault `campaign-unknown`; `campaign-channel` when it is one that writes */
-async function findVoice(stores: Stores, name: string): Promise<VoiceCampaign> {
-  const campaign = await findCampaign(stores, name);
-  if (!isVoice(campaign)) throw new Fault("campaign-channel", `Campaign ${name} calls nobody: its channel is ${campaign.channel}.`);
   return campaign;
 }
 

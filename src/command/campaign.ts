@@ -1,15 +1,20 @@
 import { systemClock } from "../adapter/system/clock.ts";
+import { messageFacts } from "../api/message-campaign.ts";
 import type { ListView } from "../api/ports.ts";
 import type { AnswerAction, Answering } from "../attempt/answering.ts";
 import type { CallingMode } from "../attempt/calling-mode.ts";
+import type { MessageChannel } from "../attempt/message-ports.ts";
+import type { ChannelName } from "../attempt/result.ts";
 import { defaultRetries, type Retries, type Retry } from "../attempt/treatment.ts";
 import type { Config } from "../config/schema.ts";
 import type { ScriptVersion } from "../ivr/script-ports.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Stores } from "../main.ts";
+import { sendersOf } from "../start/senders.ts";
 import { listedOf, whyNobody } from "../start/trunks.ts";
 import { type Campaign, type CampaignOrder, type CampaignProgress, isVoice, stateAfter } from "../strategy/campaign.ts";
-import { checkCampaign, defaultWindow, retriesOver } from "../strategy/new-campaign.ts";
+import { type CampaignFinding, checkCampaign, checkMessageCampaign, defaultWindow, retriesOver } from "../strategy/new-campaign.ts";
+import type { NewVoiceCampaign } from "../strategy/ports.ts";
 import { waysOf } from "../voice/route.ts";
 import { checkPacing, checkScript, findCampaign, noAgents, pacingFrom } from "./campaign-settings.ts";
 import { type CommonOptions, withStores } from "./context.ts";
@@ -21,66 +26,115 @@ import { openProgress } from "./terminal.ts";
 
 export interface CreateOptions extends CommonOptions {
   readonly list: string;
+  readonly maxCps: number;
+  readonly defaultTimeZone: string;
+  /** `busy=1800x2`: again 1800 s after the end, twice at most. */
+  readonly retry?: readonly string[];
+  /** Default voice: what follows is for that one. */
+  readonly channel?: ChannelName;
   /** Name of a published script, or a file that is published first. */
-  readonly script: string;
+  readonly script?: string;
   /** A version to stay on, whatever is released later. */
   readonly scriptVersion?: number;
-  readonly trunk: string;
-  readonly callerId: string;
-  readonly maxCps: number;
-  readonly maxLines: number;
+  readonly trunk?: string;
+  readonly callerId?: string;
+  readonly maxLines?: number;
   readonly ringTimeoutMs?: number;
-  readonly defaultTimeZone: string;
   readonly mode?: CallingMode;
   /** `linesPerAgent=2`: options of the mode. */
   readonly pacing?: readonly string[];
   readonly amd?: "b2c" | "b2b";
   readonly onMachine?: AnswerAction;
-  /** `busy=1800x2`: again 1800 s after the end, twice at most. */
-  readonly retry?: readonly string[];
+  /** Of the other channels: name of a published template. */
+  readonly template?: string;
+  readonly templateVersion?: number;
+  /** Name of a configured sender. */
+  readonly sender?: string;
 }
 
+const linesByDefault = 20;
+
 /** `carillon campaign create NAME …` */
-export function createCampaign(name: string, options: CreateOptions): Promise<Campaign> {
-  return withStores(options, async (stores, config) => {
+export async function createCampaign(name: string, options: CreateOptions): Promise<Campaign> {
+  const { channel = "voice" } = options;
+  checkOptions(options);
+  return await withStores(options, async (stores, config) => {
     const list = await stores.lists.listByName(options.list);
     if (!list)
       throw new Fault(
         "list-unknown",
         `There is no list "${options.list}"; carillon lists shows them. Import one with: carillon import FILE --list ${options.list}`,
       );
-    const { mode = "ivr" } = options;
-    const pacing = pacingFrom(options.pacing);
-    checkPacing(mode, pacing);
-    const wishes = {
-      name,
-      listId: list.id,
-      scriptPinned: options.scriptVersion !== undefined,
-      trunk: options.trunk,
-      callerId: options.callerId,
-      maxCps: options.maxCps,
-      maxLines: options.maxLines,
-      ringTimeoutMs: options.ringTimeoutMs ?? config.voice.ringTimeoutMs,
-      window: defaultWindow,
-      defaultTimeZone: options.defaultTimeZone,
-      mode,
-      ...(options.pacing && { pacing }),
-      ...answeringOf(options),
-      retries: retriesOver(defaultRetries, retriesOf(options)),
-    };
-    // Before the script: publishing one has its effect on other campaigns, also when this one cannot be made.
-    const { trunks, routes, pools } = await listedOf(config, stores);
-    const findings = checkCampaign(
-      { ...wishes, scriptVersionId: "" },
-      waysOf(trunks, routes),
-      pools.map((pool) => pool.name),
-    );
-    if (findings.length > 0) throw new Fault("campaign-invalid", findings.map(({ field, message }) => `${field}: ${message}`).join("\n"));
-    if (await stores.campaigns.findByName(name)) throw new Fault("campaign-exists", `A campaign named ${name} exists already.`);
-    const version = await scriptFor(stores, config, list, options);
-    await checkScript(stores, mode, version.id);
-    return stores.campaigns.create({ ...wishes, scriptVersionId: version.id });
+    const retries = retriesOver(defaultRetries, retriesOf(options));
+    const any = { name, listId: list.id, maxCps: options.maxCps, window: defaultWindow, defaultTimeZone: options.defaultTimeZone, retries };
+    return channel === "voice"
+      ? await createCalling(stores, config, list, any, options)
+      : await createWriting(stores, config, { ...any, channel }, options);
   });
+}
+
+type Any = Pick<NewVoiceCampaign, "name" | "listId" | "maxCps" | "window" | "defaultTimeZone" | "retries">;
+
+async function createCalling(stores: Stores, config: Config, list: ListView, any: Any, options: CreateOptions): Promise<Campaign> {
+  const { mode = "ivr" } = options;
+  const pacing = pacingFrom(options.pacing);
+  checkPacing(mode, pacing);
+  const wishes = {
+    ...any,
+    scriptPinned: options.scriptVersion !== undefined,
+    trunk: options.trunk ?? "",
+    callerId: options.callerId ?? "",
+    maxLines: options.maxLines ?? linesByDefault,
+    ringTimeoutMs: options.ringTimeoutMs ?? config.voice.ringTimeoutMs,
+    mode,
+    ...(options.pacing && { pacing }),
+    ...answeringOf(options),
+  };
+  // Before the script: publishing one has its effect on other campaigns, also when this one cannot be made.
+  const { trunks, routes, pools } = await listedOf(config, stores);
+  const poolNames = pools.map((pool) => pool.name);
+  await checkFree(stores, any.name, checkCampaign({ ...wishes, scriptVersionId: "" }, waysOf(trunks, routes), poolNames));
+  const version = await scriptFor(stores, config, list, options);
+  await checkScript(stores, mode, version.id);
+  return stores.campaigns.create({ ...wishes, scriptVersionId: version.id });
+}
+
+async function createWriting(
+  stores: Stores,
+  config: Config,
+  any: Any & { readonly channel: MessageChannel },
+  { template = "", templateVersion, sender = "" }: CreateOptions,
+): Promise<Campaign> {
+  const version = await stores.templates.find(template, templateVersion);
+  if (!version) {
+    const which = templateVersion === undefined ? `template "${template}"` : `version ${templateVersion} of template "${template}"`;
+    throw new Fault("campaign-invalid", `template: there is no ${which}; carillon template list shows them.`);
+  }
+  const campaign = { ...any, templateVersionId: version.id, templatePinned: templateVersion !== undefined, sender };
+  await checkFree(stores, any.name, checkMessageCampaign(campaign, messageFacts(any.channel, version, sendersOf(config))));
+  return stores.campaigns.create(campaign);
+}
+
+async function checkFree(stores: Stores, name: string, findings: readonly CampaignFinding[]): Promise<void> {
+  if (findings.length > 0) throw new Fault("campaign-invalid", findings.map(({ field, message }) => `${field}: ${message}`).join("\n"));
+  if (await stores.campaigns.findByName(name)) throw new Fault("campaign-exists", `A campaign named ${name} exists already.`);
+}
+
+const ofCalls = ["script", "scriptVersion", "trunk", "callerId", "maxLines", "ringTimeoutMs", "mode", "pacing", "amd", "onMachine"] as const;
+const ofMessages = ["template", "templateVersion", "sender"] as const;
+
+/** @throws Fault `campaign-invalid` when what the channel needs is not there, or something is that it does not have */
+function checkOptions(options: CreateOptions): void {
+  const { channel = "voice" } = options;
+  const [needed, strange] = channel === "voice" ? [["script", "trunk", "callerId"] as const, ofMessages] : [["template", "sender"] as const, ofCalls];
+  const flag = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const missing = needed.filter((name) => options[name] === undefined);
+  const wrong = strange.filter((name) => options[name] !== undefined);
+  const faults = [
+    ...(missing.length > 0 ? [`${missing.map(flag).join(", ")}: a campaign by ${channel} needs that.`] : []),
+    ...(wrong.length > 0 ? [`${wrong.map(flag).join(", ")}: a campaign by ${channel} has no such thing.`] : []),
+  ];
+  if (faults.length > 0) throw new Fault("campaign-invalid", faults.join("\n"));
 }
 
 function answeringOf({ amd: profile, onMachine }: CreateOptions): { readonly amd?: Answering } {
@@ -154,17 +208,20 @@ export function watchCampaign(name: string, options: CommonOptions): Promise<voi
   });
 }
 
-/** One line: `reminder running 42/100, 12 on the line, 3 to be called again; human 20, busy 5, no-answer 5`. `note`: why nobody is called though it runs. */
-export function progressText(campaign: Pick<Campaign, "name" | "state">, progress: CampaignProgress, note?: string): string {
+/**
+ * One line: `reminder running 42/100, 12 on the line, 3 to be called again; human 20, busy 5, no-answer 5`. `note`: why nobody is called though it runs.
+ */
+export function progressText(campaign: Pick<Campaign, "name" | "state" | "channel">, progress: CampaignProgress, note?: string): string {
   const results = Object.entries(progress.results).map(([result, count]) => `${result} ${count}`);
   const refused = Object.entries(progress.refusals).map(([rule, count]) => `refused (${rule}) ${count}`);
-  const again = progress.again === 0 ? "" : `, ${progress.again} to be called again`;
+  const [out, tried] = campaign.channel === "voice" ? ["on the line", "called"] : ["leaving", "written to"];
+  const again = progress.again === 0 ? "" : `, ${progress.again} to be ${tried} again`;
   const told = [...results, ...refused].join(", ");
-  return `${campaign.name} ${campaign.state} ${progress.done}/${progress.contacts}, ${progress.inFlight} on the line${again}${note === undefined ? "" : `. ${note}`}${told ? `; ${told}` : ""}`;
+  return `${campaign.name} ${campaign.state} ${progress.done}/${progress.contacts}, ${progress.inFlight} ${out}${again}${note === undefined ? "" : `. ${note}`}${told ? `; ${told}` : ""}`;
 }
 
 /** The version that the campaign begins with: of a file that is published for its list, or of a script that has been published. */
-async function scriptFor(stores: Stores, config: Config, list: ListView, { script, scriptVersion }: CreateOptions): Promise<ScriptVersion> {
+async function scriptFor(stores: Stores, config: Config, list: ListView, { script = "", scriptVersion }: CreateOptions): Promise<ScriptVersion> {
   if (!/[./\\]/.test(script)) return versionOf(stores, script, scriptVersion);
   if (scriptVersion !== undefined)
     throw new Fault("campaign-invalid", "scriptVersion: --script-version goes with the name of a published script, not with a file.");

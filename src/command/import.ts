@@ -11,6 +11,8 @@ export interface ImportOptions extends CommonOptions {
   readonly list: string;
   readonly append?: boolean;
   readonly country?: string;
+  /** Columns with mailboxes, where their names do not say so. */
+  readonly email?: readonly string[];
   readonly rejects?: string;
 }
 
@@ -28,7 +30,13 @@ export function importFile(file: string, options: ImportOptions): Promise<number
 export async function importInto(
   stores: Stores,
   file: string,
-  options: { readonly list: string; readonly append?: boolean; readonly country: string; readonly rejects: string },
+  options: {
+    readonly list: string;
+    readonly append?: boolean;
+    readonly country: string;
+    readonly email?: readonly string[];
+    readonly rejects: string;
+  },
 ): Promise<ImportReport> {
   const size = sizeOf(file);
   const rejectsFile = new RejectsFile(options.rejects);
@@ -40,6 +48,7 @@ export async function importInto(
       append: options.append ?? false,
       csv: createReadStream(file),
       defaultCountry: options.country,
+      ...(options.email && { columns: { emails: options.email } }),
       planned: (plan) => rejectsFile.headed(plan.header),
       rejected: (rejection) => rejectsFile.write(rejection),
       progress: ({ read, accepted, rejected, bytes }) => {

@@ -11,11 +11,25 @@ import { oneLine, timeCell } from "./table.ts";
 const pageSize = 500;
 
 const idleStates: Partial<Readonly<Record<CampaignState, string>>> = {
-  draft: "has not been started: nobody is called",
-  paused: "is paused: nobody is called",
-  stopping: "is being stopped: nobody is called any more",
-  stopped: "was stopped: nobody is called any more",
+  draft: "has not been started: nobody is",
+  paused: "is paused: nobody is",
+  stopping: "is being stopped: nobody is any more",
+  stopped: "was stopped: nobody is any more",
 };
+
+/** What a channel is spoken of in. */
+interface Words {
+  /** `called`: what is done to people. */
+  readonly done: string;
+  readonly waits: string;
+  readonly leaving: string;
+}
+const ofCalls: Words = { done: "called", waits: "Waits for a free line since", leaving: "On the line now." };
+const ofMessages: Words = { done: "written to", waits: "Waits for its turn since", leaving: "Leaving now." };
+
+function wordsOf(campaign: Campaign): Words {
+  return isVoice(campaign) ? ofCalls : ofMessages;
+}
 
 /** `carillon campaign why NAME CONTACT`: what happened to one person in a campaign, and why nothing did. */
 export function whyContact(name: string, word: string, options: CommonOptions): Promise<string> {
@@ -40,7 +54,7 @@ async function tell(stores: Stores, campaign: Campaign, contactId: string, missi
   const entries = (await whole(stores, contactId)).filter(({ campaignId }) => campaignId === undefined || campaignId === campaign.id);
   const waiting = (await stores.timelines.waiting(contactId)).find(({ campaignId }) => campaignId === campaign.id);
   const now = systemClock.now();
-  const lines = entries.map((entry) => `${timeCell(entry.at)}  ${oneLine(entryText(entry))}`);
+  const lines = entries.map((entry) => `${timeCell(entry.at)}  ${oneLine(entryText(entry, wordsOf(campaign)))}`);
   const known = contact?.clientId === undefined ? "" : `, client id ${contact.clientId}`;
   const numbers = (contact?.addresses ?? []).map(({ number, mailbox }) => number ?? mailbox).join(", ");
   return [
@@ -59,11 +73,11 @@ async function whole(stores: Stores, contactId: string): Promise<readonly Timeli
   }
 }
 
-function entryText(entry: TimelineEntry): string {
+function entryText(entry: TimelineEntry, { done }: Words): string {
   switch (entry.kind) {
     case "refused": {
       const later = entry.retryAt === undefined ? "for good" : `asked again ${timeCell(entry.retryAt)}`;
-      return `not called: ${meaningOf(entry.rule) ?? entry.rule} (${entry.rule}), ${later}`;
+      return `not ${done}: ${meaningOf(entry.rule) ?? entry.rule} (${entry.rule}), ${later}`;
     }
     case "attempt": {
       const end = entry.result === undefined ? entry.state : `${entry.result}${entry.outcome === undefined ? "" : `, ${entry.outcome}`}`;
@@ -87,13 +101,17 @@ function standing(
   now: number,
   missing: string | undefined,
 ): readonly string[] {
-  const idle = idleStates[campaign.state];
+  const words = wordsOf(campaign);
+  const idle = idleStates[campaign.state]?.replace("nobody is", `nobody is ${words.done}`);
   const state = idle === undefined ? [] : [`Campaign ${campaign.name} ${idle}.`];
   const own = entries.filter(({ kind }) => kind !== "suppressed");
   if (campaign.state === "draft") return state;
   if (dueAt !== undefined && missing !== undefined) return [...state, oneLine(missing)];
-  if (dueAt !== undefined) return [...state, dueAt > now ? `Waits until ${timeCell(dueAt)}.` : `Waits for a free line since ${timeCell(dueAt)}.`];
+  if (dueAt !== undefined) return [...state, dueAt > now ? `Waits until ${timeCell(dueAt)}.` : `${words.waits} ${timeCell(dueAt)}.`];
   if (own.length === 0) return [...state, "Not among the people of this campaign: put on the list after it had been started."];
-  if (own.some((entry) => entry.kind === "attempt" && entry.result === undefined)) return [...state, "On the line now."];
+  if (own.some((entry) => entry.kind === "attempt" && entry.result === undefined)) return [...state, words.leaving];
+  // What was handed over is no more for us to do, but may still come to another end.
+  const last = own.at(-1);
+  if (last?.kind === "attempt" && last.result === "sent") return [...state, "Sent; no report of its delivery has come yet."];
   return [...state, "Nothing is left to do."];
 }

@@ -58,25 +58,36 @@ export function checkCampaign(campaign: NewVoiceCampaign, trunks: readonly Trunk
   return found;
 }
 
-/** What a campaign that writes may name. */
-export interface MessageFacts {
-  /** The channel its template is for; undefined when there is no such template. */
-  readonly templateChannel: MessageChannel | undefined;
-  /** Names of the senders configured for its channel. */
-  readonly senders: readonly string[];
+/** A configured sender. */
+export interface SenderFacts {
+  readonly name: string;
+  /** A word: nobody can answer it, and so not opt out by an answer either. */
+  readonly alphanumeric?: boolean;
 }
 
-/** Everything that is wrong with a campaign that somebody wants to write with; none if it may be made. */
-export function checkMessageCampaign(campaign: NewMessageCampaign, { templateChannel, senders }: MessageFacts): readonly CampaignFinding[] {
-  const { channel, sender } = campaign;
+/** What a campaign that writes names, as far as it is there. */
+export interface MessageFacts {
+  readonly template: { readonly channel: MessageChannel; readonly namesWayOut: boolean } | undefined;
+  /** Those of its channel. */
+  readonly senders: readonly SenderFacts[];
+}
+
+/** Everything that is wrong with a campaign that somebody wants to write with; none if it may be made. That its template is there is for the caller to see. */
+export function checkMessageCampaign(campaign: NewMessageCampaign, { template, senders }: MessageFacts): readonly CampaignFinding[] {
+  const { channel } = campaign;
   const found: CampaignFinding[] = [];
-  if (templateChannel !== undefined && templateChannel !== channel)
-    found.push({ field: "templateVersionId", message: `the template is for ${templateChannel}, the campaign's channel is ${channel}` });
-  if (!senders.includes(sender)) {
+  if (template !== undefined && template.channel !== channel)
+    found.push({ field: "channel", message: `is ${channel}, and the template is for ${template.channel}` });
+  const sender = senders.find(({ name }) => name === campaign.sender);
+  if (sender === undefined) {
     const known =
-      senders.length === 0 ? `none is configured; put one into the section ${channel}: of the configuration` : `configured: ${senders.join(", ")}`;
-    found.push({ field: "sender", message: `there is no sender ${sender} for ${channel}; ${known}` });
-  }
+      senders.length === 0 ? `none is configured; put one under ${channel}.senders` : `configured: ${senders.map(({ name }) => name).join(", ")}`;
+    found.push({ field: "sender", message: `there is no sender ${campaign.sender} for ${channel}; ${known}` });
+  } else if (sender.alphanumeric && template?.channel === channel && !template.namesWayOut)
+    found.push({
+      field: "sender",
+      message: `nobody can answer ${sender.name}, which is a word: its template must name another way to opt out, such as a web address or a number`,
+    });
   return [...found, ...checkAny(campaign, channel)];
 }
 

@@ -21,6 +21,7 @@ import { openMail } from "../../src/start/mail.ts";
 import { openPreviews } from "../../src/start/previews.ts";
 import { openPrompts } from "../../src/start/prompts.ts";
 import { openPublishing, openScriptPool } from "../../src/start/publishing.ts";
+import { sendersOf } from "../../src/start/senders.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
 import { Trunks } from "../../src/voice/trunk-engine.ts";
 import { openTestDatabase } from "../harness/database.ts";
@@ -153,6 +154,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     campaigns: stores.campaigns,
     control: engine,
     abandonment: stores.abandonment,
+    senders: sendersOf(config),
     publishing,
     templates: stores.templates,
     templateContacts: stores.templateContacts,

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import t from "tap";
-import { createCampaign, orderCampaign } from "../../src/command/campaign.ts";
+import { createCampaign, listCampaigns, orderCampaign } from "../../src/command/campaign.ts";
 import { changeCampaign, showCampaign } from "../../src/command/campaign-settings.ts";
 import { importFile } from "../../src/command/import.ts";
+import { whyContact } from "../../src/command/why.ts";
 import { greetingScript, openCommands } from "./command-kit.ts";
 
 t.setTimeout(120_000);
@@ -63,4 +64,39 @@ t.test("a campaign for agents is made, changed while it runs, and shown with the
   t.match(shown, /^24 hours +200 +3 +1\.50 % +3$/m);
   t.match(shown, /Z the command line: mode progressive linesPerAgent=2/);
   await refused(t, ["campaign", "create", "c", "--list", "people", "--mode", "fast"], /--mode <mode>.*'fast'.*ivr-power/);
+});
+
+t.test("a campaign that writes is made, changed and shown", async (t) => {
+  const people = file("mailboxes.csv", "first_name,Write to,mobile\nAda,Ada@Example.com,+12125550103\nGrace,,+12125550104\nEdsger,,\n");
+  t.equal(await importFile(join(folder, people), { ...options, list: "writers", email: ["Write to"] }), 0);
+  await stores.templates.publish({ name: "reminder", channel: "sms", text: "Hello {first_name}" }, "test");
+  const wishes = { list: "writers", channel: "sms" as const, template: "reminder", sender: "main", maxCps: 5, defaultTimeZone: "America/New_York" };
+  const set = ["sms.binds.0.name=alpha", "sms.binds.0.host=192.0.2.1", "sms.binds.0.systemId=us", "sms.binds.0.password=secret"];
+  const one = ["sms.senders.0.name=main", "sms.senders.0.address=+12125550100", "sms.senders.0.kind=long-code"];
+  const written = { ...options, set: [...set, ...one] };
+  const fails = async (more: object, message: RegExp) =>
+    t.rejects(createCampaign("by sms", { ...written, ...wishes, ...more }), { code: "campaign-invalid", message });
+  await fails({ template: undefined }, /^--template: a campaign by sms needs that\.$/);
+  await fails({ trunk: "lab", maxLines: 3 }, /^--trunk, --max-lines: a campaign by sms has no such thing\.$/);
+  await fails({ template: "nothing" }, /^template: there is no template "nothing"; carillon template list/);
+  await fails({ templateVersion: 2 }, /^template: there is no version 2 of template "reminder"/);
+  await fails({ sender: "other" }, /^sender: there is no sender other for sms; configured: main$/);
+  await fails(
+    { channel: "email", sender: "main" },
+    /^channel: is email, and the template is for sms\nsender: .* none is configured; put one under email\.senders$/,
+  );
+  await fails({ channel: undefined }, /^--script, --trunk, --caller-id: a campaign by voice needs that\.\n--template, --sender: /);
+  t.match(await createCampaign("by sms", { ...written, ...wishes, templateVersion: 1 }), { channel: "sms", templatePinned: true, state: "draft" });
+  t.equal(await changeCampaign("by sms", ["maxCps=2"], written), "Campaign by sms is changed: maxCps=2.");
+  await t.rejects(changeCampaign("by sms", ["mode=ivr"], written), { message: /^mode: of campaigns that call\. by sms writes by sms/ });
+  t.match(await orderCampaign("by sms", "start", written), { state: "running", note: undefined });
+  t.match(
+    await showCampaign("by sms", written),
+    /is running: maxCps=2; sms, template reminder \(stays on its version\), from main\.\n\n[^\n]+: maxCps=2$/,
+  );
+  t.match(await listCampaigns(written), /\n\d+ +by sms +sms +running +writers +reminder +main/);
+  t.match(
+    await whyContact("by sms", "ADA@example.com", written),
+    /\(\+12125550103, ada@example\.com\) in campaign by sms:\nWaits for its turn since/,
+  );
 });

@@ -2,6 +2,7 @@ import { isPacedForAgents } from "../../attempt/calling-mode.ts";
 import { agentScriptRefused } from "../../ivr/agent-script-engine.ts";
 import { Fault } from "../../kernel/fault.ts";
 import { type Campaign, isVoice, type VoiceCampaign } from "../../strategy/campaign.ts";
+import type { CampaignChange } from "../../strategy/ports.ts";
 import { capOf, pacingRefused } from "../../voice/pacing/campaign.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { type ProblemPlace, placedFault } from "../problem.ts";
@@ -35,14 +36,7 @@ export function addCampaignSettings(app: App, { campaigns, abandonment, publishi
     },
     async (request) => {
       const { id } = request.params;
-      const before = await findVoice(id);
-      const { mode = before.mode, pacing: wishes = {} } = request.body;
-      const pacing = Object.fromEntries(Object.entries({ ...before.pacing, ...wishes }).filter(([, value]) => value !== null));
-      const faults: ProblemPlace[] = [];
-      const refused = pacingRefused(mode, pacing);
-      if (refused !== undefined) faults.push({ pointer: "/pacing", message: refused });
-      const none = isPacedForAgents(mode) ? await agentScriptRefused(publishing.store, publishing.reader, before.scriptVersionId) : undefined;
-      if (none !== undefined) faults.push({ pointer: "/mode", message: `script ${before.script}: ${none}` });
+      const faults = await refusals(await find(id), request.body);
       if (faults.length > 0) throw placedFault("campaign-invalid", faults.map((place) => `${place.pointer} ${place.message}`).join("; "), faults);
       const by = request.apiKey?.name ?? "";
       const changed = await campaigns.change(id, request.body, by);
@@ -81,6 +75,21 @@ export function addCampaignSettings(app: App, { campaigns, abandonment, publishi
       return showAbandonment(capOf(pacing), await abandonment.read(id));
     },
   );
+
+  async function refusals(before: Campaign, change: CampaignChange): Promise<ProblemPlace[]> {
+    if (!isVoice(before)) {
+      const named = (["mode", "pacing", "maxLines"] as const).filter((name) => change[name] !== undefined);
+      return named.map((name) => ({ pointer: `/${name}`, message: `is of campaigns that call; ${before.name} writes by ${before.channel}` }));
+    }
+    const { mode = before.mode, pacing: wishes = {} } = change;
+    const pacing = Object.fromEntries(Object.entries({ ...before.pacing, ...wishes }).filter(([, value]) => value !== null));
+    const faults: ProblemPlace[] = [];
+    const refused = pacingRefused(mode, pacing);
+    if (refused !== undefined) faults.push({ pointer: "/pacing", message: refused });
+    const none = isPacedForAgents(mode) ? await agentScriptRefused(publishing.store, publishing.reader, before.scriptVersionId) : undefined;
+    if (none !== undefined) faults.push({ pointer: "/mode", message: `script ${before.script}: ${none}` });
+    return faults;
+  }
 
   async function findVoice(id: string): Promise<VoiceCampaign> {
     const campaign = await find(id);

@@ -2,6 +2,7 @@ import { Type } from "typebox";
 import type { Answering } from "../../attempt/answering.ts";
 import { type CallingMode, callingModeNames, callingModes, type PacingWishes } from "../../attempt/calling-mode.ts";
 import { type MessageChannel, messageChannels } from "../../attempt/message-ports.ts";
+import { channelNames } from "../../attempt/result.ts";
 import { defaultRetries, type Retries, retryAfterS, retryAtMost } from "../../attempt/treatment.ts";
 import { type Campaign, type CampaignProgress, campaignStates } from "../../strategy/campaign.ts";
 import type { ChangeableSettings, PastChange } from "../../strategy/ports.ts";
@@ -16,7 +17,7 @@ const windowSchema = Type.Object(
     endMinute: Type.Integer({ minimum: 1, maximum: 1440, description: "Minute of the day, not included." }),
     weekdays: Type.Array(Type.Integer({ minimum: 1, maximum: 7 }), { minItems: 1, maxItems: 7, description: "1 is Monday, 7 is Sunday." }),
   },
-  { additionalProperties: false, description: "Calling hours on the clock of the called person's own zone." },
+  { additionalProperties: false, description: "When people may be called or written to, on the clock of their own zone." },
 );
 
 const name = Type.String({ minLength: 1, maxLength: 200, pattern: "^\\P{Cc}*$", description: "Unique." });
@@ -28,6 +29,7 @@ const callerId = Type.String({
   examples: ["+15550100100"],
 });
 const maxCps = Type.Number({ minimum: 0.01, maximum: 10_000, description: "New calls, or messages, per second over all nodes, at most." });
+const messageChannel = Type.Unsafe<MessageChannel>(Type.Enum([...messageChannels]));
 const sender = Type.String({ minLength: 1, maxLength: 63, description: "Name of a configured sender of the channel." });
 const maxLines = Type.Integer({ minimum: 1, maximum: 100_000, description: "Calls dialling, ringing or talking at once, at most." });
 const ringTimeoutMs = Type.Integer({ minimum: 15_000, maximum: 120_000, description: "How long a call rings." });
@@ -46,20 +48,21 @@ const retries = Type.Unsafe<Retries>(
     Type.String(),
     Type.Object(
       {
-        afterS: Type.Integer({ minimum: retryAfterS.min, maximum: retryAfterS.max, description: "Seconds from the end of the call." }),
+        afterS: Type.Integer({ minimum: retryAfterS.min, maximum: retryAfterS.max, description: "Seconds from the end of the attempt." }),
         atMost: Type.Integer({ minimum: retryAtMost.min, maximum: retryAtMost.max, description: "How often, for this result. 0: never." }),
       },
       { additionalProperties: false },
     ),
     {
-      description: `After which results a contact is called again, when the rules allow it then. What is said here goes over the defaults, ${JSON.stringify(defaultRetries)}.`,
+      description: `After which results a contact is called, or written to, again, when the rules allow it then. What is said here goes over the defaults, ${JSON.stringify(defaultRetries)}.`,
       examples: [{ busy: { afterS: 1800, atMost: 2 } }],
     },
   ),
 );
 
-export const newCampaignSchema = Type.Object(
+export const newVoiceCampaignSchema = Type.Object(
   {
+    channel: Type.Optional(Type.Literal("voice", { description: "Default." })),
     name,
     listId: idSchema,
     script: Type.Optional(
@@ -85,6 +88,35 @@ export const newCampaignSchema = Type.Object(
   },
   { additionalProperties: false },
 );
+
+export const newMessageCampaignSchema = Type.Object(
+  {
+    channel: messageChannel,
+    name,
+    listId: idSchema,
+    template: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        pattern: "^\\P{Cc}*$",
+        description: "Name of a template; new messages are made of the version that is current. Either this or templateVersionId.",
+      }),
+    ),
+    templateVersionId: Type.Optional(Type.String({ ...idSchema, description: "A version of a template; the campaign stays on it." })),
+    sender,
+    maxCps,
+    window: Type.Optional(windowSchema),
+    defaultTimeZone,
+    retries: Type.Optional(retries),
+  },
+  { additionalProperties: false },
+);
+
+/** What a body is asked for first. */
+export const anyCampaignSchema = Type.Object({ channel: Type.Optional(Type.Enum([...channelNames])) });
+
+/** By its channel; without one it calls. */
+export const newCampaignSchema = Type.Union([newVoiceCampaignSchema, newMessageCampaignSchema]);
 
 const any = {
   id: idSchema,
@@ -114,7 +146,7 @@ const voiceCampaignSchema = Type.Object({
 
 const messageCampaignSchema = Type.Object({
   ...any,
-  channel: Type.Unsafe<MessageChannel>(Type.Enum([...messageChannels])),
+  channel: messageChannel,
   template: Type.String({ description: "Name of its template." }),
   templateVersionId: Type.String({ ...idSchema, description: "The version that new messages are made of now." }),
   templatePinned: Type.Boolean({ description: "Whether it stays on that version; otherwise new messages are made of the one that is current." }),

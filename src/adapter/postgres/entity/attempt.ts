@@ -1,10 +1,7 @@
 import { defineEntity, p } from "@mikro-orm/core";
 import { attemptStates } from "../../../attempt/attempt.ts";
-import { resultNames } from "../../../attempt/result.ts";
+import { channelNames, resultNames } from "../../../attempt/result.ts";
 import { identity } from "./identity.ts";
-
-/** The channels an attempt can go by, and a suppression can cover. */
-export const channelNames = ["voice", "sms", "email"] as const;
 
 /**
  * One try on one address. No foreign keys: it is evidence and outlives the contact, and each would lock the campaign's

@@ -1,10 +1,10 @@
 import { defineEntity, p } from "@mikro-orm/core";
 import type { Answering } from "../../../attempt/answering.ts";
 import { type CallingMode, callingModeNames, type PacingWishes } from "../../../attempt/calling-mode.ts";
+import { channelNames } from "../../../attempt/result.ts";
 import type { Retries } from "../../../attempt/treatment.ts";
 import { campaignStates } from "../../../strategy/campaign.ts";
 import { appendOnly } from "./append-only.ts";
-import { channelNames } from "./attempt.ts";
 import { ListEntity } from "./contact.ts";
 import { belongsTo, identity } from "./identity.ts";
 import { ScriptEntity, ScriptVersionEntity } from "./script.ts";

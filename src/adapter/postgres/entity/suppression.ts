@@ -1,5 +1,5 @@
 import { defineEntity, p } from "@mikro-orm/core";
-import { channelNames } from "./attempt.ts";
+import { channelNames } from "../../../attempt/result.ts";
 import { identity } from "./identity.ts";
 
 /**

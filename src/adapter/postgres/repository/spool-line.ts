@@ -1,6 +1,5 @@
 import type { Effect, Ending } from "../../../attempt/ports.ts";
-import { type ChannelName, resultNames } from "../../../attempt/result.ts";
-import { channelNames } from "../entity/attempt.ts";
+import { type ChannelName, channelNames, resultNames } from "../../../attempt/result.ts";
 import { isId } from "./id.ts";
 
 /** What is kept when the database does not take it: what somebody wished, or how an attempt ended. `at` in epoch ms. */
