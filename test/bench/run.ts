@@ -24,6 +24,11 @@ const benches: Readonly<Record<string, { readonly about: string; load(): Promise
     about: "agents kept busy and people abandoned, by the pacer and three others, in simulated days (about 10 minutes; --quick: some seconds)",
     load: () => import("./pacing.ts"),
   },
+  sms: {
+    about:
+      "messages with reports over SMPP, database on, against a bare smpp client, windows 10, 50 and 100 (about 2 minutes; --messages N, --rounds N)",
+    load: () => import("./sms.ts"),
+  },
 };
 
 const name = process.argv[2];
