@@ -12,8 +12,7 @@ export function checkEmail({ email }: Pick<Config, "email">, fault: Told): void 
     const path = ["email", "pools", at];
     if (user !== undefined && password === undefined) fault([...path, "password"], "is missing: there is a user to log in");
     if (user === undefined && password !== undefined) fault([...path, "user"], "is missing: there is a password");
-    const here = host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
-    if (user !== undefined && !here && (tls === "none" || tls === "opportunistic"))
+    if (user !== undefined && !isHere(host) && (tls === "none" || tls === "opportunistic"))
       fault([...path, "tls"], `is ${tls}, and the password would be told to anybody in between; write required or implicit`);
     for (const [place, { domain }] of domains.entries())
       if (domains.findIndex((other) => other.domain === domain) < place) fault([...path, "domains", place, "domain"], `${domain} stands here twice`);
@@ -31,6 +30,9 @@ export function checkEmail({ email }: Pick<Config, "email">, fault: Told): void 
           `${signing} is not the domain of ${sender.mailbox} or one above it: the signature would not count (DMARC)`,
         );
   }
+  for (const [at, { tls, host }] of mailboxes.entries())
+    if (tls === "none" && !isHere(host))
+      fault(["email", "mailboxes", at, "tls"], "is none, and the password would be told to anybody in between; write implicit or required");
   for (const [at, { name, certificate, certificateKey }] of receivers.entries()) {
     const path = ["email", "receivers", at];
     if (mailboxes.some((mailbox) => mailbox.name === name))
@@ -41,4 +43,9 @@ export function checkEmail({ email }: Pick<Config, "email">, fault: Told): void 
   if ([...senders, ...mailboxes, ...receivers].length > 0 && key === undefined)
     fault(["email", "key"], "is missing: without it no answer finds its e-mail; make one with openssl rand -base64 32");
   if (senders.length > 0 && publicUrl === undefined) fault(["email", "publicUrl"], "is missing: every e-mail carries a link for unsubscribing");
+}
+
+/** This machine: nobody is in between. */
+function isHere(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
