@@ -24,6 +24,8 @@ export interface DeskRules {
   readonly recordingShare: number;
   /** How long after a disposition of the category retry the person is called again (s), and how often. */
   readonly retry: { readonly afterS: number; readonly atMost: number };
+  /** Names of templates of messages that agents may send during and after a conversation; any, when left out. */
+  readonly templates?: readonly string[];
   /** Page that opens for the agent, with `{field}` and `{contact}`, `{client_id}`, `{attempt}` in it. */
   readonly paymentUrl?: string;
 }

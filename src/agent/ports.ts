@@ -1,3 +1,4 @@
+import type { MessageChannel } from "../attempt/message-ports.ts";
 import type { Callback } from "./callback.ts";
 import type { Disposition, DispositionCategory, DispositionTreatment } from "./disposition.ts";
 import type { Agent, Group, Membership, ReasonCode } from "./group.ts";
@@ -233,7 +234,7 @@ export interface KnownContact {
 /** What was said about a person, newest first. */
 export interface PastEntry {
   readonly at: number;
-  readonly kind: "attempt" | "disposition" | "note" | "suppressed";
+  readonly kind: "attempt" | "disposition" | "note" | "suppressed" | "message";
   readonly text: string;
 }
 
@@ -249,6 +250,8 @@ export interface AgentContacts {
   spokenTo(agentId: string, attemptId: string): Promise<{ readonly contactId: string; readonly campaignId: string } | undefined>;
   /** Undefined when there is none. */
   campaignName(campaignId: string): Promise<string | undefined>;
+  /** Whether the person can be written to, for a campaign: they have an address for it, and have not opted out. */
+  reach(contactId: string, campaignId: string, channel: MessageChannel): Promise<"reachable" | "no-address" | "suppressed">;
   note(contactId: string, agentId: string, text: string): Promise<void>;
   /** Writes it, and treats the person accordingly. With a callback: the agent has it, and it is done with this. @throws Fault `callback-state` */
   say(said: SaidDisposition, treatment: DispositionTreatment): Promise<void>;

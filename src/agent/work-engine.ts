@@ -1,20 +1,15 @@
-import type { Clock } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
-import type { Log } from "../kernel/log.ts";
 import { type CallbackStanding, type MayCall, standing, whyNotSchedule, whyNotTake } from "./callback.ts";
 import { type Disposition, type Said, treatmentOf, understand } from "./disposition.ts";
+import { AgentMessages, type AgentMessagesParts } from "./message-engine.ts";
 import type { AgentContacts, AgentDirectory, CallbackFilter, CallbackStore, CallbackView, KnownContact, Page, PastEntry } from "./ports.ts";
-import type { CampaignDesks } from "./preview-ports.ts";
 
-export interface AgentWorkParts {
+export interface AgentWorkParts extends AgentMessagesParts {
   readonly contacts: AgentContacts;
   readonly callbacks: CallbackStore;
   readonly agents: Pick<AgentDirectory, "dispositions">;
-  readonly campaignDesks: Pick<CampaignDesks, "rules">;
   /** The gate's word on each of these people, at a time (epoch ms). */
   readonly mayCall: (callbacks: readonly CallbackView[], at: number) => Promise<readonly MayCall[]>;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** A callback and how it stands. */
@@ -44,8 +39,11 @@ export type About = { readonly attemptId: string } | { readonly callbackId: stri
 export class AgentWork {
   readonly #parts: AgentWorkParts;
 
+  readonly messages: AgentMessages;
+
   constructor(parts: AgentWorkParts) {
     this.#parts = parts;
+    this.messages = new AgentMessages(parts);
   }
 
   async search(agentId: string, text: string): Promise<readonly KnownContact[]> {

@@ -87,6 +87,16 @@ export class AgentDesk {
       await this.#work.optOut(agent.id, contactId, campaignId);
       return { type: "ok" };
     },
+    templates: async (_agent, { campaignId }) => ({
+      type: "templates",
+      items: (await this.#work.messages.offered(campaignId)).map((each) => ({ ...each })),
+    }),
+    "send-message": async (agent, { attemptId, ...wish }) => {
+      const about = attemptId ?? this.#parts.agents.desks.deskOf(agent.id)?.hold?.attemptId;
+      if (about === undefined) throw new Fault("agent-state", "You have no conversation, and write none up: say which with attemptId.");
+      await this.#work.messages.send(agent, { attemptId: about, ...wish });
+      return { type: "ok" };
+    },
     dispositions: async (_agent, { campaignId }) => {
       const items = await this.#work.dispositions(campaignId);
       return { type: "dispositions", items: items.map((each) => ({ ...each, needs: [...each.needs] })) };

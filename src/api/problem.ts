@@ -56,6 +56,7 @@ const problems: Readonly<Record<string, { readonly status: number; readonly titl
   "skip-reason-unknown": { status: 422, title: "There is no such reason" },
   "callback-state": { status: 409, title: "That does not fit how the callback stands" },
   "phone-invalid": { status: 422, title: "The telephone cannot be like this" },
+  "message-refused": { status: 422, title: "The message cannot be sent" },
   "callback-invalid": { status: 422, title: "The callback cannot be made like this" },
   "disposition-invalid": { status: 422, title: "That is not taken as a disposition" },
   "search-too-wide": { status: 422, title: "The search takes too long" },

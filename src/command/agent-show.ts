@@ -30,17 +30,16 @@ export function showMessage(message: Message): string | undefined {
       ]);
     case "contact":
       return contact(record(message["contact"]));
+    case "templates":
+      return list(message, "there are none", ["TEMPLATE", "CHANNEL"], (item) => [text(item["name"]), text(item["channel"])]);
     case "dispositions":
       return list(message, "there are none", ["CODE", "LABEL", "CATEGORY", "NEEDS"], (item) => [
         ...[text(item["code"]), text(item["label"]), text(item["category"]), words(item["needs"])],
       ]);
     case "callbacks":
       return list(message, "nobody waits for a call", callbackHead, callbackRow);
-    case "callback": {
-      const callback = record(message["callback"]);
-      const comment = callback["standing"] === "never" ? "\nThe person must not be called, as after an opt-out: nobody can take this callback." : "";
-      return `${tableText(callbackHead, [callbackRow(callback)])}${comment}`;
-    }
+    case "callback":
+      return tableText(callbackHead, [callbackRow(record(message["callback"]))]);
     case "bye":
       return oneLine(text(message["message"]));
     default:

@@ -49,6 +49,19 @@ const commands: Readonly<Record<string, Command>> = {
     read: ([given, ...more], { callbackId = given }) =>
       more.length > 0 ? undefined : callbackId ? request("put-back-callback", { callbackId: given ?? callbackId }) : noCallback,
   },
+  templates: {
+    usage: "templates CAMPAIGN",
+    about: "messages that you may have sent",
+    read: ([campaignId, ...more]) => (campaignId && more.length === 0 ? request("templates", { campaignId }) : undefined),
+  },
+  send: {
+    usage: "send sms|email TEMPLATE",
+    about: "have the person of your call written to, during it or in its wrap-up",
+    read: ([channel, template, ...more], { attemptId }) => {
+      if (!template || more.length > 0 || (channel !== "sms" && channel !== "email")) return undefined;
+      return attemptId ? request("send-message", { attemptId, channel, template }) : { say: "You have had no call." };
+    },
+  },
   codes: {
     usage: "codes CAMPAIGN",
     about: "what you may say of a conversation",

@@ -13,7 +13,7 @@ import { DeskCalls } from "../voice/desk-call.ts";
 import type { CardSource } from "../voice/queue-card-session.ts";
 
 export interface AgentsParts {
-  readonly stores: Pick<Stores, "agents" | "agentContacts" | "callbacks" | "campaignDesks" | "campaigns" | "desks">;
+  readonly stores: Pick<Stores, "agents" | "agentContacts" | "attempts" | "callbacks" | "campaignDesks" | "campaigns" | "desks" | "templates">;
   /** Where the account calls, as it is now. */
   readonly ways: { readonly destinations: DestinationPolicy; readonly destinationPrefixes: Readonly<Record<string, readonly string[]>> };
   /** See DeskEngineParts. */
@@ -39,6 +39,8 @@ export function openAgents({ stores, ways, phone, clock, log }: AgentsParts): Ag
     callbacks: stores.callbacks,
     agents: stores.agents,
     campaignDesks: stores.campaignDesks,
+    templates: stores.templates,
+    attempts: stores.attempts,
     mayCall: (callbacks, at) => askGate(callbacks, at, { stores, ways }),
     clock,
     log,

@@ -17,6 +17,8 @@ t.test("what agents do with people", async (t) => {
     callbacks: stores.callbacks,
     agents: stores.agents,
     campaignDesks: stores.campaignDesks,
+    templates: stores.templates,
+    attempts: stores.attempts,
     clock: systemClock,
     log: silentLog,
   };
@@ -135,6 +137,47 @@ t.test("what agents do with people", async (t) => {
     await t.rejects(work.schedule(annAs, { ...about, personal: false }), refused, "nor by a callback that is made afterwards");
     await t.rejects(work.scheduleFor(about, "boss"), refused);
   });
+
+  await t.test(
+    "a message is sent to whom the agent talks to, each template once; not without an address, a field, or against an opt-out",
+    async (t) => {
+      const campaign = voiceCampaign(await stores.campaigns.find(campaignId));
+      const { orders } = await stores.work.claim(campaign, 1, now, node, allow);
+      const [{ attemptId = "", contactId = "" } = {}] = orders;
+      await stores.templates.publish({ name: "thanks", channel: "sms", text: "Thank you, {first_name}" }, "test");
+      await stores.templates.publish({ name: "owed", channel: "sms", text: "You owe {amount}" }, "test");
+      await stores.templates.publish({ name: "letter", channel: "email", subject: "Hello", text: "Dear {first_name}" }, "test");
+      t.match(await work.messages.offered(campaignId), [{ name: "thanks", channel: "sms" }, { name: "owed" }, { name: "letter", channel: "email" }]);
+      const wish = { attemptId, channel: "sms", template: "thanks" } as const;
+      await t.rejects(work.messages.send(annAs, wish), { code: "attempt-unknown" }, "to nobody else");
+      const desks = openDesks(t, stores);
+      const program = await logIn(desks, ann);
+      await desks.reserve({ attemptId, groupIds: [groupId], agentId: ann });
+      await desks.progress(ann, attemptId, "answer");
+      await work.messages.send(annAs, wish);
+      await work.messages.send(annAs, wish);
+      const { rows } = await stores.pool.query("select body, state, key, expires_at - at as within from effect where attempt_id = $1", [attemptId]);
+      t.match(rows, [{ body: { channel: "sms", template: "thanks", values: { first_name: /Name/ }, reason: "agent sales-1" }, state: "pending" }]);
+      t.equal(rows.length, 1, "once, however often it is asked for");
+      t.match((await work.contact(ann, contactId)).history[0], { kind: "message", text: "sms, thanks, to be sent, agent sales-1" });
+      const refused = (message: RegExp) => ({ code: "message-refused", message });
+      await t.rejects(work.messages.send(annAs, { ...wish, template: "owed" }), refused(/the contact has no amount/));
+      await t.rejects(work.messages.send(annAs, { ...wish, template: "letter" }), refused(/There is no template letter for sms/));
+      await t.rejects(work.messages.send(annAs, { ...wish, template: "letter", channel: "email" }), refused(/has no mailbox/));
+      await stores.campaignDesks.setRules(campaignId, { ...defaultDeskRules, templates: ["owed"] });
+      await t.rejects(work.messages.send(annAs, wish), refused(/send owed, and not thanks/));
+      t.match(await work.messages.offered(campaignId), [{ name: "owed" }]);
+      await stores.campaignDesks.setRules(campaignId, undefined);
+      const { rows: numbers } = await stores.pool.query("select number from address where contact_id = $1", [contactId]);
+      for (const { number } of numbers)
+        await stores.pool.query("insert into suppression (number, channel, reason, source, created_at) values ($1, 'sms', 'x', 'y', now())", [
+          number,
+        ]);
+      await t.rejects(work.messages.send(annAs, wish), refused(/wants no SMS/));
+      await desks.progress(ann, attemptId, "hang-up");
+      await desks.order(ann, program.session, { kind: "logout" });
+    },
+  );
 
   await t.test("nobody was reached: the person waits again, so often and after so long; whoever was is done with", async (t) => {
     const whom = { contactId: contactIds[7] ?? "", campaignId };

@@ -1,5 +1,6 @@
 import { type Static, type TObject, type TProperties, type TSchema, Type } from "typebox";
 import { Compile } from "typebox/compile";
+import { messageChannels } from "../../attempt/message-ports.ts";
 import { Fault } from "../../kernel/fault.ts";
 import { placesOf } from "../plugin/problems.ts";
 import { placedFault } from "../problem.ts";
@@ -29,6 +30,12 @@ export const requestBodies = {
   contact,
   note: { ...contact, text: noteSchema },
   "opt-out": { ...contact, campaignId: Type.Optional(Type.String({ ...idSchema, description: "Only of this campaign; left out: of all." })) },
+  templates: { campaignId: idSchema },
+  "send-message": {
+    attemptId: Type.Optional(Type.String({ ...idSchema, description: "The conversation; left out: that which you have, or write up." })),
+    channel: Type.Enum([...messageChannels]),
+    template: Type.String({ minLength: 1, maxLength: 100, description: "One of `templates`." }),
+  },
   dispositions: { campaignId: idSchema },
   dispose: {
     attemptId: Type.Optional(Type.String({ ...idSchema, description: "The call that you have, or have had last; or" })),
@@ -68,6 +75,12 @@ export const requestMeanings: Readonly<Record<RequestType, { readonly about: str
   contact: { about: "One person, with what happened to them.", reply: "contact" },
   note: { about: "Writes a note about a person.", reply: "ok" },
   "opt-out": { about: "The person wants no more calls or messages: what waits or rings for them is withdrawn.", reply: "ok" },
+  templates: { about: "Messages that you may have sent in conversations of a campaign; at most 500.", reply: "templates" },
+  "send-message": {
+    about:
+      "The person of the conversation gets this SMS or e-mail, within the hour; each template once for a conversation. `message-refused` says why not: no such address, an opt-out, a field that they lack.",
+    reply: "ok",
+  },
   dispositions: { about: "What you may say of a conversation of a campaign.", reply: "dispositions" },
   dispose: { about: "What you say about a conversation: of your call, of a callback that you took, or of a contact in a campaign.", reply: "ok" },
   ...conversationMeanings,
@@ -96,6 +109,7 @@ export const replyBodies = {
   contacts: { items: Type.Array(Type.Object(knownContact)) },
   contact: { contact: Type.Object({ ...knownContact, history: historySchema }) },
   dispositions: { items: Type.Array(dispositionSchema) },
+  templates: { items: Type.Array(Type.Object({ name: Type.String(), channel: Type.Enum([...messageChannels]) })) },
   callbacks: { items: Type.Array(callbackSchema) },
   callback: { callback: callbackSchema },
   desk: { desk: deskSchema },

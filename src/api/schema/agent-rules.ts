@@ -36,6 +36,14 @@ const properties = {
   ),
 };
 
+const templates = Type.Optional(
+  Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
+    maxItems: 200,
+    uniqueItems: true,
+    description: "Templates of SMS and e-mail that agents may send during a conversation and in its wrap-up; left out: any. An empty list: none.",
+  }),
+);
+
 const paymentUrl = Type.Optional(
   Type.String({
     maxLength: 2000,
@@ -45,9 +53,9 @@ const paymentUrl = Type.Optional(
   }),
 );
 
-export const deskRulesSchema = Type.Object({ ...properties, paymentUrl });
+export const deskRulesSchema = Type.Object({ ...properties, templates, paymentUrl });
 
-export const deskRulesBody = Type.Partial(Type.Object({ ...properties, paymentUrl }), strict);
+export const deskRulesBody = Type.Partial(Type.Object({ ...properties, templates, paymentUrl }), strict);
 
 export function readDeskRules(body: Static<typeof deskRulesBody>): DeskRules {
   const { skipReasons, paymentUrl, ...rest } = body;
@@ -60,6 +68,6 @@ export function readDeskRules(body: Static<typeof deskRulesBody>): DeskRules {
   };
 }
 
-export function showDeskRules({ skipReasons, retry, ...rules }: DeskRules) {
-  return { ...rules, retry: { ...retry }, skipReasons: skipReasons.map((reason) => ({ ...reason })) };
+export function showDeskRules({ skipReasons, retry, templates: offered, ...rules }: DeskRules) {
+  return { ...rules, ...(offered && { templates: [...offered] }), retry: { ...retry }, skipReasons: skipReasons.map((reason) => ({ ...reason })) };
 }

@@ -1,12 +1,13 @@
 import type pg from "pg";
 import type { DispositionTreatment } from "../../../agent/disposition.ts";
 import type { AgentContacts, KnownContact, PastEntry, SaidDisposition } from "../../../agent/ports.ts";
+import type { MessageChannel } from "../../../attempt/message-ports.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { codeOf, databaseFault } from "../faults.ts";
 import { storable } from "./attempt-row.ts";
 import { unqueuedSql, withdrawnSql } from "./attempt-sql.ts";
 import { idOr0, isId } from "./id.ts";
-import { timeSql } from "./suppressed.ts";
+import { suppressedSql, timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
 
 type Person = Omit<KnownContact, "campaignIds">;
@@ -62,7 +63,18 @@ select at, kind, text from (
     join (select distinct number from address where contact_id = $1) d on d.number = s.number order by s.id desc limit $2)
   union all (select s.created_at, 'suppressed', concat_ws(', ', s.reason, s.source), s.id from suppression s
     join (select distinct mailbox from address where contact_id = $1) d on d.mailbox = s.mailbox order by s.id desc limit $2)
+  union all (select e.at, 'message', concat_ws(', ', e.body->>'channel', e.body->>'template',
+      case e.state when 'pending' then 'to be sent' when 'expired' then 'was not sent' end, e.body->>'reason'), e.id
+    from effect e join attempt t on t.id = e.attempt_id where t.contact_id = $1 and e.kind = 'send' order by e.id desc limit $2)
 ) h order by at desc, kind, id desc limit $2`;
+
+/** $1 contact, $2 campaign. Null when they have no address for it. */
+const reachSql = (channel: MessageChannel) => `
+select bool_or(not ${suppressedSql({
+  ...(channel === "sms" ? { number: "a.number" } : { mailbox: "a.mailbox" }),
+  ...{ clientId: "p.client_id", campaignId: "$2::bigint", channel: `'${channel}'`, at: "clock_timestamp()" },
+})}) as may
+from contact p join address a on a.contact_id = p.id and a.kind in (${channel === "sms" ? "'mobile', 'unknown'" : "'email'"}) where p.id = $1`;
 
 /**
  * $1 contact, $2 epoch ms, $3 whether only the campaign, $4 null (every channel is covered), $5 campaign or null. Whom it covers: the person, every other
@@ -182,6 +194,12 @@ export class PostgresAgentContacts implements AgentContacts {
 
   async campaignName(campaignId: string): Promise<string | undefined> {
     return (await this.#rows<{ name: string }>("select name from campaign where id = $1", [idOr0(campaignId)]))[0]?.name;
+  }
+
+  async reach(contactId: string, campaignId: string, channel: MessageChannel): Promise<"reachable" | "no-address" | "suppressed"> {
+    const [row] = await this.#rows<{ may: boolean | null }>(reachSql(channel), [idOr0(contactId), idOr0(campaignId)]);
+    if (row?.may === undefined || row.may === null) return "no-address";
+    return row.may ? "reachable" : "suppressed";
   }
 
   async note(contactId: string, agentId: string, text: string): Promise<void> {
