@@ -1,49 +1,39 @@
+import type { Socket } from "node:net";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
 import type { MailPoolOptions } from "../../email/options.ts";
 import type { Mail, MailEnd } from "../../email/ports.ts";
-import { oneLine, transact } from "./transaction.ts";
+import { oneLine } from "./replies.ts";
+import { Session } from "./session.ts";
 
-/** One connection to a mail server, logged in, that carries a message at a time. */
+/** What the library listens to on a socket. */
+const events = ["data", "timeout", "close", "end", "error"] as const;
+
+/** One connection to a mail server, logged in, that carries a message at a time. The library opens it: TLS, and every kind of log-in. */
 export class Connection {
-  readonly #connection: SMTPConnection;
+  readonly #session: Session;
   #sent = 0;
-  #usable = true;
 
   /** By `connect` only. */
-  private constructor(connection: SMTPConnection) {
-    this.#connection = connection;
-    connection.once("end", () => {
-      this.#usable = false;
-    });
+  private constructor(session: Session) {
+    this.#session = session;
   }
 
   /** Rejects with an Error that says in one line why there is no connection. */
-  static connect(options: MailPoolOptions): Promise<Connection> {
-    return new Promise((resolve, reject) => {
-      const connection = new SMTPConnection(optionsOf(options));
-      const fail = (error: Error) => {
-        connection.close();
-        reject(new Error(oneLine(error.message)));
-      };
-      // For as long as it lives: an idle connection that breaks must not end the process.
-      connection.on("error", fail);
-      // The error, where there is one, is told after the end.
-      connection.once("end", () => setImmediate(fail, new Error("the server closed the connection")));
-      connection.connect((error) => {
-        if (error) return fail(error);
-        const { user, password = "" } = options;
-        if (user === undefined) return resolve(new Connection(connection));
-        connection.login({ user, pass: password, credentials: { user, pass: password } }, (refused) => {
-          if (refused) fail(refused);
-          else resolve(new Connection(connection));
-        });
-      });
-    });
+  static async connect(options: MailPoolOptions): Promise<Connection> {
+    const connection = await opened(options);
+    const session = new Session(takenFrom(connection), options.answerTimeoutMs);
+    try {
+      await session.greet(connection.name);
+    } catch (error) {
+      session.close();
+      throw error;
+    }
+    return new Connection(session);
   }
 
   /** Whether another message may go over it. */
   get usable(): boolean {
-    return this.#usable && !this.#connection.destroyed;
+    return this.#session.usable;
   }
 
   /** How many messages it has carried. */
@@ -51,41 +41,53 @@ export class Connection {
     return this.#sent;
   }
 
-  /** Whether the connection is encrypted. */
-  get secure(): boolean {
-    return this.#connection.secure;
-  }
-
   async send(mail: Mail): Promise<MailEnd> {
     this.#sent += 1;
-    const end = await transact(this.#connection, mail);
-    if (end.end === "refused" && end.code !== 421 && this.usable) await this.#reset();
-    else if (end.end !== "accepted") this.close();
+    const end = await this.#session.send(mail);
+    if (end.end === "unknown" || end.end === "unsent") this.#session.close();
     return end;
-  }
-
-  /** What a refused transaction has left behind is forgotten (RSET): the next message begins anew. */
-  #reset(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#connection.once("end", resolve);
-      this.#connection.reset((error) => {
-        this.#connection.removeListener("end", resolve);
-        if (error) this.close();
-        resolve();
-      });
-    });
   }
 
   /** Says goodbye. */
   quit(): void {
-    if (this.usable) this.#connection.quit();
-    this.#usable = false;
+    this.#session.quit();
   }
 
   close(): void {
-    this.#usable = false;
-    this.#connection.close();
+    this.#session.close();
   }
+}
+
+function opened(options: MailPoolOptions): Promise<SMTPConnection> {
+  return new Promise((resolve, reject) => {
+    const connection = new SMTPConnection(optionsOf(options));
+    const fail = (error: Error) => {
+      connection.close();
+      reject(new Error(oneLine(error.message)));
+    };
+    connection.on("error", fail);
+    // The error, where there is one, is told after the end.
+    connection.once("end", () => setImmediate(fail, new Error("the server closed the connection")));
+    connection.connect((error) => {
+      if (error) return fail(error);
+      const { user, password = "" } = options;
+      if (user === undefined) return resolve(connection);
+      connection.login({ user, pass: password, credentials: { user, pass: password } }, (refused) => {
+        if (refused) fail(refused);
+        else resolve(connection);
+      });
+    });
+  });
+}
+
+/** The socket without the library: it lets go of what it listens to, all of which are properties of its own. */
+function takenFrom(connection: SMTPConnection): Socket {
+  const socket = connection._socket;
+  if (!socket) throw new Error("the server closed the connection");
+  const own = new Set<unknown>(Object.values(connection));
+  for (const event of events)
+    for (const listener of socket.listeners(event)) if (own.has(listener)) socket.removeListener(event, listener as () => void);
+  return socket;
 }
 
 function optionsOf(options: MailPoolOptions): ConstructorParameters<typeof SMTPConnection>[0] {
