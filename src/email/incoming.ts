@@ -36,18 +36,14 @@ export function judgeMail(mail: ReadMail, options: JudgeOptions): JudgedMail {
     const consequences = attemptId === undefined ? [] : consequencesOf(bounce);
     return { ...base, kind: "bounce", ...(enhanced !== "" && { enhanced }), reason: `${bounce.verdict}: ${reason}`, consequences };
   }
+  const optOut = (reason: string): JudgedMail => ({ ...base, kind: "opt-out", reason, consequences: optOutOf(mail, base, options) });
+  // Written by a mail program, whatever its text and its fields say.
+  if (Object.keys(base).length > 0 && /^\s*unsubscribe\s*$/i.test(mail.subject)) return optOut("by the unsubscribe link of a mail program");
   const automatic = automaticBecause(mail);
   if (automatic !== undefined) return { ...base, kind: "automatic", reason: automatic, consequences: [] };
   const own = ownText(mail.text);
-  const replied: readonly MailConsequence[] = [{ do: "note-reply" }];
-  if (options.optsOut(own) || (own === "" && options.optsOut(plainSubject(mail.subject))))
-    return {
-      ...base,
-      kind: "opt-out",
-      reason: "the person asks for no more e-mails",
-      consequences: [...replied, ...optOutOf(mail, attemptId, options)],
-    };
-  if (attemptId !== undefined || campaignId !== undefined) return { ...base, kind: "reply", reason: "a person answers", consequences: replied };
+  if (options.optsOut(own) || (own === "" && options.optsOut(plainSubject(mail.subject)))) return optOut("the person asks for no more e-mails");
+  if (Object.keys(base).length > 0) return { ...base, kind: "reply", reason: "a person answers", consequences: [{ do: "note-reply" }] };
   return { kind: "other", reason: "it answers nothing that was sent from here", consequences: [] };
 }
 
@@ -71,11 +67,13 @@ function consequencesOf(bounce: Bounce): readonly MailConsequence[] {
   return result === "bounced-hard" ? [{ do: "move", result }, { do: "suppress-address" }] : [{ do: "move", result }];
 }
 
-function optOutOf({ from }: ReadMail, attemptId: string | undefined, options: JudgeOptions): readonly MailConsequence[] {
+/** The mailbox it is from, and everything that is known of the person it had been written to. */
+function optOutOf({ from }: ReadMail, of: Pick<JudgedMail, "attemptId" | "campaignId">, options: JudgeOptions): readonly MailConsequence[] {
   const mailbox = from === undefined ? undefined : foreign(from, options);
   return [
+    { do: "note-reply" },
     ...(mailbox === undefined ? [] : [{ do: "suppress-mailbox" as const, mailbox }]),
-    ...(attemptId === undefined ? [] : [{ do: "suppress-person" as const }]),
+    ...(of.attemptId === undefined && of.campaignId === undefined ? [] : [{ do: "suppress-person" as const }]),
   ];
 }
 
