@@ -7,6 +7,7 @@ import { addIvrCommands } from "./command/ivr-commands.ts";
 import { addNumberCommands } from "./command/number-commands.ts";
 import { addSettingCommands } from "./command/setting-commands.ts";
 import { addStaffCommands } from "./command/staff-commands.ts";
+import { addTemplateCommands } from "./command/template-commands.ts";
 import { describeFault, version } from "./command/terminal.ts";
 
 /*
@@ -215,6 +216,7 @@ command(trunk, "test <name>", "place one call over a trunk, say what is seen ste
   .action(async (name, options) => exit(await (await import("./command/trunk-test.ts")).testTrunk(name, options)));
 
 addSettingCommands(program, command);
+addTemplateCommands(program, command);
 
 command(
   program.command("attempt").description("single attempts"),
