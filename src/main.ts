@@ -11,6 +11,7 @@ import type { Clock } from "./kernel/clock.ts";
 import type { Log } from "./kernel/log.ts";
 import { addAgentMetrics } from "./start/agent-metrics.ts";
 import { cardSourceOf, openAgents } from "./start/agents.ts";
+import { openChannels } from "./start/channels.ts";
 import { openConversations } from "./start/conversations.ts";
 import { openDatabase } from "./start/database.ts";
 import { follow } from "./start/dialling.ts";
@@ -18,9 +19,7 @@ import { keepFleet } from "./start/fleet.ts";
 import { addFleetMetrics } from "./start/fleet-metrics.ts";
 import { HostAddresses, messagesOver } from "./start/inbound.ts";
 import { addInboundMetrics } from "./start/inbound-metrics.ts";
-import { openInbox } from "./start/inbox.ts";
 import { keepLease } from "./start/lease.ts";
-import { openMail } from "./start/mail.ts";
 import { openMetrics } from "./start/metrics.ts";
 import { readNumbers } from "./start/numbers.ts";
 import { openPacing } from "./start/pacing.ts";
@@ -32,7 +31,6 @@ import { openPublishing, openScriptPool } from "./start/publishing.ts";
 import { recallWithdrawn } from "./start/recall.ts";
 import { openRecordings } from "./start/recordings.ts";
 import { openRecoveries } from "./start/recovery.ts";
-import { sendersOf } from "./start/senders.ts";
 import { poolControlOf, routeControlOf } from "./start/setting-control.ts";
 import { mediaStates, openTelephony, serversOf, signallingStates, type Telephony } from "./start/telephony.ts";
 import { trunkControlOf } from "./start/trunk-control.ts";
@@ -224,16 +222,13 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     opened.push(() => watch.close());
     const sharing = new LineSharing({ trunks, ledger: stores.trunks, clock, log });
     opened.push(() => sharing.close());
-    const inbox = openInbox({ options: config.email, stores, metrics: metrics.registry, clock, log });
-    opened.push(() => inbox.close());
-    const mail = openMail({ options: config.email, stores, orders: pass.messages, attempts: stores.attempts, clock, random: systemRandom, log });
+    const channels = openChannels({ config, stores, pass, webhooks, metrics: metrics.registry, clock, log });
     pass.onChange((campaign) => follow(engine, campaign, log));
-    pass.onChange(mail.follow);
     opened.push(async () => {
       // Whose agents' programs are gone waits in vain.
       line.close();
       await pass.close();
-      await Promise.all([engine.close(), inbound.close(), own.close(), mail.close()]);
+      await Promise.all([engine.close(), inbound.close(), own.close(), channels.close()]);
       await pool.close();
     });
 
@@ -255,20 +250,16 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       campaigns: stores.campaigns,
       control: pass,
       abandonment: stores.abandonment,
-      templates: stores.templates,
-      senders: sendersOf(config),
-      templateContacts: stores.templateContacts,
+      ...channels.api,
       publishing: openPublishing(config, stores.scripts, prompts, scriptPool, stores.agents),
       attempts: stores.attemptReader,
       timelines: stores.timelines,
-      incomingMails: stores.mailReader,
       answers: stores.answers,
       servers: fleet.control,
       phones: phoneControlOf({ stores, ways: waysOut, hosts: config.phones.hosts, lines: phones }),
       numbers: stores.inbound,
-      email: mail.control,
       agents: { directory: stores.agents, campaignDesks: stores.campaignDesks, previews: own.previews, ...led, ...agents },
-      health: { components: async () => [...(await components(stores, telephony, trunks)), ...mail.states(), ...inbox.states()] },
+      health: { components: async () => [...(await components(stores, telephony, trunks)), ...channels.components()] },
       get trunks() {
         return waysOut.ways;
       },
@@ -290,7 +281,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     // Before anybody is told that it is ready.
     inbound.start();
     const port = await listen(app, config.api);
-    await inbox.start();
+    await channels.start();
     await pass.start();
     return { url: `http://${config.api.host}:${port}`, stores, pass, reload: async () => void (await trunkControl.reload()), close: closeAll };
   }

@@ -16,6 +16,11 @@ const benches: Readonly<Record<string, { readonly about: string; load(): Promise
     about: "CPU, memory, pace, overload and answer-to-prompt time of calls, against a bare drachtio-srf/fsmrf loop (about 5 minutes)",
     load: () => import("./calls.ts"),
   },
+  email: {
+    about:
+      "personalised e-mail with the database on, against bare pooled nodemailer composing each, to the same sink (about 2 minutes; --messages N)",
+    load: () => import("./email.ts"),
+  },
   ivr: {
     about: "CPU per step of scripts and memory per session, in 10 and in 1,000 sessions at once (about half a minute)",
     load: () => import("./ivr.ts"),
@@ -23,6 +28,10 @@ const benches: Readonly<Record<string, { readonly about: string; load(): Promise
   pacing: {
     about: "agents kept busy and people abandoned, by the pacer and three others, in simulated days (about 10 minutes; --quick: some seconds)",
     load: () => import("./pacing.ts"),
+  },
+  "promises-messaging": {
+    about: "100,000 messages by SMS while server and SMSC are killed: none twice, nothing lost (some minutes; --messages N: fewer)",
+    load: () => import("./promises-messaging.ts"),
   },
   sms: {
     about:
@@ -32,7 +41,7 @@ const benches: Readonly<Record<string, { readonly about: string; load(): Promise
 };
 
 const name = process.argv[2];
-const known = Object.entries(benches).map(([bench, { about }]) => `  ${bench.padEnd(10)} ${about}`);
+const known = Object.entries(benches).map(([bench, { about }]) => `  ${bench.padEnd(18)} ${about}`);
 const wanted = name !== undefined && Object.hasOwn(benches, name) ? benches[name] : undefined;
 if (name === undefined) {
   console.log(["usage: npm run bench -- NAME", ...known].join("\n"));

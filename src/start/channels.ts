@@ -1,0 +1,54 @@
+import type { Registry } from "prom-client";
+import type { Stores } from "../adapter/postgres/stores.ts";
+import { systemRandom } from "../adapter/system/random.ts";
+import type { ApiParts } from "../api/parts.ts";
+import type { ComponentState } from "../api/ports.ts";
+import type { Config } from "../config/schema.ts";
+import type { Webhooks } from "../ivr/ports.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import type { PassEngine } from "../strategy/pass-engine.ts";
+import { openInbox } from "./inbox.ts";
+import { openMail } from "./mail.ts";
+import { openMessages } from "./messages.ts";
+import { sendersOf } from "./senders.ts";
+
+export interface ChannelsParts {
+  readonly config: Config;
+  readonly stores: Stores;
+  readonly pass: PassEngine;
+  readonly webhooks: Webhooks;
+  readonly metrics: Registry;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The channels on which something is written: SMS and e-mail, both ways. */
+export interface Channels {
+  /** What the API shows of them. */
+  readonly api: Pick<ApiParts, "templates" | "templateContacts" | "senders" | "incomingMails" | "email">;
+  components(): readonly ComponentState[];
+  /** What comes in is taken from now on. @throws Fault `port-unavailable` */
+  start(): Promise<void>;
+  /** Nothing leaves any more; resolves when what had left has its end. */
+  close(): Promise<void>;
+}
+
+/** @throws Fault `dkim-key-unusable` */
+export function openChannels({ config, stores, pass, webhooks, metrics, clock, log }: ChannelsParts): Channels {
+  const common = { stores, attempts: stores.attempts, metrics, clock, random: systemRandom, log };
+  const messages = openMessages({ ...common, config, pass, webhooks });
+  const mail = openMail({ ...common, options: config.email, orders: pass.messages });
+  const inbox = openInbox({ ...common, options: config.email });
+  const unfollow = pass.onChange(mail.follow);
+  const { templates, templateContacts, mailReader: incomingMails } = stores;
+  return {
+    api: { templates, templateContacts, senders: sendersOf(config), incomingMails, email: mail.control },
+    components: () => [...messages.components(), ...mail.states(), ...inbox.states()],
+    start: () => inbox.start(),
+    async close() {
+      unfollow();
+      await Promise.all([messages.close(), mail.close(), inbox.close()]);
+    },
+  };
+}
