@@ -9,6 +9,7 @@ import { addSettingCommands } from "./command/setting-commands.ts";
 import { addStaffCommands } from "./command/staff-commands.ts";
 import { addTemplateCommands } from "./command/template-commands.ts";
 import { describeFault, version } from "./command/terminal.ts";
+import { mailKinds } from "./email/inbox-ports.ts";
 
 /*
  * The commands. Each one's work is in command/, loaded only when it is called, so that --help and small tools start at once.
@@ -225,6 +226,16 @@ command(
 )
   .option("--sip", "the SIP messages as text, as far as they are kept")
   .action(async (id, options) => console.log(await (await import("./command/attempt.ts")).showAttempt(id, options)));
+
+const mail = program.command("mail").description("e-mails that came in");
+command(mail, "list", "bounces, complaints, answers and whatever else came in, the oldest first")
+  .option("--campaign <name>", "only of this campaign")
+  .addOption(new Option("--kind <kind>", "only of this kind").choices([...mailKinds]))
+  .option("--json", "as JSON, for programs, with their texts")
+  .action(async (options) => console.log(await (await import("./command/mail.ts")).listMails(options)));
+command(mail, "show <id>", "one of them, with its text").action(async (id, options) =>
+  console.log(await (await import("./command/mail.ts")).showMail(id, options)),
+);
 
 const spool = program.command("spool").description("what a node could not write");
 command(spool, "replay <file>", "write the unwritten-NODE.jsonl of a node that does not come back").action(async (file, options) =>
