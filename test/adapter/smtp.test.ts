@@ -43,7 +43,7 @@ t.test("a message is taken as it stands, and dots at the beginning of lines arri
   t.match(end, { end: "accepted", response: /^250 2\.0\.0 taken/ });
   t.match(exchanger.taken, [{ from: "b@x.example", to: "anna@example.com" }]);
   t.equal(String(exchanger.taken[0]?.raw), "Subject: x\r\n\r\n.one\r\n..two\r\n.\r\n");
-  t.match(pools.all, [{ name: "main", up: true, capacity: 80 }]);
+  t.match(pools.all, [{ name: "main", up: true, capacity: 300 }]);
   t.equal(await pools.place("other", "example.com", 10), undefined, "a pool that is not there has no place");
 });
 

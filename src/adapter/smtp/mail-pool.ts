@@ -7,9 +7,9 @@ import { Connection } from "./connection.ts";
 import { Pace } from "./pace.ts";
 
 /** Messages made ready for each connection: one that is under way, and those whose record is being committed meanwhile. */
-const placesPerConnection = 4;
+const placesPerConnection = 10;
 /** And those that are pulled and composed while others are under way. */
-const inHandPerConnection = 16;
+const inHandPerConnection = 60;
 /** Where there is a rate, no more than what leaves in so long: what waits longer may be unwanted by then. */
 const inHandS = 2;
 const againMs = { least: 1_000, most: 60_000 };
