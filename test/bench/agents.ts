@@ -1,13 +1,7 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { startEmbedded } from "../../src/adapter/postgres/embedded.ts";
-import { migrate } from "../../src/adapter/postgres/migrate.ts";
-import { systemClock } from "../../src/adapter/system/clock.ts";
-import { silentLog } from "../../src/kernel/log.ts";
 import { faultNames, runAgentFaults } from "../harness/agent-faults.ts";
 import { type AgentReport, type AgentRunOptions, countOf, runAgents } from "../harness/agent-run.ts";
 import { type Lab, openLab } from "../harness/lab-process.ts";
+import { openOwnDatabase } from "../harness/own-database.ts";
 import type { Teardown } from "../harness/serve-process.ts";
 import type { Bench } from "./bench.ts";
 import { type Gate, gate, median, percentile, table } from "./gates.ts";
@@ -17,6 +11,9 @@ const agents = 20;
 const usualSeconds = 300;
 /** The latency of the connection is wanted with so many. */
 const manyAgents = 30;
+/** Conversations that are over as soon as they began, many of them: what goes wrong between two is seen in a minute. */
+const briefAgents = 12;
+const briefMs = 40_000;
 /** What breaks, breaks in a smaller team, after so much undisturbed work. */
 const faultAgents = 10;
 const betweenFaultsMs = 6000;
@@ -34,8 +31,10 @@ const people = {
   declined: 5,
 } as const;
 
+const briefPeople = { "does:ring 200ms then speak then wait 0..900ms then hang up": 1 } as const;
+
 /**
- * `npm run bench -- agents [--seconds 300] [--only predictive|progressive|many|faults]`: issue 5, "Must show". Agents' programs over the real WebSocket, a real `carillon serve`,
+ * `npm run bench -- agents [--seconds 300] [--only predictive|progressive|many|brief|faults]`: issue 5, "Must show". Agents' programs over the real WebSocket, a real `carillon serve`,
  * and the lab in a process of its own with a telephone for each of them. Everything is told from the wire, and held against log and attempts.
  */
 export const bench: Bench = async (say, args = []) => {
@@ -45,16 +44,9 @@ export const bench: Bench = async (say, args = []) => {
   const only = args.includes("--only") ? args[args.indexOf("--only") + 1] : undefined;
   const seed = Number(process.env["TEST_SEED"] ?? 20_261_122);
   say(`seed ${seed}`);
-  const dir = await mkdtemp(join(tmpdir(), "carillon-bench-"));
-  // Run by root, the database is another user's and must find its way.
-  await chmod(dir, 0o711);
-  const database = await startEmbedded({ dataDir: dir, log: silentLog, clock: systemClock, durable: false });
-  const opened: (() => unknown)[] = [() => rm(dir, { recursive: true, force: true }), () => database.stop()];
+  const opened: (() => unknown)[] = [];
   try {
-    await migrate(database.url);
-    const adminUrl = new URL(database.adminUrl);
-    adminUrl.pathname = new URL(database.url).pathname;
-    const urls = { url: database.url, adminUrl: adminUrl.href };
+    const database = await openOwnDatabase({ teardown: (fn) => void opened.push(fn) });
     /** With a far side of its own, which ends with it. */
     const alone = async <T>(phones: number, work: (t: Teardown, lab: Lab) => Promise<T>): Promise<T> => {
       const own: (() => unknown)[] = [];
@@ -69,7 +61,7 @@ export const bench: Bench = async (say, args = []) => {
       say(`${name}: ${order.agents} agents, ${order.mode}, ${order.forMs / 1000} s…`);
       const pacing = { expectedTalkMs: 8000, expectedWrapMs: 1500 };
       return alone(order.agents, async (t, lab) => {
-        const usual = { lab, database: urls, name, seed, cast: people, maxCps: 15, maxLines: 100, pacing };
+        const usual = { lab, database, name, seed, cast: people, maxCps: 15, maxLines: 100, pacing };
         const report = await runAgents(t, { ...usual, talkMs: [6000, 16_000], wrapMs: [500, 2500], ...order });
         tell(say, report);
         return report;
@@ -88,10 +80,18 @@ export const bench: Bench = async (say, args = []) => {
       gates.push(...gatesOf(`, ${manyAgents} agents`, many));
       gates.push(gate(`answer to agent's voice, p95 with ${manyAgents} agents, ms`, percentile(many.toAgentMs, 0.95), "<=", 300));
     }
+    if (wanted("brief")) {
+      const wishes = { expectedTalkMs: 500, expectedWrapMs: 100 };
+      const order = { agents: briefAgents, mode: "progressive", forMs: briefMs, talkMs: [2000, 3000], wrapMs: [20, 60] } as const;
+      const brief = await run("brief", { ...order, cast: briefPeople, maxCps: 40, pacing: wishes });
+      gates.push(gate("faults on the wire, voices both ways among them, brief conversations", brief.wireFaults.length, "<=", 0));
+      gates.push(gate("books against log and attempts: disagreements, brief conversations", brief.disagreements.length, "<=", 0));
+      gates.push(gate("brief conversations", countOf(brief, "connected"), ">=", 300));
+    }
     if (wanted("faults")) {
       say(`faults: ${faultAgents} agents; ${faultNames.join(", ")}…`);
       const order = {
-        database: urls,
+        database,
         seed,
         agents: faultAgents,
         faults: faultNames,

@@ -5,6 +5,12 @@ import { type VoiceSpan, voiceNamed } from "../../src/lab/media/voice.ts";
 
 /** From when on a voice counts as heard: a frame or two may be left of somebody else's. */
 const heardMs = 60;
+/**
+ * Who is on the line for less than this after the first of the agent's voice may be gone before the agent hears anything: FreeSWITCH puts two frames aside
+ * each way before it passes any on, its two legs begin one after the other, a voice is known by its second packet, and what is under way when somebody
+ * hangs up is still heard.
+ */
+const bothWaysMs = 200;
 /** Two people at one telephone for longer than this are connected twice; less is how the packets of one and the next cross. */
 const overlapMs = 200;
 
@@ -27,8 +33,10 @@ export interface Rules {
   readonly graceMs: number;
   /** Calls that a fault of the far side or the end of a process has hit: they may end anyhow, but nobody is in silence, and nobody hears two at once. */
   readonly excused?: (call: CallSummary) => boolean;
-  /** Calls that were answered when there was nobody to hear of it: what then becomes of them is looked at by others. */
-  readonly orphaned?: (call: CallSummary) => boolean;
+  /** Until when (epoch ms) somebody may be in silence whose answer nobody of ours could hear of: they must be hung up on by then. */
+  readonly orphanedUntilMs?: (call: CallSummary) => number | undefined;
+  /** Whether a server of ours may have parted people at this time (epoch ms): who was in a conversation then may have another one. */
+  readonly parts?: (atMs: number) => boolean;
 }
 
 export const usualRules: Rules = { silenceMs: 2000, graceMs: 2300 };
@@ -56,7 +64,7 @@ export function answeredCalls(calls: readonly CallSummary[], { graceMs }: Rules 
 /** Everything that must hold of answered calls: one line for each fault. */
 export function faultsOfCalls(answered: readonly AnsweredCall[], phones: readonly CallSummary[], rules: Rules = usualRules): readonly string[] {
   const faults: string[] = [];
-  for (const { call, end, agents } of answered) {
+  for (const { call, end, agents, toAgentMs = 0 } of answered) {
     const hit = rules.excused?.(call) ?? false;
     const name = `${call.called} (attempt ${call.attempt}, ${call.persona})`;
     const lasted = (call.endedAtMs ?? Number.NaN) - (call.answeredAtMs ?? 0);
@@ -64,9 +72,8 @@ export function faultsOfCalls(answered: readonly AnsweredCall[], phones: readonl
     if (agents.length > 1 && (!hit || atOnce(call.voices.filter(({ voice }) => agents.includes(voice)))))
       faults.push(`${name} heard ${agents.join(" and ")}`);
     const silent = longSilences(call, rules, hit);
-    if (silent.length > 0 && !rules.orphaned?.(call))
-      faults.push(`${name} was in silence for ${silent.join(", ")} (${end}, lasted ${lasted}, ${call.endedBy} hung up)`);
-    if (end === "connected" && speaks(call) && !hit) {
+    if (silent.length > 0) faults.push(`${name} was in silence for ${silent.join(", ")} (${end}, lasted ${lasted}, ${call.endedBy} hung up)`);
+    if (end === "connected" && speaks(call) && !hit && lasted - toAgentMs >= bothWaysMs) {
       const heard = agents.some((agent) => hears(phones, agent, call));
       if (!heard) faults.push(`${name} was not heard by ${agents.join(" and ")}; ${around(phones, agents, call).join(", ") || "nobody was"}`);
     }
@@ -84,10 +91,12 @@ export function faultsOfCalls(answered: readonly AnsweredCall[], phones: readonl
 }
 
 /** Silences that nobody may be left in. Who was told goodbye by a server that had lost us knows that nothing comes any more. */
-function longSilences({ silences, heard, audio, answeredAtMs }: CallSummary, { silenceMs }: Rules, hit: boolean): readonly string[] {
+function longSilences(call: CallSummary, { silenceMs, orphanedUntilMs }: Rules, hit: boolean): readonly string[] {
+  const { silences, heard, audio, answeredAtMs } = call;
+  const excusedUntilMs = orphanedUntilMs?.(call) ?? 0;
   const goodbye = hit ? heard.find(({ name, fraction }) => name === "goodbye" && fraction > 0.9) : undefined;
   const goodbyeAtMs = goodbye === undefined ? Infinity : (audio.firstPacketAtMs ?? Infinity) + goodbye.fromMs;
-  const found = silences.filter(({ fromMs, untilMs }) => untilMs - fromMs > silenceMs && fromMs < goodbyeAtMs);
+  const found = silences.filter(({ fromMs, untilMs }) => untilMs - fromMs > silenceMs && untilMs > excusedUntilMs && fromMs < goodbyeAtMs);
   return found.map(({ fromMs, untilMs }) => `${untilMs - fromMs} ms from ${fromMs - (answeredAtMs ?? 0)} ms on`);
 }
 

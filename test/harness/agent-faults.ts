@@ -1,9 +1,10 @@
 import type { CallSummary } from "../../src/lab/carrier/call-record.ts";
-import { type AgentReport, type AgentRun, type AgentRunOptions, runAgents } from "./agent-run.ts";
+import { type AgentReport, type AgentRun, runAgents } from "./agent-run.ts";
 import { startDrachtio } from "./drachtio-fleet.ts";
 import { labPassword, labSecret, until } from "./far-side.ts";
 import { startFreeswitch } from "./freeswitch-fleet.ts";
 import type { Lab } from "./lab-process.ts";
+import type { OwnDatabase } from "./own-database.ts";
 import type { Teardown } from "./serve-process.ts";
 import { openTcpProxy } from "./tcp-proxy.ts";
 
@@ -14,7 +15,8 @@ export type FaultName = (typeof faultNames)[number];
 
 export interface FaultRunOptions {
   readonly lab: Lab;
-  readonly database: AgentRunOptions["database"];
+  /** Of this run alone: it is restarted. */
+  readonly database: OwnDatabase;
   readonly seed: number;
   readonly agents: number;
   readonly faults: readonly FaultName[];
@@ -30,6 +32,12 @@ export interface FaultReport extends AgentReport {
 
 /** So long after a fault everybody must be able to work again. */
 const recoveredMs = 30_000;
+/** So long PostgreSQL is stopped. */
+const databaseDownMs = 5000;
+/** Whoever rang or was answered while nobody of ours could hear of it is hung up on so long after all is there again: two seconds to connect, and a BYE. */
+const clearedMs = 4000;
+/** Those that part people who talk. */
+const parting: readonly FaultName[] = ["freeswitch", "worker", "drachtio"];
 /** Set before a fault and cleared after it: calls that were under way then were hit by it. */
 const slackMs = 1500;
 
@@ -37,17 +45,15 @@ interface Window {
   readonly name: FaultName;
   readonly fromMs: number;
   untilMs: number;
+  /** When what was broken is whole again. */
+  wholeMs: number;
 }
 
-/** Two FreeSWITCH servers and a drachtio-server in processes of their own, wires to cut in front of the API and of the database. */
+/** Two FreeSWITCH servers and a drachtio-server in processes of their own, and wires to cut in front of the API. */
 export async function runAgentFaults(t: Teardown, options: FaultRunOptions): Promise<FaultReport> {
   const { lab, database, seed, agents, faults, betweenMs, say } = options;
   const servers = [await startFreeswitch(t, "fs-1", seed + 1), await startFreeswitch(t, "fs-2", seed + 2)];
   const drachtio = await startDrachtio(t, "drachtio-1", seed + 3);
-  const wire = await openTcpProxy(Number(new URL(database.url).port));
-  t.teardown(() => wire.close());
-  const serverUrl = new URL(database.url);
-  serverUrl.port = String(wire.port);
   const sockets: Awaited<ReturnType<typeof openTcpProxy>>[] = [];
   const windows: Window[] = [];
   const late: string[] = [];
@@ -55,11 +61,15 @@ export async function runAgentFaults(t: Teardown, options: FaultRunOptions): Pro
   const hit = (call: CallSummary) =>
     windows.some(({ fromMs, untilMs }) => call.invitedAtMs < untilMs + slackMs && (call.endedAtMs ?? Infinity) > fromMs - slackMs);
 
-  // Rang when the process died that had called: its 200 reached nobody, and only the successor can hang up, if it knows of the call at all.
-  const orphaned = ({ invitedAtMs, answeredAtMs }: CallSummary) =>
-    windows.some(({ name, fromMs, untilMs }) => {
-      return ["worker", "drachtio"].includes(name) && invitedAtMs < untilMs && (answeredAtMs ?? 0) > fromMs - slackMs / 3;
-    });
+  // Rang when the process died that had called: the 200 reached nobody, and only the successor can hang up, if it knows of the call at all. And while the only
+  // drachtio-server is away nobody can be hung up on.
+  const orphanedUntilMs = ({ invitedAtMs, answeredAtMs, endedAtMs }: CallSummary) =>
+    windows.findLast(({ name, fromMs, untilMs }) => {
+      const late = (answeredAtMs ?? 0) > fromMs - slackMs / 3;
+      return invitedAtMs < untilMs && ((name === "worker" && late) || (name === "drachtio" && (endedAtMs ?? Infinity) > fromMs));
+    })?.wholeMs;
+  const parts = (atMs: number) =>
+    windows.some(({ name, fromMs, untilMs }) => parting.includes(name) && atMs > fromMs - slackMs && atMs < untilMs + slackMs);
   const breaks: Readonly<Record<FaultName, (run: AgentRun) => Promise<void>>> = {
     // Everybody is cut off, and comes back half a second later.
     async sockets({ clients }) {
@@ -90,9 +100,7 @@ export async function runAgentFaults(t: Teardown, options: FaultRunOptions): Pro
       await Promise.all(away.map((client) => client.again()));
     },
     async database() {
-      wire.lower();
-      await sleep(5000);
-      wire.raise();
+      say(`PostgreSQL was away for ${await database.restart(databaseDownMs)} ms`);
     },
     // One of two, with the telephones and people that are on it; it comes back.
     async freeswitch() {
@@ -120,7 +128,7 @@ export async function runAgentFaults(t: Teardown, options: FaultRunOptions): Pro
   };
 
   const report = await runAgents(t, {
-    ...{ lab, database, name: "faults", seed, agents, mode: "predictive", forMs: 0, serverDatabaseUrl: serverUrl.href },
+    ...{ lab, database, name: "faults", seed, agents, mode: "predictive", forMs: 0 },
     settings: {
       drachtio: { host, port: drachtio.port, secret: labSecret },
       freeswitch: servers.map(({ name, port }) => ({ name, address: host, port, password: labPassword })),
@@ -130,14 +138,15 @@ export async function runAgentFaults(t: Teardown, options: FaultRunOptions): Pro
       for (const socket of sockets) t.teardown(() => socket.close());
       return sockets.map(({ port }) => `http://${host}:${port}`);
     },
-    rules: { silenceMs: 2000, graceMs: 2300, excused: hit, orphaned },
+    rules: { silenceMs: 2000, graceMs: 2300, excused: hit, orphanedUntilMs, parts },
     async during(run) {
       for (const name of faults) {
         await sleep(betweenMs);
         await until(() => run.clients.filter(({ desk }) => desk.state === "talking").length >= 2, "two agents to talk", recoveredMs);
-        const window = { name, fromMs: Date.now(), untilMs: Infinity };
+        const window = { name, fromMs: Date.now(), untilMs: Infinity, wholeMs: Infinity };
         windows.push(window);
         await breaks[name](run);
+        window.wholeMs = Date.now() + clearedMs;
         const brokenMs = Date.now() - window.fromMs;
         const working = ({ desk }: AgentRun["clients"][number]) => !["logged-out", "not-ready"].includes(desk.state);
         await until(() => run.clients.every(working), name, recoveredMs).catch(() => {

@@ -38,15 +38,14 @@ steps:
 
 export interface AgentFleetOptions extends AgentManner {
   readonly lab: Lab;
-  /** What the server connects to. */
   readonly databaseUrl: string;
-  /** The same database without a detour. */
-  readonly ownUrl: string;
   /** As superuser. */
   readonly adminUrl: string;
   readonly folder: string;
-  /** Of the node and of all else. */
+  /** Of the first node and of all else. */
   readonly name: string;
+  /** Servers that work on the campaign together. */
+  readonly nodes: number;
   readonly seed: number;
   readonly agents: number;
   readonly numbers: readonly string[];
@@ -62,11 +61,11 @@ export interface AgentFleetOptions extends AgentManner {
 /** A campaign with its list, its group of agents with telephones in the lab, and the configuration of a server for it, all in a migrated database. */
 export async function openAgentFleet(t: Teardown, options: AgentFleetOptions) {
   const { lab, databaseUrl, folder, name, numbers, seed } = options;
-  const admin = new pg.Client({ connectionString: options.adminUrl });
+  // Not one connection: the server may be restarted meanwhile.
+  const admin = new pg.Pool({ connectionString: options.adminUrl, max: 1 });
   admin.on("error", () => {});
-  await admin.connect();
   t.teardown(() => admin.end());
-  const stores = await openStores({ url: options.ownUrl, clock: systemClock, log: silentLog, poolSize: 2 });
+  const stores = await openStores({ url: databaseUrl, clock: systemClock, log: silentLog, poolSize: 2 });
   t.teardown(() => stores.close());
   const csv = ["client_id,phone,time_zone", ...numbers.map((number, at) => `c-${at},${number},America/New_York`)].join("\n");
   const { listId, accepted } = await importContacts({
@@ -105,14 +104,16 @@ export async function openAgentFleet(t: Teardown, options: AgentFleetOptions) {
   mkdirSync(recordingsDir, { recursive: true });
   writeFileSync(join(recordingsDir, "sorry.wav"), writeWav(speech({ durationMs: 2500 }, 31)));
   writeFileSync(join(recordingsDir, "stop.wav"), writeWav(speech({ durationMs: 900 }, 32)));
-  const config = writeConfig(lab, { folder, node: name, promptsDir, databaseUrl });
-  const settings = JSON.parse(readFileSync(config, "utf8"));
   const own = { prompts: { dir: promptsDir, recordingsDir }, phones: { hosts: [lab.addresses.phones.host] } };
-  writeFileSync(config, JSON.stringify({ ...settings, ...own, ...options.settings }));
+  const configs = Array.from({ length: options.nodes }, (_, at) => {
+    const config = writeConfig(lab, { folder, node: at === 0 ? name : `${name}-${at + 1}`, promptsDir, databaseUrl });
+    writeFileSync(config, JSON.stringify({ ...JSON.parse(readFileSync(config, "utf8")), ...own, ...options.settings }));
+    return config;
+  });
   return {
     campaignId: campaign.id,
     agents,
-    config,
+    configs,
     stores,
     admin,
     /** Programs of all agents, not connected yet. @param urls of the API, agent by agent, beginning again at the first */

@@ -39,7 +39,7 @@ export interface AgentTimes {
 const logSql = "select agent_id::text, at, state, cause, attempt_id::text from agent_log where agent_id = any($1::bigint[]) order by agent_id, id";
 
 /** The log of these agents, by agent. */
-export async function agentLog(admin: pg.Client, agentIds: readonly string[]): Promise<ReadonlyMap<string, readonly LogRow[]>> {
+export async function agentLog(admin: pg.Pool, agentIds: readonly string[]): Promise<ReadonlyMap<string, readonly LogRow[]>> {
   const { rows } = await admin.query<LogRow>(logSql, [agentIds]);
   return new Map(agentIds.map((id) => [id, rows.filter((row) => row.agent_id === id)]));
 }
@@ -69,6 +69,8 @@ export interface Expected {
   readonly campaignId: string;
   /** Calls of which log and books may tell otherwise: what ended a process has ended what it knew. */
   readonly excused?: (call: CallSummary) => boolean;
+  /** Whether a server of ours may have parted people at this time, epoch ms. */
+  readonly parts?: (atMs: number) => boolean;
 }
 
 /** A conversation as the log has it. */
@@ -82,22 +84,33 @@ function talkOf(phone: string, from: Date, until: Date | undefined): Talked {
   return { phone, fromMs: from.getTime(), ms: (until?.getTime() ?? Number.NaN) - from.getTime() };
 }
 
-/** Whose agent's telephone goes away as soon as they are connected gets another one, once, and whom a server of ours parts from theirs at any time: queue-session.ts. */
+function describeTalk({ phone, fromMs, ms }: Talked): string {
+  return `${phone} from ${new Date(fromMs).toISOString()} on for ${ms} ms`;
+}
+
+/** Longer ones were conversations, whoever ended them. */
 const hardlyTalkedMs = 2000;
 
-function isReplaced(first: Talked, second: Talked, mostMs: number): boolean {
-  return first.ms <= mostMs && first.fromMs + first.ms <= second.fromMs;
+/**
+ * Who may talk in one attempt, one conversation after the other: a single agent, or a second one, when the first one's telephone went away as soon as the
+ * two were connected, or when a server of ours parted them (queue-session.ts, #mayAskAgain).
+ */
+function isOneAtATime(talks: readonly Talked[], parts: (atMs: number) => boolean): boolean {
+  const [first, second, ...more] = talks.toSorted((a, b) => a.fromMs - b.fromMs);
+  if (!first || !second) return true;
+  const untilMs = first.fromMs + first.ms;
+  return more.length === 0 && untilMs <= second.fromMs && (first.ms <= hardlyTalkedMs || parts(untilMs));
 }
 
 /** What the log and the attempts say otherwise than the books, and where the log itself does not hold: one line for each. */
 export async function disagreements(
-  admin: pg.Client,
+  admin: pg.Pool,
   log: ReadonlyMap<string, readonly LogRow[]>,
   answered: readonly AnsweredCall[],
-  { phones, slackMs, campaignId, excused }: Expected,
+  { phones, slackMs, campaignId, excused, parts = () => false }: Expected,
 ): Promise<readonly string[]> {
   const found: string[] = [];
-  const talked = new Map<string, Talked>();
+  const talks = new Map<string, readonly Talked[]>();
   for (const [agentId, rows] of log) {
     for (const [at, row] of rows.entries()) {
       const before = rows[at - 1];
@@ -107,15 +120,14 @@ export async function disagreements(
       if (row.state !== "talking") continue;
       const { attempt_id: attempt } = row;
       if (attempt === null) found.push(`${name}: talks, and nobody knows about what`);
-      else {
-        const talk = talkOf(phones.get(agentId) ?? "", row.at, rows[at + 1]?.at);
-        const other = talked.get(attempt);
-        const mostMs = excused ? Number.POSITIVE_INFINITY : hardlyTalkedMs;
-        if (other && !isReplaced(other, talk, mostMs) && !isReplaced(talk, other, mostMs))
-          found.push(`${name}: attempt ${attempt} is talked with twice`);
-        talked.set(attempt, other && other.fromMs > talk.fromMs ? other : talk);
-      }
+      else talks.set(attempt, [...(talks.get(attempt) ?? []), talkOf(phones.get(agentId) ?? "", row.at, rows[at + 1]?.at)]);
     }
+  }
+  const talked = new Map<string, Talked>();
+  for (const [attempt, all] of talks) {
+    if (!isOneAtATime(all, parts)) found.push(`attempt ${attempt} is talked with twice: ${all.map(describeTalk).join(", ")}`);
+    const last = all.toSorted((a, b) => a.fromMs - b.fromMs).at(-1);
+    if (last) talked.set(attempt, last);
   }
   for (const { call, end, agents, talkedMs = 0 } of answered) {
     const attempt = call.attempt ?? "";

@@ -39,10 +39,10 @@ export interface AgentRunOptions extends Partial<AgentManner> {
   readonly cast?: Readonly<Record<string, number>>;
   readonly maxCps?: number;
   readonly maxLines?: number;
+  /** Servers, with the agents' programs shared out among them. Default 1. */
+  readonly nodes?: number;
   /** Where agents' programs connect, one after the other and beginning again; by default the server itself. */
   readonly agentsUrls?: (server: Server) => Promise<readonly string[]>;
-  /** Of the server, when not the one of `database`: a wire that can be cut. */
-  readonly serverDatabaseUrl?: string;
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly rules?: Rules;
   /** What is done while calls are placed; it may take longer than `forMs`. */
@@ -51,8 +51,8 @@ export interface AgentRunOptions extends Partial<AgentManner> {
 
 /** A run while it goes on. */
 export interface AgentRun {
+  /** The first one. */
   readonly server: Server;
-  readonly worker: number;
   readonly fleet: AgentFleet;
   readonly clients: readonly AgentClient[];
 }
@@ -71,7 +71,8 @@ export interface AgentReport {
   readonly talks: number;
   /** Answer to agent's voice, ms, call by call. */
   readonly toAgentMs: readonly number[];
-  readonly ended: ProcessEnd;
+  /** Of each server. */
+  readonly ended: readonly ProcessEnd[];
   readonly clients: readonly AgentClient[];
 }
 
@@ -88,16 +89,19 @@ export async function runAgents(t: Teardown, options: AgentRunOptions): Promise<
     .sort(([a], [b]) => a - b)
     .map(([, number]) => number);
   const fleet = await openAgentFleet(t, {
-    ...{ lab, databaseUrl: options.serverDatabaseUrl ?? database.url, ownUrl: database.url, adminUrl: database.adminUrl },
+    ...{ lab, databaseUrl: database.url, adminUrl: database.adminUrl },
     ...{ folder: openFolder(t), name, seed, agents, numbers, mode },
     pacing: { expectedTalkMs: 4000, expectedWrapMs: 1000, ...pacing },
-    ...{ maxCps: options.maxCps ?? 10, maxLines: options.maxLines ?? 4 * agents, ringTimeoutMs: 5000 },
+    ...{ nodes: options.nodes ?? 1, maxCps: options.maxCps ?? 10, maxLines: options.maxLines ?? 4 * agents, ringTimeoutMs: 5000 },
     ...{ talkMs: options.talkMs ?? [3000, 8000], wrapMs: options.wrapMs ?? [300, 1500] },
     ...(options.settings && { settings: options.settings }),
   });
-  const server = startServe(t, fleet.config, await portForAnother());
-  const worker = await server.ready();
-  const clients = fleet.clients(...(options.agentsUrls ? await options.agentsUrls(server) : [server.api]));
+  const servers: Server[] = [];
+  for (const config of fleet.configs) servers.push(startServe(t, config, await portForAnother()));
+  await Promise.all(servers.map((each) => each.ready()));
+  const [server] = servers;
+  if (!server) throw new Error("at least one server is wanted");
+  const clients = fleet.clients(...(options.agentsUrls ? await options.agentsUrls(server) : servers.map(({ api }) => api)));
   t.teardown(() => {
     for (const client of clients) client.quit();
   });
@@ -107,7 +111,7 @@ export async function runAgents(t: Teardown, options: AgentRunOptions): Promise<
 
   const from = Date.now();
   await fleet.move("draft", "running");
-  await Promise.all([pause(systemClock, options.forMs), options.during?.({ server, worker, fleet, clients })]);
+  await Promise.all([pause(systemClock, options.forMs), options.during?.({ server, fleet, clients })]);
   const to = Date.now();
   await fleet.move("running", "paused");
   await until(async () => (await lab.legs()).length === 0, "the last call to be over", 45_000).catch(() => {});
@@ -123,8 +127,8 @@ export async function runAgents(t: Teardown, options: AgentRunOptions): Promise<
   await until(async () => (await phonesUp()).length === 0, "the telephones to be hung up", 10_000).catch(() => {});
   const up = [...left, ...(await phonesUp())];
   await fleet.refer();
-  server.kill("SIGTERM");
-  const ended = await server.ended;
+  for (const each of servers) each.kill("SIGTERM");
+  const ended = await Promise.all(servers.map((each) => each.ended));
 
   const books = (await lab.books()).filter(({ invitedAtMs }) => invitedAtMs >= begunAtMs);
   const phoneBooks = (await lab.phoneBooks()).filter(({ invitedAtMs }) => invitedAtMs >= begunAtMs);

@@ -3,13 +3,7 @@ import { connect, createServer, type Socket } from "node:net";
 /** A wire that can be cut: everything sent to `port` goes to the target, until it is cut or held. */
 export async function openTcpProxy(targetPort: number) {
   const sockets = new Set<Socket>();
-  let up = true;
   const server = createServer((near) => {
-    if (!up) {
-      near.on("error", () => {});
-      near.resetAndDestroy();
-      return;
-    }
     const far = connect({ host: "127.0.0.1", port: targetPort });
     for (const [from, to] of [
       [near, far],
@@ -31,14 +25,6 @@ export async function openTcpProxy(targetPort: number) {
     /** Breaks every connection that is up; new ones are taken. */
     cut(): void {
       for (const socket of sockets) socket.destroy();
-    },
-    /** Breaks every connection that is up, and each new one at once, until `raise`. */
-    lower(): void {
-      up = false;
-      for (const socket of sockets) socket.destroy();
-    },
-    raise(): void {
-      up = true;
     },
     /** Both ends believe in the connection, and nothing gets through. */
     hold(): void {

@@ -1,8 +1,8 @@
 import t from "tap";
 import { type FaultName, faultNames, runAgentFaults } from "../harness/agent-faults.ts";
 import { countOf } from "../harness/agent-run.ts";
-import { openTestDatabase } from "../harness/database.ts";
 import { openLab } from "../harness/lab-process.ts";
+import { openOwnDatabase } from "../harness/own-database.ts";
 
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 100_000);
 /** The others, and longer, in `npm run bench -- agents`. */
@@ -14,7 +14,7 @@ t.comment(`TEST_SEED=${seed}`);
 t.test("whatever breaks while agents talk: nobody is connected twice, stuck, in silence, or lost from the log", async (t) => {
   const lab = await openLab(t, seed, 0.2, 6);
   const faults = wanted ? faultNames.filter((name) => wanted.includes(name)) : quick;
-  const database = await openTestDatabase(t);
+  const database = await openOwnDatabase(t);
   const report = await runAgentFaults(t, { lab, database, seed, agents: 6, faults, betweenMs: 1000, say: (text) => t.comment(text) });
   t.same(report.late, [], `everybody can work again in time; seed ${seed}`);
   t.same(report.wireFaults, [], `on the wire; seed ${seed}`);

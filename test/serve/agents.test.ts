@@ -15,7 +15,7 @@ t.test("five agents over the WebSocket, predictively dialled: everybody who answ
   t.same(report.disagreements, [], `books, attempts and log agree; seed ${seed}`);
   t.same(report.stuck, [], "nobody is stuck");
   t.same(report.up, [], "who logs out is hung up on");
-  t.equal(report.ended, 0, "a clean stop");
+  t.same(report.ended, [0], "a clean stop");
   t.same((await lab.channels()).unknownCommands, []);
   const connected = countOf(report, "connected");
   t.ok(connected >= 5, `${connected} of ${report.answered.length} who answered were connected`);
