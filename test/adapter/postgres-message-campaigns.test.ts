@@ -6,7 +6,7 @@ import { PassEngine } from "../../src/strategy/pass-engine.ts";
 import type { Candidate } from "../../src/strategy/ports.ts";
 import { catchUpMs } from "../../src/strategy/turn.ts";
 import { listOf, mailbox, publishTemplate, writeTo } from "./message-campaign-kit.ts";
-import { allow, claim, makeCampaign, node, openWorld, phone } from "./stores-kit.ts";
+import { allow, attemptRow, claim, makeCampaign, node, openWorld, phone } from "./stores-kit.ts";
 
 const mobile = (digits: number): Address => ({ kind: "mobile", number: phone(digits) });
 const landline = (digits: number): Address => ({ kind: "landline", number: phone(digits) });
@@ -123,4 +123,47 @@ t.test("messages are pulled through the gate, with what comes after each result"
   t.match(orders[0], { channel: "email", address: "p1@example.com", treatments: { congestion: 300 }, permit: { untilMs: Number } });
   t.equal((await pass.messages.pull(campaign.id, 5000)).length, 500);
   t.same(await pass.messages.pull(campaign.id, 5000), []);
+});
+
+t.test("an opt-out covers the channels it says, in every campaign and at every address of the person", async (t) => {
+  const { stores } = await openWorld(t);
+  const people = [
+    [mobile(1), email("a"), email("b")],
+    [mobile(2), email("b")],
+    [mobile(3), email("c")],
+  ];
+  const listId = await listOf(stores, "people", people);
+  const other = await listOf(stores, "others", [[email("z"), email("a")], [mobile(1)], [email("y")]]);
+  const sms = await writeTo(stores, "sms", listId);
+  const mail = await writeTo(stores, "email", listId);
+  const letters = await writeTo(stores, "email", other);
+  const calls = await makeCampaign(stores, { listId, name: "calls" });
+  const at = Date.now();
+  const [first] = (await stores.work.claimMessages(mail, 1, at, node, allow)).orders;
+  const reserved = (await stores.work.claimMessages(letters, 1, at, node, allow)).orders[0];
+  const text = (await stores.work.claimMessages(sms, 1, at, node, allow)).orders[0];
+  t.match([first, reserved, text], [{ address: "a@example.com" }, { address: "z@example.com" }, { address: phone(1) }]);
+
+  await stores.attempts.effect(first?.attemptId ?? "", at, [{ kind: "suppress", channels: ["email"], scope: "account", reason: "unsubscribed" }]);
+  const ended = { state: "ended", result: "canceled", reason: "suppressed" };
+  t.match(await attemptRow(stores, reserved?.attemptId ?? ""), ended, "what was reserved for another mailbox of somebody who has that one, too");
+  t.match(await attemptRow(stores, text?.attemptId ?? ""), { state: "reserved" }, "an SMS is another channel");
+  t.match(await stores.campaigns.progress(sms.id), { waiting: 2, inFlight: 1 });
+  t.match(await stores.campaigns.progress(calls.id), { waiting: 3 });
+  t.match(await stores.campaigns.progress(mail.id), { waiting: 1, done: 2, refusals: { suppressed: 2 } }, "whoever shares a mailbox is covered");
+  t.match(await stores.campaigns.progress(letters.id), { waiting: 2 - 1, refusals: { suppressed: 1 + 1 } });
+  const { rows } = await stores.pool.query("select number, mailbox, client_id, channel from suppression order by id");
+  t.same(rows.map(({ mailbox: box, client_id: id }) => box ?? id).sort(), ["a@example.com", "b@example.com", "c1"], "no number for e-mail");
+
+  const again = await writeTo(stores, "email", listId, { name: "again" });
+  const seen: boolean[] = [];
+  await stores.work.claimMessages(again, 10, Date.now(), node, (candidate) => {
+    seen.push(candidate.suppressed);
+    return candidate.suppressed ? { go: false, rule: "suppressed" } : allow(candidate);
+  });
+  t.same(seen, [true, true, false]);
+
+  await stores.attempts.effect(text?.attemptId ?? "", at, [{ kind: "suppress", channels: [], scope: "account", reason: "STOP ALL" }]);
+  t.match(await attemptRow(stores, text?.attemptId ?? ""), ended);
+  t.match(await stores.campaigns.progress(calls.id), { waiting: 1 }, "everything that covers them, by every channel");
 });

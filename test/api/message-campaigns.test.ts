@@ -74,6 +74,13 @@ t.test("campaigns that write, over the API", async (t) => {
     t.match(await ask("POST", `${url}/pause`), { status: 200, body: { state: "paused" } });
   });
 
+  await t.test("nobody answers its calls", async (t) => {
+    const group = await ask("POST", "/api/v1/groups", { name: "sales" });
+    const none = { status: 409, body: { code: "campaign-channel" } };
+    t.match(await ask("PUT", `/api/v1/groups/${group.body["id"]}/campaigns/${made.body["id"]}`), none);
+    t.match(await ask("PUT", `${url}/inbound`, { script: null }), none);
+  });
+
   await t.test("a contact shows its numbers and mailboxes", async (t) => {
     const { items } = (await ask("GET", `/api/v1/lists/${listId}/contacts`)).body;
     t.match(items[0], { addresses: [{ kind: "mobile", number: phone(1) }] });

@@ -1,7 +1,8 @@
 import t from "tap";
-import { columnName, describePlan, phoneKind, planColumns } from "../../src/contact/columns.ts";
+import { columnName, describePlan, holdsMailboxes, phoneKind, planColumns } from "../../src/contact/columns.ts";
 import { isZone, readCountry, readNumber } from "../../src/contact/normalise.ts";
 import { readRow } from "../../src/contact/row.ts";
+import { isMailbox, readMailbox } from "../../src/kernel/mailbox.ts";
 
 t.test("columns are recognised by their names", async (t) => {
   const kinds: [name: string, kind: ReturnType<typeof phoneKind>][] = [
@@ -138,4 +139,70 @@ t.test("a row becomes a contact, or says why not", async (t) => {
   ];
   for (const [name, row, column, reason] of refused) t.match(row, { refused: { column, reason } }, name);
   t.notMatch(read("c1", "2125550100", "", "", "", "", " "), { refused: {} }, "empty cells too many, as spreadsheets leave them, do no harm");
+});
+
+t.test("mailboxes are read as people write them, in one form", async (t) => {
+  const good: [text: string, mailbox: string][] = [
+    ["ann@example.com", "ann@example.com"],
+    ["Ann.Lee+news@Example.COM", "ann.lee+news@example.com"],
+    ["mailto:ann@example.com", "ann@example.com"],
+    ["ann@example.com.", "ann@example.com"],
+    ["info@bücher.example", "info@xn--bcher-kva.example"],
+    ["o'neil@mail.example.co.uk", "o'neil@mail.example.co.uk"],
+    [`${"a".repeat(64)}@example.com`, `${"a".repeat(64)}@example.com`],
+  ];
+  for (const [text, mailbox] of good) t.same(readMailbox(text), { mailbox }, text);
+  for (const [, mailbox] of good) t.ok(isMailbox(mailbox), mailbox);
+  const bad: [text: string, reason: RegExp][] = [
+    ["ann", /no @/],
+    ["ann@", /nothing behind/],
+    ["@example.com", /nothing before/],
+    ["ann@example.com, bob@example.com", /more than one @/],
+    ["ann@example", /is no domain/],
+    ["ann@192.0.2.1", /is no domain/],
+    ["ann@[192.0.2.1]", /is no domain/],
+    ["ann@exa mple.com", /is no domain/],
+    ["ann@-example.com", /is no domain/],
+    ["ann lee@example.com", /characters before the @/],
+    ["ann..lee@example.com", /characters before the @/],
+    ['"ann"@example.com', /characters before the @/],
+    ["ånn@example.com", /characters before the @/],
+    ["Ann <ann@example.com>", /is no domain|characters before/],
+    ["ann@example.com\r\nBcc: eve@example.com", /control characters|more than one/],
+    [`${"a".repeat(65)}@example.com`, /more than 64/],
+    [`a@${"b".repeat(250)}.com`, /too long|no domain/],
+    [`a@${"b".repeat(64)}.com`, /no domain/],
+  ];
+  for (const [text, reason] of bad) {
+    t.match(readMailbox(text), { reason }, text);
+    t.notOk(isMailbox(text), text);
+  }
+  t.notOk(isMailbox("Ann@example.com"), "not in its one form");
+  // Neither hangs on a text that is made to.
+  readMailbox(`${"a.".repeat(500_000)}@${"b.".repeat(500_000)}`);
+  isMailbox(`${"a.".repeat(500_000)}@x.com`);
+});
+
+t.test("columns with mailboxes are recognised, and a contact needs a number or a mailbox", async (t) => {
+  for (const name of ["email", "E-Mail", "eMail 2", "e_mail", "mail", "Work email address", "EMAIL_1", "emailAddress", "Primary Mailbox"])
+    t.ok(holdsMailboxes(name), name);
+  for (const name of ["email_opt_in", "mailing", "mail consent", "address", "mailing address", "phone", ""]) t.notOk(holdsMailboxes(name), name);
+  const us = readCountry("US");
+  const plan = planColumns(["mobile", "email", "email 2", "city"]);
+  t.match(describePlan(plan), /^numbers: mobile \(mobile\) · mailboxes: email, email 2 · .* fields: city$/);
+  const read = (...cells: string[]) => readRow({ line: 2, cells }, plan, us);
+  t.match(read("", "Ann@Example.com", "ann@example.com", "Rome"), {
+    contact: { addresses: [{ kind: "email", mailbox: "ann@example.com" }], fields: { city: "Rome" } },
+    dropped: [],
+  });
+  t.match(read("2125550100", "nobody", "ann@example.com", ""), {
+    contact: { addresses: [{ number: "+12125550100" }, { mailbox: "ann@example.com" }] },
+    dropped: [{ column: "email", reason: /no @/ }],
+  });
+  t.match(read("", "", "", "Rome"), { refused: { column: "mobile", reason: "neither a telephone number nor a mailbox" } });
+  t.match(read("", "nobody", "", "Rome"), { refused: { column: "email", reason: /no @/ } });
+  const alone = planColumns(["name", "Reach me"], { emails: ["Reach me"] });
+  t.match(readRow({ line: 2, cells: ["Ann", ""] }, alone, us), { refused: { column: "Reach me", reason: "no mailbox" } });
+  t.throws(() => planColumns(["name", "city"]), { code: "import-columns", message: /telephone numbers or mailboxes .* “email”/ });
+  t.throws(() => planColumns(["phone"], { emails: ["mail"] }), { code: "import-columns", message: /no column “mail”/ });
 });

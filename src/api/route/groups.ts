@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import { defaultPriority, defaultWrapUp } from "../../agent/group.ts";
 import { Fault } from "../../kernel/fault.ts";
+import { isVoice } from "../../strategy/campaign.ts";
 import { readPage } from "../cursor.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { groupSchema, membershipBody, nameSchema, readWrapUp, showGroup, wrapUpSchema } from "../schema/agent.ts";
@@ -11,7 +12,7 @@ const strict = { additionalProperties: false };
 const memberParams = Type.Object({ id: idSchema, agentId: idSchema }, strict);
 const campaignParams = Type.Object({ id: idSchema, campaignId: idSchema }, strict);
 
-export function addGroups(app: App, { agents: { directory } }: ApiParts): void {
+export function addGroups(app: App, { agents: { directory }, campaigns }: ApiParts): void {
   const shown = async (id: string) => {
     const group = await directory.group(id);
     if (group === undefined) throw new Fault("group-unknown", `There is no group ${id}.`);
@@ -90,8 +91,11 @@ export function addGroups(app: App, { agents: { directory } }: ApiParts): void {
 
   app.put(
     "/api/v1/groups/:id/campaigns/:campaignId",
-    { schema: { tags, summary: "Let a group work for a campaign", params: campaignParams, response: one } },
+    { schema: { tags, summary: "Let a group work for a campaign", params: campaignParams, response: { ...one, ...problemResponses(409) } } },
     async (request) => {
+      const campaign = await campaigns.find(request.params.campaignId);
+      if (campaign && !isVoice(campaign))
+        throw new Fault("campaign-channel", `Campaign ${campaign.name} calls nobody: its channel is ${campaign.channel}.`);
       await directory.assign(request.params.id, request.params.campaignId);
       return await shown(request.params.id);
     },

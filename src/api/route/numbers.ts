@@ -123,7 +123,7 @@ export function addNumbers(app: App, { numbers }: ApiParts): void {
         summary: "Say which script the people hear who call back",
         params: idParams,
         body: inboundChangeSchema,
-        response: { 200: inboundSchema, ...problemResponses(400, 401, 404, 415, 422, 429, 503) },
+        response: { 200: inboundSchema, ...problemResponses(400, 401, 404, 409, 415, 422, 429, 503) },
       },
     },
     async ({ params: { id }, body: { script } }) => showCallers((await numbers.answerWith(id, script ?? undefined)) ?? noCampaign(id)),

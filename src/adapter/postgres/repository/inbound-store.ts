@@ -120,6 +120,11 @@ export class PostgresInboundStore implements NumberBook, InboundLog {
   async answerWith(campaignId: string, script: string | undefined): Promise<CampaignCallers | undefined> {
     const before = await this.callersOf(campaignId);
     if (!before) return undefined;
+    const writing = await this.#rows<{ name: string }>("change who answers", "select name from campaign where id = $1 and channel <> 'voice'", [
+      campaignId,
+    ]);
+    if (writing[0])
+      throw new Fault("campaign-channel", `Campaign ${writing[0].name} calls nobody, so nobody calls it back; give the number called a script.`);
     const changed = await this.#rows("change who answers", answerWithSql, [campaignId, script ?? null]);
     if (changed.length === 0) throw noScript(script);
     return this.callersOf(campaignId);
