@@ -4,6 +4,7 @@ import { channelNames } from "./attempt/result.ts";
 import { command, count, exit, figure, ipv4, number, port, several, tellUsageFaults } from "./command/arguments.ts";
 import type { CommonOptions } from "./command/context.ts";
 import { addIvrCommands } from "./command/ivr-commands.ts";
+import { addMessageCommands } from "./command/message-commands.ts";
 import { addNumberCommands } from "./command/number-commands.ts";
 import { addSettingCommands } from "./command/setting-commands.ts";
 import { addStaffCommands } from "./command/staff-commands.ts";
@@ -218,6 +219,7 @@ command(trunk, "test <name>", "place one call over a trunk, say what is seen ste
 
 addSettingCommands(program, command);
 addTemplateCommands(program, command);
+addMessageCommands(program, command);
 
 command(
   program.command("attempt").description("single attempts"),

@@ -22,6 +22,7 @@ import { addEmails } from "./route/emails.ts";
 import { addGroups } from "./route/groups.ts";
 import { addIncomingMails } from "./route/incoming-mails.ts";
 import { addLists } from "./route/lists.ts";
+import { addMessages } from "./route/messages.ts";
 import { addNumbers } from "./route/numbers.ts";
 import { addOperation } from "./route/operation.ts";
 import { addPhones } from "./route/phones.ts";
@@ -68,6 +69,7 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addCampaignSettings(app, parts);
   addAttempts(app, parts);
   addIncomingMails(app, parts);
+  addMessages(app, parts);
   addTrunks(app, parts);
   addSettings(app, parts);
   addServers(app, parts);

@@ -22,6 +22,7 @@ import type { TalkRecordings } from "../voice/talk-recording-engine.ts";
 import type { AnswerKeeper } from "./answer-ports.ts";
 import type { EmailControl } from "./email-ports.ts";
 import type { Senders } from "./message-campaign.ts";
+import type { MessageReader } from "./message-ports.ts";
 import type { PhoneControl } from "./phone-ports.ts";
 import type { AbandonmentReader, AttemptReader, CampaignControl, Health, ImportRunner, ListReader } from "./ports.ts";
 import type { ServerControl } from "./server-ports.ts";
@@ -44,6 +45,7 @@ export interface ApiParts {
   readonly templateContacts: TemplateContacts;
   readonly attempts: AttemptReader;
   readonly incomingMails: IncomingMailReader;
+  readonly messages: MessageReader;
   readonly timelines: TimelineReader;
   readonly answers: AnswerKeeper;
   readonly agents: {

@@ -32,6 +32,7 @@ const problems: Readonly<Record<string, { readonly status: number; readonly titl
   "template-channel": { status: 422, title: "The template is for another channel" },
   "campaign-unknown": { status: 404, title: "There is no such campaign" },
   "mail-unknown": { status: 404, title: "There is no such e-mail" },
+  "message-unknown": { status: 404, title: "There is no such message" },
   "attempt-unknown": { status: 404, title: "There is no such attempt" },
   "trunk-unknown": { status: 404, title: "There is no such trunk" },
   "route-missing": { status: 404, title: "There is no such route" },

@@ -26,7 +26,7 @@ export interface ChannelsParts {
 /** The channels on which something is written: SMS and e-mail, both ways. */
 export interface Channels {
   /** What the API shows of them. */
-  readonly api: Pick<ApiParts, "templates" | "templateContacts" | "senders" | "incomingMails" | "email">;
+  readonly api: Pick<ApiParts, "templates" | "templateContacts" | "senders" | "incomingMails" | "messages" | "email">;
   components(): readonly ComponentState[];
   /** What comes in is taken from now on. @throws Fault `port-unavailable` */
   start(): Promise<void>;
@@ -43,7 +43,7 @@ export function openChannels({ config, stores, pass, webhooks, metrics, clock, l
   const unfollow = pass.onChange(mail.follow);
   const { templates, templateContacts, mailReader: incomingMails } = stores;
   return {
-    api: { templates, templateContacts, senders: sendersOf(config), incomingMails, email: mail.control },
+    api: { templates, templateContacts, senders: sendersOf(config), incomingMails, messages: stores.messageReader, email: mail.control },
     components: () => [...messages.components(), ...mail.states(), ...inbox.states()],
     start: () => inbox.start(),
     async close() {

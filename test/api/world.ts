@@ -161,6 +161,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     attempts: stores.attemptReader,
     timelines: stores.timelines,
     incomingMails: stores.mailReader,
+    messages: stores.messageReader,
     answers: stores.answers,
     agents: { directory: stores.agents, campaignDesks: stores.campaignDesks, previews, ...led, ...agents },
     numbers: stores.inbound,

@@ -22,6 +22,7 @@ import { PostgresListReader } from "./repository/list-reader.ts";
 import { PostgresMailReader } from "./repository/mail-reader.ts";
 import { PostgresMailStore } from "./repository/mail-store.ts";
 import { PostgresMessageLog } from "./repository/message-log.ts";
+import { PostgresMessageReader } from "./repository/message-reader.ts";
 import { PostgresNodeRegistry } from "./repository/node-registry.ts";
 import { PostgresNumberStore } from "./repository/number-store.ts";
 import { PostgresPacerStore } from "./repository/pacer-store.ts";
@@ -78,6 +79,7 @@ export interface Stores {
   readonly lists: PostgresListReader;
   readonly mailReader: PostgresMailReader;
   readonly mails: PostgresMailStore;
+  readonly messageReader: PostgresMessageReader;
   readonly messages: PostgresMessageLog;
   readonly numbers: PostgresNumberStore;
   readonly phones: PostgresPhoneStore;
@@ -190,6 +192,7 @@ export async function openStores({
     lists: new PostgresListReader(orm),
     mailReader: new PostgresMailReader(pool),
     mails: new PostgresMailStore(pool),
+    messageReader: new PostgresMessageReader(pool),
     messages,
     numbers: new PostgresNumberStore(pool),
     phones: new PostgresPhoneStore(pool, clock, registry, node ?? ""),

@@ -1,6 +1,5 @@
 import type pg from "pg";
 import type { Clock } from "../../../kernel/clock.ts";
-import type { MessageState } from "../../../sms/ports.ts";
 import type { ReadReceipt } from "../../../sms/receipt.ts";
 import type { KeptReceipt, ReceiptStore } from "../../../sms/store-ports.ts";
 import { databaseFault } from "../faults.ts";
@@ -8,6 +7,7 @@ import { storable } from "./attempt-row.ts";
 import { Batch } from "./batch.ts";
 import { forgetReferencesSql, matchSql, onlyCandidateSql, reportSql } from "./message-sql.ts";
 import { Patience } from "./patience.ts";
+import { type KeptRow, keptColumns, toKept } from "./receipt-row.ts";
 import { timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -43,8 +43,7 @@ select via, remote_id, reference, state, error, "to", "from", ${timeSql("at")}, 
 from json_to_recordset($1::json) as r(via text, remote_id text, reference int, state text, error text, "to" text, "from" text, at float8, done float8)`;
 
 const keptSql = `
-select id::text, via, remote_id, reference, state, error, to_address, from_address, at, done_at
-from message_receipt where attempt_id is null and at >= ${timeSql("$1")} order by id desc limit $2`;
+select ${keptColumns} from message_receipt where attempt_id is null and at >= ${timeSql("$1")} order by id desc limit $2`;
 
 const assignSql = "update message_receipt k set attempt_id = r.attempt from unnest($1::bigint[], $2::bigint[]) as r(id, attempt) where k.id = r.id";
 
@@ -167,33 +166,5 @@ function keptRow({ receipt }: ReadReceipt) {
     ...{ via, reference, state, at, done, to: storable(to), from: storable(from) },
     ...(remoteId !== undefined && { remote_id: storable(remoteId) }),
     ...(error !== undefined && { error: storable(error) }),
-  };
-}
-
-interface KeptRow {
-  readonly id: string;
-  readonly via: string;
-  readonly remote_id: string | null;
-  readonly reference: number | null;
-  readonly state: MessageState;
-  readonly error: string | null;
-  readonly to_address: string;
-  readonly from_address: string;
-  readonly at: Date;
-  readonly done_at: Date | null;
-}
-
-function toKept(row: KeptRow): KeptReceipt {
-  return {
-    id: row.id,
-    bind: row.via,
-    ...(row.remote_id !== null && { remoteId: row.remote_id }),
-    ...(row.reference !== null && { reference: row.reference }),
-    state: row.state,
-    ...(row.error !== null && { error: row.error }),
-    to: row.to_address,
-    from: row.from_address,
-    at: row.at.getTime(),
-    ...(row.done_at !== null && { doneAt: row.done_at.getTime() }),
   };
 }

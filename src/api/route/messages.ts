@@ -1,0 +1,92 @@
+import { Fault } from "../../kernel/fault.ts";
+import { readPage } from "../cursor.ts";
+import type { SentMessage } from "../message-ports.ts";
+import type { ApiParts, App } from "../parts.ts";
+import { idParams, pageOf, pageQuery, problemResponses, timeText } from "../schema/common.ts";
+import { messageQuery, receivedSchema, sentSchema, unmatchedSchema } from "../schema/message.ts";
+
+/** What was sent by SMS and e-mail, what people wrote by SMS, and reports that fit nothing. */
+export function addMessages(app: App, { messages }: ApiParts): void {
+  app.get(
+    "/api/v1/messages",
+    {
+      schema: {
+        tags: ["messages"],
+        summary: "Messages that were sent",
+        description: "SMS and e-mails, from the moment before they left, each with what became of it.",
+        querystring: messageQuery,
+        response: { 200: pageOf(sentSchema), ...problemResponses(400, 401, 429, 503) },
+      },
+    },
+    async ({ query: { limit, cursor, ...filter } }) => {
+      const { items, next } = await readPage(pageFrom(limit, cursor), (page) => messages.sent(filter, page));
+      return { items: items.map(showSent), ...(next !== undefined && { next }) };
+    },
+  );
+  app.get(
+    "/api/v1/messages/:id",
+    {
+      schema: {
+        tags: ["messages"],
+        summary: "One message that was sent",
+        params: idParams,
+        response: { 200: sentSchema, ...problemResponses(400, 401, 404, 429, 503) },
+      },
+    },
+    async ({ params: { id } }) => {
+      const message = await messages.one(id);
+      if (!message) throw new Fault("message-unknown", `There is no message ${id}.`);
+      return showSent(message);
+    },
+  );
+  app.get(
+    "/api/v1/incoming-messages",
+    {
+      schema: {
+        tags: ["messages"],
+        summary: "What people wrote by SMS",
+        querystring: messageQuery,
+        response: { 200: pageOf(receivedSchema), ...problemResponses(400, 401, 429, 503) },
+      },
+    },
+    async ({ query: { limit, cursor, ...filter } }) => {
+      const { items, next } = await readPage(pageFrom(limit, cursor), (page) => messages.received(filter, page));
+      return {
+        items: items.map(({ at, details, ...rest }) => ({ ...rest, details: { ...details }, at: timeText(at) })),
+        ...(next !== undefined && { next }),
+      };
+    },
+  );
+  app.get(
+    "/api/v1/unmatched-reports",
+    {
+      schema: {
+        tags: ["messages"],
+        summary: "Reports of delivery that fit no message",
+        querystring: pageQuery,
+        response: { 200: pageOf(unmatchedSchema), ...problemResponses(400, 401, 429, 503) },
+      },
+    },
+    async ({ query: { limit, cursor } }) => {
+      const { items, next } = await readPage(pageFrom(limit, cursor), (page) => messages.unmatched(page));
+      const shown = items.map(({ at, doneAt, ...rest }) => ({
+        ...rest,
+        at: timeText(at),
+        ...(doneAt !== undefined && { doneAt: timeText(doneAt) }),
+      }));
+      return { items: shown, ...(next !== undefined && { next }) };
+    },
+  );
+}
+
+function pageFrom(limit: number | undefined, cursor: string | undefined) {
+  return { ...(limit !== undefined && { limit }), ...(cursor !== undefined && { cursor }) };
+}
+
+function showSent({ at, reports, ...message }: SentMessage) {
+  return {
+    ...message,
+    at: timeText(at),
+    reports: reports.map(({ at: reportedAt, ...report }) => ({ ...report, ...(reportedAt !== undefined && { at: timeText(reportedAt) }) })),
+  };
+}

@@ -1,0 +1,23 @@
+import type { Command } from "commander";
+
+/** Makes a command with the options that all have. */
+type MakeCommand = (parent: Command, usage: string, about: string) => Command;
+
+const load = () => import("./message.ts");
+
+/** The commands about messages. */
+export function addMessageCommands(program: Command, command: MakeCommand): void {
+  const message = program.command("message").description("messages by SMS and e-mail: what was sent, what people wrote");
+  command(message, "list", "what was sent, or with --in what people wrote by SMS")
+    .option("--campaign <name>", "only of this campaign")
+    .option("--contact <id>", "only of this contact")
+    .option("--in", "what came in by SMS (e-mail: carillon mail list)")
+    .option("--json", "as JSON, for programs")
+    .action(async (options) => console.log(await (await load()).listMessages(options)));
+  command(message, "show <id>", "one message that was sent, and what was reported of its parts").action(async (id, options) =>
+    console.log(await (await load()).showMessage(id, options)),
+  );
+  command(message, "unmatched", "reports of delivery that fit no message")
+    .option("--json", "as JSON, for programs")
+    .action(async (options) => console.log(await (await load()).listUnmatched(options)));
+}
