@@ -229,7 +229,7 @@ command(
   .option("--sip", "the SIP messages as text, as far as they are kept")
   .action(async (id, options) => console.log(await (await import("./command/attempt.ts")).showAttempt(id, options)));
 
-const mail = program.command("mail").description("e-mails that came in");
+const mail = program.command("mail").description("e-mails that came in, and trying how one looks");
 command(mail, "list", "bounces, complaints, answers and whatever else came in, the oldest first")
   .option("--campaign <name>", "only of this campaign")
   .addOption(new Option("--kind <kind>", "only of this kind").choices([...mailKinds]))
@@ -238,6 +238,13 @@ command(mail, "list", "bounces, complaints, answers and whatever else came in, t
 command(mail, "show <id>", "one of them, with its text").action(async (id, options) =>
   console.log(await (await import("./command/mail.ts")).showMail(id, options)),
 );
+
+command(mail, "test <template>", "send the current version of a template to one mailbox; nothing is recorded")
+  .requiredOption("--sender <name>", "who it is from, a name under email.senders")
+  .requiredOption("--to <mailbox>", "who it is for")
+  .option("--contact <file>", "a CSV file as for import: the columns of its first contact")
+  .option("--field <name=value...>", "a column of the contact, over its own")
+  .action(async (template, options) => console.log(await (await import("./command/mail-test.ts")).testMail(template, options)));
 
 const spool = program.command("spool").description("what a node could not write");
 command(spool, "replay <file>", "write the unwritten-NODE.jsonl of a node that does not come back").action(async (file, options) =>

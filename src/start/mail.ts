@@ -40,7 +40,7 @@ export interface Mail {
 }
 
 /** The senders of a configuration. @throws Fault `dkim-key-unusable` */
-function mailSendersOf({ key = "", publicUrl = "", senders }: EmailOptions): ReadonlyMap<string, MailSender> {
+export function mailSendersOf({ key = "", publicUrl = "", senders }: EmailOptions): ReadonlyMap<string, MailSender> {
   return new Map(senders.map((sender) => [sender.name, { ...sender, key, publicUrl, dkim: sender.dkim.map(readDkimKey) }]));
 }
 
