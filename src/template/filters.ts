@@ -1,4 +1,5 @@
 import { Fault } from "../kernel/fault.ts";
+import { Kept } from "./kept.ts";
 import type { Locale } from "./locale.ts";
 
 /*
@@ -13,19 +14,6 @@ const numberForm = /^([+-]?)(\d{1,15})(?:\.(\d{1,6}))?$/;
 const dayForm = /^([1-9]\d{3})-(\d{2})-(\d{2})$/;
 /** RFC 3339 §5.6; with a zone, or it would not be a moment. */
 const momentForm = /^([1-9]\d{3}-\d{2}-\d{2})[Tt ](\d{2}):(\d{2})(?::\d{2}(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d{2}:\d{2})$/;
-const formatsKept = 200;
-
-/** Formats are dear to make (20 µs) and few; the column they come from may hold anything, so there is an end to them. */
-class Kept<T> {
-  readonly #kept = new Map<string, T>();
-
-  get(key: string, make: () => T): T {
-    const known = this.#kept.get(key) ?? make();
-    if (this.#kept.size >= formatsKept) this.#kept.clear();
-    this.#kept.set(key, known);
-    return known;
-  }
-}
 
 const numbers = new Kept<Intl.NumberFormat>();
 const dates = new Kept<Intl.DateTimeFormat>();

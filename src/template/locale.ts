@@ -1,3 +1,5 @@
+import { Kept } from "./kept.ts";
+
 type Fields = Readonly<Record<string, string>>;
 
 /** Where money and dates are written for: a language as Intl knows it, and a zone for moments. */
@@ -8,25 +10,32 @@ export interface Locale {
 }
 
 const fallbackLanguage = "en-US";
+const languages = new Kept<string | undefined>();
+const zones = new Kept<string | undefined>();
+const placedLanguages = new Kept<string>();
 
 /** A language tag (BCP 47) in its usual form, if Intl can write in it; `es_us` is read as es-US. */
 export function knownLanguage(tag: string): string | undefined {
   const written = tag.trim().replaceAll("_", "-");
   if (written === "" || written.length > 35) return undefined;
-  try {
-    return Intl.DateTimeFormat.supportedLocalesOf(written)[0];
-  } catch {
-    return undefined;
-  }
+  return languages.get(written, () => {
+    try {
+      return Intl.DateTimeFormat.supportedLocalesOf(written)[0];
+    } catch {
+      return undefined;
+    }
+  });
 }
 
 function knownZone(zone: string | undefined): string | undefined {
   if (zone === undefined || !/^[A-Za-z0-9_+/-]{1,50}$/.test(zone)) return undefined;
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone;
-  } catch {
-    return undefined;
-  }
+  return zones.get(zone, () => {
+    try {
+      return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone;
+    } catch {
+      return undefined;
+    }
+  });
 }
 
 function fieldOf(fields: Fields, name: string): string | undefined {
@@ -39,7 +48,11 @@ function fieldOf(fields: Fields, name: string): string | undefined {
  */
 export function localeOf(fields: Fields, language = fallbackLanguage): Locale {
   const own = ["locale", "language"].map((name) => knownLanguage(fieldOf(fields, name) ?? "")).find((found) => found !== undefined);
-  const region = new Intl.Locale(language).region;
-  const placed = own !== undefined && region !== undefined && !own.includes("-") ? `${own}-${region}` : own;
-  return { language: placed ?? language, timeZone: knownZone(fieldOf(fields, "time_zone")) ?? "UTC" };
+  const timeZone = knownZone(fieldOf(fields, "time_zone")) ?? "UTC";
+  return { language: own === undefined ? language : placedLanguages.get(`${own} ${language}`, () => placed(own, language)), timeZone };
+}
+
+function placed(own: string, language: string): string {
+  const { region } = new Intl.Locale(language);
+  return region === undefined || own.includes("-") ? own : `${own}-${region}`;
 }

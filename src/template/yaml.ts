@@ -1,9 +1,9 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import { type documentFaults, invalidTemplate, type Place } from "./document.ts";
 
-/** A page of HTML is some 100 kB; attachments are not written as YAML. */
-const maxChars = 512 * 1024;
-/** Signs that make parts of a file, outside of its texts; a template has some dozens. */
+/** A page of HTML is some 100 kB; attachments are not written as YAML. A file of nothing but brackets takes the parser 2 µs a sign, and calls wait while it does. */
+const maxChars = 256 * 1024;
+/** Of the path to a place. */
 const maxDepth = 10;
 
 /**
@@ -15,7 +15,7 @@ export function readTemplateYaml(text: string): {
   readonly placed: (places: ReturnType<typeof documentFaults>) => readonly Place[];
 } {
   const refuse = (place: string, message: string) => invalidTemplate([{ pointer: place, message }]);
-  if (text.length > maxChars) throw refuse("1:1", `The file is longer than ${maxChars / 1024} Ki characters.`);
+  if (text.length > maxChars) throw refuse("1:1", `The file is longer than ${maxChars / 1024} Ki characters; the API takes more as JSON.`);
   const deep = /^(?:[ \t]*(?:- |\? |[[{])){10}|[[{]{10}/m.exec(text);
   if (deep) throw refuse(`${text.slice(0, deep.index).split("\n").length}:1`, "Brackets or dashes are nested too deeply.");
   const lines = new LineCounter();
