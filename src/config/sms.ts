@@ -1,4 +1,4 @@
-import { customKeywordFault, wordsOf } from "../compliance/keyword.ts";
+import { keywordFaults } from "../sms/options.ts";
 import type { Told } from "./part.ts";
 import type { Config } from "./schema.ts";
 
@@ -16,15 +16,10 @@ export function checkSms({ sms, webhooks }: Pick<Config, "sms" | "webhooks">, fa
     const wrong = wrongAddress(sender.kind, sender.address);
     if (wrong !== undefined) fault([...path, "address"], wrong);
   }
-  const words = sms.keywords.map(({ keyword }) => wordsOf(keyword).join(" "));
-  for (const [at, { keyword, webhook }] of sms.keywords.entries()) {
-    const path = ["sms", "keywords", at];
-    const unfit = customKeywordFault(keyword);
-    if (unfit !== undefined) fault([...path, "keyword"], `${JSON.stringify(keyword)} ${unfit}`);
-    else if (words.indexOf(words[at] ?? "") < at) fault([...path, "keyword"], `${keyword} stands here twice`);
+  for (const { at, message } of keywordFaults(sms.keywords)) fault(["sms", "keywords", at, "keyword"], message);
+  for (const [at, { webhook }] of sms.keywords.entries())
     if (webhook !== undefined && !webhooks.some(({ name }) => name === webhook))
-      fault([...path, "webhook"], `there is no webhook ${webhook} under webhooks`);
-  }
+      fault(["sms", "keywords", at, "webhook"], `there is no webhook ${webhook} under webhooks`);
   if (sms.senders.length > 0 && binds.length === 0) fault(["sms", "binds"], "is empty: senders need a way to an SMSC");
 }
 

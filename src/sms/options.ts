@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { customKeywordFault, wordsOf } from "../compliance/keyword.ts";
 import { answerOptions } from "./answer-options.ts";
 import { concatenations } from "./ports.ts";
 
@@ -168,3 +169,13 @@ export const smsOptions = Type.Object(
 export type BindOptions = Static<typeof bindOptions>;
 export type SenderOptions = Static<typeof senderOptions>;
 export type SmsOptions = Static<typeof smsOptions>;
+
+/** Words that cannot be one's own, or stand there twice, with their places. */
+export function keywordFaults(keywords: SmsOptions["keywords"]): readonly { readonly at: number; readonly message: string }[] {
+  const words = keywords.map(({ keyword }) => wordsOf(keyword).join(" "));
+  return keywords.flatMap(({ keyword }, at) => {
+    const unfit = customKeywordFault(keyword);
+    if (unfit !== undefined) return [{ at, message: `${JSON.stringify(keyword)} ${unfit}` }];
+    return words.indexOf(words[at] ?? "") < at ? [{ at, message: `${keyword} stands here twice` }] : [];
+  });
+}

@@ -53,8 +53,8 @@ t.test("contradictions of the configuration are told where they stand", (t) => {
   t.match(faults({ senders: [sender("short-code", "55501")] }), [/^sms\.binds is empty/]);
   t.match(faults({ keywords: [{ keyword: "stop" }, { keyword: "pay", webhook: "crm" }, { keyword: "Pay!" }] }), [
     /^sms\.keywords\.0\.keyword "stop" means stop already/,
-    /^sms\.keywords\.1\.webhook there is no webhook crm/,
     /^sms\.keywords\.2\.keyword Pay! stands here twice/,
+    /^sms\.keywords\.1\.webhook there is no webhook crm/,
   ]);
   for (const [kind, address] of [
     ["long-code", "55501"],

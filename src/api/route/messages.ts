@@ -1,6 +1,6 @@
 import { Fault } from "../../kernel/fault.ts";
+import type { SentMessage } from "../../sms/reader-ports.ts";
 import { readPage } from "../cursor.ts";
-import type { SentMessage } from "../message-ports.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { idParams, pageOf, pageQuery, problemResponses, timeText } from "../schema/common.ts";
 import { messageQuery, receivedSchema, sentSchema, unmatchedSchema } from "../schema/message.ts";

@@ -1,6 +1,5 @@
 import type pg from "pg";
-import type { MessageFilter, MessageReader, ReceivedMessage, SentMessage } from "../../../api/message-ports.ts";
-import type { Page } from "../../../api/ports.ts";
+import type { MessageFilter, MessagePage, MessageReader, ReceivedMessage, SentMessage } from "../../../sms/reader-ports.ts";
 import type { KeptReceipt } from "../../../sms/store-ports.ts";
 import { databaseFault } from "../faults.ts";
 import { idOr0 } from "./id.ts";
@@ -22,7 +21,7 @@ export class PostgresMessageReader implements MessageReader {
     this.#pool = pool;
   }
 
-  async sent(filter: MessageFilter, page: Page): Promise<readonly SentMessage[]> {
+  async sent(filter: MessageFilter, page: MessagePage): Promise<readonly SentMessage[]> {
     const { where, values } = filtered("a", filter, page);
     const rows = await this.#read<SentRow>(
       `select ${sentColumns} from attempt a join message m on m.attempt_id = a.id where ${where} order by a.id limit $2`,
@@ -36,7 +35,7 @@ export class PostgresMessageReader implements MessageReader {
     return rows[0] && toSent(rows[0]);
   }
 
-  async received(filter: MessageFilter, page: Page): Promise<readonly ReceivedMessage[]> {
+  async received(filter: MessageFilter, page: MessagePage): Promise<readonly ReceivedMessage[]> {
     const { where, values } = filtered("i", filter, page);
     const rows = await this.#read<ReceivedRow>(`select ${receivedColumns} from incoming_message i where ${where} order by i.id limit $2`, values);
     return rows.map(({ at, campaign_id, contact_id, ...row }) =>
@@ -44,7 +43,7 @@ export class PostgresMessageReader implements MessageReader {
     );
   }
 
-  async unmatched({ limit, afterId }: Page): Promise<readonly KeptReceipt[]> {
+  async unmatched({ limit, afterId }: MessagePage): Promise<readonly KeptReceipt[]> {
     const text = `select ${keptColumns} from message_receipt where attempt_id is null and id > $1 order by id limit $2`;
     return (await this.#read<KeptRow>(text, [idOr0(afterId), limit])).map(toKept);
   }
@@ -58,7 +57,7 @@ export class PostgresMessageReader implements MessageReader {
   }
 }
 
-function filtered(table: string, { campaignId, contactId }: MessageFilter, { limit, afterId }: Page) {
+function filtered(table: string, { campaignId, contactId }: MessageFilter, { limit, afterId }: MessagePage) {
   const values: unknown[] = [idOr0(afterId), limit];
   const where = [`${table}.id > $1`];
   if (campaignId !== undefined) where.push(`${table}.campaign_id = $${values.push(idOr0(campaignId))}`);

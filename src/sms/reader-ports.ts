@@ -1,8 +1,7 @@
 import type { AttemptState } from "../attempt/attempt.ts";
 import type { MessageChannel } from "../attempt/message-ports.ts";
 import type { Result } from "../attempt/result.ts";
-import type { IncomingState, KeptReceipt } from "../sms/store-ports.ts";
-import type { Page } from "./ports.ts";
+import type { IncomingState, KeptReceipt } from "./store-ports.ts";
 
 /** A message that was sent, or was about to be. Its id is that of its attempt. */
 export interface SentMessage {
@@ -50,6 +49,12 @@ export interface ReceivedMessage {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
+/** At most `limit`, from behind that id. */
+export interface MessagePage {
+  readonly limit: number;
+  readonly afterId?: string;
+}
+
 export interface MessageFilter {
   readonly campaignId?: string;
   readonly contactId?: string;
@@ -57,8 +62,8 @@ export interface MessageFilter {
 
 /** What was sent, what came in, and reports that fit nothing, each in the order of their ids. */
 export interface MessageReader {
-  sent(filter: MessageFilter, page: Page): Promise<readonly SentMessage[]>;
+  sent(filter: MessageFilter, page: MessagePage): Promise<readonly SentMessage[]>;
   one(id: string): Promise<SentMessage | undefined>;
-  received(filter: MessageFilter, page: Page): Promise<readonly ReceivedMessage[]>;
-  unmatched(page: Page): Promise<readonly KeptReceipt[]>;
+  received(filter: MessageFilter, page: MessagePage): Promise<readonly ReceivedMessage[]>;
+  unmatched(page: MessagePage): Promise<readonly KeptReceipt[]>;
 }
