@@ -1,4 +1,6 @@
+import { type AddressInfo, createServer } from "node:net";
 import t, { type Test } from "tap";
+import { Connection } from "../../src/adapter/smtp/connection.ts";
 import { SmtpPools } from "../../src/adapter/smtp/mail-pools.ts";
 import { Pace } from "../../src/adapter/smtp/pace.ts";
 import { systemClock as clock } from "../../src/adapter/system/clock.ts";
@@ -6,7 +8,7 @@ import { readPart } from "../../src/config/part.ts";
 import { type MailPoolOptions, mailPoolOptions } from "../../src/email/options.ts";
 import type { MailEnd, MailMoments } from "../../src/email/ports.ts";
 import { silentLog } from "../../src/kernel/log.ts";
-import { seededRandom } from "../../src/kernel/random.ts";
+import { pick, seededRandom } from "../../src/kernel/random.ts";
 import { selfSigned } from "../../src/lab/sip/certificate.ts";
 import { Exchanger, type ExchangerOptions } from "../email/exchanger.ts";
 
@@ -132,7 +134,7 @@ t.test("rates are kept, and whoever would wait too long has no place", async (t)
   const shared = ledger();
   const paces = [1, 2].map(() => new Pace("p", 100, shared, { now: () => 1000, after: clock.after }));
   const moments: number[] = [];
-  for (let round = 0; round < 40; round++) moments.push((await paces[round % 2]?.moment(10_000)) ?? 0);
+  for (let round = 0; round < 10; round++) moments.push((await paces[round % 2]?.moment(10_000)) ?? 0);
   t.same(
     [...moments].sort((a, b) => a - b),
     Array.from({ length: 40 }, (_, at) => 1000 + at * 10),
@@ -148,4 +150,75 @@ t.test("rates are kept, and whoever would wait too long has no place", async (t)
   t.ok(other, "others do not wait for them");
   other?.release();
   t.throws(() => other?.release(), "a place is good for once");
+});
+
+t.test("500 servers that answer with anything: every message has its end, and what was given away is never called unsent", async (t) => {
+  const seed = Number(process.env["SEED"] ?? 7);
+  const random = seededRandom(seed);
+  const good = [
+    "220 x\r\n",
+    "250-x\r\n250-PIPELINING\r\n250 SIZE\r\n",
+    "250-x\r\n250 PIPELINING\r\n",
+    "250 ok\r\n",
+    "250 ok\r\n",
+    "354 go\r\n",
+    "250 taken\r\n",
+    "221 bye\r\n",
+  ];
+  const bad = [
+    "",
+    "\0\xff",
+    "999 x\r\n",
+    "250-",
+    "55",
+    "421 4.3.2 bye\r\n",
+    "550 5.1.1 no\r\n",
+    "354 \r\n",
+    "250 a\r\n250 b\r\n",
+    `250 ${"x".repeat(70_000)}`,
+    "\r\n",
+    "451 later\r\n",
+    "100 x\r\n",
+  ];
+  let given = 0;
+  const server = createServer((socket) => {
+    let step = 0;
+    const answer = () => {
+      const chosen = random.next() < 0.12 ? pick(random, bad) : (good[step] ?? "250 ok\r\n");
+      step += 1;
+      if (random.next() < 0.02) socket.destroy();
+      else socket.write(chosen, "latin1");
+    };
+    socket.on("error", () => socket.destroy());
+    socket.on("data", (chunk) => {
+      const text = chunk.toString("latin1");
+      if (text.includes("Subject: x")) given += 1;
+      for (const line of text.split("\r\n").slice(0, -1)) if (/^(EHLO|MAIL|RCPT|DATA|RSET|QUIT|\.$)/.test(line)) answer();
+    });
+    answer();
+  });
+  const port = await new Promise<number>((resolve) => server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)));
+  t.teardown(() => server.close());
+  const { part } = readPart<MailPoolOptions>(mailPoolOptions, { name: "main", host: "127.0.0.1", port, tls: "none" }, () => {});
+  const options = { ...part, connectTimeoutMs: 100, answerTimeoutMs: 100 };
+  const ends: Record<string, number> = {};
+  const one = async () => {
+    try {
+      const connection = await Connection.connect(options);
+      const { end } = await connection.send({ from: "a@x.example", to: "b@x.example", raw: Buffer.from("Subject: x\r\n\r\nhello\r\n") });
+      connection.close();
+      ends[end] = (ends[end] ?? 0) + 1;
+    } catch (error) {
+      t.match(error, Error);
+      ends["no connection"] = (ends["no connection"] ?? 0) + 1;
+    }
+  };
+  for (let round = 0; round < 10; round++) {
+    await Promise.all(Array.from({ length: 50 }, one));
+  }
+  const total = Object.values(ends).reduce((sum, count) => sum + count, 0);
+  // What the server has been given was accepted, refused or is unknown; never unsent.
+  t.ok(given <= total - (ends["unsent"] ?? 0) - (ends["no connection"] ?? 0), `${given} were given away`);
+  t.equal(total, 500, `seed ${seed}: ${JSON.stringify(ends)}`);
+  for (const end of ["accepted", "refused", "unknown", "unsent"]) t.ok((ends[end] ?? 0) > 0, `${end}: ${ends[end]}`);
 });

@@ -2,38 +2,38 @@ import type { Socket } from "node:net";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
 import type { MailPoolOptions } from "../../email/options.ts";
 import type { Mail, MailEnd } from "../../email/ports.ts";
+import { Dialogue } from "./dialogue.ts";
 import { oneLine } from "./replies.ts";
-import { Session } from "./session.ts";
 
 /** What the library listens to on a socket. */
 const events = ["data", "timeout", "close", "end", "error"] as const;
 
 /** One connection to a mail server, logged in, that carries a message at a time. The library opens it: TLS, and every kind of log-in. */
 export class Connection {
-  readonly #session: Session;
+  readonly #dialogue: Dialogue;
   #sent = 0;
 
   /** By `connect` only. */
-  private constructor(session: Session) {
-    this.#session = session;
+  private constructor(dialogue: Dialogue) {
+    this.#dialogue = dialogue;
   }
 
   /** Rejects with an Error that says in one line why there is no connection. */
   static async connect(options: MailPoolOptions): Promise<Connection> {
     const connection = await opened(options);
-    const session = new Session(takenFrom(connection), options.answerTimeoutMs);
+    const dialogue = new Dialogue(takenFrom(connection), options.answerTimeoutMs);
     try {
-      await session.greet(connection.name);
+      await dialogue.greet(connection.name);
     } catch (error) {
-      session.close();
+      dialogue.close();
       throw error;
     }
-    return new Connection(session);
+    return new Connection(dialogue);
   }
 
   /** Whether another message may go over it. */
   get usable(): boolean {
-    return this.#session.usable;
+    return this.#dialogue.usable;
   }
 
   /** How many messages it has carried. */
@@ -43,18 +43,18 @@ export class Connection {
 
   async send(mail: Mail): Promise<MailEnd> {
     this.#sent += 1;
-    const end = await this.#session.send(mail);
-    if (end.end === "unknown" || end.end === "unsent") this.#session.close();
+    const end = await this.#dialogue.send(mail);
+    if (end.end === "unknown" || end.end === "unsent") this.#dialogue.close();
     return end;
   }
 
   /** Says goodbye. */
   quit(): void {
-    this.#session.quit();
+    this.#dialogue.quit();
   }
 
   close(): void {
-    this.#session.close();
+    this.#dialogue.close();
   }
 }
 

@@ -14,7 +14,7 @@ type Answer = Reply | { readonly lost: string };
  * Messages over a connection that is open, secure and logged in: sender, recipient and DATA in one piece where the server takes that (RFC 2920), then the
  * message with its dot in another. Twice as quick as the library's transactions, and it is known at each moment what the server can have.
  */
-export class Session {
+export class Dialogue {
   readonly #socket: Socket;
   readonly #reader = new ReplyReader();
   readonly #waiting: ((answer: Answer) => void)[] = [];
