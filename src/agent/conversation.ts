@@ -15,6 +15,8 @@ export interface Conversation {
   readonly third?: string;
   /** Why the one who was called last is not there. */
   readonly missed?: string;
+  /** What the agent is to know: the person has waited for long, or has been taken back since they had waited for as long as they may. */
+  readonly notice?: "long-wait" | "taken-back";
 }
 
 /** What an agent may want of a conversation. */

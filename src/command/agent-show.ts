@@ -69,11 +69,13 @@ function showCall(card: Message): string {
 
 /** How a conversation stands that the agent has seen before. */
 function conversation(card: Message): string {
-  const { stage = "talking", muted, third, missed } = record(card["conversation"]);
+  const { stage = "talking", muted, third, missed, notice } = record(card["conversation"]);
   const { recording } = card;
   const parts = [
     `${stages[text(stage)] ?? text(stage)}${third === undefined ? "" : ` ${text(third)}`}`,
     ...(missed === undefined ? [] : [`whom you called ${text(missed)}`]),
+    ...(notice === "long-wait" ? ["they have waited for long, and are given back to you soon"] : []),
+    ...(notice === "taken-back" ? ["they had waited for as long as anybody may"] : []),
     ...(muted === true ? ["you are muted"] : []),
     ...(recording === undefined ? [] : [recording === "paused" ? "the recording is paused" : "it is recorded"]),
   ];

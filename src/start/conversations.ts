@@ -31,12 +31,12 @@ export async function openConversations({ config, agents, line, phones, stores, 
 }> {
   const { calls, desks } = agents;
   const holdPrompts = [await keepHoldSound(config.prompts)];
-  const { ringTimeoutMs } = config.voice;
+  const { ringTimeoutMs, holdLimitMs } = config.voice;
   const shareOf = async (campaignId: string) => (await stores.campaignDesks.rules(campaignId)).recordingShare;
   const recordings = new TalkRecordings({ calls, shareOf, random, clock, log });
   const supervisions = new Supervisions({ calls, desks, phones, ringTimeoutMs, clock, log });
   return {
-    conversations: new CallControl({ calls, line, desks, phones, names: stores.agents, holdPrompts, ringTimeoutMs, clock, log }),
+    conversations: new CallControl({ calls, line, desks, phones, names: stores.agents, holdPrompts, ringTimeoutMs, holdLimitMs, clock, log }),
     recordings,
     supervisions,
     close: async () => {

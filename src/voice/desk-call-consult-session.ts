@@ -29,6 +29,16 @@ export interface Colleague extends FarSide {
   readonly left: Promise<void>;
 }
 
+/** Somebody whom the agent has brought in, until they are let go. */
+export interface Third {
+  readonly far: FarSide;
+  /** An agent, to whom the conversation may be given. */
+  readonly colleague?: Colleague;
+  /** @param theirs it is given to them */
+  readonly release: (theirs?: boolean) => void;
+  readonly gone: Promise<string>;
+}
+
 /** Agents who are consulted at this node, and what hangs up for them. */
 export type Consulted = Map<string, () => void>;
 
@@ -102,6 +112,28 @@ export async function consult(
   desks.hide(agentId, attemptId, "consulted");
   await held.write("consulted");
   return "hung up";
+}
+
+const whyGone: Readonly<Record<string, string>> = {
+  busy: "is busy",
+  "no-answer": "did not answer",
+  failed: "could not be reached",
+  talked: "hung up",
+  withdrawn: "was not wanted any more",
+  lost: "was lost",
+};
+
+/** The same with a number outside. @param talk resolves when they are not needed any more */
+export async function dialOut(
+  { asking, leg, person }: DeskCall,
+  number: string,
+  withdraw: AbortSignal,
+  { ringTimeoutMs }: Pick<ConsultParts, "ringTimeoutMs">,
+  talk: (far: FarSide) => Promise<void>,
+): Promise<string> {
+  const request = { to: [number], ringTimeoutMs, holdPrompts: [], whisperPrompts: [], withdraw };
+  const end = await asking.transfer?.(request, { endpoint: leg.endpoint, left: person.left }, talk);
+  return whyGone[end ?? "failed"] ?? "could not be reached";
 }
 
 /**

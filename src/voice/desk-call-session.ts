@@ -8,17 +8,19 @@ import {
   converseOn,
   hasThird,
   type Party,
+  type Stage,
 } from "../agent/conversation.ts";
 import { defaultGraceMs } from "../agent/desk-engine.ts";
 import type { Holding, PromptFile } from "../ivr/ports.ts";
-import { pause, type Timer } from "../kernel/clock.ts";
+import { pause } from "../kernel/clock.ts";
 import { Fault, toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import type { FarSide } from "./caller-session.ts";
 import type { DeskCall } from "./desk-call.ts";
-import { type Colleague, type Consulted, type ConsultParts, consult, nameOf, takeOver } from "./desk-call-consult-session.ts";
+import { type Colleague, type Consulted, type ConsultParts, consult, dialOut, nameOf, type Third, takeOver } from "./desk-call-consult-session.ts";
 import { Arranging } from "./desk-call-media-session.ts";
 import { type Goal, sendOn } from "./desk-call-transfer-session.ts";
+import { HoldWatch } from "./desk-call-watch-session.ts";
 import { hold } from "./hold-session.ts";
 
 export interface ConversationParts extends ConsultParts {
@@ -29,6 +31,8 @@ export interface ConversationParts extends ConsultParts {
   readonly isHere: (agentId: string) => boolean;
   /** How long it may be gone before whoever is held for it goes on without. Default: as for everything else, `defaultGraceMs`. */
   readonly graceMs?: number;
+  /** How long a person may be left waiting. */
+  readonly holdLimitMs: number;
 }
 
 /** What an agent orders. Numbers are E.164. */
@@ -38,19 +42,10 @@ export type CallOrder =
   | { readonly kind: "consult"; readonly to: Goal }
   | { readonly kind: "transfer"; readonly to: Goal };
 
-const watchMs = 500;
+/** How the person is taken back. */
+const backBy: Partial<Record<Stage, "resume" | "cancel" | "swap">> = { held: "resume", dialling: "cancel", consulting: "swap" };
 /** Media servers that do not answer are not waited for longer than that. */
 const settleMs = 3000;
-
-/** Somebody whom the agent has brought in, until they are let go. */
-interface Third {
-  readonly far: FarSide;
-  /** An agent, to whom the conversation may be given. */
-  readonly colleague?: Colleague;
-  /** @param theirs it is given to them */
-  readonly release: (theirs?: boolean) => void;
-  readonly gone: Promise<string>;
-}
 
 /** One conversation of an agent, as the agent leads it: on hold, with a third, sent on. Orders are carried out one after the other. */
 export class ConversationSession {
@@ -66,13 +61,18 @@ export class ConversationSession {
   #work: Promise<void> = Promise.resolve();
   /** The agent is out of it: nothing more can be ordered. */
   #out = false;
-  #watching: Timer | undefined;
+  readonly #watch: HoldWatch;
 
   constructor(call: DeskCall, parts: ConversationParts) {
     this.#call = call;
     this.#parts = parts;
     this.#log = parts.log.child({ agent: call.agentId, attempt: call.attemptId });
     this.#media = new Arranging(call, parts.clock);
+    const { clock, graceMs = defaultGraceMs, holdLimitMs, isHere } = parts;
+    this.#watch = new HoldWatch({
+      ...{ clock, graceMs, holdLimitMs, isHere: () => isHere(call.agentId) },
+      ...{ gone: () => this.#leaveAlone(), long: () => this.#show("long-wait"), over: () => this.#takeBack() },
+    });
     call.settle = () => this.#settle();
   }
 
@@ -111,7 +111,7 @@ export class ConversationSession {
     this.#now = now;
     if (!hasThird(now.stage)) this.#dismiss(order?.kind === "consult");
     this.#call.whenAgentLeaves = hasThird(now.stage) ? () => this.#withThird() : undefined;
-    this.#watch(0);
+    this.#watchHold();
     const ledBack = (before.stage === "dialling" || hasThird(before.stage)) && now.stage !== "dialling" && !hasThird(now.stage);
     if (ledBack) this.#noteAgent();
     await this.#do(async () => {
@@ -119,22 +119,34 @@ export class ConversationSession {
       if (order?.kind === "press") await this.#far().press(order.keys);
       await this.#arrange(arrangement(now));
     });
-    if (JSON.stringify(before) !== JSON.stringify(now)) this.#call.show({ conversation: this.#now });
+    if (JSON.stringify(before) !== JSON.stringify(now)) this.#show();
     if (order?.kind === "consult" && this.#now === now) this.#bringIn(order.to);
   }
 
-  /** While the person waits: nobody waits for an agent who cannot take them back. @param goneMs for how long the program has been gone */
-  #watch(goneMs: number): void {
-    const { clock, isHere, graceMs = defaultGraceMs } = this.#parts;
-    this.#watching?.cancel();
-    if (this.#out || !arrangement(this.#now).waiting.includes("person")) return;
-    this.#watching = clock.after(watchMs, () => {
-      const missingMs = isHere(this.#call.agentId) ? 0 : goneMs + watchMs;
-      if (missingMs <= graceMs) return this.#watch(missingMs);
-      this.#log.warn({ stage: this.#now.stage }, "an agent's program is gone while somebody is held for it");
-      if (hasThird(this.#now.stage)) this.#call.handOver(() => this.#withThird());
-      else this.#call.hangUp();
-    });
+  #watchHold(): void {
+    if (this.#out || !arrangement(this.#now).waiting.includes("person")) this.#watch.end();
+    else this.#watch.begin();
+  }
+
+  #leaveAlone(): void {
+    this.#log.warn({ stage: this.#now.stage }, "an agent's program is gone while somebody is held for it");
+    if (hasThird(this.#now.stage)) this.#call.handOver(() => this.#withThird());
+    else this.#call.hangUp();
+  }
+
+  #takeBack(): void {
+    const kind = backBy[this.#now.stage];
+    const move = kind && converseOn(this.#now, { kind });
+    if (!move || !("now" in move)) return;
+    this.#log.info({ stage: this.#now.stage }, "somebody was held for as long as they may be, and is taken back");
+    void this.#become(move.now, { kind }).then(
+      () => this.#show("taken-back"),
+      () => undefined,
+    );
+  }
+
+  #show(notice?: Conversation["notice"]): void {
+    this.#call.show({ conversation: { ...this.#now, ...(notice && { notice }) } });
   }
 
   /** Who hears the keys: whoever the agent talks to. */
@@ -167,22 +179,13 @@ export class ConversationSession {
     const { signal } = ringing;
     const ended =
       "number" in to
-        ? this.#dial(to.number, signal)
+        ? dialOut(this.#call, to.number, signal, this.#parts, async (far) => void (await this.#comes(far, signal)))
         : consult(this.#call, to, signal, this.#parts, (colleague) => this.#comes(colleague, signal, colleague));
     void ended.then((why) => {
       if (this.#ringing !== ringing) return;
       this.#ringing = undefined;
       this.#happens({ kind: "third-gone", why });
     });
-  }
-
-  async #dial(number: string, withdraw: AbortSignal): Promise<string> {
-    const { asking, leg, person } = this.#call;
-    const { ringTimeoutMs } = this.#parts;
-    const request = { to: [number], ringTimeoutMs, holdPrompts: [], whisperPrompts: [], withdraw };
-    const agent = { endpoint: leg.endpoint, left: person.left };
-    const end = await asking.transfer?.(request, agent, async (far) => void (await this.#comes(far, withdraw)));
-    return whyGone[end ?? "failed"] ?? "could not be reached";
   }
 
   /** Resolves when the third is to be let go; true when the conversation is theirs. */
@@ -262,7 +265,7 @@ export class ConversationSession {
 
   /** The agent is about to be given back, and the person to go on: nothing of this is in their way then. */
   async #settle(): Promise<void> {
-    this.#watching?.cancel();
+    this.#watch.end();
     const handedOn = this.#out;
     this.#out = true;
     if (!handedOn) this.#now = { ...this.#now, stage: "talking" };
@@ -291,12 +294,3 @@ export class ConversationSession {
     });
   }
 }
-
-const whyGone: Readonly<Record<string, string>> = {
-  busy: "is busy",
-  "no-answer": "did not answer",
-  failed: "could not be reached",
-  talked: "hung up",
-  withdrawn: "was not wanted any more",
-  lost: "was lost",
-};

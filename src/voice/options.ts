@@ -10,6 +10,12 @@ export const voiceOptions = Type.Object(
       maximum: 120_000,
       default: 25_000,
     }),
+    holdLimitMs: Type.Integer({
+      description: "How long an agent may leave a person on hold. Half a minute before, the agent is told; then the two are connected again.",
+      minimum: 10_000,
+      maximum: 3_600_000,
+      default: 300_000,
+    }),
     maxSetups: Type.Integer({
       // Beyond what the daemons can do, more offered load completes fewer calls: FreeSWITCH falls from 200 to 131 a second when offered 400.
       description:

@@ -39,7 +39,7 @@ export const [person, third, busy] = ["+12125550111", "+12125550125", "+12125550
 ];
 
 /** One person, who talks to the first of two agents; a number outside, which hangs up after a while, and one that is busy; and a supervisor. */
-export async function openConversation(t: Test, { thirdStaysS = 5, personStaysS = 30 } = {}) {
+export async function openConversation(t: Test, { thirdStaysS = 5, personStaysS = 30, holdLimitMs = 60_000 } = {}) {
   const stays = `does:speak then wait ${personStaysS}s then hang up`;
   const world = await openQueueWorld(
     t,
@@ -58,6 +58,7 @@ export async function openConversation(t: Test, { thirdStaysS = 5, personStaysS 
       holdPrompts: [hold],
       ringTimeoutMs: 4000,
       graceMs: 500,
+      holdLimitMs,
     },
     ...{ clock: world.far.clock, log: silentLog },
   });

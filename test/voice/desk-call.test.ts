@@ -183,6 +183,20 @@ t.test("who leaves while their agent consults another frees both", async (t) => 
   t.same([ann.overs, ben.overs], [["person-left"], ["consulted"]]);
 });
 
+t.test("who is forgotten on hold is given back to the agent, who is told before", async (t) => {
+  const { hear, order, ann, stage, silenceMs } = await openConversation(t, { holdLimitMs: 2000 });
+  await order({ kind: "hold" });
+  await until(() => ann.call()?.card.conversation?.notice === "long-wait", "told");
+  t.equal(stage(), "held");
+  await until(() => ann.call()?.card.conversation?.notice === "taken-back", "taken back");
+  t.equal(stage(), "talking");
+  await hear("person: ann; ann: person");
+  await order({ kind: "consult", to: { number: third } });
+  await until(() => stage() === "swapped", "the person to be given back once more");
+  await hear("person: ann; third: sound; ann: person");
+  t.ok(silenceMs() < 2000);
+});
+
 t.test("a supervisor hears an agent from conversation to conversation, and is heard as they say", async (t) => {
   const { hear, order, attempts, world, ann, supervisions } = await openConversation(t);
   const phone = { kind: "uri", uri: world.lab.uriOf("agent-12") } as const;

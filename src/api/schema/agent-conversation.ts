@@ -78,6 +78,11 @@ export const conversationSchema = Type.Object(
     }),
     muted: Type.Boolean(),
     third: Type.Optional(Type.String({ description: "The number that you have called, or the name of the agent or the group." })),
+    notice: Type.Optional(
+      Type.Enum(["long-wait", "taken-back"], {
+        description: "`long-wait`: the person waits for long, and is given back to you soon. `taken-back`: they were; you talk to them.",
+      }),
+    ),
     missed: Type.Optional(Type.String({ description: "Why they are not there: `is busy`, `hung up`…" })),
   },
   { description: "Once you have led it anywhere." },
