@@ -118,9 +118,16 @@ function eventText(kind: string, detail: Readonly<Record<string, unknown>>, know
   if (kind === "step") return `  *   step ${String(detail["step"] ?? "")}`;
   if (kind === "ended") return `  *   ended: ${String(detail["result"] ?? "")} (${String(detail["reason"] ?? "")})`;
   if (["suppress", "send", "callback"].includes(kind)) return `  *   ${kind}`;
+  if (kind === "report") return `  *   ${reportText(detail)}`;
   if (known) return undefined;
   const told = ["trunk", "callerId", "after", "peerState"].flatMap((name) => (detail[name] === undefined ? [] : [`${name} ${String(detail[name])}`]));
   return `  *   ${kind}${told.length > 0 ? `: ${told.join(", ")}` : ""}`;
+}
+
+/** What was told later of a message: by its network, by a mail server, by the person. */
+function reportText({ replied, result, reason = "", mail }: Readonly<Record<string, unknown>>): string {
+  const where = mail === undefined ? "" : `, carillon mail show ${String(mail)}`;
+  return replied === true ? `the person has written back${where}` : `reported: ${String(result ?? "")} (${String(reason)}${where})`;
 }
 
 function footOf(attempt: AttemptDetail): readonly string[] {
