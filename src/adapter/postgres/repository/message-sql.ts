@@ -1,6 +1,6 @@
 import { suppressedSql, timeSql } from "./suppressed.ts";
 
-const ofMessage = { clientId: "p.client_id", campaignId: "a.campaign_id", channel: "a.channel", at: "r.at" };
+const ofMessage = { clientId: "p.client_id", campaignId: "coalesce(a.campaign_id, a.inbound_campaign_id)", channel: "a.channel", at: "r.at" };
 /** By the number it goes to, or the mailbox. */
 const suppressedMessageSql = `case when a.channel = 'email' then ${suppressedSql({ ...ofMessage, mailbox: "a.address" })}
         else ${suppressedSql({ ...ofMessage, number: "a.address" })} end`;
@@ -34,8 +34,9 @@ with r as (
   select via, reference, id from asked where refused is null and reference is not null order by via, reference
   on conflict do nothing returning attempt_id
 ), judged as (
-  select q.*, case when q.refused is null and q.reference is not null and h.attempt_id is null then 'its reference still waits for a report' else q.refused end as no
-  from asked q left join held h on h.attempt_id = q.id
+  -- "not in" is looked up in a hash also where joins have to go by an index; the ids are never null.
+  select q.*, case when q.refused is null and q.reference is not null and q.id not in (select attempt_id from held) then 'its reference still waits for a report' else q.refused end as no
+  from asked q
 ), written as (
   insert into message (attempt_id, via, from_address, reference, text, parts, submitted_at)
   select id, via, "from", reference, "text", parts, at from judged where no is null
@@ -139,7 +140,7 @@ with r as (
   select attempt_id, result, state, error, reported_at from written
   union all
   select p.attempt_id, p.result, p.state, p.error, p.reported_at from (select distinct id from r) d join message_part p on p.attempt_id = d.id
-  where not exists (select from written w where w.attempt_id = p.attempt_id and w.part = p.part)
+  where (p.attempt_id, p.part) not in (select attempt_id, part from written)
 ), totals as (
   select attempt_id, count(*) filter (where result = 'delivered') as delivered, min(result) filter (where result <> 'delivered') as failed,
     min(concat_ws(' ', state, error)) filter (where result <> 'delivered') as why, max(reported_at) as at
