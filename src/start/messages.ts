@@ -12,11 +12,12 @@ import type { Random } from "../kernel/random.ts";
 import { IncomingEngine } from "../sms/incoming-engine.ts";
 import { ReportEngine } from "../sms/report-engine.ts";
 import { SmsEngine } from "../sms/sms-engine.ts";
+import { WishEngine } from "../sms/wish-engine.ts";
 import type { PassEngine } from "../strategy/pass-engine.ts";
 
 export interface MessagesParts {
   readonly config: Pick<Config, "sms">;
-  readonly stores: Pick<Stores, "messages" | "templates" | "receipts" | "incoming" | "trunks">;
+  readonly stores: Pick<Stores, "messages" | "templates" | "receipts" | "incoming" | "wishes" | "trunks">;
   readonly attempts: Pick<AttemptLog, "effect">;
   readonly pass: Pick<PassEngine, "messages" | "onChange">;
   readonly webhooks: Webhooks;
@@ -60,6 +61,7 @@ export function openMessages({
   const engine = new SmsEngine({ orders: pass.messages, log, templates: stores.templates, binds, options, clock, logger });
   const withhold = log.withhold.bind(log);
   const incoming = new IncomingEngine({ store: stores.incoming, attempts, withhold, engine, webhooks, options, clock, logger });
+  const wishes = new WishEngine({ store: stores.wishes, engine, templates: stores.templates, log, options, clock, logger });
   const unfollow = pass.onChange((campaign) => {
     if (campaign.channel !== "sms") return;
     if (campaign.state === "running") engine.follow({ campaignId: campaign.id, sender: campaign.sender });
@@ -72,6 +74,7 @@ export function openMessages({
     async close() {
       unfollow();
       // Whoever still writes is heard until the binds are down; what nobody could answer any more is brought again, or found by the next start.
+      await wishes.close();
       await engine.close();
       await binds.close();
       await Promise.all([incoming.close(), reports.close()]);

@@ -36,9 +36,9 @@ t.teardown(() => pass.close());
 const one = async <Row extends object>(sql: string, ...values: unknown[]) => (await stores.pool.query<Row>(sql, values)).rows[0];
 const wroteTo = (number: string) => smsc.books.submits.filter(({ to }) => to === number.slice(1)).map(({ text }) => text);
 
-/** A campaign to these people, by persona; resolves with their results, in order, when they have them. */
+/** A campaign to these people, by persona (several: one after the other); resolves with their results, in order, when they have them. */
 async function reached(name: string, from: number, personas: readonly string[], want: readonly string[]) {
-  for (const [index, persona] of personas.entries()) smsc.directory.assign(phone(from + index), [persona]);
+  for (const [index, persona] of personas.entries()) smsc.directory.assign(phone(from + index), persona.split(" "));
   const people = personas.map((_, index) => [{ kind: "mobile" as const, number: phone(from + index) }]);
   const listId = await listOf(stores, name, people);
   // Of nobody else: an opt-out covers everybody with the same client id.
@@ -71,7 +71,7 @@ t.test("every report of delivery finds its message, whatever the SMSC does", asy
 
 t.test("STOP is heard, answered once, and holds; START takes it back", async (t) => {
   const number = phone(2000);
-  await reached("stops", 2000, ["says-stop"], ["delivered"]);
+  await reached("stops", 2000, ["says-stop delivered"], ["delivered"]);
   await until(() => wroteTo(number).length === 2, "the confirmation");
   t.match(wroteTo(number)[1], "You are out.");
   smsc.say(number, "55501", "stop, PLEASE!");
@@ -106,7 +106,7 @@ t.test("strangers get help, too; long texts in parts and words of one's own are 
   smsc.say(stranger, "55501", "STOPALL");
   await until(() => wroteTo(stranger).includes("You are out."), "an opt-out of somebody nobody knows");
   t.match(await one("select channel, number from suppression where number = $1", stranger), { channel: null }, "of every channel");
-  await reached("friends", 3001, ["says-much"], ["delivered"]);
+  await reached("friends", 3001, ["says-much delivered"], ["delivered"]);
   const kept =
     "select text, state, complete, contact_id, campaign_id, after_attempt_id from incoming_message where from_address = $1 and state <> 'waiting'";
   await until(async () => (await one(kept, friend)) !== undefined, "the long text");
@@ -116,4 +116,33 @@ t.test("strangers get help, too; long texts in parts and words of one's own are 
   smsc.say(friend, "55501", "Balance please");
   await until(() => wroteTo(friend).includes("It is 12.00.") && told.length === 1, "the answer and the webhook");
   t.match(told, [{ name: "crm", from: friend, keyword: "balance" }]);
+});
+
+t.test("what a script or an agent wants to have sent goes out once, when it may, in time and to a number that takes it", async (t) => {
+  await reached("callers", 4000, ["delivered", "delivered", "delivered"], ["delivered", "delivered", "delivered"]);
+  await stores.templates.publish({ name: "payment-link", channel: "sms", text: "Pay {amount}, {first_name}" }, "test");
+  const { rows } = await stores.pool.query<{ id: string }>("select id::text from attempt where address = any($1) order by id", [
+    [4000, 4001, 4002].map(phone),
+  ]);
+  const [a = "", b = "", c = ""] = rows.map(({ id }) => id);
+  const wish = {
+    kind: "send",
+    channel: "sms",
+    template: "payment-link",
+    values: { amount: "12.00" },
+    withinS: 60,
+    key: "link",
+    reason: "test",
+  } as const;
+  const now = Date.now();
+  await stores.attempts.effect(b, now, [{ kind: "suppress", channels: ["sms"], scope: "account", reason: "asked" }]);
+  await stores.attempts.effect(c, now - 120_000, [wish]);
+  await Promise.all([a, a, b].map((id) => stores.attempts.effect(id, now, [wish])));
+  const states = "select string_agg(state, ',' order by attempt_id) as states from effect where kind = 'send'";
+  await until(async () => (await one<{ states: string }>(states))?.states === "done,done,expired", "every wish is taken, or too late");
+  await until(() => wroteTo(phone(4000)).length === 2, "the message that was wished for");
+  t.equal(wroteTo(phone(4000))[1], "Pay 12.00, Name 1");
+  const end = "select reason from attempt where address = $1 and campaign_id is null and state = 'ended'";
+  await until(async () => (await one<{ reason: string }>(end, phone(4001)))?.reason === "suppressed", "whoever opted out gets none");
+  t.equal(wroteTo(phone(4001)).length + wroteTo(phone(4002)).length, 2, "only those of the campaign");
 });

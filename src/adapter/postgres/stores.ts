@@ -39,6 +39,7 @@ import { PostgresTemplates } from "./repository/template-store.ts";
 import { PostgresTimelineReader } from "./repository/timeline-reader.ts";
 import { PostgresTrunkLedger } from "./repository/trunk-ledger.ts";
 import { PostgresTrunkStore } from "./repository/trunk-store.ts";
+import { PostgresWishStore } from "./repository/wish-store.ts";
 import { PostgresWorkStore } from "./repository/work-store.ts";
 
 export interface StoresOptions {
@@ -94,6 +95,7 @@ export interface Stores {
   readonly templates: PostgresTemplates;
   readonly timelines: PostgresTimelineReader;
   readonly trunks: PostgresTrunkLedger;
+  readonly wishes: PostgresWishStore;
   readonly work: PostgresWorkStore;
   /** For reads that no store has, e.g. a summary. */
   readonly pool: pg.Pool;
@@ -207,6 +209,7 @@ export async function openStores({
     templates: new PostgresTemplates(pool, clock),
     timelines: new PostgresTimelineReader(pool),
     trunks: new PostgresTrunkLedger(pool, node ?? ""),
+    wishes: new PostgresWishStore(pool, node ?? ""),
     work: new PostgresWorkStore(pool, registry),
     pool,
     async check() {

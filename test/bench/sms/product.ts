@@ -131,8 +131,8 @@ async function run({ messages, window }: SmsOrder): Promise<SmsReport> {
   return report;
 }
 
-function pickStores({ messages, templates, incoming, trunks }: Stores) {
-  return { messages, templates, incoming, trunks };
+function pickStores({ messages, templates, incoming, wishes, trunks }: Stores) {
+  return { messages, templates, incoming, wishes, trunks };
 }
 
 /** What the processes of our PostgreSQL have used (proc(5), in hundredths of a second); 0 where this cannot be read. */

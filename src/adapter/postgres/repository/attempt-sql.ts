@@ -140,8 +140,8 @@ unsent as (
   from origin o
   where ${coversSql("a.channel")} and a.contact_id in (select contact_id from covered) and a.ended_at is null and a.state = 'reserved'
     and (not $3::boolean or a.campaign_id = o.campaign_id)
-    -- The answer to what they wrote: that they are opted out, for one.
-    and not (a.promised and a.campaign_id is null)
+    -- Messages of no campaign leave at once, and are asked about when they do; one may be the answer to what they wrote, that they are opted out.
+    and not (a.channel <> 'voice' and a.campaign_id is null)
   returning a.id, a.campaign_id, a.contact_id
 ), unsent_event as (
   insert into attempt_event (attempt_id, at, kind, detail)
