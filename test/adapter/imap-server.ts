@@ -14,6 +14,8 @@ interface Stored {
 export class ImapServer {
   readonly folders = new Map<string, Stored[]>([["INBOX", []]]);
   uidValidity = 1;
+  /** Commands that fail once. */
+  readonly refuses = new Set<"SEARCH" | "MOVE">();
   /** Every command that came, without its tag. */
   readonly commands: string[] = [];
   readonly #sockets = new Set<Socket>();
@@ -103,6 +105,7 @@ export class ImapServer {
       }
       case "UID SEARCH": {
         const from = Number(/(\d+):\*/.exec(text)?.[1] ?? 1);
+        if (this.refuses.delete("SEARCH")) return void say([], "NO [SERVERBUG] not now");
         const uids = inbox.map(({ uid }) => uid);
         // As RFC 3501 §6.4.8 has it: the last one is always named.
         return void say([`* SEARCH ${uids.filter((uid) => uid >= from || uid === uids.at(-1)).join(" ")}`.trimEnd()]);
@@ -119,7 +122,9 @@ export class ImapServer {
         return void say([]);
       case "UID MOVE": {
         const at = inbox.findIndex(({ uid }) => String(uid) === third);
-        this.folders.get(unquoted(words[3]))?.push(...inbox.splice(at, 1));
+        const folder = this.folders.get(unquoted(words[3]));
+        if (!folder || this.refuses.delete("MOVE")) return void say([], "NO [TRYCREATE] there is no such folder");
+        folder.push(...inbox.splice(at, 1));
         return void say([`* ${at + 1} EXPUNGE`]);
       }
       case "IDLE":

@@ -93,11 +93,16 @@ t.test("what is not kept is offered again, what can never be kept is left behind
     server.folders.get("INBOX")?.map(({ uid }) => uid),
     [2],
   );
+  server.refuses.add("SEARCH").add("MOVE");
+  server.deliver(mailOf("four"));
+  await until(() => server.flagsOf(4).includes("\\Seen"), "what cannot be moved to be marked");
+  t.equal(side.subjects().at(-1), "four", "also after a command that failed");
   server.uidValidity = 2;
   server.cut();
-  await until(() => side.taken.length === 3, "the folder to be read anew");
-  t.equal(side.subjects()[2], "two");
-  t.same(side.progress(), { uidValidity: "2", uid: 2 });
+  await until(() => side.taken.length === 5, "the folder to be read anew");
+  t.same(side.subjects().slice(3), ["two", "four"]);
+  await until(() => side.progress()?.uid === 4, "its end");
+  t.equal(side.progress()?.uidValidity, "2");
 });
 
 t.test("a server that is away, lets nobody in, or says nonsense is told of and tried again", async (t) => {

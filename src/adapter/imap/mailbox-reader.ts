@@ -106,7 +106,8 @@ export class MailboxReader {
     this.#client = client;
     try {
       await client.connect();
-      if (options.moveTo !== undefined) await client.mailboxCreate(options.moveTo);
+      // Not every server says that it is there already in a way that can be told from a failure; a move that fails is said.
+      if (options.moveTo !== undefined) await client.mailboxCreate(options.moveTo).catch(() => undefined);
       const { uidValidity } = await client.mailboxOpen(options.folder);
       this.#state = { up: true };
       onGood();
@@ -132,7 +133,8 @@ export class MailboxReader {
     const last = before?.uidValidity === uidValidity ? before.uid : 0;
     const found = await client.search({ uid: `${last + 1}:*` }, { uid: true });
     // `N:*` names the last mail too when it is older than N (RFC 3501 §6.4.8).
-    const uids = (found || []).filter((uid) => uid > last).sort((a, b) => a - b);
+    if (!found) throw new Error("the server refused a SEARCH");
+    const uids = found.filter((uid) => uid > last).sort((a, b) => a - b);
     for (const uid of uids) {
       if (this.#closed || !client.usable) return;
       await this.#readOne(client, { uidValidity, uid });
@@ -143,10 +145,11 @@ export class MailboxReader {
     const { options, take, store, clock, log } = this.#parts;
     const uid = String(progress.uid);
     const mail = await client.fetchOne(uid, { uid: true, size: true, source: { start: 0, maxLength: mostReadOctets } }, { uid: true });
-    // Somebody has taken it away since.
-    if (!mail || mail.source === undefined) {
-      if (client.usable) await store.setProgress(options.name, progress);
-      return;
+    if (mail === undefined) throw new Error("the server closed the folder");
+    if (mail === false || mail.source === undefined) {
+      // Somebody has taken it away since, or the server cannot give it: it would stand in the way of all others.
+      log.warn({ inbox: options.name, uid }, "an e-mail was there and cannot be had any more");
+      return await store.setProgress(options.name, progress);
     }
     try {
       await take({ inbox: options.name, at: clock.now(), raw: mail.source, size: mail.size ?? mail.source.length });
@@ -158,8 +161,9 @@ export class MailboxReader {
       return;
     }
     await store.setProgress(options.name, progress);
-    if (options.moveTo !== undefined) await client.messageMove(uid, options.moveTo, { uid: true });
-    else await client.messageFlagsAdd(uid, ["\\Seen"], { uid: true });
+    if (options.moveTo !== undefined && (await client.messageMove(uid, options.moveTo, { uid: true }))) return;
+    if (options.moveTo !== undefined) log.warn({ inbox: options.name, uid, folder: options.moveTo }, "an e-mail that is kept could not be moved");
+    await client.messageFlagsAdd(uid, ["\\Seen"], { uid: true });
   }
 }
 
