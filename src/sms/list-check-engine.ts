@@ -10,8 +10,9 @@ export interface ListCheck {
   readonly looked?: (contacts: number) => void;
 }
 
-/** A page takes some 10 ms to work through: a server that looks at a list goes on with its calls in between. */
-const pageSize = 200;
+const pageSize = 1000;
+/** They take some 4 ms: a server that looks at a list goes on with its calls in between. */
+const atOnce = 200;
 
 /** Looks at a whole list, page by page. Rejects as the reader does. */
 export async function checkOverList(contacts: TemplateContacts, { listId, template, options, looked }: ListCheck): Promise<ListReport> {
@@ -19,7 +20,10 @@ export async function checkOverList(contacts: TemplateContacts, { listId, templa
   let count = 0;
   for (let afterId: string | undefined; ; ) {
     const page = await contacts.page(listId, template.channel, { limit: pageSize, ...(afterId !== undefined && { afterId }) });
-    for (const contact of page) tally.add(contact);
+    for (let from = 0; from < page.length; from += atOnce) {
+      for (const contact of page.slice(from, from + atOnce)) tally.add(contact);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     count += page.length;
     looked?.(count);
     afterId = page.at(-1)?.id;
