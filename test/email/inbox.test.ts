@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import nodemailer from "nodemailer";
 import t, { type Test } from "tap";
 import { readMail } from "../../src/adapter/mailparser/read-mail.ts";
@@ -5,11 +7,13 @@ import { Receiver } from "../../src/adapter/smtp-in/receiver.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { messageIdOf, replyAddressOf, returnPathOf } from "../../src/email/address.ts";
 import { InboxEngine } from "../../src/email/inbox-engine.ts";
+import type { ReceiverOptions } from "../../src/email/inbox-options.ts";
 import type { MailStore, TakeMail } from "../../src/email/inbox-ports.ts";
 import { Fault } from "../../src/kernel/fault.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { LabMailbox } from "../../src/lab/mailbox/lab-mailbox.ts";
+import { selfSigned } from "../../src/lab/sip/certificate.ts";
 import { listOf, mailbox, writeTo } from "../adapter/message-campaign-kit.ts";
 import { allow, node, openWorld } from "../adapter/stores-kit.ts";
 import { judgeOptions, key, letter, rawOf, report } from "./mail-kit.ts";
@@ -19,7 +23,7 @@ const options = {
   ...{ maxOctets: 100_000, maxConnections: 10, maxPerMinute: 1000 },
 };
 
-async function openReceiver(t: Test, take: TakeMail, more: Partial<typeof options> = {}) {
+async function openReceiver(t: Test, take: TakeMail, more: Partial<ReceiverOptions> = {}) {
   const receiver = new Receiver({ options: { ...options, ...more }, take, clock: systemClock, log: silentLog });
   await receiver.listen();
   t.teardown(() => receiver.close());
@@ -158,6 +162,16 @@ t.test("the receiver takes what is for us, says 250 when it is kept and 4xx when
   t.match(receiver.state, { name: "back", up: true });
   t.match(await send("", "reply+9@in.acme.example", `${raw}${"x\r\n".repeat(60_000)}`), /^552 /);
   t.equal(taken.length, 5);
+  const socket = connect(receiver.port, "127.0.0.1");
+  await once(socket, "data");
+  socket.write(`EHLO \0\r\nMAIL FROM:<${"a".repeat(5000)}>\r\nRCPT TO:<<reply+9@in.acme.example\r\nDATA\r\nSTARTTLS\r\n\u00ff${"x".repeat(50_000)}`);
+  await once(socket, "data");
+  socket.destroy();
+  const { key: certificateKey, cert: certificate } = selfSigned("127.0.0.1", Date.now());
+  const secure = await openReceiver(t, async () => undefined, { certificate, certificateKey });
+  const transport = nodemailer.createTransport({ host: "127.0.0.1", port: secure.port, requireTLS: true, tls: { rejectUnauthorized: false } });
+  const { response } = await transport.sendMail({ envelope: { from: "a@b.example", to: ["reply+9@in.acme.example"] }, raw });
+  t.match(response, /^250/, "over STARTTLS");
   const strict = await openReceiver(t, async () => undefined, { maxPerMinute: 2 });
   const often = dial(t, strict.port);
   const said = [
