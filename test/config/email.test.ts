@@ -30,3 +30,20 @@ t.test("e-mail wants a key, an address for unsubscribing, a pool that is there a
   for (const [text, fault] of wrong) t.match(faultsOf(text)[0] ?? "no fault", fault);
   t.end();
 });
+
+t.test("inboxes want the key, names of their own, a safe password and a certificate with its key", (t) => {
+  const key = "  key: a-key-of-thirty-two-octets-and-more\n";
+  const box = "name: in, host: imap.x.example, user: u, password: p";
+  const receiver = "name: back, domains: [b.x.example]";
+  t.same(faultsOf(`${key}  mailboxes: [{ ${box} }]\n  receivers: [{ ${receiver} }]\n`), []);
+  const wrong: [string, RegExp][] = [
+    [`  receivers: [{ ${receiver} }]\n`, /email\.key.*is missing/],
+    [`${key}  mailboxes: [{ ${box}, tls: none }]\n`, /mailboxes\.0\.tls.*password would be told/],
+    [`${key}  mailboxes: [{ ${box} }, { ${box} }]\n`, /mailboxes\.1\.name.*twice/],
+    [`${key}  mailboxes: [{ ${box} }]\n  receivers: [{ name: in, domains: [b.x.example] }]\n`, /receivers\.0\.name.*name of a mailbox/],
+    [`${key}  receivers: [{ ${receiver}, certificate: x }]\n`, /receivers\.0\.certificateKey.*is missing/],
+    [`${key}  receivers: [{ name: back, domains: [Not A Domain] }]\n`, /receivers\.0\.domains\.0/],
+  ];
+  for (const [text, fault] of wrong) t.match(faultsOf(text)[0] ?? "no fault", fault);
+  t.end();
+});
