@@ -17,7 +17,7 @@ export type CallingMode = keyof typeof callingModes;
 
 export const callingModeNames = Object.keys(callingModes) as readonly CallingMode[];
 
-/** What a campaign wants otherwise than the defaults (voice/pacing/campaign.ts). What its mode does not use is kept for when the mode is changed. */
+/** What a campaign wants otherwise than the defaults (voice/pacing/campaign.ts). It has only what its mode has (`optionsOf`). */
 export interface PacingWishes {
   readonly linesPerAgent?: number;
   readonly maxLinesPerAgent?: number;
@@ -28,6 +28,24 @@ export interface PacingWishes {
   readonly ports?: number;
   readonly linesPerPort?: number;
   readonly abandonedPauseS?: number;
+}
+
+/** What protects people who are called stays with a campaign through every mode. */
+const everywhere: readonly (keyof PacingWishes)[] = ["cap", "abandonedPauseS"];
+
+const ofMode: Readonly<Record<CallingMode, readonly (keyof PacingWishes)[]>> = {
+  ivr: [],
+  "ivr-progressive": ["ports"],
+  "ivr-power": ["ports", "linesPerPort"],
+  manual: [],
+  preview: [],
+  progressive: ["linesPerAgent", "expectedTalkMs", "expectedWrapMs"],
+  predictive: ["target", "maxLinesPerAgent", "expectedTalkMs", "expectedWrapMs"],
+};
+
+/** The options that a campaign of this mode may have. */
+export function optionsOf(mode: CallingMode): readonly string[] {
+  return [...ofMode[mode], ...everywhere];
 }
 
 /** UK practice (Ofcom, persistent misuse): whoever was abandoned is not dialled by a machine again within 72 hours. */

@@ -7,7 +7,7 @@ import type { Stores } from "../main.ts";
 import { ownThread } from "../start/publishing.ts";
 import { type Campaign, isVoice, type VoiceCampaign } from "../strategy/campaign.ts";
 import type { CampaignChange, ChangeableSettings } from "../strategy/ports.ts";
-import { campaignPacing, capOf, pacingRefused } from "../voice/pacing/campaign.ts";
+import { campaignPacing, capOf, pacingAfter, pacingRefused } from "../voice/pacing/campaign.ts";
 import type { Share } from "../voice/pacing/ledger.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { oneLine, tableText, timeCell } from "./table.ts";
@@ -54,27 +54,33 @@ export function changeCampaign(name: string, words: readonly string[], options: 
   return withStores(options, async (stores) => {
     const campaign = await findCampaign(stores, name);
     const change = changeFrom(words, options.unset ?? []);
-    await checkChange(stores, campaign, change);
-    const changed = await stores.campaigns.change(campaign.id, change, "the command line");
+    const dropped = await checkChange(stores, campaign, change);
+    const changed = await stores.campaigns.change(campaign.id, { ...change, ...dropped.change }, "the command line");
     if (!changed) throw unknown(name);
     const note = await noAgents(stores, changed);
-    return `Campaign ${name} is changed: ${settingsText(changed)}.${note === undefined ? "" : ` ${note}`}`;
+    return `Campaign ${name} is changed: ${settingsText(changed)}.${dropped.text}${note === undefined ? "" : ` ${note}`}`;
   });
 }
 
-async function checkChange(stores: Stores, campaign: Campaign, change: CampaignChange): Promise<void> {
+/** @returns what else is to be changed with it: options that the new mode has not */
+async function checkChange(
+  stores: Stores,
+  campaign: Campaign,
+  change: CampaignChange,
+): Promise<{ readonly change?: Pick<CampaignChange, "pacing">; readonly text: string }> {
   if (!isVoice(campaign)) {
     const named = (["mode", "pacing", "maxLines"] as const).filter((name) => change[name] !== undefined);
-    if (named.length === 0) return;
+    if (named.length === 0) return { text: "" };
     throw new Fault(
       "campaign-invalid",
       `${named.join(", ")}: of campaigns that call. ${campaign.name} writes by ${campaign.channel}; its maxCps may change: maxCps=10.`,
     );
   }
-  const { mode = campaign.mode, pacing: wishes = {} } = change;
-  const pacing = Object.fromEntries(Object.entries({ ...campaign.pacing, ...wishes }).filter(([, value]) => value !== null));
+  const { mode, pacing, dropped, change: options } = pacingAfter(campaign, change);
   checkPacing(mode, pacing);
   await checkScript(stores, mode, campaign.scriptVersionId);
+  const text = dropped.length === 0 ? "" : ` Mode ${mode} has no ${dropped.join(", ")}: dropped.`;
+  return { text, ...(options && { change: { pacing: options } }) };
 }
 
 function changeFrom(words: readonly string[], unset: readonly string[]): CampaignChange {

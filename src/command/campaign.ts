@@ -165,11 +165,11 @@ export function listCampaigns(options: CommonOptions): Promise<string> {
     const rows = all.map((campaign) => {
       const { id, name, state, listId, channel } = campaign;
       const way = isVoice(campaign) ? [campaign.trunk, campaign.callerId] : [campaign.template, campaign.sender];
-      return [id, name, channel, state, names.get(listId) ?? listId, ...way];
+      return [id, name, channel, isVoice(campaign) ? campaign.mode : "-", state, names.get(listId) ?? listId, ...way];
     });
     return rows.length === 0
       ? "There are no campaigns. carillon campaign create makes one."
-      : tableText(["ID", "CAMPAIGN", "CHANNEL", "STATE", "LIST", "TRUNK OR TEMPLATE", "FROM"], rows);
+      : tableText(["ID", "CAMPAIGN", "CHANNEL", "MODE", "STATE", "LIST", "TRUNK OR TEMPLATE", "FROM"], rows);
   });
 }
 

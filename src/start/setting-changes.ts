@@ -129,11 +129,11 @@ export class SettingChanges {
     this.#leaveToFile(name);
     await keeper.look();
     this.#find(name);
-    const { removed, campaigns } = await store.remove(kind, name, force);
+    const { removed, campaigns, phones } = await store.remove(kind, name, force);
     await keeper.look();
     if (removed) return;
-    if (campaigns.length === 0) throw this.#unknown(name);
-    const users = campaigns.map((campaign) => `campaign ${campaign}`);
+    const users = [...campaigns.map((campaign) => `campaign ${campaign}`), ...phones.map((agent) => `the telephone of agent ${agent}`)];
+    if (users.length === 0) throw this.#unknown(name);
     const message = `${capital(word)} ${name} is used by ${users.join(", ")}. Give them another one first, or remove it with force: they wait then, and call nobody.`;
     throw placedFault(
       codes.inUse,

@@ -14,6 +14,8 @@ export interface TrunkRemoval {
   readonly removed: boolean;
   /** Campaigns that are not over and use it, at most twenty of them. */
   readonly campaigns: readonly string[];
+  /** Agents whose telephones are called over it, at most twenty of them. */
+  readonly phones: readonly string[];
 }
 
 /** The trunks of a database, which all of its nodes have in common. All of it rejects when the database is away. */
@@ -23,6 +25,6 @@ export interface TrunkStore {
   add(trunk: Omit<KeptTrunk, "revision">): Promise<boolean>;
   /** @returns false when it is not at that revision any more: nothing has changed then */
   change(trunk: KeptTrunk): Promise<boolean>;
-  /** @param force also while campaigns and telephones use it. @returns also the agents whose telephones are called over it, at most twenty of them */
-  remove(name: string, force: boolean): Promise<TrunkRemoval & { readonly phones: readonly string[] }>;
+  /** @param force also while campaigns and telephones use it. */
+  remove(name: string, force: boolean): Promise<TrunkRemoval>;
 }

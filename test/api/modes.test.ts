@@ -48,6 +48,7 @@ t.test("a campaign has a mode with its options, which may be changed and is kept
   t.match(await ask("PATCH", at, { name: "x" }), { status: 400 });
   t.match(await ask("PATCH", "/api/v1/campaigns/999", { maxLines: 2 }), { status: 404, body: { code: "campaign-unknown" } });
   t.match(await ask("PATCH", at, { maxLines: 50 }), { status: 200 }, "what is the same afterwards is no change");
+  t.match(await ask("PATCH", at, { mode: "manual", pacing: { linesPerAgent: 2 } }), refused("/pacing", /mode manual has no linesPerAgent/));
   t.match(await ask("PATCH", at, { pacing: { linesPerAgent: null, expectedTalkMs: null } }), { status: 200, body: { pacing: undefined } });
   const plain = (await ask("GET", "/api/v1/campaigns?limit=1")).body["items"] as { id: string }[];
   await stores.scripts.publish("agent-call", script.replace("greeting", "agent-call"));

@@ -1,5 +1,6 @@
 import t from "tap";
 import { createCampaign } from "../../src/command/campaign.ts";
+import { isPhoneNumber, type PhoneNumber } from "../../src/kernel/phone.ts";
 import { until } from "../harness/far-side.ts";
 import { file, openApi, openNode } from "./trunk-kit.ts";
 
@@ -227,6 +228,11 @@ t.test("what campaigns use is not removed by mistake", async (t) => {
   await node.stores.scripts.publish("greeting", "script: greeting\n");
   const set = [`database.url=${database.url}`, "trunks.0.name=from-file", "trunks.0.host=192.0.2.1"];
   const options = { list: "l", script: "greeting", maxCps: 1, maxLines: 1, defaultTimeZone: "UTC", set };
+  const { id: agentId } = await node.stores.agents.addAgent("Ann");
+  const place = { kind: "number", number: numberOf("+12125550123"), trunk: "all", callerId: "+15550100100" } as const;
+  await node.stores.phones.set({ agentId, place, nailedUp: false });
+  t.match(await ask("DELETE", "/api/v1/routes/all"), { status: 409, body: { errors: [{ message: "is used by the telephone of agent Ann" }] } });
+  await node.stores.phones.remove(agentId);
   const made = await createCampaign("friday", { ...options, trunk: "all", callerId: "east" });
   t.match(made, { trunk: "all", callerId: "east" }, "a campaign may name them at the terminal, too");
   await t.rejects(createCampaign("other", { ...options, trunk: "every", callerId: "west" }), {
@@ -248,3 +254,8 @@ t.test("what campaigns use is not removed by mistake", async (t) => {
   t.match(node.waysOut.noWay("from-file", "east"), /^There is no pool of caller ids east any more\. .*carillon pool add/);
   t.equal(node.waysOut.noWay("from-file", one), undefined);
 });
+
+function numberOf(text: string): PhoneNumber {
+  if (!isPhoneNumber(text)) throw new Error(`${text} is not E.164`);
+  return text;
+}

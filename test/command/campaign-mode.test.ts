@@ -41,8 +41,10 @@ t.test("a campaign for agents is made, changed while it runs, and shown with the
     await changeCampaign("spring", ["mode=progressive", "linesPerAgent=2", "maxLines=50"], { ...options, unset: ["target"] }).then(
       (text) => text.split(" No group")[0],
     ),
-    "Campaign spring is changed: mode progressive linesPerAgent=2 maxLinesPerAgent=3 maxCps=5 maxLines=50.",
+    "Campaign spring is changed: mode progressive linesPerAgent=2 maxCps=5 maxLines=50. Mode progressive has no maxLinesPerAgent: dropped.",
   );
+  await fails(changeCampaign("spring", ["mode=manual", "linesPerAgent=2"], options), /mode manual has no linesPerAgent; it has cap, abandonedPauseS/);
+  t.match(await listCampaigns(options), /\n\d+ +spring +voice +progressive +running/);
   await fails(changeCampaign("spring", ["mode=fast"], options), /"mode=fast" is no mode. There are ivr,/);
   await fails(changeCampaign("spring", ["linesPerAgent=two"], options), /linesPerAgent: "two" is not a number/);
   await fails(changeCampaign("spring", ["cap=0.9"], options), /cap is out of its range: a number from 0.001 to 0.1/);
@@ -59,7 +61,7 @@ t.test("a campaign for agents is made, changed while it runs, and shown with the
   const shown = await showCampaign("spring", options);
   t.match(
     shown,
-    /is running: mode progressive linesPerAgent=2 maxLinesPerAgent=3 maxCps=5 maxLines=50; script agent-call, over lab, shows \+12125550100\.\nNo agent of its groups is logged in[^\n]*\n\nWITHIN/,
+    /is running: mode progressive linesPerAgent=2 maxCps=5 maxLines=50; script agent-call, over lab, shows \+12125550100\.\nNo agent of its groups is logged in[^\n]*\n\nWITHIN/,
   );
   t.match(shown, /^24 hours +200 +3 +1\.50 % +3$/m);
   t.match(shown, /Z the command line: mode progressive linesPerAgent=2/);
@@ -94,7 +96,7 @@ t.test("a campaign that writes is made, changed and shown", async (t) => {
     await showCampaign("by sms", written),
     /is running: maxCps=2; sms, template reminder \(stays on its version\), from main\.\n\n[^\n]+: maxCps=2$/,
   );
-  t.match(await listCampaigns(written), /\n\d+ +by sms +sms +running +writers +reminder +main/);
+  t.match(await listCampaigns(written), /\n\d+ +by sms +sms +- +running +writers +reminder +main/);
   t.match(
     await whyContact("by sms", "ADA@example.com", written),
     /\(\+12125550103, ada@example\.com\) in campaign by sms:\nWaits for its turn since/,

@@ -3,7 +3,7 @@ import { agentScriptRefused } from "../../ivr/agent-script-engine.ts";
 import { Fault } from "../../kernel/fault.ts";
 import { type Campaign, isVoice, type VoiceCampaign } from "../../strategy/campaign.ts";
 import type { CampaignChange } from "../../strategy/ports.ts";
-import { capOf, pacingRefused } from "../../voice/pacing/campaign.ts";
+import { capOf, pacingAfter, pacingRefused } from "../../voice/pacing/campaign.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { type ProblemPlace, placedFault } from "../problem.ts";
 import {
@@ -28,7 +28,7 @@ export function addCampaignSettings(app: App, { campaigns, abandonment, publishi
         tags,
         summary: "Change a campaign, also while it runs",
         description:
-          "What is left out stays as it is. Every node follows within a second; calls that are up go on. A campaign that is paced for agents (progressive, predictive) needs a script in which a person who answers comes to a `queue` step.",
+          "What is left out stays as it is; but with another mode, options that it has not are dropped (only `cap` and `abandonedPauseS` stay). Every node follows within a second; calls that are up go on. A campaign that is paced for agents (progressive, predictive) needs a script in which a person who answers comes to a `queue` step.",
         params: idParams,
         body: campaignPatchSchema,
         response: { 200: campaignSchema, ...problemResponses(400, 401, 404, 415, 422, 429, 503) },
@@ -36,10 +36,12 @@ export function addCampaignSettings(app: App, { campaigns, abandonment, publishi
     },
     async (request) => {
       const { id } = request.params;
-      const faults = await refusals(await find(id), request.body);
+      const before = await find(id);
+      const faults = await refusals(before, request.body);
       if (faults.length > 0) throw placedFault("campaign-invalid", faults.map((place) => `${place.pointer} ${place.message}`).join("; "), faults);
       const by = request.apiKey?.name ?? "";
-      const changed = await campaigns.change(id, request.body, by);
+      const { change: pacing } = isVoice(before) ? pacingAfter(before, request.body) : {};
+      const changed = await campaigns.change(id, { ...request.body, ...(pacing && { pacing }) }, by);
       if (!changed) throw unknown(id);
       log.info({ campaign: id, by, change: request.body }, "campaign changed");
       return showCampaign(changed);
@@ -81,8 +83,7 @@ export function addCampaignSettings(app: App, { campaigns, abandonment, publishi
       const named = (["mode", "pacing", "maxLines"] as const).filter((name) => change[name] !== undefined);
       return named.map((name) => ({ pointer: `/${name}`, message: `is of campaigns that call; ${before.name} writes by ${before.channel}` }));
     }
-    const { mode = before.mode, pacing: wishes = {} } = change;
-    const pacing = Object.fromEntries(Object.entries({ ...before.pacing, ...wishes }).filter(([, value]) => value !== null));
+    const { mode, pacing } = pacingAfter(before, change);
     const faults: ProblemPlace[] = [];
     const refused = pacingRefused(mode, pacing);
     if (refused !== undefined) faults.push({ pointer: "/pacing", message: refused });

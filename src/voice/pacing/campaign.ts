@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { Check } from "typebox/value";
-import { type CallingMode, defaultAbandonedPauseS, type PacingWishes } from "../../attempt/calling-mode.ts";
+import { type CallingMode, defaultAbandonedPauseS, optionsOf, type PacingWishes } from "../../attempt/calling-mode.ts";
 import type { Detection } from "../amd/campaign.ts";
 import { defaultPacing, type PacingMode, type PacingPolicy } from "./policy.ts";
 
@@ -81,12 +81,37 @@ export function pacingRefused(mode: CallingMode, pacing: PacingWishes): string |
     if (!isOption(name)) return `there is no option ${name}; there are ${Object.keys(campaignPacing.properties).join(", ")}`;
     if (!Check(campaignPacing.properties[name], value)) return `${name} is out of its range: ${rangeOf(name)}`;
   }
+  const foreign = Object.keys(pacing).filter((name) => !optionsOf(mode).includes(name));
+  if (foreign.length > 0) return `mode ${mode} has no ${foreign.join(", ")}; it has ${optionsOf(mode).join(", ")}`;
   const { target } = pacing;
   const cap = capOf(pacing);
   if (target !== undefined && target > cap) return `target (${target}) is above cap (${cap}): aim below what must not be passed`;
   if ((mode === "ivr-power" || mode === "ivr-progressive") && pacing.ports === undefined)
     return `mode ${mode} needs ports: how many people are to be spoken with at once`;
   return undefined;
+}
+
+interface PacingBefore {
+  readonly mode: CallingMode;
+  readonly pacing?: PacingWishes;
+}
+
+export interface PacingChange {
+  readonly mode?: CallingMode;
+  /** Null: back to the default. */
+  readonly pacing?: { readonly [Option in keyof PacingWishes]?: PacingWishes[Option] | null };
+}
+
+/**
+ * What a change of a campaign comes to: options of its old mode that nobody speaks of, and the new one has not, are dropped.
+ * @returns mode and options afterwards, which may be refused yet; the whole change of the options, and the names of those that are dropped
+ */
+export function pacingAfter(before: PacingBefore, { mode = before.mode, pacing: wishes }: PacingChange) {
+  const kept = Object.keys(before.pacing ?? {});
+  const dropped = kept.filter((name) => !optionsOf(mode).includes(name) && !Object.hasOwn(wishes ?? {}, name));
+  const change: NonNullable<PacingChange["pacing"]> = { ...wishes, ...Object.fromEntries(dropped.map((name) => [name, null])) };
+  const pacing: PacingWishes = Object.fromEntries(Object.entries({ ...before.pacing, ...change }).filter(([, value]) => value !== null));
+  return { mode, pacing, dropped, ...(Object.keys(change).length > 0 && { change }) };
 }
 
 function isOption(name: string): name is keyof CampaignPacing {

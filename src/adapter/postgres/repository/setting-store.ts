@@ -16,10 +16,12 @@ const removeSql = `
 with users as (
   select name from campaign
   where case $1 when 'route' then trunk else caller_id end = $2 and state in ('draft', 'running', 'paused', 'stopping') order by id limit 20
+), phones as (
+  select a.name from agent_phone p join agent a on a.id = p.agent_id where $1 = 'route' and p.trunk = $2 order by a.id limit 20
 ), gone as (
-  delete from kept_setting where kind = $1 and name = $2 and ($3 or not exists (select from users)) returning name
+  delete from kept_setting where kind = $1 and name = $2 and ($3 or not exists (select from users) and not exists (select from phones)) returning name
 )
-select exists (select from gone) as removed, array(select name from users) as campaigns`;
+select exists (select from gone) as removed, array(select name from users) as campaigns, array(select name from phones) as phones`;
 
 /** Routes and pools of caller ids that were added over the API, in the table `kept_setting`. */
 export class PostgresSettingStore implements SettingStore {
@@ -45,7 +47,7 @@ export class PostgresSettingStore implements SettingStore {
 
   async remove(kind: SettingKind, name: string, force: boolean): Promise<TrunkRemoval> {
     const { rows } = await this.#query<TrunkRemoval>(removeSql, [kind, name, force]);
-    const [row = { removed: false, campaigns: [] }] = rows;
+    const [row = { removed: false, campaigns: [], phones: [] }] = rows;
     return row;
   }
 

@@ -53,8 +53,8 @@ export class PostgresTrunkStore implements TrunkStore {
     return rowCount === 1;
   }
 
-  async remove(name: string, force: boolean): Promise<TrunkRemoval & { readonly phones: readonly string[] }> {
-    const { rows } = await this.#query<TrunkRemoval & { readonly phones: readonly string[] }>(removeSql, [name, force]);
+  async remove(name: string, force: boolean): Promise<TrunkRemoval> {
+    const { rows } = await this.#query<TrunkRemoval>(removeSql, [name, force]);
     const [row = { removed: false, campaigns: [], phones: [] }] = rows;
     return row;
   }
