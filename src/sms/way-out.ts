@@ -1,5 +1,14 @@
-/** A web address, with its scheme or as people write it; a mailbox has the second form in it. */
-const ways = [/\bhttps?:\/\/[^\s]+/iu, /\b(?:[a-z0-9-]+\.)+[a-z]{2,}\b/iu];
+/**
+ * A web address, with its scheme or as people write it, and a mailbox. Without a scheme it has a path or one of the usual endings: “is due.Reply STOP” lacks a blank and names
+ * nothing.
+ */
+const ways = [
+  /\bhttps?:\/\/[^\s]+/iu,
+  /\bwww\.[a-z0-9-]+\.[a-z]/iu,
+  /\b(?:[a-z0-9-]+\.)+[a-z]{2,}\/[a-z0-9]/iu,
+  /\b(?:[a-z0-9-]+\.)+(?:com|org|net|gov|edu|info|biz|app|link|bank|help|online)\b/iu,
+  /[^\s@]+@(?:[a-z0-9-]+\.)+[a-z]{2,}/iu,
+];
 const digits = /(?<![\d.,$€£#])\+?\(?\d[\d ().-]{4,20}\d(?!\d)/gu;
 /** 2026-11-22, 22-11-2026, 22.11.2026 */
 const date = /^(?:\d{4}[.-]\d\d?[.-]\d\d?|\d\d?[.-]\d\d?[.-]\d{4})$/u;

@@ -219,12 +219,24 @@ t.test("a text that names another way out than an answer", async (t) => {
   const out = [
     "opt out: https://x.example/o",
     "to stop: example.com/stop",
-    "write to out@example.com",
+    "write to out@example.de",
+    "www.example.es",
+    "x.ly/a1",
     "call +1 800 555 0100 to stop",
     "call 18005550100",
     "ring 0800-123456",
   ];
-  const none = ["Reply STOP to end", "You owe $1,234.56", "Due 12.5.", "Hi. Thanks", "balance 75.50", "due 2026-11-22", "due 22.11.2026"];
+  const none = [
+    "Reply STOP to end",
+    "$5 is due.Reply STOP",
+    "ok.it is due",
+    "You owe $1,234.56",
+    "Due 12.5.",
+    "Hi. Thanks",
+    "balance 75.50",
+    "due 2026-11-22",
+    "due 22.11.2026",
+  ];
   for (const text of out) t.ok(namesWayOut(text), text);
   for (const text of none) t.notOk(namesWayOut(text), text);
 });
