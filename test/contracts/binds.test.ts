@@ -1,5 +1,7 @@
 import { createServer, type Socket } from "node:net";
 import t from "tap";
+import { systemClock } from "../../src/adapter/system/clock.ts";
+import type { Clock } from "../../src/kernel/clock.ts";
 import { selfSigned } from "../../src/lab/sip/certificate.ts";
 import type { Part, PartEnd } from "../../src/sms/ports.ts";
 import { bindTo, message, open, partOf, seed, startSmsc } from "./binds-kit.ts";
@@ -182,4 +184,14 @@ t.test("closing waits for the answers of what is under way, then unbinds", async
   t.same(await ending, [{ end: "accepted", remoteId: "" }]);
   await closing;
   t.same(got, ["9", "4", "6"], "bind, submit, unbind");
+});
+
+t.test("closing does not wait for an SMSC that answers no more", async (t) => {
+  const smsc = await startSmsc(t, { personas: { mix: { "no-answer": 1 } } });
+  const hasty: Clock = { now: () => systemClock.now(), after: (delayMs, fire) => systemClock.after(delayMs / 100, fire) };
+  const { binds } = await open(t, [bindTo(smsc.port, { responseTimeoutMs: 600_000 })], { clock: hasty });
+  const ending = binds.submit("main", message("+15550100001", "x"));
+  await smsc.books.until(({ submits }) => submits.length === 1);
+  await binds.close();
+  t.match(await ending, [{ end: "unknown" }], "nobody knows, and it is not sent again");
 });

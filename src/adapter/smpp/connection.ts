@@ -21,6 +21,8 @@ export interface ConnectionEvents {
 
 /** How long a connection and its bind may take, at most. */
 const connectTimeoutMs = 15_000;
+/** When a connection is closed, the answers of what is under way are waited for so long: whoever stops us waits no longer than ten seconds. */
+const drainMs = 5_000;
 /** For the last words of a connection that is closed. */
 const goodbyeMs = 2_000;
 /** SMPP 3.4. */
@@ -91,14 +93,15 @@ export class Connection {
     this.#outbox.write(write(sequence));
   }
 
-  /** No more submits; waits for the answers of those under way, then says goodbye. Resolves when it is closed. */
+  /** No more submits; waits for the answers of those under way, a few seconds at most, then says goodbye. Resolves when it is closed. */
   async close(): Promise<void> {
     if (this.#state === "up") {
       this.#state = "leaving";
-      // Nothing waits longer than the response time-out.
       if (this.#submitsUnderWay > 0)
         await new Promise<void>((resolve) => {
           this.#drained = resolve;
+          this.#timer?.cancel();
+          this.#timer = this.#clock.after(drainMs, resolve);
         });
       await new Promise<void>((resolve) => {
         this.#request(command.unbind, () => resolve());
