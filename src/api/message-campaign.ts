@@ -1,5 +1,6 @@
 import type { MessageChannel } from "../attempt/message-ports.ts";
 import { namesWayOut } from "../sms/way-out.ts";
+import type { MessageCampaign } from "../strategy/campaign.ts";
 import type { MessageFacts, SenderFacts } from "../strategy/new-campaign.ts";
 import type { TemplateStore, TemplateVersion } from "../template/ports.ts";
 
@@ -21,4 +22,10 @@ export function messageFacts(channel: MessageChannel, version: TemplateVersion |
   const source = version?.source;
   const template = source && { channel: source.channel, namesWayOut: source.channel !== "sms" || namesWayOut(source.text) };
   return { template, senders: senders[channel] };
+}
+
+/** Why nobody is written to though a campaign runs, for people; undefined when there is its sender. */
+export function noSender({ channel, sender }: MessageCampaign, senders: Senders): string | undefined {
+  if (senders[channel].some(({ name }) => name === sender)) return undefined;
+  return `There is no sender ${sender} any more. Nobody is written to: put it back under ${channel}.senders and start the server anew, or stop the campaign.`;
 }

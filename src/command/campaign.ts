@@ -1,5 +1,5 @@
 import { systemClock } from "../adapter/system/clock.ts";
-import { messageFacts } from "../api/message-campaign.ts";
+import { messageFacts, noSender } from "../api/message-campaign.ts";
 import type { ListView } from "../api/ports.ts";
 import type { AnswerAction, Answering } from "../attempt/answering.ts";
 import type { CallingMode } from "../attempt/calling-mode.ts";
@@ -196,16 +196,19 @@ export function watchCampaign(name: string, options: CommonOptions): Promise<voi
     const line = openProgress(process.stdout, () => systemClock.now());
     for (;;) {
       const campaign = await findCampaign(stores, name);
-      const note =
-        campaign.state === "running" && isVoice(campaign)
-          ? (whyNobody(campaign, await listedOf(config, stores)) ?? (await noAgents(stores, campaign)))
-          : undefined;
+      const note = campaign.state === "running" ? await whyNone(stores, config, campaign) : undefined;
       line.show(progressText(campaign, await stores.campaigns.progress(id), note));
       if (campaign.state === "finished" || campaign.state === "stopped") break;
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
     line.end();
   });
+}
+
+/** Why nobody is called or written to though it runs, for people. */
+async function whyNone(stores: Stores, config: Config, campaign: Campaign): Promise<string | undefined> {
+  if (!isVoice(campaign)) return noSender(campaign, sendersOf(config));
+  return whyNobody(campaign, await listedOf(config, stores)) ?? (await noAgents(stores, campaign));
 }
 
 /**

@@ -1,8 +1,11 @@
 import { systemClock } from "../adapter/system/clock.ts";
+import { noSender } from "../api/message-campaign.ts";
 import { meaningOf } from "../api/route/timeline.ts";
 import type { TimelineEntry } from "../api/timeline-ports.ts";
+import type { Config } from "../config/schema.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Stores } from "../main.ts";
+import { sendersOf } from "../start/senders.ts";
 import { listedOf, whyNobody } from "../start/trunks.ts";
 import { type Campaign, type CampaignState, isVoice } from "../strategy/campaign.ts";
 import { type CommonOptions, withStores } from "./context.ts";
@@ -40,13 +43,17 @@ export function whyContact(name: string, word: string, options: CommonOptions): 
     if (contacts.length === 0)
       throw new Fault(
         "contact-unknown",
-        `Nobody on the list of ${name} is known as "${word}". Give a client id, a number such as +15550100100, or a contact's id.`,
+        `Nobody on the list of ${name} is known as "${word}". Give a client id, a number such as +15550100100, a mailbox or a contact's id.`,
       );
-    const missing = campaign.state === "running" && isVoice(campaign) ? whyNobody(campaign, await listedOf(config, stores)) : undefined;
+    const missing = campaign.state === "running" ? await whyNone(stores, config, campaign) : undefined;
     const texts = [];
     for (const contact of contacts) texts.push(await tell(stores, campaign, contact, missing));
     return texts.join("\n\n");
   });
+}
+
+async function whyNone(stores: Stores, config: Config, campaign: Campaign): Promise<string | undefined> {
+  return isVoice(campaign) ? whyNobody(campaign, await listedOf(config, stores)) : noSender(campaign, sendersOf(config));
 }
 
 async function tell(stores: Stores, campaign: Campaign, contactId: string, missing: string | undefined): Promise<string> {

@@ -1,10 +1,9 @@
 import t from "tap";
-import type { sendersOf } from "../../src/start/senders.ts";
 import { listOf, mailbox } from "../adapter/message-campaign-kit.ts";
 import { phone } from "../adapter/stores-kit.ts";
 import { world } from "./world.ts";
 
-const senders: ReturnType<typeof sendersOf> = {
+const senders = {
   sms: [{ name: "main" }, { name: "word", alphanumeric: true }],
   email: [{ name: "service" }],
 };
@@ -71,6 +70,10 @@ t.test("campaigns that write, over the API", async (t) => {
   await t.test("it is started, and tells how far it is", async (t) => {
     t.match(await ask("POST", `${url}/start`), { status: 200, body: { state: "running" } });
     t.match(await ask("GET", `${url}/progress`), { status: 200, body: { contacts: 2, waiting: 2, inFlight: 0 } });
+    const [gone] = [...senders.sms];
+    senders.sms.shift();
+    t.match(await ask("GET", `${url}/progress`), { body: { note: /^There is no sender main any more\. Nobody is written to/ } });
+    if (gone) senders.sms.unshift(gone);
     t.match(await ask("POST", `${url}/pause`), { status: 200, body: { state: "paused" } });
   });
 

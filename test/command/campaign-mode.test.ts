@@ -101,4 +101,12 @@ t.test("a campaign that writes is made, changed and shown", async (t) => {
     await whyContact("by sms", "ADA@example.com", written),
     /\(\+12125550103, ada@example\.com\) in campaign by sms:\nWaits for its turn since/,
   );
+  t.match(
+    await whyContact("by sms", "c-none", written).catch((error: Error) => error.message),
+    /known as "c-none"\. Give a client id, a number .*, a mailbox or/,
+  );
+  t.match(
+    await whyContact("by sms", "ada@example.com", options),
+    /\nThere is no sender main any more\. Nobody is written to: put it back under sms\.senders/,
+  );
 });

@@ -13,7 +13,7 @@ import type { NewMessageCampaign, NewVoiceCampaign } from "../../strategy/ports.
 import { refusal } from "../../voice/amd/campaign.ts";
 import { pacingRefused } from "../../voice/pacing/campaign.ts";
 import { readPage } from "../cursor.ts";
-import { messageFacts, templateFor } from "../message-campaign.ts";
+import { messageFacts, noSender, templateFor } from "../message-campaign.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { type ProblemPlace, placedFault } from "../problem.ts";
 import { attemptQuery, attemptSchema, showAttempt } from "../schema/attempt.ts";
@@ -157,7 +157,7 @@ export function addCampaigns(app: App, parts: ApiParts): void {
   );
 
   async function whyNobody(campaign: Campaign): Promise<string | undefined> {
-    if (!isVoice(campaign)) return undefined;
+    if (!isVoice(campaign)) return noSender(campaign, parts.senders);
     const { id, trunk, callerId, mode } = campaign;
     const missing = parts.noWay(trunk, callerId);
     if (missing !== undefined || !isForAgents(mode)) return missing;
