@@ -5,6 +5,7 @@ import type { Clock } from "../../src/kernel/clock.ts";
 import { selfSigned } from "../../src/lab/sip/certificate.ts";
 import type { Part, PartEnd } from "../../src/sms/ports.ts";
 import { bindTo, message, open, partOf, seed, startSmsc } from "./binds-kit.ts";
+import { realAddress } from "./real-address.ts";
 
 /* What Binds promises, by the adapter over SMPP against the lab's SMSC. */
 
@@ -194,4 +195,20 @@ t.test("closing does not wait for an SMSC that answers no more", async (t) => {
   await smsc.books.until(({ submits }) => submits.length === 1);
   await binds.close();
   t.match(await ending, [{ end: "unknown" }], "nobody knows, and it is not sent again");
+});
+
+const noRealSmsc = "CARILLON_TEST_SMSC=host:port:systemId/password is not set";
+const real = realAddress("CARILLON_TEST_SMSC", process.env);
+/** Of one who wants the message of a test. */
+const realNumber = process.env["CARILLON_TEST_SMSC_NUMBER"] ?? "+15550100001";
+
+t.test("a real SMSC takes a short and a long text, and reports them", { skip: real === undefined && noRealSmsc }, async (t) => {
+  const [systemId = "", password = ""] = real?.secret.split("/") ?? [];
+  const { binds, receipts, until } = await open(t, [bindTo(real?.port ?? 0, { host: real?.host ?? "", systemId, password, window: 2 })]);
+  const parts = [1, 2].map((number) => partOf(`part ${number} `, { udh: Buffer.from([5, 0, 3, 9, 2, number]) }));
+  const ends = [...(await binds.submit("main", message(realNumber, "short"))), ...(await binds.submit("main", message(realNumber, "", { parts })))];
+  t.ok(accepted(ends), JSON.stringify(ends));
+  const ids = new Set(ends.map((end) => (end.end === "accepted" ? end.remoteId : "")));
+  t.equal(ids.size, 3, "each part has an id of its own");
+  await until(() => receipts.length >= 3);
 });
