@@ -48,7 +48,7 @@ export interface Sending {
   readonly reference?: number;
   /** What the person reads; for e-mail the subject. */
   readonly text: string;
-  /** SMS: how many segments it takes. */
+  /** SMS: in how many PDUs it leaves; each gets reports of its own. */
   readonly parts?: number;
 }
 

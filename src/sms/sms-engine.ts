@@ -50,6 +50,7 @@ export class SmsEngine {
   #timer: Timer | undefined;
   #closed = false;
   #pulls = 0;
+  #scheduled = false;
 
   constructor(parts: SmsEngineParts) {
     this.#parts = parts;
@@ -182,8 +183,6 @@ export class SmsEngine {
     this.#lanes.set(key, lane);
     return lane;
   }
-
-  #scheduled = false;
 
   /** Many things move at once: looked at once for all of them. */
   #moved(): void {

@@ -19,7 +19,7 @@ export const MessageEntity = defineEntity({
     reference: p.integer().nullable(),
     /** What the person reads; of an e-mail the subject. */
     text: p.text(),
-    /** SMS: how many segments it takes. */
+    /** SMS: in how many PDUs it leaves. */
     parts: p.smallint().nullable(),
     submittedAt: p.datetime(3),
   },

@@ -1,0 +1,56 @@
+import t from "tap";
+import { outcomeOf } from "../../src/sms/outcome.ts";
+import type { MessageState, PartEnd } from "../../src/sms/ports.ts";
+import { comparableId, readReceipt } from "../../src/sms/receipt.ts";
+
+const read = (remoteId: string | undefined, messageIds: "same" | "decimal-receipts" | "hex-receipts" = "same", state: MessageState = "delivered") =>
+  readReceipt({ bind: "a", state, to: "+12125550100", from: "55501", at: 0, ...(remoteId !== undefined && { remoteId }) }, messageIds);
+
+t.test("ids are compared without capitals and zeros, in the bind's notation first", (t) => {
+  for (const [id, same] of [
+    ["00A1", "a1"],
+    ["0000", "0"],
+    [" 0123456789 ", "123456789"],
+    ["0f-3D", "f-3d"],
+  ] as const)
+    t.equal(comparableId(id), same, id);
+  t.match(read("0000000255"), { id: "255", alternates: ["ff", "597"] });
+  t.match(read("0000000255", "decimal-receipts"), { id: "ff", alternates: ["255", "597"] });
+  t.match(read("FF", "hex-receipts"), { id: "255", alternates: ["ff"] });
+  t.match(read("f3-77", "decimal-receipts"), { id: "f3-77", alternates: [] }, "no number stays what it is");
+  t.match(read(undefined), { id: undefined, alternates: [] });
+  t.match(read("9".repeat(5000)), { alternates: [] }, "an absurd one is cut, and no number");
+  t.end();
+});
+
+t.test("a final state has its result, one on the way has none", (t) => {
+  const results = { delivered: "delivered", expired: "expired", deleted: "undelivered", undeliverable: "undelivered", rejected: "rejected" } as const;
+  for (const [state, result] of Object.entries({ ...results, skipped: "undelivered" }))
+    t.equal(read("1", "same", state as MessageState).result, result);
+  for (const state of ["scheduled", "enroute", "accepted", "unknown"] as const) t.equal(read("1", "same", state).result, undefined);
+  t.end();
+});
+
+t.test("what became of the parts decides what became of the message", (t) => {
+  const [ok, unsent]: PartEnd[] = [{ end: "accepted", remoteId: "0A" }, { end: "unsent" }];
+  const lost: PartEnd = { end: "unknown", why: "time-out" };
+  const refused = (status: number, again = false): PartEnd => ({ end: "refused", status, again });
+  const table: readonly (readonly [readonly (PartEnd | undefined)[], string, boolean])[] = [
+    [[ok, ok], "sent", false],
+    [[ok, lost, unsent], "interrupted", false],
+    [[lost], "interrupted", false],
+    [[refused(0x0b), unsent], "bad-number", false],
+    [[refused(0x58, true), unsent], "canceled", true],
+    [[unsent, unsent], "canceled", true],
+    [[ok, refused(0x58, true)], "undelivered", false],
+    [[ok, unsent], "undelivered", false],
+    [[refused(0x7777)], "carrier-fault", false],
+  ];
+  for (const [ends, result, again] of table) {
+    const given = ends.filter((end) => end !== undefined);
+    t.match(outcomeOf(given), { result, again }, JSON.stringify(given));
+  }
+  t.same(outcomeOf([refused(0x0b)]).reason, "ESME_RINVDSTADR");
+  t.same(outcomeOf(ok && lost ? [ok, lost] : []).remoteIds, ["a", ""], "the ids there are find the report of what nobody knows");
+  t.end();
+});
