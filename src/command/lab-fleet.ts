@@ -88,9 +88,12 @@ interface LabConfig {
   readonly capturePort: number | undefined;
 }
 
+/** What every sender of e-mail must have. */
+const sender = { replyDomain: "in.carillon.example", postalAddress: "1 Lab Street, Springfield", phone: "+1 212 555 0100" };
+
 /** The part of carillon.yaml that makes the lab the far side, a key a line, and how to try what happens when one of its servers dies. */
 export function labConfigText({ addresses, more, secret, password, capturePort }: LabConfig): string {
-  const { drachtio, freeswitch, carrier, smsc } = addresses;
+  const { drachtio, freeswitch, carrier, smsc, mail } = addresses;
   const [drachtios, freeswitches] = [more.filter(({ kind }) => kind === "drachtio"), more.filter(({ kind }) => kind === "freeswitch")];
   const capture = capturePort === undefined ? {} : { capturePort };
   const named = drachtios.length > 0 ? { name: "drachtio-1" } : {};
@@ -105,6 +108,13 @@ export function labConfigText({ addresses, more, secret, password, capturePort }
     sms: {
       binds: [{ name: "lab", host: smsc.host, port: smsc.port, systemId: "carillon", maxPerSecond: 100 }],
       senders: [{ name: "lab", address: "55501", kind: "short-code" }],
+    },
+    email: {
+      key: "for-the-lab-only-and-known-to-everybody",
+      publicUrl: "http://127.0.0.1:8080",
+      pools: [{ name: "lab", host: mail.host, port: mail.smtpPort, tls: "opportunistic" }],
+      senders: [{ name: "lab", mailbox: "service@carillon.example", pool: "lab", bounceDomain: "in.carillon.example", ...sender }],
+      receivers: [{ name: "lab", domains: ["in.carillon.example"] }],
     },
   };
   // JSON is YAML.
