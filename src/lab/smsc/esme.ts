@@ -16,9 +16,6 @@ export const answers = {
   throttled: 0x58,
 } as const;
 
-/** Deliveries without an answer on one connection, at most. */
-const mostUnanswered = 100;
-
 export interface EsmeHandlers {
   /** @returns the command_status of the answer */
   readonly onBind: (esme: Esme, pdu: Pdu) => number;
@@ -35,6 +32,7 @@ export interface EsmeHandlers {
 export class Esme {
   readonly #socket: Socket;
   readonly #handlers: EsmeHandlers;
+  readonly #window: number;
   readonly #unanswered = new Map<number, { readonly delivery: Delivery; readonly take: (status: number) => void }>();
   #held: Buffer = Buffer.alloc(0);
   #out: Buffer[] = [];
@@ -42,8 +40,10 @@ export class Esme {
   systemId = "";
   bound: "transceiver" | "transmitter" | "receiver" | undefined;
 
-  constructor(socket: Socket, handlers: EsmeHandlers) {
+  /** @param window deliveries without an answer, at most */
+  constructor(socket: Socket, window: number, handlers: EsmeHandlers) {
     this.#socket = socket;
+    this.#window = window;
     this.#handlers = handlers;
     socket.setNoDelay(true);
     socket.on("data", (chunk) => this.#hear(chunk));
@@ -58,7 +58,7 @@ export class Esme {
   }
 
   get takesDeliveries(): boolean {
-    return (this.bound === "transceiver" || this.bound === "receiver") && this.#unanswered.size < mostUnanswered;
+    return (this.bound === "transceiver" || this.bound === "receiver") && this.#unanswered.size < this.#window;
   }
 
   /** @param take the command_status of its answer; not called when none comes */

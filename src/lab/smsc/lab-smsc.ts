@@ -23,6 +23,8 @@ export interface LabSmscOptions {
   readonly personas?: Partial<SmsDirectoryOptions>;
   /** How slow the people are: 1 is as in the cast. Default 1. */
   readonly pace?: number;
+  /** Deliveries without an answer on one connection, at most. Default 100. */
+  readonly deliverWindow?: number;
   /** Submits a second of one account; what is more is ESME_RTHROTTLED. Default: no limit. */
   readonly maxPerSecond?: number;
   /** Where the books are written line by line. What stands there already is the memory of an SMSC that was killed: what it owed is brought. */
@@ -112,7 +114,7 @@ export class LabSmsc {
   }
 
   #accept(socket: Socket): void {
-    const esme = new Esme(socket, {
+    const esme = new Esme(socket, this.#options.deliverWindow ?? 100, {
       onBind: (_, pdu) => {
         const { accounts } = this.#options;
         const known = accounts === undefined || (Object.hasOwn(accounts, pdu.system_id ?? "") && accounts[pdu.system_id ?? ""] === pdu.password);

@@ -99,7 +99,7 @@ async function run({ messages, window }: SmsOrder): Promise<SmsReport> {
   });
   const messagesUnderWay = openMessages({
     config: configOf(window),
-    stores: { ...pickStores(stores), receipts },
+    stores: { ...stores, receipts },
     attempts: stores.attempts,
     pass,
     webhooks,
@@ -109,8 +109,9 @@ async function run({ messages, window }: SmsOrder): Promise<SmsReport> {
     log,
   });
   while (!messagesUnderWay.components().every(({ ready }) => ready)) await pause(5);
+  const databaseBefore = databaseCpuMs();
   const startedAt = performance.now();
-  const [cpu, databaseBefore] = [cpuSince(), databaseCpuMs()];
+  const cpu = cpuSince();
   await pass.order(id, "start");
   await arrived.promise;
   let delivered = 0;
@@ -120,19 +121,10 @@ async function run({ messages, window }: SmsOrder): Promise<SmsReport> {
     const { rows } = await stores.pool.query<{ count: string }>("select count(*) from attempt where campaign_id = $1 and result = 'delivered'", [id]);
     delivered = Number(rows[0]?.count ?? 0);
   }
-  const report = {
-    elapsedMs: performance.now() - startedAt,
-    cpuMs: cpu(),
-    databaseCpuMs: databaseCpuMs() - databaseBefore,
-    storedMs,
-    failed: messages - delivered,
-  };
+  const [elapsedMs, cpuMs] = [performance.now() - startedAt, cpu()];
+  const report = { elapsedMs, cpuMs, databaseCpuMs: databaseCpuMs() - databaseBefore, storedMs, failed: messages - delivered };
   await messagesUnderWay.close();
   return report;
-}
-
-function pickStores({ messages, templates, incoming, wishes, trunks }: Stores) {
-  return { messages, templates, incoming, wishes, trunks };
 }
 
 /** What the processes of our PostgreSQL have used (proc(5), in hundredths of a second); 0 where this cannot be read. */

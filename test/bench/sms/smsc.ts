@@ -10,6 +10,8 @@ const smsc = new LabSmsc({
   host: "127.0.0.1",
   port: 0,
   keepBooks: false,
+  // Reports are answered when they are stored, a batch of them at a time: an SMSC of this size lets many be under way.
+  deliverWindow: 1000,
   pace: 0.1,
   personas: { numbers: {}, mix: { delivered: 1 } },
 });
