@@ -142,7 +142,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       moved: async (agentId, there) => void (await agents.desks.phone(agentId, there)),
     });
     opened.push(() => phones.close());
-    const agents = openAgents({ stores, ways: waysOut, phone: (agentId) => phones.standing(agentId), clock, log });
+    const agents = openAgents({ stores, config, ways: waysOut, phone: (agentId) => phones.standing(agentId), clock, log });
     opened.push(() => agents.close());
     const { desks, calls } = agents;
     const { ringTimeoutMs } = config.phones;

@@ -13,6 +13,8 @@ export interface AgentMessagesParts {
   readonly campaignDesks: Pick<CampaignDesks, "rules">;
   readonly templates: Pick<TemplateStore, "current" | "all">;
   readonly attempts: Pick<AttemptLog, "effect">;
+  /** What this server sends on somebody's wish. */
+  readonly sends: readonly MessageChannel[];
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -46,9 +48,9 @@ export class AgentMessages {
 
   /** Those that the campaign lets its agents send. */
   async offered(campaignId: string): Promise<readonly OfferedTemplate[]> {
-    const { templates, campaignDesks } = this.#parts;
+    const { templates, campaignDesks, sends } = this.#parts;
     const [all, { templates: allowed }] = await Promise.all([templates.all({ limit: mostOffered }), campaignDesks.rules(campaignId)]);
-    const may = ({ name }: OfferedTemplate) => allowed === undefined || allowed.includes(name);
+    const may = ({ name, channel }: OfferedTemplate) => sends.includes(channel) && (allowed === undefined || allowed.includes(name));
     return all.map(({ source: { name, channel } }) => ({ name, channel })).filter(may);
   }
 
@@ -57,7 +59,8 @@ export class AgentMessages {
    * @throws Fault `attempt-unknown`, `message-refused` with the reason
    */
   async send(agent: { readonly id: string; readonly name: string }, { attemptId, channel, template }: MessageWish): Promise<void> {
-    const { contacts, attempts, clock, log } = this.#parts;
+    const { contacts, attempts, sends, clock, log } = this.#parts;
+    if (!sends.includes(channel)) throw refused(whyNot[channel].unsent);
     const whom = await contacts.spokenTo(agent.id, attemptId);
     if (!whom) throw new Fault("attempt-unknown", `You talked to nobody of a list in attempt ${attemptId}.`);
     const { contactId, campaignId } = whom;
@@ -88,12 +91,14 @@ export class AgentMessages {
   }
 }
 
-const whyNot: Readonly<Record<MessageChannel, { readonly "no-address": string; readonly suppressed: string }>> = {
+const whyNot: Readonly<Record<MessageChannel, Readonly<Record<"unsent" | "no-address" | "suppressed", string>>>> = {
   sms: {
+    unsent: "This server sends no SMS: it has no sender of them.",
     "no-address": "The person has no number to which an SMS can be sent: none that is a mobile, or may be one.",
     suppressed: "The person wants no SMS, or their number is on a list of those that get none.",
   },
   email: {
+    unsent: "No e-mail is sent out of a conversation: choose an SMS.",
     "no-address": "The person has no mailbox.",
     suppressed: "The person wants no e-mail, or their mailbox is on a list of those that get none.",
   },

@@ -55,10 +55,10 @@ const commands: Readonly<Record<string, Command>> = {
     read: ([campaignId, ...more]) => (campaignId && more.length === 0 ? request("templates", { campaignId }) : undefined),
   },
   send: {
-    usage: "send sms|email TEMPLATE",
+    usage: "send sms TEMPLATE",
     about: "have the person of your call written to, during it or in its wrap-up",
     read: ([channel, template, ...more], { attemptId }) => {
-      if (!template || more.length > 0 || (channel !== "sms" && channel !== "email")) return undefined;
+      if (!template || more.length > 0 || channel !== "sms") return undefined;
       return attemptId ? request("send-message", { attemptId, channel, template }) : { say: "You have had no call." };
     },
   },

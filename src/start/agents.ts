@@ -6,6 +6,7 @@ import type { CallbackView } from "../agent/ports.ts";
 import { AgentWork } from "../agent/work-engine.ts";
 import type { DestinationPolicy } from "../compliance/destination.ts";
 import { isPermit, mayContact } from "../compliance/gate.ts";
+import type { Config } from "../config/schema.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import { isVoice } from "../strategy/campaign.ts";
@@ -14,6 +15,7 @@ import type { CardSource } from "../voice/queue-card-session.ts";
 
 export interface AgentsParts {
   readonly stores: Pick<Stores, "agents" | "agentContacts" | "attempts" | "callbacks" | "campaignDesks" | "campaigns" | "desks" | "templates">;
+  readonly config: Pick<Config, "sms">;
   /** Where the account calls, as it is now. */
   readonly ways: { readonly destinations: DestinationPolicy; readonly destinationPrefixes: Readonly<Record<string, readonly string[]>> };
   /** See DeskEngineParts. */
@@ -31,7 +33,7 @@ export interface Agents {
   close(): Promise<void>;
 }
 
-export function openAgents({ stores, ways, phone, clock, log }: AgentsParts): Agents {
+export function openAgents({ stores, config, ways, phone, clock, log }: AgentsParts): Agents {
   const desks = new DeskEngine({ desks: stores.desks, ...(phone && { phone }), clock, log });
   const callbacks = new CallbackEngine({ callbacks: stores.callbacks, clock, log });
   const work = new AgentWork({
@@ -41,6 +43,7 @@ export function openAgents({ stores, ways, phone, clock, log }: AgentsParts): Ag
     campaignDesks: stores.campaignDesks,
     templates: stores.templates,
     attempts: stores.attempts,
+    sends: config.sms.senders.length > 0 ? ["sms"] : [],
     mayCall: (callbacks, at) => askGate(callbacks, at, { stores, ways }),
     clock,
     log,

@@ -19,6 +19,7 @@ t.test("what agents do with people", async (t) => {
     campaignDesks: stores.campaignDesks,
     templates: stores.templates,
     attempts: stores.attempts,
+    sends: ["sms", "email"] as const,
     clock: systemClock,
     log: silentLog,
   };
@@ -156,6 +157,9 @@ t.test("what agents do with people", async (t) => {
       await desks.progress(ann, attemptId, "answer");
       await work.messages.send(annAs, wish);
       await work.messages.send(annAs, wish);
+      const silent = new AgentWork({ ...parts, sends: [], mayCall: async () => [] });
+      await t.rejects(silent.messages.send(annAs, wish), { code: "message-refused", message: /sends no SMS/ });
+      t.same(await silent.messages.offered(campaignId), []);
       const { rows } = await stores.pool.query("select body, state, key, expires_at - at as within from effect where attempt_id = $1", [attemptId]);
       t.match(rows, [{ body: { channel: "sms", template: "thanks", values: { first_name: /Name/ }, reason: "agent sales-1" }, state: "pending" }]);
       t.equal(rows.length, 1, "once, however often it is asked for");

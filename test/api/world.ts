@@ -16,8 +16,8 @@ import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { type Agents, openAgents } from "../../src/start/agents.ts";
 import { openConversations } from "../../src/start/conversations.ts";
-import { phoneControlOf } from "../../src/start/phone-control.ts";
 import { openMail } from "../../src/start/mail.ts";
+import { phoneControlOf } from "../../src/start/phone-control.ts";
 import { openPreviews } from "../../src/start/previews.ts";
 import { openPrompts } from "../../src/start/prompts.ts";
 import { openPublishing, openScriptPool } from "../../src/start/publishing.ts";
@@ -115,7 +115,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
   const scriptPool = openScriptPool(systemClock);
   t.teardown(() => scriptPool.close());
   const ways = { destinations: { countries: ["US"], premium: false }, destinationPrefixes: {} };
-  const agents = openAgents({ stores, ways, clock: systemClock, log: silentLog });
+  const agents = openAgents({ stores, config, ways, clock: systemClock, log: silentLog });
   t.teardown(() => agents.close());
   // There is no telephone here.
   const calls = { dial: () => ({ over: Promise.resolve({ end: "unreachable" as const }), hangUp: () => {} }) };
