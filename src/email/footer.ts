@@ -1,6 +1,7 @@
 import type { EmailTemplate } from "../template/ports.ts";
 import { compileTemplate, type Template } from "../template/template.ts";
 import { plainTextOf } from "./plain-text.ts";
+import { quickFill } from "./quick-fill.ts";
 
 type Words = { readonly unsubscribeText: string };
 
@@ -49,7 +50,7 @@ export function completed(template: EmailTemplate, words: Words): EmailTemplate 
   const whole = html && withHtmlFooter(html, words, template.language);
   const own = text && withTextFooter(text, words, template.language);
   const plain = own ?? (whole && textOf(whole, template.language));
-  return { ...rest, ...(whole && { html: whole }), ...(plain && { text: plain }) };
+  return { ...rest, ...(whole && { html: quickFill(whole) }), ...(plain && { text: quickFill(plain) }) };
 }
 
 function escaped(text: string): string {

@@ -5,9 +5,10 @@ import { attemptOfMessageId, attemptOfReturnPath, campaignOfReplyAddress } from 
 import { readDkimKey, signedField, unsigned } from "../../src/email/dkim.ts";
 import { type Composed, compileForm, hashOf, type MailSender, rawOf } from "../../src/email/form.ts";
 import { attemptOfUnsubscribe } from "../../src/email/link.ts";
+import { quickFill } from "../../src/email/quick-fill.ts";
 import { intBetween, pick, seededRandom } from "../../src/kernel/random.ts";
 import type { EmailTemplate } from "../../src/template/ports.ts";
-import { compileTemplate } from "../../src/template/template.ts";
+import { compileTemplate, type Template } from "../../src/template/template.ts";
 import { mailbox } from "../adapter/message-campaign-kit.ts";
 
 const key = "a key of thirty-two octets, for tests";
@@ -73,6 +74,38 @@ t.test("a missing or blank field holds the message back", (t) => {
   const form = compileForm(template({ text: "You owe {balance}" }), sender);
   t.match(form.compose({ attemptId: "1", mailbox: mailbox("a@b.example"), fields: { first_name: "A" } }, at), { held: /balance/ });
   t.match(form.compose({ attemptId: "1", mailbox: mailbox("a@b.example"), fields: { first_name: "A", balance: "  " } }, at), { held: /balance/ });
+  t.end();
+});
+
+t.test("filling quickly comes to the same as the template language, and leaves to it what it cannot do", (t) => {
+  const sources = [
+    "{a} and { b }",
+    "plain",
+    "{a}{a}",
+    "<p style='x{y: z}'>{a}</p>",
+    "a {{ a }}",
+    "{% if a %}{a}{% endif %}",
+    "{a | upcase}",
+    "\\{a\\} {a}",
+    "{a | default: 'x'}",
+  ];
+  const values = { a: "x & <b> \"'\0\u2028 {b} $& é", b: "\\ {{a}}" };
+  const quick = sources.flatMap((source) =>
+    (["html", "text"] as const).flatMap((kind) => {
+      let slow: Template;
+      try {
+        slow = compileTemplate(source, kind);
+      } catch {
+        return [];
+      }
+      const fast = quickFill(slow);
+      t.equal(fast.render(values), slow.render(values), `${kind} ${source}`);
+      if (slow.needed.length > 0) t.throws(() => fast.render({}), { code: "template-field-missing" });
+      return fast === slow ? [] : [`${kind} ${source}`];
+    }),
+  );
+  t.ok(quick.includes("html {a} and { b }") && quick.includes("text {a}{a}"), quick.join(", "));
+  t.notOk(quick.some((each) => /%|upcase|\\/.test(each)));
   t.end();
 });
 
