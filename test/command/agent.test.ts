@@ -137,7 +137,7 @@ t.test("an agent works in a terminal", async (t) => {
   t.equal(await hasty.ended, 0, hasty.out());
   t.match(
     hasty.out(),
-    /You are ready\.[\s\S]* nobody waits for a call\s[\s\S]*You are logged-out\./,
+    /You are ready\.[\s\S]*nobody waits for a call[\s\S]*You are logged-out\./,
     "a pipe that has ended before the login is obeyed all the same",
   );
   const again = start(t, key);
