@@ -129,7 +129,16 @@ function around(phones: readonly CallSummary[], agents: readonly string[], { voi
   const [from, to] = [answeredAtMs ?? 0, endedAtMs ?? Infinity];
   const show = ({ voice, fromMs, untilMs }: VoiceSpan) => `${voice} ${fromMs - from}..${untilMs - from} ms`;
   const there = agents.flatMap((agent) => spansByPhone(phones).get(agent) ?? []).filter(({ fromMs, untilMs }) => untilMs > from && fromMs < to);
-  return [...voices.map((span) => `the person heard ${show(span)}`), ...there.map((span) => `the telephone heard ${show(span)}`)];
+  // Silence, or sound that is nobody's voice: they have different causes.
+  const silent = phones
+    .filter(({ called }) => agents.includes(called))
+    .flatMap(({ silences }) => silences)
+    .filter(({ fromMs, untilMs }) => untilMs > from && fromMs < to);
+  return [
+    ...voices.map((span) => `the person heard ${show(span)}`),
+    ...there.map((span) => `the telephone heard ${show(span)}`),
+    ...silent.map(({ fromMs, untilMs }) => `the telephone was in silence ${fromMs - from}..${untilMs - from} ms`),
+  ];
 }
 
 function spansByPhone(phones: readonly CallSummary[]): ReadonlyMap<string, readonly VoiceSpan[]> {
