@@ -48,12 +48,12 @@ export function checkCampaign(campaign: NewVoiceCampaign, trunks: readonly Trunk
       found.push({ field: "callerId", message: `must be a number in E.164 form, such as +15550100100${known}` });
   } else if (prefixes.length > 0 && !prefixes.some((prefix) => campaign.callerId.startsWith(prefix)))
     found.push({ field: "callerId", message: `trunk ${campaign.trunk} may only show numbers that begin with ${prefixes.join(" or ")}` });
+  found.push(...checkAny(campaign, "voice"));
   if (campaign.ringTimeoutMs < minRingTimeoutMs || campaign.ringTimeoutMs > maxRingTimeoutMs)
     found.push({
       field: "ringTimeoutMs",
       message: `must be from ${minRingTimeoutMs} (the law wants people to have the time to answer) to ${maxRingTimeoutMs}`,
     });
-  found.push(...checkAny(campaign, "voice"));
   if (!(campaign.maxLines >= 1)) found.push({ field: "maxLines", message: "must be at least 1" });
   return found;
 }

@@ -160,7 +160,7 @@ t.test("campaign: made, started, paused, resumed, stopped, watched", async (t) =
   await refused(t, create, /june.*exist/);
 
   const { stdout: listed } = await carillon(t, "campaign", "list");
-  t.match(listed, /^ID +CAMPAIGN +STATE .*\n1 +june +draft +people +lab +\+15550100000\n$/);
+  t.match(listed, /^ID +CAMPAIGN +CHANNEL +MODE +STATE .*\n1 +june +voice +ivr +draft +people +lab +\+15550100000\n$/);
   const inVain = /Nobody can opt out by key while there is only a message/;
   t.match((await carillon(t, "campaign", "inbound", "june")).stdout, inVain);
   t.match((await carillon(t, "number", "add", "+12125550177")).stdout, inVain);
