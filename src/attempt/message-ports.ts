@@ -78,3 +78,29 @@ export interface MessageLog {
   /** Ends an attempt for which nothing has left and nothing will: a field is missing, it is too long, no sender fits. */
   withhold(attemptId: string, at: number, result: Result, reason: string, againAt?: number): Promise<void>;
 }
+
+/** A message that a step of a script, or an agent, wants to have sent; its attempt is reserved. */
+export interface WishedMessage {
+  readonly wishId: string;
+  readonly attemptId: string;
+  /** A number in E.164 form, or a mailbox. */
+  readonly to: string;
+  /** Name of a template. */
+  readonly template: string;
+  /** The contact's fields, and over them what was said with the wish. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** Of no use to anybody after that (epoch ms). */
+  readonly untilMs: number;
+}
+
+/** Effects of kind `send`. */
+export interface WishStore {
+  /**
+   * Takes the oldest wishes of a channel, each once, over all nodes: an attempt of no campaign is reserved for each, and its effect is done in the same transaction. What came too
+   * late, or has no address that takes such messages, is expired instead.
+   * @param late only what came too late is looked at: nothing can be sent just now
+   */
+  take(channel: MessageChannel, limit: number, late: boolean): Promise<readonly WishedMessage[]>;
+  /** Nothing has left for it, and its attempt has ended: it is wished for again, from `afterMs` on. */
+  putBack(wishId: string, afterMs: number): Promise<void>;
+}

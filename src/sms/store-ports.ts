@@ -81,23 +81,3 @@ export interface IncomingStore {
   /** Ends the suppressions of SMS that this number brought about by a keyword. They stay as evidence, with their end. @returns how many */
   lift(from: string, at: number): Promise<number>;
 }
-
-/** A message that a step of a script, or an agent, wants to have sent; its attempt is reserved. */
-export interface WishedMessage {
-  readonly attemptId: string;
-  /** E.164. */
-  readonly to: string;
-  /** Name of a template. */
-  readonly template: string;
-  /** The contact's fields, and over them what was said with the wish. */
-  readonly fields: Readonly<Record<string, string>>;
-}
-
-/** Effects of kind `send` by SMS. */
-export interface WishStore {
-  /**
-   * Takes the oldest wishes, each once, over all nodes: an attempt of no campaign is reserved for each, and its effect is done in the same transaction. What came too late, or has
-   * no number that takes messages, is expired instead.
-   */
-  take(limit: number): Promise<readonly WishedMessage[]>;
-}

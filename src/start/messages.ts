@@ -2,8 +2,8 @@ import { Counter, Gauge, type Registry } from "prom-client";
 import type { Stores } from "../adapter/postgres/stores.ts";
 import { openBinds } from "../adapter/smpp/binds.ts";
 import type { ComponentState } from "../api/ports.ts";
-import type { MessageLog } from "../attempt/message-ports.ts";
 import type { AttemptLog } from "../attempt/ports.ts";
+import { WishEngine } from "../attempt/wish-engine.ts";
 import type { Config } from "../config/schema.ts";
 import type { Webhooks } from "../ivr/ports.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -12,8 +12,9 @@ import type { Random } from "../kernel/random.ts";
 import { IncomingEngine } from "../sms/incoming-engine.ts";
 import { ReportEngine } from "../sms/report-engine.ts";
 import { SmsEngine } from "../sms/sms-engine.ts";
-import { WishEngine } from "../sms/wish-engine.ts";
+import { SmsWishes } from "../sms/wish-engine.ts";
 import type { PassEngine } from "../strategy/pass-engine.ts";
+import { countedMessages } from "./message-metrics.ts";
 
 export interface MessagesParts {
   readonly config: Pick<Config, "sms">;
@@ -47,7 +48,7 @@ export function openMessages({
   random,
   log: logger,
 }: MessagesParts): Messages {
-  const log = counted(metrics, stores.messages);
+  const log = countedMessages(metrics, stores.messages, "sms");
   const reports = new ReportEngine({ store: stores.receipts, options, clock, logger });
   const binds = openBinds(
     options,
@@ -61,7 +62,8 @@ export function openMessages({
   const engine = new SmsEngine({ orders: pass.messages, log, templates: stores.templates, binds, options, clock, logger });
   const withhold = log.withhold.bind(log);
   const incoming = new IncomingEngine({ store: stores.incoming, attempts, withhold, engine, webhooks, options, clock, logger });
-  const wishes = new WishEngine({ store: stores.wishes, engine, templates: stores.templates, log, options, clock, logger });
+  const carrier = new SmsWishes({ engine, templates: stores.templates, log, options, clock });
+  const wishes = new WishEngine({ store: stores.wishes, carrier, clock, log: logger });
   const unfollow = pass.onChange((campaign) => {
     if (campaign.channel !== "sms") return;
     if (campaign.state === "running") engine.follow({ campaignId: campaign.id, sender: campaign.sender });
@@ -78,25 +80,6 @@ export function openMessages({
       await engine.close();
       await binds.close();
       await Promise.all([incoming.close(), reports.close()]);
-    },
-  };
-}
-
-/** The same log, with every ending counted. */
-function counted(registry: Registry, log: MessageLog): MessageLog {
-  const name = "carillon_messages_total";
-  const known = registry.getSingleMetric(name);
-  const help = "Messages by what they came to when they were handed over.";
-  const endings = known instanceof Counter ? known : new Counter({ name, help, labelNames: ["result"], registers: [registry] });
-  return {
-    begin: (sending) => log.begin(sending),
-    async handed(handed) {
-      await log.handed(handed);
-      endings.inc({ result: handed.result });
-    },
-    async withhold(attemptId, at, result, reason, againAt) {
-      await log.withhold(attemptId, at, result, reason, againAt);
-      endings.inc({ result });
     },
   };
 }
