@@ -133,12 +133,15 @@ with origin as (
 /** Whether $4, the channels (null: every one), holds a channel. */
 const coversSql = (channel: string) => `($4::text[] is null or ${channel} = any($4::text[]))`;
 
-/** $1 attempt, $2 epoch ms, $3 whether only its campaign, $4 the channels that are covered; null for every one. A message that is leaving cannot be taken back. */
+/**
+ * $1 attempt, $2 epoch ms, $3 whether only its campaign, $4 the channels that are covered; null for every one. A message that is leaving cannot be taken back.
+ * The people are an array, and nobody is asked what has ended, which the state says: or all that is unfinished may be read in place of what these people have.
+ */
 export const withdrawnSql = `
 unsent as (
   update attempt a set state = 'ended', result = 'canceled', reason = 'suppressed', ended_at = ${timeSql("$2")}
   from origin o
-  where ${coversSql("a.channel")} and a.contact_id in (select contact_id from covered) and a.ended_at is null and a.state = 'reserved'
+  where ${coversSql("a.channel")} and a.contact_id = any(array(select contact_id from covered)) and a.state = 'reserved'
     and (not $3::boolean or a.campaign_id = o.campaign_id)
     -- Messages of no campaign leave at once, and are asked about when they do; one may be the answer to what they wrote, that they are opted out.
     and not (a.channel <> 'voice' and a.campaign_id is null)
@@ -149,7 +152,7 @@ unsent as (
 ), ringing as (
   update attempt a set withdrawn = true
   from origin o
-  where a.channel = 'voice' and ${coversSql("'voice'")} and a.contact_id in (select contact_id from covered) and a.ended_at is null
+  where a.channel = 'voice' and ${coversSql("'voice'")} and a.contact_id = any(array(select contact_id from covered))
     and a.state in ('sending', 'ringing') and a.id <> o.id and (not $3::boolean or a.campaign_id = o.campaign_id)
 )`;
 
