@@ -67,15 +67,23 @@ t.test("an opt-out and a call to the same person at once: the call stays, or is 
   await Promise.all(
     heard.map(async ({ attemptId, contactId }, index) => {
       const theirs = queued.orders.find((order) => order.contactId === contactId);
+      // Of those whose call is there already some come before it for certain and some after it: with them the race goes both ways on any machine.
+      const [optedOut, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const first = theirs === undefined ? undefined : ({ 1: "opt-out", 2: "call" } as const)[index % 10];
       const optOut = async () => {
-        // Some come early and some late: a few round trips to the server, from none to so many that most calls have gone.
+        if (first === "call") await gone.promise;
+        // The others come early and late: a few round trips to the server, from none to so many that most calls have gone.
         for (let trip = 0; trip < index % 10; trip += 1) await stores.pool.query("select 1");
-        await stores.attempts.effect(attemptId, Date.now(), [{ kind: "suppress", channels: [], scope: "account", reason: "STOP" }]);
+        await stores.attempts
+          .effect(attemptId, Date.now(), [{ kind: "suppress", channels: [], scope: "account", reason: "STOP" }])
+          .finally(() => optedOut.resolve());
       };
       const call = async () => {
+        if (first === "opt-out") await optedOut.promise;
         // Half of them are claimed only now.
         const id = theirs?.attemptId ?? (await claim(second, two, 1, { node: "node-2" })).orders[0]?.attemptId;
-        return id !== undefined && (await second.attempts.begin(id, Date.now()));
+        const going = id !== undefined && second.attempts.begin(id, Date.now());
+        return await Promise.resolve(going).finally(() => gone.resolve());
       };
       const ends = index % 2 === 0 ? await race<unknown>(optOut, call) : await race<unknown>(call, optOut);
       t.same(

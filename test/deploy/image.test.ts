@@ -47,7 +47,7 @@ t.test("what it copies is there and let in, and is all that the program needs", 
   const known = new Set([...Object.keys(manifest.dependencies), ...builtinModules]);
   let imports = 0;
   for (const file of filesBelow("src", ".ts")) {
-    for (const [, still, later] of read(file).matchAll(/^(?:import|export)\s(?!type\s)[^;]*?from\s+"([^"]+)"|\bimport\("([^"]+)"\)/gm)) {
+    for (const [, still, later] of read(file).matchAll(/^(?:import|export)\s(?!type\s)[^;()]*?from\s+"([^"]+)"|\bimport\("([^"]+)"\)/gm)) {
       const specifier = still ?? later ?? "";
       imports += 1;
       if (specifier.startsWith("node:")) continue;
