@@ -3,7 +3,7 @@ import type { Config } from "./schema.ts";
 
 /** What no single setting of `email:` can show. */
 export function checkEmail({ email }: Pick<Config, "email">, fault: Told): void {
-  const { key, publicUrl, pools, senders, mailboxes, receivers } = email;
+  const { key, publicUrl, pools, senders, wishSender, mailboxes, receivers } = email;
   for (const section of ["pools", "senders", "mailboxes", "receivers"] as const)
     for (const [at, { name }] of email[section].entries())
       if (email[section].findIndex((other) => other.name === name) < at)
@@ -30,6 +30,8 @@ export function checkEmail({ email }: Pick<Config, "email">, fault: Told): void 
           `${signing} is not the domain of ${sender.mailbox} or one above it: the signature would not count (DMARC)`,
         );
   }
+  if (wishSender !== undefined && !senders.some(({ name }) => name === wishSender))
+    fault(["email", "wishSender"], `there is no sender ${wishSender} under email.senders`);
   for (const [at, { tls, host }] of mailboxes.entries())
     if (tls === "none" && !isHere(host))
       fault(["email", "mailboxes", at, "tls"], "is none, and the password would be told to anybody in between; write implicit or required");

@@ -40,6 +40,8 @@ const backInMs = 60_000;
 /** Compiled templates: a version and a sender each. */
 const mostForms = 200;
 
+const ignored = () => {};
+
 /** Sends what e-mail campaigns have due: composes, records that it is about to leave, hands it over, and records what came of it. */
 export class EmailEngine {
   readonly #parts: EmailEngineParts;
@@ -72,6 +74,24 @@ export class EmailEngine {
   /** Sends no more for it; what is in hand asks before it leaves. */
   unfollow(campaignId: string): void {
     this.#campaigns.delete(campaignId);
+  }
+
+  /** What a message that no campaign pulls may expect of its sender's pool: whether one is there and takes messages. */
+  takes(sender: string): boolean {
+    const { pools, senders } = this.#parts;
+    return this.#open && pools.all.some(({ name, capacity }) => name === senders.get(sender)?.pool && capacity > 0);
+  }
+
+  /**
+   * Sends a message whose attempt is reserved. Rejects when the record of it could not be kept.
+   * @returns `later` when nothing has left because of the server or its rates: its attempt has ended, and the same message may be tried with another one
+   */
+  async send(order: MessageOrder): Promise<"done" | "later"> {
+    const pool = this.#parts.senders.get(order.sender)?.pool ?? "";
+    this.#count(pool, 1);
+    const sending = this.#send(order).finally(() => this.#count(pool, -1));
+    this.#track(sending.then(ignored, ignored));
+    return await sending;
   }
 
   /** Resolves when what was in hand has ended. */
@@ -144,15 +164,17 @@ export class EmailEngine {
     }
   }
 
-  async #send(order: MessageOrder): Promise<void> {
+  async #send(order: MessageOrder): Promise<"done" | "later"> {
     const { clock, messages, pools, senders } = this.#parts;
     const { attemptId, campaignId, address, fields } = order;
-    const withhold = (reason: string, againAt?: number, result: Result = "canceled") =>
-      messages.withhold(attemptId, clock.now(), result, reason, againAt);
+    const withhold = async (reason: string, result: Result = "canceled") => {
+      await messages.withhold(attemptId, clock.now(), result, reason);
+      return "done" as const;
+    };
 
     const sender = senders.get(order.sender);
     if (!sender) return await withhold(`there is no sender ${order.sender}`);
-    if (!isMailbox(address)) return await withhold("that is no mailbox that can be written to", undefined, "bad-number");
+    if (!isMailbox(address)) return await withhold("that is no mailbox that can be written to", "bad-number");
     const form = await this.#form(order.templateVersionId, sender);
     if (typeof form === "string") return await withhold(form);
     const at = clock.now();
@@ -161,27 +183,34 @@ export class EmailEngine {
     const raw = await signedMail(composed, sender.dkim, at);
 
     const place = await pools.place(sender.pool, splitMailbox(address)?.domain ?? "", turnWithinMs);
-    if (!place) return await withhold(`its turn in mail pool ${sender.pool} did not come`, clock.now() + backInMs);
+    if (!place) {
+      const at = clock.now();
+      await messages.withhold(attemptId, at, "canceled", `its turn in mail pool ${sender.pool} did not come`, at + backInMs);
+      return "later";
+    }
     let goes = false;
     try {
       goes = await messages.begin({ attemptId, at: clock.now(), via: sender.pool, from: sender.mailbox, text: composed.subject });
     } finally {
       if (!goes) place.release();
     }
-    if (goes) await this.#ended(order, await place.send({ from: composed.from, to: address, raw }));
+    return goes ? await this.#ended(order, await place.send({ from: composed.from, to: address, raw })) : "done";
   }
 
-  async #ended({ attemptId, campaignId, treatments }: MessageOrder, end: MailEnd): Promise<void> {
+  async #ended({ attemptId, campaignId, treatments }: MessageOrder, end: MailEnd): Promise<"done" | "later"> {
     const { clock, messages, suppression, log } = this.#parts;
     const at = clock.now();
-    const handed = (result: Result, reason: string, againAt = dueAgain(treatments, result, at)) =>
-      messages.handed({ attemptId, at, result, reason, ...(againAt !== undefined && { againAt }) });
+    const handed = async (result: Result, reason: string, againAt = dueAgain(treatments, result, at)) => {
+      await messages.handed({ attemptId, at, result, reason, ...(againAt !== undefined && { againAt }) });
+      return "done" as const;
+    };
     if (end.end === "accepted") return await handed("sent", end.response);
     if (end.end === "unknown") return await handed("interrupted", `lost after the end of the message: ${end.why}`);
     if (end.end === "unsent") {
       // Without a server nobody has done anything wrong: it costs no try.
-      if (!end.connected) return await handed("canceled", end.why, at + backInMs);
-      return await handed("carrier-fault", end.why);
+      if (end.connected) return await handed("carrier-fault", end.why);
+      await handed("canceled", end.why, at + backInMs);
+      return "later";
     }
     const { result, hard } = readRefusal(end);
     log.debug(
@@ -190,6 +219,7 @@ export class EmailEngine {
     );
     await handed(result, end.text);
     if (hard) await suppression.bounced(attemptId, at, end.text);
+    return "done";
   }
 
   #form(versionId: string, sender: MailSender): Promise<MailForm | string> {

@@ -153,6 +153,12 @@ export const emailOptions = Type.Object(
     ),
     pools: Type.Array(mailPoolOptions, { description: "Mail servers that take our e-mail.", default: [] }),
     senders: Type.Array(mailSenderOptions, { description: "Whom e-mail shows itself to be from.", default: [] }),
+    wishSender: Type.Optional(
+      Type.String({
+        description: "Sender of the e-mail that scripts and agents have sent to somebody (each belongs to no campaign). Left out: the first one.",
+        ...name,
+      }),
+    ),
     mailboxes: Type.Array(mailboxOptions, { description: "Mailboxes that are read by IMAP.", default: [] }),
     receivers: Type.Array(receiverOptions, { description: "SMTP servers of ours, for what comes back.", default: [] }),
   },

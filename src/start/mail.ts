@@ -1,9 +1,11 @@
+import { Gauge, type Registry } from "prom-client";
 import type { Stores } from "../adapter/postgres/stores.ts";
 import { SmtpPools } from "../adapter/smtp/mail-pools.ts";
 import type { EmailControl } from "../api/email-ports.ts";
 import type { ComponentState } from "../api/ports.ts";
 import type { MessageSource } from "../attempt/message-ports.ts";
 import type { AttemptLog } from "../attempt/ports.ts";
+import { WishEngine } from "../attempt/wish-engine.ts";
 import { readDkimKey } from "../email/dkim.ts";
 import { EmailEngine } from "../email/email-engine.ts";
 import type { MailSender } from "../email/form.ts";
@@ -11,16 +13,19 @@ import type { EmailOptions } from "../email/options.ts";
 import type { MailPools } from "../email/ports.ts";
 import { TestMails } from "../email/test-engine.ts";
 import { Unsubscribes } from "../email/unsubscribe-engine.ts";
+import { EmailWishes } from "../email/wish-engine.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Random } from "../kernel/random.ts";
 import type { Campaign } from "../strategy/campaign.ts";
+import { countedMessages } from "./message-metrics.ts";
 
 export interface MailParts {
   readonly options: EmailOptions;
-  readonly stores: Pick<Stores, "messages" | "templates" | "mails" | "trunks">;
+  readonly stores: Pick<Stores, "messages" | "templates" | "mails" | "trunks" | "wishes">;
   readonly orders: MessageSource;
   readonly attempts: Pick<AttemptLog, "effect">;
+  readonly metrics: Registry;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -45,12 +50,16 @@ export function mailSendersOf({ key = "", publicUrl = "", senders }: EmailOption
 }
 
 /** @throws Fault `dkim-key-unusable` */
-export function openMail({ options, stores, orders, attempts, clock, random, log }: MailParts): Mail {
+export function openMail({ options, stores, orders, attempts, metrics, clock, random, log }: MailParts): Mail {
   const senders = mailSendersOf(options);
   const pools = new SmtpPools(options.pools, { clock, random, log, moments: stores.trunks });
-  const { messages, templates, mails: suppression } = stores;
+  const { templates, mails: suppression } = stores;
+  const messages = countedMessages(metrics, stores.messages, "email");
   const engine = new EmailEngine({ orders, messages, templates, pools, senders, suppression, clock, log });
-  const { key, unsubscribeUrl: ownPage } = options;
+  const { key, unsubscribeUrl: ownPage, wishSender = options.senders[0]?.name } = options;
+  const carrier = new EmailWishes({ engine, templates, log: messages, sender: wishSender, clock });
+  const wishes = new WishEngine({ store: stores.wishes, carrier, clock, log });
+  watch(metrics, engine, pools);
   return {
     pools,
     senders,
@@ -68,8 +77,31 @@ export function openMail({ options, stores, orders, attempts, clock, random, log
     },
     states: () => pools.all.map(({ name, up, note }) => ({ name: `mail:${name}`, ready: up, ...(note !== undefined && { note }) })),
     async close() {
+      await wishes.close();
       await engine.close();
       await pools.close();
     },
   };
+}
+
+function watch(registry: Registry, engine: EmailEngine, pools: MailPools): void {
+  const registers = [registry];
+  new Gauge({
+    name: "carillon_email_under_way",
+    help: "Messages by e-mail that were taken on and have no end yet.",
+    registers,
+    collect() {
+      this.set(engine.inHand);
+    },
+  });
+  new Gauge({
+    name: "carillon_mail_pool_up",
+    help: "Whether messages may be sent over a mail pool: 1 or 0.",
+    labelNames: ["pool"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { name, up } of pools.all) this.set({ pool: name }, up ? 1 : 0);
+    },
+  });
 }

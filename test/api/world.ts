@@ -138,7 +138,14 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
   });
   t.teardown(() => led.close());
   const publishing = openPublishing(config, stores.scripts, prompts, scriptPool, stores.agents);
-  const sending = { orders: engine.messages, attempts: stores.attempts, clock: systemClock, random: seededRandom(1), log: silentLog };
+  const sending = {
+    orders: engine.messages,
+    attempts: stores.attempts,
+    metrics: new Registry(),
+    clock: systemClock,
+    random: seededRandom(1),
+    log: silentLog,
+  };
   const mail = openMail({ options: config.email, stores, ...sending });
   t.teardown(() => mail.close());
   const app = await buildApp({

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTransport } from "nodemailer";
+import { Registry } from "prom-client";
 import { startEmbedded } from "../../src/adapter/postgres/embedded.ts";
 import { migrate } from "../../src/adapter/postgres/migrate.ts";
 import { openStores, type Stores } from "../../src/adapter/postgres/stores.ts";
@@ -148,7 +149,16 @@ async function campaign(stores: Stores, sink: Sink, count: number, privateKey: s
   await stores.campaigns.move(made.id, "draft", "running");
   return async () => {
     const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock, log, node });
-    const mail = openMail({ options, stores, orders: pass.messages, attempts: stores.attempts, clock, random: seededRandom(1), log });
+    const mail = openMail({
+      options,
+      stores,
+      orders: pass.messages,
+      attempts: stores.attempts,
+      metrics: new Registry(),
+      clock,
+      random: seededRandom(1),
+      log,
+    });
     const finished = new Promise<void>((resolve) => {
       pass.onChange((moved) => {
         mail.follow(moved);

@@ -25,6 +25,7 @@ t.test("e-mail wants a key, an address for unsubscribing, a pool that is there a
     ["  pools: [{ name: relay, host: mx.x.example, user: u }]\n", /pools\.0\.password.*is missing/],
     ["  pools: [{ name: relay, host: a }, { name: relay, host: b }]\n", /pools\.1\.name.*twice/],
     [`${key}  pools: [{ name: relay, host: a }]\n  senders: [{ ${sender}, dkim: [{ domain: y.example, selector: s, privateKey: k }] }]\n`, /DMARC/],
+    ["  wishSender: service\n", /email\.wishSender.*there is no sender service/],
     ["  unsubscribeUrl: https://x.example/bye\n", /\{mark\}/],
   ];
   for (const [text, fault] of wrong) t.match(faultsOf(text)[0] ?? "no fault", fault);

@@ -1,4 +1,5 @@
 import { simpleParser } from "mailparser";
+import { Registry } from "prom-client";
 import t, { type Test } from "tap";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { readPart } from "../../src/config/part.ts";
@@ -58,7 +59,16 @@ async function send(t: Test, world: World, name: string, mailboxes: readonly str
   );
   const clock = systemClock;
   const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock, log: silentLog, node, watchMs: 50 });
-  const mail = openMail({ options, stores, orders: pass.messages, attempts: stores.attempts, clock, random: seededRandom(1), log: silentLog });
+  const mail = openMail({
+    options,
+    stores,
+    orders: pass.messages,
+    attempts: stores.attempts,
+    metrics: new Registry(),
+    clock,
+    random: seededRandom(1),
+    log: silentLog,
+  });
   const finished = new Promise<void>((resolve) => {
     pass.onChange((campaign) => {
       mail.follow(campaign);

@@ -60,7 +60,7 @@ t.test("campaigns by e-mail go out, what comes back is made use of, and the mail
   t.same(inbox.states(), [{ name: "inbox:back", ready: true }]);
   lab.answersTo = { host: "127.0.0.1", port };
   const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock, log, node, watchMs: 50 });
-  const mail = openMail({ options, stores, orders: pass.messages, attempts: stores.attempts, clock, random, log });
+  const mail = openMail({ options, stores, orders: pass.messages, attempts: stores.attempts, metrics, clock, random, log });
   t.teardown(async () => {
     await pass.close();
     await mail.close();
