@@ -98,7 +98,7 @@ const whyNot: Readonly<Record<MessageChannel, Readonly<Record<"unsent" | "no-add
     suppressed: "The person wants no SMS, or their number is on a list of those that get none.",
   },
   email: {
-    unsent: "No e-mail is sent out of a conversation: choose an SMS.",
+    unsent: "This server sends no e-mail: it has no sender of it.",
     "no-address": "The person has no mailbox.",
     suppressed: "The person wants no e-mail, or their mailbox is on a list of those that get none.",
   },

@@ -1,3 +1,4 @@
+import { messageChannels } from "../attempt/message-ports.ts";
 import { nearest } from "../kernel/nearest.ts";
 import { type Command, type InHand, type Meaning, request } from "./agent-command.ts";
 import { conversationCommands } from "./agent-conversation-words.ts";
@@ -55,10 +56,10 @@ const commands: Readonly<Record<string, Command>> = {
     read: ([campaignId, ...more]) => (campaignId && more.length === 0 ? request("templates", { campaignId }) : undefined),
   },
   send: {
-    usage: "send sms TEMPLATE",
+    usage: "send sms|email TEMPLATE",
     about: "have the person of your call written to, during it or in its wrap-up",
     read: ([channel, template, ...more], { attemptId }) => {
-      if (!template || more.length > 0 || channel !== "sms") return undefined;
+      if (!template || more.length > 0 || !messageChannels.some((known) => known === channel)) return undefined;
       return attemptId ? request("send-message", { attemptId, channel, template }) : { say: "You have had no call." };
     },
   },

@@ -4,6 +4,7 @@ import { CallbackEngine } from "../agent/callback-engine.ts";
 import { DeskEngine, type DeskEngineParts } from "../agent/desk-engine.ts";
 import type { CallbackView } from "../agent/ports.ts";
 import { AgentWork } from "../agent/work-engine.ts";
+import { messageChannels } from "../attempt/message-ports.ts";
 import type { DestinationPolicy } from "../compliance/destination.ts";
 import { isPermit, mayContact } from "../compliance/gate.ts";
 import type { Config } from "../config/schema.ts";
@@ -15,7 +16,7 @@ import type { CardSource } from "../voice/queue-card-session.ts";
 
 export interface AgentsParts {
   readonly stores: Pick<Stores, "agents" | "agentContacts" | "attempts" | "callbacks" | "campaignDesks" | "campaigns" | "desks" | "templates">;
-  readonly config: Pick<Config, "sms">;
+  readonly config: Pick<Config, "sms" | "email">;
   /** Where the account calls, as it is now. */
   readonly ways: { readonly destinations: DestinationPolicy; readonly destinationPrefixes: Readonly<Record<string, readonly string[]>> };
   /** See DeskEngineParts. */
@@ -43,7 +44,7 @@ export function openAgents({ stores, config, ways, phone, clock, log }: AgentsPa
     campaignDesks: stores.campaignDesks,
     templates: stores.templates,
     attempts: stores.attempts,
-    sends: config.sms.senders.length > 0 ? ["sms"] : [],
+    sends: messageChannels.filter((channel) => config[channel].senders.length > 0),
     mayCall: (callbacks, at) => askGate(callbacks, at, { stores, ways }),
     clock,
     log,

@@ -168,11 +168,21 @@ t.test("what agents do with people", async (t) => {
       await t.rejects(work.messages.send(annAs, { ...wish, template: "owed" }), refused(/the contact has no amount/));
       await t.rejects(work.messages.send(annAs, { ...wish, template: "letter" }), refused(/There is no template letter for sms/));
       await t.rejects(work.messages.send(annAs, { ...wish, template: "letter", channel: "email" }), refused(/has no mailbox/));
+      const give =
+        "insert into address (contact_id, list_id, kind, mailbox, position) select id, list_id, 'email', $2, $3 from contact where id = $1";
+      for (const place of [7, 8]) await stores.pool.query(give, [contactId, `ann.${place}@people.example`, place]);
+      const letter = { ...wish, template: "letter", channel: "email" } as const;
+      await work.messages.send(annAs, letter);
+      t.match((await work.contact(ann, contactId)).history[0], { text: "email, letter, to be sent, agent sales-1" });
+      const bounce =
+        "insert into suppression (mailbox, channel, reason, source, created_at) values ('ann.7@people.example', 'email', 'x', 'y', now())";
+      await stores.pool.query(bounce);
+      await t.rejects(work.messages.send(annAs, letter), refused(/wants no e-mail/));
       await stores.campaignDesks.setRules(campaignId, { ...defaultDeskRules, templates: ["owed"] });
       await t.rejects(work.messages.send(annAs, wish), refused(/send owed, and not thanks/));
       t.match(await work.messages.offered(campaignId), [{ name: "owed" }]);
       await stores.campaignDesks.setRules(campaignId, undefined);
-      const { rows: numbers } = await stores.pool.query("select number from address where contact_id = $1", [contactId]);
+      const { rows: numbers } = await stores.pool.query("select number from address where contact_id = $1 and number is not null", [contactId]);
       for (const { number } of numbers)
         await stores.pool.query("insert into suppression (number, channel, reason, source, created_at) values ($1, 'sms', 'x', 'y', now())", [
           number,

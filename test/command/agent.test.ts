@@ -42,6 +42,9 @@ t.test("what a line means", async (t) => {
   ];
   for (const [line, meaning] of cases) t.match(readLine(line, hand), meaning as object, line);
   t.match(readLine("done processed", { now }), { say: /no call, and no callback/ });
+  const letter = { attemptId: "7", channel: "email", template: "letter" };
+  t.match(readLine("send email letter", { now, attemptId: "7" }), { ask: "send-message", body: letter });
+  t.match(readLine("send fax letter", { now, attemptId: "7" }), { say: /^send sms\|email TEMPLATE/ });
   t.match(readLine("done processed", { now, attemptId: "7" }), { ask: "dispose", body: { attemptId: "7", code: "processed", ready: true } });
   t.match(readLine("hangup", { now }), { ask: "hang-up" });
   t.match(readLine("hang-up", { now }), { say: /Did you mean hangup\?/ });

@@ -78,7 +78,7 @@ export const requestMeanings: Readonly<Record<RequestType, { readonly about: str
   templates: { about: "Messages that you may have sent in conversations of a campaign; at most 500.", reply: "templates" },
   "send-message": {
     about:
-      "The person of the conversation gets this SMS, within the hour; each template once for a conversation. `message-refused` says why not: nothing is sent on that channel out of a conversation (e-mail), no such address, an opt-out, a field that they lack.",
+      "The person of the conversation gets this SMS or e-mail, within the hour; each template once for a conversation. `message-refused` says why not: the server has no sender for that channel, no such address, an opt-out, a field that they lack.",
     reply: "ok",
   },
   dispositions: { about: "What you may say of a conversation of a campaign.", reply: "dispositions" },

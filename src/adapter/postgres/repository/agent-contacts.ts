@@ -68,13 +68,14 @@ select at, kind, text from (
     from effect e join attempt t on t.id = e.attempt_id where t.contact_id = $1 and e.kind = 'send' order by e.id desc limit $2)
 ) h order by at desc, kind, id desc limit $2`;
 
-/** $1 contact, $2 campaign. Null when they have no address for it. */
+const firstMailboxSql = "a.id = (select m.id from address m where m.contact_id = p.id and m.mailbox is not null order by m.position limit 1)";
+/** $1 contact, $2 campaign. Null when they have no address for it. Of mailboxes only the first is written to. */
 const reachSql = (channel: MessageChannel) => `
 select bool_or(not ${suppressedSql({
   ...(channel === "sms" ? { number: "a.number" } : { mailbox: "a.mailbox" }),
   ...{ clientId: "p.client_id", campaignId: "$2::bigint", channel: `'${channel}'`, at: "clock_timestamp()" },
 })}) as may
-from contact p join address a on a.contact_id = p.id and a.kind in (${channel === "sms" ? "'mobile', 'unknown'" : "'email'"}) where p.id = $1`;
+from contact p join address a on ${channel === "sms" ? "a.contact_id = p.id and a.kind in ('mobile', 'unknown')" : firstMailboxSql} where p.id = $1`;
 
 /**
  * $1 contact, $2 epoch ms, $3 whether only the campaign, $4 null (every channel is covered), $5 campaign or null. Whom it covers: the person, every other
