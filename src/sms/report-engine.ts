@@ -19,6 +19,9 @@ const sweepMs = 5000;
 /** For so long a report is held for a message whose answer is on its way, on whatever node. */
 const heldForMs = 10 * 60_000;
 const mostHeld = 500;
+/** What a process that died had kept is looked at once more by the next one, however long that took: an SMSC reports within days. */
+const longestGapMs = 7 * 86_400_000;
+const mostLeft = 10_000;
 /** No answer comes later than the bind's time-out; a little more, so that it is written down. */
 const slackMs = 2000;
 const forgetMs = 3_600_000;
@@ -30,6 +33,8 @@ export class ReportEngine {
   /** Kept ones that were tried by number already. */
   readonly #tried = new Set<string>();
   #early = 0;
+  /** What earlier processes left has been looked at. */
+  #begun = false;
   #unmatched = 0;
   #matched = 0;
 
@@ -70,7 +75,8 @@ export class ReportEngine {
   async sweep(): Promise<void> {
     const { store, clock } = this.#parts;
     const now = clock.now();
-    const kept = await store.kept(now - heldForMs, mostHeld);
+    const kept = this.#begun ? await store.kept(now - heldForMs, mostHeld) : await store.kept(now - longestGapMs, mostLeft);
+    this.#begun = true;
     if (kept.length === 0) return this.#tried.clear();
     await store.retry(
       kept.map((receipt) => this.#read(receipt)),

@@ -23,6 +23,8 @@ const noReoffer = () => Promise.reject(new Error("nobody asks"));
 /** A telephone behind the far drachtio, and what is told of its calls. */
 async function answering(t: Test, far: SignallingFar, onCall: (call: IncomingCall) => void) {
   const { signalling, callee: telephone } = await setUp(t, far, (call) => call.reject(480));
+  // That of the test before may still be open over there, and would be given the call.
+  await until(() => (far.apps() ?? 1) === 1, "the connection to be the only one");
   signalling.takeCalls("drachtio-1", onCall);
   // The route is asked for and the call placed over two sockets.
   await signalling.endDialog("nobody;from-tag=1");

@@ -28,6 +28,8 @@ export interface SignallingFar {
   readonly copies: Set<(captured: Captured) => void> | undefined;
   /** Dialogs and INVITEs it still holds; undefined when it cannot be asked. */
   open(): number | undefined;
+  /** Connections of apps, by its own account; undefined when it cannot be asked. */
+  apps(): number | undefined;
   close(): Promise<void>;
 }
 
@@ -60,6 +62,7 @@ export async function startLabDrachtio(): Promise<SignallingFar> {
     sipPort: lab.sipPort,
     copies,
     open: () => lab.counts.dialogs + lab.counts.invites,
+    apps: () => lab.counts.apps,
     close: async () => {
       await Promise.all([lab.close(), capture.close()]);
     },
@@ -78,6 +81,7 @@ export function realDrachtio(environment: Readonly<Record<string, string | undef
       sipPort: Number(environment["CARILLON_TEST_DRACHTIO_SIP"] ?? 5060),
       copies: taken?.copies,
       open: () => undefined,
+      apps: () => undefined,
       close: async () => taken?.capture.close(),
     };
   };
