@@ -53,24 +53,27 @@ export class IncomingEngine {
       lookMs,
       async () => {
         const now = clock.now();
-        for (const id of await store.joinOverdue(now - partsWaitMs, this.#joining)) this.#handle(id);
-        for (const id of await store.waiting(now - orphanedMs)) this.#handle(id);
+        for (const id of await store.joinOverdue(now - partsWaitMs, this.#joining)) void this.#handle(id);
+        for (const id of await store.waiting(now - orphanedMs)) void this.#handle(id);
       },
       (error) => logger.error({ err: error }, "incoming messages cannot be looked at; trying again"),
     );
   }
 
-  /** Resolves when it is stored; rejects when it could not be, and the SMSC has to bring it again. */
+  /**
+   * Resolves when it is stored and, if it opts somebody out, that holds: what the SMSC was told is taken must hold although this process dies at once. Rejects when it
+   * could not be stored, and the SMSC has to bring it again.
+   */
   readonly take = async (incoming: Incoming): Promise<void> => {
     const { store } = this.#parts;
     const mark = partOf(incoming);
     if (mark) {
-      for (const id of await store.keepPart(incoming, mark, this.#joining)) this.#handle(id);
+      await Promise.all((await store.keepPart(incoming, mark, this.#joining)).map((id) => this.#handle(id)));
       return;
     }
     const { bind, from, to, at, details } = incoming;
     const text = decodeText(incoming, this.#alphabet(bind));
-    this.#handle(await store.keep({ bind, from, to, at, details, text, complete: true }));
+    await this.#handle(await store.keep({ bind, from, to, at, details, text, complete: true }));
   };
 
   /** Resolves when nothing is being handled any more. */
@@ -83,15 +86,19 @@ export class IncomingEngine {
     return this.#parts.options.binds.find(({ name }) => name === bind)?.dataCoding0 ?? "gsm";
   }
 
-  #handle(id: string): void {
+  /** Never rejects. @returns when it is known what it means; the answer may take longer */
+  async #handle(id: string): Promise<void> {
     if (this.#under.has(id)) return;
-    const handling = this.#understand(id)
+    const known = Promise.withResolvers<void>();
+    const handling = this.#understand(id, known.resolve)
       .catch((error: unknown) => this.#parts.logger.error({ err: error, message: id }, "a message could not be handled; it is tried again"))
       .finally(() => this.#under.delete(id));
     this.#under.set(id, handling);
+    await Promise.race([known.promise, handling]);
   }
 
-  async #understand(id: string): Promise<void> {
+  /** @param known called when all of it that must hold does */
+  async #understand(id: string, known: () => void): Promise<void> {
     const { store, options, logger } = this.#parts;
     const message = await store.message(id);
     if (message?.state !== "waiting") return;
@@ -103,11 +110,13 @@ export class IncomingEngine {
       "a message came in",
     );
     if (!found) await store.settle(id, "kept");
-    else if (found.kind === "custom") await this.#custom(message, found.custom);
-    else await this.#common(message, found);
+    else if (found.kind === "custom") {
+      known();
+      await this.#custom(message, found.custom);
+    } else await this.#common(message, found, known);
   }
 
-  async #common(message: KnownMessage, { kind, word, all }: Exclude<Found, { kind: "custom" }>): Promise<void> {
+  async #common(message: KnownMessage, { kind, word, all }: Exclude<Found, { kind: "custom" }>, known: () => void): Promise<void> {
     const { store, attempts, options, clock, logger } = this.#parts;
     const { id, from, to } = message;
     const at = clock.now();
@@ -122,6 +131,7 @@ export class IncomingEngine {
       });
     }
     if (kind === "start") await store.lift(from, at);
+    known();
     const answered = await store.answered(from, to, kind, at - options.answerOnceWithinS * 1000);
     await store.settle(id, kind, word);
     const texts = { stop: options.stopAnswer, help: options.helpAnswer, start: options.startAnswer };
