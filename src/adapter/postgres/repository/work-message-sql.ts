@@ -1,7 +1,7 @@
 import type { MessageChannel } from "../../../attempt/message-ports.ts";
 import { catchUpMs } from "../../../strategy/turn.ts";
 import { suppressedSql, timeSql } from "./suppressed.ts";
-import { pickedSql, putBackSql } from "./work-sql.ts";
+import { judgedSql, pickedSql, putBackSql } from "./work-sql.ts";
 
 /** A message goes to the first address that can take it: never to a landline, which reads none out. */
 export const writableAddresses = {
@@ -40,20 +40,7 @@ with limits as materialized (
   where p.campaign_id = $2
 ), room as materialized (
   select greatest(0, floor((now - first) / step) + 1) as messages from limits
-), judged as (
-  select contact_id, go, address_id, address, rule, ${timeSql("until")} as until, ${timeSql("retry")} as retry, position,
-    count(*) filter (where go) over (order by position) as turn
-  from rows from (json_to_recordset($1::json) as (contact_id bigint, go boolean, address_id bigint, address text, rule text, until float8, retry float8))
-    with ordinality as r(contact_id, go, address_id, address, rule, until, retry, position)
-), r as materialized (
-  select * from judged where not go or turn <= (select messages from room)
-), gone as (
-  delete from work w using r where w.campaign_id = $2 and w.contact_id = r.contact_id and (r.go or r.retry is null)
-), later as (
-  update work w set due_at = r.retry from r where w.campaign_id = $2 and w.contact_id = r.contact_id and not r.go and r.retry is not null
-), refused as (
-  insert into refusal (campaign_id, contact_id, at, rule, retry_at) select $2, contact_id, ${timeSql("$3")}, rule, retry from r where not go
-), reserved as (
+), ${judgedSql("(select messages from room)")}, reserved as (
   insert into attempt (campaign_id, contact_id, address_id, template_version_id, channel, address, state, node, permit_until, reserved_at)
   select $2, contact_id, address_id, $5, limits.channel, address, 'reserved', $4, until, ${timeSql("$3")} from r cross join limits where go order by position
   returning id, contact_id

@@ -59,6 +59,25 @@ with limits as materialized (
   cross join lateral (select ${windowMs} / (case when c.max_cps < 1 then c.max_cps else floor(c.max_cps) end) as step) s
   where p.campaign_id = ${campaignId})`;
 
+/**
+ * What the verdicts ($1) of a campaign ($2) come to at a time ($3, epoch ms): in `r` all that are settled, who may be contacted with a `turn`; their rows of the work table
+ * are gone or due later, and the refusals are written. @param room how many may be contacted now
+ */
+export const judgedSql = (room: string) => `judged as (
+  select contact_id, go, address_id, address, rule, ${timeSql("until")} as until, ${timeSql("retry")} as retry, position,
+    count(*) filter (where go) over (order by position) as turn
+  from rows from (json_to_recordset($1::json) as (contact_id bigint, go boolean, address_id bigint, address text, rule text, until float8, retry float8))
+    with ordinality as r(contact_id, go, address_id, address, rule, until, retry, position)
+), r as materialized (
+  select * from judged where not go or turn <= ${room}
+), gone as (
+  delete from work w using r where w.campaign_id = $2 and w.contact_id = r.contact_id and (r.go or r.retry is null)
+), later as (
+  update work w set due_at = r.retry from r where w.campaign_id = $2 and w.contact_id = r.contact_id and not r.go and r.retry is not null
+), refused as (
+  insert into refusal (campaign_id, contact_id, at, rule, retry_at) select $2, contact_id, ${timeSql("$3")}, rule, retry from r where not go
+)`;
+
 /** In how many ms a call may leave that has this moment. */
 const startInMsSql = (moment: string) => `(case when step < ${tickMs} then ceil(${moment} / ${tickMs}) * ${tickMs} else ${moment} end - now)::float8`;
 
@@ -76,20 +95,7 @@ ${limitsSql("$2")}, in_flight as materialized (
   where campaign_id = $2 and ended_at is null and id >= (select oldest_id from limits)
 ), room as materialized (
   select greatest(0, least(max_lines - lines, floor((now + ${aheadMs} - first) / step) + 1)) as calls from limits cross join in_flight
-), judged as (
-  select contact_id, go, address_id, address, rule, ${timeSql("until")} as until, ${timeSql("retry")} as retry, position,
-    count(*) filter (where go) over (order by position) as turn
-  from rows from (json_to_recordset($1::json) as (contact_id bigint, go boolean, address_id bigint, address text, rule text, until float8, retry float8))
-    with ordinality as r(contact_id, go, address_id, address, rule, until, retry, position)
-), r as materialized (
-  select * from judged where not go or turn <= (select calls from room)
-), gone as (
-  delete from work w using r where w.campaign_id = $2 and w.contact_id = r.contact_id and (r.go or r.retry is null)
-), later as (
-  update work w set due_at = r.retry from r where w.campaign_id = $2 and w.contact_id = r.contact_id and not r.go and r.retry is not null
-), refused as (
-  insert into refusal (campaign_id, contact_id, at, rule, retry_at) select $2, contact_id, ${timeSql("$3")}, rule, retry from r where not go
-), reserved as (
+), ${judgedSql("(select calls from room)")}, reserved as (
   insert into attempt (campaign_id, contact_id, address_id, script_version_id, channel, address, state, node, permit_until, reserved_at)
   select $2, contact_id, address_id, $5, 'voice', address, 'reserved', $4, until, ${timeSql("$3")} from r where go order by position
   returning id, contact_id
