@@ -1,20 +1,11 @@
 import type { PartMark } from "./incoming.ts";
-import type { Incoming, MessageState } from "./ports.ts";
+import type { Incoming, Receipt } from "./ports.ts";
 import type { Joined, Piece } from "./reassembly.ts";
 import type { ReadReceipt } from "./receipt.ts";
 
 /** A report that fitted no message when it came. */
-export interface KeptReceipt {
+export interface KeptReceipt extends Receipt {
   readonly id: string;
-  readonly bind: string;
-  readonly remoteId?: string;
-  readonly reference?: number;
-  readonly state: MessageState;
-  readonly error?: string;
-  readonly to: string;
-  readonly from: string;
-  readonly at: number;
-  readonly doneAt?: number;
 }
 
 /** Reports of delivery, and the messages they belong to. */
