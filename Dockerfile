@@ -20,6 +20,7 @@ COPY package.json ./
 COPY scripts scripts
 COPY freeswitch freeswitch
 COPY ivr-scripts ivr-scripts
+COPY strategies strategies
 COPY src src
 
 ENV NODE_ENV=production \

@@ -1,15 +1,24 @@
 import { Command, Option } from "commander";
 import { callingModeNames } from "./attempt/calling-mode.ts";
 import { channelNames } from "./attempt/result.ts";
+import { addAccessCommands } from "./command/access-commands.ts";
 import { command, count, exit, figure, ipv4, number, port, several, tellUsageFaults } from "./command/arguments.ts";
+import { noteCommand } from "./command/audited.ts";
+import { addComplianceCommands } from "./command/compliance-commands.ts";
 import type { CommonOptions } from "./command/context.ts";
 import { addIvrCommands } from "./command/ivr-commands.ts";
+import { addListCommands } from "./command/list-commands.ts";
 import { addMessageCommands } from "./command/message-commands.ts";
 import { addNumberCommands } from "./command/number-commands.ts";
+import { addReportCommands } from "./command/report-commands.ts";
 import { addSettingCommands } from "./command/setting-commands.ts";
 import { addStaffCommands } from "./command/staff-commands.ts";
+import { addStrategyCommands } from "./command/strategy-commands.ts";
+import { addSuppressionCommands } from "./command/suppression-commands.ts";
 import { addTemplateCommands } from "./command/template-commands.ts";
 import { describeFault, version } from "./command/terminal.ts";
+import { addUpkeepCommands } from "./command/upkeep-commands.ts";
+import { addWebhookCommands } from "./command/webhook-commands.ts";
 import { mailKinds } from "./email/inbox-ports.ts";
 
 /*
@@ -29,11 +38,9 @@ command(program, "serve", "run the server: campaigns, calls and the API")
 
 program
   .command("demo")
-  .description("start everything on this machine alone, dial an example list, and compare the results with the carrier's books")
-  .option("--contacts <file>", "CSV file to dial", "docs/examples/contacts.csv")
-  .option("--script <file>", "IVR script to run", "ivr-scripts/payment-reminder.yaml")
-  .option("--max-lines <count>", "calls at once, at most", count, 50)
-  .option("--max-cps <count>", "new calls per second, at most", number, 10)
+  .description("start everything on this machine alone, carry out a strategy on an example list, and compare what came of it with everybody's books")
+  .option("--contacts <file>", "CSV file of people", "docs/examples/contacts.csv")
+  .option("--strategy <file>", "strategy with the passes text, call, again and agents", "docs/examples/demo/strategy.yaml")
   .option("--seed <number>", "seed of the called parties", count, 20_260_101)
   .option("--keep", "leave the server running afterwards, until Ctrl-C")
   .action(async (options) => exit(await (await import("./command/demo.ts")).demo(options)));
@@ -69,23 +76,9 @@ program
   .option("--discard-audio", "do not keep what the called parties heard")
   .action(async (options) => exit(await (await import("./command/lab.ts")).lab(options)));
 
-command(program, "migrate", "bring the database schema up to date").action(async (options: CommonOptions) => {
-  const { withStores } = await import("./command/context.ts");
-  await withStores(options, async () => console.log("The database schema is up to date."));
-});
+addUpkeepCommands(program);
 
-command(program, "import <file>", "import a contact list (CSV)")
-  .requiredOption("--list <name>", "name of the list")
-  .option("--append", "add to a list that exists")
-  .option("--country <code>", "country of numbers without a country code, such as US")
-  .option("--email <column...>", "columns with mailboxes (default: those called email, e_mail, mail, …)")
-  .option("--rejects <file>", "where rows that cannot be used are written (default: beside FILE)")
-  .action(async (file, options) => exit(await (await import("./command/import.ts")).importFile(file, options)));
-
-command(program, "lists", "the contact lists: ids for the API, names for commands").action(async (options: CommonOptions) =>
-  console.log(await (await import("./command/lists.ts")).listLists(options)),
-);
-
+addListCommands(program, command);
 addIvrCommands(program);
 
 program
@@ -154,6 +147,11 @@ command(campaign, "create <name>", "make a campaign; nobody is called or written
   .option("--pacing <option=NUMBER...>", "options of the mode, such as linesPerAgent=2; the API document tells of them")
   .addOption(new Option("--amd <profile>", "hear who answers: homes or businesses (default: whoever answers is a person)").choices(["b2c", "b2b"]))
   .addOption(new Option("--on-machine <action>", "what a machine gets, with --amd").choices(["message", "script", "connect", "hang-up"]))
+  .option(
+    "--holdout <share>",
+    "with --amd, for agents: this share of the machines (0..1) goes to an agent all the same, to measure how many are people",
+    Number,
+  )
   .option("--retry <result=SECONDSxTIMES...>", "try again after this result; by default carrier-fault=300x3 congestion=300x3")
   .action(async (name, options) => {
     const made = await (await import("./command/campaign.ts")).createCampaign(name, options);
@@ -176,14 +174,14 @@ command(campaign, "change <name> [settings...]", "change a campaign, also while 
   .action(async (name, settings, options) =>
     console.log(await (await import("./command/campaign-settings.ts")).changeCampaign(name, settings, options)),
   );
-command(campaign, "why <name> <contact>", "what happened to one person in a campaign, and why nothing did").action(async (name, contact, options) =>
-  console.log(await (await import("./command/why.ts")).whyContact(name, contact, options)),
-);
 command(campaign, "watch <name>", "show progress until the campaign has ended").action(async (name, options) =>
   (await import("./command/campaign.ts")).watchCampaign(name, options),
 );
 
+addComplianceCommands(program, campaign, command);
+addSuppressionCommands(program, campaign, command);
 addNumberCommands(program, campaign, command);
+addWebhookCommands(program, command);
 
 const trunk = program.command("trunk").description("trunks");
 command(trunk, "list", "the trunks of the configuration and those added over the API, and how they stand on the running server")
@@ -219,6 +217,7 @@ command(trunk, "test <name>", "place one call over a trunk, say what is seen ste
 
 addSettingCommands(program, command);
 addTemplateCommands(program, command);
+addStrategyCommands(program, command);
 addMessageCommands(program, command);
 
 command(
@@ -282,15 +281,11 @@ phoneOrder("remove <agent>", "take an agent's telephone away").action(async (age
   console.log(await (await import("./command/phone.ts")).removePhone(agent, options)),
 );
 
-const key = program.command("key").description("API keys");
-command(key, "create <name>", "make an API key; it is shown once").action(async (name, options: CommonOptions) => {
-  const { withStores } = await import("./command/context.ts");
-  const { issueKey } = await import("./access/access-engine.ts");
-  const { text } = await withStores(options, (stores) => issueKey(stores.keys, name));
-  console.log(text);
-});
+addAccessCommands(program, command);
+addReportCommands(program, command);
 
 tellUsageFaults(program);
+program.hook("preAction", (_program, action) => noteCommand(action));
 try {
   await program.parseAsync();
 } catch (error) {

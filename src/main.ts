@@ -1,17 +1,18 @@
 import { join } from "node:path";
-import { HttpWebhooks } from "./adapter/http/webhooks.ts";
 import { holdNodeName } from "./adapter/postgres/repository/node-name.ts";
 import { openStores, type Stores } from "./adapter/postgres/stores.ts";
 import { systemRandom } from "./adapter/system/random.ts";
 import { buildApp, listen } from "./api/app.ts";
-import type { ComponentState } from "./api/ports.ts";
 import type { Config } from "./config/schema.ts";
-import { importContacts } from "./contact/import-engine.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { Log } from "./kernel/log.ts";
+import { foldCounters } from "./report/fold-engine.ts";
+import { accessParts } from "./start/access.ts";
 import { addAgentMetrics } from "./start/agent-metrics.ts";
 import { cardSourceOf, openAgents } from "./start/agents.ts";
 import { openChannels } from "./start/channels.ts";
+import { complianceApi } from "./start/compliance.ts";
+import { componentsOf, noTrunk } from "./start/components.ts";
 import { openConversations } from "./start/conversations.ts";
 import { openDatabase } from "./start/database.ts";
 import { follow } from "./start/dialling.ts";
@@ -20,6 +21,7 @@ import { addFleetMetrics } from "./start/fleet-metrics.ts";
 import { HostAddresses, messagesOver } from "./start/inbound.ts";
 import { addInboundMetrics } from "./start/inbound-metrics.ts";
 import { keepLease } from "./start/lease.ts";
+import { listParts } from "./start/list-parts.ts";
 import { openMetrics } from "./start/metrics.ts";
 import { readNumbers } from "./start/numbers.ts";
 import { openPacing } from "./start/pacing.ts";
@@ -31,11 +33,17 @@ import { openPublishing, openScriptPool } from "./start/publishing.ts";
 import { recallWithdrawn } from "./start/recall.ts";
 import { openRecordings } from "./start/recordings.ts";
 import { openRecoveries } from "./start/recovery.ts";
+import { reportsOf } from "./start/reports.ts";
+import { openRules } from "./start/rules.ts";
+import { guardCampaigns } from "./start/safeguards.ts";
+import { openSchedules } from "./start/schedules.ts";
 import { poolControlOf, routeControlOf } from "./start/setting-control.ts";
-import { mediaStates, openTelephony, serversOf, signallingStates, type Telephony } from "./start/telephony.ts";
+import { passPlaces, strategyParts } from "./start/strategies.ts";
+import { openTelephony, serversOf } from "./start/telephony.ts";
 import { trunkControlOf } from "./start/trunk-control.ts";
 import { TrunkKeeper } from "./start/trunk-keeper.ts";
 import { WaysOut } from "./start/trunks.ts";
+import { openOutside } from "./start/webhooks.ts";
 import { PassEngine } from "./strategy/pass-engine.ts";
 import { CallEngine } from "./voice/call-engine.ts";
 import { EndpointPool } from "./voice/endpoint-pool-engine.ts";
@@ -43,7 +51,6 @@ import { InboundEngine } from "./voice/inbound-engine.ts";
 import { LineSharing } from "./voice/line-sharing-engine.ts";
 import { AgentQueues } from "./voice/queue-engine.ts";
 import { ScriptLibrary } from "./voice/script-engine.ts";
-import type { Trunks } from "./voice/trunk-engine.ts";
 import { TrunkWatch } from "./voice/trunk-watch-engine.ts";
 
 export interface CarillonParts {
@@ -127,19 +134,22 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const callPool = openScriptPool(clock, { mostWaiting: Number.POSITIVE_INFINITY, timeoutMs: 60_000 });
     opened.push(() => callPool.close());
     opened.push(prunePrompts(prompts.store, config.prompts.keepDays, clock, log));
-    const webhooks = new HttpWebhooks(config.webhooks, clock, log);
-    opened.push(async () => webhooks.close());
+    const outside = openOutside({ config, stores, clock, log });
+    opened.push(() => outside.close());
     const pool = new EndpointPool(media, { maxOpening: config.voice.maxSetups, idleMs: config.voice.idleEndpointMs }, clock, log);
     const fleet = await keepFleet({ store: stores.servers, servers: serversOf(telephony), pool, node, clock, log });
     opened.push(() => fleet.close());
     addFleetMetrics(metrics.registry, media);
+    const rules = await openRules(stores.rules, clock, log);
+    opened.push(() => rules.close());
     const waysOut = new WaysOut(config, stores.numbers, stores.trunks, clock, log);
+    waysOut.ownRules = rules;
     const { trunks, callerIds, callerHeaders } = waysOut;
     await callerIds.refresh();
     opened.push(readNumbers(callerIds, clock, log));
     const phones = startPhones({
       ...{ stores, signalling, registers: signalling, pool, ways: waysOut, options: config.phones, metrics: metrics.registry, clock, log },
-      moved: async (agentId, there) => void (await agents.desks.phone(agentId, there)),
+      moved: async (agentId, there) => void (media.servers.length > 0 && (await agents.desks.phone(agentId, there))),
     });
     opened.push(() => phones.close());
     const agents = openAgents({ stores, config, ways: waysOut, phone: (agentId) => phones.standing(agentId), clock, log });
@@ -151,20 +161,18 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const led = await openConversations({ config, agents, line, phones, stores, random: systemRandom, clock, log });
     opened.push(() => led.close());
     const groups = new Map(config.groups.map((group) => [group.name, group.numbers]));
-    const scripts = new ScriptLibrary({ store: stores.scripts, reader: callPool, prompts: prompts.store, attempts, webhooks, groups, clock, log });
-    const pass = new PassEngine({
-      work: stores.work,
-      campaigns: stores.campaigns,
-      clock,
-      log,
-      node,
-      get destinationPrefixes() {
-        return waysOut.destinationPrefixes;
-      },
-      get destinations() {
-        return waysOut.destinations;
-      },
+    const scripts = new ScriptLibrary({
+      ...{ store: stores.scripts, reader: callPool, prompts: prompts.store, attempts },
+      ...{ webhooks: outside.questions, groups, clock, log },
     });
+    const pass = new PassEngine({
+      ...{ work: stores.work, campaigns: stores.campaigns, places: passPlaces(stores, clock), account: waysOut },
+      ...{ clock, log, node },
+    });
+    const guard = guardCampaigns({ stores, config, pass, clock, log });
+    opened.push(() => guard.close());
+    const schedules = openSchedules({ stores, pass, doNotCall: guard.api.doNotCall, clock, log });
+    opened.push(() => schedules.close());
     const { dataDir } = config.database;
     const pacings = openPacing({ stores, agents: agents.desks, phones, line, node, dataDir, metrics: metrics.registry, clock, log });
     opened.push(() => pacings.close());
@@ -216,13 +224,14 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       log,
     });
     addInboundMetrics(metrics.registry, inbound);
+    opened.push(foldCounters(stores.reports, clock, log));
     opened.push(recallWithdrawn(stores.registry, [engine, own.singles], node, clock, log));
     metrics.watch({ engine, pool, trunks, callerIds });
     const watch = new TrunkWatch({ trunks, requests: telephony.trunkRequests, clock, log });
     opened.push(() => watch.close());
     const sharing = new LineSharing({ trunks, ledger: stores.trunks, clock, log });
     opened.push(() => sharing.close());
-    const channels = openChannels({ config, stores, pass, webhooks, metrics: metrics.registry, clock, log });
+    const channels = openChannels({ config, stores, pass, agents, webhooks: outside.questions, metrics: metrics.registry, clock, log });
     pass.onChange((campaign) => follow(engine, campaign, log));
     opened.push(async () => {
       // Whose agents' programs are gone waits in vain.
@@ -241,25 +250,26 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const keeper = new TrunkKeeper(kept);
     await keeper.open();
     opened.push(() => keeper.close());
-    if (trunks.all.length === 0) log.warn({}, noTrunk);
+    if (trunks.all.length === 0 && media.servers.length > 0) log.warn({}, noTrunk);
+    const health = { components: async () => [...(await componentsOf(stores, telephony, trunks)), ...channels.components()] };
+    outside.watch(health.components);
     const trunkControl = trunkControlOf({ ...kept, keeper, configuration, readConfig });
     const app = await buildApp({
-      keys: stores.keys,
-      lists: stores.lists,
-      imports: { run: (request) => importContacts({ store: stores.contacts, defaultCountry: config.contact.defaultCountry, ...request }) },
-      campaigns: stores.campaigns,
+      ...accessParts(stores, config, clock, log),
+      safeguards: guard.api,
+      ...strategyParts(stores),
+      ...listParts(stores, config.contact.defaultCountry),
       control: pass,
-      abandonment: stores.abandonment,
+      reports: reportsOf(config, stores, clock),
+      ...complianceApi(stores, waysOut, rules, clock),
       ...channels.api,
       publishing: openPublishing(config, stores.scripts, prompts, scriptPool, stores.agents),
-      attempts: stores.attemptReader,
       timelines: stores.timelines,
-      answers: stores.answers,
-      servers: fleet.control,
+      ...{ answers: stores.answers, servers: fleet.control },
       phones: phoneControlOf({ stores, ways: waysOut, hosts: config.phones.hosts, lines: phones }),
       numbers: stores.inbound,
       agents: { directory: stores.agents, campaignDesks: stores.campaignDesks, previews: own.previews, ...led, ...agents },
-      health: { components: async () => [...(await components(stores, telephony, trunks)), ...channels.components()] },
+      ...{ health, webhooks: outside.control, stream: stores.stream },
       get trunks() {
         return waysOut.ways;
       },
@@ -272,9 +282,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       },
       defaultRingTimeoutMs: config.voice.ringTimeoutMs,
       metrics: metrics.registry,
-      clock,
-      log,
-      version,
+      ...{ clock, log, version },
       maxRequestsPerMinute: config.api.maxRequestsPerMinute,
     });
     opened.push(() => app.close());
@@ -285,16 +293,4 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     await pass.start();
     return { url: `http://${config.api.host}:${port}`, stores, pass, reload: async () => void (await trunkControl.reload()), close: closeAll };
   }
-}
-
-const noTrunk = "there is no trunk: put one under trunks: in the configuration, or add one with carillon trunk add";
-
-async function components(stores: Stores, { signalling, media }: Telephony, trunks: Trunks): Promise<readonly ComponentState[]> {
-  return [
-    { name: "database", ...(await stores.check()) },
-    ...signallingStates(signalling),
-    ...mediaStates(media),
-    ...(trunks.all.length === 0 ? [{ name: "trunk", ready: false, note: noTrunk }] : []),
-    ...trunks.all.map(({ trunk, up, note }) => ({ name: `trunk:${trunk.name}`, ready: up, ...(note !== undefined && { note }) })),
-  ];
 }

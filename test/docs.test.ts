@@ -169,7 +169,7 @@ function help(...path: readonly string[]): Help {
   if (known) return known;
   const { stdout } = spawnSync(process.execPath, [join(root, "src/cli.ts"), ...path, "--help"], { encoding: "utf8" });
   const [, listed = ""] = stdout.split("\nCommands:\n");
-  const fresh = { text: stdout, commands: [...listed.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = ""]) => name) };
+  const fresh = { text: stdout, commands: [...listed.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, name = ""]) => name) };
   helps.set(key, fresh);
   return fresh;
 }

@@ -1,11 +1,34 @@
+import type { AuditEntry, AuditFilter, AuditRecord } from "./audit.ts";
 import type { ApiKey } from "./key.ts";
+import type { ScopeKind } from "./route-rule.ts";
+
+export type NewKey = Pick<ApiKey, "name" | "hash" | "role" | "groupIds" | "agentId" | "expiresAt">;
 
 export interface KeyStore {
-  add(key: { readonly name: string; readonly hash: string; readonly agentId?: string }): Promise<ApiKey>;
-  /** The unrevoked key with that hash. */
+  add(key: NewKey): Promise<ApiKey>;
+  /** The key with that hash, if it holds: neither revoked nor expired. It counts as used. */
   findByHash(hash: string): Promise<ApiKey | undefined>;
+  find(id: string): Promise<ApiKey | undefined>;
+  /** @returns whether there was one that was not revoked */
   revoke(id: string): Promise<boolean>;
   /** All keys of an agent. */
   revokeOf(agentId: string): Promise<void>;
-  list(): Promise<readonly ApiKey[]>;
+  list(page?: { readonly limit: number; readonly afterId?: string }): Promise<readonly ApiKey[]>;
+}
+
+/** What belongs to which groups. */
+export interface GroupReader {
+  /** Which of these belong to one of the groups. Ids that are none belong to nobody. */
+  visible(groupIds: readonly string[], kind: ScopeKind, ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Which of these groups there are. */
+  known(groupIds: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+/** The audit log. Nothing in it is ever changed. */
+export interface AuditStore {
+  add(entry: AuditEntry): Promise<void>;
+  /** In the order in which they were written. */
+  page(filter: AuditFilter, page: { readonly limit: number; readonly afterId?: string }): Promise<readonly AuditRecord[]>;
+  /** All of them, from behind that place. */
+  chain(afterId: string, limit: number): Promise<readonly AuditRecord[]>;
 }

@@ -7,6 +7,7 @@ import type { Membership } from "./group.ts";
 import type { Decide, DeskStore, Moment, Reserved, Wanted } from "./ports.ts";
 import type { PreviewCard, ShownEnd } from "./preview-ports.ts";
 import { type Desk, type DeskEvent, type Hold, isSameDesk, move } from "./state.ts";
+import type { WrittenCard } from "./written-ports.ts";
 
 /** How long an agent's program may be gone, and everything is as it was when it comes back. */
 export const defaultGraceMs = 10_000;
@@ -37,6 +38,10 @@ export interface DeskListener {
   preview?(card: PreviewCard): void;
   /** That person is not before the agent any more. */
   previewEnded?(attemptId: string, end: ShownEnd): void;
+  /** What somebody has written is the agent's to answer, or has changed: the newest card stands. */
+  conversation?(card: WrittenCard): void;
+  /** That conversation is not the agent's any more. */
+  conversationEnded?(id: string): void;
   /** Nothing more comes: `replaced` by another program of the same agent, or `logged-out`. */
   over(why: "replaced" | "logged-out"): void;
 }

@@ -17,6 +17,10 @@ export function treatmentOf(category: DispositionCategory, retry: { readonly aft
   return category === "retry" ? { becomes: "waiting", afterMs: retry.afterS * 1000, atMost: retry.atMost } : { becomes: "done" };
 }
 
+/** Whom the agent had on the line. What they say of machines that were held out tells how many are people (voice/amd/holdout.ts). */
+export const answerers = ["person", "machine", "unclear"] as const;
+export type Answerer = (typeof answerers)[number];
+
 /** What has to be told besides. */
 export const dispositionDetails = ["amount", "date", "note"] as const;
 export type DispositionDetail = (typeof dispositionDetails)[number];
@@ -29,6 +33,12 @@ export interface Disposition {
   readonly category: DispositionCategory;
   /** Without these it is not taken. */
   readonly needs: readonly DispositionDetail[];
+  /** Left out: a machine where nobody was reached (`retry`), else a person. */
+  readonly answeredBy?: Answerer;
+}
+
+export function answererOf({ category, answeredBy }: Pick<Disposition, "category" | "answeredBy">): Answerer {
+  return answeredBy ?? (category === "retry" ? "machine" : "person");
 }
 
 /** What an agent said. */
@@ -57,7 +67,9 @@ export const defaultDispositions: readonly Disposition[] = [
   { code: "do-not-call", label: "Do not call", category: "do-not-call", needs: [] },
   { code: "bad-number", label: "Bad number", category: "wrong-number", needs: [] },
   { code: "wrong-number", label: "Wrong number", category: "wrong-number", needs: [] },
-  { code: "no-answer", label: "No answer", category: "retry", needs: [] },
+  // Nobody said a word, which a person may do as well as a machine.
+  { code: "no-answer", label: "No answer", category: "retry", needs: [], answeredBy: "unclear" },
+  { code: "answering-machine", label: "Answering machine", category: "retry", needs: [] },
   { code: "left-message", label: "Left a message", category: "retry", needs: [] },
 ];
 

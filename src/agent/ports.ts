@@ -1,6 +1,6 @@
 import type { MessageChannel } from "../attempt/message-ports.ts";
 import type { Callback } from "./callback.ts";
-import type { Disposition, DispositionCategory, DispositionTreatment } from "./disposition.ts";
+import type { Answerer, Disposition, DispositionCategory, DispositionTreatment } from "./disposition.ts";
 import type { Agent, Group, Membership, ReasonCode } from "./group.ts";
 import type { Staff } from "./staff.ts";
 import type { AgentState, Desk, WrapUpRules } from "./state.ts";
@@ -215,6 +215,8 @@ export interface SaidDisposition {
   readonly agentId: string;
   readonly code: string;
   readonly category: DispositionCategory;
+  /** Whom the agent had on the line. */
+  readonly answeredBy?: Answerer;
   readonly amount?: number;
   readonly day?: string;
   readonly note?: string;

@@ -1,6 +1,6 @@
 import { Fault } from "../kernel/fault.ts";
 import { type CallbackStanding, type MayCall, standing, whyNotSchedule, whyNotTake } from "./callback.ts";
-import { type Disposition, type Said, treatmentOf, understand } from "./disposition.ts";
+import { answererOf, type Disposition, defaultDispositions, type Said, treatmentOf, understand } from "./disposition.ts";
 import { AgentMessages, type AgentMessagesParts } from "./message-engine.ts";
 import type { AgentContacts, AgentDirectory, CallbackFilter, CallbackStore, CallbackView, KnownContact, Page, PastEntry } from "./ports.ts";
 
@@ -34,6 +34,11 @@ export interface CallbackWish {
 
 /** What a disposition is about: a call of the agent's own, a callback that the agent has, or a person of the campaigns of their groups. */
 export type About = { readonly attemptId: string } | { readonly callbackId: string } | { readonly contactId: string; readonly campaignId: string };
+
+/** Of whom something is said, and what about. */
+type Whom = { readonly contactId: string; readonly campaignId: string; readonly attemptId?: string; readonly callbackId?: string };
+
+const stranger = "They are on no list, so nothing could hold for them: they opt out by writing STOP, or an administrator suppresses the number.";
 
 /** What agents do with people, besides talking: each only with those on the lists of their groups' campaigns. */
 export class AgentWork {
@@ -132,17 +137,29 @@ export class AgentWork {
    * @throws Fault `disposition-invalid` with the reason, `attempt-unknown`, `contact-unknown`, `campaign-unknown`, `callback-unknown`, `callback-state`
    */
   async dispose(agentId: string, about: About, said: Said): Promise<Disposition> {
+    return await this.judge(agentId, await this.#about(agentId, about), said);
+  }
+
+  /**
+   * The same of somebody whose conversation the agent has, whatever groups work for the campaign.
+   * @param whom undefined: somebody of no list, of whom nothing is written down
+   * @throws Fault `disposition-invalid` with the reason
+   */
+  async judge(agentId: string, whom: Whom | undefined, said: Said): Promise<Disposition> {
     const { contacts, clock, log } = this.#parts;
-    const whom = await this.#about(agentId, about);
-    const meant = understand(await this.dispositions(whom.campaignId), said);
+    const meant = understand(whom ? await this.dispositions(whom.campaignId) : defaultDispositions, said);
     if ("refused" in meant) throw new Fault("disposition-invalid", meant.refused);
     const { code, category } = meant;
+    if (!whom) {
+      if (category === "do-not-call" || category === "wrong-number") throw new Fault("disposition-invalid", stranger);
+      return meant;
+    }
     if (category === "do-not-call") await contacts.optOut(whom.contactId, undefined, `agent: ${code}`, clock.now());
     if (category === "wrong-number") await contacts.optOut(whom.contactId, whom.campaignId, `agent: ${code}`, clock.now());
     const { note, amount, date: day } = said;
     const told = { ...(note !== undefined && { note }), ...(amount !== undefined && { amount }), ...(day !== undefined && { day }) };
     const { retry } = await this.#parts.campaignDesks.rules(whom.campaignId);
-    await contacts.say({ ...whom, agentId, code, category, ...told }, treatmentOf(category, retry));
+    await contacts.say({ ...whom, agentId, code, category, answeredBy: answererOf(meant), ...told }, treatmentOf(category, retry));
     log.info({ agent: agentId, campaign: whom.campaignId, contact: whom.contactId, code }, "an agent disposed of a conversation");
     return meant;
   }

@@ -6,6 +6,7 @@ import { Fault } from "../kernel/fault.ts";
 import { conversationHandlers } from "./agent-conversations.ts";
 import type { Handlers, LoggedIn } from "./agent-handlers.ts";
 import { previewHandlers } from "./agent-previews.ts";
+import { writtenHandlers } from "./agent-written.ts";
 import { momentOf } from "./moment.ts";
 import type { ApiParts } from "./parts.ts";
 import { showCallback, showDesk } from "./schema/agent.ts";
@@ -13,15 +14,16 @@ import { showCall, showPerson } from "./schema/agent-call.ts";
 import type { ConversationRequest } from "./schema/agent-conversation.ts";
 import type { Reply, RequestBody, RequestType } from "./schema/agent-message.ts";
 import { type PreviewRequest, showPreview } from "./schema/agent-preview.ts";
+import type { WrittenRequest } from "./schema/agent-written.ts";
 import { timeText } from "./schema/common.ts";
 
 /** What the server does with each message of an agent's program. */
 export class AgentDesk {
-  readonly #parts: Pick<ApiParts, "agents" | "keys">;
+  readonly #parts: Pick<ApiParts, "agents" | "keys" | "written">;
 
-  constructor(parts: Pick<ApiParts, "agents" | "keys">) {
+  constructor(parts: Pick<ApiParts, "agents" | "keys" | "written">) {
     this.#parts = parts;
-    this.#handlers = { ...previewHandlers(parts), ...conversationHandlers(parts), ...this.#own };
+    this.#handlers = { ...previewHandlers(parts), ...conversationHandlers(parts), ...writtenHandlers(parts), ...this.#own };
   }
 
   /** @throws Fault `unauthorized` */
@@ -62,7 +64,7 @@ export class AgentDesk {
   }
 
   readonly #handlers: Handlers<Exclude<RequestType, "login">>;
-  readonly #own: Handlers<Exclude<RequestType, "login" | PreviewRequest | ConversationRequest>> = {
+  readonly #own: Handlers<Exclude<RequestType, "login" | PreviewRequest | ConversationRequest | WrittenRequest>> = {
     ready: (agent) => this.#order(agent, { kind: "ready" }),
     "not-ready": async (agent, { reason }) => {
       const codes = (await this.#parts.agents.directory.reasonCodes()).map(({ code }) => code);

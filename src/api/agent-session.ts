@@ -10,6 +10,7 @@ import { showDesk } from "./schema/agent.ts";
 import { showCall } from "./schema/agent-call.ts";
 import { type Reply, type ReplyBody, type Request, type RequestBody, readId, readRequest } from "./schema/agent-message.ts";
 import { showPreview, showPreviewEnd } from "./schema/agent-preview.ts";
+import { showWrittenCard } from "./schema/agent-written.ts";
 
 const loginWithinMs = 10_000;
 /** A program that is alive answers a ping; one that does not within this time is gone. */
@@ -117,6 +118,8 @@ export class AgentSession {
         callEnded: (attemptId, why) => this.#send({ type: "call-ended", attemptId, why }),
         preview: (card) => this.#send({ type: "preview", preview: showPreview(card) }),
         previewEnded: (attemptId, end) => this.#send({ type: "preview-ended", attemptId, ...showPreviewEnd(end) }),
+        conversation: (card) => this.#send({ type: "conversation", conversation: showWrittenCard(card, card.takenBy ?? "") }),
+        conversationEnded: (conversationId) => this.#send({ type: "conversation-ended", conversationId }),
         over: (why) => {
           if (why === "replaced") this.#bye(why, "You have logged in elsewhere.");
           // What was asked for is answered before.

@@ -1,6 +1,7 @@
-/** Whose key it is, and the key: keys of different API keys have nothing to do with each other. */
+/** Who asks, and the key: keys of different callers have nothing to do with each other. */
 export interface RequestKey {
-  readonly apiKeyId: string;
+  /** As `callerKey` of access/role.ts writes it. */
+  readonly owner: string;
   /** From the header Idempotency-Key. */
   readonly key: string;
 }

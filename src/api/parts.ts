@@ -1,30 +1,53 @@
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from "fastify";
+import type { CountryCode } from "libphonenumber-js/max";
 import type { Registry } from "prom-client";
-import type { KeyStore } from "../access/ports.ts";
+import type { Logins } from "../access/login-engine.ts";
+import type { AuditStore, GroupReader, KeyStore } from "../access/ports.ts";
+import type { Seals, SessionStore, UserStore } from "../access/user.ts";
 import type { DeskEngine } from "../agent/desk-engine.ts";
 import type { AgentDirectory } from "../agent/ports.ts";
 import type { PreviewEngine } from "../agent/preview-engine.ts";
 import type { CampaignDesks } from "../agent/preview-ports.ts";
 import type { AgentWork } from "../agent/work-engine.ts";
+import type { WrittenConversations } from "../agent/written-engine.ts";
+import type { CapStore } from "../compliance/frequency-ports.ts";
+import type { RuleBook } from "../compliance/rule-book-engine.ts";
+import type { RuleStore } from "../compliance/rule-ports.ts";
+import type { WhyReader } from "../compliance/why-ports.ts";
+import type { PersonStore } from "../contact/person-ports.ts";
+import type { StagedImports } from "../contact/staged-engine.ts";
+import type { MappingStore, StagedImportStore } from "../contact/staged-ports.ts";
 import type { IncomingMailReader } from "../email/mail-ports.ts";
 import type { ScriptCheckParts } from "../ivr/check-engine.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
+import type { Reports } from "../report/report-engine.ts";
 import type { MessageReader } from "../sms/reader-ports.ts";
+import type { TestTexts } from "../sms/test-engine.ts";
+import type { EventStore } from "../strategy/event-ports.ts";
 import type { TrunkFacts } from "../strategy/new-campaign.ts";
 import type { CampaignStore } from "../strategy/ports.ts";
+import type { Preflights } from "../strategy/preflight-engine.ts";
+import type { RuleTrials } from "../strategy/rule-trial-engine.ts";
+import type { ScheduleStore } from "../strategy/schedule-ports.ts";
+import type { StrategyCampaignStore } from "../strategy/strategy-campaign-ports.ts";
+import type { StrategyStore } from "../strategy/strategy-ports.ts";
 import type { TemplateContacts, TemplateStore } from "../template/ports.ts";
 import type { DeskCalls } from "../voice/desk-call.ts";
 import type { CallControl } from "../voice/desk-call-engine.ts";
 import type { NumberBook } from "../voice/number-ports.ts";
 import type { Supervisions } from "../voice/supervision-engine.ts";
 import type { TalkRecordings } from "../voice/talk-recording-engine.ts";
+import type { WebhookControl } from "../webhook/control-ports.ts";
+import type { StreamReader } from "../webhook/stream-ports.ts";
 import type { AnswerKeeper } from "./answer-ports.ts";
 import type { EmailControl } from "./email-ports.ts";
 import type { Senders } from "./message-campaign.ts";
+import type { MessageRulesParts } from "./message-rules.ts";
 import type { PhoneControl } from "./phone-ports.ts";
 import type { AbandonmentReader, AttemptReader, CampaignControl, Health, ImportRunner, ListReader } from "./ports.ts";
+import type { SafeguardParts } from "./safeguard-ports.ts";
 import type { ServerControl } from "./server-ports.ts";
 import type { PoolView, RouteView, SettingControl } from "./setting-ports.ts";
 import type { TimelineReader } from "./timeline-ports.ts";
@@ -33,19 +56,47 @@ import type { TrunkControl } from "./trunk-ports.ts";
 /** All that the API stands on. */
 export interface ApiParts {
   readonly keys: KeyStore;
+  /** What belongs to which groups, for callers that are limited to some. */
+  readonly groups: GroupReader;
+  readonly audit: AuditStore;
+  readonly users: UserStore;
+  readonly sessions: SessionStore;
+  readonly logins: Logins;
+  readonly seals: Seals;
+  readonly safeguards: SafeguardParts;
+  readonly reports: Reports;
   readonly lists: ListReader;
   readonly imports: ImportRunner;
+  readonly people: PersonStore;
+  readonly staged: StagedImportStore & MappingStore;
+  readonly stagedImports: StagedImports;
+  /** Of numbers that are written without one. */
+  readonly defaultCountry: CountryCode;
   readonly campaigns: CampaignStore;
   readonly control: CampaignControl;
   readonly abandonment: AbandonmentReader;
+  readonly caps: CapStore;
+  /** The account's own rules. `look`: what has changed holds here. */
+  readonly rules: { readonly store: RuleStore; readonly book: Pick<RuleBook, "look">; readonly trials: Pick<RuleTrials, "try" | "backtest"> };
+  readonly whys: WhyReader;
+  readonly preflights: Pick<Preflights, "run">;
   readonly publishing: ScriptCheckParts;
   readonly templates: TemplateStore;
+  readonly strategies: StrategyStore;
+  readonly strategyCampaigns: StrategyCampaignStore;
+  readonly schedules: ScheduleStore;
+  /** What happened outside. */
+  readonly events: EventStore;
   /** Whom campaigns that write may show themselves to be from. */
   readonly senders: Senders;
   readonly templateContacts: TemplateContacts;
   readonly attempts: AttemptReader;
   readonly incomingMails: IncomingMailReader;
+  readonly messageRules: MessageRulesParts;
   readonly messages: MessageReader;
+  readonly textTests: Pick<TestTexts, "send">;
+  /** What people write that no keyword answers. */
+  readonly written: Pick<WrittenConversations, "list" | "show" | "take" | "putBack" | "reply" | "dispose">;
   readonly timelines: TimelineReader;
   readonly answers: AnswerKeeper;
   readonly agents: {
@@ -70,6 +121,8 @@ export interface ApiParts {
   readonly servers: ServerControl;
   readonly phones: PhoneControl;
   readonly numbers: NumberBook;
+  readonly webhooks: WebhookControl;
+  readonly stream: StreamReader;
   readonly email: EmailControl;
   /** Names of the caller id pools. */
   readonly callerIdPools?: readonly string[];
@@ -85,7 +138,7 @@ export interface ApiParts {
   readonly maxRequestsPerMinute: number;
   /**
    * When the event loop is later than this, what can wait is refused (503): by then the calls in hand suffer (20 ms frames,
-   * 100 ms from answer to first prompt). Default 500.
+   * 100 ms from answer to first prompt). Default 500; 0 refuses nothing.
    */
   readonly maxEventLoopDelayMs?: number;
 }

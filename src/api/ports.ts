@@ -3,8 +3,11 @@ import type { AttemptState } from "../attempt/attempt.ts";
 import type { Ladder } from "../attempt/ladder.ts";
 import type { ChannelName, Result } from "../attempt/result.ts";
 import type { AddressKind } from "../contact/contact.ts";
-import type { ImportCounts, Rejection } from "../contact/ports.ts";
+import type { ImportReport } from "../contact/import-engine.ts";
+import type { Rejection } from "../contact/ports.ts";
+import type { ImportWishes } from "../contact/staged-ports.ts";
 import type { Campaign, CampaignOrder } from "../strategy/campaign.ts";
+import type { Holdout } from "../voice/amd/holdout.ts";
 import type { Share } from "../voice/pacing/ledger.ts";
 
 /** A stretch of rows in ascending id order: at most `limit`, all with an id greater than `afterId`. */
@@ -35,7 +38,8 @@ export interface AddressView {
 
 export interface ContactView {
   readonly id: string;
-  readonly listId: string;
+  /** Undefined when they have left it. */
+  readonly listId: string | undefined;
   readonly clientId: string | undefined;
   /** IANA zone. */
   readonly timeZone: string | undefined;
@@ -132,10 +136,8 @@ export interface AttemptReader {
   attempt(id: string): Promise<AttemptDetail | undefined>;
 }
 
-export interface ImportRequest {
+export interface ImportRequest extends ImportWishes {
   readonly name: string;
-  /** Adds to a list that exists. Without it a list of that name is a Fault `list-exists`. */
-  readonly append: boolean;
   readonly csv: Readable;
   /** Called for each row that cannot be used, in file order. */
   readonly rejected: (rejection: Rejection) => void;
@@ -143,12 +145,20 @@ export interface ImportRequest {
 
 /** The import engine, as the API needs it: streams, and either everything usable goes in or nothing does. */
 export interface ImportRunner {
-  run(request: ImportRequest): Promise<ImportCounts & { readonly listId: string }>;
+  run(request: ImportRequest): Promise<ImportReport>;
 }
 
 /** How campaigns stand with abandoned people, over all nodes. */
 export interface AbandonmentReader {
   read(campaignId: string): Promise<{ readonly day: Share; readonly month: Share }>;
+  /** Calls within 24 hours and within 30 days that were taken for machines, for which no agent was asked; and what is known of those that were held out. */
+  machines(campaignId: string): Promise<MachinesHeard>;
+}
+
+export interface MachinesHeard {
+  readonly day: number;
+  readonly month: number;
+  readonly holdout: Holdout;
 }
 
 /** What an administrator may do to a running campaign; strategy's pass engine is it. */

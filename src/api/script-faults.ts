@@ -5,8 +5,8 @@ import { Fault } from "../kernel/fault.ts";
 import { placedFault } from "./problem.ts";
 
 /** Who asks, as releases name it: the key of the request. */
-export function signatureOf({ apiKey }: Pick<FastifyRequest, "apiKey">, note: string | undefined): Signature {
-  return { by: `key ${apiKey?.name ?? "unknown"}`, ...(note !== undefined && { note }) };
+export function signatureOf({ caller }: Pick<FastifyRequest, "caller">, note: string | undefined): Signature {
+  return { by: caller === undefined ? "unknown" : `${caller.kind} ${caller.name}`, ...(note !== undefined && { note }) };
 }
 
 /** Waits, and makes of what the publish engine found wrong a problem with its places: `line:column`, or `tests`. */

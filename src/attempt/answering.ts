@@ -14,6 +14,6 @@ export interface Answering {
   /** Parameters of the detector that differ from the profile's, by name. */
   readonly tuning?: Readonly<Record<string, unknown>>;
   readonly actions?: Readonly<Partial<Record<AnsweredBy, AnswerAction>>>;
-  /** Share of the machines (0..1) that are connected all the same, to measure how many of them are people. */
+  /** Share of the machines (0..1), drawn by lot, that are given to agents all the same, to measure how many of them are people. */
   readonly holdoutShare?: number;
 }

@@ -101,6 +101,6 @@ export interface WishStore {
    * @param late only what came too late is looked at: nothing can be sent just now
    */
   take(channel: MessageChannel, limit: number, late: boolean): Promise<readonly WishedMessage[]>;
-  /** Nothing has left for it, and its attempt has ended: it is wished for again, from `afterMs` on. */
-  putBack(wishId: string, afterMs: number): Promise<void>;
+  /** Nothing has left for it, and this attempt of it has ended: it is wished for again, from `afterMs` on. */
+  putBack(wishId: string, attemptId: string, afterMs: number): Promise<void>;
 }

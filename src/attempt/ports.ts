@@ -104,8 +104,17 @@ export interface Answer {
   readonly durationMs?: number;
 }
 
-/** How a call that was placed for agents counts under the limits of abandonment: a person answered, and an agent was there in time or not. */
-export type LiveAnswer = "connected" | "abandoned";
+/**
+ * How a call that was placed for agents counts under the limits of abandonment: a person answered, and an agent was there in time or not; or it was taken for a machine, and no agent
+ * was asked for: some of those are people.
+ */
+export type LiveAnswer = "connected" | "abandoned" | "machine";
+
+/** A machine that was given to an agent all the same, to learn how many of them are people. */
+export interface HeldOut {
+  /** They pressed a key or spoke when they were asked to: it was a person, whoever judges it or not. */
+  readonly responded: boolean;
+}
 
 /** How an attempt ended. */
 export interface Ending {
@@ -123,6 +132,8 @@ export interface Ending {
   readonly againAt?: number;
   /** Of a call that was placed for agents and answered by a person: counted in the same transaction. Of `interrupted` only where the campaign is paced for agents. */
   readonly live?: LiveAnswer;
+  /** Only of a call that was placed for agents; kept in the same transaction. */
+  readonly heldOut?: HeldOut;
   /** What whoever ends it did about its legs, when that is not the process that made it. */
   readonly ladder?: Ladder;
 }

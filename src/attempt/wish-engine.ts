@@ -71,7 +71,7 @@ export class WishEngine {
     const about = { attempt: wished.attemptId, channel: carrier.channel, template: wished.template };
     try {
       const end = await carrier.carry(wished);
-      if (end === "later") await store.putBack(wished.wishId, laterMs);
+      if (end === "later") await store.putBack(wished.wishId, wished.attemptId, laterMs);
       log.info({ ...about, end }, "a message that was wished for");
     } catch (error) {
       log.error({ ...about, err: error }, "a message that was wished for could not be sent");

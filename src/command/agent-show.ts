@@ -36,6 +36,12 @@ export function showMessage(message: Message): string | undefined {
       return list(message, "there are none", ["CODE", "LABEL", "CATEGORY", "NEEDS"], (item) => [
         ...[text(item["code"]), text(item["label"]), text(item["category"]), words(item["needs"])],
       ]);
+    case "conversations":
+      return list(message, "nobody waits for an answer", conversationHead, conversationRow);
+    case "conversation":
+      return written(record(message["conversation"]));
+    case "conversation-ended":
+      return oneLine(`Conversation ${text(message["conversationId"])} is not yours any more.`);
     case "callbacks":
       return list(message, "nobody waits for a call", callbackHead, callbackRow);
     case "callback":
@@ -129,6 +135,28 @@ function previewEnded(message: Message): string {
   const { result, reason } = message;
   const more = result === undefined ? reason : result;
   return oneLine(`They are not before you any more: ${text(message["why"])}${more === undefined ? "" : `, ${text(more)}`}.`);
+}
+
+const conversationHead = ["CONVERSATION", "STATE", "WAITS SINCE", "FROM", "TO", "GROUP", "CAMPAIGN"];
+
+function conversationRow(item: Message): readonly string[] {
+  const state = item["yours"] === true ? "yours" : text(item["state"]);
+  const [group, campaign] = [text(record(item["group"])["name"]), text(record(item["campaign"])["name"])];
+  return [text(item["id"]), state, text(item["waitsSince"]).slice(0, 16), text(item["person"]), text(item["ours"]), group, campaign];
+}
+
+/** What was written to and fro, and who it is. */
+function written(card: Message): string {
+  const { contact: known } = card;
+  const campaign = record(card["campaign"])["name"];
+  const head = `TEXT ${text(card["id"])} from ${text(card["person"])} to ${text(card["ours"])}${campaign === undefined ? "" : ` · ${text(campaign)}`}`;
+  const lines = records(card["lines"]).map((line) => {
+    const { at, from, text: said, agent, standing } = record(line);
+    const who = from === "person" ? "they" : agent === undefined ? "we" : text(agent);
+    return `  ${text(at).slice(0, 16)}  ${who}: ${text(said)}${standing === undefined ? "" : `  [${text(standing)}]`}`;
+  });
+  const person = known === undefined ? ["  nobody of a list"] : contact(record(known)).split("\n");
+  return [head, ...person, ...lines].map(oneLine).join("\n");
 }
 
 const callbackHead = ["CALLBACK", "DUE", "STANDING", "CONTACT", "CAMPAIGN", "NUMBER", "NOTE", "FIELDS"];

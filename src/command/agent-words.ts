@@ -4,6 +4,7 @@ import { type Command, type InHand, type Meaning, request } from "./agent-comman
 import { conversationCommands } from "./agent-conversation-words.ts";
 import type { Message } from "./agent-line.ts";
 import { previewCommands } from "./agent-preview-words.ts";
+import { writtenCommands } from "./agent-written-words.ts";
 
 /** Every command; one that reads a line as undefined was used otherwise than its usage says. */
 const commands: Readonly<Record<string, Command>> = {
@@ -16,6 +17,7 @@ const commands: Readonly<Record<string, Command>> = {
   hangup: { usage: "hangup", about: "end your conversation", read: (words) => (words.length === 0 ? request("hang-up") : undefined) },
   ...conversationCommands,
   ...previewCommands,
+  ...writtenCommands,
   more: { usage: "more", about: "more time for the wrap-up", read: (words) => (words.length === 0 ? request("extend-wrap-up") : undefined) },
   find: {
     usage: "find TEXT",

@@ -125,7 +125,8 @@ function eventText(kind: string, detail: Readonly<Record<string, unknown>>, know
 }
 
 /** What was told later of a message: by its network, by a mail server, by the person. */
-function reportText({ replied, result, reason = "", mail }: Readonly<Record<string, unknown>>): string {
+function reportText({ replied, clicked, result, reason = "", mail }: Readonly<Record<string, unknown>>): string {
+  if (clicked !== undefined) return `the person has followed a link: ${terminalText(String(clicked))}`;
   const where = mail === undefined ? "" : `, carillon mail show ${String(mail)}`;
   return replied === true ? `the person has written back${where}` : `reported: ${String(result ?? "")} (${String(reason)}${where})`;
 }

@@ -1,4 +1,5 @@
 import { whyNoAgents } from "../agent/staff.ts";
+import type { MachinesHeard } from "../api/ports.ts";
 import { type CallingMode, callingModeNames, isForAgents, isPacedForAgents, type PacingWishes } from "../attempt/calling-mode.ts";
 import { agentScriptRefused } from "../ivr/agent-script-engine.ts";
 import { Fault } from "../kernel/fault.ts";
@@ -7,9 +8,12 @@ import type { Stores } from "../main.ts";
 import { ownThread } from "../start/publishing.ts";
 import { type Campaign, isVoice, type VoiceCampaign } from "../strategy/campaign.ts";
 import type { CampaignChange, ChangeableSettings } from "../strategy/ports.ts";
+import { refusal } from "../voice/amd/campaign.ts";
+import { missedBetween, missedShare, withMissed } from "../voice/amd/holdout.ts";
 import { campaignPacing, capOf, pacingAfter, pacingRefused } from "../voice/pacing/campaign.ts";
 import type { Share } from "../voice/pacing/ledger.ts";
 import { type CommonOptions, withStores } from "./context.ts";
+import { showWhole } from "./strategy-campaign.ts";
 import { oneLine, tableText, timeCell } from "./table.ts";
 
 const limits = ["maxCps", "maxLines"] as const;
@@ -78,6 +82,8 @@ async function checkChange(
   }
   const { mode, pacing, dropped, change: options } = pacingAfter(campaign, change);
   checkPacing(mode, pacing);
+  const undetected = campaign.amd && refusal(campaign.amd, mode);
+  if (undetected !== undefined) throw new Fault("campaign-invalid", `mode: ${undetected}`);
   await checkScript(stores, mode, campaign.scriptVersionId);
   const text = dropped.length === 0 ? "" : ` Mode ${mode} has no ${dropped.join(", ")}: dropped.`;
   return { text, ...(options && { change: { pacing: options } }) };
@@ -112,6 +118,8 @@ function changeFrom(words: readonly string[], unset: readonly string[]): Campaig
 /** `carillon campaign show NAME`: its settings, what was changed of them, and how it stands with abandoned people. */
 export function showCampaign(name: string, options: CommonOptions): Promise<string> {
   return withStores(options, async (stores) => {
+    const whole = await showWhole(stores, name);
+    if (whole !== undefined) return whole;
     const campaign = await findCampaign(stores, name);
     const lines = [oneLine(`Campaign ${name} (${campaign.id}) is ${campaign.state}: ${settingsText(campaign)}; ${partsText(campaign)}.`)];
     const { id } = campaign;
@@ -126,16 +134,41 @@ export function showCampaign(name: string, options: CommonOptions): Promise<stri
 async function agentLines(stores: Stores, campaign: VoiceCampaign): Promise<readonly string[]> {
   const note = await noAgents(stores, campaign);
   const lines = note === undefined ? [] : [note];
-  const { day, month } = await stores.abandonment.read(campaign.id);
+  const [{ day, month }, heard] = await Promise.all([stores.abandonment.read(campaign.id), stores.abandonment.machines(campaign.id)]);
   if (!isForAgents(campaign.mode) && month.answers === 0) return lines;
   const cap = capOf(campaign.pacing);
-  const rows = [shareRow("24 hours", day, cap), shareRow("30 days", month, cap)];
-  return [...lines, "", tableText(["WITHIN", "PEOPLE ANSWERED", "ABANDONED", "SHARE", `HEADROOM TO ${percent(cap)}`], rows)];
+  const measured = heard.holdout.heldOut > 0;
+  const rate = missedShare(heard.holdout);
+  const row = (within: string, counted: Share, machines: number) => shareRow(within, counted, cap, measured ? rate * machines : undefined);
+  const rows = [row("24 hours", day, heard.day), row("30 days", month, heard.month)];
+  const columns = ["WITHIN", "PEOPLE ANSWERED", "ABANDONED", ...(measured ? ["TAKEN FOR MACHINES"] : []), "SHARE", `HEADROOM TO ${percent(cap)}`];
+  return [...lines, "", tableText(columns, rows), ...(measured ? [holdoutText(heard)] : [])];
 }
 
-function shareRow(within: string, { answers, abandoned }: Share, cap: number): readonly string[] {
+/** @param missed people who are thought to have been taken for machines; undefined when nothing is measured */
+function shareRow(within: string, counted: Share, cap: number, missed: number | undefined): readonly string[] {
+  const { answers, abandoned } = withMissed(counted, missed ?? 0);
   const headroom = Math.floor(cap * answers - abandoned + 1e-9);
-  return [within, String(answers), String(abandoned), answers === 0 ? "-" : percent(abandoned / answers), String(headroom)];
+  const thought = missed === undefined ? [] : [`~${missed.toFixed(1)}`];
+  return [
+    within,
+    String(counted.answers),
+    String(counted.abandoned),
+    ...thought,
+    answers === 0 ? "-" : percent(abandoned / answers),
+    String(headroom),
+  ];
+}
+
+function holdoutText({ month, holdout }: MachinesHeard): string {
+  const { heldOut, people, machines } = holdout;
+  const [low = 0, high = 1] = missedBetween(holdout) ?? [];
+  const judged = people + machines;
+  const found =
+    judged === 0
+      ? "none of them is judged yet"
+      : `${people} of the ${judged} that are judged were people (${percent(low)} to ${percent(high)} with 95 % confidence)`;
+  return `Of the machines of 30 days ${heldOut} went to agents: ${found}. So ${percent(missedShare(holdout))} of the ${month} others count as people who were abandoned.`;
 }
 
 function percent(share: number): string {

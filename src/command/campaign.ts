@@ -10,17 +10,22 @@ import type { Config } from "../config/schema.ts";
 import type { ScriptVersion } from "../ivr/script-ports.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Stores } from "../main.ts";
+import { safeguardsOf } from "../start/safeguards.ts";
 import { sendersOf } from "../start/senders.ts";
 import { listedOf, whyNobody } from "../start/trunks.ts";
-import { type Campaign, type CampaignOrder, type CampaignProgress, isVoice, stateAfter } from "../strategy/campaign.ts";
+import { type Campaign, type CampaignOrder, isVoice, stateAfter } from "../strategy/campaign.ts";
 import { type CampaignFinding, checkCampaign, checkMessageCampaign, defaultWindow, retriesOver } from "../strategy/new-campaign.ts";
 import type { NewVoiceCampaign } from "../strategy/ports.ts";
+import { passOrderRefused } from "../strategy/strategy-campaign.ts";
+import { refusal } from "../voice/amd/campaign.ts";
 import { waysOf } from "../voice/route.ts";
 import { checkPacing, checkScript, findCampaign, noAgents, pacingFrom } from "./campaign-settings.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { allPages } from "./pages.ts";
+import { progressText } from "./progress-text.ts";
 import { versionOf } from "./script.ts";
 import { publishFile, publishText } from "./script-publish.ts";
+import { orderWhole, watchWhole } from "./strategy-campaign.ts";
 import { tableText } from "./table.ts";
 import { openProgress } from "./terminal.ts";
 
@@ -45,6 +50,8 @@ export interface CreateOptions extends CommonOptions {
   readonly pacing?: readonly string[];
   readonly amd?: "b2c" | "b2b";
   readonly onMachine?: AnswerAction;
+  /** 0..1 */
+  readonly holdout?: number;
   /** Of the other channels: name of a published template. */
   readonly template?: string;
   readonly templateVersion?: number;
@@ -88,7 +95,7 @@ async function createCalling(stores: Stores, config: Config, list: ListView, any
     ringTimeoutMs: options.ringTimeoutMs ?? config.voice.ringTimeoutMs,
     mode,
     ...(options.pacing && { pacing }),
-    ...answeringOf(options),
+    ...answeringOf(options, mode),
   };
   // Before the script: publishing one has its effect on other campaigns, also when this one cannot be made.
   const { trunks, routes, pools } = await listedOf(config, stores);
@@ -120,7 +127,19 @@ async function checkFree(stores: Stores, name: string, findings: readonly Campai
   if (await stores.campaigns.findByName(name)) throw new Fault("campaign-exists", `A campaign named ${name} exists already.`);
 }
 
-const ofCalls = ["script", "scriptVersion", "trunk", "callerId", "maxLines", "ringTimeoutMs", "mode", "pacing", "amd", "onMachine"] as const;
+const ofCalls = [
+  "script",
+  "scriptVersion",
+  "trunk",
+  "callerId",
+  "maxLines",
+  "ringTimeoutMs",
+  "mode",
+  "pacing",
+  "amd",
+  "onMachine",
+  "holdout",
+] as const;
 const ofMessages = ["template", "templateVersion", "sender"] as const;
 
 /** @throws Fault `campaign-invalid` when what the channel needs is not there, or something is that it does not have */
@@ -137,10 +156,18 @@ function checkOptions(options: CreateOptions): void {
   if (faults.length > 0) throw new Fault("campaign-invalid", faults.join("\n"));
 }
 
-function answeringOf({ amd: profile, onMachine }: CreateOptions): { readonly amd?: Answering } {
-  if (profile === undefined && onMachine !== undefined)
-    throw new Fault("campaign-invalid", "amd: --on-machine goes with --amd, without which nobody hears that it is a machine.");
-  return profile === undefined ? {} : { amd: { profile, ...(onMachine && { actions: { machine: onMachine } }) } };
+function answeringOf({ amd: profile, onMachine, holdout }: CreateOptions, mode: CallingMode): { readonly amd?: Answering } {
+  if (profile === undefined) {
+    const [alone] = [...(onMachine === undefined ? [] : ["--on-machine"]), ...(holdout === undefined ? [] : ["--holdout"])];
+    if (alone === undefined) return {};
+    throw new Fault("campaign-invalid", `amd: ${alone} goes with --amd, without which nobody hears that it is a machine.`);
+  }
+  if (holdout !== undefined && !(holdout >= 0 && holdout <= 1))
+    throw new Fault("campaign-invalid", "amd: --holdout is a share of the machines, 0 to 1.");
+  const amd: Answering = { profile, ...(onMachine && { actions: { machine: onMachine } }), ...(holdout !== undefined && { holdoutShare: holdout }) };
+  const refused = refusal(amd, mode);
+  if (refused !== undefined) throw new Fault("campaign-invalid", `amd: ${refused}`);
+  return { amd };
 }
 
 function retriesOf({ retry = [] }: CreateOptions): Retries {
@@ -173,15 +200,24 @@ export function listCampaigns(options: CommonOptions): Promise<string> {
   });
 }
 
+interface Ordered extends Pick<Campaign, "name" | "state"> {
+  readonly note: string | undefined;
+}
+
 /**
  * `carillon campaign start|pause|resume|stop NAME`: written to the database, where the running server sees it within a second.
  * @returns also why nobody will be called, if that is so
  */
-export function orderCampaign(name: string, order: CampaignOrder, options: CommonOptions): Promise<Campaign & { readonly note: string | undefined }> {
-  return withStores(options, async (stores) => {
+export function orderCampaign(name: string, order: CampaignOrder, options: CommonOptions): Promise<Ordered> {
+  return withStores(options, async (stores, config) => {
+    const whole = await orderWhole(stores, config, name, order);
+    if (whole) return { ...whole, note: undefined };
     const campaign = await findCampaign(stores, name);
+    const refused = passOrderRefused(campaign, order);
+    if (refused !== undefined) throw new Fault("campaign-state", refused);
     const next = stateAfter(campaign.state, order);
     if (!next) throw new Fault("campaign-state", `Campaign ${name} is ${campaign.state}; it cannot be told to ${order}.`);
+    if (next === "running") await safeguardsOf(stores, config, systemClock).doNotCall.mayStart(campaign);
     if (!(await stores.campaigns.move(campaign.id, campaign.state, next))) {
       throw new Fault("campaign-state", `Campaign ${name} was changed by somebody else just now; look at it and try again.`, { retryable: true });
     }
@@ -192,6 +228,7 @@ export function orderCampaign(name: string, order: CampaignOrder, options: Commo
 /** `carillon campaign watch NAME`: live progress until the campaign has ended. */
 export function watchCampaign(name: string, options: CommonOptions): Promise<void> {
   return withStores(options, async (stores, config) => {
+    if (await watchWhole(stores, name)) return;
     const { id } = await findCampaign(stores, name);
     const line = openProgress(process.stdout, () => systemClock.now());
     for (;;) {
@@ -209,18 +246,6 @@ export function watchCampaign(name: string, options: CommonOptions): Promise<voi
 async function whyNone(stores: Stores, config: Config, campaign: Campaign): Promise<string | undefined> {
   if (!isVoice(campaign)) return noSender(campaign, sendersOf(config));
   return whyNobody(campaign, await listedOf(config, stores)) ?? (await noAgents(stores, campaign));
-}
-
-/**
- * One line: `reminder running 42/100, 12 on the line, 3 to be called again; human 20, busy 5, no-answer 5`. `note`: why nobody is called though it runs.
- */
-export function progressText(campaign: Pick<Campaign, "name" | "state" | "channel">, progress: CampaignProgress, note?: string): string {
-  const results = Object.entries(progress.results).map(([result, count]) => `${result} ${count}`);
-  const refused = Object.entries(progress.refusals).map(([rule, count]) => `refused (${rule}) ${count}`);
-  const [out, tried] = campaign.channel === "voice" ? ["on the line", "called"] : ["leaving", "written to"];
-  const again = progress.again === 0 ? "" : `, ${progress.again} to be ${tried} again`;
-  const told = [...results, ...refused].join(", ");
-  return `${campaign.name} ${campaign.state} ${progress.done}/${progress.contacts}, ${progress.inFlight} ${out}${again}${note === undefined ? "" : `. ${note}`}${told ? `; ${told}` : ""}`;
 }
 
 /** The version that the campaign begins with: of a file that is published for its list, or of a script that has been published. */

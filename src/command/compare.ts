@@ -16,7 +16,7 @@ const allowedByStatus: Readonly<Record<number, readonly Result[]>> = {
   600: ["busy"],
   603: ["rejected"],
 };
-const answeredResults: readonly Result[] = ["human", "dropped"];
+const answeredResults: readonly Result[] = ["human", "dropped", "abandoned"];
 /** What a campaign that listens may say of the lab's people, by the beginning of their names: the one thing in the books that no wire shows. */
 const heardResults: readonly (readonly [string, readonly Result[]])[] = [
   ["voicemail", ["machine", "machine-message"]],
@@ -27,8 +27,8 @@ const heardResults: readonly (readonly [string, readonly Result[]])[] = [
 ];
 /** Tones before the answer end a call that would ring on. */
 const heardRinging: readonly Result[] = ["sit", "busy"];
-/** The two clocks are one machine's; what lies between the wire and the record is a queue or two. */
-const clockSlackMs = 2000;
+/** The two clocks are one machine's; what lies between the wire and the record is a queue or two, on a machine that may have other things to do. */
+const clockSlackMs = 5000;
 /** What leads to the opt-out in the scripts we ship. */
 const optOutKey = "9";
 const optOutOutcome = "opted_out";

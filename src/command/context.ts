@@ -1,11 +1,13 @@
-import { openStores } from "../adapter/postgres/stores.ts";
+import type { ImportStores } from "../adapter/postgres/import-stores.ts";
 import { systemClock } from "../adapter/system/clock.ts";
 import { type LogLevel, openLog } from "../adapter/system/log.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Purpose } from "../config/rules.ts";
 import type { Config } from "../config/schema.ts";
+import type { Log } from "../kernel/log.ts";
 import type { Stores } from "../main.ts";
 import { openDatabase } from "../start/database.ts";
+import { recordCommand } from "./audited.ts";
 
 /** What every command is given on the command line. */
 export interface CommonOptions {
@@ -37,12 +39,31 @@ export function withStores<T>(options: CommonOptions, work: (stores: Stores, con
 
 /** The same for a configuration that is there already. */
 export async function withDatabase<T>(config: Config, work: (stores: Stores) => Promise<T>): Promise<T> {
+  const { openStores } = await import("../adapter/postgres/stores.ts");
+  return await withUrl(config, (url, log) => openStores({ url, clock: systemClock, log, node: config.node.name }), work);
+}
+
+/** As `withStores`, with no more than an import needs: its memory is for the file. */
+export async function withImportStores<T>(options: CommonOptions, work: (stores: ImportStores, config: Config) => Promise<T>): Promise<T> {
+  const config = configFor(options, "admin");
+  const { openImportStores } = await import("../adapter/postgres/import-stores.ts");
+  const open = async (url: string) => openImportStores({ url, clock: systemClock });
+  return await withUrl(config, open, (stores) => work(stores, config));
+}
+
+async function withUrl<S extends Pick<Stores, "audit" | "close">, T>(
+  config: Config,
+  open: (url: string, log: Log) => Promise<S>,
+  work: (stores: S) => Promise<T>,
+): Promise<T> {
   const log = openLog(quieter(config.log.level));
   const database = await openDatabase(config, systemClock, log);
   try {
-    const stores = await openStores({ url: database.url, clock: systemClock, log, node: config.node.name });
+    const stores = await open(database.url, log);
     try {
-      return await work(stores);
+      const done = await work(stores);
+      await recordCommand(stores.audit);
+      return done;
     } finally {
       await stores.close();
     }

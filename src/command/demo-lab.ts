@@ -1,9 +1,11 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { createSocket } from "node:dgram";
+import { createServer } from "node:net";
 import { Fault } from "../kernel/fault.ts";
 import type { OfficeEntry } from "../lab/back-office.ts";
 import type { CallSummary } from "../lab/carrier/call-record.ts";
 import type { LabAddresses } from "../lab/lab.ts";
+import type { MailBooksView, SmsBooksView } from "./demo-books.ts";
 
 export interface LabProcess {
   readonly addresses: LabAddresses;
@@ -11,6 +13,9 @@ export interface LabProcess {
   books(): Promise<readonly CallSummary[]>;
   /** What the payment system was asked and answered. */
   payments(): Promise<readonly OfficeEntry[]>;
+  /** What passed the SMSC's wire, and the mail exchanger's. */
+  texts(): Promise<SmsBooksView>;
+  mails(): Promise<MailBooksView>;
   post(path: string, body: unknown): Promise<void>;
   close(): Promise<void>;
 }
@@ -51,6 +56,8 @@ export async function startLabProcess(
     addresses,
     books: async () => ((await ask("/books")) as { readonly calls: readonly CallSummary[] }).calls,
     payments: async () => ((await ask("/webhooks")) as readonly OfficeEntry[]).filter(({ webhook }) => webhook === "take_payment"),
+    texts: async () => (await ask("/smsc/books")) as SmsBooksView,
+    mails: async () => (await ask("/mails")) as MailBooksView,
     post: async (path, body) => {
       await ask(path, { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } });
     },
@@ -68,6 +75,18 @@ export async function freeUdpPort(): Promise<number> {
   const { port } = socket.address();
   await new Promise<void>((resolve) => socket.close(() => resolve()));
   return port;
+}
+
+/** The same for TCP. */
+export async function freeTcpPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 function ended(child: ChildProcess): Promise<void> {

@@ -1,24 +1,28 @@
-import type { AttemptView } from "../api/ports.ts";
 import { results } from "../attempt/result.ts";
-import type { CampaignProgress } from "../strategy/campaign.ts";
-import type { Comparison } from "./compare.ts";
+import type { Verdict } from "./demo-story.ts";
 
-/** The end of the demo: what became of everybody, and whether the carrier says the same. */
-export function summaryText(attempts: readonly AttemptView[], progress: CampaignProgress, comparison: Comparison, elapsedMs: number): string {
-  const lines = ["", "Results of the calls"];
-  for (const [result, count] of counted(attempts.map((attempt) => attempt.result ?? "none"))) {
-    const meaning = result in results ? results[result as keyof typeof results].meaning : "not ended";
-    lines.push(`  ${result.padEnd(16)}${String(count).padStart(5)}   ${meaning}`);
+/** The end of the demo: what became of everybody in each pass, whether all books say the same, and what the promises are worth. */
+export function summaryText({ passes, outcomes, compared, disagreements, promises }: Verdict, elapsedMs: number): string {
+  const lines: string[] = [];
+  for (const { pass, progress } of passes) {
+    lines.push("", `${pass}: ${progress.contacts} people came to it`);
+    for (const [result, count] of Object.entries(progress.results)) {
+      const meaning = result in results ? results[result as keyof typeof results].meaning : "";
+      lines.push(`  ${result.padEnd(26)}${String(count).padStart(4)}   ${meaning}`);
+    }
+    for (const [rule, count] of Object.entries(progress.refusals)) lines.push(`  ${`refused: ${rule}`.padEnd(26)}${String(count).padStart(4)}`);
   }
   lines.push("", "How the script ended for those who answered");
-  for (const [outcome, count] of counted(attempts.flatMap((attempt) => attempt.outcome ?? [])))
-    lines.push(`  ${outcome.padEnd(24)}${String(count).padStart(5)}`);
-  for (const [rule, count] of Object.entries(progress.refusals)) lines.push(`  not called (${rule}): ${count}`);
+  for (const [outcome, count] of counted(outcomes)) lines.push(`  ${outcome.padEnd(26)}${String(count).padStart(4)}`);
+  lines.push("", "What was promised, by the books of the other side");
+  for (const { what, broken, of } of promises) {
+    lines.push(`  ${String(broken.length).padStart(3)} ${what.padEnd(50)} ${of}`);
+    lines.push(...broken.map((fault) => `    ! ${fault}`));
+  }
   lines.push(
     "",
-    `${progress.done} of ${progress.contacts} contacts are in a final state.`,
-    `${comparison.calls} attempts and ${comparison.transfers} transfers compared with the carrier's books, ${comparison.payments} payments with the bank's, call by call: ${comparison.disagreements.length} disagreements.`,
-    ...comparison.disagreements.map((fault) => `  ! ${fault}`),
+    `Compared, one by one: ${compared}: ${disagreements.length} disagreements.`,
+    ...disagreements.map((fault) => `  ! ${fault}`),
     `It took ${Math.round(elapsedMs / 1000)} s.`,
   );
   return lines.join("\n");

@@ -1,57 +1,52 @@
-import { rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { issueKey } from "../access/access-engine.ts";
 import { systemClock } from "../adapter/system/clock.ts";
 import { openLog } from "../adapter/system/log.ts";
-import type { AttemptView } from "../api/ports.ts";
-import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
-import { type Mix, ordinaryMix } from "../lab/carrier/directory.ts";
-import { type Carillon, openCarillon, type Stores } from "../main.ts";
-import type { Campaign } from "../strategy/campaign.ts";
-import { progressText } from "./campaign.ts";
-import { compare } from "./compare.ts";
-import { withDatabase } from "./context.ts";
-import { demoPassword, demoSecret, freeUdpPort, type LabProcess, startLabProcess } from "./demo-lab.ts";
+import { pause } from "../kernel/clock.ts";
+import { toFault } from "../kernel/fault.ts";
+import { seededRandom } from "../kernel/random.ts";
+import { type Carillon, openCarillon } from "../main.ts";
+import { askServer } from "./api-client.ts";
+import { openDemoAgents } from "./demo-agents.ts";
+import { type DemoPlace, demoConfig } from "./demo-config.ts";
+import { freeTcpPort, freeUdpPort, type LabProcess, startLabProcess } from "./demo-lab.ts";
+import { type DemoStory, followStory, judgeStory, startStory } from "./demo-story.ts";
 import { summaryText } from "./demo-summary.ts";
-import { importInto, importText } from "./import.ts";
+import type { Ask } from "./named.ts";
 import { publishFile } from "./script-publish.ts";
-import { openProgress, version } from "./terminal.ts";
+import { readTemplateFile } from "./template-file.ts";
+import { version } from "./terminal.ts";
 
 export interface DemoOptions {
   readonly contacts: string;
-  readonly script: string;
-  readonly maxLines: number;
-  readonly maxCps: number;
+  readonly strategy: string;
   readonly seed: number;
   readonly keep?: boolean;
 }
 
-const dataDir = ".carillon/demo";
-const callerId = "+15550100000";
+const home = ".carillon/demo";
+const agents = 6;
 /** The called parties ring, talk and think at this share of lifelike time. */
 const pace = 0.5;
-
-/** Says who it is, takes one of the three choices of the payment reminder, and answers what that may ask. */
-const customer =
-  "does:ring 1..3s then say 1s then hear 1s then press 1 then wait 1s then hear 1..3s then press 1|2|3 then wait 1s then hear 500ms then press 1|2";
-/** What a campaign meets on an ordinary afternoon, but for people who go through with the payment reminder. */
-const demoMix: Mix = { ...ordinaryMix, person: 0, patient: 3, hasty: 2, mumbler: 2, [customer]: 40 };
+const scripts = ["ivr-scripts/payment-reminder.yaml", "ivr-scripts/agent-call.yaml"];
+const templates = ["text", "letter", "link-text"].map((name) => `docs/examples/demo/${name}.yaml`);
 
 /**
  * `carillon demo`: the whole product on one machine. Its far side is the lab, in a process of its own; everything else is
  * what `carillon serve` runs.
- * @returns 0 when every contact is in a final state and our account agrees with the carrier's books
+ * @returns 0 when everybody is done with who can be, our account agrees with all books, and no promise was broken
  */
 export async function demo(options: DemoOptions): Promise<number> {
   const startedAt = systemClock.now();
-  say(`Carillon ${version} demo. The far side (drachtio-server, FreeSWITCH, carrier) is the lab, seed ${options.seed}.`);
-  const capturePort = await freeUdpPort();
-  const lab = await startLabProcess(options.seed, pace, undefined, capturePort);
+  say(`Carillon ${version} demo. The far side (drachtio-server, FreeSWITCH, carrier, SMSC, mail exchanger) is the lab, seed ${options.seed}.`);
+  const place = await openPlace();
+  const lab = await startLabProcess(options.seed, pace, undefined, place.capturePort, ["--phones", String(agents)]);
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   try {
-    const config = configOf(lab, capturePort);
-    await stopEarlierDemos(config);
+    const config = demoConfig(lab.addresses, place);
     const carillon = await openCarillon({ config, clock: systemClock, log: openLog("warn"), version, onLeaseLost: () => stop.abort() });
     try {
       const code = await run(carillon, config, lab, options, startedAt, stop.signal);
@@ -65,107 +60,69 @@ export async function demo(options: DemoOptions): Promise<number> {
     }
   } finally {
     await lab.close();
+    rmSync(place.dataDir, { recursive: true, force: true });
   }
 }
 
-function configOf({ addresses }: LabProcess, capturePort: number): Config {
-  const { drachtio, freeswitch, carrier, control } = addresses;
-  return loadConfig({
-    env: {},
-    cwd: process.cwd(),
-    flags: {
-      "node.name": "demo",
-      "log.level": "warn",
-      "database.dataDir": dataDir,
-      "prompts.dir": `${dataDir}/prompts`,
-      "api.port": 0,
-      "drachtio.host": drachtio.host,
-      "drachtio.port": drachtio.adminPort,
-      "drachtio.secret": demoSecret,
-      "drachtio.capturePort": capturePort,
-      "freeswitch.0.name": "lab",
-      "freeswitch.0.address": freeswitch.host,
-      "freeswitch.0.port": freeswitch.eslPort,
-      "freeswitch.0.password": demoPassword,
-      "webhooks.0.name": "take_payment",
-      "webhooks.0.url": `${control}/webhooks/take_payment`,
-      "trunks.0.name": "lab",
-      "trunks.0.host": carrier.host,
-      "trunks.0.port": carrier.sipPort,
-      "trunks.0.maxCps": 100,
-      "trunks.0.maxChannels": 500,
-    },
-  });
+/** Each demo has a database of its own: whoever opted out in an earlier one could not be contacted. What a demo left that was killed goes. */
+async function openPlace(): Promise<DemoPlace> {
+  mkdirSync(home, { recursive: true });
+  for (const name of readdirSync(home)) if (/^run-\d+$/.test(name) && !isAlive(Number(name.slice(4)))) rmSync(join(home, name), { recursive: true });
+  const dataDir = join(home, `run-${process.pid}`);
+  mkdirSync(dataDir);
+  return { dataDir, promptsDir: join(home, "prompts"), apiPort: await freeTcpPort(), capturePort: await freeUdpPort() };
 }
 
-/** A demo that was broken off left its campaign running; its calls are not to be mixed with this one's. */
-async function stopEarlierDemos(config: Config): Promise<void> {
-  await withDatabase(config, async ({ campaigns }) => {
-    for (const { id, state } of await campaigns.inState(["running", "paused", "stopping"])) await campaigns.move(id, state, "stopped");
-  });
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function run(carillon: Carillon, config: Config, lab: LabProcess, options: DemoOptions, startedAt: number, stop: AbortSignal): Promise<number> {
-  const { stores, pass } = carillon;
-  const { text } = await issueKey(stores.keys, `demo ${new Date(startedAt).toISOString()}`);
-  say(`API: ${carillon.url}/api/v1, documentation at ${carillon.url}/docs\nAPI key, shown only now: ${text}\n`);
-  const name = `demo-${new Date(startedAt).toISOString().replace(/\D/g, "").slice(0, 14)}`;
-  const rejects = `${dataDir}-rejects.csv`;
-  rmSync(rejects, { force: true });
-  const report = await importInto(stores, options.contacts, { list: name, country: "US", rejects });
-  say(importText(options.contacts, name, report, rejects));
-  const { published } = await publishFile(stores, config, options.script, { note: "demo" });
-  say(`${options.script}: published as ${published.name} version ${published.version}\n`);
-  const campaign = await stores.campaigns.create({
-    name,
-    listId: report.listId,
-    scriptVersionId: published.id,
-    trunk: "lab",
-    callerId,
-    maxCps: options.maxCps,
-    maxLines: options.maxLines,
-    ringTimeoutMs: 15_000,
-    // Nobody lives in the lab: its called parties may be rung at any hour, so that the demo runs at any hour.
-    window: { startMinute: 0, endMinute: 1440, weekdays: [1, 2, 3, 4, 5, 6, 7] },
-    defaultTimeZone: "America/New_York",
+  const { stores, url } = carillon;
+  const { text: key } = await issueKey(stores.keys, `demo ${new Date(startedAt).toISOString()}`);
+  say(`API: ${url}/api/v1, documentation at ${url}/docs\nAPI key, shown only now: ${key}\n`);
+  for (const script of scripts) await publishFile(stores, config, script, { note: "demo" });
+  for (const template of templates) await stores.templates.publish(readTemplateFile(template), "demo");
+  const random = seededRandom(options.seed);
+  const ask = patient(config, key);
+  const parts = { stores, config, lab, ask, random, clock: systemClock, say };
+  const story: DemoStory = await startStory(parts, options);
+  const desks = await openDemoAgents({
+    ...{ stores, ask, phones: lab.addresses.phones, url, name: "demo", count: agents, campaignId: story.passes["agents"] ?? "" },
+    ...{ clock: systemClock, random },
+    complains: (number) => story.complains.has(number),
   });
-  await lab.post("/personas", { mix: demoMix });
-  await pass.order(campaign.id, "start");
-  await follow(stores, campaign, stop);
-  if (stop.aborted) return 130;
-  const attempts = await allAttempts(stores, campaign.id);
-  const { rows } = await stores.pool.query<{ number: string }>("select number from suppression where number is not null");
-  const comparison = compare(
-    attempts,
-    await lab.books(),
-    new Set(rows.map(({ number }) => number)),
-    await lab.payments(),
-    campaign.amd !== undefined,
-  );
-  const progress = await stores.campaigns.progress(campaign.id);
-  say(summaryText(attempts, progress, comparison, systemClock.now() - startedAt));
-  return comparison.disagreements.length === 0 && progress.done === progress.contacts ? 0 : 1;
+  try {
+    const ended = await followStory(parts, story, stop);
+    if (stop.aborted) return 130;
+    // What the far side has in hand comes to its end.
+    await pause(systemClock, 500);
+    const verdict = await judgeStory(parts, story, desks.told);
+    say(summaryText(verdict, systemClock.now() - startedAt));
+    const broken = verdict.promises.some((promise) => promise.broken.length > 0);
+    return ended && verdict.disagreements.length === 0 && !broken ? 0 : 1;
+  } finally {
+    desks.close();
+  }
 }
 
-async function follow(stores: Stores, campaign: Campaign, stop: AbortSignal): Promise<void> {
-  const line = openProgress(process.stdout, () => systemClock.now());
-  while (!stop.aborted) {
-    const now = (await stores.campaigns.find(campaign.id)) ?? campaign;
-    line.show(progressText(now, await stores.campaigns.progress(campaign.id)));
-    if (now.state === "finished" || now.state === "stopped") break;
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-  line.end();
-}
-
-async function allAttempts(stores: Stores, campaignId: string): Promise<readonly AttemptView[]> {
-  const all: AttemptView[] = [];
-  for (;;) {
-    const afterId = all.at(-1)?.id;
-    const page = await stores.attemptReader.attempts(campaignId, {}, { limit: 1000, ...(afterId && { afterId }) });
-    if (page.length === 0) return all;
-    all.push(...page);
-  }
+/** A machine that is busy with calls puts off what can wait, and says so. */
+function patient(config: Config, key: string): Ask {
+  return async (method, path, body) => {
+    for (let left = 60; ; left -= 1) {
+      try {
+        return await askServer(config, { key }, method, path, body);
+      } catch (error) {
+        if (left === 0 || toFault(error, "unknown").code !== "overloaded") throw error;
+        await pause(systemClock, 500);
+      }
+    }
+  };
 }
 
 function say(text: string): void {

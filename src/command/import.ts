@@ -1,15 +1,25 @@
 import { createReadStream, statSync } from "node:fs";
 import { systemClock } from "../adapter/system/clock.ts";
+import { reaches } from "../contact/contact.ts";
 import { type ImportReport, importContacts } from "../contact/import-engine.ts";
+import type { Mapping } from "../contact/mapping.ts";
+import type { ExistingMode } from "../contact/ports.ts";
 import { RejectsFile } from "../contact/rejects-engine.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Stores } from "../main.ts";
-import { type CommonOptions, withStores } from "./context.ts";
+import { type CommonOptions, withImportStores } from "./context.ts";
+import { keepHeapSmall } from "./heap.ts";
+import { mappingOf } from "./mapping.ts";
 import { counted, openProgress } from "./terminal.ts";
 
 export interface ImportOptions extends CommonOptions {
   readonly list: string;
   readonly append?: boolean;
+  readonly existing?: ExistingMode;
+  readonly enter?: boolean;
+  readonly dryRun?: boolean;
+  /** A file, or the name of one that is kept. */
+  readonly mapping?: string;
   readonly country?: string;
   /** Columns with mailboxes, where their names do not say so. */
   readonly email?: readonly string[];
@@ -18,27 +28,38 @@ export interface ImportOptions extends CommonOptions {
 
 /** `carillon import FILE --list NAME` @returns the exit code */
 export function importFile(file: string, options: ImportOptions): Promise<number> {
-  return withStores(options, async (stores, config) => {
-    const rejects = options.rejects ?? `${file.replace(/\.csv$/i, "")}.rejects.csv`;
-    const report = await importInto(stores, file, { ...options, rejects, country: options.country ?? config.contact.defaultCountry });
-    console.log(importText(file, options.list, report, rejects));
+  keepHeapSmall();
+  return withImportStores(options, async (stores, config) => {
+    const rejects = options.rejects ?? `${file.replace(/\.(?:csv|txt|xlsx|ndjson|jsonl)$/i, "")}.rejects.csv`;
+    const { mapping: word, ...rest } = options;
+    const mapping = word === undefined ? undefined : await mappingOf(stores, word);
+    const country = options.country ?? config.contact.defaultCountry;
+    const report = await importInto(stores, file, { ...rest, rejects, country, ...(mapping && { mapping }) });
+    console.log(importText(file, options.list, report, rejects, options.dryRun));
+    if (report.rules) console.log(rulesText(report.rules));
+    if (options.dryRun) console.log(peopleText(report));
     return 0;
   });
 }
 
 /** Imports with a progress line. @throws Fault `import-file` when the file cannot be read, and those of `importContacts` */
 export async function importInto(
-  stores: Stores,
+  stores: Pick<Stores, "contacts">,
   file: string,
   options: {
     readonly list: string;
     readonly append?: boolean;
+    readonly existing?: ExistingMode;
+    readonly enter?: boolean;
+    readonly dryRun?: boolean;
+    readonly mapping?: Mapping;
     readonly country: string;
     readonly email?: readonly string[];
     readonly rejects: string;
   },
 ): Promise<ImportReport> {
   const size = sizeOf(file);
+  const { existing, enter, dryRun, mapping } = options;
   const rejectsFile = new RejectsFile(options.rejects);
   const line = openProgress(process.stdout, () => systemClock.now());
   try {
@@ -46,6 +67,10 @@ export async function importInto(
       store: stores.contacts,
       name: options.list,
       append: options.append ?? false,
+      ...(existing && { existing }),
+      ...(enter !== undefined && { enter }),
+      ...(dryRun && { dry: true }),
+      ...(mapping && { mapping }),
       csv: createReadStream(file),
       defaultCountry: options.country,
       ...(options.email && { columns: { emails: options.email } }),
@@ -64,12 +89,27 @@ export async function importInto(
 }
 
 /** What came of an import, in two lines. */
-export function importText(file: string, list: string, report: ImportReport, rejects: string): string {
+export function importText(file: string, list: string, report: ImportReport, rejects: string, dryRun = false): string {
   const where = report.rejected > 0 ? `\nThe rejected rows are in ${rejects}, each with its reason.` : "";
-  const { read, accepted, rejected, duplicates } = report;
+  const { read, accepted, rejected, duplicates, updated, left } = report;
   const refused =
     rejected === 0 ? "" : `, ${counted(rejected, "row")} rejected (${duplicates === 1 ? "1 is a duplicate" : `${duplicates} are duplicates`})`;
-  return `${file}: ${counted(read, "row")}; ${counted(accepted, "contact")} put on list "${list}"${refused}.${where}`;
+  const known = updated === 0 ? "" : ` (${updated} of them ${updated === 1 ? "was" : "were"} on it)`;
+  const gone = left === 0 ? "" : `, ${left} ${dryRun ? "would leave" : "left"} it`;
+  return `${file}: ${counted(read, "row")}; ${counted(accepted, "contact")} ${dryRun ? "would be " : ""}put on list "${list}"${known}${gone}${refused}.${where}`;
+}
+
+function rulesText(rules: Readonly<Record<string, number>>): string {
+  const each = Object.entries(rules).map(([name, rows]) => `${name} ${rows}`);
+  return `Rules of the mapping, and the rows they were followed for: ${each.join(", ")}.`;
+}
+
+/** How the accepted can be reached, and where they are. */
+function peopleText({ reachable, suppressed, zones }: ImportReport): string {
+  const channels = reaches.map((reach) => `${reach} ${reachable[reach]}${suppressed[reach] === 0 ? "" : ` (${suppressed[reach]} suppressed)`}`);
+  const known = Object.entries(zones).map(([zone, people]) => `${zone === "" ? "not said" : zone} ${people}`);
+  const shown = known.slice(0, 12).join(", ") + (known.length > 12 ? ", …" : "");
+  return `Reachable by ${channels.join(", ")}. Time zones: ${shown || "none"}. Nothing was changed.`;
 }
 
 function sizeOf(file: string): number {

@@ -49,7 +49,7 @@ async function firstContact(file: string): Promise<Fields> {
       first ??= batch[0];
       return [];
     },
-    commit: async () => ({ listId: "", contacts: 1 }),
+    commit: async () => ({ listId: "", contacts: 1, updated: 0, left: 0, suppressed: { voice: 0, sms: 0, email: 0 } }),
     abort: async () => {},
   };
   await importContacts({

@@ -20,4 +20,14 @@ export function addMessageCommands(program: Command, command: MakeCommand): void
   command(message, "unmatched", "reports of delivery that fit no message")
     .option("--json", "as JSON, for programs")
     .action(async (options) => console.log(await (await load()).listUnmatched(options)));
+  command(message, "test <template>", "send one SMS to look at; nothing is recorded")
+    .requiredOption("--sender <name>", "a name under sms.senders")
+    .requiredOption("--to <number>", "who it is for (E.164)")
+    .option("--contact <file>", "a CSV file as for import: the columns of its first contact")
+    .option("--field <name=value...>", "a column of the contact, over its own")
+    .action(async (template, options) => console.log(await (await import("./message-test.ts")).testMessage(template, options)));
+  command(message, "rules <campaign>", "what a campaign that writes has of its own: keywords, agents who answer, postal address, …")
+    .option("--from <file>", "replace it by this YAML file")
+    .option("--clear", "it has nothing of its own again")
+    .action(async (name, options) => console.log(await (await import("./message-rules.ts")).messageRules(name, options)));
 }

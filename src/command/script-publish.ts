@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from "node:fs";
-import { userInfo } from "node:os";
 import { systemClock } from "../adapter/system/clock.ts";
 import type { Config } from "../config/schema.ts";
 import type { ScriptCheckParts } from "../ivr/check-engine.ts";
@@ -11,6 +10,7 @@ import { fileTrouble } from "../kernel/file-error.ts";
 import type { Stores } from "../main.ts";
 import { openPrompts } from "../start/prompts.ts";
 import { openPublishing, ownThread } from "../start/publishing.ts";
+import { byUser } from "./user.ts";
 
 /** Lends the parts that publishing needs, and closes what was opened for them. */
 export async function withPublishing<T>(
@@ -28,16 +28,7 @@ export async function withPublishing<T>(
 
 /** Who works at this terminal, as releases name them: the operating system's user. */
 export function signature(note?: string): Signature {
-  return { by: `user ${userName()}`, ...(note !== undefined && { note }) };
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A user id without an entry in the system's list, as in some containers.
-    return `id ${process.getuid?.() ?? "unknown"}`;
-  }
+  return { by: byUser(), ...(note !== undefined && { note }) };
 }
 
 /**

@@ -1,15 +1,17 @@
 import { systemClock } from "../adapter/system/clock.ts";
 import { noSender } from "../api/message-campaign.ts";
-import { meaningOf } from "../api/route/timeline.ts";
 import type { TimelineEntry } from "../api/timeline-ports.ts";
+import { meaningOf } from "../compliance/gate-rules.ts";
 import type { Config } from "../config/schema.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Stores } from "../main.ts";
+import { accountOf, whysOf } from "../start/compliance.ts";
 import { sendersOf } from "../start/senders.ts";
 import { listedOf, whyNobody } from "../start/trunks.ts";
 import { type Campaign, type CampaignState, isVoice } from "../strategy/campaign.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { oneLine, timeCell } from "./table.ts";
+import { gateLines } from "./why-gate.ts";
 
 const pageSize = 500;
 
@@ -34,7 +36,7 @@ function wordsOf(campaign: Campaign): Words {
   return isVoice(campaign) ? ofCalls : ofMessages;
 }
 
-/** `carillon campaign why NAME CONTACT`: what happened to one person in a campaign, and why nothing did. */
+/** `carillon campaign why NAME CONTACT`: what happened to one person in a campaign, why nothing did, and what the gate says. */
 export function whyContact(name: string, word: string, options: CommonOptions): Promise<string> {
   return withStores(options, async (stores, config) => {
     const campaign = await stores.campaigns.findByName(name);
@@ -47,7 +49,11 @@ export function whyContact(name: string, word: string, options: CommonOptions): 
       );
     const missing = campaign.state === "running" ? await whyNone(stores, config, campaign) : undefined;
     const texts = [];
-    for (const contact of contacts) texts.push(await tell(stores, campaign, contact, missing));
+    const whys = whysOf(stores, await accountOf(config, stores), systemClock);
+    for (const contact of contacts) {
+      const why = await whys.why(campaign.id, contact);
+      texts.push([await tell(stores, campaign, contact, missing), ...(why ? gateLines(why) : [])].join("\n"));
+    }
     return texts.join("\n\n");
   });
 }
@@ -112,7 +118,7 @@ function standing(
   const idle = idleStates[campaign.state]?.replace("nobody is", `nobody is ${words.done}`);
   const state = idle === undefined ? [] : [`Campaign ${campaign.name} ${idle}.`];
   const own = entries.filter(({ kind }) => kind !== "suppressed");
-  if (campaign.state === "draft") return state;
+  if (campaign.state === "draft" || campaign.state === "ready") return state;
   if (dueAt !== undefined && missing !== undefined) return [...state, oneLine(missing)];
   if (dueAt !== undefined) return [...state, dueAt > now ? `Waits until ${timeCell(dueAt)}.` : `${words.waits} ${timeCell(dueAt)}.`];
   if (own.length === 0) return [...state, "Not among the people of this campaign: put on the list after it had been started."];

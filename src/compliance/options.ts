@@ -17,3 +17,50 @@ export const destinationOptions = Type.Object(
 );
 
 export type DestinationOptions = Static<typeof destinationOptions>;
+
+const kind = Type.Enum(["us-national", "us-state", "ca-national", "uk-tps", "uk-ctps"], { description: "Which national list." });
+
+/** National do-not-call lists. */
+export const doNotCallOptions = Type.Object(
+  {
+    required: Type.Array(kind, {
+      description:
+        "National do-not-call lists without which no campaign starts that contacts numbers they are of, unless it is exempt. One that is there and too old stops such campaigns in any case.",
+      default: [],
+    }),
+    ages: Type.Array(
+      Type.Object(
+        { kind, days: Type.Integer({ minimum: 1, maximum: 366, description: "How old its data may be, at most." }) },
+        { description: "One of them.", additionalProperties: false },
+      ),
+      { description: "How old the data of a list may be, where that is to be otherwise than docs/compliance.md says.", default: [] },
+    ),
+  },
+  { description: "National do-not-call lists.", additionalProperties: false },
+);
+
+export type DoNotCallOptions = Static<typeof doNotCallOptions>;
+
+/** Hours by law. */
+export const legalHoursOptions = Type.Object(
+  {
+    kept: Type.Boolean({
+      description:
+        "Whether calls and SMS keep to the hours that the law of the place leaves, besides those of the campaign (docs/compliance.md has them). Where they are not kept say why.",
+      default: true,
+    }),
+    waivedBecause: Type.String({
+      description: "Why they are not kept, for whoever asks later: the contacts have agreed, it is no sale.",
+      default: "",
+    }),
+    stateField: Type.String({
+      description:
+        "The column of lists that says in which state of the United States somebody lives, by its two letters. The state of the area code counts besides.",
+      minLength: 1,
+      default: "state",
+    }),
+  },
+  { description: "The hours that the law leaves for calls and SMS.", additionalProperties: false },
+);
+
+export type LegalHoursOptions = Static<typeof legalHoursOptions>;

@@ -4,9 +4,10 @@ import type { Config } from "./schema.ts";
 import type { Path } from "./shape.ts";
 import { checkSms } from "./sms.ts";
 import { checkTrunk } from "./trunk.ts";
+import { isForCalls, isForMessages } from "./voice.ts";
 import { checkPool, checkRoute } from "./way.ts";
 
-/** What the configuration is wanted for: `serve` places calls and needs all of it, `admin` touches the database only. */
+/** What the configuration is wanted for: `serve` places calls, or writes, and needs all that belongs to it, `admin` touches the database only. */
 export type Purpose = "serve" | "admin";
 
 const placeholder = "CHANGE-THIS-BEFORE-USE";
@@ -61,6 +62,8 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
   for (const [at, trunk] of config.trunks.entries()) checkTrunk(trunk, config.identity, ["trunks", at], fault);
 
   checkRoutes(config, fault);
+  const { kept, waivedBecause } = config.legalHours;
+  if (!kept && waivedBecause.trim() === "") fault(["legalHours", "waivedBecause"], "is empty: say why the hours of the law are not kept");
   checkSms(config, fault);
   checkEmail(config, fault);
   const { privateKey, certificateUrl, originId } = config.identity;
@@ -79,7 +82,8 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
   for (const [at, { numbers }] of config.groups.entries())
     if (numbers.length === 0) fault(["groups", at, "numbers"], "is empty: nobody could be rung");
 
-  if (purpose === "serve") {
+  // What is for messages alone needs nobody to call with.
+  if (purpose === "serve" && (isForCalls(config) || !isForMessages(config))) {
     for (const { path, server } of drachtios)
       if (server.secret === "") fault([...path, "secret"], "is missing: the admin secret of drachtio-server, as in drachtio.conf.xml");
     if (config.freeswitch.length === 0) fault(["freeswitch"], "is empty: calls need at least one FreeSWITCH");

@@ -1,10 +1,12 @@
 import { type Static, Type } from "typebox";
 import { apiOptions } from "../api/options.ts";
-import { destinationOptions } from "../compliance/options.ts";
+import { destinationOptions, doNotCallOptions, legalHoursOptions } from "../compliance/options.ts";
 import { contactOptions } from "../contact/options.ts";
 import { emailOptions } from "../email/options.ts";
+import { tariffOptions } from "../report/options.ts";
 import { smsOptions } from "../sms/options.ts";
 import { voiceOptions } from "../voice/options.ts";
+import { webhookDeliveryOptions } from "../webhook/options.ts";
 import { databaseOptions } from "./section/database.ts";
 import { groupOptions } from "./section/groups.ts";
 import { identityOptions } from "./section/identity.ts";
@@ -38,12 +40,16 @@ export const configSchema = Type.Object(
     secret: secretOptions,
     contact: contactOptions,
     destinations: destinationOptions,
+    legalHours: legalHoursOptions,
+    doNotCall: doNotCallOptions,
     voice: voiceOptions,
     phones: phoneOptions,
     sms: smsOptions,
     email: emailOptions,
     prompts: promptOptions,
+    tariffs: Type.Array(tariffOptions, { description: "What trunks, binds and mail pools cost, for the reports.", default: [] }),
     webhooks: Type.Array(webhookOptions, { description: "The servers that scripts may ask something during a call.", default: [] }),
+    webhookDelivery: webhookDeliveryOptions,
     groups: Type.Array(groupOptions, { description: "Outside numbers that scripts transfer to under one name.", default: [] }),
   },
   { additionalProperties: false },

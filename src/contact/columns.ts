@@ -177,7 +177,7 @@ function asPhone(index: number, kind: NumberKind | undefined) {
 const rejectsColumns = new Set(["rejected_row", "rejected_line", "rejected_column", "rejected_reason"]);
 
 /** Columns without a name are called by their place; one that has the name of an earlier one gets a number. */
-function fieldsOf(names: readonly string[], taken: ReadonlySet<number | undefined>): { index: number; name: string }[] {
+export function fieldsOf(names: readonly string[], taken: ReadonlySet<number | undefined>): { index: number; name: string }[] {
   const used = new Set<string>();
   return names.flatMap((text, index) => {
     if (taken.has(index) || rejectsColumns.has(text)) return [];
@@ -189,7 +189,8 @@ function fieldsOf(names: readonly string[], taken: ReadonlySet<number | undefine
   });
 }
 
-function listed(header: readonly string[]): string {
+/** The names of columns, for a message. */
+export function listed(header: readonly string[]): string {
   const shown = header.slice(0, 20).map((name) => name.trim().slice(0, 40) || "(no name)");
   return shown.join(", ") + (header.length > shown.length ? ", …" : "");
 }

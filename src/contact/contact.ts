@@ -9,6 +9,15 @@ export type NumberKind = (typeof numberKinds)[number];
 export const addressKinds = [...numberKinds, "email"] as const;
 export type AddressKind = (typeof addressKinds)[number];
 
+/** By what a person can be reached. */
+export const reaches = ["voice", "sms", "email"] as const;
+export type Reach = (typeof reaches)[number];
+
+/** Whether an address of that kind serves: a number that is no landline may be written to. */
+export function serves(reach: Reach, kind: AddressKind): boolean {
+  return reach === "email" ? kind === "email" : reach === "sms" ? kind === "mobile" || kind === "unknown" : kind !== "email";
+}
+
 /** One way to reach a contact. */
 export type Address = { readonly kind: NumberKind; readonly number: PhoneNumber } | { readonly kind: "email"; readonly mailbox: Mailbox };
 

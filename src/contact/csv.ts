@@ -3,12 +3,18 @@ export interface CsvRecord {
   /** The line of the file in which it begins, from 1. */
   readonly line: number;
   readonly cells: readonly string[];
+  /** The names of its columns, where each record has its own (NDJSON). */
+  readonly header?: readonly string[];
   /** Why it cannot be trusted; `column` counts from 0. The cells are then those of its first line, split at every delimiter. */
   readonly fault?: { readonly column: number; readonly reason: string };
 }
 
 /** A record longer than that is no contact; it is what follows a quote that nobody closed. In characters. */
 export const maxRecordChars = 262_144;
+
+const quoteCode = 0x22;
+const blankCode = 0x20;
+const tabCode = 0x09;
 
 type Scan =
   | { readonly kind: "record"; readonly cells: readonly string[]; readonly next: number }
@@ -104,7 +110,7 @@ function scanRecord(text: string, from: number, delimiter: string, final: boolea
   for (;;) {
     const start = skipBlanks(text, at, delimiter);
     let cell: string;
-    if (text[start] === '"') {
+    if (text.charCodeAt(start) === quoteCode) {
       const closed = closeQuote(text, start + 1, final);
       if (closed === "more") return { kind: "more" };
       if (closed === "open") return { kind: "fault", column: cells.length, reason: "a quote is opened here and never closed" };
@@ -144,7 +150,7 @@ function closeQuote(text: string, from: number, final: boolean): { readonly cell
 
 function skipBlanks(text: string, from: number, delimiter: string): number {
   let at = from;
-  while (text[at] === " " || (text[at] === "\t" && delimiter !== "\t")) at += 1;
+  for (let code = text.charCodeAt(at); code === blankCode || (code === tabCode && delimiter !== "\t"); code = text.charCodeAt(at)) at += 1;
   return at;
 }
 

@@ -1,15 +1,16 @@
 import type { Readable } from "node:stream";
-import { setImmediate } from "node:timers/promises";
-import { TextDecoder } from "node:util";
 import type { CountryCode } from "libphonenumber-js/max";
 import { Fault, toFault } from "../kernel/fault.ts";
 import { type ColumnPlan, type ColumnWishes, planColumns } from "./columns.ts";
 import type { NewContact } from "./contact.ts";
-import { type CsvRecord, CsvScanner } from "./csv.ts";
+import type { CsvRecord } from "./csv.ts";
+import { headerFor, type Mapping, planMapped } from "./mapping.ts";
 import { readCountry } from "./normalise.ts";
-import type { ContactLoad, ContactStore, ImportCounts, Rejection } from "./ports.ts";
+import type { ContactLoad, ContactStore, ExistingMode, ImportCounts, LoadSummary, Rejection } from "./ports.ts";
+import { readRecords } from "./record-engine.ts";
 import { isBlank, readRow } from "./row.ts";
-import { sniffDelimiter, sniffEncoding } from "./sniff.ts";
+import { checkSelection, select } from "./selection.ts";
+import { Tallier, type Tally } from "./tally.ts";
 
 export interface ImportProgress extends ImportCounts {
   /** Of the file. */
@@ -22,6 +23,10 @@ export interface ImportRequest {
   readonly name: string;
   /** Adds to a list that exists. Without it a list of that name is a Fault `list-exists`. */
   readonly append: boolean;
+  /** See `ListLoad`. */
+  readonly existing?: ExistingMode;
+  readonly dry?: boolean;
+  readonly enter?: boolean;
   readonly csv: Readable;
   /** Called for each row that cannot be used, in file order; the import waits for it. */
   readonly rejected: (rejection: Rejection) => void | Promise<void>;
@@ -31,25 +36,26 @@ export interface ImportRequest {
   readonly planned?: (plan: ColumnPlan) => void;
   readonly progress?: (progress: ImportProgress) => void;
   readonly columns?: ColumnWishes;
+  /** How the file is written and what its columns are, where it does not say it itself; instead of `columns`. */
+  readonly mapping?: Mapping;
   /** The country of numbers that are written without one, ISO 3166-1 alpha-2. Default US. */
   readonly defaultCountry?: string;
 }
 
-export interface ImportReport extends ImportCounts {
+export interface ImportReport extends ImportCounts, Tally, LoadSummary {
+  /** Empty after a dry run for a list that is not there yet. */
   readonly listId: string;
   /** Numbers and mailboxes that could not be used of contacts that went in. */
   readonly dropped: number;
+  /** Rows by the rule of the mapping that was followed, where it has rules; duplicates among them. */
+  readonly rules?: Readonly<Record<string, number>>;
 }
 
 /** Rows that go to the store together. */
 const batchRows = 1000;
-/** The file is read on in pieces of so many bytes, and everything else in the process gets its turn in between. */
-const pieceBytes = 32_768;
-/** What the delimiter is recognised by. */
-const headBytes = 65_536;
 
 /**
- * Brings a CSV file into a list: streaming, so of any length; everything usable goes in, or nothing.
+ * Brings a file into a list: streaming, so of any length; everything usable goes in, or nothing.
  *
  * Faults, after which nothing has gone in: `list-exists`; `import-name`, `import-country`, `import-format`, `import-empty`,
  * `import-columns`; `import-nothing-usable` when no row could be used; `import-broken-off` when the file ended untimely.
@@ -58,15 +64,16 @@ export async function importContacts(request: ImportRequest): Promise<ImportRepo
   const country = readCountry(request.defaultCountry ?? "US");
   if (request.name.trim() === "" || request.name.length > 200 || /\p{Cc}/u.test(request.name))
     throw new Fault("import-name", "Give the list a name of 1 to 200 characters, all of which can be printed.");
-  const load = await request.store.openLoad({ name: request.name, append: request.append });
+  const load = await request.store.openLoad(request);
+  const run = new Run(request, load, country);
   try {
-    const run = new Run(request, load, country);
-    for await (const piece of pieces(request.csv)) await run.take(piece);
+    for await (const records of readRecords(request.csv, request.mapping ?? {}, (bytes) => run.read(bytes))) await run.take(records);
     await run.end();
     if (run.counts.accepted === 0) throw nothingUsable(run.counts);
-    const { listId } = await load.commit();
-    return { ...run.counts, listId };
+    const { listId, updated, left, suppressed } = await load.commit();
+    return { ...run.counts, ...run.tally, ...(run.rules && { rules: run.rules }), listId, updated, left, suppressed };
   } catch (error) {
+    await run.settled().catch(() => undefined);
     // What went wrong first is what matters; a load that cannot even be aborted ends with its connection.
     await load.abort().catch(() => {});
     throw toFault(error, "import-failed");
@@ -80,29 +87,17 @@ function nothingUsable({ read, rejected }: ImportCounts): Fault {
   });
 }
 
-async function* pieces(csv: Readable): AsyncGenerator<Uint8Array> {
-  let since = 0;
-  try {
-    for await (const chunk of csv) {
-      const bytes: unknown = typeof chunk === "string" ? Buffer.from(chunk, "utf8") : chunk;
-      if (!(bytes instanceof Uint8Array)) throw new Fault("import-format", "The file is no stream of bytes.");
-      for (let at = 0; at < bytes.length; at += pieceBytes) {
-        yield bytes.subarray(at, at + pieceBytes);
-        since += Math.min(pieceBytes, bytes.length - at);
-        if (since < pieceBytes) continue;
-        since = 0;
-        await setImmediate();
-      }
-    }
-  } catch (error) {
-    if (error instanceof Fault) throw error;
-    throw new Fault("import-broken-off", "The file could not be read to its end; nothing was imported.", { cause: error, retryable: true });
-  }
-}
-
 interface Placed {
   readonly record: CsvRecord;
   readonly row: number;
+}
+
+interface Filled {
+  readonly batch: NewContact[];
+  readonly places: Placed[];
+  readonly rejections: Rejection[];
+  readonly drops: Rejection[];
+  readonly bytes: number;
 }
 
 /** One file on its way into one list. */
@@ -110,17 +105,18 @@ class Run {
   readonly #request: ImportRequest;
   readonly #load: ContactLoad;
   readonly #country: CountryCode;
-  #head: Uint8Array[] = [];
-  #headLength = 0;
   #bytes = 0;
-  #decoder: TextDecoder | undefined;
-  #scanner: CsvScanner | undefined;
   #plan: ColumnPlan | undefined;
+  /** What was given to the store is settled while the file is read on: at most one batch. */
+  #settling: Promise<void> = Promise.resolve();
   #batch: NewContact[] = [];
   #places: Placed[] = [];
   #rejections: Rejection[] = [];
   #drops: Rejection[] = [];
-  #counts = { read: 0, accepted: 0, rejected: 0, duplicates: 0, dropped: 0 };
+  #read = 0;
+  readonly #tallier = new Tallier();
+  readonly #followed = new Map<string, number>();
+  readonly #settledCounts = { accepted: 0, rejected: 0, duplicates: 0, dropped: 0 };
 
   constructor(request: ImportRequest, load: ContactLoad, country: CountryCode) {
     this.#request = request;
@@ -128,89 +124,141 @@ class Run {
     this.#country = country;
   }
 
+  get tally(): Tally {
+    return this.#tallier.tally;
+  }
+
+  /** Of every rule how many rows it was followed for. */
+  get rules(): Readonly<Record<string, number>> | undefined {
+    const rules = this.#request.mapping?.rules;
+    return rules && Object.fromEntries(rules.map(({ name }) => [name, this.#followed.get(name) ?? 0]));
+  }
+
   get counts() {
-    return this.#counts;
+    return { ...this.#settledCounts, read: this.#read };
   }
 
-  async take(piece: Uint8Array): Promise<void> {
-    this.#bytes += piece.length;
-    if (this.#scanner && this.#decoder) return this.#records(this.#scanner.push(this.#decoder.decode(piece, { stream: true })));
-    this.#head.push(piece);
-    this.#headLength += piece.length;
-    if (this.#headLength >= headBytes) await this.#begin();
+  read(bytes: number): void {
+    this.#bytes = bytes;
   }
 
-  async end(): Promise<void> {
-    if (!this.#scanner) await this.#begin();
-    if (this.#scanner && this.#decoder) {
-      await this.#records(this.#scanner.push(this.#decoder.decode()));
-      await this.#records(this.#scanner.end());
-    }
-    if (!this.#plan) throw new Fault("import-empty", "The file is empty. Its first row must hold the names of the columns.");
-    await this.#flush();
-  }
-
-  async #begin(): Promise<void> {
-    const head = Buffer.concat(this.#head);
-    this.#head = [];
-    // Bytes that are no UTF-8 become U+FFFD, and the row is rejected for it; the byte order mark goes.
-    this.#decoder = new TextDecoder(sniffEncoding(head));
-    const text = this.#decoder.decode(head, { stream: true });
-    this.#scanner = new CsvScanner(sniffDelimiter(text));
-    await this.#records(this.#scanner.push(text));
-  }
-
-  async #records(records: readonly CsvRecord[]): Promise<void> {
+  async take(records: readonly CsvRecord[]): Promise<void> {
     for (const record of records) {
       if (isBlank(record)) continue;
-      if (this.#plan) this.#row(record, this.#plan);
-      else this.#header(record);
+      const plan = this.#planFor(record);
+      if (plan) this.#row(record, plan);
       if (this.#batch.length + this.#rejections.length >= batchRows) await this.#flush();
     }
   }
 
-  #header(record: CsvRecord): void {
+  async end(): Promise<void> {
+    if (!this.#plan) throw new Fault("import-empty", "The file is empty. Its first row must hold the names of the columns.");
+    await this.#flush();
+    await this.settled();
+  }
+
+  /** What the columns of a record are; undefined of the one that names them. */
+  #planFor(record: CsvRecord): ColumnPlan | undefined {
+    const { mapping = {} } = this.#request;
+    const { header = record.cells } = record;
+    if (record.header !== undefined) {
+      // Of NDJSON each record names its columns, and most of them the same.
+      if (this.#plan && sameNames(this.#plan.header, header)) return this.#plan;
+      if (record.fault && !this.#plan) throw new Fault("import-format", `Line ${record.line} ${record.fault.reason}.`);
+      if (record.fault) return this.#plan;
+      return this.#plan ? this.#plannedAgain(record, header) : this.#planned(header);
+    }
+    if (this.#plan) return this.#plan;
     if (record.fault) throw new Fault("import-columns", `The header, in line ${record.line}, cannot be read: ${record.fault.reason}.`);
-    this.#plan = planColumns(record.cells, this.#request.columns);
-    this.#request.planned?.(this.#plan);
+    if (mapping.header ?? mapping.format !== "fixed") {
+      this.#checked(this.#planned(header));
+      return undefined;
+    }
+    return this.#checked(this.#planned(headerFor(mapping, header.length)));
+  }
+
+  /** One record with other columns than those before it may be no good; the others are. */
+  #plannedAgain({ line, cells: raw }: CsvRecord, header: readonly string[]): ColumnPlan | undefined {
+    try {
+      return this.#planned(header);
+    } catch (error) {
+      this.#read += 1;
+      this.#rejections.push({ row: this.#read, line, column: "row", reason: toFault(error, "import-columns").message, raw });
+      return undefined;
+    }
+  }
+
+  #planned(header: readonly string[]): ColumnPlan {
+    const { mapping, columns, planned } = this.#request;
+    const plan = mapping?.columns ? planMapped(header, mapping) : planColumns(header, columns);
+    if (!this.#plan) planned?.(plan);
+    this.#plan = plan;
+    return plan;
+  }
+
+  /** Where all rows have the same columns, rules may ask for those only. */
+  #checked(plan: ColumnPlan): ColumnPlan {
+    checkSelection(this.#request.mapping?.rules ?? [], plan.fields);
+    return plan;
   }
 
   #row(record: CsvRecord, plan: ColumnPlan): void {
-    this.#counts.read += 1;
-    const row = this.#counts.read;
+    this.#read += 1;
+    const row = this.#read;
     const read = readRow(record, plan, this.#country);
     const told = (finding: { readonly column: string; readonly reason: string }) => ({ row, line: record.line, ...finding, raw: record.cells });
     if ("refused" in read) {
       this.#rejections.push(told(read.refused));
       return;
     }
-    this.#batch.push(read.contact);
+    const { rules } = this.#request.mapping ?? {};
+    const selected = rules && select(rules, read.contact);
+    if (selected) this.#followed.set(selected.rule, (this.#followed.get(selected.rule) ?? 0) + 1);
+    if (selected && "reason" in selected) {
+      this.#rejections.push(told({ column: "row", reason: selected.reason }));
+      return;
+    }
+    this.#batch.push(selected?.contact ?? read.contact);
     this.#places.push({ record, row });
     this.#drops.push(...read.dropped.map(told));
   }
 
+  /** Nothing of the file is on its way into the store any more; rejects when something of it went wrong. */
+  settled(): Promise<void> {
+    return this.#settling;
+  }
+
   async #flush(): Promise<void> {
-    const duplicates = this.#batch.length === 0 ? [] : await this.#load.add(this.#batch);
-    const gone = new Set<number>();
-    for (const { position, column, reason } of duplicates) {
-      const place = this.#places[position];
-      if (!place) continue;
-      gone.add(place.row);
-      this.#rejections.push({ row: place.row, line: place.record.line, column: this.#named(column), reason, raw: place.record.cells });
-    }
-    this.#counts.accepted += this.#batch.length - gone.size;
-    this.#counts.rejected += this.#rejections.length;
-    this.#counts.duplicates += gone.size;
-    const drops = this.#drops.filter(({ row }) => !gone.has(row));
-    this.#counts.dropped += drops.length;
-    const rejections = this.#rejections.sort((a, b) => a.row - b.row);
+    const full: Filled = { batch: this.#batch, places: this.#places, rejections: this.#rejections, drops: this.#drops, bytes: this.#bytes };
     this.#batch = [];
     this.#places = [];
     this.#rejections = [];
     this.#drops = [];
-    for (const rejection of rejections) await this.#request.rejected(rejection);
-    for (const drop of drops) await this.#request.dropped?.(drop);
-    this.#request.progress?.({ ...this.#counts, bytes: this.#bytes });
+    await this.#settling;
+    this.#settling = this.#settle(full);
+    // Heard of by whoever waits for it next.
+    this.#settling.catch(() => undefined);
+  }
+
+  async #settle({ batch, places, rejections, drops, bytes }: Filled): Promise<void> {
+    const duplicates = batch.length === 0 ? [] : await this.#load.add(batch);
+    const gone = new Set<number>();
+    for (const { position, column, reason } of duplicates) {
+      const place = places[position];
+      if (!place) continue;
+      gone.add(place.row);
+      rejections.push({ row: place.row, line: place.record.line, column: this.#named(column), reason, raw: place.record.cells });
+    }
+    for (const [position, contact] of batch.entries()) if (!gone.has(places[position]?.row ?? 0)) this.#tallier.add(contact);
+    const kept = drops.filter(({ row }) => !gone.has(row));
+    this.#settledCounts.accepted += batch.length - gone.size;
+    this.#settledCounts.rejected += rejections.length;
+    this.#settledCounts.duplicates += gone.size;
+    this.#settledCounts.dropped += kept.length;
+    for (const rejection of rejections.sort((a, b) => a.row - b.row)) await this.#request.rejected(rejection);
+    for (const drop of kept) await this.#request.dropped?.(drop);
+    const { accepted, rejected } = this.#settledCounts;
+    this.#request.progress?.({ ...this.#settledCounts, read: accepted + rejected, bytes });
   }
 
   /** The store speaks of `client_id`, `phone` and `email`; the reader of the report knows the columns of the file. */
@@ -224,4 +272,8 @@ class Run {
     const index = indexes[column];
     return (index === undefined ? undefined : plan?.header[index]?.trim()) ?? column;
   }
+}
+
+function sameNames(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((name, index) => name === other[index]);
 }

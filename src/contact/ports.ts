@@ -1,4 +1,4 @@
-import type { NewContact } from "./contact.ts";
+import type { NewContact, Reach } from "./contact.ts";
 
 /** Why a row did not go in. Rows count from 1 for the first data row; `line` is its line in the file. */
 export interface Rejection {
@@ -18,15 +18,41 @@ export interface ImportCounts {
   readonly duplicates: number;
 }
 
+/** What becomes of people who are on the list already, where a file holds them by their client id: `update`, they get its fields and addresses; `replace`, that too, and whoever is not in the file leaves the list. */
+export const existingModes = ["update", "replace"] as const;
+export type ExistingMode = (typeof existingModes)[number];
+
+export interface ListLoad {
+  readonly name: string;
+  /** Adds to a list that exists; who is on it already is a duplicate. Otherwise there must be no list of that name. */
+  readonly append: boolean;
+  /** Instead of `append`, for a list that exists or not. */
+  readonly existing?: ExistingMode;
+  /** Nothing is written: only what would become of it is found out. */
+  readonly dry?: boolean;
+  /** Who is new on the list comes into the campaigns that run on it. */
+  readonly enter?: boolean;
+}
+
+export interface LoadSummary {
+  /** Of the accepted, those who were on the list and got new fields or addresses, or would have. */
+  readonly updated: number;
+  /** Who left the list, not being in the file. */
+  readonly left: number;
+  /** Accepted contacts whom a suppression for all campaigns keeps from that channel now: all their addresses on it, or their client id. */
+  readonly suppressed: Readonly<Record<Reach, number>>;
+}
+
 /** One import into one list: everything goes in at `commit`, or nothing. */
 export interface ContactLoad {
   /** Adds a batch in file order. Returns the positions (in this batch) that are duplicates, by client id or by first address. */
   add(batch: readonly NewContact[]): Promise<readonly { readonly position: number; readonly column: string; readonly reason: string }[]>;
-  commit(): Promise<{ readonly listId: string; readonly contacts: number }>;
+  /** Of a dry load `listId` is empty where the list is not there yet. */
+  commit(): Promise<LoadSummary & { readonly listId: string; readonly contacts: number }>;
   abort(): Promise<void>;
 }
 
 export interface ContactStore {
-  /** Opens (and, at commit, creates) the list of that name. A Fault `list-exists` if it exists already and `append` is not set. */
-  openLoad(list: { readonly name: string; readonly append: boolean }): Promise<ContactLoad>;
+  /** Opens (and, at commit, creates) the list of that name. A Fault `list-exists` if it exists already and neither `append` nor `existing` is set. */
+  openLoad(list: ListLoad): Promise<ContactLoad>;
 }

@@ -21,19 +21,15 @@ export const maxClientIdChars = 200;
 
 /** Makes a contact of a record, or says why it cannot be one. */
 export function readRow(record: CsvRecord, plan: ColumnPlan, country: CountryCode): ReadRow {
-  const { header } = plan;
-  const { cells, fault } = record;
+  const { cells, fault, header = plan.header } = record;
   const nameOf = (index: number) => header[index]?.trim() || `column ${index + 1}`;
   const refuse = (column: string, reason: string): ReadRow => ({ refused: { column, reason } });
 
   if (fault) return refuse(fault.column < header.length ? nameOf(fault.column) : "row", fault.reason);
-  if (cells.length < header.length || cells.slice(header.length).some((cell) => cell.trim() !== ""))
+  if (cells.length < header.length || (cells.length > header.length && cells.slice(header.length).some((cell) => cell.trim() !== "")))
     return refuse("row", `has ${count(cells.length, "cell")}, the header has ${header.length}`);
-  for (const [index, cell] of cells.entries()) {
-    if (cell.includes("\uFFFD")) return refuse(nameOf(index), "has bytes that are not UTF-8; save the file as UTF-8");
-    if (cell.includes("\0")) return refuse(nameOf(index), "has a NUL character");
-    if (cell.length > maxCellChars) return refuse(nameOf(index), `longer than ${maxCellChars} characters`);
-  }
+  const bad = cells.findIndex((cell) => cell.length > maxCellChars || unusable.test(cell));
+  if (bad >= 0) return refuse(nameOf(bad), whyUnusable(cells[bad] ?? ""));
   const cell = (index: number) => plainText(cells[index] ?? "");
 
   const clientId = plan.clientId === undefined ? "" : cell(plan.clientId);
@@ -75,15 +71,24 @@ export function readRow(record: CsvRecord, plan: ColumnPlan, country: CountryCod
   return { contact: { ...(clientId !== "" && { clientId }), ...(timeZone !== "" && { timeZone }), addresses, fields }, dropped };
 }
 
+const unusable = /[\0\uFFFD]/;
+
+function whyUnusable(cell: string): string {
+  if (cell.includes("\uFFFD")) return "has bytes that are not UTF-8; save the file as UTF-8";
+  return cell.includes("\0") ? "has a NUL character" : `longer than ${maxCellChars} characters`;
+}
+
 /** Whether nothing stands in the record at all: such lines end many files, and are no rows. */
 export function isBlank(record: CsvRecord): boolean {
   return record.fault === undefined && record.cells.every((cell) => cell.trim() === "");
 }
 
+const apostrophe = 0x27;
+
 /** A cell without the blanks around it, and without the apostrophe that keeps spreadsheets from calculating (rejects.ts writes it). */
 function plainText(cell: string): string {
   const text = cell.trim();
-  return /^'[=+\-@]/.test(text) ? text.slice(1) : text;
+  return text.charCodeAt(0) === apostrophe && /^'[=+\-@]/.test(text) ? text.slice(1) : text;
 }
 
 function count(number: number, thing: string): string {

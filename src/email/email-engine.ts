@@ -1,4 +1,5 @@
 import type { MessageLog, MessageOrder, MessageSource } from "../attempt/message-ports.ts";
+import type { MessageRulesStore } from "../attempt/message-rules-ports.ts";
 import type { Result } from "../attempt/result.ts";
 import { dueAgain } from "../attempt/treatment.ts";
 import type { Clock, Timer } from "../kernel/clock.ts";
@@ -20,6 +21,8 @@ export interface EmailEngineParts {
   /** By name. */
   readonly senders: ReadonlyMap<string, MailSender>;
   readonly suppression: MailSuppression;
+  /** What a campaign has of its own. */
+  readonly rules: Pick<MessageRulesStore, "rules">;
   readonly clock: Clock;
 }
 
@@ -165,7 +168,7 @@ export class EmailEngine {
   }
 
   async #send(order: MessageOrder): Promise<"done" | "later"> {
-    const { clock, messages, pools, senders } = this.#parts;
+    const { clock, messages, pools, senders, rules } = this.#parts;
     const { attemptId, campaignId, address, fields } = order;
     const withhold = async (reason: string, result: Result = "canceled") => {
       await messages.withhold(attemptId, clock.now(), result, reason);
@@ -177,8 +180,10 @@ export class EmailEngine {
     if (!isMailbox(address)) return await withhold("that is no mailbox that can be written to", "bad-number");
     const form = await this.#form(order.templateVersionId, sender);
     if (typeof form === "string") return await withhold(form);
+    const { postalAddress, phone, trackLinks = false } = campaignId === undefined ? {} : await rules.rules(campaignId);
+    const own = { trackLinks, ...(postalAddress !== undefined && { postalAddress }), ...(phone !== undefined && { phone }) };
     const at = clock.now();
-    const composed = form.compose({ attemptId, mailbox: address, fields, ...(campaignId !== undefined && { campaignId }) }, at);
+    const composed = form.compose({ attemptId, mailbox: address, fields, ...own, ...(campaignId !== undefined && { campaignId }) }, at);
     if ("held" in composed) return await withhold(composed.held);
     const raw = await signedMail(composed, sender.dkim, at);
 

@@ -2,6 +2,7 @@ import type { Mailbox } from "../kernel/mailbox.ts";
 import { fillMessage } from "../template/fill.ts";
 import type { EmailTemplate } from "../template/ports.ts";
 import { messageIdOf, replyAddressOf, returnPathOf, splitMailbox } from "./address.ts";
+import { withTrackedLinks } from "./click.ts";
 import { bodyHashOf, type DkimKey, type HeaderField } from "./dkim.ts";
 import { completed } from "./footer.ts";
 import { dateOf, displayNameOf, encodedText, field, oneLineOf } from "./header.ts";
@@ -24,6 +25,11 @@ export interface Addressee {
   readonly campaignId?: string;
   readonly mailbox: Mailbox;
   readonly fields: Readonly<Record<string, string>>;
+  /** The campaign's, in place of the sender's. */
+  readonly postalAddress?: string;
+  readonly phone?: string;
+  /** Links in the HTML lead over our redirect. */
+  readonly trackLinks?: boolean;
 }
 
 /** A message as it stands, to be signed. */
@@ -75,12 +81,13 @@ export function compileForm(template: EmailTemplate, sender: MailSender): MailFo
   const idDomain = splitMailbox(mailbox)?.domain ?? bounceDomain;
 
   return {
-    compose({ attemptId, campaignId, mailbox: to, fields }, at) {
+    compose({ attemptId, campaignId, mailbox: to, fields, postalAddress = sender.postalAddress, phone = sender.phone, trackLinks = false }, at) {
       const link = unsubscribeLink(publicUrl, key, attemptId, unsubscribeScope);
-      const filled = { ...fields, unsubscribe_url: link, postal_address: sender.postalAddress, sender_phone: sender.phone };
+      const filled = { ...fields, unsubscribe_url: link, postal_address: postalAddress, sender_phone: phone };
       const content = fillMessage(whole, filled);
       if ("held" in content) return { held: content.held };
-      const { html: htmlText, text: plain = plainTextOf(htmlText ?? "") } = content;
+      const { html: ownHtml, text: plain = plainTextOf(ownHtml ?? "") } = content;
+      const htmlText = ownHtml !== undefined && trackLinks ? withTrackedLinks(ownHtml, publicUrl, key, attemptId) : ownHtml;
       const subjectText = oneLineOf(content.subject);
       const reply = replyDomain !== undefined && campaignId !== undefined ? replyAddressOf(campaignId, replyDomain) : undefined;
       const textPart = quotedPrintable(plain);

@@ -18,9 +18,13 @@ function base32(octets: Uint8Array): string {
 }
 
 /** The mark of an attempt, for one use: `1234.abcdefghij234567`. */
-export function markOf(key: string, use: "message" | "bounce" | "unsubscribe" | "click", attemptId: string): string {
-  const signature = createHmac("sha256", key).update(`${use}:${attemptId}`).digest().subarray(0, signatureOctets);
-  return `${attemptId}.${base32(signature)}`;
+export function markOf(key: string, use: "message" | "bounce" | "unsubscribe", attemptId: string): string {
+  return `${attemptId}.${signatureOf(key, use, attemptId)}`;
+}
+
+/** 16 letters, over anything. */
+export function signatureOf(key: string, use: string, signed: string): string {
+  return base32(createHmac("sha256", key).update(`${use}:${signed}`).digest().subarray(0, signatureOctets));
 }
 
 /** The attempt that a mark names; undefined when it is not one of ours for this use. Case does not matter. */

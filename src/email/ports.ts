@@ -70,6 +70,15 @@ export interface MailPools {
   close(): Promise<void>;
 }
 
+/** What people follow. */
+export interface ClickStore {
+  /**
+   * Somebody followed a link of that attempt's message. @param click `at` in epoch ms, `program` as it calls itself
+   * @returns false when that link of it was followed before, or there is no such attempt
+   */
+  clicked(click: { readonly attemptId: string; readonly target: string; readonly at: number; readonly program: string }): Promise<boolean>;
+}
+
 /** Where mailboxes that are gone are kept, so that nobody writes to them again. */
 export interface MailSuppression {
   /** The attempt's mailbox was refused for good. Said again, nothing more happens. @param at epoch ms */

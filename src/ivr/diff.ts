@@ -1,6 +1,9 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
 import type { ScriptVersion } from "./script-ports.ts";
 
+/** A version of a text that is published under a name: of a script, or of something that goes to no others. */
+type Diffable = Pick<ScriptVersion, "name" | "version" | "source"> & Partial<Pick<ScriptVersion, "uses">>;
+
 /** Lines shown around a change. */
 const contextLines = 3;
 /**
@@ -10,11 +13,11 @@ const contextLines = 3;
 const maxEdits = 1000;
 
 /**
- * What changed from one version of a script to another one, as a unified diff (POSIX, `diff -u`); empty when nothing did. The versions
- * of other scripts that each goes to stand as comments after its text, where they differ.
+ * What changed from one version to another one, as a unified diff (POSIX, `diff -u`); empty when nothing did. The versions
+ * of other scripts that a script goes to stand as comments after its text, where they differ.
  * Versions that differ very much are shown as one text taken out and another put in.
  */
-export function diffVersions(from: ScriptVersion, to: ScriptVersion): string {
+export function diffVersions(from: Diffable, to: Diffable): string {
   const pins = pinsOf(from) === pinsOf(to) ? () => "" : pinsOf;
   const [old, now] = [withPins(from.source, pins(from)), withPins(to.source, pins(to))];
   if (old === now) return "";
@@ -24,7 +27,7 @@ export function diffVersions(from: ScriptVersion, to: ScriptVersion): string {
 }
 
 /** The versions of others that it goes to, a comment each, in the order of their names. */
-function pinsOf({ uses }: ScriptVersion): string {
+function pinsOf({ uses = {} }: Diffable): string {
   const names = Object.keys(uses).sort();
   return names.map((name) => `# goes to ${name} version ${uses[name]?.version}\n`).join("");
 }
@@ -33,7 +36,7 @@ function withPins(source: string, pins: string): string {
   return pins === "" || source.endsWith("\n") ? source + pins : `${source}\n${pins}`;
 }
 
-function titleOf({ name, version }: ScriptVersion): string {
+function titleOf({ name, version }: Diffable): string {
   return `${name} version ${version}`;
 }
 

@@ -130,7 +130,8 @@ export interface Caller {
 export type WebhookEnd =
   | { readonly end: "answered"; readonly status: number; readonly body: unknown }
   | { readonly end: "timeout" }
-  | { readonly end: "failed"; readonly reason: string };
+  /** `status`: it was answered, with a body that cannot be used. */
+  | { readonly end: "failed"; readonly reason: string; readonly status?: number };
 
 /** The webhooks of the configuration. A script names one; it never knows its URL. */
 export interface Webhooks {

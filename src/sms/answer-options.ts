@@ -20,6 +20,13 @@ export const answerOptions = {
     maximum: 2_592_000,
     default: 3600,
   }),
+  agentGroup: Type.Optional(
+    Type.String({
+      description: "Group of agents that answers what is no keyword, where a campaign does not name one. Left out: it is kept, and nobody answers.",
+      minLength: 1,
+      maxLength: 100,
+    }),
+  ),
   keywords: Type.Array(
     Type.Object(
       {

@@ -1,3 +1,4 @@
+import type { MessageRulesStore, OwnKeyword } from "../attempt/message-rules-ports.ts";
 import type { AttemptLog } from "../attempt/ports.ts";
 import { type Keyword, keywordOf } from "../compliance/keyword.ts";
 import { againDespite } from "../kernel/again.ts";
@@ -11,31 +12,25 @@ import { addPiece, joinedText, partsWaitMs } from "./reassembly.ts";
 import type { SmsEngine } from "./sms-engine.ts";
 import type { IncomingStore, Joining, KnownMessage } from "./store-ports.ts";
 
-/** Tells somebody else's system of a word of their own. */
-export interface KeywordHook {
-  call(name: string, body: Readonly<Record<string, string>>, timeoutMs: number): Promise<{ readonly end: string }>;
-}
-
 export interface IncomingEngineParts {
   readonly store: IncomingStore;
   readonly attempts: Pick<AttemptLog, "effect">;
   readonly withhold: (attemptId: string, at: number, result: "canceled", reason: string) => Promise<void>;
   readonly engine: Pick<SmsEngine, "send">;
-  readonly webhooks: KeywordHook;
+  /** What a campaign has of its own. */
+  readonly rules: Pick<MessageRulesStore, "rules">;
   readonly options: SmsOptions;
   readonly clock: Clock;
   readonly logger: Log;
 }
 
-type CustomOption = SmsOptions["keywords"][number];
-type Found = Keyword<CustomOption>;
+type Found = Keyword<OwnKeyword>;
 
 const lookMs = 5000;
 /** What waits longer is nobody's any more. */
 const orphanedMs = 10_000;
 /** An answer that comes later than this is no answer. */
 const answerWithinMs = 10 * 60_000;
-const webhookMs = 10_000;
 
 /** Stores what people write before the SMSC is told so, and then does what it says: STOP, HELP and START for everybody, words of one's own. */
 export class IncomingEngine {
@@ -99,21 +94,32 @@ export class IncomingEngine {
 
   /** @param known called when all of it that must hold does */
   async #understand(id: string, known: () => void): Promise<void> {
-    const { store, options, logger } = this.#parts;
+    const { store, options, logger, rules } = this.#parts;
     const message = await store.message(id);
     if (message?.state !== "waiting") return;
     const asked = message.afterText?.includes("?") ?? false;
-    const found: Found | undefined = keywordOf(message.text, { asked, custom: options.keywords });
     const { campaignId: campaign, contactId: contact } = message;
+    const { keywords = [], agentGroup = options.agentGroup } = campaign === undefined ? {} : await rules.rules(campaign);
+    // Of two that are the same the later one counts: the campaign's.
+    const found: Found | undefined = keywordOf(message.text, { asked, custom: [...options.keywords, ...keywords] });
     logger.info(
       { message: id, from: maskPhone(message.from), campaign, contact, meaning: found?.kind ?? "none", word: found?.word },
       "a message came in",
     );
-    if (!found) await store.settle(id, "kept");
+    if (!found) await this.#unknown(id, agentGroup);
     else if (found.kind === "custom") {
       known();
       await this.#custom(message, found.custom);
     } else await this.#common(message, found, known);
+  }
+
+  /** Somebody has to read it, where there is anybody for it. */
+  async #unknown(id: string, group: string | undefined): Promise<void> {
+    const { store, logger } = this.#parts;
+    if (await store.hand(id, group)) return;
+    if (group !== undefined)
+      logger.error({ message: id, group }, "there is no such group of agents; what somebody wrote is kept, and nobody answers");
+    await store.settle(id, "kept");
   }
 
   async #common(message: KnownMessage, { kind, word, all }: Exclude<Found, { kind: "custom" }>, known: () => void): Promise<void> {
@@ -138,17 +144,15 @@ export class IncomingEngine {
     await this.#answer(message, attemptId, answered ? undefined : texts[kind], "it was answered to lately");
   }
 
-  async #custom(message: KnownMessage, { keyword, answer, webhook }: CustomOption): Promise<void> {
-    const { store, webhooks, clock, logger } = this.#parts;
+  async #custom(message: KnownMessage, { keyword, answer, webhook }: OwnKeyword): Promise<void> {
+    const { store, clock } = this.#parts;
     const { id, from, to, text, contactId = "", campaignId = "" } = message;
     const at = clock.now();
     const attemptId = answer === undefined ? undefined : await store.openAnswer(id, at, at + answerWithinMs);
-    await store.settle(id, "keyword", keyword);
+    const told = { message: id, from, to, text, keyword, contact: contactId, campaign: campaignId, idempotencyKey: `message ${id}` };
+    if (webhook === undefined) await store.settle(id, "keyword", keyword);
+    else await store.settleTold(id, keyword, webhook, told);
     if (attemptId !== undefined) await this.#answer(message, attemptId, answer, "");
-    if (webhook === undefined) return;
-    const body = { message: id, from, to, text, keyword, contact: contactId, campaign: campaignId };
-    const { end } = await webhooks.call(webhook, body, webhookMs);
-    if (end !== "answered") logger.error({ message: id, webhook, end }, "a webhook could not be told of a keyword");
   }
 
   async #answer({ from, to }: KnownMessage, attemptId: string, text: string | undefined, why: string): Promise<void> {

@@ -3,6 +3,8 @@ import { dueAgain, type Treatments } from "../attempt/treatment.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
+import { Ahead } from "./ahead.ts";
+import type { Endings } from "./ending-engine.ts";
 import type { BindOptions, SenderOptions } from "./options.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { Binds, Part } from "./ports.ts";
@@ -16,12 +18,21 @@ export interface Outgoing {
   readonly to: string;
   readonly text: string;
   readonly treatments?: Treatments;
+  /** How long the network tries to deliver it, in place of what the bind says. */
+  readonly validityS?: number;
 }
 
 interface Ready extends Outgoing {
   readonly parts: readonly Part[];
   readonly reference: number;
-  readonly begunAt: number;
+  /** Epoch ms. */
+  readonly takenAt: number;
+}
+
+/** Reserved, and not begun yet. */
+interface Waiting extends Ready {
+  /** It was begun, or ended. */
+  readonly onSettled: () => void;
 }
 
 export interface LaneParts {
@@ -29,6 +40,7 @@ export interface LaneParts {
   readonly sender: SenderOptions;
   readonly binds: Binds;
   readonly log: MessageLog;
+  readonly endings: Endings;
   readonly clock: Clock;
   readonly logger: Log;
   /** Something left or came to its end: there may be room for others. */
@@ -36,33 +48,33 @@ export interface LaneParts {
 }
 
 /** Whoever opts out now must not get what was committed to leave long before: what waited longer for its bind goes back. */
-const longestReadyMs = 2000;
+const longestWaitMs = 2000;
 /** How long whom a bind has no room for waits, at least. */
 const againMs = 2000;
-/** How much is made ready ahead of the bind, in seconds of what it took lately: as long as it takes to commit what leaves next. */
-const aheadS = 0.4;
-const rateOverMs = 500;
-
 /** The messages of one sender over one bind, from their last commit to what became of them. */
 export class Lane {
   readonly #parts: LaneParts;
+  readonly #ahead: Ahead;
+  readonly #waiting: Waiting[] = [];
   readonly #ready: Ready[] = [];
   /** Being committed. */
   #beginning = 0;
   /** At the SMSC, or being written down. */
   #under = 0;
-  #left = 0;
-  #leftSince: number;
-  #perSecond = 0;
   #closed = false;
 
   constructor(parts: LaneParts) {
     this.#parts = parts;
-    this.#leftSince = parts.clock.now();
+    this.#ahead = new Ahead(parts.clock.now());
   }
 
   get busy(): number {
-    return this.#beginning + this.#ready.length + this.#under;
+    return this.held + this.#under;
+  }
+
+  /** Reserved, and not with the SMSC yet. */
+  get held(): number {
+    return this.#waiting.length + this.#beginning + this.#ready.length;
   }
 
   get up(): boolean {
@@ -72,47 +84,51 @@ export class Lane {
 
   /** How many more may be reserved for it now. */
   get room(): number {
-    const { binds, bind, sender } = this.#parts;
-    const now = binds.roomFor(bind.name, sender.address);
-    if (now === 0 && (this.#perSecond === 0 || !this.up)) return 0;
-    return Math.max(now, Math.ceil(this.#rate() * aheadS)) - this.#beginning - this.#ready.length;
+    const now = this.#roomNow;
+    if (now === 0 && !(this.#ahead.moving && this.up)) return 0;
+    return this.#ahead.reserved(this.#parts.clock.now(), now) - this.held;
   }
 
-  /** Commits it, and sends it when the bind has room. Settles when it is made ready or ended; never rejects. */
+  /** Commits it when it is soon to leave, and sends it when the bind has room. Settles when it is made ready or ended; never rejects. */
   async add(outgoing: Outgoing): Promise<void> {
-    const { bind, sender, log, clock, logger } = this.#parts;
+    const { bind, clock, logger } = this.#parts;
     const { attemptId, text } = outgoing;
     // Unique over all nodes, since ids of attempts are; begun is only one that no unresolved submit of the bind has.
     const reference = Number(BigInt(attemptId) % 65_535n) + 1;
-    this.#beginning += 1;
     try {
       const { parts, segments } = segment(text, { concatenation: bind.concatenation, dataCoding0: bind.dataCoding0, reference });
-      const sending = { attemptId, at: clock.now(), via: bind.name, from: sender.address, reference, text, parts: parts.length };
       if (segments > 1) logger.debug({ attempt: attemptId, segments }, "a message in several segments");
-      if (await log.begin(sending)) this.#ready.push({ ...outgoing, parts, reference, begunAt: clock.now() });
+      const settled = Promise.withResolvers<void>();
+      this.#waiting.push({ ...outgoing, parts, reference, takenAt: clock.now(), onSettled: settled.resolve });
+      this.drain();
+      await settled.promise;
     } catch (error) {
       if (error instanceof Fault && error.code === "sms-too-long") await this.#withhold(attemptId, error.message);
-      else logger.warn({ err: error, attempt: attemptId }, "a message could not be begun; its contact is due again");
-    } finally {
-      this.#beginning -= 1;
+      else logger.error({ err: error, attempt: attemptId }, "a message could not be made ready");
     }
-    this.drain();
   }
 
-  /** Sends what may leave now, and gives back what waited too long. */
+  /** Sends what may leave now, begins what leaves next, and gives back what waited too long. */
   drain(): void {
-    const { binds, bind, sender, clock } = this.#parts;
-    while (this.#ready.length > 0) {
-      const [first] = this.#ready;
-      if (!first) break;
-      if (this.#closed || clock.now() - first.begunAt > longestReadyMs) {
-        this.#ready.shift();
-        this.#end(first, { result: "canceled", reason: "no room on the bind in time", remoteIds: [], again: true });
-        continue;
-      }
-      if (binds.roomFor(bind.name, sender.address) === 0) break;
+    for (let first = this.#ready[0]; first; first = this.#ready[0]) {
+      const late = this.#isLate(first);
+      if (!late && this.#roomNow === 0) break;
       this.#ready.shift();
-      this.#submit(first);
+      if (late) this.#giveBack(first);
+      else this.#submit(first);
+    }
+    let more = this.#ahead.toBegin(this.#parts.clock.now(), this.#roomNow, this.#beginning + this.#ready.length);
+    for (let first = this.#waiting[0]; first; first = this.#waiting[0]) {
+      const late = this.#isLate(first);
+      if (!late && more <= 0) break;
+      this.#waiting.shift();
+      if (late) {
+        this.#giveBack(first);
+        first.onSettled();
+      } else {
+        more -= 1;
+        this.#begin(first).finally(first.onSettled);
+      }
     }
   }
 
@@ -122,12 +138,42 @@ export class Lane {
     this.drain();
   }
 
+  get #roomNow(): number {
+    const { binds, bind, sender } = this.#parts;
+    return binds.roomFor(bind.name, sender.address);
+  }
+
+  #isLate({ takenAt }: Ready): boolean {
+    return this.#closed || this.#parts.clock.now() - takenAt > longestWaitMs;
+  }
+
+  /** Reserved → sending. Never rejects. */
+  async #begin(message: Ready): Promise<void> {
+    const { bind, sender, log, clock, logger } = this.#parts;
+    const { attemptId, reference, text, parts } = message;
+    const at = clock.now();
+    this.#beginning += 1;
+    try {
+      if (await log.begin({ attemptId, at, via: bind.name, from: sender.address, reference, text, parts: parts.length })) this.#ready.push(message);
+      this.#ahead.began(clock.now() - at);
+    } catch (error) {
+      logger.warn({ err: error, attempt: attemptId }, "a message could not be begun; its contact is due again");
+    } finally {
+      this.#beginning -= 1;
+    }
+    this.drain();
+  }
+
+  #giveBack(message: Ready): void {
+    this.#end(message, { result: "canceled", reason: "no room on the bind in time", remoteIds: [], again: true });
+  }
+
   async #submit(message: Ready): Promise<void> {
     const { binds, bind, sender, onMoved } = this.#parts;
-    const { to, parts, reference } = message;
+    const { to, parts, reference, validityS = bind.validityS } = message;
     this.#under += 1;
-    this.#left += 1;
-    const validity = bind.validityS > 0 ? { validityS: bind.validityS } : {};
+    this.#ahead.left();
+    const validity = validityS > 0 ? { validityS } : {};
     const ends = await binds.submit(bind.name, { sender: senderOf(sender), to, parts, reference, ...validity });
     this.#under -= 1;
     this.#end(message, outcomeOf(ends));
@@ -135,12 +181,13 @@ export class Lane {
   }
 
   #end({ attemptId, treatments }: Outgoing, { result, reason, remoteIds, again }: ReturnType<typeof outcomeOf>): void {
-    const { log, clock, logger, onMoved } = this.#parts;
+    const { bind, log, endings, clock, logger, onMoved } = this.#parts;
     const at = clock.now();
     const againAt = again ? at + againMs : dueAgain(treatments, result, at);
     this.#under += 1;
-    log
-      .handed({ attemptId, at, result, reason, remoteIds, ...(againAt !== undefined && { againAt }) })
+    const written = log.handed({ attemptId, at, result, reason, remoteIds, ...(againAt !== undefined && { againAt }) });
+    endings.follow(bind.name, remoteIds, written);
+    written
       .catch((error: unknown) => logger.error({ err: error, attempt: attemptId, result }, "what became of a message could not be written down"))
       .finally(() => {
         this.#under -= 1;
@@ -153,18 +200,5 @@ export class Lane {
     await log.withhold(attemptId, clock.now(), "canceled", reason).catch((error: unknown) => {
       logger.error({ err: error, attempt: attemptId }, "a message that cannot be sent could not be ended");
     });
-  }
-
-  /** Messages per second, lately. */
-  #rate(): number {
-    const now = this.#parts.clock.now();
-    const forMs = now - this.#leftSince;
-    if (forMs >= rateOverMs) {
-      this.#perSecond = (this.#left * 1000) / forMs;
-      this.#left = 0;
-      this.#leftSince = now;
-    }
-    // While it picks up speed the stretch that is under way says more.
-    return Math.max(this.#perSecond, forMs >= 50 ? (this.#left * 1000) / Math.max(forMs, rateOverMs / 2) : 0);
   }
 }

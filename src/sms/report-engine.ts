@@ -1,6 +1,7 @@
 import { again, againDespite } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
+import type { Endings } from "./ending-engine.ts";
 import type { SmsOptions } from "./options.ts";
 import type { Receipt } from "./ports.ts";
 import { type ReadReceipt, readReceipt } from "./receipt.ts";
@@ -8,11 +9,15 @@ import type { KeptReceipt, ReceiptStore } from "./store-ports.ts";
 
 export interface ReportEngineParts {
   readonly store: ReceiptStore;
+  /** Of this process. */
+  readonly endings: () => Endings;
   readonly options: Pick<SmsOptions, "binds">;
   readonly clock: Clock;
   readonly logger: Log;
 }
 
+/** So long a report waits for its message to be written down, at most. */
+const longestWaitMs = 2000;
 /** A report that overtook its answer is tried again as soon as that. */
 const soonMs = 200;
 const sweepMs = 5000;
@@ -35,6 +40,7 @@ export class ReportEngine {
   #early = 0;
   /** What earlier processes left has been looked at. */
   #begun = false;
+  #turn: Promise<void> | undefined;
   #unmatched = 0;
   #matched = 0;
 
@@ -63,7 +69,8 @@ export class ReportEngine {
 
   /** Resolves when it is stored; rejects when it could not be, and the SMSC has to try again. */
   readonly take = async (receipt: Receipt): Promise<void> => {
-    if (await this.#parts.store.receive(this.#read(receipt))) this.#matched += 1;
+    const read = this.#read(receipt);
+    if ((await this.#joined(read)) || (await this.#parts.store.receive(read))) this.#matched += 1;
     else {
       this.#unmatched += 1;
       // An answer is written down within this many turns as a rule.
@@ -87,6 +94,37 @@ export class ReportEngine {
 
   async close(): Promise<void> {
     await Promise.all(this.#ends.map((end) => end()));
+  }
+
+  /**
+   * It came before its message was written down: it is written with it, or waits for it. It would not find it, and be kept for later, which costs more.
+   * @returns whether it is written
+   */
+  async #joined(read: ReadReceipt): Promise<boolean> {
+    // The answer may have come in the same segment: then it is being taken up in this very turn of the event loop.
+    await this.#nextTurn();
+    const { store, endings, clock } = this.#parts;
+    const { id, receipt } = read;
+    const written = store.join(read) ?? (id === undefined ? undefined : endings().written(receipt.bind, id));
+    if (!written) return false;
+    const late = Promise.withResolvers<void>();
+    const timer = clock.after(longestWaitMs, late.resolve);
+    const joined = await Promise.race([written, late.promise]);
+    timer.cancel();
+    return joined === true;
+  }
+
+  /** One timer for all reports of a segment. */
+  #nextTurn(): Promise<void> {
+    if (this.#turn === undefined) {
+      const turn = Promise.withResolvers<void>();
+      this.#turn = turn.promise;
+      this.#parts.clock.after(0, () => {
+        this.#turn = undefined;
+        turn.resolve();
+      });
+    }
+    return this.#turn;
   }
 
   #mayAssign({ id, bind, at }: KeptReceipt, now: number): boolean {

@@ -1,8 +1,10 @@
 import type { MessageLog, MessageOrder, MessageSource } from "../attempt/message-ports.ts";
+import type { MessageRules, MessageRulesStore } from "../attempt/message-rules-ports.ts";
 import { type Clock, pause, type Timer } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { MessageTemplate, MessageTemplates } from "../template/ports.ts";
 import { compose } from "./compose.ts";
+import { Endings } from "./ending-engine.ts";
 import { Lane, type Outgoing } from "./lane-engine.ts";
 import type { SenderOptions, SmsOptions } from "./options.ts";
 import type { Binds } from "./ports.ts";
@@ -13,6 +15,8 @@ export interface SmsEngineParts {
   readonly log: MessageLog;
   readonly templates: MessageTemplates;
   readonly binds: Binds;
+  /** What a campaign has of its own. */
+  readonly rules: Pick<MessageRulesStore, "rules">;
   readonly options: SmsOptions;
   readonly clock: Clock;
   readonly logger: Log;
@@ -33,8 +37,6 @@ interface Running extends Sending {
 
 /** One claim of so many is one transaction of some ten milliseconds. */
 const mostPulled = 500;
-/** Smaller claims than this wait for company, unless there is room for no more. */
-const leastPulled = 20;
 const tickMs = 20;
 const restMs = 1000;
 /** How long whom no bind can reach just now waits. */
@@ -43,6 +45,8 @@ const closeCheckMs = 10;
 
 /** Sends the messages of campaigns by SMS, and those that somebody hands it: no faster than the binds, the senders and the campaigns allow. */
 export class SmsEngine {
+  /** What is being written down of messages that an SMSC has taken. */
+  readonly endings = new Endings();
   readonly #parts: SmsEngineParts;
   readonly #running = new Map<string, Running>();
   /** By bind and sender. */
@@ -121,9 +125,9 @@ export class SmsEngine {
       .filter(({ name }) => sender.binds.length === 0 || sender.binds.includes(name))
       .map(({ name }) => this.#lane(name, sender));
     const room = lanes.reduce((sum, lane) => sum + Math.max(0, lane?.room ?? 0), 0);
-    const busy = lanes.reduce((sum, lane) => sum + (lane?.busy ?? 0), 0);
-    // A handful at a time would cost as many claims as there are messages.
-    if (room < 1 || (room < leastPulled && busy > room * 4)) return;
+    const held = lanes.reduce((sum, lane) => sum + (lane?.held ?? 0), 0);
+    // A claim of a handful costs as much as one of a hundred: the next one is made when a fifth of what may be reserved has left.
+    if (room < 1 || (room < mostPulled && held > room * 4)) return;
     running.pulling = true;
     this.#pulls += 1;
     this.#turn(running, sender, Math.min(room, mostPulled)).finally(() => {
@@ -134,12 +138,13 @@ export class SmsEngine {
   }
 
   async #turn(running: Running, sender: SenderOptions, count: number): Promise<void> {
-    const { orders, logger, clock } = this.#parts;
+    const { orders, logger, clock, rules } = this.#parts;
     const { campaignId } = running;
     try {
+      const own = await rules.rules(campaignId);
       const pulled = await orders.pull(campaignId, count);
       if (pulled.length === 0) running.restUntil = clock.now() + tickMs;
-      await this.#takeOn(pulled, sender);
+      await this.#takeOn(pulled, sender, own);
     } catch (error) {
       running.restUntil = clock.now() + restMs;
       logger.error({ err: error, campaign: campaignId }, "no messages can be claimed; trying again");
@@ -147,13 +152,13 @@ export class SmsEngine {
   }
 
   /** Resolves when all of them are on their way to being committed. */
-  async #takeOn(orders: readonly MessageOrder[], sender: SenderOptions): Promise<void> {
+  async #takeOn(orders: readonly MessageOrder[], sender: SenderOptions, own: MessageRules): Promise<void> {
     const known = new Map<string, MessageTemplate | undefined>();
     for (const { templateVersionId: id } of orders) if (!known.has(id)) known.set(id, await this.#parts.templates.version(id));
-    for (const order of orders) this.#prepare(order, known.get(order.templateVersionId), sender);
+    for (const order of orders) this.#prepare(order, known.get(order.templateVersionId), sender, own);
   }
 
-  #prepare(order: MessageOrder, template: MessageTemplate | undefined, sender: SenderOptions): void {
+  #prepare(order: MessageOrder, template: MessageTemplate | undefined, sender: SenderOptions, { validityS }: MessageRules): void {
     const { attemptId, address: to, treatments } = order;
     const composed = compose(template, order.fields, sender, this.#parts.options.transliterate);
     if ("held" in composed) {
@@ -163,7 +168,7 @@ export class SmsEngine {
     const lane = this.#laneFor(to, sender);
     if (typeof lane === "string") this.#withhold(attemptId, lane);
     else if (this.#closed || !lane.up) this.#withhold(attemptId, "no bind that can reach it is up", this.#parts.clock.now() + againMs);
-    else lane.add({ attemptId, to, text: composed.text, ...(treatments && { treatments }) });
+    else lane.add({ attemptId, to, text: composed.text, ...(treatments && { treatments }), ...(validityS !== undefined && { validityS }) });
   }
 
   /** The first bind of its route that is up, or the first one when none is; a text says that there is no route. */
@@ -179,7 +184,7 @@ export class SmsEngine {
     const { binds, log, clock, logger, options } = this.#parts;
     const bind = options.binds.find((each) => each.name === name);
     if (!bind) return undefined;
-    const lane = new Lane({ bind, sender, binds, log, clock, logger, onMoved: () => this.#moved() });
+    const lane = new Lane({ bind, sender, binds, log, endings: this.endings, clock, logger, onMoved: () => this.#moved() });
     this.#lanes.set(key, lane);
     return lane;
   }

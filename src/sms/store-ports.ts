@@ -11,6 +11,11 @@ export interface KeptReceipt extends Receipt {
 /** Reports of delivery, and the messages they belong to. */
 export interface ReceiptStore {
   /**
+   * Has it written together with the answer of its message, where that waits to be written in this process.
+   * @returns undefined where it does not; else whether it was, once it is committed. Never rejects
+   */
+  join(read: ReadReceipt): Promise<boolean> | undefined;
+  /**
    * Moves the message on that it belongs to; keeps it when there is none yet. Committed when it resolves; those said within a few milliseconds share a statement. A
    * result that stands is never changed.
    * @returns whether it fitted a message
@@ -26,8 +31,8 @@ export interface ReceiptStore {
   forgetReferences(): Promise<void>;
 }
 
-/** What became of a message that came in: it waits, is only kept, or was one of these words. */
-export type IncomingState = "waiting" | "kept" | "stop" | "help" | "start" | "keyword";
+/** What became of a message that came in: it waits, is only kept, is for agents to answer, or was one of these words. */
+export type IncomingState = "waiting" | "kept" | "stop" | "help" | "start" | "keyword" | "conversation";
 
 /** A whole message from a person. */
 export interface WholeMessage extends Pick<Incoming, "bind" | "from" | "to" | "at" | "details"> {
@@ -65,10 +70,37 @@ export interface IncomingStore {
   waiting(before: number): Promise<readonly string[]>;
   message(id: string): Promise<KnownMessage | undefined>;
   settle(id: string, state: IncomingState, keyword?: string): Promise<void>;
+  /** Settles it as a keyword that a webhook is to be told of, with what it is told: one is not without the other. */
+  settleTold(id: string, keyword: string, webhook: string, body: Readonly<Record<string, string>>): Promise<void>;
+  /**
+   * Gives it to agents: it goes on with the conversation that is open between these numbers, or begins one of this group.
+   * @returns false when there is none open, and no group of that name
+   */
+  hand(id: string, group: string | undefined): Promise<boolean>;
   /** The attempt by which it is answered, reserved when there is none yet. It also stands for what the person wanted: suppressions refer to it. */
   openAnswer(id: string, at: number, untilMs: number): Promise<string>;
   /** Whether somebody was answered to such a message since (epoch ms), by a number of ours. */
   answered(from: string, to: string, state: IncomingState, since: number): Promise<boolean>;
   /** Ends the suppressions of SMS that this number brought about by a keyword. They stay as evidence, with their end. @returns how many */
   lift(from: string, at: number): Promise<number>;
+}
+
+/** A webhook that is to be told of a keyword. */
+export interface KeywordCall {
+  readonly id: string;
+  readonly webhook: string;
+  readonly body: Readonly<Record<string, string>>;
+  /** Since when (epoch ms). */
+  readonly at: number;
+  /** This one counted. */
+  readonly tries: number;
+}
+
+/** Webhooks that are to be told of keywords, until they have answered. */
+export interface KeywordCallStore {
+  /** Those that are due, oldest first; due again in `leaseMs` should nobody say what became of them. */
+  take(limit: number, leaseMs: number): Promise<readonly KeywordCall[]>;
+  /** It has answered; or it is too late for it. */
+  end(id: string, state: "done" | "expired"): Promise<void>;
+  putOff(id: string, afterMs: number): Promise<void>;
 }

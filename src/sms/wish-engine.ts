@@ -30,13 +30,15 @@ export class SmsWishes implements WishCarrier {
     this.ready = this.#sender !== undefined;
   }
 
-  async carry({ attemptId, to, template: name, fields }: WishedMessage): Promise<"done" | "later"> {
+  async carry({ attemptId, to, template: name, fields, untilMs }: WishedMessage): Promise<"done" | "later"> {
     const { engine, templates, options, clock, log } = this.#parts;
     const sender = this.#sender;
     if (!sender) return "later";
     const template = await templates.current(name);
     const composed = template ? compose(template, fields, sender, options.transliterate) : { held: `there is no template ${name}` };
-    if ("text" in composed) await engine.send(sender, { attemptId, to, text: composed.text });
+    // What comes later than it was wished for is of no use to anybody.
+    const validityS = Math.max(1, Math.ceil((untilMs - clock.now()) / 1000));
+    if ("text" in composed) await engine.send(sender, { attemptId, to, text: composed.text, validityS });
     else await log.withhold(attemptId, clock.now(), "canceled", composed.held);
     return "done";
   }

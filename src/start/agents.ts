@@ -5,20 +5,21 @@ import { DeskEngine, type DeskEngineParts } from "../agent/desk-engine.ts";
 import type { CallbackView } from "../agent/ports.ts";
 import { AgentWork } from "../agent/work-engine.ts";
 import { messageChannels } from "../attempt/message-ports.ts";
-import type { DestinationPolicy } from "../compliance/destination.ts";
 import { isPermit, mayContact } from "../compliance/gate.ts";
 import type { Config } from "../config/schema.ts";
+import { isForCalls } from "../config/voice.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import { isVoice } from "../strategy/campaign.ts";
+import { type AccountPolicy, gatePolicyOf } from "../strategy/gate-policy.ts";
 import { DeskCalls } from "../voice/desk-call.ts";
 import type { CardSource } from "../voice/queue-card-session.ts";
 
 export interface AgentsParts {
   readonly stores: Pick<Stores, "agents" | "agentContacts" | "attempts" | "callbacks" | "campaignDesks" | "campaigns" | "desks" | "templates">;
-  readonly config: Pick<Config, "sms" | "email">;
+  readonly config: Pick<Config, "sms" | "email" | "drachtio" | "drachtioServers" | "freeswitch" | "trunks">;
   /** Where the account calls, as it is now. */
-  readonly ways: { readonly destinations: DestinationPolicy; readonly destinationPrefixes: Readonly<Record<string, readonly string[]>> };
+  readonly ways: AccountPolicy;
   /** See DeskEngineParts. */
   readonly phone?: NonNullable<DeskEngineParts["phone"]>;
   readonly clock: Clock;
@@ -35,7 +36,8 @@ export interface Agents {
 }
 
 export function openAgents({ stores, config, ways, phone, clock, log }: AgentsParts): Agents {
-  const desks = new DeskEngine({ desks: stores.desks, ...(phone && { phone }), clock, log });
+  // Whoever only writes needs no telephone to be ready.
+  const desks = new DeskEngine({ desks: stores.desks, ...(phone && isForCalls(config) && { phone }), clock, log });
   const callbacks = new CallbackEngine({ callbacks: stores.callbacks, clock, log });
   const work = new AgentWork({
     contacts: stores.agentContacts,
@@ -80,9 +82,7 @@ async function askGate(
   return callbacks.map((callback) => {
     const campaign = campaigns.get(callback.campaignId);
     if (!campaign || !isVoice(campaign)) return { may: false, rule: "campaign-unknown" };
-    const { window, defaultTimeZone, trunk } = campaign;
-    const destinationPrefixes = ways.destinationPrefixes[trunk] ?? [];
-    const answer = mayContact(at, callback, { window, defaultTimeZone, destinationPrefixes, destinations: ways.destinations });
+    const answer = mayContact(at, callback, gatePolicyOf(campaign, ways));
     if (isPermit(answer)) return { may: true };
     return { may: false, rule: answer.rule, ...(answer.retryAt !== undefined && { retryAt: answer.retryAt }) };
   });

@@ -16,7 +16,7 @@ export function diallingOf({ id: campaignId, listId, trunk, callerId, maxCps, ma
     ringTimeoutMs,
     mode,
     ...(pacing && { pacing }),
-    ...(amd && { detection: detectionOf(amd) }),
+    ...(amd && { detection: detectionOf(amd, mode) }),
   };
 }
 

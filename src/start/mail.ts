@@ -6,6 +6,7 @@ import type { ComponentState } from "../api/ports.ts";
 import type { MessageSource } from "../attempt/message-ports.ts";
 import type { AttemptLog } from "../attempt/ports.ts";
 import { WishEngine } from "../attempt/wish-engine.ts";
+import { Clicks } from "../email/click-engine.ts";
 import { readDkimKey } from "../email/dkim.ts";
 import { EmailEngine } from "../email/email-engine.ts";
 import type { MailSender } from "../email/form.ts";
@@ -22,7 +23,7 @@ import { countedMessages } from "./message-metrics.ts";
 
 export interface MailParts {
   readonly options: EmailOptions;
-  readonly stores: Pick<Stores, "messages" | "templates" | "mails" | "trunks" | "wishes">;
+  readonly stores: Pick<Stores, "clicks" | "mails" | "messageRules" | "messages" | "templates" | "trunks" | "wishes">;
   readonly orders: MessageSource;
   readonly attempts: Pick<AttemptLog, "effect">;
   readonly metrics: Registry;
@@ -55,7 +56,7 @@ export function openMail({ options, stores, orders, attempts, metrics, clock, ra
   const pools = new SmtpPools(options.pools, { clock, random, log, moments: stores.trunks });
   const { templates, mails: suppression } = stores;
   const messages = countedMessages(metrics, stores.messages, "email");
-  const engine = new EmailEngine({ orders, messages, templates, pools, senders, suppression, clock, log });
+  const engine = new EmailEngine({ orders, messages, templates, pools, senders, suppression, rules: stores.messageRules, clock, log });
   const { key, unsubscribeUrl: ownPage, wishSender = options.senders[0]?.name } = options;
   const carrier = new EmailWishes({ engine, templates, log: messages, sender: wishSender, clock });
   const wishes = new WishEngine({ store: stores.wishes, carrier, clock, log });
@@ -65,6 +66,7 @@ export function openMail({ options, stores, orders, attempts, metrics, clock, ra
     senders,
     engine,
     control: {
+      clicks: new Clicks({ key, store: stores.clicks, clock, log }),
       unsubscribes: new Unsubscribes({ key, ownPage, attempts, clock, log }),
       tests: new TestMails({ templates, pools, senders, clock }),
     },

@@ -10,15 +10,17 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Random } from "../kernel/random.ts";
 import { IncomingEngine } from "../sms/incoming-engine.ts";
+import { KeywordCalls } from "../sms/keyword-call-engine.ts";
 import { ReportEngine } from "../sms/report-engine.ts";
 import { SmsEngine } from "../sms/sms-engine.ts";
+import { TestTexts } from "../sms/test-engine.ts";
 import { SmsWishes } from "../sms/wish-engine.ts";
 import type { PassEngine } from "../strategy/pass-engine.ts";
 import { countedMessages } from "./message-metrics.ts";
 
 export interface MessagesParts {
   readonly config: Pick<Config, "sms">;
-  readonly stores: Pick<Stores, "messages" | "templates" | "receipts" | "incoming" | "wishes" | "trunks">;
+  readonly stores: Pick<Stores, "incoming" | "keywordCalls" | "messageRules" | "messages" | "receipts" | "templates" | "trunks" | "wishes">;
   readonly attempts: Pick<AttemptLog, "effect">;
   readonly pass: Pick<PassEngine, "messages" | "onChange">;
   readonly webhooks: Webhooks;
@@ -30,6 +32,7 @@ export interface MessagesParts {
 
 export interface Messages {
   readonly engine: SmsEngine;
+  readonly tests: TestTexts;
   /** One for each bind. */
   components(): readonly ComponentState[];
   /** What has left gets its time; then the binds are let go. */
@@ -49,7 +52,7 @@ export function openMessages({
   log: logger,
 }: MessagesParts): Messages {
   const log = countedMessages(metrics, stores.messages, "sms");
-  const reports = new ReportEngine({ store: stores.receipts, options, clock, logger });
+  const reports = new ReportEngine({ store: stores.receipts, endings: () => engine.endings, options, clock, logger });
   const binds = openBinds(
     options,
     { clock, random, log: logger, pace: stores.trunks },
@@ -59,9 +62,19 @@ export function openMessages({
       onChange: () => engine.pump(),
     },
   );
-  const engine = new SmsEngine({ orders: pass.messages, log, templates: stores.templates, binds, options, clock, logger });
+  const engine = new SmsEngine({
+    orders: pass.messages,
+    log,
+    templates: stores.templates,
+    binds,
+    rules: stores.messageRules,
+    options,
+    clock,
+    logger,
+  });
   const withhold = log.withhold.bind(log);
-  const incoming = new IncomingEngine({ store: stores.incoming, attempts, withhold, engine, webhooks, options, clock, logger });
+  const incoming = new IncomingEngine({ store: stores.incoming, attempts, withhold, engine, rules: stores.messageRules, options, clock, logger });
+  const calls = new KeywordCalls({ store: stores.keywordCalls, webhooks, clock, logger });
   const carrier = new SmsWishes({ engine, templates: stores.templates, log, options, clock });
   const wishes = new WishEngine({ store: stores.wishes, carrier, clock, log: logger });
   const unfollow = pass.onChange((campaign) => {
@@ -72,14 +85,15 @@ export function openMessages({
   watch(metrics, { engine, reports, all: () => binds.all });
   return {
     engine,
+    tests: new TestTexts({ templates: stores.templates, binds, options, clock, random }),
     components: () => binds.all.map(({ name, up, note }) => ({ name: `bind:${name}`, ready: up, ...(note !== undefined && { note }) })),
     async close() {
       unfollow();
       // Whoever still writes is heard until the binds are down; what nobody could answer any more is brought again, or found by the next start.
       await wishes.close();
-      await engine.close();
-      await binds.close();
-      await Promise.all([incoming.close(), reports.close()]);
+      // What an SMSC does not answer within a few seconds is given up with its connection: nobody who stops us waits for a silent one.
+      await Promise.all([engine.close(), binds.close()]);
+      await Promise.all([incoming.close(), reports.close(), calls.close()]);
     },
   };
 }

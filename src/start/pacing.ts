@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { Gauge, type Registry } from "prom-client";
 import type { Stores } from "../adapter/postgres/stores.ts";
+import { systemRandom } from "../adapter/system/random.ts";
 import { RotatingFile } from "../adapter/system/rotating-file.ts";
 import type { Present } from "../agent/desk-engine.ts";
 import { spokenFor } from "../agent/queue.ts";
@@ -31,6 +32,7 @@ export function openPacing({ stores, agents, phones, line, node, dataDir, metric
     ledger: stores.abandonment,
     store: stores.pacers,
     openFile,
+    random: systemRandom,
     clock,
     log,
   });
@@ -93,6 +95,11 @@ function addPacingMetrics(registry: Registry, pacing: Pick<AgentPacing, "figures
     const over = window === "day" ? "24 hours" : "30 days";
     gauge(`carillon_abandonment_${window}_answers`, `People who answered within ${over}, over all nodes.`, ({ share }) => share?.[window].answers);
     gauge(`carillon_abandonment_${window}_abandoned`, `Those of them who were abandoned.`, ({ share }) => share?.[window].abandoned);
+    gauge(
+      `carillon_abandonment_${window}_missed`,
+      "Those of them who are thought to have been taken for machines, as far as that is measured.",
+      ({ share }) => share?.missed?.[window],
+    );
   }
   new Gauge({
     name: "carillon_pacing_held_by",

@@ -1,23 +1,24 @@
 import type { Stores } from "../adapter/postgres/stores.ts";
 import { PreviewEngine } from "../agent/preview-engine.ts";
 import type { SingleCalls } from "../agent/preview-ports.ts";
-import type { DestinationPolicy } from "../compliance/destination.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import { type Campaign, isVoice } from "../strategy/campaign.ts";
+import type { AccountPolicy } from "../strategy/gate-policy.ts";
 import type { PassEngine } from "../strategy/pass-engine.ts";
 import { SingleOrders } from "../strategy/single-engine.ts";
 import { SingleCallEngine, type SingleCallParts } from "../voice/single-call-engine.ts";
 import type { Agents } from "./agents.ts";
+import { passPlaces } from "./strategies.ts";
 
 export interface PreviewsParts {
-  readonly stores: Pick<Stores, "agentContacts" | "campaignDesks" | "campaigns" | "desks" | "singles">;
+  readonly stores: Pick<Stores, "agentContacts" | "campaignDesks" | "campaigns" | "desks" | "singles" | "strategies" | "strategyCampaigns">;
   readonly attempts: Pick<Stores["attempts"], "finish">;
   readonly agents: Pick<Agents, "desks">;
   readonly pass: PassEngine;
   readonly calls: SingleCalls;
   /** As for the pass engine. */
-  readonly ways: { readonly destinations: DestinationPolicy; readonly destinationPrefixes: Readonly<Record<string, readonly string[]>> };
+  readonly ways: AccountPolicy;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -28,13 +29,9 @@ export function openPreviews({ stores, attempts, agents, pass, calls, ways, cloc
     singles: stores.singles,
     orders: pass,
     campaigns: stores.campaigns,
+    places: passPlaces(stores, clock),
     clock,
-    get destinationPrefixes() {
-      return ways.destinationPrefixes;
-    },
-    get destinations() {
-      return ways.destinations;
-    },
+    account: ways,
   });
   const previews = new PreviewEngine({
     desks: agents.desks,

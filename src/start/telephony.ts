@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { DrachtioFleet } from "../adapter/drachtio/fleet.ts";
 import type { DrachtioOptions } from "../adapter/drachtio/member.ts";
 import { FreeswitchMedia } from "../adapter/freeswitch/media.ts";
@@ -24,7 +25,9 @@ export interface TelephonyConfig {
  */
 export async function openTelephony(config: TelephonyConfig, clock: Clock, log: Log, patient = false) {
   const { drachtio, drachtioServers = [], freeswitch, node } = config;
-  const signalling = new DrachtioFleet([drachtio, ...drachtioServers], clock, log.child({ adapter: "drachtio" }));
+  // Without a secret there is none, and nobody is called: what is configured is for messages alone.
+  const servers = drachtio.secret === "" ? [] : [drachtio, ...drachtioServers];
+  const signalling = new DrachtioFleet(servers, clock, log.child({ adapter: "drachtio" }));
   let media: FreeswitchMedia | undefined;
   const close = async () => {
     await media?.close();
@@ -32,7 +35,13 @@ export async function openTelephony(config: TelephonyConfig, clock: Clock, log: 
   };
   try {
     await signalling.connect();
-    media = new FreeswitchMedia(freeswitch, signalling.srf, node.name, clock, log.child({ adapter: "freeswitch" }));
+    media = new FreeswitchMedia(
+      freeswitch,
+      servers.length === 0 ? new EventEmitter() : signalling.srf,
+      node.name,
+      clock,
+      log.child({ adapter: "freeswitch" }),
+    );
     await media.connect(patient);
   } catch (error) {
     await close();

@@ -1,4 +1,6 @@
 import type { DestinationPolicy } from "../compliance/destination.ts";
+import type { PlacePolicy } from "../compliance/gate.ts";
+import type { OwnRules } from "../compliance/rule-ports.ts";
 import { differences, differenceText } from "../config/difference.ts";
 import type { Config } from "../config/schema.ts";
 import { readPool, readRoute } from "../config/way.ts";
@@ -17,6 +19,7 @@ import type { TrunkStore } from "../voice/trunk-store-ports.ts";
 import { destinationsOf } from "./destinations.ts";
 import { identityOf, openIdentity } from "./identity.ts";
 import { trunkOf } from "./kept-trunk.ts";
+import { whereaboutsOf } from "./whereabouts.ts";
 
 /** Sections of the configuration that a running server takes over when it is read anew. */
 const changeable: readonly (keyof Config)[] = ["trunks", "routes", "callerIds", "destinations", "identity", "secret"];
@@ -49,6 +52,8 @@ export class WaysOut {
   readonly trunks: Trunks;
   readonly callerIds: CallerIds;
   readonly callerHeaders: CallerHeaders;
+  /** The account's own rules: what goes by the ways out goes by them too. Set before anybody is asked about. */
+  ownRules?: OwnRules;
   #config: Config;
   #added: Added = { trunks: [], settings: [] };
   #listed: Listed;
@@ -97,6 +102,10 @@ export class WaysOut {
 
   get destinations(): DestinationPolicy {
     return destinationsOf(this.#config);
+  }
+
+  get whereabouts(): PlacePolicy {
+    return whereaboutsOf(this.#config);
   }
 
   /** By the name of the trunk or route. */

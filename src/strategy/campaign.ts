@@ -3,22 +3,26 @@ import type { CallingMode, PacingWishes } from "../attempt/calling-mode.ts";
 import type { MessageChannel } from "../attempt/message-ports.ts";
 import type { Retries } from "../attempt/treatment.ts";
 import type { CallingWindow } from "../compliance/calling-window.ts";
+import type { PassOf } from "./pass-of.ts";
+
+/** As they are kept. */
+export const keptStates = ["draft", "running", "paused", "stopping", "stopped", "finished"] as const;
 
 /**
- * draft → running ⇄ paused → stopped | finished. `stopping`: no new orders, what is up is let to end.
- * A campaign is finished when no contact of it has anything left to do.
+ * draft → ready → running ⇄ paused → stopped | finished. `ready`: a draft that starts by its schedule. `stopping`: no new orders, what is up is let to end.
+ * A campaign is finished when no contact of it has anything left to do, unless it stays open.
  */
-export const campaignStates = ["draft", "running", "paused", "stopping", "stopped", "finished"] as const;
+export const campaignStates = [...keptStates, "ready"] as const;
 export type CampaignState = (typeof campaignStates)[number];
 
 /** What an administrator may ask of a campaign. */
 export type CampaignOrder = "start" | "pause" | "resume" | "stop";
 
 const moves: Readonly<Record<CampaignOrder, Partial<Record<CampaignState, CampaignState>>>> = {
-  start: { draft: "running" },
+  start: { draft: "running", ready: "running" },
   pause: { running: "paused" },
   resume: { paused: "running" },
-  stop: { running: "stopping", paused: "stopping", draft: "stopped" },
+  stop: { running: "stopping", paused: "stopping", draft: "stopped", ready: "stopped" },
 };
 
 /** The state an order leads to, or undefined when it does not fit the present one. */
@@ -42,6 +46,10 @@ export interface CampaignBase {
   readonly defaultTimeZone: string;
   /** After which results its contacts are tried again; without it after none. */
   readonly retries?: Retries;
+  /** Whether it goes on when nobody waits any more, for those who come to its list later. */
+  readonly staysOpen?: true;
+  /** Of a pass. What follows its attempts is said by the strategy then, and it has no retries of its own. */
+  readonly pass?: PassOf;
 }
 
 /** A campaign that calls people. */

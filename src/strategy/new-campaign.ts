@@ -1,9 +1,11 @@
 import type { MessageChannel } from "../attempt/message-ports.ts";
 import type { ChannelName } from "../attempt/result.ts";
 import { type Retries, retryRefused } from "../attempt/treatment.ts";
-import { isTimeZone } from "../compliance/calling-window.ts";
+import { type CallingWindow, isTimeZone } from "../compliance/calling-window.ts";
+import { holidayRefused } from "../compliance/holiday-calendar.ts";
 import { isPhoneNumber } from "../kernel/phone.ts";
 import type { NewMessageCampaign, NewVoiceCampaign } from "./ports.ts";
+import type { Pass } from "./strategy.ts";
 
 /** What a campaign must know of a trunk it wants to use. */
 export interface TrunkFacts {
@@ -24,6 +26,11 @@ export const maxRingTimeoutMs = 120_000;
 
 /** 47 CFR 64.1200(c)(1): 8 a.m. to 9 p.m. at the called party's location; Florida (501.059) ends at 8 p.m. The stricter of the two. */
 export const defaultWindow = { startMinute: 8 * 60, endMinute: 20 * 60, weekdays: [1, 2, 3, 4, 5, 6, 7] } as const;
+
+/** The hours of a pass, with its holidays. */
+export function windowOf({ window = defaultWindow, holidays }: Pick<Pass, "window" | "holidays">): CallingWindow {
+  return holidays === undefined ? window : { ...window, holidays };
+}
 
 /** What its maker wants of retries, over the defaults. `atMost` 0 turns one off. */
 export function retriesOver(defaults: Retries, wanted: Retries = {}): Retries {
@@ -102,6 +109,8 @@ function checkAny(campaign: NewVoiceCampaign | NewMessageCampaign, channel: Chan
     found.push({ field: "window", message: "startMinute must come before endMinute, both within the day (0 to 1440)" });
   if (weekdays.length === 0 || weekdays.some((day) => !Number.isInteger(day) || day < 1 || day > 7) || new Set(weekdays).size < weekdays.length)
     found.push({ field: "window", message: "weekdays must name at least one day, each once: 1 is Monday, 7 is Sunday" });
+  for (const refused of (campaign.window.holidays ?? []).flatMap((text) => holidayRefused(text) ?? []))
+    found.push({ field: "window", message: `holidays: ${refused}` });
   if (!(campaign.maxCps > 0)) found.push({ field: "maxCps", message: "must be more than 0" });
   for (const [result, retry] of Object.entries(campaign.retries ?? {})) {
     const refused = retryRefused(result, retry, channel);

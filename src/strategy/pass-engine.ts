@@ -1,28 +1,29 @@
-import { abandonedPauseMs } from "../attempt/calling-mode.ts";
 import type { MessageOrder, MessageSource } from "../attempt/message-ports.ts";
 import type { Order, OrderSource } from "../attempt/ports.ts";
 import { type PutBack, settle, type Treatments } from "../attempt/treatment.ts";
-import type { DestinationPolicy } from "../compliance/destination.ts";
-import type { GatePolicy } from "../compliance/gate.ts";
 import type { Clock, Timer } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import { type Campaign, type CampaignOrder, type CampaignState, isVoice, stateAfter } from "./campaign.ts";
+import { type AccountPolicy, gatePolicyOf } from "./gate-policy.ts";
 import { judge } from "./judge.ts";
+import { judgePass, notInPass } from "./pass-judge.ts";
+import type { PassPlaces } from "./pass-places-engine.ts";
 import type { CampaignStore, Candidate, Claimed, Verdict, WorkStore } from "./ports.ts";
+import { passOrderRefused } from "./strategy-campaign.ts";
 import { afterClaim, claimAgain, freshMemory, idleLookMs, mostMessages, nextReach, nextRoomAt, type PullMemory, stateByItself } from "./turn.ts";
 
 export interface PassEngineParts {
+  /** Read anew at each claim. Left out: it allows everything. */
+  readonly account?: AccountPolicy;
   readonly work: WorkStore;
   readonly campaigns: CampaignStore;
   readonly clock: Clock;
   readonly log: Log;
+  /** What passes go by. Without it there are none. */
+  readonly places?: Pick<PassPlaces, "of">;
   /** Name of this node; orders are leased to it. */
   readonly node: string;
-  /** Destinations a trunk may call, by the trunk's name; a trunk that is not there may call every one. */
-  readonly destinationPrefixes?: Readonly<Record<string, readonly string[]>>;
-  /** Destinations the account pays for; absent allows every one. */
-  readonly destinations?: DestinationPolicy;
   /** How often the engine looks whether a campaign has ended or was changed by somebody else. Default 500. */
   readonly watchMs?: number;
 }
@@ -50,6 +51,7 @@ export class PassEngine implements OrderSource {
   readonly #parts: PassEngineParts;
   readonly #known = new Map<string, Known>();
   readonly #listeners = new Set<CampaignListener>();
+  #mayRun: ((campaign: Campaign) => Promise<void>) | undefined;
   #timer: Timer | undefined;
   #turn: Promise<void> = Promise.resolve();
   #open = false;
@@ -96,8 +98,8 @@ export class PassEngine implements OrderSource {
     const { clock, work, node } = this.#parts;
     const { campaign } = known;
     const orders: Order[] = [];
-    await this.#claims(known, count, async (wanted, now, ask, reach) => {
-      const claimed = await work.claim(campaign, wanted, now, node, ask, reach);
+    await this.#claims(known, count, async (wanted, now, ask, reach, noAddress) => {
+      const claimed = await work.claim(campaign, wanted, now, node, ask, reach, noAddress);
       const answeredAt = clock.now();
       for (const [index, order] of claimed.orders.entries()) {
         const putBack = claimed.putBack[index] ?? {};
@@ -122,8 +124,8 @@ export class PassEngine implements OrderSource {
     const { campaign } = known;
     const orders: MessageOrder[] = [];
     const most = Math.min(count, mostMessages(campaign.maxCps));
-    const held = await this.#claims(known, most, async (wanted, now, ask, reach) => {
-      const claimed = await work.claimMessages(campaign, wanted, now, node, ask, reach);
+    const held = await this.#claims(known, most, async (wanted, now, ask, reach, noAddress) => {
+      const claimed = await work.claimMessages(campaign, wanted, now, node, ask, reach, noAddress);
       for (const [index, order] of claimed.orders.entries()) orders.push({ ...order, ...treatmentsOf(campaign, claimed.putBack[index] ?? {}) });
       return claimed;
     });
@@ -144,16 +146,20 @@ export class PassEngine implements OrderSource {
   async #claims(
     known: Known,
     count: number,
-    claim: (wanted: number, now: number, ask: (candidate: Candidate) => Verdict, reach: number) => Promise<Claimed<unknown>>,
+    claim: (wanted: number, now: number, ask: (candidate: Candidate) => Verdict, reach: number, noAddress?: Verdict) => Promise<Claimed<unknown>>,
   ): Promise<number> {
-    const { clock, log } = this.#parts;
-    const policy = this.#policyOf(known.campaign);
+    const { clock, log, places } = this.#parts;
+    const place = await places?.of(known.campaign);
+    const policy = gatePolicyOf(known.campaign, this.#parts.account);
     let reach = count;
     let missing = count;
     let held = 0;
     for (let claims = 0; claims < claimsPerPull; claims++) {
       const now = clock.now();
-      const claimed = await claim(missing, now, (candidate) => judge(now, candidate, policy), reach);
+      const gate = (candidate: Candidate) => judge(now, candidate, policy);
+      const claimed = place
+        ? await claim(missing, now, (candidate) => judgePass(now, candidate, gate, place), reach, notInPass("no-address", place))
+        : await claim(missing, now, gate, reach);
       const { refused, nextDueAt } = claimed;
       held = claimed.held;
       const report = { orders: claimed.orders.length, refused, held, nextDueAt };
@@ -171,6 +177,11 @@ export class PassEngine implements OrderSource {
     return this.#parts.clock.now() + startInMs;
   }
 
+  /** @param mayRun asked before a campaign is told to start or resume; what it throws is the answer */
+  guard(mayRun: (campaign: Campaign) => Promise<void>): void {
+    this.#mayRun = mayRun;
+  }
+
   /**
    * Carries out an administrator's order.
    * Faults: `campaign-unknown`; `campaign-state` when the order does not fit the state the campaign is in.
@@ -181,27 +192,20 @@ export class PassEngine implements OrderSource {
     for (;;) {
       const campaign = await campaigns.find(campaignId);
       if (campaign === undefined) throw new Fault("campaign-unknown", `There is no campaign ${campaignId}.`, { detail: { campaign: campaignId } });
+      const whole = passOrderRefused(campaign, order);
+      if (whole !== undefined) throw new Fault("campaign-state", whole, { detail: { campaign: campaignId, state: campaign.state, order } });
       const next = stateAfter(campaign.state, order);
       if (next === undefined)
         throw new Fault("campaign-state", `Campaign ${campaign.name} is ${campaign.state}; it cannot be told to ${order}.`, {
           detail: { campaign: campaignId, state: campaign.state, order },
         });
+      if (next === "running") await this.#mayRun?.(campaign);
       if (!(await campaigns.move(campaignId, campaign.state, next))) continue;
       log.info({ campaign: campaignId, from: campaign.state, to: next, order }, "campaign moved by order");
       const moved = { ...campaign, state: next };
       this.#learn(moved);
       return moved;
     }
-  }
-
-  #policyOf(campaign: Campaign): GatePolicy {
-    const { destinations } = this.#parts;
-    const { window, defaultTimeZone } = campaign;
-    if (!isVoice(campaign)) return { window, defaultTimeZone, ...(campaign.channel === "sms" && destinations && { destinations }) };
-    const { mode, pacing } = campaign;
-    const destinationPrefixes = this.#parts.destinationPrefixes?.[campaign.trunk] ?? [];
-    const pauseMs = abandonedPauseMs(mode, pacing);
-    return { window, defaultTimeZone, destinationPrefixes, ...(destinations && { destinations }), abandonedPauseMs: pauseMs };
   }
 
   #watch(): void {
@@ -244,11 +248,12 @@ export class PassEngine implements OrderSource {
   }
 
   async #endIfDone(campaign: Campaign): Promise<void> {
+    if (campaign.staysOpen && campaign.state === "running") return;
     const { campaigns, work, log } = this.#parts;
     const counts =
       campaign.state === "stopping"
         ? { unfinished: 0, inFlight: (await campaigns.progress(campaign.id)).inFlight }
-        : { unfinished: await work.unfinished(campaign.id), inFlight: 0 };
+        : { unfinished: await work.unfinished(campaign), inFlight: 0 };
     const next = stateByItself(campaign.state, counts);
     if (next === undefined || !(await campaigns.move(campaign.id, campaign.state, next))) return;
     log.info({ campaign: campaign.id, from: campaign.state, to: next }, "campaign ended");

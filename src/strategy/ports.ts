@@ -2,7 +2,10 @@ import type { CallingMode, PacingWishes } from "../attempt/calling-mode.ts";
 import type { MessageOrder } from "../attempt/message-ports.ts";
 import type { Order } from "../attempt/ports.ts";
 import type { PutBack } from "../attempt/treatment.ts";
+import type { CapFact } from "../compliance/frequency.ts";
 import type { Campaign, CampaignProgress, CampaignState, MessageCampaign, VoiceCampaign } from "./campaign.ts";
+import type { Follows, Onward } from "./follows.ts";
+import type { Past } from "./past.ts";
 
 /** A contact whose turn it is, locked by the claim that reads it. */
 export interface Candidate {
@@ -14,14 +17,25 @@ export interface Candidate {
   readonly fields: Readonly<Record<string, string>>;
   /** Whether a suppression covers this address or person on this campaign's channel. */
   readonly suppressed: boolean;
+  /** Whether the campaign contacts only people who agreed, and this one has not. */
+  readonly noConsent?: boolean;
   /** Whether the person has called us and is on the line. */
   readonly onTheLine?: boolean;
+  /** What has happened to the person in the strategy campaign; of passes alone. */
+  readonly past?: Past;
   /** When the person was abandoned last, in any campaign (epoch ms); undefined for never, and where nobody can be. */
   readonly abandonedAt?: number | undefined;
+  /** How the person and the address stand with each cap that holds in the campaign; absent when none does. */
+  readonly caps?: readonly CapFact[];
 }
 
-/** What is done with a candidate. `retryAt` (epoch ms) puts it back for later; without it the refusal is final. */
-export type Verdict = { readonly go: true; readonly untilMs: number } | { readonly go: false; readonly rule: string; readonly retryAt?: number };
+/**
+ * What is done with a candidate. With a yes goes what follows each ending, if anything does. `retryAt` (epoch ms) puts it back for later, to be tried at `retryAddressId` if there is one;
+ * without it the refusal is final, and the person goes on to `onward`, if that is anywhere.
+ */
+export type Verdict =
+  | { readonly go: true; readonly untilMs: number; readonly follows?: Follows }
+  | { readonly go: false; readonly rule: string; readonly retryAt?: number; readonly retryAddressId?: string; readonly onward?: readonly Onward[] };
 
 /** What a claim came to. */
 export interface Claimed<One = Order> {
@@ -51,6 +65,7 @@ export interface WorkStore {
    * order has a moment of its own before which it must not leave. `held` of those with a yes found no room and stay as they were.
    * @param reach looks at up to so many contacts (at least, and by default, `count`) and stops after the `count`-th yes;
    * those behind it stay as they were. For stretches of a list in which nearly everybody is refused.
+   * @param noAddress the verdict on whoever has no address that the campaign uses; by default refused for good
    */
   claim(
     campaign: VoiceCampaign,
@@ -59,6 +74,7 @@ export interface WorkStore {
     node: string,
     judge: (candidate: Candidate) => Verdict,
     reach?: number,
+    noAddress?: Verdict,
   ): Promise<ClaimedCalls>;
   /**
    * The same of messages: each of those reserved may leave at once. The campaign's messages per second hold over all nodes and on the whole: what was left unused is
@@ -71,15 +87,20 @@ export interface WorkStore {
     node: string,
     judge: (candidate: Candidate) => Verdict,
     reach?: number,
+    noAddress?: Verdict,
   ): Promise<Claimed<MessageOrder>>;
   /** Another moment within the campaign's calls per second, for a call that has missed its own: in how many ms it may leave. */
   moment(campaignId: string): Promise<number>;
-  /** Contacts with something left to do, or on the line. Zero means that the campaign is finished. */
-  unfinished(campaignId: string): Promise<number>;
+  /**
+   * Contacts with something left to do, or on the line. Zero means that the campaign is finished. Of a pass: passes of its strategy campaign in which anything is left, since each may
+   * send people to the others.
+   */
+  unfinished(campaign: Campaign): Promise<number>;
 }
 
 /** A campaign that calls, as somebody wants it. */
-export interface NewVoiceCampaign extends Omit<VoiceCampaign, "id" | "state" | "script" | "scriptPinned" | "mode" | "channel"> {
+export interface NewVoiceCampaign
+  extends Omit<VoiceCampaign, "id" | "state" | "staysOpen" | "script" | "scriptPinned" | "mode" | "channel" | "pass"> {
   readonly channel?: "voice";
   /** Whether it stays on that version; by default it follows the script of that version. */
   readonly scriptPinned?: boolean;
@@ -88,7 +109,7 @@ export interface NewVoiceCampaign extends Omit<VoiceCampaign, "id" | "state" | "
 }
 
 /** A campaign that writes, as somebody wants it. */
-export interface NewMessageCampaign extends Omit<MessageCampaign, "id" | "state" | "template" | "templatePinned"> {
+export interface NewMessageCampaign extends Omit<MessageCampaign, "id" | "state" | "staysOpen" | "template" | "templatePinned" | "pass"> {
   /** Whether it stays on that version; by default it follows the template of that version. */
   readonly templatePinned?: boolean;
 }
@@ -120,6 +141,12 @@ export interface CampaignStore {
   find(id: string): Promise<Campaign | undefined>;
   findByName(name: string): Promise<Campaign | undefined>;
   list(page: { readonly limit: number; readonly afterId?: string }): Promise<readonly Campaign[]>;
+  /**
+   * A draft with all that a campaign has (settings, safeguards, caps, rules of agents and messages, groups), and nothing of its people.
+   * @param listId without it the same list
+   * @returns undefined when there is no such campaign by itself. Faults: `campaign-exists`, `campaign-invalid` when the list does not exist.
+   */
+  copy(id: string, name: string, listId?: string): Promise<Campaign | undefined>;
   /** Moves from one state to another; false when it was no longer in `from`. Starting fills the work table from the list. */
   move(id: string, from: CampaignState, to: CampaignState): Promise<boolean>;
   /**

@@ -1,22 +1,24 @@
 import type { Order, OrderSource } from "../attempt/ports.ts";
 import { settle } from "../attempt/treatment.ts";
-import type { DestinationPolicy } from "../compliance/destination.ts";
-import type { GatePolicy } from "../compliance/gate.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import { isVoice, type VoiceCampaign } from "./campaign.ts";
+import { type AccountPolicy, gatePolicyOf } from "./gate-policy.ts";
 import { judge } from "./judge.ts";
-import type { CampaignStore } from "./ports.ts";
+import { judgePass } from "./pass-judge.ts";
+import type { PassPlaces } from "./pass-places-engine.ts";
+import type { CampaignStore, Candidate } from "./ports.ts";
 import type { SingleRefusal, SingleStore, SingleWish } from "./single-ports.ts";
 
 export interface SingleOrdersParts {
+  /** As the pass engine has it; read anew each time. */
+  readonly account: AccountPolicy;
   readonly singles: SingleStore;
   readonly orders: Pick<OrderSource, "pull" | "due">;
   readonly campaigns: Pick<CampaignStore, "find">;
+  /** What passes go by. Without it there are none. */
+  readonly places?: Pick<PassPlaces, "of">;
   readonly clock: Clock;
-  /** As the pass engine has them. */
-  readonly destinationPrefixes?: Readonly<Record<string, readonly string[]>>;
-  readonly destinations?: DestinationPolicy;
 }
 
 /** Orders for those who call one person at a time; every one that is returned is committed as a reserved attempt. */
@@ -41,7 +43,10 @@ export class SingleOrders {
     const { singles, clock } = this.#parts;
     const campaign = await this.#campaign(campaignId);
     const now = clock.now();
-    const taken = await singles.reserve(campaign, wish, now, (candidate) => judge(now, candidate, this.#policyOf(campaign)));
+    const gate = (candidate: Candidate) => judge(now, candidate, gatePolicyOf(campaign, this.#parts.account));
+    // Limits of a strategy hold back no call that the person asked for.
+    const place = wish.promised ? undefined : await this.#parts.places?.of(campaign);
+    const taken = await singles.reserve(campaign, wish, now, place ? (candidate) => judgePass(now, candidate, gate, place) : gate);
     if ("refused" in taken) return taken;
     const treatments = campaign.retries && settle(campaign.retries, taken.putBack);
     return { ...taken.order, ...(treatments && { treatments }), ...(taken.dueAt !== undefined && { dueAt: taken.dueAt }) };
@@ -51,7 +56,9 @@ export class SingleOrders {
   async again({ attemptId, campaignId }: Order): Promise<SingleRefusal | undefined> {
     const campaign = await this.#campaign(campaignId);
     const now = this.#parts.clock.now();
-    const renewed = await this.#parts.singles.renew(attemptId, now, (candidate) => judge(now, candidate, this.#policyOf(campaign)));
+    const renewed = await this.#parts.singles.renew(attemptId, now, (candidate) =>
+      judge(now, candidate, gatePolicyOf(campaign, this.#parts.account)),
+    );
     return "refused" in renewed ? renewed : undefined;
   }
 
@@ -61,10 +68,5 @@ export class SingleOrders {
     if (!campaign || !isVoice(campaign))
       throw new Fault("campaign-unknown", `There is no campaign ${id} that calls people.`, { detail: { campaign: id } });
     return campaign;
-  }
-
-  #policyOf({ window, defaultTimeZone, trunk }: VoiceCampaign): GatePolicy {
-    const { destinationPrefixes = {}, destinations } = this.#parts;
-    return { window, defaultTimeZone, destinationPrefixes: destinationPrefixes[trunk] ?? [], ...(destinations && { destinations }) };
   }
 }

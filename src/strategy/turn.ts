@@ -74,7 +74,7 @@ export function nextRoomAt(now: number, maxCps: number): number {
   return now + Math.max(catchUpMs / 5, Math.min(1000 / maxCps, idleLookMs));
 }
 
-/** Where a campaign goes by itself. `unfinished`: contacts with something left to do or on the line; `inFlight`: on the line. */
+/** Where a campaign goes by itself, unless it stays open. `unfinished`: contacts with something left to do or on the line; `inFlight`: on the line. */
 export function stateByItself(state: CampaignState, counts: { readonly unfinished: number; readonly inFlight: number }): CampaignState | undefined {
   if (state === "running" && counts.unfinished === 0) return "finished";
   if (state === "stopping" && counts.inFlight === 0) return "stopped";

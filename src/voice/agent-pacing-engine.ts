@@ -2,6 +2,7 @@ import type { Present } from "../agent/desk-engine.ts";
 import { againDespite } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
+import type { Random } from "../kernel/random.ts";
 import { type AssignableAgent, assignAgents } from "./agent-assignment.ts";
 import type { AbandonmentLedger, AgentsHere, PacerStore, PacingLogFile } from "./agent-pacing-ports.ts";
 import type { CallPacing, CallPacings, PacedCampaign } from "./call-pacing-ports.ts";
@@ -15,6 +16,7 @@ export interface AgentPacingParts {
   readonly ledger: AbandonmentLedger;
   readonly store: PacerStore;
   readonly openFile: (campaignId: string) => PacingLogFile;
+  readonly random: Random;
   readonly clock: Clock;
   readonly log: Log;
   /** How often the ledger is read. Default 1 s: what is known must not be older than a few. */
@@ -140,10 +142,10 @@ export class AgentPacing implements CallPacings {
   }
 
   #takeUp(campaign: PacedCampaign): Kept {
-    const { clock, openFile, store, log } = this.#parts;
+    const { clock, openFile, random, store, log } = this.#parts;
     const { campaignId } = campaign;
     const file = openFile(campaignId);
-    const pacing = new CampaignPacing(campaign, { clock, file, wake: () => kept.wake() });
+    const pacing = new CampaignPacing(campaign, { clock, file, random, wake: () => kept.wake() });
     const kept: Kept = { pacing, file, wake: () => {}, left: false };
     this.#kept.set(campaignId, kept);
     const begin = async () => {

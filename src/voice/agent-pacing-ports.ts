@@ -17,6 +17,8 @@ export interface ShareWish {
 export interface AbandonmentShare {
   readonly day: Share;
   readonly month: Share;
+  /** Of the answers and the abandoned above: people who are thought to have been taken for machines. Undefined where that is not measured. */
+  readonly missed?: { readonly day: number; readonly month: number };
   /** People whom this node may yet abandon, with those it keeps already; what the other nodes may is not in it. */
   readonly allowed: number;
 }

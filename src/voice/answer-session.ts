@@ -1,7 +1,7 @@
 import type { Broken, Caller } from "../ivr/ports.ts";
 import type { Verdict as StartVerdict } from "../ivr/script.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { actionFor, stepFor, type Witnessed } from "./amd/answered.ts";
+import { actionFor, answererOf, stepFor, type Witnessed } from "./amd/answered.ts";
 import type { Detection } from "./amd/campaign.ts";
 import { type Listening, listenTo } from "./amd/listen-session.ts";
 import type { MessagePlace, Verdict } from "./amd/verdict.ts";
@@ -16,6 +16,8 @@ export interface Answerer {
   readonly startAt?: StartVerdict;
   /** What a message waited for. */
   readonly place?: MessagePlace;
+  /** It is a machine, and treated as a person to learn whether it is one. */
+  readonly heldOut?: true;
 }
 
 export interface AnswerParts {
@@ -24,6 +26,8 @@ export interface AnswerParts {
   readonly clock: Clock;
   /** Where the script has something to say. */
   readonly starts: readonly StartVerdict[];
+  /** As in `AgentCall`. */
+  readonly holdsOut?: (() => boolean) | undefined;
 }
 
 /** Listens from the moment of the answer on: the first word may come before the media is connected. */
@@ -60,7 +64,8 @@ export class AnswerSession {
   }
 
   async #act(verdict: Verdict, left: Promise<Broken>): Promise<Answerer> {
-    const { detection, starts } = this.#parts;
+    const { detection, starts, holdsOut } = this.#parts;
+    if (answererOf(verdict.outcome) === "machine" && holdsOut?.()) return { verdict, startAt: "human", heldOut: true };
     const action = actionFor(verdict.outcome, detection);
     const startAt = stepFor(verdict.outcome, action);
     if (startAt === undefined || action !== "message") return { verdict, ...(startAt && { startAt }) };

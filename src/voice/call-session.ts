@@ -3,6 +3,7 @@ import type { Result } from "../attempt/result.ts";
 import { dueAgain } from "../attempt/treatment.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Agents } from "./agent-call-session.ts";
+import type { AnsweredEnding } from "./amd/answered.ts";
 import { hearEarlyMedia } from "./amd/early-session.ts";
 import type { Call, CallParts } from "./call.ts";
 import { converse } from "./conversation-session.ts";
@@ -210,11 +211,11 @@ export class CallSession {
     this.#mark("answered", { dialogId: dialog.id });
     // Now that it may last: should this process die, it is known how it began.
     this.#writeLadder();
-    const { result, reason, told, final } = await conversation;
+    const { result, reason, told, final, machine } = await conversation;
     // The BYE has left when `end` returns; a far side that does not answer it must not hold the line and the result.
     dialog.end().then(() => this.#writeLadder());
     await endpoint.close();
-    await this.#finish(result, reason, undefined, told, final && "never");
+    await this.#finish(result, reason, undefined, told, final && "never", machine);
   }
 
   #agents(): Agents | undefined {
@@ -261,6 +262,7 @@ export class CallSession {
     failure?: { status: number; q850?: number },
     script?: Pick<ScriptEnd, "outcome" | "answers">,
     dueAt?: number | "never",
+    machine?: AnsweredEnding["machine"],
   ): Promise<void> {
     const { attempts, clock } = this.#parts;
     // Who called by themselves knows best, once anything has left.
@@ -275,7 +277,7 @@ export class CallSession {
       at,
       result,
       reason,
-      ...(this.#live?.counted && { live: this.#live.counted }),
+      ...this.#live?.counted(machine),
       ...(typeof againAt === "number" && { againAt }),
       ...(failure && { sipStatus: failure.status }),
       ...(failure?.q850 !== undefined && { q850: failure.q850 }),

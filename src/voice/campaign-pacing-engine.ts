@@ -2,6 +2,7 @@ import { type CallingMode, isPacedForAgents } from "../attempt/calling-mode.ts";
 import type { Order } from "../attempt/ports.ts";
 import type { Result } from "../attempt/result.ts";
 import type { Clock } from "../kernel/clock.ts";
+import type { Random } from "../kernel/random.ts";
 import type { AbandonmentShare, PacingLogFile, ShareWish } from "./agent-pacing-ports.ts";
 import type { CallPacing, PacedCall, PacedCampaign } from "./call-pacing-ports.ts";
 import { Headroom } from "./headroom.ts";
@@ -16,6 +17,8 @@ export interface CampaignPacingParts {
   readonly clock: Clock;
   readonly file: PacingLogFile;
   readonly wake: () => void;
+  /** Draws the machines that are held out. */
+  readonly random: Random;
 }
 
 /** Results that say nothing of the person called. */
@@ -162,6 +165,7 @@ export class CampaignPacing implements CallPacing {
       ...(forAgents && {
         agentCall: {
           graceMs: connectWithinMs,
+          holdsOut: () => this.#parts.random.next() < (this.#campaign.detection?.holdoutShare ?? 0),
           answered(how) {
             classified = how === "answered";
             end(how);

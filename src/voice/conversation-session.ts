@@ -49,7 +49,7 @@ export async function converse({
   clock,
   log,
 }: ConversationParts): Promise<AnsweredEnding> {
-  const listening = detection && new AnswerSession({ endpoint, detection, clock, starts: script.starts });
+  const listening = detection && new AnswerSession({ endpoint, detection, clock, starts: script.starts, holdsOut: agentCall?.holdsOut });
   const watch = agentCall && new AgentCallWatch(agentCall, clock);
   let leftAt: number | undefined;
   dialog.ended.then(() => {
@@ -88,6 +88,7 @@ export async function converse({
   const told = end ?? kept;
   watch?.over(leftAt ?? clock.now());
   if (watch?.abandoned) seen = { ...seen, abandoned: true };
+  if (answerer.heldOut) seen = { ...seen, heldOut: true };
   const otherwise = endingOf(answerer.verdict, end, trouble, seen);
   const ending = server === undefined ? otherwise : endingOfLoss(server, otherwise, seen, told);
   // A payment was made, a message is on its way: another call would do it again.
@@ -100,9 +101,9 @@ function isTone({ verdict }: Answerer): boolean {
 }
 
 function toldOf(answerer: Answerer, trace: Trace, log: Log): Answerer {
-  const { verdict, startAt = "hang-up" } = answerer;
+  const { verdict, startAt = "hang-up", heldOut } = answerer;
   if (verdict) {
-    const text = describeAnswerer(verdict, answerer.place);
+    const text = describeAnswerer(verdict, answerer.place, heldOut);
     log.info({ outcome: verdict.outcome, cause: verdict.cause, startAt }, text);
     trace.media("verdict", text);
   }

@@ -1,8 +1,7 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
+import { type DigestAlgorithm, digestResponse } from "../kernel/digest.ts";
 
-/* Digest authentication as a server does it: RFC 3261 §22, RFC 7616, and RFC 8760 for SHA-256. */
-
-export type DigestAlgorithm = "MD5" | "SHA-256";
+/* Digest authentication as a server does it: RFC 3261 §22, RFC 7616, RFC 8760. */
 
 /** What somebody says to a challenge. Names of users and realms as they stood there. */
 export interface DigestAnswer {
@@ -46,12 +45,8 @@ export function challengeOf(realm: string, nonce: string, algorithm: DigestAlgor
 
 /** Whether it was made with this password, for this method (RFC 7616 §3.4.1). Takes as long whether it was or not. */
 export function isRight(answer: DigestAnswer, method: string, algorithm: DigestAlgorithm, password: string): boolean {
-  const { username, realm, nonce, uri, response, qop, nc = "", cnonce = "" } = answer;
-  const hash = (text: string) =>
-    createHash(algorithm === "MD5" ? "md5" : "sha256")
-      .update(text)
-      .digest("hex");
-  const wanted = Buffer.from(hash([hash(`${username}:${realm}:${password}`), nonce, nc, cnonce, qop, hash(`${method}:${uri}`)].join(":")));
+  const { response, qop = "", ...parts } = answer;
+  const wanted = Buffer.from(digestResponse(algorithm, { ...parts, method, qop }, password));
   const given = Buffer.from(response.toLowerCase());
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }

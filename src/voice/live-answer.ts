@@ -1,4 +1,5 @@
-import type { LiveAnswer } from "../attempt/ports.ts";
+import type { Ending } from "../attempt/ports.ts";
+import type { AnsweredEnding } from "./amd/answered.ts";
 import type { AgentCall } from "./queue-ports.ts";
 
 /** Hears what is told of a call that was placed for agents, and says how the abandonment ledger counts it. */
@@ -27,12 +28,14 @@ export class LiveAnswerWatch {
   }
 
   /**
-   * Undefined when it does not count: an agent had it dialled and was there all the time, nobody answered, or they hung up before the time was over. Who answered without being known for a person counts
-   * only when abandoned: nothing else may pad the answers.
+   * Nothing when it does not count: an agent had it dialled and was there all the time, nobody answered, or they hung up before the time was over. Who answered without being known for a person counts
+   * only when abandoned: nothing else may pad the answers. A machine counts as one when no agent was asked for.
    */
-  get counted(): LiveAnswer | undefined {
-    if (this.agentCall.graceMs === undefined) return undefined;
-    if (this.#served === "abandoned") return "abandoned";
-    return this.#served === "connected" && this.#answered === "answered" ? "connected" : undefined;
+  counted(machine: AnsweredEnding["machine"]): Pick<Ending, "live" | "heldOut"> {
+    if (this.agentCall.graceMs === undefined) return {};
+    const heldOut = typeof machine === "object" && { heldOut: machine };
+    if (this.#served === "abandoned") return { live: "abandoned", ...heldOut };
+    if (this.#served === "connected" && this.#answered === "answered") return { live: "connected" };
+    return machine === "heeded" && !this.#answered ? { live: "machine" } : { ...heldOut };
   }
 }

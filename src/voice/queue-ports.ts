@@ -8,6 +8,8 @@ import type { PeerIds } from "./transfer-session.ts";
 export interface AgentCall {
   /** How long after the answer, or the end of the greeting, an agent has to be there (ms). Undefined: the person has waited for it by their own choice. */
   readonly graceMs?: number;
+  /** Whether a machine is given to an agent all the same, to learn how many of them are people. Asked once, when one was heard. */
+  readonly holdsOut?: () => boolean;
   /** Who placed it, and is held for it: nobody else takes it. */
   readonly agentId?: string;
   /** Their telephone, when it is on the line for this call already. */

@@ -1,6 +1,7 @@
 import type { Clock } from "../kernel/clock.ts";
+import type { DigestAlgorithm } from "../kernel/digest.ts";
 import type { Log } from "../kernel/log.ts";
-import { challengeOf, type DigestAlgorithm, type DigestAnswer, isRight, readDigest } from "./digest.ts";
+import { challengeOf, type DigestAnswer, isRight, readDigest } from "./digest.ts";
 import { makeNonce, nonceHoldsUntil, nonceRandomBytes } from "./nonce.ts";
 import type { DeviceContact } from "./phone-dial-session.ts";
 import { contactsText, type RegistrarLimits, rebind } from "./registrar.ts";

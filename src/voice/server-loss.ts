@@ -27,5 +27,6 @@ export function endingOfLoss(
 ): AnsweredEnding {
   const reason = `${server} while the person was on the line`;
   if (abandoned || (told && isThrough(told))) return { ...otherwise, reason };
-  return { result: talked ? "dropped" : "carrier-fault", reason, ...(told && { told }) };
+  const { machine } = otherwise;
+  return { result: talked ? "dropped" : "carrier-fault", reason, ...(told && { told }), ...(machine && { machine }) };
 }

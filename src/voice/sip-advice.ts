@@ -10,7 +10,11 @@ const byStatus: Readonly<Record<number, SipAdvice>> = {
     meaning: "the carrier could not read the request",
     advice: "Compare the number format and the headers with the carrier's interface description.",
   },
-  401: { meaning: "the carrier wants credentials", advice: "Set username and password of the trunk; if they are set, check them and the realm." },
+  401: {
+    meaning: "the carrier wants credentials",
+    advice:
+      "Set username and password of the trunk; if they are set, check them and the realm. MD5, SHA-256 and SHA-512-256 are known, with qop auth or none.",
+  },
   402: { meaning: "payment required", advice: "The carrier's account has no credit: top it up." },
   403: {
     meaning: "the carrier refuses this call",
@@ -21,7 +25,10 @@ const byStatus: Readonly<Record<number, SipAdvice>> = {
     advice: "Check the number and the trunk's numberFormat and dialPrefix; if all numbers fail it is the format.",
   },
   405: { meaning: "the far side takes no calls at this address", advice: "Check host and port of the trunk: this may not be its SIP trunk." },
-  407: { meaning: "the carrier's proxy wants credentials", advice: "Set username and password of the trunk; if they are set, check them." },
+  407: {
+    meaning: "the carrier's proxy wants credentials",
+    advice: "Set username and password of the trunk; if they are set, check them. MD5, SHA-256 and SHA-512-256 are known, with qop auth or none.",
+  },
   408: {
     meaning: "nobody answered the request in time",
     advice: "Check host, port and transport of the trunk and the firewall; after ringing it is an unanswered call.",

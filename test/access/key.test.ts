@@ -3,6 +3,7 @@ import t from "tap";
 import { authenticate, issueKey } from "../../src/access/access-engine.ts";
 import { type ApiKey, hashKey, isKeyText, keyBytes, keyText } from "../../src/access/key.ts";
 import type { KeyStore } from "../../src/access/ports.ts";
+import type { Role } from "../../src/access/role.ts";
 import { Fault } from "../../src/kernel/fault.ts";
 
 /** A store that counts how often it was asked. */
@@ -11,14 +12,17 @@ function memoryStore(): KeyStore & { readonly rows: ApiKey[]; asked: number } {
   return {
     rows,
     asked: 0,
-    async add({ name, hash, agentId }) {
-      const key = { id: String(rows.length + 1), name, hash, createdAt: 0, revokedAt: undefined, agentId };
+    async add(wanted) {
+      const key = { ...wanted, id: String(rows.length + 1), createdAt: 0, revokedAt: undefined, lastUsedAt: undefined };
       rows.push(key);
       return key;
     },
     async findByHash(hash) {
       this.asked++;
-      return rows.find((key) => key.hash === hash);
+      return rows.find((key) => key.hash === hash && key.revokedAt === undefined);
+    },
+    async find(id) {
+      return rows.find((key) => key.id === id);
     },
     async revoke(id) {
       const at = rows.findIndex((key) => key.id === id);
@@ -81,4 +85,25 @@ t.test("a key is shown once, kept as its hash, and holds until it is revoked", a
       issueKey(store, name).catch((error: unknown) => Promise.reject(error instanceof Fault ? new Error(error.code) : error)),
       { message: "key-name" },
     );
+});
+
+t.test("a key is for a role, and nobody gives more than they have", async (t) => {
+  const store = memoryStore();
+  t.match((await issueKey(store, "crm")).key, { role: "admin", groupIds: undefined, expiresAt: undefined });
+  t.match((await issueKey(store, "leader", { role: "supervisor", groupIds: ["4"], expiresAt: 5 })).key, {
+    ...{ role: "supervisor", groupIds: ["4"], expiresAt: 5 },
+  });
+  t.match(
+    (await issueKey(store, "Ann", { agentId: "7", role: "owner" })).key,
+    { role: "agent", agentId: "7" },
+    "an agent's key is one, whatever is asked for",
+  );
+  await t.rejects(issueKey(store, "x", { role: "agent" }), { code: "access-invalid" }, "an agent who sees everything");
+  await t.rejects(issueKey(store, "x", { role: "admin", groupIds: ["4"] }), { code: "access-invalid" });
+  const made = async (by: Role, role: Role) => (await issueKey(store, "x", { role }, { role: by })).key.role;
+  t.equal(await made("owner", "owner"), "owner");
+  t.equal(await made("admin", "admin"), "admin");
+  await t.rejects(made("admin", "owner"), { code: "forbidden" });
+  for (const role of ["supervisor", "author", "agent", "integrator", "read-only"] as const)
+    await t.rejects(made(role, "read-only"), { code: "forbidden" }, role);
 });

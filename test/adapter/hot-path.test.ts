@@ -99,3 +99,40 @@ t.test("a batch: what has time waits for what is urgent, and goes with it", asyn
   await batch.drain();
   t.equal(await last, "LAST");
 });
+
+t.test("a batch rests after a slow write, and leaves what may still get company for the next one", async (t) => {
+  const clock = new VirtualClock();
+  const written: string[][] = [];
+  const ripe = new Set(["a", "b"]);
+  const batch = new Batch<string, string>({
+    clock,
+    windowMs: 20,
+    patience: new Patience(clock, 0),
+    doing: "test",
+    rests: 4,
+    ripe: (item) => ripe.has(item),
+    write: async (items) => {
+      written.push([...items]);
+      await new Promise<void>((resolve) => clock.after(10, resolve));
+      return [...items];
+    },
+  });
+  const said = ["a", "young"].map((item) => batch.add(item));
+  await clock.advance(20);
+  t.same(written, [["a"]], "what is not ripe stays behind");
+  said.push(batch.add("b"));
+  await clock.advance(10 + 39);
+  t.same(written, [["a"]], "four times as long as the write took there is none");
+  await clock.advance(1);
+  t.same(written, [["a"], ["b"]]);
+  clock.setBack(3_600_000);
+  ripe.add("young");
+  await clock.advance(10 + 20 + 50 + 10);
+  t.same(written, [["a"], ["b"], ["young"]], "a clock that was set back holds nothing up");
+  const last = batch.add("never ripe");
+  const drained = batch.drain();
+  await clock.advance(10);
+  await drained;
+  t.same(written.at(-1), ["never ripe"], "at the end everything is written");
+  t.same(await Promise.all([...said, last]), ["a", "young", "b", "never ripe"]);
+});

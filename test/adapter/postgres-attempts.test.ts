@@ -112,7 +112,7 @@ t.test("progress adds up at every step, and what was canceled by the channel is 
   const adds = async () => {
     const { contacts, waiting, inFlight, done } = await stores.campaigns.progress(campaign.id);
     t.equal(waiting + inFlight + done, contacts);
-    t.equal(await stores.work.unfinished(campaign.id), waiting + inFlight);
+    t.equal(await stores.work.unfinished(campaign), waiting + inFlight);
     return done;
   };
   t.equal(await adds(), 0);

@@ -60,7 +60,7 @@ t.test("a claim reserves what is due, in the order of the list, and says what an
     done: 1,
     refusals: { "outside-calling-window": 1, suppressed: 1 },
   });
-  t.equal(await stores.work.unfinished(campaign.id), 4);
+  t.equal(await stores.work.unfinished(campaign), 4);
   const later = await stores.work.claim(campaign, 10, retryAt, node, allow);
   t.same(
     later.orders.map(({ address }) => address),

@@ -47,9 +47,12 @@ t.test("no statement on the way of a call or of a request reads a whole table, e
     const { rows } = await stores.pool.query(`explain (generic_plan, format json) ${sql}`);
     const scans = scansIn(rows[0]?.["QUERY PLAN"]);
     t.ok(scans.length > 0, name);
-    for (const { relation, cond } of scans) t.ok(cond, `${name} looks ${relation} up by ${cond}`);
+    for (const { relation, cond } of scans) t.ok(cond ?? neverLong.includes(relation), `${name} looks ${relation} up by ${cond}`);
   }
 });
+
+/** Tables of one row, and of what administrators have made by hand. */
+const neverLong = ["evidence_salt", "frequency_cap", "webhook"];
 
 /** The scans of tables in a plan (EXPLAIN's JSON), each with the condition by which its index is entered. */
 function scansIn(plan: unknown): { relation: string; cond: string | undefined }[] {
@@ -59,7 +62,7 @@ function scansIn(plan: unknown): { relation: string; cond: string | undefined }[
   const below = [...node.values()].flatMap(scansIn);
   const relation = node.get("Relation Name");
   if (!String(node.get("Node Type")).endsWith("Scan") || relation === undefined) return below;
-  return [{ relation: String(relation), cond: node.get("Index Cond") ?? node.get("Recheck Cond") }, ...below];
+  return [{ relation: String(relation), cond: node.get("Index Cond") ?? node.get("Recheck Cond") ?? node.get("TID Cond") }, ...below];
 }
 
 t.test("a transaction whose connection dies half way leaves everything as it was", async (t) => {
@@ -83,7 +86,7 @@ t.test("a transaction whose connection dies half way leaves everything as it was
   await admin.query("lock table attempt, contact in share mode");
   const half: Promise<unknown>[] = [
     claim(stores, campaign, 4),
-    load.add([{ addresses: [{ kind: "unknown", number: phone(1) }], fields: {} }]),
+    load.add([{ addresses: [{ kind: "unknown", number: phone(1) }], fields: {} }]).then(() => load.commit()),
     stores.registry.register(node, Date.now()),
   ];
   const refused = Promise.allSettled(half);

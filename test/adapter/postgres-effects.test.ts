@@ -1,6 +1,7 @@
 import t from "tap";
 import type { Effect } from "../../src/attempt/ports.ts";
-import { begun, eventKinds, makeCampaign, openWorld } from "./stores-kit.ts";
+import { sendingOf } from "./messages-kit.ts";
+import { begun, eventKinds, makeCampaign, node, openWorld } from "./stores-kit.ts";
 
 /* What scripts leave behind: effects for other engines, and answers for reports. */
 
@@ -102,4 +103,31 @@ t.test("an attempt is shown with its path, answers and effects", async (t) => {
   });
   t.equal(await stores.attemptReader.attempt("999999"), undefined);
   t.equal(await stores.attemptReader.attempt("x"), undefined);
+});
+
+t.test("a message that is wished for outlives the process that took it, and is sent once", async (t) => {
+  const { stores: old, open } = await openWorld(t);
+  const campaign = await makeCampaign(old, { people: 2 });
+  const [first, second] = await begun(old, campaign, 2);
+  const wish = { kind: "send", channel: "sms", template: "link", values: {}, withinS: 600, key: "link", reason: "test" } as const;
+  for (const order of [first, second]) await old.attempts.effect(order?.attemptId ?? "", Date.now(), [wish]);
+  const taken = await old.wishes.take("sms", 10, false);
+  const [left, lost] = taken.map(({ attemptId }) => attemptId);
+  if (!left || !lost) throw new Error("no wishes");
+  t.ok(await old.messages.begin(sendingOf(left)), "one is on its way");
+  t.same(await old.wishes.take("sms", 10, false), [], "and nobody else takes them");
+
+  const successor = await open();
+  await successor.registry.register(node, Date.now());
+  await successor.registry.takeOrphans(node, Date.now());
+  const again = await successor.wishes.take("sms", 10, false);
+  t.equal(again.length, 1, "what had not left is wished for again");
+  t.equal(again[0]?.wishId, taken[1]?.wishId);
+  t.notOk(await old.messages.begin(sendingOf(lost)), "whoever had it, and lives after all, sends it no more");
+  await old.wishes.putBack(taken[1]?.wishId ?? "", lost, 0);
+  t.same(await successor.wishes.take("sms", 10, false), [], "nor does that one's putting back make it two");
+  t.ok(await successor.messages.begin(sendingOf(again[0]?.attemptId ?? "")));
+  await successor.registry.register(node, Date.now());
+  await successor.registry.takeOrphans(node, Date.now());
+  t.same(await successor.wishes.take("sms", 10, false), [], "what has left is never sent again");
 });

@@ -1,12 +1,22 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import t from "tap";
+import { systemClock } from "../../src/adapter/system/clock.ts";
+import type { Clock } from "../../src/kernel/clock.ts";
+import { silentLog } from "../../src/kernel/log.ts";
+import { Endings } from "../../src/sms/ending-engine.ts";
 import type { Receipt } from "../../src/sms/ports.ts";
 import { comparableId, readReceipt } from "../../src/sms/receipt.ts";
+import { ReportEngine } from "../../src/sms/report-engine.ts";
+import { until } from "../harness/far-side.ts";
+import { openTcpProxy } from "../harness/tcp-proxy.ts";
 import { endOf, reserveMessages, sendingOf } from "./messages-kit.ts";
-import { eventKinds, makeCampaign, openWorld, phone } from "./stores-kit.ts";
+import { makeCampaign, node, openWorld, phone } from "./stores-kit.ts";
 
 /* The record of messages: what may leave, what became of it, and reports that come early, late, twice, or to nobody. */
 
-const { stores } = await openWorld(t);
+const { stores, url, open } = await openWorld(t);
 const receiptOf = (more: Partial<Receipt>): Receipt => {
   return { bind: "smsc-a", state: "delivered", to: phone(1), from: "12125550100", at: Date.now(), ...more };
 };
@@ -58,7 +68,9 @@ t.test("reports: by id in any notation, before the answer, repeated, late", asyn
   await handOver(b, "ff");
   t.equal(await receive({ remoteId: "0000000255", to: phone(2), state: "undeliverable", error: "034" }, "decimal-receipts"), true);
   t.match(await endOf(stores, b), { result: "undelivered", reason: "undeliverable 034" });
-  t.same(await eventKinds(stores, b), ["report"]);
+  t.match((await stores.attemptReader.attempt(b))?.events, [
+    { kind: "report", detail: { result: "undelivered", reason: "undeliverable 034", part: 1 } },
+  ]);
 
   t.equal(await receive({ remoteId: "early-1", to: phone(3) }), false, "it overtakes the answer");
   await handOver(c, "early-1");
@@ -83,10 +95,79 @@ t.test("reports: by id in any notation, before the answer, repeated, late", asyn
   t.match(await endOf(stores, e), { result: "expired" }, "one part that is not delivered is enough");
 });
 
+t.test("a report that comes while its message is being written down waits for it", async (t) => {
+  const campaign = await makeCampaign(stores, { name: "waits", people: 1 });
+  const [id = ""] = await reserveMessages(stores, campaign.id, 1);
+  await stores.messages.begin(sendingOf(id));
+  const endings = new Endings();
+  const reports = new ReportEngine({ store: stores.receipts, endings: () => endings, options: { binds: [] }, clock: systemClock, logger: silentLog });
+  t.teardown(() => reports.close());
+  const answer = Promise.withResolvers<void>();
+  const taken = reports.take(receiptOf({ remoteId: "w1" }));
+  // In the same turn of the event loop, as when both come in one segment.
+  endings.follow(
+    "smsc-a",
+    ["w1"],
+    answer.promise.then(() => handOver(id, "w1")),
+  );
+  await reports.take(receiptOf({ remoteId: "of-nobody", to: "+12125550199" }));
+  t.match(await endOf(stores, id), { state: "sending" });
+  answer.resolve();
+  await taken;
+  t.match(await endOf(stores, id), { result: "delivered" });
+  t.same(reports.counts, { matched: 1, held: 1 });
+});
+
+t.test("a report that comes before its answer is written down is written with it, and never to somebody else's loss", async (t) => {
+  // Nothing is written before it is told to.
+  const { messages, receipts } = await open({ recordWindowMs: 600_000 });
+  const campaign = await makeCampaign(stores, { name: "together", people: 4 });
+  const ids = await reserveMessages(stores, campaign.id, 4);
+  const [a = "", b = "", c = "", d = ""] = ids;
+  await Promise.all(ids.map((id) => messages.begin(sendingOf(id, { parts: id === d ? 2 : 1 }))));
+  const sent = (attemptId: string, ...remoteIds: string[]) =>
+    messages.handed({ attemptId, at: Date.now(), result: "sent", reason: "taken", remoteIds });
+  const join = (more: Partial<Receipt>) => receipts.join(readReceipt(receiptOf(more), "same"));
+  t.equal(join({ remoteId: "j1" }), undefined, "nothing waits");
+  const under = [sent(a, "j1"), sent(b, "j2"), sent(d, "j4", "j5")];
+  const joined = join({ remoteId: "J1", error: "000" });
+  t.equal(join({ remoteId: "j1", state: "undeliverable" }), undefined, "the first one stands");
+  t.equal(join({ remoteId: "j2", state: "undeliverable" }), undefined, "what went wrong may lead elsewhere, and is written by itself");
+  t.equal(join({ remoteId: "j2", bind: "smsc-b" }), undefined, "an id is one of its bind");
+  t.equal(join({ remoteId: "j4" }), undefined, "of several parts each is waited for");
+  // Another process counts this one as dead, and has taken the second message over.
+  await stores.pool.query(
+    "update attempt set state = 'ended', orphaned = true, result = 'interrupted', reason = 'the server stopped', ended_at = now() where id = $1",
+    [b],
+  );
+  const late = join({ remoteId: "j2" });
+  await messages.close();
+  await Promise.all(under);
+  t.equal(await joined, true);
+  t.equal(await late, false);
+  t.match(await endOf(stores, a), { state: "ended", result: "delivered", reason: "delivered" });
+  t.match(await endOf(stores, b), { result: "interrupted" });
+  const { rows } = await stores.pool.query(
+    "select attempt_id, state, result, error from message_part where attempt_id = any($1::bigint[]) order by 1",
+    [[a, b]],
+  );
+  t.match(rows, [
+    { attempt_id: a, state: "delivered", result: "delivered", error: "000" },
+    { attempt_id: b, state: null, result: null },
+  ]);
+  t.equal(join({ remoteId: "j1" }), undefined, "it is written");
+  t.equal(await receive({ remoteId: "j1", state: "undeliverable" }), true);
+  t.match(await endOf(stores, a), { result: "delivered" });
+  t.equal(await receive({ remoteId: "j2" }), true, "it finds what was taken over by itself");
+  t.match(await endOf(stores, b), { result: "delivered" });
+  await stores.messages.handed({ attemptId: c, at: Date.now(), result: "rejected", reason: "ESME_RINVDSTADR", remoteIds: [""] });
+  t.match(await endOf(stores, c), { result: "rejected" });
+});
+
 t.test("a submit whose answer never came is found by our reference, or as the only one it can be", async (t) => {
   const campaign = await makeCampaign(stores, { name: "unknown", people: 4 });
-  const ids = await reserveMessages(stores, campaign.id, 3);
-  const [a = "", b = "", c = ""] = ids;
+  const ids = await reserveMessages(stores, campaign.id, 4);
+  const [a = "", b = "", c = "", d = ""] = ids;
   await Promise.all(ids.map((id) => stores.messages.begin(sendingOf(id))));
   const lost = (attemptId: string) => stores.messages.handed({ attemptId, at: Date.now(), result: "interrupted", reason: "no answer" });
   t.equal(await receive({ remoteId: "x1", reference: Number(a) }), false, "while it is on its way its answer may still come");
@@ -105,4 +186,40 @@ t.test("a submit whose answer never came is found by our reference, or as the on
   t.equal(await stores.receipts.assignByNumber(read, kept.id), true);
   t.match(await endOf(stores, b), { result: "rejected" });
   t.match(await endOf(stores, c), { state: "sending" });
+
+  // The process dies over what is on its way, and another one takes it over.
+  await stores.registry.register(node, Date.now());
+  for (const { attemptId } of await stores.registry.takeOrphans(node, Date.now()))
+    await stores.attempts.finish(attemptId, { at: Date.now(), result: "interrupted", reason: "the server stopped" });
+  t.match(await endOf(stores, d), { result: "interrupted" });
+  t.equal(await receive({ remoteId: "x4", reference: Number(d), to: phone(4) }), true);
+  t.match(await endOf(stores, d), { result: "delivered" });
+});
+
+t.test("what an SMSC has taken while the database is away outlives the process, and its report finds it", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "carillon-spool-"));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const spoolFile = join(folder, "unwritten.jsonl");
+  const campaign = await makeCampaign(stores, { name: "spooled", people: 1 });
+  const [id = ""] = await reserveMessages(stores, campaign.id, 1);
+  const address = new URL(url);
+  const wire = await openTcpProxy(Number(address.port));
+  t.teardown(() => wire.close());
+  address.port = String(wire.port);
+  // At its end it would try for five seconds: its clock is hurried then.
+  let aheadMs = 0;
+  const clock: Clock = { now: () => systemClock.now() + aheadMs, after: (delayMs, fire) => systemClock.after(delayMs, fire) };
+  const distant = await open({ url: address.href, spoolFile, clock });
+  t.ok(await distant.messages.begin(sendingOf(id)));
+  await wire.close();
+  await distant.messages.handed({ attemptId: id, at: Date.now(), result: "sent", reason: "taken", remoteIds: [comparableId("9901")] });
+  t.match(readFileSync(spoolFile, "utf8"), /"result":"sent"/, "it is on disk");
+  t.match(await endOf(stores, id), { state: "sending" }, "and not in the database");
+  aheadMs = 10_000;
+  await distant.close();
+  await open({ spoolFile });
+  t.match(await endOf(stores, id), { state: "ended", result: "sent" }, "the next process writes it, before anybody takes over what was under way");
+  await until(() => readFileSync(spoolFile, "utf8") === "", "the file is emptied");
+  t.ok(await receive({ remoteId: "9901", to: phone(1) }));
+  t.match(await endOf(stores, id), { result: "delivered" });
 });

@@ -3,12 +3,16 @@ import { makeCampaign, makeList, openWorld, phone } from "./stores-kit.ts";
 
 t.test("keys, scripts, campaigns and lists are found again, and pages follow each other", async (t) => {
   const { stores } = await openWorld(t);
-  const key = await stores.keys.add({ name: "crm", hash: "a".repeat(64) });
+  const whose = { agentId: undefined, groupIds: undefined };
+  const key = await stores.keys.add({ ...whose, name: "crm", hash: "a".repeat(64), role: "admin", expiresAt: undefined });
   t.same(await stores.keys.findByHash("a".repeat(64)), key);
+  t.match(await stores.keys.find(key.id), { lastUsedAt: Number }, "and counts as used");
+  await stores.keys.add({ ...whose, name: "old", hash: "b".repeat(64), role: "read-only", expiresAt: 1 });
+  t.equal(await stores.keys.findByHash("b".repeat(64)), undefined, "one that has ended opens nothing");
   t.equal(await stores.keys.revoke(key.id), true);
   t.equal(await stores.keys.revoke(key.id), false);
   t.equal(await stores.keys.findByHash("a".repeat(64)), undefined);
-  t.match(await stores.keys.list(), [{ id: key.id, revokedAt: Number }]);
+  t.match(await stores.keys.list(), [{ id: key.id, revokedAt: Number }, { name: "old" }]);
 
   const versions = await Promise.all(["a", "b", "a", "b"].map((source) => stores.scripts.publish("greet", source)));
   t.equal(new Set(versions.map(({ id }) => id)).size, 2, "the same source is the same version");

@@ -47,7 +47,7 @@ t.test("contacts that are put back", async (t) => {
       await end(order, "carrier-fault");
       t.match(await stores.campaigns.progress(campaign.id), { contacts: 2, waiting: 1, again: 1, inFlight: 0, done: 1 });
       t.equal((await stores.attemptReader.attempt(order.attemptId))?.againAt, clock.now() + 300_000);
-      t.equal(await stores.work.unfinished(campaign.id), 1);
+      t.equal(await stores.work.unfinished(campaign), 1);
       clock.at += 299_999;
       t.same(await engine.pull(campaign.id, 5), [], "not before its time");
       clock.at += 10_000;
@@ -123,7 +123,7 @@ t.test("contacts that are put back", async (t) => {
       for (const call of lost) if (live.includes(call)) live.splice(live.indexOf(call), 1);
     };
     let deaths = 0;
-    for (let turn = 0; turn < 5000 && (await stores.work.unfinished(campaign.id)) > 0; turn++) {
+    for (let turn = 0; turn < 5000 && (await stores.work.unfinished(campaign)) > 0; turn++) {
       const engine = random.next() < 0.5 ? here : there;
       for (const order of await engine.pull(campaign.id, intBetween(random, 1, 20))) live.push({ order, of: engine, begun: false });
       const leaving = live.filter(({ begun }) => !begun && random.next() < 0.7);

@@ -68,7 +68,13 @@ t.test("calls that are asked for one by one", async (t) => {
     const shut = { startMinute: 0, endMinute: 1, weekdays: [7] };
     let window = allDay;
     const campaigns = { find: async (id: string) => (id === campaignId ? { ...campaign, window } : undefined) };
-    const orders = new SingleOrders({ singles: stores.singles, orders: { pull: async () => [], due: () => false }, campaigns, clock: systemClock });
+    const orders = new SingleOrders({
+      singles: stores.singles,
+      orders: { pull: async () => [], due: () => false },
+      campaigns,
+      account: {},
+      clock: systemClock,
+    });
     await stores.pool.query("insert into suppression (number, reason, source, created_at) values ('+12125550199', 'test', 'test', now())");
     t.match(await orders.one(campaignId, { contactId: third, number: "+12125550199" }), { refused: "suppressed" });
     t.match(await orders.one(campaignId, { contactId: third, number: "12" }), { refused: "bad-number" });

@@ -81,13 +81,15 @@ t.test("whatever comes in, nothing is thrown and no frame has another length", a
 });
 
 t.test("what a campaign may ask for", async (t) => {
-  t.match(detectionOf({ profile: "b2b", tuning: { greetingMs: 3000 }, actions: { machine: "hang-up" } }), {
+  t.match(detectionOf({ profile: "b2b", tuning: { greetingMs: 3000 }, actions: { machine: "hang-up" } }, "ivr"), {
     options: { greetingMs: 3000, initialSilenceMs: 5000 },
     actions: { machine: "hang-up", fax: "hang-up", sit: "hang-up", silence: "connect", unknown: "connect" },
   });
-  t.equal(refusal({ profile: "b2c", holdoutShare: 0 }), undefined);
-  t.match(refusal({ profile: "b2c", holdoutShare: 0.05 }), /leave it out/);
+  t.equal(refusal({ profile: "b2c", holdoutShare: 0 }, "ivr"), undefined);
+  t.match(refusal({ profile: "b2c", holdoutShare: 0.05 }, "ivr"), /needs mode progressive or predictive, and this is ivr/);
+  t.equal(refusal({ profile: "b2c", holdoutShare: 0.05 }, "predictive"), undefined);
+  t.match(refusal({ profile: "b2c", holdoutShare: 0.05, actions: { machine: "connect" } }, "predictive"), /holds out nothing/);
   for (const tuning of [{ greetingMs: 1 }, { greeting: 3000 }, { afterGreetingSilence: [] }]) {
-    t.throws(() => detectionOf({ profile: "b2c", tuning }), { code: "amd-refused" }, JSON.stringify(tuning));
+    t.throws(() => detectionOf({ profile: "b2c", tuning }, "ivr"), { code: "amd-refused" }, JSON.stringify(tuning));
   }
 });

@@ -36,6 +36,8 @@ the agent's key, which an administrator makes (\`POST /api/v1/agents/<id>/keys\`
 
 A call comes as \`call\` before you hear anybody, with whoever is on the line; \`call-ended\` says that they have gone. Then it is your wrap-up, and \`dispose\` with the \`attemptId\` of the call
 says what came of it. When you log in again during a call, \`welcome\` has it.
+
+What people write comes as \`conversation\`, beside calls; \`conversation-ended\` says that it is not yours any more.
 `;
 
 /** docs/agent-api.md */

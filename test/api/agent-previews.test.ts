@@ -22,7 +22,7 @@ t.test("agents who call by themselves, over the WebSocket", async (t) => {
   await stores.agents.assign(groupId, id);
   const { id: agentId } = await stores.agents.addAgent("Ann");
   await stores.agents.join({ agentId, groupId, priority: 5, skills: [] });
-  const { text: key } = await issueKey(stores.keys, "Ann", agentId);
+  const { text: key } = await issueKey(stores.keys, "Ann", { agentId });
   const people = (await stores.lists.contacts(listId, { limit: 10 })).map((each) => each.id);
   const rules = `/api/v1/campaigns/${id}/agent-rules`;
 

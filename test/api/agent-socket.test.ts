@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import { issueKey } from "../../src/access/access-engine.ts";
+import { systemClock } from "../../src/adapter/system/clock.ts";
 import { listen } from "../../src/api/app.ts";
 import { connectAgent, type Message } from "../../src/command/agent-line.ts";
 import { until } from "../harness/far-side.ts";
@@ -33,7 +34,7 @@ t.test("agents over the WebSocket", async (t) => {
   async function newAgent() {
     const { id } = await stores.agents.addAgent(`agent-${++agents}`);
     await stores.agents.join({ agentId: id, groupId, priority: 5, skills: [] });
-    return { id, key: (await issueKey(stores.keys, "agent", id)).text };
+    return { id, key: (await issueKey(stores.keys, "agent", { agentId: id })).text };
   }
 
   async function open(t: Test, key?: string) {
@@ -119,6 +120,26 @@ t.test("agents over the WebSocket", async (t) => {
     again.close();
     await again.ended();
     t.notOk((await open(t, key)).welcome["call"], "which has nothing to do with them any more");
+  });
+
+  await t.test("an agent sees what people have written, and answers it", async (t) => {
+    const { key } = await newAgent();
+    const message = { bind: "north", from: "+12125550102", to: "55501", at: systemClock.now(), details: {}, text: "Who is that?", complete: true };
+    t.ok(await stores.incoming.hand(await stores.incoming.keep(message), "Sales"));
+    const agent = await open(t, key);
+    const [{ id: conversationId = "" } = {}] = (await agent.ask("conversations"))["items"] as { id?: string }[];
+    await t.rejects(agent.ask("reply", { conversationId, text: "Us." }), { code: "conversation-state" });
+    const lines = [{ from: "person", text: "Who is that?" }];
+    t.match(await agent.ask("take-conversation", { conversationId }), { type: "conversation", conversation: { yours: true, lines } });
+    t.match(await agent.ask("show-conversation", { conversationId }), { conversation: { contact: { clientId: "c-2" }, waitsSince: String } });
+    await until(() => agent.heard.some(({ type }) => type === "conversation"), "it comes by itself, too");
+    await t.rejects(agent.ask("reply", { conversationId }), { code: "request-invalid" });
+    await t.rejects(agent.ask("reply", { conversationId, text: "Us." }), { code: "message-refused", message: /no sender/ });
+    t.match(await agent.ask("put-back-conversation", { conversationId }), { type: "ok" });
+    await agent.ask("take-conversation", { conversationId });
+    t.match(await agent.ask("close-conversation", { conversationId, code: "processed" }), { type: "ok" });
+    await until(() => agent.heard.some(({ type }) => type === "conversation-ended"), "the end of it");
+    await t.rejects(agent.ask("show-conversation", { conversationId }), { code: "conversation-unknown" });
   });
 
   await t.test("an agent works on callbacks, people and dispositions", async (t) => {

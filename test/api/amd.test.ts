@@ -31,7 +31,7 @@ t.test("a campaign's detection is kept as it was asked for, and refused with its
   t.notOk("amd" in plain.body, "off unless it is asked for");
   t.match(await make({ profile: "b2c", holdoutShare: 0.1 }, "Held out"), {
     status: 422,
-    body: { code: "campaign-invalid", errors: [{ pointer: "/amd", message: /leave it out/ }] },
+    body: { code: "campaign-invalid", errors: [{ pointer: "/amd", message: /needs mode progressive or predictive/ }] },
   });
   const wrong: readonly [object, string][] = [
     [{ profile: "b2d" }, "/amd/profile"],

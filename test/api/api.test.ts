@@ -11,7 +11,7 @@ t.test("the API on a real database", async (t) => {
     const document = (await ask("GET", "/openapi.json")).body as unknown as {
       paths: Record<string, Record<string, { security?: unknown[]; responses: Record<string, unknown> }>>;
     };
-    const open = new Set(["/healthz", "/readyz"]);
+    const open = new Set(["get /healthz", "get /readyz", "post /api/v1/session", "post /api/v1/invitations"]);
     let routes = 0;
     for (const [path, methods] of Object.entries(document.paths)) {
       for (const [method, route] of Object.entries(methods)) {
@@ -19,9 +19,9 @@ t.test("the API on a real database", async (t) => {
         const url = path.replace("{id}", "1");
         const name = `${method} ${path}`;
         // Each from an address of its own: there are more routes than failures that one address may have in a minute.
-        const answer = await app.inject({ method: method === "get" ? "GET" : "POST", url, remoteAddress: `192.0.2.${routes}` });
-        if (open.has(path)) {
-          t.not(answer.statusCode, 401, name);
+        const answer = await app.inject({ method: method.toUpperCase() as "GET", url, remoteAddress: `192.0.2.${routes}` });
+        if (open.has(name)) {
+          t.not(answer.json().code, "unauthorized", name);
           t.same(route.security, [], `${name} is documented as open`);
           continue;
         }

@@ -89,7 +89,9 @@ t.test("our own fault is not kept: the same request may be tried again", async (
       async run({ csv: body }) {
         for await (const _ of body);
         if (away) throw new Error("the disk is full");
-        return { listId: "1", read: 3, accepted: 3, rejected: 0, duplicates: 0 };
+        const none = { voice: 0, sms: 0, email: 0 };
+        const counts = { read: 3, accepted: 3, rejected: 0, duplicates: 0, dropped: 0, updated: 0, left: 0 };
+        return { listId: "1", ...counts, suppressed: none, reachable: none, zones: {} };
       },
     },
   });
@@ -109,8 +111,8 @@ t.test("keys outlive the process; what one died over is free again", async (t) =
   };
   const answer = { status: 201, headers: { "content-type": "application/json" }, body: '{"id":"1"}' };
   const [done, open1] = [
-    { apiKeyId: "1", key: "done" },
-    { apiKeyId: "1", key: "open" },
+    { owner: "key 1", key: "done" },
+    { owner: "key 1", key: "open" },
   ];
   const take = (keeper: AnswerKeeper, key: typeof done) => keeper.take(key, "r");
   t.same(await take(stores.answers, done), { state: "taken" });

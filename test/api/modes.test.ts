@@ -48,6 +48,13 @@ t.test("a campaign has a mode with its options, which may be changed and is kept
   t.match(await ask("PATCH", at, { name: "x" }), { status: 400 });
   t.match(await ask("PATCH", "/api/v1/campaigns/999", { maxLines: 2 }), { status: 404, body: { code: "campaign-unknown" } });
   t.match(await ask("PATCH", at, { maxLines: 50 }), { status: 200 }, "what is the same afterwards is no change");
+  const amd = { profile: "b2c", holdoutShare: 0.05 };
+  const measuring = await make("Measuring", { mode: "predictive", amd });
+  t.match(measuring, { status: 201, body: { amd } });
+  t.match(
+    await ask("PATCH", `/api/v1/campaigns/${measuring.body["id"]}`, { mode: "manual" }),
+    refused("/mode", /holdoutShare .* needs mode progressive or predictive, and this is manual/),
+  );
   t.match(await ask("PATCH", at, { mode: "manual", pacing: { linesPerAgent: 2 } }), refused("/pacing", /mode manual has no linesPerAgent/));
   t.match(await ask("PATCH", at, { pacing: { linesPerAgent: null, expectedTalkMs: null } }), { status: 200, body: { pacing: undefined } });
   const plain = (await ask("GET", "/api/v1/campaigns?limit=1")).body["items"] as { id: string }[];
@@ -72,7 +79,7 @@ t.test("how a campaign stands with abandoned people, and that it has nobody to t
   const { body } = await ask("POST", "/api/v1/campaigns", { ...campaign, name: "Agents", mode: "predictive", defaultTimeZone: "America/New_York" });
   const id = String(body["id"]);
   const at = `/api/v1/campaigns/${id}`;
-  const none = { answers: 0, abandoned: 0, share: 0, headroom: 0 };
+  const none = { answers: 0, abandoned: 0, machines: 0, missed: 0, share: 0, headroom: 0 };
   t.same((await ask("GET", `${at}/abandonment`)).body, { cap: 0.03, day: none, month: none });
   await stores.pool.query("insert into live_answer select $1::bigint, span, clock_timestamp(), 100, 2 from (values ('day'), ('month')) s(span)", [
     id,
@@ -80,8 +87,15 @@ t.test("how a campaign stands with abandoned people, and that it has nobody to t
   await stores.pool.query("insert into live_answer values ($1, 'month', clock_timestamp() - interval '3 days', 200, 9)", [id]);
   t.same((await ask("GET", `${at}/abandonment`)).body, {
     cap: 0.03,
-    day: { answers: 100, abandoned: 2, share: 0.02, headroom: 1 },
-    month: { answers: 300, abandoned: 11, share: 11 / 300, headroom: -2 },
+    day: { answers: 100, abandoned: 2, machines: 0, missed: 0, share: 0.02, headroom: 1 },
+    month: { answers: 300, abandoned: 11, machines: 0, missed: 0, share: 11 / 300, headroom: -2 },
+  });
+  await stores.pool.query("update live_answer set machines = 100 where answers = 100");
+  await stores.pool.query("insert into held_out select n, $1, 1, clock_timestamp(), n = 1 from generate_series(1, 3) n", [id]);
+  t.match((await ask("GET", `${at}/abandonment`)).body, {
+    day: { answers: 100, abandoned: 2, machines: 100, missed: 2, share: 4 / 102, headroom: -1 },
+    month: { answers: 300, abandoned: 11, machines: 100, missed: 2 },
+    holdout: { heldOut: 3, people: 1, machines: 0, share: 0.02, low: Number, high: 1 },
   });
   t.match(await ask("GET", "/api/v1/campaigns/999/abandonment"), { status: 404 });
 

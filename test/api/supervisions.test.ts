@@ -20,7 +20,7 @@ t.test("supervisors and agents' conversations over the API", async (t) => {
   for (const phone of [{}, { uri: "sip:a@b.example", agentId: "1" }, { number: "+12125550123" }, { uri: "sip:a@b.example", trunk: "x" }])
     t.match(await ask("POST", path, { mode: "listen", phone }), { status: 400, body: { code: "request-invalid" } });
 
-  const { text: key } = await issueKey(stores.keys, "agent", id);
+  const { text: key } = await issueKey(stores.keys, "agent", { agentId: id });
   const line = await connectAgent({ url: `http://127.0.0.1:${port}`, heard() {}, closed() {} });
   t.teardown(() => line.close());
   await line.ask("login", { key });

@@ -138,7 +138,8 @@ t.test("what the configuration would not take is not taken, in the same words", 
   t.match(await ask("POST", "/api/v1/trunks", { name: "once", host: "h" }, headers), { status: 201, headers: { "idempotency-replayed": "true" } });
   const document = await ask("GET", "/openapi.json");
   t.match(document.body, { paths: { "/api/v1/trunks/{name}": { patch: {}, delete: {}, get: {} } } });
-  t.notMatch(document.text, /"hint"|"secret"/, "the document is OpenAPI and nothing else");
+  const { "/api/v1/trunks": trunks, "/api/v1/trunks/{name}": trunk } = document.body["paths"] as Record<string, unknown>;
+  t.notMatch(JSON.stringify([trunks, trunk]), /"hint"|"secret"/, "the document is OpenAPI and nothing else");
 });
 
 t.test("two changes at once are both made", async (t) => {

@@ -19,6 +19,8 @@ const config = loadConfig({
   cwd: dir,
   flags: {
     "node.name": "bench",
+    "legalHours.kept": false,
+    "legalHours.waivedBecause": "the people are of the lab",
     "database.dataDir": join(dir, "carillon"),
     "prompts.dir": join(dir, "prompts"),
     "prompts.engine": "command",

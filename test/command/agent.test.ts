@@ -37,6 +37,13 @@ t.test("what a line means", async (t) => {
     ["skip later", { ask: "skip", body: { reason: "later" } }],
     ["dialback", { ask: "dial-callback", body: { callbackId: "9" } }],
     ["result busy", { ask: "set-result", body: { result: "busy" } }],
+    ["texts", { ask: "conversations", body: {} }],
+    ["answer 7", { ask: "take-conversation", body: { conversationId: "7" } }],
+    ["leave", { say: /^leave CONVERSATION/ }],
+    ["reply 7 It is  June", { ask: "reply", body: { conversationId: "7", text: "It is June" } }],
+    ["reply 7", { say: /^reply CONVERSATION TEXT/ }],
+    ["replywith 7 thanks", { ask: "reply", body: { conversationId: "7", template: "thanks" } }],
+    ["close 7 processed all fine", { ask: "close-conversation", body: { conversationId: "7", code: "processed", note: "all fine" } }],
     ["pay 4 2", { ask: "payment-page", body: { contactId: "4", campaignId: "2" } }],
     ["quit", { leave: true }],
   ];
@@ -70,6 +77,15 @@ t.test("what a line means", async (t) => {
   );
   t.equal(showMessage({ type: "preview-ended", attemptId: "7", why: "called", result: "busy" }), "They are not before you any more: called, busy.");
   t.equal(showMessage({ type: "call-ended", attemptId: "7", why: "person-left" }), "The call is over: person-left.");
+  const lines = [
+    { at: "2026-01-05T15:00:00.000Z", from: "person", text: "Which\u001b[2J one?", standing: "kept" },
+    { at: "2026-01-05T15:01:00.000Z", from: "us", text: "June.", agent: "Ann", standing: "sent" },
+  ];
+  const conversation = { id: "7", person: "+12125550101", ours: "55501", campaign: { name: "bills" }, lines };
+  t.match(
+    showMessage({ type: "conversation", conversation }),
+    /^TEXT 7 from \+12125550101 to 55501 · bills\n *nobody of a list\n *2026-01-05T15:00 they: Which\P{Cc}*one\? \[kept\]\n *2026-01-05T15:01 Ann: June\. \[sent\]$/u,
+  );
 });
 
 t.test("an agent works in a terminal", async (t) => {
@@ -86,7 +102,7 @@ t.test("an agent works in a terminal", async (t) => {
   await stores.agents.assign(groupId, String(campaign.body["id"]));
   const { id: agentId } = await stores.agents.addAgent("Ann");
   await stores.agents.join({ agentId, groupId, priority: 5, skills: [] });
-  const { text: key } = await issueKey(stores.keys, "agent Ann", agentId);
+  const { text: key } = await issueKey(stores.keys, "agent Ann", { agentId });
 
   const start = (t: Test, key: string, at = url) => {
     const child = spawn(process.execPath, [cli, "agent", "--url", at], { env: { ...process.env, CARILLON_AGENT_KEY: key } });

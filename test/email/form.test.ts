@@ -35,6 +35,29 @@ function compose(form: ReturnType<typeof compileForm>, fields: Record<string, st
   return composed;
 }
 
+t.test("a campaign's own postal address and number stand in place of the sender's", async (t) => {
+  const form = compileForm(template({ html: "<p>Hi {first_name}</p>" }), sender);
+  const whom = { attemptId: "42", campaignId: "9", mailbox: mailbox("anna@example.org"), fields: { first_name: "Ann" } };
+  const composed = form.compose({ ...whom, postalAddress: "2 Lane, Shelbyville", phone: "+1 212 555 0199" }, at);
+  if ("held" in composed) throw new Error(composed.held);
+  const { html = "" } = await simpleParser(rawOf([], composed));
+  t.match(html, "2 Lane, Shelbyville<br>+1 212 555 0199");
+  t.notMatch(html, /Springfield|555 0100/);
+});
+
+t.test("links are tracked only where the campaign says so, never the one that unsubscribes, and not in the text", async (t) => {
+  const form = compileForm(template({ html: '<p><a href="https://shop.example/{first_name}">go</a></p>' }), sender);
+  const whom = { attemptId: "42", campaignId: "9", mailbox: mailbox("anna@example.org"), fields: { first_name: "Ann" } };
+  for (const trackLinks of [false, true]) {
+    const composed = form.compose({ ...whom, trackLinks }, at);
+    if ("held" in composed) throw new Error(composed.held);
+    const { html, text } = await simpleParser(rawOf([], composed));
+    t.equal(/href="https:\/\/mail\.example\.com\/l\/42\.[a-z2-7]{16}\?to=https%3A%2F%2Fshop\.example%2FAnn"/.test(String(html)), trackLinks);
+    t.match(html, /href="https:\/\/mail\.example\.com\/u\/42\./);
+    t.match(text, "https://shop.example/Ann");
+  }
+});
+
 t.test("a message with both parts and an attachment is read as it was meant", async (t) => {
   const html = "<html><body><p>Dear {first_name}, you owe &lt; {balance}=</p>\n.\n<b>ü</b></body></html>";
   const attachments = [{ name: "Überblick (1).pdf", type: "application/pdf", content: Buffer.from("%PDF\0\xff".repeat(100), "latin1") }];

@@ -96,7 +96,7 @@ export async function openAgentFleet(t: Teardown, options: AgentFleetOptions) {
       await stores.agents.join({ agentId: id, groupId: group.id, priority: 5, skills: [] });
       const uri = `sip:${phone}@${lab.addresses.phones.host}:${lab.addresses.phones.sipPort}`;
       await stores.phones.set({ agentId: id, place: { kind: "uri", uri }, nailedUp: true });
-      return { id, phone, key: (await issueKey(stores.keys, `${name} ${phone}`, id)).text };
+      return { id, phone, key: (await issueKey(stores.keys, `${name} ${phone}`, { agentId: id })).text };
     }),
   );
   const recordingsDir = join(folder, "recordings");

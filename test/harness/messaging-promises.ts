@@ -35,7 +35,7 @@ export interface PromisesReport extends Agreement {
 
 const window = 50;
 const sessions = 2;
-/** What is committed ahead of the bind: less than half a second's worth (src/sms/lane-engine.ts). Nobody knows of those either when a server is killed. */
+/** What is committed ahead of the bind: as much as leaves while that is done, and less than half a second.s worth (src/sms/ahead.ts). Nobody knows of those either when a server is killed. */
 const aheadS = 0.5;
 const marker = "your parcel waits";
 

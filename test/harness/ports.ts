@@ -10,7 +10,9 @@ let next = first + ((process.pid * 97) % (last - first));
 export async function portForAnother(): Promise<number> {
   for (let tried = 0; tried < 1000; tried += 1) {
     next = next >= last ? first : next + 2;
-    if ((await tcpFree(next)) && (await udpFree(next))) return next;
+    // While one caller waits for the answer, another may have gone on.
+    const port = next;
+    if ((await tcpFree(port)) && (await udpFree(port))) return port;
   }
   throw new Error("no free port found");
 }

@@ -49,6 +49,23 @@ t.test("voices are told apart, alone and together, and nothing else is taken for
   const frames = others.flatMap((pcm) => Array.from({ length: Math.floor(pcm.length / 160) }, (_, at) => pcm.subarray(at * 160, at * 160 + 160)));
   for (const [at, frame] of frames.entries()) ear.push(at * 20, "PCMU", encode("PCMU", frame));
   t.same(ear.spans, []);
+  // Two people in a row may have the same voice: the second is not taken for the first, who was heard before a silence.
+  const one = encode("PCMU", voiceSound("person-178")).subarray(0, 160);
+  const heard = (fromMs: number, frames: number) => {
+    for (let at = 0; at < frames; at++) ear.push(fromMs + at * 20, "PCMU", one);
+    ear.quiet();
+  };
+  heard(1000, 100);
+  heard(5000, 50);
+  heard(9000, 25);
+  t.same(
+    ear.spans.map(({ fromMs, untilMs, heardMs }) => [fromMs, untilMs, heardMs]),
+    [
+      [1000, 3000, 2000],
+      [5000, 6000, 1000],
+      [9000, 9500, 500],
+    ],
+  );
 });
 
 t.test("a telephone speaks with its voice, hears others', does what it is ordered, and its books tell", async (t) => {

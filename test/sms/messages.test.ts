@@ -19,6 +19,7 @@ const smsc = await startSmsc(t);
 const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock: systemClock, log: silentLog, node, watchMs: 50 });
 await pass.start();
 const told: unknown[] = [];
+let crmIsAway = false;
 const messages = openMessages({
   config: { sms: optionsOf([bindTo(smsc.port, { window: 50, responseTimeoutMs: 500 })], [{ ...shortCode, maxPerSecond: 100_000 }]) },
   ...{ stores, attempts: stores.attempts, pass, metrics: new Registry(), clock: systemClock, random: seededRandom(seed), log: silentLog },
@@ -26,7 +27,7 @@ const messages = openMessages({
     configured: ["crm"],
     call: async (name, body) => {
       told.push({ name, ...body });
-      return { end: "answered", status: 200, body: {} };
+      return crmIsAway ? { end: "failed", reason: "ECONNREFUSED" } : { end: "answered", status: 200, body: {} };
     },
   },
 });
@@ -67,6 +68,19 @@ t.test("every report of delivery finds its message, whatever the SMSC does", asy
   t.same(smsc.books.submittedTwice(), [], "nothing is submitted twice");
   const kept = await one<{ n: number }>("select count(*)::int as n from message_receipt where attempt_id is null");
   t.equal(kept?.n, 0, "no report is left over");
+});
+
+t.test("one SMS may be sent to look at, of which nothing is recorded", async (t) => {
+  await stores.templates.publish({ name: "look", channel: "sms", text: "Hi {first_name}" }, "test");
+  const wish = { template: "look", sender: "main", to: phone(1500), fields: { first_name: "Ada" } };
+  t.same(await messages.tests.send(wish), { text: "Hi Ada", bind: "main", parts: 1 });
+  t.same(wroteTo(phone(1500)), ["Hi Ada"]);
+  await t.rejects(messages.tests.send({ ...wish, fields: {} }), { code: "template-held", message: /first_name/ });
+  await t.rejects(messages.tests.send({ ...wish, sender: "nobody" }), { code: "sender-unknown" });
+  await t.rejects(messages.tests.send({ ...wish, template: "nothing" }), { code: "template-unknown" });
+  smsc.directory.assign(phone(1501), ["bad-number"]);
+  await t.rejects(messages.tests.send({ ...wish, to: phone(1501) }), { code: "sms-not-sent", message: /ESME_RINVDSTADR/ });
+  t.equal((await one<{ n: number }>("select count(*)::int as n from attempt where address = $1", phone(1500)))?.n, 0);
 });
 
 t.test("STOP is heard, answered once, and holds; START takes it back", async (t) => {
@@ -116,6 +130,26 @@ t.test("strangers get help, too; long texts in parts and words of one's own are 
   smsc.say(friend, "55501", "Balance please");
   await until(() => wroteTo(friend).includes("It is 12.00.") && told.length === 1, "the answer and the webhook");
   t.match(told, [{ name: "crm", from: friend, keyword: "balance" }]);
+});
+
+t.test("a campaign's own words come before the account's, and a webhook that is away is told again", async (t) => {
+  const [campaign, person] = [await reached("own", 3100, ["delivered"], ["delivered"]), phone(3100)];
+  const keywords = [{ keyword: "balance", answer: "Of this campaign.", webhook: "crm" }];
+  await stores.messageRules.setRules(campaign.id, { keywords, validityS: 90 });
+  told.splice(0);
+  crmIsAway = true;
+  smsc.say(person, "55501", "BALANCE");
+  await until(() => wroteTo(person).includes("Of this campaign.") && told.length === 1, "the campaign's answer, and the webhook is tried");
+  const pending =
+    "select state, tries, due_at between at + interval '4 s' and at + interval '50 s' as later from keyword_call where body->>'from' = $1";
+  await until(async () => (await one<{ later: boolean }>(pending, person))?.later === true, "it is put off");
+  t.match(await one(pending, person), { state: "pending", tries: 1 });
+  crmIsAway = false;
+  await stores.pool.query("update keyword_call set due_at = now() where state = 'pending'");
+  await until(async () => (await one<{ state: string }>(pending, person))?.state === "done", "it is told again");
+  const keys = told.map((each) => (each as { idempotencyKey: string }).idempotencyKey);
+  t.equal(keys.length, 2);
+  t.equal(new Set(keys).size, 1, "with the same key");
 });
 
 t.test("what a script or an agent wants to have sent goes out once, when it may, in time and to a number that takes it", async (t) => {

@@ -17,7 +17,16 @@ async function sent(name: string, people: number, binds: BookedBinds, text = "Hi
   const { version } = await stores.templates.publish({ name, channel: "sms", text }, "test");
   const orders = new TableOrders(stores, version.id, people);
   const options = optionsOf([bindOf("smsc-a"), bindOf("smsc-b", { destinationPrefixes: ["+1"] })], senders);
-  const parts = { orders, log: stores.messages, templates: stores.templates, binds, options, clock: systemClock, logger: silentLog };
+  const parts = {
+    orders,
+    rules: stores.messageRules,
+    log: stores.messages,
+    templates: stores.templates,
+    binds,
+    options,
+    clock: systemClock,
+    logger: silentLog,
+  };
   const engine = new SmsEngine(parts);
   engine.follow({ campaignId: campaign.id, sender: "main" });
   const ended = "select count(*)::int as n from attempt where campaign_id = $1 and state = 'ended'";

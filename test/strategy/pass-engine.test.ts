@@ -85,7 +85,7 @@ t.test("the pass engine on a real database", async (t) => {
 
   await t.test("refuses by suppression and by destination", async (t) => {
     clock.at = thursday;
-    const { engine } = await start({ destinationPrefixes: { "carrier-a": ["+44"] } });
+    const { engine } = await start({ account: { destinationPrefixes: { "carrier-a": ["+44"] } } });
     const nowhere = await create([undefined, undefined]);
     await engine.order(nowhere.id, "start");
     const finished = becomes(engine, nowhere.id, "finished");

@@ -6,10 +6,10 @@ import { afterClaim, claimAgain, idleLookMs, nextReach, stateByItself } from "..
 
 t.test("which order fits which state", async (t) => {
   const table: Record<CampaignOrder, Partial<Record<CampaignState, CampaignState>>> = {
-    start: { draft: "running" },
+    start: { draft: "running", ready: "running" },
     pause: { running: "paused" },
     resume: { paused: "running" },
-    stop: { draft: "stopped", running: "stopping", paused: "stopping" },
+    stop: { draft: "stopped", ready: "stopped", running: "stopping", paused: "stopping" },
   };
   for (const order of Object.keys(table) as CampaignOrder[]) {
     for (const state of campaignStates) t.equal(stateAfter(state, order), table[order][state], `${order} when ${state}`);

@@ -63,7 +63,7 @@ export async function world(t: Test): Promise<World> {
           return stores.work.claimMessages(...args);
         },
         moment: (id) => stores.work.moment(id),
-        unfinished: (id) => stores.work.unfinished(id),
+        unfinished: (campaign) => stores.work.unfinished(campaign),
       };
       const engine = new PassEngine({ work, campaigns: stores.campaigns, clock, log: silentLog, node: "node-1", watchMs: 5, ...more });
       await engine.start();

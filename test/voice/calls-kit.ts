@@ -71,6 +71,9 @@ steps:
 
 const noWebhooks: Webhooks = { configured: [], call: async () => ({ end: "failed", reason: "none is configured" }) };
 
+/** The longest wait in a part is for a channel that does not hang up; a loaded machine takes some times as long. */
+const closeLimitMs = 40_000;
+
 /** Both sides and everything between them, as main composes it. `trunkOver` sends the calls elsewhere than to the lab's carrier. */
 export async function openServer(
   t: Test,
@@ -155,17 +158,19 @@ export async function openServer(
     onTrouble: (campaignId) => pass.order(campaignId, "pause"),
   });
   const close = async (): Promise<void> => {
-    await pass.close();
-    await engine.close();
-    await pool.close();
-    await stores.close();
-    await near.close();
-    await wire.close();
-    await audio.close();
-    await far.close();
+    // One after the other, the way down that main takes; what does not end is named.
+    const parts = { pass, engine, pool, stores, near, wire, audio, far };
+    for (const [name, part] of Object.entries(parts)) await ended(name, part.close());
     rmSync(dir, { recursive: true });
   };
   return { wire, far, near, stores, trunks, callerIds, pass, engine, pool, prompts, dir, close };
+}
+
+/** Waits for a part to be closed. @throws Error with its name when that takes far longer than anything in it is waited for */
+async function ended(name: string, closing: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`${name} has not been closed within ${closeLimitMs / 1000} s`)), closeLimitMs);
+  await Promise.race([closing, late.promise]).finally(() => clearTimeout(timer));
 }
 
 export interface AgentsOver {

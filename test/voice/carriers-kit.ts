@@ -1,12 +1,12 @@
 import type { Test } from "tap";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
-import { LabCarrier } from "../../src/lab/carrier/lab-carrier.ts";
+import { LabCarrier, type LabCarrierOptions } from "../../src/lab/carrier/lab-carrier.ts";
 import type { Trunk } from "../../src/voice/trunk.ts";
 import { seed } from "./calls-kit.ts";
 
 /** Another carrier beside the far side's own, which meets everybody with one persona. */
-export async function openCarrier(t: Test, everybody: string): Promise<LabCarrier> {
+export async function openCarrier(t: Test, everybody: string, more: Partial<LabCarrierOptions> = {}): Promise<LabCarrier> {
   const carrier = new LabCarrier({
     clock: systemClock,
     random: seededRandom(seed + 1),
@@ -14,6 +14,7 @@ export async function openCarrier(t: Test, everybody: string): Promise<LabCarrie
     sipPort: 0,
     pace: 0.15,
     timers: { t1Ms: 100 },
+    ...more,
   });
   carrier.directory.setEverybody(everybody);
   await carrier.listen();

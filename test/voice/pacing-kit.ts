@@ -8,6 +8,7 @@ import { RotatingFile } from "../../src/adapter/system/rotating-file.ts";
 import type { DeskEngine } from "../../src/agent/desk-engine.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { silentLog } from "../../src/kernel/log.ts";
+import { seededRandom } from "../../src/kernel/random.ts";
 import { AgentPacing } from "../../src/voice/agent-pacing-engine.ts";
 import { Replay } from "../../src/voice/pacing/replay.ts";
 
@@ -16,7 +17,17 @@ export function openPacing(t: Test, agents: DeskEngine, stores: Stores, { clock 
   const dir = mkdtempSync(join(tmpdir(), "carillon-pacing-"));
   t.teardown(() => rmSync(dir, { recursive: true }));
   const openFile = (campaignId: string) => new RotatingFile({ path: join(dir, `${campaignId}.ndjson`), log: silentLog, maxBytes });
-  const pacing = new AgentPacing({ agents, ledger: stores.abandonment, store: stores.pacers, openFile, clock, log: silentLog, lookMs, keepMs: 0 });
+  const pacing = new AgentPacing({
+    agents,
+    ledger: stores.abandonment,
+    store: stores.pacers,
+    openFile,
+    random: seededRandom(1),
+    clock,
+    log: silentLog,
+    lookMs,
+    keepMs: 0,
+  });
   /** What `carillon pacing replay` says of each log. */
   const replayed = () =>
     readdirSync(dir).map((name) => {

@@ -3,6 +3,7 @@ import type { Test } from "tap";
 import { openStores } from "../../src/adapter/postgres/stores.ts";
 import { DeskEngine } from "../../src/agent/desk-engine.ts";
 import type { Desk } from "../../src/agent/state.ts";
+import type { DigestAlgorithm } from "../../src/kernel/digest.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { LabFreeswitch } from "../../src/lab/freeswitch/lab-freeswitch.ts";
@@ -37,7 +38,7 @@ export async function openPhoneWorld(
     personas?: Readonly<Record<string, string>>;
     count?: number;
     ringTimeoutMs?: number;
-    phoneOptions?: { readonly digest?: "MD5" | "SHA-256" };
+    phoneOptions?: { readonly digest?: DigestAlgorithm };
     /** A second FreeSWITCH, fs-2. */
     twoServers?: boolean;
     renewMs?: number;

@@ -40,7 +40,7 @@ function authorization(challenge: string | undefined, user: string, uri: string,
   const nonce = /nonce="([^"]+)"/.exec(challenge ?? "")?.[1] ?? "";
   const name = /algorithm=([^,\s]+)/.exec(challenge ?? "")?.[1] ?? "MD5";
   const hash = (text: string) =>
-    createHash(name === "MD5" ? "md5" : "sha256")
+    createHash(name === "MD5" ? "md5" : name === "SHA-256" ? "sha256" : "sha512-256")
       .update(text)
       .digest("hex");
   const response = hash([hash(`${user}:${realm}:${secret}`), nonce, nc, "c0ffee", qop, hash(`REGISTER:${uri}`)].join(":"));
@@ -140,6 +140,18 @@ t.test("nobody gets in who does not know the password, or says again what was sa
   t.equal((await say({}, "adam")).status, 403, "others behind the same address are not");
   await world.control.set(eve, { kind: "device", nailedUp: false, username: "eve", password: "another-password" });
   t.same(await registrar.contactsOf(eve), [], "what registered with the old password is gone with it");
+});
+
+t.test("a telephone may be asked for SHA-512-256, and nothing weaker is taken", async (t) => {
+  const world = await openPhoneWorld(t, { phoneOptions: { digest: "SHA-512-256" } });
+  await hireDevice(world, "ann", false);
+  const device = await openDevice(t, world);
+  const challenge = await challenged(device, "ann");
+  t.match(challenge, /algorithm=SHA-512-256$/);
+  const say = (challenge: string) =>
+    device.send("ann", { Contact: device.contact("ann"), Authorization: authorization(challenge, "ann", device.registrar) });
+  t.equal((await say(challenge.replace("SHA-512-256", "MD5"))).status, 403);
+  t.equal((await say(challenge)).status, 200);
 });
 
 t.test("times have bounds, requests an order, and malformed ones an answer", async (t) => {

@@ -1,7 +1,10 @@
+import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
+import DigestClient from "drachtio-srf/lib/digest-client.js";
 import Agent from "drachtio-srf/lib/drachtio-agent.js";
 import parser from "drachtio-srf/lib/sip-parser/parser.js";
 import WireProtocol from "drachtio-srf/lib/wire-protocol.js";
+import { answerTo, strongestChallenge } from "./challenge.ts";
 
 /*
  * drachtio-srf, mended in this one place. What is mended, and why:
@@ -10,7 +13,8 @@ import WireProtocol from "drachtio-srf/lib/wire-protocol.js";
  *  - so did bytes that are no frame of drachtio-server's. Nothing after them can be trusted to be framed right, so the connection is made anew;
  *  - a message that cannot be read was written to standard error as it came, and bytes that are no frame stood in the error's text: with the telephone
  *    numbers in them, past the log;
- *  - the Call-ID of a challenge that could not be answered (no nonce, say) was kept for ever.
+ *  - the Call-ID of a challenge that could not be answered (no nonce, say) was kept for ever;
+ *  - challenges were answered with MD5 whatever they asked for, several of them as if they were one, and with a client nonce that can be guessed.
  */
 
 /** Challenges whose answer is under way, at most; far more than calls are set up at once. */
@@ -79,4 +83,30 @@ wire._onData = function (socket: Socket, chunk: Buffer) {
   } catch {
     socket.destroy(new Error("drachtio-server sent bytes that are no message"));
   }
+};
+
+const digest = DigestClient.prototype;
+const { authenticate } = digest;
+const credentialsOf = (auth: unknown) => {
+  const { username, password } = typeof auth === "object" && auth !== null ? (auth as Readonly<Record<string, unknown>>) : {};
+  return typeof username === "string" && typeof password === "string" ? { username, password } : undefined;
+};
+const challengeIn = ({ res }: ThisParameterType<typeof authenticate>) => {
+  const header = res.get(res.statusCode === 407 ? "proxy-authenticate" : "www-authenticate");
+  return typeof header === "string" ? strongestChallenge(header) : undefined;
+};
+digest.authenticate = function (callback) {
+  // Whoever waits is told of the 401 or 407 as it came.
+  if (!challengeIn(this) || !credentialsOf(this.req._originalParams.options.auth)) callback(new Error("a challenge that cannot be met"));
+  else authenticate.call(this, callback);
+};
+// The library goes on to make an answer with MD5 of this, which is not what is sent.
+digest._parseChallenge = function () {
+  const { realm, nonce } = challengeIn(this) ?? {};
+  return { realm, nonce };
+};
+digest._compileParams = function () {
+  const { method, uri, auth } = this.req._originalParams.options;
+  const [challenge, credentials] = [challengeIn(this), credentialsOf(auth)];
+  return challenge && credentials ? answerTo(challenge, { ...credentials, method, uri, cnonce: randomBytes(16).toString("hex") }) : "";
 };

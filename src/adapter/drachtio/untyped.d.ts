@@ -29,3 +29,18 @@ declare module "drachtio-srf/lib/wire-protocol.js" {
   const WireProtocol: { readonly prototype: { _onData(this: unknown, socket: import("node:net").Socket, chunk: Buffer): void } };
   export default WireProtocol;
 }
+
+declare module "drachtio-srf/lib/digest-client.js" {
+  interface Challenged {
+    readonly req: { readonly _originalParams: { readonly options: { readonly method: string; readonly uri: string; readonly auth?: unknown } } };
+    readonly res: { readonly statusCode: number; get(name: string): unknown };
+  }
+  const DigestClient: {
+    readonly prototype: {
+      authenticate(this: Challenged, callback: (error: Error | null, request?: unknown) => void): void;
+      _parseChallenge(this: Challenged, header: unknown): Readonly<Record<string, string | undefined>>;
+      _compileParams(this: Challenged, parameters: unknown): string;
+    };
+  };
+  export default DigestClient;
+}

@@ -9,15 +9,17 @@ export interface SignatureHeaders {
 
 /**
  * Signs a request as the Standard Webhooks specification 1.0.0 says: HMAC-SHA256 over `id.timestamp.body`, base64, version v1.
- * @param secret `whsec_` and base64 of the key, or any other text, whose UTF-8 bytes are the key
+ * @param secrets `whsec_` and base64 of the key, or any other text, whose UTF-8 bytes are the key. With several each signs, so that receivers can change over
  * @param id the same for every sending of one request; a full stop in it would make the signed text ambiguous and is replaced
  * @param atMs epoch ms
  */
-export function sign(secret: string, id: string, atMs: number, body: string): SignatureHeaders {
+export function sign(secrets: string | readonly string[], id: string, atMs: number, body: string): SignatureHeaders {
   const safeId = id.replaceAll(".", "_");
   const seconds = String(Math.floor(atMs / 1000));
-  const signature = createHmac("sha256", keyOf(secret)).update(`${safeId}.${seconds}.${body}`).digest("base64");
-  return { "webhook-id": safeId, "webhook-timestamp": seconds, "webhook-signature": `v1,${signature}` };
+  const signatures = [secrets].flat().map((secret) => {
+    return `v1,${createHmac("sha256", keyOf(secret)).update(`${safeId}.${seconds}.${body}`).digest("base64")}`;
+  });
+  return { "webhook-id": safeId, "webhook-timestamp": seconds, "webhook-signature": signatures.join(" ") };
 }
 
 const prefix = "whsec_";

@@ -5,6 +5,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
 import { readAnswer } from "./answer.ts";
+import { NetworkGuard } from "./guard.ts";
 import { sign } from "./signature.ts";
 
 /** One webhook as configured. */
@@ -42,9 +43,12 @@ export class HttpWebhooks implements Webhooks {
   readonly #clock: Clock;
   readonly #log: Log;
 
-  /** @throws Fault `webhook-invalid` for a URL or a header that cannot be sent; the message holds no secret */
-  constructor(hooks: readonly WebhookOptions[], clock: Clock, log: Log) {
-    this.#hooks = new Map(hooks.map((hook) => [hook.name, prepare(hook)]));
+  /**
+   * @param guard where names may lead; an address, or `localhost`, that the configuration has may be asked whatever it is
+   * @throws Fault `webhook-invalid` for a URL or a header that cannot be sent; the message holds no secret
+   */
+  constructor(hooks: readonly WebhookOptions[], clock: Clock, log: Log, guard = new NetworkGuard()) {
+    this.#hooks = new Map(hooks.map((hook) => [hook.name, prepare(hook, guard)]));
     this.#clock = clock;
     this.#log = log;
   }
@@ -79,7 +83,7 @@ export class HttpWebhooks implements Webhooks {
       request.on("error", (error: Error) => finish({ end: "failed", reason: why(error) }));
       request.on("response", async (response) => {
         const answer = await readAnswer(response);
-        if ("refused" in answer) finish({ end: "failed", reason: answer.refused });
+        if ("refused" in answer) finish({ end: "failed", reason: answer.refused, ...(response.statusCode && { status: response.statusCode }) });
         else finish({ end: "answered", ...answer });
       });
       // A server that wants to talk another protocol.
@@ -108,7 +112,7 @@ function open({ target, method, agent, sent, secret }: Hook, key: string, text: 
   return send(target, { method, agent, headers });
 }
 
-function prepare(options: WebhookOptions): Hook {
+function prepare(options: WebhookOptions, guard: NetworkGuard): Hook {
   const { name, url, headers, maxConcurrent } = options;
   const target = URL.canParse(url) ? new URL(url) : undefined;
   if (target?.protocol !== "http:" && target?.protocol !== "https:")
@@ -121,7 +125,8 @@ function prepare(options: WebhookOptions): Hook {
     sent[key.toLowerCase()] = value;
   }
   const Agent = target.protocol === "https:" ? HttpsAgent : HttpAgent;
-  return { ...options, target, sent, agent: new Agent({ keepAlive: true, maxSockets: maxConcurrent, timeout: idleMs }) };
+  const guarded = target.hostname === "localhost" ? {} : { lookup: guard.lookup };
+  return { ...options, target, sent, agent: new Agent({ keepAlive: true, maxSockets: maxConcurrent, timeout: idleMs, ...guarded }) };
 }
 
 function why(error: Error): string {

@@ -1,3 +1,4 @@
+import { AccountRuleEntity } from "./entity/account-rule.ts";
 import {
   AgentDeskEntity,
   AgentEntity,
@@ -14,10 +15,17 @@ import {
 } from "./entity/agent.ts";
 import { ApiKeyEntity } from "./entity/api-key.ts";
 import { AttemptEntity, AttemptEventEntity, NodeEntity } from "./entity/attempt.ts";
+import { AuditEntity } from "./entity/audit.ts";
 import { CampaignChangeEntity, CampaignEntity, PaceEntity, RefusalEntity, WorkEntity } from "./entity/campaign.ts";
+import { CampaignMessageEntity, KeywordCallEntity, MessageClickEntity } from "./entity/campaign-message.ts";
+import { CampaignRunEntity, CampaignScheduleEntity } from "./entity/campaign-schedule.ts";
+import { CampaignSafeguardEntity, ConsentEntity, EvidenceSaltEntity } from "./entity/consent.ts";
 import { AddressEntity, ContactEntity, ListEntity } from "./entity/contact.ts";
+import { ConversationEntity, ConversationReplyEntity } from "./entity/conversation.ts";
 import { AnswerEntity, EffectEntity } from "./entity/effect.ts";
 import { ServerDrainEntity, ServerSeenEntity } from "./entity/fleet.ts";
+import { FrequencyCapEntity } from "./entity/frequency-cap.ts";
+import { ImportEntity, ImportMappingEntity, ImportPieceEntity } from "./entity/import.ts";
 import { InboxProgressEntity, IncomingMailEntity } from "./entity/incoming-mail.ts";
 import { KeptAnswerEntity } from "./entity/kept-answer.ts";
 import { KeptSettingEntity } from "./entity/kept-setting.ts";
@@ -31,31 +39,46 @@ import {
 } from "./entity/message.ts";
 import { NumberUseEntity } from "./entity/number-use.ts";
 import { OwnNumberEntity } from "./entity/own-number.ts";
-import { AbandonmentShareEntity, LiveAnswerEntity, PacerEntity } from "./entity/pacing.ts";
+import { AbandonmentShareEntity, HeldOutEntity, LiveAnswerEntity, PacerEntity } from "./entity/pacing.ts";
 import { AgentPhoneEntity, PhoneBindingEntity, PhoneLegEntity, PhoneNonceEntity } from "./entity/phone.ts";
+import { ReportAgentEntity, ReportCountEntity, ReportDeltaEntity, ReportWordDeltaEntity, ReportWordEntity } from "./entity/report.ts";
 import { ScriptEntity, ScriptReleaseEntity, ScriptVersionEntity } from "./entity/script.ts";
-import { SuppressionEntity } from "./entity/suppression.ts";
+import { StrategyEntity, StrategyVersionEntity } from "./entity/strategy.ts";
+import { EventContactEntity, EventEntity, StrategyCampaignChangeEntity, StrategyCampaignEntity } from "./entity/strategy-campaign.ts";
+import { CampaignSuppressionListEntity, SuppressionEntity, SuppressionListEntity, SuppressionLoadEntity } from "./entity/suppression.ts";
 import { TemplateEntity, TemplateVersionEntity } from "./entity/template.ts";
 import { TrunkEntity } from "./entity/trunk.ts";
 import { TrunkLineEntity, TrunkPaceEntity } from "./entity/trunk-use.ts";
+import { InvitationEntity, LoginFailureEntity, UserEntity, UserSessionEntity } from "./entity/user.ts";
+import { ListeningEntity, StreamEventEntity, WebhookEntity, WebhookMessageEntity } from "./entity/webhook.ts";
 
 /** Every entity, named one by one: nothing is found by looking through directories. */
 export const entities = [
   ListEntity,
   ContactEntity,
   AddressEntity,
+  ImportEntity,
+  ImportPieceEntity,
+  ImportMappingEntity,
   ScriptEntity,
   ScriptVersionEntity,
   ScriptReleaseEntity,
   TemplateEntity,
   TemplateVersionEntity,
+  StrategyEntity,
+  StrategyVersionEntity,
   CampaignEntity,
   CampaignChangeEntity,
   LiveAnswerEntity,
+  HeldOutEntity,
   AbandonmentShareEntity,
   PacerEntity,
   WorkEntity,
   PaceEntity,
+  StrategyCampaignEntity,
+  StrategyCampaignChangeEntity,
+  EventEntity,
+  EventContactEntity,
   RefusalEntity,
   AttemptEntity,
   AttemptEventEntity,
@@ -63,7 +86,22 @@ export const entities = [
   EffectEntity,
   AnswerEntity,
   SuppressionEntity,
+  SuppressionListEntity,
+  SuppressionLoadEntity,
+  ConsentEntity,
+  EvidenceSaltEntity,
+  CampaignSafeguardEntity,
+  CampaignScheduleEntity,
+  CampaignRunEntity,
+  CampaignSuppressionListEntity,
+  FrequencyCapEntity,
+  AccountRuleEntity,
   ApiKeyEntity,
+  UserEntity,
+  InvitationEntity,
+  UserSessionEntity,
+  LoginFailureEntity,
+  AuditEntity,
   KeptAnswerEntity,
   KeptSettingEntity,
   IncomingMailEntity,
@@ -97,4 +135,18 @@ export const entities = [
   MessageReceiptEntity,
   IncomingMessageEntity,
   IncomingPartEntity,
+  CampaignMessageEntity,
+  MessageClickEntity,
+  KeywordCallEntity,
+  ConversationEntity,
+  ConversationReplyEntity,
+  ReportCountEntity,
+  ReportDeltaEntity,
+  ReportWordEntity,
+  ReportWordDeltaEntity,
+  ReportAgentEntity,
+  WebhookEntity,
+  WebhookMessageEntity,
+  StreamEventEntity,
+  ListeningEntity,
 ];

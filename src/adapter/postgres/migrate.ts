@@ -3,7 +3,7 @@ import pg from "pg";
 import { Fault } from "../../kernel/fault.ts";
 import { databaseFault } from "./faults.ts";
 import { migrations } from "./migrations.ts";
-import { openOrm } from "./orm.ts";
+import { migrationTable, openOrm } from "./orm.ts";
 
 /** Any number, the same in every Carillon: two processes that start at once migrate one after the other. */
 const migrationLock = 7_243_251;
@@ -73,6 +73,23 @@ function named(url: string, name: string): string {
   const parts = new URL(url);
   parts.searchParams.set("application_name", name);
   return parts.href;
+}
+
+/** The names of those that have not run on that database. Changes nothing. @throws as `migrate` */
+export async function pendingMigrations(url: string): Promise<readonly string[]> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    const { rows: tables } = await client.query<{ there: boolean }>("select to_regclass($1) is not null as there", [migrationTable]);
+    const { rows } = tables[0]?.there ? await client.query<{ name: string }>(`select name from ${migrationTable}`) : { rows: [] };
+    const ran = new Set(rows.map(({ name }) => name));
+    return migrations.flatMap(({ name }) => (ran.has(name) ? [] : [name]));
+  } catch (error) {
+    throw databaseFault(error, "see which migrations have run");
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 }
 
 /** What is between the entities and the database as it is; empty when they agree. */

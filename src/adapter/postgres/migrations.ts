@@ -1,11 +1,26 @@
+import { Access } from "./migration/access.ts";
+import { AccountRules } from "./migration/account-rules.ts";
+import { AddressOwner } from "./migration/address-owner.ts";
 import { Agents } from "./migration/agents.ts";
+import { AttemptIndexes } from "./migration/attempt-indexes.ts";
 import { AttemptScript } from "./migration/attempt-script.ts";
+import { AuditLog } from "./migration/audit.ts";
 import { CallingMode } from "./migration/calling-mode.ts";
 import { CampaignAmd } from "./migration/campaign-amd.ts";
+import { CampaignSchedules } from "./migration/campaign-schedules.ts";
+import { Clicks } from "./migration/clicks.ts";
+import { Consents } from "./migration/consents.ts";
 import { Consulted } from "./migration/consulted.ts";
+import { Conversations } from "./migration/conversations.ts";
 import { Effects } from "./migration/effects.ts";
+import { FirstPass } from "./migration/first-pass.ts";
 import { FirstTables } from "./migration/first-tables.ts";
 import { Fleet } from "./migration/fleet.ts";
+import { FrequencyCaps } from "./migration/frequency-caps.ts";
+import { Holdout } from "./migration/holdout.ts";
+import { Holidays } from "./migration/holidays.ts";
+import { ImportIndexes } from "./migration/import-indexes.ts";
+import { Imports } from "./migration/imports.ts";
 import { Inbound } from "./migration/inbound.ts";
 import { IncomingMails } from "./migration/incoming-mails.ts";
 import { IncomingOctets } from "./migration/incoming-octets.ts";
@@ -13,17 +28,29 @@ import { KeptSettings } from "./migration/kept-setting.ts";
 import { LadderEvents } from "./migration/ladder.ts";
 import { Limits } from "./migration/limits.ts";
 import { MessageCampaigns } from "./migration/message-campaigns.ts";
+import { MessageRoom } from "./migration/message-room.ts";
+import { MessageRulesOfCampaigns } from "./migration/message-rules.ts";
 import { Messages } from "./migration/messages.ts";
 import { NumberUse } from "./migration/number-use.ts";
+import { OnwardDue } from "./migration/onward.ts";
 import { PhoneNonces } from "./migration/phone-nonces.ts";
 import { Phones } from "./migration/phones.ts";
+import { ReportOptOuts } from "./migration/report-opt-outs.ts";
+import { Reports } from "./migration/reports.ts";
 import { Retries } from "./migration/retries.ts";
 import { Scripts } from "./migration/scripts.ts";
 import { SingleCalls } from "./migration/single-calls.ts";
+import { Strategies } from "./migration/strategies.ts";
+import { StrategyCampaigns } from "./migration/strategy-campaigns.ts";
+import { StreamSince } from "./migration/stream-since.ts";
+import { SuppressionLists } from "./migration/suppression-lists.ts";
 import { Templates } from "./migration/templates.ts";
 import { Trunk } from "./migration/trunk.ts";
 import { TrunkNeed } from "./migration/trunk-need.ts";
 import { TrunkUse } from "./migration/trunk-use.ts";
+import { UnfinishedIndexes } from "./migration/unfinished-indexes.ts";
+import { WebhooksAndStream } from "./migration/webhooks.ts";
+import { WishAttempt } from "./migration/wish-attempt.ts";
 
 /** Every migration in the order in which they run. Append-only: what has been published is never changed, nor its name. */
 export const migrations = [
@@ -53,4 +80,31 @@ export const migrations = [
   { name: "20261122-message-campaigns", class: MessageCampaigns },
   { name: "20261122-incoming-mails", class: IncomingMails },
   { name: "20261122-incoming-octets", class: IncomingOctets },
+  { name: "20261122-frequency-caps", class: FrequencyCaps },
+  { name: "20261122-message-rules", class: MessageRulesOfCampaigns },
+  { name: "20261122-strategy-campaigns", class: StrategyCampaigns },
+  { name: "20261122-import-indexes", class: ImportIndexes },
+  { name: "20261122-conversations", class: Conversations },
+  { name: "20261122-strategies", class: Strategies },
+  { name: "20261122-suppression-lists", class: SuppressionLists },
+  { name: "20261122-first-pass", class: FirstPass },
+  { name: "20261122-imports", class: Imports },
+  { name: "20261122-clicks", class: Clicks },
+  { name: "20261122-consents", class: Consents },
+  { name: "20261122-message-room", class: MessageRoom },
+  { name: "20261122-wish-attempt", class: WishAttempt },
+  { name: "20261122-unfinished-indexes", class: UnfinishedIndexes },
+  { name: "20261122-address-owner", class: AddressOwner },
+  { name: "20261123-access", class: Access },
+  { name: "20261123-webhooks", class: WebhooksAndStream },
+  { name: "20261123-onward", class: OnwardDue },
+  { name: "20261123-reports", class: Reports },
+  { name: "20261123-stream-since", class: StreamSince },
+  { name: "20261123-audit", class: AuditLog },
+  { name: "20261123-holdout", class: Holdout },
+  { name: "20261123-campaign-schedules", class: CampaignSchedules },
+  { name: "20261123-attempt-indexes", class: AttemptIndexes },
+  { name: "20261123-account-rules", class: AccountRules },
+  { name: "20261123-holidays", class: Holidays },
+  { name: "20261123-report-opt-outs", class: ReportOptOuts },
 ];

@@ -17,6 +17,8 @@ export async function openOrm(url: string, poolSize = 4): Promise<MikroORM> {
       discovery: { warnWhenNoEntities: true },
       pool: { min: 0, max: poolSize },
       forceUtcTimezone: true,
+      // The functions of migrations are nothing that entities could tell of.
+      schemaGenerator: { ignoreRoutines: true },
       extensions: [Migrator],
       migrations: { tableName: migrationTable, migrationsList: [...migrations], snapshot: false, transactional: true, allOrNothing: true },
       // What it would print goes through our own log, as faults.

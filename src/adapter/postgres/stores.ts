@@ -1,7 +1,5 @@
 import type { MikroORM } from "@mikro-orm/postgresql";
 import pg from "pg";
-import type { Clock } from "../../kernel/clock.ts";
-import type { Log } from "../../kernel/log.ts";
 import { databaseFault } from "./faults.ts";
 import { openOrm } from "./orm.ts";
 import { PostgresAbandonmentLedger } from "./repository/abandonment-ledger.ts";
@@ -11,53 +9,63 @@ import { PostgresAgentDirectory } from "./repository/agent-directory.ts";
 import { PostgresAnswerKeeper } from "./repository/answer-keeper.ts";
 import { PostgresAttemptLog } from "./repository/attempt-log.ts";
 import { PostgresAttemptReader } from "./repository/attempt-reader.ts";
+import { PostgresAuditStore } from "./repository/audit-store.ts";
 import { PostgresCallbackStore } from "./repository/callback-store.ts";
 import { PostgresCampaignDeskStore } from "./repository/campaign-desk-store.ts";
 import { PostgresCampaignStore } from "./repository/campaign-store.ts";
+import { PostgresCandidateReader } from "./repository/candidate-reader.ts";
+import { PostgresClickStore } from "./repository/click-store.ts";
+import { PostgresConsentStore } from "./repository/consent-store.ts";
 import { PostgresContactStore } from "./repository/contact-store.ts";
+import { PostgresEventStore } from "./repository/event-store.ts";
+import { PostgresCapStore } from "./repository/frequency-store.ts";
+import { PostgresGroupReader } from "./repository/group-reader.ts";
 import { PostgresInboundStore } from "./repository/inbound-store.ts";
 import { PostgresIncomingStore } from "./repository/incoming-store.ts";
 import { PostgresKeyStore } from "./repository/key-store.ts";
+import { PostgresKeywordCalls } from "./repository/keyword-call-store.ts";
 import { PostgresListReader } from "./repository/list-reader.ts";
 import { PostgresMailReader } from "./repository/mail-reader.ts";
 import { PostgresMailStore } from "./repository/mail-store.ts";
 import { PostgresMessageLog } from "./repository/message-log.ts";
 import { PostgresMessageReader } from "./repository/message-reader.ts";
+import { PostgresMessageRules } from "./repository/message-rules-store.ts";
 import { PostgresNodeRegistry } from "./repository/node-registry.ts";
 import { PostgresNumberStore } from "./repository/number-store.ts";
 import { PostgresPacerStore } from "./repository/pacer-store.ts";
+import { PostgresPersonStore } from "./repository/person-store.ts";
 import { PostgresPhoneStore } from "./repository/phone-store.ts";
 import { PostgresReceiptStore } from "./repository/receipt-store.ts";
 import { PostgresRegistrarStore } from "./repository/registrar-store.ts";
+import { PostgresReportStore } from "./repository/report-store.ts";
+import { PostgresRuleStore } from "./repository/rule-store.ts";
+import { PostgresSafeguardStore } from "./repository/safeguard-store.ts";
+import { PostgresScheduleStore } from "./repository/schedule-store.ts";
 import { PostgresScriptStore } from "./repository/script-store.ts";
 import { PostgresServerStore } from "./repository/server-store.ts";
+import { PostgresLoginGuard, PostgresSessionStore } from "./repository/session-store.ts";
 import { PostgresSettingStore } from "./repository/setting-store.ts";
 import { PostgresSingleStore } from "./repository/single-store.ts";
 import { Spool } from "./repository/spool.ts";
+import { PostgresStagedImports } from "./repository/staged-store.ts";
+import { PostgresStrategyCampaignStore } from "./repository/strategy-campaign-store.ts";
+import { PostgresStrategies } from "./repository/strategy-store.ts";
+import { PostgresStreamReader } from "./repository/stream-reader.ts";
+import { PostgresSuppressionStore } from "./repository/suppression-store.ts";
 import { PostgresTemplateContacts } from "./repository/template-contacts.ts";
 import { PostgresTemplates } from "./repository/template-store.ts";
 import { PostgresTimelineReader } from "./repository/timeline-reader.ts";
 import { PostgresTrunkLedger } from "./repository/trunk-ledger.ts";
 import { PostgresTrunkStore } from "./repository/trunk-store.ts";
+import { PostgresUserStore } from "./repository/user-store.ts";
+import { PostgresOutbox } from "./repository/webhook-outbox.ts";
+import { PostgresWebhookStore } from "./repository/webhook-store.ts";
 import { PostgresWishStore } from "./repository/wish-store.ts";
 import { PostgresWorkStore } from "./repository/work-store.ts";
+import { PostgresWrittenStore } from "./repository/written-store.ts";
+import type { StoresOptions } from "./stores-options.ts";
 
-export interface StoresOptions {
-  readonly url: string;
-  readonly log: Log;
-  readonly clock: Clock;
-  /** Shown to the server as part of the connection's name, to tell nodes apart there. */
-  readonly node?: string;
-  /** Connections of the hot paths, at most; the ORM has up to 4 besides. Default 8. */
-  readonly poolSize?: number;
-  /** See AttemptLogOptions. */
-  readonly beginWindowMs?: number;
-  readonly recordWindowMs?: number;
-  /** See NodeRegistryOptions. */
-  readonly leaseMs?: number;
-  /** File for what the database does not take (opt-outs, endings); what is in it is written first. None: lost with the process. */
-  readonly spoolFile?: string;
-}
+export type { StoresOptions };
 
 /** Every store port, on one database. The schema must be there: `migrate` makes it. */
 export interface Stores {
@@ -67,36 +75,61 @@ export interface Stores {
   readonly answers: PostgresAnswerKeeper;
   readonly attempts: PostgresAttemptLog;
   readonly attemptReader: PostgresAttemptReader;
+  readonly audit: PostgresAuditStore;
   readonly callbacks: PostgresCallbackStore;
+  readonly candidates: PostgresCandidateReader;
+  readonly caps: PostgresCapStore;
   readonly campaignDesks: PostgresCampaignDeskStore;
   readonly campaigns: PostgresCampaignStore;
+  readonly consents: PostgresConsentStore;
+  readonly clicks: PostgresClickStore;
   readonly contacts: PostgresContactStore;
   readonly keptSettings: PostgresSettingStore;
   readonly keptTrunks: PostgresTrunkStore;
   readonly desks: PostgresDeskStore;
+  readonly groups: PostgresGroupReader;
+  readonly guard: PostgresLoginGuard;
+  readonly sessions: PostgresSessionStore;
+  readonly users: PostgresUserStore;
   readonly inbound: PostgresInboundStore;
   readonly incoming: PostgresIncomingStore;
   readonly keys: PostgresKeyStore;
+  readonly keywordCalls: PostgresKeywordCalls;
   readonly lists: PostgresListReader;
   readonly mailReader: PostgresMailReader;
   readonly mails: PostgresMailStore;
   readonly messageReader: PostgresMessageReader;
+  readonly messageRules: PostgresMessageRules;
   readonly messages: PostgresMessageLog;
   readonly numbers: PostgresNumberStore;
   readonly phones: PostgresPhoneStore;
+  readonly people: PostgresPersonStore;
   readonly pacers: PostgresPacerStore;
   readonly receipts: PostgresReceiptStore;
   readonly registry: PostgresNodeRegistry;
+  readonly reports: PostgresReportStore;
+  readonly rules: PostgresRuleStore;
+  readonly safeguards: PostgresSafeguardStore;
+  readonly schedules: PostgresScheduleStore;
   readonly scripts: PostgresScriptStore;
   readonly registrar: PostgresRegistrarStore;
   readonly servers: PostgresServerStore;
   readonly singles: PostgresSingleStore;
+  readonly staged: PostgresStagedImports;
+  readonly strategies: PostgresStrategies;
+  readonly strategyCampaigns: PostgresStrategyCampaignStore;
+  readonly events: PostgresEventStore;
+  readonly stream: PostgresStreamReader;
+  readonly suppressions: PostgresSuppressionStore;
   readonly templateContacts: PostgresTemplateContacts;
   readonly templates: PostgresTemplates;
   readonly timelines: PostgresTimelineReader;
+  readonly outbox: PostgresOutbox;
   readonly trunks: PostgresTrunkLedger;
+  readonly webhooks: PostgresWebhookStore;
   readonly wishes: PostgresWishStore;
   readonly work: PostgresWorkStore;
+  readonly written: PostgresWrittenStore;
   /** For reads that no store has, e.g. a summary. */
   readonly pool: pg.Pool;
   /** Whether the database answers; never rejects. */
@@ -171,9 +204,13 @@ export async function openStores({
     log,
     ...(beginWindowMs !== undefined && { beginWindowMs }),
     ...(recordWindowMs !== undefined && { recordWindowMs }),
+    ...(spool && { spool }),
   });
-  const receipts = new PostgresReceiptStore(pool, clock, recordWindowMs);
+  await messages.replay();
+  const receipts = new PostgresReceiptStore(pool, clock, recordWindowMs, messages);
   const registry = new PostgresNodeRegistry({ pool, ...(leaseMs !== undefined && { leaseMs }) });
+  const campaigns = new PostgresCampaignStore(orm, pool, clock);
+  const strategies = new PostgresStrategies(pool, clock);
   return {
     abandonment: new PostgresAbandonmentLedger(pool, node ?? ""),
     agentContacts: new PostgresAgentContacts(pool),
@@ -181,36 +218,61 @@ export async function openStores({
     answers: new PostgresAnswerKeeper(pool, registry, node ?? ""),
     attempts,
     attemptReader: new PostgresAttemptReader(orm),
+    audit: new PostgresAuditStore(pool),
     callbacks: new PostgresCallbackStore(pool),
+    candidates: new PostgresCandidateReader(pool),
+    caps: new PostgresCapStore(pool, clock),
     campaignDesks: new PostgresCampaignDeskStore(pool),
-    campaigns: new PostgresCampaignStore(orm, clock),
+    campaigns,
+    consents: new PostgresConsentStore(pool, clock),
+    clicks: new PostgresClickStore(pool),
     contacts: new PostgresContactStore(loads, clock),
     keptSettings: new PostgresSettingStore(pool, clock),
     keptTrunks: new PostgresTrunkStore(pool, clock),
     desks: new PostgresDeskStore(pool, registry, node ?? ""),
+    groups: new PostgresGroupReader(pool),
+    guard: new PostgresLoginGuard(pool, clock),
+    sessions: new PostgresSessionStore(pool, clock),
+    users: new PostgresUserStore(pool, clock),
     inbound: new PostgresInboundStore(pool, clock, registry, node ?? ""),
     incoming: new PostgresIncomingStore(pool, node ?? ""),
-    keys: new PostgresKeyStore(orm, clock),
+    keys: new PostgresKeyStore(pool, clock),
+    keywordCalls: new PostgresKeywordCalls(pool),
     lists: new PostgresListReader(orm),
     mailReader: new PostgresMailReader(pool),
     mails: new PostgresMailStore(pool),
     messageReader: new PostgresMessageReader(pool),
+    messageRules: new PostgresMessageRules(pool, clock),
     messages,
     numbers: new PostgresNumberStore(pool),
     phones: new PostgresPhoneStore(pool, clock, registry, node ?? ""),
+    people: new PostgresPersonStore(pool, clock),
     pacers: new PostgresPacerStore(pool, node ?? "", log),
     receipts,
     registry,
+    reports: new PostgresReportStore(pool, loads),
+    rules: new PostgresRuleStore(pool, clock),
+    safeguards: new PostgresSafeguardStore(pool, clock),
+    schedules: new PostgresScheduleStore(pool, clock),
     scripts: new PostgresScriptStore(pool, clock),
     servers: new PostgresServerStore(pool),
     registrar: new PostgresRegistrarStore(pool, clock),
+    staged: new PostgresStagedImports(pool, clock),
     singles: new PostgresSingleStore(pool, registry, node ?? ""),
+    strategies,
+    events: new PostgresEventStore(pool, clock, strategies),
+    strategyCampaigns: new PostgresStrategyCampaignStore(pool, clock, campaigns),
+    stream: new PostgresStreamReader(pool),
+    suppressions: new PostgresSuppressionStore(pool, loads, clock),
     templateContacts: new PostgresTemplateContacts(pool),
     templates: new PostgresTemplates(pool, clock),
     timelines: new PostgresTimelineReader(pool),
+    outbox: new PostgresOutbox(pool),
     trunks: new PostgresTrunkLedger(pool, node ?? ""),
+    webhooks: new PostgresWebhookStore(pool),
     wishes: new PostgresWishStore(pool, node ?? ""),
     work: new PostgresWorkStore(pool, registry),
+    written: new PostgresWrittenStore(pool, node ?? ""),
     pool,
     async check() {
       try {
@@ -222,7 +284,7 @@ export async function openStores({
     },
     close() {
       closed ??= (async () => {
-        await Promise.all([attempts.close(), messages.close(), receipts.close()]);
+        await attempts.close(Promise.all([messages.close(), receipts.close()]));
         await Promise.all([pool.end(), loads.end(), orm.close()]);
       })();
       return closed;

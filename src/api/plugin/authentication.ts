@@ -1,26 +1,33 @@
 import rateLimit from "@fastify/rate-limit";
+import type { FastifyRequest } from "fastify";
 import { authenticate } from "../../access/access-engine.ts";
-import type { ApiKey } from "../../access/key.ts";
+import { callerOf } from "../../access/key.ts";
+import { isCsrfToken } from "../../access/login.ts";
+import { type Caller, callerKey } from "../../access/role.ts";
+import { userCaller } from "../../access/user.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { ApiParts, App } from "../parts.ts";
+import { sessionOf } from "../session-cookie.ts";
+import { innerCaller } from "./inner-request.ts";
 
 declare module "fastify" {
-  interface FastifyContextConfig {
-    /** Whether the route answers without a key. Every other route, also one that does not exist, wants one. */
-    open?: boolean;
-  }
   interface FastifyRequest {
-    /** The key the request came with; on an open route there may be none. */
-    apiKey: ApiKey | undefined;
+    /** Who asks; on an open route it may be nobody. */
+    caller: Caller | undefined;
+    /** The session of a person who asks with a cookie. */
+    session: { readonly id: string; readonly token: string } | undefined;
   }
 }
+
+/** What changes nothing (RFC 9110 §9.2.1). */
+const safe = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Wrong keys from one address per minute, at most; a person who mistypes has enough with these. */
 const maxFailuresPerMinute = 30;
 
 /**
- * Wants `Authorization: Bearer KEY` (RFC 6750 §2.1) on every route that is not `open`, and keeps each key within its
- * requests per minute. Must be added before any route.
+ * Wants to know who asks, by `Authorization: Bearer KEY` (RFC 6750 §2.1) or the cookie of a session, on every route that is not open, and keeps each within their
+ * requests per minute. Must be added before any route, and after the table of routes.
  */
 export async function addAuthentication(app: App, parts: ApiParts): Promise<void> {
   const limited = () => new Fault("rate-limited", "Wait a minute, or spread the requests.");
@@ -28,24 +35,51 @@ export async function addAuthentication(app: App, parts: ApiParts): Promise<void
     hook: "preParsing",
     max: parts.maxRequestsPerMinute,
     timeWindow: 60_000,
-    keyGenerator: (request) => request.apiKey?.id ?? request.ip,
+    allowList: () => innerCaller() !== undefined,
+    keyGenerator: ({ caller, ip }) => (caller ? callerKey(caller) : ip),
     errorResponseBuilder: limited,
   });
   const countFailure = app.createRateLimit({ max: maxFailuresPerMinute, timeWindow: 60_000, keyGenerator: (request) => `failed ${request.ip}` });
 
-  app.decorateRequest("apiKey", undefined);
+  app.decorateRequest("caller", undefined);
+  app.decorateRequest("session", undefined);
   app.addHook("onRequest", async (request, reply) => {
+    request.caller = innerCaller();
+    if (request.caller !== undefined) return;
     const { authorization } = request.headers;
-    if (authorization !== undefined) request.apiKey = await authenticate(parts.keys, authorization);
-    if (request.apiKey?.agentId !== undefined)
+    const token = sessionOf(request.headers.cookie);
+    if (authorization === undefined && token !== undefined && request.rule?.roles !== "open") {
+      const found = await parts.logins.find(token);
+      if (found) {
+        request.caller = userCaller(found.user);
+        request.session = { id: found.session.id, token };
+        checkOrigin(request, token);
+        return;
+      }
+    }
+    const key = authorization === undefined ? undefined : await authenticate(parts.keys, authorization);
+    if (key?.agentId !== undefined)
       throw new Fault("forbidden", "That is an agent's key: it logs an agent in at /api/v1/agent, and does nothing else.");
-    if (request.apiKey !== undefined || (request.routeOptions.config.open === true && authorization === undefined)) return;
+    request.caller = key && callerOf(key);
+    if (request.caller !== undefined || (request.rule?.roles === "open" && authorization === undefined)) return;
     const failures = await countFailure(request);
     if ("isExceeded" in failures && failures.isExceeded) {
       reply.header("retry-after", "60");
       throw limited();
     }
-    const said = authorization === undefined ? "Send the header Authorization: Bearer KEY." : "That key is not known, or has been revoked.";
+    const said = authorization === undefined ? "Send the header Authorization: Bearer KEY." : "That key is not known, is over, or has been revoked.";
     throw new Fault("unauthorized", `${said} \`carillon key create NAME\` makes one.`);
   });
+}
+
+/**
+ * A browser sends the cookie with whatever any page makes it send: a change is taken only from ours, which knows the token of the session.
+ * @throws Fault `csrf`
+ */
+function checkOrigin({ method, headers }: FastifyRequest, session: string): void {
+  if (safe.has(method)) return;
+  const token = headers["x-csrf-token"];
+  const site = headers["sec-fetch-site"];
+  if (typeof token === "string" && isCsrfToken(session, token) && (site === undefined || site === "same-origin" || site === "none")) return;
+  throw new Fault("csrf", "Send the header X-CSRF-Token with what GET /api/v1/me says as csrfToken, from a page of this server.");
 }

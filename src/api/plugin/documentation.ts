@@ -1,6 +1,7 @@
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { App } from "../parts.ts";
+import { type ApiDocument, completeDocument } from "./document.ts";
 
 /**
  * The API document (OpenAPI 3.1) at /openapi.json and a page that shows it at /docs. Both are open: they say what
@@ -8,6 +9,11 @@ import type { App } from "../parts.ts";
  */
 export async function addDocumentation(app: App, version: string): Promise<void> {
   await app.register(swagger, {
+    transformObject: (document) => {
+      if (!("openapiObject" in document)) return document.swaggerObject;
+      completeDocument(document.openapiObject as ApiDocument);
+      return document.openapiObject;
+    },
     openapi: {
       openapi: "3.1.0",
       info: {
@@ -18,17 +24,28 @@ export async function addDocumentation(app: App, version: string): Promise<void>
       components: { securitySchemes: { key: { type: "http", scheme: "bearer", description: "An API key: carillon_…" } } },
       security: [{ key: [] }],
       tags: [
-        { name: "lists", description: "Contact lists and the people on them" },
+        { name: "lists", description: "Contact lists, the people on them, and imports" },
+        { name: "compliance", description: "Who may not be contacted, who has agreed, how often, and why somebody was not" },
+        { name: "strategies", description: "Passes over several channels, the campaigns that carry them out, and events from outside" },
+        { name: "campaigns", description: "Who is contacted by which channel, how fast, with which script or template" },
         { name: "scripts", description: "Call flows, version by version" },
-        { name: "campaigns", description: "Who calls which list, how fast, with which script" },
-        { name: "attempts", description: "What became of every call" },
+        { name: "templates", description: "What is written, version by version" },
+        { name: "attempts", description: "What became of every call and message" },
+        { name: "messages", description: "SMS, what people answered, and reports of delivery" },
+        { name: "email", description: "E-mails, and what came back" },
         { name: "agents", description: "Who talks, in which group, and whom they call back" },
+        { name: "trunks", description: "Ways out to the telephone network, and caller ids" },
+        { name: "numbers", description: "Numbers of ours that people call" },
+        { name: "servers", description: "FreeSWITCH and drachtio" },
+        { name: "reports", description: "What it came to" },
+        { name: "access", description: "Who may do what, and who did" },
+        { name: "webhooks", description: "Systems that are told what happens here, and the stream of it" },
         { name: "operation", description: "How Carillon is" },
       ],
     },
   });
   app.addHook("onRoute", (route) => {
-    if (route.url === "/docs" || route.url.startsWith("/docs/")) route.config = { ...route.config, open: true, rateLimit: false };
+    if (route.url === "/docs" || route.url.startsWith("/docs/")) route.config = { ...route.config, rateLimit: false };
   });
   await app.register(swaggerUi, {
     routePrefix: "/docs",
@@ -36,5 +53,5 @@ export async function addDocumentation(app: App, version: string): Promise<void>
     // Plain HTTP on this machine: a browser told to upgrade would not find the page's own parts.
     transformStaticCSP: (header) => header.replace("upgrade-insecure-requests;", ""),
   });
-  app.get("/openapi.json", { config: { open: true }, schema: { hide: true } }, () => app.swagger());
+  app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
 }

@@ -2,6 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import { Readable, Transform } from "node:stream";
 import type { FastifyReply } from "fastify";
 import { Type } from "typebox";
+import { callerKey } from "../../access/role.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { RequestKey } from "../answer-ports.ts";
 import type { ApiParts, App } from "../parts.ts";
@@ -21,7 +22,7 @@ const headersSchema = Type.Object({
       maxLength: 255,
       pattern: "^[\\x21-\\x7e]+$",
       description:
-        "Any text of your own, new for each thing you want. The same request with the same key within 24 hours does nothing and gets the first answer again.",
+        "Any text of your own, new for each thing you want. The same request with the same key within 24 hours does nothing and gets the first answer again, unless that held a secret.",
     }),
   ),
 });
@@ -41,8 +42,8 @@ export async function addIdempotency(app: App, { answers, log }: ApiParts): Prom
 
   app.addHook("preHandler", async (request, reply) => {
     const key = request.headers[header];
-    if (request.method !== "POST" || typeof key !== "string" || request.apiKey === undefined) return;
-    const owner = { apiKeyId: request.apiKey.id, key };
+    if (request.method !== "POST" || typeof key !== "string" || request.caller === undefined) return;
+    const owner = { owner: callerKey(request.caller), key };
     const hash = createHash("sha256").update(`${request.method} ${request.url}\n`);
     const { body } = request;
     const streamed = body instanceof Readable;
@@ -74,8 +75,10 @@ export async function addIdempotency(app: App, { answers, log }: ApiParts): Prom
     request.kept = undefined;
     const whole = kept.request();
     try {
-      // An answer to half a file would be no answer to the whole one.
-      if (reply.statusCode >= 500 || reply.statusCode === 429 || whole === undefined || typeof payload !== "string") await answers.giveBack(kept.key);
+      // An answer to half a file would be no answer to the whole one; a secret is told once, and kept nowhere.
+      const secret = reply.getHeader("cache-control") === "no-store";
+      if (secret || reply.statusCode >= 500 || reply.statusCode === 429 || whole === undefined || typeof payload !== "string")
+        await answers.giveBack(kept.key);
       else await answers.keep(kept.key, whole, { status: reply.statusCode, headers: headersOf(reply), body: payload });
     } catch (error) {
       // It was done, and whoever asked learns so.
@@ -87,7 +90,7 @@ export async function addIdempotency(app: App, { answers, log }: ApiParts): Prom
 
 /** Of passwords nothing is kept, not even a hash: weak ones could be found out with it. */
 function withoutPassword(name: string, value: unknown): unknown {
-  return name === "password" ? null : value;
+  return /^(password|newPassword|code|invitation)$/.test(name) ? null : value;
 }
 
 /** The same body, whose hash is known once all of it has passed. */

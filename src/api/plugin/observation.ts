@@ -17,7 +17,7 @@ export function addObservation(app: App, { metrics, log }: ApiParts): void {
     const route = request.routeOptions.url ?? "unknown";
     const labels = { method: request.method, route, status: String(reply.statusCode) };
     durations.observe(labels, reply.elapsedTime / 1000);
-    log.debug({ ...labels, key: request.apiKey?.name, tookMs: Math.round(reply.elapsedTime) }, "request answered");
+    log.debug({ ...labels, caller: request.caller?.name, tookMs: Math.round(reply.elapsedTime) }, "request answered");
   });
   app.addHook("onRequestAbort", async (_request) => {
     aborted.inc();

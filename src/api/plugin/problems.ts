@@ -11,12 +11,12 @@ export const problemType = "application/problem+json; charset=utf-8";
 /** Makes every error a problem document, and logs those that are ours. */
 export function addProblems(app: App, log: Log): void {
   app.setErrorHandler<FastifyError | Fault>((error, request, reply) => {
-    const fault = error instanceof Fault ? error : fromFastify(error);
+    const fault = error instanceof Fault ? (unkeepable(error) ?? error) : fromFastify(error);
     const problem = toProblem(fault);
     const facts = { method: request.method, route: request.routeOptions.url, code: fault.code };
     if (problem.status >= 500)
       log.error({ ...facts, error: fault.message, stack: (fault.cause instanceof Error ? fault.cause : fault).stack }, "a request failed");
-    if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="carillon"');
+    if (problem.code === "unauthorized") reply.header("www-authenticate", 'Bearer realm="carillon"');
     if (problem.status === 503) reply.header("retry-after", "5");
     // Serialized here: a response schema is for the document, not for problems.
     return reply.code(problem.status).type(problemType).serializer(JSON.stringify).send(problem);
@@ -47,6 +47,22 @@ function fromFastify(error: FastifyError): Fault {
   // Fastify's own 4xx messages speak of the request only.
   if (status >= 400 && status < 500) return new Fault("request-invalid", error.message);
   return toFault(error, "internal");
+}
+
+/** Values that PostgreSQL has no room for (appendix A: 22021, 22P05: characters; 22003: numbers; 22007, 22008: times; 22P02: halves of characters in JSON). */
+const noRoom = new Set(["22021", "22P05", "22003", "22007", "22008", "22P02"]);
+
+/** Of a request with a text, a number or a time that fits its schema and that no database can keep: whose fault it is. */
+function unkeepable(fault: Fault): Fault | undefined {
+  for (let at: unknown = fault.cause; at instanceof Error; at = at.cause) {
+    if ("code" in at && typeof at.code === "string" && noRoom.has(at.code))
+      return new Fault(
+        "request-invalid",
+        "A value in the request cannot be kept: a text with NUL or half a character, or a number or time out of all range.",
+        { cause: fault },
+      );
+  }
+  return undefined;
 }
 
 interface Finding {

@@ -20,7 +20,7 @@ export async function addAgentSocket(app: App, parts: ApiParts): Promise<void> {
       {
         websocket: true,
         // A browser cannot send a key with the request that opens a WebSocket: it comes as the first message.
-        config: { open: true, urgent: true },
+        config: { urgent: true },
         schema: { hide: true },
         preValidation: async () => {
           if (app.websocketServer.clients.size >= mostConnections)

@@ -72,7 +72,7 @@ export function addAgents(app: App, { agents: { directory, desks }, keys, log }:
     async (request, reply) => {
       const { id, name, active } = await find(request.params.id);
       if (!active) throw new Fault("agent-state", `Agent ${name} is not active.`);
-      const { key, text } = await issueKey(keys, `agent ${name}`.slice(0, 100), id);
+      const { key, text } = await issueKey(keys, `agent ${name}`.slice(0, 100), { agentId: id });
       return reply.code(201).send({ id: key.id, key: text });
     },
   );
@@ -90,7 +90,7 @@ export function addAgents(app: App, { agents: { directory, desks }, keys, log }:
       },
     },
     async (request) => {
-      await desks.force(request.params.id, { kind: "force", ...request.body }, request.apiKey?.name ?? "");
+      await desks.force(request.params.id, { kind: "force", ...request.body }, request.caller?.name ?? "");
       return showAgent(await find(request.params.id));
     },
   );
@@ -110,8 +110,8 @@ export function addAgents(app: App, { agents: { directory, desks }, keys, log }:
       const { id } = await find(request.params.id);
       await directory.setActive(id, false);
       await keys.revokeOf(id);
-      await desks.force(id, { kind: "force", state: "logged-out" }, request.apiKey?.name ?? "");
-      log.info({ agent: id, by: request.apiKey?.name }, "an agent was taken out");
+      await desks.force(id, { kind: "force", state: "logged-out" }, request.caller?.name ?? "");
+      log.info({ agent: id, by: request.caller?.name }, "an agent was taken out");
       return showAgent(await find(id));
     },
   );

@@ -57,7 +57,7 @@ export function addCallbacks(app: App, { agents: { work, directory } }: ApiParts
           ...(fallbackAt !== undefined && { fallbackAt: momentOf(fallbackAt, "/fallbackAt") }),
           ...(note !== undefined && { note }),
         },
-        request.apiKey?.name ?? "",
+        request.caller?.name ?? "",
       );
       return reply.code(201).send(showCallback(made));
     },

@@ -3,6 +3,7 @@ import { agentScriptRefused } from "../../ivr/agent-script-engine.ts";
 import { Fault } from "../../kernel/fault.ts";
 import { type Campaign, isVoice, type VoiceCampaign } from "../../strategy/campaign.ts";
 import type { CampaignChange } from "../../strategy/ports.ts";
+import { refusal } from "../../voice/amd/campaign.ts";
 import { capOf, pacingAfter, pacingRefused } from "../../voice/pacing/campaign.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { type ProblemPlace, placedFault } from "../problem.ts";
@@ -39,7 +40,7 @@ export function addCampaignSettings(app: App, { campaigns, abandonment, publishi
       const before = await find(id);
       const faults = await refusals(before, request.body);
       if (faults.length > 0) throw placedFault("campaign-invalid", faults.map((place) => `${place.pointer} ${place.message}`).join("; "), faults);
-      const by = request.apiKey?.name ?? "";
+      const by = request.caller?.name ?? "";
       const { change: pacing } = isVoice(before) ? pacingAfter(before, request.body) : {};
       const changed = await campaigns.change(id, { ...request.body, ...(pacing && { pacing }) }, by);
       if (!changed) throw unknown(id);
@@ -74,7 +75,7 @@ export function addCampaignSettings(app: App, { campaigns, abandonment, publishi
     },
     async (request) => {
       const { id, pacing } = await findVoice(request.params.id);
-      return showAbandonment(capOf(pacing), await abandonment.read(id));
+      return showAbandonment(capOf(pacing), ...(await Promise.all([abandonment.read(id), abandonment.machines(id)])));
     },
   );
 
@@ -87,6 +88,8 @@ export function addCampaignSettings(app: App, { campaigns, abandonment, publishi
     const faults: ProblemPlace[] = [];
     const refused = pacingRefused(mode, pacing);
     if (refused !== undefined) faults.push({ pointer: "/pacing", message: refused });
+    const undetected = before.amd && refusal(before.amd, mode);
+    if (undetected !== undefined) faults.push({ pointer: "/mode", message: undetected });
     const none = isPacedForAgents(mode) ? await agentScriptRefused(publishing.store, publishing.reader, before.scriptVersionId) : undefined;
     if (none !== undefined) faults.push({ pointer: "/mode", message: `script ${before.script}: ${none}` });
     return faults;

@@ -181,9 +181,9 @@ export function addCampaigns(app: App, parts: ApiParts): void {
       scriptPinned: script === undefined,
     };
     faults.push(...checkCampaign(campaign, parts.trunks, parts.callerIdPools).map(({ field, message }) => ({ pointer: `/${field}`, message })));
-    const refused = campaign.amd && refusal(campaign.amd);
-    if (refused !== undefined) faults.push({ pointer: "/amd", message: refused });
     const { mode = "ivr", pacing = {} } = campaign;
+    const refused = campaign.amd && refusal(campaign.amd, mode);
+    if (refused !== undefined) faults.push({ pointer: "/amd", message: refused });
     const unpaced = pacingRefused(mode, pacing);
     if (unpaced !== undefined) faults.push({ pointer: "/pacing", message: unpaced });
     if (versionId !== undefined && isPacedForAgents(mode)) {

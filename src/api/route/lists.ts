@@ -1,16 +1,18 @@
-import { Readable } from "node:stream";
 import type { Rejection } from "../../contact/ports.ts";
 import { Fault } from "../../kernel/fault.ts";
 import { readPage } from "../cursor.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { idParams, pageOf, pageQuery, problemResponses } from "../schema/common.ts";
-import { contactSchema, importQuery, importReportSchema, listSchema, showContact, showList } from "../schema/list.ts";
+import { importQuery, importReportSchema, showReport } from "../schema/import.ts";
+import { contactSchema, listSchema, showContact, showList } from "../schema/list.ts";
+import { fileTypes, wishesOf, withFile } from "./imports.ts";
 
 const tags = ["lists"];
 /** Rejections told in the answer, at most; the counts are always whole. */
 const maxRejectionsTold = 100;
 
-export function addLists(app: App, { lists, imports }: ApiParts): void {
+export function addLists(app: App, parts: ApiParts): void {
+  const { lists, imports } = parts;
   // The file is never held: it goes through the import engine as it comes in.
   app.addContentTypeParser("text/csv", (_request, payload, done) => done(null, payload));
 
@@ -21,31 +23,24 @@ export function addLists(app: App, { lists, imports }: ApiParts): void {
         tags,
         summary: "Import a list",
         description:
-          "The body is the file, as text/csv and of any size. Rows that cannot be used are told with row, column and reason; the rest goes in, all or nothing.",
-        consumes: ["text/csv"],
+          "The body is the file, of any size. Rows that cannot be used are told with row, column and reason; the rest goes in, all or nothing. To see first what would become of it, POST /api/v1/imports.",
+        consumes: fileTypes,
         querystring: importQuery,
-        response: { 201: importReportSchema, ...problemResponses(400, 401, 409, 415, 422, 429, 503) },
+        response: { 201: importReportSchema, ...problemResponses(400, 401, 404, 409, 415, 422, 429, 503) },
       },
     },
     async (request, reply) => {
-      const { name, append = false } = request.query;
-      const csv: unknown = request.body;
-      if (!(csv instanceof Readable)) throw new Fault("media-type", "Send the file as the body, with content-type text/csv.");
+      const { name, ...query } = request.query;
+      const wishes = await wishesOf(parts, query);
       const rejections: Omit<Rejection, "raw">[] = [];
       const rejected = ({ row, line, column, reason }: Rejection) => {
         if (rejections.length < maxRejectionsTold) rejections.push({ row, line, column, reason });
       };
-      try {
-        const { listId, read, accepted, rejected: refused, duplicates } = await imports.run({ name, append, csv, rejected });
-        return await reply
-          .code(201)
-          .header("location", `/api/v1/lists/${listId}`)
-          .send({ listId, read, accepted, rejected: refused, duplicates, rejections });
-      } catch (error) {
-        // What has not been read of the file must not be taken for the next request.
-        if (!csv.readableEnded) reply.header("connection", "close");
-        throw error;
-      }
+      const { listId, ...report } = await withFile(request.body, reply, (csv) => imports.run({ name, ...wishes, csv, rejected }));
+      return reply
+        .code(201)
+        .header("location", `/api/v1/lists/${listId}`)
+        .send({ listId, ...showReport({ ...report, rejections }) });
     },
   );
 
@@ -81,16 +76,6 @@ export function addLists(app: App, { lists, imports }: ApiParts): void {
       const list = await findList(request.params.id);
       const page = await readPage(request.query, (rows) => lists.contacts(list.id, rows));
       return { ...page, items: page.items.map(showContact) };
-    },
-  );
-
-  app.get(
-    "/api/v1/contacts/:id",
-    { schema: { tags, summary: "One person", params: idParams, response: { 200: contactSchema, ...problemResponses(400, 401, 404, 429, 503) } } },
-    async (request) => {
-      const contact = await lists.contact(request.params.id);
-      if (contact === undefined) throw new Fault("contact-unknown", `There is no contact ${request.params.id}.`);
-      return showContact(contact);
     },
   );
 

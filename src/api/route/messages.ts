@@ -1,12 +1,16 @@
+import { Type } from "typebox";
 import { Fault } from "../../kernel/fault.ts";
+import { isPhoneNumber } from "../../kernel/phone.ts";
 import type { SentMessage } from "../../sms/reader-ports.ts";
 import { readPage } from "../cursor.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { idParams, pageOf, pageQuery, problemResponses, timeText } from "../schema/common.ts";
 import { messageQuery, receivedSchema, sentSchema, unmatchedSchema } from "../schema/message.ts";
+import { numberPattern } from "../schema/number.ts";
 
 /** What was sent by SMS and e-mail, what people wrote by SMS, and reports that fit nothing. */
-export function addMessages(app: App, { messages }: ApiParts): void {
+export function addMessages(app: App, { messages, textTests }: ApiParts): void {
+  addTest(app, textTests);
   app.get(
     "/api/v1/messages",
     {
@@ -89,4 +93,34 @@ function showSent({ at, reports, ...message }: SentMessage) {
     at: timeText(at),
     reports: reports.map(({ at: reportedAt, ...report }) => ({ ...report, ...(reportedAt !== undefined && { at: timeText(reportedAt) }) })),
   };
+}
+
+function addTest(app: App, tests: ApiParts["textTests"]): void {
+  app.post(
+    "/api/v1/messages/test",
+    {
+      schema: {
+        tags: ["messages"],
+        summary: "Send one test SMS",
+        description: "The current version of a template to one number. Nothing is recorded, and its reports of delivery fit nothing.",
+        body: Type.Object(
+          {
+            template: Type.String({ minLength: 1, maxLength: 64 }),
+            sender: Type.String({ minLength: 1, maxLength: 64, description: "A name under sms.senders." }),
+            to: Type.String({ pattern: numberPattern }),
+            fields: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: 2000 }))),
+          },
+          { additionalProperties: false },
+        ),
+        response: {
+          200: Type.Object({ text: Type.String(), bind: Type.String(), parts: Type.Integer() }),
+          ...problemResponses(400, 401, 404, 422, 429, 502, 503),
+        },
+      },
+    },
+    async ({ body: { template, sender, to, fields = {} } }) => {
+      if (!isPhoneNumber(to)) throw new Fault("request-invalid", "to: write the number in E.164 form, such as +12125550123.");
+      return await tests.send({ template, sender, to, fields });
+    },
+  );
 }

@@ -18,11 +18,16 @@ const readySchema = Type.Object({
   ),
 });
 
+const metricsAnswer = {
+  description: "The text format of Prometheus, 0.0.4.",
+  content: { "text/plain": { schema: Type.String({ examples: ['carillon_campaigns{state="running"} 2\n'] }) } },
+};
+
 export function addOperation(app: App, { health, metrics }: ApiParts): void {
   app.get(
     "/healthz",
     {
-      config: { open: true, urgent: true, rateLimit: false },
+      config: { urgent: true, rateLimit: false },
       schema: { tags, summary: "Whether the process lives", security: [], response: { 200: Type.Object({ alive: Type.Boolean() }) } },
     },
     async () => ({ alive: true }),
@@ -31,7 +36,7 @@ export function addOperation(app: App, { health, metrics }: ApiParts): void {
   app.get(
     "/readyz",
     {
-      config: { open: true, urgent: true },
+      config: { urgent: true },
       schema: {
         tags,
         summary: "Whether calls can be placed, part by part",
@@ -44,7 +49,7 @@ export function addOperation(app: App, { health, metrics }: ApiParts): void {
         name,
         ready,
         ...(draining && { draining }),
-        ...(note === undefined || request.apiKey === undefined ? {} : { note }),
+        ...(note === undefined || request.caller === undefined ? {} : { note }),
       }));
       const ready = canWork(components);
       const down = components.filter((component) => !component.ready && !component.draining).map(({ name }) => name);
@@ -54,7 +59,10 @@ export function addOperation(app: App, { health, metrics }: ApiParts): void {
 
   app.get(
     "/metrics",
-    { config: { urgent: true }, schema: { tags, summary: "Metrics for Prometheus", produces: ["text/plain"] } },
+    {
+      config: { urgent: true },
+      schema: { tags, summary: "Metrics for Prometheus", response: { 200: metricsAnswer, ...problemResponses(401, 429) } },
+    },
     async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()),
   );
 }

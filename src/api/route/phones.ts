@@ -36,7 +36,7 @@ export function addPhones(app: App, { phones, log }: ApiParts): void {
     },
     async (request) => {
       const phone = await phones.set(request.params.id, readPhone(request.body));
-      log.info({ agent: request.params.id, kind: phone.kind, by: request.apiKey?.name }, "an agent has another telephone");
+      log.info({ agent: request.params.id, kind: phone.kind, by: request.caller?.name }, "an agent has another telephone");
       return showPhone(phone);
     },
   );

@@ -30,7 +30,7 @@ export function addSupervisions(app: App, { agents: { directory, supervisions } 
       const { id } = request.params;
       const { mode, phone } = request.body;
       if ((await directory.agent(id)) === undefined) throw new Fault("agent-unknown", `There is no agent ${id}.`);
-      const view = supervisions.start({ agentId: id, mode, phone: readListeningPhone(phone), by: request.apiKey?.name ?? "" });
+      const view = supervisions.start({ agentId: id, mode, phone: readListeningPhone(phone), by: request.caller?.name ?? "" });
       return reply.code(201).header("location", `/api/v1/agents/${id}/supervision/${view.id}`).send(showSupervision(view));
     },
   );
@@ -42,7 +42,7 @@ export function addSupervisions(app: App, { agents: { directory, supervisions } 
         tags,
         summary: "Who listens in on an agent, or did of late",
         params: idParams,
-        response: { 200: Type.Object({ items: Type.Array(supervisionSchema) }), ...problemResponses(400, 401, 429, 503) },
+        response: { 200: Type.Object({ items: Type.Array(supervisionSchema) }), ...problemResponses(400, 401, 404, 429, 503) },
       },
     },
     async (request) => ({ items: supervisions.list(request.params.id).map(showSupervision) }),
@@ -63,7 +63,7 @@ export function addSupervisions(app: App, { agents: { directory, supervisions } 
         response: { ...one, ...problemResponses(409, 415) },
       },
     },
-    async ({ params, body, apiKey }) => showSupervision(await supervisions.change(params.id, params.supervisionId, body.mode, apiKey?.name ?? "")),
+    async ({ params, body, caller }) => showSupervision(await supervisions.change(params.id, params.supervisionId, body.mode, caller?.name ?? "")),
   );
 
   app.delete(
@@ -76,8 +76,8 @@ export function addSupervisions(app: App, { agents: { directory, supervisions } 
         response: { 204: Type.Null(), ...problemResponses(400, 401, 404, 429, 503) },
       },
     },
-    async ({ params, apiKey }, reply) => {
-      supervisions.end(params.id, params.supervisionId, apiKey?.name ?? "");
+    async ({ params, caller }, reply) => {
+      supervisions.end(params.id, params.supervisionId, caller?.name ?? "");
       return reply.code(204).send(null);
     },
   );

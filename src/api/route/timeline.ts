@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { gateRules } from "../../compliance/gate.ts";
+import { meaningOf } from "../../compliance/gate-rules.ts";
 import { Fault } from "../../kernel/fault.ts";
 import { readPlace, writePlace } from "../cursor.ts";
 import type { ApiParts, App } from "../parts.ts";
@@ -73,10 +73,4 @@ function showEntry(entry: TimelineEntry) {
   const shown = Object.entries(entry).map(([name, value]) => [name, times.includes(name) ? timeText(Number(value)) : value]);
   const meaning = entry.kind === "refused" ? meaningOf(entry.rule) : undefined;
   return { ...Object.fromEntries(shown), ...(meaning && { meaning }) };
-}
-
-/** A rule in words; undefined for one that only earlier versions had. */
-export function meaningOf(rule: string): string | undefined {
-  if (rule === "bad-number") return "the number is none that can be called";
-  return Object.entries(gateRules).find(([name]) => name === rule)?.[1].meaning;
 }

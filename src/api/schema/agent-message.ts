@@ -8,6 +8,7 @@ import { callbackSchema, codeSchema, deskSchema, dispositionSchema, givenTimeSch
 import { callEndedBody, callSchema, historySchema, personSchema } from "./agent-call.ts";
 import { conversationMeanings, conversationRequests } from "./agent-conversation.ts";
 import { previewMeanings, previewReplies, previewRequests, previewSchema } from "./agent-preview.ts";
+import { writtenMeanings, writtenReplies, writtenRequests } from "./agent-written.ts";
 import { idSchema } from "./common.ts";
 
 /*
@@ -48,6 +49,7 @@ export const requestBodies = {
     date: Type.Optional(Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$", examples: ["2026-12-24"] })),
     ready: Type.Optional(Type.Boolean({ description: "With `attemptId`, in a wrap-up: it is over with this, and you take the next call." })),
   },
+  ...writtenRequests,
   callbacks: {},
   "take-callback": callback,
   "put-back-callback": callback,
@@ -85,6 +87,7 @@ export const requestMeanings: Readonly<Record<RequestType, { readonly about: str
   dispose: { about: "What you say about a conversation: of your call, of a callback that you took, or of a contact in a campaign.", reply: "ok" },
   ...conversationMeanings,
   ...previewMeanings,
+  ...writtenMeanings,
   callbacks: { about: "Who wants to be called back by you or your groups, soonest first.", reply: "callbacks" },
   "take-callback": { about: "You call this person back. Only when it is due and the person may be called.", reply: "callback" },
   "put-back-callback": { about: "You do not, after all.", reply: "ok" },
@@ -116,6 +119,7 @@ export const replyBodies = {
   call: { call: callSchema },
   "call-ended": callEndedBody,
   ...previewReplies,
+  ...writtenReplies,
   error: {
     code: Type.String({ description: "Stable; what programs look at. The same as of problem documents." }),
     message: Type.String(),

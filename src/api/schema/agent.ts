@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { callbackStates } from "../../agent/callback.ts";
-import { type DispositionCategory, dispositionCategories, dispositionDetails } from "../../agent/disposition.ts";
+import { answerers, type DispositionCategory, dispositionCategories, dispositionDetails } from "../../agent/disposition.ts";
 import { codePattern } from "../../agent/group.ts";
 import type { AgentView, GroupView, LogEntry } from "../../agent/ports.ts";
 import { agentStates, type Desk, type WrapUpRules } from "../../agent/state.ts";
@@ -145,6 +145,12 @@ export const dispositionSchema = Type.Object(
     label: labelSchema,
     category: Type.Enum(Object.keys(dispositionCategories) as DispositionCategory[], { description: `${categories.join("; ")}.` }),
     needs: Type.Array(Type.Enum([...dispositionDetails]), { maxItems: 3, description: "What must be told besides." }),
+    answeredBy: Type.Optional(
+      Type.Enum([...answerers], {
+        description:
+          "Whom the agent had on the line, by which it is measured how many machines are people (`amd.holdoutShare`). Left out: `machine` for the category retry, else `person`.",
+      }),
+    ),
   },
   strict,
 );

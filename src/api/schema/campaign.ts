@@ -4,11 +4,14 @@ import { type CallingMode, callingModeNames, callingModes, type PacingWishes } f
 import { type MessageChannel, messageChannels } from "../../attempt/message-ports.ts";
 import { channelNames } from "../../attempt/result.ts";
 import { defaultRetries, type Retries, retryAfterS, retryAtMost } from "../../attempt/treatment.ts";
+import { calendarNames } from "../../compliance/holiday-calendar.ts";
 import { type Campaign, type CampaignProgress, campaignStates } from "../../strategy/campaign.ts";
 import type { ChangeableSettings, PastChange } from "../../strategy/ports.ts";
 import { campaignAmd } from "../../voice/amd/campaign.ts";
+import { fewestJudged, missedBetween, missedShare, withMissed } from "../../voice/amd/holdout.ts";
 import { campaignPacing } from "../../voice/pacing/campaign.ts";
 import type { Share } from "../../voice/pacing/ledger.ts";
+import type { MachinesHeard } from "../ports.ts";
 import { idSchema, timeSchema, timeText } from "./common.ts";
 
 const windowSchema = Type.Object(
@@ -16,6 +19,13 @@ const windowSchema = Type.Object(
     startMinute: Type.Integer({ minimum: 0, maximum: 1439, description: "Minute of the day; 480 is 08:00." }),
     endMinute: Type.Integer({ minimum: 1, maximum: 1440, description: "Minute of the day, not included." }),
     weekdays: Type.Array(Type.Integer({ minimum: 1, maximum: 7 }), { minItems: 1, maxItems: 7, description: "1 is Monday, 7 is Sunday." }),
+    holidays: Type.Optional(
+      Type.Array(Type.String({ minLength: 2, maxLength: 20 }), {
+        maxItems: 200,
+        description: `Days on which nobody is contacted, where the person is: calendars (${calendarNames.join(", ")}), days (2026-12-24), and days of every year (12-24, 11-thu-4, easter+1).`,
+        examples: [["US", "12-24"]],
+      }),
+    ),
   },
   { additionalProperties: false, description: "When people may be called or written to, on the clock of their own zone." },
 );
@@ -127,6 +137,12 @@ const any = {
   window: windowSchema,
   defaultTimeZone,
   retries: Type.Optional(retries),
+  pass: Type.Optional(
+    Type.Object(
+      { strategyCampaignId: idSchema, name: Type.String({ description: "Its name in the strategy." }) },
+      { description: "Of a pass: what it belongs to. It starts and stops with all of it, and its strategy says what follows each ending." },
+    ),
+  ),
 };
 
 const voiceCampaignSchema = Type.Object({
@@ -191,6 +207,11 @@ export const campaignChangesSchema = Type.Object({
 const share = Type.Object({
   answers: Type.Integer({ description: "People who answered." }),
   abandoned: Type.Integer({ description: "Those of them for whom no agent was there in time." }),
+  machines: Type.Integer({ description: "Calls that were taken for machines, for which no agent was asked." }),
+  missed: Type.Number({
+    description:
+      "How many of those are thought to be people, by what `amd.holdoutShare` has measured; 0 where nothing is measured. In `share` and `headroom` they count as people who answered and were abandoned.",
+  }),
   share: Type.Number({ description: "Abandoned of those who answered, 0 to 1; 0 where nobody did." }),
   headroom: Type.Integer({ description: "How many more may be abandoned before the cap is passed, if nobody else answers. Below 0: it is passed." }),
 });
@@ -200,6 +221,21 @@ export const abandonmentSchema = Type.Object(
     cap: Type.Number({ description: "What must not be passed, 0 to 1." }),
     day: Type.Object(share.properties, { description: "The last 24 hours." }),
     month: Type.Object(share.properties, { description: "The last 30 days." }),
+    holdout: Type.Optional(
+      Type.Object(
+        {
+          heldOut: Type.Integer({ description: "Machines that were given to agents." }),
+          people: Type.Integer({ description: "Those of them that were people, as the agents' dispositions say, or a key that was pressed." }),
+          machines: Type.Integer({ description: "Those that were machines. The others nobody has judged." }),
+          share: Type.Number({
+            description: `The share of people, 0 to 1, that the campaign is held to: of those that are judged, or of ${fewestJudged} while it is fewer.`,
+          }),
+          low: Type.Optional(Type.Number({ description: "Of those that are judged it lies between this and `high` with 95 % confidence (Wilson)." })),
+          high: Type.Optional(Type.Number()),
+        },
+        { description: "What was measured within 30 days of the machines that were given to agents all the same." },
+      ),
+    ),
   },
   { description: "People who answered calls that were placed for agents, over all nodes, and those who were abandoned." },
 );
@@ -219,8 +255,11 @@ export const progressSchema = Type.Object({
 
 /** The same with arrays that may be written to, as the serializer has them. */
 export function showCampaign(campaign: Campaign) {
-  const window = { ...campaign.window, weekdays: [...campaign.window.weekdays] };
-  return campaign.channel === "voice" ? { ...campaign, window } : { ...campaign, window };
+  const { holidays, weekdays, ...hours } = campaign.window;
+  const window = { ...hours, weekdays: [...weekdays], ...(holidays && { holidays: [...holidays] }) };
+  const pass = campaign.pass && { strategyCampaignId: campaign.pass.strategyCampaignId, name: campaign.pass.name };
+  const changed = { window, ...(pass && { pass }) };
+  return campaign.channel === "voice" ? { ...campaign, ...changed } : { ...campaign, ...changed };
 }
 
 export function showChanges(changes: readonly PastChange[]) {
@@ -228,11 +267,22 @@ export function showChanges(changes: readonly PastChange[]) {
   return { items: changes.map(({ at, by, before, after }) => ({ at: timeText(at), by, before: shown(before), after: shown(after) })) };
 }
 
-export function showAbandonment(cap: number, { day, month }: { readonly day: Share; readonly month: Share }) {
-  const shown = ({ answers, abandoned }: Share) => {
-    return { answers, abandoned, share: answers === 0 ? 0 : abandoned / answers, headroom: Math.floor(cap * answers - abandoned + 1e-9) };
+export function showAbandonment(cap: number, { day, month }: { readonly day: Share; readonly month: Share }, heard: MachinesHeard) {
+  const { holdout } = heard;
+  const rate = missedShare(holdout);
+  const shown = (counted: Share, machines: number) => {
+    const missed = rate * machines;
+    const { answers, abandoned } = withMissed(counted, missed);
+    return { ...counted, machines, missed, share: answers === 0 ? 0 : abandoned / answers, headroom: Math.floor(cap * answers - abandoned + 1e-9) };
   };
-  return { cap, day: shown(day), month: shown(month) };
+  const [low, high] = missedBetween(holdout) ?? [];
+  const between = low !== undefined && high !== undefined && { low, high };
+  return {
+    cap,
+    day: shown(day, heard.day),
+    month: shown(month, heard.month),
+    ...(holdout.heldOut > 0 && { holdout: { ...holdout, share: rate, ...between } }),
+  };
 }
 
 export function showProgress(progress: CampaignProgress, note?: string) {

@@ -11,34 +11,9 @@ export const listSchema = Type.Object({
   createdAt: timeSchema,
 });
 
-export const importQuery = Type.Object(
-  {
-    name: Type.String({ minLength: 1, maxLength: 200, description: "Name of the list." }),
-    append: Type.Optional(Type.Boolean({ description: "Add to a list that exists. Otherwise its name must be new." })),
-  },
-  { additionalProperties: false },
-);
-
-export const importReportSchema = Type.Object({
-  listId: idSchema,
-  read: Type.Integer({ description: "Data rows in the file." }),
-  accepted: Type.Integer(),
-  rejected: Type.Integer({ description: "Rows that could not be used; `accepted` + `rejected` = `read`." }),
-  duplicates: Type.Integer({ description: "Of the rejected, those already on the list." }),
-  rejections: Type.Array(
-    Type.Object({
-      row: Type.Integer({ description: "1 is the first data row." }),
-      line: Type.Integer({ description: "Its line in the file." }),
-      column: Type.String(),
-      reason: Type.String(),
-    }),
-    { description: "The first 100 rows that could not be used, and why." },
-  ),
-});
-
 export const contactSchema = Type.Object({
   id: idSchema,
-  listId: idSchema,
+  listId: Type.Optional(idSchema),
   clientId: Type.Optional(Type.String({ description: "The customer's own id of the person." })),
   timeZone: Type.Optional(Type.String({ description: "IANA zone of the person." })),
   addresses: Type.Array(
@@ -57,9 +32,10 @@ export function showList(list: ListView) {
 }
 
 export function showContact(contact: ContactView) {
-  const { clientId, timeZone, ...rest } = contact;
+  const { listId, clientId, timeZone, ...rest } = contact;
   return {
     ...rest,
+    ...(listId === undefined ? {} : { listId }),
     addresses: [...contact.addresses],
     fields: { ...contact.fields },
     ...(clientId === undefined ? {} : { clientId }),

@@ -39,7 +39,7 @@ export const receivedSchema = Type.Object({
   ...way,
   text: Type.String({ description: "Written by somebody else: show it as text." }),
   complete: Type.Boolean({ description: "False when parts of it never came; […] stands for them." }),
-  state: Type.Enum(["waiting", "kept", "stop", "help", "start", "keyword"], {
+  state: Type.Enum(["waiting", "kept", "stop", "help", "start", "keyword", "conversation"], {
     description: "What it was taken for; `kept` is a text like any other, which nobody answers by itself.",
   }),
   keyword: Type.Optional(Type.String()),

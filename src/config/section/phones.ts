@@ -27,8 +27,9 @@ export const phoneOptions = Type.Object(
       hint: "write a host name",
       default: "carillon",
     }),
-    digest: Type.Enum(["MD5", "SHA-256"], {
-      description: "How devices prove that they know their password (RFC 8760). SHA-256 is better, and many telephones do not know it.",
+    digest: Type.Enum(["MD5", "SHA-256", "SHA-512-256"], {
+      description:
+        "How devices prove that they know their password (RFC 8760). SHA-256 is better, and many telephones do not know it; fewer still know SHA-512-256.",
       default: "MD5",
     }),
     minExpiresS: Type.Integer({

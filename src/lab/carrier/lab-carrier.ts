@@ -4,7 +4,7 @@ import { type Log, silentLog } from "../../kernel/log.ts";
 import { intBetween, type Random } from "../../kernel/random.ts";
 import { SoundLibrary } from "../media/sound.ts";
 import { Ticker } from "../media/ticker.ts";
-import { type Credentials, challenge, isAuthorized } from "../sip/digest.ts";
+import { type Credentials, challenges, isAuthorized, type LabAlgorithm } from "../sip/digest.ts";
 import type { IncomingCall } from "../sip/incoming-call.ts";
 import type { TlsOptions } from "../sip/tcp.ts";
 import { SipAgent } from "../sip/user-agent.ts";
@@ -36,6 +36,8 @@ export interface LabCarrierOptions {
   readonly keepAudio?: boolean;
   /** What a persona that challenges, and the registrar, want to see. Default carillon / secret. */
   readonly credentials?: Credentials;
+  /** What they challenge for, in this order. Default MD5 alone. */
+  readonly digest?: readonly LabAlgorithm[];
   /** A beat shared with other media of this process. */
   readonly ticker?: Ticker;
 }
@@ -51,6 +53,7 @@ export class LabCarrier {
   readonly #stage: Stage;
   readonly #credentials: Credentials;
   readonly #nonce: string;
+  readonly #algorithms: readonly LabAlgorithm[];
   readonly #parties = new Set<CalledParty | CallingParty>();
   /** Calls back that have not been placed yet. */
   readonly #later = new Set<Timer>();
@@ -78,7 +81,8 @@ export class LabCarrier {
     this.agent.onInvite = (call) => this.#invite(call);
     this.#credentials = options.credentials ?? { username: "carillon", password: "secret" };
     this.#nonce = intBetween(random, 1, 0xffffffff).toString(16);
-    this.registrar = new Registrar({ clock, realm, nonce: this.#nonce, credentials: this.#credentials });
+    this.#algorithms = options.digest ?? ["MD5"];
+    this.registrar = new Registrar({ clock, realm, nonce: this.#nonce, credentials: this.#credentials, algorithms: this.#algorithms });
     this.agent.onRequest = (transaction) => this.registrar.receive(transaction);
     this.#stage = {
       clock,
@@ -154,7 +158,7 @@ export class LabCarrier {
       if (known) call.reject(403);
       else {
         this.#challenged.set(call.callId, { name, persona, random });
-        call.reject(407, undefined, { "Proxy-Authenticate": challenge(realm, this.#nonce) });
+        call.reject(407, undefined, challenges("Proxy-Authenticate", realm, this.#nonce, this.#algorithms));
       }
       return;
     }

@@ -1,5 +1,5 @@
 import type { Clock } from "../../kernel/clock.ts";
-import { type Credentials, challenge, isAuthorized } from "../sip/digest.ts";
+import { type Credentials, challenges, isAuthorized, type LabAlgorithm } from "../sip/digest.ts";
 import type { ServerTransaction } from "../sip/server-transaction.ts";
 import { userOf } from "../sip/uri.ts";
 import { answerByDefault } from "../sip/user-agent.ts";
@@ -17,6 +17,8 @@ export interface RegistrarOptions {
   readonly realm: string;
   readonly nonce: string;
   readonly credentials: Credentials;
+  /** What is challenged for, in this order. */
+  readonly algorithms: readonly LabAlgorithm[];
 }
 
 const longestS = 3600;
@@ -60,7 +62,7 @@ export class Registrar {
   }
 
   #register(transaction: ServerTransaction): void {
-    const { clock, realm, nonce, credentials } = this.#options;
+    const { clock, realm, nonce, credentials, algorithms } = this.#options;
     const { headers } = transaction.request;
     if (this.registerStatus !== undefined) {
       transaction.reply(this.registerStatus);
@@ -71,7 +73,7 @@ export class Registrar {
       if (headers.has("authorization")) transaction.reply(403);
       else {
         this.challenged++;
-        transaction.reply(401, { headers: { "WWW-Authenticate": challenge(realm, nonce) } });
+        transaction.reply(401, { headers: challenges("WWW-Authenticate", realm, nonce, algorithms) });
       }
       return;
     }

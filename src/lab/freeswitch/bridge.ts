@@ -75,6 +75,7 @@ async function holdBridge(leg: Channel, peer: Channel): Promise<void> {
     });
     channel.variables.set("bridge_to", other.uuid);
     channel.variables.set("last_bridge_to", other.uuid);
+    channel.media.dropForwarded();
   }
   peer.variables.set("call_uuid", leg.uuid);
   leg.profile.bridgedAt = core.nowMicros();

@@ -202,6 +202,11 @@ export class ChannelMedia {
     if (!this.playing && !away) this.#forwarded.push(law, payload, 0, this.law);
   }
 
+  /** Whoever is bridged with it next is not preceded by what is left of whoever was before. */
+  dropForwarded(): void {
+    this.#forwarded.clear();
+  }
+
   /** Sends the next frame of the leg it is bridged with, if one has come: two that came at once leave one after the other. */
   sendForwarded(): void {
     const frame = this.#forwarded.next();

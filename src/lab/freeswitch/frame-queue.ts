@@ -39,6 +39,11 @@ export class FrameQueue {
     }
   }
 
+  clear(): void {
+    this.#count = 0;
+    this.#flowing = false;
+  }
+
   /** As `shift`, but after running dry only when a cushion has gathered again: frames that jitter come out without gaps. */
   next(): Uint8Array | undefined {
     this.#flowing = this.#count >= (this.#flowing ? 1 : cushion);

@@ -8,6 +8,7 @@ import { selfSigned } from "../sip/certificate.ts";
 import { fieldOf } from "./answer-text.ts";
 import { Answerer } from "./answerer.ts";
 import { MailBooks } from "./books.ts";
+import { clickOnce, oneClickLink } from "./one-click.ts";
 import { MailDirectory, type MailPersona, type MailPersonaName, type MailRefusal, mailCast } from "./persona.ts";
 
 export interface LabMailboxOptions {
@@ -179,8 +180,18 @@ export class LabMailbox {
     if (slowMs > 0) await this.#after(slowMs);
     const reply = `2.0.0 Ok: queued as ${session.id}-${session.transaction}`;
     record(true, `250 ${reply}`);
-    for (const [recipient, , { answer }] of personas) if (answer) this.#answerer.answer(answer, { raw, returnPath, recipient });
+    for (const [recipient, , { answer, clicksOnce }] of personas) {
+      if (answer) this.#answerer.answer(answer, { raw, returnPath, recipient });
+      if (clicksOnce) void this.#click(recipient, raw);
+    }
     return reply;
+  }
+
+  /** Never rejects. */
+  async #click(recipient: string, raw: string): Promise<void> {
+    const link = oneClickLink(raw);
+    const reply = link === undefined ? "the mail has no link for one click" : await clickOnce(link);
+    this.books.addAnswer({ atMs: this.#options.clock.now(), kind: "one-click", to: recipient, reply });
   }
 
   #after(delayMs: number): Promise<void> {

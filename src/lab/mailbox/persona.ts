@@ -25,6 +25,8 @@ export interface MailPersona {
   /** How long the reply to DATA takes, ms. */
   readonly slowMs?: number;
   readonly answer?: MailAnswer;
+  /** Presses the button of a mail program that ends a list's mail (RFC 8058). */
+  readonly clicksOnce?: true;
 }
 
 /** Everybody by name: what a mailbox is called tells who it is (`full-17@…`, `away.anna@…`). */
@@ -48,6 +50,7 @@ export const mailCast = {
   replies: { answer: "reply" },
   stops: { answer: "unsubscribe" },
   complains: { answer: "complaint" },
+  unsubscribes: { clicksOnce: true },
 } as const satisfies Record<string, MailPersona>;
 
 export type MailPersonaName = keyof typeof mailCast;

@@ -112,6 +112,8 @@ export class VoiceEar {
   readonly #spans: VoiceSpan[] = [];
   readonly #last = new Uint8Array(frameSamples);
   #lastAtMs = 0;
+  /** Whether that was the packet before this one. */
+  #sounding = false;
   #repeated = false;
   /** Who is heard at the moment. */
   now: readonly VoiceName[] = [];
@@ -124,11 +126,12 @@ export class VoiceEar {
 
   /** A packet with sound. */
   push(atMs: number, law: Law, payload: Uint8Array): void {
-    const same = payload.length === frameSamples && Buffer.compare(payload, this.#last) === 0;
+    const same = this.#sounding && payload.length === frameSamples && Buffer.compare(payload, this.#last) === 0;
     if (!same) {
+      this.quiet();
       this.#last.set(payload.subarray(0, frameSamples));
       this.#lastAtMs = atMs;
-      this.quiet();
+      this.#sounding = true;
       return;
     }
     if (!this.#repeated) {
@@ -142,6 +145,7 @@ export class VoiceEar {
 
   /** A packet without sound. */
   quiet(): void {
+    this.#sounding = false;
     this.#repeated = false;
     if (this.now.length > 0) this.now = [];
   }

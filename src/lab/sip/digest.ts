@@ -5,7 +5,9 @@ export interface Credentials {
   readonly password: string;
 }
 
-const algorithms: Readonly<Record<string, string>> = { md5: "md5", "sha-256": "sha256" };
+export type LabAlgorithm = "MD5" | "SHA-256" | "SHA-512-256";
+
+const algorithms: Readonly<Record<string, string>> = { md5: "md5", "sha-256": "sha256", "sha-512-256": "sha512-256" };
 
 /** The parameters of a Digest challenge or authorization, names in lower case, quotes taken off. Undefined for another scheme. */
 export function parseDigest(value: string): Map<string, string> | undefined {
@@ -70,8 +72,19 @@ export function authorize(challenge: string, method: string, uri: string, creden
 }
 
 /** A challenge to put into WWW-Authenticate or Proxy-Authenticate. */
-export function challenge(realm: string, nonce: string, algorithm: "MD5" | "SHA-256" = "MD5"): string {
+export function challenge(realm: string, nonce: string, algorithm: LabAlgorithm = "MD5"): string {
   return `Digest realm="${realm}", nonce="${nonce}", algorithm=${algorithm}, qop="auth"`;
+}
+
+/** The headers of several challenges, a line each in this order: one name in different spellings, of which there are three. */
+export function challenges(
+  name: "WWW-Authenticate" | "Proxy-Authenticate",
+  realm: string,
+  nonce: string,
+  algorithms: readonly LabAlgorithm[],
+): Readonly<Record<string, string>> {
+  const spellings = [name, name.toLowerCase(), name.toUpperCase()];
+  return Object.fromEntries(algorithms.map((algorithm, at) => [spellings[at] ?? name, challenge(realm, nonce, algorithm)]));
 }
 
 /** Whether an authorization answers our challenge: same realm and nonce, and a digest made with that user's password. */

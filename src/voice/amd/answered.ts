@@ -1,4 +1,5 @@
 import type { AnswerAction, AnsweredBy } from "../../attempt/answering.ts";
+import type { HeldOut } from "../../attempt/ports.ts";
 import type { Result } from "../../attempt/result.ts";
 import type { Verdict as StartVerdict } from "../../ivr/script.ts";
 import type { ScriptEnd } from "../ports.ts";
@@ -37,6 +38,8 @@ export interface Witnessed {
   readonly talked?: boolean;
   /** They were called for agents, and none was there in time. */
   readonly abandoned?: boolean;
+  /** It is a machine that was treated as a person, to learn whether it is one. */
+  readonly heldOut?: boolean;
 }
 
 /** How an answered call is written down. */
@@ -46,6 +49,8 @@ export interface AnsweredEnding {
   readonly told?: Pick<ScriptEnd, "outcome" | "answers">;
   /** The contact is not called again, whatever the campaign wants after this result. */
   readonly final?: true;
+  /** A machine was heard: it was given to an agent all the same, or was not. */
+  readonly machine?: "heeded" | HeldOut;
 }
 
 /**
@@ -56,10 +61,11 @@ export interface AnsweredEnding {
 export function endingOf(verdict: Verdict | undefined, end: ScriptEnd | undefined, trouble: string | undefined, seen: Witnessed): AnsweredEnding {
   const who = verdict ? answererOf(verdict.outcome) : "human";
   const result = resultOf(who, end, trouble !== undefined || (end?.end === "lost" && !isThrough(end)), seen);
-  if (trouble !== undefined) return { result, reason: trouble };
+  const machine = who === "machine" && { machine: seen.heldOut ? { responded: seen.responded } : ("heeded" as const) };
+  if (trouble !== undefined) return { result, reason: trouble, ...machine };
   const why = verdict && who !== "human" ? `${verdict.outcome}, ${verdict.cause}` : undefined;
-  const reason = [why, end?.end].filter((part) => part !== undefined).join("; ");
-  return { result, reason, told: end ?? { outcome: who, answers: {} } };
+  const reason = [why, seen.heldOut ? "held out" : undefined, end?.end].filter((part) => part !== undefined).join("; ");
+  return { result, reason, told: end ?? { outcome: who, answers: {} }, ...machine };
 }
 
 /** Whether the script had come to an end of its own: who is lost during its last words has heard what there was to say. */
@@ -67,9 +73,12 @@ export function isThrough({ outcome }: Pick<ScriptEnd, "outcome">): boolean {
   return outcome !== "lost";
 }
 
-function resultOf(who: AnsweredBy | "human", end: ScriptEnd | undefined, lost: boolean, { told, responded, talked, abandoned }: Witnessed): Result {
+function resultOf(who: AnsweredBy | "human", end: ScriptEnd | undefined, lost: boolean, seen: Witnessed): Result {
+  const { told, responded, talked, abandoned, heldOut } = seen;
   switch (who) {
     case "machine":
+      // Who talked with an agent, or should have, is a person for all that comes after, until the agent says otherwise; of the others nobody knows better.
+      if (heldOut && (abandoned || talked || responded)) return resultOf("human", end, lost, { ...seen, heldOut: false });
       return told && end?.end === "completed" ? "machine-message" : "machine";
     case "fax":
     case "sit":
@@ -82,6 +91,8 @@ function resultOf(who: AnsweredBy | "human", end: ScriptEnd | undefined, lost: b
 }
 
 /** Who answered, why and when, for people. */
-export function describeAnswerer({ outcome, cause, atMs }: Verdict, place: MessagePlace | undefined): string {
-  return `${outcome}, ${cause}, after ${atMs} ms${place ? `; a message may begin after ${place.atMs} ms (${place.by})` : ""}`;
+export function describeAnswerer({ outcome, cause, atMs }: Verdict, place: MessagePlace | undefined, heldOut = false): string {
+  const what = `${outcome}, ${cause}, after ${atMs} ms`;
+  if (heldOut) return `${what}; held out: an agent is asked for all the same`;
+  return place ? `${what}; a message may begin after ${place.atMs} ms (${place.by})` : what;
 }

@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
 import { Check } from "typebox/value";
 import type { AnswerAction, AnsweredBy, Answering } from "../../attempt/answering.ts";
+import { type CallingMode, isPacedForAgents } from "../../attempt/calling-mode.ts";
 import { Fault } from "../../kernel/fault.ts";
 import { type AmdOptions, amdOptions, amdProfiles } from "./options.ts";
 
@@ -31,7 +32,12 @@ export const campaignAmd = Type.Object(
       ),
     ),
     holdoutShare: Type.Optional(
-      Type.Number({ minimum: 0, maximum: 1, description: "Share of machines that goes to an agent all the same. Not possible: 0." }),
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        description:
+          "progressive, predictive: share of the machines, drawn by lot, that goes to an agent all the same. What agents say of them measures how many are people, and by that those who were taken for machines count as abandoned. Default 0: nothing is measured.",
+      }),
     ),
   },
   { description: "Answering-machine detection. Without it whoever answers is taken for a person, at once.", additionalProperties: false },
@@ -43,23 +49,26 @@ export type CampaignAmd = Static<typeof campaignAmd>;
 export interface Detection {
   readonly options: AmdOptions;
   readonly actions: Readonly<Record<AnsweredBy, AnswerAction>>;
+  /** 0..1 */
+  readonly holdoutShare: number;
 }
 
 const defaultActions: Detection["actions"] = { machine: "message", fax: "hang-up", sit: "hang-up", silence: "connect", unknown: "connect" };
 
-/** Why a campaign may not be started with this, in words for its maker; undefined when it may. */
-export function refusal({ holdoutShare = 0, tuning: own = {} }: Answering): string | undefined {
-  if (holdoutShare > 0) {
-    return "holdoutShare would hand machines to agents to learn how many of them are people, which is not done: leave it out";
-  }
+/** Why a campaign of this mode may not be started with this, in words for its maker; undefined when it may. */
+export function refusal({ holdoutShare = 0, actions, tuning: own = {} }: Answering, mode: CallingMode): string | undefined {
+  if (holdoutShare > 0 && !isPacedForAgents(mode))
+    return `holdoutShare gives machines to agents to learn how many of them are people: it needs mode progressive or predictive, and this is ${mode}`;
+  if (holdoutShare > 0 && actions?.machine === "connect")
+    return "holdoutShare holds out nothing where actions.machine is connect: leave that out, and holdoutShare 1 does the same and measures";
   if (!Check(tuning, own)) return "tuning has a parameter that is not known, or a value out of its range";
   return undefined;
 }
 
 /** @throws Fault `amd-refused` */
-export function detectionOf(answering: Answering): Detection {
-  const { profile, actions, tuning: own = {} } = answering;
-  const why = refusal(answering);
+export function detectionOf(answering: Answering, mode: CallingMode): Detection {
+  const { profile, actions, holdoutShare = 0, tuning: own = {} } = answering;
+  const why = refusal(answering, mode);
   if (why !== undefined || !Check(tuning, own)) throw new Fault("amd-refused", `Answering-machine detection: ${why}.`);
-  return { options: { ...amdProfiles[profile], ...own }, actions: { ...defaultActions, ...actions } };
+  return { options: { ...amdProfiles[profile], ...own }, actions: { ...defaultActions, ...actions }, holdoutShare };
 }

@@ -6,6 +6,8 @@ import { agentStates } from "../../../agent/state.ts";
 import { appendOnly } from "./append-only.ts";
 import { CampaignEntity } from "./campaign.ts";
 import { belongsTo, identity } from "./identity.ts";
+import { agentTimeCounted, counted } from "./report.ts";
+import { told } from "./webhook.ts";
 
 export const AgentEntity = defineEntity({
   name: "Agent",
@@ -127,7 +129,7 @@ export const AgentLogEntity = defineEntity({
     attemptId: p.bigint("string").nullable(),
   },
   indexes: [{ name: "agent_log_agent_id_at_id_index", properties: ["agentId", "at", "id"] }],
-  triggers: appendOnly("agent_log"),
+  triggers: [...appendOnly("agent_log"), agentTimeCounted],
 });
 
 /** What agents said of conversations. Append-only. */
@@ -143,6 +145,8 @@ export const DispositionEntity = defineEntity({
     agentId: p.bigint("string"),
     code: p.text(),
     category: p.text(),
+    /** Whom the agent had on the line: `person`, `machine` or `unclear`; null where that was not kept yet. */
+    answeredBy: p.text().nullable(),
     amount: p.double().$type<number>().nullable(),
     day: p.text().nullable(),
     note: p.text().nullable(),
@@ -152,7 +156,7 @@ export const DispositionEntity = defineEntity({
     { name: "disposition_contact_id_index", properties: ["contactId"] },
     { name: "disposition_campaign_id_code_index", properties: ["campaignId", "code"] },
   ],
-  triggers: appendOnly("disposition"),
+  triggers: [counted("disposition"), ...appendOnly("disposition"), told("disposition", "insert")],
 });
 
 export const NoteEntity = defineEntity({

@@ -1,7 +1,10 @@
 import { defineEntity, p } from "@mikro-orm/core";
 import { attemptStates } from "../../../attempt/attempt.ts";
 import { channelNames, resultNames } from "../../../attempt/result.ts";
+import type { Follows } from "../../../strategy/follows.ts";
 import { identity } from "./identity.ts";
+import { attemptCounted } from "./report.ts";
+import { attemptTold } from "./webhook.ts";
 
 /**
  * One try on one address. No foreign keys: it is evidence and outlives the contact, and each would lock the campaign's
@@ -53,6 +56,10 @@ export const AttemptEntity = defineEntity({
     endedAt: p.datetime(3).nullable(),
     /** When its contact was put back among those waiting: since when it is due again. */
     againAt: p.datetime(3).nullable(),
+    /** Of a pass: what follows each ending it may have; see `Follows`. Null in campaigns by themselves. */
+    follows: p.json<Follows>().nullable(),
+    /** The campaign in which its contact is due again, where that is another one. */
+    nextCampaignId: p.bigint("string").nullable(),
     callId: p.text().nullable(),
     transactionId: p.text().nullable(),
     dialogId: p.text().nullable(),
@@ -65,8 +72,13 @@ export const AttemptEntity = defineEntity({
   ],
   indexes: [
     { name: "attempt_campaign_id_id_index", properties: ["campaignId", "id"] },
-    { name: "attempt_campaign_id_result_index", properties: ["campaignId", "result", "id"] },
+    {
+      name: "attempt_campaign_id_result_index",
+      expression: "create index attempt_campaign_id_result_index on attempt (campaign_id, result, id) where result is not null",
+    },
     { name: "attempt_contact_id_index", properties: ["contactId"] },
+    // What frequency caps count.
+    { name: "attempt_address_reserved_at_index", properties: ["address", "reservedAt"] },
     {
       name: "attempt_inbound_campaign_id_id_index",
       expression: "create index attempt_inbound_campaign_id_id_index on attempt (inbound_campaign_id, id) where called_number is not null",
@@ -82,10 +94,12 @@ export const AttemptEntity = defineEntity({
         "create index attempt_inbound_unfinished_contact_id_index on attempt (contact_id) where contact_id is not null and called_number is not null and ended_at is null",
     },
     // On ended_at, not state: so that a change of state on the way stays a HOT update.
-    { name: "attempt_unfinished_node_index", expression: "create index attempt_unfinished_node_index on attempt (node) where ended_at is null" },
+    // One for who asks by campaign and who asks by node. What stands behind the "and" is true for both, and goes without saying; without it the index would serve every question about
+    // unfinished attempts, and be read as a whole for it.
     {
-      name: "attempt_unfinished_campaign_id_id_index",
-      expression: "create index attempt_unfinished_campaign_id_id_index on attempt (campaign_id, id) where ended_at is null",
+      name: "attempt_unfinished_index",
+      expression:
+        "create index attempt_unfinished_index on attempt (campaign_id, id, node) where ended_at is null and (campaign_id is not null or node is not null)",
     },
     {
       name: "attempt_abandoned_address_ended_at_index",
@@ -100,6 +114,7 @@ export const AttemptEntity = defineEntity({
       expression: "create index attempt_again_campaign_id_contact_id_index on attempt (campaign_id, contact_id) where again_at is not null",
     },
   ],
+  triggers: [attemptCounted, attemptTold],
 });
 
 /** What happened to an attempt, in order. Append-only. */

@@ -3,12 +3,15 @@ import type { Answering } from "../../../attempt/answering.ts";
 import { type CallingMode, callingModeNames, type PacingWishes } from "../../../attempt/calling-mode.ts";
 import { channelNames } from "../../../attempt/result.ts";
 import type { Retries } from "../../../attempt/treatment.ts";
-import { campaignStates } from "../../../strategy/campaign.ts";
+import { keptStates } from "../../../strategy/campaign.ts";
+import type { ContactOrder } from "../../../strategy/strategy.ts";
 import { appendOnly } from "./append-only.ts";
 import { ListEntity } from "./contact.ts";
 import { belongsTo, identity } from "./identity.ts";
 import { ScriptEntity, ScriptVersionEntity } from "./script.ts";
+import { StrategyCampaignEntity } from "./strategy-campaign.ts";
 import { TemplateEntity, TemplateVersionEntity } from "./template.ts";
+import { told } from "./webhook.ts";
 
 export const CampaignEntity = defineEntity({
   name: "Campaign",
@@ -24,7 +27,7 @@ export const CampaignEntity = defineEntity({
     scriptVersionId: belongsTo(ScriptVersionEntity, "script_version_id").nullable().deleteRule("no action"),
     /** Who calls back hears this one, unless the number called has its own; null when nothing but the number's message. */
     inboundScriptId: belongsTo(ScriptEntity, "inbound_script_id").nullable().deleteRule("set null"),
-    state: p.enum(campaignStates),
+    state: p.enum(keptStates),
     mode: p.enum(callingModeNames).$type<CallingMode>().nullable().default("ivr"),
     /** Options of the mode; null when all are the defaults. */
     pacing: p.json<PacingWishes>().nullable(),
@@ -42,6 +45,8 @@ export const CampaignEntity = defineEntity({
     windowEndMinute: p.smallint(),
     /** ISO weekdays, 1 is Monday. */
     windowWeekdays: p.json<readonly number[]>(),
+    /** Calendars, and days (compliance/holiday-calendar.ts); null for none. */
+    windowHolidays: p.array().nullable(),
     defaultTimeZone: p.text(),
     /** Answering-machine detection; null when there is none. */
     amd: p.json<Answering>().nullable(),
@@ -49,6 +54,13 @@ export const CampaignEntity = defineEntity({
     retries: p.json<Retries>().nullable(),
     /** How many contacts it was started with; null before the start. */
     contacts: p.integer().nullable(),
+    /** The strategy campaign that it is a pass of, and under what name there; null for a campaign by itself. */
+    strategyCampaignId: belongsTo(StrategyCampaignEntity, "strategy_campaign_id").nullable().deleteRule("no action"),
+    pass: p.text().nullable(),
+    /** Kinds of addresses that it uses, the first kind first; null for the first that its channel can use. */
+    addressKinds: p.array().nullable(),
+    /** Null for that of the list. */
+    contactOrder: p.json<ContactOrder>().nullable(),
     createdAt: p.datetime(3),
   },
   indexes: [
@@ -57,13 +69,16 @@ export const CampaignEntity = defineEntity({
     { name: "campaign_caller_id_index", properties: ["callerId"] },
     { name: "campaign_template_id_index", properties: ["templateId"] },
   ],
+  uniques: [{ name: "campaign_strategy_campaign_id_pass_unique", properties: ["strategyCampaignId", "pass"] }],
   checks: [
+    { name: "campaign_pass_check", expression: "(strategy_campaign_id is null) = (pass is null)" },
     {
       name: "campaign_parts_check",
       expression:
         "case when channel = 'voice' then num_nulls(script_id, mode, trunk, caller_id, max_lines, ring_timeout_ms) = 0 and num_nonnulls(template_id, template_version_id, sender) = 0 else num_nulls(template_id, sender) = 0 and num_nonnulls(script_id, script_version_id, inbound_script_id, mode, pacing, trunk, caller_id, max_lines, ring_timeout_ms, amd) = 0 end",
     },
   ],
+  triggers: [told("campaign", "update", "new.state is distinct from old.state")],
 });
 
 /** What was changed of a campaign, and by whom. Append-only. */
@@ -93,6 +108,8 @@ export const WorkEntity = defineEntity({
     contactId: p.bigint("string").primary(),
     campaignId: p.bigint("string").primary(),
     dueAt: p.datetime(3),
+    /** The address whose turn it is; null for the first that the campaign can use. */
+    addressId: p.bigint("string").nullable(),
   },
   indexes: [{ name: "work_due_index", properties: ["campaignId", "dueAt", "contactId"] }],
 });

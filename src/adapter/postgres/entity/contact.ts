@@ -1,6 +1,6 @@
 import { defineEntity, p } from "@mikro-orm/core";
 import { addressKinds } from "../../../contact/contact.ts";
-import { belongsTo, identity } from "./identity.ts";
+import { identity } from "./identity.ts";
 
 /** A contact list. `contacts` and `columns` (names of the fields its people have) are kept by the imports. */
 export const ListEntity = defineEntity({
@@ -21,7 +21,8 @@ export const ContactEntity = defineEntity({
   tableName: "contact",
   properties: {
     id: identity(),
-    listId: belongsTo(ListEntity, "list_id"),
+    /** Null when they have left it. No foreign key: whoever writes contacts has the list locked. */
+    listId: p.bigint("string").nullable(),
     clientId: p.text().nullable(),
     timeZone: p.text().nullable(),
     fields: p.json<Record<string, string>>(),
@@ -30,11 +31,10 @@ export const ContactEntity = defineEntity({
     { name: "contact_list_id_id_index", properties: ["listId", "id"] },
     // Suppression by client id looks across lists.
     {
-      name: "contact_client_id_index",
-      expression: "create index contact_client_id_index on contact (client_id) where client_id is not null",
+      name: "contact_client_id_unique",
+      expression: "create unique index contact_client_id_unique on contact (client_id, list_id) where client_id is not null",
     },
   ],
-  uniques: [{ name: "contact_list_id_client_id_unique", properties: ["listId", "clientId"] }],
 });
 
 /** One number or mailbox of a contact, tried in the order of `position` (from 0); numbers come before mailboxes. */
@@ -43,8 +43,9 @@ export const AddressEntity = defineEntity({
   tableName: "address",
   properties: {
     id: identity(),
-    contactId: belongsTo(ContactEntity, "contact_id").deleteRule("cascade"),
-    listId: p.bigint("string"),
+    /** No foreign key: they are written together, and contacts are never deleted. */
+    contactId: p.bigint("string"),
+    listId: p.bigint("string").nullable(),
     position: p.smallint(),
     kind: p.enum(addressKinds),
     /** E.164. Exactly one of these two. */
@@ -54,15 +55,16 @@ export const AddressEntity = defineEntity({
   },
   checks: [{ name: "address_what_check", expression: "num_nonnulls(number, mailbox) = 1 and (kind = 'email') = (mailbox is not null)" }],
   indexes: [
-    { name: "address_number_index", properties: ["number"] },
-    { name: "address_mailbox_index", expression: "create index address_mailbox_index on address (mailbox) where mailbox is not null" },
+    // Whose number it is, over all lists; and as the first of a contact once on a list.
     {
-      name: "address_first_mailbox_unique",
-      expression: "create unique index address_first_mailbox_unique on address (list_id, mailbox) where position = 0 and mailbox is not null",
+      name: "address_number_unique",
+      expression:
+        "create unique index address_number_unique on address (number, list_id, (case when position = 0 then 0 else contact_id end)) where number is not null",
     },
     {
-      name: "address_first_number_unique",
-      expression: "create unique index address_first_number_unique on address (list_id, number) where position = 0",
+      name: "address_mailbox_unique",
+      expression:
+        "create unique index address_mailbox_unique on address (mailbox, list_id, (case when position = 0 then 0 else contact_id end)) where mailbox is not null",
     },
   ],
   uniques: [{ name: "address_contact_id_position_unique", properties: ["contactId", "position"] }],

@@ -1,5 +1,6 @@
 import { defineEntity, p } from "@mikro-orm/core";
 import { identity } from "./identity.ts";
+import { counted } from "./report.ts";
 
 /** What each kind of effect is waited for by: an opt-out is done when it is written, the others by the engine they belong to. */
 export const effectKinds = ["suppress", "send", "callback"] as const;
@@ -22,9 +23,17 @@ export const EffectEntity = defineEntity({
     dueAt: p.datetime(3),
     /** …nor after it. */
     expiresAt: p.datetime(3).nullable(),
+    /** Of one that sends: the attempt by which it does. */
+    sentAttemptId: p.bigint("string").nullable(),
   },
   uniques: [{ name: "effect_attempt_id_key_unique", properties: ["attemptId", "key"] }],
-  indexes: [{ name: "effect_pending_index", expression: "create index effect_pending_index on effect (kind, due_at) where state = 'pending'" }],
+  indexes: [
+    { name: "effect_pending_index", expression: "create index effect_pending_index on effect (kind, due_at) where state = 'pending'" },
+    {
+      name: "effect_sent_attempt_id_index",
+      expression: "create index effect_sent_attempt_id_index on effect (sent_attempt_id) where sent_attempt_id is not null",
+    },
+  ],
 });
 
 /** What a person answered during an attempt, by the name of the question; never secrets. */
@@ -38,4 +47,5 @@ export const AnswerEntity = defineEntity({
     /** Length of a recording, whose file the value names then. */
     durationMs: p.integer().nullable(),
   },
+  triggers: [counted("answer")],
 });

@@ -1,5 +1,7 @@
 import { defineEntity, p } from "@mikro-orm/core";
 import { identity } from "./identity.ts";
+import { counted } from "./report.ts";
+import { told } from "./webhook.ts";
 
 /** In the order of src/email/inbox-ports.ts. */
 const mailKinds = ["bounce", "complaint", "automatic", "reply", "opt-out", "other"] as const;
@@ -38,6 +40,7 @@ export const IncomingMailEntity = defineEntity({
     { name: "incoming_mail_contact_id_id_index", properties: ["contactId", "id"] },
     { name: "incoming_mail_attempt_id_index", properties: ["attemptId"] },
   ],
+  triggers: [counted("incoming_mail"), told("incoming_mail", "insert", "new.kind in ('reply', 'opt-out', 'other')")],
 });
 
 /** How far a mailbox was read (RFC 3501 §2.3.1.1). */

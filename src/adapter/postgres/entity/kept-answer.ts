@@ -5,8 +5,8 @@ export const KeptAnswerEntity = defineEntity({
   name: "KeptAnswer",
   tableName: "kept_answer",
   properties: {
-    /** Keys of different API keys have nothing to do with each other. */
-    apiKeyId: p.bigint("string").primary(),
+    /** Keys of different callers have nothing to do with each other. */
+    owner: p.text().primary(),
     key: p.text().primary(),
     /** Hash of method, path and body; empty while a body is still coming in. */
     request: p.text(),

@@ -1,5 +1,7 @@
 import { defineEntity, p } from "@mikro-orm/core";
 import { identity } from "./identity.ts";
+import { counted } from "./report.ts";
+import { told } from "./webhook.ts";
 
 /*
  * Messages. An attempt of a message channel has a row in `message` from the moment before it leaves. Address, contact, campaign and result are its attempt's.
@@ -26,8 +28,8 @@ export const MessageEntity = defineEntity({
 });
 
 /**
- * References of messages of which nobody knows yet whether the SMSC has taken them: no other message over the same bind gets one of these. Deleted with
- * the response, with the first report, or when no report is to be expected any more.
+ * References of messages of which nobody knows whether the SMSC has taken them: its answer never came, or their process died over them. No other message over the same bind gets one of these.
+ * Deleted with a late answer, with the first report, or when no report is to be expected any more.
  */
 export const MessageUnresolvedEntity = defineEntity({
   name: "MessageUnresolved",
@@ -87,7 +89,7 @@ export const MessageReceiptEntity = defineEntity({
   ],
 });
 
-export const incomingStates = ["waiting", "kept", "stop", "help", "start", "keyword"] as const;
+export const incomingStates = ["waiting", "kept", "stop", "help", "start", "keyword", "conversation"] as const;
 
 /** What people wrote to us, as it came in. Evidence: it is never deleted. */
 export const IncomingMessageEntity = defineEntity({
@@ -124,6 +126,7 @@ export const IncomingMessageEntity = defineEntity({
       expression: "create index incoming_message_waiting_id_index on incoming_message (id) where state = 'waiting'",
     },
   ],
+  triggers: [counted("incoming_message"), told("incoming_message", "update", "old.state = 'waiting' and new.state <> 'waiting'")],
 });
 
 /** Parts of a long message until the others are there. */

@@ -6,8 +6,9 @@ import { Fault } from "../../../kernel/fault.ts";
 import { codeOf, databaseFault } from "../faults.ts";
 import { storable } from "./attempt-row.ts";
 import { unqueuedSql, withdrawnSql } from "./attempt-sql.ts";
+import { followSql, goneOnInsteadSql } from "./follow-sql.ts";
 import { idOr0, isId } from "./id.ts";
-import { suppressedSql, timeSql } from "./suppressed.ts";
+import { sameCampaignSql, suppressedSql, timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
 
 type Person = Omit<KnownContact, "campaignIds">;
@@ -106,7 +107,7 @@ const optOutSql = `${coveredSql}, written as (
     union all select null, null, client_id from origin where client_id is not null) w
 ), ${unqueuedSql}, canceled as (
   update callback k set state = 'canceled', ended_at = ${timeSql("$2")} from origin o
-  where k.contact_id in (select contact_id from covered) and k.state in ('waiting', 'taken') and (not $3::boolean or k.campaign_id = o.campaign_id)
+  where k.contact_id in (select contact_id from covered) and k.state in ('waiting', 'taken') and (not $3::boolean or ${sameCampaignSql("k.campaign_id", "o.campaign_id")})
 ), ${withdrawnSql}, noted as (
   insert into refusal (campaign_id, contact_id, at, rule)
   select campaign_id, contact_id, ${timeSql("$2")}, 'suppressed' from unqueued
@@ -119,21 +120,29 @@ const withdrawSql = `${coveredSql}, ${withdrawnSql} select contact_id from origi
 
 /**
  * $1 contact, $2 campaign, $3 attempt, $4 callback, $5 agent, $6 code, $7 category, $8 amount, $9 day, $10 note; $11 after how many ms the person waits again, if
- * they do, and $12 how often at most. Nothing when the agent does not have the callback.
+ * they do, and $12 how often at most; $13 whom the agent had on the line. Nothing when the agent does not have the callback.
  */
 const saySql = `
 with ended as (
   update callback set state = 'done', ended_at = clock_timestamp() where id = $4 and state = 'taken' and taken_by = $5 returning id
 ), said as (
-  insert into disposition (contact_id, campaign_id, attempt_id, callback_id, agent_id, code, category, amount, day, note, at)
-  select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp() where $4::bigint is null or exists (select from ended)
+  insert into disposition (contact_id, campaign_id, attempt_id, callback_id, agent_id, code, category, amount, day, note, at, answered_by)
+  select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp(), $13 where $4::bigint is null or exists (select from ended)
     -- Done by the call itself, and not spoken of yet.
     or exists (select from callback k where k.id = $4 and k.state = 'done' and k.taken_by = $5
       and not exists (select from disposition d where d.contact_id = $1 and d.callback_id = $4))
   returning id, at
+), spoken as materialized (
+  -- Of a pass whose strategy says what follows it: that goes over what the result has led to, or will.
+  select a.id, a.contact_id, a.campaign_id, a.ended_at, a.follows->('disposition:' || $6) as onward, ${followSql("a", "a.result", "a.outcome")} as led, clock_timestamp() as from_at
+  from attempt a where a.id = $3 and a.contact_id = $1 and a.follows ? ('disposition:' || $6) and exists (select from said) for update
+), spoken_after as (
+  select * from spoken where ended_at is not null
+), ${goneOnInsteadSql("spoken_after")}, foretold as (
+  update attempt a set follows = a.follows || jsonb_build_object('said', s.onward) from spoken s where a.id = s.id and s.ended_at is null
 ), due as materialized (
   select s.at + $11::float8 * interval '1 ms' as at from said s
-  where $11::float8 is not null and exists (select from campaign where id = $2 and state in ('running', 'paused'))
+  where not exists (select from spoken) and $11::float8 is not null and exists (select from campaign where id = $2 and state in ('running', 'paused'))
     and (select count(*) from disposition d where d.contact_id = $1 and d.campaign_id = $2 and d.category = $7) < $12::int
 ), waits as (
   insert into work (contact_id, campaign_id, due_at) select $1::bigint, $2::bigint, at from due
@@ -141,7 +150,7 @@ with ended as (
 ), again as (
   update attempt a set again_at = due.at from due where a.id = $3 and a.ended_at is not null and a.again_at is null
 ), done as (
-  delete from work where contact_id = $1 and campaign_id = $2 and exists (select from said) and not exists (select from due)
+  delete from work where contact_id = $1 and campaign_id = $2 and exists (select from said) and not exists (select from due) and not exists (select from spoken)
 )
 select id from said`;
 
@@ -212,7 +221,7 @@ export class PostgresAgentContacts implements AgentContacts {
   }
 
   async say(
-    { contactId, campaignId, attemptId, callbackId, agentId, code, category, amount, day, note }: SaidDisposition,
+    { contactId, campaignId, attemptId, callbackId, agentId, code, category, answeredBy, amount, day, note }: SaidDisposition,
     treatment: DispositionTreatment,
   ): Promise<void> {
     const again = treatment.becomes === "waiting" ? [treatment.afterMs, treatment.atMost] : [null, null];
@@ -228,6 +237,7 @@ export class PostgresAgentContacts implements AgentContacts {
       day,
       note === undefined ? undefined : storable(note, 2000),
       ...again,
+      answeredBy,
     ];
     const written = await this.#rows(saySql, values);
     if (written.length === 0) throw new Fault("callback-state", `You do not have callback ${callbackId}.`);

@@ -7,12 +7,12 @@ import type { Incarnations } from "./work-store.ts";
 const keptFor = "interval '24 hours'";
 
 /**
- * $1 API key, $2 key, $3 request, $4 node and $5 its incarnation. A row comes back when the key is this request's: it is new, a day
+ * $1 whose key it is, $2 key, $3 request, $4 node and $5 its incarnation. A row comes back when the key is this request's: it is new, a day
  * old, or was taken by a process that died over it. By the database's clock.
  */
 export const takeSql = `
-insert into kept_answer (api_key_id, key, request, node, incarnation, asked_at) values ($1, $2, $3, $4, $5, clock_timestamp())
-on conflict (api_key_id, key) do update
+insert into kept_answer (owner, key, request, node, incarnation, asked_at) values ($1, $2, $3, $4, $5, clock_timestamp())
+on conflict (owner, key) do update
   set request = excluded.request, node = excluded.node, incarnation = excluded.incarnation, asked_at = excluded.asked_at, answer = null
   where kept_answer.asked_at < clock_timestamp() - ${keptFor} or (kept_answer.answer is null and
     (select true from node n where n.name = kept_answer.node and n.incarnation = kept_answer.incarnation limit 1) is null)
@@ -33,18 +33,18 @@ export class PostgresAnswerKeeper implements AnswerKeeper {
     this.#node = node;
   }
 
-  async take({ apiKeyId, key }: RequestKey, request: string): Promise<KeyState> {
+  async take({ owner, key }: RequestKey, request: string): Promise<KeyState> {
     const incarnation = this.#nodes.incarnationOf(this.#node);
     if (incarnation === undefined) throw new Fault("node-unregistered", `Node ${this.#node} answers requests without having registered.`);
     for (;;) {
-      const { rowCount } = await this.#query(takeSql, [apiKeyId, key, request, this.#node, incarnation]);
+      const { rowCount } = await this.#query(takeSql, [owner, key, request, this.#node, incarnation]);
       if (rowCount) {
         await this.#query(purgeSql, []);
         return { state: "taken" };
       }
       const found = await this.#query<{ request: string; answer: KeptAnswer | null }>(
-        "select request, answer from kept_answer where api_key_id = $1 and key = $2",
-        [apiKeyId, key],
+        "select request, answer from kept_answer where owner = $1 and key = $2",
+        [owner, key],
       );
       const [row] = found.rows;
       // Given back between the two: it may be had now.
@@ -52,17 +52,17 @@ export class PostgresAnswerKeeper implements AnswerKeeper {
     }
   }
 
-  async keep({ apiKeyId, key }: RequestKey, request: string, answer: KeptAnswer): Promise<void> {
-    await this.#query("update kept_answer set request = $3, answer = $4 where api_key_id = $1 and key = $2", [
-      apiKeyId,
+  async keep({ owner, key }: RequestKey, request: string, answer: KeptAnswer): Promise<void> {
+    await this.#query("update kept_answer set request = $3, answer = $4 where owner = $1 and key = $2", [
+      owner,
       key,
       request,
       JSON.stringify(answer),
     ]);
   }
 
-  async giveBack({ apiKeyId, key }: RequestKey): Promise<void> {
-    await this.#query("delete from kept_answer where api_key_id = $1 and key = $2 and answer is null", [apiKeyId, key]);
+  async giveBack({ owner, key }: RequestKey): Promise<void> {
+    await this.#query("delete from kept_answer where owner = $1 and key = $2 and answer is null", [owner, key]);
   }
 
   async #query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Row>> {

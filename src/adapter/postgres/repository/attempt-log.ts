@@ -10,7 +10,7 @@ import { Batch } from "./batch.ts";
 import { effectRow } from "./effect-row.ts";
 import { Patience } from "./patience.ts";
 import type { Spool } from "./spool.ts";
-import type { Spooled } from "./spool-line.ts";
+import type { Spooled, SpooledMessage } from "./spool-line.ts";
 import { Unwritten } from "./unwritten.ts";
 
 export interface AttemptLogOptions {
@@ -143,13 +143,16 @@ export class PostgresAttemptLog implements AttemptLog {
 
   /** Writes what earlier processes could not: before anybody takes over their attempts, so that the endings they knew stand. */
   async replay(): Promise<void> {
-    const left = this.#spool?.left ?? [];
+    const left = (this.#spool?.left ?? []).flatMap(({ key, entry }) => ("handed" in entry ? [] : [{ key, entry }]));
     if (left.length > 0) this.#log.warn({ records: left.length }, "writing what an earlier process could not");
     await Promise.allSettled(left.map(({ key, entry }) => this.#replayOne(key, entry)));
   }
 
-  /** Writes what still waits, or keeps it on disk for the next start; for a clean end. */
-  async close(): Promise<void> {
+  /**
+   * Writes what still waits, or keeps it on disk for the next start; for a clean end.
+   * @param others settles when nobody else keeps anything in the spool any more
+   */
+  async close(others: Promise<unknown> = Promise.resolve()): Promise<void> {
     this.#patience.endWithin(endWithinMs);
     const written = Promise.allSettled([this.#begins.drain(), this.#records.drain(), ...this.#effects.values(), ...this.#takenBack.values()]);
     // A database that neither answers nor refuses must not hold up the end.
@@ -160,10 +163,11 @@ export class PostgresAttemptLog implements AttemptLog {
     await Promise.race([written, hung]);
     timer?.cancel();
     await this.#unwritten.keepAll();
+    await others;
     await this.#spool?.close();
   }
 
-  async #replayOne(key: string, entry: Spooled): Promise<void> {
+  async #replayOne(key: string, entry: Exclude<Spooled, SpooledMessage>): Promise<void> {
     const { attemptId } = entry;
     if ("ending" in entry) {
       const writing = this.#patience

@@ -5,6 +5,7 @@ import type { Ladder, LadderLeg, Rung } from "../../../attempt/ladder.ts";
 import type { ChannelName, Result } from "../../../attempt/result.ts";
 import { AttemptEntity, AttemptEventEntity } from "../entity/attempt.ts";
 import { AnswerEntity, EffectEntity } from "../entity/effect.ts";
+import { MessagePartEntity } from "../entity/message.ts";
 import { ScriptEntity, ScriptVersionEntity } from "../entity/script.ts";
 import { databaseFault } from "../faults.ts";
 import { isId } from "./id.ts";
@@ -46,6 +47,8 @@ export class PostgresAttemptReader implements AttemptReader {
       const steps = events.filter(({ kind }) => kind === "step");
       const answers = await em.find(AnswerEntity, { attemptId: id }, { orderBy: { name: "asc" } });
       const effects = await em.find(EffectEntity, { attemptId: id }, { orderBy: { id: "asc" } });
+      const reports =
+        row.channel === "sms" ? await em.find(MessagePartEntity, { attemptId: id, result: { $ne: null } }, { orderBy: { part: "asc" } }) : [];
       const version = row.scriptVersionId ? await em.findOne(ScriptVersionEntity, { id: row.scriptVersionId }) : null;
       const script = version && (await em.findOne(ScriptEntity, { id: version.scriptId }));
       return {
@@ -61,13 +64,26 @@ export class PostgresAttemptReader implements AttemptReader {
           dueAt: dueAt.getTime(),
           expiresAt: expiresAt?.getTime(),
         })),
-        events: events.map(({ at, kind, detail }) => ({ at: at.getTime(), kind, detail: detail ?? {} })),
+        events: [...events.map(({ at, kind, detail }) => ({ at: at.getTime(), kind, detail: detail ?? {} })), ...reports.flatMap(reportOf)].sort(
+          byTime,
+        ),
         ladder: joined(all.filter(({ kind }) => kind === "ladder").map(({ detail }) => detail as unknown as Ladder)),
       };
     } catch (error) {
       throw databaseFault(error, "read an attempt");
     }
   }
+}
+
+/** What was reported of a part of a message is kept with the part. */
+function reportOf({ part, state, result, error, reportedAt }: ReportRow): AttemptDetail["events"] {
+  if (!result || !reportedAt) return [];
+  const reason = result === "delivered" ? result : [state, error].filter(Boolean).join(" ");
+  return [{ at: reportedAt.getTime(), kind: "report", detail: { result, reason, part } }];
+}
+
+function byTime(one: { readonly at: number }, other: { readonly at: number }): number {
+  return one.at - other.at;
 }
 
 /**
@@ -90,6 +106,14 @@ function joined(parts: readonly Ladder[]): Ladder | undefined {
     return part.rungs.map((rung): Rung => ({ ...rung, ms: rung.ms + part.startedAt - first.startedAt, leg: numbers.get(rung.leg) ?? rung.leg }));
   });
   return { startedAt: first.startedAt, legs, rungs, leftOut: parts.reduce((sum, { leftOut }) => sum + leftOut, 0) };
+}
+
+interface ReportRow {
+  readonly part: number;
+  readonly state?: string | null;
+  readonly result?: string | null;
+  readonly error?: string | null;
+  readonly reportedAt?: Date | null;
 }
 
 interface Row {

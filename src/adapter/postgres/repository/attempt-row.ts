@@ -1,5 +1,5 @@
 import type { AttemptState } from "../../../attempt/attempt.ts";
-import type { Ending, Mark } from "../../../attempt/ports.ts";
+import type { Ending, LiveAnswer, Mark } from "../../../attempt/ports.ts";
 
 /** What is to be recorded of one attempt, as the channels say it. */
 export type Recording = { readonly attemptId: string; readonly mark: Mark } | { readonly attemptId: string; readonly ending: Ending };
@@ -22,7 +22,9 @@ export interface AttemptRow {
   q850?: number;
   ended?: number;
   again?: number;
-  live?: "connected" | "abandoned";
+  live?: LiveAnswer;
+  /** Of a machine that was held out. */
+  responded?: boolean;
 }
 
 export interface EventRow {
@@ -115,6 +117,7 @@ function addEnding(row: AttemptRow, ending: Ending): void {
   if (isSmall(ending.q850)) row.q850 = ending.q850;
   if (ending.againAt !== undefined) row.again = ending.againAt;
   if (ending.live !== undefined) row.live = ending.live;
+  if (ending.heldOut) row.responded = ending.heldOut.responded;
 }
 
 function answersOf(id: string, { answers = {} }: Ending): AnswerRow[] {

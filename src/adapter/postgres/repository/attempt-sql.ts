@@ -1,6 +1,9 @@
 import { attemptStates } from "../../../attempt/attempt.ts";
 import { abandonedAtSql, abandonedPauseSql } from "./abandoned.ts";
-import { onTheLineSql, suppressedSql, timeSql } from "./suppressed.ts";
+import { noConsentSql } from "./consented.ts";
+import { dueSql, followedSql, followSql, keptAddressSql, nextCampaignSql } from "./follow-sql.ts";
+import { cappedAttemptSql, cappedRefusalSql } from "./frequency-sql.ts";
+import { clockSetBackSql, onTheLineSql, sameCampaignSql, suppressedSql, timeSql } from "./suppressed.ts";
 
 const rank = (state: string) => `array_position(array['${attemptStates.join("','")}'], ${state})`;
 
@@ -17,13 +20,16 @@ with r as (
   select id, ${timeSql("at")} as at, call_id, dialog_id, media_server, endpoint_id, again
   from json_to_recordset($1::json) as r(id bigint, at float8, call_id text, dialog_id text, media_server text, endpoint_id text, again boolean)
 ), asked as (
-  select a.id, r.at, r.call_id, r.dialog_id, r.media_server, r.endpoint_id, a.campaign_id, a.contact_id, a.waited, b.until as paused_until,
+  select a.id, r.at, r.call_id, r.dialog_id, r.media_server, r.endpoint_id, a.campaign_id, a.contact_id, a.waited, ${keptAddressSql("a")} as kept_address, b.until as paused_until, k.until as capped_until,
     case
       when ${suppressedSql({ number: "a.address", clientId: "p.client_id", campaignId: "a.campaign_id", channel: "a.channel", at: "r.at" })} then 'suppressed'
+      when not a.promised and ${noConsentSql({ number: "a.address", clientId: "p.client_id", campaignId: "a.campaign_id", channel: "a.channel", at: "r.at" })} then 'no-consent'
       when c.state is distinct from 'running' and not (a.promised and c.state in ('stopping', 'stopped', 'finished')) then 'campaign ' || coalesce(c.state, 'unknown')
       when a.permit_until < r.at then 'permit ran out'
+      when ${clockSetBackSql} then 'the clock was set back'
       when ${onTheLineSql({ number: "a.address", contactId: "a.contact_id" })} then 'on the line: the person has called'
       when b.until > r.at then 'abandoned before'
+      else k.rule
     end as refused
   from r
   cross join lateral (select * from attempt where id = r.id and state = case when r.again then 'sending' else 'reserved' end and not orphaned for update) a
@@ -31,6 +37,7 @@ with r as (
   left join lateral (
     select ${abandonedAtSql({ number: "a.address", contactId: "a.contact_id" })} + c.pause as until where c.pause is not null and ${heldSql} is null offset 0) b on true
   left join contact p on p.id = a.contact_id
+  left join lateral (${cappedAttemptSql}) k on true
 ), sending as (
   update attempt a
   set state = 'sending', sending_at = q.at, call_id = q.call_id, transaction_id = null, dialog_id = q.dialog_id, media_server = q.media_server, endpoint_id = q.endpoint_id
@@ -42,13 +49,18 @@ with r as (
   select id, at, 'ended', jsonb_build_object('result', 'canceled', 'reason', refused) from asked where refused is not null
 ), noted as (
   insert into refusal (campaign_id, contact_id, at, rule, retry_at)
-  select campaign_id, contact_id, at, 'suppressed', null from asked where refused = 'suppressed'
+  select campaign_id, contact_id, at, refused, null from asked where refused in ('suppressed', 'no-consent')
   union all select campaign_id, contact_id, at, 'abandoned-before', paused_until from asked where refused = 'abandoned before'
+  union all select campaign_id, contact_id, at, refused, capped_until from asked where ${cappedRefusalSql}
 ), returned as (
-  insert into work (contact_id, campaign_id, due_at) select contact_id, campaign_id, case when refused = 'abandoned before' then paused_until else at end from asked where refused <> 'suppressed' and waited
+  insert into work (contact_id, campaign_id, due_at, address_id)
+  select contact_id, campaign_id, case when refused = 'abandoned before' then paused_until when ${cappedRefusalSql} then capped_until else at end, kept_address from asked where refused not in ('suppressed', 'no-consent') and waited
   on conflict do nothing
 )
 select id, permit_until from sending`;
+
+/** Not when the channel itself puts the contact back; and of what another process has taken over only when that one knows no more than that it was interrupted. */
+const recordedOnward = `case when r.result is not null and r.again is null and a.waited and (not a.orphaned or r.result = 'interrupted') then ${followSql("a", "r.result", "coalesce(r.outcome, a.outcome)")} end`;
 
 /**
  * $1: one row per attempt; $2: its events in their order; $3: answers, written with the ending they came with. A row with a result ends the
@@ -60,7 +72,7 @@ export const recordSql = `
 with r as (
   select * from json_to_recordset($1::json) as r(
     id bigint, state text, ringing float8, answered float8, call_id text, transaction_id text, dialog_id text, media_server text,
-    endpoint_id text, outcome text, result text, reason text, sip_status smallint, q850 smallint, ended float8, again float8, live text)
+    endpoint_id text, outcome text, result text, reason text, sip_status smallint, q850 smallint, ended float8, again float8, live text, responded boolean)
 ), moved as (
   update attempt a set
     state = case when r.result is not null then 'ended' when ${rank("r.state")} > ${rank("a.state")} then r.state else a.state end,
@@ -77,10 +89,12 @@ with r as (
     sip_status = coalesce(a.sip_status, r.sip_status),
     q850 = coalesce(a.q850, r.q850),
     ended_at = coalesce(a.ended_at, ${timeSql("r.ended")}),
-    again_at = coalesce(a.again_at, case when not a.orphaned and a.waited then ${timeSql("r.again")} end)
+    again_at = coalesce(a.again_at, case when not a.orphaned and a.waited then ${timeSql("r.again")} end, ${dueSql(recordedOnward, timeSql("r.ended"))}),
+    next_campaign_id = coalesce(a.next_campaign_id, ${nextCampaignSql(recordedOnward, "a")})
   from r
   where a.id = r.id and (a.state <> 'ended' or r.result is null) and (not a.orphaned or r.result is not null)
-  returning a.id, a.campaign_id, a.contact_id, a.ended_at, a.again_at, r.result, r.reason, r.live
+  returning a.id, a.campaign_id, a.contact_id, a.ended_at, a.ended_at as from_at, r.result, r.reason, r.live, r.responded,
+    case when not a.orphaned and a.waited then ${timeSql("r.again")} end as back_at, ${keptAddressSql("a")} as kept_address, ${recordedOnward} as onward
 ), logged as (
   insert into attempt_event (attempt_id, at, kind, detail)
   select e.id, ${timeSql("e.at")}, e.kind, e.detail
@@ -91,18 +105,25 @@ with r as (
   insert into attempt_event (attempt_id, at, kind, detail)
   select id, ended_at, 'ended', jsonb_build_object('result', result, 'reason', reason) from moved where result is not null
 ), returned as (
-  insert into work (contact_id, campaign_id, due_at)
-  select contact_id, campaign_id, again_at from moved where result is not null and again_at is not null
+  insert into work (contact_id, campaign_id, due_at, address_id)
+  select contact_id, campaign_id, back_at, kept_address from moved where result is not null and back_at is not null
   on conflict do nothing
-), counted as (
+), ${followedSql("moved")}, counted as (
   -- In one order, so that no two nodes wait for each other.
-  insert into live_answer as l (campaign_id, span, from_at, answers, abandoned)
-  select m.campaign_id, s.span, date_bin(s.stretch, m.ended_at, to_timestamp(0)), count(*), count(*) filter (where m.live = 'abandoned')
+  insert into live_answer as l (campaign_id, span, from_at, answers, abandoned, machines)
+  select m.campaign_id, s.span, date_bin(s.stretch, m.ended_at, to_timestamp(0)),
+    count(*) filter (where m.live <> 'machine'), count(*) filter (where m.live = 'abandoned'), count(*) filter (where m.live = 'machine')
   from moved m cross join (values ('day', interval '5 min'), ('month', interval '1 hour')) s(span, stretch)
   where m.result is not null and m.live is not null and m.campaign_id is not null
     and (m.result <> 'interrupted' or (select mode in ('progressive', 'predictive') from campaign where id = m.campaign_id))
   group by 1, 2, 3 order by 1, 2, 3
-  on conflict (campaign_id, span, from_at) do update set answers = l.answers + excluded.answers, abandoned = l.abandoned + excluded.abandoned
+  on conflict (campaign_id, span, from_at) do update
+    set answers = l.answers + excluded.answers, abandoned = l.abandoned + excluded.abandoned, machines = l.machines + excluded.machines
+), held as (
+  insert into held_out (attempt_id, campaign_id, contact_id, at, responded)
+  select id, campaign_id, contact_id, ended_at, responded from moved
+  where result is not null and responded is not null and campaign_id is not null and contact_id is not null
+  on conflict do nothing
 ), answered as (
   insert into answer (attempt_id, name, value, duration_ms)
   select n.id, n.name, n.value, n.duration
@@ -134,7 +155,7 @@ with origin as (
 const coversSql = (channel: string) => `($4::text[] is null or ${channel} = any($4::text[]))`;
 
 /**
- * $1 attempt, $2 epoch ms, $3 whether only its campaign, $4 the channels that are covered; null for every one. A message that is leaving cannot be taken back.
+ * $1 attempt, $2 epoch ms, $3 whether only its campaign, with all passes of its strategy, $4 the channels that are covered; null for every one. A message that is leaving cannot be taken back.
  * The people are an array, and nobody is asked what has ended, which the state says: or all that is unfinished may be read in place of what these people have.
  */
 export const withdrawnSql = `
@@ -142,7 +163,7 @@ unsent as (
   update attempt a set state = 'ended', result = 'canceled', reason = 'suppressed', ended_at = ${timeSql("$2")}
   from origin o
   where ${coversSql("a.channel")} and a.contact_id = any(array(select contact_id from covered)) and a.state = 'reserved'
-    and (not $3::boolean or a.campaign_id = o.campaign_id)
+    and (not $3::boolean or ${sameCampaignSql("a.campaign_id", "o.campaign_id")})
     -- Messages of no campaign leave at once, and are asked about when they do; one may be the answer to what they wrote, that they are opted out.
     and not (a.channel <> 'voice' and a.campaign_id is null)
   returning a.id, a.campaign_id, a.contact_id
@@ -153,7 +174,7 @@ unsent as (
   update attempt a set withdrawn = true
   from origin o
   where a.channel = 'voice' and ${coversSql("'voice'")} and a.contact_id = any(array(select contact_id from covered))
-    and a.state in ('sending', 'ringing') and a.id <> o.id and (not $3::boolean or a.campaign_id = o.campaign_id)
+    and a.state in ('sending', 'ringing') and a.id <> o.id and (not $3::boolean or ${sameCampaignSql("a.campaign_id", "o.campaign_id")})
 )`;
 
 /** Whom a claim may still give: by the channel of their campaign. */
@@ -161,7 +182,7 @@ export const unqueuedSql = `
 unqueued as (
   delete from work w using origin o, campaign c
   where c.id = w.campaign_id and ${coversSql("c.channel")}
-    and w.contact_id in (select contact_id from covered) and (not $3::boolean or w.campaign_id = o.campaign_id)
+    and w.contact_id in (select contact_id from covered) and (not $3::boolean or ${sameCampaignSql("w.campaign_id", "o.campaign_id")})
   returning w.campaign_id, w.contact_id
 )`;
 
@@ -206,12 +227,12 @@ export const takeBackSql = `
 with ended as (
   update attempt set state = 'ended', result = 'canceled', reason = $3, ended_at = ${timeSql("$2")}
   where id = any($1::bigint[]) and state in ('reserved', 'sending') and not orphaned
-  returning id, campaign_id, contact_id, ended_at, waited
+  returning id, campaign_id, contact_id, ended_at, waited, ${keptAddressSql("attempt")} as kept_address
 ), logged as (
   insert into attempt_event (attempt_id, at, kind, detail)
   select id, ended_at, 'ended', jsonb_build_object('result', 'canceled', 'reason', $3::text) from ended
 )
-insert into work (contact_id, campaign_id, due_at) select contact_id, campaign_id, ended_at from ended where waited on conflict do nothing`;
+insert into work (contact_id, campaign_id, due_at, address_id) select contact_id, campaign_id, ended_at, kept_address from ended where waited on conflict do nothing`;
 
 /**
  * $1 attempt, $2 epoch ms, $3 key, $4 kind, $5 body, $6 due, $7 expires (epoch ms). One row when there is such an attempt. What is written already

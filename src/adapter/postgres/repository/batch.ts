@@ -12,12 +12,18 @@ export interface BatchOptions<In, Out> {
   readonly doing: string;
   /** Told when its time has come and it is being written. */
   readonly due?: () => void;
+  /** After a write there is none for so many times as long as it took: where the server has much to do, more share a statement. Default 0. */
+  readonly rests?: number;
+  /** False for what had better wait a little longer, though others are written now. It is asked about again after `windowMs`, and must come to be true. */
+  readonly ripe?: (item: In) => boolean;
   /** Writes all of them in one transaction and says what came of each, in their order; an Error is that one's own. */
   readonly write: (items: readonly In[]) => Promise<readonly (Out | Error)[]>;
 }
 
 /** What is due within this goes with a batch that is due now. */
 const soonMs = 10;
+/** Nobody rests longer. */
+const longestRestMs = 50;
 
 interface Entry<In, Out> {
   readonly item: In;
@@ -36,6 +42,7 @@ export class Batch<In, Out> {
   #dueAt = Number.POSITIVE_INFINITY;
   #timer: { readonly at: number; readonly timer: Timer } | undefined;
   #busy: Promise<void> | undefined;
+  #restUntil = 0;
 
   constructor(options: BatchOptions<In, Out>) {
     this.#options = options;
@@ -61,33 +68,56 @@ export class Batch<In, Out> {
   /** Writes what waits, and resolves when nothing is left. */
   async drain(): Promise<void> {
     while (this.#busy || this.#waiting.length > 0) {
-      this.#flush();
+      this.#flush(true);
       await this.#busy;
     }
   }
 
   #schedule(): void {
-    if (this.#busy || this.#waiting.length === 0 || (this.#timer && this.#timer.at <= this.#dueAt)) return;
+    const at = Math.max(this.#dueAt, this.#restUntil);
+    if (this.#busy || this.#waiting.length === 0 || (this.#timer && this.#timer.at <= at)) return;
     this.#timer?.timer.cancel();
-    const { clock, due } = this.#options;
+    const { clock, due, windowMs } = this.#options;
     const fire = () => {
       this.#timer = undefined;
       this.#flush();
       due?.();
     };
-    this.#timer = { at: this.#dueAt, timer: clock.after(Math.max(0, this.#dueAt - clock.now()), fire) };
+    // The clock may have been set back meanwhile: then nothing waits for its own time again.
+    const delayMs = Math.min(Math.max(0, at - clock.now()), windowMs + longestRestMs);
+    this.#timer = { at, timer: clock.after(delayMs, fire) };
   }
 
-  #flush(): void {
+  #flush(all = false): void {
     if (this.#busy || this.#waiting.length === 0) return;
     this.#timer?.timer.cancel();
     this.#timer = undefined;
     this.#dueAt = Number.POSITIVE_INFINITY;
-    const entries = this.#waiting;
-    this.#waiting = [];
+    const { clock, windowMs, rests = 0 } = this.#options;
+    const entries = this.#takeRipe(all);
+    const beganAt = clock.now();
+    if (this.#waiting.length > 0) this.#dueAt = beganAt + windowMs;
+    if (entries.length === 0) {
+      this.#schedule();
+      return;
+    }
     this.#busy = this.#write(entries).finally(() => {
       this.#busy = undefined;
+      const now = clock.now();
+      this.#restUntil = now + Math.min((now - beganAt) * rests, longestRestMs);
       this.#schedule();
+    });
+  }
+
+  #takeRipe(all: boolean): readonly Entry<In, Out>[] {
+    const { ripe } = this.#options;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    if (all || !ripe) return waiting;
+    return waiting.filter((entry) => {
+      const taken = ripe(entry.item);
+      if (!taken) this.#waiting.push(entry);
+      return taken;
     });
   }
 

@@ -1,5 +1,6 @@
 import { UniqueConstraintViolationException } from "@mikro-orm/core";
 import type { EntityManager, MikroORM } from "@mikro-orm/postgresql";
+import type pg from "pg";
 import type { CallingMode, PacingWishes } from "../../../attempt/calling-mode.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
@@ -8,18 +9,21 @@ import type { CampaignChange, CampaignStore, ChangeableSettings, NewMessageCampa
 import { CampaignEntity } from "../entity/campaign.ts";
 import { ScriptVersionEntity } from "../entity/script.ts";
 import { TemplateVersionEntity } from "../entity/template.ts";
-import { databaseFault, isForeignKeyViolation } from "../faults.ts";
+import { databaseFault, isForeignKeyViolation, isUniqueViolation } from "../faults.ts";
+import { copySql } from "./campaign-copy-sql.ts";
 import { type CampaignRow, campaignsWhere, toCampaign } from "./campaign-row.ts";
-import { isId } from "./id.ts";
+import { idOr0, isId } from "./id.ts";
 
 const missing = "Its list, or the version of its script or template, does not exist.";
 
 export class PostgresCampaignStore implements CampaignStore {
   readonly #orm: MikroORM;
+  readonly #pool: pg.Pool;
   readonly #clock: Clock;
 
-  constructor(orm: MikroORM, clock: Clock) {
+  constructor(orm: MikroORM, pool: pg.Pool, clock: Clock) {
     this.#orm = orm;
+    this.#pool = pool;
     this.#clock = clock;
   }
 
@@ -40,6 +44,7 @@ export class PostgresCampaignStore implements CampaignStore {
         windowStartMinute: window.startMinute,
         windowEndMinute: window.endMinute,
         windowWeekdays: window.weekdays,
+        windowHolidays: window.holidays === undefined ? null : [...window.holidays],
         defaultTimeZone: campaign.defaultTimeZone,
         retries: campaign.retries ?? null,
         createdAt: new Date(this.#clock.now()),
@@ -74,11 +79,27 @@ export class PostgresCampaignStore implements CampaignStore {
     return await this.#select("where c.state = any(string_to_array(?, ',')) order by c.id", [states.join(",")]);
   }
 
+  async copy(id: string, name: string, listId?: string): Promise<Campaign | undefined> {
+    if (!isId(id)) return undefined;
+    try {
+      const values = [id, name, listId === undefined ? null : idOr0(listId), this.#clock.now()];
+      const [made] = (await this.#pool.query<{ id: string }>(copySql, values)).rows;
+      return made && (await this.find(made.id));
+    } catch (error) {
+      if (isUniqueViolation(error)) throw new Fault("campaign-exists", `A campaign named ${name} exists already, or its caps do.`, { cause: error });
+      if (isForeignKeyViolation(error)) throw new Fault("campaign-invalid", "Its list does not exist.", { cause: error });
+      throw databaseFault(error, "copy the campaign");
+    }
+  }
+
   async move(id: string, from: CampaignState, to: CampaignState): Promise<boolean> {
     if (!isId(id)) return false;
-    const starting = from === "draft" && to === "running";
-    const values = [to, starting, id, from, new Date(this.#clock.now()), starting];
+    const kept = from === "ready" ? "draft" : from;
+    const starting = kept === "draft" && to === "running";
+    const values = [to, starting, id, kept, new Date(this.#clock.now()), starting];
     const moved = await this.#reading((em) => em.execute<{ id: string }[]>(moveSql, values));
+    // When nothing is left in any pass, all of them have ended, also those that were paused.
+    if (moved.length > 0 && to === "finished") await this.#reading((em) => em.execute(finishedWithSql, [id]));
     return moved.length > 0;
   }
 
@@ -163,6 +184,10 @@ with moved as (
 )
 select id from moved`;
 
+const finishedWithSql = `
+update campaign set state = 'finished' from (select strategy_campaign_id as whole from campaign where id = ?) g
+where strategy_campaign_id = g.whole and state in ('running', 'paused')`;
+
 interface ProgressRow {
   readonly state: CampaignState;
   readonly contacts: number | string;
@@ -177,7 +202,11 @@ interface ProgressRow {
 const progressSql = `
 with c as (select * from campaign where id = ?)
 select c.state,
-  coalesce(c.contacts, (select l.contacts from list l where l.id = c.list_id)) as contacts,
+  -- To a pass people come one after the other.
+  case when c.pass is null or c.state = 'draft' or c.contacts > 0 then coalesce(c.contacts, (select l.contacts from list l where l.id = c.list_id))
+    else (select count(*) from (
+      select w.contact_id from work w where w.campaign_id = c.id union select a.contact_id from attempt a where a.campaign_id = c.id
+      union select f.contact_id from refusal f where f.campaign_id = c.id) who) end as contacts,
   (select count(*) from work w where w.campaign_id = c.id) as waiting,
   (select count(distinct a.contact_id) from attempt a join work w on w.campaign_id = a.campaign_id and w.contact_id = a.contact_id
     where a.campaign_id = c.id and a.again_at is not null) as again,

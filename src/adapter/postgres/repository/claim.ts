@@ -1,10 +1,15 @@
 import pg from "pg";
 import type { ChannelName } from "../../../attempt/result.ts";
 import type { PutBack } from "../../../attempt/treatment.ts";
+import type { CapFact } from "../../../compliance/frequency.ts";
 import { isMailbox } from "../../../kernel/mailbox.ts";
 import { isPhoneNumber } from "../../../kernel/phone.ts";
 import type { Campaign } from "../../../strategy/campaign.ts";
+import type { Asked } from "../../../strategy/candidate-ports.ts";
+import type { Past } from "../../../strategy/past.ts";
 import type { Candidate, Verdict } from "../../../strategy/ports.ts";
+import { jsonColumn, plainColumn, textColumn } from "./columns.ts";
+import { capKeysOf, lockCapsSql } from "./frequency-sql.ts";
 import { nodeLock } from "./node-registry.ts";
 import { claimMessagesSql, settleMessagesSql } from "./work-message-sql.ts";
 import { claimSql, lockPaceSql, settleSql } from "./work-sql.ts";
@@ -30,16 +35,22 @@ export interface Claim {
 export interface CandidateRow {
   readonly contact_id: string;
   readonly due_at: Date;
+  /** Where its row lies in the work table, for as long as it is locked. */
+  readonly place: string;
   readonly time_zone: string | null;
   readonly fields: Readonly<Record<string, string>>;
   /** Null where the contact has no address of the channel, as `address`. */
   readonly address_id: string | null;
   readonly address: string | null;
   readonly suppressed: boolean;
+  readonly no_consent: boolean;
   /** Of calls alone, as `abandoned_at`. */
   readonly on_the_line?: boolean;
   readonly abandoned_at?: number | null;
   readonly put_back: PutBack | null;
+  readonly client_id: string | null;
+  /** Null where no cap holds. */
+  readonly caps: readonly CapFact[] | null;
 }
 
 export interface ReservedRow {
@@ -64,39 +75,64 @@ export async function pickFrom(
   return rows.filter((row) => !held.has(row.contact_id)).slice(0, count);
 }
 
-/** Verdicts from the first row on, until `count` of them were a yes. */
-export function judgeUntil(
-  channel: ChannelName,
-  rows: readonly CandidateRow[],
-  count: number,
-  judge: (candidate: Candidate) => Verdict,
-): ReadonlyMap<string, Verdict> {
+/** How candidates are judged. */
+export interface Judging {
+  readonly judge: (candidate: Candidate) => Verdict;
+  /** The verdict on those who have no address that the campaign uses. */
+  readonly noAddress: Verdict;
+  /** By contact; of passes alone. */
+  readonly past: ReadonlyMap<string, Past>;
+}
+
+/** Verdicts from the first row on, until `count` of them were a yes, or somebody comes whom caps may hold because of one before: that one's turn is in the next claim. */
+export function judgeUntil(channel: ChannelName, rows: readonly CandidateRow[], count: number, judging: Judging): ReadonlyMap<string, Verdict> {
   const verdicts = new Map<string, Verdict>();
+  const capped = new Set<string>();
   let yes = 0;
   for (const row of rows) {
     if (yes >= count) break;
-    const verdict = judgeRow(channel, row, judge);
+    const verdict = judgeRow(channel, row, judging);
+    const keys = verdict.go ? capKeys(row) : [];
+    if (keys.some((key) => capped.has(key))) break;
+    for (const key of keys) capped.add(key);
     verdicts.set(row.contact_id, verdict);
     if (verdict.go) yes += 1;
   }
   return verdicts;
 }
 
-function judgeRow(channel: ChannelName, row: CandidateRow, judge: (candidate: Candidate) => Verdict): Verdict {
+/** What caps know a person by; none where no cap holds. */
+function capKeys({ contact_id: contactId, client_id: clientId, address, caps }: CandidateRow): readonly string[] {
+  if (caps === null) return [];
+  return capKeysOf({ contactId, clientId, addresses: address === null ? [] : [address] });
+}
+
+function judgeRow(channel: ChannelName, row: CandidateRow, { judge, noAddress, past }: Judging): Verdict {
+  const candidate = candidateOf(channel, row);
+  if (candidate === "no-address") return noAddress;
+  if (candidate === "bad-number") return { go: false, rule: candidate };
+  const before = past.get(row.contact_id);
+  return judge({ ...candidate, ...(before && { past: before }) });
+}
+
+/** What the gate is asked about somebody. */
+export function candidateOf(channel: ChannelName, row: CandidateRow): Asked {
   const { address, address_id: addressId } = row;
-  if (address === null || addressId === null) return { go: false, rule: "no-address" };
+  if (address === null || addressId === null) return "no-address";
   // The import lets nothing else in; an address that came some other way is not used.
-  if (channel === "email" ? !isMailbox(address) : !isPhoneNumber(address)) return { go: false, rule: "bad-number" };
-  return judge({
+  if (channel === "email" ? !isMailbox(address) : !isPhoneNumber(address)) return "bad-number";
+  return {
     contactId: row.contact_id,
     addressId,
     address,
     timeZone: row.time_zone ?? undefined,
     fields: row.fields,
     suppressed: row.suppressed,
+    ...(row.no_consent && { noConsent: true }),
     ...(row.on_the_line !== undefined && { onTheLine: row.on_the_line }),
     abandonedAt: row.abandoned_at ?? undefined,
-  });
+    ...(row.caps && { caps: row.caps }),
+  };
 }
 
 /** Writes the verdicts, and commits: the second statement of a claim. */
@@ -110,14 +146,37 @@ export async function settle(
     await client.query("commit");
     return [];
   }
-  const settled = rows.map((row) => {
-    const verdict = verdicts.get(row.contact_id) ?? { go: false as const, rule: "unknown" };
-    return verdict.go
-      ? { contact_id: row.contact_id, go: true, address_id: row.address_id, address: row.address, until: verdict.untilMs }
-      : { contact_id: row.contact_id, go: false, rule: verdict.rule, retry: verdict.retryAt };
-  });
-  const values = [JSON.stringify(settled), campaign.id, now, node, versionId];
-  return await execute(client, lockPaceSql(campaign.id), statements[campaign.channel].settle, values, "commit");
+  const values = [...verdictColumns(rows, verdicts, [campaign.id, now, node, versionId])];
+  const capped = rows.flatMap((row) => (verdicts.get(row.contact_id)?.go ? capKeys(row) : []));
+  const locks = capped.length === 0 ? lockPaceSql(campaign.id) : `${lockPaceSql(campaign.id)}; ${lockCapsSql(capped)}`;
+  return await execute(client, locks, statements[campaign.channel].settle, values, "commit");
+}
+
+const unknown: Verdict = { go: false, rule: "unknown" };
+
+/** The parameters of the settling statements. @param others $2 to $5 */
+function* verdictColumns(
+  rows: readonly CandidateRow[],
+  verdicts: ReadonlyMap<string, Verdict>,
+  others: readonly (string | number)[],
+): Generator<string | number> {
+  const settled = rows.map((row) => ({ row, verdict: verdicts.get(row.contact_id) ?? unknown }));
+  const yes = <T>(of: (go: Extract<Verdict, { go: true }>, row: CandidateRow) => T) =>
+    settled.map(({ row, verdict }) => (verdict.go ? of(verdict, row) : undefined));
+  const no = <T>(of: (refused: Extract<Verdict, { go: false }>) => T) => settled.map(({ verdict }) => (verdict.go ? undefined : of(verdict)));
+  yield plainColumn(rows.map(({ contact_id }) => contact_id));
+  yield* others;
+  yield plainColumn(settled.map(({ verdict }) => verdict.go));
+  yield plainColumn(yes((_, row) => row.address_id));
+  yield textColumn(yes((_, row) => row.address));
+  yield textColumn(no(({ rule }) => rule));
+  yield plainColumn(yes(({ untilMs }) => untilMs));
+  yield plainColumn(no(({ retryAt }) => retryAt));
+  yield plainColumn(no(({ retryAddressId }) => retryAddressId));
+  yield plainColumn(yes((_, { caps }) => caps !== null));
+  yield jsonColumn(yes(({ follows }) => follows));
+  yield jsonColumn(no(({ onward }) => onward));
+  yield textColumn(rows.map(({ place }) => place));
 }
 
 /** The lock goes before the claim's own statement, so that it sees who has the name by then. */
@@ -133,7 +192,8 @@ const statements = {
 } as const;
 
 const claimTypes = "(bigint, float8, timestamptz, bigint, int, text, bigint)";
-const settleTypes = "(json, bigint, float8, text, bigint)";
+const settleTypes =
+  "(bigint[], bigint, float8, text, bigint, boolean[], bigint[], text[], text[], float8[], float8[], bigint[], boolean[], jsonb[], jsonb[], tid[])";
 const ofCalls = `prepare carillon_claim ${claimTypes} as ${claimSql}; prepare carillon_settle ${settleTypes} as ${settleSql}`;
 const ofMessages = `prepare carillon_claim_sms ${claimTypes} as ${claimMessagesSql("sms")};
   prepare carillon_claim_email ${claimTypes} as ${claimMessagesSql("email")}; prepare carillon_settle_messages ${settleTypes} as ${settleMessagesSql}`;

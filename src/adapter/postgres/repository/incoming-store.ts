@@ -8,6 +8,7 @@ import { databaseFault } from "../faults.ts";
 import { storable } from "./attempt-row.ts";
 import { timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
+import { joinSql, openSql } from "./written-sql.ts";
 
 /** Whoever answers a text older than this does not answer it. */
 const conversation = "interval '30 days'";
@@ -43,6 +44,14 @@ with asked as (
   returning id
 )
 update incoming_message i set answer_attempt_id = o.id from opened o where i.id = $1 returning o.id::text`;
+
+/** $1 message, $2 keyword, $3 webhook, $4 what it is told. */
+const settleToldSql = `
+with settled as (
+  update incoming_message set state = 'keyword', keyword = $2 where id = $1 and state = 'waiting' returning id
+)
+insert into keyword_call (incoming_id, webhook, body, state, at, due_at)
+select id, $3, $4::jsonb, 'pending', clock_timestamp(), clock_timestamp() from settled`;
 
 const partsSql = `
 select number, text, data_coding, at, details from incoming_part
@@ -134,6 +143,18 @@ export class PostgresIncomingStore implements IncomingStore {
   async settle(id: string, state: IncomingState, keyword?: string): Promise<void> {
     const text = "update incoming_message set state = $2, keyword = $3 where id = $1 and state = 'waiting'";
     await this.#doing("settle a message", () => this.#pool.query(text, [id, state, keyword === undefined ? null : storable(keyword)]));
+  }
+
+  async settleTold(id: string, keyword: string, webhook: string, body: Readonly<Record<string, string>>): Promise<void> {
+    const values = [id, storable(keyword), webhook, JSON.stringify(body)];
+    await this.#doing("settle a message", () => this.#pool.query(settleToldSql, values));
+  }
+
+  async hand(id: string, group: string | undefined): Promise<boolean> {
+    return await this.#doing("give a message to agents", async () => {
+      if ((await this.#pool.query(joinSql, [id])).rowCount === 1) return true;
+      return group !== undefined && (await this.#pool.query(openSql, [id, group])).rowCount === 1;
+    });
   }
 
   async openAnswer(id: string, at: number, untilMs: number): Promise<string> {

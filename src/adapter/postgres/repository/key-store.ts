@@ -1,63 +1,100 @@
-import type { MikroORM } from "@mikro-orm/postgresql";
+import type pg from "pg";
 import type { ApiKey } from "../../../access/key.ts";
-import type { KeyStore } from "../../../access/ports.ts";
+import { holds } from "../../../access/key.ts";
+import type { KeyStore, NewKey } from "../../../access/ports.ts";
+import type { Role } from "../../../access/role.ts";
 import type { Clock } from "../../../kernel/clock.ts";
-import { ApiKeyEntity } from "../entity/api-key.ts";
+import { Fault } from "../../../kernel/fault.ts";
 import { databaseFault } from "../faults.ts";
-import { isId } from "./id.ts";
+import { idOr0, isId } from "./id.ts";
+import { timeSql } from "./suppressed.ts";
+
+const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
+const columns = `id::text, name, hash, role, group_ids, agent_id::text, ${ms("created_at")} as created_at, ${ms("revoked_at")} as revoked_at,
+  ${ms("expires_at")} as expires_at, ${ms("last_used_at")} as last_used_at`;
+
+/** A use is written down when the one before is this long ago: a key in use costs no write per request. */
+const usedEveryMs = 60_000;
+
+interface Row {
+  readonly id: string;
+  readonly name: string;
+  readonly hash: string;
+  readonly role: Role;
+  readonly group_ids: readonly string[] | null;
+  readonly agent_id: string | null;
+  readonly created_at: number;
+  readonly revoked_at: number | null;
+  readonly expires_at: number | null;
+  readonly last_used_at: number | null;
+}
 
 export class PostgresKeyStore implements KeyStore {
-  readonly #orm: MikroORM;
+  readonly #pool: pg.Pool;
   readonly #clock: Clock;
 
-  constructor(orm: MikroORM, clock: Clock) {
-    this.#orm = orm;
+  constructor(pool: pg.Pool, clock: Clock) {
+    this.#pool = pool;
     this.#clock = clock;
   }
 
-  async add({ name, hash, agentId }: { readonly name: string; readonly hash: string; readonly agentId?: string }): Promise<ApiKey> {
-    const createdAt = this.#clock.now();
-    const row = { name, hash, agentId: agentId ?? null, createdAt: new Date(createdAt) };
-    const id = await this.#guarded("store the key", () => this.#em().insert(ApiKeyEntity, row));
-    return { id, name, hash, createdAt, revokedAt: undefined, agentId };
+  async add({ name, hash, role, groupIds, agentId, expiresAt }: NewKey): Promise<ApiKey> {
+    const text = `insert into api_key (name, hash, role, group_ids, agent_id, expires_at, created_at)
+      values ($1, $2, $3, $4, $5, ${timeSql("$6")}, ${timeSql("$7")}) returning ${columns}`;
+    const values = [name, hash, role, groupIds ?? null, agentId ?? null, expiresAt ?? null, this.#clock.now()];
+    const [row] = await this.#rows("store the key", text, values);
+    if (!row) throw new Fault("database-fault", "The key was not found after it was written.");
+    return toKey(row);
   }
 
   async findByHash(hash: string): Promise<ApiKey | undefined> {
-    const row = await this.#guarded("look up the key", () => this.#em().findOne(ApiKeyEntity, { hash, revokedAt: null }));
-    return row ? toKey(row) : undefined;
+    const [row] = await this.#rows("look up the key", `select ${columns} from api_key where hash = $1`, [hash], "key by hash");
+    const now = this.#clock.now();
+    if (!row || !holds(toKey(row), now)) return undefined;
+    if (row.last_used_at === null || now - row.last_used_at >= usedEveryMs) {
+      const text = `update api_key set last_used_at = ${timeSql("$2")} where id = $1 and (last_used_at is null or last_used_at < ${timeSql("$2")})`;
+      await this.#rows("note the use of a key", text, [row.id, now]);
+    }
+    return toKey(row);
+  }
+
+  async find(id: string): Promise<ApiKey | undefined> {
+    const [row] = await this.#rows("look up the key", `select ${columns} from api_key where id = $1`, [idOr0(id)]);
+    return row && toKey(row);
   }
 
   async revoke(id: string): Promise<boolean> {
-    if (!isId(id)) return false;
-    const revokedAt = new Date(this.#clock.now());
-    return (await this.#guarded("revoke the key", () => this.#em().nativeUpdate(ApiKeyEntity, { id, revokedAt: null }, { revokedAt }))) > 0;
+    const text = `update api_key set revoked_at = ${timeSql("$2")} where id = $1 and revoked_at is null returning ${columns}`;
+    return (await this.#rows("revoke the key", text, [idOr0(id), this.#clock.now()])).length > 0;
   }
 
   async revokeOf(agentId: string): Promise<void> {
     if (!isId(agentId)) return;
-    const revokedAt = new Date(this.#clock.now());
-    await this.#guarded("revoke an agent's keys", () => this.#em().nativeUpdate(ApiKeyEntity, { agentId, revokedAt: null }, { revokedAt }));
+    const text = `update api_key set revoked_at = ${timeSql("$2")} where agent_id = $1 and revoked_at is null returning ${columns}`;
+    await this.#rows("revoke an agent's keys", text, [agentId, this.#clock.now()]);
   }
 
-  async list(): Promise<readonly ApiKey[]> {
-    const rows = await this.#guarded("list the keys", () => this.#em().find(ApiKeyEntity, {}, { orderBy: { id: "asc" } }));
-    return rows.map(toKey);
+  async list({ limit, afterId }: { readonly limit?: number; readonly afterId?: string } = {}): Promise<readonly ApiKey[]> {
+    const text = `select ${columns} from api_key where id > $1 order by api_key.id limit $2`;
+    return (await this.#rows("list the keys", text, [idOr0(afterId), limit ?? null])).map(toKey);
   }
 
-  #em() {
-    return this.#orm.em.fork();
-  }
-
-  async #guarded<T>(doing: string, work: () => Promise<T>): Promise<T> {
+  async #rows(doing: string, text: string, values: unknown[], name?: string): Promise<readonly Row[]> {
     try {
-      return await work();
+      return (await this.#pool.query<Row>({ text, values, ...(name !== undefined && { name }) })).rows;
     } catch (error) {
       throw databaseFault(error, doing);
     }
   }
 }
 
-function toKey(row: { id: string; name: string; hash: string; agentId?: string | null; createdAt: Date; revokedAt?: Date | null }): ApiKey {
-  const { id, name, hash, agentId, createdAt, revokedAt } = row;
-  return { id, name, hash, createdAt: createdAt.getTime(), revokedAt: revokedAt?.getTime(), agentId: agentId ?? undefined };
+function toKey(row: Row): ApiKey {
+  return {
+    ...{ id: row.id, name: row.name, hash: row.hash, role: row.role, createdAt: row.created_at },
+    groupIds: row.group_ids ?? undefined,
+    agentId: row.agent_id ?? undefined,
+    revokedAt: row.revoked_at ?? undefined,
+    expiresAt: row.expires_at ?? undefined,
+    lastUsedAt: row.last_used_at ?? undefined,
+  };
 }

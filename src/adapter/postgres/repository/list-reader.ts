@@ -60,7 +60,7 @@ export class PostgresListReader implements ListReader {
 
 interface ContactRow {
   readonly id: string;
-  readonly listId: string;
+  readonly listId?: string | null;
   readonly clientId?: string | null;
   readonly timeZone?: string | null;
   readonly fields: Readonly<Record<string, string>>;
@@ -77,7 +77,7 @@ async function withAddresses(em: MikroORM["em"], rows: readonly ContactRow[]): P
   const byContact = Map.groupBy(addresses, (address) => address.contactId);
   return rows.map(({ id, listId, clientId, timeZone, fields }) => ({
     id,
-    listId,
+    listId: listId ?? undefined,
     clientId: clientId ?? undefined,
     timeZone: timeZone ?? undefined,
     addresses: (byContact.get(id) ?? []).map((address) => {

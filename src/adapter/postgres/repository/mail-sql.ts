@@ -1,3 +1,4 @@
+import { dueSql, followSql, goneOnInsteadSql, nextCampaignSql } from "./follow-sql.ts";
 import { timeSql } from "./suppressed.ts";
 
 /**
@@ -32,18 +33,25 @@ with b as (
   where a.id = $1 and a.waited and a.again_at is null and c.state in ('running', 'paused') and c.retries ? $3::text
     and (c.retries->$3::text->>'atMost')::int > (
       select count(*) from attempt e where e.campaign_id = a.campaign_id and e.contact_id = a.contact_id and e.again_at is not null and e.result = $3::text)
+), was as (
+  select a.id, case when a.waited then ${followSql("a", "$3::text")} end as onward, a.follows->a.result as led, ${timeSql("$2")} as from_at
+  from attempt a where a.id = $1 for update
 ), moved as (
-  update attempt a set result = $3, reason = $4, again_at = coalesce(a.again_at, (select again_at from b))
-  where a.id = $1 and a.state = 'ended' and a.result in ('sent', 'interrupted')
-  returning a.id, a.campaign_id, a.contact_id, a.again_at
+  update attempt a set result = $3, reason = $4,
+    again_at = case when was.onward is null then coalesce(a.again_at, (select again_at from b)) else ${dueSql("was.onward", "was.from_at")} end,
+    next_campaign_id = case when was.onward is null then a.next_campaign_id else ${nextCampaignSql("was.onward", "a")} end
+  from was
+  where a.id = $1 and was.id = a.id and a.state = 'ended' and a.result in ('sent', 'interrupted')
+  returning a.id, a.campaign_id, a.contact_id, a.again_at, was.onward, was.led, was.from_at
 ), logged as (
   insert into attempt_event (attempt_id, at, kind, detail)
   select id, ${timeSql("$2")}, 'report', jsonb_build_object('result', $3::text, 'reason', $4::text, 'mail', $5::text) from moved
 ), returned as (
   insert into work (contact_id, campaign_id, due_at)
-  select contact_id, campaign_id, again_at from moved where again_at is not null and campaign_id is not null and contact_id is not null
+  select contact_id, campaign_id, again_at from moved
+  where again_at is not null and onward is null and led is null and campaign_id is not null and contact_id is not null
   on conflict do nothing
-)
+), ${goneOnInsteadSql("moved")}
 select id from moved`;
 
 /** $1 attempt, $2 epoch ms, $3 id of the mail. */

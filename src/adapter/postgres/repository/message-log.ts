@@ -3,10 +3,14 @@ import type { Handed, MessageLog, Sending } from "../../../attempt/message-ports
 import type { Result } from "../../../attempt/result.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import type { Log } from "../../../kernel/log.ts";
+import type { ReadReceipt } from "../../../sms/receipt.ts";
 import { storable } from "./attempt-row.ts";
 import { Batch } from "./batch.ts";
+import { plainColumn, textColumn } from "./columns.ts";
 import { beginMessageSql, handedSql } from "./message-sql.ts";
 import { Patience } from "./patience.ts";
+import type { Spool } from "./spool.ts";
+import { Unwritten } from "./unwritten.ts";
 
 export interface MessageLogOptions {
   readonly pool: pg.Pool;
@@ -16,11 +20,27 @@ export interface MessageLogOptions {
   readonly beginWindowMs?: number;
   /** The same for what became of messages. Default 20. */
   readonly recordWindowMs?: number;
+  /** Where what became of messages is kept that the database does not take. Without one it is lost with the process. */
+  readonly spool?: Spool;
 }
 
+/** What became of a message, and the report of its delivery when that is there before it is written down. */
+interface Written {
+  readonly handed: Handed;
+  /** Under which its report finds it; undefined when it is not one of a single part that was taken. */
+  readonly key: string | undefined;
+  /** Written at the latest when this time has come, report or not (epoch ms). */
+  readonly ripeAt: number;
+  report?: { readonly read: ReadReceipt; readonly take: (written: boolean) => void };
+}
+
+/** A report comes some milliseconds after its answer, or not soon at all. So many windows it is waited for. */
+const windowsForReport = 2;
+/** How long what became of messages rests after a write, in times of that. */
+const rests = 4;
 /** Longer than any text that may be sent. */
 const longestText = 25_000;
-/** At the end of the process a database that is away is not waited for longer: what it did not take counts as unknown then. */
+/** At the end of the process a database that is away is not waited for longer. */
 const endWithinMs = 5000;
 
 /** The record of messages in PostgreSQL: what is asked for within a few milliseconds shares one statement and one commit. */
@@ -29,14 +49,27 @@ export class PostgresMessageLog implements MessageLog {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #patience: Patience;
+  /** By attempt, what is on its way: nobody need look up with what it was begun when it ends. */
+  readonly #under = new Map<string, Pick<Sending, "via" | "reference" | "parts">>();
+  /** By bind and reference, which attempt on its way has it. One of another process has the same only when 65,535 attempts lie between the two. */
+  readonly #references = new Map<string, string>();
   readonly #begins: Batch<Sending, boolean>;
-  readonly #ends: Batch<Handed, undefined>;
+  readonly #ends: Batch<Written, undefined>;
+  /** By bind and id, what a report can still be written with. */
+  readonly #joinable = new Map<string, Written>();
+  /** By attempt, those that wait for a report: nothing that is said of one later may be written before it. */
+  readonly #waiting = new Map<string, Promise<undefined>>();
+  readonly #reportWaitMs: number;
+  readonly #spool: Spool | undefined;
+  readonly #unwritten: Unwritten;
 
-  constructor({ pool, clock, log, beginWindowMs = 5, recordWindowMs = 20 }: MessageLogOptions) {
+  constructor({ pool, clock, log, beginWindowMs = 5, recordWindowMs = 20, spool }: MessageLogOptions) {
     this.#pool = pool;
     this.#clock = clock;
     this.#log = log;
     this.#patience = new Patience(clock, Number.POSITIVE_INFINITY);
+    this.#spool = spool;
+    this.#unwritten = new Unwritten({ clock, log, spool });
     // Not tried again by itself: after a lost answer nobody knows whether it was committed, and nothing may leave then.
     this.#begins = new Batch({
       clock,
@@ -45,9 +78,12 @@ export class PostgresMessageLog implements MessageLog {
       doing: "begin messages",
       write: (items) => this.#begin(items),
     });
+    this.#reportWaitMs = recordWindowMs * windowsForReport;
     this.#ends = new Batch({
       clock,
       windowMs: recordWindowMs,
+      rests,
+      ripe: ({ report, ripeAt }) => report !== undefined || !(ripeAt > clock.now() && ripeAt <= clock.now() + this.#reportWaitMs),
       patience: this.#patience,
       doing: "record messages",
       write: (items) => this.#record(items),
@@ -56,6 +92,15 @@ export class PostgresMessageLog implements MessageLog {
 
   /** When it rejects nothing may leave either: the contact is due again as soon as the database is there. */
   async begin(sending: Sending): Promise<boolean> {
+    const { attemptId, reference, via } = sending;
+    const key = `${via} ${reference}`;
+    if (reference !== undefined) {
+      if ((this.#references.get(key) ?? attemptId) !== attemptId) {
+        await this.#takeBack(attemptId, "its reference still waits for an answer");
+        return false;
+      }
+      this.#references.set(key, attemptId);
+    }
     try {
       return await this.#begins.add(sending);
     } catch (error) {
@@ -64,15 +109,55 @@ export class PostgresMessageLog implements MessageLog {
     }
   }
 
+  /**
+   * Resolves when it is written or, should the database be away, on this machine's disk: what an SMSC has taken must not count as unknown because
+   * this process ends before the database is back.
+   */
   async handed(handed: Handed): Promise<void> {
-    await this.#ends.add(handed);
+    const { attemptId } = handed;
+    const { via, reference } = this.#under.get(attemptId) ?? {};
+    const writing = this.#add(handed);
+    const key = `${attemptId} handed`;
+    // The first ending stands.
+    if (this.#unwritten.has(key)) return void (await writing);
+    const begun = { ...(via !== undefined && { via }), ...(reference !== undefined && { reference }) };
+    await this.#unwritten.follow(key, { attemptId, handed, ...begun }, writing);
+  }
+
+  /**
+   * Has a report that a message in one part is delivered written together with its answer, where that waits to be written: one change of its attempt in place of two.
+   * @returns undefined where it does not; else whether it was written, once it is committed. Never rejects
+   */
+  join(read: ReadReceipt): Promise<boolean> | undefined {
+    const { id, result, receipt } = read;
+    const ending = id !== undefined && result === "delivered" ? this.#joinable.get(`${receipt.bind} ${id}`) : undefined;
+    if (!ending || ending.report) return undefined;
+    return new Promise((take) => {
+      ending.report = { read, take };
+    });
+  }
+
+  /** Writes what earlier processes could not: before anybody takes over their attempts, so that what they knew stands. */
+  async replay(): Promise<void> {
+    const left = (this.#spool?.left ?? []).flatMap(({ key, entry }) => ("handed" in entry ? [{ key, entry }] : []));
+    if (left.length > 0) this.#log.warn({ messages: left.length }, "writing what an earlier process could not");
+    await Promise.allSettled(
+      left.map(async ({ key, entry }) => {
+        const { attemptId, handed, via, reference } = entry;
+        if (via !== undefined) this.#under.set(attemptId, { via, ...(reference !== undefined && { reference }) });
+        const writing = this.#add(handed);
+        this.#unwritten.follow(key, entry, writing);
+        writing.catch((error: unknown) => this.#log.error({ err: error, ...entry }, "what an earlier process could not write cannot be written"));
+        await writing;
+      }),
+    );
   }
 
   async withhold(attemptId: string, at: number, result: Result, reason: string, againAt?: number): Promise<void> {
     await this.handed({ attemptId, at, result, reason, ...(againAt !== undefined && { againAt }) });
   }
 
-  /** Writes what still waits. What a database that is away does not take counts as interrupted from the next start on. */
+  /** Writes what still waits, or keeps it on disk for the next start; for a clean end. */
   async close(): Promise<void> {
     this.#patience.endWithin(endWithinMs);
     const written = Promise.allSettled([this.#begins.drain(), this.#ends.drain()]);
@@ -81,20 +166,41 @@ export class PostgresMessageLog implements MessageLog {
     await Promise.race([written, late.promise]);
     // A timer that is left keeps the process alive.
     timer.cancel();
+    await this.#unwritten.keepAll();
+  }
+
+  #add(handed: Handed): Promise<undefined> {
+    const { attemptId, result, remoteIds = [], againAt } = handed;
+    // The first ending stands.
+    const first = this.#waiting.get(attemptId);
+    if (first) return first;
+    const { via, parts } = this.#under.get(attemptId) ?? {};
+    const [id] = remoteIds;
+    const key = result === "sent" && parts === 1 && remoteIds.length === 1 && id && againAt === undefined ? `${via} ${id}` : undefined;
+    const joinable = key !== undefined && !this.#joinable.has(key);
+    const ending: Written = { handed, key: joinable ? key : undefined, ripeAt: joinable ? this.#clock.now() + this.#reportWaitMs : 0 };
+    const writing = this.#ends.add(ending);
+    if (joinable) {
+      this.#joinable.set(key, ending);
+      this.#waiting.set(attemptId, writing);
+    }
+    return writing;
   }
 
   async #begin(items: readonly Sending[]): Promise<readonly boolean[]> {
     const now = this.#clock.now();
-    const rows = items.map(({ attemptId, at, via, from, reference, text, parts }) => ({
-      id: attemptId,
-      at: Math.max(at, now),
-      via,
-      from,
-      reference,
-      text: storable(text, longestText),
-      parts,
-    }));
-    const query = { name: "message-begin", text: beginMessageSql, values: [JSON.stringify(rows)] };
+    const values = [
+      plainColumn(items.map(({ attemptId }) => attemptId)),
+      plainColumn(items.map(({ at }) => Math.max(at, now))),
+      textColumn(items.map(({ via }) => via)),
+      textColumn(items.map(({ from }) => from)),
+      plainColumn(items.map(({ reference }) => reference)),
+      textColumn(items.map(({ text }) => storable(text, longestText))),
+      plainColumn(items.map(({ parts }) => parts)),
+    ];
+    const fresh = items.filter(({ attemptId }) => !this.#under.has(attemptId));
+    for (const sending of fresh) this.#under.set(sending.attemptId, sending);
+    const query = { name: "message-begin", text: beginMessageSql, values };
     const { rows: begun } = await this.#pool.query<{ id: string; permit_until: Date }>(query);
     const going = new Set(begun.map(({ id }) => id));
     for (const { id, permit_until } of begun) {
@@ -103,26 +209,64 @@ export class PostgresMessageLog implements MessageLog {
       going.delete(id);
       this.#takeBack(id, "permit ran out");
     }
+    const known = new Set(begun.map(({ id }) => id));
+    for (const { attemptId } of fresh) if (!known.has(attemptId)) this.#letGo(attemptId);
     // Taken out when used, so that of two begins of one attempt in one batch only the first may go.
     return items.map(({ attemptId }) => going.delete(attemptId));
   }
 
-  async #record(items: readonly Handed[]): Promise<readonly undefined[]> {
-    // The first ending stands.
-    const rows = new Map<string, unknown>();
-    for (const { attemptId, at, result, reason, remoteIds = [], againAt } of items) {
-      if (rows.has(attemptId)) continue;
-      const ids = remoteIds.map((id) => storable(id));
-      rows.set(attemptId, { id: attemptId, at, result, reason: storable(reason), again: againAt, ids });
+  async #record(items: readonly Written[]): Promise<readonly undefined[]> {
+    // From here on a report waits until this is committed, and finds it then.
+    for (const { key, handed } of items) {
+      if (key === undefined) continue;
+      this.#joinable.delete(key);
+      this.#waiting.delete(handed.attemptId);
     }
-    await this.#pool.query({ name: "message-handed", text: handedSql, values: [JSON.stringify([...rows.values()])] });
+    // The first ending stands.
+    const rows = new Map<string, Written>();
+    for (const ending of items) if (!rows.has(ending.handed.attemptId)) rows.set(ending.handed.attemptId, ending);
+    try {
+      const written = await this.#write([...rows.values()]);
+      for (const { handed, report } of items) report?.take(written.has(handed.attemptId));
+    } catch (error) {
+      for (const { report } of items) report?.take(false);
+      throw error;
+    }
+    for (const attemptId of rows.keys()) this.#letGo(attemptId);
     return items.map(() => undefined);
   }
 
+  #letGo(attemptId: string): void {
+    const { via, reference } = this.#under.get(attemptId) ?? {};
+    this.#under.delete(attemptId);
+    const key = `${via} ${reference}`;
+    if (this.#references.get(key) === attemptId) this.#references.delete(key);
+  }
+
+  /** @returns attempts whose report is written with them */
+  async #write(rows: readonly Written[]): Promise<ReadonlySet<string>> {
+    const column = <T>(of: (row: Written) => T) => rows.map(of);
+    const values = [
+      plainColumn(column(({ handed }) => handed.attemptId)),
+      plainColumn(column(({ handed }) => handed.at)),
+      textColumn(column(({ handed }) => handed.result)),
+      textColumn(column(({ handed }) => storable(handed.reason))),
+      plainColumn(column(({ handed }) => handed.againAt)),
+      textColumn(column(({ handed }) => this.#under.get(handed.attemptId)?.via)),
+      plainColumn(column(({ handed }) => this.#under.get(handed.attemptId)?.reference)),
+      textColumn(column(({ handed: { remoteIds = [] } }) => remoteIds.map((id) => storable(id).replaceAll("\n", " ")).join("\n"))),
+      textColumn(column(({ report }) => report?.read.receipt.state)),
+      textColumn(column(({ report }) => (report?.read.receipt.error === undefined ? undefined : storable(report.read.receipt.error)))),
+      plainColumn(column(({ report }) => report?.read.receipt.at)),
+    ];
+    const { rows: written } = await this.#pool.query<{ id: string }>({ name: "message-handed", text: handedSql, values });
+    return new Set(written.map(({ id }) => id));
+  }
+
   /** Nothing has left for it and nothing will. */
-  #takeBack(attemptId: string, reason: string): void {
+  async #takeBack(attemptId: string, reason: string): Promise<void> {
     const at = this.#clock.now();
-    this.handed({ attemptId, at, result: "canceled", reason, againAt: at }).catch((error: unknown) => {
+    await this.handed({ attemptId, at, result: "canceled", reason, againAt: at }).catch((error: unknown) => {
       // Whoever takes over what this process leaves finds it.
       this.#log.error({ err: error, attempt: attemptId }, "a contact that was not written to could not be put back");
     });

@@ -4,6 +4,7 @@ import type { LegIds } from "../../../attempt/ports.ts";
 import type { NodeRegistry, Orphan } from "../../../attempt/recovery-ports.ts";
 import type { Withdrawals } from "../../../attempt/withdrawal-ports.ts";
 import { databaseFault } from "../faults.ts";
+import { keptAddressSql } from "./follow-sql.ts";
 import { timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -64,23 +65,30 @@ with taken as (
   where ended_at is null and (
     (a.node = $1 and a.orphaned and not a.taken) or (a.node <> $1 and not exists (select from node n where n.name = a.node)))
   returning a.*
+), unresolved as (
+  -- Of messages that were leaving nobody knows whether they have been taken; a report may find them by their reference.
+  insert into message_unresolved (via, reference, attempt_id)
+  select m.via, m.reference, t.id from taken t join message m on m.attempt_id = t.id
+  where t.channel = 'sms' and t.state = 'sending' and m.reference is not null order by 1, 2 on conflict do nothing
 )
 select t.id, t.campaign_id, t.state, t.sending_at, c.ring_timeout_ms, t.call_id, t.transaction_id, t.dialog_id, t.media_server, t.endpoint_id,
   (select e.detail from attempt_event e where e.attempt_id = t.id and e.kind = 'transfer' order by e.id desc limit 1) as transfer,
   t.address, (select e.detail from attempt_event e where e.attempt_id = t.id and e.kind = 'sent' order by e.id desc limit 1) as sent
 from taken t left join campaign c on c.id = t.campaign_id order by t.id`;
 
-/** $1 ids, $2 epoch ms, $3 why. Nothing had left for these. */
+/** $1 ids, $2 epoch ms, $3 why. Nothing had left for these; what was wished for by one of them is wished for again. */
 const returnSql = `
 with ended as (
   update attempt set state = 'ended', result = 'canceled', reason = $3, ended_at = ${timeSql("$2")}
   where id = any($1::bigint[]) and state = 'reserved'
-  returning id, campaign_id, contact_id, ended_at, waited
+  returning id, campaign_id, contact_id, ended_at, waited, ${keptAddressSql("attempt")} as kept_address
 ), logged as (
   insert into attempt_event (attempt_id, at, kind, detail)
   select id, ended_at, 'ended', jsonb_build_object('result', 'canceled', 'reason', $3::text) from ended
+), wished as (
+  update effect e set state = 'pending', due_at = clock_timestamp() from ended x where e.sent_attempt_id = x.id and e.kind = 'send' and e.state = 'done'
 )
-insert into work (contact_id, campaign_id, due_at) select contact_id, campaign_id, ended_at from ended where waited on conflict do nothing`;
+insert into work (contact_id, campaign_id, due_at, address_id) select contact_id, campaign_id, ended_at, kept_address from ended where waited on conflict do nothing`;
 
 /** From the commit that let it go to the INVITE on the wire, and from its Expires to the end of the ringing. */
 const sendSlackMs = 2000;

@@ -5,9 +5,11 @@ import type { KeptReceipt, ReceiptStore } from "../../../sms/store-ports.ts";
 import { databaseFault } from "../faults.ts";
 import { storable } from "./attempt-row.ts";
 import { Batch } from "./batch.ts";
-import { forgetReferencesSql, matchSql, onlyCandidateSql, reportSql } from "./message-sql.ts";
+import { plainColumn, textColumn } from "./columns.ts";
+import type { PostgresMessageLog } from "./message-log.ts";
 import { Patience } from "./patience.ts";
 import { type KeptRow, keptColumns, toKept } from "./receipt-row.ts";
+import { forgetReferencesSql, matchSql, onlyCandidateSql, reportSql, wholeReportSql } from "./report-sql.ts";
 import { timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -50,20 +52,30 @@ const assignSql = "update message_receipt k set attempt_id = r.attempt from unne
 /** The SMSC is told to try again what takes longer. */
 const patienceMs = 2000;
 
+/** Where answers wait to be written down. */
+type Joining = Pick<PostgresMessageLog, "join">;
+
 /** Reports of delivery in PostgreSQL. */
 export class PostgresReceiptStore implements ReceiptStore {
   readonly #pool: pg.Pool;
+  readonly #messages: Joining | undefined;
   readonly #batch: Batch<ReadReceipt, boolean>;
 
-  constructor(pool: pg.Pool, clock: Clock, windowMs = 20) {
+  /** @param messages of this process; left out, every report is written by itself */
+  constructor(pool: pg.Pool, clock: Clock, windowMs = 20, messages?: Joining) {
     this.#pool = pool;
+    this.#messages = messages;
     this.#batch = new Batch({
       clock,
       windowMs,
       patience: new Patience(clock, patienceMs),
       doing: "keep reports of delivery",
-      write: (reads) => this.#apply(reads),
+      write: (reads) => this.#take(reads),
     });
+  }
+
+  join(read: ReadReceipt): Promise<boolean> | undefined {
+    return this.#messages?.join(read);
   }
 
   receive(read: ReadReceipt): Promise<boolean> {
@@ -105,6 +117,37 @@ export class PostgresReceiptStore implements ReceiptStore {
   /** Writes what waits. */
   close(): Promise<void> {
     return this.#batch.drain();
+  }
+
+  /** The usual ones in one statement, and what is left by finding out first what it is of. Whoever is written twice says nothing new the second time. */
+  async #take(reads: readonly ReadReceipt[]): Promise<readonly boolean[]> {
+    const usual = new Map<string, { readonly place: number; readonly id: string; readonly read: ReadReceipt }>();
+    for (const [place, read] of reads.entries()) {
+      const { receipt, id, result } = read;
+      const key = `${receipt.bind} ${id}`;
+      // The first of what is said of one message stands: the others are looked at after it.
+      if (id !== undefined && result !== undefined && !usual.has(key)) usual.set(key, { place, id: storable(id), read });
+    }
+    const fitted = new Set<number>();
+    if (usual.size > 0) {
+      const asked = [...usual.values()];
+      const values = [
+        plainColumn(asked.map(({ place }) => place)),
+        plainColumn(asked.map(({ read }) => read.receipt.at)),
+        textColumn(asked.map(({ read }) => read.receipt.bind)),
+        textColumn(asked.map(({ id }) => id)),
+        textColumn(asked.map(({ read }) => read.receipt.state)),
+        textColumn(asked.map(({ read }) => read.result)),
+        textColumn(asked.map(({ read: { receipt } }) => (receipt.error === undefined ? undefined : storable(receipt.error)))),
+      ];
+      const query = { name: "receipt-whole", text: wholeReportSql, values };
+      const { rows } = await this.#pool.query<{ place: number }>(query);
+      for (const { place } of rows) fitted.add(place);
+    }
+    const left = [...reads.keys()].filter((place) => !fitted.has(place));
+    const found = left.length === 0 ? [] : await this.#apply(left.flatMap((place) => reads[place] ?? []));
+    for (const [index, place] of left.entries()) if (found[index]) fitted.add(place);
+    return reads.map((_, place) => fitted.has(place));
   }
 
   async #apply(reads: readonly ReadReceipt[], ids?: readonly string[]): Promise<readonly boolean[]> {

@@ -1,21 +1,33 @@
 import type pg from "pg";
 import type { PutBack } from "../../../attempt/treatment.ts";
+import type { CapFact } from "../../../compliance/frequency.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { isPhoneNumber } from "../../../kernel/phone.ts";
 import type { Campaign, VoiceCampaign } from "../../../strategy/campaign.ts";
+import type { Past } from "../../../strategy/past.ts";
 import type { Candidate, Verdict } from "../../../strategy/ports.ts";
 import type { SingleOrder, SingleRefusal, SingleStore, SingleWish } from "../../../strategy/single-ports.ts";
 import { databaseFault } from "../faults.ts";
+import { noConsentSql } from "./consented.ts";
+import { keptAddressSql } from "./follow-sql.ts";
+import { capFactsSql, capKeysOf, lockCapsSql } from "./frequency-sql.ts";
 import { isId } from "./id.ts";
+import { readPast } from "./past-sql.ts";
+import { slotLockSql } from "./slot-lock.ts";
 import { onTheLineSql, suppressedSql, timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
 import { lockPaceSql } from "./work-sql.ts";
 import type { Incarnations } from "./work-store.ts";
 
-const factsColumns = (number: string, campaignId: string, at: string) => `
+const factsColumns = (number: string, campaignId: string, at: string, attemptId?: string) => `
   p.id::text as contact_id, p.time_zone, p.fields, ${number} as number,
   ${suppressedSql({ number, clientId: "p.client_id", campaignId, channel: "'voice'", at })} as suppressed,
-  ${onTheLineSql({ number, contactId: "p.id" })} as on_the_line`;
+  ${noConsentSql({ number, clientId: "p.client_id", campaignId, channel: "'voice'", at })} as no_consent,
+  ${onTheLineSql({ number, contactId: "p.id" })} as on_the_line,
+  ${capFactsSql({
+    ...{ address: number, contactId: "p.id", clientId: "p.client_id", fields: "p.fields", campaignId, channel: "'voice'", at },
+    ...(attemptId !== undefined && { attemptId }),
+  })} as caps`;
 
 /** $1 campaign, $2 contact, $3 number or null, $4 epoch ms. A number that was typed has no address. */
 const factsSql = `
@@ -31,7 +43,7 @@ where c.id = $1 and p.id = $2`;
 
 /** $1 attempt, $2 epoch ms. */
 const reservedFactsSql = `
-select ${factsColumns("a.address", "a.campaign_id", timeSql("$2"))}, a.address_id::text, a.campaign_id::text, a.waited,
+select ${factsColumns("a.address", "a.campaign_id", timeSql("$2"), "a.id")}, a.address_id::text, a.campaign_id::text, a.waited,
   c.state, a.promised
 from attempt a join contact p on p.id = a.contact_id join campaign c on c.id = a.campaign_id where a.id = $1`;
 
@@ -41,15 +53,25 @@ const lockReservedSql = "select from attempt where id = $1 and state = 'reserved
 const endSql = `
 with ended as (
   update attempt set state = 'ended', result = 'canceled', reason = $3, ended_at = ${timeSql("$2")}
-  where id = $1 returning id, campaign_id, contact_id, ended_at, waited
+  where id = $1 returning id, campaign_id, contact_id, ended_at, waited, ${keptAddressSql("attempt")} as kept_address
 ), logged as (
   insert into attempt_event (attempt_id, at, kind, detail)
   select id, ended_at, 'ended', jsonb_build_object('result', 'canceled', 'reason', $3::text) from ended
 ), refused as (
   insert into refusal (campaign_id, contact_id, at, rule, retry_at) select campaign_id, contact_id, ended_at, $3, ${timeSql("$4")} from ended
 )
-insert into work (contact_id, campaign_id, due_at)
-select contact_id, campaign_id, ${timeSql("$4")} from ended where waited and $4::float8 is not null on conflict do nothing`;
+insert into work (contact_id, campaign_id, due_at, address_id)
+select contact_id, campaign_id, ${timeSql("$4")}, kept_address from ended where waited and $4::float8 is not null on conflict do nothing`;
+
+/** $1 contact, $2 a number that was typed. What caps know the person by. */
+const identitySql = `
+select client_id as "clientId", array(select number from address where contact_id = contact.id and number is not null union select $2 where $2::text is not null) as addresses
+from contact where id = $1`;
+
+interface Identity {
+  readonly clientId: string | null;
+  readonly addresses: readonly string[];
+}
 
 interface Facts {
   readonly contact_id: string;
@@ -59,7 +81,10 @@ interface Facts {
   readonly number: string | null;
   readonly address_id: string | null;
   readonly suppressed: boolean;
+  readonly no_consent: boolean;
   readonly on_the_line: boolean;
+  /** Null where no cap holds. */
+  readonly caps: readonly CapFact[] | null;
   readonly state: Campaign["state"];
 }
 
@@ -113,7 +138,7 @@ export class PostgresSingleStore implements SingleStore {
       const [facts] = rows;
       if (!facts) return { refused: "not-listed" };
       const stopped = stateRefused(facts.state, facts.promised);
-      const verdict: Verdict = stopped ? { go: false, rule: stopped, retryAt: now } : judgeFacts(facts, judge);
+      const verdict: Verdict = stopped ? { go: false, rule: stopped, retryAt: now } : judgeFacts(facts, facts.promised, judge);
       if (verdict.go) {
         await client.query(`update attempt set permit_until = ${timeSql("$2")} where id = $1`, [attemptId, verdict.untilMs]);
         return { untilMs: verdict.untilMs };
@@ -134,18 +159,22 @@ export class PostgresSingleStore implements SingleStore {
     await client.query("select from contact where id = $1 for no key update", [contactId]);
     const taken = "delete from work where contact_id = $1 and campaign_id = $2 returning due_at";
     const { rows: waited } = await client.query<{ due_at: Date }>(taken, [contactId, campaign.id]);
+    if (campaign.pass) await client.query(slotLockSql("people", [contactId]));
     await client.query(lockPaceSql(campaign.id));
+    const { rows: known } = await client.query<Identity>(identitySql, [contactId, number]);
+    for (const identity of known) await client.query(lockCapsSql(capKeysOf({ contactId, ...identity })));
     const { rows } = await client.query<WishFacts>(factsSql, [campaign.id, contactId, number, now]);
     const [facts] = rows;
     if (!facts?.listed) throw new Refused({ refused: "not-listed" });
     const stopped = stateRefused(facts.state, promised);
     if (stopped) throw new Refused({ refused: stopped });
     if (facts.being_called) throw new Refused({ refused: "being-called" });
-    const verdict = judgeFacts(facts, judge);
+    const past = campaign.pass && (await readPast(client, campaign.id, [contactId])).get(contactId);
+    const verdict = judgeFacts(facts, promised, judge, past);
     if (!verdict.go) throw new Refused(refusalOf(verdict));
     const { rows: made } = await client.query<{ id: string }>(
-      `insert into attempt (campaign_id, contact_id, address_id, script_version_id, channel, address, state, node, permit_until, reserved_at, waited, promised)
-       values ($1, $2, $3, $4, 'voice', $5, 'reserved', $6, ${timeSql("$7")}, ${timeSql("$8")}, $9, $10) returning id::text`,
+      `insert into attempt (campaign_id, contact_id, address_id, script_version_id, channel, address, state, node, permit_until, reserved_at, waited, promised, follows)
+       values ($1, $2, $3, $4, 'voice', $5, 'reserved', $6, ${timeSql("$7")}, ${timeSql("$8")}, $9, $10, $11) returning id::text`,
       [
         campaign.id,
         contactId,
@@ -157,6 +186,7 @@ export class PostgresSingleStore implements SingleStore {
         now,
         waited.length > 0,
         promised,
+        verdict.follows && JSON.stringify(verdict.follows),
       ],
     );
     const { number: address, fields, time_zone } = facts;
@@ -185,11 +215,24 @@ export class PostgresSingleStore implements SingleStore {
   }
 }
 
-function judgeFacts(facts: Facts, judge: (candidate: Candidate) => Verdict): Verdict {
+/** Neither caps nor a consent that is missing hold back a call that the person asked for. */
+function judgeFacts(facts: Facts, promised: boolean, judge: (candidate: Candidate) => Verdict, past?: Past): Verdict {
   const { contact_id: contactId, number, time_zone: timeZone, fields, suppressed, on_the_line: onTheLine } = facts;
   if (number === null) return { go: false, rule: "no-address" };
   if (!isPhoneNumber(number)) return { go: false, rule: "bad-number" };
-  return judge({ contactId, addressId: facts.address_id ?? "", address: number, timeZone: timeZone ?? undefined, fields, suppressed, onTheLine });
+  const caps = facts.caps && !promised && { caps: facts.caps };
+  return judge({
+    contactId,
+    addressId: facts.address_id ?? "",
+    address: number,
+    timeZone: timeZone ?? undefined,
+    fields,
+    suppressed,
+    onTheLine,
+    ...(facts.no_consent && !promised && { noConsent: true }),
+    ...(past && { past }),
+    ...caps,
+  });
 }
 
 /** Who asked to be called is called in a campaign that has ended, too; but not in one that somebody holds. */

@@ -37,17 +37,20 @@ with wished as materialized (
   from good order by place returning id
 ), numbered as (
   select id, row_number() over (order by id) as turn from opened
+), numbered_good as (
+  select g.*, n.id as attempt_id from (select *, row_number() over (order by place) as turn from good) g join numbered n on n.turn = g.turn
 ), taken as (
-  update effect e set state = case when g.id is null then 'expired' else 'done' end
-  from wished w left join good g on g.id = w.id where e.id = w.id
+  update effect e set state = case when g.id is null then 'expired' else 'done' end, sent_attempt_id = g.attempt_id
+  from wished w left join numbered_good g on g.id = w.id where e.id = w.id
 )
-select g.id::text as wish_id, n.id::text as attempt_id, g.address, g.body, g.fields, (extract(epoch from g.until) * 1000)::float8 as until_ms
-from (select *, row_number() over (order by place) as turn from good) g join numbered n on n.turn = g.turn`;
+select g.id::text as wish_id, g.attempt_id::text, g.address, g.body, g.fields, (extract(epoch from g.until) * 1000)::float8 as until_ms
+from numbered_good g order by g.attempt_id`;
 }
 
-/** $1 wish, $2 in how many ms. */
+/** $1 wish, $2 in how many ms, $3 the attempt that came to nothing: another one may be under way by now. */
 const putBackSql = `
-update effect set state = 'pending', due_at = clock_timestamp() + $2::float8 * interval '1 ms' where id = $1 and kind = 'send' and state = 'done'`;
+update effect set state = 'pending', due_at = clock_timestamp() + $2::float8 * interval '1 ms'
+where id = $1 and kind = 'send' and state = 'done' and sent_attempt_id = $3`;
 
 interface Row {
   readonly wish_id: string;
@@ -80,9 +83,9 @@ export class PostgresWishStore implements WishStore {
     }
   }
 
-  async putBack(wishId: string, afterMs: number): Promise<void> {
+  async putBack(wishId: string, attemptId: string, afterMs: number): Promise<void> {
     try {
-      await this.#pool.query(putBackSql, [wishId, afterMs]);
+      await this.#pool.query(putBackSql, [wishId, afterMs, attemptId]);
     } catch (error) {
       throw databaseFault(error, "put back a message that is wished for");
     }

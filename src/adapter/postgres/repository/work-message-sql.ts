@@ -1,7 +1,8 @@
 import type { MessageChannel } from "../../../attempt/message-ports.ts";
 import { catchUpMs } from "../../../strategy/turn.ts";
-import { suppressedSql, timeSql } from "./suppressed.ts";
-import { judgedSql, pickedSql, putBackSql } from "./work-sql.ts";
+import { noConsentSql } from "./consented.ts";
+import { type Suppressible, suppressedSql, timeSql } from "./suppressed.ts";
+import { capsSql, judgedSql, pickedSql, putBackSql, usedAddressSql } from "./work-sql.ts";
 
 /** A message goes to the first address that can take it: never to a landline, which reads none out. */
 export const writableAddresses = {
@@ -12,19 +13,21 @@ export const writableAddresses = {
 /** As `claimSql`, on a channel of messages: a text of its own for each, so that none pays for the others. */
 export function claimMessagesSql(channel: MessageChannel): string {
   const { column, where } = writableAddresses[channel];
-  const of = { clientId: "c.client_id", campaignId: "$1", channel: `'${channel}'`, at: timeSql("$2") };
+  const any = { clientId: "c.client_id", campaignId: "$1", channel: `'${channel}'`, at: timeSql("$2") };
+  const of: Suppressible = channel === "email" ? { ...any, mailbox: "a.mailbox" } : { ...any, number: "a.number" };
   return `
 ${pickedSql}
-select w.contact_id, w.due_at, c.time_zone, c.fields, a.id as address_id, a.${column} as address,
-  ${suppressedSql(channel === "email" ? { ...of, mailbox: "a.mailbox" } : { ...of, number: "a.number" })} as suppressed, ${putBackSql} as put_back
+select w.contact_id, w.due_at, w.place, c.time_zone, c.fields, a.id as address_id, a.${column} as address,
+  ${suppressedSql(of)} as suppressed, ${noConsentSql(of)} as no_consent, ${putBackSql} as put_back,
+  c.client_id, ${capsSql(`a.${column}`, `'${channel}'`)} as caps
 from picked w
 join contact c on c.id = w.contact_id
-left join lateral (select id, ${column} from address where contact_id = w.contact_id and ${where} order by position limit 1) a on true
+left join lateral ${usedAddressSql(column, where)} a on true
 order by w.due_at, w.contact_id`;
 }
 
 /**
- * $1 the verdicts, $2 campaign, $3 epoch ms, $4 node, $5 version of the template. As `settleSql`, behind the same lock, for messages: they have no lines, and need no
+ * $2 campaign, $3 epoch ms, $4 node, $5 version of the template; the rest are the verdicts, see `judgedSql`. As `settleSql`, behind the same lock, for messages: they have no lines, and need no
  * moment of their own. Of the generic cell rate algorithm (ITU-T I.371 annex A) with a tolerance of `catchUpMs`: what was left unused that long may be made up for.
  */
 export const settleMessagesSql = `
@@ -41,8 +44,8 @@ with limits as materialized (
 ), room as materialized (
   select greatest(0, floor((now - first) / step) + 1) as messages from limits
 ), ${judgedSql("(select messages from room)")}, reserved as (
-  insert into attempt (campaign_id, contact_id, address_id, template_version_id, channel, address, state, node, permit_until, reserved_at)
-  select $2, contact_id, address_id, $5, limits.channel, address, 'reserved', $4, until, ${timeSql("$3")} from r cross join limits where go order by position
+  insert into attempt (campaign_id, contact_id, address_id, template_version_id, channel, address, state, node, permit_until, reserved_at, follows)
+  select $2, contact_id, address_id, $5, limits.channel, address, 'reserved', $4, until, ${timeSql("$3")}, follows from r cross join limits where go order by position
   returning id, contact_id
 ), taken as materialized (
   select count(*) as messages from reserved

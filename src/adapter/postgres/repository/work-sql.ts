@@ -1,10 +1,13 @@
 import { abandonedAtSql, abandonedPauseSql } from "./abandoned.ts";
+import { noConsentSql } from "./consented.ts";
+import { goneOnSql } from "./follow-sql.ts";
+import { capFactsSql, cappedSql } from "./frequency-sql.ts";
 import { onTheLineSql, suppressedSql, timeSql } from "./suppressed.ts";
 
 /** $1 campaign, $2 epoch ms, $3 and $4 the mark, $5 how many, $6 node and $7 its incarnation: a process whose name was taken gets nothing. */
 export const pickedSql = `
 with picked as materialized (
-  select w.contact_id, w.due_at from work w
+  select w.contact_id, w.due_at, w.address_id, w.ctid as place from work w
   where w.campaign_id = $1 and w.due_at <= ${timeSql("$2")} and (w.due_at, w.contact_id) > ($3::timestamptz, $4::bigint)
     and exists (select from campaign c where c.id = $1 and c.state = 'running')
     and exists (select from node n where n.name = $6 and n.incarnation = $7)
@@ -16,18 +19,31 @@ with picked as materialized (
 export const putBackSql = `(select jsonb_object_agg(b.result, b.times) from (
     select result, count(*) as times from attempt where campaign_id = $1 and contact_id = w.contact_id and again_at is not null group by result) b)`;
 
+/** How the contact `c` stands with the caps that hold in the campaign. */
+export function capsSql(address: string, channel: string): string {
+  return capFactsSql({ address, contactId: "c.id", clientId: "c.client_id", fields: "c.fields", campaignId: "$1", channel, at: timeSql("$2") });
+}
+
+/** SQL: the address of the contact `w` whose turn it is, or else the first that campaign $1 uses. @param column what the channel wants of it */
+export const usedAddressSql = (column: string, where: string) => `(
+  select id, ${column} from address
+  where contact_id = w.contact_id and ${where} and (w.address_id is null or id = w.address_id)
+    and coalesce(kind = any((select address_kinds from campaign where id = $1)::text[]), true)
+  order by array_position((select address_kinds from campaign where id = $1), kind), position limit 1)`;
+
 /** The next contacts to be called. Whoever has no number is given all the same, to be refused with the reason. */
 export const claimSql = `
 ${pickedSql}
-select w.contact_id, w.due_at, c.time_zone, c.fields, a.id as address_id, a.number as address,
+select w.contact_id, w.due_at, w.place, c.time_zone, c.fields, a.id as address_id, a.number as address,
   ${suppressedSql({ number: "a.number", clientId: "c.client_id", campaignId: "$1", channel: "'voice'", at: timeSql("$2") })} as suppressed,
   ${onTheLineSql({ number: "a.number", contactId: "w.contact_id" })} as on_the_line,
+  ${noConsentSql({ number: "a.number", clientId: "c.client_id", campaignId: "$1", channel: "'voice'", at: timeSql("$2") })} as no_consent,
   case when (select ${abandonedPauseSql("k")} is not null from campaign k where k.id = $1)
     then (extract(epoch from ${abandonedAtSql({ number: "a.number", contactId: "w.contact_id" })}) * 1000)::float8 end as abandoned_at,
-  ${putBackSql} as put_back
+  ${putBackSql} as put_back, c.client_id, ${capsSql("a.number", "'voice'")} as caps
 from picked w
 join contact c on c.id = w.contact_id
-left join lateral (select id, number from address where contact_id = w.contact_id and number is not null order by position limit 1) a on true
+left join lateral ${usedAddressSql("number", "number is not null")} a on true
 order by w.due_at, w.contact_id`;
 
 /**
@@ -60,20 +76,36 @@ with limits as materialized (
   where p.campaign_id = ${campaignId})`;
 
 /**
- * What the verdicts ($1) of a campaign ($2) come to at a time ($3, epoch ms): in `r` all that are settled, who may be contacted with a `turn`; their rows of the work table
- * are gone or due later, and the refusals are written. @param room how many may be contacted now
+ * What the verdicts (columns $1 and $6 to $16) of a campaign ($2) come to at a time ($3, epoch ms): in `r` all that are settled, who may be contacted with a `turn`; their rows of
+ * the work table are gone or due later, and the refusals are written. @param room how many may be contacted now
  */
 export const judgedSql = (room: string) => `judged as (
-  select contact_id, go, address_id, address, rule, ${timeSql("until")} as until, ${timeSql("retry")} as retry, position,
-    count(*) filter (where go) over (order by position) as turn
-  from rows from (json_to_recordset($1::json) as (contact_id bigint, go boolean, address_id bigint, address text, rule text, until float8, retry float8))
-    with ordinality as r(contact_id, go, address_id, address, rule, until, retry, position)
+  select r.contact_id, r.go and held.rule is null as go, r.address_id, r.address, coalesce(held.rule, r.rule) as rule, ${timeSql("r.until")} as until,
+    coalesce(held.until, ${timeSql("r.retry")}) as retry, r.retry_address, r.place, r.position, r.follows, r.onward, count(*) filter (where r.go and held.rule is null) over (order by r.position) as turn
+  from unnest($1::bigint[], $6::boolean[], $7::bigint[], $8::text[], $9::text[], $10::float8[], $11::float8[], $12::bigint[], $13::boolean[], $14::jsonb[], $15::jsonb[], $16::tid[])
+    with ordinality as r(contact_id, go, address_id, address, rule, until, retry, retry_address, capped, follows, onward, place, position)
+  -- Counted once more behind the locks: who stood at the same caps may have been reserved by somebody else since.
+  left join lateral (
+    select full_cap.rule, full_cap.until from contact whom cross join lateral (${cappedSql({
+      address: "r.address",
+      contactId: "whom.id",
+      clientId: "whom.client_id",
+      fields: "whom.fields",
+      campaignId: "$2",
+      channel: "(select channel from campaign where id = $2)",
+      at: timeSql("$3"),
+    })}) full_cap
+    where whom.id = case when r.go and r.capped then r.contact_id end
+  ) held on true
 ), r as materialized (
   select * from judged where not go or turn <= ${room}
-), gone as (
-  delete from work w using r where w.campaign_id = $2 and w.contact_id = r.contact_id and (r.go or r.retry is null)
+), sent_on as (
+  select contact_id, onward, ${timeSql("$3")} as from_at from r where not go and onward is not null
+), ${goneOnSql("sent_on")}, gone as (
+  -- By where they lie, and not by who they are: while the table was empty when the planner last looked, it reads all that waits in the campaign for each claim.
+  delete from work w where w.ctid = any(array(select place from r where go or retry is null))
 ), later as (
-  update work w set due_at = r.retry from r where w.campaign_id = $2 and w.contact_id = r.contact_id and not r.go and r.retry is not null
+  update work w set due_at = r.retry, address_id = coalesce(r.retry_address, w.address_id) from r where w.ctid = r.place and not r.go and r.retry is not null
 ), refused as (
   insert into refusal (campaign_id, contact_id, at, rule, retry_at) select $2, contact_id, ${timeSql("$3")}, rule, retry from r where not go
 )`;
@@ -82,7 +114,7 @@ export const judgedSql = (room: string) => `judged as (
 const startInMsSql = (moment: string) => `(case when step < ${tickMs} then ceil(${moment} / ${tickMs}) * ${tickMs} else ${moment} end - now)::float8`;
 
 /**
- * $1 the verdicts, $2 campaign, $3 epoch ms, $4 node, $5 version of the script. Of those that may be called, as many are reserved as the campaign's limits
+ * $2 campaign, $3 epoch ms, $4 node, $5 version of the script; the rest are the verdicts, see `judgedSql`. Of those that may be called, as many are reserved as the campaign's limits
  * allow over all nodes; the others stay as they are. Gives those reserved and in how many ms each may leave.
  *
  * The rate is a generic cell rate algorithm (ITU-T I.371 annex A) without tolerance: each call takes the next moment, `step` after the
@@ -96,8 +128,8 @@ ${limitsSql("$2")}, in_flight as materialized (
 ), room as materialized (
   select greatest(0, least(max_lines - lines, floor((now + ${aheadMs} - first) / step) + 1)) as calls from limits cross join in_flight
 ), ${judgedSql("(select calls from room)")}, reserved as (
-  insert into attempt (campaign_id, contact_id, address_id, script_version_id, channel, address, state, node, permit_until, reserved_at)
-  select $2, contact_id, address_id, $5, 'voice', address, 'reserved', $4, until, ${timeSql("$3")} from r where go order by position
+  insert into attempt (campaign_id, contact_id, address_id, script_version_id, channel, address, state, node, permit_until, reserved_at, follows)
+  select $2, contact_id, address_id, $5, 'voice', address, 'reserved', $4, until, ${timeSql("$3")}, follows from r where go order by position
   returning id, contact_id
 ), taken as materialized (
   select count(*) as calls, min(id) as oldest from reserved

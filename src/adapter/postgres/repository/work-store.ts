@@ -3,10 +3,13 @@ import type { MessageOrder } from "../../../attempt/message-ports.ts";
 import type { Order } from "../../../attempt/ports.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { isPhoneNumber } from "../../../kernel/phone.ts";
-import type { Campaign, MessageCampaign, VoiceCampaign } from "../../../strategy/campaign.ts";
+import { type Campaign, isVoice, type MessageCampaign, type VoiceCampaign } from "../../../strategy/campaign.ts";
+import { inPassAlready, type Past } from "../../../strategy/past.ts";
 import type { Candidate, Claimed, ClaimedCalls, Verdict, WorkStore } from "../../../strategy/ports.ts";
 import { databaseFault } from "../faults.ts";
 import { type CandidateRow, type Claim, fromTheStart, judgeUntil, type Mark, pickFrom, prepare, type ReservedRow, settle } from "./claim.ts";
+import { holdUnfinished, readPast } from "./past-sql.ts";
+import { slotLockSql } from "./slot-lock.ts";
 import { lockPaceSql, momentSql } from "./work-sql.ts";
 
 /** Which life of its name a node's process is. */
@@ -20,7 +23,11 @@ interface Asked {
   readonly node: string;
   readonly judge: (candidate: Candidate) => Verdict;
   readonly reach: number;
+  readonly noAddress: Verdict;
 }
+
+const nothingBefore: ReadonlyMap<string, Past> = new Map();
+const refusedForGood: Verdict = { go: false, rule: "no-address" };
 
 /** One order of a claim: who it is for, and the attempt that was reserved. */
 type OrderOf<One> = (attempt: ReservedRow, row: CandidateRow, permit: Order["permit"]) => One | undefined;
@@ -48,8 +55,9 @@ export class PostgresWorkStore implements WorkStore {
     node: string,
     judge: (candidate: Candidate) => Verdict,
     reach = count,
+    noAddress = refusedForGood,
   ): Promise<ClaimedCalls> {
-    const asked = { count, now, node, judge, reach };
+    const asked = { count, now, node, judge, reach, noAddress };
     const { reserved, ...claimed } = await this.#claim(campaign, campaign.scriptVersionId, asked, ({ id }, row, permit) =>
       orderOf(id, campaign, row, permit),
     );
@@ -63,15 +71,16 @@ export class PostgresWorkStore implements WorkStore {
     node: string,
     judge: (candidate: Candidate) => Verdict,
     reach = count,
+    noAddress = refusedForGood,
   ): Promise<Claimed<MessageOrder>> {
-    const asked = { count, now, node, judge, reach };
+    const asked = { count, now, node, judge, reach, noAddress };
     const { reserved: _, ...claimed } = await this.#claim(campaign, campaign.templateVersionId, asked, ({ id }, row, permit) =>
       messageOf(id, campaign, row, permit),
     );
     return claimed;
   }
 
-  async #claim<One>(campaign: Campaign, versionId: string, { count, now, node, judge, reach }: Asked, orderOf: OrderOf<One>) {
+  async #claim<One>(campaign: Campaign, versionId: string, { count, now, node, judge, reach, noAddress }: Asked, orderOf: OrderOf<One>) {
     const incarnation = this.#nodes.incarnationOf(node);
     if (incarnation === undefined) throw new Fault("node-unregistered", `Node ${node} claims contacts without having registered.`);
     const asked = { campaign, versionId, node, incarnation, now };
@@ -82,7 +91,11 @@ export class PostgresWorkStore implements WorkStore {
       await prepare(client, campaign.channel);
       const before = this.#marks.get(campaign.id);
       const picked = await this.#pick(client, asked, reach);
-      const verdicts = judgeUntil(campaign.channel, picked, count, judge);
+      const ids = picked.map((row) => row.contact_id);
+      // So that no other pass calls one of them between our look at what is on its way and our commit.
+      if (campaign.pass && isVoice(campaign) && ids.length > 0) await client.query(slotLockSql("people", ids));
+      const past = campaign.pass ? await readPast(client, campaign.id, ids) : nothingBefore;
+      const verdicts = await withoutEnded(client, campaign.id, judgeUntil(campaign.channel, picked, count, { judge, noAddress, past }), now);
       const rows = picked.slice(0, verdicts.size);
       const reserved = await settle(client, asked, rows, verdicts);
       const byContact = new Map(reserved.map((row) => [row.contact_id, row]));
@@ -111,12 +124,9 @@ export class PostgresWorkStore implements WorkStore {
     }
   }
 
-  async unfinished(campaignId: string): Promise<number> {
-    const { rows } = await this.#query<{ count: string }>(
-      "work-unfinished",
-      `select (select count(*) from work where campaign_id = $1) + (select count(*) from attempt where campaign_id = $1 and ended_at is null) as count`,
-      [campaignId],
-    );
+  async unfinished({ id, pass }: Campaign): Promise<number> {
+    const [name, text] = pass ? ["strategy-unfinished", strategyUnfinishedSql] : ["work-unfinished", unfinishedSql];
+    const { rows } = await this.#query<{ count: string }>(name, text, [pass ? pass.strategyCampaignId : id]);
     return Number(rows[0]?.count ?? 0);
   }
 
@@ -133,7 +143,9 @@ export class PostgresWorkStore implements WorkStore {
   }
 
   async #pick(client: pg.PoolClient, claim: Claim, count: number): Promise<readonly CandidateRow[]> {
-    const { id } = claim.campaign;
+    const { id, pass } = claim.campaign;
+    // Where the newest go first they come to stand in front of any mark.
+    if (pass?.order.by === "newest") this.#marks.delete(id);
     const mark = this.#marks.get(id) ?? fromTheStart;
     const rows = await pickFrom(client, claim, mark, count);
     if (rows.length < count && mark !== fromTheStart) {
@@ -158,6 +170,35 @@ export class PostgresWorkStore implements WorkStore {
       throw databaseFault(error, "read the work table");
     }
   }
+}
+
+const unfinishedSql = `
+select (select count(*) from work where campaign_id = $1) + (select count(*) from attempt where campaign_id = $1 and ended_at is null) as count`;
+
+/** How long a report that may lead somewhere is waited for. */
+const longestReport = "interval '3 days'";
+/** What comes of a message by a report. */
+const reported = "array['delivered', 'undelivered', 'expired', 'rejected', 'bounced-hard', 'bounced-soft']";
+
+/**
+ * Of a strategy campaign as a whole: a pass with nobody in it has not ended while another can send people to it. It is said whether there is anything, not how much. Of the messages that
+ * are sent and may be reported on the newest is looked at: what may follow is the same for all of a pass.
+ */
+const strategyUnfinishedSql = `
+select count(*) as count from (select id, channel from campaign where strategy_campaign_id = $1 and state in ('running', 'paused')) k
+where exists (select from work w where w.campaign_id = k.id)
+  or exists (select from attempt a where a.campaign_id = k.id and a.ended_at is null)
+  or (k.channel <> 'voice' and (
+    select n.follows ?| ${reported} and n.ended_at > clock_timestamp() - ${longestReport}
+    from (select follows, ended_at from attempt where campaign_id = k.id and result = 'sent' order by id desc limit 1) n))`;
+
+/** Whose place the attempt that is on its way has taken: when it has ended meanwhile, and perhaps put them back where they stand, they are judged anew. */
+async function withoutEnded(client: pg.PoolClient, campaignId: string, verdicts: ReadonlyMap<string, Verdict>, now: number) {
+  const taken = [...verdicts].flatMap(([contactId, verdict]) => (!verdict.go && verdict.rule === inPassAlready ? [contactId] : []));
+  if (taken.length === 0) return verdicts;
+  const unfinished = await holdUnfinished(client, campaignId, taken);
+  const again: Verdict = { go: false, rule: inPassAlready, retryAt: now };
+  return new Map([...verdicts, ...taken.flatMap((id) => (unfinished.has(id) ? [] : [[id, again] as const]))]);
 }
 
 function markOf(row: CandidateRow | undefined): Mark | undefined {

@@ -1,0 +1,113 @@
+import { randomBytes } from "node:crypto";
+import type { Clock } from "../kernel/clock.ts";
+import { Fault } from "../kernel/fault.ts";
+import type { Log } from "../kernel/log.ts";
+import { csrfToken, hashToken, isToken, longestMs, tokenBytes } from "./login.ts";
+import { isPassword } from "./password-engine.ts";
+import { seedOf } from "./second-factor-engine.ts";
+import { matchingStep, recoveryHash } from "./totp.ts";
+import type { Credentials, LoginGuard, Seals, SessionStore, User, UserSession, UserStore } from "./user.ts";
+
+export interface LoginParts {
+  readonly users: UserStore;
+  readonly sessions: SessionStore;
+  readonly guard: LoginGuard;
+  readonly seals: Seals;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Login {
+  readonly name: string;
+  readonly password: string;
+  /** Of the second factor, or a recovery code. */
+  readonly code?: string;
+  readonly address: string;
+  readonly browser: string;
+}
+
+/** A session as it begins: its text is nowhere but here and with whoever logged in. */
+export interface NewSession {
+  readonly user: User;
+  readonly token: string;
+  readonly csrfToken: string;
+  readonly expiresAt: number;
+}
+
+/** What a browser shows of itself is kept to so many characters. */
+const longestBrowser = 200;
+
+/** People log in, and are known by their sessions. */
+export class Logins {
+  readonly #parts: LoginParts;
+
+  constructor(parts: LoginParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws Fault `login-refused`, whatever was wrong; `second-factor-needed`; `rate-limited`, `overloaded` */
+  async login({ name, password, code, address, browser }: Login): Promise<NewSession> {
+    const { users, guard, log } = this.#parts;
+    await this.#count(name, address);
+    const user = await users.findByName(name);
+    const right = await isPassword(password, user?.password);
+    if (!user?.active || !right) throw this.#refused(address);
+    if (user.secondFactor) {
+      if (code === undefined) throw new Fault("second-factor-needed", "Give the code of your authenticator, or a recovery code, as well.");
+      if (!(await this.#isCode(user, code))) throw this.#refused(address);
+    }
+    await Promise.all([guard.succeed("account", name), guard.succeed("address", address)]);
+    log.info({ user: user.id, address }, "somebody has logged in");
+    return await this.begin(user, address, browser);
+  }
+
+  /** A new session, for somebody who is known. */
+  async begin(user: User, address: string, browser: string): Promise<NewSession> {
+    const token = randomBytes(tokenBytes).toString("base64url");
+    const expiresAt = this.#parts.clock.now() + longestMs;
+    await this.#parts.sessions.add({ hash: hashToken(token), userId: user.id, expiresAt, address, browser: browser.slice(0, longestBrowser) });
+    return { user, token, csrfToken: csrfToken(token), expiresAt };
+  }
+
+  /** Who has the session of that text, if it holds. */
+  async find(token: string): Promise<{ readonly session: UserSession; readonly user: User } | undefined> {
+    return isToken(token) ? await this.#parts.sessions.find(hashToken(token)) : undefined;
+  }
+
+  /**
+   * Whether somebody who is logged in is still the one at the keyboard.
+   * @throws Fault `login-refused`, `rate-limited`
+   */
+  async confirm(user: Credentials, password: string, address: string): Promise<void> {
+    await this.#count(user.name, address);
+    if (!(await isPassword(password, user.password))) throw this.#refused(address);
+    await Promise.all([this.#parts.guard.succeed("account", user.name), this.#parts.guard.succeed("address", address)]);
+  }
+
+  async #count(name: string, address: string): Promise<void> {
+    const { guard, log } = this.#parts;
+    for (const [kind, value] of [
+      ["address", address],
+      ["account", name],
+    ] as const) {
+      const until = await guard.begin(kind, value);
+      if (until === undefined) continue;
+      log.warn({ kind, address }, "nobody may log in for a while: too many tries have failed");
+      throw new Fault("rate-limited", "Too many tries have failed. Wait, and try again: up to 15 minutes.");
+    }
+  }
+
+  async #isCode(user: Credentials, code: string): Promise<boolean> {
+    const { users, seals, clock } = this.#parts;
+    const seed = seedOf(seals, user);
+    if (seed === undefined) throw new Fault("second-factor-unreadable", "The second factor cannot be read on this node: secret.key is another one.");
+    const step = matchingStep(seed, code, clock.now(), user.lastStep);
+    if (step !== undefined) return await users.takeStep(user.id, step);
+    return await users.takeRecovery(user.id, recoveryHash(code));
+  }
+
+  #refused(address: string): Fault {
+    this.#parts.log.warn({ address }, "a login was refused");
+    return new Fault("login-refused", "Name, password or code is wrong, or there is no such account.");
+  }
+}

@@ -1,0 +1,26 @@
+import { defineEntity, p } from "@mikro-orm/core";
+import { channelNames } from "../../../attempt/result.ts";
+import { capKinds } from "../../../compliance/frequency.ts";
+import { CampaignEntity } from "./campaign.ts";
+import { belongsTo, identity } from "./identity.ts";
+
+/** How often somebody may be contacted; see compliance/frequency.ts. */
+export const FrequencyCapEntity = defineEntity({
+  name: "FrequencyCap",
+  tableName: "frequency_cap",
+  properties: {
+    id: identity(),
+    name: p.text().unique("frequency_cap_name_unique"),
+    kind: p.enum(capKinds),
+    per: p.enum(["person", "address"]),
+    most: p.integer(),
+    windowS: p.integer(),
+    /** Null: over all channels. */
+    channel: p.enum(channelNames).nullable(),
+    /** Null: in every campaign. */
+    campaignId: belongsTo(CampaignEntity, "campaign_id").nullable().deleteRule("cascade"),
+    field: p.text().nullable(),
+    createdAt: p.datetime(3),
+  },
+  indexes: [{ name: "frequency_cap_campaign_id_index", properties: ["campaignId"] }],
+});

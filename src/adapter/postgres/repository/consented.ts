@@ -1,0 +1,33 @@
+/** SQL: under what name the chain of consents knows somebody. As `revoke_consent` of the migration has it. */
+export function subjectSql(kind: "number" | "mailbox" | "client-id", value: string): string {
+  return `encode(sha256((select salt from evidence_salt) || convert_to('${kind}:' || ${value}, 'UTF8')), 'hex')`;
+}
+
+export interface ConsentQuestion {
+  readonly clientId: string;
+  readonly purpose: string;
+  readonly channel: string;
+  readonly at: string;
+}
+
+/**
+ * SQL: whether a person agreed to be contacted on a channel for a purpose. What was said last decides, of the address and of the person each; a no of either is a no.
+ * Two look-ups by index.
+ * @param kinds which records count for a yes
+ */
+export function consentedSql(of: ConsentQuestion & ({ number: string } | { mailbox: string }), kinds: "consent" | "consent-or-relationship"): string {
+  // Not by the id itself: planned while there are few, all records there ever were would be walked from the last one back.
+  const word = (subject: string) => `(select cw.kind <> 'revocation' from consent cw
+      where cw.subject = ${subject} and (cw.channel is null or cw.channel = ${of.channel}) and (cw.purpose is null or cw.purpose = ${of.purpose})
+        and (cw.expires_at is null or cw.expires_at > ${of.at})${kinds === "consent" ? " and cw.kind <> 'relationship'" : ""}
+      order by cw.id + 0 desc limit 1)`;
+  const address = "number" in of ? subjectSql("number", of.number) : subjectSql("mailbox", of.mailbox);
+  return `(select coalesce(vw.address, vw.person, false) and coalesce(vw.person, true)
+    from (select ${word(address)} as address, ${word(subjectSql("client-id", of.clientId))} as person offset 0) vw)`;
+}
+
+/** SQL: whether a campaign contacts only people who agreed to its purpose, and this one has not. Costs one look-up where it does not. */
+export function noConsentSql(of: Omit<ConsentQuestion, "purpose"> & { campaignId: string } & ({ number: string } | { mailbox: string })): string {
+  return `coalesce((select not ${consentedSql({ ...of, purpose: "sg.purpose" }, "consent")} from campaign_safeguard sg
+    where sg.campaign_id = ${of.campaignId} and sg.require_consent), false)`;
+}

@@ -1,0 +1,228 @@
+import type pg from "pg";
+import type { NewContact } from "../../../contact/contact.ts";
+import type { ContactLoad, ListLoad, LoadSummary } from "../../../contact/ports.ts";
+import type { Clock } from "../../../kernel/clock.ts";
+import { databaseFault } from "../faults.ts";
+import { type Known, leaveSql, updateContacts, withdrawSql } from "./contact-update.ts";
+import { ContactWriter, PeopleKeys } from "./contact-writer.ts";
+import { Turns } from "./copy-into.ts";
+import { storable } from "./copy-line.ts";
+import { enterSql } from "./enter-sql.ts";
+import { KeyFilter, type KeyKind } from "./key-filter.ts";
+import { SuppressedCount } from "./suppressed-count.ts";
+
+interface KnownRow {
+  readonly position: number;
+  /** Who has the client id, and who has the first address, on this list. */
+  readonly by_client_id: string | null;
+  readonly by_address: string | null;
+  /** Whether a row further up in the file had them. */
+  readonly client_id_seen: boolean;
+  readonly address_seen: boolean;
+}
+
+/**
+ * $1 list, $2 rows. The list is locked, so what is free here stays free until the rows are in. Scalar look-ups rather than
+ * EXISTS: of that the planner makes a hash of the whole list, anew for each batch, which is quadratic in a long list.
+ */
+const knownSql = (seen: string) => `
+select r.position,
+  (select c.id from contact c where c.client_id = r.client_id and c.list_id = $1 limit 1)::text as by_client_id,
+  (case when r.number is not null
+    then (select a.contact_id from address a where a.number = r.number and a.list_id = $1 and a.position = 0 limit 1)
+    else (select a.contact_id from address a where a.mailbox = r.mailbox and a.list_id = $1 and a.position = 0 limit 1) end)::text as by_address,
+  ${seen}
+from json_to_recordset($2::json) as r(position int, client_id text, number text, mailbox text)`;
+
+/** Rows further up are on the list themselves, but for those of loads that write nothing, or change people. */
+const unseenSql = "false as client_id_seen, false as address_seen";
+const seenSql = `(select true from import_seen s where s.key = 'id ' || r.client_id) is not null as client_id_seen,
+  (select true from import_seen s where s.key = coalesce(r.number, r.mailbox)) is not null as address_seen`;
+const seenTablesSql = `create temp table import_seen (key text primary key) on commit drop; create temp table import_kept (contact_id bigint primary key) on commit drop`;
+
+/** $1 list, $2 contacts that came in, $3 the names of their fields. */
+const keepSql = `
+update list set contacts = contacts + $2,
+  columns = (select coalesce(array_agg(distinct c order by c), '{}') from unnest(columns || $3::text[]) c)
+where id = $1`;
+
+const leaveOthersSql = leaveSql("not exists (select from import_kept k where k.contact_id = c.id)", "insert into import_left select id from gone");
+const withdrawLeftSql = withdrawSql("in (select id from import_left)", "$1");
+
+type Duplicate = Awaited<ReturnType<ContactLoad["add"]>>[number];
+
+export interface OpenLoad extends ListLoad {
+  readonly listId: string;
+  /** Whether the list was made for this load. */
+  readonly made: boolean;
+}
+
+export class PostgresContactLoad implements ContactLoad {
+  readonly #client: pg.PoolClient;
+  readonly #clock: Clock;
+  readonly #load: OpenLoad;
+  /** What may be on the list, while nothing else is than what came with this load. */
+  readonly #filter: KeyFilter | undefined;
+  readonly #keepsSeen: boolean;
+  #inserted = 0;
+  #updated = 0;
+  readonly #turns = new Turns();
+  readonly #writer: ContactWriter;
+  readonly #suppressed: SuppressedCount;
+  #open = true;
+
+  private constructor(client: pg.PoolClient, clock: Clock, load: OpenLoad) {
+    this.#client = client;
+    this.#clock = clock;
+    this.#load = load;
+    this.#filter = load.made ? new KeyFilter() : undefined;
+    this.#keepsSeen = load.dry === true || load.existing !== undefined;
+    this.#writer = new ContactWriter(client, this.#turns, load.listId);
+    this.#suppressed = new SuppressedCount(client, this.#turns, clock);
+  }
+
+  /** In the transaction that the client is in. */
+  static async open(client: pg.PoolClient, clock: Clock, load: OpenLoad): Promise<PostgresContactLoad> {
+    const opened = new PostgresContactLoad(client, clock, load);
+    if (opened.#keepsSeen) await client.query(seenTablesSql);
+    return opened;
+  }
+
+  async add(batch: readonly NewContact[]): Promise<readonly Duplicate[]> {
+    if (batch.length === 0) return [];
+    try {
+      const known = await this.#known(batch);
+      const duplicates: Duplicate[] = [];
+      const fresh: NewContact[] = [];
+      const people: Known[] = [];
+      // Rows further up that no question to the database would find.
+      const unwritten = this.#keepsSeen ? new PeopleKeys() : this.#writer.keys;
+      for (const [position, contact] of batch.entries()) {
+        const row = known.get(position);
+        const { clientId, first } = keysOf(contact);
+        const [hasId, hasFirst] = [this.#mayHave("clientId", clientId), this.#mayHave("address", first)];
+        // Whoever is on the list already and is to be changed: by client id, or where the file has none by the first address.
+        const who = this.#load.existing === undefined ? undefined : clientId === undefined ? row?.by_address : row?.by_client_id;
+        if (hasId && (unwritten.hasId(clientId) || row?.client_id_seen || (row?.by_client_id != null && who == null))) {
+          duplicates.push({ position, column: "client_id", reason: `the client id ${clientId} is on the list already` });
+        } else if (hasFirst && (unwritten.hasFirst(first) || row?.address_seen || (row?.by_address != null && row.by_address !== who))) {
+          const [column, what] = first.includes("@") ? ["email", "mailbox"] : ["phone", "number"];
+          duplicates.push({ position, column, reason: `the ${what} ${first} is on the list already` });
+        } else {
+          unwritten.add(clientId, first);
+          if (who == null) fresh.push(contact);
+          else people.push({ id: who, contact });
+        }
+      }
+      await this.#keep(fresh, people, unwritten);
+      return duplicates;
+    } catch (error) {
+      throw databaseFault(error, "add contacts to the list");
+    }
+  }
+
+  async commit(): Promise<LoadSummary & { readonly listId: string; readonly contacts: number }> {
+    const { listId, made, dry, existing } = this.#load;
+    let left = 0;
+    try {
+      await this.#writer.flush();
+      const summary = { contacts: this.#inserted, updated: this.#updated, suppressed: await this.#suppressed.total() };
+      if (dry) {
+        if (existing === "replace") left = await this.#absent();
+        await this.abort();
+        return { ...summary, left, listId: made ? "" : listId };
+      }
+      if (existing === "replace") left = await this.#leave();
+      await this.#client.query(keepSql, [listId, this.#inserted, this.#writer.columns]);
+      await this.#client.query("commit");
+      if (left > 0) await this.#client.query(withdrawLeftSql, [this.#clock.now()]);
+      this.#open = false;
+      // Not to be used by another load: it may hold tables of this one.
+      this.#client.release(this.#keepsSeen);
+      return { ...summary, left, listId };
+    } catch (error) {
+      await this.abort();
+      throw databaseFault(error, "complete the import");
+    }
+  }
+
+  async abort(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    await this.#turns.end(() => this.#client.query("rollback")).catch(() => undefined);
+    this.#client.release(true);
+  }
+
+  /** What the list has of a batch, by position; those that cannot be there are not asked for. */
+  async #known(batch: readonly NewContact[]): Promise<ReadonlyMap<number, KnownRow>> {
+    const filter = this.#filter;
+    const asked = batch.flatMap((contact, position) => {
+      const { clientId, first } = keysOf(contact);
+      if (filter && !this.#mayBeWritten(filter, clientId, first)) return [];
+      return [{ position, client_id: clientId, ...(first.includes("@") ? { mailbox: first } : { number: first }) }];
+    });
+    if (asked.length === 0) return new Map();
+    const [name, text] = this.#keepsSeen ? ["contact-known-seen", knownSql(seenSql)] : ["contact-known", knownSql(unseenSql)];
+    const values = [this.#load.listId, JSON.stringify(asked)];
+    const { rows } = await this.#turns.take(() => this.#client.query<KnownRow>({ name, text, values }));
+    return new Map(rows.map((row) => [row.position, row]));
+  }
+
+  /** Whoever waits to be written is known here. */
+  #mayBeWritten(filter: KeyFilter, clientId: string | undefined, first: string): boolean {
+    const { keys } = this.#writer;
+    const byId = clientId !== undefined && filter.has("clientId", clientId);
+    if (byId && keys.hasId(clientId)) return false;
+    return byId || (filter.has("address", first) && !keys.hasFirst(first));
+  }
+
+  /** Whether a row further up, or the list, may have it; from now on they may. */
+  #mayHave(kind: KeyKind, key: string | undefined): boolean {
+    return key !== undefined && (this.#filter === undefined || this.#filter.add(kind, key));
+  }
+
+  async #keep(fresh: readonly NewContact[], people: readonly Known[], keys: PeopleKeys): Promise<void> {
+    const { dry, enter } = this.#load;
+    const ids = dry ? [] : await this.#writer.add(fresh);
+    if (this.#keepsSeen || enter) {
+      // What is asked of people who are on the list must find them there.
+      await this.#writer.flush();
+      await this.#turns.take(() => this.#settle(ids, people, keys));
+    }
+    this.#inserted += fresh.length;
+    this.#updated += people.length;
+    this.#suppressed.add(fresh);
+    this.#suppressed.add(people.map(({ contact }) => contact));
+  }
+
+  async #settle(ids: readonly string[], people: readonly Known[], keys: PeopleKeys): Promise<void> {
+    const { dry, listId, enter } = this.#load;
+    if (!dry) await updateContacts(this.#client, listId, people);
+    if (enter && ids.length > 0) await this.#client.query(enterSql, [ids, this.#clock.now()]);
+    if (!this.#keepsSeen) return;
+    await this.#client.query("insert into import_seen select unnest($1::text[])", [keys.texts()]);
+    await this.#client.query("insert into import_kept select unnest($1::bigint[])", [[...ids, ...people.map(({ id }) => id)]]);
+  }
+
+  /** Whoever is not in the file leaves the list. */
+  async #leave(): Promise<number> {
+    await this.#client.query("create temp table import_left (id bigint primary key)");
+    const { rowCount } = await this.#client.query(leaveOthersSql, [this.#load.listId]);
+    if (rowCount !== null && rowCount > 0) await this.#client.query(withdrawLeftSql, [this.#clock.now()]);
+    return rowCount ?? 0;
+  }
+
+  async #absent(): Promise<number> {
+    const text = "select (select contacts from list where id = $1) - (select count(*) from import_kept) as absent";
+    const { rows } = await this.#client.query<{ absent: string }>(text, [this.#load.listId]);
+    return Number(rows[0]?.absent ?? 0);
+  }
+}
+
+/** By what a contact stands on a list once: its client id, and its first number or else its first mailbox. */
+function keysOf({ clientId, addresses: [first] }: NewContact): { readonly clientId: string | undefined; readonly first: string } {
+  return {
+    clientId: clientId === undefined || clientId === "" ? undefined : storable(clientId),
+    first: first === undefined ? "" : first.kind === "email" ? first.mailbox : first.number,
+  };
+}

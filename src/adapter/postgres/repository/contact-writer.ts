@@ -1,0 +1,159 @@
+import type pg from "pg";
+import type { NewContact } from "../../../contact/contact.ts";
+import { CopyText, copyInto, type Turns } from "./copy-into.ts";
+import { copyLine, fieldsText, storable } from "./copy-line.ts";
+
+/** Addresses that are written together. The more, the less the database waits between two lots, and the more neighbours meet on a page of an index. */
+const lotAddresses = 8192;
+/** Ids that are taken ahead. */
+const idsAtOnce = 8192;
+
+/** One statement for many: what is asked and answered one by one costs more than the id itself. */
+const idsSql = "select string_agg(nextval('contact_id_seq')::text, ',') as ids from generate_series(1, $1)";
+
+/** By what people stand on a list once: their client id, and their first number or mailbox. */
+export class PeopleKeys {
+  readonly #ids = new Set<string>();
+  readonly #firsts = new Set<string>();
+
+  add(clientId: string | undefined, first: string): void {
+    if (clientId !== undefined) this.#ids.add(clientId);
+    this.#firsts.add(first);
+  }
+
+  hasId(clientId: string | undefined): boolean {
+    return clientId !== undefined && this.#ids.has(clientId);
+  }
+
+  hasFirst(first: string): boolean {
+    return this.#firsts.has(first);
+  }
+
+  /** All of them; a client id begins with `id `. */
+  texts(): readonly string[] {
+    return [...[...this.#ids].map((id) => `id ${id}`), ...this.#firsts];
+  }
+}
+
+/**
+ * Writes people in lots: while one is on its way, the next fills. Whatever is asked on the same connection is answered after the lots that are on their way.
+ */
+export class ContactWriter {
+  readonly #client: pg.PoolClient;
+  readonly #turns: Turns;
+  readonly #listId: string;
+  readonly #columns = new Set<string>();
+  #contacts = new CopyText();
+  #addresses: string[] = [];
+  #places: number[] = [];
+  #keys = new PeopleKeys();
+  /** Ids that are taken and not given yet, and those that are being taken. */
+  #ids: readonly string[] = [];
+  #used = 0;
+  #idsAhead: Promise<readonly string[]> | undefined;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(client: pg.PoolClient, turns: Turns, listId: string) {
+    this.#client = client;
+    this.#turns = turns;
+    this.#listId = listId;
+  }
+
+  /** The names of all fields so far. */
+  get columns(): readonly string[] {
+    return [...this.#columns];
+  }
+
+  /** Of those that are not on their way yet, and of those that will be added at once; whoever adds them tells them. */
+  get keys(): PeopleKeys {
+    return this.#keys;
+  }
+
+  /** @returns their ids; some may not be written yet */
+  async add(contacts: readonly NewContact[]): Promise<readonly string[]> {
+    if (contacts.length === 0) return [];
+    const ids = await this.#takeIds(contacts.length);
+    for (const [index, contact] of contacts.entries()) this.#put(ids[index] ?? "", contact);
+    if (this.#addresses.length >= lotAddresses) await this.#send();
+    return ids;
+  }
+
+  /** Resolves when everything is written. @throws the error of the database, as it is */
+  async flush(): Promise<void> {
+    await this.#send();
+    await this.#writing;
+  }
+
+  #put(id: string, { clientId, timeZone, fields, addresses }: NewContact): void {
+    const listId = this.#listId;
+    for (const column in fields) if (!this.#columns.has(column)) this.#columns.add(storable(column));
+    this.#contacts.push(copyLine([id, listId, clientId && storable(clientId), timeZone, fieldsText(fields)]));
+    for (const [place, address] of addresses.entries()) {
+      this.#places.push(address.kind === "email" ? placeOfText(address.mailbox) : placeOfNumber(address.number));
+      const [number, mailbox] = address.kind === "email" ? [undefined, address.mailbox] : [address.number, undefined];
+      this.#addresses.push(copyLine([id, listId, String(place), address.kind, number, mailbox]));
+    }
+  }
+
+  /** Sends what has gathered, when what was sent before has arrived. */
+  async #send(): Promise<void> {
+    await this.#writing;
+    const contacts = this.#contacts.take();
+    const addresses = this.#takeAddresses();
+    this.#keys = new PeopleKeys();
+    this.#writing = this.#turns.take(async () => {
+      await copyInto(this.#client, "copy contact (id, list_id, client_id, time_zone, fields) from stdin", contacts);
+      await copyInto(this.#client, "copy address (contact_id, list_id, position, kind, number, mailbox) from stdin", addresses);
+    });
+    // Heard of by whoever waits for it next.
+    this.#writing.catch(() => undefined);
+  }
+
+  /** About in the order of the index that they go into: neighbours lie on one page of it, the more of them the more there are. */
+  #takeAddresses(): readonly Buffer[] {
+    const text = new CopyText();
+    for (let from = 0; from < this.#addresses.length; from += lotAddresses) {
+      const order = Float64Array.from(this.#places.slice(from, from + lotAddresses), (place, index) => place * lotAddresses + index).sort();
+      for (const each of order) text.push(this.#addresses[from + (each % lotAddresses)] ?? "");
+    }
+    [this.#addresses, this.#places] = [[], []];
+    return text.take();
+  }
+
+  /** The first are taken as many as there are; from the second time on, ahead: the answer comes behind a lot that is on its way. */
+  async #takeIds(count: number): Promise<readonly string[]> {
+    const first = this.#ids.length === 0;
+    while (this.#ids.length - this.#used < count) {
+      const more = await (this.#idsAhead ?? this.#askIds(first ? count : idsAtOnce));
+      this.#idsAhead = undefined;
+      this.#ids = [...this.#ids.slice(this.#used), ...more];
+      this.#used = 0;
+    }
+    const taken = this.#ids.slice(this.#used, this.#used + count);
+    this.#used += count;
+    if (!first && this.#idsAhead === undefined && this.#ids.length - this.#used < idsAtOnce) {
+      this.#idsAhead = this.#askIds(idsAtOnce);
+      this.#idsAhead.catch(() => undefined);
+    }
+    return taken;
+  }
+
+  async #askIds(count: number): Promise<readonly string[]> {
+    const { rows } = await this.#turns.take(() => this.#client.query<{ ids: string }>({ name: "contact-ids", text: idsSql, values: [count] }));
+    return rows[0]?.ids.split(",") ?? [];
+  }
+}
+
+/** Ten digits of a number: its place among numbers. */
+function placeOfNumber(number: string): number {
+  let place = 0;
+  for (let at = 1; at <= 10; at += 1) place = place * 10 + (at < number.length ? number.charCodeAt(at) - 48 : 0);
+  return place;
+}
+
+/** Four characters: the place of a mailbox among mailboxes. */
+function placeOfText(text: string): number {
+  let place = 0;
+  for (let at = 0; at < 4; at += 1) place = place * 128 + (at < text.length ? text.charCodeAt(at) & 127 : 0);
+  return place;
+}

@@ -1,0 +1,132 @@
+import { results } from "../../../attempt/result.ts";
+import { capRules } from "../../../compliance/frequency.ts";
+import { slotLockSql } from "./slot-lock.ts";
+
+const counting = Object.entries(results).flatMap(([name, { counts }]) => (counts ? [name] : []));
+const conversations = Object.entries(results).flatMap(([name, { person }]) => (person ? [name] : []));
+const listed = (names: readonly string[]) => `(${names.map((name) => `'${name}'`).join(", ")})`;
+
+/** Whom a cap is asked about. All are SQL. */
+export interface Capped {
+  /** E.164, or a mailbox. */
+  readonly address: string;
+  readonly contactId: string;
+  /** Null for whoever has none. */
+  readonly clientId: string;
+  /** The contact's, jsonb. */
+  readonly fields: string;
+  readonly campaignId: string;
+  readonly channel: string;
+  readonly at: string;
+  /** An attempt that is not counted, nor what was reserved after it and is not over: one that is asked about for the second time. */
+  readonly attemptId?: string;
+}
+
+/** An attempt stands for the moment at which it left; a conversation for its end. What is still on its way stands for now. */
+const stoodAt = (at: string) =>
+  `case when cap.kind = 'debt-conversation' then coalesce(tried.ended_at, ${at}) else coalesce(tried.sending_at, tried.reserved_at) end`;
+
+/** One that was reserved before the window may have left, and a conversation ended, within it. */
+const longestTry = "interval '1 day'";
+
+/** Of a debt: that of the contact asked about. */
+const debtOf = (fields: string) => `${fields}->>cap.field`;
+
+/**
+ * The caps `cap` that hold for somebody, and `standing`: how many attempts of the window count, how many of those are not over, and when the one stood whose leaving the window makes
+ * room. The person's attempts are those of every contact with the same client id, and those to the same address by whoever has no other client id: so they stay counted when a list
+ * is brought in anew. Two look-ups for each cap, by contact and by address; where there is no cap at all that is asked once a statement, and
+ * nothing for each of its people.
+ */
+function standingSql({ address, contactId, clientId, fields, campaignId, channel, at, attemptId }: Capped): string {
+  const since = `${at} - cap.window_s * interval '1 s'`;
+  const columns = "tried.id, tried.contact_id, tried.ended_at";
+  const counts = `(case when cap.kind = 'debt-conversation' then tried.ended_at is null and tried.called_number is null or tried.result in ${listed(conversations)}
+        else tried.called_number is null and (tried.ended_at is null or tried.answered_at is not null or tried.result in ${listed(counting)}) end)`;
+  const which = `${counts}
+      and tried.reserved_at > ${since} - ${longestTry} and ${stoodAt(at)} > ${since}
+      and (cap.channel is null or tried.channel = cap.channel) and (cap.campaign_id is null or cap.kind <> 'cap' or tried.campaign_id = cap.campaign_id)
+      ${attemptId === undefined ? "" : `and tried.id <> ${attemptId} and (tried.id < ${attemptId} or tried.ended_at is not null)`}`;
+  return `frequency_cap cap
+  cross join lateral (
+    select count(*)::int as count, (count(*) filter (where past.ended_at is null))::int as unfinished, (array_agg(past.at order by past.at desc))[cap.most] as filled_at
+    from (
+      select ${columns}, ${stoodAt(at)} as at from attempt tried
+      where cap.per = 'person' and ${which}
+        and tried.contact_id = any(array(select ${contactId} union all select known.id from contact known where known.client_id = ${clientId}))
+      union
+      select ${columns}, ${stoodAt(at)} from attempt tried left join contact known on known.id = tried.contact_id
+      where tried.address = ${address} and ${which}
+        and (cap.per = 'address' or known.client_id is null or ${clientId} is null or known.client_id = ${clientId})
+    ) past
+    left join contact whose on whose.id = past.contact_id
+    where cap.field is null
+      or coalesce(${debtOf("whose.fields")}, case when whose.id is null or cap.campaign_id is not null then ${debtOf(fields)} end) is not distinct from ${debtOf(fields)}
+    offset 0
+  ) standing
+  where exists (select from frequency_cap) and (cap.campaign_id is null or cap.campaign_id = ${campaignId}) and (cap.channel is null or cap.channel = ${channel})
+    and (cap.field is null or cap.campaign_id is not null or ${debtOf(fields)} is not null)`;
+}
+
+/** Asked again after so long where an attempt that is not over fills the cap: it may come to nothing that counts. */
+const unfinishedS = 60;
+
+/** When there is room again; null when there is. */
+const retrySql = (at: string) => `(case when standing.count < cap.most then null
+    when standing.count - standing.unfinished < cap.most then ${at} + interval '${unfinishedS} s'
+    else standing.filled_at + cap.window_s * interval '1 s' end)`;
+
+const ruleSql = `(case cap.kind ${Object.entries(capRules)
+  .map(([kind, rule]) => `when '${kind}' then '${rule}'`)
+  .join(" ")} end)`;
+
+/** SQL: how somebody stands with every cap that holds for them, as `CapFact`s in jsonb; null where none does. */
+export function capFactsSql(of: Capped): string {
+  return `(select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('name', cap.name, 'rule', ${ruleSql}, 'count', standing.count, 'most', cap.most, 'windowS', cap.window_s,
+    'retryAt', (extract(epoch from ${retrySql(of.at)}) * 1000)::float8)) order by cap.id)
+  from ${standingSql(of)})`;
+}
+
+/**
+ * SQL for `lateral`: the cap that holds somebody longest, as rule and until; no row where none does. What it counts is what the statement sees: to hold against others who reserve at the
+ * same time it must run behind `lockCapsSql`.
+ */
+export function cappedSql(of: Capped): string {
+  return `select ${ruleSql} as rule, ${retrySql(of.at)} as until from ${standingSql(of)} and standing.count >= cap.most order by until desc, cap.id limit 1`;
+}
+
+/** Of an attempt `a` of a contact `p`, asked about for the second time at `r.at`. Whoever asked to be called or written to is not held back. */
+export const cappedAttemptSql = `select full_cap.* from (${cappedSql({
+  address: "a.address",
+  contactId: "a.contact_id",
+  clientId: "p.client_id",
+  fields: "p.fields",
+  campaignId: "a.campaign_id",
+  channel: "a.channel",
+  at: "r.at",
+  attemptId: "a.id",
+})}) full_cap where a.campaign_id is not null and not a.promised`;
+
+/** SQL: whether an attempt with that `refused` was refused by a cap. */
+export const cappedRefusalSql = `refused in ${listed(Object.values(capRules))}`;
+
+/** Whom caps know as one person or address. */
+export interface CapIdentity {
+  readonly contactId: string;
+  readonly clientId: string | null;
+  readonly addresses: readonly string[];
+}
+
+/** What they are locked by. */
+export function capKeysOf({ contactId, clientId, addresses }: CapIdentity): readonly string[] {
+  return [`contact ${contactId}`, ...(clientId === null ? [] : [`client ${clientId}`]), ...addresses];
+}
+
+/**
+ * SQL: makes all who mean to reserve attempts for the same people do so one after the other, until the transaction ends. Taken in one order, so that no two wait for each other; always
+ * after the campaign's pace.
+ * @param keys of `capKeysOf`
+ */
+export function lockCapsSql(keys: readonly string[]): string {
+  return slotLockSql("caps", keys);
+}

@@ -1,0 +1,76 @@
+import type pg from "pg";
+import type { FrequencyCap, NewCap } from "../../../compliance/frequency.ts";
+import type { CapStore } from "../../../compliance/frequency-ports.ts";
+import type { Clock } from "../../../kernel/clock.ts";
+import { Fault } from "../../../kernel/fault.ts";
+import { codeOf, databaseFault } from "../faults.ts";
+import { idOr0, isId } from "./id.ts";
+import { timeSql } from "./suppressed.ts";
+import { inTransaction } from "./transaction.ts";
+
+const columns = `id::text, name, kind, per, most, window_s as "windowS", channel, campaign_id::text as "campaignId", field`;
+
+type Row = { readonly [Key in keyof FrequencyCap]-?: FrequencyCap[Key] | null } & Pick<FrequencyCap, "id">;
+
+/** Frequency caps, in the table `frequency_cap`. */
+export class PostgresCapStore implements CapStore {
+  readonly #pool: pg.Pool;
+  readonly #clock: Clock;
+
+  constructor(pool: pg.Pool, clock: Clock) {
+    this.#pool = pool;
+    this.#clock = clock;
+  }
+
+  async add(caps: readonly NewCap[]): Promise<readonly FrequencyCap[]> {
+    const now = this.#clock.now();
+    return await inTransaction(this.#pool, "make a frequency cap", async (client) => {
+      const made: FrequencyCap[] = [];
+      for (const cap of caps) made.push(await insert(client, cap, now));
+      return made;
+    });
+  }
+
+  async list({ limit, afterId }: { readonly limit: number; readonly afterId?: string }): Promise<readonly FrequencyCap[]> {
+    const text = `select ${columns} from frequency_cap where id > $1 order by frequency_cap.id limit $2`;
+    const { rows } = await this.#query<Row>(text, [idOr0(afterId), limit]);
+    return rows.map(toCap);
+  }
+
+  async remove(id: string): Promise<boolean> {
+    if (!isId(id)) return false;
+    const { rowCount } = await this.#query("delete from frequency_cap where id = $1", [id]);
+    return rowCount === 1;
+  }
+
+  async #query<Result extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Result>> {
+    try {
+      return await this.#pool.query<Result>(text, values);
+    } catch (error) {
+      throw databaseFault(error, "keep frequency caps");
+    }
+  }
+}
+
+async function insert(client: pg.PoolClient, cap: NewCap, now: number): Promise<FrequencyCap> {
+  const { name, kind, per, most, windowS, channel = null, campaignId = null, field = null } = cap;
+  try {
+    const { rows } = await client.query<Row>(
+      `insert into frequency_cap (name, kind, per, most, window_s, channel, campaign_id, field, created_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, ${timeSql("$9")}) returning ${columns}`,
+      [name, kind, per, most, windowS, channel, campaignId === null ? null : idOr0(campaignId), field, now],
+    );
+    const [row] = rows;
+    if (!row) throw new Fault("database-fault", "A frequency cap was written and is not there.");
+    return toCap(row);
+  } catch (error) {
+    if (codeOf(error) === "23505") throw new Fault("cap-exists", `There is a frequency cap "${name}" already; carillon cap list shows them.`);
+    if (codeOf(error) === "23503") throw new Fault("campaign-unknown", `There is no campaign ${campaignId}.`);
+    throw error;
+  }
+}
+
+function toCap(row: Row): FrequencyCap {
+  // A row has null where a cap has nothing.
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as unknown as FrequencyCap;
+}

@@ -1,0 +1,140 @@
+import { type Result, resultNames } from "../../../attempt/result.ts";
+import type { Grouping } from "../../../report/ports.ts";
+
+/** The column of each result in `report_count`. */
+export const resultColumns: readonly (readonly [Result, string])[] = resultNames.map((result) => [result, result.replaceAll("-", "_")]);
+export const measuredColumns = [
+  "answered",
+  "talk_ms",
+  "charged_1_1",
+  "charged_6_6",
+  "charged_30_6",
+  "charged_60_1",
+  "charged_60_60",
+  "parts",
+] as const;
+const columns = [...resultColumns.map(([, column]) => column), ...measuredColumns];
+
+/** What was appended, in the form of `report_count`. */
+const wide = resultColumns.map(([result, column]) => `case when result = '${result}' then n else 0 end as ${column}`).join(", ");
+
+/**
+ * The campaigns of a scope. $1 campaign, $2 strategy campaign, $3 list, $4 group; each may be null.
+ */
+export const campaignsSql = `
+select c.id::text, c.name, c.state, c.channel, c.list_id::text as "listId" from campaign c
+where ($1::bigint is null or c.id = $1) and ($2::bigint is null or c.strategy_campaign_id = $2) and ($3::bigint is null or c.list_id = $3)
+  and ($4::bigint is null or exists (select from group_campaign g where g.group_id = $4 and g.campaign_id = c.id))
+order by c.id`;
+
+const at = "x.at at time zone $5";
+/** What is added up under one key; days and the like begin when the clocks of the zone say so. The two hours of the night in which clocks are set back are told apart by their offset. */
+const keys: Readonly<Record<Grouping, string>> = {
+  all: "''",
+  campaign: "x.campaign_id::text",
+  list: "coalesce((select list_id::text from campaign k where k.id = x.campaign_id), '')",
+  channel: "x.channel",
+  via: "x.via",
+  // The greater offset comes first.
+  hour: `to_char(${at}, 'YYYY-MM-DD"T"HH24') || ' ' || lpad((1440 - extract(epoch from (${at}) - (x.at at time zone 'UTC')) / 60)::int::text, 4, '0')`,
+  day: `to_char(${at}, 'YYYY-MM-DD')`,
+  week: `to_char(date_trunc('week', ${at}), 'YYYY-MM-DD')`,
+  month: `to_char(${at}, 'YYYY-MM')`,
+};
+
+/** $1 from, $2 to, $3 campaigns or null, $4 channel or null, $5 zone */
+const inScope =
+  "at >= $1 and at < $2 and ($3::bigint[] is null or campaign_id = any($3::bigint[])) and ($4::text is null or channel = $4) and $5::text is not null";
+
+/**
+ * Attempts by key, channel and direction. First by what costs no calculation: the keys of days are made once for each quarter of an hour that is left. Added up as floating numbers, which are
+ * exact up to 2^53: PostgreSQL adds bigints up as numeric, at many times the price.
+ */
+export function countsSql(by: Grouping): string {
+  const sums = columns.map((column) => `sum(${column}) as ${column}`).join(", ");
+  const inner = by === "campaign" || by === "list" ? "campaign_id" : "0::bigint as campaign_id";
+  const via = by === "via" ? "via" : "''::text as via";
+  const stretch = ["hour", "day", "week", "month"].includes(by) ? "at" : "null::timestamptz as at";
+  return `
+select ${keys[by]} as key, x.channel, x.inbound, ${sums}
+from (
+  select ${inner}, ${via}, ${stretch}, channel, inbound, ${columns.map((column) => `sum(${column}::float8) as ${column}`).join(", ")}
+  from (
+    select campaign_id, via, at, channel, inbound, ${columns.join(", ")} from report_count where ${inScope}
+    union all
+    select campaign_id, via, at, channel, inbound, ${wide}, ${measuredColumns.map((column) => `coalesce(${column}, 0)`).join(", ")} from report_delta where ${inScope}
+  ) c group by 1, 2, 3, 4, 5
+) x group by 1, 2, 3 order by 1, 2, 3`;
+}
+
+/** Also $6 kinds, $7 agent or null. */
+export function wordsSql(by: Exclude<Grouping, "via">): string {
+  return `
+select ${keys[by]} as key, x.kind, x.channel, x.word, x.unit, x.campaign_id <> 0 as attributed, sum(x.n)::float8 as count, sum(x.amount)::float8 as amount
+from (
+  select kind, campaign_id, channel, agent_id, word, unit, at, n, amount from report_word where kind = any($6::text[]) and ${inScope}
+  union all
+  select kind, campaign_id, channel, agent_id, word, unit, at, n, amount from report_word_delta where kind = any($6::text[]) and ${inScope}
+) x
+where $7::bigint is null or x.agent_id = $7
+group by 1, 2, 3, 4, 5, 6 having sum(x.n) <> 0 order by 1, 2, 3, 4, 5, 6`;
+}
+
+/**
+ * $1 from, $2 to, $3 campaigns or null, $4 group or null, $5 agent or null. The state that goes on is in no counter yet.
+ */
+export const agentTimesSql = `
+with spent as (
+  select agent_id, state, campaign_id, ms, n from report_agent where at >= $1 and at < $2
+  union all
+  select d.agent_id, l.state, coalesce((select coalesce(campaign_id, inbound_campaign_id) from attempt a where a.id = l.attempt_id), 0),
+    (extract(epoch from least(clock_timestamp(), $2::timestamptz) - greatest(l.at, $1::timestamptz)) * 1000)::bigint, case when l.at >= $1 then 1 else 0 end
+  from agent_desk d cross join lateral (select state, at, attempt_id from agent_log where agent_id = d.agent_id order by at desc, id desc limit 1) l
+  where l.state <> 'logged-out' and l.at < $2 and least(clock_timestamp(), $2::timestamptz) > greatest(l.at, $1::timestamptz)
+)
+select a.id::text as "agentId", a.name, s.state, sum(s.ms)::float8 as ms, sum(s.n)::float8 as times
+from spent s join agent a on a.id = s.agent_id
+where ($3::bigint[] is null or s.campaign_id = any($3::bigint[])) and ($5::bigint is null or a.id = $5)
+  and ($4::bigint is null or exists (select from membership m where m.group_id = $4 and m.agent_id = a.id))
+group by a.id, a.name, s.state order by a.name, s.state`;
+
+/** $1 campaigns. As the pacers keep it. */
+export const abandonmentSql = `
+select c.id::text as "campaignId", c.name, d.answers as day_answers, d.abandoned as day_abandoned, m.answers as month_answers, m.abandoned as month_abandoned
+from unnest($1::bigint[]) given(id) join campaign c on c.id = given.id
+cross join lateral (select coalesce(sum(answers), 0)::int as answers, coalesce(sum(abandoned), 0)::int as abandoned from live_answer
+  where campaign_id = c.id and span = 'day' and from_at > clock_timestamp() - interval '24 hours 5 minutes') d
+cross join lateral (select coalesce(sum(answers), 0)::int as answers, coalesce(sum(abandoned), 0)::int as abandoned from live_answer
+  where campaign_id = c.id and span = 'month' and from_at > clock_timestamp() - interval '30 days 1 hour') m
+where m.answers > 0 or d.answers > 0 order by c.name`;
+
+/** $1 campaigns. */
+export const underWaySql = `
+select given.id::text as "campaignId", (select count(*)::int from attempt a where a.campaign_id = given.id and a.ended_at is null) as "underWay"
+from unnest($1::bigint[]) given(id)`;
+
+const added = (column: string) => `${column} = c.${column} + excluded.${column}`;
+
+/** $1 how many at most. */
+export const foldCountsSql = `
+with taken as (
+  delete from report_delta where id = any(array(select id from report_delta order by id limit $1)) returning *
+), folded as (
+  insert into report_count as c (at, campaign_id, channel, inbound, via, ${columns.join(", ")})
+  select at, campaign_id, channel, inbound, via, ${resultColumns.map(([result]) => `coalesce(sum(n) filter (where result = '${result}'), 0)`).join(", ")},
+    ${measuredColumns.map((column) => `coalesce(sum(${column}), 0)`).join(", ")}
+  from taken group by 1, 2, 3, 4, 5
+  on conflict (at, campaign_id, channel, inbound, via) do update set ${columns.map(added).join(", ")}
+)
+select count(*)::int as taken from taken`;
+
+/** $1 how many at most. */
+export const foldWordsSql = `
+with taken as (
+  delete from report_word_delta where id = any(array(select id from report_word_delta order by id limit $1)) returning *
+), folded as (
+  insert into report_word as c (kind, at, campaign_id, channel, agent_id, word, unit, n, amount)
+  select kind, at, campaign_id, channel, agent_id, word, unit, sum(n), sum(amount) from taken group by 1, 2, 3, 4, 5, 6, 7
+  on conflict (kind, at, campaign_id, channel, agent_id, word, unit) do update set n = c.n + excluded.n, amount = c.amount + excluded.amount
+)
+select count(*)::int as taken from taken`;

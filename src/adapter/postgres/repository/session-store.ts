@@ -1,0 +1,120 @@
+import type pg from "pg";
+import { blockMs, failureSubject, firstBlockMs, freeFailures, idleMs, longestBlockMs } from "../../../access/login.ts";
+import type { LoginGuard, SessionStore, User, UserSession } from "../../../access/user.ts";
+import type { Clock } from "../../../kernel/clock.ts";
+import { databaseFault } from "../faults.ts";
+import { idOr0, isId } from "./id.ts";
+import { timeSql } from "./suppressed.ts";
+import { toUser, type UserRow, userColumns } from "./user-store.ts";
+
+const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
+const sessionColumns = `s.id::text as "sessionId", ${ms("s.created_at")} as "createdAt", ${ms("s.seen_at")} as "seenAt", ${ms("s.expires_at")} as "expiresAt",
+  s.address, s.browser`;
+/** $1 now: it has not ended, and something was asked for of late. */
+const holdsSql = `s.expires_at > ${timeSql("$1")} and s.seen_at > ${timeSql(`($1::float8 - ${idleMs})`)}`;
+
+/** That a session is in use is written down when the time before is this long ago. */
+const seenEveryMs = 60_000;
+/** A row of failures is forgotten after a day without one. */
+const forgottenMs = 86_400_000;
+
+type SessionRow = Omit<UserSession, "id" | "userId"> & { readonly sessionId: string };
+
+/** Sessions of people, in the table `user_session`. */
+export class PostgresSessionStore implements SessionStore {
+  readonly #pool: pg.Pool;
+  readonly #clock: Clock;
+
+  constructor(pool: pg.Pool, clock: Clock) {
+    this.#pool = pool;
+    this.#clock = clock;
+  }
+
+  async add({ hash, userId, expiresAt, address, browser }: Parameters<SessionStore["add"]>[0]): Promise<void> {
+    const now = this.#clock.now();
+    // With each new one, so that as many go as come.
+    await query(this.#pool, "sweep sessions", `delete from user_session s where not (${holdsSql})`, [now]);
+    const text = `insert into user_session (hash, user_id, created_at, seen_at, expires_at, address, browser)
+      values ($1, $2, ${timeSql("$3")}, ${timeSql("$3")}, ${timeSql("$4")}, $5, $6)`;
+    await query(this.#pool, "begin a session", text, [hash, userId, now, expiresAt, address, browser]);
+  }
+
+  async find(hash: string): Promise<{ readonly session: UserSession; readonly user: User } | undefined> {
+    const now = this.#clock.now();
+    const text = `select ${userColumns("u.")}, ${sessionColumns} from user_session s join user_account u on u.id = s.user_id
+      where s.hash = $2 and u.active and ${holdsSql}`;
+    const [row] = await query<UserRow & SessionRow>(this.#pool, "look up a session", text, [now, hash]);
+    if (!row) return undefined;
+    if (now - row.seenAt >= seenEveryMs)
+      await query(this.#pool, "note the use of a session", `update user_session set seen_at = ${timeSql("$2")} where hash = $1`, [hash, now]);
+    return { session: toSession(row, row.id), user: toUser(row) };
+  }
+
+  async list(userId: string): Promise<readonly UserSession[]> {
+    const text = `select ${sessionColumns} from user_session s where s.user_id = $2 and ${holdsSql} order by s.id`;
+    const rows = await query<SessionRow>(this.#pool, "list sessions", text, [this.#clock.now(), idOr0(userId)]);
+    return rows.map((row) => toSession(row, userId));
+  }
+
+  async end(userId: string, id: string): Promise<boolean> {
+    if (!isId(id)) return false;
+    return (
+      (await query(this.#pool, "end a session", "delete from user_session where user_id = $1 and id = $2 returning id", [userId, id])).length > 0
+    );
+  }
+
+  async endAll(userId: string): Promise<number> {
+    return (await query(this.#pool, "end sessions", "delete from user_session where user_id = $1 returning id", [idOr0(userId)])).length;
+  }
+}
+
+/** Failed logins, in the table `login_failure`. */
+export class PostgresLoginGuard implements LoginGuard {
+  readonly #pool: pg.Pool;
+  readonly #clock: Clock;
+
+  constructor(pool: pg.Pool, clock: Clock) {
+    this.#pool = pool;
+    this.#clock = clock;
+  }
+
+  async begin(kind: keyof typeof freeFailures, value: string): Promise<number | undefined> {
+    const [subject, now] = [failureSubject(kind, value), this.#clock.now()];
+    await query(this.#pool, "sweep failed logins", `delete from login_failure where failed_at < ${timeSql("$1")}`, [now - forgottenMs]);
+    // blockMs, in SQL: the count and the wait are one step.
+    const wait = `case when f.failures + 1 < $3::int then 0 else least($5::float8, $4::float8 * power(2, least(30, f.failures + 1 - $3::int))) end`;
+    const text = `insert into login_failure as f (subject, failures, failed_at, blocked_until) values ($1, 1, ${timeSql("$2")}, ${timeSql("$2")})
+      on conflict (subject) do update set failures = f.failures + 1, failed_at = ${timeSql("$2")}, blocked_until = ${timeSql(`($2::float8 + ${wait})`)}
+      where f.blocked_until <= ${timeSql("$2")} returning f.failures`;
+    const values = [subject, now, freeFailures[kind], firstBlockMs, longestBlockMs];
+    if ((await query(this.#pool, "count a login", text, values)).length > 0) return undefined;
+    const [row] = await query<{ until: number }>(
+      this.#pool,
+      "count a login",
+      `select ${ms("blocked_until")} as until from login_failure where subject = $1`,
+      [subject],
+    );
+    return row?.until ?? now + blockMs(kind, freeFailures[kind]);
+  }
+
+  async succeed(kind: keyof typeof freeFailures, value: string): Promise<void> {
+    // Of an address only this one: others of it may be guessing.
+    const text =
+      kind === "account"
+        ? "delete from login_failure where subject = $1"
+        : "update login_failure set failures = greatest(0, failures - 1), blocked_until = failed_at where subject = $1";
+    await query(this.#pool, "forget failed logins", text, [failureSubject(kind, value)]);
+  }
+}
+
+async function query<Row extends pg.QueryResultRow>(pool: pg.Pool, doing: string, text: string, values: unknown[]): Promise<readonly Row[]> {
+  try {
+    return (await pool.query<Row>(text, values)).rows;
+  } catch (error) {
+    throw databaseFault(error, doing);
+  }
+}
+
+function toSession({ sessionId, createdAt, seenAt, expiresAt, address, browser }: SessionRow, userId: string): UserSession {
+  return { id: sessionId, userId, createdAt, seenAt, expiresAt, address, browser };
+}

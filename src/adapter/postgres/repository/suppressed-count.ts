@@ -1,0 +1,126 @@
+import type pg from "pg";
+import { type Address, type NewContact, type Reach, reaches, serves } from "../../../contact/contact.ts";
+import type { Clock } from "../../../kernel/clock.ts";
+import type { Turns } from "./copy-into.ts";
+import { storable } from "./copy-line.ts";
+import { KeyFilter } from "./key-filter.ts";
+
+/** $1 numbers, $2 mailboxes, $3 client ids, $4 a time: what keeps one of them from a channel (null: every one), whatever the campaign. */
+const suppressedSql = `
+select number as key, channel from suppression where number = any($1::text[]) and campaign_id is null and (expires_at is null or expires_at > $4)
+union select mailbox, channel from suppression where mailbox = any($2::text[]) and campaign_id is null and (expires_at is null or expires_at > $4)
+union select 'id ' || client_id, channel from suppression where client_id = any($3::text[]) and campaign_id is null and (expires_at is null or expires_at > $4)`;
+
+/** $1 where the last page ended. */
+const keysSql = `
+select max(id)::text as last, json_agg(coalesce(number, mailbox)) filter (where client_id is null) as addresses, json_agg(client_id) filter (where client_id is not null) as client_ids
+from (select id, number, mailbox, client_id from suppression where id > $1 and campaign_id is null order by id limit 20000) page`;
+
+/** What of a person is held until it is asked about: their fields would hold the whole piece of the file that they stand in. */
+interface Reachable {
+  readonly clientId: string | undefined;
+  readonly addresses: readonly Address[];
+}
+
+interface Page {
+  readonly last: string | null;
+  readonly addresses: readonly string[] | null;
+  readonly client_ids: readonly string[] | null;
+}
+
+/** People who are asked about together. */
+const askedAtOnce = 1000;
+/** From so many people on it pays to know beforehand who cannot be suppressed; with more suppressions the filter would say yes to everybody. */
+const filteredFrom = 20_000;
+const filteredSuppressions = 1_000_000;
+
+/** Counts whom a suppression for all campaigns keeps from a channel, as it is when they are counted. Nobody waits for it until the end. */
+export class SuppressedCount {
+  readonly #client: pg.PoolClient;
+  readonly #turns: Turns;
+  readonly #clock: Clock;
+  readonly #found: Record<Reach, number> = { voice: 0, sms: 0, email: 0 };
+  #waiting: Reachable[] = [];
+  #people = 0;
+  #filter: KeyFilter | undefined;
+  #filtering = false;
+  /** What is asked, of everybody who waits by then. */
+  #asking: Promise<void> | undefined;
+
+  constructor(client: pg.PoolClient, turns: Turns, clock: Clock) {
+    this.#client = client;
+    this.#turns = turns;
+    this.#clock = clock;
+  }
+
+  add(contacts: readonly NewContact[]): void {
+    this.#people += contacts.length;
+    const filter = this.#filter;
+    for (const { clientId, addresses } of contacts) {
+      const known = clientId === undefined ? undefined : storable(clientId);
+      if (filter === undefined || mayBeIn(filter, known, addresses)) this.#waiting.push({ clientId: known, addresses });
+    }
+    if (this.#waiting.length < askedAtOnce) return;
+    this.#asking ??= this.#turns.take(() => this.#ask());
+    // Heard of by whoever takes the next turn.
+    this.#asking.catch(() => undefined);
+  }
+
+  /** By channel, of everybody who was added. @throws the error of the database, as it is */
+  async total(): Promise<Readonly<Record<Reach, number>>> {
+    await this.#turns.take(() => this.#ask());
+    return this.#found;
+  }
+
+  async #ask(): Promise<void> {
+    if (!this.#filtering && this.#people > filteredFrom) {
+      this.#filtering = true;
+      await this.#makeFilter();
+    }
+    while (this.#waiting.length > 0) await this.#count(this.#waiting.splice(0, askedAtOnce));
+    this.#asking = undefined;
+  }
+
+  async #makeFilter(): Promise<void> {
+    const { rows: counted } = await this.#client.query<{ many: number }>(
+      `select count(*)::int as many from (select 1 from suppression where campaign_id is null limit ${filteredSuppressions + 1}) found`,
+    );
+    const many = counted[0]?.many ?? 0;
+    if (many > filteredSuppressions) return;
+    const filter = new KeyFilter(many);
+    for (let from = "0"; ; ) {
+      const { rows } = await this.#client.query<Page>(keysSql, [from]);
+      const [page] = rows;
+      if (!page?.last) break;
+      for (const key of page.addresses ?? []) filter.add("address", key);
+      for (const key of page.client_ids ?? []) filter.add("clientId", key);
+      from = page.last;
+    }
+    this.#filter = filter;
+  }
+
+  async #count(people: readonly Reachable[]): Promise<void> {
+    const addresses = people.flatMap((each) => each.addresses);
+    const numbers = addresses.flatMap((address) => (address.kind === "email" ? [] : [address.number]));
+    const mailboxes = addresses.flatMap((address) => (address.kind === "email" ? [address.mailbox] : []));
+    const clientIds = people.flatMap(({ clientId }) => (clientId === undefined ? [] : [clientId]));
+    const values = [numbers, mailboxes, clientIds, new Date(this.#clock.now())];
+    const { rows } = await this.#client.query<{ key: string; channel: Reach | null }>({ name: "contact-suppressed", text: suppressedSql, values });
+    if (rows.length === 0) return;
+    const found = new Set(rows.map(({ key, channel }) => `${channel ?? "every"} ${key}`));
+    const covered = (reach: Reach, key: string) => found.has(`every ${key}`) || found.has(`${reach} ${key}`);
+    for (const { clientId, addresses: own } of people)
+      for (const reach of reaches) {
+        const serving = own.filter(({ kind }) => serves(reach, kind));
+        if (serving.length === 0) continue;
+        const person = clientId !== undefined && covered(reach, `id ${clientId}`);
+        if (person || serving.every((address) => covered(reach, address.kind === "email" ? address.mailbox : address.number)))
+          this.#found[reach] += 1;
+      }
+  }
+}
+
+function mayBeIn(filter: KeyFilter, clientId: string | undefined, addresses: readonly Address[]): boolean {
+  if (clientId !== undefined && filter.has("clientId", clientId)) return true;
+  return addresses.some((address) => filter.has("address", address.kind === "email" ? address.mailbox : address.number));
+}

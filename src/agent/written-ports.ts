@@ -1,0 +1,86 @@
+import type { KnownContact } from "./ports.ts";
+
+/** `waiting` in its group's queue, with an agent (`taken`), or over. */
+export const writtenStates = ["waiting", "taken", "closed"] as const;
+export type WrittenState = (typeof writtenStates)[number];
+
+/** A conversation by SMS with somebody who wrote what no keyword answers: from their first such message to what an agent says of it. One at a time for two numbers. */
+export interface WrittenConversation {
+  readonly id: string;
+  readonly channel: "sms";
+  /** The person's number, as the network shows it. */
+  readonly person: string;
+  /** The number of ours that they wrote to; answers come from it. */
+  readonly ours: string;
+  readonly group: { readonly id: string; readonly name: string };
+  readonly state: WrittenState;
+  /** The agent who has it. */
+  readonly takenBy?: string;
+  /** Epoch ms, as all that follow. */
+  readonly openedAt: number;
+  /** Since when the person waits for an answer; absent when they have one. */
+  readonly waitsSince?: number;
+  readonly contactId?: string;
+  readonly campaign?: { readonly id: string; readonly name: string };
+}
+
+/** One message of it, and all that went to and fro between these two numbers before. */
+export interface WrittenLine {
+  readonly at: number;
+  readonly from: "person" | "us";
+  readonly text: string;
+  /** Of the agent who wrote it. */
+  readonly agent?: string;
+  /** What became of a message of ours (a result, or `sending`), or for what one of theirs was taken (`stop`, `keyword`, …). */
+  readonly standing?: string;
+}
+
+/** All that an agent is shown of a conversation. */
+export interface WrittenCard extends WrittenConversation {
+  /** The oldest first. */
+  readonly lines: readonly WrittenLine[];
+  readonly contact?: Omit<KnownContact, "campaignIds">;
+}
+
+/** Something that agents of this node have, and a text that is another one whenever they should see it anew. */
+export interface WrittenHeld {
+  readonly id: string;
+  readonly agentId: string;
+  readonly version: string;
+}
+
+/** Written conversations, shared by all nodes. */
+export interface WrittenStore {
+  /** What the agent has, and what waits in the queues of their groups: who has waited longest first. */
+  forAgent(agentId: string, limit: number): Promise<readonly WrittenConversation[]>;
+  conversation(id: string): Promise<WrittenConversation | undefined>;
+  /** The newest of them, the oldest first. */
+  lines(conversation: WrittenConversation, limit: number): Promise<readonly WrittenLine[]>;
+  /** @returns false when another agent was quicker, it is over, or it is of a group the agent is not in */
+  take(id: string, agentId: string): Promise<boolean>;
+  /** @returns false when the agent does not have it */
+  putBack(id: string, agentId: string): Promise<boolean>;
+  /** @returns false when the agent does not have it */
+  close(id: string, agentId: string, code: string, note: string | undefined): Promise<boolean>;
+  /**
+   * Gives the one that has waited longest, and for which somebody is there, to the ready agent of its group who has the fewest of them.
+   * @param most who has so many gets none
+   * @returns whether one was given
+   */
+  offer(most: number): Promise<boolean>;
+  /** Those of agents who are logged out wait again, and those whose person has no answer while the agent has been not ready for `awayMs`. @returns how many */
+  giveBack(awayMs: number): Promise<number>;
+  held(agentIds: readonly string[]): Promise<readonly WrittenHeld[]>;
+  /** Reserves the attempt of an answer, good for `withinMs`. @returns undefined when the agent does not have the conversation */
+  openReply(id: string, agentId: string, text: string, withinMs: number): Promise<string | undefined>;
+  /** How an answer stands: its result and the reason; undefined while it has none. */
+  replyEnd(attemptId: string): Promise<{ readonly result: string; readonly reason: string } | undefined>;
+}
+
+/** Whoever sends SMS. */
+export interface TextSender {
+  /** Whether something can be sent from this number of ours. */
+  sendsFrom(ours: string): boolean;
+  /** Resolves when it is on its way, or ended: the attempt tells which. */
+  send(ours: string, message: { readonly attemptId: string; readonly to: string; readonly text: string }): Promise<void>;
+}

@@ -1,0 +1,93 @@
+import { ruleOf } from "../../access/route-table.ts";
+import { problemsWith } from "../problem.ts";
+import { exampleOf, type JsonSchema } from "../schema/example.ts";
+
+interface Content {
+  readonly schema?: JsonSchema;
+  example?: unknown;
+}
+
+interface Operation {
+  summary?: string;
+  description?: string;
+  operationId?: string;
+  security?: readonly unknown[];
+  parameters?: { readonly name: string; readonly in?: string; readonly description?: string; readonly schema?: JsonSchema; example?: unknown }[];
+  requestBody?: { content?: Record<string, Content> };
+  responses?: Record<string, { description?: string; content?: Record<string, Content> }>;
+}
+
+/** An API document (OpenAPI 3.1) as the routes make it. */
+export interface ApiDocument {
+  paths?: Record<string, Record<string, Operation>>;
+}
+
+const ifMatchSchema: JsonSchema = { type: "string", examples: ['"mJ8kP2v0bq3cW1xYz7Lr4A"'] };
+
+/**
+ * Completes the document with what follows from the routes: a name for each operation, who may use it, an example of everything that is sent
+ * and answered, and the codes that each refusal may have. Changes the document it is given.
+ */
+export function completeDocument(document: ApiDocument): void {
+  for (const [path, operations] of Object.entries(document.paths ?? {})) {
+    for (const [method, operation] of Object.entries(operations)) {
+      if ("get" in operations && ["put", "patch", "delete"].includes(method)) addPrecondition(operation);
+      complete(operation, method, path);
+    }
+  }
+}
+
+function addPrecondition(operation: Operation): void {
+  const description = "The ETag of what was read: nothing is changed when it is another one by now.";
+  operation.parameters = [...(operation.parameters ?? []), { name: "if-match", in: "header", description, schema: ifMatchSchema }];
+  const refused = operation.responses?.["401"];
+  if (refused && operation.responses) operation.responses["412"] ??= structuredClone(refused);
+}
+
+function complete(operation: Operation, method: string, path: string): void {
+  operation.operationId = operationName(method, path);
+  const rule = ruleOf(method.toUpperCase(), path.replace(/\{([^}]+)\}/g, ":$1"));
+  const open = rule?.roles === "open";
+  if (open) operation.security = [];
+  const roles = open || rule === undefined ? "everybody, without a key" : [...rule.roles].join(", ");
+  operation.description = `${operation.description ?? `${operation.summary}.`}\n\nFor: ${roles}.`;
+  const refused = operation.responses?.["401"];
+  if (!open && refused && operation.responses) operation.responses["403"] ??= structuredClone(refused);
+  for (const parameter of operation.parameters ?? []) if (parameter.schema) parameter.example = exampleOf(parameter.schema, parameter.name);
+  for (const content of Object.values(operation.requestBody?.content ?? {})) if (content.schema) content.example ??= exampleOf(content.schema);
+  for (const [status, response] of Object.entries(operation.responses ?? {})) {
+    for (const [type, content] of Object.entries(response.content ?? {})) {
+      const codes = type === "application/problem+json" ? problemsOf(Number(status), path) : [];
+      const [first] = codes;
+      if (first) {
+        content.example = {
+          type: `urn:carillon:problem:${first.code}`,
+          title: first.title,
+          status: Number(status),
+          detail: `${first.title}.`,
+          code: first.code,
+        };
+        response.description = `A problem document (RFC 9457). \`code\`: ${codes.map(({ code }) => code).join(", ")}.`;
+      } else if (content.schema) content.example ??= exampleOf(content.schema);
+    }
+  }
+}
+
+/** What may go wrong on any route. */
+const everywhere = /^(request-|cursor-|media-type|unauthorized|forbidden|idempotency-|precondition-|rate-limited|overloaded|unavailable|internal)/;
+
+/** The codes that a refusal on that path may have: those of its nouns, and those of every route. */
+function problemsOf(status: number, path: string): ReturnType<typeof problemsWith> {
+  const all = problemsWith(status);
+  const nouns = path
+    .split("/")
+    .flatMap((word) => [word.replace(/ies$/, "y").replace(/s$/, ""), ...word.split("-").map((part) => part.replace(/s$/, ""))]);
+  const own = all.filter(({ code }) => everywhere.test(code) || nouns.some((noun) => noun !== "" && code.startsWith(`${noun}-`)));
+  return own.length > 0 ? own : all;
+}
+
+/** `get /api/v1/lists/{id}/contacts` → `getListsIdContacts`: the same for ever, as programs are generated from it. */
+export function operationName(method: string, path: string): string {
+  const words = path.replace(/^\/api\/v1/, "").split(/[^A-Za-z0-9]+/);
+  return method + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
+}

@@ -1,0 +1,71 @@
+import { createHash } from "node:crypto";
+import type { FastifyRequest } from "fastify";
+import { Fault } from "../../kernel/fault.ts";
+import type { App } from "../parts.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Lets the next change of the same thing begin; set while this one was let begin. */
+    letNext: (() => void) | undefined;
+  }
+}
+
+const changing = new Set(["PUT", "PATCH", "DELETE"]);
+
+/**
+ * What may be changed has an ETag (RFC 9110 §8.8.3) where it is read, of all that is shown of it; a change with If-Match (§13.1.1) is refused when it
+ * has another one by then. Changes with If-Match of the same thing wait for each other on a node. Must be added before any route, and after what asks who
+ * somebody is.
+ */
+export function addPreconditions(app: App): void {
+  const changeable = new Set<string>();
+  app.decorateRequest("letNext", undefined);
+  app.addHook("onRoute", ({ url, method }) => {
+    if ([method].flat().some((each) => changing.has(each))) changeable.add(url);
+  });
+
+  app.addHook("onSend", async (request, reply, payload) => {
+    const { url } = request.routeOptions;
+    if (request.method === "GET" && reply.statusCode === 200 && typeof payload === "string" && url !== undefined && changeable.has(url))
+      reply.header("etag", tagOf(payload));
+    return payload;
+  });
+
+  const last = new Map<string, Promise<void>>();
+  app.addHook("preHandler", async (request) => {
+    const wanted = request.headers["if-match"];
+    if (wanted === undefined || !changing.has(request.method)) return;
+    const [path = ""] = request.url.split("?");
+    const before = last.get(path);
+    const done = Promise.withResolvers<void>();
+    last.set(path, done.promise);
+    request.letNext = () => {
+      if (last.get(path) === done.promise) last.delete(path);
+      done.resolve();
+    };
+    await before;
+    const present = await presentTag(app, request, path);
+    const tags = wanted.split(",").map((tag) => tag.trim());
+    if (present === undefined || !(tags.includes("*") || tags.includes(present)))
+      throw new Fault(
+        "precondition-failed",
+        "It is not any more, or not yet, as If-Match says: read it again, and send the change with its new ETag.",
+      );
+  });
+  app.addHook("onResponse", async (request) => request.letNext?.());
+}
+
+/** As whoever asks would be shown it; undefined where nothing is shown. */
+async function presentTag(app: App, { headers: { authorization, cookie }, ip }: FastifyRequest, path: string): Promise<string | undefined> {
+  const shown = await app.inject({
+    method: "GET",
+    url: path,
+    remoteAddress: ip,
+    headers: { ...(authorization !== undefined && { authorization }), ...(cookie !== undefined && { cookie }) },
+  });
+  return shown.statusCode === 200 ? tagOf(shown.body) : undefined;
+}
+
+function tagOf(text: string): string {
+  return `"${createHash("sha256").update(text).digest("base64url").slice(0, 22)}"`;
+}

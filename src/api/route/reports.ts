@@ -1,0 +1,79 @@
+import { Readable } from "node:stream";
+import type { FastifyReply } from "fastify";
+import { Fault } from "../../kernel/fault.ts";
+import { callingList } from "../../report/calling-list-engine.ts";
+import { contactColumns, type ReportFacts, type ReportName, reportFacts, reportNames } from "../../report/definition.ts";
+import { document, type Format, mediaTypes } from "../../report/document-engine.ts";
+import { readPeriod } from "../../report/period.ts";
+import { namedRow } from "../../report/table.ts";
+import type { ApiParts, App } from "../parts.ts";
+import { idParams } from "../schema/common.ts";
+import { callingListQuery, callingListResponses, type ReportQuery, reportQuery, reportResponses, scopeOf, showPeriod } from "../schema/report.ts";
+
+const tags = ["reports"];
+
+/** Reports, and what came of a calling list. */
+export function addReports(app: App, parts: ApiParts): void {
+  for (const name of reportNames) addReport(app, parts, name);
+
+  app.get(
+    "/api/v1/campaigns/:id/calling-list",
+    {
+      schema: {
+        tags,
+        summary: "Everybody on the list of a campaign, with the last attempt there",
+        description:
+          "The result in words and as the call_result number of the Genesys export. Of any length: it is written while it is read, so that its end may come late, and a connection that breaks before is the sign that something failed.",
+        params: idParams,
+        querystring: callingListQuery,
+        response: callingListResponses(contactColumns),
+      },
+    },
+    async ({ params, query }, reply) => {
+      const { id } = params;
+      const fields = (query.fields ?? "").split(",").flatMap((field) => (field.trim() === "" ? [] : [field.trim()]));
+      if ((await parts.campaigns.find(id)) === undefined) throw new Fault("campaign-unknown", `There is no campaign ${id}.`);
+      const { columns, rows } = callingList(parts.reports, id, fields);
+      const format = query.format ?? "json";
+      return await asFile(reply, format, `calling-list-${id}`, document(format, "calling list", columns, rows));
+    },
+  );
+}
+
+function addReport(app: App, { reports, clock }: ApiParts, name: ReportName): void {
+  const { summary, dated, grouped }: ReportFacts = reportFacts[name];
+  app.get(
+    `/api/v1/reports/${name}`,
+    {
+      schema: {
+        tags,
+        summary,
+        description: `What has been committed is in it at once. Every column, with its formula, is in docs/reports.md.${dated ? "" : " It is about now: from and to are not for it."}${grouped ? "" : " by is not for it."}`,
+        querystring: reportQuery,
+        response: reportResponses(name),
+      },
+    },
+    async (request, reply) => {
+      const query: ReportQuery = request.query;
+      for (const field of ["from", "to"] as const) if (!dated && query[field] !== undefined) throw notFor(name, field);
+      if (!grouped && query.by !== undefined) throw notFor(name, "by");
+      const period = readPeriod(query, clock.now());
+      const table = await reports.table(name, scopeOf(query, period), query.by);
+      const { columns, rows } = table;
+      const { format = "json" } = query;
+      if (format !== "json") return await asFile(reply, format, name, document(format, name, columns, rows));
+      const items = rows.map((row) => namedRow(columns, row));
+      return await reply.type(mediaTypes.json).send({ report: name, ...showPeriod(period, dated), items });
+    },
+  );
+}
+
+/** What is thrown while it is written breaks the connection: the head has left by then. */
+function asFile(reply: FastifyReply, format: Format, name: string, content: AsyncGenerator<Buffer>): FastifyReply {
+  if (format !== "json") reply.header("content-disposition", `attachment; filename="${name}.${format}"`);
+  return reply.type(mediaTypes[format]).send(Readable.from(content));
+}
+
+function notFor(name: ReportName, field: string): Fault {
+  return new Fault("request-invalid", `query/${field}: the report ${name} does not take it.`);
+}

@@ -1,0 +1,106 @@
+import { type Static, Type } from "typebox";
+import { reaches } from "../../contact/contact.ts";
+import { mappingSchema } from "../../contact/mapping.ts";
+import { existingModes } from "../../contact/ports.ts";
+import { importStates, type StagedImport, type StagedReport } from "../../contact/staged-ports.ts";
+import { idSchema, timeSchema, timeText } from "./common.ts";
+
+const listName = Type.String({ minLength: 1, maxLength: 200, description: "Name of the list." });
+const wishFields = {
+  append: Type.Optional(
+    Type.Boolean({ description: "Add to a list that exists; who is on it already is a duplicate. Otherwise its name must be new." }),
+  ),
+  existing: Type.Optional(
+    Type.Enum([...existingModes], {
+      description:
+        "Instead of `append`. `update`: who is on the list by client id (where the file has none, by first address) gets the file's fields and addresses. `replace`: that too, and whoever is not in the file leaves the list and every campaign.",
+    }),
+  ),
+  enter: Type.Optional(Type.Boolean({ description: "Who is new on the list comes into the campaigns that run on it." })),
+  mapping: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: "Name of a mapping (PUT /api/v1/import-mappings/{name}) that says which column is what.",
+    }),
+  ),
+};
+
+export const importQuery = Type.Object({ name: listName, ...wishFields }, { additionalProperties: false });
+export const stagedQuery = Type.Object({ list: listName, ...wishFields }, { additionalProperties: false });
+export type WishQuery = Static<Type.TObject<typeof wishFields>>;
+
+const reachCounts = Type.Object(Object.fromEntries(reaches.map((reach) => [reach, Type.Integer()])));
+
+export const reportFields = {
+  read: Type.Integer({ description: "Data rows in the file." }),
+  accepted: Type.Integer(),
+  rejected: Type.Integer({ description: "Rows that could not be used; `accepted` + `rejected` = `read`." }),
+  duplicates: Type.Integer({ description: "Of the rejected, those already on the list." }),
+  dropped: Type.Integer({ description: "Numbers and mailboxes that could not be used, of people who have another." }),
+  updated: Type.Integer({ description: "Of the accepted, those who were on the list." }),
+  left: Type.Integer({ description: "People who leave the list, not being in the file." }),
+  suppressed: Type.Union([reachCounts], { description: "Of the accepted, those whom a suppression for all campaigns keeps from the channel now." }),
+  reachable: Type.Union([reachCounts], { description: "Of the accepted, those who have an address for the channel." }),
+  zones: Type.Record(Type.String(), Type.Integer(), { description: "The accepted by time zone; an empty name for those without." }),
+  rules: Type.Optional(
+    Type.Record(Type.String(), Type.Integer(), { description: "Where the mapping has rules: for how many rows each of them was followed." }),
+  ),
+  rejections: Type.Array(
+    Type.Object({
+      row: Type.Integer({ description: "1 is the first data row." }),
+      line: Type.Integer({ description: "Its line in the file; of a workbook its row in the sheet." }),
+      column: Type.String(),
+      reason: Type.String(),
+    }),
+    { description: "The first rows that could not be used, and why." },
+  ),
+};
+
+export const importReportSchema = Type.Object({ listId: idSchema, ...reportFields });
+
+export const stagedSchema = Type.Object({
+  id: idSchema,
+  list: Type.String(),
+  append: Type.Boolean(),
+  existing: Type.Optional(Type.Enum([...existingModes])),
+  enter: Type.Boolean(),
+  state: Type.Enum([...importStates], { description: "`checked` waits to be committed or dropped, for a week." }),
+  report: Type.Optional(Type.Object({ listId: Type.Optional(idSchema), ...reportFields })),
+  fault: Type.Optional(Type.String({ description: "Why it failed." })),
+  bytes: Type.Integer(),
+  createdBy: Type.String(),
+  createdAt: timeSchema,
+  endedAt: Type.Optional(timeSchema),
+});
+
+export const mappingEntry = Type.Object({ name: Type.String(), mapping: mappingSchema });
+export const mappingParams = Type.Object(
+  { name: Type.String({ pattern: "^[a-z0-9][a-z0-9_-]{0,99}$", description: "Small letters, digits, - and _." }) },
+  { additionalProperties: false },
+);
+
+export function showReport<Report extends StagedReport>({ rejections, suppressed, reachable, zones, rules, ...report }: Report) {
+  return {
+    ...report,
+    ...(rules && { rules: { ...rules } }),
+    suppressed: { ...suppressed },
+    reachable: { ...reachable },
+    zones: { ...zones },
+    rejections: [...rejections],
+  };
+}
+
+export function showImport({ listName: list, wishes, report, fault, createdAt, endedAt, ...rest }: StagedImport) {
+  return {
+    ...rest,
+    list,
+    append: wishes.append,
+    enter: wishes.enter ?? false,
+    createdAt: timeText(createdAt),
+    ...(wishes.existing && { existing: wishes.existing }),
+    ...(report && { report: showReport(report) }),
+    ...(fault !== undefined && { fault }),
+    ...(endedAt !== undefined && { endedAt: timeText(endedAt) }),
+  };
+}

@@ -1,0 +1,50 @@
+import { hostname } from "node:os";
+import type { Command } from "commander";
+import { auditable } from "../access/audit.ts";
+import type { AuditStore } from "../access/ports.ts";
+import { userName } from "./user.ts";
+
+/** Last words of commands that change nothing that is kept; every other command that opens the database is written down. */
+const reading = new Set(
+  "list show watch why preflight verify doctor serve demo lab migrate amd simulate replay lint graph say walk call test diff preview check export status log find evidence completion fields language try backtest".split(
+    " ",
+  ),
+);
+/** Commands whose words are people's numbers, mailboxes and what they said: only that they were given is written down. */
+const personal = new Set("suppression consent contact event mail message".split(" "));
+/** Options that say where things are, not what is wanted; some hold secrets. */
+const left = new Set(["config", "set", "key", "url", "json"]);
+
+interface Running {
+  readonly action: string;
+  readonly target: string;
+  readonly asked: unknown;
+}
+
+/** The one command that this process runs. */
+let running: Running | undefined;
+
+/** Says which command runs, before it does. */
+export function noteCommand(command: Command): void {
+  const words: string[] = [];
+  for (let each: Command | null = command; each?.parent; each = each.parent) words.unshift(each.name());
+  if (reading.has(words.at(-1) ?? "")) return;
+  const options = Object.fromEntries(Object.entries(command.opts()).filter(([name]) => !left.has(name)));
+  if (personal.has(words[0] ?? "")) {
+    running = { action: `carillon ${words.join(" ")}`, target: "", asked: undefined };
+    return;
+  }
+  running = {
+    action: `carillon ${words.join(" ")}`,
+    target: command.args.join(" ").slice(0, 300),
+    asked: auditable({ words: command.args, ...options }),
+  };
+}
+
+/** Writes into the audit log that the command has done its work, while the database is still open. */
+export async function recordCommand(audit: Pick<AuditStore, "add">): Promise<void> {
+  if (running === undefined) return;
+  const { action, target, asked } = running;
+  running = undefined;
+  await audit.add({ actorKind: "terminal", actor: userName(), action, target, ...(asked !== undefined && { after: { asked } }), origin: hostname() });
+}

@@ -1,0 +1,105 @@
+import { systemClock } from "../adapter/system/clock.ts";
+import type { ComponentState } from "../api/ports.ts";
+import type { Config } from "../config/schema.ts";
+import { promptKey } from "../ivr/ports.ts";
+import { Fault } from "../kernel/fault.ts";
+import { openPrompts } from "../start/prompts.ts";
+import { baseOf, reach } from "./api-client.ts";
+import { type CommonOptions, configFor, configurationFile } from "./context.ts";
+import { examineDatabase } from "./doctor-database.ts";
+import { examineComponents, examineFarSides } from "./doctor-far-side.ts";
+import { type Finding, fault, type Grade, ok, saidBy } from "./doctor-finding.ts";
+import { examineMachine } from "./doctor-machine.ts";
+import { oneLine } from "./table.ts";
+import { version } from "./terminal.ts";
+
+export interface DoctorOptions extends CommonOptions {
+  readonly json?: boolean;
+  /** An API key: with it the running server says what is wrong with its parts. */
+  readonly key?: string;
+}
+
+const marks: Readonly<Record<Grade, string>> = { ok: "ok   ", warning: "WARN ", fault: "FAULT" };
+
+/**
+ * `carillon doctor`: looks at everything the server needs and says what to do about what it lacks. It changes nothing and calls nobody.
+ * @returns 0, or 1 when something does not work
+ */
+export async function doctor(options: DoctorOptions): Promise<number> {
+  const findings: Finding[] = [];
+  const tell = (found: readonly Finding[]) => {
+    findings.push(...found);
+    if (!options.json) for (const finding of found) console.log(lineOf(finding));
+  };
+  tell([ok("program", `Carillon ${version} on Node ${process.versions.node}`)]);
+  const config = configuration(options, tell);
+  if (config) {
+    tell(await examineMachine(config));
+    tell(await examineDatabase(config));
+    const components = await running(config, options.key);
+    tell([components === undefined ? ok("server", "does not run here") : ok("server", `runs at ${baseOf(config, {})}`)]);
+    tell(components === undefined ? await examineFarSides(config) : examineComponents(components));
+    tell([await examinePrompts(config)]);
+  }
+  const count = (grade: Grade) => findings.filter((finding) => finding.grade === grade).length;
+  const [faults, warnings] = [count("fault"), count("warning")];
+  if (options.json) console.log(JSON.stringify({ healthy: faults === 0, findings }));
+  else console.log(faults + warnings === 0 ? "\nNothing is wrong." : `\nfaults: ${faults}, warnings: ${warnings}`);
+  return faults === 0 ? 0 : 1;
+}
+
+function lineOf({ what, grade, seen, advice }: Finding): string {
+  const line = `${marks[grade]}  ${oneLine(what)}: ${oneLine(seen)}`;
+  return advice === undefined ? line : `${line}\n       → ${oneLine(advice)}`;
+}
+
+/** What can be looked at: a configuration that is not good enough to serve may do for that. */
+function configuration(options: DoctorOptions, tell: (found: readonly Finding[]) => void): Config | undefined {
+  const what = "configuration";
+  const file = configurationFile(options);
+  const wrong = (error: unknown) => fault(what, saidBy(error), `Change ${file}, the environment or --set; carillon serve will not start before.`);
+  try {
+    const config = configFor(options, "serve");
+    tell([ok(what, `${file}, the environment and flags: nothing wrong`)]);
+    return config;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    tell([wrong(error)]);
+  }
+  try {
+    return configFor(options, "admin");
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return undefined;
+  }
+}
+
+/** The parts of the server that runs with this configuration; undefined when none does. */
+async function running(config: Config, key: string | undefined): Promise<readonly ComponentState[] | undefined> {
+  const answer = await reach(baseOf(config, {}), "readyz", "GET", key).catch(() => undefined);
+  const body = answer?.body;
+  // Something else may listen there.
+  if (typeof body !== "object" || body === null || !("components" in body) || !Array.isArray(body.components)) return undefined;
+  return body.components.filter(isComponent);
+}
+
+function isComponent(value: unknown): value is ComponentState {
+  return typeof value === "object" && value !== null && "name" in value && typeof value.name === "string" && "ready" in value;
+}
+
+/** Whether the voices speak: one word is rendered, or found as it was rendered before. */
+async function examinePrompts(config: Config): Promise<Finding> {
+  const what = "prompts";
+  const prompts = openPrompts(config, systemClock);
+  const [first = "en"] = prompts.languages;
+  const request = { say: "Carillon", language: first === "*" ? "en-US" : first };
+  try {
+    const book = await prompts.store.ensure([request]);
+    if (!book.has(promptKey(request))) return fault(what, "nothing was rendered", "Check prompts.engine and its command.");
+    return ok(what, `spoken in ${prompts.languages.map((language) => (language === "*" ? "every language" : language)).join(", ")}`);
+  } catch (error) {
+    return fault(what, saidBy(error), "Install the voice (Debian: flite), or name another one under prompts: in the configuration.");
+  } finally {
+    await prompts.close();
+  }
+}

@@ -1,0 +1,40 @@
+import { systemClock } from "../adapter/system/clock.ts";
+import { meaningOf } from "../compliance/gate-rules.ts";
+import type { Preflight, RuleCount } from "../compliance/preflight.ts";
+import { accountOf, preflightsOf } from "../start/compliance.ts";
+import { findCampaign } from "./campaign-settings.ts";
+import { type CommonOptions, withStores } from "./context.ts";
+import { oneLine, tableText, timeCell } from "./table.ts";
+
+/** `carillon campaign preflight NAME`: who would be contacted and who would not, by reason and hour. */
+export function preflightCampaign(name: string, options: CommonOptions & { readonly json?: boolean }): Promise<string> {
+  return withStores(options, async (stores, config) => {
+    const campaign = await findCampaign(stores, name);
+    const preflights = preflightsOf(stores, await accountOf(config, stores), systemClock);
+    const found = await preflights.run(campaign.id);
+    if (found === undefined) return oneLine(`Campaign ${name} is gone.`);
+    return options.json ? JSON.stringify(found, null, 2) : text(name, found);
+  });
+}
+
+function text(name: string, { contacts, contacted, hours, delayed, refused, earliestEndAt }: Preflight): string {
+  const end = earliestEndAt === undefined ? "" : ` At its rate the last of them leaves at ${timeCell(earliestEndAt)} at the earliest.`;
+  const parts = [oneLine(`Of ${contacts} people ${contacted} would be contacted by ${name}, and ${contacts - contacted} would not.${end}`)];
+  if (hours.length > 0)
+    parts.push(
+      tableText(
+        ["FROM", "PEOPLE"],
+        hours.map(({ from, contacts: people }) => [timeCell(from), String(people)]),
+      ),
+    );
+  if (delayed.length > 0) parts.push(rulesText("HELD BACK UNTIL THEN BY", delayed));
+  if (refused.length > 0) parts.push(rulesText("NOT CONTACTED BECAUSE OF", refused));
+  return parts.join("\n\n");
+}
+
+function rulesText(head: string, rules: readonly RuleCount[]): string {
+  return tableText(
+    [head, "PEOPLE", ""],
+    rules.map(({ rule, contacts }) => [rule, String(contacts), meaningOf(rule) ?? ""]),
+  );
+}

@@ -1,0 +1,11 @@
+import type { FrequencyCap, NewCap } from "./frequency.ts";
+
+/** The caps of the account and of its campaigns. They hold from the moment they are made, also for what is reserved already. */
+export interface CapStore {
+  /** All at once or none. @throws Fault `cap-exists` when a name is taken, `campaign-unknown` */
+  add(caps: readonly NewCap[]): Promise<readonly FrequencyCap[]>;
+  /** Oldest first. */
+  list(page: { readonly limit: number; readonly afterId?: string }): Promise<readonly FrequencyCap[]>;
+  /** @returns false when there is none of that id */
+  remove(id: string): Promise<boolean>;
+}

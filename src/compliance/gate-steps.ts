@@ -1,0 +1,124 @@
+import { hoursOf, isTimeZone, openInEvery, type WallHours } from "./calling-window.ts";
+import { destinationRefused } from "./destination.ts";
+import { abandonedPauseMsOf, type GateCandidate, type GatePolicy, onTheLineMs, type Refusal } from "./gate-facts.ts";
+import { placesOf, zonesOfNumber } from "./place.ts";
+import { askRules, sawRules } from "./rule-gate.ts";
+
+/** One question of the gate, and what it goes by. */
+export interface GateStep {
+  /** Lower case with hyphens, unique; what `explain` calls it. */
+  readonly name: string;
+  /** @returns the refusal, until when the yes is good (epoch ms), or undefined: nothing against it, and no end */
+  ask(at: number, candidate: GateCandidate, policy: GatePolicy): Refusal | number | undefined;
+  /** What it looked at, for people; never with an address. */
+  saw(candidate: GateCandidate, policy: GatePolicy, at: number): string;
+}
+
+/** The questions in the order in which they are asked; the first no decides. What is for good comes before what passes with time. */
+export const gateSteps: readonly GateStep[] = [
+  {
+    name: "suppression",
+    ask: (_, { suppressed }) => (suppressed ? { rule: "suppressed" } : undefined),
+    saw: ({ suppressed }) => (suppressed ? "a suppression covers the person or the address" : "no suppression covers the person or the address"),
+  },
+  {
+    name: "consent",
+    ask: (_, { noConsent }) => (noConsent ? { rule: "no-consent" } : undefined),
+    saw: ({ noConsent }) => (noConsent ? "no consent to the campaign's purpose that still holds" : "the campaign needs no consent, or has it"),
+  },
+  {
+    name: "trunk-destination",
+    ask: (_, { address }, { destinationPrefixes = [] }) =>
+      destinationPrefixes.length > 0 && !destinationPrefixes.some((prefix) => address.startsWith(prefix))
+        ? { rule: "destination-not-allowed" }
+        : undefined,
+    saw: (_, { destinationPrefixes = [] }) =>
+      destinationPrefixes.length > 0 ? `the trunk calls numbers that begin with ${destinationPrefixes.join(", ")}` : "the trunk calls every number",
+  },
+  {
+    name: "account-destination",
+    ask(_, { address }, { destinations }) {
+      const rule = destinations && destinationRefused(address, destinations);
+      return rule && { rule };
+    },
+    saw: (_, { destinations }) =>
+      destinations
+        ? `the account calls ${destinations.countries.join(", ")}, premium numbers ${destinations.premium ? "too" : "not"}`
+        : "the account calls every country",
+  },
+  {
+    name: "own-rules",
+    ask: (at, candidate, policy) => policy.ownRules && askRules(at, candidate, policy.ownRules, zonesOf(candidate, policy), policy.places),
+    saw: (candidate, policy, at) =>
+      policy.ownRules
+        ? sawRules(at, candidate, policy.ownRules, zonesOf(candidate, policy), policy.places)
+        : "no rule of the account's own holds here",
+  },
+  {
+    name: "abandoned-before",
+    ask(at, { abandonedAt }, policy) {
+      const until = abandonedAt === undefined ? 0 : abandonedAt + abandonedPauseMsOf(policy);
+      return at < until ? { rule: "abandoned-before", retryAt: until } : undefined;
+    },
+    saw: ({ abandonedAt }, policy) =>
+      abandonedPauseMsOf(policy) === 0
+        ? "nobody can be abandoned here"
+        : `abandoned last: ${abandonedAt === undefined ? "never" : new Date(abandonedAt).toISOString()}, pause ${abandonedPauseMsOf(policy) / 3_600_000} h`,
+  },
+  {
+    name: "on-the-line",
+    ask: (at, { onTheLine }) => (onTheLine ? { rule: "on-the-line", retryAt: at + onTheLineMs } : undefined),
+    saw: ({ onTheLine }) => (onTheLine ? "the person has called and is on the line" : "the person is not on the line"),
+  },
+  {
+    name: "frequency",
+    ask(at, { caps = [] }) {
+      // Of several the one that holds longest: asked again before it ends, the answer would be no.
+      let last: Refusal | undefined;
+      for (const { rule, retryAt } of caps) if (retryAt !== undefined && retryAt > at && retryAt > (last?.retryAt ?? 0)) last = { rule, retryAt };
+      return last;
+    },
+    saw: ({ caps = [] }) =>
+      caps.length === 0
+        ? "no cap holds here"
+        : caps.map(({ name, count, most, windowS }) => `${name}: ${count} of ${most} in ${windowS / 3600} h`).join("; "),
+  },
+  {
+    name: "calling-window",
+    ask(at, candidate, policy) {
+      const zones = zonesOf(candidate, policy);
+      // A zone that was given but is not known is no reason to fall back on the campaign's: it may be anywhere.
+      if (!zones.every(isTimeZone)) return { rule: "unknown-time-zone" };
+      const inEach = (hours: WallHours) => zones.map((zone) => ({ zone, hours }));
+      const own = inEach(hoursOf(policy.window));
+      const laws = lawsOf(candidate, policy).flatMap(inEach);
+      const state = openInEvery(at, [...own, ...laws]);
+      if (state.open) return state.closesAt;
+      if (state.opensAt === undefined) return { rule: "window-never-opens" };
+      const byLaw = laws.length > 0 && openInEvery(at, own).open;
+      const { holidays, ...everyDay } = policy.window;
+      const byHoliday = !byLaw && holidays !== undefined && openInEvery(at, inEach(hoursOf(everyDay))).open;
+      return { rule: byLaw ? "outside-legal-hours" : byHoliday ? "holiday" : "outside-calling-window", retryAt: state.opensAt };
+    },
+    saw: (candidate, policy) => {
+      const { places } = policy;
+      const laws = places === undefined ? [] : placesOf(candidate, places.stateField).filter((place) => places.hours?.hoursOf(place));
+      const law = laws.length === 0 ? "" : `, and the hours by the law of ${laws.join(", ")}`;
+      return `the campaign's hours in ${zonesOf(candidate, policy).join(", ")}${law}`;
+    },
+  },
+];
+
+/** The zones the person may be in; the hours must be open in each of them. The contact's own zone is certain, then goes what the number says. */
+export function zonesOf(
+  { timeZone, address }: Pick<GateCandidate, "timeZone" | "address">,
+  { defaultTimeZone, places }: Pick<GatePolicy, "defaultTimeZone" | "places">,
+): readonly string[] {
+  if (timeZone !== undefined) return [timeZone];
+  return (places && zonesOfNumber(address)) ?? [defaultTimeZone];
+}
+
+function lawsOf(candidate: GateCandidate, { places }: GatePolicy): readonly WallHours[] {
+  const hours = places?.hours;
+  return places === undefined || hours === undefined ? [] : placesOf(candidate, places.stateField).flatMap((place) => hours.hoursOf(place) ?? []);
+}

@@ -1,0 +1,18 @@
+import type { Safeguards } from "./safeguard.ts";
+
+/** What campaigns want of consents and lists. */
+export interface SafeguardStore {
+  /** Of a campaign that has none, `noSafeguards`. */
+  find(campaignId: string): Promise<Safeguards>;
+  /**
+   * Holds at once, also for what rings.
+   * Faults: `consent-invalid`, `suppression-invalid`, `suppression-list-unknown`, `campaign-unknown`.
+   */
+  set(campaignId: string, safeguards: Safeguards, by: string): Promise<Safeguards>;
+  /**
+   * Numbers of a contact list, in its order.
+   * @param prefix E.164: how they begin
+   * @param after of the page before; undefined for the first
+   */
+  numbers(listId: string, prefix: string, limit: number, after?: string): Promise<{ readonly numbers: readonly string[]; readonly next?: string }>;
+}

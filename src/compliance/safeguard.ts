@@ -1,0 +1,25 @@
+import { Fault } from "../kernel/fault.ts";
+import { checkPurpose } from "./consent.ts";
+import { checkReason } from "./suppression.ts";
+
+/** What a campaign wants besides what holds for every one. */
+export interface Safeguards {
+  /** What it contacts people for: consents are to a purpose. Absent: nothing that anybody could agree to. */
+  readonly purpose?: string;
+  /** Whether it contacts only people who agreed to the purpose. */
+  readonly requireConsent: boolean;
+  /** Why national do-not-call lists are not for it; absent: they are. */
+  readonly doNotCallExempt?: string;
+  /** Names of the suppression lists it heeds beside those that are mandatory. */
+  readonly suppressionLists: readonly string[];
+}
+
+export const noSafeguards: Safeguards = { requireConsent: false, suppressionLists: [] };
+
+/** @throws Fault `consent-invalid`, `suppression-invalid` */
+export function checkSafeguards({ purpose, requireConsent, doNotCallExempt }: Safeguards): void {
+  if (purpose !== undefined) checkPurpose(purpose);
+  if (requireConsent && purpose === undefined)
+    throw new Fault("consent-invalid", "Say to what people must have agreed: give a purpose, such as marketing.");
+  if (doNotCallExempt !== undefined) checkReason(doNotCallExempt);
+}

@@ -1,0 +1,42 @@
+import type { Stores } from "../adapter/postgres/stores.ts";
+import { copyCampaign, copyStrategyCampaign } from "../api/campaign-copy.ts";
+import type { ApiParts } from "../api/parts.ts";
+import { orderStrategyCampaign } from "../api/strategy-campaign-control.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import type { PassEngine } from "../strategy/pass-engine.ts";
+import { type ScheduledCampaigns, ScheduleEngine } from "../strategy/schedule-engine.ts";
+
+export interface SchedulesParts {
+  readonly stores: Pick<Stores, "campaigns" | "strategyCampaigns" | "strategies" | "schedules">;
+  readonly pass: Pick<PassEngine, "order">;
+  readonly doNotCall: Pick<ApiParts["safeguards"]["doNotCall"], "mayStart">;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Campaigns start and stop when their schedules say so. */
+export function openSchedules({ stores, pass, doNotCall, clock, log }: SchedulesParts): ScheduleEngine {
+  const { campaigns, strategyCampaigns } = stores;
+  const mayRun = async (id: string) => {
+    const found = await campaigns.find(id);
+    if (found) await doNotCall.mayStart(found);
+  };
+  const scheduled: ScheduledCampaigns = {
+    async order(of, order) {
+      if ("campaignId" in of) await pass.order(of.campaignId, order);
+      else await orderStrategyCampaign(of.strategyCampaignId, order, stores, mayRun);
+    },
+    async copy(of, name) {
+      if ("campaignId" in of) return { campaignId: (await copyCampaign(of.campaignId, { name }, stores)).id };
+      return { strategyCampaignId: (await copyStrategyCampaign(of.strategyCampaignId, { name }, stores)).id };
+    },
+    async named(name) {
+      const whole = await strategyCampaigns.findByName(name);
+      if (whole) return { of: { strategyCampaignId: whole.id }, state: whole.state };
+      const one = await campaigns.findByName(name);
+      return one && { of: { campaignId: one.id }, state: one.state };
+    },
+  };
+  return new ScheduleEngine({ schedules: stores.schedules, campaigns: scheduled, clock, log });
+}

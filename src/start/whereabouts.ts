@@ -1,0 +1,8 @@
+import type { PlacePolicy } from "../compliance/gate.ts";
+import { legalHours } from "../compliance/legal-hours.ts";
+import type { Config } from "../config/schema.ts";
+
+/** How the account learns where people are, and which law it keeps there. */
+export function whereaboutsOf({ legalHours: { kept, stateField } }: Pick<Config, "legalHours">): PlacePolicy {
+  return { stateField, ...(kept && { hours: legalHours }) };
+}

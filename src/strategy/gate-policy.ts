@@ -1,0 +1,36 @@
+import { abandonedPauseMs } from "../attempt/calling-mode.ts";
+import type { DestinationPolicy } from "../compliance/destination.ts";
+import type { GatePolicy, PlacePolicy } from "../compliance/gate.ts";
+import type { OwnRules } from "../compliance/rule-ports.ts";
+import { type Campaign, isVoice } from "./campaign.ts";
+
+/** What the account allows, whatever the campaign. */
+export interface AccountPolicy {
+  /** Destinations a trunk may call, by the trunk's name; a trunk that is not there may call every one. */
+  readonly destinationPrefixes?: Readonly<Record<string, readonly string[]>>;
+  /** Destinations the account pays for; absent allows every one. */
+  readonly destinations?: DestinationPolicy;
+  /** Where people are, and which law is kept there. Absent: where the campaign says. */
+  readonly whereabouts?: PlacePolicy;
+  /** Rules of its own, as they are now. */
+  readonly ownRules?: OwnRules;
+}
+
+/** What the gate goes by in a campaign. */
+export function gatePolicyOf(
+  campaign: Campaign,
+  { destinationPrefixes = {}, destinations, whereabouts, ownRules: book }: AccountPolicy = {},
+): GatePolicy {
+  const { window, defaultTimeZone, name, channel } = campaign;
+  const ownRules = book?.of(name, channel);
+  const always = { window, defaultTimeZone, ...(ownRules && { ownRules }) };
+  const ofNumbers = { ...(destinations && { destinations }), ...(whereabouts && { places: whereabouts }) };
+  if (!isVoice(campaign)) return { ...always, ...(channel === "sms" && ofNumbers) };
+  const { mode, pacing, trunk } = campaign;
+  return {
+    ...always,
+    destinationPrefixes: destinationPrefixes[trunk] ?? [],
+    ...ofNumbers,
+    abandonedPauseMs: abandonedPauseMs(mode, pacing),
+  };
+}

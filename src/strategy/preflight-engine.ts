@@ -1,0 +1,42 @@
+import { foresee, type Preflight, PreflightCount } from "../compliance/preflight.ts";
+import type { CandidateReader, Waiting } from "./candidate-ports.ts";
+import { gatePolicyOf } from "./gate-policy.ts";
+import type { WhyParts } from "./why-engine.ts";
+
+const pageSize = 1000;
+
+/** Looks through all whom a campaign means to contact, by the facts and the gate that its claims go by, and changes nothing. */
+export class Preflights {
+  readonly #parts: WhyParts;
+
+  constructor(parts: WhyParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @param most people, at most: what is behind them is not looked at
+   * @param progress told how many were looked at so far
+   * @returns undefined when there is no such campaign
+   */
+  async run(campaignId: string, most = Number.POSITIVE_INFINITY, progress: (contacts: number) => void = () => {}): Promise<Preflight | undefined> {
+    const { campaigns, candidates, account, clock } = this.#parts;
+    const campaign = await campaigns.find(campaignId);
+    if (campaign === undefined) return undefined;
+    const at = clock.now();
+    const policy = gatePolicyOf(campaign, account);
+    const count = new PreflightCount(at);
+    for (let after: Waiting | undefined; ; ) {
+      const page: readonly Waiting[] = await readPage(candidates, campaign, at, after, Math.min(pageSize, most - count.contacts));
+      for (const { asked, dueAt } of page) count.add(typeof asked === "string" ? { refused: asked } : foresee(Math.max(at, dueAt), asked, policy));
+      progress(count.contacts);
+      after = page.at(-1);
+      if (after === undefined || page.length < pageSize) break;
+    }
+    const more = count.contacts >= most;
+    return count.result(!more, campaign.maxCps);
+  }
+}
+
+async function readPage(candidates: CandidateReader, ...[campaign, at, after, limit]: Parameters<CandidateReader["page"]>) {
+  return limit < 1 ? [] : await candidates.page(campaign, at, after, limit);
+}

@@ -1,0 +1,42 @@
+import type { CallingWindow } from "../compliance/calling-window.ts";
+
+const names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+const day = "[a-z]{3}(?:-[a-z]{3})?";
+const shape = new RegExp(`^(?:(${day}(?:\\s*,\\s*${day})*)(?:\\s+|$))?(?:(\\d\\d):(\\d\\d)\\s*-\\s*(\\d\\d):(\\d\\d))?$`);
+
+/**
+ * Reads hours as they are written: weekdays (`mon-fri`, `sat,sun`), a time (`09:00-18:00`, up to `24:00`), or both. Days alone are the whole of them, a time alone is every day's.
+ * @returns undefined when the text is none, or goes past midnight
+ */
+export function parseWindow(text: string): CallingWindow | undefined {
+  const [whole, days, startHour, startMinutes, endHour, endMinutes] = shape.exec(text.trim().toLowerCase()) ?? [];
+  if (!whole) return undefined;
+  const weekdays = days === undefined ? [1, 2, 3, 4, 5, 6, 7] : parseWeekdays(days);
+  if (weekdays === undefined) return undefined;
+  if (startHour === undefined) return { startMinute: 0, endMinute: 1440, weekdays };
+  const startMinute = minuteOf(startHour, startMinutes);
+  const endMinute = minuteOf(endHour, endMinutes);
+  return startMinute !== undefined && endMinute !== undefined && startMinute < endMinute ? { startMinute, endMinute, weekdays } : undefined;
+}
+
+function minuteOf(hour = "", minute = ""): number | undefined {
+  const total = Number(hour) * 60 + Number(minute);
+  return Number(minute) > 59 || total > 1440 ? undefined : total;
+}
+
+/** `mon-fri`, `sat,sun`. @returns ISO weekdays, ascending; undefined when the text names none */
+export function parseWeekdays(text: string): number[] | undefined {
+  const found = new Set<number>();
+  for (const part of text.split(",")) {
+    const [from = -1, to = from] = part
+      .trim()
+      .split("-")
+      .map((name) => names.indexOf(name));
+    if (from < 0 || to < 0) return undefined;
+    for (let at = from; ; at = (at + 1) % 7) {
+      found.add(at + 1);
+      if (at === to) break;
+    }
+  }
+  return [...found].sort((a, b) => a - b);
+}

@@ -1,0 +1,148 @@
+import { createHash } from "node:crypto";
+import pg from "pg";
+import t from "tap";
+import type { Stores } from "../../src/adapter/postgres/stores.ts";
+import { emptyChain, linkOn, type NewConsent } from "../../src/compliance/consent.ts";
+import type { Whom } from "../../src/compliance/suppression.ts";
+import type { VoiceCampaign } from "../../src/strategy/campaign.ts";
+import { attemptRow, begun, claim, makeCampaign, makeList, node, openWorld, phone } from "./stores-kit.ts";
+
+const by = "ann";
+const day = 86_400_000;
+const number = (index: number): Whom => ({ kind: "number", value: phone(index) });
+const agreed = (whom: Whom, more: Partial<NewConsent> = {}): NewConsent => ({
+  ...{ kind: "consent", whom, purpose: "offers", obtainedAt: Date.now() - day, source: "web form", proof: "ticked “call me” — ✓\n\u0001\u2028" },
+  ...more,
+});
+const hashOf = (text: string) => createHash("sha256").update(text).digest("hex");
+
+async function verify(stores: Stores) {
+  let chain: ReturnType<typeof linkOn> = emptyChain;
+  for (const record of await stores.consents.chain("0", 1000)) {
+    chain = linkOn(chain, record, hashOf);
+    if (typeof chain === "string") return chain;
+  }
+  return chain.records;
+}
+
+const safeguard = (stores: Stores, { id }: VoiceCampaign, values: string) =>
+  stores.pool.query(
+    `insert into campaign_safeguard (campaign_id, purpose, require_consent, do_not_call_exempt, changed_at, changed_by) values (${id}, ${values}, now(), 'x')`,
+  );
+
+/** What a claim says of everybody who waits, by the end of their number. */
+async function asked(stores: Stores, campaign: VoiceCampaign, fact: "noConsent" | "suppressed"): Promise<string[]> {
+  const found: string[] = [];
+  await claim(stores, campaign, 100, {
+    judge: (candidate) => {
+      if (candidate[fact]) found.push(candidate.address.slice(-1));
+      return { go: false, rule: "on-the-line", retryAt: Date.now() };
+    },
+  });
+  return found.sort();
+}
+
+t.test("a campaign may need consent: by number or by person, for its purpose, until it ends or is revoked on any channel", async (t) => {
+  const { stores } = await openWorld(t);
+  const { consents, suppressions } = stores;
+  const listId = await makeList(stores, "people", 7);
+  const campaign = await makeCampaign(stores, { name: "one", listId });
+  const free = await makeCampaign(stores, { name: "free", listId });
+  await safeguard(stores, campaign, "'offers', true, null");
+  t.same(await asked(stores, free, "noConsent"), [], "others need none");
+  await consents.record(agreed(number(1)), by);
+  await consents.record(agreed({ kind: "client-id", value: "c2" }, { channel: "voice" }), by);
+  await consents.record(agreed(number(3), { channel: "sms" }), by);
+  await consents.record(agreed(number(4), { purpose: "surveys" }), by);
+  await consents.record(agreed(number(5), { kind: "relationship" }), by);
+  await consents.record(agreed(number(6), { expiresAt: Date.now() - 1000 }), by);
+  await consents.record(agreed(number(7)), by);
+  t.same(await asked(stores, campaign, "noConsent"), ["3", "4", "5", "6"]);
+  const [first, second, seventh] = (
+    await claim(stores, campaign, 7, {
+      judge: ({ noConsent }) => (noConsent ? { go: false, rule: "no-consent" } : { go: true, untilMs: Date.now() + 60_000 }),
+    })
+  ).orders;
+  t.equal(await stores.attempts.begin(seventh?.attemptId ?? "", Date.now()), true);
+  await consents.record({ kind: "revocation", whom: { kind: "client-id", value: "c1" }, obtainedAt: Date.now(), source: "letter" }, by);
+  t.equal(await stores.attempts.begin(first?.attemptId ?? "", Date.now()), false, "asked again before it leaves");
+  t.match(await attemptRow(stores, first?.attemptId ?? ""), { result: "canceled", reason: "no-consent" });
+  t.match(await stores.campaigns.progress(campaign.id), { waiting: 0, refusals: { "no-consent": 5 } });
+  await consents.record({ kind: "revocation", whom: number(7), purpose: "offers", channel: "voice", obtainedAt: Date.now(), source: "call" }, by);
+  t.same(await stores.registry.withdrawn(node), [seventh?.attemptId], "what rings is taken back");
+
+  // An opt-out revokes, whether or not it is lifted again.
+  await stores.attempts.begin(second?.attemptId ?? "", Date.now());
+  await stores.attempts.effect(second?.attemptId ?? "", Date.now(), [{ kind: "suppress", channels: ["sms"], scope: "account", reason: "STOP" }]);
+  const { records, subjects } = await consents.evidence([{ kind: "client-id", value: "c2" }, number(2)]);
+  t.match(records, [
+    { kind: "consent", subjectKind: "client-id", channel: "voice", proof: "ticked “call me” — ✓\n\u0001\u2028", recordedBy: by },
+    { kind: "revocation", subject: subjects[1]?.subject, channel: "sms", source: "attempt", proof: "STOP" },
+    { kind: "revocation", subject: subjects[0]?.subject, channel: "sms", source: "attempt", proof: "STOP" },
+  ]);
+  await suppressions.add({ whom: { kind: "mailbox", value: "ann@example.com" }, campaignId: free.id, reason: "of a campaign without a purpose" }, by);
+  await suppressions.add({ whom: { kind: "mailbox", value: "ann@example.com" }, campaignId: campaign.id, reason: "of this one" }, by);
+  t.match(await consents.evidence([{ kind: "mailbox", value: "ann@example.com" }]), { records: [{ purpose: "offers", recordedBy: by }] });
+  t.equal(await verify(stores), 13);
+  const { rows } = await stores.pool.query("select * from consent");
+  t.notMatch(JSON.stringify(rows), /\+1212|"c[0-9]"|ann@example/, "it names nobody");
+});
+
+t.test("the chain does not fork under several nodes, and shows what was done to it", async (t) => {
+  const { stores, open, adminUrl } = await openWorld(t);
+  const second = await open();
+  const people = await makeCampaign(stores, { name: "one", people: 5 });
+  const orders = await begun(stores, people, 5);
+  await Promise.all([
+    ...Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? stores : second).consents.record(agreed(number(index)), by)),
+    ...orders.map(({ attemptId }) =>
+      second.attempts.effect(attemptId, Date.now(), [{ kind: "suppress", channels: [], scope: "account", reason: "9" }]),
+    ),
+  ]);
+  t.equal(await verify(stores), 20 + 5 * 3, "each opt-out revokes for both numbers and the person");
+  for (const wrong of [{ purpose: "Two words" }, { source: " " }, { obtainedAt: Date.now() + day }, { expiresAt: 5 }, { proof: "a\0" }] as const)
+    await t.rejects(stores.consents.record(agreed(number(1), wrong), by), { code: "consent-invalid" });
+  await t.rejects(stores.consents.record({ kind: "consent", whom: number(1), obtainedAt: 1, source: "x" }, by), { code: "consent-invalid" });
+  await t.rejects(stores.pool.query("update consent set purpose = 'else' where id = 3"), /append-only/);
+  await t.rejects(stores.pool.query("delete from consent where id = 3"), /append-only/);
+  await t.rejects(stores.pool.query("truncate consent"), /append-only/);
+  // Whoever rules the database can do anything, but not so that it is not seen.
+  const admin = new pg.Client({ connectionString: adminUrl });
+  await admin.connect();
+  t.teardown(() => admin.end());
+  await admin.query("set session_replication_role = replica");
+  for (const [tampering, told] of [
+    ["update consent set hash = repeat('a', 64) where id = 30", /record 30 was changed/],
+    ["update consent set previous = repeat('b', 64) where id = 25", /record 25 does not continue record 24/],
+    ["delete from consent where id = 20", /record 20 is missing/],
+    ["update consent set proof = 'more' where id = 7", /record 7 was changed/],
+  ] as const) {
+    await admin.query(tampering);
+    t.match(await verify(stores), told);
+  }
+});
+
+t.test("national lists hold for those who have not agreed, unless the campaign is exempt", async (t) => {
+  const { stores } = await openWorld(t);
+  const { consents, suppressions } = stores;
+  const listId = await makeList(stores, "people", 3);
+  const [sells, asks, plain] = [
+    await makeCampaign(stores, { name: "sells", listId }),
+    await makeCampaign(stores, { name: "asks", listId }),
+    await makeCampaign(stores, { name: "plain", listId }),
+  ];
+  await safeguard(stores, sells, "'offers', false, null");
+  await safeguard(stores, asks, "'surveys', false, 'no sale (16 CFR 310.2(gg))'");
+  const { id } = await suppressions.createList(
+    { name: "federal", kind: "us-national", mandatory: true, channels: ["voice"], reason: "national list" },
+    by,
+  );
+  const load = await suppressions.openLoad(id, "append");
+  await load.add([1, 2, 3].flatMap((index) => [{ whom: number(index), reason: "" }]));
+  await load.commit({ by, read: 3, rejected: 0, sha256: "" });
+  await consents.record(agreed(number(1)), by);
+  await consents.record(agreed({ kind: "client-id", value: "c2" }, { kind: "relationship", expiresAt: Date.now() + day }), by);
+  t.same(await asked(stores, sells, "suppressed"), ["3"]);
+  t.same(await asked(stores, asks, "suppressed"), []);
+  t.same(await asked(stores, plain, "suppressed"), ["1", "2", "3"], "who says no purpose has no consent to it");
+});

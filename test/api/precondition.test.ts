@@ -1,0 +1,32 @@
+import t from "tap";
+import { world } from "./world.ts";
+
+t.test("a change with If-Match is made of what was read, or not at all", async (t) => {
+  const { ask, app, key } = await world(t, {}, { "secret.key": Buffer.alloc(32, 3).toString("base64") });
+  const made = await ask("POST", "/api/v1/webhooks", { name: "crm", url: "https://crm.example/", events: [] });
+  const path = `/api/v1/webhooks/${made.body["id"]}`;
+  const tag = async () => String((await ask("GET", path)).headers["etag"]);
+  const first = await tag();
+  t.match(first, /^"[\w-]{22}"$/);
+  t.equal(await tag(), first, "the same as long as it is the same");
+  t.equal((await ask("GET", "/api/v1/lists")).headers["etag"], undefined, "what cannot be changed has none");
+  const change = (ifMatch: string, events: readonly string[]) => ask("PATCH", path, { events }, { "if-match": ifMatch });
+  t.equal((await change(first, ["event.received"])).status, 200);
+  t.not(await tag(), first);
+  t.match(await change(first, []), { status: 412, body: { code: "precondition-failed" } });
+  t.equal((await change(`"other", ${await tag()}`, ["attempt.ended"])).status, 200);
+  t.equal((await change("*", [])).status, 200);
+
+  // Of two who have read the same, one is refused.
+  const both = await tag();
+  const answers = await Promise.all([change(both, ["event.received"]), change(both, ["campaign.changed"])]);
+  t.same(answers.map(({ status }) => status).sort(), [200, 412]);
+
+  const last = await tag();
+  await ask("DELETE", path);
+  t.equal((await change(last, [])).status, 412, "what is gone fits nothing");
+  t.equal((await change("*", [])).status, 412);
+  const stranger = await app.inject({ method: "DELETE", url: path, headers: { "if-match": last } });
+  t.equal(stranger.statusCode, 401, "who asks is known first");
+  t.ok(key);
+});

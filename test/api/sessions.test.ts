@@ -1,0 +1,212 @@
+import { randomBytes } from "node:crypto";
+import t, { type Test } from "tap";
+import { longestMs } from "../../src/access/login.ts";
+import { base32, codeAt, stepOf } from "../../src/access/totp.ts";
+import { PostgresLoginGuard, PostgresSessionStore } from "../../src/adapter/postgres/repository/session-store.ts";
+import { type World, world } from "./world.ts";
+
+const password = "four words in a row";
+
+interface Person {
+  readonly cookie: string;
+  readonly csrf: string;
+  readonly setCookie: string;
+}
+
+/** Somebody with a password, as the API makes them. */
+async function invite({ ask, app }: World, name: string, role: string, more: object = {}) {
+  const made = await ask("POST", "/api/v1/users", { name, role, ...more });
+  const answer = await app.inject({ method: "POST", url: "/api/v1/invitations", payload: { invitation: made.body["invitation"], password } });
+  return { made, id: String(made.body["id"]), status: answer.statusCode };
+}
+
+async function login({ app }: World, name: string, more: Record<string, string> = {}) {
+  const answer = await app.inject({ method: "POST", url: "/api/v1/session", payload: { name, password, ...more } });
+  const setCookie = String(answer.headers["set-cookie"] ?? "");
+  const body = answer.json<Record<string, unknown>>();
+  const person: Person = { setCookie, cookie: setCookie.split(";")[0] ?? "", csrf: String(body["csrfToken"]) };
+  return { ...person, status: answer.statusCode, body };
+}
+
+/** A request as a page of ours sends it. */
+async function as({ app }: World, { cookie, csrf }: Person, method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE", url: string, payload?: object) {
+  const answer = await app.inject({ method, url, headers: { cookie, "x-csrf-token": csrf }, ...(payload && { payload }) });
+  const body: Record<string, unknown> = answer.body === "" ? {} : answer.json();
+  return { status: answer.statusCode, body, headers: answer.headers };
+}
+
+const settings = { "secret.key": randomBytes(32).toString("base64") };
+const worldOf = (t: Test) => world(t, {}, settings);
+
+t.test("people log in, are known by a cookie, and log out", async (t) => {
+  const w = await worldOf(t);
+  const ann = await invite(w, "ann", "admin");
+  t.match(ann, { status: 204, made: { status: 201, body: { name: "ann", role: "admin", active: true } } });
+  t.equal((await invite(w, "ann", "admin")).made.status, 409);
+  t.match(
+    (await w.app.inject({ method: "POST", url: "/api/v1/invitations", payload: { invitation: ann.made.body["invitation"], password } })).json(),
+    {
+      code: "invitation-unknown",
+    },
+  );
+  const in1 = await login(w, "ann");
+  t.match(in1, { status: 200, setCookie: /^__Host-carillon=[\w-]{43}; Max-Age=43\d{3}; Path=\/; Secure; HttpOnly; SameSite=Strict$/ });
+  const in2 = await login(w, "ann");
+  t.not(in1.cookie, in2.cookie, "each login has a session of its own");
+  t.match(await as(w, in1, "GET", "/api/v1/me"), { status: 200, body: { kind: "user", name: "ann", role: "admin", csrfToken: in1.csrf } });
+  t.equal((await as(w, in1, "POST", "/api/v1/groups", { name: "Sales" })).status, 201);
+
+  await t.test("a change wants the token of the session, from a page of ours", async (t) => {
+    for (const headers of [
+      {},
+      { "x-csrf-token": in2.csrf },
+      { "x-csrf-token": in1.csrf, "sec-fetch-site": "cross-site" },
+      { "x-csrf-token": in1.csrf, "sec-fetch-site": "same-site" },
+    ]) {
+      const answer = await w.app.inject({
+        method: "POST",
+        url: "/api/v1/groups",
+        headers: { cookie: in1.cookie, ...headers },
+        payload: { name: "Evil" },
+      });
+      t.match([answer.statusCode, answer.json()], [403, { code: "csrf" }], JSON.stringify(headers));
+    }
+    t.equal((await w.app.inject({ url: "/api/v1/groups", headers: { cookie: in1.cookie } })).statusCode, 200, "looking does not");
+  });
+
+  const list = (await as(w, in1, "GET", "/api/v1/sessions")).body["items"];
+  t.match(list, [{ current: true, address: "127.0.0.1" }, { current: false }]);
+  t.equal((await as(w, in1, "DELETE", "/api/v1/session")).status, 204);
+  t.equal((await as(w, in1, "GET", "/api/v1/me")).status, 401, "a session that has ended opens nothing");
+  const in3 = await login(w, "ann");
+  t.match((await as(w, in3, "POST", "/api/v1/sessions/end")).body, { ended: 2 });
+  for (const person of [in2, in3]) t.equal((await as(w, person, "GET", "/api/v1/me")).status, 401, "nor any after a logout everywhere");
+  t.match(await w.ask("GET", "/api/v1/sessions"), { status: 403 }, "a key has none");
+
+  const in4 = await login(w, "ann");
+  const changed = await as(w, in4, "PUT", "/api/v1/me/password", { password, newPassword: "quite another row of words" });
+  t.match(changed, { status: 200, headers: { "set-cookie": /^__Host-carillon=/ } });
+  t.equal((await as(w, in4, "GET", "/api/v1/me")).status, 401, "with another password the session is another one");
+  t.equal((await login(w, "ann")).status, 401, "and the old one holds no more");
+  const log = JSON.stringify((await w.ask("GET", "/api/v1/audit?limit=500")).body.items);
+  for (const secret of [password, "quite another", in4.csrf, String(ann.made.body["invitation"])])
+    t.notMatch(log, secret, "no secret is in the audit log");
+  t.match(log, /"actor":"ann","action":"POST \/api\/v1\/session"/);
+  const { rows } = await w.stores.pool.query(
+    "select (select json_agg(u) from user_account u)::text || (select coalesce(json_agg(s), '[]') from user_session s)::text as all",
+  );
+  for (const secret of [password, in4.cookie.split("=")[1] ?? "x"]) t.notMatch(String(rows[0]?.all), secret, "nor in the database");
+});
+
+t.test("what somebody may do is changed, and they log in anew", async (t) => {
+  const w = await worldOf(t);
+  const { id: groupId } = await w.stores.agents.addGroup("Sales", { wrapUpMs: 0, extensionMs: 0, maxExtensions: 0 });
+  const bob = await invite(w, "bob", "supervisor", { groupIds: [groupId] });
+  const session = await login(w, "bob");
+  t.equal((await as(w, session, "GET", "/api/v1/users")).status, 403);
+  t.match((await as(w, session, "GET", "/api/v1/me")).body, { role: "supervisor", groupIds: [groupId] });
+  t.match(await w.ask("PATCH", `/api/v1/users/${bob.id}`, { groupIds: ["4711"] }), { status: 404, body: { code: "group-unknown" } });
+  t.match(await w.ask("PATCH", `/api/v1/users/${bob.id}`, { role: "agent", groupIds: null }), { status: 422, body: { code: "access-invalid" } });
+  t.match(await w.ask("PATCH", `/api/v1/users/${bob.id}`, { role: "read-only", groupIds: null }), { status: 200, body: { role: "read-only" } });
+  t.equal((await as(w, session, "GET", "/api/v1/me")).status, 401);
+  t.match(await w.ask("POST", "/api/v1/users", { name: "eve", role: "owner" }), { status: 403 }, "an administrator makes no owner");
+  t.match(await w.ask("POST", "/api/v1/keys", { name: "eve", role: "owner" }), { status: 403 });
+  t.match(await w.ask("PATCH", `/api/v1/users/${bob.id}`, { role: "owner" }), { status: 403 });
+
+  const owner = await w.stores.users.add({ name: "olga", role: "owner", groupIds: undefined, createdBy: "test" });
+  t.match(await w.ask("PATCH", `/api/v1/users/${owner.id}`, { active: false }), { status: 403 });
+  await t.rejects(w.stores.users.change(owner.id, { active: false }), { code: "user-last-owner" });
+  await t.rejects(w.stores.users.change(owner.id, { role: "admin" }), { code: "user-last-owner" });
+
+  const again = await login(w, "bob");
+  t.match(await w.ask("PATCH", `/api/v1/users/${bob.id}`, { active: false }), { body: { active: false } });
+  t.equal((await as(w, again, "GET", "/api/v1/me")).status, 401);
+  t.match(await login(w, "bob"), { status: 401, body: { code: "login-refused" } });
+  t.match(await w.ask("POST", "/api/v1/users", { name: "Bad Name", role: "admin" }), { status: 422, body: { code: "user-name" } });
+});
+
+t.test("a second factor is asked for, holds once, and can be recovered", async (t) => {
+  const w = await worldOf(t);
+  const { id } = await invite(w, "ann", "admin");
+  const first = await login(w, "ann");
+  const begun = await as(w, first, "POST", "/api/v1/me/second-factor", { password });
+  t.match(begun, { status: 200, body: { secret: /^[A-Z2-7]{32}$/, uri: /^otpauth:/ } });
+  t.equal((await login(w, "ann")).status, 200, "it is not in force before a code was given");
+  const sealed = (await w.stores.users.find(id))?.sealedSeed ?? "";
+  t.match(sealed, /^v1\./, "its seed is kept sealed");
+  const secret = String(begun.body["secret"]);
+  const seed = Buffer.from(
+    Array.from(secret, (letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0"))
+      .join("")
+      .match(/.{8}/g)
+      ?.map((byte) => Number.parseInt(byte, 2)) ?? [],
+  );
+  t.equal(base32(seed), secret);
+  const code = () => codeAt(seed, stepOf(Date.now()));
+  t.match(await as(w, first, "POST", "/api/v1/me/second-factor/confirm", { code: "000000" === code() ? "000001" : "000000" }), { status: 401 });
+  // The step of the confirming code is taken as well: the clock's hand may move between, so the codes are made by hand.
+  const confirmed = await as(w, first, "POST", "/api/v1/me/second-factor/confirm", { code: code() });
+  const recovery = confirmed.body["recoveryCodes"] as string[];
+  t.equal(recovery.length, 10);
+  t.match(await login(w, "ann"), { status: 401, body: { code: "second-factor-needed" } });
+  const taken = (await w.stores.users.find(id))?.lastStep ?? 0;
+  t.match(await login(w, "ann", { code: codeAt(seed, taken) }), { status: 401, body: { code: "login-refused" } }, "a code holds once");
+  t.equal((await login(w, "ann", { code: codeAt(seed, taken + 1) })).status, 200, "the next one is taken");
+  t.equal((await login(w, "ann", { code: codeAt(seed, taken + 1) })).status, 401, "once");
+  t.equal((await login(w, "ann", { code: recovery[0]?.toLowerCase() ?? "" })).status, 200, "a recovery code opens");
+  t.equal((await login(w, "ann", { code: recovery[0] ?? "" })).status, 401, "once");
+  const last = await login(w, "ann", { code: recovery[1] ?? "" });
+  t.match(await as(w, last, "POST", "/api/v1/me/second-factor/remove", { password }), { status: 204 });
+  t.equal((await login(w, "ann")).status, 200);
+});
+
+t.test("whoever guesses waits, and does not learn whether there is such an account", async (t) => {
+  const w = await worldOf(t);
+  await invite(w, "ann", "admin");
+  const tried = async (name: string, wrong = "a wrong password") => {
+    const answer = await w.app.inject({ method: "POST", url: "/api/v1/session", payload: { name, password: wrong } });
+    return { status: answer.statusCode, ...answer.json<Record<string, unknown>>() };
+  };
+  const [ann, nobody] = [await tried("ann"), await tried("nobody")];
+  t.same(ann, nobody, "one answer for both");
+  t.match(ann, { status: 401, code: "login-refused" });
+  for (const name of ["ann", "nobody"]) {
+    const statuses: number[] = [];
+    // However slow the machine is: each failure makes the wait longer, until it is longer than a try takes.
+    while (statuses.at(-1) !== 429 && statuses.length < 25) statuses.push((await tried(name)).status);
+    t.match(statuses.join(), /^401,401,401(,401)+,429$/, `${name}: ${statuses.join()}`);
+  }
+  await w.stores.pool.query("update login_failure set blocked_until = now() + interval '1 hour'");
+  t.match(await tried("ann", password), { status: 429, code: "rate-limited" }, "nor does the right one open then");
+});
+
+t.test("sessions end by themselves, and waits double", async (t) => {
+  const w = await worldOf(t);
+  let now = Date.parse("2026-11-23T08:00:00Z");
+  const clock = { now: () => now, after: () => ({ cancel() {} }) };
+  const sessions = new PostgresSessionStore(w.stores.pool, clock);
+  const user = await w.stores.users.add({ name: "ann", role: "admin", groupIds: undefined, createdBy: "test" });
+  const add = (hash: string) => sessions.add({ hash, userId: user.id, expiresAt: now + longestMs, address: "a", browser: "b" });
+  await add("idle");
+  now += 31 * 60_000;
+  t.equal(await sessions.find("idle"), undefined, "half an hour without a request");
+  await add("busy");
+  const begun = now;
+  for (; now < begun + longestMs; now += 20 * 60_000) if (!(await sessions.find("busy"))) t.fail(`ended after ${now - begun} ms`);
+  t.equal(await sessions.find("busy"), undefined, "and twelve hours in any case");
+
+  const guard = new PostgresLoginGuard(w.stores.pool, clock);
+  const waits: number[] = [];
+  for (let failures = 0; failures < 20; failures += 1) {
+    const until = await guard.begin("account", "ann");
+    if (until === undefined) continue;
+    waits.push((until - now) / 1000);
+    now = until;
+  }
+  t.same(waits.slice(0, 5), [1, 2, 4, 8, 16]);
+  now += 20 * 60_000;
+  const all = await Promise.all(Array.from({ length: 30 }, () => guard.begin("account", "bob")));
+  t.equal(all.filter((each) => each === undefined).length, 5, "many at once are no more than one after the other");
+  await guard.succeed("account", "bob");
+  t.equal(await guard.begin("account", "bob"), undefined, "whoever gets in begins anew");
+});

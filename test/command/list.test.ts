@@ -1,0 +1,60 @@
+import t from "tap";
+import { openCommands } from "./command-kit.ts";
+
+t.setTimeout(180_000);
+
+const { stores, file, carillon, refused } = await openCommands();
+
+t.test("what would become of a file is said before it goes in, by a mapping that is kept", async (t) => {
+  const mapping = {
+    header: false,
+    delimiter: "|",
+    columns: [
+      { column: 1, as: "clientId" },
+      { column: 3, as: "number" },
+      { column: 2, as: "field", name: "first name" },
+    ],
+    rest: "nothing",
+  };
+  await refused(t, ["mapping", "keep", "crm", file("bad.yaml", "columns: [{ column: 1, as: phone }]")], /mapping.*columns/);
+  t.match(await carillon(t, "mapping", "keep", "crm", file("crm.yaml", JSON.stringify(mapping))), { code: 0, stdout: /--mapping crm/ });
+  t.match((await carillon(t, "mapping", "list")).stdout, /^crm +recognised +3$/m);
+  const csv = file("people.txt", "p1|Ann|212 555 0101|x\np2|Bob|212 555 0102|x\np3|Cid|n/a|x\n");
+  const wanted = ["import", csv, "--list", "people", "--mapping", "crm"];
+  const dry = await carillon(t, ...wanted, "--dry-run");
+  t.match(dry, {
+    code: 0,
+    stdout:
+      /3 rows; 2 contacts would be put on list "people", 1 row rejected.*\nThe rejected rows are in people\.rejects\.csv.*\nReachable by voice 2, sms 2, email 0\. Time zones: not said 2\. Nothing was changed\./,
+  });
+  t.equal(await stores.lists.listByName("people"), undefined);
+  t.match(await carillon(t, ...wanted), { code: 0, stdout: /2 contacts put on list "people"/ });
+  const list = await stores.lists.listByName("people");
+  t.match(await stores.lists.contacts(list?.id ?? "", { limit: 1 }), [{ clientId: "p1", fields: { first_name: "Ann" } }]);
+  const second = file("second.txt", "p2|Bea|212 555 0102|x\np4|Dan|212 555 0104|x\n");
+  const replaced = await carillon(t, "import", second, "--list", "people", "--existing", "replace", "--mapping", "crm.yaml");
+  t.match(replaced, { code: 0, stdout: /2 contacts put on list "people" \(1 of them was on it\), 1 left it\./ });
+  await refused(t, ["import", second, "--list", "people", "--mapping", "nothing"], /no mapping nothing/);
+});
+
+t.test("one person is put on a list, and taken off it", async (t) => {
+  const added = await carillon(
+    t,
+    "contact",
+    "add",
+    "people",
+    "--number",
+    "212 555 0109",
+    "--email",
+    "eve@example.com",
+    "--client-id",
+    "p9",
+    "--field",
+    "First Name=Eve",
+  );
+  t.match(added, { code: 0, stdout: /^Contact \d+ is on list "people", and in the campaigns that run on it\.$/m });
+  await refused(t, ["contact", "add", "people", "--number", "12", "--time-zone", "Eastern"], /timeZone.*IANA.*number too short/);
+  t.match(await carillon(t, "contact", "withdraw", "people", "p9"), { code: 0, stdout: /has left list "people"/ });
+  await refused(t, ["contact", "withdraw", "people", "p9"], /Nobody on list "people" is p9/);
+  t.match(await stores.lists.listByName("people"), { contacts: 2 });
+});

@@ -1,0 +1,102 @@
+import { Readable } from "node:stream";
+import t, { type Test } from "tap";
+import { openStores, type Stores } from "../../src/adapter/postgres/stores.ts";
+import { systemClock } from "../../src/adapter/system/clock.ts";
+import { type ImportRequest, importContacts } from "../../src/contact/import-engine.ts";
+import type { Rejection } from "../../src/contact/ports.ts";
+import { silentLog } from "../../src/kernel/log.ts";
+import { openTestDatabase } from "../harness/database.ts";
+
+async function openTestStores(t: Test): Promise<Stores> {
+  const { url } = await openTestDatabase(t);
+  const stores = await openStores({ url, log: silentLog, clock: systemClock });
+  t.teardown(() => stores.close());
+  return stores;
+}
+
+async function load(stores: Stores, csv: string, more: Partial<ImportRequest> = {}) {
+  const told: Rejection[] = [];
+  const rejected = (rejection: Rejection) => void told.push(rejection);
+  const report = await importContacts({ store: stores.contacts, name: "people", append: false, csv: Readable.from([csv]), rejected, ...more });
+  return { ...report, told: told.map(({ row, reason }) => `${row}: ${reason}`) };
+}
+
+/** Everybody on the list: client id, addresses, fields. */
+async function everybody(stores: Stores, listId: string) {
+  const contacts = await stores.lists.contacts(listId, { limit: 100 });
+  return contacts.map(({ clientId, addresses, fields }) => [
+    clientId,
+    addresses.map(({ number, mailbox }) => number ?? mailbox).join(" "),
+    Object.values(fields).join(" "),
+  ]);
+}
+
+const first =
+  "id,phone,phone2,email,name\nc1,2125550101,,c1@example.com,Ann\nc2,2125550102,2125550112,,Bob\nc3,2125550103,,,Cid\n,2125550104,,,Dan\n";
+
+t.setTimeout(120_000);
+
+t.test("who is on the list already gets the file's fields and addresses; whoever is not in the file stays, or leaves", async (t) => {
+  const stores = await openTestStores(t);
+  const { listId } = await load(stores, first);
+  const before = await stores.lists.contacts(listId, { limit: 10 });
+  const second = "id,phone,phone2,email,due\nc2,2125550112,2125550199,,10\nc5,2125550105,,,50\nc2,2125550120,,,again\nc9,2125550101,,,taken\n";
+  const dry = await load(stores, second, { existing: "update", dry: true });
+  t.match(dry, { listId, accepted: 2, updated: 1, duplicates: 2, left: 0 });
+  t.same(await everybody(stores, listId).then((all) => all.length), 4, "a dry run changes nothing");
+
+  const report = await load(stores, second, { existing: "update" });
+  t.match(report, { listId, accepted: 2, updated: 1, duplicates: 2, left: 0 });
+  t.same(report.told, ["3: the client id c2 is on the list already", "4: the number +12125550101 is on the list already"]);
+  t.same(dry.told, report.told, "the dry run said so");
+  t.same(await everybody(stores, listId), [
+    ["c1", "+12125550101 c1@example.com", "Ann"],
+    ["c2", "+12125550112 +12125550199", "10 Bob"],
+    ["c3", "+12125550103", "Cid"],
+    [undefined, "+12125550104", "Dan"],
+    ["c5", "+12125550105", "50"],
+  ]);
+  const idOf = (contacts: typeof before, number: string) => contacts.flatMap(({ addresses }) => addresses).find((each) => each.number === number)?.id;
+  const after = await stores.lists.contacts(listId, { limit: 10 });
+  t.equal(idOf(after, "+12125550112"), idOf(before, "+12125550112"), "an address that stays is the same one");
+  t.equal((await stores.lists.list(listId))?.contacts, 5);
+
+  const third = "id,phone,email\nc1,2125550101,c1@example.com\n,2125550104,dan@example.com\nc6,2125550103,\n";
+  t.match(await load(stores, third, { existing: "replace", dry: true }), { accepted: 2, updated: 2, left: 3, duplicates: 1 });
+  const replaced = await load(stores, third, { existing: "replace" });
+  t.match(replaced, { accepted: 2, updated: 2, left: 3, duplicates: 1 });
+  t.same(await everybody(stores, listId), [
+    ["c1", "+12125550101 c1@example.com", "Ann"],
+    [undefined, "+12125550104 dan@example.com", "Dan"],
+  ]);
+  t.equal((await stores.lists.list(listId))?.contacts, 2);
+  const cid = before.find(({ clientId }) => clientId === "c3");
+  t.match(await stores.lists.contact(cid?.id ?? ""), { clientId: "c3", listId: undefined }, "who has left is known still");
+  t.match(await load(stores, "id,phone\nc3,2125550103\n", { append: true }), { accepted: 1 }, "and may come back");
+  t.match(
+    await load(stores, "phone\n2125550101\n", { name: "other", existing: "replace" }),
+    { accepted: 1, updated: 0 },
+    "a list is made where there is none",
+  );
+});
+
+t.test("a dry run for a list that is not there makes none, and finds what the import then finds", async (t) => {
+  const stores = await openTestStores(t);
+  const rows = Array.from(
+    { length: 2500 },
+    (_, row) => `c${row % 2400},${2_125_000_000 + (row % 2450)},${["America/New_York", "Europe/Berlin", ""][row % 3]}`,
+  );
+  await stores.pool.query(`insert into suppression (number, client_id, channel, reason, source, created_at) values
+    ('+12125000001', null, null, 'asked', 'admin', now()), (null, 'c2', 'sms', 'asked', 'admin', now()), ('+12125000001', null, 'voice', 'asked', 'admin', now())`);
+  const csv = `id,phone,time_zone\n${rows.join("\n")}\nx,n/a,\n`;
+  const dry = await load(stores, csv, { dry: true });
+  t.equal(await stores.lists.listByName("people"), undefined);
+  const { listId, told, ...report } = await load(stores, csv);
+  t.match(report, { accepted: 2400, duplicates: 100, rejected: 101, suppressed: { voice: 1, sms: 2, email: 0 } });
+  t.match(report.reachable, { voice: 2400, email: 0 });
+  t.equal(
+    Object.values(report.zones).reduce((sum, people) => sum + people, 0),
+    2400,
+  );
+  t.same(dry, { ...report, listId: "", told });
+});

@@ -1,0 +1,168 @@
+import t from "tap";
+import { resultNames } from "../../src/attempt/result.ts";
+import { day, openReportWorld } from "./kit.ts";
+
+t.test("counters follow the log through every change, and can be made anew from it", async (t) => {
+  const { stores, client, end } = await openReportWorld(t);
+  const { reports } = stores;
+  const scope = day("2026-03-28T00:00Z", "2026-03-30T00:00Z", "Europe/Berlin");
+  await end(
+    { id: 1, result: "human", at: "2026-03-28T22:59Z", talkS: 31, outcome: "paid", via: "carrier-a" },
+    { id: 2, result: "busy", at: "2026-03-28T23:00Z", via: "carrier-b" },
+    { id: 3, result: "human", at: "2026-03-29T01:30Z", talkS: 0, inbound: true },
+    { id: 4, campaign: 2, channel: "sms", result: "sent", at: "2026-03-29T01:00Z", via: "smsc-1", parts: 3 },
+    { id: 5, campaign: 3, channel: "email", result: "carrier-fault", at: "2026-03-29T21:59Z", via: "pool" },
+    { id: 6, result: "canceled", at: "2026-03-29T22:00Z" },
+  );
+  // A report that comes later, a change that is none, and an outcome that is known after the end.
+  await client.query("update attempt set result = 'delivered' where id = 4");
+  await client.query("update attempt set again_at = now() where state = 'ended'");
+  await client.query("update attempt set outcome = 'told' where id = 2");
+
+  const read = async () => (await reports.counts(scope, "day")).map(({ key, channel, inbound, results }) => [key, channel, inbound, results]);
+  const expected = [
+    ["2026-03-28", "voice", false, { human: 1 }],
+    ["2026-03-29", "email", false, { "carrier-fault": 1 }],
+    ["2026-03-29", "sms", false, { delivered: 1 }],
+    ["2026-03-29", "voice", false, { busy: 1 }],
+    ["2026-03-29", "voice", true, { human: 1 }],
+    ["2026-03-30", "voice", false, { canceled: 1 }],
+  ];
+  t.same(await read(), expected, "at once, and on days as Berlin has them, of which the 29th has 23 hours");
+  t.ok((await reports.fold(1000)) > 0);
+  t.equal(await reports.fold(1000), 0, "everything is taken once");
+  t.same(await read(), expected, "folded");
+  const hours = (await reports.counts({ ...scope, campaignId: "2" }, "hour")).map(({ key }) => key);
+  t.same(hours, ["2026-03-29T03:00+02:00"], "the hour after two is called three");
+  const back = day("2026-10-24T22:00Z", "2026-10-25T23:00Z", "Europe/Berlin");
+  await end({ id: 7, result: "busy", at: "2026-10-25T00:30Z" }, { id: 8, result: "busy", at: "2026-10-25T01:30Z" });
+  const twice = (await reports.counts(back, "hour")).map(({ key }) => key);
+  t.same(twice, ["2026-10-25T02:00+02:00", "2026-10-25T02:00+01:00"], "the hour that comes twice is two hours");
+  t.equal((await reports.counts(back, "day")).length, 1);
+
+  const vias = await reports.counts(scope, "via");
+  t.match(vias.find(({ key }) => key === "carrier-a")?.charged, { "1/1": 31, "6/6": 36, "30/6": 36, "60/1": 60, "60/60": 60 });
+  t.match(
+    vias.find(({ key }) => key === "smsc-1"),
+    { parts: 3 },
+  );
+  t.match(
+    vias.find(({ key }) => key === "pool"),
+    { parts: 0 },
+    "what was not taken costs nothing",
+  );
+  t.same(
+    (await reports.words(scope, "all", ["outcome"])).map(({ word, count }) => [word, count]),
+    [
+      ["paid", 1],
+      ["told", 1],
+    ],
+  );
+
+  const { compared, differences } = await reports.differences(10);
+  t.ok(compared > 10);
+  t.same(differences, []);
+  await client.query("update report_count set human = human + 1 where human > 0 and not inbound");
+  t.match((await reports.differences(10)).differences, [
+    { what: "attempts", key: /^2026-03-28T22:45Z campaign 1 voice carrier-a human$/, counted: 2, logged: 1 },
+  ]);
+  await reports.recount();
+  t.same((await reports.differences(10)).differences, []);
+  t.same(await read(), expected, "counted anew");
+
+  const { rows } = await client.query<{ name: string }>(
+    "select attname as name from pg_attribute where attrelid = 'report_count'::regclass and attnum > 0",
+  );
+  const names = new Set(rows.map(({ name }) => name));
+  t.same(
+    resultNames.filter((result) => !names.has(result.replaceAll("-", "_"))),
+    [],
+    "a result that is new needs a column in report_count, by a migration",
+  );
+});
+
+t.test("replies, clicks, opt-outs, events, dispositions and answers are counted where they are written", async (t) => {
+  const { stores, client, end } = await openReportWorld(t);
+  const { reports } = stores;
+  const at = "2026-05-01T10:07Z";
+  await end(
+    { id: 1, result: "human", at, talkS: 60, via: "carrier-a" },
+    { id: 2, campaign: 2, channel: "sms", result: "delivered", at, via: "smsc-1" },
+    { id: 3, campaign: 3, channel: "email", result: "delivered", at, via: "pool" },
+  );
+  await client.query(`
+    insert into disposition (contact_id, campaign_id, attempt_id, agent_id, code, category, amount, at) values (1, 1, 1, 1, 'promise-to-pay', 'success', 12.5, '${at}');
+    insert into answer (attempt_id, name, value) values (1, 'nps', '9'), (1, 'comment', 'file.wav'), (1, 'pin', '4711');
+    insert into suppression (number, mailbox, client_id, channel, reason, source, attempt_id, created_at)
+      values ('+1', null, null, null, 'stop', 'attempt', 2, '${at}'), (null, 'a@b', null, null, 'stop', 'attempt', 2, '${at}'), (null, null, 'c-1', null, 'stop', 'attempt', 2, '${at}'),
+        ('+2', null, null, null, 'wish', 'admin', null, '${at}'), (null, 'a@b', null, 'email', 'complaint: abuse <a@b>', 'mail', 3, '${at}'),
+        (null, 'c@d', null, 'email', 'bounced-hard: no <c@d>', 'mail', 3, '${at}');
+    insert into incoming_message (via, from_address, to_address, at, text, details, campaign_id, state) values ('smsc-1', '+1', '+2', '${at}', 'hi', '{}', 2, 'waiting'),
+      ('smsc-1', '+1', '+2', '${at}', 'hi', '{}', null, 'waiting');
+    insert into message_click (attempt_id, target_hash, at) values (3, 'a', '${at}');
+    insert into event (id, name, amount, currency, occurred_at, received_at) values (1, 'paid', 75.5, 'EUR', '${at}', '${at}'), (2, 'confirmed', null, null, '${at}', '${at}'), (3, 'paid', 5, null, '${at}', '${at}')`);
+  // Of one event that is about two people, one of whom two strategies know.
+  await client.query("insert into event_contact (event_id, contact_id, attempt_id) values (1, 1, 1), (1, 1, 1), (1, 2, 2)");
+  await client.query("insert into event_contact (event_id, contact_id, attempt_id) values (2, 1, 1), (3, 3, null)");
+  const scope = day("2026-05-01T00:00Z", "2026-05-02T00:00Z");
+  const words = await reports.words(scope, "campaign", ["disposition", "answer", "opt-out", "reply", "click", "event"]);
+  t.same(
+    words.map(({ key, kind, channel, word, unit, attributed, count, amount }) => [key, kind, channel, word, unit, attributed, count, amount]),
+    [
+      ["0", "event", "none", "paid", "XXX", false, 1, 5],
+      ["1", "answer", "voice", "nps", "9", true, 1, 9],
+      ["1", "disposition", "voice", "promise-to-pay", "success", true, 1, 12.5],
+      ["1", "event", "voice", "confirmed", "", true, 1, 0],
+      ["2", "event", "sms", "paid", "EUR", true, 1, 75.5],
+      ["2", "opt-out", "sms", "attempt", "", true, 1, 0],
+      ["2", "reply", "sms", "sms", "", true, 1, 0],
+      ["3", "click", "email", "link", "", true, 1, 0],
+      ["3", "opt-out", "email", "complaint", "", true, 1, 0],
+    ],
+  );
+  t.same((await reports.differences(10)).differences, []);
+  t.equal((await reports.words({ ...scope, agentId: "2" }, "all", ["disposition"])).length, 0);
+  t.equal((await reports.words({ ...scope, groupId: "1" }, "all", ["reply"])).length, 0, "the group works for campaign 1");
+  t.equal((await reports.words({ ...scope, listId: "2" }, "all", ["reply", "click"])).length, 1);
+});
+
+t.test("the time of agents is cut at quarters of an hour, with the state that goes on", async (t) => {
+  const { stores, client, end } = await openReportWorld(t);
+  const { reports } = stores;
+  await end({ id: 1, result: "human", at: "2026-05-01T10:20Z", talkS: 300 });
+  const enter = (agent: number, at: string, state: string, attempt?: number) =>
+    client.query("insert into agent_log (agent_id, at, state, cause, attempt_id) values ($1, $2, $3, 'test', $4)", [
+      agent,
+      at,
+      state,
+      attempt ?? null,
+    ]);
+  for (const agent of [1, 2]) await client.query("insert into agent_desk (agent_id, state, since) values ($1, 'logged-out', now())", [agent]);
+  await enter(1, "2026-05-01T10:00Z", "ready");
+  await enter(1, "2026-05-01T10:14Z", "talking", 1);
+  await enter(2, "2026-05-01T10:14Z", "ready");
+  await enter(1, "2026-05-01T10:19Z", "wrap-up", 1);
+  await enter(1, "2026-05-01T10:20Z", "logged-out", 1);
+  const read = async (from: string, to: string, more = {}) =>
+    (await reports.agentTimes({ ...day(from, to), ...more })).map(({ name, state, ms, times }) => [name, state, ms / 60_000, times]);
+  t.same(await read("2026-05-01T10:00Z", "2026-05-01T10:15Z"), [
+    ["ada", "ready", 14, 1],
+    ["ada", "talking", 1, 1],
+    ["grace", "ready", 1, 1],
+  ]);
+  t.same(await read("2026-05-01T10:15Z", "2026-05-01T11:00Z"), [
+    ["ada", "talking", 4, 0],
+    ["ada", "wrap-up", 1, 1],
+    ["grace", "ready", 45, 0],
+  ]);
+  t.same(await read("2026-05-01T10:00Z", "2026-05-01T11:00Z", { campaignId: "1" }), [
+    ["ada", "talking", 5, 1],
+    ["ada", "wrap-up", 1, 1],
+  ]);
+  t.same(await read("2026-05-01T10:15Z", "2026-05-01T11:00Z", { agentId: "2" }), [["grace", "ready", 45, 0]]);
+  t.same(await read("2026-05-01T10:15Z", "2026-05-01T11:00Z", { groupId: "1" }), [
+    ["ada", "talking", 4, 0],
+    ["ada", "wrap-up", 1, 1],
+  ]);
+  t.same((await reports.differences(10)).differences, []);
+});
