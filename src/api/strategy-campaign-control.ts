@@ -1,9 +1,11 @@
 import { Fault } from "../kernel/fault.ts";
 import type { CampaignOrder } from "../strategy/campaign.ts";
+import { namedWebhooks } from "../strategy/named-webhooks.ts";
 import type { CampaignStore } from "../strategy/ports.ts";
 import type { StrategyCampaign } from "../strategy/strategy-campaign.ts";
 import type { StrategyCampaignStore } from "../strategy/strategy-campaign-ports.ts";
 import type { StrategyStore, StrategyVersion } from "../strategy/strategy-ports.ts";
+import type { WebhookStore } from "../webhook/ports.ts";
 import { type ProblemPlace, placedFault } from "./problem.ts";
 import { type PassParts, passesOf } from "./strategy-passes.ts";
 
@@ -11,6 +13,8 @@ export interface StrategyCampaignParts extends PassParts {
   readonly strategies: StrategyStore;
   readonly strategyCampaigns: StrategyCampaignStore;
   readonly campaigns: Pick<CampaignStore, "findByName">;
+  /** Those that treatments tell. */
+  readonly webhooks: Pick<WebhookStore, "findByName">;
 }
 
 /** A strategy campaign, as somebody wants it. */
@@ -93,8 +97,8 @@ async function versionFor(
 /** @param before the version it comes from: what a pass is by cannot change under those who wait in it */
 async function preparedPasses(
   wish: Pick<StrategyCampaignWish, "name" | "listId" | "defaultTimeZone">,
-  { strategy }: StrategyVersion,
-  parts: PassParts,
+  { strategy, source }: StrategyVersion,
+  parts: StrategyCampaignParts,
   before?: StrategyVersion,
 ) {
   const { passes, faults } = await passesOf(wish, strategy, parts);
@@ -104,6 +108,9 @@ async function preparedPasses(
     if (was && was.channel !== channel)
       errors.push({ pointer: `/passes/${name}/channel`, message: `was ${was.channel} before; give a pass by ${channel} another name` });
   }
+  for (const { name, pointer } of namedWebhooks(source))
+    if ((await parts.webhooks.findByName(name)) === undefined)
+      errors.push({ pointer, message: `there is no webhook ${name}; carillon webhook add and POST /api/v1/webhooks make one` });
   if (errors.length === 0) return passes;
   throw placedFault("campaign-invalid", errors.map(({ pointer, message }) => `${pointer}: ${message}`).join("; "), errors);
 }

@@ -93,7 +93,7 @@ export async function watchWhole(stores: Stores, name: string): Promise<boolean>
 
 async function partsOf(stores: Stores, config: Config): Promise<StrategyCampaignParts> {
   const { trunks, routes, pools } = await listedOf(config, stores);
-  const { strategies, strategyCampaigns, campaigns, templates } = stores;
+  const { strategies, strategyCampaigns, campaigns, templates, webhooks } = stores;
   const publishing = { store: stores.scripts, reader: ownThread };
   const callerIdPools = pools.map((pool) => pool.name);
   return {
@@ -101,6 +101,7 @@ async function partsOf(stores: Stores, config: Config): Promise<StrategyCampaign
     strategyCampaigns,
     campaigns,
     templates,
+    webhooks,
     publishing,
     trunks: waysOf(trunks, routes),
     callerIdPools,

@@ -10,8 +10,7 @@ export const strategyKeys = ["name", "first", "limits", "events", "passes"] as c
 export const mostPasses = 50;
 const mostEvents = 100;
 /** Some 2000 lines; the parser takes a few µs for each sign, and calls wait while it does. */
-const maxChars = 128 * 1024;
-const maxSigns = 20_000;
+export const longestDocument = { maxChars: 128 * 1024, maxSigns: 20_000 } as const;
 
 /** A fault with its place in the text, both from 1. */
 export interface PlacedFault extends StrategyFault {
@@ -28,7 +27,7 @@ export type ReadStrategy =
  * @param rules what other rooms have against a strategy that has no faults of its own
  */
 export function readStrategy(text: string, rules: (strategy: Strategy) => readonly StrategyFault[] = () => []): ReadStrategy {
-  const read = readPlacedYaml(text, { maxChars, maxSigns });
+  const read = readPlacedYaml(text, longestDocument);
   if ("fault" in read) return { faults: [{ pointer: "", ...read.fault }] };
   const reading = new Reading();
   const strategy = readDocument(reading, read.value);

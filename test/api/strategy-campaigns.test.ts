@@ -81,6 +81,21 @@ t.test("strategy campaigns", async (t) => {
     t.match(await ask("PUT", `${url}/strategy`, {}), { status: 422, body: { errors: [{ pointer: "/passes/text/channel" }] } });
   });
 
+  await t.test("webhooks that its treatments tell must be there, in every version", async (t) => {
+    const telling = document().replace("delivered: {", "undelivered: [{ webhook: crm }, stop], sent: { webhook: crm-2 }, delivered: {");
+    await stores.strategies.publish(telling, "test");
+    const places = [
+      { pointer: "/passes/text/after/undelivered/0/webhook", message: /no webhook crm;/ },
+      { pointer: "/passes/text/after/sent/webhook" },
+    ];
+    t.match(await ask("PUT", `${url}/strategy`, {}), { status: 422, body: { code: "campaign-invalid", errors: places } });
+    t.match(await ask("POST", path, { ...wish, name: "telling" }), { status: 422, body: { errors: places } });
+    t.match((await ask("GET", url)).body, { version: 1 }, "and it stays as it is");
+    for (const name of ["crm", "crm-2"])
+      await stores.webhooks.add({ name, url: "https://crm.example.com/", events: ["strategy.webhook"], active: true, sealedSecret: "sealed" });
+    t.match(await ask("POST", path, { ...wish, name: "telling" }), { status: 201 });
+  });
+
   await t.test("events from outside", async (t) => {
     const told = { name: "moved", clientId: "c1", key: "e-1", amount: 12.5, currency: "USD" };
     t.match(await ask("POST", "/api/v1/events", told), { status: 201, body: { fresh: true, contacts: [{ contactId: /^\d+$/ }] } });
