@@ -30,6 +30,14 @@ t.test("strategies over the API", async (t) => {
   t.match(await ask("GET", `${path}/none`), { status: 404, body: { code: "strategy-unknown" } });
   t.match(await ask("GET", `${path}/waves/versions/9`), { status: 404, body: { code: "strategy-unknown" } });
 
+  for (const kind of ["strategies", "templates", "scripts"])
+    t.match(
+      await ask("POST", `/api/v1/${kind}`),
+      { status: 400, body: { code: "request-invalid", detail: /body is missing/ } },
+      `${kind}: nothing at all`,
+    );
+  t.match(await ask("POST", path, "a,b\n", { "content-type": "text/csv" }), { status: 415, body: { code: "media-type" } }, "a file of another kind");
+
   const refusals: [unknown, Record<string, string>, unknown][] = [
     [
       waves("one").replace("pass: call", "pass: cal"),

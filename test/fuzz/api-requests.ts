@@ -199,7 +199,10 @@ export function hostile(operation: Operation, random: Random, key: string, known
   if (method === "get" || method === "head") return { method, path: target, headers };
   const [type, example, schema] = operation.bodies.length > 0 ? pick(random, operation.bodies) : ["application/json", {}, {}];
   headers["content-type"] ??= random.next() < 0.06 ? pick(random, types) : type;
-  if (random.next() < 0.04) return { method, path: target, headers };
+  if (random.next() < 0.04) {
+    if (random.next() < 0.5) delete headers["content-type"];
+    return { method, path: target, headers };
+  }
   const raw = !/json/.test(type) || schema.type === "string";
   const json = raw ? String(example) : spoilt(example, random, random.next() < 0.92);
   return { method, path: target, headers, body: random.next() < (raw ? 0.7 : 0.07) ? broken(json, random) : Buffer.from(json) };
