@@ -1,10 +1,11 @@
 import { createReadStream, statSync } from "node:fs";
 import { systemClock } from "../adapter/system/clock.ts";
 import { reaches } from "../contact/contact.ts";
-import { type ImportReport, importContacts } from "../contact/import-engine.ts";
+import { type ImportReport, importContacts, type ListReport } from "../contact/import-engine.ts";
 import type { Mapping } from "../contact/mapping.ts";
 import type { ExistingMode } from "../contact/ports.ts";
 import { RejectsFile } from "../contact/rejects-engine.ts";
+import type { Tally } from "../contact/tally.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Stores } from "../main.ts";
 import { type CommonOptions, withImportStores } from "./context.ts";
@@ -37,7 +38,8 @@ export function importFile(file: string, options: ImportOptions): Promise<number
     const report = await importInto(stores, file, { ...rest, rejects, country, ...(mapping && { mapping }) });
     console.log(importText(file, options.list, report, rejects, options.dryRun));
     if (report.rules) console.log(rulesText(report.rules));
-    if (options.dryRun) console.log(peopleText(report));
+    for (const list of report.lists ?? []) console.log(listText(list, options.dryRun));
+    if (options.dryRun) console.log(`${peopleText(report)} Nothing was changed.`);
     return 0;
   });
 }
@@ -95,8 +97,10 @@ export function importText(file: string, list: string, report: ImportReport, rej
   const refused =
     rejected === 0 ? "" : `, ${counted(rejected, "row")} rejected (${duplicates === 1 ? "1 is a duplicate" : `${duplicates} are duplicates`})`;
   const known = updated === 0 ? "" : ` (${updated} of them ${updated === 1 ? "was" : "were"} on it)`;
-  const gone = left === 0 ? "" : `, ${left} ${dryRun ? "would leave" : "left"} it`;
-  return `${file}: ${counted(read, "row")}; ${counted(accepted, "contact")} ${dryRun ? "would be " : ""}put on list "${list}"${known}${gone}${refused}.${where}`;
+  const others = (report.lists ?? []).filter(({ name, accepted }) => name !== list && accepted > 0).length;
+  const besides = others === 0 ? "" : ` and ${others} other${others === 1 ? "" : "s"}`;
+  const gone = left === 0 ? "" : `, ${left} ${dryRun ? "would leave" : "left"} ${others === 0 ? "it" : "them"}`;
+  return `${file}: ${counted(read, "row")}; ${counted(accepted, "contact")} ${dryRun ? "would be " : ""}put on list "${list}"${besides}${known}${gone}${refused}.${where}`;
 }
 
 function rulesText(rules: Readonly<Record<string, number>>): string {
@@ -104,12 +108,22 @@ function rulesText(rules: Readonly<Record<string, number>>): string {
   return `Rules of the mapping, and the rows they were followed for: ${each.join(", ")}.`;
 }
 
+/** One of several lists that a file was split into. */
+function listText(list: ListReport, dryRun = false): string {
+  const { name, accepted, duplicates, updated, left } = list;
+  if (accepted === 0) return `  ${name}: nobody${duplicates === 0 ? "" : `; ${counted(duplicates, "row")} on it already`}; the list stays as it is.`;
+  const known = updated === 0 ? "" : ` (${updated} on it before)`;
+  const twice = duplicates === 0 ? "" : `, ${counted(duplicates, "duplicate")}`;
+  const gone = left === 0 ? "" : `, ${left} ${dryRun ? "would leave" : "left"} it`;
+  return `  ${name}: ${counted(accepted, "contact")}${known}${twice}${gone}. ${peopleText(list)}`;
+}
+
 /** How the accepted can be reached, and where they are. */
-function peopleText({ reachable, suppressed, zones }: ImportReport): string {
+function peopleText({ reachable, suppressed, zones }: Tally & Pick<ImportReport, "suppressed">): string {
   const channels = reaches.map((reach) => `${reach} ${reachable[reach]}${suppressed[reach] === 0 ? "" : ` (${suppressed[reach]} suppressed)`}`);
   const known = Object.entries(zones).map(([zone, people]) => `${zone === "" ? "not said" : zone} ${people}`);
   const shown = known.slice(0, 12).join(", ") + (known.length > 12 ? ", …" : "");
-  return `Reachable by ${channels.join(", ")}. Time zones: ${shown || "none"}. Nothing was changed.`;
+  return `Reachable by ${channels.join(", ")}. Time zones: ${shown || "none"}.`;
 }
 
 function sizeOf(file: string): number {

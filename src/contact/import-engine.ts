@@ -1,77 +1,54 @@
-import type { Readable } from "node:stream";
-import type { CountryCode } from "libphonenumber-js/max";
 import { Fault, toFault } from "../kernel/fault.ts";
-import { type ColumnPlan, type ColumnWishes, planColumns } from "./columns.ts";
-import type { NewContact } from "./contact.ts";
-import type { CsvRecord } from "./csv.ts";
-import { headerFor, type Mapping, planMapped } from "./mapping.ts";
+import { type ImportRequest, Run, type Share } from "./import-run-engine.ts";
 import { readCountry } from "./normalise.ts";
-import type { ContactLoad, ContactStore, ExistingMode, ImportCounts, LoadSummary, Rejection } from "./ports.ts";
+import type { ImportCounts, LoadEnd, LoadSummary } from "./ports.ts";
 import { readRecords } from "./record-engine.ts";
-import { isBlank, readRow } from "./row.ts";
-import { checkSelection, select } from "./selection.ts";
-import { Tallier, type Tally } from "./tally.ts";
+import { isListName, listsOf } from "./selection.ts";
+import { addedUp, type Tally } from "./tally.ts";
 
-export interface ImportProgress extends ImportCounts {
-  /** Of the file. */
-  readonly bytes: number;
-}
+export type { ImportProgress, ImportRequest } from "./import-run-engine.ts";
 
-export interface ImportRequest {
-  readonly store: ContactStore;
-  /** Of the list; 1 to 200 characters. */
+/** What has become of the rows that went to one of several lists. */
+export interface ListReport extends Tally, LoadSummary {
   readonly name: string;
-  /** Adds to a list that exists. Without it a list of that name is a Fault `list-exists`. */
-  readonly append: boolean;
-  /** See `ListLoad`. */
-  readonly existing?: ExistingMode;
-  readonly dry?: boolean;
-  readonly enter?: boolean;
-  readonly csv: Readable;
-  /** Called for each row that cannot be used, in file order; the import waits for it. */
-  readonly rejected: (rejection: Rejection) => void | Promise<void>;
-  /** Called for each number or mailbox that cannot be used of a contact that goes in with another address. */
-  readonly dropped?: (rejection: Rejection) => void | Promise<void>;
-  /** Called once, with what each column was taken for. */
-  readonly planned?: (plan: ColumnPlan) => void;
-  readonly progress?: (progress: ImportProgress) => void;
-  readonly columns?: ColumnWishes;
-  /** How the file is written and what its columns are, where it does not say it itself; instead of `columns`. */
-  readonly mapping?: Mapping;
-  /** The country of numbers that are written without one, ISO 3166-1 alpha-2. Default US. */
-  readonly defaultCountry?: string;
+  /** Empty where the list is not there yet, after a dry run or when nobody came onto it. */
+  readonly listId: string;
+  /** Rows that were sent there and could be used, and those of them that stood on it already. */
+  readonly accepted: number;
+  readonly duplicates: number;
 }
 
 export interface ImportReport extends ImportCounts, Tally, LoadSummary {
-  /** Empty after a dry run for a list that is not there yet. */
+  /** Of the import's own list, or, when nobody came onto that, of the first one that people came onto. Empty after a dry run for a list that is not there yet. */
   readonly listId: string;
   /** Numbers and mailboxes that could not be used of contacts that went in. */
   readonly dropped: number;
   /** Rows by the rule of the mapping that was followed, where it has rules; duplicates among them. */
   readonly rules?: Readonly<Record<string, number>>;
+  /** Each list by itself, the import's own first, where rules send people to others. What stands above is then of all together. */
+  readonly lists?: readonly ListReport[];
 }
 
-/** Rows that go to the store together. */
-const batchRows = 1000;
-
 /**
- * Brings a file into a list: streaming, so of any length; everything usable goes in, or nothing.
+ * Brings a file into a list, or several: streaming, so of any length; everything usable goes in, or nothing.
  *
  * Faults, after which nothing has gone in: `list-exists`; `import-name`, `import-country`, `import-format`, `import-empty`,
  * `import-columns`; `import-nothing-usable` when no row could be used; `import-broken-off` when the file ended untimely.
  */
 export async function importContacts(request: ImportRequest): Promise<ImportReport> {
   const country = readCountry(request.defaultCountry ?? "US");
-  if (request.name.trim() === "" || request.name.length > 200 || /\p{Cc}/u.test(request.name))
-    throw new Fault("import-name", "Give the list a name of 1 to 200 characters, all of which can be printed.");
-  const load = await request.store.openLoad(request);
+  if (!isListName(request.name)) throw new Fault("import-name", "Give the list a name of 1 to 200 characters, all of which can be printed.");
+  const others = listsOf(request.mapping?.rules ?? []).filter((name) => name !== request.name);
+  const load = await request.store.openLoad({ ...request, ...(others.length > 0 && { others }) });
   const run = new Run(request, load, country);
   try {
     for await (const records of readRecords(request.csv, request.mapping ?? {}, (bytes) => run.read(bytes))) await run.take(records);
     await run.end();
     if (run.counts.accepted === 0) throw nothingUsable(run.counts);
-    const { listId, updated, left, suppressed } = await load.commit();
-    return { ...run.counts, ...run.tally, ...(run.rules && { rules: run.rules }), listId, updated, left, suppressed };
+    const end = await load.commit();
+    const lists = run.shares.map((share, place) => listReport(share, place === 0 ? end : end.others?.get(share.name)));
+    const { listId = "" } = lists.find(({ accepted }) => accepted > 0) ?? {};
+    return { ...run.counts, ...addedUp(lists), ...(run.rules && { rules: run.rules }), ...(others.length > 0 && { lists }), listId };
   } catch (error) {
     await run.settled().catch(() => undefined);
     // What went wrong first is what matters; a load that cannot even be aborted ends with its connection.
@@ -80,200 +57,14 @@ export async function importContacts(request: ImportRequest): Promise<ImportRepo
   }
 }
 
+function listReport({ name, tallier, accepted, duplicates }: Share, end: LoadEnd | undefined): ListReport {
+  const { listId = "", updated = 0, left = 0, suppressed = { voice: 0, sms: 0, email: 0 } } = end ?? {};
+  return { name, listId, accepted, duplicates, updated, left, suppressed, ...tallier.tally };
+}
+
 function nothingUsable({ read, rejected }: ImportCounts): Fault {
   if (read === 0) return new Fault("import-empty", "The file has a header and no rows.");
   return new Fault("import-nothing-usable", `None of the ${read} rows could be used, so no list was made; each was rejected with its reason.`, {
     detail: { read, rejected },
   });
-}
-
-interface Placed {
-  readonly record: CsvRecord;
-  readonly row: number;
-}
-
-interface Filled {
-  readonly batch: NewContact[];
-  readonly places: Placed[];
-  readonly rejections: Rejection[];
-  readonly drops: Rejection[];
-  readonly bytes: number;
-}
-
-/** One file on its way into one list. */
-class Run {
-  readonly #request: ImportRequest;
-  readonly #load: ContactLoad;
-  readonly #country: CountryCode;
-  #bytes = 0;
-  #plan: ColumnPlan | undefined;
-  /** What was given to the store is settled while the file is read on: at most one batch. */
-  #settling: Promise<void> = Promise.resolve();
-  #batch: NewContact[] = [];
-  #places: Placed[] = [];
-  #rejections: Rejection[] = [];
-  #drops: Rejection[] = [];
-  #read = 0;
-  readonly #tallier = new Tallier();
-  readonly #followed = new Map<string, number>();
-  readonly #settledCounts = { accepted: 0, rejected: 0, duplicates: 0, dropped: 0 };
-
-  constructor(request: ImportRequest, load: ContactLoad, country: CountryCode) {
-    this.#request = request;
-    this.#load = load;
-    this.#country = country;
-  }
-
-  get tally(): Tally {
-    return this.#tallier.tally;
-  }
-
-  /** Of every rule how many rows it was followed for. */
-  get rules(): Readonly<Record<string, number>> | undefined {
-    const rules = this.#request.mapping?.rules;
-    return rules && Object.fromEntries(rules.map(({ name }) => [name, this.#followed.get(name) ?? 0]));
-  }
-
-  get counts() {
-    return { ...this.#settledCounts, read: this.#read };
-  }
-
-  read(bytes: number): void {
-    this.#bytes = bytes;
-  }
-
-  async take(records: readonly CsvRecord[]): Promise<void> {
-    for (const record of records) {
-      if (isBlank(record)) continue;
-      const plan = this.#planFor(record);
-      if (plan) this.#row(record, plan);
-      if (this.#batch.length + this.#rejections.length >= batchRows) await this.#flush();
-    }
-  }
-
-  async end(): Promise<void> {
-    if (!this.#plan) throw new Fault("import-empty", "The file is empty. Its first row must hold the names of the columns.");
-    await this.#flush();
-    await this.settled();
-  }
-
-  /** What the columns of a record are; undefined of the one that names them. */
-  #planFor(record: CsvRecord): ColumnPlan | undefined {
-    const { mapping = {} } = this.#request;
-    const { header = record.cells } = record;
-    if (record.header !== undefined) {
-      // Of NDJSON each record names its columns, and most of them the same.
-      if (this.#plan && sameNames(this.#plan.header, header)) return this.#plan;
-      if (record.fault && !this.#plan) throw new Fault("import-format", `Line ${record.line} ${record.fault.reason}.`);
-      if (record.fault) return this.#plan;
-      return this.#plan ? this.#plannedAgain(record, header) : this.#planned(header);
-    }
-    if (this.#plan) return this.#plan;
-    if (record.fault) throw new Fault("import-columns", `The header, in line ${record.line}, cannot be read: ${record.fault.reason}.`);
-    if (mapping.header ?? mapping.format !== "fixed") {
-      this.#checked(this.#planned(header));
-      return undefined;
-    }
-    return this.#checked(this.#planned(headerFor(mapping, header.length)));
-  }
-
-  /** One record with other columns than those before it may be no good; the others are. */
-  #plannedAgain({ line, cells: raw }: CsvRecord, header: readonly string[]): ColumnPlan | undefined {
-    try {
-      return this.#planned(header);
-    } catch (error) {
-      this.#read += 1;
-      this.#rejections.push({ row: this.#read, line, column: "row", reason: toFault(error, "import-columns").message, raw });
-      return undefined;
-    }
-  }
-
-  #planned(header: readonly string[]): ColumnPlan {
-    const { mapping, columns, planned } = this.#request;
-    const plan = mapping?.columns ? planMapped(header, mapping) : planColumns(header, columns);
-    if (!this.#plan) planned?.(plan);
-    this.#plan = plan;
-    return plan;
-  }
-
-  /** Where all rows have the same columns, rules may ask for those only. */
-  #checked(plan: ColumnPlan): ColumnPlan {
-    checkSelection(this.#request.mapping?.rules ?? [], plan.fields);
-    return plan;
-  }
-
-  #row(record: CsvRecord, plan: ColumnPlan): void {
-    this.#read += 1;
-    const row = this.#read;
-    const read = readRow(record, plan, this.#country);
-    const told = (finding: { readonly column: string; readonly reason: string }) => ({ row, line: record.line, ...finding, raw: record.cells });
-    if ("refused" in read) {
-      this.#rejections.push(told(read.refused));
-      return;
-    }
-    const { rules } = this.#request.mapping ?? {};
-    const selected = rules && select(rules, read.contact);
-    if (selected) this.#followed.set(selected.rule, (this.#followed.get(selected.rule) ?? 0) + 1);
-    if (selected && "reason" in selected) {
-      this.#rejections.push(told({ column: "row", reason: selected.reason }));
-      return;
-    }
-    this.#batch.push(selected?.contact ?? read.contact);
-    this.#places.push({ record, row });
-    this.#drops.push(...read.dropped.map(told));
-  }
-
-  /** Nothing of the file is on its way into the store any more; rejects when something of it went wrong. */
-  settled(): Promise<void> {
-    return this.#settling;
-  }
-
-  async #flush(): Promise<void> {
-    const full: Filled = { batch: this.#batch, places: this.#places, rejections: this.#rejections, drops: this.#drops, bytes: this.#bytes };
-    this.#batch = [];
-    this.#places = [];
-    this.#rejections = [];
-    this.#drops = [];
-    await this.#settling;
-    this.#settling = this.#settle(full);
-    // Heard of by whoever waits for it next.
-    this.#settling.catch(() => undefined);
-  }
-
-  async #settle({ batch, places, rejections, drops, bytes }: Filled): Promise<void> {
-    const duplicates = batch.length === 0 ? [] : await this.#load.add(batch);
-    const gone = new Set<number>();
-    for (const { position, column, reason } of duplicates) {
-      const place = places[position];
-      if (!place) continue;
-      gone.add(place.row);
-      rejections.push({ row: place.row, line: place.record.line, column: this.#named(column), reason, raw: place.record.cells });
-    }
-    for (const [position, contact] of batch.entries()) if (!gone.has(places[position]?.row ?? 0)) this.#tallier.add(contact);
-    const kept = drops.filter(({ row }) => !gone.has(row));
-    this.#settledCounts.accepted += batch.length - gone.size;
-    this.#settledCounts.rejected += rejections.length;
-    this.#settledCounts.duplicates += gone.size;
-    this.#settledCounts.dropped += kept.length;
-    for (const rejection of rejections.sort((a, b) => a.row - b.row)) await this.#request.rejected(rejection);
-    for (const drop of kept) await this.#request.dropped?.(drop);
-    const { accepted, rejected } = this.#settledCounts;
-    this.#request.progress?.({ ...this.#settledCounts, read: accepted + rejected, bytes });
-  }
-
-  /** The store speaks of `client_id`, `phone` and `email`; the reader of the report knows the columns of the file. */
-  #named(column: string): string {
-    const plan = this.#plan;
-    const indexes: Readonly<Record<string, number | undefined>> = {
-      client_id: plan?.clientId,
-      phone: plan?.phones[0]?.index,
-      email: plan?.mailboxes[0],
-    };
-    const index = indexes[column];
-    return (index === undefined ? undefined : plan?.header[index]?.trim()) ?? column;
-  }
-}
-
-function sameNames(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((name, index) => name === other[index]);
 }

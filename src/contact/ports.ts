@@ -32,6 +32,8 @@ export interface ListLoad {
   readonly dry?: boolean;
   /** Who is new on the list comes into the campaigns that run on it. */
   readonly enter?: boolean;
+  /** Further lists, by name, which are filled in the same way with it, or not at all. */
+  readonly others?: readonly string[];
 }
 
 export interface LoadSummary {
@@ -43,12 +45,26 @@ export interface LoadSummary {
   readonly suppressed: Readonly<Record<Reach, number>>;
 }
 
-/** One import into one list: everything goes in at `commit`, or nothing. */
-export interface ContactLoad {
+/** What has become of one list. */
+export interface LoadEnd extends LoadSummary {
+  /** Empty where the list is not there: of a dry load, or when nobody came onto one that was new. */
+  readonly listId: string;
+  /** Who is new on it. */
+  readonly contacts: number;
+}
+
+/** People on their way onto one list. */
+export interface ListEntry {
   /** Adds a batch in file order. Returns the positions (in this batch) that are duplicates, by client id or by first address. */
   add(batch: readonly NewContact[]): Promise<readonly { readonly position: number; readonly column: string; readonly reason: string }[]>;
-  /** Of a dry load `listId` is empty where the list is not there yet. */
-  commit(): Promise<LoadSummary & { readonly listId: string; readonly contacts: number }>;
+}
+
+/** One import into one list, and such as belong to it: everything goes in at `commit`, or nothing. */
+export interface ContactLoad extends ListEntry {
+  /** Of `ListLoad.others`, by name. */
+  readonly others?: ReadonlyMap<string, ListEntry>;
+  /** A list that nobody came onto stays as it is: none is made, and nobody leaves it. */
+  commit(): Promise<LoadEnd & { readonly others?: ReadonlyMap<string, LoadEnd> }>;
   abort(): Promise<void>;
 }
 

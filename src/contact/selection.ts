@@ -36,6 +36,19 @@ const whenSchema = Type.Optional(
 );
 const nameSchema = Type.String({ minLength: 1, maxLength: 100, description: "By which the report counts the rows." });
 
+const setSchema = Type.Record(Type.String({ minLength: 1, maxLength: 200 }), Type.String({ maxLength: 1000 }), {
+  minProperties: 1,
+  maxProperties: 20,
+  description: "Fields that the person gets, such as the channel that a strategy's passes ask for.",
+});
+const listSchema = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  description: "Name of the list that the person goes to; absent, the one that the import is for.",
+});
+/** Lists that one file is split into, at most, beside the one that it is for: each takes memory while the file is read. */
+const maxLists = 20;
+
 export const selectionSchema = Type.Array(
   Type.Union([
     Type.Object(
@@ -46,18 +59,8 @@ export const selectionSchema = Type.Array(
       },
       strict,
     ),
-    Type.Object(
-      {
-        name: nameSchema,
-        when: whenSchema,
-        set: Type.Record(Type.String({ minLength: 1, maxLength: 200 }), Type.String({ maxLength: 1000 }), {
-          minProperties: 1,
-          maxProperties: 20,
-          description: "Fields that the person gets, such as the channel that a strategy's passes ask for.",
-        }),
-      },
-      strict,
-    ),
+    Type.Object({ name: nameSchema, when: whenSchema, set: setSchema, list: Type.Optional(listSchema) }, strict),
+    Type.Object({ name: nameSchema, when: whenSchema, list: listSchema }, strict),
   ]),
   { minItems: 1, maxItems: 100, description: "Who goes in, and how they are to be reached. Of each row the first rule that holds is followed." },
 );
@@ -67,7 +70,9 @@ type Rule = Selection[number];
 type Condition = NonNullable<Rule["when"]>[number];
 
 /** What a row's rule makes of it. */
-export type Selected = { readonly rule: string; readonly contact: NewContact } | { readonly rule: string; readonly reason: string };
+export type Selected =
+  | { readonly rule: string; readonly contact: NewContact; readonly list?: string }
+  | { readonly rule: string; readonly reason: string };
 
 /** What is wrong with rules that nobody can see who looks at one of them; undefined: nothing. */
 export function selectionFault(rules: Selection): string | undefined {
@@ -77,8 +82,21 @@ export function selectionFault(rules: Selection): string | undefined {
   const open = rules.findIndex(({ when }) => when === undefined);
   const after = open < 0 ? undefined : rules[open + 1];
   if (after) return `no row ever comes to the rule “${after.name}”, for the one above it holds for everybody`;
+  const unnamed = listsOf(rules).find((list) => !isListName(list));
+  if (unnamed !== undefined) return `“${unnamed}” is no name of a list: all of it must be something that can be printed`;
+  if (listsOf(rules).length > maxLists) return `they name ${listsOf(rules).length} lists; at most ${maxLists} can be filled from one file`;
   const nameless = rules.find((rule) => "set" in rule && Object.keys(rule.set).some((name) => columnName(name) === ""));
   return nameless && `the rule “${nameless.name}” sets a field whose name has no letter and no digit`;
+}
+
+/** Whether a list may be called that. */
+export function isListName(name: string): boolean {
+  return name.trim() !== "" && name.length <= 200 && !/\p{Cc}/u.test(name);
+}
+
+/** The lists that rules send people to, in the order of their names. */
+export function listsOf(rules: Selection): readonly string[] {
+  return [...new Set(rules.flatMap((rule) => ("list" in rule && rule.list !== undefined ? [rule.list] : [])))].sort();
 }
 
 /** @throws Fault `import-columns` when a rule asks for a field that the file does not have */
@@ -96,8 +114,10 @@ export function select(rules: Selection, contact: NewContact): Selected | undefi
   const rule = rules.find(({ when = [] }) => when.every((condition) => holds(condition, contact)));
   if (rule === undefined) return undefined;
   if ("reject" in rule) return { rule: rule.name, reason: rule.reject };
+  const list = rule.list === undefined ? {} : { list: rule.list };
+  if (!("set" in rule)) return { rule: rule.name, contact, ...list };
   const set = Object.fromEntries(Object.entries(rule.set).map(([name, value]) => [columnName(name), value]));
-  return { rule: rule.name, contact: { ...contact, fields: { ...contact.fields, ...set } } };
+  return { rule: rule.name, contact: { ...contact, fields: { ...contact.fields, ...set } }, ...list };
 }
 
 function holds(condition: Condition, { fields, addresses }: NewContact): boolean {

@@ -1,4 +1,5 @@
 import { addressKinds, type NewContact, type Reach, reaches, serves } from "./contact.ts";
+import type { LoadSummary } from "./ports.ts";
 
 /** What is known of the people of a file as a whole. */
 export interface Tally {
@@ -26,4 +27,28 @@ export class Tallier {
   get tally(): Tally {
     return { reachable: { ...this.#reachable }, zones: Object.fromEntries([...this.#zones].sort(([, one], [, other]) => other - one)) };
   }
+}
+
+/** Several lists as one. */
+export function addedUp(lists: readonly (Tally & LoadSummary)[]): Tally & LoadSummary {
+  const [first] = lists;
+  if (first && lists.length === 1) {
+    const { reachable, zones, updated, left, suppressed } = first;
+    return { reachable, zones, updated, left, suppressed };
+  }
+  const zones = new Map<string, number>();
+  for (const each of lists) for (const [zone, people] of Object.entries(each.zones)) zones.set(zone, (zones.get(zone) ?? 0) + people);
+  const sum = (of: (each: Tally & LoadSummary) => number) => lists.reduce((total, each) => total + of(each), 0);
+  const byReach = (of: (each: Tally & LoadSummary) => Readonly<Record<Reach, number>>): Record<Reach, number> => ({
+    voice: sum((each) => of(each).voice),
+    sms: sum((each) => of(each).sms),
+    email: sum((each) => of(each).email),
+  });
+  return {
+    reachable: byReach(({ reachable }) => reachable),
+    zones: Object.fromEntries([...zones].sort(([, one], [, other]) => other - one)),
+    updated: sum(({ updated }) => updated),
+    left: sum(({ left }) => left),
+    suppressed: byReach(({ suppressed }) => suppressed),
+  };
 }

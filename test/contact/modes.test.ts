@@ -3,6 +3,7 @@ import t, { type Test } from "tap";
 import { openStores, type Stores } from "../../src/adapter/postgres/stores.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { type ImportRequest, importContacts } from "../../src/contact/import-engine.ts";
+import { readMapping } from "../../src/contact/mapping.ts";
 import type { Rejection } from "../../src/contact/ports.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { openTestDatabase } from "../harness/database.ts";
@@ -99,4 +100,90 @@ t.test("a dry run for a list that is not there makes none, and finds what the im
     2400,
   );
   t.same(dry, { ...report, listId: "", told });
+});
+
+t.test("rules split one file into several lists: all of them are filled, or none is", async (t) => {
+  const stores = await openTestStores(t);
+  const mapping = readMapping({
+    rules: [
+      { name: "large", when: [{ field: "due", above: 1000 }], list: "large", set: { channel: "voice" } },
+      { name: "by mail", when: [{ has: "email" }], list: "by mail" },
+      { name: "none", when: [{ field: "due", is: ["0"] }], reject: "owes nothing" },
+      { name: "never", when: [{ field: "due", is: ["never"] }], list: "empty" },
+    ],
+  });
+  const file = `id,phone,email,due,time_zone
+c1,2125550101,,5000,America/New_York
+c2,2125550102,c2@example.com,10,
+c3,2125550103,,20,
+c4,2125550104,,0,
+c1,2125550105,,2000,
+c1,2125550101,,30,America/New_York
+c7,2125550107,,3000,Europe/Berlin
+c8,x,,1,
+`;
+  await stores.pool.query("insert into suppression (number, reason, source, created_at) values ('+12125550107', 'asked', 'admin', now())");
+  const namesOf = async () => (await stores.lists.lists({ limit: 10 })).map(({ name, contacts }) => `${name} ${contacts}`).sort();
+  const dry = await load(stores, file, { mapping, dry: true });
+  t.same(await namesOf(), [], "a dry run makes no list");
+  const report = await load(stores, file, { mapping });
+  t.match(report, { read: 8, accepted: 5, rejected: 3, duplicates: 1, suppressed: { voice: 1, sms: 1, email: 0 } });
+  t.same(
+    report.lists?.map(({ name, accepted, duplicates, suppressed, reachable, zones }) => ({
+      name,
+      accepted,
+      duplicates,
+      suppressed,
+      reachable,
+      zones,
+    })),
+    [
+      {
+        ...{ name: "people", accepted: 2, duplicates: 0, suppressed: { voice: 0, sms: 0, email: 0 }, reachable: { voice: 2, sms: 2, email: 0 } },
+        zones: { "": 1, "America/New_York": 1 },
+      },
+      {
+        name: "by mail",
+        accepted: 1,
+        duplicates: 0,
+        suppressed: { voice: 0, sms: 0, email: 0 },
+        reachable: { voice: 1, sms: 1, email: 1 },
+        zones: { "": 1 },
+      },
+      { name: "empty", accepted: 0, duplicates: 0, suppressed: { voice: 0, sms: 0, email: 0 }, reachable: { voice: 0, sms: 0, email: 0 }, zones: {} },
+      {
+        ...{ name: "large", accepted: 2, duplicates: 1, suppressed: { voice: 1, sms: 1, email: 0 }, reachable: { voice: 2, sms: 2, email: 0 } },
+        zones: { "America/New_York": 1, "Europe/Berlin": 1 },
+      },
+    ],
+  );
+  t.same(report.told, ["4: owes nothing", "5: the client id c1 is on the list already", "8: has letters in it"]);
+  t.same(
+    dry.lists,
+    report.lists?.map((list) => ({ ...list, listId: "" })),
+    "the dry run said so",
+  );
+  t.same(await namesOf(), ["by mail 1", "large 2", "people 2"], "a list that nobody comes onto is not made");
+  const large = await stores.lists.listByName("large");
+  t.same(await everybody(stores, large?.id ?? ""), [
+    ["c1", "+12125550101", "5000 voice"],
+    ["c7", "+12125550107", "3000 voice"],
+  ]);
+
+  // Whoever is not in the file leaves each list that somebody in the file goes to.
+  const next = "id,phone,email,due\nc1,2125550101,,9000\nc9,2125550109,,7\n";
+  t.match(await load(stores, next, { mapping, existing: "replace", dry: true }), { updated: 1, left: 3 });
+  const replaced = await load(stores, next, { mapping, existing: "replace" });
+  t.match(replaced, { accepted: 2, updated: 1, left: 3 });
+  t.match(
+    replaced.lists?.map(({ name, left }) => `${name} ${left}`),
+    ["people 2", "by mail 0", "empty 0", "large 1"],
+  );
+  t.same(await namesOf(), ["by mail 1", "large 1", "people 1"]);
+
+  // A file that only fills other lists makes none of its own; one of them that is there already holds up all.
+  const only = await load(stores, "id,phone,email,due\nd1,2125550121,d1@example.com,1\n", { name: "new", mapping, append: true });
+  t.equal(only.listId, (await stores.lists.listByName("by mail"))?.id);
+  await t.rejects(load(stores, "id,phone,email,due\nd2,2125550122,,1\n", { name: "new", mapping }), { code: "list-exists" });
+  t.same(await namesOf(), ["by mail 2", "large 1", "people 1"]);
 });

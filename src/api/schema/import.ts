@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { reaches } from "../../contact/contact.ts";
+import type { ListReport } from "../../contact/import-engine.ts";
 import { mappingSchema } from "../../contact/mapping.ts";
 import { existingModes } from "../../contact/ports.ts";
 import { importStates, type StagedImport, type StagedReport } from "../../contact/staged-ports.ts";
@@ -46,6 +47,22 @@ export const reportFields = {
   rules: Type.Optional(
     Type.Record(Type.String(), Type.Integer(), { description: "Where the mapping has rules: for how many rows each of them was followed." }),
   ),
+  lists: Type.Optional(
+    Type.Array(
+      Type.Object({
+        name: Type.String(),
+        listId: Type.Optional(Type.Union([idSchema], { description: "Absent where nobody came onto a new list, or nothing was written." })),
+        accepted: Type.Integer(),
+        duplicates: Type.Integer(),
+        updated: Type.Integer(),
+        left: Type.Integer(),
+        suppressed: reachCounts,
+        reachable: reachCounts,
+        zones: Type.Record(Type.String(), Type.Integer()),
+      }),
+      { description: "Where the mapping's rules send people to several lists: each of them by itself." },
+    ),
+  ),
   rejections: Type.Array(
     Type.Object({
       row: Type.Integer({ description: "1 is the first data row." }),
@@ -80,15 +97,20 @@ export const mappingParams = Type.Object(
   { additionalProperties: false },
 );
 
-export function showReport<Report extends StagedReport>({ rejections, suppressed, reachable, zones, rules, ...report }: Report) {
+export function showReport<Report extends StagedReport>({ rejections, suppressed, reachable, zones, rules, lists, ...report }: Report) {
   return {
     ...report,
     ...(rules && { rules: { ...rules } }),
+    ...(lists && { lists: lists.map(showShare) }),
     suppressed: { ...suppressed },
     reachable: { ...reachable },
     zones: { ...zones },
     rejections: [...rejections],
   };
+}
+
+function showShare({ listId, suppressed, reachable, zones, ...counts }: ListReport) {
+  return { ...counts, ...(listId !== "" && { listId }), suppressed: { ...suppressed }, reachable: { ...reachable }, zones: { ...zones } };
 }
 
 export function showImport({ listName: list, wishes, report, fault, createdAt, endedAt, ...rest }: StagedImport) {

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { NewContact } from "../../../contact/contact.ts";
-import type { ContactLoad, ListLoad, LoadSummary } from "../../../contact/ports.ts";
+import type { ContactLoad, ListEntry, ListLoad, LoadEnd } from "../../../contact/ports.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { databaseFault } from "../faults.ts";
 import { type Known, leaveSql, updateContacts, withdrawSql } from "./contact-update.ts";
@@ -36,9 +36,10 @@ from json_to_recordset($2::json) as r(position int, client_id text, number text,
 
 /** Rows further up are on the list themselves, but for those of loads that write nothing, or change people. */
 const unseenSql = "false as client_id_seen, false as address_seen";
-const seenSql = `(select true from import_seen s where s.key = 'id ' || r.client_id) is not null as client_id_seen,
-  (select true from import_seen s where s.key = coalesce(r.number, r.mailbox)) is not null as address_seen`;
-const seenTablesSql = `create temp table import_seen (key text primary key) on commit drop; create temp table import_kept (contact_id bigint primary key) on commit drop`;
+const seenSql = `(select true from import_seen s where s.list_id = $1 and s.key = 'id ' || r.client_id) is not null as client_id_seen,
+  (select true from import_seen s where s.list_id = $1 and s.key = coalesce(r.number, r.mailbox)) is not null as address_seen`;
+const seenTablesSql = `create temp table import_seen (list_id bigint, key text, primary key (list_id, key)) on commit drop;
+create temp table import_kept (contact_id bigint primary key, list_id bigint) on commit drop`;
 
 /** $1 list, $2 contacts that came in, $3 the names of their fields. */
 const keepSql = `
@@ -51,41 +52,114 @@ const withdrawLeftSql = withdrawSql("in (select id from import_left)", "$1");
 
 type Duplicate = Awaited<ReturnType<ContactLoad["add"]>>[number];
 
-export interface OpenLoad extends ListLoad {
+/** A list that people are loaded into. */
+export interface OpenList {
   readonly listId: string;
-  /** Whether the list was made for this load. */
+  /** Whether it was made for this load. */
   readonly made: boolean;
 }
 
+/** What all lists of a load share. */
+interface Shared {
+  readonly client: pg.PoolClient;
+  readonly clock: Clock;
+  readonly turns: Turns;
+  readonly load: ListLoad;
+  /** The lists. */
+  readonly many: number;
+}
+
+/** A list that is being made need not be searched; all such lists of a load together take about what one does. */
+const filteredKeys = 1 << 21;
+const leastFilteredKeys = 1 << 17;
+
+/** One load into the lists that belong to it, in one transaction. */
 export class PostgresContactLoad implements ContactLoad {
+  readonly #shared: Shared;
+  readonly #own: ListPart;
+  readonly others: ReadonlyMap<string, ListPart>;
+  #open = true;
+
+  private constructor(shared: Shared, own: OpenList, others: ReadonlyMap<string, OpenList>) {
+    this.#shared = shared;
+    this.#own = new ListPart(shared, own);
+    this.others = new Map([...others].map(([name, list]) => [name, new ListPart(shared, list)]));
+  }
+
+  /** In the transaction that the client is in. */
+  static async open(
+    client: pg.PoolClient,
+    clock: Clock,
+    load: ListLoad,
+    own: OpenList,
+    others: ReadonlyMap<string, OpenList>,
+  ): Promise<PostgresContactLoad> {
+    if (keepsSeen(load)) await client.query(seenTablesSql);
+    return new PostgresContactLoad({ client, clock, load, turns: new Turns(), many: 1 + others.size }, own, others);
+  }
+
+  add(batch: readonly NewContact[]): Promise<readonly Duplicate[]> {
+    return this.#own.add(batch);
+  }
+
+  async commit(): Promise<LoadEnd & { readonly others: ReadonlyMap<string, LoadEnd> }> {
+    const { client, clock, load } = this.#shared;
+    try {
+      const own = await this.#own.finish();
+      const others = new Map<string, LoadEnd>();
+      for (const [name, part] of this.others) others.set(name, await part.finish());
+      if (load.dry) {
+        await this.abort();
+        return { ...own, others };
+      }
+      await client.query("commit");
+      if ([own, ...others.values()].some(({ left }) => left > 0)) await client.query(withdrawLeftSql, [clock.now()]);
+      this.#open = false;
+      // Not to be used by another load: it may hold tables of this one.
+      client.release(keepsSeen(load));
+      return { ...own, others };
+    } catch (error) {
+      await this.abort();
+      throw databaseFault(error, "complete the import");
+    }
+  }
+
+  async abort(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    const { client, turns } = this.#shared;
+    await turns.end(() => client.query("rollback")).catch(() => undefined);
+    client.release(true);
+  }
+}
+
+function keepsSeen({ dry, existing }: ListLoad): boolean {
+  return dry === true || existing !== undefined;
+}
+
+/** One list of a load. */
+class ListPart implements ListEntry {
   readonly #client: pg.PoolClient;
   readonly #clock: Clock;
-  readonly #load: OpenLoad;
+  readonly #load: ListLoad & OpenList;
   /** What may be on the list, while nothing else is than what came with this load. */
   readonly #filter: KeyFilter | undefined;
   readonly #keepsSeen: boolean;
   #inserted = 0;
   #updated = 0;
-  readonly #turns = new Turns();
+  readonly #turns: Turns;
   readonly #writer: ContactWriter;
   readonly #suppressed: SuppressedCount;
-  #open = true;
 
-  private constructor(client: pg.PoolClient, clock: Clock, load: OpenLoad) {
+  constructor({ client, clock, turns, load, many }: Shared, list: OpenList) {
     this.#client = client;
     this.#clock = clock;
-    this.#load = load;
-    this.#filter = load.made ? new KeyFilter() : undefined;
-    this.#keepsSeen = load.dry === true || load.existing !== undefined;
-    this.#writer = new ContactWriter(client, this.#turns, load.listId);
-    this.#suppressed = new SuppressedCount(client, this.#turns, clock);
-  }
-
-  /** In the transaction that the client is in. */
-  static async open(client: pg.PoolClient, clock: Clock, load: OpenLoad): Promise<PostgresContactLoad> {
-    const opened = new PostgresContactLoad(client, clock, load);
-    if (opened.#keepsSeen) await client.query(seenTablesSql);
-    return opened;
+    this.#turns = turns;
+    this.#load = { ...load, ...list };
+    this.#filter = list.made ? new KeyFilter(Math.max(leastFilteredKeys, filteredKeys / many)) : undefined;
+    this.#keepsSeen = keepsSeen(load);
+    this.#writer = new ContactWriter(client, turns, list.listId);
+    this.#suppressed = new SuppressedCount(client, turns, clock);
   }
 
   async add(batch: readonly NewContact[]): Promise<readonly Duplicate[]> {
@@ -121,36 +195,19 @@ export class PostgresContactLoad implements ContactLoad {
     }
   }
 
-  async commit(): Promise<LoadSummary & { readonly listId: string; readonly contacts: number }> {
+  /** Everything that is to be done before the transaction ends. @throws the error of the database, as it is */
+  async finish(): Promise<LoadEnd> {
     const { listId, made, dry, existing } = this.#load;
-    let left = 0;
-    try {
-      await this.#writer.flush();
-      const summary = { contacts: this.#inserted, updated: this.#updated, suppressed: await this.#suppressed.total() };
-      if (dry) {
-        if (existing === "replace") left = await this.#absent();
-        await this.abort();
-        return { ...summary, left, listId: made ? "" : listId };
-      }
-      if (existing === "replace") left = await this.#leave();
-      await this.#client.query(keepSql, [listId, this.#inserted, this.#writer.columns]);
-      await this.#client.query("commit");
-      if (left > 0) await this.#client.query(withdrawLeftSql, [this.#clock.now()]);
-      this.#open = false;
-      // Not to be used by another load: it may hold tables of this one.
-      this.#client.release(this.#keepsSeen);
-      return { ...summary, left, listId };
-    } catch (error) {
-      await this.abort();
-      throw databaseFault(error, "complete the import");
+    await this.#writer.flush();
+    const end = { contacts: this.#inserted, updated: this.#updated, suppressed: await this.#suppressed.total(), left: 0 };
+    if (this.#inserted + this.#updated === 0) {
+      if (made) await this.#client.query("delete from list where id = $1", [listId]);
+      return { ...end, listId: made ? "" : listId };
     }
-  }
-
-  async abort(): Promise<void> {
-    if (!this.#open) return;
-    this.#open = false;
-    await this.#turns.end(() => this.#client.query("rollback")).catch(() => undefined);
-    this.#client.release(true);
+    if (dry) return { ...end, ...(existing === "replace" && { left: await this.#absent() }), listId: made ? "" : listId };
+    const left = existing === "replace" ? await this.#leave() : 0;
+    await this.#client.query(keepSql, [listId, this.#inserted, this.#writer.columns]);
+    return { ...end, left, listId };
   }
 
   /** What the list has of a batch, by position; those that cannot be there are not asked for. */
@@ -200,20 +257,20 @@ export class PostgresContactLoad implements ContactLoad {
     if (!dry) await updateContacts(this.#client, listId, people);
     if (enter && ids.length > 0) await this.#client.query(enterSql, [ids, this.#clock.now()]);
     if (!this.#keepsSeen) return;
-    await this.#client.query("insert into import_seen select unnest($1::text[])", [keys.texts()]);
-    await this.#client.query("insert into import_kept select unnest($1::bigint[])", [[...ids, ...people.map(({ id }) => id)]]);
+    await this.#client.query("insert into import_seen select $1, unnest($2::text[])", [listId, keys.texts()]);
+    await this.#client.query("insert into import_kept select unnest($2::bigint[]), $1", [listId, [...ids, ...people.map(({ id }) => id)]]);
   }
 
   /** Whoever is not in the file leaves the list. */
   async #leave(): Promise<number> {
-    await this.#client.query("create temp table import_left (id bigint primary key)");
+    await this.#client.query("create temp table if not exists import_left (id bigint primary key)");
     const { rowCount } = await this.#client.query(leaveOthersSql, [this.#load.listId]);
     if (rowCount !== null && rowCount > 0) await this.#client.query(withdrawLeftSql, [this.#clock.now()]);
     return rowCount ?? 0;
   }
 
   async #absent(): Promise<number> {
-    const text = "select (select contacts from list where id = $1) - (select count(*) from import_kept) as absent";
+    const text = "select (select contacts from list where id = $1) - (select count(*) from import_kept k where k.list_id = $1) as absent";
     const { rows } = await this.#client.query<{ absent: string }>(text, [this.#load.listId]);
     return Number(rows[0]?.absent ?? 0);
   }

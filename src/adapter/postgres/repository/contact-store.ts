@@ -3,7 +3,7 @@ import type { ContactLoad, ContactStore, ListLoad } from "../../../contact/ports
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { databaseFault } from "../faults.ts";
-import { PostgresContactLoad } from "./contact-load.ts";
+import { type OpenList, PostgresContactLoad } from "./contact-load.ts";
 
 /** Loads lists of any length in one transaction each. */
 export class PostgresContactStore implements ContactStore {
@@ -23,7 +23,13 @@ export class PostgresContactStore implements ContactStore {
       await client.query("begin");
       // The reader of the file may be slow; the transaction is not forgotten.
       await client.query("set local idle_in_transaction_session_timeout = 0");
-      return await PostgresContactLoad.open(client, this.#clock, { ...load, ...(await this.#list(client, load)) });
+      const lists = new Map<string, OpenList>();
+      // In the order of their names, so that two loads into the same ones do not wait for each other for ever.
+      for (const name of [...new Set([load.name, ...(load.others ?? [])])].sort()) lists.set(name, await this.#list(client, { ...load, name }));
+      const own = lists.get(load.name);
+      if (own === undefined) throw new TypeError("a load has a list of its own");
+      lists.delete(load.name);
+      return await PostgresContactLoad.open(client, this.#clock, load, own, lists);
     } catch (error) {
       await client.query("rollback").catch(() => undefined);
       client.release(true);
@@ -31,7 +37,7 @@ export class PostgresContactStore implements ContactStore {
     }
   }
 
-  async #list(client: pg.PoolClient, { name, append, existing, dry }: ListLoad): Promise<{ readonly listId: string; readonly made: boolean }> {
+  async #list(client: pg.PoolClient, { name, append, existing, dry }: ListLoad): Promise<OpenList> {
     const { rows: made } = await client.query<{ id: string }>(
       "insert into list (name, created_at) values ($1, $2) on conflict (name) do nothing returning id",
       [name, new Date(this.#clock.now())],
