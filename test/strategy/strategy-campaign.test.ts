@@ -108,6 +108,22 @@ t.test("it ends when nothing is left in any pass, all of it at once", async (t) 
   t.same(states, ["text finished 1/1", "call finished 1/1", "letter finished 0/0", "agents finished 0/0"]);
 });
 
+t.test("it does not end before the report of a message was brought that nobody knows of after a crash", async (t) => {
+  const { campaign, passes, messages } = await world.run(story("crash"), [person("mobile")]);
+  const { attemptId = "" } = (await messages("text")).get("c1") ?? {};
+  const interrupt = (ago: string) =>
+    stores.pool.query("update attempt set state = 'ended', result = 'interrupted', ended_at = clock_timestamp() - $2::interval where id = $1", [
+      attemptId,
+      ago,
+    ]);
+  const pass = await stores.campaigns.find(passes["text"] ?? "");
+  if (!pass) throw new Error(`${campaign.id} has no such pass`);
+  await interrupt("5 s");
+  t.not(await stores.work.unfinished(pass), 0, "a held report may lead on");
+  await interrupt("70 s");
+  t.equal(await stores.work.unfinished(pass), 0, "none was held");
+});
+
 t.test("what agents say goes over the result, said before the call has ended or after", async (t) => {
   // What is said counts from the time it is said, by the clock of the database.
   clock.skippedMs = 0;
