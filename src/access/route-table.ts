@@ -75,6 +75,7 @@ const table: Readonly<Record<string, RouteRule>> = {
   "POST /api/v1/suppressions/:id/end": changesPeople("admins"),
   "GET /api/v1/consents": reads("people"),
   "POST /api/v1/consents": changesPeople("drivers"),
+  "POST /api/v1/consents/load": changesPeople("feeders"),
   "GET /api/v1/consents/evidence": reads("people"),
   "POST /api/v1/unsubscribes": changesPeople("feeders"),
   "GET /api/v1/frequency-caps": reads("staff", "free"),

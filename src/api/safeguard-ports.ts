@@ -1,3 +1,4 @@
+import type { ConsentFile, ConsentReport } from "../compliance/consent-import-engine.ts";
 import type { ConsentStore } from "../compliance/consent-ports.ts";
 import type { DoNotCallLists } from "../compliance/do-not-call-engine.ts";
 import type { SafeguardStore } from "../compliance/safeguard-ports.ts";
@@ -12,4 +13,6 @@ export interface SafeguardParts {
   readonly doNotCall: Pick<DoNotCallLists, "hindrance" | "mayStart">;
   /** Loads a file into a list. As `loadSuppressions`. */
   load(file: Omit<SuppressionFile, "store" | "clock" | "defaultCountry"> & { readonly defaultCountry?: string }): Promise<SuppressionReport>;
+  /** As `loadConsents`. */
+  loadConsents(file: Omit<ConsentFile, "store" | "clock" | "defaultCountry"> & { readonly defaultCountry?: string }): Promise<ConsentReport>;
 }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type Command, Option } from "commander";
 import { channelNames } from "../attempt/result.ts";
+import { consentKinds } from "../compliance/consent.ts";
 import { nationalListKinds } from "../compliance/do-not-call.ts";
 
 /** Makes a command with the options that all have. */
@@ -68,6 +69,15 @@ export function addSuppressionCommands(program: Command, campaign: Command, comm
   record("revoke <whom>", "record that somebody took a consent back; suppression add stops contacting them altogether")
     .option("--purpose <word>", "of this purpose alone (default: of every one)")
     .action(async (whom, options) => console.log(await (await loadConsent()).recordConsent(whom, "revocation", options)));
+  command(consent, "load <file>", "record a file of consents, relationships and revocations with their proof: CSV with a header")
+    .addOption(new Option("--kind <kind>", "of rows that do not say (default: consent)").choices([...consentKinds]))
+    .option("--purpose <word>", "of rows that name none")
+    .addOption(channel("of rows that name none (default: every one)"))
+    .option("--source <text>", "how those came whose row does not say: a form, a call, a letter")
+    .option("--obtained <time>", "when those were obtained whose row does not say")
+    .option("--country <code>", "the country of numbers that are written without one")
+    .option("--rejects <file>", "where rows go that cannot be used (default: beside the file)")
+    .action(async (file, options) => console.log(await (await import("./consent-load.ts")).loadConsentFile(file, options)));
   command(consent, "show <whom...>", "all that was recorded of one person, by everything they are known by")
     .option("--json", "as evidence, with the hashes")
     .action(async (whom, options) => console.log(await (await loadConsent()).showConsents(whom, options)));

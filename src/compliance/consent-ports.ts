@@ -9,6 +9,24 @@ export interface ConsentEvidence {
   readonly records: readonly ConsentRecord[];
 }
 
+/** What came of a file. */
+export interface ConsentLoadResult {
+  /** New records. */
+  readonly recorded: number;
+  /** Those that the chain had already, word by word. */
+  readonly known: number;
+  /** The last of the new records; absent when there is none. */
+  readonly last?: { readonly id: string; readonly hash: string };
+}
+
+/** One file on its way into the chain: nothing is recorded before `commit`. */
+export interface ConsentLoad {
+  /** What `checkConsent` has nothing against. */
+  add(consents: readonly NewConsent[]): Promise<void>;
+  commit(by: string): Promise<ConsentLoadResult>;
+  abort(): Promise<void>;
+}
+
 /** The chain of consents and revocations. */
 export interface ConsentStore {
   /**
@@ -16,6 +34,7 @@ export interface ConsentStore {
    * Faults: `consent-invalid`, `suppression-invalid`.
    */
   record(consent: NewConsent, by: string): Promise<ConsentRecord>;
+  openLoad(): Promise<ConsentLoad>;
   /** All that was recorded of somebody, by everything they are known by. Faults: `suppression-invalid`. */
   evidence(whom: readonly Whom[]): Promise<ConsentEvidence>;
   /** The chain from a place on, in its order. @param after id of the record before; 0 for the beginning */

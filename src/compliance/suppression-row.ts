@@ -29,7 +29,7 @@ const clientIdNames = [
   "account_number",
   "account_id",
 ];
-const expiryNames = ["expires_at", "expires", "expiry", "until"];
+export const expiryNames = ["expires_at", "expires", "expiry", "until"];
 /** What the FTC writes: 212,5550100 (telemarketing.donotcall.gov, "flat file"). */
 const areaCode = /^\d{3}$/;
 const subscriber = /^\d{7}$/;
@@ -64,8 +64,8 @@ export function planSuppressions(first: readonly string[]): { readonly plan: Sup
   );
 }
 
-/** @param name as `columnName` writes it */
-function heldBy(cell: string, name: string): Whom["kind"] | undefined {
+/** By what a column names people; undefined when it does not. @param name as `columnName` writes it */
+export function heldBy(cell: string, name: string): Whom["kind"] | undefined {
   if (clientIdNames.includes(name)) return "client-id";
   if (holdsMailboxes(cell)) return "mailbox";
   return phoneKind(cell) === undefined && name !== "number" ? undefined : "number";
@@ -101,7 +101,7 @@ export function readSuppressions(record: CsvRecord, plan: SuppressionPlan, count
 }
 
 /** A day ends with its last millisecond, UTC. @returns epoch ms, or NaN */
-function readDay(text: string): number {
+export function readDay(text: string): number {
   if (!/^\d{4}-\d{2}-\d{2}(?:T[\d:.]+(?:Z|[+-]\d{2}:\d{2}))?$/.test(text)) return Number.NaN;
   const at = Date.parse(text);
   return text.includes("T") ? at : at + 86_400_000 - 1;

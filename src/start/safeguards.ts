@@ -1,5 +1,6 @@
 import type { Stores } from "../adapter/postgres/stores.ts";
 import type { ApiParts } from "../api/parts.ts";
+import { loadConsents } from "../compliance/consent-import-engine.ts";
 import { DoNotCallLists } from "../compliance/do-not-call-engine.ts";
 import { loadSuppressions } from "../compliance/suppression-import-engine.ts";
 import type { Config } from "../config/schema.ts";
@@ -24,6 +25,7 @@ export function safeguardsOf(
     consents,
     doNotCall: new DoNotCallLists({ suppressions, safeguards, options: doNotCall, clock }),
     load: (request) => loadSuppressions({ defaultCountry: contact.defaultCountry, ...request, store: suppressions, clock }),
+    loadConsents: (request) => loadConsents({ defaultCountry: contact.defaultCountry, ...request, store: consents, clock }),
   };
 }
 

@@ -100,6 +100,15 @@ t.test("consents are recorded and shown; a campaign says what it wants of them",
     { id: "2", previous: page.body.items[0]?.["hash"] },
   ]);
 
+  const file = "phone,proof\n2125550102,form 8\nnobody,form 9\n";
+  const query = "purpose=offers&source=web%20form&obtainedAt=2026-01-01T10:00:00Z";
+  t.match(await ask("POST", `/api/v1/consents/load?${query}`, file, text), {
+    status: 200,
+    body: { read: 2, rejected: 1, recorded: 1, known: 0, last: { id: "3" }, rejections: [{ row: 2, column: "phone" }] },
+  });
+  t.match(await ask("POST", "/api/v1/consents/load", file, text), { status: 422, body: { code: "import-invalid", detail: /no column source/ } });
+  t.match((await ask("GET", "/api/v1/consents/evidence?number=%2B12125550102")).body, { records: [{ id: "3", proof: "form 8" }] });
+
   const path = `/api/v1/campaigns/${await drafted(parts, "spring")}/safeguards`;
   await ask("POST", "/api/v1/suppression-lists", { name: "competitors", reason: "competitor", mandatory: false });
   t.same((await ask("GET", path)).body, { requireConsent: false, suppressionLists: [] });

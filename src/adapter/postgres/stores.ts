@@ -224,7 +224,7 @@ export async function openStores({
     caps: new PostgresCapStore(pool, clock),
     campaignDesks: new PostgresCampaignDeskStore(pool),
     campaigns,
-    consents: new PostgresConsentStore(pool, clock),
+    consents: new PostgresConsentStore(pool, loads, clock),
     clicks: new PostgresClickStore(pool),
     contacts: new PostgresContactStore(loads, clock),
     keptSettings: new PostgresSettingStore(pool, clock),

@@ -1,10 +1,14 @@
+import { Readable } from "node:stream";
 import { Type } from "typebox";
+import type { Rejection } from "../../contact/ports.ts";
 import { Fault } from "../../kernel/fault.ts";
 import { readPage } from "../cursor.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { idParams, pageOf, pageQuery, problemResponses } from "../schema/common.ts";
 import {
   allOf,
+  consentLoadQuery,
+  consentLoadReportSchema,
   consentSchema,
   momentOf,
   newConsentSchema,
@@ -16,13 +20,15 @@ import {
 } from "../schema/safeguard.ts";
 
 const tags = ["compliance"];
+/** Rejections told in the answer, at most; the counts are always whole. */
+const maxRejectionsTold = 100;
 
 const evidenceSchema = Type.Object({
   subjects: Type.Array(Type.Object({ kind: Type.String(), subject: Type.String({ description: "The hash under which the chain knows them." }) })),
   records: Type.Array(consentSchema),
 });
 
-export function addConsents(app: App, { safeguards: { consents, safeguards, doNotCall }, campaigns }: ApiParts): void {
+export function addConsents(app: App, { safeguards: { consents, safeguards, doNotCall, loadConsents }, campaigns }: ApiParts): void {
   app.post(
     "/api/v1/consents",
     {
@@ -64,6 +70,40 @@ export function addConsents(app: App, { safeguards: { consents, safeguards, doNo
     async ({ query }) => {
       const page = await readPage(query, ({ limit, afterId = "0" }) => consents.chain(afterId, limit));
       return { ...page, items: page.items.map(showConsent) };
+    },
+  );
+
+  app.post(
+    "/api/v1/consents/load",
+    {
+      schema: {
+        tags,
+        summary: "Record a file of consents, relationships and revocations with their proof",
+        description:
+          "The body is the file, as text/csv and of any size: CSV with a header (phone, email, client_id; kind, purpose, channel, obtained_at, source, proof, expires_at). It is read to its end before anything is recorded; what is in the chain already stays one record.",
+        consumes: ["text/csv"],
+        querystring: consentLoadQuery,
+        response: { 200: consentLoadReportSchema, ...problemResponses(400, 401, 415, 422, 429, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { country, obtainedAt, ...said } = request.query;
+      const content: unknown = request.body;
+      if (!(content instanceof Readable)) throw new Fault("media-type", "Send the file as the body, with content-type text/csv.");
+      const rejections: Omit<Rejection, "raw">[] = [];
+      const rejected = ({ row, line, column, reason }: Rejection) => {
+        if (rejections.length < maxRejectionsTold) rejections.push({ row, line, column, reason });
+      };
+      try {
+        const defaults = { ...said, ...(obtainedAt !== undefined && { obtainedAt: momentOf(obtainedAt) }) };
+        const more = country === undefined ? {} : { defaultCountry: country };
+        const { sha256: _, ...report } = await loadConsents({ content, defaults, by: request.caller?.name ?? "", rejected, ...more });
+        return { ...report, rejections };
+      } catch (error) {
+        // What has not been read of the file must not be taken for the next request.
+        if (!content.readableEnded) reply.header("connection", "close");
+        throw error;
+      }
     },
   );
 

@@ -175,6 +175,32 @@ export const newConsentSchema = Type.Object(
   { additionalProperties: false },
 );
 
+const consentKind = Type.Enum([...consentKinds], { description: "Of rows that do not say; `consent` if not given." });
+
+/** What holds for rows of a file that do not say otherwise. */
+export const consentLoadQuery = Type.Object(
+  {
+    kind: Type.Optional(consentKind),
+    purpose: Type.Optional(Type.String({ minLength: 1, maxLength: 60, description: "Of rows that name none." })),
+    channel: Type.Optional(channel),
+    source: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: "How those came whose row does not say." })),
+    obtainedAt: Type.Optional(Type.String({ maxLength: 40, description: "When those were obtained whose row does not say; RFC 3339." })),
+    country: Type.Optional(Type.String({ pattern: "^[A-Z]{2}$", description: "The country of numbers that are written without one." })),
+  },
+  { additionalProperties: false },
+);
+
+export const consentLoadReportSchema = Type.Object({
+  read: Type.Integer({ description: "Rows." }),
+  rejected: Type.Integer({ description: "Rows that could not be used." }),
+  recorded: Type.Integer({ description: "New records of the chain." }),
+  known: Type.Integer({ description: "Those that the chain had already, word by word." }),
+  last: Type.Optional(Type.Object({ id: Type.String(), hash: Type.String() }, { description: "The last of the new records." })),
+  rejections: Type.Array(Type.Object({ row: Type.Integer(), line: Type.Integer(), column: Type.String(), reason: Type.String() }), {
+    description: "The first 100 rows that could not be used, and why.",
+  }),
+});
+
 export const consentSchema = Type.Object({
   id: Type.String({ description: "Its place in the chain, from 1." }),
   at: timeSchema,

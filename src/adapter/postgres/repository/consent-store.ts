@@ -1,11 +1,12 @@
 import type pg from "pg";
 import type { ChannelName } from "../../../attempt/result.ts";
 import { type ConsentKind, type ConsentRecord, checkConsent, type NewConsent } from "../../../compliance/consent.ts";
-import type { ConsentEvidence, ConsentStore } from "../../../compliance/consent-ports.ts";
+import type { ConsentEvidence, ConsentLoad, ConsentStore } from "../../../compliance/consent-ports.ts";
 import { checkWhom, type Whom } from "../../../compliance/suppression.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { databaseFault } from "../faults.ts";
+import { PostgresConsentLoad, stageSql } from "./consent-load.ts";
 import { subjectSql } from "./consented.ts";
 import { idOr0 } from "./id.ts";
 import { timeSql } from "./suppressed.ts";
@@ -40,10 +41,13 @@ interface Row {
 /** The chain, in the table `consent`; the database links it (migration/consents.ts). */
 export class PostgresConsentStore implements ConsentStore {
   readonly #pool: pg.Pool;
+  readonly #loads: pg.Pool;
   readonly #clock: Clock;
 
-  constructor(pool: pg.Pool, clock: Clock) {
+  /** @param loads for what takes long */
+  constructor(pool: pg.Pool, loads: pg.Pool, clock: Clock) {
     this.#pool = pool;
+    this.#loads = loads;
     this.#clock = clock;
   }
 
@@ -71,6 +75,19 @@ export class PostgresConsentStore implements ConsentStore {
         throw databaseFault(error, "take back what is on its way");
       });
     return toRecord(row);
+  }
+
+  async openLoad(): Promise<ConsentLoad> {
+    const client = await this.#loads.connect().catch((error: unknown) => {
+      throw databaseFault(error, "open the load");
+    });
+    try {
+      await client.query(stageSql);
+      return new PostgresConsentLoad(client, () => sweepInFlight(this.#pool, this.#clock.now()));
+    } catch (error) {
+      client.release(true);
+      throw databaseFault(error, "open the load");
+    }
   }
 
   async evidence(whom: readonly Whom[]): Promise<ConsentEvidence> {

@@ -11,7 +11,8 @@ export interface ConsentQuestion {
 }
 
 /**
- * SQL: whether a person agreed to be contacted on a channel for a purpose. What was said last decides, of the address and of the person each; a no of either is a no.
+ * SQL: whether a person agreed to be contacted on a channel for a purpose. What was said last decides, of the address and of the person each; a no of either is a no. By when it was said, and not by when it
+ * was recorded: a file of old consents must not take back what somebody has revoked since.
  * Two look-ups by index.
  * @param kinds which records count for a yes
  */
@@ -20,7 +21,7 @@ export function consentedSql(of: ConsentQuestion & ({ number: string } | { mailb
   const word = (subject: string) => `(select cw.kind <> 'revocation' from consent cw
       where cw.subject = ${subject} and (cw.channel is null or cw.channel = ${of.channel}) and (cw.purpose is null or cw.purpose = ${of.purpose})
         and (cw.expires_at is null or cw.expires_at > ${of.at})${kinds === "consent" ? " and cw.kind <> 'relationship'" : ""}
-      order by cw.id + 0 desc limit 1)`;
+      order by cw.obtained_at desc, cw.id desc limit 1)`;
   const address = "number" in of ? subjectSql("number", of.number) : subjectSql("mailbox", of.mailbox);
   return `(select coalesce(vw.address, vw.person, false) and coalesce(vw.person, true)
     from (select ${word(address)} as address, ${word(subjectSql("client-id", of.clientId))} as person offset 0) vw)`;
