@@ -16,6 +16,7 @@ const allowed = {
   voice: ["kernel", "attempt", "compliance", "ivr", "agent"],
   sms: ["kernel", "attempt", "compliance", "template"],
   email: ["kernel", "attempt", "compliance", "template"],
+  privacy: ["kernel", "attempt", "compliance"],
   lab: ["kernel"],
 };
 const domain = Object.keys(allowed);

@@ -41,6 +41,7 @@ import { NumberUseEntity } from "./entity/number-use.ts";
 import { OwnNumberEntity } from "./entity/own-number.ts";
 import { AbandonmentShareEntity, HeldOutEntity, LiveAnswerEntity, PacerEntity } from "./entity/pacing.ts";
 import { AgentPhoneEntity, PhoneBindingEntity, PhoneLegEntity, PhoneNonceEntity } from "./entity/phone.ts";
+import { ErasureEntity, RecordingEntity, RetentionTallyEntity } from "./entity/privacy.ts";
 import { ReportAgentEntity, ReportCountEntity, ReportDeltaEntity, ReportWordDeltaEntity, ReportWordEntity } from "./entity/report.ts";
 import { ScriptEntity, ScriptReleaseEntity, ScriptVersionEntity } from "./entity/script.ts";
 import { StrategyEntity, StrategyVersionEntity } from "./entity/strategy.ts";
@@ -149,4 +150,7 @@ export const entities = [
   WebhookMessageEntity,
   StreamEventEntity,
   ListeningEntity,
+  ErasureEntity,
+  RecordingEntity,
+  RetentionTallyEntity,
 ];

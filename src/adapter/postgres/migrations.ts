@@ -35,6 +35,7 @@ import { NumberUse } from "./migration/number-use.ts";
 import { OnwardDue } from "./migration/onward.ts";
 import { PhoneNonces } from "./migration/phone-nonces.ts";
 import { Phones } from "./migration/phones.ts";
+import { Privacy } from "./migration/privacy.ts";
 import { ReportOptOuts } from "./migration/report-opt-outs.ts";
 import { Reports } from "./migration/reports.ts";
 import { Retries } from "./migration/retries.ts";
@@ -107,4 +108,5 @@ export const migrations = [
   { name: "20261123-account-rules", class: AccountRules },
   { name: "20261123-holidays", class: Holidays },
   { name: "20261123-report-opt-outs", class: ReportOptOuts },
+  { name: "20261123-privacy", class: Privacy },
 ];

@@ -35,6 +35,7 @@ import { PostgresNumberStore } from "./repository/number-store.ts";
 import { PostgresPacerStore } from "./repository/pacer-store.ts";
 import { PostgresPersonStore } from "./repository/person-store.ts";
 import { PostgresPhoneStore } from "./repository/phone-store.ts";
+import { PostgresPrivacyStore } from "./repository/privacy-store.ts";
 import { PostgresReceiptStore } from "./repository/receipt-store.ts";
 import { PostgresRegistrarStore } from "./repository/registrar-store.ts";
 import { PostgresReportStore } from "./repository/report-store.ts";
@@ -105,6 +106,7 @@ export interface Stores {
   readonly phones: PostgresPhoneStore;
   readonly people: PostgresPersonStore;
   readonly pacers: PostgresPacerStore;
+  readonly privacy: PostgresPrivacyStore;
   readonly receipts: PostgresReceiptStore;
   readonly registry: PostgresNodeRegistry;
   readonly reports: PostgresReportStore;
@@ -248,6 +250,7 @@ export async function openStores({
     phones: new PostgresPhoneStore(pool, clock, registry, node ?? ""),
     people: new PostgresPersonStore(pool, clock),
     pacers: new PostgresPacerStore(pool, node ?? "", log),
+    privacy: new PostgresPrivacyStore(pool, loads, clock),
     receipts,
     registry,
     reports: new PostgresReportStore(pool, loads),

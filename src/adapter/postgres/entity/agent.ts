@@ -156,7 +156,7 @@ export const DispositionEntity = defineEntity({
     { name: "disposition_contact_id_index", properties: ["contactId"] },
     { name: "disposition_campaign_id_code_index", properties: ["campaignId", "code"] },
   ],
-  triggers: [counted("disposition"), ...appendOnly("disposition"), told("disposition", "insert")],
+  triggers: [counted("disposition"), ...appendOnly("disposition", "erasure"), told("disposition", "insert")],
 });
 
 export const NoteEntity = defineEntity({

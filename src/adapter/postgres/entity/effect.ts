@@ -47,5 +47,15 @@ export const AnswerEntity = defineEntity({
     /** Length of a recording, whose file the value names then. */
     durationMs: p.integer().nullable(),
   },
-  triggers: [counted("answer")],
+  triggers: [
+    counted("answer"),
+    {
+      name: "answer_recorded",
+      timing: "after",
+      events: ["insert"],
+      forEach: "statement",
+      expression:
+        "create trigger answer_recorded after insert on answer referencing new table as rows_now for each statement execute function keep_recording()",
+    },
+  ],
 });

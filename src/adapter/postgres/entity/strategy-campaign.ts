@@ -39,7 +39,7 @@ export const StrategyCampaignChangeEntity = defineEntity({
   triggers: appendOnly("strategy_campaign_change"),
 });
 
-/** Something that happened outside: a payment, a confirmation. Append-only. */
+/** Something that happened outside: a payment, a confirmation. Append-only, but that an erasure takes out whom it was about. */
 export const EventEntity = defineEntity({
   name: "Event",
   tableName: "event",
@@ -59,7 +59,7 @@ export const EventEntity = defineEntity({
     occurredAt: p.datetime(3),
     receivedAt: p.datetime(3),
   },
-  triggers: [...appendOnly("event"), told("event", "insert")],
+  triggers: [...appendOnly("event", "erasure"), told("event", "insert")],
 });
 
 /** What an event did to a person: one row for each contact that it is about, and for each strategy campaign that it ended or moved them in. Append-only. */

@@ -7,8 +7,8 @@ import { counted } from "./report.ts";
 import { told } from "./webhook.ts";
 
 /**
- * Somebody who must not be contacted: by number, by mailbox or by client id (exactly one of them). Evidence: never changed but for its end, never
- * deleted with the contact.
+ * Somebody who must not be contacted: by number, by mailbox, by client id, or, forgotten, by what the chain of consents calls them (exactly one of
+ * these). Evidence: never changed but for its end and for whom it names, never deleted with the contact.
  */
 export const SuppressionEntity = defineEntity({
   name: "Suppression",
@@ -21,11 +21,14 @@ export const SuppressionEntity = defineEntity({
     /** As kernel/mailbox.ts writes it. */
     mailbox: p.text().nullable(),
     clientId: p.text().nullable(),
+    /** Of somebody who has been erased: the hash of consented.ts, and what it is of. */
+    subject: p.text().nullable(),
+    subjectKind: p.text().nullable(),
     /** Null: every channel; of an entry of a list, those of its list. */
     channel: p.enum(channelNames).nullable(),
     /** Empty: that of its list. */
     reason: p.text(),
-    /** Where it came from: `attempt`, `agent`, `mail`, `admin`, `list`. */
+    /** Where it came from: `attempt`, `agent`, `mail`, `admin`, `list`, `erasure`. */
     source: p.text(),
     attemptId: p.bigint("string").nullable(),
     createdAt: p.datetime(3),
@@ -38,7 +41,7 @@ export const SuppressionEntity = defineEntity({
     endedBy: p.text().nullable(),
     endedReason: p.text().nullable(),
   },
-  checks: [{ name: "suppression_whom_check", expression: "num_nonnulls(number, mailbox, client_id) = 1" }],
+  checks: [{ name: "suppression_whom_check", expression: "num_nonnulls(number, mailbox, client_id, subject) = 1" }],
   indexes: [
     { name: "suppression_number_index", expression: "create index suppression_number_index on suppression (number) where number is not null" },
     { name: "suppression_mailbox_index", expression: "create index suppression_mailbox_index on suppression (mailbox) where mailbox is not null" },
@@ -46,6 +49,7 @@ export const SuppressionEntity = defineEntity({
       name: "suppression_client_id_index",
       expression: "create index suppression_client_id_index on suppression (client_id) where client_id is not null",
     },
+    { name: "suppression_subject_index", expression: "create index suppression_subject_index on suppression (subject) where subject is not null" },
     {
       name: "suppression_list_id_index",
       expression: "create index suppression_list_id_index on suppression (list_id, id) where list_id is not null",

@@ -1,20 +1,28 @@
 import type pg from "pg";
 import { type Address, type NewContact, type Reach, reaches, serves } from "../../../contact/contact.ts";
 import type { Clock } from "../../../kernel/clock.ts";
+import { subjectSql } from "./consented.ts";
 import type { Turns } from "./copy-into.ts";
 import { storable } from "./copy-line.ts";
 import { KeyFilter } from "./key-filter.ts";
+import { anyErasedSql } from "./suppressed.ts";
 
 /** $1 numbers, $2 mailboxes, $3 client ids, $4 a time: what keeps one of them from a channel (null: every one), whatever the campaign. */
 const suppressedSql = `
 select number as key, channel from suppression where number = any($1::text[]) and campaign_id is null and (expires_at is null or expires_at > $4)
 union select mailbox, channel from suppression where mailbox = any($2::text[]) and campaign_id is null and (expires_at is null or expires_at > $4)
-union select 'id ' || client_id, channel from suppression where client_id = any($3::text[]) and campaign_id is null and (expires_at is null or expires_at > $4)`;
+union select 'id ' || client_id, channel from suppression where client_id = any($3::text[]) and campaign_id is null and (expires_at is null or expires_at > $4)
+union select k.key, s.channel
+from (
+  select n as key, ${subjectSql("number", "n")} as subject from unnest($1::text[]) n where ${anyErasedSql}
+  union all select m, ${subjectSql("mailbox", "m")} from unnest($2::text[]) m where ${anyErasedSql}
+  union all select 'id ' || c, ${subjectSql("client-id", "c")} from unnest($3::text[]) c where ${anyErasedSql}) k
+join suppression s on s.subject = k.subject where s.campaign_id is null and (s.expires_at is null or s.expires_at > $4)`;
 
 /** $1 where the last page ended. */
 const keysSql = `
-select max(id)::text as last, json_agg(coalesce(number, mailbox)) filter (where client_id is null) as addresses, json_agg(client_id) filter (where client_id is not null) as client_ids
-from (select id, number, mailbox, client_id from suppression where id > $1 and campaign_id is null order by id limit 20000) page`;
+select max(id)::text as last, json_agg(coalesce(number, mailbox)) filter (where coalesce(number, mailbox) is not null) as addresses, json_agg(client_id) filter (where client_id is not null) as client_ids, bool_or(subject is not null) as erased
+from (select id, number, mailbox, client_id, subject from suppression where id > $1 and campaign_id is null order by id limit 20000) page`;
 
 /** What of a person is held until it is asked about: their fields would hold the whole piece of the file that they stand in. */
 interface Reachable {
@@ -26,6 +34,7 @@ interface Page {
   readonly last: string | null;
   readonly addresses: readonly string[] | null;
   readonly client_ids: readonly string[] | null;
+  readonly erased: boolean | null;
 }
 
 /** People who are asked about together. */
@@ -92,6 +101,8 @@ export class SuppressedCount {
       const { rows } = await this.#client.query<Page>(keysSql, [from]);
       const [page] = rows;
       if (!page?.last) break;
+      // Whom those name only a hash says: everybody is asked about.
+      if (page.erased) return;
       for (const key of page.addresses ?? []) filter.add("address", key);
       for (const key of page.client_ids ?? []) filter.add("clientId", key);
       from = page.last;

@@ -1,14 +1,16 @@
-import { consentedSql } from "./consented.ts";
+import { consentedSql, subjectSql } from "./consented.ts";
 
 /** SQL: whom a suppression may cover, on a channel of a campaign at a time. */
 export type Suppressible = ({ number: string } | { mailbox: string }) & { clientId: string; campaignId: string; channel: string; at: string };
 
 /**
- * SQL: whether a suppression, or an entry of a list that the campaign heeds, covers a number or mailbox, or a client id, on a channel of a campaign at a time. Two look-ups rather
- * than one with OR, so that each uses its index; scalar ones, because of EXISTS the planner may hash every suppression there is.
+ * SQL: whether a suppression, or an entry of a list that the campaign heeds, covers a number or mailbox, or a client id, on a channel of a campaign at a time. Look-ups rather
+ * than one with OR, so that each uses its index; scalar ones, because of EXISTS the planner may hash every suppression there is. Those of people who were erased name them by a
+ * hash, which is made only once there are any: that is asked once in a statement, and costs a look into an empty index until then.
  */
 export function suppressedSql(of: Suppressible): string {
   const address = "number" in of ? `s.number = ${of.number}` : `s.mailbox = ${of.mailbox}`;
+  const subject = "number" in of ? subjectSql("number", of.number) : subjectSql("mailbox", of.mailbox);
   const covers = `(s.channel is null or s.channel = ${of.channel})
       and (s.campaign_id is null or ${sameCampaignSql("s.campaign_id", of.campaignId)})
       and (s.expires_at is null or s.expires_at > ${of.at})
@@ -16,8 +18,12 @@ export function suppressedSql(of: Suppressible): string {
   return `(coalesce(
     (select true from suppression s where ${address} and ${covers} limit 1),
     (select true from suppression s where s.client_id = ${of.clientId} and ${covers} limit 1),
+    (select true from suppression s where ${anyErasedSql} and s.subject = any(array[${subject}, ${subjectSql("client-id", of.clientId)}]) and ${covers} limit 1),
     false))`;
 }
+
+/** SQL: whether there is a suppression of anybody who was erased. */
+export const anyErasedSql = "(select true from suppression se where se.subject is not null limit 1)";
 
 /**
  * SQL: whether a campaign heeds the list of the entry `s` on a channel. Looked up only for those who stand on one. A national list is not for a campaign that is exempt, nor for people

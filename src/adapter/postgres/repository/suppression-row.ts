@@ -35,7 +35,7 @@ export function toList(row: ListRow): SuppressionList {
 
 /** Rows of `SuppressionRow`. @param rest what follows */
 export const suppressionsWhere = (rest: string) => `
-select s.id::text, s.number, s.mailbox, s.client_id, s.campaign_id::text, s.channel, l.channels, coalesce(nullif(s.reason, ''), l.reason, '') as reason, s.source,
+select s.id::text, s.number, s.mailbox, s.client_id, s.subject, s.subject_kind, s.campaign_id::text, s.channel, l.channels, coalesce(nullif(s.reason, ''), l.reason, '') as reason, s.source,
   s.attempt_id::text, l.name as list, l.mandatory, ${ms("s.created_at")} as created_at, s.recorded_by, ${ms("s.expires_at")} as expires_at, s.ended_by, s.ended_reason
 from suppression s left join suppression_list l on l.id = s.list_id ${rest}`;
 
@@ -44,6 +44,8 @@ export interface SuppressionRow {
   readonly number: string | null;
   readonly mailbox: string | null;
   readonly client_id: string | null;
+  readonly subject: string | null;
+  readonly subject_kind: Whom["kind"] | null;
   readonly campaign_id: string | null;
   readonly channel: ChannelName | null;
   readonly channels: readonly ChannelName[] | null;
@@ -75,10 +77,14 @@ export function toSuppression(row: SuppressionRow): Suppression {
   };
 }
 
-function whomOf({ number, mailbox, client_id: clientId }: SuppressionRow): Whom {
+function whomOf({ number, mailbox, client_id: clientId, subject, subject_kind: kind }: SuppressionRow): Whom {
+  if (subject !== null) return { kind: kind ?? "client-id", value: `${erasedMark}${subject}` };
   if (number !== null) return { kind: "number", value: number };
   return mailbox === null ? { kind: "client-id", value: clientId ?? "" } : { kind: "mailbox", value: mailbox };
 }
+
+/** What stands before the hash of somebody who was erased, where others have a number, a mailbox or a client id. */
+const erasedMark = "erased:";
 
 /** The column in which somebody is named. */
 export const whomColumns = { number: "number", mailbox: "mailbox", "client-id": "client_id" } as const;

@@ -5,6 +5,7 @@ import type { AfterId, SuppressionLoad, SuppressionStore } from "../../../compli
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { databaseFault, isUniqueViolation } from "../faults.ts";
+import { subjectSql } from "./consented.ts";
 import { idOr0, isId } from "./id.ts";
 import { timeSql } from "./suppressed.ts";
 import { PostgresSuppressionLoad, stageSql } from "./suppression-load.ts";
@@ -131,7 +132,7 @@ export class PostgresSuppressionStore implements SuppressionStore {
 
   async about(whom: Whom): Promise<readonly Suppression[]> {
     checkWhom(whom);
-    const rest = `where s.${whomColumns[whom.kind]} = $1 order by s.id desc limit ${mostAbout}`;
+    const rest = `where s.${whomColumns[whom.kind]} = $1 or s.subject = ${subjectSql(whom.kind, "$1::text")} order by s.id desc limit ${mostAbout}`;
     return (await this.#rows<SuppressionRow>("look for suppressions", suppressionsWhere(rest), [whom.value])).map(toSuppression);
   }
 

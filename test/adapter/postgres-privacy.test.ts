@@ -1,0 +1,263 @@
+import { createHash } from "node:crypto";
+import t from "tap";
+import { verifyAudit } from "../../src/access/audit-engine.ts";
+import type { Stores } from "../../src/adapter/postgres/stores.ts";
+import { emptyChain, linkOn } from "../../src/compliance/consent.ts";
+
+import { isMailbox, type Mailbox } from "../../src/kernel/mailbox.ts";
+import type { ErasureOrder } from "../../src/privacy/person.ts";
+import { begun, claim, makeCampaign, node, openWorld, phone, race } from "./stores-kit.ts";
+
+const number = phone(1);
+const mailbox = mailboxOf("ada.lovelace@example.com");
+const by: ErasureOrder["by"] = { kind: "terminal", name: "root", origin: "here" };
+const order = (more: Partial<ErasureOrder> = {}): ErasureOrder => ({
+  whom: [{ kind: "number", value: number }],
+  reason: "asked for by letter",
+  everybody: false,
+  by,
+  ...more,
+});
+function mailboxOf(text: string): Mailbox {
+  if (!isMailbox(text)) throw new RangeError(text);
+  return text;
+}
+
+/** What tells who she is, wherever it may stand. */
+const traces = [number, number.slice(1), phone(100_000), mailbox, "cust-ada", "Lovelace", "talk-", "her lawyer", "4711"];
+
+/** A person of whom everything that can be kept is kept, and another one. */
+async function fill(stores: Stores) {
+  const load = await stores.contacts.openLoad({ name: "May", append: false });
+  await load.add([
+    {
+      clientId: "cust-ada",
+      timeZone: "America/New_York",
+      addresses: [
+        { kind: "mobile", number },
+        { kind: "landline", number: phone(100_000) },
+        { kind: "email", mailbox },
+      ],
+      fields: { last_name: "Lovelace", debt: "4711" },
+    },
+    { clientId: "cust-grace", addresses: [{ kind: "mobile", number: phone(2) }], fields: { last_name: "Hopper" } },
+  ]);
+  const { listId } = await load.commit();
+  const campaign = await makeCampaign(stores, { listId });
+  const orders = await begun(stores, campaign, 2);
+  for (const { attemptId, address } of orders) {
+    const ladder = {
+      startedAt: 0,
+      legs: [{ leg: 1, name: "trunk carrier-a", callId: "x", from: "+1", to: `sip:${address}@carrier` }],
+      rungs: [],
+      leftOut: 0,
+    };
+    await stores.attempts.mark(attemptId, { at: Date.now(), kind: "sent", detail: { trunk: "carrier-a" } });
+    await stores.attempts.mark(attemptId, { at: Date.now(), kind: "answered" });
+    await stores.attempts.mark(attemptId, { at: Date.now(), kind: "ladder", ladder });
+    const answers = {
+      nps: { value: "9" },
+      reference: { value: `4711 of ${address}` },
+      comment: { value: `talk-${attemptId}.wav`, durationMs: 2000 },
+    };
+    await stores.attempts.finish(attemptId, { at: Date.now(), result: "human", outcome: "paid", reason: `200 ${address}`, answers });
+  }
+  const [hers, others] = orders;
+  const [id, contact] = [hers?.attemptId ?? "", hers?.contactId ?? ""];
+  const sql = `
+    insert into agent (id, name, created_at) values (1, 'ann', now());
+    insert into attempt (campaign_id, contact_id, channel, address, state, result, reason, node, permit_until, reserved_at, ended_at)
+      values (${campaign.id}, ${contact}, 'sms', '${number}', 'sending', null, null, '${node}', now(), now(), null);
+    insert into message (attempt_id, via, from_address, text, parts, submitted_at) select max(id), 'smsc-1', '+12125550100', 'Dear Lovelace', 1, now() from attempt;
+    update attempt set state = 'ended', result = 'delivered', ended_at = now() where channel = 'sms';
+    insert into message_receipt (via, state, to_address, from_address, at) values ('smsc-1', 'DELIVRD', '+12125550100', '${number.slice(1)}', now());
+    insert into incoming_message (via, from_address, to_address, at, text, details, contact_id, campaign_id, state)
+      values ('smsc-1', '${number}', '+12125550100', now(), 'ask her lawyer', '{"from": "${number}"}', ${contact}, ${campaign.id}, 'kept');
+    insert into keyword_call (incoming_id, webhook, body, state, at, due_at, tries) select max(id), 'crm', '{"from": "${number}"}', 'pending', now(), now(), 0 from incoming_message;
+    insert into incoming_mail (inbox, mail_key, at, kind, from_address, recipients, message_id, subject, text, reason, contact_id, campaign_id, size, raw)
+      values ('in', 'k', now(), 'reply', '${mailbox}', '["${mailbox}"]', '<1@lovelace>', 'Lovelace', 'her lawyer', 'reply: ${mailbox}', ${contact}, ${campaign.id}, 4, convert_to('From: Lovelace', 'UTF8'));
+    insert into conversation (channel, person_address, own_address, contact_id, group_id, state, opened_at, waits_since, changes, note)
+      values ('sms', '${number}', '+12125550100', ${contact}, 1, 'waiting', now(), now(), 1, 'Lovelace');
+    insert into conversation_reply (attempt_id, conversation_id, agent_id, at, text) values (${id}, 1, 1, now(), 'Dear Lovelace');
+    insert into note (contact_id, agent_id, text, at) values (${contact}, 1, 'her lawyer', now());
+    insert into callback (campaign_id, contact_id, state, due_at, note, source, created_at) values (${campaign.id}, ${contact}, 'waiting', now(), 'Lovelace', 'agent', now());
+    insert into disposition (contact_id, campaign_id, attempt_id, agent_id, code, category, amount, note, at) values (${contact}, ${campaign.id}, ${id}, 1, 'promise-to-pay', 'success', 12.5, 'her lawyer', now());
+    insert into effect (attempt_id, key, kind, body, state, at, due_at) values (${id}, 'k', 'send', '{"to": "${number}"}', 'pending', now(), now());
+    insert into event (name, key, client_id, address, amount, currency, occurred_at, received_at) values ('paid', 'payment-4711', 'cust-ada', '${number}', 5, 'EUR', now(), now());
+    insert into event_contact (event_id, contact_id, attempt_id) values (1, ${contact}, ${id});
+    insert into webhook (name, url, events, active, sealed_secret, created_at, changed_at) values ('crm', 'https://crm.example', '{}', true, 'x', now(), now());
+    insert into webhook_message (webhook_id, event, body, created_at, due_at, tries, state) values (1, 'attempt.ended', '{"contactId": "${contact}", "clientId": "cust-ada"}', now(), now(), 0, 'waiting');
+    insert into stream_event (xid, at, type, body) values ('1', now(), 'suppression.added', '{"number": "${number}"}');
+    insert into kept_answer (owner, key, request, node, incarnation, asked_at, answer) values ('key 1', 'k', 'r', 'n', 1, now(), '{"body": "${number}"}');
+    insert into refusal (campaign_id, contact_id, at, rule) values (${campaign.id}, ${contact}, now(), 'window');
+    insert into suppression (number, channel, reason, source, created_at) values ('${number}', 'voice', 'pressed 9', 'attempt', now());
+    insert into suppression (mailbox, channel, reason, source, created_at) values ('${mailbox}', 'email', 'complaint: abuse <${mailbox}>', 'mail', now());`;
+  await stores.pool.query(sql);
+  const agreed = {
+    kind: "consent" as const,
+    whom: { kind: "number" as const, value: number },
+    purpose: "marketing",
+    source: "form",
+    obtainedAt: Date.now(),
+  };
+  await stores.consents.record(agreed, "root");
+  await stores.audit.add({ actorKind: "terminal", actor: "root", action: "x", target: `/api/v1/contacts/${contact}`, origin: "here" });
+  return { campaign, hers: id, others: others?.attemptId ?? "" };
+}
+
+/** Every text that every table holds. */
+async function everything(stores: Stores): Promise<string> {
+  const { rows: tables } = await stores.pool.query<{ name: string }>(
+    "select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' order by 1",
+  );
+  const texts: string[] = [];
+  for (const { name } of tables) {
+    const { rows } = await stores.pool.query<{ row: string }>(`select '${name} ' || to_jsonb(x)::text as row from ${name} x`);
+    // Bytes are shown in hex: what is in them is looked for as well.
+    texts.push(...rows.map(({ row }) => row.replaceAll(/\\\\x([0-9a-f]+)/g, (_, hex: string) => Buffer.from(hex, "hex").toString("latin1"))));
+  }
+  return texts.join("\n");
+}
+
+t.test("everything that is known of a person is told, and forgotten; what is counted stays", async (t) => {
+  const { stores } = await openWorld(t);
+  const { privacy } = stores;
+  const { campaign, hers, others } = await fill(stores);
+  const before = await everything(stores);
+  for (const trace of traces) t.match(before, new RegExp(trace.replace("+", "\\+")), `${trace} is kept before`);
+
+  const told = await privacy.collect([{ kind: "client-id", value: "cust-ada" }]);
+  const empty = Object.entries(told.kinds).flatMap(([kind, rows]) => (rows.length === 0 ? [kind] : []));
+  t.same(empty, ["waiting", "erasures"], "of each other kind something is told");
+  t.match(told.kinds["attempts"]?.[0], { id: hers, result: "human", campaign: "reminders", answers: [{}, {}, {}] });
+  t.match(told.kinds["contacts"], [
+    { clientId: "cust-ada", list: "May", fields: { last_name: "Lovelace" }, addresses: [{ number }, {}, { mailbox }] },
+  ]);
+  t.notMatch(JSON.stringify(told), /Hopper|cust-grace/, "and nothing of anybody else");
+  t.same(
+    told.knownBy.map(({ value }) => value),
+    [number, phone(100_000), mailbox, "cust-ada"],
+  );
+
+  const opened = (await stores.reports.differences(10)).compared;
+  t.same((await stores.reports.differences(10)).differences, []);
+  await t.rejects(privacy.erase(order({ reason: `letter of ${number}` })), { code: "person-invalid" });
+  const erasure = await privacy.erase(order());
+  t.match(erasure, { by: "root", reason: "asked for by letter", counts: { contacts: 1, attempts: 2, notes: 1, recordings: 1, suppressions: 2 } });
+
+  const after = await everything(stores);
+  for (const trace of traces) {
+    const left = after.split("\n").filter((line) => line.includes(trace) && !line.includes("Hopper"));
+    // The row of a recording stays until its file is gone; the name has only the attempt's id in it. The other person's answers are hers.
+    const known = left.filter((line) => !line.startsWith("recording ") && !(line.startsWith("answer ") && line.includes(`"attempt_id": ${others}`)));
+    t.same(known, [], `${trace} is nowhere any more`);
+  }
+  t.match(after, /Hopper/, "the other person is there still");
+  const { compared, differences } = await stores.reports.differences(10);
+  t.same(differences, [], "the counters agree with the log");
+  t.equal(compared, opened, "over as much as before");
+  await stores.reports.recount();
+  t.same((await stores.reports.differences(10)).differences, [], "counted anew, too");
+  t.match(await stores.campaigns.progress(campaign.id), { done: 2 });
+
+  t.match(await privacy.going(10), [{ file: `talk-${hers}.wav` }]);
+  await privacy.gone((await privacy.going(10)).map(({ id }) => id));
+  t.same(await privacy.going(10), []);
+  t.match(await privacy.erasures({ limit: 5 }), [{ id: erasure.id, subjects: erasure.subjects }]);
+  t.match((await privacy.collect(order().whom)).kinds["erasures"], [{ id: erasure.id }], "whoever asks with the number learns that they were erased");
+  await t.rejects(privacy.erase(order({ whom: [{ kind: "client-id", value: "nobody" }] })), { code: "person-unknown" });
+
+  const chain = await verifyAudit((afterId, limit) => stores.audit.chain(afterId, limit));
+  t.equal(chain.broken, undefined);
+  const lines = await stores.audit.chain("0", 10);
+  t.match(lines.at(-1), { action: "erase a person", target: `/api/v1/erasures/${erasure.id}`, actor: "root" });
+  const consents = await stores.consents.chain("0", 10);
+  let whole = emptyChain;
+  for (const record of consents) {
+    const next = linkOn(whole, record, (text) => createHash("sha256").update(text).digest("hex"));
+    if (typeof next === "string") t.fail(`the chain of consents is broken: ${next}`);
+    else whole = next;
+  }
+  t.equal(whole.records, consents.length);
+  t.match((await stores.consents.evidence(order().whom)).records, [
+    { kind: "revocation", source: "attempt" },
+    { kind: "consent" },
+    { kind: "revocation", source: "erasure" },
+  ]);
+});
+
+t.test("whoever was erased is not contacted when they are imported again", async (t) => {
+  const { stores } = await openWorld(t);
+  await fill(stores);
+  await stores.privacy.erase(order());
+  const load = await stores.contacts.openLoad({ name: "June", append: false });
+  await load.add([
+    { clientId: "another-id", addresses: [{ kind: "mobile", number }], fields: {} },
+    { clientId: "cust-ada", addresses: [{ kind: "mobile", number: phone(77) }], fields: {} },
+    { clientId: "cust-other", addresses: [{ kind: "mobile", number: phone(78) }], fields: {} },
+  ]);
+  const report = await load.commit();
+  t.match(report, { suppressed: { voice: 2 } }, "the import says so");
+  const campaign = await makeCampaign(stores, { name: "June", listId: report.listId });
+  const seen = new Map<string, boolean>();
+  const { orders } = await claim(stores, campaign, 10, {
+    judge: ({ address, suppressed }) => {
+      seen.set(address, suppressed);
+      return { go: true, untilMs: Date.now() + 60_000 };
+    },
+  });
+  t.same(Object.fromEntries(seen), { [number]: true, [phone(77)]: true, [phone(78)]: false }, "by number, and by client id");
+  const may = await Promise.all(orders.map(({ attemptId }) => stores.attempts.begin(attemptId, Date.now())));
+  t.same(
+    orders.flatMap(({ address }, place) => (may[place] ? [address] : [])),
+    [phone(78)],
+    "and were one let through, they are refused at the instant of calling",
+  );
+  t.match(await stores.suppressions.about({ kind: "number", value: number }), [
+    { reason: "erased", source: "erasure" },
+    { reason: "pressed 9", whom: { value: /^erased:/ } },
+  ]);
+});
+
+t.test("nobody is half forgotten", async (t) => {
+  const { stores, adminUrl } = await openWorld(t);
+  const { campaign } = await fill(stores);
+  await t.rejects(stores.privacy.erase(order({ whom: [number, phone(2)].map((value) => ({ kind: "number", value })) })), {
+    code: "person-ambiguous",
+  });
+
+  const { rows } = await stores.pool.query<{ id: string }>(
+    `insert into attempt (campaign_id, contact_id, channel, address, state, node, permit_until, reserved_at)
+     select $1, id, 'voice', $2, 'ringing', $3, now(), now() from contact where client_id = 'cust-ada' returning id::text`,
+    [campaign.id, number, node],
+  );
+  const ringing = rows[0]?.id ?? "";
+  await t.rejects(stores.privacy.erase(order()), { code: "person-busy", retryable: true });
+  t.same(await stores.registry.withdrawn(node), [ringing], "what rings is hung up");
+  t.match(
+    await stores.privacy.collect(order().whom),
+    { kinds: { notes: [{ text: "her lawyer" }], suppressions: [{}, {}, {}, {}] } },
+    "nothing is taken out yet",
+  );
+  await stores.attempts.finish(ringing, { at: Date.now(), result: "canceled", reason: "withdrawn" });
+
+  const pg = await import("pg");
+  const admin = new pg.default.Client({ connectionString: adminUrl });
+  await admin.connect();
+  t.teardown(() => admin.end());
+  // The last but one of what is done fails.
+  await admin.query("create function broken() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$");
+  await admin.query("create trigger broken before delete on address for each row execute function broken()");
+  const before = await stores.privacy.collect(order().whom);
+  await t.rejects(stores.privacy.erase(order()), { code: "database-fault" });
+  const { exportedAt: _, ...left } = await stores.privacy.collect(order().whom);
+  t.match(left, { kinds: before.kinds }, "what fails takes nothing out");
+  await admin.query("drop trigger broken on address");
+
+  const ends = await race(
+    () => stores.privacy.erase(order()),
+    () => stores.privacy.erase(order()),
+  );
+  t.same(ends.map(({ status }) => status).toSorted(), ["fulfilled", "fulfilled"], "two at once do no harm");
+  await t.rejects(stores.pool.query("update event set address = 'x'"), { code: "23001" }, "nobody else may change what is kept for good");
+});
