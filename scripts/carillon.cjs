@@ -8,7 +8,10 @@ const { join, resolve } = require("node:path");
 const root = resolve(__dirname, "..");
 const shipped = join(root, "node_modules", ".bin", "node");
 const node = existsSync(shipped) ? shipped : process.execPath;
-const run = spawn(node, [join(root, "src", "cli.ts"), ...process.argv.slice(2)], { stdio: "inherit" });
+// What Node has compiled it keeps here: a command takes a third of the time from the second one on. Not in the machine's temporary folder, where somebody else
+// could lay down what is run. Where this folder cannot be written, Node does without.
+const compiled = { NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "carillon") };
+const run = spawn(node, [join(root, "src", "cli.ts"), ...process.argv.slice(2)], { stdio: "inherit", env: { ...compiled, ...process.env } });
 
 // systemd, docker and kill send a signal to this process alone: it is the program's. Ctrl-C in a terminal reaches the program by
 // itself, as one of the same group, and the second one would end it at once instead of politely.

@@ -6,7 +6,6 @@ import type { Purpose } from "../config/rules.ts";
 import type { Config } from "../config/schema.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Stores } from "../main.ts";
-import { openDatabase } from "../start/database.ts";
 import { recordCommand } from "./audited.ts";
 
 /** What every command is given on the command line. */
@@ -56,6 +55,7 @@ async function withUrl<S extends Pick<Stores, "audit" | "close">, T>(
   open: (url: string, log: Log) => Promise<S>,
   work: (stores: S) => Promise<T>,
 ): Promise<T> {
+  const { openDatabase } = await import("../start/database.ts");
   const log = openLog(quieter(config.log.level));
   const database = await openDatabase(config, systemClock, log);
   try {

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
-import { apiGroupings } from "../api/schema/report.ts";
 import { channelNames } from "../attempt/result.ts";
 import { type ReportFacts, type ReportName, reportFacts, reportNames } from "../report/definition.ts";
+import { askedGroupings } from "../report/ports.ts";
 import { exit, several } from "./arguments.ts";
 
 /** Makes a command with the options that all have. */
@@ -38,7 +38,7 @@ function addReport(report: Command, command: MakeCommand, name: ReportName): voi
     made
       .option("--from <time>", "a day, a month or an instant (default: the beginning of today)")
       .option("--to <time>", "the same; days and months as a whole (default: now)");
-  if (grouped) made.addOption(new Option("--by <what>", "what attempts are added up by").choices([...apiGroupings]).default("all"));
+  if (grouped) made.addOption(new Option("--by <what>", "what attempts are added up by").choices([...askedGroupings]).default("all"));
   made
     .option("--zone <zone>", "IANA zone in which days begin", "UTC")
     .option("--campaign <name>", "only this campaign, or the passes of this one of a strategy")

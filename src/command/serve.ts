@@ -1,12 +1,9 @@
 import { systemClock } from "../adapter/system/clock.ts";
-import { consoleToLog } from "../adapter/system/console.ts";
 import { openLog } from "../adapter/system/log.ts";
 import type { Config } from "../config/schema.ts";
-import type { Log } from "../kernel/log.ts";
-import { type Carillon, openCarillon } from "../main.ts";
-import { type CommonOptions, configFor, configurationFile } from "./context.ts";
-import { leaveParent, reportPresence, reportReady, startFailed, supervise, toldToStop } from "./supervise.ts";
-import { describeFault, version } from "./terminal.ts";
+import { type CommonOptions, configFor } from "./context.ts";
+import { leaveParent, reportPresence, startFailed, supervise } from "./supervise.ts";
+import { describeFault } from "./terminal.ts";
 
 export interface ServeOptions extends CommonOptions {
   /** Set by the supervisor: this is the worker. */
@@ -15,12 +12,21 @@ export interface ServeOptions extends CommonOptions {
   readonly successor?: boolean;
 }
 
-/** Exit code of a worker that must not go on and whose successor may (EX_TEMPFAIL of sysexits.h): it is started again. */
-const leaseWasLost = 75;
-
-/** `carillon serve`: a supervisor around a worker. @returns the exit code */
+/**
+ * `carillon serve`: a supervisor around a worker. Only the worker loads the server, so that it starts at once and its supervisor stays small.
+ * @returns the exit code
+ */
 export async function serve(options: ServeOptions): Promise<number> {
-  if (options.worker) return work(options);
+  if (options.worker) {
+    // Before the server is loaded: on a busy machine that takes a while, and who says nothing is taken for stuck.
+    const presence = reportPresence(systemClock);
+    try {
+      return await (await import("./serve-worker.ts")).work(options);
+    } finally {
+      presence.cancel();
+      leaveParent();
+    }
+  }
   let config: Config;
   try {
     config = configFor(options, "serve");
@@ -33,53 +39,4 @@ export async function serve(options: ServeOptions): Promise<number> {
   if (modulePath === undefined) throw new Error("there is no program to start a worker with");
   const worker = [...process.argv.slice(2), "--worker"];
   return supervise({ modulePath, arguments: worker, successorArguments: ["--successor"], clock: systemClock, log });
-}
-
-async function work(options: ServeOptions): Promise<number> {
-  const config = configFor(options, "serve");
-  const log = openLog(config.log.level);
-  consoleToLog(log);
-  const presence = reportPresence(systemClock);
-  const leaseLost = Promise.withResolvers<string>();
-  const told = toldToStop().then((why) => ({ why, code: 0 }));
-  const lost = leaseLost.promise.then((why) => ({ why, code: leaseWasLost }));
-  let carillon: Carillon;
-  try {
-    const onLeaseLost = () => leaseLost.resolve("the node's lease is lost");
-    const readConfig = () => configFor(options, "serve");
-    const successor = options.successor ?? false;
-    carillon = await openCarillon({
-      config,
-      clock: systemClock,
-      log,
-      version,
-      successor,
-      onLeaseLost,
-      readConfig,
-      configuration: configurationFile(options),
-    });
-  } catch (error) {
-    process.stderr.write(`${describeFault(error)}\n`);
-    presence.cancel();
-    leaveParent();
-    return startFailed;
-  }
-  log.info({ api: carillon.url, version }, "carillon is ready");
-  reportReady();
-  // The supervisor passes it on.
-  process.on("SIGHUP", () => void reload(carillon, log));
-  const { why, code } = await Promise.race([told, lost]);
-  log.info({ why }, "stopping: no new calls; who is on the line may finish");
-  await carillon.close();
-  presence.cancel();
-  leaveParent();
-  return code;
-}
-
-async function reload(carillon: Carillon, log: Log): Promise<void> {
-  try {
-    await carillon.reload();
-  } catch (error) {
-    log.error({ fault: describeFault(error) }, "the configuration is not taken over; the server goes on with the one it has");
-  }
 }

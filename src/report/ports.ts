@@ -20,6 +20,8 @@ export interface ReportScope {
 /** By what attempts are added up. */
 export const groupings = ["all", "campaign", "list", "channel", "via", "hour", "day", "week", "month"] as const;
 export type Grouping = (typeof groupings)[number];
+/** Those that somebody may ask for, over the API or in a terminal: `via` is what the costs are added up by. */
+export const askedGroupings = ["all", "campaign", "list", "channel", "hour", "day", "week", "month"] as const;
 
 /** What five habits of charging come to, in seconds: see options.ts. */
 export interface Charged {

@@ -3,12 +3,9 @@ import { channelNames } from "../../attempt/result.ts";
 import { type ReportName, reportFacts } from "../../report/definition.ts";
 import { formats } from "../../report/document-engine.ts";
 import type { Period } from "../../report/period.ts";
-import type { ReportScope } from "../../report/ports.ts";
+import { askedGroupings, type ReportScope } from "../../report/ports.ts";
 import type { Column, Unit } from "../../report/table.ts";
 import { idSchema, problemResponses, timeSchema, timeText } from "./common.ts";
-
-/** `via` is what the costs are added up by. */
-export const apiGroupings = ["all", "campaign", "list", "channel", "hour", "day", "week", "month"] as const;
 
 const format = Type.Optional(
   Type.Enum([...formats], { description: "json, if not given. Texts that a spreadsheet would take for formulas get an apostrophe in CSV." }),
@@ -33,7 +30,7 @@ export const reportQuery = Type.Object(
     ...{ format, zone },
     from: time("A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given."),
     to: time("The same; a day and a month are included as a whole, an instant is not. Now, if not given."),
-    by: Type.Optional(Type.Enum([...apiGroupings], { description: "What attempts are added up by, of the report `figures`; all, if not given." })),
+    by: Type.Optional(Type.Enum([...askedGroupings], { description: "What attempts are added up by, of the report `figures`; all, if not given." })),
     ...scopeFields,
   },
   { additionalProperties: false },
