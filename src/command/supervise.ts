@@ -136,8 +136,15 @@ export function reportReady(): void {
   if (process.connected) process.send?.("ready", () => {});
 }
 
-/** For a process that another one started: the channel to it would keep this process alive when its work is done. */
-export function leaveParent(): void {
+/** What is still open when all is closed is an answer that nobody waits for: that to a BYE may take half a minute. */
+const lingerMs = 1000;
+
+/**
+ * For a process that another one started, when its work is done: the channel to it would keep this process alive, and whatever else does is not waited for.
+ * Whoever lingered would be taken for stuck.
+ */
+export function leaveParent(lingersMs = lingerMs): void {
   process.removeAllListeners("disconnect");
   if (process.connected) process.disconnect();
+  setTimeout(() => process.exit(), lingersMs).unref();
 }

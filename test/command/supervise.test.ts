@@ -42,6 +42,7 @@ const plans = {
   failed: run("cannot-start", "well"),
   failedLater: run("hung", "cannot-start", "well"),
   stubborn: run("stubborn", "well"),
+  lingering: run("lingering", "well"),
 };
 
 t.test("a worker that stands still is replaced, one that works is left alone", async (t) => {
@@ -70,6 +71,14 @@ t.test("a worker that does not stop is ended, and the exit code says that people
   stop();
   t.equal(await ended, 1);
   t.same(lines(), ["life stubborn", "ready"], "and no other is started");
+});
+
+t.test("a worker that has stopped ends, whatever is still open", async (t) => {
+  const { ended, lines, stop } = plans.lingering;
+  await until(() => lines().includes("ready"), "the worker to be ready");
+  stop();
+  t.equal(await ended, 0);
+  t.same(lines(), ["life lingering", "ready"]);
 });
 
 t.test("who takes over ends what rings, even if no FreeSWITCH can be reached", async (t) => {

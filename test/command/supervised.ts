@@ -29,6 +29,13 @@ const lives: Readonly<Record<string, () => unknown>> = {
     for (let second = 0; second < 15; second += 1) await new Promise<void>((resolve) => clock.after(1000, resolve));
     end(0);
   },
+  /** Stops when it is told to, and something is still open. */
+  lingering() {
+    reportReady();
+    note("ready");
+    setTimeout(() => {}, 600_000);
+    toldToStop().then(() => leaveParent(100));
+  },
   "cannot-start": () => end(startFailed),
   crash: () => process.kill(process.pid, "SIGKILL"),
 };
