@@ -5,20 +5,28 @@ import { databaseFault } from "./faults.ts";
 import { migrations } from "./migrations.ts";
 import { migrationTable, openOrm } from "./orm.ts";
 
-/** Any number, the same in every Carillon: two processes that start at once migrate one after the other. */
-const migrationLock = 7_243_251;
+/** Any number, the same in every Carillon: two processes that start at once migrate one after the other, and while a backup is written or restored neither does. */
+export const migrationLock = 7_243_251;
 
 /** Its connections are known to the server by this and a number of their own. */
 let runs = 0;
 /** How often the server is asked whether the migration's connection lives, in seconds. */
 const lookS = 0.2;
 
+/** Runs those of these names that are due, or all that are, or none when one fails. @returns the names of those that ran */
+export type RunMigrations = (names?: readonly string[]) => Promise<readonly string[]>;
+
 /**
  * Brings the database of that URL to the present schema; all migrations that are due run, or none.
  * @returns the names of those that ran
  * @throws Fault `database-unreachable` (retryable), `database-refused`, `database-newer`, `database-fault`
  */
-export async function migrate(url: string): Promise<readonly string[]> {
+export function migrate(url: string): Promise<readonly string[]> {
+  return migrating(url, "bring the database to the present schema", (run) => run());
+}
+
+/** Does it while no other process changes the schema. @param doing for the fault. @throws as `migrate`, and whatever `work` throws as a Fault */
+export async function migrating<T>(url: string, doing: string, work: (run: RunMigrations) => Promise<T>): Promise<T> {
   runs += 1;
   const name = `carillon migrate ${process.pid}-${runs}`;
   // Not made by the migrator, which would make a database that is not there too; and the lock goes with the connection.
@@ -26,32 +34,38 @@ export async function migrate(url: string): Promise<readonly string[]> {
   const gone = Promise.withResolvers<never>();
   gone.promise.catch(() => undefined);
   holder.on("error", gone.reject);
-  let orm: MikroORM | undefined;
+  const run: RunMigrations = async (names) => {
+    // One connection, so that the server can be asked whether it is there.
+    const orm = await openOrm(named(url, name), 1);
+    try {
+      const running = runDue(orm, names);
+      running.catch(() => undefined);
+      const ran = await Promise.race([running, gone.promise, watched(holder, name)]);
+      await orm.close();
+      return ran;
+    } catch (error) {
+      // Not waited for: a transaction of the ORM whose connection died is never given back (MikroORM 7.2.1, Kysely 0.29.6).
+      orm.close(true).catch(() => undefined);
+      throw error;
+    }
+  };
   try {
     await holder.connect();
     await Promise.race([holder.query("select pg_advisory_lock($1)", [migrationLock]), gone.promise]);
-    // One connection, so that the server can be asked whether it is there.
-    orm = await openOrm(named(url, name), 1);
-    const running = runDue(orm);
-    running.catch(() => undefined);
-    const ran = await Promise.race([running, gone.promise, watched(holder, name)]);
-    await orm.close();
-    return ran;
+    return await Promise.race([work(run), gone.promise]);
   } catch (error) {
-    // Not waited for: a transaction of the ORM whose connection died is never given back (MikroORM 7.2.1, Kysely 0.29.6).
-    orm?.close(true).catch(() => undefined);
-    throw databaseFault(error, "bring the database to the present schema");
+    throw databaseFault(error, doing);
   } finally {
     await holder.end().catch(() => undefined);
   }
 }
 
-async function runDue(orm: MikroORM): Promise<readonly string[]> {
+async function runDue(orm: MikroORM, names?: readonly string[]): Promise<readonly string[]> {
   const known = new Set(migrations.map(({ name }) => name));
   const foreign = (await orm.migrator.getExecuted()).filter(({ name }) => !known.has(name));
   if (foreign.length > 0)
     throw new Fault("database-newer", `The database was made by a newer Carillon (migration ${foreign[0]?.name}): use that one.`);
-  const ran = await orm.migrator.up();
+  const ran = await orm.migrator.up(names && { migrations: [...names] });
   return ran.map(({ name }) => name);
 }
 
