@@ -10,7 +10,7 @@ import { world } from "./world.ts";
  */
 
 interface Content {
-  readonly schema?: JsonSchema;
+  readonly schema?: JsonSchema & { readonly $ref?: string };
   readonly example?: unknown;
 }
 
@@ -28,6 +28,7 @@ interface Operation {
 interface Document {
   readonly openapi: string;
   readonly tags: readonly { readonly name: string }[];
+  readonly components: { readonly schemas: { readonly Problem: JsonSchema } };
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
@@ -35,6 +36,7 @@ t.test("every route is in the document, with all that a program or a person need
   const { ask } = await world(t);
   const document = (await ask("GET", "/openapi.json")).body as unknown as Document;
   t.match(document.openapi, /^3\.1\./);
+  const { Problem } = document.components.schemas;
   const tags = new Set(document.tags.map(({ name }) => name));
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, path, method, operation })),
@@ -61,12 +63,14 @@ t.test("every route is in the document, with all that a program or a person need
       if (status !== "204" && status !== "302" && Object.keys(content).length === 0) lacks.push(`schema of ${status}`);
     }
     if (operation.security === undefined && !["401", "403", "429"].every((status) => status in responses)) lacks.push("401, 403, 429");
+    if (method === "post" && requestBody === undefined && "415" in responses) lacks.push("what its body is");
     if (path.includes("{") && !("404" in responses) && method !== "put") lacks.push("404");
     const bodies = [
       ...Object.entries(requestBody?.content ?? {}),
       ...Object.values(responses).flatMap(({ content = {} }) => Object.entries(content)),
     ];
-    for (const [type, { schema, example }] of bodies) {
+    for (const [type, { schema: written, example }] of bodies) {
+      const schema = written?.$ref === "#/components/schemas/Problem" ? Problem : written;
       if (schema === undefined) lacks.push(`schema of ${type}`);
       else if (example === undefined) lacks.push(`example of ${type}`);
       else if (/json/.test(type) && !Compile(schema).Check(example)) lacks.push(`an example that fits: ${JSON.stringify(example).slice(0, 200)}`);

@@ -1,9 +1,10 @@
 import { ruleOf } from "../../access/route-table.ts";
-import { problemsWith } from "../problem.ts";
+import { problemCodes, problemsWith } from "../problem.ts";
+import { problemSchema } from "../schema/common.ts";
 import { exampleOf, type JsonSchema } from "../schema/example.ts";
 
 interface Content {
-  readonly schema?: JsonSchema;
+  schema?: JsonSchema | { readonly $ref: string };
   example?: unknown;
 }
 
@@ -13,13 +14,16 @@ interface Operation {
   operationId?: string;
   security?: readonly unknown[];
   parameters?: { readonly name: string; readonly in?: string; readonly description?: string; readonly schema?: JsonSchema; example?: unknown }[];
-  requestBody?: { content?: Record<string, Content> };
+  requestBody?: { required?: boolean; content?: Record<string, Content> };
   responses?: Record<string, { description?: string; content?: Record<string, Content> }>;
+  /** The types of a body that streams by: no schema is held against it. */
+  "x-file"?: readonly string[];
 }
 
 /** An API document (OpenAPI 3.1) as the routes make it. */
 export interface ApiDocument {
   paths?: Record<string, Record<string, Operation>>;
+  components?: { schemas?: Record<string, unknown> };
 }
 
 const ifMatchSchema: JsonSchema = { type: "string", examples: ['"mJ8kP2v0bq3cW1xYz7Lr4A"'] };
@@ -29,6 +33,12 @@ const ifMatchSchema: JsonSchema = { type: "string", examples: ['"mJ8kP2v0bq3cW1x
  * and answered, and the codes that each refusal may have. Changes the document it is given.
  */
 export function completeDocument(document: ApiDocument): void {
+  const { properties } = problemSchema;
+  const code = { ...properties.code, enum: [...problemCodes] };
+  document.components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, Problem: { ...problemSchema, properties: { ...properties, code } } },
+  };
   for (const [path, operations] of Object.entries(document.paths ?? {})) {
     for (const [method, operation] of Object.entries(operations)) {
       if ("get" in operations && ["put", "patch", "delete"].includes(method)) addPrecondition(operation);
@@ -46,6 +56,7 @@ function addPrecondition(operation: Operation): void {
 
 function complete(operation: Operation, method: string, path: string): void {
   operation.operationId = operationName(method, path);
+  addFile(operation);
   const rule = ruleOf(method.toUpperCase(), path.replace(/\{([^}]+)\}/g, ":$1"));
   const open = rule?.roles === "open";
   if (open) operation.security = [];
@@ -54,12 +65,13 @@ function complete(operation: Operation, method: string, path: string): void {
   const refused = operation.responses?.["401"];
   if (!open && refused && operation.responses) operation.responses["403"] ??= structuredClone(refused);
   for (const parameter of operation.parameters ?? []) if (parameter.schema) parameter.example = exampleOf(parameter.schema, parameter.name);
-  for (const content of Object.values(operation.requestBody?.content ?? {})) if (content.schema) content.example ??= exampleOf(content.schema);
+  for (const content of Object.values(operation.requestBody?.content ?? {})) if (hasOwn(content)) content.example ??= exampleOf(content.schema);
   for (const [status, response] of Object.entries(operation.responses ?? {})) {
     for (const [type, content] of Object.entries(response.content ?? {})) {
       const codes = type === "application/problem+json" ? problemsOf(Number(status), path) : [];
       const [first] = codes;
       if (first) {
+        content.schema = { $ref: "#/components/schemas/Problem" };
         content.example = {
           type: `urn:carillon:problem:${first.code}`,
           title: first.title,
@@ -68,9 +80,24 @@ function complete(operation: Operation, method: string, path: string): void {
           code: first.code,
         };
         response.description = `A problem document (RFC 9457). \`code\`: ${codes.map(({ code }) => code).join(", ")}.`;
-      } else if (content.schema) content.example ??= exampleOf(content.schema);
+      } else if (hasOwn(content)) content.example ??= exampleOf(content.schema);
     }
   }
+}
+
+/** A file as the body, of each of the types that are taken. */
+function addFile(operation: Operation): void {
+  const types = operation["x-file"];
+  if (types === undefined) return;
+  delete operation["x-file"];
+  const content = types.map((type) => [type, { schema: { type: "string", description: "The file, as it is." }, example: fileExample }]);
+  operation.requestBody = { required: true, content: Object.fromEntries(content) };
+}
+
+const fileExample = "client_id,phone,first_name\nC-1042,+12125550142,Ada\n";
+
+function hasOwn(content: Content): content is Content & { readonly schema: JsonSchema } {
+  return content.schema !== undefined && !("$ref" in content.schema);
 }
 
 /** What may go wrong on any route. */

@@ -8,6 +8,10 @@ import { type ApiDocument, completeDocument } from "./document.ts";
  * Carillon is, nothing of what it holds, and a browser cannot send a key when it opens a page.
  */
 export async function addDocumentation(app: App, version: string): Promise<void> {
+  app.addHook("onRoute", (route) => {
+    const { body, consumes } = route.schema ?? {};
+    if (body === undefined && consumes) route.schema = { ...route.schema, ...{ "x-file": consumes } };
+  });
   await app.register(swagger, {
     transformObject: (document) => {
       if (!("openapiObject" in document)) return document.swaggerObject;
