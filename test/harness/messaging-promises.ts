@@ -35,7 +35,7 @@ export interface PromisesReport extends Agreement {
 
 const window = 50;
 const sessions = 2;
-/** What is committed ahead of the bind: as much as leaves while that is done, and less than half a second.s worth (src/sms/ahead.ts). Nobody knows of those either when a server is killed. */
+/** What is committed ahead of the bind: as much as leaves while that is done, and less than half a second's worth (src/sms/ahead.ts). Nobody knows of those either when a server is killed. */
 const aheadS = 0.5;
 const marker = "your parcel waits";
 
@@ -46,6 +46,7 @@ export async function runPromises(t: Teardown, options: PromisesOptions): Promis
   const folder = openFolder(t);
   const smsc = await startSmsc(t, folder, { seed, mix: roughMix, pace: 1 });
   const admin = new pg.Pool({ connectionString: database.adminUrl, max: 2 });
+  admin.on("error", () => {});
   t.teardown(() => admin.end());
   const stores = await openStores({ url: database.url, clock: systemClock, log: silentLog, poolSize: 2 });
   t.teardown(() => stores.close());

@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { DeliverEntry, SubmitEntry } from "../../src/lab/smsc/sms-books.ts";
+import { type DeliverEntry, type SubmitEntry, wholeLines } from "../../src/lab/smsc/sms-books.ts";
+import { portForAnother } from "./ports.ts";
 import type { Teardown } from "./serve-process.ts";
 import type { SmscOrder } from "./smsc-program.ts";
 
@@ -24,14 +25,14 @@ export async function startSmsc(t: Teardown, folder: string, order: Pick<SmscOrd
   const booksFile = join(folder, "smsc-books.ndjson");
   let lives = 0;
   let child: ChildProcess | undefined;
-  const start = async (port: number): Promise<number> => {
+  const start = async (port: number): Promise<void> => {
     const argument = JSON.stringify({ ...order, port, seed: order.seed + lives, booksFile } satisfies SmscOrder);
     lives += 1;
     const life = fork(new URL("smsc-program.ts", import.meta.url), [argument], { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
     child = life;
-    return await new Promise<number>((resolve, reject) => {
+    await new Promise<void>((resolve, reject) => {
       life.once("exit", (code, signal) => reject(new Error(`the SMSC ended (${code ?? signal})`)));
-      life.once("message", (message: { readonly port: number }) => resolve(message.port));
+      life.once("message", () => resolve());
     });
   };
   const kill = async () => {
@@ -42,7 +43,9 @@ export async function startSmsc(t: Teardown, folder: string, order: Pick<SmscOrd
     await gone;
   };
   t.teardown(kill);
-  const port = await start(0);
+  // Of those that nobody is given while it is dead.
+  const port = await portForAnother();
+  await start(port);
   return {
     port,
     async killAndRestart() {
@@ -50,9 +53,7 @@ export async function startSmsc(t: Teardown, folder: string, order: Pick<SmscOrd
       await start(port);
     },
     books() {
-      const text = readFileSync(booksFile, "utf8");
-      // The last line of one that was killed may be torn.
-      const lines = text.split("\n").filter((line) => line.endsWith("}"));
+      const lines = wholeLines(readFileSync(booksFile, "utf8")).split("\n").filter(Boolean);
       const entries = lines.map((line) => JSON.parse(line) as { readonly submit?: SubmitEntry; readonly deliver?: DeliverEntry });
       return { submits: entries.flatMap(({ submit }) => submit ?? []), delivers: entries.flatMap(({ deliver }) => deliver ?? []) };
     },

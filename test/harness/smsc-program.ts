@@ -3,7 +3,6 @@ import { seededRandom } from "../../src/kernel/random.ts";
 import { LabSmsc } from "../../src/lab/smsc/lab-smsc.ts";
 
 export interface SmscOrder {
-  /** 0: any free one. */
   readonly port: number;
   /** Another with each life: ids of messages begin somewhere else. */
   readonly seed: number;
@@ -17,4 +16,4 @@ export interface SmscOrder {
 const { port, seed, mix, pace, booksFile }: SmscOrder = JSON.parse(process.argv[2] ?? "{}");
 const smsc = new LabSmsc({ clock: systemClock, random: seededRandom(seed), host: "127.0.0.1", port, pace, personas: { mix }, booksFile });
 await smsc.listen();
-process.send?.({ port: smsc.port });
+process.send?.("ready");

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { appendFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -80,11 +80,15 @@ t.test("an SMSC that was killed knows what it took, and brings what it owes", as
   const { binds, receipts, until } = await open(t, [bindTo(port)]);
   for (const number of [1, 2, 3]) await binds.submit("main", message(`+1555010000${number}`, `message ${number}`));
   await first.close();
+  // In the middle of a line.
+  await appendFile(options.booksFile, '{"submit":{"at":1');
   const second = new LabSmsc({ ...options, port });
   await second.listen();
   t.teardown(() => second.close());
   await until(() => receipts.length === 3);
   t.same(receipts.map(({ remoteId }) => remoteId).sort(), second.books.submits.map(({ id }) => id).sort());
+  const lines = (await readFile(options.booksFile, "utf8")).trim().split("\n");
+  t.equal(lines.map((line) => JSON.parse(line)).filter(({ submit }) => submit).length, 3, "and its books can still be read");
 });
 
 t.test("people write by themselves, and everything is told and directed over HTTP", async (t) => {

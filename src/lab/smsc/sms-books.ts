@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs";
 import type { SubmittedMessage } from "smpp";
 
 /** A submit_sm as it stood on the wire, and what came of it. */
@@ -54,7 +54,12 @@ export class SmsBooks {
   constructor(file?: string, keep = true) {
     this.#keep = keep;
     if (file === undefined) return;
-    if (existsSync(file)) this.#load(readFileSync(file, "utf8"));
+    if (existsSync(file)) {
+      const lines = wholeLines(readFileSync(file, "utf8"));
+      this.#load(lines);
+      // What is torn was never answered, and the next line must not be read together with it.
+      truncateSync(file, Buffer.byteLength(lines));
+    }
     this.#file = openSync(file, "a");
   }
 
@@ -106,17 +111,18 @@ export class SmsBooks {
     for (const resolve of waiting) resolve();
   }
 
-  #load(text: string): void {
-    // The last line of one that was killed may be torn.
-    for (const line of text
-      .slice(0, text.lastIndexOf("\n") + 1)
-      .split("\n")
-      .filter(Boolean)) {
+  #load(lines: string): void {
+    for (const line of lines.split("\n").filter(Boolean)) {
       const { submit, deliver } = JSON.parse(line) as { readonly submit?: SubmitEntry; readonly deliver?: DeliverEntry };
       if (submit) this.submits.push(submit);
       if (deliver) this.delivers.push(deliver);
     }
   }
+}
+
+/** Without the last line of one that was killed, or is writing it: it may be torn. */
+export function wholeLines(text: string): string {
+  return text.slice(0, text.lastIndexOf("\n") + 1);
 }
 
 /** The text of a submit as the package decoded it; octets of an alphabet that it does not know as hexadecimal. */
