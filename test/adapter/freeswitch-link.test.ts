@@ -11,7 +11,7 @@ import { openMediaKit, seed, server } from "./freeswitch-kit.ts";
 /* Two people whose sound is on different FreeSWITCH servers. */
 
 t.comment(`TEST_SEED=${seed}`);
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 const { newFreeswitch, newMedia, connection } = await openMediaKit(t);
 const ticker = new Ticker();
 t.teardown(() => ticker.close());

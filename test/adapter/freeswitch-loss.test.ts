@@ -7,7 +7,7 @@ import { openBook, openMediaKit, quickClock, seed, server } from "./freeswitch-k
 /* A FreeSWITCH that says nothing any more, and one that only takes its time. */
 
 t.comment(`TEST_SEED=${seed}`);
-t.setTimeout(90_000);
+t.setTimeout(280_000);
 const { newFreeswitch, newMedia, drachtio } = await openMediaKit(t);
 
 t.test("a FreeSWITCH that goes silent is taken out, and is used again when it is back", async (t) => {

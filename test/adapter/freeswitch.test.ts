@@ -11,7 +11,7 @@ import { portForAnother } from "../harness/ports.ts";
 import { host, occupy, openBook, openMediaKit, quickClock, seed, server } from "./freeswitch-kit.ts";
 
 t.comment(`TEST_SEED=${seed}`);
-t.setTimeout(90_000);
+t.setTimeout(280_000);
 const { connection, newFreeswitch, newMedia } = await openMediaKit(t);
 
 t.test("a FreeSWITCH that takes the connection and says nothing is given up", async (t) => {

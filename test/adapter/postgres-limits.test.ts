@@ -7,7 +7,7 @@ import type { VoiceCampaign } from "../../src/strategy/campaign.ts";
 import type { ClaimedCalls } from "../../src/strategy/ports.ts";
 import { allow, claim, makeCampaign, openWorld, phone } from "./stores-kit.ts";
 
-t.setTimeout(110_000);
+t.setTimeout(280_000);
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 1_000_000);
 
 /** One store and name for each node of the fleet; the database's clock is the test's. */

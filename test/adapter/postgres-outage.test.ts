@@ -18,7 +18,7 @@ import { openTcpProxy } from "../harness/tcp-proxy.ts";
 import { allow, attemptRow, begun, claim, eventKinds, makeCampaign, node, openWorld } from "./stores-kit.ts";
 
 // Servers are stopped and started; on a busy machine that takes its time.
-t.setTimeout(110_000);
+t.setTimeout(280_000);
 
 async function faultOf(work: Promise<unknown>): Promise<Pick<Fault, "code" | "retryable"> | undefined> {
   try {

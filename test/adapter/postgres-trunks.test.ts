@@ -4,7 +4,7 @@ import { intBetween, seededRandom } from "../../src/kernel/random.ts";
 import type { LineGrant } from "../../src/voice/trunk-ports.ts";
 import { openWorld } from "./stores-kit.ts";
 
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 1_000_000);
 
 async function openNodes(t: Test, count: number): Promise<readonly { readonly name: string; readonly stores: Stores }[]> {

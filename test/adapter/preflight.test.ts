@@ -9,7 +9,7 @@ import { Preflights } from "../../src/strategy/preflight-engine.ts";
 import { VirtualClock } from "../harness/virtual-clock.ts";
 import { makeCampaign, node, openWorld, phone } from "./stores-kit.ts";
 
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 
 /** A Monday: 08:30 in New York, 05:30 in Los Angeles, 13:30 in London. The campaign calls from 08:00 to 20:00 on weekdays. */
 const start = Date.UTC(2030, 0, 7, 13, 30);

@@ -1,7 +1,7 @@
 import t from "tap";
 import { asCsv, asYaml, csv, script, world } from "./world.ts";
 
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 
 t.test("a campaign's detection is kept as it was asked for, and refused with its place and reason", async (t) => {
   const { ask } = await world(t);

@@ -1,7 +1,7 @@
 import t from "tap";
 import { asCsv, csv, world } from "./world.ts";
 
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 
 t.test("frequency caps are made, shown and taken away", async (t) => {
   const { ask } = await world(t);

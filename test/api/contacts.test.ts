@@ -2,7 +2,7 @@ import t from "tap";
 import { begun, claim, makeCampaign, makeList, phone } from "../adapter/stores-kit.ts";
 import { world } from "./world.ts";
 
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 
 t.test("one person is added to a list, and comes into the campaigns that run on it, once", async (t) => {
   const { ask, stores } = await world(t);

@@ -5,7 +5,7 @@ import type { AnswerKeeper } from "../../src/api/answer-ports.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { csv, world } from "./world.ts";
 
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 const asCsv = { "content-type": "text/csv" };
 const withKey = (key: string, more: Record<string, string> = {}) => ({ "idempotency-key": key, ...more });
 

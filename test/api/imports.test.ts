@@ -2,7 +2,7 @@ import t from "tap";
 import { makeCampaign } from "../adapter/stores-kit.ts";
 import { world } from "./world.ts";
 
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 
 const asCsv = { "content-type": "text/csv" };
 const file = "customer;cell;state\nc1;(212) 555-0101;NY\nc2;(212) 555-0102;NY\nc2;(212) 555-0103;CA\nc3;n/a;CA\n";

@@ -21,7 +21,7 @@ function pathOf(url: string, ids: Readonly<Record<string, string>>): string {
   return url === "/api/v1/stream" ? `${path}?types=none` : path;
 }
 
-t.setTimeout(180_000);
+t.setTimeout(280_000);
 
 t.test("every route, every role, every group", async (t) => {
   const { app, stores, ask } = await world(t);

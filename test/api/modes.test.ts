@@ -3,7 +3,7 @@ import { join } from "node:path";
 import t from "tap";
 import { asCsv, asYaml, csv, script, world } from "./world.ts";
 
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 
 const agentScript = readFileSync(join(import.meta.dirname, "../../ivr-scripts/agent-call.yaml"), "utf8");
 

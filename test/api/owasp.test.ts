@@ -3,7 +3,7 @@ import { issueKey } from "../../src/access/access-engine.ts";
 import type { Role } from "../../src/access/role.ts";
 import { asCsv, csv, world } from "./world.ts";
 
-t.setTimeout(180_000);
+t.setTimeout(280_000);
 
 /* One test for each item of the OWASP API Security Top 10 (2023), by its name. More stand behind most of them: docs/security.md. */
 t.test("OWASP API Top 10 (2023)", async (t) => {

@@ -2,7 +2,7 @@ import t from "tap";
 import { defaultRetries } from "../../src/attempt/treatment.ts";
 import { asCsv, asYaml, csv, script, world } from "./world.ts";
 
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 
 t.test("a campaign says after which results it calls again, and is told which it may not", async (t) => {
   const { ask } = await world(t);

@@ -6,7 +6,7 @@ import { PassEngine } from "../../src/strategy/pass-engine.ts";
 import { SingleOrders } from "../../src/strategy/single-engine.ts";
 import { asCsv, world } from "./world.ts";
 
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 
 const csv = `client_id,phone,balance,time_zone
 c-1,+12125550101,3.50,America/New_York

@@ -10,7 +10,7 @@ import { makeCampaign } from "../adapter/stores-kit.ts";
 import { hostileScripts } from "../ivr/hostile-scripts.ts";
 import { asCsv, asYaml, script, world } from "./world.ts";
 
-t.setTimeout(230_000);
+t.setTimeout(280_000);
 const base = "/api/v1/scripts";
 const other = script.replace("Hello", "Good day");
 

@@ -3,7 +3,7 @@ import { writePlace } from "../../src/api/cursor.ts";
 import type { Verdict } from "../../src/strategy/ports.ts";
 import { csv, world } from "./world.ts";
 
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 
 t.test("the timeline of a contact says why he was called, and why not", async (t) => {
   const { ask, stores } = await world(t);

@@ -8,7 +8,7 @@ import { attemptRow, begun, makeCampaign, openWorld, phone } from "../adapter/st
 import { openFolder } from "../harness/lab-process.ts";
 import { runCli } from "../harness/serve-process.ts";
 
-t.setTimeout(110_000);
+t.setTimeout(280_000);
 
 const startedAt = Date.UTC(2026, 2, 2, 15, 0, 0);
 const leg = {

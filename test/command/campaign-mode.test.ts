@@ -6,7 +6,7 @@ import { importFile } from "../../src/command/import.ts";
 import { whyContact } from "../../src/command/why.ts";
 import { greetingScript, openCommands } from "./command-kit.ts";
 
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 const { folder, stores, file, carillon, refused } = await openCommands();
 const options = { config: join(folder, "carillon.yaml") };
 const agentScript = join(import.meta.dirname, "../../ivr-scripts/agent-call.yaml");

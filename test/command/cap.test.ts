@@ -5,7 +5,7 @@ import { makeCampaign, openWorld } from "../adapter/stores-kit.ts";
 import { openFolder } from "../harness/lab-process.ts";
 import { runCli } from "../harness/serve-process.ts";
 
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 
 t.test("cap: made, listed and removed at the command line", async (t) => {
   const { stores, url } = await openWorld(t);

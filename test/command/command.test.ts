@@ -6,7 +6,7 @@ import { until } from "../harness/far-side.ts";
 import { runCli, startCli } from "../harness/serve-process.ts";
 import { greetingScript, openCommands } from "./command-kit.ts";
 
-t.setTimeout(230_000);
+t.setTimeout(280_000);
 const { folder, database, stores, file, carillon, refused } = await openCommands();
 const script = greetingScript();
 

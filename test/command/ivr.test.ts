@@ -12,7 +12,7 @@ import type { Script } from "../../src/ivr/script.ts";
 import { VirtualClock } from "../harness/virtual-clock.ts";
 
 // Each command is a process, and a loaded machine takes seconds to start one.
-t.setTimeout(230_000);
+t.setTimeout(280_000);
 const cli = join(import.meta.dirname, "../../src/cli.ts");
 const script = `script: small
 language: en-US

@@ -11,7 +11,7 @@ import { runCli } from "../harness/serve-process.ts";
 
 const cli = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
 
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 
 async function listens(port: number): Promise<boolean> {
   const socket = connect(port, "127.0.0.1");

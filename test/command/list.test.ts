@@ -1,7 +1,7 @@
 import t from "tap";
 import { openCommands } from "./command-kit.ts";
 
-t.setTimeout(180_000);
+t.setTimeout(280_000);
 
 const { stores, file, carillon, refused } = await openCommands();
 

@@ -3,7 +3,7 @@ import t from "tap";
 import { voiceCampaign } from "../harness/voice-campaign.ts";
 import { openCommands, greetingScript as script } from "./command-kit.ts";
 
-t.setTimeout(230_000);
+t.setTimeout(280_000);
 const { stores, file, carillon, refused } = await openCommands();
 const me = `user ${userInfo().username}`;
 

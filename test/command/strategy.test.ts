@@ -6,7 +6,7 @@ import { simulateWhole } from "../../src/command/strategy-simulate.ts";
 import { importContacts } from "../../src/contact/import-engine.ts";
 import { openCommands } from "./command-kit.ts";
 
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 const { stores, file, folder, carillon, refused } = await openCommands();
 const options = { config: join(folder, "carillon.yaml") };
 const path = (name: string) => join(folder, name);

@@ -12,7 +12,7 @@ import { portForAnother } from "../harness/ports.ts";
 import { startServe } from "../harness/serve-process.ts";
 import { openCampaign, scripts } from "../serve/kill-kit.ts";
 
-t.setTimeout(230_000);
+t.setTimeout(280_000);
 const program = fileURLToPath(new URL("./supervised.ts", import.meta.url));
 
 /** Runs a supervisor whose workers live as planned, one after the other. */

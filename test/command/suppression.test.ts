@@ -14,7 +14,7 @@ import {
 import { makeCampaign } from "../adapter/stores-kit.ts";
 import { openCommands } from "./command-kit.ts";
 
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 const { stores, file, folder, carillon, refused } = await openCommands();
 const options = { config: join(folder, "carillon.yaml") };
 const path = (name: string) => join(folder, name);

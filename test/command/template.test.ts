@@ -6,7 +6,7 @@ import { checkTemplate, listTemplates, previewTemplate, publishTemplate, showTem
 import { importContacts } from "../../src/contact/import-engine.ts";
 import { openCommands } from "./command-kit.ts";
 
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 const { stores, file, folder, carillon } = await openCommands();
 
 const reminder = `name: reminder

@@ -31,7 +31,7 @@ t.test("trunk test: where the carrier is", async (t) => {
 });
 
 t.test("trunk test: one call, step by step, with an exit code", async (t) => {
-  t.setTimeout(110_000);
+  t.setTimeout(280_000);
   const [person, busy] = ["+12125550101", "+12125550102"];
   const far = await openFarSide({ seed, clock: systemClock, personas: { numbers: { [person]: "presses:1", [busy]: "busy" } } });
   const folder = openFolder(t);

@@ -8,7 +8,7 @@ import { openFolder } from "../harness/lab-process.ts";
 import { runCli } from "../harness/serve-process.ts";
 import { isSignedWith, openReceiver } from "../webhook/receiver.ts";
 
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 
 t.test("webhook: made, tried, changed, sent again and removed at the command line", async (t) => {
   const { stores, url } = await openWorld(t);

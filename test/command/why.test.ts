@@ -7,7 +7,7 @@ import { allow, begun, claim, makeCampaign, node, openWorld, phone } from "../ad
 import { openFolder } from "../harness/lab-process.ts";
 import { runCli } from "../harness/serve-process.ts";
 
-t.setTimeout(110_000);
+t.setTimeout(280_000);
 
 t.test("campaign why: what happened to a person, and why nothing did", async (t) => {
   const { stores, url } = await openWorld(t);

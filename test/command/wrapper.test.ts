@@ -7,7 +7,7 @@ import { silentLog } from "../../src/kernel/log.ts";
 import { until } from "../harness/far-side.ts";
 import { aliveInGroup } from "../harness/serve-process.ts";
 
-t.setTimeout(230_000);
+t.setTimeout(280_000);
 const wrapper = fileURLToPath(new URL("../../scripts/carillon.cjs", import.meta.url));
 
 /** The command as npm installs it, in a process group of its own. */

@@ -37,7 +37,7 @@ async function read(csv: Readable | string | Buffer, mapping?: Mapping) {
   };
 }
 
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 
 t.test("workbooks, as two other programs write them, are read as a person sees them", async (t) => {
   for (const [name, mapping] of [

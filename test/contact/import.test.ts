@@ -43,7 +43,7 @@ const count = async (stores: Stores, table: string) => {
   return Number(rows[0]?.n);
 };
 
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 
 t.test("what can be used goes in, the rest is told with row, line, column and reason", async (t) => {
   const stores = await openTestStores(t);

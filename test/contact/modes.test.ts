@@ -35,7 +35,7 @@ async function everybody(stores: Stores, listId: string) {
 const first =
   "id,phone,phone2,email,name\nc1,2125550101,,c1@example.com,Ann\nc2,2125550102,2125550112,,Bob\nc3,2125550103,,,Cid\n,2125550104,,,Dan\n";
 
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 
 t.test("who is on the list already gets the file's fields and addresses; whoever is not in the file stays, or leaves", async (t) => {
   const stores = await openTestStores(t);

@@ -13,7 +13,7 @@ import { hears, medium, overEach, second, seed, setUp, short, third } from "./me
  * media.test.ts does.
  */
 
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 
 const g729 = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 18\r\na=rtpmap:18 G729/8000\r\n";
 

@@ -14,7 +14,7 @@ import { leaks, realDrachtio, type SignallingFar, sdp, seed, setUp, startLabDrac
  * CARILLON_TEST_DRACHTIO=host:port:secret says where one is; its SIP port is CARILLON_TEST_DRACHTIO_SIP, 5060 when that is not set.
  */
 
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 
 const other = sdp.replace("o=- 1 1", "o=- 1 2").replace("40000", "40002");
 const ours = sdp.replace("40000", "50000");

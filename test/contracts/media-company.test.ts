@@ -11,7 +11,7 @@ import { Company } from "./who-hears.ts";
  * Over the same far sides as media.test.ts.
  */
 
-t.setTimeout(180_000);
+t.setTimeout(280_000);
 
 overEach("company", (t, far, node) => {
   /** People on servers; two names are one FreeSWITCH, and what lies between them is a link all the same. */

@@ -14,7 +14,7 @@ import { entry, medium, overEach, setUp, third } from "./media-kit.ts";
  * into it the number of a card. Over the same far sides as media.test.ts.
  */
 
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 
 /** Where both are on one server, and where a link connects them: it does not ask whether two names are one FreeSWITCH. */
 const places = [

@@ -11,7 +11,7 @@ import { noRealMedia } from "./real-address.ts";
 
 /* What happens when FreeSWITCH answers and then does not become an endpoint. Runs against the lab's, and against a real one as media.test.ts does. */
 
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 100_000);
 
 function suite(name: string, start: () => Promise<MediaFar>): void {

@@ -25,7 +25,7 @@ import { noRealMedia } from "./real-address.ts";
  * temporary folder.
  */
 
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 100_000);
 const folder = await mkdtemp(join(tmpdir(), "carillon-record-"));
 await chmod(folder, 0o777);

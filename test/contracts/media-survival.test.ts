@@ -10,7 +10,7 @@ import { converse, fourth, goodbye, hearsEnd, long, medium, overEach, setUp, sho
 
 /* What becomes of people when a process hangs or dies, and how faults are told; the other half of media.test.ts, over the same far sides. */
 
-t.setTimeout(180_000);
+t.setTimeout(280_000);
 
 overEach("survival", (t, far, node) => {
   t.test("the guard says goodbye and hangs up; renewed or lifted, it does not", async (t) => {

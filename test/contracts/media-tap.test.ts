@@ -10,7 +10,7 @@ import { askFreeswitch, overEach, setUp, short } from "./media-kit.ts";
 
 /* What a tap must do: it hears the person and not us, before and after the answer, in both laws; it ends with its endpoint, and its own end harms nobody. */
 
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 
 interface Channels {
   readonly rows?: readonly Readonly<Record<string, string>>[];

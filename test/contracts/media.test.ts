@@ -12,7 +12,7 @@ import { askFreeswitch, converse, entry, fifth, folder, fourth, hears, hearsEnd,
  * the configuration in freeswitch/, be on this machine and be able to read this machine's temporary folder.
  */
 
-t.setTimeout(180_000);
+t.setTimeout(280_000);
 
 overEach("media", (t, far, node) => {
   t.test("an endpoint offers plain RTP, is listed as alive, and is gone when closed", async (t) => {

@@ -11,7 +11,7 @@ import { quiet, realDrachtio, type SignallingFar, sdp, seed, setUp, startLabDrac
 
 /* What else agents' telephones want of signalling; runs like signalling.test.ts. */
 
-t.setTimeout(100_000);
+t.setTimeout(280_000);
 
 function suite(name: string, start: () => Promise<SignallingFar>): void {
   t.test(name, async (t) => {

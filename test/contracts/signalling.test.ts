@@ -15,7 +15,7 @@ import { leaks, quiet, realDrachtio, type SignallingFar, sdp, secret, seed, setU
  */
 
 // A real one gives up somebody silent after 32 s.
-t.setTimeout(180_000);
+t.setTimeout(280_000);
 
 function suite(name: string, start: () => Promise<SignallingFar>): void {
   t.test(name, async (t) => {

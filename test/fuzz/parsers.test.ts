@@ -23,7 +23,7 @@ import { eslMessages, hep, request, response, rtp, sdp } from "./corpus.ts";
 import { Mutator, seed, survives } from "./mutate.ts";
 
 t.comment(`TEST_SEED=${seed}`);
-t.setTimeout(110_000);
+t.setTimeout(280_000);
 
 const sips = [response(200, "OK"), response(183, "Session Progress"), response(486, "Busy Here"), request("BYE"), request("INVITE", {}, sdp)];
 

@@ -8,7 +8,7 @@ const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 100_000);
 /** The others, and longer, in `npm run bench -- agents`. */
 const quick: readonly FaultName[] = ["sockets", "database", "freeswitch", "half-leaves", "worker"];
 const wanted = process.env["AGENT_FAULTS"]?.split(",");
-t.setTimeout(240_000);
+t.setTimeout(280_000);
 t.comment(`TEST_SEED=${seed}`);
 
 t.test("whatever breaks while agents talk: nobody is connected twice, stuck, in silence, or lost from the log", async (t) => {

@@ -9,7 +9,7 @@ const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 100_000);
 const forMs = Number(process.env["AGENT_SECONDS"] ?? 6) * 1000;
 /** Conversations that the agents of each server have at least. */
 const talksEach = 3;
-t.setTimeout(150_000);
+t.setTimeout(280_000);
 t.comment(`TEST_SEED=${seed}`);
 
 t.test("two servers with agents each share a predictive campaign: nobody is called twice, agents of either are served, one ledger", async (t) => {

@@ -5,7 +5,7 @@ import { openLab } from "../harness/lab-process.ts";
 
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 100_000);
 const forMs = Number(process.env["AGENT_SECONDS"] ?? 12) * 1000;
-t.setTimeout(150_000);
+t.setTimeout(280_000);
 t.comment(`TEST_SEED=${seed}`);
 
 t.test("five agents over the WebSocket, predictively dialled: everybody who answers hears exactly one of them, or the message", async (t) => {

@@ -8,7 +8,7 @@ import { portForAnother } from "../harness/ports.ts";
 import { runCli, startServe } from "../harness/serve-process.ts";
 import { openCampaign, scripts } from "./kill-kit.ts";
 
-t.setTimeout(90_000);
+t.setTimeout(280_000);
 
 t.test("trunks change without a restart, by SIGHUP and over the API, and a faulty file changes nothing", async (t) => {
   const seed = Number(process.env["TEST_SEED"] ?? 4711);

@@ -15,7 +15,7 @@ const goodbye = fileURLToPath(new URL("../../freeswitch/sounds/carillon/goodbye.
 const known = "+12125550301";
 const ours = "+15550100000";
 
-t.setTimeout(150_000);
+t.setTimeout(280_000);
 t.comment(`TEST_SEED=${seed}`);
 
 t.test("callers are answered; when the server dies they hear a goodbye and are hung up on, and the next ones are answered", async (t) => {

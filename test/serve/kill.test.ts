@@ -49,7 +49,7 @@ const cast = {
 
 const numberAt = (at: number) => `+1212555${String(100 + at).padStart(4, "0")}`;
 
-t.setTimeout(230_000);
+t.setTimeout(280_000);
 t.comment(`TEST_SEED=${seed}`);
 const folder = openFolder(t);
 const lab = await openLab(t, seed, 0.5);
@@ -57,7 +57,7 @@ await lab.post("/references", { goodbye });
 await lab.assign({ [desk]: "clerk", [emptyDesk]: "no-answer" });
 
 t.test("a server that is killed again and again finishes its campaign, and nobody is forgotten", async (t) => {
-  t.setTimeout(200_000);
+  t.setTimeout(280_000);
   const random = seededRandom(seed);
   const personas = Object.entries(cast).flatMap(([name, count]) => Array.from({ length: count }, () => name));
   const people = Array.from({ length: 64 }, (_, at) => [numberAt(at), pick(random, personas)] as const);

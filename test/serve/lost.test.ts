@@ -13,7 +13,7 @@ const clearWithinMs = 5000;
 const numberAt = (at: number) => `+1212555${String(100 + at).padStart(4, "0")}`;
 
 const root = t;
-t.setTimeout(230_000);
+t.setTimeout(280_000);
 t.comment(`TEST_SEED=${seed}`);
 const folder = openFolder(t);
 const lab = await openLab(t, seed, 0.5);
@@ -25,7 +25,7 @@ const lost = { ringing: numberAt(200), answering: numberAt(201) };
 let stalled: { readonly campaign: TestCampaign; readonly kill: Kill; readonly server: Server } | undefined;
 
 t.test("killed between the INVITE and the storing of its transaction, and started again", async (t) => {
-  t.setTimeout(60_000);
+  t.setTimeout(280_000);
   await lab.assign({ [lost.ringing]: "no-answer", [lost.answering]: "voicemail" });
   const campaign = await openCampaign(root, lab, { folder, node: "stalled" }, scripts.notice, Object.values(lost), { maxCps: 10, maxLines: 2 });
   const { admin } = campaign;
@@ -62,7 +62,7 @@ t.test("killed between the INVITE and the storing of its transaction, and starte
 });
 
 t.test("a worker that hangs: the media server says goodbye, the supervisor replaces it, the call is ended", async (t) => {
-  t.setTimeout(60_000);
+  t.setTimeout(280_000);
   const [number = ""] = [numberAt(210)];
   await lab.assign({ [number]: "listener" });
   const campaign = await openCampaign(t, lab, { folder, node: "frozen" }, scripts.notice, [number], { maxCps: 10, maxLines: 2 });
@@ -91,7 +91,7 @@ t.test("a worker that hangs: the media server says goodbye, the supervisor repla
 });
 
 t.test("who picks up while nobody is there is hung up on as soon as somebody is", async (t) => {
-  t.setTimeout(60_000);
+  t.setTimeout(280_000);
   const number = numberAt(220);
   await lab.assign({ [number]: "does:ring 2s then stay" });
   const campaign = await openCampaign(t, lab, { folder, node: "late" }, scripts.notice, [number], { maxCps: 10, maxLines: 2 });
@@ -115,7 +115,7 @@ t.test("who picks up while nobody is there is hung up on as soon as somebody is"
 });
 
 t.test("what was lost between send and store: hung up when answered, else rung until Expires", async (t) => {
-  t.setTimeout(60_000);
+  t.setTimeout(280_000);
   if (!stalled) return t.fail("the server could not be killed there");
   const { campaign, kill, server } = stalled;
   await until(async () => (await campaign.state()) === "finished", "the campaign to finish", 30_000);

@@ -11,7 +11,7 @@ import { aliveInGroup, isAlive, runCli, startServe } from "../harness/serve-proc
 import { desk, openCampaign, scripts } from "./kill-kit.ts";
 
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 100_000);
-t.setTimeout(230_000);
+t.setTimeout(280_000);
 t.comment(`TEST_SEED=${seed}`);
 const folder = openFolder(t);
 const lab = await openLab(t, seed, 0.3);
@@ -26,7 +26,7 @@ function told(stderr: string): readonly string[] {
 }
 
 t.test("what keeps a server from starting is one line that says what to do", async (t) => {
-  t.setTimeout(60_000);
+  t.setTimeout(280_000);
   const taken = createServer();
   await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
   t.teardown(() => taken.close());
@@ -64,7 +64,7 @@ t.test("what keeps a server from starting is one line that says what to do", asy
 });
 
 t.test("a configuration with three faults shows all three, with their places", async (t) => {
-  t.setTimeout(60_000);
+  t.setTimeout(280_000);
   const file = join(folder, "faulty.yaml");
   writeFileSync(
     file,
@@ -85,7 +85,7 @@ t.test("a configuration with three faults shows all three, with their places", a
 });
 
 t.test("the running server answers over HTTP and is told what to do there", async (t) => {
-  t.setTimeout(60_000);
+  t.setTimeout(280_000);
   const { stdout } = await runCli(t, ["key", "create", "tests", "--config", config]);
   const key = stdout.trim();
   t.match(key, /^carillon_/);
@@ -161,7 +161,7 @@ t.test("the running server answers over HTTP and is told what to do there", asyn
 });
 
 t.test("SIGTERM lets people finish; the campaign goes on at the next start", async (t) => {
-  t.setTimeout(60_000);
+  t.setTimeout(280_000);
   const people = [0, 1, 2].map((at) => numberAt(310 + at));
   await lab.assign(Object.fromEntries(people.map((number) => [number, "listener"])));
   const campaign = await openCampaign(t, lab, { folder, node: "term" }, scripts.notice, people, { maxCps: 10, maxLines: 1 });
@@ -191,7 +191,7 @@ t.test("SIGTERM lets people finish; the campaign goes on at the next start", asy
 });
 
 t.test("SIGTERM lets people finish whose conversation was taken over from a dead worker", async (t) => {
-  t.setTimeout(60_000);
+  t.setTimeout(280_000);
   const person = numberAt(320);
   await lab.assign({ [person]: "presses:2", [desk]: "does:say 5s then hang up" });
   const campaign = await openCampaign(t, lab, { folder, node: "taken" }, scripts.reminder, [person], { maxCps: 10, maxLines: 1 });
@@ -213,7 +213,7 @@ t.test("SIGTERM lets people finish whose conversation was taken over from a dead
 });
 
 t.test("a worker whose supervisor is gone stops by itself; a worker that dies comes back", async (t) => {
-  t.setTimeout(60_000);
+  t.setTimeout(280_000);
   const other = writeConfig(lab, { folder, node: "alone", promptsDir, databaseUrl: database.url });
   const server = startServe(t, other, await portForAnother());
   const worker = await server.ready();
@@ -226,7 +226,7 @@ t.test("a worker whose supervisor is gone stops by itself; a worker that dies co
 });
 
 t.test("a node that others took for dead comes back by itself", async (t) => {
-  t.setTimeout(60_000);
+  t.setTimeout(280_000);
   const forgotten = writeConfig(lab, { folder, node: "forgotten", promptsDir, databaseUrl: database.url });
   const server = startServe(t, forgotten, await portForAnother());
   const worker = await server.ready();

@@ -1,7 +1,7 @@
 import t from "tap";
 import { callOnTwoServers, mostAtOnce, tooClose } from "./limits-kit.ts";
 
-t.setTimeout(150_000);
+t.setTimeout(280_000);
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 1_000_000);
 const trunk = { maxCps: 3, maxChannels: 5 };
 

@@ -6,7 +6,7 @@ import { loadCampaign, noLeaks, numberOf, run, seed } from "./calls-kit.ts";
 import { openPacing } from "./pacing-kit.ts";
 import { callsOf, openQueueWorld } from "./queue-kit.ts";
 
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 
 const forAgents = `
 script: calls-test

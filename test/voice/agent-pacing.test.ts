@@ -12,7 +12,7 @@ import { logIn, makeGroup, openDesks, type Program, reserve } from "../agent/age
 import { until } from "../harness/far-side.ts";
 import { LaterClock, openPacing } from "./pacing-kit.ts";
 
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 
 let attempts = 1000;
 

@@ -10,7 +10,7 @@ import { loadCampaign, noLeaks, numberOf, openServer, run, type Server, seed } f
 
 /* Who answers is heard on real calls: SIP, RTP, taps and PostgreSQL, against people, machines, faxes and tones of the lab, at the pace of life. */
 
-t.setTimeout(180_000);
+t.setTimeout(280_000);
 
 const script = `
 script: calls-test

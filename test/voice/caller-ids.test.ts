@@ -8,7 +8,7 @@ import { VirtualClock } from "../harness/virtual-clock.ts";
 import { loadCampaign, noLeaks, numberOf, openServer, run, seed } from "./calls-kit.ts";
 import { trunkTo } from "./carriers-kit.ts";
 
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 
 const newYork = "+12125550101";
 const alsoNewYork = "+12125550102";

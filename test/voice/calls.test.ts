@@ -26,7 +26,7 @@ const expected: Readonly<Partial<Record<PersonaName, string>>> = {
   unavailable: "no-answer",
 };
 
-t.setTimeout(240_000);
+t.setTimeout(280_000);
 
 t.test("every called party gets the right result, agrees with the carrier's books and leaves nothing behind", async (t) => {
   // Who calls back is met in the tests of calls from outside.

@@ -3,7 +3,7 @@ import { type Codec, likeFirst, offeredTo } from "../../src/voice/codec.ts";
 import { loadCampaign, noLeaks, numberOf, openServer, run, seed } from "./calls-kit.ts";
 import { openCarrier, trunkTo } from "./carriers-kit.ts";
 
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 
 const lines = (formats: string, ...attributes: string[]) =>
   ["v=0", "o=FreeSWITCH 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0", `m=audio 4000 RTP/AVP ${formats}`, ...attributes, ""].join(

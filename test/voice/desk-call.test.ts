@@ -3,7 +3,7 @@ import { until } from "../harness/far-side.ts";
 import { seed } from "./calls-kit.ts";
 import { busy, openConversation, third } from "./desk-call-kit.ts";
 
-t.setTimeout(180_000);
+t.setTimeout(280_000);
 
 t.test("hold and back, mute, keys; what does not fit is refused", async (t) => {
   const { hear, order, ann, attempts, stage, world, silenceMs } = await openConversation(t);

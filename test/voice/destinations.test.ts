@@ -1,7 +1,7 @@
 import t from "tap";
 import { loadCampaign, noLeaks, numberOf, openServer, run, seed } from "./calls-kit.ts";
 
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 
 t.test("what costs too much is not called, however it came into the list, nor transferred to", async (t) => {
   const dear = "+19002345678";

@@ -10,7 +10,7 @@ import { openFarSide, openNearSide } from "../harness/far-side.ts";
 import { loadCampaign, noLeaks, numberOf, openServer, run, seed } from "./calls-kit.ts";
 import { openCarrier, trunkTo } from "./carriers-kit.ts";
 
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 
 t.test("the examples of RFC 7616", async (t) => {
   const mufasa = {

@@ -6,7 +6,7 @@ import { loadCampaign, noLeaks, numberOf, openServer, run, type Server, script, 
 /* Two FreeSWITCH, each in a process of its own: one is killed, stopped, or taken out of service, and the calls of the other never notice. */
 
 t.comment(`seed ${seed}`);
-t.setTimeout(180_000);
+t.setTimeout(280_000);
 
 const numbers = (prefix: string, count: number) => Array.from({ length: count }, (_, at) => numberOf(`${prefix}${1000 + at}`));
 

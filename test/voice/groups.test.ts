@@ -4,7 +4,7 @@ import { loadCampaign, noLeaks, numberOf, openServer, run, seed } from "./calls-
 
 /* Several numbers rung in turn, the whisper, who leaves when, and a script that goes on in another one. */
 
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 
 const steps = ["busy", "mixed", "declined", "left", "nowhere", "held", "whispered"].map(
   (group) => `

@@ -6,7 +6,7 @@ import { openQueueWorld, voicesHeard } from "./queue-kit.ts";
 
 /* Machines that are given to agents all the same, over SIP and RTP: the pacer, the detector, the queue, an agent's telephone and the ledger. */
 
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 
 const script = `
 script: calls-test

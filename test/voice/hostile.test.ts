@@ -43,7 +43,7 @@ const rejections: readonly (readonly [number, string | undefined, Readonly<Recor
   [420, undefined, { Unsupported: "100rel" }],
 ];
 
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 
 t.test("no answer of the far side breaks anything", async (t) => {
   const answers: ((call: IncomingCall) => void)[] = [

@@ -6,7 +6,7 @@ import { attestationOf, type IdentityPolicy, passportOf } from "../../src/voice/
 import { loadCampaign, noLeaks, numberOf, openServer, run, seed } from "./calls-kit.ts";
 import { openCarrier, trunkTo } from "./carriers-kit.ts";
 
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 
 const policy: IdentityPolicy = {
   certificateUrl: "https://certificates.example/ours.pem",

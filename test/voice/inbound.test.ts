@@ -10,7 +10,7 @@ const known = numberOf("+15550130001");
 const leaver = numberOf("+15550130002");
 const stranger = "+15550139999";
 
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 
 t.test("who calls a number of ours is known, is heard, and may opt out", async (t) => {
   const server = await openServer(t, {}, { inbound: true });

@@ -13,7 +13,7 @@ const wantsDesk = numberOf("+12125550105");
 const challenges = numberOf("+12125550106");
 
 t.test("every call leaves the ladder of its messages and media", async (t) => {
-  t.setTimeout(110_000);
+  t.setTimeout(280_000);
   const personas = {
     [person]: "presses:1",
     [busy]: "busy",

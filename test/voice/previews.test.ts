@@ -8,7 +8,7 @@ import { until } from "../harness/far-side.ts";
 import { loadCampaign, noLeaks, numberOf, seed } from "./calls-kit.ts";
 import { callsOf, openQueueWorld, voicesHeard } from "./queue-kit.ts";
 
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 
 const talks = "does:ring 300ms then speak then meet then wait 500ms then hang up";
 const numbers = ["+12125550101", "+12125550102", "+12125550103"].map(numberOf);

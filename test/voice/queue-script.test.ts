@@ -6,7 +6,7 @@ import { openQueueWorld, voicesHeard } from "./queue-kit.ts";
 
 /* The scripts about agents that ship, as they are, with people and agents at telephones. */
 
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 
 const shipped = (name: string) => readFileSync(new URL(`../../ivr-scripts/${name}.yaml`, import.meta.url), "utf8");
 const [ann, ben, cid] = ["+12125550101", "+12125550102", "+12125550103"].map(numberOf) as [

@@ -4,7 +4,7 @@ import { until } from "../harness/far-side.ts";
 import { loadCampaign, noLeaks, numberOf, run, seed } from "./calls-kit.ts";
 import { callsOf, openQueueWorld, voicesHeard } from "./queue-kit.ts";
 
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 
 const forAgents = `
 script: calls-test

@@ -8,7 +8,7 @@ import { until } from "../harness/far-side.ts";
 import { loadCampaign, noLeaks, numberOf, openServer, run, seed } from "./calls-kit.ts";
 import { openCarrier, trunkTo } from "./carriers-kit.ts";
 
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 
 t.test("which failures lead to another trunk", async (t) => {
   const rows: readonly (readonly [Partial<Failure>, object, boolean])[] = [

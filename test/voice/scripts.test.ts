@@ -15,7 +15,7 @@ import { loadCampaign, noLeaks, numberOf, openServer, run, type Server, seed } f
 
 /* One script with everything a script can do on the line, over real SIP, RTP, HTTP and PostgreSQL: the carrier's books, the database and the webhook's server agree. */
 
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 const hold = "One moment please, we are asking your bank.";
 const wait = "Please wait, we are looking for somebody.";
 const whisper = "A call about a bill.";

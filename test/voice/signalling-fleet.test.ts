@@ -10,7 +10,7 @@ import { loadCampaign, noLeaks, numberOf, openServer, run, type Server, seed } f
 /* Two drachtio-servers: each call stays on the one that carries its dialog, and one that dies takes its own calls only. */
 
 t.comment(`seed ${seed}`);
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 
 const numbers = (prefix: string, count: number) => Array.from({ length: count }, (_, at) => numberOf(`${prefix}${1000 + at}`));
 

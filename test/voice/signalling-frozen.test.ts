@@ -6,7 +6,7 @@ import { loadCampaign, noLeaks, numberOf, openServer, run, type Server, seed } f
 /* A drachtio-server that hangs: new calls go over the other one, and those on it are ended over the other one too. */
 
 t.comment(`seed ${seed}`);
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 
 const numbers = (prefix: string, count: number) => Array.from({ length: count }, (_, at) => numberOf(`${prefix}${1000 + at}`));
 

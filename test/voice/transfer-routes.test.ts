@@ -5,7 +5,7 @@ import { VirtualClock } from "../harness/virtual-clock.ts";
 import { loadCampaign, noLeaks, numberOf, openServer, run, seed } from "./calls-kit.ts";
 import { openCarrier, trunkTo } from "./carriers-kit.ts";
 
-t.setTimeout(90_000);
+t.setTimeout(280_000);
 
 const member = (name: string, priority: number) => ({ name, priority, weight: 1 });
 const person = "+12125550801";

@@ -21,7 +21,7 @@ const person = numberOf("+12125550100");
 const desk = "+15550100300";
 const common = { log: silentLog, host: "127.0.0.1", eslPort: 0, sipPort: 0 };
 
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 
 t.test("when their time is up the two are parted, and the script goes on with the person", (t) => overTransfer(t, false));
 t.test("the same when their sound is on different servers, because the first has no room for both", (t) => overTransfer(t, true));

@@ -34,7 +34,7 @@ const names = Object.keys({ ...personas, ...more });
 const numberFor = (name: string) => numberOf(`+1212555${1000 + names.indexOf(name)}`);
 
 t.test("a call over a trunk tells what it sees, and what is wrong", async (t) => {
-  t.setTimeout(100_000);
+  t.setTimeout(280_000);
   const cast = Object.fromEntries(Object.entries({ ...personas, ...more }).map(([name, persona]) => [numberFor(name), persona]));
   const far = await openFarSide({ seed, personas: { numbers: cast } });
   const near = await openNearSide(far);

@@ -8,7 +8,7 @@ import { openFarSide, openNearSide, until } from "../harness/far-side.ts";
 import { loadCampaign, noLeaks, numberOf, openServer, run, seed } from "./calls-kit.ts";
 import { openCarrier, trunkTo } from "./carriers-kit.ts";
 
-t.setTimeout(60_000);
+t.setTimeout(280_000);
 
 const trunk = trunkTo("a", { sipPort: 5060 }, { maxChannels: 2 });
 

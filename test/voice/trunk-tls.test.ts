@@ -14,7 +14,7 @@ import { until } from "../harness/far-side.ts";
 import { loadCampaign, noLeaks, numberOf, openServer, run, seed } from "./calls-kit.ts";
 import { openCarrier, trunkTo } from "./carriers-kit.ts";
 
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 
 const host = "127.0.0.1";
 const secret = "tls-test";

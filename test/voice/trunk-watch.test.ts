@@ -10,7 +10,7 @@ import { VirtualClock } from "../harness/virtual-clock.ts";
 import { loadCampaign, noLeaks, numberOf, openServer, run, seed } from "./calls-kit.ts";
 import { openCarrier, trunkTo } from "./carriers-kit.ts";
 
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 
 const trunk = trunkTo("a", { sipPort: 5060 }, { keepAliveMs: 1000, downAfter: 3, upAfter: 2 });
 const said = (status: number): TrunkAnswer => ({ status, phrase: "", madeUp: false });
