@@ -58,6 +58,8 @@ function treatmentText(treatment: Treatment | Besides): string {
       return `campaign ${treatment.campaign}${after}`;
     case "begin-campaign":
       return `also campaign ${treatment.campaign}${after}`;
+    case "callback":
+      return `${treatment.personal ? "personal " : ""}callback by ${treatment.agents}${after}`;
     case "webhook":
       return `tell ${treatment.webhook}`;
     case "stop":

@@ -46,9 +46,9 @@ export function endlessLoops(strategy: Strategy, edges: readonly Edge[]): readon
   return loops;
 }
 
-/** Passes to which nobody ever comes. */
-export function unreachedPasses(strategy: Strategy, edges: readonly Edge[]): readonly string[] {
-  const starts = [strategy.first, ...Object.values(strategy.events).flatMap((event) => (event.do === "pass" ? [event.pass] : []))];
+/** Passes to which nobody ever comes. @param others those whose agents have something else to do */
+export function unreachedPasses(strategy: Strategy, edges: readonly Edge[], others: readonly string[]): readonly string[] {
+  const starts = [strategy.first, ...others, ...Object.values(strategy.events).flatMap((event) => (event.do === "pass" ? [event.pass] : []))];
   const reached = new Set<string>();
   for (let next = starts; next.length > 0; ) {
     const fresh = next.filter((name) => !reached.has(name));

@@ -20,6 +20,14 @@ export function checkStrategy(reading: Reading, strategy: Strategy, written: Rea
     for (const following of written.get(pass.name) ?? []) {
       for (const { treatment, pointer } of [...following.treatments, ...following.besides])
         if ("pass" in treatment) known(treatment.pass, pointerTo(pointer, treatment.do === "pass" ? "pass" : "also"));
+      for (const { treatment, pointer } of following.besides) {
+        if (treatment.do !== "callback") continue;
+        const at = pointerTo(pointer, "callback");
+        known(treatment.agents, at);
+        const { channel = "voice-agent" } = strategy.passes.find(({ name }) => name === treatment.agents) ?? {};
+        if (channel !== "voice-agent")
+          reading.wrong(at, `Agents call back, and ${treatment.agents} is a pass by ${channel}; take one by voice-agent.`);
+      }
       checkFollowing(reading, strategy, pass, following);
     }
     if (pass.whoElse.do === "pass") known(pass.whoElse.pass, pointerTo(pointerTo(pointerTo("/passes", pass.name), "who_else"), "pass"));
@@ -32,7 +40,7 @@ export function checkStrategy(reading: Reading, strategy: Strategy, written: Rea
   for (const { from, to, pointer, attempted } of edges)
     if (from === to && !attempted)
       reading.wrong(pointer, `Those whom ${from} does not mean would come to ${from} again, for ever. Write stop, or another pass.`);
-  for (const name of unreachedPasses(strategy, edges))
+  for (const name of unreachedPasses(strategy, edges, calledBackFrom(written)))
     reading.wrong(pointerTo("/passes", name), `Nobody ever comes to ${name}: it is not the first pass, and no treatment and no event leads to it.`);
   for (const { circle, edge } of endlessLoops(strategy, edges)) {
     const round = circle.join(" → ");
@@ -69,6 +77,12 @@ function checkFollowing(reading: Reading, strategy: Strategy, pass: Pass, { endi
   }
 }
 
+/** Passes whose agents call people back: nothing follows such a call but what is said there, so they end every way. */
+function calledBackFrom(written: ReadonlyMap<string, readonly Written[]>): readonly string[] {
+  const besides = [...written.values()].flat().flatMap((following) => following.besides);
+  return besides.flatMap(({ treatment }) => (treatment.do === "callback" ? [treatment.agents] : []));
+}
+
 function treatmentRefused(
   { passes }: Strategy,
   from: Pass,
@@ -78,6 +92,7 @@ function treatmentRefused(
 ): string | undefined {
   if (treatment.do === "retry") return isResult(ending) ? retryRefused(ending, treatment, channel) : undefined;
   if (treatment.do === "next-address") return nextAddressRefused(ending);
+  if (treatment.do === "callback" && ending === "rejected" && channel === "voice") return "whoever declined a call is not called back";
   if (!("pass" in treatment)) return undefined;
   const to = passes.find(({ name }) => name === treatment.pass);
   return to && passRefused(ending, from, to);

@@ -18,6 +18,13 @@ export interface Onward {
   readonly t?: number;
 }
 
+/** Agents of the campaign `k` call the person when `o` says; with `f` the one who spoke with them, and so many seconds later everybody. */
+export interface CalledBack {
+  readonly k: string;
+  readonly o: Pick<Onward, "s" | "at" | "t">;
+  readonly f?: number;
+}
+
 /** The webhook `w` is told that an attempt ended with `e`. */
 export interface Told {
   readonly w: string;
@@ -29,4 +36,4 @@ export interface Told {
  * to look it up. By result, `outcome:NAME` or `disposition:CODE`; what is said by the most particular of them holds. Where somebody goes on to as the treatment says stands first. Nowhere to go on to is an empty list; an ending that is
  * not here says nothing, which leaves what an earlier one of the same attempt (`sent` before `delivered`) has led to.
  */
-export type Follows = Readonly<Partial<Record<string, readonly (Onward | Told)[]>>>;
+export type Follows = Readonly<Partial<Record<string, readonly (Onward | CalledBack | Told)[]>>>;

@@ -36,7 +36,7 @@ export function next(strategy: Strategy, pass: Pass, ending: Ending, tried: Trie
   const room = roomAfter(strategy, pass, tried);
   const timeless = (when: When) => when.at !== undefined && "field" in when.at && fieldTime(when.at) === undefined;
   const besides = following.besides.filter(
-    (each) => each.do === "webhook" || (!timeless(each) && (each.do === "begin-campaign" || room.pass(each.pass))),
+    (each) => each.do === "webhook" || (!timeless(each) && (each.do !== "begin-pass" || room.pass(each.pass))),
   );
   let retries = tried.retried[ending] ?? 0;
   for (const treatment of following.treatments) {

@@ -1,5 +1,5 @@
 import { daysOf, type FieldTime, fieldTimes, whenOf, zoneOf } from "./due.ts";
-import type { Follows, Onward, Told } from "./follows.ts";
+import type { CalledBack, Follows, Onward, Told } from "./follows.ts";
 import { meets } from "./meets.ts";
 import { next } from "./next.ts";
 import { inPassAlready, noPast, type Past, triedBefore } from "./past.ts";
@@ -87,7 +87,7 @@ function followsOf(past: Past, place: PassPlace, { addressId, timeZone, fields }
   const zone = zoneOf(timeZone, place.defaultTimeZone);
   const fieldTime = fieldTimes(fields, zone, now);
   const tried = triedBefore(past, strategy, pass, addressId);
-  const follows: Record<string, readonly (Onward | Told)[]> = {};
+  const follows: Record<string, readonly (Onward | CalledBack | Told)[]> = {};
   for (const ending of Object.keys(pass.after) as Ending[]) {
     const { treatment, besides } = next(strategy, pass, ending, tried, fieldTime);
     const { nextAddress } = tried;
@@ -96,8 +96,12 @@ function followsOf(past: Past, place: PassPlace, { addressId, timeZone, fields }
     else if (treatment.do === "next-address")
       main = nextAddress === undefined ? undefined : { ...whenOf(treatment, zone, fieldTime), c: campaignId, a: nextAddress };
     else main = onwardOf(treatment, place, zone, fieldTime);
-    const also = besides.flatMap((each): readonly (Onward | Told)[] => {
+    const also = besides.flatMap((each): readonly (Onward | CalledBack | Told)[] => {
       if (each.do === "webhook") return [{ w: each.webhook, e: ending }];
+      if (each.do === "callback") {
+        const k = passes[each.agents];
+        return k === undefined ? [] : [{ k, o: whenOf(each, zone, fieldTime), ...(each.personal && { f: each.personal.fallbackS }) }];
+      }
       const id = each.do === "begin-pass" ? passes[each.pass] : others[each.campaign];
       return id === undefined ? [] : [{ ...whenOf(each, zone, fieldTime), c: id }];
     });

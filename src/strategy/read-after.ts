@@ -19,9 +19,11 @@ export const unreachedKey = "unreached";
 export const onwardRange = { minS: 0, maxS: 92 * 86_400, words: "0 to 92 d" };
 const retryRange = { minS: retryAfterS.min, maxS: retryAfterS.max, words: "1 min to 30 d" };
 const mostTreatments = 10;
-const oneKeys = ["retry", "next_address", "pass", "campaign", "also", "copy", "webhook"] as const;
+const oneKeys = ["retry", "next_address", "pass", "campaign", "also", "copy", "callback", "webhook"] as const;
+/** Of a callback that is personal: whoever spoke with the person may be gone by then. */
+const fallbackS = 3600;
 const forms =
-  "stop, next_address, { retry: 20 min, at_most: 3 }, { pass: NAME, after: 24 h }, { pass: NAME, at: tomorrow 09:00 }, { campaign: NAME }, { also: NAME }, { copy: CAMPAIGN }, { webhook: NAME }";
+  "stop, next_address, { retry: 20 min, at_most: 3 }, { pass: NAME, after: 24 h }, { pass: NAME, at: tomorrow 09:00 }, { campaign: NAME }, { also: NAME }, { copy: CAMPAIGN }, { callback: NAME, at: tomorrow 09:00 }, { webhook: NAME }";
 
 /** What follows each result, outcome and disposition of a pass. @param at pointer of the pass */
 export function readFollowings(reading: Reading, pass: Values, at: string, channel: ChannelName): readonly Written[] {
@@ -101,10 +103,15 @@ function readFollowing(reading: Reading, value: unknown, at: string): Pick<Writt
   const besides: { treatment: Besides; pointer: string }[] = [];
   for (const { part, pointer } of read) {
     const treatment = readTreatment(reading, part, pointer);
-    if (treatment?.do === "begin-pass" || treatment?.do === "begin-campaign" || treatment?.do === "webhook") besides.push({ treatment, pointer });
-    else if (treatment) treatments.push({ treatment, pointer });
+    if (treatment === undefined) continue;
+    if (isBesides(treatment)) besides.push({ treatment, pointer });
+    else treatments.push({ treatment, pointer });
   }
   return { treatments, besides };
+}
+
+function isBesides(treatment: Treatment | Besides): treatment is Besides {
+  return ["begin-pass", "begin-campaign", "callback", "webhook"].includes(treatment.do);
 }
 
 function readTreatment(reading: Reading, value: unknown, at: string): Treatment | Besides | undefined {
@@ -134,12 +141,27 @@ function readTreatment(reading: Reading, value: unknown, at: string): Treatment 
     case "copy":
       reading.keys(value, at, ["copy", ...whenKeys], "a campaign besides");
       return { do: "begin-campaign", campaign: reading.text(value["copy"], place, "the name of a campaign"), ...readWhen(reading, value, at) };
+    case "callback":
+      return readCallback(reading, value, at);
     case "webhook":
       reading.keys(value, at, ["webhook"], "telling a webhook");
       return { do: "webhook", webhook: reading.text(value["webhook"], place, "the name of a webhook") };
     default:
       return readOnward(reading, value, at);
   }
+}
+
+function readCallback(reading: Reading, value: Values, at: string): Besides {
+  reading.keys(value, at, ["callback", ...whenKeys, "personal", "fallback"], "a callback");
+  const personal = reading.flag(value["personal"], pointerTo(at, "personal"));
+  const fallback = value["fallback"];
+  if (fallback !== undefined && !personal) reading.wrong(pointerTo(at, "fallback"), "A fallback is for personal callbacks: add personal: true.");
+  const spare = { fallbackS: fallback === undefined ? fallbackS : reading.duration(fallback, pointerTo(at, "fallback"), onwardRange) };
+  return {
+    ...{ do: "callback", agents: reading.name(value["callback"], pointerTo(at, "callback"), "the name of a pass by voice-agent") },
+    ...readWhen(reading, value, at),
+    ...(personal && { personal: spare }),
+  };
 }
 
 const whenKeys = ["after", "at"] as const;

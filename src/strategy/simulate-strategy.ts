@@ -227,6 +227,7 @@ class Run {
     });
     for (const each of besides)
       if (each.do === "begin-pass") this.#go(index, pass.name, ending || result, each.pass, this.#due(index, each, at, endsAt));
+      else if (each.do === "callback") this.#told(pass.name, ending || result, `callback by ${each.agents}`);
       else this.#told(pass.name, ending || result, each.do === "webhook" ? `webhook ${each.webhook}` : `campaign ${each.campaign}`);
     if (treatment.do === "retry" || treatment.do === "next-address")
       this.#told(pass.name, ending || result, treatment.do === "retry" ? "again" : "next address");

@@ -61,6 +61,16 @@ const defs: Readonly<Record<string, Schema>> = {
       closed({ next_address: ref("while_or_time") }, ["next_address"]),
       closed({ also: name("Besides, the person comes to this pass."), after: ref("duration"), at: ref("time") }, ["also"]),
       closed({ copy: text("Besides, the person comes to this campaign, by its name."), after: ref("duration"), at: ref("time") }, ["copy"]),
+      closed(
+        {
+          callback: name("Besides, an agent of this pass calls the person back."),
+          after: ref("duration"),
+          at: ref("time"),
+          personal: { type: "boolean", description: "For the agent alone who spoke with the person." },
+          fallback: { description: "After what it is for everybody, where it is personal. Default 1 h.", ...ref("duration") },
+        },
+        ["callback"],
+      ),
       closed({ webhook: text("Besides, this webhook is told of it, by its name.") }, ["webhook"]),
     ],
   },

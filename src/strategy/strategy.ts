@@ -66,6 +66,13 @@ export type Onward =
 export type Besides =
   | ({ readonly do: "begin-pass"; readonly pass: string } & When)
   | ({ readonly do: "begin-campaign"; readonly campaign: string } & When)
+  /** An agent of that pass calls the person, who is expecting it then: as callbacks are that people ask for. */
+  | ({
+      readonly do: "callback";
+      readonly agents: string;
+      /** For the agent alone who spoke with the person, and so long after it was due (s) for everybody. */
+      readonly personal?: { readonly fallbackS: number };
+    } & When)
   /** A webhook is told of it, by its name. */
   | { readonly do: "webhook"; readonly webhook: string };
 

@@ -35,7 +35,7 @@ function follows(passName: string, ending: Ending, tried: Partial<Tried> = {}): 
   const { treatment, besides } = next(strategy, pass, ending, { ...fresh, ...tried });
   const where = treatment.do === "pass" ? ` ${treatment.pass}` : treatment.do === "campaign" ? ` ${treatment.campaign}` : "";
   const when = "afterS" in treatment ? ` ${treatment.afterS}` : "";
-  return `${treatment.do}${where}${when}${besides.map((each) => ` + ${each.do === "begin-pass" ? each.pass : each.do === "webhook" ? each.webhook : each.campaign}`).join("")}`;
+  return `${treatment.do}${where}${when}${besides.map((each) => ` + ${each.do === "begin-pass" ? each.pass : each.do === "webhook" ? each.webhook : each.do === "callback" ? each.agents : each.campaign}`).join("")}`;
 }
 
 t.test("what follows an ending", async (t) => {

@@ -7,6 +7,7 @@ import { parseWindow } from "../../src/strategy/read-window.ts";
 import type { Pass, Strategy } from "../../src/strategy/strategy.ts";
 
 const sms = "{ channel: sms, template: note, sender: main";
+const agents = '{ channel: voice-agent, script: note, trunk: main, caller_id: "+15550100100"';
 const call = '{ channel: voice-ivr, script: note, trunk: main, caller_id: "+15550100100"';
 
 function told(text: string): readonly string[] {
@@ -105,6 +106,15 @@ const wrong: readonly (readonly [document: string, lineAndPointer: string, said:
     /pass: b\) can always be done/,
   ],
   [`name: x\npasses:\n  a: ${sms} }\n  b: ${sms} }`, "4 /passes/b", /Nobody ever comes to b/],
+  [`name: x\npasses:\n  a: ${call}, after: { human: { callback: b } } }`, "3 /passes/a/after/human/callback", /There is no pass “b”/],
+  [
+    `name: x\npasses:\n  a: ${call}, after: { human: { callback: a } } }`,
+    "3 /passes/a/after/human/callback",
+    /Agents call back, and a is a pass by voice-ivr/,
+  ],
+  [`name: x\npasses:\n  a: ${agents}, after: { rejected: { callback: a } } }`, "3 /passes/a/after/rejected", /declined a call is not called back/],
+  [`name: x\npasses:\n  a: ${agents}, after: { human: { callback: a, fallback: 1 h } } }`, "3 /passes/a/after/human/fallback", /add personal: true/],
+  [`name: x\npasses:\n  a: ${agents}, after: { human: { callback: a, personal: maybe } } }`, "3 /passes/a/after/human/personal", /true or false/],
   [
     `name: x\npasses:\n  a: ${sms}, after: { undelivered: { pass: b } } }\n  b: ${call}, after: { busy: { pass: a } } }`,
     "4 /passes/b/after/busy",

@@ -165,3 +165,65 @@ passes:
   t.match(rows, [told("sent", "text"), told("delivered", "text"), told("busy", "call", ""), told("outcome:paid", "call", call2?.attemptId)]);
   t.equal(rows.length, 4);
 });
+
+t.test(
+  "agents call back whom the strategy says: at the time, in their pass, the one who spoke with the person before everybody, and nobody twice",
+  async (t) => {
+    const running = await world.run(
+      `
+name: called-back
+events: { payment: stop }
+passes:
+  call: { ${call}, after: { human: [{ callback: agents, at: tomorrow 10:00, personal: true, fallback: 4 h }, stop], busy: [{ callback: agents, after: 2 h }, { retry: 1 h, at_most: 3 }] }, dispositions: { later: { callback: agents, after: 3 d, personal: true }, never: stop } }
+  agents: { ${call.replace("voice-ivr", "voice-agent, mode: preview")} }
+`,
+      [numbers("mobile"), numbers("mobile"), numbers("mobile")],
+    );
+    const callbacks = async () => {
+      const { rows } = await stores.pool.query<{ text: string }>(
+        `select concat_ws(' ', c.pass, p.client_id, k.state, k.source, to_char(k.due_at at time zone 'America/New_York', 'HH24:MI'),
+         round(extract(epoch from k.due_at - k.created_at) / 3600), 'agent', k.agent_id, extract(epoch from k.fallback_at - k.due_at)::int) as text
+       from callback k join campaign c on c.id = k.campaign_id join contact p on p.id = k.contact_id
+       where c.strategy_campaign_id = $1 order by k.id`,
+        [running.campaign.id],
+      );
+      return rows.map((row) => row.text);
+    };
+    const orders = await running.calls("call");
+    const [first, second, third] = ["c1", "c2", "c3"].map((id) => orders.get(id));
+    const talks =
+      "insert into agent_desk (agent_id, state, since, attempt_id) values (7, 'talking', now(), $1) on conflict (agent_id) do update set attempt_id = $1";
+    await stores.pool.query(talks, [first?.attemptId]);
+    await endCall(world, first, "human");
+    await endCall(world, second, "human");
+    await endCall(world, third, "busy");
+    t.match(await callbacks(), [
+      /^agents c1 waiting strategy 10:00 \d+ agent 7 14400$/,
+      /^agents c2 waiting strategy 10:00 \d+ agent$/,
+      /^agents c3 waiting strategy \S+ 2 agent$/,
+    ]);
+    t.same(await running.waiting(), ["call c3 3600"], "besides what is done anyway");
+    clock.skippedMs += 3_601_000;
+    await endCall(world, (await running.calls("call")).get("c3"), "busy");
+    t.equal((await callbacks()).length, 3, "who is called back already is not called back twice");
+
+    const say = (order: typeof first, code: string) =>
+      stores.agentContacts.say(
+        {
+          contactId: order?.contactId ?? "",
+          campaignId: running.passes["call"] ?? "",
+          attemptId: order?.attemptId ?? "",
+          agentId: "9",
+          code,
+          category: "other",
+        },
+        { becomes: "done" },
+      );
+    await say(first, "later");
+    await say(second, "never");
+    const [once, other, , again, ...more] = await callbacks();
+    t.match([once, other], [/^agents c1 canceled/, /^agents c2 canceled/], "what the agent says of a call goes over how it ended");
+    t.match(again, /^agents c1 waiting strategy \S+ 72 agent 9 3600$/);
+    t.same(more, []);
+  },
+);

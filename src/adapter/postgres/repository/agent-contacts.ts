@@ -138,7 +138,7 @@ with ended as (
   from attempt a where a.id = $3 and a.contact_id = $1 and a.follows ? ('disposition:' || $6) and exists (select from said) for update
 ), spoken_after as (
   select * from spoken where ended_at is not null
-), ${goneOnInsteadSql("spoken_after")}, foretold as (
+), ${goneOnInsteadSql("spoken_after", "$5::bigint")}, foretold as (
   update attempt a set follows = a.follows || jsonb_build_object('said', s.onward) from spoken s where a.id = s.id and s.ended_at is null
 ), due as materialized (
   select s.at + $11::float8 * interval '1 ms' as at from said s

@@ -41,8 +41,27 @@ export const goneOnSql = (rows: string) => `gone_on as (
   on conflict do nothing
 )`;
 
-/** The same of endings (`id` is their attempt), and the webhooks are told that they name. */
-export const followedSql = (rows: string) => `${goneOnSql(rows)}, ${toldOnSql(rows)}`;
+/** SQL: who has the call of attempt `m` on the line, or writes of it. There are few agents. */
+const talkingSql = "(select agent_id from agent_desk where attempt_id = m.id limit 1)";
+
+/**
+ * CTE `called_back`: agents call those of `rows` back whose endings say so (`CalledBack`), unless they have promised to already.
+ * @param agent SQL: who spoke with the person
+ */
+const calledBackSql = (rows: string, agent: string) => `called_back as (
+  insert into callback (campaign_id, contact_id, attempt_id, state, due_at, agent_id, fallback_at, source, created_at)
+  select k.id, m.contact_id, m.id, 'waiting', d.at, g.agent_id, case when g.agent_id is not null then d.at + (o.value->>'f')::float8 * interval '1 s' end, 'strategy', m.from_at
+  from ${rows} m
+  cross join lateral jsonb_array_elements(m.onward) o
+  cross join lateral (select id from campaign where id = (o.value->>'k')::bigint and state in ('running', 'paused') offset 0) k
+  cross join lateral (select onward_due(o.value->'o', m.from_at) as at offset 0) d
+  cross join lateral (select case when o.value ? 'f' then ${agent} end as agent_id offset 0) g
+  where o.value ? 'k' and not exists (
+    select from callback b where b.contact_id = m.contact_id and b.campaign_id = k.id and b.state in ('waiting', 'taken') and (b.attempt_id is distinct from m.id or b.source <> 'strategy'))
+)`;
+
+/** The same of endings (`id` is their attempt); the webhooks are told that they name, and agents call back. */
+export const followedSql = (rows: string, agent = talkingSql) => `${goneOnSql(rows)}, ${toldOnSql(rows)}, ${calledBackSql(rows, agent)}`;
 
 const leadsNowhereSql = (led: string) => `not exists (select from jsonb_array_elements(coalesce(${led}, '[]')) e where e.value ? 'c')`;
 
@@ -52,8 +71,9 @@ const isLedSql = (led: string, campaignId: string) =>
 /**
  * CTEs `gone_on` and others: the same for those whose attempt had ended otherwise before, and had led to `led`: that is taken back as far as nobody has acted on it. When it was acted on,
  * it stands, and nothing more follows. @param rows id of the attempt, contact_id, onward, led, from_at; rows without `onward` change nothing
+ * @param agent see `calledBackSql`
  */
-export const goneOnInsteadSql = (rows: string) => `instead as materialized (
+export const goneOnInsteadSql = (rows: string, agent?: string) => `instead as materialized (
   select m.id, m.contact_id, m.onward, coalesce(m.led, '[]') as led, m.from_at from ${rows} m
   where m.onward is not null and (${leadsNowhereSql("m.led")}
     or exists (select from work w where w.contact_id = m.contact_id and ${isLedSql("m.led", "w.campaign_id")}))
@@ -64,4 +84,6 @@ export const goneOnInsteadSql = (rows: string) => `instead as materialized (
   update work w set due_at = onward_due(o.value, m.from_at), address_id = (o.value->>'a')::bigint
   from instead m cross join lateral jsonb_array_elements(m.onward) o
   where w.contact_id = m.contact_id and w.campaign_id = (o.value->>'c')::bigint and ${isLedSql("m.led", "w.campaign_id")}
-), ${followedSql("instead")}`;
+), uncalled as (
+  update callback k set state = 'canceled', ended_at = m.from_at from instead m where k.attempt_id = m.id and k.contact_id = m.contact_id and k.source = 'strategy' and k.state = 'waiting'
+), ${followedSql("instead", agent)}`;
