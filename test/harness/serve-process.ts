@@ -98,7 +98,7 @@ export function startServe(t: Teardown, config: string, port: number, options: C
           return worker !== undefined && (await isReady(api));
         },
         "carillon serve to be ready",
-        30_000,
+        90_000,
       );
       return worker ?? 0;
     },
