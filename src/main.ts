@@ -284,6 +284,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       metrics: metrics.registry,
       ...{ clock, log, version },
       maxRequestsPerMinute: config.api.maxRequestsPerMinute,
+      trustedProxies: config.api.trustedProxies,
     });
     opened.push(() => app.close());
     // Before anybody is told that it is ready.

@@ -13,6 +13,7 @@ import { addObservation } from "./plugin/observation.ts";
 import { addPreconditions } from "./plugin/precondition.ts";
 import { addProblems, answerBadPath } from "./plugin/problems.ts";
 import { addProtection } from "./plugin/protection.ts";
+import { addSender } from "./plugin/sender.ts";
 import { addAgentRules } from "./route/agent-rules.ts";
 import { addAgentSettings } from "./route/agent-settings.ts";
 import { addAgentSocket } from "./route/agent-socket.ts";
@@ -80,6 +81,7 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   addProblems(app, parts.log);
   addBodies(app);
+  addSender(app, parts.trustedProxies ?? []);
   addObservation(app, parts);
   await addProtection(app, parts);
   addRouteRules(app);

@@ -16,6 +16,17 @@ export const apiOptions = Type.Object(
       maximum: 1_000_000,
       default: 1200,
     }),
+    trustedProxies: Type.Array(
+      Type.String({
+        pattern: "^([0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)/[0-9]{1,3}$",
+        hint: "write a network such as 10.1.2.0/24, or 10.1.2.3/32 for one address",
+      }),
+      {
+        description:
+          "Networks of the proxies in front: what these write into X-Forwarded-For is taken for the address that a request is from, in the audit log and where guessing is slowed. None, unless named here.",
+        default: [],
+      },
+    ),
   },
   { description: "The HTTP API.", additionalProperties: false },
 );

@@ -136,6 +136,8 @@ export interface ApiParts {
   readonly version: string;
   /** From options.ts. */
   readonly maxRequestsPerMinute: number;
+  /** Networks of proxies that say whom a request is from; default none. */
+  readonly trustedProxies?: readonly string[];
   /**
    * When the event loop is later than this, what can wait is refused (503): by then the calls in hand suffer (20 ms frames,
    * 100 ms from answer to first prompt). Default 500; 0 refuses nothing.

@@ -1,3 +1,4 @@
+import { isNetwork } from "../kernel/network.ts";
 import type { Finding } from "./check.ts";
 import { checkEmail } from "./email.ts";
 import type { Config } from "./schema.ts";
@@ -58,6 +59,13 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
     else if (!isLoopback(server.address) && isLoopback(reachable))
       fault([...path, "listenAddress"], `${server.address} is another machine and cannot reach ${reachable}; set listenAddress or advertisedAddress`);
   }
+
+  for (const [at, network] of config.api.trustedProxies.entries()) {
+    if (!isNetwork(network)) fault(["api", "trustedProxies", at], `${network} is no network`);
+    else if (network.endsWith("/0")) fault(["api", "trustedProxies", at], `${network} is everybody: whoever asks could say where they are`);
+  }
+  for (const [at, network] of config.webhookDelivery.privateNetworks.entries())
+    if (!isNetwork(network)) fault(["webhookDelivery", "privateNetworks", at], `${network} is no network`);
 
   for (const [at, trunk] of config.trunks.entries()) checkTrunk(trunk, config.identity, ["trunks", at], fault);
 

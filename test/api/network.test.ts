@@ -5,6 +5,7 @@ import { systemClock } from "../../src/adapter/system/clock.ts";
 import { listen } from "../../src/api/app.ts";
 import { readCursor, writeCursor } from "../../src/api/cursor.ts";
 import { problemCodes, toProblem } from "../../src/api/problem.ts";
+import { loadConfig } from "../../src/config/load.ts";
 import { Fault } from "../../src/kernel/fault.ts";
 import { asCsv, world } from "./world.ts";
 
@@ -85,6 +86,42 @@ t.test("limits, per key and per address", async (t) => {
   let guesses = 0;
   while ((await app.inject({ url: "/api/v1/lists", headers: { authorization: "Bearer guess" } })).statusCode === 401 && guesses < 100) guesses++;
   t.ok(guesses < 40, `${guesses} wrong keys a minute, then no more`);
+});
+
+t.test("behind proxies of ours, the address is that of whoever asks them", async (t) => {
+  const { app, ask, key } = await world(t, { trustedProxies: ["10.9.0.0/16", "fd00::/8"], maxRequestsPerMinute: 100_000 });
+  const originOf = async (remoteAddress: string, said?: string | string[]) => {
+    const headers = { authorization: `Bearer ${key}`, ...(said !== undefined && { "x-forwarded-for": said }) };
+    count += 1;
+    const group = await app.inject({ method: "POST", url: "/api/v1/groups", remoteAddress, headers, payload: { name: `g${count}` } });
+    t.equal(group.statusCode, 201);
+    return (await ask("GET", "/api/v1/audit?limit=500")).body.items.at(-1)?.["origin"];
+  };
+  let count = 0;
+  t.equal(await originOf("10.9.1.1", "203.0.113.7"), "203.0.113.7");
+  t.equal(await originOf("10.9.1.1", "198.51.100.1, 203.0.113.7"), "203.0.113.7", "what stood there before anybody can have written");
+  t.equal(await originOf("10.9.1.1", "198.51.100.1, 203.0.113.7, 10.9.2.2"), "203.0.113.7", "through two of them");
+  t.equal(await originOf("::ffff:10.9.1.1", "::ffff:203.0.113.7"), "203.0.113.7", "over a socket of both kinds");
+  t.equal(await originOf("fd00::1", "2001:db8::7"), "2001:db8::7");
+  t.equal(await originOf("192.0.2.1", "203.0.113.7"), "192.0.2.1", "nobody else is believed");
+  t.equal(await originOf("10.9.1.1"), "10.9.1.1");
+  for (const junk of ["' or 1", "203.0.113.7:80", "unknown", ",,,", "10.9.2.2,"])
+    t.match(await originOf("10.9.1.1", junk), /^10\.9\.(1\.1|2\.2)$/, junk);
+  // Who guesses is stopped, not whoever comes through the same proxy.
+  const guess = async (said: string) =>
+    (await app.inject({ url: "/api/v1/lists", remoteAddress: "10.9.1.1", headers: { authorization: "Bearer guess", "x-forwarded-for": said } }))
+      .statusCode;
+  let guesses = 0;
+  while ((await guess("203.0.113.66")) === 401 && guesses < 100) guesses++;
+  t.ok(guesses < 40, `${guesses} wrong keys`);
+  t.equal(await guess("203.0.113.67"), 401, "another one has guessed nothing yet");
+});
+
+t.test("proxies are named by their networks, and nobody is everybody", async (t) => {
+  const load = (network: string) => loadConfig({ env: { CARILLON_API_TRUSTED_PROXIES: network }, flags: {}, purpose: "admin" });
+  t.same(load("10.9.0.0/16").api.trustedProxies, ["10.9.0.0/16"]);
+  for (const wrong of ["10.9.0.0/33", "999.1.1.1/8", "0.0.0.0/0", "::/0", "proxy.example.com"])
+    t.throws(() => load(wrong), { code: "config-invalid", message: /trustedProxies/ }, wrong);
 });
 
 t.test("a process that is too busy says so, and still takes an order to stop", async (t) => {

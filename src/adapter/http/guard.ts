@@ -1,5 +1,6 @@
 import { type LookupAddress, type LookupOptions, lookup } from "node:dns";
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
+import { type Networks, readNetworks } from "../../kernel/network.ts";
 
 /** IPv4 networks in which nobody who is anybody's business can be reached (RFC 6890 and its updates; multicast; the rest of class E). */
 const notPublic4 = [
@@ -17,24 +18,21 @@ export type LookupCallback = (error: NodeJS.ErrnoException | null, address: stri
  * reach our own network with it (OWASP API7:2023). What was looked up is what is connected to, so that a name cannot say one thing and do another.
  */
 export class NetworkGuard {
-  readonly #allowed = new BlockList();
-  readonly #refused = new BlockList();
-  readonly #public6 = new BlockList();
+  readonly #allowed: Networks;
+  readonly #refused = readNetworks([...notPublic4, ...notPublic6]);
+  readonly #public6 = readNetworks(public6);
 
   /** @param privateNetworks as `10.1.2.0/24`. RangeError when one is none */
   constructor(privateNetworks: readonly string[] = []) {
-    for (const network of privateNetworks) add(this.#allowed, network);
-    for (const network of [...notPublic4, ...notPublic6]) add(this.#refused, network);
-    for (const network of public6) add(this.#public6, network);
+    this.#allowed = readNetworks(privateNetworks);
   }
 
   /** Whether that address (IPv4 or IPv6 as text) may be connected to. */
   permits(address: string): boolean {
     const family = isIP(address);
     if (family === 0) return false;
-    const word = family === 4 ? "ipv4" : "ipv6";
-    if (this.#allowed.check(address, word)) return true;
-    return !this.#refused.check(address, word) && (family === 4 || this.#public6.check(address, word));
+    if (this.#allowed.has(address)) return true;
+    return !this.#refused.has(address) && (family === 4 || this.#public6.has(address));
   }
 
   /** Why a host that is written as an address may not be connected to; of a name nothing is known before it is looked up. */
@@ -59,12 +57,4 @@ export class NetworkGuard {
 
 function saying(whom: string): string {
   return `${whom} is no public address, and not of a network in webhookDelivery.privateNetworks`;
-}
-
-function add(list: BlockList, network: string): void {
-  const [address = "", bits = ""] = network.split("/");
-  const family = isIP(address);
-  const prefix = Number(bits);
-  if (family === 0 || !/^\d+$/.test(bits) || prefix > (family === 4 ? 32 : 128)) throw new RangeError(`NetworkGuard: ${network} is no network`);
-  list.addSubnet(address, prefix, family === 4 ? "ipv4" : "ipv6");
 }

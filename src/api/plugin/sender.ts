@@ -1,0 +1,29 @@
+import { isIP } from "node:net";
+import { plainAddress, readNetworks } from "../../kernel/network.ts";
+import type { App } from "../parts.ts";
+
+/**
+ * Sets `request.ip` to the address of whoever sent the request: by it guessing is slowed, and it is what is written down. `X-Forwarded-For` is read from the
+ * right, and only as far as those who wrote it are proxies of ours: what stands further to the left anybody can have made up. Must be added before what asks for the
+ * address.
+ * @param trustedProxies networks, as `10.1.2.0/24`
+ */
+export function addSender(app: App, trustedProxies: readonly string[]): void {
+  const ours = readNetworks(trustedProxies);
+  app.addHook("onRequest", async (request) => {
+    const said = (
+      [request.headers["x-forwarded-for"] ?? []]
+        .flat()
+        .join(",")
+        .match(/[^,\s]+/g) ?? []
+    ).map(plainAddress);
+    let sender = plainAddress(request.ip);
+    while (ours.has(sender)) {
+      const before = said.pop();
+      // A proxy that writes something else has not said who it was: then it was the proxy.
+      if (before === undefined || isIP(before) === 0) break;
+      sender = before;
+    }
+    Object.defineProperty(request, "ip", { value: sender });
+  });
+}
