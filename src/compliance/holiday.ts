@@ -1,4 +1,4 @@
-/** Public holidays by rule: `12-25`, `11-thu-4` (the fourth Thursday of November), `05-mon-last`, `easter+1`, `easter-2`. */
+/** Public holidays by rule: `12-25`, `11-thu-4` (the fourth Thursday of November), `05-mon-last`, `05-mon-before-25` (the Monday before 25 May), `easter+1`, `easter-2`. */
 export interface HolidayRules {
   readonly source: string;
   readonly days: readonly string[];
@@ -26,9 +26,13 @@ function dayOf(rule: string, year: number): number {
   if (fixedMonth !== undefined) return utcDay(year, Number(fixedMonth), Number(fixedDay));
   const [, shift] = /^easter([+-]\d+)$/.exec(rule) ?? [];
   if (shift !== undefined) return easterOf(year) + Number(shift);
-  const [, month = "", name = "", which = ""] = /^(\d\d)-([a-z]{3})-([1-5]|last)$/.exec(rule) ?? [];
+  const [, month = "", name = "", which = "", day = ""] = /^(\d\d)-([a-z]{3})-(?:([1-5]|last)|before-(\d\d))$/.exec(rule) ?? [];
   const weekday = weekdays.indexOf(name) + 1;
   if (weekday === 0) throw new RangeError(`${rule} is no rule of a holiday`);
+  if (day !== "") {
+    const before = utcDay(year, Number(month), Number(day)) - 1;
+    return before - ((weekdayOf(before) - weekday + 7) % 7);
+  }
   if (which === "last") {
     const last = utcDay(year, Number(month) + 1, 1) - 1;
     return last - ((weekdayOf(last) - weekday + 7) % 7);

@@ -157,12 +157,18 @@ function readAddresses(reading: Reading, value: unknown, at: string, channel: Pa
 }
 
 export const orderWords = ["list", "newest", "oldest", "random"] as const;
+export const callbacksFirstWord = "callbacks_first";
 
 function readOrder(reading: Reading, value: unknown, at: string): ContactOrder {
   if (value === undefined) return { by: "list" };
+  if (value === callbacksFirstWord) return { by: "list", callbacksFirst: true };
   if (!isValues(value)) return { by: reading.word(value, at, orderWords, undefined) };
-  const values = reading.keys(value, at, ["field", "as", "largest_first"], "an order by a field");
+  const byField = value["field"] !== undefined || value["by"] === undefined;
+  const values = reading.keys(value, at, byField ? ["callbacks_first", "field", "as", "largest_first"] : ["callbacks_first", "by"], "an order");
+  const first = reading.flag(values["callbacks_first"], pointerTo(at, "callbacks_first")) ? { callbacksFirst: true as const } : {};
+  if (!byField) return { by: reading.word(values["by"], pointerTo(at, "by"), orderWords, undefined), ...first };
   return {
+    ...first,
     by: "field",
     field: reading.text(values["field"], pointerTo(at, "field"), "the name of a column of the list"),
     as: reading.word(values["as"], pointerTo(at, "as"), ["number", "text"] as const, "number"),

@@ -5,7 +5,18 @@ import { calendarNames } from "../compliance/holiday-calendar.ts";
 import { channelOf, resultsOn } from "./endings.ts";
 import { unreachedKey } from "./read-after.ts";
 import { comparisonKeys } from "./read-condition.ts";
-import { amdProfiles, answerActions, kindsOn, modesOf, mostAttempts, orderWords, passDefaults, passKeys, snake } from "./read-pass.ts";
+import {
+  amdProfiles,
+  answerActions,
+  callbacksFirstWord,
+  kindsOn,
+  modesOf,
+  mostAttempts,
+  orderWords,
+  passDefaults,
+  passKeys,
+  snake,
+} from "./read-pass.ts";
 import { mostPasses, type strategyKeys } from "./read-strategy.ts";
 import { nameForm } from "./read-values.ts";
 import { type PassChannel, passChannels } from "./strategy.ts";
@@ -32,6 +43,8 @@ const onward = (time: Schema): readonly Schema[] => [
   closed({ pass: name("On to this pass."), after: ref("duration"), at: time }, ["pass"]),
   closed({ campaign: text("Into this campaign, by its name."), after: ref("duration"), at: time }, ["campaign"]),
 ];
+
+const callbacksFirst: Schema = { type: "boolean", description: "Before all others those who are tried again, and those for whom a time was named." };
 
 const defs: Readonly<Record<string, Schema>> = {
   duration: {
@@ -113,8 +126,17 @@ function passOf(channel: PassChannel): Schema {
     addresses: { description: "Kinds of addresses, in the order in which they are tried.", ...oneOrMore({ enum: [...kindsOn(channel)] }) },
     order: {
       anyOf: [
-        { enum: [...orderWords] },
-        closed({ field: text("A column of the list."), as: { enum: ["number", "text"] }, largest_first: { type: "boolean" } }, ["field"]),
+        { enum: [...orderWords, callbacksFirstWord] },
+        closed({ callbacks_first: callbacksFirst, by: { enum: [...orderWords] } }, ["by"]),
+        closed(
+          {
+            callbacks_first: callbacksFirst,
+            field: text("A column of the list."),
+            as: { enum: ["number", "text"] },
+            largest_first: { type: "boolean" },
+          },
+          ["field"],
+        ),
       ],
     },
     window: text("Weekdays and hours, on the person's own clock: mon-fri 09:00-18:00."),

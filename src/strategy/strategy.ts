@@ -29,9 +29,13 @@ export type Comparison = (typeof comparisons)[number];
 export type AddressChoice = readonly AddressKind[];
 
 /** In which order contacts who are due at the same time come to be contacted. */
-export type ContactOrder =
+export type ContactOrder = (
   | { readonly by: "list" | "newest" | "oldest" | "random" }
-  | { readonly by: "field"; readonly field: string; readonly as: "number" | "text"; readonly largestFirst: boolean };
+  | { readonly by: "field"; readonly field: string; readonly as: "number" | "text"; readonly largestFirst: boolean }
+) & {
+  /** Before all others those who are tried again, and those for whom a time was named. */
+  readonly callbacksFirst?: true;
+};
 
 /** A time of day on the person's own clock, or one that a field of theirs has. */
 export type AtTime =

@@ -16,6 +16,22 @@ t.test("which days are holidays", async (t) => {
     [["GB"], "2026-04-06", true],
     [["FR"], "2026-07-14", true],
     [["ES"], "2026-12-08", true],
+    // Victoria Day is the Monday before 25 May: on the 18th in 2026, when the 25th is a Monday itself.
+    [["CA"], "2026-05-18", true],
+    [["CA"], "2026-05-25", false],
+    [["CA"], "2027-05-24", true],
+    [["CA"], "2026-09-30", true],
+    [["CA"], "2026-10-12", true],
+    [["CA"], "2026-02-16", false],
+    [["CA-ON"], "2026-02-16", true],
+    [["CA-ON"], "2026-09-30", false],
+    [["CA-NL"], "2026-02-16", false],
+    [["CA-QC"], "2026-06-24", true],
+    [["CA-QC"], "2026-11-11", false],
+    [["CA-BC"], "2026-08-03", true],
+    [["CA-YT"], "2026-08-17", true],
+    [["CA-NU"], "2026-07-09", true],
+    [["05-mon-before-25"], "2026-05-18", true],
     [["12-24"], "2031-12-24", true],
     [["2026-12-24"], "2026-12-24", true],
     [["2026-12-24"], "2027-12-24", false],
@@ -27,8 +43,9 @@ t.test("which days are holidays", async (t) => {
 });
 
 t.test("what is no holiday is refused with what there is", async (t) => {
-  for (const text of ["US", "12-24", "2028-02-29", "05-mon-last", "easter-2"]) t.equal(holidayRefused(text), undefined, text);
-  for (const text of ["XX", "2027-02-29", "christmas", "12-foo-1", "", "constructor"]) t.type(holidayRefused(text), "string", text);
+  for (const text of ["US", "12-24", "2028-02-29", "05-mon-last", "05-mon-before-25", "easter-2"]) t.equal(holidayRefused(text), undefined, text);
+  for (const text of ["XX", "2027-02-29", "christmas", "12-foo-1", "05-mon-before-5", "", "constructor"])
+    t.type(holidayRefused(text), "string", text);
 });
 
 t.test("the gate waits for the next day that is none, where the person is", async (t) => {

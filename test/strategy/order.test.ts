@@ -1,6 +1,6 @@
 import t from "tap";
 import type { Address } from "../../src/contact/contact.ts";
-import { endCall, strategyWorld } from "./strategy-kit.ts";
+import { endCall, handOver, strategyWorld } from "./strategy-kit.ts";
 import { phone } from "./world.ts";
 
 /* In which order people come to be contacted, over the tables. */
@@ -90,4 +90,50 @@ t.test("whoever is due again stands behind those who are due since longer", asyn
   await stores.pool.query("update work set due_at = due_at + interval '1 s' where contact_id = $1", [first.get("c1")?.contactId]);
   world.clock.skippedMs += 1000;
   t.same([...(await running.calls("a")).keys()], ["c2", "c1"]);
+});
+
+t.test("callbacks first: who is tried again before everybody who is due since longer, and the others in their order", async (t) => {
+  /** Each in turn, the first of them twice. */
+  const turns = async (name: string, order: string) => {
+    const one = call(", after: { busy: { retry: 1 min, at_most: 1 } }").replace("max_lines: 1000", "max_lines: 1");
+    const running = await world.run(`name: ${name}\npasses:\n  a: { ${one}, order: ${order} }\n`, people(4));
+    const seen: string[] = [];
+    for (let turn = 0; turn < 5; turn++) {
+      const [[id, placed] = ["nobody", undefined]] = [...(await running.calls("a"))];
+      seen.push(id);
+      await endCall(world, placed, turn === 0 ? "busy" : "human");
+      world.clock.skippedMs += 61_000;
+    }
+    return seen;
+  };
+  t.same(await turns("behind-list", "list"), ["c1", "c2", "c3", "c4", "c1"]);
+  t.same(await turns("back-list", "callbacks_first"), ["c1", "c1", "c2", "c3", "c4"]);
+  t.same(await turns("back-newest", "{ callbacks_first: true, by: newest }"), ["c4", "c4", "c3", "c2", "c1"]);
+  const { rows } = await stores.pool.query<{ "QUERY PLAN": string }>(
+    "explain (costs off) select contact_id from work where campaign_id = 1 and due_at <= now() and (due_at, contact_id) > (now(), 1) and back order by due_at, contact_id limit 10 for update skip locked",
+  );
+  const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
+  t.match(plan, /Index.* Scan .*using work_back_index/);
+  t.notMatch(plan, /Sort/);
+});
+
+t.test("callbacks first: who comes from another pass at a time that was named, too", async (t) => {
+  const running = await world.run(
+    `
+name: appointed
+passes:
+  text: { channel: sms, template: note, sender: main, window: 00:00-24:00, max_cps: 1000, after: { undelivered: [{ pass: a, at: { field: appointment } }, { pass: a }] } }
+  a: { ${call(", order: { callbacks_first: true, field: amount }")} }
+`,
+    people(3),
+  );
+  const appointment = new Date(world.clock.now() + 60_000).toISOString();
+  await stores.pool.query(
+    "update contact set fields = fields || jsonb_build_object('appointment', $2::text) where list_id = $1 and client_id = 'c2'",
+    [running.campaign.listId, appointment],
+  );
+  for (const order of (await running.messages("text")).values()) await handOver(world, order, "undelivered");
+  t.equal((await running.waiting()).length, 3);
+  world.clock.skippedMs += 120_000;
+  t.same([...(await running.calls("a")).keys()], ["c2", "c1", "c3"]);
 });

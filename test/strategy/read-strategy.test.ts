@@ -106,6 +106,8 @@ const wrong: readonly (readonly [document: string, lineAndPointer: string, said:
     /pass: b\) can always be done/,
   ],
   [`name: x\npasses:\n  a: ${sms} }\n  b: ${sms} }`, "4 /passes/b", /Nobody ever comes to b/],
+  [`name: x\npasses:\n  a: ${call}, order: { callbacks_first: true, by: newst } }`, "3 /passes/a/order/by", /Did you mean newest/],
+  [`name: x\npasses:\n  a: ${call}, order: { callbacks_first: 1, field: due } }`, "3 /passes/a/order/callbacks_first", /true or false/],
   [`name: x\npasses:\n  a: ${call}, after: { human: { callback: b } } }`, "3 /passes/a/after/human/callback", /There is no pass “b”/],
   [
     `name: x\npasses:\n  a: ${call}, after: { human: { callback: a } } }`,

@@ -215,7 +215,7 @@ passes:
           attemptId: order?.attemptId ?? "",
           agentId: "9",
           code,
-          category: "other",
+          category: "contact",
         },
         { becomes: "done" },
       );

@@ -52,6 +52,7 @@ import { TrunkUse } from "./migration/trunk-use.ts";
 import { UnfinishedIndexes } from "./migration/unfinished-indexes.ts";
 import { WebhooksAndStream } from "./migration/webhooks.ts";
 import { WishAttempt } from "./migration/wish-attempt.ts";
+import { WorkBack } from "./migration/work-back.ts";
 
 /** Every migration in the order in which they run. Append-only: what has been published is never changed, nor its name. */
 export const migrations = [
@@ -109,4 +110,5 @@ export const migrations = [
   { name: "20261123-holidays", class: Holidays },
   { name: "20261123-report-opt-outs", class: ReportOptOuts },
   { name: "20261123-privacy", class: Privacy },
+  { name: "20261123-work-back", class: WorkBack },
 ];

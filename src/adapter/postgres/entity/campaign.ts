@@ -110,8 +110,13 @@ export const WorkEntity = defineEntity({
     dueAt: p.datetime(3),
     /** The address whose turn it is; null for the first that the campaign can use. */
     addressId: p.bigint("string").nullable(),
+    /** Whether they were tried before, or a time was named for them. */
+    back: p.boolean().default(false),
   },
-  indexes: [{ name: "work_due_index", properties: ["campaignId", "dueAt", "contactId"] }],
+  indexes: [
+    { name: "work_due_index", properties: ["campaignId", "dueAt", "contactId"] },
+    { name: "work_back_index", expression: "create index work_back_index on work (campaign_id, due_at, contact_id) where back" },
+  ],
 });
 
 /**

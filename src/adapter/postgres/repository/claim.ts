@@ -12,7 +12,7 @@ import { jsonColumn, plainColumn, textColumn } from "./columns.ts";
 import { capKeysOf, lockCapsSql } from "./frequency-sql.ts";
 import { nodeLock } from "./node-registry.ts";
 import { claimMessagesSql, settleMessagesSql } from "./work-message-sql.ts";
-import { claimSql, lockPaceSql, settleSql } from "./work-sql.ts";
+import { claimSql, lockPaceSql, ofThoseBack, settleSql } from "./work-sql.ts";
 
 /** How far the claims of a campaign have come in the order (due_at, contact_id). */
 export interface Mark {
@@ -67,10 +67,11 @@ export async function pickFrom(
   mark: Mark,
   count: number,
   besides?: readonly CandidateRow[],
+  of: "all" | "back" = "all",
 ): Promise<CandidateRow[]> {
   // Rows this transaction holds already are not skipped by SKIP LOCKED, so they are asked for on top and left out.
   const values = [campaign.id, now, mark.dueAt.toISOString(), mark.contactId, count + (besides?.length ?? 0), node, incarnation];
-  const rows = await execute<CandidateRow>(client, besides ? "" : beginSql(node), statements[campaign.channel].claim, values, "");
+  const rows = await execute<CandidateRow>(client, besides ? "" : beginSql(node), statements[campaign.channel][of], values, "");
   const held = new Set(besides?.map((row) => row.contact_id));
   return rows.filter((row) => !held.has(row.contact_id)).slice(0, count);
 }
@@ -186,17 +187,19 @@ function beginSql(node: string): string {
 
 /** Names of the prepared statements: which they are is decided by the campaign's channel, not in the statement. */
 const statements = {
-  voice: { claim: "carillon_claim", settle: "carillon_settle" },
-  sms: { claim: "carillon_claim_sms", settle: "carillon_settle_messages" },
-  email: { claim: "carillon_claim_email", settle: "carillon_settle_messages" },
+  voice: { all: "carillon_claim", back: "carillon_claim_back", settle: "carillon_settle" },
+  sms: { all: "carillon_claim_sms", back: "carillon_claim_sms_back", settle: "carillon_settle_messages" },
+  email: { all: "carillon_claim_email", back: "carillon_claim_email_back", settle: "carillon_settle_messages" },
 } as const;
 
 const claimTypes = "(bigint, float8, timestamptz, bigint, int, text, bigint)";
 const settleTypes =
   "(bigint[], bigint, float8, text, bigint, boolean[], bigint[], text[], text[], float8[], float8[], bigint[], boolean[], jsonb[], jsonb[], tid[])";
-const ofCalls = `prepare carillon_claim ${claimTypes} as ${claimSql}; prepare carillon_settle ${settleTypes} as ${settleSql}`;
-const ofMessages = `prepare carillon_claim_sms ${claimTypes} as ${claimMessagesSql("sms")};
-  prepare carillon_claim_email ${claimTypes} as ${claimMessagesSql("email")}; prepare carillon_settle_messages ${settleTypes} as ${settleMessagesSql}`;
+/** The one of everybody, and the one of those who go first where the campaign says so. */
+const claims = (name: string, text: string) => `prepare ${name} ${claimTypes} as ${text}; prepare ${name}_back ${claimTypes} as ${ofThoseBack(text)}`;
+const ofCalls = `${claims("carillon_claim", claimSql)}; prepare carillon_settle ${settleTypes} as ${settleSql}`;
+const ofMessages = `${claims("carillon_claim_sms", claimMessagesSql("sms"))};
+  ${claims("carillon_claim_email", claimMessagesSql("email"))}; prepare carillon_settle_messages ${settleTypes} as ${settleMessagesSql}`;
 
 /** Connections on which the statements are prepared. */
 const prepared = { calls: new WeakSet<pg.PoolClient>(), messages: new WeakSet<pg.PoolClient>() };

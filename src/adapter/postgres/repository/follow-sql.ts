@@ -33,8 +33,8 @@ const toldOnSql = (rows: string) => `told_on as (
 
 /** CTE `gone_on`: those of `rows` (contact_id, onward, from_at) wait in the campaigns they go on to. Nobody new comes to one that has ended. */
 export const goneOnSql = (rows: string) => `gone_on as (
-  insert into work (contact_id, campaign_id, due_at, address_id)
-  select m.contact_id, k.id, onward_due(o.value, m.from_at), (o.value->>'a')::bigint
+  insert into work (contact_id, campaign_id, due_at, address_id, back)
+  select m.contact_id, k.id, onward_due(o.value, m.from_at), (o.value->>'a')::bigint, o.value ?| array['a', 'at', 't']
   from ${rows} m
   cross join lateral jsonb_array_elements(m.onward) o
   cross join lateral (select id from campaign where id = (o.value->>'c')::bigint and state in ('running', 'paused') offset 0) k
@@ -56,8 +56,9 @@ const calledBackSql = (rows: string, agent: string) => `called_back as (
   cross join lateral (select id from campaign where id = (o.value->>'k')::bigint and state in ('running', 'paused') offset 0) k
   cross join lateral (select onward_due(o.value->'o', m.from_at) as at offset 0) d
   cross join lateral (select case when o.value ? 'f' then ${agent} end as agent_id offset 0) g
-  where o.value ? 'k' and not exists (
-    select from callback b where b.contact_id = m.contact_id and b.campaign_id = k.id and b.state in ('waiting', 'taken') and (b.attempt_id is distinct from m.id or b.source <> 'strategy'))
+  where o.value ? 'k' and (
+    select true from callback b where b.contact_id = m.contact_id and b.campaign_id = k.id and b.state in ('waiting', 'taken') and (b.attempt_id is distinct from m.id or b.source <> 'strategy')
+    limit 1) is null
 )`;
 
 /** The same of endings (`id` is their attempt); the webhooks are told that they name, and agents call back. */
@@ -81,7 +82,7 @@ export const goneOnInsteadSql = (rows: string, agent?: string) => `instead as ma
   delete from work w using instead m
   where w.contact_id = m.contact_id and ${isLedSql("m.led", "w.campaign_id")} and not ${isLedSql("m.onward", "w.campaign_id")}
 ), shifted as (
-  update work w set due_at = onward_due(o.value, m.from_at), address_id = (o.value->>'a')::bigint
+  update work w set due_at = onward_due(o.value, m.from_at), address_id = (o.value->>'a')::bigint, back = o.value ?| array['a', 'at', 't']
   from instead m cross join lateral jsonb_array_elements(m.onward) o
   where w.contact_id = m.contact_id and w.campaign_id = (o.value->>'c')::bigint and ${isLedSql("m.led", "w.campaign_id")}
 ), uncalled as (

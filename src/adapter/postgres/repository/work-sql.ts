@@ -4,16 +4,23 @@ import { goneOnSql } from "./follow-sql.ts";
 import { capFactsSql, cappedSql } from "./frequency-sql.ts";
 import { onTheLineSql, suppressedSql, timeSql } from "./suppressed.ts";
 
-/** $1 campaign, $2 epoch ms, $3 and $4 the mark, $5 how many, $6 node and $7 its incarnation: a process whose name was taken gets nothing. */
-export const pickedSql = `
+/**
+ * $1 campaign, $2 epoch ms, $3 and $4 the mark, $5 how many, $6 node and $7 its incarnation: a process whose name was taken gets nothing.
+ * @param of only of those rows `w`
+ */
+const pickedOf = (of: string) => `
 with picked as materialized (
   select w.contact_id, w.due_at, w.address_id, w.ctid as place from work w
-  where w.campaign_id = $1 and w.due_at <= ${timeSql("$2")} and (w.due_at, w.contact_id) > ($3::timestamptz, $4::bigint)
+  where w.campaign_id = $1 and w.due_at <= ${timeSql("$2")} and (w.due_at, w.contact_id) > ($3::timestamptz, $4::bigint)${of}
     and exists (select from campaign c where c.id = $1 and c.state = 'running')
     and exists (select from node n where n.name = $6 and n.incarnation = $7)
   order by w.due_at, w.contact_id limit $5
   for update of w skip locked
 )`;
+export const pickedSql = pickedOf("");
+
+/** A claim of those alone who were tried before, or for whom a time was named. @param claim one of everybody */
+export const ofThoseBack = (claim: string) => claim.replace(pickedSql, () => pickedOf(" and w.back"));
 
 /** How often the contact `w` was put back in the campaign, by result. */
 export const putBackSql = `(select jsonb_object_agg(b.result, b.times) from (

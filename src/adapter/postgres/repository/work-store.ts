@@ -144,6 +144,11 @@ export class PostgresWorkStore implements WorkStore {
 
   async #pick(client: pg.PoolClient, claim: Claim, count: number): Promise<readonly CandidateRow[]> {
     const { id, pass } = claim.campaign;
+    if (pass?.order.callbacksFirst) {
+      // Those who are back come to stand in front of any mark.
+      const back = await pickFrom(client, claim, fromTheStart, count, undefined, "back");
+      return back.length === count ? back : [...back, ...(await pickFrom(client, claim, fromTheStart, count - back.length, back))];
+    }
     // Where the newest go first they come to stand in front of any mark.
     if (pass?.order.by === "newest") this.#marks.delete(id);
     const mark = this.#marks.get(id) ?? fromTheStart;
