@@ -1406,6 +1406,29 @@ export interface ListAnswer {
   readonly rejections: readonly ImportReportRejection[];
 }
 
+export interface ListContactBulkAnswer {
+  /** As if it had been asked for alone. */
+  readonly status: number;
+  /** Of what was made or named. */
+  readonly id?: string;
+  /** Why it was not done. */
+  readonly problem?: ListContactBulkAnswerProblem;
+}
+
+/** Why it was not done. */
+export interface ListContactBulkAnswerProblem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** Stable; what programs look at. */
+  readonly code: string;
+  readonly errors?: readonly {
+    readonly pointer: string;
+    readonly message: string;
+  }[];
+}
+
 export interface Me {
   readonly kind: "user" | "key";
   readonly id: string;
@@ -1650,6 +1673,12 @@ export interface NewCampaignAgentRule {
   readonly paymentUrl?: string;
 }
 
+export interface NewCampaignOrder {
+  readonly order: "start" | "pause" | "resume" | "stop";
+  readonly campaignIds?: readonly string[];
+  readonly strategyCampaignIds?: readonly string[];
+}
+
 export interface NewCampaignSafeguard {
   /** What it contacts people for: consents are to a purpose. */
   readonly purpose?: string;
@@ -1694,6 +1723,13 @@ export interface NewConsent {
   readonly proof?: string;
   /** RFC 3339. */
   readonly expiresAt?: string;
+}
+
+export interface NewContactBulk {
+  /** An id: digits, as text. */
+  readonly id: string;
+  readonly change?: ContactChange;
+  readonly withdraw?: true;
 }
 
 export interface NewEmailTest {
@@ -1881,7 +1917,7 @@ export interface NewStrategyCampaign {
   readonly defaultTimeZone: string;
 }
 
-export interface NewSuppression {
+export interface NewSuppressionBulk {
   /** E.164. */
   readonly number?: string;
   /** In small letters. */
@@ -3944,6 +3980,78 @@ export interface Operations {
     };
     readonly answer: undefined;
   };
+  /** Add people */
+  "POST /api/v1/lists/{id}/contacts/bulk": {
+    readonly call: {
+      readonly path: {
+        /** An id: digits, as text. */
+        readonly id: string;
+      };
+      readonly body: {
+        readonly items: readonly NewListContact[];
+      };
+      readonly idempotencyKey?: string;
+    };
+    readonly answer: {
+      /** One for each, in the order of the request. */
+      readonly items: readonly ListContactBulkAnswer[];
+    };
+  };
+  /** Change people, or take them off their lists */
+  "POST /api/v1/contacts/bulk": {
+    readonly call: {
+      readonly body: {
+        readonly items: readonly NewContactBulk[];
+      };
+      readonly idempotencyKey?: string;
+    };
+    readonly answer: {
+      /** One for each, in the order of the request. */
+      readonly items: readonly ListContactBulkAnswer[];
+    };
+  };
+  /** Suppress many: numbers, mailboxes or people */
+  "POST /api/v1/suppressions/bulk": {
+    readonly call: {
+      readonly body: {
+        readonly items: readonly NewSuppressionBulk[];
+      };
+      readonly idempotencyKey?: string;
+    };
+    readonly answer: {
+      /** One for each, in the order of the request. */
+      readonly items: readonly ListContactBulkAnswer[];
+    };
+  };
+  /** End many suppressions */
+  "POST /api/v1/suppressions/bulk/end": {
+    readonly call: {
+      readonly body: {
+        readonly items: readonly {
+          /** An id: digits, as text. */
+          readonly id: string;
+          /** Why, for people. */
+          readonly reason: string;
+        }[];
+      };
+      readonly idempotencyKey?: string;
+    };
+    readonly answer: {
+      /** One for each, in the order of the request. */
+      readonly items: readonly ListContactBulkAnswer[];
+    };
+  };
+  /** Start, pause, resume or stop many campaigns */
+  "POST /api/v1/campaign-orders": {
+    readonly call: {
+      readonly body: NewCampaignOrder;
+      readonly idempotencyKey?: string;
+    };
+    readonly answer: {
+      /** One for each, in the order of the request. */
+      readonly items: readonly ListContactBulkAnswer[];
+    };
+  };
   /** Why a person was contacted, or was not */
   "GET /api/v1/contacts/{id}/timeline": {
     readonly call: {
@@ -4032,7 +4140,7 @@ export interface Operations {
   /** Suppress somebody: a number, a mailbox or a person by client id */
   "POST /api/v1/suppressions": {
     readonly call: {
-      readonly body: NewSuppression;
+      readonly body: NewSuppressionBulk;
       readonly idempotencyKey?: string;
     };
     readonly answer: SuppressionListEntry;

@@ -51,6 +51,12 @@ const table: Readonly<Record<string, RouteRule>> = {
   "GET /api/v1/lists/:id": reads("people", "params.id list"),
   "GET /api/v1/lists/:id/contacts": reads("people", "params.id list"),
   "POST /api/v1/lists/:id/contacts": changesPeople("feeders"),
+  // Each of many is a request of its own, with its role, its group and its line in the log.
+  "POST /api/v1/lists/:id/contacts/bulk": reads("feeders"),
+  "POST /api/v1/contacts/bulk": reads("feeders"),
+  "POST /api/v1/suppressions/bulk": reads("desks", "free"),
+  "POST /api/v1/suppressions/bulk/end": reads("admins"),
+  "POST /api/v1/campaign-orders": reads("drivers", "free"),
   "GET /api/v1/contacts/:id": reads("everyPeople", "params.id contact"),
   "PATCH /api/v1/contacts/:id": changesPeople("feeders"),
   "DELETE /api/v1/contacts/:id": changesPeople("feeders"),

@@ -20,6 +20,7 @@ import { addAgentSocket } from "./route/agent-socket.ts";
 import { addAgents } from "./route/agents.ts";
 import { addAttempts } from "./route/attempts.ts";
 import { addAuditLog } from "./route/audit.ts";
+import { addBulk } from "./route/bulk.ts";
 import { addCallbacks } from "./route/callbacks.ts";
 import { addCampaignCopies } from "./route/campaign-copies.ts";
 import { addCampaignSchedules } from "./route/campaign-schedules.ts";
@@ -100,6 +101,7 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addLists(app, parts);
   addContacts(app, parts);
   addImports(app, parts);
+  addBulk(app);
   addTimeline(app, parts);
   addSuppressions(app, parts);
   addConsents(app, parts);

@@ -17,3 +17,21 @@ export async function askInside(app: App, caller: Caller, url: string): Promise<
   if (answer.statusCode !== 200 || !String(answer.headers["content-type"]).includes("json")) return undefined;
   return answer.json();
 }
+
+/** A change that the server asks of itself, as whoever asks could: with their role and groups, and a line of its own in the audit log. */
+export interface InnerChange {
+  readonly method: "POST" | "PATCH" | "DELETE";
+  readonly url: string;
+  readonly payload?: object;
+}
+
+/** Asks for a change in the name of a caller. @param from the address that the line in the log names @returns the status and what was answered as JSON */
+export async function changeInside(
+  app: App,
+  caller: Caller,
+  from: string,
+  change: InnerChange,
+): Promise<{ readonly status: number; readonly body: unknown }> {
+  const answer = await callers.run(caller, async () => await app.inject({ ...change, remoteAddress: from }));
+  return { status: answer.statusCode, body: answer.body === "" ? undefined : answer.json() };
+}
