@@ -3,10 +3,16 @@ import { consoleToLog } from "../adapter/system/console.ts";
 import { openLog } from "../adapter/system/log.ts";
 import type { Log } from "../kernel/log.ts";
 import { type Carillon, openCarillon } from "../main.ts";
-import { configFor, configurationFile } from "./context.ts";
-import type { ServeOptions } from "./serve.ts";
+import { type CommonOptions, configFor, configurationFile } from "./context.ts";
 import { reportReady, startFailed, toldToStop } from "./supervise.ts";
 import { describeFault, version } from "./terminal.ts";
+
+export interface ServeOptions extends CommonOptions {
+  /** Set by the supervisor: this is the worker. */
+  readonly worker?: boolean;
+  /** Set by the supervisor: a worker before this one had been well. */
+  readonly successor?: boolean;
+}
 
 /** Exit code of a worker that must not go on and whose successor may (EX_TEMPFAIL of sysexits.h): it is started again. */
 const leaseWasLost = 75;

@@ -1,16 +1,10 @@
 import { systemClock } from "../adapter/system/clock.ts";
 import { openLog } from "../adapter/system/log.ts";
 import type { Config } from "../config/schema.ts";
-import { type CommonOptions, configFor } from "./context.ts";
+import { configFor } from "./context.ts";
+import type { ServeOptions } from "./serve-worker.ts";
 import { leaveParent, reportPresence, startFailed, supervise } from "./supervise.ts";
 import { describeFault } from "./terminal.ts";
-
-export interface ServeOptions extends CommonOptions {
-  /** Set by the supervisor: this is the worker. */
-  readonly worker?: boolean;
-  /** Set by the supervisor: a worker before this one had been well. */
-  readonly successor?: boolean;
-}
 
 /**
  * `carillon serve`: a supervisor around a worker. Only the worker loads the server, so that it starts at once and its supervisor stays small.

@@ -1,4 +1,3 @@
-import type { MikroORM } from "@mikro-orm/postgresql";
 import pg from "pg";
 import { Fault } from "../../kernel/fault.ts";
 import { databaseFault } from "./faults.ts";
@@ -35,14 +34,19 @@ export async function migrating<T>(url: string, doing: string, work: (run: RunMi
   gone.promise.catch(() => undefined);
   holder.on("error", gone.reject);
   const run: RunMigrations = async (names) => {
+    const executed = await Promise.race([executedOn(holder), gone.promise]);
+    const foreign = newerThan(executed);
+    if (foreign !== undefined) throw new Fault("database-newer", `The database was made by a newer Carillon (migration ${foreign}): use that one.`);
+    // Nearly always. To make the ORM ready takes longer than most of what is done then.
+    if ((names ?? migrations.map((each) => each.name)).every((each) => executed.has(each))) return [];
     // One connection, so that the server can be asked whether it is there.
     const orm = await openOrm(named(url, name), 1);
     try {
-      const running = runDue(orm, names);
+      const running = orm.migrator.up(names && { migrations: [...names] });
       running.catch(() => undefined);
       const ran = await Promise.race([running, gone.promise, watched(holder, name)]);
       await orm.close();
-      return ran;
+      return ran.map((each) => each.name);
     } catch (error) {
       // Not waited for: a transaction of the ORM whose connection died is never given back (MikroORM 7.2.1, Kysely 0.29.6).
       orm.close(true).catch(() => undefined);
@@ -60,13 +64,17 @@ export async function migrating<T>(url: string, doing: string, work: (run: RunMi
   }
 }
 
-async function runDue(orm: MikroORM, names?: readonly string[]): Promise<readonly string[]> {
+/** The names of the migrations that have run on that database. */
+async function executedOn(client: pg.Client): Promise<ReadonlySet<string>> {
+  const { rows: tables } = await client.query<{ there: boolean }>("select to_regclass($1) is not null as there", [migrationTable]);
+  const { rows } = tables[0]?.there ? await client.query<{ name: string }>(`select name from ${migrationTable} order by name`) : { rows: [] };
+  return new Set(rows.map(({ name }) => name));
+}
+
+/** The first of these names that is none of ours. */
+function newerThan(executed: ReadonlySet<string>): string | undefined {
   const known = new Set(migrations.map(({ name }) => name));
-  const foreign = (await orm.migrator.getExecuted()).filter(({ name }) => !known.has(name));
-  if (foreign.length > 0)
-    throw new Fault("database-newer", `The database was made by a newer Carillon (migration ${foreign[0]?.name}): use that one.`);
-  const ran = await orm.migrator.up(names && { migrations: [...names] });
-  return ran.map(({ name }) => name);
+  return [...executed].find((name) => !known.has(name));
 }
 
 /**
@@ -95,9 +103,7 @@ export async function pendingMigrations(url: string): Promise<readonly string[]>
   client.on("error", () => undefined);
   try {
     await client.connect();
-    const { rows: tables } = await client.query<{ there: boolean }>("select to_regclass($1) is not null as there", [migrationTable]);
-    const { rows } = tables[0]?.there ? await client.query<{ name: string }>(`select name from ${migrationTable}`) : { rows: [] };
-    const ran = new Set(rows.map(({ name }) => name));
+    const ran = await executedOn(client);
     return migrations.flatMap(({ name }) => (ran.has(name) ? [] : [name]));
   } catch (error) {
     throw databaseFault(error, "see which migrations have run");

@@ -1,5 +1,5 @@
 import { Migrator } from "@mikro-orm/migrations";
-import { defineConfig, MikroORM } from "@mikro-orm/postgresql";
+import { defineConfig, type EntityManager, MikroORM } from "@mikro-orm/postgresql";
 import { entities } from "./entity.ts";
 import { migrations } from "./migrations.ts";
 
@@ -25,4 +25,23 @@ export async function openOrm(url: string, poolSize = 4): Promise<MikroORM> {
       logger: () => undefined,
     }),
   );
+}
+
+/** The entities of that database, for stores. */
+export interface Entities {
+  /** Of one question alone: it knows nothing of what others have read. */
+  fork(): Promise<EntityManager>;
+  close(): Promise<void>;
+}
+
+/** The mapper is made ready at the first question: of what takes part in a command that asks none, it takes longest. */
+export function openEntities(url: string): Entities {
+  let orm: Promise<MikroORM> | undefined;
+  return {
+    async fork() {
+      orm ??= openOrm(url);
+      return (await orm).em.fork();
+    },
+    close: async () => (await orm)?.close(),
+  };
 }

@@ -1,7 +1,6 @@
-import type { MikroORM } from "@mikro-orm/postgresql";
 import pg from "pg";
 import { databaseFault } from "./faults.ts";
-import { openOrm } from "./orm.ts";
+import { openEntities } from "./orm.ts";
 import { PostgresAbandonmentLedger } from "./repository/abandonment-ledger.ts";
 import { PostgresAgentContacts } from "./repository/agent-contacts.ts";
 import { PostgresDeskStore } from "./repository/agent-desk-store.ts";
@@ -181,14 +180,13 @@ export async function openStores({
   for (const each of [pool, loads]) each.on("error", (error) => closed ?? log.warn({ reason: error.message }, "a database connection broke"));
   // The same for one that breaks while a transaction has it: its next statement fails, which is enough.
   for (const each of [pool, loads]) each.on("connect", (client) => client.on("error", () => undefined));
-  let orm: MikroORM | undefined;
+  const entities = openEntities(url);
   let spool: Spool | undefined;
   try {
     await pool.query("select 1");
-    orm = await openOrm(url);
     spool = spoolFile === undefined ? undefined : await Spool.open(spoolFile, log);
   } catch (error) {
-    await Promise.allSettled([pool.end(), orm?.close()]);
+    await pool.end().catch(() => undefined);
     throw databaseFault(error, "open the database");
   }
   const attempts = new PostgresAttemptLog({
@@ -211,7 +209,7 @@ export async function openStores({
   await messages.replay();
   const receipts = new PostgresReceiptStore(pool, clock, recordWindowMs, messages);
   const registry = new PostgresNodeRegistry({ pool, ...(leaseMs !== undefined && { leaseMs }) });
-  const campaigns = new PostgresCampaignStore(orm, pool, clock);
+  const campaigns = new PostgresCampaignStore(entities, pool, clock);
   const strategies = new PostgresStrategies(pool, clock);
   return {
     abandonment: new PostgresAbandonmentLedger(pool, node ?? ""),
@@ -219,7 +217,7 @@ export async function openStores({
     agents: new PostgresAgentDirectory(pool, clock),
     answers: new PostgresAnswerKeeper(pool, registry, node ?? ""),
     attempts,
-    attemptReader: new PostgresAttemptReader(orm),
+    attemptReader: new PostgresAttemptReader(entities),
     audit: new PostgresAuditStore(pool),
     callbacks: new PostgresCallbackStore(pool),
     candidates: new PostgresCandidateReader(pool),
@@ -240,7 +238,7 @@ export async function openStores({
     incoming: new PostgresIncomingStore(pool, node ?? ""),
     keys: new PostgresKeyStore(pool, clock),
     keywordCalls: new PostgresKeywordCalls(pool),
-    lists: new PostgresListReader(orm),
+    lists: new PostgresListReader(entities),
     mailReader: new PostgresMailReader(pool),
     mails: new PostgresMailStore(pool),
     messageReader: new PostgresMessageReader(pool),
@@ -288,7 +286,7 @@ export async function openStores({
     close() {
       closed ??= (async () => {
         await attempts.close(Promise.all([messages.close(), receipts.close()]));
-        await Promise.all([pool.end(), loads.end(), orm.close()]);
+        await Promise.all([pool.end(), loads.end(), entities.close()]);
       })();
       return closed;
     },

@@ -1,4 +1,3 @@
-import type { MikroORM } from "@mikro-orm/postgresql";
 import type { AttemptDetail, AttemptFilter, AttemptReader, AttemptView, Page } from "../../../api/ports.ts";
 import type { AttemptState } from "../../../attempt/attempt.ts";
 import type { Ladder, LadderLeg, Rung } from "../../../attempt/ladder.ts";
@@ -8,16 +7,17 @@ import { AnswerEntity, EffectEntity } from "../entity/effect.ts";
 import { MessagePartEntity } from "../entity/message.ts";
 import { ScriptEntity, ScriptVersionEntity } from "../entity/script.ts";
 import { databaseFault } from "../faults.ts";
+import type { Entities } from "../orm.ts";
 import { isId } from "./id.ts";
 
 /** A script that goes in circles for an hour is not read to its end. */
 const mostEvents = 5000;
 
 export class PostgresAttemptReader implements AttemptReader {
-  readonly #orm: MikroORM;
+  readonly #entities: Entities;
 
-  constructor(orm: MikroORM) {
-    this.#orm = orm;
+  constructor(entities: Entities) {
+    this.#entities = entities;
   }
 
   async attempts(campaignId: string, { result, contactId, inbound }: AttemptFilter, { limit, afterId }: Page): Promise<readonly AttemptView[]> {
@@ -29,7 +29,8 @@ export class PostgresAttemptReader implements AttemptReader {
       ...(afterId !== undefined && isId(afterId) && { id: { $gt: afterId } }),
     };
     try {
-      const rows = await this.#orm.em.fork().find(AttemptEntity, where, { orderBy: { id: "asc" }, limit });
+      const em = await this.#entities.fork();
+      const rows = await em.find(AttemptEntity, where, { orderBy: { id: "asc" }, limit });
       return rows.map(toView);
     } catch (error) {
       throw databaseFault(error, "read attempts");
@@ -39,7 +40,7 @@ export class PostgresAttemptReader implements AttemptReader {
   async attempt(id: string): Promise<AttemptDetail | undefined> {
     if (!isId(id)) return undefined;
     try {
-      const em = this.#orm.em.fork();
+      const em = await this.#entities.fork();
       const row = await em.findOne(AttemptEntity, { id });
       if (!row) return undefined;
       const all = await em.find(AttemptEventEntity, { attemptId: id }, { orderBy: { id: "asc" }, limit: mostEvents });

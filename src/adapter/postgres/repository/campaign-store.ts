@@ -1,5 +1,5 @@
 import { UniqueConstraintViolationException } from "@mikro-orm/core";
-import type { EntityManager, MikroORM } from "@mikro-orm/postgresql";
+import type { EntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
 import type { CallingMode, PacingWishes } from "../../../attempt/calling-mode.ts";
 import type { Clock } from "../../../kernel/clock.ts";
@@ -10,6 +10,7 @@ import { CampaignEntity } from "../entity/campaign.ts";
 import { ScriptVersionEntity } from "../entity/script.ts";
 import { TemplateVersionEntity } from "../entity/template.ts";
 import { databaseFault, isForeignKeyViolation, isUniqueViolation } from "../faults.ts";
+import type { Entities } from "../orm.ts";
 import { copySql } from "./campaign-copy-sql.ts";
 import { type CampaignRow, campaignsWhere, toCampaign } from "./campaign-row.ts";
 import { idOr0, isId } from "./id.ts";
@@ -17,12 +18,12 @@ import { idOr0, isId } from "./id.ts";
 const missing = "Its list, or the version of its script or template, does not exist.";
 
 export class PostgresCampaignStore implements CampaignStore {
-  readonly #orm: MikroORM;
+  readonly #entities: Entities;
   readonly #pool: pg.Pool;
   readonly #clock: Clock;
 
-  constructor(orm: MikroORM, pool: pg.Pool, clock: Clock) {
-    this.#orm = orm;
+  constructor(entities: Entities, pool: pg.Pool, clock: Clock) {
+    this.#entities = entities;
     this.#pool = pool;
     this.#clock = clock;
   }
@@ -33,7 +34,7 @@ export class PostgresCampaignStore implements CampaignStore {
   async create(campaign: NewVoiceCampaign | NewMessageCampaign): Promise<Campaign> {
     if (!isId(campaign.listId)) throw new Fault("campaign-invalid", missing);
     try {
-      const em = this.#em();
+      const em = await this.#entities.fork();
       const parts = isMessage(campaign) ? await messageColumns(em, campaign) : await voiceColumns(em, campaign);
       const { window } = campaign;
       const id = await em.insert(CampaignEntity, {
@@ -138,14 +139,10 @@ export class PostgresCampaignStore implements CampaignStore {
 
   async #reading<T>(read: (em: EntityManager) => Promise<T>): Promise<T> {
     try {
-      return await read(this.#em());
+      return await read(await this.#entities.fork());
     } catch (error) {
       throw databaseFault(error, "read campaigns");
     }
-  }
-
-  #em(): EntityManager {
-    return this.#orm.em.fork();
   }
 }
 

@@ -1,14 +1,15 @@
-import type { MikroORM } from "@mikro-orm/postgresql";
+import type { EntityManager } from "@mikro-orm/postgresql";
 import type { ContactView, ListReader, ListView, Page } from "../../../api/ports.ts";
 import { AddressEntity, ContactEntity, ListEntity } from "../entity/contact.ts";
 import { databaseFault } from "../faults.ts";
+import type { Entities } from "../orm.ts";
 import { isId } from "./id.ts";
 
 export class PostgresListReader implements ListReader {
-  readonly #orm: MikroORM;
+  readonly #entities: Entities;
 
-  constructor(orm: MikroORM) {
-    this.#orm = orm;
+  constructor(entities: Entities) {
+    this.#entities = entities;
   }
 
   async lists({ limit, afterId }: Page): Promise<readonly ListView[]> {
@@ -49,9 +50,9 @@ export class PostgresListReader implements ListReader {
     });
   }
 
-  async #reading<T>(read: (em: MikroORM["em"]) => Promise<T>): Promise<T> {
+  async #reading<T>(read: (em: EntityManager) => Promise<T>): Promise<T> {
     try {
-      return await read(this.#orm.em.fork());
+      return await read(await this.#entities.fork());
     } catch (error) {
       throw databaseFault(error, "read contacts");
     }
@@ -71,7 +72,7 @@ function after(afterId: string | undefined): { id?: { $gt: string } } {
   return afterId !== undefined && isId(afterId) ? { id: { $gt: afterId } } : {};
 }
 
-async function withAddresses(em: MikroORM["em"], rows: readonly ContactRow[]): Promise<ContactView[]> {
+async function withAddresses(em: EntityManager, rows: readonly ContactRow[]): Promise<ContactView[]> {
   const contactId = { $in: rows.map(({ id }) => id) };
   const addresses = rows.length > 0 ? await em.find(AddressEntity, { contactId }, { orderBy: { contactId: "asc", position: "asc" } }) : [];
   const byContact = Map.groupBy(addresses, (address) => address.contactId);
