@@ -19,6 +19,8 @@ import { follow } from "./start/dialling.ts";
 import { keepFleet } from "./start/fleet.ts";
 import { addFleetMetrics } from "./start/fleet-metrics.ts";
 import { HostAddresses, messagesOver } from "./start/inbound.ts";
+import { countedWork } from "./start/gate-metrics.ts";
+import { addHealthMetrics } from "./start/health-metrics.ts";
 import { addInboundMetrics } from "./start/inbound-metrics.ts";
 import { keepLease } from "./start/lease.ts";
 import { listParts } from "./start/list-parts.ts";
@@ -166,7 +168,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       ...{ webhooks: outside.questions, groups, clock, log },
     });
     const pass = new PassEngine({
-      ...{ work: stores.work, campaigns: stores.campaigns, places: passPlaces(stores, clock), account: waysOut },
+      ...{ work: countedWork(metrics.registry, stores.work), campaigns: stores.campaigns, places: passPlaces(stores, clock), account: waysOut },
       ...{ clock, log, node },
     });
     const guard = guardCampaigns({ stores, config, pass, clock, log });
@@ -258,6 +260,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       ...accessParts(stores, config, clock, log),
       safeguards: guard.api,
       ...strategyParts(stores),
+    addHealthMetrics(metrics.registry, { version, components: health.components, stores, pass });
       ...listParts(stores, config.contact.defaultCountry),
       control: pass,
       reports: reportsOf(config, stores, clock),

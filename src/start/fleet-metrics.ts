@@ -21,5 +21,5 @@ export function addFleetMetrics(registry: Registry, media: Pick<Media, "servers"
   gauge("carillon_media_server_draining", "Whether a FreeSWITCH takes no new calls, by order: 1 or 0.", ({ draining }) => (draining ? 1 : 0));
   gauge("carillon_media_server_sessions", "This node's sessions on a FreeSWITCH.", ({ sessions }) => sessions);
   gauge("carillon_media_server_max_sessions", "How many of them there may be.", ({ maxSessions }) => maxSessions);
-  gauge("carillon_media_server_idle_cpu", "Share of its CPU that was idle when it last told, 0 to 1.", ({ idleCpu }) => idleCpu);
+  gauge("carillon_media_server_idle_cpu_ratio", "Share of its CPU that was idle when it last told, 0 to 1.", ({ idleCpu }) => idleCpu);
 }

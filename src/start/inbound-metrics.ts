@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from "prom-client";
+import { type Refused, refusals } from "../voice/inbound.ts";
 import type { InboundEngine } from "../voice/inbound-engine.ts";
 
 /** What /metrics shows of people who call. */
@@ -29,7 +30,7 @@ export function addInboundMetrics(registry: Registry, engine: InboundEngine): vo
     registers,
     collect() {
       this.reset();
-      for (const [reason, calls] of engine.refused) this.inc({ reason }, calls);
+      for (const reason of Object.keys(refusals) as Refused[]) this.inc({ reason }, engine.refused.get(reason) ?? 0);
     },
   });
 }

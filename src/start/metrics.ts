@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { AttemptLog } from "../attempt/ports.ts";
+import { type ResultFacts, resultNames, results } from "../attempt/result.ts";
 import type { CallEngine } from "../voice/call-engine.ts";
 import type { CallerIds } from "../voice/caller-id-engine.ts";
 import type { EndpointPool } from "../voice/endpoint-pool-engine.ts";
@@ -81,6 +82,11 @@ export function openMetrics() {
     },
   });
   const endings = new Counter({ name: "carillon_attempts_total", help: "Ended attempts by result.", labelNames: ["result"], registers });
+  // Whoever compares with what was there before needs a series that does not begin with its first event.
+  for (const result of resultNames) {
+    const { channels }: ResultFacts = results[result];
+    if (channels.includes("voice")) endings.inc({ result }, 0);
+  }
   return {
     registry,
     /** The same log, with every ending counted. */

@@ -30,14 +30,15 @@ const failureMs = 60_000;
 const mostRemembered = 20_000;
 
 /** Why somebody was not let in, for metrics. */
-export type RegisterEnd = "registered" | "challenged" | "stale" | "refused" | "wrong" | "held-off" | "fault";
+export const registerEnds = ["registered", "challenged", "stale", "refused", "wrong", "held-off", "fault"] as const;
+export type RegisterEnd = (typeof registerEnds)[number];
 
 /** Registers the devices of agents. */
 export class Registrar {
   readonly #parts: RegistrarParts;
   /** By address, and by address and name: wrong answers since when. */
   readonly #failures = new Map<string, { count: number; since: number }>();
-  readonly ended = new Map<RegisterEnd, number>();
+  readonly ended = new Map<RegisterEnd, number>(registerEnds.map((end) => [end, 0]));
 
   constructor(parts: RegistrarParts) {
     this.#parts = parts;

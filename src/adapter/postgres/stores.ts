@@ -135,6 +135,8 @@ export interface Stores {
   readonly pool: pg.Pool;
   /** Whether the database answers; never rejects. */
   check(): Promise<{ readonly ready: boolean; readonly note?: string }>;
+  /** How many opt-outs and results are on this machine's disk and not in the database yet. */
+  unwritten(): number;
   /** Writes what waits and closes every connection. */
   close(): Promise<void>;
 }
@@ -278,6 +280,7 @@ export async function openStores({
     async check() {
       try {
         await pool.query("select 1");
+    unwritten: () => spool?.size ?? 0,
         return { ready: true };
       } catch (error) {
         return { ready: false, note: databaseFault(error, "ask the database").message };
