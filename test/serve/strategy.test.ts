@@ -186,7 +186,16 @@ t.test("a strategy and a campaign by SMS: one of the two servers is killed, the 
         )
       )[0]?.count,
     );
-  await until(async () => (await left(new Set(await taken()).size)) === 0, "the other to finish both", 120_000);
+  await until(async () => (await left(new Set(await taken()).size)) === 0, "the other to finish both", 120_000).catch(async (error: unknown) => {
+    const unended =
+      "select id, node, channel, address, state, result, reason from attempt where campaign_id = any($1::bigint[]) and (ended_at is null or result in ('sent', 'interrupted'))";
+    t.comment(`${(await taken()).length} texts taken; not ended well: ${JSON.stringify(await rows(unended, campaigns))}`);
+    t.comment(
+      `waiting: ${JSON.stringify(await rows("select contact_id, campaign_id, due_at from work where campaign_id = any($1::bigint[])", campaigns))}`,
+    );
+    t.comment(`reports held: ${JSON.stringify(await rows("select * from message_receipt where attempt_id is null"))}`);
+    throw error;
+  });
   t.ok(await isAtBoth(other, 10), "both had a part in it");
 
   const texts = await taken();
