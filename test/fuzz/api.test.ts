@@ -15,7 +15,7 @@ import { type HostileRequest, hostile, type Operation } from "./api-requests.ts"
 const seed = Number(process.env["FUZZ_SEED"] ?? 20_261_123);
 const requests = Number(process.env["FUZZ_REQUESTS"] ?? 1_000);
 const atOnce = 16;
-t.setTimeout(60_000 + requests * 100);
+t.setTimeout(280_000 + requests * 100);
 
 /** What is said of parts that need daemons. */
 const away = async (): Promise<never> => missing();
