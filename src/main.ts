@@ -18,9 +18,9 @@ import { openDatabase } from "./start/database.ts";
 import { follow } from "./start/dialling.ts";
 import { keepFleet } from "./start/fleet.ts";
 import { addFleetMetrics } from "./start/fleet-metrics.ts";
-import { HostAddresses, messagesOver } from "./start/inbound.ts";
 import { countedWork } from "./start/gate-metrics.ts";
 import { addHealthMetrics } from "./start/health-metrics.ts";
+import { HostAddresses, messagesOver } from "./start/inbound.ts";
 import { addInboundMetrics } from "./start/inbound-metrics.ts";
 import { keepLease } from "./start/lease.ts";
 import { listParts } from "./start/list-parts.ts";
@@ -255,12 +255,12 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     if (trunks.all.length === 0 && media.servers.length > 0) log.warn({}, noTrunk);
     const health = { components: async () => [...(await componentsOf(stores, telephony, trunks)), ...channels.components()] };
     outside.watch(health.components);
+    addHealthMetrics(metrics.registry, { version, components: health.components, stores, pass });
     const trunkControl = trunkControlOf({ ...kept, keeper, configuration, readConfig });
     const app = await buildApp({
       ...accessParts(stores, config, clock, log),
       safeguards: guard.api,
       ...strategyParts(stores),
-    addHealthMetrics(metrics.registry, { version, components: health.components, stores, pass });
       ...listParts(stores, config.contact.defaultCountry),
       control: pass,
       reports: reportsOf(config, stores, clock),

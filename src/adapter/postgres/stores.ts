@@ -133,10 +133,10 @@ export interface Stores {
   readonly written: PostgresWrittenStore;
   /** For reads that no store has, e.g. a summary. */
   readonly pool: pg.Pool;
-  /** Whether the database answers; never rejects. */
-  check(): Promise<{ readonly ready: boolean; readonly note?: string }>;
   /** How many opt-outs and results are on this machine's disk and not in the database yet. */
   unwritten(): number;
+  /** Whether the database answers; never rejects. */
+  check(): Promise<{ readonly ready: boolean; readonly note?: string }>;
   /** Writes what waits and closes every connection. */
   close(): Promise<void>;
 }
@@ -277,10 +277,10 @@ export async function openStores({
     work: new PostgresWorkStore(pool, registry),
     written: new PostgresWrittenStore(pool, node ?? ""),
     pool,
+    unwritten: () => spool?.size ?? 0,
     async check() {
       try {
         await pool.query("select 1");
-    unwritten: () => spool?.size ?? 0,
         return { ready: true };
       } catch (error) {
         return { ready: false, note: databaseFault(error, "ask the database").message };
