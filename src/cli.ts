@@ -10,6 +10,7 @@ import { addIvrCommands } from "./command/ivr-commands.ts";
 import { addListCommands } from "./command/list-commands.ts";
 import { addMessageCommands } from "./command/message-commands.ts";
 import { addNumberCommands } from "./command/number-commands.ts";
+import { addPrivacyCommands } from "./command/privacy-commands.ts";
 import { addReportCommands } from "./command/report-commands.ts";
 import { addSettingCommands } from "./command/setting-commands.ts";
 import { addStaffCommands } from "./command/staff-commands.ts";
@@ -181,6 +182,7 @@ command(campaign, "watch <name>", "show progress until the campaign has ended").
 addComplianceCommands(program, campaign, command);
 addSuppressionCommands(program, campaign, command);
 addNumberCommands(program, campaign, command);
+addPrivacyCommands(program, command);
 addWebhookCommands(program, command);
 
 const trunk = program.command("trunk").description("trunks");

@@ -30,6 +30,7 @@ import { openPacing } from "./start/pacing.ts";
 import { phoneControlOf } from "./start/phone-control.ts";
 import { startPhones } from "./start/phones.ts";
 import { openAgentCalls } from "./start/previews.ts";
+import { openRetention } from "./start/privacy.ts";
 import { openPrompts, prunePrompts } from "./start/prompts.ts";
 import { openPublishing, openScriptPool } from "./start/publishing.ts";
 import { recallWithdrawn } from "./start/recall.ts";
@@ -226,6 +227,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       log,
     });
     addInboundMetrics(metrics.registry, inbound);
+    opened.push(openRetention(stores, config, clock, log));
     opened.push(foldCounters(stores.reports, clock, log));
     opened.push(recallWithdrawn(stores.registry, [engine, own.singles], node, clock, log));
     metrics.watch({ engine, pool, trunks, callerIds });

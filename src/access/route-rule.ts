@@ -26,6 +26,8 @@ export interface RouteRule {
   /** Undefined: not for callers that are limited to groups. Empty: nothing in it belongs to groups. */
   readonly scopes: readonly Scope[] | undefined;
   readonly recorded: Recorded;
+  /** Whether it shows people: some of that is hidden from some roles (src/privacy/mask.ts). */
+  readonly people: boolean;
 }
 
 /** Who may use a route; owners always. */
@@ -54,6 +56,9 @@ export type RoleSet = keyof typeof sets;
 
 const rolesOf = new Map<RoleSet, ReadonlySet<Role>>(Object.entries(sets).map(([name, roles]) => [name as RoleSet, new Set<Role>(roles)]));
 
+/** Those to whom people are shown. */
+const peopleSets: ReadonlySet<RoleSet> = new Set(["people", "everyPeople", "desks"]);
+
 /** A route that reads. @param scopes each as `part.name kind`, such as `params.id campaign`; `free`: nothing in it belongs to groups */
 export function reads(set: RoleSet, ...scopes: readonly ScopeText[]): RouteRule {
   return rule(set, "nothing", scopes);
@@ -69,9 +74,19 @@ export function changesPeople(set: RoleSet, ...scopes: readonly ScopeText[]): Ro
   return rule(set, "names", scopes);
 }
 
-export const open: RouteRule = { roles: "open", scopes: [], recorded: "nothing" };
+/** A route that reads what is known of people, for whoever works on something else. */
+export function readsPeople(set: RoleSet, ...scopes: readonly ScopeText[]): RouteRule {
+  return { ...reads(set, ...scopes), people: true };
+}
+
+/** A route that changes something and writes its own line into the audit log, with the change in one transaction. */
+export function recordsItself(set: RoleSet): RouteRule {
+  return reads(set);
+}
+
+export const open: RouteRule = { roles: "open", scopes: [], recorded: "nothing", people: false };
 /** The same for one that changes something: who it was is in the line of the log, not in the request. */
-export const openChange: RouteRule = { roles: "open", scopes: [], recorded: "names" };
+export const openChange: RouteRule = { roles: "open", scopes: [], recorded: "names", people: false };
 
 export type ScopeText = "free" | `${Scope["part"]}.${string} ${ScopeKind}`;
 
@@ -79,7 +94,8 @@ const form = /^(params|query|body|items)\.(\w+) ([a-z-]+)$/;
 
 function rule(set: RoleSet, recorded: Recorded, texts: readonly ScopeText[]): RouteRule {
   const scopes = texts.filter((text) => text !== "free").map(readScope);
-  return { roles: rolesOf.get(set) ?? new Set(), recorded, scopes: texts.length === 0 ? undefined : scopes };
+  const people = recorded === "names" || peopleSets.has(set);
+  return { roles: rolesOf.get(set) ?? new Set(), recorded, people, scopes: texts.length === 0 ? undefined : scopes };
 }
 
 function readScope(text: string): Scope {

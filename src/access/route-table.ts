@@ -1,4 +1,4 @@
-import { changes, changesPeople, open, openChange, type RouteRule, reads } from "./route-rule.ts";
+import { changes, changesPeople, open, openChange, type RouteRule, reads, readsPeople, recordsItself } from "./route-rule.ts";
 
 /**
  * Every route, and who may use it. A route that is not here is refused at the start. In each line: who; then where it names what belongs to
@@ -61,6 +61,10 @@ const table: Readonly<Record<string, RouteRule>> = {
   "PATCH /api/v1/contacts/:id": changesPeople("feeders"),
   "DELETE /api/v1/contacts/:id": changesPeople("feeders"),
   "GET /api/v1/contacts/:id/timeline": reads("everyPeople", "params.id contact"),
+  "POST /api/v1/persons/export": changesPeople("admins"),
+  "POST /api/v1/persons/erase": recordsItself("admins"),
+  "GET /api/v1/erasures": reads("admins"),
+  "GET /api/v1/retention": reads("staff"),
   "GET /api/v1/imports": reads("people"),
   "POST /api/v1/imports": changesPeople("feeders"),
   "GET /api/v1/imports/:id": reads("people"),
@@ -111,8 +115,8 @@ const table: Readonly<Record<string, RouteRule>> = {
   "GET /api/v1/templates/:name/versions": reads("staff", "free"),
   "GET /api/v1/templates/:name/versions/:version": reads("staff", "free"),
   // They show what it makes of people on a list.
-  "POST /api/v1/templates/:name/preview": reads("authors"),
-  "POST /api/v1/templates/:name/check": reads("authors"),
+  "POST /api/v1/templates/:name/preview": readsPeople("authors"),
+  "POST /api/v1/templates/:name/check": readsPeople("authors"),
   "POST /api/v1/messages/test": changesPeople("authors"),
   "POST /api/v1/emails/test": changesPeople("authors"),
   "GET /api/v1/strategies": reads("staff", "free"),

@@ -22,6 +22,10 @@ export interface DeskRules {
   readonly typedNumbers: boolean;
   /** Which share of the conversations is recorded (0..1). */
   readonly recordingShare: number;
+  /** What people have been told or asked by then: the script, or the agent, sees to it. A conversation is recorded only where that is enough. */
+  readonly recordingConsent: "none" | "told" | "agreed";
+  /** For how many days recordings of its calls are kept; as the configuration says, when left out. */
+  readonly recordingKeepDays?: number;
   /** How long after a disposition of the category retry the person is called again (s), and how often. */
   readonly retry: { readonly afterS: number; readonly atMost: number };
   /** Names of templates of messages that agents may send during and after a conversation; any, when left out. */
@@ -48,6 +52,7 @@ export const defaultDeskRules: DeskRules = {
   typedNumbers: false,
   // In many places everybody on the line has to be told, or asked, beforehand: nothing is kept unless somebody has seen to that.
   recordingShare: 0,
+  recordingConsent: "none",
   retry: { afterS: 4 * 3600, atMost: 3 },
 };
 
@@ -56,12 +61,14 @@ const own = ["contact", "client_id", "attempt"];
 
 /** What is wrong with rules, with the place of each fault (a JSON pointer); empty when they can be used. */
 export function checkDeskRules(rules: DeskRules): readonly { readonly pointer: string; readonly message: string }[] {
-  const { previewS, skipReasons, retry, paymentUrl, recordingShare } = rules;
+  const { previewS, skipReasons, retry, paymentUrl, recordingShare, recordingKeepDays = 1 } = rules;
   const faults: { pointer: string; message: string }[] = [];
   if (!within(previewS, previewLimitsS)) faults.push({ pointer: "/previewS", message: wantsS(previewLimitsS) });
   if (!within(retry.afterS, afterLimitsS)) faults.push({ pointer: "/retry/afterS", message: wantsS(afterLimitsS) });
   if (!within(retry.atMost, { min: 0, max: 20 })) faults.push({ pointer: "/retry/atMost", message: "must be a whole number from 0 to 20" });
   if (!(recordingShare >= 0 && recordingShare <= 1)) faults.push({ pointer: "/recordingShare", message: "must be from 0 to 1" });
+  if (!within(recordingKeepDays, { min: 1, max: 36_500 }))
+    faults.push({ pointer: "/recordingKeepDays", message: "must be a whole number of days from 1 to 36500" });
   const seen = new Set<string>();
   for (const [at, { code, becomes, afterS }] of skipReasons.entries()) {
     const pointer = `/skipReasons/${at}`;

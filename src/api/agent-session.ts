@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { WebSocket } from "@fastify/websocket";
 import type { Timer } from "../kernel/clock.ts";
 import { Fault, toFault } from "../kernel/fault.ts";
+import { masked } from "../privacy/mask.ts";
+import { hidingOf } from "../privacy/masking.ts";
 import type { AgentDesk } from "./agent-desk.ts";
 import type { LoggedIn } from "./agent-handlers.ts";
 import type { ApiParts } from "./parts.ts";
@@ -35,7 +37,7 @@ const closeCodes: Readonly<Record<ReplyBody<"bye">["code"], number>> = {
 export class AgentSession {
   readonly #socket: WebSocket;
   readonly #desk: AgentDesk;
-  readonly #parts: Pick<ApiParts, "agents" | "clock" | "log">;
+  readonly #parts: Pick<ApiParts, "agents" | "masking" | "clock" | "log">;
   readonly #session = randomUUID();
   #agent: LoggedIn | undefined;
   #open = true;
@@ -45,7 +47,7 @@ export class AgentSession {
   #alive = true;
   #timer: Timer;
 
-  constructor(socket: WebSocket, desk: AgentDesk, parts: Pick<ApiParts, "agents" | "clock" | "log">) {
+  constructor(socket: WebSocket, desk: AgentDesk, parts: Pick<ApiParts, "agents" | "masking" | "clock" | "log">) {
     this.#socket = socket;
     this.#desk = desk;
     this.#parts = parts;
@@ -170,7 +172,7 @@ export class AgentSession {
 
   #send(message: Reply & { readonly id?: string }): void {
     if (!this.#open) return;
-    this.#socket.send(JSON.stringify(message));
+    this.#socket.send(JSON.stringify(masked(message, hidingOf(this.#parts.masking, "agent"))));
     if (this.#socket.bufferedAmount > mostUnreadBytes) this.#socket.terminate();
   }
 

@@ -22,6 +22,8 @@ import type { IncomingMailReader } from "../email/mail-ports.ts";
 import type { ScriptCheckParts } from "../ivr/check-engine.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
+import type { MaskingOptions, RetentionOptions } from "../privacy/options.ts";
+import type { PrivacyStore, RetentionStore } from "../privacy/ports.ts";
 import type { Reports } from "../report/report-engine.ts";
 import type { MessageReader } from "../sms/reader-ports.ts";
 import type { TestTexts } from "../sms/test-engine.ts";
@@ -70,6 +72,12 @@ export interface ApiParts {
   readonly people: PersonStore;
   readonly staged: StagedImportStore & MappingStore;
   readonly stagedImports: StagedImports;
+  readonly privacy: {
+    readonly people: PrivacyStore;
+    readonly retention: Pick<RetentionStore, "passes">;
+    readonly retentionOptions: RetentionOptions;
+  };
+  readonly masking: MaskingOptions;
   /** Of numbers that are written without one. */
   readonly defaultCountry: CountryCode;
   readonly campaigns: CampaignStore;

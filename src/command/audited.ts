@@ -6,12 +6,12 @@ import { userName } from "./user.ts";
 
 /** Last words of commands that change nothing that is kept; every other command that opens the database is written down. */
 const reading = new Set(
-  "list show watch why preflight verify doctor serve demo lab migrate amd simulate replay lint graph say walk call test diff preview check export status log find evidence completion fields language try backtest".split(
+  "list show watch why preflight verify doctor serve demo lab migrate amd simulate replay lint graph say walk call test diff preview check export status log find evidence completion fields language try backtest erasures".split(
     " ",
   ),
 );
 /** Commands whose words are people's numbers, mailboxes and what they said: only that they were given is written down. */
-const personal = new Set("suppression consent contact event mail message".split(" "));
+const personal = new Set("suppression consent contact event mail message person".split(" "));
 /** Options that say where things are, not what is wanted; some hold secrets. */
 const left = new Set(["config", "set", "key", "url", "json"]);
 

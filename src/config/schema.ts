@@ -3,6 +3,7 @@ import { apiOptions } from "../api/options.ts";
 import { destinationOptions, doNotCallOptions, legalHoursOptions } from "../compliance/options.ts";
 import { contactOptions } from "../contact/options.ts";
 import { emailOptions } from "../email/options.ts";
+import { maskingOptions, recordingOptions, retentionOptions } from "../privacy/options.ts";
 import { tariffOptions } from "../report/options.ts";
 import { smsOptions } from "../sms/options.ts";
 import { voiceOptions } from "../voice/options.ts";
@@ -50,6 +51,9 @@ export const configSchema = Type.Object(
     tariffs: Type.Array(tariffOptions, { description: "What trunks, binds and mail pools cost, for the reports.", default: [] }),
     webhooks: Type.Array(webhookOptions, { description: "The servers that scripts may ask something during a call.", default: [] }),
     webhookDelivery: webhookDeliveryOptions,
+    retention: retentionOptions,
+    masking: maskingOptions,
+    recording: recordingOptions,
     groups: Type.Array(groupOptions, { description: "Outside numbers that scripts transfer to under one name.", default: [] }),
   },
   { additionalProperties: false },

@@ -1,5 +1,7 @@
 import type { Whom } from "../compliance/suppression.ts";
+import type { RecordingConsent } from "./consent.ts";
 import type { Erasure, ErasureOrder, PersonExport } from "./person.ts";
+import type { RetentionKind } from "./retention.ts";
 
 /** What is kept of people, as they may ask for it. */
 export interface PrivacyStore {
@@ -15,8 +17,12 @@ export interface PrivacyStore {
   erasures(page: { readonly limit: number; readonly beforeId?: string }): Promise<readonly Erasure[]>;
 }
 
-/** The files of recordings whose row says that they are to go. */
+/** The recordings there are, and the files whose row says that they are to go. */
 export interface RecordingStore {
+  /** Somebody's number, as an attempt has it; undefined where there is none. */
+  addressOf(attemptId: string): Promise<string | undefined>;
+  /** There will be one of that name, of a conversation. */
+  talkBegins(recording: { readonly attemptId: string; readonly file: string; readonly consent: RecordingConsent }): Promise<void>;
   /** At most so many, the oldest first. */
   going(limit: number): Promise<readonly { readonly id: string; readonly file: string }[]>;
   gone(ids: readonly string[]): Promise<void>;
@@ -26,4 +32,25 @@ export interface RecordingStore {
 export interface RecordingFiles {
   /** Gone already is gone. Rejects when the file is still there. */
   remove(file: string): Promise<void>;
+}
+
+/** How far one kind has been looked through. */
+export interface RetentionPass {
+  readonly kind: RetentionKind;
+  /** When the last pass ended, epoch ms. */
+  readonly at: number;
+  /** Altogether. */
+  readonly removed: number;
+}
+
+/** What is kept for so many days. */
+export interface RetentionStore {
+  passes(): Promise<readonly RetentionPass[]>;
+  /**
+   * Takes away some of what is from before `before` (epoch ms; undefined: only what something else than the configuration says), in one transaction.
+   * @returns undefined while another node does; `done` when nothing of it is left, which is noted as a pass
+   */
+  step(kind: RetentionKind, before: number | undefined, now: number): Promise<{ readonly removed: number; readonly done: boolean } | undefined>;
+  /** How much there is that would be taken away now. Changes nothing. */
+  due(kind: RetentionKind, before: number | undefined, now: number): Promise<number>;
 }

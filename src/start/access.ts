@@ -9,19 +9,21 @@ import type { Clock } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import { keyOf } from "./kept-trunk.ts";
+import { privacyApi } from "./privacy.ts";
 
 type Secrets = Pick<Config, "identity" | "secret">;
 
-/** Who asks, what they may see, and what is written down of what they did. */
+/** Who asks, what they may see, what is kept of people, and what is written down of what they did. */
 export function accessParts(
-  stores: Pick<Stores, "keys" | "groups" | "audit" | "users" | "sessions" | "guard">,
-  config: Secrets,
+  stores: Pick<Stores, "keys" | "groups" | "audit" | "users" | "sessions" | "guard" | "privacy">,
+  config: Secrets & Pick<Config, "retention" | "masking">,
   clock: Clock,
   log: Log,
-): Pick<ApiParts, "keys" | "groups" | "audit" | "users" | "sessions" | "seals" | "logins"> {
+): Pick<ApiParts, "keys" | "groups" | "audit" | "users" | "sessions" | "seals" | "logins" | "privacy" | "masking"> {
   const { keys, groups, audit, users, sessions, guard } = stores;
   const seals = sealsOf(config);
-  return { keys, groups, audit, users, sessions, seals, logins: new Logins({ users, sessions, guard, seals, clock, log }) };
+  const own = privacyApi(stores, config);
+  return { ...own, keys, groups, audit, users, sessions, seals, logins: new Logins({ users, sessions, guard, seals, clock, log }) };
 }
 
 /** Seals with the key of the configuration, and opens with the earlier ones too. */

@@ -3,6 +3,7 @@ import type { Config } from "../config/schema.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Random } from "../kernel/random.ts";
+import type { RecordingStore } from "../privacy/ports.ts";
 import type { ConsultParts } from "../voice/desk-call-consult-session.ts";
 import { CallControl } from "../voice/desk-call-engine.ts";
 import type { AgentLine } from "../voice/queue-ports.ts";
@@ -10,13 +11,14 @@ import { type SupervisionParts, Supervisions } from "../voice/supervision-engine
 import { TalkRecordings } from "../voice/talk-recording-engine.ts";
 import type { Agents } from "./agents.ts";
 import { keepHoldSound } from "./hold-sound.ts";
+import { talkKeeper } from "./talk-keeper.ts";
 
 export interface ConversationsParts {
-  readonly config: Pick<Config, "prompts" | "voice">;
+  readonly config: Pick<Config, "prompts" | "voice" | "recording">;
   readonly agents: Pick<Agents, "calls" | "desks">;
   readonly line: AgentLine;
   readonly phones: SupervisionParts["phones"] & ConsultParts["phones"];
-  readonly stores: { readonly agents: ConsultParts["names"]; readonly campaignDesks: Pick<CampaignDesks, "rules"> };
+  readonly stores: { readonly agents: ConsultParts["names"]; readonly campaignDesks: Pick<CampaignDesks, "rules">; readonly privacy: RecordingStore };
   readonly random: Random;
   readonly clock: Clock;
   readonly log: Log;
@@ -33,7 +35,8 @@ export async function openConversations({ config, agents, line, phones, stores, 
   const holdPrompts = [await keepHoldSound(config.prompts)];
   const { ringTimeoutMs, holdLimitMs } = config.voice;
   const shareOf = async (campaignId: string) => (await stores.campaignDesks.rules(campaignId)).recordingShare;
-  const recordings = new TalkRecordings({ calls, shareOf, random, clock, log });
+  const keep = talkKeeper(stores, config.recording, log);
+  const recordings = new TalkRecordings({ calls, shareOf, keep, random, clock, log });
   const supervisions = new Supervisions({ calls, desks, phones, ringTimeoutMs, clock, log });
   return {
     conversations: new CallControl({ calls, line, desks, phones, names: stores.agents, holdPrompts, ringTimeoutMs, holdLimitMs, clock, log }),

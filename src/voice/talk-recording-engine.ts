@@ -9,6 +9,8 @@ export interface TalkRecordingParts {
   readonly calls: DeskCalls;
   /** Which share of a campaign's conversations is recorded (0..1). */
   readonly shareOf: (campaignId: string) => Promise<number>;
+  /** Writes down that there will be a recording of that name. @returns whether it may be: what the person was told or asked is enough where they are */
+  readonly keep: (recording: { readonly attemptId: string; readonly campaignId: string; readonly name: string }) => Promise<boolean>;
   readonly random: Random;
   readonly clock: Clock;
   readonly log: Log;
@@ -74,11 +76,14 @@ export class TalkRecordings {
   }
 
   async #start(kept: Kept, campaignId: string, isOver: () => boolean): Promise<void> {
-    const { shareOf, random, clock } = this.#parts;
+    const { shareOf, keep, random, clock } = this.#parts;
     const { call } = kept;
     const share = await shareOf(campaignId);
     if (isOver() || share <= 0 || random.next() >= share) return;
-    const recording = await call.person.endpoint.recordCall(`talk-${call.attemptId}-${call.agentId}-${Math.round(clock.now())}`);
+    const name = `talk-${call.attemptId}-${call.agentId}-${Math.round(clock.now())}`;
+    // The row is there before the file: nobody's voice is kept that is not known of.
+    if (!(await keep({ attemptId: call.attemptId, campaignId, name })) || isOver()) return;
+    const recording = await call.person.endpoint.recordCall(name);
     if (isOver()) return await recording.stop();
     kept.recording = recording;
     this.#tell(kept, "begun");

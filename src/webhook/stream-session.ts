@@ -13,6 +13,8 @@ export interface StreamWishes {
 export interface StreamSessionParts {
   readonly reader: StreamReader;
   readonly clock: Clock;
+  /** What is shown of an event; everything, if left out. */
+  readonly show?: (body: StreamEvent["body"]) => unknown;
   /** How often it looks for more. */
   readonly lookMs?: number;
   readonly heartbeatMs?: number;
@@ -30,7 +32,7 @@ const retryMs = 3000;
  * slow reader. Where events may be missing, the first is a `stream.gap`.
  */
 export async function* streamText(
-  { reader, clock, lookMs = 500, heartbeatMs = 15_000, longestMs = 900_000 }: StreamSessionParts,
+  { reader, clock, show = (body) => body, lookMs = 500, heartbeatMs = 15_000, longestMs = 900_000 }: StreamSessionParts,
   { position: from, types, campaignId }: StreamWishes,
 ): AsyncGenerator<string> {
   const begun = clock.now();
@@ -44,7 +46,10 @@ export async function* streamText(
   for (let saidAt = clock.now(); clock.now() - begun < longestMs; ) {
     const part = await reader.read(position, atOnce);
     position = part.position;
-    const text = part.events.filter(fits).map(eventText).join("");
+    const text = part.events
+      .filter(fits)
+      .map((event) => eventText(event, show))
+      .join("");
     if (text !== "") yield text;
     else if (clock.now() - saidAt >= heartbeatMs) {
       await reader.keepOn();
@@ -58,7 +63,7 @@ export async function* streamText(
   }
 }
 
-function eventText({ position, type, at, body }: StreamEvent): string {
-  const data = JSON.stringify({ type, timestamp: new Date(at).toISOString(), data: body });
+function eventText({ position, type, at, body }: StreamEvent, show: (body: StreamEvent["body"]) => unknown): string {
+  const data = JSON.stringify({ type, timestamp: new Date(at).toISOString(), data: show(body) });
   return `id: ${position}\nevent: ${type}\ndata: ${data}\n\n`;
 }

@@ -1,15 +1,19 @@
+import { setImmediate as turn } from "node:timers/promises";
 import t from "tap";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import type { CallCard } from "../../src/agent/card.ts";
+import { defaultDeskRules } from "../../src/agent/desk-rules.ts";
+import { countryOf } from "../../src/compliance/destination.ts";
 import { Fault } from "../../src/kernel/fault.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
+import { talkKeeper } from "../../src/start/talk-keeper.ts";
 import type { Person } from "../../src/voice/caller-session.ts";
 import { DeskCalls } from "../../src/voice/desk-call.ts";
 import type { PhoneLeg } from "../../src/voice/phone-ports.ts";
 import type { CallRecording } from "../../src/voice/ports.ts";
 import { Talk } from "../../src/voice/queue-talk-session.ts";
-import { TalkRecordings } from "../../src/voice/talk-recording-engine.ts";
+import { type TalkRecordingParts, TalkRecordings } from "../../src/voice/talk-recording-engine.ts";
 import { until } from "../harness/far-side.ts";
 import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
@@ -33,9 +37,16 @@ class Recorder extends ScriptedEndpoint {
   }
 }
 
-function converse(share: number | Promise<number>) {
+function converse(share: number | Promise<number>, keep: TalkRecordingParts["keep"] = async () => true) {
   const calls = new DeskCalls();
-  const recordings = new TalkRecordings({ calls, shareOf: async () => await share, random: seededRandom(7), clock: systemClock, log: silentLog });
+  const recordings = new TalkRecordings({
+    calls,
+    shareOf: async () => await share,
+    keep,
+    random: seededRandom(7),
+    clock: systemClock,
+    log: silentLog,
+  });
   const begin = (agentId: string, campaignId?: string) => {
     const endpoint = new Recorder("person", "fs-1");
     const left = Promise.withResolvers<"hung-up">();
@@ -117,4 +128,57 @@ t.test("a share of a campaign's, none of the others, none without a campaign", a
   await new Promise(setImmediate);
   t.same([none.endpoint.told, own.endpoint.told], [[], []]);
   await recordings.pauseFor("1000");
+});
+
+t.test("recorded only where what people were told or asked is enough, and never without a row", async (t) => {
+  const rows: unknown[] = [];
+  const needs = {
+    consent: "told" as const,
+    countries: [
+      { country: "DE", consent: "agreed" as const },
+      { country: "US", consent: "none" as const },
+    ],
+  };
+  const keeperOf = (recordingConsent: "none" | "told" | "agreed", number: string) =>
+    talkKeeper(
+      {
+        campaignDesks: { rules: async () => ({ ...defaultDeskRules, recordingConsent }) },
+        privacy: { addressOf: async () => number, talkBegins: async (row) => void rows.push(row) },
+      },
+      needs,
+      silentLog,
+    );
+  t.equal(countryOf("+4930123456")?.country, "DE");
+  const table = [
+    ["none", "+12125550101", true],
+    ["none", "+442079460000", false],
+    ["told", "+442079460000", true],
+    ["told", "+4930123456", false],
+    ["agreed", "+4930123456", true],
+    // A satellite telephone is of no country: as in the strictest.
+    ["told", "+870773111632", false],
+    ["agreed", "anonymous", true],
+  ] as const;
+  for (const [consent, number, may] of table) {
+    rows.length = 0;
+    const asked = Promise.withResolvers<boolean>();
+    const keep = keeperOf(consent, number);
+    const { begin } = converse(1, async (recording) => {
+      const allowed = await keep(recording);
+      asked.resolve(allowed);
+      return allowed;
+    });
+    const { endpoint, events, leave } = begin("5", "9");
+    t.equal(await asked.promise, may, `${consent}, ${number}`);
+    if (may) await until(() => events.length === 1, "it begins");
+    leave();
+    t.same(rows.length, may ? 1 : 0);
+    if (may) t.match(rows, [{ attemptId: "63", file: /^talk-63-5-\d+\.wav$/, consent }]);
+    else t.same(endpoint.told, [], "nothing is recorded");
+  }
+  const { begin } = converse(1, () => Promise.reject(new Error("the database is away")));
+  const { endpoint, leave } = begin("5", "9");
+  await turn();
+  leave();
+  t.same(endpoint.told, [], "what cannot be written down is not recorded");
 });

@@ -38,6 +38,7 @@ import { Phones } from "./migration/phones.ts";
 import { Privacy } from "./migration/privacy.ts";
 import { ReportOptOuts } from "./migration/report-opt-outs.ts";
 import { Reports } from "./migration/reports.ts";
+import { Retention } from "./migration/retention.ts";
 import { Retries } from "./migration/retries.ts";
 import { Scripts } from "./migration/scripts.ts";
 import { SingleCalls } from "./migration/single-calls.ts";
@@ -110,5 +111,6 @@ export const migrations = [
   { name: "20261123-holidays", class: Holidays },
   { name: "20261123-report-opt-outs", class: ReportOptOuts },
   { name: "20261123-privacy", class: Privacy },
+  { name: "20261123-retention", class: Retention },
   { name: "20261123-work-back", class: WorkBack },
 ];

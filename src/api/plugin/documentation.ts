@@ -30,6 +30,7 @@ export async function addDocumentation(app: App, version: string): Promise<void>
       tags: [
         { name: "lists", description: "Contact lists, the people on them, and imports" },
         { name: "compliance", description: "Who may not be contacted, who has agreed, how often, and why somebody was not" },
+        { name: "privacy", description: "What is kept of people: told, forgotten, and for how long it stays" },
         { name: "strategies", description: "Passes over several channels, the campaigns that carry them out, and events from outside" },
         { name: "campaigns", description: "Who is contacted by which channel, how fast, with which script or template" },
         { name: "scripts", description: "Call flows, version by version" },

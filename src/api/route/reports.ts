@@ -1,11 +1,13 @@
 import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
 import { Fault } from "../../kernel/fault.ts";
+import { dots, type Hiding, masked } from "../../privacy/mask.ts";
+import { hidingOf } from "../../privacy/masking.ts";
 import { callingList } from "../../report/calling-list-engine.ts";
 import { contactColumns, type ReportFacts, type ReportName, reportFacts, reportNames } from "../../report/definition.ts";
 import { document, type Format, mediaTypes } from "../../report/document-engine.ts";
 import { readPeriod } from "../../report/period.ts";
-import { namedRow } from "../../report/table.ts";
+import { type Cell, type Column, namedRow } from "../../report/table.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { idParams } from "../schema/common.ts";
 import { callingListQuery, callingListResponses, type ReportQuery, reportQuery, reportResponses, scopeOf, showPeriod } from "../schema/report.ts";
@@ -29,13 +31,14 @@ export function addReports(app: App, parts: ApiParts): void {
         response: callingListResponses(contactColumns),
       },
     },
-    async ({ params, query }, reply) => {
+    async ({ params, query, caller }, reply) => {
       const { id } = params;
       const fields = (query.fields ?? "").split(",").flatMap((field) => (field.trim() === "" ? [] : [field.trim()]));
       if ((await parts.campaigns.find(id)) === undefined) throw new Fault("campaign-unknown", `There is no campaign ${id}.`);
       const { columns, rows } = callingList(parts.reports, id, fields);
       const format = query.format ?? "json";
-      return await asFile(reply, format, `calling-list-${id}`, document(format, "calling list", columns, rows));
+      const shown = shownRows(columns, rows, hidingOf(parts.masking, caller?.role ?? ""));
+      return await asFile(reply, format, `calling-list-${id}`, document(format, "calling list", columns, shown));
     },
   );
 }
@@ -66,6 +69,24 @@ function addReport(app: App, { reports, clock }: ApiParts, name: ReportName): vo
       return await reply.type(mediaTypes.json).send({ report: name, ...showPeriod(period, dated), items });
     },
   );
+}
+
+/** Cells as the caller may see them. */
+async function* shownRows(columns: readonly Column[], rows: AsyncIterable<readonly Cell[]>, hiding: Hiding): AsyncGenerator<readonly Cell[]> {
+  for await (const row of rows) yield hiding.hides.size === 0 ? row : row.map((cell, place) => shownCell(columns[place]?.name ?? "", cell, hiding));
+}
+
+function shownCell(column: string, cell: Cell, hiding: Hiding): Cell {
+  if (typeof cell !== "string") return cell;
+  const own = column.startsWith("field:");
+  const shown = masked(own ? { fields: { [column.slice("field:".length)]: cell } } : { [column]: cell }, hiding);
+  return textIn(shown) ?? dots;
+}
+
+/** The one text in what a cell was put into. */
+function textIn(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  return typeof value === "object" && value !== null ? textIn(Object.values(value)[0]) : undefined;
 }
 
 /** What is thrown while it is written breaks the connection: the head has left by then. */

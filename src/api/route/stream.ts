@@ -1,6 +1,8 @@
 import { Readable } from "node:stream";
 import { Type } from "typebox";
 import { Fault } from "../../kernel/fault.ts";
+import { masked } from "../../privacy/mask.ts";
+import { hidingOf } from "../../privacy/masking.ts";
 import { eventTypeNames, isEventType } from "../../webhook/event.ts";
 import { streamText } from "../../webhook/stream-session.ts";
 import type { ApiParts, App } from "../parts.ts";
@@ -35,7 +37,7 @@ const query = Type.Object(
 const headers = Type.Object({ "last-event-id": Type.Optional(Type.String(position)) });
 
 /** What happens, as it happens. */
-export function addStream(app: App, { stream: reader, clock, log }: ApiParts): void {
+export function addStream(app: App, { stream: reader, masking, clock, log }: ApiParts): void {
   let readers = 0;
   app.get(
     "/api/v1/stream",
@@ -56,7 +58,7 @@ export function addStream(app: App, { stream: reader, clock, log }: ApiParts): v
         },
       },
     },
-    async ({ query: { types: typesText, campaignId, lastEventId }, headers: sent }, reply) => {
+    async ({ query: { types: typesText, campaignId, lastEventId }, headers: sent, caller }, reply) => {
       const types = typesText?.split(",").map((type) => type.trim());
       const unknown = types?.filter((type) => !isEventType(type)) ?? [];
       if (unknown.length > 0) throw new Fault("request-invalid", `There is no type ${unknown.join(", ")}. There are: ${eventTypeNames.join(", ")}.`);
@@ -69,7 +71,7 @@ export function addStream(app: App, { stream: reader, clock, log }: ApiParts): v
         });
       readers += 1;
       const wishes = { ...(from !== undefined && { position: from }), ...(types && { types }), ...(campaignId !== undefined && { campaignId }) };
-      const text = Readable.from(streamText({ reader, clock }, wishes));
+      const text = Readable.from(streamText({ reader, clock, show: (body) => masked(body, hidingOf(masking, caller?.role ?? "")) }, wishes));
       text.once("close", () => {
         readers -= 1;
       });

@@ -30,6 +30,17 @@ const properties = {
     description:
       "Which share of the conversations with agents is recorded, in the directory of recordings. Have the script say so first: in many places the person must know, or agree.",
   }),
+  recordingConsent: Type.Enum(["none", "told", "agreed"], {
+    description:
+      "What people have been told or asked by then, which the script or the agent sees to. Kept with each recording; where their country wants more (`recording` of the configuration) nothing is recorded.",
+  }),
+  recordingKeepDays: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 36_500,
+      description: "For how many days recordings of its calls, of record steps too, are kept; otherwise as `retention.recordingsDays` says.",
+    }),
+  ),
   retry: Type.Object(
     { afterS: Type.Integer(), atMost: Type.Integer() },
     { ...strict, description: "When, and how often at most, somebody is called again after a disposition of the category retry." },

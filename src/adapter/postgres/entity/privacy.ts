@@ -27,6 +27,8 @@ export const RetentionTallyEntity = defineEntity({
     kind: p.text().primary(),
     at: p.datetime(3),
     removed: p.bigint("string"),
+    /** The id up to which everything has been looked at; it is old, and done with. */
+    place: p.bigint("string").defaultRaw("0"),
   },
 });
 

@@ -2,6 +2,7 @@ import type pg from "pg";
 import type { Whom } from "../../../compliance/suppression.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
+import type { RecordingConsent } from "../../../privacy/consent.ts";
 import { checkErasure, checkOnePerson, checkPerson, type Erasure, type ErasureOrder, type PersonExport } from "../../../privacy/person.ts";
 import type { PrivacyStore, RecordingStore } from "../../../privacy/ports.ts";
 import { codeOf, databaseFault, isCollision } from "../faults.ts";
@@ -11,6 +12,7 @@ import { idOr0 } from "./id.ts";
 import { eraseSql, stopSql, underWaySql } from "./person-erase-sql.ts";
 import { exportSql } from "./person-export-sql.ts";
 import { addressesSql, attemptsSql, bound, type PersonValues, peopleSql } from "./person-sql.ts";
+import { PostgresRetentionStore } from "./retention-store.ts";
 import { sweepInFlight } from "./suppression-sweep.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -33,11 +35,14 @@ export class PostgresPrivacyStore implements PrivacyStore, RecordingStore {
   readonly #pool: pg.Pool;
   readonly #loads: pg.Pool;
   readonly #clock: Clock;
+  /** For how long what is kept of people stays. */
+  readonly retention: PostgresRetentionStore;
 
   constructor(pool: pg.Pool, loads: pg.Pool, clock: Clock) {
     this.#pool = pool;
     this.#loads = loads;
     this.#clock = clock;
+    this.retention = new PostgresRetentionStore(loads);
   }
 
   async collect(whom: readonly Whom[]): Promise<PersonExport> {
@@ -125,6 +130,25 @@ export class PostgresPrivacyStore implements PrivacyStore, RecordingStore {
        where $2::bigint is null or id < $2 order by id desc limit $1`,
       [limit, beforeId === undefined ? null : idOr0(beforeId)],
     );
+  }
+
+  async addressOf(attemptId: string): Promise<string | undefined> {
+    return (
+      await this.#rows<{ address: string }>("look whom a conversation is with", "select address from attempt where id = $1", [idOr0(attemptId)])
+    )[0]?.address;
+  }
+
+  async talkBegins({
+    attemptId,
+    file,
+    consent,
+  }: {
+    readonly attemptId: string;
+    readonly file: string;
+    readonly consent: RecordingConsent;
+  }): Promise<void> {
+    const text = "insert into recording (attempt_id, file, kind, consent, at, state) values ($1, $2, 'talk', $3, clock_timestamp(), 'kept')";
+    await this.#rows("note a recording", text, [idOr0(attemptId), file, consent]);
   }
 
   async going(limit: number): Promise<readonly { readonly id: string; readonly file: string }[]> {

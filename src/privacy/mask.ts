@@ -1,0 +1,72 @@
+/** What may be hidden of people: numbers, mailboxes, the fields that are marked sensitive, and what was written, said or noted. */
+export const hideable = ["numbers", "mailboxes", "fields", "texts"] as const;
+export type Hideable = (typeof hideable)[number];
+
+/** What somebody does not see. */
+export interface Hiding {
+  readonly hides: ReadonlySet<Hideable>;
+  /** Names of fields, as contacts have them. */
+  readonly sensitive: ReadonlySet<string>;
+}
+
+/** What stands in place of what is hidden. Nothing that is written may have it: it would take the place of what is there. */
+export const dots = "•••";
+
+const numberLike = /\+[1-9]\d{6,14}/g;
+/** Without the plus, as an SMSC or a SIP address has it. */
+const bareNumber = /(?<![\w.+-])[1-9]\d{9,14}(?=@|$)/g;
+const mailboxLike = /[A-Za-z0-9._%+'-]+@(?=[A-Za-z0-9-]+\.[A-Za-z])/g;
+/** Properties whose texts are a person's, or about them. */
+const written = new Set(["text", "html", "subject", "note", "raw", "snippet", "said"]);
+/** Properties with numbers of our own. */
+const ours = new Set(["callerId", "calledNumber", "sender", "ownAddress", "trunk", "id", "hash", "previous"]);
+
+/** The same with what is hidden as dots. What is no plain data (a stream, a buffer) is given back as it is. */
+export function masked(value: unknown, hiding: Hiding): unknown {
+  return hiding.hides.size === 0 ? value : maskValue(value, "", hiding);
+}
+
+function maskValue(value: unknown, name: string, hiding: Hiding): unknown {
+  if (typeof value === "string") return maskText(value, name, hiding);
+  if (Array.isArray(value)) return value.map((part: unknown) => maskValue(part, name, hiding));
+  if (typeof value !== "object" || value === null || !isPlain(value)) return value;
+  const entries = Object.entries(value);
+  if (name === "fields") return Object.fromEntries(entries.map(([field, part]) => [field, maskField(field, part, hiding)]));
+  if (name === "answers" && hiding.hides.has("texts")) return Object.fromEntries(entries.map(([key, part]) => [key, maskAnswer(key, part)]));
+  return Object.fromEntries(entries.map(([key, part]) => [key, maskValue(part, key, hiding)]));
+}
+
+function maskText(text: string, name: string, { hides }: Hiding): string {
+  if (ours.has(name)) return text;
+  if (hides.has("texts") && written.has(name)) return dots;
+  let shown = text;
+  // The last digits tell people which of several it is.
+  if (hides.has("numbers"))
+    shown = shown.replace(numberLike, (number) => `${dots}${number.slice(-2)}`).replace(bareNumber, (number) => `${dots}${number.slice(-2)}`);
+  // Where a mail goes stays: by it a fault of a receiver is told from one person's.
+  if (hides.has("mailboxes")) shown = shown.replace(mailboxLike, `${dots}@`);
+  return shown;
+}
+
+function maskField(field: string, part: unknown, hiding: Hiding): unknown {
+  return hiding.hides.has("fields") && hiding.sensitive.has(field) ? dots : maskValue(part, field, hiding);
+}
+
+/** An answer may be a text, or have it as its value; what is no text (a score's length) says nothing. */
+function maskAnswer(key: string, part: unknown): unknown {
+  if (typeof part === "string") return key === "name" ? part : dots;
+  if (typeof part !== "object" || part === null) return part;
+  return Object.fromEntries(Object.entries(part).map(([name, value]) => [name, typeof value === "string" && name !== "name" ? dots : value]));
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Whether somewhere in it stands what is shown in place of something hidden. */
+export function holdsDots(value: unknown): boolean {
+  if (typeof value === "string") return value.includes(dots);
+  if (Array.isArray(value)) return value.some(holdsDots);
+  return typeof value === "object" && value !== null && isPlain(value) && Object.values(value).some(holdsDots);
+}
