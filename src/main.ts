@@ -37,9 +37,9 @@ import { recallWithdrawn } from "./start/recall.ts";
 import { openRecordings } from "./start/recordings.ts";
 import { openRecoveries } from "./start/recovery.ts";
 import { reportsOf } from "./start/reports.ts";
+import { openRoutines } from "./start/routines.ts";
 import { openRules } from "./start/rules.ts";
 import { guardCampaigns } from "./start/safeguards.ts";
-import { openSchedules } from "./start/schedules.ts";
 import { poolControlOf, routeControlOf } from "./start/setting-control.ts";
 import { passPlaces, strategyParts } from "./start/strategies.ts";
 import { openTelephony, serversOf } from "./start/telephony.ts";
@@ -174,8 +174,8 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     });
     const guard = guardCampaigns({ stores, config, pass, clock, log });
     opened.push(() => guard.close());
-    const schedules = openSchedules({ stores, pass, doNotCall: guard.api.doNotCall, clock, log });
-    opened.push(() => schedules.close());
+    const routines = openRoutines({ stores, pass, guard: guard.api, config, clock, log });
+    opened.push(() => routines.close());
     const { dataDir } = config.database;
     const pacings = openPacing({ stores, agents: agents.desks, phones, line, node, dataDir, metrics: metrics.registry, clock, log });
     opened.push(() => pacings.close());
@@ -263,7 +263,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       ...accessParts(stores, config, clock, log),
       safeguards: guard.api,
       ...strategyParts(stores),
-      ...listParts(stores, config.contact.defaultCountry),
+      ...listParts(stores, config.contact.defaultCountry, config.feeds),
       control: pass,
       reports: reportsOf(config, stores, clock),
       ...complianceApi(stores, waysOut, rules, clock),
@@ -296,7 +296,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     inbound.start();
     const port = await listen(app, config.api);
     await channels.start();
-    await pass.start();
+    await Promise.all([pass.start(), routines.start()]);
     return { url: `http://${config.api.host}:${port}`, stores, pass, reload: async () => void (await trunkControl.reload()), close: closeAll };
   }
 }

@@ -32,6 +32,7 @@ import { addConsents } from "./route/consents.ts";
 import { addContacts } from "./route/contacts.ts";
 import { addEmails } from "./route/emails.ts";
 import { addEvents } from "./route/events.ts";
+import { addFeeds } from "./route/feeds.ts";
 import { addFrequencyCaps } from "./route/frequency-caps.ts";
 import { addGroups } from "./route/groups.ts";
 import { addImports } from "./route/imports.ts";
@@ -104,6 +105,7 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addLists(app, parts);
   addContacts(app, parts);
   addImports(app, parts);
+  addFeeds(app, parts);
   addPersons(app, parts);
   addBulk(app);
   addTimeline(app, parts);

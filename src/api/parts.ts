@@ -15,6 +15,8 @@ import type { CapStore } from "../compliance/frequency-ports.ts";
 import type { RuleBook } from "../compliance/rule-book-engine.ts";
 import type { RuleStore } from "../compliance/rule-ports.ts";
 import type { WhyReader } from "../compliance/why-ports.ts";
+import type { FeedStore } from "../contact/feed-ports.ts";
+import type { FeedOptions } from "../contact/options.ts";
 import type { PersonStore } from "../contact/person-ports.ts";
 import type { StagedImports } from "../contact/staged-engine.ts";
 import type { MappingStore, StagedImportStore } from "../contact/staged-ports.ts";
@@ -72,6 +74,8 @@ export interface ApiParts {
   readonly people: PersonStore;
   readonly staged: StagedImportStore & MappingStore;
   readonly stagedImports: StagedImports;
+  /** Those of this server's configuration, and what all nodes know of them. */
+  readonly feeds: { readonly options: readonly FeedOptions[]; readonly store: Pick<FeedStore, "list" | "runs" | "ask"> };
   readonly privacy: {
     readonly people: PrivacyStore;
     readonly retention: Pick<RetentionStore, "passes">;

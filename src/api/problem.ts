@@ -142,6 +142,7 @@ const problems: Readonly<Record<string, { readonly status: number; readonly titl
   "script-invalid": { status: 422, title: "The script cannot be published like this" },
   "script-too-heavy": { status: 422, title: "The script takes too long to check" },
   "script-tests-failed": { status: 422, title: "The tests of the script fail" },
+  "feed-unknown": { status: 404, title: "There is no such feed" },
   "mapping-unknown": { status: 404, title: "There is no such mapping" },
   "mapping-invalid": { status: 422, title: "The mapping cannot be like this" },
   "import-unknown": { status: 404, title: "There is no such import" },

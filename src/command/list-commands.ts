@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { existingModes } from "../contact/ports.ts";
-import { exit, several } from "./arguments.ts";
+import { count, exit, several } from "./arguments.ts";
 import type { CommonOptions } from "./context.ts";
 
 /** Makes a command with the options that all have. */
@@ -43,6 +43,18 @@ export function addListCommands(program: Command, command: MakeCommand): void {
   );
   command(mapping, "remove <name>", "forget one").action(async (name, options) =>
     console.log(await (await import("./mapping.ts")).removeMapping(name, options)),
+  );
+
+  const feed = program.command("feed").description("folders, here and on SFTP servers, from which lists come in by themselves");
+  command(feed, "list", "the feeds, and what trouble they have")
+    .option("--json", "as JSON, for programs")
+    .action(async (options) => console.log(await (await import("./feed.ts")).listFeeds(options)));
+  command(feed, "runs [name]", "what they took, or put there; the newest first")
+    .option("--limit <count>", "so many", count, 20)
+    .option("--json", "as JSON, for programs")
+    .action(async (name, options) => console.log(await (await import("./feed.ts")).listFeedRuns(name, options)));
+  command(feed, "run <name>", "have it looked at once").action(async (name, options) =>
+    console.log(await (await import("./feed.ts")).runFeed(name, options)),
   );
 
   const contact = program.command("contact").description("one person at a time, also while campaigns run on their list");

@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox";
 import { apiOptions } from "../api/options.ts";
 import { destinationOptions, doNotCallOptions, legalHoursOptions } from "../compliance/options.ts";
-import { contactOptions } from "../contact/options.ts";
+import { contactOptions, feedOptions } from "../contact/options.ts";
 import { emailOptions } from "../email/options.ts";
 import { maskingOptions, recordingOptions, retentionOptions } from "../privacy/options.ts";
 import { tariffOptions } from "../report/options.ts";
@@ -40,6 +40,10 @@ export const configSchema = Type.Object(
     identity: identityOptions,
     secret: secretOptions,
     contact: contactOptions,
+    feeds: Type.Array(feedOptions, {
+      description: "Folders, here and on SFTP servers, from which lists come in by themselves, and into which results go.",
+      default: [],
+    }),
     destinations: destinationOptions,
     legalHours: legalHoursOptions,
     doNotCall: doNotCallOptions,

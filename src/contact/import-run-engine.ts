@@ -25,6 +25,7 @@ export interface ImportRequest {
   readonly existing?: ExistingMode;
   readonly dry?: boolean;
   readonly enter?: boolean;
+  readonly feedRun?: string;
   readonly csv: Readable;
   /** Called for each row that cannot be used, in file order; the import waits for it. */
   readonly rejected: (rejection: Rejection) => void | Promise<void>;

@@ -34,6 +34,8 @@ export interface ListLoad {
   readonly enter?: boolean;
   /** Further lists, by name, which are filled in the same way with it, or not at all. */
   readonly others?: readonly string[];
+  /** The run of a feed that brings it: it is `loaded` by the same commit, or nothing goes in (Fault `feed-lost`). */
+  readonly feedRun?: string;
 }
 
 export interface LoadSummary {

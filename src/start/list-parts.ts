@@ -6,11 +6,13 @@ import { StagedImports } from "../contact/staged-engine.ts";
 
 /** What the API needs to bring people onto lists. @param defaultCountry of numbers that are written without one */
 export function listParts(
-  stores: Pick<Stores, "contacts" | "people" | "staged">,
+  stores: Pick<Stores, "contacts" | "people" | "staged" | "feeds">,
   defaultCountry: string,
-): Pick<ApiParts, "imports" | "people" | "defaultCountry" | "staged" | "stagedImports"> {
+  feeds: ApiParts["feeds"]["options"] = [],
+): Pick<ApiParts, "feeds" | "imports" | "people" | "defaultCountry" | "staged" | "stagedImports"> {
   const { contacts, people, staged } = stores;
   return {
+    feeds: { options: feeds, store: stores.feeds },
     imports: { run: (request) => importContacts({ store: contacts, defaultCountry, ...request }) },
     people,
     defaultCountry: readCountry(defaultCountry),

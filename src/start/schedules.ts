@@ -15,14 +15,14 @@ export interface SchedulesParts {
   readonly log: Log;
 }
 
-/** Campaigns start and stop when their schedules say so. */
-export function openSchedules({ stores, pass, doNotCall, clock, log }: SchedulesParts): ScheduleEngine {
+/** Campaigns of either kind, for those who start and stop them by themselves. */
+export function scheduledCampaigns({ stores, pass, doNotCall }: Pick<SchedulesParts, "stores" | "pass" | "doNotCall">): ScheduledCampaigns {
   const { campaigns, strategyCampaigns } = stores;
   const mayRun = async (id: string) => {
     const found = await campaigns.find(id);
     if (found) await doNotCall.mayStart(found);
   };
-  const scheduled: ScheduledCampaigns = {
+  return {
     async order(of, order) {
       if ("campaignId" in of) await pass.order(of.campaignId, order);
       else await orderStrategyCampaign(of.strategyCampaignId, order, stores, mayRun);
@@ -38,5 +38,9 @@ export function openSchedules({ stores, pass, doNotCall, clock, log }: Schedules
       return one && { of: { campaignId: one.id }, state: one.state };
     },
   };
-  return new ScheduleEngine({ schedules: stores.schedules, campaigns: scheduled, clock, log });
+}
+
+/** Campaigns start and stop when their schedules say so. */
+export function openSchedules({ clock, log, ...parts }: SchedulesParts): ScheduleEngine {
+  return new ScheduleEngine({ schedules: parts.stores.schedules, campaigns: scheduledCampaigns(parts), clock, log });
 }

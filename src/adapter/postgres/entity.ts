@@ -23,6 +23,7 @@ import { CampaignSafeguardEntity, ConsentEntity, EvidenceSaltEntity } from "./en
 import { AddressEntity, ContactEntity, ListEntity } from "./entity/contact.ts";
 import { ConversationEntity, ConversationReplyEntity } from "./entity/conversation.ts";
 import { AnswerEntity, EffectEntity } from "./entity/effect.ts";
+import { FeedEntity, FeedRunEntity } from "./entity/feed.ts";
 import { ServerDrainEntity, ServerSeenEntity } from "./entity/fleet.ts";
 import { FrequencyCapEntity } from "./entity/frequency-cap.ts";
 import { ImportEntity, ImportMappingEntity, ImportPieceEntity } from "./entity/import.ts";
@@ -148,6 +149,8 @@ export const entities = [
   ReportAgentEntity,
   WebhookEntity,
   WebhookMessageEntity,
+  FeedEntity,
+  FeedRunEntity,
   StreamEventEntity,
   ListeningEntity,
   ErasureEntity,

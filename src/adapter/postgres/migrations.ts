@@ -13,6 +13,7 @@ import { Consents } from "./migration/consents.ts";
 import { Consulted } from "./migration/consulted.ts";
 import { Conversations } from "./migration/conversations.ts";
 import { Effects } from "./migration/effects.ts";
+import { Feeds } from "./migration/feeds.ts";
 import { FirstPass } from "./migration/first-pass.ts";
 import { FirstTables } from "./migration/first-tables.ts";
 import { Fleet } from "./migration/fleet.ts";
@@ -113,4 +114,5 @@ export const migrations = [
   { name: "20261123-privacy", class: Privacy },
   { name: "20261123-retention", class: Retention },
   { name: "20261123-work-back", class: WorkBack },
+  { name: "20261123-feeds", class: Feeds },
 ];

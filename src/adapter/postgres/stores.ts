@@ -17,6 +17,7 @@ import { PostgresClickStore } from "./repository/click-store.ts";
 import { PostgresConsentStore } from "./repository/consent-store.ts";
 import { PostgresContactStore } from "./repository/contact-store.ts";
 import { PostgresEventStore } from "./repository/event-store.ts";
+import { PostgresFeedStore } from "./repository/feed-store.ts";
 import { PostgresCapStore } from "./repository/frequency-store.ts";
 import { PostgresGroupReader } from "./repository/group-reader.ts";
 import { PostgresInboundStore } from "./repository/inbound-store.ts";
@@ -92,6 +93,7 @@ export interface Stores {
   readonly sessions: PostgresSessionStore;
   readonly users: PostgresUserStore;
   readonly inbound: PostgresInboundStore;
+  readonly feeds: PostgresFeedStore;
   readonly incoming: PostgresIncomingStore;
   readonly keys: PostgresKeyStore;
   readonly keywordCalls: PostgresKeywordCalls;
@@ -237,6 +239,7 @@ export async function openStores({
     sessions: new PostgresSessionStore(pool, clock),
     users: new PostgresUserStore(pool, clock),
     inbound: new PostgresInboundStore(pool, clock, registry, node ?? ""),
+    feeds: new PostgresFeedStore(pool, clock, node ?? ""),
     incoming: new PostgresIncomingStore(pool, node ?? ""),
     keys: new PostgresKeyStore(pool, clock),
     keywordCalls: new PostgresKeywordCalls(pool),

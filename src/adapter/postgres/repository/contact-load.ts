@@ -8,6 +8,7 @@ import { ContactWriter, PeopleKeys } from "./contact-writer.ts";
 import { Turns } from "./copy-into.ts";
 import { storable } from "./copy-line.ts";
 import { enterSql } from "./enter-sql.ts";
+import { settleFeedRun } from "./feed-run-sql.ts";
 import { KeyFilter, type KeyKind } from "./key-filter.ts";
 import { SuppressedCount } from "./suppressed-count.ts";
 
@@ -112,6 +113,7 @@ export class PostgresContactLoad implements ContactLoad {
         await this.abort();
         return { ...own, others };
       }
+      if (load.feedRun !== undefined) await settleFeedRun(client, load.feedRun);
       await client.query("commit");
       if ([own, ...others.values()].some(({ left }) => left > 0)) await client.query(withdrawLeftSql, [clock.now()]);
       this.#open = false;

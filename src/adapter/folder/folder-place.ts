@@ -1,0 +1,95 @@
+import { randomUUID } from "node:crypto";
+import { constants, createReadStream, createWriteStream } from "node:fs";
+import { lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { dirname, isAbsolute, join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { FeedFile, FeedPlace } from "../../contact/feed-ports.ts";
+import { Fault } from "../../kernel/fault.ts";
+import { fileTrouble } from "../../kernel/file-error.ts";
+
+/** A folder of this machine. Links in it are not followed: whoever may put files there must not have others read. */
+export class FolderPlace implements FeedPlace {
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** @throws Fault `feed-folder` */
+  static async open(folder: string): Promise<FolderPlace> {
+    if (!isAbsolute(folder)) throw new Fault("feed-folder", `${folder} is no whole path: write the folder of a feed from the root.`);
+    const place = new FolderPlace(folder);
+    await place.#trying(`look into ${folder}`, async () => {
+      if (!(await lstat(join(folder, "."))).isDirectory()) throw new Fault("feed-folder", `${folder} is no folder.`);
+    });
+    return place;
+  }
+
+  files(): Promise<readonly FeedFile[]> {
+    return this.#trying(`look into ${this.#folder}`, async () => {
+      const found: FeedFile[] = [];
+      for (const entry of await readdir(this.#folder, { withFileTypes: true })) {
+        if (!entry.isFile()) continue;
+        // One that was taken away meanwhile is no trouble.
+        const state = await lstat(join(this.#folder, entry.name)).catch(() => undefined);
+        if (state?.isFile()) found.push({ name: entry.name, bytes: state.size, modifiedAt: Math.trunc(state.mtimeMs) });
+      }
+      return found;
+    });
+  }
+
+  async *read(name: string): AsyncGenerator<Uint8Array> {
+    const handle = await this.#trying(`read ${name}`, () => open(join(this.#folder, name), constants.O_RDONLY | constants.O_NOFOLLOW));
+    const stream = createReadStream("", { fd: handle });
+    try {
+      for await (const chunk of stream) yield chunk;
+    } catch (error) {
+      throw folderFault(error, `read ${name}`);
+    }
+  }
+
+  write(name: string, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
+    return this.#trying(`write ${name}`, async () => {
+      const path = join(this.#folder, name);
+      await mkdir(dirname(path), { recursive: true });
+      const half = join(dirname(path), `.${randomUUID()}.part`);
+      try {
+        await pipeline(Readable.from(content, { objectMode: false }), createWriteStream(half, { flags: "wx", mode: 0o640 }));
+        await rename(half, path);
+      } finally {
+        await rm(half, { force: true });
+      }
+    });
+  }
+
+  move(from: string, to: string): Promise<boolean> {
+    return this.#trying(`move ${from}`, async () => {
+      await mkdir(dirname(join(this.#folder, to)), { recursive: true });
+      try {
+        await rename(join(this.#folder, from), join(this.#folder, to));
+        return true;
+      } catch (error) {
+        if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+        throw error;
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    // Nothing is held open.
+  }
+
+  async #trying<T>(what: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw folderFault(error, what);
+    }
+  }
+}
+
+function folderFault(error: unknown, what: string): Fault {
+  if (error instanceof Fault) return error;
+  return new Fault("feed-folder", `Cannot ${what}: ${fileTrouble(error)}.`, { cause: error, retryable: true });
+}

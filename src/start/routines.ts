@@ -1,0 +1,25 @@
+import type { ApiParts } from "../api/parts.ts";
+import type { Config } from "../config/schema.ts";
+import { type FeedsParts, openFeeds } from "./feeds.ts";
+import { openSchedules, type SchedulesParts, scheduledCampaigns } from "./schedules.ts";
+
+export interface RoutineParts extends Pick<SchedulesParts, "pass" | "clock" | "log"> {
+  readonly stores: SchedulesParts["stores"] & FeedsParts["stores"];
+  readonly guard: Pick<ApiParts["safeguards"], "doNotCall" | "load">;
+  readonly config: Pick<Config, "feeds" | "contact" | "node" | "database" | "tariffs">;
+}
+
+/** What happens by itself: campaigns start and stop when their schedules say so, and feeds take files in. */
+export function openRoutines({ guard: { doNotCall, load: suppress }, config, ...parts }: RoutineParts): {
+  /** Lets feeds begin. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+} {
+  const scheduling = { ...parts, doNotCall };
+  const schedules = openSchedules(scheduling);
+  const feeds = openFeeds({ ...parts, config, suppress, campaigns: scheduledCampaigns(scheduling) });
+  return {
+    start: () => feeds.start(),
+    close: async () => void (await Promise.all([schedules.close(), feeds.close()])),
+  };
+}

@@ -1,0 +1,339 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import t, { type Test } from "tap";
+import { PostgresFeedStore } from "../../src/adapter/postgres/repository/feed-store.ts";
+import { openStores, type Stores } from "../../src/adapter/postgres/stores.ts";
+import { fingerprintOf, hostKeyRefusal } from "../../src/adapter/sftp/host-key.ts";
+import { loadSuppressions } from "../../src/compliance/suppression-import-engine.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import { isFileName, matchesName, pauseAfter, sortFiles } from "../../src/contact/feed.ts";
+import type { FeedEngine } from "../../src/contact/feed-engine.ts";
+import { Fault } from "../../src/kernel/fault.ts";
+import { silentLog } from "../../src/kernel/log.ts";
+import { openFeeds } from "../../src/start/feeds.ts";
+import { openTestDatabase } from "../harness/database.ts";
+import { startSftp } from "../harness/sftp-server.ts";
+import { VirtualClock } from "../harness/virtual-clock.ts";
+
+t.setTimeout(240_000);
+
+t.test("which files are taken", async (t) => {
+  const names: [pattern: string, name: string, matches: boolean][] = [
+    ["*", "a", true],
+    ["*.csv", "people.CSV", true],
+    ["*.csv", "people.csv.gz", false],
+    ["crm-????-*.csv", "crm-2026-a.csv", true],
+    ["crm-????-*.csv", "crm-26-a.csv", false],
+    ["a*b*c", "aXbYbZc", true],
+    ["a*b*c", "aXbYbZ", false],
+    ["**", "", true],
+    ["?", "", false],
+    [`${"a*".repeat(50)}b`, "a".repeat(200), false],
+  ];
+  for (const [pattern, name, matches] of names) t.equal(matchesName(pattern, name), matches, `${pattern} ${name}`);
+  for (const name of ["people.csv", "Läufer 1.csv", "a..b"]) t.ok(isFileName(name), name);
+  for (const name of ["", ".", "..", ".x", "a/b", "../b", "a\\b", "a\nb", "x.part", "x.csv.filepart", "x.TMP", "x~", "a".repeat(201)])
+    t.notOk(isFileName(name), JSON.stringify(name));
+
+  const at = 1_000_000;
+  const file = (name: string, bytes: number, modifiedAt = 5) => ({ name, bytes, modifiedAt });
+  const first = sortFiles([file("b", 1, 9), file("a", 2), file("c.part", 3)], "*", {}, 30_000, at);
+  t.same(first.ready, [], "nothing is taken that was never seen");
+  const second = sortFiles([file("b", 1, 9), file("a", 3), file("d", 1)], "*", first.seen, 30_000, at + 30_000);
+  t.same(
+    second.ready.map(({ name }) => name),
+    ["b"],
+    "what grows waits on",
+  );
+  const third = sortFiles([file("b", 1, 9), file("a", 3), file("d", 1)], "*", second.seen, 30_000, at + 60_000);
+  t.same(
+    third.ready.map(({ name }) => name),
+    ["a", "d", "b"],
+    "the oldest first",
+  );
+  t.same(sortFiles([file("a", 3)], "*", {}, 0, at).ready.length, 1);
+  t.same([0, 1, 2, 3, 8, 5000].map(pauseAfter), [30_000, 30_000, 60_000, 120_000, 3_600_000, 3_600_000]);
+});
+
+t.test("whom an SFTP server must be", async (t) => {
+  const shown = fingerprintOf(Buffer.from("key"));
+  t.match(shown, /^SHA256:[A-Za-z0-9+/]{43}$/);
+  t.equal(hostKeyRefusal(shown, ["SHA256:other", shown], false), undefined);
+  t.match(hostKeyRefusal(shown, ["SHA256:other"], true), /must have SHA256:other/, "one that is wanted is never given up for the first");
+  t.match(hostKeyRefusal(shown, [], false), /compare it/);
+  t.equal(hostKeyRefusal(shown, [], true), undefined);
+});
+
+const people = "id,phone,name\nc1,2125550101,Ann\nc2,2125550102,Bob\nc3,x,Bad\n";
+
+interface World {
+  readonly stores: Stores;
+  readonly clock: VirtualClock;
+  readonly folder: string;
+  /** What campaigns were told. */
+  readonly started: string[];
+  /** Keeps campaigns from starting. */
+  readonly hindrance: { reason?: string };
+  engine(feed: Record<string, unknown>, node?: string): Promise<FeedEngine>;
+  /** Lets time go by, and has it looked until nothing is under way. */
+  look(engine: FeedEngine, afterS?: number): Promise<void>;
+  lying(under?: string): string[];
+}
+
+async function openWorld(t: Test, clock: VirtualClock, stores: Stores): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), "carillon-feed-"));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  mkdirSync(join(folder, "in"));
+  const started: string[] = [];
+  const hindrance: World["hindrance"] = {};
+  let feeds = 0;
+  return {
+    stores,
+    clock,
+    folder: join(folder, "in"),
+    started,
+    hindrance,
+    async engine(feed, node = "n1") {
+      feeds += 1;
+      const settings: Record<string, unknown> = { name: "crm", folder: join(folder, "in"), list: "people", ...feed };
+      const flags = Object.fromEntries(Object.entries(settings).map(([key, value]) => [`feeds.0.${key}`, value]));
+      const dataDir = join(folder, `data-${feeds}`);
+      const config = loadConfig({ env: {}, flags: { "database.dataDir": dataDir, "node.name": node, ...flags }, purpose: "admin", cwd: folder });
+      const engine = openFeeds({
+        config,
+        stores: { ...stores, feeds: new PostgresFeedStore(stores.pool, clock, node) },
+        suppress: (request) => loadSuppressions({ defaultCountry: "US", ...request, store: stores.suppressions, clock }),
+        campaigns: {
+          named: async (name) => (name === "spring" ? { of: { strategyCampaignId: "7" }, state: "ready" } : undefined),
+          async order(_, order) {
+            if (hindrance.reason !== undefined) throw new Fault("campaign-state", hindrance.reason);
+            started.push(order);
+          },
+        },
+        clock,
+        log: silentLog,
+      });
+      await engine.start();
+      t.teardown(() => engine.close());
+      return engine;
+    },
+    async look(engine, afterS = 0) {
+      await clock.advance(afterS * 1000);
+      await engine.look();
+      await engine.settled();
+    },
+    lying: (under = "") => {
+      const at = join(folder, "in", under);
+      return existsSync(at)
+        ? readdirSync(at, { withFileTypes: true })
+            .filter((each) => !each.isDirectory())
+            .map(({ name }) => name)
+            .sort()
+        : [];
+    },
+  };
+}
+
+const runsOf = async ({ stores }: World, feed = "crm") => [...(await stores.feeds.runs(feed, 50))].reverse().map(({ id: _, ...run }) => run);
+
+t.test("a database of their own", async (t) => {
+  const { url } = await openTestDatabase(t);
+  const clock = new VirtualClock();
+  const stores = await openStores({ url, log: silentLog, clock, node: "n0", poolSize: 4 });
+  t.teardown(() => stores.close());
+  const world = (t: Test) => openWorld(t, clock, stores);
+
+  await t.test("a file goes in once, when it is whole, and lies under done with its report", async (t) => {
+    const here = await world(t);
+    const engine = await here.engine({ startCampaign: "spring", everyS: 60 });
+    writeFileSync(join(here.folder, "people.csv"), people.slice(0, 30));
+    symlinkSync("/etc/hostname", join(here.folder, "link.csv"));
+    writeFileSync(join(here.folder, "half.csv.part"), people);
+    await here.look(engine);
+    writeFileSync(join(here.folder, "people.csv"), people);
+    await here.look(engine, 60);
+    t.same(await runsOf(here), [], "half a file is not taken");
+    await here.look(engine, 31);
+    const [run, ...more] = await runsOf(here);
+    t.same(more, []);
+    t.match(run, { node: "n1", state: "done", file: "people.csv", bytes: people.length, report: { read: 3, accepted: 2, rejected: 1 } });
+    t.same(here.started, ["start"]);
+    t.same(here.lying(), ["half.csv.part", "link.csv"], "links are not followed");
+    const [id] = (await here.stores.feeds.runs("crm", 1)).map((each) => each.id);
+    t.same(here.lying("done"), [`${id}-people.csv`, `${id}-people.csv.rejects.csv`, `${id}-people.csv.report.json`]);
+    t.match(JSON.parse(readFileSync(join(here.folder, "done", `${id}-people.csv.report.json`), "utf8")), {
+      run: id,
+      state: "done",
+      report: { accepted: 2 },
+    });
+    t.match(readFileSync(join(here.folder, "done", `${id}-people.csv.rejects.csv`), "utf8"), /c3,x,Bad/);
+
+    // The same file again is known by its bytes; another one of that name is not.
+    writeFileSync(join(here.folder, "people.csv"), people);
+    await here.look(engine, 60);
+    await here.look(engine, 60);
+    t.match((await runsOf(here)).at(-1), { state: "repeated", fault: new RegExp(`run ${id}`) });
+    writeFileSync(join(here.folder, "people.csv"), "id,phone\nc2,2125550112\nc4,2125550104\n");
+    await here.look(engine, 60);
+    await here.look(engine, 60);
+    t.match((await runsOf(here)).at(-1), { state: "done", report: { accepted: 2, updated: 1 } });
+    t.equal((await here.stores.lists.listByName("people"))?.contacts, 3);
+    t.same(here.lying(), ["half.csv.part", "link.csv"]);
+    t.same(readdirSync(join(here.folder, "..", "data-1", "feeds-n1")), [], "nothing is left of what was read");
+  });
+
+  await t.test("what cannot be used lies under failed; what may pass is tried again", async (t) => {
+    const here = await world(t);
+    const engine = await here.engine({
+      name: "bad",
+      list: "others",
+      quietS: 0,
+      everyS: 60,
+      maxTries: 2,
+      startCampaign: "spring",
+      mapping: "crm",
+      maxMb: 1,
+    });
+    writeFileSync(join(here.folder, "people.csv"), people);
+    await here.look(engine);
+    t.match(await runsOf(here, "bad"), [{ state: "failed", file: "people.csv", fault: /no mapping crm/ }]);
+    t.equal(here.lying("failed").length, 2, "with its report");
+    await here.stores.staged.keep("crm", {}, "test");
+    writeFileSync(join(here.folder, "long.csv"), `id,phone\n${"x".repeat(1 << 20)}`);
+    await here.look(engine, 60);
+    t.match((await runsOf(here, "bad")).at(-1), { state: "failed", fault: /longer than 1 MB/ });
+
+    // Another load holds the list up: that may pass.
+    writeFileSync(join(here.folder, "people.csv"), people);
+    here.hindrance.reason = "the do-not-call list is too old";
+    await here.look(engine, 60);
+    t.match((await runsOf(here, "bad")).at(-1), { state: "loaded", fault: /could not be started: the do-not-call list is too old/ });
+    t.same(here.lying(), ["people.csv"]);
+    const views = async () => (await here.stores.feeds.list()).find(({ name }) => name === "bad");
+    t.match(await views(), { failures: 1, trouble: /too old/ }, "it is shown");
+    await here.look(engine, 31);
+    t.match(await views(), { failures: 2 });
+    t.equal((await runsOf(here, "bad")).length, 3, "nothing goes in twice");
+    here.hindrance.reason = undefined;
+    await here.look(engine, 61);
+    t.match((await runsOf(here, "bad")).at(-1), { state: "done", report: { accepted: 2 } });
+    t.same(here.lying(), []);
+    t.same(here.started, ["start"]);
+    t.match(await views(), { failures: 0, trouble: undefined });
+
+    rmSync(here.folder, { recursive: true });
+    await here.look(engine, 60);
+    t.match((await runsOf(here, "bad")).at(-1), { state: "failed", file: undefined, fault: /Cannot look into .*there is no such file or folder/ });
+    mkdirSync(here.folder);
+  });
+
+  await t.test("one node at a time; what a dead one was at is taken up by another, and goes in once", async (t) => {
+    const here = await world(t);
+    const [one, two] = [
+      await here.engine({ name: "two", list: "both", quietS: 0 }),
+      await here.engine({ name: "two", list: "both", quietS: 0 }, "n2"),
+    ];
+    writeFileSync(join(here.folder, "people.csv"), people);
+    await Promise.all([here.look(one), here.look(two)]);
+    t.match(await runsOf(here, "two"), [{ state: "done" }]);
+
+    // A node takes the feed, begins with a file and is not heard of any more.
+    await clock.advance(60_000);
+    const dead = new PostgresFeedStore(stores.pool, clock, "n3");
+    t.ok(await dead.take(["two"], clock.now() + 60_000));
+    const begun = await dead.begin({ feed: "two", file: "next.csv", bytes: 3, sha256: "00" });
+    await here.look(one, 30);
+    t.equal(await dead.take(["two"], clock.now() + 60_000), undefined, "while its lease holds, nobody else has it");
+    writeFileSync(join(here.folder, "next.csv"), "id,phone\nc9,2125550109\n");
+    await here.look(one, 31);
+    t.match(await runsOf(here, "two"), [{ state: "done" }, { node: "n3", state: "interrupted" }, { node: "n1", state: "done", file: "next.csv" }]);
+    t.notOk(await dead.extend("two", clock.now() + 60_000), "it hears that it is too late");
+    const run = "run" in begun ? (begun.run?.id ?? "") : "";
+    const load = await stores.contacts.openLoad({ name: "both", append: true, feedRun: run });
+    await load.add([{ clientId: "late", addresses: [], fields: {} }]);
+    await t.rejects(load.commit(), { code: "feed-lost" });
+    t.equal((await here.stores.lists.listByName("both"))?.contacts, 3);
+  });
+
+  await t.test("suppressions come in, results go out at their time of day", async (t) => {
+    const here = await world(t);
+    const list = await here.stores.suppressions.createList({ name: "stop", reason: "asked", mandatory: true, channels: [] }, "test");
+    const engine = await here.engine({ name: "stops", does: "suppress", suppressionList: "stop", mode: "replace", quietS: 0 });
+    writeFileSync(join(here.folder, "stop.csv"), "phone\n2125550101\n2125550102\n");
+    await here.look(engine);
+    t.match(await runsOf(here, "stops"), [{ state: "done", report: { read: 2, entries: 2 } }]);
+    writeFileSync(join(here.folder, "stop.csv"), "phone\n2125550101\n");
+    await here.look(engine, 60);
+    t.equal((await here.stores.suppressions.list(list.id))?.entries, 1);
+
+    const out = await here.engine({ name: "out", does: "export", campaign: "nobody", at: "daily 16:00", zone: "UTC", folder: here.folder });
+    await here.look(out);
+    t.same(await runsOf(here, "out"), [], "it is not four o'clock");
+    await here.look(out, 3600);
+    t.match(await runsOf(here, "out"), [{ state: "failed", fault: "There is no campaign nobody." }]);
+    t.ok(await here.stores.feeds.ask("out"));
+    await here.look(out);
+    t.equal((await runsOf(here, "out")).length, 2, "it is looked when somebody asks");
+    t.notOk(await here.stores.feeds.ask("none"));
+  });
+
+  await t.test("over SFTP, from a server that has the right key", async (t) => {
+    const here = await world(t);
+    const login = { user: "carillon", password: "let me in" };
+    const server = await startSftp(t, join(here.folder, ".."), login);
+    const hostKey = fingerprintOf(server.hostKey);
+    const sftp = { host: "127.0.0.1", port: server.port, folder: "/in", quietS: 0, everyS: 3600, ...login };
+    const wrong = await here.engine({ ...sftp, name: "wrong-key", hostKeys: [`SHA256:${"A".repeat(43)}`] });
+    await here.look(wrong);
+    t.match(await runsOf(here, "wrong-key"), [{ state: "failed", fault: new RegExp(`not trusted: it shows the key ${escaped(hostKey)}`) }]);
+    const stranger = await here.engine({ ...sftp, name: "stranger", hostKeys: [hostKey], password: "guessed" });
+    await here.look(stranger);
+    t.match(await runsOf(here, "stranger"), [{ state: "failed", fault: /does not let carillon in/ }]);
+
+    const long = `id,phone,note\n${Array.from({ length: 5000 }, (_, at) => `s${at},${2_125_000_000 + at},${"x".repeat(20)}`).join("\n")}\nbad,1,\n`;
+    writeFileSync(join(here.folder, "people.csv"), long);
+    const engine = await here.engine({ ...sftp, name: "far", list: "far", hostKeys: [hostKey] });
+    server.breakAfter(65_536);
+    await here.look(engine);
+    t.match(await runsOf(here, "far"), [{ state: "failed", fault: /127\.0\.0\.1 cannot be used/ }], "a connection that breaks changes nothing");
+    t.same(here.lying(), ["people.csv"]);
+    await here.look(engine, 31);
+    t.match((await runsOf(here, "far")).at(-1), { state: "done", bytes: long.length, report: { accepted: 5000, rejected: 1 } });
+    t.same(here.lying(), []);
+    t.equal(here.lying("done").length, 3, "file, report and rejects lie on the server");
+    t.equal((await here.stores.lists.listByName("far"))?.contacts, 5000);
+
+    // The key that was seen first is the only one from then on.
+    const trusting = await here.engine({ ...sftp, name: "trusting", list: "trusting", trustFirstHostKey: true });
+    await here.look(trusting);
+    t.match(
+      (await here.stores.feeds.list()).find(({ name }) => name === "trusting"),
+      { hostKey, failures: 0 },
+    );
+    await here.stores.feeds.keepHostKey("trusting", `SHA256:${"B".repeat(43)}`);
+    await here.look(trusting, 3601);
+    t.match((await runsOf(here, "trusting")).at(-1), { state: "failed", fault: /must have SHA256:B/ });
+
+    // One that keeps the connection and says nothing is given up.
+    server.mute();
+    const connections = server.connections();
+    await here.clock.advance(3601_000);
+    await engine.look();
+    for (let round = 0; server.connections() === connections && round < 1000; round += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    const settled = { now: false };
+    const waiting = engine.settled().then(() => {
+      settled.now = true;
+    });
+    while (!settled.now) {
+      await here.clock.advance(10_000);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await waiting;
+    t.match((await runsOf(here, "far")).at(-1), { state: "failed", fault: /said nothing for 30000 ms|cannot be used/ });
+  });
+});
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
