@@ -474,6 +474,10 @@ export interface CampaignAgentRule {
   readonly typedNumbers: boolean;
   /** Which share of the conversations with agents is recorded, in the directory of recordings. Have the script say so first: in many places the person must know, or agree. */
   readonly recordingShare: number;
+  /** What people have been told or asked by then, which the script or the agent sees to. Kept with each recording; where their country wants more (`recording` of the configuration) nothing is recorded. */
+  readonly recordingConsent: "none" | "told" | "agreed";
+  /** For how many days recordings of its calls, of record steps too, are kept; otherwise as `retention.recordingsDays` says. */
+  readonly recordingKeepDays?: number;
   /** When, and how often at most, somebody is called again after a disposition of the category retry. */
   readonly retry: {
     readonly afterS: number;
@@ -1010,47 +1014,6 @@ export interface EventAnswerContact {
   readonly campaignId?: string;
   /** The attempt that it is put down to: the last that reached them, within 14 days. */
   readonly attemptId?: string;
-}
-
-export interface Feed {
-  readonly name: string;
-  /** Whether this server's configuration has it; another node's may. */
-  readonly here: boolean;
-  readonly does?: "import" | "suppress" | "export";
-  /** SFTP server; absent for a folder of the server's own machine. */
-  readonly host?: string;
-  readonly folder?: string;
-  /** When it is looked next. */
-  readonly nextAt?: string;
-  /** RFC 3339, UTC. */
-  readonly lookedAt?: string;
-  /** The node that is at it now. */
-  readonly takenBy?: string;
-  /** Looks in a row that failed. */
-  readonly failures: number;
-  /** Why the last one failed. */
-  readonly trouble?: string;
-  /** The key that its server showed first, and must show since; only where `trustFirstHostKey` is set. */
-  readonly hostKey?: string;
-}
-
-export interface FeedRun {
-  /** An id: digits, as text. */
-  readonly id: string;
-  readonly node: string;
-  /** `loaded`: the file has gone in, and what is to follow has not been done. `repeated`: the same file was taken before. `interrupted`: its server died or stopped; it is taken up again. */
-  readonly state: "running" | "loaded" | "done" | "failed" | "repeated" | "interrupted";
-  /** Absent of a look that came to no file. */
-  readonly file?: string;
-  readonly bytes?: number;
-  readonly sha256?: string;
-  /** What the file has become. */
-  readonly report?: Readonly<Record<string, unknown>>;
-  readonly fault?: string;
-  /** RFC 3339, UTC. */
-  readonly at: string;
-  /** RFC 3339, UTC. */
-  readonly endedAt?: string;
 }
 
 /** How often a person or an address may be contacted in a window that rolls. */
@@ -1703,6 +1666,10 @@ export interface NewCampaignAgentRule {
   readonly typedNumbers?: boolean;
   /** Which share of the conversations with agents is recorded, in the directory of recordings. Have the script say so first: in many places the person must know, or agree. */
   readonly recordingShare?: number;
+  /** What people have been told or asked by then, which the script or the agent sees to. Kept with each recording; where their country wants more (`recording` of the configuration) nothing is recorded. */
+  readonly recordingConsent?: "none" | "told" | "agreed";
+  /** For how many days recordings of its calls, of record steps too, are kept; otherwise as `retention.recordingsDays` says. */
+  readonly recordingKeepDays?: number;
   /** When, and how often at most, somebody is called again after a disposition of the category retry. */
   readonly retry?: {
     readonly afterS: number;
@@ -1865,6 +1832,28 @@ export interface NewNumber {
   readonly script?: string;
   /** What is said where there is no script, or it cannot serve the caller; then the call is ended. */
   readonly message?: string;
+}
+
+export interface NewPersonErase {
+  /** E.164. */
+  readonly numbers?: readonly string[];
+  /** In small letters. */
+  readonly mailboxes?: readonly string[];
+  /** The customer's own ids of the person. */
+  readonly clientIds?: readonly string[];
+  /** Why; names nobody, for it is kept. */
+  readonly reason: string;
+  /** All of them where several people are known by that; refused otherwise (`person-ambiguous`). */
+  readonly everybody?: boolean;
+}
+
+export interface NewPersonExport {
+  /** E.164. */
+  readonly numbers?: readonly string[];
+  /** In small letters. */
+  readonly mailboxes?: readonly string[];
+  /** The customer's own ids of the person. */
+  readonly clientIds?: readonly string[];
 }
 
 /** The settings of `routes:` in the configuration. */
@@ -2113,6 +2102,39 @@ export interface NumberEntry {
   readonly message?: string;
   /** RFC 3339, UTC. */
   readonly createdAt: string;
+}
+
+export interface PersonEraseAnswer {
+  /** An id: digits, as text. */
+  readonly id: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly by: string;
+  readonly reason: string;
+  /** The hashes under which suppressions and consents still know them. */
+  readonly subjects: readonly string[];
+  /** What was taken out, by its kind. */
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+export interface PersonExportAnswer {
+  readonly format: "carillon.person/1";
+  /** RFC 3339, UTC. */
+  readonly exportedAt: string;
+  /** What was asked for. */
+  readonly asked: readonly {
+    /** number, mailbox or client-id */
+    readonly kind: string;
+    readonly value: string;
+  }[];
+  /** What they are known by: numbers and mailboxes that nobody else on a list has. */
+  readonly knownBy: readonly {
+    /** number, mailbox or client-id */
+    readonly kind: string;
+    readonly value: string;
+  }[];
+  /** Every kind of what is kept, as docs/privacy.md lists them; each row as it is kept. */
+  readonly kinds: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 }
 
 export interface Readyz {
@@ -2520,6 +2542,17 @@ export interface ReportSurveyPage {
   readonly to?: string;
   readonly zone: string;
   readonly items: readonly ReportSurvey[];
+}
+
+export interface Retention {
+  readonly kind: "traces" | "message-texts" | "incoming-texts" | "notes" | "recordings" | "delivery-reports" | "imports" | "contacts";
+  readonly about: string;
+  /** Absent: for ever. */
+  readonly days?: number;
+  /** When all of it was looked through last. */
+  readonly passedAt?: string;
+  /** Altogether. */
+  readonly removed: number;
 }
 
 export interface Route {
@@ -3468,6 +3501,10 @@ export type ProblemCode =
   | "contact-exists"
   | "contact-left"
   | "contact-invalid"
+  | "person-invalid"
+  | "person-unknown"
+  | "person-ambiguous"
+  | "person-busy"
   | "list-busy"
   | "list-exists"
   | "suppression-list-exists"
@@ -3521,7 +3558,6 @@ export type ProblemCode =
   | "script-invalid"
   | "script-too-heavy"
   | "script-tests-failed"
-  | "feed-unknown"
   | "mapping-unknown"
   | "mapping-invalid"
   | "import-unknown"
@@ -4022,39 +4058,43 @@ export interface Operations {
     };
     readonly answer: undefined;
   };
-  /** Folders from which lists come in by themselves */
-  "GET /api/v1/feeds": {
-    readonly call: { readonly path?: undefined };
-    readonly answer: {
-      readonly items: readonly Feed[];
-    };
-  };
-  /** What a feed took, or put there; the newest first */
-  "GET /api/v1/feeds/{name}/runs": {
+  /** All that is known of a person */
+  "POST /api/v1/persons/export": {
     readonly call: {
-      readonly path: {
-        /** As the configuration has it, under `feeds`. */
-        readonly name: string;
-      };
-      readonly query: {
-        readonly limit: number;
-      };
-    };
-    readonly answer: {
-      readonly items: readonly FeedRun[];
-    };
-  };
-  /** Look at once */
-  "POST /api/v1/feeds/{name}/look": {
-    readonly call: {
-      readonly path: {
-        /** As the configuration has it, under `feeds`. */
-        readonly name: string;
-      };
+      readonly body: NewPersonExport;
       readonly idempotencyKey?: string;
     };
+    readonly answer: PersonExportAnswer;
+  };
+  /** Forget a person */
+  "POST /api/v1/persons/erase": {
+    readonly call: {
+      readonly body: NewPersonErase;
+      readonly idempotencyKey?: string;
+    };
+    readonly answer: PersonEraseAnswer;
+  };
+  /** Who was forgotten, by their hashes; the newest first */
+  "GET /api/v1/erasures": {
+    readonly call: {
+      readonly query?: {
+        /** Items per page; 100 if not given. */
+        readonly limit?: number;
+        /** `next` of the previous page; none for the first. */
+        readonly cursor?: string;
+      };
+    };
     readonly answer: {
-      readonly name: string;
+      readonly items: readonly PersonEraseAnswer[];
+      /** Cursor of the next page; absent on the last. */
+      readonly next?: string;
+    };
+  };
+  /** For how many days what is kept of people stays, and how far that has been seen to */
+  "GET /api/v1/retention": {
+    readonly call: { readonly path?: undefined };
+    readonly answer: {
+      readonly items: readonly Retention[];
     };
   };
   /** Add people */

@@ -135,8 +135,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     opened.push(() => scriptPool.close());
     // Of its own, so that no call waits for what somebody wants checked.
     const callPool = openScriptPool(clock, { mostWaiting: Number.POSITIVE_INFINITY, timeoutMs: 60_000 });
-    opened.push(() => callPool.close());
-    opened.push(prunePrompts(prompts.store, config.prompts.keepDays, clock, log));
+    opened.push(() => callPool.close(), prunePrompts(prompts.store, config.prompts.keepDays, clock, log));
     const outside = openOutside({ config, stores, clock, log });
     opened.push(() => outside.close());
     const pool = new EndpointPool(media, { maxOpening: config.voice.maxSetups, idleMs: config.voice.idleEndpointMs }, clock, log);
@@ -227,8 +226,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       log,
     });
     addInboundMetrics(metrics.registry, inbound);
-    opened.push(openRetention(stores, config, clock, log));
-    opened.push(foldCounters(stores.reports, clock, log));
+    opened.push(openRetention(stores, config, clock, log), foldCounters(stores.reports, clock, log));
     opened.push(recallWithdrawn(stores.registry, [engine, own.singles], node, clock, log));
     metrics.watch({ engine, pool, trunks, callerIds });
     const watch = new TrunkWatch({ trunks, requests: telephony.trunkRequests, clock, log });

@@ -23,7 +23,7 @@ export function suppressedSql(of: Suppressible): string {
 }
 
 /** SQL: whether there is a suppression of anybody who was erased. */
-export const anyErasedSql = "(select true from suppression se where se.subject is not null limit 1)";
+export const anyErasedSql = "(select true from suppression se where se.subject > '' limit 1)";
 
 /**
  * SQL: whether a campaign heeds the list of the entry `s` on a channel. Looked up only for those who stand on one. A national list is not for a campaign that is exempt, nor for people
