@@ -18,8 +18,6 @@ import { openDatabase } from "./start/database.ts";
 import { follow } from "./start/dialling.ts";
 import { keepFleet } from "./start/fleet.ts";
 import { addFleetMetrics } from "./start/fleet-metrics.ts";
-import { countedWork } from "./start/gate-metrics.ts";
-import { addHealthMetrics } from "./start/health-metrics.ts";
 import { HostAddresses, messagesOver } from "./start/inbound.ts";
 import { addInboundMetrics } from "./start/inbound-metrics.ts";
 import { keepLease } from "./start/lease.ts";
@@ -168,7 +166,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       ...{ webhooks: outside.questions, groups, clock, log },
     });
     const pass = new PassEngine({
-      ...{ work: countedWork(metrics.registry, stores.work), campaigns: stores.campaigns, places: passPlaces(stores, clock), account: waysOut },
+      ...{ work: metrics.gate(stores.work), campaigns: stores.campaigns, places: passPlaces(stores, clock), account: waysOut },
       ...{ clock, log, node },
     });
     const guard = guardCampaigns({ stores, config, pass, clock, log });
@@ -255,7 +253,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     if (trunks.all.length === 0 && media.servers.length > 0) log.warn({}, noTrunk);
     const health = { components: async () => [...(await componentsOf(stores, telephony, trunks)), ...channels.components()] };
     outside.watch(health.components);
-    addHealthMetrics(metrics.registry, { version, components: health.components, stores, pass });
+    metrics.health({ version, components: health.components, stores, pass });
     const trunkControl = trunkControlOf({ ...kept, keeper, configuration, readConfig });
     const app = await buildApp({
       ...accessParts(stores, config, clock, log),

@@ -1,10 +1,13 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { AttemptLog } from "../attempt/ports.ts";
 import { type ResultFacts, resultNames, results } from "../attempt/result.ts";
+import type { WorkStore } from "../strategy/ports.ts";
 import type { CallEngine } from "../voice/call-engine.ts";
 import type { CallerIds } from "../voice/caller-id-engine.ts";
 import type { EndpointPool } from "../voice/endpoint-pool-engine.ts";
 import type { Trunks } from "../voice/trunk-engine.ts";
+import { countedWork } from "./gate-metrics.ts";
+import { addHealthMetrics, type HealthMetricsParts } from "./health-metrics.ts";
 
 /** What /metrics shows of the calls, beside the process's own figures. */
 export function openMetrics() {
@@ -99,6 +102,9 @@ export function openMetrics() {
         endings.inc({ result: ending.result });
       },
     }),
+    /** The same store, with every refusal of the gate counted. */
+    gate: (work: WorkStore) => countedWork(registry, work),
+    health: (parts: HealthMetricsParts) => addHealthMetrics(registry, parts),
     watch(watched: { engine: CallEngine; pool: EndpointPool; trunks: Trunks; callerIds: CallerIds }): void {
       ({ engine, pool, trunks, callerIds } = watched);
     },

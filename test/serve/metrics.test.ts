@@ -5,9 +5,9 @@ import { parse } from "yaml";
 import { issueKey } from "../../src/access/access-engine.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { loadConfig } from "../../src/config/load.ts";
-import { silentLog } from "../../src/kernel/log.ts";
+import type { Log, LogFields } from "../../src/kernel/log.ts";
 import { openCarillon } from "../../src/main.ts";
-import { makeList } from "../adapter/stores-kit.ts";
+import { makeList, phone } from "../adapter/stores-kit.ts";
 import { seed, startSmsc } from "../contracts/binds-kit.ts";
 import { openTestDatabase } from "../harness/database.ts";
 import { labPassword, labSecret, openFarSide, until } from "../harness/far-side.ts";
@@ -41,6 +41,22 @@ function readScrape(text: string): Scrape {
   }
   return scrape;
 }
+
+interface LogLine {
+  readonly level: string;
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
+/** What is logged from info on. */
+function logInto(lines: LogLine[], always: LogFields = {}): Log {
+  const at = (level: string) => (fields: LogFields, message: string) => void lines.push({ level, message, fields: { ...always, ...fields } });
+  const child = (more: LogFields) => logInto(lines, { ...always, ...more });
+  return { debug() {}, info: at("info"), warn: at("warn"), error: at("error"), child };
+}
+
+const lines: LogLine[] = [];
+const caller = "+12125550199";
 
 /** What a server tells that has a trunk, a bind, a mail pool, a campaign that calls for agents and one with a script, and has called somebody. */
 async function scrapeServer(t: Test): Promise<Scrape> {
@@ -77,7 +93,7 @@ async function scrapeServer(t: Test): Promise<Scrape> {
       },
     },
   });
-  const carillon = await openCarillon({ config, clock: systemClock, log: silentLog, version: "1.2.3-test", onLeaseLost: () => {} });
+  const carillon = await openCarillon({ config, clock: systemClock, log: logInto(lines), version: "1.2.3-test", onLeaseLost: () => {} });
   t.teardown(() => carillon.close());
   const { stores, pass } = carillon;
   const listId = await makeList(stores, "people", 3);
@@ -100,7 +116,7 @@ async function scrapeServer(t: Test): Promise<Scrape> {
     return readScrape(await answer.text());
   };
   // Somebody is called, and somebody calls.
-  await far.carrier.place({ from: "+12125550199", to: "+12125550100", persona: "does:hear then hang up" });
+  await far.carrier.place({ from: caller, to: "+12125550100", persona: "does:hear then hang up" });
   const over =
     "select count(*) filter (where campaign_id is null)::int as calls_in, count(*) filter (where campaign_id is not null)::int as calls_out from attempt where result is not null";
   await until(
@@ -189,6 +205,21 @@ t.test("metrics are named by convention and told of in the pages, and the dashbo
   }
   const unused = own.filter((name) => !used.has(name));
   t.same(unused, [], "everything that is told is looked at somewhere");
+
+  t.ok(lines.length >= 6, `${lines.length} lines were logged`);
+  const fields = new Set(
+    [...page.slice(page.indexOf("### Fields"), page.indexOf("## Metrics")).matchAll(/`([a-zA-Z]+)`/g)].map(([, field]) => field),
+  );
+  const people = [caller, phone(1), phone(2), phone(3), "Name 1", labSecret, labPassword].map((each) => each.replace("+", ""));
+  for (const line of lines) {
+    for (const field of Object.keys(line.fields)) t.ok(fields.has(field), `the field ${field} of "${line.message}" is told of in docs/operations.md`);
+    const text = JSON.stringify(line);
+    t.same(
+      people.filter((each) => text.includes(each)),
+      [],
+      `nobody's number, name or secret is in "${line.message}"`,
+    );
+  }
 });
 
 t.test("the dashboard can be imported as it is, and every alert says what and how grave it is, and is told of", (t) => {
