@@ -1016,6 +1016,47 @@ export interface EventAnswerContact {
   readonly attemptId?: string;
 }
 
+export interface Feed {
+  readonly name: string;
+  /** Whether this server's configuration has it; another node's may. */
+  readonly here: boolean;
+  readonly does?: "import" | "suppress" | "export";
+  /** SFTP server; absent for a folder of the server's own machine. */
+  readonly host?: string;
+  readonly folder?: string;
+  /** When it is looked next. */
+  readonly nextAt?: string;
+  /** RFC 3339, UTC. */
+  readonly lookedAt?: string;
+  /** The node that is at it now. */
+  readonly takenBy?: string;
+  /** Looks in a row that failed. */
+  readonly failures: number;
+  /** Why the last one failed. */
+  readonly trouble?: string;
+  /** The key that its server showed first, and must show since; only where `trustFirstHostKey` is set. */
+  readonly hostKey?: string;
+}
+
+export interface FeedRun {
+  /** An id: digits, as text. */
+  readonly id: string;
+  readonly node: string;
+  /** `loaded`: the file has gone in, and what is to follow has not been done. `repeated`: the same file was taken before. `interrupted`: its server died or stopped; it is taken up again. */
+  readonly state: "running" | "loaded" | "done" | "failed" | "repeated" | "interrupted";
+  /** Absent of a look that came to no file. */
+  readonly file?: string;
+  readonly bytes?: number;
+  readonly sha256?: string;
+  /** What the file has become. */
+  readonly report?: Readonly<Record<string, unknown>>;
+  readonly fault?: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  /** RFC 3339, UTC. */
+  readonly endedAt?: string;
+}
+
 /** How often a person or an address may be contacted in a window that rolls. */
 export interface FrequencyCap {
   /** An id: digits, as text. */
@@ -3558,6 +3599,7 @@ export type ProblemCode =
   | "script-invalid"
   | "script-too-heavy"
   | "script-tests-failed"
+  | "feed-unknown"
   | "mapping-unknown"
   | "mapping-invalid"
   | "import-unknown"
@@ -4057,6 +4099,41 @@ export interface Operations {
       };
     };
     readonly answer: undefined;
+  };
+  /** Folders from which lists come in by themselves */
+  "GET /api/v1/feeds": {
+    readonly call: { readonly path?: undefined };
+    readonly answer: {
+      readonly items: readonly Feed[];
+    };
+  };
+  /** What a feed took, or put there; the newest first */
+  "GET /api/v1/feeds/{name}/runs": {
+    readonly call: {
+      readonly path: {
+        /** As the configuration has it, under `feeds`. */
+        readonly name: string;
+      };
+      readonly query: {
+        readonly limit: number;
+      };
+    };
+    readonly answer: {
+      readonly items: readonly FeedRun[];
+    };
+  };
+  /** Look at once */
+  "POST /api/v1/feeds/{name}/look": {
+    readonly call: {
+      readonly path: {
+        /** As the configuration has it, under `feeds`. */
+        readonly name: string;
+      };
+      readonly idempotencyKey?: string;
+    };
+    readonly answer: {
+      readonly name: string;
+    };
   };
   /** All that is known of a person */
   "POST /api/v1/persons/export": {
