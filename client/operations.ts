@@ -263,6 +263,23 @@ export interface AuditVerification {
   readonly broken?: string;
 }
 
+export interface Bind {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  readonly systemId: string;
+  readonly bindType: string;
+  /** On each node. */
+  readonly sessions: number;
+  /** Message parts, over all nodes. */
+  readonly maxPerSecond: number;
+  /** As this node sees it; absent: it does not use it. */
+  readonly up?: boolean;
+  /** What is wrong, and what to do. */
+  readonly note?: string;
+}
+
 export interface Callback {
   /** An id: digits, as text. */
   readonly id: string;
@@ -997,15 +1014,148 @@ export interface ContactTimelinePage {
   }[];
 }
 
+export interface Conversation {
+  /** An id: digits, as text. */
+  readonly id: string;
+  readonly channel: "sms";
+  /** Their number. */
+  readonly person: string;
+  /** The number of ours that they wrote to. */
+  readonly ours: string;
+  readonly group: {
+    /** An id: digits, as text. */
+    readonly id: string;
+    readonly name: string;
+  };
+  readonly state: "waiting" | "taken" | "closed";
+  /** RFC 3339, UTC. */
+  readonly openedAt: string;
+  /** They have no answer yet. */
+  readonly waitsSince?: string;
+  /** An id: digits, as text. */
+  readonly contactId?: string;
+  readonly campaign?: {
+    /** An id: digits, as text. */
+    readonly id: string;
+    readonly name: string;
+  };
+  /** Everything between the two numbers, the oldest first. */
+  readonly lines: readonly ConversationLine[];
+  /** None for somebody who is on no list. */
+  readonly contact?: ConversationContact;
+  /** The agent who has it. */
+  readonly takenBy?: string;
+}
+
+export interface Conversation2 {
+  /** An id: digits, as text. */
+  readonly id: string;
+  readonly channel: "sms";
+  /** Their number. */
+  readonly person: string;
+  /** The number of ours that they wrote to. */
+  readonly ours: string;
+  readonly group: {
+    /** An id: digits, as text. */
+    readonly id: string;
+    readonly name: string;
+  };
+  readonly state: "waiting" | "taken" | "closed";
+  /** RFC 3339, UTC. */
+  readonly openedAt: string;
+  /** They have no answer yet. */
+  readonly waitsSince?: string;
+  /** An id: digits, as text. */
+  readonly contactId?: string;
+  readonly campaign?: {
+    /** An id: digits, as text. */
+    readonly id: string;
+    readonly name: string;
+  };
+  /** The agent who has it. */
+  readonly takenBy?: string;
+}
+
+/** None for somebody who is on no list. */
+export interface ConversationContact {
+  /** An id: digits, as text. */
+  readonly contactId: string;
+  readonly clientId?: string;
+  readonly timeZone?: string;
+  readonly addresses: readonly {
+    readonly kind: string;
+    readonly number: string;
+  }[];
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+export interface ConversationLine {
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly from: "person" | "us";
+  readonly text: string;
+  /** Who wrote it. */
+  readonly agent?: string;
+  /** Of ours: its result, `sending`, or why it was not sent. Of theirs: what it was taken for, such as `stop`. */
+  readonly standing?: string;
+}
+
+export interface Event {
+  /** As strategies name it: small letters, digits and hyphens. */
+  readonly name: string;
+  /** Your own id of the event. Told again, it is the same event, and does nothing more. */
+  readonly key?: string;
+  /** Whom it is about, on every list. Either this or address, or both. */
+  readonly clientId?: string;
+  /** Whoever has this number (E.164) or mailbox, on every list. */
+  readonly address?: string;
+  /** What was paid, say. */
+  readonly amount?: number;
+  /** ISO 4217. */
+  readonly currency?: string;
+  /** By which channel of ours it came about, as far as you know. */
+  readonly channel?: "voice" | "sms" | "email";
+  /** RFC 3339, UTC. */
+  readonly occurredAt: string;
+  /** An id: digits, as text. */
+  readonly id: string;
+  /** RFC 3339, UTC. */
+  readonly receivedAt: string;
+  readonly contacts: readonly EventContact[];
+}
+
+export interface Event2 {
+  /** As strategies name it: small letters, digits and hyphens. */
+  readonly name: string;
+  /** Your own id of the event. Told again, it is the same event, and does nothing more. */
+  readonly key?: string;
+  /** Whom it is about, on every list. Either this or address, or both. */
+  readonly clientId?: string;
+  /** Whoever has this number (E.164) or mailbox, on every list. */
+  readonly address?: string;
+  /** What was paid, say. */
+  readonly amount?: number;
+  /** ISO 4217. */
+  readonly currency?: string;
+  /** By which channel of ours it came about, as far as you know. */
+  readonly channel?: "voice" | "sms" | "email";
+  /** RFC 3339, UTC. */
+  readonly occurredAt: string;
+  /** An id: digits, as text. */
+  readonly id: string;
+  /** RFC 3339, UTC. */
+  readonly receivedAt: string;
+}
+
 export interface EventAnswer {
   /** An id: digits, as text. */
   readonly id: string;
   /** False when it had been told before. */
   readonly fresh: boolean;
-  readonly contacts: readonly EventAnswerContact[];
+  readonly contacts: readonly EventContact[];
 }
 
-export interface EventAnswerContact {
+export interface EventContact {
   /** An id: digits, as text. */
   readonly contactId: string;
   /** The strategy campaign it ended, or moved them in; absent: none. */
@@ -1472,6 +1622,21 @@ export interface ListContactBulkAnswerProblem {
     readonly pointer: string;
     readonly message: string;
   }[];
+}
+
+export interface MailPool {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly tls: string;
+  /** From each node. */
+  readonly connections: number;
+  /** Messages, over all nodes; absent: as fast as the server takes them. */
+  readonly maxPerSecond?: number;
+  /** As this node sees it; absent: it does not use it. */
+  readonly up?: boolean;
+  /** What is wrong, and what to do. */
+  readonly note?: string;
 }
 
 export interface Me {
@@ -2835,6 +3000,15 @@ export interface ScriptVersion {
   readonly uses: Readonly<Record<string, number>>;
 }
 
+export interface Sender {
+  readonly channel: "sms" | "email";
+  readonly name: string;
+  /** The number or word, or the mailbox. */
+  readonly address: string;
+  /** Its binds, the first one first, or its mail pool; of SMS none: any bind. */
+  readonly through: readonly string[];
+}
+
 /** A server that carries calls. */
 export interface Server {
   /** Kind and name. */
@@ -3508,6 +3682,7 @@ export type ProblemCode =
   | "campaign-unknown"
   | "schedule-unknown"
   | "mail-unknown"
+  | "event-unknown"
   | "message-unknown"
   | "attempt-unknown"
   | "trunk-unknown"
@@ -5003,6 +5178,32 @@ export interface Operations {
     };
     readonly answer: EventAnswer;
   };
+  /** What was told of from outside, in the order in which it came */
+  "GET /api/v1/events": {
+    readonly call: {
+      readonly query?: {
+        /** Items per page; 100 if not given. */
+        readonly limit?: number;
+        /** `next` of the previous page; none for the first. */
+        readonly cursor?: string;
+      };
+    };
+    readonly answer: {
+      readonly items: readonly Event2[];
+      /** Cursor of the next page; absent on the last. */
+      readonly next?: string;
+    };
+  };
+  /** One event, and what it did to whom */
+  "GET /api/v1/events/{id}": {
+    readonly call: {
+      readonly path: {
+        /** An id: digits, as text. */
+        readonly id: string;
+      };
+    };
+    readonly answer: Event;
+  };
   /** Make a campaign */
   "POST /api/v1/campaigns": {
     readonly call: {
@@ -5633,6 +5834,54 @@ export interface Operations {
       readonly idempotencyKey?: string;
     };
     readonly answer: Server;
+  };
+  /** The ways to SMSCs, and how they are */
+  "GET /api/v1/binds": {
+    readonly call: { readonly path?: undefined };
+    readonly answer: {
+      readonly items: readonly Bind[];
+    };
+  };
+  /** The servers that take e-mail, and how they are */
+  "GET /api/v1/mail-pools": {
+    readonly call: { readonly path?: undefined };
+    readonly answer: {
+      readonly items: readonly MailPool[];
+    };
+  };
+  /** Whom messages show themselves to be from */
+  "GET /api/v1/senders": {
+    readonly call: { readonly path?: undefined };
+    readonly answer: {
+      readonly items: readonly Sender[];
+    };
+  };
+  /** What people write to and fro with agents, in the order in which it began */
+  "GET /api/v1/conversations": {
+    readonly call: {
+      readonly query?: {
+        /** Items per page; 100 if not given. */
+        readonly limit?: number;
+        /** `next` of the previous page; none for the first. */
+        readonly cursor?: string;
+        readonly state?: "waiting" | "taken" | "closed";
+      };
+    };
+    readonly answer: {
+      readonly items: readonly Conversation2[];
+      /** Cursor of the next page; absent on the last. */
+      readonly next?: string;
+    };
+  };
+  /** One conversation, with its last 100 messages */
+  "GET /api/v1/conversations/{id}": {
+    readonly call: {
+      readonly path: {
+        /** An id: digits, as text. */
+        readonly id: string;
+      };
+    };
+    readonly answer: Conversation;
   };
   /** The numbers that may be called */
   "GET /api/v1/numbers": {

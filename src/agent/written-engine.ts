@@ -67,6 +67,18 @@ export class WrittenConversations {
     return await this.#parts.store.forAgent(agentId, mostShown);
   }
 
+  /** Every agent's, for those who see to it. */
+  async all(...[state, page]: Parameters<WrittenStore["page"]>): Promise<readonly WrittenConversation[]> {
+    return await this.#parts.store.page(state, page);
+  }
+
+  /** Whoever has it. @throws Fault `conversation-unknown` */
+  async read(id: string): Promise<WrittenCard> {
+    const found = await this.#parts.store.conversation(id);
+    if (!found) throw new Fault("conversation-unknown", `There is no conversation ${id}.`);
+    return await this.#card(found);
+  }
+
   /** @throws Fault `conversation-unknown` */
   async show(agentId: string, id: string): Promise<WrittenCard> {
     return await this.#card(await this.#visible(agentId, id));

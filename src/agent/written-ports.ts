@@ -54,6 +54,8 @@ export interface WrittenStore {
   /** What the agent has, and what waits in the queues of their groups: who has waited longest first. */
   forAgent(agentId: string, limit: number): Promise<readonly WrittenConversation[]>;
   conversation(id: string): Promise<WrittenConversation | undefined>;
+  /** All of them, or those in that state, in the order in which they began. */
+  page(state: WrittenState | undefined, page: { readonly limit: number; readonly afterId?: string }): Promise<readonly WrittenConversation[]>;
   /** The newest of them, the oldest first. */
   lines(conversation: WrittenConversation, limit: number): Promise<readonly WrittenLine[]>;
   /** @returns false when another agent was quicker, it is over, or it is of a group the agent is not in */

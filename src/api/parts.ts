@@ -47,6 +47,7 @@ import type { WebhookControl } from "../webhook/control-ports.ts";
 import type { StreamReader } from "../webhook/stream-ports.ts";
 import type { AnswerKeeper } from "./answer-ports.ts";
 import type { EmailControl } from "./email-ports.ts";
+import type { WritingMeans } from "./means-ports.ts";
 import type { Senders } from "./message-campaign.ts";
 import type { MessageRulesParts } from "./message-rules.ts";
 import type { PhoneControl } from "./phone-ports.ts";
@@ -101,6 +102,7 @@ export interface ApiParts {
   readonly events: EventStore;
   /** Whom campaigns that write may show themselves to be from. */
   readonly senders: Senders;
+  readonly means: WritingMeans;
   readonly templateContacts: TemplateContacts;
   readonly attempts: AttemptReader;
   readonly incomingMails: IncomingMailReader;
@@ -108,7 +110,7 @@ export interface ApiParts {
   readonly messages: MessageReader;
   readonly textTests: Pick<TestTexts, "send">;
   /** What people write that no keyword answers. */
-  readonly written: Pick<WrittenConversations, "list" | "show" | "take" | "putBack" | "reply" | "dispose">;
+  readonly written: Pick<WrittenConversations, "all" | "read" | "list" | "show" | "take" | "putBack" | "reply" | "dispose">;
   readonly timelines: TimelineReader;
   readonly answers: AnswerKeeper;
   readonly agents: {

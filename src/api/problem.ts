@@ -51,6 +51,7 @@ const problems: Readonly<Record<string, { readonly status: number; readonly titl
   "campaign-unknown": { status: 404, title: "There is no such campaign" },
   "schedule-unknown": { status: 404, title: "The campaign has no schedule" },
   "mail-unknown": { status: 404, title: "There is no such e-mail" },
+  "event-unknown": { status: 404, title: "There is no such event" },
   "message-unknown": { status: 404, title: "There is no such message" },
   "attempt-unknown": { status: 404, title: "There is no such attempt" },
   "trunk-unknown": { status: 404, title: "There is no such trunk" },

@@ -32,7 +32,7 @@ export interface Channels {
   /** What the API shows of them. */
   readonly api: Pick<
     ApiParts,
-    "templates" | "templateContacts" | "senders" | "incomingMails" | "messageRules" | "messages" | "textTests" | "written" | "email"
+    "templates" | "templateContacts" | "senders" | "means" | "incomingMails" | "messageRules" | "messages" | "textTests" | "written" | "email"
   >;
   components(): readonly ComponentState[];
   /** What comes in is taken from now on. @throws Fault `port-unavailable` */
@@ -56,6 +56,7 @@ export function openChannels({ config, stores, pass, agents, webhooks, metrics, 
       templates,
       templateContacts,
       senders: sendersOf(config),
+      means: config,
       incomingMails,
       messageRules,
       messages: messageReader,

@@ -29,6 +29,13 @@ export interface EventDeed {
   readonly attemptId?: string;
 }
 
+/** An event as it is kept. */
+export interface KeptEvent extends OutsideEvent {
+  readonly id: string;
+  /** Epoch ms. */
+  readonly receivedAt: number;
+}
+
 export interface RecordedEvent {
   readonly id: string;
   /** False when it had been told before. */
@@ -51,4 +58,7 @@ export interface EventStore {
    * rings is withdrawn, and nothing follows from what has left already. Faults: `event-key-reused` when the key belongs to another event, `event-too-wide`.
    */
   record(event: OutsideEvent): Promise<RecordedEvent>;
+  /** What was told, in the order in which it came. */
+  page(page: { readonly limit: number; readonly afterId?: string }): Promise<readonly KeptEvent[]>;
+  find(id: string): Promise<(KeptEvent & { readonly deeds: readonly EventDeed[] }) | undefined>;
 }

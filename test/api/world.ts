@@ -183,6 +183,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     control: engine,
     ...complianceApi(stores, { ...ways, whereabouts: { stateField: "state" }, ownRules: rules }, rules, systemClock),
     senders: sendersOf(config),
+    means: config,
     publishing,
     templates: stores.templates,
     strategies: stores.strategies,

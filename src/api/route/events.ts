@@ -1,10 +1,12 @@
+import { Fault } from "../../kernel/fault.ts";
 import { readMailbox } from "../../kernel/mailbox.ts";
 import { isPhoneNumber } from "../../kernel/phone.ts";
+import { readPage } from "../cursor.ts";
 import { momentOf } from "../moment.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { placedFault } from "../problem.ts";
-import { problemResponses } from "../schema/common.ts";
-import { eventBody, recordedEventSchema } from "../schema/event.ts";
+import { idParams, pageOf, pageQuery, problemResponses } from "../schema/common.ts";
+import { eventBody, eventSchema, eventWithDeedsSchema, recordedEventSchema, showEvent } from "../schema/event.ts";
 
 export function addEvents(app: App, { events, clock }: ApiParts): void {
   app.post(
@@ -33,6 +35,44 @@ export function addEvents(app: App, { events, clock }: ApiParts): void {
         ...(address !== undefined && { address }),
       });
       return reply.code(fresh ? 201 : 200).send({ id, fresh, contacts: deeds.map((deed) => ({ ...deed })) });
+    },
+  );
+  addToldEvents(app, events);
+}
+
+/** What was told before. */
+function addToldEvents(app: App, events: ApiParts["events"]): void {
+  app.get(
+    "/api/v1/events",
+    {
+      schema: {
+        tags: ["strategies"],
+        summary: "What was told of from outside, in the order in which it came",
+        querystring: pageQuery,
+        response: { 200: pageOf(eventSchema), ...problemResponses(400, 401, 429, 503) },
+      },
+    },
+    async ({ query }) => {
+      const page = await readPage(query, (rows) => events.page(rows));
+      return { ...page, items: page.items.map(showEvent) };
+    },
+  );
+
+  app.get(
+    "/api/v1/events/:id",
+    {
+      schema: {
+        tags: ["strategies"],
+        summary: "One event, and what it did to whom",
+        params: idParams,
+        response: { 200: eventWithDeedsSchema, ...problemResponses(400, 401, 404, 429, 503) },
+      },
+    },
+    async ({ params: { id } }) => {
+      const found = await events.find(id);
+      if (!found) throw new Fault("event-unknown", `There is no event ${id}.`);
+      const { deeds, ...event } = found;
+      return { ...showEvent(event), contacts: deeds.map((deed) => ({ ...deed })) };
     },
   );
 }

@@ -48,7 +48,7 @@ export const writtenMeanings: Readonly<Record<WrittenRequest, { readonly about: 
     },
   };
 
-const shown = {
+export const conversationFields = {
   id: idSchema,
   channel: Type.Enum(["sms"]),
   person: Type.String({ description: "Their number." }),
@@ -62,9 +62,9 @@ const shown = {
   campaign: Type.Optional(Type.Object({ id: idSchema, name: Type.String() })),
 };
 
-const cardSchema = Type.Object(
+export const cardSchema = Type.Object(
   {
-    ...shown,
+    ...conversationFields,
     lines: Type.Array(
       Type.Object({
         at: timeSchema,
@@ -83,13 +83,13 @@ const cardSchema = Type.Object(
 );
 
 export const writtenReplies = {
-  conversations: { items: Type.Array(Type.Object(shown)) },
+  conversations: { items: Type.Array(Type.Object(conversationFields)) },
   conversation: { conversation: cardSchema },
   "conversation-ended": { conversationId: Type.String({ ...idSchema, description: "It is not yours any more." }) },
 } as const satisfies Record<string, TProperties>;
 
 /** @param agentId who sees it */
-export function showWritten(conversation: WrittenConversation, agentId: string): Static<ReturnType<typeof Type.Object<typeof shown>>> {
+export function showWritten(conversation: WrittenConversation, agentId: string): Static<ReturnType<typeof Type.Object<typeof conversationFields>>> {
   const { id, channel, person, ours, group, state, takenBy, openedAt, waitsSince, contactId, campaign } = conversation;
   return {
     ...{ id, channel, person, ours, group: { ...group }, state, yours: takenBy === agentId, openedAt: timeText(openedAt) },

@@ -1,7 +1,8 @@
 import { Type } from "typebox";
 import { type ChannelName, channelNames } from "../../attempt/result.ts";
+import type { KeptEvent } from "../../strategy/event-ports.ts";
 import { givenTimeSchema } from "./agent.ts";
-import { idSchema } from "./common.ts";
+import { idSchema, timeSchema, timeText } from "./common.ts";
 
 export const eventBody = Type.Object(
   {
@@ -51,3 +52,11 @@ export const recordedEventSchema = Type.Object({
     }),
   ),
 });
+
+const told = { ...eventBody.properties, id: idSchema, occurredAt: timeSchema, receivedAt: timeSchema };
+export const eventSchema = Type.Object(told);
+export const eventWithDeedsSchema = Type.Object({ ...told, contacts: recordedEventSchema.properties.contacts });
+
+export function showEvent({ occurredAt, receivedAt, ...event }: KeptEvent) {
+  return { ...event, occurredAt: timeText(occurredAt), receivedAt: timeText(receivedAt) };
+}

@@ -9,6 +9,17 @@ values ($1, $2, $3, $4, $5, $6, $7, ${timeSql("$8")}, ${timeSql("$9")}) on confl
 /** $1 key. */
 export const keptEventSql = `select id::text, name, client_id as "clientId", address from event where key = $1`;
 
+const shownEventSql = `
+select id::text, name, key, client_id as "clientId", address, amount::float8, currency, channel,
+  (extract(epoch from occurred_at) * 1000)::float8 as "occurredAt", (extract(epoch from received_at) * 1000)::float8 as "receivedAt"
+from event`;
+
+/** $1 after which, $2 how many. */
+export const eventsSql = `${shownEventSql} where id > $1 order by event.id limit $2`;
+
+/** $1 event. */
+export const eventSql = `${shownEventSql} where id = $1`;
+
 /** $1 event. */
 export const deedsSql = `
 select contact_id::text as "contactId", strategy_campaign_id::text as "strategyCampaignId", campaign_id::text as "campaignId", attempt_id::text as "attemptId"

@@ -1,15 +1,24 @@
 import type pg from "pg";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
-import { attributionMs, type EventDeed, type EventStore, type OutsideEvent, type RecordedEvent } from "../../../strategy/event-ports.ts";
+import {
+  attributionMs,
+  type EventDeed,
+  type EventStore,
+  type KeptEvent,
+  type OutsideEvent,
+  type RecordedEvent,
+} from "../../../strategy/event-ports.ts";
 import type { StrategySource } from "../../../strategy/strategy-ports.ts";
-import { isCollision } from "../faults.ts";
+import { databaseFault, isCollision } from "../faults.ts";
 import { storable } from "./attempt-row.ts";
 import {
   aboutSql,
   attributedSql,
   deedSql,
   deedsSql,
+  eventSql,
+  eventsSql,
   keepEventSql,
   keptEventSql,
   moveForEventSql,
@@ -17,6 +26,7 @@ import {
   unqueueForEventSql,
   withdrawForEventSql,
 } from "./event-sql.ts";
+import { idOr0 } from "./id.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** An event is about a person; an address that so many have is a mistake. */
@@ -49,6 +59,25 @@ export class PostgresEventStore implements EventStore {
       } catch (error) {
         if (time >= mostTries || !isCollision(error)) throw error;
       }
+    }
+  }
+
+  async page({ limit, afterId }: { readonly limit: number; readonly afterId?: string }): Promise<readonly KeptEvent[]> {
+    return await this.#events(eventsSql, [idOr0(afterId), limit]);
+  }
+
+  async find(id: string) {
+    const [event] = await this.#events(eventSql, [idOr0(id)]);
+    if (!event) return undefined;
+    const { rows } = await this.#pool.query<EventDeed>(deedsSql, [event.id]);
+    return { ...event, deeds: rows.map(withoutNull) };
+  }
+
+  async #events(text: string, values: readonly unknown[]): Promise<readonly KeptEvent[]> {
+    try {
+      return (await this.#pool.query<KeptEvent>(text, [...values])).rows.map(withoutNull);
+    } catch (error) {
+      throw databaseFault(error, "read events");
     }
   }
 
@@ -125,4 +154,9 @@ function deedOf({
     ...(campaignId && { campaignId }),
     ...(attemptId && { attemptId }),
   };
+}
+
+/** A row has null where an event has nothing. */
+function withoutNull<Row extends object>(row: Row): Row {
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as Row;
 }

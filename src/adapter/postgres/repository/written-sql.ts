@@ -16,6 +16,9 @@ where c.id in (
   select w.id from membership m join conversation w on w.group_id = m.group_id and w.state = 'waiting' where m.agent_id = $1)
 order by c.state = 'taken' desc, c.waits_since nulls last, c.id limit $2`;
 
+/** $1 after which, $2 how many, $3 state or null. */
+export const conversationsSql = `${shownSql} where c.id > $1 and ($3::text is null or c.state = $3) order by c.id limit $2`;
+
 /** $1 conversation. */
 export const conversationSql = `${shownSql} where c.id = $1`;
 

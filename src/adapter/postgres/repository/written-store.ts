@@ -6,6 +6,7 @@ import { idOr0 } from "./id.ts";
 import {
   closeSql,
   conversationSql,
+  conversationsSql,
   forAgentSql,
   giveBackSql,
   heldSql,
@@ -56,6 +57,10 @@ export class PostgresWrittenStore implements WrittenStore {
   async conversation(id: string): Promise<WrittenConversation | undefined> {
     const [row] = (await this.#ask<Row>(conversationSql, [idOr0(id)])).rows;
     return row && toConversation(row);
+  }
+
+  async page(state: WrittenState | undefined, { limit, afterId }: { readonly limit: number; readonly afterId?: string }) {
+    return (await this.#ask<Row>(conversationsSql, [idOr0(afterId), limit, state ?? null])).rows.map(toConversation);
   }
 
   async lines({ id, person, ours, contactId }: WrittenConversation, limit: number): Promise<readonly WrittenLine[]> {

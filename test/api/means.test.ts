@@ -1,0 +1,57 @@
+import t from "tap";
+import { csv, world } from "./world.ts";
+
+t.test("what the configuration has for writing is shown, without its secrets", async (t) => {
+  const settings = {
+    "sms.binds": [{ name: "main", host: "smsc.example.com", systemId: "we", password: "hush-1", maxPerSecond: 5 }],
+    "sms.senders": [{ name: "short", address: "55501", kind: "short-code", binds: ["main"] }],
+    "email.pools": [{ name: "relay", host: "mail.example.com", user: "we", password: "hush-2" }],
+  };
+  const { ask, components } = await world(t, {}, settings);
+  components.push({ name: "bind:main", ready: false, note: "it does not answer" });
+  const [binds, pools, senders] = await Promise.all(["binds", "mail-pools", "senders"].map((noun) => ask("GET", `/api/v1/${noun}`)));
+  t.match(binds?.body.items, [{ name: "main", host: "smsc.example.com", port: 2775, maxPerSecond: 5, up: false, note: "it does not answer" }]);
+  t.match(pools?.body.items, [{ name: "relay", host: "mail.example.com", port: 587, tls: "required", connections: 5 }]);
+  t.notOk("up" in (pools?.body.items[0] ?? {}), "of what this node does not use nothing is known");
+  t.same(senders?.body.items, [{ channel: "sms", name: "short", address: "55501", through: ["main"] }]);
+  t.notMatch(`${binds?.text}${pools?.text}`, /hush/);
+});
+
+t.test("events that were told are kept to be seen, and what they did", async (t) => {
+  const { ask } = await world(t);
+  await ask("POST", "/api/v1/lists?name=May", csv, { "content-type": "text/csv" });
+  const told = { name: "payment-received", key: "p-1", clientId: "c-1", amount: 12.5, currency: "EUR", occurredAt: "2026-03-02T15:04:05.000Z" };
+  const { body: one } = await ask("POST", "/api/v1/events", told);
+  await ask("POST", "/api/v1/events", { name: "confirmed", address: "+12125550102" });
+  t.match((await ask("GET", "/api/v1/events")).body.items, [
+    { ...told, id: one["id"], receivedAt: /^2/ },
+    { name: "confirmed", address: "+12125550102", clientId: undefined },
+  ]);
+  const { body: page } = await ask("GET", "/api/v1/events?limit=1");
+  t.match((await ask("GET", `/api/v1/events?cursor=${page["next"]}`)).body.items, [{ name: "confirmed" }]);
+  t.match((await ask("GET", `/api/v1/events/${one["id"]}`)).body, { ...told, contacts: [{ contactId: /./ }] });
+  t.match(await ask("GET", "/api/v1/events/999"), { status: 404, body: { code: "event-unknown" } });
+});
+
+t.test("what people write to and fro with agents is shown to those who see to it", async (t) => {
+  const { ask, stores } = await world(t);
+  const { id: groupId } = await stores.agents.addGroup("Desk", { wrapUpMs: 0, extensionMs: 0, maxExtensions: 0 });
+  const { id: agentId } = await stores.agents.addAgent("Ann");
+  const { rows } = await stores.pool.query<{ id: string }>(
+    `insert into conversation (channel, person_address, own_address, group_id, state, opened_at, waits_since, closed_at, closed_by, code)
+     values ('sms', '+12125550101', '+15550100100', $1, 'waiting', now(), now(), null, null, null), ('sms', '+12125550102', '+15550100100', $1, 'closed', now(), null, now(), $2, 'done')
+     returning id::text`,
+    [groupId, agentId],
+  );
+  const [waits, over] = rows;
+  t.match((await ask("GET", "/api/v1/conversations")).body.items, [
+    { id: waits?.id, person: "+12125550101", state: "waiting", waitsSince: /./, group: { name: "Desk" } },
+    { id: over?.id, state: "closed" },
+  ]);
+  t.same(
+    (await ask("GET", "/api/v1/conversations?state=closed")).body.items.map(({ id }) => id),
+    [over?.id],
+  );
+  t.match((await ask("GET", `/api/v1/conversations/${waits?.id}`)).body, { ours: "+15550100100", lines: [] });
+  t.match(await ask("GET", "/api/v1/conversations/999"), { status: 404, body: { code: "conversation-unknown" } });
+});
