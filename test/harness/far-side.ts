@@ -127,7 +127,7 @@ const lookMs = 5;
 const mostPerPauseMs = 4 * lookMs;
 
 /** Resolves as soon as `ready` holds; looked at every few milliseconds, for ends that no event announces. */
-export async function until(ready: () => boolean | Promise<boolean>, what: string, timeoutMs = 10_000): Promise<void> {
+export async function until(ready: () => boolean | Promise<boolean>, what: string, timeoutMs = 30_000): Promise<void> {
   let waitedMs = 0;
   for (;;) {
     const askedAtMs = performance.now();
