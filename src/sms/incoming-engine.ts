@@ -31,6 +31,8 @@ const lookMs = 5000;
 const orphanedMs = 10_000;
 /** An answer that comes later than this is no answer. */
 const answerWithinMs = 10 * 60_000;
+/** Words of one's own are answered no oftener to one number: a program there that answers with the very word would go on for ever. */
+const ownAnswers = { most: 10, withinMs: 3_600_000 };
 
 /** Stores what people write before the SMSC is told so, and then does what it says: STOP, HELP and START for everybody, words of one's own. */
 export class IncomingEngine {
@@ -138,7 +140,7 @@ export class IncomingEngine {
     }
     if (kind === "start") await store.lift(from, at);
     known();
-    const answered = await store.answered(from, to, kind, at - options.answerOnceWithinS * 1000);
+    const answered = (await store.answers(from, to, kind, at - options.answerOnceWithinS * 1000, 1)) > 0;
     await store.settle(id, kind, word);
     const texts = { stop: options.stopAnswer, help: options.helpAnswer, start: options.startAnswer };
     await this.#answer(message, attemptId, answered ? undefined : texts[kind], "it was answered to lately");
@@ -149,10 +151,12 @@ export class IncomingEngine {
     const { id, from, to, text, contactId = "", campaignId = "" } = message;
     const at = clock.now();
     const attemptId = answer === undefined ? undefined : await store.openAnswer(id, at, at + answerWithinMs);
+    const answers = answer === undefined ? 0 : await store.answers(from, to, "keyword", at - ownAnswers.withinMs, ownAnswers.most);
     const told = { message: id, from, to, text, keyword, contact: contactId, campaign: campaignId, idempotencyKey: `message ${id}` };
     if (webhook === undefined) await store.settle(id, "keyword", keyword);
     else await store.settleTold(id, keyword, webhook, told);
-    if (attemptId !== undefined) await this.#answer(message, attemptId, answer, "");
+    const enough = answers >= ownAnswers.most;
+    if (attemptId !== undefined) await this.#answer(message, attemptId, enough ? undefined : answer, "it was answered to often lately");
   }
 
   async #answer({ from, to }: KnownMessage, attemptId: string, text: string | undefined, why: string): Promise<void> {

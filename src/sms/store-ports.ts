@@ -79,8 +79,8 @@ export interface IncomingStore {
   hand(id: string, group: string | undefined): Promise<boolean>;
   /** The attempt by which it is answered, reserved when there is none yet. It also stands for what the person wanted: suppressions refer to it. */
   openAnswer(id: string, at: number, untilMs: number): Promise<string>;
-  /** Whether somebody was answered to such a message since (epoch ms), by a number of ours. */
-  answered(from: string, to: string, state: IncomingState, since: number): Promise<boolean>;
+  /** How often somebody was answered to such messages since (epoch ms), by a number of ours; counted no further than to `most`. */
+  answers(from: string, to: string, state: IncomingState, since: number, most: number): Promise<number>;
   /** Ends the suppressions of SMS that this number brought about by a keyword. They stay as evidence, with their end. @returns how many */
   lift(from: string, at: number): Promise<number>;
 }

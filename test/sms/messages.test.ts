@@ -132,6 +132,19 @@ t.test("strangers get help, too; long texts in parts and words of one's own are 
   t.match(told, [{ name: "crm", from: friend, keyword: "balance" }]);
 });
 
+t.test("a program that answers each of our answers with the same word gets ten of them", async (t) => {
+  const program = phone(3050);
+  smsc.directory.assign(program, ["says:balance"]);
+  smsc.say(program, "55501", "balance");
+  const last =
+    "select a.reason from incoming_message i join attempt a on a.id = i.answer_attempt_id where i.from_address = $1 and a.result = 'canceled'";
+  await until(async () => (await one(last, program)) !== undefined, "an answer to be withheld");
+  t.match(await one(last, program), { reason: "it was answered to often lately" });
+  t.equal(wroteTo(program).length, 10);
+  const calls = () => told.filter((each) => (each as { from: string }).from === program).length;
+  await until(() => calls() === 11, "the webhook to be told of each");
+});
+
 t.test("a campaign's own words come before the account's, and a webhook that is away is told again", async (t) => {
   const [campaign, person] = [await reached("own", 3100, ["delivered"], ["delivered"]), phone(3100)];
   const keywords = [{ keyword: "balance", answer: "Of this campaign.", webhook: "crm" }];

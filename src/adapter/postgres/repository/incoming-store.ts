@@ -167,12 +167,13 @@ export class PostgresIncomingStore implements IncomingStore {
     });
   }
 
-  async answered(from: string, to: string, state: IncomingState, since: number): Promise<boolean> {
+  async answers(from: string, to: string, state: IncomingState, since: number, most: number): Promise<number> {
     const text = `select true from incoming_message i join attempt a on a.id = i.answer_attempt_id
       where i.from_address = $1 and i.to_address = $2 and i.state = $3 and i.at > ${timeSql("$4")} and a.result is distinct from 'canceled'
-        and a.state <> 'reserved' limit 1`;
-    const { rowCount } = await this.#doing("look for an answer", () => this.#pool.query(text, [storable(from), storable(to), state, since]));
-    return rowCount === 1;
+        and a.state <> 'reserved' limit $5`;
+    const values = [storable(from), storable(to), state, since, most];
+    const { rowCount } = await this.#doing("look for answers", () => this.#pool.query(text, values));
+    return rowCount ?? 0;
   }
 
   async lift(from: string, at: number): Promise<number> {
