@@ -1,7 +1,9 @@
+import { Readable } from "node:stream";
 import t from "tap";
 import { issueKey } from "../../src/access/access-engine.ts";
 import type { Role } from "../../src/access/role.ts";
 import { ruledRoutes, ruleOf } from "../../src/access/route-table.ts";
+import { holdsDots, masked } from "../../src/privacy/mask.ts";
 import { hidingOf } from "../../src/privacy/masking.ts";
 import { asCsv, world } from "./world.ts";
 
@@ -148,4 +150,58 @@ t.test("each role sees of people what the configuration lets it see", async (t) 
     t.ok(masking.includes(url), `${url} shows people`);
   const options = { sensitiveFields: [], supervisor: [], author: [], agent: [], integrator: [], readOnly: ["numbers" as const] };
   t.same([...hidingOf(options, "something new").hides], ["numbers"], "a role that is not known sees no more than those who only read");
+});
+
+t.test("what is hidden is hidden wherever it stands, and nothing else is", async (t) => {
+  const hiding = { hides: new Set(["numbers", "mailboxes", "fields", "texts"] as const), sensitive: new Set(["born"]) };
+  const table: readonly (readonly [unknown, unknown])[] = [
+    [{ address: "+12125550101" }, { address: "•••01" }],
+    [{ callerId: "+12125550100", id: "2125550101", sender: "+12125550100" }, "same"],
+    [
+      { sip: { uri: "sip:+12125550101@carrier.example", headers: { to: "<sip:12125550101@carrier.example>" } } },
+      { sip: { uri: "sip:••••••@carrier.example", headers: { to: "<sip:••••••@carrier.example>" } } },
+    ],
+    [{ reason: "550 no ada@example.com here" }, { reason: "550 no •••@example.com here" }],
+    [{ fields: { born: "1815", name: "Ada", mobile: "+12125550101" } }, { fields: { born: "•••", name: "Ada", mobile: "•••01" } }],
+    [
+      { text: "Dear Ada", note: "", at: "2026-11-23T06:25:00+00:00", n: 5, none: null },
+      { text: "•••", note: "•••", at: "2026-11-23T06:25:00+00:00", n: 5, none: null },
+    ],
+    [{ answers: [{ name: "nps", value: "9" }] }, { answers: [{ name: "nps", value: "•••" }] }],
+    [
+      ["+442079460000", 12125550101, true],
+      ["•••00", 12125550101, true],
+    ],
+  ];
+  for (const [value, shown] of table) t.same(masked(value, hiding), shown === "same" ? value : shown, JSON.stringify(value));
+  const stream = Readable.from(["+12125550101"]);
+  t.equal(masked(stream, hiding), stream, "a stream is its route's to mask");
+  t.notOk(holdsDots(stream));
+  t.ok(holdsDots({ fields: [{ remark: "was ••• before" }] }));
+  const all = { address: "+12125550101" };
+  t.equal(masked(all, { hides: new Set(), sensitive: new Set() }), all, "what hides nothing costs nothing");
+});
+
+t.test("the stream shows a role what the configuration lets it see", async (t) => {
+  const { app, ask, stores } = await world(t);
+  const { text: key } = await issueKey(stores.keys, "wall", { role: "read-only" });
+  const url = await app.listen({ port: 0, host: "127.0.0.1" });
+  const headers = { authorization: `Bearer ${key}` };
+  const stopped = new AbortController();
+  t.teardown(() => stopped.abort());
+  const { body } = await fetch(`${url}/api/v1/stream?types=suppression.added`, { headers, signal: stopped.signal });
+  const reader = body?.getReader();
+  let told = "";
+  const readUntil = async (wanted: string) => {
+    while (!told.includes(wanted)) {
+      const { value, done } = (await reader?.read()) ?? { done: true };
+      if (done) return t.fail(`the stream ended before ${wanted}: ${told}`);
+      told += Buffer.from(value ?? []).toString();
+    }
+  };
+  await readUntil("retry:");
+  t.equal((await ask("POST", "/api/v1/suppressions", { number, reason: "asked to" })).status, 201);
+  await readUntil("suppression.added");
+  await readUntil("•••01");
+  t.notMatch(told, number);
 });
