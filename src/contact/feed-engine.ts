@@ -37,6 +37,8 @@ export class FeedEngine {
   readonly #parts: FeedParts;
   readonly #feeds: ReadonlyMap<string, FeedOptions>;
   readonly #underWay = new Map<string, Promise<void>>();
+  /** Folders that are open. */
+  readonly #places = new Set<FeedPlace>();
   #ended = false;
   #end: () => Promise<void> = async () => undefined;
 
@@ -66,6 +68,8 @@ export class FeedEngine {
   async close(): Promise<void> {
     this.#ended = true;
     await this.#end();
+    // A far server that says nothing is not waited for.
+    await Promise.allSettled([...this.#places].map((place) => place.close()));
     await this.settled();
   }
 
@@ -95,7 +99,7 @@ export class FeedEngine {
     try {
       looked = await this.#withPlace(feed, hold, (place) => this.#attend({ feed, place, still: lease.still }, hold));
     } catch (error) {
-      const trouble = toFault(error, "feed-failed");
+      const trouble = this.#ended ? new Fault("feed-lost", "The server stops.", { cause: error }) : toFault(error, "feed-failed");
       looked = { seen: hold.seen, trouble };
       if (trouble.code !== "feed-lost") await store.note({ feed: feed.name, state: "failed", fault: trouble.message }).catch(() => undefined);
     }
@@ -121,11 +125,14 @@ export class FeedEngine {
 
   async #withPlace(feed: FeedOptions, { hostKey }: FeedHold, work: (place: FeedPlace) => Promise<Looked>): Promise<Looked> {
     const place = await this.#parts.open(feed, hostKey);
+    this.#places.add(place);
     try {
+      if (this.#ended) throw new Fault("feed-lost", "The server stops.", { retryable: true });
       if (place.hostKey !== undefined && hostKey === undefined && feed.hostKeys.length === 0)
         await this.#parts.store.keepHostKey(feed.name, place.hostKey);
       return await work(place);
     } finally {
+      this.#places.delete(place);
       await place.close();
     }
   }

@@ -13,6 +13,7 @@ import { Fault } from "../../src/kernel/fault.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { openFeeds } from "../../src/start/feeds.ts";
 import { openTestDatabase } from "../harness/database.ts";
+import { until } from "../harness/far-side.ts";
 import { startSftp } from "../harness/sftp-server.ts";
 import { VirtualClock } from "../harness/virtual-clock.ts";
 
@@ -320,17 +321,27 @@ t.test("a database of their own", async (t) => {
     const connections = server.connections();
     await here.clock.advance(3601_000);
     await engine.look();
-    for (let round = 0; server.connections() === connections && round < 1000; round += 1) await new Promise((resolve) => setTimeout(resolve, 5));
-    const settled = { now: false };
-    const waiting = engine.settled().then(() => {
-      settled.now = true;
+    await until(() => server.connections() > connections, "it connects");
+    let settled = false;
+    const settling = engine.settled().then(() => {
+      settled = true;
     });
-    while (!settled.now) {
+    const later = async () => {
       await here.clock.advance(10_000);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    await waiting;
-    t.match((await runsOf(here, "far")).at(-1), { state: "failed", fault: /said nothing for 30000 ms|cannot be used/ });
+      return settled;
+    };
+    await until(later, "it gives the server up", 60_000);
+    await settling;
+    const runs = await runsOf(here, "far");
+    t.match(runs.at(-1), { state: "failed", fault: /cannot be used/ });
+
+    // A server of ours that stops meanwhile does not wait for it.
+    await here.clock.advance(3601_000);
+    const before = server.connections();
+    await engine.look();
+    await until(() => server.connections() > before, "it connects again");
+    await engine.close();
+    t.equal((await runsOf(here, "far")).length, runs.length, "and that is no failure");
   });
 });
 

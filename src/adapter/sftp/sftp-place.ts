@@ -66,8 +66,11 @@ export class SftpPlace implements FeedPlace {
         return refusal === undefined;
       },
     };
+    // Behind the handshake nothing of ssh2's own watches over it.
+    let timer: Timer | undefined;
     try {
       const sftp = await new Promise<SFTPWrapper>((resolve, reject) => {
+        timer = clock.after(2 * timeoutMs, () => reject(new Error(`it was not ready within ${2 * timeoutMs} ms`)));
         client.once("error", reject);
         client.once("close", () => reject(new Error("the connection was closed")));
         client.once("ready", () => client.sftp((error, opened) => (error ? reject(error) : resolve(opened))));
@@ -80,6 +83,8 @@ export class SftpPlace implements FeedPlace {
       client.destroy();
       if (refusal !== undefined) throw new Fault("feed-host-key", `${host} is not trusted: ${refusal}. Nothing was sent to it.`);
       throw connectFault(error, host, username);
+    } finally {
+      timer?.cancel();
     }
   }
 
@@ -147,6 +152,8 @@ export class SftpPlace implements FeedPlace {
   }
 
   async close(): Promise<void> {
+    // Whoever waits for an answer still does not wait on.
+    this.#broke(new Error("it was closed here"));
     this.#client.end();
   }
 
