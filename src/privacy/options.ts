@@ -65,7 +65,8 @@ export const maskingOptions = Type.Object(
       default: [],
     }),
     supervisor: hidden("supervisors", []),
-    author: hidden("authors", ["numbers", "mailboxes", "fields", "texts"]),
+    // They see what their templates make of somebody: that is what previews are for.
+    author: hidden("authors", ["numbers", "mailboxes", "fields"]),
     agent: hidden("agents", []),
     integrator: hidden("integrators", []),
     readOnly: hidden("those who may only read", ["numbers", "mailboxes", "fields", "texts"]),
