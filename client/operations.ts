@@ -656,6 +656,10 @@ export interface CampaignChange {
   readonly maxCps?: number;
   /** Calls dialling, ringing or talking at once, at most. */
   readonly maxLines?: number;
+  /** When people may be called or written to, on the clock of their own zone. */
+  readonly window?: CampaignWindow;
+  /** E.164, or the name of a configured pool of numbers. */
+  readonly callerId?: string;
 }
 
 export interface CampaignChange2 {
@@ -676,6 +680,10 @@ export interface CampaignChangeBefore {
   readonly maxCps: number;
   /** Calls dialling, ringing or talking at once, at most. */
   readonly maxLines?: number;
+  /** When people may be called or written to, on the clock of their own zone. */
+  readonly window?: CampaignWindow;
+  /** E.164, or the name of a configured pool of numbers. */
+  readonly callerId?: string;
 }
 
 /** Goes over what it has; null takes an option back to its default. */

@@ -170,7 +170,11 @@ for (const order of ["start", "pause", "resume", "stop"] as const) {
 command(campaign, "show <name>", "its settings, what was changed of them, and how it stands with abandoned people").action(async (name, options) =>
   console.log(await (await import("./command/campaign-settings.ts")).showCampaign(name, options)),
 );
-command(campaign, "change <name> [settings...]", "change a campaign, also while it runs: mode=progressive linesPerAgent=2 maxCps=5 maxLines=50 …")
+command(
+  campaign,
+  "change <name> [settings...]",
+  "change a campaign, also while it runs: mode=progressive linesPerAgent=2 maxCps=5 maxLines=50 window=mon-fri callerId=+1… holidays=US …",
+)
   .option("--unset <option>", "take an option of the mode back to its default; may be given again", several)
   .action(async (name, settings, options) =>
     console.log(await (await import("./command/campaign-settings.ts")).changeCampaign(name, settings, options)),

@@ -7,11 +7,12 @@ import { nearest } from "../kernel/nearest.ts";
 import type { Stores } from "../main.ts";
 import { ownThread } from "../start/publishing.ts";
 import { type Campaign, isVoice, type VoiceCampaign } from "../strategy/campaign.ts";
-import type { CampaignChange, ChangeableSettings } from "../strategy/ports.ts";
+import type { CampaignChange, ChangeableSettings, PastChange } from "../strategy/ports.ts";
 import { refusal } from "../voice/amd/campaign.ts";
 import { missedBetween, missedShare, withMissed } from "../voice/amd/holdout.ts";
 import { campaignPacing, capOf, pacingAfter, pacingRefused } from "../voice/pacing/campaign.ts";
 import type { Share } from "../voice/pacing/ledger.ts";
+import { checkSettings, isSettingWord, newSettings, newSettingsText, pastSettings } from "./campaign-hours.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { showWhole } from "./strategy-campaign.ts";
 import { oneLine, tableText, timeCell } from "./table.ts";
@@ -55,14 +56,18 @@ export interface ChangeOptions extends CommonOptions {
 
 /** `carillon campaign change NAME mode=… linesPerAgent=2 maxLines=50`: written to the database, where the running servers see it within a second. */
 export function changeCampaign(name: string, words: readonly string[], options: ChangeOptions): Promise<string> {
-  return withStores(options, async (stores) => {
+  return withStores(options, async (stores, config) => {
     const campaign = await findCampaign(stores, name);
-    const change = changeFrom(words, options.unset ?? []);
+    const said = words.filter((word) => !isSettingWord(word));
+    const settings = newSettings(campaign, words.filter(isSettingWord));
+    const numbers = said.length === 0 && options.unset === undefined && settings !== undefined ? {} : changeFrom(said, options.unset ?? []);
+    const change = { ...numbers, ...settings };
+    if (settings !== undefined) await checkSettings(stores, config, campaign, settings);
     const dropped = await checkChange(stores, campaign, change);
     const changed = await stores.campaigns.change(campaign.id, { ...change, ...dropped.change }, "the command line");
     if (!changed) throw unknown(name);
     const note = await noAgents(stores, changed);
-    return `Campaign ${name} is changed: ${settingsText(changed)}.${dropped.text}${note === undefined ? "" : ` ${note}`}`;
+    return `Campaign ${name} is changed: ${[settingsText(changed), newSettingsText(settings)].filter((text) => text !== "").join(" ")}.${dropped.text}${note === undefined ? "" : ` ${note}`}`;
   });
 }
 
@@ -80,6 +85,7 @@ async function checkChange(
       `${named.join(", ")}: of campaigns that call. ${campaign.name} writes by ${campaign.channel}; its maxCps may change: maxCps=10.`,
     );
   }
+  if (change.mode === undefined && change.pacing === undefined) return { text: "" };
   const { mode, pacing, dropped, change: options } = pacingAfter(campaign, change);
   checkPacing(mode, pacing);
   const undetected = campaign.amd && refusal(campaign.amd, mode);
@@ -125,7 +131,7 @@ export function showCampaign(name: string, options: CommonOptions): Promise<stri
     const { id } = campaign;
     if (isVoice(campaign)) lines.push(...(await agentLines(stores, campaign)));
     const changes = await stores.campaigns.changes(id);
-    if (changes.length > 0) lines.push("", ...changes.map(({ at, by, after }) => oneLine(`${timeCell(at)} ${by}: ${settingsText(after)}`)));
+    if (changes.length > 0) lines.push("", ...changes.map((change) => oneLine(`${timeCell(change.at)} ${change.by}: ${pastText(change)}`)));
     return lines.join("\n");
   });
 }
@@ -183,6 +189,10 @@ function settingsText({ mode, pacing = {}, maxCps, maxLines }: ChangeableSetting
     `maxCps=${maxCps}`,
     ...(maxLines === undefined ? [] : [`maxLines=${maxLines}`]),
   ].join(" ");
+}
+
+function pastText({ before, after }: PastChange): string {
+  return [settingsText(after), newSettingsText(pastSettings(before, after))].filter((text) => text !== "").join(" ");
 }
 
 /** What it is made of: `script hello, over alpha, shows +15550100100`, `sms, template reminder, from main`. */

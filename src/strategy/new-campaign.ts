@@ -4,7 +4,8 @@ import { type Retries, retryRefused } from "../attempt/treatment.ts";
 import { type CallingWindow, isTimeZone } from "../compliance/calling-window.ts";
 import { holidayRefused } from "../compliance/holiday-calendar.ts";
 import { isPhoneNumber } from "../kernel/phone.ts";
-import type { NewMessageCampaign, NewVoiceCampaign } from "./ports.ts";
+import { type Campaign, isVoice } from "./campaign.ts";
+import type { CampaignChange, NewMessageCampaign, NewVoiceCampaign } from "./ports.ts";
 import type { Pass } from "./strategy.ts";
 
 /** What a campaign must know of a trunk it wants to use. */
@@ -96,6 +97,20 @@ export function checkMessageCampaign(campaign: NewMessageCampaign, { template, s
       message: `nobody can answer ${sender.name}, which is a word: its template must name another way to opt out, such as a web address or a number`,
     });
   return [...found, ...checkAny(campaign, channel)];
+}
+
+/** Everything that is wrong with new hours, or a new number, for a campaign that exists. */
+export function checkNewSettings(
+  before: Campaign,
+  change: Pick<CampaignChange, "window" | "callerId">,
+  trunks: readonly TrunkFacts[],
+  pools: readonly string[] = [],
+): readonly CampaignFinding[] {
+  const named = (["window", "callerId"] as const).filter((field) => change[field] !== undefined);
+  if (before.pass !== undefined)
+    return named.map((field) => ({ field, message: "is said by the strategy: publish another version of it, and let the campaign go over to that" }));
+  const found = isVoice(before) ? checkCampaign({ ...before, ...change }, trunks, pools) : checkAny({ ...before, ...change }, before.channel);
+  return found.filter(({ field }) => named.some((each) => each === field));
 }
 
 /** What holds for campaigns of every channel. */

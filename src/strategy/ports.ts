@@ -2,6 +2,7 @@ import type { CallingMode, PacingWishes } from "../attempt/calling-mode.ts";
 import type { MessageOrder } from "../attempt/message-ports.ts";
 import type { Order } from "../attempt/ports.ts";
 import type { PutBack } from "../attempt/treatment.ts";
+import type { CallingWindow } from "../compliance/calling-window.ts";
 import type { CapFact } from "../compliance/frequency.ts";
 import type { Campaign, CampaignProgress, CampaignState, MessageCampaign, VoiceCampaign } from "./campaign.ts";
 import type { Follows, Onward } from "./follows.ts";
@@ -121,10 +122,13 @@ export interface CampaignChange {
   readonly pacing?: { readonly [Option in keyof PacingWishes]?: PacingWishes[Option] | null };
   readonly maxCps?: number;
   readonly maxLines?: number;
+  /** Whole, with its holidays. */
+  readonly window?: CallingWindow;
+  readonly callerId?: string;
 }
 
-/** The settings that may be changed; of a campaign that writes only `maxCps`. */
-export type ChangeableSettings = Pick<VoiceCampaign, "maxCps"> & Partial<Pick<VoiceCampaign, "mode" | "pacing" | "maxLines">>;
+/** The settings that may be changed; of a campaign that writes only `maxCps` and `window`. What is absent was not noted when it was changed. */
+export type ChangeableSettings = Pick<VoiceCampaign, "maxCps"> & Partial<Pick<VoiceCampaign, "mode" | "pacing" | "maxLines" | "window" | "callerId">>;
 
 /** A change as it was made. */
 export interface PastChange {

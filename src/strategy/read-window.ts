@@ -40,3 +40,9 @@ export function parseWeekdays(text: string): number[] | undefined {
   }
   return [...found].sort((a, b) => a - b);
 }
+
+/** As it may be written: `mon,tue,wed 09:00-18:00`. */
+export function windowText({ startMinute, endMinute, weekdays }: CallingWindow): string {
+  const clock = (minute: number) => `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
+  return `${weekdays.map((weekday) => names[weekday - 1]).join(",")} ${clock(startMinute)}-${clock(endMinute)}`;
+}

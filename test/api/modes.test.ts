@@ -63,12 +63,25 @@ t.test("a campaign has a mode with its options, which may be changed and is kept
     await ask("PATCH", `/api/v1/campaigns/${plain[0]?.id}`, { mode: "predictive" }),
     refused("/mode", /script agent-call: whoever answers gets no agent/),
   );
+  const window = { startMinute: 600, endMinute: 660, weekdays: [1, 2], holidays: ["US", "2030-12-24"] };
+  t.match(await ask("PATCH", at, { window, callerId: "+15550100177" }), { status: 200, body: { window, callerId: "+15550100177" } });
+  t.match(await ask("PATCH", at, { window: { ...window, endMinute: 600 } }), refused("/window", /must come before/));
+  t.match(await ask("PATCH", at, { window: { ...window, holidays: ["XX"] } }), refused("/window", /XX is neither/));
+  t.match(await ask("PATCH", at, { callerId: "nobody" }), refused("/callerId", /E.164/));
+  const { holidays: _, ...everyDay } = window;
+  t.match(
+    await ask("PATCH", at, { window: everyDay }),
+    { status: 200, body: { window: { ...everyDay, holidays: undefined } } },
+    "the hours are said whole",
+  );
   const { items } = (await ask("GET", `${at}/changes`)).body as { items: object[] };
   t.match(items, [
     { by: "test", before: { mode: "predictive", pacing, maxLines: 5 }, after: { mode: "progressive", maxLines: 50 } },
     { before: { pacing: { linesPerAgent: 2 } }, after: { pacing: undefined } },
+    { before: { callerId: "+15550100100" }, after: { callerId: "+15550100177", window } },
+    { before: { window }, after: { window: { ...everyDay, holidays: undefined } } },
   ]);
-  t.equal(items.length, 2);
+  t.equal(items.length, 4);
 });
 
 t.test("how a campaign stands with abandoned people, and that it has nobody to talk with them", async (t) => {

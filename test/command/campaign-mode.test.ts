@@ -66,6 +66,16 @@ t.test("a campaign for agents is made, changed while it runs, and shown with the
   t.match(shown, /^24 hours +200 +3 +1\.50 % +3$/m);
   t.match(shown, /Z the command line: mode progressive linesPerAgent=2/);
   await refused(t, ["campaign", "create", "c", "--list", "people", "--mode", "fast"], /--mode <mode>.*'fast'.*ivr-power/);
+  t.match(
+    await changeCampaign("spring", ["window=mon-tue 10:00-11:30", "holidays=US,12-24", "callerId=+12125550177"], options),
+    /^Campaign spring is changed: .* window=mon,tue 10:00-11:30 holidays=US,12-24 callerId=\+12125550177\./,
+  );
+  const kept = await stores.campaigns.findByName("spring");
+  t.match(kept, { callerId: "+12125550177", window: { startMinute: 600, endMinute: 690, weekdays: [1, 2], holidays: ["US", "12-24"] } });
+  t.match(await changeCampaign("spring", ["window=sat"], options), /window=sat 00:00-24:00 holidays=US,12-24\./, "holidays stay");
+  await fails(changeCampaign("spring", ["window=late"], options), /"late" are no hours/);
+  await fails(changeCampaign("spring", ["holidays=XX"], options), /^window: holidays: XX is neither a calendar/);
+  await fails(changeCampaign("spring", ["callerId=me"], options), /^callerId: must be a number in E.164/);
 });
 
 t.test("a campaign that writes is made, changed and shown", async (t) => {
@@ -90,7 +100,6 @@ t.test("a campaign that writes is made, changed and shown", async (t) => {
   await fails({ channel: undefined }, /^--script, --trunk, --caller-id: a campaign by voice needs that\.\n--template, --sender: /);
   t.match(await createCampaign("by sms", { ...written, ...wishes, templateVersion: 1 }), { channel: "sms", templatePinned: true, state: "draft" });
   t.equal(await changeCampaign("by sms", ["maxCps=2"], written), "Campaign by sms is changed: maxCps=2.");
-  await t.rejects(changeCampaign("by sms", ["mode=ivr"], written), { message: /^mode: of campaigns that call\. by sms writes by sms/ });
   t.match(await orderCampaign("by sms", "start", written), { state: "running", note: undefined });
   t.match(
     await showCampaign("by sms", written),
@@ -109,4 +118,9 @@ t.test("a campaign that writes is made, changed and shown", async (t) => {
     await whyContact("by sms", "ada@example.com", options),
     /\nThere is no sender main any more\. Nobody is written to: put it back under sms\.senders/,
   );
+  t.match(await changeCampaign("by sms", ["window=mon-fri 09:00-17:00"], written), / window=mon,tue,wed,thu,fri 09:00-17:00\.$/);
+  await t.rejects(changeCampaign("by sms", ["callerId=+12125550177"], written), {
+    message: /^callerId: of campaigns that call\. by sms writes by sms/,
+  });
+  await t.rejects(changeCampaign("by sms", ["mode=ivr"], written), { message: /^mode: of campaigns that call\. by sms writes by sms/ });
 });

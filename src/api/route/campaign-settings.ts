@@ -2,6 +2,7 @@ import { isPacedForAgents } from "../../attempt/calling-mode.ts";
 import { agentScriptRefused } from "../../ivr/agent-script-engine.ts";
 import { Fault } from "../../kernel/fault.ts";
 import { type Campaign, isVoice, type VoiceCampaign } from "../../strategy/campaign.ts";
+import { checkNewSettings } from "../../strategy/new-campaign.ts";
 import type { CampaignChange } from "../../strategy/ports.ts";
 import { refusal } from "../../voice/amd/campaign.ts";
 import { capOf, pacingAfter, pacingRefused } from "../../voice/pacing/campaign.ts";
@@ -21,7 +22,7 @@ import { idParams, problemResponses } from "../schema/common.ts";
 const tags = ["campaigns"];
 
 /** What may be changed of a campaign that exists, and how it stands with abandoned people. */
-export function addCampaignSettings(app: App, { campaigns, abandonment, publishing, log }: ApiParts): void {
+export function addCampaignSettings(app: App, { campaigns, abandonment, publishing, trunks, callerIdPools, log }: ApiParts): void {
   app.patch(
     "/api/v1/campaigns/:id",
     {
@@ -80,12 +81,16 @@ export function addCampaignSettings(app: App, { campaigns, abandonment, publishi
   );
 
   async function refusals(before: Campaign, change: CampaignChange): Promise<ProblemPlace[]> {
+    const settings = checkNewSettings(before, change, trunks, callerIdPools).map(({ field, message }) => ({ pointer: `/${field}`, message }));
     if (!isVoice(before)) {
-      const named = (["mode", "pacing", "maxLines"] as const).filter((name) => change[name] !== undefined);
+      const named = (["mode", "pacing", "maxLines", "callerId"] as const).filter((name) => change[name] !== undefined);
+      if (named.length === 0) return settings;
       return named.map((name) => ({ pointer: `/${name}`, message: `is of campaigns that call; ${before.name} writes by ${before.channel}` }));
     }
+    // Whatever has become of its script meanwhile, hours and number may be others.
+    if (change.mode === undefined && change.pacing === undefined) return settings;
     const { mode, pacing } = pacingAfter(before, change);
-    const faults: ProblemPlace[] = [];
+    const faults: ProblemPlace[] = [...settings];
     const refused = pacingRefused(mode, pacing);
     if (refused !== undefined) faults.push({ pointer: "/pacing", message: refused });
     const undetected = before.amd && refusal(before.amd, mode);

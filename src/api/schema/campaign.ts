@@ -4,7 +4,6 @@ import { type CallingMode, callingModeNames, callingModes, type PacingWishes } f
 import { type MessageChannel, messageChannels } from "../../attempt/message-ports.ts";
 import { channelNames } from "../../attempt/result.ts";
 import { defaultRetries, type Retries, retryAfterS, retryAtMost } from "../../attempt/treatment.ts";
-import { calendarNames } from "../../compliance/holiday-calendar.ts";
 import { type Campaign, type CampaignProgress, campaignStates } from "../../strategy/campaign.ts";
 import type { ChangeableSettings, PastChange } from "../../strategy/ports.ts";
 import { campaignAmd } from "../../voice/amd/campaign.ts";
@@ -13,22 +12,7 @@ import { campaignPacing } from "../../voice/pacing/campaign.ts";
 import type { Share } from "../../voice/pacing/ledger.ts";
 import type { MachinesHeard } from "../ports.ts";
 import { idSchema, timeSchema, timeText } from "./common.ts";
-
-const windowSchema = Type.Object(
-  {
-    startMinute: Type.Integer({ minimum: 0, maximum: 1439, description: "Minute of the day; 480 is 08:00." }),
-    endMinute: Type.Integer({ minimum: 1, maximum: 1440, description: "Minute of the day, not included." }),
-    weekdays: Type.Array(Type.Integer({ minimum: 1, maximum: 7 }), { minItems: 1, maxItems: 7, description: "1 is Monday, 7 is Sunday." }),
-    holidays: Type.Optional(
-      Type.Array(Type.String({ minLength: 2, maxLength: 20 }), {
-        maxItems: 200,
-        description: `Days on which nobody is contacted, where the person is: calendars (${calendarNames.join(", ")}), days (2026-12-24), and days of every year (12-24, 11-thu-4, easter+1).`,
-        examples: [["US", "12-24"]],
-      }),
-    ),
-  },
-  { additionalProperties: false, description: "When people may be called or written to, on the clock of their own zone." },
-);
+import { showWindow, windowSchema } from "./window.ts";
 
 const name = Type.String({ minLength: 1, maxLength: 200, pattern: "^\\P{Cc}*$", description: "Unique." });
 const trunk = Type.String({ minLength: 1, maxLength: 63, description: "Name of a configured trunk or route." });
@@ -186,11 +170,16 @@ export const campaignPatchSchema = Type.Object(
     ),
     maxCps: Type.Optional(maxCps),
     maxLines: Type.Optional(maxLines),
+    window: Type.Optional(windowSchema),
+    callerId: Type.Optional(callerId),
   },
   { additionalProperties: false, minProperties: 1 },
 );
 
-const settings = Type.Object({ mode: Type.Optional(mode), pacing: Type.Optional(pacing), maxCps, maxLines: Type.Optional(maxLines) });
+const settings = Type.Object({
+  ...{ mode: Type.Optional(mode), pacing: Type.Optional(pacing), maxCps, maxLines: Type.Optional(maxLines) },
+  ...{ window: Type.Optional(windowSchema), callerId: Type.Optional(callerId) },
+});
 
 export const campaignChangesSchema = Type.Object({
   items: Type.Array(
@@ -255,15 +244,18 @@ export const progressSchema = Type.Object({
 
 /** The same with arrays that may be written to, as the serializer has them. */
 export function showCampaign(campaign: Campaign) {
-  const { holidays, weekdays, ...hours } = campaign.window;
-  const window = { ...hours, weekdays: [...weekdays], ...(holidays && { holidays: [...holidays] }) };
+  const window = showWindow(campaign.window);
   const pass = campaign.pass && { strategyCampaignId: campaign.pass.strategyCampaignId, name: campaign.pass.name };
   const changed = { window, ...(pass && { pass }) };
   return campaign.channel === "voice" ? { ...campaign, ...changed } : { ...campaign, ...changed };
 }
 
 export function showChanges(changes: readonly PastChange[]) {
-  const shown = ({ pacing: options, ...rest }: ChangeableSettings) => ({ ...rest, ...(options && { pacing: { ...options } }) });
+  const shown = ({ pacing: options, window: hours, ...rest }: ChangeableSettings) => ({
+    ...rest,
+    ...(options && { pacing: { ...options } }),
+    ...(hours && { window: showWindow(hours) }),
+  });
   return { items: changes.map(({ at, by, before, after }) => ({ at: timeText(at), by, before: shown(before), after: shown(after) })) };
 }
 

@@ -2,6 +2,7 @@ import { UniqueConstraintViolationException } from "@mikro-orm/core";
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
 import type { CallingMode, PacingWishes } from "../../../attempt/calling-mode.ts";
+import type { CallingWindow } from "../../../compliance/calling-window.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import type { Campaign, CampaignProgress, CampaignState, MessageCampaign, VoiceCampaign } from "../../../strategy/campaign.ts";
@@ -104,10 +105,11 @@ export class PostgresCampaignStore implements CampaignStore {
     return moved.length > 0;
   }
 
-  async change(id: string, { mode, pacing, maxCps, maxLines }: CampaignChange, by: string): Promise<Campaign | undefined> {
+  async change(id: string, { mode, pacing, maxCps, maxLines, window, callerId }: CampaignChange, by: string): Promise<Campaign | undefined> {
     if (!isId(id)) return undefined;
     const wishes = pacing && JSON.stringify(pacing);
-    const values = [id, mode ?? null, wishes ?? null, maxCps ?? null, maxLines ?? null, new Date(this.#clock.now()), by];
+    const hours = window === undefined ? null : JSON.stringify(window);
+    const values = [id, mode ?? null, wishes ?? null, maxCps ?? null, maxLines ?? null, hours, callerId ?? null, new Date(this.#clock.now()), by];
     const changed = await this.#reading((em) => em.execute<{ id: string }[]>(changeSql, values));
     return changed.length === 0 ? undefined : await this.find(id);
   }
@@ -222,6 +224,9 @@ interface KeptSettings {
   readonly pacing: PacingWishes | null;
   readonly maxCps: number;
   readonly maxLines: number | null;
+  /** Absent in what was noted before they could be changed. */
+  readonly window?: CallingWindow;
+  readonly callerId?: string | null;
 }
 
 interface ChangeRow {
@@ -231,20 +236,26 @@ interface ChangeRow {
   readonly after: KeptSettings;
 }
 
-function settingsOf({ mode, pacing, maxCps, maxLines }: KeptSettings): ChangeableSettings {
-  return { ...(mode !== null && { mode }), ...(pacing && { pacing }), maxCps, ...(maxLines !== null && { maxLines }) };
+function settingsOf({ mode, pacing, maxCps, maxLines, window, callerId }: KeptSettings): ChangeableSettings {
+  const added = { ...(window && { window }), ...(callerId && { callerId }) };
+  return { ...(mode !== null && { mode }), ...(pacing && { pacing }), maxCps, ...(maxLines !== null && { maxLines }), ...added };
 }
 
 const settingsSql = (row: string) =>
-  `jsonb_build_object('mode', ${row}.mode, 'pacing', ${row}.pacing, 'maxCps', ${row}.max_cps, 'maxLines', ${row}.max_lines)`;
+  `jsonb_build_object('mode', ${row}.mode, 'pacing', ${row}.pacing, 'maxCps', ${row}.max_cps, 'maxLines', ${row}.max_lines, 'callerId', ${row}.caller_id,
+    'window', jsonb_strip_nulls(jsonb_build_object('startMinute', ${row}.window_start_minute, 'endMinute', ${row}.window_end_minute,
+      'weekdays', ${row}.window_weekdays, 'holidays', ${row}.window_holidays)))`;
 
-/** Campaign, mode, options, calls a second, lines, when, by whom; null leaves a setting as it is. What is the same afterwards is not noted. */
+/** Campaign, mode, options, calls a second, lines, hours, number, when, by whom; null leaves a setting as it is. What is the same afterwards is not noted. */
 const changeSql = `
 with was as (select * from campaign where id = ? for update),
 changed as (
   update campaign c set mode = coalesce(w.mode, c.mode), pacing = case when w.pacing is null then c.pacing else p.options end,
-    max_cps = coalesce(w.max_cps, c.max_cps), max_lines = coalesce(w.max_lines, c.max_lines)
-  from was, (select ?::text as mode, ?::jsonb as pacing, ?::float8 as max_cps, ?::int as max_lines) w
+    max_cps = coalesce(w.max_cps, c.max_cps), max_lines = coalesce(w.max_lines, c.max_lines),
+    window_start_minute = coalesce((w.hours->>'startMinute')::smallint, c.window_start_minute), window_end_minute = coalesce((w.hours->>'endMinute')::smallint, c.window_end_minute),
+    window_weekdays = coalesce(w.hours->'weekdays', c.window_weekdays), caller_id = coalesce(w.caller_id, c.caller_id),
+    window_holidays = case when w.hours is null then c.window_holidays else (select array_agg(day) from jsonb_array_elements_text(w.hours->'holidays') day) end
+  from was, (select ?::text as mode, ?::jsonb as pacing, ?::float8 as max_cps, ?::int as max_lines, ?::jsonb as hours, ?::text as caller_id) w
   cross join lateral (select nullif(jsonb_strip_nulls(coalesce(was.pacing, '{}') || w.pacing), '{}') as options) p
   where c.id = was.id returning c.*
 ), noted as (
