@@ -41,6 +41,8 @@ t.test("no statement on the way of a call or of a request reads a whole table, e
   const campaign = await makeCampaign(stores, { people: 100 });
   await begun(stores, campaign, 20);
   await stores.pool.query("analyze");
+  const { rows: limits } = await stores.pool.query("show idle_in_transaction_session_timeout");
+  t.same(limits, [{ idle_in_transaction_session_timeout: "1min" }], "a transaction that nobody goes on with keeps no dead rows alive for long");
   const calls = { claimSql, settleSql, momentSql: momentSql("$1"), beginSql, effectSql, recordSql, suppressSql, withdrawSql };
   const statements = { ...calls, timelineSql, namedSql, takeSql, purgeSql };
   for (const [name, sql] of Object.entries(statements)) {

@@ -1,6 +1,7 @@
-import pg from "pg";
+import type pg from "pg";
 import { databaseFault } from "./faults.ts";
 import { openEntities } from "./orm.ts";
+import { openPools } from "./pools.ts";
 import { PostgresAbandonmentLedger } from "./repository/abandonment-ledger.ts";
 import { PostgresAgentContacts } from "./repository/agent-contacts.ts";
 import { PostgresDeskStore } from "./repository/agent-desk-store.ts";
@@ -143,15 +144,6 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-const loadsAtOnce = 4;
-
-/**
- * For the connections of the hot paths, whose statements are all look-ups by index. Their plans are made once and kept: one
- * that was made while a table was small reads all of it, and goes on so until the next statistics, a minute in which a
- * table may have grown to 100 000 rows.
- */
-const byIndexOnly = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
-
 /** @throws Fault `database-unreachable` (retryable), `database-refused`, `spool-unusable` */
 export async function openStores({
   url,
@@ -164,20 +156,7 @@ export async function openStores({
   leaseMs,
   spoolFile,
 }: StoresOptions): Promise<Stores> {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: poolSize,
-    connectionTimeoutMillis: 5000,
-    // Logging in costs more than ten statements do (SCRAM), and calls come in bursts: what one of them took is there for the next.
-    idleTimeoutMillis: 600_000,
-    keepAlive: true,
-    // A statement that hangs (a lock somebody forgot) fails instead of holding its connection for good.
-    statement_timeout: 60_000,
-    options: byIndexOnly,
-    application_name: node === undefined ? "carillon" : `carillon ${node}`,
-  });
-  // An import holds its connection for as long as the file takes to come in: it must not take one away from the calls.
-  const loads = new pg.Pool({ connectionString: url, max: loadsAtOnce, connectionTimeoutMillis: 60_000, application_name: "carillon import" });
+  const { pool, loads } = openPools(url, node, poolSize);
   // A connection that breaks while nobody uses it is replaced at the next use; without a listener it would end the process.
   // One that breaks while it is being closed has done its work.
   let closed: Promise<void> | undefined;
