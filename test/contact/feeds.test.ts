@@ -345,7 +345,7 @@ t.test("a database of their own", async (t) => {
     await engine.look();
     await until(() => server.connections() > before, "it connects again");
     await engine.close();
-    t.equal((await runsOf(here, "far")).length, runs.length, "and that is no failure");
+    t.same(await runsOf(here, "far"), runs, "and that is no failure");
   });
 });
 

@@ -37,6 +37,9 @@ export async function openDesks(place: Place, name: string, campaigns: readonly 
   );
 }
 
+/** A busy machine takes its time. */
+const patienceMs = 90_000;
+
 async function openDesk(t: Test, url: string, agentId: string, key: string): Promise<Desk> {
   const unseen: Message[] = [];
   let desk: Message = {};
@@ -48,13 +51,22 @@ async function openDesk(t: Test, url: string, agentId: string, key: string): Pro
   };
   const line: AgentLine = await connectAgent({ url, heard, closed: () => {} });
   t.teardown(() => line.close());
-  /** What `find` finds, as soon as it does. */
-  const when = <T>(find: () => T | undefined) =>
-    new Promise<T>((resolve) => {
+  /** What `find` finds, as soon as it does. @throws Error with where the agent is when it does not for too long */
+  const when = <T>(what: string, find: () => T | undefined) =>
+    new Promise<T>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        waiting.delete(look);
+        reject(
+          new Error(`agent ${agentId} waited ${patienceMs} ms in vain for: ${what}; is ${JSON.stringify(desk)}, unseen ${JSON.stringify(unseen)}`),
+        );
+      }, patienceMs);
+      // What nobody waits for any more keeps nothing up.
+      timer.unref();
       const look = () => {
         const found = find();
         if (found === undefined) return;
         waiting.delete(look);
+        clearTimeout(timer);
         resolve(found);
       };
       waiting.add(look);
@@ -63,9 +75,9 @@ async function openDesk(t: Test, url: string, agentId: string, key: string): Pro
   const self: Desk = {
     agentId,
     ask: (type, body) => line.ask(type, body),
-    is: (state) => when(() => (desk["state"] === state ? desk : undefined)),
+    is: (state) => when(state, () => (desk["state"] === state ? desk : undefined)),
     next: (type, fits = () => true) =>
-      when(() => {
+      when(type, () => {
         const at = unseen.findIndex((message) => message["type"] === type && fits(message));
         return at < 0 ? undefined : unseen.splice(at, 1)[0];
       }),
@@ -74,7 +86,7 @@ async function openDesk(t: Test, url: string, agentId: string, key: string): Pro
         contactId === undefined || textOf(fieldOf(fieldOf(message, "call"), "contact"), "contactId") === contactId;
       const call = fieldOf(await self.next("call", isTheirs), "call");
       const attemptId = textOf(call, "attemptId") ?? "";
-      await when(() => (desk["state"] === "talking" && desk["attemptId"] === attemptId ? true : undefined));
+      await when("talking", () => (desk["state"] === "talking" && desk["attemptId"] === attemptId ? true : undefined));
       return { attemptId, contactId: textOf(fieldOf(call, "contact"), "contactId") ?? "" };
     },
     async ready() {
@@ -82,7 +94,7 @@ async function openDesk(t: Test, url: string, agentId: string, key: string): Pro
       await self.is("ready");
     },
     async finish(attemptId, disposition) {
-      await when(() => (desk["state"] === "wrap-up" ? true : undefined));
+      await when("wrap-up", () => (desk["state"] === "wrap-up" ? true : undefined));
       await line.ask("dispose", { attemptId, ...disposition });
     },
   };

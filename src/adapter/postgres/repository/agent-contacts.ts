@@ -148,7 +148,8 @@ with ended as (
   insert into work (contact_id, campaign_id, due_at) select $1::bigint, $2::bigint, at from due
   on conflict (contact_id, campaign_id) do update set due_at = excluded.due_at
 ), again as (
-  update attempt a set again_at = due.at from due where a.id = $3 and a.ended_at is not null and a.again_at is null
+  -- Said before the end of the call is written, too: that keeps what stands here.
+  update attempt a set again_at = due.at from due where a.id = $3 and a.again_at is null
 ), done as (
   delete from work where contact_id = $1 and campaign_id = $2 and exists (select from said) and not exists (select from due) and not exists (select from spoken)
 )
