@@ -10,7 +10,7 @@ const steps = ["busy", "mixed", "declined", "left", "nowhere", "held", "whispere
   (group) => `
   to_${group}:
     transfer: { group: ${group} }
-    whisper: [{ say: "This is somebody who was asked to call you about a bill that is long overdue, and who wants to settle it." }]
+    whisper: [{ say: "This is somebody who was asked to call you about a bill that is long overdue, and who wants to settle it. They have been waiting for you, so please be kind, and have their papers before you when you begin." }]
     play: [{ say: "Please wait." }]
     max_wait_s: 12
     on: { answered: talked, busy: was_busy, no_answer: was_unanswered, failed: went_wrong, hung_up: left }`,
@@ -89,7 +89,7 @@ const people: readonly (readonly [string, string, string])[] = [
 t.test("a group in turn: each end leads on, and nobody is left over", async (t) => {
   const numbers = people.map((_, at) => numberOf(`+1212555${2000 + at}`));
   const personas = Object.fromEntries(people.map(([does], at) => [numbers[at], does]));
-  const server = await openServer(t, { ...personas, ...clerks }, {}, { groups, speed: 3 });
+  const server = await openServer(t, { ...personas, ...clerks }, {}, { groups, speed: 2 });
   const { id, version } = await server.stores.scripts.publish("other", other);
   const uses = { other: { id, version } };
   await server.stores.scripts.publish("other", other.replace("told", "told_later"));
