@@ -34,8 +34,8 @@ page is written from it, and a test keeps it so.
 - *Final*: no later report can change it. \`sent\` moves on when a delivery report or a bounce arrives; so does \`interrupted\`, on SMS and e-mail. Nothing moves back.
 - *call_result*: the number that stands for it in a Genesys Outbound export, so that a CRM which reads those goes on working.
 
-Calls made today end as \`human\`, \`no-answer\`, \`busy\`, \`bad-number\`, \`rejected\`, \`congestion\`, \`carrier-fault\`, \`dropped\`, \`canceled\` or \`interrupted\`, and
-with [answering-machine detection](operations.md#who-answers) as \`machine\`, \`machine-message\`, \`fax\`, \`sit\` or \`silence\`, which are \`human\` without it. The others wait for agents, SMS and
+Calls end as \`human\`, \`no-answer\`, \`busy\`, \`bad-number\`, \`rejected\`, \`congestion\`, \`carrier-fault\`, \`dropped\`, \`canceled\` or \`interrupted\`, and
+with [answering-machine detection](operations.md#who-answers) as \`machine\`, \`machine-message\`, \`fax\`, \`sit\` or \`silence\`, which are \`human\` without it. The others are of SMS and
 e-mail.
 
 The API gives a \`reason\` beside the result (\`486 Busy Here; Q.850 17\`, \`ring time-out\`), with \`sipStatus\` and \`q850\`, and the *outcome*: the word with which
