@@ -25,12 +25,12 @@ interface Stage {
   readonly perSecond: { readonly bare: number[]; readonly product: number[] };
 }
 
-/** `npm run bench -- claim`: issue 7, "Must show". `--sizes 10000,1000000`, `--rounds N` and `--hold SECONDS` make it shorter. */
+/** `npm run bench -- claim`: issue 7, "Must show". `--sizes 10000,1000000`, `--rounds N` and `--hold SECONDS` make it shorter; with `--keep DIR` the lists stay there for the next time. */
 export const bench: Bench = async (say, args = []) => {
   const sizes = after(args, "--sizes")?.split(",").map(Number) ?? usualSizes;
   const rounds = Number(after(args, "--rounds") ?? usualRounds);
   const holdS = Number(after(args, "--hold") ?? usualHoldS);
-  const server = await openServer();
+  const server = await openServer(after(args, "--keep"));
   const stages: Stage[] = [];
   try {
     for (const size of sizes) stages.push(await open(await timed(say, `a list of ${size} contacts`, () => server.list(size))));
