@@ -2,6 +2,7 @@ import { isNetwork } from "../kernel/network.ts";
 import type { Finding } from "./check.ts";
 import { checkEmail } from "./email.ts";
 import { checkFeed } from "./feed.ts";
+import { checkLookup } from "./lookup.ts";
 import type { Config } from "./schema.ts";
 import type { Path } from "./shape.ts";
 import { checkSms } from "./sms.ts";
@@ -25,7 +26,7 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
   const found: Finding[] = [];
   const fault = (path: Path, message: string) => found.push({ path, key: false, message });
 
-  for (const section of ["freeswitch", "trunks", "routes", "callerIds", "webhooks", "groups", "feeds"] as const) {
+  for (const section of ["freeswitch", "trunks", "routes", "callerIds", "webhooks", "groups", "feeds", "lookups"] as const) {
     const seen = new Set<string>();
     for (const [at, { name }] of config[section].entries()) {
       if (seen.has(name)) fault([section, at, "name"], `${name} stands here twice; give each its own name`);
@@ -74,6 +75,7 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
   const { kept, waivedBecause } = config.legalHours;
   if (!kept && waivedBecause.trim() === "") fault(["legalHours", "waivedBecause"], "is empty: say why the hours of the law are not kept");
   for (const [at, feed] of config.feeds.entries()) checkFeed(feed, ["feeds", at], fault);
+  for (const [at, lookup] of config.lookups.entries()) checkLookup(lookup, ["lookups", at], fault);
   checkSms(config, fault);
   checkEmail(config, fault);
   const { privateKey, certificateUrl, originId } = config.identity;

@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
 import { apiOptions } from "../api/options.ts";
 import { destinationOptions, doNotCallOptions, legalHoursOptions } from "../compliance/options.ts";
+import { lookupOptions } from "../contact/lookup/options.ts";
 import { contactOptions, feedOptions } from "../contact/options.ts";
 import { emailOptions } from "../email/options.ts";
 import { maskingOptions, recordingOptions, retentionOptions } from "../privacy/options.ts";
@@ -42,6 +43,11 @@ export const configSchema = Type.Object(
     contact: contactOptions,
     feeds: Type.Array(feedOptions, {
       description: "Folders, here and on SFTP servers, from which lists come in by themselves, and into which results go.",
+      default: [],
+    }),
+    lookups: Type.Array(lookupOptions, {
+      description:
+        "Servers that are asked what a number is, whether it is still the same person's, and what the customer's own database says of somebody.",
       default: [],
     }),
     destinations: destinationOptions,

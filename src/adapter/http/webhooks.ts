@@ -6,6 +6,7 @@ import { Fault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
 import { readAnswer } from "./answer.ts";
 import { NetworkGuard } from "./guard.ts";
+import { headersOf, why } from "./headers.ts";
 import { sign } from "./signature.ts";
 
 /** One webhook as configured. */
@@ -29,8 +30,6 @@ interface Hook extends WebhookOptions {
   readonly agent: HttpAgent;
 }
 
-/** Headers that are the connection's business (RFC 9110 §7.6.1): sent by somebody else they break the framing of a request. */
-const notToBeSent = /^(connection|keep-alive|transfer-encoding|content-length|upgrade|expect|te|trailer)$/i;
 /** Servers close a connection nobody uses after 5 s and more: one on which a request could cross the closing is not used again. */
 const idleMs = 4000;
 
@@ -117,19 +116,10 @@ function prepare(options: WebhookOptions, guard: NetworkGuard): Hook {
   const target = URL.canParse(url) ? new URL(url) : undefined;
   if (target?.protocol !== "http:" && target?.protocol !== "https:")
     throw new Fault("webhook-invalid", `The url of webhook ${name} is no http(s) URL.`);
-  const sent: Record<string, string> = {};
-  for (const [at, header] of headers.entries()) {
-    const [, key, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e]*)$/.exec(header) ?? [];
-    if (key === undefined || value === undefined || notToBeSent.test(key))
-      throw new Fault("webhook-invalid", `Header ${at} of webhook ${name} is not "Name: value" in plain ASCII, or not one that may be set.`);
-    sent[key.toLowerCase()] = value;
-  }
+  const sent = headersOf(headers, (at) => {
+    throw new Fault("webhook-invalid", `Header ${at} of webhook ${name} is not "Name: value" in plain ASCII, or not one that may be set.`);
+  });
   const Agent = target.protocol === "https:" ? HttpsAgent : HttpAgent;
   const guarded = target.hostname === "localhost" ? {} : { lookup: guard.lookup };
   return { ...options, target, sent, agent: new Agent({ keepAlive: true, maxSockets: maxConcurrent, timeout: idleMs, ...guarded }) };
-}
-
-function why(error: Error): string {
-  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
-  return code === undefined ? error.message : `${code}: ${error.message}`;
 }

@@ -1,0 +1,103 @@
+import type { LookupAnswer, LookupFact, LookupKind, LookupQuestion, LookupSubject } from "./lookup.ts";
+
+/** How one question ended. */
+export type LookupEnd =
+  | { readonly end: "answered"; readonly answer: LookupAnswer }
+  /** `again`: asked once more it may be answered. */
+  | { readonly end: "failed"; readonly reason: string; readonly again: boolean };
+
+/** The servers that are asked. */
+export interface LookupProvider {
+  /** Never rejects. @param name of the look-up */
+  ask(name: string, question: LookupQuestion): Promise<LookupEnd>;
+}
+
+/** A look-up as all nodes know it. */
+export interface KnownLookup {
+  readonly name: string;
+  readonly kind: LookupKind;
+  readonly by: LookupSubject;
+  readonly dateField: string;
+}
+
+/** A question that this node is to ask. */
+export interface TakenQuestion extends LookupQuestion {
+  /** How often it was asked before. */
+  readonly tries: number;
+}
+
+/** A question of somebody who waits, or of a list. */
+export interface WantedQuestion extends LookupQuestion {
+  readonly lookup: string;
+}
+
+/** Somebody whom a campaign leaves aside until something is known of them. */
+export interface LookupWait {
+  readonly contactId: string;
+  readonly facts: readonly LookupFact[];
+}
+
+export interface LookupCounts extends KnownLookup {
+  readonly waiting: number;
+  readonly answered: number;
+  readonly failed: number;
+  /** Why the last one failed. */
+  readonly trouble?: string;
+}
+
+/** People of a list who are looked up one after the other. */
+export interface LookupRun {
+  readonly id: string;
+  readonly list: string;
+  readonly listId: string;
+  readonly lookups: readonly string[];
+  readonly state: "running" | "done" | "interrupted";
+  /** Contacts that are done with. */
+  readonly contacts: number;
+  /** By look-up, and in it by answer; `failed` are those of whom nothing could be learnt. */
+  readonly counts: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Epoch ms. */
+  readonly at: number;
+  readonly endedAt?: number;
+}
+
+/** A run that this node has for itself. */
+export interface LookupRunHold {
+  readonly id: string;
+  readonly listId: string;
+  readonly lookups: readonly string[];
+  /** The last contact of the page that is being looked up; undefined before it. */
+  readonly pageEnd: string | undefined;
+  readonly place: string;
+}
+
+export interface LookupStore {
+  /** Makes known which there are. */
+  know(lookups: readonly KnownLookup[]): Promise<void>;
+  /** Takes questions that are due, within the pace that all nodes have together. @param lease for how long nobody else asks them, ms */
+  take(name: string, most: number, pace: { readonly perSecond: number; readonly leaseMs: number }): Promise<readonly TakenQuestion[]>;
+  /** Keeps an answer, tells the contacts, and calls back whoever waits for it. @param ageMs for how long it is good */
+  answered(name: string, question: LookupQuestion, answer: LookupAnswer, ageMs: number): Promise<void>;
+  /** @param again in how many ms it is asked again; with `over` it counts as failed until then, and whoever waits is called back */
+  failed(name: string, question: LookupQuestion, reason: string, again: { readonly inMs: number; readonly over: boolean }): Promise<void>;
+  /** How many questions of campaigns and lists have no answer yet, by look-up. */
+  waiting(): Promise<Readonly<Record<string, number>>>;
+  counts(): Promise<readonly LookupCounts[]>;
+  /** What is known, newest first. @param subject number or client id */
+  find(subject: string): Promise<readonly (LookupFact & { readonly at: number })[]>;
+}
+
+export interface LookupRunStore {
+  /** Has everybody on a list looked up. Faults: `list-unknown`, `lookup-unknown`. */
+  begin(listId: string, lookups: readonly string[]): Promise<LookupRun>;
+  /** The newest first. */
+  runs(limit: number): Promise<readonly LookupRun[]>;
+  /** Takes a run that nobody has; its node is at it until the lease ends. */
+  hold(leaseMs: number): Promise<LookupRunHold | undefined>;
+  /** Wants the next people of it looked up. @returns false when there are no more */
+  nextPage(run: LookupRunHold, contacts: number): Promise<boolean>;
+  /** Whether everything is known of the people of the page; then they are counted. */
+  pageDone(run: LookupRunHold): Promise<boolean>;
+  end(id: string): Promise<void>;
+  release(id: string): Promise<void>;
+}
