@@ -660,6 +660,13 @@ export interface CampaignChange {
   readonly window?: CampaignWindow;
   /** E.164, or the name of a configured pool of numbers. */
   readonly callerId?: string;
+  /** Name of a configured trunk or route. */
+  readonly trunk?: string;
+  /** How long a call rings. */
+  readonly ringTimeoutMs?: number;
+  readonly amd?: CampaignAmd | null;
+  /** Name of a configured sender of the channel. */
+  readonly sender?: string;
 }
 
 export interface CampaignChange2 {
@@ -684,6 +691,14 @@ export interface CampaignChangeBefore {
   readonly window?: CampaignWindow;
   /** E.164, or the name of a configured pool of numbers. */
   readonly callerId?: string;
+  /** Name of a configured trunk or route. */
+  readonly trunk?: string;
+  /** Name of a configured sender of the channel. */
+  readonly sender?: string;
+  /** How long a call rings. */
+  readonly ringTimeoutMs?: number;
+  /** Answering-machine detection. Without it whoever answers is taken for a person, at once. */
+  readonly amd?: CampaignAmd;
 }
 
 /** Goes over what it has; null takes an option back to its default. */

@@ -173,7 +173,7 @@ command(campaign, "show <name>", "its settings, what was changed of them, and ho
 command(
   campaign,
   "change <name> [settings...]",
-  "change a campaign, also while it runs: mode=progressive linesPerAgent=2 maxCps=5 maxLines=50 window=mon-fri callerId=+1… holidays=US …",
+  "change a campaign, also while it runs: mode=progressive linesPerAgent=2 maxCps=5 maxLines=50 window=mon-fri holidays=US trunk=… callerId=+1… ringTimeoutMs=30000 amd=b2c|off sender=… …",
 )
   .option("--unset <option>", "take an option of the mode back to its default; may be given again", several)
   .action(async (name, settings, options) =>

@@ -12,7 +12,7 @@ import { refusal } from "../voice/amd/campaign.ts";
 import { missedBetween, missedShare, withMissed } from "../voice/amd/holdout.ts";
 import { campaignPacing, capOf, pacingAfter, pacingRefused } from "../voice/pacing/campaign.ts";
 import type { Share } from "../voice/pacing/ledger.ts";
-import { checkSettings, isSettingWord, newSettings, newSettingsText, pastSettings } from "./campaign-hours.ts";
+import { checkParts, isPartWord, newParts, partsText, pastParts } from "./campaign-parts.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { showWhole } from "./strategy-campaign.ts";
 import { oneLine, tableText, timeCell } from "./table.ts";
@@ -58,16 +58,17 @@ export interface ChangeOptions extends CommonOptions {
 export function changeCampaign(name: string, words: readonly string[], options: ChangeOptions): Promise<string> {
   return withStores(options, async (stores, config) => {
     const campaign = await findCampaign(stores, name);
-    const said = words.filter((word) => !isSettingWord(word));
-    const settings = newSettings(campaign, words.filter(isSettingWord));
-    const numbers = said.length === 0 && options.unset === undefined && settings !== undefined ? {} : changeFrom(said, options.unset ?? []);
-    const change = { ...numbers, ...settings };
-    if (settings !== undefined) await checkSettings(stores, config, campaign, settings);
+    const said = words.filter((word) => !isPartWord(word));
+    const parts = newParts(campaign, words.filter(isPartWord));
+    const numbers = said.length === 0 && options.unset === undefined && parts !== undefined ? {} : changeFrom(said, options.unset ?? []);
+    const change = { ...numbers, ...parts };
+    const after = isVoice(campaign) ? { ...campaign, mode: change.mode ?? campaign.mode } : campaign;
+    if (parts !== undefined) await checkParts(stores, config, after, parts);
     const dropped = await checkChange(stores, campaign, change);
     const changed = await stores.campaigns.change(campaign.id, { ...change, ...dropped.change }, "the command line");
     if (!changed) throw unknown(name);
     const note = await noAgents(stores, changed);
-    return `Campaign ${name} is changed: ${[settingsText(changed), newSettingsText(settings)].filter((text) => text !== "").join(" ")}.${dropped.text}${note === undefined ? "" : ` ${note}`}`;
+    return `Campaign ${name} is changed: ${[settingsText(changed), partsText(parts)].filter((text) => text !== "").join(" ")}.${dropped.text}${note === undefined ? "" : ` ${note}`}`;
   });
 }
 
@@ -88,7 +89,8 @@ async function checkChange(
   if (change.mode === undefined && change.pacing === undefined) return { text: "" };
   const { mode, pacing, dropped, change: options } = pacingAfter(campaign, change);
   checkPacing(mode, pacing);
-  const undetected = campaign.amd && refusal(campaign.amd, mode);
+  const amd = change.amd === undefined ? campaign.amd : change.amd;
+  const undetected = amd ? refusal(amd, mode) : undefined;
   if (undetected !== undefined) throw new Fault("campaign-invalid", `mode: ${undetected}`);
   await checkScript(stores, mode, campaign.scriptVersionId);
   const text = dropped.length === 0 ? "" : ` Mode ${mode} has no ${dropped.join(", ")}: dropped.`;
@@ -127,7 +129,7 @@ export function showCampaign(name: string, options: CommonOptions): Promise<stri
     const whole = await showWhole(stores, name);
     if (whole !== undefined) return whole;
     const campaign = await findCampaign(stores, name);
-    const lines = [oneLine(`Campaign ${name} (${campaign.id}) is ${campaign.state}: ${settingsText(campaign)}; ${partsText(campaign)}.`)];
+    const lines = [oneLine(`Campaign ${name} (${campaign.id}) is ${campaign.state}: ${settingsText(campaign)}; ${madeOf(campaign)}.`)];
     const { id } = campaign;
     if (isVoice(campaign)) lines.push(...(await agentLines(stores, campaign)));
     const changes = await stores.campaigns.changes(id);
@@ -192,11 +194,11 @@ function settingsText({ mode, pacing = {}, maxCps, maxLines }: ChangeableSetting
 }
 
 function pastText({ before, after }: PastChange): string {
-  return [settingsText(after), newSettingsText(pastSettings(before, after))].filter((text) => text !== "").join(" ");
+  return [settingsText(after), partsText(pastParts(before, after))].filter((text) => text !== "").join(" ");
 }
 
 /** What it is made of: `script hello, over alpha, shows +15550100100`, `sms, template reminder, from main`. */
-function partsText(campaign: Campaign): string {
+function madeOf(campaign: Campaign): string {
   if (isVoice(campaign)) return `script ${campaign.script}, over ${campaign.trunk}, shows ${campaign.callerId}`;
   return `${campaign.channel}, template ${campaign.template}${campaign.templatePinned ? " (stays on its version)" : ""}, from ${campaign.sender}`;
 }

@@ -5,7 +5,7 @@ import { type CallingWindow, isTimeZone } from "../compliance/calling-window.ts"
 import { holidayRefused } from "../compliance/holiday-calendar.ts";
 import { isPhoneNumber } from "../kernel/phone.ts";
 import { type Campaign, isVoice } from "./campaign.ts";
-import type { CampaignChange, NewMessageCampaign, NewVoiceCampaign } from "./ports.ts";
+import { type ChangedParts, changeableParts, type NewMessageCampaign, type NewVoiceCampaign } from "./ports.ts";
 import type { Pass } from "./strategy.ts";
 
 /** What a campaign must know of a trunk it wants to use. */
@@ -99,18 +99,45 @@ export function checkMessageCampaign(campaign: NewMessageCampaign, { template, s
   return [...found, ...checkAny(campaign, channel)];
 }
 
-/** Everything that is wrong with new hours, or a new number, for a campaign that exists. */
+/** What there is that a change may name. */
+export interface ChangeFacts {
+  readonly trunks: readonly TrunkFacts[];
+  /** Names of pools of caller ids. */
+  readonly pools: readonly string[];
+  /** Those of the campaign's channel, and its template. */
+  readonly message?: MessageFacts;
+}
+
+/** Everything that is wrong with other parts for a campaign that exists. */
 export function checkNewSettings(
   before: Campaign,
-  change: Pick<CampaignChange, "window" | "callerId">,
-  trunks: readonly TrunkFacts[],
-  pools: readonly string[] = [],
+  { amd, ...change }: ChangedParts,
+  { trunks, pools, message }: ChangeFacts,
 ): readonly CampaignFinding[] {
-  const named = (["window", "callerId"] as const).filter((field) => change[field] !== undefined);
+  const wanted: ChangedParts = { ...change, ...(amd !== undefined && { amd }) };
+  const named = changeableParts.filter((field) => wanted[field] !== undefined);
   if (before.pass !== undefined)
     return named.map((field) => ({ field, message: "is said by the strategy: publish another version of it, and let the campaign go over to that" }));
-  const found = isVoice(before) ? checkCampaign({ ...before, ...change }, trunks, pools) : checkAny({ ...before, ...change }, before.channel);
-  return found.filter(({ field }) => named.some((each) => each === field));
+  const strange = named.filter((field) => field !== "window" && (field === "sender") === isVoice(before));
+  if (strange.length > 0)
+    return strange.map((field) => ({
+      field,
+      message: isVoice(before)
+        ? `is of campaigns that write; ${before.name} calls`
+        : `is of campaigns that call; ${before.name} writes by ${before.channel}`,
+    }));
+  const { sender = isVoice(before) ? "" : before.sender, window = before.window } = change;
+  if (!isVoice(before)) {
+    const after = { ...before, window, sender };
+    return (change.sender === undefined || !message ? checkAny(after, before.channel) : checkMessageCampaign(after, message)).filter(isNamed);
+  }
+  // Whether a number may be shown depends on the trunk over which.
+  const found = checkCampaign({ ...before, ...change }, trunks, pools);
+  return found.filter((finding) => isNamed(finding) || (finding.field === "callerId" && change.trunk !== undefined));
+
+  function isNamed({ field }: CampaignFinding): boolean {
+    return named.some((each) => each === field);
+  }
 }
 
 /** What holds for campaigns of every channel. */

@@ -1,3 +1,4 @@
+import type { Answering } from "../attempt/answering.ts";
 import type { CallingMode, PacingWishes } from "../attempt/calling-mode.ts";
 import type { MessageOrder } from "../attempt/message-ports.ts";
 import type { Order } from "../attempt/ports.ts";
@@ -125,10 +126,23 @@ export interface CampaignChange {
   /** Whole, with its holidays. */
   readonly window?: CallingWindow;
   readonly callerId?: string;
+  /** Name of a configured trunk or route. */
+  readonly trunk?: string;
+  readonly ringTimeoutMs?: number;
+  /** Whole; null turns the detection off. */
+  readonly amd?: Answering | null;
+  /** Of a campaign that writes. */
+  readonly sender?: string;
 }
 
-/** The settings that may be changed; of a campaign that writes only `maxCps` and `window`. What is absent was not noted when it was changed. */
-export type ChangeableSettings = Pick<VoiceCampaign, "maxCps"> & Partial<Pick<VoiceCampaign, "mode" | "pacing" | "maxLines" | "window" | "callerId">>;
+/** What a campaign is made of and may be changed, besides how fast and in which way it goes. */
+export const changeableParts = ["window", "callerId", "trunk", "ringTimeoutMs", "amd", "sender"] as const satisfies readonly (keyof CampaignChange)[];
+export type ChangedParts = Pick<CampaignChange, (typeof changeableParts)[number]>;
+
+/** The settings that may be changed. What is absent was not noted when it was changed, or the campaign has none. */
+export type ChangeableSettings = Pick<VoiceCampaign, "maxCps"> &
+  Partial<Pick<VoiceCampaign, "mode" | "pacing" | "maxLines" | "window" | "callerId" | "trunk" | "ringTimeoutMs">> &
+  Pick<CampaignChange, "amd" | "sender">;
 
 /** A change as it was made. */
 export interface PastChange {

@@ -74,14 +74,27 @@ t.test("a campaign has a mode with its options, which may be changed and is kept
     { status: 200, body: { window: { ...everyDay, holidays: undefined } } },
     "the hours are said whole",
   );
+  const heard = { profile: "b2b", actions: { machine: "hang-up" } };
+  t.match(await ask("PATCH", at, { trunk: "carrier-b", callerId: "+15550100177", ringTimeoutMs: 40_000, amd: heard }), {
+    status: 200,
+    body: { trunk: "carrier-b", ringTimeoutMs: 40_000, amd: heard },
+  });
+  t.match(await ask("PATCH", at, { amd: null }), { status: 200, body: { amd: undefined, trunk: "carrier-b" } });
+  t.match(await ask("PATCH", at, { trunk: "nowhere" }), refused("/trunk", /there is no trunk nowhere/));
+  t.match(await ask("PATCH", at, { amd: { profile: "b2b", tuning: { nothing: 1 } } }), { status: 400 });
+  t.match(await ask("PATCH", at, { mode: "manual", amd: { profile: "b2c", holdoutShare: 0.5 } }), refused("/amd", /holdoutShare .* this is manual/));
+  t.match(await ask("PATCH", at, { sender: "main" }), refused("/sender", /is of campaigns that write/));
+  t.match(await ask("PATCH", at, { ringTimeoutMs: 5000 }), { status: 400 });
   const { items } = (await ask("GET", `${at}/changes`)).body as { items: object[] };
   t.match(items, [
     { by: "test", before: { mode: "predictive", pacing, maxLines: 5 }, after: { mode: "progressive", maxLines: 50 } },
     { before: { pacing: { linesPerAgent: 2 } }, after: { pacing: undefined } },
     { before: { callerId: "+15550100100" }, after: { callerId: "+15550100177", window } },
     { before: { window }, after: { window: { ...everyDay, holidays: undefined } } },
+    { before: { trunk: "carrier-a", amd: undefined }, after: { trunk: "carrier-b", ringTimeoutMs: 40_000, amd: heard } },
+    { before: { amd: heard }, after: { amd: undefined } },
   ]);
-  t.equal(items.length, 4);
+  t.equal(items.length, 6);
 });
 
 t.test("how a campaign stands with abandoned people, and that it has nobody to talk with them", async (t) => {

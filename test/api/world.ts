@@ -204,7 +204,10 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     stream: stores.stream,
     email: mail.control,
     health: { components: async () => components },
-    trunks: [{ name: "carrier-a", callerIdPrefixes: ["+1555010"] }],
+    trunks: [
+      { name: "carrier-a", callerIdPrefixes: ["+1555010"] },
+      { name: "carrier-b", callerIdPrefixes: [] },
+    ],
     noWay: () => undefined,
     trunkControl: noTrunks,
     routes: noSettings,

@@ -76,6 +76,27 @@ t.test("a campaign for agents is made, changed while it runs, and shown with the
   await fails(changeCampaign("spring", ["window=late"], options), /"late" are no hours/);
   await fails(changeCampaign("spring", ["holidays=XX"], options), /^window: holidays: XX is neither a calendar/);
   await fails(changeCampaign("spring", ["callerId=me"], options), /^callerId: must be a number in E.164/);
+  t.match(
+    await changeCampaign("spring", ["ringTimeoutMs=30000", "amd=b2b", "onMachine=script"], options),
+    / ringTimeoutMs=30000 amd=b2b onMachine=script\./,
+  );
+  t.match(await changeCampaign("spring", ["holdout=0.05"], options), / amd=b2b onMachine=script holdout=0\.05\./, "the rest of the detection stays");
+  t.match(await stores.campaigns.findByName("spring"), {
+    ringTimeoutMs: 30_000,
+    amd: { profile: "b2b", actions: { machine: "script" }, holdoutShare: 0.05 },
+  });
+  t.match(await changeCampaign("spring", ["amd=off"], options), / amd=off\./);
+  t.equal((await stores.campaigns.findByName("spring").then((now) => now?.channel === "voice" && now.amd)) ?? "off", "off");
+  t.match(await showCampaign("spring", options), /onMachine=script holdout=0\.05\n[^\n]* amd=off$/, "each change is shown with what it changed");
+  await fails(changeCampaign("spring", ["onMachine=script"], options), /^amd: without it nobody hears that it is a machine/);
+  await fails(changeCampaign("spring", ["amd=b2x"], options), /^amd: "b2x" is none of b2c, b2b, off/);
+  await fails(changeCampaign("spring", ["amd=b2c", "holdout=2"], options), /^holdout: a share of the machines/);
+  await fails(changeCampaign("spring", ["mode=manual", "amd=b2c", "holdout=0.5"], options), /^amd: holdoutShare .* this is manual/);
+  await fails(
+    changeCampaign("spring", ["trunk=nowhere", "ringTimeoutMs=10"], options),
+    /^trunk: there is no trunk nowhere;.*\nringTimeoutMs: must be from 15000/s,
+  );
+  await fails(changeCampaign("spring", ["sender=main"], options), /^sender: is of campaigns that write; spring calls/);
 });
 
 t.test("a campaign that writes is made, changed and shown", async (t) => {
@@ -120,7 +141,11 @@ t.test("a campaign that writes is made, changed and shown", async (t) => {
   );
   t.match(await changeCampaign("by sms", ["window=mon-fri 09:00-17:00"], written), / window=mon,tue,wed,thu,fri 09:00-17:00\.$/);
   await t.rejects(changeCampaign("by sms", ["callerId=+12125550177"], written), {
-    message: /^callerId: of campaigns that call\. by sms writes by sms/,
+    message: /^callerId: is of campaigns that call; by sms writes by sms/,
   });
+  const another = [...set, ...one, "sms.senders.1.name=second", "sms.senders.1.address=+12125550111", "sms.senders.1.kind=long-code"];
+  t.match(await changeCampaign("by sms", ["sender=second"], { ...written, set: another }), / sender=second\.$/);
+  t.match(await stores.campaigns.findByName("by sms"), { sender: "second" });
+  await t.rejects(changeCampaign("by sms", ["sender=third"], written), { message: /^sender: there is no sender third for sms; configured: main$/ });
   await t.rejects(changeCampaign("by sms", ["mode=ivr"], written), { message: /^mode: of campaigns that call\. by sms writes by sms/ });
 });

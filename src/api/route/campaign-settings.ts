@@ -2,10 +2,11 @@ import { isPacedForAgents } from "../../attempt/calling-mode.ts";
 import { agentScriptRefused } from "../../ivr/agent-script-engine.ts";
 import { Fault } from "../../kernel/fault.ts";
 import { type Campaign, isVoice, type VoiceCampaign } from "../../strategy/campaign.ts";
-import { checkNewSettings } from "../../strategy/new-campaign.ts";
+import { type ChangeFacts, checkNewSettings } from "../../strategy/new-campaign.ts";
 import type { CampaignChange } from "../../strategy/ports.ts";
 import { refusal } from "../../voice/amd/campaign.ts";
 import { capOf, pacingAfter, pacingRefused } from "../../voice/pacing/campaign.ts";
+import { messageFacts, templateFor } from "../message-campaign.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { type ProblemPlace, placedFault } from "../problem.ts";
 import {
@@ -22,7 +23,8 @@ import { idParams, problemResponses } from "../schema/common.ts";
 const tags = ["campaigns"];
 
 /** What may be changed of a campaign that exists, and how it stands with abandoned people. */
-export function addCampaignSettings(app: App, { campaigns, abandonment, publishing, trunks, callerIdPools, log }: ApiParts): void {
+export function addCampaignSettings(app: App, parts: ApiParts): void {
+  const { campaigns, abandonment, publishing, log } = parts;
   app.patch(
     "/api/v1/campaigns/:id",
     {
@@ -81,23 +83,35 @@ export function addCampaignSettings(app: App, { campaigns, abandonment, publishi
   );
 
   async function refusals(before: Campaign, change: CampaignChange): Promise<ProblemPlace[]> {
-    const settings = checkNewSettings(before, change, trunks, callerIdPools).map(({ field, message }) => ({ pointer: `/${field}`, message }));
+    const found = checkNewSettings(before, change, await factsFor(before, change));
+    const settings = found.map(({ field, message }) => ({ pointer: `/${field}`, message }));
     if (!isVoice(before)) {
-      const named = (["mode", "pacing", "maxLines", "callerId"] as const).filter((name) => change[name] !== undefined);
-      if (named.length === 0) return settings;
-      return named.map((name) => ({ pointer: `/${name}`, message: `is of campaigns that call; ${before.name} writes by ${before.channel}` }));
+      const named = (["mode", "pacing", "maxLines"] as const).filter((name) => change[name] !== undefined);
+      return [
+        ...settings,
+        ...named.map((name) => ({ pointer: `/${name}`, message: `is of campaigns that call; ${before.name} writes by ${before.channel}` })),
+      ];
     }
-    // Whatever has become of its script meanwhile, hours and number may be others.
-    if (change.mode === undefined && change.pacing === undefined) return settings;
     const { mode, pacing } = pacingAfter(before, change);
+    const amd = change.amd === undefined ? before.amd : change.amd;
+    const undetected = amd ? refusal(amd, mode) : undefined;
     const faults: ProblemPlace[] = [...settings];
+    if (undetected !== undefined && change.amd) faults.push({ pointer: "/amd", message: undetected });
+    // Whatever has become of its script meanwhile, hours and number may be others.
+    if (change.mode === undefined && change.pacing === undefined) return faults;
     const refused = pacingRefused(mode, pacing);
     if (refused !== undefined) faults.push({ pointer: "/pacing", message: refused });
-    const undetected = before.amd && refusal(before.amd, mode);
-    if (undetected !== undefined) faults.push({ pointer: "/mode", message: undetected });
+    if (undetected !== undefined && !change.amd) faults.push({ pointer: "/mode", message: undetected });
     const none = isPacedForAgents(mode) ? await agentScriptRefused(publishing.store, publishing.reader, before.scriptVersionId) : undefined;
     if (none !== undefined) faults.push({ pointer: "/mode", message: `script ${before.script}: ${none}` });
     return faults;
+  }
+
+  async function factsFor(before: Campaign, { sender }: CampaignChange): Promise<ChangeFacts> {
+    const { trunks, callerIdPools: pools = [], templates, senders } = parts;
+    if (isVoice(before) || sender === undefined) return { trunks, pools };
+    const template = await templateFor(templates, { templateVersionId: before.templateVersionId });
+    return { trunks, pools, message: messageFacts(before.channel, template, senders) };
   }
 
   async function findVoice(id: string): Promise<VoiceCampaign> {

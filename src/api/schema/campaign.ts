@@ -172,13 +172,18 @@ export const campaignPatchSchema = Type.Object(
     maxLines: Type.Optional(maxLines),
     window: Type.Optional(windowSchema),
     callerId: Type.Optional(callerId),
+    trunk: Type.Optional(trunk),
+    ringTimeoutMs: Type.Optional(ringTimeoutMs),
+    amd: Type.Optional(Type.Unsafe<Answering | null>(Type.Union([campaignAmd, Type.Null({ description: "Off." })]))),
+    sender: Type.Optional(sender),
   },
   { additionalProperties: false, minProperties: 1 },
 );
 
 const settings = Type.Object({
   ...{ mode: Type.Optional(mode), pacing: Type.Optional(pacing), maxCps, maxLines: Type.Optional(maxLines) },
-  ...{ window: Type.Optional(windowSchema), callerId: Type.Optional(callerId) },
+  ...{ window: Type.Optional(windowSchema), callerId: Type.Optional(callerId), trunk: Type.Optional(trunk), sender: Type.Optional(sender) },
+  ...{ ringTimeoutMs: Type.Optional(ringTimeoutMs), amd: Type.Optional(amd) },
 });
 
 export const campaignChangesSchema = Type.Object({
@@ -251,8 +256,9 @@ export function showCampaign(campaign: Campaign) {
 }
 
 export function showChanges(changes: readonly PastChange[]) {
-  const shown = ({ pacing: options, window: hours, ...rest }: ChangeableSettings) => ({
+  const shown = ({ pacing: options, window: hours, amd: detection, ...rest }: ChangeableSettings) => ({
     ...rest,
+    ...(detection && { amd: detection }),
     ...(options && { pacing: { ...options } }),
     ...(hours && { window: showWindow(hours) }),
   });

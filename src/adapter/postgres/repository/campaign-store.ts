@@ -1,8 +1,6 @@
 import { UniqueConstraintViolationException } from "@mikro-orm/core";
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
-import type { CallingMode, PacingWishes } from "../../../attempt/calling-mode.ts";
-import type { CallingWindow } from "../../../compliance/calling-window.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import type { Campaign, CampaignProgress, CampaignState, MessageCampaign, VoiceCampaign } from "../../../strategy/campaign.ts";
@@ -105,12 +103,10 @@ export class PostgresCampaignStore implements CampaignStore {
     return moved.length > 0;
   }
 
-  async change(id: string, { mode, pacing, maxCps, maxLines, window, callerId }: CampaignChange, by: string): Promise<Campaign | undefined> {
+  async change(id: string, { mode, pacing, maxCps, maxLines, ...parts }: CampaignChange, by: string): Promise<Campaign | undefined> {
     if (!isId(id)) return undefined;
-    const wishes = pacing && JSON.stringify(pacing);
-    const hours = window === undefined ? null : JSON.stringify(window);
-    const values = [id, mode ?? null, wishes ?? null, maxCps ?? null, maxLines ?? null, hours, callerId ?? null, new Date(this.#clock.now()), by];
-    const changed = await this.#reading((em) => em.execute<{ id: string }[]>(changeSql, values));
+    const values = [id, mode ?? null, pacing ? JSON.stringify(pacing) : null, maxCps ?? null, maxLines ?? null, JSON.stringify(parts)];
+    const changed = await this.#reading((em) => em.execute<{ id: string }[]>(changeSql, [...values, new Date(this.#clock.now()), by]));
     return changed.length === 0 ? undefined : await this.find(id);
   }
 
@@ -219,15 +215,10 @@ select c.state,
     group by f.rule) r), '{}') as refusals
 from c`;
 
-interface KeptSettings {
-  readonly mode: CallingMode | null;
-  readonly pacing: PacingWishes | null;
-  readonly maxCps: number;
-  readonly maxLines: number | null;
-  /** Absent in what was noted before they could be changed. */
-  readonly window?: CallingWindow;
-  readonly callerId?: string | null;
-}
+/** As the columns have it; what came later is absent in what was noted before. */
+type KeptSettings = { readonly maxCps: number } & {
+  readonly [Setting in Exclude<keyof ChangeableSettings, "maxCps">]?: ChangeableSettings[Setting] | null;
+};
 
 interface ChangeRow {
   readonly at: number | string;
@@ -236,26 +227,32 @@ interface ChangeRow {
   readonly after: KeptSettings;
 }
 
-function settingsOf({ mode, pacing, maxCps, maxLines, window, callerId }: KeptSettings): ChangeableSettings {
-  const added = { ...(window && { window }), ...(callerId && { callerId }) };
-  return { ...(mode !== null && { mode }), ...(pacing && { pacing }), maxCps, ...(maxLines !== null && { maxLines }), ...added };
+function settingsOf(kept: KeptSettings): ChangeableSettings {
+  // A row has null where a campaign has nothing.
+  return Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== null)) as unknown as ChangeableSettings;
 }
 
 const settingsSql = (row: string) =>
   `jsonb_build_object('mode', ${row}.mode, 'pacing', ${row}.pacing, 'maxCps', ${row}.max_cps, 'maxLines', ${row}.max_lines, 'callerId', ${row}.caller_id,
+    'trunk', ${row}.trunk, 'ringTimeoutMs', ${row}.ring_timeout_ms, 'amd', ${row}.amd, 'sender', ${row}.sender,
     'window', jsonb_strip_nulls(jsonb_build_object('startMinute', ${row}.window_start_minute, 'endMinute', ${row}.window_end_minute,
       'weekdays', ${row}.window_weekdays, 'holidays', ${row}.window_holidays)))`;
 
-/** Campaign, mode, options, calls a second, lines, hours, number, when, by whom; null leaves a setting as it is. What is the same afterwards is not noted. */
+/** Campaign, mode, options, calls a second, lines, parts (`ChangedParts`), when, by whom; null, or a part that is absent, leaves a setting as it is. What is the same afterwards is not noted. */
 const changeSql = `
 with was as (select * from campaign where id = ? for update),
 changed as (
   update campaign c set mode = coalesce(w.mode, c.mode), pacing = case when w.pacing is null then c.pacing else p.options end,
     max_cps = coalesce(w.max_cps, c.max_cps), max_lines = coalesce(w.max_lines, c.max_lines),
-    window_start_minute = coalesce((w.hours->>'startMinute')::smallint, c.window_start_minute), window_end_minute = coalesce((w.hours->>'endMinute')::smallint, c.window_end_minute),
-    window_weekdays = coalesce(w.hours->'weekdays', c.window_weekdays), caller_id = coalesce(w.caller_id, c.caller_id),
-    window_holidays = case when w.hours is null then c.window_holidays else (select array_agg(day) from jsonb_array_elements_text(w.hours->'holidays') day) end
-  from was, (select ?::text as mode, ?::jsonb as pacing, ?::float8 as max_cps, ?::int as max_lines, ?::jsonb as hours, ?::text as caller_id) w
+    caller_id = coalesce(w.parts->>'callerId', c.caller_id), trunk = coalesce(w.parts->>'trunk', c.trunk), sender = coalesce(w.parts->>'sender', c.sender),
+    ring_timeout_ms = coalesce((w.parts->>'ringTimeoutMs')::int, c.ring_timeout_ms),
+    amd = case when jsonb_exists(w.parts, 'amd') then nullif(w.parts->'amd', 'null') else c.amd end,
+    window_start_minute = coalesce((w.parts->'window'->>'startMinute')::smallint, c.window_start_minute),
+    window_end_minute = coalesce((w.parts->'window'->>'endMinute')::smallint, c.window_end_minute),
+    window_weekdays = coalesce(w.parts->'window'->'weekdays', c.window_weekdays),
+    window_holidays = case when jsonb_exists(w.parts, 'window')
+      then (select array_agg(day) from jsonb_array_elements_text(w.parts->'window'->'holidays') day) else c.window_holidays end
+  from was, (select ?::text as mode, ?::jsonb as pacing, ?::float8 as max_cps, ?::int as max_lines, ?::jsonb as parts) w
   cross join lateral (select nullif(jsonb_strip_nulls(coalesce(was.pacing, '{}') || w.pacing), '{}') as options) p
   where c.id = was.id returning c.*
 ), noted as (
