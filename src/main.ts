@@ -16,6 +16,7 @@ import { componentsOf, noTrunk } from "./start/components.ts";
 import { openConversations } from "./start/conversations.ts";
 import { openDatabase } from "./start/database.ts";
 import { follow } from "./start/dialling.ts";
+import { evidenceSealsOf } from "./start/evidence-seals.ts";
 import { keepFleet } from "./start/fleet.ts";
 import { addFleetMetrics } from "./start/fleet-metrics.ts";
 import { HostAddresses, messagesOver } from "./start/inbound.ts";
@@ -110,8 +111,9 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const name = await holdNodeName(database.url, node, clock);
     opened.push(() => name.release());
     const spoolFile = join(config.database.dataDir, `unwritten-${node}.jsonl`);
-    const stores = await openStores({ url: database.url, clock, log, node, spoolFile });
+    const stores = await openStores({ url: database.url, clock, log, node, spoolFile, seals: evidenceSealsOf(config) });
     opened.push(() => stores.close());
+    if (await stores.sealEvidence()) log.info({}, "the key of the hashes of people is sealed with secret.key now");
     const recordings = await openRecordings(config, log);
     const freeswitch = config.freeswitch.map((server) => ({ ...server, recordings }));
     const telephony = await openTelephony({ ...config, freeswitch }, clock, log, parts.successor);

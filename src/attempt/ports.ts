@@ -102,6 +102,8 @@ export interface Answer {
   readonly value: string;
   /** Length of a recording. */
   readonly durationMs?: number;
+  /** Of a recording: the person was asked before, and said yes. */
+  readonly agreed?: boolean;
 }
 
 /**

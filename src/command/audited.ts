@@ -12,6 +12,8 @@ const reading = new Set(
 );
 /** Who looked at all that is known of somebody is written down all the same. */
 const looking = new Set(["person export"]);
+/** What they change writes its own line, with more in it than the command has. */
+const writesItself = new Set(["person erase"]);
 /** Commands whose words are people's numbers, mailboxes and what they said: only that they were given is written down. */
 const personal = new Set("suppression consent contact event mail message person".split(" "));
 /** Options that say where things are, not what is wanted; some hold secrets. */
@@ -31,6 +33,7 @@ export function noteCommand(command: Command): void {
   const words: string[] = [];
   for (let each: Command | null = command; each?.parent; each = each.parent) words.unshift(each.name());
   if (reading.has(words.at(-1) ?? "") && !looking.has(words.join(" "))) return;
+  if (writesItself.has(words.join(" "))) return;
   const options = Object.fromEntries(Object.entries(command.opts()).filter(([name]) => !left.has(name)));
   if (personal.has(words[0] ?? "")) {
     running = { action: `carillon ${words.join(" ")}`, target: "", asked: undefined };

@@ -1,7 +1,8 @@
+import pg from "pg";
 import { checkBackup, restoreBackup } from "../adapter/postgres/backup-restore.ts";
 import { writeBackup } from "../adapter/postgres/backup-write.ts";
 import { pendingMigrations } from "../adapter/postgres/migrate.ts";
-import { openStores } from "../adapter/postgres/stores.ts";
+import { PostgresAuditStore } from "../adapter/postgres/repository/audit-store.ts";
 import { systemClock } from "../adapter/system/clock.ts";
 import { openLog } from "../adapter/system/log.ts";
 import { openDatabaseAsItIs } from "../start/database.ts";
@@ -62,10 +63,11 @@ async function onDatabase(options: CommonOptions, work: (url: string) => Promise
 /** Who took everything along, or put it there. An older schema has no place for it, and is not changed for that. */
 async function noteInAudit(url: string): Promise<void> {
   if ((await pendingMigrations(url)).length > 0) return;
-  const stores = await openStores({ url, clock: systemClock, log: openLog("error") });
+  const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 5000 });
   try {
-    await recordCommand(stores.audit);
+    // Not all the stores: what is restored may be sealed with a key that this machine does not have yet.
+    await recordCommand(new PostgresAuditStore(pool));
   } finally {
-    await stores.close();
+    await pool.end();
   }
 }

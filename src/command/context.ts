@@ -6,6 +6,7 @@ import type { Purpose } from "../config/rules.ts";
 import type { Config } from "../config/schema.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Stores } from "../main.ts";
+import { evidenceSealsOf } from "../start/evidence-seals.ts";
 import { recordCommand } from "./audited.ts";
 
 /** What every command is given on the command line. */
@@ -39,14 +40,15 @@ export function withStores<T>(options: CommonOptions, work: (stores: Stores, con
 /** The same for a configuration that is there already. */
 export async function withDatabase<T>(config: Config, work: (stores: Stores) => Promise<T>): Promise<T> {
   const { openStores } = await import("../adapter/postgres/stores.ts");
-  return await withUrl(config, (url, log) => openStores({ url, clock: systemClock, log, node: config.node.name }), work);
+  const seals = evidenceSealsOf(config);
+  return await withUrl(config, (url, log) => openStores({ url, clock: systemClock, log, node: config.node.name, seals }), work);
 }
 
 /** As `withStores`, with no more than an import needs: its memory is for the file. */
 export async function withImportStores<T>(options: CommonOptions, work: (stores: ImportStores, config: Config) => Promise<T>): Promise<T> {
   const config = configFor(options, "admin");
   const { openImportStores } = await import("../adapter/postgres/import-stores.ts");
-  const open = async (url: string) => openImportStores({ url, clock: systemClock });
+  const open = (url: string) => openImportStores({ url, clock: systemClock, seals: evidenceSealsOf(config) });
   return await withUrl(config, open, (stores) => work(stores, config));
 }
 

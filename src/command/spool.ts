@@ -6,6 +6,7 @@ import { systemClock } from "../adapter/system/clock.ts";
 import { openLog } from "../adapter/system/log.ts";
 import { Fault } from "../kernel/fault.ts";
 import { openDatabase } from "../start/database.ts";
+import { evidenceSealsOf } from "../start/evidence-seals.ts";
 import { type CommonOptions, configFor } from "./context.ts";
 import { counted } from "./terminal.ts";
 
@@ -16,11 +17,12 @@ import { counted } from "./terminal.ts";
 export async function replaySpool(file: string, options: CommonOptions): Promise<string> {
   const config = configFor(options, "admin");
   const log = openLog("error");
+  const seals = evidenceSealsOf(config);
   mustBeFile(file);
   const database = await openDatabase(config, systemClock, log);
   try {
     const before = await records(file);
-    const stores = await openStores({ url: database.url, clock: systemClock, log, node: config.node.name });
+    const stores = await openStores({ url: database.url, clock: systemClock, log, node: config.node.name, seals });
     try {
       const node = /^unwritten-(.+)\.jsonl$/.exec(basename(file))?.[1];
       const { rowCount } = await stores.pool.query("select 1 from node where name = $1 and lease_until > clock_timestamp()", [node ?? ""]);
@@ -29,7 +31,7 @@ export async function replaySpool(file: string, options: CommonOptions): Promise
       await stores.close();
     }
     // Opening them writes what the file holds.
-    await (await openStores({ url: database.url, clock: systemClock, log, node: config.node.name, spoolFile: file })).close();
+    await (await openStores({ url: database.url, clock: systemClock, log, node: config.node.name, spoolFile: file, seals })).close();
     const left = await records(file);
     if (left > 0)
       throw new Fault(

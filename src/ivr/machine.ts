@@ -144,7 +144,7 @@ function know(place: Place, name: string, value: string, secret: boolean): Place
 /** Keeps what was said, if the step records. */
 function keep(place: Place, step: Step, said: Recorded | undefined): Place {
   if (step.verb !== "record" || !said) return place;
-  const answer = { value: said.recording, secret: false, durationMs: said.durationMs };
+  const answer = { value: said.recording, secret: false, durationMs: said.durationMs, ...(step.consent && place.agreed && { agreed: true }) };
   return { ...place, answers: new Map(place.answers).set(step.into, answer) };
 }
 

@@ -142,9 +142,5 @@ export interface Move {
 
 /** What was learned, by name; secrets left out. */
 export function openAnswers(place: Place): Record<string, Answer> {
-  return Object.fromEntries(
-    [...place.answers].flatMap(([name, { value, secret, durationMs }]) =>
-      secret ? [] : [[name, durationMs === undefined ? { value } : { value, durationMs }]],
-    ),
-  );
+  return Object.fromEntries([...place.answers].flatMap(([name, { secret, ...answer }]) => (secret ? [] : [[name, answer]])));
 }

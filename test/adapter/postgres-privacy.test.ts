@@ -1,11 +1,18 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import pg from "pg";
 import t from "tap";
 import { verifyAudit } from "../../src/access/audit-engine.ts";
+import { openImportStores } from "../../src/adapter/postgres/import-stores.ts";
+import { Spool } from "../../src/adapter/postgres/repository/spool.ts";
 import type { Stores } from "../../src/adapter/postgres/stores.ts";
+import { systemClock } from "../../src/adapter/system/clock.ts";
 import { emptyChain, linkOn } from "../../src/compliance/consent.ts";
-
+import { silentLog } from "../../src/kernel/log.ts";
 import { isMailbox, type Mailbox } from "../../src/kernel/mailbox.ts";
 import type { ErasureOrder } from "../../src/privacy/person.ts";
+import { evidenceSealsOf } from "../../src/start/evidence-seals.ts";
 import { begun, claim, makeCampaign, node, openWorld, phone, race } from "./stores-kit.ts";
 
 const number = phone(1);
@@ -58,7 +65,8 @@ async function fill(stores: Stores) {
     const answers = {
       nps: { value: "9" },
       reference: { value: `4711 of ${address}` },
-      comment: { value: `talk-${attemptId}.wav`, durationMs: 2000 },
+      comment: { value: `talk-${attemptId}.wav`, durationMs: 2000, agreed: true },
+      aside: { value: `aside-${attemptId}.wav`, durationMs: 900 },
     };
     await stores.attempts.finish(attemptId, { at: Date.now(), result: "human", outcome: "paid", reason: `200 ${address}`, answers });
   }
@@ -74,8 +82,8 @@ async function fill(stores: Stores) {
     insert into incoming_message (via, from_address, to_address, at, text, details, contact_id, campaign_id, state)
       values ('smsc-1', '${number}', '+12125550100', now(), 'ask her lawyer', '{"from": "${number}"}', ${contact}, ${campaign.id}, 'kept');
     insert into keyword_call (incoming_id, webhook, body, state, at, due_at, tries) select max(id), 'crm', '{"from": "${number}"}', 'pending', now(), now(), 0 from incoming_message;
-    insert into incoming_mail (inbox, mail_key, at, kind, from_address, recipients, message_id, subject, text, reason, contact_id, campaign_id, size, raw)
-      values ('in', 'k', now(), 'reply', '${mailbox}', '["${mailbox}"]', '<1@lovelace>', 'Lovelace', 'her lawyer', 'reply: ${mailbox}', ${contact}, ${campaign.id}, 4, convert_to('From: Lovelace', 'UTF8'));
+    insert into incoming_mail (inbox, mail_key, at, kind, from_address, recipients, message_id, subject, text, reason, contact_id, campaign_id, size, own_address, thread, attachments, raw)
+      values ('in', 'k', now(), 'reply', '${mailbox}', '["${mailbox}"]', '<1@lovelace>', 'Lovelace', 'her lawyer', 'reply: ${mailbox}', ${contact}, ${campaign.id}, 4, 'reply+1@acme.example', '["<1@lovelace>"]', '[{"filename": "Lovelace.pdf"}]', convert_to('From: Lovelace', 'UTF8'));
     insert into conversation (channel, person_address, own_address, contact_id, group_id, state, opened_at, waits_since, changes, note)
       values ('sms', '${number}', '+12125550100', ${contact}, 1, 'waiting', now(), now(), 1, 'Lovelace');
     insert into conversation_reply (attempt_id, conversation_id, agent_id, at, text) values (${id}, 1, 1, now(), 'Dear Lovelace');
@@ -129,7 +137,9 @@ t.test("everything that is known of a person is told, and forgotten; what is cou
   const told = await privacy.collect([{ kind: "client-id", value: "cust-ada" }]);
   const empty = Object.entries(told.kinds).flatMap(([kind, rows]) => (rows.length === 0 ? [kind] : []));
   t.same(empty, ["waiting", "erasures"], "of each other kind something is told");
-  t.match(told.kinds["attempts"]?.[0], { id: hers, result: "human", campaign: "reminders", answers: [{}, {}, {}] });
+  t.match(told.kinds["attempts"]?.[0], { id: hers, result: "human", campaign: "reminders", answers: [{}, {}, {}, {}] });
+  const said = told.kinds["recordings"]?.map(({ file, kind, consent }) => [file, kind, consent].join(" ")).toSorted();
+  t.same(said, [`aside-${hers}.wav answer none`, `talk-${hers}.wav answer agreed`], "whether she was asked stands with what she said");
   t.match(told.kinds["contacts"], [
     { clientId: "cust-ada", list: "May", fields: { last_name: "Lovelace" }, addresses: [{ number }, {}, { mailbox }] },
   ]);
@@ -143,7 +153,7 @@ t.test("everything that is known of a person is told, and forgotten; what is cou
   t.same((await stores.reports.differences(10)).differences, []);
   await t.rejects(privacy.erase(order({ reason: `letter of ${number}` })), { code: "person-invalid" });
   const erasure = await privacy.erase(order());
-  t.match(erasure, { by: "root", reason: "asked for by letter", counts: { contacts: 1, attempts: 2, notes: 1, recordings: 1, suppressions: 2 } });
+  t.match(erasure, { by: "root", reason: "asked for by letter", counts: { contacts: 1, attempts: 2, notes: 1, recordings: 2, suppressions: 2 } });
 
   const after = await everything(stores);
   for (const trace of traces) {
@@ -160,7 +170,7 @@ t.test("everything that is known of a person is told, and forgotten; what is cou
   t.same((await stores.reports.differences(10)).differences, [], "counted anew, too");
   t.match(await stores.campaigns.progress(campaign.id), { done: 2 });
 
-  t.match(await privacy.going(10), [{ file: `talk-${hers}.wav` }]);
+  t.same((await privacy.going(10)).map(({ file }) => file).toSorted(), [`aside-${hers}.wav`, `talk-${hers}.wav`]);
   await privacy.gone((await privacy.going(10)).map(({ id }) => id));
   t.same(await privacy.going(10), []);
   t.match(await privacy.erasures({ limit: 5 }), [{ id: erasure.id, subjects: erasure.subjects }]);
@@ -241,8 +251,7 @@ t.test("nobody is half forgotten", async (t) => {
   );
   await stores.attempts.finish(ringing, { at: Date.now(), result: "canceled", reason: "withdrawn" });
 
-  const pg = await import("pg");
-  const admin = new pg.default.Client({ connectionString: adminUrl });
+  const admin = new pg.Client({ connectionString: adminUrl });
   await admin.connect();
   t.teardown(() => admin.end());
   // The last but one of what is done fails.
@@ -260,4 +269,65 @@ t.test("nobody is half forgotten", async (t) => {
   );
   t.same(ends.map(({ status }) => status).toSorted(), ["fulfilled", "fulfilled"], "two at once do no harm");
   await t.rejects(stores.pool.query("update event set address = 'x'"), { code: "23001" }, "nobody else may change what is kept for good");
+});
+
+t.test("the key of the hashes is sealed with secret.key, and the hashes stay as they are", async (t) => {
+  const { stores, url, open } = await openWorld(t);
+  await fill(stores);
+  const { subjects } = await stores.privacy.erase(order());
+  const keys = [0, 1].map(() => randomBytes(32).toString("base64")) as [string, string];
+  const seals = (key: string | undefined, ...previousKeys: string[]) =>
+    evidenceSealsOf({ secret: { ...(key !== undefined && { key }), previousKeys } });
+  const salt = async () =>
+    (await stores.pool.query<{ salt: Buffer | null; sealed: string | null }>("select salt, sealed from evidence_salt")).rows[0];
+  const erased = async (by: Stores) =>
+    (await by.suppressions.about({ kind: "number", value: number })).map(({ source }) => source).includes("erasure");
+  const clear = (await salt())?.salt?.toString("hex") ?? "";
+  t.match(clear, /^[0-9a-f]{64}$/);
+
+  const keyless = await open({ seals: seals(undefined) });
+  t.equal(await keyless.sealEvidence(), false, "without a key there is nothing to seal with");
+  const sealing = await open({ seals: seals(keys[0]) });
+  t.equal(await sealing.sealEvidence(), true);
+  t.equal(await sealing.sealEvidence(), false, "once is enough");
+  t.match(await salt(), { salt: null, sealed: /^v1\./ });
+  t.notMatch(await everything(stores), clear, "it is nowhere in the database any more");
+
+  const closed = { code: "evidence-key-sealed", message: /CARILLON_SECRET_KEY_FILE/ };
+  for (const wrong of [undefined, seals(undefined), seals(keys[1])])
+    await t.rejects(open(wrong === undefined ? {} : { seals: wrong }), closed, "nobody goes on without it");
+  await t.rejects(openImportStores({ url, clock: systemClock }), closed);
+  const direct = new pg.Client({ connectionString: url });
+  await direct.connect();
+  t.teardown(() => direct.end());
+  await t.rejects(direct.query("insert into suppression (number, reason, source, created_at) values ($1, 'x', 'admin', now())", [phone(3)]), {
+    message: /sealed with secret\.key/,
+  });
+
+  const opened = await open({ seals: seals(keys[0]) });
+  t.equal(await erased(opened), true, "she is known by the same hash");
+  t.equal(await erased(stores), true, "by a process of before, too");
+  const told = await opened.suppressions.add({ whom: { kind: "number", value: phone(3) }, reason: "x" }, "root");
+  t.match((await opened.consents.evidence([{ kind: "number", value: phone(3) }])).records, [{ kind: "revocation", suppressionId: told.id }]);
+  const imports = await openImportStores({ url, clock: systemClock, seals: seals(keys[0]) });
+  t.teardown(() => imports.close());
+  const load = await imports.contacts.openLoad({ name: "June", append: false });
+  await load.add([{ clientId: "new", addresses: [{ kind: "mobile", number }], fields: {} }]);
+  t.match(await load.commit(), { suppressed: { voice: 1 } });
+
+  const turning = await open({ seals: seals(keys[1], keys[0]) });
+  t.equal(await turning.sealEvidence(), true, "a new key takes over by itself");
+  const later = await open({ seals: seals(keys[1]) });
+  t.equal(await erased(later), true);
+  t.same((await later.privacy.erasures({ limit: 1 }))[0]?.subjects, subjects);
+});
+
+t.test("a damaged line of the file of unwritten records is told by its place alone", async (t) => {
+  const path = join(t.testdir(), "unwritten-a.jsonl");
+  await writeFile(path, `\n{"key":"k","attemptId":"1","at":1,"effects":[{"kind":"suppress","reason":"pressed 9 at ${number}"`);
+  const told: unknown[] = [];
+  const spool = await Spool.open(path, { ...silentLog, warn: (about) => void told.push(about) });
+  t.teardown(() => spool.close());
+  t.match(told, [{ file: path, line: 2, characters: Number }]);
+  t.notMatch(JSON.stringify(told), number);
 });

@@ -133,9 +133,9 @@ t.test("recording: consent first, silence, and what was said when somebody leave
   t.equal(walk(script, "human", ["1", "silence"]).end, "completed c");
   const said = walk(script, "human", ["1", "recorded"]);
   t.equal(said.end, "completed b");
-  t.same(openAnswers(said.last.place), { comment: { value: "/recordings/a.wav", durationMs: 4_000 } });
+  t.same(openAnswers(said.last.place), { comment: { value: "/recordings/a.wav", durationMs: 4_000, agreed: true } });
   const left = next(script, agreed.place, { kind: "left", how: "hung-up", said: { recording: "b.wav", durationMs: 900 } }, tuesday);
-  t.same(openAnswers(left.place), { comment: { value: "b.wav", durationMs: 900 } });
+  t.same(openAnswers(left.place), { comment: { value: "b.wav", durationMs: 900, agreed: true } });
   t.match(left.action, { end: "hung-up", outcome: "hung_up" });
 });
 

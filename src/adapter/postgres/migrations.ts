@@ -13,6 +13,7 @@ import { Consents } from "./migration/consents.ts";
 import { Consulted } from "./migration/consulted.ts";
 import { Conversations } from "./migration/conversations.ts";
 import { Effects } from "./migration/effects.ts";
+import { EvidenceKey } from "./migration/evidence-key.ts";
 import { Feeds } from "./migration/feeds.ts";
 import { FirstPass } from "./migration/first-pass.ts";
 import { FirstTables } from "./migration/first-tables.ts";
@@ -115,4 +116,5 @@ export const migrations = [
   { name: "20261123-retention", class: Retention },
   { name: "20261123-work-back", class: WorkBack },
   { name: "20261123-feeds", class: Feeds },
+  { name: "20261123-evidence-key", class: EvidenceKey },
 ];

@@ -6,13 +6,13 @@ import { migrations } from "./migrations.ts";
 /** The table in which the migrations that ran are written down. */
 export const migrationTable = "schema_migration";
 
-/** The object-relational mapper on that database. Nothing connects before the first query. */
-export async function openOrm(url: string, poolSize = 4): Promise<MikroORM> {
+/** The object-relational mapper on that database. Nothing connects before the first query. @param options of each connection */
+export async function openOrm(url: string, poolSize = 4, options = ""): Promise<MikroORM> {
   return await MikroORM.init(
     defineConfig({
       clientUrl: url,
       // It reads host, port and names of a URL itself and drops the rest: sslmode, application_name, options.
-      driverOptions: { connectionString: url },
+      driverOptions: { connectionString: url, ...(options !== "" && { options }) },
       entities,
       discovery: { warnWhenNoEntities: true },
       pool: { min: 0, max: poolSize },
@@ -35,11 +35,11 @@ export interface Entities {
 }
 
 /** The mapper is made ready at the first question: of what takes part in a command that asks none, it takes longest. */
-export function openEntities(url: string): Entities {
+export function openEntities(url: string, options: string): Entities {
   let orm: Promise<MikroORM> | undefined;
   return {
     async fork() {
-      orm ??= openOrm(url);
+      orm ??= openOrm(url, undefined, options.trim());
       return (await orm).em.fork();
     },
     close: async () => (await orm)?.close(),

@@ -15,8 +15,16 @@ const byIndexOnly = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_merg
  */
 const idleInTransactionMs = 60_000;
 
-/** Connections for statements that are soon done, and `loads` for files, which take as long as they take to come in. */
-export function openPools(url: string, node: string | undefined, poolSize: number): { readonly pool: pg.Pool; readonly loads: pg.Pool } {
+/**
+ * Connections for statements that are soon done, and `loads` for files, which take as long as they take to come in.
+ * @param evidence of `evidenceOption`
+ */
+export function openPools(
+  url: string,
+  node: string | undefined,
+  poolSize: number,
+  evidence: string,
+): { readonly pool: pg.Pool; readonly loads: pg.Pool } {
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
@@ -27,7 +35,7 @@ export function openPools(url: string, node: string | undefined, poolSize: numbe
     // A statement that hangs (a lock somebody forgot) fails instead of holding its connection for good. Reports are read here too: none holds its snapshot for longer.
     statement_timeout: 60_000,
     idle_in_transaction_session_timeout: idleInTransactionMs,
-    options: byIndexOnly,
+    options: byIndexOnly + evidence,
     application_name: node === undefined ? "carillon" : `carillon ${node}`,
   });
   // An import holds its connection for as long as the file takes to come in: it must not take one away from the calls. It lifts the limit for its own transaction.
@@ -36,6 +44,7 @@ export function openPools(url: string, node: string | undefined, poolSize: numbe
     max: loadsAtOnce,
     connectionTimeoutMillis: 60_000,
     idle_in_transaction_session_timeout: idleInTransactionMs,
+    options: evidence.trim(),
     application_name: "carillon import",
   });
   return { pool, loads };

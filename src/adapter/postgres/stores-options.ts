@@ -1,5 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
+import type { EvidenceSeals } from "./repository/evidence-key.ts";
 
 /** How the stores of one process are opened. */
 export interface StoresOptions {
@@ -17,4 +18,6 @@ export interface StoresOptions {
   readonly leaseMs?: number;
   /** File for what the database does not take (opt-outs, endings); what is in it is written first. None: lost with the process. */
   readonly spoolFile?: string;
+  /** Opens the key of the hashes of people. None: only where it is not sealed. */
+  readonly seals?: EvidenceSeals;
 }

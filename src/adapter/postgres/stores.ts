@@ -18,6 +18,7 @@ import { PostgresClickStore } from "./repository/click-store.ts";
 import { PostgresConsentStore } from "./repository/consent-store.ts";
 import { PostgresContactStore } from "./repository/contact-store.ts";
 import { PostgresEventStore } from "./repository/event-store.ts";
+import { evidenceOption, sealEvidenceKey } from "./repository/evidence-key.ts";
 import { PostgresFeedStore } from "./repository/feed-store.ts";
 import { PostgresCapStore } from "./repository/frequency-store.ts";
 import { PostgresGroupReader } from "./repository/group-reader.ts";
@@ -136,6 +137,8 @@ export interface Stores {
   readonly written: PostgresWrittenStore;
   /** For reads that no store has, e.g. a summary. */
   readonly pool: pg.Pool;
+  /** Seals the key of the hashes of people where that is due. @returns whether it was */
+  sealEvidence(): Promise<boolean>;
   /** How many opt-outs and results are on this machine's disk and not in the database yet. */
   unwritten(): number;
   /** Whether the database answers; never rejects. */
@@ -144,7 +147,7 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-/** @throws Fault `database-unreachable` (retryable), `database-refused`, `spool-unusable` */
+/** @throws Fault `database-unreachable` (retryable), `database-refused`, `spool-unusable`, `evidence-key-sealed` */
 export async function openStores({
   url,
   log,
@@ -155,15 +158,17 @@ export async function openStores({
   recordWindowMs,
   leaseMs,
   spoolFile,
+  seals,
 }: StoresOptions): Promise<Stores> {
-  const { pool, loads } = openPools(url, node, poolSize);
+  const evidence = await evidenceOption(url, seals);
+  const { pool, loads } = openPools(url, node, poolSize, evidence);
   // A connection that breaks while nobody uses it is replaced at the next use; without a listener it would end the process.
   // One that breaks while it is being closed has done its work.
   let closed: Promise<void> | undefined;
   for (const each of [pool, loads]) each.on("error", (error) => closed ?? log.warn({ reason: error.message }, "a database connection broke"));
   // The same for one that breaks while a transaction has it: its next statement fails, which is enough.
   for (const each of [pool, loads]) each.on("connect", (client) => client.on("error", () => undefined));
-  const entities = openEntities(url);
+  const entities = openEntities(url, evidence);
   let spool: Spool | undefined;
   try {
     await pool.query("select 1");
@@ -259,6 +264,7 @@ export async function openStores({
     work: new PostgresWorkStore(pool, registry),
     written: new PostgresWrittenStore(pool, node ?? ""),
     pool,
+    sealEvidence: async () => seals !== undefined && (await sealEvidenceKey(loads, seals)),
     unwritten: () => spool?.size ?? 0,
     async check() {
       try {

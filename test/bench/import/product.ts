@@ -8,7 +8,7 @@ import { answer } from "./protocol.ts";
 
 const [url = "", file = "", name = ""] = process.argv.slice(2);
 keepHeapSmall();
-const stores = openImportStores({ url, clock: systemClock });
+const stores = await openImportStores({ url, clock: systemClock });
 await answer(async () => {
   const report = await importContacts({ store: stores.contacts, name, append: false, csv: createReadStream(file), rejected: () => {} });
   return report.accepted;

@@ -41,11 +41,12 @@ export const ConsentEntity = defineEntity({
   ],
 });
 
-/** One row: what is hashed with the name of a person. */
+/** One row: what is hashed with the name of a person, in the clear or sealed with `secret.key`. */
 export const EvidenceSaltEntity = defineEntity({
   name: "EvidenceSalt",
   tableName: "evidence_salt",
-  properties: { id: p.smallint().primary().autoincrement(false), salt: p.blob() },
+  properties: { id: p.smallint().primary().autoincrement(false), salt: p.blob().nullable(), sealed: p.text().nullable() },
+  checks: [{ name: "evidence_salt_one_check", expression: "num_nonnulls(salt, sealed) = 1" }],
 });
 
 /** What a campaign wants of consents and of national lists; none where it wants nothing. */
@@ -59,6 +60,8 @@ export const CampaignSafeguardEntity = defineEntity({
     requireConsent: p.boolean().default(false),
     /** Why national do-not-call lists are not for it; null: they are. */
     doNotCallExempt: p.text().nullable(),
+    /** Names of the look-ups that are asked before anybody is contacted; null: none. */
+    lookups: p.array().nullable(),
     changedAt: p.datetime(3),
     changedBy: p.text(),
   },

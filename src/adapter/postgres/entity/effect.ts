@@ -46,6 +46,8 @@ export const AnswerEntity = defineEntity({
     value: p.text(),
     /** Length of a recording, whose file the value names then. */
     durationMs: p.integer().nullable(),
+    /** Of a recording: the person was asked and said yes. */
+    agreed: p.boolean().nullable(),
   },
   triggers: [
     counted("answer"),

@@ -42,6 +42,7 @@ export interface AnswerRow {
   readonly name: string;
   readonly value: string;
   readonly duration?: number;
+  readonly agreed?: boolean;
 }
 
 /** Reasons and details come from the network: they are cut at this. */
@@ -121,11 +122,12 @@ function addEnding(row: AttemptRow, ending: Ending): void {
 }
 
 function answersOf(id: string, { answers = {} }: Ending): AnswerRow[] {
-  return Object.entries(answers).map(([name, { value, durationMs }]) => ({
+  return Object.entries(answers).map(([name, { value, durationMs, agreed }]) => ({
     id,
     name: storable(name),
     value: storable(value, longestAnswer),
     ...(durationMs !== undefined && { duration: Math.round(durationMs) }),
+    ...(agreed && { agreed }),
   }));
 }
 

@@ -125,9 +125,9 @@ with r as (
   where result is not null and responded is not null and campaign_id is not null and contact_id is not null
   on conflict do nothing
 ), answered as (
-  insert into answer (attempt_id, name, value, duration_ms)
-  select n.id, n.name, n.value, n.duration
-  from json_to_recordset($3::json) as n(id bigint, name text, value text, duration int)
+  insert into answer (attempt_id, name, value, duration_ms, agreed)
+  select n.id, n.name, n.value, n.duration, n.agreed
+  from json_to_recordset($3::json) as n(id bigint, name text, value text, duration int, agreed boolean)
   join moved m on m.id = n.id and m.result is not null
   on conflict do nothing
 )

@@ -16,7 +16,7 @@ const copySql = "copy consent_stage (kind, subject_kind, whom, channel, purpose,
 const partRows = 500;
 
 const said = ["kind", "channel", "purpose", "obtained_at", "source", "proof", "expires_at"];
-const subject = "encode(sha256((select salt from evidence_salt) || convert_to(subject_kind || ':' || whom, 'UTF8')), 'hex')";
+const subject = "encode(sha256((select evidence_key()) || convert_to(subject_kind || ':' || whom, 'UTF8')), 'hex')";
 
 /** $1 and $2 places, $3 by whom: what stands between them comes to the end of the chain, unless it says what is there already. */
 const partSql = `

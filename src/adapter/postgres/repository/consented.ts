@@ -1,6 +1,6 @@
 /** SQL: under what name the chain of consents knows somebody. As `revoke_consent` of the migration has it. */
 export function subjectSql(kind: "number" | "mailbox" | "client-id", value: string): string {
-  return `encode(sha256((select salt from evidence_salt) || convert_to('${kind}:' || ${value}, 'UTF8')), 'hex')`;
+  return `encode(sha256((select evidence_key()) || convert_to('${kind}:' || ${value}, 'UTF8')), 'hex')`;
 }
 
 export interface ConsentQuestion {

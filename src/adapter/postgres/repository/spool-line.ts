@@ -81,7 +81,9 @@ function isHanded(value: unknown, attemptId: string): value is Handed {
 }
 
 function isAnswer(value: unknown): boolean {
-  return isRecord(value) && typeof value["value"] === "string" && (value["durationMs"] === undefined || isTime(value["durationMs"]));
+  if (!isRecord(value) || typeof value["value"] !== "string") return false;
+  const { durationMs, agreed } = value;
+  return (durationMs === undefined || isTime(durationMs)) && (agreed === undefined || typeof agreed === "boolean");
 }
 
 function isTexts(value: unknown): boolean {

@@ -96,11 +96,12 @@ export class Spool {
 
 function read(text: string, path: string, log: Log): Spool["left"] {
   const left = new Map<string, Spooled>();
-  for (const line of text.split("\n")) {
+  for (const [place, line] of text.split("\n").entries()) {
     if (line === "") continue;
     const parsed = parseSpooled(line);
     // Usually the last one, over which the process was killed before anybody counted on it.
-    if (!parsed) log.warn({ file: path, line: line.slice(0, 500) }, "a damaged line in the file of unwritten records is left out");
+    // Where it stands and not what: it may hold somebody's number.
+    if (!parsed) log.warn({ file: path, line: place + 1, characters: line.length }, "a damaged line in the file of unwritten records is left out");
     else left.set(parsed.key, parsed.entry);
   }
   return [...left].map(([key, entry]) => ({ key, entry }));
