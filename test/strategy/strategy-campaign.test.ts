@@ -1,9 +1,15 @@
+import { join } from "node:path";
 import t from "tap";
+import { restoreBackup } from "../../src/adapter/postgres/backup-restore.ts";
+import { writeBackup } from "../../src/adapter/postgres/backup-write.ts";
+import { openStores } from "../../src/adapter/postgres/stores.ts";
 import type { Address } from "../../src/contact/contact.ts";
+import { silentLog } from "../../src/kernel/log.ts";
 import { readReceipt } from "../../src/sms/receipt.ts";
 import { PassPlaces } from "../../src/strategy/pass-places-engine.ts";
 import { SingleOrders } from "../../src/strategy/single-engine.ts";
 import { mailbox } from "../adapter/message-campaign-kit.ts";
+import { openTestDatabase } from "../harness/database.ts";
 import { until } from "../harness/far-side.ts";
 import { preparedPasses } from "./prepared-passes.ts";
 import { endCall, handOver, strategyWorld } from "./strategy-kit.ts";
@@ -122,6 +128,37 @@ t.test("it does not end before the report of a message was brought that nobody k
   t.not(await stores.work.unfinished(pass), 0, "a held report may lead on");
   await interrupt("70 s");
   t.equal(await stores.work.unfinished(pass), 0, "none was held");
+});
+
+t.test("after a restore people go on by what was known of their attempt, and nobody is tried again", async (t) => {
+  const running = await world.run(story("restored"), [person("landline"), person("landline"), person("landline")]);
+  await running.messages("text");
+  const calls = await running.calls("call");
+  const [told, spoken, silent] = ["c1", "c2", "c3"].map((client) => calls.get(client)?.attemptId ?? "");
+  for (const { attemptId } of calls.values()) await stores.attempts.begin(attemptId, clock.now());
+  const { pool } = stores;
+  // The script had come to an outcome, and an agent had said what comes next: of each the row, as it is written while they speak.
+  await pool.query("update attempt set outcome = 'no_input' where id = $1", [told]);
+  const said = [
+    { s: 172_800, c: running.passes["agents"] },
+    { k: running.passes["agents"], o: { s: 60 } },
+  ];
+  await pool.query("update attempt set follows = follows || jsonb_build_object('said', $2::jsonb) where id = $1", [spoken, JSON.stringify(said)]);
+  const file = join(t.testdir(), "then.carillon");
+  await writeBackup({ url: world.url, file, version: "test", now: Date.now() });
+  const { url } = await openTestDatabase(t, { migrated: false });
+  await restoreBackup({ url, file });
+  const restored = await openStores({ url, log: silentLog, clock, node: "node-2" });
+  t.teardown(() => restored.close());
+  const all =
+    "select a.id::text, a.result, a.again_at - a.ended_at = $2::interval as due, w.due_at = a.again_at as waits, k.pass from attempt a left join work w on w.contact_id = a.contact_id left join campaign k on k.id = w.campaign_id where a.id = $1";
+  const one = async (id: string | undefined, due: string) => (await restored.pool.query(all, [id, due])).rows;
+  t.match(await one(told, "1 h"), [{ result: "interrupted", due: true, waits: true, pass: "agents" }], "by the outcome");
+  t.match(await one(spoken, "2 d"), [{ result: "interrupted", due: true, waits: true, pass: "agents" }], "by what the agent said");
+  t.match(await one(silent, "0 s"), [{ result: "interrupted", due: null, waits: null }], "of whom nothing is known nothing follows");
+  const calledBack = await restored.pool.query("select attempt_id::text, source, state from callback");
+  t.same(calledBack.rows, [{ attempt_id: spoken, source: "strategy", state: "waiting" }]);
+  await stores.strategyCampaigns.order(running.campaign.id, "stop");
 });
 
 t.test("what agents say goes over the result, said before the call has ended or after", async (t) => {

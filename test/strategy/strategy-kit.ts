@@ -29,6 +29,8 @@ export class SkippingClock implements Clock {
 const node = "node-1";
 
 export interface StrategyWorld {
+  /** Of its database. */
+  readonly url: string;
   readonly stores: Stores;
   readonly clock: SkippingClock;
   readonly engine: PassEngine;
@@ -57,7 +59,7 @@ export async function strategyWorld(t: Test): Promise<StrategyWorld> {
   const engine = new PassEngine({ work: stores.work, campaigns: stores.campaigns, places, clock, log: silentLog, node, watchMs: 5 });
   await engine.start();
   t.teardown(() => engine.close());
-  return { stores, clock, engine, run: (document, people, more) => run(stores, clock, engine, document, people, more) };
+  return { url, stores, clock, engine, run: (document, people, more) => run(stores, clock, engine, document, people, more) };
 }
 
 async function run(

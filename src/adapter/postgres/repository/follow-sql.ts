@@ -48,7 +48,7 @@ const talkingSql = "(select agent_id from agent_desk where attempt_id = m.id lim
  * CTE `called_back`: agents call those of `rows` back whose endings say so (`CalledBack`), unless they have promised to already.
  * @param agent SQL: who spoke with the person
  */
-const calledBackSql = (rows: string, agent: string) => `called_back as (
+export const calledBackSql = (rows: string, agent = talkingSql) => `called_back as (
   insert into callback (campaign_id, contact_id, attempt_id, state, due_at, agent_id, fallback_at, source, created_at)
   select k.id, m.contact_id, m.id, 'waiting', d.at, g.agent_id, case when g.agent_id is not null then d.at + (o.value->>'f')::float8 * interval '1 s' end, 'strategy', m.from_at
   from ${rows} m
