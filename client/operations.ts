@@ -773,7 +773,7 @@ export interface CampaignInbound {
 export interface CampaignMessageRule {
   /** SMS: words that people may answer with, before those of the account. */
   readonly keywords?: readonly CampaignMessageRuleKeyword[];
-  /** SMS: group of agents that answers whatever is no keyword; left out: that of the account. */
+  /** Group of agents that answers what people write back; by SMS whatever is no keyword. Left out: that of the account. */
   readonly agentGroup?: string;
   /** E-mail: in place of the sender's. */
   readonly postalAddress?: string;
@@ -1040,10 +1040,10 @@ export interface ContactTimelinePage {
 export interface Conversation {
   /** An id: digits, as text. */
   readonly id: string;
-  readonly channel: "sms";
-  /** Their number. */
+  readonly channel: "sms" | "email";
+  /** Their number or mailbox. */
   readonly person: string;
-  /** The number of ours that they wrote to. */
+  /** The number or mailbox of ours that they wrote to. */
   readonly ours: string;
   readonly group: {
     /** An id: digits, as text. */
@@ -1062,7 +1062,7 @@ export interface Conversation {
     readonly id: string;
     readonly name: string;
   };
-  /** Everything between the two numbers, the oldest first. */
+  /** Everything between the two numbers or mailboxes, the oldest first. */
   readonly lines: readonly ConversationLine[];
   /** None for somebody who is on no list. */
   readonly contact?: ConversationContact;
@@ -1073,10 +1073,10 @@ export interface Conversation {
 export interface Conversation2 {
   /** An id: digits, as text. */
   readonly id: string;
-  readonly channel: "sms";
-  /** Their number. */
+  readonly channel: "sms" | "email";
+  /** Their number or mailbox. */
   readonly person: string;
-  /** The number of ours that they wrote to. */
+  /** The number or mailbox of ours that they wrote to. */
   readonly ours: string;
   readonly group: {
     /** An id: digits, as text. */
@@ -1116,10 +1116,15 @@ export interface ConversationLine {
   /** RFC 3339, UTC. */
   readonly at: string;
   readonly from: "person" | "us";
+  /** Of an e-mail what they wrote, without what they quote; of one of ours that no agent wrote it is empty. */
   readonly text: string;
+  /** Of an e-mail. */
+  readonly subject?: string;
+  /** What hangs on it, at most 20. It is named, and cannot be opened here. */
+  readonly attachments?: readonly IncomingMailAttachment[];
   /** Who wrote it. */
   readonly agent?: string;
-  /** Of ours: its result, `sending`, or why it was not sent. Of theirs: what it was taken for, such as `stop`. */
+  /** Of ours: its result, `sending`, or why it was not sent. Of theirs: what it was taken for, such as `stop` or `opt-out`. */
   readonly standing?: string;
 }
 
@@ -1515,6 +1520,16 @@ export interface IncomingMail {
   readonly contactId?: string;
   /** Octets. */
   readonly size: number;
+  /** What hangs on it, at most 20. It is named, and cannot be opened here. */
+  readonly attachments: readonly IncomingMailAttachment[];
+}
+
+export interface IncomingMailAttachment {
+  /** As its sender calls it. */
+  readonly filename: string;
+  /** As its sender says. */
+  readonly type: string;
+  readonly octets: number;
 }
 
 export interface IncomingMessage {

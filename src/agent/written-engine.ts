@@ -1,14 +1,14 @@
+import type { MessageChannel } from "../attempt/message-ports.ts";
 import { againDespite } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
-import { fillMessage } from "../template/fill.ts";
 import type { TemplateStore } from "../template/ports.ts";
 import type { DeskEngine } from "./desk-engine.ts";
 import type { Said } from "./disposition.ts";
 import type { AgentContacts } from "./ports.ts";
 import type { AgentWork } from "./work-engine.ts";
-import type { TextSender, WrittenCard, WrittenConversation, WrittenStore } from "./written-ports.ts";
+import type { AnswerSender, WrittenAnswer, WrittenCard, WrittenConversation, WrittenStore } from "./written-ports.ts";
 
 export interface WrittenConversationsParts {
   readonly store: WrittenStore;
@@ -16,7 +16,7 @@ export interface WrittenConversationsParts {
   readonly contacts: Pick<AgentContacts, "person">;
   readonly templates: Pick<TemplateStore, "current">;
   readonly work: Pick<AgentWork, "judge">;
-  readonly sender: TextSender;
+  readonly senders: Readonly<Record<MessageChannel, AnswerSender>>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -101,18 +101,21 @@ export class WrittenConversations {
    * @throws Fault `conversation-unknown`, `conversation-state`, `message-refused` with the reason
    */
   async reply(agent: AgentName, id: string, said: { readonly text: string } | { readonly template: string }): Promise<WrittenCard> {
-    const { store, sender, log } = this.#parts;
+    const { store, senders, clock, log } = this.#parts;
     const conversation = await this.#visible(agent.id, id);
-    const { ours, person: to, takenBy } = conversation;
+    const { channel, ours, takenBy } = conversation;
+    const sender = senders[channel];
     if (takenBy !== agent.id) throw notYours();
-    if (!sender.sendsFrom(ours)) throw new Fault("message-refused", `${ours} is no sender of this server: nothing can be sent from it.`);
-    const text = "text" in said ? said.text : await this.#filled(conversation, said.template);
-    const attemptId = await store.openReply(id, agent.id, text, replyWithinMs);
+    if (!sender.sendsIn(conversation)) throw new Fault("message-refused", `${ours} is no sender of this server: nothing can be sent from it.`);
+    if ("text" in said && said.text.length > sender.longest)
+      throw new Fault("message-refused", `It has ${said.text.length} characters; ${sender.longest} are the most for one answer.`);
+    const answer = "text" in said ? said : await this.#filled(conversation, said.template);
+    const attemptId = await store.openReply(id, agent.id, answer.text, replyWithinMs);
     if (attemptId === undefined) throw notYours();
-    log.info({ agent: agent.id, conversation: id, attempt: attemptId }, "an agent answers a text");
-    await sender.send(ours, { attemptId, to, text });
+    log.info({ agent: agent.id, conversation: id, attempt: attemptId, channel }, "an agent answers what somebody wrote");
+    await sender.send(conversation, { ...answer, attemptId, untilMs: clock.now() + replyWithinMs });
     const end = await store.replyEnd(attemptId);
-    if (end?.result === "canceled") throw new Fault("message-refused", notSent[end.reason] ?? `It was not sent: ${end.reason}.`);
+    if (end?.result === "canceled") throw new Fault("message-refused", notSent[channel][end.reason] ?? `It was not sent: ${end.reason}.`);
     return await this.show(agent.id, id);
   }
 
@@ -168,17 +171,22 @@ export class WrittenConversations {
     return found;
   }
 
-  async #filled({ contactId }: WrittenConversation, name: string): Promise<string> {
-    const { templates, contacts } = this.#parts;
+  async #filled({ channel, contactId }: WrittenConversation, name: string): Promise<Pick<WrittenAnswer, "text" | "by">> {
+    const { templates, contacts, senders } = this.#parts;
     const [template, person] = await Promise.all([templates.current(name), contactId === undefined ? undefined : contacts.person(contactId)]);
-    if (template?.channel !== "sms") throw new Fault("message-refused", `There is no template ${name} for SMS.`);
-    const made = fillMessage(template, person?.fields ?? {});
+    if (template?.channel !== channel)
+      throw new Fault("message-refused", `There is no template ${name} for ${channel === "sms" ? "SMS" : "e-mail"}.`);
+    const fields = person?.fields ?? {};
+    const made = senders[channel].textOf(template, fields);
     if ("held" in made) throw new Fault("message-refused", `The message cannot be made: ${made.held}.`);
-    return made.text;
+    return { ...made, by: { template, fields } };
   }
 }
 
-const notSent: Readonly<Record<string, string>> = { suppressed: "The person wants no SMS, or their number is on a list of those that get none." };
+const notSent: Readonly<Record<MessageChannel, Readonly<Record<string, string>>>> = {
+  sms: { suppressed: "The person wants no SMS, or their number is on a list of those that get none." },
+  email: { suppressed: "The person wants no e-mail, or their mailbox is on a list of those that get none." },
+};
 
 function notYours(): Fault {
   return new Fault("conversation-state", "You do not have this conversation; take it first.");

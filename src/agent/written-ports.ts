@@ -1,16 +1,19 @@
+import type { MessageChannel } from "../attempt/message-ports.ts";
+import type { MessageTemplate } from "../template/ports.ts";
+import type { Fields } from "../template/template.ts";
 import type { KnownContact } from "./ports.ts";
 
 /** `waiting` in its group's queue, with an agent (`taken`), or over. */
 export const writtenStates = ["waiting", "taken", "closed"] as const;
 export type WrittenState = (typeof writtenStates)[number];
 
-/** A conversation by SMS with somebody who wrote what no keyword answers: from their first such message to what an agent says of it. One at a time for two numbers. */
+/** A conversation with somebody who wrote what no keyword answers: from their first such message to what an agent says of it. One at a time for two numbers, or mailboxes. */
 export interface WrittenConversation {
   readonly id: string;
-  readonly channel: "sms";
-  /** The person's number, as the network shows it. */
+  readonly channel: MessageChannel;
+  /** The person's number, as the network shows it, or their mailbox. */
   readonly person: string;
-  /** The number of ours that they wrote to; answers come from it. */
+  /** The number or mailbox of ours that they wrote to; what they write in answer comes to it. */
   readonly ours: string;
   readonly group: { readonly id: string; readonly name: string };
   readonly state: WrittenState;
@@ -22,17 +25,31 @@ export interface WrittenConversation {
   readonly waitsSince?: number;
   readonly contactId?: string;
   readonly campaign?: { readonly id: string; readonly name: string };
+  /** Name of the sender of its campaign. */
+  readonly sender?: string;
 }
 
-/** One message of it, and all that went to and fro between these two numbers before. */
+/** One message of it, and all that went to and fro between these two before. */
 export interface WrittenLine {
   readonly at: number;
   readonly from: "person" | "us";
+  /** Of an e-mail what the person wrote, without what they quote. */
   readonly text: string;
+  /** Of an e-mail. */
+  readonly subject?: string;
+  readonly attachments?: readonly WrittenAttachment[];
   /** Of the agent who wrote it. */
   readonly agent?: string;
   /** What became of a message of ours (a result, or `sending`), or for what one of theirs was taken (`stop`, `keyword`, …). */
   readonly standing?: string;
+}
+
+/** What hung on an e-mail: its name, and nothing that could be opened. */
+export interface WrittenAttachment {
+  readonly filename: string;
+  /** As its sender says. */
+  readonly type: string;
+  readonly octets: number;
 }
 
 /** All that an agent is shown of a conversation. */
@@ -77,12 +94,35 @@ export interface WrittenStore {
   openReply(id: string, agentId: string, text: string, withinMs: number): Promise<string | undefined>;
   /** How an answer stands: its result and the reason; undefined while it has none. */
   replyEnd(attemptId: string): Promise<{ readonly result: string; readonly reason: string } | undefined>;
+  /** Of a conversation by e-mail: what an answer answers. */
+  answered(conversation: WrittenConversation): Promise<AnsweredMail | undefined>;
 }
 
-/** Whoever sends SMS. */
-export interface TextSender {
-  /** Whether something can be sent from this number of ours. */
-  sendsFrom(ours: string): boolean;
+/** What an answer by e-mail refers to. */
+export interface AnsweredMail {
+  readonly subject: string;
+  /** Message-IDs: of the mails it goes back to, and its own last. */
+  readonly thread: readonly string[];
+}
+
+/** What an agent has said, to be sent. Its attempt is reserved. */
+export interface WrittenAnswer {
+  readonly attemptId: string;
+  /** What the person reads. */
+  readonly text: string;
+  /** Where it was said by a template: it, and with what it is filled. */
+  readonly by?: { readonly template: MessageTemplate; readonly fields: Fields };
+  readonly untilMs: number;
+}
+
+/** Whoever sends answers on a channel. */
+export interface AnswerSender {
+  /** Characters of an agent's own words, at most. */
+  readonly longest: number;
+  /** Whether answers can be sent in this conversation, from where the person wrote to. */
+  sendsIn(conversation: WrittenConversation): boolean;
+  /** What the person reads of a template, as plain text; or why it cannot be made for them. */
+  textOf(template: MessageTemplate, fields: Fields): { readonly text: string } | { readonly held: string };
   /** Resolves when it is on its way, or ended: the attempt tells which. */
-  send(ours: string, message: { readonly attemptId: string; readonly to: string; readonly text: string }): Promise<void>;
+  send(conversation: WrittenConversation, answer: WrittenAnswer): Promise<void>;
 }

@@ -11,7 +11,7 @@ export interface OwnKeyword {
 export interface MessageRules {
   /** Before those of the account. */
   readonly keywords?: readonly OwnKeyword[];
-  /** Name of the group of agents that answers whatever is no keyword. */
+  /** Name of the group of agents that answers what people write back; by SMS whatever is no keyword. */
   readonly agentGroup?: string;
   /** E-mail: in place of the sender's. */
   readonly postalAddress?: string;

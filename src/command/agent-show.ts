@@ -149,11 +149,13 @@ function conversationRow(item: Message): readonly string[] {
 function written(card: Message): string {
   const { contact: known } = card;
   const campaign = record(card["campaign"])["name"];
-  const head = `TEXT ${text(card["id"])} from ${text(card["person"])} to ${text(card["ours"])}${campaign === undefined ? "" : ` · ${text(campaign)}`}`;
+  const head = `${card["channel"] === "email" ? "E-MAIL" : "TEXT"} ${text(card["id"])} from ${text(card["person"])} to ${text(card["ours"])}${campaign === undefined ? "" : ` · ${text(campaign)}`}`;
   const lines = records(card["lines"]).map((line) => {
-    const { at, from, text: said, agent, standing } = record(line);
+    const { at, from, text: said, subject, attachments, agent, standing } = record(line);
     const who = from === "person" ? "they" : agent === undefined ? "we" : text(agent);
-    return `  ${text(at).slice(0, 16)}  ${who}: ${text(said)}${standing === undefined ? "" : `  [${text(standing)}]`}`;
+    const about = subject === undefined ? "" : `«${text(subject)}» `;
+    const hanging = records(attachments).map((each) => `  [attached: ${text(record(each)["filename"])}, ${text(record(each)["octets"])} octets]`);
+    return `  ${text(at).slice(0, 16)}  ${who}: ${about}${text(said)}${hanging.join("")}${standing === undefined ? "" : `  [${text(standing)}]`}`;
   });
   const person = known === undefined ? ["  nobody of a list"] : contact(record(known)).split("\n");
   return [head, ...person, ...lines].map(oneLine).join("\n");

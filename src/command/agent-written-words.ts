@@ -18,12 +18,12 @@ export const writtenCommands: Readonly<Record<string, Command>> = {
   leave: about("leave", "another agent answers them", "put-back-conversation"),
   reply: {
     usage: "reply CONVERSATION TEXT",
-    about: "the person gets this SMS",
+    about: "the person gets this, by SMS or e-mail as they wrote",
     read: ([conversationId, ...text]) => (conversationId && text.length > 0 ? request("reply", { conversationId, text: text.join(" ") }) : undefined),
   },
   replywith: {
     usage: "replywith CONVERSATION TEMPLATE",
-    about: "the person gets this template as an SMS",
+    about: "the person gets this template, by SMS or e-mail as they wrote",
     read: ([conversationId, template, ...more]) => (template && more.length === 0 ? request("reply", { conversationId, template }) : undefined),
   },
   close: {

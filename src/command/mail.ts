@@ -45,7 +45,7 @@ export function showMail(id: string, options: CommonOptions): Promise<string> {
   return withStores(options, async (stores) => {
     const mail = await stores.mailReader.mail(id);
     if (!mail) throw new Fault("mail-unknown", `There is no incoming e-mail ${id}. carillon mail list tells them.`);
-    const { at, kind, from, recipients, subject, text, enhanced, reason, attemptId, campaignId, contactId, inbox, size } = mail;
+    const { at, kind, from, recipients, subject, text, enhanced, reason, attemptId, campaignId, contactId, inbox, size, attachments } = mail;
     const belongs = [
       ...(attemptId === undefined ? [] : [`attempt ${attemptId}`]),
       ...(campaignId === undefined ? [] : [`campaign ${campaignId}`]),
@@ -56,6 +56,7 @@ export function showMail(id: string, options: CommonOptions): Promise<string> {
       `From ${from ?? "nobody who can be read"} to ${recipients.join(", ")}`,
       ...(belongs.length === 0 ? [] : [`Of ${belongs.join(", ")}`]),
       `Subject ${subject}`,
+      ...attachments.map(({ filename, type, octets }) => `Attached ${filename}, ${type}, ${octets} octets`),
     ];
     return [...head.map(oneLine), "", terminalText(text)].join("\n").trimEnd();
   });

@@ -5,9 +5,9 @@ import { dueAgain } from "../attempt/treatment.ts";
 import type { Clock, Timer } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import { isMailbox } from "../kernel/mailbox.ts";
-import type { MessageTemplates } from "../template/ports.ts";
+import type { EmailTemplate, MessageTemplates } from "../template/ports.ts";
 import { splitMailbox } from "./address.ts";
-import { compileForm, type MailForm, type MailSender } from "./form.ts";
+import { type Composed, compileForm, type MailForm, type MailSender, type MailThread } from "./form.ts";
 import type { MailEnd, MailPools, MailSuppression } from "./ports.ts";
 import { readRefusal } from "./reply-code.ts";
 import { signedMail } from "./sign-engine.ts";
@@ -31,6 +31,12 @@ export interface EmailCampaign {
   readonly id: string;
   /** Name of its sender. */
   readonly sender: string;
+}
+
+/** What somebody is answered by an agent. */
+export interface MailAnswer extends Pick<MessageOrder, "attemptId" | "campaignId" | "contactId" | "address" | "sender" | "fields"> {
+  readonly template: EmailTemplate;
+  readonly thread: MailThread;
 }
 
 /** How often a campaign with nothing due is asked again. */
@@ -90,9 +96,22 @@ export class EmailEngine {
    * @returns `later` when nothing has left because of the server or its rates: its attempt has ended, and the same message may be tried with another one
    */
   async send(order: MessageOrder): Promise<"done" | "later"> {
-    const pool = this.#parts.senders.get(order.sender)?.pool ?? "";
+    return await this.#beside(order, () => this.#send(order));
+  }
+
+  /** The same for an answer of an agent's. */
+  async answer(answer: MailAnswer): Promise<"done" | "later"> {
+    return await this.#beside(answer, async () => {
+      const { template, thread } = answer;
+      return await this.#compose(answer, async (sender) => compiled(template, sender), thread);
+    });
+  }
+
+  /** Beside what campaigns pull. */
+  async #beside({ sender }: Pick<MessageOrder, "sender">, work: () => Promise<"done" | "later">): Promise<"done" | "later"> {
+    const pool = this.#parts.senders.get(sender)?.pool ?? "";
     this.#count(pool, 1);
-    const sending = this.#send(order).finally(() => this.#count(pool, -1));
+    const sending = work().finally(() => this.#count(pool, -1));
     this.#track(sending.then(ignored, ignored));
     return await sending;
   }
@@ -167,8 +186,16 @@ export class EmailEngine {
     }
   }
 
-  async #send(order: MessageOrder): Promise<"done" | "later"> {
-    const { clock, messages, pools, senders, rules } = this.#parts;
+  #send(order: MessageOrder): Promise<"done" | "later"> {
+    return this.#compose(order, (sender) => this.#form(order.templateVersionId, sender));
+  }
+
+  async #compose(
+    order: Omit<MailAnswer, "template" | "thread"> & Pick<MessageOrder, "treatments">,
+    formFor: (sender: MailSender) => Promise<MailForm | string>,
+    thread?: MailThread,
+  ): Promise<"done" | "later"> {
+    const { clock, messages, senders, rules } = this.#parts;
     const { attemptId, campaignId, address, fields } = order;
     const withhold = async (reason: string, result: Result = "canceled") => {
       await messages.withhold(attemptId, clock.now(), result, reason);
@@ -178,15 +205,32 @@ export class EmailEngine {
     const sender = senders.get(order.sender);
     if (!sender) return await withhold(`there is no sender ${order.sender}`);
     if (!isMailbox(address)) return await withhold("that is no mailbox that can be written to", "bad-number");
-    const form = await this.#form(order.templateVersionId, sender);
+    const form = await formFor(sender);
     if (typeof form === "string") return await withhold(form);
     const { postalAddress, phone, trackLinks = false } = campaignId === undefined ? {} : await rules.rules(campaignId);
-    const own = { trackLinks, ...(postalAddress !== undefined && { postalAddress }), ...(phone !== undefined && { phone }) };
+    // Whoever is answered has written to us: what they are sent then is no campaign's, and nobody counts its clicks.
+    const own = {
+      trackLinks: trackLinks && thread === undefined,
+      ...(thread && { thread }),
+      ...(postalAddress !== undefined && { postalAddress }),
+      ...(phone !== undefined && { phone }),
+    };
     const at = clock.now();
     const composed = form.compose({ attemptId, mailbox: address, fields, ...own, ...(campaignId !== undefined && { campaignId }) }, at);
     if ("held" in composed) return await withhold(composed.held);
-    const raw = await signedMail(composed, sender.dkim, at);
+    return await this.#leave(order, sender, composed, at);
+  }
 
+  /** Its turn, the last commit before it leaves, and its end. @param composedAt epoch ms */
+  async #leave(
+    order: Pick<MessageOrder, "attemptId" | "campaignId" | "address" | "treatments">,
+    sender: MailSender,
+    composed: Composed,
+    composedAt: number,
+  ): Promise<"done" | "later"> {
+    const { clock, messages, pools } = this.#parts;
+    const { attemptId, address } = order;
+    const raw = await signedMail(composed, sender.dkim, composedAt);
     const place = await pools.place(sender.pool, splitMailbox(address)?.domain ?? "", turnWithinMs);
     if (!place) {
       const at = clock.now();
@@ -202,7 +246,10 @@ export class EmailEngine {
     return goes ? await this.#ended(order, await place.send({ from: composed.from, to: address, raw })) : "done";
   }
 
-  async #ended({ attemptId, campaignId, treatments }: MessageOrder, end: MailEnd): Promise<"done" | "later"> {
+  async #ended(
+    { attemptId, campaignId, treatments }: Pick<MessageOrder, "attemptId" | "campaignId" | "treatments">,
+    end: MailEnd,
+  ): Promise<"done" | "later"> {
     const { clock, messages, suppression, log } = this.#parts;
     const at = clock.now();
     const handed = async (result: Result, reason: string, againAt = dueAgain(treatments, result, at)) => {
@@ -242,11 +289,15 @@ export class EmailEngine {
 
   async #compile(versionId: string, sender: MailSender): Promise<MailForm | string> {
     const template = await this.#parts.templates.version(versionId);
-    if (template?.channel !== "email") return `there is no e-mail template version ${versionId}`;
-    try {
-      return compileForm(template, sender);
-    } catch (error) {
-      return `the template cannot be sent: ${error instanceof Error ? error.message : String(error)}`;
-    }
+    return template?.channel === "email" ? compiled(template, sender) : `there is no e-mail template version ${versionId}`;
+  }
+}
+
+/** @returns why it cannot be sent, where it cannot */
+function compiled(template: EmailTemplate, sender: MailSender): MailForm | string {
+  try {
+    return compileForm(template, sender);
+  } catch (error) {
+    return `the template cannot be sent: ${error instanceof Error ? error.message : String(error)}`;
   }
 }

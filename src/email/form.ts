@@ -30,6 +30,18 @@ export interface Addressee {
   readonly phone?: string;
   /** Links in the HTML lead over our redirect. */
   readonly trackLinks?: boolean;
+  /** What it answers. */
+  readonly thread?: MailThread;
+}
+
+/** Of an answer to somebody's mail (RFC 5322 §3.6.4). */
+export interface MailThread {
+  /** In place of the template's; left out: the template's. */
+  readonly subject?: string;
+  /** Message-IDs, what is answered last. */
+  readonly references: readonly string[];
+  /** Where the person's next one is to go, when that is not the mailbox it is from. */
+  readonly replyTo?: string;
 }
 
 /** A message as it stands, to be signed. */
@@ -81,15 +93,19 @@ export function compileForm(template: EmailTemplate, sender: MailSender): MailFo
   const idDomain = splitMailbox(mailbox)?.domain ?? bounceDomain;
 
   return {
-    compose({ attemptId, campaignId, mailbox: to, fields, postalAddress = sender.postalAddress, phone = sender.phone, trackLinks = false }, at) {
+    compose({ attemptId, campaignId, mailbox: to, fields, thread, ...own }, at) {
+      const { postalAddress = sender.postalAddress, phone = sender.phone, trackLinks = false } = own;
       const link = unsubscribeLink(publicUrl, key, attemptId, unsubscribeScope);
       const filled = { ...fields, unsubscribe_url: link, postal_address: postalAddress, sender_phone: phone };
       const content = fillMessage(whole, filled);
       if ("held" in content) return { held: content.held };
       const { html: ownHtml, text: plain = plainTextOf(ownHtml ?? "") } = content;
       const htmlText = ownHtml !== undefined && trackLinks ? withTrackedLinks(ownHtml, publicUrl, key, attemptId) : ownHtml;
-      const subjectText = oneLineOf(content.subject);
-      const reply = replyDomain !== undefined && campaignId !== undefined ? replyAddressOf(campaignId, replyDomain) : undefined;
+      const subjectText = oneLineOf(thread?.subject ?? content.subject);
+      const ofCampaign = replyDomain !== undefined && campaignId !== undefined ? replyAddressOf(campaignId, replyDomain) : undefined;
+      const reply = thread ? thread.replyTo : ofCampaign;
+      const { references = [] } = thread ?? {};
+      const answered = references.at(-1);
       const textPart = quotedPrintable(plain);
       const body = !multipart
         ? [textPart]
@@ -100,6 +116,7 @@ export function compileForm(template: EmailTemplate, sender: MailSender): MailFo
         headerField("To", to),
         headerField("Subject", encodedText(subjectText)),
         headerField("Message-ID", messageIdOf(key, attemptId, idDomain)),
+        ...(answered === undefined ? [] : [headerField("In-Reply-To", answered), headerField("References", references.join(" "))]),
         ...(reply === undefined ? [] : [headerField("Reply-To", reply)]),
         headerField("List-Unsubscribe", `<${link}>${reply === undefined ? "" : `, <mailto:${reply}?subject=unsubscribe>`}`),
         oneClick,

@@ -9,6 +9,8 @@ export interface InboxEngineOptions {
   readonly read: MailReader;
   readonly store: MailStore;
   readonly judge: JudgeOptions;
+  /** Group of agents that answers what people write, where a campaign names none. */
+  readonly agentGroup: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -33,14 +35,16 @@ export class InboxEngine {
 
   /** As TakeMail. @throws Fault when the mail is not kept; retryable: it is to be offered again */
   readonly take = async (raw: RawMail): Promise<void> => {
-    const { judge, log } = this.#options;
+    const { judge, agentGroup, log } = this.#options;
     const read = await this.#options.read(raw);
     const judged = judgeMail(read, judge);
-    const kept = await this.#keep({ ...raw, read, judged });
+    const kept = await this.#keep({ ...raw, read, judged, ...(agentGroup !== undefined && { agentGroup }) });
     const kind = kept === undefined ? "repeated" : judged.kind;
     this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
     const from = read.from === undefined ? undefined : maskMailbox(read.from);
     const about = { inbox: raw.inbox, mail: kept?.id, attempt: kept?.attemptId, from, octets: raw.size };
+    if (kept?.groupUnknown !== undefined)
+      log.error({ ...about, group: kept.groupUnknown }, "there is no such group of agents; what somebody wrote is kept, and nobody answers");
     log.info({ ...about, reason: judged.reason.replace(/[^\s<>@]+@/g, "…@") }, `incoming e-mail: ${kind}`);
   };
 

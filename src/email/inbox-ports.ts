@@ -21,6 +21,16 @@ export interface RawMail {
 /** Of a larger mail the rest (attachments) is not looked at: reports and the words of a person stand at the beginning. */
 export const mostReadOctets = 1024 * 1024;
 
+/** Something that hangs on a mail. Named, and never opened. */
+export interface MailAttachment {
+  /** As its sender calls it, on one line. */
+  readonly filename: string;
+  /** What its sender says it is, such as image/png. */
+  readonly type: string;
+  /** As far as it was read. */
+  readonly octets: number;
+}
+
 /** A mail taken apart. Whatever it holds was written by somebody else. */
 export interface ReadMail {
   /** With its angle brackets. */
@@ -45,7 +55,11 @@ export interface ReadMail {
   readonly feedbackReport?: string;
   /** The mail that comes back, or its header. */
   readonly returned?: string;
+  /** At most `mostAttachments`. */
+  readonly attachments: readonly MailAttachment[];
 }
+
+export const mostAttachments = 20;
 
 export const mostTextLength = 65_536;
 
@@ -67,7 +81,9 @@ export type MailConsequence =
   /** No e-mail to the person of the attempt any more. */
   | { readonly do: "suppress-person" }
   /** The person has written back. */
-  | { readonly do: "note-reply" };
+  | { readonly do: "note-reply" }
+  /** Agents answer it, where there is a group for it. */
+  | { readonly do: "hand" };
 
 /** What was made of a mail. */
 export interface JudgedMail {
@@ -76,6 +92,8 @@ export interface JudgedMail {
   readonly attemptId?: string;
   /** By the reply address it was sent to. */
   readonly campaignId?: string;
+  /** The mailbox of ours that a person wrote to: a sender's, or a reply address. */
+  readonly ours?: string;
   /** RFC 3463. */
   readonly enhanced?: string;
   /** Why it was judged so, for people. */
@@ -86,16 +104,28 @@ export interface JudgedMail {
 export interface IncomingMail extends RawMail {
   readonly read: ReadMail;
   readonly judged: JudgedMail;
+  /** Name of the group whose agents answer it, where its campaign names none. */
+  readonly agentGroup?: string;
+}
+
+export interface KeptMail {
+  readonly id: string;
+  /** The attempt it belongs to, when there is one: by its mark, or the latest one of the campaign to the mailbox it is from. */
+  readonly attemptId?: string;
+  /** Whether agents have it to answer. */
+  readonly handed: boolean;
+  /** The group that was to have it, and is not there. */
+  readonly groupUnknown?: string;
 }
 
 /** Where incoming mails are kept. */
 export interface MailStore {
   /**
    * Keeps a mail and does what follows from it, in one transaction.
-   * @returns the attempt it belongs to, when there is one: by its mark, or the latest one of the campaign to the mailbox it is from; undefined when the mail had been kept before, and nothing was done
+   * @returns undefined when the mail had been kept before, and nothing was done
    * @throws Fault `database-unreachable` (retryable)
    */
-  keep(mail: IncomingMail): Promise<{ readonly id: string; readonly attemptId?: string } | undefined>;
+  keep(mail: IncomingMail): Promise<KeptMail | undefined>;
   /** How far a mailbox has been read. */
   progress(inbox: string): Promise<MailboxProgress | undefined>;
   setProgress(inbox: string, progress: MailboxProgress): Promise<void>;

@@ -9,8 +9,10 @@ import { ownText, plainSubject } from "./reply.ts";
 export interface JudgeOptions {
   /** Of the marks (src/email/mark.ts). */
   readonly key: string;
-  /** The domains of our senders and return paths: nobody there is suppressed because of a mail. */
+  /** The domains of our senders and return paths: nobody there is suppressed because of a mail, or answered. */
   readonly domains: readonly string[];
+  /** Whether people write to us there: a sender's mailbox, or a reply address of one. */
+  readonly isOurs: (mailbox: string) => boolean;
   /** Whether a text asks not to be written to any more. */
   readonly optsOut: (text: string) => boolean;
 }
@@ -26,6 +28,9 @@ export function judgeMail(mail: ReadMail, options: JudgeOptions): JudgedMail {
   const bounce = complaint ? undefined : bounceOf(mail);
   const attemptId = markedAttempt(mail, options.key, complaint !== undefined || bounce !== undefined);
   const base = { ...(attemptId !== undefined && { attemptId }), ...(campaignId !== undefined && { campaignId }) };
+  const isAnswer = Object.keys(base).length > 0;
+  const ours = mail.recipients.find(options.isOurs);
+  const to = { ...base, ...(ours !== undefined && { ours }) };
   if (complaint) {
     const unwanted = isUnwanted(complaint) && attemptId !== undefined;
     const consequences: readonly MailConsequence[] = unwanted ? [{ do: "move", result: "complained" }, { do: "suppress-person" }] : [];
@@ -36,15 +41,17 @@ export function judgeMail(mail: ReadMail, options: JudgeOptions): JudgedMail {
     const consequences = attemptId === undefined ? [] : consequencesOf(bounce);
     return { ...base, kind: "bounce", ...(enhanced !== "" && { enhanced }), reason: `${bounce.verdict}: ${reason}`, consequences };
   }
-  const optOut = (reason: string): JudgedMail => ({ ...base, kind: "opt-out", reason, consequences: optOutOf(mail, base, options) });
+  const optOut = (reason: string): JudgedMail => ({ ...to, kind: "opt-out", reason, consequences: optOutOf(mail, base, options) });
   // Written by a mail program, whatever its text and its fields say.
-  if (Object.keys(base).length > 0 && /^\s*unsubscribe\s*$/i.test(mail.subject)) return optOut("by the unsubscribe link of a mail program");
+  if (isAnswer && /^\s*unsubscribe\s*$/i.test(mail.subject)) return optOut("by the unsubscribe link of a mail program");
   const automatic = automaticBecause(mail);
-  if (automatic !== undefined) return { ...base, kind: "automatic", reason: automatic, consequences: [] };
+  if (automatic !== undefined) return { ...to, kind: "automatic", reason: automatic, consequences: [] };
+  // Of somebody at our own domains nothing is given to agents: their answers would come back to us.
+  const hand: readonly MailConsequence[] = mail.from !== undefined && foreign(mail.from, options) !== undefined ? [{ do: "hand" }] : [];
   const own = ownText(mail.text);
   if (options.optsOut(own) || (own === "" && options.optsOut(plainSubject(mail.subject)))) return optOut("the person asks for no more e-mails");
-  if (Object.keys(base).length > 0) return { ...base, kind: "reply", reason: "a person answers", consequences: [{ do: "note-reply" }] };
-  return { kind: "other", reason: "it answers nothing that was sent from here", consequences: [] };
+  if (isAnswer) return { ...to, kind: "reply", reason: "a person answers", consequences: [{ do: "note-reply" }, ...hand] };
+  return { ...to, kind: "other", reason: "it answers nothing that was sent from here", consequences: ours === undefined ? [] : hand };
 }
 
 /** By the return path it came to (VERP), else by the Message-ID of what it answers or brings back. */

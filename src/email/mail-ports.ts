@@ -1,4 +1,4 @@
-import type { MailKind } from "./inbox-ports.ts";
+import type { MailAttachment, MailKind } from "./inbox-ports.ts";
 
 /** An e-mail that came in, as it is shown. */
 export interface IncomingMailView {
@@ -18,6 +18,8 @@ export interface IncomingMailView {
   readonly campaignId?: string;
   readonly contactId?: string;
   readonly size: number;
+  /** What hangs on it, by name. */
+  readonly attachments: readonly MailAttachment[];
 }
 
 export interface IncomingMailFilter {

@@ -159,6 +159,14 @@ export const emailOptions = Type.Object(
         ...name,
       }),
     ),
+    agentGroup: Type.Optional(
+      Type.String({
+        description:
+          "Group of agents that answers what people write to a sender's mailbox or a reply address, where a campaign does not name one. Left out: it is kept, and nobody answers.",
+        minLength: 1,
+        maxLength: 100,
+      }),
+    ),
     mailboxes: Type.Array(mailboxOptions, { description: "Mailboxes that are read by IMAP.", default: [] }),
     receivers: Type.Array(receiverOptions, { description: "SMTP servers of ours, for what comes back.", default: [] }),
   },

@@ -25,6 +25,16 @@ export function ownText(text: string): string {
   return own.join("\n").trim();
 }
 
+/**
+ * The same for somebody who has to read it: without control characters, those that turn the direction of what follows, and links of HTML that are no addresses. Whoever has written
+ * nothing beside what they quote is shown with that.
+ */
+export function personsText(text: string): string {
+  const own = ownText(text);
+  const words = (own === "" ? text.trim() : own).replace(/ ?\[(?:javascript|data|vbscript|file|blob):[^\]]{0,5000}\]/gi, "");
+  return words.replace(/(?![\t\n])[\p{Cc}\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]/gu, "");
+}
+
 /** The subject without "Re:" and the like (RFC 5322 §3.6.5). */
 export function plainSubject(subject: string): string {
   return subject

@@ -17,7 +17,7 @@ const numberLike = /\+[1-9]\d{6,14}/g;
 const bareNumber = /(?<![\w.+-])[1-9]\d{9,14}(?=@|$)/g;
 const mailboxLike = /[A-Za-z0-9._%+'-]+@(?=[A-Za-z0-9-]+\.[A-Za-z])/g;
 /** Properties whose texts are a person's, or about them. */
-const written = new Set(["text", "html", "subject", "note", "raw", "snippet", "said"]);
+const written = new Set(["text", "html", "subject", "note", "raw", "snippet", "said", "filename"]);
 /** Properties with numbers of our own. */
 const ours = new Set(["callerId", "calledNumber", "sender", "ownAddress", "trunk", "id", "hash", "previous"]);
 

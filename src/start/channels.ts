@@ -45,8 +45,8 @@ export interface Channels {
 export function openChannels({ config, stores, pass, agents, webhooks, metrics, clock, log }: ChannelsParts): Channels {
   const common = { stores, attempts: stores.attempts, metrics, clock, random: systemRandom, log };
   const messages = openMessages({ ...common, config, pass, webhooks });
-  const written = openWritten({ ...common, agents, engine: messages.engine, options: config.sms });
   const mail = openMail({ ...common, options: config.email, orders: pass.messages });
+  const written = openWritten({ ...common, agents, sms: { engine: messages.engine, options: config.sms }, email: mail });
   const inbox = openInbox({ ...common, options: config.email });
   const unfollow = pass.onChange(mail.follow);
   const { templates, templateContacts, mailReader: incomingMails, messageReader } = stores;

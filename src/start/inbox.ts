@@ -6,6 +6,7 @@ import { Receiver } from "../adapter/smtp-in/receiver.ts";
 import type { ComponentState } from "../api/ports.ts";
 import { keywordOf } from "../compliance/keyword.ts";
 import { splitMailbox } from "../email/address.ts";
+import { isOwnMailbox } from "../email/answer.ts";
 import { InboxEngine } from "../email/inbox-engine.ts";
 import type { EmailOptions } from "../email/options.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -30,12 +31,13 @@ export interface Inbox {
 
 /** What comes back by e-mail: mailboxes that are read, servers of ours that take mail in. */
 export function openInbox({ options, stores, metrics, clock, log }: InboxParts): Inbox {
-  const { key = "", senders, mailboxes, receivers } = options;
+  const { key = "", senders, mailboxes, receivers, agentGroup } = options;
   const domains = senders.flatMap(({ mailbox, bounceDomain, replyDomain }) => [splitMailbox(mailbox)?.domain ?? "", bounceDomain, replyDomain ?? ""]);
   // A mail asks so much that "no" is as good an answer as any: only words that can mean nothing else count.
   const optsOut = (text: string) => keywordOf(text, { asked: true })?.kind === "stop";
-  const judge = { key, domains: domains.filter((domain) => domain !== ""), optsOut };
-  const engine = new InboxEngine({ read: readMail, store: stores.mails, judge, clock, log });
+  const isOurs = (mailbox: string) => isOwnMailbox(mailbox, senders);
+  const judge = { key, domains: domains.filter((domain) => domain !== ""), isOurs, optsOut };
+  const engine = new InboxEngine({ read: readMail, store: stores.mails, judge, agentGroup, clock, log });
   const common = { take: engine.take, clock, log };
   const readers = mailboxes.map((mailbox) => new MailboxReader({ ...common, options: mailbox, store: stores.mails }));
   const servers = receivers.map((receiver) => new Receiver({ ...common, options: receiver }));

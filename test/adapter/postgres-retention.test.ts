@@ -36,7 +36,7 @@ t.test("what is older than it may be is taken away, in steps, and what is counte
     update attempt set reserved_at = now() - interval '400 days', ended_at = now() - interval '400 days' where id = ${old};
     insert into message (attempt_id, via, from_address, text, parts, submitted_at) values (${old}, 'a', 'b', 'old words', 1, now() - interval '300 days'), (${recent}, 'a', 'b', 'new words', 1, now());
     insert into incoming_message (via, from_address, to_address, at, text, details, state, complete) values ('a', '+1', '+2', now() - interval '300 days', 'old words', '{}', 'kept', true), ('a', '+1', '+2', now(), 'new words', '{}', 'kept', true);
-    insert into incoming_mail (inbox, mail_key, at, kind, from_address, recipients, message_id, subject, text, reason, size, raw) values ('in', 'k', now() - interval '300 days', 'reply', 'a@b.example', '[]', null, 'old words', 'old words', 'reply', 1, 'old words');
+    insert into incoming_mail (inbox, mail_key, at, kind, from_address, recipients, message_id, subject, text, reason, size, attachments, raw) values ('in', 'k', now() - interval '300 days', 'reply', 'a@b.example', '[]', null, 'old words', 'old words', 'reply', 1, '[{"filename": "old words"}]', 'old words');
     insert into note (contact_id, agent_id, text, at) values (${oldContact}, 1, 'old words', now() - interval '300 days'), (${oldContact}, 1, 'new words', now());
     insert into disposition (contact_id, campaign_id, agent_id, code, category, note, at) values (${oldContact}, ${campaign.id}, 1, 'x', 'success', 'old words', now() - interval '300 days');
     insert into message_receipt (via, state, to_address, from_address, at) values ('a', 'DELIVRD', '+1', '+2', now() - interval '31 days'), ('a', 'DELIVRD', '+1', '+2', now());
@@ -47,7 +47,7 @@ t.test("what is older than it may be is taken away, in steps, and what is counte
   const words = async () => {
     const { rows } = await stores.pool.query<{ n: number }>(
       `select (select count(*) filter (where text like '%old%') from message) + (select count(*) filter (where text like '%old%') from incoming_message)
-         + (select count(*) filter (where text like '%old%' or raw <> '') from incoming_mail) + (select count(*) filter (where text like '%old%') from note)
+         + (select count(*) filter (where text like '%old%' or raw <> '' or attachments::text like '%old%') from incoming_mail) + (select count(*) filter (where text like '%old%') from note)
          + (select count(*) filter (where note is not null) from disposition)::int as n`,
     );
     return Number(rows[0]?.n);

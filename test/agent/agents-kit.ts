@@ -7,6 +7,7 @@ import { DeskEngine, type DeskEngineParts } from "../../src/agent/desk-engine.ts
 import { defaultPriority, defaultWrapUp } from "../../src/agent/group.ts";
 import type { PreviewCard, ShownEnd } from "../../src/agent/preview-ports.ts";
 import type { Desk, Hold } from "../../src/agent/state.ts";
+import type { WrittenCard } from "../../src/agent/written-ports.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 
 /** An engine that looks only when it is told to. */
@@ -51,6 +52,21 @@ export async function logIn(engine: DeskEngine, agentId: string, ready = true): 
   });
   if (ready) await engine.order(agentId, program.session, { kind: "ready" });
   return program;
+}
+
+/** An agent's program that is logged in and ready, with what it is shown of what people write. */
+export async function readyToWrite(engine: DeskEngine, agentId: string) {
+  const session = randomUUID();
+  const cards: WrittenCard[] = [];
+  const ended: string[] = [];
+  const nothing = () => {};
+  await engine.login(agentId, session, {
+    ...{ changed: nothing, call: nothing, callEnded: nothing, over: nothing },
+    conversation: (card) => cards.push(card),
+    conversationEnded: (id) => ended.push(id),
+  });
+  await engine.order(agentId, session, { kind: "ready" });
+  return { cards, ended, leave: () => engine.order(agentId, session, { kind: "logout" }) };
 }
 
 /** Somebody of that group, for that attempt. */

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { Registry } from "prom-client";
 import t from "tap";
 import { systemClock } from "../../src/adapter/system/clock.ts";
@@ -15,7 +14,7 @@ import { node, openWorld, phone } from "../adapter/stores-kit.ts";
 import { bindTo, seed, startSmsc } from "../contracts/binds-kit.ts";
 import { until } from "../harness/far-side.ts";
 import { optionsOf, shortCode } from "../sms/sms-kit.ts";
-import { makeGroup } from "./agents-kit.ts";
+import { makeGroup, readyToWrite } from "./agents-kit.ts";
 
 /* What people write that no keyword answers, against the lab's SMSC: from the queue to agents, answered, and closed. */
 
@@ -31,9 +30,15 @@ const messages = openMessages({
   webhooks: { configured: [], call: () => Promise.reject(new Error("there are none")) },
 });
 const config = { ...loadConfig({ env: {}, flags: {}, purpose: "admin", cwd: import.meta.dirname }), sms: options };
+const noMail = () => Promise.reject(new Error("nothing is sent by e-mail here"));
 const ways = { destinations: { countries: ["US"], premium: false }, destinationPrefixes: {} };
 const agents = openAgents({ ...common, config, ways });
-const written = openWritten({ ...common, agents, engine: messages.engine, options });
+const written = openWritten({
+  ...common,
+  agents,
+  sms: { engine: messages.engine, options },
+  email: { engine: { answer: noMail }, senders: new Map() },
+});
 t.teardown(async () => {
   await Promise.all([written.close(), pass.close()]);
   await Promise.all([messages.close(), agents.close()]);
@@ -41,21 +46,6 @@ t.teardown(async () => {
 
 const wroteTo = (number: string) => smsc.books.submits.filter(({ to }) => to === number.slice(1)).map(({ text }) => text);
 const said = (card: WrittenCard | undefined) => card?.lines.map(({ from, text }) => `${from}: ${text}`);
-
-/** An agent's program that is logged in and ready, with what it has been shown. */
-async function ready(agentId: string) {
-  const session = randomUUID();
-  const cards: WrittenCard[] = [];
-  const ended: string[] = [];
-  const nothing = () => {};
-  await agents.desks.login(agentId, session, {
-    ...{ changed: nothing, call: nothing, callEnded: nothing, over: nothing },
-    conversation: (card) => cards.push(card),
-    conversationEnded: (id) => ended.push(id),
-  });
-  await agents.desks.order(agentId, session, { kind: "ready" });
-  return { cards, ended, leave: () => agents.desks.order(agentId, session, { kind: "logout" }) };
-}
 
 t.test("what no keyword answers waits for the group, is answered by its agents, and closed", async (t) => {
   const { agentIds } = await makeGroup(stores, "desk", 2);
@@ -80,7 +70,7 @@ t.test("what no keyword answers waits for the group, is answered by its agents, 
   const id = waiting?.id ?? "";
   await t.rejects(written.reply(annAs, id, { text: "Me?" }), { code: "conversation-state" }, "whoever has not taken it cannot answer");
 
-  const first = await ready(ann);
+  const first = await readyToWrite(agents.desks, ann);
   await until(() => first.cards.length > 0, "a ready agent is given it");
   t.match(first.cards[0], { id, takenBy: ann, contact: { fields: { first_name: "Name 1" } } });
   t.same(said(first.cards[0]), ["us: Your bill is due", "person: Which bill is that?"]);
@@ -98,7 +88,7 @@ t.test("what no keyword answers waits for the group, is answered by its agents, 
   smsc.say(person, "55501", "I have paid that");
   await until(() => first.cards.at(-1)?.waitsSince !== undefined, "what comes next is the same agent's");
   await first.leave();
-  const second = await ready(bob);
+  const second = await readyToWrite(agents.desks, bob);
   await until(() => second.cards.some(({ takenBy }) => takenBy === bob), "whose agent has left is another's");
   t.equal(said(second.cards.at(-1))?.length, 5, "with all of it");
 

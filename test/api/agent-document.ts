@@ -29,7 +29,7 @@ the agent's key, which an administrator makes (\`POST /api/v1/agents/<id>/keys\`
 - When the connection breaks, connect and log in again within 10 s, to any node: state and callbacks are as they were. After that you are logged out; a conversation that is going on stays on its
   telephone.
 - One program for each agent: a second one is let in and the first is told \`bye\` with \`replaced\`.
-- A message that does not fit gets an \`error\` that says where. A message may have 16 KiB (else the connection is closed with 1009), 50 may wait for an answer, and after 200 that cannot be taken the
+- A message that does not fit gets an \`error\` that says where. A message may have 64 KiB (else the connection is closed with 1009), 50 may wait for an answer, and after 200 that cannot be taken the
   connection is closed. What is unknown in a message is an error; a program should pass over types and fields that it does not know.
 - The server pings every 15 s; a program that does not answer until the next one counts as gone.
 - Close codes: 4000 replaced, 4001 logged out, 4002 unauthorized, 4003 no login in time, 1008 too many messages, 1001 the server stops.

@@ -220,7 +220,7 @@ t.test("agents over the WebSocket", async (t) => {
     for (const text of odd.heard) t.match(JSON.parse(text), { type: "error", code: "request-invalid" });
     odd.socket.close();
     t.match(await (await raw(Array(300).fill("{"))).closed, { code: 1008 });
-    t.match(await (await raw([JSON.stringify({ type: "login", key: "x".repeat(20_000) })])).closed, { code: 1009 });
+    t.match(await (await raw([JSON.stringify({ type: "login", key: "x".repeat(70_000) })])).closed, { code: 1009 });
     // A frame without a mask (RFC 6455 §5.1), and one that was never a frame.
     for (const bytes of [Buffer.from([0x81, 0x02, 0x7b, 0x7d]), Buffer.from("nonsense\r\n\r\n")]) {
       const tcp = connect(port, "127.0.0.1");

@@ -162,7 +162,14 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
   const mail = openMail({ options: config.email, stores, ...sending });
   t.teardown(() => mail.close());
   // Nothing is sent here: there is no sender.
-  const written = openWritten({ stores, agents, engine: { send: none }, options: config.sms, clock: systemClock, log: silentLog });
+  const written = openWritten({
+    stores,
+    agents,
+    sms: { engine: { send: none }, options: config.sms },
+    email: mail,
+    clock: systemClock,
+    log: silentLog,
+  });
   t.teardown(() => written.close());
   const outside = openOutside({ config, stores, clock: systemClock, log: silentLog });
   t.teardown(() => outside.close());

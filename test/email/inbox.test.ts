@@ -30,7 +30,8 @@ async function openReceiver(t: Test, take: TakeMail, more: Partial<ReceiverOptio
   return receiver;
 }
 
-const engineOf = (store: MailStore) => new InboxEngine({ read: readMail, store, judge: judgeOptions, clock: systemClock, log: silentLog });
+const engineOf = (store: MailStore) =>
+  new InboxEngine({ read: readMail, store, judge: judgeOptions, agentGroup: undefined, clock: systemClock, log: silentLog });
 
 function dial(t: Test, port: number) {
   const transport = nodemailer.createTransport({ host: "127.0.0.1", port, ignoreTLS: true, pool: true });

@@ -1,6 +1,7 @@
 import t from "tap";
 import { readMail } from "../../src/adapter/mailparser/read-mail.ts";
-import { ownText, plainSubject } from "../../src/email/reply.ts";
+import { ownText, personsText, plainSubject } from "../../src/email/reply.ts";
+import { answerSubject, threadOf } from "../../src/email/thread.ts";
 import { intBetween, seededRandom } from "../../src/kernel/random.ts";
 import { judge, letter, messageId, notice, rawOf, report, returnPath } from "./mail-kit.ts";
 
@@ -10,13 +11,19 @@ const kinds = (mail: { consequences: readonly { do: string }[] }) => mail.conseq
 t.test("a person's answer belongs to its attempt and campaign", async (t) => {
   const judged = await judge(letter(["Thank you, I will pay on Friday.", "", "Ann"], answering));
   t.match(judged, { kind: "reply", attemptId: "77", campaignId: "9" });
-  t.same(kinds(judged), ["note-reply"]);
+  t.same(kinds(judged), ["note-reply", "hand"]);
+  t.equal(judged.ours, "reply+9@in.acme.example");
   const byReferences = await judge(letter(["Yes."], { extra: [`References: <a@b> ${messageId}`] }));
   t.equal(byReferences.attemptId, "77");
   const byAddress = await judge(letter(["Yes."]));
   t.match(byAddress, { kind: "reply", campaignId: "9" });
   t.equal(byAddress.attemptId, undefined);
-  t.match(await judge(letter(["Buy my thing"], { to: "info@in.acme.example" })), { kind: "other", consequences: [] });
+  t.match(await judge(letter(["Buy my thing"], { to: "info@in.acme.example" })), { kind: "other", ours: undefined, consequences: [] });
+  const toSender = await judge(letter(["Who are you?"], { to: "hello@mail.acme.example" }));
+  t.match(toSender, { kind: "other", ours: "hello@mail.acme.example" });
+  t.same(kinds(toSender), ["hand"], "a sender's mailbox is written to");
+  const round = await judge(letter(["Round and round"], { ...answering, from: "hello@mail.acme.example" }));
+  t.same(kinds(round), ["note-reply"], "nothing of our own domains is given to anybody to answer");
 });
 
 t.test("words that ask for no more are looked for in what the person wrote, not in what they quote", async (t) => {
@@ -51,6 +58,33 @@ t.test("words that ask for no more are looked for in what the person wrote, not 
     "<div>Stop</div><blockquote>Dear Ann</blockquote>",
   ]);
   t.match(await judge(html), { kind: "opt-out" });
+});
+
+t.test("what is shown to an agent, and what an answer refers to, is as safe as it reads", async (t) => {
+  t.equal(personsText("Yes,\u202e gpj\u0007\tplease\r\n[javascript:alert(1)]\n\nOn Monday, Acme wrote:\n> No"), "Yes, gpj\tplease\n");
+  t.equal(personsText("> nothing but a quotation\u0000"), "> nothing but a quotation");
+  const references = ["<c@x>", "<b\r\nBcc: x@y>", "<b@x>", `<${"a".repeat(300)}@x>`, "<\u00e4@x>", "<a@x>"];
+  t.same(threadOf({ references, messageId: "<d@x>" }), ["<a@x>", "<b@x>", "<c@x>", "<d@x>"], "the oldest first, and none that could end a line");
+  const many = Array.from({ length: 50 }, (_, at) => `<${at}@x>`);
+  const kept = threadOf({ references: many, messageId: "<own@x>" });
+  t.same([kept.length, kept[0], kept.at(-2), kept.at(-1)], [20, "<49@x>", "<0@x>", "<own@x>"], "of many the first and the last");
+  t.same(threadOf({ references: [] }), []);
+  t.same([answerSubject("AW: Re: Your bill"), answerSubject(""), answerSubject("re: WG:")], ["Re: Your bill", "Re:", "Re:"]);
+  const parts = [
+    "--b",
+    "Content-Type: text/html",
+    "",
+    "<style>p{}</style><p>Stop<p>",
+    "--b",
+    "Content-Type: image/png; name=a.png",
+    "",
+    "x",
+    "--b--",
+  ];
+  const head = ["From: ann@people.example", "To: reply+9@in.acme.example", 'Content-Type: multipart/related; boundary="b"', ""];
+  const pictured = rawOf([...head, ...parts, ""]);
+  t.match(await judge(pictured), { kind: "opt-out" }, "HTML with a picture beside it, and no text, is read");
+  t.match((await readMail(pictured)).attachments, [{ filename: "a.png", type: "image/png", octets: 1 }]);
 });
 
 t.test("what no person wrote counts neither as an answer nor as an opt-out", async (t) => {
@@ -215,6 +249,9 @@ t.test("2000 mutated mails break nothing, and none of them moves another attempt
     const judged = await judge(mail).catch((error: unknown) => {
       t.fail(`seed ${seed}, mail ${at}: ${error}`);
     });
+    const read = await readMail(mail);
+    if (/\p{Cc}|[\u202e/\\]/u.test(read.attachments.map(({ filename }) => filename).join(""))) t.fail(`seed ${seed}, mail ${at}: a file's name`);
+    if (/[\s\p{Cc}]/u.test(threadOf(read).join(""))) t.fail(`seed ${seed}, mail ${at}: a Message-ID`);
     if (judged?.attemptId !== undefined && judged.attemptId !== "77") t.fail(`seed ${seed}, mail ${at} belongs to ${judged.attemptId}`);
   }
   const before = process.cpuUsage();
@@ -228,7 +265,9 @@ t.test("2000 mutated mails break nothing, and none of them moves another attempt
     "user ".repeat(12_000),
     "> ".repeat(30_000),
     "5.1.".repeat(15_000),
+    "[data:".repeat(10_000),
   ]) {
+    personsText(nasty);
     await judge(notice("MAILER-DAEMON@mx.example", nasty, [nasty]));
     await judge(letter([nasty], { subject: nasty }));
     await judge(report([`Diagnostic-Code: ${nasty}`, nasty, "Action: failed", `Status: ${nasty}`]));

@@ -15,6 +15,7 @@ export const rawOf = (lines: readonly string[], envelope?: RawMail["envelope"]):
 export const judgeOptions = {
   key,
   domains: ["mail.acme.example", "in.acme.example"],
+  isOurs: (mailbox: string) => mailbox === "hello@mail.acme.example" || /^reply\+\d+@in\.acme\.example$/.test(mailbox),
   optsOut: (text: string) => /^(?:stop|unsubscribe)[.!]?$/i.test(text),
 };
 

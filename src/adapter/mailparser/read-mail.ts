@@ -1,10 +1,11 @@
-import { type AddressObject, type Attachment, type ParsedMail, simpleParser } from "mailparser";
-import { mostReadOctets, mostTextLength, type RawMail, type ReadMail } from "../../email/inbox-ports.ts";
+import { type AddressObject, type Attachment, type ParsedMail, type SimpleParserOptions, simpleParser } from "mailparser";
+import { type MailAttachment, mostAttachments, mostReadOctets, mostTextLength, type RawMail, type ReadMail } from "../../email/inbox-ports.ts";
 import { type Mailbox, readMailbox } from "../../kernel/mailbox.ts";
 
 const mostRecipients = 50;
 const mostReferences = 50;
 const mostValueLength = 1000;
+const mostNameLength = 200;
 /** A mail made to keep us busy is HTML; a person's own words are not that long. */
 const mostHtmlLength = 512 * 1024;
 const reportTypes = ["message/delivery-status", "message/global-delivery-status"];
@@ -14,12 +15,22 @@ const returnedTypes = ["message/rfc822", "message/global", "text/rfc822-headers"
 export async function readMail(mail: RawMail): Promise<ReadMail> {
   const raw = Buffer.from(mail.raw.subarray(0, mostReadOctets));
   const options = { keepDeliveryStatus: true, skipImageLinks: true, skipTextToHtml: true, skipTextLinks: true };
-  return await simpleParser(raw, { ...options, maxHtmlLengthToParse: mostHtmlLength })
+  return await parsedWithText(raw, { ...options, maxHtmlLengthToParse: mostHtmlLength })
     // Longer HTML is refused as a whole: then without it.
     .catch(() => simpleParser(raw, { ...options, skipHtmlToText: true }))
     .then((parsed) => readParsed(mail, parsed))
     // What the library makes of a field that is there twice is not always what its types say.
     .catch(() => ({ ...unread(raw), recipients: recipientsOf(mail, undefined) }));
+}
+
+/** Of HTML mailparser makes a text only where it is the whole mail. Where it is a part, with pictures or files beside it and no text, it is read once more as one. */
+async function parsedWithText(raw: Buffer, options: SimpleParserOptions): Promise<ParsedMail> {
+  const parsed = await simpleParser(raw, options);
+  const { html } = parsed;
+  if ((parsed.text ?? "").trim() !== "" || typeof html !== "string") return parsed;
+  const alone = ["Content-Type: text/html; charset=utf-8", "Content-Transfer-Encoding: base64", "", Buffer.from(html).toString("base64")];
+  const { text } = await simpleParser(Buffer.from(alone.join("\r\n")), options);
+  return { ...parsed, ...(text !== undefined && { text }) };
 }
 
 function readParsed(mail: RawMail, parsed: ParsedMail): ReadMail {
@@ -43,7 +54,23 @@ function readParsed(mail: RawMail, parsed: ParsedMail): ReadMail {
     ...(status && { deliveryStatus: textOf(status) }),
     ...(report && { feedbackReport: textOf(report) }),
     ...(returned && { returned: textOf(returned) }),
+    attachments: parsed.attachments.slice(0, mostAttachments).map(attachmentOf),
   };
+}
+
+/** What it is called, and no path: whoever keeps it by that name keeps it where they mean to. */
+function attachmentOf({ filename = "", contentType, size }: Attachment): MailAttachment {
+  const name = shownLine(String(filename).replace(/^.*[/\\]/s, ""), mostNameLength);
+  return { filename: name === "" ? "unnamed" : name, type: shownLine(String(contentType), mostNameLength).toLowerCase(), octets: size };
+}
+
+/** On one line, and as it reads: without what turns the direction of a text, so that gpj.exe does not stand there as exe.jpg. */
+function shownLine(text: string, most: number): string {
+  return text
+    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ")
+    .trim()
+    .slice(0, most)
+    .toWellFormed();
 }
 
 function textOf({ content }: Attachment): string {
@@ -96,5 +123,5 @@ function unread(raw: Buffer): Omit<ReadMail, "recipients"> {
       .toString("latin1")
       .split(/\r?\n\r?\n/, 1)[0] ?? "";
   const messageId = /^Message-ID:[ \t]*(<[^<>\s]{1,250}>)/im.exec(head)?.[1];
-  return { ...(messageId !== undefined && { messageId }), subject: "", references: [], fields: {}, text: "" };
+  return { ...(messageId !== undefined && { messageId }), subject: "", references: [], fields: {}, text: "", attachments: [] };
 }

@@ -56,6 +56,7 @@ import { UnfinishedIndexes } from "./migration/unfinished-indexes.ts";
 import { WebhooksAndStream } from "./migration/webhooks.ts";
 import { WishAttempt } from "./migration/wish-attempt.ts";
 import { WorkBack } from "./migration/work-back.ts";
+import { WrittenMails } from "./migration/written-mails.ts";
 
 /** Every migration in the order in which they run. Append-only: what has been published is never changed, nor its name. */
 export const migrations = [
@@ -117,4 +118,5 @@ export const migrations = [
   { name: "20261123-work-back", class: WorkBack },
   { name: "20261123-feeds", class: Feeds },
   { name: "20261123-evidence-key", class: EvidenceKey },
+  { name: "20261123-written-mails", class: WrittenMails },
 ];

@@ -4,8 +4,8 @@ import { AgentDesk } from "../agent-desk.ts";
 import { AgentSession } from "../agent-session.ts";
 import type { ApiParts, App } from "../parts.ts";
 
-/** A message of an agent's program, at most; a note may have 2,000 characters. */
-const maxMessageBytes = 16 * 1024;
+/** A message of an agent's program, at most; an answer by e-mail may have 10,000 characters. */
+const maxMessageBytes = 64 * 1024;
 /** Connections of agents on one node, at most. */
 const mostConnections = 5000;
 

@@ -4,6 +4,7 @@ import type { IncomingMailView } from "../../email/mail-ports.ts";
 import { Fault } from "../../kernel/fault.ts";
 import { readPage } from "../cursor.ts";
 import type { ApiParts, App } from "../parts.ts";
+import { attachmentsSchema } from "../schema/agent-written.ts";
 import { idParams, idSchema, pageFields, pageOf, problemResponses, timeSchema, timeText } from "../schema/common.ts";
 
 const kindSchema = Type.Enum([...mailKinds], {
@@ -26,6 +27,7 @@ const mailSchema = Type.Object({
   campaignId: Type.Optional(idSchema),
   contactId: Type.Optional(idSchema),
   size: Type.Integer({ description: "Octets." }),
+  attachments: attachmentsSchema,
 });
 
 const query = Type.Object(
@@ -75,6 +77,6 @@ export function addIncomingMails(app: App, { incomingMails }: ApiParts): void {
   );
 }
 
-function showMail({ at, recipients, ...mail }: IncomingMailView) {
-  return { ...mail, recipients: [...recipients], at: timeText(at) };
+function showMail({ at, recipients, attachments, ...mail }: IncomingMailView) {
+  return { ...mail, recipients: [...recipients], attachments: [...attachments], at: timeText(at) };
 }

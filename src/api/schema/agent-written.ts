@@ -1,5 +1,6 @@
 import { type Static, type TProperties, Type } from "typebox";
 import { type WrittenCard, type WrittenConversation, writtenStates } from "../../agent/written-ports.ts";
+import { messageChannels } from "../../attempt/message-ports.ts";
 import { codeSchema, noteSchema } from "./agent.ts";
 import { personSchema, showPerson } from "./agent-call.ts";
 import { idSchema, timeSchema, timeText } from "./common.ts";
@@ -16,7 +17,14 @@ export const writtenRequests = {
   "put-back-conversation": conversation,
   reply: {
     ...conversation,
-    text: Type.Optional(Type.String({ minLength: 1, maxLength: 1600, pattern: "^(?:\\P{Cc}|[\\n\\t])*$", description: "These words…" })),
+    text: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 10_000,
+        pattern: "^(?:\\P{Cc}|[\\n\\t])*$",
+        description: "These words (by SMS at most 1,600 characters)…",
+      }),
+    ),
     template: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: "…or this template, with what is known of the person." })),
   },
   "close-conversation": { ...conversation, code: codeSchema, note: Type.Optional(noteSchema) },
@@ -38,7 +46,7 @@ export const writtenMeanings: Readonly<Record<WrittenRequest, { readonly about: 
     "put-back-conversation": { about: "You do not, after all: another agent gets it.", reply: "ok" },
     reply: {
       about:
-        "The person gets this SMS, from the number that they wrote to. `message-refused` says why not: an opt-out, a number that is no sender any more, a field that they lack.",
+        "The person gets this, from the number or the mailbox that they wrote to; by e-mail in answer to their last one. `message-refused` says why not: an opt-out, a sender that is not there any more, a field that they lack.",
       reply: "conversation",
     },
     "close-conversation": {
@@ -48,11 +56,21 @@ export const writtenMeanings: Readonly<Record<WrittenRequest, { readonly about: 
     },
   };
 
+/** What hangs on an e-mail. */
+export const attachmentsSchema = Type.Array(
+  Type.Object({
+    filename: Type.String({ description: "As its sender calls it." }),
+    type: Type.String({ description: "As its sender says.", examples: ["image/png"] }),
+    octets: Type.Integer(),
+  }),
+  { description: "What hangs on it, at most 20. It is named, and cannot be opened here." },
+);
+
 export const conversationFields = {
   id: idSchema,
-  channel: Type.Enum(["sms"]),
-  person: Type.String({ description: "Their number." }),
-  ours: Type.String({ description: "The number of ours that they wrote to." }),
+  channel: Type.Enum([...messageChannels]),
+  person: Type.String({ description: "Their number or mailbox." }),
+  ours: Type.String({ description: "The number or mailbox of ours that they wrote to." }),
   group: Type.Object({ id: idSchema, name: Type.String() }),
   state: Type.Enum([...writtenStates]),
   yours: Type.Boolean(),
@@ -69,13 +87,17 @@ export const cardSchema = Type.Object(
       Type.Object({
         at: timeSchema,
         from: Type.Enum(["person", "us"]),
-        text: Type.String(),
+        text: Type.String({ description: "Of an e-mail what they wrote, without what they quote; of one of ours that no agent wrote it is empty." }),
+        subject: Type.Optional(Type.String({ description: "Of an e-mail." })),
+        attachments: Type.Optional(attachmentsSchema),
         agent: Type.Optional(Type.String({ description: "Who wrote it." })),
         standing: Type.Optional(
-          Type.String({ description: "Of ours: its result, `sending`, or why it was not sent. Of theirs: what it was taken for, such as `stop`." }),
+          Type.String({
+            description: "Of ours: its result, `sending`, or why it was not sent. Of theirs: what it was taken for, such as `stop` or `opt-out`.",
+          }),
         ),
       }),
-      { description: "Everything between the two numbers, the oldest first." },
+      { description: "Everything between the two numbers or mailboxes, the oldest first." },
     ),
     contact: Type.Optional(Type.Object(personSchema, { description: "None for somebody who is on no list." })),
   },
@@ -103,7 +125,7 @@ export function showWrittenCard(card: WrittenCard, agentId: string): Static<type
   const { lines, contact } = card;
   return {
     ...showWritten(card, agentId),
-    lines: lines.map((line) => ({ ...line, at: timeText(line.at) })),
+    lines: lines.map(({ attachments, ...line }) => ({ ...line, at: timeText(line.at), ...(attachments && { attachments: [...attachments] }) })),
     ...(contact && { contact: showPerson(contact) }),
   };
 }

@@ -29,7 +29,7 @@ export const messageRulesSchema = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 100,
-        description: "SMS: group of agents that answers whatever is no keyword; left out: that of the account.",
+        description: "Group of agents that answers what people write back; by SMS whatever is no keyword. Left out: that of the account.",
       }),
     ),
     postalAddress: Type.Optional(Type.String({ minLength: 5, maxLength: 500, pattern: lines, description: "E-mail: in place of the sender's." })),
@@ -49,7 +49,7 @@ export const messageRulesSchema = Type.Object(
 );
 
 const only: Readonly<Record<MessageChannel, readonly (keyof MessageRules)[]>> = {
-  sms: ["keywords", "agentGroup", "validityS"],
+  sms: ["keywords", "validityS"],
   email: ["postalAddress", "phone", "trackLinks"],
 };
 
@@ -66,7 +66,7 @@ async function wrongWith(rules: MessageRules, { channel, webhooks, hasGroup, lin
   const mute = keywords.flatMap(({ answer, webhook }, at) =>
     answer === undefined && webhook === undefined ? [{ pointer: `/keywords/${at}`, message: "needs an answer, or a webhook" }] : [],
   );
-  const nobody = agentGroup !== undefined && channel === "sms" && !(await hasGroup(agentGroup));
+  const nobody = agentGroup !== undefined && !(await hasGroup(agentGroup));
   return [
     ...strange.map((name) => ({ pointer: `/${name}`, message: `is for campaigns by ${other}` })),
     ...keywordFaults(keywords.map((each) => ({ ...each }))).map(({ at, message }) => ({ pointer: `/keywords/${at}/keyword`, message })),

@@ -1,4 +1,5 @@
 import { defineEntity, p } from "@mikro-orm/core";
+import type { MailAttachment } from "../../../email/inbox-ports.ts";
 import { identity } from "./identity.ts";
 import { counted } from "./report.ts";
 import { told } from "./webhook.ts";
@@ -18,8 +19,13 @@ export const IncomingMailEntity = defineEntity({
     at: p.datetime(3),
     kind: p.enum(mailKinds),
     fromAddress: p.text().nullable(),
+    /** The mailbox of ours that a person wrote to; null of what no person wrote. */
+    ownAddress: p.text().nullable(),
     recipients: p.json<readonly string[]>(),
     messageId: p.text().nullable(),
+    /** Message-IDs of the mails that it goes back to, the oldest first, and its own. */
+    thread: p.json<readonly string[]>().default("[]"),
+    attachments: p.json<readonly MailAttachment[]>().default("[]"),
     subject: p.text(),
     text: p.text(),
     /** RFC 3463. */
@@ -39,6 +45,10 @@ export const IncomingMailEntity = defineEntity({
     { name: "incoming_mail_campaign_id_id_index", properties: ["campaignId", "id"] },
     { name: "incoming_mail_contact_id_id_index", properties: ["contactId", "id"] },
     { name: "incoming_mail_attempt_id_index", properties: ["attemptId"] },
+    {
+      name: "incoming_mail_correspondence_index",
+      expression: "create index incoming_mail_correspondence_index on incoming_mail (from_address, own_address, id) where own_address is not null",
+    },
   ],
   triggers: [counted("incoming_mail"), told("incoming_mail", "insert", "new.kind in ('reply', 'opt-out', 'other')")],
 });

@@ -18,10 +18,11 @@ interface Row {
   readonly campaign_id: string | null;
   readonly contact_id: string | null;
   readonly size: string;
+  readonly attachments: IncomingMailView["attachments"];
 }
 
 const columns =
-  "id::text, inbox, at, kind, from_address, recipients, subject, text, enhanced, reason, attempt_id::text, campaign_id::text, contact_id::text, size";
+  "id::text, inbox, at, kind, from_address, recipients, subject, text, enhanced, reason, attempt_id::text, campaign_id::text, contact_id::text, size, attachments";
 /** By name of the filter. */
 const filterColumns = { campaignId: "campaign_id", contactId: "contact_id", attemptId: "attempt_id" } as const;
 
@@ -61,9 +62,9 @@ export class PostgresMailReader implements IncomingMailReader {
 }
 
 function toView(row: Row): IncomingMailView {
-  const { id, inbox, kind, recipients, subject, text, reason } = row;
+  const { id, inbox, kind, recipients, subject, text, reason, attachments } = row;
   return {
-    ...{ id, inbox, at: row.at.getTime(), kind, recipients, subject, text, reason, size: Number(row.size) },
+    ...{ id, inbox, at: row.at.getTime(), kind, recipients, subject, text, reason, attachments, size: Number(row.size) },
     ...(row.from_address !== null && { from: row.from_address }),
     ...(row.enhanced !== null && { enhanced: row.enhanced }),
     ...(row.attempt_id !== null && { attemptId: row.attempt_id }),

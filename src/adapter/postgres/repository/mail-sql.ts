@@ -3,22 +3,27 @@ import { timeSql } from "./suppressed.ts";
 
 /**
  * $1 inbox, $2 key, $3 epoch ms, $4 kind, $5 from, $6 recipients, $7 Message-ID, $8 subject, $9 text, $10 enhanced status, $11 reason, $12 attempt, $13 campaign, $14 contact,
- * $15 size, $16 raw. No row when it was there already.
+ * $15 size, $16 raw, $17 the mailbox of ours it came to, $18 thread, $19 attachments. Whoever is not known by an attempt is the newest contact with that mailbox. No row when it was
+ * there already.
  */
 export const keepMailSql = `
-insert into incoming_mail (inbox, mail_key, at, kind, from_address, recipients, message_id, subject, text, enhanced, reason, attempt_id, campaign_id, contact_id, size, raw)
-values ($1, $2, ${timeSql("$3")}, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+insert into incoming_mail (inbox, mail_key, at, kind, from_address, recipients, message_id, subject, text, enhanced, reason, attempt_id, campaign_id, contact_id, size, raw, own_address, thread, attachments)
+values ($1, $2, ${timeSql("$3")}, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+  coalesce($14::bigint, case when $17::text is not null then (select d.contact_id from address d where d.mailbox = $5 order by d.contact_id desc limit 1) end),
+  $15, $16, $17, $18, $19)
 on conflict (inbox, mail_key) do nothing
 returning id::text`;
 
+const attemptColumns = "a.id::text, coalesce(a.campaign_id, a.inbound_campaign_id)::text as campaign_id, a.contact_id::text, a.state, m.from_address";
+
 /** $1: the attempt of e-mail by its id. Held, so that it does not end meanwhile. */
 export const markedAttemptSql = `
-select id::text, campaign_id::text, contact_id::text, state from attempt where id = $1 and channel = 'email' for update`;
+select ${attemptColumns} from attempt a left join message m on m.attempt_id = a.id where a.id = $1 and a.channel = 'email' for update of a`;
 
 /** $1 campaign, $2 mailbox: the latest e-mail of the campaign to somebody who has that mailbox. */
 export const latestAttemptSql = `
-select a.id::text, a.campaign_id::text, a.contact_id::text, a.state
-from address d join attempt a on a.contact_id = d.contact_id
+select ${attemptColumns}
+from address d join attempt a on a.contact_id = d.contact_id left join message m on m.attempt_id = a.id
 where d.mailbox = $2 and a.campaign_id = $1 and a.channel = 'email'
 order by a.id desc limit 1`;
 

@@ -1,7 +1,8 @@
 import type pg from "pg";
 import type { Effect } from "../../../attempt/ports.ts";
-import type { IncomingMail, MailboxProgress, MailStore } from "../../../email/inbox-ports.ts";
+import type { IncomingMail, KeptMail, MailboxProgress, MailKind, MailStore } from "../../../email/inbox-ports.ts";
 import { mailKey } from "../../../email/mail-key.ts";
+import { threadOf } from "../../../email/thread.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { databaseFault } from "../faults.ts";
 import { storable } from "./attempt-row.ts";
@@ -10,13 +11,21 @@ import { effectRow } from "./effect-row.ts";
 import { idOr0 } from "./id.ts";
 import { keepMailSql, latestAttemptSql, markedAttemptSql, moveSql, repliedSql, suppressMailboxSql } from "./mail-sql.ts";
 import { inTransaction } from "./transaction.ts";
+import { joinMailSql, openMailSql } from "./written-mail-sql.ts";
 
 interface AttemptRow {
   readonly id: string;
   readonly campaign_id: string | null;
   readonly contact_id: string | null;
   readonly state: string;
+  /** The mailbox that it was from. */
+  readonly from_address: string | null;
 }
+
+type Desk = Pick<KeptMail, "handed" | "groupUnknown">;
+
+/** Kinds of which one is from whoever was written to: it came to the mailbox that they had our mail from, also where it does not say so. */
+const theirs: ReadonlySet<MailKind> = new Set(["reply", "opt-out", "automatic"]);
 
 /** Incoming e-mail in the table `incoming_mail`, and what follows from it, a transaction each. */
 export class PostgresMailStore implements MailStore {
@@ -27,16 +36,18 @@ export class PostgresMailStore implements MailStore {
   }
 
   /** @throws Fault also `mail-too-early` (retryable): the attempt it is about is still being handed over */
-  async keep(mail: IncomingMail): Promise<{ readonly id: string; readonly attemptId?: string } | undefined> {
+  async keep(mail: IncomingMail): Promise<KeptMail | undefined> {
     const withdrawals: unknown[][] = [];
     const kept = await inTransaction(this.#pool, "keep an incoming e-mail", async (client) => {
       const attempt = await attemptOf(client, mail);
       const id = await insert(client, mail, attempt);
       if (id === undefined) return undefined;
+      let desk: Desk = { handed: false };
       for (const consequence of mail.judged.consequences) {
         const { reason } = mail.judged;
         const why = storable(reason, 500);
-        if (consequence.do === "suppress-mailbox")
+        if (consequence.do === "hand") desk = await hand(client, id, mail);
+        else if (consequence.do === "suppress-mailbox")
           await client.query(suppressMailboxSql, [attempt?.id, mail.at, consequence.mailbox, `${mail.judged.kind}: ${why}`]);
         else if (attempt === undefined) continue;
         else if (consequence.do === "move") await client.query(moveSql, [attempt.id, mail.at, consequence.result, why, id]);
@@ -44,7 +55,7 @@ export class PostgresMailStore implements MailStore {
         else if (consequence.do === "note-reply") await client.query(repliedSql, [attempt.id, mail.at, id]);
         else withdrawals.push(await suppressPerson(client, attempt.id, mail.at, `${mail.judged.kind}: ${why}`));
       }
-      return { id, ...(attempt && { attemptId: attempt.id }) };
+      return { id, ...(attempt && { attemptId: attempt.id }), ...desk };
     });
     // What was reserved while the suppression was on its way to being committed.
     for (const whom of withdrawals) await this.#query(withdrawSql, whom);
@@ -94,6 +105,7 @@ async function attemptOf(client: pg.PoolClient, { judged, read }: IncomingMail):
 /** @returns undefined when it had been there */
 async function insert(client: pg.PoolClient, mail: IncomingMail, attempt: AttemptRow | undefined): Promise<string | undefined> {
   const { read, judged } = mail;
+  const own = judged.ours ?? (theirs.has(judged.kind) ? attempt?.from_address?.toLowerCase() : undefined);
   const { rows } = await client.query<{ id: string }>(keepMailSql, [
     ...[mail.inbox, mailKey(read), mail.at, judged.kind, read.from, JSON.stringify(read.recipients.map((each) => storable(each)))],
     ...[
@@ -104,8 +116,18 @@ async function insert(client: pg.PoolClient, mail: IncomingMail, attempt: Attemp
       storable(judged.reason, 1000),
     ],
     ...[attempt?.id, attempt?.campaign_id, attempt?.contact_id, mail.size, Buffer.from(mail.raw)],
+    ...[own, JSON.stringify(threadOf(read)), JSON.stringify(read.attachments)],
   ]);
   return rows[0]?.id;
+}
+
+/** Agents have it to answer: in the conversation that is open with that mailbox, or in a new one. */
+async function hand(client: pg.PoolClient, id: string, { judged, agentGroup }: IncomingMail): Promise<Desk> {
+  if ((await client.query(joinMailSql, [id])).rowCount === 1) return { handed: true };
+  const campaignId = judged.campaignId === undefined ? null : idOr0(judged.campaignId);
+  const { rows } = await client.query<{ group: string | null; opened: boolean }>(openMailSql, [id, campaignId, agentGroup ?? null]);
+  const { group = null, opened = false } = rows[0] ?? {};
+  return opened || group === null ? { handed: opened } : { handed: false, groupUnknown: group };
 }
 
 /** @returns whom it covers, for the withdrawal after the commit */

@@ -43,7 +43,7 @@ export const eraseSql = {
     from incoming_message i where i.id = q.incoming_id and ${whose.incoming}`,
   incomingMessages: `update incoming_message i set from_address = '${erasedAddress}', text = '', details = '{}' where ${whose.incoming}`,
   incomingParts: "delete from incoming_part where from_address = any(:senders)",
-  incomingMails: `update incoming_mail i set from_address = null, recipients = '[]', message_id = null, subject = '', text = '', raw = '', size = 0, reason = split_part(i.reason, ':', 1)
+  incomingMails: `update incoming_mail i set from_address = null, recipients = '[]', message_id = null, subject = '', text = '', raw = '', size = 0, thread = '[]', attachments = '[]', reason = split_part(i.reason, ':', 1)
     where ${whose.mails}`,
   conversationReplies: `update conversation_reply y set text = '' from conversation v where v.id = y.conversation_id and ${whose.conversations}`,
   conversations: `update conversation v set person_address = '${erasedAddress}', note = null, state = 'closed', closed_at = coalesce(v.closed_at, clock_timestamp()) where ${whose.conversations}`,

@@ -32,7 +32,7 @@ export const aged = {
   },
   mails: {
     ...{ from: "incoming_mail", id: "id", at: "at" },
-    take: `update incoming_mail t set text = '', subject = '', raw = '', recipients = '[]' from old where t.id = old.id and t.raw <> '' returning 1`,
+    take: `update incoming_mail t set text = '', subject = '', raw = '', recipients = '[]', thread = '[]', attachments = '[]' from old where t.id = old.id and t.raw <> '' returning 1`,
   },
   notes: { ...{ from: "note", id: "id", at: "at" }, take: "delete from note t using old where t.id = old.id returning 1" },
   dispositions: {

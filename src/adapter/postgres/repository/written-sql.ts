@@ -2,7 +2,7 @@
 const shownSql = `
 select c.id::text, c.channel, c.person_address as person, c.own_address as ours, c.group_id::text, g.name as "group", c.state, c.taken_by::text,
   (extract(epoch from c.opened_at) * 1000)::float8 as opened_at, (extract(epoch from c.waits_since) * 1000)::float8 as waits_since,
-  c.contact_id::text, c.campaign_id::text, k.name as campaign
+  c.contact_id::text, c.campaign_id::text, k.name as campaign, k.sender
 from conversation c
 join agent_group g on g.id = c.group_id
 left join campaign k on k.id = c.campaign_id`;
@@ -23,7 +23,7 @@ export const conversationsSql = `${shownSql} where c.id > $1 and ($3::text is nu
 export const conversationSql = `${shownSql} where c.id = $1`;
 
 /**
- * $1 conversation, $2 person, $3 our number, $4 contact, $5 how many. Everything between the two numbers: what they wrote, what campaigns, scripts and agents sent to
+ * By SMS: $1 conversation, $2 person, $3 our number, $4 contact, $5 how many. Everything between the two numbers: what they wrote, what campaigns, scripts and agents sent to
  * the contact there, and what a stranger was answered.
  */
 export const linesSql = `
@@ -86,7 +86,9 @@ where c.state = 'taken' and d.agent_id = c.taken_by and (d.state = 'logged-out' 
 /** $1 agents. What they see changes with what is written, with what is sent, and with what becomes of that. */
 export const heldSql = `
 select c.id::text, c.taken_by::text as agent_id,
-  concat_ws(' ', c.changes, (select concat(i.id, i.state) from incoming_message i where i.from_address = c.person_address and i.to_address = c.own_address order by i.id desc limit 1),
+  concat_ws(' ', c.changes, case c.channel when 'sms'
+      then (select concat(i.id, i.state) from incoming_message i where i.from_address = c.person_address and i.to_address = c.own_address order by i.id desc limit 1)
+      else (select i.id::text from incoming_mail i where i.from_address = c.person_address and i.own_address = c.own_address order by i.id desc limit 1) end,
     (select string_agg(a.result, ',' order by a.id) from conversation_reply r join attempt a on a.id = r.attempt_id where r.conversation_id = c.id)) as version
 from conversation c where c.state = 'taken' and c.taken_by = any($1::bigint[]) order by c.id`;
 

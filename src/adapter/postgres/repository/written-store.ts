@@ -1,8 +1,19 @@
 import type pg from "pg";
-import type { WrittenConversation, WrittenHeld, WrittenLine, WrittenState, WrittenStore } from "../../../agent/written-ports.ts";
+import type {
+  AnsweredMail,
+  WrittenAttachment,
+  WrittenConversation,
+  WrittenHeld,
+  WrittenLine,
+  WrittenState,
+  WrittenStore,
+} from "../../../agent/written-ports.ts";
+import type { MessageChannel } from "../../../attempt/message-ports.ts";
+import { personsText } from "../../../email/reply.ts";
 import { databaseFault } from "../faults.ts";
 import { storable } from "./attempt-row.ts";
 import { idOr0 } from "./id.ts";
+import { answeredMailSql, mailLinesSql } from "./written-mail-sql.ts";
 import {
   closeSql,
   conversationSql,
@@ -19,6 +30,7 @@ import {
 
 interface Row {
   readonly id: string;
+  readonly channel: MessageChannel;
   readonly person: string;
   readonly ours: string;
   readonly group_id: string;
@@ -30,6 +42,7 @@ interface Row {
   readonly contact_id: string | null;
   readonly campaign_id: string | null;
   readonly campaign: string | null;
+  readonly sender: string | null;
 }
 
 interface LineRow {
@@ -38,6 +51,9 @@ interface LineRow {
   readonly text: string;
   readonly agent: string | null;
   readonly standing: string | null;
+  /** Of e-mail. */
+  readonly subject?: string;
+  readonly attachments?: readonly WrittenAttachment[];
 }
 
 /** Written conversations, in the tables `conversation` and `conversation_reply`. */
@@ -63,11 +79,13 @@ export class PostgresWrittenStore implements WrittenStore {
     return (await this.#ask<Row>(conversationsSql, [idOr0(afterId), limit, state ?? null])).rows.map(toConversation);
   }
 
-  async lines({ id, person, ours, contactId }: WrittenConversation, limit: number): Promise<readonly WrittenLine[]> {
-    const { rows } = await this.#ask<LineRow>(linesSql, [id, person, ours, contactId ?? null, limit]);
-    return rows
-      .reverse()
-      .map(({ agent, standing, ...line }) => ({ ...line, ...(agent !== null && { agent }), ...(standing !== null && { standing }) }));
+  async lines({ id, channel, person, ours, contactId }: WrittenConversation, limit: number): Promise<readonly WrittenLine[]> {
+    const text = channel === "email" ? mailLinesSql : linesSql;
+    return (await this.#ask<LineRow>(text, [id, person, ours, contactId ?? null, limit])).rows.reverse().map(toLine);
+  }
+
+  async answered({ person, ours }: WrittenConversation): Promise<AnsweredMail | undefined> {
+    return (await this.#ask<AnsweredMail>(answeredMailSql, [person, ours])).rows[0];
   }
 
   async take(id: string, agentId: string): Promise<boolean> {
@@ -115,12 +133,24 @@ export class PostgresWrittenStore implements WrittenStore {
 }
 
 function toConversation(row: Row): WrittenConversation {
-  const { id, person, ours, state, opened_at: openedAt, campaign_id: campaignId, campaign } = row;
+  const { id, channel, person, ours, state, opened_at: openedAt, campaign_id: campaignId, campaign } = row;
   return {
-    ...{ id, channel: "sms", person, ours, group: { id: row.group_id, name: row.group }, state, openedAt },
+    ...{ id, channel, person, ours, group: { id: row.group_id, name: row.group }, state, openedAt },
     ...(row.taken_by !== null && { takenBy: row.taken_by }),
     ...(row.waits_since !== null && { waitsSince: row.waits_since }),
     ...(row.contact_id !== null && { contactId: row.contact_id }),
     ...(campaignId !== null && { campaign: { id: campaignId, name: campaign ?? "" } }),
+    ...(row.sender !== null && { sender: row.sender }),
+  };
+}
+
+function toLine({ agent, standing, text, subject, attachments = [], ...line }: LineRow): WrittenLine {
+  return {
+    ...line,
+    text: subject !== undefined && line.from === "person" ? personsText(text) : text,
+    ...(subject !== undefined && { subject }),
+    ...(attachments.length > 0 && { attachments }),
+    ...(agent !== null && { agent }),
+    ...(standing !== null && { standing }),
   };
 }
