@@ -236,7 +236,7 @@ export interface KnownContact {
 /** What was said about a person, newest first. */
 export interface PastEntry {
   readonly at: number;
-  readonly kind: "attempt" | "disposition" | "note" | "suppressed" | "message";
+  readonly kind: "attempt" | "disposition" | "note" | "suppressed" | "message" | "wrote";
   readonly text: string;
 }
 

@@ -155,6 +155,9 @@ t.test("what somebody writes back is given to agents of the campaign's group, an
   await written.dispose(annAs, id, { code: "processed", note: "paid" });
   await until(() => program.ended.includes(id), "it is over");
   t.equal(received("ada@people.example").length, 3, "and nothing else was sent");
+  const history = await stores.agentContacts.history(card?.contactId ?? "", 20);
+  const wrote = history.filter(({ kind }) => kind === "wrote").map(({ text }) => text);
+  t.same(wrote, ["email, Re: Your bill", "email, Re: Your bill", "email, AW: Re: Your bill"], "whoever talks to them sees that they wrote");
   await program.leave();
 });
 

@@ -6,7 +6,7 @@ import { idSchema, timeSchema, timeText } from "./common.ts";
 /* What goes over the agents' WebSocket about the calls that they have. */
 
 export const historySchema = Type.Array(
-  Type.Object({ at: timeSchema, kind: Type.Enum(["attempt", "disposition", "note", "suppressed", "message"]), text: Type.String() }),
+  Type.Object({ at: timeSchema, kind: Type.Enum(["attempt", "disposition", "note", "suppressed", "message", "wrote"]), text: Type.String() }),
 );
 
 export const personSchema = {

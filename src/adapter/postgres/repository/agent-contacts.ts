@@ -67,6 +67,9 @@ select at, kind, text from (
   union all (select e.at, 'message', concat_ws(', ', e.body->>'channel', e.body->>'template',
       case e.state when 'pending' then 'to be sent' when 'expired' then 'was not sent' end, e.body->>'reason'), e.id
     from effect e join attempt t on t.id = e.attempt_id where t.contact_id = $1 and e.kind = 'send' order by e.id desc limit $2)
+  union all (select i.at, 'wrote', concat_ws(', ', 'sms', left(i.text, 200)), i.id from incoming_message i where i.contact_id = $1 order by i.id desc limit $2)
+  union all (select m.at, 'wrote', concat_ws(', ', 'email', left(m.subject, 200)), m.id from incoming_mail m
+    where m.contact_id = $1 and m.own_address is not null and m.kind <> 'automatic' order by m.id desc limit $2)
 ) h order by at desc, kind, id desc limit $2`;
 
 const firstMailboxSql = "a.id = (select m.id from address m where m.contact_id = p.id and m.mailbox is not null order by m.position limit 1)";
