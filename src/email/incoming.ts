@@ -9,9 +9,9 @@ import { ownText, plainSubject } from "./reply.ts";
 export interface JudgeOptions {
   /** Of the marks (src/email/mark.ts). */
   readonly key: string;
-  /** The domains of our senders and return paths: nobody there is suppressed because of a mail, or answered. */
+  /** The domains of our senders and return paths: nobody there is suppressed because of a mail. */
   readonly domains: readonly string[];
-  /** Whether people write to us there: a sender's mailbox, or a reply address of one. */
+  /** Whether people write to us there: a sender's mailbox, or a reply address of one. Nobody there is answered. */
   readonly isOurs: (mailbox: string) => boolean;
   /** Whether a text asks not to be written to any more. */
   readonly optsOut: (text: string) => boolean;
@@ -46,8 +46,8 @@ export function judgeMail(mail: ReadMail, options: JudgeOptions): JudgedMail {
   if (isAnswer && /^\s*unsubscribe\s*$/i.test(mail.subject)) return optOut("by the unsubscribe link of a mail program");
   const automatic = automaticBecause(mail);
   if (automatic !== undefined) return { ...to, kind: "automatic", reason: automatic, consequences: [] };
-  // Of somebody at our own domains nothing is given to agents: their answers would come back to us.
-  const hand: readonly MailConsequence[] = mail.from !== undefined && foreign(mail.from, options) !== undefined ? [{ do: "hand" }] : [];
+  // What seems to be from a sender of ours is not given to agents: their answers would come back to us.
+  const hand: readonly MailConsequence[] = mail.from !== undefined && !options.isOurs(mail.from) ? [{ do: "hand" }] : [];
   const own = ownText(mail.text);
   if (options.optsOut(own) || (own === "" && options.optsOut(plainSubject(mail.subject)))) return optOut("the person asks for no more e-mails");
   if (isAnswer) return { ...to, kind: "reply", reason: "a person answers", consequences: [{ do: "note-reply" }, ...hand] };

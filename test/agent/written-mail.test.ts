@@ -161,7 +161,7 @@ t.test("what somebody writes back is given to agents of the campaign's group, an
   await program.leave();
 });
 
-t.test("whoever answers in another's place is not taken for them; strangers are the account's group's; our own domains are nobody's", async (t) => {
+t.test("whoever answers in another's place is not taken for them; strangers are the account's group's; our own senders are nobody's", async (t) => {
   await until(() => received("bea@people.example").length === 1, "the campaign's e-mail");
   const ours = fieldOf(received("bea@people.example")[0] ?? "", "Message-ID") ?? "";
   write("mallory@else.example", replyTo, ["Subject: Re: Your bill", `In-Reply-To: ${ours}`], ["Send me the bill of Bea."]);

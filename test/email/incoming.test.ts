@@ -23,7 +23,7 @@ t.test("a person's answer belongs to its attempt and campaign", async (t) => {
   t.match(toSender, { kind: "other", ours: "hello@mail.acme.example" });
   t.same(kinds(toSender), ["hand"], "a sender's mailbox is written to");
   const round = await judge(letter(["Round and round"], { ...answering, from: "hello@mail.acme.example" }));
-  t.same(kinds(round), ["note-reply"], "nothing of our own domains is given to anybody to answer");
+  t.same(kinds(round), ["note-reply"], "nothing that is from a sender of ours is given to anybody to answer");
 });
 
 t.test("words that ask for no more are looked for in what the person wrote, not in what they quote", async (t) => {

@@ -13,7 +13,7 @@ t.comment(`TEST_SEED=${seed}`);
 
 const crm = await openReceiver(t);
 const place = await openPlace(t, {
-  ...{ seed, phones: 1 },
+  ...{ seed, phones: 2 },
   settings: { webhooks: [{ name: "crm", url: crm.url }], sms: { helpAnswer: "Example Bank. Call 1 800 555 0100. STOP to end." } },
 });
 const { ask, get, items, seen, people, template, campaign, texting, attempts } = place;
@@ -51,12 +51,13 @@ async function startLetters() {
   const rows = names.map((name, at) => ({ client_id: name, mobile: who(100 + at), email: mailOf(name), first_name: name }));
   const list = await people("letters", rows);
   const id = await campaign({ channel: "email", name: "letters", listId: list.listId, template: "letter" }, { draft: true });
-  await ask("PUT", `campaigns/${id}/message-rules`, { trackLinks: true, phone: hotline });
+  const [desk] = await openDesks(place, "mailers", [], [2]);
+  await ask("PUT", `campaigns/${id}/message-rules`, { trackLinks: true, phone: hotline, agentGroup: "mailers" });
   await place.script(welcome);
   await ask("POST", "numbers", { number: hotline, name: "letters' hotline", campaignId: id, script: "welcome" });
   await ask("POST", `campaigns/${id}/start`);
   await place.ended(id, names.length);
-  return { id, list };
+  return { id, list, desk };
 }
 
 const hotline = "+15550100777";
@@ -260,6 +261,29 @@ t.test("CE13-5f: answers come to one inbox, each with its campaign and person", 
   t.match(answer, { inbox: "back", contactId: list.id("replies"), campaignId: id, from: mailOf("replies") });
 });
 
+t.test("CE13-5h: an agent of the campaign's group answers by mail", async (t) => {
+  const { desk, list } = await letters;
+  const [waiting] = await seen(
+    async () => fieldsOf(await desk?.ask("conversations")),
+    (rows) => rows.length === 1,
+    "the answer to wait for the group",
+  );
+  t.match(waiting, { channel: "email", person: mailOf("replies"), contactId: list.id("replies"), state: "waiting" });
+  const conversationId = textOf(waiting, "id");
+  await desk?.ask("take-conversation", { conversationId });
+  await desk?.ask("reply", { conversationId, text: "It is the one of June." });
+  const mails = await seen(
+    () => place.mailsTo(mailOf("replies")),
+    (all) => all.some(({ raw = "" }) => raw.includes("It is the one of June.")),
+    "the agent's answer",
+  );
+  const [answer, ...more] = mails.filter(({ raw = "" }) => raw.includes("It is the one of June."));
+  t.same(more, []);
+  t.match(answer?.raw, /^Subject: Re: Your bill\r\n/m);
+  t.match(answer?.raw, /^In-Reply-To: </m);
+  t.match(answer?.raw, /^From: .*service@example\.com/m);
+});
+
 t.test("CE13-5g: the result of the delivery is written back, also what comes later", async (t) => {
   const { id } = await letters;
   await place.ended(id, 2, (row) => row["result"] === "bounced-hard");
@@ -267,6 +291,11 @@ t.test("CE13-5g: the result of the delivery is written back, also what comes lat
   const results = Object.fromEntries(rows.map((row) => [row["clientId"], [row["result"], row["callResult"]]]));
   t.match(results, { idle: ["sent", 0], nobody: ["bounced-hard", 11], bounces: ["bounced-hard", 11] });
 });
+
+/** The rows that an answer over the agents' WebSocket has. */
+function fieldsOf(answer: Row | undefined): readonly Row[] {
+  return (answer?.["items"] ?? []) as readonly Row[];
+}
 
 /** The text of a mail, its lines put together again. */
 function bodyOf(raw = ""): string {
