@@ -53,5 +53,16 @@ t.test("what people write to and fro with agents is shown to those who see to it
     [over?.id],
   );
   t.match((await ask("GET", `/api/v1/conversations/${waits?.id}`)).body, { ours: "+15550100100", lines: [] });
+  await stores.pool.query(
+    `insert into incoming_mail (inbox, mail_key, at, kind, from_address, own_address, recipients, subject, text, attachments, reason, size, raw)
+     values ('back', 'k', now(), 'other', 'ada@people.example', 'service@acme.example', '[]', 'A question', E'Who are\u202e you?\n> We', '[{"filename": "a.png", "type": "image/png", "octets": 3}]', '', 9, '')`,
+  );
+  const byMail = `insert into conversation (channel, person_address, own_address, group_id, state, opened_at, waits_since)
+    values ('email', 'ada@people.example', 'service@acme.example', $1, 'waiting', now(), now()) returning id::text`;
+  const [asked] = (await stores.pool.query<{ id: string }>(byMail, [groupId])).rows;
+  const { body: card } = await ask("GET", `/api/v1/conversations/${asked?.id}`);
+  t.match(card, { channel: "email", person: "ada@people.example", ours: "service@acme.example" });
+  const attachments = [{ filename: "a.png", type: "image/png", octets: 3 }];
+  t.match(card["lines"], [{ from: "person", text: "Who are you?", subject: "A question", attachments }]);
   t.match(await ask("GET", "/api/v1/conversations/999"), { status: 404, body: { code: "conversation-unknown" } });
 });

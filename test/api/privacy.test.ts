@@ -167,6 +167,10 @@ t.test("what is hidden is hidden wherever it stands, and nothing else is", async
       { text: "Dear Ada", note: "", at: "2026-11-23T06:25:00+00:00", n: 5, none: null },
       { text: "•••", note: "•••", at: "2026-11-23T06:25:00+00:00", n: 5, none: null },
     ],
+    [
+      { person: "ada@example.com", lines: [{ subject: "Re: Debt", attachments: [{ filename: "divorce.pdf", type: "application/pdf", octets: 4 }] }] },
+      { person: "•••@example.com", lines: [{ subject: "•••", attachments: [{ filename: "•••", type: "application/pdf", octets: 4 }] }] },
+    ],
     [{ answers: [{ name: "nps", value: "9" }] }, { answers: [{ name: "nps", value: "•••" }] }],
     [
       ["+442079460000", 12125550101, true],
