@@ -21,12 +21,17 @@ function world() {
   const taken: RawMail[] = [];
   let progress: MailboxProgress | undefined;
   const trouble: (Error | undefined)[] = [];
+  let away: Error | undefined;
   return {
     taken,
     trouble,
+    /** Nothing is kept until it is here again. */
+    away: (error: Error | undefined) => {
+      away = error;
+    },
     subjects: () => taken.map(({ raw }) => /Subject: (.*)\r/.exec(Buffer.from(raw).toString())?.[1]),
     take: async (mail: RawMail) => {
-      const error = trouble.shift();
+      const error = away ?? trouble.shift();
       if (error) throw error;
       taken.push(mail);
     },
@@ -82,10 +87,12 @@ t.test("mails are read once, in their order, also over lost connections and rest
 t.test("what is not kept is offered again, what can never be kept is left behind, and another UIDVALIDITY begins anew", async (t) => {
   const { server, port } = await serve(t);
   const side = world();
-  side.trouble.push(new Fault("database-unreachable", "away", { retryable: true }), undefined, new Fault("database-fault", "bad data"));
+  side.away(new Fault("database-unreachable", "away", { retryable: true }));
+  side.trouble.push(undefined, new Fault("database-fault", "bad data"));
   for (const subject of ["one", "two", "three"]) server.deliver(mailOf(subject));
   const reader = open(t, port, side, { moveTo: "Kept" });
   await until(() => reader.state.note === "away", "the trouble to be told");
+  side.away(undefined);
   await until(() => side.taken.length === 2, "the others");
   t.same(side.subjects(), ["one", "three"]);
   await until(() => server.folders.get("Kept")?.length === 2, "both to be moved");

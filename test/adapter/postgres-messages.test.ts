@@ -215,8 +215,9 @@ t.test("what an SMSC has taken while the database is away outlives the process, 
   await distant.messages.handed({ attemptId: id, at: Date.now(), result: "sent", reason: "taken", remoteIds: [comparableId("9901")] });
   t.match(readFileSync(spoolFile, "utf8"), /"result":"sent"/, "it is on disk");
   t.match(await endOf(stores, id), { state: "sending" }, "and not in the database");
+  const closed = distant.close();
   aheadMs = 10_000;
-  await distant.close();
+  await closed;
   await open({ spoolFile });
   t.match(await endOf(stores, id), { state: "ended", result: "sent" }, "the next process writes it, before anybody takes over what was under way");
   await until(() => readFileSync(spoolFile, "utf8") === "", "the file is emptied");
