@@ -61,13 +61,23 @@ async function reached(name: string, from: number, personas: readonly string[], 
 
 t.test("every report of delivery finds its message, whatever the SMSC does", async (t) => {
   const personas = ["delivered", "undeliverable", "expired", "rejected-later", "bad-number", "early-report", "repeated-report", "decimal-report"];
-  const more = ["padded-report", "no-report", "no-answer", "throttled"];
+  const more = ["padded-report", "no-report", "no-answer"];
   const results = ["delivered", "undelivered", "expired", "rejected", "bad-number", "delivered", "delivered", "delivered"];
-  await reached("reports", 1000, [...personas, ...more], [...results, "delivered", "sent", "delivered", "delivered"]);
+  await reached("reports", 1000, [...personas, ...more], [...results, "delivered", "sent", "delivered"]);
   await reached("drops", 1100, ["drops"], ["delivered"]);
   t.same(smsc.books.submittedTwice(), [], "nothing is submitted twice");
   const kept = await one<{ n: number }>("select count(*)::int as n from message_receipt where attempt_id is null");
   t.equal(kept?.n, 0, "no report is left over");
+});
+
+/** They come back to it five seconds later; meanwhile there is other work. */
+const throttled = reached("throttled", 1200, ["throttled"], ["delivered"]);
+throttled.catch(() => {});
+
+t.test("an SMSC that asks for less gets less for a while", async () => {
+  const refused = "select true as it from attempt where address = $1 and result = 'canceled'";
+  await until(async () => (await one(refused, phone(1200))) !== undefined, "what it did not take to be put back");
+  await until(() => messages.components().every(({ ready, note }) => ready && note === undefined), "the bind to go on");
 });
 
 t.test("one SMS may be sent to look at, of which nothing is recorded", async (t) => {
@@ -192,4 +202,12 @@ t.test("what a script or an agent wants to have sent goes out once, when it may,
   const end = "select reason from attempt where address = $1 and campaign_id is null and state = 'ended'";
   await until(async () => (await one<{ reason: string }>(end, phone(4001)))?.reason === "suppressed", "whoever opted out gets none");
   t.equal(wroteTo(phone(4001)).length + wroteTo(phone(4002)).length, 2, "only those of the campaign");
+});
+
+t.test("what the SMSC did not take goes out later, once", async (t) => {
+  await throttled;
+  t.same(
+    smsc.books.submits.filter(({ to }) => to === phone(1200).slice(1)).map(({ status }) => status),
+    [0x58, 0],
+  );
 });
