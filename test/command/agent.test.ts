@@ -86,6 +86,16 @@ t.test("what a line means", async (t) => {
     showMessage({ type: "conversation", conversation }),
     /^TEXT 7 from \+12125550101 to 55501 · bills\n *nobody of a list\n *2026-01-05T15:00 they: Which\P{Cc}*one\? \[kept\]\n *2026-01-05T15:01 Ann: June\. \[sent\]$/u,
   );
+  const attachments = [{ filename: "a\u001b[31m.png", type: "image/png", octets: 3 }];
+  const mail = {
+    ...conversation,
+    channel: "email",
+    lines: [{ at: "2026-01-05T15:00:00Z", from: "person", subject: "Re: Bill", text: "Which?", attachments }],
+  };
+  t.match(
+    showMessage({ type: "conversation", conversation: mail }),
+    /^E-MAIL 7 from [^\n]*\n[^\n]*\n *2026-01-05T15:00 they: «Re: Bill» Which\? \[attached: a\P{Cc}*\.png, 3 octets\]$/u,
+  );
 });
 
 t.test("an agent works in a terminal", async (t) => {
