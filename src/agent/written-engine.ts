@@ -103,7 +103,7 @@ export class WrittenConversations {
   async reply(agent: AgentName, id: string, said: { readonly text: string } | { readonly template: string }): Promise<WrittenCard> {
     const { store, senders, clock, log } = this.#parts;
     const conversation = await this.#visible(agent.id, id);
-    const { channel, ours, takenBy } = conversation;
+    const { channel, ours, takenBy, waitsSince } = conversation;
     const sender = senders[channel];
     if (takenBy !== agent.id) throw notYours();
     if (!sender.sendsIn(conversation)) throw new Fault("message-refused", `${ours} is no sender of this server: nothing can be sent from it.`);
@@ -115,6 +115,7 @@ export class WrittenConversations {
     log.info({ agent: agent.id, conversation: id, attempt: attemptId, channel }, "an agent answers what somebody wrote");
     await sender.send(conversation, { ...answer, attemptId, untilMs: clock.now() + replyWithinMs });
     const end = await store.replyEnd(attemptId);
+    if (waitsSince !== undefined && end && unsent.has(end.result)) await store.stillWaits(id, waitsSince);
     if (end?.result === "canceled") throw new Fault("message-refused", notSent[channel][end.reason] ?? `It was not sent: ${end.reason}.`);
     return await this.show(agent.id, id);
   }
@@ -182,6 +183,9 @@ export class WrittenConversations {
     return { ...made, by: { template, fields } };
   }
 }
+
+/** Results of which nothing has reached anybody, and the same may be tried again. */
+const unsent: ReadonlySet<string> = new Set(["canceled", "carrier-fault", "congestion"]);
 
 const notSent: Readonly<Record<MessageChannel, Readonly<Record<string, string>>>> = {
   sms: { suppressed: "The person wants no SMS, or their number is on a list of those that get none." },

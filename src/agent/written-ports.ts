@@ -92,6 +92,8 @@ export interface WrittenStore {
   held(agentIds: readonly string[]): Promise<readonly WrittenHeld[]>;
   /** Reserves the attempt of an answer, good for `withinMs`. @returns undefined when the agent does not have the conversation */
   openReply(id: string, agentId: string, text: string, withinMs: number): Promise<string | undefined>;
+  /** Nothing of an answer has left: the person waits as they did before it. @param since epoch ms */
+  stillWaits(id: string, since: number): Promise<void>;
   /** How an answer stands: its result and the reason; undefined while it has none. */
   replyEnd(attemptId: string): Promise<{ readonly result: string; readonly reason: string } | undefined>;
   /** Of a conversation by e-mail: what an answer answers. */

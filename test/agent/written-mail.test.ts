@@ -181,6 +181,11 @@ t.test("whoever answers in another's place is not taken for them; strangers are 
   );
   await written.take(ann, theirs?.id ?? "");
   await t.rejects(written.reply(annAs, theirs?.id ?? "", { template: "thanks" }), { code: "message-refused", message: /no first_name/ });
+  await stores.pool.query(
+    "insert into suppression (mailbox, channel, reason, source, created_at) values ('mallory@else.example', 'email', 'asked', 'agent', now())",
+  );
+  await t.rejects(written.reply(annAs, theirs?.id ?? "", { text: "No." }), { code: "message-refused", message: /wants no e-mail/ });
+  t.equal((await written.list(ann))[0]?.waitsSince, theirs?.waitsSince, "whom nothing was sent to waits as before");
   const [asked] = await written.list(front);
   t.match(asked, { person: "stranger@else.example", ours: "hello@acme.example", group: { name: "front" }, campaign: undefined });
   await written.take(front, asked?.id ?? "");

@@ -105,6 +105,10 @@ with answered as (
 )
 select id::text from opened`;
 
+/** $1 conversation, $2 since when (epoch ms). */
+export const stillWaitsSql = `
+update conversation set waits_since = least(waits_since, to_timestamp($2::float8 / 1000)), changes = changes + 1 where id = $1 and state <> 'closed'`;
+
 /** $1 message that came in. It goes on with the conversation that is open between these numbers. */
 export const joinSql = `
 with asked as (

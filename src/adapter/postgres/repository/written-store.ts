@@ -25,6 +25,7 @@ import {
   offerSql,
   openReplySql,
   putBackSql,
+  stillWaitsSql,
   takeSql,
 } from "./written-sql.ts";
 
@@ -116,6 +117,10 @@ export class PostgresWrittenStore implements WrittenStore {
   async openReply(id: string, agentId: string, text: string, withinMs: number): Promise<string | undefined> {
     const { rows } = await this.#ask<{ id: string }>(openReplySql, [idOr0(id), agentId, storable(text), withinMs, this.#node]);
     return rows[0]?.id;
+  }
+
+  async stillWaits(id: string, since: number): Promise<void> {
+    await this.#ask(stillWaitsSql, [idOr0(id), since]);
   }
 
   async replyEnd(attemptId: string): Promise<{ readonly result: string; readonly reason: string } | undefined> {
