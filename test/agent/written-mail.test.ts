@@ -173,6 +173,11 @@ t.test("whoever answers in another's place is not taken for them; strangers are 
     "all to be kept",
   );
   await until(async () => (await count("conversation where state = 'waiting'")) === 2, "two of them to wait");
+  write("cousin@else.example", replyTo, ["Subject: Re: Your bill"], ["I write for Bea."]);
+  write("cousin@else.example", "reply+987654@in.acme.example", ["Subject: Re: Your bill"], ["To a campaign that is not there."]);
+  const byCampaign = "incoming_mail where from_address = 'cousin@else.example' and campaign_id is not distinct from $1";
+  await until(async () => (await count(byCampaign, campaign.id)) === 1, "what comes to a reply address to be of its campaign, whoever it is from");
+  await until(async () => (await count(byCampaign, null)) === 1, "and of none where there is no such one");
   const [theirs] = await written.list(ann);
   t.match(
     theirs,
@@ -193,5 +198,9 @@ t.test("whoever answers in another's place is not taken for them; strangers are 
   const [raw = ""] = received("stranger@else.example");
   t.match([fieldOf(raw, "From"), fieldOf(raw, "Subject"), fieldOf(raw, "Reply-To")], ["Hello@acme.example", "Re:", undefined]);
   await written.dispose({ id: front, name: "front-1" }, asked?.id ?? "", { code: "processed" });
-  t.same(await written.list(front), []);
+  t.match(
+    await written.list(front),
+    [{ person: "cousin@else.example", ours: "reply+987654@in.acme.example", campaign: undefined }],
+    "the other one is left",
+  );
 });

@@ -3,12 +3,12 @@ import { timeSql } from "./suppressed.ts";
 
 /**
  * $1 inbox, $2 key, $3 epoch ms, $4 kind, $5 from, $6 recipients, $7 Message-ID, $8 subject, $9 text, $10 enhanced status, $11 reason, $12 attempt, $13 campaign, $14 contact,
- * $15 size, $16 raw, $17 the mailbox of ours it came to, $18 thread, $19 attachments. Whoever is not known by an attempt is the newest contact with that mailbox. No row when it was
+ * $15 size, $16 raw, $17 the mailbox of ours it came to, $18 thread, $19 attachments. A campaign that is not there is none. Whoever is not known by an attempt is the newest contact with that mailbox. No row when it was
  * there already.
  */
 export const keepMailSql = `
 insert into incoming_mail (inbox, mail_key, at, kind, from_address, recipients, message_id, subject, text, enhanced, reason, attempt_id, campaign_id, contact_id, size, raw, own_address, thread, attachments)
-values ($1, $2, ${timeSql("$3")}, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+values ($1, $2, ${timeSql("$3")}, $4, $5, $6, $7, $8, $9, $10, $11, $12, (select id from campaign where id = $13::bigint),
   coalesce($14::bigint, case when $17::text is not null then (select d.contact_id from address d where d.mailbox = $5 order by d.contact_id desc limit 1) end),
   $15, $16, $17, $18, $19)
 on conflict (inbox, mail_key) do nothing

@@ -115,17 +115,16 @@ async function insert(client: pg.PoolClient, mail: IncomingMail, attempt: Attemp
       judged.enhanced,
       storable(judged.reason, 1000),
     ],
-    ...[attempt?.id, attempt?.campaign_id, attempt?.contact_id, mail.size, Buffer.from(mail.raw)],
+    ...[attempt?.id, attempt === undefined ? judged.campaignId : attempt.campaign_id, attempt?.contact_id, mail.size, Buffer.from(mail.raw)],
     ...[own, JSON.stringify(threadOf(read)), JSON.stringify(read.attachments)],
   ]);
   return rows[0]?.id;
 }
 
 /** Agents have it to answer: in the conversation that is open with that mailbox, or in a new one. */
-async function hand(client: pg.PoolClient, id: string, { judged, agentGroup }: IncomingMail): Promise<Desk> {
+async function hand(client: pg.PoolClient, id: string, { agentGroup }: IncomingMail): Promise<Desk> {
   if ((await client.query(joinMailSql, [id])).rowCount === 1) return { handed: true };
-  const campaignId = judged.campaignId === undefined ? null : idOr0(judged.campaignId);
-  const { rows } = await client.query<{ group: string | null; opened: boolean }>(openMailSql, [id, campaignId, agentGroup ?? null]);
+  const { rows } = await client.query<{ group: string | null; opened: boolean }>(openMailSql, [id, agentGroup ?? null]);
   const { group = null, opened = false } = rows[0] ?? {};
   return opened || group === null ? { handed: opened } : { handed: false, groupUnknown: group };
 }

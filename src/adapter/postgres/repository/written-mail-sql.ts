@@ -38,17 +38,16 @@ update conversation c set waits_since = coalesce(c.waits_since, i.at), changes =
 from incoming_mail i
 where i.id = $1 and c.channel = 'email' and c.person_address = i.from_address and c.own_address = i.own_address and c.state <> 'closed'`;
 
-/** $1 mail that came in, $2 campaign whose reply address it came to, $3 group where the campaign names none. One row: the group, and whether there is a conversation now. */
+/** $1 mail that came in, $2 group where the campaign names none. One row: the group, and whether there is a conversation now. */
 export const openMailSql = `
 with asked as (
-  select i.*, ${knownSql} as known_id, k.id as about_id, coalesce(r.rules->>'agentGroup', $3::text) as group_name
+  select i.*, ${knownSql} as known_id, coalesce(r.rules->>'agentGroup', $2::text) as group_name
   from incoming_mail i
-  left join campaign k on k.id = coalesce(i.campaign_id, $2::bigint)
-  left join campaign_message r on r.campaign_id = k.id
+  left join campaign_message r on r.campaign_id = i.campaign_id
   where i.id = $1 and i.from_address is not null and i.own_address is not null
 ), opened as (
   insert into conversation (channel, person_address, own_address, contact_id, campaign_id, group_id, state, opened_at, waits_since)
-  select 'email', a.from_address, a.own_address, a.known_id, a.about_id, g.id, 'waiting', clock_timestamp(), a.at
+  select 'email', a.from_address, a.own_address, a.known_id, a.campaign_id, g.id, 'waiting', clock_timestamp(), a.at
   from asked a join agent_group g on g.name = a.group_name
   on conflict (channel, person_address, own_address) where state <> 'closed'
     do update set waits_since = coalesce(conversation.waits_since, excluded.waits_since), changes = conversation.changes + 1
