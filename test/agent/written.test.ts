@@ -45,6 +45,12 @@ t.teardown(async () => {
 });
 
 const wroteTo = (number: string) => smsc.books.submits.filter(({ to }) => to === number.slice(1)).map(({ text }) => text);
+/** Agents see what is new once a second; here as soon as they may. */
+const sees = (so: () => boolean, what: string) =>
+  until(async () => {
+    await written.look();
+    return so();
+  }, what);
 const said = (card: WrittenCard | undefined) => card?.lines.map(({ from, text }) => `${from}: ${text}`);
 
 t.test("what no keyword answers waits for the group, is answered by its agents, and closed", async (t) => {
@@ -71,7 +77,7 @@ t.test("what no keyword answers waits for the group, is answered by its agents, 
   await t.rejects(written.reply(annAs, id, { text: "Me?" }), { code: "conversation-state" }, "whoever has not taken it cannot answer");
 
   const first = await readyToWrite(agents.desks, ann);
-  await until(() => first.cards.length > 0, "a ready agent is given it");
+  await sees(() => first.cards.length > 0, "a ready agent is given it");
   t.match(first.cards[0], { id, takenBy: ann, contact: { fields: { first_name: "Name 1" } } });
   t.same(said(first.cards[0]), ["us: Your bill is due", "person: Which bill is that?"]);
   t.same(await written.list(bob), [], "and nobody else sees it");
@@ -81,24 +87,24 @@ t.test("what no keyword answers waits for the group, is answered by its agents, 
   t.match(answered.lines.at(-1), { from: "us", text: "Of June.", agent: "desk-1" });
   t.equal(answered.waitsSince, undefined);
   await until(() => wroteTo(person).at(-1) === "Of June.", "the answer");
-  await until(() => first.cards.at(-1)?.lines.at(-1)?.standing === "delivered", "the agent sees that it arrived");
+  await sees(() => first.cards.at(-1)?.lines.at(-1)?.standing === "delivered", "the agent sees that it arrived");
   await written.reply(annAs, id, { template: "thanks" });
   await until(() => wroteTo(person).at(-1) === "Thank you, Name 1", "a template, in the person's words");
 
   smsc.say(person, "55501", "I have paid that");
-  await until(() => first.cards.at(-1)?.waitsSince !== undefined, "what comes next is the same agent's");
+  await sees(() => first.cards.at(-1)?.waitsSince !== undefined, "what comes next is the same agent's");
   await first.leave();
   const second = await readyToWrite(agents.desks, bob);
-  await until(() => second.cards.some(({ takenBy }) => takenBy === bob), "whose agent has left is another's");
+  await sees(() => second.cards.some(({ takenBy }) => takenBy === bob), "whose agent has left is another's");
   t.equal(said(second.cards.at(-1))?.length, 5, "with all of it");
 
   smsc.say(person, "55501", "stop");
-  await until(() => second.cards.at(-1)?.lines.some(({ standing }) => standing === "stop") === true, "STOP is shown");
+  await sees(() => second.cards.at(-1)?.lines.some(({ standing }) => standing === "stop") === true, "STOP is shown");
   await until(() => wroteTo(person).at(-1) === "You are out.", "and does what it always does");
   await t.rejects(written.reply(bobAs, id, { text: "Sorry!" }), { code: "message-refused", message: /wants no SMS/ });
   await t.rejects(written.dispose(bobAs, id, { code: "no-such-code" }), { code: "disposition-invalid" });
   await written.dispose(bobAs, id, { code: "processed", note: "paid" });
-  await until(() => second.ended.includes(id), "it is over");
+  await sees(() => second.ended.includes(id), "it is over");
   const { rows } = await stores.pool.query("select code, note from disposition where agent_id = $1", [bob]);
   t.same(rows, [{ code: "processed", note: "paid" }], "and is written down of the person");
   t.same(await written.list(bob), []);
