@@ -1,5 +1,5 @@
 import { type Activity, newActivity, prominence } from "./activity.ts";
-import { type Foreground, followForeground, newForeground, spokeBefore } from "./foreground.ts";
+import { type Foreground, followForeground, isAlone, newForeground, spokeBefore } from "./foreground.ts";
 import { followMelody, isMusic, type Melody, newMelody } from "./melody.ts";
 import type { AmdOptions } from "./options.ts";
 import { isRinging, mayBegin, mayGoOn, type SignalEar, signalIn } from "./signal.ts";
@@ -52,6 +52,8 @@ const afterMusicMs = 2000;
 /** Whose voice has not been heard for so long is silent, whatever is heard behind; longer after more than a few words, where it is rarely a person's. */
 const backgroundMs = 1070;
 const longBackgroundMs = 1500;
+/** Behind whom there is nobody, who is heard is that one, softly. */
+const aloneBackgroundMs = 2000;
 const fewWordsMs = 1900;
 /** On a quiet line with nothing behind, what is soft is the end of a word, and that longer nothing but quiet makes it a person's. */
 const softEndMs = 300;
@@ -178,7 +180,8 @@ function judgeGreeting(state: AmdState, { startMs, endMs }: Span, pending: boole
   const nearMs = Math.max(foreground.nearMs, startMs);
   const musicMs = isMusic(state.melody) ? afterMusicMs : 0;
   const isSoftEnd = activity.peakDb - activity.floorDb >= quietLineDb && foreground.behindMs < softEndShare * (nowMs - nearMs);
-  const quietMs = musicMs + (isSoftEnd ? softEndMs : 0) + (nearMs - startMs < fewWordsMs ? backgroundMs : longBackgroundMs);
+  const othersMs = isAlone(foreground, activity) ? aloneBackgroundMs : nearMs - startMs < fewWordsMs ? backgroundMs : longBackgroundMs;
+  const quietMs = musicMs + (isSoftEnd ? softEndMs : 0) + othersMs;
   // Recorded announcements pause between their sentences; people who answer at such length hardly do.
   if (voiceMs + speech.pauseMs >= options.greetingMs) {
     if (speech.keptUpMs >= keptUpMs) decide(state, "machine", "long-greeting");

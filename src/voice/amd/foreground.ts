@@ -1,6 +1,6 @@
 import type { Activity } from "./activity.ts";
 import type { AmdOptions } from "./options.ts";
-import { frameMs, type Look } from "./spectrum.ts";
+import { frameMs, type Look, quietestDb } from "./spectrum.ts";
 
 /* Who speaks into the telephone, and not behind whoever does: sounds by how loud the voice is and how quiet the line. */
 
@@ -18,10 +18,23 @@ export interface Foreground {
   behindMs: number;
   /** When it was last about as loud as the voice has been. */
   loudMs: number;
+  /** When anything was first heard, and the loudest of its first moments, dB of full scale. */
+  firstMs: number | undefined;
+  firstDb: number;
 }
 
 export function newForeground(): Foreground {
-  return { active: false, activePast: 0, strongMs: -1000, strongRunMs: 0, nearMs: 0, behindMs: 0, loudMs: 0 };
+  return {
+    active: false,
+    activePast: 0,
+    strongMs: -1000,
+    strongRunMs: 0,
+    nearMs: 0,
+    behindMs: 0,
+    loudMs: 0,
+    firstMs: undefined,
+    firstDb: quietestDb,
+  };
 }
 
 /** Of the way from the noise to the loudest voice; what is below is other people in a loud room. */
@@ -36,6 +49,17 @@ const softShare = 0.2;
 const nearShare = 0.6;
 const nearDb = 16;
 const loudDb = 15;
+/**
+ * Whoever breaks a silence of so long, and is about as loud in the first moments as ever after, on a line as quiet as that, has nobody behind them: a
+ * television or other people would have been heard before. What is soft on such a line is their own voice.
+ */
+const silenceBeforeMs = 200;
+const firstMomentsMs = 800;
+const aloneWithinDb = 10;
+const aloneRangeDb = 38;
+/** So much softer than on other lines a voice may be there. */
+const aloneSofterDb = 14;
+const aloneShare = 0.3;
 
 /**
  * Takes a frame.
@@ -49,13 +73,19 @@ export function followForeground(
   prominenceDb: number,
   tonal: boolean,
   nowMs: number,
-  { silenceThresholdDb, foregroundDb }: AmdOptions,
+  options: Pick<AmdOptions, "silenceThresholdDb" | "foregroundDb">,
 ): void {
-  const loud = prominenceDb >= silenceThresholdDb;
-  if (loud && !tonal) activity.peakDb = Math.max(activity.peakDb, levelDb);
+  const loud = prominenceDb >= options.silenceThresholdDb;
+  if (loud && !tonal) {
+    activity.peakDb = Math.max(activity.peakDb, levelDb);
+    foreground.firstMs ??= nowMs;
+    if (nowMs - foreground.firstMs <= firstMomentsMs) foreground.firstDb = Math.max(foreground.firstDb, levelDb);
+  }
   const { peakDb, floorDb } = activity;
+  const alone = isAlone(foreground, activity);
+  const foregroundDb = options.foregroundDb + (alone ? aloneSofterDb : 0);
   const rangeDb = peakDb - floorDb;
-  const noiseDb = floorDb + foregroundShare * rangeDb;
+  const noiseDb = floorDb + (alone ? aloneShare : foregroundShare) * rangeDb;
   const strong = loud && !tonal && levelDb >= Math.max(peakDb - foregroundDb, noiseDb);
   if (strong) {
     foreground.strongRunMs = (nowMs - foreground.strongMs <= frameMs ? foreground.strongRunMs : 0) + frameMs;
@@ -72,6 +102,11 @@ export function followForeground(
     foreground.behindMs = 0;
   }
   if (levelDb >= peakDb - loudDb) foreground.loudMs = nowMs;
+}
+
+/** Whether nobody is behind whoever speaks. */
+export function isAlone({ firstMs, firstDb }: Foreground, { peakDb, floorDb }: Activity): boolean {
+  return firstMs !== undefined && firstMs >= silenceBeforeMs && firstDb >= peakDb - aloneWithinDb && peakDb - floorDb >= aloneRangeDb;
 }
 
 /** Whether it was foreground sound for most of the four frames before the last three. */
