@@ -24,6 +24,19 @@ export interface GroupReader {
   known(groupIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
+/** A change that somebody asked for: what is written while `run` goes on, and its line in the audit log, are kept together or not at all. */
+export interface Change {
+  run<T>(work: () => T): T;
+  /** Once; after that it does nothing. @param now how the thing is now @throws Fault when the line cannot be written: nothing has changed then */
+  keep(now?: unknown): Promise<void>;
+  undo(): Promise<void>;
+}
+
+export interface Changes {
+  /** @param line what is written down, once it is known how the thing is now */
+  begin(line: (now: unknown) => AuditEntry): Change;
+}
+
 /** The audit log. Nothing in it is ever changed. */
 export interface AuditStore {
   add(entry: AuditEntry): Promise<void>;

@@ -3,7 +3,7 @@ import { fastify } from "fastify";
 import { Fault } from "../kernel/fault.ts";
 import type { ApiOptions } from "./options.ts";
 import type { ApiParts, App } from "./parts.ts";
-import { addAudit } from "./plugin/audit.ts";
+import { addAudit, addChanges } from "./plugin/audit.ts";
 import { addAuthentication } from "./plugin/authentication.ts";
 import { addAuthorization, addRouteRules } from "./plugin/authorization.ts";
 import { addBodies } from "./plugin/body.ts";
@@ -97,6 +97,7 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addMasking(app, parts);
   addPreconditions(app);
   await addIdempotency(app, parts);
+  addChanges(app);
   await addDocumentation(app, parts.version);
   await addAgentSocket(app, parts);
   addKeys(app, parts);

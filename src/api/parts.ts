@@ -3,7 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, Raw
 import type { CountryCode } from "libphonenumber-js/max";
 import type { Registry } from "prom-client";
 import type { Logins } from "../access/login-engine.ts";
-import type { AuditStore, GroupReader, KeyStore } from "../access/ports.ts";
+import type { AuditStore, Changes, GroupReader, KeyStore } from "../access/ports.ts";
 import type { Seals, SessionStore, UserStore } from "../access/user.ts";
 import type { DeskEngine } from "../agent/desk-engine.ts";
 import type { AgentDirectory } from "../agent/ports.ts";
@@ -64,6 +64,7 @@ export interface ApiParts {
   /** What belongs to which groups, for callers that are limited to some. */
   readonly groups: GroupReader;
   readonly audit: AuditStore;
+  readonly changes: Changes;
   readonly users: UserStore;
   readonly sessions: SessionStore;
   readonly logins: Logins;

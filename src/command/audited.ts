@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import type { Command } from "commander";
-import { auditable } from "../access/audit.ts";
-import type { AuditStore } from "../access/ports.ts";
+import { type AuditEntry, auditable } from "../access/audit.ts";
+import type { AuditStore, Changes } from "../access/ports.ts";
 import { userName } from "./user.ts";
 
 /** Last words of commands that change nothing that is kept; every other command that opens the database is written down. */
@@ -46,10 +46,30 @@ export function noteCommand(command: Command): void {
   };
 }
 
-/** Writes into the audit log that the command has done its work, while the database is still open. */
+/** Writes into the audit log that the command has done its work, for work that is no transaction of this database. */
 export async function recordCommand(audit: Pick<AuditStore, "add">): Promise<void> {
   if (running === undefined) return;
-  const { action, target, asked } = running;
+  const line = lineOf(running);
   running = undefined;
-  await audit.add({ actorKind: "terminal", actor: userName(), action, target, ...(asked !== undefined && { after: { asked } }), origin: hostname() });
+  await audit.add(line);
+}
+
+/** Does the work of the command. What it changes, and its line in the audit log, are kept together; when it fails, neither. */
+export async function doRecorded<T>(changes: Changes, work: () => Promise<T>): Promise<T> {
+  if (running === undefined) return await work();
+  const line = lineOf(running);
+  running = undefined;
+  const change = changes.begin(() => line);
+  try {
+    const done = await change.run(work);
+    await change.keep();
+    return done;
+  } catch (error) {
+    await change.undo();
+    throw error;
+  }
+}
+
+function lineOf({ action, target, asked }: Running): AuditEntry {
+  return { actorKind: "terminal", actor: userName(), action, target, ...(asked !== undefined && { after: { asked } }), origin: hostname() };
 }

@@ -7,7 +7,7 @@ import type { Config } from "../config/schema.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Stores } from "../main.ts";
 import { evidenceSealsOf } from "../start/evidence-seals.ts";
-import { recordCommand } from "./audited.ts";
+import { doRecorded } from "./audited.ts";
 
 /** What every command is given on the command line. */
 export interface CommonOptions {
@@ -40,8 +40,11 @@ export function withStores<T>(options: CommonOptions, work: (stores: Stores, con
 /** The same for a configuration that is there already. */
 export async function withDatabase<T>(config: Config, work: (stores: Stores) => Promise<T>): Promise<T> {
   const { openStores } = await import("../adapter/postgres/stores.ts");
-  const seals = evidenceSealsOf(config);
-  return await withUrl(config, (url, log) => openStores({ url, clock: systemClock, log, node: config.node.name, seals }), work);
+  return await withUrl(
+    config,
+    (url, log) => openStores({ url, clock: systemClock, log, node: config.node.name, seals: evidenceSealsOf(config) }),
+    work,
+  );
 }
 
 /** As `withStores`, with no more than an import needs: its memory is for the file. */
@@ -52,7 +55,7 @@ export async function withImportStores<T>(options: CommonOptions, work: (stores:
   return await withUrl(config, open, (stores) => work(stores, config));
 }
 
-async function withUrl<S extends Pick<Stores, "audit" | "close">, T>(
+async function withUrl<S extends Pick<Stores, "changes" | "close">, T>(
   config: Config,
   open: (url: string, log: Log) => Promise<S>,
   work: (stores: S) => Promise<T>,
@@ -63,9 +66,7 @@ async function withUrl<S extends Pick<Stores, "audit" | "close">, T>(
   try {
     const stores = await open(database.url, log);
     try {
-      const done = await work(stores);
-      await recordCommand(stores.audit);
-      return done;
+      return await doRecorded(stores.changes, () => work(stores));
     } finally {
       await stores.close();
     }

@@ -1,6 +1,7 @@
 import pg from "pg";
 import type { Clock } from "../../kernel/clock.ts";
 import { PostgresAuditStore } from "./repository/audit-store.ts";
+import { ChangeLog } from "./repository/change.ts";
 import { PostgresContactStore } from "./repository/contact-store.ts";
 import { type EvidenceSeals, evidenceOption } from "./repository/evidence-key.ts";
 import { PostgresStagedImports } from "./repository/staged-store.ts";
@@ -8,6 +9,7 @@ import { PostgresStagedImports } from "./repository/staged-store.ts";
 /** What an import needs of the database: without the rest, and without the object-relational mapper, its process takes half of the memory. */
 export interface ImportStores {
   readonly audit: PostgresAuditStore;
+  readonly changes: ChangeLog;
   readonly contacts: PostgresContactStore;
   readonly staged: PostgresStagedImports;
   close(): Promise<void>;
@@ -28,9 +30,11 @@ export async function openImportStores({
   // One that breaks while nobody uses it is replaced at the next use; of one that is used the next statement fails.
   pool.on("error", () => undefined);
   pool.on("connect", (client) => client.on("error", () => undefined));
+  const changes = new ChangeLog(pool);
   return {
     audit: new PostgresAuditStore(pool),
-    contacts: new PostgresContactStore(pool, clock),
+    changes,
+    contacts: new PostgresContactStore(changes.over(pool), clock),
     staged: new PostgresStagedImports(pool, clock),
     close: () => pool.end(),
   };

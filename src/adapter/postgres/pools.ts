@@ -1,6 +1,7 @@
 import pg from "pg";
 
 const loadsAtOnce = 4;
+const changesAtOnce = 4;
 
 /**
  * For the connections of the hot paths, whose statements are all look-ups by index. Their plans are made once and kept: one
@@ -48,4 +49,9 @@ export function openPools(
     application_name: "carillon import",
   });
   return { pool, loads };
+}
+
+/** Connections for changes that somebody asks for: each holds one until it is answered, and needs others of `pool` meanwhile. */
+export function openChangePool(pool: pg.Pool): pg.Pool {
+  return new pg.Pool({ ...pool.options, max: changesAtOnce, idleTimeoutMillis: 60_000 });
 }

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { databaseFault } from "./faults.ts";
 import { openEntities } from "./orm.ts";
-import { openPools } from "./pools.ts";
+import { openChangePool, openPools } from "./pools.ts";
 import { PostgresAbandonmentLedger } from "./repository/abandonment-ledger.ts";
 import { PostgresAgentContacts } from "./repository/agent-contacts.ts";
 import { PostgresDeskStore } from "./repository/agent-desk-store.ts";
@@ -14,6 +14,7 @@ import { PostgresCallbackStore } from "./repository/callback-store.ts";
 import { PostgresCampaignDeskStore } from "./repository/campaign-desk-store.ts";
 import { PostgresCampaignStore } from "./repository/campaign-store.ts";
 import { PostgresCandidateReader } from "./repository/candidate-reader.ts";
+import { ChangeLog } from "./repository/change.ts";
 import { PostgresClickStore } from "./repository/click-store.ts";
 import { PostgresConsentStore } from "./repository/consent-store.ts";
 import { PostgresContactStore } from "./repository/contact-store.ts";
@@ -82,6 +83,7 @@ export interface Stores {
   readonly callbacks: PostgresCallbackStore;
   readonly candidates: PostgresCandidateReader;
   readonly caps: PostgresCapStore;
+  readonly changes: ChangeLog;
   readonly campaignDesks: PostgresCampaignDeskStore;
   readonly campaigns: PostgresCampaignStore;
   readonly consents: PostgresConsentStore;
@@ -162,12 +164,14 @@ export async function openStores({
 }: StoresOptions): Promise<Stores> {
   const evidence = await evidenceOption(url, seals);
   const { pool, loads } = openPools(url, node, poolSize, evidence);
+  const changing = openChangePool(pool);
   // A connection that breaks while nobody uses it is replaced at the next use; without a listener it would end the process.
   // One that breaks while it is being closed has done its work.
   let closed: Promise<void> | undefined;
-  for (const each of [pool, loads]) each.on("error", (error) => closed ?? log.warn({ reason: error.message }, "a database connection broke"));
+  for (const each of [pool, loads, changing])
+    each.on("error", (error) => closed ?? log.warn({ reason: error.message }, "a database connection broke"));
   // The same for one that breaks while a transaction has it: its next statement fails, which is enough.
-  for (const each of [pool, loads]) each.on("connect", (client) => client.on("error", () => undefined));
+  for (const each of [pool, loads, changing]) each.on("connect", (client) => client.on("error", () => undefined));
   const entities = openEntities(url, evidence);
   let spool: Spool | undefined;
   try {
@@ -197,69 +201,72 @@ export async function openStores({
   await messages.replay();
   const receipts = new PostgresReceiptStore(pool, clock, recordWindowMs, messages);
   const registry = new PostgresNodeRegistry({ pool, ...(leaseMs !== undefined && { leaseMs }) });
-  const campaigns = new PostgresCampaignStore(entities, pool, clock);
-  const strategies = new PostgresStrategies(pool, clock);
+  const changes = new ChangeLog(changing);
+  const admin = changes.over(pool);
+  const campaigns = new PostgresCampaignStore(entities, admin, clock);
+  const strategies = new PostgresStrategies(admin, clock);
   return {
     abandonment: new PostgresAbandonmentLedger(pool, node ?? ""),
     agentContacts: new PostgresAgentContacts(pool),
-    agents: new PostgresAgentDirectory(pool, clock),
+    agents: new PostgresAgentDirectory(admin, clock),
     answers: new PostgresAnswerKeeper(pool, registry, node ?? ""),
     attempts,
     attemptReader: new PostgresAttemptReader(entities),
     audit: new PostgresAuditStore(pool),
-    callbacks: new PostgresCallbackStore(pool),
+    callbacks: new PostgresCallbackStore(admin),
     candidates: new PostgresCandidateReader(pool),
-    caps: new PostgresCapStore(pool, clock),
-    campaignDesks: new PostgresCampaignDeskStore(pool),
+    caps: new PostgresCapStore(admin, clock),
+    changes,
+    campaignDesks: new PostgresCampaignDeskStore(admin),
     campaigns,
-    consents: new PostgresConsentStore(pool, loads, clock),
+    consents: new PostgresConsentStore(admin, loads, clock),
     clicks: new PostgresClickStore(pool),
-    contacts: new PostgresContactStore(loads, clock),
-    keptSettings: new PostgresSettingStore(pool, clock),
-    keptTrunks: new PostgresTrunkStore(pool, clock),
+    contacts: new PostgresContactStore(changes.over(loads), clock),
+    keptSettings: new PostgresSettingStore(admin, clock),
+    keptTrunks: new PostgresTrunkStore(admin, clock),
     desks: new PostgresDeskStore(pool, registry, node ?? ""),
     groups: new PostgresGroupReader(pool),
     guard: new PostgresLoginGuard(pool, clock),
-    sessions: new PostgresSessionStore(pool, clock),
-    users: new PostgresUserStore(pool, clock),
+    sessions: new PostgresSessionStore(admin, clock),
+    users: new PostgresUserStore(admin, clock),
     inbound: new PostgresInboundStore(pool, clock, registry, node ?? ""),
-    feeds: new PostgresFeedStore(pool, clock, node ?? ""),
+    feeds: new PostgresFeedStore(admin, clock, node ?? ""),
     incoming: new PostgresIncomingStore(pool, node ?? ""),
-    keys: new PostgresKeyStore(pool, clock),
+    keys: new PostgresKeyStore(admin, clock),
     keywordCalls: new PostgresKeywordCalls(pool),
     lists: new PostgresListReader(entities),
     mailReader: new PostgresMailReader(pool),
     mails: new PostgresMailStore(pool),
     messageReader: new PostgresMessageReader(pool),
-    messageRules: new PostgresMessageRules(pool, clock),
+    messageRules: new PostgresMessageRules(admin, clock),
     messages,
-    numbers: new PostgresNumberStore(pool),
-    phones: new PostgresPhoneStore(pool, clock, registry, node ?? ""),
-    people: new PostgresPersonStore(pool, clock),
+    numbers: new PostgresNumberStore(admin),
+    phones: new PostgresPhoneStore(admin, clock, registry, node ?? ""),
+    people: new PostgresPersonStore(admin, clock),
     pacers: new PostgresPacerStore(pool, node ?? "", log),
     privacy: new PostgresPrivacyStore(pool, loads, clock),
     receipts,
     registry,
     reports: new PostgresReportStore(pool, loads),
-    rules: new PostgresRuleStore(pool, clock),
-    safeguards: new PostgresSafeguardStore(pool, clock),
-    schedules: new PostgresScheduleStore(pool, clock),
-    scripts: new PostgresScriptStore(pool, clock),
-    servers: new PostgresServerStore(pool),
+    rules: new PostgresRuleStore(admin, clock),
+    safeguards: new PostgresSafeguardStore(admin, clock),
+    schedules: new PostgresScheduleStore(admin, clock),
+    scripts: new PostgresScriptStore(admin, clock),
+    servers: new PostgresServerStore(admin),
     registrar: new PostgresRegistrarStore(pool, clock),
     staged: new PostgresStagedImports(pool, clock),
     singles: new PostgresSingleStore(pool, registry, node ?? ""),
     strategies,
     events: new PostgresEventStore(pool, clock, strategies),
-    strategyCampaigns: new PostgresStrategyCampaignStore(pool, clock, campaigns),
+    strategyCampaigns: new PostgresStrategyCampaignStore(admin, clock, campaigns),
     stream: new PostgresStreamReader(pool),
-    suppressions: new PostgresSuppressionStore(pool, loads, clock),
+    suppressions: new PostgresSuppressionStore(admin, loads, clock),
     templateContacts: new PostgresTemplateContacts(pool),
-    templates: new PostgresTemplates(pool, clock),
+    templates: new PostgresTemplates(admin, clock),
     timelines: new PostgresTimelineReader(pool),
     outbox: new PostgresOutbox(pool),
     trunks: new PostgresTrunkLedger(pool, node ?? ""),
-    webhooks: new PostgresWebhookStore(pool),
+    webhooks: new PostgresWebhookStore(admin),
     wishes: new PostgresWishStore(pool, node ?? ""),
     work: new PostgresWorkStore(pool, registry),
     written: new PostgresWrittenStore(pool, node ?? ""),
@@ -277,7 +284,7 @@ export async function openStores({
     close() {
       closed ??= (async () => {
         await attempts.close(Promise.all([messages.close(), receipts.close()]));
-        await Promise.all([pool.end(), loads.end(), entities.close()]);
+        await Promise.all([pool.end(), loads.end(), changing.end(), entities.close()]);
       })();
       return closed;
     },

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
-import { auditable, digestOf, namesOnly } from "../../access/audit.ts";
+import { type AuditEntry, auditable, digestOf, namesOnly } from "../../access/audit.ts";
+import type { Change } from "../../access/ports.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { askInside } from "./inner-request.ts";
 
@@ -7,6 +8,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** How the thing was that the request changes. */
     before: unknown;
+    /** What the request changes, and its line in the audit log; undefined for what changes nothing. */
+    change: Change | undefined;
   }
 }
 
@@ -14,40 +17,59 @@ declare module "fastify" {
 const longestAnswer = 64 * 1024;
 
 /**
- * Writes every change that was made into the audit log, before it is answered: who, what, before, after, from where. What is recorded of each
- * route stands in the table of routes. Must be added after what asks who somebody is and before any route.
+ * Writes every change that was made into the audit log, in one transaction with it and before it is answered: who, what, before, after, from where. What is recorded
+ * of each route stands in the table of routes. What was refused is undone, and so is everything when the line cannot be written. Must be added after what asks who
+ * somebody is and before any route.
  */
-export function addAudit(app: App, { audit, log }: Pick<ApiParts, "audit" | "log">): void {
+export function addAudit(app: App, { changes, log }: Pick<ApiParts, "changes" | "log">): void {
   app.decorateRequest("before", undefined);
+  app.decorateRequest("change", undefined);
   app.addHook("preHandler", async (request) => {
-    if (request.rule?.recorded !== "whole" || request.caller === undefined) return;
-    const url = changedThing(app, request);
-    if (url !== undefined) request.before = await askInside(app, request.caller, url).catch(() => undefined);
+    const { rule, caller } = request;
+    if (rule === undefined || rule.recorded === "nothing") return;
+    const url = rule.recorded === "whole" && caller !== undefined ? changedThing(app, request) : undefined;
+    if (url !== undefined && caller !== undefined) request.before = await askInside(app, caller, url).catch(() => undefined);
+    request.change = changes.begin((now) => lineOf(request, now));
   });
 
   app.addHook("onSend", async (request, reply, payload) => {
-    const { caller, rule, before } = request;
-    const facts = { method: request.method, route: request.routeOptions.url, address: request.ip };
-    if (reply.statusCode === 403) log.warn({ ...facts, caller: caller?.name, role: caller?.role }, "a request was refused");
-    if (rule === undefined || rule.recorded === "nothing" || reply.statusCode >= 400 || reply.hasHeader("idempotency-replayed")) return payload;
-    const answer = answerOf(payload, String(reply.getHeader("content-type")));
-    const asked = typeof request.body === "string" ? digestOf(request.body) : askedOf(request.body);
-    const show = rule.recorded === "whole" ? auditable : namesOnly;
-    const after = { asked: show(asked), now: show(answer) };
-    const entry = {
-      actorKind: caller?.kind ?? "nobody",
-      ...(caller && { actorId: caller.id }),
-      actor: caller?.name ?? "nobody",
-      action: `${request.method} ${request.routeOptions.url ?? ""}`,
-      target: request.url.split("?")[0] ?? "",
-      before: auditable(before),
-      ...((after.asked !== undefined || after.now !== undefined) && { after }),
-      origin: request.ip,
-    } as const;
-    // The change is made: whoever asked for it learns so, and the line is in the log of the process.
-    await audit.add(entry).catch((error: unknown) => log.error({ err: error, entry }, "a change could not be written into the audit log"));
+    const { caller, change } = request;
+    if (reply.statusCode === 403)
+      log.warn(
+        { method: request.method, route: request.routeOptions.url, address: request.ip, caller: caller?.name, role: caller?.role },
+        "a request was refused",
+      );
+    // An answer that is given again changed nothing.
+    if (reply.statusCode >= 400 || reply.hasHeader("idempotency-replayed")) await change?.undo();
+    else await change?.keep(answerOf(payload, String(reply.getHeader("content-type"))));
     return payload;
   });
+  // Of an answer that never was.
+  app.addHook("onResponse", async ({ change }) => change?.undo());
+}
+
+/** What is done for a request from here on belongs to its change. Must be added after every other hook that goes before a route. */
+export function addChanges(app: App): void {
+  app.addHook("preHandler", ({ change }, _reply, done) => {
+    if (change) change.run(done);
+    else done();
+  });
+}
+
+function lineOf(request: FastifyRequest, now: unknown): AuditEntry {
+  const { caller, rule, before, body } = request;
+  const show = rule?.recorded === "whole" ? auditable : namesOnly;
+  const after = { asked: show(typeof body === "string" ? digestOf(body) : askedOf(body)), now: show(now) };
+  return {
+    actorKind: caller?.kind ?? "nobody",
+    ...(caller && { actorId: caller.id }),
+    actor: caller?.name ?? "nobody",
+    action: `${request.method} ${request.routeOptions.url ?? ""}`,
+    target: request.url.split("?")[0] ?? "",
+    before: auditable(before),
+    ...((after.asked !== undefined || after.now !== undefined) && { after }),
+    origin: request.ip,
+  };
 }
 
 /** A body that is JSON; of a file that streamed by nothing is known here. */

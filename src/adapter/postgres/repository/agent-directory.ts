@@ -9,15 +9,16 @@ import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { codeOf, databaseFault, isForeignKeyViolation } from "../faults.ts";
 import { deskOf, deskSql, type RuledRow } from "./agent-desk-row.ts";
+import type { Database } from "./change.ts";
 import { idOr0 } from "./id.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** Agents, groups and what is configured for them. Asked by people and at logins, so each answer is put together anew. */
 export class PostgresAgentDirectory implements AgentDirectory {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
   readonly #clock: Clock;
 
-  constructor(pool: pg.Pool, clock: Clock) {
+  constructor(pool: Database, clock: Clock) {
     this.#pool = pool;
     this.#clock = clock;
   }

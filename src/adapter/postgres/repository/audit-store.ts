@@ -18,10 +18,8 @@ export class PostgresAuditStore implements AuditStore {
     this.#pool = pool;
   }
 
-  async add({ actorKind, actorId, actor, action, target, before, after, origin }: AuditEntry): Promise<void> {
-    const json = (value: unknown) => (value === undefined ? null : JSON.stringify(value));
-    const text = "insert into audit (actor_kind, actor_id, actor, action, target, before, after, origin) values ($1, $2, $3, $4, $5, $6, $7, $8)";
-    await this.#rows("write the audit log", text, [actorKind, actorId ?? null, actor, action, target, json(before), json(after), origin]);
+  async add(entry: AuditEntry): Promise<void> {
+    await addLine(this.#pool, entry, "write the audit log");
   }
 
   async page({ actor, target, from, to }: AuditFilter, { limit, afterId }: { readonly limit: number; readonly afterId?: string }) {
@@ -48,5 +46,17 @@ export class PostgresAuditStore implements AuditStore {
     } catch (error) {
       throw databaseFault(error, doing);
     }
+  }
+}
+
+/** Adds a line, in the transaction that the connection is in. @throws Fault */
+export async function addLine(connection: Pick<pg.ClientBase, "query">, entry: AuditEntry, doing: string): Promise<void> {
+  const { actorKind, actorId, actor, action, target, before, after, origin } = entry;
+  const json = (value: unknown) => (value === undefined ? null : JSON.stringify(value));
+  const text = "insert into audit (actor_kind, actor_id, actor, action, target, before, after, origin) values ($1, $2, $3, $4, $5, $6, $7, $8)";
+  try {
+    await connection.query(text, [actorKind, actorId ?? null, actor, action, target, json(before), json(after), origin]);
+  } catch (error) {
+    throw databaseFault(error, doing);
   }
 }

@@ -5,6 +5,7 @@ import { Fault } from "../../../kernel/fault.ts";
 import { databaseFault } from "../faults.ts";
 import { nowSql } from "./agent-desk-row.ts";
 import { storable } from "./attempt-row.ts";
+import type { Database } from "./change.ts";
 import { idOr0, isId } from "./id.ts";
 import { suppressedSql, timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
@@ -72,9 +73,9 @@ interface Row {
 
 /** Who wants to be called again, in the table `callback`. */
 export class PostgresCallbackStore implements CallbackStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: Database) {
     this.#pool = pool;
   }
 

@@ -2,13 +2,14 @@ import type pg from "pg";
 import { type DeskRules, defaultDeskRules } from "../../../agent/desk-rules.ts";
 import type { CampaignDesks } from "../../../agent/preview-ports.ts";
 import { databaseFault } from "../faults.ts";
+import type { Database } from "./change.ts";
 import { idOr0 } from "./id.ts";
 
 /** What agents may do in each campaign, in the table `campaign_desk`. */
 export class PostgresCampaignDeskStore implements CampaignDesks {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: Database) {
     this.#pool = pool;
   }
 

@@ -1,27 +1,23 @@
-import { UniqueConstraintViolationException } from "@mikro-orm/core";
-import type { EntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import type { Campaign, CampaignProgress, CampaignState, MessageCampaign, VoiceCampaign } from "../../../strategy/campaign.ts";
 import type { CampaignChange, CampaignStore, ChangeableSettings, NewMessageCampaign, NewVoiceCampaign, PastChange } from "../../../strategy/ports.ts";
-import { CampaignEntity } from "../entity/campaign.ts";
-import { ScriptVersionEntity } from "../entity/script.ts";
-import { TemplateVersionEntity } from "../entity/template.ts";
 import { databaseFault, isForeignKeyViolation, isUniqueViolation } from "../faults.ts";
 import type { Entities } from "../orm.ts";
 import { copySql } from "./campaign-copy-sql.ts";
 import { type CampaignRow, campaignsWhere, toCampaign } from "./campaign-row.ts";
+import { type Database, keepNow } from "./change.ts";
 import { idOr0, isId } from "./id.ts";
 
 const missing = "Its list, or the version of its script or template, does not exist.";
 
 export class PostgresCampaignStore implements CampaignStore {
   readonly #entities: Entities;
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
   readonly #clock: Clock;
 
-  constructor(entities: Entities, pool: pg.Pool, clock: Clock) {
+  constructor(entities: Entities, pool: Database, clock: Clock) {
     this.#entities = entities;
     this.#pool = pool;
     this.#clock = clock;
@@ -32,30 +28,27 @@ export class PostgresCampaignStore implements CampaignStore {
   /** Faults: `campaign-exists`; `campaign-invalid` when the list or the version of the script or template does not exist. */
   async create(campaign: NewVoiceCampaign | NewMessageCampaign): Promise<Campaign> {
     if (!isId(campaign.listId)) throw new Fault("campaign-invalid", missing);
+    const of = isMessage(campaign) ? await this.#template(campaign.templateVersionId) : await this.#script(campaign.scriptVersionId);
+    const columns = isMessage(campaign) ? messageColumns(campaign, of) : voiceColumns(campaign, of);
+    const { name, listId, maxCps, window, defaultTimeZone, retries } = campaign;
+    const row = {
+      ...{ name, list_id: listId, state: "draft", max_cps: maxCps, default_time_zone: defaultTimeZone, created_at: new Date(this.#clock.now()) },
+      window_start_minute: window.startMinute,
+      window_end_minute: window.endMinute,
+      window_weekdays: JSON.stringify(window.weekdays),
+      window_holidays: window.holidays === undefined ? null : [...window.holidays],
+      retries: jsonOrNull(retries),
+      ...columns,
+    };
+    const names = Object.keys(row);
+    const text = `insert into campaign (${names.join(", ")}) values (${names.map((_, at) => `$${at + 1}`).join(", ")}) returning id::text`;
     try {
-      const em = await this.#entities.fork();
-      const parts = isMessage(campaign) ? await messageColumns(em, campaign) : await voiceColumns(em, campaign);
-      const { window } = campaign;
-      const id = await em.insert(CampaignEntity, {
-        name: campaign.name,
-        listId: campaign.listId,
-        state: "draft",
-        maxCps: campaign.maxCps,
-        windowStartMinute: window.startMinute,
-        windowEndMinute: window.endMinute,
-        windowWeekdays: window.weekdays,
-        windowHolidays: window.holidays === undefined ? null : [...window.holidays],
-        defaultTimeZone: campaign.defaultTimeZone,
-        retries: campaign.retries ?? null,
-        createdAt: new Date(this.#clock.now()),
-        ...parts,
-      });
-      const [made] = await em.execute<CampaignRow[]>(campaignsWhere("where c.id = ?"), [id]);
-      if (!made) throw new Fault("database-fault", `Campaign ${campaign.name} was not found after it was written.`);
-      return toCampaign(made);
+      const { rows } = await this.#pool.query<{ id: string }>(text, Object.values(row));
+      const made = await this.find(rows[0]?.id ?? "");
+      if (!made) throw new Fault("database-fault", `Campaign ${name} was not found after it was written.`);
+      return made;
     } catch (error) {
-      if (error instanceof UniqueConstraintViolationException)
-        throw new Fault("campaign-exists", `A campaign named ${campaign.name} exists already.`, { cause: error });
+      if (isUniqueViolation(error)) throw new Fault("campaign-exists", `A campaign named ${name} exists already.`, { cause: error });
       if (isForeignKeyViolation(error)) throw new Fault("campaign-invalid", missing, { cause: error });
       throw databaseFault(error, "create the campaign");
     }
@@ -97,29 +90,31 @@ export class PostgresCampaignStore implements CampaignStore {
     const kept = from === "ready" ? "draft" : from;
     const starting = kept === "draft" && to === "running";
     const values = [to, starting, id, kept, new Date(this.#clock.now()), starting];
-    const moved = await this.#reading((em) => em.execute<{ id: string }[]>(moveSql, values));
+    const moved = await this.#rows(moveSql, values);
     // When nothing is left in any pass, all of them have ended, also those that were paused.
-    if (moved.length > 0 && to === "finished") await this.#reading((em) => em.execute(finishedWithSql, [id]));
+    if (moved.length > 0 && to === "finished") await this.#rows(finishedWithSql, [id]);
+    // The engines of all nodes go by it from now on.
+    if (moved.length > 0) await keepNow(this.#pool, { state: to });
     return moved.length > 0;
   }
 
   async change(id: string, { mode, pacing, maxCps, maxLines, ...parts }: CampaignChange, by: string): Promise<Campaign | undefined> {
     if (!isId(id)) return undefined;
     const values = [id, mode ?? null, pacing ? JSON.stringify(pacing) : null, maxCps ?? null, maxLines ?? null, JSON.stringify(parts)];
-    const changed = await this.#reading((em) => em.execute<{ id: string }[]>(changeSql, [...values, new Date(this.#clock.now()), by]));
+    const changed = await this.#rows(changeSql, [...values, new Date(this.#clock.now()), by]);
     return changed.length === 0 ? undefined : await this.find(id);
   }
 
   async changes(id: string): Promise<readonly PastChange[]> {
     if (!isId(id)) return [];
-    const rows = await this.#reading((em) => em.execute<ChangeRow[]>(changesSql, [id]));
+    const rows = await this.#rows<ChangeRow>(changesSql, [id]);
     return rows.map(({ at, by, before, after }) => ({ at: Number(at), by, before: settingsOf(before), after: settingsOf(after) }));
   }
 
   async progress(id: string): Promise<CampaignProgress> {
     const empty = { contacts: 0, waiting: 0, again: 0, inFlight: 0, done: 0, results: {}, refusals: {} };
     if (!isId(id)) return empty;
-    const [row] = await this.#reading((em) => em.execute<ProgressRow[]>(progressSql, [id]));
+    const [row] = await this.#counted(id);
     if (!row) return empty;
     const contacts = Number(row.contacts);
     const inFlight = Number(row.in_flight);
@@ -129,15 +124,44 @@ export class PostgresCampaignStore implements CampaignStore {
     return { contacts, waiting, again: Number(row.again), inFlight, done, results: row.results, refusals: row.refusals };
   }
 
-  /** Asked twice a second for as long as the server runs, so without the work of making entities. */
   async #select(rest: string, values: (string | number)[]): Promise<readonly Campaign[]> {
-    const rows = await this.#reading((em) => em.execute<CampaignRow[]>(campaignsWhere(rest), values));
-    return rows.map(toCampaign);
+    return (await this.#rows<CampaignRow>(campaignsWhere(rest), values)).map(toCampaign);
   }
 
-  async #reading<T>(read: (em: EntityManager) => Promise<T>): Promise<T> {
+  /** All of a campaign is counted: with whatever plan is the best for that, not with those of the hot paths. */
+  async #counted(id: string): Promise<readonly ProgressRow[]> {
     try {
-      return await read(await this.#entities.fork());
+      return await (await this.#entities.fork()).execute<ProgressRow[]>(progressSql, [id]);
+    } catch (error) {
+      throw databaseFault(error, "read campaigns");
+    }
+  }
+
+  async #script(versionId: string): Promise<string> {
+    return await this.#ownerOf("select script_id::text as owner from script_version where id = ?", versionId);
+  }
+
+  async #template(versionId: string): Promise<string> {
+    return await this.#ownerOf("select template_id::text as owner from template_version where id = ?", versionId);
+  }
+
+  /** Whose version it is. @throws Fault `campaign-invalid` */
+  async #ownerOf(text: string, versionId: string): Promise<string> {
+    const [row] = isId(versionId) ? await this.#rows<{ owner: string }>(text, [versionId]) : [];
+    if (!row) throw new Fault("campaign-invalid", missing);
+    return row.owner;
+  }
+
+  /** @param text with a `?` for each value */
+  async #rows<Row extends object = { id: string }>(text: string, values: readonly unknown[]): Promise<readonly Row[]> {
+    let place = 0;
+    try {
+      return (
+        await this.#pool.query<Row & pg.QueryResultRow>(
+          text.replaceAll("?", () => `$${++place}`),
+          [...values],
+        )
+      ).rows;
     } catch (error) {
       throw databaseFault(error, "read campaigns");
     }
@@ -148,23 +172,23 @@ function isMessage(campaign: NewVoiceCampaign | NewMessageCampaign): campaign is
   return campaign.channel !== undefined && campaign.channel !== "voice";
 }
 
-async function voiceColumns(em: EntityManager, campaign: NewVoiceCampaign) {
-  const { mode = "ivr", pacing = null, amd = null, trunk, callerId, maxLines, ringTimeoutMs } = campaign;
-  const version = isId(campaign.scriptVersionId) && (await em.findOne(ScriptVersionEntity, { id: campaign.scriptVersionId }));
-  if (!version) throw new Fault("campaign-invalid", missing);
-  const scriptVersionId = campaign.scriptPinned ? version.id : null;
-  return { channel: "voice" as const, scriptId: version.scriptId, scriptVersionId, mode, pacing, amd, trunk, callerId, maxLines, ringTimeoutMs };
+function voiceColumns(campaign: NewVoiceCampaign, scriptId: string) {
+  const { mode = "ivr", pacing, amd, trunk, callerId, maxLines, ringTimeoutMs, scriptPinned, scriptVersionId } = campaign;
+  const script = { script_id: scriptId, script_version_id: scriptPinned ? scriptVersionId : null };
+  const way = { trunk, caller_id: callerId, max_lines: maxLines, ring_timeout_ms: ringTimeoutMs };
+  return { channel: "voice", ...script, mode, pacing: jsonOrNull(pacing), amd: jsonOrNull(amd), ...way };
 }
 
-async function messageColumns(em: EntityManager, { channel, sender, templateVersionId, templatePinned = false }: NewMessageCampaign) {
-  const version = isId(templateVersionId) && (await em.findOne(TemplateVersionEntity, { id: templateVersionId }));
-  if (!version) throw new Fault("campaign-invalid", missing);
-  return { channel, templateId: version.templateId, templateVersionId: templatePinned ? version.id : null, mode: null, sender };
+function messageColumns({ channel, sender, templateVersionId, templatePinned = false }: NewMessageCampaign, templateId: string) {
+  return { channel, template_id: templateId, template_version_id: templatePinned ? templateVersionId : null, mode: null, sender };
+}
+
+function jsonOrNull(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
 }
 
 /**
- * Starting makes everybody on the list due at once, in the order of the list, and gives the campaign its pace. One statement, so no transaction of the ORM:
- * those keep their connection for good when it dies (MikroORM 7.2.1, Kysely 0.29.6).
+ * Starting makes everybody on the list due at once, in the order of the list, and gives the campaign its pace. One statement.
  */
 const moveSql = `
 with moved as (

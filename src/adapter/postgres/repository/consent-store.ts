@@ -6,6 +6,7 @@ import { checkWhom, type Whom } from "../../../compliance/suppression.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { databaseFault } from "../faults.ts";
+import { type Database, keepNow } from "./change.ts";
 import { PostgresConsentLoad, stageSql } from "./consent-load.ts";
 import { subjectSql } from "./consented.ts";
 import { idOr0 } from "./id.ts";
@@ -40,12 +41,12 @@ interface Row {
 
 /** The chain, in the table `consent`; the database links it (migration/consents.ts). */
 export class PostgresConsentStore implements ConsentStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
   readonly #loads: pg.Pool;
   readonly #clock: Clock;
 
   /** @param loads for what takes long */
-  constructor(pool: pg.Pool, loads: pg.Pool, clock: Clock) {
+  constructor(pool: Database, loads: pg.Pool, clock: Clock) {
     this.#pool = pool;
     this.#loads = loads;
     this.#clock = clock;
@@ -70,6 +71,8 @@ export class PostgresConsentStore implements ConsentStore {
       by,
     ]);
     if (!row) throw new Fault("database-fault", "The consent was not found after it was written.");
+    // As for a suppression: seen first, then looked at what is on its way.
+    await keepNow(this.#pool, { id: row.id });
     if (kind === "revocation")
       await sweepInFlight(this.#pool, now).catch((error: unknown) => {
         throw databaseFault(error, "take back what is on its way");

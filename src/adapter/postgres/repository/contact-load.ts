@@ -66,6 +66,8 @@ interface Shared {
   readonly clock: Clock;
   readonly turns: Turns;
   readonly load: ListLoad;
+  /** Before the commit: what goes into the same transaction. */
+  readonly beforeCommit: () => Promise<void>;
   /** The lists. */
   readonly many: number;
 }
@@ -90,13 +92,13 @@ export class PostgresContactLoad implements ContactLoad {
   /** In the transaction that the client is in. */
   static async open(
     client: pg.PoolClient,
-    clock: Clock,
+    { clock, beforeCommit }: Pick<Shared, "clock" | "beforeCommit">,
     load: ListLoad,
     own: OpenList,
     others: ReadonlyMap<string, OpenList>,
   ): Promise<PostgresContactLoad> {
     if (keepsSeen(load)) await client.query(seenTablesSql);
-    return new PostgresContactLoad({ client, clock, load, turns: new Turns(), many: 1 + others.size }, own, others);
+    return new PostgresContactLoad({ client, clock, load, beforeCommit, turns: new Turns(), many: 1 + others.size }, own, others);
   }
 
   add(batch: readonly NewContact[]): Promise<readonly Duplicate[]> {
@@ -104,7 +106,7 @@ export class PostgresContactLoad implements ContactLoad {
   }
 
   async commit(): Promise<LoadEnd & { readonly others: ReadonlyMap<string, LoadEnd> }> {
-    const { client, clock, load } = this.#shared;
+    const { client, clock, load, beforeCommit } = this.#shared;
     try {
       const own = await this.#own.finish();
       const others = new Map<string, LoadEnd>();
@@ -114,6 +116,7 @@ export class PostgresContactLoad implements ContactLoad {
         return { ...own, others };
       }
       if (load.feedRun !== undefined) await settleFeedRun(client, load.feedRun);
+      await beforeCommit();
       await client.query("commit");
       if ([own, ...others.values()].some(({ left }) => left > 0)) await client.query(withdrawLeftSql, [clock.now()]);
       this.#open = false;

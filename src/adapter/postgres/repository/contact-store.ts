@@ -3,14 +3,15 @@ import type { ContactLoad, ContactStore, ListLoad } from "../../../contact/ports
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { databaseFault } from "../faults.ts";
+import { type Database, writeLine } from "./change.ts";
 import { type OpenList, PostgresContactLoad } from "./contact-load.ts";
 
 /** Loads lists of any length in one transaction each. */
 export class PostgresContactStore implements ContactStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
   readonly #clock: Clock;
 
-  constructor(pool: pg.Pool, clock: Clock) {
+  constructor(pool: Database, clock: Clock) {
     this.#pool = pool;
     this.#clock = clock;
   }
@@ -29,7 +30,7 @@ export class PostgresContactStore implements ContactStore {
       const own = lists.get(load.name);
       if (own === undefined) throw new TypeError("a load has a list of its own");
       lists.delete(load.name);
-      return await PostgresContactLoad.open(client, this.#clock, load, own, lists);
+      return await PostgresContactLoad.open(client, { clock: this.#clock, beforeCommit: () => writeLine(this.#pool, client) }, load, own, lists);
     } catch (error) {
       await client.query("rollback").catch(() => undefined);
       client.release(true);

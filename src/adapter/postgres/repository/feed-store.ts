@@ -3,6 +3,7 @@ import type { FeedHold, FeedReport, FeedRun, FeedRunState, FeedStore, FeedView, 
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { databaseFault } from "../faults.ts";
+import type { Database } from "./change.ts";
 import { timeSql } from "./suppressed.ts";
 
 /** A field as epoch ms. */
@@ -52,11 +53,11 @@ interface FeedRow {
 
 /** In the tables `feed` and `feed_run`. */
 export class PostgresFeedStore implements FeedStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
   readonly #clock: Clock;
   readonly #node: string;
 
-  constructor(pool: pg.Pool, clock: Clock, node: string) {
+  constructor(pool: Database, clock: Clock, node: string) {
     this.#pool = pool;
     this.#clock = clock;
     this.#node = node;

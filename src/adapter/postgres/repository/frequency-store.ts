@@ -4,6 +4,7 @@ import type { CapStore } from "../../../compliance/frequency-ports.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { codeOf, databaseFault } from "../faults.ts";
+import type { Database } from "./change.ts";
 import { idOr0, isId } from "./id.ts";
 import { timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
@@ -14,10 +15,10 @@ type Row = { readonly [Key in keyof FrequencyCap]-?: FrequencyCap[Key] | null } 
 
 /** Frequency caps, in the table `frequency_cap`. */
 export class PostgresCapStore implements CapStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
   readonly #clock: Clock;
 
-  constructor(pool: pg.Pool, clock: Clock) {
+  constructor(pool: Database, clock: Clock) {
     this.#pool = pool;
     this.#clock = clock;
   }

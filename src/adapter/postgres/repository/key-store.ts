@@ -1,4 +1,3 @@
-import type pg from "pg";
 import type { ApiKey } from "../../../access/key.ts";
 import { holds } from "../../../access/key.ts";
 import type { KeyStore, NewKey } from "../../../access/ports.ts";
@@ -6,6 +5,7 @@ import type { Role } from "../../../access/role.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { databaseFault } from "../faults.ts";
+import { type Database, keepNow } from "./change.ts";
 import { idOr0, isId } from "./id.ts";
 import { timeSql } from "./suppressed.ts";
 
@@ -30,10 +30,10 @@ interface Row {
 }
 
 export class PostgresKeyStore implements KeyStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
   readonly #clock: Clock;
 
-  constructor(pool: pg.Pool, clock: Clock) {
+  constructor(pool: Database, clock: Clock) {
     this.#pool = pool;
     this.#clock = clock;
   }
@@ -72,6 +72,8 @@ export class PostgresKeyStore implements KeyStore {
     if (!isId(agentId)) return;
     const text = `update api_key set revoked_at = ${timeSql("$2")} where agent_id = $1 and revoked_at is null returning ${columns}`;
     await this.#rows("revoke an agent's keys", text, [agentId, this.#clock.now()]);
+    // Before they are logged out: they would log in again with one.
+    await keepNow(this.#pool);
   }
 
   async list({ limit, afterId }: { readonly limit?: number; readonly afterId?: string } = {}): Promise<readonly ApiKey[]> {

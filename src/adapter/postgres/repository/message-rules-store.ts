@@ -2,6 +2,7 @@ import type pg from "pg";
 import type { MessageRules, MessageRulesStore } from "../../../attempt/message-rules-ports.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { databaseFault } from "../faults.ts";
+import type { Database } from "./change.ts";
 import { idOr0 } from "./id.ts";
 
 /** They are asked for with every message; what an administrator changes holds soon enough. */
@@ -11,11 +12,11 @@ const mostKept = 1000;
 
 /** What campaigns that write have of their own, in the table `campaign_message`. */
 export class PostgresMessageRules implements MessageRulesStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
   readonly #clock: Clock;
   readonly #kept = new Map<string, { readonly until: number; readonly rules: Promise<MessageRules> }>();
 
-  constructor(pool: pg.Pool, clock: Clock) {
+  constructor(pool: Database, clock: Clock) {
     this.#pool = pool;
     this.#clock = clock;
   }

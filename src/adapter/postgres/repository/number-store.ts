@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { KeptNumber, NumberStore } from "../../../voice/caller-id-ports.ts";
 import { databaseFault } from "../faults.ts";
+import type { Database } from "./change.ts";
 import { timeSql } from "./suppressed.ts";
 
 /** $1 number, $2 day, $3 how many, $4 cap. A row comes back when they were taken. Clocks may be apart: an earlier day counts as the one that is there. */
@@ -18,9 +19,9 @@ on conflict (number) do update set run = excluded.run, rests_until = greatest(nu
 
 /** What is known of our own numbers, in the table `number_use`. */
 export class PostgresNumberStore implements NumberStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: Database) {
     this.#pool = pool;
   }
 

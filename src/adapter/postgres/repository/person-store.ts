@@ -4,6 +4,7 @@ import type { PersonStore } from "../../../contact/person-ports.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { codeOf, databaseFault, isUniqueViolation } from "../faults.ts";
+import { type Database, keepNow } from "./change.ts";
 import { changeAddresses, leaveSql, withdrawSql } from "./contact-update.ts";
 import { storable } from "./copy-line.ts";
 import { enterSql } from "./enter-sql.ts";
@@ -15,10 +16,10 @@ const leaveOneSql = leaveSql("c.id = $2", "select id from gone");
 const withdrawOneSql = withdrawSql("= $1", "$2");
 
 export class PostgresPersonStore implements PersonStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
   readonly #clock: Clock;
 
-  constructor(pool: pg.Pool, clock: Clock) {
+  constructor(pool: Database, clock: Clock) {
     this.#pool = pool;
     this.#clock = clock;
   }
@@ -72,7 +73,7 @@ export class PostgresPersonStore implements PersonStore {
   }
 
   async #onList<T>(doing: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    return await inTransaction(this.#pool, doing, async (client) => {
+    const done = await inTransaction(this.#pool, doing, async (client) => {
       await client.query(lockTimeout);
       try {
         return await work(client);
@@ -84,6 +85,9 @@ export class PostgresPersonStore implements PersonStore {
         throw error;
       }
     });
+    // Nobody waits for the list until this is answered.
+    await keepNow(this.#pool, typeof done === "string" ? { id: done } : undefined);
+    return done;
   }
 }
 

@@ -6,6 +6,7 @@ import { isPhoneNumber } from "../../../kernel/phone.ts";
 import type { Phone } from "../../../voice/phone.ts";
 import type { KeptLeg, KeptPhone, PhoneStore, Seat } from "../../../voice/phone-store-ports.ts";
 import { databaseFault, isUniqueViolation } from "../faults.ts";
+import type { Database } from "./change.ts";
 import { idOr0 } from "./id.ts";
 import { timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
@@ -73,12 +74,12 @@ interface LegRow {
 
 /** Agents' telephones and the legs to them, in the tables `agent_phone` and `phone_leg`. */
 export class PostgresPhoneStore implements PhoneStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
   readonly #clock: Clock;
   readonly #nodes: Incarnations;
   readonly #node: string;
 
-  constructor(pool: pg.Pool, clock: Clock, nodes: Incarnations, node: string) {
+  constructor(pool: Database, clock: Clock, nodes: Incarnations, node: string) {
     this.#pool = pool;
     this.#clock = clock;
     this.#nodes = nodes;

@@ -5,6 +5,7 @@ import type { RuleStore } from "../../../compliance/rule-ports.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { databaseFault } from "../faults.ts";
+import { type Database, keepNow } from "./change.ts";
 import { timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -36,10 +37,10 @@ interface Row {
 
 /** In the table `account_rule`. */
 export class PostgresRuleStore implements RuleStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
   readonly #clock: Clock;
 
-  constructor(pool: pg.Pool, clock: Clock) {
+  constructor(pool: Database, clock: Clock) {
     this.#pool = pool;
     this.#clock = clock;
   }
@@ -57,8 +58,8 @@ export class PostgresRuleStore implements RuleStore {
     return row?.mark ?? "0";
   }
 
-  put(rule: Rule, by: string): Promise<{ readonly rule: RuleVersion; readonly fresh: boolean }> {
-    return inTransaction(this.#pool, "keep a rule", async (client) => {
+  async put(rule: Rule, by: string): Promise<{ readonly rule: RuleVersion; readonly fresh: boolean }> {
+    const kept = await inTransaction(this.#pool, "keep a rule", async (client) => {
       const last = await newest(client, rule.name);
       if (last !== undefined && !last.removed && sameRule(last, rule)) return { rule: last, fresh: false };
       if (rule.campaign !== undefined) {
@@ -67,15 +68,20 @@ export class PostgresRuleStore implements RuleStore {
       }
       return { rule: await this.#add(client, rule, { version: (last?.version ?? 0) + 1, removed: false, by }), fresh: true };
     });
+    // The books of the nodes read it in the next moment.
+    await keepNow(this.#pool, kept.rule);
+    return kept;
   }
 
-  remove(name: string, by: string): Promise<boolean> {
-    return inTransaction(this.#pool, "take a rule away", async (client) => {
+  async remove(name: string, by: string): Promise<boolean> {
+    const removed = await inTransaction(this.#pool, "take a rule away", async (client) => {
       const last = await newest(client, name);
       if (last === undefined || last.removed) return false;
       await this.#add(client, last, { version: last.version + 1, removed: true, by });
       return true;
     });
+    if (removed) await keepNow(this.#pool);
+    return removed;
   }
 
   async #add(client: pg.PoolClient, rule: Rule, { version, removed, by }: { version: number; removed: boolean; by: string }): Promise<RuleVersion> {

@@ -4,6 +4,7 @@ import type { SafeguardStore } from "../../../compliance/safeguard-ports.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { databaseFault } from "../faults.ts";
+import { type Database, keepNow } from "./change.ts";
 import { idOr0, isId } from "./id.ts";
 import { timeSql } from "./suppressed.ts";
 import { sweepInFlight } from "./suppression-sweep.ts";
@@ -34,10 +35,10 @@ interface Row {
 
 /** In the tables `campaign_safeguard` and `campaign_suppression_list`. */
 export class PostgresSafeguardStore implements SafeguardStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
   readonly #clock: Clock;
 
-  constructor(pool: pg.Pool, clock: Clock) {
+  constructor(pool: Database, clock: Clock) {
     this.#pool = pool;
     this.#clock = clock;
   }
@@ -80,6 +81,7 @@ export class PostgresSafeguardStore implements SafeguardStore {
         [campaigns, ids],
       );
     });
+    await keepNow(this.#pool, safeguards);
     try {
       await sweepInFlight(this.#pool, now);
     } catch (error) {

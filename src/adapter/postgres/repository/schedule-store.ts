@@ -4,6 +4,7 @@ import { Fault } from "../../../kernel/fault.ts";
 import type { Schedule, ScheduleStep } from "../../../strategy/schedule.ts";
 import type { CampaignRun, Scheduled, ScheduleStore, ScheduleView } from "../../../strategy/schedule-ports.ts";
 import { databaseFault } from "../faults.ts";
+import type { Database } from "./change.ts";
 import { idOr0 } from "./id.ts";
 import { timeSql } from "./suppressed.ts";
 
@@ -64,10 +65,10 @@ interface RunRow extends pg.QueryResultRow {
 
 /** In the tables `campaign_schedule` and `campaign_run`. */
 export class PostgresScheduleStore implements ScheduleStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
   readonly #clock: Clock;
 
-  constructor(pool: pg.Pool, clock: Clock) {
+  constructor(pool: Database, clock: Clock) {
     this.#pool = pool;
     this.#clock = clock;
   }

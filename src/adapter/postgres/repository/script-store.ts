@@ -3,6 +3,7 @@ import type { Published, Release, ScriptEntry, ScriptStore, ScriptUser, ScriptVe
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { databaseFault } from "../faults.ts";
+import type { Database } from "./change.ts";
 import { isId } from "./id.ts";
 import { entriesWhere, releasesWhere, usersSql, versionsWhere } from "./script-sql.ts";
 import { inTransaction } from "./transaction.ts";
@@ -43,10 +44,10 @@ const unsigned: Signature = { by: "unknown" };
 
 /** Published scripts. Whoever writes to a name holds its row, so that numbers have no gaps and the last release is the last. */
 export class PostgresScriptStore implements ScriptStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
   readonly #clock: Clock;
 
-  constructor(pool: pg.Pool, clock: Clock) {
+  constructor(pool: Database, clock: Clock) {
     this.#pool = pool;
     this.#clock = clock;
   }

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { Drain, NotedServer, SeenServer, ServerStore } from "../../../voice/fleet-ports.ts";
 import { databaseFault } from "../faults.ts";
+import type { Database } from "./change.ts";
 import { timeSql } from "./suppressed.ts";
 
 /** $1 node, $2 its servers as JSON, $3 now (epoch ms). What a node does not have any more goes, and so do the notes of nodes that are long gone. */
@@ -25,9 +26,9 @@ interface SeenRow {
 
 /** What all nodes know of their servers, in the tables `server_drain` and `server_seen`. */
 export class PostgresServerStore implements ServerStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: Database) {
     this.#pool = pool;
   }
 

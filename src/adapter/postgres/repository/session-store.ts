@@ -3,6 +3,7 @@ import { blockMs, failureSubject, firstBlockMs, freeFailures, idleMs, longestBlo
 import type { LoginGuard, SessionStore, User, UserSession } from "../../../access/user.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { databaseFault } from "../faults.ts";
+import type { Database } from "./change.ts";
 import { idOr0, isId } from "./id.ts";
 import { timeSql } from "./suppressed.ts";
 import { toUser, type UserRow, userColumns } from "./user-store.ts";
@@ -22,10 +23,10 @@ type SessionRow = Omit<UserSession, "id" | "userId"> & { readonly sessionId: str
 
 /** Sessions of people, in the table `user_session`. */
 export class PostgresSessionStore implements SessionStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
   readonly #clock: Clock;
 
-  constructor(pool: pg.Pool, clock: Clock) {
+  constructor(pool: Database, clock: Clock) {
     this.#pool = pool;
     this.#clock = clock;
   }
@@ -107,7 +108,12 @@ export class PostgresLoginGuard implements LoginGuard {
   }
 }
 
-async function query<Row extends pg.QueryResultRow>(pool: pg.Pool, doing: string, text: string, values: unknown[]): Promise<readonly Row[]> {
+async function query<Row extends pg.QueryResultRow>(
+  pool: Pick<pg.Pool, "query">,
+  doing: string,
+  text: string,
+  values: unknown[],
+): Promise<readonly Row[]> {
   try {
     return (await pool.query<Row>(text, values)).rows;
   } catch (error) {

@@ -3,6 +3,7 @@ import type { Clock } from "../../../kernel/clock.ts";
 import type { KeptSetting, SettingKind, SettingStore } from "../../../voice/setting-store-ports.ts";
 import type { TrunkRemoval } from "../../../voice/trunk-store-ports.ts";
 import { databaseFault } from "../faults.ts";
+import { type Database, keepNow } from "./change.ts";
 import { timeSql } from "./suppressed.ts";
 
 /** $1 kind, $2 name, $3 settings, $4 now (epoch ms). */
@@ -25,10 +26,10 @@ select exists (select from gone) as removed, array(select name from users) as ca
 
 /** Routes and pools of caller ids that were added over the API, in the table `kept_setting`. */
 export class PostgresSettingStore implements SettingStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
   readonly #clock: Clock;
 
-  constructor(pool: pg.Pool, clock: Clock) {
+  constructor(pool: Database, clock: Clock) {
     this.#pool = pool;
     this.#clock = clock;
   }
@@ -38,17 +39,26 @@ export class PostgresSettingStore implements SettingStore {
   }
 
   async add({ kind, name, settings }: Omit<KeptSetting, "revision">): Promise<boolean> {
-    return (await this.#query(addSql, [kind, name, JSON.stringify(settings), this.#clock.now()])).rowCount === 1;
+    const { rowCount } = await this.#query(addSql, [kind, name, JSON.stringify(settings), this.#clock.now()]);
+    return await this.#kept(rowCount === 1, { name, settings });
   }
 
   async change({ kind, name, settings, revision }: KeptSetting): Promise<boolean> {
-    return (await this.#query(changeSql, [kind, name, JSON.stringify(settings), this.#clock.now(), revision])).rowCount === 1;
+    const { rowCount } = await this.#query(changeSql, [kind, name, JSON.stringify(settings), this.#clock.now(), revision]);
+    return await this.#kept(rowCount === 1, { name, settings });
   }
 
   async remove(kind: SettingKind, name: string, force: boolean): Promise<TrunkRemoval> {
     const { rows } = await this.#query<TrunkRemoval>(removeSql, [kind, name, force]);
     const [row = { removed: false, campaigns: [], phones: [] }] = rows;
+    await this.#kept(row.removed);
     return row;
+  }
+
+  /** The keepers of the nodes read them in the next moment. */
+  async #kept(changed: boolean, now?: unknown): Promise<boolean> {
+    if (changed) await keepNow(this.#pool, now);
+    return changed;
   }
 
   async #query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Row>> {

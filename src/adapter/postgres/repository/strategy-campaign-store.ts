@@ -7,16 +7,17 @@ import type { StrategyCampaign } from "../../../strategy/strategy-campaign.ts";
 import type { NewPass, NewStrategyCampaign, PassProgress, StrategyCampaignStore, VersionChange } from "../../../strategy/strategy-campaign-ports.ts";
 import { databaseFault, isForeignKeyViolation, isUniqueViolation } from "../faults.ts";
 import { copyWholeSql } from "./campaign-copy-sql.ts";
+import { type Database, keepNow } from "./change.ts";
 import { idOr0, isId } from "./id.ts";
 import { changeSql, createSql, orderSql, strategyCampaignsWhere } from "./strategy-campaign-sql.ts";
 
 /** Strategies that are carried out. */
 export class PostgresStrategyCampaignStore implements StrategyCampaignStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
   readonly #clock: Clock;
   readonly #campaigns: Pick<CampaignStore, "progress">;
 
-  constructor(pool: pg.Pool, clock: Clock, campaigns: Pick<CampaignStore, "progress">) {
+  constructor(pool: Database, clock: Clock, campaigns: Pick<CampaignStore, "progress">) {
     this.#pool = pool;
     this.#clock = clock;
     this.#campaigns = campaigns;
@@ -65,6 +66,8 @@ export class PostgresStrategyCampaignStore implements StrategyCampaignStore {
       const values = [idOr0(id), states, to, this.#clock.now(), order === "start"];
       moved += (await this.#rows(`${order} the campaign`, orderSql, values)).length;
     }
+    // The engines of all nodes go by it from now on.
+    if (moved > 0) await keepNow(this.#pool);
     return moved;
   }
 
@@ -74,7 +77,9 @@ export class PostgresStrategyCampaignStore implements StrategyCampaignStore {
     const state = before.state === "running" || before.state === "paused" ? before.state : "draft";
     const values = [id, strategyVersionId, first, this.#clock.now(), by, JSON.stringify(passes.map(rowOf)), state];
     await this.#rows("change the campaign", changeSql, values);
-    return await this.find(id);
+    const changed = await this.find(id);
+    await keepNow(this.#pool, changed);
+    return changed;
   }
 
   async changes(id: string): Promise<readonly VersionChange[]> {

@@ -1,9 +1,9 @@
-import type pg from "pg";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { strategyOf } from "../../../strategy/read-strategy.ts";
 import type { StrategyStore, StrategyStretch, StrategyVersion } from "../../../strategy/strategy-ports.ts";
 import { databaseFault } from "../faults.ts";
+import type { Database } from "./change.ts";
 import { isId } from "./id.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -32,11 +32,11 @@ const versionsKept = 100;
 
 /** Published strategies. Whoever publishes holds the name's row, so that numbers have no gaps. */
 export class PostgresStrategies implements StrategyStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
   readonly #clock: Clock;
   readonly #kept = new Map<string, StrategyVersion>();
 
-  constructor(pool: pg.Pool, clock: Clock) {
+  constructor(pool: Database, clock: Clock) {
     this.#pool = pool;
     this.#clock = clock;
   }

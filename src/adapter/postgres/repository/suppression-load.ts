@@ -34,6 +34,8 @@ export interface LoadFrame {
   readonly listId: string;
   readonly mode: LoadMode;
   now(): number;
+  /** Before the commit: what goes into the same transaction. */
+  beforeCommit(): Promise<void>;
   /** After the commit, with the ids of what came in. */
   loaded(from: string, to: string): Promise<void>;
 }
@@ -89,6 +91,7 @@ export class PostgresSuppressionLoad implements SuppressionLoad {
         "update suppression_list set entries = entries + $2::bigint where id = $1 returning entries::float8 as entries, (select last_value from suppression_id_seq)::text as last",
         [listId, added - ended],
       );
+      await this.#frame.beforeCommit();
       await client.query("commit");
       this.#open = false;
       client.release();

@@ -5,6 +5,7 @@ import type { AfterId, SuppressionLoad, SuppressionStore } from "../../../compli
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { databaseFault, isUniqueViolation } from "../faults.ts";
+import { type Database, keepNow, writeLine } from "./change.ts";
 import { subjectSql } from "./consented.ts";
 import { idOr0, isId } from "./id.ts";
 import { timeSql } from "./suppressed.ts";
@@ -20,12 +21,12 @@ const analyzeFrom = 100_000;
 
 /** Suppressions and their lists, in the tables `suppression`, `suppression_list`, `suppression_load`. */
 export class PostgresSuppressionStore implements SuppressionStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
   readonly #loads: pg.Pool;
   readonly #clock: Clock;
 
   /** @param loads for what takes long */
-  constructor(pool: pg.Pool, loads: pg.Pool, clock: Clock) {
+  constructor(pool: Database, loads: pg.Pool, clock: Clock) {
     this.#pool = pool;
     this.#loads = loads;
     this.#clock = clock;
@@ -72,7 +73,14 @@ export class PostgresSuppressionStore implements SuppressionStore {
         if (BigInt(to) - BigInt(from) >= analyzeFrom) await this.#pool.query("analyze suppression");
         await sweepSuppressed(this.#pool, this.#clock.now(), from, to);
       };
-      return new PostgresSuppressionLoad({ client, listId, mode, now: () => this.#clock.now(), loaded });
+      return new PostgresSuppressionLoad({
+        client,
+        listId,
+        mode,
+        now: () => this.#clock.now(),
+        beforeCommit: () => writeLine(this.#pool, client),
+        loaded,
+      });
     } catch (error) {
       client.release(true);
       throw databaseFault(error, "open the load");
@@ -109,6 +117,8 @@ export class PostgresSuppressionStore implements SuppressionStore {
       if (listId !== undefined) await client.query("update suppression_list set entries = entries + 1 where id = $1", [listId]);
       return rows[0]?.id ?? "0";
     });
+    // Whoever is about to be contacted must see it before what is on its way is looked at.
+    await keepNow(this.#pool, { id });
     try {
       await sweepSuppressed(this.#pool, now, id, id);
     } catch (error) {

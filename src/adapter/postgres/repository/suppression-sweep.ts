@@ -61,7 +61,7 @@ insert into refusal (campaign_id, contact_id, at, rule) select campaign_id, cont
 const atOnce = 5000;
 
 /** Takes back what is on its way, or queued, to those whom the suppressions with these ids cover. @param now epoch ms */
-export async function sweepSuppressed(pool: pg.Pool, now: number, from: string, to: string): Promise<void> {
+export async function sweepSuppressed(pool: Pick<pg.Pool, "query">, now: number, from: string, to: string): Promise<void> {
   await sweepInFlight(pool, now);
   const { rows } = await pool.query("select true from work limit 1");
   if (rows.length === 0) return;
@@ -73,7 +73,7 @@ export async function sweepSuppressed(pool: pg.Pool, now: number, from: string, 
 }
 
 /** Takes back what is on its way to people who may not be contacted. @param now epoch ms */
-export async function sweepInFlight(pool: pg.Pool, now: number): Promise<void> {
+export async function sweepInFlight(pool: Pick<pg.Pool, "query">, now: number): Promise<void> {
   // A begin that looked before the commit holds its row until it is through: the first time waits for it, the second sees what it did.
   // An attempt that a claim inserts after that is asked about when it begins.
   for (let time = 0; time < 2; time += 1) await winning(() => pool.query({ name: "suppression-in-flight", text: inFlightSql, values: [now] }));

@@ -1,9 +1,9 @@
-import type pg from "pg";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { compileMessage } from "../../../template/document.ts";
 import type { MessageTemplate, TemplateSource, TemplateStore, TemplateStretch, TemplateVersion } from "../../../template/ports.ts";
 import { databaseFault } from "../faults.ts";
+import type { Database } from "./change.ts";
 import { isId } from "./id.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -32,11 +32,11 @@ const versionsKept = 100;
 
 /** Published templates. Whoever publishes holds the name's row, so that numbers have no gaps. */
 export class PostgresTemplates implements TemplateStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
   readonly #clock: Clock;
   readonly #compiled = new Map<string, MessageTemplate>();
 
-  constructor(pool: pg.Pool, clock: Clock) {
+  constructor(pool: Database, clock: Clock) {
     this.#pool = pool;
     this.#clock = clock;
   }

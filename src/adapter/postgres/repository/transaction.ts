@@ -1,9 +1,15 @@
 import type pg from "pg";
 import { databaseFault } from "../faults.ts";
+import type { Database } from "./change.ts";
 
-/** Runs the work in one transaction; whatever it throws undoes all of it. @throws Fault */
-export async function inTransaction<T>(pool: pg.Pool, doing: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect().catch((error: unknown) => {
+/** Runs the work in one transaction, of which whatever it throws undoes everything; within a change it is a part of that one's. @throws Fault */
+export async function inTransaction<T>(database: Database, doing: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const change = database.change?.();
+  if (change)
+    return await change.part(work).catch((error: unknown) => {
+      throw databaseFault(error, doing);
+    });
+  const client = await database.connect().catch((error: unknown) => {
     throw databaseFault(error, doing);
   });
   try {

@@ -2,6 +2,7 @@ import type pg from "pg";
 import type { Clock } from "../../../kernel/clock.ts";
 import type { KeptTrunk, TrunkRemoval, TrunkStore } from "../../../voice/trunk-store-ports.ts";
 import { databaseFault } from "../faults.ts";
+import { type Database, keepNow } from "./change.ts";
 import { timeSql } from "./suppressed.ts";
 
 /** $1 name, $2 settings, $3 sealed password, $4 now (epoch ms). */
@@ -30,10 +31,10 @@ interface Row {
 
 /** The trunks that were added over the API, in the table `trunk`. */
 export class PostgresTrunkStore implements TrunkStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
   readonly #clock: Clock;
 
-  constructor(pool: pg.Pool, clock: Clock) {
+  constructor(pool: Database, clock: Clock) {
     this.#pool = pool;
     this.#clock = clock;
   }
@@ -45,18 +46,25 @@ export class PostgresTrunkStore implements TrunkStore {
 
   async add({ name, settings, sealedPassword }: Omit<KeptTrunk, "revision">): Promise<boolean> {
     const { rowCount } = await this.#query(addSql, [name, JSON.stringify(settings), sealedPassword ?? null, this.#clock.now()]);
-    return rowCount === 1;
+    return await this.#kept(rowCount === 1, { name, settings });
   }
 
   async change({ name, settings, sealedPassword, revision }: KeptTrunk): Promise<boolean> {
     const { rowCount } = await this.#query(changeSql, [name, JSON.stringify(settings), sealedPassword ?? null, this.#clock.now(), revision]);
-    return rowCount === 1;
+    return await this.#kept(rowCount === 1, { name, settings });
   }
 
   async remove(name: string, force: boolean): Promise<TrunkRemoval> {
     const { rows } = await this.#query<TrunkRemoval>(removeSql, [name, force]);
     const [row = { removed: false, campaigns: [], phones: [] }] = rows;
+    await this.#kept(row.removed);
     return row;
+  }
+
+  /** The keepers of the nodes read them in the next moment. */
+  async #kept(changed: boolean, now?: unknown): Promise<boolean> {
+    if (changed) await keepNow(this.#pool, now);
+    return changed;
   }
 
   async #query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Row>> {

@@ -4,6 +4,7 @@ import type { Credentials, User, UserChange, UserStore } from "../../../access/u
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { databaseFault, isUniqueViolation } from "../faults.ts";
+import type { Database } from "./change.ts";
 import { idOr0 } from "./id.ts";
 import { timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
@@ -36,10 +37,10 @@ interface CredentialRow extends UserRow {
 
 /** People who log in, in the table `user_account`. */
 export class PostgresUserStore implements UserStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
   readonly #clock: Clock;
 
-  constructor(pool: pg.Pool, clock: Clock) {
+  constructor(pool: Database, clock: Clock) {
     this.#pool = pool;
     this.#clock = clock;
   }

@@ -4,6 +4,7 @@ import { isEventType } from "../../../webhook/event.ts";
 import type { WebhookMessage, WebhookMessageState } from "../../../webhook/message.ts";
 import type { NewWebhook, SealedSecrets, Webhook, WebhookPatch, WebhookStore } from "../../../webhook/ports.ts";
 import { databaseFault, isUniqueViolation } from "../faults.ts";
+import type { Database } from "./change.ts";
 import { idOr0, isId } from "./id.ts";
 import { inTransaction } from "./transaction.ts";
 import { type MessageRow, messageColumns, ms, toMessage } from "./webhook-row.ts";
@@ -31,9 +32,9 @@ interface SealedRow {
 
 /** Webhooks and their messages, in the tables `webhook` and `webhook_message`. */
 export class PostgresWebhookStore implements WebhookStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: Database) {
     this.#pool = pool;
   }
 
