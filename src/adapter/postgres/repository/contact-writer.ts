@@ -101,10 +101,12 @@ export class ContactWriter {
     const contacts = this.#contacts.take();
     const addresses = this.#takeAddresses();
     this.#keys = new PeopleKeys();
-    this.#writing = this.#turns.take(async () => {
-      await copyInto(this.#client, "copy contact (id, list_id, client_id, time_zone, fields) from stdin", contacts);
-      await copyInto(this.#client, "copy address (contact_id, list_id, position, kind, number, mailbox) from stdin", addresses);
-    });
+    this.#writing = this.#turns.take(() =>
+      copyInto(this.#client, [
+        { statement: "copy contact (id, list_id, client_id, time_zone, fields) from stdin", pieces: contacts },
+        { statement: "copy address (contact_id, list_id, position, kind, number, mailbox) from stdin", pieces: addresses },
+      ]),
+    );
     // Heard of by whoever waits for it next.
     this.#writing.catch(() => undefined);
   }

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { from as copyFrom } from "pg-copy-streams";
+import type { Connection, Submittable } from "pg";
 
 /**
  * What a transaction is asked, one after the other: `pg` wants the next question when the one before is answered. After one that failed nothing is asked, for all that would be answered is that
@@ -29,7 +29,12 @@ export class Turns {
 /** Lines are sent in pieces of about so many characters. */
 const pieceChars = 65_536;
 
-/** Lines for COPY, held as the bytes that will be sent: a million short texts would keep the garbage collector busy. */
+/* Messages of the frontend (PostgreSQL manual, "Message Formats"): CopyData, a length that counts itself, the bytes; CopyDone. */
+const copyData = 0x64;
+const lengthBytes = 4;
+const copyDone = Buffer.from([0x63, 0, 0, 0, lengthBytes]);
+
+/** Lines for COPY, held as the messages that will be sent: a million short texts would keep the garbage collector busy. */
 export class CopyText {
   #pieces: Buffer[] = [];
   #text = "";
@@ -48,19 +53,69 @@ export class CopyText {
   }
 
   #seal(): void {
-    this.#pieces.push(Buffer.from(this.#text, "utf8"));
+    const bytes = Buffer.byteLength(this.#text);
+    const piece = Buffer.allocUnsafeSlow(1 + lengthBytes + bytes);
+    piece[0] = copyData;
+    piece.writeUInt32BE(lengthBytes + bytes, 1);
+    piece.write(this.#text, 1 + lengthBytes);
+    this.#pieces.push(piece);
     this.#text = "";
   }
 }
 
-/** One COPY … FROM STDIN. @throws the error of the database, as it is */
-export async function copyInto(client: pg.PoolClient, statement: string, pieces: readonly Buffer[]): Promise<void> {
-  if (pieces.length === 0) return;
-  const stream = client.query(copyFrom(statement));
+/** What goes into one table. */
+export interface Copied {
+  /** A COPY … FROM STDIN. */
+  readonly statement: string;
+  readonly pieces: readonly Buffer[];
+}
+
+/**
+ * Several COPY … FROM STDIN as one question, all of it sent at once: the server reads the rows when it has come to them, and leaves unread what is behind an error
+ * ("COPY Operations" of its protocol). To wait for its leave to send each, and for room for each piece, costs as much time as it takes to write the rows: what waits is busy reading the file.
+ */
+class Copying implements Submittable {
+  readonly #copies: readonly Copied[];
+  readonly #done: () => void;
+  readonly #failed: (error: unknown) => void;
+
+  constructor(copies: readonly Copied[], done: () => void, failed: (error: unknown) => void) {
+    this.#copies = copies;
+    this.#done = done;
+    this.#failed = failed;
+  }
+
+  submit(connection: Connection): void {
+    const { stream } = connection;
+    stream.cork();
+    connection.query(this.#copies.map(({ statement }) => statement).join("; "));
+    for (const { pieces } of this.#copies) {
+      for (const piece of pieces) stream.write(piece);
+      stream.write(copyDone);
+    }
+    stream.uncork();
+  }
+
+  /* What `pg` tells of the answer. */
+
+  handleCopyInResponse(): void {}
+
+  handleCommandComplete(): void {}
+
+  handleReadyForQuery(): void {
+    this.#done();
+  }
+
+  handleError(error: unknown): void {
+    this.#failed(error);
+  }
+}
+
+/** Rows into several tables, one after the other, in one exchange. @throws the error of the database, as it is */
+export async function copyInto(client: pg.ClientBase, copies: readonly Copied[]): Promise<void> {
+  const some = copies.filter(({ pieces }) => pieces.length > 0);
+  if (some.length === 0) return;
   await new Promise<void>((resolve, reject) => {
-    stream.once("error", reject);
-    stream.once("finish", resolve);
-    for (const piece of pieces) stream.write(piece);
-    stream.end();
+    client.query(new Copying(some, resolve, reject));
   });
 }
