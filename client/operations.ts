@@ -834,6 +834,8 @@ export interface CampaignPreflight {
   }[];
   /** What holds some of them back until then. */
   readonly delayed: readonly CampaignPreflightDelayed[];
+  /** How many of those who would be contacted a look-up has to be asked about first: they are counted as if its answer was good. */
+  readonly notLookedUp: number;
   /** Who would not be contacted, by rule. */
   readonly refused: readonly CampaignPreflightDelayed[];
   /** When the last of them could have left at the campaign's rate, if each was tried once. */
@@ -872,6 +874,8 @@ export interface CampaignSafeguard {
   readonly doNotCallExempt?: string;
   /** Names of the lists it heeds beside those that are mandatory. */
   readonly suppressionLists: readonly string[];
+  /** Names of the look-ups that are asked before anybody is contacted; absent: none. */
+  readonly lookups?: readonly string[];
   /** Why it must not run now, by a national list that is too old or missing. */
   readonly hindrance?: string;
 }
@@ -1940,6 +1944,8 @@ export interface NewCampaignSafeguard {
   readonly doNotCallExempt?: string;
   /** Names of the lists it heeds beside those that are mandatory. */
   readonly suppressionLists: readonly string[];
+  /** Names of the look-ups that are asked before anybody is contacted; absent: none. */
+  readonly lookups?: readonly string[];
 }
 
 export interface NewCampaignSchedule {
@@ -3709,6 +3715,8 @@ export type ProblemCode =
   | "key-unknown"
   | "key-name"
   | "access-invalid"
+  | "lookup-unknown"
+  | "lookup-invalid"
   | "list-unknown"
   | "contact-unknown"
   | "script-unknown"

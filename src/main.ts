@@ -23,6 +23,7 @@ import { HostAddresses, messagesOver } from "./start/inbound.ts";
 import { addInboundMetrics } from "./start/inbound-metrics.ts";
 import { keepLease } from "./start/lease.ts";
 import { listParts } from "./start/list-parts.ts";
+import { openLookups } from "./start/lookups.ts";
 import { openMetrics } from "./start/metrics.ts";
 import { readNumbers } from "./start/numbers.ts";
 import { openPacing } from "./start/pacing.ts";
@@ -167,9 +168,11 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       ...{ store: stores.scripts, reader: callPool, prompts: prompts.store, attempts },
       ...{ webhooks: outside.questions, groups, clock, log },
     });
+    const lookups = openLookups({ config, stores, metrics: metrics.registry, clock, log });
+    opened.push(() => lookups.close());
     const pass = new PassEngine({
-      ...{ work: metrics.gate(stores.work), campaigns: stores.campaigns, places: passPlaces(stores, clock), account: waysOut },
-      ...{ clock, log, node },
+      ...{ work: metrics.gate(stores.work), campaigns: stores.campaigns, places: passPlaces(stores, clock), passOn: stores.work, account: waysOut },
+      ...{ mayWant: lookups.mayWant, clock, log, node },
     });
     const guard = guardCampaigns({ stores, config, pass, clock, log });
     opened.push(() => guard.close());
@@ -293,7 +296,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     // Before anybody is told that it is ready.
     inbound.start();
     const port = await listen(app, config.api);
-    await channels.start();
+    await Promise.all([channels.start(), lookups.start()]);
     await Promise.all([pass.start(), routines.start()]);
     return { url: `http://${config.api.host}:${port}`, stores, pass, reload: async () => void (await trunkControl.reload()), close: closeAll };
   }

@@ -40,6 +40,8 @@ const problems: Readonly<Record<string, { readonly status: number; readonly titl
   "key-unknown": { status: 404, title: "There is no such key" },
   "key-name": { status: 422, title: "The key has no name" },
   "access-invalid": { status: 422, title: "That access cannot be given" },
+  "lookup-unknown": { status: 404, title: "There is no such look-up" },
+  "lookup-invalid": { status: 422, title: "The look-ups cannot be asked like this" },
   "list-unknown": { status: 404, title: "There is no such list" },
   "contact-unknown": { status: 404, title: "There is no such contact" },
   "script-unknown": { status: 404, title: "There is no such script" },

@@ -68,6 +68,11 @@ export function settle(retries: Retries, putBack: PutBack): Treatments {
   return treatments;
 }
 
+/** Those of a campaign that says what is tried again. */
+export function treatmentsOf({ retries }: { readonly retries?: Retries }, putBack: PutBack): { readonly treatments?: Treatments } {
+  return retries === undefined ? {} : { treatments: settle(retries, putBack) };
+}
+
 /** When the contact is due again (epoch ms); undefined when it is done with. */
 export function dueAgain(treatments: Treatments | undefined, result: Result, endedAt: number): number | undefined {
   const afterS = treatments?.[result];

@@ -83,6 +83,7 @@ export interface SafeguardOptions extends CommonOptions {
   readonly requireConsent?: boolean;
   readonly doNotCallExempt?: string;
   readonly list?: readonly string[];
+  readonly lookup?: readonly string[];
 }
 
 /** `carillon campaign safeguards NAME`: shows them, or changes those that are given; `none` takes purpose, exemption or lists away. */
@@ -97,14 +98,15 @@ export function campaignSafeguards(name: string, options: SafeguardOptions): Pro
     return [
       `Purpose: ${now.purpose ?? "none, so nobody can have agreed to it"}. ${now.requireConsent ? "Only people who agreed to it are contacted." : "No consent is needed."}`,
       `Suppression lists beside the mandatory ones: ${now.suppressionLists.join(", ") || "none"}.`,
+      `Look-ups before anybody is contacted: ${now.lookups?.join(", ") || "none"}.`,
       `National do-not-call lists: ${now.doNotCallExempt === undefined ? "heeded" : `not for it: ${now.doNotCallExempt}`}.`,
       ...(hindrance === undefined ? [] : [`It must not run now: ${hindrance}.`]),
     ].join("\n");
   });
 }
 
-function changed(before: Safeguards, { purpose, requireConsent, doNotCallExempt, list }: SafeguardOptions): Safeguards | undefined {
-  if ([purpose, requireConsent, doNotCallExempt, list].every((wish) => wish === undefined)) return undefined;
+function changed(before: Safeguards, { purpose, requireConsent, doNotCallExempt, list, lookup }: SafeguardOptions): Safeguards | undefined {
+  if ([purpose, requireConsent, doNotCallExempt, list, lookup].every((wish) => wish === undefined)) return undefined;
   const { purpose: purposeBefore, doNotCallExempt: exemptBefore, ...kept } = before;
   const [nextPurpose, nextExempt] = [purpose ?? purposeBefore, doNotCallExempt ?? exemptBefore];
   return {
@@ -112,6 +114,7 @@ function changed(before: Safeguards, { purpose, requireConsent, doNotCallExempt,
     ...(nextPurpose !== undefined && nextPurpose !== "none" && { purpose: nextPurpose }),
     ...(nextExempt !== undefined && nextExempt !== "none" && { doNotCallExempt: nextExempt }),
     ...(requireConsent !== undefined && { requireConsent }),
+    ...(lookup !== undefined && { lookups: lookup.includes("none") ? [] : lookup }),
     ...(list !== undefined && { suppressionLists: list.includes("none") ? [] : list }),
   };
 }

@@ -17,9 +17,13 @@ export function preflightCampaign(name: string, options: CommonOptions & { reado
   });
 }
 
-function text(name: string, { contacts, contacted, hours, delayed, refused, earliestEndAt }: Preflight): string {
+function text(name: string, { contacts, contacted, hours, delayed, notLookedUp, refused, earliestEndAt }: Preflight): string {
   const end = earliestEndAt === undefined ? "" : ` At its rate the last of them leaves at ${timeCell(earliestEndAt)} at the earliest.`;
   const parts = [oneLine(`Of ${contacts} people ${contacted} would be contacted by ${name}, and ${contacts - contacted} would not.${end}`)];
+  if (notLookedUp > 0)
+    parts.push(
+      `Not looked up yet: ${notLookedUp} of those who would be. They are asked about when their turn comes, and not contacted where the answer says so.`,
+    );
   if (hours.length > 0)
     parts.push(
       tableText(

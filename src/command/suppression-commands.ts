@@ -85,11 +85,12 @@ export function addSuppressionCommands(program: Command, campaign: Command, comm
     console.log(await (await loadConsent()).verifyConsents(options)),
   );
 
-  command(campaign, "safeguards <name>", "what it wants of consents and lists; none takes purpose, exemption or lists away")
+  command(campaign, "safeguards <name>", "what it wants of consents and lists; none takes purpose, exemption, lists or look-ups away")
     .option("--purpose <word>", "what it contacts people for: consents are to a purpose")
     .option("--require-consent", "contact only people who agreed to the purpose")
     .option("--no-require-consent", "contact also people who did not")
     .option("--do-not-call-exempt <reason>", "why national do-not-call lists are not for it")
     .option("--list <name...>", "the suppression lists it heeds beside those that are mandatory")
+    .option("--lookup <name...>", "the look-ups that are asked before anybody is contacted")
     .action(async (name, options) => console.log(await (await loadConsent()).campaignSafeguards(name, options)));
 }

@@ -1,3 +1,4 @@
+import type { LookupFact, LookupRule } from "../contact/lookup/lookup.ts";
 import type { CallingWindow } from "./calling-window.ts";
 import type { DestinationPolicy } from "./destination.ts";
 import type { CapFact } from "./frequency.ts";
@@ -23,6 +24,8 @@ export interface GateCandidate {
   readonly abandonedAt?: number | undefined;
   /** How the person and the address stand with each cap that holds here; absent when none does. */
   readonly caps?: readonly CapFact[];
+  /** How the look-ups stand that the campaign wants; absent when it wants none. */
+  readonly lookups?: readonly LookupFact[];
 }
 
 /** What a campaign allows. */
@@ -40,6 +43,8 @@ export interface GatePolicy {
   readonly places?: PlacePolicy;
   /** Rules of the account's own that hold here; absent when none does. */
   readonly ownRules?: CampaignRules;
+  /** Look-ups of the configuration, by their names. */
+  readonly lookups?: Readonly<Record<string, LookupRule>>;
 }
 
 export interface PlacePolicy {

@@ -10,6 +10,13 @@ export const gateRules = {
   "destination-not-allowed": { final: true, meaning: "the trunk may not call numbers that begin like this one" },
   "country-not-allowed": { final: true, meaning: "the number is not in a country that the account calls" },
   "premium-number": { final: true, meaning: "a call to this number costs more than an ordinary one" },
+  "line-type": { final: true, meaning: "the number is of a type that the look-up of line types has nobody contacted on" },
+  reassigned: {
+    final: true,
+    meaning: "the number may have got another subscriber since it was the person's, says the look-up of reassigned numbers",
+  },
+  customer: { final: true, meaning: "the customer's own database says that the person is not to be contacted" },
+  "lookup-failed": { final: true, meaning: "a look-up that the campaign wants could not be asked about the person, and refuses then" },
   "unknown-time-zone": {
     final: true,
     meaning: "the time zone given for the person is not in the IANA database, so the time of day there is not known",
@@ -24,6 +31,7 @@ export const gateRules = {
     meaning: "a conversation with the person about this debt was less than seven days ago (12 CFR 1006.14(b)(2)(i)(B))",
   },
   "outside-legal-hours": { final: false, meaning: "outside the hours that the law leaves for such calls where the person is" },
+  "not-looked-up": { final: false, meaning: "a look-up that the campaign wants has not been answered yet, or could not be and is asked again later" },
   holiday: { final: false, meaning: "one of the campaign's holidays where the person is" },
   "outside-calling-window": { final: false, meaning: "outside the calling hours where the person is" },
 } as const;

@@ -1,6 +1,7 @@
 import { hoursOf, isTimeZone, openInEvery, type WallHours } from "./calling-window.ts";
 import { destinationRefused } from "./destination.ts";
 import { abandonedPauseMsOf, type GateCandidate, type GatePolicy, onTheLineMs, type Refusal } from "./gate-facts.ts";
+import { askLookups, sawLookups, stillToAsk } from "./lookup-gate.ts";
 import { placesOf, zonesOfNumber } from "./place.ts";
 import { askRules, sawRules } from "./rule-gate.ts";
 
@@ -45,6 +46,11 @@ export const gateSteps: readonly GateStep[] = [
       destinations
         ? `the account calls ${destinations.countries.join(", ")}, premium numbers ${destinations.premium ? "too" : "not"}`
         : "the account calls every country",
+  },
+  {
+    name: "look-ups",
+    ask: (at, { lookups = [] }, policy) => askLookups(at, lookups, policy.lookups),
+    saw: ({ lookups = [] }, policy, at) => sawLookups(at, lookups, policy.lookups),
   },
   {
     name: "own-rules",
@@ -106,6 +112,17 @@ export const gateSteps: readonly GateStep[] = [
       const law = laws.length === 0 ? "" : `, and the hours by the law of ${laws.join(", ")}`;
       return `the campaign's hours in ${zonesOf(candidate, policy).join(", ")}${law}`;
     },
+  },
+  {
+    // The last: a question costs money, and is asked of those alone who would be contacted otherwise.
+    name: "looked-up",
+    ask: (at, { lookups = [] }, policy) => stillToAsk(at, lookups, policy.lookups),
+    saw: ({ lookups = [] }, policy, at) =>
+      stillToAsk(at, lookups, policy.lookups)
+        ? "an answer is missing"
+        : lookups.length > 0
+          ? "everything that is wanted is known"
+          : "the campaign wants no look-up",
   },
 ];
 

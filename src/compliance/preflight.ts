@@ -1,9 +1,16 @@
 import { type GateCandidate, type GatePolicy, isPermit, mayContact } from "./gate.ts";
 import type { GateRule } from "./gate-rules.ts";
+import { stillToAsk } from "./lookup-gate.ts";
 
 /** What would become of one person. Times in epoch ms. */
 export type Foreseen =
-  | { readonly at: number /** What holds the person back until then. */; readonly delayedBy?: GateRule }
+  | {
+      readonly at: number;
+      /** What holds the person back until then. */
+      readonly delayedBy?: GateRule;
+      /** Something has to be asked about them first; nobody knows what the answer will be. */
+      readonly toLookUp?: true;
+    }
   | { readonly refused: GateRule };
 
 const hourMs = 3_600_000;
@@ -17,6 +24,15 @@ const questions = 20;
  * @param at since when the person is due
  */
 export function foresee(at: number, candidate: GateCandidate, policy: GatePolicy): Foreseen {
+  const { lookups = [] } = candidate;
+  const known = lookups.filter((fact) => stillToAsk(at, [fact], policy.lookups) === undefined);
+  if (known.length === lookups.length) return foreseeAnswered(at, candidate, policy);
+  // As if the answer was a good one.
+  const foreseen = foreseeAnswered(at, { ...candidate, lookups: known }, policy);
+  return "at" in foreseen ? { ...foreseen, toLookUp: true } : foreseen;
+}
+
+function foreseeAnswered(at: number, candidate: GateCandidate, policy: GatePolicy): Foreseen {
   let first: GateRule | undefined;
   let now = at;
   for (let asked = 0; asked < questions; asked++) {
@@ -44,6 +60,8 @@ export interface Preflight {
   readonly hours: readonly { readonly from: number; readonly contacts: number }[];
   /** What holds some of them back until then, the most frequent first. */
   readonly delayed: readonly RuleCount[];
+  /** How many of all of them a look-up has to be asked about first; they are counted as if its answer was good. */
+  readonly notLookedUp: number;
   /** Who would not be, the most frequent first. */
   readonly refused: readonly RuleCount[];
   /** When the last of them could have left at the campaign's rate, if each was tried once (epoch ms). */
@@ -59,6 +77,7 @@ export interface RuleCount {
 export class PreflightCount {
   readonly #at: number;
   #contacts = 0;
+  #notLookedUp = 0;
   readonly #hours = new Map<number, number>();
   readonly #delayed = new Map<GateRule, number>();
   readonly #refused = new Map<GateRule, number>();
@@ -74,6 +93,7 @@ export class PreflightCount {
 
   add(foreseen: Foreseen): void {
     this.#contacts += 1;
+    if ("at" in foreseen && foreseen.toLookUp) this.#notLookedUp += 1;
     if ("refused" in foreseen) {
       addOne(this.#refused, foreseen.refused);
       return;
@@ -93,6 +113,7 @@ export class PreflightCount {
       complete,
       contacted,
       hours,
+      notLookedUp: this.#notLookedUp,
       delayed: counted(this.#delayed),
       refused: counted(this.#refused),
       earliestEndAt: contacted === 0 ? undefined : Math.round(end),

@@ -12,14 +12,20 @@ export interface Safeguards {
   readonly doNotCallExempt?: string;
   /** Names of the suppression lists it heeds beside those that are mandatory. */
   readonly suppressionLists: readonly string[];
+  /** Names of the look-ups that are asked before anybody is contacted; absent: none. */
+  readonly lookups?: readonly string[];
 }
 
 export const noSafeguards: Safeguards = { requireConsent: false, suppressionLists: [] };
 
-/** @throws Fault `consent-invalid`, `suppression-invalid` */
-export function checkSafeguards({ purpose, requireConsent, doNotCallExempt }: Safeguards): void {
+const mostLookups = 5;
+
+/** @throws Fault `consent-invalid`, `suppression-invalid`, `lookup-invalid` */
+export function checkSafeguards({ purpose, requireConsent, doNotCallExempt, lookups = [] }: Safeguards): void {
   if (purpose !== undefined) checkPurpose(purpose);
   if (requireConsent && purpose === undefined)
     throw new Fault("consent-invalid", "Say to what people must have agreed: give a purpose, such as marketing.");
   if (doNotCallExempt !== undefined) checkReason(doNotCallExempt);
+  if (lookups.length > mostLookups || new Set(lookups).size < lookups.length)
+    throw new Fault("lookup-invalid", `Name each look-up once, and at most ${mostLookups}.`);
 }

@@ -4,6 +4,7 @@ import type { ApiParts } from "../api/parts.ts";
 import type { PlacePolicy } from "../compliance/gate.ts";
 import type { RuleBook } from "../compliance/rule-book-engine.ts";
 import type { Config } from "../config/schema.ts";
+import { rulesOf } from "../contact/lookup/exchange.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { silentLog } from "../kernel/log.ts";
 import type { AccountPolicy } from "../strategy/gate-policy.ts";
@@ -43,6 +44,7 @@ export async function accountOf(config: Config, stores: Pick<Stores, "keptTrunks
   const ways = waysOf(trunks, routes);
   return {
     ownRules: await readRules(stores.rules, systemClock, silentLog),
+    lookups: rulesOf(config.lookups),
     destinations: destinationsOf(config),
     whereabouts: whereaboutsOf(config),
     destinationPrefixes: Object.fromEntries(ways.map(({ name, destinationPrefixes }) => [name, destinationPrefixes])),

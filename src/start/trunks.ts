@@ -4,8 +4,10 @@ import type { OwnRules } from "../compliance/rule-ports.ts";
 import { differences, differenceText } from "../config/difference.ts";
 import type { Config } from "../config/schema.ts";
 import { readPool, readRoute } from "../config/way.ts";
+import { rulesOf } from "../contact/lookup/exchange.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
+import type { AccountPolicy } from "../strategy/gate-policy.ts";
 import { type CallerIdPool, noPool } from "../voice/caller-id.ts";
 import { CallerIds } from "../voice/caller-id-engine.ts";
 import type { NumberStore } from "../voice/caller-id-ports.ts";
@@ -54,6 +56,7 @@ export class WaysOut {
   readonly callerHeaders: CallerHeaders;
   /** The account's own rules: what goes by the ways out goes by them too. Set before anybody is asked about. */
   ownRules?: OwnRules;
+  readonly lookups: NonNullable<AccountPolicy["lookups"]>;
   #config: Config;
   #added: Added = { trunks: [], settings: [] };
   #listed: Listed;
@@ -61,6 +64,7 @@ export class WaysOut {
   /** @throws Fault `identity-key-unusable` */
   constructor(config: Config, store: NumberStore, ledger: TrunkLedger, clock: Clock, log: Log) {
     this.#config = config;
+    this.lookups = rulesOf(config.lookups);
     this.#listed = listed(config, this.#added);
     this.trunks = new Trunks(guarded(config, config.trunks), config.routes, clock, ledger);
     this.callerIds = new CallerIds(config.callerIds, store, clock, log);

@@ -2,6 +2,7 @@ import { abandonedPauseMs } from "../attempt/calling-mode.ts";
 import type { DestinationPolicy } from "../compliance/destination.ts";
 import type { GatePolicy, PlacePolicy } from "../compliance/gate.ts";
 import type { OwnRules } from "../compliance/rule-ports.ts";
+import type { LookupRule } from "../contact/lookup/lookup.ts";
 import { type Campaign, isVoice } from "./campaign.ts";
 
 /** What the account allows, whatever the campaign. */
@@ -14,16 +15,18 @@ export interface AccountPolicy {
   readonly whereabouts?: PlacePolicy;
   /** Rules of its own, as they are now. */
   readonly ownRules?: OwnRules;
+  /** Look-ups of the configuration, by their names. */
+  readonly lookups?: Readonly<Record<string, LookupRule>>;
 }
 
 /** What the gate goes by in a campaign. */
 export function gatePolicyOf(
   campaign: Campaign,
-  { destinationPrefixes = {}, destinations, whereabouts, ownRules: book }: AccountPolicy = {},
+  { destinationPrefixes = {}, destinations, whereabouts, ownRules: book, lookups }: AccountPolicy = {},
 ): GatePolicy {
   const { window, defaultTimeZone, name, channel } = campaign;
   const ownRules = book?.of(name, channel);
-  const always = { window, defaultTimeZone, ...(ownRules && { ownRules }) };
+  const always = { window, defaultTimeZone, ...(ownRules && { ownRules }), ...(lookups && { lookups }) };
   const ofNumbers = { ...(destinations && { destinations }), ...(whereabouts && { places: whereabouts }) };
   if (!isVoice(campaign)) return { ...always, ...(channel === "sms" && ofNumbers) };
   const { mode, pacing, trunk } = campaign;

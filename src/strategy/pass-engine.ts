@@ -1,6 +1,6 @@
 import type { MessageOrder, MessageSource } from "../attempt/message-ports.ts";
 import type { Order, OrderSource } from "../attempt/ports.ts";
-import { type PutBack, settle, type Treatments } from "../attempt/treatment.ts";
+import { treatmentsOf } from "../attempt/treatment.ts";
 import type { Clock, Timer } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
@@ -8,6 +8,8 @@ import { type Campaign, type CampaignOrder, type CampaignState, isVoice, stateAf
 import { type AccountPolicy, gatePolicyOf } from "./gate-policy.ts";
 import { judge } from "./judge.ts";
 import { judgePass, notInPass } from "./pass-judge.ts";
+import { PassOn } from "./pass-on-engine.ts";
+import type { PassOnStore } from "./pass-on-ports.ts";
 import type { PassPlaces } from "./pass-places-engine.ts";
 import type { CampaignStore, Candidate, Claimed, Verdict, WorkStore } from "./ports.ts";
 import { passOrderRefused } from "./strategy-campaign.ts";
@@ -22,8 +24,12 @@ export interface PassEngineParts {
   readonly log: Log;
   /** What passes go by. Without it there are none. */
   readonly places?: Pick<PassPlaces, "of">;
+  /** With it whoever is not contacted by a pass for agents does not wait for one. */
+  readonly passOn?: PassOnStore;
   /** Name of this node; orders are leased to it. */
   readonly node: string;
+  /** Whether one more question of that look-up may be waited for: they are asked no further ahead than people are contacted. Without it every one may. */
+  readonly mayWant?: (lookup: string) => boolean;
   /** How often the engine looks whether a campaign has ended or was changed by somebody else. Default 500. */
   readonly watchMs?: number;
 }
@@ -33,12 +39,17 @@ export type CampaignListener = (campaign: Campaign) => void;
 
 /** Claims within one pull, at most: with a million suppressed contacts in a row the pacer still gets its answer soon. */
 const claimsPerPull = 20;
+/** Whoever was put aside is back as soon as there is an answer: so often is it looked, for so long after. */
+const asideLookMs = 250;
+const asideLooksMs = 60_000;
 /** States in which something can still happen by itself. */
 const livelyStates: readonly CampaignState[] = ["running", "stopping"];
 
 interface Known {
   campaign: Campaign;
   memory: PullMemory;
+  /** When somebody was put aside last until more is known of them (epoch ms). */
+  asideAt: number;
   /** Since when nobody has pulled, or looked whether it has ended (epoch ms). */
   idleSince: number;
 }
@@ -51,6 +62,7 @@ export class PassEngine implements OrderSource {
   readonly #parts: PassEngineParts;
   readonly #known = new Map<string, Known>();
   readonly #listeners = new Set<CampaignListener>();
+  readonly #passOn: PassOn | undefined;
   #mayRun: ((campaign: Campaign) => Promise<void>) | undefined;
   #timer: Timer | undefined;
   #turn: Promise<void> = Promise.resolve();
@@ -59,6 +71,8 @@ export class PassEngine implements OrderSource {
 
   constructor(parts: PassEngineParts) {
     this.#parts = parts;
+    const { passOn: store, places } = parts;
+    this.#passOn = store && places && new PassOn({ ...parts, store, places });
   }
 
   /** Takes up the campaigns that run, and watches from then on. Rejects when the store cannot be read. */
@@ -148,7 +162,7 @@ export class PassEngine implements OrderSource {
     count: number,
     claim: (wanted: number, now: number, ask: (candidate: Candidate) => Verdict, reach: number, noAddress?: Verdict) => Promise<Claimed<unknown>>,
   ): Promise<number> {
-    const { clock, log, places } = this.#parts;
+    const { clock, log, places, mayWant = () => true } = this.#parts;
     const place = await places?.of(known.campaign);
     const policy = gatePolicyOf(known.campaign, this.#parts.account);
     let reach = count;
@@ -156,7 +170,16 @@ export class PassEngine implements OrderSource {
     let held = 0;
     for (let claims = 0; claims < claimsPerPull; claims++) {
       const now = clock.now();
-      const gate = (candidate: Candidate) => judge(now, candidate, policy);
+      let left = false;
+      let aside = false;
+      const gate = (candidate: Candidate): Verdict => {
+        const verdict = judge(now, candidate, policy);
+        if (verdict.go || verdict.wanted === undefined) return verdict;
+        aside = true;
+        if (verdict.wanted.every(({ name }) => mayWant(name))) return verdict;
+        left = true;
+        return { ...verdict, leave: true };
+      };
       const claimed = place
         ? await claim(missing, now, (candidate) => judgePass(now, candidate, gate, place), reach, notInPass("no-address", place))
         : await claim(missing, now, gate, reach);
@@ -164,9 +187,13 @@ export class PassEngine implements OrderSource {
       held = claimed.held;
       const report = { orders: claimed.orders.length, refused, held, nextDueAt };
       known.memory = afterClaim(now, report);
+      if (aside) known.asideAt = now;
+      const { lookAt, exhausted } = known.memory;
+      if (!exhausted && now - known.asideAt < asideLooksMs)
+        known.memory = { lookAt: left ? now + asideLookMs : Math.min(lookAt, now + asideLookMs), exhausted };
       if (refused > 0) log.info({ campaign: known.campaign.id, refused, nextDueAt }, "the gate refused contacts");
       missing -= claimed.orders.length;
-      if (!claimAgain(now, report, missing)) break;
+      if (left || !claimAgain(now, report, missing)) break;
       reach = nextReach(report, reach, missing);
     }
     return held;
@@ -238,11 +265,13 @@ export class PassEngine implements OrderSource {
       if (now === undefined) this.#known.delete(id);
       else this.#learn(now);
     }
+    this.#passOn?.keep(this.running());
     for (const campaign of lively) {
       const known = this.#learn(campaign);
       // Where no call can be placed nobody pulls, and its last calls may be over all the same.
       const unasked = this.#parts.clock.now() - known.idleSince > idleLookMs;
       if (unasked) known.idleSince = this.#parts.clock.now();
+      if (campaign.state === "running") await this.#passOn?.look(campaign);
       if (campaign.state === "stopping" || known.memory.exhausted || unasked) await this.#endIfDone(campaign);
     }
   }
@@ -267,7 +296,7 @@ export class PassEngine implements OrderSource {
       for (const listener of this.#listeners) listener(campaign);
     }
     if (known === undefined || known.campaign.state !== campaign.state) {
-      const fresh = { campaign, memory: freshMemory, idleSince: this.#parts.clock.now() };
+      const fresh = { campaign, memory: freshMemory, asideAt: 0, idleSince: this.#parts.clock.now() };
       this.#known.set(campaign.id, fresh);
       for (const listener of this.#listeners) listener(campaign);
       // What has ended for good need not be remembered; what is paused may be resumed on another node and is found again then.
@@ -277,8 +306,4 @@ export class PassEngine implements OrderSource {
     known.campaign = campaign;
     return known;
   }
-}
-
-function treatmentsOf({ retries }: Campaign, putBack: PutBack): { readonly treatments?: Treatments } {
-  return retries === undefined ? {} : { treatments: settle(retries, putBack) };
 }

@@ -30,6 +30,20 @@ const busyLookMs = 60_000;
  * @param gate the gate's word
  */
 export function judgePass(now: number, candidate: Candidate, gate: (candidate: Candidate) => Verdict, place: PassPlace): Verdict {
+  const own = judgeOwn(now, candidate, place);
+  if (own !== undefined) return own;
+  const verdict = gate(candidate);
+  return verdict.go ? { ...verdict, follows: followsOf(candidate.past ?? noPast, place, candidate, now) } : verdict;
+}
+
+/** The refusal for good of somebody who waits in a pass, where that needs neither the gate nor whoever would contact them; undefined for whoever stays. */
+export function judgeStay(now: number, candidate: Candidate, place: PassPlace): Verdict | undefined {
+  const own = judgeOwn(now, candidate, place);
+  return own === undefined || own.go || own.retryAt !== undefined || own.rule === inPassAlready ? undefined : own;
+}
+
+/** What the pass itself says against an attempt; undefined: nothing. */
+function judgeOwn(now: number, candidate: Candidate, place: PassPlace): Verdict | undefined {
   const { strategy, pass } = place;
   const past = candidate.past ?? noPast;
   const busy = onTheirWay(strategy, past);
@@ -45,8 +59,7 @@ export function judgePass(now: number, candidate: Candidate, gate: (candidate: C
   if (now >= until) return notInPass("pass-over", place, candidate.timeZone);
   if (now < from) return { go: false, rule: "pass-not-begun", retryAt: from };
   if (pass.who !== undefined && !meets(pass.who, { fields: candidate.fields, past })) return notInPass("not-in-pass", place, candidate.timeZone);
-  const verdict = gate(candidate);
-  return verdict.go ? { ...verdict, follows: followsOf(past, place, candidate, now) } : verdict;
+  return undefined;
 }
 
 /** The word on somebody whom a pass cannot contact, or is not meant to: on to what it says of those. @param timeZone the person's own */

@@ -5,6 +5,7 @@ import type { Order } from "../attempt/ports.ts";
 import type { PutBack } from "../attempt/treatment.ts";
 import type { CallingWindow } from "../compliance/calling-window.ts";
 import type { CapFact } from "../compliance/frequency.ts";
+import type { LookupFact } from "../contact/lookup/lookup.ts";
 import type { Campaign, CampaignProgress, CampaignState, MessageCampaign, VoiceCampaign } from "./campaign.ts";
 import type { Follows, Onward } from "./follows.ts";
 import type { Past } from "./past.ts";
@@ -29,15 +30,26 @@ export interface Candidate {
   readonly abandonedAt?: number | undefined;
   /** How the person and the address stand with each cap that holds in the campaign; absent when none does. */
   readonly caps?: readonly CapFact[];
+  /** How the look-ups stand that the campaign wants; absent when it wants none. */
+  readonly lookups?: readonly LookupFact[];
 }
 
 /**
  * What is done with a candidate. With a yes goes what follows each ending, if anything does. `retryAt` (epoch ms) puts it back for later, to be tried at `retryAddressId` if there is one;
- * without it the refusal is final, and the person goes on to `onward`, if that is anywhere.
+ * without it the refusal is final, and the person goes on to `onward`, if that is anywhere. `wanted` is asked about the person meanwhile, and calls them back. `leave`: there is no word on this one, who stays
+ * as they were with all behind them.
  */
 export type Verdict =
   | { readonly go: true; readonly untilMs: number; readonly follows?: Follows }
-  | { readonly go: false; readonly rule: string; readonly retryAt?: number; readonly retryAddressId?: string; readonly onward?: readonly Onward[] };
+  | {
+      readonly go: false;
+      readonly rule: string;
+      readonly retryAt?: number;
+      readonly retryAddressId?: string;
+      readonly onward?: readonly Onward[];
+      readonly wanted?: readonly LookupFact[];
+      readonly leave?: boolean;
+    };
 
 /** What a claim came to. */
 export interface Claimed<One = Order> {

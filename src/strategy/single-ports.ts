@@ -1,5 +1,6 @@
 import type { Order } from "../attempt/ports.ts";
 import type { PutBack } from "../attempt/treatment.ts";
+import type { LookupFact } from "../contact/lookup/lookup.ts";
 import type { VoiceCampaign } from "./campaign.ts";
 import type { Candidate, Verdict } from "./ports.ts";
 
@@ -16,6 +17,8 @@ export interface SingleWish {
 export interface SingleRefusal {
   readonly refused: string;
   readonly retryAt?: number;
+  /** What is being asked about the person. */
+  readonly wanted?: readonly LookupFact[];
 }
 
 /** `dueAt`: when their turn would have been, if they waited for it (epoch ms). */

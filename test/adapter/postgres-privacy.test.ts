@@ -98,6 +98,9 @@ async function fill(stores: Stores) {
     insert into stream_event (xid, at, type, body) values ('1', now(), 'suppression.added', '{"number": "${number}"}');
     insert into kept_answer (owner, key, request, node, incarnation, asked_at, answer) values ('key 1', 'k', 'r', 'n', 1, now(), '{"body": "${number}"}');
     insert into refusal (campaign_id, contact_id, at, rule) values (${campaign.id}, ${contact}, now(), 'window');
+    insert into lookup_answer (lookup, subject, dated, state, word, reason, fields, at, until) values ('line', '${number}', '', 'answered', 'mobile', null, '{"owner": "Lovelace"}', now(), now()),
+      ('crm', 'cust-ada', '', 'answered', 'do-not-contact', 'her lawyer', '{}', now(), now()), ('line', '${phone(2)}', '', 'answered', 'mobile', null, '{}', now(), now());
+    insert into lookup_wait (contact_id, campaign_id, lookup, subject, dated, due_at) values (${contact}, ${campaign.id}, 'line', '${number}', '', now());
     insert into suppression (number, channel, reason, source, created_at) values ('${number}', 'voice', 'pressed 9', 'attempt', now());
     insert into suppression (mailbox, channel, reason, source, created_at) values ('${mailbox}', 'email', 'complaint: abuse <${mailbox}>', 'mail', now());`;
   await stores.pool.query(sql);

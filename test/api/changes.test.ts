@@ -40,7 +40,11 @@ async function changesOf({ ask, stores }: World) {
     ["POST", "/api/v1/suppressions", { number: "+12125550199", reason: "asked" }],
     ["POST", `/api/v1/suppressions/${suppression}/end`, { reason: "a mistake" }],
     ["POST", "/api/v1/suppression-lists", { name: "bureau", mandatory: true, reason: "the law" }],
-    ["POST", "/api/v1/consents", { kind: "revocation", number: "+12125550198", channel: "voice", source: "letter", obtainedAt: "2026-01-02T00:00:00Z" }],
+    [
+      "POST",
+      "/api/v1/consents",
+      { kind: "revocation", number: "+12125550198", channel: "voice", source: "letter", obtainedAt: "2026-01-02T00:00:00Z" },
+    ],
     ["PUT", "/api/v1/rules/new", { expression: "false", meaning: "nobody" }],
     ["DELETE", "/api/v1/rules/old"],
     ["POST", `/api/v1/campaigns/${campaign.id}/pause`],

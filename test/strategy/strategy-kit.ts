@@ -56,7 +56,16 @@ export async function strategyWorld(t: Test): Promise<StrategyWorld> {
   t.teardown(() => stores.close());
   await stores.registry.register(node, Date.now());
   const places = new PassPlaces({ versions: stores.strategies, strategyCampaigns: stores.strategyCampaigns, campaigns: stores.campaigns, clock });
-  const engine = new PassEngine({ work: stores.work, campaigns: stores.campaigns, places, clock, log: silentLog, node, watchMs: 5 });
+  const engine = new PassEngine({
+    work: stores.work,
+    passOn: stores.work,
+    campaigns: stores.campaigns,
+    places,
+    clock,
+    log: silentLog,
+    node,
+    watchMs: 5,
+  });
   await engine.start();
   t.teardown(() => engine.close());
   return { url, stores, clock, engine, run: (document, people, more) => run(stores, clock, engine, document, people, more) };

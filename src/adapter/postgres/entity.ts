@@ -30,6 +30,7 @@ import { ImportEntity, ImportMappingEntity, ImportPieceEntity } from "./entity/i
 import { InboxProgressEntity, IncomingMailEntity } from "./entity/incoming-mail.ts";
 import { KeptAnswerEntity } from "./entity/kept-answer.ts";
 import { KeptSettingEntity } from "./entity/kept-setting.ts";
+import { LookupAnswerEntity, LookupEntity, LookupRunEntity, LookupWaitEntity } from "./entity/lookup.ts";
 import {
   IncomingMessageEntity,
   IncomingPartEntity,
@@ -151,6 +152,10 @@ export const entities = [
   WebhookMessageEntity,
   FeedEntity,
   FeedRunEntity,
+  LookupEntity,
+  LookupAnswerEntity,
+  LookupWaitEntity,
+  LookupRunEntity,
   StreamEventEntity,
   ListeningEntity,
   ErasureEntity,

@@ -29,6 +29,7 @@ import { IncomingOctets } from "./migration/incoming-octets.ts";
 import { KeptSettings } from "./migration/kept-setting.ts";
 import { LadderEvents } from "./migration/ladder.ts";
 import { Limits } from "./migration/limits.ts";
+import { Lookups } from "./migration/lookups.ts";
 import { MessageCampaigns } from "./migration/message-campaigns.ts";
 import { MessageRoom } from "./migration/message-room.ts";
 import { MessageRulesOfCampaigns } from "./migration/message-rules.ts";
@@ -119,4 +120,5 @@ export const migrations = [
   { name: "20261123-feeds", class: Feeds },
   { name: "20261123-evidence-key", class: EvidenceKey },
   { name: "20261123-written-mails", class: WrittenMails },
+  { name: "20261123-lookups", class: Lookups },
 ];

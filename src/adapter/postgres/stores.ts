@@ -28,6 +28,8 @@ import { PostgresIncomingStore } from "./repository/incoming-store.ts";
 import { PostgresKeyStore } from "./repository/key-store.ts";
 import { PostgresKeywordCalls } from "./repository/keyword-call-store.ts";
 import { PostgresListReader } from "./repository/list-reader.ts";
+import { PostgresLookupRuns } from "./repository/lookup-run-store.ts";
+import { PostgresLookupStore } from "./repository/lookup-store.ts";
 import { PostgresMailReader } from "./repository/mail-reader.ts";
 import { PostgresMailStore } from "./repository/mail-store.ts";
 import { PostgresMessageLog } from "./repository/message-log.ts";
@@ -102,6 +104,8 @@ export interface Stores {
   readonly keys: PostgresKeyStore;
   readonly keywordCalls: PostgresKeywordCalls;
   readonly lists: PostgresListReader;
+  readonly lookups: PostgresLookupStore;
+  readonly lookupRuns: PostgresLookupRuns;
   readonly mailReader: PostgresMailReader;
   readonly mails: PostgresMailStore;
   readonly messageReader: PostgresMessageReader;
@@ -235,6 +239,8 @@ export async function openStores({
     keys: new PostgresKeyStore(admin, clock),
     keywordCalls: new PostgresKeywordCalls(pool),
     lists: new PostgresListReader(entities),
+    lookups: new PostgresLookupStore(pool),
+    lookupRuns: new PostgresLookupRuns(pool, node ?? ""),
     mailReader: new PostgresMailReader(pool),
     mails: new PostgresMailStore(pool),
     messageReader: new PostgresMessageReader(pool),

@@ -157,8 +157,13 @@ export function addConsents(app: App, { safeguards: { consents, safeguards, doNo
   async function show(id: string) {
     const campaign = await campaigns.find(id);
     if (campaign === undefined) throw new Fault("campaign-unknown", `There is no campaign ${id}.`);
-    const { suppressionLists, ...found } = await safeguards.find(id);
+    const { suppressionLists, lookups, ...found } = await safeguards.find(id);
     const hindrance = await doNotCall.hindrance(campaign);
-    return { ...found, suppressionLists: [...suppressionLists], ...(hindrance !== undefined && { hindrance }) };
+    return {
+      ...found,
+      suppressionLists: [...suppressionLists],
+      ...(lookups && { lookups: [...lookups] }),
+      ...(hindrance !== undefined && { hindrance }),
+    };
   }
 }

@@ -21,6 +21,9 @@ const preflightSchema = Type.Object(
       description: "The same, by the hour in which their turn begins.",
     }),
     delayed: rulesSchema("What holds some of them back until then."),
+    notLookedUp: Type.Integer({
+      description: "How many of those who would be contacted a look-up has to be asked about first: they are counted as if its answer was good.",
+    }),
     refused: rulesSchema("Who would not be contacted, by rule."),
     earliestEndAt: Type.Optional(
       Type.String({ description: "When the last of them could have left at the campaign's rate, if each was tried once." }),

@@ -232,6 +232,12 @@ const safeguardFields = {
     Type.String({ minLength: 1, maxLength: 500, description: "Why national do-not-call lists are not for it; absent: they are." }),
   ),
   suppressionLists: Type.Array(Type.String(), { maxItems: 100, description: "Names of the lists it heeds beside those that are mandatory." }),
+  lookups: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
+      maxItems: 5,
+      description: "Names of the look-ups that are asked before anybody is contacted; absent: none.",
+    }),
+  ),
 };
 
 export const newSafeguardSchema = Type.Object(safeguardFields, { additionalProperties: false });

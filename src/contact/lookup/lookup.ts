@@ -42,6 +42,12 @@ export interface LookupAnswer {
   readonly fields: Readonly<Record<string, string>>;
 }
 
+/** What an answer makes of the kind of a number in the lists; undefined leaves it. Of one that goes over the Internet it is not known where it rings. */
+export function addressKindOf(word: LookupWord): "mobile" | "landline" | "unknown" | undefined {
+  if (word === "mobile" || word === "landline") return word;
+  return word === "voip" ? "unknown" : undefined;
+}
+
 /** How a question stands that a campaign asks of somebody. */
 export interface LookupFact {
   /** Of the look-up. */
@@ -85,7 +91,7 @@ export function standingOf(at: number, { subject, state, word, reason, until }: 
   return { stands: "failed" };
 }
 
-/** What has to be asked before anything can be said of somebody. */
-export function openFacts(at: number, facts: readonly LookupFact[], rules: Readonly<Record<string, LookupRule>>): readonly LookupFact[] {
-  return facts.filter((fact) => fact.subject !== null && standingOf(at, fact, rules[fact.name]).stands === "open");
+/** What has to be asked before anything can be said of somebody. @param at epoch ms */
+export function openFacts(at: number, facts: readonly LookupFact[]): readonly LookupFact[] {
+  return facts.filter(({ subject, state, until }) => subject !== null && !((state === "answered" || state === "failed") && (until ?? 0) > at));
 }

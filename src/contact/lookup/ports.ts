@@ -51,7 +51,7 @@ export interface LookupRun {
   readonly list: string;
   readonly listId: string;
   readonly lookups: readonly string[];
-  readonly state: "running" | "done" | "interrupted";
+  readonly state: "running" | "done";
   /** Contacts that are done with. */
   readonly contacts: number;
   /** By look-up, and in it by answer; `failed` are those of whom nothing could be learnt. */
@@ -68,6 +68,7 @@ export interface LookupRunHold {
   readonly lookups: readonly string[];
   /** The last contact of the page that is being looked up; undefined before it. */
   readonly pageEnd: string | undefined;
+  /** The last contact of the pages before. */
   readonly place: string;
 }
 
@@ -88,16 +89,15 @@ export interface LookupStore {
 }
 
 export interface LookupRunStore {
-  /** Has everybody on a list looked up. Faults: `list-unknown`, `lookup-unknown`. */
+  /** Has everybody on a list looked up. Faults: `list-unknown`, `lookup-unknown`, `lookup-invalid`. */
   begin(listId: string, lookups: readonly string[]): Promise<LookupRun>;
   /** The newest first. */
   runs(limit: number): Promise<readonly LookupRun[]>;
-  /** Takes a run that nobody has; its node is at it until the lease ends. */
-  hold(leaseMs: number): Promise<LookupRunHold | undefined>;
+  /** Takes one that wants nothing but these look-ups and that nobody else has, or that this node has; until the lease ends. */
+  hold(leaseMs: number, lookups: readonly string[]): Promise<LookupRunHold | undefined>;
   /** Wants the next people of it looked up. @returns false when there are no more */
   nextPage(run: LookupRunHold, contacts: number): Promise<boolean>;
-  /** Whether everything is known of the people of the page; then they are counted. */
+  /** Counts the people of the page when everything is known of them that will be. @returns whether it is */
   pageDone(run: LookupRunHold): Promise<boolean>;
   end(id: string): Promise<void>;
-  release(id: string): Promise<void>;
 }

@@ -9,6 +9,7 @@ import { copySql } from "./campaign-copy-sql.ts";
 import { type CampaignRow, campaignsWhere, toCampaign } from "./campaign-row.ts";
 import { type Database, keepNow } from "./change.ts";
 import { idOr0, isId } from "./id.ts";
+import { inTransaction } from "./transaction.ts";
 
 const missing = "Its list, or the version of its script or template, does not exist.";
 
@@ -90,7 +91,11 @@ export class PostgresCampaignStore implements CampaignStore {
     const kept = from === "ready" ? "draft" : from;
     const starting = kept === "draft" && to === "running";
     const values = [to, starting, id, kept, new Date(this.#clock.now()), starting];
-    const moved = await this.#rows(moveSql, values);
+    const moved = await inTransaction(this.#pool, "order a campaign", async (client) => {
+      // Ten million people are made due in half a minute: a list may take longer than statements may.
+      if (starting) await client.query("set local statement_timeout = 0");
+      return await this.#rows(moveSql, values, client);
+    });
     // When nothing is left in any pass, all of them have ended, also those that were paused.
     if (moved.length > 0 && to === "finished") await this.#rows(finishedWithSql, [id]);
     // The engines of all nodes go by it from now on.
@@ -153,11 +158,15 @@ export class PostgresCampaignStore implements CampaignStore {
   }
 
   /** @param text with a `?` for each value */
-  async #rows<Row extends object = { id: string }>(text: string, values: readonly unknown[]): Promise<readonly Row[]> {
+  async #rows<Row extends object = { id: string }>(
+    text: string,
+    values: readonly unknown[],
+    on: Pick<pg.Pool, "query"> = this.#pool,
+  ): Promise<readonly Row[]> {
     let place = 0;
     try {
       return (
-        await this.#pool.query<Row & pg.QueryResultRow>(
+        await on.query<Row & pg.QueryResultRow>(
           text.replaceAll("?", () => `$${++place}`),
           [...values],
         )

@@ -2,6 +2,7 @@ import pg from "pg";
 import type { ChannelName } from "../../../attempt/result.ts";
 import type { PutBack } from "../../../attempt/treatment.ts";
 import type { CapFact } from "../../../compliance/frequency.ts";
+import type { LookupFact } from "../../../contact/lookup/lookup.ts";
 import { isMailbox } from "../../../kernel/mailbox.ts";
 import { isPhoneNumber } from "../../../kernel/phone.ts";
 import type { Campaign } from "../../../strategy/campaign.ts";
@@ -51,6 +52,8 @@ export interface CandidateRow {
   readonly client_id: string | null;
   /** Null where no cap holds. */
   readonly caps: readonly CapFact[] | null;
+  /** Null where the campaign wants no look-up. */
+  readonly lookups: readonly LookupFact[] | null;
 }
 
 export interface ReservedRow {
@@ -93,6 +96,7 @@ export function judgeUntil(channel: ChannelName, rows: readonly CandidateRow[], 
   for (const row of rows) {
     if (yes >= count) break;
     const verdict = judgeRow(channel, row, judging);
+    if (!verdict.go && verdict.leave) break;
     const keys = verdict.go ? capKeys(row) : [];
     if (keys.some((key) => capped.has(key))) break;
     for (const key of keys) capped.add(key);
@@ -108,7 +112,12 @@ function capKeys({ contact_id: contactId, client_id: clientId, address, caps }: 
   return capKeysOf({ contactId, clientId, addresses: address === null ? [] : [address] });
 }
 
-function judgeRow(channel: ChannelName, row: CandidateRow, { judge, noAddress, past }: Judging): Verdict {
+/** @param judge undefined: they stay as they are */
+export function judgeRow<Word extends Verdict | undefined>(
+  channel: ChannelName,
+  row: CandidateRow,
+  { judge, noAddress, past }: Omit<Judging, "judge"> & { readonly judge: (candidate: Candidate) => Word },
+): Word | Verdict {
   const candidate = candidateOf(channel, row);
   if (candidate === "no-address") return noAddress;
   if (candidate === "bad-number") return { go: false, rule: candidate };
@@ -133,6 +142,7 @@ export function candidateOf(channel: ChannelName, row: CandidateRow): Asked {
     ...(row.on_the_line !== undefined && { onTheLine: row.on_the_line }),
     abandonedAt: row.abandoned_at ?? undefined,
     ...(row.caps && { caps: row.caps }),
+    ...(row.lookups && { lookups: row.lookups }),
   };
 }
 

@@ -65,6 +65,8 @@ export const eraseSql = {
     select 'revocation', k.subject_kind, k.subject, clock_timestamp(), 'erasure', '' from (select distinct subject_kind, subject from consent where subject = any(:subjects)) k`,
   attempts: `update attempt set address = '${erasedAddress}', address_id = null, reason = null, call_id = null, transaction_id = null, dialog_id = null, endpoint_id = null, follows = null
     where id = any(:attempts)`,
+  lookupWaits: "delete from lookup_wait where contact_id = any(:contacts)",
+  lookups: `delete from lookup_answer l where ${whose.lookups}`,
   addresses: "delete from address where contact_id = any(:contacts)",
   contacts: "update contact set client_id = null, time_zone = null, fields = '{}' where id = any(:contacts)",
 } as const;

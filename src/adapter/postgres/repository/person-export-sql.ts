@@ -28,6 +28,8 @@ export const exportSql = {
   keywordCalls: `select to_jsonb(q) as row from keyword_call q join incoming_message i on i.id = q.incoming_id where ${whose.incoming} order by q.id`,
   events: `select to_jsonb(e) as row from event e where ${whose.events} order by e.id`,
   recordings: "select to_jsonb(g) as row from recording g where g.attempt_id = any(:attempts) order by g.id",
+  lookups: `select to_jsonb(l) - '{tries,urgent}'::text[] as row from lookup_answer l where ${whose.lookups} order by l.lookup, l.subject, l.dated`,
+  lookupWaits: "select to_jsonb(x) as row from lookup_wait x where x.contact_id = any(:contacts) order by x.campaign_id, x.lookup",
   suppressions: `select to_jsonb(s) as row from suppression s
     where s.number = any(:numbers) or s.mailbox = any(:mailboxes) or s.client_id = any(:clients) or s.subject = any(:subjects) order by s.id`,
   consents: "select to_jsonb(c) as row from consent c where c.subject = any(:subjects) order by c.id",

@@ -66,5 +66,10 @@ const events = `(e.client_id = any(:clients) or e.address = any(:numbers) or e.a
 const told = (body: string) => `(${body}->>'contactId' = any((:contacts)::text[]) or ${body}->>'clientId' = any(:clients)
   or ${body}->>'number' = any(:numbers) or ${body}->>'mailbox' = any(:mailboxes) or ${body}->>'attemptId' = any((:attempts)::text[]))`;
 
+/** What was asked about them alone. Within an erasure by contacts, their numbers and ids stand with these still. */
+const lookups = `(l.subject = any(:numbers) or l.subject = any(:clients)
+  or l.subject in (select d.number from address d where d.contact_id = any(:contacts) and not exists (select from address o where o.number = d.number and o.contact_id <> all(:contacts)))
+  or l.subject in (select c.client_id from contact c where c.id = any(:contacts)))`;
+
 /** Conditions that both the export and the erasure go by, so that what is shown is what is taken out. */
-export const whose = { incoming, mails, conversations, receipts, events, told } as const;
+export const whose = { incoming, mails, conversations, receipts, events, told, lookups } as const;

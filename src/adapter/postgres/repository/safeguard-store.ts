@@ -11,7 +11,7 @@ import { sweepInFlight } from "./suppression-sweep.ts";
 import { inTransaction } from "./transaction.ts";
 
 const findSql = `
-select g.purpose, coalesce(g.require_consent, false) as require_consent, g.do_not_call_exempt,
+select g.purpose, coalesce(g.require_consent, false) as require_consent, g.do_not_call_exempt, g.lookups,
   coalesce((select json_agg(l.name order by l.name) from campaign_suppression_list n join suppression_list l on l.id = n.list_id where n.campaign_id = c.id), '[]') as lists
 from campaign c left join campaign_safeguard g on g.campaign_id = c.id where c.id = $1`;
 
@@ -31,6 +31,7 @@ interface Row {
   readonly require_consent: boolean;
   readonly do_not_call_exempt: string | null;
   readonly lists: readonly string[];
+  readonly lookups: readonly string[] | null;
 }
 
 /** In the tables `campaign_safeguard` and `campaign_suppression_list`. */
@@ -47,13 +48,14 @@ export class PostgresSafeguardStore implements SafeguardStore {
     if (!isId(campaignId)) return noSafeguards;
     const [row] = await this.#rows<Row>(findSql, [campaignId]);
     if (!row) return noSafeguards;
-    const { purpose, require_consent: requireConsent, do_not_call_exempt: doNotCallExempt, lists: suppressionLists } = row;
-    return { requireConsent, suppressionLists, ...(purpose !== null && { purpose }), ...(doNotCallExempt !== null && { doNotCallExempt }) };
+    const { purpose, require_consent: requireConsent, do_not_call_exempt: doNotCallExempt, lists: suppressionLists, lookups } = row;
+    const said = { ...(purpose !== null && { purpose }), ...(doNotCallExempt !== null && { doNotCallExempt }), ...(lookups?.length && { lookups }) };
+    return { requireConsent, suppressionLists, ...said };
   }
 
   async set(campaignId: string, safeguards: Safeguards, by: string): Promise<Safeguards> {
     checkSafeguards(safeguards);
-    const { purpose = null, requireConsent, doNotCallExempt = null, suppressionLists } = safeguards;
+    const { purpose = null, requireConsent, doNotCallExempt = null, suppressionLists, lookups = [] } = safeguards;
     const now = this.#clock.now();
     await inTransaction(this.#pool, "set the safeguards of a campaign", async (client) => {
       const { rows: known } = await client.query<{ id: string }>(togetherSql, [idOr0(campaignId)]);
@@ -64,12 +66,13 @@ export class PostgresSafeguardStore implements SafeguardStore {
       ]);
       const missing = suppressionLists.find((name) => !lists.some((list) => list.name === name));
       if (missing !== undefined) throw new Fault("suppression-list-unknown", `There is no suppression list ${missing}.`);
+      await refuseUnknown(client, lookups);
       await client.query(
-        `insert into campaign_safeguard (campaign_id, purpose, require_consent, do_not_call_exempt, changed_at, changed_by) 
-         select unnest($1::bigint[]), $2, $3, $4, ${timeSql("$5")}, $6
+        `insert into campaign_safeguard (campaign_id, purpose, require_consent, do_not_call_exempt, changed_at, changed_by, lookups) 
+         select unnest($1::bigint[]), $2, $3, $4, ${timeSql("$5")}, $6, nullif($7::text[], '{}')
          on conflict (campaign_id) do update set purpose = excluded.purpose, require_consent = excluded.require_consent,
-           do_not_call_exempt = excluded.do_not_call_exempt, changed_at = excluded.changed_at, changed_by = excluded.changed_by`,
-        [campaigns, purpose, requireConsent, doNotCallExempt, now, by],
+           do_not_call_exempt = excluded.do_not_call_exempt, changed_at = excluded.changed_at, changed_by = excluded.changed_by, lookups = excluded.lookups`,
+        [campaigns, purpose, requireConsent, doNotCallExempt, now, by, lookups],
       );
       const ids = lists.map(({ id }) => id);
       await client.query("delete from campaign_suppression_list where campaign_id = any($1::bigint[]) and list_id <> all($2::bigint[])", [
@@ -108,4 +111,14 @@ export class PostgresSafeguardStore implements SafeguardStore {
       throw databaseFault(error, "read the safeguards of a campaign");
     }
   }
+}
+
+async function refuseUnknown(client: Pick<pg.PoolClient, "query">, lookups: readonly string[]): Promise<void> {
+  const { rows } = await client.query<{ name: string }>("select name from lookup where name = any($1)", [lookups]);
+  const missing = lookups.find((name) => !rows.some((row) => row.name === name));
+  if (missing !== undefined)
+    throw new Fault(
+      "lookup-unknown",
+      `No server has had a look-up ${missing} yet: it must stand under lookups: in the configuration of one that runs.`,
+    );
 }

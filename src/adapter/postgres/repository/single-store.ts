@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { PutBack } from "../../../attempt/treatment.ts";
 import type { CapFact } from "../../../compliance/frequency.ts";
+import type { LookupFact } from "../../../contact/lookup/lookup.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { isPhoneNumber } from "../../../kernel/phone.ts";
 import type { Campaign, VoiceCampaign } from "../../../strategy/campaign.ts";
@@ -12,6 +13,8 @@ import { noConsentSql } from "./consented.ts";
 import { keptAddressSql } from "./follow-sql.ts";
 import { capFactsSql, capKeysOf, lockCapsSql } from "./frequency-sql.ts";
 import { isId } from "./id.ts";
+import { lookupFactsSql } from "./lookup-sql.ts";
+import { want } from "./lookup-want.ts";
 import { readPast } from "./past-sql.ts";
 import { slotLockSql } from "./slot-lock.ts";
 import { onTheLineSql, suppressedSql, timeSql } from "./suppressed.ts";
@@ -27,7 +30,8 @@ const factsColumns = (number: string, campaignId: string, at: string, attemptId?
   ${capFactsSql({
     ...{ address: number, contactId: "p.id", clientId: "p.client_id", fields: "p.fields", campaignId, channel: "'voice'", at },
     ...(attemptId !== undefined && { attemptId }),
-  })} as caps`;
+  })} as caps,
+  ${lookupFactsSql({ number, clientId: "p.client_id", fields: "p.fields", campaignId })} as lookups`;
 
 /** $1 campaign, $2 contact, $3 number or null, $4 epoch ms. A number that was typed has no address. */
 const factsSql = `
@@ -85,6 +89,8 @@ interface Facts {
   readonly on_the_line: boolean;
   /** Null where no cap holds. */
   readonly caps: readonly CapFact[] | null;
+  /** Null where the campaign wants no look-up. */
+  readonly lookups: readonly LookupFact[] | null;
   readonly state: Campaign["state"];
 }
 
@@ -206,21 +212,25 @@ export class PostgresSingleStore implements SingleStore {
     return { order, putBack: facts.put_back ?? {}, ...(waited[0] && { dueAt: waited[0].due_at.getTime() }) };
   }
 
-  async #note(campaignId: string, contactId: string, now: number, { refused, retryAt }: SingleRefusal): Promise<void> {
+  async #note(campaignId: string, contactId: string, now: number, { refused, retryAt, wanted = [] }: SingleRefusal): Promise<void> {
     const text = `insert into refusal (campaign_id, contact_id, at, rule, retry_at)
       select $1, id, ${timeSql("$3")}, $4, ${timeSql("$5")} from contact where id = $2`;
-    await this.#pool.query(text, [campaignId, contactId, now, refused, retryAt ?? now]).catch((error: unknown) => {
+    try {
+      await this.#pool.query(text, [campaignId, contactId, now, refused, retryAt ?? now]);
+      if (wanted.length > 0) await want(this.#pool, wanted);
+    } catch (error) {
       throw databaseFault(error, "write a refusal down");
-    });
+    }
   }
 }
 
-/** Neither caps nor a consent that is missing hold back a call that the person asked for. */
+/** Neither caps, a look-up, nor a consent that is missing hold back a call that the person asked for. */
 function judgeFacts(facts: Facts, promised: boolean, judge: (candidate: Candidate) => Verdict, past?: Past): Verdict {
   const { contact_id: contactId, number, time_zone: timeZone, fields, suppressed, on_the_line: onTheLine } = facts;
   if (number === null) return { go: false, rule: "no-address" };
   if (!isPhoneNumber(number)) return { go: false, rule: "bad-number" };
   const caps = facts.caps && !promised && { caps: facts.caps };
+  const lookups = facts.lookups && !promised && { lookups: facts.lookups };
   return judge({
     contactId,
     addressId: facts.address_id ?? "",
@@ -232,6 +242,7 @@ function judgeFacts(facts: Facts, promised: boolean, judge: (candidate: Candidat
     ...(facts.no_consent && !promised && { noConsent: true }),
     ...(past && { past }),
     ...caps,
+    ...lookups,
   });
 }
 
@@ -241,8 +252,8 @@ function stateRefused(state: Campaign["state"], promised: boolean): string | und
   return `campaign ${state}`;
 }
 
-function refusalOf({ rule, retryAt }: Extract<Verdict, { go: false }>): SingleRefusal {
-  return { refused: rule, ...(retryAt !== undefined && { retryAt }) };
+function refusalOf({ rule, retryAt, wanted }: Extract<Verdict, { go: false }>): SingleRefusal {
+  return { refused: rule, ...(retryAt !== undefined && { retryAt }), ...(wanted && { wanted }) };
 }
 
 async function whyEnded(client: pg.PoolClient, attemptId: string): Promise<string> {

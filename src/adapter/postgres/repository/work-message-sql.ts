@@ -1,6 +1,7 @@
 import type { MessageChannel } from "../../../attempt/message-ports.ts";
 import { catchUpMs } from "../../../strategy/turn.ts";
 import { noConsentSql } from "./consented.ts";
+import { lookupFactsSql } from "./lookup-sql.ts";
 import { type Suppressible, suppressedSql, timeSql } from "./suppressed.ts";
 import { capsSql, judgedSql, pickedSql, putBackSql, usedAddressSql } from "./work-sql.ts";
 
@@ -19,7 +20,8 @@ export function claimMessagesSql(channel: MessageChannel): string {
 ${pickedSql}
 select w.contact_id, w.due_at, w.place, c.time_zone, c.fields, a.id as address_id, a.${column} as address,
   ${suppressedSql(of)} as suppressed, ${noConsentSql(of)} as no_consent, ${putBackSql} as put_back,
-  c.client_id, ${capsSql(`a.${column}`, `'${channel}'`)} as caps
+  c.client_id, ${capsSql(`a.${column}`, `'${channel}'`)} as caps,
+  ${lookupFactsSql({ ...(channel === "sms" && { number: "a.number" }), clientId: "c.client_id", fields: "c.fields", campaignId: "$1" })} as lookups
 from picked w
 join contact c on c.id = w.contact_id
 left join lateral ${usedAddressSql(column, where)} a on true

@@ -2,6 +2,7 @@ import { abandonedAtSql, abandonedPauseSql } from "./abandoned.ts";
 import { noConsentSql } from "./consented.ts";
 import { goneOnSql } from "./follow-sql.ts";
 import { capFactsSql, cappedSql } from "./frequency-sql.ts";
+import { lookupFactsSql } from "./lookup-sql.ts";
 import { onTheLineSql, suppressedSql, timeSql } from "./suppressed.ts";
 
 /**
@@ -47,7 +48,8 @@ select w.contact_id, w.due_at, w.place, c.time_zone, c.fields, a.id as address_i
   ${noConsentSql({ number: "a.number", clientId: "c.client_id", campaignId: "$1", channel: "'voice'", at: timeSql("$2") })} as no_consent,
   case when (select ${abandonedPauseSql("k")} is not null from campaign k where k.id = $1)
     then (extract(epoch from ${abandonedAtSql({ number: "a.number", contactId: "w.contact_id" })}) * 1000)::float8 end as abandoned_at,
-  ${putBackSql} as put_back, c.client_id, ${capsSql("a.number", "'voice'")} as caps
+  ${putBackSql} as put_back, c.client_id, ${capsSql("a.number", "'voice'")} as caps,
+  ${lookupFactsSql({ number: "a.number", clientId: "c.client_id", fields: "c.fields", campaignId: "$1" })} as lookups
 from picked w
 join contact c on c.id = w.contact_id
 left join lateral ${usedAddressSql("number", "number is not null")} a on true

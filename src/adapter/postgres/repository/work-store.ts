@@ -4,10 +4,23 @@ import type { Order } from "../../../attempt/ports.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { isPhoneNumber } from "../../../kernel/phone.ts";
 import { type Campaign, isVoice, type MessageCampaign, type VoiceCampaign } from "../../../strategy/campaign.ts";
+import type { PassOnAsked, PassOnStore } from "../../../strategy/pass-on-ports.ts";
 import { inPassAlready, type Past } from "../../../strategy/past.ts";
 import type { Candidate, Claimed, ClaimedCalls, Verdict, WorkStore } from "../../../strategy/ports.ts";
 import { databaseFault } from "../faults.ts";
-import { type CandidateRow, type Claim, fromTheStart, judgeUntil, type Mark, pickFrom, prepare, type ReservedRow, settle } from "./claim.ts";
+import {
+  type CandidateRow,
+  type Claim,
+  fromTheStart,
+  judgeRow,
+  judgeUntil,
+  type Mark,
+  pickFrom,
+  prepare,
+  type ReservedRow,
+  settle,
+} from "./claim.ts";
+import { putAside } from "./lookup-want.ts";
 import { holdUnfinished, readPast } from "./past-sql.ts";
 import { slotLockSql } from "./slot-lock.ts";
 import { lockPaceSql, momentSql } from "./work-sql.ts";
@@ -33,7 +46,7 @@ const refusedForGood: Verdict = { go: false, rule: "no-address" };
 type OrderOf<One> = (attempt: ReservedRow, row: CandidateRow, permit: Order["permit"]) => One | undefined;
 
 /** The work table: who is still to be called or written to. */
-export class PostgresWorkStore implements WorkStore {
+export class PostgresWorkStore implements WorkStore, PassOnStore {
   readonly #pool: pg.Pool;
   readonly #nodes: Incarnations;
   /**
@@ -81,23 +94,20 @@ export class PostgresWorkStore implements WorkStore {
   }
 
   async #claim<One>(campaign: Campaign, versionId: string, { count, now, node, judge, reach, noAddress }: Asked, orderOf: OrderOf<One>) {
-    const incarnation = this.#nodes.incarnationOf(node);
-    if (incarnation === undefined) throw new Fault("node-unregistered", `Node ${node} claims contacts without having registered.`);
-    const asked = { campaign, versionId, node, incarnation, now };
-    const client = await this.#pool.connect().catch((error: unknown) => {
-      throw databaseFault(error, "claim contacts");
-    });
-    try {
-      await prepare(client, campaign.channel);
+    const asked = { campaign, versionId, node, incarnation: this.#incarnationOf(node), now };
+    return await this.#holding(campaign, async (client) => {
       const before = this.#marks.get(campaign.id);
       const picked = await this.#pick(client, asked, reach);
       const ids = picked.map((row) => row.contact_id);
       // So that no other pass calls one of them between our look at what is on its way and our commit.
       if (campaign.pass && isVoice(campaign) && ids.length > 0) await client.query(slotLockSql("people", ids));
       const past = campaign.pass ? await readPast(client, campaign.id, ids) : nothingBefore;
-      const verdicts = await withoutEnded(client, campaign.id, judgeUntil(campaign.channel, picked, count, { judge, noAddress, past }), now);
+      const judged = await withoutEnded(client, campaign.id, judgeUntil(campaign.channel, picked, count, { judge, noAddress, past }), now);
+      const verdicts = await putAside(client, campaign.id, picked, judged, now);
       const rows = picked.slice(0, verdicts.size);
       const reserved = await settle(client, asked, rows, verdicts);
+      // Whoever was put aside comes back to where they stood: in front of any mark.
+      if (picked.some(({ lookups }) => lookups !== null)) this.#marks.delete(campaign.id);
       const byContact = new Map(reserved.map((row) => [row.contact_id, row]));
       const wanted = rows.filter(({ contact_id }) => verdicts.get(contact_id)?.go);
       const firstHeld = rows.findIndex(({ contact_id }) => verdicts.get(contact_id)?.go && !byContact.has(contact_id));
@@ -106,7 +116,6 @@ export class PostgresWorkStore implements WorkStore {
       if (used < picked.length && this.#marks.has(campaign.id)) this.#mark(campaign.id, used > 0 ? markOf(picked[used - 1]) : before);
       // A full claim says by itself that there may be more.
       const nextDueAt = picked.length === reach ? now : await nextDue(client, campaign.id);
-      client.release();
       const taken = wanted.flatMap((row) => {
         const [attempt, verdict] = [byContact.get(row.contact_id), verdicts.get(row.contact_id)];
         const order = attempt && verdict?.go ? orderOf(attempt, row, { at: now, untilMs: verdict.untilMs }) : undefined;
@@ -115,6 +124,25 @@ export class PostgresWorkStore implements WorkStore {
       const orders = taken.map(({ order }) => order);
       const putBack = taken.map((each) => each.putBack);
       return { orders, putBack, reserved, refused: rows.length - wanted.length, held: wanted.length - orders.length, nextDueAt };
+    });
+  }
+
+  #incarnationOf(node: string): string {
+    const incarnation = this.#nodes.incarnationOf(node);
+    if (incarnation === undefined) throw new Fault("node-unregistered", `Node ${node} claims contacts without having registered.`);
+    return incarnation;
+  }
+
+  /** On a connection with the statements of a claim; the transaction that `work` begins is its own to end. */
+  async #holding<T>(campaign: Campaign, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect().catch((error: unknown) => {
+      throw databaseFault(error, "claim contacts");
+    });
+    try {
+      await prepare(client, campaign.channel);
+      const done = await work(client);
+      client.release();
+      return done;
     } catch (error) {
       this.#marks.delete(campaign.id);
       await client.query("rollback").catch(() => undefined);
@@ -122,6 +150,34 @@ export class PostgresWorkStore implements WorkStore {
       client.release(true);
       throw databaseFault(error, "claim contacts");
     }
+  }
+
+  async passOn(campaign: VoiceCampaign, { now, node, reach, after, judge, noAddress }: PassOnAsked) {
+    const asked = { campaign, versionId: campaign.scriptVersionId, node, incarnation: this.#incarnationOf(node), now };
+    const mark = after ? { dueAt: new Date(after.dueAt), contactId: after.contactId } : fromTheStart;
+    return await this.#holding(campaign, async (client) => {
+      const picked = await pickFrom(client, asked, mark, reach);
+      const past = await readPast(
+        client,
+        campaign.id,
+        picked.map((row) => row.contact_id),
+      );
+      const verdicts = new Map(
+        picked.flatMap((row) => {
+          const verdict = judgeRow(campaign.channel, row, { judge, noAddress, past });
+          return verdict === undefined ? [] : [[row.contact_id, verdict] as const];
+        }),
+      );
+      await settle(
+        client,
+        asked,
+        picked.filter((row) => verdicts.has(row.contact_id)),
+        verdicts,
+      );
+      const last = picked.at(-1);
+      const place = last && { dueAt: last.due_at.getTime(), contactId: last.contact_id };
+      return { looked: picked.length, refused: verdicts.size, ...(place && { last: place }) };
+    });
   }
 
   async unfinished({ id, pass }: Campaign): Promise<number> {
