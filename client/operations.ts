@@ -6484,6 +6484,16 @@ export interface Operations {
     };
     readonly answer: Callback;
   };
+  /** Show a callback */
+  "GET /api/v1/callbacks/{id}": {
+    readonly call: {
+      readonly path: {
+        /** An id: digits, as text. */
+        readonly id: string;
+      };
+    };
+    readonly answer: Callback;
+  };
   /** Call somebody back no more */
   "POST /api/v1/callbacks/{id}/cancel": {
     readonly call: {

@@ -259,6 +259,7 @@ const table: Readonly<Record<string, RouteRule>> = {
   "GET /api/v1/reason-codes": reads("everybody", "free"),
   "PUT /api/v1/reason-codes": changes("admins"),
   "GET /api/v1/callbacks": reads("everyPeople", "items.campaignId campaign"),
+  "GET /api/v1/callbacks/:id": reads("everyPeople", "params.id callback"),
   "POST /api/v1/callbacks": changesPeople("desks", "body.campaignId campaign", "body.contactId contact"),
   "POST /api/v1/callbacks/:id/cancel": changesPeople("desks", "params.id callback"),
 

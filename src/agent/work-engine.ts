@@ -66,6 +66,13 @@ export class AgentWork {
     return await this.#visible(agentId, callbackId);
   }
 
+  /** Anybody's. @throws Fault `callback-unknown` */
+  async anyCallback(callbackId: string): Promise<StandingCallback> {
+    const found = await this.#parts.callbacks.callback(callbackId);
+    if (!found) throw new Fault("callback-unknown", `There is no callback ${callbackId}.`);
+    return await this.#standing(found);
+  }
+
   /** What the agent has, or may take now or later: those due soonest. */
   async callbacks(agentId: string): Promise<readonly StandingCallback[]> {
     return await this.#standings(await this.#parts.callbacks.callbacksFor(agentId, mostShown));

@@ -98,6 +98,8 @@ t.test("agents, groups and callbacks over the API", async (t) => {
       made.text,
     );
     t.match((await ask("GET", `/api/v1/callbacks?campaignId=${campaignId}`)).body.items, [{ id: made.body["id"] }]);
+    t.match(await ask("GET", `/api/v1/callbacks/${made.body["id"]}`), { status: 200, body: { id: made.body["id"], note: "about the bill" } });
+    t.match(await ask("GET", "/api/v1/callbacks/4711"), { status: 404, body: { code: "callback-unknown" } });
     t.match(await ask("POST", "/api/v1/callbacks", { campaignId, contactId, dueAt: "2020-01-01T00:00:00Z" }), {
       status: 422,
       body: { code: "callback-invalid" },

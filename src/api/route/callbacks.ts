@@ -36,6 +36,19 @@ export function addCallbacks(app: App, { agents: { work, directory } }: ApiParts
     },
   );
 
+  app.get(
+    "/api/v1/callbacks/:id",
+    {
+      schema: {
+        tags,
+        summary: "Show a callback",
+        params: idParams,
+        response: { 200: callbackSchema, ...problemResponses(400, 401, 404, 429, 503) },
+      },
+    },
+    async (request) => showCallback(await work.anyCallback(request.params.id)),
+  );
+
   app.post(
     "/api/v1/callbacks",
     {
