@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { existingModes } from "../contact/ports.ts";
 import { count, exit, several } from "./arguments.ts";
 import type { CommonOptions } from "./context.ts";
+import { addLookupCommands } from "./lookup-commands.ts";
 
 /** Makes a command with the options that all have. */
 type MakeCommand = (parent: Command, usage: string, about: string) => Command;
@@ -56,6 +57,8 @@ export function addListCommands(program: Command, command: MakeCommand): void {
   command(feed, "run <name>", "have it looked at once").action(async (name, options) =>
     console.log(await (await import("./feed.ts")).runFeed(name, options)),
   );
+
+  addLookupCommands(program, command);
 
   const contact = program.command("contact").description("one person at a time, also while campaigns run on their list");
   command(contact, "add <list>", "put somebody on a list, and into the campaigns that run on it")

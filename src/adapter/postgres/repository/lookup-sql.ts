@@ -9,7 +9,8 @@ export interface LookedUp {
 
 /**
  * SQL: the questions of these look-ups about somebody, as rows (name, subject, dated, place). The day since when a number is somebody's stands in a field of theirs, or is that of the last
- * consent to calls on it. A look-up that no server has made known has no subject: nobody can be asked.
+ * consent to calls on it. A look-up that no server has made known has no subject: nobody can be asked. Each row is looked up by itself (`limit 1`): a join would be planned, while the tables
+ * are small, as reading them whole.
  */
 export function questionsSql(names: string, { number, clientId, fields }: LookedUp): string {
   const consented =
@@ -19,7 +20,8 @@ export function questionsSql(names: string, { number, clientId, fields }: Looked
           order by cw.obtained_at desc, cw.id desc limit 1)`;
   return `select n.name, n.place, case l.by_subject when 'number' then ${number ?? "null::text"} when 'client-id' then ${clientId} end as subject,
       case when l.kind = 'reassigned' then left(coalesce(nullif(btrim(${fields} ->> l.date_field), ''), ${consented}, ''), 40) else '' end as dated
-    from unnest(${names}) with ordinality n(name, place) left join lookup l on l.name = n.name${number === undefined ? " where l.by_subject is distinct from 'number'" : ""}`;
+    from unnest(${names}) with ordinality n(name, place)
+    left join lateral (select * from lookup where name = n.name limit 1) l on true${number === undefined ? " where l.by_subject is distinct from 'number'" : ""}`;
 }
 
 /** SQL: how the look-ups stand that a campaign wants; null where it wants none, for the price of one look for all rows. */
@@ -28,7 +30,8 @@ export function lookupFactsSql({ campaignId, ...of }: LookedUp & { readonly camp
   return `case when ${names} <> '{}' then (
     select coalesce(jsonb_agg(jsonb_build_object('name', q.name, 'subject', q.subject, 'dated', q.dated, 'state', r.state, 'word', r.word, 'reason', r.reason,
       'until', (extract(epoch from r.until) * 1000)::float8) order by q.place), '[]')
-    from (${questionsSql(names, of)}) q left join lookup_answer r on r.lookup = q.name and r.subject = q.subject and r.dated = q.dated) end`;
+    from (${questionsSql(names, of)}) q
+    left join lateral (select * from lookup_answer where lookup = q.name and subject = q.subject and dated = q.dated limit 1) r on true) end`;
 }
 
 /**
