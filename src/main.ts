@@ -182,20 +182,8 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const pacings = openPacing({ stores, agents: agents.desks, phones, line, node, dataDir, metrics: metrics.registry, clock, log });
     opened.push(() => pacings.close());
     const engine = new CallEngine({
-      orders: pass,
-      attempts,
-      signalling,
-      media,
-      pool,
-      scripts,
-      trunks,
-      callerIds,
-      callerHeaders,
-      pacings,
-      line,
-      clock,
-      log,
-      maxSetups: config.voice.maxSetups,
+      ...{ orders: pass, attempts, signalling, media, pool, scripts, trunks, callerIds, callerHeaders, pacings, line },
+      ...{ clock, log, maxSetups: config.voice.maxSetups },
       onTrouble: (campaignId) => {
         pass.order(campaignId, "pause").catch((error) => log.error({ err: error, campaign: campaignId }, "the campaign could not be paused"));
       },

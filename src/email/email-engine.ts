@@ -7,7 +7,7 @@ import type { Log } from "../kernel/log.ts";
 import { isMailbox } from "../kernel/mailbox.ts";
 import type { EmailTemplate, MessageTemplates } from "../template/ports.ts";
 import { splitMailbox } from "./address.ts";
-import { type Composed, compileForm, type MailForm, type MailSender, type MailThread } from "./form.ts";
+import { type Composed, formOf, type MailForm, type MailSender, type MailThread } from "./form.ts";
 import type { MailEnd, MailPools, MailSuppression } from "./ports.ts";
 import { readRefusal } from "./reply-code.ts";
 import { signedMail } from "./sign-engine.ts";
@@ -103,7 +103,7 @@ export class EmailEngine {
   async answer(answer: MailAnswer): Promise<"done" | "later"> {
     return await this.#beside(answer, async () => {
       const { template, thread } = answer;
-      return await this.#compose(answer, async (sender) => compiled(template, sender), thread);
+      return await this.#compose(answer, async (sender) => formOf(template, sender), thread);
     });
   }
 
@@ -289,15 +289,6 @@ export class EmailEngine {
 
   async #compile(versionId: string, sender: MailSender): Promise<MailForm | string> {
     const template = await this.#parts.templates.version(versionId);
-    return template?.channel === "email" ? compiled(template, sender) : `there is no e-mail template version ${versionId}`;
-  }
-}
-
-/** @returns why it cannot be sent, where it cannot */
-function compiled(template: EmailTemplate, sender: MailSender): MailForm | string {
-  try {
-    return compileForm(template, sender);
-  } catch (error) {
-    return `the template cannot be sent: ${error instanceof Error ? error.message : String(error)}`;
+    return template?.channel === "email" ? formOf(template, sender) : `there is no e-mail template version ${versionId}`;
   }
 }

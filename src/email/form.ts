@@ -153,3 +153,12 @@ function attachmentHead(name: string, type: string): string {
   const extended = ascii === shown ? "" : `;\r\n filename*=utf-8''${encoded}`;
   return `Content-Type: ${kind}\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment;\r\n filename="${ascii}"${extended}\r\n\r\n`;
 }
+
+/** @returns why it cannot be sent, where it cannot */
+export function formOf(template: EmailTemplate, sender: MailSender): MailForm | string {
+  try {
+    return compileForm(template, sender);
+  } catch (error) {
+    return `the template cannot be sent: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

@@ -4,6 +4,7 @@ import { treatmentsOf } from "../attempt/treatment.ts";
 import type { Clock, Timer } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
+import { Asking, whileAside } from "./aside.ts";
 import { type Campaign, type CampaignOrder, type CampaignState, isVoice, stateAfter } from "./campaign.ts";
 import { type AccountPolicy, gatePolicyOf } from "./gate-policy.ts";
 import { judge } from "./judge.ts";
@@ -39,9 +40,6 @@ export type CampaignListener = (campaign: Campaign) => void;
 
 /** Claims within one pull, at most: with a million suppressed contacts in a row the pacer still gets its answer soon. */
 const claimsPerPull = 20;
-/** Whoever was put aside is back as soon as there is an answer: so often is it looked, for so long after. */
-const asideLookMs = 250;
-const asideLooksMs = 60_000;
 /** States in which something can still happen by itself. */
 const livelyStates: readonly CampaignState[] = ["running", "stopping"];
 
@@ -170,30 +168,19 @@ export class PassEngine implements OrderSource {
     let held = 0;
     for (let claims = 0; claims < claimsPerPull; claims++) {
       const now = clock.now();
-      let left = false;
-      let aside = false;
-      const gate = (candidate: Candidate): Verdict => {
-        const verdict = judge(now, candidate, policy);
-        if (verdict.go || verdict.wanted === undefined) return verdict;
-        aside = true;
-        if (verdict.wanted.every(({ name }) => mayWant(name))) return verdict;
-        left = true;
-        return { ...verdict, leave: true };
-      };
+      const asking = new Asking((candidate) => judge(now, candidate, policy), mayWant);
       const claimed = place
-        ? await claim(missing, now, (candidate) => judgePass(now, candidate, gate, place), reach, notInPass("no-address", place))
-        : await claim(missing, now, gate, reach);
+        ? await claim(missing, now, (candidate) => judgePass(now, candidate, asking.gate, place), reach, notInPass("no-address", place))
+        : await claim(missing, now, asking.gate, reach);
       const { refused, nextDueAt } = claimed;
       held = claimed.held;
       const report = { orders: claimed.orders.length, refused, held, nextDueAt };
       known.memory = afterClaim(now, report);
-      if (aside) known.asideAt = now;
-      const { lookAt, exhausted } = known.memory;
-      if (!exhausted && now - known.asideAt < asideLooksMs)
-        known.memory = { lookAt: left ? now + asideLookMs : Math.min(lookAt, now + asideLookMs), exhausted };
+      if (asking.aside) known.asideAt = now;
+      known.memory = whileAside(now, known.asideAt, known.memory, asking.left);
       if (refused > 0) log.info({ campaign: known.campaign.id, refused, nextDueAt }, "the gate refused contacts");
       missing -= claimed.orders.length;
-      if (left || !claimAgain(now, report, missing)) break;
+      if (asking.left || !claimAgain(now, report, missing)) break;
       reach = nextReach(report, reach, missing);
     }
     return held;

@@ -23,6 +23,7 @@ import {
 import { putAside } from "./lookup-want.ts";
 import { holdUnfinished, readPast } from "./past-sql.ts";
 import { slotLockSql } from "./slot-lock.ts";
+import { strategyUnfinishedSql, unfinishedSql } from "./unfinished-sql.ts";
 import { lockPaceSql, momentSql } from "./work-sql.ts";
 
 /** Which life of its name a node's process is. */
@@ -232,29 +233,6 @@ export class PostgresWorkStore implements WorkStore, PassOnStore {
     }
   }
 }
-
-const unfinishedSql = `
-select (select count(*) from work where campaign_id = $1) + (select count(*) from attempt where campaign_id = $1 and ended_at is null) as count`;
-
-/** How long a report that may lead somewhere is waited for. */
-const longestReport = "interval '3 days'";
-/** The report of one that nobody knows of after a crash may have come before, and is brought to it when the next node looks at what it holds: within seconds. */
-const heldReport = "interval '1 minute'";
-/** What comes of a message by a report. */
-const reported = "array['delivered', 'undelivered', 'expired', 'rejected', 'bounced-hard', 'bounced-soft']";
-
-/**
- * Of a strategy campaign as a whole: a pass with nobody in it has not ended while another can send people to it. It is said whether there is anything, not how much. Of the messages that
- * are sent and may be reported on the newest is looked at, and of those that are interrupted: what may follow is the same for all of a pass.
- */
-const strategyUnfinishedSql = `
-select count(*) as count from (select id, channel from campaign where strategy_campaign_id = $1 and state in ('running', 'paused')) k
-where exists (select from work w where w.campaign_id = k.id)
-  or exists (select from attempt a where a.campaign_id = k.id and a.ended_at is null)
-  or (k.channel <> 'voice' and (
-    select bool_or(n.follows ?| ${reported} and n.ended_at > clock_timestamp() - r.within)
-    from (values ('sent', ${longestReport}), ('interrupted', ${heldReport})) r(result, within)
-    cross join lateral (select a.follows, a.ended_at from attempt a where a.campaign_id = k.id and a.result = r.result order by a.id desc limit 1) n))`;
 
 /** Whose place the attempt that is on its way has taken: when it has ended meanwhile, and perhaps put them back where they stand, they are judged anew. */
 async function withoutEnded(client: pg.PoolClient, campaignId: string, verdicts: ReadonlyMap<string, Verdict>, now: number) {
