@@ -83,6 +83,7 @@ async function scrapeServer(t: Test): Promise<Scrape> {
       ...{ "trunks.0.name": "carrier-a", "trunks.0.host": "127.0.0.1", "trunks.0.port": far.carrier.sipPort, "trunks.0.inbound": true },
       ...{ "sms.binds.0.name": "north", "sms.binds.0.host": "127.0.0.1", "sms.binds.0.port": smsc.port, "sms.binds.0.systemId": "carillon" },
       ...{ "sms.senders.0.name": "main", "sms.senders.0.address": "55501", "sms.senders.0.kind": "short-code" },
+      ...{ "lookups.0.name": "lines", "lookups.0.kind": "line-type", "lookups.0.url": "http://127.0.0.1:1/{digits}", "lookups.0.answer": "/type" },
       ...{ "email.key": Buffer.alloc(32, 7).toString("base64"), "email.publicUrl": "http://127.0.0.1:1" },
       ...{ "email.pools.0.name": "mail", "email.pools.0.host": "127.0.0.1", "email.pools.0.port": 9, "email.pools.0.tls": "none" },
       ...{ "email.senders.0.name": "main", "email.senders.0.mailbox": "service@example.com", "email.senders.0.pool": "mail" },
