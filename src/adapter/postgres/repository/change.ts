@@ -49,7 +49,9 @@ export class ChangeLog implements Changes {
     const query = (...given: Parameters<OpenChange["query"]>) => {
       const current = change();
       const [text] = given;
-      const within = current !== undefined && (current.hasBegun || !reading.test(typeof text === "string" ? text : text.text));
+      const reads = reading.test(typeof text === "string" ? text : text.text);
+      // What failed in it can only be undone: who looks why, looks elsewhere.
+      const within = current !== undefined && (reads ? current.hasBegun && !current.hasFailed : true);
       return within ? current.query(...given) : typeof text === "string" ? pool.query(text, given[1]) : pool.query(text);
     };
     // Of the forms that pg has for a statement the stores use the one that gives a promise.
@@ -63,6 +65,7 @@ export class OpenChange {
   readonly #line: (now: unknown) => AuditEntry;
   #client: Promise<pg.PoolClient> | undefined;
   #open = true;
+  #failed = false;
   /** The parts of it that are transactions of their own elsewhere, one after the other: savepoints are a stack. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -79,9 +82,19 @@ export class OpenChange {
     return this.#client !== undefined;
   }
 
+  /** A statement has failed: the database takes no other until the end. */
+  get hasFailed(): boolean {
+    return this.#failed;
+  }
+
   async query(text: string | pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult> {
     const client = await this.#begun();
-    return typeof text === "string" ? await client.query(text, values) : await client.query(text);
+    try {
+      return typeof text === "string" ? await client.query(text, values) : await client.query(text);
+    } catch (error) {
+      this.#failed = true;
+      throw error;
+    }
   }
 
   /** All of the work or nothing of it, whatever becomes of the rest. */
