@@ -129,6 +129,7 @@ t.test("an opt-out and a result that the database does not take outlive the proc
   child.send("go");
   const [answer] = await once(child, "message");
   t.equal(answer, "effect-late");
+  await until(async () => (await readFile(spoolFile, "utf8")).includes('"paid"'), "the ending to be on disk, too");
   child.kill("SIGKILL");
   await once(child, "exit");
   t.match(await readFile(spoolFile, "utf8"), /key 9/, "it was on disk before it was called late");
