@@ -2,7 +2,7 @@ import t from "tap";
 import { fieldOf, textOf } from "../../src/command/api-client.ts";
 import { openReceiver } from "../webhook/receiver.ts";
 import { openDesks } from "./desk.ts";
-import { openPlace, type Row, shortCode } from "./place.ts";
+import { bodyOf, openPlace, type Row, shortCode } from "./place.ts";
 import { welcome } from "./scripts.ts";
 
 /* CE13, the options SMS (4) and e-mail (5): what people do with a message, and what becomes of it. docs/use-cases.md lists the flows. */
@@ -295,9 +295,4 @@ t.test("CE13-5g: the result of the delivery is written back, also what comes lat
 /** The rows that an answer over the agents' WebSocket has. */
 function fieldsOf(answer: Row | undefined): readonly Row[] {
   return (answer?.["items"] ?? []) as readonly Row[];
-}
-
-/** The text of a mail, its lines put together again. */
-function bodyOf(raw = ""): string {
-  return raw.replaceAll("=\r\n", "").replaceAll("=3D", "=").replaceAll("&amp;", "&");
 }

@@ -165,3 +165,8 @@ function merged(one: Row, other: Row): Row {
 function isSection(value: unknown): value is Row {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** The text of a mail, its lines put together again. */
+export function bodyOf(raw = ""): string {
+  return raw.replaceAll("=\r\n", "").replaceAll("=3D", "=").replaceAll("&amp;", "&");
+}
