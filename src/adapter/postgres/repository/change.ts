@@ -167,7 +167,8 @@ export class OpenChange {
   }
 }
 
-async function giveBack(client: pg.PoolClient): Promise<void> {
+/** Undoes the transaction that the connection is in. */
+export async function giveBack(client: pg.PoolClient): Promise<void> {
   const undone = await client.query("rollback").then(
     () => true,
     () => false,

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { databaseFault } from "../faults.ts";
-import type { Database } from "./change.ts";
+import { type Database, giveBack } from "./change.ts";
 
 /** Runs the work in one transaction, of which whatever it throws undoes everything; within a change it is a part of that one's. @throws Fault */
 export async function inTransaction<T>(database: Database, doing: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
@@ -19,12 +19,7 @@ export async function inTransaction<T>(database: Database, doing: string, work: 
     client.release();
     return result;
   } catch (error) {
-    const undone = await client.query("rollback").then(
-      () => true,
-      () => false,
-    );
-    // Not put back where it is not known in what state it is.
-    client.release(!undone);
+    await giveBack(client);
     throw databaseFault(error, doing);
   }
 }
