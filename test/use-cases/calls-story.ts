@@ -17,16 +17,16 @@ export function walkCalls(place: Place) {
   const presses = (key: string) =>
     `does:ring 500ms then say 700ms then hear 300ms then press ${key} then speak then meet then wait 300ms then hang up`;
 
-  /** A list of people who behave like this when called. */
+  /** A list of people who behave like this when called. Of each list they are others: whoever opts out is out under their client id, wherever it stands. */
   async function listOf(name: string, personas: Readonly<Record<string, string>>) {
     next += 20;
     const numbers = Object.fromEntries(Object.keys(personas).map((who, at) => [who, `+1212555${3000 + next + at}`]));
     await place.at(Object.fromEntries(Object.entries(personas).map(([who, persona]) => [numbers[who] ?? "", persona])));
     const list = await people(
       name,
-      Object.entries(numbers).map(([client_id, mobile]) => ({ client_id, mobile, first_name: client_id })),
+      Object.entries(numbers).map(([who, mobile]) => ({ client_id: `${name}-${who}`, mobile, first_name: who })),
     );
-    return { ...list, numbers };
+    return { ...list, id: (who: string) => list.id(`${name}-${who}`), numbers };
   }
 
   /** The attempts at somebody. */

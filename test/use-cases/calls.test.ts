@@ -96,8 +96,8 @@ t.test("CE13-2k: at the end of a call the agent says what came of it, and the re
   const rows = (await get(`campaigns/${id}/calling-list`)) as unknown as readonly Row[];
   const said = rows.filter((row) => row["disposition"] !== null).map((row) => [row["clientId"], row["result"], row["callResult"]]);
   t.same(said.toSorted(), [
-    ["one", "human", 33],
-    ["two", "human", 33],
+    ["progressive-one", "human", 33],
+    ["progressive-two", "human", 33],
   ]);
   const counted = await seen(
     () => items(`reports/dispositions?campaignId=${id}`),
