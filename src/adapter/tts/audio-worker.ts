@@ -29,10 +29,19 @@ interface Engine {
   instantiate(module: unknown, imports: object): Promise<object>;
 }
 
+/** The folder is there only while something is spoken, so that a process that is killed at any other time leaves nothing behind. */
 const { scratchDir, flite } = workerData as { scratchDir: string; flite: unknown };
-mkdirSync(scratchDir, { recursive: true });
 
 async function speak(text: string, stretch: number): Promise<Buffer> {
+  mkdirSync(scratchDir, { mode: 0o700 });
+  try {
+    return await spoken(text, stretch);
+  } finally {
+    rmSync(scratchDir, { recursive: true, force: true });
+  }
+}
+
+async function spoken(text: string, stretch: number): Promise<Buffer> {
   const wasi = new WASI({
     version: "preview1",
     args: ["flite", "--setf", `duration_stretch=${stretch}`, "-t", text, "-o", "/out/speech.wav"],
@@ -42,10 +51,7 @@ async function speak(text: string, stretch: number): Promise<Buffer> {
   const engine = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly;
   const code = wasi.start(await engine.instantiate(flite, wasi.getImportObject()));
   if (code !== 0) throw new Error(`flite ended with ${code}`);
-  const path = join(scratchDir, "speech.wav");
-  const file = readFileSync(path);
-  rmSync(path, { force: true });
-  return file;
+  return readFileSync(join(scratchDir, "speech.wav"));
 }
 
 async function answer(job: AudioJob): Promise<AudioAnswer> {

@@ -1,12 +1,12 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PromptRenderer, Speech } from "../../ivr/ports.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { AudioPool } from "./audio-pool.ts";
+import { scratchFolder } from "./scratch.ts";
 import { Turns } from "./turns.ts";
 
 export interface CommandRendererOptions {
@@ -37,6 +37,9 @@ export class CommandRenderer implements PromptRenderer {
   readonly languages: readonly string[];
   readonly #options: CommandRendererOptions;
   readonly #turns: Turns;
+  readonly #programs = new Set<ChildProcess>();
+  readonly #underWay = new Set<Promise<Speech>>();
+  #closed = false;
 
   /** @throws Fault `prompt-engine` when the command has no program or no `{out_file}` */
   constructor(options: CommandRendererOptions) {
@@ -50,11 +53,17 @@ export class CommandRenderer implements PromptRenderer {
   }
 
   render(text: string, language: string, urgent = false): Promise<Speech> {
-    return this.#turns.take(() => this.#render(text, language, urgent), urgent);
+    return this.#turns.take(() => {
+      const made = this.#render(text, language, urgent).finally(() => this.#underWay.delete(made));
+      this.#underWay.add(made);
+      return made;
+    }, urgent);
   }
 
   async #render(text: string, language: string, urgent: boolean): Promise<Speech> {
-    const dir = await mkdtemp(join(tmpdir(), "carillon-speech-"));
+    if (this.#closed) throw new Fault("prompt-engine", "the speech engine is closed");
+    const dir = scratchFolder();
+    await mkdir(dir, { mode: 0o700 });
     try {
       const textFile = join(dir, "text.txt");
       const outFile = join(dir, "speech.wav");
@@ -79,6 +88,9 @@ export class CommandRenderer implements PromptRenderer {
     const timeoutMs = this.#options.timeoutMs ?? 30_000;
     return new Promise((resolve, reject) => {
       const child = spawn(program, args, { cwd: dir, shell: false, stdio: ["pipe", "ignore", "pipe"] });
+      this.#programs.add(child);
+      // It was closed while the text was written.
+      if (this.#closed) child.kill("SIGKILL");
       let complaint = "";
       let late = false;
       const timer = this.#options.clock.after(timeoutMs, () => {
@@ -87,6 +99,7 @@ export class CommandRenderer implements PromptRenderer {
       });
       const fail = (message: string, retryable: boolean, cause?: unknown) => {
         timer.cancel();
+        this.#programs.delete(child);
         reject(new Fault("prompt-engine", message, { retryable, cause, detail: { complaint } }));
       };
       child.stderr.on("data", (chunk: Buffer) => {
@@ -100,10 +113,16 @@ export class CommandRenderer implements PromptRenderer {
         if (late) return fail(`${program} took longer than ${timeoutMs / 1000} s`, true);
         if (code !== 0) return fail(`${program} ended with ${code ?? signal}: ${complaint.trim().split("\n").at(-1) ?? ""}`, true);
         timer.cancel();
+        this.#programs.delete(child);
         resolve();
       });
     });
   }
 
-  async close(): Promise<void> {}
+  /** Ends the programs, and waits until what they wrote is gone; what was under way is rejected. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const program of this.#programs) program.kill("SIGKILL");
+    await Promise.allSettled(this.#underWay);
+  }
 }
