@@ -280,6 +280,52 @@ export interface Bind {
   readonly note?: string;
 }
 
+export interface Calendar {
+  /** Name of a calendar, unique. */
+  readonly name: string;
+  readonly version: number;
+  /** What it is for, for people. */
+  readonly meaning: string;
+  /** Days on which nobody is contacted, where the person is: one (2026-12-24), one of every year (12-24, 11-thu-4, easter+1), a range of either (2026-12-24..2027-01-02, 12-24..01-02), or all of a country's (US). With regions before it a day holds for people who may be there: US-NY,US-CT: 02-12. */
+  readonly days: readonly string[];
+  /** RFC 3339, UTC. */
+  readonly changedAt: string;
+  /** `key NAME` of an API key, `user NAME` of the command line. */
+  readonly changedBy: string;
+  /** Every version, the newest first. */
+  readonly history: readonly CalendarHistory[];
+}
+
+/** A holiday calendar of the account's own, as it is. */
+export interface Calendar2 {
+  /** Name of a calendar, unique. */
+  readonly name: string;
+  readonly version: number;
+  /** What it is for, for people. */
+  readonly meaning: string;
+  /** Days on which nobody is contacted, where the person is: one (2026-12-24), one of every year (12-24, 11-thu-4, easter+1), a range of either (2026-12-24..2027-01-02, 12-24..01-02), or all of a country's (US). With regions before it a day holds for people who may be there: US-NY,US-CT: 02-12. */
+  readonly days: readonly string[];
+  /** RFC 3339, UTC. */
+  readonly changedAt: string;
+  /** `key NAME` of an API key, `user NAME` of the command line. */
+  readonly changedBy: string;
+}
+
+export interface CalendarHistory {
+  /** Name of a calendar, unique. */
+  readonly name: string;
+  readonly version: number;
+  /** What it is for, for people. */
+  readonly meaning: string;
+  /** Days on which nobody is contacted, where the person is: one (2026-12-24), one of every year (12-24, 11-thu-4, easter+1), a range of either (2026-12-24..2027-01-02, 12-24..01-02), or all of a country's (US). With regions before it a day holds for people who may be there: US-NY,US-CT: 02-12. */
+  readonly days: readonly string[];
+  /** RFC 3339, UTC. */
+  readonly changedAt: string;
+  /** `key NAME` of an API key, `user NAME` of the command line. */
+  readonly changedBy: string;
+  readonly removed: boolean;
+}
+
 export interface Callback {
   /** An id: digits, as text. */
   readonly id: string;
@@ -913,7 +959,7 @@ export interface CampaignWindow {
   readonly endMinute: number;
   /** 1 is Monday, 7 is Sunday. */
   readonly weekdays: readonly number[];
-  /** Days on which nobody is contacted, where the person is: calendars (US, CA, CA-AB, CA-BC, CA-MB, CA-NB, CA-NL, CA-NS, CA-NT, CA-NU, CA-ON, CA-PE, CA-QC, CA-SK, CA-YT, GB, DE, FR, ES), days (2026-12-24), and days of every year (12-24, 11-thu-4, easter+1). */
+  /** Days on which nobody is contacted, where the person is: calendars (US, CA, CA-AB, CA-BC, CA-MB, CA-NB, CA-NL, CA-NS, CA-NT, CA-NU, CA-ON, CA-PE, CA-QC, CA-SK, CA-YT, GB, DE, FR, ES, or one of your own, such as our-office), days (2026-12-24), days of every year (12-24, 11-thu-4, easter+1), and ranges (12-24..01-02). */
   readonly holidays?: readonly string[];
 }
 
@@ -3796,6 +3842,9 @@ export type ProblemCode =
   | "pool-in-file"
   | "pool-in-use"
   | "pool-changed"
+  | "calendar-unknown"
+  | "calendar-invalid"
+  | "calendar-in-use"
   | "mark-unknown"
   | "sender-unknown"
   | "template-held"
@@ -5423,6 +5472,51 @@ export interface Operations {
       readonly items: readonly FrequencyCap[];
       /** Cursor of the next page; absent on the last. */
       readonly next?: string;
+  /** The account's own holiday calendars */
+  "GET /api/v1/calendars": {
+    readonly call: { readonly path?: undefined };
+    readonly answer: {
+      readonly items: readonly Calendar2[];
+    };
+  };
+  /** A calendar, with every version of it */
+  "GET /api/v1/calendars/{name}": {
+    readonly call: {
+      readonly path: {
+        /** Name of a calendar, unique. */
+        readonly name: string;
+      };
+    };
+    readonly answer: Calendar;
+  };
+  /** Make a calendar, or change it */
+  "PUT /api/v1/calendars/{name}": {
+    readonly call: {
+      readonly path: {
+        /** Name of a calendar, unique. */
+        readonly name: string;
+      };
+      readonly body: {
+        /** What it is for, for people. */
+        readonly meaning: string;
+        /** Days on which nobody is contacted, where the person is: one (2026-12-24), one of every year (12-24, 11-thu-4, easter+1), a range of either (2026-12-24..2027-01-02, 12-24..01-02), or all of a country's (US). With regions before it a day holds for people who may be there: US-NY,US-CT: 02-12. */
+        readonly days: readonly string[];
+      };
+      readonly ifMatch?: string;
+    };
+    readonly answer: Calendar2;
+  };
+  /** Take a calendar away */
+  "DELETE /api/v1/calendars/{name}": {
+    readonly call: {
+      readonly path: {
+        /** Name of a calendar, unique. */
+        readonly name: string;
+      };
+      readonly ifMatch?: string;
+    };
+    readonly answer: undefined;
+  };
     };
   };
   /** Say how often people may be contacted */

@@ -10,6 +10,7 @@ import { foldCounters } from "./report/fold-engine.ts";
 import { accessParts } from "./start/access.ts";
 import { addAgentMetrics } from "./start/agent-metrics.ts";
 import { cardSourceOf, openAgents } from "./start/agents.ts";
+import { openCalendars } from "./start/calendars.ts";
 import { openChannels } from "./start/channels.ts";
 import { complianceApi } from "./start/compliance.ts";
 import { componentsOf, noTrunk } from "./start/components.ts";
@@ -144,10 +145,15 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     opened.push(() => fleet.close());
     addFleetMetrics(metrics.registry, media);
     const rules = await openRules(stores.rules, clock, log);
-    opened.push(() => rules.close());
+    const calendars = await openCalendars(stores.calendars, clock, log);
+    opened.push(
+      () => rules.close(),
+      () => calendars.close(),
+    );
     const waysOut = new WaysOut(config, stores.numbers, stores.trunks, clock, log);
     waysOut.ownRules = rules;
     const { trunks, callerIds, callerHeaders } = waysOut;
+    waysOut.calendars = calendars;
     await callerIds.refresh();
     opened.push(readNumbers(callerIds, clock, log));
     const phones = startPhones({
@@ -255,7 +261,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       ...listParts(stores, config.contact.defaultCountry, config.feeds),
       control: pass,
       reports: reportsOf(config, stores, clock),
-      ...complianceApi(stores, waysOut, rules, clock),
+      ...complianceApi(stores, waysOut, { rules, calendars }, clock),
       ...channels.api,
       publishing: openPublishing(config, stores.scripts, prompts, scriptPool, stores.agents),
       timelines: stores.timelines,

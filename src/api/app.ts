@@ -22,6 +22,7 @@ import { addAgents } from "./route/agents.ts";
 import { addAttempts } from "./route/attempts.ts";
 import { addAuditLog } from "./route/audit.ts";
 import { addBulk } from "./route/bulk.ts";
+import { addCalendars } from "./route/calendars.ts";
 import { addCallbacks } from "./route/callbacks.ts";
 import { addCampaignCopies } from "./route/campaign-copies.ts";
 import { addCampaignSchedules } from "./route/campaign-schedules.ts";
@@ -128,6 +129,7 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addFrequencyCaps(app, parts);
   addRules(app, parts);
   addWhy(app, parts);
+  addCalendars(app, parts);
   addPreflight(app, parts);
   addIncomingMails(app, parts);
   addMessages(app, parts);

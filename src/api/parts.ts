@@ -11,6 +11,8 @@ import type { PreviewEngine } from "../agent/preview-engine.ts";
 import type { CampaignDesks } from "../agent/preview-ports.ts";
 import type { AgentWork } from "../agent/work-engine.ts";
 import type { WrittenConversations } from "../agent/written-engine.ts";
+import type { CalendarBook } from "../compliance/calendar-book-engine.ts";
+import type { CalendarStore } from "../compliance/calendar-ports.ts";
 import type { CapStore } from "../compliance/frequency-ports.ts";
 import type { RuleBook } from "../compliance/rule-book-engine.ts";
 import type { RuleStore } from "../compliance/rule-ports.ts";
@@ -91,6 +93,8 @@ export interface ApiParts {
   readonly abandonment: AbandonmentReader;
   readonly caps: CapStore;
   /** The account's own rules. `look`: what has changed holds here. */
+  /** The account's own holiday calendars. `look`: what has changed holds here. */
+  readonly calendars: { readonly store: CalendarStore; readonly book: Pick<CalendarBook, "look"> };
   readonly rules: { readonly store: RuleStore; readonly book: Pick<RuleBook, "look">; readonly trials: Pick<RuleTrials, "try" | "backtest"> };
   readonly whys: WhyReader;
   readonly preflights: Pick<Preflights, "run">;

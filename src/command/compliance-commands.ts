@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { channelNames } from "../attempt/result.ts";
 import { count, number } from "./arguments.ts";
+import { addCalendarCommands } from "./calendar-commands.ts";
 import { addRuleCommands } from "./rule-commands.ts";
 
 /** Makes a command with the options that all have. */
@@ -32,5 +33,6 @@ export function addComplianceCommands(program: Command, campaign: Command, comma
     .option("--json", "as JSON, for programs")
     .action(async (options) => console.log(await (await load()).listCaps(options)));
   command(cap, "remove <name>", "take a cap away").action(async (name, options) => console.log(await (await load()).removeCap(name, options)));
+  addCalendarCommands(program, command);
   addRuleCommands(program, command);
 }

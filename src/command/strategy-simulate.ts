@@ -1,9 +1,13 @@
 import { systemClock } from "../adapter/system/clock.ts";
+import type { OwnCalendars } from "../compliance/calendar-ports.ts";
 import { isTimeZone } from "../compliance/calling-window.ts";
+import { isOwnCalendar } from "../compliance/holiday-calendar.ts";
 import type { AddressKind } from "../contact/contact.ts";
 import { Fault } from "../kernel/fault.ts";
+import { silentLog } from "../kernel/log.ts";
 import { type Random, seededRandom } from "../kernel/random.ts";
 import type { Stores } from "../main.ts";
+import { readCalendars } from "../start/calendars.ts";
 import { type Chances, defaultChances, readChances } from "../strategy/simulate-chances.ts";
 import { type SimulatedPerson, simulateStrategy } from "../strategy/simulate-strategy.ts";
 import type { Strategy } from "../strategy/strategy.ts";
@@ -37,19 +41,27 @@ export async function simulateWhole(wanted: string, options: SimulateStrategyOpt
   if (contacts > mostContacts) throw refuse(`--contacts: at most ${mostContacts}; what they come to is what more of them do, but for the time.`);
   if (!isTimeZone(defaultTimeZone)) throw refuse("--default-time-zone: give a zone of the IANA database, such as America/Chicago.");
   const file = /[./]/.test(wanted) ? readStrategyFile(wanted).strategy : undefined;
-  const run = (strategy: Strategy, people: (chances: Chances, random: Random) => readonly SimulatedPerson[]) => {
+  const run = (strategy: Strategy, people: (chances: Chances, random: Random) => readonly SimulatedPerson[], calendars?: OwnCalendars) => {
     const chances = options.chances === undefined ? defaultChances(strategy) : chancesOf(options.chances, strategy);
     const random = seededRandom(options.seed);
-    const report = simulateStrategy({ strategy, people: people(chances, random), chances, random, startAt, defaultTimeZone });
+    const report = simulateStrategy({ strategy, calendars, people: people(chances, random), chances, random, startAt, defaultTimeZone });
     return options.json ? JSON.stringify(report, null, 2) : simulationText(report, startAt);
   };
-  if (file && list === undefined) return run(file, (chances, random) => madeUp(contacts, chances, random));
+  if (file && list === undefined && calendarsIn(file).length === 0) return run(file, (chances, random) => madeUp(contacts, chances, random));
   return await withStores(options, async (stores) => {
     const strategy = file ?? (await versionOf(stores, wanted, undefined)).strategy;
-    if (list === undefined) return run(strategy, (chances, random) => madeUp(contacts, chances, random));
+    const calendars = await readCalendars(stores.calendars, systemClock, silentLog);
+    const missing = calendarsIn(strategy).find((name) => calendars.of(name) === undefined);
+    if (missing !== undefined) throw refuse(`There is no calendar ${missing}; carillon calendar set makes one.`);
+    if (list === undefined) return run(strategy, (chances, random) => madeUp(contacts, chances, random), calendars);
     const people = await peopleOf(stores, list, contacts);
-    return run(strategy, () => people);
+    return run(strategy, () => people, calendars);
   });
+}
+
+/** Calendars of the account's own that its passes name. */
+function calendarsIn({ passes }: Strategy): readonly string[] {
+  return passes.flatMap(({ holidays = [] }) => holidays.filter(isOwnCalendar));
 }
 
 function chancesOf(file: string, strategy: Strategy): Chances {

@@ -35,8 +35,10 @@ export type WindowState = { readonly open: true; readonly closesAt?: number } | 
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
-/** A window that holds on one weekday opens again after 7 days; the rest is for dates that a zone skipped (Samoa, 2011-12-30). */
+/** Open hours that do not close within these are asked about again then; for dates that a zone skipped (Samoa, 2011-12-30) it is more than a week. */
 const horizonDays = 16;
+/** Holidays may close for long at a time (the longest range is a year). To look so far ahead costs milliseconds, and is asked of closed hours alone. */
+const closedHorizonDays = 400;
 /** Of those days so much lies behind the instant asked about, wherever on its day that is. */
 const lookedAtMs = (horizonDays - 3) * dayMs;
 
@@ -149,7 +151,7 @@ function isOpen(clock: IANAZone, hours: WallHours, at: number): boolean {
 /** The first instant after `at` at which the window is not `open` any more, or not closed any more. */
 function nextChange(clock: IANAZone, hours: WallHours, at: number, open: boolean): number | undefined {
   const today = Math.floor((at + clock.offset(at) * minuteMs) / dayMs);
-  for (let day = today - 1; day < today + horizonDays; day++) {
+  for (let day = today - 1; day < today + (open ? horizonDays : closedHorizonDays); day++) {
     // With the two days after it: a jump of the clocks looked for around a day may lie behind the first change of the next ones.
     const instants = [day, day + 1, day + 2].flatMap((each) => changesAround(clock, hours, each)).filter((instant) => instant > at);
     const change = instants.sort((a, b) => a - b).find((instant) => isOpen(clock, hours, instant) !== open);

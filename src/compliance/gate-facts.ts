@@ -1,4 +1,5 @@
 import type { LookupFact, LookupRule } from "../contact/lookup/lookup.ts";
+import type { OwnCalendars } from "./calendar-ports.ts";
 import type { CallingWindow } from "./calling-window.ts";
 import type { DestinationPolicy } from "./destination.ts";
 import type { CapFact } from "./frequency.ts";
@@ -43,6 +44,8 @@ export interface GatePolicy {
   readonly places?: PlacePolicy;
   /** Rules of the account's own that hold here; absent when none does. */
   readonly ownRules?: CampaignRules;
+  /** Calendars of the account's own, that the window's holidays name. Absent when they name none. */
+  readonly calendars?: OwnCalendars;
   /** Look-ups of the configuration, by their names. */
   readonly lookups?: Readonly<Record<string, LookupRule>>;
 }

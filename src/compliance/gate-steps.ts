@@ -1,3 +1,4 @@
+import { hoursThere } from "./calendar.ts";
 import { hoursOf, isTimeZone, openInEvery, type WallHours } from "./calling-window.ts";
 import { destinationRefused } from "./destination.ts";
 import { abandonedPauseMsOf, type GateCandidate, type GatePolicy, onTheLineMs, type Refusal } from "./gate-facts.ts";
@@ -96,7 +97,7 @@ export const gateSteps: readonly GateStep[] = [
       // A zone that was given but is not known is no reason to fall back on the campaign's: it may be anywhere.
       if (!zones.every(isTimeZone)) return { rule: "unknown-time-zone" };
       const inEach = (hours: WallHours) => zones.map((zone) => ({ zone, hours }));
-      const own = inEach(hoursOf(policy.window));
+      const own = [hoursOf(policy.window), ...calendarsOf(candidate, policy)].flatMap(inEach);
       const laws = lawsOf(candidate, policy).flatMap(inEach);
       const state = openInEvery(at, [...own, ...laws]);
       if (state.open) return state.closesAt;
@@ -110,7 +111,9 @@ export const gateSteps: readonly GateStep[] = [
       const { places } = policy;
       const laws = places === undefined ? [] : placesOf(candidate, places.stateField).filter((place) => places.hours?.hoursOf(place));
       const law = laws.length === 0 ? "" : `, and the hours by the law of ${laws.join(", ")}`;
-      return `the campaign's hours in ${zonesOf(candidate, policy).join(", ")}${law}`;
+      const named = policy.window.holidays ?? [];
+      const holidays = named.length === 0 ? "" : `, its holidays ${named.map((text) => versioned(text, policy)).join(", ")}`;
+      return `the campaign's hours in ${zonesOf(candidate, policy).join(", ")}${holidays}${law}`;
     },
   },
   {
@@ -133,6 +136,19 @@ export function zonesOf(
 ): readonly string[] {
   if (timeZone !== undefined) return [timeZone];
   return (places && zonesOfNumber(address)) ?? [defaultTimeZone];
+}
+
+/** What the calendars of the account's own leave of the days where the person may be. */
+function calendarsOf(candidate: GateCandidate, { window: { holidays = [] }, calendars, places }: GatePolicy): readonly WallHours[] {
+  const named = calendars === undefined ? [] : holidays.flatMap((name) => calendars.of(name) ?? []);
+  if (named.length === 0) return [];
+  const where = placesOf(candidate, places?.stateField);
+  return named.flatMap((calendar) => hoursThere(calendar, where));
+}
+
+function versioned(holiday: string, { calendars }: GatePolicy): string {
+  const own = calendars?.of(holiday);
+  return own === undefined ? holiday : `${holiday} (version ${own.version})`;
 }
 
 function lawsOf(candidate: GateCandidate, { places }: GatePolicy): readonly WallHours[] {

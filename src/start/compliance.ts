@@ -1,6 +1,7 @@
 import type { Stores } from "../adapter/postgres/stores.ts";
 import { systemClock } from "../adapter/system/clock.ts";
 import type { ApiParts } from "../api/parts.ts";
+import type { CalendarBook } from "../compliance/calendar-book-engine.ts";
 import type { PlacePolicy } from "../compliance/gate.ts";
 import type { RuleBook } from "../compliance/rule-book-engine.ts";
 import type { Config } from "../config/schema.ts";
@@ -11,6 +12,7 @@ import type { AccountPolicy } from "../strategy/gate-policy.ts";
 import { Preflights } from "../strategy/preflight-engine.ts";
 import { Whys } from "../strategy/why-engine.ts";
 import { waysOf } from "../voice/route.ts";
+import { readCalendars } from "./calendars.ts";
 import { destinationsOf } from "./destinations.ts";
 import { readRules, trialsOf } from "./rules.ts";
 import { listedOf } from "./trunks.ts";
@@ -20,14 +22,24 @@ type WhyStores = Pick<Stores, "campaigns" | "candidates">;
 
 /** What the API says and changes of the rules by which people are contacted, and of what came of them. */
 export function complianceApi(
-  stores: WhyStores & Pick<Stores, "abandonment" | "attemptReader" | "caps" | "rules" | "timelines" | "pool">,
+  stores: WhyStores & Pick<Stores, "abandonment" | "attemptReader" | "calendars" | "caps" | "rules" | "timelines" | "pool">,
   account: AccountPolicy & { readonly whereabouts: PlacePolicy },
-  book: RuleBook,
+  { rules: book, calendars }: { readonly rules: RuleBook; readonly calendars: CalendarBook },
   clock: Clock,
-): Pick<ApiParts, "abandonment" | "attempts" | "caps" | "preflights" | "rules" | "timelines" | "whys"> {
+): Pick<ApiParts, "abandonment" | "attempts" | "calendars" | "caps" | "preflights" | "rules" | "timelines" | "whys"> {
   const { abandonment, attemptReader: attempts, caps, timelines } = stores;
   const rules = { store: stores.rules, book, trials: trialsOf(stores, account.whereabouts, clock) };
-  return { abandonment, attempts, caps, rules, timelines, preflights: preflightsOf(stores, account, clock), whys: whysOf(stores, account, clock) };
+  const ofCalendars = { store: stores.calendars, book: calendars };
+  return {
+    abandonment,
+    attempts,
+    calendars: ofCalendars,
+    caps,
+    rules,
+    timelines,
+    preflights: preflightsOf(stores, account, clock),
+    whys: whysOf(stores, account, clock),
+  };
 }
 
 export function preflightsOf({ campaigns, candidates }: WhyStores, account: AccountPolicy, clock: Clock): Preflights {
@@ -39,11 +51,12 @@ export function whysOf({ campaigns, candidates }: WhyStores, account: AccountPol
 }
 
 /** What the account allows, as a server with this configuration has it. */
-export async function accountOf(config: Config, stores: Pick<Stores, "keptTrunks" | "keptSettings" | "rules">): Promise<AccountPolicy> {
+export async function accountOf(config: Config, stores: Pick<Stores, "calendars" | "keptTrunks" | "keptSettings" | "rules">): Promise<AccountPolicy> {
   const { trunks, routes } = await listedOf(config, stores);
   const ways = waysOf(trunks, routes);
   return {
     ownRules: await readRules(stores.rules, systemClock, silentLog),
+    calendars: await readCalendars(stores.calendars, systemClock, silentLog),
     lookups: rulesOf(config.lookups),
     destinations: destinationsOf(config),
     whereabouts: whereaboutsOf(config),

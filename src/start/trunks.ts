@@ -1,3 +1,4 @@
+import type { OwnCalendars } from "../compliance/calendar-ports.ts";
 import type { DestinationPolicy } from "../compliance/destination.ts";
 import type { PlacePolicy } from "../compliance/gate.ts";
 import type { OwnRules } from "../compliance/rule-ports.ts";
@@ -56,6 +57,8 @@ export class WaysOut {
   readonly callerHeaders: CallerHeaders;
   /** The account's own rules: what goes by the ways out goes by them too. Set before anybody is asked about. */
   ownRules?: OwnRules;
+  /** The account's own calendars, likewise. */
+  calendars?: OwnCalendars;
   readonly lookups: NonNullable<AccountPolicy["lookups"]>;
   #config: Config;
   #added: Added = { trunks: [], settings: [] };

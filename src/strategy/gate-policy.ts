@@ -1,4 +1,5 @@
 import { abandonedPauseMs } from "../attempt/calling-mode.ts";
+import type { OwnCalendars } from "../compliance/calendar-ports.ts";
 import type { DestinationPolicy } from "../compliance/destination.ts";
 import type { GatePolicy, PlacePolicy } from "../compliance/gate.ts";
 import type { OwnRules } from "../compliance/rule-ports.ts";
@@ -15,6 +16,8 @@ export interface AccountPolicy {
   readonly whereabouts?: PlacePolicy;
   /** Rules of its own, as they are now. */
   readonly ownRules?: OwnRules;
+  /** Calendars of its own, as they are now. */
+  readonly calendars?: OwnCalendars | undefined;
   /** Look-ups of the configuration, by their names. */
   readonly lookups?: Readonly<Record<string, LookupRule>>;
 }
@@ -22,11 +25,17 @@ export interface AccountPolicy {
 /** What the gate goes by in a campaign. */
 export function gatePolicyOf(
   campaign: Campaign,
-  { destinationPrefixes = {}, destinations, whereabouts, ownRules: book, lookups }: AccountPolicy = {},
+  { destinationPrefixes = {}, destinations, whereabouts, ownRules: book, calendars, lookups }: AccountPolicy = {},
 ): GatePolicy {
   const { window, defaultTimeZone, name, channel } = campaign;
   const ownRules = book?.of(name, channel);
-  const always = { window, defaultTimeZone, ...(ownRules && { ownRules }), ...(lookups && { lookups }) };
+  const always = {
+    window,
+    defaultTimeZone,
+    ...(ownRules && { ownRules }),
+    ...(lookups && { lookups }),
+    ...(calendars && window.holidays && { calendars }),
+  };
   const ofNumbers = { ...(destinations && { destinations }), ...(whereabouts && { places: whereabouts }) };
   if (!isVoice(campaign)) return { ...always, ...(channel === "sms" && ofNumbers) };
   const { mode, pacing, trunk } = campaign;

@@ -1,5 +1,8 @@
 import type { Result } from "../attempt/result.ts";
-import { type CallingWindow, windowAt } from "../compliance/calling-window.ts";
+import { hoursThere } from "../compliance/calendar.ts";
+import type { OwnCalendars } from "../compliance/calendar-ports.ts";
+import { hoursOf, openInEvery, type WallHours } from "../compliance/calling-window.ts";
+import { windowOf } from "./new-campaign.ts";
 import { Heap } from "./simulate-heap.ts";
 import type { Pass } from "./strategy.ts";
 
@@ -30,7 +33,7 @@ export interface PassFigures {
 export class SimulatedPass {
   readonly pass: Pass;
   readonly figures: PassFigures = { people: 0, notMeant: 0, attempts: 0, results: {}, firstAt: undefined, lastAt: undefined };
-  readonly #window: CallingWindow;
+  readonly #hours: readonly WallHours[];
   readonly #lines: number;
   readonly #waiting = new Heap<Waiting>(
     (a, b) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && (a.rank < b.rank || (a.rank === b.rank && a.ticket < b.ticket))),
@@ -38,9 +41,12 @@ export class SimulatedPass {
   readonly #ends = new Heap<number>((a, b) => a < b);
   #slotAt = 0;
 
-  constructor(pass: Pass, window: CallingWindow, agents: number) {
+  constructor(pass: Pass, calendars: OwnCalendars | undefined, agents: number) {
     this.pass = pass;
-    this.#window = window;
+    const window = windowOf(pass);
+    // Where people are is not known here: days of a region hold for all of them.
+    const named = (window.holidays ?? []).flatMap((name) => calendars?.of(name) ?? []);
+    this.#hours = [hoursOf(window), ...named.flatMap((calendar) => hoursThere(calendar, []))];
     const lines = "maxLines" in pass ? pass.maxLines : Number.POSITIVE_INFINITY;
     this.#lines = pass.channel === "voice-agent" ? Math.min(lines, agents) : lines;
   }
@@ -71,7 +77,10 @@ export class SimulatedPass {
         continue;
       }
       const at = Math.max(head.dueAt, this.#slotAt, this.#freeAt());
-      const state = windowAt(at, zone, this.#window);
+      const state = openInEvery(
+        at,
+        this.#hours.map((hours) => ({ zone, hours })),
+      );
       if (state.open) return at;
       this.#waiting.pop();
       if (state.opensAt !== undefined) this.#waiting.push({ ...head, dueAt: state.opensAt });

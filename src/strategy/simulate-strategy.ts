@@ -1,9 +1,9 @@
 import { type Result, type ResultFacts, results } from "../attempt/result.ts";
+import type { OwnCalendars } from "../compliance/calendar-ports.ts";
 import type { AddressKind } from "../contact/contact.ts";
 import type { Random } from "../kernel/random.ts";
 import { daysOf, dueAfter, type FieldTime, fieldTimes, whenOf } from "./due.ts";
 import { meets } from "./meets.ts";
-import { windowOf } from "./new-campaign.ts";
 import { next } from "./next.ts";
 import { addressWithRoom, limitReached } from "./pass-judge.ts";
 import { type PastAttempt, triedBefore } from "./past.ts";
@@ -22,6 +22,8 @@ export interface SimulatedPerson {
 
 export interface StrategySimulation {
   readonly strategy: Strategy;
+  /** Of the account's own, that its passes name. */
+  readonly calendars?: OwnCalendars | undefined;
   readonly people: readonly SimulatedPerson[];
   readonly chances: Chances;
   readonly random: Random;
@@ -97,7 +99,7 @@ class Run {
       events: [],
       waits: new Map(),
     }));
-    this.#places = new Map(given.strategy.passes.map((pass) => [pass.name, new SimulatedPass(pass, windowOf(pass), given.chances.agents)]));
+    this.#places = new Map(given.strategy.passes.map((pass) => [pass.name, new SimulatedPass(pass, given.calendars, given.chances.agents)]));
   }
 
   begin(): void {

@@ -141,8 +141,8 @@ function passOf(channel: PassChannel): Schema {
     },
     window: text("Weekdays and hours, on the person's own clock: mon-fri 09:00-18:00."),
     holidays: {
-      description: `Days on which nobody is contacted: calendars (${calendarNames.join(", ")}), days (2026-12-24), and days of every year (12-24, 11-thu-4, easter+1).`,
-      ...oneOrMore({ type: "string", minLength: 2, maxLength: 20 }),
+      description: `Days on which nobody is contacted: calendars (${calendarNames.join(", ")}, or one of your own, such as our-office), days (2026-12-24), days of every year (12-24, 11-thu-4, easter+1), and ranges (12-24..01-02).`,
+      ...oneOrMore({ type: "string", minLength: 2, maxLength: 64 }),
     },
     begins: ref("day"),
     ends: ref("day"),

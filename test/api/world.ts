@@ -16,6 +16,7 @@ import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { accessParts } from "../../src/start/access.ts";
 import { type Agents, openAgents } from "../../src/start/agents.ts";
+import { openCalendars } from "../../src/start/calendars.ts";
 import { rulesPartsOf } from "../../src/start/channels.ts";
 import { complianceApi } from "../../src/start/compliance.ts";
 import { openConversations } from "../../src/start/conversations.ts";
@@ -131,7 +132,9 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
   const agents = openAgents({ stores, config, ways, clock: systemClock, log: silentLog });
   t.teardown(() => agents.close());
   // There is no telephone here.
+  const calendars = await openCalendars(stores.calendars, systemClock, silentLog);
   const calls = { dial: () => ({ over: Promise.resolve({ end: "unreachable" as const }), hangUp: () => {} }) };
+  t.teardown(() => calendars.close());
   const previews = openPreviews({ stores, attempts: stores.attempts, agents, pass: engine, calls, ways, clock: systemClock, log: silentLog });
   t.teardown(() => previews.close());
   const line = { queue: async () => "nobody" as const };
@@ -188,7 +191,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     },
     campaigns: stores.campaigns,
     control: engine,
-    ...complianceApi(stores, { ...ways, whereabouts: { stateField: "state" }, ownRules: rules }, rules, systemClock),
+    ...complianceApi(stores, { ...ways, whereabouts: { stateField: "state" }, ownRules: rules, calendars }, { rules, calendars }, systemClock),
     senders: sendersOf(config),
     means: config,
     publishing,

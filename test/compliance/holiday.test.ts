@@ -37,14 +37,38 @@ t.test("which days are holidays", async (t) => {
     [["2026-12-24"], "2027-12-24", false],
     [["easter+1"], "2026-04-06", true],
     [["11-thu-4", "2026-11-27"], "2026-11-27", true],
+    [["2026-12-24..2027-01-02"], "2026-12-31", true],
+    [["2026-12-24..2027-01-02"], "2027-01-03", false],
+    [["2026-12-24..2027-01-02"], "2027-12-31", false],
+    [["12-24..01-02"], "2031-12-24", true],
+    [["12-24..01-02"], "2032-01-02", true],
+    [["12-24..01-02"], "2032-01-03", false],
+    [["07-01..07-14"], "2026-07-15", false],
+    [["07-01..07-14"], "2026-07-01", true],
+    [["our-office"], "2026-12-25", false],
     [[], "2026-12-25", false],
   ];
   for (const [holidays, day, is] of table) t.equal(holidayTest(holidays)(dayOf(day)), is, `${holidays} ${day}`);
 });
 
 t.test("what is no holiday is refused with what there is", async (t) => {
-  for (const text of ["US", "12-24", "2028-02-29", "05-mon-last", "05-mon-before-25", "easter-2"]) t.equal(holidayRefused(text), undefined, text);
-  for (const text of ["XX", "2027-02-29", "christmas", "12-foo-1", "05-mon-before-5", "", "constructor"])
+  for (const text of ["US", "12-24", "2028-02-29", "05-mon-last", "05-mon-before-25", "easter-2", "12-24..01-02", "our-office"])
+    t.equal(holidayRefused(text), undefined, text);
+  for (const text of [
+    "XX",
+    "2027-02-29",
+    "Christmas",
+    "12-foo-1",
+    "05-mon-before-5",
+    "",
+    "13-01",
+    "02-30",
+    "2026-12-24..01-02",
+    "2027-01-02..2026-12-24",
+    "2026-01-01..2027-01-02",
+    "12-24..",
+    "11-thu-4..12-24",
+  ])
     t.type(holidayRefused(text), "string", text);
 });
 

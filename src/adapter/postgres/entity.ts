@@ -1,3 +1,4 @@
+import { AccountCalendarEntity } from "./entity/account-calendar.ts";
 import { AccountRuleEntity } from "./entity/account-rule.ts";
 import {
   AgentDeskEntity,
@@ -98,6 +99,7 @@ export const entities = [
   CampaignRunEntity,
   CampaignSuppressionListEntity,
   FrequencyCapEntity,
+  AccountCalendarEntity,
   AccountRuleEntity,
   ApiKeyEntity,
   UserEntity,

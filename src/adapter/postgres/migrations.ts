@@ -1,4 +1,5 @@
 import { Access } from "./migration/access.ts";
+import { AccountCalendars } from "./migration/account-calendars.ts";
 import { AccountRules } from "./migration/account-rules.ts";
 import { AddressOwner } from "./migration/address-owner.ts";
 import { Agents } from "./migration/agents.ts";
@@ -121,4 +122,5 @@ export const migrations = [
   { name: "20261123-evidence-key", class: EvidenceKey },
   { name: "20261123-written-mails", class: WrittenMails },
   { name: "20261123-lookups", class: Lookups },
+  { name: "20261123-account-calendars", class: AccountCalendars },
 ];

@@ -10,6 +10,7 @@ import { PostgresAnswerKeeper } from "./repository/answer-keeper.ts";
 import { PostgresAttemptLog } from "./repository/attempt-log.ts";
 import { PostgresAttemptReader } from "./repository/attempt-reader.ts";
 import { PostgresAuditStore } from "./repository/audit-store.ts";
+import { PostgresCalendarStore } from "./repository/calendar-store.ts";
 import { PostgresCallbackStore } from "./repository/callback-store.ts";
 import { PostgresCampaignDeskStore } from "./repository/campaign-desk-store.ts";
 import { PostgresCampaignStore } from "./repository/campaign-store.ts";
@@ -82,6 +83,7 @@ export interface Stores {
   readonly attempts: PostgresAttemptLog;
   readonly attemptReader: PostgresAttemptReader;
   readonly audit: PostgresAuditStore;
+  readonly calendars: PostgresCalendarStore;
   readonly callbacks: PostgresCallbackStore;
   readonly candidates: PostgresCandidateReader;
   readonly caps: PostgresCapStore;
@@ -185,23 +187,17 @@ export async function openStores({
     await pool.end().catch(() => undefined);
     throw databaseFault(error, "open the database");
   }
-  const attempts = new PostgresAttemptLog({
+  const logParts = {
     pool,
     clock,
     log,
     ...(beginWindowMs !== undefined && { beginWindowMs }),
     ...(recordWindowMs !== undefined && { recordWindowMs }),
     ...(spool && { spool }),
-  });
+  };
+  const attempts = new PostgresAttemptLog(logParts);
   await attempts.replay();
-  const messages = new PostgresMessageLog({
-    pool,
-    clock,
-    log,
-    ...(beginWindowMs !== undefined && { beginWindowMs }),
-    ...(recordWindowMs !== undefined && { recordWindowMs }),
-    ...(spool && { spool }),
-  });
+  const messages = new PostgresMessageLog(logParts);
   await messages.replay();
   const receipts = new PostgresReceiptStore(pool, clock, recordWindowMs, messages);
   const registry = new PostgresNodeRegistry({ pool, ...(leaseMs !== undefined && { leaseMs }) });
@@ -217,6 +213,7 @@ export async function openStores({
     attempts,
     attemptReader: new PostgresAttemptReader(entities),
     audit: new PostgresAuditStore(pool),
+    calendars: new PostgresCalendarStore(admin, clock),
     callbacks: new PostgresCallbackStore(admin),
     candidates: new PostgresCandidateReader(pool),
     caps: new PostgresCapStore(admin, clock),

@@ -8,10 +8,10 @@ export const windowSchema = Type.Object(
     endMinute: Type.Integer({ minimum: 1, maximum: 1440, description: "Minute of the day, not included." }),
     weekdays: Type.Array(Type.Integer({ minimum: 1, maximum: 7 }), { minItems: 1, maxItems: 7, description: "1 is Monday, 7 is Sunday." }),
     holidays: Type.Optional(
-      Type.Array(Type.String({ minLength: 2, maxLength: 20 }), {
+      Type.Array(Type.String({ minLength: 2, maxLength: 64 }), {
         maxItems: 200,
-        description: `Days on which nobody is contacted, where the person is: calendars (${calendarNames.join(", ")}), days (2026-12-24), and days of every year (12-24, 11-thu-4, easter+1).`,
-        examples: [["US", "12-24"]],
+        description: `Days on which nobody is contacted, where the person is: calendars (${calendarNames.join(", ")}, or one of your own, such as our-office), days (2026-12-24), days of every year (12-24, 11-thu-4, easter+1), and ranges (12-24..01-02).`,
+        examples: [["US", "our-office"]],
       }),
     ),
   },

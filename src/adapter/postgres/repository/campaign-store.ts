@@ -2,13 +2,16 @@ import type pg from "pg";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import type { Campaign, CampaignProgress, CampaignState, MessageCampaign, VoiceCampaign } from "../../../strategy/campaign.ts";
-import type { CampaignChange, CampaignStore, ChangeableSettings, NewMessageCampaign, NewVoiceCampaign, PastChange } from "../../../strategy/ports.ts";
+import type { CampaignChange, CampaignStore, NewMessageCampaign, NewVoiceCampaign, PastChange } from "../../../strategy/ports.ts";
 import { databaseFault, isForeignKeyViolation, isUniqueViolation } from "../faults.ts";
 import type { Entities } from "../orm.ts";
+import { knownCalendars } from "./calendar-store.ts";
+import { type ChangeRow, changeSql, changesSql, settingsOf } from "./campaign-change-sql.ts";
 import { copySql } from "./campaign-copy-sql.ts";
 import { type CampaignRow, campaignsWhere, toCampaign } from "./campaign-row.ts";
 import { type Database, keepNow } from "./change.ts";
 import { idOr0, isId } from "./id.ts";
+import { releaseHeld } from "./release-sql.ts";
 import { inTransaction } from "./transaction.ts";
 
 const missing = "Its list, or the version of its script or template, does not exist.";
@@ -44,8 +47,11 @@ export class PostgresCampaignStore implements CampaignStore {
     const names = Object.keys(row);
     const text = `insert into campaign (${names.join(", ")}) values (${names.map((_, at) => `$${at + 1}`).join(", ")}) returning id::text`;
     try {
-      const { rows } = await this.#pool.query<{ id: string }>(text, Object.values(row));
-      const made = await this.find(rows[0]?.id ?? "");
+      const id = await inTransaction(this.#pool, "create the campaign", async (client) => {
+        await knownCalendars(client, [window]);
+        return (await client.query<{ id: string }>(text, Object.values(row))).rows[0]?.id;
+      });
+      const made = await this.find(id ?? "");
       if (!made) throw new Fault("database-fault", `Campaign ${name} was not found after it was written.`);
       return made;
     } catch (error) {
@@ -106,7 +112,12 @@ export class PostgresCampaignStore implements CampaignStore {
   async change(id: string, { mode, pacing, maxCps, maxLines, ...parts }: CampaignChange, by: string): Promise<Campaign | undefined> {
     if (!isId(id)) return undefined;
     const values = [id, mode ?? null, pacing ? JSON.stringify(pacing) : null, maxCps ?? null, maxLines ?? null, JSON.stringify(parts)];
-    const changed = await this.#rows(changeSql, [...values, new Date(this.#clock.now()), by]);
+    const changed = await inTransaction(this.#pool, "change the campaign", async (client) => {
+      if (parts.window) await knownCalendars(client, [parts.window]);
+      const rows = await this.#rows(changeSql, [...values, new Date(this.#clock.now()), by], client);
+      if (parts.window && rows.length > 0) await releaseHeld(client, { campaign: id }, this.#clock.now());
+      return rows;
+    });
     return changed.length === 0 ? undefined : await this.find(id);
   }
 
@@ -247,54 +258,3 @@ select c.state,
       select from work w where w.contact_id = f.contact_id and w.campaign_id = f.campaign_id and w.due_at = f.retry_at))
     group by f.rule) r), '{}') as refusals
 from c`;
-
-/** As the columns have it; what came later is absent in what was noted before. */
-type KeptSettings = { readonly maxCps: number } & {
-  readonly [Setting in Exclude<keyof ChangeableSettings, "maxCps">]?: ChangeableSettings[Setting] | null;
-};
-
-interface ChangeRow {
-  readonly at: number | string;
-  readonly by: string;
-  readonly before: KeptSettings;
-  readonly after: KeptSettings;
-}
-
-function settingsOf(kept: KeptSettings): ChangeableSettings {
-  // A row has null where a campaign has nothing.
-  return Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== null)) as unknown as ChangeableSettings;
-}
-
-const settingsSql = (row: string) =>
-  `jsonb_build_object('mode', ${row}.mode, 'pacing', ${row}.pacing, 'maxCps', ${row}.max_cps, 'maxLines', ${row}.max_lines, 'callerId', ${row}.caller_id,
-    'trunk', ${row}.trunk, 'ringTimeoutMs', ${row}.ring_timeout_ms, 'amd', ${row}.amd, 'sender', ${row}.sender,
-    'window', jsonb_strip_nulls(jsonb_build_object('startMinute', ${row}.window_start_minute, 'endMinute', ${row}.window_end_minute,
-      'weekdays', ${row}.window_weekdays, 'holidays', ${row}.window_holidays)))`;
-
-/** Campaign, mode, options, calls a second, lines, parts (`ChangedParts`), when, by whom; null, or a part that is absent, leaves a setting as it is. What is the same afterwards is not noted. */
-const changeSql = `
-with was as (select * from campaign where id = ? for update),
-changed as (
-  update campaign c set mode = coalesce(w.mode, c.mode), pacing = case when w.pacing is null then c.pacing else p.options end,
-    max_cps = coalesce(w.max_cps, c.max_cps), max_lines = coalesce(w.max_lines, c.max_lines),
-    caller_id = coalesce(w.parts->>'callerId', c.caller_id), trunk = coalesce(w.parts->>'trunk', c.trunk), sender = coalesce(w.parts->>'sender', c.sender),
-    ring_timeout_ms = coalesce((w.parts->>'ringTimeoutMs')::int, c.ring_timeout_ms),
-    amd = case when jsonb_exists(w.parts, 'amd') then nullif(w.parts->'amd', 'null') else c.amd end,
-    window_start_minute = coalesce((w.parts->'window'->>'startMinute')::smallint, c.window_start_minute),
-    window_end_minute = coalesce((w.parts->'window'->>'endMinute')::smallint, c.window_end_minute),
-    window_weekdays = coalesce(w.parts->'window'->'weekdays', c.window_weekdays),
-    window_holidays = case when jsonb_exists(w.parts, 'window')
-      then (select array_agg(day) from jsonb_array_elements_text(w.parts->'window'->'holidays') day) else c.window_holidays end
-  from was, (select ?::text as mode, ?::jsonb as pacing, ?::float8 as max_cps, ?::int as max_lines, ?::jsonb as parts) w
-  cross join lateral (select nullif(jsonb_strip_nulls(coalesce(was.pacing, '{}') || w.pacing), '{}') as options) p
-  where c.id = was.id returning c.*
-), noted as (
-  insert into campaign_change (campaign_id, at, by_whom, before, after)
-  select c.id, ?, ?, ${settingsSql("was")}, ${settingsSql("c")} from was join changed c on c.id = was.id where ${settingsSql("was")} <> ${settingsSql("c")}
-)
-select id from changed`;
-
-/** Campaign. */
-const changesSql = `
-select floor(extract(epoch from at) * 1000)::float8 as at, by_whom as by, before, after from (
-  select * from campaign_change where campaign_id = ? order by id desc limit 500) c order by id`;

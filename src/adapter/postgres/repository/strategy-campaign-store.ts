@@ -6,10 +6,13 @@ import type { CampaignStore, NewMessageCampaign, NewVoiceCampaign } from "../../
 import type { StrategyCampaign } from "../../../strategy/strategy-campaign.ts";
 import type { NewPass, NewStrategyCampaign, PassProgress, StrategyCampaignStore, VersionChange } from "../../../strategy/strategy-campaign-ports.ts";
 import { databaseFault, isForeignKeyViolation, isUniqueViolation } from "../faults.ts";
+import { knownCalendars } from "./calendar-store.ts";
 import { copyWholeSql } from "./campaign-copy-sql.ts";
 import { type Database, keepNow } from "./change.ts";
 import { idOr0, isId } from "./id.ts";
+import { releaseHeld } from "./release-sql.ts";
 import { changeSql, createSql, orderSql, strategyCampaignsWhere } from "./strategy-campaign-sql.ts";
+import { inTransaction } from "./transaction.ts";
 
 /** Strategies that are carried out. */
 export class PostgresStrategyCampaignStore implements StrategyCampaignStore {
@@ -26,7 +29,8 @@ export class PostgresStrategyCampaignStore implements StrategyCampaignStore {
   async create({ name, listId, strategyVersionId, first, defaultTimeZone, passes }: NewStrategyCampaign): Promise<StrategyCampaign> {
     const rows = JSON.stringify(passes.map(rowOf));
     const values = [name, idOr0(listId), strategyVersionId, first, defaultTimeZone, this.#clock.now(), rows];
-    const [made] = await this.#made(name, createSql, values);
+    const windows = passes.map(({ campaign: { window } }) => window);
+    const [made] = await this.#made(name, createSql, values, windows);
     const campaign = made && (await this.find(made.id));
     if (!campaign) throw new Fault("database-fault", `Campaign ${name} was not found after it was written.`);
     return campaign;
@@ -76,7 +80,14 @@ export class PostgresStrategyCampaignStore implements StrategyCampaignStore {
     if (!before) return undefined;
     const state = before.state === "running" || before.state === "paused" ? before.state : "draft";
     const values = [id, strategyVersionId, first, this.#clock.now(), by, JSON.stringify(passes.map(rowOf)), state];
-    await this.#rows("change the campaign", changeSql, values);
+    await inTransaction(this.#pool, "change the campaign", async (client) => {
+      await knownCalendars(
+        client,
+        passes.map(({ campaign: { window } }) => window),
+      );
+      await client.query(changeSql, values);
+      await releaseHeld(client, { whole: id }, this.#clock.now());
+    });
     const changed = await this.find(id);
     await keepNow(this.#pool, changed);
     return changed;
@@ -97,9 +108,17 @@ export class PostgresStrategyCampaignStore implements StrategyCampaignStore {
   }
 
   /** @throws Fault `campaign-exists`, `campaign-invalid` */
-  async #made(name: string, text: string, values: unknown[]): Promise<readonly { readonly id: string }[]> {
+  async #made(
+    name: string,
+    text: string,
+    values: unknown[],
+    windows: Parameters<typeof knownCalendars>[1] = [],
+  ): Promise<readonly { readonly id: string }[]> {
     try {
-      return (await this.#pool.query<{ id: string }>(text, values)).rows;
+      return await inTransaction(this.#pool, "create the campaign", async (client) => {
+        await knownCalendars(client, windows);
+        return (await client.query<{ id: string }>(text, values)).rows;
+      });
     } catch (error) {
       if (isUniqueViolation(error))
         throw new Fault("campaign-exists", `There is a campaign named ${name} already, or one named as one of its passes would be.`, {
