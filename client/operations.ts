@@ -3828,6 +3828,9 @@ export type ProblemCode =
   | "cap-invalid"
   | "campaign-exists"
   | "number-exists"
+  | "calendar-unknown"
+  | "calendar-invalid"
+  | "calendar-in-use"
   | "campaign-channel"
   | "campaign-state"
   | "trunk-exists"
@@ -3842,9 +3845,6 @@ export type ProblemCode =
   | "pool-in-file"
   | "pool-in-use"
   | "pool-changed"
-  | "calendar-unknown"
-  | "calendar-invalid"
-  | "calendar-in-use"
   | "mark-unknown"
   | "sender-unknown"
   | "template-held"
@@ -5458,20 +5458,6 @@ export interface Operations {
     };
     readonly answer: Attempt;
   };
-  /** How often people may be contacted */
-  "GET /api/v1/frequency-caps": {
-    readonly call: {
-      readonly query?: {
-        /** Items per page; 100 if not given. */
-        readonly limit?: number;
-        /** `next` of the previous page; none for the first. */
-        readonly cursor?: string;
-      };
-    };
-    readonly answer: {
-      readonly items: readonly FrequencyCap[];
-      /** Cursor of the next page; absent on the last. */
-      readonly next?: string;
   /** The account's own holiday calendars */
   "GET /api/v1/calendars": {
     readonly call: { readonly path?: undefined };
@@ -5517,6 +5503,20 @@ export interface Operations {
     };
     readonly answer: undefined;
   };
+  /** How often people may be contacted */
+  "GET /api/v1/frequency-caps": {
+    readonly call: {
+      readonly query?: {
+        /** Items per page; 100 if not given. */
+        readonly limit?: number;
+        /** `next` of the previous page; none for the first. */
+        readonly cursor?: string;
+      };
+    };
+    readonly answer: {
+      readonly items: readonly FrequencyCap[];
+      /** Cursor of the next page; absent on the last. */
+      readonly next?: string;
     };
   };
   /** Say how often people may be contacted */

@@ -126,10 +126,10 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addCampaigns(app, parts);
   addCampaignSettings(app, parts);
   addAttempts(app, parts);
+  addCalendars(app, parts);
   addFrequencyCaps(app, parts);
   addRules(app, parts);
   addWhy(app, parts);
-  addCalendars(app, parts);
   addPreflight(app, parts);
   addIncomingMails(app, parts);
   addMessages(app, parts);

@@ -128,13 +128,13 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
   t.teardown(() => scriptPool.close());
   const ways = { destinations: { countries: ["US"], premium: false }, destinationPrefixes: {} };
   const rules = await openRules(stores.rules, systemClock, silentLog);
+  const calendars = await openCalendars(stores.calendars, systemClock, silentLog);
   t.teardown(() => rules.close());
+  t.teardown(() => calendars.close());
   const agents = openAgents({ stores, config, ways, clock: systemClock, log: silentLog });
   t.teardown(() => agents.close());
   // There is no telephone here.
-  const calendars = await openCalendars(stores.calendars, systemClock, silentLog);
   const calls = { dial: () => ({ over: Promise.resolve({ end: "unreachable" as const }), hangUp: () => {} }) };
-  t.teardown(() => calendars.close());
   const previews = openPreviews({ stores, attempts: stores.attempts, agents, pass: engine, calls, ways, clock: systemClock, log: silentLog });
   t.teardown(() => previews.close());
   const line = { queue: async () => "nobody" as const };
