@@ -152,8 +152,8 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     );
     const waysOut = new WaysOut(config, stores.numbers, stores.trunks, clock, log);
     waysOut.ownRules = rules;
-    const { trunks, callerIds, callerHeaders } = waysOut;
     waysOut.calendars = calendars;
+    const { trunks, callerIds, callerHeaders } = waysOut;
     await callerIds.refresh();
     opened.push(readNumbers(callerIds, clock, log));
     const phones = startPhones({

@@ -91,10 +91,10 @@ export interface ApiParts {
   readonly campaigns: CampaignStore;
   readonly control: CampaignControl;
   readonly abandonment: AbandonmentReader;
-  readonly caps: CapStore;
-  /** The account's own rules. `look`: what has changed holds here. */
   /** The account's own holiday calendars. `look`: what has changed holds here. */
   readonly calendars: { readonly store: CalendarStore; readonly book: Pick<CalendarBook, "look"> };
+  readonly caps: CapStore;
+  /** The account's own rules. `look`: what has changed holds here. */
   readonly rules: { readonly store: RuleStore; readonly book: Pick<RuleBook, "look">; readonly trials: Pick<RuleTrials, "try" | "backtest"> };
   readonly whys: WhyReader;
   readonly preflights: Pick<Preflights, "run">;

@@ -42,7 +42,6 @@ import { PostgresPacerStore } from "./repository/pacer-store.ts";
 import { PostgresPersonStore } from "./repository/person-store.ts";
 import { PostgresPhoneStore } from "./repository/phone-store.ts";
 import { PostgresPrivacyStore } from "./repository/privacy-store.ts";
-import { PostgresPrompts } from "./repository/prompt-store.ts";
 import { PostgresReceiptStore } from "./repository/receipt-store.ts";
 import { PostgresRegistrarStore } from "./repository/registrar-store.ts";
 import { PostgresReportStore } from "./repository/report-store.ts";
@@ -119,7 +118,6 @@ export interface Stores {
   readonly people: PostgresPersonStore;
   readonly pacers: PostgresPacerStore;
   readonly privacy: PostgresPrivacyStore;
-  readonly prompts: PostgresPrompts;
   readonly receipts: PostgresReceiptStore;
   readonly registry: PostgresNodeRegistry;
   readonly reports: PostgresReportStore;
@@ -250,7 +248,6 @@ export async function openStores({
     people: new PostgresPersonStore(admin, clock),
     pacers: new PostgresPacerStore(pool, node ?? "", log),
     privacy: new PostgresPrivacyStore(pool, loads, clock),
-    prompts: new PostgresPrompts(admin, clock),
     receipts,
     registry,
     reports: new PostgresReportStore(pool, loads),
