@@ -2115,6 +2115,15 @@ export interface NewMessageTest {
   /** A name under sms.senders. */
   readonly sender: string;
   readonly to: string;
+export interface NewMePassword {
+  /** 12 to 128 characters where it is chosen. */
+  readonly password: string;
+  /** Of the authenticator, or a recovery code. */
+  readonly code?: string;
+  /** 12 to 128 characters where it is chosen. */
+  readonly newPassword: string;
+}
+
   readonly fields?: Readonly<Record<string, string>>;
 }
 
@@ -3753,6 +3762,8 @@ export type ProblemCode =
   | "session-unknown"
   | "invitation-unknown"
   | "user-exists"
+  | "second-factor-missing"
+  | "origin-unknown"
   | "user-last-owner"
   | "second-factor-state"
   | "second-factor-unreadable"
@@ -4021,12 +4032,7 @@ export interface Operations {
   /** Choose another password */
   "PUT /api/v1/me/password": {
     readonly call: {
-      readonly body: {
-        /** 12 to 128 characters where it is chosen. */
-        readonly password: string;
-        /** 12 to 128 characters where it is chosen. */
-        readonly newPassword: string;
-      };
+      readonly body: NewMePassword;
     };
     readonly answer: MePasswordAnswer;
   };
@@ -4071,6 +4077,8 @@ export interface Operations {
     readonly answer: undefined;
   };
   /** All users */
+        /** Of the authenticator, or a recovery code. */
+        readonly code?: string;
   "GET /api/v1/users": {
     readonly call: {
       readonly query?: {

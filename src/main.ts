@@ -47,6 +47,7 @@ import { openTelephony, serversOf } from "./start/telephony.ts";
 import { trunkControlOf } from "./start/trunk-control.ts";
 import { TrunkKeeper } from "./start/trunk-keeper.ts";
 import { WaysOut } from "./start/trunks.ts";
+import { webParts } from "./start/web.ts";
 import { openOutside } from "./start/webhooks.ts";
 import { PassEngine } from "./strategy/pass-engine.ts";
 import { CallEngine } from "./voice/call-engine.ts";
@@ -283,8 +284,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       defaultRingTimeoutMs: config.voice.ringTimeoutMs,
       metrics: metrics.registry,
       ...{ clock, log, version },
-      maxRequestsPerMinute: config.api.maxRequestsPerMinute,
-      trustedProxies: config.api.trustedProxies,
+      ...webParts(config),
     });
     opened.push(() => app.close());
     // Before anybody is told that it is ready.
@@ -292,6 +292,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const port = await listen(app, config.api);
     await Promise.all([channels.start(), lookups.start()]);
     await Promise.all([pass.start(), routines.start()]);
-    return { url: `http://${config.api.host}:${port}`, stores, pass, reload: async () => void (await trunkControl.reload()), close: closeAll };
+    const scheme = config.api.certificate === undefined ? "http" : "https";
+    return { url: `${scheme}://${config.api.host}:${port}`, stores, pass, reload: async () => void (await trunkControl.reload()), close: closeAll };
   }
 }

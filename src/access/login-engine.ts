@@ -13,6 +13,8 @@ export interface LoginParts {
   readonly sessions: SessionStore;
   readonly guard: LoginGuard;
   readonly seals: Seals;
+  /** Whether everybody has to have one. */
+  readonly secondFactor: "optional" | "required";
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -51,13 +53,10 @@ export class Logins {
     await this.#count(name, address);
     const user = await users.findByName(name);
     const right = await isPassword(password, user?.password);
-    if (!user?.active || !right) throw this.#refused(address);
-    if (user.secondFactor) {
-      if (code === undefined) throw new Fault("second-factor-needed", "Give the code of your authenticator, or a recovery code, as well.");
-      if (!(await this.#isCode(user, code))) throw this.#refused(address);
-    }
+    if (!user?.active || !right) throw this.#refused(address, user, right ? "not active" : "password");
+    await this.#checkCode(user, code, address);
     await Promise.all([guard.succeed("account", name), guard.succeed("address", address)]);
-    log.info({ user: user.id, address }, "somebody has logged in");
+    log.info({ user: user.id, address, factors: user.secondFactor ? "password and code" : "password" }, "somebody has logged in");
     return await this.begin(user, address, browser);
   }
 
@@ -75,12 +74,13 @@ export class Logins {
   }
 
   /**
-   * Whether somebody who is logged in is still the one at the keyboard.
-   * @throws Fault `login-refused`, `rate-limited`
+   * Whether somebody who is logged in is still the one at the keyboard: with everything that they log in with.
+   * @throws Fault `login-refused`, `second-factor-needed`, `rate-limited`
    */
-  async confirm(user: Credentials, password: string, address: string): Promise<void> {
+  async confirm(user: Credentials, { password, code }: Pick<Login, "password" | "code">, address: string): Promise<void> {
     await this.#count(user.name, address);
-    if (!(await isPassword(password, user.password))) throw this.#refused(address);
+    if (!(await isPassword(password, user.password))) throw this.#refused(address, user, "password");
+    await this.#checkCode(user, code, address);
     await Promise.all([this.#parts.guard.succeed("account", user.name), this.#parts.guard.succeed("address", address)]);
   }
 
@@ -97,6 +97,18 @@ export class Logins {
     }
   }
 
+  /** Whether somebody has to set up a second factor before anything else. */
+  lacksFactor(user: Pick<User, "secondFactor">): boolean {
+    return this.#parts.secondFactor === "required" && !user.secondFactor;
+  }
+
+  /** @throws Fault `second-factor-needed`, `login-refused` */
+  async #checkCode(user: Credentials, code: string | undefined, address: string): Promise<void> {
+    if (!user.secondFactor) return;
+    if (code === undefined) throw new Fault("second-factor-needed", "Give the code of your authenticator, or a recovery code, as well.");
+    if (!(await this.#isCode(user, code))) throw this.#refused(address, user, "code");
+  }
+
   async #isCode(user: Credentials, code: string): Promise<boolean> {
     const { users, seals, clock } = this.#parts;
     const seed = seedOf(seals, user);
@@ -106,8 +118,9 @@ export class Logins {
     return await users.takeRecovery(user.id, recoveryHash(code));
   }
 
-  #refused(address: string): Fault {
-    this.#parts.log.warn({ address }, "a login was refused");
+  /** Who it was is told by their id alone: in place of a name people type their password now and then. */
+  #refused(address: string, user: User | undefined, wrong: string): Fault {
+    this.#parts.log.warn({ address, user: user?.id ?? "unknown", wrong }, "a login was refused");
     return new Fault("login-refused", "Name, password or code is wrong, or there is no such account.");
   }
 }

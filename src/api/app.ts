@@ -1,5 +1,5 @@
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
-import { fastify } from "fastify";
+import { type FastifyHttpOptions, fastify, type RawServerDefault } from "fastify";
 import { Fault } from "../kernel/fault.ts";
 import type { ApiOptions } from "./options.ts";
 import type { ApiParts, App } from "./parts.ts";
@@ -13,7 +13,7 @@ import { addMasking } from "./plugin/masking.ts";
 import { addObservation } from "./plugin/observation.ts";
 import { addPreconditions } from "./plugin/precondition.ts";
 import { addProblems, answerBadPath } from "./plugin/problems.ts";
-import { addProtection } from "./plugin/protection.ts";
+import { addNoStore, addProtection } from "./plugin/protection.ts";
 import { addSender } from "./plugin/sender.ts";
 import { addAgentRules } from "./route/agent-rules.ts";
 import { addAgentSettings } from "./route/agent-settings.ts";
@@ -75,7 +75,8 @@ import { addWhy } from "./route/why.ts";
  * mended; only what comes as text anyway (query, path) is read as the type it should have.
  */
 export async function buildApp(parts: ApiParts): Promise<App> {
-  const app: App = fastify({
+  const options: FastifyHttpOptions<RawServerDefault> & { readonly https?: object } = {
+    ...(parts.tls && { https: { ...parts.tls, minVersion: "TLSv1.2" } }),
     bodyLimit: 64 * 1024,
     // A connection on which nothing moves is dropped; long enough for the end of a large import, when the database works and nothing is sent.
     connectionTimeout: 120_000,
@@ -84,7 +85,8 @@ export async function buildApp(parts: ApiParts): Promise<App> {
     forceCloseConnections: true,
     frameworkErrors: answerBadPath,
     routerOptions: { maxParamLength: 100 },
-  }).withTypeProvider<TypeBoxTypeProvider>();
+  };
+  const app: App = fastify(options).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   addProblems(app, parts.log);
   addBodies(app);
@@ -99,7 +101,8 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addPreconditions(app);
   await addIdempotency(app, parts);
   addChanges(app);
-  await addDocumentation(app, parts.version);
+  addNoStore(app);
+  await addDocumentation(app, parts);
   await addAgentSocket(app, parts);
   addKeys(app, parts);
   addAuditLog(app, parts);

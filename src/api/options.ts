@@ -4,7 +4,7 @@ import { type Static, Type } from "typebox";
 export const apiOptions = Type.Object(
   {
     host: Type.String({
-      description: "Address on which the API listens. Beyond this machine put a TLS proxy in front.",
+      description: "Address on which the API listens. Beyond this machine give a certificate, or put a TLS proxy in front.",
       pattern: "^([A-Za-z0-9._-]+|[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)$",
       hint: "write a host name or an IP address, without port",
       default: "127.0.0.1",
@@ -27,6 +27,28 @@ export const apiOptions = Type.Object(
         default: [],
       },
     ),
+    certificate: Type.Optional(
+      Type.String({
+        description:
+          "Certificate chain for TLS 1.2 and newer, PEM. With it the API speaks HTTPS, and nothing else. Best given as a file, by the variable below with _FILE; another one is read at the next start.",
+        minLength: 1,
+      }),
+    ),
+    certificateKey: Type.Optional(
+      Type.String({ description: "Private key of the certificate, PEM. Best given as a file.", minLength: 1, secret: true }),
+    ),
+    origins: Type.Array(
+      Type.String({ pattern: "^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?$", hint: "write an origin such as https://desk.example.com, without a path" }),
+      {
+        description:
+          "Where pages come from that may open the agents' WebSocket, beside those of this server itself. A program that is no browser says no origin, and is not asked for one.",
+        default: [],
+      },
+    ),
+    documentation: Type.Boolean({
+      description: "Whether the API is described, to everybody, at /docs and /openapi.json. It tells what Carillon can do, nothing of what it holds.",
+      default: true,
+    }),
   },
   { description: "The HTTP API.", additionalProperties: false },
 );

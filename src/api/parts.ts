@@ -70,6 +70,8 @@ export interface ApiParts {
   readonly users: UserStore;
   readonly sessions: SessionStore;
   readonly logins: Logins;
+  /** That no password may consist of. */
+  readonly passwordWords: readonly string[];
   readonly seals: Seals;
   readonly safeguards: SafeguardParts;
   readonly reports: Reports;
@@ -157,6 +159,12 @@ export interface ApiParts {
   readonly maxRequestsPerMinute: number;
   /** Networks of proxies that say whom a request is from; default none. */
   readonly trustedProxies?: readonly string[];
+  /** What HTTPS is spoken with, PEM; without it HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Of pages that may open the agents' WebSocket, beside our own. */
+  readonly origins?: readonly string[];
+  /** Whether the document is shown at /docs and /openapi.json; default true. */
+  readonly documentation?: boolean;
   /**
    * When the event loop is later than this, what can wait is refused (503): by then the calls in hand suffer (20 ms frames,
    * 100 ms from answer to first prompt). Default 500; 0 refuses nothing.

@@ -27,6 +27,8 @@ const problems: Readonly<Record<string, { readonly status: number; readonly titl
   "login-refused": { status: 401, title: "The login is refused" },
   "second-factor-needed": { status: 401, title: "A second factor is needed" },
   "people-only": { status: 403, title: "That is for people, not for keys" },
+  "second-factor-missing": { status: 403, title: "A second factor has to be set up first" },
+  "origin-unknown": { status: 403, title: "Pages from there may not" },
   csrf: { status: 403, title: "The change does not come from a page of ours" },
   "user-unknown": { status: 404, title: "There is no such user" },
   "session-unknown": { status: 404, title: "There is no such session" },

@@ -7,8 +7,8 @@ export function sessionCookie(token: string, maxAgeS: number): string {
   return `${name}=${token}; Max-Age=${maxAgeS}; ${attributes}`;
 }
 
-/** The header that takes it away. */
-export const noSession = `${name}=; Max-Age=0; ${attributes}`;
+/** The headers that take it away, and have the browser forget what it was shown (Clear Site Data, W3C). */
+export const loggedOut = { "set-cookie": `${name}=; Max-Age=0; ${attributes}`, "clear-site-data": '"cache", "storage"' } as const;
 
 /** What a request's Cookie header says of it (RFC 6265 §5.4). Of two of the name none holds. */
 export function sessionOf(header: string | undefined): string | undefined {

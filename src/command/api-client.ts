@@ -16,7 +16,8 @@ const answerMs = 10_000;
 export function baseOf({ api }: Pick<Config, "api">, { url }: ServerOptions): string {
   if (url !== undefined && !/^https?:$/.test(URL.parse(url)?.protocol ?? ""))
     throw new Fault("setting-form", `--url ${url}: write it with its scheme, such as http://127.0.0.1:8080.`);
-  return url?.replace(/\/+$/, "") ?? `http://${api.host.includes(":") ? `[${api.host}]` : api.host}:${api.port}`;
+  const scheme = api.certificate === undefined ? "http" : "https";
+  return url?.replace(/\/+$/, "") ?? `${scheme}://${api.host.includes(":") ? `[${api.host}]` : api.host}:${api.port}`;
 }
 
 /** What a server answers, whatever it is. @param base of `baseOf` @throws Fault `api-unreachable` when it does not */

@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { checkPassword } from "../access/password.ts";
+import { checkChosenPassword } from "../access/known-password-engine.ts";
 import type { Role } from "../access/role.ts";
 import { resealSeeds } from "../access/second-factor-engine.ts";
 import type { User } from "../access/user.ts";
@@ -27,13 +27,13 @@ const mostUsers = 10_000;
 /** @returns what to tell: the invitation, unless a password was given */
 export async function addUserAccount(name: string, options: GrantOptions): Promise<string> {
   const { password } = passwordFrom(options);
-  // Before anybody is added.
-  if (password !== undefined) checkPassword(password, name);
-  return await withStores(options, async (stores) => {
+  return await withStores(options, async (stores, { access }) => {
+    // Before anybody is added.
+    if (password !== undefined) checkChosenPassword(password, name, access.passwordWords);
     const groupIds = await groupsNamed(stores, options.group);
     const user = await addUser(stores.users, name, { role: options.role ?? "read-only", groupIds }, `${byUser()} at ${hostname()}`);
     if (password === undefined) return `${user.name} is added (${user.role}).\n${invited(await inviteUser(stores.users, user.id, systemClock))}`;
-    await choosePassword(stores.users, user, password);
+    await choosePassword(stores.users, user, password, access.passwordWords);
     return `${user.name} is added (${user.role}), and may log in.`;
   });
 }

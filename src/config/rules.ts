@@ -66,6 +66,11 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
     if (!isNetwork(network)) fault(["api", "trustedProxies", at], `${network} is no network`);
     else if (network.endsWith("/0")) fault(["api", "trustedProxies", at], `${network} is everybody: whoever asks could say where they are`);
   }
+  const { certificate, certificateKey } = config.api;
+  if ((certificate === undefined) !== (certificateKey === undefined))
+    fault(["api", certificate === undefined ? "certificate" : "certificateKey"], "is missing: a certificate and its key belong together");
+  if (config.access.secondFactor === "required" && config.secret.key === undefined)
+    fault(["access", "secondFactor"], "is required, and there is no secret.key to keep second factors with; make one with openssl rand -base64 32");
   for (const [at, network] of config.webhookDelivery.privateNetworks.entries())
     if (!isNetwork(network)) fault(["webhookDelivery", "privateNetworks", at], `${network} is no network`);
 

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { accessOptions } from "../access/options.ts";
 import { apiOptions } from "../api/options.ts";
 import { destinationOptions, doNotCallOptions, legalHoursOptions } from "../compliance/options.ts";
 import { lookupOptions } from "../contact/lookup/options.ts";
@@ -26,6 +27,7 @@ export const configSchema = Type.Object(
     log: logOptions,
     database: databaseOptions,
     api: apiOptions,
+    access: accessOptions,
     drachtio: drachtioOptions,
     drachtioServers: Type.Array(drachtioServerOptions, {
       description: "Further drachtio-servers, beside the one under drachtio:. New calls go over all of them in turn.",

@@ -16,14 +16,16 @@ type Secrets = Pick<Config, "identity" | "secret">;
 /** Who asks, what they may see, what is kept of people, and what is written down of what they did. */
 export function accessParts(
   stores: Pick<Stores, "keys" | "groups" | "audit" | "changes" | "users" | "sessions" | "guard" | "privacy">,
-  config: Secrets & Pick<Config, "retention" | "masking">,
+  config: Secrets & Pick<Config, "access" | "retention" | "masking">,
   clock: Clock,
   log: Log,
-): Pick<ApiParts, "keys" | "groups" | "audit" | "changes" | "users" | "sessions" | "seals" | "logins" | "privacy" | "masking"> {
+): Pick<ApiParts, "keys" | "groups" | "audit" | "changes" | "users" | "sessions" | "seals" | "logins" | "passwordWords" | "privacy" | "masking"> {
   const { keys, groups, audit, changes, users, sessions, guard } = stores;
   const seals = sealsOf(config);
   const own = privacyApi(stores, config);
-  return { ...own, keys, groups, audit, changes, users, sessions, seals, logins: new Logins({ users, sessions, guard, seals, clock, log }) };
+  const { secondFactor, passwordWords } = config.access;
+  const logins = new Logins({ users, sessions, guard, seals, secondFactor, clock, log });
+  return { ...own, keys, groups, audit, changes, users, sessions, seals, logins, passwordWords };
 }
 
 /** Seals with the key of the configuration, and opens with the earlier ones too. */

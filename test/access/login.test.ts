@@ -1,6 +1,7 @@
 import t from "tap";
+import { checkChosenPassword } from "../../src/access/known-password-engine.ts";
 import { blockMs, csrfToken, failureSubject, isCsrfToken, longestBlockMs } from "../../src/access/login.ts";
-import { checkPassword } from "../../src/access/password.ts";
+import { isKnownTo } from "../../src/access/password.ts";
 import { hashPassword, isPassword } from "../../src/access/password-engine.ts";
 import { checkGrant, mayChange } from "../../src/access/role.ts";
 import { base32, codeAt, enrolmentUri, matchingStep, recoveryHash, recoveryText, stepOf } from "../../src/access/totp.ts";
@@ -47,9 +48,30 @@ t.test("a password is kept as argon2id, and long enough", async (t) => {
   t.equal(await isPassword("correct horse battery", undefined), false, "nobody is there");
   t.equal(await isPassword("x", "$argon2id$v=19$m=19456,t=2,p=1$broken"), false);
   t.equal(await isPassword("cafe\u0301 on the corner", await hashPassword("caf\u00e9 on the corner")), true, "however the keyboard writes it");
-  checkPassword("a few unrelated words", "ann");
-  for (const weak of ["short", "x".repeat(129), "aaaaaaaaaaaaaaa", "123456789012345", "Password12345", "carillon-2026!", "my name is annabel"])
-    t.throws(() => checkPassword(weak, "annabel"), { code: "password-weak" }, weak.slice(0, 20));
+});
+
+t.test("a password is long, and none that is tried first here or anywhere", async (t) => {
+  const choose = (password: string) => checkChosenPassword(password, "annabel.lee@example.com", ["Meridian Bank", "meridian"]);
+  for (const good of [
+    "a few unrelated words",
+    "the bank of no meridian anywhere",
+    "x".repeat(11).concat("ÿ和 7"),
+    "8392 7491 8273 64",
+    `${"long ".repeat(25)}abc`,
+  ])
+    t.doesNotThrow(() => choose(good), good);
+  for (const [why, ...weak] of [
+    [/12 to 128 characters/, "short", "elevenchars", "x".repeat(129)],
+    [/tried first/, "aaaaaaaaaaaaaaa", "123456789012345", "Password12345", "carillon-2026!"],
+    // From the top of the list, from its end, and with capitals.
+    [/leaked/, "1qaz2wsx3edc", "q1w2e3r4t5y6", "Gearsofwar2012", "LeaveMeAlone"],
+    [/does not hold the name/, "I am annabel.lee@example.com"],
+    [/a word of this place/, "Meridian-2026!", "!!meridian bank!!", "Freeswitch 2026", "Supervisor#2026", "annabel-lee-1984", "9 Agent Campaign 9"],
+  ] as const)
+    for (const each of weak) t.throws(() => choose(each), { code: "password-weak", message: why }, each.slice(0, 20));
+  t.equal(isKnownTo(Buffer.from("0000000001000000000200000000ff", "hex"), Buffer.from("0000000002aa", "hex")), true, "whatever comes behind");
+  for (const none of ["0000000000", "0000000003", "ffffffffff"])
+    t.equal(isKnownTo(Buffer.from("0000000001000000000200000000ff", "hex"), Buffer.from(none, "hex")), false, none);
 });
 
 t.test("each failure makes the next try wait, up to a quarter of an hour", async (t) => {

@@ -35,6 +35,12 @@ async function as({ app }: World, { cookie, csrf }: Person, method: "GET" | "POS
   return { status: answer.statusCode, body, headers: answer.headers };
 }
 
+/** RFC 4648 §6, backwards. */
+function bytesOf(base32Text: string): Buffer {
+  const bits = Array.from(base32Text, (letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0")).join("");
+  return Buffer.from(bits.match(/.{8}/g)?.map((byte) => Number.parseInt(byte, 2)) ?? []);
+}
+
 const settings = { "secret.key": randomBytes(32).toString("base64") };
 const worldOf = (t: Test) => world(t, {}, settings);
 
@@ -135,12 +141,7 @@ t.test("a second factor is asked for, holds once, and can be recovered", async (
   const sealed = (await w.stores.users.find(id))?.sealedSeed ?? "";
   t.match(sealed, /^v1\./, "its seed is kept sealed");
   const secret = String(begun.body["secret"]);
-  const seed = Buffer.from(
-    Array.from(secret, (letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0"))
-      .join("")
-      .match(/.{8}/g)
-      ?.map((byte) => Number.parseInt(byte, 2)) ?? [],
-  );
+  const seed = bytesOf(secret);
   t.equal(base32(seed), secret);
   const code = () => codeAt(seed, stepOf(Date.now()));
   t.match(await as(w, first, "POST", "/api/v1/me/second-factor/confirm", { code: "000000" === code() ? "000001" : "000000" }), { status: 401 });
@@ -156,8 +157,53 @@ t.test("a second factor is asked for, holds once, and can be recovered", async (
   t.equal((await login(w, "ann", { code: recovery[0]?.toLowerCase() ?? "" })).status, 200, "a recovery code opens");
   t.equal((await login(w, "ann", { code: recovery[0] ?? "" })).status, 401, "once");
   const last = await login(w, "ann", { code: recovery[1] ?? "" });
-  t.match(await as(w, last, "POST", "/api/v1/me/second-factor/remove", { password }), { status: 204 });
+  const own = "/api/v1/me";
+  const newPassword = "another row of words";
+  for (const [code, wanted] of [
+    [undefined, "second-factor-needed"],
+    [recovery[1], "login-refused"],
+  ] as const) {
+    const again = { password, ...(code !== undefined && { code }) };
+    t.match(
+      await as(w, last, "POST", `${own}/second-factor/remove`, again),
+      { status: 401, body: { code: wanted } },
+      "both factors are asked for again",
+    );
+    t.match(await as(w, last, "PUT", `${own}/password`, { ...again, newPassword }), { status: 401, body: { code: wanted } });
+  }
+  const removed = await as(w, last, "POST", `${own}/second-factor/remove`, { password, code: recovery[2] });
+  t.match(removed, { status: 204, headers: { "set-cookie": /Max-Age=0/, "clear-site-data": '"cache", "storage"' } });
   t.equal((await login(w, "ann")).status, 200);
+});
+
+t.test("where everybody needs a second factor, nothing is done without one", async (t) => {
+  const w = await world(t, {}, { ...settings, "access.secondFactor": "required", "access.passwordWords": ["Meridian"] });
+  const bea = await w.ask("POST", "/api/v1/users", { name: "bea.lindqvist", role: "admin" });
+  const choose = async (chosen: string) => {
+    const { invitation } = bea.body;
+    const answer = await w.app.inject({ method: "POST", url: "/api/v1/invitations", payload: { invitation, password: chosen } });
+    return { status: answer.statusCode, ...(answer.body === "" ? {} : answer.json<object>()) };
+  };
+  for (const weak of ["Meridian-2026!", "Lindqvist-1984!", "1qaz2wsx3edc"])
+    t.match(await choose(weak), { status: 422, code: "password-weak" }, `${weak}; and the invitation is not spent`);
+  t.match(await choose(password), { status: 204 });
+  const session = await login(w, "bea.lindqvist");
+  for (const [method, url] of [
+    ["GET", "/api/v1/lists"],
+    ["POST", "/api/v1/groups"],
+    ["GET", "/metrics"],
+  ] as const)
+    t.match(await as(w, session, method, url, method === "POST" ? { name: "Sales" } : undefined), {
+      status: 403,
+      body: { code: "second-factor-missing" },
+    });
+  t.match(await as(w, session, "GET", "/api/v1/me"), { status: 200 });
+  const begun = await as(w, session, "POST", "/api/v1/me/second-factor", { password });
+  const seed = bytesOf(String(begun.body["secret"]));
+  t.equal((await as(w, session, "GET", "/api/v1/lists")).status, 403, "nor with one that is not confirmed");
+  t.match(await as(w, session, "POST", "/api/v1/me/second-factor/confirm", { code: codeAt(seed, stepOf(Date.now())) }), { status: 200 });
+  t.equal((await as(w, session, "GET", "/api/v1/lists")).status, 200);
+  t.equal((await w.ask("GET", "/api/v1/lists")).status, 200, "programs have keys");
 });
 
 t.test("whoever guesses waits, and does not learn whether there is such an account", async (t) => {

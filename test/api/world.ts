@@ -68,6 +68,8 @@ export interface World {
   readonly components: ComponentState[];
   readonly publishing: ScriptCheckParts;
   readonly logged: Record<string, unknown>[];
+  /** What the API says in its log besides, each with its message. */
+  readonly noticed: Record<string, unknown>[];
   /** Resolves when the next import has begun; `end` is how it ends. */
   nextImport(): Promise<{ readonly end: Promise<unknown> }>;
   /** A request with the key. A body that is not text is sent as JSON. */
@@ -108,7 +110,9 @@ const noSettings = {
 export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Readonly<Record<string, unknown>> = {}): Promise<World> {
   const database = await openTestDatabase(t);
   const logged: Record<string, unknown>[] = [];
-  const log = { ...silentLog, error: (fields: Record<string, unknown>) => logged.push(fields) };
+  const noticed: Record<string, unknown>[] = [];
+  const notice = (fields: Record<string, unknown>, message: string) => noticed.push({ ...fields, message });
+  const log = { ...silentLog, info: notice, warn: notice, error: (fields: Record<string, unknown>) => logged.push(fields) };
   const stores = await openStores({ url: database.url, log: silentLog, clock: systemClock, node: "node-1" });
   t.teardown(() => stores.close());
   await stores.registry.register("node-1", systemClock.now());
@@ -177,7 +181,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
   const outside = openOutside({ config, stores, clock: systemClock, log: silentLog });
   t.teardown(() => outside.close());
   const app = await buildApp({
-    ...accessParts(stores, config, systemClock, silentLog),
+    ...accessParts(stores, config, systemClock, log),
     safeguards: guard.api,
     reports: reportsOf(config, stores, systemClock),
     lists: stores.lists,
@@ -246,6 +250,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     components,
     publishing,
     logged,
+    noticed,
     nextImport: () =>
       new Promise((resolve) => {
         begun = (end) => resolve({ end });

@@ -21,7 +21,7 @@ const longestAnswer = 64 * 1024;
  * of each route stands in the table of routes. What was refused is undone, and so is everything when the line cannot be written. Must be added after what asks who
  * somebody is and before any route.
  */
-export function addAudit(app: App, { changes, log }: Pick<ApiParts, "changes" | "log">): void {
+export function addAudit(app: App, { changes }: Pick<ApiParts, "changes">): void {
   app.decorateRequest("before", undefined);
   app.decorateRequest("change", undefined);
   app.addHook("preHandler", async (request) => {
@@ -33,12 +33,7 @@ export function addAudit(app: App, { changes, log }: Pick<ApiParts, "changes" | 
   });
 
   app.addHook("onSend", async (request, reply, payload) => {
-    const { caller, change } = request;
-    if (reply.statusCode === 403)
-      log.warn(
-        { method: request.method, route: request.routeOptions.url, address: request.ip, caller: caller?.name, role: caller?.role },
-        "a request was refused",
-      );
+    const { change } = request;
     // An answer that is given again changed nothing.
     if (reply.statusCode >= 400 || reply.hasHeader("idempotency-replayed")) await change?.undo();
     else await change?.keep(answerOf(payload, String(reply.getHeader("content-type"))));

@@ -22,6 +22,9 @@ declare module "fastify" {
 /** What changes nothing (RFC 9110 §9.2.1). */
 const safe = new Set(["GET", "HEAD", "OPTIONS"]);
 
+/** What somebody may ask for before they have the second factor that is demanded of everybody. */
+const ownAccount = /^\/api\/v1\/(me|session|sessions)(\/|$)/;
+
 /** Wrong keys from one address per minute, at most; a person who mistypes has enough with these. */
 const maxFailuresPerMinute = 30;
 
@@ -54,6 +57,8 @@ export async function addAuthentication(app: App, parts: ApiParts): Promise<void
         request.caller = userCaller(found.user);
         request.session = { id: found.session.id, token };
         checkOrigin(request, token);
+        if (parts.logins.lacksFactor(found.user) && !ownAccount.test(request.routeOptions.url ?? ""))
+          throw new Fault("second-factor-missing", "Everybody needs a second factor here: POST /api/v1/me/second-factor begins yours.");
         return;
       }
     }

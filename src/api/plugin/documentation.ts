@@ -1,13 +1,13 @@
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
-import type { App } from "../parts.ts";
+import type { ApiParts, App } from "../parts.ts";
 import { type ApiDocument, completeDocument } from "./document.ts";
 
 /**
  * The API document (OpenAPI 3.1) at /openapi.json and a page that shows it at /docs. Both are open: they say what
- * Carillon is, nothing of what it holds, and a browser cannot send a key when it opens a page.
+ * Carillon is, nothing of what it holds, and a browser cannot send a key when it opens a page. `api.documentation` takes both away.
  */
-export async function addDocumentation(app: App, version: string): Promise<void> {
+export async function addDocumentation(app: App, { version, documentation = true }: Pick<ApiParts, "version" | "documentation">): Promise<void> {
   app.addHook("onRoute", (route) => {
     const { body, consumes } = route.schema ?? {};
     if (body === undefined && consumes) route.schema = { ...route.schema, ...{ "x-file": consumes } };
@@ -49,14 +49,15 @@ export async function addDocumentation(app: App, version: string): Promise<void>
       ],
     },
   });
+  if (!documentation) return;
   app.addHook("onRoute", (route) => {
     if (route.url === "/docs" || route.url.startsWith("/docs/")) route.config = { ...route.config, rateLimit: false };
   });
   await app.register(swaggerUi, {
     routePrefix: "/docs",
     staticCSP: true,
-    // Plain HTTP on this machine: a browser told to upgrade would not find the page's own parts.
-    transformStaticCSP: (header) => header.replace("upgrade-insecure-requests;", ""),
+    // Plain HTTP on this machine: a browser told to upgrade would not find the page's own parts. The page has no base of its own.
+    transformStaticCSP: (header) => header.replace("upgrade-insecure-requests;", "").replace(/base-uri [^;]*/, "base-uri 'none'"),
   });
   app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
 }

@@ -8,6 +8,11 @@ import { numberPattern } from "../schema/number.ts";
 
 export const problemType = "application/problem+json; charset=utf-8";
 
+/** Who asks is not known, may not, or asks too often: that is looked for in a log. */
+const noticed = new Set([401, 403, 429]);
+/** And what does not fit its form, which may be somebody who tries. */
+const told = new Set([...noticed, 400, 413, 415]);
+
 /** Makes every error a problem document, and logs those that are ours. */
 export function addProblems(app: App, log: Log): void {
   app.setErrorHandler<FastifyError | Fault>((error, request, reply) => {
@@ -16,6 +21,14 @@ export function addProblems(app: App, log: Log): void {
     const facts = { method: request.method, route: request.routeOptions.url, code: fault.code };
     if (problem.status >= 500)
       log.error({ ...facts, error: fault.message, stack: (fault.cause instanceof Error ? fault.cause : fault).stack }, "a request failed");
+    else if (told.has(problem.status)) {
+      const { ip: address, caller } = request;
+      // Without its words: they may hold what somebody sent. What only does not fit is said to whoever sent it, and counted.
+      log[noticed.has(problem.status) ? "warn" : "info"](
+        { ...facts, status: problem.status, address, caller: caller?.name, role: caller?.role },
+        "a request was refused",
+      );
+    }
     if (problem.code === "unauthorized") reply.header("www-authenticate", 'Bearer realm="carillon"');
     if (problem.status === 503) reply.header("retry-after", "5");
     // Serialized here: a response schema is for the document, not for problems.

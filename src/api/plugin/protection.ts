@@ -14,14 +14,39 @@ declare module "fastify" {
 /** Loading and the first compiling of everything hold up the event loop of a process that has just begun, and no call suffers yet: so long nothing is refused. */
 const startMs = 10_000;
 
+/** HTTPS for a year from each answer on, for what is below this host's name as well. */
+const transportSecurity = "max-age=31536000; includeSubDomains";
+
+/** Has nobody on the way keep an answer, unless its route says otherwise: most show people, or what is done with them. Must be added after what keeps answers. */
+export function addNoStore(app: App): void {
+  app.addHook("onSend", async (_request, reply, payload) => {
+    if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
+    return payload;
+  });
+}
+
 /** Security headers, and a refusal of what can wait while the process is too busy. */
 export async function addProtection(app: App, { maxEventLoopDelayMs = 500, clock }: ApiParts): Promise<void> {
   const startedAt = clock.now();
   await app.register(helmet, {
     // Nothing we serve but the documentation page is for a browser; that page brings its own policy.
-    contentSecurityPolicy: { useDefaults: false, directives: { "default-src": ["'none'"], "frame-ancestors": ["'none'"] } },
-    // Carillon speaks plain HTTP to its own machine; HTTPS and this header belong to the proxy in front.
+    contentSecurityPolicy: {
+      useDefaults: false,
+      // `object-src` follows from the first; it stands here for whoever looks for it. The page for unsubscribing sends its form to itself.
+      directives: {
+        "default-src": ["'none'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+      },
+    },
+    // Below, where it may be said (RFC 6797 §7.2: over TLS, and not otherwise).
     strictTransportSecurity: false,
+  });
+  app.addHook("onSend", async (request, reply, payload) => {
+    if (request.secure) reply.header("strict-transport-security", transportSecurity);
+    return payload;
   });
   await app.register(underPressure, {
     maxEventLoopDelay: maxEventLoopDelayMs,

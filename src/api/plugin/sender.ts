@@ -1,15 +1,24 @@
 import { isIP } from "node:net";
+import { TLSSocket } from "node:tls";
 import { plainAddress, readNetworks } from "../../kernel/network.ts";
 import type { App } from "../parts.ts";
 
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Whether it came over TLS, to us or to a proxy of ours. */
+    secure: boolean;
+  }
+}
+
 /**
  * Sets `request.ip` to the address of whoever sent the request: by it guessing is slowed, and it is what is written down. `X-Forwarded-For` is read from the
- * right, and only as far as those who wrote it are proxies of ours: what stands further to the left anybody can have made up. Must be added before what asks for the
+ * right, and only as far as those who wrote it are proxies of ours: what stands further to the left anybody can have made up. `X-Forwarded-Proto` is read from them alone. Must be added before what asks for the
  * address.
  * @param trustedProxies networks, as `10.1.2.0/24`
  */
 export function addSender(app: App, trustedProxies: readonly string[]): void {
   const ours = readNetworks(trustedProxies);
+  app.decorateRequest("secure", false);
   app.addHook("onRequest", async (request) => {
     const said = (
       [request.headers["x-forwarded-for"] ?? []]
@@ -18,6 +27,8 @@ export function addSender(app: App, trustedProxies: readonly string[]): void {
         .match(/[^,\s]+/g) ?? []
     ).map(plainAddress);
     let sender = plainAddress(request.ip);
+    const proxied = ours.has(sender) && [request.headers["x-forwarded-proto"]].flat().at(-1)?.split(",").at(-1)?.trim() === "https";
+    request.secure = proxied || request.raw.socket instanceof TLSSocket;
     while (ours.has(sender)) {
       const before = said.pop();
       // A proxy that writes something else has not said who it was: then it was the proxy.

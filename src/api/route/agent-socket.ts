@@ -13,6 +13,7 @@ const mostConnections = 5000;
 export async function addAgentSocket(app: App, parts: ApiParts): Promise<void> {
   await app.register(websocket, { options: { maxPayload: maxMessageBytes } });
   const desk = new AgentDesk(parts);
+  const origins = new Set(parts.origins);
   // Behind the plugin, in a context of its own, which is when its routes are seen by it.
   app.register(async (scope) => {
     scope.get(
@@ -22,7 +23,9 @@ export async function addAgentSocket(app: App, parts: ApiParts): Promise<void> {
         // A browser cannot send a key with the request that opens a WebSocket: it comes as the first message.
         config: { urgent: true },
         schema: { hide: true },
-        preValidation: async () => {
+        preValidation: async ({ headers: { origin, host } }) => {
+          if (origin !== undefined && !origins.has(origin) && URL.parse(origin)?.host !== host)
+            throw new Fault("origin-unknown", "Pages from there may not open this: name their origin in api.origins.");
           if (app.websocketServer.clients.size >= mostConnections)
             throw new Fault("overloaded", "There are too many agents on this node; try another one.", { retryable: true });
         },

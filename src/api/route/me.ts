@@ -4,16 +4,16 @@ import { choosePassword } from "../../access/user-engine.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { problemResponses, timeSchema } from "../schema/common.ts";
 import { codeSchema, passwordSchema, userSchema } from "../schema/user.ts";
-import { noSession } from "../session-cookie.ts";
+import { loggedOut } from "../session-cookie.ts";
 import { answerSession, personOf } from "./sessions.ts";
 
 const tags = ["access"];
 const strict = { additionalProperties: false };
-const withPassword = Type.Object({ password: passwordSchema }, strict);
+const again = { password: passwordSchema, code: Type.Optional(codeSchema) };
 
-/** What people change of how they log in. Each wants the password once more: a session may have been left open. */
-export function addMe(app: App, parts: Pick<ApiParts, "users" | "logins" | "seals" | "clock">): void {
-  const { users, logins, seals, clock } = parts;
+/** What people change of how they log in. Each wants the password once more, and a code of whoever has a second factor: a session may have been left open. */
+export function addMe(app: App, parts: Pick<ApiParts, "users" | "logins" | "passwordWords" | "seals" | "clock">): void {
+  const { users, logins, passwordWords, seals, clock } = parts;
 
   app.put(
     "/api/v1/me/password",
@@ -22,7 +22,7 @@ export function addMe(app: App, parts: Pick<ApiParts, "users" | "logins" | "seal
         tags,
         summary: "Choose another password",
         description: "Ends all your sessions, and begins a new one here.",
-        body: Type.Object({ password: passwordSchema, newPassword: passwordSchema }, strict),
+        body: Type.Object({ ...again, newPassword: passwordSchema }, strict),
         response: {
           200: Type.Object({ user: userSchema, csrfToken: Type.String(), expiresAt: timeSchema }),
           ...problemResponses(400, 401, 403, 415, 422, 429, 503),
@@ -31,8 +31,8 @@ export function addMe(app: App, parts: Pick<ApiParts, "users" | "logins" | "seal
     },
     async (request, reply) => {
       const user = await personOf(parts, request);
-      await logins.confirm(user, request.body.password, request.ip);
-      await choosePassword(users, user, request.body.newPassword);
+      await logins.confirm(user, request.body, request.ip);
+      await choosePassword(users, user, request.body.newPassword, passwordWords);
       return answerSession(reply, await logins.begin(user, request.ip, request.headers["user-agent"] ?? ""), clock.now());
     },
   );
@@ -44,7 +44,7 @@ export function addMe(app: App, parts: Pick<ApiParts, "users" | "logins" | "seal
         tags,
         summary: "Begin a second factor",
         description: "Gives the secret for an authenticator (RFC 6238). It is in force once a code of it was given.",
-        body: withPassword,
+        body: Type.Object({ password: passwordSchema }, strict),
         response: {
           200: Type.Object({ secret: Type.String({ description: "Base32." }), uri: Type.String({ description: "What a QR code for it says." }) }),
           ...problemResponses(400, 401, 403, 409, 415, 422, 429, 503),
@@ -53,7 +53,8 @@ export function addMe(app: App, parts: Pick<ApiParts, "users" | "logins" | "seal
     },
     async (request, reply) => {
       const user = await personOf(parts, request);
-      await logins.confirm(user, request.body.password, request.ip);
+      // Who has a second factor is refused by what follows; there is no code to ask for.
+      await logins.confirm({ ...user, secondFactor: false }, request.body, request.ip);
       reply.header("cache-control", "no-store");
       return await beginSecondFactor(users, seals, user);
     },
@@ -87,15 +88,15 @@ export function addMe(app: App, parts: Pick<ApiParts, "users" | "logins" | "seal
         tags,
         summary: "Log in without a second factor again",
         description: "Ends all your sessions.",
-        body: withPassword,
+        body: Type.Object(again, strict),
         response: { 204: Type.Null(), ...problemResponses(400, 401, 403, 415, 429, 503) },
       },
     },
     async (request, reply) => {
       const user = await personOf(parts, request);
-      await logins.confirm(user, request.body.password, request.ip);
+      await logins.confirm(user, request.body, request.ip);
       await users.removeSeed(user.id);
-      return reply.code(204).header("set-cookie", noSession).send(null);
+      return reply.code(204).headers(loggedOut).send(null);
     },
   );
 }

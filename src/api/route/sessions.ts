@@ -9,7 +9,7 @@ import { Fault } from "../../kernel/fault.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { idParams, problemResponses, timeSchema, timeText } from "../schema/common.ts";
 import { codeSchema, passwordSchema, sessionSchema, showSession, showUser, userNameSchema, userSchema } from "../schema/user.ts";
-import { noSession, sessionCookie } from "../session-cookie.ts";
+import { loggedOut, sessionCookie } from "../session-cookie.ts";
 
 const tags = ["access"];
 const strict = { additionalProperties: false };
@@ -30,8 +30,8 @@ export function answerSession(reply: FastifyReply, { user, token, csrfToken, exp
 }
 
 /** People log in and out. */
-export function addSessions(app: App, parts: Pick<ApiParts, "users" | "sessions" | "logins" | "clock">): void {
-  const { users, sessions, logins, clock } = parts;
+export function addSessions(app: App, parts: Pick<ApiParts, "users" | "sessions" | "logins" | "passwordWords" | "clock">): void {
+  const { users, sessions, logins, passwordWords, clock } = parts;
 
   app.post(
     "/api/v1/session",
@@ -67,7 +67,7 @@ export function addSessions(app: App, parts: Pick<ApiParts, "users" | "sessions"
       },
     },
     async ({ body: { invitation, password } }, reply) => {
-      await acceptInvitation(users, invitation, password);
+      await acceptInvitation(users, invitation, password, passwordWords);
       return reply.code(204).send(null);
     },
   );
@@ -109,7 +109,7 @@ export function addSessions(app: App, parts: Pick<ApiParts, "users" | "sessions"
     async (request, reply) => {
       const { id } = await personOf(parts, request);
       if (request.session) await sessions.end(id, request.session.id);
-      return reply.code(204).header("set-cookie", noSession).send(null);
+      return reply.code(204).headers(loggedOut).send(null);
     },
   );
 
@@ -151,7 +151,7 @@ export function addSessions(app: App, parts: Pick<ApiParts, "users" | "sessions"
     },
     async (request, reply) => {
       const { id } = await personOf(parts, request);
-      reply.header("set-cookie", noSession);
+      reply.headers(loggedOut);
       return { ended: await sessions.endAll(id) };
     },
   );
