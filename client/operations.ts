@@ -1496,6 +1496,8 @@ export interface ImportReport {
   readonly rejected: number;
   /** Of the rejected, those already on the list. */
   readonly duplicates: number;
+  /** Of the rejected, those that name somebody who was erased. */
+  readonly erased: number;
   /** Numbers and mailboxes that could not be used, of people who have another. */
   readonly dropped: number;
   /** Of the accepted, those who were on the list. */
@@ -1522,6 +1524,7 @@ export interface ImportReportList {
   readonly listId?: string;
   readonly accepted: number;
   readonly duplicates: number;
+  readonly erased: number;
   readonly updated: number;
   readonly left: number;
   readonly suppressed: ImportReportSuppressed;
@@ -1669,6 +1672,8 @@ export interface ListAnswer {
   readonly rejected: number;
   /** Of the rejected, those already on the list. */
   readonly duplicates: number;
+  /** Of the rejected, those that name somebody who was erased. */
+  readonly erased: number;
   /** Numbers and mailboxes that could not be used, of people who have another. */
   readonly dropped: number;
   /** Of the accepted, those who were on the list. */
@@ -3823,6 +3828,7 @@ export type ProblemCode =
   | "person-invalid"
   | "person-unknown"
   | "person-ambiguous"
+  | "person-erased"
   | "person-busy"
   | "list-busy"
   | "list-exists"

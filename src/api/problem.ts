@@ -93,6 +93,7 @@ const problems: Readonly<Record<string, { readonly status: number; readonly titl
   "person-invalid": { status: 422, title: "Nobody is named by that" },
   "person-unknown": { status: 404, title: "Nothing is known of the person" },
   "person-ambiguous": { status: 409, title: "Several people are known by that" },
+  "person-erased": { status: 409, title: "The person was erased" },
   "person-busy": { status: 409, title: "Something with the person is under way" },
   "list-busy": { status: 409, title: "The list is being imported into" },
   "list-exists": { status: 409, title: "A list of that name exists" },

@@ -93,9 +93,13 @@ export async function importInto(
 /** What came of an import, in two lines. */
 export function importText(file: string, list: string, report: ImportReport, rejects: string, dryRun = false): string {
   const where = report.rejected > 0 ? `\nThe rejected rows are in ${rejects}, each with its reason.` : "";
-  const { read, accepted, rejected, duplicates, updated, left } = report;
+  const { read, accepted, rejected, duplicates, erased, updated, left } = report;
+  const forgotten =
+    erased === 0 ? "" : `, ${erased === 1 ? "1 names somebody" : `${erased} name people`} who ${erased === 1 ? "was" : "were"} erased`;
   const refused =
-    rejected === 0 ? "" : `, ${counted(rejected, "row")} rejected (${duplicates === 1 ? "1 is a duplicate" : `${duplicates} are duplicates`})`;
+    rejected === 0
+      ? ""
+      : `, ${counted(rejected, "row")} rejected (${duplicates === 1 ? "1 is a duplicate" : `${duplicates} are duplicates`}${forgotten})`;
   const known = updated === 0 ? "" : ` (${updated} of them ${updated === 1 ? "was" : "were"} on it)`;
   const others = (report.lists ?? []).filter(({ name, accepted }) => name !== list && accepted > 0).length;
   const besides = others === 0 ? "" : ` and ${others} other${others === 1 ? "" : "s"}`;
@@ -110,10 +114,10 @@ function rulesText(rules: Readonly<Record<string, number>>): string {
 
 /** One of several lists that a file was split into. */
 function listText(list: ListReport, dryRun = false): string {
-  const { name, accepted, duplicates, updated, left } = list;
+  const { name, accepted, duplicates, erased, updated, left } = list;
   if (accepted === 0) return `  ${name}: nobody${duplicates === 0 ? "" : `; ${counted(duplicates, "row")} on it already`}; the list stays as it is.`;
   const known = updated === 0 ? "" : ` (${updated} on it before)`;
-  const twice = duplicates === 0 ? "" : `, ${counted(duplicates, "duplicate")}`;
+  const twice = `${duplicates === 0 ? "" : `, ${counted(duplicates, "duplicate")}`}${erased === 0 ? "" : `, ${erased} erased`}`;
   const gone = left === 0 ? "" : `, ${left} ${dryRun ? "would leave" : "left"} it`;
   return `  ${name}: ${counted(accepted, "contact")}${known}${twice}${gone}. ${peopleText(list)}`;
 }

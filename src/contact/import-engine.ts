@@ -16,6 +16,8 @@ export interface ListReport extends Tally, LoadSummary {
   /** Rows that were sent there and could be used, and those of them that stood on it already. */
   readonly accepted: number;
   readonly duplicates: number;
+  /** Rows that name somebody who was erased. */
+  readonly erased: number;
 }
 
 export interface ImportReport extends ImportCounts, Tally, LoadSummary {
@@ -57,9 +59,9 @@ export async function importContacts(request: ImportRequest): Promise<ImportRepo
   }
 }
 
-function listReport({ name, tallier, accepted, duplicates }: Share, end: LoadEnd | undefined): ListReport {
+function listReport({ name, tallier, accepted, duplicates, erased }: Share, end: LoadEnd | undefined): ListReport {
   const { listId = "", updated = 0, left = 0, suppressed = { voice: 0, sms: 0, email: 0 } } = end ?? {};
-  return { name, listId, accepted, duplicates, updated, left, suppressed, ...tallier.tally };
+  return { name, listId, accepted, duplicates, erased, updated, left, suppressed, ...tallier.tally };
 }
 
 function nothingUsable({ read, rejected }: ImportCounts): Fault {

@@ -62,6 +62,7 @@ export interface Share {
   readonly tallier: Tallier;
   accepted: number;
   duplicates: number;
+  erased: number;
 }
 
 interface Filled {
@@ -87,7 +88,7 @@ export class Run {
   #drops: Rejection[] = [];
   #read = 0;
   readonly #followed = new Map<string, number>();
-  readonly #settledCounts = { accepted: 0, rejected: 0, duplicates: 0, dropped: 0 };
+  readonly #settledCounts = { accepted: 0, rejected: 0, duplicates: 0, erased: 0, dropped: 0 };
 
   constructor(request: ImportRequest, load: ContactLoad, country: CountryCode) {
     this.#request = request;
@@ -236,20 +237,22 @@ export class Run {
     this.#request.progress?.({ ...this.#settledCounts, read: accepted + rejected, bytes });
   }
 
-  /** @param gone gets the rows that are duplicates */
+  /** @param gone gets the rows that are left out */
   async #enter(share: Share, { contacts, places }: Batch, rejections: Rejection[], gone: Set<number>): Promise<void> {
-    const duplicates = await share.entry.add(contacts);
-    for (const { position, column, reason } of duplicates) {
+    const leftOut = await share.entry.add(contacts);
+    for (const { position, column, reason } of leftOut) {
       const place = places[position];
       if (!place) continue;
       gone.add(place.row);
       rejections.push({ row: place.row, line: place.record.line, column: this.#named(column), reason, raw: place.record.cells });
     }
     for (const [position, contact] of contacts.entries()) if (!gone.has(places[position]?.row ?? 0)) share.tallier.add(contact);
-    share.accepted += contacts.length - duplicates.length;
-    share.duplicates += duplicates.length;
-    this.#settledCounts.accepted += contacts.length - duplicates.length;
-    this.#settledCounts.duplicates += duplicates.length;
+    const erased = leftOut.filter((each) => each.erased).length;
+    const counts = { accepted: contacts.length - leftOut.length, duplicates: leftOut.length - erased, erased };
+    for (const name of ["accepted", "duplicates", "erased"] as const) {
+      share[name] += counts[name];
+      this.#settledCounts[name] += counts[name];
+    }
   }
 
   /** The store speaks of `client_id`, `phone` and `email`; the reader of the report knows the columns of the file. */
@@ -266,7 +269,7 @@ export class Run {
 }
 
 function shareOf(name: string, entry: ListEntry): Share {
-  return { name, entry, tallier: new Tallier(), accepted: 0, duplicates: 0 };
+  return { name, entry, tallier: new Tallier(), accepted: 0, duplicates: 0, erased: 0 };
 }
 
 function sameNames(one: readonly string[], other: readonly string[]): boolean {

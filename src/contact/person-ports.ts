@@ -4,7 +4,8 @@ import type { ReadPerson } from "./person.ts";
 export interface PersonStore {
   /**
    * Puts somebody on a list, and into the campaigns that run on it if `enter`.
-   * Faults: `list-unknown`; `contact-exists` when the client id or the first address stands on the list; `list-busy` (retryable) while an import has it.
+   * Faults: `list-unknown`; `contact-exists` when the client id or the first address stands on the list; `list-busy` (retryable) while an import has it;
+   * `person-erased` when they, or an address of theirs, are those of somebody who was erased.
    * @returns the id of the contact
    */
   add(listId: string, person: ReadPerson & { readonly clientId: string | undefined }, enter: boolean): Promise<string>;

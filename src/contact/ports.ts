@@ -16,6 +16,8 @@ export interface ImportCounts {
   readonly rejected: number;
   /** Rejected because the client id or the first address stands on the list already; included in `rejected`. */
   readonly duplicates: number;
+  /** Rejected because they name somebody who was erased; included in `rejected`. */
+  readonly erased: number;
 }
 
 /** What becomes of people who are on the list already, where a file holds them by their client id: `update`, they get its fields and addresses; `replace`, that too, and whoever is not in the file leaves the list. */
@@ -55,10 +57,19 @@ export interface LoadEnd extends LoadSummary {
   readonly contacts: number;
 }
 
+/** Somebody of a batch who does not come onto the list. */
+export interface LeftOut {
+  readonly position: number;
+  readonly column: string;
+  readonly reason: string;
+  /** They were erased; otherwise they stand on the list already. */
+  readonly erased?: true;
+}
+
 /** People on their way onto one list. */
 export interface ListEntry {
-  /** Adds a batch in file order. Returns the positions (in this batch) that are duplicates, by client id or by first address. */
-  add(batch: readonly NewContact[]): Promise<readonly { readonly position: number; readonly column: string; readonly reason: string }[]>;
+  /** Adds a batch in file order. Returns the positions (in this batch) that are left out: duplicates, by client id or by first address, and people who were `erased`. */
+  add(batch: readonly NewContact[]): Promise<readonly LeftOut[]>;
 }
 
 /** One import into one list, and such as belong to it: everything goes in at `commit`, or nothing. */

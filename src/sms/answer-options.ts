@@ -14,6 +14,10 @@ export const answerOptions = {
     "You get this because we have your number as a customer's. Reply STOP to get no more messages.",
   ),
   startAnswer: answer("What somebody gets who takes an opt-out back by START.", "You will get messages from us again. Reply STOP to end them."),
+  startHeldAnswer: answer(
+    "What they get instead while something else keeps every text from them: they were erased, somebody took their wish by another way, they stand on a list that every campaign heeds.",
+    "Your number stays blocked with us, so you will get no messages. Please contact us to change that.",
+  ),
   answerOnceWithinS: Type.Integer({
     description: "STOP, HELP and START are answered once to one number within this time, however often they are written.",
     minimum: 1,

@@ -138,11 +138,11 @@ export class IncomingEngine {
         logger.warn({ message: id, from }, "whoever wrote STOP has no number that could be suppressed");
       });
     }
-    if (kind === "start") await store.lift(from, at);
+    const held = kind === "start" && (await store.lift(from, at)) === "held";
     known();
     const answered = (await store.answers(from, to, kind, at - options.answerOnceWithinS * 1000, 1)) > 0;
     await store.settle(id, kind, word);
-    const texts = { stop: options.stopAnswer, help: options.helpAnswer, start: options.startAnswer };
+    const texts = { stop: options.stopAnswer, help: options.helpAnswer, start: held ? options.startHeldAnswer : options.startAnswer };
     await this.#answer(message, attemptId, answered ? undefined : texts[kind], "it was answered to lately");
   }
 

@@ -81,8 +81,8 @@ export interface IncomingStore {
   openAnswer(id: string, at: number, untilMs: number): Promise<string>;
   /** How often somebody was answered to such messages since (epoch ms), by a number of ours; counted no further than to `most`. */
   answers(from: string, to: string, state: IncomingState, since: number, most: number): Promise<number>;
-  /** Ends the suppressions of SMS that this number brought about by a keyword. They stay as evidence, with their end. @returns how many */
-  lift(from: string, at: number): Promise<number>;
+  /** Ends the suppressions of SMS that this number brought about by a keyword. They stay as evidence, with their end. @returns whether something else holds every text to it back */
+  lift(from: string, at: number): Promise<"free" | "held">;
 }
 
 /** A webhook that is to be told of a keyword. */

@@ -90,7 +90,7 @@ t.test("our own fault is not kept: the same request may be tried again", async (
         for await (const _ of body);
         if (away) throw new Error("the disk is full");
         const none = { voice: 0, sms: 0, email: 0 };
-        const counts = { read: 3, accepted: 3, rejected: 0, duplicates: 0, dropped: 0, updated: 0, left: 0 };
+        const counts = { read: 3, accepted: 3, rejected: 0, duplicates: 0, erased: 0, dropped: 0, updated: 0, left: 0 };
         return { listId: "1", ...counts, suppressed: none, reachable: none, zones: {} };
       },
     },

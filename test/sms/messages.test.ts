@@ -121,6 +121,25 @@ t.test("STOP is heard, answered once, and holds; START takes it back", async (t)
     number,
   );
   t.equal(left?.n, 0);
+
+  const erased = phone(2001);
+  const { rows: blocks } = await stores.pool.query<{ id: string }>(
+    `insert into suppression (subject, subject_kind, reason, source, created_at)
+     values (encode(sha256(evidence_key() || convert_to('number:' || $1, 'UTF8')), 'hex'), 'number', 'erased', 'erasure', now()) returning id::text`,
+    [erased],
+  );
+  smsc.say(erased, "55501", "STOP");
+  await until(() => wroteTo(erased).at(-1) === "You are out.", "whoever was erased may write STOP");
+  smsc.say(erased, "55501", "START");
+  await until(() => wroteTo(erased).at(-1) === "You stay out.", "whoever was erased is not told that they get messages again");
+  t.match(await stores.suppressions.about({ kind: "number", value: erased }), [
+    { source: "attempt", expiresAt: Number },
+    { source: "erasure", expiresAt: undefined },
+  ]);
+  await stores.suppressions.end(blocks[0]?.id ?? "", "they asked for it on the telephone", "ann");
+  await stores.pool.query("update incoming_message set at = at - interval '2 hours' where from_address = $1", [erased]);
+  smsc.say(erased, "55501", "START");
+  await until(() => wroteTo(erased).at(-1) === "You are in.", "when somebody has ended the block START is what it is for others");
 });
 
 t.test("strangers get help, too; long texts in parts and words of one's own are understood; the rest is kept", async (t) => {

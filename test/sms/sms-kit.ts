@@ -84,6 +84,7 @@ export function optionsOf(binds: readonly BindOptions[], senders: readonly Sende
     stopAnswer: "You are out.",
     helpAnswer: "We are here.",
     startAnswer: "You are in.",
+    startHeldAnswer: "You stay out.",
     answerOnceWithinS: 3600,
     keywords: [{ keyword: "balance", answer: "It is 12.00.", webhook: "crm" }],
   };

@@ -14,6 +14,7 @@ import { Consents } from "./migration/consents.ts";
 import { Consulted } from "./migration/consulted.ts";
 import { Conversations } from "./migration/conversations.ts";
 import { Effects } from "./migration/effects.ts";
+import { ErasedNames } from "./migration/erased-names.ts";
 import { EvidenceKey } from "./migration/evidence-key.ts";
 import { Feeds } from "./migration/feeds.ts";
 import { FirstPass } from "./migration/first-pass.ts";
@@ -123,4 +124,5 @@ export const migrations = [
   { name: "20261123-written-mails", class: WrittenMails },
   { name: "20261123-lookups", class: Lookups },
   { name: "20261123-account-calendars", class: AccountCalendars },
+  { name: "20261123-erased-names", class: ErasedNames },
 ];

@@ -38,6 +38,7 @@ export const reportFields = {
   accepted: Type.Integer(),
   rejected: Type.Integer({ description: "Rows that could not be used; `accepted` + `rejected` = `read`." }),
   duplicates: Type.Integer({ description: "Of the rejected, those already on the list." }),
+  erased: Type.Integer({ description: "Of the rejected, those that name somebody who was erased." }),
   dropped: Type.Integer({ description: "Numbers and mailboxes that could not be used, of people who have another." }),
   updated: Type.Integer({ description: "Of the accepted, those who were on the list." }),
   left: Type.Integer({ description: "People who leave the list, not being in the file." }),
@@ -54,6 +55,7 @@ export const reportFields = {
         listId: Type.Optional(Type.Union([idSchema], { description: "Absent where nobody came onto a new list, or nothing was written." })),
         accepted: Type.Integer(),
         duplicates: Type.Integer(),
+        erased: Type.Integer(),
         updated: Type.Integer(),
         left: Type.Integer(),
         suppressed: reachCounts,
@@ -97,9 +99,11 @@ export const mappingParams = Type.Object(
   { additionalProperties: false },
 );
 
-export function showReport<Report extends StagedReport>({ rejections, suppressed, reachable, zones, rules, lists, ...report }: Report) {
+export function showReport<Report extends StagedReport>({ rejections, suppressed, reachable, zones, rules, lists, erased = 0, ...report }: Report) {
   return {
     ...report,
+    // Reports of before it was counted are without it.
+    erased,
     ...(rules && { rules: { ...rules } }),
     ...(lists && { lists: lists.map(showShare) }),
     suppressed: { ...suppressed },
@@ -109,8 +113,15 @@ export function showReport<Report extends StagedReport>({ rejections, suppressed
   };
 }
 
-function showShare({ listId, suppressed, reachable, zones, ...counts }: ListReport) {
-  return { ...counts, ...(listId !== "" && { listId }), suppressed: { ...suppressed }, reachable: { ...reachable }, zones: { ...zones } };
+function showShare({ listId, suppressed, reachable, zones, erased = 0, ...counts }: ListReport) {
+  return {
+    ...counts,
+    erased,
+    ...(listId !== "" && { listId }),
+    suppressed: { ...suppressed },
+    reachable: { ...reachable },
+    zones: { ...zones },
+  };
 }
 
 export function showImport({ listName: list, wishes, report, fault, createdAt, endedAt, ...rest }: StagedImport) {

@@ -1,6 +1,15 @@
 /** SQL: under what name the chain of consents knows somebody. As `revoke_consent` of the migration has it. */
 export function subjectSql(kind: "number" | "mailbox" | "client-id", value: string): string {
-  return `encode(sha256((select evidence_key()) || convert_to('${kind}:' || ${value}, 'UTF8')), 'hex')`;
+  return hashSql(`'${kind}:' || ${value}`);
+}
+
+/** SQL: the same, where the kind stands in a column. */
+export function subjectOfSql(kind: string, value: string): string {
+  return hashSql(`${kind} || ':' || ${value}`);
+}
+
+function hashSql(text: string): string {
+  return `encode(sha256((select evidence_key()) || convert_to(${text}, 'UTF8')), 'hex')`;
 }
 
 export interface ConsentQuestion {

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { NewContact } from "../../../contact/contact.ts";
-import type { ContactLoad, ListEntry, ListLoad, LoadEnd } from "../../../contact/ports.ts";
+import type { ContactLoad, LeftOut, ListEntry, ListLoad, LoadEnd } from "../../../contact/ports.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { databaseFault } from "../faults.ts";
 import { type Known, leaveSql, updateContacts, withdrawSql } from "./contact-update.ts";
@@ -8,6 +8,7 @@ import { ContactWriter, PeopleKeys } from "./contact-writer.ts";
 import { Turns } from "./copy-into.ts";
 import { storable } from "./copy-line.ts";
 import { enterSql } from "./enter-sql.ts";
+import { erasedAmong } from "./erased.ts";
 import { settleFeedRun } from "./feed-run-sql.ts";
 import { KeyFilter, type KeyKind } from "./key-filter.ts";
 import { SuppressedCount } from "./suppressed-count.ts";
@@ -51,7 +52,8 @@ where id = $1`;
 const leaveOthersSql = leaveSql("not exists (select from import_kept k where k.contact_id = c.id)", "insert into import_left select id from gone");
 const withdrawLeftSql = withdrawSql("in (select id from import_left)", "$1");
 
-type Duplicate = Awaited<ReturnType<ContactLoad["add"]>>[number];
+/** Without the name itself: reasons are kept. */
+const erasedReason = "names somebody who was erased; carillon suppression search WHOM shows it, and who ends that lets them in";
 
 /** A list that people are loaded into. */
 export interface OpenList {
@@ -66,6 +68,8 @@ interface Shared {
   readonly clock: Clock;
   readonly turns: Turns;
   readonly load: ListLoad;
+  /** Whether anybody was erased: otherwise nobody is asked about. */
+  readonly erased: boolean;
   /** Before the commit: what goes into the same transaction. */
   readonly beforeCommit: () => Promise<void>;
   /** The lists. */
@@ -92,16 +96,16 @@ export class PostgresContactLoad implements ContactLoad {
   /** In the transaction that the client is in. */
   static async open(
     client: pg.PoolClient,
-    { clock, beforeCommit }: Pick<Shared, "clock" | "beforeCommit">,
+    parts: Pick<Shared, "clock" | "erased" | "beforeCommit">,
     load: ListLoad,
     own: OpenList,
     others: ReadonlyMap<string, OpenList>,
   ): Promise<PostgresContactLoad> {
     if (keepsSeen(load)) await client.query(seenTablesSql);
-    return new PostgresContactLoad({ client, clock, load, beforeCommit, turns: new Turns(), many: 1 + others.size }, own, others);
+    return new PostgresContactLoad({ ...parts, client, load, turns: new Turns(), many: 1 + others.size }, own, others);
   }
 
-  add(batch: readonly NewContact[]): Promise<readonly Duplicate[]> {
+  add(batch: readonly NewContact[]): Promise<readonly LeftOut[]> {
     return this.#own.add(batch);
   }
 
@@ -150,13 +154,15 @@ class ListPart implements ListEntry {
   /** What may be on the list, while nothing else is than what came with this load. */
   readonly #filter: KeyFilter | undefined;
   readonly #keepsSeen: boolean;
+  readonly #erased: boolean;
   #inserted = 0;
   #updated = 0;
   readonly #turns: Turns;
   readonly #writer: ContactWriter;
   readonly #suppressed: SuppressedCount;
 
-  constructor({ client, clock, turns, load, many }: Shared, list: OpenList) {
+  constructor({ client, clock, turns, load, erased, many }: Shared, list: OpenList) {
+    this.#erased = erased;
     this.#client = client;
     this.#clock = clock;
     this.#turns = turns;
@@ -167,26 +173,32 @@ class ListPart implements ListEntry {
     this.#suppressed = new SuppressedCount(client, turns, clock);
   }
 
-  async add(batch: readonly NewContact[]): Promise<readonly Duplicate[]> {
+  async add(batch: readonly NewContact[]): Promise<readonly LeftOut[]> {
     if (batch.length === 0) return [];
     try {
+      const erased = this.#erased ? await this.#turns.take(() => erasedAmong(this.#client, batch)) : undefined;
       const known = await this.#known(batch);
-      const duplicates: Duplicate[] = [];
+      const leftOut: LeftOut[] = [];
       const fresh: NewContact[] = [];
       const people: Known[] = [];
       // Rows further up that no question to the database would find.
       const unwritten = this.#keepsSeen ? new PeopleKeys() : this.#writer.keys;
       for (const [position, contact] of batch.entries()) {
+        const forgotten = erased?.get(position);
+        if (forgotten !== undefined) {
+          leftOut.push({ position, column: forgotten, reason: erasedReason, erased: true });
+          continue;
+        }
         const row = known.get(position);
         const { clientId, first } = keysOf(contact);
         const [hasId, hasFirst] = [this.#mayHave("clientId", clientId), this.#mayHave("address", first)];
         // Whoever is on the list already and is to be changed: by client id, or where the file has none by the first address.
         const who = this.#load.existing === undefined ? undefined : clientId === undefined ? row?.by_address : row?.by_client_id;
         if (hasId && (unwritten.hasId(clientId) || row?.client_id_seen || (row?.by_client_id != null && who == null))) {
-          duplicates.push({ position, column: "client_id", reason: `the client id ${clientId} is on the list already` });
+          leftOut.push({ position, column: "client_id", reason: `the client id ${clientId} is on the list already` });
         } else if (hasFirst && (unwritten.hasFirst(first) || row?.address_seen || (row?.by_address != null && row.by_address !== who))) {
           const [column, what] = first.includes("@") ? ["email", "mailbox"] : ["phone", "number"];
-          duplicates.push({ position, column, reason: `the ${what} ${first} is on the list already` });
+          leftOut.push({ position, column, reason: `the ${what} ${first} is on the list already` });
         } else {
           unwritten.add(clientId, first);
           if (who == null) fresh.push(contact);
@@ -194,7 +206,7 @@ class ListPart implements ListEntry {
         }
       }
       await this.#keep(fresh, people, unwritten);
-      return duplicates;
+      return leftOut;
     } catch (error) {
       throw databaseFault(error, "add contacts to the list");
     }

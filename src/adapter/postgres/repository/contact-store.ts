@@ -5,6 +5,7 @@ import { Fault } from "../../../kernel/fault.ts";
 import { databaseFault } from "../faults.ts";
 import { type Database, writeLine } from "./change.ts";
 import { type OpenList, PostgresContactLoad } from "./contact-load.ts";
+import { anybodyErased, importingSql } from "./erased.ts";
 
 /** Loads lists of any length in one transaction each. */
 export class PostgresContactStore implements ContactStore {
@@ -24,13 +25,16 @@ export class PostgresContactStore implements ContactStore {
       await client.query("begin");
       // The reader of the file may be slow; the transaction is not forgotten.
       await client.query("set local idle_in_transaction_session_timeout = 0");
+      if (!load.dry) await client.query(importingSql);
+      const erased = await anybodyErased(client);
       const lists = new Map<string, OpenList>();
       // In the order of their names, so that two loads into the same ones do not wait for each other for ever.
       for (const name of [...new Set([load.name, ...(load.others ?? [])])].sort()) lists.set(name, await this.#list(client, { ...load, name }));
       const own = lists.get(load.name);
       if (own === undefined) throw new TypeError("a load has a list of its own");
       lists.delete(load.name);
-      return await PostgresContactLoad.open(client, { clock: this.#clock, beforeCommit: () => writeLine(this.#pool, client) }, load, own, lists);
+      const parts = { clock: this.#clock, erased, beforeCommit: () => writeLine(this.#pool, client) };
+      return await PostgresContactLoad.open(client, parts, load, own, lists);
     } catch (error) {
       await client.query("rollback").catch(() => undefined);
       client.release(true);

@@ -6,7 +6,8 @@ import type { Piece } from "../../../sms/reassembly.ts";
 import type { IncomingState, IncomingStore, Joining, KnownMessage, WholeMessage } from "../../../sms/store-ports.ts";
 import { databaseFault } from "../faults.ts";
 import { storable } from "./attempt-row.ts";
-import { timeSql } from "./suppressed.ts";
+import { subjectSql } from "./consented.ts";
+import { anyErasedSql, timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
 import { joinSql, openSql } from "./written-sql.ts";
 
@@ -58,6 +59,13 @@ select number, text, data_coding, at, details from incoming_part
 where from_address = $1 and to_address = $2 and reference = $3 and total = $4 order by number`;
 
 const dropPartsSql = "delete from incoming_part where from_address = $1 and to_address = $2 and reference = $3 and total = $4";
+
+const everywhere = `s.campaign_id is null and (s.channel is null or s.channel = 'sms') and (s.expires_at is null or s.expires_at > ${timeSql("$2")})
+    and (s.list_id is null or (select sl.mandatory and sl.kind is null and (sl.channels is null or 'sms' = any(sl.channels)) from suppression_list sl where sl.id = s.list_id))`;
+
+/** $1 number, $2 epoch ms. Whether no campaign may text it; of a national list it depends on the campaign. */
+const heldSql = `select coalesce((select true from suppression s where s.number = $1 and ${everywhere} limit 1),
+  (select true from suppression s where ${anyErasedSql} and s.subject = ${subjectSql("number", "$1::text")} and ${everywhere} limit 1), false) as held`;
 
 /** Any number, the same in every Carillon: parts of one message are put together by one process at a time. */
 const partLock = 7_243_254;
@@ -176,13 +184,15 @@ export class PostgresIncomingStore implements IncomingStore {
     return rowCount ?? 0;
   }
 
-  async lift(from: string, at: number): Promise<number> {
+  async lift(from: string, at: number): Promise<"free" | "held"> {
     const text = `update suppression s set expires_at = ${timeSql("$2")}
       from incoming_message i
       where i.from_address = $1 and i.state = 'stop' and s.attempt_id = i.answer_attempt_id and s.channel = 'sms'
         and (s.expires_at is null or s.expires_at > ${timeSql("$2")})`;
-    const { rowCount } = await this.#doing("lift a suppression", () => this.#pool.query(text, [storable(from), at]));
-    return rowCount ?? 0;
+    const values = [storable(from), at];
+    await this.#doing("lift a suppression", () => this.#pool.query(text, values));
+    const { rows } = await this.#doing("look what else holds somebody back", () => this.#pool.query<{ held: boolean }>(heldSql, values));
+    return rows[0]?.held ? "held" : "free";
   }
 
   async #doing<T>(what: string, work: () => Promise<T>): Promise<T> {

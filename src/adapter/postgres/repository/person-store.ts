@@ -8,6 +8,7 @@ import { type Database, keepNow } from "./change.ts";
 import { changeAddresses, leaveSql, withdrawSql } from "./contact-update.ts";
 import { storable } from "./copy-line.ts";
 import { enterSql } from "./enter-sql.ts";
+import { addingSql, anybodyErased, erasedAmong } from "./erased.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** An import holds its list for as long as it takes; whoever adds one person waits for a moment only. */
@@ -26,6 +27,7 @@ export class PostgresPersonStore implements PersonStore {
 
   async add(listId: string, { clientId, timeZone, addresses = [], fields }: ReadPerson & { readonly clientId: string | undefined }, enter: boolean) {
     return await this.#onList("add a contact", async (client) => {
+      await refuseErased(client, { clientId, addresses });
       await lockList(client, listId);
       const known = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
       const { rows } = await client.query<{ id: string }>(
@@ -45,6 +47,7 @@ export class PostgresPersonStore implements PersonStore {
 
   async change(contactId: string, { timeZone, addresses, fields }: ReadPerson): Promise<void> {
     await this.#onList("change a contact", async (client) => {
+      if (addresses) await refuseErased(client, { clientId: undefined, addresses });
       const listId = await listOf(client, contactId);
       if (listId === undefined) throw new Fault("contact-left", `Contact ${contactId} is on no list any more; add them again.`);
       await lockList(client, listId);
@@ -94,6 +97,16 @@ export class PostgresPersonStore implements PersonStore {
 async function lockList(client: pg.PoolClient, listId: string): Promise<void> {
   const { rows } = await client.query("select from list where id = $1 for update", [listId]);
   if (rows.length === 0) throw new Fault("list-unknown", `There is no list ${listId}; GET /api/v1/lists has them.`);
+}
+
+/** @throws Fault `person-erased` */
+async function refuseErased(client: pg.PoolClient, person: Parameters<typeof erasedAmong>[1][number]): Promise<void> {
+  await client.query(addingSql);
+  if (!(await anybodyErased(client)) || (await erasedAmong(client, [person])).size === 0) return;
+  throw new Fault(
+    "person-erased",
+    "A number, mailbox or client id is that of somebody who was erased. GET /api/v1/suppressions, or carillon suppression search, shows the suppression; who ends it lets them in.",
+  );
 }
 
 /** @throws Fault `contact-unknown` */

@@ -8,6 +8,7 @@ import type { PrivacyStore, RecordingStore } from "../../../privacy/ports.ts";
 import { codeOf, databaseFault, isCollision } from "../faults.ts";
 import { subjectSql } from "./consented.ts";
 import { withdrawSql } from "./contact-update.ts";
+import { importsEndedSql } from "./erased.ts";
 import { idOr0 } from "./id.ts";
 import { eraseSql, stopSql, underWaySql } from "./person-erase-sql.ts";
 import { exportSql } from "./person-export-sql.ts";
@@ -80,6 +81,8 @@ export class PostgresPrivacyStore implements PrivacyStore, RecordingStore {
   }
 
   async #forget(client: Querying, { whom, everybody, reason, by }: ErasureOrder): Promise<Erasure> {
+    // What began before it was known that they are to be forgotten may bring them in again; what begins now leaves them out.
+    await client.query(importsEndedSql);
     const { values } = await findPerson(client, whom);
     checkOnePerson(values.clients, everybody);
     await refuseUnderWay(client, values);
@@ -117,7 +120,7 @@ export class PostgresPrivacyStore implements PrivacyStore, RecordingStore {
         });
       } catch (error) {
         if (codeOf(error) === "55P03")
-          throw new Fault("list-busy", "An import has a list they are on; ask again when it has ended.", { cause: error, retryable: true });
+          throw new Fault("list-busy", "An import is under way that may hold them; ask again when it has ended.", { cause: error, retryable: true });
         if (time >= mostTries || !isCollision(error)) throw error;
       }
     }

@@ -5,28 +5,48 @@ import { from as copyFrom } from "pg-copy-streams";
 import type { ListedWhom, LoadMode } from "../../../compliance/suppression.ts";
 import type { LoadFacts, LoadResult, SuppressionLoad } from "../../../compliance/suppression-ports.ts";
 import { databaseFault } from "../faults.ts";
+import { subjectOfSql } from "./consented.ts";
 import { copyLine } from "./copy-line.ts";
+import { anybodyErased, erasedSql } from "./erased.ts";
 import { timeSql } from "./suppressed.ts";
 import { whomColumns } from "./suppression-row.ts";
 
-/** Of this transaction alone, so nobody sees half of a file. */
-export const stageSql = `create temporary table suppression_stage (kind text not null, whom text not null, reason text not null, expires_at timestamptz(3)) on commit drop`;
+/** Of this transaction alone, so nobody sees half of a file. `subject`: of somebody who was erased, under which hash. */
+export const stageSql = `create temporary table suppression_stage (kind text not null, whom text not null, reason text not null, expires_at timestamptz(3), subject text) on commit drop`;
 const copySql = "copy suppression_stage (kind, whom, reason, expires_at) from stdin";
 
-const same = (column: string) => `s.${column} = t.whom and s.reason = t.reason and s.expires_at is not distinct from t.expires_at`;
+const stagedSubject = subjectOfSql("kind", "whom");
+/** Whoever was erased is not named in the clear again. */
+const hideErasedSql = `update suppression_stage set subject = ${stagedSubject} where ${erasedSql(stagedSubject)}`;
+
+/** By what entries name people: the column of theirs, what stands in it, and which of the file they are. */
+interface Naming {
+  readonly column: string;
+  readonly value: string;
+  readonly of: string;
+  /** What else is written with it. */
+  readonly also?: readonly [column: string, value: string];
+}
+
+const namings: readonly Naming[] = Object.entries(whomColumns).map(([kind, column]) => {
+  return { column, value: "t.whom", of: `t.kind = '${kind}' and t.subject is null` };
+});
+const erasedNaming: Naming = { column: "subject", value: "t.subject", of: "t.subject is not null", also: ["subject_kind", "t.kind"] };
+
+const same = ({ column, value }: Naming) => `s.${column} = ${value} and s.reason = t.reason and s.expires_at is not distinct from t.expires_at`;
 const holds = (at: string) => `s.list_id = $1 and (s.expires_at is null or s.expires_at > ${at})`;
 
-/** $1 list, $2 epoch ms, $3 by whom, $4 why, $5 the kind. What the file has no more. */
-const endSql = (column: string) => `
+/** $1 list, $2 epoch ms, $3 by whom, $4 why. What the file has no more. */
+const endSql = (naming: Naming) => `
 update suppression s set expires_at = ${timeSql("$2")}, ended_by = $3, ended_reason = $4
-where ${holds(timeSql("$2"))} and s.${column} is not null and not exists (select from suppression_stage t where t.kind = $5 and ${same(column)})`;
+where ${holds(timeSql("$2"))} and s.${naming.column} is not null and not exists (select from suppression_stage t where ${naming.of} and ${same(naming)})`;
 
-/** $1 list, $2 epoch ms, $3 by whom, $4 load, $5 the kind. What the list has not had before. */
-const addSql = (column: string) => `
-insert into suppression (list_id, load_id, ${column}, reason, source, recorded_by, created_at, expires_at)
-select $1, $4, t.whom, t.reason, 'list', $3, ${timeSql("$2")}, t.expires_at
-from (select distinct whom, reason, expires_at from suppression_stage where kind = $5 and (expires_at is null or expires_at > ${timeSql("$2")})) t
-where not exists (select from suppression s where ${holds(timeSql("$2"))} and ${same(column)})`;
+/** $1 list, $2 epoch ms, $3 by whom, $4 load. What the list has not had before. */
+const addSql = (naming: Naming) => `
+insert into suppression (list_id, load_id, ${naming.column}${naming.also ? `, ${naming.also[0]}` : ""}, reason, source, recorded_by, created_at, expires_at)
+select $1, $4, ${naming.value}${naming.also ? `, ${naming.also[1]}` : ""}, t.reason, 'list', $3, ${timeSql("$2")}, t.expires_at
+from (select distinct kind, whom, subject, reason, expires_at from suppression_stage t where ${naming.of} and (expires_at is null or expires_at > ${timeSql("$2")})) t
+where not exists (select from suppression s where ${holds(timeSql("$2"))} and ${same(naming)})`;
 
 /** What a load wants to know and do besides its own statements. */
 export interface LoadFrame {
@@ -77,10 +97,11 @@ export class PostgresSuppressionLoad implements SuppressionLoad {
       const [{ load, before } = { load: "0", before: "0" }] = ids;
       let ended = 0;
       let added = 0;
-      for (const [kind, column] of Object.entries(whomColumns)) {
-        if (mode === "replace")
-          ended += (await client.query(endSql(column), [listId, now, by, `not in the file of load ${load}`, kind])).rowCount ?? 0;
-        added += (await client.query(addSql(column), [listId, now, by, load, kind])).rowCount ?? 0;
+      const erased = await anybodyErased(client);
+      if (erased) await client.query(hideErasedSql);
+      for (const naming of erased ? [...namings, erasedNaming] : namings) {
+        if (mode === "replace") ended += (await client.query(endSql(naming), [listId, now, by, `not in the file of load ${load}`])).rowCount ?? 0;
+        added += (await client.query(addSql(naming), [listId, now, by, load])).rowCount ?? 0;
       }
       await client.query(
         `insert into suppression_load (id, list_id, at, by_whom, file, mode, dated, read, rejected, added, ended, sha256)

@@ -7,6 +7,7 @@ import { Fault } from "../../../kernel/fault.ts";
 import { databaseFault, isUniqueViolation } from "../faults.ts";
 import { type Database, keepNow, writeLine } from "./change.ts";
 import { subjectSql } from "./consented.ts";
+import { addingSql, importingSql, subjectOfErased } from "./erased.ts";
 import { idOr0, isId } from "./id.ts";
 import { timeSql } from "./suppressed.ts";
 import { PostgresSuppressionLoad, stageSql } from "./suppression-load.ts";
@@ -68,6 +69,7 @@ export class PostgresSuppressionStore implements SuppressionStore {
       await client.query("set local idle_in_transaction_session_timeout = 0");
       const { rows } = await client.query("select from suppression_list where id = $1 for update", [idOr0(listId)]);
       if (rows.length === 0) throw noList(listId);
+      await client.query(importingSql);
       await client.query(stageSql);
       const loaded = async (from: string, to: string) => {
         if (BigInt(to) - BigInt(from) >= analyzeFrom) await this.#pool.query("analyze suppression");
@@ -91,8 +93,6 @@ export class PostgresSuppressionStore implements SuppressionStore {
     const now = this.#clock.now();
     checkSuppression(suppression, now);
     const { whom, listId, campaignId, channel, reason, expiresAt } = suppression;
-    const column = whomColumns[whom.kind];
-    const values = [listId ?? null, campaignId ?? null, whom.value, channel ?? null, reason, expiresAt ?? null];
     const id = await inTransaction(this.#pool, "suppress somebody", async (client) => {
       // Held while it is counted, and so that two who say the same at once write it once.
       if (listId !== undefined) {
@@ -103,6 +103,11 @@ export class PostgresSuppressionStore implements SuppressionStore {
         const { rows } = await client.query("select from campaign where id = $1", [idOr0(campaignId)]);
         if (rows.length === 0) throw new Fault("campaign-unknown", `There is no campaign ${campaignId}.`);
       }
+      await client.query(addingSql);
+      // Whoever was erased is not named in the clear again.
+      const subject = await subjectOfErased(client, whom);
+      const column = subject === undefined ? whomColumns[whom.kind] : "subject";
+      const values = [listId ?? null, campaignId ?? null, subject ?? whom.value, channel ?? null, reason, expiresAt ?? null];
       const { rows: known } = await client.query<{ id: string }>(
         `select id::text from suppression where ${column} = $3 and list_id is not distinct from $1::bigint and campaign_id is not distinct from $2::bigint
            and channel is not distinct from $4 and reason = $5 and expires_at is not distinct from ${timeSql("$6")} and ended_by is null limit 1`,
@@ -110,9 +115,9 @@ export class PostgresSuppressionStore implements SuppressionStore {
       );
       if (known[0]) return known[0].id;
       const { rows } = await client.query<{ id: string }>(
-        `insert into suppression (list_id, campaign_id, ${column}, channel, reason, source, expires_at, created_at, recorded_by)
-         values ($1, $2, $3, $4, $5, $7, ${timeSql("$6")}, ${timeSql("$8")}, $9) returning id::text`,
-        [...values, listId === undefined ? "admin" : "list", now, by],
+        `insert into suppression (list_id, campaign_id, ${column}, channel, reason, source, expires_at, created_at, recorded_by, subject_kind)
+         values ($1, $2, $3, $4, $5, $7, ${timeSql("$6")}, ${timeSql("$8")}, $9, $10) returning id::text`,
+        [...values, listId === undefined ? "admin" : "list", now, by, subject === undefined ? null : whom.kind],
       );
       if (listId !== undefined) await client.query("update suppression_list set entries = entries + 1 where id = $1", [listId]);
       return rows[0]?.id ?? "0";
