@@ -69,6 +69,17 @@ export interface ScriptUser {
   readonly columns: readonly string[] | undefined;
 }
 
+/** A version that calls may still run. */
+export interface ScriptInUse {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  /** Whether new calls of its followers run it. If not, a campaign stays on it, or a script in use goes to it. */
+  readonly current: boolean;
+  /** Campaigns that have not ended and run it. */
+  readonly campaigns: readonly string[];
+}
+
 /** A stretch of rows, at most `limit` (1..1000), behind the row `afterId`. */
 export interface Stretch {
   readonly limit: number;
@@ -98,4 +109,6 @@ export interface ScriptStore {
   /** Newest first; `afterId` is a release's. */
   releases(name: string, stretch: Stretch): Promise<readonly Release[]>;
   users(name: string): Promise<readonly ScriptUser[]>;
+  /** Of every script, by name and version: the version that is current, those that campaigns stay on, and those that these go to. */
+  inUse(): Promise<readonly ScriptInUse[]>;
 }

@@ -7,6 +7,8 @@ import { DiskPromptStore } from "../adapter/tts/prompt-store.ts";
 import { sweepScratch } from "../adapter/tts/scratch.ts";
 import type { Config } from "../config/schema.ts";
 import { primary } from "../ivr/language.ts";
+import { PromptIndex } from "../ivr/prompt-index-engine.ts";
+import type { PromptSounds } from "../ivr/prompt-ports.ts";
 import { again } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
@@ -15,8 +17,11 @@ const dayMs = 86_400_000;
 /** After the start, when campaigns have begun and there is nothing else to do. */
 const firstPruneMs = 600_000;
 
-/** Prompts as configured: rendered by Flite or by commands, kept as files where the media servers can read them. */
-export function openPrompts({ prompts }: Pick<Config, "prompts">, clock: Clock) {
+/**
+ * Prompts as configured: rendered by Flite or by commands, or recorded, kept as files where the media servers can read them.
+ * @param sounds the uploaded ones; none without it
+ */
+export function openPrompts({ prompts }: Pick<Config, "prompts">, clock: Clock, sounds?: PromptSounds) {
   // The other half of the processors is for the calls.
   const concurrency = Math.max(2, Math.floor(availableParallelism() / 2));
   const pool = new AudioPool({ clock, workers: concurrency });
@@ -28,6 +33,7 @@ export function openPrompts({ prompts }: Pick<Config, "prompts">, clock: Clock) 
     dir: resolve(prompts.dir),
     ...(prompts.mediaDir && { mediaDir: prompts.mediaDir }),
     ...(prompts.recordingsDir && { recordingsDir: resolve(prompts.recordingsDir) }),
+    ...(sounds && { uploaded: new PromptIndex(sounds, clock) }),
     voices,
     pool,
     clock,

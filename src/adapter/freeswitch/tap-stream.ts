@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../../kernel/clock.ts";
-import { decodeG711 } from "./g711.ts";
+import { decodeG711 } from "../../kernel/g711.ts";
 
 /** 20 ms at 8 kHz. */
 export const frameSamples = 160;

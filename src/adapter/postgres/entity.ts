@@ -45,6 +45,7 @@ import { OwnNumberEntity } from "./entity/own-number.ts";
 import { AbandonmentShareEntity, HeldOutEntity, LiveAnswerEntity, PacerEntity } from "./entity/pacing.ts";
 import { AgentPhoneEntity, PhoneBindingEntity, PhoneLegEntity, PhoneNonceEntity } from "./entity/phone.ts";
 import { ErasureEntity, RecordingEntity, RetentionTallyEntity } from "./entity/privacy.ts";
+import { PromptVersionEntity } from "./entity/prompt.ts";
 import { ReportAgentEntity, ReportCountEntity, ReportDeltaEntity, ReportWordDeltaEntity, ReportWordEntity } from "./entity/report.ts";
 import { ScriptEntity, ScriptReleaseEntity, ScriptVersionEntity } from "./entity/script.ts";
 import { StrategyEntity, StrategyVersionEntity } from "./entity/strategy.ts";
@@ -66,6 +67,7 @@ export const entities = [
   ImportMappingEntity,
   ScriptEntity,
   ScriptVersionEntity,
+  PromptVersionEntity,
   ScriptReleaseEntity,
   TemplateEntity,
   TemplateVersionEntity,

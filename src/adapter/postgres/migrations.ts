@@ -41,6 +41,7 @@ import { OnwardDue } from "./migration/onward.ts";
 import { PhoneNonces } from "./migration/phone-nonces.ts";
 import { Phones } from "./migration/phones.ts";
 import { Privacy } from "./migration/privacy.ts";
+import { Prompts } from "./migration/prompts.ts";
 import { ReportOptOuts } from "./migration/report-opt-outs.ts";
 import { Reports } from "./migration/reports.ts";
 import { Retention } from "./migration/retention.ts";
@@ -124,5 +125,6 @@ export const migrations = [
   { name: "20261123-written-mails", class: WrittenMails },
   { name: "20261123-lookups", class: Lookups },
   { name: "20261123-account-calendars", class: AccountCalendars },
+  { name: "20261123-prompts", class: Prompts },
   { name: "20261123-erased-names", class: ErasedNames },
 ];

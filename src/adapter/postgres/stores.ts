@@ -42,6 +42,7 @@ import { PostgresPacerStore } from "./repository/pacer-store.ts";
 import { PostgresPersonStore } from "./repository/person-store.ts";
 import { PostgresPhoneStore } from "./repository/phone-store.ts";
 import { PostgresPrivacyStore } from "./repository/privacy-store.ts";
+import { PostgresPrompts } from "./repository/prompt-store.ts";
 import { PostgresReceiptStore } from "./repository/receipt-store.ts";
 import { PostgresRegistrarStore } from "./repository/registrar-store.ts";
 import { PostgresReportStore } from "./repository/report-store.ts";
@@ -118,6 +119,7 @@ export interface Stores {
   readonly people: PostgresPersonStore;
   readonly pacers: PostgresPacerStore;
   readonly privacy: PostgresPrivacyStore;
+  readonly prompts: PostgresPrompts;
   readonly receipts: PostgresReceiptStore;
   readonly registry: PostgresNodeRegistry;
   readonly reports: PostgresReportStore;
@@ -248,6 +250,7 @@ export async function openStores({
     people: new PostgresPersonStore(admin, clock),
     pacers: new PostgresPacerStore(pool, node ?? "", log),
     privacy: new PostgresPrivacyStore(pool, loads, clock),
+    prompts: new PostgresPrompts(admin, clock),
     receipts,
     registry,
     reports: new PostgresReportStore(pool, loads),

@@ -1,7 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
-import type { RecordingReport } from "../../ivr/recording-ports.ts";
+import type { SoundReport } from "../../ivr/prompt-ports.ts";
 import type { Clock, Timer } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { AudioAnswer, AudioJob } from "./audio-worker.ts";
@@ -74,9 +74,9 @@ export class AudioPool {
    * What is wrong with a WAV file, as somebody recorded it.
    * @throws Fault `prompt-unplayable` when it cannot be read
    */
-  async judge(file: Uint8Array): Promise<RecordingReport> {
+  async judge(file: Uint8Array): Promise<SoundReport> {
     const done = await this.#ask({ kind: "judge", file }, false);
-    return "findings" in done ? { durationMs: done.durationMs, findings: done.findings } : { findings: [] };
+    return "findings" in done ? { durationMs: done.durationMs, findings: done.findings, form: done.form } : { findings: [] };
   }
 
   async #ask(wanted: Wanted, urgent: boolean): Promise<Done> {

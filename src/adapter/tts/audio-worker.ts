@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { WASI } from "node:wasi";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import type { SoundForm } from "../../ivr/prompt-ports.ts";
 import type { RecordingFinding } from "../../ivr/recording-ports.ts";
 import { judgeRecording } from "./recording.ts";
 import { levelled, levelOf, resample, trimmed } from "./telephone.ts";
@@ -21,7 +22,7 @@ export type AudioJob =
 /** What it answers. `engine`: the synthesizer failed; `sound`: the file is not usable. */
 export type AudioAnswer =
   | { readonly id: number; readonly samples: Int16Array; readonly peakDb: number }
-  | { readonly id: number; readonly durationMs: number; readonly findings: readonly RecordingFinding[] }
+  | { readonly id: number; readonly durationMs: number; readonly findings: readonly RecordingFinding[]; readonly form: SoundForm }
   | { readonly id: number; readonly fault: "engine" | "sound"; readonly message: string };
 
 /** The part of WebAssembly that is used here; the DOM types are not loaded. */
@@ -64,7 +65,8 @@ async function answer(job: AudioJob): Promise<AudioAnswer> {
   try {
     const made = readWav(file);
     if (job.kind === "judge") {
-      return { id: job.id, durationMs: Math.round((made.samples.length / made.sampleRate) * 1000), findings: judgeRecording(made) };
+      const { samples, ...form } = made;
+      return { id: job.id, durationMs: Math.round((samples.length / made.sampleRate) * 1000), findings: judgeRecording(made), form };
     }
     const sound = resample(made);
     const samples = levelled(job.kind === "speak" || job.trim ? trimmed(sound) : sound);

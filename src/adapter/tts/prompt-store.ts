@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join, resolve, sep } from "node:path";
+import { mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import {
   type EnsureOptions,
   type PromptBook,
@@ -10,11 +10,13 @@ import {
   type PromptStore,
   promptKey,
 } from "../../ivr/ports.ts";
-import type { RecordingReport, Recordings } from "../../ivr/recording-ports.ts";
+import type { SoundExaminer, SoundReport, UploadedSounds } from "../../ivr/prompt-ports.ts";
+import type { RecordingFinding, RecordingReport, Recordings } from "../../ivr/recording-ports.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { AudioPool } from "./audio-pool.ts";
 import { pruneFolder } from "./prune.ts";
+import { type RecordingSource, RecordingSources } from "./recording-source.ts";
 import { voiceFor } from "./voices.ts";
 import { wholeDurationMs, writeWav } from "./wav.ts";
 
@@ -23,8 +25,10 @@ export interface PromptStoreOptions {
   readonly dir: string;
   /** The same folder as the media server sees it; the same path when left out. */
   readonly mediaDir?: string;
-  /** Where the recordings are that scripts name with `file:`; without it there are none. */
+  /** Where the recordings are that scripts name with `file:` and nobody has uploaded; without it there are none. */
   readonly recordingsDir?: string;
+  /** Recordings that every node has; they go before those of the folder. */
+  readonly uploaded?: UploadedSounds;
   /** The voices, the preferred ones first; `voiceFor` picks one for each language. */
   readonly voices: readonly PromptRenderer[];
   readonly pool: AudioPool;
@@ -35,7 +39,6 @@ export interface PromptStoreOptions {
 
 /** Part of every name, so that a change in how sound is made leaves old files unused instead of wrongly used. */
 const format = "8k-pcm16-1";
-const maxRecordingBytes = 50 * 1024 * 1024;
 /** A file that was seen is believed in for this long without looking again. */
 const trustMs = 60_000;
 const maxRemembered = 20_000;
@@ -44,22 +47,29 @@ const touchMs = 3_600_000;
 /** Nobody who was given a prompt still plays it after so long: calls and conversations last hours, uses are marked hourly. */
 export const leastKeptMs = 86_400_000;
 
+/** Something that can be made a file of, and the name of that file. */
+interface Source {
+  readonly name: string;
+  readonly make: () => Promise<Int16Array>;
+}
+
 interface Made {
   readonly file: PromptFile;
   readonly rendered: boolean;
 }
 
 /** Prompts as files named after what is in them: rendered once, played by everybody. */
-export class DiskPromptStore implements PromptStore, Recordings {
+export class DiskPromptStore implements PromptStore, Recordings, SoundExaminer {
   readonly #options: PromptStoreOptions;
   readonly #underWay = new Map<string, { readonly made: Promise<Made>; readonly urgent: boolean }>();
   readonly #seen = new Map<string, { file: PromptFile; at: number }>();
-  readonly #recordings = new Map<string, { stamp: string; name: string }>();
+  readonly #recordings: RecordingSources;
   #writes = 0;
 
   constructor(options: PromptStoreOptions) {
     // The media server knows no working directory of ours.
     this.#options = { ...options, dir: resolve(options.dir) };
+    this.#recordings = new RecordingSources(options);
   }
 
   async ensure(refs: Iterable<PromptRef>, { onProgress, urgent = false }: EnsureOptions = {}): Promise<PromptBook> {
@@ -83,17 +93,34 @@ export class DiskPromptStore implements PromptStore, Recordings {
 
   async check(file: string): Promise<RecordingReport> {
     try {
-      const { path } = await this.#recording(file);
-      return await this.#options.pool.judge(await readFile(path));
+      const source = await this.#recordings.find(file, true);
+      const { durationMs, findings } = await this.#options.pool.judge(await source.read());
+      return { ...(durationMs !== undefined && { durationMs }), findings };
     } catch (error) {
       if (!(error instanceof Fault) || (error.code !== "prompt-missing" && error.code !== "prompt-unplayable")) throw error;
       const message = error.message.replace(`the recording ${file} `, "");
       const missing = error.code === "prompt-missing";
-      const place = this.#options.recordingsDir === undefined ? "Name the folder in prompts.recordingsDir." : "Put it there, or mend its name.";
-      const fix = missing ? place : "Save it as a WAV file, 16-bit PCM.";
-      const finding = { code: error.code, severity: "error", message: missing ? message : `cannot be played: ${message}`, fix } as const;
-      return { findings: [finding] };
+      return { findings: [missing ? this.#missing(message) : unplayable(message)] };
     }
+  }
+
+  async examine(file: Uint8Array): Promise<SoundReport> {
+    try {
+      return await this.#options.pool.judge(file);
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== "prompt-unplayable") throw error;
+      return { findings: [unplayable(error.message)] };
+    }
+  }
+
+  hasFile(name: string): Promise<boolean> {
+    return this.#recordings.hasFile(name);
+  }
+
+  #missing(message: string): RecordingFinding {
+    const place = this.#options.recordingsDir === undefined ? "Name the folder in prompts.recordingsDir." : "Put it there, or mend its name.";
+    const fix = this.#options.uploaded ? `${place} Or upload it: carillon prompt add.` : place;
+    return { code: "prompt-missing", severity: "error", message, fix };
   }
 
   /**
@@ -111,14 +138,15 @@ export class DiskPromptStore implements PromptStore, Recordings {
   }
 
   async #one(ref: PromptRef, urgent: boolean): Promise<Made> {
-    const name = "say" in ref ? this.#speechName(ref.say, ref.language) : await this.#recordingName(ref.file);
+    const source = "say" in ref ? this.#speech(ref.say, ref.language, urgent) : this.#recording(await this.#recordings.find(ref.file), urgent);
+    const { name } = source;
     const now = this.#options.clock.now();
     const seen = this.#seen.get(name);
     if (seen && now - seen.at < trustMs) return { file: seen.file, rendered: false };
     const underWay = this.#underWay.get(name);
     // What waits in the queue of later calls is made once more for somebody on the line.
     if (underWay && (underWay.urgent || !urgent)) return { ...(await underWay.made), rendered: false };
-    const entry = { made: this.#make(name, ref, urgent), urgent };
+    const entry = { made: this.#make(source), urgent };
     this.#underWay.set(name, entry);
     try {
       const made = await entry.made;
@@ -132,23 +160,33 @@ export class DiskPromptStore implements PromptStore, Recordings {
     }
   }
 
-  #speechName(text: string, language: string): string {
-    return hashed(format, "say", voiceFor(this.#options.voices, language).identity, language, text);
+  #speech(text: string, language: string, urgent: boolean): Source {
+    const voice = voiceFor(this.#options.voices, language);
+    return { name: hashed(format, "say", voice.identity, language, text), make: async () => (await voice.render(text, language, urgent)).samples };
   }
 
-  async #make(name: string, ref: PromptRef, urgent: boolean): Promise<Made> {
+  /** Named after the bytes of the recording: another recording under its name is another file, and calls that play this one go on with it. */
+  #recording({ file, sha256, read }: RecordingSource, urgent: boolean): Source {
+    const make = async () => {
+      try {
+        return await this.#options.pool.convert(await read(), false, urgent);
+      } catch (error) {
+        if (!(error instanceof Fault) || error.code !== "prompt-unplayable") throw error;
+        throw new Fault("prompt-unplayable", `the recording ${file} cannot be played: ${error.message}`, { cause: error, detail: { file } });
+      }
+    };
+    return { name: hashed(format, "file", sha256), make };
+  }
+
+  async #make({ name, make }: Source): Promise<Made> {
     // Two levels, so that no folder holds a million files.
     const relative = join(name.slice(0, 2), `${name.slice(2)}.wav`);
     const path = join(this.#mediaDir, relative);
     const present = await this.#durationOf(relative);
     if (present !== undefined) return { file: { path, durationMs: present }, rendered: false };
-    const samples = "say" in ref ? await this.#speak(ref.say, ref.language, urgent) : await this.#convert(ref.file, urgent);
+    const samples = await make();
     await this.#write(relative, writeWav(samples));
     return { file: { path, durationMs: Math.round(samples.length / 8) }, rendered: true };
-  }
-
-  async #speak(text: string, language: string, urgent: boolean): Promise<Int16Array> {
-    return (await voiceFor(this.#options.voices, language).render(text, language, urgent)).samples;
   }
 
   /** How long the file is that is already there; undefined when there is none or it is not whole. */
@@ -188,43 +226,10 @@ export class DiskPromptStore implements PromptStore, Recordings {
       );
     }
   }
+}
 
-  async #recording(name: string): Promise<{ path: string; stamp: string }> {
-    const { recordingsDir } = this.#options;
-    const missing = (why: string) => new Fault("prompt-missing", `the recording ${name} ${why}`, { detail: { file: name } });
-    if (recordingsDir === undefined) throw missing("cannot be found: no folder of recordings is configured");
-    const root = await realpath(recordingsDir).catch(() => undefined);
-    const path = root && (await realpath(join(root, name)).catch(() => undefined));
-    const found = path && (await stat(path).catch(() => undefined));
-    if (!root || !path || !found) throw missing("is not in the folder of recordings");
-    // Links and dots must not lead out of the folder: scripts come from strangers.
-    if (!path.startsWith(root + sep)) throw missing("lies outside the folder of recordings");
-    if (!found.isFile() || found.size > maxRecordingBytes) {
-      const why = found.isFile() ? `is larger than ${maxRecordingBytes / 1024 / 1024} MB` : "is no file";
-      throw new Fault("prompt-unplayable", `the recording ${name} ${why}`, { detail: { file: name } });
-    }
-    return { path, stamp: `${found.size} ${found.mtimeMs} ${found.ino}` };
-  }
-
-  /** Named after the bytes of the recording; they are read again only when its size or date changed. */
-  async #recordingName(name: string): Promise<string> {
-    const { path, stamp } = await this.#recording(name);
-    const known = this.#recordings.get(path);
-    if (known?.stamp === stamp) return known.name;
-    const bytes = createHash("sha256").update(await readFile(path));
-    const fresh = hashed(format, "file", bytes.digest("hex"));
-    this.#recordings.set(path, { stamp, name: fresh });
-    return fresh;
-  }
-
-  async #convert(name: string, urgent: boolean): Promise<Int16Array> {
-    try {
-      return await this.#options.pool.convert(await readFile((await this.#recording(name)).path), false, urgent);
-    } catch (error) {
-      if (!(error instanceof Fault) || error.code !== "prompt-unplayable") throw error;
-      throw new Fault("prompt-unplayable", `the recording ${name} cannot be played: ${error.message}`, { cause: error, detail: { file: name } });
-    }
-  }
+function unplayable(message: string): RecordingFinding {
+  return { code: "prompt-unplayable", severity: "error", message: `cannot be played: ${message}`, fix: "Save it as a WAV file, 16-bit PCM." };
 }
 
 function hashed(...parts: string[]): string {

@@ -1,3 +1,6 @@
+import type { SoundEncoding } from "../../ivr/prompt-ports.ts";
+import { decodeG711 } from "../../kernel/g711.ts";
+
 /** The rate of a telephone line, in samples per second. Prompts are kept at it. */
 export const telephoneRate = 8_000;
 const headerBytes = 44;
@@ -12,6 +15,13 @@ export interface Sound {
   readonly samples: Float32Array;
   /** How long the header says that it lasts, ms, where the file ends before that: it was cut. */
   readonly announcedMs?: number;
+}
+
+/** The same, with how the file has it. */
+export interface WavSound extends Sound {
+  readonly encoding: SoundEncoding;
+  /** That were mixed to one. */
+  readonly channels: number;
 }
 
 /** A WAV file (RIFF, PCM 16 bit, 8 kHz, one channel) with these samples. */
@@ -45,11 +55,11 @@ export function wholeDurationMs(head: Buffer, fileBytes: number): number | undef
 }
 
 /**
- * Reads a WAV file: integer PCM of 8, 16, 24 or 32 bits or 32-bit float, any rate from 4 to 192 kHz, channels mixed to one.
+ * Reads a WAV file: integer PCM of 8, 16, 24 or 32 bits, 32-bit float, µ-law or A-law, any rate from 4 to 192 kHz, channels mixed to one.
  * A data length of 0 or beyond the end (engines that write to a pipe) means up to the end of the file.
  * @throws RangeError with a sentence about what is wrong; the bytes are a stranger's
  */
-export function readWav(file: Buffer): Sound {
+export function readWav(file: Buffer): WavSound {
   if (file.length < 12 || file.toString("latin1", 0, 4) !== "RIFF" || file.toString("latin1", 8, 12) !== "WAVE")
     throw new RangeError("it is not a WAV file");
   let format: { code: number; channels: number; rate: number; bits: number } | undefined;
@@ -75,12 +85,12 @@ export function readWav(file: Buffer): Sound {
   throw new RangeError("it has no sound in it");
 }
 
-function decode(data: Buffer, format: { code: number; channels: number; rate: number; bits: number }): Sound {
+function decode(data: Buffer, format: { code: number; channels: number; rate: number; bits: number }): WavSound {
   const { code, channels, rate, bits } = format;
   if (rate < 4_000 || rate > 192_000) throw new RangeError(`its rate of ${rate} samples per second is not usable`);
   if (channels < 1 || channels > 8) throw new RangeError(`it has ${channels} channels`);
+  const { encoding, read } = reader(data, code, bits);
   const bytes = bits / 8;
-  const read = reader(data, code, bits);
   const frames = Math.floor(data.length / (bytes * channels));
   if (frames > maxSoundS * rate) throw new RangeError(`it lasts ${Math.ceil(frames / rate / 60)} minutes; ${maxSoundS / 60} are allowed`);
   const samples = new Float32Array(frames);
@@ -89,19 +99,31 @@ function decode(data: Buffer, format: { code: number; channels: number; rate: nu
     for (let channel = 0; channel < channels; channel++) sum += read((frame * channels + channel) * bytes);
     samples[frame] = sum / channels;
   }
-  return { sampleRate: rate, samples };
+  return { sampleRate: rate, samples, encoding, channels };
 }
 
-function reader(data: Buffer, code: number, bits: number): (at: number) => number {
-  if (code === 1 && bits === 8) return (at) => (data.readUInt8(at) - 128) / 128;
-  if (code === 1 && bits === 16) return (at) => data.readInt16LE(at) / 32_768;
-  if (code === 1 && bits === 24) return (at) => data.readIntLE(at, 3) / 8_388_608;
-  if (code === 1 && bits === 32) return (at) => data.readInt32LE(at) / 2_147_483_648;
+function reader(data: Buffer, code: number, bits: number): { readonly encoding: SoundEncoding; readonly read: (at: number) => number } {
+  if (code === 1 && bits === 8) return { encoding: "pcm-8", read: (at) => (data.readUInt8(at) - 128) / 128 };
+  if (code === 1 && bits === 16) return { encoding: "pcm-16", read: (at) => data.readInt16LE(at) / 32_768 };
+  if (code === 1 && bits === 24) return { encoding: "pcm-24", read: (at) => data.readIntLE(at, 3) / 8_388_608 };
+  if (code === 1 && bits === 32) return { encoding: "pcm-32", read: (at) => data.readInt32LE(at) / 2_147_483_648 };
+  const law = bits === 8 ? laws.get(code) : undefined;
+  if (law) {
+    const linear = decodeG711(law.payloadType, data) ?? new Int16Array();
+    return { encoding: law.encoding, read: (at) => (linear[at] ?? 0) / 32_768 };
+  }
   if (code === 3 && bits === 32) {
-    return (at) => {
+    const read = (at: number) => {
       const value = data.readFloatLE(at);
       return Number.isFinite(value) ? value : 0;
     };
+    return { encoding: "float-32", read };
   }
   throw new RangeError(`its encoding (format ${code}, ${bits} bits) is not one Carillon reads; save it as 16-bit PCM`);
 }
+
+/** What telephone systems write: WAVE_FORMAT_ALAW and WAVE_FORMAT_MULAW (RFC 2361), and what RTP calls them. */
+const laws: ReadonlyMap<number, { readonly encoding: SoundEncoding; readonly payloadType: number }> = new Map([
+  [6, { encoding: "a-law", payloadType: 8 }],
+  [7, { encoding: "mu-law", payloadType: 0 }],
+]);

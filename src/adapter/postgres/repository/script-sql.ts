@@ -23,3 +23,21 @@ export const usersSql = `
 select c.name as campaign, c.state = 'running' as running, coalesce(c.mode in ('progressive', 'predictive'), false) as "forAgents", v.version as pinned, l.name as list, l.columns
 from script s join campaign c on c.script_id = s.id join list l on l.id = c.list_id left join script_version v on v.id = c.script_version_id
 where s.name = $1 and c.state in ('draft', 'running', 'paused', 'stopping') order by c.name`;
+
+const open = "c.state in ('draft', 'running', 'paused', 'stopping')";
+
+/** Rows of `ScriptInUse`. */
+export const inUseSql = `
+with recursive running as (
+  select coalesce(c.script_version_id, r.version_id) as id, c.name as campaign
+  from campaign c left join lateral ${currentOf("c.script_id")} r on true where c.script_id is not null and ${open}
+  union select r.version_id, c.name from campaign c cross join lateral ${currentOf("c.inbound_script_id")} r where ${open}
+), used (id) as (
+  select r.version_id from script s cross join lateral ${currentOf("s.id")} r
+  union select id from running where id is not null
+  union select (u.value ->> 'id')::bigint from used join script_version v on v.id = used.id cross join lateral jsonb_each(v.uses) u
+)
+select v.id, s.name, v.version, coalesce(r.version_id = v.id, false) as current,
+  coalesce((select array_agg(distinct campaign order by campaign) from running where running.id = v.id), '{}') as campaigns
+from used join script_version v on v.id = used.id join script s on s.id = v.script_id left join lateral ${currentOf("s.id")} r on true
+order by s.name, v.version`;

@@ -1,11 +1,21 @@
 import type pg from "pg";
-import type { Published, Release, ScriptEntry, ScriptStore, ScriptUser, ScriptVersion, Signature, Stretch } from "../../../ivr/script-ports.ts";
+import type {
+  Published,
+  Release,
+  ScriptEntry,
+  ScriptInUse,
+  ScriptStore,
+  ScriptUser,
+  ScriptVersion,
+  Signature,
+  Stretch,
+} from "../../../ivr/script-ports.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { databaseFault } from "../faults.ts";
 import type { Database } from "./change.ts";
 import { isId } from "./id.ts";
-import { entriesWhere, releasesWhere, usersSql, versionsWhere } from "./script-sql.ts";
+import { entriesWhere, inUseSql, releasesWhere, usersSql, versionsWhere } from "./script-sql.ts";
 import { inTransaction } from "./transaction.ts";
 
 interface VersionRow {
@@ -125,6 +135,10 @@ export class PostgresScriptStore implements ScriptStore {
   async users(name: string): Promise<readonly ScriptUser[]> {
     const rows = await this.#read<UserRow>(usersSql, [name]);
     return rows.map(({ pinned, columns, ...row }) => ({ ...row, pinned: pinned ?? undefined, columns: columns ?? undefined }));
+  }
+
+  async inUse(): Promise<readonly ScriptInUse[]> {
+    return await this.#read<ScriptInUse>(inUseSql, []);
   }
 
   async #insertRelease(client: pg.PoolClient, scriptId: string, versionId: string, { by, note }: Signature): Promise<string> {

@@ -1,4 +1,4 @@
-/* ITU-T G.711, as far as somebody who only listens needs it. */
+/* ITU-T G.711, as far as somebody who only listens needs it: a tap on a call, a recording that was sent. */
 
 /** 16-bit linear samples by code, for the static payload types 0 (µ-law) and 8 (A-law) of RFC 3551 §6. */
 const tables: Readonly<Record<number, Int16Array>> = {
