@@ -2115,11 +2115,6 @@ export interface NewListContactAddress {
   readonly mailbox?: string;
 }
 
-export interface NewMessageTest {
-  readonly template: string;
-  /** A name under sms.senders. */
-  readonly sender: string;
-  readonly to: string;
 export interface NewMePassword {
   /** 12 to 128 characters where it is chosen. */
   readonly password: string;
@@ -2129,6 +2124,11 @@ export interface NewMePassword {
   readonly newPassword: string;
 }
 
+export interface NewMessageTest {
+  readonly template: string;
+  /** A name under sms.senders. */
+  readonly sender: string;
+  readonly to: string;
   readonly fields?: Readonly<Record<string, string>>;
 }
 
@@ -3762,13 +3762,13 @@ export type ProblemCode =
   | "login-refused"
   | "second-factor-needed"
   | "people-only"
+  | "second-factor-missing"
+  | "origin-unknown"
   | "csrf"
   | "user-unknown"
   | "session-unknown"
   | "invitation-unknown"
   | "user-exists"
-  | "second-factor-missing"
-  | "origin-unknown"
   | "user-last-owner"
   | "second-factor-state"
   | "second-factor-unreadable"
@@ -4077,14 +4077,14 @@ export interface Operations {
       readonly body: {
         /** 12 to 128 characters where it is chosen. */
         readonly password: string;
+        /** Of the authenticator, or a recovery code. */
+        readonly code?: string;
       };
       readonly idempotencyKey?: string;
     };
     readonly answer: undefined;
   };
   /** All users */
-        /** Of the authenticator, or a recovery code. */
-        readonly code?: string;
   "GET /api/v1/users": {
     readonly call: {
       readonly query?: {
