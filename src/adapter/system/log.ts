@@ -1,4 +1,4 @@
-import { type Logger, pino } from "pino";
+import { type DestinationStream, type Logger, pino } from "pino";
 import { Fault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
 
@@ -8,8 +8,9 @@ export type LogLevel = (typeof logLevels)[number];
 /**
  * The log of a running server: one JSON object a line, on standard error so that commands can print their answer on
  * standard output.
+ * @param to where the lines go instead
  */
-export function openLog(level: LogLevel): Log {
+export function openLog(level: LogLevel, to: DestinationStream = pino.destination({ dest: 2, sync: true })): Log {
   const logger = pino(
     {
       level,
@@ -19,7 +20,7 @@ export function openLog(level: LogLevel): Log {
       serializers: { err: describeError },
       redact: { paths: ["password", "secret", "key", "*.password", "*.secret"], censor: "[hidden]" },
     },
-    pino.destination({ dest: 2, sync: true }),
+    to,
   );
   return wrap(logger);
 }
