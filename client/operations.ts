@@ -1650,6 +1650,16 @@ export interface KeyAnswer {
   readonly key: string;
 }
 
+export interface KeyBulkAnswer {
+  /** As if it had been asked for alone. */
+  readonly status: number;
+  /** Of what was made or named. */
+  readonly id?: string;
+  /** Why it was not done. */
+  readonly problem?: ListContactBulkAnswerProblem;
+  readonly key?: string;
+}
+
 export interface List {
   /** An id: digits, as text. */
   readonly id: string;
@@ -3665,6 +3675,17 @@ export interface UserAnswer {
   readonly invitation: string;
 }
 
+export interface UserBulkAnswer {
+  /** As if it had been asked for alone. */
+  readonly status: number;
+  /** Of what was made or named. */
+  readonly id?: string;
+  /** Why it was not done. */
+  readonly problem?: ListContactBulkAnswerProblem;
+  /** For POST /api/v1/invitations; holds for three days, once. */
+  readonly invitation?: string;
+}
+
 export interface UserChange {
   /** What they may do; docs/security.md has the table. An owner everything, an administrator all but make owners. */
   readonly role?: "owner" | "admin" | "supervisor" | "author" | "agent" | "integrator" | "read-only";
@@ -4523,6 +4544,62 @@ export interface Operations {
   "POST /api/v1/campaign-orders": {
     readonly call: {
       readonly body: NewCampaignOrder;
+      readonly idempotencyKey?: string;
+    };
+    readonly answer: {
+      /** One for each, in the order of the request. */
+      readonly items: readonly ListContactBulkAnswer[];
+    };
+  };
+  /** Add users */
+  "POST /api/v1/users/bulk": {
+    readonly call: {
+      readonly body: {
+        readonly items: readonly NewUser[];
+      };
+      readonly idempotencyKey?: string;
+    };
+    readonly answer: {
+      /** One for each, in the order of the request. */
+      readonly items: readonly UserBulkAnswer[];
+    };
+  };
+  /** Change what users may do, or whether they may log in */
+  "POST /api/v1/users/bulk/change": {
+    readonly call: {
+      readonly body: {
+        readonly items: readonly {
+          /** An id: digits, as text. */
+          readonly id: string;
+          readonly change: UserChange;
+        }[];
+      };
+      readonly idempotencyKey?: string;
+    };
+    readonly answer: {
+      /** One for each, in the order of the request. */
+      readonly items: readonly ListContactBulkAnswer[];
+    };
+  };
+  /** Make keys for programs */
+  "POST /api/v1/keys/bulk": {
+    readonly call: {
+      readonly body: {
+        readonly items: readonly NewKey[];
+      };
+      readonly idempotencyKey?: string;
+    };
+    readonly answer: {
+      /** One for each, in the order of the request. */
+      readonly items: readonly KeyBulkAnswer[];
+    };
+  };
+  /** Revoke keys */
+  "POST /api/v1/keys/bulk/revoke": {
+    readonly call: {
+      readonly body: {
+        readonly ids: readonly string[];
+      };
       readonly idempotencyKey?: string;
     };
     readonly answer: {

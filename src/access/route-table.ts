@@ -43,6 +43,11 @@ const table: Readonly<Record<string, RouteRule>> = {
   "POST /api/v1/users/:id/sessions/end": changes("admins"),
   "POST /api/v1/users/:id/second-factor/remove": changes("admins"),
   "POST /api/v1/users/reseal": changes("admins"),
+  // Each of many is a request of its own, as below.
+  "POST /api/v1/users/bulk": reads("admins"),
+  "POST /api/v1/users/bulk/change": reads("admins"),
+  "POST /api/v1/keys/bulk": reads("admins"),
+  "POST /api/v1/keys/bulk/revoke": reads("admins"),
   "GET /api/v1/audit": reads("admins"),
   "GET /api/v1/audit/verification": reads("admins"),
 

@@ -22,6 +22,7 @@ import { addAgents } from "./route/agents.ts";
 import { addAttempts } from "./route/attempts.ts";
 import { addAuditLog } from "./route/audit.ts";
 import { addBulk } from "./route/bulk.ts";
+import { addAccessBulk } from "./route/bulk-access.ts";
 import { addCalendars } from "./route/calendars.ts";
 import { addCallbacks } from "./route/callbacks.ts";
 import { addCampaignCopies } from "./route/campaign-copies.ts";
@@ -116,6 +117,7 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addPersons(app, parts);
   addBulk(app);
   addTimeline(app, parts);
+  addAccessBulk(app);
   addSuppressions(app, parts);
   addConsents(app, parts);
   addScripts(app, parts);

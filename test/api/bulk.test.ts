@@ -97,4 +97,82 @@ t.test("many changes with one request", async (t) => {
     );
     t.equal((await ask("POST", "/api/v1/campaign-orders", { order: "pause" })).status, 400);
   });
+
+  await t.test("users are added and changed, keys made and revoked", async (t) => {
+    const users = ["ann", "ANN", "ben", "ann"].map((name) => ({ name, role: "supervisor" }));
+    const added = await ask("POST", "/api/v1/users/bulk", { items: users });
+    t.match(added, {
+      status: 200,
+      headers: { "cache-control": "no-store" },
+      body: {
+        items: [
+          { status: 201, id: /^\d+$/, invitation: /^\S{20,}$/ },
+          { status: 422, problem: { code: "user-name" } },
+          { status: 201, id: /^\d+$/, invitation: /^\S{20,}$/ },
+          { status: 409, problem: { code: "user-exists" } },
+        ],
+      },
+    });
+    const invitation = String(added.body.items[0]?.["invitation"]);
+    const accepted = await ask("POST", "/api/v1/invitations", { invitation, password: "a long sentence about herons" });
+    t.equal(accepted.status, 204, "each invitation is a real one");
+    const [ann, ben] = [added.body.items[0]?.["id"], added.body.items[2]?.["id"]];
+    const changed = await ask("POST", "/api/v1/users/bulk/change", {
+      items: [
+        { id: ann, change: { role: "author" } },
+        { id: "999999", change: { active: false } },
+        { id: ben, change: { active: false } },
+      ],
+    });
+    t.match(changed.body.items, [
+      { status: 200, id: ann },
+      { status: 404, problem: { code: "user-unknown" } },
+      { status: 200, id: ben },
+    ]);
+    t.match(await Promise.all([ann, ben].map(async (id) => (await ask("GET", `/api/v1/users/${id}`)).body)), [
+      { role: "author", active: true },
+      { role: "supervisor", active: false },
+    ]);
+
+    const { text: admin } = await issueKey(stores.keys, "admin", { role: "admin" });
+    const asAdmin = { authorization: `Bearer ${admin}` };
+    const keys = [
+      { name: "crm", role: "integrator" },
+      { name: "boss", role: "owner" },
+      { name: "old", role: "read-only", expiresAt: "2020-01-01T00:00:00Z" },
+    ];
+    const made = await ask("POST", "/api/v1/keys/bulk", { items: keys }, asAdmin);
+    t.match(made, {
+      status: 200,
+      headers: { "cache-control": "no-store" },
+      body: {
+        items: [
+          { status: 201, key: /^carillon_/ },
+          { status: 403, problem: { code: "forbidden" } },
+          { status: 422, problem: { code: "access-invalid", errors: [{ pointer: "/expiresAt" }] } },
+        ],
+      },
+    });
+    const bearer = { authorization: `Bearer ${made.body.items[0]?.["key"]}` };
+    t.equal((await ask("GET", "/api/v1/lists", undefined, bearer)).status, 200, "each key is a real one");
+    t.equal((await ask("POST", "/api/v1/keys/bulk", { items: [keys[0]] }, bearer)).status, 403, "and does no more than it may");
+    const id = made.body.items[0]?.["id"];
+    t.match((await ask("POST", "/api/v1/keys/bulk/revoke", { ids: [id, "999999"] }, asAdmin)).body.items, [
+      { status: 200, id },
+      { status: 404, id: "999999", problem: { code: "key-unknown" } },
+    ]);
+    t.equal((await ask("GET", "/api/v1/lists", undefined, bearer)).status, 401);
+
+    const lines = (await ask("GET", "/api/v1/audit?limit=500")).body.items;
+    const actions = ["POST /api/v1/users", "PATCH /api/v1/users/:id", "POST /api/v1/keys", "POST /api/v1/keys/:id/revoke"];
+    t.same(
+      actions.map((action) => lines.filter((line) => line["action"] === action).length),
+      [2, 2, 1, 1],
+      "each that was done has its line",
+    );
+    for (const secret of [invitation, String(made.body.items[0]?.["key"])])
+      t.notMatch(JSON.stringify(lines), secret, "what was shown once is kept nowhere");
+    for (const item of [{ name: "x" }, { name: "x", role: "boss" }, { name: "x", role: "author", key: "y" }])
+      for (const noun of ["users", "keys"]) t.equal((await ask("POST", `/api/v1/${noun}/bulk`, { items: [item] })).status, 400, JSON.stringify(item));
+  });
 });

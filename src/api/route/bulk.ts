@@ -1,58 +1,29 @@
 import type { FastifyRequest } from "fastify";
-import { type Static, type TSchema, Type } from "typebox";
+import { Type } from "typebox";
 import { newPersonSchema, personChangeSchema } from "../../contact/person.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { CampaignOrder } from "../../strategy/campaign.ts";
+import { bulkBodyLimit, bulkResponse, changeMany, each, itemsOf, mostAtOnce, type Wish } from "../many.ts";
 import type { App } from "../parts.ts";
-import { changeInside, type InnerChange } from "../plugin/inner-request.ts";
-import { idParams, idSchema, problemResponses, problemSchema } from "../schema/common.ts";
+import { idParams, idSchema } from "../schema/common.ts";
 import { newSuppressionSchema, reasonSchema } from "../schema/safeguard.ts";
 
-/** So many take about as long as a request may. */
-const most = 100;
-const bodyLimit = 1024 * 1024;
 const orders = ["start", "pause", "resume", "stop"] as const satisfies readonly CampaignOrder[];
 const strict = { additionalProperties: false };
+const ids = Type.Optional(Type.Array(idSchema, { minItems: 1, maxItems: mostAtOnce, uniqueItems: true }));
 
-const outcomesSchema = Type.Object({
-  items: Type.Array(
-    Type.Object({
-      status: Type.Integer({ description: "As if it had been asked for alone.", examples: [201] }),
-      id: Type.Optional(Type.String({ ...idSchema, description: "Of what was made or named." })),
-      problem: Type.Optional({ ...problemSchema, description: "Why it was not done." }),
-    }),
-    { description: "One for each, in the order of the request." },
-  ),
-});
-type Outcome = Static<typeof outcomesSchema>["items"][number];
-
-const many = <Item extends TSchema>(item: Item) => Type.Object({ items: Type.Array(item, { minItems: 1, maxItems: most }) }, strict);
-const ids = Type.Optional(Type.Array(idSchema, { minItems: 1, maxItems: most, uniqueItems: true }));
-const response = { 200: outcomesSchema, ...problemResponses(400, 401, 404, 413, 415, 422, 429, 503) };
-const each =
-  "Each is done whole or not at all, and by itself: what is refused keeps none of the others from being done. When one does not fit its schema none is done (400).";
-
-/** A change of one of many, and the thing that it names. */
-interface Wish extends InnerChange {
-  readonly id?: string;
-}
-
-/** Many changes with one request. Each is asked for as its own request would be, so that roles, groups and the audit log are the same. */
+/** Many people, suppressions and campaigns with one request. */
 export function addBulk(app: App): void {
-  const run = async ({ caller, ip }: FastifyRequest, wishes: readonly Wish[]) => {
-    const items: Outcome[] = [];
-    // One after the other: many of one list wait for the same row all the same.
-    for (const { id, ...change } of wishes) {
-      if (caller === undefined) throw new Fault("unauthorized", "Nobody is known to ask.");
-      const { status, body } = await changeInside(app, caller, ip, change);
-      items.push(outcomeOf(status, body, id));
-    }
-    return { items };
-  };
+  /** Counts a request among all others of the caller. */
+  const countRequest = app.createRateLimit();
+  const run = (request: FastifyRequest, wishes: readonly Wish[]) => changeMany(app, request, wishes);
 
   app.post(
     "/api/v1/lists/:id/contacts/bulk",
-    { bodyLimit, schema: { tags: ["lists"], summary: "Add people", description: each, params: idParams, body: many(newPersonSchema), response } },
+    {
+      bodyLimit: bulkBodyLimit,
+      schema: { tags: ["lists"], summary: "Add people", description: each, params: idParams, body: itemsOf(newPersonSchema), response: bulkResponse },
+    },
     (request) =>
       run(
         request,
@@ -67,8 +38,14 @@ export function addBulk(app: App): void {
   app.post(
     "/api/v1/contacts/bulk",
     {
-      bodyLimit,
-      schema: { tags: ["lists"], summary: "Change people, or take them off their lists", description: each, body: many(personItem), response },
+      bodyLimit: bulkBodyLimit,
+      schema: {
+        tags: ["lists"],
+        summary: "Change people, or take them off their lists",
+        description: each,
+        body: itemsOf(personItem),
+        response: bulkResponse,
+      },
     },
     (request) =>
       run(
@@ -83,13 +60,13 @@ export function addBulk(app: App): void {
   app.post(
     "/api/v1/suppressions/bulk",
     {
-      bodyLimit,
+      bodyLimit: bulkBodyLimit,
       schema: {
         tags: ["compliance"],
         summary: "Suppress many: numbers, mailboxes or people",
         description: each,
-        body: many(newSuppressionSchema),
-        response,
+        body: itemsOf(newSuppressionSchema),
+        response: bulkResponse,
       },
     },
     (request) =>
@@ -102,7 +79,10 @@ export function addBulk(app: App): void {
   const endItem = Type.Object({ id: idSchema, ...reasonSchema.properties }, strict);
   app.post(
     "/api/v1/suppressions/bulk/end",
-    { bodyLimit, schema: { tags: ["compliance"], summary: "End many suppressions", description: each, body: many(endItem), response } },
+    {
+      bodyLimit: bulkBodyLimit,
+      schema: { tags: ["compliance"], summary: "End many suppressions", description: each, body: itemsOf(endItem), response: bulkResponse },
+    },
     (request) =>
       run(
         request,
@@ -113,14 +93,21 @@ export function addBulk(app: App): void {
   app.post(
     "/api/v1/campaign-orders",
     {
-      // Among the orders are those to stop.
+      // Among the orders are those to stop, which must always be possible; the others are counted below, once it is known which it is.
       config: { urgent: true, rateLimit: false },
+      preHandler: async (request, reply) => {
+        if (request.body.order === "pause" || request.body.order === "stop") return;
+        const counted = await countRequest(request);
+        if (!("isExceeded" in counted) || !counted.isExceeded) return;
+        reply.header("retry-after", "60");
+        throw new Fault("rate-limited", "Wait a minute, or spread the requests. Orders to pause and stop are not counted.");
+      },
       schema: {
         tags: ["campaigns"],
         summary: "Start, pause, resume or stop many campaigns",
         description: each,
         body: Type.Object({ order: Type.Enum([...orders]), campaignIds: ids, strategyCampaignIds: ids }, { ...strict, minProperties: 2 }),
-        response,
+        response: bulkResponse,
       },
     },
     (request) => {
@@ -129,12 +116,4 @@ export function addBulk(app: App): void {
       return run(request, [...campaignIds.map(wish("campaigns")), ...strategyCampaignIds.map(wish("strategy-campaigns"))]);
     },
   );
-}
-
-function outcomeOf(status: number, body: unknown, named: string | undefined): Outcome {
-  const made = typeof body === "object" && body !== null && "id" in body && typeof body.id === "string" ? body.id : undefined;
-  const id = named ?? made;
-  // Whatever is refused is answered with a problem document.
-  const problem = status >= 400 ? (body as Outcome["problem"]) : undefined;
-  return { status, ...(id !== undefined && { id }), ...(problem && { problem }) };
 }

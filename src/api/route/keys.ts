@@ -7,8 +7,7 @@ import { readPage } from "../cursor.ts";
 import { momentOf } from "../moment.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { placedFault } from "../problem.ts";
-import { accessNameSchema, groupIdsSchema, keySchema, roleSchema, showKey } from "../schema/access.ts";
-import { givenTimeSchema } from "../schema/agent.ts";
+import { keySchema, newKeySchema, showKey } from "../schema/access.ts";
 import { idParams, pageOf, pageQuery, problemResponses } from "../schema/common.ts";
 
 const tags = ["access"];
@@ -45,15 +44,7 @@ export function addKeys(app: App, { keys, groups, clock, log }: Pick<ApiParts, "
         tags,
         summary: "Make a key for a program",
         description: "The key is shown only here; what is kept is its hash. Give it no more than it needs, and an end.",
-        body: Type.Object(
-          {
-            name: accessNameSchema,
-            role: roleSchema,
-            groupIds: Type.Optional(groupIdsSchema),
-            expiresAt: Type.Optional(givenTimeSchema),
-          },
-          { additionalProperties: false },
-        ),
+        body: newKeySchema,
         response: { 201: Type.Object({ ...keySchema.properties, key: Type.String() }), ...problemResponses(400, 401, 403, 415, 422, 429, 503) },
       },
     },

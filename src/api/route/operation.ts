@@ -27,6 +27,7 @@ export function addOperation(app: App, { health, metrics }: ApiParts): void {
   app.get(
     "/healthz",
     {
+      // It costs nothing, and whoever probes often must not hear that the process is dead.
       config: { urgent: true, rateLimit: false },
       schema: { tags, summary: "Whether the process lives", security: [], response: { 200: Type.Object({ alive: Type.Boolean() }) } },
     },

@@ -6,13 +6,11 @@ import { addUser, changeUser, inviteUser } from "../../access/user-engine.ts";
 import { Fault } from "../../kernel/fault.ts";
 import { readPage } from "../cursor.ts";
 import type { ApiParts, App } from "../parts.ts";
-import { groupIdsSchema, roleSchema } from "../schema/access.ts";
 import { idParams, pageOf, pageQuery, problemResponses } from "../schema/common.ts";
-import { showUser, userNameSchema, userSchema } from "../schema/user.ts";
+import { invitationSchema, newUserSchema, showUser, userChangeSchema, userSchema } from "../schema/user.ts";
 
 const tags = ["access"];
-const strict = { additionalProperties: false };
-const invitedSchema = Type.Object({ invitation: Type.String({ description: "For POST /api/v1/invitations; holds for three days, once." }) });
+const invitedSchema = Type.Object({ invitation: invitationSchema });
 
 /** Who may log in. */
 export function addUsers(
@@ -49,7 +47,7 @@ export function addUsers(
         tags,
         summary: "Add a user",
         description: "They choose a password with the invitation, which is shown only here. There is no default password.",
-        body: Type.Object({ name: userNameSchema, role: roleSchema, groupIds: Type.Optional(groupIdsSchema) }, strict),
+        body: newUserSchema,
         response: {
           201: Type.Object({ ...userSchema.properties, ...invitedSchema.properties }),
           ...problemResponses(400, 401, 403, 404, 409, 415, 422, 429, 503),
@@ -80,14 +78,7 @@ export function addUsers(
         summary: "Change what somebody may do, or whether they may log in",
         description: "Ends their sessions. One owner has to be left.",
         params: idParams,
-        body: Type.Object(
-          {
-            role: Type.Optional(roleSchema),
-            groupIds: Type.Optional(Type.Union([groupIdsSchema, Type.Null({ description: "Everything." })])),
-            active: Type.Optional(Type.Boolean()),
-          },
-          { ...strict, minProperties: 1 },
-        ),
+        body: userChangeSchema,
         response: { ...one, ...problemResponses(409, 415, 422) },
       },
     },

@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import type { ApiKey } from "../../access/key.ts";
 import { roles } from "../../access/role.ts";
+import { givenTimeSchema } from "./agent.ts";
 import { idSchema, timeSchema, timeText } from "./common.ts";
 
 /** What keys and users are given. */
@@ -14,6 +15,16 @@ export const groupIdsSchema = Type.Array(idSchema, {
   description: "The groups to whose campaigns, lists and people they are limited. An agent must be; owners and administrators cannot be.",
 });
 export const accessNameSchema = Type.String({ minLength: 1, maxLength: 100, examples: ["crm"] });
+
+export const newKeySchema = Type.Object(
+  {
+    name: accessNameSchema,
+    role: roleSchema,
+    groupIds: Type.Optional(groupIdsSchema),
+    expiresAt: Type.Optional(givenTimeSchema),
+  },
+  { additionalProperties: false },
+);
 
 export const keySchema = Type.Object({
   id: Type.String(),

@@ -1,7 +1,10 @@
 import { Type } from "typebox";
 import { roles } from "../../access/role.ts";
 import type { User, UserSession } from "../../access/user.ts";
+import { groupIdsSchema, roleSchema } from "./access.ts";
 import { timeSchema, timeText } from "./common.ts";
+
+const strict = { additionalProperties: false };
 
 export const userNameSchema = Type.String({ minLength: 1, maxLength: 100, examples: ["ann@example.com"] });
 export const passwordSchema = Type.String({ minLength: 1, maxLength: 512, description: "12 to 128 characters where it is chosen." });
@@ -11,6 +14,20 @@ export const codeSchema = Type.String({
   description: "Of the authenticator, or a recovery code.",
   examples: ["123456"],
 });
+
+export const newUserSchema = Type.Object({ name: userNameSchema, role: roleSchema, groupIds: Type.Optional(groupIdsSchema) }, strict);
+
+export const userChangeSchema = Type.Object(
+  {
+    role: Type.Optional(roleSchema),
+    groupIds: Type.Optional(Type.Union([groupIdsSchema, Type.Null({ description: "Everything." })])),
+    active: Type.Optional(Type.Boolean()),
+  },
+  { ...strict, minProperties: 1 },
+);
+
+/** Shown once, with whoever was invited. */
+export const invitationSchema = Type.String({ description: "For POST /api/v1/invitations; holds for three days, once." });
 
 export const userSchema = Type.Object({
   id: Type.String(),
