@@ -13,7 +13,7 @@ import { Company } from "./who-hears.ts";
 
 t.setTimeout(280_000);
 
-overEach("company", (t, far, node) => {
+overEach("company", (_, far, node, parts) => {
   /** People on servers; two names are one FreeSWITCH, and what lies between them is a link all the same. */
   const open = async (t: Test, ...people: readonly (readonly [string, string])[]) => {
     const { connection, newTelephone } = await setUp(t, far, node);
@@ -46,7 +46,7 @@ overEach("company", (t, far, node) => {
     ["on one server", "fs-1"],
     ["over a link", "fs-2"],
   ] as const) {
-    t.test(`three hear each other, ${where}; who leaves leaves the others together, and the last is alone and can be spoken to`, async (t) => {
+    parts.test(`three hear each other, ${where}; who leaves leaves the others together, and the last is alone and can be spoken to`, async (t) => {
       const { find, hear, media } = await open(t, ["ann", "fs-1"], ["bob", "fs-1"], ["cy", there]);
       const [ann, bob, cy] = [find("ann"), find("bob"), find("cy")];
       await ann.endpoint.bridge(bob.endpoint);
@@ -67,37 +67,40 @@ overEach("company", (t, far, node) => {
       t.ok(await hearsEnd(ann.telephone, short.pcm));
     });
 
-    t.test(`somebody listens in ${where}: heard by nobody, by one, by all; through hold and conference, and nobody minds when they go`, async (t) => {
-      const { find, hear } = await open(t, ["person", "fs-1"], ["agent", "fs-1"], ["boss", there], ["third", "fs-1"]);
-      const [person, agent, boss, third] = [find("person"), find("agent"), find("boss"), find("third")];
-      await person.endpoint.bridge(agent.endpoint);
-      await boss.endpoint.overhear(agent.endpoint, "listen");
-      await hear("person: agent; agent: person; boss: person agent; third:");
-      await boss.endpoint.overhear(agent.endpoint, "whisper");
-      await hear("person: agent; agent: person boss; boss: person agent; third:");
-      await boss.endpoint.overhear(agent.endpoint, "barge");
-      await hear("person: agent boss; agent: person boss; boss: person agent; third:");
-      await boss.endpoint.overhear(agent.endpoint, "whisper");
-      await person.endpoint.unbridge();
-      await hear("person:; agent: boss; boss: agent; third:");
-      await person.endpoint.meet([agent.endpoint, third.endpoint]);
-      await hear("person: agent third; agent: person boss third; boss: person agent third; third: person agent");
-      await third.endpoint.close();
-      await boss.endpoint.unbridge();
-      third.telephone.hearing.dropAudio();
-      await hear("person: agent; agent: person; boss:; third:");
-      await boss.endpoint.overhear(agent.endpoint, "listen");
-      await hear("person: agent; agent: person; boss: person agent; third:");
-      await agent.endpoint.close();
-      agent.telephone.hearing.dropAudio();
-      await hear("person:; agent:; boss:; third:");
-      boss.telephone.stream.hush();
-      t.equal(await boss.endpoint.play([short]), "played", "who listened can be spoken to");
-      await t.rejects(boss.endpoint.overhear(agent.endpoint, "listen"), { code: "bridge-failed" });
-    });
+    parts.test(
+      `somebody listens in ${where}: heard by nobody, by one, by all; through hold and conference, and nobody minds when they go`,
+      async (t) => {
+        const { find, hear } = await open(t, ["person", "fs-1"], ["agent", "fs-1"], ["boss", there], ["third", "fs-1"]);
+        const [person, agent, boss, third] = [find("person"), find("agent"), find("boss"), find("third")];
+        await person.endpoint.bridge(agent.endpoint);
+        await boss.endpoint.overhear(agent.endpoint, "listen");
+        await hear("person: agent; agent: person; boss: person agent; third:");
+        await boss.endpoint.overhear(agent.endpoint, "whisper");
+        await hear("person: agent; agent: person boss; boss: person agent; third:");
+        await boss.endpoint.overhear(agent.endpoint, "barge");
+        await hear("person: agent boss; agent: person boss; boss: person agent; third:");
+        await boss.endpoint.overhear(agent.endpoint, "whisper");
+        await person.endpoint.unbridge();
+        await hear("person:; agent: boss; boss: agent; third:");
+        await person.endpoint.meet([agent.endpoint, third.endpoint]);
+        await hear("person: agent third; agent: person boss third; boss: person agent third; third: person agent");
+        await third.endpoint.close();
+        await boss.endpoint.unbridge();
+        third.telephone.hearing.dropAudio();
+        await hear("person: agent; agent: person; boss:; third:");
+        await boss.endpoint.overhear(agent.endpoint, "listen");
+        await hear("person: agent; agent: person; boss: person agent; third:");
+        await agent.endpoint.close();
+        agent.telephone.hearing.dropAudio();
+        await hear("person:; agent:; boss:; third:");
+        boss.telephone.stream.hush();
+        t.equal(await boss.endpoint.play([short]), "played", "who listened can be spoken to");
+        await t.rejects(boss.endpoint.overhear(agent.endpoint, "listen"), { code: "bridge-failed" });
+      },
+    );
   }
 
-  t.test("who is muted hears and is not heard, in every kind of conversation", async (t) => {
+  parts.test("who is muted hears and is not heard, in every kind of conversation", async (t) => {
     const { find, hear } = await open(t, ["ann", "fs-1"], ["bob", "fs-1"], ["cy", "fs-1"]);
     const [ann, bob, cy] = [find("ann"), find("bob"), find("cy")];
     await ann.endpoint.bridge(bob.endpoint);
@@ -109,7 +112,7 @@ overEach("company", (t, far, node) => {
     await hear("ann: bob cy; bob: ann cy; cy: ann bob");
   });
 
-  t.test("straight from one conversation into the next: no goodbye is left behind that would cut it", async (t) => {
+  parts.test("straight from one conversation into the next: no goodbye is left behind that would cut it", async (t) => {
     const { find, hear } = await open(t, ["ann", "fs-1"], ["bob", "fs-1"], ["cy", "fs-1"]);
     const [ann, bob, cy] = [find("ann"), find("bob"), find("cy")];
     await ann.endpoint.bridge(bob.endpoint);
@@ -126,7 +129,7 @@ overEach("company", (t, far, node) => {
     t.same(left, ["+OK Deleted: 0", "+OK Deleted: 1", "+OK Deleted: 0"], "but for the one who is alone");
   });
 
-  t.test("who is parted can be spoken to in the same moment, every time", async (t) => {
+  parts.test("who is parted can be spoken to in the same moment, every time", async (t) => {
     const { find, hear } = await open(t, ["ann", "fs-1"], ["bob", "fs-1"]);
     const [ann, bob] = [find("ann"), find("bob")];
     for (let turn = 0; turn < 8; turn++) {
@@ -138,7 +141,7 @@ overEach("company", (t, far, node) => {
     }
   });
 
-  t.test("keys are sent to the far side, in conversation and out of it", async (t) => {
+  parts.test("keys are sent to the far side, in conversation and out of it", async (t) => {
     const { find, hear } = await open(t, ["ann", "fs-1"], ["bob", "fs-1"]);
     const [ann, bob] = [find("ann"), find("bob")];
     await ann.endpoint.press("12#");
@@ -151,7 +154,7 @@ overEach("company", (t, far, node) => {
     await t.rejects(ann.endpoint.press("1 2"), { code: "keys-invalid" });
   });
 
-  t.test("nobody is brought together with one who is not there", async (t) => {
+  parts.test("nobody is brought together with one who is not there", async (t) => {
     const { find, hear } = await open(t, ["ann", "fs-1"], ["bob", "fs-1"]);
     const [ann, bob] = [find("ann"), find("bob")];
     await bob.endpoint.close();

@@ -15,6 +15,7 @@ import { Ticker } from "../../src/lab/media/ticker.ts";
 import { readWav, writeWav } from "../../src/lab/media/wav.ts";
 import type { Endpoint } from "../../src/voice/ports.ts";
 import { until } from "../harness/far-side.ts";
+import { type SideBySide, sideBySide } from "../harness/side-by-side.ts";
 import { Telephone } from "../lab/telephone.ts";
 import { labFar, type MediaFar, realFar } from "./media-far.ts";
 import { noRealMedia } from "./real-address.ts";
@@ -125,15 +126,20 @@ export async function setUp(t: Test, far: MediaFar, node: string) {
   };
 }
 
-/** Runs the suite over the lab, and over real daemons when CARILLON_TEST_FREESWITCH and CARILLON_TEST_DRACHTIO say where they are. */
-export function overEach(what: string, suite: (t: Test, far: MediaFar, node: string) => void): void {
+/**
+ * Runs the suite over the lab, and over real daemons when CARILLON_TEST_FREESWITCH and CARILLON_TEST_DRACHTIO say where they are. Its tests wait for sound most of the
+ * time: those of `parts` run side by side.
+ */
+export function overEach(what: string, suite: (t: Test, far: MediaFar, node: string, parts: SideBySide) => void): void {
   const over = (name: string, start: () => Promise<MediaFar>) => {
     t.test(name, async (t) => {
       const far = await start();
       t.comment(`seed ${seed}`);
       t.teardown(() => far.close());
       const node = `contract-${seed}-${name.length}`;
-      suite(t, far, node);
+      const parts = sideBySide(t, 3);
+      suite(t, far, node, parts);
+      await parts.all();
       t.test("nothing is left over there", async (t) => {
         await until(() => far.leaks().length === 0, "everything released").catch(() => {});
         t.same(far.leaks(), []);

@@ -16,6 +16,7 @@ import { Ticker } from "../../src/lab/media/ticker.ts";
 import { readWav, writeWav } from "../../src/lab/media/wav.ts";
 import { guardSlackMs, hold } from "../../src/voice/hold-session.ts";
 import { until } from "../harness/far-side.ts";
+import { sideBySide } from "../harness/side-by-side.ts";
 import { Telephone } from "../lab/telephone.ts";
 import { labFar, type MediaFar, realFar, startMediaProcess } from "./media-far.ts";
 import { noRealMedia } from "./real-address.ts";
@@ -40,11 +41,15 @@ function request(name: string, change: Partial<RecordRequest> = {}): RecordReque
   return { name, prompts: [prompt], maxMs: 20_000, silenceMs: 1000, terminators: "#", beep: true, ...change };
 }
 
+/** Each set-up is a node of its own. */
+let nodes = 0;
+
 async function setUp(t: Test, far: MediaFar, dir = folder) {
   const { drachtio, freeswitch } = far.addresses;
   const connection = await connectDrachtio(drachtio, systemClock, silentLog);
   const server = { ...freeswitch, listenAddress: "127.0.0.1", listenPort: 0, maxSessions: 20, recordings: { dir, mediaDir: dir } };
-  const media = new FreeswitchMedia([server], connection.srf, `record-${seed}`, systemClock, silentLog);
+  nodes += 1;
+  const media = new FreeswitchMedia([server], connection.srf, `record-${seed}-${nodes}`, systemClock, silentLog);
   await media.connect();
   const ticker = new Ticker();
   const telephones: Telephone[] = [];
@@ -96,8 +101,9 @@ function suite(name: string, start: () => Promise<MediaFar>): void {
     const far = await start();
     t.comment(`seed ${seed}`);
     t.teardown(() => far.close());
+    const parts = sideBySide(t, 4);
 
-    t.test("prompt, tone, and then what is said, until somebody is silent", async (t) => {
+    parts.test("prompt, tone, and then what is said, until somebody is silent", async (t) => {
       const { endpoint, telephone, beeps } = await (await setUp(t, far))();
       const recording = endpoint.record(request("7-comment-3"));
       await beeps();
@@ -113,7 +119,7 @@ function suite(name: string, start: () => Promise<MediaFar>): void {
       t.equal(await endpoint.play([prompt]), "played", "and the call goes on");
     });
 
-    t.test("a key ends it, but not one that was pressed before the tone", async (t) => {
+    parts.test("a key ends it, but not one that was pressed before the tone", async (t) => {
       const { endpoint, telephone, beeps } = await (await setUp(t, far))();
       const recording = endpoint.record(request("8-comment-3"));
       await telephone.until(({ soundRun }) => soundRun > 2);
@@ -136,7 +142,7 @@ function suite(name: string, start: () => Promise<MediaFar>): void {
       t.same(await collected, { end: "digits", digits: "4" }, "keys are keys again");
     });
 
-    t.test("a key that somebody listens for ends it, too, and is told; in the prompt nothing is recorded then", async (t) => {
+    parts.test("a key that somebody listens for ends it, too, and is told; in the prompt nothing is recorded then", async (t) => {
       const { endpoint, telephone, beeps } = await (await setUp(t, far))();
       const told: string[] = [];
       endpoint.listen("9", (key) => told.push(key));
@@ -153,7 +159,7 @@ function suite(name: string, start: () => Promise<MediaFar>): void {
       t.same(told, ["9"]);
     });
 
-    t.test("nothing said, or no more than a click, is silent and leaves no file", async (t) => {
+    parts.test("nothing said, or no more than a click, is silent and leaves no file", async (t) => {
       const call = await setUp(t, far);
       const [mute, clicks, hurried] = await Promise.all([call(), call(), call()]);
       const ends = [mute, clicks, hurried].map(({ endpoint }, at) => endpoint.record(request(`9-silent-${at}`)));
@@ -167,7 +173,7 @@ function suite(name: string, start: () => Promise<MediaFar>): void {
       );
     });
 
-    t.test("stopped in the middle it keeps what was said; during the prompt it does not begin", async (t) => {
+    parts.test("stopped in the middle it keeps what was said; during the prompt it does not begin", async (t) => {
       const call = await setUp(t, far);
       const [middle, early] = await Promise.all([call(), call()]);
       const recording = middle.endpoint.record(request("10-comment-3"));
@@ -183,7 +189,7 @@ function suite(name: string, start: () => Promise<MediaFar>): void {
       t.notOk((await readdir(folder)).includes("10-never-1.wav"));
     });
 
-    t.test("no longer than it may be; lost when the channel goes or there is nowhere to write", async (t) => {
+    parts.test("no longer than it may be; lost when the channel goes or there is nowhere to write", async (t) => {
       const call = await setUp(t, far);
       const [long, gone] = await Promise.all([call(), call()]);
       const limited = long.endpoint.record(request("11-long-1", { maxMs: 1000, silenceMs: 10_000, prompts: [], beep: false }));
@@ -200,7 +206,7 @@ function suite(name: string, start: () => Promise<MediaFar>): void {
       t.same(await nowhere.endpoint.record(request("12-none-1", { prompts: [], beep: false })), { end: "lost" });
     });
 
-    t.test("a call is recorded beside whatever it does, both sides, and not what is said while it is masked", async (t) => {
+    parts.test("a call is recorded beside whatever it does, both sides, and not what is said while it is masked", async (t) => {
       const call = await setUp(t, far);
       const [{ endpoint, telephone }, other] = await Promise.all([call(), call()]);
       const recording = await endpoint.recordCall("15-talk-1");
@@ -225,7 +231,7 @@ function suite(name: string, start: () => Promise<MediaFar>): void {
       await t.rejects(endpoint.recordCall("15-talk-3"), { code: "recording-unavailable" });
     });
 
-    t.test("held for longer than any guard lasts; then left alone, the goodbye; and a recording nobody ends is ended", async (t) => {
+    parts.test("held for longer than any guard lasts; then left alone, the goodbye; and a recording nobody ends is ended", async (t) => {
       const call = await setUp(t, far);
       const [held, recorded] = await Promise.all([call(), call()]);
       const { endpoint, telephone } = held;
@@ -250,6 +256,7 @@ function suite(name: string, start: () => Promise<MediaFar>): void {
       t.not((await recording).end, "recorded", "nothing was said");
     });
 
+    await parts.all();
     t.test("a process killed over a recording: the call is ended, and what was said is kept", async (t) => {
       const ticker = new Ticker();
       const telephone = await new Telephone(seededRandom(seed + 50), ticker).open();

@@ -12,9 +12,9 @@ import { converse, fourth, goodbye, hearsEnd, long, medium, overEach, setUp, sho
 
 t.setTimeout(280_000);
 
-overEach("survival", (t, far, node) => {
-  t.test("the guard says goodbye and hangs up; renewed or lifted, it does not", async (t) => {
-    const { talk, media } = await setUp(t, far, node);
+overEach("survival", (_, far, node, parts) => {
+  parts.test("the guard says goodbye and hangs up; renewed or lifted, it does not", async (t) => {
+    const { talk, media } = await setUp(t, far, `${node}-guarded`);
     const [fires, renewed, lifted, parted, other] = await Promise.all([talk(), talk(), talk(), talk(), talk()]);
     await parted.endpoint.bridge(other.endpoint);
     await parted.endpoint.unbridge();
@@ -33,7 +33,7 @@ overEach("survival", (t, far, node) => {
     }
   });
 
-  t.test("channels of an earlier life are found by their node, asked after and ended", async (t) => {
+  parts.test("channels of an earlier life are found by their node, asked after and ended", async (t) => {
     const { talk, media, newMedia } = await setUp(t, far, node);
     const { endpoint } = await talk();
     const [again, stranger] = await Promise.all([newMedia(node), newMedia(`${node}-other`)]);
@@ -56,7 +56,7 @@ overEach("survival", (t, far, node) => {
     t.same(await again.orphans(), []);
   });
 
-  t.test("a killed process: who was alone hears the goodbye, who was in conversation stays in it", async (t) => {
+  parts.test("a killed process: who was alone hears the goodbye, who was in conversation stays in it", async (t) => {
     const { media, newMedia, newTelephone } = await setUp(t, far, `${node}-survivor`);
     const begin = async (act: "play" | "bridge", count: number) => {
       const telephones = await Promise.all(Array.from({ length: count }, newTelephone));
@@ -104,7 +104,7 @@ overEach("survival", (t, far, node) => {
     t.ok(await hearsEnd(parted.first, goodbye), "and after what was playing, when something was");
   });
 
-  t.test("what is wrong with FreeSWITCH is said in one line", async (t) => {
+  parts.test("what is wrong with FreeSWITCH is said in one line", async (t) => {
     const { drachtio, freeswitch } = far.addresses;
     const connection = await connectDrachtio(drachtio, systemClock, silentLog);
     t.teardown(() => connection.close());

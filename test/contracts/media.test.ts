@@ -14,8 +14,8 @@ import { askFreeswitch, converse, entry, fifth, folder, fourth, hears, hearsEnd,
 
 t.setTimeout(280_000);
 
-overEach("media", (t, far, node) => {
-  t.test("an endpoint offers plain RTP, is listed as alive, and is gone when closed", async (t) => {
+overEach("media", (_, far, node, parts) => {
+  parts.test("an endpoint offers plain RTP, is listed as alive, and is gone when closed", async (t) => {
     const { media } = await setUp(t, far, node);
     t.equal(media.ready, true);
     const endpoint = await media.open();
@@ -34,7 +34,7 @@ overEach("media", (t, far, node) => {
     await Promise.all([endpoint.stop(), endpoint.guard(1000), endpoint.liftGuard(), endpoint.packetsReceived()]);
   });
 
-  t.test("prompts are heard whole, one after the other; a missing one ends the play", async (t) => {
+  parts.test("prompts are heard whole, one after the other; a missing one ends the play", async (t) => {
     const { talk } = await setUp(t, far, node);
     const { endpoint, telephone } = await talk();
     const packets = telephone.hearing.packets;
@@ -52,7 +52,7 @@ overEach("media", (t, far, node) => {
     t.equal(await endpoint.play([short]), "played", "and the next one plays");
   });
 
-  t.test("stop ends what plays, and only that", async (t) => {
+  parts.test("stop ends what plays, and only that", async (t) => {
     const { talk } = await setUp(t, far, node);
     const { endpoint, telephone } = await talk();
     await endpoint.stop();
@@ -65,7 +65,7 @@ overEach("media", (t, far, node) => {
     t.notOk(hears(telephone, long.pcm));
   });
 
-  t.test("keys: barge-in, several, terminators, star and hash, too few, none", async (t) => {
+  parts.test("keys: barge-in, several, terminators, star and hash, too few, none", async (t) => {
     const { talk } = await setUp(t, far, node);
     const { endpoint, telephone } = await talk();
     const press = async (keys: string, request: CollectRequest) => {
@@ -96,7 +96,7 @@ overEach("media", (t, far, node) => {
     t.equal(await askFreeswitch(far, `uuid_getvar ${endpoint.id} sensitive_dtmf`), "true", "and no key is logged");
   });
 
-  t.test("keys that end what is heard are told, once each, and others are not", async (t) => {
+  parts.test("keys that end what is heard are told, once each, and others are not", async (t) => {
     const { talk } = await setUp(t, far, node);
     const { endpoint, telephone } = await talk();
     const told: string[] = [];
@@ -123,7 +123,7 @@ overEach("media", (t, far, node) => {
     t.notOk(hears(telephone, long.pcm));
   });
 
-  t.test("detached, it sends nothing; what it is sent is told by the count; attached again, it serves the next", async (t) => {
+  parts.test("detached, it sends nothing; what it is sent is told by the count; attached again, it serves the next", async (t) => {
     const { talk, newTelephone } = await setUp(t, far, node);
     const { endpoint, telephone } = await talk();
     await until(async () => (await endpoint.packetsReceived()) > 10, "packets counted");
@@ -154,7 +154,7 @@ overEach("media", (t, far, node) => {
     t.same(await collected, { end: "digits", digits: "3" });
   });
 
-  t.test("two people are connected and parted, and both can go on", async (t) => {
+  parts.test("two people are connected and parted, and both can go on", async (t) => {
     const { talk } = await setUp(t, far, node);
     const [one, two] = await Promise.all([talk(), talk()]);
     await one.endpoint.bridge(two.endpoint);
