@@ -8,7 +8,7 @@ import type { Endings } from "./ending-engine.ts";
 import type { BindOptions, SenderOptions } from "./options.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { Binds, Part } from "./ports.ts";
-import { senderOf } from "./route.ts";
+import { senderOf, senderRate } from "./route.ts";
 import { segment } from "./segment.ts";
 
 /** A message that is to leave over one bind. */
@@ -32,7 +32,7 @@ interface Ready extends Outgoing {
 /** Reserved, and not begun yet. */
 interface Waiting extends Ready {
   /** It was begun, or ended. */
-  readonly onSettled: () => void;
+  readonly onSettled: (() => void) | undefined;
 }
 
 export interface LaneParts {
@@ -59,17 +59,19 @@ export class Lane {
   readonly #ready: Ready[] = [];
   /** Being committed. */
   #beginning = 0;
-  /** At the SMSC, or being written down. */
-  #under = 0;
+  #atSmsc = 0;
+  /** What became of them is being written down. */
+  #ending = 0;
   #closed = false;
+  #draining = false;
 
   constructor(parts: LaneParts) {
     this.#parts = parts;
-    this.#ahead = new Ahead(parts.clock.now());
+    this.#ahead = new Ahead(Math.min(parts.bind.maxPerSecond, senderRate(parts.sender) ?? Number.POSITIVE_INFINITY));
   }
 
   get busy(): number {
-    return this.held + this.#under;
+    return this.held + this.#atSmsc + this.#ending;
   }
 
   /** Reserved, and not with the SMSC yet. */
@@ -84,13 +86,19 @@ export class Lane {
 
   /** How many more may be reserved for it now. */
   get room(): number {
-    const now = this.#roomNow;
-    if (now === 0 && !(this.#ahead.moving && this.up)) return 0;
-    return this.#ahead.reserved(this.#parts.clock.now(), now) - this.held;
+    const room = this.#roomNow;
+    const now = this.#parts.clock.now();
+    if (room === 0 && !(this.#ahead.moving(now) && this.up)) return 0;
+    return this.#ahead.reserved(now, room) - this.held;
   }
 
-  /** Commits it when it is soon to leave, and sends it when the bind has room. Settles when it is made ready or ended; never rejects. */
-  async add(outgoing: Outgoing): Promise<void> {
+  /** As `take`. Settles when it is made ready or ended; never rejects. */
+  add(outgoing: Outgoing): Promise<void> {
+    return new Promise((resolve) => this.take(outgoing, resolve));
+  }
+
+  /** Commits it when it is soon to leave, and sends it when the bind has room. @param onSettled it is begun, or ended */
+  take(outgoing: Outgoing, onSettled?: () => void): void {
     const { bind, clock, logger } = this.#parts;
     const { attemptId, text } = outgoing;
     // Unique over all nodes, since ids of attempts are; begun is only one that no unresolved submit of the bind has.
@@ -98,36 +106,44 @@ export class Lane {
     try {
       const { parts, segments } = segment(text, { concatenation: bind.concatenation, dataCoding0: bind.dataCoding0, reference });
       if (segments > 1) logger.debug({ attempt: attemptId, segments }, "a message in several segments");
-      const settled = Promise.withResolvers<void>();
-      this.#waiting.push({ ...outgoing, parts, reference, takenAt: clock.now(), onSettled: settled.resolve });
-      this.drain();
-      await settled.promise;
+      this.#waiting.push({ ...outgoing, parts, reference, takenAt: clock.now(), onSettled });
+      this.#drainSoon();
     } catch (error) {
-      if (error instanceof Fault && error.code === "sms-too-long") await this.#withhold(attemptId, error.message);
-      else logger.error({ err: error, attempt: attemptId }, "a message could not be made ready");
+      if (error instanceof Fault && error.code === "sms-too-long") this.#withhold(attemptId, error.message).then(onSettled);
+      else {
+        logger.error({ err: error, attempt: attemptId }, "a message could not be made ready");
+        onSettled?.();
+      }
     }
   }
 
   /** Sends what may leave now, begins what leaves next, and gives back what waited too long. */
   drain(): void {
+    const now = this.#parts.clock.now();
+    let room = this.#roomNow;
     for (let first = this.#ready[0]; first; first = this.#ready[0]) {
-      const late = this.#isLate(first);
-      if (!late && this.#roomNow === 0) break;
+      const late = this.#isLate(first, now);
+      if (!late && room === 0) break;
       this.#ready.shift();
       if (late) this.#giveBack(first);
-      else this.#submit(first);
+      else {
+        // Of a message in several parts one is under way at a time.
+        room -= 1;
+        this.#submit(first);
+      }
     }
-    let more = this.#ahead.toBegin(this.#parts.clock.now(), this.#roomNow, this.#beginning + this.#ready.length);
+    this.#ahead.feed(now, room === 0 || this.#atSmsc > 0);
+    let more = this.#ahead.toBegin(now, room, this.#beginning + this.#ready.length);
     for (let first = this.#waiting[0]; first; first = this.#waiting[0]) {
-      const late = this.#isLate(first);
+      const late = this.#isLate(first, now);
       if (!late && more <= 0) break;
       this.#waiting.shift();
       if (late) {
         this.#giveBack(first);
-        first.onSettled();
+        first.onSettled?.();
       } else {
         more -= 1;
-        this.#begin(first).finally(first.onSettled);
+        this.#begin(first, now);
       }
     }
   }
@@ -138,61 +154,80 @@ export class Lane {
     this.drain();
   }
 
+  /** Many are taken, or begun, at once: looked at once for all of them. */
+  #drainSoon(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    queueMicrotask(() => {
+      this.#draining = false;
+      this.drain();
+    });
+  }
+
   get #roomNow(): number {
     const { binds, bind, sender } = this.#parts;
     return binds.roomFor(bind.name, sender.address);
   }
 
-  #isLate({ takenAt }: Ready): boolean {
-    return this.#closed || this.#parts.clock.now() - takenAt > longestWaitMs;
+  #isLate({ takenAt }: Ready, now: number): boolean {
+    return this.#closed || now - takenAt > longestWaitMs;
   }
 
-  /** Reserved → sending. Never rejects. */
-  async #begin(message: Ready): Promise<void> {
+  /** Reserved → sending. */
+  #begin(message: Waiting, at: number): void {
     const { bind, sender, log, clock, logger } = this.#parts;
-    const { attemptId, reference, text, parts } = message;
-    const at = clock.now();
+    const { attemptId, reference, text, parts, onSettled } = message;
     this.#beginning += 1;
-    try {
-      if (await log.begin({ attemptId, at, via: bind.name, from: sender.address, reference, text, parts: parts.length })) this.#ready.push(message);
-      this.#ahead.began(clock.now() - at);
-    } catch (error) {
-      logger.warn({ err: error, attempt: attemptId }, "a message could not be begun; its contact is due again");
-    } finally {
+    const settle = () => {
       this.#beginning -= 1;
-    }
-    this.drain();
+      onSettled?.();
+      this.#drainSoon();
+    };
+    log.begin({ attemptId, at, via: bind.name, from: sender.address, reference, text, parts: parts.length }).then(
+      (going) => {
+        if (going) this.#ready.push(message);
+        this.#ahead.began(clock.now() - at);
+        settle();
+      },
+      (error: unknown) => {
+        logger.warn({ err: error, attempt: attemptId }, "a message could not be begun; its contact is due again");
+        settle();
+      },
+    );
   }
 
   #giveBack(message: Ready): void {
     this.#end(message, { result: "canceled", reason: "no room on the bind in time", remoteIds: [], again: true });
   }
 
-  async #submit(message: Ready): Promise<void> {
+  #submit(message: Ready): void {
     const { binds, bind, sender, onMoved } = this.#parts;
     const { to, parts, reference, validityS = bind.validityS } = message;
-    this.#under += 1;
-    this.#ahead.left();
+    this.#atSmsc += 1;
     const validity = validityS > 0 ? { validityS } : {};
-    const ends = await binds.submit(bind.name, { sender: senderOf(sender), to, parts, reference, ...validity });
-    this.#under -= 1;
-    this.#end(message, outcomeOf(ends));
-    onMoved();
+    binds.submit(bind.name, { sender: senderOf(sender), to, parts, reference, ...validity }).then((ends) => {
+      this.#atSmsc -= 1;
+      this.#ahead.answered();
+      this.#end(message, outcomeOf(ends));
+      onMoved();
+    });
   }
 
   #end({ attemptId, treatments }: Outgoing, { result, reason, remoteIds, again }: ReturnType<typeof outcomeOf>): void {
     const { bind, log, endings, clock, logger, onMoved } = this.#parts;
     const at = clock.now();
     const againAt = again ? at + againMs : dueAgain(treatments, result, at);
-    this.#under += 1;
+    this.#ending += 1;
     const written = log.handed({ attemptId, at, result, reason, remoteIds, ...(againAt !== undefined && { againAt }) });
     endings.follow(bind.name, remoteIds, written);
-    written
-      .catch((error: unknown) => logger.error({ err: error, attempt: attemptId, result }, "what became of a message could not be written down"))
-      .finally(() => {
-        this.#under -= 1;
-        onMoved();
-      });
+    const done = () => {
+      this.#ending -= 1;
+      onMoved();
+    };
+    written.then(done, (error: unknown) => {
+      logger.error({ err: error, attempt: attemptId, result }, "what became of a message could not be written down");
+      done();
+    });
   }
 
   async #withhold(attemptId: string, reason: string): Promise<void> {

@@ -168,7 +168,7 @@ export class SmsEngine {
     const lane = this.#laneFor(to, sender);
     if (typeof lane === "string") this.#withhold(attemptId, lane);
     else if (this.#closed || !lane.up) this.#withhold(attemptId, "no bind that can reach it is up", this.#parts.clock.now() + againMs);
-    else lane.add({ attemptId, to, text: composed.text, ...(treatments && { treatments }), ...(validityS !== undefined && { validityS }) });
+    else lane.take({ attemptId, to, text: composed.text, ...(treatments && { treatments }), ...(validityS !== undefined && { validityS }) });
   }
 
   /** The first bind of its route that is up, or the first one when none is; a text says that there is no route. */

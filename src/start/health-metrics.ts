@@ -6,7 +6,7 @@ import type { PassEngine } from "../strategy/pass-engine.ts";
 export interface HealthMetricsParts {
   readonly version: string;
   readonly components: () => Promise<readonly ComponentState[]>;
-  readonly stores: Pick<Stores, "pool" | "unwritten">;
+  readonly stores: Pick<Stores, "hot" | "pool" | "unwritten">;
   readonly pass: Pick<PassEngine, "running">;
 }
 
@@ -31,10 +31,11 @@ export function addHealthMetrics(registry: Registry, { version, components, stor
     labelNames: ["state"],
     registers,
     collect() {
-      const { totalCount, idleCount, waitingCount } = stores.pool;
-      this.set({ state: "busy" }, totalCount - idleCount);
-      this.set({ state: "idle" }, idleCount);
-      this.set({ state: "waiting" }, waitingCount);
+      const pools = [stores.pool, stores.hot];
+      const sum = (of: (pool: (typeof pools)[number]) => number) => pools.reduce((all, pool) => all + of(pool), 0);
+      this.set({ state: "busy" }, sum(({ totalCount, idleCount }) => totalCount - idleCount));
+      this.set({ state: "idle" }, sum(({ idleCount }) => idleCount));
+      this.set({ state: "waiting" }, sum(({ waitingCount }) => waitingCount));
     },
   });
   new Gauge({

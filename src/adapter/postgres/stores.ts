@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { databaseFault } from "./faults.ts";
 import { openEntities } from "./orm.ts";
-import { openChangePool, openPools } from "./pools.ts";
+import { openChangePool, openHotPool, openPools } from "./pools.ts";
 import { PostgresAbandonmentLedger } from "./repository/abandonment-ledger.ts";
 import { PostgresAgentContacts } from "./repository/agent-contacts.ts";
 import { PostgresDeskStore } from "./repository/agent-desk-store.ts";
@@ -147,6 +147,8 @@ export interface Stores {
   readonly written: PostgresWrittenStore;
   /** For reads that no store has, e.g. a summary. */
   readonly pool: pg.Pool;
+  /** The connections of `openHotPool`. */
+  readonly hot: pg.Pool;
   /** Seals the key of the hashes of people where that is due. @returns whether it was */
   sealEvidence(): Promise<boolean>;
   /** How many opt-outs and results are on this machine's disk and not in the database yet. */
@@ -173,13 +175,14 @@ export async function openStores({
   const evidence = await evidenceOption(url, seals);
   const { pool, loads } = openPools(url, node, poolSize, evidence);
   const changing = openChangePool(pool);
+  const hot = openHotPool(pool, evidence);
   // A connection that breaks while nobody uses it is replaced at the next use; without a listener it would end the process.
   // One that breaks while it is being closed has done its work.
   let closed: Promise<void> | undefined;
-  for (const each of [pool, loads, changing])
+  for (const each of [pool, hot, loads, changing])
     each.on("error", (error) => closed ?? log.warn({ reason: error.message }, "a database connection broke"));
   // The same for one that breaks while a transaction has it: its next statement fails, which is enough.
-  for (const each of [pool, loads, changing]) each.on("connect", (client) => client.on("error", () => undefined));
+  for (const each of [pool, hot, loads, changing]) each.on("connect", (client) => client.on("error", () => undefined));
   const entities = openEntities(url, evidence);
   let spool: Spool | undefined;
   try {
@@ -199,9 +202,9 @@ export async function openStores({
   };
   const attempts = new PostgresAttemptLog(logParts);
   await attempts.replay();
-  const messages = new PostgresMessageLog(logParts);
+  const messages = new PostgresMessageLog({ ...logParts, pool: hot });
   await messages.replay();
-  const receipts = new PostgresReceiptStore(pool, clock, recordWindowMs, messages);
+  const receipts = new PostgresReceiptStore(hot, clock, recordWindowMs, messages);
   const registry = new PostgresNodeRegistry({ pool, ...(leaseMs !== undefined && { leaseMs }) });
   const changes = new ChangeLog(changing);
   const admin = changes.over(pool);
@@ -271,12 +274,13 @@ export async function openStores({
     templates: new PostgresTemplates(admin, clock),
     timelines: new PostgresTimelineReader(pool),
     outbox: new PostgresOutbox(pool),
-    trunks: new PostgresTrunkLedger(pool, node ?? ""),
+    trunks: new PostgresTrunkLedger(hot, node ?? ""),
     webhooks: new PostgresWebhookStore(admin),
     wishes: new PostgresWishStore(pool, node ?? ""),
-    work: new PostgresWorkStore(pool, registry),
+    work: new PostgresWorkStore(hot, registry),
     written: new PostgresWrittenStore(pool, node ?? ""),
     pool,
+    hot,
     sealEvidence: async () => seals !== undefined && (await sealEvidenceKey(loads, seals)),
     unwritten: () => spool?.size ?? 0,
     async check() {
@@ -290,7 +294,7 @@ export async function openStores({
     close() {
       closed ??= (async () => {
         await attempts.close(Promise.all([messages.close(), receipts.close()]));
-        await Promise.all([pool.end(), loads.end(), changing.end(), entities.close()]);
+        await Promise.all([pool.end(), hot.end(), loads.end(), changing.end(), entities.close()]);
       })();
       return closed;
     },

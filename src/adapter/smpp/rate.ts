@@ -46,7 +46,8 @@ export class Rate {
   /** Parts that may leave now. Asking has more moments taken; where there are none, onRoom is called when there are. */
   get room(): number {
     this.#ripen();
-    if (this.#due + this.#ahead < this.#most) void this.#ask();
+    // Not one by one: each question is a commit.
+    if (this.#due + this.#ahead <= this.#most / 2) void this.#ask();
     if (this.#due <= 0) this.#wake();
     return Math.max(0, this.#due);
   }

@@ -12,8 +12,6 @@ export interface BatchOptions<In, Out> {
   readonly doing: string;
   /** Told when its time has come and it is being written. */
   readonly due?: () => void;
-  /** After a write there is none for so many times as long as it took: where the server has much to do, more share a statement. Default 0. */
-  readonly rests?: number;
   /** False for what had better wait a little longer, though others are written now. It is asked about again after `windowMs`, and must come to be true. */
   readonly ripe?: (item: In) => boolean;
   /** Writes all of them in one transaction and says what came of each, in their order; an Error is that one's own. */
@@ -22,8 +20,6 @@ export interface BatchOptions<In, Out> {
 
 /** What is due within this goes with a batch that is due now. */
 const soonMs = 10;
-/** Nobody rests longer. */
-const longestRestMs = 50;
 
 interface Entry<In, Out> {
   readonly item: In;
@@ -42,7 +38,6 @@ export class Batch<In, Out> {
   #dueAt = Number.POSITIVE_INFINITY;
   #timer: { readonly at: number; readonly timer: Timer } | undefined;
   #busy: Promise<void> | undefined;
-  #restUntil = 0;
 
   constructor(options: BatchOptions<In, Out>) {
     this.#options = options;
@@ -74,7 +69,7 @@ export class Batch<In, Out> {
   }
 
   #schedule(): void {
-    const at = Math.max(this.#dueAt, this.#restUntil);
+    const at = this.#dueAt;
     if (this.#busy || this.#waiting.length === 0 || (this.#timer && this.#timer.at <= at)) return;
     this.#timer?.timer.cancel();
     const { clock, due, windowMs } = this.#options;
@@ -84,7 +79,7 @@ export class Batch<In, Out> {
       due?.();
     };
     // The clock may have been set back meanwhile: then nothing waits for its own time again.
-    const delayMs = Math.min(Math.max(0, at - clock.now()), windowMs + longestRestMs);
+    const delayMs = Math.min(Math.max(0, at - clock.now()), windowMs);
     this.#timer = { at, timer: clock.after(delayMs, fire) };
   }
 
@@ -93,18 +88,15 @@ export class Batch<In, Out> {
     this.#timer?.timer.cancel();
     this.#timer = undefined;
     this.#dueAt = Number.POSITIVE_INFINITY;
-    const { clock, windowMs, rests = 0 } = this.#options;
+    const { clock, windowMs } = this.#options;
     const entries = this.#takeRipe(all);
-    const beganAt = clock.now();
-    if (this.#waiting.length > 0) this.#dueAt = beganAt + windowMs;
+    if (this.#waiting.length > 0) this.#dueAt = clock.now() + windowMs;
     if (entries.length === 0) {
       this.#schedule();
       return;
     }
     this.#busy = this.#write(entries).finally(() => {
       this.#busy = undefined;
-      const now = clock.now();
-      this.#restUntil = now + Math.min((now - beganAt) * rests, longestRestMs);
       this.#schedule();
     });
   }

@@ -16,7 +16,7 @@ export interface MessageLogOptions {
   readonly pool: pg.Pool;
   readonly clock: Clock;
   readonly log: Log;
-  /** How long a begin waits for others to share its statement with. Default 5. */
+  /** How long a begin waits for others to share its statement with. Default 2. */
   readonly beginWindowMs?: number;
   /** The same for what became of messages. Default 20. */
   readonly recordWindowMs?: number;
@@ -36,8 +36,6 @@ interface Written {
 
 /** A report comes some milliseconds after its answer, or not soon at all. So many windows it is waited for. */
 const windowsForReport = 2;
-/** How long what became of messages rests after a write, in times of that. */
-const rests = 4;
 /** Longer than any text that may be sent. */
 const longestText = 25_000;
 /** At the end of the process a database that is away is not waited for longer. */
@@ -63,7 +61,7 @@ export class PostgresMessageLog implements MessageLog {
   readonly #spool: Spool | undefined;
   readonly #unwritten: Unwritten;
 
-  constructor({ pool, clock, log, beginWindowMs = 5, recordWindowMs = 20, spool }: MessageLogOptions) {
+  constructor({ pool, clock, log, beginWindowMs = 2, recordWindowMs = 20, spool }: MessageLogOptions) {
     this.#pool = pool;
     this.#clock = clock;
     this.#log = log;
@@ -82,7 +80,6 @@ export class PostgresMessageLog implements MessageLog {
     this.#ends = new Batch({
       clock,
       windowMs: recordWindowMs,
-      rests,
       ripe: ({ report, ripeAt }) => report !== undefined || !(ripeAt > clock.now() && ripeAt <= clock.now() + this.#reportWaitMs),
       patience: this.#patience,
       doing: "record messages",
