@@ -11,6 +11,7 @@ import { enterSql } from "./enter-sql.ts";
 import { erasedAmong } from "./erased.ts";
 import { settleFeedRun } from "./feed-run-sql.ts";
 import { KeyFilter, type KeyKind } from "./key-filter.ts";
+import { beginImported } from "./lookup-run-sql.ts";
 import { SuppressedCount } from "./suppressed-count.ts";
 
 interface KnownRow {
@@ -77,7 +78,7 @@ interface Shared {
 }
 
 /** A list that is being made need not be searched; all such lists of a load together take about what one does. */
-const filteredKeys = 1 << 21;
+const filteredKeys = 1 << 22;
 const leastFilteredKeys = 1 << 17;
 
 /** One load into the lists that belong to it, in one transaction. */
@@ -102,7 +103,7 @@ export class PostgresContactLoad implements ContactLoad {
     others: ReadonlyMap<string, OpenList>,
   ): Promise<PostgresContactLoad> {
     if (keepsSeen(load)) await client.query(seenTablesSql);
-    return new PostgresContactLoad({ ...parts, client, load, turns: new Turns(), many: 1 + others.size }, own, others);
+    return new PostgresContactLoad({ ...parts, client, load, turns: new Turns(client), many: 1 + others.size }, own, others);
   }
 
   add(batch: readonly NewContact[]): Promise<readonly LeftOut[]> {
@@ -121,7 +122,7 @@ export class PostgresContactLoad implements ContactLoad {
       }
       if (load.feedRun !== undefined) await settleFeedRun(client, load.feedRun);
       await beforeCommit();
-      await client.query("commit");
+      await this.#shared.turns.end(() => client.query("commit"));
       if ([own, ...others.values()].some(({ left }) => left > 0)) await client.query(withdrawLeftSql, [clock.now()]);
       this.#open = false;
       // Not to be used by another load: it may hold tables of this one.
@@ -156,6 +157,7 @@ class ListPart implements ListEntry {
   readonly #keepsSeen: boolean;
   readonly #erased: boolean;
   #inserted = 0;
+  #firstId: string | undefined;
   #updated = 0;
   readonly #turns: Turns;
   readonly #writer: ContactWriter;
@@ -214,7 +216,7 @@ class ListPart implements ListEntry {
 
   /** Everything that is to be done before the transaction ends. @throws the error of the database, as it is */
   async finish(): Promise<LoadEnd> {
-    const { listId, made, dry, existing } = this.#load;
+    const { listId, made, dry, existing, lookups } = this.#load;
     await this.#writer.flush();
     const end = { contacts: this.#inserted, updated: this.#updated, suppressed: await this.#suppressed.total(), left: 0 };
     if (this.#inserted + this.#updated === 0) {
@@ -224,7 +226,9 @@ class ListPart implements ListEntry {
     if (dry) return { ...end, ...(existing === "replace" && { left: await this.#absent() }), listId: made ? "" : listId };
     const left = existing === "replace" ? await this.#leave() : 0;
     await this.#client.query(keepSql, [listId, this.#inserted, this.#writer.columns]);
-    return { ...end, left, listId };
+    if (lookups === undefined) return { ...end, left, listId };
+    const brought = { listId, inserted: this.#inserted, firstId: this.#firstId, updated: this.#updated, everybody: existing === "replace" };
+    return { ...end, left, listId, lookupRun: await beginImported(this.#client, lookups, brought) };
   }
 
   /** What the list has of a batch, by position; those that cannot be there are not asked for. */
@@ -263,6 +267,7 @@ class ListPart implements ListEntry {
       await this.#writer.flush();
       await this.#turns.take(() => this.#settle(ids, people, keys));
     }
+    this.#firstId ??= ids[0];
     this.#inserted += fresh.length;
     this.#updated += people.length;
     this.#suppressed.add(fresh);

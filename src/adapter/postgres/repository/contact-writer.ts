@@ -5,16 +5,31 @@ import { copyLine, fieldsText, storable } from "./copy-line.ts";
 
 /** Addresses that are written together. The more, the less the database waits between two lots, and the more neighbours meet on a page of an index. */
 const lotAddresses = 8192;
-/** Ids that are taken ahead. */
-const idsAtOnce = 8192;
+/** Lots that are sent and not known to be written: the database has its next one when it is done with the one before. */
+const lotsUnderWay = 2;
+/** Ids that are taken ahead, at most: as many as were given so far, for a small list should not use up many. */
+const idsAtOnce = 65_536;
 
-/** One statement for many: what is asked and answered one by one costs more than the id itself. */
-const idsSql = "select string_agg(nextval('contact_id_seq')::text, ',') as ids from generate_series(1, $1)";
+/** One statement for many: what is asked and answered one by one costs more than the id itself. Seldom somebody else takes one in between. */
+const idsSql = `select min(id)::text as first, count(*)::int as many, case when max(id) - min(id) + 1 <> count(*) then string_agg(id::text, ',') end as apart
+from (select nextval('contact_id_seq') as id from generate_series(1, $1)) taken`;
+
+interface TakenIds {
+  readonly first: string;
+  readonly many: number;
+  readonly apart: string | null;
+}
 
 /** By what people stand on a list once: their client id, and their first number or mailbox. */
 export class PeopleKeys {
   readonly #ids = new Set<string>();
   readonly #firsts = new Set<string>();
+  #before: PeopleKeys | undefined;
+
+  /** @param before those of rows further up, which it knows too */
+  constructor(before?: PeopleKeys) {
+    this.#before = before;
+  }
 
   add(clientId: string | undefined, first: string): void {
     if (clientId !== undefined) this.#ids.add(clientId);
@@ -22,14 +37,20 @@ export class PeopleKeys {
   }
 
   hasId(clientId: string | undefined): boolean {
-    return clientId !== undefined && this.#ids.has(clientId);
+    return clientId !== undefined && (this.#ids.has(clientId) || this.#before?.hasId(clientId) === true);
   }
 
   hasFirst(first: string): boolean {
-    return this.#firsts.has(first);
+    return this.#firsts.has(first) || this.#before?.hasFirst(first) === true;
   }
 
-  /** All of them; a client id begins with `id `. */
+  /** Forgets all but its own and those of so many before it. */
+  keep(before: number): void {
+    if (before === 0) this.#before = undefined;
+    else this.#before?.keep(before - 1);
+  }
+
+  /** Its own; a client id begins with `id `. */
   texts(): readonly string[] {
     return [...[...this.#ids].map((id) => `id ${id}`), ...this.#firsts];
   }
@@ -48,10 +69,11 @@ export class ContactWriter {
   #places: number[] = [];
   #keys = new PeopleKeys();
   /** Ids that are taken and not given yet, and those that are being taken. */
-  #ids: readonly string[] = [];
-  #used = 0;
+  #ids: string[] = [];
+  #idsGiven = 0;
   #idsAhead: Promise<readonly string[]> | undefined;
-  #writing: Promise<void> = Promise.resolve();
+  /** What is under way, the first that was sent before the others. */
+  #writing: Promise<void>[] = [];
 
   constructor(client: pg.PoolClient, turns: Turns, listId: string) {
     this.#client = client;
@@ -64,7 +86,7 @@ export class ContactWriter {
     return [...this.#columns];
   }
 
-  /** Of those that are not on their way yet, and of those that will be added at once; whoever adds them tells them. */
+  /** Of those that are not known to be written, and of those that will be added at once; whoever adds them tells them. */
   get keys(): PeopleKeys {
     return this.#keys;
   }
@@ -81,7 +103,7 @@ export class ContactWriter {
   /** Resolves when everything is written. @throws the error of the database, as it is */
   async flush(): Promise<void> {
     await this.#send();
-    await this.#writing;
+    await Promise.all(this.#writing);
   }
 
   #put(id: string, { clientId, timeZone, fields, addresses }: NewContact): void {
@@ -95,20 +117,23 @@ export class ContactWriter {
     }
   }
 
-  /** Sends what has gathered, when what was sent before has arrived. */
+  /** Sends what has gathered, when not much else is under way. */
   async #send(): Promise<void> {
-    await this.#writing;
+    if (this.#addresses.length === 0) return;
+    if (this.#writing.length >= lotsUnderWay) await this.#writing.shift();
     const contacts = this.#contacts.take();
     const addresses = this.#takeAddresses();
-    this.#keys = new PeopleKeys();
-    this.#writing = this.#turns.take(() =>
+    this.#keys = new PeopleKeys(this.#keys);
+    this.#keys.keep(lotsUnderWay);
+    const writing = this.#turns.take(() =>
       copyInto(this.#client, [
         { statement: "copy contact (id, list_id, client_id, time_zone, fields) from stdin", pieces: contacts },
         { statement: "copy address (contact_id, list_id, position, kind, number, mailbox) from stdin", pieces: addresses },
       ]),
     );
     // Heard of by whoever waits for it next.
-    this.#writing.catch(() => undefined);
+    writing.catch(() => undefined);
+    this.#writing.push(writing);
   }
 
   /** About in the order of the index that they go into: neighbours lie on one page of it, the more of them the more there are. */
@@ -122,27 +147,27 @@ export class ContactWriter {
     return text.take();
   }
 
-  /** The first are taken as many as there are; from the second time on, ahead: the answer comes behind a lot that is on its way. */
+  /** The first are taken as many as there are; from the second time on, ahead: the answer comes behind the lots that are under way. */
   async #takeIds(count: number): Promise<readonly string[]> {
-    const first = this.#ids.length === 0;
-    while (this.#ids.length - this.#used < count) {
-      const more = await (this.#idsAhead ?? this.#askIds(first ? count : idsAtOnce));
+    while (this.#ids.length < count) {
+      const more = await (this.#idsAhead ?? this.#askIds(Math.max(count, Math.min(this.#idsGiven, idsAtOnce))));
       this.#idsAhead = undefined;
-      this.#ids = [...this.#ids.slice(this.#used), ...more];
-      this.#used = 0;
+      this.#ids = this.#ids.length === 0 ? [...more] : this.#ids.concat(more);
     }
-    const taken = this.#ids.slice(this.#used, this.#used + count);
-    this.#used += count;
-    if (!first && this.#idsAhead === undefined && this.#ids.length - this.#used < idsAtOnce) {
-      this.#idsAhead = this.#askIds(idsAtOnce);
+    const taken = this.#ids.splice(0, count);
+    const ahead = Math.min(this.#idsGiven, idsAtOnce);
+    this.#idsGiven += count;
+    if (this.#idsAhead === undefined && this.#ids.length < ahead) {
+      this.#idsAhead = this.#askIds(ahead);
       this.#idsAhead.catch(() => undefined);
     }
     return taken;
   }
 
   async #askIds(count: number): Promise<readonly string[]> {
-    const { rows } = await this.#turns.take(() => this.#client.query<{ ids: string }>({ name: "contact-ids", text: idsSql, values: [count] }));
-    return rows[0]?.ids.split(",") ?? [];
+    const { rows } = await this.#turns.take(() => this.#client.query<TakenIds>({ name: "contact-ids", text: idsSql, values: [count] }));
+    const [{ first, many, apart } = { first: "0", many: 0, apart: null }] = rows;
+    return apart === null ? Array.from({ length: many }, (_, index) => String(Number(first) + index)) : apart.split(",");
   }
 }
 

@@ -2,27 +2,44 @@ import type pg from "pg";
 import type { Connection, Submittable } from "pg";
 
 /**
- * What a transaction is asked, one after the other: `pg` wants the next question when the one before is answered. After one that failed nothing is asked, for all that would be answered is that
- * something has failed.
+ * What a transaction is asked, all of it sent at once: the server has its next question when it is done with the one before, while who asks is busy with the file. It answers in their order.
+ * After one that failed nothing is asked, for all that would be answered is that something has failed.
  */
 export class Turns {
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #client: pg.ClientBase;
+  #settled: Promise<unknown> = Promise.resolve();
+  #failed: { readonly error: unknown } | undefined;
   #ended = false;
 
-  /** Does it when everything before has been done. @throws what went wrong first */
+  /** @param client nobody else's until the end */
+  constructor(client: pg.ClientBase) {
+    this.#client = client;
+    this.#pipeline(true);
+  }
+
+  /** @throws what went wrong first */
   take<T>(work: () => Promise<T>): Promise<T> {
     if (this.#ended) return Promise.reject(new Error("the connection is somebody else's by now"));
-    const mine = this.#last.then(work);
-    this.#last = mine;
-    mine.catch(() => undefined);
+    if (this.#failed) return Promise.reject(this.#failed.error);
+    const mine = work().catch((error: unknown) => {
+      this.#failed ??= { error };
+      throw this.#failed.error;
+    });
+    this.#settled = Promise.allSettled([this.#settled, mine]);
     return mine;
   }
 
   /** Does it when nothing is under way any more, and nothing after it. */
   async end<T>(work: () => Promise<T>): Promise<T> {
     this.#ended = true;
-    await this.#last.catch(() => undefined);
+    await this.#settled;
+    this.#pipeline(false);
     return await work();
+  }
+
+  /** `pg` looks at it with each question, though its types let it be said only when a client is made; of a pool most clients are for others. */
+  #pipeline(pipeline: boolean): void {
+    Object.assign(this.#client, { pipeline });
   }
 }
 

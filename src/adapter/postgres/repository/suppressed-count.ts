@@ -19,10 +19,10 @@ from (
   union all select 'id ' || c, ${subjectSql("client-id", "c")} from unnest($3::text[]) c where ${anyErasedSql}) k
 join suppression s on s.subject = k.subject where s.campaign_id is null and (s.expires_at is null or s.expires_at > $4)`;
 
-/** $1 where the last page ended. */
+/** $1 where the last page ended, $2 how many. */
 const keysSql = `
 select max(id)::text as last, json_agg(coalesce(number, mailbox)) filter (where coalesce(number, mailbox) is not null) as addresses, json_agg(client_id) filter (where client_id is not null) as client_ids, bool_or(subject is not null) as erased
-from (select id, number, mailbox, client_id, subject from suppression where id > $1 and campaign_id is null order by id limit 20000) page`;
+from (select id, number, mailbox, client_id, subject from suppression where id > $1 and campaign_id is null order by id limit $2) page`;
 
 /** What of a person is held until it is asked about: their fields would hold the whole piece of the file that they stand in. */
 interface Reachable {
@@ -42,6 +42,7 @@ const askedAtOnce = 1000;
 /** From so many people on it pays to know beforehand who cannot be suppressed; with more suppressions the filter would say yes to everybody. */
 const filteredFrom = 20_000;
 const filteredSuppressions = 1_000_000;
+const keysAtOnce = 100_000;
 
 /** Counts whom a suppression for all campaigns keeps from a channel, as it is when they are counted. Nobody waits for it until the end. */
 export class SuppressedCount {
@@ -52,9 +53,11 @@ export class SuppressedCount {
   #waiting: Reachable[] = [];
   #people = 0;
   #filter: KeyFilter | undefined;
-  #filtering = false;
-  /** What is asked, of everybody who waits by then. */
-  #asking: Promise<void> | undefined;
+  /** While it is made, nobody is asked about: most need not be. */
+  #filtering: Promise<void> | undefined;
+  #filtered = false;
+  /** What was asked last. The answers come in order. */
+  #asked: Promise<void> | undefined;
 
   constructor(client: pg.PoolClient, turns: Turns, clock: Clock) {
     this.#client = client;
@@ -69,45 +72,61 @@ export class SuppressedCount {
       const known = clientId === undefined ? undefined : storable(clientId);
       if (filter === undefined || mayBeIn(filter, known, addresses)) this.#waiting.push({ clientId: known, addresses });
     }
-    if (this.#waiting.length < askedAtOnce) return;
-    this.#asking ??= this.#turns.take(() => this.#ask());
-    // Heard of by whoever takes the next turn.
-    this.#asking.catch(() => undefined);
+    if (this.#people > filteredFrom && this.#filtering === undefined) {
+      this.#filtering = this.#turns.take(() => this.#makeFilter());
+      // Heard of by whoever takes the next turn.
+      this.#filtering.catch(() => undefined);
+    }
+    if (this.#filtering === undefined || this.#filtered) this.#askAbout(askedAtOnce);
   }
 
   /** By channel, of everybody who was added. @throws the error of the database, as it is */
   async total(): Promise<Readonly<Record<Reach, number>>> {
-    await this.#turns.take(() => this.#ask());
+    await this.#filtering;
+    this.#askAbout(1);
+    await this.#asked;
     return this.#found;
   }
 
-  async #ask(): Promise<void> {
-    if (!this.#filtering && this.#people > filteredFrom) {
-      this.#filtering = true;
-      await this.#makeFilter();
+  /** @param least how many must wait */
+  #askAbout(least: number): void {
+    while (this.#waiting.length >= least) {
+      const people = this.#waiting.splice(0, askedAtOnce);
+      this.#asked = this.#turns.take(() => this.#count(people));
+      this.#asked.catch(() => undefined);
     }
-    while (this.#waiting.length > 0) await this.#count(this.#waiting.splice(0, askedAtOnce));
-    this.#asking = undefined;
   }
 
   async #makeFilter(): Promise<void> {
-    const { rows: counted } = await this.#client.query<{ many: number }>(
-      `select count(*)::int as many from (select 1 from suppression where campaign_id is null limit ${filteredSuppressions + 1}) found`,
-    );
+    const filter = await this.#keyed();
+    this.#filter = filter;
+    this.#filtered = true;
+    if (filter) this.#waiting = this.#waiting.filter(({ clientId, addresses }) => mayBeIn(filter, clientId, addresses));
+  }
+
+  /** Undefined where it would say yes to everybody. */
+  async #keyed(): Promise<KeyFilter | undefined> {
+    const [{ rows: counted }, firstPage] = await Promise.all([
+      this.#client.query<{ many: number }>(
+        `select count(*)::int as many from (select 1 from suppression where campaign_id is null limit ${filteredSuppressions + 1}) found`,
+      ),
+      this.#page("0"),
+    ]);
     const many = counted[0]?.many ?? 0;
-    if (many > filteredSuppressions) return;
+    if (many > filteredSuppressions) return undefined;
     const filter = new KeyFilter(many);
-    for (let from = "0"; ; ) {
-      const { rows } = await this.#client.query<Page>(keysSql, [from]);
-      const [page] = rows;
-      if (!page?.last) break;
+    for (let page = firstPage, read = 0; page?.last; page = read < many ? await this.#page(page.last) : undefined) {
       // Whom those name only a hash says: everybody is asked about.
-      if (page.erased) return;
+      if (page.erased) return undefined;
       for (const key of page.addresses ?? []) filter.add("address", key);
       for (const key of page.client_ids ?? []) filter.add("clientId", key);
-      from = page.last;
+      read += keysAtOnce;
     }
-    this.#filter = filter;
+    return filter;
+  }
+
+  async #page(after: string): Promise<Page | undefined> {
+    return (await this.#client.query<Page>(keysSql, [after, keysAtOnce])).rows[0];
   }
 
   async #count(people: readonly Reachable[]): Promise<void> {
