@@ -1,11 +1,13 @@
 import t from "tap";
 import { until } from "../harness/far-side.ts";
+import { sideBySide } from "../harness/side-by-side.ts";
 import { seed } from "./calls-kit.ts";
 import { busy, openConversation, third } from "./desk-call-kit.ts";
 
 t.setTimeout(280_000);
+const parts = sideBySide(t, 3);
 
-t.test("hold and back, mute, keys; what does not fit is refused", async (t) => {
+parts.test("hold and back, mute, keys; what does not fit is refused", async (t) => {
   const { hear, order, ann, attempts, stage, world, silenceMs } = await openConversation(t);
   t.comment(`seed ${seed}`);
   await hear("person: ann; ann: person");
@@ -28,7 +30,7 @@ t.test("hold and back, mute, keys; what does not fit is refused", async (t) => {
   t.ok(silenceMs() < 2000);
 });
 
-t.test("a third is consulted, swapped, brought in, and left together with the person", async (t) => {
+parts.test("a third is consulted, swapped, brought in, and left together with the person", async (t) => {
   const { hear, order, ann, attempts, stage } = await openConversation(t, { thirdStaysS: 8 });
   await order({ kind: "consult", to: { number: busy } });
   await until(() => stage() === "held", "told that it is busy");
@@ -49,7 +51,7 @@ t.test("a third is consulted, swapped, brought in, and left together with the pe
   t.match(await attempts, [{ result: "human", outcome: "talked" }]);
 });
 
-t.test("a third who hangs up leaves the agent with the person on hold; an agent who hangs up leaves the person with the third", async (t) => {
+parts.test("a third who hangs up leaves the agent with the person on hold; an agent who hangs up leaves the person with the third", async (t) => {
   const { hear, order, attempts, stage, world, ann, silenceMs } = await openConversation(t, { thirdStaysS: 2 });
   await order({ kind: "consult", to: { number: third } });
   await until(() => stage() === "consulting", "answered");
@@ -65,7 +67,7 @@ t.test("a third who hangs up leaves the agent with the person on hold; an agent 
   t.ok(silenceMs() < 2000);
 });
 
-t.test("who hangs up while they are held leaves the agent free and ends the third's call", async (t) => {
+parts.test("who hangs up while they are held leaves the agent free and ends the third's call", async (t) => {
   const { hear, order, attempts, stage, ann } = await openConversation(t, { personStaysS: 3, thirdStaysS: 20 });
   await order({ kind: "consult", to: { number: third } });
   await until(() => stage() === "consulting", "answered");
@@ -75,7 +77,7 @@ t.test("who hangs up while they are held leaves the agent free and ends the thir
   await hear("third:; ann:");
 });
 
-t.test("nobody is held for an agent whose program is gone", async (t) => {
+parts.test("nobody is held for an agent whose program is gone", async (t) => {
   const { hear, order, attempts, world, ann, silenceMs } = await openConversation(t);
   await order({ kind: "hold" });
   await hear("person: sound; ann:");
@@ -84,7 +86,7 @@ t.test("nobody is held for an agent whose program is gone", async (t) => {
   t.ok(silenceMs() < 2000);
 });
 
-t.test("sent on to another agent, to a number; who is reached nowhere comes back", async (t) => {
+parts.test("sent on to another agent, to a number; who is reached nowhere comes back", async (t) => {
   const { hear, order, control, attempts, world, ann, ben, silenceMs } = await openConversation(t, { thirdStaysS: 2 });
   await t.rejects(order({ kind: "transfer", to: { agentId: ben.id } }), { code: "call-refused", message: /not-ready/ });
   await t.rejects(order({ kind: "transfer", to: { agentId: ann.id } }), { code: "call-refused", message: /That is you/ });
@@ -107,7 +109,7 @@ t.test("sent on to another agent, to a number; who is reached nowhere comes back
   t.ok(silenceMs() < 2000);
 });
 
-t.test("another agent is consulted, brought in, and given the conversation", async (t) => {
+parts.test("another agent is consulted, brought in, and given the conversation", async (t) => {
   const { hear, order, control, attempts, stage, world, ann, ben, silenceMs } = await openConversation(t);
   await t.rejects(order({ kind: "consult", to: { agentId: ben.id } }), { code: "call-refused", message: /not-ready/ });
   await ben.order("ready");
@@ -158,7 +160,7 @@ t.test("another agent is consulted, brought in, and given the conversation", asy
   t.ok(silenceMs() < 2000);
 });
 
-t.test("an agent who hangs up while they consult another leaves the person with that one; a person who leaves frees both", async (t) => {
+parts.test("an agent who hangs up while they consult another leaves the person with that one; a person who leaves frees both", async (t) => {
   const { hear, order, attempts, stage, world, ann, ben, silenceMs } = await openConversation(t, { personStaysS: 6 });
   await ben.order("ready");
   await order({ kind: "consult", to: { agentId: ben.id } });
@@ -172,7 +174,7 @@ t.test("an agent who hangs up while they consult another leaves the person with 
   t.ok(silenceMs() < 2000);
 });
 
-t.test("who leaves while their agent consults another frees both", async (t) => {
+parts.test("who leaves while their agent consults another frees both", async (t) => {
   const { order, attempts, stage, ann, ben } = await openConversation(t, { personStaysS: 3 });
   await ben.order("ready");
   await order({ kind: "consult", to: { agentId: ben.id } });
@@ -183,7 +185,7 @@ t.test("who leaves while their agent consults another frees both", async (t) => 
   t.same([ann.overs, ben.overs], [["person-left"], ["consulted"]]);
 });
 
-t.test("who is forgotten on hold is given back to the agent, who is told before", async (t) => {
+parts.test("who is forgotten on hold is given back to the agent, who is told before", async (t) => {
   const { hear, order, ann, stage, silenceMs } = await openConversation(t, { holdLimitMs: 2000 });
   await order({ kind: "hold" });
   await until(() => ann.call()?.card.conversation?.notice === "long-wait", "told");
@@ -197,7 +199,7 @@ t.test("who is forgotten on hold is given back to the agent, who is told before"
   t.ok(silenceMs() < 2000);
 });
 
-t.test("a supervisor hears an agent from conversation to conversation, and is heard as they say", async (t) => {
+parts.test("a supervisor hears an agent from conversation to conversation, and is heard as they say", async (t) => {
   const { hear, order, attempts, world, ann, supervisions } = await openConversation(t);
   const phone = { kind: "uri", uri: world.lab.uriOf("agent-12") } as const;
   const { id } = supervisions.start({ agentId: ann.id, mode: "listen", phone, by: "Sue" });

@@ -1,12 +1,14 @@
 import t from "tap";
 import { until } from "../harness/far-side.ts";
 import { type FreeswitchProcess, startFreeswitch } from "../harness/freeswitch-fleet.ts";
+import { sideBySide } from "../harness/side-by-side.ts";
 import { loadCampaign, noLeaks, numberOf, openServer, run, type Server, script, seed } from "./calls-kit.ts";
 
 /* Two FreeSWITCH, each in a process of its own: one is killed, stopped, or taken out of service, and the calls of the other never notice. */
 
 t.comment(`seed ${seed}`);
 t.setTimeout(280_000);
+const parts = sideBySide(t, 2);
 
 const numbers = (prefix: string, count: number) => Array.from({ length: count }, (_, at) => numberOf(`${prefix}${1000 + at}`));
 
@@ -43,7 +45,7 @@ async function noneLeftThere(servers: readonly FreeswitchProcess[]): Promise<str
   return left.map(({ name, channels, tasks, unknown }) => `${name}: ${channels} channels, ${tasks} tasks ${unknown.join(" | ")}`).join("; ");
 }
 
-t.test("one of two is killed under 50 calls: the other half is untouched", async (t) => {
+parts.test("one of two is killed under 50 calls: the other half is untouched", async (t) => {
   const [one, two] = await Promise.all([startFreeswitch(t, "fs-1", seed), startFreeswitch(t, "fs-2", seed + 1)]);
   const listening = numbers("+1212555", 40);
   const ringing = numbers("+1312555", 10);
@@ -119,7 +121,7 @@ t.test("one of two is killed under 50 calls: the other half is untouched", async
   await server.close();
 });
 
-t.test("who has heard it all, or has had something set going, is not called again for a server that died", async (t) => {
+parts.test("who has heard it all, or has had something set going, is not called again for a server that died", async (t) => {
   const only = await startFreeswitch(t, "fs-1", seed);
   const [heard, sent, listener] = numbers("+1212555", 3);
   const stays = (key: string) => `does:listen then press ${key} then stay`;
@@ -163,7 +165,7 @@ t.test("who has heard it all, or has had something set going, is not called agai
   await server.close();
 });
 
-t.test("one that is stopped gets no calls until it goes on", async (t) => {
+parts.test("one that is stopped gets no calls until it goes on", async (t) => {
   const [one, two] = await Promise.all([startFreeswitch(t, "fs-1", seed), startFreeswitch(t, "fs-2", seed + 1)]);
   const listening = numbers("+1212555", 12);
   const server = await openServer(t, Object.fromEntries(listening.map((number) => [number, "listener" as const])), {}, { mediaServers: [one, two] });
@@ -204,7 +206,7 @@ t.test("one that is stopped gets no calls until it goes on", async (t) => {
   await server.close();
 });
 
-t.test("one that is drained keeps its calls and gets no more", async (t) => {
+parts.test("one that is drained keeps its calls and gets no more", async (t) => {
   const [one, two] = await Promise.all([startFreeswitch(t, "fs-1", seed), startFreeswitch(t, "fs-2", seed + 1)]);
   const listening = numbers("+1212555", 8);
   const server = await openServer(t, Object.fromEntries(listening.map((number) => [number, "listener" as const])), {}, { mediaServers: [one, two] });

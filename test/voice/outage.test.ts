@@ -1,12 +1,14 @@
 import t from "tap";
 import { until } from "../harness/far-side.ts";
+import { sideBySide } from "../harness/side-by-side.ts";
 import { loadCampaign, noLeaks, numberOf, openServer, run, seed } from "./calls-kit.ts";
 
 /* What becomes of people when a daemon or a wire breaks under a running campaign. */
 
 t.setTimeout(280_000);
+const parts = sideBySide(t, 3);
 
-t.test("the wire to drachtio-server breaks while people ring and listen", async (t) => {
+parts.test("the wire to drachtio-server breaks while people ring and listen", async (t) => {
   const ringing = ["+12125550001", "+12125550002", "+12125550003"];
   const listening = ["+12125550011", "+12125550012", "+12125550013"];
   const later = ["+12125550021", "+12125550022"];
@@ -33,7 +35,7 @@ t.test("the wire to drachtio-server breaks while people ring and listen", async 
   await server.close();
 });
 
-t.test("a dead trunk does not burn the list", async (t) => {
+parts.test("a dead trunk does not burn the list", async (t) => {
   const server = await openServer(t, {});
   server.far.carrier.directory.setEverybody("congestion");
   const numbers = Array.from({ length: 120 }, (_, index) => numberOf(`+1812555${String(1000 + index)}`));
@@ -54,7 +56,7 @@ t.test("a dead trunk does not burn the list", async (t) => {
   await server.close();
 });
 
-t.test("the media server dies while people ring: nobody may answer into nothing", async (t) => {
+parts.test("the media server dies while people ring: nobody may answer into nothing", async (t) => {
   const server = await openServer(t, {});
   server.far.carrier.directory.setEverybody("no-answer");
   const numbers = Array.from({ length: 5 }, (_, index) => numberOf(`+1912555${String(1000 + index)}`));

@@ -5,10 +5,12 @@ import type { PhoneNumber } from "../../src/kernel/phone.ts";
 import { openAgentCalls } from "../../src/start/previews.ts";
 import { CallerHeaders } from "../../src/voice/identity-engine.ts";
 import { until } from "../harness/far-side.ts";
+import { sideBySide } from "../harness/side-by-side.ts";
 import { loadCampaign, noLeaks, numberOf, seed } from "./calls-kit.ts";
 import { callsOf, openQueueWorld, voicesHeard } from "./queue-kit.ts";
 
 t.setTimeout(280_000);
+const parts = sideBySide(t, 3);
 
 const talks = "does:ring 300ms then speak then meet then wait 500ms then hang up";
 const numbers = ["+12125550101", "+12125550102", "+12125550103"].map(numberOf);
@@ -54,7 +56,7 @@ async function openPreviewWorld(t: Test, personas: Readonly<Record<string, strin
   return { ...world, previews: own.previews, singles: own.singles, campaign, attempts, waiting, contactIds };
 }
 
-t.test("an agent looks at somebody, calls them, and is connected at the answer; skipped ones wait or are done with", async (t) => {
+parts.test("an agent looks at somebody, calls them, and is connected at the answer; skipped ones wait or are done with", async (t) => {
   const world = await openPreviewWorld(t, { [first]: talks, [second]: talks, [third]: "no-answer" });
   const { previews, hire, attempts, waiting, campaign } = world;
   const ann = await hire("agent-1");
@@ -111,7 +113,7 @@ t.test("an agent looks at somebody, calls them, and is connected at the answer; 
   await noLeaks(t, world);
 });
 
-t.test("an agent who has sent somebody on has the next before them, while that one talks on", async (t) => {
+parts.test("an agent who has sent somebody on has the next before them, while that one talks on", async (t) => {
   const world = await openPreviewWorld(t, { [first]: talks.replace("500ms", "60s"), [second]: "no-answer" });
   const { previews, hire, calls } = world;
   const ann = await hire("agent-1");
@@ -131,7 +133,7 @@ t.test("an agent who has sent somebody on has the next before them, while that o
   await noLeaks(t, world);
 });
 
-t.test("who does not decide in time, is gone, or whose campaign is held has nobody before them; the people wait again", async (t) => {
+parts.test("who does not decide in time, is gone, or whose campaign is held has nobody before them; the people wait again", async (t) => {
   const world = await openPreviewWorld(t, {}, [first, second]);
   const { hire, waiting, campaign, stores, pass, attempts } = world;
   await stores.campaignDesks.setRules(campaign.id, { ...defaultDeskRules, preview: "push", previewS: 1 });
@@ -155,7 +157,7 @@ t.test("who does not decide in time, is gone, or whose campaign is held has nobo
   t.equal(world.lab.named("agent-1").calls, 0);
 });
 
-t.test("an agent says what a call was, and takes back what rings; a telephone that is not picked up calls nobody", async (t) => {
+parts.test("an agent says what a call was, and takes back what rings; a telephone that is not picked up calls nobody", async (t) => {
   const machine = "does:ring 200ms then speak then wait 20s then hang up";
   const world = await openPreviewWorld(t, { [first]: machine, [second]: "no-answer", [third]: talks });
   const { previews, hire, attempts, lab, campaign, contactIds, stores } = world;
@@ -195,7 +197,7 @@ t.test("an agent says what a call was, and takes back what rings; a telephone th
   await noLeaks(t, world);
 });
 
-t.test("somebody who asked for it is called back, whatever has become of the campaign", async (t) => {
+parts.test("somebody who asked for it is called back, whatever has become of the campaign", async (t) => {
   const world = await openPreviewWorld(t, { [first]: talks, [second]: "no-answer" }, [first, second]);
   const { previews, hire, campaign, contactIds, stores, pass } = world;
   const ann = await hire("agent-1");
