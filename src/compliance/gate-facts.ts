@@ -5,6 +5,7 @@ import type { DestinationPolicy } from "./destination.ts";
 import type { CapFact } from "./frequency.ts";
 import type { GateRule } from "./gate-rules.ts";
 import type { LegalHours } from "./legal-hours.ts";
+import type { PlaceFields } from "./place.ts";
 import type { CampaignRules } from "./rule.ts";
 
 /** What the gate wants to know of a person's address. */
@@ -50,11 +51,9 @@ export interface GatePolicy {
   readonly lookups?: Readonly<Record<string, LookupRule>>;
 }
 
-export interface PlacePolicy {
+export interface PlacePolicy extends PlaceFields {
   /** The hours that the law leaves where the person is; absent where the account waives them. */
   readonly hours?: LegalHours;
-  /** The field of contacts that says in which state of the United States they live. */
-  readonly stateField: string;
 }
 
 export interface Refusal {

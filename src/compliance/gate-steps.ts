@@ -3,7 +3,7 @@ import { hoursOf, isTimeZone, openInEvery, type WallHours } from "./calling-wind
 import { destinationRefused } from "./destination.ts";
 import { abandonedPauseMsOf, type GateCandidate, type GatePolicy, onTheLineMs, type Refusal } from "./gate-facts.ts";
 import { askLookups, sawLookups, stillToAsk } from "./lookup-gate.ts";
-import { placesOf, zonesOfNumber } from "./place.ts";
+import { placesOf, zonesThere } from "./place.ts";
 import { askRules, sawRules } from "./rule-gate.ts";
 
 /** One question of the gate, and what it goes by. */
@@ -109,7 +109,7 @@ export const gateSteps: readonly GateStep[] = [
     },
     saw: (candidate, policy) => {
       const { places } = policy;
-      const laws = places === undefined ? [] : placesOf(candidate, places.stateField).filter((place) => places.hours?.hoursOf(place));
+      const laws = places === undefined ? [] : placesOf(candidate, places).filter((place) => places.hours?.hoursOf(place));
       const law = laws.length === 0 ? "" : `, and the hours by the law of ${laws.join(", ")}`;
       const named = policy.window.holidays ?? [];
       const holidays = named.length === 0 ? "" : `, its holidays ${named.map((text) => versioned(text, policy)).join(", ")}`;
@@ -129,20 +129,20 @@ export const gateSteps: readonly GateStep[] = [
   },
 ];
 
-/** The zones the person may be in; the hours must be open in each of them. The contact's own zone is certain, then goes what the number says. */
+/** The zones the person may be in; the hours must be open in each of them. The contact's own zone is certain, then go its postal code and what the number says. */
 export function zonesOf(
-  { timeZone, address }: Pick<GateCandidate, "timeZone" | "address">,
+  candidate: Pick<GateCandidate, "timeZone" | "address" | "fields">,
   { defaultTimeZone, places }: Pick<GatePolicy, "defaultTimeZone" | "places">,
 ): readonly string[] {
-  if (timeZone !== undefined) return [timeZone];
-  return (places && zonesOfNumber(address)) ?? [defaultTimeZone];
+  if (candidate.timeZone !== undefined) return [candidate.timeZone];
+  return (places && zonesThere(candidate, places)) ?? [defaultTimeZone];
 }
 
 /** What the calendars of the account's own leave of the days where the person may be. */
 function calendarsOf(candidate: GateCandidate, { window: { holidays = [] }, calendars, places }: GatePolicy): readonly WallHours[] {
   const named = calendars === undefined ? [] : holidays.flatMap((name) => calendars.of(name) ?? []);
   if (named.length === 0) return [];
-  const where = placesOf(candidate, places?.stateField);
+  const where = placesOf(candidate, places);
   return named.flatMap((calendar) => hoursThere(calendar, where));
 }
 
@@ -153,5 +153,5 @@ function versioned(holiday: string, { calendars }: GatePolicy): string {
 
 function lawsOf(candidate: GateCandidate, { places }: GatePolicy): readonly WallHours[] {
   const hours = places?.hours;
-  return places === undefined || hours === undefined ? [] : placesOf(candidate, places.stateField).flatMap((place) => hours.hoursOf(place) ?? []);
+  return places === undefined || hours === undefined ? [] : placesOf(candidate, places).flatMap((place) => hours.hoursOf(place) ?? []);
 }

@@ -59,6 +59,12 @@ export const legalHoursOptions = Type.Object(
       minLength: 1,
       default: "state",
     }),
+    postalField: Type.String({
+      description:
+        "The column of lists that has the postal code where somebody lives, of the United States or Canada: it says state or province and time zone. Those of the area code count besides where they are others.",
+      minLength: 1,
+      default: "postal_code",
+    }),
   },
   { description: "The hours that the law leaves for calls and SMS.", additionalProperties: false },
 );

@@ -58,7 +58,7 @@ interface Where {
 /** What a rule is told of somebody. @param at epoch ms */
 export function factsOf(at: number, { address, fields = {}, ...candidate }: GateCandidate, { campaign, channel, zone, places }: Where): RuleFacts {
   const local = DateTime.fromMillis(at, { zone });
-  const where = placesOf({ ...candidate, address, fields }, places?.stateField);
+  const where = placesOf({ ...candidate, address, fields }, places);
   return {
     ...{ fields, address, channel, campaign, places: where, country: where[0] ?? "", now: at },
     ...{ hour: local.hour, weekday: local.weekday, date: local.toISODate() ?? "" },

@@ -101,9 +101,9 @@ t.test("where people are is learnt from their number; where it is in doubt the s
   t.same(zonesOfNumber("+14485550100"), ["America/Chicago", "America/New_York"], "as its overlay");
   for (const number of ["+18005550100", "+15555550100", "+81312345678", "a@example.com"]) t.equal(zonesOfNumber(number), undefined, number);
   t.same(placesOfNumber("+13055550100"), ["US", "US-FL"]);
-  t.same(placesOfNumber("+13055550100", " tx "), ["US", "US-FL", "US-TX"], "also where the contact says to live");
-  t.same(placesOfNumber("+13055550100", "Florida"), ["US", "US-FL"]);
-  t.same(placesOfNumber("+442079460100", "TX"), ["GB"]);
+  t.same(placesOfNumber("+13055550100", { state: " tx " }), ["US", "US-FL", "US-TX"], "also where the contact says to live");
+  t.same(placesOfNumber("+13055550100", { state: "Florida" }), ["US", "US-FL"]);
+  t.same(placesOfNumber("+442079460100", { state: "TX" }), ["GB"]);
   t.same(placesOfNumber("+17875550100"), ["US", "PR"]);
 
   const panhandle: GateCandidate = { address: "+18505550100", timeZone: undefined, suppressed: false };
