@@ -11,7 +11,6 @@ import { enterSql } from "./enter-sql.ts";
 import { erasedAmong } from "./erased.ts";
 import { settleFeedRun } from "./feed-run-sql.ts";
 import { KeyFilter, type KeyKind } from "./key-filter.ts";
-import { beginImported } from "./lookup-run-sql.ts";
 import { SuppressedCount } from "./suppressed-count.ts";
 
 interface KnownRow {
@@ -157,7 +156,6 @@ class ListPart implements ListEntry {
   readonly #keepsSeen: boolean;
   readonly #erased: boolean;
   #inserted = 0;
-  #firstId: string | undefined;
   #updated = 0;
   readonly #turns: Turns;
   readonly #writer: ContactWriter;
@@ -216,7 +214,7 @@ class ListPart implements ListEntry {
 
   /** Everything that is to be done before the transaction ends. @throws the error of the database, as it is */
   async finish(): Promise<LoadEnd> {
-    const { listId, made, dry, existing, lookups } = this.#load;
+    const { listId, made, dry, existing } = this.#load;
     await this.#writer.flush();
     const end = { contacts: this.#inserted, updated: this.#updated, suppressed: await this.#suppressed.total(), left: 0 };
     if (this.#inserted + this.#updated === 0) {
@@ -226,9 +224,7 @@ class ListPart implements ListEntry {
     if (dry) return { ...end, ...(existing === "replace" && { left: await this.#absent() }), listId: made ? "" : listId };
     const left = existing === "replace" ? await this.#leave() : 0;
     await this.#client.query(keepSql, [listId, this.#inserted, this.#writer.columns]);
-    if (lookups === undefined) return { ...end, left, listId };
-    const brought = { listId, inserted: this.#inserted, firstId: this.#firstId, updated: this.#updated, everybody: existing === "replace" };
-    return { ...end, left, listId, lookupRun: await beginImported(this.#client, lookups, brought) };
+    return { ...end, left, listId };
   }
 
   /** What the list has of a batch, by position; those that cannot be there are not asked for. */
@@ -267,7 +263,6 @@ class ListPart implements ListEntry {
       await this.#writer.flush();
       await this.#turns.take(() => this.#settle(ids, people, keys));
     }
-    this.#firstId ??= ids[0];
     this.#inserted += fresh.length;
     this.#updated += people.length;
     this.#suppressed.add(fresh);
