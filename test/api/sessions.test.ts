@@ -20,7 +20,7 @@ async function invite({ ask, app }: World, name: string, role: string, more: obj
   return { made, id: String(made.body["id"]), status: answer.statusCode };
 }
 
-async function login({ app }: World, name: string, more: Record<string, string> = {}) {
+async function login({ app }: World, name: string, more: { readonly password?: string; readonly code?: string } = {}) {
   const answer = await app.inject({ method: "POST", url: "/api/v1/session", payload: { name, password, ...more } });
   const setCookie = String(answer.headers["set-cookie"] ?? "");
   const body = answer.json<Record<string, unknown>>();
@@ -174,6 +174,48 @@ t.test("a second factor is asked for, holds once, and can be recovered", async (
   const removed = await as(w, last, "POST", `${own}/second-factor/remove`, { password, code: recovery[2] });
   t.match(removed, { status: 204, headers: { "set-cookie": /Max-Age=0/, "clear-site-data": '"cache", "storage"' } });
   t.equal((await login(w, "ann")).status, 200);
+});
+
+t.test("an administrator helps whoever forgot their password", async (t) => {
+  const w = await worldOf(t);
+  const { id } = await invite(w, "ann", "admin");
+  const first = await login(w, "ann");
+  const seed = bytesOf(String((await as(w, first, "POST", "/api/v1/me/second-factor", { password })).body["secret"]));
+  const confirmed = await as(w, first, "POST", "/api/v1/me/second-factor/confirm", { code: codeAt(seed, stepOf(Date.now())) });
+  const [recovery = ""] = confirmed.body["recoveryCodes"] as string[];
+
+  await t.test("administrators end somebody's sessions", async (t) => {
+    t.match(await w.ask("POST", `/api/v1/users/${id}/sessions/end`), { status: 200, body: { name: "ann" } });
+    t.equal((await as(w, first, "GET", "/api/v1/me")).status, 401);
+  });
+
+  await t.test("an invitation does not take the second factor away", async (t) => {
+    const again = await w.ask("POST", `/api/v1/users/${id}/invitation`);
+    t.match(await login(w, "ann", { code: recovery }), { status: 401, body: { code: "login-refused" } }, "the old password holds no more");
+    const payload = { invitation: again.body["invitation"], password: "five other words in a row" };
+    t.equal((await w.app.inject({ method: "POST", url: "/api/v1/invitations", payload })).statusCode, 204);
+    t.match(await login(w, "ann", { password: payload.password }), { status: 401, body: { code: "second-factor-needed" } });
+    t.equal((await login(w, "ann", { password: payload.password, code: recovery })).status, 200);
+  });
+
+  await t.test("every login is in the log, and what was wrong with it", async (t) => {
+    await login(w, "ann", { password: "five other words in a row", code: "000000x" });
+    await login(w, "nobody");
+    await w.ask("PATCH", `/api/v1/users/${id}`, { active: false });
+    await login(w, "ann", { password: "five other words in a row" });
+    const lines = w.noticed.filter(({ message }) => /login|logged in/.test(String(message)));
+    const from = { address: "127.0.0.1" };
+    t.match(lines, [
+      { message: "somebody has logged in", user: id, factors: "password", ...from },
+      { message: "a login was refused", user: id, wrong: "password", ...from },
+      { message: "somebody has logged in", user: id, factors: "password and code" },
+      { message: "a login was refused", user: id, wrong: "code" },
+      { message: "a login was refused", user: "unknown", wrong: "password" },
+      { message: "a login was refused", user: id, wrong: "not active" },
+    ]);
+    t.equal(lines.length, 6);
+    for (const secret of [password, "five other words", recovery, "nobody"]) t.notMatch(JSON.stringify(lines), secret);
+  });
 });
 
 t.test("where everybody needs a second factor, nothing is done without one", async (t) => {
