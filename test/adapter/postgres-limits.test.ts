@@ -189,3 +189,24 @@ t.test("a raised limit holds at once, and a database clock that was set back sto
   await advance(-3_600_000);
   t.equal((await claim(first.stores, slow, 5, { node: first.name })).orders.length, 5);
 });
+
+t.test("who died before the database's clock was set back is inherited all the same, and nobody who lives", async (t) => {
+  const { fleet, first, now, advance } = await openFleet(t, 3);
+  const [, alive, dead] = fleet;
+  if (!alive || !dead) throw new RangeError("three nodes");
+  const campaign = await makeCampaign(first.stores, { people: 10 });
+  const held = await claim(alive.stores, campaign, 2, { node: alive.name });
+  const lost = await claim(dead.stores, campaign, 3, { node: dead.name });
+  for (const [{ orders }, { stores }] of [[held, alive] as const, [lost, dead] as const])
+    for (const { attemptId } of orders) await stores.attempts.begin(attemptId, now());
+  const beat = async () => {
+    await advance(5000);
+    t.same(await Promise.all([first, alive].map(({ name, stores }) => stores.registry.heartbeat(name))), [true, true]);
+    return (await first.stores.registry.takeOrphans(first.name, now())).map(({ attemptId }) => attemptId);
+  };
+  t.same(await beat(), []);
+  await advance(-3_600_000);
+  const taken: string[] = [];
+  for (let beats = 0; beats < 8; beats += 1) taken.push(...(await beat()));
+  t.same(taken.toSorted(), lost.orders.map(({ attemptId }) => attemptId).toSorted());
+});

@@ -120,6 +120,11 @@ export class Course {
     if (!pass || !following || this.#void.has(attemptId)) return;
     const ending = this.#attempts.get(attemptId) ?? {};
     this.#attempts.set(attemptId, ending);
+    // What the first word owed is owed no more: the later one stands in its place.
+    this.#owed.set(
+      contactId,
+      (this.#owed.get(contactId) ?? []).filter((one) => one.ending !== ending || ending.ledTo !== undefined),
+    );
     for (const treatment of following.treatments) {
       if (treatment.do === "retry" || treatment.do === "next-address")
         this.#add(contactId, { pass: pass.name, notBefore: at + treatment.afterS * 1000, ending });

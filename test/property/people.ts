@@ -138,8 +138,10 @@ function drawRetry(random: Random) {
 function drawPerson(random: Random, run: number, at: number, codes: readonly string[] | undefined): NewContact {
   const code = codes && pick(random, codes);
   const number = (line: number): Address => {
-    const own = run * 10_000 + at * 3 + line;
-    const text = code === undefined ? `+1${2_000_000_000 + own}` : `+1${code}${2_000_000 + (own % 8_000_000)}`;
+    const own = run * 4000 + at * 3 + line;
+    // An area code has numbers for so many runs.
+    if (own >= 8_000_000) throw new RangeError(`run ${run} has no numbers of its own`);
+    const text = code === undefined ? `+1${2_000_000_000 + own}` : `+1${code}${2_000_000 + own}`;
     if (!isPhoneNumber(text)) throw new RangeError(text);
     return { kind: pick(random, ["mobile", "mobile", "landline", "unknown"] as const), number: text };
   };

@@ -1,6 +1,8 @@
+import pg from "pg";
 import t from "tap";
 import type { Address } from "../../src/contact/contact.ts";
 import { readReceipt } from "../../src/sms/receipt.ts";
+import { until } from "../harness/far-side.ts";
 import { endCall, handOver, strategyWorld } from "./strategy-kit.ts";
 import { phone } from "./world.ts";
 
@@ -97,6 +99,45 @@ passes:
     { who: "c1", rule: "address-limit" },
     { who: "c2", rule: "attempt-limit" },
   ]);
+});
+
+t.test("two passes that reserve the same person at the same instant keep the limit of the strategy together", async (t) => {
+  const running = await world.run(
+    `
+name: together
+limits: { per_contact: 2 }
+passes:
+  first: { ${text}, after: { sent: [{ also: second }, { pass: third }] } }
+  second: { ${text} }
+  third: { ${text} }
+`,
+    [numbers("mobile")],
+  );
+  await handOver(world, (await running.messages("first")).get("c1"));
+  clock.skippedMs += 1000;
+  t.same(await running.waiting(), ["second c1 0", "third c1 0"]);
+  const holder = new pg.Client({ connectionString: world.url });
+  await holder.connect();
+  t.teardown(() => holder.end());
+  const waiters = async () => {
+    const { rows } = await stores.pool.query<{ count: number }>(
+      "select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    );
+    return rows[0]?.count ?? 0;
+  };
+  // The one has looked at what was before, and cannot reserve yet; the other comes meanwhile.
+  await holder.query("begin");
+  await holder.query("select from pace where campaign_id = $1 for update", [running.passes["second"]]);
+  const second = running.messages("second");
+  await until(async () => (await waiters()) === 1, "the one to wait for its campaign's pace");
+  let third: ReadonlyMap<string, unknown> | undefined;
+  const asked = running.messages("third").then((found) => {
+    third = found;
+  });
+  await until(async () => third !== undefined || (await waiters()) === 2, "the other to wait, or to be through");
+  await holder.query("commit");
+  await asked;
+  t.same([(await second).size, third?.size], [1, 0]);
 });
 
 t.test("a pass that begins later, one that is over, and holidays", async (t) => {

@@ -34,8 +34,14 @@ export const nodeLock = 7_243;
 /** Any number, the same in every Carillon: orphans are handed out by one process at a time. */
 const takeLock = 7_243_252;
 
-/** $1 name, $2 incarnation, $3 lease. Gives the database's time in epoch ms, when the process still has the name. */
-const heartbeatSql = `update node set lease_until = clock_timestamp() + $3 * interval '1 ms' where name = $1 and incarnation = $2
+/**
+ * $1 name, $2 incarnation, $3 lease. Gives the database's time in epoch ms, when the process still has the name. Nobody's lease is longer than one from now on: where the database's clock
+ * was set back, the name of whoever died before that would stay taken for as long.
+ */
+const heartbeatSql = `with shortened as (
+    update node set lease_until = clock_timestamp() + $3 * interval '1 ms' where name <> $1 and lease_until > clock_timestamp() + $3 * interval '1.5 ms'
+  )
+  update node set lease_until = clock_timestamp() + $3 * interval '1 ms' where name = $1 and incarnation = $2
   returning (extract(epoch from clock_timestamp()) * 1000)::float8 as now`;
 
 /**
@@ -143,8 +149,9 @@ export class PostgresNodeRegistry implements NodeRegistry, Withdrawals {
       const { rows } = await this.#query<{ now: number }>(heartbeatSql, [node, this.#held.get(node) ?? "0", this.#leaseMs]);
       const [row] = rows;
       if (!row) return false;
-      // After a gap of half a lease others may have had one of a whole lease.
-      const unbroken = this.#answering && row.now - this.#answering.last < this.#leaseMs / 2;
+      // After a gap of half a lease others may have had one of a whole lease. A clock that was set back measures no gap.
+      const sinceLastMs = row.now - (this.#answering?.last ?? 0);
+      const unbroken = sinceLastMs >= 0 && sinceLastMs < this.#leaseMs / 2;
       this.#answering = { since: unbroken && this.#answering ? this.#answering.since : row.now, last: row.now };
       return true;
     } catch (error) {

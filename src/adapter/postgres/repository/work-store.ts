@@ -3,7 +3,7 @@ import type { MessageOrder } from "../../../attempt/message-ports.ts";
 import type { Order } from "../../../attempt/ports.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { isPhoneNumber } from "../../../kernel/phone.ts";
-import { type Campaign, isVoice, type MessageCampaign, type VoiceCampaign } from "../../../strategy/campaign.ts";
+import type { Campaign, MessageCampaign, VoiceCampaign } from "../../../strategy/campaign.ts";
 import type { PassOnAsked, PassOnStore } from "../../../strategy/pass-on-ports.ts";
 import { inPassAlready, type Past } from "../../../strategy/past.ts";
 import type { Candidate, Claimed, ClaimedCalls, Verdict, WorkStore } from "../../../strategy/ports.ts";
@@ -100,8 +100,8 @@ export class PostgresWorkStore implements WorkStore, PassOnStore {
       const before = this.#marks.get(campaign.id);
       const picked = await this.#pick(client, asked, reach);
       const ids = picked.map((row) => row.contact_id);
-      // So that no other pass calls one of them between our look at what is on its way and our commit.
-      if (campaign.pass && isVoice(campaign) && ids.length > 0) await client.query(slotLockSql("people", ids));
+      // So that no other pass reserves one of them between our look at what there was and our commit: limits count over all passes, and nobody's telephone rings twice at once.
+      if (campaign.pass && ids.length > 0) await client.query(slotLockSql("people", ids));
       const past = campaign.pass ? await readPast(client, campaign.id, ids) : nothingBefore;
       const judged = await withoutEnded(client, campaign.id, judgeUntil(campaign.channel, picked, count, { judge, noAddress, past }), now);
       const verdicts = await putAside(client, campaign.id, picked, judged, now);
