@@ -1,4 +1,5 @@
-import { changes, changesPeople, open, openChange, type RouteRule, reads, readsPeople, recordsItself } from "./route-rule.ts";
+import { accessRoutes } from "./access-routes.ts";
+import { changes, changesPeople, open, type RouteRule, reads, readsPeople, recordsItself } from "./route-rule.ts";
 
 /**
  * Every route, and who may use it. A route that is not here is refused at the start. In each line: who; then where it names what belongs to
@@ -18,38 +19,7 @@ const table: Readonly<Record<string, RouteRule>> = {
   "GET /u/:mark/campaign": open,
   "POST /u/:mark/campaign": open,
 
-  "GET /api/v1/keys": reads("admins"),
-  "POST /api/v1/keys": changes("admins"),
-  "GET /api/v1/keys/:id": reads("admins"),
-  "POST /api/v1/keys/:id/revoke": changes("admins"),
-
-  // Who has logged in is in the line of the log.
-  "POST /api/v1/session": openChange,
-  "POST /api/v1/invitations": openChange,
-  "GET /api/v1/me": reads("everybody", "free"),
-  "DELETE /api/v1/session": changesPeople("everybody", "free"),
-  "GET /api/v1/sessions": reads("everybody", "free"),
-  "DELETE /api/v1/sessions/:id": changesPeople("everybody", "free"),
-  "POST /api/v1/sessions/end": changesPeople("everybody", "free"),
-  "PUT /api/v1/me/password": changesPeople("everybody", "free"),
-  "POST /api/v1/me/second-factor": changesPeople("everybody", "free"),
-  "POST /api/v1/me/second-factor/confirm": changesPeople("everybody", "free"),
-  "POST /api/v1/me/second-factor/remove": changesPeople("everybody", "free"),
-  "GET /api/v1/users": reads("admins"),
-  "POST /api/v1/users": changes("admins"),
-  "GET /api/v1/users/:id": reads("admins"),
-  "PATCH /api/v1/users/:id": changes("admins"),
-  "POST /api/v1/users/:id/invitation": changes("admins"),
-  "POST /api/v1/users/:id/sessions/end": changes("admins"),
-  "POST /api/v1/users/:id/second-factor/remove": changes("admins"),
-  "POST /api/v1/users/reseal": changes("admins"),
-  // Each of many is a request of its own, as below.
-  "POST /api/v1/users/bulk": reads("admins"),
-  "POST /api/v1/users/bulk/change": reads("admins"),
-  "POST /api/v1/keys/bulk": reads("admins"),
-  "POST /api/v1/keys/bulk/revoke": reads("admins"),
-  "GET /api/v1/audit": reads("admins"),
-  "GET /api/v1/audit/verification": reads("admins"),
+  ...accessRoutes,
 
   "GET /api/v1/lists": reads("people", "items.id list"),
   "POST /api/v1/lists": changesPeople("feeders"),

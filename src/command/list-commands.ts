@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { existingModes } from "../contact/ports.ts";
 import { count, exit, several } from "./arguments.ts";
+import { addBulkCommands } from "./bulk-commands.ts";
 import type { CommonOptions } from "./context.ts";
 import { addLookupCommands } from "./lookup-commands.ts";
 
@@ -61,6 +62,7 @@ export function addListCommands(program: Command, command: MakeCommand): void {
   addLookupCommands(program, command);
 
   const contact = program.command("contact").description("one person at a time, also while campaigns run on their list");
+  addBulkCommands(program, command);
   command(contact, "add <list>", "put somebody on a list, and into the campaigns that run on it")
     .option("--number <number>", "a telephone number; may be given again, in the order in which they are tried", several)
     .option("--email <mailbox>", "a mailbox; may be given again", several)

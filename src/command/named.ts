@@ -23,12 +23,23 @@ export async function allOf(ask: Ask, path: string): Promise<readonly unknown[]>
   }
 }
 
-const nouns = { agents: "agent", groups: "group", campaigns: "campaign" } as const;
-const codes = { agents: "agent-unknown", groups: "group-unknown", campaigns: "campaign-unknown" } as const;
+const nouns = {
+  agents: ["agent", "agent-unknown"],
+  groups: ["group", "group-unknown"],
+  campaigns: ["campaign", "campaign-unknown"],
+  "strategy-campaigns": ["campaign of a strategy", "campaign-unknown"],
+  lists: ["list", "list-unknown"],
+  users: ["user", "user-unknown"],
+} as const;
+export type Noun = keyof typeof nouns;
 
-/** The id of what people call by its name; an id will do, too. @throws Fault `agent-unknown`, `group-unknown`, `campaign-unknown` */
-export async function idOf(ask: Ask, path: keyof typeof nouns, name: string): Promise<string> {
-  const all = await allOf(ask, path);
+/** The id of what people call by its name; an id will do, too. @throws Fault `agent-unknown`, `group-unknown`, `campaign-unknown`, `user-unknown` */
+export async function idOf(ask: Ask, path: Noun, name: string): Promise<string> {
+  return idAmong(await allOf(ask, path), path, name);
+}
+
+/** The same among those that were read. */
+export function idAmong(all: readonly unknown[], path: Noun, name: string): string {
   const found = all.find((each) => textOf(each, "name") === name) ?? all.find((each) => textOf(each, "id") === name);
   const id = textOf(found, "id");
   if (id !== undefined) return id;
@@ -36,5 +47,6 @@ export async function idOf(ask: Ask, path: keyof typeof nouns, name: string): Pr
     name,
     all.flatMap((each) => textOf(each, "name") ?? []),
   );
-  throw new Fault(codes[path], `There is no ${nouns[path]} ${name}.${meant === undefined ? "" : ` Did you mean ${meant}?`}`);
+  const [noun, code] = nouns[path];
+  throw new Fault(code, `There is no ${noun} ${name}.${meant === undefined ? "" : ` Did you mean ${meant}?`}`);
 }
