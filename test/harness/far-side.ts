@@ -123,10 +123,15 @@ export function openNearSide(
 }
 
 const lookMs = 5;
-/** How much of the machine's time counts in the pause between two looks: a process that is held up has not waited. */
-const mostPerPauseMs = 4 * lookMs;
+/** The longest pause between two looks: a moment that passes must not be missed. */
+const longestPauseMs = 25;
+/** How much longer a pause may have taken of the machine's time than it should: a process that is held up has not waited. */
+const mostHeldUp = 4;
 
-/** Resolves as soon as `ready` holds; looked at every few milliseconds, for ends that no event announces. */
+/**
+ * Resolves as soon as `ready` holds; looked at every few milliseconds, for ends that no event announces. A look that asks a database or a server pauses longer, so
+ * that looking takes no more than a fifth of the time: the machine has the work to do that is waited for.
+ */
 export async function until(ready: () => boolean | Promise<boolean>, what: string, timeoutMs = 30_000): Promise<void> {
   let waitedMs = 0;
   for (;;) {
@@ -134,7 +139,8 @@ export async function until(ready: () => boolean | Promise<boolean>, what: strin
     if (await ready()) return;
     const answeredAtMs = performance.now();
     if (waitedMs > timeoutMs) throw new Error(`waited ${timeoutMs} ms in vain for: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, lookMs));
-    waitedMs += answeredAtMs - askedAtMs + Math.min(mostPerPauseMs, performance.now() - answeredAtMs);
+    const pauseMs = Math.min(longestPauseMs, Math.max(lookMs, 4 * (answeredAtMs - askedAtMs)));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    waitedMs += answeredAtMs - askedAtMs + Math.min(mostHeldUp * pauseMs, performance.now() - answeredAtMs);
   }
 }
