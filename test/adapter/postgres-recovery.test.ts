@@ -243,6 +243,7 @@ t.test("a claim whose answer is lost, and an order nobody sends, leave no contac
   await until(async () => (await stores.campaigns.progress(campaign.id)).inFlight === 4, "the claim to be committed");
   wire.cut();
   await t.rejects(claiming, { code: "database-unreachable" });
+  await until(() => distant.pool.totalCount === 0, "what was cut to be noticed");
 
   await distant.registry.takeOrphans(node, Date.now() + 50_000);
   t.match(
