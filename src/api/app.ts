@@ -48,6 +48,7 @@ import { addMessageRules } from "./route/message-rules.ts";
 import { addMessages } from "./route/messages.ts";
 import { addNumbers } from "./route/numbers.ts";
 import { addOperation } from "./route/operation.ts";
+import { addLookupRuns, addLookups } from "./route/lookups.ts";
 import { addPersons } from "./route/persons.ts";
 import { addPhones } from "./route/phones.ts";
 import { addPreflight } from "./route/preflight.ts";
@@ -115,6 +116,8 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addImports(app, parts);
   addFeeds(app, parts);
   addPersons(app, parts);
+  addLookups(app, parts);
+  addLookupRuns(app, parts);
   addBulk(app);
   addTimeline(app, parts);
   addAccessBulk(app);

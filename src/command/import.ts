@@ -10,6 +10,7 @@ import { Fault } from "../kernel/fault.ts";
 import type { Stores } from "../main.ts";
 import { type CommonOptions, withImportStores } from "./context.ts";
 import { keepHeapSmall } from "./heap.ts";
+import { tellRuns } from "./lookup-run-words.ts";
 import { mappingOf } from "./mapping.ts";
 import { counted, openProgress } from "./terminal.ts";
 
@@ -25,6 +26,8 @@ export interface ImportOptions extends CommonOptions {
   /** Columns with mailboxes, where their names do not say so. */
   readonly email?: readonly string[];
   readonly rejects?: string;
+  readonly lookup?: readonly string[];
+  readonly wait?: boolean;
 }
 
 /** `carillon import FILE --list NAME` @returns the exit code */
@@ -35,11 +38,13 @@ export function importFile(file: string, options: ImportOptions): Promise<number
     const { mapping: word, ...rest } = options;
     const mapping = word === undefined ? undefined : await mappingOf(stores, word);
     const country = options.country ?? config.contact.defaultCountry;
-    const report = await importInto(stores, file, { ...rest, rejects, country, ...(mapping && { mapping }) });
+    const asked = options.lookup && { lookups: options.lookup };
+    const report = await importInto(stores, file, { ...rest, rejects, country, ...(mapping && { mapping }), ...asked });
     console.log(importText(file, options.list, report, rejects, options.dryRun));
     if (report.rules) console.log(rulesText(report.rules));
     for (const list of report.lists ?? []) console.log(listText(list, options.dryRun));
     if (options.dryRun) console.log(`${peopleText(report)} Nothing was changed.`);
+    if (report.lookupRuns) await tellRuns(stores.lookupRuns, report.lookupRuns, options.wait);
     return 0;
   });
 }
@@ -57,11 +62,12 @@ export async function importInto(
     readonly mapping?: Mapping;
     readonly country: string;
     readonly email?: readonly string[];
+    readonly lookups?: readonly string[];
     readonly rejects: string;
   },
 ): Promise<ImportReport> {
   const size = sizeOf(file);
-  const { existing, enter, dryRun, mapping } = options;
+  const { existing, enter, dryRun, mapping, lookups } = options;
   const rejectsFile = new RejectsFile(options.rejects);
   const line = openProgress(process.stdout, () => systemClock.now());
   try {
@@ -73,6 +79,7 @@ export async function importInto(
       ...(enter !== undefined && { enter }),
       ...(dryRun && { dry: true }),
       ...(mapping && { mapping }),
+      ...(lookups && { lookups }),
       csv: createReadStream(file),
       defaultCountry: options.country,
       ...(options.email && { columns: { emails: options.email } }),

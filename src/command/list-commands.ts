@@ -26,6 +26,8 @@ export function addListCommands(program: Command, command: MakeCommand): void {
     .option("--mapping <name>", "which column is what: a YAML or JSON file, or the name of a mapping that is kept")
     .option("--country <code>", "country of numbers without a country code, such as US")
     .addOption(new Option("--email <column...>", "columns with mailboxes (default: those called email, e_mail, mail, …)").conflicts("mapping"))
+    .option("--lookup <names...>", "have those who come in looked up (carillon lookup list); the servers that run do it, in the background")
+    .option("--wait", "with --lookup: until everybody is")
     .option("--rejects <file>", "where rows that cannot be used are written (default: beside FILE)")
     .action(async (file, options) => exit(await (await import("./import.ts")).importFile(file, options)));
 

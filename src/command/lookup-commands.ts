@@ -29,6 +29,9 @@ export function addLookupCommands(program: Command, command: MakeCommand): void 
   command(lookup, "run <list> <names...>", "have everybody on a list looked up; the servers that run do it, in their pace")
     .option(...json)
     .action(async (list, names, options) => console.log(await (await load()).runLookups(list, names, options)));
+  command(lookup, "cancel <run>", "ask nothing more for a run; what is known by now stays").action(async (run, options) =>
+    console.log(await (await load()).cancelLookups(run, options)),
+  );
   command(lookup, "runs", "how far they are, and what came of them; the newest first")
     .option("--limit <count>", "so many", count, 20)
     .option(...json)

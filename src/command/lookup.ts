@@ -1,12 +1,12 @@
 import { systemClock } from "../adapter/system/clock.ts";
-import { subjectOf, unaskable } from "../contact/lookup/exchange.ts";
+import { askable, subjectOf } from "../contact/lookup/exchange.ts";
 import type { LookupFact } from "../contact/lookup/lookup.ts";
 import type { LookupOptions } from "../contact/lookup/options.ts";
 import type { LookupCounts, LookupRun } from "../contact/lookup/ports.ts";
 import { Fault } from "../kernel/fault.ts";
-import { isPhoneNumber } from "../kernel/phone.ts";
 import { providerOf } from "../start/lookups.ts";
 import { type CommonOptions, configFor, withStores } from "./context.ts";
+import { answersText } from "./lookup-run-words.ts";
 import { oneLine, tableText, timeCell } from "./table.ts";
 
 interface JsonOptions extends CommonOptions {
@@ -34,6 +34,7 @@ function viewOf(name: string, options: LookupOptions | undefined, counts: Lookup
   return {
     ...{ name, kind: options?.kind ?? counts?.kind, by: options === undefined ? counts?.by : subjectOf(options) },
     ...(options && { fallback: options.fallback, maxPerSecond: options.maxPerSecond }),
+    ...(counts && { ready: counts.ready }),
     ...(counts && { waiting: counts.waiting, answered: counts.answered, failed: counts.failed }),
     ...(counts?.trouble !== undefined && { trouble: counts.trouble }),
   };
@@ -57,11 +58,7 @@ export async function testLookup(
   const config = configFor(options, "admin");
   const lookup = named(config.lookups, name);
   if (lookup === undefined) throw new Fault("lookup-unknown", `There is no look-up ${name} under lookups: in this configuration.`);
-  if (subjectOf(lookup) === "number" && !isPhoneNumber(subject))
-    throw new Fault("lookup-invalid", `${name} is asked about numbers: write one in E.164 form, such as +12125550100.`);
-  const question = { subject, dated: lookup.kind === "reassigned" ? date : "" };
-  const never = unaskable(lookup, question);
-  if (never !== undefined) throw new Fault("lookup-invalid", `${name} would not be asked: ${never.reason}. Say it with --date YYYY-MM-DD.`);
+  const question = askable(lookup, subject, date);
   const provider = providerOf(config, systemClock);
   try {
     const begun = systemClock.now();
@@ -114,10 +111,19 @@ export function listLookupRuns({ limit, json, ...options }: JsonOptions & { read
   });
 }
 
-function runRow({ id, list, at, state, contacts, lookups, counts, endedAt }: LookupRun): string[] {
-  const answers = lookups.map((name) => {
-    const words = Object.entries(counts[name] ?? {}).map(([word, count]) => `${word} ${count}`);
-    return `${name}: ${words.join(", ") || "none"}`;
+function runRow(run: LookupRun): string[] {
+  const { id, list, at, state, people, contacts, missing, endedAt } = run;
+  const waits = missing.length === 0 ? "" : `, waits: no server has ${missing.join(", ")}`;
+  const done = people === undefined ? String(contacts) : `${contacts} of ${people}`;
+  return [id, list, timeCell(at), endedAt === undefined ? `${state}${waits}` : `${state} ${timeCell(endedAt)}`, done, answersText(run)];
+}
+
+/** `carillon lookup cancel RUN` */
+export function cancelLookups(id: string, options: CommonOptions): Promise<string> {
+  return withStores(options, async ({ lookupRuns }) => {
+    if (await lookupRuns.cancel(id)) return `Run ${id} is canceled; what is known by now stays.`;
+    const [run] = await lookupRuns.find([id]);
+    if (run === undefined) throw new Fault("lookup-run-unknown", `There is no run ${id}; carillon lookup runs shows them.`);
+    throw new Fault("lookup-run-state", `Run ${id} is ${run.state}; only one that runs can be canceled.`);
   });
-  return [id, list, timeCell(at), endedAt === undefined ? state : `${state} ${timeCell(endedAt)}`, String(contacts), answers.join("; ")];
 }

@@ -1,11 +1,27 @@
 import { isAbsolute } from "node:path";
+import type { LookupOptions } from "../contact/lookup/options.ts";
 import type { FeedOptions } from "../contact/options.ts";
 import type { Told } from "./part.ts";
 import type { Path } from "./shape.ts";
 
 /** What no single setting of a feed can show. */
-export function checkFeed(feed: FeedOptions, path: Path, fault: Told): void {
-  const { folder, host, user, password, privateKey, hostKeys, trustFirstHostKey, does, list, suppressionList, campaign, startCampaign, zone } = feed;
+export function checkFeed(feed: FeedOptions, path: Path, fault: Told, known: readonly Pick<LookupOptions, "name">[]): void {
+  const {
+    folder,
+    host,
+    user,
+    password,
+    privateKey,
+    hostKeys,
+    trustFirstHostKey,
+    does,
+    list,
+    suppressionList,
+    campaign,
+    startCampaign,
+    zone,
+    lookups,
+  } = feed;
   if (host === undefined && !isAbsolute(folder)) fault([...path, "folder"], "is no whole path: write it from the root");
   if (host !== undefined) {
     if (user === "") fault([...path, "user"], `is missing: who we are on ${host}`);
@@ -22,6 +38,11 @@ export function checkFeed(feed: FeedOptions, path: Path, fault: Told): void {
   if (does === "export" && campaign === undefined) fault([...path, "campaign"], "is missing: the campaign whose results are put into the folder");
   if (does === "export" && startCampaign !== undefined)
     fault([...path, "startCampaign"], "goes with files that come in, not with results that go out");
+  for (const [at, name] of lookups.entries()) {
+    if (!known.some((lookup) => lookup.name === name)) fault([...path, "lookups", at], `${name} is no look-up: its name must stand under lookups`);
+    if (lookups.indexOf(name) < at) fault([...path, "lookups", at], `${name} stands here twice`);
+  }
+  if (lookups.length > 0 && does !== "import") fault([...path, "lookups"], "goes with files of people that come in");
   if (!isZone(zone)) fault([...path, "zone"], `${zone} is no time zone of the IANA database, such as America/Chicago`);
 }
 

@@ -79,7 +79,7 @@ export function checkRules(config: Config, purpose: Purpose): readonly Finding[]
   checkRoutes(config, fault);
   const { kept, waivedBecause } = config.legalHours;
   if (!kept && waivedBecause.trim() === "") fault(["legalHours", "waivedBecause"], "is empty: say why the hours of the law are not kept");
-  for (const [at, feed] of config.feeds.entries()) checkFeed(feed, ["feeds", at], fault);
+  for (const [at, feed] of config.feeds.entries()) checkFeed(feed, ["feeds", at], fault, config.lookups);
   for (const [at, lookup] of config.lookups.entries()) checkLookup(lookup, ["lookups", at], fault);
   checkSms(config, fault);
   checkEmail(config, fault);

@@ -22,6 +22,8 @@ export interface FeedParts extends FeedFileParts {
 
 const firstLookMs = 1000;
 const usualLeaseMs = 60_000;
+/** How often it is looked whether the people of a file are looked up. */
+const waitsMs = 10_000;
 /** A campaign that could not be started for so long after its file went in is not any more. */
 const startWithinMs = 86_400_000;
 
@@ -30,6 +32,8 @@ interface Looked {
   readonly seen: SeenFiles;
   /** What may pass: it is looked again soon. */
   readonly trouble?: Fault;
+  /** A file has gone in, and its campaign waits until its people are looked up: that is looked after soon. */
+  readonly waits?: boolean;
 }
 
 /** Looks after the feeds of the configuration, each by one node at a time. */
@@ -104,12 +108,12 @@ export class FeedEngine {
       if (trouble.code !== "feed-lost") await store.note({ feed: feed.name, state: "failed", fault: trouble.message }).catch(() => undefined);
     }
     await lease.end();
-    const { seen, trouble } = looked;
+    const { seen, trouble, waits } = looked;
     const now = clock.now();
     const quietAt = Math.min(...Object.values(seen).map(({ since }) => since + feed.quietS * 1000));
     try {
       if (trouble === undefined) {
-        const nextAt = Math.max(now, Math.min(work.nextLook(feed, now), quietAt));
+        const nextAt = Math.max(now, Math.min(work.nextLook(feed, now), quietAt, waits ? now + waitsMs : Number.POSITIVE_INFINITY));
         await store.release(feed.name, { nextAt, seen, failures: 0 });
       } else if (trouble.code === "feed-lost") {
         await store.release(feed.name, { nextAt: now, seen, failures: hold.failures });
@@ -142,11 +146,14 @@ export class FeedEngine {
     const { feed, place } = turn;
     if (feed.does === "export") return await this.#put(turn);
     let trouble: Fault | undefined;
+    let waits = false;
     const unfinished = new Set<string>();
     for (const run of await store.loaded(feed.name)) {
       turn.still();
       try {
-        await finishRun(this.#parts, turn, run, clock.now() > run.at + startWithinMs);
+        if ((await finishRun(this.#parts, turn, run, clock.now() > run.at + startWithinMs)) === "done") continue;
+        waits = true;
+        unfinished.add(run.file ?? "");
       } catch (error) {
         trouble ??= toFault(error, "feed-failed");
         unfinished.add(run.file ?? "");
@@ -157,13 +164,15 @@ export class FeedEngine {
     for (const file of ready) {
       turn.still();
       // It has gone in already.
-      const fault = unfinished.has(file.name) ? undefined : await takeFile(this.#parts, turn, file);
+      const came = unfinished.has(file.name) ? undefined : await takeFile(this.#parts, turn, file);
+      const fault = came === "waits" ? undefined : came;
+      if (came === "waits") waits = true;
       if (fault === undefined) waiting.delete(file.name);
       if (unfinished.has(file.name)) continue;
       log.info({ feed: feed.name, bytes: file.bytes, ...(fault && { reason: fault.message }) }, "a feed took a file");
       trouble ??= fault;
     }
-    return { seen: Object.fromEntries(waiting), ...(trouble && { trouble }) };
+    return { seen: Object.fromEntries(waiting), waits, ...(trouble && { trouble }) };
   }
 
   async #put({ feed, place, still }: FeedTurn): Promise<Looked> {

@@ -6,6 +6,7 @@ import { Readable } from "node:stream";
 import { Fault, toFault } from "../kernel/fault.ts";
 import { keptName } from "./feed.ts";
 import type { FeedFile, FeedPlace, FeedReport, FeedRun, FeedRunState, FeedStore, FeedWork } from "./feed-ports.ts";
+import type { LookupRun } from "./lookup/ports.ts";
 import type { FeedOptions } from "./options.ts";
 import { RejectsFile } from "./rejects-engine.ts";
 
@@ -26,8 +27,11 @@ export interface FeedTurn {
 
 const mb = 1 << 20;
 
+/** A file that has gone in: what is to follow was done, or waits until its people are looked up. */
+export type Followed = "done" | "waits";
+
 /** Brings one file of a feed in. @returns what went wrong that may pass; undefined when the file is over with */
-export async function takeFile(parts: FeedFileParts, turn: FeedTurn, file: FeedFile): Promise<Fault | undefined> {
+export async function takeFile(parts: FeedFileParts, turn: FeedTurn, file: FeedFile): Promise<Fault | "waits" | undefined> {
   const { store, spoolDir } = parts;
   const { feed, place } = turn;
   const spool = join(spoolDir, randomUUID());
@@ -63,9 +67,17 @@ export async function takeFile(parts: FeedFileParts, turn: FeedTurn, file: FeedF
 }
 
 /** What follows when a file has gone in. @throws Fault, after which it is done again later */
-export async function finishRun({ store, work }: FeedFileParts, { feed, place }: FeedTurn, run: FeedRun, giveUp = false): Promise<void> {
+export async function finishRun({ store, work }: FeedFileParts, { feed, place }: FeedTurn, run: FeedRun, giveUp = false): Promise<Followed> {
   let fault: string | undefined;
-  if (feed.startCampaign !== undefined) {
+  const runs = await work.lookups(runsOf(run));
+  const asking = runs.filter(({ state }) => state === "running");
+  const late = giveUp && asking.length > 0;
+  if (feed.startCampaign !== undefined && asking.length > 0 && !feed.startUnasked && !late) return "waits";
+  const looked = { ...run.report, ...(runs.length > 0 && { lookups: runs.map(resultOf) }) };
+  const report = run.report && { report: looked };
+  if (feed.startCampaign !== undefined && late && !feed.startUnasked)
+    fault = `The file went in, and the campaign ${feed.startCampaign} was not started: after a day its people are not looked up (${asking.map(waitText).join("; ")}).`;
+  else if (feed.startCampaign !== undefined) {
     try {
       await work.start(feed.startCampaign);
     } catch (error) {
@@ -76,11 +88,26 @@ export async function finishRun({ store, work }: FeedFileParts, { feed, place }:
       }
     }
   }
-  await lay(place, { ...run, state: "done", ...(fault !== undefined && { fault }) }, "done");
-  await store.settle(run.id, "done", fault === undefined ? {} : { fault });
+  await lay(place, { ...run, ...report, state: "done", ...(fault !== undefined && { fault }) }, "done");
+  await store.settle(run.id, "done", { ...report, ...(fault !== undefined && { fault }) });
+  return "done";
 }
 
-async function bring(parts: FeedFileParts, turn: FeedTurn, run: FeedRun, spool: string): Promise<Fault | undefined> {
+/** By which its people are looked up, as the report of the import has them. */
+function runsOf({ report }: FeedRun): readonly string[] {
+  const runs = report?.["lookupRuns"];
+  return Array.isArray(runs) ? runs.filter((id) => typeof id === "string") : [];
+}
+
+function resultOf({ id: run, list, lookups, state, people, contacts, counts }: LookupRun) {
+  return { run, list, lookups, state, people, contacts, counts };
+}
+
+function waitText({ id, people = 0, contacts, missing }: LookupRun): string {
+  return `run ${id}: ${contacts} of ${people}${missing.length === 0 ? "" : `, no server has ${missing.join(", ")}`}`;
+}
+
+async function bring(parts: FeedFileParts, turn: FeedTurn, run: FeedRun, spool: string): Promise<Fault | "waits" | undefined> {
   const { store, work } = parts;
   const { feed, place } = turn;
   const { file = "" } = run;
@@ -102,11 +129,10 @@ async function bring(parts: FeedFileParts, turn: FeedTurn, run: FeedRun, spool: 
     if (!(await store.settle(run.id, "loaded", { report }))) throw new Fault("feed-lost", "The feed is another node's by now.", { retryable: true });
     await putRejects("done");
     try {
-      await finishRun(parts, turn, { ...run, state: "loaded", report });
+      return (await finishRun(parts, turn, { ...run, state: "loaded", report })) === "waits" ? "waits" : undefined;
     } catch (error) {
       return toFault(error, "feed-failed");
     }
-    return undefined;
   } finally {
     await rejects.close().catch(() => undefined);
     await rm(rejectsPath, { force: true });

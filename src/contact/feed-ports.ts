@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { LookupRun } from "./lookup/ports.ts";
 import type { FeedOptions } from "./options.ts";
 import type { Rejection } from "./ports.ts";
 
@@ -47,6 +48,8 @@ export interface FeedWork {
   load(delivery: FeedDelivery): Promise<FeedReport>;
   /** Faults: `campaign-unknown`. */
   results(feed: FeedOptions, at: number): Promise<{ readonly name: string; readonly content: AsyncIterable<Uint8Array> }>;
+  /** Runs of look-ups that a file's people are in. */
+  lookups(runs: readonly string[]): Promise<readonly LookupRun[]>;
   /** One that runs goes on. Faults: `campaign-unknown`, and whatever keeps it from running. */
   start(campaign: string): Promise<void>;
   /** When it is looked next, behind that time. */

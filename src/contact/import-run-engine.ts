@@ -25,6 +25,8 @@ export interface ImportRequest {
   readonly existing?: ExistingMode;
   readonly dry?: boolean;
   readonly enter?: boolean;
+  /** See `ListLoad`; those of the mapping besides. */
+  readonly lookups?: readonly string[];
   readonly feedRun?: string;
   readonly csv: Readable;
   /** Called for each row that cannot be used, in file order; the import waits for it. */

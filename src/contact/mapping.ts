@@ -4,6 +4,7 @@ import { Fault } from "../kernel/fault.ts";
 import { type ColumnPlan, columnName, fieldsOf, listed, maxPhoneColumns, planColumns } from "./columns.ts";
 import { type NumberKind, numberKinds } from "./contact.ts";
 import { encodings, formats } from "./form.ts";
+import { lookupNames } from "./lookup/options.ts";
 import { selectionFault, selectionSchema } from "./selection.ts";
 
 const placeSchema = Type.Union(
@@ -47,6 +48,7 @@ export const mappingSchema = Type.Object(
     ),
     rest: Type.Optional(Type.Enum(["field", "nothing"], { description: "What columns are that `columns` does not name; `field` is usual." })),
     rules: Type.Optional(selectionSchema),
+    lookups: Type.Optional(lookupNames),
   },
   { additionalProperties: false },
 );

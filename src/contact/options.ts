@@ -109,6 +109,15 @@ export const feedOptions = Type.Object(
         maxLength: 200,
       }),
     ),
+    lookups: Type.Array(Type.String({ pattern: "^[a-z][a-z0-9_-]{0,63}$", hint: "write the names that stand under lookups" }), {
+      description: "Look-ups that the people who come in are asked about, by their names under `lookups`; those of the mapping besides.",
+      default: [],
+      maxItems: 5,
+    }),
+    startUnasked: Type.Boolean({
+      description: "Whether `startCampaign` is started at once; otherwise when everybody who came in is looked up, or the run was canceled.",
+      default: false,
+    }),
     suppressionList: Type.Optional(Type.String({ description: "The suppression list that files are loaded into.", minLength: 1, maxLength: 200 })),
     campaign: Type.Optional(
       Type.String({ description: "The campaign, by its name, whose calling list is put into the folder.", minLength: 1, maxLength: 200 }),

@@ -36,6 +36,8 @@ export interface ListLoad {
   readonly enter?: boolean;
   /** Further lists, by name, which are filled in the same way with it, or not at all. */
   readonly others?: readonly string[];
+  /** Names of look-ups that the people who come in by it are asked about, when they are in. Faults: `lookup-unknown`, `lookup-invalid`. */
+  readonly lookups?: readonly string[];
   /** The run of a feed that brings it: it is `loaded` by the same commit, or nothing goes in (Fault `feed-lost`). */
   readonly feedRun?: string;
 }
@@ -55,6 +57,8 @@ export interface LoadEnd extends LoadSummary {
   readonly listId: string;
   /** Who is new on it. */
   readonly contacts: number;
+  /** The run by which they are looked up. */
+  readonly lookupRun?: string;
 }
 
 /** Somebody of a batch who does not come onto the list. */

@@ -10,6 +10,8 @@ export interface ImportWishes {
   readonly append: boolean;
   readonly existing?: ExistingMode;
   readonly enter?: boolean;
+  /** Look-ups; those of the mapping besides. */
+  readonly lookups?: readonly string[];
   /** As it was when the file came in. */
   readonly mapping?: Mapping;
 }

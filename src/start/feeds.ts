@@ -18,7 +18,7 @@ import { reportsOf } from "./reports.ts";
 
 export interface FeedsParts {
   readonly config: Pick<Config, "feeds" | "contact" | "node" | "database" | "tariffs">;
-  readonly stores: Pick<Stores, "feeds" | "contacts" | "staged" | "suppressions" | "reports">;
+  readonly stores: Pick<Stores, "feeds" | "contacts" | "staged" | "suppressions" | "reports" | "lookupRuns">;
   readonly suppress: ApiParts["safeguards"]["load"];
   /** Those that are started when a file has gone in. */
   readonly campaigns: Pick<ScheduledCampaigns, "named" | "order">;
@@ -61,6 +61,7 @@ function feedWork({ config, stores, suppress, campaigns, clock }: FeedsParts): F
       const time = new Date(at).toISOString().replace(/[:.]/g, "-");
       return { name: `${stem}-${time}.${format}`, content: document(format, "calling list", columns, rows) };
     },
+    lookups: (runs) => stores.lookupRuns.find(runs),
     async start(name) {
       const { of, state } = await found(name);
       if (state !== "running") await campaigns.order(of, "start");
@@ -78,10 +79,11 @@ function feedWork({ config, stores, suppress, campaigns, clock }: FeedsParts): F
     const mapping = word === undefined ? undefined : await stores.staged.mapping(word);
     if (word !== undefined && mapping === undefined)
       throw new Fault("mapping-unknown", `There is no mapping ${word}: carillon mapping keep ${word} FILE keeps one.`);
+    const { lookups } = feed;
     const report = await importContacts({
       ...{ store: stores.contacts, name: list, append: mode === "append", ...(mode !== "append" && { existing: mode }) },
       ...{ enter, csv: content, rejected, planned: (plan) => headed(plan.header), feedRun: run },
-      ...{ defaultCountry: config.contact.defaultCountry, ...(mapping && { mapping }) },
+      ...{ defaultCountry: config.contact.defaultCountry, ...(mapping && { mapping }), ...(lookups.length > 0 && { lookups }) },
     });
     return { ...report };
   }

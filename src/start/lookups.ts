@@ -2,8 +2,10 @@ import { Counter, Histogram, type Registry } from "prom-client";
 import { NetworkGuard } from "../adapter/http/guard.ts";
 import { HttpLookups } from "../adapter/http/lookups.ts";
 import type { Stores } from "../adapter/postgres/stores.ts";
+import type { ApiParts } from "../api/parts.ts";
 import type { Config } from "../config/schema.ts";
 import { type LookupEnding, Lookups } from "../contact/lookup/lookup-engine.ts";
+import type { LookupProvider } from "../contact/lookup/ports.ts";
 import { LookupRuns } from "../contact/lookup/run-engine.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
@@ -24,6 +26,7 @@ export function openLookups({ config, stores, metrics, clock, log }: LookupsPart
   const runs = new LookupRuns({ store: stores.lookupRuns, lookups: config.lookups, clock, log });
   return {
     mayWant: lookups.mayWant,
+    api: lookupParts(stores, config, provider, clock),
     async start() {
       await lookups.start();
       runs.start();
@@ -31,6 +34,23 @@ export function openLookups({ config, stores, metrics, clock, log }: LookupsPart
     async close() {
       await Promise.all([lookups.close(), runs.close()]);
       provider.close();
+    },
+  };
+}
+
+/** What the API says and asks of them. @param provider for what is tried */
+export function lookupParts(
+  { lookups: store, lookupRuns: runs }: Pick<Stores, "lookups" | "lookupRuns">,
+  { lookups: options }: Pick<Config, "lookups">,
+  provider: LookupProvider,
+  clock: Clock,
+): ApiParts["lookups"] {
+  return {
+    ...{ options, store, runs },
+    async ask(name, question) {
+      const begun = clock.now();
+      const end = await provider.ask(name, question);
+      return { tookMs: Math.round(clock.now() - begun), end };
     },
   };
 }

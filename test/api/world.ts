@@ -21,6 +21,7 @@ import { rulesPartsOf } from "../../src/start/channels.ts";
 import { complianceApi } from "../../src/start/compliance.ts";
 import { openConversations } from "../../src/start/conversations.ts";
 import { listParts } from "../../src/start/list-parts.ts";
+import { lookupParts, providerOf } from "../../src/start/lookups.ts";
 import { openMail } from "../../src/start/mail.ts";
 import { phoneControlOf } from "../../src/start/phone-control.ts";
 import { openPreviews } from "../../src/start/previews.ts";
@@ -178,6 +179,8 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     log: silentLog,
   });
   t.teardown(() => written.close());
+  const provider = providerOf(config, systemClock);
+  t.teardown(() => provider.close());
   const outside = openOutside({ config, stores, clock: systemClock, log: silentLog });
   t.teardown(() => outside.close());
   const app = await buildApp({
@@ -186,6 +189,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     reports: reportsOf(config, stores, systemClock),
     lists: stores.lists,
     ...listParts(stores, "US"),
+    lookups: lookupParts(stores, config, provider, systemClock),
     imports: {
       run(request) {
         const end = importContacts({ ...request, store: stores.contacts, defaultCountry: "US" });

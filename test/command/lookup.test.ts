@@ -42,7 +42,7 @@ t.test("lookup: tried, run over a list and told of at the command line", async (
     t.match(JSON.parse(dated.said), { name: "rnd", end: "answered", answer: { word: "no" } });
     t.equal(provider.asked.at(-1)?.path, `/rnd/${encodeURIComponent(phone(1))}/2024-05-01`);
     const asked = provider.asked.length;
-    await t.rejects(command.testLookup("rnd", phone(1), options), { code: "lookup-invalid", message: /--date YYYY-MM-DD/ });
+    await t.rejects(command.testLookup("rnd", phone(1), options), { code: "lookup-invalid", message: /YYYY-MM-DD \(--date\)/ });
     await t.rejects(command.testLookup("rnd", phone(1), { ...options, date: "2024-02-31x" }), { code: "lookup-invalid" });
     await t.rejects(command.testLookup("line", "c1", options), { code: "lookup-invalid", message: /E\.164/ });
     await t.rejects(command.testLookup("nowhere", "c1", options), { code: "lookup-unknown" });
@@ -80,7 +80,7 @@ t.test("lookup: tried, run over a list and told of at the command line", async (
     );
     const table = () => command.listLookupRuns({ ...options, limit: 20 });
     await until(async () => / done /.test(await table()), "the end of the run");
-    t.match((await table()).split("\n"), [/^RUN +LIST/, /^\d+ +people +\S+ \S+Z +done \S+ \S+Z +3 +line: .*; crm: /]);
+    t.match((await table()).split("\n"), [/^RUN +LIST/, /^\d+ +people +\S+ \S+Z +done \S+ \S+Z +3 of 3 +line: .*; crm: /]);
     const [run] = JSON.parse(await command.listLookupRuns({ ...options, limit: 1, json: true }));
     t.match(run, { state: "done", contacts: 3, counts: { crm: { contact: 2, "do-not-contact": 1 } } });
     t.same(run.counts.line, { mobile: 5, failed: 1 }, "each of their numbers");

@@ -24,7 +24,8 @@ export interface World {
   readonly started: string[];
   /** Keeps campaigns from starting. */
   readonly hindrance: { reason?: string };
-  engine(feed: Record<string, unknown>, node?: string): Promise<FeedEngine>;
+  /** @param more settings beside those of the feed, by their path */
+  engine(feed: Record<string, unknown>, node?: string, more?: Record<string, unknown>): Promise<FeedEngine>;
   /** Lets time go by, and has it looked until nothing is under way. */
   look(engine: FeedEngine, afterS?: number): Promise<void>;
   lying(under?: string): string[];
@@ -43,12 +44,17 @@ export async function openWorld(t: Test, clock: VirtualClock, stores: Stores): P
     folder: join(folder, "in"),
     started,
     hindrance,
-    async engine(feed, node = "n1") {
+    async engine(feed, node = "n1", more = {}) {
       feeds += 1;
       const settings: Record<string, unknown> = { name: "crm", folder: join(folder, "in"), list: "people", ...feed };
       const flags = Object.fromEntries(Object.entries(settings).map(([key, value]) => [`feeds.0.${key}`, value]));
       const dataDir = join(folder, `data-${feeds}`);
-      const config = loadConfig({ env: {}, flags: { "database.dataDir": dataDir, "node.name": node, ...flags }, purpose: "admin", cwd: folder });
+      const config = loadConfig({
+        env: {},
+        flags: { "database.dataDir": dataDir, "node.name": node, ...flags, ...more },
+        purpose: "admin",
+        cwd: folder,
+      });
       const engine = openFeeds({
         config,
         stores: { ...stores, feeds: new PostgresFeedStore(stores.pool, clock, node) },

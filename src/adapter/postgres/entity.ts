@@ -31,7 +31,7 @@ import { ImportEntity, ImportMappingEntity, ImportPieceEntity } from "./entity/i
 import { InboxProgressEntity, IncomingMailEntity } from "./entity/incoming-mail.ts";
 import { KeptAnswerEntity } from "./entity/kept-answer.ts";
 import { KeptSettingEntity } from "./entity/kept-setting.ts";
-import { LookupAnswerEntity, LookupEntity, LookupRunEntity, LookupWaitEntity } from "./entity/lookup.ts";
+import { LookupAnswerEntity, LookupEntity, LookupRunContactEntity, LookupRunEntity, LookupWaitEntity } from "./entity/lookup.ts";
 import {
   IncomingMessageEntity,
   IncomingPartEntity,
@@ -160,6 +160,7 @@ export const entities = [
   LookupAnswerEntity,
   LookupWaitEntity,
   LookupRunEntity,
+  LookupRunContactEntity,
   StreamEventEntity,
   ListeningEntity,
   ErasureEntity,

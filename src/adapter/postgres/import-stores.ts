@@ -1,9 +1,11 @@
 import pg from "pg";
+import type { LookupRunStore } from "../../contact/lookup/ports.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { PostgresAuditStore } from "./repository/audit-store.ts";
 import { ChangeLog } from "./repository/change.ts";
 import { PostgresContactStore } from "./repository/contact-store.ts";
 import { type EvidenceSeals, evidenceOption } from "./repository/evidence-key.ts";
+import { PostgresLookupRuns } from "./repository/lookup-run-store.ts";
 import { PostgresStagedImports } from "./repository/staged-store.ts";
 
 /** What an import needs of the database: without the rest, and without the object-relational mapper, its process takes half of the memory. */
@@ -12,6 +14,8 @@ export interface ImportStores {
   readonly changes: ChangeLog;
   readonly contacts: PostgresContactStore;
   readonly staged: PostgresStagedImports;
+  /** To be looked at. */
+  readonly lookupRuns: Pick<LookupRunStore, "find">;
   close(): Promise<void>;
 }
 
@@ -35,6 +39,7 @@ export async function openImportStores({
     audit: new PostgresAuditStore(pool),
     changes,
     contacts: new PostgresContactStore(changes.over(pool), clock),
+    lookupRuns: new PostgresLookupRuns(pool, ""),
     staged: new PostgresStagedImports(pool, clock),
     close: () => pool.end(),
   };

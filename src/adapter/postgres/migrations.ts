@@ -32,6 +32,7 @@ import { KeptSettings } from "./migration/kept-setting.ts";
 import { LadderEvents } from "./migration/ladder.ts";
 import { Limits } from "./migration/limits.ts";
 import { Lookups } from "./migration/lookups.ts";
+import { LookupRuns } from "./migration/lookup-runs.ts";
 import { MessageCampaigns } from "./migration/message-campaigns.ts";
 import { MessageRoom } from "./migration/message-room.ts";
 import { MessageRulesOfCampaigns } from "./migration/message-rules.ts";
@@ -128,3 +129,4 @@ export const migrations = [
   { name: "20261123-prompts", class: Prompts },
   { name: "20261123-erased-names", class: ErasedNames },
 ];
+  { name: "20261123-lookup-runs", class: LookupRuns },

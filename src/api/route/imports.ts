@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
 import { Type } from "typebox";
 import { mappingSchema, readMapping } from "../../contact/mapping.ts";
+import type { StagedImport } from "../../contact/staged-ports.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { idParams, problemResponses } from "../schema/common.ts";
@@ -14,7 +15,8 @@ export const fileTypes = ["text/csv", "application/x-ndjson", "application/octet
 
 /** Imports in two steps, and the mappings that say which column is what. */
 export function addImports(app: App, parts: ApiParts): void {
-  const { stagedImports, staged } = parts;
+  const { stagedImports, staged, lookups } = parts;
+  const show = async (one: StagedImport) => showImport(one, await lookups.runs.find(one.report?.lookupRuns ?? []));
   app.addContentTypeParser(
     fileTypes.filter((type) => !app.hasContentTypeParser(type)),
     (_request, payload, done) => done(null, payload),
@@ -52,7 +54,7 @@ export function addImports(app: App, parts: ApiParts): void {
         response: { 200: Type.Object({ items: Type.Array(stagedSchema) }), ...problemResponses(400, 401, 429, 503) },
       },
     },
-    async () => ({ items: (await staged.latest(100)).map(showImport) }),
+    async () => ({ items: (await staged.latest(100)).map((one) => showImport(one)) }),
   );
 
   const one = (summary: string) => ({
@@ -61,9 +63,9 @@ export function addImports(app: App, parts: ApiParts): void {
     params: idParams,
     response: { 200: stagedSchema, ...problemResponses(400, 401, 404, 409, 422, 429, 503) },
   });
-  app.get("/api/v1/imports/:id", { schema: one("One import") }, async (request) => showImport(await stagedImports.find(request.params.id)));
+  app.get("/api/v1/imports/:id", { schema: one("One import") }, async (request) => await show(await stagedImports.find(request.params.id)));
   app.post("/api/v1/imports/:id/commit", { schema: one("Bring the file into its list") }, async (request) =>
-    showImport(await stagedImports.commit(request.params.id)),
+    show(await stagedImports.commit(request.params.id)),
   );
   app.post("/api/v1/imports/:id/drop", { schema: one("Forget the file") }, async (request) =>
     showImport(await stagedImports.drop(request.params.id)),
@@ -119,10 +121,11 @@ function addMappings(app: App, { staged }: ApiParts): void {
 }
 
 /** What is to become of a file, its mapping found by name. @throws Fault `mapping-unknown` */
-export async function wishesOf({ staged }: Pick<ApiParts, "staged">, { append = false, existing, enter, mapping: name }: WishQuery) {
+export async function wishesOf({ staged }: Pick<ApiParts, "staged">, { append = false, existing, enter, mapping: name, lookups }: WishQuery) {
   const mapping = name === undefined ? undefined : await staged.mapping(name);
   if (name !== undefined && mapping === undefined) throw mappingUnknown(name);
-  return { append, ...(existing && { existing }), ...(enter !== undefined && { enter }), ...(mapping && { mapping }) };
+  const asked = lookups !== undefined && { lookups: lookups.split(",") };
+  return { append, ...(existing && { existing }), ...(enter !== undefined && { enter }), ...(mapping && { mapping }), ...asked };
 }
 
 /** Does the work with a body that is a file. @throws Fault `media-type` */

@@ -1,10 +1,12 @@
 import { type Static, Type } from "typebox";
 import { reaches } from "../../contact/contact.ts";
 import type { ListReport } from "../../contact/import-engine.ts";
+import type { LookupRun } from "../../contact/lookup/ports.ts";
 import { mappingSchema } from "../../contact/mapping.ts";
 import { existingModes } from "../../contact/ports.ts";
 import { importStates, type StagedImport, type StagedReport } from "../../contact/staged-ports.ts";
 import { idSchema, timeSchema, timeText } from "./common.ts";
+import { lookupRunSchema, showRun } from "./lookup.ts";
 
 const listName = Type.String({ minLength: 1, maxLength: 200, description: "Name of the list." });
 const wishFields = {
@@ -18,6 +20,13 @@ const wishFields = {
     }),
   ),
   enter: Type.Optional(Type.Boolean({ description: "Who is new on the list comes into the campaigns that run on it." })),
+  lookups: Type.Optional(
+    Type.String({
+      pattern: "^[a-z][a-z0-9_-]{0,63}(,[a-z][a-z0-9_-]{0,63}){0,4}$",
+      description: "Look-ups that the people who come in are asked about, in the background, with commas between them; those of the mapping besides.",
+      examples: ["line,rnd"],
+    }),
+  ),
   mapping: Type.Optional(
     Type.String({
       minLength: 1,
@@ -45,6 +54,9 @@ export const reportFields = {
   suppressed: Type.Union([reachCounts], { description: "Of the accepted, those whom a suppression for all campaigns keeps from the channel now." }),
   reachable: Type.Union([reachCounts], { description: "Of the accepted, those who have an address for the channel." }),
   zones: Type.Record(Type.String(), Type.Integer(), { description: "The accepted by time zone; an empty name for those without." }),
+  lookupRuns: Type.Optional(
+    Type.Array(idSchema, { description: "The runs (GET /api/v1/lookup-runs/{id}) by which the accepted are looked up, one for each list." }),
+  ),
   rules: Type.Optional(
     Type.Record(Type.String(), Type.Integer(), { description: "Where the mapping has rules: for how many rows each of them was followed." }),
   ),
@@ -56,6 +68,7 @@ export const reportFields = {
         accepted: Type.Integer(),
         duplicates: Type.Integer(),
         erased: Type.Integer(),
+        lookupRun: Type.Optional(idSchema),
         updated: Type.Integer(),
         left: Type.Integer(),
         suppressed: reachCounts,
@@ -85,6 +98,10 @@ export const stagedSchema = Type.Object({
   existing: Type.Optional(Type.Enum([...existingModes])),
   enter: Type.Boolean(),
   state: Type.Enum([...importStates], { description: "`checked` waits to be committed or dropped, for a week." }),
+  lookups: Type.Optional(Type.Array(Type.String(), { description: "Look-ups that were wanted with the file, beside those of its mapping." })),
+  lookupRuns: Type.Optional(
+    Type.Array(lookupRunSchema, { description: "How far the accepted are looked up; of one import alone, not of the list of them." }),
+  ),
   report: Type.Optional(Type.Object({ listId: Type.Optional(idSchema), ...reportFields })),
   fault: Type.Optional(Type.String({ description: "Why it failed." })),
   bytes: Type.Integer(),
@@ -99,13 +116,24 @@ export const mappingParams = Type.Object(
   { additionalProperties: false },
 );
 
-export function showReport<Report extends StagedReport>({ rejections, suppressed, reachable, zones, rules, lists, erased = 0, ...report }: Report) {
+export function showReport<Report extends StagedReport>({
+  rejections,
+  suppressed,
+  reachable,
+  zones,
+  rules,
+  lists,
+  lookupRuns,
+  erased = 0,
+  ...report
+}: Report) {
   return {
     ...report,
     // Reports of before it was counted are without it.
     erased,
     ...(rules && { rules: { ...rules } }),
     ...(lists && { lists: lists.map(showShare) }),
+    ...(lookupRuns && { lookupRuns: [...lookupRuns] }),
     suppressed: { ...suppressed },
     reachable: { ...reachable },
     zones: { ...zones },
@@ -124,7 +152,7 @@ function showShare({ listId, suppressed, reachable, zones, erased = 0, ...counts
   };
 }
 
-export function showImport({ listName: list, wishes, report, fault, createdAt, endedAt, ...rest }: StagedImport) {
+export function showImport({ listName: list, wishes, report, fault, createdAt, endedAt, ...rest }: StagedImport, runs?: readonly LookupRun[]) {
   return {
     ...rest,
     list,
@@ -132,6 +160,8 @@ export function showImport({ listName: list, wishes, report, fault, createdAt, e
     enter: wishes.enter ?? false,
     createdAt: timeText(createdAt),
     ...(wishes.existing && { existing: wishes.existing }),
+    ...(wishes.lookups && { lookups: [...wishes.lookups] }),
+    ...(runs && runs.length > 0 && { lookupRuns: runs.map(showRun) }),
     ...(report && { report: showReport(report) }),
     ...(fault !== undefined && { fault }),
     ...(endedAt !== undefined && { endedAt: timeText(endedAt) }),

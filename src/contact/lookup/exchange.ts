@@ -1,3 +1,5 @@
+import { Fault } from "../../kernel/fault.ts";
+import { isPhoneNumber } from "../../kernel/phone.ts";
 import { type LookupAnswer, type LookupKind, type LookupQuestion, type LookupRule, type LookupWord, lookupWords } from "./lookup.ts";
 import type { LookupOptions } from "./options.ts";
 
@@ -42,6 +44,17 @@ export function unaskable({ kind }: Pick<LookupOptions, "kind">, { dated }: Look
   const reason =
     dated === "" ? "nothing says since when the number is theirs" : "the day since when the number is theirs is not written as YYYY-MM-DD";
   return { word: "no-data", reason, fields: {} };
+}
+
+/** A question that somebody wants asked. @throws Fault `lookup-invalid` @param day of kind reassigned */
+export function askable(lookup: Pick<LookupOptions, "name" | "kind" | "by">, subject: string, day: string): LookupQuestion {
+  const { name, kind } = lookup;
+  if (subjectOf(lookup) === "number" && !isPhoneNumber(subject))
+    throw new Fault("lookup-invalid", `${name} is asked about numbers: write one in E.164 form, such as +12125550100.`);
+  const question = { subject, dated: kind === "reassigned" ? day : "" };
+  const never = unaskable(lookup, question);
+  if (never !== undefined) throw new Fault("lookup-invalid", `${name} would not be asked: ${never.reason}. Say the date as YYYY-MM-DD (--date).`);
+  return question;
 }
 
 function isDay(text: string): boolean {

@@ -1,7 +1,7 @@
 import { againDespite } from "../../kernel/again.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
-import { ageMsOf, unaskable } from "./exchange.ts";
+import { ageMsOf, subjectOf, unaskable } from "./exchange.ts";
 import type { LookupOptions } from "./options.ts";
 import type { LookupEnd, LookupProvider, LookupStore, TakenQuestion } from "./ports.ts";
 
@@ -33,6 +33,9 @@ const longestPauseMs = 60_000;
 const aheadS = 60;
 const leastAhead = 50;
 
+/** How often a node says which look-ups it has. */
+const sayMs = 60_000;
+
 /** How many questions of a look-up may wait for their answers. */
 export function mostAhead({ maxPerSecond }: Pick<LookupOptions, "maxPerSecond">): number {
   return Math.max(leastAhead, Math.ceil(maxPerSecond * aheadS));
@@ -44,6 +47,7 @@ export class Lookups {
   readonly #busy = new Map<string, Set<Promise<void>>>();
   readonly #waiting = new Map<string, number>();
   readonly #troubled = new Set<string>();
+  #said = 0;
   #end: () => Promise<void> = async () => {};
 
   constructor(parts: LookupParts) {
@@ -53,9 +57,9 @@ export class Lookups {
 
   /** Makes known which there are, and asks from then on. Rejects when the store cannot be written. */
   async start(): Promise<void> {
-    const { lookups, store, clock, log, lookMs = 250 } = this.#parts;
-    await store.know(lookups.map(({ name, kind, by, dateField }) => ({ name, kind, by: kind === "customer" ? by : "number", dateField })));
+    const { lookups, clock, log, lookMs = 250 } = this.#parts;
     if (lookups.length === 0) return;
+    await this.#say();
     const trouble = (error: unknown) => log.error({ err: error }, "nothing can be looked up; trying on");
     this.#end = againDespite(clock, lookMs, () => this.#look(), trouble);
   }
@@ -75,8 +79,16 @@ export class Lookups {
     return true;
   };
 
+  /** Whoever wants one of them must know that there is somebody who asks. */
+  async #say(): Promise<void> {
+    const { lookups, store, clock } = this.#parts;
+    await store.know(lookups.map(({ name, kind, by, dateField }) => ({ name, kind, by: subjectOf({ kind, by }), dateField })));
+    this.#said = clock.now();
+  }
+
   async #look(): Promise<void> {
-    const { lookups, store } = this.#parts;
+    const { lookups, store, clock } = this.#parts;
+    if (clock.now() - this.#said >= sayMs) await this.#say();
     const waiting = await store.waiting();
     for (const options of lookups) {
       const { name, maxConcurrent, maxPerSecond, timeoutMs } = options;

@@ -66,6 +66,10 @@ export interface LookupFact {
 export const lookupStates = ["wanted", "answered", "failed"] as const;
 export type LookupState = (typeof lookupStates)[number];
 
+/** canceled: somebody wanted it no more; what was asked by then is known. */
+export const lookupRunStates = ["running", "done", "canceled"] as const;
+export type LookupRunState = (typeof lookupRunStates)[number];
+
 /** What a fact comes to. */
 export type LookupStanding =
   | { readonly stands: "good"; readonly word: LookupWord }

@@ -8,13 +8,24 @@ const pointer = {
   hint: "write the way to it as a JSON pointer (RFC 6901), such as /line/type",
 };
 
+const namePattern = "^[a-z][a-z0-9_-]{0,63}$";
+const nameHint = "use small letters, digits, - and _, at most 64, beginning with a letter";
+
+/** Look-ups that somebody wants. */
+export const lookupNames = Type.Array(Type.String({ pattern: namePattern, hint: nameHint }), {
+  description: "Names of look-ups that the people of the file are asked about when they are in, in the background.",
+  minItems: 1,
+  maxItems: 5,
+  uniqueItems: true,
+});
+
 /** A server that is asked about numbers and people. */
 export const lookupOptions = Type.Object(
   {
     name: Type.String({
       description: "What campaigns and mappings call it. Its answers are kept under this name: keep it.",
-      pattern: "^[a-z][a-z0-9_-]{0,63}$",
-      hint: "use small letters, digits, - and _, at most 64, beginning with a letter",
+      pattern: namePattern,
+      hint: nameHint,
     }),
     kind: Type.Enum([...lookupKinds], {
       description:

@@ -1,4 +1,4 @@
-import type { LookupAnswer, LookupFact, LookupKind, LookupQuestion, LookupSubject } from "./lookup.ts";
+import type { LookupAnswer, LookupFact, LookupKind, LookupQuestion, LookupRunState, LookupSubject } from "./lookup.ts";
 
 /** How one question ended. */
 export type LookupEnd =
@@ -41,24 +41,30 @@ export interface LookupCounts extends KnownLookup {
   readonly waiting: number;
   readonly answered: number;
   readonly failed: number;
+  /** Whether some server has it now. */
+  readonly ready: boolean;
   /** Why the last one failed. */
   readonly trouble?: string;
 }
 
-/** People of a list who are looked up one after the other. */
+/** People of a list, or those whom an import brought, who are looked up one after the other. */
 export interface LookupRun {
   readonly id: string;
   readonly list: string;
   readonly listId: string;
   readonly lookups: readonly string[];
-  readonly state: "running" | "done";
-  /** Contacts that are done with. */
+  readonly state: LookupRunState;
+  /** How many it is about, where that was known when it began. */
+  readonly people?: number;
+  /** Of these, who are done with. */
   readonly contacts: number;
   /** By look-up, and in it by answer; `failed` are those of whom nothing could be learnt. */
   readonly counts: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Epoch ms. */
   readonly at: number;
   readonly endedAt?: number;
+  /** Those of its look-ups that no server has had of late: it waits for one that does. */
+  readonly missing: readonly string[];
 }
 
 /** A run that this node has for itself. */
@@ -70,10 +76,14 @@ export interface LookupRunHold {
   readonly pageEnd: string | undefined;
   /** The last contact of the pages before. */
   readonly place: string;
+  /** The last contact of the run; undefined: whoever is on the list. */
+  readonly last: string | undefined;
+  /** Only those who were chosen for it. */
+  readonly chosen: boolean;
 }
 
 export interface LookupStore {
-  /** Makes known which there are. */
+  /** Makes known which there are; said again and again while they are. */
   know(lookups: readonly KnownLookup[]): Promise<void>;
   /** Takes questions that are due, within the pace that all nodes have together. @param lease for how long nobody else asks them, ms */
   take(name: string, most: number, pace: { readonly perSecond: number; readonly leaseMs: number }): Promise<readonly TakenQuestion[]>;
@@ -81,6 +91,8 @@ export interface LookupStore {
   answered(name: string, question: LookupQuestion, answer: LookupAnswer, ageMs: number): Promise<void>;
   /** @param again in how many ms it is asked again; with `over` it counts as failed until then, and whoever waits is called back */
   failed(name: string, question: LookupQuestion, reason: string, again: { readonly inMs: number; readonly over: boolean }): Promise<void>;
+  /** Which look-ups a campaign wants, its pass's own among them, that no server has now. */
+  missing(campaignId: string): Promise<readonly string[]>;
   /** How many questions of campaigns and lists have no answer yet, by look-up. */
   waiting(): Promise<Readonly<Record<string, number>>>;
   counts(): Promise<readonly LookupCounts[]>;
@@ -91,8 +103,12 @@ export interface LookupStore {
 export interface LookupRunStore {
   /** Has everybody on a list looked up. Faults: `list-unknown`, `lookup-unknown`, `lookup-invalid`. */
   begin(listId: string, lookups: readonly string[]): Promise<LookupRun>;
-  /** The newest first. */
-  runs(limit: number): Promise<readonly LookupRun[]>;
+  /** The newest first. @param beforeId what a page begins behind */
+  runs(limit: number, beforeId?: string): Promise<readonly LookupRun[]>;
+  /** Those that there are, the oldest first. */
+  find(ids: readonly string[]): Promise<readonly LookupRun[]>;
+  /** Nothing more is asked for it. @returns whether it was running */
+  cancel(id: string): Promise<boolean>;
   /** Takes one that wants nothing but these look-ups and that nobody else has, or that this node has; until the lease ends. */
   hold(leaseMs: number, lookups: readonly string[]): Promise<LookupRunHold | undefined>;
   /** Wants the next people of it looked up. @returns false when there are no more */

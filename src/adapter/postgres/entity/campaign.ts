@@ -61,6 +61,8 @@ export const CampaignEntity = defineEntity({
     addressKinds: p.array().nullable(),
     /** Null for that of the list. */
     contactOrder: p.json<ContactOrder>().nullable(),
+    /** Look-ups that this pass wants besides what the campaign wants. */
+    lookups: p.array().nullable(),
     createdAt: p.datetime(3),
   },
   indexes: [

@@ -1,5 +1,5 @@
 import { defineEntity, p } from "@mikro-orm/core";
-import { lookupStates } from "../../../contact/lookup/lookup.ts";
+import { lookupRunStates, lookupStates } from "../../../contact/lookup/lookup.ts";
 import { identity } from "./identity.ts";
 
 /** A look-up of the configuration, as the SQL of claims needs it; and the pace at which all nodes together ask. */
@@ -14,6 +14,8 @@ export const LookupEntity = defineEntity({
     dateField: p.text(),
     /** When the next question may be asked. */
     freeAt: p.datetime(3),
+    /** When a server said last that it has it. */
+    seenAt: p.datetime(3).nullable(),
   },
 });
 
@@ -65,7 +67,7 @@ export const LookupWaitEntity = defineEntity({
   indexes: [{ name: "lookup_wait_lookup_subject_dated_index", properties: ["lookup", "subject", "dated"] }],
 });
 
-/** Everybody on a list looked up, one page after the other; one node at a time has it, until `takenUntil`. */
+/** Everybody on a list, or whom an import brought, looked up, one page after the other; one node at a time has it, until `takenUntil`. */
 export const LookupRunEntity = defineEntity({
   name: "LookupRun",
   tableName: "lookup_run",
@@ -73,7 +75,13 @@ export const LookupRunEntity = defineEntity({
     id: identity(),
     listId: p.bigint("string"),
     lookups: p.array(),
-    state: p.enum(["running", "done"]),
+    state: p.enum(lookupRunStates),
+    /** How many there are. */
+    people: p.integer().nullable(),
+    /** The last contact of it; null: of whoever is on the list. */
+    last: p.bigint("string").nullable(),
+    /** Only those of `lookup_run_contact`. */
+    chosen: p.boolean().default(false),
     takenBy: p.text().nullable(),
     takenUntil: p.datetime(3).nullable(),
     /** The last contact that is done with. */
@@ -86,4 +94,14 @@ export const LookupRunEntity = defineEntity({
     endedAt: p.datetime(3).nullable(),
   },
   indexes: [{ name: "lookup_run_running_index", expression: "create index lookup_run_running_index on lookup_run (id) where state = 'running'" }],
+});
+
+/** Whom a run is about that is not about a stretch of its list; they go as they are done with. */
+export const LookupRunContactEntity = defineEntity({
+  name: "LookupRunContact",
+  tableName: "lookup_run_contact",
+  properties: {
+    runId: p.bigint("string").primary(),
+    contactId: p.bigint("string").primary(),
+  },
 });

@@ -3,6 +3,7 @@ import type { NewContact } from "../../../contact/contact.ts";
 import type { ContactLoad, LeftOut, ListEntry, ListLoad, LoadEnd } from "../../../contact/ports.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { databaseFault } from "../faults.ts";
+import { type KnownRow, knownSql, seenSql, seenTablesSql, unseenSql } from "./contact-known-sql.ts";
 import { type Known, leaveSql, updateContacts, withdrawSql } from "./contact-update.ts";
 import { ContactWriter, PeopleKeys } from "./contact-writer.ts";
 import { Turns } from "./copy-into.ts";
@@ -11,37 +12,8 @@ import { enterSql } from "./enter-sql.ts";
 import { erasedAmong } from "./erased.ts";
 import { settleFeedRun } from "./feed-run-sql.ts";
 import { KeyFilter, type KeyKind } from "./key-filter.ts";
+import { beginImported } from "./lookup-run-sql.ts";
 import { SuppressedCount } from "./suppressed-count.ts";
-
-interface KnownRow {
-  readonly position: number;
-  /** Who has the client id, and who has the first address, on this list. */
-  readonly by_client_id: string | null;
-  readonly by_address: string | null;
-  /** Whether a row further up in the file had them. */
-  readonly client_id_seen: boolean;
-  readonly address_seen: boolean;
-}
-
-/**
- * $1 list, $2 rows. The list is locked, so what is free here stays free until the rows are in. Scalar look-ups rather than
- * EXISTS: of that the planner makes a hash of the whole list, anew for each batch, which is quadratic in a long list.
- */
-const knownSql = (seen: string) => `
-select r.position,
-  (select c.id from contact c where c.client_id = r.client_id and c.list_id = $1 limit 1)::text as by_client_id,
-  (case when r.number is not null
-    then (select a.contact_id from address a where a.number = r.number and a.list_id = $1 and a.position = 0 limit 1)
-    else (select a.contact_id from address a where a.mailbox = r.mailbox and a.list_id = $1 and a.position = 0 limit 1) end)::text as by_address,
-  ${seen}
-from json_to_recordset($2::json) as r(position int, client_id text, number text, mailbox text)`;
-
-/** Rows further up are on the list themselves, but for those of loads that write nothing, or change people. */
-const unseenSql = "false as client_id_seen, false as address_seen";
-const seenSql = `(select true from import_seen s where s.list_id = $1 and s.key = 'id ' || r.client_id) is not null as client_id_seen,
-  (select true from import_seen s where s.list_id = $1 and s.key = coalesce(r.number, r.mailbox)) is not null as address_seen`;
-const seenTablesSql = `create temp table import_seen (list_id bigint, key text, primary key (list_id, key)) on commit drop;
-create temp table import_kept (contact_id bigint primary key, list_id bigint) on commit drop`;
 
 /** $1 list, $2 contacts that came in, $3 the names of their fields. */
 const keepSql = `
@@ -156,6 +128,7 @@ class ListPart implements ListEntry {
   readonly #keepsSeen: boolean;
   readonly #erased: boolean;
   #inserted = 0;
+  #firstId: string | undefined;
   #updated = 0;
   readonly #turns: Turns;
   readonly #writer: ContactWriter;
@@ -214,7 +187,7 @@ class ListPart implements ListEntry {
 
   /** Everything that is to be done before the transaction ends. @throws the error of the database, as it is */
   async finish(): Promise<LoadEnd> {
-    const { listId, made, dry, existing } = this.#load;
+    const { listId, made, dry, existing, lookups } = this.#load;
     await this.#writer.flush();
     const end = { contacts: this.#inserted, updated: this.#updated, suppressed: await this.#suppressed.total(), left: 0 };
     if (this.#inserted + this.#updated === 0) {
@@ -224,7 +197,9 @@ class ListPart implements ListEntry {
     if (dry) return { ...end, ...(existing === "replace" && { left: await this.#absent() }), listId: made ? "" : listId };
     const left = existing === "replace" ? await this.#leave() : 0;
     await this.#client.query(keepSql, [listId, this.#inserted, this.#writer.columns]);
-    return { ...end, left, listId };
+    if (lookups === undefined) return { ...end, left, listId };
+    const brought = { listId, inserted: this.#inserted, firstId: this.#firstId, updated: this.#updated, everybody: existing === "replace" };
+    return { ...end, left, listId, lookupRun: await beginImported(this.#client, lookups, brought) };
   }
 
   /** What the list has of a batch, by position; those that cannot be there are not asked for. */
@@ -263,6 +238,7 @@ class ListPart implements ListEntry {
       await this.#writer.flush();
       await this.#turns.take(() => this.#settle(ids, people, keys));
     }
+    this.#firstId ??= ids[0];
     this.#inserted += fresh.length;
     this.#updated += people.length;
     this.#suppressed.add(fresh);

@@ -6,6 +6,7 @@ import { databaseFault } from "../faults.ts";
 import { type Database, writeLine } from "./change.ts";
 import { type OpenList, PostgresContactLoad } from "./contact-load.ts";
 import { anybodyErased, importingSql } from "./erased.ts";
+import { checkLookups } from "./lookup-run-sql.ts";
 
 /** Loads lists of any length in one transaction each. */
 export class PostgresContactStore implements ContactStore {
@@ -26,6 +27,7 @@ export class PostgresContactStore implements ContactStore {
       // The reader of the file may be slow; the transaction is not forgotten.
       await client.query("set local idle_in_transaction_session_timeout = 0");
       if (!load.dry) await client.query(importingSql);
+      if (load.lookups) await checkLookups(client, load.lookups);
       const erased = await anybodyErased(client);
       const lists = new Map<string, OpenList>();
       // In the order of their names, so that two loads into the same ones do not wait for each other for ever.

@@ -2,6 +2,8 @@ import type pg from "pg";
 import { addressKindOf, type LookupAnswer, type LookupFact, type LookupQuestion, type LookupSubject } from "../../../contact/lookup/lookup.ts";
 import type { KnownLookup, LookupCounts, LookupStore, TakenQuestion } from "../../../contact/lookup/ports.ts";
 import { databaseFault } from "../faults.ts";
+import { idOr0 } from "./id.ts";
+import { seenSql } from "./lookup-run-sql.ts";
 import { callBackSql, fieldsSql, kindSql, takeSql } from "./lookup-sql.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -15,9 +17,13 @@ update lookup_answer set state = case when $6 then 'failed' else 'wanted' end, w
   urgent = urgent and not $6
 where lookup = $1 and subject = $2 and dated = $3`;
 
+const missingSql = `
+select distinct n.name from campaign c left join campaign_safeguard g on g.campaign_id = c.id cross join lateral unnest(c.lookups || g.lookups) n(name)
+where c.id = $1 and not exists (select from lookup l where l.name = n.name and ${seenSql("l")}) order by n.name`;
+
 /** Counts read what waits by its index, and no more of the rest than anybody wants to know. */
 const countsSql = `
-select l.name, l.kind, l.by_subject as "by", l.date_field as "dateField",
+select l.name, l.kind, l.by_subject as "by", l.date_field as "dateField", ${seenSql("l")} as ready,
   (select count(*)::int from lookup_answer r where r.lookup = l.name and r.state = 'wanted') as waiting,
   (select count(*)::int from lookup_answer r where r.lookup = l.name and r.state = 'answered') as answered,
   (select count(*)::int from lookup_answer r where r.lookup = l.name and r.state = 'failed') as failed,
@@ -37,10 +43,9 @@ export class PostgresLookupStore implements LookupStore {
   }
 
   async know(lookups: readonly KnownLookup[]): Promise<void> {
-    const text = `insert into lookup (name, kind, by_subject, date_field, free_at)
-      select name, kind, "by", "dateField", clock_timestamp() from jsonb_to_recordset($1) k(name text, kind text, "by" text, "dateField" text)
-      on conflict (name) do update set kind = excluded.kind, by_subject = excluded.by_subject, date_field = excluded.date_field
-      where (lookup.kind, lookup.by_subject, lookup.date_field) is distinct from (excluded.kind, excluded.by_subject, excluded.date_field)`;
+    const text = `insert into lookup (name, kind, by_subject, date_field, free_at, seen_at)
+      select name, kind, "by", "dateField", clock_timestamp(), clock_timestamp() from jsonb_to_recordset($1) k(name text, kind text, "by" text, "dateField" text)
+      on conflict (name) do update set kind = excluded.kind, by_subject = excluded.by_subject, date_field = excluded.date_field, seen_at = excluded.seen_at`;
     if (lookups.length > 0) await this.#rows("make look-ups known", text, [JSON.stringify(lookups)]);
   }
 
@@ -78,6 +83,11 @@ export class PostgresLookupStore implements LookupStore {
     const text = "select lookup, count(*)::int as waiting from lookup_answer where state = 'wanted' group by lookup";
     const rows = await this.#rows<{ lookup: string; waiting: number }>("count questions", text, []);
     return Object.fromEntries(rows.map(({ lookup, waiting }) => [lookup, waiting]));
+  }
+
+  async missing(campaignId: string): Promise<readonly string[]> {
+    const rows = await this.#rows<{ name: string }>("look which look-ups a campaign wants", missingSql, [idOr0(campaignId)]);
+    return rows.map(({ name }) => name);
   }
 
   async counts(): Promise<readonly LookupCounts[]> {
