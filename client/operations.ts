@@ -1331,10 +1331,6 @@ export interface Import {
   readonly enter: boolean;
   /** `checked` waits to be committed or dropped, for a week. */
   readonly state: "arriving" | "checked" | "committing" | "committed" | "dropped" | "failed";
-  /** Look-ups that were wanted with the file, beside those of its mapping. */
-  readonly lookups?: readonly string[];
-  /** How far the accepted are looked up; of one import alone, not of the list of them. */
-  readonly lookupRuns?: readonly ImportLookupRun[];
   readonly report?: ImportReport;
   /** Why it failed. */
   readonly fault?: string;
@@ -1344,35 +1340,6 @@ export interface Import {
   readonly createdAt: string;
   /** RFC 3339, UTC. */
   readonly endedAt?: string;
-}
-
-export interface ImportLookupRun {
-  /** An id: digits, as text. */
-  readonly id: string;
-  readonly list: string;
-  /** An id: digits, as text. */
-  readonly listId: string;
-  readonly lookups: readonly string[];
-  readonly state: "running" | "done" | "canceled";
-  /** How many it is about; absent of runs from before that was kept. */
-  readonly people?: number;
-  /** How many of them are done with. */
-  readonly contacts: number;
-  /** By look-up, of those who are done with: questions, how many were answered and how many not, and the answers in our words. What was known and good counts as answered. */
-  readonly counts: Readonly<Record<string, ImportLookupRunCounts>>;
-  /** Look-ups that no server has now: it waits for one that does, or until it is canceled. */
-  readonly missing: readonly string[];
-  /** RFC 3339, UTC. */
-  readonly at: string;
-  /** RFC 3339, UTC. */
-  readonly endedAt?: string;
-}
-
-export interface ImportLookupRunCounts {
-  readonly asked: number;
-  readonly answered: number;
-  readonly failed: number;
-  readonly words: Readonly<Record<string, number>>;
 }
 
 export interface ImportMappingMapping {
@@ -1392,8 +1359,6 @@ export interface ImportMappingMapping {
   readonly rest?: "field" | "nothing";
   /** Who goes in, and how they are to be reached. Of each row the first rule that holds is followed. */
   readonly rules?: readonly (ImportMappingMappingRule | ImportMappingMappingRule2 | ImportMappingMappingRule3)[];
-  /** Names of look-ups that the people of the file are asked about when they are in, in the background. */
-  readonly lookups?: readonly string[];
 }
 
 export interface ImportMappingMappingColumn {
@@ -1545,8 +1510,6 @@ export interface ImportReport {
   readonly reachable: ImportReportSuppressed;
   /** The accepted by time zone; an empty name for those without. */
   readonly zones: Readonly<Record<string, number>>;
-  /** The runs (GET /api/v1/lookup-runs/{id}) by which the accepted are looked up, one for each list. */
-  readonly lookupRuns?: readonly string[];
   /** Where the mapping has rules: for how many rows each of them was followed. */
   readonly rules?: Readonly<Record<string, number>>;
   /** Where the mapping's rules send people to several lists: each of them by itself. */
@@ -1562,8 +1525,6 @@ export interface ImportReportList {
   readonly accepted: number;
   readonly duplicates: number;
   readonly erased: number;
-  /** An id: digits, as text. */
-  readonly lookupRun?: string;
   readonly updated: number;
   readonly left: number;
   readonly suppressed: ImportReportSuppressed;
@@ -1735,8 +1696,6 @@ export interface ListAnswer {
   readonly reachable: ImportReportSuppressed;
   /** The accepted by time zone; an empty name for those without. */
   readonly zones: Readonly<Record<string, number>>;
-  /** The runs (GET /api/v1/lookup-runs/{id}) by which the accepted are looked up, one for each list. */
-  readonly lookupRuns?: readonly string[];
   /** Where the mapping has rules: for how many rows each of them was followed. */
   readonly rules?: Readonly<Record<string, number>>;
   /** Where the mapping's rules send people to several lists: each of them by itself. */
@@ -1766,58 +1725,6 @@ export interface ListContactBulkAnswerProblem {
     readonly pointer: string;
     readonly message: string;
   }[];
-}
-
-export interface Lookup {
-  /** As the configuration has it, under `lookups`. */
-  readonly name: string;
-  /** Whether this server's configuration has it; another node's may. */
-  readonly here: boolean;
-  readonly kind: "line-type" | "reassigned" | "customer";
-  /** Who is asked about. */
-  readonly by: "number" | "client-id";
-  /** What is done where nobody can be asked; of this server's configuration. */
-  readonly fallback?: "allow" | "hold" | "refuse";
-  /** Questions a second, of all nodes together. */
-  readonly maxPerSecond?: number;
-  /** Whether some server has it. Campaigns that want one that is gone do not start, and are paused. */
-  readonly ready: boolean;
-  /** Questions without an answer yet. */
-  readonly waiting: number;
-  readonly answered: number;
-  /** Questions that got no answer, and are not asked again for now. */
-  readonly failed: number;
-  /** Why the last question failed. */
-  readonly trouble?: string;
-}
-
-export interface LookupAnswer {
-  /** As the configuration has it, under `lookups`. */
-  readonly name: string;
-  readonly state: "wanted" | "answered" | "failed";
-  /** The day the question was about. */
-  readonly since?: string;
-  /** What it says, in our words. */
-  readonly word?: string;
-  /** Why. */
-  readonly reason?: string;
-  /** RFC 3339, UTC. */
-  readonly at: string;
-  /** Until when an answer is good; of a failed question when it may be asked again. */
-  readonly until?: string;
-}
-
-export interface LookupTestAnswer {
-  /** As the configuration has it, under `lookups`. */
-  readonly name: string;
-  readonly answered: boolean;
-  readonly tookMs: number;
-  /** What it says, in our words. */
-  readonly word?: string;
-  /** Why. */
-  readonly reason?: string;
-  /** What a contact would learn of itself. */
-  readonly fields?: Readonly<Record<string, string>>;
 }
 
 export interface MailPool {
@@ -2548,6 +2455,84 @@ export interface PersonExportAnswer {
   }[];
   /** Every kind of what is kept, as docs/privacy.md lists them; each row as it is kept. */
   readonly kinds: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+}
+
+/** An uploaded prompt: its newest version. */
+export interface Prompt {
+  /** Of the version. */
+  readonly id: string;
+  /** As scripts name it with `file:`. In an address a slash in it is written %2F. */
+  readonly name: string;
+  /** Counts from 1 for each name. */
+  readonly version: number;
+  /** What is spoken in it (BCP 47). */
+  readonly language?: string;
+  /** Why, for people. */
+  readonly note?: string;
+  /** Of the file as it was sent. */
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly durationMs: number;
+  readonly encoding: "pcm-8" | "pcm-16" | "pcm-24" | "pcm-32" | "float-32" | "mu-law" | "a-law";
+  /** Samples per second. */
+  readonly sampleRate: number;
+  /** Mixed to one where it is played. */
+  readonly channels: number;
+  /** RFC 3339, UTC. */
+  readonly uploadedAt: string;
+  /** `key NAME` of an API key, `user NAME` of the command line. */
+  readonly uploadedBy: string;
+  /** False for an old version of which only this is known: the sounds of the newest ten are kept. */
+  readonly soundKept: boolean;
+}
+
+export interface PromptAnswer {
+  /** Of the version. */
+  readonly id: string;
+  /** As scripts name it with `file:`. In an address a slash in it is written %2F. */
+  readonly name: string;
+  /** Counts from 1 for each name. */
+  readonly version: number;
+  /** What is spoken in it (BCP 47). */
+  readonly language?: string;
+  /** Why, for people. */
+  readonly note?: string;
+  /** Of the file as it was sent. */
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly durationMs: number;
+  readonly encoding: "pcm-8" | "pcm-16" | "pcm-24" | "pcm-32" | "float-32" | "mu-law" | "a-law";
+  /** Samples per second. */
+  readonly sampleRate: number;
+  /** Mixed to one where it is played. */
+  readonly channels: number;
+  /** RFC 3339, UTC. */
+  readonly uploadedAt: string;
+  /** `key NAME` of an API key, `user NAME` of the command line. */
+  readonly uploadedBy: string;
+  /** False for an old version of which only this is known: the sounds of the newest ten are kept. */
+  readonly soundKept: boolean;
+  /** False when it is the newest version already: nothing was written. */
+  readonly fresh: boolean;
+  /** What is doubtful in it; it is heard all the same. */
+  readonly warnings: readonly PromptAnswerWarning[];
+}
+
+export interface PromptAnswerWarning {
+  readonly code: string;
+  readonly message: string;
+  readonly fix: string;
+}
+
+export interface PromptScript {
+  /** Name of a script. */
+  readonly script: string;
+  /** Counts from 1 for each name. */
+  readonly version: number;
+  /** Whether new calls of its followers run it; if not, a campaign stays on it, or a script in use goes to it. */
+  readonly current: boolean;
+  /** Campaigns that have not ended and run it. */
+  readonly campaigns: readonly string[];
 }
 
 export interface Readyz {
@@ -3896,6 +3881,7 @@ export type ProblemCode =
   | "list-unknown"
   | "contact-unknown"
   | "script-unknown"
+  | "prompt-unknown"
   | "template-unknown"
   | "template-invalid"
   | "template-channel"
@@ -3970,9 +3956,6 @@ export type ProblemCode =
   | "trunk-changed"
   | "route-exists"
   | "route-in-file"
-  | "lookup-run-unknown"
-  | "lookup-run-state"
-  | "lookup-gone"
   | "route-in-use"
   | "route-changed"
   | "pool-exists"
@@ -3999,7 +3982,10 @@ export type ProblemCode =
   | "number-invalid"
   | "config-invalid"
   | "identity-key-unusable"
+  | "prompt-in-use"
   | "script-current"
+  | "prompt-invalid"
+  | "prompt-unplayable"
   | "script-invalid"
   | "script-too-heavy"
   | "script-tests-failed"
@@ -4388,8 +4374,6 @@ export interface Operations {
     readonly call: {
       readonly path: {
         /** An id: digits, as text. */
-        /** Look-ups that the people who come in are asked about, in the background, with commas between them; those of the mapping besides. */
-        readonly lookups?: string;
         readonly id: string;
       };
       readonly body: ContactChange;
@@ -4503,8 +4487,6 @@ export interface Operations {
     };
     readonly answer: undefined;
   };
-        /** Look-ups that the people who come in are asked about, in the background, with commas between them; those of the mapping besides. */
-        readonly lookups?: string;
   /** Folders from which lists come in by themselves */
   "GET /api/v1/feeds": {
     readonly call: { readonly path?: undefined };
@@ -4623,91 +4605,6 @@ export interface Operations {
     };
   };
   /** End many suppressions */
-  /** Servers that are asked about numbers and people, and how much was asked of them */
-  "GET /api/v1/lookups": {
-    readonly call: { readonly path?: undefined };
-    readonly answer: {
-      readonly items: readonly Lookup[];
-    };
-  };
-  /** Ask once, now, and keep nothing of the answer */
-  "POST /api/v1/lookups/{name}/test": {
-    readonly call: {
-      readonly path: {
-        /** As the configuration has it, under `lookups`. */
-        readonly name: string;
-      };
-      readonly body: {
-        /** A number in E.164 form, or the customer's own id of the person. */
-        readonly subject: string;
-        /** Of kind reassigned, which cannot be asked without. */
-        readonly date?: string;
-      };
-      readonly idempotencyKey?: string;
-    };
-    readonly answer: LookupTestAnswer;
-  };
-  /** What look-ups said of a number, or of a client id; the newest first, 100 at most */
-  "GET /api/v1/lookup-answers": {
-    readonly call: {
-      readonly query: {
-        /** A number in E.164 form, or the customer's own id of the person. */
-        readonly subject: string;
-      };
-    };
-    readonly answer: {
-      readonly items: readonly LookupAnswer[];
-    };
-  };
-  /** Lists that are looked up, and those that were; the newest first */
-  "GET /api/v1/lookup-runs": {
-    readonly call: {
-      readonly query?: {
-        /** Items per page; 100 if not given. */
-        readonly limit?: number;
-        /** `next` of the previous page; none for the first. */
-        readonly cursor?: string;
-      };
-    };
-    readonly answer: {
-      readonly items: readonly ImportLookupRun[];
-      /** Cursor of the next page; absent on the last. */
-      readonly next?: string;
-    };
-  };
-  /** Have everybody on a list looked up */
-  "POST /api/v1/lookup-runs": {
-    readonly call: {
-      readonly body: {
-        /** An id: digits, as text. */
-        readonly listId: string;
-        readonly lookups: readonly string[];
-      };
-      readonly idempotencyKey?: string;
-    };
-    readonly answer: ImportLookupRun;
-  };
-  /** How far a run is, and what came of it */
-  "GET /api/v1/lookup-runs/{id}": {
-    readonly call: {
-      readonly path: {
-        /** An id: digits, as text. */
-        readonly id: string;
-      };
-    };
-    readonly answer: ImportLookupRun;
-  };
-  /** Ask nothing more for a run; what is known by now stays */
-  "POST /api/v1/lookup-runs/{id}/cancel": {
-    readonly call: {
-      readonly path: {
-        /** An id: digits, as text. */
-        readonly id: string;
-      };
-      readonly idempotencyKey?: string;
-    };
-    readonly answer: ImportLookupRun;
-  };
   "POST /api/v1/suppressions/bulk/end": {
     readonly call: {
       readonly body: {
@@ -4735,6 +4632,22 @@ export interface Operations {
       /** One for each, in the order of the request. */
       readonly items: readonly ListContactBulkAnswer[];
     };
+  };
+  /** Why a person was contacted, or was not */
+  "GET /api/v1/contacts/{id}/timeline": {
+    readonly call: {
+      readonly path: {
+        /** An id: digits, as text. */
+        readonly id: string;
+      };
+      readonly query?: {
+        /** Items per page; 100 if not given. */
+        readonly limit?: number;
+        /** `next` of the previous page; none for the first. */
+        readonly cursor?: string;
+      };
+    };
+    readonly answer: ContactTimelinePage;
   };
   /** Add users */
   "POST /api/v1/users/bulk": {
@@ -4791,22 +4704,6 @@ export interface Operations {
       /** One for each, in the order of the request. */
       readonly items: readonly ListContactBulkAnswer[];
     };
-  };
-  /** Why a person was contacted, or was not */
-  "GET /api/v1/contacts/{id}/timeline": {
-    readonly call: {
-      readonly path: {
-        /** An id: digits, as text. */
-        readonly id: string;
-      };
-      readonly query?: {
-        /** Items per page; 100 if not given. */
-        readonly limit?: number;
-        /** `next` of the previous page; none for the first. */
-        readonly cursor?: string;
-      };
-    };
-    readonly answer: ContactTimelinePage;
   };
   /** Make a list of whom nobody may contact */
   "POST /api/v1/suppression-lists": {
@@ -5149,6 +5046,112 @@ export interface Operations {
       readonly idempotencyKey?: string;
     };
     readonly answer: ScriptReleaseAnswer;
+  };
+  /** All uploaded prompts */
+  "GET /api/v1/prompts": {
+    readonly call: {
+      readonly query?: {
+        /** Items per page; 100 if not given. */
+        readonly limit?: number;
+        /** `next` of the previous page; none for the first. */
+        readonly cursor?: string;
+        /** What is spoken in it (BCP 47). */
+        readonly language?: string;
+      };
+    };
+    readonly answer: {
+      readonly items: readonly Prompt[];
+      /** Cursor of the next page; absent on the last. */
+      readonly next?: string;
+    };
+  };
+  /** One uploaded prompt */
+  "GET /api/v1/prompts/{name}": {
+    readonly call: {
+      readonly path: {
+        /** As scripts name it with `file:`. In an address a slash in it is written %2F. */
+        readonly name: string;
+      };
+    };
+    readonly answer: Prompt;
+  };
+  /** Upload a prompt, or another recording for it */
+  "PUT /api/v1/prompts/{name}": {
+    readonly call: {
+      readonly path: {
+        /** As scripts name it with `file:`. In an address a slash in it is written %2F. */
+        readonly name: string;
+      };
+      readonly query?: {
+        /** What is spoken in it (BCP 47). */
+        readonly language?: string;
+        /** Why, for people. */
+        readonly note?: string;
+      };
+      readonly body: Upload;
+      /** What the body is. */
+      readonly type: "audio/wav" | "audio/x-wav" | "audio/wave" | "audio/vnd.wave";
+      readonly ifMatch?: string;
+    };
+    readonly answer: PromptAnswer;
+  };
+  /** Take a prompt away, with its versions */
+  "DELETE /api/v1/prompts/{name}": {
+    readonly call: {
+      readonly path: {
+        /** As scripts name it with `file:`. In an address a slash in it is written %2F. */
+        readonly name: string;
+      };
+      readonly ifMatch?: string;
+    };
+    readonly answer: undefined;
+  };
+  /** What is heard: the file as it was sent */
+  "GET /api/v1/prompts/{name}/sound": {
+    readonly call: {
+      readonly path: {
+        /** As scripts name it with `file:`. In an address a slash in it is written %2F. */
+        readonly name: string;
+      };
+      readonly query?: {
+        /** Counts from 1 for each name. */
+        readonly version?: number;
+      };
+    };
+    readonly answer: undefined;
+    readonly file: "audio/wav";
+  };
+  /** Its versions, the newest first */
+  "GET /api/v1/prompts/{name}/versions": {
+    readonly call: {
+      readonly path: {
+        /** As scripts name it with `file:`. In an address a slash in it is written %2F. */
+        readonly name: string;
+      };
+      readonly query?: {
+        /** Items per page; 100 if not given. */
+        readonly limit?: number;
+        /** `next` of the previous page; none for the first. */
+        readonly cursor?: string;
+      };
+    };
+    readonly answer: {
+      readonly items: readonly Prompt[];
+      /** Cursor of the next page; absent on the last. */
+      readonly next?: string;
+    };
+  };
+  /** The scripts that play it, in the versions that calls may still run */
+  "GET /api/v1/prompts/{name}/scripts": {
+    readonly call: {
+      readonly path: {
+        /** As scripts name it with `file:`. In an address a slash in it is written %2F. */
+        readonly name: string;
+      };
+    };
+    readonly answer: {
+      readonly items: readonly PromptScript[];
+    };
   };
   /** Publish a template */
   "POST /api/v1/templates": {

@@ -11,6 +11,7 @@ import { addListCommands } from "./command/list-commands.ts";
 import { addMessageCommands } from "./command/message-commands.ts";
 import { addNumberCommands } from "./command/number-commands.ts";
 import { addPrivacyCommands } from "./command/privacy-commands.ts";
+import { addPromptCommands } from "./command/prompt-commands.ts";
 import { addReportCommands } from "./command/report-commands.ts";
 import { addSettingCommands } from "./command/setting-commands.ts";
 import { addStaffCommands } from "./command/staff-commands.ts";
@@ -222,6 +223,7 @@ command(trunk, "test <name>", "place one call over a trunk, say what is seen ste
   .action(async (name, options) => exit(await (await import("./command/trunk-test.ts")).testTrunk(name, options)));
 
 addSettingCommands(program, command);
+addPromptCommands(program, command);
 addTemplateCommands(program, command);
 addStrategyCommands(program, command);
 addMessageCommands(program, command);

@@ -32,7 +32,7 @@ import { phoneControlOf } from "./start/phone-control.ts";
 import { startPhones } from "./start/phones.ts";
 import { openAgentCalls } from "./start/previews.ts";
 import { openRetention } from "./start/privacy.ts";
-import { openPrompts, prunePrompts } from "./start/prompts.ts";
+import { openPrompts, promptPartsOf, prunePrompts } from "./start/prompts.ts";
 import { openPublishing, openScriptPool } from "./start/publishing.ts";
 import { recallWithdrawn } from "./start/recall.ts";
 import { openRecordings } from "./start/recordings.ts";
@@ -132,7 +132,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     await recoveries.clearUp(true);
     opened.push(() => recoveries.close());
 
-    const prompts = openPrompts(config, clock);
+    const prompts = openPrompts(config, clock, stores.prompts);
     opened.push(() => prompts.close());
     const scriptPool = openScriptPool(clock);
     opened.push(() => scriptPool.close());
@@ -266,6 +266,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       ...complianceApi(stores, waysOut, { rules, calendars }, clock),
       ...channels.api,
       publishing: openPublishing(config, stores.scripts, prompts, scriptPool, stores.agents),
+      prompts: promptPartsOf(stores, prompts.store, scriptPool),
       timelines: stores.timelines,
       ...{ answers: stores.answers, servers: fleet.control },
       phones: phoneControlOf({ stores, ways: waysOut, hosts: config.phones.hosts, lines: phones }),

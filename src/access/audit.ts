@@ -89,9 +89,9 @@ export function auditable(value: unknown): unknown {
   return text.length <= longest ? shown : digestOf(text);
 }
 
-/** What stands for a text that is not written down whole. */
-export function digestOf(text: string): { readonly bytes: number; readonly sha256: string } {
-  return { bytes: Buffer.byteLength(text), sha256: createHash("sha256").update(text).digest("hex") };
+/** What stands for a text, or a file, that is not written down whole. */
+export function digestOf(text: string | Uint8Array): { readonly bytes: number; readonly sha256: string } {
+  return { bytes: typeof text === "string" ? Buffer.byteLength(text) : text.byteLength, sha256: createHash("sha256").update(text).digest("hex") };
 }
 
 function withoutSecrets(value: unknown, depth: number): unknown {

@@ -52,6 +52,7 @@ import { addLookupRuns, addLookups } from "./route/lookups.ts";
 import { addPersons } from "./route/persons.ts";
 import { addPhones } from "./route/phones.ts";
 import { addPreflight } from "./route/preflight.ts";
+import { addPrompts } from "./route/prompts.ts";
 import { addReports } from "./route/reports.ts";
 import { addRules } from "./route/rules.ts";
 import { addScriptVersions } from "./route/script-versions.ts";
@@ -125,6 +126,7 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addConsents(app, parts);
   addScripts(app, parts);
   addScriptVersions(app, parts);
+  addPrompts(app, parts);
   addTemplates(app, parts);
   addStrategies(app, parts);
   addStrategyCampaigns(app, parts);

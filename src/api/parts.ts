@@ -24,6 +24,7 @@ import type { StagedImports } from "../contact/staged-engine.ts";
 import type { MappingStore, StagedImportStore } from "../contact/staged-ports.ts";
 import type { IncomingMailReader } from "../email/mail-ports.ts";
 import type { ScriptCheckParts } from "../ivr/check-engine.ts";
+import type { PromptParts } from "../ivr/prompt-upload-engine.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { MaskingOptions, RetentionOptions } from "../privacy/options.ts";
@@ -103,6 +104,7 @@ export interface ApiParts {
   readonly whys: WhyReader;
   readonly preflights: Pick<Preflights, "run">;
   readonly publishing: ScriptCheckParts;
+  readonly prompts: PromptParts;
   readonly templates: TemplateStore;
   readonly strategies: StrategyStore;
   readonly strategyCampaigns: StrategyCampaignStore;

@@ -14,11 +14,11 @@ import { byUser } from "./user.ts";
 
 /** Lends the parts that publishing needs, and closes what was opened for them. */
 export async function withPublishing<T>(
-  stores: Pick<Stores, "scripts" | "agents">,
+  stores: Pick<Stores, "scripts" | "agents" | "prompts">,
   config: Config,
   work: (parts: ScriptCheckParts) => Promise<T>,
 ): Promise<T> {
-  const prompts = openPrompts(config, systemClock);
+  const prompts = openPrompts(config, systemClock, stores.prompts);
   try {
     return await work(openPublishing(config, stores.scripts, prompts, ownThread, stores.agents));
   } finally {
@@ -36,7 +36,7 @@ export function signature(note?: string): Signature {
  * @throws Fault `script-file` when it cannot be read, and those of the publish engine
  */
 export function publishFile(
-  stores: Pick<Stores, "scripts" | "agents">,
+  stores: Pick<Stores, "scripts" | "agents" | "prompts">,
   config: Config,
   file: string,
   more: Pick<Publication, "list"> & { readonly note?: string } = {},

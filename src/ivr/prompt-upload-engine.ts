@@ -53,7 +53,7 @@ export async function uploadPrompt({ library, examiner }: PromptParts, { name, s
     throw refused(`it has ${(sound.byteLength / 1_048_576).toFixed(1)} MiB, and ${mostPromptBytes / 1_048_576} are taken. ${saved}`);
   const { form, durationMs = 0, findings } = await examiner.examine(sound);
   const [wrong] = findings.filter(({ severity }) => severity === "error");
-  if (wrong || !form) throw refused(`it ${wrong ? wrong.message.replace(/^cannot be played: (it )?/, "") : "cannot be read"}. ${saved}`);
+  if (wrong || !form) throw refused(`${wrong ? aboutIt(wrong.message) : "it cannot be read"}. ${saved}`);
   const { announcedMs = durationMs, ...shape } = form;
   if (announcedMs > durationMs + cutMs)
     throw refused(
@@ -118,6 +118,12 @@ function unknownPrompt(name: string, version?: number): Fault {
 
 function badName(name: string): string {
   return `“${name.slice(0, 100)}” is no name of a prompt. Use letters, digits, - and _, with / between folders, and .wav at the end: hold/please-wait.wav`;
+}
+
+/** What is wrong with a recording that has a name, of one that is only being sent. */
+function aboutIt(message: string): string {
+  const said = message.replace(/^cannot be played: /, "");
+  return /^its? /.test(said) ? said : `it ${said}`;
 }
 
 function refused(why: string): Fault {

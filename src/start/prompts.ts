@@ -8,7 +8,11 @@ import { sweepScratch } from "../adapter/tts/scratch.ts";
 import type { Config } from "../config/schema.ts";
 import { primary } from "../ivr/language.ts";
 import { PromptIndex } from "../ivr/prompt-index-engine.ts";
-import type { PromptSounds } from "../ivr/prompt-ports.ts";
+import type { PromptLibrary, PromptSounds, SoundExaminer } from "../ivr/prompt-ports.ts";
+import type { PromptParts } from "../ivr/prompt-upload-engine.ts";
+import { PromptUsers } from "../ivr/prompt-users-engine.ts";
+import type { ScriptReader } from "../ivr/reader-ports.ts";
+import type { ScriptStore } from "../ivr/script-ports.ts";
 import { again } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
@@ -47,6 +51,15 @@ export function openPrompts({ prompts }: Pick<Config, "prompts">, clock: Clock, 
       await pool.close();
     },
   };
+}
+
+/** What uploading prompts stands on. */
+export function promptPartsOf(
+  stores: { readonly prompts: PromptLibrary; readonly scripts: ScriptStore },
+  examiner: SoundExaminer,
+  reader: ScriptReader,
+): PromptParts {
+  return { library: stores.prompts, examiner, users: new PromptUsers(stores.scripts, reader) };
 }
 
 /** Removes prompts that nobody used for so many days, and what killed processes left of their work, once a day. @returns the function that ends it */

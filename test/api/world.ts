@@ -25,7 +25,7 @@ import { lookupParts, providerOf } from "../../src/start/lookups.ts";
 import { openMail } from "../../src/start/mail.ts";
 import { phoneControlOf } from "../../src/start/phone-control.ts";
 import { openPreviews } from "../../src/start/previews.ts";
-import { openPrompts } from "../../src/start/prompts.ts";
+import { openPrompts, promptPartsOf } from "../../src/start/prompts.ts";
 import { openPublishing, openScriptPool } from "../../src/start/publishing.ts";
 import { reportsOf } from "../../src/start/reports.ts";
 import { openRules } from "../../src/start/rules.ts";
@@ -127,7 +127,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
   const config = loadConfig({ env: {}, flags: { "prompts.dir": join(folder, "prompts"), ...settings }, purpose: "admin", cwd: folder });
   const guard = guardCampaigns({ stores, config, pass: engine, clock: systemClock, log: silentLog });
   t.teardown(() => guard.close());
-  const prompts = openPrompts(config, systemClock);
+  const prompts = openPrompts(config, systemClock, stores.prompts);
   t.teardown(() => prompts.close());
   const scriptPool = openScriptPool(systemClock);
   t.teardown(() => scriptPool.close());
@@ -203,6 +203,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     senders: sendersOf(config),
     means: config,
     publishing,
+    prompts: promptPartsOf(stores, prompts.store, scriptPool),
     templates: stores.templates,
     strategies: stores.strategies,
     strategyCampaigns: stores.strategyCampaigns,

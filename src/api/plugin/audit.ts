@@ -54,7 +54,7 @@ export function addChanges(app: App): void {
 function lineOf(request: FastifyRequest, now: unknown): AuditEntry {
   const { caller, rule, before, body } = request;
   const show = rule?.recorded === "whole" ? auditable : namesOnly;
-  const after = { asked: show(typeof body === "string" ? digestOf(body) : askedOf(body)), now: show(now) };
+  const after = { asked: show(typeof body === "string" || body instanceof Uint8Array ? digestOf(body) : askedOf(body)), now: show(now) };
   return {
     actorKind: caller?.kind ?? "nobody",
     ...(caller && { actorId: caller.id }),

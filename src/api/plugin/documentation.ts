@@ -34,6 +34,7 @@ export async function addDocumentation(app: App, { version, documentation = true
         { name: "strategies", description: "Passes over several channels, the campaigns that carry them out, and events from outside" },
         { name: "campaigns", description: "Who is contacted by which channel, how fast, with which script or template" },
         { name: "scripts", description: "Call flows, version by version" },
+        { name: "prompts", description: "Recordings that call flows play, version by version" },
         { name: "templates", description: "What is written, version by version" },
         { name: "attempts", description: "What became of every call and message" },
         { name: "messages", description: "SMS, what people answered, and reports of delivery" },

@@ -53,10 +53,13 @@ function fromFastify(error: FastifyError): Fault {
     return placedFault("request-invalid", places.map((place) => `${place.pointer} ${place.message}`).join("; "), places);
   }
   if (error.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE")
-    return new Fault("media-type", "Send application/json, or text/csv for a list, or application/yaml for a script.");
+    return new Fault("media-type", "Send application/json, or text/csv for a list, application/yaml for a script, or audio/wav for a prompt.");
   const status = error.statusCode ?? 500;
   if (status === 413)
-    return new Fault("request-too-large", "A JSON body may have 64 KiB and a script 512 KiB; a list is sent as text/csv and may have any size.");
+    return new Fault(
+      "request-too-large",
+      "A JSON body may have 64 KiB, a script 512 KiB and a recording 16 MiB; a list is sent as text/csv and may have any size.",
+    );
   // Fastify's own 4xx messages speak of the request only.
   if (status >= 400 && status < 500) return new Fault("request-invalid", error.message);
   return toFault(error, "internal");

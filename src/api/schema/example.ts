@@ -69,6 +69,7 @@ const texts = [
     "a text of some length, as people write it when they have something to say",
     "12:00:00",
     "INV",
+    "hold/please-wait.wav",
   ],
 ];
 
