@@ -6,6 +6,7 @@ import { Fault } from "../kernel/fault.ts";
 import { openPrompts } from "../start/prompts.ts";
 import { baseOf, reach } from "./api-client.ts";
 import { type CommonOptions, configFor, configurationFile } from "./context.ts";
+import { examineAccess } from "./doctor-access.ts";
 import { examineDatabase } from "./doctor-database.ts";
 import { examineComponents, examineFarSides } from "./doctor-far-side.ts";
 import { type Finding, fault, type Grade, ok, saidBy } from "./doctor-finding.ts";
@@ -35,6 +36,7 @@ export async function doctor(options: DoctorOptions): Promise<number> {
   const config = configuration(options, tell);
   if (config) {
     tell(await examineMachine(config));
+    tell(examineAccess(config, systemClock));
     tell(await examineDatabase(config));
     const components = await running(config, options.key);
     tell([components === undefined ? ok("server", "does not run here") : ok("server", `runs at ${baseOf(config, {})}`)]);

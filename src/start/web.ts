@@ -1,10 +1,23 @@
+import { createSecureContext } from "node:tls";
 import type { ApiParts } from "../api/parts.ts";
 import type { Config } from "../config/schema.ts";
+import { Fault } from "../kernel/fault.ts";
 
-/** How the API meets the network, as the configuration has it. */
-export function webParts({
-  api: { maxRequestsPerMinute, trustedProxies, origins, documentation, certificate, certificateKey },
-}: Pick<Config, "api">): Pick<ApiParts, "maxRequestsPerMinute" | "trustedProxies" | "origins" | "documentation" | "tls"> {
-  const tls = certificate === undefined || certificateKey === undefined ? undefined : { cert: certificate, key: certificateKey };
-  return { maxRequestsPerMinute, trustedProxies, origins, documentation, ...(tls && { tls }) };
+type WebParts = Pick<ApiParts, "maxRequestsPerMinute" | "trustedProxies" | "origins" | "documentation" | "tls">;
+
+/** How the API meets the network, as the configuration has it. @throws Fault `api-certificate` */
+export function webParts({ api }: Pick<Config, "api">): WebParts {
+  const { maxRequestsPerMinute, trustedProxies, origins, documentation, certificate, certificateKey } = api;
+  const parts = { maxRequestsPerMinute, trustedProxies, origins, documentation };
+  if (certificate === undefined || certificateKey === undefined) return parts;
+  const tls = { cert: certificate, key: certificateKey };
+  try {
+    createSecureContext(tls);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Fault("api-certificate", `api.certificate and api.certificateKey are no certificate and its key, both PEM: ${reason}.`, {
+      cause: error,
+    });
+  }
+  return { ...parts, tls };
 }

@@ -2,9 +2,12 @@ import { request } from "node:https";
 import { connect, type TLSSocket } from "node:tls";
 import t from "tap";
 import { issueKey } from "../../src/access/access-engine.ts";
+import { systemClock } from "../../src/adapter/system/clock.ts";
 import { listen } from "../../src/api/app.ts";
+import { examineAccess } from "../../src/command/doctor-access.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { selfSigned } from "../../src/lab/sip/certificate.ts";
+import { webParts } from "../../src/start/web.ts";
 import { asCsv, csv, world } from "./world.ts";
 
 const proxy = "10.9.1.1";
@@ -127,7 +130,31 @@ t.test("what the configuration may not say of it", async (t) => {
   t.match(load({ "api.certificate": cert, "api.certificateKey": key }).api, { certificate: cert });
   t.throws(() => load({ "api.certificate": cert }), { code: "config-invalid", message: /certificateKey: is missing/ });
   t.throws(() => load({ "access.secondFactor": "required" }), { code: "config-invalid", message: /secret\.key/ });
+  const { cert: other } = selfSigned("127.0.0.1", Date.now());
+  for (const wrong of [other, "no certificate"])
+    t.throws(() => webParts(load({ "api.certificate": wrong, "api.certificateKey": key })), {
+      code: "api-certificate",
+      message: /api\.certificate and/,
+    });
   t.throws(() => load({ "api.origins": ["https://desk.example.com/path"] }), { code: "config-invalid", message: /origin/ });
+});
+
+t.test("carillon doctor tells whether the way to the API can be read by others", async (t) => {
+  const now = Date.parse("2026-11-23T12:00:00Z");
+  const { cert, key } = selfSigned("127.0.0.1", now);
+  const told = (flags: Record<string, unknown>, at = now) => {
+    const clock = { ...systemClock, now: () => at };
+    return examineAccess(loadConfig({ env: {}, flags, purpose: "admin" }), clock)[0];
+  };
+  t.match(told({}), { grade: "ok", seen: /this machine only/ });
+  t.match(told({ "api.host": "0.0.0.0" }), { grade: "warning", seen: /in the clear/, advice: /api\.certificate/ });
+  t.match(told({ "api.host": "10.0.0.7", "api.trustedProxies": ["10.0.0.0/24"] }), { grade: "ok", seen: /proxies at 10\.0\.0\.0\/24/ });
+  const own = { "api.host": "0.0.0.0", "api.certificate": cert, "api.certificateKey": key };
+  const dayMs = 86_400_000;
+  t.match(told(own), { grade: "ok", seen: /30 more days|29 more days/ });
+  t.match(told(own, now + 20 * dayMs), { grade: "warning", advice: /renewed/ });
+  t.match(told(own, now + 40 * dayMs), { grade: "fault", seen: /holds from/ });
+  t.match(told({ ...own, "api.certificateKey": "none" }), { grade: "fault", advice: /will not start/ });
 });
 
 /** The status that opening the agents' WebSocket is answered with. */
