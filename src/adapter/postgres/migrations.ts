@@ -128,5 +128,5 @@ export const migrations = [
   { name: "20261123-account-calendars", class: AccountCalendars },
   { name: "20261123-prompts", class: Prompts },
   { name: "20261123-erased-names", class: ErasedNames },
-];
   { name: "20261123-lookup-runs", class: LookupRuns },
+];
