@@ -1331,6 +1331,10 @@ export interface Import {
   readonly enter: boolean;
   /** `checked` waits to be committed or dropped, for a week. */
   readonly state: "arriving" | "checked" | "committing" | "committed" | "dropped" | "failed";
+  /** Look-ups that were wanted with the file, beside those of its mapping. */
+  readonly lookups?: readonly string[];
+  /** How far the accepted are looked up; of one import alone, not of the list of them. */
+  readonly lookupRuns?: readonly ImportLookupRun[];
   readonly report?: ImportReport;
   /** Why it failed. */
   readonly fault?: string;
@@ -1340,6 +1344,35 @@ export interface Import {
   readonly createdAt: string;
   /** RFC 3339, UTC. */
   readonly endedAt?: string;
+}
+
+export interface ImportLookupRun {
+  /** An id: digits, as text. */
+  readonly id: string;
+  readonly list: string;
+  /** An id: digits, as text. */
+  readonly listId: string;
+  readonly lookups: readonly string[];
+  readonly state: "running" | "done" | "canceled";
+  /** How many it is about; absent of runs from before that was kept. */
+  readonly people?: number;
+  /** How many of them are done with. */
+  readonly contacts: number;
+  /** By look-up, of those who are done with: questions, how many were answered and how many not, and the answers in our words. What was known and good counts as answered. */
+  readonly counts: Readonly<Record<string, ImportLookupRunCounts>>;
+  /** Look-ups that no server has now: it waits for one that does, or until it is canceled. */
+  readonly missing: readonly string[];
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  /** RFC 3339, UTC. */
+  readonly endedAt?: string;
+}
+
+export interface ImportLookupRunCounts {
+  readonly asked: number;
+  readonly answered: number;
+  readonly failed: number;
+  readonly words: Readonly<Record<string, number>>;
 }
 
 export interface ImportMappingMapping {
@@ -1359,6 +1392,8 @@ export interface ImportMappingMapping {
   readonly rest?: "field" | "nothing";
   /** Who goes in, and how they are to be reached. Of each row the first rule that holds is followed. */
   readonly rules?: readonly (ImportMappingMappingRule | ImportMappingMappingRule2 | ImportMappingMappingRule3)[];
+  /** Names of look-ups that the people of the file are asked about when they are in, in the background. */
+  readonly lookups?: readonly string[];
 }
 
 export interface ImportMappingMappingColumn {
@@ -1510,6 +1545,8 @@ export interface ImportReport {
   readonly reachable: ImportReportSuppressed;
   /** The accepted by time zone; an empty name for those without. */
   readonly zones: Readonly<Record<string, number>>;
+  /** The runs (GET /api/v1/lookup-runs/{id}) by which the accepted are looked up, one for each list. */
+  readonly lookupRuns?: readonly string[];
   /** Where the mapping has rules: for how many rows each of them was followed. */
   readonly rules?: Readonly<Record<string, number>>;
   /** Where the mapping's rules send people to several lists: each of them by itself. */
@@ -1525,6 +1562,8 @@ export interface ImportReportList {
   readonly accepted: number;
   readonly duplicates: number;
   readonly erased: number;
+  /** An id: digits, as text. */
+  readonly lookupRun?: string;
   readonly updated: number;
   readonly left: number;
   readonly suppressed: ImportReportSuppressed;
@@ -1696,6 +1735,8 @@ export interface ListAnswer {
   readonly reachable: ImportReportSuppressed;
   /** The accepted by time zone; an empty name for those without. */
   readonly zones: Readonly<Record<string, number>>;
+  /** The runs (GET /api/v1/lookup-runs/{id}) by which the accepted are looked up, one for each list. */
+  readonly lookupRuns?: readonly string[];
   /** Where the mapping has rules: for how many rows each of them was followed. */
   readonly rules?: Readonly<Record<string, number>>;
   /** Where the mapping's rules send people to several lists: each of them by itself. */
@@ -1725,6 +1766,58 @@ export interface ListContactBulkAnswerProblem {
     readonly pointer: string;
     readonly message: string;
   }[];
+}
+
+export interface Lookup {
+  /** As the configuration has it, under `lookups`. */
+  readonly name: string;
+  /** Whether this server's configuration has it; another node's may. */
+  readonly here: boolean;
+  readonly kind: "line-type" | "reassigned" | "customer";
+  /** Who is asked about. */
+  readonly by: "number" | "client-id";
+  /** What is done where nobody can be asked; of this server's configuration. */
+  readonly fallback?: "allow" | "hold" | "refuse";
+  /** Questions a second, of all nodes together. */
+  readonly maxPerSecond?: number;
+  /** Whether some server has it. Campaigns that want one that is gone do not start, and are paused. */
+  readonly ready: boolean;
+  /** Questions without an answer yet. */
+  readonly waiting: number;
+  readonly answered: number;
+  /** Questions that got no answer, and are not asked again for now. */
+  readonly failed: number;
+  /** Why the last question failed. */
+  readonly trouble?: string;
+}
+
+export interface LookupAnswer {
+  /** As the configuration has it, under `lookups`. */
+  readonly name: string;
+  readonly state: "wanted" | "answered" | "failed";
+  /** The day the question was about. */
+  readonly since?: string;
+  /** What it says, in our words. */
+  readonly word?: string;
+  /** Why. */
+  readonly reason?: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  /** Until when an answer is good; of a failed question when it may be asked again. */
+  readonly until?: string;
+}
+
+export interface LookupTestAnswer {
+  /** As the configuration has it, under `lookups`. */
+  readonly name: string;
+  readonly answered: boolean;
+  readonly tookMs: number;
+  /** What it says, in our words. */
+  readonly word?: string;
+  /** Why. */
+  readonly reason?: string;
+  /** What a contact would learn of itself. */
+  readonly fields?: Readonly<Record<string, string>>;
 }
 
 export interface MailPool {
@@ -3877,6 +3970,9 @@ export type ProblemCode =
   | "key-name"
   | "access-invalid"
   | "lookup-unknown"
+  | "lookup-run-unknown"
+  | "lookup-run-state"
+  | "lookup-gone"
   | "lookup-invalid"
   | "list-unknown"
   | "contact-unknown"
@@ -4291,6 +4387,8 @@ export interface Operations {
         readonly existing?: "update" | "replace";
         /** Who is new on the list comes into the campaigns that run on it. */
         readonly enter?: boolean;
+        /** Look-ups that the people who come in are asked about, in the background, with commas between them; those of the mapping besides. */
+        readonly lookups?: string;
         /** Name of a mapping (PUT /api/v1/import-mappings/{name}) that says which column is what. */
         readonly mapping?: string;
       };
@@ -4404,6 +4502,8 @@ export interface Operations {
         readonly existing?: "update" | "replace";
         /** Who is new on the list comes into the campaigns that run on it. */
         readonly enter?: boolean;
+        /** Look-ups that the people who come in are asked about, in the background, with commas between them; those of the mapping besides. */
+        readonly lookups?: string;
         /** Name of a mapping (PUT /api/v1/import-mappings/{name}) that says which column is what. */
         readonly mapping?: string;
       };
@@ -4560,6 +4660,91 @@ export interface Operations {
     readonly answer: {
       readonly items: readonly Retention[];
     };
+  };
+  /** Servers that are asked about numbers and people, and how much was asked of them */
+  "GET /api/v1/lookups": {
+    readonly call: { readonly path?: undefined };
+    readonly answer: {
+      readonly items: readonly Lookup[];
+    };
+  };
+  /** Ask once, now, and keep nothing of the answer */
+  "POST /api/v1/lookups/{name}/test": {
+    readonly call: {
+      readonly path: {
+        /** As the configuration has it, under `lookups`. */
+        readonly name: string;
+      };
+      readonly body: {
+        /** A number in E.164 form, or the customer's own id of the person. */
+        readonly subject: string;
+        /** Of kind reassigned, which cannot be asked without. */
+        readonly date?: string;
+      };
+      readonly idempotencyKey?: string;
+    };
+    readonly answer: LookupTestAnswer;
+  };
+  /** What look-ups said of a number, or of a client id; the newest first, 100 at most */
+  "GET /api/v1/lookup-answers": {
+    readonly call: {
+      readonly query: {
+        /** A number in E.164 form, or the customer's own id of the person. */
+        readonly subject: string;
+      };
+    };
+    readonly answer: {
+      readonly items: readonly LookupAnswer[];
+    };
+  };
+  /** Lists that are looked up, and those that were; the newest first */
+  "GET /api/v1/lookup-runs": {
+    readonly call: {
+      readonly query?: {
+        /** Items per page; 100 if not given. */
+        readonly limit?: number;
+        /** `next` of the previous page; none for the first. */
+        readonly cursor?: string;
+      };
+    };
+    readonly answer: {
+      readonly items: readonly ImportLookupRun[];
+      /** Cursor of the next page; absent on the last. */
+      readonly next?: string;
+    };
+  };
+  /** Have everybody on a list looked up */
+  "POST /api/v1/lookup-runs": {
+    readonly call: {
+      readonly body: {
+        /** An id: digits, as text. */
+        readonly listId: string;
+        readonly lookups: readonly string[];
+      };
+      readonly idempotencyKey?: string;
+    };
+    readonly answer: ImportLookupRun;
+  };
+  /** How far a run is, and what came of it */
+  "GET /api/v1/lookup-runs/{id}": {
+    readonly call: {
+      readonly path: {
+        /** An id: digits, as text. */
+        readonly id: string;
+      };
+    };
+    readonly answer: ImportLookupRun;
+  };
+  /** Ask nothing more for a run; what is known by now stays */
+  "POST /api/v1/lookup-runs/{id}/cancel": {
+    readonly call: {
+      readonly path: {
+        /** An id: digits, as text. */
+        readonly id: string;
+      };
+      readonly idempotencyKey?: string;
+    };
+    readonly answer: ImportLookupRun;
   };
   /** Add people */
   "POST /api/v1/lists/{id}/contacts/bulk": {
