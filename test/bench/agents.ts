@@ -16,7 +16,8 @@ const briefAgents = 12;
 const briefMs = 40_000;
 /** What breaks, breaks in a smaller team, after so much undisturbed work. */
 const faultAgents = 10;
-const betweenFaultsMs = 6000;
+/** Conversations between two faults. */
+const calm = faultAgents;
 /** As long as there are fewer answers than this, one person abandoned is more than 3 % of them. */
 const cap = 0.03;
 
@@ -95,7 +96,7 @@ export const bench: Bench = async (say, args = []) => {
         seed,
         agents: faultAgents,
         faults: faultNames,
-        betweenMs: betweenFaultsMs,
+        calm,
         say: (text: string) => say(`  ${text}`),
       };
       const report = await alone(faultAgents, (t, lab) => runAgentFaults(t, { ...order, lab }));

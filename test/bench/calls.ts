@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CallSummary } from "../../src/lab/carrier/call-record.ts";
+import { until } from "../harness/far-side.ts";
 import type { Bench } from "./bench.ts";
 import { type Gate, gate, median, percentile, steadyRate, table } from "./gates.ts";
 import { type LabProcess, type Loop, labPassword, labSecret, startLab, startLoop } from "./processes.ts";
@@ -186,13 +187,13 @@ async function memoryPerCall({ lab }: Stage, loop: Loop): Promise<{ readonly rss
 }
 
 async function waitForLines(lab: LabProcess, wanted: number): Promise<number> {
-  const until = Date.now() + 15_000;
-  for (;;) {
-    const up = await lab.linesUp();
-    if (up >= wanted) return up;
-    if (Date.now() > until) throw new Error(`only ${up} of ${wanted} calls were up at once`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  let up = 0;
+  const enough = async () => {
+    up = await lab.linesUp();
+    return up >= wanted;
+  };
+  await until(enough, `${wanted} calls to be up at once`, 15_000);
+  return up;
 }
 
 interface Waits {

@@ -5,7 +5,7 @@ import { labPassword, labSecret, until } from "./far-side.ts";
 import { startFreeswitch } from "./freeswitch-fleet.ts";
 import type { Lab } from "./lab-process.ts";
 import type { OwnDatabase } from "./own-database.ts";
-import type { Teardown } from "./serve-process.ts";
+import type { Server, Teardown } from "./serve-process.ts";
 import { openTcpProxy } from "./tcp-proxy.ts";
 
 /* A run of agents in which one thing after the other is broken. */
@@ -20,8 +20,8 @@ export interface FaultRunOptions {
   readonly seed: number;
   readonly agents: number;
   readonly faults: readonly FaultName[];
-  /** Calls go on undisturbed for so long before each of them, ms. */
-  readonly betweenMs: number;
+  /** So many conversations begin undisturbed before each of them, and after the last one. */
+  readonly calm: number;
   readonly say: (text: string) => void;
 }
 
@@ -32,6 +32,8 @@ export interface FaultReport extends AgentReport {
 
 /** So long after a fault everybody must be able to work again. */
 const recoveredMs = 30_000;
+/** Whoever is in a conversation without a program is given so long to be left by the person, ms; then the telephone is put down. */
+const leftMs = 6000;
 /** So long PostgreSQL is stopped. */
 const databaseDownMs = 5000;
 /** Whoever rang or was answered while nobody of ours could hear of it is hung up on so long after all is there again: two seconds to connect, and a BYE. */
@@ -51,7 +53,7 @@ interface Window {
 
 /** Two FreeSWITCH servers and a drachtio-server in processes of their own, and wires to cut in front of the API. */
 export async function runAgentFaults(t: Teardown, options: FaultRunOptions): Promise<FaultReport> {
-  const { lab, database, seed, agents, faults, betweenMs, say } = options;
+  const { lab, database, seed, agents, faults, calm, say } = options;
   const servers = [await startFreeswitch(t, "fs-1", seed + 1), await startFreeswitch(t, "fs-2", seed + 2)];
   const drachtio = await startDrachtio(t, "drachtio-1", seed + 3);
   const sockets: Awaited<ReturnType<typeof openTcpProxy>>[] = [];
@@ -88,30 +90,30 @@ export async function runAgentFaults(t: Teardown, options: FaultRunOptions): Pro
       const away = clients.filter((_, at) => at % 2 === 1);
       for (const client of away) client.comesBack = false;
       sockets[1]?.cut();
-      // Conversations go on without a program; whoever was in one puts the telephone down when it is over.
-      await sleep(6000);
-      await Promise.all(away.map(({ name }) => lab.post("/phones/orders", { phone: name, do: "hang-up" }).catch(() => {})));
       const ids = fleet.agents.filter((_, at) => at % 2 === 1).map(({ id }) => id);
-      const out = async () => {
-        const { rows } = await fleet.admin.query("select from agent_desk where agent_id = any($1::bigint[]) and state <> 'logged-out'", [ids]);
+      const none = async (condition: string) => {
+        const { rows } = await fleet.admin.query(`select from agent_desk where agent_id = any($1::bigint[]) and ${condition}`, [ids]);
         return rows.length === 0;
       };
-      await until(out, "those who are gone to be logged out", recoveredMs);
+      // Conversations go on without a program; whoever was in one puts the telephone down when it is over.
+      await until(() => none("state = 'talking'"), "those who are gone to be left", leftMs).catch(() => {});
+      await Promise.all(away.map(({ name }) => lab.post("/phones/orders", { phone: name, do: "hang-up" }).catch(() => {})));
+      await until(() => none("state <> 'logged-out'"), "those who are gone to be logged out", recoveredMs);
       await Promise.all(away.map((client) => client.again()));
     },
     async database() {
       say(`PostgreSQL was away for ${await database.restart(databaseDownMs)} ms`);
     },
     // One of two, with the telephones and people that are on it; it comes back.
-    async freeswitch() {
+    async freeswitch({ server }) {
       await servers[0]?.kill();
-      await sleep(3000);
+      await noticed(server, "freeswitch:fs-1");
       await servers[0]?.restart();
     },
     async "half-leaves"({ clients }) {
       const half = clients.slice(0, Math.ceil(clients.length / 2));
       await Promise.all(half.map((client) => client.logout()));
-      await sleep(3000);
+      await talksMore(clients.slice(half.length), 2);
       await Promise.all(half.map((client) => client.again()));
     },
     async worker({ server }) {
@@ -120,9 +122,9 @@ export async function runAgentFaults(t: Teardown, options: FaultRunOptions): Pro
       process.kill(worker, "SIGKILL");
       await server.ready(worker);
     },
-    async drachtio() {
+    async drachtio({ server }) {
       await drachtio.kill();
-      await sleep(2000);
+      await noticed(server, "drachtio");
       await drachtio.restart();
     },
   };
@@ -141,7 +143,7 @@ export async function runAgentFaults(t: Teardown, options: FaultRunOptions): Pro
     rules: { silenceMs: 2000, graceMs: 2300, excused: hit, orphanedUntilMs, parts },
     async during(run) {
       for (const name of faults) {
-        await sleep(betweenMs);
+        await talksMore(run.clients, calm);
         await until(() => run.clients.filter(({ desk }) => desk.state === "talking").length >= 2, "two agents to talk", recoveredMs);
         const window = { name, fromMs: Date.now(), untilMs: Infinity, wholeMs: Infinity };
         windows.push(window);
@@ -155,12 +157,24 @@ export async function runAgentFaults(t: Teardown, options: FaultRunOptions): Pro
         window.untilMs = Date.now();
         say(`${name}: broken for ${brokenMs} ms, everybody at work again after ${window.untilMs - window.fromMs} ms`);
       }
-      await sleep(betweenMs);
+      await talksMore(run.clients, calm);
     },
   });
   return { ...report, late };
 }
 
-function sleep(forMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, forMs));
+/** Until so many more conversations of these have begun. */
+async function talksMore(clients: AgentRun["clients"], count: number): Promise<void> {
+  const talks = () => clients.reduce((sum, { events }) => sum + events.filter(({ what, text }) => what === "desk" && text === "talking").length, 0);
+  const before = talks();
+  await until(() => talks() >= before + count, `${count} conversations to begin`, recoveredMs);
+}
+
+/** Until the server says that this part of it is away. */
+async function noticed({ api }: Server, part: string): Promise<void> {
+  const away = async () => {
+    const { components } = (await (await fetch(`${api}/readyz`)).json()) as { readonly components: readonly { name: string; ready: boolean }[] };
+    return components.some(({ name, ready }) => name === part && !ready);
+  };
+  await until(away, `${part} to be missed`, recoveredMs);
 }

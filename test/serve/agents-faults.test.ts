@@ -15,7 +15,7 @@ t.test("whatever breaks while agents talk: nobody is connected twice, stuck, in 
   const lab = await openLab(t, seed, 0.2, 6);
   const faults = wanted ? faultNames.filter((name) => wanted.includes(name)) : quick;
   const database = await openOwnDatabase(t);
-  const report = await runAgentFaults(t, { lab, database, seed, agents: 6, faults, betweenMs: 1000, say: (text) => t.comment(text) });
+  const report = await runAgentFaults(t, { lab, database, seed, agents: 6, faults, calm: 2, say: (text) => t.comment(text) });
   t.same(report.late, [], `everybody can work again in time; seed ${seed}`);
   t.same(report.wireFaults, [], `on the wire; seed ${seed}`);
   t.same(report.disagreements, [], `books, attempts and log; seed ${seed}`);

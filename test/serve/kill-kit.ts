@@ -155,6 +155,12 @@ export async function openCampaign(
     attempts: async () => (await admin.query<AttemptRow>("select * from attempt order by id")).rows,
     /** Attempts that have gone out so far. */
     begun: async () => Number((await admin.query("select count(*) from attempt where state <> 'reserved' and sending_at is not null")).rows[0].count),
+    /** What has become of their calls so far: answers, steps, ends. */
+    happened: async () =>
+      Number(
+        (await admin.query("select (select count(*) from attempt_event) + count(*) + count(answered_at) + count(ended_at) as count from attempt"))
+          .rows[0].count,
+      ),
     /** The Call-ID of every leg whose transaction was stored, so that another process could cancel it. */
     stored: async () =>
       new Set(

@@ -72,8 +72,9 @@ t.test("a server that is killed again and again finishes its campaign, and nobod
   const kills: Kill[] = [];
   const moment = async (begun: number) => {
     await until(async () => (await campaign.begun()) >= begun, `${begun} calls to have been placed`, 30_000);
-    // Some moment between two calls, not always the same after an INVITE.
-    await new Promise((resolve) => setTimeout(resolve, intBetween(random, 0, 250)));
+    // Some moment in the middle of what calls do, not always the same after an INVITE: so much more has become of them.
+    const more = (await campaign.happened()) + intBetween(random, 0, 12);
+    await until(async () => (await campaign.happened()) >= more, "calls to go on", 30_000);
   };
   /** @returns the kill, after the restart */
   const killAndRestart = async (who: "the worker" | "supervisor and worker") => {
