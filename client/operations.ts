@@ -4090,6 +4090,7 @@ export type ProblemCode =
   | "mapping-invalid"
   | "import-unknown"
   | "import-state"
+  | "import-stuck"
   | "import-invalid"
   | "webhook-unknown"
   | "webhook-exists"

@@ -163,6 +163,7 @@ const problems: Readonly<Record<string, { readonly status: number; readonly titl
   "mapping-invalid": { status: 422, title: "The mapping cannot be like this" },
   "import-unknown": { status: 404, title: "There is no such import" },
   "import-state": { status: 409, title: "The import is in another state" },
+  "import-stuck": { status: 503, title: "The import stood still" },
   "import-invalid": { status: 422, title: "The file cannot be imported" },
   "webhook-unknown": { status: 404, title: "There is no such webhook" },
   "webhook-exists": { status: 409, title: "A webhook of that name exists" },

@@ -1,5 +1,10 @@
+import { type IncomingMessage, request } from "node:http";
+import { text } from "node:stream/consumers";
 import t from "tap";
+import { listen } from "../../src/api/app.ts";
 import { makeCampaign } from "../adapter/stores-kit.ts";
+import { until } from "../harness/far-side.ts";
+import { VirtualClock } from "../harness/virtual-clock.ts";
 import { world } from "./world.ts";
 
 t.setTimeout(280_000);
@@ -96,4 +101,39 @@ t.test("a mapping has a name, and says what a file does not", async (t) => {
   t.match(await ask("POST", "/api/v1/lists?name=y&mapping=x", file, asCsv), { status: 404, body: { code: "mapping-unknown" } });
   t.equal((await ask("DELETE", "/api/v1/import-mappings/crm")).status, 204);
   t.equal((await ask("DELETE", "/api/v1/import-mappings/crm")).status, 404);
+});
+
+t.test("a file that stops coming in the middle is not waited for", async (t) => {
+  const clock = new VirtualClock();
+  const { app, key, stores, nextImport, ask } = await world(t, { clock });
+  const port = await listen(app, { host: "127.0.0.1", port: 0 });
+  const headers = { ...asCsv, authorization: `Bearer ${key}` };
+  const begun = nextImport();
+  const sending = request({ host: "127.0.0.1", port, method: "POST", path: "/api/v1/lists?name=people", headers });
+  sending.on("error", () => undefined);
+  const answered = new Promise<IncomingMessage>((resolve) => sending.once("response", resolve));
+  sending.write("client_id,phone\nc1,2125550101\n");
+  const { end } = await begun;
+  let over = false;
+  end.then(
+    () => undefined,
+    () => {
+      over = true;
+    },
+  );
+  // Whatever has not been waited for yet is waited for anew.
+  await until(async () => {
+    await clock.advance(60_000);
+    return over;
+  }, "the import ends");
+  await t.rejects(end, {
+    code: "import-broken-off",
+    retryable: true,
+    message: /less than 1024 bytes of it in 60 s.* Nothing was imported; send it again/,
+  });
+  const answer = await answered;
+  t.match(answer, { statusCode: 422, headers: { connection: "close" } });
+  t.match(JSON.parse(await text(answer)), { code: "import-invalid", detail: /stopped coming/ });
+  t.equal(await stores.lists.listByName("people"), undefined);
+  t.match(await ask("POST", "/api/v1/lists?name=people", "client_id,phone\nc1,2125550101\n", asCsv), { status: 201 }, "the next one has its name");
 });

@@ -39,7 +39,7 @@ export function openPools(
     options: byIndexOnly + evidence,
     application_name: node === undefined ? "carillon" : `carillon ${node}`,
   });
-  // An import holds its connection for as long as the file takes to come in: it must not take one away from the calls. It lifts the limit for its own transaction.
+  // An import holds its connection for as long as the file takes to come in: it must not take one away from the calls. It has limits of its own (load-limits.ts).
   const loads = new pg.Pool({
     connectionString: url,
     max: loadsAtOnce,

@@ -2,7 +2,9 @@ import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
 import { Type } from "typebox";
 import { mappingSchema, readMapping } from "../../contact/mapping.ts";
+import { whileItMoves } from "../../contact/moving-engine.ts";
 import type { StagedImport } from "../../contact/staged-ports.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { idParams, problemResponses } from "../schema/common.ts";
@@ -38,7 +40,7 @@ export function addImports(app: App, parts: ApiParts): void {
     async (request, reply) => {
       const { list: listName, ...query } = request.query;
       const wishes = await wishesOf(parts, query);
-      const made = await withFile(request.body, reply, (file) =>
+      const made = await withFile(request.body, reply, parts.clock, (file) =>
         stagedImports.send({ listName, wishes, createdBy: request.caller?.name ?? "" }, file),
       );
       return reply.code(201).header("location", `/api/v1/imports/${made.id}`).send(showImport(made));
@@ -129,10 +131,10 @@ export async function wishesOf({ staged }: Pick<ApiParts, "staged">, { append = 
 }
 
 /** Does the work with a body that is a file. @throws Fault `media-type` */
-export async function withFile<T>(body: unknown, reply: FastifyReply, work: (file: Readable) => Promise<T>): Promise<T> {
+export async function withFile<T>(body: unknown, reply: FastifyReply, clock: Clock, work: (file: Readable) => Promise<T>): Promise<T> {
   if (!(body instanceof Readable)) throw new Fault("media-type", `Send the file as the body, with content-type ${fileTypes.join(" or ")}.`);
   try {
-    return await work(body);
+    return await work(whileItMoves(body, clock));
   } catch (error) {
     // What has not been read of the file must not be taken for the next request.
     if (!body.readableEnded) reply.header("connection", "close");

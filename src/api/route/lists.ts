@@ -36,7 +36,7 @@ export function addLists(app: App, parts: ApiParts): void {
       const rejected = ({ row, line, column, reason }: Rejection) => {
         if (rejections.length < maxRejectionsTold) rejections.push({ row, line, column, reason });
       };
-      const { listId, ...report } = await withFile(request.body, reply, (csv) => imports.run({ name, ...wishes, csv, rejected }));
+      const { listId, ...report } = await withFile(request.body, reply, parts.clock, (csv) => imports.run({ name, ...wishes, csv, rejected }));
       return reply
         .code(201)
         .header("location", `/api/v1/lists/${listId}`)

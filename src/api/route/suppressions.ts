@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { Type } from "typebox";
+import { whileItMoves } from "../../contact/moving-engine.ts";
 import type { Rejection } from "../../contact/ports.ts";
 import { Fault } from "../../kernel/fault.ts";
 import { readPage } from "../cursor.ts";
@@ -26,7 +27,7 @@ const maxRejectionsTold = 100;
 const manyLists = Type.Object({ items: Type.Array(suppressionListSchema) });
 const manySuppressions = Type.Object({ items: Type.Array(suppressionSchema) });
 
-export function addSuppressions(app: App, { safeguards: { suppressions, load } }: ApiParts): void {
+export function addSuppressions(app: App, { safeguards: { suppressions, load }, clock }: ApiParts): void {
   app.post(
     "/api/v1/suppression-lists",
     {
@@ -76,6 +77,7 @@ export function addSuppressions(app: App, { safeguards: { suppressions, load } }
       const { mode, file, dated, country } = request.query;
       const content: unknown = request.body;
       if (!(content instanceof Readable)) throw new Fault("media-type", "Send the file as the body, with content-type text/csv.");
+      const moving = whileItMoves(content, clock);
       const rejections: Omit<Rejection, "raw">[] = [];
       const rejected = ({ row, line, column, reason }: Rejection) => {
         if (rejections.length < maxRejectionsTold) rejections.push({ row, line, column, reason });
@@ -86,7 +88,10 @@ export function addSuppressions(app: App, { safeguards: { suppressions, load } }
         ...(country !== undefined && { defaultCountry: country }),
       };
       try {
-        return { ...(await load({ listId: request.params.id, mode, content, by: request.caller?.name ?? "", rejected, ...more })), rejections };
+        return {
+          ...(await load({ listId: request.params.id, mode, content: moving, by: request.caller?.name ?? "", rejected, ...more })),
+          rejections,
+        };
       } catch (error) {
         // What has not been read of the file must not be taken for the next request.
         if (!content.readableEnded) reply.header("connection", "close");

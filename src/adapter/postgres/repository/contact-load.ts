@@ -2,7 +2,6 @@ import type pg from "pg";
 import type { NewContact } from "../../../contact/contact.ts";
 import type { ContactLoad, LeftOut, ListEntry, ListLoad, LoadEnd } from "../../../contact/ports.ts";
 import type { Clock } from "../../../kernel/clock.ts";
-import { databaseFault } from "../faults.ts";
 import { type KnownRow, knownSql, seenSql, seenTablesSql, unseenSql } from "./contact-known-sql.ts";
 import { type Known, leaveSql, updateContacts, withdrawSql } from "./contact-update.ts";
 import { ContactWriter, PeopleKeys } from "./contact-writer.ts";
@@ -12,6 +11,7 @@ import { enterSql } from "./enter-sql.ts";
 import { erasedAmong } from "./erased.ts";
 import { settleFeedRun } from "./feed-run-sql.ts";
 import { KeyFilter, type KeyKind } from "./key-filter.ts";
+import { Heartbeat, type LoadLimits, loadFault } from "./load-limits.ts";
 import { beginImported } from "./lookup-run-sql.ts";
 import { SuppressedCount } from "./suppressed-count.ts";
 
@@ -40,6 +40,7 @@ interface Shared {
   readonly clock: Clock;
   readonly turns: Turns;
   readonly load: ListLoad;
+  readonly limits: LoadLimits;
   /** Whether anybody was erased: otherwise nobody is asked about. */
   readonly erased: boolean;
   /** Before the commit: what goes into the same transaction. */
@@ -57,10 +58,12 @@ export class PostgresContactLoad implements ContactLoad {
   readonly #shared: Shared;
   readonly #own: ListPart;
   readonly others: ReadonlyMap<string, ListPart>;
+  readonly #heartbeat: Heartbeat;
   #open = true;
 
   private constructor(shared: Shared, own: OpenList, others: ReadonlyMap<string, OpenList>) {
     this.#shared = shared;
+    this.#heartbeat = new Heartbeat(shared.client, shared.turns, shared.clock, shared.limits);
     this.#own = new ListPart(shared, own);
     this.others = new Map([...others].map(([name, list]) => [name, new ListPart(shared, list)]));
   }
@@ -68,7 +71,7 @@ export class PostgresContactLoad implements ContactLoad {
   /** In the transaction that the client is in. */
   static async open(
     client: pg.PoolClient,
-    parts: Pick<Shared, "clock" | "erased" | "beforeCommit">,
+    parts: Pick<Shared, "clock" | "erased" | "limits" | "beforeCommit">,
     load: ListLoad,
     own: OpenList,
     others: ReadonlyMap<string, OpenList>,
@@ -82,7 +85,8 @@ export class PostgresContactLoad implements ContactLoad {
   }
 
   async commit(): Promise<LoadEnd & { readonly others: ReadonlyMap<string, LoadEnd> }> {
-    const { client, clock, load, beforeCommit } = this.#shared;
+    const { client, clock, load, limits, beforeCommit } = this.#shared;
+    this.#heartbeat.stop();
     try {
       const own = await this.#own.finish();
       const others = new Map<string, LoadEnd>();
@@ -101,13 +105,14 @@ export class PostgresContactLoad implements ContactLoad {
       return { ...own, others };
     } catch (error) {
       await this.abort();
-      throw databaseFault(error, "complete the import");
+      throw loadFault(error, "complete the import", limits);
     }
   }
 
   async abort(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
+    this.#heartbeat.stop();
     const { client, turns } = this.#shared;
     await turns.end(() => client.query("rollback")).catch(() => undefined);
     client.release(true);
@@ -127,6 +132,7 @@ class ListPart implements ListEntry {
   readonly #filter: KeyFilter | undefined;
   readonly #keepsSeen: boolean;
   readonly #erased: boolean;
+  readonly #limits: LoadLimits;
   #inserted = 0;
   #firstId: string | undefined;
   #updated = 0;
@@ -134,7 +140,8 @@ class ListPart implements ListEntry {
   readonly #writer: ContactWriter;
   readonly #suppressed: SuppressedCount;
 
-  constructor({ client, clock, turns, load, erased, many }: Shared, list: OpenList) {
+  constructor({ client, clock, turns, load, limits, erased, many }: Shared, list: OpenList) {
+    this.#limits = limits;
     this.#erased = erased;
     this.#client = client;
     this.#clock = clock;
@@ -181,7 +188,7 @@ class ListPart implements ListEntry {
       await this.#keep(fresh, people, unwritten);
       return leftOut;
     } catch (error) {
-      throw databaseFault(error, "add contacts to the list");
+      throw loadFault(error, "add contacts to the list", this.#limits);
     }
   }
 

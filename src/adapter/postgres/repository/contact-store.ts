@@ -6,16 +6,19 @@ import { databaseFault } from "../faults.ts";
 import { type Database, writeLine } from "./change.ts";
 import { type OpenList, PostgresContactLoad } from "./contact-load.ts";
 import { anybodyErased, importingSql } from "./erased.ts";
+import { type LoadLimits, limitLoad, loadFault, usualLoadLimits } from "./load-limits.ts";
 import { checkLookups } from "./lookup-run-sql.ts";
 
 /** Loads lists of any length in one transaction each. */
 export class PostgresContactStore implements ContactStore {
   readonly #pool: Database;
   readonly #clock: Clock;
+  readonly #limits: LoadLimits;
 
-  constructor(pool: Database, clock: Clock) {
+  constructor(pool: Database, clock: Clock, limits = usualLoadLimits) {
     this.#pool = pool;
     this.#clock = clock;
+    this.#limits = limits;
   }
 
   async openLoad(load: ListLoad): Promise<ContactLoad> {
@@ -24,8 +27,7 @@ export class PostgresContactStore implements ContactStore {
     });
     try {
       await client.query("begin");
-      // The reader of the file may be slow; the transaction is not forgotten.
-      await client.query("set local idle_in_transaction_session_timeout = 0");
+      await limitLoad(client, this.#limits);
       if (!load.dry) await client.query(importingSql);
       if (load.lookups) await checkLookups(client, load.lookups);
       const erased = await anybodyErased(client);
@@ -35,12 +37,12 @@ export class PostgresContactStore implements ContactStore {
       const own = lists.get(load.name);
       if (own === undefined) throw new TypeError("a load has a list of its own");
       lists.delete(load.name);
-      const parts = { clock: this.#clock, erased, beforeCommit: () => writeLine(this.#pool, client) };
+      const parts = { clock: this.#clock, limits: this.#limits, erased, beforeCommit: () => writeLine(this.#pool, client) };
       return await PostgresContactLoad.open(client, parts, load, own, lists);
     } catch (error) {
       await client.query("rollback").catch(() => undefined);
       client.release(true);
-      throw databaseFault(error, "open the import");
+      throw loadFault(error, "open the import", this.#limits);
     }
   }
 

@@ -10,11 +10,16 @@ export class Turns {
   #settled: Promise<unknown> = Promise.resolve();
   #failed: { readonly error: unknown } | undefined;
   #ended = false;
+  readonly #broken = (error: Error) => {
+    this.#failed ??= { error };
+  };
 
   /** @param client nobody else's until the end */
   constructor(client: pg.ClientBase) {
     this.#client = client;
     this.#pipeline(true);
+    // Of a connection that breaks, or is ended, while nothing is asked: why, for whoever asks next.
+    client.on("error", this.#broken);
   }
 
   /** @throws what went wrong first */
@@ -34,6 +39,7 @@ export class Turns {
     this.#ended = true;
     await this.#settled;
     this.#pipeline(false);
+    this.#client.off("error", this.#broken);
     return await work();
   }
 
