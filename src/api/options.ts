@@ -32,6 +32,8 @@ export const apiOptions = Type.Object(
         description:
           "Certificate chain for TLS 1.2 and newer, PEM. With it the API speaks HTTPS, and nothing else. Best given as a file, by the variable below with _FILE; another one is read at the next start.",
         minLength: 1,
+        // No secret, but a file like its key: only secrets are read from files.
+        secret: true,
       }),
     ),
     certificateKey: Type.Optional(
