@@ -254,13 +254,13 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const health = { components: async () => [...(await componentsOf(stores, telephony, trunks)), ...channels.components()] };
     outside.watch(health.components);
     metrics.health({ version, components: health.components, stores, pass });
-      lookups: lookups.api,
     const trunkControl = trunkControlOf({ ...kept, keeper, configuration, readConfig });
     const app = await buildApp({
       ...accessParts(stores, config, clock, log),
       safeguards: guard.api,
       ...strategyParts(stores),
       ...listParts(stores, config.contact.defaultCountry, config.feeds),
+      lookups: lookups.api,
       control: pass,
       reports: reportsOf(config, stores, clock),
       ...complianceApi(stores, waysOut, { rules, calendars }, clock),
