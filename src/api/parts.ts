@@ -52,8 +52,8 @@ import type { AnswerKeeper } from "./answer-ports.ts";
 import type { EmailControl } from "./email-ports.ts";
 import type { WritingMeans } from "./means-ports.ts";
 import type { Senders } from "./message-campaign.ts";
-import type { MessageRulesParts } from "./message-rules.ts";
 import type { LookupParts } from "./lookup-ports.ts";
+import type { MessageRulesParts } from "./message-rules.ts";
 import type { PhoneControl } from "./phone-ports.ts";
 import type { AbandonmentReader, AttemptReader, CampaignControl, Health, ImportRunner, ListReader } from "./ports.ts";
 import type { SafeguardParts } from "./safeguard-ports.ts";
@@ -84,8 +84,8 @@ export interface ApiParts {
   readonly stagedImports: StagedImports;
   /** Those of this server's configuration, and what all nodes know of them. */
   readonly feeds: { readonly options: readonly FeedOptions[]; readonly store: Pick<FeedStore, "list" | "runs" | "ask"> };
-  readonly privacy: {
   readonly lookups: LookupParts;
+  readonly privacy: {
     readonly people: PrivacyStore;
     readonly retention: Pick<RetentionStore, "passes">;
     readonly retentionOptions: RetentionOptions;
