@@ -240,10 +240,19 @@ export interface PastEntry {
   readonly text: string;
 }
 
+/** What an agent does not see of people, and so does not find them by: by its beginnings it could be found out letter by letter. */
+export interface Unseen {
+  /** Names of fields. */
+  readonly fields: readonly string[];
+  /** Numbers and mailboxes, whichever field they stand in. */
+  readonly numbers: boolean;
+  readonly mailboxes: boolean;
+}
+
 /** What agents may see and write of people: only of those on the lists of their groups' campaigns. */
 export interface AgentContacts {
-  /** By client id or number (E.164), else by the beginning of any field; at most `limit`. @throws Fault `search-too-wide` */
-  search(agentId: string, text: string, limit: number): Promise<readonly KnownContact[]>;
+  /** By client id or number (E.164), else by the beginning of any field that the agent may see; at most `limit`. @throws Fault `search-too-wide` */
+  search(agentId: string, text: string, limit: number, unseen: Unseen): Promise<readonly KnownContact[]>;
   contact(agentId: string, contactId: string): Promise<KnownContact | undefined>;
   history(contactId: string, limit: number): Promise<readonly PastEntry[]>;
   /** Whoever is on the line is shown to the agent who talks to them, whatever lists they are on. Undefined when they are on none. */

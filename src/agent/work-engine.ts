@@ -2,7 +2,7 @@ import { Fault } from "../kernel/fault.ts";
 import { type CallbackStanding, type MayCall, standing, whyNotSchedule, whyNotTake } from "./callback.ts";
 import { answererOf, type Disposition, defaultDispositions, type Said, treatmentOf, understand } from "./disposition.ts";
 import { AgentMessages, type AgentMessagesParts } from "./message-engine.ts";
-import type { AgentContacts, AgentDirectory, CallbackFilter, CallbackStore, CallbackView, KnownContact, Page, PastEntry } from "./ports.ts";
+import type { AgentContacts, AgentDirectory, CallbackFilter, CallbackStore, CallbackView, KnownContact, Page, PastEntry, Unseen } from "./ports.ts";
 
 export interface AgentWorkParts extends AgentMessagesParts {
   readonly contacts: AgentContacts;
@@ -19,6 +19,7 @@ export interface StandingCallback extends CallbackView {
 
 /** Of whom the gate said nothing, nobody is called. */
 const unasked: MayCall = { may: false, rule: "unknown" };
+const everythingSeen: Unseen = { fields: [], numbers: false, mailboxes: false };
 /** Callbacks that an agent sees at once. */
 const mostShown = 200;
 
@@ -51,8 +52,8 @@ export class AgentWork {
     this.messages = new AgentMessages(parts);
   }
 
-  async search(agentId: string, text: string): Promise<readonly KnownContact[]> {
-    return await this.#parts.contacts.search(agentId, text.trim(), 20);
+  async search(agentId: string, text: string, unseen: Unseen = everythingSeen): Promise<readonly KnownContact[]> {
+    return await this.#parts.contacts.search(agentId, text.trim(), 20, unseen);
   }
 
   /** @throws Fault `contact-unknown` */

@@ -3,6 +3,7 @@ import { type DeskListener, defaultGraceMs } from "../agent/desk-engine.ts";
 import type { KnownContact } from "../agent/ports.ts";
 import type { About } from "../agent/work-engine.ts";
 import { Fault } from "../kernel/fault.ts";
+import { hidingOf } from "../privacy/masking.ts";
 import { conversationHandlers } from "./agent-conversations.ts";
 import type { Handlers, LoggedIn } from "./agent-handlers.ts";
 import { previewHandlers } from "./agent-previews.ts";
@@ -19,9 +20,9 @@ import { timeText } from "./schema/common.ts";
 
 /** What the server does with each message of an agent's program. */
 export class AgentDesk {
-  readonly #parts: Pick<ApiParts, "agents" | "keys" | "written">;
+  readonly #parts: Pick<ApiParts, "agents" | "keys" | "written" | "masking">;
 
-  constructor(parts: Pick<ApiParts, "agents" | "keys" | "written">) {
+  constructor(parts: Pick<ApiParts, "agents" | "keys" | "written" | "masking">) {
     this.#parts = parts;
     this.#handlers = { ...previewHandlers(parts), ...conversationHandlers(parts), ...writtenHandlers(parts), ...this.#own };
   }
@@ -74,7 +75,9 @@ export class AgentDesk {
     logout: (agent) => this.#order(agent, { kind: "logout" }),
     "extend-wrap-up": (agent) => this.#order(agent, { kind: "extend" }),
     search: async (agent, { text }) => {
-      const items = await this.#work.search(agent.id, text);
+      const { hides, sensitive } = hidingOf(this.#parts.masking, "agent");
+      const unseen = { fields: hides.has("fields") ? [...sensitive] : [], numbers: hides.has("numbers"), mailboxes: hides.has("mailboxes") };
+      const items = await this.#work.search(agent.id, text, unseen);
       return { type: "contacts", items: items.map(showKnown) };
     },
     contact: async (agent, { contactId }) => {

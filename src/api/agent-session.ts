@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import type { WebSocket } from "@fastify/websocket";
 import type { Timer } from "../kernel/clock.ts";
 import { Fault, toFault } from "../kernel/fault.ts";
-import { masked } from "../privacy/mask.ts";
+import { dots, holdsDots } from "../privacy/mask.ts";
 import { hidingOf } from "../privacy/masking.ts";
 import type { AgentDesk } from "./agent-desk.ts";
 import type { LoggedIn } from "./agent-handlers.ts";
+import { shownToAgents } from "./agent-shown.ts";
 import type { ApiParts } from "./parts.ts";
 import { toProblem } from "./problem.ts";
 import { showDesk } from "./schema/agent.ts";
@@ -108,6 +109,11 @@ export class AgentSession {
       return await this.#login(body as RequestBody<"login">);
     }
     if (!agent) throw new Fault("unauthorized", "Log in first: the first message has the type login, and your key.");
+    if (hidingOf(this.#parts.masking, "agent").hides.size > 0 && holdsDots(body))
+      throw new Fault(
+        "request-invalid",
+        `The message holds ${dots}, which stands for what you do not see: it would take the place of what is there.`,
+      );
     // It was held against the schema of that type.
     return await this.#desk.answer(agent, type, body as RequestBody<typeof type>);
   }
@@ -172,7 +178,7 @@ export class AgentSession {
 
   #send(message: Reply & { readonly id?: string }): void {
     if (!this.#open) return;
-    this.#socket.send(JSON.stringify(masked(message, hidingOf(this.#parts.masking, "agent"))));
+    this.#socket.send(JSON.stringify(shownToAgents(message, hidingOf(this.#parts.masking, "agent"))));
     if (this.#socket.bufferedAmount > mostUnreadBytes) this.#socket.terminate();
   }
 

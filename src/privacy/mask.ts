@@ -18,8 +18,8 @@ const bareNumber = /(?<![\w.+-])[1-9]\d{9,14}(?=@|$)/g;
 const mailboxLike = /[A-Za-z0-9._%+'-]+@(?=[A-Za-z0-9-]+\.[A-Za-z])/g;
 /** Properties whose texts are a person's, or about them. */
 const written = new Set(["text", "html", "subject", "note", "raw", "snippet", "said", "filename"]);
-/** Properties with numbers of our own. */
-const ours = new Set(["callerId", "calledNumber", "sender", "ownAddress", "trunk", "id", "hash", "previous"]);
+/** Properties with numbers of our own, and links that have to stay whole. */
+const ours = new Set(["paymentUrl", "callerId", "calledNumber", "sender", "ownAddress", "trunk", "id", "hash", "previous"]);
 
 /** The same with what is hidden as dots. What is no plain data (a stream, a buffer) is given back as it is. */
 export function masked(value: unknown, hiding: Hiding): unknown {
@@ -28,11 +28,13 @@ export function masked(value: unknown, hiding: Hiding): unknown {
 
 function maskValue(value: unknown, name: string, hiding: Hiding): unknown {
   if (typeof value === "string") return maskText(value, name, hiding);
-  if (Array.isArray(value)) return value.map((part: unknown) => maskValue(part, name, hiding));
+  const answers = name === "answers" && hiding.hides.has("texts");
+  if (Array.isArray(value)) return value.map((part: unknown) => (answers ? maskAnswer(part) : maskValue(part, name, hiding)));
   if (typeof value !== "object" || value === null || !isPlain(value)) return value;
   const entries = Object.entries(value);
   if (name === "fields") return Object.fromEntries(entries.map(([field, part]) => [field, maskField(field, part, hiding)]));
-  if (name === "answers" && hiding.hides.has("texts")) return Object.fromEntries(entries.map(([key, part]) => [key, maskAnswer(key, part)]));
+  // By the name of the question, whatever that is.
+  if (answers) return Object.fromEntries(entries.map(([question, part]) => [question, maskAnswer(part)]));
   return Object.fromEntries(entries.map(([key, part]) => [key, maskValue(part, key, hiding)]));
 }
 
@@ -52,11 +54,11 @@ function maskField(field: string, part: unknown, hiding: Hiding): unknown {
   return hiding.hides.has("fields") && hiding.sensitive.has(field) ? dots : maskValue(part, field, hiding);
 }
 
-/** An answer may be a text, or have it as its value; what is no text (a score's length) says nothing. */
-function maskAnswer(key: string, part: unknown): unknown {
-  if (typeof part === "string") return key === "name" ? part : dots;
-  if (typeof part !== "object" || part === null) return part;
-  return Object.fromEntries(Object.entries(part).map(([name, value]) => [name, typeof value === "string" && name !== "name" ? dots : value]));
+/** An answer may be a text, or have it as its value; its question's name, and what is no text (a score's length), say nothing. */
+function maskAnswer(answer: unknown): unknown {
+  if (typeof answer === "string") return dots;
+  if (typeof answer !== "object" || answer === null) return answer;
+  return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, typeof value === "string" && name !== "name" ? dots : value]));
 }
 
 function isPlain(value: object): boolean {

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { DispositionTreatment } from "../../../agent/disposition.ts";
-import type { AgentContacts, KnownContact, PastEntry, SaidDisposition } from "../../../agent/ports.ts";
+import type { AgentContacts, KnownContact, PastEntry, SaidDisposition, Unseen } from "../../../agent/ports.ts";
 import type { MessageChannel } from "../../../attempt/message-ports.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { codeOf, databaseFault } from "../faults.ts";
@@ -43,10 +43,14 @@ where p.list_id in (select list_id from work)
   and p.id in (select id from contact where client_id = $2 union select contact_id from address where number = $2)
 order by p.id limit $3`;
 
-/** $2 the beginning of a field's value, as a pattern. Reads the lists from their beginning: only as long as `longestSearchMs`. */
+/**
+ * $2 the beginning of a field's value, as a pattern; $4 fields that are not looked into, $5 and $6 whether values that hold a number or a mailbox are not. Reads the lists
+ * from their beginning: only as long as `longestSearchMs`.
+ */
 const fieldSql = `${workSql}
 select ${contactColumns} from contact p
-where p.list_id in (select list_id from work) and exists (select from jsonb_each_text(p.fields) f where f.value ilike $2)
+where p.list_id in (select list_id from work) and exists (select from jsonb_each_text(p.fields) f where f.value ilike $2 and f.key <> all ($4::text[])
+  and not ($5 and f.value ~ '[0-9]{7}') and not ($6 and f.value like '%@%'))
 order by p.id limit $3`;
 
 const longestSearchMs = 2000;
@@ -166,7 +170,7 @@ export class PostgresAgentContacts implements AgentContacts {
     this.#pool = pool;
   }
 
-  async search(agentId: string, text: string, limit: number): Promise<readonly KnownContact[]> {
+  async search(agentId: string, text: string, limit: number, { fields, numbers, mailboxes }: Unseen): Promise<readonly KnownContact[]> {
     if (!isId(agentId)) return [];
     const wanted = storable(text);
     const exact = await this.#rows<KnownContact & pg.QueryResultRow>(exactSql, [agentId, wanted, limit]);
@@ -174,7 +178,7 @@ export class PostgresAgentContacts implements AgentContacts {
     const pattern = `${wanted.replace(/[\\%_]/g, "\\$&")}%`;
     return await inTransaction(this.#pool, "search contacts", async (client) => {
       await client.query(`set local statement_timeout = ${longestSearchMs}`);
-      const { rows } = await client.query<KnownContact & pg.QueryResultRow>(fieldSql, [agentId, pattern, limit]);
+      const { rows } = await client.query<KnownContact & pg.QueryResultRow>(fieldSql, [agentId, pattern, limit, fields, numbers, mailboxes]);
       return rows.map(toKnown);
     }).catch((error: unknown) => {
       // query_canceled: the lists are too long to be read for this.
