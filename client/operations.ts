@@ -1290,7 +1290,7 @@ export interface FrequencyCap {
   /** An id: digits, as text. */
   readonly id: string;
   readonly name: string;
-  readonly kind: "cap" | "debt-calls" | "debt-conversation";
+  readonly kind: "cap" | "debt-calls" | "debt-conversation" | "law";
   readonly per: "person" | "address";
   readonly most: number;
   /** Seconds; the window rolls. */
@@ -1300,6 +1300,10 @@ export interface FrequencyCap {
   /** It holds in this campaign alone, and counts only what that one did; left out: in every campaign, over all of them. */
   readonly campaignId?: string;
   readonly field?: string;
+  /** Of a cap by law: whose law it is. */
+  readonly place?: string;
+  /** Of a cap by law: where it stands. */
+  readonly source?: string;
 }
 
 export interface Group {

@@ -10,9 +10,8 @@ import { foldCounters } from "./report/fold-engine.ts";
 import { accessParts } from "./start/access.ts";
 import { addAgentMetrics } from "./start/agent-metrics.ts";
 import { cardSourceOf, openAgents } from "./start/agents.ts";
-import { openCalendars } from "./start/calendars.ts";
 import { openChannels } from "./start/channels.ts";
-import { complianceApi } from "./start/compliance.ts";
+import { complianceApi, openBooks } from "./start/compliance.ts";
 import { componentsOf, noTrunk } from "./start/components.ts";
 import { openConversations } from "./start/conversations.ts";
 import { openDatabase } from "./start/database.ts";
@@ -39,7 +38,6 @@ import { openRecordings } from "./start/recordings.ts";
 import { openRecoveries } from "./start/recovery.ts";
 import { reportsOf } from "./start/reports.ts";
 import { openRoutines } from "./start/routines.ts";
-import { openRules } from "./start/rules.ts";
 import { guardCampaigns } from "./start/safeguards.ts";
 import { poolControlOf, routeControlOf } from "./start/setting-control.ts";
 import { passPlaces, strategyParts } from "./start/strategies.ts";
@@ -145,15 +143,11 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const fleet = await keepFleet({ store: stores.servers, servers: serversOf(telephony), pool, node, clock, log });
     opened.push(() => fleet.close());
     addFleetMetrics(metrics.registry, media);
-    const rules = await openRules(stores.rules, clock, log);
-    const calendars = await openCalendars(stores.calendars, clock, log);
-    opened.push(
-      () => rules.close(),
-      () => calendars.close(),
-    );
+    const books = await openBooks(stores, config, clock, log);
+    opened.push(() => books.close());
     const waysOut = new WaysOut(config, stores.numbers, stores.trunks, clock, log);
-    waysOut.ownRules = rules;
-    waysOut.calendars = calendars;
+    waysOut.ownRules = books.rules;
+    waysOut.calendars = books.calendars;
     const { trunks, callerIds, callerHeaders } = waysOut;
     await callerIds.refresh();
     opened.push(readNumbers(callerIds, clock, log));
@@ -263,7 +257,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       lookups: lookups.api,
       control: pass,
       reports: reportsOf(config, stores, clock),
-      ...complianceApi(stores, waysOut, { rules, calendars }, clock),
+      ...complianceApi(stores, waysOut, books, clock),
       ...channels.api,
       publishing: openPublishing(config, stores.scripts, prompts, scriptPool, stores.agents),
       prompts: promptPartsOf(stores, prompts.store, scriptPool),

@@ -46,7 +46,8 @@ export function listCaps(options: CommonOptions & { readonly json?: boolean }): 
     if (options.json) return JSON.stringify(caps, null, 2);
     if (caps.length === 0) return "There are no frequency caps: carillon cap add makes one.";
     const names = await campaignNames(stores, caps);
-    const rows = caps.map((cap) => [cap.name, textOf(cap), cap.campaignId === undefined ? "every campaign" : (names.get(cap.campaignId) ?? "")]);
+    const where = ({ place, campaignId }: FrequencyCap) => place ?? (campaignId === undefined ? "every campaign" : (names.get(campaignId) ?? ""));
+    const rows = caps.map((cap) => [cap.name, textOf(cap), where(cap)]);
     return tableText(["NAME", "AT MOST", "IN"], rows);
   });
 }
@@ -68,7 +69,8 @@ export function removeCap(name: string, options: CommonOptions): Promise<string>
 }
 
 /** `3 attempts in 168 h per person, by voice` */
-function textOf({ kind, per, most, windowS, channel, field }: FrequencyCap): string {
+function textOf({ kind, per, most, windowS, channel, field, source }: FrequencyCap): string {
+  if (source !== undefined) return `${most} in ${windowS / 3600} h per ${per}: ${source}`;
   const what = kind === "debt-conversation" ? "conversation" : channel === "voice" ? "call" : "attempt";
   const whose = field === undefined ? per : `${per} and debt (${field})`;
   const by = channel === undefined ? channelNames.join(", ") : channel;

@@ -1,4 +1,5 @@
 import type { FrequencyCap, NewCap } from "./frequency.ts";
+import type { CapLaw } from "./legal-caps.ts";
 
 /** The caps of the account and of its campaigns. They hold from the moment they are made, also for what is reserved already. */
 export interface CapStore {
@@ -6,6 +7,8 @@ export interface CapStore {
   add(caps: readonly NewCap[]): Promise<readonly FrequencyCap[]>;
   /** Oldest first. */
   list(page: { readonly limit: number; readonly afterId?: string }): Promise<readonly FrequencyCap[]>;
-  /** @returns false when there is none of that id */
+  /** Has exactly these caps by law hold from now on. */
+  keepLaw(caps: readonly (NewCap & { readonly law: CapLaw })[]): Promise<void>;
+  /** @returns false when there is none of that id. @throws Fault `cap-invalid` for one by law */
   remove(id: string): Promise<boolean>;
 }

@@ -1,8 +1,8 @@
 import type { ChannelName } from "../attempt/result.ts";
 import type { GateRule } from "./gate-rules.ts";
 
-/** What a cap counts. `debt-calls` and `debt-conversation` are the two halves of the rule for debt collectors in the United States. */
-export const capKinds = ["cap", "debt-calls", "debt-conversation"] as const;
+/** What a cap counts. `debt-calls` and `debt-conversation` are the two halves of the rule for debt collectors in the United States; `law` is what the law of a place says (legal-caps.ts). */
+export const capKinds = ["cap", "debt-calls", "debt-conversation", "law"] as const;
 export type CapKind = (typeof capKinds)[number];
 
 /**
@@ -24,6 +24,9 @@ export interface FrequencyCap {
   readonly campaignId?: string;
   /** Of debts: the field of the contact that says which debt it is. */
   readonly field?: string;
+  /** Of a cap by law: the place whose law it is, and where it stands. */
+  readonly place?: string;
+  readonly source?: string;
 }
 
 export type NewCap = Omit<FrequencyCap, "id">;
@@ -41,12 +44,13 @@ export interface CapFact {
   readonly retryAt?: number;
 }
 
-type CapRule = Extract<GateRule, "frequency-cap" | "debt-call-cap" | "debt-conversation">;
+type CapRule = Extract<GateRule, "frequency-cap" | "debt-call-cap" | "debt-conversation" | "legal-cap">;
 
 export const capRules: Readonly<Record<CapKind, CapRule>> = {
   cap: "frequency-cap",
   "debt-calls": "debt-call-cap",
   "debt-conversation": "debt-conversation",
+  law: "legal-cap",
 };
 
 /** Shorter ones are nobody's rule; the longest is a year and a day. */

@@ -30,6 +30,7 @@ export const gateRules = {
     final: false,
     meaning: "a conversation with the person about this debt was less than seven days ago (12 CFR 1006.14(b)(2)(i)(B))",
   },
+  "legal-cap": { final: false, meaning: "the person was called or written to as often as the law allows where they are, or may be" },
   "outside-legal-hours": { final: false, meaning: "outside the hours that the law leaves for such calls where the person is" },
   "not-looked-up": { final: false, meaning: "a look-up that the campaign wants has not been answered yet, or could not be and is asked again later" },
   holiday: { final: false, meaning: "one of the campaign's holidays where the person is" },

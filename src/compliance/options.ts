@@ -46,7 +46,7 @@ export const legalHoursOptions = Type.Object(
   {
     kept: Type.Boolean({
       description:
-        "Whether calls and SMS keep to the hours that the law of the place leaves, besides those of the campaign (docs/compliance.md has them). Where they are not kept say why.",
+        "Whether calls and SMS keep to the hours that the law of the place leaves, besides those of the campaign, and to how often it allows them (docs/compliance.md has both). Where they are not kept say why.",
       default: true,
     }),
     waivedBecause: Type.String({

@@ -7,16 +7,24 @@ import type { RuleBook } from "../compliance/rule-book-engine.ts";
 import type { Config } from "../config/schema.ts";
 import { rulesOf } from "../contact/lookup/exchange.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { silentLog } from "../kernel/log.ts";
+import { type Log, silentLog } from "../kernel/log.ts";
 import type { AccountPolicy } from "../strategy/gate-policy.ts";
 import { Preflights } from "../strategy/preflight-engine.ts";
 import { Whys } from "../strategy/why-engine.ts";
 import { waysOf } from "../voice/route.ts";
-import { readCalendars } from "./calendars.ts";
+import { openCalendars, readCalendars } from "./calendars.ts";
 import { destinationsOf } from "./destinations.ts";
-import { readRules, trialsOf } from "./rules.ts";
+import { openRules, readRules, trialsOf } from "./rules.ts";
 import { listedOf } from "./trunks.ts";
-import { whereaboutsOf } from "./whereabouts.ts";
+import { keepLegalCaps, whereaboutsOf } from "./whereabouts.ts";
+
+/** What the gate goes by that is kept in the database: the account's rules and calendars, followed as they change, and the caps of the law. Nobody may be asked about before. */
+export async function openBooks(stores: Pick<Stores, "calendars" | "caps" | "rules">, config: Pick<Config, "legalHours">, clock: Clock, log: Log) {
+  await keepLegalCaps(stores.caps, config);
+  const rules = await openRules(stores.rules, clock, log);
+  const calendars = await openCalendars(stores.calendars, clock, log);
+  return { rules, calendars, close: async () => void (await Promise.all([rules.close(), calendars.close()])) };
+}
 
 type WhyStores = Pick<Stores, "campaigns" | "candidates">;
 

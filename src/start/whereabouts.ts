@@ -1,8 +1,15 @@
+import type { CapStore } from "../compliance/frequency-ports.ts";
 import type { PlacePolicy } from "../compliance/gate.ts";
+import { legalCaps } from "../compliance/legal-caps.ts";
 import { legalHours } from "../compliance/legal-hours.ts";
 import type { Config } from "../config/schema.ts";
 
 /** How the account learns where people are, and which law it keeps there. */
 export function whereaboutsOf({ legalHours: { kept, stateField, postalField } }: Pick<Config, "legalHours">): PlacePolicy {
   return { stateField, postalField, ...(kept && { hours: legalHours }) };
+}
+
+/** Has the caps of the law hold, or those taken away that are waived. */
+export async function keepLegalCaps(caps: CapStore, { legalHours: { kept, stateField, postalField } }: Pick<Config, "legalHours">): Promise<void> {
+  await caps.keepLaw(kept ? legalCaps({ stateField, postalField }) : []);
 }

@@ -30,6 +30,7 @@ import { IncomingMails } from "./migration/incoming-mails.ts";
 import { IncomingOctets } from "./migration/incoming-octets.ts";
 import { KeptSettings } from "./migration/kept-setting.ts";
 import { LadderEvents } from "./migration/ladder.ts";
+import { LegalCaps } from "./migration/legal-caps.ts";
 import { Limits } from "./migration/limits.ts";
 import { Lookups } from "./migration/lookups.ts";
 import { LookupRuns } from "./migration/lookup-runs.ts";
@@ -129,4 +130,5 @@ export const migrations = [
   { name: "20261123-prompts", class: Prompts },
   { name: "20261123-erased-names", class: ErasedNames },
   { name: "20261123-lookup-runs", class: LookupRuns },
+  { name: "20261123-legal-caps", class: LegalCaps },
 ];

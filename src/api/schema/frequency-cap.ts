@@ -48,6 +48,8 @@ export const capSchema = Type.Object(
     channel: Type.Optional(channelSchema),
     campaignId: Type.Optional(campaignSchema),
     field: Type.Optional(Type.String()),
+    place: Type.Optional(Type.String({ description: "Of a cap by law: whose law it is." })),
+    source: Type.Optional(Type.String({ description: "Of a cap by law: where it stands." })),
   },
   { description: "How often a person or an address may be contacted in a window that rolls." },
 );

@@ -1,6 +1,7 @@
 import { defineEntity, p } from "@mikro-orm/core";
 import { channelNames } from "../../../attempt/result.ts";
 import { capKinds } from "../../../compliance/frequency.ts";
+import type { CapLaw } from "../../../compliance/legal-caps.ts";
 import { CampaignEntity } from "./campaign.ts";
 import { belongsTo, identity } from "./identity.ts";
 
@@ -20,6 +21,8 @@ export const FrequencyCapEntity = defineEntity({
     /** Null: in every campaign. */
     campaignId: belongsTo(CampaignEntity, "campaign_id").nullable().deleteRule("cascade"),
     field: p.text().nullable(),
+    /** Of a cap by law: where it holds and what it counts. */
+    law: p.json<CapLaw>().nullable(),
     createdAt: p.datetime(3),
   },
   indexes: [{ name: "frequency_cap_campaign_id_index", properties: ["campaignId"] }],

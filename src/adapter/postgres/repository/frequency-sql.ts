@@ -45,7 +45,7 @@ function standingSql({ address, contactId, clientId, fields, campaignId, channel
         else tried.called_number is null and (tried.ended_at is null or tried.answered_at is not null or tried.result in ${listed(counting)}) end)`;
   const which = `${counts}
       and tried.reserved_at > ${since} - ${longestTry} and ${stoodAt(at)} > ${since}
-      and (cap.channel is null or tried.channel = cap.channel) and (cap.campaign_id is null or cap.kind <> 'cap' or tried.campaign_id = cap.campaign_id)
+      and (cap.channel is null or tried.channel = cap.channel) and (cap.law is null or jsonb_exists(cap.law->'channels', tried.channel)) and (cap.campaign_id is null or cap.kind <> 'cap' or tried.campaign_id = cap.campaign_id)
       ${attemptId === undefined ? "" : `and tried.id <> ${attemptId} and (tried.id < ${attemptId} or tried.ended_at is not null)`}`;
   return `frequency_cap cap
   cross join lateral (
@@ -65,7 +65,19 @@ function standingSql({ address, contactId, clientId, fields, campaignId, channel
     offset 0
   ) standing
   where exists (select from frequency_cap) and (cap.campaign_id is null or cap.campaign_id = ${campaignId}) and (cap.channel is null or cap.channel = ${channel})
-    and (cap.field is null or cap.campaign_id is not null or ${debtOf(fields)} is not null)`;
+    and (cap.field is null or cap.campaign_id is not null or ${debtOf(fields)} is not null)
+    and (cap.law is null or ${underLawSql({ address, fields, channel, at })})`;
+}
+
+/**
+ * SQL: whether the law of a cap is of the place where somebody is or may be, as `placesOf` says it: by the number, and in North America by state and ZIP code of the list. Leading zeros that a spreadsheet
+ * took away are put back.
+ */
+function underLawSql({ address, fields, channel, at }: Pick<Capped, "address" | "fields" | "channel" | "at">): string {
+  const zip = `left(lpad(substring(${fields}->>(cap.law->>'postalField') from '^\\s*(\\d{3,9})'), 5, '0'), 3)`;
+  return `jsonb_exists(cap.law->'channels', ${channel}) and ${at} >= (cap.law->>'from')::timestamptz
+      and (jsonb_exists(cap.law->'numbers', left(${address}, 5)) or jsonb_exists(cap.law->'numbers', left(${address}, 3)) or left(${address}, 2) = '+1' and (
+        coalesce(jsonb_exists(cap.law->'states', upper(btrim(${fields}->>(cap.law->>'stateField')))), false) or coalesce(jsonb_exists(cap.law->'zips', ${zip}), false)))`;
 }
 
 /** Asked again after so long where an attempt that is not over fills the cap: it may come to nothing that counts. */

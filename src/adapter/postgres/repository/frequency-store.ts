@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { FrequencyCap, NewCap } from "../../../compliance/frequency.ts";
 import type { CapStore } from "../../../compliance/frequency-ports.ts";
+import type { CapLaw } from "../../../compliance/legal-caps.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { codeOf, databaseFault } from "../faults.ts";
@@ -9,7 +10,7 @@ import { idOr0, isId } from "./id.ts";
 import { timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
 
-const columns = `id::text, name, kind, per, most, window_s as "windowS", channel, campaign_id::text as "campaignId", field`;
+const columns = `id::text, name, kind, per, most, window_s as "windowS", channel, campaign_id::text as "campaignId", field, law->>'place' as place, law->>'source' as source`;
 
 type Row = { readonly [Key in keyof FrequencyCap]-?: FrequencyCap[Key] | null } & Pick<FrequencyCap, "id">;
 
@@ -40,8 +41,27 @@ export class PostgresCapStore implements CapStore {
 
   async remove(id: string): Promise<boolean> {
     if (!isId(id)) return false;
-    const { rowCount } = await this.#query("delete from frequency_cap where id = $1", [id]);
-    return rowCount === 1;
+    const { rows } = await this.#query<{ kind: string }>("delete from frequency_cap where id = $1 and kind <> 'law' returning kind", [id]);
+    if (rows.length > 0) return true;
+    const left = await this.#query<{ name: string }>("select name from frequency_cap where id = $1", [id]);
+    for (const { name } of left.rows)
+      throw new Fault(
+        "cap-invalid",
+        `The ${name} is no cap of yours: it goes with the hours of the law, that legalHours.kept and legalHours.waivedBecause waive.`,
+      );
+    return false;
+  }
+
+  async keepLaw(caps: readonly (NewCap & { readonly law: CapLaw })[]): Promise<void> {
+    const now = this.#clock.now();
+    await inTransaction(this.#pool, "keep the caps of the law", async (client) => {
+      // Of servers that start together one comes after the other.
+      await client.query("select pg_advisory_xact_lock(hashtextextended('caps of the law', 0))");
+      const names = caps.map(({ name }) => name);
+      await client.query("delete from frequency_cap where kind = 'law' and name <> all($1)", [names]);
+      for (const { name, kind, per, most, windowS, law } of caps)
+        await client.query(keepLawSql, [name, kind, per, most, windowS, JSON.stringify(law), now]);
+    });
   }
 
   async #query<Result extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Result>> {
@@ -52,6 +72,11 @@ export class PostgresCapStore implements CapStore {
     }
   }
 }
+
+const keepLawSql = `
+insert into frequency_cap (name, kind, per, most, window_s, law, created_at) values ($1, $2, $3, $4, $5, $6, ${timeSql("$7")})
+on conflict (name) do update set most = excluded.most, window_s = excluded.window_s, law = excluded.law
+where frequency_cap.kind = 'law' and (frequency_cap.most, frequency_cap.window_s, frequency_cap.law) is distinct from (excluded.most, excluded.window_s, excluded.law)`;
 
 async function insert(client: pg.PoolClient, cap: NewCap, now: number): Promise<FrequencyCap> {
   const { name, kind, per, most, windowS, channel = null, campaignId = null, field = null } = cap;
