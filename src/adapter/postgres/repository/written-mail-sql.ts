@@ -1,26 +1,16 @@
+import { linesSql } from "./written-lines-sql.ts";
+
 /**
- * By e-mail: $1 conversation, $2 person, $3 our mailbox, $4 contact, $5 how many. What they wrote to that mailbox, and what the contact, who may be nobody, and the conversation had at
- * theirs: of an agent's answer the words, of anything else the subject.
+ * By e-mail: what they wrote to that mailbox, and what the contact, who may be nobody, and the conversation had at theirs: of an agent's answer the words, of anything else
+ * the subject.
  */
-export const mailLinesSql = `
-select * from (
-  (select (extract(epoch from i.at) * 1000)::float8 as at, 'person' as "from", left(i.text, 20000) as text, null as agent, nullif(nullif(i.kind, 'reply'), 'other') as standing,
-     i.subject, i.attachments
-   from incoming_mail i where i.from_address = $2 and i.own_address = $3 order by i.id desc limit $5)
-  union all
-  (select (extract(epoch from coalesce(m.submitted_at, r.at)) * 1000)::float8, 'us', coalesce(r.text, ''), g.name,
-     case when a.result = 'canceled' then 'not sent: ' || coalesce(a.reason, '') else coalesce(a.result, 'sending') end, coalesce(m.text, ''), '[]'::jsonb
-   from (
-     select x.id from attempt x where x.contact_id = $4 and x.channel = 'email' and x.address = $2
-     union
-     select y.attempt_id from conversation_reply y where y.conversation_id = $1
-     order by 1 desc limit $5) of
-   join attempt a on a.id = of.id
-   left join message m on m.attempt_id = a.id
-   left join conversation_reply r on r.attempt_id = a.id
-   left join agent g on g.id = r.agent_id
-   where r.text is not null or m.text is not null)
-) lines order by at desc limit $5`;
+export const mailLinesSql = linesSql({
+  channel: "email",
+  received: `select (extract(epoch from i.at) * 1000)::float8 as at, 'person' as "from", left(i.text, 20000) as text, null as agent,
+     nullif(nullif(i.kind, 'reply'), 'other') as standing, i.subject, i.attachments
+   from incoming_mail i where i.from_address = $2 and i.own_address = $3`,
+  sent: { text: "coalesce(r.text, '')", besides: ["coalesce(m.text, '')", "'[]'::jsonb"], where: "r.text is not null or m.text is not null" },
+});
 
 /** $1 person, $2 our mailbox: the mail that an answer answers. */
 export const answeredMailSql = `

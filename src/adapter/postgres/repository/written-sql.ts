@@ -1,3 +1,5 @@
+import { linesSql } from "./written-lines-sql.ts";
+
 /** A conversation as agents see it; of `c`. */
 const shownSql = `
 select c.id::text, c.channel, c.person_address as person, c.own_address as ours, c.group_id::text, g.name as "group", c.state, c.taken_by::text,
@@ -22,30 +24,14 @@ export const conversationsSql = `${shownSql} where c.id > $1 and ($3::text is nu
 /** $1 conversation. */
 export const conversationSql = `${shownSql} where c.id = $1`;
 
-/**
- * By SMS: $1 conversation, $2 person, $3 our number, $4 contact, $5 how many. Everything between the two numbers: what they wrote, what campaigns, scripts and agents sent to
- * the contact there, and what a stranger was answered.
- */
-export const linesSql = `
-select * from (
-  (select (extract(epoch from i.at) * 1000)::float8 as at, 'person' as "from", i.text, null as agent, nullif(nullif(i.state, 'conversation'), 'waiting') as standing
-   from incoming_message i where i.from_address = $2 and i.to_address = $3 order by i.id desc limit $5)
-  union all
-  (select (extract(epoch from coalesce(m.submitted_at, r.at)) * 1000)::float8, 'us', coalesce(r.text, m.text), g.name,
-     case when a.result = 'canceled' then 'not sent: ' || coalesce(a.reason, '') else coalesce(a.result, 'sending') end
-   from (
-     select x.id from attempt x where x.contact_id = $4 and x.channel = 'sms' and x.address = $2
-     union
-     select i.answer_attempt_id from incoming_message i where i.from_address = $2 and i.to_address = $3 and i.answer_attempt_id is not null
-     union
-     select y.attempt_id from conversation_reply y where y.conversation_id = $1
-     order by 1 desc limit $5) of
-   join attempt a on a.id = of.id
-   left join message m on m.attempt_id = a.id
-   left join conversation_reply r on r.attempt_id = a.id
-   left join agent g on g.id = r.agent_id
-   where coalesce(r.text, m.text) is not null and (m.from_address is null or m.from_address = $3))
-) lines order by at desc limit $5`;
+/** By SMS: everything between the two numbers, what they wrote, what campaigns, scripts and agents sent to the contact there, and what a stranger was answered. */
+export const smsLinesSql = linesSql({
+  channel: "sms",
+  received: `select (extract(epoch from i.at) * 1000)::float8 as at, 'person' as "from", i.text, null as agent, nullif(nullif(i.state, 'conversation'), 'waiting') as standing
+   from incoming_message i where i.from_address = $2 and i.to_address = $3`,
+  answers: "select i.answer_attempt_id from incoming_message i where i.from_address = $2 and i.to_address = $3 and i.answer_attempt_id is not null",
+  sent: { text: "coalesce(r.text, m.text)", where: "coalesce(r.text, m.text) is not null and (m.from_address is null or m.from_address = $3)" },
+});
 
 /** $1 conversation, $2 agent. */
 export const takeSql = `

@@ -21,10 +21,10 @@ import {
   forAgentSql,
   giveBackSql,
   heldSql,
-  linesSql,
   offerSql,
   openReplySql,
   putBackSql,
+  smsLinesSql,
   stillWaitsSql,
   takeSql,
 } from "./written-sql.ts";
@@ -81,7 +81,7 @@ export class PostgresWrittenStore implements WrittenStore {
   }
 
   async lines({ id, channel, person, ours, contactId }: WrittenConversation, limit: number): Promise<readonly WrittenLine[]> {
-    const text = channel === "email" ? mailLinesSql : linesSql;
+    const text = channel === "email" ? mailLinesSql : smsLinesSql;
     return (await this.#ask<LineRow>(text, [id, person, ours, contactId ?? null, limit])).rows.reverse().map(toLine);
   }
 
