@@ -6,7 +6,7 @@ import type { LookupEnd, LookupRunStore, LookupStore } from "../contact/lookup/p
 export interface LookupParts {
   /** Of this server's configuration. */
   readonly options: readonly LookupOptions[];
-  readonly store: Pick<LookupStore, "counts" | "find">;
+  readonly store: Pick<LookupStore, "counts" | "find" | "ready">;
   readonly runs: Pick<LookupRunStore, "begin" | "runs" | "find" | "cancel">;
   /** Asks once, and keeps nothing. */
   ask(name: string, question: LookupQuestion): Promise<{ readonly tookMs: number; readonly end: LookupEnd }>;

@@ -1,6 +1,6 @@
 import type { ConsentFile, ConsentReport } from "../compliance/consent-import-engine.ts";
 import type { ConsentStore } from "../compliance/consent-ports.ts";
-import type { DoNotCallLists } from "../compliance/do-not-call-engine.ts";
+import type { Hindrances } from "../compliance/hindrance-engine.ts";
 import type { SafeguardStore } from "../compliance/safeguard-ports.ts";
 import type { SuppressionFile, SuppressionReport } from "../compliance/suppression-import-engine.ts";
 import type { SuppressionStore } from "../compliance/suppression-ports.ts";
@@ -10,7 +10,8 @@ export interface SafeguardParts {
   readonly suppressions: SuppressionStore;
   readonly consents: ConsentStore;
   readonly safeguards: SafeguardStore;
-  readonly doNotCall: Pick<DoNotCallLists, "hindrance" | "mayStart">;
+  /** What keeps campaigns from running. */
+  readonly hindrances: Pick<Hindrances, "hindrance" | "mayStart">;
   /** Loads a file into a list. As `loadSuppressions`. */
   load(file: Omit<SuppressionFile, "store" | "clock" | "defaultCountry"> & { readonly defaultCountry?: string }): Promise<SuppressionReport>;
   /** As `loadConsents`. */

@@ -1,9 +1,11 @@
 import { isPacedForAgents } from "../attempt/calling-mode.ts";
 import type { MessageChannel } from "../attempt/message-ports.ts";
+import type { LookupStore } from "../contact/lookup/ports.ts";
 import { agentScriptRefused } from "../ivr/agent-script-engine.ts";
 import type { ScriptCheckParts } from "../ivr/check-engine.ts";
 import { checkCampaign, checkMessageCampaign, type TrunkFacts, windowOf } from "../strategy/new-campaign.ts";
 import type { NewMessageCampaign, NewVoiceCampaign } from "../strategy/ports.ts";
+import { pointerTo } from "../strategy/read-values.ts";
 import type { MessagePass, Strategy, VoicePass } from "../strategy/strategy.ts";
 import type { NewPass } from "../strategy/strategy-campaign-ports.ts";
 import type { TemplateStore } from "../template/ports.ts";
@@ -20,6 +22,8 @@ export interface PassParts {
   readonly trunks: readonly TrunkFacts[];
   readonly callerIdPools?: readonly string[];
   readonly senders: Senders;
+  /** Absent: no pass may want one. */
+  readonly lookups?: { readonly options: readonly { readonly name: string }[]; readonly store: Pick<LookupStore, "ready"> };
 }
 
 /** What a strategy is carried out on. */
@@ -33,6 +37,9 @@ export interface PassWish {
 export async function passesOf(wish: PassWish, strategy: Strategy, parts: PassParts) {
   const faults: ProblemPlace[] = [];
   const passes: NewPass[] = [];
+  const wants = strategy.passes.some(({ lookups }) => lookups !== undefined);
+  const { options = [], store } = parts.lookups ?? {};
+  const known = wants ? [...options.map(({ name }) => name), ...((await store?.ready()) ?? [])] : [];
   for (const pass of strategy.passes) {
     const any = {
       ...{ name: `${wish.name}/${pass.name}`, listId: wish.listId, defaultTimeZone: wish.defaultTimeZone },
@@ -40,7 +47,14 @@ export async function passesOf(wish: PassWish, strategy: Strategy, parts: PassPa
     };
     const wrong = (field: string, message: string) => faults.push({ pointer: passPointer(pass.name, field), message });
     const campaign = "script" in pass ? await calling(any, pass, parts, wrong) : await writing(any, pass, pass.channel, parts, wrong);
-    passes.push({ campaign, pass: pass.name, addressKinds: pass.addresses, order: pass.order });
+    const { lookups } = pass;
+    for (const [at, name] of (lookups ?? []).entries())
+      if (!known.includes(name))
+        faults.push({
+          pointer: pointerTo(passPointer(pass.name, "lookups"), String(at)),
+          message: `no server has a look-up ${name} now: it must stand under lookups: in the configuration of one that runs`,
+        });
+    passes.push({ campaign, pass: pass.name, addressKinds: pass.addresses, order: pass.order, ...(lookups && { lookups }) });
   }
   return { passes, faults };
 }

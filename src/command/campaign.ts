@@ -217,7 +217,7 @@ export function orderCampaign(name: string, order: CampaignOrder, options: Commo
     if (refused !== undefined) throw new Fault("campaign-state", refused);
     const next = stateAfter(campaign.state, order);
     if (!next) throw new Fault("campaign-state", `Campaign ${name} is ${campaign.state}; it cannot be told to ${order}.`);
-    if (next === "running") await safeguardsOf(stores, config, systemClock).doNotCall.mayStart(campaign);
+    if (next === "running") await safeguardsOf(stores, config, systemClock).hindrances.mayStart(campaign);
     if (!(await stores.campaigns.move(campaign.id, campaign.state, next))) {
       throw new Fault("campaign-state", `Campaign ${name} was changed by somebody else just now; look at it and try again.`, { retryable: true });
     }

@@ -90,11 +90,11 @@ export interface SafeguardOptions extends CommonOptions {
 export function campaignSafeguards(name: string, options: SafeguardOptions): Promise<string> {
   return withStores(options, async (stores, config) => {
     const campaign = await findCampaign(stores, name);
-    const { safeguards, doNotCall } = safeguardsOf(stores, config, systemClock);
+    const { safeguards, hindrances } = safeguardsOf(stores, config, systemClock);
     const before = await safeguards.find(campaign.id);
     const wanted = changed(before, options);
     const now = wanted === undefined ? before : await safeguards.set(campaign.id, wanted, byUser());
-    const hindrance = await doNotCall.hindrance(campaign);
+    const hindrance = await hindrances.hindrance(campaign);
     return [
       `Purpose: ${now.purpose ?? "none, so nobody can have agreed to it"}. ${now.requireConsent ? "Only people who agreed to it are contacted." : "No consent is needed."}`,
       `Suppression lists beside the mandatory ones: ${now.suppressionLists.join(", ") || "none"}.`,

@@ -36,10 +36,10 @@ export function addStrategyCampaign(name: string, options: AddOptions): Promise<
 /** All passes at once. @returns undefined when there is no strategy campaign of that name */
 export async function orderWhole(stores: Stores, config: Config, name: string, order: CampaignOrder): Promise<StrategyCampaign | undefined> {
   const campaign = await stores.strategyCampaigns.findByName(name);
-  const { doNotCall } = safeguardsOf(stores, config, systemClock);
+  const { hindrances } = safeguardsOf(stores, config, systemClock);
   const mayRun = async (id: string) => {
     const pass = await stores.campaigns.find(id);
-    if (pass) await doNotCall.mayStart(pass);
+    if (pass) await hindrances.mayStart(pass);
   };
   return campaign && (await orderStrategyCampaign(campaign.id, order, stores, mayRun));
 }
@@ -106,5 +106,6 @@ async function partsOf(stores: Stores, config: Config): Promise<StrategyCampaign
     trunks: waysOf(trunks, routes),
     callerIdPools,
     senders: sendersOf(config),
+    lookups: { options: config.lookups, store: stores.lookups },
   };
 }

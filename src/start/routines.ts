@@ -5,17 +5,17 @@ import { openSchedules, type SchedulesParts, scheduledCampaigns } from "./schedu
 
 export interface RoutineParts extends Pick<SchedulesParts, "pass" | "clock" | "log"> {
   readonly stores: SchedulesParts["stores"] & FeedsParts["stores"];
-  readonly guard: Pick<ApiParts["safeguards"], "doNotCall" | "load">;
+  readonly guard: Pick<ApiParts["safeguards"], "hindrances" | "load">;
   readonly config: Pick<Config, "feeds" | "contact" | "node" | "database" | "tariffs">;
 }
 
 /** What happens by itself: campaigns start and stop when their schedules say so, and feeds take files in. */
-export function openRoutines({ guard: { doNotCall, load: suppress }, config, ...parts }: RoutineParts): {
+export function openRoutines({ guard: { hindrances, load: suppress }, config, ...parts }: RoutineParts): {
   /** Lets feeds begin. */
   start(): Promise<void>;
   close(): Promise<void>;
 } {
-  const scheduling = { ...parts, doNotCall };
+  const scheduling = { ...parts, hindrances };
   const schedules = openSchedules(scheduling);
   const feeds = openFeeds({ ...parts, config, suppress, campaigns: scheduledCampaigns(scheduling) });
   return {

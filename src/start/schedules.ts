@@ -10,17 +10,17 @@ import { type ScheduledCampaigns, ScheduleEngine } from "../strategy/schedule-en
 export interface SchedulesParts {
   readonly stores: Pick<Stores, "campaigns" | "strategyCampaigns" | "strategies" | "schedules">;
   readonly pass: Pick<PassEngine, "order">;
-  readonly doNotCall: Pick<ApiParts["safeguards"]["doNotCall"], "mayStart">;
+  readonly hindrances: Pick<ApiParts["safeguards"]["hindrances"], "mayStart">;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Campaigns of either kind, for those who start and stop them by themselves. */
-export function scheduledCampaigns({ stores, pass, doNotCall }: Pick<SchedulesParts, "stores" | "pass" | "doNotCall">): ScheduledCampaigns {
+export function scheduledCampaigns({ stores, pass, hindrances }: Pick<SchedulesParts, "stores" | "pass" | "hindrances">): ScheduledCampaigns {
   const { campaigns, strategyCampaigns } = stores;
   const mayRun = async (id: string) => {
     const found = await campaigns.find(id);
-    if (found) await doNotCall.mayStart(found);
+    if (found) await hindrances.mayStart(found);
   };
   return {
     async order(of, order) {

@@ -11,13 +11,29 @@ import { isValues, pointerTo, quoted, type Reading, type Values } from "./read-v
 import { parseWindow } from "./read-window.ts";
 import { type AttemptLimits, type ContactOrder, type Pass, type PassChannel, passChannels } from "./strategy.ts";
 
-const anyKeys = ["channel", "who", "who_else", "addresses", "order", "window", "holidays", "begins", "ends", "limits", "after", "max_cps"] as const;
+const anyKeys = [
+  "channel",
+  "who",
+  "who_else",
+  "addresses",
+  "order",
+  "window",
+  "holidays",
+  "lookups",
+  "begins",
+  "ends",
+  "limits",
+  "after",
+  "max_cps",
+] as const;
 const voiceKeys = ["script", "mode", "pacing", "trunk", "caller_id", "max_lines", "ring", "amd", "outcomes", "dispositions"] as const;
 const messageKeys = ["template", "sender"] as const;
 
 /** What is not said. */
 export const passDefaults = { maxCps: 5, maxLines: 20, ringTimeoutMs: 25_000 } as const;
 export const mostAttempts = 1000;
+export const mostLookups = 5;
+export const lookupName = /^[a-z][a-z0-9_-]{0,63}$/;
 
 export function passKeys(channel: PassChannel): readonly string[] {
   return [...anyKeys, ...(channelOf(channel) === "voice" ? voiceKeys : messageKeys)];
@@ -57,6 +73,7 @@ export function readPass(
     order: readOrder(reading, values["order"], place("order")),
     ...windowOf(reading, values["window"], place("window")),
     ...readDays(reading, values, place),
+    ...readLookups(reading, values["lookups"], place("lookups")),
     limits: readLimits(reading, values["limits"], place("limits")),
     after: followingsOf(written, channelOf(channel)),
     maxCps: reading.number(values["max_cps"], place("max_cps"), { min: 0.01, max: 10_000 }, passDefaults.maxCps),
@@ -91,6 +108,22 @@ function readCalling(reading: Reading, values: Values, place: (key: string) => s
     ringTimeoutMs: values["ring"] === undefined ? passDefaults.ringTimeoutMs : reading.duration(values["ring"], place("ring"), ring) * 1000,
     ...(values["amd"] !== undefined && { amd: readAnswering(reading, values["amd"], place("amd")) }),
   };
+}
+
+/** @param value `[line, crm]`, or one of them */
+function readLookups(reading: Reading, value: unknown, at: string): Pick<Pass, "lookups"> {
+  if (value === undefined) return {};
+  const names = Array.isArray(value) ? value : [value];
+  if (names.length === 0 || names.length > mostLookups) reading.wrong(at, `Name one to ${mostLookups} look-ups, such as [line, crm].`);
+  const lookups = names.map((name, index) => {
+    const place = Array.isArray(value) ? pointerTo(at, String(index)) : at;
+    const known = typeof name === "string" && lookupName.test(name);
+    if (!known)
+      reading.wrong(place, "Write the name of a look-up, as it stands under lookups: in the configuration: small letters, digits, - and _.");
+    else if (names.indexOf(name) < index) reading.wrong(place, `${name} stands here twice.`);
+    return String(name);
+  });
+  return { lookups };
 }
 
 function readCallerId(reading: Reading, value: unknown, at: string): string {

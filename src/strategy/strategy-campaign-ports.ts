@@ -10,6 +10,8 @@ export interface NewPass {
   readonly pass: string;
   readonly addressKinds: AddressChoice;
   readonly order: ContactOrder;
+  /** That the pass wants besides those of the campaign. */
+  readonly lookups?: readonly string[];
 }
 
 export interface NewStrategyCampaign {

@@ -10,8 +10,10 @@ import {
   answerActions,
   callbacksFirstWord,
   kindsOn,
+  lookupName,
   modesOf,
   mostAttempts,
+  mostLookups,
   orderWords,
   passDefaults,
   passKeys,
@@ -122,6 +124,13 @@ function passOf(channel: PassChannel): Schema {
   const all: Readonly<Record<string, Schema>> = {
     channel: { const: channel },
     who: { description: "Who is contacted, of those who come to the pass.", ...ref("condition") },
+    lookups: {
+      description: "Look-ups that are asked before it contacts anybody, besides those that the campaign wants.",
+      anyOf: [
+        text("The name of one.", { pattern: lookupName.source }),
+        { type: "array", minItems: 1, maxItems: mostLookups, uniqueItems: true, items: { type: "string", pattern: lookupName.source } },
+      ],
+    },
     who_else: { description: "What becomes of the others, and of whoever has no address that the pass uses.", ...ref("onward") },
     addresses: { description: "Kinds of addresses, in the order in which they are tried.", ...oneOrMore({ enum: [...kindsOn(channel)] }) },
     order: {

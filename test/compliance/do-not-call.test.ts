@@ -47,7 +47,7 @@ t.test("a campaign that runs is paused when its list becomes too old, and goes o
   const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock, log: silentLog, node, watchMs: 20 });
   const paused = Promise.withResolvers<string>();
   const log = { ...silentLog, warn: ({ reason }: Record<string, unknown>) => paused.resolve(String(reason)) };
-  const guard = guardCampaigns({ stores, config: { contact: { defaultCountry: "US" }, doNotCall: none }, pass, clock, log });
+  const guard = guardCampaigns({ stores, config: { contact: { defaultCountry: "US" }, doNotCall: none, lookups: [] }, pass, clock, log });
   t.teardown(async () => {
     await guard.close();
     await pass.close();

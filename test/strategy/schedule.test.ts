@@ -63,10 +63,10 @@ t.test("one step after the other; and what is refused", async (t) => {
 t.test("in the tables: campaigns start, stop and start again when it is time", async (t) => {
   const { stores, clock, campaign, engine: openEngine } = await world(t);
   const { engine } = await openEngine({ watchMs: 60_000 });
-  const doNotCall = { mayStart: async () => undefined };
+  const hindrances = { mayStart: async () => undefined };
   const log = silentLog;
-  const schedules = openSchedules({ stores, pass: engine, doNotCall, clock, log });
-  const other = openSchedules({ stores, pass: engine, doNotCall, clock, log });
+  const schedules = openSchedules({ stores, pass: engine, hindrances, clock, log });
+  const other = openSchedules({ stores, pass: engine, hindrances, clock, log });
   t.teardown(() => Promise.all([schedules.close(), other.close()]));
   const set = async (id: string, schedule: Schedule) =>
     stores.schedules.set({ campaignId: id }, schedule, nextStep(schedule, newYork, clock.now()), "ann");

@@ -28,7 +28,7 @@ const evidenceSchema = Type.Object({
   records: Type.Array(consentSchema),
 });
 
-export function addConsents(app: App, { safeguards: { consents, safeguards, doNotCall, loadConsents }, campaigns }: ApiParts): void {
+export function addConsents(app: App, { safeguards: { consents, safeguards, hindrances, loadConsents }, campaigns }: ApiParts): void {
   app.post(
     "/api/v1/consents",
     {
@@ -158,7 +158,7 @@ export function addConsents(app: App, { safeguards: { consents, safeguards, doNo
     const campaign = await campaigns.find(id);
     if (campaign === undefined) throw new Fault("campaign-unknown", `There is no campaign ${id}.`);
     const { suppressionLists, lookups, ...found } = await safeguards.find(id);
-    const hindrance = await doNotCall.hindrance(campaign);
+    const hindrance = await hindrances.hindrance(campaign);
     return {
       ...found,
       suppressionLists: [...suppressionLists],

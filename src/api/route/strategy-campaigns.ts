@@ -36,7 +36,7 @@ export function addStrategyCampaigns(app: App, parts: ApiParts): void {
   };
   const mayRun = async (id: string) => {
     const pass = await parts.campaigns.find(id);
-    if (pass) await parts.safeguards.doNotCall.mayStart(pass);
+    if (pass) await parts.safeguards.hindrances.mayStart(pass);
   };
 
   app.post(

@@ -93,6 +93,8 @@ export interface LookupStore {
   failed(name: string, question: LookupQuestion, reason: string, again: { readonly inMs: number; readonly over: boolean }): Promise<void>;
   /** Which look-ups a campaign wants, its pass's own among them, that no server has now. */
   missing(campaignId: string): Promise<readonly string[]>;
+  /** Names of those that some server has now. */
+  ready(): Promise<readonly string[]>;
   /** How many questions of campaigns and lists have no answer yet, by look-up. */
   waiting(): Promise<Readonly<Record<string, number>>>;
   counts(): Promise<readonly LookupCounts[]>;

@@ -24,9 +24,15 @@ export function questionsSql(names: string, { number, clientId, fields }: Looked
     left join lateral (select * from lookup where name = n.name limit 1) l on true${number === undefined ? " where l.by_subject is distinct from 'number'" : ""}`;
 }
 
+/** SQL: the look-ups that a campaign wants: of a pass its own first, then those of the campaign's safeguards. */
+const wantedSql = (
+  campaignId: string,
+) => `(select coalesce(gk.lookups, '{}') || array(select gn from unnest(gl.lookups) with ordinality gu(gn, gp) where gn <> all(coalesce(gk.lookups, '{}')) order by gp)
+    from campaign gk left join campaign_safeguard gl on gl.campaign_id = gk.id where gk.id = ${campaignId})`;
+
 /** SQL: how the look-ups stand that a campaign wants; null where it wants none, for the price of one look for all rows. */
 export function lookupFactsSql({ campaignId, ...of }: LookedUp & { readonly campaignId: string }): string {
-  const names = `(select gl.lookups from campaign_safeguard gl where gl.campaign_id = ${campaignId})`;
+  const names = wantedSql(campaignId);
   return `case when ${names} <> '{}' then (
     select coalesce(jsonb_agg(jsonb_build_object('name', q.name, 'subject', q.subject, 'dated', q.dated, 'state', r.state, 'word', r.word, 'reason', r.reason,
       'until', (extract(epoch from r.until) * 1000)::float8) order by q.place), '[]')

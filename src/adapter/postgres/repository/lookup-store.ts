@@ -18,7 +18,7 @@ update lookup_answer set state = case when $6 then 'failed' else 'wanted' end, w
 where lookup = $1 and subject = $2 and dated = $3`;
 
 const missingSql = `
-select distinct n.name from campaign c left join campaign_safeguard g on g.campaign_id = c.id cross join lateral unnest(c.lookups || g.lookups) n(name)
+select distinct n.name from campaign c left join campaign_safeguard g on g.campaign_id = c.id cross join lateral unnest(coalesce(c.lookups, '{}') || coalesce(g.lookups, '{}')) n(name)
 where c.id = $1 and not exists (select from lookup l where l.name = n.name and ${seenSql("l")}) order by n.name`;
 
 /** Counts read what waits by its index, and no more of the rest than anybody wants to know. */
@@ -88,6 +88,11 @@ export class PostgresLookupStore implements LookupStore {
   async missing(campaignId: string): Promise<readonly string[]> {
     const rows = await this.#rows<{ name: string }>("look which look-ups a campaign wants", missingSql, [idOr0(campaignId)]);
     return rows.map(({ name }) => name);
+  }
+
+  async ready(): Promise<readonly string[]> {
+    const text = `select name from lookup l where ${seenSql("l")} order by name`;
+    return (await this.#rows<{ name: string }>("look which look-ups there are", text, [])).map(({ name }) => name);
   }
 
   async counts(): Promise<readonly LookupCounts[]> {
