@@ -79,13 +79,15 @@ t.test("what a browser is told with every answer", async (t) => {
     noticed.length = 0;
     const { text } = await issueKey(stores.keys, "reader\nof lists", { role: "read-only" });
     const from = { remoteAddress: "192.0.2.7" };
+    await app.inject({ url: "/api/v1/lists", ...from });
     await app.inject({ url: "/api/v1/lists", ...from, headers: { authorization: "Bearer carillon_guess" } });
     await app.inject({ method: "POST", url: "/api/v1/groups", ...from, headers: { authorization: `Bearer ${text}` }, payload: { name: "x" } });
     await app.inject({ method: "POST", url: "/api/v1/groups", ...from, headers: { authorization }, payload: { nmae: "a secret of somebody" } });
     t.match(noticed, [
-      { status: 401, code: "unauthorized", route: "/api/v1/lists", address: "192.0.2.7", message: "a request was refused" },
-      { status: 403, code: "forbidden", caller: "reader\nof lists", role: "read-only", address: "192.0.2.7" },
-      { status: 400, code: "request-invalid", caller: "test" },
+      { level: "info", status: 401, code: "unauthorized" },
+      { level: "warn", status: 401, code: "unauthorized", route: "/api/v1/lists", address: "192.0.2.7", message: "a request was refused" },
+      { level: "warn", status: 403, code: "forbidden", caller: "reader\nof lists", role: "read-only", address: "192.0.2.7" },
+      { level: "info", status: 400, code: "request-invalid", caller: "test" },
     ]);
     t.notMatch(JSON.stringify(noticed), /guess|nmae|a secret/);
   });

@@ -112,8 +112,8 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
   const database = await openTestDatabase(t);
   const logged: Record<string, unknown>[] = [];
   const noticed: Record<string, unknown>[] = [];
-  const notice = (fields: Record<string, unknown>, message: string) => noticed.push({ ...fields, message });
-  const log = { ...silentLog, info: notice, warn: notice, error: (fields: Record<string, unknown>) => logged.push(fields) };
+  const notice = (level: string) => (fields: Record<string, unknown>, message: string) => noticed.push({ level, ...fields, message });
+  const log = { ...silentLog, info: notice("info"), warn: notice("warn"), error: (fields: Record<string, unknown>) => logged.push(fields) };
   const stores = await openStores({ url: database.url, log: silentLog, clock: systemClock, node: "node-1" });
   t.teardown(() => stores.close());
   await stores.registry.register("node-1", systemClock.now());

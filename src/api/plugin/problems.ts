@@ -22,9 +22,11 @@ export function addProblems(app: App, log: Log): void {
     if (problem.status >= 500)
       log.error({ ...facts, error: fault.message, stack: (fault.cause instanceof Error ? fault.cause : fault).stack }, "a request failed");
     else if (told.has(problem.status)) {
-      const { ip: address, caller } = request;
-      // Without its words: they may hold what somebody sent. What only does not fit is said to whoever sent it, and counted.
-      log[noticed.has(problem.status) ? "warn" : "info"](
+      const { ip: address, caller, headers } = request;
+      // Who sends no key at all has mistaken the door; who sends a wrong one may be trying.
+      const harmless = problem.status === 401 && headers.authorization === undefined;
+      // Without its words: they may hold what somebody sent.
+      log[noticed.has(problem.status) && !harmless ? "warn" : "info"](
         { ...facts, status: problem.status, address, caller: caller?.name, role: caller?.role },
         "a request was refused",
       );
