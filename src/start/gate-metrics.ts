@@ -23,5 +23,6 @@ export function countedWork(registry: Registry, work: WorkStore): WorkStore {
     claimMessages: (campaign, count, now, node, judge, ...more) => work.claimMessages(campaign, count, now, node, counting(judge), ...more),
     moment: (campaignId) => work.moment(campaignId),
     unfinished: (campaign) => work.unfinished(campaign),
+    onTheirWay: (id) => work.onTheirWay(id),
   };
 }

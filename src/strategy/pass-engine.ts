@@ -268,7 +268,7 @@ export class PassEngine implements OrderSource {
     const { campaigns, work, log } = this.#parts;
     const counts =
       campaign.state === "stopping"
-        ? { unfinished: 0, inFlight: (await campaigns.progress(campaign.id)).inFlight }
+        ? { unfinished: 0, inFlight: await work.onTheirWay(campaign.id) }
         : { unfinished: await work.unfinished(campaign), inFlight: 0 };
     const next = stateByItself(campaign.state, counts);
     if (next === undefined || !(await campaigns.move(campaign.id, campaign.state, next))) return;

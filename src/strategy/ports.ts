@@ -107,9 +107,11 @@ export interface WorkStore {
   moment(campaignId: string): Promise<number>;
   /**
    * Contacts with something left to do, or on the line. Zero means that the campaign is finished. Of a pass: passes of its strategy campaign in which anything is left, since each may
-   * send people to the others.
+   * send people to the others. Of many only so many are counted that it is sure there are.
    */
   unfinished(campaign: Campaign): Promise<number>;
+  /** Attempts of a campaign that are on their way, counted likewise. */
+  onTheirWay(campaignId: string): Promise<number>;
 }
 
 /** A campaign that calls, as somebody wants it. */

@@ -45,6 +45,10 @@ const benches: Readonly<Record<string, { readonly about: string; load(): Promise
     about: "agents kept busy and people abandoned, by the pacer and three others, in simulated days (about 10 minutes; --quick: some seconds)",
     load: () => import("./pacing.ts"),
   },
+  partition: {
+    about: "a year of attempts in one table, against twelve partitions by month (about 2 minutes, 5 GB; --rows N)",
+    load: () => import("./partition.ts"),
+  },
   promises: {
     about: "1,000 random campaigns over 100,000 contacts in virtual time: none of the promises broken (some 10 minutes; --runs N: fewer)",
     load: () => import("./promises.ts"),

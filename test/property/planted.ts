@@ -13,6 +13,7 @@ function judged(work: WorkStore, change: (verdict: Verdict, candidate: Candidate
     claimMessages: (campaign, count, now, node, judge, ...rest) => work.claimMessages(campaign, count, now, node, through(judge), ...rest),
     moment: (id) => work.moment(id),
     unfinished: (id) => work.unfinished(id),
+    onTheirWay: (id) => work.onTheirWay(id),
   };
 }
 

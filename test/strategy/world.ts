@@ -64,6 +64,7 @@ export async function world(t: Test): Promise<World> {
         },
         moment: (id) => stores.work.moment(id),
         unfinished: (campaign) => stores.work.unfinished(campaign),
+        onTheirWay: (id) => stores.work.onTheirWay(id),
       };
       const engine = new PassEngine({ work, campaigns: stores.campaigns, clock, log: silentLog, node: "node-1", watchMs: 5, ...more });
       await engine.start();

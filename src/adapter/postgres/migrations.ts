@@ -3,6 +3,7 @@ import { AccountCalendars } from "./migration/account-calendars.ts";
 import { AccountRules } from "./migration/account-rules.ts";
 import { AddressOwner } from "./migration/address-owner.ts";
 import { Agents } from "./migration/agents.ts";
+import { AttemptByPerson } from "./migration/attempt-by-person.ts";
 import { AttemptIndexes } from "./migration/attempt-indexes.ts";
 import { AttemptScript } from "./migration/attempt-script.ts";
 import { AuditLog } from "./migration/audit.ts";
@@ -131,4 +132,5 @@ export const migrations = [
   { name: "20261123-erased-names", class: ErasedNames },
   { name: "20261123-lookup-runs", class: LookupRuns },
   { name: "20261123-legal-caps", class: LegalCaps },
+  { name: "20261123-attempt-by-person", class: AttemptByPerson },
 ];

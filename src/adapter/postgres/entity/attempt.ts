@@ -76,8 +76,8 @@ export const AttemptEntity = defineEntity({
       name: "attempt_campaign_id_result_index",
       expression: "create index attempt_campaign_id_result_index on attempt (campaign_id, result, id) where result is not null",
     },
-    { name: "attempt_contact_id_index", properties: ["contactId"] },
-    // What frequency caps count.
+    // What frequency caps count: of a person whose attempts are many only those of the window are read.
+    { name: "attempt_contact_id_reserved_at_index", properties: ["contactId", "reservedAt"] },
     { name: "attempt_address_reserved_at_index", properties: ["address", "reservedAt"] },
     {
       name: "attempt_inbound_campaign_id_id_index",

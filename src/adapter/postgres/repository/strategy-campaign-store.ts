@@ -68,7 +68,11 @@ export class PostgresStrategyCampaignStore implements StrategyCampaignStore {
     let moved = 0;
     for (const [to, states] of from) {
       const values = [idOr0(id), states, to, this.#clock.now(), order === "start"];
-      moved += (await this.#rows(`${order} the campaign`, orderSql, values)).length;
+      moved += await inTransaction(this.#pool, `${order} the campaign`, async (client) => {
+        // To make everybody on the list due takes longer than statements may, where there are many.
+        if (order === "start") await client.query("set local statement_timeout = 0");
+        return (await client.query(orderSql, values)).rows.length;
+      });
     }
     // The engines of all nodes go by it from now on.
     if (moved > 0) await keepNow(this.#pool);

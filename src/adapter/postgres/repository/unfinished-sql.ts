@@ -1,6 +1,12 @@
-/** SQL: how much of a campaign ($1) has not ended: who waits, and who is on the way. */
+/** Whether there is any is what matters, and it is asked often: no more are counted, however long the list. */
+const most = 1000;
+
+/** SQL: how many of a campaign ($1) are on the way, up to `most`. */
+export const onTheirWaySql = `select count(*) as count from (select from attempt where campaign_id = $1 and ended_at is null limit ${most}) a`;
+
+/** SQL: how much of a campaign ($1) has not ended, up to `most` of each: who waits, and who is on the way. */
 export const unfinishedSql = `
-select (select count(*) from work where campaign_id = $1) + (select count(*) from attempt where campaign_id = $1 and ended_at is null) as count`;
+select (select count(*) from (select from work where campaign_id = $1 limit ${most}) w) + (${onTheirWaySql}) as count`;
 
 /** How long a report that may lead somewhere is waited for. */
 const longestReport = "interval '3 days'";

@@ -23,7 +23,7 @@ import {
 import { putAside } from "./lookup-want.ts";
 import { holdUnfinished, readPast } from "./past-sql.ts";
 import { slotLockSql } from "./slot-lock.ts";
-import { strategyUnfinishedSql, unfinishedSql } from "./unfinished-sql.ts";
+import { onTheirWaySql, strategyUnfinishedSql, unfinishedSql } from "./unfinished-sql.ts";
 import { lockPaceSql, momentSql } from "./work-sql.ts";
 
 /** Which life of its name a node's process is. */
@@ -182,9 +182,13 @@ export class PostgresWorkStore implements WorkStore, PassOnStore {
   }
 
   async unfinished({ id, pass }: Campaign): Promise<number> {
-    const [name, text] = pass ? ["strategy-unfinished", strategyUnfinishedSql] : ["work-unfinished", unfinishedSql];
-    const { rows } = await this.#query<{ count: string }>(name, text, [pass ? pass.strategyCampaignId : id]);
-    return Number(rows[0]?.count ?? 0);
+    return pass
+      ? await this.#count("strategy-unfinished", strategyUnfinishedSql, pass.strategyCampaignId)
+      : await this.#count("work-unfinished", unfinishedSql, id);
+  }
+
+  async onTheirWay(campaignId: string): Promise<number> {
+    return await this.#count("work-on-their-way", onTheirWaySql, campaignId);
   }
 
   async moment(campaignId: string): Promise<number> {
@@ -223,6 +227,11 @@ export class PostgresWorkStore implements WorkStore, PassOnStore {
   #mark(campaignId: string, mark: Mark | undefined): void {
     if (mark) this.#marks.set(campaignId, mark);
     else this.#marks.delete(campaignId);
+  }
+
+  async #count(name: string, text: string, id: string): Promise<number> {
+    const { rows } = await this.#query<{ count: string }>(name, text, [id]);
+    return Number(rows[0]?.count ?? 0);
   }
 
   async #query<Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]): Promise<pg.QueryResult<Row>> {
