@@ -27,7 +27,9 @@ where ($1::bigint is null or c.id = $1) and ($2::bigint is null or c.strategy_ca
   and ($4::bigint is null or exists (select from group_campaign g where g.group_id = $4 and g.campaign_id = c.id))
 order by c.id`;
 
-const at = "x.at at time zone $5";
+const half = "cardinality($5::float8[]) / 2";
+/** By the clocks of the zone: see zone-offsets.ts for $5. */
+const at = `(x.at at time zone 'UTC') + interval '1 minute' * ($5::float8[])[${half} + width_bucket(extract(epoch from x.at)::float8, ($5::float8[])[1:${half}])]`;
 /** What is added up under one key; days and the like begin when the clocks of the zone say so. The two hours of the night in which clocks are set back are told apart by their offset. */
 const keys: Readonly<Record<Grouping, string>> = {
   all: "''",
@@ -42,9 +44,9 @@ const keys: Readonly<Record<Grouping, string>> = {
   month: `to_char(${at}, 'YYYY-MM')`,
 };
 
-/** $1 from, $2 to, $3 campaigns or null, $4 channel or null, $5 zone */
+/** $1 from, $2 to, $3 campaigns or null, $4 channel or null, $5 offsets of the zone */
 const inScope =
-  "at >= $1 and at < $2 and ($3::bigint[] is null or campaign_id = any($3::bigint[])) and ($4::text is null or channel = $4) and $5::text is not null";
+  "at >= $1 and at < $2 and ($3::bigint[] is null or campaign_id = any($3::bigint[])) and ($4::text is null or channel = $4) and $5::float8[] is not null";
 
 /**
  * Attempts by key, channel and direction. First by what costs no calculation: the keys of days are made once for each quarter of an hour that is left. Added up as floating numbers, which are

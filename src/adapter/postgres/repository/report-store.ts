@@ -29,6 +29,7 @@ import {
   wordsSql,
 } from "./report-counts-sql.ts";
 import { inTransaction } from "./transaction.ts";
+import { zoneOffsets } from "./zone-offsets.ts";
 
 type CampaignScope = Partial<Pick<ReportScope, "campaignId" | "strategyCampaignId" | "listId" | "groupId">>;
 
@@ -224,7 +225,7 @@ function contactOf(row: NullableContact): ContactRow {
 }
 
 function scopeValues({ from, to, zone, channel }: ReportScope, campaigns: readonly string[] | undefined): unknown[] {
-  return [new Date(from), new Date(to), campaigns ?? null, channel ?? null, zone];
+  return [new Date(from), new Date(to), campaigns ?? null, channel ?? null, zoneOffsets(zone, from, to)];
 }
 
 function idOrNull(id: string | undefined): string | null {
