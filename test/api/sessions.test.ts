@@ -41,7 +41,8 @@ t.test("people log in, are known by a cookie, and log out", async (t) => {
 
   const list = (await as(w, in1, "GET", "/api/v1/sessions")).body["items"];
   t.match(list, [{ current: true, address: "127.0.0.1" }, { current: false }]);
-  t.equal((await as(w, in1, "DELETE", "/api/v1/session")).status, 204);
+  const forgotten = { "set-cookie": /^__Host-carillon=; Max-Age=0;/, "clear-site-data": '"cache", "storage"' };
+  t.match(await as(w, in1, "DELETE", "/api/v1/session"), { status: 204, headers: forgotten });
   t.equal((await as(w, in1, "GET", "/api/v1/me")).status, 401, "a session that has ended opens nothing");
   const in3 = await login(w, "ann");
   t.match((await as(w, in3, "POST", "/api/v1/sessions/end")).body, { ended: 2 });

@@ -75,6 +75,18 @@ t.test("what a browser is told with every answer", async (t) => {
       t.equal(await handshake(url, origin), opens ? 101 : 403, origin);
   });
 
+  await t.test("what somebody wrote comes back as data, wherever it might be taken for more", async (t) => {
+    const written = "</script><img src=x onerror=alert(1)>\"'\\\u2028{{7*7}}#{7*7}%0d%0aset-cookie: a=b";
+    const made = await ask("POST", "/api/v1/groups", { name: written });
+    t.match(made, { status: 201, body: { name: written }, headers: { location: /^\/api\/v1\/groups\/\d+$/ } });
+    const shown = await ask("GET", "/api/v1/groups");
+    t.ok(shown.body.items.some(({ name }) => name === written));
+    t.match(shown.headers, { "content-type": /^application\/json/, "x-content-type-options": "nosniff" });
+    const problem = await ask("GET", `/api/v1/groups/${encodeURIComponent("<b>\r\nset-cookie: a=b")}`);
+    t.match(problem, { status: 400, headers: { "content-type": /^application\/problem\+json/ } });
+    t.notOk(Object.hasOwn(problem.headers, "set-cookie"));
+  });
+
   await t.test("whoever is refused is in the log, and what they sent is not", async (t) => {
     noticed.length = 0;
     const { text } = await issueKey(stores.keys, "reader\nof lists", { role: "read-only" });
