@@ -21,6 +21,8 @@ export interface Chances {
   readonly events: Readonly<Record<string, { readonly share: number; readonly withinS: number }>>;
   /** Of contacts who are made up: how many have an address of the kind. */
   readonly addresses: Readonly<Record<"mobile" | "landline" | "email", number>>;
+  /** By look-up that a pass wants: how many of the people it keeps from being contacted. */
+  readonly lookups: Readonly<Record<string, number>>;
   /** Agents in the passes that have any. */
   readonly agents: number;
 }
@@ -51,11 +53,12 @@ export function defaultChances({ passes, events }: Strategy): Chances {
     dispositions: shares(named("disposition:")),
     events: Object.fromEntries(ending.map((name) => [name, { share: usualShare, withinS: usualWithinS }])),
     addresses: { mobile: 0.85, landline: 0.4, email: 0.7 },
+    lookups: {},
     agents: 10,
   };
 }
 
-const keys = ["results", "outcomes", "dispositions", "events", "addresses", "agents"] as const;
+const keys = ["results", "outcomes", "dispositions", "events", "addresses", "lookups", "agents"] as const;
 const percent = { min: 0, max: 100 };
 
 /**
@@ -102,6 +105,7 @@ function chancesOf(reading: Reading, values: Values, strategy: Strategy): Chance
     dispositions: { ...defaults.dispositions, ...shares("dispositions") },
     events: { ...defaults.events, ...Object.fromEntries(events) },
     addresses: { ...defaults.addresses, ...shares("addresses", Object.keys(defaults.addresses)) },
+    lookups: shares("lookups", [...new Set(strategy.passes.flatMap(({ lookups = [] }) => lookups))]),
     agents: values["agents"] === undefined ? defaults.agents : reading.whole(values["agents"], "/agents", { min: 1, max: 10_000 }),
   };
 }
@@ -162,4 +166,13 @@ export function drawShare(random: Random, shares: Readonly<Record<string, number
     if (left < 0) return name;
   }
   return undefined;
+}
+
+/** The look-up that keeps somebody from being contacted in this pass; what one says of somebody holds for every pass. @param known what was drawn of them */
+export function refusedBy(random: Random, { lookups = [] }: Pass, { lookups: shares }: Chances, known: Map<string, boolean>): string | undefined {
+  return lookups.find((name) => {
+    const refuses = known.get(name) ?? random.next() < (shares[name] ?? 0);
+    known.set(name, refuses);
+    return refuses;
+  });
 }

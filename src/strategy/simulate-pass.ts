@@ -105,3 +105,24 @@ export class SimulatedPass {
     return this.#ends.size < this.#lines ? 0 : (this.#ends.peek() ?? 0);
   }
 }
+
+/** How long attempts take, in seconds: what they cost in lines and agents, and when what follows begins. */
+const secondsOf: Partial<Readonly<Record<Result, number>>> = {
+  human: 60,
+  "machine-message": 45,
+  machine: 8,
+  busy: 3,
+  rejected: 5,
+  fax: 8,
+  silence: 8,
+  undelivered: 600,
+  expired: 86_400,
+};
+const agentTalkS = 150;
+
+/** In seconds. */
+export function lastsS(pass: Pass, result: Result): number {
+  if (result === "human" && pass.channel === "voice-agent") return agentTalkS;
+  if (result === "no-answer" && "ringTimeoutMs" in pass) return pass.ringTimeoutMs / 1000;
+  return secondsOf[result] ?? 2;
+}

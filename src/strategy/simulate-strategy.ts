@@ -7,9 +7,9 @@ import { meets } from "./meets.ts";
 import { next } from "./next.ts";
 import { addressWithRoom, limitReached } from "./pass-judge.ts";
 import { type PastAttempt, triedBefore } from "./past.ts";
-import { type Chances, drawResult, drawShare } from "./simulate-chances.ts";
+import { type Chances, drawResult, drawShare, refusedBy } from "./simulate-chances.ts";
 import { Heap } from "./simulate-heap.ts";
-import { type PassFigures, SimulatedPass, type Waiting } from "./simulate-pass.ts";
+import { lastsS, type PassFigures, SimulatedPass, type Waiting } from "./simulate-pass.ts";
 import type { Onward, Pass, Strategy, When } from "./strategy.ts";
 
 export interface SimulatedPerson {
@@ -53,23 +53,12 @@ interface Person extends SimulatedPerson {
   readonly events: string[];
   /** Tickets of where they wait, by pass. */
   readonly waits: Map<string, number>;
+  /** Look-ups that were asked, and whether they keep the person from being contacted. */
+  readonly lookedUp: Map<string, boolean>;
 }
 
 /** Whoever still waits then is told as waiting. */
 const horizonMs = 120 * 86_400_000;
-/** How long attempts take, in seconds: what they cost in lines and agents, and when what follows begins. */
-const secondsOf: Partial<Readonly<Record<Result, number>>> = {
-  human: 60,
-  "machine-message": 45,
-  machine: 8,
-  busy: 3,
-  rejected: 5,
-  fax: 8,
-  silence: 8,
-  undelivered: 600,
-  expired: 86_400,
-};
-const agentTalkS = 150;
 
 /** Runs a strategy over people in virtual time, by the functions that the server uses for what follows. The same random numbers give the same report. */
 export function simulateStrategy(simulation: StrategySimulation): SimulationReport {
@@ -98,6 +87,7 @@ class Run {
       attempts: [],
       events: [],
       waits: new Map(),
+      lookedUp: new Map(),
     }));
     this.#places = new Map(given.strategy.passes.map((pass) => [pass.name, new SimulatedPass(pass, given.calendars, given.chances.agents)]));
   }
@@ -210,6 +200,11 @@ class Run {
       if (other !== undefined) this.#wait(place, index, Number(other), at);
       return;
     }
+    const refusing = refusedBy(random, pass, chances, person.lookedUp);
+    if (refusing !== undefined) {
+      this.#told(pass.name, `look-up ${refusing}`, "stop");
+      return;
+    }
     const result = drawResult(random, pass, chances);
     const outcome = result === "human" && pass.channel === "voice-ivr" ? drawShare(random, chances.outcomes) : undefined;
     const disposition = result === "human" && pass.channel === "voice-agent" ? drawShare(random, chances.dispositions) : undefined;
@@ -290,10 +285,4 @@ function addressesIn({ addresses }: SimulatedPerson, pass: Pass): readonly numbe
 function reaches(result: Result): boolean {
   const facts: ResultFacts = results[result];
   return facts.person || result === "machine-message" || result === "delivered" || result === "sent";
-}
-
-function lastsS(pass: Pass, result: Result): number {
-  if (result === "human" && pass.channel === "voice-agent") return agentTalkS;
-  if (result === "no-answer" && "ringTimeoutMs" in pass) return pass.ringTimeoutMs / 1000;
-  return secondsOf[result] ?? 2;
 }

@@ -145,6 +145,26 @@ t.test("what the check lets pass comes to an end, and an endless one would be se
   t.ok(accepted > 40 && endless > 20, `${accepted} accepted, ${endless} endless`);
 });
 
+t.test("whom a look-up of a pass refuses is not tried in it, nor in another that wants it", async (t) => {
+  const call = 'channel: voice-ivr, script: note, trunk: main, caller_id: "+15550100100"';
+  const strategy = strategyFrom(`name: asked
+first: one
+passes:
+  one: { ${call}, lookups: [crm, line], after: { no-answer: { pass: two } } }
+  two: { ${call}, lookups: [crm] }
+`);
+  const chances = (text: string) => readChances(`results: { voice-ivr: { no-answer: 1 } }\n${text}`, strategy);
+  const all = run(strategy, people(100), chances("lookups: { crm: 100 }"));
+  t.match(passOf(all, "one"), { people: 100, attempts: 0 });
+  t.equal(wayOf(all, "one", "look-up crm", "stop"), 100);
+  t.match(passOf(run(strategy, people(100), chances("")), "two"), { attempts: 100 }, "nobody where nothing is said");
+  const some = run(strategy, people(1000), chances("lookups: { crm: 20, line: 10 }"));
+  const [crm = 0, line = 0] = ["crm", "line"].map((name) => wayOf(some, "one", `look-up ${name}`, "stop"));
+  t.ok(crm > 150 && crm < 250 && line > 50 && line < 120, `${crm} and ${line} of 1000`);
+  t.match([passOf(some, "one"), passOf(some, "two")], [{ attempts: 1000 - crm - line }, { attempts: 1000 - crm - line }]);
+  t.throws(() => chances("lookups: { cmr: 5 }"), { code: "strategy-chances", message: /Did you mean crm/ });
+});
+
 t.test("chances that are wrong are told with their place", async (t) => {
   const wrong: readonly (readonly [string, RegExp])[] = [
     ["results: { cal: { busy: 1 } }", /1:12: \/results\/cal: “cal” is no pass and no channel\. Did you mean call\?/],
