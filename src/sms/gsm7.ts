@@ -25,6 +25,14 @@ const octetsOf: ReadonlyMap<string, readonly number[]> = new Map<string, readonl
   ...Array.from(extension, ([code, character]) => [character, [escapeCode, code]] as const),
 ]);
 
+/** Line feed, and what of ASCII has the same code in the alphabet. Most texts have nothing else. */
+const sameAsAscii = /^[\n !"#%-?A-Za-z]*$/;
+
+/** Whether a text is written in the alphabet as it is in ASCII, one septet for each character. */
+export function isAsciiGsm(text: string): boolean {
+  return sameAsAscii.test(text);
+}
+
 /** How many septets a character takes, 1 or 2; 0 when the alphabet lacks it. */
 export function septetsOf(character: string): number {
   return octetsOf.get(character)?.length ?? 0;

@@ -107,11 +107,13 @@ export class ReportEngine {
     const { id, receipt } = read;
     const written = store.join(read) ?? (id === undefined ? undefined : endings().written(receipt.bind, id));
     if (!written) return false;
-    const late = Promise.withResolvers<void>();
-    const timer = clock.after(longestWaitMs, late.resolve);
-    const joined = await Promise.race([written, late.promise]);
-    timer.cancel();
-    return joined === true;
+    return await new Promise((resolve) => {
+      const timer = clock.after(longestWaitMs, () => resolve(false));
+      written.then((joined) => {
+        timer.cancel();
+        resolve(joined === true);
+      });
+    });
   }
 
   /** One timer for all reports of a segment. */

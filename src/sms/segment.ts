@@ -1,5 +1,5 @@
 import { Fault } from "../kernel/fault.ts";
-import { encodeGsm, isGsm, septetsOf } from "./gsm7.ts";
+import { encodeGsm, isAsciiGsm, isGsm, septetsOf } from "./gsm7.ts";
 import type { Concatenation, Part } from "./ports.ts";
 
 /** What a bind's data_coding 0 stands for: "SMSC default alphabet" is the carrier's choice (SMPP 3.4 §5.2.19). */
@@ -82,6 +82,7 @@ function cut(text: string, encoding: Extent["encoding"], limit: number): { reado
 }
 
 function cutUp(text: string, { concatenation, dataCoding0 = "gsm" }: SegmentOptions) {
+  if (text.length <= single.gsm && isAsciiGsm(text)) return { ready: text, encoding: "gsm" as const, pieces: [text], units: text.length };
   const ready = readied(text);
   const encoding = encodingOf(ready, dataCoding0);
   const whole = cut(ready, encoding, single[encoding]);
@@ -120,7 +121,7 @@ export function segment(text: string, options: SegmentOptions): Segmented {
 
 function encode(text: string, encoding: Extent["encoding"], dataCoding0: DefaultAlphabet): Uint8Array {
   if (encoding === "ucs-2") return new Uint8Array(Buffer.from(text, "utf16le").swap16());
-  return dataCoding0 === "gsm" ? encodeGsm(text) : new Uint8Array(Buffer.from(text, "latin1"));
+  return dataCoding0 === "gsm" && !isAsciiGsm(text) ? encodeGsm(text) : Buffer.from(text, "latin1");
 }
 
 /** 3GPP TS 23.040 §9.2.3.24.1 (information element 0) and §9.2.3.24.8 (8). */

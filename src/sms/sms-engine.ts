@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { MessageLog, MessageOrder, MessageSource } from "../attempt/message-ports.ts";
 import type { MessageRules, MessageRulesStore } from "../attempt/message-rules-ports.ts";
 import { type Clock, pause, type Timer } from "../kernel/clock.ts";
@@ -37,6 +38,8 @@ interface Running extends Sending {
 
 /** One claim of so many is one transaction of some ten milliseconds. */
 const mostPulled = 500;
+/** So many take a millisecond or two. */
+const preparedAtOnce = 100;
 const tickMs = 20;
 const restMs = 1000;
 /** How long whom no bind can reach just now waits. */
@@ -155,7 +158,11 @@ export class SmsEngine {
   async #takeOn(orders: readonly MessageOrder[], sender: SenderOptions, own: MessageRules): Promise<void> {
     const known = new Map<string, MessageTemplate | undefined>();
     for (const { templateVersionId: id } of orders) if (!known.has(id)) known.set(id, await this.#parts.templates.version(id));
-    for (const order of orders) this.#prepare(order, known.get(order.templateVersionId), sender, own);
+    for (const [place, order] of orders.entries()) {
+      // A small window is answered meanwhile, and is to be filled again.
+      if (place > 0 && place % preparedAtOnce === 0) await turn();
+      this.#prepare(order, known.get(order.templateVersionId), sender, own);
+    }
   }
 
   #prepare(order: MessageOrder, template: MessageTemplate | undefined, sender: SenderOptions, { validityS }: MessageRules): void {

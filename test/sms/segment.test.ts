@@ -11,6 +11,16 @@ import { namesWayOut } from "../../src/sms/way-out.ts";
 const a = (count: number) => "a".repeat(count);
 const smile = "😀";
 
+t.test("what is the same in ASCII is written as by the table", async (t) => {
+  const ascii = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)).filter((character) => character !== "\r" && isGsm(character));
+  for (const character of ascii) {
+    const { parts, units } = segment(character, { concatenation: "udh-8" });
+    t.same([...(parts[0]?.text ?? [])], [...encodeGsm(character)], JSON.stringify(character));
+    t.equal(units, encodeGsm(character).length);
+  }
+  t.equal(ascii.length, 96);
+});
+
 t.test("how many segments a text takes", async (t) => {
   // text, encoding, units, segments with udh-8, udh-16 (and sar)
   const table: [string, string, "gsm" | "ucs-2", number, number, number][] = [

@@ -198,11 +198,11 @@ export class PostgresMessageLog implements MessageLog {
     const fresh = items.filter(({ attemptId }) => !this.#under.has(attemptId));
     for (const sending of fresh) this.#under.set(sending.attemptId, sending);
     const query = { name: "message-begin", text: beginMessageSql, values };
-    const { rows: begun } = await this.#pool.query<{ id: string; permit_until: Date }>(query);
+    const { rows: begun } = await this.#pool.query<{ id: string; until: number }>(query);
     const going = new Set(begun.map(({ id }) => id));
-    for (const { id, permit_until } of begun) {
+    for (const { id, until } of begun) {
       // The commit may have taken long, and the hours in which this person may be contacted are over.
-      if (permit_until.getTime() >= this.#clock.now()) continue;
+      if (until >= this.#clock.now()) continue;
       going.delete(id);
       this.#takeBack(id, "permit ran out");
     }
@@ -243,6 +243,7 @@ export class PostgresMessageLog implements MessageLog {
   /** @returns attempts whose report is written with them */
   async #write(rows: readonly Written[]): Promise<ReadonlySet<string>> {
     const column = <T>(of: (row: Written) => T) => rows.map(of);
+    const parts = rows.flatMap((row) => partsOf(row, this.#under.get(row.handed.attemptId)?.via));
     const values = [
       plainColumn(column(({ handed }) => handed.attemptId)),
       plainColumn(column(({ handed }) => handed.at)),
@@ -251,10 +252,14 @@ export class PostgresMessageLog implements MessageLog {
       plainColumn(column(({ handed }) => handed.againAt)),
       textColumn(column(({ handed }) => this.#under.get(handed.attemptId)?.via)),
       plainColumn(column(({ handed }) => this.#under.get(handed.attemptId)?.reference)),
-      textColumn(column(({ handed: { remoteIds = [] } }) => remoteIds.map((id) => storable(id).replaceAll("\n", " ")).join("\n"))),
       textColumn(column(({ report }) => report?.read.receipt.state)),
-      textColumn(column(({ report }) => (report?.read.receipt.error === undefined ? undefined : storable(report.read.receipt.error)))),
-      plainColumn(column(({ report }) => report?.read.receipt.at)),
+      plainColumn(parts.map(({ attemptId }) => attemptId)),
+      plainColumn(parts.map(({ part }) => part)),
+      textColumn(parts.map(({ via }) => via)),
+      textColumn(parts.map(({ remoteId }) => remoteId)),
+      textColumn(parts.map(({ report }) => report?.state)),
+      textColumn(parts.map(({ report }) => (report?.error === undefined ? undefined : storable(report.error)))),
+      plainColumn(parts.map(({ report }) => report?.at)),
     ];
     const { rows: written } = await this.#pool.query<{ id: string }>({ name: "message-handed", text: handedSql, values });
     return new Set(written.map(({ id }) => id));
@@ -268,4 +273,10 @@ export class PostgresMessageLog implements MessageLog {
       this.#log.error({ err: error, attempt: attemptId }, "a contact that was not written to could not be put back");
     });
   }
+}
+
+/** Those that the next server gave an id. */
+function partsOf({ handed: { attemptId, remoteIds = [] }, report }: Written, via: string | undefined) {
+  if (via === undefined) return [];
+  return remoteIds.flatMap((id, index) => (id === "" ? [] : [{ attemptId, part: index + 1, via, remoteId: storable(id), report: report?.read.receipt }]));
 }

@@ -64,7 +64,7 @@ with r as (
   from withheld where refused not in ('suppressed', 'no-consent') and waited
   on conflict do nothing
 )
-select id, permit_until from sending`;
+select id, (extract(epoch from permit_until) * 1000)::float8 as until from sending`;
 
 /** What a report that was there before its message was written down comes to; null without one. */
 const reportedSql = "case when r.state is not null then 'delivered' end";
@@ -75,15 +75,14 @@ const handedOnward = `case when r.again is null and a.waited then coalesce(case 
 const fromSql = `case when r.state is not null and ${byReportSql} is not null then clock_timestamp() else ${timeSql("r.at")} end`;
 
 /**
- * Columns $1 to $11: id, at, result, reason, again, via and reference as they were begun with, ids (one to a line), and of a message in one part whose report was there
- * by then: state, error and time of that report, which said that it is delivered. Ends attempts; the first ending stands. The ids that the next server gave are
- * kept in any case: an attempt that was taken over, and counts as interrupted, is found by them when its report comes. Gives those whose report is written with them.
+ * Columns $1 to $8: id, at, result, reason, again, via and reference as they were begun with, and of a message in one part whose report was there by then, which said that it is
+ * delivered, the state in it. Columns $9 to $15: of each part that the next server gave an id: attempt, number, via, that id, and of such a report state, error and time. Ends attempts; the first ending stands. The ids are kept in any case: an attempt that was taken over, and counts as
+ * interrupted, is found by them when its report comes. Gives those whose report is written with them.
  */
 export const handedSql = `
 with r as (
-  select id, at, result, reason, again, via, reference, string_to_array(ids, E'\\n') as ids, state, error, reported
-  from unnest($1::bigint[], $2::float8[], $3::text[], $4::text[], $5::float8[], $6::text[], $7::int[], $8::text[], $9::text[], $10::text[], $11::float8[])
-    as r(id, at, result, reason, again, via, reference, ids, state, error, reported)
+  select id, at, result, reason, again, via, reference, state
+  from unnest($1::bigint[], $2::float8[], $3::text[], $4::text[], $5::float8[], $6::text[], $7::int[], $8::text[]) as r(id, at, result, reason, again, via, reference, state)
 ), ended as (
   update attempt a set state = 'ended', result = coalesce(${reportedSql}, r.result), reason = coalesce(${reportedSql}, r.reason), ended_at = ${timeSql("r.at")},
     again_at = case when a.waited then coalesce(${timeSql("r.again")}, ${dueSql(handedOnward, fromSql)}) end,
@@ -93,12 +92,12 @@ with r as (
     case when a.waited then ${timeSql("r.again")} end as back_at, ${keptAddressSql("a")} as kept_address, ${handedOnward} as onward
 ), taken as (
   insert into message_part (attempt_id, part, via, remote_id, state, result, error, reported_at)
-  select r.id, i.part, r.via, i.id, case when w.reported then r.state end, case when w.reported then 'delivered' end, case when w.reported then r.error end,
-    case when w.reported then ${timeSql("r.reported")} end
-  from r
-  cross join lateral (select r.state is not null and r.id in (select id from ended) as reported offset 0) w
-  cross join lateral unnest(r.ids) with ordinality as i(id, part)
-  where i.id <> '' and r.via is not null
+  select id, part, via, remote_id, case when ends then state end, case when ends then 'delivered' end, case when ends then error end, case when ends then ${timeSql("reported")} end
+  from (
+    -- Not lateral: those ended would be read through for each part.
+    select p.*, p.state is not null and p.id in (select id from ended) as ends
+    from unnest($9::bigint[], $10::smallint[], $11::text[], $12::text[], $13::text[], $14::text[], $15::float8[]) as p(id, part, via, remote_id, state, error, reported)
+    offset 0) p
   on conflict do nothing
 ), unresolved as (
   insert into message_unresolved (via, reference, attempt_id)
