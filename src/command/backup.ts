@@ -13,7 +13,7 @@ import { counted, openProgress, version } from "./terminal.ts";
 const said = (count: number) => count.toLocaleString("en-US");
 
 /** `carillon backup FILE`: everything that the database holds, as it is now, while servers run. The schema stays as it is: this is what one does before an upgrade. */
-export async function backUp(file: string, options: CommonOptions): Promise<string> {
+export async function backUp(file: string, options: CommonOptions & { readonly json?: boolean }): Promise<string> {
   return await onDatabase(options, async (url) => {
     const progress = openProgress(process.stderr, () => systemClock.now());
     let soFar = 0;
@@ -23,15 +23,22 @@ export async function backUp(file: string, options: CommonOptions): Promise<stri
     };
     const { tables, rows, bytes, header } = await writeBackup({ url, file, version, now: systemClock.now(), onTable }).finally(() => progress.end());
     await noteInAudit(url);
+    if (options.json) return JSON.stringify({ file, rows, tables, bytes, schema: header.migrations.at(-1) });
     return `${file}: ${said(rows)} rows of ${counted(tables, "table")}, ${said(Math.ceil(bytes / 1024))} KiB, schema ${header.migrations.at(-1)}.`;
   });
 }
 
 /** `carillon restore FILE` */
-export async function restore(file: string, options: CommonOptions & { readonly check?: boolean }): Promise<string> {
+export async function restore(file: string, options: CommonOptions & { readonly check?: boolean; readonly json?: boolean }): Promise<string> {
+  const facts = ({ header, end }: Awaited<ReturnType<typeof checkBackup>>) => ({
+    ...{ file, rows: end.rows, tables: header.tables.length, carillon: header.carillon, at: header.at, schema: header.migrations.at(-1) },
+  });
   const about = ({ header, end }: Awaited<ReturnType<typeof checkBackup>>) =>
     `${file}: ${said(end.rows)} rows of ${counted(header.tables.length, "table")}, written by Carillon ${header.carillon} at ${header.at}, schema ${header.migrations.at(-1)}`;
-  if (options.check) return `${about(await checkBackup(file))}: whole and undamaged.`;
+  if (options.check) {
+    const whole = await checkBackup(file);
+    return options.json ? JSON.stringify({ ...facts(whole), whole: true }) : `${about(whole)}: whole and undamaged.`;
+  }
   return await onDatabase(options, async (url) => {
     const progress = openProgress(process.stderr, () => systemClock.now());
     const onTable = (table: string, rows: number) => {
@@ -40,6 +47,7 @@ export async function restore(file: string, options: CommonOptions & { readonly 
     const restored = await restoreBackup({ url, file, onTable }).finally(() => progress.end());
     await noteInAudit(url);
     const { stilled, migrated } = restored;
+    if (options.json) return JSON.stringify({ ...facts(restored), migrated, ...stilled });
     const { campaigns, attempts, messages, schedules } = stilled;
     return [
       `${about(restored)}: restored${migrated.length > 0 ? `, and brought to the present schema (${counted(migrated.length, "migration")})` : ""}.`,

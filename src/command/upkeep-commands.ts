@@ -10,12 +10,13 @@ export function addUpkeepCommands(program: Command): void {
     await withStores(options, async () => console.log("The database schema is up to date."));
   });
 
-  command(program, "backup <file>", "write everything that the database holds into a file, while the server runs").action(async (file, options) =>
-    console.log(await (await import("./backup.ts")).backUp(file, options)),
-  );
+  command(program, "backup <file>", "write everything that the database holds into a file, while the server runs")
+    .option("--json", "print one JSON object instead")
+    .action(async (file, options) => console.log(await (await import("./backup.ts")).backUp(file, options)));
 
   command(program, "restore <file>", "put a backup into an empty database; nobody is called or written to before campaigns are resumed")
     .option("--check", "only read the file and say whether it is whole; no database is needed")
+    .option("--json", "print one JSON object instead")
     .action(async (file, options) => console.log(await (await import("./backup.ts")).restore(file, options)));
 
   command(program, "doctor", "look at everything the server needs, and say what to do about what is wrong")
