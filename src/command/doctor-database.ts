@@ -6,6 +6,7 @@ import type { Config } from "../config/schema.ts";
 import { silentLog } from "../kernel/log.ts";
 import { type Finding, fault, ok, saidBy, warning } from "./doctor-finding.ts";
 import { examineLookups } from "./doctor-lookup.ts";
+import { examineRecordings } from "./doctor-prompts.ts";
 
 /** The oldest that PostgreSQL's project still mends (versioning policy, 2026-11). Carillon brings 18. */
 const oldestMajor = 14;
@@ -25,12 +26,12 @@ const factsSql = `select current_setting('server_version_num')::int as version, 
   (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as connections, current_setting('max_connections')::int as most, clock_timestamp() as now`;
 
 /** The database, and this machine's clock against its. Nothing is changed; an embedded one that does not run is started for as long as this takes. */
-export async function examineDatabase({ database, lookups }: Pick<Config, "database" | "lookups">): Promise<readonly Finding[]> {
+export async function examineDatabase({ database, ...config }: Pick<Config, "database" | "lookups" | "prompts">): Promise<readonly Finding[]> {
   const what = "database";
   let embedded: Awaited<ReturnType<typeof startEmbedded>> | undefined;
   try {
     embedded = database.url === undefined ? await startEmbedded({ dataDir: database.dataDir, clock: systemClock, log: silentLog }) : undefined;
-    return await examine(database.url ?? embedded?.url ?? "", { lookups });
+    return await examine(database.url ?? embedded?.url ?? "", config);
   } catch (error) {
     const where =
       database.url === undefined
@@ -42,7 +43,7 @@ export async function examineDatabase({ database, lookups }: Pick<Config, "datab
   }
 }
 
-async function examine(url: string, config: Pick<Config, "lookups">): Promise<readonly Finding[]> {
+async function examine(url: string, config: Pick<Config, "lookups" | "prompts">): Promise<readonly Finding[]> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
   // What is wrong with it is told by the query.
   client.on("error", () => undefined);
@@ -54,8 +55,8 @@ async function examine(url: string, config: Pick<Config, "lookups">): Promise<re
     const [facts] = rows;
     if (!facts) return [fault("database", "it answers nothing", "Look at PostgreSQL's log.")];
     const schema = await examineSchema(url);
-    const wanted = schema.grade === "ok" ? await examineLookups(client, config) : [];
-    return [examineServer(facts), schema, examineClock(facts.now.getTime() - (askedAt + answeredAt) / 2), ...wanted];
+    const kept = schema.grade === "ok" ? [...(await examineLookups(client, config)), ...(await examineRecordings(url, config))] : [];
+    return [examineServer(facts), schema, examineClock(facts.now.getTime() - (askedAt + answeredAt) / 2), ...kept];
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { systemClock } from "../adapter/system/clock.ts";
 import { openLog } from "../adapter/system/log.ts";
 import type { Config } from "../config/schema.ts";
+import type { PromptSounds } from "../ivr/prompt-ports.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { seededRandom } from "../kernel/random.ts";
 import { type LabOptions, startLab } from "../lab/lab.ts";
@@ -19,6 +20,8 @@ const most = 10_000;
 
 export interface CallLabOptions extends Pick<LabOptions, "personas"> {
   readonly prompts: Config["prompts"];
+  /** The uploaded prompts; without it only files are recordings. */
+  readonly sounds?: PromptSounds;
   /** An IPv4 address of this machine. Default 127.0.0.1. */
   readonly host?: string;
   readonly seed: number;
@@ -36,6 +39,7 @@ export async function openCallLab({
   personas,
   clock = systemClock,
   far,
+  sounds,
 }: CallLabOptions) {
   const log = openLog("error");
   const opened: (() => Promise<void>)[] = [];
@@ -77,7 +81,7 @@ export async function openCallLab({
     opened.push(() => telephony.close());
     const pool = new EndpointPool(telephony.media, { maxOpening: most, idleMs: 1000 }, clock, log);
     opened.push(() => pool.close());
-    const prompts = openPrompts({ prompts: { ...own, dir } }, clock);
+    const prompts = openPrompts({ prompts: { ...own, dir } }, clock, sounds);
     opened.push(() => prompts.close());
     const parts: LoneCallParts = { signalling: telephony.signalling, pool, clock, log };
     return { parts, lab, prompts: prompts.store, languages: prompts.languages, close };

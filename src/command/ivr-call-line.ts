@@ -2,6 +2,7 @@ import { systemClock } from "../adapter/system/clock.ts";
 import { isLoopback } from "../config/rules.ts";
 import type { Config } from "../config/schema.ts";
 import type { PromptStore } from "../ivr/ports.ts";
+import type { PromptSounds } from "../ivr/prompt-ports.ts";
 import { Fault } from "../kernel/fault.ts";
 import { openPrompts } from "../start/prompts.ts";
 import { openRecordings } from "../start/recordings.ts";
@@ -20,16 +21,17 @@ export interface CallLine {
 }
 
 /** The lab's drachtio and FreeSWITCH, at the address of this machine that the telephone can reach. */
-export async function openLabLine({ prompts }: Config, to: SipAddress): Promise<CallLine> {
-  return openCallLab({ prompts, seed: 1, host: await addressTowards(to) });
+export async function openLabLine({ prompts }: Config, to: SipAddress, sounds?: PromptSounds): Promise<CallLine> {
+  return openCallLab({ prompts, seed: 1, host: await addressTowards(to), ...(sounds && { sounds }) });
 }
 
 /**
  * The configured drachtio-server and FreeSWITCH, beside whatever server uses them.
  * @param drained servers that take no new calls, by order, as in `serversOf`
+ * @param sounds the uploaded prompts; without it only files are recordings
  * @throws Fault `config-invalid`, `servers-drained` and those of openTelephony
  */
-export async function openOwnLine(config: Config, drained: readonly string[] = []): Promise<CallLine> {
+export async function openOwnLine(config: Config, drained: readonly string[] = [], sounds?: PromptSounds): Promise<CallLine> {
   const { drachtio, freeswitch, node } = config;
   if (drachtio.secret === "" || freeswitch.length === 0)
     throw new Fault("config-invalid", "a call needs drachtio.secret and a freeswitch in the configuration; with --lab it needs neither");
@@ -47,7 +49,7 @@ export async function openOwnLine(config: Config, drained: readonly string[] = [
   const telephony = await openTelephony({ drachtio: address, freeswitch: servers, node: { name: `${node.name}-call-${process.pid}` } }, clock, log);
   for (const server of drained) serversOf(telephony).drain(server, true);
   const pool = new EndpointPool(telephony.media, { maxOpening: 1, idleMs: 1000 }, clock, log);
-  const prompts = openPrompts(config, clock);
+  const prompts = openPrompts(config, clock, sounds);
   return {
     parts: { signalling: telephony.signalling, pool, clock, log },
     prompts: prompts.store,

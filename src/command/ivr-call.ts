@@ -2,16 +2,18 @@ import { randomBytes } from "node:crypto";
 import { HttpWebhooks } from "../adapter/http/webhooks.ts";
 import { systemClock } from "../adapter/system/clock.ts";
 import { openLog } from "../adapter/system/log.ts";
+import type { Config } from "../config/schema.ts";
 import { writtenEffect } from "../ivr/case-verdict.ts";
 import { formatFinding } from "../ivr/finding.ts";
 import type { Caller, PromptStore, Webhooks } from "../ivr/ports.ts";
+import type { PromptSounds } from "../ivr/prompt-ports.ts";
 import type { Script, Verdict } from "../ivr/script.ts";
 import { loadScriptFile } from "../ivr/script-file-engine.ts";
 import { preparePrompts, runScript, type ScriptEnd } from "../ivr/session.ts";
 import { type LoneCallEnd, placeLoneCall } from "../start/script-call.ts";
 import type { Fields } from "../template/template.ts";
 import { describeFailure, resultOf } from "../voice/sip-status.ts";
-import { type CommonOptions, configFor } from "./context.ts";
+import { type CommonOptions, configFor, withDatabase } from "./context.ts";
 import { type SipAddress, sipAddress } from "./ivr-call-address.ts";
 import { ShownCaller } from "./ivr-call-caller.ts";
 import { type CallLine, openLabLine, openOwnLine } from "./ivr-call-line.ts";
@@ -26,6 +28,8 @@ export interface CallOptions extends CommonOptions, FieldOptions {
   readonly ringS: number;
   /** Ask the configured webhooks, which may do what they do. */
   readonly webhooks?: boolean;
+  /** Play prompts that were uploaded, out of the database. */
+  readonly uploaded?: boolean;
 }
 
 /** The exit code of a program that Ctrl-C ended. */
@@ -45,11 +49,21 @@ export async function callScript(path: string, options: CallOptions): Promise<nu
     return 1;
   }
   const fields = await fieldsFor(script, options);
+  const config = configFor(options, "admin");
+  const place = (sounds?: PromptSounds) => placeCall({ script, fields, address, config, options, ...(sounds && { sounds }) });
+  return options.uploaded ? await withDatabase(config, ({ prompts }) => place(prompts)) : await place();
+}
+
+interface PlacedCall extends Pick<ScriptCallParts, "script" | "fields" | "address" | "options"> {
+  readonly config: Config;
+  readonly sounds?: PromptSounds;
+}
+
+async function placeCall({ script, fields, address, config, options, sounds }: PlacedCall): Promise<number> {
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once("SIGINT", interrupt);
-  const config = configFor(options, "admin");
-  const line = await (options.lab ? openLabLine(config, address) : openOwnLine(config));
+  const line = await (options.lab ? openLabLine(config, address, sounds) : openOwnLine(config, [], sounds));
   const hooks = new HttpWebhooks(options.webhooks ? config.webhooks : [], systemClock, openLog("error"));
   try {
     const webhooks = options.webhooks ? hooks : unasked(script);

@@ -34,6 +34,7 @@ export function addIvrCommands(program: Command): void {
     .option("--columns <names>", "columns of the contact list, with commas between them")
     .addOption(new Option("--list <name>", "an imported list, whose columns are taken").conflicts("columns"))
     .option("--recordings <directory>", "where the recordings named by file: are (default: prompts.recordingsDir)")
+    .option("--uploaded", "recordings may also be prompts that were uploaded (carillon prompt): the database is asked")
     .option("--max-call-s <seconds>", "longest call of the campaign, where that is less than the script's", number)
     .option("--strict", "fail on warnings too")
     .option("--json", "as JSON, for programs")
@@ -73,6 +74,7 @@ export function addIvrCommands(program: Command): void {
     .addOption(new Option("--verdict <who>", "who is taken to have answered").choices(["human", "machine", "unknown", "fax"]).default("human"))
     .option("--ring-s <seconds>", "how long it may ring", count, 30)
     .option("--webhooks", "ask the configured webhooks; they do what they do")
+    .option("--uploaded", "play prompts that were uploaded (carillon prompt) too: the database is asked")
     .action(async (file, options) => exit(await (await import("./ivr-call.ts")).callScript(file, options)));
   command(ivr, "say <file>", "write what a step says into a WAV file, as it is heard on a telephone")
     .requiredOption("--step <name>", "the step")

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { systemClock } from "../adapter/system/clock.ts";
 import { type Finding, hasErrors } from "../ivr/finding.ts";
 import { formatFindings, type LintFileOptions, lintFile } from "../ivr/lint-engine.ts";
+import type { PromptSounds } from "../ivr/prompt-ports.ts";
 import { Fault } from "../kernel/fault.ts";
 import { openPrompts } from "../start/prompts.ts";
 import { lintOptionsOf } from "../start/publishing.ts";
@@ -18,6 +19,8 @@ export interface LintCommandOptions extends CommonOptions {
   readonly list?: string;
   /** The folder of recordings, over that of the configuration. */
   readonly recordings?: string;
+  /** Whether recordings may also be prompts that were uploaded. */
+  readonly uploaded?: boolean;
   readonly maxCallS?: number;
   readonly json?: boolean;
   /** Whether warnings count as errors. */
@@ -53,22 +56,25 @@ async function withChecks<T>(options: LintCommandOptions, work: (checks: LintFil
     options.config !== undefined || options.set !== undefined || process.env["CARILLON_CONFIG"] !== undefined || existsSync("carillon.yaml");
   const config = configFor(options, "admin", options.recordings === undefined ? {} : { "prompts.recordingsDir": options.recordings });
   const columns = await columnsFor(options);
-  // Nothing is rendered; the folder only has to be one that we may write to.
-  const dir = await mkdtemp(join(tmpdir(), "carillon-lint-"));
-  const { mediaDir: _elsewhere, ...own } = config.prompts;
-  const prompts = openPrompts({ prompts: { ...own, dir } }, systemClock);
-  try {
-    return await work({
-      ...(configured && lintOptionsOf(config, prompts.languages)),
-      // Without a configuration nobody knows where the recordings will be; with one, no folder means that none can be played.
-      ...((configured || own.recordingsDir !== undefined) && { recordings: prompts.store }),
-      ...(columns && { columns }),
-      ...(options.maxCallS !== undefined && { maxCallMs: options.maxCallS * 1000 }),
-    });
-  } finally {
-    await prompts.close();
-    await rm(dir, { recursive: true, force: true });
-  }
+  const within = async (sounds?: PromptSounds): Promise<T> => {
+    // Nothing is rendered; the folder only has to be one that we may write to.
+    const dir = await mkdtemp(join(tmpdir(), "carillon-lint-"));
+    const { mediaDir: _elsewhere, ...own } = config.prompts;
+    const prompts = openPrompts({ prompts: { ...own, dir } }, systemClock, sounds);
+    try {
+      return await work({
+        ...(configured && lintOptionsOf(config, prompts.languages)),
+        // Without a configuration nobody knows where the recordings will be; with one, no folder means that none can be played.
+        ...((configured || own.recordingsDir !== undefined || sounds) && { recordings: prompts.store }),
+        ...(columns && { columns }),
+        ...(options.maxCallS !== undefined && { maxCallMs: options.maxCallS * 1000 }),
+      });
+    } finally {
+      await prompts.close();
+      await rm(dir, { recursive: true, force: true });
+    }
+  };
+  return options.uploaded ? await withDatabase(config, ({ prompts }) => within(prompts)) : await within();
 }
 
 async function columnsFor({ columns, list, ...common }: LintCommandOptions): Promise<readonly string[] | undefined> {
