@@ -26,6 +26,7 @@ function adviceFor(name: string): string {
     drachtio: "Check that drachtio-server runs, and drachtio: in the configuration against its drachtio.conf.xml.",
     freeswitch: "Check that FreeSWITCH runs, and freeswitch: in the configuration against its event_socket.conf.xml and acl.conf.xml.",
     trunk: "carillon trunk test NAME --to NUMBER shows step by step what is wrong.",
+    "look-up": "Check its url under lookups:, and that its server lets this machine in. carillon lookup test NAME NUMBER asks it once.",
     bind: "Check sms.binds against what the SMSC's operator says: host, port, systemId, password.",
   };
   return known[kind] ?? "The server's log says more.";
@@ -33,12 +34,13 @@ function adviceFor(name: string): string {
 
 /** Whether everything that is configured lets us in. Nobody is logged in with, called or written to. */
 export async function examineFarSides(config: Config): Promise<readonly Finding[]> {
-  const { drachtio, drachtioServers, freeswitch, sms, email } = config;
+  const { drachtio, drachtioServers, freeswitch, sms, email, lookups } = config;
   const places = [
     ...[drachtio, ...drachtioServers].map(({ name, host, port }) => ({ what: name === undefined ? "drachtio" : `drachtio:${name}`, host, port })),
     ...freeswitch.map(({ name, address, port }) => ({ what: `freeswitch:${name}`, host: address, port })),
     ...sms.binds.map(({ name, host, port }) => ({ what: `bind:${name}`, host, port })),
     ...email.pools.map(({ name, host, port }) => ({ what: `mail:${name}`, host, port })),
+    ...lookups.map(({ name, url }) => ({ what: `look-up:${name}`, ...placeOf(url) })),
     ...email.mailboxes.map(({ name, host, port }) => ({ what: `mailbox:${name}`, host, port })),
   ];
   const reached = await Promise.all(
@@ -51,6 +53,12 @@ export async function examineFarSides(config: Config): Promise<readonly Finding[
   const here = reached.filter(({ what }) => /^(drachtio|freeswitch:)/.test(what));
   const telephony = here.length > 1 && here.every(({ grade }) => grade === "ok") ? [await examineTelephony(config)] : [];
   return [...reached, ...telephony, ...(await examineTrunks(config)), ...examineSecrets(config)];
+}
+
+/** Of a URL: its rest may hold a secret. */
+function placeOf(url: string): { readonly host: string; readonly port: number } {
+  const { hostname: host, port, protocol } = new URL(url);
+  return { host, port: port === "" ? (protocol === "https:" ? 443 : 80) : Number(port) };
 }
 
 /** Whether they take our secrets, and FreeSWITCH reaches us. */

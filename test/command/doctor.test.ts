@@ -51,10 +51,13 @@ t.test("doctor: what works, what does not, and what to do", async (t) => {
     freeswitch: [{ ...settings.freeswitch[0], password: "wrong" }],
     sms: { binds: [{ name: "smsc-1", host, port: 1, systemId: "us" }] },
     trunks: [{ name: "carrier-b", host: "carrier-b.invalid" }],
+    lookups: [{ name: "line", kind: "line-type", url: `http://${host}:1/{number}?key=hush`, answer: "/type" }],
   });
   t.match(ill("freeswitch:media-1"), { grade: "ok" }, "somebody listens there");
   t.match(ill("telephony"), { grade: "fault", advice: /event_socket/ });
   t.match(ill("bind:smsc-1"), { grade: "fault", seen: /port 1: .*ECONNREFUSED/, advice: /sms\.binds/ });
+  t.match(ill("look-up:line"), { grade: "fault", seen: /port 1: .*ECONNREFUSED/, advice: /carillon lookup test/ });
+  t.match(ill("look-ups"), { grade: "ok", seen: "line; campaigns want no other" });
   t.match(ill("trunk:carrier-b"), { grade: "fault", seen: /carrier-b\.invalid is not to be found/ });
 
   const alone = await looked({ database: { url: `postgres://nobody@${host}:1/none` }, drachtio: { host, port: 1 } });

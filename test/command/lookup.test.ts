@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Registry } from "prom-client";
 import t from "tap";
 import { systemClock } from "../../src/adapter/system/clock.ts";
+import { importFile } from "../../src/command/import.ts";
 import * as command from "../../src/command/lookup.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { openLookups } from "../../src/start/lookups.ts";
@@ -88,6 +89,18 @@ t.test("lookup: tried, run over a list and told of at the command line", async (
     t.match(await command.showLookups("c2", options), /^crm +answered +do-not-contact +in court +\S+ \S+Z +\S+ \S+Z$/m);
     t.match(await command.showLookups(phone(3), options), /^line +failed +it answers 404 /m);
     t.match(JSON.parse(await command.showLookups(phone(1), { ...options, json: true })), [{ name: "line", state: "answered", word: "mobile" }]);
+
+    const file = join(openFolder(t), "more.csv");
+    writeFileSync(file, `client_id,phone\nc8,${phone(8)}\nc9,${phone(9)}\n`);
+    const said = t.capture(console, "log", () => undefined);
+    t.equal(await importFile(file, { ...options, list: "more", lookup: ["line"], wait: true }), 0);
+    const [imported, looked] = said().map(({ args: [text] }) => String(text));
+    t.match(imported, /2 contacts put on list "more"/);
+    t.match(looked, /^Run \d+, list "more": done, 2 of 2 contacts looked up\. line: mobile 2\.$/);
+    const canceled = /^Run (\d+)/.exec(looked ?? "")?.[1] ?? "";
+    await t.rejects(command.cancelLookups(canceled, options), { code: "lookup-run-state", message: /is done/ });
+    await t.rejects(command.cancelLookups("999", options), { code: "lookup-run-unknown" });
+
     const listed = await command.listLookups(options);
     t.match(listed, /^crm +customer +client-id +hold +1000\/s +0 +3 +0$/m);
     t.match(listed, /\nline failed last: it answers 404$/);
