@@ -7,7 +7,9 @@ import { copyLine, fieldsText, storable } from "./copy-line.ts";
 const lotAddresses = 8192;
 /** Lots that are sent and not known to be written: the database has its next one when it is done with the one before. */
 const lotsUnderWay = 2;
-/** Ids that are taken ahead, at most: as many as were given so far, for a small list should not use up many. */
+/** Ids that are taken ahead, where there were so many people that more must be expected: twice as many as were given so far, for a short list should not use up many. */
+const manyPeople = 1000;
+const leastIdsAtOnce = 8192;
 const idsAtOnce = 65_536;
 
 /** One statement for many: what is asked and answered one by one costs more than the id itself. Seldom somebody else takes one in between. */
@@ -147,16 +149,16 @@ export class ContactWriter {
     return text.take();
   }
 
-  /** The first are taken as many as there are; from the second time on, ahead: the answer comes behind the lots that are under way. */
+  /** The first are taken as many as there are, others ahead: the answer comes behind the lots that are under way. */
   async #takeIds(count: number): Promise<readonly string[]> {
+    this.#idsGiven += count;
+    const ahead = this.#idsGiven < manyPeople ? 0 : Math.min(Math.max(leastIdsAtOnce, 2 * this.#idsGiven), idsAtOnce);
     while (this.#ids.length < count) {
-      const more = await (this.#idsAhead ?? this.#askIds(Math.max(count, Math.min(this.#idsGiven, idsAtOnce))));
+      const more = await (this.#idsAhead ?? this.#askIds(Math.max(count, ahead)));
       this.#idsAhead = undefined;
       this.#ids = this.#ids.length === 0 ? [...more] : this.#ids.concat(more);
     }
     const taken = this.#ids.splice(0, count);
-    const ahead = Math.min(this.#idsGiven, idsAtOnce);
-    this.#idsGiven += count;
     if (this.#idsAhead === undefined && this.#ids.length < ahead) {
       this.#idsAhead = this.#askIds(ahead);
       this.#idsAhead.catch(() => undefined);

@@ -3,15 +3,14 @@ export type KeyKind = "clientId" | "address";
 
 /**
  * Whether a key may have been seen: never wrong when it says no (B. H. Bloom, Space/time trade-offs in hash coding with allowable errors, CACM 13 (7), 1970).
- * A list that is being made need not be searched for what was never put on it. Up to 3 million contacts about one answer in fifty is a needless yes; with more it says yes
- * more often, which costs time only.
+ * A list that is being made need not be searched for what was never put on it. With more keys than it is made for it says yes more often, which costs time only.
  */
 export class KeyFilter {
   readonly #bits: Uint32Array;
   readonly #blockMask: number;
 
-  /** @param keys how many there will be; more cost time. Default 2 million, which takes 8 MB */
-  constructor(keys = 1 << 21) {
+  /** @param keys how many there will be, of which one in ten thousand is a needless yes; each takes 4 bytes */
+  constructor(keys: number) {
     const blocks = 1 << Math.ceil(Math.log2(Math.max(16, keys) / keysPerBlock));
     this.#bits = new Uint32Array(blocks * blockWords);
     this.#blockMask = blocks - 1;
@@ -34,12 +33,12 @@ export class KeyFilter {
       one = Math.imul(one ^ code, 0x01000193);
       other = Math.imul(other ^ code, 0x5bd1e995) + one;
     }
-    const bits = mixed(other);
     const from = (mixed(one) & this.#blockMask) * blockWords;
-    // Further hashes are sums of two (Kirsch and Mitzenmacher, Less hashing, same performance, 2006).
-    const second = ((bits >>> 9) & blockMask) | 1;
+    // Each probe has bits of its own: of places that follow from two numbers there are so few that one key in a hundred thousand would meet another's.
+    const [first, second] = [mixed(other), mixed(Math.imul(one, 0x9e3779b1) ^ other)];
     let found = true;
-    for (let probe = 0, bit = bits & blockMask; probe < probes; probe += 1, bit = (bit + second) & blockMask) {
+    for (let probe = 0; probe < probes; probe += 1) {
+      const bit = ((probe & 1 ? second : first) >>> ((probe >>> 1) * bitsOfProbe)) & blockMask;
       const word = from + (bit >>> 5);
       const before = this.#bits[word] ?? 0;
       const mask = 1 << (bit & 31);
@@ -56,6 +55,7 @@ const probes = 6;
 /** A key's bits lie in one block, which is one line of the processor's cache (Putze, Sanders, Singler, Cache-, hash- and space-efficient Bloom filters, 2007). */
 const blockWords = 16;
 const blockMask = blockWords * 32 - 1;
+const bitsOfProbe = 9;
 const keysPerBlock = 16;
 
 /** The last step of MurmurHash3 (public domain). */
