@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { isLeaked } from "./leaked-password-engine.ts";
+import type { PasswordRules } from "./options.ts";
 import { checkPassword, isKnownTo } from "./password.ts";
 
 let known: Buffer | undefined;
@@ -10,11 +12,8 @@ export function isKnownPassword(password: string): boolean {
   return isKnownTo(known, createHash("sha256").update(password.normalize("NFKC").toLowerCase()).digest());
 }
 
-/**
- * Whether somebody may choose it.
- * @param words that whoever guesses tries first here (`access.passwordWords`)
- * @throws Fault `password-weak`
- */
-export function checkChosenPassword(password: string, name: string, words: readonly string[]): void {
-  checkPassword(password, { name, words, known: isKnownPassword(password) });
+/** Whether somebody may choose it. Rejects with Fault `password-weak`, and when the list of those that leaked cannot be read. */
+export async function checkChosenPassword(password: string, name: string, { passwordWords, leakedPasswords }: PasswordRules): Promise<void> {
+  const known = isKnownPassword(password) || (leakedPasswords !== undefined && (await isLeaked(leakedPasswords, password)));
+  checkPassword(password, { name, words: passwordWords, known });
 }

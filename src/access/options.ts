@@ -16,8 +16,18 @@ export const accessOptions = Type.Object(
         default: [],
       },
     ),
+    leakedPasswords: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          "File of passwords that leaked, none of which may be chosen: SHA-1 in hexadecimal, one a line and in order, as Have I Been Pwned gives them out for download. Without it those that leaked most often are known all the same.",
+      }),
+    ),
   },
   { description: "How people log in (docs/security.md).", additionalProperties: false },
 );
 
 export type AccessOptions = Static<typeof accessOptions>;
+
+/** What passwords are held against, beside what everybody's are. */
+export type PasswordRules = Pick<AccessOptions, "passwordWords" | "leakedPasswords">;

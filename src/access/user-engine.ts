@@ -3,6 +3,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import { checkChosenPassword } from "./known-password-engine.ts";
 import { hashToken, invitationMs, isToken, tokenBytes } from "./login.ts";
+import type { PasswordRules } from "./options.ts";
 import { hashPassword } from "./password-engine.ts";
 import { type Caller, checkGrant, type Grant, mayChange } from "./role.ts";
 import type { User, UserChange, UserStore } from "./user.ts";
@@ -45,21 +46,20 @@ export async function inviteUser(users: UserStore, id: string, clock: Clock, by?
 
 /**
  * Spends the invitation; in a change, a password that is refused leaves it unspent.
- * @param words as in `choosePassword`
  * @throws Fault `invitation-unknown`, `password-weak`
  */
-export async function acceptInvitation(users: UserStore, invitation: string, password: string, words: readonly string[]): Promise<void> {
+export async function acceptInvitation(users: UserStore, invitation: string, password: string, rules: PasswordRules): Promise<void> {
   // What nobody may choose costs no look into the database.
-  checkChosenPassword(password, "", words);
+  await checkChosenPassword(password, "", rules);
   const id = isToken(invitation) ? await users.takeInvitation(hashToken(invitation)) : undefined;
   const user = id === undefined ? undefined : await users.find(id);
   if (user === undefined) throw new Fault("invitation-unknown", "That invitation is not known, is over, or was used; ask for another one.");
-  await choosePassword(users, user, password, words);
+  await choosePassword(users, user, password, rules);
 }
 
-/** @param words that no password may consist of (`access.passwordWords`) @throws Fault `password-weak` */
-export async function choosePassword(users: UserStore, user: Pick<User, "id" | "name">, password: string, words: readonly string[]): Promise<void> {
-  checkChosenPassword(password, user.name, words);
+/** @throws Fault `password-weak` */
+export async function choosePassword(users: UserStore, user: Pick<User, "id" | "name">, password: string, rules: PasswordRules): Promise<void> {
+  await checkChosenPassword(password, user.name, rules);
   await users.setPassword(user.id, await hashPassword(password));
 }
 

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, Raw
 import type { CountryCode } from "libphonenumber-js/max";
 import type { Registry } from "prom-client";
 import type { Logins } from "../access/login-engine.ts";
+import type { PasswordRules } from "../access/options.ts";
 import type { AuditStore, Changes, GroupReader, KeyStore } from "../access/ports.ts";
 import type { Seals, SessionStore, UserStore } from "../access/user.ts";
 import type { DeskEngine } from "../agent/desk-engine.ts";
@@ -72,8 +73,8 @@ export interface ApiParts {
   readonly users: UserStore;
   readonly sessions: SessionStore;
   readonly logins: Logins;
-  /** That no password may consist of. */
-  readonly passwordWords: readonly string[];
+  /** What passwords that are chosen are held against. */
+  readonly passwordRules: PasswordRules;
   readonly seals: Seals;
   readonly safeguards: SafeguardParts;
   readonly reports: Reports;

@@ -5,6 +5,7 @@ import { Fault, toFault } from "../kernel/fault.ts";
 import { type AgentLine, connectAgent, type Message } from "./agent-line.ts";
 import { attemptIn, showMessage, stateIn } from "./agent-show.ts";
 import { readLine } from "./agent-words.ts";
+import { baseOf } from "./api-client.ts";
 import { type CommonOptions, configFor } from "./context.ts";
 import { terminalText } from "./table.ts";
 
@@ -38,7 +39,7 @@ export async function agent(options: AgentOptions): Promise<number> {
   const key = options.key ?? process.env["CARILLON_AGENT_KEY"];
   if (key === undefined) throw new Fault("unauthorized", "Give your key with --key, or in CARILLON_AGENT_KEY. An administrator makes one for you.");
   const { api } = configFor(options, "admin");
-  const url = options.url ?? `http://${api.host.includes(":") ? `[${api.host}]` : api.host}:${api.port}`;
+  const url = options.url ?? baseOf({ api }, {});
   return await new AgentTerminal({ url, key, input: process.stdin, output: process.stdout, clock: systemClock }).run();
 }
 

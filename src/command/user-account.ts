@@ -29,11 +29,11 @@ export async function addUserAccount(name: string, options: GrantOptions): Promi
   const { password } = passwordFrom(options);
   return await withStores(options, async (stores, { access }) => {
     // Before anybody is added.
-    if (password !== undefined) checkChosenPassword(password, name, access.passwordWords);
+    if (password !== undefined) await checkChosenPassword(password, name, access);
     const groupIds = await groupsNamed(stores, options.group);
     const user = await addUser(stores.users, name, { role: options.role ?? "read-only", groupIds }, `${byUser()} at ${hostname()}`);
     if (password === undefined) return `${user.name} is added (${user.role}).\n${invited(await inviteUser(stores.users, user.id, systemClock))}`;
-    await choosePassword(stores.users, user, password, access.passwordWords);
+    await choosePassword(stores.users, user, password, access);
     return `${user.name} is added (${user.role}), and may log in.`;
   });
 }

@@ -19,13 +19,13 @@ export function accessParts(
   config: Secrets & Pick<Config, "access" | "retention" | "masking">,
   clock: Clock,
   log: Log,
-): Pick<ApiParts, "keys" | "groups" | "audit" | "changes" | "users" | "sessions" | "seals" | "logins" | "passwordWords" | "privacy" | "masking"> {
+): Pick<ApiParts, "keys" | "groups" | "audit" | "changes" | "users" | "sessions" | "seals" | "logins" | "passwordRules" | "privacy" | "masking"> {
   const { keys, groups, audit, changes, users, sessions, guard } = stores;
   const seals = sealsOf(config);
   const own = privacyApi(stores, config);
-  const { secondFactor, passwordWords } = config.access;
+  const { secondFactor, ...passwordRules } = config.access;
   const logins = new Logins({ users, sessions, guard, seals, secondFactor, clock, log });
-  return { ...own, keys, groups, audit, changes, users, sessions, seals, logins, passwordWords };
+  return { ...own, keys, groups, audit, changes, users, sessions, seals, logins, passwordRules };
 }
 
 /** Seals with the key of the configuration, and opens with the earlier ones too. */

@@ -1,5 +1,9 @@
+import { createHash } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import t from "tap";
 import { checkChosenPassword } from "../../src/access/known-password-engine.ts";
+import { isLeaked } from "../../src/access/leaked-password-engine.ts";
 import { blockMs, csrfToken, failureSubject, isCsrfToken, longestBlockMs } from "../../src/access/login.ts";
 import { isKnownTo } from "../../src/access/password.ts";
 import { hashPassword, isPassword } from "../../src/access/password-engine.ts";
@@ -51,7 +55,7 @@ t.test("a password is kept as argon2id, and long enough", async (t) => {
 });
 
 t.test("a password is long, and none that is tried first here or anywhere", async (t) => {
-  const choose = (password: string) => checkChosenPassword(password, "annabel.lee@example.com", ["Meridian Bank", "meridian"]);
+  const choose = (password: string) => checkChosenPassword(password, "annabel.lee@example.com", { passwordWords: ["Meridian Bank", "meridian"] });
   for (const good of [
     "a few unrelated words",
     "the bank of no meridian anywhere",
@@ -59,7 +63,7 @@ t.test("a password is long, and none that is tried first here or anywhere", asyn
     "8392 7491 8273 64",
     `${"long ".repeat(25)}abc`,
   ])
-    t.doesNotThrow(() => choose(good), good);
+    await t.resolves(choose(good), good);
   for (const [why, ...weak] of [
     [/12 to 128 characters/, "short", "elevenchars", "x".repeat(129)],
     [/tried first/, "aaaaaaaaaaaaaaa", "123456789012345", "Password12345", "carillon-2026!"],
@@ -68,10 +72,37 @@ t.test("a password is long, and none that is tried first here or anywhere", asyn
     [/does not hold the name/, "I am annabel.lee@example.com"],
     [/a word of this place/, "Meridian-2026!", "!!meridian bank!!", "Freeswitch 2026", "Supervisor#2026", "annabel-lee-1984", "9 Agent Campaign 9"],
   ] as const)
-    for (const each of weak) t.throws(() => choose(each), { code: "password-weak", message: why }, each.slice(0, 20));
+    for (const each of weak) await t.rejects(choose(each), { code: "password-weak", message: why }, each.slice(0, 20));
   t.equal(isKnownTo(Buffer.from("0000000001000000000200000000ff", "hex"), Buffer.from("0000000002aa", "hex")), true, "whatever comes behind");
   for (const none of ["0000000000", "0000000003", "ffffffffff"])
     t.equal(isKnownTo(Buffer.from("0000000001000000000200000000ff", "hex"), Buffer.from(none, "hex")), false, none);
+});
+
+t.test("a list of all that leaked is looked through by halves", async (t) => {
+  const folder = t.testdir({});
+  const sha1 = (text: string) => createHash("sha1").update(text).digest("hex").toUpperCase();
+  const leaked = Array.from({ length: 500 }, (_, at) => `a password that leaked ${at}`);
+  const lines = leaked.map((each, at) => `${sha1(each)}:${at * 37}`).sort();
+  // As it is downloaded, without the last end of a line, and with nothing but hashes.
+  for (const [form, text] of [
+    lines.join("\r\n"),
+    `${lines.join("\n")}\n`,
+    lines.map((line) => line.slice(0, 40).toLowerCase()).join("\n"),
+  ].entries()) {
+    const path = join(folder, `${form}.txt`);
+    writeFileSync(path, text);
+    for (const each of leaked) if (!(await isLeaked(path, each))) t.fail(`${each} is not found in form ${form}`);
+    for (const each of ["", "a password that leaked", "a password that leaked 500", "A password that leaked 1"])
+      t.equal(await isLeaked(path, each), false, each);
+  }
+  const leakedPasswords = join(folder, "0.txt");
+  await t.rejects(checkChosenPassword(leaked[7] ?? "", "ann", { passwordWords: [], leakedPasswords }), { code: "password-weak", message: /leaked/ });
+  await t.resolves(checkChosenPassword("a password that nobody had", "ann", { passwordWords: [], leakedPasswords }));
+  await t.rejects(checkChosenPassword("a password that nobody had", "ann", { passwordWords: [], leakedPasswords: join(folder, "none") }), {
+    code: "ENOENT",
+  });
+  writeFileSync(join(folder, "empty.txt"), "");
+  t.equal(await isLeaked(join(folder, "empty.txt"), "x"), false);
 });
 
 t.test("each failure makes the next try wait, up to a quarter of an hour", async (t) => {

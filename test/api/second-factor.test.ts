@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
 import t from "tap";
 import { base32, codeAt, stepOf } from "../../src/access/totp.ts";
 import { as, invite, login, password, settings, worldOf } from "./people-kit.ts";
@@ -99,14 +101,17 @@ t.test("an administrator helps whoever forgot their password", async (t) => {
 });
 
 t.test("where everybody needs a second factor, nothing is done without one", async (t) => {
-  const w = await world(t, {}, { ...settings, "access.secondFactor": "required", "access.passwordWords": ["Meridian"] });
+  const sha1 = createHash("sha1").update("my cats are called Ada and Bob").digest("hex");
+  const leaked = join(t.testdir({ "leaked.txt": `${sha1}:1\n` }), "leaked.txt");
+  const access = { "access.secondFactor": "required", "access.passwordWords": ["Meridian"], "access.leakedPasswords": leaked };
+  const w = await world(t, {}, { ...settings, ...access });
   const bea = await w.ask("POST", "/api/v1/users", { name: "bea.lindqvist", role: "admin" });
   const choose = async (chosen: string) => {
     const { invitation } = bea.body;
     const answer = await w.app.inject({ method: "POST", url: "/api/v1/invitations", payload: { invitation, password: chosen } });
     return { status: answer.statusCode, ...(answer.body === "" ? {} : answer.json<object>()) };
   };
-  for (const weak of ["Meridian-2026!", "Lindqvist-1984!", "1qaz2wsx3edc"])
+  for (const weak of ["Meridian-2026!", "Lindqvist-1984!", "1qaz2wsx3edc", "my cats are called Ada and Bob"])
     t.match(await choose(weak), { status: 422, code: "password-weak" }, `${weak}; and the invitation is not spent`);
   t.match(await choose(password), { status: 204 });
   const session = await login(w, "bea.lindqvist");

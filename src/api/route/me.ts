@@ -12,8 +12,8 @@ const strict = { additionalProperties: false };
 const again = { password: passwordSchema, code: Type.Optional(codeSchema) };
 
 /** What people change of how they log in. Each wants the password once more, and a code of whoever has a second factor: a session may have been left open. */
-export function addMe(app: App, parts: Pick<ApiParts, "users" | "logins" | "passwordWords" | "seals" | "clock">): void {
-  const { users, logins, passwordWords, seals, clock } = parts;
+export function addMe(app: App, parts: Pick<ApiParts, "users" | "logins" | "passwordRules" | "seals" | "clock">): void {
+  const { users, logins, passwordRules, seals, clock } = parts;
 
   app.put(
     "/api/v1/me/password",
@@ -32,7 +32,7 @@ export function addMe(app: App, parts: Pick<ApiParts, "users" | "logins" | "pass
     async (request, reply) => {
       const user = await personOf(parts, request);
       await logins.confirm(user, request.body, request.ip);
-      await choosePassword(users, user, request.body.newPassword, passwordWords);
+      await choosePassword(users, user, request.body.newPassword, passwordRules);
       return answerSession(reply, await logins.begin(user, request.ip, request.headers["user-agent"] ?? ""), clock.now());
     },
   );

@@ -30,8 +30,8 @@ export function answerSession(reply: FastifyReply, { user, token, csrfToken, exp
 }
 
 /** People log in and out. */
-export function addSessions(app: App, parts: Pick<ApiParts, "users" | "sessions" | "logins" | "passwordWords" | "clock">): void {
-  const { users, sessions, logins, passwordWords, clock } = parts;
+export function addSessions(app: App, parts: Pick<ApiParts, "users" | "sessions" | "logins" | "passwordRules" | "clock">): void {
+  const { users, sessions, logins, passwordRules, clock } = parts;
 
   app.post(
     "/api/v1/session",
@@ -67,7 +67,7 @@ export function addSessions(app: App, parts: Pick<ApiParts, "users" | "sessions"
       },
     },
     async ({ body: { invitation, password } }, reply) => {
-      await acceptInvitation(users, invitation, password, passwordWords);
+      await acceptInvitation(users, invitation, password, passwordRules);
       return reply.code(204).send(null);
     },
   );
