@@ -16,14 +16,17 @@ export interface LookupsParts {
   readonly metrics: Registry;
   readonly clock: Clock;
   readonly log: Log;
+  /** How often it is looked what is to be asked. */
+  readonly lookMs?: number;
 }
 
 /** What campaigns and lists want to know is asked. @throws Fault `lookup-invalid` */
-export function openLookups({ config, stores, metrics, clock, log }: LookupsParts) {
+export function openLookups({ config, stores, metrics, clock, log, lookMs }: LookupsParts) {
   const provider = providerOf(config, clock);
+  const often = lookMs !== undefined && { lookMs };
   const ended = counting(metrics, config.lookups);
-  const lookups = new Lookups({ lookups: config.lookups, store: stores.lookups, provider, clock, log, ended });
-  const runs = new LookupRuns({ store: stores.lookupRuns, lookups: config.lookups, clock, log });
+  const lookups = new Lookups({ lookups: config.lookups, store: stores.lookups, provider, clock, log, ended, ...often });
+  const runs = new LookupRuns({ store: stores.lookupRuns, lookups: config.lookups, clock, log, ...often });
   return {
     mayWant: lookups.mayWant,
     api: lookupParts(stores, config, provider, clock),

@@ -39,7 +39,7 @@ const lookups = [
 ];
 const running = openLookups({
   ...{ config: { lookups, webhookDelivery: { privateNetworks: [] } as never }, stores },
-  ...{ metrics: new Registry(), clock: systemClock, log: silentLog },
+  ...{ metrics: new Registry(), clock: systemClock, log: silentLog, lookMs: 20 },
 });
 await running.start();
 t.teardown(() => running.close());
