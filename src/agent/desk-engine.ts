@@ -3,10 +3,11 @@ import type { Clock } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import type { CallCard, CallOver } from "./card.ts";
+import { decideOn, type Progress, progressEvent } from "./desk-decision.ts";
 import type { Membership } from "./group.ts";
-import type { Decide, DeskStore, Moment, Reserved, Wanted } from "./ports.ts";
+import type { Decide, DeskStore, Reserved, Wanted } from "./ports.ts";
 import type { PreviewCard, ShownEnd } from "./preview-ports.ts";
-import { type Desk, type DeskEvent, type Hold, isSameDesk, move } from "./state.ts";
+import { type Desk, type DeskEvent, type Hold, isSameDesk } from "./state.ts";
 import type { WrittenCard } from "./written-ports.ts";
 
 /** How long an agent's program may be gone, and everything is as it was when it comes back. */
@@ -55,9 +56,6 @@ export interface Present {
   /** False: the program is gone, and with it whatever this node hears of the agent. */
   readonly here: boolean;
 }
-
-/** What happened on the telephone of an agent who is held. `consulted`: they helped another agent, and have nothing to write up. */
-export type Progress = "release" | "answer" | "miss" | "hang-up" | "consulted" | { readonly ringMs: number };
 
 type ByAgent = Extract<DeskEvent, { kind: "ready" | "not-ready" | "logout" }> | { readonly kind: "extend" };
 
@@ -282,19 +280,4 @@ export class DeskEngine {
   #say(agentId: string, { desk, memberships }: Connected, here: boolean): void {
     for (const heard of this.#heard) heard({ agentId, desk, memberships, here });
   }
-}
-
-function progressEvent(event: Progress, { at, wrapUp }: Moment): DeskEvent {
-  if (typeof event === "object") return { kind: "ring", until: at + event.ringMs };
-  if (event === "consulted") return { kind: "hang-up", wrapUp: { ...wrapUp, wrapUpMs: 0 } };
-  return event === "hang-up" ? { kind: event, wrapUp } : { kind: event };
-}
-
-/** @throws Fault `agent-state` in the deciding, when the event does not fit */
-function decideOn(event: DeskEvent, by?: string): Decide {
-  return ({ desk, at }) => {
-    const moved = move(desk, event, at);
-    if ("refused" in moved) throw new Fault("agent-state", moved.refused);
-    return { desk: moved.desk, cause: event.kind, ...(by !== undefined && { by }) };
-  };
 }

@@ -1,4 +1,5 @@
-import type { DeskEngine, Progress } from "../agent/desk-engine.ts";
+import type { Progress } from "../agent/desk-decision.ts";
+import type { DeskEngine } from "../agent/desk-engine.ts";
 import { type Clock, pause } from "../kernel/clock.ts";
 import { toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
