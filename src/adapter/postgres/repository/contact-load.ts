@@ -10,7 +10,7 @@ import { storable } from "./copy-line.ts";
 import { enterSql } from "./enter-sql.ts";
 import { erasedAmong } from "./erased.ts";
 import { settleFeedRun } from "./feed-run-sql.ts";
-import { KeyFilter, type KeyKind } from "./key-filter.ts";
+import { KeyFilter, placeNumbers } from "./key-filter.ts";
 import { Heartbeat, type LoadLimits, loadFault } from "./load-limits.ts";
 import { beginImported } from "./lookup-run-sql.ts";
 import { SuppressedCount } from "./suppressed-count.ts";
@@ -130,6 +130,8 @@ class ListPart implements ListEntry {
   readonly #load: ListLoad & OpenList;
   /** What may be on the list, while nothing else is than what came with this load. */
   readonly #filter: KeyFilter | undefined;
+  /** Of a batch: where in the filter each client id is, and after it the first address. */
+  #places = new Int32Array(0);
   readonly #keepsSeen: boolean;
   readonly #erased: boolean;
   readonly #limits: LoadLimits;
@@ -157,7 +159,8 @@ class ListPart implements ListEntry {
     if (batch.length === 0) return [];
     try {
       const erased = this.#erased ? await this.#turns.take(() => erasedAmong(this.#client, batch)) : undefined;
-      const known = await this.#known(batch);
+      const keys = batch.map(keysOf);
+      const known = await this.#known(keys);
       const leftOut: LeftOut[] = [];
       const fresh: NewContact[] = [];
       const people: Known[] = [];
@@ -170,8 +173,9 @@ class ListPart implements ListEntry {
           continue;
         }
         const row = known.get(position);
-        const { clientId, first } = keysOf(contact);
-        const [hasId, hasFirst] = [this.#mayHave("clientId", clientId), this.#mayHave("address", first)];
+        const { clientId, first = "" } = keys[position] ?? {};
+        const hasId = clientId !== undefined && this.#mayHave(2 * position);
+        const hasFirst = this.#mayHave(2 * position + 1);
         // Whoever is on the list already and is to be changed: by client id, or where the file has none by the first address.
         const who = this.#load.existing === undefined ? undefined : clientId === undefined ? row?.by_address : row?.by_client_id;
         if (hasId && (unwritten.hasId(clientId) || row?.client_id_seen || (row?.by_client_id != null && who == null))) {
@@ -210,13 +214,12 @@ class ListPart implements ListEntry {
   }
 
   /** What the list has of a batch, by position; those that cannot be there are not asked for. */
-  async #known(batch: readonly NewContact[]): Promise<ReadonlyMap<number, KnownRow>> {
-    const filter = this.#filter;
-    const asked = batch.flatMap((contact, position) => {
-      const { clientId, first } = keysOf(contact);
-      if (filter && !this.#mayBeWritten(filter, clientId, first)) return [];
-      return [{ position, client_id: clientId, ...(first.includes("@") ? { mailbox: first } : { number: first }) }];
-    });
+  async #known(keys: readonly Keys[]): Promise<ReadonlyMap<number, KnownRow>> {
+    if (this.#filter && this.#places.length < 2 * placeNumbers * keys.length) this.#places = new Int32Array(2 * placeNumbers * keys.length);
+    const asked: { readonly position: number; readonly client_id: string | undefined; readonly number?: string; readonly mailbox?: string }[] = [];
+    for (const [position, each] of keys.entries())
+      if (this.#filter === undefined || this.#mayBeWritten(this.#filter, position, each))
+        asked.push({ position, client_id: each.clientId, [each.first.includes("@") ? "mailbox" : "number"]: each.first });
     if (asked.length === 0) return new Map();
     const [name, text] = this.#keepsSeen ? ["contact-known-seen", knownSql(seenSql)] : ["contact-known", knownSql(unseenSql)];
     const values = [this.#load.listId, JSON.stringify(asked)];
@@ -225,16 +228,19 @@ class ListPart implements ListEntry {
   }
 
   /** Whoever waits to be written is known here. */
-  #mayBeWritten(filter: KeyFilter, clientId: string | undefined, first: string): boolean {
+  #mayBeWritten(filter: KeyFilter, position: number, { clientId, first }: Keys): boolean {
+    const [places, at] = [this.#places, 2 * position * placeNumbers];
     const { keys } = this.#writer;
-    const byId = clientId !== undefined && filter.has("clientId", clientId);
+    if (clientId !== undefined) filter.locate("clientId", clientId, places, at);
+    filter.locate("address", first, places, at + placeNumbers);
+    const byId = clientId !== undefined && filter.hasAt(places, at);
     if (byId && keys.hasId(clientId)) return false;
-    return byId || (filter.has("address", first) && !keys.hasFirst(first));
+    return byId || (filter.hasAt(places, at + placeNumbers) && !keys.hasFirst(first));
   }
 
-  /** Whether a row further up, or the list, may have it; from now on they may. */
-  #mayHave(kind: KeyKind, key: string | undefined): boolean {
-    return key !== undefined && (this.#filter === undefined || this.#filter.add(kind, key));
+  /** Whether a row further up, or the list, may have the key at a place of the batch; from now on they may. */
+  #mayHave(place: number): boolean {
+    return this.#filter === undefined || this.#filter.addAt(this.#places, place * placeNumbers);
   }
 
   async #keep(fresh: readonly NewContact[], people: readonly Known[], keys: PeopleKeys): Promise<void> {
@@ -277,7 +283,12 @@ class ListPart implements ListEntry {
 }
 
 /** By what a contact stands on a list once: its client id, and its first number or else its first mailbox. */
-function keysOf({ clientId, addresses: [first] }: NewContact): { readonly clientId: string | undefined; readonly first: string } {
+interface Keys {
+  readonly clientId: string | undefined;
+  readonly first: string;
+}
+
+function keysOf({ clientId, addresses: [first] }: NewContact): Keys {
   return {
     clientId: clientId === undefined || clientId === "" ? undefined : storable(clientId),
     first: first === undefined ? "" : first.kind === "email" ? first.mailbox : first.number,
