@@ -920,6 +920,8 @@ export interface CampaignSafeguard {
   readonly doNotCallExempt?: string;
   /** Names of the lists it heeds beside those that are mandatory. */
   readonly suppressionLists: readonly string[];
+  /** Places whose hours by law hold for everybody in the campaign, wherever they are, besides those of where they are: countries, and states of the United States. */
+  readonly laws?: readonly string[];
   /** Names of the look-ups that are asked before anybody is contacted; absent: none. */
   readonly lookups?: readonly string[];
   /** Why it must not run now, by a national list that is too old or missing. */
@@ -2102,6 +2104,8 @@ export interface NewCampaignSafeguard {
   readonly doNotCallExempt?: string;
   /** Names of the lists it heeds beside those that are mandatory. */
   readonly suppressionLists: readonly string[];
+  /** Places whose hours by law hold for everybody in the campaign, wherever they are, besides those of where they are: countries, and states of the United States. */
+  readonly laws?: readonly string[];
   /** Names of the look-ups that are asked before anybody is contacted; absent: none. */
   readonly lookups?: readonly string[];
 }
@@ -4042,6 +4046,7 @@ export type ProblemCode =
   | "cap-unknown"
   | "rule-unknown"
   | "rule-invalid"
+  | "law-unknown"
   | "calendar-unknown"
   | "calendar-invalid"
   | "calendar-in-use"
@@ -4627,6 +4632,45 @@ export interface Operations {
       readonly name: string;
     };
   };
+  /** All that is known of a person */
+  "POST /api/v1/persons/export": {
+    readonly call: {
+      readonly body: NewPersonExport;
+      readonly idempotencyKey?: string;
+    };
+    readonly answer: PersonExportAnswer;
+  };
+  /** Forget a person */
+  "POST /api/v1/persons/erase": {
+    readonly call: {
+      readonly body: NewPersonErase;
+      readonly idempotencyKey?: string;
+    };
+    readonly answer: PersonEraseAnswer;
+  };
+  /** Who was forgotten, by their hashes; the newest first */
+  "GET /api/v1/erasures": {
+    readonly call: {
+      readonly query?: {
+        /** Items per page; 100 if not given. */
+        readonly limit?: number;
+        /** `next` of the previous page; none for the first. */
+        readonly cursor?: string;
+      };
+    };
+    readonly answer: {
+      readonly items: readonly PersonEraseAnswer[];
+      /** Cursor of the next page; absent on the last. */
+      readonly next?: string;
+    };
+  };
+  /** For how many days what is kept of people stays, and how far that has been seen to */
+  "GET /api/v1/retention": {
+    readonly call: { readonly path?: undefined };
+    readonly answer: {
+      readonly items: readonly Retention[];
+    };
+  };
   /** Servers that are asked about numbers and people, and how much was asked of them */
   "GET /api/v1/lookups": {
     readonly call: { readonly path?: undefined };
@@ -4712,45 +4756,6 @@ export interface Operations {
     };
     readonly answer: ImportLookupRun;
   };
-  /** All that is known of a person */
-  "POST /api/v1/persons/export": {
-    readonly call: {
-      readonly body: NewPersonExport;
-      readonly idempotencyKey?: string;
-    };
-    readonly answer: PersonExportAnswer;
-  };
-  /** Forget a person */
-  "POST /api/v1/persons/erase": {
-    readonly call: {
-      readonly body: NewPersonErase;
-      readonly idempotencyKey?: string;
-    };
-    readonly answer: PersonEraseAnswer;
-  };
-  /** Who was forgotten, by their hashes; the newest first */
-  "GET /api/v1/erasures": {
-    readonly call: {
-      readonly query?: {
-        /** Items per page; 100 if not given. */
-        readonly limit?: number;
-        /** `next` of the previous page; none for the first. */
-        readonly cursor?: string;
-      };
-    };
-    readonly answer: {
-      readonly items: readonly PersonEraseAnswer[];
-      /** Cursor of the next page; absent on the last. */
-      readonly next?: string;
-    };
-  };
-  /** For how many days what is kept of people stays, and how far that has been seen to */
-  "GET /api/v1/retention": {
-    readonly call: { readonly path?: undefined };
-    readonly answer: {
-      readonly items: readonly Retention[];
-    };
-  };
   /** Add people */
   "POST /api/v1/lists/{id}/contacts/bulk": {
     readonly call: {
@@ -4823,6 +4828,22 @@ export interface Operations {
       readonly items: readonly ListContactBulkAnswer[];
     };
   };
+  /** Why a person was contacted, or was not */
+  "GET /api/v1/contacts/{id}/timeline": {
+    readonly call: {
+      readonly path: {
+        /** An id: digits, as text. */
+        readonly id: string;
+      };
+      readonly query?: {
+        /** Items per page; 100 if not given. */
+        readonly limit?: number;
+        /** `next` of the previous page; none for the first. */
+        readonly cursor?: string;
+      };
+    };
+    readonly answer: ContactTimelinePage;
+  };
   /** Add users */
   "POST /api/v1/users/bulk": {
     readonly call: {
@@ -4878,22 +4899,6 @@ export interface Operations {
       /** One for each, in the order of the request. */
       readonly items: readonly ListContactBulkAnswer[];
     };
-  };
-  /** Why a person was contacted, or was not */
-  "GET /api/v1/contacts/{id}/timeline": {
-    readonly call: {
-      readonly path: {
-        /** An id: digits, as text. */
-        readonly id: string;
-      };
-      readonly query?: {
-        /** Items per page; 100 if not given. */
-        readonly limit?: number;
-        /** `next` of the previous page; none for the first. */
-        readonly cursor?: string;
-      };
-    };
-    readonly answer: ContactTimelinePage;
   };
   /** Make a list of whom nobody may contact */
   "POST /api/v1/suppression-lists": {

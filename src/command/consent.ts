@@ -84,6 +84,7 @@ export interface SafeguardOptions extends CommonOptions {
   readonly doNotCallExempt?: string;
   readonly list?: readonly string[];
   readonly lookup?: readonly string[];
+  readonly law?: readonly string[];
 }
 
 /** `carillon campaign safeguards NAME`: shows them, or changes those that are given; `none` takes purpose, exemption or lists away. */
@@ -99,14 +100,15 @@ export function campaignSafeguards(name: string, options: SafeguardOptions): Pro
       `Purpose: ${now.purpose ?? "none, so nobody can have agreed to it"}. ${now.requireConsent ? "Only people who agreed to it are contacted." : "No consent is needed."}`,
       `Suppression lists beside the mandatory ones: ${now.suppressionLists.join(", ") || "none"}.`,
       `Look-ups before anybody is contacted: ${now.lookups?.join(", ") || "none"}.`,
+      `Hours by law for everybody, besides those of where they are: ${now.laws?.join(", ") || "none"}.`,
       `National do-not-call lists: ${now.doNotCallExempt === undefined ? "heeded" : `not for it: ${now.doNotCallExempt}`}.`,
       ...(hindrance === undefined ? [] : [`It must not run now: ${hindrance}.`]),
     ].join("\n");
   });
 }
 
-function changed(before: Safeguards, { purpose, requireConsent, doNotCallExempt, list, lookup }: SafeguardOptions): Safeguards | undefined {
-  if ([purpose, requireConsent, doNotCallExempt, list, lookup].every((wish) => wish === undefined)) return undefined;
+function changed(before: Safeguards, { purpose, requireConsent, doNotCallExempt, list, lookup, law }: SafeguardOptions): Safeguards | undefined {
+  if ([purpose, requireConsent, doNotCallExempt, list, lookup, law].every((wish) => wish === undefined)) return undefined;
   const { purpose: purposeBefore, doNotCallExempt: exemptBefore, ...kept } = before;
   const [nextPurpose, nextExempt] = [purpose ?? purposeBefore, doNotCallExempt ?? exemptBefore];
   return {
@@ -115,6 +117,7 @@ function changed(before: Safeguards, { purpose, requireConsent, doNotCallExempt,
     ...(nextExempt !== undefined && nextExempt !== "none" && { doNotCallExempt: nextExempt }),
     ...(requireConsent !== undefined && { requireConsent }),
     ...(lookup !== undefined && { lookups: lookup.includes("none") ? [] : lookup }),
+    ...(law !== undefined && { laws: law.includes("none") ? [] : law }),
     ...(list !== undefined && { suppressionLists: list.includes("none") ? [] : list }),
   };
 }

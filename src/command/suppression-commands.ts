@@ -91,6 +91,7 @@ export function addSuppressionCommands(program: Command, campaign: Command, comm
     .option("--no-require-consent", "contact also people who did not")
     .option("--do-not-call-exempt <reason>", "why national do-not-call lists are not for it")
     .option("--list <name...>", "the suppression lists it heeds beside those that are mandatory")
+    .option("--law <place...>", "places whose hours by law hold for everybody, wherever they are, such as US-FL")
     .option("--lookup <name...>", "the look-ups that are asked before anybody is contacted")
     .action(async (name, options) => console.log(await (await loadConsent()).campaignSafeguards(name, options)));
 }

@@ -43,6 +43,8 @@ export interface GatePolicy {
   readonly abandonedPauseMs?: number | undefined;
   /** Of numbers: where people are is learnt from theirs. Absent: whose zone is not known is where the campaign says. */
   readonly places?: PlacePolicy;
+  /** Places whose hours by law hold for everybody, wherever they are, and whether or not the account keeps those of where they are. */
+  readonly laws?: readonly string[];
   /** Rules of the account's own that hold here; absent when none does. */
   readonly ownRules?: CampaignRules;
   /** Calendars of the account's own, that the window's holidays name. Absent when they name none. */

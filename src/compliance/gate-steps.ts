@@ -2,6 +2,7 @@ import { hoursThere } from "./calendar.ts";
 import { hoursOf, isTimeZone, openInEvery, type WallHours } from "./calling-window.ts";
 import { destinationRefused } from "./destination.ts";
 import { abandonedPauseMsOf, type GateCandidate, type GatePolicy, onTheLineMs, type Refusal } from "./gate-facts.ts";
+import { type LegalHours, legalHours } from "./legal-hours.ts";
 import { askLookups, sawLookups, stillToAsk } from "./lookup-gate.ts";
 import { placesOf, zonesThere } from "./place.ts";
 import { askRules, sawRules } from "./rule-gate.ts";
@@ -108,8 +109,7 @@ export const gateSteps: readonly GateStep[] = [
       return { rule: byLaw ? "outside-legal-hours" : byHoliday ? "holiday" : "outside-calling-window", retryAt: state.opensAt };
     },
     saw: (candidate, policy) => {
-      const { places } = policy;
-      const laws = places === undefined ? [] : placesOf(candidate, places).filter((place) => places.hours?.hoursOf(place));
+      const laws = lawPlacesOf(candidate, policy).map(([place]) => place);
       const law = laws.length === 0 ? "" : `, and the hours by the law of ${laws.join(", ")}`;
       const named = policy.window.holidays ?? [];
       const holidays = named.length === 0 ? "" : `, its holidays ${named.map((text) => versioned(text, policy)).join(", ")}`;
@@ -151,7 +151,16 @@ function versioned(holiday: string, { calendars }: GatePolicy): string {
   return own === undefined ? holiday : `${holiday} (version ${own.version})`;
 }
 
-function lawsOf(candidate: GateCandidate, { places }: GatePolicy): readonly WallHours[] {
+/** The hours of the law where the person is or may be, and of the places that the campaign names. */
+function lawsOf(candidate: GateCandidate, policy: GatePolicy): readonly WallHours[] {
+  return lawPlacesOf(candidate, policy).flatMap(([place, hours]) => hours.hoursOf(place) ?? []);
+}
+
+function lawPlacesOf(candidate: GateCandidate, { places, laws = [] }: GatePolicy): readonly (readonly [place: string, hours: LegalHours])[] {
   const hours = places?.hours;
-  return places === undefined || hours === undefined ? [] : placesOf(candidate, places).flatMap((place) => hours.hoursOf(place) ?? []);
+  const there = hours === undefined ? [] : placesOf(candidate, places).filter((place) => hours.hoursOf(place) !== undefined);
+  return [
+    ...(hours === undefined ? [] : there.map((place) => [place, hours] as const)),
+    ...laws.filter((place) => !there.includes(place)).map((place) => [place, legalHours] as const),
+  ];
 }

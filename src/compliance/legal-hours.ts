@@ -24,6 +24,8 @@ export interface HoursBook {
 
 /** Hours that the law leaves, by place. */
 export interface LegalHours {
+  /** Of which some are known. */
+  readonly places: readonly string[];
   /** undefined where no law of the place is known. */
   hoursOf(place: string): WallHours | undefined;
 }
@@ -48,7 +50,7 @@ export function readHours({ rows, holidays }: HoursBook): LegalHours {
   const byPlace = new Map<string, Compiled[]>();
   for (const row of rows) byPlace.set(row.place, [...(byPlace.get(row.place) ?? []), compile(row, holidays)]);
   const hours = new Map([...byPlace].map(([place, compiled]) => [place, wallHours(place, compiled)]));
-  return { hoursOf: (place) => hours.get(place) };
+  return { places: [...hours.keys()], hoursOf: (place) => hours.get(place) };
 }
 
 /** The law as far as Carillon knows it. */

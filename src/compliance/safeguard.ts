@@ -1,5 +1,6 @@
 import { Fault } from "../kernel/fault.ts";
 import { checkPurpose } from "./consent.ts";
+import { legalHours } from "./legal-hours.ts";
 import { checkReason } from "./suppression.ts";
 
 /** What a campaign wants besides what holds for every one. */
@@ -14,18 +15,23 @@ export interface Safeguards {
   readonly suppressionLists: readonly string[];
   /** Names of the look-ups that are asked before anybody is contacted; absent: none. */
   readonly lookups?: readonly string[];
+  /** Places whose hours it keeps for everybody, besides those of the places where people are; absent: none. */
+  readonly laws?: readonly string[];
 }
 
 export const noSafeguards: Safeguards = { requireConsent: false, suppressionLists: [] };
 
 const mostLookups = 5;
 
-/** @throws Fault `consent-invalid`, `suppression-invalid`, `lookup-invalid` */
-export function checkSafeguards({ purpose, requireConsent, doNotCallExempt, lookups = [] }: Safeguards): void {
+/** @throws Fault `consent-invalid`, `suppression-invalid`, `lookup-invalid`, `law-unknown` */
+export function checkSafeguards({ purpose, requireConsent, doNotCallExempt, lookups = [], laws = [] }: Safeguards): void {
   if (purpose !== undefined) checkPurpose(purpose);
   if (requireConsent && purpose === undefined)
     throw new Fault("consent-invalid", "Say to what people must have agreed: give a purpose, such as marketing.");
   if (doNotCallExempt !== undefined) checkReason(doNotCallExempt);
   if (lookups.length > mostLookups || new Set(lookups).size < lookups.length)
     throw new Fault("lookup-invalid", `Name each look-up once, and at most ${mostLookups}.`);
+  const strange = laws.find((place) => legalHours.hoursOf(place) === undefined);
+  if (strange !== undefined)
+    throw new Fault("law-unknown", `No hours by law are known of ${strange.slice(0, 40)}; there are ${legalHours.places.join(", ")}.`);
 }

@@ -46,6 +46,8 @@ export interface CampaignBase {
   readonly defaultTimeZone: string;
   /** After which results its contacts are tried again; without it after none. */
   readonly retries?: Retries;
+  /** Places whose hours by law it keeps for everybody, wherever they are. */
+  readonly laws?: readonly string[];
   /** Whether it goes on when nobody waits any more, for those who come to its list later. */
   readonly staysOpen?: true;
   /** Of a pass. What follows its attempts is said by the strategy then, and it has no retries of its own. */

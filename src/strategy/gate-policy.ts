@@ -27,7 +27,7 @@ export function gatePolicyOf(
   campaign: Campaign,
   { destinationPrefixes = {}, destinations, whereabouts, ownRules: book, calendars, lookups }: AccountPolicy = {},
 ): GatePolicy {
-  const { window, defaultTimeZone, name, channel } = campaign;
+  const { window, defaultTimeZone, name, channel, laws } = campaign;
   const ownRules = book?.of(name, channel);
   const always = {
     window,
@@ -35,6 +35,7 @@ export function gatePolicyOf(
     ...(ownRules && { ownRules }),
     ...(lookups && { lookups }),
     ...(calendars && window.holidays && { calendars }),
+    ...(laws && { laws }),
   };
   const ofNumbers = { ...(destinations && { destinations }), ...(whereabouts && { places: whereabouts }) };
   if (!isVoice(campaign)) return { ...always, ...(channel === "sms" && ofNumbers) };

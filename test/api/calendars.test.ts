@@ -65,6 +65,19 @@ t.test("calendars of the account's own: in versions, held by the gate, and what 
   await engine.start();
   t.same(await pulled(), ["+12125550101"]);
 
+  // Besides, the campaign may keep the hours of other places.
+  const safeguards = `/api/v1/campaigns/${campaign.id}/safeguards`;
+  const wish = { requireConsent: false, suppressionLists: [] };
+  t.match(await ask("PUT", safeguards, { ...wish, laws: ["US-XX"] }), {
+    status: 422,
+    body: { code: "law-unknown", detail: /US-XX; there are US, US-AL/ },
+  });
+  t.match(await ask("PUT", safeguards, { ...wish, laws: ["US-FL"] }), { status: 200, body: { laws: ["US-FL"] } });
+  t.same((await stores.campaigns.find(campaign.id))?.laws, ["US-FL"]);
+  t.same((await stores.campaigns.copy(campaign.id, "april again"))?.laws, ["US-FL"], "a copy keeps them too");
+  t.match(await ask("PUT", safeguards, wish), { status: 200 });
+  t.equal((await stores.campaigns.find(campaign.id))?.laws, undefined);
+
   t.ok(await change(campaign.id, ["our-office"]));
   t.match(await ask("DELETE", `${calendars}/our-office`), { status: 409, body: { code: "calendar-in-use", detail: /holidays of april: change/ } });
   t.ok(await change(campaign.id, []));

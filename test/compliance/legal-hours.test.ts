@@ -175,3 +175,19 @@ t.test("holidays by rule", async (t) => {
     );
   t.throws(() => holidaysOf({ source: "", days: ["second Tuesday"] }, 2026), /no rule/);
 });
+
+t.test("a campaign may keep the hours of further places for everybody, and takes none away by that", async (t) => {
+  /** 19:59 and 20:00 in New York, where the law leaves until 21:00. */
+  const [before, after] = [Date.parse("2026-11-03T00:59Z"), Date.parse("2026-11-03T01:00Z")];
+  const ann: GateCandidate = { address: "+12125550100", timeZone: "America/New_York", suppressed: false };
+  const asked = (at: number, laws: readonly string[], policy: GatePolicy = allDay, who = ann) => mayContact(at, who, { ...policy, laws });
+  t.ok(isPermit(asked(after, [])));
+  t.ok(isPermit(asked(before, ["US-FL"])), "until 20:00, where she is");
+  t.match(asked(after, ["US-FL"]), { rule: "outside-legal-hours", retryAt: Date.parse("2026-11-03T13:00Z") });
+  const waived = { ...allDay, places: { stateField: "state" } };
+  t.match(asked(after, ["US-FL"], waived), { rule: "outside-legal-hours" }, "also where the account waives the others");
+  const mailed = { window: allDay.window, defaultTimeZone: "America/New_York" };
+  t.match(asked(after, ["US-FL"], mailed, { ...ann, address: "ann@example.com" }), { rule: "outside-legal-hours" }, "and for e-mail");
+  const inFlorida = { ...ann, address: "+13055550100" };
+  t.match(asked(after, ["US-NY", "US"], allDay, inFlorida), { rule: "outside-legal-hours" }, "what it names takes nothing away");
+});

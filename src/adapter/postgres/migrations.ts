@@ -9,6 +9,7 @@ import { AttemptScript } from "./migration/attempt-script.ts";
 import { AuditLog } from "./migration/audit.ts";
 import { CallingMode } from "./migration/calling-mode.ts";
 import { CampaignAmd } from "./migration/campaign-amd.ts";
+import { CampaignLaws } from "./migration/campaign-laws.ts";
 import { CampaignSchedules } from "./migration/campaign-schedules.ts";
 import { Clicks } from "./migration/clicks.ts";
 import { Consents } from "./migration/consents.ts";
@@ -133,4 +134,5 @@ export const migrations = [
   { name: "20261123-lookup-runs", class: LookupRuns },
   { name: "20261123-legal-caps", class: LegalCaps },
   { name: "20261123-attempt-by-person", class: AttemptByPerson },
+  { name: "20261123-campaign-laws", class: CampaignLaws },
 ];

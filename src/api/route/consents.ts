@@ -157,12 +157,13 @@ export function addConsents(app: App, { safeguards: { consents, safeguards, hind
   async function show(id: string) {
     const campaign = await campaigns.find(id);
     if (campaign === undefined) throw new Fault("campaign-unknown", `There is no campaign ${id}.`);
-    const { suppressionLists, lookups, ...found } = await safeguards.find(id);
+    const { suppressionLists, lookups, laws, ...found } = await safeguards.find(id);
     const hindrance = await hindrances.hindrance(campaign);
     return {
       ...found,
       suppressionLists: [...suppressionLists],
       ...(lookups && { lookups: [...lookups] }),
+      ...(laws && { laws: [...laws] }),
       ...(hindrance !== undefined && { hindrance }),
     };
   }

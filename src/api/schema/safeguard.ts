@@ -232,6 +232,14 @@ const safeguardFields = {
     Type.String({ minLength: 1, maxLength: 500, description: "Why national do-not-call lists are not for it; absent: they are." }),
   ),
   suppressionLists: Type.Array(Type.String(), { maxItems: 100, description: "Names of the lists it heeds beside those that are mandatory." }),
+  laws: Type.Optional(
+    Type.Array(Type.String({ pattern: "^[A-Z]{2}(-[A-Z]{2})?$" }), {
+      maxItems: 60,
+      description:
+        "Places whose hours by law hold for everybody in the campaign, wherever they are, besides those of where they are: countries, and states of the United States.",
+      examples: [["US-FL"]],
+    }),
+  ),
   lookups: Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
       maxItems: 5,

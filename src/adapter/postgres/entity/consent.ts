@@ -62,6 +62,8 @@ export const CampaignSafeguardEntity = defineEntity({
     doNotCallExempt: p.text().nullable(),
     /** Names of the look-ups that are asked before anybody is contacted; null: none. */
     lookups: p.array().nullable(),
+    /** Places whose hours hold for everybody. Null: none. */
+    laws: p.array().nullable(),
     changedAt: p.datetime(3),
     changedBy: p.text(),
   },

@@ -10,7 +10,7 @@ import type { ContactOrder } from "../../../strategy/strategy.ts";
 export const campaignsWhere = (rest: string) => `
 select c.id::text as id, c.name, c.list_id::text as "listId", c.channel, case when c.state = 'draft' and h.starts then 'ready' else c.state end as state, h.stays_open as "staysOpen", c.max_cps as "maxCps",
   c.window_start_minute as "windowStartMinute", c.window_end_minute as "windowEndMinute", c.window_weekdays as "windowWeekdays", c.window_holidays as "windowHolidays",
-  c.default_time_zone as "defaultTimeZone", c.retries, c.pass, c.strategy_campaign_id::text as "strategyCampaignId", c.contact_order as "order",
+  c.default_time_zone as "defaultTimeZone", (select g.laws from campaign_safeguard g where g.campaign_id = c.id) as laws, c.retries, c.pass, c.strategy_campaign_id::text as "strategyCampaignId", c.contact_order as "order",
   (select strategy_version_id from strategy_campaign where id = c.strategy_campaign_id)::text as "strategyVersionId",
   s.name as script, c.script_version_id is not null as "scriptPinned",
   coalesce(c.script_version_id, (select r.version_id from script_release r where r.script_id = c.script_id order by r.id desc limit 1))::text
@@ -33,6 +33,7 @@ interface AnyRow {
   readonly windowEndMinute: number;
   readonly windowWeekdays: readonly number[];
   readonly windowHolidays: readonly string[] | null;
+  readonly laws: readonly string[] | null;
   readonly defaultTimeZone: string;
   readonly retries: Retries | null;
   /** Null where it has no schedule. */
@@ -70,7 +71,7 @@ interface MessageRow extends AnyRow {
 export type CampaignRow = VoiceRow | MessageRow;
 
 export function toCampaign(row: CampaignRow): Campaign {
-  const { id, name, listId, state, maxCps, defaultTimeZone, retries, staysOpen } = row;
+  const { id, name, listId, state, maxCps, defaultTimeZone, retries, staysOpen, laws } = row;
   const { windowHolidays: holidays } = row;
   const window = { startMinute: row.windowStartMinute, endMinute: row.windowEndMinute, weekdays: row.windowWeekdays, ...(holidays && { holidays }) };
   const pass = passOf(row);
@@ -83,6 +84,7 @@ export function toCampaign(row: CampaignRow): Campaign {
     window,
     defaultTimeZone,
     ...(retries && { retries }),
+    ...(laws && { laws }),
     ...(pass && { pass }),
     ...(staysOpen && { staysOpen }),
   };

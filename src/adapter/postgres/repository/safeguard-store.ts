@@ -6,12 +6,13 @@ import { Fault } from "../../../kernel/fault.ts";
 import { databaseFault } from "../faults.ts";
 import { type Database, keepNow } from "./change.ts";
 import { idOr0, isId } from "./id.ts";
+import { releaseHeld } from "./release-sql.ts";
 import { timeSql } from "./suppressed.ts";
 import { sweepInFlight } from "./suppression-sweep.ts";
 import { inTransaction } from "./transaction.ts";
 
 const findSql = `
-select g.purpose, coalesce(g.require_consent, false) as require_consent, g.do_not_call_exempt, g.lookups,
+select g.purpose, coalesce(g.require_consent, false) as require_consent, g.do_not_call_exempt, g.lookups, g.laws,
   coalesce((select json_agg(l.name order by l.name) from campaign_suppression_list n join suppression_list l on l.id = n.list_id where n.campaign_id = c.id), '[]') as lists
 from campaign c left join campaign_safeguard g on g.campaign_id = c.id where c.id = $1`;
 
@@ -32,6 +33,7 @@ interface Row {
   readonly do_not_call_exempt: string | null;
   readonly lists: readonly string[];
   readonly lookups: readonly string[] | null;
+  readonly laws: readonly string[] | null;
 }
 
 /** In the tables `campaign_safeguard` and `campaign_suppression_list`. */
@@ -48,14 +50,19 @@ export class PostgresSafeguardStore implements SafeguardStore {
     if (!isId(campaignId)) return noSafeguards;
     const [row] = await this.#rows<Row>(findSql, [campaignId]);
     if (!row) return noSafeguards;
-    const { purpose, require_consent: requireConsent, do_not_call_exempt: doNotCallExempt, lists: suppressionLists, lookups } = row;
-    const said = { ...(purpose !== null && { purpose }), ...(doNotCallExempt !== null && { doNotCallExempt }), ...(lookups?.length && { lookups }) };
+    const { purpose, require_consent: requireConsent, do_not_call_exempt: doNotCallExempt, lists: suppressionLists, lookups, laws } = row;
+    const said = {
+      ...(purpose !== null && { purpose }),
+      ...(doNotCallExempt !== null && { doNotCallExempt }),
+      ...(lookups?.length && { lookups }),
+      ...(laws?.length && { laws }),
+    };
     return { requireConsent, suppressionLists, ...said };
   }
 
   async set(campaignId: string, safeguards: Safeguards, by: string): Promise<Safeguards> {
     checkSafeguards(safeguards);
-    const { purpose = null, requireConsent, doNotCallExempt = null, suppressionLists, lookups = [] } = safeguards;
+    const { purpose = null, requireConsent, doNotCallExempt = null, suppressionLists, lookups = [], laws = [] } = safeguards;
     const now = this.#clock.now();
     await inTransaction(this.#pool, "set the safeguards of a campaign", async (client) => {
       const { rows: known } = await client.query<{ id: string }>(togetherSql, [idOr0(campaignId)]);
@@ -68,12 +75,14 @@ export class PostgresSafeguardStore implements SafeguardStore {
       if (missing !== undefined) throw new Fault("suppression-list-unknown", `There is no suppression list ${missing}.`);
       await refuseUnknown(client, lookups);
       await client.query(
-        `insert into campaign_safeguard (campaign_id, purpose, require_consent, do_not_call_exempt, changed_at, changed_by, lookups) 
-         select unnest($1::bigint[]), $2, $3, $4, ${timeSql("$5")}, $6, nullif($7::text[], '{}')
+        `insert into campaign_safeguard (campaign_id, purpose, require_consent, do_not_call_exempt, changed_at, changed_by, lookups, laws)
+         select unnest($1::bigint[]), $2, $3, $4, ${timeSql("$5")}, $6, nullif($7::text[], '{}'), nullif($8::text[], '{}')
          on conflict (campaign_id) do update set purpose = excluded.purpose, require_consent = excluded.require_consent,
-           do_not_call_exempt = excluded.do_not_call_exempt, changed_at = excluded.changed_at, changed_by = excluded.changed_by, lookups = excluded.lookups`,
-        [campaigns, purpose, requireConsent, doNotCallExempt, now, by, lookups],
+           do_not_call_exempt = excluded.do_not_call_exempt, changed_at = excluded.changed_at, changed_by = excluded.changed_by, lookups = excluded.lookups, laws = excluded.laws`,
+        [campaigns, purpose, requireConsent, doNotCallExempt, now, by, lookups, laws],
       );
+      // Fewer laws may leave more hours.
+      for (const campaign of campaigns) await releaseHeld(client, { campaign }, now);
       const ids = lists.map(({ id }) => id);
       await client.query("delete from campaign_suppression_list where campaign_id = any($1::bigint[]) and list_id <> all($2::bigint[])", [
         campaigns,
