@@ -259,7 +259,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       reports: reportsOf(config, stores, clock),
       ...complianceApi(stores, waysOut, books, clock),
       ...channels.api,
-      publishing: openPublishing(config, stores.scripts, prompts, scriptPool, stores.agents),
+      publishing: openPublishing(config, stores.scripts, prompts, scriptPool, stores.agents, stores.prompts),
       prompts: promptPartsOf(stores, prompts.store, scriptPool),
       timelines: stores.timelines,
       ...{ answers: stores.answers, servers: fleet.control },

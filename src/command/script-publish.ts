@@ -20,7 +20,7 @@ export async function withPublishing<T>(
 ): Promise<T> {
   const prompts = openPrompts(config, systemClock, stores.prompts);
   try {
-    return await work(openPublishing(config, stores.scripts, prompts, ownThread, stores.agents));
+    return await work(openPublishing(config, stores.scripts, prompts, ownThread, stores.agents, stores.prompts));
   } finally {
     await prompts.close();
   }

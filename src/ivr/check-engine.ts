@@ -4,6 +4,7 @@ import { gatherOthers, textsOf } from "./linked-engine.ts";
 import type { LintOptions } from "./lint.ts";
 import type { ListColumns } from "./lint-lists.ts";
 import type { PromptStore } from "./ports.ts";
+import type { PromptLibrary, SoundExaminer } from "./prompt-ports.ts";
 import type { ScriptReader } from "./reader-ports.ts";
 import type { Recordings } from "./recording-ports.ts";
 import { recordingReports } from "./recordings-engine.ts";
@@ -14,7 +15,9 @@ import type { Checked } from "./script-work.ts";
 /** What a script is held against on a server. */
 export interface ScriptCheckParts {
   readonly store: ScriptStore;
-  readonly prompts: PromptStore & Recordings;
+  readonly prompts: PromptStore & Recordings & Pick<SoundExaminer, "hasFile">;
+  /** Uploaded prompts, which nobody takes away while a script is published that names them. */
+  readonly uploaded?: Pick<PromptLibrary, "hold">;
   readonly reader: ScriptReader;
   /** What the configuration knows; the columns come from the lists. */
   readonly lint: Pick<LintOptions, "languages" | "webhooks" | "groups">;

@@ -72,8 +72,13 @@ export interface PromptLibrary extends PromptSounds {
   all(stretch: Stretch, language?: string): Promise<readonly PromptVersion[]>;
   /** Newest first; `afterId` is a version's. */
   versions(name: string, stretch: Stretch): Promise<readonly PromptVersion[]>;
-  /** Takes it away, with its versions. @returns whether there was one */
-  remove(name: string): Promise<boolean>;
+  /**
+   * Takes it away, with its versions, if `mayGo` does not throw: that is asked when nobody can begin to name it any more.
+   * @returns whether there was one
+   */
+  remove(name: string, mayGo: () => Promise<void>): Promise<boolean>;
+  /** Of these names those that are uploaded. Within a change none of them is taken away before its end. */
+  hold(names: readonly string[]): Promise<readonly string[]>;
 }
 
 /** Which sound a name stands for, as whoever plays it asks. */

@@ -78,7 +78,11 @@ export function overFile(name: string): UploadDoubt {
  * @throws Fault `prompt-unknown`; `prompt-in-use` while a script names it that calls may still run (detail `errors`)
  */
 export async function removePrompt({ library, users }: PromptParts, name: string): Promise<void> {
-  if (!(await library.find(name))) throw unknownPrompt(name);
+  if (!(await library.remove(name, () => keepUsed(users, name)))) throw unknownPrompt(name);
+}
+
+/** @throws Fault `prompt-in-use` */
+async function keepUsed(users: PromptUsers, name: string): Promise<void> {
   const using = await users.of(name);
   if (using.length > 0) {
     const errors = using.map(({ name: script, version, current, campaigns }) => ({
@@ -89,7 +93,6 @@ export async function removePrompt({ library, users }: PromptParts, name: string
     const message = `${name} is played by ${named}. Publish ${using.length === 1 ? "that script" : "those scripts"} without it first.`;
     throw new Fault("prompt-in-use", message, { detail: { errors } });
   }
-  if (!(await library.remove(name))) throw unknownPrompt(name);
 }
 
 /** @throws Fault `prompt-unknown` */

@@ -41,6 +41,7 @@ export async function publishScript(parts: ScriptCheckParts, { file, source, sig
   const findings = ordered([...check.findings, ...heard]);
   if (hasErrors(findings)) throw invalid("the script is not published", findings);
   const cases = tests && (await pass(parts.reader, { file, source, others: runnable.others, tests }));
+  await holdPrompts(parts, "the script is not published", runnable.recordings);
   const published = await parts.store.publish(runnable.name, source, signature, check.uses);
   return { published, warnings: findings, cases, users: check.users };
 }
@@ -66,8 +67,18 @@ export async function rollBack(parts: ScriptCheckParts, name: string, number: nu
   keepAgents(`version ${number} of ${name} does not become current`, check);
   const heard = await recordingFindings(parts.prompts, check.runnable.recordings, file, version.source);
   if (hasErrors(heard)) throw invalid(`version ${number} of ${name} cannot be run any more`, heard);
+  await holdPrompts(parts, `version ${number} of ${name} cannot be run any more`, check.runnable.recordings);
   const release = await parts.store.release(name, number, signature);
   return { release, findings: check.findings, users: check.users };
+}
+
+/** What was there when it was checked is there when calls run it: a prompt may be taken away in between. */
+async function holdPrompts({ uploaded, prompts }: ScriptCheckParts, what: string, recordings: readonly string[]): Promise<void> {
+  if (!uploaded || recordings.length === 0) return;
+  const held = new Set(await uploaded.hold(recordings));
+  for (const name of recordings)
+    if (!held.has(name) && !(await prompts.hasFile(name)))
+      throw new Fault("script-invalid", `${what}: the recording ${name} was taken away meanwhile.`);
 }
 
 /** Whoever is called for agents is not to be given to a script that has none for them. */

@@ -4,6 +4,7 @@ import type { AgentDirectory } from "../agent/ports.ts";
 import type { Config } from "../config/schema.ts";
 import type { ScriptCheckParts } from "../ivr/check-engine.ts";
 import type { LintOptions } from "../ivr/lint.ts";
+import type { PromptLibrary } from "../ivr/prompt-ports.ts";
 import type { ScriptReader } from "../ivr/reader-ports.ts";
 import type { ScriptStore } from "../ivr/script-ports.ts";
 import { scriptWork } from "../ivr/script-work.ts";
@@ -17,9 +18,10 @@ export function openPublishing(
   prompts: ReturnType<typeof openPrompts>,
   reader: ScriptReader,
   directory: Pick<AgentDirectory, "groups">,
+  uploaded?: Pick<PromptLibrary, "hold">,
 ): ScriptCheckParts {
   const lint = lintOptionsOf(config, prompts.languages);
-  return { store, prompts: prompts.store, reader, lint, agentGroups: () => groupNames(directory) };
+  return { store, prompts: prompts.store, reader, lint, agentGroups: () => groupNames(directory), ...(uploaded && { uploaded }) };
 }
 
 const pageSize = 500;

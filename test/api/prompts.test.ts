@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { issueKey } from "../../src/access/access-engine.ts";
+import { until } from "../harness/far-side.ts";
 import { asWav, tone, upload, wavOf } from "./prompt-kit.ts";
 import { asYaml, script, type World, world } from "./world.ts";
 
@@ -117,6 +118,24 @@ t.test("a script is published when its prompts are there, and keeps them", async
     status: 422,
     body: { code: "script-invalid", errors: [{ message: /terms\.wav/ }] },
   });
+});
+
+t.test("a prompt that a script is published with at this moment stays", async (t) => {
+  const { ask, stores } = api;
+  await upload(api, `${base}/race.wav`, greeting);
+  const client = await stores.pool.connect();
+  // As publishing does: it has held the prompt, and has not written the script yet.
+  await client.query("begin");
+  await client.query("select from prompt_version where name = 'race.wav' for key share");
+  const removing = ask("DELETE", `${base}/race.wav`);
+  const waiting = "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%prompt_version where name = $1 for update%'";
+  await until(async () => (await stores.pool.query(waiting)).rowCount === 1, "the removal to wait");
+  await stores.scripts.publish("race", playing("race.wav").replace("script: greeting", "script: race"), { by: "test" });
+  await client.query("commit");
+  client.release();
+  t.match(await removing, { status: 409, body: { errors: [{ pointer: "race/versions/1" }] } });
+  const { publishing } = api;
+  t.same(await publishing.uploaded?.hold(["race.wav", "none.wav"]), ["race.wav"]);
 });
 
 t.test("a campaign that stays on a version keeps its prompts", async (t) => {

@@ -158,7 +158,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     log: silentLog,
   });
   t.teardown(() => led.close());
-  const publishing = openPublishing(config, stores.scripts, prompts, scriptPool, stores.agents);
+  const publishing = openPublishing(config, stores.scripts, prompts, scriptPool, stores.agents, stores.prompts);
   const sending = {
     orders: engine.messages,
     attempts: stores.attempts,

@@ -23,6 +23,9 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, ${timeSql("$13")}) re
 /** A deletion changes the count, and whatever is written has a higher id. */
 const markSql = "select coalesce(max(id), 0) || ' ' || count(*) as mark from prompt_version";
 
+/** In the order of their ids, so that two who want the same never wait for each other. A newer version may come meanwhile. */
+const holdSql = "select name from prompt_version where name = any($1) order by id for key share";
+
 interface Row {
   readonly id: string;
   readonly name: string;
@@ -88,13 +91,21 @@ export class PostgresPrompts implements PromptLibrary {
     return await this.#read(`${versionsWhere("name = $1 and ($2::bigint is null or id < $2)")} order by id desc limit $3`, [name, before, limit]);
   }
 
-  async remove(name: string): Promise<boolean> {
+  async remove(name: string, mayGo: () => Promise<void>): Promise<boolean> {
     const removed = await inTransaction(this.#pool, `take prompt ${name} away`, async (client) => {
       await client.query(lockSql, [name]);
+      // Whoever is about to publish a script that names it has held it, and is waited for.
+      await client.query("select id from prompt_version where name = $1 for update", [name]);
+      await mayGo();
       return ((await client.query("delete from prompt_version where name = $1", [name])).rowCount ?? 0) > 0;
     });
     if (removed) await keepNow(this.#pool);
     return removed;
+  }
+
+  async hold(names: readonly string[]): Promise<readonly string[]> {
+    const rows = await this.#rows<{ name: string }>(holdSql, [names]);
+    return [...new Set(rows.map(({ name }) => name))];
   }
 
   async mark(): Promise<string> {
