@@ -8,7 +8,7 @@ const ofOneBegin = 0.02;
 /** After so long what was seen counts half: that much a bind has to show before it is believed to be another one. */
 const halvesMs = 500;
 /** A window that is answered at once says little: for so long it counts at least. */
-const leastFedMs = 20;
+const leastFedMs = 10;
 
 /** One that answers less often does not move: nothing is kept ready for it. */
 const leastPerSecond = 0.2;

@@ -36,8 +36,8 @@ interface Running extends Sending {
   restUntil: number;
 }
 
-/** One claim of so many is one transaction of some ten milliseconds. */
-const mostPulled = 500;
+/** One claim of so many is one transaction of some twenty milliseconds. */
+const mostPulled = 1000;
 /** So many take a millisecond or two. */
 const preparedAtOnce = 100;
 const tickMs = 20;

@@ -57,7 +57,7 @@ t.test("the first ones do not tell how fast it is; a bind that gets slow, or ans
   const ahead = new Ahead(unlimited);
   ahead.feed(0, true);
   for (let message = 0; message < 10; message += 1) ahead.answered();
-  t.equal(ahead.reserved(1, 10), 200, "10 in 20 ms");
+  t.equal(ahead.reserved(1, 10), 400, "10 in 10 ms");
   t.ok(ahead.moving(1));
   const slow = moving(1, 1);
   t.equal(slow.reserved(1000, 10), 134, "a third of what it was, after half a second without a word");
