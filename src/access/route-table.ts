@@ -54,6 +54,7 @@ const table: Readonly<Record<string, RouteRule>> = {
   "GET /api/v1/lookup-runs/:id": reads("staff"),
   "POST /api/v1/lookup-runs/:id/cancel": changes("feeders"),
   "GET /api/v1/feeds": reads("staff"),
+  "GET /api/v1/feeds/:name": reads("staff"),
   "GET /api/v1/feeds/:name/runs": reads("staff"),
   "POST /api/v1/feeds/:name/look": changes("feeders"),
   "GET /api/v1/import-mappings": reads("staff"),

@@ -9,6 +9,9 @@ export interface FeedRunsOptions extends CommonOptions {
   readonly json?: boolean;
 }
 
+/** Of one feed, beside how it stands. */
+const runsShown = 10;
+
 /** `carillon feed list` */
 export function listFeeds(options: CommonOptions & { readonly json?: boolean }): Promise<string> {
   return withStores(options, async ({ feeds }, { feeds: configured }) => {
@@ -30,6 +33,26 @@ export function listFeeds(options: CommonOptions & { readonly json?: boolean }):
   });
 }
 
+/** `carillon feed show NAME`: how it stands, and what its last runs came to. */
+export function showFeed(name: string, options: CommonOptions & { readonly json?: boolean }): Promise<string> {
+  return withStores(options, async ({ feeds }, { feeds: configured }) => {
+    const known = (await feeds.list()).find((view) => view.name === name);
+    const here = configured.find((each) => each.name === name);
+    if (known === undefined && here === undefined)
+      throw new Fault(
+        "feed-unknown",
+        `No server has had a feed ${name} yet, and it is not in this configuration; carillon feed list shows those there are.`,
+      );
+    const view: FeedView = known ?? { name, failures: 0 };
+    const runs = await feeds.runs(name, runsShown);
+    if (options.json) return JSON.stringify({ ...view, runs }, null, 2);
+    const trouble = view.trouble === undefined ? [] : [`${view.failures} in a row failed: ${view.trouble}`];
+    const key = view.hostKey === undefined ? [] : [`Its server is known by ${view.hostKey}.`];
+    const table = runs.length === 0 ? "It has had no run yet." : runsTable(runs);
+    return [tableText(["FEED", "DOES", "FOLDER", "LOOKED", "NEXT"], [rowOf(view, here)]), ...trouble, ...key, table].join("\n");
+  });
+}
+
 function rowOf({ name, lookedAt, nextAt, takenBy }: FeedView, options: FeedOptions | undefined): string[] {
   const where =
     options === undefined ? "(not of this configuration)" : options.host === undefined ? options.folder : `${options.host}:${options.folder}`;
@@ -43,8 +66,12 @@ export function listFeedRuns(name: string | undefined, { limit, json, ...options
     const runs = await feeds.runs(name, limit);
     if (json) return JSON.stringify(runs, null, 2);
     if (runs.length === 0) return name === undefined ? "No feed has had a run yet." : `The feed ${name} has had no run yet.`;
-    return tableText(["RUN", "FEED", "AT", "STATE", "FILE", "WHAT CAME OF IT"], runs.map(runRow));
+    return runsTable(runs);
   });
+}
+
+function runsTable(runs: readonly FeedRun[]): string {
+  return tableText(["RUN", "FEED", "AT", "STATE", "FILE", "WHAT CAME OF IT"], runs.map(runRow));
 }
 
 function runRow({ id, feed, at, state, file = "", report, fault }: FeedRun): string[] {

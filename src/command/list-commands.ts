@@ -53,6 +53,9 @@ export function addListCommands(program: Command, command: MakeCommand): void {
   command(feed, "list", "the feeds, and what trouble they have")
     .option("--json", "as JSON, for programs")
     .action(async (options) => console.log(await (await import("./feed.ts")).listFeeds(options)));
+  command(feed, "show <name>", "one of them, and its last runs")
+    .option("--json", "as JSON, for programs")
+    .action(async (name, options) => console.log(await (await import("./feed.ts")).showFeed(name, options)));
   command(feed, "runs [name]", "what they took, or put there; the newest first")
     .option("--limit <count>", "so many", count, 20)
     .option("--json", "as JSON, for programs")

@@ -7,7 +7,9 @@ t.test("what the configuration has for writing is shown, without its secrets", a
     "sms.senders": [{ name: "short", address: "55501", kind: "short-code", binds: ["main"] }],
     "email.pools": [{ name: "relay", host: "mail.example.com", user: "we", password: "hush-2" }],
   };
-  const { ask, components } = await world(t, {}, settings);
+  const login = { user: "we", password: "hush-3", hostKeys: [`SHA256:${"A".repeat(43)}`] };
+  const feeds = [{ name: "crm", does: "import", list: "people", host: "sftp.example.com", folder: "/out", ...login }];
+  const { ask, components, stores } = await world(t, {}, { ...settings, feeds });
   components.push({ name: "bind:main", ready: false, note: "it does not answer" });
   const [binds, pools, senders] = await Promise.all(["binds", "mail-pools", "senders"].map((noun) => ask("GET", `/api/v1/${noun}`)));
   t.match(binds?.body.items, [{ name: "main", host: "smsc.example.com", port: 2775, maxPerSecond: 5, up: false, note: "it does not answer" }]);
@@ -15,6 +17,27 @@ t.test("what the configuration has for writing is shown, without its secrets", a
   t.notOk("up" in (pools?.body.items[0] ?? {}), "of what this node does not use nothing is known");
   t.same(senders?.body.items, [{ channel: "sms", name: "short", address: "55501", through: ["main"] }]);
   t.notMatch(`${binds?.text}${pools?.text}`, /hush/);
+
+  await stores.feeds.know([
+    { name: "crm", firstAt: 1000 },
+    { name: "elsewhere", firstAt: 1000 },
+  ]);
+  await stores.feeds.note({ feed: "crm", state: "failed", fault: "sftp.example.com does not answer" });
+  const list = await ask("GET", "/api/v1/feeds");
+  const crm = { name: "crm", here: true, does: "import", host: "sftp.example.com", folder: "/out", failures: 0 };
+  t.match(list.body.items, [crm, { name: "elsewhere", here: false }]);
+  const one = await ask("GET", "/api/v1/feeds/crm");
+  t.match(one, { status: 200, body: crm });
+  const runs = await ask("GET", "/api/v1/feeds/crm/runs");
+  t.match(runs.body.items, [{ state: "failed", fault: "sftp.example.com does not answer" }]);
+  t.match(await ask("POST", "/api/v1/feeds/crm/look"), { status: 202, body: { name: "crm" } });
+  t.notMatch(`${list.text}${one.text}${runs.text}`, /hush/);
+  for (const [method, path] of [
+    ["GET", ""],
+    ["GET", "/runs"],
+    ["POST", "/look"],
+  ] as const)
+    t.match(await ask(method, `/api/v1/feeds/none${path}`), { status: 404, body: { code: "feed-unknown" } });
 });
 
 t.test("events that were told are kept to be seen, and what they did", async (t) => {

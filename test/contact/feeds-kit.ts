@@ -60,7 +60,11 @@ export async function openWorld(t: Test, clock: VirtualClock, stores: Stores): P
         stores: { ...stores, feeds: new PostgresFeedStore(stores.pool, clock, node) },
         suppress: (request) => loadSuppressions({ defaultCountry: "US", ...request, store: stores.suppressions, clock }),
         campaigns: {
-          named: async (name) => (name === "spring" ? { of: { strategyCampaignId: "7" }, state: "ready" } : undefined),
+          async named(name) {
+            if (name === "spring") return { of: { strategyCampaignId: "7" }, state: "ready" };
+            const found = await stores.campaigns.findByName(name);
+            return found && { of: { campaignId: found.id }, state: found.state };
+          },
           async order(_, order) {
             if (hindrance.reason !== undefined) throw new Fault("campaign-state", hindrance.reason);
             started.push(order);

@@ -1,16 +1,24 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import ssh2 from "ssh2";
 import t, { type Test } from "tap";
 import { PostgresFeedStore } from "../../src/adapter/postgres/repository/feed-store.ts";
 import { openStores } from "../../src/adapter/postgres/stores.ts";
 import { fingerprintOf, hostKeyRefusal } from "../../src/adapter/sftp/host-key.ts";
+import { loadConfig } from "../../src/config/load.ts";
 import { isFileName, matchesName, pauseAfter, sortFiles } from "../../src/contact/feed.ts";
 import { silentLog } from "../../src/kernel/log.ts";
+import { callingList } from "../../src/report/calling-list-engine.ts";
+import { document } from "../../src/report/document-engine.ts";
+import { reportsOf } from "../../src/start/reports.ts";
+import { makeCampaign } from "../adapter/stores-kit.ts";
 import { openTestDatabase } from "../harness/database.ts";
 import { until } from "../harness/far-side.ts";
 import { startSftp } from "../harness/sftp-server.ts";
 import { VirtualClock } from "../harness/virtual-clock.ts";
 import { openWorld, people, runsOf } from "./feeds-kit.ts";
+
+const { utils } = ssh2;
 
 t.setTimeout(280_000);
 
@@ -200,6 +208,38 @@ t.test("a database of their own", async (t) => {
     await here.look(out);
     t.equal((await runsOf(here, "out")).length, 2, "it is looked when somebody asks");
     t.notOk(await here.stores.feeds.ask("none"));
+  });
+
+  await t.test("with a key of ours, results go out to an SFTP server", async (t) => {
+    const here = await world(t);
+    const [key, other] = [0, 1].map(() => utils.generateKeyPairSync("ed25519", { passphrase: "hush", cipher: "aes256-cbc", rounds: 1 }));
+    const login = { user: "carillon", password: "let me in", publicKey: key?.public ?? "" };
+    const server = await startSftp(t, join(here.folder, ".."), login);
+    const config = loadConfig({ env: {}, flags: {}, purpose: "admin", cwd: here.folder });
+    const campaign = await makeCampaign(here.stores, { name: "results", people: 2 });
+    const out = { name: "results", does: "export", campaign: campaign.name, folder: "/in", host: "127.0.0.1", port: server.port, quietS: 0 };
+    const who = { user: "carillon", hostKeys: [fingerprintOf(server.hostKey)], passphrase: "hush" };
+    const engine = await here.engine({ ...out, ...who, privateKey: key?.private });
+    await here.look(engine);
+    const [run] = await runsOf(here, "results");
+    t.match(run, { state: "done", file: /^results-2.*\.csv$/ }, "let in, and put there");
+    t.same(here.lying(), [run?.file], "whole, under its own name, and nothing beside it");
+    const written = readFileSync(join(here.folder, run?.file ?? ""), "utf8");
+    t.equal(Buffer.byteLength(written), run?.bytes);
+    const { columns, rows } = callingList(reportsOf(config, here.stores, here.clock), campaign.id, []);
+    let expected = "";
+    for await (const chunk of document("csv", "calling list", columns, rows)) expected += Buffer.from(chunk).toString("utf8");
+    t.equal(written, expected, "the calling list, as the API has it");
+    t.match(written, /c1[\s\S]*c2/);
+    for (const [name, wrong, fault] of [
+      ["stranger", { privateKey: other?.private }, /does not let carillon in/],
+      ["locked", { privateKey: key?.private, passphrase: "guessed" }, /key for 127\.0\.0\.1 cannot be used/],
+    ] as const) {
+      await here.look(await here.engine({ ...out, ...who, name, ...wrong }));
+      t.match(await runsOf(here, name), [{ state: "failed", fault }], name);
+    }
+    t.equal(here.lying().length, 1);
+    t.notMatch(JSON.stringify(await here.stores.feeds.runs(undefined, 50)), /hush|guessed|PRIVATE KEY/);
   });
 
   await t.test("over SFTP, from a server that has the right key", async (t) => {

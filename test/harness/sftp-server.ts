@@ -1,7 +1,7 @@
 import { constants as fsFlags } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, readdir, rename, unlink } from "node:fs/promises";
 import { join, posix } from "node:path";
-import ssh2, { type Attributes, type Connection, type SFTPWrapper } from "ssh2";
+import ssh2, { type Attributes, type Connection, type PublicKeyAuthContext, type SFTPWrapper } from "ssh2";
 import type { Teardown } from "./database.ts";
 
 const { Server, utils } = ssh2;
@@ -18,8 +18,15 @@ export interface SftpServer {
   breakAfter(bytes: number): void;
 }
 
+/** Whom the server lets in: with a password, or with the key of this public one (a line as in `authorized_keys`). */
+export interface SftpLogin {
+  readonly user: string;
+  readonly password: string;
+  readonly publicKey?: string;
+}
+
 /** A real SFTP server over `root`, in this process: SSH by ssh2's own server, files by the file system. */
-export async function startSftp(t: Teardown, root: string, login: { readonly user: string; readonly password: string }): Promise<SftpServer> {
+export async function startSftp(t: Teardown, root: string, login: SftpLogin): Promise<SftpServer> {
   const { private: key } = utils.generateKeyPairSync("ed25519");
   const parsed = utils.parseKey(key);
   if (parsed instanceof Error) throw parsed;
@@ -31,8 +38,10 @@ export async function startSftp(t: Teardown, root: string, login: { readonly use
     client.on("error", () => undefined);
     client.on("close", () => clients.delete(client));
     client.on("authentication", (context) => {
-      if (context.method === "password" && context.username === login.user && context.password === login.password) context.accept();
-      else context.reject(["password"]);
+      if (context.username !== login.user) context.reject(["password", "publickey"]);
+      else if (context.method === "password" && context.password === login.password) context.accept();
+      else if (context.method === "publickey" && isSignedBy(login.publicKey, context)) context.accept();
+      else context.reject(["password", "publickey"]);
     });
     client.on("session", (accept) => {
       accept().on("sftp", (acceptSftp) => serve(acceptSftp(), root, state, () => client.end()));
@@ -55,6 +64,13 @@ export async function startSftp(t: Teardown, root: string, login: { readonly use
       state.breakAfter = bytes;
     },
   };
+}
+
+/** Whether it is that key, and, where it has signed already, the signature is the key's (RFC 4252 §7: the first question comes without one). */
+function isSignedBy(publicKey: string | undefined, { key, signature, blob, hashAlgo }: PublicKeyAuthContext): boolean {
+  const known = publicKey === undefined ? undefined : utils.parseKey(publicKey);
+  if (known === undefined || known instanceof Error || key.algo !== known.type || !key.data.equals(known.getPublicSSH())) return false;
+  return signature === undefined || blob === undefined || known.verify(blob, signature, hashAlgo) === true;
 }
 
 function serve(sftp: SFTPWrapper, root: string, state: { mute: boolean; breakAfter: number }, breakOff: () => void): void {

@@ -5,6 +5,7 @@ import { problemResponses } from "../schema/common.ts";
 import { feedParams, feedRunSchema, feedRunsQuery, feedSchema, showFeed, showFeedRun } from "../schema/feed.ts";
 
 const tags = ["lists"];
+const runsShown = 50;
 
 /** Files that come in by themselves, and results that go out. What they are is in the configuration. */
 export function addFeeds(app: App, { feeds: { options, store } }: ApiParts): void {
@@ -28,6 +29,26 @@ export function addFeeds(app: App, { feeds: { options, store } }: ApiParts): voi
   );
 
   app.get(
+    "/api/v1/feeds/:name",
+    {
+      schema: {
+        tags,
+        summary: "One feed, how it stands and what trouble it has",
+        params: feedParams,
+        response: { 200: feedSchema, ...problemResponses(400, 401, 404, 429, 503) },
+      },
+    },
+    async ({ params: { name } }) => {
+      const found = (await store.list()).find((view) => view.name === name);
+      if (found === undefined) throw feedUnknown(name);
+      return showFeed(
+        found,
+        options.find((each) => each.name === name),
+      );
+    },
+  );
+
+  app.get(
     "/api/v1/feeds/:name/runs",
     {
       schema: {
@@ -38,7 +59,7 @@ export function addFeeds(app: App, { feeds: { options, store } }: ApiParts): voi
         response: { 200: Type.Object({ items: Type.Array(feedRunSchema) }), ...problemResponses(400, 401, 404, 429, 503) },
       },
     },
-    async ({ params: { name }, query: { limit } }) => {
+    async ({ params: { name }, query: { limit = runsShown } }) => {
       if (!(await store.list()).some((view) => view.name === name)) throw feedUnknown(name);
       return { items: (await store.runs(name, limit)).map(showFeedRun) };
     },

@@ -7,7 +7,10 @@ export const feedParams = Type.Object(
   { name: Type.String({ pattern: "^[a-z][a-z0-9_-]{0,63}$", description: "As the configuration has it, under `feeds`." }) },
   { additionalProperties: false },
 );
-export const feedRunsQuery = Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 500, default: 50 }) }, { additionalProperties: false });
+export const feedRunsQuery = Type.Object(
+  { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: "So many at most; 50 if not given." })) },
+  { additionalProperties: false },
+);
 
 export const feedSchema = Type.Object({
   name: Type.String(),
