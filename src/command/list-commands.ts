@@ -65,9 +65,9 @@ export function addListCommands(program: Command, command: MakeCommand): void {
   );
 
   addLookupCommands(program, command);
+  addBulkCommands(program, command);
 
   const contact = program.command("contact").description("one person at a time, also while campaigns run on their list");
-  addBulkCommands(program, command);
   command(contact, "add <list>", "put somebody on a list, and into the campaigns that run on it")
     .option("--number <number>", "a telephone number; may be given again, in the order in which they are tried", several)
     .option("--email <mailbox>", "a mailbox; may be given again", several)

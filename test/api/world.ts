@@ -188,7 +188,7 @@ export async function world(t: Test, more: Partial<ApiParts> = {}, settings: Rea
     safeguards: guard.api,
     reports: reportsOf(config, stores, systemClock),
     lists: stores.lists,
-    ...listParts(stores, "US"),
+    ...listParts(stores, "US", config.feeds),
     lookups: lookupParts(stores, config, provider, systemClock),
     imports: {
       run(request) {
