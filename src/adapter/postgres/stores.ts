@@ -160,18 +160,8 @@ export interface Stores {
 }
 
 /** @throws Fault `database-unreachable` (retryable), `database-refused`, `spool-unusable`, `evidence-key-sealed` */
-export async function openStores({
-  url,
-  log,
-  clock,
-  node,
-  poolSize = 8,
-  beginWindowMs,
-  recordWindowMs,
-  leaseMs,
-  spoolFile,
-  seals,
-}: StoresOptions): Promise<Stores> {
+export async function openStores({ url, log, clock, node, poolSize = 8, ...more }: StoresOptions): Promise<Stores> {
+  const { beginWindowMs, recordWindowMs, leaseMs, spoolFile, seals } = more;
   const evidence = await evidenceOption(url, seals);
   const { pool, loads } = openPools(url, node, poolSize, evidence);
   const changing = openChangePool(pool);
