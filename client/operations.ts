@@ -4604,6 +4604,16 @@ export interface Operations {
       readonly items: readonly Feed[];
     };
   };
+  /** One feed, how it stands and what trouble it has */
+  "GET /api/v1/feeds/{name}": {
+    readonly call: {
+      readonly path: {
+        /** As the configuration has it, under `feeds`. */
+        readonly name: string;
+      };
+    };
+    readonly answer: Feed;
+  };
   /** What a feed took, or put there; the newest first */
   "GET /api/v1/feeds/{name}/runs": {
     readonly call: {
@@ -4611,8 +4621,9 @@ export interface Operations {
         /** As the configuration has it, under `feeds`. */
         readonly name: string;
       };
-      readonly query: {
-        readonly limit: number;
+      readonly query?: {
+        /** So many at most; 50 if not given. */
+        readonly limit?: number;
       };
     };
     readonly answer: {
@@ -4630,45 +4641,6 @@ export interface Operations {
     };
     readonly answer: {
       readonly name: string;
-    };
-  };
-  /** All that is known of a person */
-  "POST /api/v1/persons/export": {
-    readonly call: {
-      readonly body: NewPersonExport;
-      readonly idempotencyKey?: string;
-    };
-    readonly answer: PersonExportAnswer;
-  };
-  /** Forget a person */
-  "POST /api/v1/persons/erase": {
-    readonly call: {
-      readonly body: NewPersonErase;
-      readonly idempotencyKey?: string;
-    };
-    readonly answer: PersonEraseAnswer;
-  };
-  /** Who was forgotten, by their hashes; the newest first */
-  "GET /api/v1/erasures": {
-    readonly call: {
-      readonly query?: {
-        /** Items per page; 100 if not given. */
-        readonly limit?: number;
-        /** `next` of the previous page; none for the first. */
-        readonly cursor?: string;
-      };
-    };
-    readonly answer: {
-      readonly items: readonly PersonEraseAnswer[];
-      /** Cursor of the next page; absent on the last. */
-      readonly next?: string;
-    };
-  };
-  /** For how many days what is kept of people stays, and how far that has been seen to */
-  "GET /api/v1/retention": {
-    readonly call: { readonly path?: undefined };
-    readonly answer: {
-      readonly items: readonly Retention[];
     };
   };
   /** Servers that are asked about numbers and people, and how much was asked of them */
@@ -4756,6 +4728,45 @@ export interface Operations {
     };
     readonly answer: ImportLookupRun;
   };
+  /** All that is known of a person */
+  "POST /api/v1/persons/export": {
+    readonly call: {
+      readonly body: NewPersonExport;
+      readonly idempotencyKey?: string;
+    };
+    readonly answer: PersonExportAnswer;
+  };
+  /** Forget a person */
+  "POST /api/v1/persons/erase": {
+    readonly call: {
+      readonly body: NewPersonErase;
+      readonly idempotencyKey?: string;
+    };
+    readonly answer: PersonEraseAnswer;
+  };
+  /** Who was forgotten, by their hashes; the newest first */
+  "GET /api/v1/erasures": {
+    readonly call: {
+      readonly query?: {
+        /** Items per page; 100 if not given. */
+        readonly limit?: number;
+        /** `next` of the previous page; none for the first. */
+        readonly cursor?: string;
+      };
+    };
+    readonly answer: {
+      readonly items: readonly PersonEraseAnswer[];
+      /** Cursor of the next page; absent on the last. */
+      readonly next?: string;
+    };
+  };
+  /** For how many days what is kept of people stays, and how far that has been seen to */
+  "GET /api/v1/retention": {
+    readonly call: { readonly path?: undefined };
+    readonly answer: {
+      readonly items: readonly Retention[];
+    };
+  };
   /** Add people */
   "POST /api/v1/lists/{id}/contacts/bulk": {
     readonly call: {
@@ -4828,22 +4839,6 @@ export interface Operations {
       readonly items: readonly ListContactBulkAnswer[];
     };
   };
-  /** Why a person was contacted, or was not */
-  "GET /api/v1/contacts/{id}/timeline": {
-    readonly call: {
-      readonly path: {
-        /** An id: digits, as text. */
-        readonly id: string;
-      };
-      readonly query?: {
-        /** Items per page; 100 if not given. */
-        readonly limit?: number;
-        /** `next` of the previous page; none for the first. */
-        readonly cursor?: string;
-      };
-    };
-    readonly answer: ContactTimelinePage;
-  };
   /** Add users */
   "POST /api/v1/users/bulk": {
     readonly call: {
@@ -4899,6 +4894,22 @@ export interface Operations {
       /** One for each, in the order of the request. */
       readonly items: readonly ListContactBulkAnswer[];
     };
+  };
+  /** Why a person was contacted, or was not */
+  "GET /api/v1/contacts/{id}/timeline": {
+    readonly call: {
+      readonly path: {
+        /** An id: digits, as text. */
+        readonly id: string;
+      };
+      readonly query?: {
+        /** Items per page; 100 if not given. */
+        readonly limit?: number;
+        /** `next` of the previous page; none for the first. */
+        readonly cursor?: string;
+      };
+    };
+    readonly answer: ContactTimelinePage;
   };
   /** Make a list of whom nobody may contact */
   "POST /api/v1/suppression-lists": {
