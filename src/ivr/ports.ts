@@ -143,7 +143,7 @@ export interface Webhooks {
   call(name: string, body: Readonly<Record<string, string>>, timeoutMs: number): Promise<WebhookEnd>;
 }
 
-/** Something to be heard, as a script asks for it: rendered text in a language (BCP 47), or a recording in the prompt folder. */
+/** Something to be heard, as a script asks for it: rendered text in a language (BCP 47), or a recording, uploaded or in the prompt folder. */
 export type PromptRef = { readonly say: string; readonly language: string } | { readonly file: string };
 
 /** Speech or a recording as the media server plays it best: 8 kHz, one channel. */

@@ -52,7 +52,7 @@ const byLanguage = <T extends TSchema>(one: T) =>
 const Say = Text(2000, "text to be spoken, with {fields}");
 const File = Type.String({
   pattern: "^(?!.*(?:^|/)\\.)[A-Za-z0-9_-][A-Za-z0-9_./-]{0,199}\\.wav$",
-  description: "a recording in the prompt folder, for example hold/please-wait.wav",
+  description: "a recording, uploaded or in the prompt folder, for example hold/please-wait.wav",
 });
 export const SayAs = Type.Object(
   {

@@ -13,7 +13,7 @@ export const anyLanguage = "*";
 /** One thing by language (BCP 47), or a single one under `anyLanguage`: a text then is in the script's main language, a recording good for all. */
 export type ByLanguage<T> = ReadonlyMap<string, T>;
 
-/** A piece of what is heard: text to be spoken, a recording in the prompt folder, or a value spoken as what it is. */
+/** A piece of what is heard: text to be spoken, a recording, or a value spoken as what it is. */
 export type Prompt =
   | { readonly say: ByLanguage<Template> }
   | { readonly file: ByLanguage<string> }

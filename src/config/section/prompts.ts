@@ -31,7 +31,7 @@ export const promptOptions = Type.Object(
     recordingsDir: Type.Optional(
       Type.String({
         description:
-          "Directory of the recordings that scripts name with file:, as WAV files; relative to the working directory. Without it scripts can only speak.",
+          "Directory of the recordings that scripts name with file:, as WAV files; relative to the working directory. An uploaded prompt of the same name is heard instead.",
         minLength: 1,
       }),
     ),
