@@ -1,7 +1,7 @@
 import t from "tap";
 import { fieldOf } from "../../src/command/api-client.ts";
 import { walkCalls } from "./calls-story.ts";
-import { openPlace, type Row } from "./place.ts";
+import { openPlace, type Row, sinceYesterday } from "./place.ts";
 import { front } from "./scripts.ts";
 
 /* CE13, the options dialer (2) and outbound IVR (3): what becomes of calls, with agents and without. docs/use-cases.md lists the flows. */
@@ -53,7 +53,7 @@ t.test("CE13-2f: a machine in preview: the agent leaves a message, and by the di
   const { id, list, machine } = await preview;
   t.match(await tried(id, list.numbers["machine"]), [{ id: machine, result: "machine-message" }]);
   t.match(await get(`campaigns/${id}/progress`), { waiting: 1, again: 1 }, "who is to be called again");
-  t.match(await items(`reports/dispositions?campaignId=${id}`), [{}, {}, {}]);
+  t.match(await items(`reports/dispositions?campaignId=${id}&${sinceYesterday}`), [{}, {}, {}]);
 });
 
 t.test("CE13-2g: a machine in progressive and predictive: hung up on, or told a message, as the campaign says", async (t) => {
@@ -100,7 +100,7 @@ t.test("CE13-2k: at the end of a call the agent says what came of it, and the re
     ["progressive-two", "human", 33],
   ]);
   const counted = await seen(
-    () => items(`reports/dispositions?campaignId=${id}`),
+    () => items(`reports/dispositions?campaignId=${id}&${sinceYesterday}`),
     (found) => found.length === 2,
     "both to be counted",
   );
@@ -153,7 +153,7 @@ t.test("CE13-3f: every result and outcome is in the calling list and in the repo
   const rows = (await get(`campaigns/${id}/calling-list`)) as unknown as readonly Row[];
   t.equal(rows.filter((row) => typeof row["callResult"] === "number" && row["endedAt"] !== null).length, 7);
   const outcomes = await seen(
-    () => items(`reports/outcomes?campaignId=${id}`),
+    () => items(`reports/outcomes?campaignId=${id}&${sinceYesterday}`),
     (found) => found.length >= 5,
     "outcomes to be counted",
   );

@@ -2,7 +2,7 @@ import t from "tap";
 import { entriesOf, fieldOf, textOf } from "../../src/command/api-client.ts";
 import { openReceiver } from "../webhook/receiver.ts";
 import { type Debtor, link, mailOf, numberOf, walk } from "./collections-story.ts";
-import { openPlace, type Row } from "./place.ts";
+import { openPlace, type Row, sinceYesterday } from "./place.ts";
 
 /* CE13, collections (6): everybody on one list of debtors, by the channel that their row asks for, to the payment. docs/use-cases.md lists the flows. */
 
@@ -215,19 +215,19 @@ t.test("CE13-RT: live: contact and payment rates, the channel that payments come
   const { id, of } = await story;
   const event = { name: "payment-received", key: "invoice-1", clientId: "talks", amount: 5000, currency: "USD", channel: "voice" };
   await ask("POST", "events", event);
-  const read = async () => (await items(`reports/figures?strategyCampaignId=${id}`))[0] ?? {};
+  const read = async () => (await items(`reports/figures?strategyCampaignId=${id}&${sinceYesterday}`))[0] ?? {};
   const counted = await seen(read, (row) => row["payments"] === 1, "the payment to be counted");
   t.match(counted, { contactRate: Number, paymentRate: Number, reachRate: Number, responseRate: Number, conversions: 1 });
   t.ok(Number(counted["persons"]) >= 7, `${counted["persons"]} people were reached by telephone`);
   const calls = (await story).atWork.find((row) => row["campaignId"] === of("ivr"));
   t.match(calls, { state: "running", underWay: 0, calls: 7, persons: 4, contactRate: 0.5714 });
-  const [preferred] = await items(`reports/payments?strategyCampaignId=${id}`);
+  const [preferred] = await items(`reports/payments?strategyCampaignId=${id}&${sinceYesterday}`);
   t.match(preferred, { channel: "voice", event: "payment-received", currency: "USD", events: 1, attributed: 1 });
   const group = textOf(
     (await items("groups")).find((row) => row["name"] === "live"),
     "id",
   );
-  const [agent, all] = await items(`reports/agents?groupId=${group}`);
+  const [agent, all] = await items(`reports/agents?groupId=${group}&${sinceYesterday}`);
   t.match(agent, { agentId: (await story).live.agentId, conversations: 1 });
   t.match(all, { agentId: "", conversations: 1, occupancy: Number, efficiency: Number }, "and all of them");
 });
@@ -239,7 +239,7 @@ t.test("CE13-RH: historical: the same by campaign, channel and day, for a range 
   const asked = await place.campaign({ name: "survey", listId: list.listId, script: "survey" });
   t.match(await ended(asked, 1), [{ result: "human", outcome: "answered" }]);
   const scores = await seen(
-    () => items(`reports/surveys?campaignId=${asked}`),
+    () => items(`reports/surveys?campaignId=${asked}&${sinceYesterday}`),
     (rows) => rows.length === 1,
     "the answer to be counted",
   );

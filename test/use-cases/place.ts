@@ -23,6 +23,8 @@ export interface PlaceOptions {
 /** The caller id of every campaign, and the number that is called back. */
 export const ourNumber = "+15550100000";
 export const shortCode = "55501";
+/** For reports: without it they begin today, and midnight may come between what happened and the question. */
+export const sinceYesterday = `from=${new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)}`;
 /** Between two looks at what no event announces: several flows look at once. */
 const lookMs = 60;
 
