@@ -232,7 +232,7 @@ export async function openStores({ url, log, clock, node, poolSize = 8, ...more 
     keywordCalls: new PostgresKeywordCalls(pool),
     lists: new PostgresListReader(entities),
     lookups: new PostgresLookupStore(pool),
-    lookupRuns: new PostgresLookupRuns(pool, node ?? ""),
+    lookupRuns: new PostgresLookupRuns(admin, node ?? ""),
     mailReader: new PostgresMailReader(pool),
     mails: new PostgresMailStore(pool),
     messageReader: new PostgresMessageReader(pool),

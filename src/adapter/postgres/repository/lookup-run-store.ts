@@ -3,6 +3,7 @@ import { addressKindOf, type LookupWord } from "../../../contact/lookup/lookup.t
 import type { LookupRun, LookupRunHold, LookupRunStore } from "../../../contact/lookup/ports.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { databaseFault } from "../faults.ts";
+import type { Database } from "./change.ts";
 import { idOr0 } from "./id.ts";
 import { checkLookups, pageSql, peopleSql, runsWhere, stretchSql } from "./lookup-run-sql.ts";
 import { fieldsSql, kindSql, wantSql } from "./lookup-sql.ts";
@@ -25,10 +26,10 @@ interface Known {
 
 /** In the table `lookup_run`. */
 export class PostgresLookupRuns implements LookupRunStore {
-  readonly #pool: pg.Pool;
+  readonly #pool: Database;
   readonly #node: string;
 
-  constructor(pool: pg.Pool, node: string) {
+  constructor(pool: Database, node: string) {
     this.#pool = pool;
     this.#node = node;
   }
