@@ -40,7 +40,7 @@ export function planConsents(first: readonly string[], defaults: ConsentDefaults
   });
   const at: Partial<Record<Column, number>> = {};
   for (const column of Object.keys(names) as Column[]) {
-    const index = known.findIndex((name) => names[column].some((each) => each === name));
+    const index = known.indexOf(each);
     if (index >= 0) at[column] = index;
   }
   const seen = first.slice(0, 10).map((name) => name.trim().slice(0, 40) || "(no name)");

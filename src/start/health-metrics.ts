@@ -33,9 +33,18 @@ export function addHealthMetrics(registry: Registry, { version, components, stor
     collect() {
       const pools = [stores.pool, stores.hot];
       const sum = (of: (pool: (typeof pools)[number]) => number) => pools.reduce((all, pool) => all + of(pool), 0);
-      this.set({ state: "busy" }, sum(({ totalCount, idleCount }) => totalCount - idleCount));
-      this.set({ state: "idle" }, sum(({ idleCount }) => idleCount));
-      this.set({ state: "waiting" }, sum(({ waitingCount }) => waitingCount));
+      this.set(
+        { state: "busy" },
+        sum(({ totalCount, idleCount }) => totalCount - idleCount),
+      );
+      this.set(
+        { state: "idle" },
+        sum(({ idleCount }) => idleCount),
+      );
+      this.set(
+        { state: "waiting" },
+        sum(({ waitingCount }) => waitingCount),
+      );
     },
   });
   new Gauge({

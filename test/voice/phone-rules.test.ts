@@ -66,7 +66,7 @@ t.test("contacts and credentials are read as they are written", async (t) => {
     "<sip:a@b>,",
     "<sip:a@b>\r\nX: y",
     ...long,
-    `<sip:a@b>${" ".repeat(3990)}`.slice(0, 3999) + "x",
+    `${`<sip:a@b>${" ".repeat(3990)}`.slice(0, 3999)}x`,
     "x".repeat(5000),
   ])
     t.equal(readContacts(bad), undefined, JSON.stringify(bad).slice(0, 40));

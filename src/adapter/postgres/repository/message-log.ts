@@ -278,5 +278,7 @@ export class PostgresMessageLog implements MessageLog {
 /** Those that the next server gave an id. */
 function partsOf({ handed: { attemptId, remoteIds = [] }, report }: Written, via: string | undefined) {
   if (via === undefined) return [];
-  return remoteIds.flatMap((id, index) => (id === "" ? [] : [{ attemptId, part: index + 1, via, remoteId: storable(id), report: report?.read.receipt }]));
+  return remoteIds.flatMap((id, index) =>
+    id === "" ? [] : [{ attemptId, part: index + 1, via, remoteId: storable(id), report: report?.read.receipt }],
+  );
 }
