@@ -40,7 +40,8 @@ export function planConsents(first: readonly string[], defaults: ConsentDefaults
   });
   const at: Partial<Record<Column, number>> = {};
   for (const column of Object.keys(names) as Column[]) {
-    const index = known.indexOf(each);
+    const written: readonly string[] = names[column];
+    const index = known.findIndex((name) => written.includes(name));
     if (index >= 0) at[column] = index;
   }
   const seen = first.slice(0, 10).map((name) => name.trim().slice(0, 40) || "(no name)");

@@ -4,9 +4,8 @@ import ssh2 from "ssh2";
 import t, { type Test } from "tap";
 import { PostgresFeedStore } from "../../src/adapter/postgres/repository/feed-store.ts";
 import { openStores } from "../../src/adapter/postgres/stores.ts";
-import { fingerprintOf, hostKeyRefusal } from "../../src/adapter/sftp/host-key.ts";
+import { fingerprintOf } from "../../src/adapter/sftp/host-key.ts";
 import { loadConfig } from "../../src/config/load.ts";
-import { isFileName, matchesName, pauseAfter, sortFiles } from "../../src/contact/feed.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { callingList } from "../../src/report/calling-list-engine.ts";
 import { document } from "../../src/report/document-engine.ts";
@@ -21,53 +20,6 @@ import { openWorld, people, runsOf } from "./feeds-kit.ts";
 const { utils } = ssh2;
 
 t.setTimeout(280_000);
-
-t.test("which files are taken", async (t) => {
-  const names: [pattern: string, name: string, matches: boolean][] = [
-    ["*", "a", true],
-    ["*.csv", "people.CSV", true],
-    ["*.csv", "people.csv.gz", false],
-    ["crm-????-*.csv", "crm-2026-a.csv", true],
-    ["crm-????-*.csv", "crm-26-a.csv", false],
-    ["a*b*c", "aXbYbZc", true],
-    ["a*b*c", "aXbYbZ", false],
-    ["**", "", true],
-    ["?", "", false],
-    [`${"a*".repeat(50)}b`, "a".repeat(200), false],
-  ];
-  for (const [pattern, name, matches] of names) t.equal(matchesName(pattern, name), matches, `${pattern} ${name}`);
-  for (const name of ["people.csv", "Läufer 1.csv", "a..b"]) t.ok(isFileName(name), name);
-  for (const name of ["", ".", "..", ".x", "a/b", "../b", "a\\b", "a\nb", "x.part", "x.csv.filepart", "x.TMP", "x~", "a".repeat(201)])
-    t.notOk(isFileName(name), JSON.stringify(name));
-
-  const at = 1_000_000;
-  const file = (name: string, bytes: number, modifiedAt = 5) => ({ name, bytes, modifiedAt });
-  const first = sortFiles([file("b", 1, 9), file("a", 2), file("c.part", 3)], "*", {}, 30_000, at);
-  t.same(first.ready, [], "nothing is taken that was never seen");
-  const second = sortFiles([file("b", 1, 9), file("a", 3), file("d", 1)], "*", first.seen, 30_000, at + 30_000);
-  t.same(
-    second.ready.map(({ name }) => name),
-    ["b"],
-    "what grows waits on",
-  );
-  const third = sortFiles([file("b", 1, 9), file("a", 3), file("d", 1)], "*", second.seen, 30_000, at + 60_000);
-  t.same(
-    third.ready.map(({ name }) => name),
-    ["a", "d", "b"],
-    "the oldest first",
-  );
-  t.same(sortFiles([file("a", 3)], "*", {}, 0, at).ready.length, 1);
-  t.same([0, 1, 2, 3, 8, 5000].map(pauseAfter), [30_000, 30_000, 60_000, 120_000, 3_600_000, 3_600_000]);
-});
-
-t.test("whom an SFTP server must be", async (t) => {
-  const shown = fingerprintOf(Buffer.from("key"));
-  t.match(shown, /^SHA256:[A-Za-z0-9+/]{43}$/);
-  t.equal(hostKeyRefusal(shown, ["SHA256:other", shown], false), undefined);
-  t.match(hostKeyRefusal(shown, ["SHA256:other"], true), /must have SHA256:other/, "one that is wanted is never given up for the first");
-  t.match(hostKeyRefusal(shown, [], false), /compare it/);
-  t.equal(hostKeyRefusal(shown, [], true), undefined);
-});
 
 t.test("a database of their own", async (t) => {
   const { url } = await openTestDatabase(t);
