@@ -12,10 +12,13 @@ export interface SideBySide {
  * @param jobs so many at once
  */
 export function sideBySide(t: Test, jobs: number): SideBySide {
-  t.jobs = jobs;
   const parts: Promise<unknown>[] = [];
   return {
-    test: (name, part) => void parts.push(t.test(name, { buffered: true }, part)),
+    test: (name, part) => {
+      // Not before there is a part: with more than one at once, tap runs every test in the same one side by side.
+      t.jobs = jobs;
+      parts.push(t.test(name, { buffered: true }, part));
+    },
     all: async () => void (await Promise.all(parts)),
   };
 }

@@ -12,7 +12,7 @@ const namePattern = "^[a-z][a-z0-9_-]{0,63}$";
 const nameHint = "use small letters, digits, - and _, at most 64, beginning with a letter";
 
 /** Look-ups that somebody wants. */
-export const lookupNames = Type.Array(Type.String({ pattern: namePattern, hint: nameHint }), {
+export const lookupNames = Type.Array(Type.String({ pattern: namePattern }), {
   description: "Names of look-ups that the people of the file are asked about when they are in, in the background.",
   minItems: 1,
   maxItems: 5,
