@@ -6,7 +6,9 @@ import { startEmbedded } from "../../../src/adapter/postgres/embedded.ts";
 import { migrate } from "../../../src/adapter/postgres/migrate.ts";
 import { openStores, type Stores } from "../../../src/adapter/postgres/stores.ts";
 import { systemClock } from "../../../src/adapter/system/clock.ts";
+import { loadConfig } from "../../../src/config/load.ts";
 import { silentLog } from "../../../src/kernel/log.ts";
+import { keepLegalCaps } from "../../../src/start/whereabouts.ts";
 import type { VoiceCampaign } from "../../../src/strategy/campaign.ts";
 
 /* The databases of the storage benchmarks: each has one list, made in SQL, on a server of its own with durable commits. */
@@ -59,6 +61,8 @@ export async function openServer(keptIn?: string): Promise<Server> {
       const stores = await openStores({ url, log: silentLog, clock: systemClock, node });
       opened.push(stores);
       await stores.registry.register(node, Date.now());
+      // As every server does: they are asked about in each claim.
+      await keepLegalCaps(stores.caps, loadConfig({ purpose: "admin", env: {}, cwd: dataDir, flags: {} }));
       return { contacts, url, stores, listId: "1" };
     },
     async close() {
