@@ -87,8 +87,11 @@ export class WrittenConversations {
   /** @throws Fault `conversation-unknown`, `conversation-state` */
   async take(agentId: string, id: string): Promise<WrittenCard> {
     await this.#visible(agentId, id);
-    if (!(await this.#parts.store.take(id, agentId))) throw new Fault("conversation-state", "Another agent has it, or it is over.");
-    return await this.show(agentId, id);
+    const taken = await this.#parts.store.take(id, agentId);
+    const found = await this.#visible(agentId, id);
+    // It may have been given to them in the same moment.
+    if (!taken && found.takenBy !== agentId) throw new Fault("conversation-state", "Another agent has it, or it is over.");
+    return await this.#card(found);
   }
 
   /** Another agent may have it. @throws Fault `conversation-state` */

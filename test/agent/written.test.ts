@@ -128,6 +128,7 @@ t.test("strangers are for the account's group, if there is one; a group that is 
   const [agentId = ""] = agentIds;
   const [{ id = "" } = {}] = await written.list(agentId);
   t.match(await written.take(agentId, id), { takenBy: agentId, contact: undefined });
+  t.match(await written.take(agentId, id), { takenBy: agentId }, "who has it already has it");
   await written.reply({ id: agentId, name: "front-1" }, id, { text: "We are here." });
   await until(() => wroteTo(stranger).includes("We are here."), "the answer");
   await written.putBack(agentId, id);

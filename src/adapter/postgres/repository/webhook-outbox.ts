@@ -64,11 +64,12 @@ export class PostgresOutbox implements Outbox {
   }
 
   async delivered({ id, tries, webhookId, failingSince }: DueMessage, answer: TryAnswer): Promise<void> {
+    // First of all: whoever sees that it was taken sees that the webhook fails no more.
+    if (failingSince !== undefined)
+      await this.#rows("update webhook set failing_since = null where id = $1 and failing_since is not null", [webhookId]);
     await this.#rows(`update webhook_message set state = 'delivered', answer = $2, ended_at = clock_timestamp() where ${stillTried}`, [
       ...[id, JSON.stringify(answer), tries],
     ]);
-    if (failingSince !== undefined)
-      await this.#rows("update webhook set failing_since = null where id = $1 and failing_since is not null", [webhookId]);
   }
 
   async putOff(message: DueMessage, answer: TryAnswer, afterMs: number): Promise<void> {
