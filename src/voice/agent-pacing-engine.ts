@@ -135,6 +135,8 @@ export class AgentPacing implements CallPacings {
   async close(): Promise<void> {
     this.#deafen();
     await this.#end();
+    // A look that is under way keeps what was known when it began: not behind what is known now.
+    await Promise.all(this.#working);
     const kept = [...this.#kept.values()];
     this.#kept.clear();
     await this.#putAway(kept);

@@ -38,6 +38,8 @@ t.test("a campaign dials for the agents of its groups on this node, at once when
   });
   t.equal(calls.decide(10), 0, "what was learned before comes first");
   await until(() => asked > 0, "the pacer to begin");
+  // Whose agents they are it hears with its first look.
+  await pacing.look();
   t.equal(calls.decide(10), 0, "nobody is here");
   // One after the other: who is idle longest is held first.
   const programs: Program[] = [];
