@@ -87,7 +87,7 @@ export interface WrittenStore {
    * @returns whether one was given
    */
   offer(most: number): Promise<boolean>;
-  /** Those of agents who are logged out wait again, and those whose person has no answer while the agent has been not ready for `awayMs`. @returns how many */
+  /** Those of agents who have logged out wait again, and those whose person has no answer while the agent has been away (not ready; taken without logging in) for `awayMs`. @returns how many */
   giveBack(awayMs: number): Promise<number>;
   held(agentIds: readonly string[]): Promise<readonly WrittenHeld[]>;
   /** Reserves the attempt of an answer, good for `withinMs`. @returns undefined when the agent does not have the conversation */

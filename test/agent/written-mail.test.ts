@@ -200,6 +200,7 @@ t.test("whoever answers in another's place is not taken for them; strangers are 
   const [asked] = await written.list(front);
   t.match(asked, { person: "stranger@else.example", ours: "hello@acme.example", group: { name: "front" }, campaign: undefined });
   await written.take(front, asked?.id ?? "");
+  await written.look();
   await written.reply({ id: front, name: "front-1" }, asked?.id ?? "", { text: "We are Acme." });
   const [raw = ""] = received("stranger@else.example");
   t.match([fieldOf(raw, "From"), fieldOf(raw, "Subject"), fieldOf(raw, "Reply-To")], ["Hello@acme.example", "Re:", undefined]);

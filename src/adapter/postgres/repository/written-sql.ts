@@ -62,12 +62,13 @@ with given as (
 )
 update conversation c set state = 'taken', taken_by = given.agent_id, taken_at = clock_timestamp(), changes = c.changes + 1 from given where c.id = given.id`;
 
-/** $1 how long an agent may be not ready while somebody waits (ms). */
+/** $1 how long an agent may be not ready, or logged out since before it was theirs, while somebody waits (ms). Whoever logs out has them no longer. */
 export const giveBackSql = `
 update conversation c set state = 'waiting', taken_by = null, taken_at = null, changes = c.changes + 1
 from agent_desk d
-where c.state = 'taken' and d.agent_id = c.taken_by and (d.state = 'logged-out' or (
-  d.state = 'not-ready' and c.waits_since is not null and greatest(d.since, c.taken_at, c.waits_since) < clock_timestamp() - $1::float8 * interval '1 ms'))`;
+where c.state = 'taken' and d.agent_id = c.taken_by and ((d.state = 'logged-out' and d.since >= c.taken_at) or (
+  d.state in ('not-ready', 'logged-out') and c.waits_since is not null
+  and greatest(d.since, c.taken_at, c.waits_since) < clock_timestamp() - $1::float8 * interval '1 ms'))`;
 
 /** $1 agents. What they see changes with what is written, with what is sent, and with what becomes of that. */
 export const heldSql = `
