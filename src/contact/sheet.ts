@@ -5,6 +5,15 @@ import type { XmlListener } from "./xml.ts";
 
 /* Sheets of a workbook (ECMA-376 part 1, SpreadsheetML, sections 18.3 and 18.4): cells as a person sees them, without the shapes of numbers. */
 
+/** Longer than any cell (32,767 characters), however many tags stand in it. */
+const maxCellChars = 262_144;
+
+/** The text of a cell with what comes next. */
+function longer(text: string, piece: string): string {
+  if (text.length + piece.length > maxCellChars) throw new Fault("import-format", "The workbook is damaged: it holds a cell that is too long.");
+  return text + piece;
+}
+
 /** More than Excel takes in a sheet. */
 const maxRows = 1_048_576;
 /** Texts that are held for cells to point at, in bytes. */
@@ -27,7 +36,7 @@ export class SharedTexts implements XmlListener {
   }
 
   text(text: string): void {
-    if (this.#listening) this.#text += text;
+    if (this.#listening) this.#text = longer(this.#text, text);
   }
 
   close(name: string): void {
@@ -129,7 +138,7 @@ export class SheetRows implements XmlListener {
   }
 
   text(text: string): void {
-    if (this.#listening) this.#value += text;
+    if (this.#listening) this.#value = longer(this.#value, text);
   }
 
   close(name: string): void {

@@ -10,6 +10,9 @@ import { ZipFile } from "./zip-engine.ts";
 /** A workbook's table of contents is at its end, so it is laid down first; no longer than that. */
 const maxBytes = 2 ** 30;
 
+/** What is said about the sheets is held while they are read. No workbook that people make has more of it. */
+const maxAboutBytes = 16 * 2 ** 20;
+
 /**
  * The rows of one sheet of a workbook (.xlsx, ECMA-376), some at a time. The file is laid into the directory for temporary files meanwhile, readable by us alone.
  * @param sheet its name; the first of the workbook if undefined
@@ -31,7 +34,7 @@ export async function* readWorkbook(file: AsyncIterable<Uint8Array>, sheet: stri
     const shared = new SharedTexts();
     await hear(zip, "xl/sharedStrings.xml", shared);
     const dates = new DateFormats();
-    await hear(zip, "xl/styles.xml", dates);
+    await hear(zip, "xl/styles.xml", dates, maxAboutBytes);
     const rows = new SheetRows(shared, dates);
     for await (const _ of heard(zip, await partOf(zip, sheet), rows)) yield rows.take();
     yield rows.take();
@@ -52,6 +55,7 @@ async function partOf(zip: ZipFile, wanted: string | undefined): Promise<string>
     listener((name, attribute) => {
       if (name === "sheet" && sheets.length < 1000) sheets.push({ name: attribute("name") ?? "", id: attribute("[\\w]+:id") ?? "" });
     }),
+    maxAboutBytes,
   );
   await hear(
     zip,
@@ -59,6 +63,7 @@ async function partOf(zip: ZipFile, wanted: string | undefined): Promise<string>
     listener((name, attribute) => {
       if (name === "Relationship" && targets.size < 10_000) targets.set(attribute("Id") ?? "", attribute("Target") ?? "");
     }),
+    maxAboutBytes,
   );
   const found = wanted === undefined ? sheets[0] : sheets.find(({ name }) => name === wanted);
   if (!found) {
@@ -77,15 +82,15 @@ async function partOf(zip: ZipFile, wanted: string | undefined): Promise<string>
 }
 
 /** Hears all of a part that may be missing. */
-async function hear(zip: ZipFile, name: string, listener: XmlListener): Promise<void> {
-  if (zip.has(name)) for await (const _ of heard(zip, name, listener));
+async function hear(zip: ZipFile, name: string, listener: XmlListener, most?: number): Promise<void> {
+  if (zip.has(name)) for await (const _ of heard(zip, name, listener, most));
 }
 
 /** Hears a part piece by piece, and stops after each. */
-async function* heard(zip: ZipFile, name: string, listener: XmlListener): AsyncGenerator<void> {
+async function* heard(zip: ZipFile, name: string, listener: XmlListener, most?: number): AsyncGenerator<void> {
   const scanner = new XmlScanner(listener);
   const decoder = new TextDecoder();
-  for await (const piece of zip.read(name)) {
+  for await (const piece of zip.read(name, most)) {
     scanner.push(decoder.decode(piece, { stream: true }));
     yield;
   }

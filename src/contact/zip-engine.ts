@@ -44,8 +44,8 @@ export class ZipFile {
     return this.#entries.has(name);
   }
 
-  /** What is in one of its files. @throws Fault `import-format`, also in the middle */
-  async *read(name: string): AsyncGenerator<Buffer> {
+  /** What is in one of its files. @param most bytes that it may unpack to @throws Fault `import-format`, also in the middle */
+  async *read(name: string, most = maxUnpackedBytes): AsyncGenerator<Buffer> {
     const entry = this.#entries.get(name);
     if (!entry) throw damaged(`there is no ${name} in it`);
     const header = await readAt(this.#file, entry.headerAt, 30);
@@ -61,8 +61,7 @@ export class ZipFile {
       for await (const chunk of unpacked) {
         const piece: Buffer = chunk;
         bytes += piece.length;
-        if (bytes > maxUnpackedBytes)
-          throw new Fault("import-format", `The workbook unpacks to more than ${maxUnpackedBytes / 2 ** 30} GB. Save it as CSV.`);
+        if (bytes > most) throw new Fault("import-format", `${name} of the workbook unpacks to more than ${most / 2 ** 20} MB. Save it as CSV.`);
         yield piece;
       }
     } catch (error) {

@@ -59,19 +59,23 @@ t.test("a workbook that is damaged, or made to do harm, ends in one clear fault"
   const rows = (cells: string) => `<worksheet><sheetData><row r="1"><c t="str"><v>phone</v></c></row>${cells}</sheetData></worksheet>`;
   const good = zipOf(workbookOf(rows('<row r="2"><c><v>2125550101</v></c></row>')));
   t.equal((await read(good)).people.length, 1);
-  const bomb = Buffer.alloc(50 * 2 ** 20, " ");
+  const bomb = Buffer.alloc(50 * 2 ** 20, "<numFmt/>");
+  const pieces = `${"x".repeat(4000)}<b/>`.repeat(100);
   const cases: [name: string, content: Buffer, message: RegExp][] = [
     ["cut off", good.subarray(0, good.length - 30), /its end is missing/],
     ["cut off in the middle", Buffer.concat([good.subarray(0, 200), good.subarray(-22)]), /damaged/],
     ["another archive", zipOf({ "letter.txt": "hello" }), /an archive, or a workbook without a sheet/],
     ["garbage where it is packed", zipOf(workbookOf(rows("")), () => Buffer.from("garbage")), /cannot be unpacked/],
     ["a text that is not there", zipOf(workbookOf(rows('<row r="2"><c t="s"><v>7</v></c></row>'))), /row 2, column 1 points at a text/],
-    ["50 MB of nothing", zipOf(workbookOf(bomb)), /too long/],
+    ["50 MB of nothing", zipOf(workbookOf(Buffer.alloc(50 * 2 ** 20, " "))), /too long/],
     [
       "texts without end",
       zipOf(workbookOf(rows(""), { "xl/sharedStrings.xml": `<sst>${`<si><t>${"x".repeat(4000)}</t></si>`.repeat(34_000)}</sst>` })),
       /more than 128 MB of text/,
     ],
+    ["a text without end, between tags", zipOf(workbookOf(rows(""), { "xl/sharedStrings.xml": `<sst><si><t>${pieces}` })), /a cell that is too long/],
+    ["a cell of that kind", zipOf(workbookOf(rows(`<row r="2"><c t="inlineStr"><is><t>${pieces}</t></is></c></row>`))), /a cell that is too long/],
+    ["formats without end", zipOf(workbookOf(rows(""), { "xl/styles.xml": bomb })), /xl.styles.xml .* more than 16 MB/],
     ["far too many columns", zipOf(workbookOf(rows('<row r="2"><c r="ZZZ2"><v>1</v></c></row>'))), /column 18278/],
     ["rows beyond the end of sheets", zipOf(workbookOf(rows('<row r="2000000"><c><v>1</v></c></row>'))), /row 2000000/],
     ["entities of its own", zipOf(workbookOf('<!DOCTYPE x [<!ENTITY a "aaa">]><worksheet/>')), /document type/],
