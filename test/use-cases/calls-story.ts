@@ -90,16 +90,27 @@ export function walkCalls(place: Place) {
 
   /** One call for each agent who is ready; whoever answers by machine is hung up on. */
   async function walkProgressive() {
-    const list = await listOf("progressive", { none: "bad-number", away: "unavailable", machine: "voicemail-beep-only", one: talks, two: talks });
+    const list = await listOf("progressive", { none: "bad-number", away: "unavailable", machine: "voicemail-beep-only", one: waits, two: waits });
     const amd = { profile: "b2c", actions: { machine: "hang-up" } };
     const id = await campaign({ name: "progressive", listId: list.listId, script: "talk", mode: "progressive", amd });
     const desk = await deskOf("progressive", [id], 2);
     const before = await attempts(id);
+    /** Nobody hangs up before both have been heard. */
+    const hangUp = async ({ contactId }: { readonly contactId: string }) => {
+      const called = list.numbers[contactId === list.id("one") ? "one" : "two"] ?? "";
+      const ears = async () => [...(await place.callsTo(called)), ...(await place.lab.phoneBooks()).filter((call) => call.called === "agent-2")];
+      const heard = (calls: Awaited<ReturnType<typeof ears>>, whose: string) =>
+        calls.some(({ voices }) => voices.some(({ voice }) => voice.startsWith(whose)));
+      await seen(ears, (calls) => heard(calls, "agent-") && heard(calls, "person-"), "the two to hear each other");
+      await desk.ask("hang-up");
+    };
     await desk.ready();
     const first = await desk.talk();
     const during = (await attempts(id)).filter((row) => row["state"] !== "ended");
+    await hangUp(first);
     await desk.finish(first.attemptId, { code: "up-sell", ready: true });
     const second = await desk.talk();
+    await hangUp(second);
     await desk.finish(second.attemptId, { code: "processed", note: "sent the papers", ready: true });
     await ended(id, 5);
     return { id, list, desk, before, during, talked: [first, second] };

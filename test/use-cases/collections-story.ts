@@ -108,6 +108,7 @@ export async function walk(place: Place) {
     answer(asked, list.id("asks-agent")),
   ]);
   await ended(of("ivr"), 7);
+  await ended(of("sms"), 1);
   // While one of them waits to be called again.
   const read = () => place.items(`reports/live?strategyCampaignId=${made.id}`);
   const isCounted = (rows: readonly Row[]) => rows.some((row) => row["campaignId"] === of("ivr") && row["calls"] === 7);
@@ -141,6 +142,7 @@ async function preview({ seen, items }: Place, desk: Desk, campaignId: string, c
   const wanted = fieldOf(await desk.ask("schedule-callback", { contactId, campaignId, dueAt, personal: true, note: "in a moment" }), "callback");
   await desk.ask("hang-up");
   await desk.finish(attemptId, { code: "follow-up" });
+  await desk.next("preview-ended", (message) => message["attemptId"] === attemptId);
   const callbackId = textOf(wanted, "id") ?? "";
   const isDue = (rows: readonly Row[]) => rows.some((row) => row["id"] === callbackId && row["standing"] === "due");
   await seen(() => items("callbacks"), isDue, "the callback to be due");

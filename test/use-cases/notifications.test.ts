@@ -157,6 +157,7 @@ passes:
   await ask("POST", `strategy-campaigns/${id}/start`);
   const other = await campaign({ channel: "sms", name: "other", listId: list.listId, template: "omni-text" });
   await place.ended(passes["letter"] ?? "", 1);
+  await place.ended(passes["text"] ?? "", 3, (row) => row["result"] !== "sent");
   // Two of bob's numbers, one each of cat and fin.
   await place.ended(passes["call"] ?? "", 4);
   return { id, passes, list, numbers, bobsOther, other };
