@@ -1,6 +1,6 @@
 import { fieldOf, textOf } from "../../src/command/api-client.ts";
 import { type Desk, openDesks } from "./desk.ts";
-import type { Place, Row } from "./place.ts";
+import { atNoon, type Place, type Row } from "./place.ts";
 import { collect, survey, talk } from "./scripts.ts";
 
 /* A list of debtors, each contacted by the channel that their row asks for, and what they and the agents do. */
@@ -110,7 +110,7 @@ export async function walk(place: Place) {
   await ended(of("ivr"), 7);
   await ended(of("sms"), 1);
   // While one of them waits to be called again.
-  const read = () => place.items(`reports/live?strategyCampaignId=${made.id}`);
+  const read = () => place.items(`reports/live?strategyCampaignId=${made.id}&${atNoon}`);
   const isCounted = (rows: readonly Row[]) => rows.some((row) => row["campaignId"] === of("ivr") && row["calls"] === 7);
   const atWork = await place.seen(read, isCounted, "the calls to be counted");
   return { id: made.id, of, list, dunning, live, atWork, byAgent, looked, byIvr };

@@ -25,6 +25,8 @@ export const ourNumber = "+15550100000";
 export const shortCode = "55501";
 /** For reports: without it they begin today, and midnight may come between what happened and the question. */
 export const sinceYesterday = `from=${new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)}`;
+/** For live reports, which are about today: a zone in which it is noon, so that no midnight comes between what happened and the question. */
+export const atNoon = `zone=${encodeURIComponent(noonZone(new Date().getUTCHours()))}`;
 /** Between two looks at what no event announces: several flows look at once. */
 const lookMs = 60;
 
@@ -171,4 +173,9 @@ function isSection(value: unknown): value is Row {
 /** The text of a mail, its lines put together again. */
 export function bodyOf(raw = ""): string {
   return raw.replaceAll("=\r\n", "").replaceAll("=3D", "=").replaceAll("&amp;", "&");
+}
+
+/** Zones of this kind have their sign turned around: Etc/GMT-2 is two hours ahead of UTC. */
+function noonZone(utcHour: number): string {
+  return `Etc/GMT${utcHour < 12 ? "-" : "+"}${Math.abs(12 - utcHour)}`;
 }
