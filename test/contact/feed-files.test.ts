@@ -1,4 +1,8 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import t from "tap";
+import { FolderPlace } from "../../src/adapter/folder/folder-place.ts";
 import { fingerprintOf, hostKeyRefusal } from "../../src/adapter/sftp/host-key.ts";
 import { isFileName, matchesName, pauseAfter, sortFiles } from "../../src/contact/feed.ts";
 
@@ -47,4 +51,43 @@ t.test("whom an SFTP server must be", async (t) => {
   t.match(hostKeyRefusal(shown, ["SHA256:other"], true), /must have SHA256:other/, "one that is wanted is never given up for the first");
   t.match(hostKeyRefusal(shown, [], false), /compare it/);
   t.equal(hostKeyRefusal(shown, [], true), undefined);
+});
+
+t.test("a folder in which somebody else may put what they like leads nowhere else", async (t) => {
+  const { inbox, elsewhere } = { inbox: join(t.testdir(), "in"), elsewhere: join(t.testdirName, "elsewhere") };
+  mkdirSync(inbox);
+  mkdirSync(elsewhere);
+  writeFileSync(join(inbox, "a.csv"), "theirs");
+  const place = await FolderPlace.open(inbox);
+
+  symlinkSync(elsewhere, join(inbox, "done"));
+  const linked = { code: "feed-folder", message: /done is no folder, or a link to one, which is not followed/, retryable: true };
+  await t.rejects(place.write("done/1-a.csv.report.json", [Buffer.from("{}")]), linked);
+  await t.rejects(place.move("a.csv", "done/1-a.csv"), linked);
+  t.same(readdirSync(elsewhere), [], "nothing is written behind a link");
+  t.same(readdirSync(inbox).sort(), ["a.csv", "done"], "and the file stays");
+
+  rmSync(join(inbox, "done"));
+  t.equal(await place.move("a.csv", "done/1-a.csv"), true);
+  t.equal(await place.move("a.csv", "done/2-a.csv"), false, "what is gone is no trouble");
+  t.equal(readFileSync(join(inbox, "done", "1-a.csv"), "utf8"), "theirs");
+
+  const swapped = async function* () {
+    yield Buffer.from("ours");
+    renameSync(join(inbox, "done"), join(inbox, "was"));
+    symlinkSync(elsewhere, join(inbox, "done"));
+  };
+  if (process.platform === "linux") {
+    await place.write("done/2.csv", swapped());
+    t.equal(readFileSync(join(inbox, "was", "2.csv"), "utf8"), "ours", "a link that comes in between is not followed either");
+    t.same(readdirSync(elsewhere), []);
+    rmSync(join(inbox, "done"));
+  }
+
+  execFileSync("mkfifo", [join(inbox, "b.csv")]);
+  const read = async () => {
+    for await (const _ of place.read("b.csv"));
+  };
+  await t.rejects(read(), { message: /b.csv is no file any more/ }, "nobody waits for a pipe to speak");
+  t.same(await place.files(), []);
 });

@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { constants, createReadStream, createWriteStream } from "node:fs";
-import { lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
-import { dirname, isAbsolute, join } from "node:path";
+import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { FeedFile, FeedPlace } from "../../contact/feed-ports.ts";
 import { Fault } from "../../kernel/fault.ts";
 import { fileTrouble } from "../../kernel/file-error.ts";
 
-/** A folder of this machine. Links in it are not followed: whoever may put files there must not have others read. */
+/** A folder of this machine. Links in it are not followed: whoever may put files there must not have others read, or have any written elsewhere. */
 export class FolderPlace implements FeedPlace {
   readonly #folder: string;
 
@@ -40,7 +40,7 @@ export class FolderPlace implements FeedPlace {
   }
 
   async *read(name: string): AsyncGenerator<Uint8Array> {
-    const handle = await this.#trying(`read ${name}`, () => open(join(this.#folder, name), constants.O_RDONLY | constants.O_NOFOLLOW));
+    const handle = await this.#trying(`read ${name}`, () => openFile(join(this.#folder, name)));
     const stream = createReadStream("", { fd: handle });
     try {
       for await (const chunk of stream) yield chunk;
@@ -50,30 +50,46 @@ export class FolderPlace implements FeedPlace {
   }
 
   write(name: string, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
-    return this.#trying(`write ${name}`, async () => {
-      const path = join(this.#folder, name);
-      await mkdir(dirname(path), { recursive: true });
-      const half = join(dirname(path), `.${randomUUID()}.part`);
-      try {
-        await pipeline(Readable.from(content, { objectMode: false }), createWriteStream(half, { flags: "wx", mode: 0o640 }));
-        await rename(half, path);
-      } finally {
-        await rm(half, { force: true });
-      }
-    });
+    return this.#trying(`write ${name}`, () =>
+      this.#within(name, async (path) => {
+        const half = join(dirname(path), `.${randomUUID()}.part`);
+        try {
+          await pipeline(Readable.from(content, { objectMode: false }), createWriteStream(half, { flags: "wx", mode: 0o640 }));
+          await rename(half, path);
+        } finally {
+          await rm(half, { force: true });
+        }
+      }),
+    );
   }
 
   move(from: string, to: string): Promise<boolean> {
-    return this.#trying(`move ${from}`, async () => {
-      await mkdir(dirname(join(this.#folder, to)), { recursive: true });
-      try {
-        await rename(join(this.#folder, from), join(this.#folder, to));
-        return true;
-      } catch (error) {
-        if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
-        throw error;
-      }
-    });
+    return this.#trying(`move ${from}`, () =>
+      this.#within(to, async (path) => {
+        try {
+          await rename(join(this.#folder, from), path);
+          return true;
+        } catch (error) {
+          if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+          throw error;
+        }
+      }),
+    );
+  }
+
+  /** @param work given the path to write to, which leads into the folder that was looked at, whatever is put in its place meanwhile */
+  async #within<T>(name: string, work: (path: string) => Promise<T>): Promise<T> {
+    if (dirname(name) === ".") return await work(join(this.#folder, name));
+    const under = join(this.#folder, dirname(name));
+    await mkdir(under, { recursive: true });
+    const handle = await openFolder(under);
+    try {
+      // Linux goes on from an open folder by this name; elsewhere what was looked at a moment ago has to do.
+      const opened = process.platform === "linux" ? `/proc/self/fd/${handle.fd}` : under;
+      return await work(join(opened, basename(name)));
+    } finally {
+      await handle.close();
+    }
   }
 
   async close(): Promise<void> {
@@ -87,6 +103,23 @@ export class FolderPlace implements FeedPlace {
       throw folderFault(error, what);
     }
   }
+}
+
+async function openFolder(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && (error.code === "ENOTDIR" || error.code === "ELOOP"))) throw error;
+    throw new Fault("feed-folder", `${path} is no folder, or a link to one, which is not followed: take it away.`, { cause: error, retryable: true });
+  }
+}
+
+/** An ordinary file, and nothing that took its place: a pipe would keep whoever opens it waiting. */
+async function openFile(path: string): Promise<FileHandle> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  throw new Fault("feed-folder", `${path} is no file any more.`, { retryable: true });
 }
 
 function folderFault(error: unknown, what: string): Fault {
