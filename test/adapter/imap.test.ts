@@ -11,6 +11,7 @@ import type { MailboxProgress, RawMail } from "../../src/email/inbox-ports.ts";
 import { Fault } from "../../src/kernel/fault.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { until } from "../harness/far-side.ts";
+import { portForAnother } from "../harness/ports.ts";
 import { ImapServer } from "./imap-server.ts";
 
 const login = { name: "back", host: "127.0.0.1", tls: "none" as const, user: "carillon", password: "right", folder: "INBOX", pollS: 1 };
@@ -144,12 +145,7 @@ t.test("a real Dovecot", { skip: noDovecot }, async (t) => {
   t.teardown(() => rm(home, { recursive: true, force: true }));
   await mkdir(join(home, "mail", "new"), { recursive: true });
   for (const folder of ["cur", "tmp"]) await mkdir(join(home, "mail", folder), { recursive: true });
-  const port = await new Promise<number>((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
+  const port = await portForAnother();
   const { username, uid } = userInfo();
   // Started by root it wants its own two users, who must find the way to its sockets, and no mail of root's; by anybody else it has nobody but them.
   const [internal, login] = uid === 0 ? ["dovecot", "dovenull"] : [username, username];

@@ -11,6 +11,7 @@ import { type EmbeddedDatabase, type EmbeddedOptions, startEmbedded } from "../.
 import { running } from "../../src/adapter/postgres/embedded-postmaster.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { type Log, silentLog } from "../../src/kernel/log.ts";
+import { portForAnother } from "../harness/ports.ts";
 
 const isRoot = process.getuid?.() === 0;
 
@@ -81,7 +82,8 @@ const used = await directory(t);
 
 t.test("a first start, passwords, a clean stop and a second start", async (t) => {
   const dataDir = used;
-  const first = await start(t, dataDir);
+  // It is remembered; while no server has it nobody else may be given it.
+  const first = await start(t, dataDir, { port: await portForAnother() });
   t.equal(first.adopted, false);
   await ask(first.url, "create table kept1 as select 42 as n");
   t.match(

@@ -14,6 +14,7 @@ import type { Clock } from "../../src/kernel/clock.ts";
 import { Fault } from "../../src/kernel/fault.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { until } from "../harness/far-side.ts";
+import { portForAnother } from "../harness/ports.ts";
 import { openTcpProxy } from "../harness/tcp-proxy.ts";
 import { allow, attemptRow, begun, claim, eventKinds, makeCampaign, node, openWorld } from "./stores-kit.ts";
 
@@ -35,7 +36,9 @@ async function openServer(t: Test) {
   const home = await mkdtemp(join(tmpdir(), "carillon-outage-"));
   await chmod(home, 0o755);
   t.teardown(() => rm(home, { recursive: true, force: true }));
-  const start = () => startEmbedded({ dataDir: join(home, ".carillon"), log: silentLog, clock: systemClock, durable: false });
+  // While it is down nobody else may be given its port.
+  const port = await portForAnother();
+  const start = () => startEmbedded({ dataDir: join(home, ".carillon"), log: silentLog, clock: systemClock, durable: false, port });
   let server = await start();
   t.teardown(() => server.stop());
   const { url } = server;

@@ -65,7 +65,7 @@ t.test("a refusal says what was said and when, and the connection goes on", asyn
 });
 
 t.test("lost before the message was given away it has not left; lost afterwards nobody knows, and it is not sent again", async (t) => {
-  const { exchanger, send } = await open(t, { connections: 1, answerTimeoutMs: 300 });
+  const { exchanger, send } = await open(t, { connections: 1, answerTimeoutMs: 1000 });
   t.match(await send("cut@example.com"), { end: "unsent", connected: true });
   t.match(await send("dropped@example.com"), { end: "unknown" });
   t.match(await send("silent@example.com"), { end: "unknown" });
@@ -200,7 +200,8 @@ t.test("500 servers that answer with anything: every message has its end, and wh
   const port = await new Promise<number>((resolve) => server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)));
   t.teardown(() => server.close());
   const { part } = readPart<MailPoolOptions>(mailPoolOptions, { name: "main", host: "127.0.0.1", port, tls: "none" }, () => {});
-  const options = { ...part, connectTimeoutMs: 100, answerTimeoutMs: 100 };
+  // Many are silent, and side by side they are waited for together; the others have time for their answers on a busy machine, too.
+  const options = { ...part, connectTimeoutMs: 1000, answerTimeoutMs: 1000 };
   const ends: Record<string, number> = {};
   const one = async () => {
     try {
@@ -213,9 +214,10 @@ t.test("500 servers that answer with anything: every message has its end, and wh
       ends["no connection"] = (ends["no connection"] ?? 0) + 1;
     }
   };
-  for (let round = 0; round < 10; round++) {
-    await Promise.all(Array.from({ length: 50 }, one));
-  }
+  const row = async () => {
+    for (let each = 0; each < 2; each++) await one();
+  };
+  await Promise.all(Array.from({ length: 250 }, row));
   const total = Object.values(ends).reduce((sum, count) => sum + count, 0);
   // What the server has been given was accepted, refused or is unknown; never unsent.
   t.ok(given <= total - (ends["unsent"] ?? 0) - (ends["no connection"] ?? 0), `${given} were given away`);

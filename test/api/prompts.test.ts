@@ -128,7 +128,8 @@ t.test("a prompt that a script is published with at this moment stays", async (t
   await client.query("begin");
   await client.query("select from prompt_version where name = 'race.wav' for key share");
   const removing = ask("DELETE", `${base}/race.wav`);
-  const waiting = "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%prompt_version where name = $1 for update%'";
+  const waiting =
+    "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%prompt_version where name = $1 for update%'";
   await until(async () => (await stores.pool.query(waiting)).rowCount === 1, "the removal to wait");
   await stores.scripts.publish("race", playing("race.wav").replace("script: greeting", "script: race"), { by: "test" });
   await client.query("commit");

@@ -6,6 +6,7 @@ import { migrate } from "../../src/adapter/postgres/migrate.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { type Clock, pause } from "../../src/kernel/clock.ts";
 import { silentLog } from "../../src/kernel/log.ts";
+import { portForAnother } from "./ports.ts";
 import type { Teardown } from "./serve-process.ts";
 
 /** A migrated PostgreSQL server that belongs to one run alone, which may stop it. */
@@ -28,8 +29,9 @@ export async function openOwnDatabase(t: Teardown): Promise<OwnDatabase> {
   t.teardown(() => rm(dataDir, { recursive: true, force: true }));
   // Run by root, the database is another user's and must find its way.
   await chmod(dataDir, 0o711);
-  const start = (port?: number) =>
-    startEmbedded({ dataDir, log: silentLog, clock: systemClock, durable: false, ...(port !== undefined && { port }) });
+  // While it is down nobody else may be given its port.
+  const port = await portForAnother();
+  const start = () => startEmbedded({ dataDir, log: silentLog, clock: systemClock, durable: false, port });
   let server = await start();
   t.teardown(() => server.stop());
   const { url, adminUrl } = server;
@@ -43,7 +45,7 @@ export async function openOwnDatabase(t: Teardown): Promise<OwnDatabase> {
       const stoppedAtMs = clock.now();
       await server.stop();
       await pause(clock, downMs);
-      server = await start(Number(new URL(url).port));
+      server = await start();
       return clock.now() - stoppedAtMs;
     },
   };
