@@ -47,14 +47,14 @@ export async function passesOf(wish: PassWish, strategy: Strategy, parts: PassPa
     };
     const wrong = (field: string, message: string) => faults.push({ pointer: passPointer(pass.name, field), message });
     const campaign = "script" in pass ? await calling(any, pass, parts, wrong) : await writing(any, pass, pass.channel, parts, wrong);
-    const { lookups } = pass;
+    const { lookups, laws } = pass;
     for (const [at, name] of (lookups ?? []).entries())
       if (!known.includes(name))
         faults.push({
           pointer: pointerTo(passPointer(pass.name, "lookups"), String(at)),
           message: `no server has a look-up ${name} now: it must stand under lookups: in the configuration of one that runs`,
         });
-    passes.push({ campaign, pass: pass.name, addressKinds: pass.addresses, order: pass.order, ...(lookups && { lookups }) });
+    passes.push({ campaign, pass: pass.name, addressKinds: pass.addresses, order: pass.order, ...(lookups && { lookups }), ...(laws && { laws }) });
   }
   return { passes, faults };
 }

@@ -56,6 +56,12 @@ export function readHours({ rows, holidays }: HoursBook): LegalHours {
 /** The law as far as Carillon knows it. */
 export const legalHours: LegalHours = readHours(callingHours);
 
+/** Why a place may not be named as one whose hours are kept; undefined when it may. */
+export function noHoursOf(place: string): string | undefined {
+  if (legalHours.hoursOf(place) !== undefined) return undefined;
+  return `No hours by law are known of ${place.slice(0, 40)}; there are ${legalHours.places.join(", ")}.`;
+}
+
 /** Where several rows hold on a day, each must be open. */
 function wallHours(place: string, rows: readonly Compiled[]): WallHours {
   const edges = new Set(rows.flatMap(({ stretches }) => [...stretches.values()].flat().flatMap(({ start, end }) => [start, end])));

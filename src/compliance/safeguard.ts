@@ -1,6 +1,6 @@
 import { Fault } from "../kernel/fault.ts";
 import { checkPurpose } from "./consent.ts";
-import { legalHours } from "./legal-hours.ts";
+import { noHoursOf } from "./legal-hours.ts";
 import { checkReason } from "./suppression.ts";
 
 /** What a campaign wants besides what holds for every one. */
@@ -31,7 +31,5 @@ export function checkSafeguards({ purpose, requireConsent, doNotCallExempt, look
   if (doNotCallExempt !== undefined) checkReason(doNotCallExempt);
   if (lookups.length > mostLookups || new Set(lookups).size < lookups.length)
     throw new Fault("lookup-invalid", `Name each look-up once, and at most ${mostLookups}.`);
-  const strange = laws.find((place) => legalHours.hoursOf(place) === undefined);
-  if (strange !== undefined)
-    throw new Fault("law-unknown", `No hours by law are known of ${strange.slice(0, 40)}; there are ${legalHours.places.join(", ")}.`);
+  for (const refused of laws.flatMap((place) => noHoursOf(place) ?? [])) throw new Fault("law-unknown", refused);
 }

@@ -7,6 +7,7 @@ import { maxRingTimeoutMs, minRingTimeoutMs } from "./new-campaign.ts";
 import { followingsOf, readFollowings, readOnward, type Written } from "./read-after.ts";
 import { readCondition } from "./read-condition.ts";
 import { readDays } from "./read-days.ts";
+import { readLaws } from "./read-laws.ts";
 import { isValues, pointerTo, quoted, type Reading, type Values } from "./read-values.ts";
 import { parseWindow } from "./read-window.ts";
 import { type AttemptLimits, type ContactOrder, type Pass, type PassChannel, passChannels } from "./strategy.ts";
@@ -20,6 +21,7 @@ const anyKeys = [
   "window",
   "holidays",
   "lookups",
+  "laws",
   "begins",
   "ends",
   "limits",
@@ -49,13 +51,21 @@ export function kindsOn(channel: PassChannel): readonly AddressKind[] {
   return channel === "sms" ? ["mobile", "unknown"] : numberKinds;
 }
 
-/** Reads a pass. @param names of all passes */
+/** What the document says outside of a pass. */
+interface Around {
+  /** Of all passes. */
+  readonly names: readonly string[];
+  /** That hold in every pass. */
+  readonly laws: readonly string[];
+}
+
+/** Reads a pass. */
 export function readPass(
   reading: Reading,
   name: string,
   value: unknown,
   at: string,
-  names: readonly string[],
+  { names, laws: everywhere }: Around,
 ): { pass: Pass; written: readonly Written[] } {
   const given = isValues(value) ? value["channel"] : undefined;
   if (!isValues(value)) reading.wrong(at, "A pass is a set of keys: channel, script or template, after …");
@@ -65,6 +75,7 @@ export function readPass(
   const values = isValues(value) ? reading.keys(value, at, keys, known ? `a pass by ${channel}` : "a pass") : {};
   const written = known ? readFollowings(reading, values, at, channelOf(channel)) : [];
   const place = (key: string) => pointerTo(at, key);
+  const laws = [...new Set([...everywhere, ...readLaws(reading, values["laws"], place("laws"))])];
   const base = {
     name,
     ...(values["who"] !== undefined && { who: readCondition(reading, values["who"], place("who"), names) }),
@@ -74,6 +85,7 @@ export function readPass(
     ...windowOf(reading, values["window"], place("window")),
     ...readDays(reading, values, place),
     ...readLookups(reading, values["lookups"], place("lookups")),
+    ...(laws.length > 0 && { laws }),
     limits: readLimits(reading, values["limits"], place("limits")),
     after: followingsOf(written, channelOf(channel)),
     maxCps: reading.number(values["max_cps"], place("max_cps"), { min: 0.01, max: 10_000 }, passDefaults.maxCps),

@@ -2,11 +2,12 @@ import { Fault } from "../kernel/fault.ts";
 import { readPlacedYaml } from "../template/placed-yaml.ts";
 import { checkStrategy } from "./check-strategy.ts";
 import { onwardRange, type Written } from "./read-after.ts";
+import { readLaws } from "./read-laws.ts";
 import { readLimits, readPass } from "./read-pass.ts";
 import { isValues, nameForm, pointerTo, quoted, Reading, type StrategyFault, type Values } from "./read-values.ts";
 import type { EventTreatment, Pass, Strategy } from "./strategy.ts";
 
-export const strategyKeys = ["name", "first", "limits", "events", "passes"] as const;
+export const strategyKeys = ["name", "first", "limits", "events", "laws", "passes"] as const;
 export const mostPasses = 50;
 const mostEvents = 100;
 /** Some 2000 lines; the parser takes a few µs for each sign, and calls wait while it does. */
@@ -53,11 +54,12 @@ function readDocument(reading: Reading, value: unknown): Strategy {
   const passValues = passesOf(reading, document["passes"]);
   const names = Object.keys(passValues);
   const written = new Map<string, readonly Written[]>();
+  const laws = readLaws(reading, document["laws"], "/laws");
   const passes = names.slice(0, mostPasses).map((each): Pass => {
     const at = pointerTo("/passes", each);
     if (!nameForm.test(each))
       reading.wrong(at, `${quoted(each)} is no name for a pass: small letters, digits and hyphens, at most 64, beginning with a letter.`);
-    const read = readPass(reading, each, passValues[each], at, names);
+    const read = readPass(reading, each, passValues[each], at, { names, laws });
     written.set(each, read.written);
     return read.pass;
   });

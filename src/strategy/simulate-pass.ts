@@ -2,6 +2,7 @@ import type { Result } from "../attempt/result.ts";
 import { hoursThere } from "../compliance/calendar.ts";
 import type { OwnCalendars } from "../compliance/calendar-ports.ts";
 import { hoursOf, openInEvery, type WallHours } from "../compliance/calling-window.ts";
+import { legalHours } from "../compliance/legal-hours.ts";
 import { windowOf } from "./new-campaign.ts";
 import { Heap } from "./simulate-heap.ts";
 import type { Pass } from "./strategy.ts";
@@ -46,7 +47,8 @@ export class SimulatedPass {
     const window = windowOf(pass);
     // Where people are is not known here: days of a region hold for all of them.
     const named = (window.holidays ?? []).flatMap((name) => calendars?.of(name) ?? []);
-    this.#hours = [hoursOf(window), ...named.flatMap((calendar) => hoursThere(calendar, []))];
+    const laws = (pass.laws ?? []).flatMap((place) => legalHours.hoursOf(place) ?? []);
+    this.#hours = [hoursOf(window), ...laws, ...named.flatMap((calendar) => hoursThere(calendar, []))];
     const lines = "maxLines" in pass ? pass.maxLines : Number.POSITIVE_INFINITY;
     this.#lines = pass.channel === "voice-agent" ? Math.min(lines, agents) : lines;
   }

@@ -12,6 +12,8 @@ export interface NewPass {
   readonly order: ContactOrder;
   /** That the pass wants besides those of the campaign. */
   readonly lookups?: readonly string[];
+  /** Places whose hours it keeps for everybody. */
+  readonly laws?: readonly string[];
 }
 
 export interface NewStrategyCampaign {

@@ -2,6 +2,7 @@ import { callingModes, optionsOf } from "../attempt/calling-mode.ts";
 import { type Result, results } from "../attempt/result.ts";
 import { retryAtMost } from "../attempt/treatment.ts";
 import { calendarNames } from "../compliance/holiday-calendar.ts";
+import { legalHours } from "../compliance/legal-hours.ts";
 import { channelOf, resultsOn } from "./endings.ts";
 import { unreachedKey } from "./read-after.ts";
 import { comparisonKeys } from "./read-condition.ts";
@@ -105,6 +106,10 @@ const defs: Readonly<Record<string, Schema>> = {
   },
 };
 
+const laws: Schema = {
+  anyOf: [{ enum: [...legalHours.places] }, { type: "array", minItems: 1, uniqueItems: true, items: { enum: [...legalHours.places] } }],
+};
+
 function comparisons(): Record<string, Schema> {
   const scalar: Schema = { type: ["string", "number"] };
   const of = (key: string): Schema =>
@@ -131,6 +136,7 @@ function passOf(channel: PassChannel): Schema {
         { type: "array", minItems: 1, maxItems: mostLookups, uniqueItems: true, items: { type: "string", pattern: lookupName.source } },
       ],
     },
+    laws: { description: "Places whose hours by law it keeps for everybody, besides those that the document names for all passes.", ...laws },
     who_else: { description: "What becomes of the others, and of whoever has no address that the pass uses.", ...ref("onward") },
     addresses: { description: "Kinds of addresses, in the order in which they are tried.", ...oneOrMore({ enum: [...kindsOn(channel)] }) },
     order: {
@@ -202,6 +208,7 @@ export function editorSchema(): string {
       additionalProperties: { anyOf: [{ const: "stop" }, closed({ pass: name("To this pass."), after: ref("duration") }, ["pass"])] },
       description: "What an event from outside does to a person, wherever they are.",
     },
+    laws: { description: "Places whose hours by law every pass keeps for everybody, wherever they are.", ...laws },
     passes: {
       type: "object",
       minProperties: 1,

@@ -110,6 +110,8 @@ interface PassBase {
   readonly holidays?: readonly string[];
   /** Look-ups that are asked before it contacts anybody, besides those that the campaign wants. */
   readonly lookups?: readonly string[];
+  /** Places whose hours it keeps for everybody, wherever they are; those that the document names for all passes are among them. */
+  readonly laws?: readonly string[];
   /** From then on it contacts people, and until then: a day, or a time of a day, on the clock of the campaign's zone, as `2026-12-01T09:00`. */
   readonly begins?: string;
   readonly ends?: string;

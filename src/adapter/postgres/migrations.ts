@@ -42,6 +42,7 @@ import { MessageRulesOfCampaigns } from "./migration/message-rules.ts";
 import { Messages } from "./migration/messages.ts";
 import { NumberUse } from "./migration/number-use.ts";
 import { OnwardDue } from "./migration/onward.ts";
+import { PassLaws } from "./migration/pass-laws.ts";
 import { PhoneNonces } from "./migration/phone-nonces.ts";
 import { Phones } from "./migration/phones.ts";
 import { Privacy } from "./migration/privacy.ts";
@@ -134,5 +135,6 @@ export const migrations = [
   { name: "20261123-lookup-runs", class: LookupRuns },
   { name: "20261123-legal-caps", class: LegalCaps },
   { name: "20261123-attempt-by-person", class: AttemptByPerson },
+  { name: "20261123-pass-laws", class: PassLaws },
   { name: "20261123-campaign-laws", class: CampaignLaws },
 ];

@@ -63,6 +63,8 @@ export const CampaignEntity = defineEntity({
     contactOrder: p.json<ContactOrder>().nullable(),
     /** Look-ups that this pass wants besides what the campaign wants. */
     lookups: p.array().nullable(),
+    /** Places whose hours this pass keeps for everybody, besides those that the campaign names. */
+    laws: p.array().nullable(),
     createdAt: p.datetime(3),
   },
   indexes: [

@@ -13,7 +13,7 @@ const settings = [
     "window_weekdays",
     "window_holidays",
   ],
-  ...["default_time_zone", "retries", "address_kinds", "contact_order", "lookups"],
+  ...["default_time_zone", "retries", "address_kinds", "contact_order", "lookups", "laws"],
 ];
 
 /** What belongs to a campaign in tables of its own, and is no history of it. */

@@ -10,7 +10,7 @@ import type { ContactOrder } from "../../../strategy/strategy.ts";
 export const campaignsWhere = (rest: string) => `
 select c.id::text as id, c.name, c.list_id::text as "listId", c.channel, case when c.state = 'draft' and h.starts then 'ready' else c.state end as state, h.stays_open as "staysOpen", c.max_cps as "maxCps",
   c.window_start_minute as "windowStartMinute", c.window_end_minute as "windowEndMinute", c.window_weekdays as "windowWeekdays", c.window_holidays as "windowHolidays",
-  c.default_time_zone as "defaultTimeZone", (select g.laws from campaign_safeguard g where g.campaign_id = c.id) as laws, c.retries, c.pass, c.strategy_campaign_id::text as "strategyCampaignId", c.contact_order as "order",
+  c.default_time_zone as "defaultTimeZone", (select array_agg(distinct n order by n) from unnest(coalesce(c.laws, '{}') || coalesce((select g.laws from campaign_safeguard g where g.campaign_id = c.id), '{}')) n) as laws, c.retries, c.pass, c.strategy_campaign_id::text as "strategyCampaignId", c.contact_order as "order",
   (select strategy_version_id from strategy_campaign where id = c.strategy_campaign_id)::text as "strategyVersionId",
   s.name as script, c.script_version_id is not null as "scriptPinned",
   coalesce(c.script_version_id, (select r.version_id from script_release r where r.script_id = c.script_id order by r.id desc limit 1))::text

@@ -33,6 +33,7 @@ const passColumns = [
   "address_kinds",
   "contact_order",
   "lookups",
+  "laws",
 ];
 
 /**
@@ -43,12 +44,12 @@ const passesSql = (of: { rows: string; strategyCampaignId: string; listId: strin
   insert into campaign (name, list_id, state, created_at, strategy_campaign_id, pass, ${passColumns.join(", ")})
   select r.name, ${of.listId}, ${of.state}, ${of.at}, ${of.strategyCampaignId}, r.pass, r.channel, v.script_id, case when r.pinned then v.id end, r.mode, r.pacing, r.trunk,
     r.caller_id, r.max_cps, r.max_lines, r.ring_timeout_ms, r.amd, t.template_id, case when r.pinned then t.id end, r.sender,
-    r.window_start_minute, r.window_end_minute, r.window_weekdays, r.window_holidays, r.default_time_zone, r.address_kinds, r.contact_order, r.lookups
+    r.window_start_minute, r.window_end_minute, r.window_weekdays, r.window_holidays, r.default_time_zone, r.address_kinds, r.contact_order, r.lookups, r.laws
   from rows from (json_to_recordset(${of.rows}) as (name text, pass text, channel text, script_version_id bigint, template_version_id bigint, pinned boolean, mode text, pacing jsonb,
     trunk text, caller_id text, max_cps float8, max_lines int, ring_timeout_ms int, amd jsonb, sender text, window_start_minute smallint, window_end_minute smallint,
-    window_weekdays jsonb, window_holidays text[], default_time_zone text, address_kinds text[], contact_order jsonb, lookups text[])) with ordinality as r(name, pass, channel, script_version_id, template_version_id, pinned,
+    window_weekdays jsonb, window_holidays text[], default_time_zone text, address_kinds text[], contact_order jsonb, lookups text[], laws text[])) with ordinality as r(name, pass, channel, script_version_id, template_version_id, pinned,
     mode, pacing, trunk, caller_id, max_cps, max_lines, ring_timeout_ms, amd, sender, window_start_minute, window_end_minute, window_weekdays, window_holidays, default_time_zone, address_kinds,
-    contact_order, lookups, position)
+    contact_order, lookups, laws, position)
   left join script_version v on v.id = r.script_version_id
   left join template_version t on t.id = r.template_version_id
   order by r.position

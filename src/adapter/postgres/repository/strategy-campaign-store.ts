@@ -147,10 +147,10 @@ export class PostgresStrategyCampaignStore implements StrategyCampaignStore {
 }
 
 /** One row of the statements' JSON; the names are those of the columns. */
-function rowOf({ campaign, pass, addressKinds, order, lookups }: NewPass) {
+function rowOf({ campaign, pass, addressKinds, order, lookups, laws }: NewPass) {
   const { name, window, maxCps, defaultTimeZone } = campaign;
   return {
-    ...{ name, pass, max_cps: maxCps, default_time_zone: defaultTimeZone, address_kinds: addressKinds, contact_order: order, lookups },
+    ...{ name, pass, max_cps: maxCps, default_time_zone: defaultTimeZone, address_kinds: addressKinds, contact_order: order, lookups, laws },
     ...{
       window_start_minute: window.startMinute,
       window_end_minute: window.endMinute,
