@@ -135,6 +135,6 @@ export const migrations = [
   { name: "20261123-lookup-runs", class: LookupRuns },
   { name: "20261123-legal-caps", class: LegalCaps },
   { name: "20261123-attempt-by-person", class: AttemptByPerson },
-  { name: "20261123-pass-laws", class: PassLaws },
   { name: "20261123-campaign-laws", class: CampaignLaws },
+  { name: "20261123-pass-laws", class: PassLaws },
 ];
