@@ -111,8 +111,11 @@ export interface LookupRunStore {
   find(ids: readonly string[]): Promise<readonly LookupRun[]>;
   /** Nothing more is asked for it. @returns whether it was running */
   cancel(id: string): Promise<boolean>;
-  /** Takes one that wants nothing but these look-ups and that nobody else has, or that this node has; until the lease ends. */
-  hold(leaseMs: number, lookups: readonly string[]): Promise<LookupRunHold | undefined>;
+  /**
+   * Takes those that want nothing but these look-ups and that nobody else has, or that this node has; until the lease ends. Of several that ask the same look-up it takes the first.
+   * @returns at most `limit`, in the order in which they began
+   */
+  hold(leaseMs: number, lookups: readonly string[], limit: number): Promise<readonly LookupRunHold[]>;
   /** Wants the next people of it looked up. @returns false when there are no more */
   nextPage(run: LookupRunHold, contacts: number): Promise<boolean>;
   /** Counts the people of the page when everything is known of them that will be. @returns whether it is */

@@ -2,7 +2,7 @@ import { againDespite } from "../../kernel/again.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { LookupOptions } from "./options.ts";
-import type { LookupRunStore } from "./ports.ts";
+import type { LookupRunHold, LookupRunStore } from "./ports.ts";
 
 export interface LookupRunsParts {
   readonly store: LookupRunStore;
@@ -19,8 +19,13 @@ const leastPage = 50;
 /** So many seconds of questions are wanted together: what is left of a run that is interrupted is little. */
 const pageS = 5;
 const mostPage = 1000;
+/** So many at once: they ask different look-ups, each in its own pace. */
+const mostRuns = 8;
 
-/** Has whole lists looked up, page by page, in the pace of whoever is asked: no more is wanted than is being asked. */
+/**
+ * Has whole lists looked up, page by page, in the pace of whoever is asked: no more is wanted than is being asked. Runs that ask different look-ups go on side by side; of those that ask the same one
+ * the first goes on, so that it has the whole pace.
+ */
 export class LookupRuns {
   readonly #parts: LookupRunsParts;
   #end: () => Promise<void> = async () => {};
@@ -45,14 +50,18 @@ export class LookupRuns {
     await this.#end();
   }
 
-  /** One run, as far as it gets without waiting. */
+  /** Each of its runs, as far as it gets without waiting. */
   async #look(): Promise<void> {
+    const { store, lookups } = this.#parts;
+    const names = lookups.map(({ name }) => name);
+    const faults: unknown[] = [];
+    // One after the other, so that they take no more than one connection; what is wrong with one keeps none of the others.
+    for (const run of await store.hold(leaseMs, names, mostRuns)) await this.#go(run).catch((error: unknown) => faults.push(error));
+    if (faults.length > 0) throw faults[0];
+  }
+
+  async #go(run: LookupRunHold): Promise<void> {
     const { store, lookups, log } = this.#parts;
-    const run = await store.hold(
-      leaseMs,
-      lookups.map(({ name }) => name),
-    );
-    if (run === undefined) return;
     if (run.pageEnd !== undefined && !(await store.pageDone(run))) return;
     const slowest = Math.min(...lookups.filter(({ name }) => run.lookups.includes(name)).map(({ maxPerSecond }) => maxPerSecond));
     const contacts = Math.min(mostPage, Math.max(leastPage, Math.ceil(slowest * pageS)));

@@ -9,10 +9,13 @@ import { checkLookups, pageSql, peopleSql, runsWhere, stretchSql } from "./looku
 import { fieldsSql, kindSql, wantSql } from "./lookup-sql.ts";
 import { inTransaction } from "./transaction.ts";
 
+const mayHold = "state = 'running' and lookups <@ $3::text[] and (taken_by = $1 or taken_until is null or taken_until <= clock_timestamp())";
+
 const holdSql = `
 update lookup_run set taken_by = $1, taken_until = clock_timestamp() + interval '1 ms' * $2::float8
-where id = (select id from lookup_run where state = 'running' and lookups <@ $3::text[] and (taken_by = $1 or taken_until is null or taken_until <= clock_timestamp())
-  order by id limit 1 for update skip locked)
+where id = any(array(select r.id from lookup_run r where ${mayHold}
+  and not exists (select from (select id, lookups from lookup_run where ${mayHold}) before where before.id < r.id and before.lookups && r.lookups)
+  order by r.id limit $4 for update skip locked))
 returning id::text as id, list_id::text as "listId", lookups, page_end::text as "pageEnd", place::text as place, last::text as last, chosen`;
 
 interface Known {
@@ -62,9 +65,11 @@ export class PostgresLookupRuns implements LookupRunStore {
     return (await this.#rows("cancel a look-up of a list", text, [idOr0(id)])).length > 0;
   }
 
-  async hold(leaseMs: number, lookups: readonly string[]): Promise<LookupRunHold | undefined> {
-    const [held] = await this.#rows<Held>("take a look-up of a list", holdSql, [this.#node, leaseMs, lookups]);
-    return held && { ...held, pageEnd: held.pageEnd ?? undefined, last: held.last ?? undefined };
+  async hold(leaseMs: number, lookups: readonly string[], limit: number): Promise<readonly LookupRunHold[]> {
+    const held = await this.#rows<Held>("take look-ups of lists", holdSql, [this.#node, leaseMs, lookups, limit]);
+    return held
+      .map((run) => ({ ...run, pageEnd: run.pageEnd ?? undefined, last: run.last ?? undefined }))
+      .sort((one, other) => Number(BigInt(one.id) - BigInt(other.id)));
   }
 
   async nextPage({ id, listId, lookups, place, last: end, chosen }: LookupRunHold, contacts: number): Promise<boolean> {
