@@ -4,104 +4,59 @@ import type { CalendarStore } from "../../../compliance/calendar-ports.ts";
 import { isOwnCalendar } from "../../../compliance/holiday-calendar.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
-import { databaseFault } from "../faults.ts";
-import { type Database, keepNow } from "./change.ts";
+import { type AccountKind, AccountVersions, lastVersion } from "./account-versions.ts";
+import type { Database } from "./change.ts";
 import { releaseHeld } from "./release-sql.ts";
-import { timeSql } from "./suppressed.ts";
-import { inTransaction } from "./transaction.ts";
 
-const columns = "name, version, meaning, days, removed, changed_at, changed_by";
-const newestSql = `select distinct on (name) ${columns} from account_calendar`;
-const allSql = `${newestSql} order by name, version desc`;
-const oneSql = `${newestSql} where name = $1 order by name, version desc`;
-const historySql = `select ${columns} from account_calendar where name = $1 order by version desc`;
-const addSql = `
-insert into account_calendar (name, version, meaning, days, removed, changed_at, changed_by) values ($1, $2, $3, $4, $5, ${timeSql("$6")}, $7) returning ${columns}`;
-/** Of those who change a calendar of one name, and those who name it in a campaign, one comes after the other. */
-const lockSql = "select pg_advisory_xact_lock(hashtextextended('account calendar ' || $1, 0))";
 const usedSql = `
 select name from campaign where window_holidays @> array[$1::text] and state not in ('stopped', 'finished') order by id limit 6`;
 
-interface Row {
-  readonly name: string;
-  readonly version: number;
-  readonly meaning: string;
-  readonly days: readonly string[];
-  readonly removed: boolean;
-  readonly changed_at: Date;
-  readonly changed_by: string;
-}
+const calendars: AccountKind<Calendar, Calendar> = {
+  noun: "calendar",
+  columns: ["meaning", "days"],
+  values: ({ meaning, days }) => [meaning, days],
+  read: ({ name, meaning, days }) => ({ name, meaning, days }),
+  key: ({ meaning, days }) => JSON.stringify([meaning, days]),
+};
 
 /** In the table `account_calendar`. */
 export class PostgresCalendarStore implements CalendarStore {
-  readonly #pool: Database;
+  readonly #versions: AccountVersions<Calendar, Calendar>;
   readonly #clock: Clock;
 
   constructor(pool: Database, clock: Clock) {
-    this.#pool = pool;
+    this.#versions = new AccountVersions(pool, clock, calendars);
     this.#clock = clock;
   }
 
   async list(): Promise<readonly CalendarVersion[]> {
-    return (await this.newest()).filter(({ removed }) => !removed);
+    return await this.#versions.list();
   }
 
   async newest(): Promise<readonly CalendarVersion[]> {
-    return (await this.#rows<Row>(allSql, [])).map(versionOf);
+    return await this.#versions.newest();
   }
 
   async history(name: string): Promise<readonly CalendarVersion[]> {
-    return (await this.#rows<Row>(historySql, [name])).map(versionOf);
+    return await this.#versions.history(name);
   }
 
   async mark(): Promise<string> {
-    const [row] = await this.#rows<{ mark: string }>("select coalesce(max(id), 0)::text as mark from account_calendar", []);
-    return row?.mark ?? "0";
+    return await this.#versions.mark();
   }
 
   async put(calendar: Calendar, by: string): Promise<{ readonly calendar: CalendarVersion; readonly fresh: boolean }> {
-    const kept = await inTransaction(this.#pool, "keep a calendar", async (client) => {
-      const last = await newest(client, calendar.name);
-      if (last !== undefined && !last.removed && keyOf(last) === keyOf(calendar)) return { calendar: last, fresh: false };
-      const made = await this.#add(client, calendar, { version: (last?.version ?? 0) + 1, removed: false, by });
+    const { version, fresh } = await this.#versions.put(calendar, by, async (client, last) => {
       if (last !== undefined) await releaseHeld(client, { calendar: calendar.name }, this.#clock.now());
-      return { calendar: made, fresh: true };
     });
-    // The books of the nodes read it in the next moment.
-    await keepNow(this.#pool, kept.calendar);
-    return kept;
+    return { calendar: version, fresh };
   }
 
   async remove(name: string, by: string): Promise<boolean> {
-    const removed = await inTransaction(this.#pool, "take a calendar away", async (client) => {
-      const last = await newest(client, name);
-      if (last === undefined || last.removed) return false;
+    return await this.#versions.remove(name, by, async (client) => {
       const { rows } = await client.query<{ name: string }>(usedSql, [name]);
       if (rows.length > 0) throw inUse(name, rows);
-      await this.#add(client, last, { version: last.version + 1, removed: true, by });
-      return true;
     });
-    if (removed) await keepNow(this.#pool);
-    return removed;
-  }
-
-  async #add(
-    client: pg.PoolClient,
-    { name, meaning, days }: Calendar,
-    { version, removed, by }: { version: number; removed: boolean; by: string },
-  ): Promise<CalendarVersion> {
-    const { rows } = await client.query<Row>(addSql, [name, version, meaning, days, removed, this.#clock.now(), by]);
-    const [row] = rows;
-    if (row === undefined) throw new Fault("database-fault", "A calendar was written and is not there.");
-    return versionOf(row);
-  }
-
-  async #rows<T extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<readonly T[]> {
-    try {
-      return (await this.#pool.query<T>(text, values)).rows;
-    } catch (error) {
-      throw databaseFault(error, "read the account's calendars");
-    }
   }
 }
 
@@ -112,7 +67,7 @@ export class PostgresCalendarStore implements CalendarStore {
 export async function knownCalendars(client: pg.PoolClient, windows: readonly { readonly holidays?: readonly string[] }[]): Promise<void> {
   const named = new Set(windows.flatMap(({ holidays = [] }) => holidays).filter(isOwnCalendar));
   for (const name of [...named].sort()) {
-    const last = await newest(client, name);
+    const last = await lastVersion(client, calendars, name);
     if (last === undefined || last.removed)
       throw new Fault(
         "calendar-unknown",
@@ -121,24 +76,10 @@ export async function knownCalendars(client: pg.PoolClient, windows: readonly { 
   }
 }
 
-async function newest(client: pg.PoolClient, name: string): Promise<CalendarVersion | undefined> {
-  await client.query(lockSql, [name]);
-  const { rows } = await client.query<Row>(oneSql, [name]);
-  return rows[0] && versionOf(rows[0]);
-}
-
 function inUse(name: string, campaigns: readonly { readonly name: string }[]): Fault {
   const names = campaigns.slice(0, 5).map((campaign) => campaign.name);
   return new Fault(
     "calendar-in-use",
     `Calendar ${name} is among the holidays of ${names.join(", ")}${campaigns.length > 5 ? " and others" : ""}: change those first (carillon campaign change NAME holidays=…, or another version of the strategy).`,
   );
-}
-
-function keyOf({ meaning, days }: Calendar): string {
-  return JSON.stringify([meaning, days]);
-}
-
-function versionOf({ name, version, meaning, days, removed, changed_at, changed_by }: Row): CalendarVersion {
-  return { name, version, meaning, days, removed, changedAt: changed_at.getTime(), changedBy: changed_by };
 }
