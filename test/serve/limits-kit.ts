@@ -52,7 +52,7 @@ export async function callOnTwoServers(t: Test, { seed, calls, maxCps, maxLines,
 }
 
 /** The lab shares a busy machine with two servers and the test: it may look at a call so much later than at the next. */
-const jitterMs = 400;
+const jitterMs = 1000;
 
 /** The most calls that were at the carrier at once, by its own clock. */
 export function mostAtOnce(books: readonly CallSummary[]): number {

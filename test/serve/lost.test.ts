@@ -93,7 +93,8 @@ t.test("a worker that hangs: the media server says goodbye, the supervisor repla
 t.test("who picks up while nobody is there is hung up on as soon as somebody is", async (t) => {
   t.setTimeout(280_000);
   const number = numberAt(220);
-  await lab.assign({ [number]: "does:ring 2s then stay" });
+  // Long enough to store what it takes to cancel it and to be killed before it is picked up, on a busy machine, too.
+  await lab.assign({ [number]: "does:ring 4s then stay" });
   const campaign = await openCampaign(t, lab, { folder, node: "late" }, scripts.notice, [number], { maxCps: 10, maxLines: 2 });
   const port = await portForAnother();
   const first = startServe(t, campaign.config, port);

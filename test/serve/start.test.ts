@@ -198,7 +198,7 @@ t.test("SIGTERM lets people finish; the campaign goes on at the next start", asy
 t.test("SIGTERM lets people finish whose conversation was taken over from a dead worker", async (t) => {
   t.setTimeout(280_000);
   const person = numberAt(320);
-  await lab.assign({ [person]: "presses:2", [desk]: "does:say 5s then hang up" });
+  await lab.assign({ [person]: "presses:2", [desk]: "does:say 8s then hang up" });
   const campaign = await openCampaign(t, lab, { folder, node: "taken" }, scripts.reminder, [person], { maxCps: 10, maxLines: 1 });
   const server = startServe(t, campaign.config, await portForAnother());
   const worker = await server.ready();
