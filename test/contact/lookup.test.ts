@@ -3,7 +3,7 @@ import { NetworkGuard } from "../../src/adapter/http/guard.ts";
 import { HttpLookups } from "../../src/adapter/http/lookups.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { checkLookup } from "../../src/config/lookup.ts";
-import { readLookup, requestOf, ruleOf, unaskable } from "../../src/contact/lookup/exchange.ts";
+import { leadsElsewhere, readLookup, requestOf, ruleOf, unaskable } from "../../src/contact/lookup/exchange.ts";
 import { type LookupFact, standingOf } from "../../src/contact/lookup/lookup.ts";
 import type { LookupOptions } from "../../src/contact/lookup/options.ts";
 import { json, lookup, openProvider } from "./lookup-kit.ts";
@@ -19,6 +19,10 @@ t.test("what is asked", async (t) => {
     { url: "https://crm.example/p/a%2Fb%3F%22c", body: '{"number":"","clientId":"a/b?\\"c","date":""}' },
     "what comes from a list can leave neither its place in the URL nor its text",
   );
+  t.equal(requestOf(customer, { subject: "a\ud83d", dated: "" }).url, "https://crm.example/p/a%EF%BF%BD", "half a character");
+  const place = lookup({ name: "crm", kind: "customer", url: "https://crm.example/p/{clientId}/why?at=/../{clientId}" });
+  const elsewhere = (subject: string) => leadsElsewhere(requestOf(place, { subject, dated: "" }));
+  t.same(["..", ".", "...", "a..", "../x"].map(elsewhere), [true, true, false, false, false], "an id is no way through folders");
   const reassigned = lookup({ ...base, kind: "reassigned", name: "rnd" });
   t.match(unaskable(reassigned, number), { word: "no-data", reason: "nothing says since when the number is theirs" });
   t.match(unaskable(reassigned, { ...number, dated: "05/01/2024" }), { word: "no-data", reason: /YYYY-MM-DD/ });
@@ -57,6 +61,8 @@ t.test("what an answer is taken for", async (t) => {
     fields: { balance: "12.5" },
   });
   t.same(readLookup(crm, { blocked: false, account: [] }), { word: "contact", fields: {} });
+  const said = readLookup(crm, { blocked: true, why: `${"x".repeat(299)}😀`, account: [{ balance: `\ud83d${"y".repeat(998)}😀` }] });
+  t.match(said, { reason: `${"x".repeat(299)}\ufffd`, fields: { balance: `\ufffd${"y".repeat(998)}\ufffd` } }, "as the database can keep it");
   const { answer: _, ...only } = crm;
   t.same(readLookup(only, { account: [{ balance: "7" }] }), { word: "contact", fields: { balance: "7" } }, "fields only");
 });
@@ -141,6 +147,10 @@ t.test("over HTTP", async (t) => {
   t.match(await ask("/moved"), { end: "failed", again: false, reason: /redirects are not followed/ });
   t.match(await ask("/html"), { end: "failed", again: false, reason: /not JSON/ });
   t.match(await open(t, lookup(base)).ask("other", question), { end: "failed", again: false, reason: /no such look-up/ });
+  const people = lookup({ name: "line", kind: "customer", url: `${provider.url}/people/{clientId}`, answer: "/line/type" });
+  const asked = provider.asked.length;
+  t.match(await open(t, people).ask("line", { subject: "..", dated: "" }), { end: "failed", again: false, reason: /no URL of its server/ });
+  t.equal(provider.asked.length, asked);
   const refused = await open(t, lookup({ ...base, url: "http://ip6-localhost:9/{number}" })).ask("line", question);
   t.match(refused, { end: "failed", again: true }, "a name that leads into our own network is not followed");
   t.throws(() => open(t, lookup({ ...base, headers: ["Content-Length: 7"] })), { code: "lookup-invalid", message: /Header 0 of look-up line/ });

@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import { readLookup, requestOf } from "../../contact/lookup/exchange.ts";
+import { leadsElsewhere, readLookup, requestOf } from "../../contact/lookup/exchange.ts";
 import type { LookupQuestion } from "../../contact/lookup/lookup.ts";
 import type { LookupOptions } from "../../contact/lookup/options.ts";
 import type { LookupEnd, LookupProvider } from "../../contact/lookup/ports.ts";
@@ -36,9 +36,11 @@ export class HttpLookups implements LookupProvider {
   async ask(name: string, question: LookupQuestion): Promise<LookupEnd> {
     const source = this.#sources.get(name);
     if (source === undefined) return { end: "failed", reason: "no such look-up is configured", again: false };
-    const { url, body } = requestOf(source, question);
+    const asked = requestOf(source, question);
+    const { url, body } = asked;
     const target = URL.parse(url);
-    if (target?.host !== source.host) return { end: "failed", reason: "the question makes no URL of its server", again: false };
+    if (target?.host !== source.host || leadsElsewhere(asked))
+      return { end: "failed", reason: "the question makes no URL of its server", again: false };
     const answer = await this.#request(source, target, body);
     if ("failed" in answer) return { end: "failed", reason: answer.failed, again: true };
     if ("refused" in answer) return { end: "failed", reason: answer.refused, again: false };

@@ -81,7 +81,13 @@ export function requestOf(
 }
 
 function filled(template: string, filling: Filling, written: (text: string) => string): string {
-  return template.replace(braces, (_, name: keyof Filling) => written(filling[name]));
+  // Half a character cannot be sent, and is nobody's id.
+  return template.replace(braces, (_, name: keyof Filling) => written(filling[name].toWellFormed()));
+}
+
+/** Whether what was filled in leads elsewhere than its place in the URL: of an id that is `..` it would be the folder above (RFC 3986 §5.2.4). */
+export function leadsElsewhere({ url }: LookupRequest): boolean {
+  return /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(url.split(/[?#]/, 1)[0] ?? "");
 }
 
 /** What came back, in our words. */
@@ -99,14 +105,19 @@ export function readLookup(
           ? `the answer has no text at ${answer}`
           : `the answer says “${theirs.slice(0, 40)}” at ${answer}, which values does not name`,
     };
-  const why = reason === undefined ? undefined : found(body, reason)?.slice(0, maxReasonLength);
+  const why = reason === undefined ? undefined : cut(found(body, reason), maxReasonLength);
   const fields: Record<string, string> = {};
   for (const each of wanted) {
     const at = each.indexOf("=");
-    const value = found(body, each.slice(at + 1));
-    if (value !== undefined) fields[each.slice(0, at)] = value.slice(0, maxFieldLength);
+    const value = cut(found(body, each.slice(at + 1)), maxFieldLength);
+    if (value !== undefined) fields[each.slice(0, at)] = value;
   }
   return { word, ...(why !== undefined && why !== "" && { reason: why }), fields };
+}
+
+/** No longer than that, and nothing in it that the database cannot keep: an answer that is not kept is asked for again, and paid for again. */
+function cut(text: string | undefined, longest: number): string | undefined {
+  return text?.slice(0, longest).toWellFormed();
 }
 
 /** Of kind customer true is a no: the answer says whether somebody is not to be contacted. */
