@@ -5,6 +5,7 @@ import type { CallbackView, DeskStore } from "./ports.ts";
 import type { Judgement } from "./preview.ts";
 import type { NotCalled, PreviewCard, PreviewOrder } from "./preview-ports.ts";
 import { type PreviewParts, type PreviewSeat, PreviewSession, refusal } from "./preview-session.ts";
+import type { Desk } from "./state.ts";
 
 export interface PreviewEngineParts extends PreviewParts {
   readonly store: Pick<DeskStore, "seen">;
@@ -151,8 +152,7 @@ export class PreviewEngine {
   #changed({ agentId, desk, here }: Present): void {
     if (!here) return;
     const session = this.#open.get(agentId);
-    const parting = desk.next?.state === "logged-out" && session?.card.phase === "shown";
-    if (session && (parting || desk.hold?.attemptId !== session.order.attemptId)) session.leave();
+    if (session && hasLeft(session, desk)) session.leave();
     else if (desk.state === "talking") session?.talking();
     else if (desk.state === "ready") {
       const giving = this.#push(agentId)
@@ -206,7 +206,13 @@ export class PreviewEngine {
     this.#open.set(agentId, session);
     const ending = session.over.finally(() => this.#work.delete(ending));
     this.#work.add(ending);
+    const { desks, previewed } = this.#parts;
+    const desk = desks.deskOf(agentId);
+    // What has happened while it was read who the person is, nobody has told the session of.
     if (this.#closed) session.withdraw({ kind: "withdraw", why: "server" });
+    else if (desk && hasLeft(session, desk)) session.leave();
+    else if (seat.kind === "preview" && !previewed().some(({ id }) => id === order.campaignId))
+      session.withdraw({ kind: "withdraw", why: "campaign" });
     return session;
   }
 
@@ -235,4 +241,9 @@ export class PreviewEngine {
       this.#asking.delete(agentId);
     }
   }
+}
+
+/** The agent is held for somebody else by now, or wants to go and has not called yet. */
+function hasLeft({ card, order }: PreviewSession, desk: Desk): boolean {
+  return desk.hold?.attemptId !== order.attemptId || (desk.next?.state === "logged-out" && card.phase === "shown");
 }

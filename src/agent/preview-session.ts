@@ -156,9 +156,10 @@ export class PreviewSession {
     else if (this.#card.phase === "dialling") this.#call?.hangUp();
   }
 
-  /** @param askAgain the gate was asked a while ago. @throws Fault `call-refused` */
+  /** @param askAgain the gate was asked a while ago. @throws Fault `call-refused`, `agent-state` when the person is not before the agent any more */
   async dial(askAgain: boolean): Promise<void> {
     const { orders, desks, calls } = this.#parts;
+    if (this.#ended) throw new Fault("agent-state", "The person has been taken from you: you are leaving, or the server stops.");
     const { order, agentId } = this;
     this.#timer?.cancel();
     this.#show("dialling");

@@ -138,3 +138,22 @@ t.test("strangers are for the account's group, if there is one; a group that is 
   await written.dispose({ id: agentId, name: "front-1" }, id, { code: "processed" });
   t.same(await written.list(agentId), []);
 });
+
+t.test("nobody is given a conversation in the moment in which they log out", async (t) => {
+  const { agentIds } = await makeGroup(stores, "leaving", 1);
+  const [agentId = ""] = agentIds;
+  options.agentGroup = "leaving";
+  await readyToWrite(agents.desks, agentId);
+  const client = await stores.pool.connect();
+  await client.query("begin");
+  await client.query("update agent_desk set state = 'logged-out', since = clock_timestamp() where agent_id = $1", [agentId]);
+  smsc.say(phone(501), "55501", "Hello?");
+  const blocked = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+  await until(async () => (await written.list(agentId)).length > 0, "somebody to write");
+  const offering = written.look();
+  await until(async () => (await stores.pool.query(blocked)).rowCount !== 0, "the look to wait for the agent");
+  await client.query("commit");
+  client.release();
+  await offering;
+  t.match(await written.list(agentId), [{ state: "waiting" }]);
+});

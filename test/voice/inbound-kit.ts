@@ -1,4 +1,3 @@
-import { systemClock } from "../../src/adapter/system/clock.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { messagesOver } from "../../src/start/inbound.ts";
 import { ownThread } from "../../src/start/publishing.ts";
@@ -32,7 +31,7 @@ steps:
 /** What answers calls from outside, over the parts of a server. */
 export async function openInbound({ stores, near, pool, prompts, trunks, far }: Server, maxSetups = 20): Promise<InboundEngine> {
   const { attempts, inbound: record } = stores;
-  const clock = systemClock;
+  const { clock } = far;
   const webhooks = { configured: [], call: async () => ({ end: "failed", reason: "none is configured" }) as const };
   const engine = new InboundEngine({
     record,
@@ -44,7 +43,7 @@ export async function openInbound({ stores, near, pool, prompts, trunks, far }: 
     scripts: new ScriptLibrary({ store: stores.scripts, reader: ownThread, prompts, attempts, webhooks, groups: new Map(), clock, log: silentLog }),
     message: messagesOver(prompts, { inboundMessage: "Nobody is here.", inboundLanguage: "en-US" }),
     trunks,
-    callerHeaders: new CallerHeaders(systemClock),
+    callerHeaders: new CallerHeaders(clock),
     poolsOf: () => [],
     addressesOf: () => [],
     maxSetups,

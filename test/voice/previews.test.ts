@@ -136,25 +136,37 @@ parts.test("an agent who has sent somebody on has the next before them, while th
 parts.test("who does not decide in time, is gone, or whose campaign is held has nobody before them; the people wait again", async (t) => {
   const world = await openPreviewWorld(t, {}, [first, second]);
   const { hire, waiting, campaign, stores, pass, attempts } = world;
-  await stores.campaignDesks.setRules(campaign.id, { ...defaultDeskRules, preview: "push", previewS: 1 });
+  await stores.campaignDesks.setRules(campaign.id, { ...defaultDeskRules, preview: "push" });
   const ann = await hire("agent-1", { nailedUp: false });
   await until(() => ann.previews.length > 0, "somebody to be given out by itself");
-  await until(() => ann.previewEnds.length > 0, "the time to be over");
-  t.match(ann.previewEnds, [{ why: "timed-out" }]);
-  await until(() => ann.previews.length > 1, "the next one");
-  t.not(ann.previews[1]?.attemptId, ann.previews[0]?.attemptId);
   await pass.order(campaign.id, "pause");
-  await until(() => ann.previewEnds.length > 1, "it to be withdrawn");
-  t.match(ann.previewEnds[1], { why: "withdrawn", reason: /campaign/ });
+  await until(() => ann.previewEnds.length > 0, "it to be withdrawn");
+  t.match(ann.previewEnds, [{ why: "withdrawn", reason: /campaign/ }]);
   await until(async () => (await waiting()) === 2, "both to wait");
-  await stores.campaignDesks.setRules(campaign.id, { ...defaultDeskRules, preview: "push" });
+  await stores.campaignDesks.setRules(campaign.id, { ...defaultDeskRules, preview: "push", previewS: 1 });
   await pass.order(campaign.id, "resume");
-  await until(() => ann.previews.length > 2, "somebody again");
+  await until(() => ann.previews.length > 1, "somebody again");
+  await stores.campaignDesks.setRules(campaign.id, { ...defaultDeskRules, preview: "push" });
+  await until(() => ann.previewEnds.length > 1, "the time to be over");
+  t.match(ann.previewEnds[1], { why: "timed-out" });
+  await until(() => ann.previews.length > 2, "the next one");
+  t.not(ann.previews[2]?.attemptId, ann.previews[1]?.attemptId);
   await ann.order("logout");
   await until(() => ann.ends.length > 0, "the agent to be logged out, and not to have to wait for it");
   await until(async () => (await attempts()).every(({ result }) => result === "canceled"), "it to be taken back");
   await until(async () => (await waiting()) === 2, "both to wait");
-  t.equal(world.lab.named("agent-1").calls, 0);
+  const ben = await hire("agent-2", { nailedUp: false, ready: false });
+  const { agentContacts } = stores;
+  const read = agentContacts.person.bind(agentContacts);
+  agentContacts.person = async (contactId) => {
+    agentContacts.person = read;
+    await ben.order("logout");
+    return await read(contactId);
+  };
+  await ben.order("ready");
+  await until(() => ben.ends.length > 0, "who leaves before they are shown anybody not to have to wait, either");
+  await until(async () => (await waiting()) === 2, "both to wait");
+  t.same([world.lab.named("agent-1").calls, world.lab.named("agent-2").calls], [0, 0]);
 });
 
 parts.test("an agent says what a call was, and takes back what rings; a telephone that is not picked up calls nobody", async (t) => {
@@ -185,14 +197,15 @@ parts.test("an agent says what a call was, and takes back what rings; a telephon
   await ann.is("not-ready missed");
   t.equal(callsOf(world.far.carrier.books, [third]).length, 0, "nobody was called");
   t.equal((await stores.pool.query("select from work where contact_id = $1", [contactIds[2]])).rowCount, 1);
+  // While somebody of the campaign waits: it is not finished before.
+  await stores.pool.query("insert into suppression (number, reason, source, created_at) values ($1, 'test', 'test', now())", [second]);
+  await t.rejects(call(1), { code: "call-refused", message: /suppressed/ });
   lab.named("agent-1").manner = { answer: { afterMs: 0 }, speaks: true, lines: 1 };
   await call(2);
   await ended(4);
   t.match(ann.previewEnds[3], { why: "called", result: "human" });
   await ann.is("not-ready missed");
   t.same((await attempts()).map(({ result }) => result).slice(2), ["canceled", "human"]);
-  await stores.pool.query("insert into suppression (number, reason, source, created_at) values ($1, 'test', 'test', now())", [second]);
-  await t.rejects(call(1), { code: "call-refused", message: /suppressed/ });
   await ann.order("logout");
   await noLeaks(t, world);
 });

@@ -154,10 +154,10 @@ t.test("people and agents", async (t) => {
     const campaign = await load("gone at once", [fay], undefined, chosen);
     const running = run(world, campaign);
     await until(() => first.call() !== undefined, "the first one to be connected");
-    world.lab.order("agent-6", { do: "hang-up" });
-    await until(() => world.line.waiting.length === 1, "them to wait again");
     // Or they would be given the person once more where their telephone is back before the next one is there.
     await first.order("logout");
+    world.lab.order("agent-6", { do: "hang-up" });
+    await until(() => world.line.waiting.length === 1, "them to wait again");
     const second = await world.hire("agent-7");
     await until(() => second.call() !== undefined, "the second one to be connected");
     t.match(await running, [{ result: "human", outcome: "talked" }]);

@@ -47,7 +47,7 @@ export const closeSql = `
 update conversation set state = 'closed', taken_by = null, closed_at = clock_timestamp(), closed_by = $2, code = $3, note = $4, changes = changes + 1
 where id = $1 and state = 'taken' and taken_by = $2`;
 
-/** $1 how many an agent may have. One at a time: the next one sees who has got this one. */
+/** $1 how many an agent may have. One at a time: the next one sees who has got this one. Whoever logs out in this moment is waited for, and gets none. */
 export const offerSql = `
 with given as (
   select w.id, d.agent_id
@@ -59,8 +59,11 @@ with given as (
     where m.group_id = w.group_id and d.state = 'ready' and d.session is not null and d.lost_at is null and has.many < $1
     order by has.many, m.priority, d.since, d.agent_id limit 1) d
   order by w.waits_since nulls last, w.id limit 1
+), held as materialized (
+  select d.agent_id from agent_desk d join given on given.agent_id = d.agent_id where d.state = 'ready' for share of d
 )
-update conversation c set state = 'taken', taken_by = given.agent_id, taken_at = clock_timestamp(), changes = c.changes + 1 from given where c.id = given.id`;
+update conversation c set state = 'taken', taken_by = held.agent_id, taken_at = clock_timestamp(), changes = c.changes + 1
+from given join held on held.agent_id = given.agent_id where c.id = given.id`;
 
 /** $1 how long an agent may be not ready, or logged out since before it was theirs, while somebody waits (ms). Whoever logs out has them no longer. */
 export const giveBackSql = `
