@@ -210,11 +210,24 @@ export async function noAgents(stores: Stores, campaign: Campaign): Promise<stri
   return isForAgents(mode) ? whyNoAgents(id, await stores.agents.staffOf(id), isPacedForAgents(mode)) : undefined;
 }
 
-/** @throws Fault `campaign-unknown` */
+/** @throws Fault `campaign-unknown`, which names the passes of one that carries out a strategy */
 export async function findCampaign(stores: Stores, name: string): Promise<Campaign> {
-  const campaign = await stores.campaigns.findByName(name);
+  const [campaign, ...more] = await findCampaigns(stores, name);
   if (!campaign) throw unknown(name);
-  return campaign;
+  if (campaign.name === name) return campaign;
+  const passes = [campaign, ...more].map((each) => each.name).join(", ");
+  throw new Fault("campaign-unknown", `"${name}" carries out a strategy, and this is about one of its passes: ${passes}.`);
+}
+
+/** The campaign of that name, or those of the passes of one that carries out a strategy, in their order. @throws Fault `campaign-unknown` */
+export async function findCampaigns(stores: Stores, name: string): Promise<readonly Campaign[]> {
+  const campaign = await stores.campaigns.findByName(name);
+  if (campaign) return [campaign];
+  const whole = await stores.strategyCampaigns.findByName(name);
+  const ids = whole === undefined ? [] : await stores.strategyCampaigns.progress(whole.id);
+  const passes = await Promise.all(ids.map(async ({ campaignId }) => (await stores.campaigns.find(campaignId)) ?? []));
+  if (passes.flat().length === 0) throw unknown(name);
+  return passes.flat();
 }
 
 function unknown(name: string): Fault {

@@ -5,7 +5,7 @@ import { type ChainState, type ConsentKind, emptyChain, linkOn } from "../compli
 import type { Safeguards } from "../compliance/safeguard.ts";
 import { Fault } from "../kernel/fault.ts";
 import { safeguardsOf } from "../start/safeguards.ts";
-import { findCampaign } from "./campaign-settings.ts";
+import { findCampaigns } from "./campaign-settings.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { momentOf, whomOf } from "./suppression.ts";
 import { tableText, timeCell } from "./table.ts";
@@ -90,7 +90,9 @@ export interface SafeguardOptions extends CommonOptions {
 /** `carillon campaign safeguards NAME`: shows them, or changes those that are given; `none` takes purpose, exemption or lists away. */
 export function campaignSafeguards(name: string, options: SafeguardOptions): Promise<string> {
   return withStores(options, async (stores, config) => {
-    const campaign = await findCampaign(stores, name);
+    // Those of a strategy have them in common.
+    const [campaign] = await findCampaigns(stores, name);
+    if (campaign === undefined) throw new Fault("campaign-unknown", `There is no campaign "${name}".`);
     const { safeguards, hindrances } = safeguardsOf(stores, config, systemClock);
     const before = await safeguards.find(campaign.id);
     const wanted = changed(before, options);

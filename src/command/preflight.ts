@@ -2,18 +2,23 @@ import { systemClock } from "../adapter/system/clock.ts";
 import { meaningOf } from "../compliance/gate-rules.ts";
 import type { Preflight, RuleCount } from "../compliance/preflight.ts";
 import { accountOf, preflightsOf } from "../start/compliance.ts";
-import { findCampaign } from "./campaign-settings.ts";
+import { findCampaigns } from "./campaign-settings.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { oneLine, tableText, timeCell } from "./table.ts";
 
-/** `carillon campaign preflight NAME`: who would be contacted and who would not, by reason and hour. */
+/** `carillon campaign preflight NAME`: who would be contacted and who would not, by reason and hour; of one that carries out a strategy by each of its passes. */
 export function preflightCampaign(name: string, options: CommonOptions & { readonly json?: boolean }): Promise<string> {
   return withStores(options, async (stores, config) => {
-    const campaign = await findCampaign(stores, name);
     const preflights = preflightsOf(stores, await accountOf(config, stores), systemClock);
-    const found = await preflights.run(campaign.id);
-    if (found === undefined) return oneLine(`Campaign ${name} is gone.`);
-    return options.json ? JSON.stringify(found, null, 2) : text(name, found);
+    const told: { readonly campaign: string; readonly found: Preflight }[] = [];
+    for (const campaign of await findCampaigns(stores, name)) {
+      const found = await preflights.run(campaign.id);
+      if (found !== undefined) told.push({ campaign: campaign.name, found });
+    }
+    const [first] = told;
+    if (first === undefined) return oneLine(`Campaign ${name} is gone.`);
+    if (!options.json) return told.map(({ campaign, found }) => text(campaign, found)).join("\n\n");
+    return JSON.stringify(first.campaign === name ? first.found : told.map(({ campaign, found }) => ({ campaign, ...found })), null, 2);
   });
 }
 

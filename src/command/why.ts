@@ -9,6 +9,7 @@ import { accountOf, whysOf } from "../start/compliance.ts";
 import { sendersOf } from "../start/senders.ts";
 import { listedOf, whyNobody } from "../start/trunks.ts";
 import { type Campaign, type CampaignState, isVoice } from "../strategy/campaign.ts";
+import { findCampaigns } from "./campaign-settings.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { oneLine, timeCell } from "./table.ts";
 import { gateLines } from "./why-gate.ts";
@@ -36,23 +37,24 @@ function wordsOf(campaign: Campaign): Words {
   return isVoice(campaign) ? ofCalls : ofMessages;
 }
 
-/** `carillon campaign why NAME CONTACT`: what happened to one person in a campaign, why nothing did, and what the gate says. */
+/** `carillon campaign why NAME CONTACT`: what happened to one person in a campaign, or in each pass of one that carries out a strategy, why nothing did, and what the gate says. */
 export function whyContact(name: string, word: string, options: CommonOptions): Promise<string> {
   return withStores(options, async (stores, config) => {
-    const campaign = await stores.campaigns.findByName(name);
-    if (!campaign) throw new Fault("campaign-unknown", `There is no campaign "${name}".`);
-    const contacts = await stores.timelines.named(campaign.listId, word);
+    const campaigns = await findCampaigns(stores, name);
+    const contacts = await stores.timelines.named(campaigns[0]?.listId ?? "", word);
     if (contacts.length === 0)
       throw new Fault(
         "contact-unknown",
         `Nobody on the list of ${name} is known as "${word}". Give a client id, a number such as +15550100100, a mailbox or a contact's id.`,
       );
-    const missing = campaign.state === "running" ? await whyNone(stores, config, campaign) : undefined;
     const texts = [];
     const whys = whysOf(stores, await accountOf(config, stores), systemClock);
-    for (const contact of contacts) {
-      const why = await whys.why(campaign.id, contact);
-      texts.push([await tell(stores, campaign, contact, missing), ...(why ? gateLines(why) : [])].join("\n"));
+    for (const campaign of campaigns) {
+      const missing = campaign.state === "running" ? await whyNone(stores, config, campaign) : undefined;
+      for (const contact of contacts) {
+        const why = await whys.why(campaign.id, contact);
+        texts.push([await tell(stores, campaign, contact, missing), ...(why ? gateLines(why) : [])].join("\n"));
+      }
     }
     return texts.join("\n\n");
   });
@@ -121,6 +123,7 @@ function standing(
   if (campaign.state === "draft" || campaign.state === "ready") return state;
   if (dueAt !== undefined && missing !== undefined) return [...state, oneLine(missing)];
   if (dueAt !== undefined) return [...state, dueAt > now ? `Waits until ${timeCell(dueAt)}.` : `${words.waits} ${timeCell(dueAt)}.`];
+  if (own.length === 0 && campaign.pass !== undefined) return [...state, "Has not come to this pass: nothing that has happened so far leads there."];
   if (own.length === 0) return [...state, "Not among the people of this campaign: put on the list after it had been started."];
   if (own.some((entry) => entry.kind === "attempt" && entry.result === undefined)) return [...state, words.leaving];
   // What was handed over is no more for us to do, but may still come to another end.

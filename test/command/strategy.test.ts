@@ -1,9 +1,14 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
+import { addCap } from "../../src/command/cap.ts";
+import { campaignSafeguards } from "../../src/command/consent.ts";
+import { preflightCampaign } from "../../src/command/preflight.ts";
 import { checkStrategies, diffStrategy, listStrategies, publishStrategy, showStrategy } from "../../src/command/strategy.ts";
 import { simulateWhole } from "../../src/command/strategy-simulate.ts";
+import { whyContact } from "../../src/command/why.ts";
 import { importContacts } from "../../src/contact/import-engine.ts";
+import { preparedPasses } from "../strategy/prepared-passes.ts";
 import { openCommands } from "./command-kit.ts";
 
 t.setTimeout(280_000);
@@ -80,4 +85,34 @@ t.test("simulated with the contacts of a list", async (t) => {
   await t.rejects(simulateWhole("waves", { ...simulated, start: "soon" }), { code: "strategy-simulation" });
   await t.rejects(simulateWhole("waves", { ...simulated, defaultTimeZone: "Mars/Base" }), { code: "strategy-simulation" });
   await t.rejects(simulateWhole("waves", { ...simulated, list: "june" }), { code: "list-unknown" });
+});
+
+t.test("what is asked of a campaign that carries out a strategy is told of each of its passes", async (t) => {
+  const document = waves.replace("name: waves", "name: march").replace("sales", `"+12125550100"`);
+  const { rows } = await stores.pool.query<{ id: string }>("select id::text from list where name = 'may'");
+  const listId = rows[0]?.id ?? "";
+  const passes = await preparedPasses(stores, "march", listId, document);
+  const { version } = await stores.strategies.publish(document, "test");
+  const campaign = { name: "march", listId, strategyVersionId: version.id, first: "text", defaultTimeZone: "America/New_York", passes };
+  const { id } = await stores.strategyCampaigns.create(campaign);
+  const copied = await stores.strategyCampaigns.copy(id, "april", ["call", "text"]);
+  const stand = async (of: string) => (await stores.strategyCampaigns.progress(of)).map(({ pass, progress }) => `${pass} ${progress.contacts}`);
+  t.same(await stand(id), ["text 40", "call 0"], "a draft has its people in the first pass");
+  t.same(await stand(copied?.id ?? ""), ["text 40", "call 0"], "and a copy has the passes in the same order");
+
+  t.match(await preflightCampaign("march", options), /^Of 40 people .* by march\/text, [\s\S]*\n\nOf 40 people .* by march\/call, /);
+  t.match(JSON.parse(await preflightCampaign("march", { ...options, json: true })), [
+    { campaign: "march/text", contacts: 40 },
+    { campaign: "march/call" },
+  ]);
+  t.match(JSON.parse(await preflightCampaign("march/call", { ...options, json: true })), { contacts: 40, complete: true });
+  t.match(await whyContact("march", "c-1", options), /in campaign march\/text:\n[\s\S]*in campaign march\/call:\n/);
+  t.match(await campaignSafeguards("march", { ...options, law: ["US-FL"] }), /besides those of where they are: US-FL\./);
+  t.match(await campaignSafeguards("march/call", options), /besides those of where they are: US-FL\./);
+  const passNames = /"march" carries out a strategy, and this is about one of its passes: march\/text, march\/call\.$/;
+  await t.rejects(addCap("weekly", { ...options, most: 1, withinH: 168, campaign: "march" }), { code: "campaign-unknown", message: passNames });
+  await t.rejects(whyContact("marsh", "c-1", options), { code: "campaign-unknown", message: /no campaign "marsh"/ });
+
+  await stores.strategyCampaigns.order(id, "start");
+  t.match(await whyContact("march/call", "c-1", options), /^Has not come to this pass: nothing that has happened so far leads there\.$/m);
 });

@@ -32,7 +32,7 @@ const belongings: readonly (readonly [table: string, columns: readonly string[]]
  */
 const copiedSql = (whole: string) => `made as (
   insert into campaign (name, list_id, state, created_at, strategy_campaign_id, pass, ${settings.join(", ")})
-  select concat_ws('/', $2::text, pass), coalesce($3::bigint, list_id), 'draft', ${timeSql("$4")}, ${whole}, pass, ${settings.join(", ")} from source order by id
+  select concat_ws('/', $2::text, pass), coalesce($3::bigint, list_id), 'draft', ${timeSql("$4")}, ${whole}, pass, ${settings.join(", ")} from source order by source.id
   returning id, name, pass
 ), pair as materialized (
   select s.id as old, s.name as old_name, m.id as new, m.name as new_name from source s join made m on m.pass is not distinct from s.pass

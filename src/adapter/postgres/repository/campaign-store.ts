@@ -241,8 +241,8 @@ interface ProgressRow {
 const progressSql = `
 with c as (select * from campaign where id = ?)
 select c.state,
-  -- To a pass people come one after the other.
-  case when c.pass is null or c.state = 'draft' or c.contacts > 0 then coalesce(c.contacts, (select l.contacts from list l where l.id = c.list_id))
+  -- To a pass people come one after the other; a draft has them in its first.
+  case when c.pass is null or c.contacts > 0 or c.state = 'draft' and c.pass = (select g.first_pass from strategy_campaign g where g.id = c.strategy_campaign_id) then coalesce(c.contacts, (select l.contacts from list l where l.id = c.list_id))
     else (select count(*) from (
       select w.contact_id from work w where w.campaign_id = c.id union select a.contact_id from attempt a where a.campaign_id = c.id
       union select f.contact_id from refusal f where f.campaign_id = c.id) who) end as contacts,
