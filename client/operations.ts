@@ -4148,7 +4148,7 @@ export interface Operations {
     };
     readonly answer: Key;
   };
-  /** Revoke a key: it opens nothing any more, from the next request on */
+  /** Revoke a key: it opens nothing any more on this node, and on others after a second */
   "POST /api/v1/keys/{id}/revoke": {
     readonly call: {
       readonly path: {

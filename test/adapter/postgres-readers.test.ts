@@ -1,4 +1,7 @@
+import { randomBytes } from "node:crypto";
 import t from "tap";
+import { PostgresKeyStore } from "../../src/adapter/postgres/repository/key-store.ts";
+import { systemClock } from "../../src/adapter/system/clock.ts";
 import { makeCampaign, makeList, openWorld, phone } from "./stores-kit.ts";
 
 t.test("keys, scripts, campaigns and lists are found again, and pages follow each other", async (t) => {
@@ -66,4 +69,36 @@ t.test("keys, scripts, campaigns and lists are found again, and pages follow eac
     t.same(await stores.lists.contacts(id, { limit: 1 }), []);
     t.same(await stores.attemptReader.attempts(id, {}, { limit: 1 }), []);
   }
+});
+
+t.test("a key that was found to hold is remembered for a second, and not for a request longer where it is revoked", async (t) => {
+  const { stores } = await openWorld(t);
+  let now = Date.now();
+  const open = () => new PostgresKeyStore(stores.pool, { ...systemClock, now: () => now });
+  const [here, elsewhere] = [open(), open()];
+  const made = async (expiresAt?: number) => {
+    const hash = randomBytes(32).toString("hex");
+    return await here.add({ name: "crm", hash, role: "admin", agentId: undefined, groupIds: undefined, expiresAt });
+  };
+  const [first, second, third, ending] = [await made(), await made(), await made(), await made(now + 500)];
+  const found = async ({ hash }: { readonly hash: string }) => (await here.findByHash(hash)) !== undefined;
+  for (const key of [first, second, ending]) t.ok(await found(key));
+
+  t.ok(await elsewhere.revoke(first.id));
+  now += 499;
+  t.ok(await found(ending));
+  now += 1;
+  t.notOk(await found(ending), "its end holds for what is remembered too");
+  t.ok(await found(first), "revoked on another node half a second ago");
+  now += 500;
+  t.notOk(await found(first), "and not after a second, though it was asked for all the time");
+
+  t.ok(await found(second));
+  t.ok(await here.revoke(second.id));
+  t.notOk(await found(second), "at once where it was revoked");
+
+  const late = here.findByHash(third.hash);
+  await here.revoke(third.id);
+  await late;
+  t.notOk(await found(third), "a look-up that was under way meanwhile is not remembered");
 });

@@ -66,7 +66,7 @@ async function measure(child: ChildProcess, agent: Agent, { ports, key }: Server
   return { cpuUs: ((await cpuOf(child)) - before) / requests, ms };
 }
 
-/** The next message of the child that has that; its test tools send some of their own. */
+/** The next message of the child that has that. */
 async function heard<Message>(child: ChildProcess, what: keyof Message & string): Promise<Message> {
   for (;;) {
     const [message]: unknown[] = await once(child, "message");

@@ -70,7 +70,14 @@ export function addKeys(app: App, { keys, groups, clock, log }: Pick<ApiParts, "
 
   app.post(
     "/api/v1/keys/:id/revoke",
-    { schema: { tags, summary: "Revoke a key: it opens nothing any more, from the next request on", params: idParams, response: one } },
+    {
+      schema: {
+        tags,
+        summary: "Revoke a key: it opens nothing any more on this node, and on others after a second",
+        params: idParams,
+        response: one,
+      },
+    },
     async ({ params: { id }, caller }) => {
       const { role } = await find(id);
       if (caller === undefined || !mayChange(caller, role)) throw new Fault("forbidden", "Only an owner revokes the key of an owner.");

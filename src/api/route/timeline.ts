@@ -53,9 +53,9 @@ export function addTimeline(app: App, { lists, timelines }: ApiParts): void {
       const { id } = request.params;
       const { limit = 100, cursor } = request.query;
       const after = cursor === undefined ? undefined : readPlace(cursor);
-      if ((await lists.contact(id)) === undefined) throw new Fault("contact-unknown", `There is no contact ${id}.`);
-      const rows = await timelines.timeline(id, limit + 1, after);
-      const waiting = await timelines.waiting(id);
+      const [rows, waiting] = await Promise.all([timelines.timeline(id, limit + 1, after), timelines.waiting(id)]);
+      if (rows.length + waiting.length === 0 && (await lists.contact(id)) === undefined)
+        throw new Fault("contact-unknown", `There is no contact ${id}.`);
       const items = rows.slice(0, limit);
       const last = items.at(-1);
       return {
@@ -67,10 +67,25 @@ export function addTimeline(app: App, { lists, timelines }: ApiParts): void {
   );
 }
 
-const times: readonly string[] = ["at", "retryAt", "answeredAt", "endedAt", "expiresAt"];
-
 function showEntry(entry: TimelineEntry) {
-  const shown = Object.entries(entry).map(([name, value]) => [name, times.includes(name) ? timeText(Number(value)) : value]);
-  const meaning = entry.kind === "refused" ? meaningOf(entry.rule) : undefined;
-  return { ...Object.fromEntries(shown), ...(meaning && { meaning }) };
+  const at = timeText(entry.at);
+  switch (entry.kind) {
+    case "refused": {
+      const { retryAt, ...rest } = entry;
+      const meaning = meaningOf(entry.rule);
+      return { ...rest, at, ...(retryAt !== undefined && { retryAt: timeText(retryAt) }), ...(meaning && { meaning }) };
+    }
+    case "attempt": {
+      const { answeredAt, endedAt, ...rest } = entry;
+      const times = {
+        ...(answeredAt !== undefined && { answeredAt: timeText(answeredAt) }),
+        ...(endedAt !== undefined && { endedAt: timeText(endedAt) }),
+      };
+      return { ...rest, at, ...times };
+    }
+    case "suppressed": {
+      const { expiresAt, ...rest } = entry;
+      return { ...rest, at, ...(expiresAt !== undefined && { expiresAt: timeText(expiresAt) }) };
+    }
+  }
 }

@@ -13,6 +13,14 @@ const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
 const columns = `id::text, name, hash, role, group_ids, agent_id::text, ${ms("created_at")} as created_at, ${ms("revoked_at")} as revoked_at,
   ${ms("expires_at")} as expires_at, ${ms("last_used_at")} as last_used_at`;
 
+/**
+ * For so long a key that was found to hold is taken to hold: a program that asks for much costs one look-up a second, not one for each request. Who revokes a key elsewhere, on
+ * another node or at a terminal, waits no longer than that for the last request with it.
+ */
+const rememberedMs = 1000;
+/** Of so many keys. */
+const mostRemembered = 1000;
+
 /** A use is written down when the one before is this long ago: a key in use costs no write per request. */
 const usedEveryMs = 60_000;
 
@@ -32,6 +40,8 @@ interface Row {
 export class PostgresKeyStore implements KeyStore {
   readonly #pool: Database;
   readonly #clock: Clock;
+  /** Keys that held, by their hashes, and until when that is taken for granted; the oldest first. */
+  #remembered = new Map<string, { readonly key: ApiKey; readonly untilMs: number }>();
 
   constructor(pool: Database, clock: Clock) {
     this.#pool = pool;
@@ -48,14 +58,25 @@ export class PostgresKeyStore implements KeyStore {
   }
 
   async findByHash(hash: string): Promise<ApiKey | undefined> {
+    const askedMs = this.#clock.now();
+    const known = this.#remembered.get(hash);
+    // A clock that is set back prolongs nothing.
+    if (known && askedMs < known.untilMs && known.untilMs - askedMs <= rememberedMs && holds(known.key, askedMs)) return known.key;
+    const remembered = this.#remembered;
     const [row] = await this.#rows("look up the key", `select ${columns} from api_key where hash = $1`, [hash], "key by hash");
     const now = this.#clock.now();
+    remembered.delete(hash);
     if (!row || !holds(toKey(row), now)) return undefined;
     if (row.last_used_at === null || now - row.last_used_at >= usedEveryMs) {
       const text = `update api_key set last_used_at = ${timeSql("$2")} where id = $1 and (last_used_at is null or last_used_at < ${timeSql("$2")})`;
       await this.#rows("note the use of a key", text, [row.id, now]);
     }
-    return toKey(row);
+    const key = toKey(row);
+    const [oldest] = remembered.keys();
+    if (remembered.size >= mostRemembered && oldest !== undefined) remembered.delete(oldest);
+    // Into those from before the question: what was revoked meanwhile is remembered nowhere.
+    remembered.set(hash, { key, untilMs: askedMs + rememberedMs });
+    return key;
   }
 
   async find(id: string): Promise<ApiKey | undefined> {
@@ -65,7 +86,11 @@ export class PostgresKeyStore implements KeyStore {
 
   async revoke(id: string): Promise<boolean> {
     const text = `update api_key set revoked_at = ${timeSql("$2")} where id = $1 and revoked_at is null returning ${columns}`;
-    return (await this.#rows("revoke the key", text, [idOr0(id), this.#clock.now()])).length > 0;
+    const revoked = await this.#rows("revoke the key", text, [idOr0(id), this.#clock.now()]);
+    const [row] = revoked;
+    if (row === undefined) return false;
+    await this.#forget({ id, name: row.name, revokedAt: new Date(row.revoked_at ?? Number.NaN).toISOString() });
+    return true;
   }
 
   async revokeOf(agentId: string): Promise<void> {
@@ -73,7 +98,13 @@ export class PostgresKeyStore implements KeyStore {
     const text = `update api_key set revoked_at = ${timeSql("$2")} where agent_id = $1 and revoked_at is null returning ${columns}`;
     await this.#rows("revoke an agent's keys", text, [agentId, this.#clock.now()]);
     // Before they are logged out: they would log in again with one.
-    await keepNow(this.#pool);
+    await this.#forget();
+  }
+
+  /** What was revoked opens nothing any more, from the next request to this node on. @param now what the audit log is told of it */
+  async #forget(now?: unknown): Promise<void> {
+    await keepNow(this.#pool, now);
+    this.#remembered = new Map();
   }
 
   async list({ limit, afterId }: { readonly limit?: number; readonly afterId?: string } = {}): Promise<readonly ApiKey[]> {
