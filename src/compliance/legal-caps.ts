@@ -15,6 +15,10 @@ export interface CapRow {
   readonly windowH: number;
   readonly channels: readonly string[];
   readonly source: string;
+  /** It holds where debts are collected; what it is called behind its place. */
+  readonly debts?: string;
+  /** Absent: of a person, on all addresses together. */
+  readonly per?: string;
 }
 
 /** Where a cap of the law holds and what it counts: for the database, which decides for whom while it counts. */
@@ -24,6 +28,8 @@ export interface CapLaw {
   /** RFC 3339: when the first day begins where on earth it begins first. */
   readonly from: string;
   readonly channels: readonly ChannelName[];
+  /** It holds where a cap for debts does (`usDebtCaps`): that is how a campaign says that it collects them. */
+  readonly debts?: true;
   /** Numbers that begin with one of these are there, or may be: three or five characters of E.164. */
   readonly numbers: readonly string[];
   /** Of people with a number of North America, by the fields of the list: the state, and the first three digits of the ZIP code. */
@@ -41,18 +47,20 @@ const earliestMs = 14 * 3_600_000;
 /** What the law says of how often, as caps. @throws RangeError for a row of a place that is not known */
 export function legalCaps(fields: PlaceFields, rows: readonly CapRow[] = callingCaps.rows): readonly (NewCap & { readonly law: CapLaw })[] {
   return rows.map((row) => ({
-    ...{ name: `law of ${row.place}`, kind: "law" as const, per: "person" as const, most: row.most, windowS: row.windowH * 3600 },
+    name: `law of ${row.place}${row.debts === undefined ? "" : ` (${row.debts})`}`,
+    ...{ kind: "law" as const, per: row.per === "address" ? ("address" as const) : ("person" as const), most: row.most, windowS: row.windowH * 3600 },
     law: lawOf(row, fields),
   }));
 }
 
-function lawOf({ place, source, from, channels }: CapRow, { stateField = "", postalField = "" }: PlaceFields): CapLaw {
+function lawOf({ place, source, from, channels, debts }: CapRow, { stateField = "", postalField = "" }: PlaceFields): CapLaw {
   const state = /^US-([A-Z]{2})$/.exec(place)?.[1];
   const numbers = state === undefined ? [callingCodes[place] ?? ""] : codesOf(state).map((code) => `+1${code}`);
   if (numbers.some((prefix) => prefix.length !== 3 && prefix.length !== 5))
     throw new RangeError(`calling-caps.json: ${place} is no place whose numbers are known`);
   return {
     ...{ place, source, from: new Date(Date.parse(`${from}T00:00:00Z`) - earliestMs).toISOString(), channels: channels as readonly ChannelName[] },
+    ...(debts !== undefined && { debts: true as const }),
     ...{ numbers, states: state === undefined ? [] : [state], zips: state === undefined ? [] : zipsOf(state), stateField, postalField },
   };
 }

@@ -66,19 +66,27 @@ function standingSql({ address, contactId, clientId, fields, campaignId, channel
   ) standing
   where exists (select from frequency_cap) and (cap.campaign_id is null or cap.campaign_id = ${campaignId}) and (cap.channel is null or cap.channel = ${channel})
     and (cap.field is null or cap.campaign_id is not null or ${debtOf(fields)} is not null)
-    and (cap.law is null or ${underLawSql({ address, fields, channel, at })})`;
+    and (cap.law is null or ${underLawSql({ address, fields, campaignId, channel, at })})`;
 }
 
 /**
  * SQL: whether the law of a cap is of the place where somebody is or may be, as `placesOf` says it: by the number, and in North America by state and ZIP code of the list. Leading zeros that a spreadsheet
  * took away are put back.
  */
-function underLawSql({ address, fields, channel, at }: Pick<Capped, "address" | "fields" | "channel" | "at">): string {
+function underLawSql({ address, fields, campaignId, channel, at }: Pick<Capped, "address" | "fields" | "campaignId" | "channel" | "at">): string {
   const zip = `left(lpad(substring(${fields}->>(cap.law->>'postalField') from '^\\s*(\\d{3,9})'), 5, '0'), 3)`;
   return `jsonb_exists(cap.law->'channels', ${channel}) and ${at} >= (cap.law->>'from')::timestamptz
-      and (jsonb_exists(cap.law->'numbers', left(${address}, 5)) or jsonb_exists(cap.law->'numbers', left(${address}, 3)) or left(${address}, 2) = '+1' and (
-        coalesce(jsonb_exists(cap.law->'states', upper(btrim(${fields}->>(cap.law->>'stateField')))), false) or coalesce(jsonb_exists(cap.law->'zips', ${zip}), false)))`;
+      and (jsonb_exists(cap.law->'numbers', left(${address}, 5)) or jsonb_exists(cap.law->'numbers', left(${address}, 3)) or ${mayBeAmericanSql(address, channel)} and (
+        coalesce(jsonb_exists(cap.law->'states', upper(btrim(${fields}->>(cap.law->>'stateField')))), false) or coalesce(jsonb_exists(cap.law->'zips', ${zip}), false)))
+      and (not jsonb_exists(cap.law, 'debts') or ${collectsDebtsSql(fields, campaignId)})`;
 }
+
+/** SQL: whether somebody may be in North America by what the list says of them: not whose number is of elsewhere. A mailbox says nothing. */
+const mayBeAmericanSql = (address: string, channel: string) => `(left(${address}, 2) = '+1' or ${channel} = 'email')`;
+
+/** SQL: whether a rule for debts holds for somebody, which is how a campaign, or the account, says that it collects them. */
+const collectsDebtsSql = (fields: string, campaignId: string) =>
+  `exists (select from frequency_cap debt where debt.kind = 'debt-calls' and (debt.campaign_id = ${campaignId} or debt.campaign_id is null and ${fields}->>debt.field is not null))`;
 
 /** Asked again after so long where an attempt that is not over fills the cap: it may come to nothing that counts. */
 const unfinishedS = 60;
