@@ -12,6 +12,7 @@ import type { Candidate, Verdict } from "../../../strategy/ports.ts";
 import { jsonColumn, plainColumn, textColumn } from "./columns.ts";
 import { capKeysOf, lockCapsSql } from "./frequency-sql.ts";
 import { nodeLock } from "./node-registry.ts";
+import { settlePlainSql } from "./plain-message-sql.ts";
 import { claimMessagesSql, settleMessagesSql } from "./work-message-sql.ts";
 import { claimSql, lockPaceSql, ofThoseBack, settleSql } from "./work-sql.ts";
 
@@ -157,7 +158,10 @@ export async function settle(
     await client.query("commit");
     return [];
   }
-  const values = [...verdictColumns(rows, verdicts, [campaign.id, now, node, versionId])];
+  const others = [campaign.id, now, node, versionId];
+  const plain = campaign.channel === "voice" ? undefined : plainColumns(rows, verdicts, others);
+  if (plain) return await execute(client, lockPaceSql(campaign.id), "carillon_settle_plain", plain, "commit");
+  const values = [...verdictColumns(rows, verdicts, others)];
   const capped = rows.flatMap((row) => (verdicts.get(row.contact_id)?.go ? capKeys(row) : []));
   const locks = capped.length === 0 ? lockPaceSql(campaign.id) : `${lockPaceSql(campaign.id)}; ${lockCapsSql(capped)}`;
   return await execute(client, locks, statements[campaign.channel].settle, values, "commit");
@@ -190,6 +194,23 @@ function* verdictColumns(
   yield textColumn(rows.map(({ place }) => place));
 }
 
+/** The parameters of `settlePlainSql`; undefined where some are refused, follow something, or may be held by a cap. @param others $2 to $5 */
+function plainColumns(
+  rows: readonly CandidateRow[],
+  verdicts: ReadonlyMap<string, Verdict>,
+  others: readonly (string | number)[],
+): (string | number)[] | undefined {
+  const untilMs: number[] = [];
+  for (const { contact_id, caps } of rows) {
+    const verdict = verdicts.get(contact_id);
+    if (!verdict?.go || verdict.follows !== undefined || caps !== null) return undefined;
+    untilMs.push(verdict.untilMs);
+  }
+  const contacts = plainColumn(rows.map(({ contact_id }) => contact_id));
+  const addresses = [plainColumn(rows.map(({ address_id }) => address_id)), textColumn(rows.map(({ address }) => address))];
+  return [contacts, ...others, ...addresses, plainColumn(untilMs), textColumn(rows.map(({ place }) => place))];
+}
+
 /** The lock goes before the claim's own statement, so that it sees who has the name by then. */
 function beginSql(node: string): string {
   return `begin; select pg_advisory_xact_lock_shared(${nodeLock}, hashtext(${pg.escapeLiteral(node)}))`;
@@ -207,9 +228,11 @@ const settleTypes =
   "(bigint[], bigint, float8, text, bigint, boolean[], bigint[], text[], text[], float8[], float8[], bigint[], boolean[], jsonb[], jsonb[], tid[])";
 /** The one of everybody, and the one of those who go first where the campaign says so. */
 const claims = (name: string, text: string) => `prepare ${name} ${claimTypes} as ${text}; prepare ${name}_back ${claimTypes} as ${ofThoseBack(text)}`;
+const settlePlainTypes = "(bigint[], bigint, float8, text, bigint, bigint[], text[], float8[], tid[])";
 const ofCalls = `${claims("carillon_claim", claimSql)}; prepare carillon_settle ${settleTypes} as ${settleSql}`;
 const ofMessages = `${claims("carillon_claim_sms", claimMessagesSql("sms"))};
-  ${claims("carillon_claim_email", claimMessagesSql("email"))}; prepare carillon_settle_messages ${settleTypes} as ${settleMessagesSql}`;
+  ${claims("carillon_claim_email", claimMessagesSql("email"))}; prepare carillon_settle_messages ${settleTypes} as ${settleMessagesSql};
+  prepare carillon_settle_plain ${settlePlainTypes} as ${settlePlainSql}`;
 
 /** Connections on which the statements are prepared. */
 const prepared = { calls: new WeakSet<pg.PoolClient>(), messages: new WeakSet<pg.PoolClient>() };

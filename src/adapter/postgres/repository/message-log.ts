@@ -4,11 +4,11 @@ import type { Result } from "../../../attempt/result.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import type { Log } from "../../../kernel/log.ts";
 import type { ReadReceipt } from "../../../sms/receipt.ts";
-import { storable } from "./attempt-row.ts";
 import { Batch } from "./batch.ts";
-import { plainColumn, textColumn } from "./columns.ts";
+import { begunColumns, handedColumns, plainHandedColumns, type Under, type Written } from "./message-columns.ts";
 import { beginMessageSql, handedSql } from "./message-sql.ts";
 import { Patience } from "./patience.ts";
+import { beginPlainSql, handedPlainSql } from "./plain-message-sql.ts";
 import type { Spool } from "./spool.ts";
 import { Unwritten } from "./unwritten.ts";
 
@@ -24,20 +24,10 @@ export interface MessageLogOptions {
   readonly spool?: Spool;
 }
 
-/** What became of a message, and the report of its delivery when that is there before it is written down. */
-interface Written {
-  readonly handed: Handed;
-  /** Under which its report finds it; undefined when it is not one of a single part that was taken. */
-  readonly key: string | undefined;
-  /** Written at the latest when this time has come, report or not (epoch ms). */
-  readonly ripeAt: number;
-  report?: { readonly read: ReadReceipt; readonly take: (written: boolean) => void };
-}
-
 /** A report comes some milliseconds after its answer, or not soon at all. So many windows it is waited for. */
 const windowsForReport = 2;
-/** Longer than any text that may be sent. */
-const longestText = 25_000;
+/** After a batch of which few were plain, so many go the long way at once. */
+const longWay = 1000;
 /** At the end of the process a database that is away is not waited for longer. */
 const endWithinMs = 5000;
 
@@ -48,15 +38,19 @@ export class PostgresMessageLog implements MessageLog {
   readonly #log: Log;
   readonly #patience: Patience;
   /** By attempt, what is on its way: nobody need look up with what it was begun when it ends. */
-  readonly #under = new Map<string, Pick<Sending, "via" | "reference" | "parts">>();
+  readonly #under = new Map<string, Under>();
   /** By bind and reference, which attempt on its way has it. One of another process has the same only when 65,535 attempts lie between the two. */
   readonly #references = new Map<string, string>();
+  /** Of plain ones; undefined of those that are for `#begins`. */
+  readonly #plainBegins: Batch<Sending, boolean | undefined>;
   readonly #begins: Batch<Sending, boolean>;
   readonly #ends: Batch<Written, undefined>;
   /** By bind and id, what a report can still be written with. */
   readonly #joinable = new Map<string, Written>();
   /** By attempt, those that wait for a report: nothing that is said of one later may be written before it. */
   readonly #waiting = new Map<string, Promise<undefined>>();
+  /** How many more do without being tried as plain ones. */
+  #longWay = 0;
   readonly #reportWaitMs: number;
   readonly #spool: Spool | undefined;
   readonly #unwritten: Unwritten;
@@ -69,13 +63,9 @@ export class PostgresMessageLog implements MessageLog {
     this.#spool = spool;
     this.#unwritten = new Unwritten({ clock, log, spool });
     // Not tried again by itself: after a lost answer nobody knows whether it was committed, and nothing may leave then.
-    this.#begins = new Batch({
-      clock,
-      windowMs: beginWindowMs,
-      patience: new Patience(clock, 0),
-      doing: "begin messages",
-      write: (items) => this.#begin(items),
-    });
+    const begins = { clock, windowMs: beginWindowMs, patience: new Patience(clock, 0), doing: "begin messages" };
+    this.#plainBegins = new Batch({ ...begins, write: (items) => this.#beginPlain(items) });
+    this.#begins = new Batch({ ...begins, write: (items) => this.#begin(items) });
     this.#reportWaitMs = recordWindowMs * windowsForReport;
     this.#ends = new Batch({
       clock,
@@ -99,7 +89,7 @@ export class PostgresMessageLog implements MessageLog {
       this.#references.set(key, attemptId);
     }
     try {
-      return await this.#begins.add(sending);
+      return (await this.#plainly(sending)) ?? (await this.#begins.add(sending));
     } catch (error) {
       this.#takeBack(sending.attemptId, "the database was away when it was to leave");
       throw error;
@@ -157,7 +147,7 @@ export class PostgresMessageLog implements MessageLog {
   /** Writes what still waits, or keeps it on disk for the next start; for a clean end. */
   async close(): Promise<void> {
     this.#patience.endWithin(endWithinMs);
-    const written = Promise.allSettled([this.#begins.drain(), this.#ends.drain()]);
+    const written = Promise.allSettled([this.#plainBegins.drain().then(() => this.#begins.drain()), this.#ends.drain()]);
     const late = Promise.withResolvers<void>();
     const timer = this.#clock.after(2 * endWithinMs, late.resolve);
     await Promise.race([written, late.promise]);
@@ -171,11 +161,12 @@ export class PostgresMessageLog implements MessageLog {
     // The first ending stands.
     const first = this.#waiting.get(attemptId);
     if (first) return first;
-    const { via, parts } = this.#under.get(attemptId) ?? {};
+    const { via, parts, plain = false } = this.#under.get(attemptId) ?? {};
     const [id] = remoteIds;
     const key = result === "sent" && parts === 1 && remoteIds.length === 1 && id && againAt === undefined ? `${via} ${id}` : undefined;
     const joinable = key !== undefined && !this.#joinable.has(key);
-    const ending: Written = { handed, key: joinable ? key : undefined, ripeAt: joinable ? this.#clock.now() + this.#reportWaitMs : 0 };
+    const ripeAt = joinable ? this.#clock.now() + this.#reportWaitMs : 0;
+    const ending: Written = { handed, key: joinable ? key : undefined, plain: plain && key !== undefined, ripeAt };
     const writing = this.#ends.add(ending);
     if (joinable) {
       this.#joinable.set(key, ending);
@@ -184,32 +175,48 @@ export class PostgresMessageLog implements MessageLog {
     return writing;
   }
 
+  /** @returns undefined where it has to go the long way */
+  #plainly(sending: Sending): Promise<boolean | undefined> | undefined {
+    this.#longWay -= 1;
+    return sending.reference === undefined || this.#longWay >= 0 ? undefined : this.#plainBegins.add(sending);
+  }
+
+  async #beginPlain(items: readonly Sending[]): Promise<readonly (boolean | undefined)[]> {
+    const begun = await this.#beginBy("message-begin-plain", beginPlainSql, items);
+    const plain = begun.filter((going) => going !== undefined).length;
+    if (plain < items.length / 2) this.#longWay = longWay;
+    for (const [place, { attemptId }] of items.entries()) {
+      const under = this.#under.get(attemptId);
+      if (begun[place] && under) under.plain = true;
+    }
+    return begun;
+  }
+
   async #begin(items: readonly Sending[]): Promise<readonly boolean[]> {
-    const now = this.#clock.now();
-    const values = [
-      plainColumn(items.map(({ attemptId }) => attemptId)),
-      plainColumn(items.map(({ at }) => Math.max(at, now))),
-      textColumn(items.map(({ via }) => via)),
-      textColumn(items.map(({ from }) => from)),
-      plainColumn(items.map(({ reference }) => reference)),
-      textColumn(items.map(({ text }) => storable(text, longestText))),
-      plainColumn(items.map(({ parts }) => parts)),
-    ];
+    const begun = await this.#beginBy("message-begin", beginMessageSql, items);
+    for (const [place, { attemptId, via, reference }] of items.entries())
+      if (begun[place] === undefined && !this.#under.has(attemptId)) this.#letGo(attemptId, { via, ...(reference !== undefined && { reference }) });
+    return begun.map((going) => going === true);
+  }
+
+  /** @returns of each whether it may go; undefined of those that the statement has left as they were */
+  async #beginBy(name: string, text: string, items: readonly Sending[]): Promise<readonly (boolean | undefined)[]> {
+    const values = begunColumns(items, this.#clock.now());
     const fresh = items.filter(({ attemptId }) => !this.#under.has(attemptId));
-    for (const sending of fresh) this.#under.set(sending.attemptId, sending);
-    const query = { name: "message-begin", text: beginMessageSql, values };
-    const { rows: begun } = await this.#pool.query<{ id: string; until: number }>(query);
-    const going = new Set(begun.map(({ id }) => id));
-    for (const { id, until } of begun) {
+    for (const { attemptId, via, reference, parts } of fresh)
+      this.#under.set(attemptId, { via, ...(reference !== undefined && { reference }), ...(parts !== undefined && { parts }), plain: false });
+    const { rows } = await this.#pool.query<{ id: string; until: number }>({ name, text, values });
+    const begun = new Set(rows.map(({ id }) => id));
+    for (const { attemptId } of fresh) if (!begun.has(attemptId)) this.#under.delete(attemptId);
+    const going = new Set(begun);
+    for (const { id, until } of rows) {
       // The commit may have taken long, and the hours in which this person may be contacted are over.
       if (until >= this.#clock.now()) continue;
       going.delete(id);
       this.#takeBack(id, "permit ran out");
     }
-    const known = new Set(begun.map(({ id }) => id));
-    for (const { attemptId } of fresh) if (!known.has(attemptId)) this.#letGo(attemptId);
     // Taken out when used, so that of two begins of one attempt in one batch only the first may go.
-    return items.map(({ attemptId }) => going.delete(attemptId));
+    return items.map(({ attemptId }) => (begun.has(attemptId) ? going.delete(attemptId) : undefined));
   }
 
   async #record(items: readonly Written[]): Promise<readonly undefined[]> {
@@ -233,8 +240,7 @@ export class PostgresMessageLog implements MessageLog {
     return items.map(() => undefined);
   }
 
-  #letGo(attemptId: string): void {
-    const { via, reference } = this.#under.get(attemptId) ?? {};
+  #letGo(attemptId: string, { via, reference }: Partial<Under> = this.#under.get(attemptId) ?? {}): void {
     this.#under.delete(attemptId);
     const key = `${via} ${reference}`;
     if (this.#references.get(key) === attemptId) this.#references.delete(key);
@@ -242,27 +248,25 @@ export class PostgresMessageLog implements MessageLog {
 
   /** @returns attempts whose report is written with them */
   async #write(rows: readonly Written[]): Promise<ReadonlySet<string>> {
-    const column = <T>(of: (row: Written) => T) => rows.map(of);
-    const parts = rows.flatMap((row) => partsOf(row, this.#under.get(row.handed.attemptId)?.via));
-    const values = [
-      plainColumn(column(({ handed }) => handed.attemptId)),
-      plainColumn(column(({ handed }) => handed.at)),
-      textColumn(column(({ handed }) => handed.result)),
-      textColumn(column(({ handed }) => storable(handed.reason))),
-      plainColumn(column(({ handed }) => handed.againAt)),
-      textColumn(column(({ handed }) => this.#under.get(handed.attemptId)?.via)),
-      plainColumn(column(({ handed }) => this.#under.get(handed.attemptId)?.reference)),
-      textColumn(column(({ report }) => report?.read.receipt.state)),
-      plainColumn(parts.map(({ attemptId }) => attemptId)),
-      plainColumn(parts.map(({ part }) => part)),
-      textColumn(parts.map(({ via }) => via)),
-      textColumn(parts.map(({ remoteId }) => remoteId)),
-      textColumn(parts.map(({ report }) => report?.state)),
-      textColumn(parts.map(({ report }) => (report?.error === undefined ? undefined : storable(report.error)))),
-      plainColumn(parts.map(({ report }) => report?.at)),
-    ];
-    const { rows: written } = await this.#pool.query<{ id: string }>({ name: "message-handed", text: handedSql, values });
+    const plain = rows.filter((row) => row.plain);
+    // One alone is perhaps what a whole batch could not be written for: it goes the long way.
+    const ended = plain.length > 1 ? await this.#writePlain(plain) : new Set<string>();
+    const rest = ended.size === 0 ? rows : rows.filter(({ handed }) => !ended.has(handed.attemptId));
+    if (rest.length > 0) for (const id of await this.#writeAny(rest)) ended.add(id);
+    return ended;
+  }
+
+  /** @returns those that are written: all that nobody else has taken over */
+  async #writePlain(rows: readonly Written[]): Promise<Set<string>> {
+    const values = plainHandedColumns(rows, this.#under);
+    const { rows: written } = await this.#pool.query<{ id: string }>({ name: "message-handed-plain", text: handedPlainSql, values });
     return new Set(written.map(({ id }) => id));
+  }
+
+  async #writeAny(rows: readonly Written[]): Promise<readonly string[]> {
+    const values = handedColumns(rows, this.#under);
+    const { rows: written } = await this.#pool.query<{ id: string }>({ name: "message-handed", text: handedSql, values });
+    return written.map(({ id }) => id);
   }
 
   /** Nothing has left for it and nothing will. */
@@ -273,12 +277,4 @@ export class PostgresMessageLog implements MessageLog {
       this.#log.error({ err: error, attempt: attemptId }, "a contact that was not written to could not be put back");
     });
   }
-}
-
-/** Those that the next server gave an id. */
-function partsOf({ handed: { attemptId, remoteIds = [] }, report }: Written, via: string | undefined) {
-  if (via === undefined) return [];
-  return remoteIds.flatMap((id, index) =>
-    id === "" ? [] : [{ attemptId, part: index + 1, via, remoteId: storable(id), report: report?.read.receipt }],
-  );
 }

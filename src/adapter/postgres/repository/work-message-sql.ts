@@ -29,10 +29,11 @@ order by w.due_at, w.contact_id`;
 }
 
 /**
- * $2 campaign, $3 epoch ms, $4 node, $5 version of the template; the rest are the verdicts, see `judgedSql`. As `settleSql`, behind the same lock, for messages: they have no lines, and need no
+ * $2 campaign, $3 epoch ms, $4 node, $5 version of the template; as many are reserved as the campaign's rate allows over all nodes, the first ones. To be run behind the same lock as `settleSql`: messages have no lines, and need no
  * moment of their own. Of the generic cell rate algorithm (ITU-T I.371 annex A) with a tolerance of `catchUpMs`: what was left unused that long may be made up for.
+ * @param settled the CTEs up to `r`: those who are reserved have `go`, and there are no more of them than `room` says
  */
-export const settleMessagesSql = `
+export const gentleRateSql = (settled: string) => `
 with limits as materialized (
   select c.channel, t.now, s.step,
     -- Further ahead than it can be: the limit was raised, or the clock was set back.
@@ -45,7 +46,7 @@ with limits as materialized (
   where p.campaign_id = $2
 ), room as materialized (
   select greatest(0, floor((now - first) / step) + 1) as messages from limits
-), ${judgedSql("(select messages from room)")}, reserved as (
+), ${settled}, reserved as (
   insert into attempt (campaign_id, contact_id, address_id, template_version_id, channel, address, state, node, permit_until, reserved_at, follows)
   select $2, contact_id, address_id, $5, limits.channel, address, 'reserved', $4, until, ${timeSql("$3")}, follows from r cross join limits where go order by position
   returning id, contact_id
@@ -55,3 +56,6 @@ with limits as materialized (
   update pace set next_at = ${timeSql("(first + taken.messages * step)")} from limits, taken where campaign_id = $2 and taken.messages > 0
 )
 select id, contact_id from reserved order by id`;
+
+/** The rest of the columns are the verdicts, see `judgedSql`. */
+export const settleMessagesSql = gentleRateSql(judgedSql("(select messages from room)"));
