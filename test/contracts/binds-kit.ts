@@ -4,6 +4,7 @@ import { readPart } from "../../src/config/part.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
+import { PatientTime } from "../../src/lab/patient-time.ts";
 import { LabSmsc, type LabSmscOptions } from "../../src/lab/smsc/lab-smsc.ts";
 import { type BindOptions, bindOptions, type SenderOptions } from "../../src/sms/options.ts";
 import type { Binds, BindsEvents, Incoming, Pace, Part, Receipt, Submission } from "../../src/sms/ports.ts";
@@ -17,6 +18,13 @@ export function bindTo(port: number, more: Partial<BindOptions> = {}): BindOptio
   const { part, findings } = readPart<BindOptions>(bindOptions, given, () => {});
   if (findings.length > 0) throw new Error(JSON.stringify(findings));
   return part;
+}
+
+/** For both sides, where milliseconds count: of what holds the process up it sees next to nothing. */
+export function patientClock(t: Test): Clock {
+  const time = new PatientTime();
+  t.teardown(() => time.close());
+  return time.clock(systemClock.now());
 }
 
 export async function startSmsc(t: Test, more: Partial<LabSmscOptions> = {}): Promise<LabSmsc> {

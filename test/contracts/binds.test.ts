@@ -4,7 +4,7 @@ import { systemClock } from "../../src/adapter/system/clock.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { selfSigned } from "../../src/lab/sip/certificate.ts";
 import type { Part, PartEnd } from "../../src/sms/ports.ts";
-import { bindTo, message, open, partOf, seed, startSmsc } from "./binds-kit.ts";
+import { bindTo, message, open, partOf, patientClock, seed, startSmsc } from "./binds-kit.ts";
 import { realAddress } from "./real-address.ts";
 
 /* What Binds promises, by the adapter over SMPP against the lab's SMSC. */
@@ -76,8 +76,10 @@ t.test("long texts go in four ways, their parts in order, and long answers come 
 
 t.test("what the SMSC refuses is told apart: for good, throttled, unknown, never left", async (t) => {
   const numbers = { "+15550100001": "bad-number", "+15550100002": "throttled", "+15550100003": "no-answer", "+15550100004": "drops" };
-  const smsc = await startSmsc(t, { personas: { numbers, mix: { delivered: 1 } } });
-  const { binds, receipts, until } = await open(t, [bindTo(smsc.port, { responseTimeoutMs: 300 }), bindTo(smsc.port, { name: "other" })]);
+  const clock = patientClock(t);
+  const smsc = await startSmsc(t, { clock, personas: { numbers, mix: { delivered: 1 } } });
+  const both = [bindTo(smsc.port, { responseTimeoutMs: 300 }), bindTo(smsc.port, { name: "other" })];
+  const { binds, receipts, until } = await open(t, both, { clock });
   const end = async (to: string) => (await binds.submit("main", message(to, "x")))[0];
   t.same(await end("+15550100001"), { end: "refused", status: 0x0b, again: false });
   t.same(await end("+15550100002"), { end: "refused", status: 0x58, again: true });
@@ -117,17 +119,18 @@ t.test("a report that cannot be stored is brought again, on another session when
 });
 
 t.test("nothing exceeds the windows or the rates, and slow senders keep no other back", async (t) => {
-  const smsc = await startSmsc(t, { personas: { mix: { "no-report": 1 } } });
+  const clock = patientClock(t);
+  const smsc = await startSmsc(t, { clock, personas: { mix: { "no-report": 1 } } });
   const senders = [{ name: "slow", address: "+15550109999", kind: "long-code" as const, maxPerSecond: 5, binds: [] }];
-  const { binds } = await open(t, [bindTo(smsc.port, { window: 4, sessions: 2, maxPerSecond: 200 })], { senders });
+  const { binds } = await open(t, [bindTo(smsc.port, { window: 4, sessions: 2, maxPerSecond: 200 })], { senders, clock });
   const slow = { address: "+15550109999", ton: 1, npi: 1 };
-  const begun = Date.now();
+  const begun = clock.now();
   const ends = await Promise.all([
     ...Array.from({ length: 4 }, (_, at) => binds.submit("main", message("+15550100001", `slow ${at}`, { sender: slow }))),
     ...Array.from({ length: 60 }, (_, at) => binds.submit("main", message("+15550100001", `fast ${at}`))),
   ]);
   t.ok(ends.every(accepted));
-  t.ok(Date.now() - begun >= 3 * 200 - 20, "four at five a second take three fifths of one");
+  t.ok(clock.now() - begun >= 3 * 200 - 20, "four at five a second take three fifths of one");
   const times = smsc.books.submits.filter(({ text }) => text.startsWith("fast")).map(({ at }) => at);
   t.ok((times.at(-1) ?? 0) - (times[0] ?? 0) >= 80, "sixty at two hundred a second, less what was saved up");
   const texts = smsc.books.submits.map(({ text }) => text);

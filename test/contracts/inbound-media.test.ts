@@ -1,6 +1,5 @@
 import t from "tap";
 import { DrachtioSignalling } from "../../src/adapter/drachtio/signalling.ts";
-import { systemClock } from "../../src/adapter/system/clock.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { SipAgent } from "../../src/lab/sip/user-agent.ts";
@@ -20,8 +19,8 @@ const g729 = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=
 overEach("calls from outside", (t, far, node) => {
   t.test("the caller hears us, also after its media have moved, and what it offers must be spoken", async (t) => {
     const { connection, media, newTelephone } = await setUp(t, far, node);
-    const signalling = new DrachtioSignalling(connection, systemClock, silentLog);
-    const caller = new SipAgent({ clock: systemClock, random: seededRandom(seed + 9), host: "127.0.0.1", port: 0 });
+    const signalling = new DrachtioSignalling(connection, far.clock, silentLog);
+    const caller = new SipAgent({ clock: far.clock, random: seededRandom(seed + 9), host: "127.0.0.1", port: 0 });
     await caller.listen();
     t.teardown(() => caller.close());
     const told: IncomingCall[] = [];

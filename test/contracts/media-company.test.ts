@@ -1,6 +1,5 @@
 import t, { type Test } from "tap";
 import { FreeswitchMedia } from "../../src/adapter/freeswitch/media.ts";
-import { systemClock } from "../../src/adapter/system/clock.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { until } from "../harness/far-side.ts";
 import { askFreeswitch, hearsEnd, overEach, setUp, short } from "./media-kit.ts";
@@ -19,7 +18,7 @@ overEach("company", (_, far, node, parts) => {
     const { connection, newTelephone } = await setUp(t, far, node);
     const { freeswitch } = far.addresses;
     const servers = ["fs-1", "fs-2"].map((name) => ({ ...freeswitch, name, listenAddress: "127.0.0.1", listenPort: 0, maxSessions: 20 }));
-    const media = new FreeswitchMedia(servers, connection.srf, `${node}-company`, systemClock, silentLog);
+    const media = new FreeswitchMedia(servers, connection.srf, `${node}-company`, far.clock, silentLog);
     t.teardown(() => media.close());
     await media.connect();
     await until(() => media.servers.every(({ state }) => state === "up"), "both connected");

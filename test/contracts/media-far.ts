@@ -3,10 +3,13 @@ import { on } from "node:events";
 import type { RecordingPlace } from "../../src/adapter/freeswitch/recording.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import type { PromptFile } from "../../src/ivr/ports.ts";
+import type { Clock } from "../../src/kernel/clock.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { LabDrachtio } from "../../src/lab/drachtio/lab-drachtio.ts";
 import { LabFreeswitch } from "../../src/lab/freeswitch/lab-freeswitch.ts";
+import { Ticker } from "../../src/lab/media/ticker.ts";
+import { PatientTime } from "../../src/lab/patient-time.ts";
 import { realAddress } from "./real-address.ts";
 
 /* The daemons that the contract of Media runs against: the lab's, or real ones named in the environment. */
@@ -22,15 +25,23 @@ export interface MediaFar {
   readonly addresses: FarAddresses;
   /** Where its drachtio takes SIP; the real one's is CARILLON_TEST_DRACHTIO_SIP, 5060 when that is not set. */
   readonly sipPort: number;
+  /** What whoever deals with it has to go by: over the lab a time that waits for this process. */
+  readonly clock: Clock;
+  /** The beat of `clock`, for the media of telephones. */
+  newTicker(): Ticker;
   /** What was left over there at the end and what it did not understand; empty when it cannot be asked. */
   leaks(): readonly string[];
   close(): Promise<void>;
 }
 
 export async function labFar(seed: number): Promise<MediaFar> {
-  const common = { clock: systemClock, log: silentLog, host };
+  const time = new PatientTime();
+  const clock = time.clock(systemClock.now());
+  const newTicker = () => new Ticker(time.beat());
+  const common = { clock, log: silentLog, host };
   const drachtio = new LabDrachtio({ ...common, random: seededRandom(seed), adminPort: 0, sipPort: 0, secret: "contract" });
-  const freeswitch = new LabFreeswitch({ ...common, random: seededRandom(seed + 1), eslPort: 0, sipPort: 0, password: "contract" });
+  const own = { ...common, random: seededRandom(seed + 1), ticker: newTicker() };
+  const freeswitch = new LabFreeswitch({ ...own, eslPort: 0, sipPort: 0, password: "contract" });
   await Promise.all([drachtio.listen(), freeswitch.listen()]);
   return {
     addresses: {
@@ -38,6 +49,7 @@ export async function labFar(seed: number): Promise<MediaFar> {
       freeswitch: { name: "fs-1", address: host, port: freeswitch.eslPort, password: "contract" },
     },
     sipPort: drachtio.sipPort,
+    ...{ clock, newTicker },
     leaks() {
       const { channels, tasks } = freeswitch.open;
       const found = freeswitch.unknownCommands.map((command) => `unknown to the lab: ${command}`);
@@ -45,6 +57,7 @@ export async function labFar(seed: number): Promise<MediaFar> {
     },
     async close() {
       await Promise.all([drachtio.close(), freeswitch.close()]);
+      time.close();
     },
   };
 }
@@ -60,6 +73,8 @@ export function realFar(environment: Readonly<Record<string, string | undefined>
       freeswitch: { name: "fs-1", address: freeswitch.host, port: freeswitch.port, password: freeswitch.secret },
     },
     sipPort: Number(environment["CARILLON_TEST_DRACHTIO_SIP"] ?? 5060),
+    clock: systemClock,
+    newTicker: () => new Ticker(),
     leaks: () => [],
     async close() {},
   };

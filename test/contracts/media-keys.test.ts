@@ -1,7 +1,6 @@
 import esl from "drachtio-modesl";
 import t, { type Test } from "tap";
 import { FreeswitchMedia } from "../../src/adapter/freeswitch/media.ts";
-import { systemClock } from "../../src/adapter/system/clock.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { encode, type Law } from "../../src/lab/media/g711.ts";
 import { until } from "../harness/far-side.ts";
@@ -59,7 +58,7 @@ overEach("keys in conversation", (t, far, node) => {
     const { connection, newTelephone } = await setUp(t, far, node);
     const { freeswitch } = far.addresses;
     const servers = ["fs-1", "fs-2"].map((name) => ({ ...freeswitch, name, listenAddress: "127.0.0.1", listenPort: 0, maxSessions: 20 }));
-    const media = new FreeswitchMedia(servers, connection.srf, `${node}-keys`, systemClock, silentLog);
+    const media = new FreeswitchMedia(servers, connection.srf, `${node}-keys`, far.clock, silentLog);
     t.teardown(() => media.close());
     await media.connect();
     await until(() => media.servers.every(({ state }) => state === "up"), "both connected");

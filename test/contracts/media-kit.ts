@@ -5,13 +5,11 @@ import esl from "drachtio-modesl";
 import t, { type Test } from "tap";
 import { connectDrachtio } from "../../src/adapter/drachtio/connection.ts";
 import { FreeswitchMedia } from "../../src/adapter/freeswitch/media.ts";
-import { systemClock } from "../../src/adapter/system/clock.ts";
 import type { CollectRequest, PromptFile } from "../../src/ivr/ports.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { findSound } from "../../src/lab/carrier/match.ts";
 import { speech } from "../../src/lab/media/speech.ts";
-import { Ticker } from "../../src/lab/media/ticker.ts";
 import { readWav, writeWav } from "../../src/lab/media/wav.ts";
 import type { Endpoint } from "../../src/voice/ports.ts";
 import { until } from "../harness/far-side.ts";
@@ -88,19 +86,19 @@ export function entry(change: Partial<CollectRequest> = {}): CollectRequest {
 
 export async function setUp(t: Test, far: MediaFar, node: string) {
   const { drachtio, freeswitch } = far.addresses;
-  const connection = await connectDrachtio(drachtio, systemClock, silentLog);
+  const connection = await connectDrachtio(drachtio, far.clock, silentLog);
   const medias: FreeswitchMedia[] = [];
   const newMedia = async (name: string) => {
     const server = { ...freeswitch, listenAddress: "127.0.0.1", listenPort: 0, maxSessions: 20 };
-    const media = new FreeswitchMedia([server], connection.srf, name, systemClock, silentLog);
+    const media = new FreeswitchMedia([server], connection.srf, name, far.clock, silentLog);
     medias.push(media);
     await media.connect();
     return media;
   };
-  const ticker = new Ticker();
+  const ticker = far.newTicker();
   const telephones: Telephone[] = [];
   const newTelephone = async () => {
-    const telephone = await new Telephone(seededRandom(seed + telephones.length + medias.length), ticker).open();
+    const telephone = await new Telephone(seededRandom(seed + telephones.length + medias.length), ticker, far.clock).open();
     telephones.push(telephone);
     return telephone;
   };

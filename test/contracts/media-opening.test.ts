@@ -2,7 +2,6 @@ import { once } from "node:events";
 import t from "tap";
 import { connectDrachtio } from "../../src/adapter/drachtio/connection.ts";
 import { FreeswitchMedia } from "../../src/adapter/freeswitch/media.ts";
-import { systemClock } from "../../src/adapter/system/clock.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { until } from "../harness/far-side.ts";
 import { portForAnother } from "../harness/ports.ts";
@@ -18,10 +17,10 @@ function suite(name: string, start: () => Promise<MediaFar>): void {
   t.test(`${name} hangs up before its event socket has come: no endpoint, and nothing else happens`, async (t) => {
     const far = await start();
     const { drachtio, freeswitch } = far.addresses;
-    const connection = await connectDrachtio(drachtio, systemClock, silentLog);
+    const connection = await connectDrachtio(drachtio, far.clock, silentLog);
     // Its event socket finds nobody, as when it cannot have a port for RTP it goes on to the end of its dialplan and hangs up.
     const astray = { ...freeswitch, listenAddress: "127.0.0.1", listenPort: 0, advertisedPort: await portForAnother(), maxSessions: 20 };
-    const media = new FreeswitchMedia([astray], connection.srf, `opening-${seed}`, systemClock, silentLog);
+    const media = new FreeswitchMedia([astray], connection.srf, `opening-${seed}`, far.clock, silentLog);
     t.teardown(async () => {
       await media.close();
       connection.close();

@@ -5,14 +5,12 @@ import t, { type Test } from "tap";
 import { connectDrachtio } from "../../src/adapter/drachtio/connection.ts";
 import { FreeswitchMedia } from "../../src/adapter/freeswitch/media.ts";
 import { spokenMs } from "../../src/adapter/freeswitch/recording.ts";
-import { systemClock } from "../../src/adapter/system/clock.ts";
 import type { RecordRequest } from "../../src/ivr/ports.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { findSound } from "../../src/lab/carrier/match.ts";
 import { linearTable } from "../../src/lab/media/g711.ts";
 import { speech } from "../../src/lab/media/speech.ts";
-import { Ticker } from "../../src/lab/media/ticker.ts";
 import { readWav, writeWav } from "../../src/lab/media/wav.ts";
 import { guardSlackMs, hold } from "../../src/voice/hold-session.ts";
 import { until } from "../harness/far-side.ts";
@@ -46,12 +44,12 @@ let nodes = 0;
 
 async function setUp(t: Test, far: MediaFar, dir = folder) {
   const { drachtio, freeswitch } = far.addresses;
-  const connection = await connectDrachtio(drachtio, systemClock, silentLog);
+  const connection = await connectDrachtio(drachtio, far.clock, silentLog);
   const server = { ...freeswitch, listenAddress: "127.0.0.1", listenPort: 0, maxSessions: 20, recordings: { dir, mediaDir: dir } };
   nodes += 1;
-  const media = new FreeswitchMedia([server], connection.srf, `record-${seed}-${nodes}`, systemClock, silentLog);
+  const media = new FreeswitchMedia([server], connection.srf, `record-${seed}-${nodes}`, far.clock, silentLog);
   await media.connect();
-  const ticker = new Ticker();
+  const ticker = far.newTicker();
   const telephones: Telephone[] = [];
   t.teardown(async () => {
     await media.close();
@@ -60,7 +58,7 @@ async function setUp(t: Test, far: MediaFar, dir = folder) {
     ticker.close();
   });
   return async () => {
-    const [endpoint, telephone] = await Promise.all([media.open(), new Telephone(seededRandom(seed + telephones.length), ticker).open()]);
+    const [endpoint, telephone] = await Promise.all([media.open(), new Telephone(seededRandom(seed + telephones.length), ticker, far.clock).open()]);
     telephones.push(telephone);
     await endpoint.attach(telephone.sdp());
     telephone.connect(endpoint.localSdp);
@@ -258,7 +256,7 @@ function suite(name: string, start: () => Promise<MediaFar>): void {
 
     await parts.all();
     t.test("a process killed over a recording: the call is ended, and what was said is kept", async (t) => {
-      const ticker = new Ticker();
+      const ticker = far.newTicker();
       const telephone = await new Telephone(seededRandom(seed + 50), ticker).open();
       const recordings = { dir: folder, mediaDir: folder };
       const order = { far: far.addresses, node: `record-${seed}-dead`, remotes: [telephone.sdp()], prompt, act: "record", recordings } as const;

@@ -1,7 +1,6 @@
 import t from "tap";
 import { connectDrachtio } from "../../src/adapter/drachtio/connection.ts";
 import { FreeswitchMedia } from "../../src/adapter/freeswitch/media.ts";
-import { systemClock } from "../../src/adapter/system/clock.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { findSound } from "../../src/lab/carrier/match.ts";
 import { until } from "../harness/far-side.ts";
@@ -106,11 +105,11 @@ overEach("survival", (_, far, node, parts) => {
 
   parts.test("what is wrong with FreeSWITCH is said in one line", async (t) => {
     const { drachtio, freeswitch } = far.addresses;
-    const connection = await connectDrachtio(drachtio, systemClock, silentLog);
+    const connection = await connectDrachtio(drachtio, far.clock, silentLog);
     t.teardown(() => connection.close());
     const connecting = (change: Partial<typeof freeswitch>) => {
       const server = { ...freeswitch, ...change, listenAddress: "127.0.0.1", listenPort: 0, maxSessions: 20 };
-      return new FreeswitchMedia([server], connection.srf, node, systemClock, silentLog).connect();
+      return new FreeswitchMedia([server], connection.srf, node, far.clock, silentLog).connect();
     };
     await t.rejects(connecting({ password: "wrong" }), {
       code: "freeswitch-password-wrong",

@@ -1,5 +1,4 @@
 import t, { type Test } from "tap";
-import { systemClock } from "../../src/adapter/system/clock.ts";
 import { encode } from "../../src/lab/media/g711.ts";
 import { hearEarlyMedia } from "../../src/voice/amd/early-session.ts";
 import { listenTo } from "../../src/voice/amd/listen-session.ts";
@@ -51,7 +50,7 @@ overEach("taps", (t, far, node) => {
       t.equal(tap.live, true);
       const loud: number[] = [];
       let frames = 0;
-      const startedAt = Date.now();
+      const startedAt = far.clock.now();
       const stop = tap.listen((frame, heard) => {
         frames++;
         if (frame.length !== 160) t.fail(`a frame of ${frame.length} samples`);
@@ -64,8 +63,8 @@ overEach("taps", (t, far, node) => {
       t.ok(loud.length <= 34, `our own prompt is not in it: ${loud.length} loud frames`);
       const level = loud.reduce((sum, one) => sum + one, 0) / loud.length;
       t.ok(level > 1500 && level < 3800, `as loud as it was said: ${Math.round(level)}`);
-      const lag = (Date.now() - startedAt) / 20 - frames;
-      t.ok(Math.abs(lag) < 40, `${frames} frames in ${Date.now() - startedAt} ms`);
+      const tookMs = far.clock.now() - startedAt;
+      t.ok(Math.abs(tookMs / 20 - frames) < 40, `${frames} frames in ${tookMs} ms`);
       stop();
       await endpoint.close();
       await tap.gone;
@@ -85,7 +84,7 @@ overEach("taps", (t, far, node) => {
 
   t.test("one who answers in a word is a person, soon after it", async (t) => {
     const { endpoint, tap, say } = await tapped(t);
-    const listening = listenTo(tap, amdProfiles.b2c, systemClock);
+    const listening = listenTo(tap, amdProfiles.b2c, far.clock);
     const said = say(join(quiet(300), word(500)));
     t.match(await listening.verdict, { outcome: "human", cause: "quiet-after-greeting" });
     await said;
@@ -94,7 +93,7 @@ overEach("taps", (t, far, node) => {
 
   t.test("a tap that dies takes nobody with it, and who listens is told that it is unknown who answered", async (t) => {
     const { media, endpoint, tap, telephone } = await tapped(t);
-    const listening = listenTo(tap, amdProfiles.b2c, systemClock);
+    const listening = listenTo(tap, amdProfiles.b2c, far.clock);
     let tapId: string | undefined;
     await until(async () => {
       const { rows = [] }: Channels = JSON.parse(await askFreeswitch(far, "show channels as json"));
@@ -109,7 +108,7 @@ overEach("taps", (t, far, node) => {
     t.equal(await endpoint.play([short]), "played");
     t.ok(telephone.hearing.soundMs > 300);
     await until(() => media.sessions === 1, "only the endpoint is left");
-    const again = listenTo(tap, amdProfiles.b2c, systemClock);
+    const again = listenTo(tap, amdProfiles.b2c, far.clock);
     t.match(await again.verdict, { outcome: "unknown", cause: "not-heard" }, "at once");
     await endpoint.close();
   });
@@ -117,7 +116,7 @@ overEach("taps", (t, far, node) => {
   t.test("a far side that sends nothing is silent, and no machine", async (t) => {
     const { endpoint, tap, telephone } = await tapped(t);
     telephone.stream.stop();
-    t.match(await listenTo(tap, amdProfiles.b2c, systemClock).verdict, { outcome: "silence", cause: "no-speech" });
+    t.match(await listenTo(tap, amdProfiles.b2c, far.clock).verdict, { outcome: "silence", cause: "no-speech" });
     await endpoint.close();
   });
 

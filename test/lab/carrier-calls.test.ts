@@ -3,6 +3,7 @@ import { systemClock } from "../../src/adapter/system/clock.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { LabCarrier } from "../../src/lab/carrier/lab-carrier.ts";
 import { Ticker } from "../../src/lab/media/ticker.ts";
+import { PatientTime } from "../../src/lab/patient-time.ts";
 import { SipAgent } from "../../src/lab/sip/user-agent.ts";
 import { until } from "../harness/far-side.ts";
 import { Telephone } from "./telephone.ts";
@@ -13,17 +14,19 @@ const host = "127.0.0.1";
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 100_000);
 
 async function open(t: { teardown(fn: () => unknown): void }) {
-  const ticker = new Ticker();
-  const clock = systemClock;
+  const time = new PatientTime();
+  const clock = time.clock(systemClock.now());
+  const ticker = new Ticker(time.beat());
   const carrier = new LabCarrier({ clock, random: seededRandom(seed), host, sipPort: 0, pace: 0.1, timers: { t1Ms: 50 }, ticker });
   const office = new SipAgent({ clock, random: seededRandom(seed + 1), host, port: 0, timers: { t1Ms: 50 } });
-  const telephone = await new Telephone(seededRandom(seed + 2), ticker).open();
+  const telephone = await new Telephone(seededRandom(seed + 2), ticker, clock).open();
   await Promise.all([carrier.listen(), office.listen()]);
   carrier.callsTo = `${host}:${office.port}`;
   t.teardown(async () => {
     await Promise.all([carrier.close(), office.close()]);
     await telephone.close();
     ticker.close();
+    time.close();
   });
   return { carrier, office, telephone };
 }

@@ -1,11 +1,13 @@
 import type { Test } from "tap";
 import { systemClock } from "../../src/adapter/system/clock.ts";
+import type { Clock } from "../../src/kernel/clock.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import type { PersonaName } from "../../src/lab/carrier/cast.ts";
 import { suffixes } from "../../src/lab/carrier/directory.ts";
 import { LabCarrier, type LabCarrierOptions } from "../../src/lab/carrier/lab-carrier.ts";
 import { speech } from "../../src/lab/media/speech.ts";
 import { Ticker } from "../../src/lab/media/ticker.ts";
+import { PatientTime } from "../../src/lab/patient-time.ts";
 import type { SipDialog } from "../../src/lab/sip/dialog.ts";
 import type { OutgoingCall } from "../../src/lab/sip/outgoing-call.ts";
 import { SipAgent } from "../../src/lab/sip/user-agent.ts";
@@ -18,6 +20,8 @@ export const goodbye = speech({ durationMs: 500 }, 43);
 console.log(`# seed ${seed}`);
 
 export interface World {
+  /** What all of it goes by. */
+  clock: Clock;
   carrier: LabCarrier;
   agent: SipAgent;
   telephone(): Promise<Telephone>;
@@ -26,12 +30,15 @@ export interface World {
   dial(number: string, sdp: string | undefined, headers?: Record<string, string>, auth?: { username: string; password: string }): OutgoingCall;
 }
 
+/** Both sides go by a time that waits for this process, so that nobody's patience ends while the machine is busy. */
 export async function world(t: Test, options: Partial<LabCarrierOptions> = {}): Promise<World> {
   const random = seededRandom(seed);
-  const ticker = new Ticker();
+  const time = new PatientTime();
+  const clock = time.clock(systemClock.now());
+  const ticker = new Ticker(time.beat());
   const timers = { t1Ms: 100 };
-  const carrier = new LabCarrier({ clock: systemClock, random, host, sipPort: 0, pace: 0.05, timers, ticker, ...options });
-  const agent = new SipAgent({ clock: systemClock, random, host, port: 0, timers });
+  const carrier = new LabCarrier({ clock, random, host, sipPort: 0, pace: 0.05, timers, ticker, ...options });
+  const agent = new SipAgent({ clock, random, host, port: 0, timers });
   const telephones: Telephone[] = [];
   await Promise.all([carrier.listen(), agent.listen()]);
   let closed = false;
@@ -39,9 +46,11 @@ export async function world(t: Test, options: Partial<LabCarrierOptions> = {}): 
     if (closed) return;
     closed = true;
     await Promise.all([carrier.close(), agent.close(), ...telephones.map((telephone) => telephone.close())]);
+    time.close();
   };
   t.teardown(close);
   return {
+    clock,
     carrier,
     async end() {
       await close();
@@ -52,7 +61,7 @@ export async function world(t: Test, options: Partial<LabCarrierOptions> = {}): 
     },
     agent,
     async telephone() {
-      const telephone = await new Telephone(random, ticker).open();
+      const telephone = await new Telephone(random, ticker, clock).open();
       telephones.push(telephone);
       return telephone;
     },

@@ -1,10 +1,9 @@
 import t from "tap";
-import { systemClock } from "../../src/adapter/system/clock.ts";
 import { cast, type PersonaName } from "../../src/lab/carrier/cast.ts";
 import { answered, goodbye, host, hungUp, missing, numberOf, prompt, seed, world } from "./carrier-kit.ts";
 
 t.test("people hear the prompt and press keys, and the books have it all", async (t) => {
-  const { carrier, dial, end, telephone } = await world(t);
+  const { clock, carrier, dial, end, telephone } = await world(t);
   carrier.books.addReference("prompt", prompt);
   carrier.books.addReference("goodbye", goodbye);
   const meet = async (name: PersonaName, keys: RegExp): Promise<void> => {
@@ -17,7 +16,7 @@ t.test("people hear the prompt and press keys, and the books have it all", async
     };
     const dialog = await answered(t, call);
     phone.connect(dialog.remoteSdp);
-    const beforeMs = systemClock.now();
+    const beforeMs = clock.now();
     await phone.say(prompt);
     await phone.until((hearing) => keys.test(hearing.digitsHeard));
     await phone.say(goodbye);

@@ -12,7 +12,9 @@ import { seededRandom } from "../../src/kernel/random.ts";
 import type { CallSummary } from "../../src/lab/carrier/call-record.ts";
 import { type LabAddresses, type LabOptions, runLab, startLab } from "../../src/lab/lab.ts";
 import { speech } from "../../src/lab/media/speech.ts";
+import { Ticker } from "../../src/lab/media/ticker.ts";
 import { writeWav } from "../../src/lab/media/wav.ts";
+import { PatientTime } from "../../src/lab/patient-time.ts";
 
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 100_000);
 const options: LabOptions = {
@@ -41,21 +43,23 @@ t.test("Carillon's own adapters call people in the lab, who hear the prompt byte
   const thanks = join(folder, "thanks.wav");
   await writeFile(question, writeWav(speech({ durationMs: 1500 }, 7)));
   await writeFile(thanks, writeWav(speech({ durationMs: 600 }, 8)));
-  const lab = await startLab(options);
-  t.teardown(() => lab.close());
+  // Of what holds this process up no sound is lost.
+  const time = new PatientTime();
+  const clock = time.clock(systemClock.now());
+  const lab = await startLab({ ...options, clock, ticker: new Ticker(time.beat()) });
+  t.teardown(async () => {
+    await lab.close();
+    time.close();
+  });
   const { addresses } = lab;
-  const drachtio = await connectDrachtio(
-    { host: addresses.drachtio.host, port: addresses.drachtio.adminPort, secret: "drum" },
-    systemClock,
-    silentLog,
-  );
-  const signalling = new DrachtioSignalling(drachtio, systemClock, silentLog);
+  const drachtio = await connectDrachtio({ host: addresses.drachtio.host, port: addresses.drachtio.adminPort, secret: "drum" }, clock, silentLog);
+  const signalling = new DrachtioSignalling(drachtio, clock, silentLog);
   const server = { name: "fs", address: addresses.freeswitch.host, port: addresses.freeswitch.eslPort, password: "flute" };
   const media = new FreeswitchMedia(
     [{ ...server, listenAddress: "127.0.0.1", listenPort: 0, maxSessions: 10 }],
     drachtio.srf,
     "node-1",
-    systemClock,
+    clock,
     silentLog,
   );
   await media.connect();

@@ -7,6 +7,7 @@ import { speech } from "../../src/lab/media/speech.ts";
 import { Ticker } from "../../src/lab/media/ticker.ts";
 import { sines } from "../../src/lab/media/tone.ts";
 import { VoiceEar, voiceCounts, voiceNamed, voiceSound, voicesIn } from "../../src/lab/media/voice.ts";
+import { PatientTime } from "../../src/lab/patient-time.ts";
 import { LabPhones } from "../../src/lab/phone/lab-phones.ts";
 import { phoneHandlers } from "../../src/lab/phone/phone-control.ts";
 import { SipAgent } from "../../src/lab/sip/user-agent.ts";
@@ -16,15 +17,20 @@ import { Telephone } from "./telephone.ts";
 
 async function open(t: Test) {
   const random = seededRandom(seed);
-  const ticker = new Ticker();
+  const time = new PatientTime();
+  const clock = time.clock(systemClock.now());
+  const ticker = new Ticker(time.beat());
   const timers = { t1Ms: 100 };
-  const common = { clock: systemClock, random, host, ticker, timers };
+  const common = { clock, random, host, ticker, timers };
   const phones = new LabPhones({ ...common, sipPort: 0, count: 3 });
   const carrier = new LabCarrier({ ...common, sipPort: 0 });
-  const agent = new SipAgent({ clock: systemClock, random, host, port: 0, timers });
-  const ears = await Promise.all([new Telephone(random, ticker).open(), new Telephone(random, ticker).open()]);
+  const agent = new SipAgent({ clock, random, host, port: 0, timers });
+  const ears = await Promise.all([1, 2].map(() => new Telephone(random, ticker, clock).open()));
   await Promise.all([phones.listen(), carrier.listen(), agent.listen()]);
-  t.teardown(() => Promise.all([phones.close(), carrier.close(), agent.close(), ...ears.map((ear) => ear.close())]));
+  t.teardown(async () => {
+    await Promise.all([phones.close(), carrier.close(), agent.close(), ...ears.map((ear) => ear.close())]);
+    time.close();
+  });
   const dial = (uri: string, sdp?: string) => agent.invite({ uri, from: "<sip:+15550100000@carillon>", sdp });
   return { phones, carrier, ears, dial, ticker };
 }

@@ -1,4 +1,5 @@
 import { systemClock } from "../../src/adapter/system/clock.ts";
+import type { Clock } from "../../src/kernel/clock.ts";
 import type { Random } from "../../src/kernel/random.ts";
 import { Hearing } from "../../src/lab/carrier/hearing.ts";
 import { encode } from "../../src/lab/media/g711.ts";
@@ -15,11 +16,11 @@ export class Telephone {
   #version = 0;
   #watch: (() => void) | undefined;
 
-  constructor(random: Random, ticker: Ticker) {
+  constructor(random: Random, ticker: Ticker, clock: Clock = systemClock) {
     this.#socket = new RtpSocket({ host: "127.0.0.1", random });
     this.stream = new RtpStream({ socket: this.#socket, ticker, law: "PCMU", eventPayloadType: 101 });
     this.#socket.onPacket = (payloadType, sequence, timestamp, _marker, payload) => {
-      this.hearing.came(systemClock.now(), payloadType, sequence, timestamp, payload, 101);
+      this.hearing.came(clock.now(), payloadType, sequence, timestamp, payload, 101);
       this.#watch?.();
     };
   }

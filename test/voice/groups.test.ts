@@ -82,7 +82,7 @@ const people: readonly (readonly [string, string, string])[] = [
   [`${press("4")} then hear then wait 2s then hang up`, "left", "the person hangs up during the whisper"],
   [press("5"), "failed", "a group that is not configured"],
   [`${press("6")} then listen then press 42#`, "told", "another script"],
-  [`${press("7")} then hear then wait 1s then press 9`, "left_alone", "the person opts out while it rings"],
+  [`${press("7")} then hear then wait 2s then press 9`, "left_alone", "the person opts out while it rings"],
   [`${press("8")} then hear then wait 2s then press 9`, "left_alone", "the person opts out during the whisper"],
 ];
 
