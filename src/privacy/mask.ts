@@ -1,3 +1,5 @@
+import { isMailbox } from "../kernel/mailbox.ts";
+
 /** What may be hidden of people: numbers, mailboxes, the fields that are marked sensitive, and what was written, said or noted. */
 export const hideable = ["numbers", "mailboxes", "fields", "texts"] as const;
 export type Hideable = (typeof hideable)[number];
@@ -15,6 +17,7 @@ export const dots = "•••";
 const numberLike = /\+[1-9]\d{6,14}/g;
 /** Without the plus, as an SMSC or a SIP address has it. */
 const bareNumber = /(?<![\w.+-])[1-9]\d{9,14}(?=@|$)/g;
+/** Within a text: what else a mailbox may have before its @ (RFC 5322 §3.2.3) joins it to a link or to the words around it. */
 const mailboxLike = /[A-Za-z0-9._%+'-]+@(?=[A-Za-z0-9-]+\.[A-Za-z])/g;
 /** Properties whose texts are a person's, or about them. */
 const written = new Set(["text", "html", "subject", "note", "raw", "snippet", "said", "filename"]);
@@ -46,7 +49,8 @@ function maskText(text: string, name: string, { hides }: Hiding): string {
   if (hides.has("numbers"))
     shown = shown.replace(numberLike, (number) => `${dots}${number.slice(-2)}`).replace(bareNumber, (number) => `${dots}${number.slice(-2)}`);
   // Where a mail goes stays: by it a fault of a receiver is told from one person's.
-  if (hides.has("mailboxes")) shown = shown.replace(mailboxLike, `${dots}@`);
+  if (hides.has("mailboxes"))
+    shown = isMailbox(text.toLowerCase()) ? `${dots}${text.slice(text.indexOf("@"))}` : shown.replace(mailboxLike, `${dots}@`);
   return shown;
 }
 

@@ -162,6 +162,7 @@ t.test("what is hidden is hidden wherever it stands, and nothing else is", async
       { sip: { uri: "sip:••••••@carrier.example", headers: { to: "<sip:••••••@carrier.example>" } } },
     ],
     [{ reason: "550 no ada@example.com here" }, { reason: "550 no •••@example.com here" }],
+    [{ person: "ada!lovelace/born=1815@example.com" }, { person: "•••@example.com" }],
     [{ fields: { born: "1815", name: "Ada", mobile: "+12125550101" } }, { fields: { born: "•••", name: "Ada", mobile: "•••01" } }],
     [
       { text: "Dear Ada", note: "", at: "2026-11-23T06:25:00+00:00", n: 5, none: null },
