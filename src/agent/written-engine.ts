@@ -36,7 +36,8 @@ const mostLines = 100;
 export class WrittenConversations {
   readonly #parts: WrittenConversationsParts;
   /** By agent: what they were shown, by conversation. */
-  #shown = new Map<string, ReadonlyMap<string, string>>();
+  readonly #shown = new Map<string, Map<string, string>>();
+  #looking: Promise<void> = Promise.resolve();
   readonly #end: () => Promise<void>;
 
   constructor(parts: WrittenConversationsParts) {
@@ -54,8 +55,16 @@ export class WrittenConversations {
     await this.#end();
   }
 
-  /** One look: what agents left waits again, what waits is offered, and agents of this node see what is new. */
-  async look(): Promise<void> {
+  /**
+   * One look: what agents left waits again, what waits is offered, and agents of this node see what is new. One after the other, or an older one would take back what
+   * a newer one has shown.
+   */
+  look(): Promise<void> {
+    this.#looking = this.#looking.catch(() => undefined).then(() => this.#look());
+    return this.#looking;
+  }
+
+  async #look(): Promise<void> {
     const { store } = this.#parts;
     await store.giveBack(awayMs);
     while (await store.offer(mostOffered));
@@ -142,12 +151,20 @@ export class WrittenConversations {
     const held = here.length === 0 ? [] : await store.held(here);
     const now = new Map(here.map((agentId) => [agentId, new Map<string, string>()]));
     for (const { id, agentId, version } of held) now.get(agentId)?.set(id, version);
-    const before = this.#shown;
-    this.#shown = now;
+    for (const agentId of this.#shown.keys()) if (!now.has(agentId)) this.#shown.delete(agentId);
     for (const [agentId, all] of now) {
-      const known = before.get(agentId);
-      for (const [id, version] of all) if (known?.get(id) !== version) await this.#tell(agentId, id);
-      for (const id of known?.keys() ?? []) if (!all.has(id)) desks.tell(agentId, (listener) => listener.conversationEnded?.(id));
+      const known = this.#shown.get(agentId) ?? new Map<string, string>();
+      this.#shown.set(agentId, known);
+      for (const [id, version] of all) {
+        if (known.get(id) === version) continue;
+        await this.#tell(agentId, id);
+        // Not before: what could not be read is shown by the next look.
+        known.set(id, version);
+      }
+      for (const id of [...known.keys()].filter((each) => !all.has(each))) {
+        known.delete(id);
+        desks.tell(agentId, (listener) => listener.conversationEnded?.(id));
+      }
     }
   }
 

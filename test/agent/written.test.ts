@@ -76,7 +76,14 @@ t.test("what no keyword answers waits for the group, is answered by its agents, 
   const id = waiting?.id ?? "";
   await t.rejects(written.reply(annAs, id, { text: "Me?" }), { code: "conversation-state" }, "whoever has not taken it cannot answer");
 
+  // Of the first look that would show it, the database knows nothing.
+  const read = stores.written.conversation.bind(stores.written);
+  stores.written.conversation = async () => {
+    stores.written.conversation = read;
+    throw new Error("the database is away");
+  };
   const first = await readyToWrite(agents.desks, ann);
+  await written.look().catch(() => {});
   await sees(() => first.cards.length > 0, "a ready agent is given it");
   t.match(first.cards[0], { id, takenBy: ann, contact: { fields: { first_name: "Name 1" } } });
   t.same(said(first.cards[0]), ["us: Your bill is due", "person: Which bill is that?"]);
