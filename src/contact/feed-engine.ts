@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { againDespite } from "../kernel/again.ts";
-import type { Clock } from "../kernel/clock.ts";
 import { Fault, toFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import { pauseAfter, sortFiles } from "./feed.ts";
@@ -12,7 +11,6 @@ import type { FeedOptions } from "./options.ts";
 export interface FeedParts extends FeedFileParts {
   readonly feeds: readonly FeedOptions[];
   readonly open: OpenFeedPlace;
-  readonly clock: Clock;
   readonly log: Log;
   /** How often it is looked whether a feed is due. Default 1 s. */
   readonly lookMs?: number;

@@ -3,10 +3,12 @@ import { createReadStream } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import type { Clock } from "../kernel/clock.ts";
 import { Fault, toFault } from "../kernel/fault.ts";
 import { keptName } from "./feed.ts";
 import type { FeedFile, FeedPlace, FeedReport, FeedRun, FeedRunState, FeedStore, FeedWork } from "./feed-ports.ts";
 import type { LookupRun } from "./lookup/ports.ts";
+import { whileItMoves } from "./moving-engine.ts";
 import type { FeedOptions } from "./options.ts";
 import { RejectsFile } from "./rejects-engine.ts";
 
@@ -15,6 +17,7 @@ export interface FeedFileParts {
   readonly work: FeedWork;
   /** Where a file is kept while it is read; of this node alone. */
   readonly spoolDir: string;
+  readonly clock: Clock;
 }
 
 /** One feed that is looked after, over its open folder. */
@@ -32,11 +35,11 @@ export type Followed = "done" | "waits";
 
 /** Brings one file of a feed in. @returns what went wrong that may pass; undefined when the file is over with */
 export async function takeFile(parts: FeedFileParts, turn: FeedTurn, file: FeedFile): Promise<Fault | "waits" | undefined> {
-  const { store, spoolDir } = parts;
+  const { store, spoolDir, clock } = parts;
   const { feed, place } = turn;
   const spool = join(spoolDir, randomUUID());
   try {
-    const { bytes, sha256 } = await spooled(turn, file, spool);
+    const { bytes, sha256 } = await spooled(turn, file, spool, clock);
     // It was written to while it was read: the next look sees it as it is then.
     if (bytes !== file.bytes && bytes <= feed.maxMb * mb) return undefined;
     const whole = { feed: feed.name, file: file.name, bytes, sha256 };
@@ -171,14 +174,14 @@ function reportOf({ id, at, endedAt: _, ...run }: FeedRun): Readonly<Record<stri
 }
 
 /** Copies a file here, so that nobody changes it while it goes in, and it does not go in at the pace of a far network. */
-async function spooled(turn: FeedTurn, file: FeedFile, spool: string): Promise<{ readonly bytes: number; readonly sha256: string }> {
+async function spooled(turn: FeedTurn, file: FeedFile, spool: string, clock: Clock): Promise<{ readonly bytes: number; readonly sha256: string }> {
   const hash = createHash("sha256");
   const most = turn.feed.maxMb * mb;
   const out = await open(spool, "wx", 0o600);
   let bytes = 0;
   try {
     if (file.bytes > most) return { bytes: file.bytes, sha256: "" };
-    for await (const chunk of checked(turn.place.read(file.name), turn)) {
+    for await (const chunk of checked(whileItMoves(turn.place.read(file.name), clock), turn)) {
       bytes += chunk.length;
       if (bytes > most) break;
       hash.update(chunk);

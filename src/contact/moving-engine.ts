@@ -8,15 +8,15 @@ const quietMs = 60_000;
 const leastBytes = 1024;
 
 /**
- * A file that is sent in, for as long as it moves. Only the time counts for which somebody waits for more of it.
+ * A file that is sent in or fetched, for as long as it moves. Only the time counts for which somebody waits for more of it.
  * Ends with the Fault `import-broken-off` (retryable) when less than 1 kB has come for a minute.
  */
-export function whileItMoves(file: Readable, clock: Clock): Readable {
+export function whileItMoves(file: AsyncIterable<Uint8Array>, clock: Clock): Readable {
   return Readable.from(moving(file, clock), { objectMode: true, highWaterMark: 1 });
 }
 
-async function* moving(file: Readable, clock: Clock): AsyncGenerator<Uint8Array> {
-  const pieces: AsyncIterator<Uint8Array> = file[Symbol.asyncIterator]();
+async function* moving(file: AsyncIterable<Uint8Array>, clock: Clock): AsyncGenerator<Uint8Array> {
+  const pieces = file[Symbol.asyncIterator]();
   let ended = false;
   let [bytes, leftMs] = [0, quietMs];
   try {

@@ -136,4 +136,22 @@ t.test("a file that stops coming in the middle is not waited for", async (t) => 
   t.match(JSON.parse(await text(answer)), { code: "import-invalid", detail: /stopped coming/ });
   t.equal(await stores.lists.listByName("people"), undefined);
   t.match(await ask("POST", "/api/v1/lists?name=people", "client_id,phone\nc1,2125550101\n", asCsv), { status: 201 }, "the next one has its name");
+
+  // The same of consents.
+  const path = "/api/v1/consents/load?source=form&obtainedAt=2026-01-01T00:00:00Z";
+  const loading = request({ host: "127.0.0.1", port, method: "POST", path, headers });
+  loading.on("error", () => undefined);
+  let told: IncomingMessage | undefined;
+  loading.once("response", (response: IncomingMessage) => {
+    told = response;
+  });
+  loading.write("phone\n2125550101\n");
+  await until(async () => {
+    await clock.advance(60_000);
+    return told !== undefined;
+  }, "the load ends");
+  if (!told) throw new Error("it was not answered");
+  t.match(told, { statusCode: 422, headers: { connection: "close" } });
+  t.match(JSON.parse(await text(told)), { code: "import-invalid", detail: /stopped coming/ });
+  t.same(await stores.consents.chain("0", 10), []);
 });

@@ -136,6 +136,9 @@ t.test("a process that is too busy says so, and still takes an order to stop", a
   t.match(answer, { status: 503, body: { code: "overloaded" }, headers: { "retry-after": "5" } });
   for (const order of ["pause", "stop"]) t.equal((await ask("POST", `/api/v1/campaigns/999999/${order}`)).status, 404, order);
   t.equal((await ask("POST", "/api/v1/campaigns/999999/start")).status, 503, "a start can wait");
+  const many = (order: string) => ask("POST", "/api/v1/campaign-orders", { order, campaignIds: ["999999"] });
+  for (const order of ["pause", "stop"]) t.match(await many(order), { status: 200, body: { items: [{ status: 404 }] } }, `${order} many`);
+  for (const order of ["start", "resume"]) t.match(await many(order), { status: 503, body: { code: "overloaded" } }, `${order} many`);
   t.equal((await app.inject("/healthz")).statusCode, 200);
 });
 

@@ -16,6 +16,9 @@ export interface SftpServer {
   mute(): void;
   /** Breaks off after so many bytes of the next file that is read. */
   breakAfter(bytes: number): void;
+  /** Gives one byte of what is read for each call from now on, until `flow`. @returns false when nobody waits for one */
+  drip(): boolean;
+  flow(): void;
 }
 
 /** Whom the server lets in: with a password, or with the key of this public one (a line as in `authorized_keys`). */
@@ -31,7 +34,7 @@ export async function startSftp(t: Teardown, root: string, login: SftpLogin): Pr
   const parsed = utils.parseKey(key);
   if (parsed instanceof Error) throw parsed;
   const clients = new Set<Connection>();
-  const state = { mute: false, breakAfter: Number.POSITIVE_INFINITY, opened: 0 };
+  const state = { mute: false, breakAfter: Number.POSITIVE_INFINITY, opened: 0, drips: undefined as (() => void)[] | undefined };
   const server = new Server({ hostKeys: [key] }, (client) => {
     clients.add(client);
     state.opened += 1;
@@ -63,6 +66,16 @@ export async function startSftp(t: Teardown, root: string, login: SftpLogin): Pr
     breakAfter: (bytes) => {
       state.breakAfter = bytes;
     },
+    drip: () => {
+      state.drips ??= [];
+      const next = state.drips.shift();
+      next?.();
+      return next !== undefined;
+    },
+    flow: () => {
+      for (const next of state.drips ?? []) next();
+      state.drips = undefined;
+    },
   };
 }
 
@@ -73,7 +86,12 @@ function isSignedBy(publicKey: string | undefined, { key, signature, blob, hashA
   return signature === undefined || blob === undefined || known.verify(blob, signature, hashAlgo) === true;
 }
 
-function serve(sftp: SFTPWrapper, root: string, state: { mute: boolean; breakAfter: number }, breakOff: () => void): void {
+function serve(
+  sftp: SFTPWrapper,
+  root: string,
+  state: { mute: boolean; breakAfter: number; drips: (() => void)[] | undefined },
+  breakOff: () => void,
+): void {
   const handles = new Map<string, FileHandle | { path: string; read: boolean }>();
   let next = 0;
   // Whatever the client calls it, it stays below the root.
@@ -112,7 +130,10 @@ function serve(sftp: SFTPWrapper, root: string, state: { mute: boolean; breakAft
       }
       const file = handles.get(handle.toString());
       if (file === undefined || "path" in file) throw new Error("no such handle");
-      const { bytesRead, buffer } = await file.read(Buffer.alloc(Math.min(length, 16_384)), 0, Math.min(length, 16_384), offset);
+      const { drips } = state;
+      if (drips !== undefined) await new Promise<void>((resolve) => drips.push(resolve));
+      const most = drips === undefined ? Math.min(length, 16_384) : 1;
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(most), 0, most, offset);
       if (bytesRead === 0) sftp.status(id, STATUS_CODE.EOF);
       else sftp.data(id, buffer.subarray(0, bytesRead));
     }),

@@ -9,6 +9,10 @@ declare module "fastify" {
     /** Whether the route answers however busy the process is: an order to stop calling must always get through. */
     urgent?: boolean;
   }
+  interface FastifyInstance {
+    /** For a route that answers however busy the process is, and is asked for what can wait as well. @throws Fault `overloaded` */
+    refuseWhenBusy(): void;
+  }
 }
 
 /** Loading and the first compiling of everything hold up the event loop of a process that has just begun, and no call suffers yet: so long nothing is refused. */
@@ -48,12 +52,17 @@ export async function addProtection(app: App, { maxEventLoopDelayMs = 500, clock
     if (request.secure) reply.header("strict-transport-security", transportSecurity);
     return payload;
   });
+  const starts = () => clock.now() - startedAt < startMs;
+  const overloaded = () => new Fault("overloaded", "Carillon is busy with calls; try again in a few seconds.", { retryable: true });
   await app.register(underPressure, {
     maxEventLoopDelay: maxEventLoopDelayMs,
     exposeStatusRoute: false,
     pressureHandler: (request) => {
-      if (request.routeOptions.config.urgent === true || innerCaller() !== undefined || clock.now() - startedAt < startMs) return undefined;
-      return Promise.reject(new Fault("overloaded", "Carillon is busy with calls; try again in a few seconds.", { retryable: true }));
+      if (request.routeOptions.config.urgent === true || innerCaller() !== undefined || starts()) return undefined;
+      return Promise.reject(overloaded());
     },
+  });
+  app.decorate("refuseWhenBusy", () => {
+    if (app.isUnderPressure() && !starts()) throw overloaded();
   });
 }

@@ -93,10 +93,11 @@ export function addBulk(app: App): void {
   app.post(
     "/api/v1/campaign-orders",
     {
-      // Among the orders are those to stop, which must always be possible; the others are counted below, once it is known which it is.
+      // Among the orders are those to stop, which must always be possible; the others wait for a calmer moment and are counted below, once it is known which it is.
       config: { urgent: true, rateLimit: false },
       preHandler: async (request, reply) => {
         if (request.body.order === "pause" || request.body.order === "stop") return;
+        app.refuseWhenBusy();
         const counted = await countRequest(request);
         if (!("isExceeded" in counted) || !counted.isExceeded) return;
         reply.header("retry-after", "60");

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { Type } from "typebox";
+import { whileItMoves } from "../../contact/moving-engine.ts";
 import type { Rejection } from "../../contact/ports.ts";
 import { Fault } from "../../kernel/fault.ts";
 import { readPage } from "../cursor.ts";
@@ -28,7 +29,7 @@ const evidenceSchema = Type.Object({
   records: Type.Array(consentSchema),
 });
 
-export function addConsents(app: App, { safeguards: { consents, safeguards, hindrances, loadConsents }, campaigns }: ApiParts): void {
+export function addConsents(app: App, { safeguards: { consents, safeguards, hindrances, loadConsents }, campaigns, clock }: ApiParts): void {
   app.post(
     "/api/v1/consents",
     {
@@ -97,7 +98,8 @@ export function addConsents(app: App, { safeguards: { consents, safeguards, hind
       try {
         const defaults = { ...said, ...(obtainedAt !== undefined && { obtainedAt: momentOf(obtainedAt) }) };
         const more = country === undefined ? {} : { defaultCountry: country };
-        const { sha256: _, ...report } = await loadConsents({ content, defaults, by: request.caller?.name ?? "", rejected, ...more });
+        const moving = whileItMoves(content, clock);
+        const { sha256: _, ...report } = await loadConsents({ content: moving, defaults, by: request.caller?.name ?? "", rejected, ...more });
         return { ...report, rejections };
       } catch (error) {
         // What has not been read of the file must not be taken for the next request.
