@@ -884,6 +884,11 @@ export interface CampaignPreflight {
   readonly notLookedUp: number;
   /** Who would not be contacted, by rule. */
   readonly refused: readonly CampaignPreflightDelayed[];
+  /** Who would not be contacted because they lack fields that the template or the script needs: each person once. */
+  readonly lacking: readonly {
+    readonly fields: readonly string[];
+    readonly contacts: number;
+  }[];
   /** When the last of them could have left at the campaign's rate, if each was tried once. */
   readonly earliestEndAt?: string;
 }

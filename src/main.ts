@@ -257,7 +257,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       lookups: lookups.api,
       control: pass,
       reports: reportsOf(config, stores, clock),
-      ...complianceApi(stores, waysOut, books, clock),
+      ...complianceApi(stores, waysOut, books, clock, scriptPool),
       ...channels.api,
       publishing: openPublishing(config, stores.scripts, prompts, scriptPool, stores.agents, stores.prompts),
       prompts: promptPartsOf(stores, prompts.store, scriptPool),

@@ -1,11 +1,14 @@
+import { systemClock } from "../adapter/system/clock.ts";
 import { whyNoAgents } from "../agent/staff.ts";
 import type { MachinesHeard } from "../api/ports.ts";
 import { type CallingMode, callingModeNames, isForAgents, isPacedForAgents, type PacingWishes } from "../attempt/calling-mode.ts";
+import type { Config } from "../config/schema.ts";
 import { agentScriptRefused } from "../ivr/agent-script-engine.ts";
 import { Fault } from "../kernel/fault.ts";
 import { nearest } from "../kernel/nearest.ts";
 import type { Stores } from "../main.ts";
 import { ownThread } from "../start/publishing.ts";
+import { safeguardsOf } from "../start/safeguards.ts";
 import { type Campaign, isVoice, type VoiceCampaign } from "../strategy/campaign.ts";
 import type { CampaignChange, ChangeableSettings, PastChange } from "../strategy/ports.ts";
 import { refusal } from "../voice/amd/campaign.ts";
@@ -125,17 +128,29 @@ function changeFrom(words: readonly string[], unset: readonly string[]): Campaig
 
 /** `carillon campaign show NAME`: its settings, what was changed of them, and how it stands with abandoned people. */
 export function showCampaign(name: string, options: CommonOptions): Promise<string> {
-  return withStores(options, async (stores) => {
+  return withStores(options, async (stores, config) => {
+    const held = await pausedLines(stores, config, await findCampaigns(stores, name));
     const whole = await showWhole(stores, name);
-    if (whole !== undefined) return whole;
+    if (whole !== undefined) return [whole, ...held].join("\n");
     const campaign = await findCampaign(stores, name);
-    const lines = [oneLine(`Campaign ${name} (${campaign.id}) is ${campaign.state}: ${settingsText(campaign)}; ${madeOf(campaign)}.`)];
+    const lines = [oneLine(`Campaign ${name} (${campaign.id}) is ${campaign.state}: ${settingsText(campaign)}; ${madeOf(campaign)}.`), ...held];
     const { id } = campaign;
     if (isVoice(campaign)) lines.push(...(await agentLines(stores, campaign)));
     const changes = await stores.campaigns.changes(id);
     if (changes.length > 0) lines.push("", ...changes.map((change) => oneLine(`${timeCell(change.at)} ${change.by}: ${pastText(change)}`)));
     return lines.join("\n");
   });
+}
+
+/** Why those that are paused must not go on: the servers pause what must not run. */
+async function pausedLines(stores: Stores, config: Config, campaigns: readonly Campaign[]): Promise<readonly string[]> {
+  const { hindrances } = safeguardsOf(stores, config, systemClock);
+  const lines: string[] = [];
+  for (const campaign of campaigns) {
+    const hindrance = campaign.state === "paused" ? await hindrances.hindrance(campaign) : undefined;
+    if (hindrance !== undefined) lines.push(oneLine(`${campaign.name} is paused, and must not run now: ${hindrance}.`));
+  }
+  return lines;
 }
 
 /** Who takes its calls, and how it stands with abandoned people. */

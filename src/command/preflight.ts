@@ -2,6 +2,7 @@ import { systemClock } from "../adapter/system/clock.ts";
 import { meaningOf } from "../compliance/gate-rules.ts";
 import type { Preflight, RuleCount } from "../compliance/preflight.ts";
 import { accountOf, preflightsOf } from "../start/compliance.ts";
+import { ownThread } from "../start/publishing.ts";
 import { findCampaigns } from "./campaign-settings.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { oneLine, tableText, timeCell } from "./table.ts";
@@ -9,7 +10,7 @@ import { oneLine, tableText, timeCell } from "./table.ts";
 /** `carillon campaign preflight NAME`: who would be contacted and who would not, by reason and hour; of one that carries out a strategy by each of its passes. */
 export function preflightCampaign(name: string, options: CommonOptions & { readonly json?: boolean }): Promise<string> {
   return withStores(options, async (stores, config) => {
-    const preflights = preflightsOf(stores, await accountOf(config, stores), systemClock);
+    const preflights = preflightsOf(stores, await accountOf(config, stores), systemClock, ownThread);
     const told: { readonly campaign: string; readonly found: Preflight }[] = [];
     for (const campaign of await findCampaigns(stores, name)) {
       const found = await preflights.run(campaign.id);
@@ -22,7 +23,7 @@ export function preflightCampaign(name: string, options: CommonOptions & { reado
   });
 }
 
-function text(name: string, { contacts, contacted, hours, delayed, notLookedUp, refused, earliestEndAt }: Preflight): string {
+function text(name: string, { contacts, contacted, hours, delayed, notLookedUp, refused, lacking, earliestEndAt }: Preflight): string {
   const end = earliestEndAt === undefined ? "" : ` At its rate the last of them leaves at ${timeCell(earliestEndAt)} at the earliest.`;
   const parts = [oneLine(`Of ${contacts} people ${contacted} would be contacted by ${name}, and ${contacts - contacted} would not.${end}`)];
   if (notLookedUp > 0)
@@ -38,6 +39,13 @@ function text(name: string, { contacts, contacted, hours, delayed, notLookedUp, 
     );
   if (delayed.length > 0) parts.push(rulesText("HELD BACK UNTIL THEN BY", delayed));
   if (refused.length > 0) parts.push(rulesText("NOT CONTACTED BECAUSE OF", refused));
+  if (lacking.length > 0)
+    parts.push(
+      tableText(
+        ["NOT CONTACTED FOR WANT OF", "PEOPLE"],
+        lacking.map(({ fields, contacts: people }) => [fields.join(", "), String(people)]),
+      ),
+    );
   return parts.join("\n\n");
 }
 

@@ -64,12 +64,19 @@ export interface Preflight {
   readonly notLookedUp: number;
   /** Who would not be, the most frequent first. */
   readonly refused: readonly RuleCount[];
+  /** Who would not be, because what is said to them needs fields that they lack; each person once, the most frequent first. */
+  readonly lacking: readonly LackingCount[];
   /** When the last of them could have left at the campaign's rate, if each was tried once (epoch ms). */
   readonly earliestEndAt: number | undefined;
 }
 
 export interface RuleCount {
   readonly rule: GateRule;
+  readonly contacts: number;
+}
+
+export interface LackingCount {
+  readonly fields: readonly string[];
   readonly contacts: number;
 }
 
@@ -81,6 +88,7 @@ export class PreflightCount {
   readonly #hours = new Map<number, number>();
   readonly #delayed = new Map<GateRule, number>();
   readonly #refused = new Map<GateRule, number>();
+  readonly #lacking = new Map<string, LackingCount>();
 
   /** @param at epoch ms */
   constructor(at: number) {
@@ -91,8 +99,14 @@ export class PreflightCount {
     return this.#contacts;
   }
 
-  add(foreseen: Foreseen): void {
+  /** @param foreseen with `lacks`: fields that the message or the call needs, and the person does not have */
+  add(foreseen: Foreseen | { readonly lacks: readonly string[] }): void {
     this.#contacts += 1;
+    if ("lacks" in foreseen) {
+      const fields = foreseen.lacks;
+      this.#lacking.set(fields.join(), { fields, contacts: (this.#lacking.get(fields.join())?.contacts ?? 0) + 1 });
+      return;
+    }
     if ("at" in foreseen && foreseen.toLookUp) this.#notLookedUp += 1;
     if ("refused" in foreseen) {
       addOne(this.#refused, foreseen.refused);
@@ -116,6 +130,7 @@ export class PreflightCount {
       notLookedUp: this.#notLookedUp,
       delayed: counted(this.#delayed),
       refused: counted(this.#refused),
+      lacking: [...this.#lacking.values()].sort((a, b) => b.contacts - a.contacts || a.fields.join().localeCompare(b.fields.join())),
       earliestEndAt: contacted === 0 ? undefined : Math.round(end),
     };
   }

@@ -6,11 +6,16 @@ import type { PlacePolicy } from "../compliance/gate.ts";
 import type { RuleBook } from "../compliance/rule-book-engine.ts";
 import type { Config } from "../config/schema.ts";
 import { rulesOf } from "../contact/lookup/exchange.ts";
+import { loadVersion } from "../ivr/linked-engine.ts";
+import type { ScriptReader } from "../ivr/reader-ports.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { Fault } from "../kernel/fault.ts";
 import { type Log, silentLog } from "../kernel/log.ts";
+import { type Campaign, isVoice } from "../strategy/campaign.ts";
 import type { AccountPolicy } from "../strategy/gate-policy.ts";
 import { Preflights } from "../strategy/preflight-engine.ts";
 import { Whys } from "../strategy/why-engine.ts";
+import { neededBy, suppliedFields } from "../template/fill.ts";
 import { waysOf } from "../voice/route.ts";
 import { openCalendars, readCalendars } from "./calendars.ts";
 import { destinationsOf } from "./destinations.ts";
@@ -27,13 +32,15 @@ export async function openBooks(stores: Pick<Stores, "calendars" | "caps" | "rul
 }
 
 type WhyStores = Pick<Stores, "campaigns" | "candidates">;
+type PreflightStores = WhyStores & Pick<Stores, "scripts" | "templates">;
 
 /** What the API says and changes of the rules by which people are contacted, and of what came of them. */
 export function complianceApi(
-  stores: WhyStores & Pick<Stores, "abandonment" | "attemptReader" | "calendars" | "caps" | "rules" | "timelines" | "pool">,
+  stores: PreflightStores & Pick<Stores, "abandonment" | "attemptReader" | "calendars" | "caps" | "rules" | "timelines" | "pool">,
   account: AccountPolicy & { readonly whereabouts: PlacePolicy },
   { rules: book, calendars }: { readonly rules: RuleBook; readonly calendars: CalendarBook },
   clock: Clock,
+  reader: ScriptReader,
 ): Pick<ApiParts, "abandonment" | "attempts" | "calendars" | "caps" | "preflights" | "rules" | "timelines" | "whys"> {
   const { abandonment, attemptReader: attempts, caps, timelines } = stores;
   const rules = { store: stores.rules, book, trials: trialsOf(stores, account.whereabouts, clock) };
@@ -45,13 +52,30 @@ export function complianceApi(
     caps,
     rules,
     timelines,
-    preflights: preflightsOf(stores, account, clock),
+    preflights: preflightsOf(stores, account, clock, reader),
     whys: whysOf(stores, account, clock),
   };
 }
 
-export function preflightsOf({ campaigns, candidates }: WhyStores, account: AccountPolicy, clock: Clock): Preflights {
-  return new Preflights({ campaigns, candidates, account, clock });
+export function preflightsOf(stores: PreflightStores, account: AccountPolicy, clock: Clock, reader: ScriptReader): Preflights {
+  const { campaigns, candidates, scripts, templates } = stores;
+  return new Preflights({ campaigns, candidates, account, clock, neededFields });
+
+  async function neededFields(campaign: Campaign): Promise<readonly string[]> {
+    if (isVoice(campaign)) return await scriptNeeds(campaign.scriptVersionId);
+    const template = await templates.version(campaign.templateVersionId);
+    return template === undefined ? [] : neededBy(template).filter((field) => !suppliedFields.includes(field));
+  }
+
+  /** A version that this Carillon cannot read any more calls nobody; what it would need is not known. */
+  async function scriptNeeds(versionId: string): Promise<readonly string[]> {
+    try {
+      return (await loadVersion(scripts, reader, versionId)).needs;
+    } catch (error) {
+      if (error instanceof Fault && error.code === "script-invalid") return [];
+      throw error;
+    }
+  }
 }
 
 export function whysOf({ campaigns, candidates }: WhyStores, account: AccountPolicy, clock: Clock): Whys {

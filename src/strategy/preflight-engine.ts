@@ -1,15 +1,25 @@
 import { foresee, type Preflight, PreflightCount } from "../compliance/preflight.ts";
+import { lacking } from "../template/fields.ts";
+import type { Campaign } from "./campaign.ts";
 import type { CandidateReader, Waiting } from "./candidate-ports.ts";
 import { gatePolicyOf } from "./gate-policy.ts";
 import type { WhyParts } from "./why-engine.ts";
 
 const pageSize = 1000;
 
+/** The fields without which nobody is written to, or called, in a campaign: those that its template or its script needs. */
+export type NeededFields = (campaign: Campaign) => Promise<readonly string[]>;
+
+export interface PreflightParts extends WhyParts {
+  /** Absent: none. */
+  readonly neededFields?: NeededFields;
+}
+
 /** Looks through all whom a campaign means to contact, by the facts and the gate that its claims go by, and changes nothing. */
 export class Preflights {
-  readonly #parts: WhyParts;
+  readonly #parts: PreflightParts;
 
-  constructor(parts: WhyParts) {
+  constructor(parts: PreflightParts) {
     this.#parts = parts;
   }
 
@@ -19,15 +29,21 @@ export class Preflights {
    * @returns undefined when there is no such campaign
    */
   async run(campaignId: string, most = Number.POSITIVE_INFINITY, progress: (contacts: number) => void = () => {}): Promise<Preflight | undefined> {
-    const { campaigns, candidates, account, clock } = this.#parts;
+    const { campaigns, candidates, account, clock, neededFields } = this.#parts;
     const campaign = await campaigns.find(campaignId);
     if (campaign === undefined) return undefined;
     const at = clock.now();
     const policy = gatePolicyOf(campaign, account);
+    const needed = (await neededFields?.(campaign)) ?? [];
     const count = new PreflightCount(at);
     for (let after: Waiting | undefined; ; ) {
       const page: readonly Waiting[] = await readPage(candidates, campaign, at, after, Math.min(pageSize, most - count.contacts));
-      for (const { asked, dueAt } of page) count.add(typeof asked === "string" ? { refused: asked } : foresee(Math.max(at, dueAt), asked, policy));
+      for (const { asked, dueAt } of page) {
+        const foreseen = typeof asked === "string" ? { refused: asked } : foresee(Math.max(at, dueAt), asked, policy);
+        // The gate is asked before anything is said: who is refused there needs no field.
+        const lacks = typeof asked === "string" || "refused" in foreseen ? [] : lacking(needed, asked.fields ?? {});
+        count.add(lacks.length > 0 ? { lacks } : foreseen);
+      }
       progress(count.contacts);
       after = page.at(-1);
       if (after === undefined || page.length < pageSize) break;

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
+import { showCampaign } from "../../src/command/campaign-settings.ts";
 import { addCap } from "../../src/command/cap.ts";
 import { campaignSafeguards } from "../../src/command/consent.ts";
 import { preflightCampaign } from "../../src/command/preflight.ts";
@@ -9,7 +10,7 @@ import { simulateWhole } from "../../src/command/strategy-simulate.ts";
 import { whyContact } from "../../src/command/why.ts";
 import { importContacts } from "../../src/contact/import-engine.ts";
 import { preparedPasses } from "../strategy/prepared-passes.ts";
-import { openCommands } from "./command-kit.ts";
+import { greetingScript, openCommands } from "./command-kit.ts";
 
 t.setTimeout(280_000);
 const { stores, file, folder, carillon, refused } = await openCommands();
@@ -115,4 +116,24 @@ t.test("what is asked of a campaign that carries out a strategy is told of each 
 
   await stores.strategyCampaigns.order(id, "start");
   t.match(await whyContact("march/call", "c-1", options), /^Has not come to this pass: nothing that has happened so far leads there\.$/m);
+  const [pass = ""] = Object.values(await stores.strategyCampaigns.passes(id));
+  await stores.lookups.know([{ name: "crm", kind: "customer", by: "client-id", dateField: "" }]);
+  await stores.safeguards.set(pass, { requireConsent: false, suppressionLists: [], lookups: ["crm"] }, "test");
+  await stores.pool.query("update lookup set seen_at = now() - interval '4 minutes'");
+  await stores.strategyCampaigns.order(id, "pause");
+  const held = /^march\/text is paused, and must not run now: .*look-up crm/m;
+  t.match([await showCampaign("march", options), await showCampaign("march/text", options)], [held, held]);
+  await stores.safeguards.set(pass, { requireConsent: false, suppressionLists: [] }, "test");
+  t.notMatch(await showCampaign("march", options), /must not run/);
+
+  // What the template and the script need, two of them do not have.
+  await stores.pool.query("update contact set fields = fields - 'amount' where client_id in ('c-1', 'c-2')");
+  await stores.templates.publish({ name: "note", channel: "sms", text: "{amount} is due. STOP to opt out." }, "test");
+  await stores.scripts.publish("note", greetingScript("Hello", "needs: [amount]\n").replace("script: greeting", "script: note"));
+  const want = { contacts: 40, contacted: 38, refused: [], lacking: [{ fields: ["amount"], contacts: 2 }] };
+  t.match(JSON.parse(await preflightCampaign("april", { ...options, json: true })), [want, want]);
+  t.match(
+    await preflightCampaign("april/text", options),
+    /^Of 40 people 38 would be .*, and 2 would not\.[\s\S]*^NOT CONTACTED FOR WANT OF +PEOPLE\namount +2$/m,
+  );
 });

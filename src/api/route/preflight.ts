@@ -25,6 +25,9 @@ const preflightSchema = Type.Object(
       description: "How many of those who would be contacted a look-up has to be asked about first: they are counted as if its answer was good.",
     }),
     refused: rulesSchema("Who would not be contacted, by rule."),
+    lacking: Type.Array(Type.Object({ fields: Type.Array(Type.String()), contacts: Type.Integer() }), {
+      description: "Who would not be contacted because they lack fields that the template or the script needs: each person once.",
+    }),
     earliestEndAt: Type.Optional(
       Type.String({ description: "When the last of them could have left at the campaign's rate, if each was tried once." }),
     ),
@@ -53,13 +56,14 @@ export function addPreflight(app: App, { preflights }: ApiParts): void {
   );
 }
 
-function show({ at, hours, delayed, refused, earliestEndAt, ...counts }: Preflight) {
+function show({ at, hours, delayed, refused, lacking, earliestEndAt, ...counts }: Preflight) {
   return {
     ...counts,
     at: timeText(at),
     hours: hours.map(({ from, contacts }) => ({ from: timeText(from), contacts })),
     delayed: delayed.map(showRule),
     refused: refused.map(showRule),
+    lacking: lacking.map(({ fields, contacts }) => ({ fields: [...fields], contacts })),
     ...(earliestEndAt !== undefined && { earliestEndAt: timeText(earliestEndAt) }),
   };
 }
