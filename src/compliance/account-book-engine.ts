@@ -1,5 +1,6 @@
 import { againDespite } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { inTurn } from "../kernel/in-turn.ts";
 import type { Log } from "../kernel/log.ts";
 
 /** A change on another node holds here after so long at the latest. */
@@ -40,7 +41,9 @@ export class AccountBook<Entry> {
   }
 
   /** Reads what has changed. */
-  async look(): Promise<void> {
+  readonly look = inTurn(() => this.#look());
+
+  async #look(): Promise<void> {
     const { what, log } = this.#parts;
     const mark = await this.#parts.mark();
     if (mark === this.#mark) return;

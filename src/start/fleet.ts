@@ -2,6 +2,7 @@ import type { ServerControl } from "../api/server-ports.ts";
 import { again } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
+import { inTurn } from "../kernel/in-turn.ts";
 import type { Log } from "../kernel/log.ts";
 import type { EndpointPool } from "../voice/endpoint-pool-engine.ts";
 import { type FleetServer, findServer, listServers, notedMs } from "../voice/fleet.ts";
@@ -23,7 +24,7 @@ export interface FleetParts {
 export async function keepFleet(parts: FleetParts): Promise<{ readonly control: ServerControl; close(): Promise<void> }> {
   const { store, servers, pool, node, clock, log } = parts;
   let draining: ReadonlySet<string> = new Set();
-  const look = async () => {
+  const look = inTurn(async () => {
     const ordered = new Set((await store.drains()).map(({ server }) => server));
     for (const { server } of servers.seen()) {
       if (ordered.has(server) === draining.has(server)) continue;
@@ -33,7 +34,7 @@ export async function keepFleet(parts: FleetParts): Promise<{ readonly control: 
     draining = ordered;
     pool.shed();
     await store.note(node, servers.seen(), clock.now());
-  };
+  });
   const tryToLook = () => look().catch((error) => log.error({ err: error }, "cannot look for orders about servers; trying again"));
   await tryToLook();
   const stop = again(clock, lookMs, async () => {

@@ -1,6 +1,7 @@
 import { isSealedWith, type SealKey } from "../access/seal.ts";
 import { again } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { inTurn } from "../kernel/in-turn.ts";
 import type { Log } from "../kernel/log.ts";
 import type { KeptSetting, SettingStore } from "../voice/setting-store-ports.ts";
 import type { KeptTrunk, TrunkStore } from "../voice/trunk-store-ports.ts";
@@ -27,7 +28,6 @@ export class TrunkKeeper {
   #kept: readonly KeptTrunk[] = [];
   #settings: readonly KeptSetting[] = [];
   #known = "";
-  #turn: Promise<void> = Promise.resolve();
   #failing = false;
   #stop: (() => Promise<void>) | undefined;
 
@@ -63,12 +63,8 @@ export class TrunkKeeper {
     return keyOf(this.#parts.waysOut.config);
   }
 
-  /** Those of the database now, and taken over. One look after the other: what was read later is not overwritten by what was read before. */
-  look(): Promise<void> {
-    const turn = this.#turn.then(() => this.#look());
-    this.#turn = turn.catch(() => undefined);
-    return turn;
-  }
+  /** Those of the database now, and taken over. */
+  readonly look = inTurn(() => this.#look());
 
   /** What a sealed password says; undefined when none of this node's keys opens it. */
   passwordOf(kept: KeptTrunk): string | undefined {

@@ -60,6 +60,8 @@ export class PassEngine implements OrderSource {
   readonly #parts: PassEngineParts;
   readonly #known = new Map<string, Known>();
   readonly #listeners = new Set<CampaignListener>();
+  /** Moved by an order since the look that is under way began, which knows them as they were. */
+  readonly #moved = new Set<string>();
   readonly #passOn: PassOn | undefined;
   #mayRun: ((campaign: Campaign) => Promise<void>) | undefined;
   #timer: Timer | undefined;
@@ -216,9 +218,8 @@ export class PassEngine implements OrderSource {
       if (next === "running") await this.#mayRun?.(campaign);
       if (!(await campaigns.move(campaignId, campaign.state, next))) continue;
       log.info({ campaign: campaignId, from: campaign.state, to: next, order }, "campaign moved by order");
-      const moved = { ...campaign, state: next };
-      this.#learn(moved);
-      return moved;
+      this.#moved.add(campaignId);
+      return this.#learn({ ...campaign, state: next }).campaign;
     }
   }
 
@@ -244,16 +245,18 @@ export class PassEngine implements OrderSource {
   /** One look at what runs: takes over what others changed, and ends what has nothing left to do. */
   async #look(): Promise<void> {
     const { campaigns } = this.#parts;
+    this.#moved.clear();
     const lively = await campaigns.inState(livelyStates);
     const ids = new Set(lively.map((campaign) => campaign.id));
     for (const [id, known] of this.#known) {
       if (ids.has(id) || !livelyStates.includes(known.campaign.state)) continue;
       const now = await campaigns.find(id);
       if (now === undefined) this.#known.delete(id);
-      else this.#learn(now);
+      else if (!this.#moved.has(id)) this.#learn(now);
     }
     this.#passOn?.keep(this.running());
     for (const campaign of lively) {
+      if (this.#moved.has(campaign.id)) continue;
       const known = this.#learn(campaign);
       // Where no call can be placed nobody pulls, and its last calls may be over all the same.
       const unasked = this.#parts.clock.now() - known.idleSince > idleLookMs;

@@ -2,7 +2,7 @@ import t from "tap";
 import type { Order } from "../../src/attempt/ports.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import type { CampaignState } from "../../src/strategy/campaign.ts";
-
+import { until } from "../harness/far-side.ts";
 import { becomes, thursday, world } from "./world.ts";
 
 t.test("several pass engines on one database", async (t) => {
@@ -70,6 +70,40 @@ t.test("several pass engines on one database", async (t) => {
     t.equal(orders.length, 1);
     await end(orders);
     await finished;
+  });
+
+  await t.test("an order holds from when it is given, whatever a look had read just before", async (t) => {
+    clock.at = thursday;
+    const [read, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let holding = false;
+    let looks = 0;
+    const campaigns = Object.assign(Object.create(stores.campaigns), {
+      find: (id: string) => stores.campaigns.find(id),
+      move: (id: string, from: CampaignState, to: CampaignState) => stores.campaigns.move(id, from, to),
+      inState: async (states: readonly CampaignState[]) => {
+        looks++;
+        const found = await stores.campaigns.inState(states);
+        if (holding) {
+          read.resolve();
+          await goOn.promise;
+        }
+        return found;
+      },
+    });
+    const { engine } = await start({ campaigns });
+    const { id } = await create([undefined]);
+    await engine.order(id, "start");
+    holding = true;
+    await read.promise;
+    const told: string[] = [];
+    engine.onChange((campaign) => campaign.id === id && told.push(campaign.state));
+    t.equal((await engine.order(id, "pause")).state, "paused");
+    holding = false;
+    goOn.resolve();
+    const before = looks;
+    await until(() => looks > before, "the look that was held to be over");
+    t.same(told, ["paused"], "nobody is told that it runs");
+    t.notOk(engine.running().some((campaign) => campaign.id === id));
   });
 
   await t.test("a database that is away for a while is said once, and watched for", async (t) => {
