@@ -108,6 +108,37 @@ t.test("whose law it is says the number, the state or the ZIP code, and calls an
   await t.rejects(stores.caps.remove(caps[0]?.id ?? ""), { code: "cap-invalid", message: /legalHours\.kept/ });
 });
 
+t.test("a law is asked about once more when somebody is to be called, and caps of the account hold beside it", async (t) => {
+  const { stores } = await openWorld(t);
+  await stores.caps.keepLaw(legalCaps(fieldNames));
+  const people = [{ number: "+13055550131" }, { number: "+12125550131" }, { number: "+12125550132", fields: { state: "MD" } }];
+  const campaign = await campaignOf(stores, "all", people);
+  const { orders } = await stores.work.claim(campaign, 50, now, node, (candidate) => judge(now, candidate, open));
+  t.equal(orders.length, 3);
+  await contacted(stores, campaign, "voice", 3, hour);
+  const began = await Promise.all(orders.map(({ attemptId, address }) => stores.attempts.begin(attemptId, now).then((may) => [address, may])));
+  t.same(began.sort(), [
+    ["+12125550131", true],
+    ["+12125550132", false],
+    ["+13055550131", false],
+  ]);
+  const { rows } = await stores.pool.query("select rule from refusal");
+  t.same(rows, [{ rule: "legal-cap" }, { rule: "legal-cap" }]);
+
+  await stores.caps.add([{ name: "nine a day", kind: "cap", per: "person", most: 9, windowS: 86_400 }]);
+  const again = await makeCampaign(stores, { name: "again", listId: campaign.listId });
+  const facts: unknown[] = [];
+  await stores.work.claim(again, 3, now, node, ({ address, caps = [] }) => {
+    facts.push([address, caps.map(({ name, count }) => `${name}: ${count}`)]);
+    return { go: false, rule: "suppressed", retryAt: now };
+  });
+  t.same(facts.sort(), [
+    ["+12125550131", ["nine a day: 4"]],
+    ["+12125550132", ["law of US-MD: 3", "nine a day: 3"]],
+    ["+13055550131", ["law of US-FL: 3", "nine a day: 3"]],
+  ]);
+});
+
 t.test("a law begins with its first day, a later version of the data replaces it, and it goes where it is waived", async (t) => {
   const { stores } = await openWorld(t);
   const day = (at: number) => new Date(at).toISOString().slice(0, 10);

@@ -26,7 +26,7 @@ import { ConversationEntity, ConversationReplyEntity } from "./entity/conversati
 import { AnswerEntity, EffectEntity } from "./entity/effect.ts";
 import { FeedEntity, FeedRunEntity } from "./entity/feed.ts";
 import { ServerDrainEntity, ServerSeenEntity } from "./entity/fleet.ts";
-import { FrequencyCapEntity } from "./entity/frequency-cap.ts";
+import { FrequencyCapEntity, LegalReachEntity } from "./entity/frequency-cap.ts";
 import { ImportEntity, ImportMappingEntity, ImportPieceEntity } from "./entity/import.ts";
 import { InboxProgressEntity, IncomingMailEntity } from "./entity/incoming-mail.ts";
 import { KeptAnswerEntity } from "./entity/kept-answer.ts";
@@ -101,6 +101,7 @@ export const entities = [
   CampaignRunEntity,
   CampaignSuppressionListEntity,
   FrequencyCapEntity,
+  LegalReachEntity,
   AccountCalendarEntity,
   AccountRuleEntity,
   ApiKeyEntity,

@@ -33,6 +33,7 @@ import { IncomingOctets } from "./migration/incoming-octets.ts";
 import { KeptSettings } from "./migration/kept-setting.ts";
 import { LadderEvents } from "./migration/ladder.ts";
 import { LegalCaps } from "./migration/legal-caps.ts";
+import { LegalReach } from "./migration/legal-reach.ts";
 import { Limits } from "./migration/limits.ts";
 import { LookupRuns } from "./migration/lookup-runs.ts";
 import { Lookups } from "./migration/lookups.ts";
@@ -137,4 +138,5 @@ export const migrations = [
   { name: "20261123-attempt-by-person", class: AttemptByPerson },
   { name: "20261123-campaign-laws", class: CampaignLaws },
   { name: "20261123-pass-laws", class: PassLaws },
+  { name: "20261123-legal-reach", class: LegalReach },
 ];

@@ -27,3 +27,17 @@ export const FrequencyCapEntity = defineEntity({
   },
   indexes: [{ name: "frequency_cap_campaign_id_index", properties: ["campaignId"] }],
 });
+
+/** One row: by what those are known whom a cap of the law may mean, of all such caps together. */
+export const LegalReachEntity = defineEntity({
+  name: "LegalReach",
+  tableName: "legal_reach",
+  properties: {
+    id: p.smallint().primary().autoincrement(false),
+    /** Names are a channel and, right behind it, the beginning of a number, a state, or the beginning of a ZIP code. */
+    signs: p.json<Readonly<Record<string, true>>>(),
+    /** Fields of contacts. */
+    stateField: p.text(),
+    postalField: p.text(),
+  },
+});

@@ -35,8 +35,7 @@ const debtOf = (fields: string) => `${fields}->>cap.field`;
 /**
  * The caps `cap` that hold for somebody, and `standing`: how many attempts of the window count, how many of those are not over, and when the one stood whose leaving the window makes
  * room. The person's attempts are those of every contact with the same client id, and those to the same address by whoever has no other client id: so they stay counted when a list
- * is brought in anew. Two look-ups for each cap, by contact and by address; where there is no cap at all that is asked once a statement, and
- * nothing for each of its people.
+ * is brought in anew. Two look-ups for each cap, by contact and by address. Caps of the law hold for few: they are not so much as read for anybody else.
  */
 function standingSql({ address, contactId, clientId, fields, campaignId, channel, at, attemptId }: Capped): string {
   const since = `${at} - cap.window_s * interval '1 s'`;
@@ -47,7 +46,11 @@ function standingSql({ address, contactId, clientId, fields, campaignId, channel
       and tried.reserved_at > ${since} - ${longestTry} and ${stoodAt(at)} > ${since}
       and (cap.channel is null or tried.channel = cap.channel) and (cap.law is null or jsonb_exists(cap.law->'channels', tried.channel)) and (cap.campaign_id is null or cap.kind <> 'cap' or tried.campaign_id = cap.campaign_id)
       ${attemptId === undefined ? "" : `and tried.id <> ${attemptId} and (tried.id < ${attemptId} or tried.ended_at is not null)`}`;
-  return `frequency_cap cap
+  return `(
+    select * from frequency_cap where law is null and ${anyOwnSql}
+    union all
+    select * from frequency_cap where law is not null and ${maybeUnderLawSql({ address, fields, channel })}
+  ) cap
   cross join lateral (
     select count(*)::int as count, (count(*) filter (where past.ended_at is null))::int as unfinished, (array_agg(past.at order by past.at desc))[cap.most] as filled_at
     from (
@@ -64,20 +67,39 @@ function standingSql({ address, contactId, clientId, fields, campaignId, channel
       or coalesce(${debtOf("whose.fields")}, case when whose.id is null or cap.campaign_id is not null then ${debtOf(fields)} end) is not distinct from ${debtOf(fields)}
     offset 0
   ) standing
-  where exists (select from frequency_cap) and (cap.campaign_id is null or cap.campaign_id = ${campaignId}) and (cap.channel is null or cap.channel = ${channel})
+  where (cap.campaign_id is null or cap.campaign_id = ${campaignId}) and (cap.channel is null or cap.channel = ${channel})
     and (cap.field is null or cap.campaign_id is not null or ${debtOf(fields)} is not null)
     and (cap.law is null or ${underLawSql({ address, fields, campaignId, channel, at })})`;
 }
 
+/** SQL: whether the account has caps of its own; asked once a statement. */
+const anyOwnSql = "exists (select from frequency_cap where law is null)";
+
+/** SQL: the beginning of a ZIP code in North America. Leading zeros that a spreadsheet took away are put back. */
+const zipSql = (fields: string, postalField: string) => `left(lpad(substring(${fields}->>${postalField} from '^\\s*(\\d{3,9})'), 5, '0'), 3)`;
+
 /**
- * SQL: whether the law of a cap is of the place where somebody is or may be, as `placesOf` says it: by the number, and in North America by state and ZIP code of the list. Leading zeros that a spreadsheet
- * took away are put back.
+ * SQL: whether any law may be of the place where somebody is; false says that none is. Asked for everybody: all that the laws speak of is in one object (`legal_reach`), read once a statement. It is joined with
+ * an empty one, for PostgreSQL would unpack what it has compressed again each time.
+ */
+function maybeUnderLawSql({ address, fields, channel }: Pick<Capped, "address" | "fields" | "channel">): string {
+  const field = (column: string) => `(select reach.${column} from legal_reach reach)`;
+  const named = (sign: string) => `case when ${mayBeAmericanSql(address, channel)} then ${channel} || ${sign} end`;
+  return `exists (select from frequency_cap where law is not null) and jsonb_exists_any((select reach.signs || '{}' from legal_reach reach), array[
+      ${channel} || left(${address}, 5), ${channel} || left(${address}, 3),
+      ${named(`upper(btrim(${fields}->>${field("state_field")}))`)}, ${named(zipSql(fields, field("postal_field")))}])`;
+}
+
+/** SQL: whether any cap may hold for somebody, for the price of no table. Only where it is so need the others of this file be asked. */
+export const maybeCappedSql = (of: Pick<Capped, "address" | "fields" | "channel">) => `(${anyOwnSql} or ${maybeUnderLawSql(of)})`;
+
+/**
+ * SQL: whether the law of a cap is of the place where somebody is or may be, as `placesOf` says it: by the number, and in North America by state and ZIP code of the list.
  */
 function underLawSql({ address, fields, campaignId, channel, at }: Pick<Capped, "address" | "fields" | "campaignId" | "channel" | "at">): string {
-  const zip = `left(lpad(substring(${fields}->>(cap.law->>'postalField') from '^\\s*(\\d{3,9})'), 5, '0'), 3)`;
   return `jsonb_exists(cap.law->'channels', ${channel}) and ${at} >= (cap.law->>'from')::timestamptz
       and (jsonb_exists(cap.law->'numbers', left(${address}, 5)) or jsonb_exists(cap.law->'numbers', left(${address}, 3)) or ${mayBeAmericanSql(address, channel)} and (
-        coalesce(jsonb_exists(cap.law->'states', upper(btrim(${fields}->>(cap.law->>'stateField')))), false) or coalesce(jsonb_exists(cap.law->'zips', ${zip}), false)))
+        coalesce(jsonb_exists(cap.law->'states', upper(btrim(${fields}->>(cap.law->>'stateField')))), false) or coalesce(jsonb_exists(cap.law->'zips', ${zipSql(fields, "(cap.law->>'postalField')")}), false)))
       and (not jsonb_exists(cap.law, 'debts') or ${collectsDebtsSql(fields, campaignId)})`;
 }
 
@@ -102,9 +124,9 @@ const ruleSql = `(case cap.kind ${Object.entries(capRules)
 
 /** SQL: how somebody stands with every cap that holds for them, as `CapFact`s in jsonb; null where none does. */
 export function capFactsSql(of: Capped): string {
-  return `(select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('name', cap.name, 'rule', ${ruleSql}, 'count', standing.count, 'most', cap.most, 'windowS', cap.window_s,
+  return `case when ${maybeCappedSql(of)} then (select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('name', cap.name, 'rule', ${ruleSql}, 'count', standing.count, 'most', cap.most, 'windowS', cap.window_s,
     'retryAt', (extract(epoch from ${retrySql(of.at)}) * 1000)::float8)) order by cap.id)
-  from ${standingSql(of)})`;
+  from ${standingSql(of)}) end`;
 }
 
 /**

@@ -61,6 +61,8 @@ export class PostgresCapStore implements CapStore {
       await client.query("delete from frequency_cap where kind = 'law' and name <> all($1)", [names]);
       for (const { name, kind, per, most, windowS, law } of caps)
         await client.query(keepLawSql, [name, kind, per, most, windowS, JSON.stringify(law), now]);
+      await client.query("delete from legal_reach");
+      await client.query(keepReachSql);
     });
   }
 
@@ -77,6 +79,13 @@ const keepLawSql = `
 insert into frequency_cap (name, kind, per, most, window_s, law, created_at) values ($1, $2, $3, $4, $5, $6, ${timeSql("$7")})
 on conflict (name) do update set most = excluded.most, window_s = excluded.window_s, law = excluded.law
 where frequency_cap.kind = 'law' and (frequency_cap.most, frequency_cap.window_s, frequency_cap.law) is distinct from (excluded.most, excluded.window_s, excluded.law)`;
+
+/** What the laws speak of, taken together: by it everybody is asked whether any of them may mean them. */
+const keepReachSql = `
+insert into legal_reach (id, signs, state_field, postal_field)
+select 1, coalesce(jsonb_object_agg(means || sign, true), '{}'), coalesce(max(law->>'stateField'), ''), coalesce(max(law->>'postalField'), '')
+from frequency_cap cross join jsonb_array_elements_text(law->'channels') means
+cross join jsonb_array_elements_text((law->'numbers') || (law->'states') || (law->'zips')) sign where law is not null having count(*) > 0`;
 
 async function insert(client: pg.PoolClient, cap: NewCap, now: number): Promise<FrequencyCap> {
   const { name, kind, per, most, windowS, channel = null, campaignId = null, field = null } = cap;
