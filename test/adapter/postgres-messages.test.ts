@@ -55,6 +55,50 @@ t.test("a message begins once, when it may, and its first ending stands", async 
   t.equal(await stores.messages.begin(sendingOf(again[0] ?? "", { reference: Number(a) })), true, "a reference is free again with the answer");
 });
 
+t.test("in one batch with plain messages whoever is not plain gets what they need", async (t) => {
+  const { messages } = await open({ recordWindowMs: 600_000 });
+  const [plain, asks, still] = await Promise.all(["plain", "asks", "still"].map((name) => makeCampaign(stores, { name, people: 6 })));
+  const [first = "", second = "", ofPass = "", promised = "", orphaned = "", landed = ""] = await reserveMessages(stores, plain?.id ?? "", 6);
+  const [unasked = ""] = await reserveMessages(stores, asks?.id ?? "", 1);
+  const [waiting = ""] = await reserveMessages(stores, still?.id ?? "", 1);
+  const change = (text: string, ...values: string[]) => stores.pool.query(text, values);
+  await change(
+    "insert into campaign_safeguard (campaign_id, purpose, require_consent, changed_at, changed_by) values ($1, 'news', true, now(), 'test')",
+    asks?.id ?? "",
+  );
+  await change("update campaign set state = 'paused' where id = $1", still?.id ?? "");
+  await change("update attempt set follows = $2 where id = $1", ofPass, JSON.stringify({ sent: [{ e: "sent", c: still?.id, s: 0 }] }));
+  await change("update attempt set promised = true where id = $1", promised);
+  await change("update attempt set orphaned = true where id = $1", orphaned);
+  const all = [first, unasked, second, ofPass, waiting, promised, orphaned, landed];
+  t.same(await Promise.all(all.map((id) => messages.begin(sendingOf(id)))), [true, false, true, true, false, true, false, true]);
+  t.match(await endOf(stores, unasked), { state: "ended", result: "canceled", reason: "no-consent" });
+  t.match(await endOf(stores, waiting), { state: "ended", result: "canceled", reason: "campaign paused" });
+  t.match(await endOf(stores, orphaned), { state: "reserved" }, "it is somebody else's by now");
+  // One that another node has taken over since is in the batch, and one of a result that only the long statement knows.
+  await change(
+    "update attempt set state = 'ended', result = 'interrupted', reason = 'gone', ended_at = now(), orphaned = true where id = $1",
+    second,
+  );
+  const sent = (attemptId: string) => messages.handed({ attemptId, at: Date.now(), result: "sent", reason: "taken", remoteIds: [`p${attemptId}`] });
+  const ends = [first, second, ofPass, promised].map(sent);
+  const refused = messages.handed({ attemptId: landed, at: Date.now(), result: "bad-number", reason: "ESME_RINVDSTADR", remoteIds: [""] });
+  await messages.close();
+  await Promise.all([...ends, refused]);
+  const { rows } = await stores.pool.query<{ id: string; result: string; parts: string; on: boolean }>(
+    `select a.id, a.result, (select string_agg(remote_id, ' ') from message_part where attempt_id = a.id) as parts, next_campaign_id is not null as on
+     from attempt a where id = any($1::bigint[]) order by id`,
+    [[first, second, ofPass, promised, landed]],
+  );
+  t.same(rows, [
+    { id: first, result: "sent", parts: `p${first}`, on: false },
+    { id: second, result: "interrupted", parts: `p${second}`, on: false },
+    { id: ofPass, result: "sent", parts: `p${ofPass}`, on: true },
+    { id: promised, result: "sent", parts: `p${promised}`, on: false },
+    { id: landed, result: "bad-number", parts: null, on: false },
+  ]);
+});
+
 t.test("reports: by id in any notation, before the answer, repeated, late", async (t) => {
   const campaign = await makeCampaign(stores, { name: "reports", people: 8 });
   const ids = await reserveMessages(stores, campaign.id, 8);

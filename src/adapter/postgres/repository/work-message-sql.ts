@@ -11,6 +11,10 @@ export const writableAddresses = {
   email: { column: "mailbox", where: "mailbox is not null" },
 } as const;
 
+/** Asked once a statement, and not for each of its people. */
+const wantsConsentSql = "coalesce((select true from campaign_safeguard where campaign_id = $1 and require_consent), false)";
+const anyBackSql = "(select true from attempt where campaign_id = $1 and again_at is not null limit 1)";
+
 /** As `claimSql`, on a channel of messages: a text of its own for each, so that none pays for the others. */
 export function claimMessagesSql(channel: MessageChannel): string {
   const { column, where } = writableAddresses[channel];
@@ -19,7 +23,7 @@ export function claimMessagesSql(channel: MessageChannel): string {
   return `
 ${pickedSql}
 select w.contact_id, w.due_at, w.place, c.time_zone, c.fields, a.id as address_id, a.${column} as address,
-  ${suppressedSql(of)} as suppressed, ${noConsentSql(of)} as no_consent, ${putBackSql} as put_back,
+  ${suppressedSql(of)} as suppressed, ${wantsConsentSql} and ${noConsentSql(of)} as no_consent, case when ${anyBackSql} then ${putBackSql} end as put_back,
   c.client_id, ${capsSql(`a.${column}`, `'${channel}'`)} as caps,
   ${lookupFactsSql({ ...(channel === "sms" && { number: "a.number" }), clientId: "c.client_id", fields: "c.fields", campaignId: "$1" })} as lookups
 from picked w
