@@ -63,7 +63,7 @@ export const mostAttachments = 20;
 
 export const mostTextLength = 65_536;
 
-/** Never rejects: what cannot be taken apart has what could be read of it. */
+/** What cannot be taken apart has what could be read of it. @throws Fault `mail-reader` (retryable) when nothing can be read at the moment */
 export type MailReader = (mail: RawMail) => Promise<ReadMail>;
 
 /** What a mail is. */

@@ -31,7 +31,7 @@ export function ownText(text: string): string {
  */
 export function personsText(text: string): string {
   const own = ownText(text);
-  const words = (own === "" ? text.trim() : own).replace(/ ?\[(?:javascript|data|vbscript|file|blob):[^\]]{0,5000}\]/gi, "");
+  const words = (own === "" ? text.trim() : own).replace(/ ?\[(?:javascript|data|vbscript|file|blob):[^[\]]{0,5000}\]/gi, "");
   return words.replace(/(?![\t\n])[\p{Cc}\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]/gu, "");
 }
 

@@ -1,7 +1,8 @@
 import { Counter, type Registry } from "prom-client";
 import { MailboxReader } from "../adapter/imap/mailbox-reader.ts";
-import { readMail } from "../adapter/mailparser/read-mail.ts";
+import { headOnly } from "../adapter/mailparser/read-mail.ts";
 import type { Stores } from "../adapter/postgres/stores.ts";
+import { MailPool } from "../adapter/reader/mail-pool.ts";
 import { Receiver } from "../adapter/smtp-in/receiver.ts";
 import type { ComponentState } from "../api/ports.ts";
 import { keywordOf } from "../compliance/keyword.ts";
@@ -29,6 +30,9 @@ export interface Inbox {
   close(): Promise<void>;
 }
 
+/** The worst of mails takes a second or two; one that is given up for a busy machine's sake would be an opt-out that nobody reads. */
+const readWithinMs = 60_000;
+
 /** What comes back by e-mail: mailboxes that are read, servers of ours that take mail in. */
 export function openInbox({ options, stores, metrics, clock, log }: InboxParts): Inbox {
   const { key = "", senders, mailboxes, receivers, agentGroup } = options;
@@ -37,7 +41,10 @@ export function openInbox({ options, stores, metrics, clock, log }: InboxParts):
   const optsOut = (text: string) => keywordOf(text, { asked: true })?.kind === "stop";
   const isOurs = (mailbox: string) => isOwnMailbox(mailbox, senders);
   const judge = { key, domains: domains.filter((domain) => domain !== ""), isOurs, optsOut };
-  const engine = new InboxEngine({ read: readMail, store: stores.mails, judge, agentGroup, clock, log });
+  // Started with the first mail. Whoever hands one over waits for it, so no more can wait than there are connections.
+  const mostWaiting = receivers.reduce((sum, { maxConnections }) => sum + maxConnections, mailboxes.length);
+  const reader = new MailPool({ clock, log, headOnly, module: new URL("./mail-reader.ts", import.meta.url), timeoutMs: readWithinMs, mostWaiting });
+  const engine = new InboxEngine({ read: reader.read, store: stores.mails, judge, agentGroup, clock, log });
   const common = { take: engine.take, clock, log };
   const readers = mailboxes.map((mailbox) => new MailboxReader({ ...common, options: mailbox, store: stores.mails }));
   const servers = receivers.map((receiver) => new Receiver({ ...common, options: receiver }));
@@ -60,6 +67,7 @@ export function openInbox({ options, stores, metrics, clock, log }: InboxParts):
       [...readers, ...servers].map(({ state: { name, up, note } }) => ({ name: `inbox:${name}`, ready: up, ...(note !== undefined && { note }) })),
     async close() {
       await Promise.all([...readers, ...servers].map((each) => each.close()));
+      await reader.close();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { ScriptPool, type ScriptPoolOptions } from "../adapter/reader/pool.ts";
+import { ScriptPool, type ScriptPoolOptions } from "../adapter/reader/script-pool.ts";
 import type { AgentDirectory } from "../agent/ports.ts";
 import type { Config } from "../config/schema.ts";
 import type { ScriptCheckParts } from "../ivr/check-engine.ts";

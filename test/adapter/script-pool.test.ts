@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import t, { type Test } from "tap";
-import { ScriptPool, type ScriptPoolOptions } from "../../src/adapter/reader/pool.ts";
+import { ScriptPool, type ScriptPoolOptions } from "../../src/adapter/reader/script-pool.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { unpack } from "../../src/ivr/packed.ts";
 import { walkCases } from "../../src/ivr/run-cases.ts";

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { issueKey } from "../../src/access/access-engine.ts";
-import { ScriptPool } from "../../src/adapter/reader/pool.ts";
+import { ScriptPool } from "../../src/adapter/reader/script-pool.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { writeWav } from "../../src/adapter/tts/wav.ts";
 import { scriptWork } from "../../src/ivr/script-work.ts";

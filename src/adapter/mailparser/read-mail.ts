@@ -20,7 +20,12 @@ export async function readMail(mail: RawMail): Promise<ReadMail> {
     .catch(() => simpleParser(raw, { ...options, skipHtmlToText: true }))
     .then((parsed) => readParsed(mail, parsed))
     // What the library makes of a field that is there twice is not always what its types say.
-    .catch(() => ({ ...unread(raw), recipients: recipientsOf(mail, undefined) }));
+    .catch(() => headOnly(mail));
+}
+
+/** What its head says line by line, without its text. */
+export function headOnly(mail: RawMail): ReadMail {
+  return { ...unread(Buffer.from(mail.raw.subarray(0, mostTextLength))), recipients: recipientsOf(mail, undefined) };
 }
 
 /** Of HTML mailparser makes a text only where it is the whole mail. Where it is a part, with pictures or files beside it and no text, it is read once more as one. */

@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { ScriptReader } from "../../ivr/reader-ports.ts";
 import type { Clock, Timer } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { Answer, Asked } from "./serve.ts";
@@ -18,30 +17,44 @@ interface Hand {
   busy?: Waiting & { readonly id: number; readonly timer: Timer };
 }
 
-export interface ScriptPoolOptions {
+/** What is said of work that was not done. */
+export interface WorkFaults {
+  /** Too much of it waits. */
+  readonly overloaded: () => Fault;
+  /** It takes too long, or too much memory. @param why the end of a sentence */
+  readonly heavy: (why: string) => Fault;
+  /** Its process ended in the middle. */
+  readonly lost: (why: string, cause: unknown) => Fault;
+  /** Nothing is done any more. */
+  readonly closed: () => Fault;
+}
+
+export interface WorkPoolOptions {
   readonly clock: Clock;
-  /** What the readers run: a module that calls `serveWork` with the functions of ScriptReader. */
+  /** What the readers run: a module that calls `serveWork`. */
   readonly module: URL;
+  readonly faults: WorkFaults;
   /** How many there are, at most; they are started when there is work. Default 1: they share the processors with the calls. */
   readonly readers?: number;
   /**
-   * Work that takes longer is given up, and its reader is ended. The worst of texts takes a second; the rest is for a machine that has
-   * much else to do. Default 20,000.
+   * Work that takes longer is given up, and its reader is ended. The worst of texts and mails takes a second or two; the rest is for a machine
+   * that has much else to do. Default 20,000.
    */
   readonly timeoutMs?: number;
-  /** Memory of a reader. The worst of texts takes a third of that. Default 256. */
+  /** Memory of a reader. The worst of texts takes a third of that, the worst of mails two. Default 256. */
   readonly memoryMb?: number;
   /** Work that may wait. Default 16: who asks does not wait for minutes. */
   readonly mostWaiting?: number;
 }
 
 /**
- * A few processes that read and judge scripts, each within bounds of time and memory. Not threads: one whose memory is full may take the
+ * A few processes that read what strangers wrote, each within bounds of time and memory. Not threads: one whose memory is full may take the
  * whole process with it (Node 24: the limits of a Worker leave it 16 MB to end in), and that is the process of the calls.
  */
-export class ScriptPool implements ScriptReader {
+export class WorkPool {
   readonly #clock: Clock;
   readonly #module: URL;
+  readonly #faults: WorkFaults;
   readonly #readers: number;
   readonly #timeoutMs: number;
   readonly #memoryMb: number;
@@ -51,26 +64,20 @@ export class ScriptPool implements ScriptReader {
   #nextId = 1;
   #closed = false;
 
-  constructor({ clock, module, readers = 1, timeoutMs = 20_000, memoryMb = 256, mostWaiting = 16 }: ScriptPoolOptions) {
+  constructor({ clock, module, faults, readers = 1, timeoutMs = 20_000, memoryMb = 256, mostWaiting = 16 }: WorkPoolOptions) {
     this.#clock = clock;
     this.#module = module;
+    this.#faults = faults;
     this.#readers = readers;
     this.#timeoutMs = timeoutMs;
     this.#memoryMb = memoryMb;
     this.#mostWaiting = mostWaiting;
   }
 
-  readonly outline: ScriptReader["outline"] = (work) => this.#ask("outline", work);
-  readonly load: ScriptReader["load"] = (work) => this.#ask("load", work);
-  readonly check: ScriptReader["check"] = (work) => this.#ask("check", work);
-  readonly test: ScriptReader["test"] = (work) => this.#ask("test", work);
-  readonly compare: ScriptReader["compare"] = (work) => this.#ask("compare", work);
-
-  #ask<Made>(name: keyof ScriptReader, work: unknown): Promise<Made> {
-    if (this.#closed) return Promise.reject(closedFault());
-    if (this.#waiting.length >= this.#mostWaiting) {
-      return Promise.reject(new Fault("overloaded", "Other scripts are being checked; try again in a few seconds.", { retryable: true }));
-    }
+  /** @param name of a function of the module's @param work what it is given, which can be cloned @throws one of the faults; `internal` where the function throws */
+  ask<Made>(name: string, work: unknown): Promise<Made> {
+    if (this.#closed) return Promise.reject(this.#faults.closed());
+    if (this.#waiting.length >= this.#mostWaiting) return Promise.reject(this.#faults.overloaded());
     return new Promise((resolve, reject) => {
       this.#waiting.push({ name, work, resolve: (made) => resolve(made as Made), reject });
       this.#dispatch();
@@ -83,7 +90,7 @@ export class ScriptPool implements ScriptReader {
       const next = hand && this.#waiting.shift();
       if (!hand || !next) return;
       const id = this.#nextId++;
-      const timer = this.#clock.after(this.#timeoutMs, () => this.#lose(hand, tooHeavy(`takes longer than ${this.#timeoutMs / 1000} s`)));
+      const timer = this.#clock.after(this.#timeoutMs, () => this.#lose(hand, this.#faults.heavy(`takes longer than ${this.#timeoutMs / 1000} s`)));
       hand.busy = { ...next, id, timer };
       hold(hand.reader, true);
       hand.reader.send({ id, name: next.name, work: next.work } satisfies Asked);
@@ -102,11 +109,12 @@ export class ScriptPool implements ScriptReader {
     this.#hands.add(hand);
     hold(reader, false);
     reader.on("message", (answer) => this.#settle(hand, answer as unknown as Answer));
-    reader.on("error", (error) => this.#lose(hand, lostFault(error)));
+    reader.on("error", (error) => this.#lose(hand, this.#faults.lost(error.message, error)));
     reader.on("exit", (code, signal) => {
       // V8 aborts when the heap is full.
       const full = signal === "SIGABRT" || code === 134;
-      this.#lose(hand, full ? tooHeavy(`takes more than ${this.#memoryMb} MB of memory`) : lostFault(`it ended with ${signal ?? code}`));
+      const ended = `it ended with ${signal ?? code}`;
+      this.#lose(hand, full ? this.#faults.heavy(`takes more than ${this.#memoryMb} MB of memory`) : this.#faults.lost(ended, undefined));
     });
     return hand;
   }
@@ -120,7 +128,7 @@ export class ScriptPool implements ScriptReader {
     if ("made" in answer) busy.resolve(answer.made);
     else {
       const cause = Object.assign(new Error(answer.fault), { stack: answer.stack });
-      busy.reject(new Fault("internal", `a script could not be worked on: ${answer.fault}`, { cause }));
+      busy.reject(new Fault("internal", `${busy.name} could not be done: ${answer.fault}`, { cause }));
     }
     this.#dispatch();
   }
@@ -143,8 +151,8 @@ export class ScriptPool implements ScriptReader {
       hold(reader, true);
       await once(reader, "exit");
     });
-    for (const waiting of this.#waiting.splice(0)) waiting.reject(closedFault());
-    for (const hand of hands) this.#lose(hand, closedFault());
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(this.#faults.closed());
+    for (const hand of hands) this.#lose(hand, this.#faults.closed());
     await Promise.all(ended);
   }
 }
@@ -158,18 +166,4 @@ function hold(reader: ChildProcess, held: boolean): void {
     reader.unref();
     reader.channel?.unref();
   }
-}
-
-function tooHeavy(why: string): Fault {
-  const message = `To read and check the script ${why}. Split it into several scripts, each with fewer steps and shorter texts.`;
-  return new Fault("script-too-heavy", message);
-}
-
-function lostFault(error: unknown): Fault {
-  const why = error instanceof Error ? error.message : String(error);
-  return new Fault("script-reader", `the process that reads scripts was lost: ${why}`, { retryable: true, cause: error });
-}
-
-function closedFault(): Fault {
-  return new Fault("script-reader", "Carillon is being closed, and reads no more scripts.", { retryable: true });
 }
