@@ -17,6 +17,7 @@ import { campaignPacing, capOf, pacingAfter, pacingRefused } from "../voice/paci
 import type { Share } from "../voice/pacing/ledger.ts";
 import { checkParts, isPartWord, newParts, partsText, pastParts } from "./campaign-parts.ts";
 import { type CommonOptions, withStores } from "./context.ts";
+import { aboutOnePass } from "./named.ts";
 import { showWhole } from "./strategy-campaign.ts";
 import { oneLine, tableText, timeCell } from "./table.ts";
 
@@ -230,8 +231,8 @@ export async function findCampaign(stores: Stores, name: string): Promise<Campai
   const [campaign, ...more] = await findCampaigns(stores, name);
   if (!campaign) throw unknown(name);
   if (campaign.name === name) return campaign;
-  const passes = [campaign, ...more].map((each) => each.name).join(", ");
-  throw new Fault("campaign-unknown", `"${name}" carries out a strategy, and this is about one of its passes: ${passes}.`);
+  const passes = [campaign, ...more].map((each) => each.name);
+  throw new Fault("campaign-unknown", aboutOnePass(name, passes));
 }
 
 /** The campaign of that name, or those of the passes of one that carries out a strategy, in their order. @throws Fault `campaign-unknown` */

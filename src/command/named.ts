@@ -38,15 +38,20 @@ export async function idOf(ask: Ask, path: Noun, name: string): Promise<string> 
   return idAmong(await allOf(ask, path), path, name);
 }
 
+/** What is said where the whole of a campaign that carries out a strategy is named, and one of its passes is meant. */
+export function aboutOnePass(name: string, passes: readonly string[]): string {
+  return `"${name}" carries out a strategy, and this is about one of its passes: ${passes.join(", ")}.`;
+}
+
 /** The same among those that were read. */
 export function idAmong(all: readonly unknown[], path: Noun, name: string): string {
   const found = all.find((each) => textOf(each, "name") === name) ?? all.find((each) => textOf(each, "id") === name);
   const id = textOf(found, "id");
   if (id !== undefined) return id;
-  const meant = nearest(
-    name,
-    all.flatMap((each) => textOf(each, "name") ?? []),
-  );
+  const names = all.flatMap((each) => textOf(each, "name") ?? []);
   const [noun, code] = nouns[path];
+  const passes = path === "campaigns" ? names.filter((each) => each.startsWith(`${name}/`)) : [];
+  if (passes.length > 0) throw new Fault(code, aboutOnePass(name, passes));
+  const meant = nearest(name, names);
   throw new Fault(code, `There is no ${noun} ${name}.${meant === undefined ? "" : ` Did you mean ${meant}?`}`);
 }

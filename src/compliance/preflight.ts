@@ -2,16 +2,16 @@ import { type GateCandidate, type GatePolicy, isPermit, mayContact } from "./gat
 import type { GateRule } from "./gate-rules.ts";
 import { stillToAsk } from "./lookup-gate.ts";
 
-/** What would become of one person. Times in epoch ms. */
+/** What would become of one person. Times in epoch ms. Rules are those of the gate, or what the pass of a strategy says. */
 export type Foreseen =
   | {
       readonly at: number;
       /** What holds the person back until then. */
-      readonly delayedBy?: GateRule;
+      readonly delayedBy?: string;
       /** Something has to be asked about them first; nobody knows what the answer will be. */
       readonly toLookUp?: true;
     }
-  | { readonly refused: GateRule };
+  | { readonly refused: string };
 
 const hourMs = 3_600_000;
 /** Nobody's turn is foreseen further ahead. */
@@ -71,7 +71,7 @@ export interface Preflight {
 }
 
 export interface RuleCount {
-  readonly rule: GateRule;
+  readonly rule: string;
   readonly contacts: number;
 }
 
@@ -86,8 +86,8 @@ export class PreflightCount {
   #contacts = 0;
   #notLookedUp = 0;
   readonly #hours = new Map<number, number>();
-  readonly #delayed = new Map<GateRule, number>();
-  readonly #refused = new Map<GateRule, number>();
+  readonly #delayed = new Map<string, number>();
+  readonly #refused = new Map<string, number>();
   readonly #lacking = new Map<string, LackingCount>();
 
   /** @param at epoch ms */
@@ -140,6 +140,6 @@ function addOne<Key>(counts: Map<Key, number>, key: Key): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-function counted(counts: ReadonlyMap<GateRule, number>): readonly RuleCount[] {
+function counted(counts: ReadonlyMap<string, number>): readonly RuleCount[] {
   return [...counts].map(([rule, contacts]) => ({ rule, contacts })).sort((a, b) => b.contacts - a.contacts || a.rule.localeCompare(b.rule));
 }

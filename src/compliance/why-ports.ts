@@ -1,5 +1,4 @@
 import type { GateDecision } from "./gate.ts";
-import type { GateRule } from "./gate-rules.ts";
 
 /** What the gate would say of one person in a campaign at one moment, question by question. Times in epoch ms. */
 export interface Why {
@@ -8,11 +7,14 @@ export interface Why {
   readonly address: string | undefined;
   readonly may: boolean;
   /** The first no, and when it is asked again; absent when it is for good. */
-  readonly rule?: GateRule;
+  readonly rule?: string;
   readonly retryAt?: number;
-  /** Every question in its order, also behind the first no. Empty without an address. */
-  readonly decisions: readonly GateDecision[];
+  /** Every question in its order, also behind the first no: of a strategy what its pass says, then the gate. Empty without an address. */
+  readonly decisions: readonly WhyDecision[];
 }
+
+/** `rule` is one of the gate, or what the pass says. */
+export type WhyDecision = Omit<GateDecision, "rule"> & { readonly rule?: string };
 
 export interface WhyReader {
   /** @returns undefined when there is no such campaign, or the contact is not on its list */

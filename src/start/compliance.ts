@@ -20,6 +20,7 @@ import { waysOf } from "../voice/route.ts";
 import { openCalendars, readCalendars } from "./calendars.ts";
 import { destinationsOf } from "./destinations.ts";
 import { openRules, readRules, trialsOf } from "./rules.ts";
+import { passPlaces } from "./strategies.ts";
 import { listedOf } from "./trunks.ts";
 import { keepLegalCaps, whereaboutsOf } from "./whereabouts.ts";
 
@@ -31,7 +32,7 @@ export async function openBooks(stores: Pick<Stores, "calendars" | "caps" | "rul
   return { rules, calendars, close: async () => void (await Promise.all([rules.close(), calendars.close()])) };
 }
 
-type WhyStores = Pick<Stores, "campaigns" | "candidates">;
+type WhyStores = Pick<Stores, "campaigns" | "candidates" | "strategies" | "strategyCampaigns">;
 type PreflightStores = WhyStores & Pick<Stores, "scripts" | "templates">;
 
 /** What the API says and changes of the rules by which people are contacted, and of what came of them. */
@@ -59,7 +60,7 @@ export function complianceApi(
 
 export function preflightsOf(stores: PreflightStores, account: AccountPolicy, clock: Clock, reader: ScriptReader): Preflights {
   const { campaigns, candidates, scripts, templates } = stores;
-  return new Preflights({ campaigns, candidates, account, clock, neededFields });
+  return new Preflights({ campaigns, candidates, account, clock, neededFields, places: passPlaces(stores, clock) });
 
   async function neededFields(campaign: Campaign): Promise<readonly string[]> {
     if (isVoice(campaign)) return await scriptNeeds(campaign.scriptVersionId);
@@ -78,8 +79,9 @@ export function preflightsOf(stores: PreflightStores, account: AccountPolicy, cl
   }
 }
 
-export function whysOf({ campaigns, candidates }: WhyStores, account: AccountPolicy, clock: Clock): Whys {
-  return new Whys({ campaigns, candidates, account, clock });
+export function whysOf(stores: WhyStores, account: AccountPolicy, clock: Clock): Whys {
+  const { campaigns, candidates } = stores;
+  return new Whys({ campaigns, candidates, account, clock, places: passPlaces(stores, clock) });
 }
 
 /** What the account allows, as a server with this configuration has it. */

@@ -42,8 +42,8 @@ export function judgeStay(now: number, candidate: Candidate, place: PassPlace): 
   return own === undefined || own.go || own.retryAt !== undefined || own.rule === inPassAlready ? undefined : own;
 }
 
-/** What the pass itself says against an attempt; undefined: nothing. */
-function judgeOwn(now: number, candidate: Candidate, place: PassPlace): Verdict | undefined {
+/** What the pass itself says against an attempt at `now`; undefined: nothing. */
+export function judgeOwn(now: number, candidate: Candidate, place: PassPlace): Verdict | undefined {
   const { strategy, pass } = place;
   const past = candidate.past ?? noPast;
   const busy = onTheirWay(strategy, past);

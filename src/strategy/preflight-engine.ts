@@ -1,8 +1,12 @@
-import { foresee, type Preflight, PreflightCount } from "../compliance/preflight.ts";
+import type { GatePolicy } from "../compliance/gate.ts";
+import { type Foreseen, foresee, foreseenMs, type Preflight, PreflightCount } from "../compliance/preflight.ts";
 import { lacking } from "../template/fields.ts";
 import type { Campaign } from "./campaign.ts";
 import type { CandidateReader, Waiting } from "./candidate-ports.ts";
+import { daysOf } from "./due.ts";
 import { gatePolicyOf } from "./gate-policy.ts";
+import { judgeOwn, type PassPlace } from "./pass-judge.ts";
+import type { Candidate } from "./ports.ts";
 import type { WhyParts } from "./why-engine.ts";
 
 const pageSize = 1000;
@@ -29,17 +33,18 @@ export class Preflights {
    * @returns undefined when there is no such campaign
    */
   async run(campaignId: string, most = Number.POSITIVE_INFINITY, progress: (contacts: number) => void = () => {}): Promise<Preflight | undefined> {
-    const { campaigns, candidates, account, clock, neededFields } = this.#parts;
+    const { campaigns, candidates, account, clock, neededFields, places } = this.#parts;
     const campaign = await campaigns.find(campaignId);
     if (campaign === undefined) return undefined;
     const at = clock.now();
     const policy = gatePolicyOf(campaign, account);
+    const place = await places?.of(campaign);
     const needed = (await neededFields?.(campaign)) ?? [];
     const count = new PreflightCount(at);
     for (let after: Waiting | undefined; ; ) {
       const page: readonly Waiting[] = await readPage(candidates, campaign, at, after, Math.min(pageSize, most - count.contacts));
       for (const { asked, dueAt } of page) {
-        const foreseen = typeof asked === "string" ? { refused: asked } : foresee(Math.max(at, dueAt), asked, policy);
+        const foreseen = typeof asked === "string" ? { refused: asked } : foreseeIn(place, Math.max(at, dueAt), asked, policy);
         // The gate is asked before anything is said: who is refused there needs no field.
         const lacks = typeof asked === "string" || "refused" in foreseen ? [] : lacking(needed, asked.fields ?? {});
         count.add(lacks.length > 0 ? { lacks } : foreseen);
@@ -55,4 +60,19 @@ export class Preflights {
 
 async function readPage(candidates: CandidateReader, ...[campaign, at, after, limit]: Parameters<CandidateReader["page"]>) {
   return limit < 1 ? [] : await candidates.page(campaign, at, after, limit);
+}
+
+/** The same in the pass of a strategy, which has its days, those whom it is meant for, and limits of attempts. Another address of somebody, where this one is used up, is not asked about. */
+function foreseeIn(place: PassPlace | undefined, at: number, asked: Candidate, policy: GatePolicy): Foreseen {
+  if (place === undefined) return foresee(at, asked, policy);
+  const { from, until } = daysOf(place.pass, place.defaultTimeZone);
+  if (from > at + foreseenMs) return { refused: "pass-not-begun" };
+  const own = judgeOwn(Math.max(at, from), asked, place);
+  const busy = own?.go === false ? own : undefined;
+  if (busy !== undefined && busy.retryAt === undefined) return { refused: busy.rule };
+  const begins = Math.max(at, from, busy?.retryAt ?? at);
+  const foreseen = foresee(begins, asked, policy);
+  if (!("at" in foreseen)) return foreseen;
+  if (foreseen.at >= until) return { refused: "pass-over" };
+  return begins > at ? { ...foreseen, delayedBy: busy?.rule ?? "pass-not-begun" } : foreseen;
 }

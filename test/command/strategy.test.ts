@@ -4,6 +4,7 @@ import t from "tap";
 import { showCampaign } from "../../src/command/campaign-settings.ts";
 import { addCap } from "../../src/command/cap.ts";
 import { campaignSafeguards } from "../../src/command/consent.ts";
+import { idAmong } from "../../src/command/named.ts";
 import { preflightCampaign } from "../../src/command/preflight.ts";
 import { checkStrategies, diffStrategy, listStrategies, publishStrategy, showStrategy } from "../../src/command/strategy.ts";
 import { simulateWhole } from "../../src/command/strategy-simulate.ts";
@@ -112,6 +113,8 @@ t.test("what is asked of a campaign that carries out a strategy is told of each 
   t.match(await campaignSafeguards("march/call", options), /besides those of where they are: US-FL\./);
   const passNames = /"march" carries out a strategy, and this is about one of its passes: march\/text, march\/call\.$/;
   await t.rejects(addCap("weekly", { ...options, most: 1, withinH: 168, campaign: "march" }), { code: "campaign-unknown", message: passNames });
+  const passesOverApi = [{ name: "march/text" }, { name: "march/call" }, { name: "may" }];
+  t.throws(() => idAmong(passesOverApi, "campaigns", "march"), { code: "campaign-unknown", message: passNames }, "over the API, too");
   await t.rejects(whyContact("marsh", "c-1", options), { code: "campaign-unknown", message: /no campaign "marsh"/ });
 
   await stores.strategyCampaigns.order(id, "start");
@@ -136,4 +139,35 @@ t.test("what is asked of a campaign that carries out a strategy is told of each 
     await preflightCampaign("april/text", options),
     /^Of 40 people 38 would be .*, and 2 would not\.[\s\S]*^NOT CONTACTED FOR WANT OF +PEOPLE\namount +2$/m,
   );
+});
+
+t.test("preflight and why ask what a pass itself says before the gate", async (t) => {
+  const begins = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);
+  const pass = "{ channel: sms, template: dated, sender: main";
+  const document = `name: dated
+passes:
+  soon: ${pass}, begins: ${begins}, who: { field: client_number, at_least: 10 }, after: { delivered: { pass: over } } }
+  over: ${pass}, ends: 2026-01-02 }
+`;
+  const { rows } = await stores.pool.query<{ id: string }>("select id::text from list where name = 'may'");
+  const listId = rows[0]?.id ?? "";
+  await stores.pool.query("update contact set fields = fields || jsonb_build_object('client_number', substr(client_id, 3)) where list_id = $1", [
+    listId,
+  ]);
+  const passes = await preparedPasses(stores, "dated", listId, document);
+  const { version } = await stores.strategies.publish(document, "test");
+  await stores.strategyCampaigns.create({
+    ...{ name: "dated", listId, strategyVersionId: version.id, first: "soon", defaultTimeZone: "America/New_York", passes },
+  });
+  t.match(JSON.parse(await preflightCampaign("dated", { ...options, json: true })), [
+    {
+      ...{ contacts: 40, contacted: 30, delayed: [{ rule: "pass-not-begun", contacts: 30 }] },
+      refused: [{ rule: "not-in-pass", contacts: 10 }],
+    },
+    { contacts: 40, contacted: 0, refused: [{ rule: "pass-over", contacts: 40 }] },
+  ]);
+  const why = await whyContact("dated", "c-30", options);
+  t.match(why, /^If it were their turn now, .*: no, the pass of the strategy begins later \(pass-not-begun\), asked again /m);
+  t.match(why, /^ {2}no {3}pass {17}pass over of strategy dated: .* \(pass-over\)\n {2}yes {2}suppression /m);
+  t.match(await whyContact("march/text", "c-30", options), /^ {2}yes {2}pass +pass text of strategy march: /m);
 });

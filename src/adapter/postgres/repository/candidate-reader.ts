@@ -5,6 +5,7 @@ import type { Asked, CandidateReader, Waiting } from "../../../strategy/candidat
 import { databaseFault } from "../faults.ts";
 import { type CandidateRow, candidateOf } from "./claim.ts";
 import { isId } from "./id.ts";
+import { readPast } from "./past-sql.ts";
 import { timeSql } from "./suppressed.ts";
 import { claimMessagesSql } from "./work-message-sql.ts";
 import { claimSql, pickedSql } from "./work-sql.ts";
@@ -41,21 +42,28 @@ export class PostgresCandidateReader implements CandidateReader {
     this.#pool = pool;
   }
 
-  async candidate({ id, channel }: Campaign, contactId: string, at: number): Promise<Asked | undefined> {
+  async candidate(campaign: Campaign, contactId: string, at: number): Promise<Asked | undefined> {
     if (!isId(contactId)) return undefined;
-    const [row] = await this.#rows(channel, oneSql, [id, at, contactId]);
-    return row && candidateOf(channel, row);
+    const [found] = await this.#asked(campaign, oneSql, [campaign.id, at, contactId]);
+    return found?.asked;
   }
 
-  async page({ id, channel, state }: Campaign, at: number, after: Waiting | undefined, limit: number): Promise<readonly Waiting[]> {
-    const values = [id, at, after?.dueAt ?? 0, after?.contactId ?? "0", limit];
-    const rows = await this.#rows(channel, state === "draft" || state === "ready" ? draftSql : waitingSql, values);
-    return rows.map((row) => ({ contactId: row.contact_id, dueAt: row.due_at.getTime(), asked: candidateOf(channel, row) }));
+  async page(campaign: Campaign, at: number, after: Waiting | undefined, limit: number): Promise<readonly Waiting[]> {
+    const values = [campaign.id, at, after?.dueAt ?? 0, after?.contactId ?? "0", limit];
+    return await this.#asked(campaign, campaign.state === "draft" || campaign.state === "ready" ? draftSql : waitingSql, values);
   }
 
-  async #rows(channel: ChannelName, picked: string, values: unknown[]): Promise<readonly CandidateRow[]> {
+  /** As claims read them: in a pass of a strategy with what was before. */
+  async #asked({ id, channel, pass }: Campaign, picked: string, values: unknown[]): Promise<readonly Waiting[]> {
     try {
-      return (await this.#pool.query<CandidateRow>(factsSql(channel, picked), values)).rows;
+      const { rows } = await this.#pool.query<CandidateRow>(factsSql(channel, picked), values);
+      const ids = rows.map((row) => row.contact_id);
+      const before = pass === undefined ? undefined : await readPast(this.#pool, id, ids);
+      return rows.map((row) => {
+        const asked = candidateOf(channel, row);
+        const past = before?.get(row.contact_id);
+        return { contactId: row.contact_id, dueAt: row.due_at.getTime(), asked: past && typeof asked !== "string" ? { ...asked, past } : asked };
+      });
     } catch (error) {
       throw databaseFault(error, "read what a claim would know of somebody");
     }

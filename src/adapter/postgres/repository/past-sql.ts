@@ -47,7 +47,11 @@ export async function holdUnfinished(client: pg.PoolClient, campaignId: string, 
 }
 
 /** By contact. @param campaignId of a pass */
-export async function readPast(client: pg.PoolClient, campaignId: string, contactIds: readonly string[]): Promise<ReadonlyMap<string, Past>> {
+export async function readPast(
+  client: Pick<pg.Pool, "query">,
+  campaignId: string,
+  contactIds: readonly string[],
+): Promise<ReadonlyMap<string, Past>> {
   if (contactIds.length === 0) return new Map();
   const { rows } = await client.query<PastRow>({ name: "claim-past", text: pastSql, values: [contactIds, campaignId] });
   return new Map(rows.map((row) => [row.contact_id, pastOf(row)]));
