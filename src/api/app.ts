@@ -9,6 +9,7 @@ import { addAuthorization, addRouteRules } from "./plugin/authorization.ts";
 import { addBodies } from "./plugin/body.ts";
 import { addDocumentation } from "./plugin/documentation.ts";
 import { addIdempotency } from "./plugin/idempotency.ts";
+import { addLateBodies } from "./plugin/late-body.ts";
 import { addMasking } from "./plugin/masking.ts";
 import { addObservation } from "./plugin/observation.ts";
 import { addPreconditions } from "./plugin/precondition.ts";
@@ -103,6 +104,7 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addMasking(app, parts);
   addPreconditions(app);
   await addIdempotency(app, parts);
+  addLateBodies(app, parts);
   addChanges(app);
   addNoStore(app);
   await addDocumentation(app, parts);
