@@ -3,7 +3,7 @@ import { systemClock } from "../adapter/system/clock.ts";
 import { reaches } from "../contact/contact.ts";
 import { type ImportReport, importContacts, type ListReport } from "../contact/import-engine.ts";
 import type { Mapping } from "../contact/mapping.ts";
-import type { ExistingMode } from "../contact/ports.ts";
+import type { ExistingMode, Rejection } from "../contact/ports.ts";
 import { RejectsFile } from "../contact/rejects-engine.ts";
 import type { Tally } from "../contact/tally.ts";
 import { Fault } from "../kernel/fault.ts";
@@ -13,6 +13,9 @@ import { keepHeapSmall } from "./heap.ts";
 import { tellRuns } from "./lookup-run-words.ts";
 import { mappingOf } from "./mapping.ts";
 import { counted, openProgress } from "./terminal.ts";
+
+/** So many of the numbers and mailboxes that are left out are shown. */
+const shownDrops = 3;
 
 export interface ImportOptions extends CommonOptions {
   readonly list: string;
@@ -39,8 +42,11 @@ export function importFile(file: string, options: ImportOptions): Promise<number
     const mapping = word === undefined ? undefined : await mappingOf(stores, word);
     const country = options.country ?? config.contact.defaultCountry;
     const asked = options.lookup && { lookups: options.lookup };
-    const report = await importInto(stores, file, { ...rest, rejects, country, ...(mapping && { mapping }), ...asked });
+    const drops: Rejection[] = [];
+    const dropped = (drop: Rejection) => void (drops.length < shownDrops && drops.push(drop));
+    const report = await importInto(stores, file, { ...rest, rejects, country, dropped, ...(mapping && { mapping }), ...asked });
     console.log(importText(file, options.list, report, rejects, options.dryRun));
+    if (report.dropped > 0) console.log(droppedText(report.dropped, drops));
     if (report.rules) console.log(rulesText(report.rules));
     for (const list of report.lists ?? []) console.log(listText(list, options.dryRun));
     if (options.dryRun) console.log(`${peopleText(report)} Nothing was changed.`);
@@ -64,10 +70,12 @@ export async function importInto(
     readonly email?: readonly string[];
     readonly lookups?: readonly string[];
     readonly rejects: string;
+    /** Gets numbers and mailboxes that cannot be used of people who have another one. */
+    readonly dropped?: (drop: Rejection) => void;
   },
 ): Promise<ImportReport> {
   const size = sizeOf(file);
-  const { existing, enter, dryRun, mapping, lookups } = options;
+  const { existing, enter, dryRun, mapping, lookups, dropped } = options;
   const rejectsFile = new RejectsFile(options.rejects);
   const line = openProgress(process.stdout, () => systemClock.now());
   try {
@@ -80,6 +88,7 @@ export async function importInto(
       ...(dryRun && { dry: true }),
       ...(mapping && { mapping }),
       ...(lookups && { lookups }),
+      ...(dropped && { dropped }),
       csv: createReadStream(file),
       defaultCountry: options.country,
       ...(options.email && { columns: { emails: options.email } }),
@@ -112,6 +121,13 @@ export function importText(file: string, list: string, report: ImportReport, rej
   const besides = others === 0 ? "" : ` and ${others} other${others === 1 ? "" : "s"}`;
   const gone = left === 0 ? "" : `, ${left} ${dryRun ? "would leave" : "left"} ${others === 0 ? "it" : "them"}`;
   return `${file}: ${counted(read, "row")}; ${counted(accepted, "contact")} ${dryRun ? "would be " : ""}put on list "${list}"${besides}${known}${gone}${refused}.${where}`;
+}
+
+/** `1 number or mailbox could not be used … line 6, mobile: too short for a number of US.` */
+function droppedText(count: number, shown: readonly Rejection[]): string {
+  const where = shown.map(({ line, column, reason }) => `line ${line}, ${column}: ${reason}`).join("; ");
+  const more = count > shown.length ? "; …" : ".";
+  return `${count === 1 ? "1 number or mailbox" : `${count} numbers or mailboxes`} could not be used, of people who have another one: ${where}${more}`;
 }
 
 function rulesText(rules: Readonly<Record<string, number>>): string {

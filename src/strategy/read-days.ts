@@ -1,6 +1,6 @@
 import { DateTime } from "luxon";
 import { holidayRefused } from "../compliance/holiday-calendar.ts";
-import type { Reading, Values } from "./read-values.ts";
+import { pointerTo, type Reading, type Values } from "./read-values.ts";
 import type { Pass } from "./strategy.ts";
 
 const mostHolidays = 200;
@@ -22,7 +22,10 @@ function holidaysOf(reading: Reading, value: unknown, at: string): Pick<Pass, "h
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (list.length === 0 || list.length > mostHolidays) reading.wrong(at, `Name 1 to ${mostHolidays} holidays.`);
   const holidays = list.slice(0, mostHolidays).map(String);
-  for (const refused of holidays.flatMap((text) => holidayRefused(text) ?? [])) reading.wrong(at, `${refused}.`);
+  for (const [index, text] of holidays.entries()) {
+    const refused = holidayRefused(text);
+    if (refused !== undefined) reading.wrong(Array.isArray(value) ? pointerTo(at, index) : at, `${refused}.`);
+  }
   return { holidays };
 }
 

@@ -34,6 +34,13 @@ t.test("what would become of a file is said before it goes in, by a mapping that
   const second = file("second.txt", "p2|Bea|212 555 0102|x\np4|Dan|212 555 0104|x\n");
   const replaced = await carillon(t, "import", second, "--list", "people", "--existing", "replace", "--mapping", "crm.yaml");
   t.match(replaced, { code: 0, stdout: /2 contacts put on list "people" \(1 of them was on it\), 1 left it\./ });
+  file("mails.yaml", JSON.stringify({ ...mapping, columns: [...mapping.columns, { column: 4, as: "mailbox" }] }));
+  const third = file("third.txt", "p5|Eva|212 555 0105|eva\np6|Fay|212 555 0106|fay@example.com\n");
+  const left = await carillon(t, "import", third, "--list", "mailed", "--mapping", "mails.yaml");
+  t.match(
+    left.stdout,
+    /2 contacts put on list "mailed"\.\n1 number or mailbox could not be used, of people who have another one: line 1, mailbox: has no @\.$/m,
+  );
   await refused(t, ["import", second, "--list", "people", "--mapping", "nothing"], /no mapping nothing/);
 });
 

@@ -100,6 +100,7 @@ const wrong: readonly (readonly [document: string, lineAndPointer: string, said:
     /not called by a machine again/,
   ],
   [`name: x\npasses:\n  a: ${call}, after: { busy: [stop, next_address] } }`, "3 /passes/a/after/busy/1", /never comes to this: stop ends it/],
+  [`name: x\npasses:\n  a: ${call}, holidays: [US, USA] }`, "3 /passes/a/holidays/1", /USA is neither a calendar/],
   [
     `name: x\npasses:\n  a: ${call}, after: { busy: [{ pass: b }, next_address] } }\n  b: ${sms} }`,
     "3 /passes/a/after/busy/1",
