@@ -10,7 +10,6 @@ import type { LoneCallParts } from "../start/script-call.ts";
 import { openTelephony, serversOf } from "../start/telephony.ts";
 import { EndpointPool } from "../voice/endpoint-pool-engine.ts";
 import { addressTowards, type SipAddress } from "./ivr-call-address.ts";
-import { openCallLab } from "./ivr-call-lab.ts";
 import { openTerminalLog } from "./terminal.ts";
 
 /** What one call is placed with. */
@@ -22,6 +21,8 @@ export interface CallLine {
 
 /** The lab's drachtio and FreeSWITCH, at the address of this machine that the telephone can reach. */
 export async function openLabLine({ prompts }: Config, to: SipAddress, sounds?: PromptSounds): Promise<CallLine> {
+  // Only here: doctor and tests of trunks work without the lab, which production does not have.
+  const { openCallLab } = await import("./ivr-call-lab.ts");
   return openCallLab({ prompts, seed: 1, host: await addressTowards(to), ...(sounds && { sounds }) });
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Fault } from "../kernel/fault.ts";
 import { type Log, silentLog } from "../kernel/log.ts";
-import { oneLine } from "./table.ts";
+import { oneLine, terminalText } from "./table.ts";
 
 export const version = readVersion();
 
@@ -12,8 +12,17 @@ function readVersion(): string {
 
 /** A fault as a person at a terminal should see it: what is wrong and what to do, no stack. Anything else keeps its stack. */
 export function describeFault(error: unknown): string {
-  if (error instanceof Fault) return `carillon: ${error.message}`;
+  if (error instanceof Fault) return `carillon: ${terminalText(error.message)}`;
+  if (isLabMissing(error))
+    return "carillon: The lab, which is the far side of this command, is not in this image. Run it where Carillon is installed from its source.";
   return `carillon: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}
+
+/** The image for production leaves the lab out. */
+function isLabMissing(error: unknown): boolean {
+  return (
+    error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND" && "url" in error && /\/src\/lab\//.test(String(error.url))
+  );
 }
 
 /** For tools whose output is for people: what is wrong stands beside it as a sentence, not as a line of JSON. */

@@ -6,6 +6,7 @@ import { builtinModules } from "node:module";
 import type { AddressInfo } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import t from "tap";
+import { describeFault } from "../../src/command/terminal.ts";
 import { dockerfile, filesBelow, read, root } from "./files.ts";
 
 /* The Dockerfile, held against the program. */
@@ -64,6 +65,41 @@ t.test("what it copies is there and let in, and is all that the program needs", 
     }
   }
   t.ok(imports > 500, `imports were found: ${imports}`);
+});
+
+/** What a file imports when it is loaded; types are none of it. */
+function importsOf(file: string): readonly string[] {
+  return [...read(file).matchAll(/^(?:import|export)\s(?!type\s)[^;()]*?from\s+"(\.[^"]+)"/gm)].map(([, specifier = ""]) =>
+    resolve(root, dirname(file), specifier).slice(root.length + 1),
+  );
+}
+
+function reachedFrom(begin: readonly string[]): ReadonlySet<string> {
+  const reached = new Set(begin);
+  for (const file of reached) if (file.endsWith(".ts")) for (const target of importsOf(file)) reached.add(target);
+  return reached;
+}
+
+t.test("the lab is not in it, and nothing that runs there needs it", async (t) => {
+  t.equal(read(".dockerignore").trim().split("\n").at(-1), "src/lab", "behind what lets src in");
+  const isLab = (file: string) => file.startsWith("src/lab/");
+  const later = filesBelow("src", ".ts").flatMap((file) =>
+    [...read(file).matchAll(/\b(?:import\(|new URL\()"(\.[^"]+\.ts)"/g)].map(([, specifier = ""]) =>
+      resolve(root, dirname(file), specifier).slice(root.length + 1),
+    ),
+  );
+  const wanting = later.filter((file) => !isLab(file) && [...reachedFrom([file])].some(isLab));
+  t.same([...new Set(wanting)].sort(), [
+    "src/command/ivr-call-lab.ts",
+    "src/command/ivr-test-call.ts",
+    "src/command/lab-server.ts",
+    "src/command/lab.ts",
+  ]);
+  const served = reachedFrom(["src/cli.ts", "src/main.ts", ...later.filter((file) => !isLab(file) && !wanting.includes(file))]);
+  t.ok(served.size > 1000, `${served.size} files are reached without it`);
+  t.same([...served].filter(isLab), []);
+  const missing: string = "../../src/lab/not-there.ts";
+  t.match(describeFault(await import(missing).catch((error: unknown) => error)), /^carillon: The lab, .* is not in this image/);
 });
 
 t.test("it starts carillon serve as a user of its own, who owns the folders it writes to", async (t) => {
