@@ -79,8 +79,9 @@ export class ConversationSession {
   /** @throws Fault `agent-state` or `call-refused`, with what to do */
   async order(order: CallOrder): Promise<void> {
     await this.#refuse(order);
-    if (this.#out) throw new Fault("agent-state", "The conversation is over.");
     const event: ConversationEvent = order.kind === "consult" ? { kind: "consult", third: await this.#nameOf(order.to) } : { kind: order.kind };
+    // It may have ended while that was read.
+    if (this.#out) throw new Fault("agent-state", "The conversation is over.");
     const move = converseOn(this.#now, event);
     if ("refused" in move) throw new Fault("agent-state", move.refused);
     this.#log.info({ order: order.kind }, "an agent leads a conversation");

@@ -185,6 +185,21 @@ parts.test("who leaves while their agent consults another frees both", async (t)
   t.same([ann.overs, ben.overs], [["person-left"], ["consulted"]]);
 });
 
+parts.test("nobody is asked to come to a conversation that ends in that moment", async (t) => {
+  const { order, attempts, world, ann, ben } = await openConversation(t);
+  await ben.order("ready");
+  const { agents } = world.stores;
+  const read = agents.agent.bind(agents);
+  agents.agent = async (agentId) => {
+    agents.agent = read;
+    ann.call()?.hangUp();
+    await attempts;
+    return await read(agentId);
+  };
+  await t.rejects(order({ kind: "consult", to: { agentId: ben.id } }), { code: "agent-state", message: /is over/ });
+  t.same([ben.states(), ben.calls], [["ready"], []], "nor shown anything");
+});
+
 parts.test("who is forgotten on hold is given back to the agent, who is told before", async (t) => {
   const { hear, order, ann, stage, silenceMs } = await openConversation(t, { holdLimitMs: 2000 });
   await order({ kind: "hold" });
