@@ -1,5 +1,6 @@
 import t from "tap";
 import { writePlace } from "../../src/api/cursor.ts";
+import { timeText } from "../../src/api/schema/common.ts";
 import type { Verdict } from "../../src/strategy/ports.ts";
 import { csv, world } from "./world.ts";
 
@@ -84,4 +85,11 @@ t.test("the timeline of a contact says why he was called, and why not", async (t
     Buffer.from("after:1").toString("base64url"),
   ];
   for (const cursor of strange) t.match(await timeline(`?cursor=${cursor}`), { status: 400, body: { code: "cursor-invalid" } }, cursor);
+});
+
+t.test("times are told as Date tells them", (t) => {
+  const told = [0, -1, 1.5, -1.5, 86_399_999, 86_400_000, 951_782_400_000, 1_774_799_999_999, 253_402_300_800_000, 8.64e15, -8.64e15];
+  for (const at of [...told, ...told]) t.equal(timeText(at), new Date(at).toISOString());
+  t.throws(() => timeText(Number.NaN), RangeError);
+  t.end();
 });

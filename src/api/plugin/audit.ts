@@ -1,6 +1,7 @@
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { type AuditEntry, auditable, digestOf, namesOnly } from "../../access/audit.ts";
 import type { Change } from "../../access/ports.ts";
+import type { RouteRule } from "../../access/route-rule.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { askInside } from "./inner-request.ts";
 
@@ -24,23 +25,25 @@ const longestAnswer = 64 * 1024;
 export function addAudit(app: App, { changes }: Pick<ApiParts, "changes">): void {
   app.decorateRequest("before", undefined);
   app.decorateRequest("change", undefined);
-  app.addHook("preHandler", async (request) => {
-    const { rule, caller } = request;
-    if (rule === undefined || rule.recorded === "nothing") return;
+  app.addHook("preHandler", (request, _reply, done) =>
+    request.rule === undefined || request.rule.recorded === "nothing" ? done() : begin(request, request.rule),
+  );
+  const begin = async (request: FastifyRequest, rule: RouteRule) => {
+    const { caller } = request;
     const url = rule.recorded === "whole" && caller !== undefined ? changedThing(app, request) : undefined;
     if (url !== undefined && caller !== undefined) request.before = await askInside(app, caller, url).catch(() => undefined);
     request.change = changes.begin((now) => lineOf(request, now));
-  });
+  };
 
-  app.addHook("onSend", async (request, reply, payload) => {
-    const { change } = request;
+  app.addHook("onSend", (request, reply, payload, done) => (request.change === undefined ? done() : end(request.change, reply, payload)));
+  const end = async (change: Change, reply: FastifyReply, payload: unknown) => {
     // An answer that is given again changed nothing.
-    if (reply.statusCode >= 400 || reply.hasHeader("idempotency-replayed")) await change?.undo();
-    else await change?.keep(answerOf(payload, String(reply.getHeader("content-type"))));
+    if (reply.statusCode >= 400 || reply.hasHeader("idempotency-replayed")) await change.undo();
+    else await change.keep(answerOf(payload, String(reply.getHeader("content-type"))));
     return payload;
-  });
+  };
   // Of an answer that never was.
-  app.addHook("onResponse", async ({ change }) => change?.undo());
+  app.addHook("onResponse", ({ change }, _reply, done) => (change === undefined ? done() : change.undo()));
 }
 
 /** What is done for a request from here on belongs to its change. Must be added after every other hook that goes before a route. */

@@ -39,23 +39,25 @@ export function addRouteRules(app: App): void {
       throw new Fault("route-without-rule", `Nobody may use ${without.join(", ")}: give each its line in src/access/route-table.ts.`);
   });
   app.decorateRequest("rule", undefined);
-  app.addHook("onRequest", async (request) => {
+  app.addHook("onRequest", (request, _reply, done) => {
     const { url } = request.routeOptions;
     request.rule = url === undefined ? undefined : ruleOf(request.method, url);
+    done();
   });
 }
 
 /** Holds each request against the table of routes: the caller's role, and whose what it names is. Must be added after what asks who somebody is. */
 export function addAuthorization(app: App, { groups }: Pick<ApiParts, "groups">): void {
-  app.addHook("onRequest", async ({ caller, rule, routeOptions: { url } }) => {
+  app.addHook("onRequest", ({ caller, rule, routeOptions: { url } }, _reply, done) => {
     // Of what is no route nothing is told but that.
     if (caller === undefined || rule === undefined || rule.roles === "open") {
       if (url !== undefined && rule === undefined) throw new Fault("forbidden", "Nobody may use that.");
-      return;
+      return done();
     }
     if (!rule.roles.has(caller.role)) throw new Fault("forbidden", `That is not for the role ${caller.role}.`);
     if (caller.groupIds !== undefined && rule.scopes === undefined)
       throw new Fault("forbidden", "That is only for those who see everything, and you see what belongs to your groups.");
+    done();
   });
 
   const holdAgainst = async (request: FastifyRequest, parts: readonly Scope["part"][]) => {
@@ -67,10 +69,11 @@ export function addAuthorization(app: App, { groups }: Pick<ApiParts, "groups">)
     }
   };
   // Whose thing it is comes before what is wanted of it.
-  app.addHook("preValidation", (request) => holdAgainst(request, ["params"]));
-  app.addHook("preHandler", (request) => holdAgainst(request, ["query", "body"]));
+  app.addHook("preValidation", (request, _reply, done) => (isScoped(request) ? holdAgainst(request, ["params"]) : done()));
+  app.addHook("preHandler", (request, _reply, done) => (isScoped(request) ? holdAgainst(request, ["query", "body"]) : done()));
 
-  app.addHook("preSerialization", async (request, _reply, payload: unknown) => {
+  app.addHook("preSerialization", (request, _reply, payload: unknown, done) => (isScoped(request) ? onlyOwn(request, payload) : done(null, payload)));
+  const onlyOwn = async (request: FastifyRequest, payload: unknown) => {
     let shown = payload;
     for (const { groupIds, scope } of scopesOf(request)) {
       if (scope.part !== "items" || typeof shown !== "object" || shown === null || !("items" in shown) || !Array.isArray(shown.items)) continue;
@@ -80,7 +83,12 @@ export function addAuthorization(app: App, { groups }: Pick<ApiParts, "groups">)
       shown = { ...shown, items: items.filter((item) => own.has(propertyOf(item, scope.name) ?? "")) };
     }
     return shown;
-  });
+  };
+}
+
+/** Most see everything: for those nothing is waited for. */
+function isScoped({ caller }: FastifyRequest): boolean {
+  return caller?.groupIds !== undefined;
 }
 
 /** What is to be held against the groups of a caller who is limited to some. */

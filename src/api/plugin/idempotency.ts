@@ -1,8 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
 import { Readable, Transform } from "node:stream";
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
-import { callerKey } from "../../access/role.ts";
+import { type Caller, callerKey } from "../../access/role.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { RequestKey } from "../answer-ports.ts";
 import type { ApiParts, App } from "../parts.ts";
@@ -40,10 +40,12 @@ export async function addIdempotency(app: App, { answers, log }: ApiParts): Prom
     if (route.method === "POST") route.schema = { ...route.schema, headers: headersSchema };
   });
 
-  app.addHook("preHandler", async (request, reply) => {
+  app.addHook("preHandler", (request, reply, done) => {
     const key = request.headers[header];
-    if (request.method !== "POST" || typeof key !== "string" || request.caller === undefined) return;
-    const owner = { owner: callerKey(request.caller), key };
+    return request.method !== "POST" || typeof key !== "string" || request.caller === undefined ? done() : take(request, reply, key, request.caller);
+  });
+  const take = async (request: FastifyRequest, reply: FastifyReply, key: string, caller: Caller) => {
+    const owner = { owner: callerKey(caller), key };
     const hash = createHash("sha256").update(`${request.method} ${request.url}\n`);
     const { body } = request;
     const streamed = body instanceof Readable;
@@ -67,11 +69,10 @@ export async function addIdempotency(app: App, { answers, log }: ApiParts): Prom
       .headers({ ...headers, "idempotency-replayed": "true" })
       .serializer(String)
       .send(text);
-  });
+  };
 
-  app.addHook("onSend", async (request, reply, payload) => {
-    const { kept } = request;
-    if (!kept) return payload;
+  app.addHook("onSend", (request, reply, payload, done) => (request.kept === undefined ? done() : keep(request.kept, request, reply, payload)));
+  const keep = async (kept: NonNullable<FastifyRequest["kept"]>, request: FastifyRequest, reply: FastifyReply, payload: unknown) => {
     request.kept = undefined;
     const whole = kept.request();
     try {
@@ -85,7 +86,7 @@ export async function addIdempotency(app: App, { answers, log }: ApiParts): Prom
       log.error({ err: error, route: request.routeOptions.url }, "an answer could not be kept for its Idempotency-Key");
     }
     return payload;
-  });
+  };
 }
 
 /** Of passwords nothing is kept, not even a hash: weak ones could be found out with it. */

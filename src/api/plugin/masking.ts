@@ -8,13 +8,14 @@ import type { ApiParts, App } from "../parts.ts";
  * does not come back: a change that holds the dots is refused. Must be added after what asks who somebody is.
  */
 export function addMasking(app: App, { masking }: Pick<ApiParts, "masking">): void {
-  app.addHook("preHandler", async ({ caller, rule, body }) => {
-    if (caller === undefined || rule?.people !== true || hidingOf(masking, caller.role).hides.size === 0) return;
+  app.addHook("preHandler", ({ caller, rule, body }, _reply, done) => {
+    if (caller === undefined || rule?.people !== true || hidingOf(masking, caller.role).hides.size === 0) return done();
     if (holdsDots(body))
       throw new Fault("request-invalid", `The body holds ${dots}, which stands for what you do not see: it would take the place of what is there.`);
+    done();
   });
 
-  app.addHook("preSerialization", async ({ caller, rule }, _reply, payload: unknown) =>
-    caller === undefined || rule?.people !== true ? payload : masked(payload, hidingOf(masking, caller.role)),
+  app.addHook("preSerialization", ({ caller, rule }, _reply, payload: unknown, done) =>
+    done(null, caller === undefined || rule?.people !== true ? payload : masked(payload, hidingOf(masking, caller.role))),
   );
 }

@@ -12,12 +12,13 @@ export function addObservation(app: App, { metrics, log }: ApiParts): void {
   });
   const aborted = new Counter({ name: "carillon_http_requests_aborted_total", help: "Requests whose sender went away.", registers: [metrics] });
 
-  app.addHook("onResponse", async (request, reply) => {
+  app.addHook("onResponse", (request, reply, done) => {
     // The route's pattern, never its text: ids would make a series each.
     const route = request.routeOptions.url ?? "unknown";
     const labels = { method: request.method, route, status: String(reply.statusCode) };
     durations.observe(labels, reply.elapsedTime / 1000);
     log.debug({ ...labels, caller: request.caller?.name, tookMs: Math.round(reply.elapsedTime) }, "request answered");
+    done();
   });
   app.addHook("onRequestAbort", async (_request) => {
     aborted.inc();

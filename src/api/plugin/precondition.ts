@@ -24,17 +24,19 @@ export function addPreconditions(app: App): void {
     if ([method].flat().some((each) => changing.has(each))) changeable.add(url);
   });
 
-  app.addHook("onSend", async (request, reply, payload) => {
+  app.addHook("onSend", (request, reply, payload, done) => {
     const { url } = request.routeOptions;
     if (request.method === "GET" && reply.statusCode === 200 && typeof payload === "string" && url !== undefined && changeable.has(url))
       reply.header("etag", tagOf(payload));
-    return payload;
+    done();
   });
 
   const last = new Map<string, Promise<void>>();
-  app.addHook("preHandler", async (request) => {
+  app.addHook("preHandler", (request, _reply, done) => {
     const wanted = request.headers["if-match"];
-    if (wanted === undefined || !changing.has(request.method)) return;
+    return wanted === undefined || !changing.has(request.method) ? done() : holdAgainst(request, wanted);
+  });
+  const holdAgainst = async (request: FastifyRequest, wanted: string) => {
     const [path = ""] = request.url.split("?");
     const before = last.get(path);
     const done = Promise.withResolvers<void>();
@@ -51,8 +53,11 @@ export function addPreconditions(app: App): void {
         "precondition-failed",
         "It is not any more, or not yet, as If-Match says: read it again, and send the change with its new ETag.",
       );
+  };
+  app.addHook("onResponse", (request, _reply, done) => {
+    request.letNext?.();
+    done();
   });
-  app.addHook("onResponse", async (request) => request.letNext?.());
 }
 
 /** As whoever asks would be shown it; undefined where nothing is shown. */

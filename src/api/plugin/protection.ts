@@ -23,9 +23,9 @@ const transportSecurity = "max-age=31536000; includeSubDomains";
 
 /** Has nobody on the way keep an answer, unless its route says otherwise: most show people, or what is done with them. Must be added after what keeps answers. */
 export function addNoStore(app: App): void {
-  app.addHook("onSend", async (_request, reply, payload) => {
+  app.addHook("onSend", (_request, reply, _payload, done) => {
     if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
-    return payload;
+    done();
   });
 }
 
@@ -48,9 +48,9 @@ export async function addProtection(app: App, { maxEventLoopDelayMs = 500, clock
     // Below, where it may be said (RFC 6797 §7.2: over TLS, and not otherwise).
     strictTransportSecurity: false,
   });
-  app.addHook("onSend", async (request, reply, payload) => {
+  app.addHook("onSend", (request, reply, _payload, done) => {
     if (request.secure) reply.header("strict-transport-security", transportSecurity);
-    return payload;
+    done();
   });
   const starts = () => clock.now() - startedAt < startMs;
   const overloaded = () => new Fault("overloaded", "Carillon is busy with calls; try again in a few seconds.", { retryable: true });

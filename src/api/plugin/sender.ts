@@ -19,7 +19,7 @@ declare module "fastify" {
 export function addSender(app: App, trustedProxies: readonly string[]): void {
   const ours = readNetworks(trustedProxies);
   app.decorateRequest("secure", false);
-  app.addHook("onRequest", async (request) => {
+  app.addHook("onRequest", (request, _reply, done) => {
     const said = (
       [request.headers["x-forwarded-for"] ?? []]
         .flat()
@@ -36,5 +36,6 @@ export function addSender(app: App, trustedProxies: readonly string[]): void {
       sender = before;
     }
     Object.defineProperty(request, "ip", { value: sender });
+    done();
   });
 }

@@ -41,7 +41,21 @@ export function problemResponses<Status extends number>(...statuses: readonly St
   return Object.fromEntries(statuses.map((status) => [status, entry])) as Record<Status, typeof entry>;
 }
 
-/** Epoch ms as the API shows it. */
+const dayMs = 86_400_000;
+const two = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, "0"));
+let day = Number.NaN;
+let dayText = "";
+
+/** Epoch ms as the API shows it. A page has hundreds of them, mostly of the same day, whose text is made once. */
 export function timeText(at: number): string {
-  return new Date(at).toISOString();
+  const ms = Math.trunc(at);
+  const on = Math.floor(ms / dayMs);
+  if (on !== day) {
+    dayText = new Date(ms).toISOString().slice(0, -13);
+    day = on;
+  }
+  const rest = ms - on * dayMs;
+  const seconds = Math.floor(rest / 1000);
+  const part = (of: number) => two[of % 60] ?? "";
+  return `${dayText}${two[Math.floor(seconds / 3600)]}:${part(Math.floor(seconds / 60))}:${part(seconds)}.${String(rest % 1000).padStart(3, "0")}Z`;
 }
