@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from "node:crypto";
 import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -11,6 +12,7 @@ import { writeBackup } from "../../src/adapter/postgres/backup-write.ts";
 import { migrate, schemaDrift } from "../../src/adapter/postgres/migrate.ts";
 import { openStores } from "../../src/adapter/postgres/stores.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
+import { mostPromptBytes } from "../../src/ivr/prompt-upload-engine.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { openTestDatabase } from "../harness/database.ts";
 import { attemptRow, begun, claim, makeCampaign, node, openWorld } from "./stores-kit.ts";
@@ -122,11 +124,26 @@ t.test(
 t.test("what is restored is what was there, table by table, and a server that starts meanwhile waits", async (t) => {
   const { stores, url } = await openWorld(t);
   await makeCampaign(stores, { people: 5, started: false });
+  // The largest that may be uploaded: one row of 33 MB in the form in which PostgreSQL hands it over.
+  const sound = Buffer.alloc(mostPromptBytes, randomBytes(4096));
+  const format = { encoding: "pcm-16", sampleRate: 8000, channels: 1 } as const;
+  const of = {
+    name: "jingle",
+    sha256: createHash("sha256").update(sound).digest("hex"),
+    bytes: sound.length,
+    durationMs: 1_048_576,
+    language: undefined,
+    note: undefined,
+  };
+  await stores.prompts.put({ ...of, ...format, uploadedBy: "tester", sound });
   await stores.registry.release(node);
   const file = join(t.testdir({}), "same.carillon");
+  const heldBytes = () => process.resourceUsage().maxRSS * 1024;
+  const atFirst = heldBytes();
   const { header } = await writeBackup({ ...about, url, file });
   const { url: empty } = await openTestDatabase(t, { migrated: false });
   const [, ran] = await Promise.all([restoreBackup({ url: empty, file }), migrate(empty)]);
+  t.ok(heldBytes() - atFirst < 12 * mostPromptBytes, `${Math.round((heldBytes() - atFirst) / 2 ** 20)} MB more were held for it`);
   t.ok(ran.length === 0 || ran.length === header.migrations.length);
   const [before, after] = await Promise.all([contents(await connect(t, url)), contents(await connect(t, empty))]);
   for (const known of ["schema_migration", "listening"]) {
