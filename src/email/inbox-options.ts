@@ -59,7 +59,7 @@ export const receiverOptions = Type.Object(
       default: [],
     }),
     maxOctets: Type.Integer({ description: "The longest mail that is taken.", minimum: 65_536, maximum: 104_857_600, default: 10_485_760 }),
-    maxConnections: Type.Integer({ description: "Connections at once.", minimum: 1, maximum: 10_000, default: 50 }),
+    maxConnections: Type.Integer({ description: "Connections at once; from one address half of them.", minimum: 1, maximum: 10_000, default: 50 }),
     maxPerMinute: Type.Integer({ description: "Mails a minute from one address.", minimum: 1, maximum: 1_000_000, default: 600 }),
     certificate: Type.Optional(Type.String({ description: "For STARTTLS, as PEM text. Left out: in the clear.", minLength: 1 })),
     certificateKey: Type.Optional(Type.String({ description: "Its private key, as PEM text.", minLength: 1, secret: true })),

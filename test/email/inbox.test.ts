@@ -182,6 +182,23 @@ t.test("the receiver takes what is for us, says 250 when it is kept and 4xx when
   ];
   // A minute may end between them.
   t.ok(said.filter((line) => line.startsWith("451 4.7.1")).length <= 1 && said[0]?.startsWith("250"));
+  const shared = await openReceiver(t, async () => undefined, { maxConnections: 4 });
+  const greeted = async (localAddress: string) => {
+    const one = connect({ port: shared.port, host: "127.0.0.1", localAddress });
+    t.teardown(() => one.destroy());
+    const [line] = (await once(one, "data")) as [Buffer];
+    return { one, line: String(line) };
+  };
+  const [first, second] = [await greeted("127.0.0.1"), await greeted("127.0.0.1")];
+  for (const { line } of [first, second]) t.match(line, /^220 /);
+  t.match((await greeted("127.0.0.1")).line, /^421 4\.7\.0/, "one address does not have them all");
+  t.match((await greeted("127.0.0.2")).line, /^220 /, "and keeps nobody else away");
+  first.one.end("QUIT\r\n");
+  await once(first.one, "close");
+  let again = await greeted("127.0.0.1");
+  // The server may hear of it a moment later.
+  for (let tries = 0; !again.line.startsWith("220") && tries < 20; tries++) again = await greeted("127.0.0.1");
+  t.match(again.line, /^220 /);
   await t.rejects(
     openReceiver(t, async () => undefined, { port: strict.port }),
     { code: "port-unavailable" },

@@ -19,6 +19,8 @@ export interface ReceiverParts {
 const silentMs = 60_000;
 const mostRecipients = 20;
 const minuteMs = 60_000;
+/** Of the connections that there may be so much is for one address at most: else whoever holds them all, with a byte now and then, keeps everybody's mail away. */
+const shareOfOne = 0.5;
 /** Addresses whose mails are counted at once. */
 const mostCounted = 10_000;
 
@@ -42,6 +44,8 @@ export class Receiver {
   readonly #parts: ReceiverParts;
   readonly #server: SMTPServer;
   readonly #taken = new Map<string, number>();
+  /** Whom each connection is from. */
+  readonly #connected = new Map<string, string>();
   #minute = 0;
   #listening = false;
   #note: string | undefined;
@@ -62,6 +66,8 @@ export class Receiver {
       maxClients: options.maxConnections,
       socketTimeout: silentMs,
       closeTimeout: 2000,
+      onConnect: (session, done) => done(this.#mayConnect(session)),
+      onClose: ({ id }) => this.#connected.delete(id),
       onMailFrom: (_from, session, done) => done(this.#mayCome(session)),
       onRcptTo: ({ address }, session, done) => done(this.#mayReach(address, session)),
       onData: (stream, session, done) => {
@@ -108,6 +114,14 @@ export class Receiver {
     if (!this.#listening) return;
     this.#listening = false;
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #mayConnect({ id, remoteAddress }: SMTPServerSession): SmtpRefusal | undefined {
+    const most = Math.ceil(this.#parts.options.maxConnections * shareOfOne);
+    const theirs = [...this.#connected.values()].filter((address) => address === remoteAddress).length;
+    if (theirs >= most) return refusal(421, "4.7.0 Too many connections from your address, try again later");
+    this.#connected.set(id, remoteAddress);
+    return undefined;
   }
 
   #mayCome({ remoteAddress }: SMTPServerSession): SmtpRefusal | undefined {
