@@ -4231,18 +4231,31 @@ export interface Operations {
     };
   };
   /** Log out there */
-  "DELETE /api/v1/sessions/{id}": {
+  "POST /api/v1/sessions/{id}/end": {
     readonly call: {
       readonly path: {
         /** An id: digits, as text. */
         readonly id: string;
       };
+      readonly body: {
+        /** 12 to 128 characters where it is chosen. */
+        readonly password: string;
+        /** Of the authenticator, or a recovery code. */
+        readonly code?: string;
+      };
+      readonly idempotencyKey?: string;
     };
     readonly answer: undefined;
   };
   /** Log out everywhere, here too */
   "POST /api/v1/sessions/end": {
     readonly call: {
+      readonly body: {
+        /** 12 to 128 characters where it is chosen. */
+        readonly password: string;
+        /** Of the authenticator, or a recovery code. */
+        readonly code?: string;
+      };
       readonly idempotencyKey?: string;
     };
     readonly answer: {

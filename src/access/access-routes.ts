@@ -13,7 +13,7 @@ export const accessRoutes: Readonly<Record<string, RouteRule>> = {
   "GET /api/v1/me": reads("everybody", "free"),
   "DELETE /api/v1/session": changesPeople("everybody", "free"),
   "GET /api/v1/sessions": reads("everybody", "free"),
-  "DELETE /api/v1/sessions/:id": changesPeople("everybody", "free"),
+  "POST /api/v1/sessions/:id/end": changesPeople("everybody", "free"),
   "POST /api/v1/sessions/end": changesPeople("everybody", "free"),
   "PUT /api/v1/me/password": changesPeople("everybody", "free"),
   "POST /api/v1/me/second-factor": changesPeople("everybody", "free"),

@@ -45,7 +45,18 @@ t.test("people log in, are known by a cookie, and log out", async (t) => {
   t.match(await as(w, in1, "DELETE", "/api/v1/session"), { status: 204, headers: forgotten });
   t.equal((await as(w, in1, "GET", "/api/v1/me")).status, 401, "a session that has ended opens nothing");
   const in3 = await login(w, "ann");
-  t.match((await as(w, in3, "POST", "/api/v1/sessions/end")).body, { ended: 2 });
+  const [there] = ((await as(w, in3, "GET", "/api/v1/sessions")).body["items"] as { id: string; current: boolean }[]).filter(
+    ({ current }) => !current,
+  );
+  const ways = [`/api/v1/sessions/${there?.id}/end`, "/api/v1/sessions/end"];
+  for (const url of ways) {
+    t.match(await as(w, in3, "POST", url, {}), { status: 400, body: { code: "request-invalid" } });
+    t.match(await as(w, in3, "POST", url, { password: "not the right one" }), { status: 401 }, "others are not kept out by whoever finds one open");
+  }
+  t.equal((await as(w, in2, "GET", "/api/v1/me")).status, 200);
+  t.match(await as(w, in3, "POST", ways[0] ?? "", { password }), { status: 204 });
+  t.equal((await as(w, in2, "GET", "/api/v1/me")).status, 401, "a session is ended from another one");
+  t.match((await as(w, in3, "POST", "/api/v1/sessions/end", { password })).body, { ended: 1 });
   for (const person of [in2, in3]) t.equal((await as(w, person, "GET", "/api/v1/me")).status, 401, "nor any after a logout everywhere");
   t.match(await w.ask("GET", "/api/v1/sessions"), { status: 403 }, "a key has none");
 

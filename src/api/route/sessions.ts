@@ -13,6 +13,8 @@ import { loggedOut, sessionCookie } from "../session-cookie.ts";
 
 const tags = ["access"];
 const strict = { additionalProperties: false };
+/** What somebody who has logged in gives once more. */
+const again = Type.Object({ password: passwordSchema, code: Type.Optional(codeSchema) }, strict);
 
 /** The person who asks. @throws Fault `people-only` for a key */
 export async function personOf({ users }: Pick<ApiParts, "users">, { caller }: FastifyRequest): Promise<Credentials> {
@@ -128,14 +130,22 @@ export function addSessions(app: App, parts: Pick<ApiParts, "users" | "sessions"
     },
   );
 
-  app.delete(
-    "/api/v1/sessions/:id",
+  // Whoever found a session open must not keep its person out with it: others are ended with the password only (OWASP ASVS 7.5.2).
+  app.post(
+    "/api/v1/sessions/:id/end",
     {
-      schema: { tags, summary: "Log out there", params: idParams, response: { 204: Type.Null(), ...problemResponses(400, 401, 403, 404, 429, 503) } },
+      schema: {
+        tags,
+        summary: "Log out there",
+        params: idParams,
+        body: again,
+        response: { 204: Type.Null(), ...problemResponses(400, 401, 403, 404, 415, 429, 503) },
+      },
     },
     async (request, reply) => {
-      const { id } = await personOf(parts, request);
-      if (!(await sessions.end(id, request.params.id))) throw new Fault("session-unknown", `You have no session ${request.params.id}.`);
+      const user = await personOf(parts, request);
+      await logins.confirm(user, request.body, request.ip);
+      if (!(await sessions.end(user.id, request.params.id))) throw new Fault("session-unknown", `You have no session ${request.params.id}.`);
       return reply.code(204).send(null);
     },
   );
@@ -146,13 +156,15 @@ export function addSessions(app: App, parts: Pick<ApiParts, "users" | "sessions"
       schema: {
         tags,
         summary: "Log out everywhere, here too",
-        response: { 200: Type.Object({ ended: Type.Integer() }), ...problemResponses(401, 403, 429, 503) },
+        body: again,
+        response: { 200: Type.Object({ ended: Type.Integer() }), ...problemResponses(400, 401, 403, 415, 429, 503) },
       },
     },
     async (request, reply) => {
-      const { id } = await personOf(parts, request);
+      const user = await personOf(parts, request);
+      await logins.confirm(user, request.body, request.ip);
       reply.headers(loggedOut);
-      return { ended: await sessions.endAll(id) };
+      return { ended: await sessions.endAll(user.id) };
     },
   );
 }
