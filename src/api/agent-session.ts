@@ -40,6 +40,8 @@ export class AgentSession {
   readonly #desk: AgentDesk;
   readonly #parts: Pick<ApiParts, "agents" | "masking" | "clock" | "log">;
   readonly #session = randomUUID();
+  /** From where it came. */
+  readonly #address: string;
   #agent: LoggedIn | undefined;
   #open = true;
   #waiting = 0;
@@ -48,8 +50,9 @@ export class AgentSession {
   #alive = true;
   #timer: Timer;
 
-  constructor(socket: WebSocket, desk: AgentDesk, parts: Pick<ApiParts, "agents" | "masking" | "clock" | "log">) {
+  constructor(socket: WebSocket, address: string, desk: AgentDesk, parts: Pick<ApiParts, "agents" | "masking" | "clock" | "log">) {
     this.#socket = socket;
+    this.#address = address;
     this.#desk = desk;
     this.#parts = parts;
     this.#timer = parts.clock.after(loginWithinMs, () => this.#bye("login-late", "Send a login message with your key within 10 s."));
@@ -139,11 +142,12 @@ export class AgentSession {
       // It went away while it was being let in.
       if (!this.#open) await this.#parts.agents.desks.lost(agent.id, this.#session);
       else this.#ping();
-      this.#parts.log.info({ agent: agent.id }, "an agent has logged in");
+      this.#parts.log.info({ agent: agent.id, address: this.#address }, "an agent has logged in");
       return welcome;
     } catch (error) {
       const fault = toFault(error, "internal");
       if (fault.code !== "unauthorized") throw fault;
+      this.#parts.log.warn({ code: fault.code, address: this.#address }, "an agent's login was refused");
       this.#bye("unauthorized", fault.message);
       return undefined;
     }

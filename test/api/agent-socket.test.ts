@@ -17,7 +17,7 @@ t.test("the page about the messages says what they are", async (t) => {
 });
 
 t.test("agents over the WebSocket", async (t) => {
-  const { app, stores, agents: parts, ask, key: adminKey, logged } = await world(t);
+  const { app, stores, agents: parts, ask, key: adminKey, logged, noticed } = await world(t);
   const port = await listen(app, { host: "127.0.0.1", port: 0 });
   const url = `http://127.0.0.1:${port}`;
   const listId = String((await ask("POST", "/api/v1/lists?name=May", csv, asCsv)).body["listId"]);
@@ -119,7 +119,10 @@ t.test("agents over the WebSocket", async (t) => {
     t.match(await again.ask("ready"), { type: "ok" });
     again.close();
     await again.ended();
-    t.notOk((await open(t, key)).welcome["call"], "which has nothing to do with them any more");
+    const last = await open(t, key);
+    t.notOk(last.welcome["call"], "which has nothing to do with them any more");
+    // Whoever stays ready may be given what somebody writes in the next part.
+    await last.ask("logout");
   });
 
   await t.test("an agent sees what people have written, and answers it", async (t) => {
@@ -181,8 +184,12 @@ t.test("agents over the WebSocket", async (t) => {
       await t.rejects(stranger.ask("login", { key }), { code: "agent-line" });
       t.same(stranger.ends, [{ code: 4002, reason: "unauthorized" }]);
     }
+    const refused = noticed.filter(({ message }) => message === "an agent's login was refused");
+    t.match(refused, Array(3).fill({ level: "warn", code: "unauthorized", address: "127.0.0.1" }), "each is in the log");
+    t.notMatch(JSON.stringify(refused), /carillon_/);
     const { id, key } = await newAgent();
     const agent = await open(t, key);
+    t.match(noticed.at(-1), { level: "info", agent: id, address: "127.0.0.1", message: "an agent has logged in" });
     await ask("POST", `/api/v1/agents/${id}/deactivate`);
     await agent.ended();
     t.match(agent.ends, [{ code: 4001 }]);
