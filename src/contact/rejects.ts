@@ -1,3 +1,4 @@
+import { isFormula } from "../kernel/formula.ts";
 import type { Rejection } from "./ports.ts";
 
 /** The columns put before those of the imported file. */
@@ -14,6 +15,12 @@ export function rejectsLine(rejection: Rejection): string {
   return csvLine([String(row), String(line), column, reason, ...raw]);
 }
 
+/** The same as an object on a line of its own, for rows that name their columns themselves: each may have others. */
+export function rejectsObject({ row, line, column, reason, raw }: Rejection, names: readonly string[]): string {
+  const own = ownColumns.map((name, index) => [name, [row, line, column, reason][index]]);
+  return `${JSON.stringify(Object.fromEntries([...own, ...names.map((name, index) => [name, raw[index] ?? ""])]))}\n`;
+}
+
 /** A record of RFC 4180, with CRLF. */
 function csvLine(cells: readonly string[]): string {
   return `${cells.map(csvCell).join(",")}\r\n`;
@@ -24,6 +31,6 @@ function csvLine(cells: readonly string[]): string {
  * import takes off again.
  */
 function csvCell(text: string): string {
-  const safe = /^\s*[=+\-@]/.test(text) || /^[\t\r\n]/.test(text) ? `'${text.trimStart()}` : text;
+  const safe = isFormula(text) ? `'${text.trimStart()}` : text;
   return /[",\r\n;|\t]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

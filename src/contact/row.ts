@@ -1,4 +1,5 @@
 import type { CountryCode } from "libphonenumber-js/max";
+import { isKeptFormula } from "../kernel/formula.ts";
 import { readMailbox } from "../kernel/mailbox.ts";
 import type { ColumnPlan } from "./columns.ts";
 import type { Address, NewContact } from "./contact.ts";
@@ -88,7 +89,7 @@ const apostrophe = 0x27;
 /** A cell without the blanks around it, and without the apostrophe that keeps spreadsheets from calculating (rejects.ts writes it). */
 function plainText(cell: string): string {
   const text = cell.trim();
-  return text.charCodeAt(0) === apostrophe && /^'[=+\-@]/.test(text) ? text.slice(1) : text;
+  return text.charCodeAt(0) === apostrophe && isKeptFormula(text) ? text.slice(1) : text;
 }
 
 function count(number: number, thing: string): string {

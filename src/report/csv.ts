@@ -1,3 +1,4 @@
+import { isFormula } from "../kernel/formula.ts";
 import type { Cell } from "./table.ts";
 
 /** A record of RFC 4180, with CRLF. */
@@ -9,6 +10,6 @@ export function csvRecord(cells: readonly Cell[]): string {
 export function csvCell(cell: Cell): string {
   if (cell === null) return "";
   if (typeof cell === "number") return String(cell);
-  const safe = /^\s*[=+\-@]/.test(cell) || /^[\t\r\n]/.test(cell) ? `'${cell}` : cell;
+  const safe = isFormula(cell) ? `'${cell}` : cell;
   return /[",\r\n;|\t]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -155,7 +155,22 @@ t.test("the delimiter and the encoding are recognised", async (t) => {
 
 t.test("rejects come back as they were, and no spreadsheet takes them for formulas", async (t) => {
   const random: Random = seededRandom(seed + 2);
-  const hostile = ['=HYPERLINK("http://x")', "+12125550100", "-1+1", "@SUM(A1)", "\t=1", "plain", 'quo"te', "a,b", "two\nlines", ""];
+  const hostile = [
+    '=HYPERLINK("http://x")',
+    "+12125550100",
+    "-1+1",
+    "@SUM(A1)",
+    "＝1",
+    "＋1",
+    "－1",
+    "＠1",
+    "\t=1",
+    "plain",
+    'quo"te',
+    "a,b",
+    "two\nlines",
+    "",
+  ];
   for (let round = 0; round < 50; round += 1) {
     const raw = Array.from({ length: 4 }, () => pick(random, hostile));
     const [header, record, ...more] = scan(
@@ -164,13 +179,13 @@ t.test("rejects come back as they were, and no spreadsheet takes them for formul
     t.same(header?.cells, ["rejected_row", "rejected_line", "rejected_column", "rejected_reason", "a", "b", "c", "d"]);
     t.same(more, []);
     t.notOk(
-      record?.cells.some((cell) => /^\s*[=+\-@]/.test(cell)),
+      record?.cells.some((cell) => /^\s*[=+\-@＝＋－＠]/.test(cell)),
       `seed ${seed}: ${JSON.stringify(record?.cells)}`,
     );
     const back = record?.cells.slice(4).map((cell) => (cell.startsWith("'") ? cell.slice(1) : cell));
     t.same(
       back,
-      raw.map((cell) => (/^\s*[=+\-@]/.test(cell) ? cell.trimStart() : cell)),
+      raw.map((cell) => (/^\s*[=+\-@＝＋－＠]/.test(cell) ? cell.trimStart() : cell)),
     );
   }
 });

@@ -85,7 +85,7 @@ t.test("stretches of time", async (t) => {
 });
 
 t.test("texts that are no formulas", async (t) => {
-  t.same(["=1+1", "-5", "a,b", 'say "hi"', -5, null, " @x"].map(csvCell), ["'=1+1", "'-5", '"a,b"', '"say ""hi"""', "-5", "", "' @x"]);
+  t.same(["=1+1", "-5", "a,b", 'say "hi"', -5, null, " @x", "＝1"].map(csvCell), ["'=1+1", "'-5", '"a,b"', '"say ""hi"""', "-5", "", "' @x", "'＝1"]);
 });
 
 t.test("every report of what was counted", async (t) => {
