@@ -46,6 +46,7 @@ export function addIvrCommands(program: Command): void {
   )
     .option("--call", "play each case as a real call too, on this machine alone; both must agree")
     .option("--seed <number>", "seed of all chance on those calls", count, 1)
+    .option("--uploaded", "play prompts that were uploaded (carillon prompt) on those calls too: the database is asked")
     .option("--min-coverage <percent>", "fail when less of a script's steps is tried", percentage)
     .option("--json", "as JSON, for programs")
     .action(async (paths, options) => exit(await (await import("./ivr-test.ts")).testScripts(paths.length > 0 ? paths : ["ivr-scripts"], options)));
@@ -82,6 +83,7 @@ export function addIvrCommands(program: Command): void {
     .option("--field <name=value>", "a value that is spoken, over the contact's own; may be given again", several)
     .option("--language <tag>", "one of the script's languages (default: as a call to this contact begins)")
     .option("--recordings <directory>", "where the recordings named by file: are (default: prompts.recordingsDir)")
+    .option("--uploaded", "speak prompts that were uploaded (carillon prompt) too: the database is asked")
     .option("--out <file>", "where it is written (default: the step's name, .wav)")
     .action(async (file, options) => (await import("./ivr-say.ts")).say(file, options));
 }

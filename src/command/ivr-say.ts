@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../adapter/system/clock.ts";
 import { readWav, telephoneRate, writeWav } from "../adapter/tts/wav.ts";
+import type { Config } from "../config/schema.ts";
 import { formatFinding } from "../ivr/finding.ts";
 import { languageAtStart } from "../ivr/language.ts";
 import { type PromptBook, type PromptRef, promptKey } from "../ivr/ports.ts";
 import { refOf, templatesOf } from "../ivr/prompt.ts";
+import type { PromptSounds } from "../ivr/prompt-ports.ts";
 import { readScript } from "../ivr/read.ts";
 import { sayAs } from "../ivr/say-as.ts";
 import { type Prompt, positionName, type Script, type Step } from "../ivr/script.ts";
@@ -16,13 +18,15 @@ import { fileTrouble } from "../kernel/file-error.ts";
 import { nearest } from "../kernel/nearest.ts";
 import { openPrompts } from "../start/prompts.ts";
 import type { Fields, Template } from "../template/template.ts";
-import { type CommonOptions, configFor } from "./context.ts";
+import { type CommonOptions, configFor, withDatabase } from "./context.ts";
 import { type FieldOptions, fieldsFrom } from "./ivr-fields.ts";
 
 export interface SayOptions extends CommonOptions, FieldOptions {
   readonly step: string;
   readonly language?: string;
   readonly recordings?: string;
+  /** Speak prompts that were uploaded too, out of the database. */
+  readonly uploaded?: boolean;
   readonly out?: string;
 }
 
@@ -151,10 +155,15 @@ function notes(parts: readonly Part[], language: string, fields: Fields): string
 /** Every part as sound, one after the other. */
 async function render(parts: readonly (readonly PromptRef[])[], options: SayOptions): Promise<Int16Array> {
   const config = configFor(options, "admin", options.recordings === undefined ? {} : { "prompts.recordingsDir": options.recordings });
+  return options.uploaded ? await withDatabase(config, ({ prompts }) => renderWith(parts, config, prompts)) : await renderWith(parts, config);
+}
+
+/** @param sounds the uploaded prompts; without it only files are recordings */
+async function renderWith(parts: readonly (readonly PromptRef[])[], config: Config, sounds?: PromptSounds): Promise<Int16Array> {
   // The server's own folder may not be ours to write to, and it may be known elsewhere under another name.
   const dir = await mkdtemp(join(tmpdir(), "carillon-say-"));
   const { mediaDir: _elsewhere, ...own } = config.prompts;
-  const prompts = openPrompts({ prompts: { ...own, dir } }, systemClock);
+  const prompts = openPrompts({ prompts: { ...own, dir } }, systemClock, sounds);
   try {
     const book = await prompts.store.ensure(parts.flat());
     const pause = new Int16Array((pauseMs * telephoneRate) / 1000);

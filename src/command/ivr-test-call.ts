@@ -9,6 +9,7 @@ import { describe, type Seen, spoken, unheard } from "../ivr/case-walk.ts";
 import { goodbyeIn } from "../ivr/goodbye.ts";
 import { primary } from "../ivr/language.ts";
 import type { Caller, PromptFile, PromptStore } from "../ivr/ports.ts";
+import type { PromptSounds } from "../ivr/prompt-ports.ts";
 import type { WalkedCase } from "../ivr/run-cases.ts";
 import type { Script } from "../ivr/script.ts";
 import { preparePrompts, runScript, type ScriptEnd } from "../ivr/session.ts";
@@ -38,6 +39,8 @@ export type CalledCase = readonly string[] | undefined;
 
 export interface CallCasesOptions {
   readonly prompts: Config["prompts"];
+  /** The uploaded prompts; without it only files are recordings. */
+  readonly sounds?: PromptSounds;
   readonly seed: number;
   readonly onProgress?: (text: string) => void;
   /** Is given what the reader of the results should know. */
@@ -74,13 +77,13 @@ interface Place {
  * @returns in the same order
  * @throws Fault when the lab cannot be started
  */
-export async function callCases(cases: readonly CallCase[], { prompts, seed, ...tell }: CallCasesOptions): Promise<readonly CalledCase[]> {
+export async function callCases(cases: readonly CallCase[], { prompts, sounds, seed, ...tell }: CallCasesOptions): Promise<readonly CalledCase[]> {
   const casts = cases.map(({ one }, index) => castOf(index, one.events));
   const all: Readonly<Record<string, Persona>> = Object.assign({}, ...casts.map(({ personas }) => personas));
   // Everybody has a persona of their own, called as the number is.
   const numbers = Object.fromEntries(Object.keys(all).map((number) => [number, number]));
   const time = new PatientTime();
-  const lab = await openTestLab(time, { prompts, seed, personas: { seed, personas: all, numbers } });
+  const lab = await openTestLab(time, { prompts, ...(sounds && { sounds }), seed, personas: { seed, personas: all, numbers } });
   const ends: CalledCase[] = [];
   const starts = new Turns(mostStarting);
   let done = 0;
@@ -113,7 +116,7 @@ export async function callCases(cases: readonly CallCase[], { prompts, seed, ...
 }
 
 /** Everything of a call goes by one time that waits for this process: how busy the machine is must not change how a call goes. */
-async function openTestLab(time: PatientTime, options: Pick<CallLabOptions, "prompts" | "seed" | "personas">): Promise<CallLab> {
+async function openTestLab(time: PatientTime, options: Pick<CallLabOptions, "prompts" | "sounds" | "seed" | "personas">): Promise<CallLab> {
   const startsAt = systemClock.now();
   const far = { clock: time.clock(startsAt, speed), ticker: new Ticker(time.beat(speed)) };
   try {

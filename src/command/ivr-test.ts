@@ -2,12 +2,13 @@ import { readFile } from "node:fs/promises";
 import { systemClock } from "../adapter/system/clock.ts";
 import { type Coverage, percent, type Share } from "../ivr/coverage.ts";
 import { formatFinding } from "../ivr/finding.ts";
+import type { PromptSounds } from "../ivr/prompt-ports.ts";
 import { type CasesReport, failuresOf, passed, type WalkedCase, walkCases } from "../ivr/run-cases.ts";
 import type { Script } from "../ivr/script.ts";
 import { loadScriptFile } from "../ivr/script-file-engine.ts";
 import { Fault } from "../kernel/fault.ts";
 import { fileTrouble } from "../kernel/file-error.ts";
-import { type CommonOptions, configFor } from "./context.ts";
+import { type CommonOptions, configFor, withDatabase } from "./context.ts";
 import { testFiles } from "./ivr-files.ts";
 import { counted, openProgress } from "./terminal.ts";
 
@@ -19,6 +20,8 @@ export interface TestOptions extends CommonOptions {
   readonly call?: boolean;
   /** Seed of all chance on those calls. */
   readonly seed?: number;
+  /** Play prompts that were uploaded on them too, out of the database. */
+  readonly uploaded?: boolean;
 }
 
 /** A file of tests that was run. */
@@ -40,6 +43,8 @@ interface TestReport extends CasesReport {
  */
 export async function testScripts(paths: readonly string[], options: TestOptions): Promise<number> {
   const { minCoverage = 0, json = false } = options;
+  if (options.uploaded && !options.call)
+    throw new Fault("option-alone", "--uploaded is for the calls of --call: without them nothing is played. Give both, or neither.");
   const files = (await Promise.all(paths.map(testFiles))).flat();
   const suites: Suite[] = [];
   for (const file of files) suites.push(await testOne(file));
@@ -75,9 +80,11 @@ async function callSuites(suites: readonly Suite[], { json, seed = 1, ...options
   const { callCases } = await import("./ivr-test-call.ts");
   const cases = suites.flatMap(({ script, walked }) => (script ? walked.map((one) => ({ ...one, script })) : []));
   const line = json ? undefined : openProgress(process.stderr, () => systemClock.now());
-  const { prompts } = configFor(options, "admin");
+  const config = configFor(options, "admin");
   const onNote = (text: string) => console.error(`note: ${text}`);
-  const called = cases.length === 0 ? [] : await callCases(cases, { prompts, seed, onProgress: (text) => line?.show(text), onNote });
+  const call = (sounds?: PromptSounds) =>
+    callCases(cases, { prompts: config.prompts, ...(sounds && { sounds }), seed, onProgress: (text) => line?.show(text), onNote });
+  const called = cases.length === 0 ? [] : await (options.uploaded ? withDatabase(config, ({ prompts }) => call(prompts)) : call());
   line?.end();
   const ends = called.values();
   return suites.map(({ report }) => {

@@ -1,9 +1,15 @@
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
+import { openStores } from "../../src/adapter/postgres/stores.ts";
+import { systemClock } from "../../src/adapter/system/clock.ts";
 import { readWav, wholeDurationMs } from "../../src/adapter/tts/wav.ts";
 import { say } from "../../src/command/ivr-say.ts";
+import { testScripts } from "../../src/command/ivr-test.ts";
+import { silentLog } from "../../src/kernel/log.ts";
+import { openTestDatabase } from "../harness/database.ts";
 import { folder, foreignWav, powerAt, tone } from "../ivr/speech-kit.ts";
 
 const script = `script: example
@@ -98,4 +104,46 @@ t.test("carillon ivr say", async (t) => {
   const failed = spawnSync(process.execPath, ["src/cli.ts", "ivr", "say", file, "--step", "og", "--config", common.config], { encoding: "utf8" });
   t.equal(failed.status, 1);
   t.match(failed.stderr, /^carillon: script example has no step og; did you mean go\?\n$/, "one line");
+});
+
+t.test("say and test --call hear what was uploaded, in place of the folder's file, as calls do", async (t) => {
+  const dir = await folder(t);
+  const { url } = await openTestDatabase(t);
+  const stores = await openStores({ url, log: silentLog, clock: systemClock, node: "n1", poolSize: 2 });
+  t.teardown(() => stores.close());
+  const sound = foreignWav(tone(8000, 2000, 1.5, 0.5), 8000, 1, 16);
+  const sha256 = createHash("sha256").update(sound).digest("hex");
+  const format = { encoding: "pcm-16", sampleRate: 8000, channels: 1, durationMs: 1500 } as const;
+  await stores.prompts.put({
+    name: "jingle.wav",
+    sha256,
+    bytes: sound.length,
+    ...format,
+    language: undefined,
+    note: undefined,
+    uploadedBy: "ann",
+    sound,
+  });
+  await writeFile(join(dir, "jingle.wav"), foreignWav(tone(8000, 1000, 1.5, 0.5), 8000, 1, 16));
+  const file = join(dir, "ring.yaml");
+  await writeFile(file, "script: ring\nlanguage: en-US\nstart: { human: ask }\nsteps:\n  ask: { play: [{ file: jingle.wav }], end: heard }\n");
+  await writeFile(join(dir, "ring.test.yaml"), "tests: ring\ncases:\n  - { case: listens, expect: { outcome: heard } }\n");
+  await writeFile(join(dir, "carillon.yaml"), `prompts: { dir: ${dir}/rendered }\ndatabase: { url: "${url}" }\n`);
+  const common = { config: join(dir, "carillon.yaml"), out: join(dir, "out.wav") };
+  const pitch = async (options: { readonly uploaded?: boolean; readonly recordings?: string }) => {
+    await say(file, { step: "ask", ...common, ...options });
+    const { samples } = readWav(await readFile(common.out));
+    return [1000, 2000].filter((hz) => powerAt(samples.subarray(2000, 10_000), 8000, hz) > 0.2);
+  };
+  const printed = t.capture(console, "log", () => {});
+  t.same(await pitch({ recordings: dir }), [1000], "the file");
+  t.same(await pitch({ recordings: dir, uploaded: true }), [2000], "what was uploaded");
+  t.same(await pitch({ uploaded: true }), [2000], "without a file");
+  await t.rejects(say(file, { step: "ask", ...common }), { code: "prompt-missing" });
+
+  const code = await testScripts([file], { ...common, call: true, uploaded: true });
+  const told = printed.args().flat().join("\n");
+  t.equal(code, 0, told);
+  t.match(told, /1 of 1 case passed, 1 of them played as calls/);
+  await t.rejects(testScripts([file], { ...common, uploaded: true }), { code: "option-alone", message: /--uploaded is for the calls of --call/ });
 });
