@@ -1,10 +1,10 @@
-import { createReadStream } from "node:fs";
 import { systemClock } from "../adapter/system/clock.ts";
 import type { ChannelName } from "../attempt/result.ts";
 import type { ConsentKind } from "../compliance/consent.ts";
 import { type ConsentReport, loadConsents } from "../compliance/consent-import-engine.ts";
 import { RejectsFile } from "../contact/rejects-engine.ts";
 import { type CommonOptions, withStores } from "./context.ts";
+import { openInput } from "./input-file.ts";
 import { momentOf } from "./suppression.ts";
 import { counted, openProgress } from "./terminal.ts";
 import { byUser } from "./user.ts";
@@ -34,10 +34,11 @@ export function loadConsentFile(
     };
     const place = rejects ?? `${file.replace(/\.(?:csv|txt)$/i, "")}.rejects.csv`;
     const rejected = new RejectsFile(place);
+    const { content } = await openInput(file);
     const line = openProgress(process.stdout, () => systemClock.now());
     try {
       const report = await loadConsents({
-        ...{ store: consents, by: byUser(), defaults, clock: systemClock, content: createReadStream(file) },
+        ...{ store: consents, by: byUser(), defaults, clock: systemClock, content },
         defaultCountry: country ?? config.contact.defaultCountry,
         headed: (header) => rejected.headed(header),
         rejected: (rejection) => rejected.write(rejection),
@@ -46,6 +47,7 @@ export function loadConsentFile(
       return reportText(file, report, place);
     } finally {
       line.end();
+      content.destroy();
       await rejected.close();
     }
   });

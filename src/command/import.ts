@@ -1,4 +1,3 @@
-import { createReadStream, statSync } from "node:fs";
 import { systemClock } from "../adapter/system/clock.ts";
 import { reaches } from "../contact/contact.ts";
 import { type ImportReport, importContacts, type ListReport } from "../contact/import-engine.ts";
@@ -6,10 +5,10 @@ import type { Mapping } from "../contact/mapping.ts";
 import type { ExistingMode, Rejection } from "../contact/ports.ts";
 import { RejectsFile } from "../contact/rejects-engine.ts";
 import type { Tally } from "../contact/tally.ts";
-import { Fault } from "../kernel/fault.ts";
 import type { Stores } from "../main.ts";
 import { type CommonOptions, withImportStores } from "./context.ts";
 import { keepHeapSmall } from "./heap.ts";
+import { openInput } from "./input-file.ts";
 import { tellRuns } from "./lookup-run-words.ts";
 import { mappingOf } from "./mapping.ts";
 import { counted, openProgress } from "./terminal.ts";
@@ -37,7 +36,9 @@ export interface ImportOptions extends CommonOptions {
 export function importFile(file: string, options: ImportOptions): Promise<number> {
   keepHeapSmall();
   return withImportStores(options, async (stores, config) => {
-    const rejects = options.rejects ?? `${file.replace(/\.(?:csv|txt|xlsx|ndjson|jsonl)$/i, "")}.rejects.csv`;
+    const objects = /\.(?:ndjson|jsonl)$/i;
+    const rejects =
+      options.rejects ?? `${file.replace(/\.(?:csv|txt|xlsx)$/i, "").replace(objects, "")}.rejects.${objects.test(file) ? "ndjson" : "csv"}`;
     const { mapping: word, ...rest } = options;
     const mapping = word === undefined ? undefined : await mappingOf(stores, word);
     const country = options.country ?? config.contact.defaultCountry;
@@ -74,7 +75,7 @@ export async function importInto(
     readonly dropped?: (drop: Rejection) => void;
   },
 ): Promise<ImportReport> {
-  const size = sizeOf(file);
+  const { content, bytes: size } = await openInput(file);
   const { existing, enter, dryRun, mapping, lookups, dropped } = options;
   const rejectsFile = new RejectsFile(options.rejects);
   const line = openProgress(process.stdout, () => systemClock.now());
@@ -89,19 +90,19 @@ export async function importInto(
       ...(mapping && { mapping }),
       ...(lookups && { lookups }),
       ...(dropped && { dropped }),
-      csv: createReadStream(file),
+      csv: content,
       defaultCountry: options.country,
       ...(options.email && { columns: { emails: options.email } }),
       planned: (plan) => rejectsFile.headed(plan.header),
       rejected: (rejection) => rejectsFile.write(rejection),
       progress: ({ read, accepted, rejected, bytes }) => {
-        line.show(
-          `${options.list}: ${counted(read, "row")} read (${Math.floor((100 * bytes) / Math.max(1, size))} %), ${accepted} accepted, ${rejected} rejected`,
-        );
+        const share = size === 0 ? "" : ` (${Math.floor((100 * bytes) / size)} %)`;
+        line.show(`${options.list}: ${counted(read, "row")} read${share}, ${accepted} accepted, ${rejected} rejected`);
       },
     });
   } finally {
     line.end();
+    content.destroy();
     await rejectsFile.close();
   }
 }
@@ -151,14 +152,4 @@ function peopleText({ reachable, suppressed, zones }: Tally & Pick<ImportReport,
   const known = Object.entries(zones).map(([zone, people]) => `${zone === "" ? "not said" : zone} ${people}`);
   const shown = known.slice(0, 12).join(", ") + (known.length > 12 ? ", …" : "");
   return `Reachable by ${channels.join(", ")}. Time zones: ${shown || "none"}.`;
-}
-
-function sizeOf(file: string): number {
-  try {
-    const found = statSync(file);
-    if (found.isFile()) return found.size;
-  } catch (error) {
-    throw new Fault("import-file", `Cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  }
-  throw new Fault("import-file", `${file} is not a file.`);
 }

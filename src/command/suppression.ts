@@ -1,4 +1,3 @@
-import { createReadStream } from "node:fs";
 import { basename } from "node:path";
 import { systemClock } from "../adapter/system/clock.ts";
 import type { ChannelName } from "../attempt/result.ts";
@@ -9,6 +8,7 @@ import { Fault } from "../kernel/fault.ts";
 import type { Stores } from "../main.ts";
 import { findCampaign } from "./campaign-settings.ts";
 import { type CommonOptions, withStores } from "./context.ts";
+import { openInput } from "./input-file.ts";
 import { tableText, timeCell } from "./table.ts";
 import { counted, openProgress } from "./terminal.ts";
 import { byUser } from "./user.ts";
@@ -62,12 +62,13 @@ export function loadSuppressionFile(
     const list = await findList(suppressions, name);
     const place = rejects ?? `${file.replace(/\.(?:csv|txt)$/i, "")}.rejects.csv`;
     const rejected = new RejectsFile(place);
+    const { content } = await openInput(file);
     const line = openProgress(process.stdout, () => systemClock.now());
     try {
       const report = await loadSuppressions({
         ...{ store: suppressions, listId: list.id, mode: replace ? "replace" : "append", by: byUser(), file: basename(file), clock: systemClock },
         ...(dated !== undefined && { dated }),
-        content: createReadStream(file),
+        content,
         defaultCountry: country ?? config.contact.defaultCountry,
         headed: (header) => rejected.headed(header),
         rejected: (rejection) => rejected.write(rejection),
@@ -76,6 +77,7 @@ export function loadSuppressionFile(
       return loadText(file, list.name, report, place);
     } finally {
       line.end();
+      content.destroy();
       await rejected.close();
     }
   });

@@ -118,7 +118,7 @@ async function bring(parts: FeedFileParts, turn: FeedTurn, run: FeedRun, spool: 
   const rejects = new RejectsFile(rejectsPath);
   const putRejects = async (folder: "done" | "failed") => {
     await rejects.close();
-    if (rejects.count > 0) await place.write(`${keptName(folder, run.id, file)}.rejects.csv`, createReadStream(rejectsPath));
+    if (rejects.count > 0) await place.write(`${keptName(folder, run.id, file)}.rejects.${rejects.form}`, createReadStream(rejectsPath));
   };
   try {
     let report: FeedReport;

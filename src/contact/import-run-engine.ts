@@ -159,7 +159,7 @@ export class Run {
       return this.#planned(header);
     } catch (error) {
       this.#read += 1;
-      this.#rejections.push({ row: this.#read, line, column: "row", reason: toFault(error, "import-columns").message, raw });
+      this.#rejections.push({ row: this.#read, line, column: "row", reason: toFault(error, "import-columns").message, raw, names: header });
       return undefined;
     }
   }
@@ -182,7 +182,7 @@ export class Run {
     this.#read += 1;
     const row = this.#read;
     const read = readRow(record, plan, this.#country);
-    const told = (finding: { readonly column: string; readonly reason: string }) => ({ row, line: record.line, ...finding, raw: record.cells });
+    const told = (finding: { readonly column: string; readonly reason: string }) => ({ row, line: record.line, ...finding, ...rawOf(record) });
     if ("refused" in read) {
       this.#rejections.push(told(read.refused));
       return;
@@ -246,7 +246,7 @@ export class Run {
       const place = places[position];
       if (!place) continue;
       gone.add(place.row);
-      rejections.push({ row: place.row, line: place.record.line, column: this.#named(column), reason, raw: place.record.cells });
+      rejections.push({ row: place.row, line: place.record.line, column: this.#named(column), reason, ...rawOf(place.record) });
     }
     for (const [position, contact] of contacts.entries()) if (!gone.has(places[position]?.row ?? 0)) share.tallier.add(contact);
     const erased = leftOut.filter((each) => each.erased).length;
@@ -276,4 +276,8 @@ function shareOf(name: string, entry: ListEntry): Share {
 
 function sameNames(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((name, index) => name === other[index]);
+}
+
+function rawOf({ cells: raw, header: names }: CsvRecord): Pick<Rejection, "raw" | "names"> {
+  return { raw, ...(names && { names }) };
 }

@@ -8,6 +8,8 @@ export interface Rejection {
   readonly reason: string;
   /** The row as it stood in the file. */
   readonly raw: readonly string[];
+  /** Of a file whose rows name their columns themselves (NDJSON): those of this row. */
+  readonly names?: readonly string[];
 }
 
 export interface ImportCounts {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createWriteStream, type WriteStream } from "node:fs";
 import { Fault } from "../kernel/fault.ts";
 import type { Rejection } from "./ports.ts";
-import { rejectsHeader, rejectsLine } from "./rejects.ts";
+import { rejectsHeader, rejectsLine, rejectsObject } from "./rejects.ts";
 
 /** A file of the rows that could not be used. It is made with the first of them: no rejects, no file. */
 export class RejectsFile {
@@ -11,10 +11,16 @@ export class RejectsFile {
   #stream: WriteStream | undefined;
   #fault: unknown;
   #count = 0;
+  #form: "csv" | "ndjson" = "csv";
 
   /** @param path written anew; readable by its owner only, since it holds people's numbers */
   constructor(path: string) {
     this.#path = path;
+  }
+
+  /** What it holds: rows of one header, or objects where the rows of the file name their columns themselves. */
+  get form(): "csv" | "ndjson" {
+    return this.#form;
   }
 
   /** Rows written so far. */
@@ -29,9 +35,10 @@ export class RejectsFile {
 
   /** Resolves when there is room for the next. Fault `rejects-file` when it cannot be written. */
   async write(rejection: Rejection): Promise<void> {
-    const stream = this.#stream ?? this.#open();
+    const { names } = rejection;
+    const stream = this.#stream ?? this.#open(names === undefined ? rejectsHeader(this.#header) : undefined);
     this.#count += 1;
-    const room = stream.write(rejectsLine(rejection));
+    const room = stream.write(names === undefined ? rejectsLine(rejection) : rejectsObject(rejection, names));
     if (!room && this.#fault === undefined) await once(stream, "drain").catch(() => {});
     this.#check();
   }
@@ -46,12 +53,13 @@ export class RejectsFile {
     this.#check();
   }
 
-  #open(): WriteStream {
+  #open(header: string | undefined): WriteStream {
     const stream = createWriteStream(this.#path, { mode: 0o600 });
     stream.on("error", (error) => {
       this.#fault = error;
     });
-    stream.write(rejectsHeader(this.#header));
+    if (header === undefined) this.#form = "ndjson";
+    else stream.write(header);
     this.#stream = stream;
     return stream;
   }

@@ -69,7 +69,7 @@ t.test("import: what can be used goes in, the rest into a rejects file with its 
   const appended = await carillon(t, "import", file("more.csv", "client_id,phone\np-9,+1 212 555 0109\n"), "--list", "people", "--append");
   t.match(appended, { code: 0, stdout: /^more\.csv: 1 row; 1 contact put on list "people"\.$/m });
   await refused(t, ["import", "nothing.csv", "--list", "other"], /Cannot read nothing\.csv/);
-  await refused(t, ["import", ".", "--list", "other"], /is not a file/);
+  await refused(t, ["import", ".", "--list", "other"], /Cannot read \.: it is a folder/);
   await refused(t, ["import", file("empty.csv", ""), "--list", "other"], /empty|header|no rows/i);
   await refused(t, ["import", file("strange.csv", "a,b\n1,2\n"), "--list", "other"], /column/i);
   t.match((await carillon(t, "lists")).stdout, /^ID +LIST +CONTACTS +MADE\n1 +people +3 +2\d{3}-\S+ \S+Z\n$/);

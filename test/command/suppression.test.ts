@@ -2,6 +2,7 @@ import { join } from "node:path";
 import t from "tap";
 import { orderCampaign } from "../../src/command/campaign.ts";
 import { campaignSafeguards, recordConsent, showConsents } from "../../src/command/consent.ts";
+import { loadConsentFile } from "../../src/command/consent-load.ts";
 import {
   createSuppressionList,
   endSuppression,
@@ -27,6 +28,10 @@ t.test("suppressions on the command line", async (t) => {
     },
   );
   await refused(t, ["suppression", "load", path("no.csv"), "--list", "nothing"], /There is no suppression list nothing/);
+  const missing = { code: "import-file", message: /no\.csv: there is no such file or folder\.$/ };
+  await t.rejects(loadSuppressionFile(path("no.csv"), { ...options, list: "federal" }), missing);
+  await t.rejects(loadSuppressionFile(folder, { ...options, list: "federal" }), { code: "import-file", message: /it is a folder\.$/ });
+  await t.rejects(loadConsentFile(path("no.csv"), { ...options, purpose: "marketing", source: "web" }), missing);
   file("ftc.txt", "212,2000001\r\n212,2000002\r\n999,12\r\n");
   const dated = new Date().toISOString().slice(0, 10);
   t.match(

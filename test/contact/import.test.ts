@@ -216,3 +216,39 @@ t.test("a long file streams through, with progress, and its rejects can be put r
   };
   await t.rejects(load(stores, "phone\n12\n", { name: "x", rejected: written }), { code: "rejects-file" });
 });
+
+t.test("rejected rows of NDJSON keep their own properties, and can be put right", async (t) => {
+  const stores = await openTestStores(t);
+  const dir = await mkdtemp(join(tmpdir(), "carillon-import-"));
+  t.teardown(() => rm(dir, { recursive: true }));
+  const rejects = new RejectsFile(join(dir, "people.rejects.ndjson"));
+  const rejected = (rejection: Rejection) => rejects.write(rejection);
+  const lines = [
+    { client_id: "n1", mobile: "+12125550101", first_name: "Zoë" },
+    { client_id: "n2", city: "Köln", email: "nope" },
+    { client_id: "n3", mobile: "12", tags: ["x"] },
+    { client_id: "n4" },
+  ].map((each) => JSON.stringify(each));
+  const file = `${[...lines, "no JSON", lines[0]].join("\n")}\n`;
+  const report = await load(stores, file, { rejected, planned: ({ header }) => rejects.headed(header) });
+  await rejects.close();
+  t.match([report, rejects.form], [{ accepted: 1, rejected: 5, duplicates: 1 }, "ndjson"]);
+  const text = await readFile(join(dir, "people.rejects.ndjson"), "utf8");
+  t.match(
+    text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as unknown),
+    [
+      { rejected_row: 2, rejected_line: 2, rejected_column: "email", rejected_reason: "has no @", client_id: "n2", city: "Köln", email: "nope" },
+      { rejected_row: 3, rejected_column: "tags", client_id: "n3", mobile: "12", tags: '["x"]' },
+      { rejected_row: 4, client_id: "n4" },
+      { rejected_row: 5, rejected_reason: "is no JSON; each line must hold one object", row: "no JSON" },
+      { rejected_row: 6, rejected_column: "client_id", client_id: "n1", first_name: "Zoë" },
+    ],
+  );
+  const again = await load(stores, text.replace("nope", "n2@example.com"), { append: true });
+  t.match(again, { accepted: 1, rejected: 4 });
+  const { rows } = await stores.pool.query("select fields from contact where client_id = 'n2'");
+  t.same(rows, [{ fields: { city: "Köln" } }], "what was written beside it is no field");
+});
