@@ -1,3 +1,4 @@
+import { isFormula } from "../kernel/formula.ts";
 import type { Rejection } from "./ports.ts";
 
 /** The columns put before those of the imported file. */
@@ -30,6 +31,6 @@ function csvLine(cells: readonly string[]): string {
  * import takes off again.
  */
 function csvCell(text: string): string {
-  const safe = /^\s*[=+\-@]/.test(text) || /^[\t\r\n]/.test(text) ? `'${text.trimStart()}` : text;
+  const safe = isFormula(text) ? `'${text.trimStart()}` : text;
   return /[",\r\n;|\t]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
