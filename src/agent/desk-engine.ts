@@ -99,7 +99,13 @@ export class DeskEngine {
     this.#arriving.add(session);
     try {
       const { desk } = await desks.attach(agentId, session, decideOn({ kind: "login" }));
-      const memberships = (await desks.seen([agentId]))[0]?.memberships ?? [];
+      const [seen] = await desks.seen([agentId]);
+      // Another program of theirs has come in the same moment, or a supervisor has: this one is not let in behind it.
+      if (seen && seen.session !== session) {
+        listener.over(overBy(seen.desk));
+        return desk;
+      }
+      const memberships = seen?.memberships ?? [];
       const before = this.#connected.get(agentId);
       const known = { session, listener, desk, memberships };
       this.#connected.set(agentId, known);
@@ -241,7 +247,7 @@ export class DeskEngine {
       // What was changed meanwhile is newer than what was seen.
       if (!known || this.#connected.get(agentId) !== known || known.desk !== before) continue;
       if (session === known.session) this.#update(agentId, known, desk, memberships);
-      else this.#over(agentId, known, desk.state === "logged-out" ? "logged-out" : "replaced");
+      else this.#over(agentId, known, overBy(desk));
     }
   }
 
@@ -280,4 +286,9 @@ export class DeskEngine {
   #say(agentId: string, { desk, memberships }: Connected, here: boolean): void {
     for (const heard of this.#heard) heard({ agentId, desk, memberships, here });
   }
+}
+
+/** Why a program is not the agent's any more, by where the agent is now. */
+function overBy({ state }: Desk): "replaced" | "logged-out" {
+  return state === "logged-out" ? "logged-out" : "replaced";
 }

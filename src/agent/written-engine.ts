@@ -2,6 +2,7 @@ import type { MessageChannel } from "../attempt/message-ports.ts";
 import { againDespite } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
+import { inTurn } from "../kernel/in-turn.ts";
 import type { Log } from "../kernel/log.ts";
 import type { TemplateStore } from "../template/ports.ts";
 import type { DeskEngine } from "./desk-engine.ts";
@@ -37,7 +38,6 @@ export class WrittenConversations {
   readonly #parts: WrittenConversationsParts;
   /** By agent: what they were shown, by conversation. */
   readonly #shown = new Map<string, Map<string, string>>();
-  #looking: Promise<void> = Promise.resolve();
   readonly #end: () => Promise<void>;
 
   constructor(parts: WrittenConversationsParts) {
@@ -55,14 +55,8 @@ export class WrittenConversations {
     await this.#end();
   }
 
-  /**
-   * One look: what agents left waits again, what waits is offered, and agents of this node see what is new. One after the other, or an older one would take back what
-   * a newer one has shown.
-   */
-  look(): Promise<void> {
-    this.#looking = this.#looking.catch(() => undefined).then(() => this.#look());
-    return this.#looking;
-  }
+  /** One look: what agents left waits again, what waits is offered, and agents of this node see what is new. */
+  readonly look = inTurn(() => this.#look());
 
   async #look(): Promise<void> {
     const { store } = this.#parts;

@@ -1,6 +1,7 @@
 import type { Present } from "../agent/desk-engine.ts";
 import { againDespite } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { inTurn } from "../kernel/in-turn.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Random } from "../kernel/random.ts";
 import { type AssignableAgent, assignAgents } from "./agent-assignment.ts";
@@ -108,7 +109,9 @@ export class AgentPacing implements CallPacings {
   }
 
   /** One look: this node's share of every campaign, and who works for which. */
-  async look(): Promise<void> {
+  readonly look = inTurn(() => this.#look());
+
+  async #look(): Promise<void> {
     const { ledger, clock, store, keepMs = 10_000 } = this.#parts;
     const all = [...this.#kept.values()].map(({ pacing }) => pacing);
     const paced = all.filter(({ forAgents }) => forAgents);

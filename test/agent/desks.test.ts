@@ -119,6 +119,22 @@ t.test("agents over two nodes", async (t) => {
     await t.rejects(engine.force("4711", { kind: "force", state: "ready" }, "boss"), { code: "agent-unknown" });
   });
 
+  await t.test("of programs of one agent that come at once the last one stays, and is the only one", async (t) => {
+    const { agentIds } = await makeGroup(one, "at once", 1);
+    const [agentId = ""] = agentIds;
+    for (let round = 0; round < 6; round += 1) {
+      const programs = await Promise.all(Array.from({ length: 4 }, () => logIn(engine, agentId, false)));
+      await engine.look();
+      const left = programs.filter(({ ends }) => ends.length === 0);
+      const { rows } = await one.pool.query("select session from agent_desk where agent_id = $1", [agentId]);
+      t.same(
+        left.map(({ session }) => session),
+        rows.map(({ session }) => session),
+      );
+      t.same(new Set(programs.filter((program) => !left.includes(program)).flatMap(({ ends }) => ends)), new Set(["replaced"]));
+    }
+  });
+
   await t.test("a program whose end could not be written is gone all the same", async (t) => {
     const { groupId, agentIds } = await makeGroup(one, "unwritten", 2);
     const [gone = "", stays = ""] = agentIds;

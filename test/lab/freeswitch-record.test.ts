@@ -16,7 +16,7 @@ scenario("record ends by silence, by a key and by its limit, and says how long t
   const { endpoint, telephone } = await attached();
   const file = joinPath(folder, "message.wav");
   await endpoint.play(tone(200, 1000));
-  test.ok(heard(telephone, pcmOf(200, 1000)), "the beep");
+  await telephone.until(() => heard(telephone, pcmOf(200, 1000)));
   const started = event("RECORD_START");
   const bySilence = endpoint.execute("record", `${file} 60 200 1`);
   await started;

@@ -39,7 +39,17 @@ t.test("a campaign dials for the agents of its groups on this node, at once when
   t.equal(calls.decide(10), 0, "what was learned before comes first");
   await until(() => asked > 0, "the pacer to begin");
   // Whose agents they are it hears with its first look.
-  await pacing.look();
+  const share = stores.abandonment.share.bind(stores.abandonment);
+  let [under, most] = [0, 0];
+  stores.abandonment.share = async (wishes) => {
+    under += 1;
+    most = Math.max(most, under);
+    return await share(wishes).finally(() => {
+      under -= 1;
+    });
+  };
+  await Promise.all([pacing.look(), pacing.look()]);
+  t.equal(most, 1, "what one look has read is not written over by an older one");
   t.equal(calls.decide(10), 0, "nobody is here");
   // One after the other: who is idle longest is held first.
   const programs: Program[] = [];
