@@ -21,11 +21,10 @@ async function called(name: string, order: string, fields: readonly string[] = [
   const document = `name: ${name}\npasses:\n  a: { ${call(order === "" ? "" : `, order: ${order}`)} }\n`;
   const running = await world.run(document, people(6), { started: false });
   for (const [index, value] of fields.entries())
-    await stores.pool.query("update contact set fields = fields || jsonb_build_object('amount', $3::text) where list_id = $1 and client_id = $2", [
-      running.campaign.listId,
-      `c${index + 1}`,
-      value,
-    ]);
+    await stores.pool.query(
+      "update contact set fields = fields::jsonb || jsonb_build_object('amount', $3::text) where list_id = $1 and client_id = $2",
+      [running.campaign.listId, `c${index + 1}`, value],
+    );
   await stores.strategyCampaigns.order(running.campaign.id, "start");
   return [...(await running.calls("a")).keys()];
 }
@@ -129,7 +128,7 @@ passes:
   );
   const appointment = new Date(world.clock.now() + 60_000).toISOString();
   await stores.pool.query(
-    "update contact set fields = fields || jsonb_build_object('appointment', $2::text) where list_id = $1 and client_id = 'c2'",
+    "update contact set fields = fields::jsonb || jsonb_build_object('appointment', $2::text) where list_id = $1 and client_id = 'c2'",
     [running.campaign.listId, appointment],
   );
   for (const order of (await running.messages("text")).values()) await handOver(world, order, "undelivered");

@@ -55,7 +55,7 @@ passes:
   clock.skippedMs += 2 * 86_400_000;
   const appointment = new Date(clock.now() + 5 * 86_400_000).toISOString();
   await stores.pool.query(
-    "update contact set fields = fields || jsonb_build_object('appointment', $2::text) where list_id = $1 and client_id = 'c3'",
+    "update contact set fields = fields::jsonb || jsonb_build_object('appointment', $2::text) where list_id = $1 and client_id = 'c3'",
     [running.campaign.listId, appointment],
   );
   const calls = await running.calls("call");

@@ -99,7 +99,9 @@ function settings(port: number, durable: boolean): string[] {
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
     max_connections: 200,
-    shared_buffers: sharedBuffers(),
+    shared_buffers: `${sharedBuffersMb()}MB`,
+    // Of four times the usual size, so that whoever writes a lot goes on while the log before it is written to its file.
+    wal_buffers: `${Math.round(sharedBuffersMb() / 8)}MB`,
     // An import of a million rows writes a gigabyte; each checkpoint in the middle of it makes it write whole pages again.
     max_wal_size: "4GB",
     timezone: "UTC",
@@ -120,8 +122,8 @@ function settings(port: number, durable: boolean): string[] {
  * A sixteenth of the memory, from 128 to 512 MB. With less, the indexes of lists of a million people are read from files and written back all the time: an import took
  * twice as long. Only what is used is taken.
  */
-function sharedBuffers(): string {
-  return `${Math.round(Math.min(512, Math.max(128, totalmem() / 16 / 1_048_576)))}MB`;
+function sharedBuffersMb(): number {
+  return Math.round(Math.min(512, Math.max(128, totalmem() / 16 / 1_048_576)));
 }
 
 /** Whether the process lives (a zombie does not) and works in the cluster directory, as every PostgreSQL process does. */

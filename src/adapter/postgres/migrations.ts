@@ -14,6 +14,7 @@ import { CampaignSchedules } from "./migration/campaign-schedules.ts";
 import { Clicks } from "./migration/clicks.ts";
 import { Consents } from "./migration/consents.ts";
 import { Consulted } from "./migration/consulted.ts";
+import { ContactRows } from "./migration/contact-rows.ts";
 import { Conversations } from "./migration/conversations.ts";
 import { Effects } from "./migration/effects.ts";
 import { ErasedNames } from "./migration/erased-names.ts";
@@ -139,4 +140,5 @@ export const migrations = [
   { name: "20261123-campaign-laws", class: CampaignLaws },
   { name: "20261123-pass-laws", class: PassLaws },
   { name: "20261123-legal-reach", class: LegalReach },
+  { name: "20261123-contact-rows", class: ContactRows },
 ];

@@ -49,7 +49,7 @@ order by p.id limit $3`;
  */
 const fieldSql = `${workSql}
 select ${contactColumns} from contact p
-where p.list_id in (select list_id from work) and exists (select from jsonb_each_text(p.fields) f where f.value ilike $2 and f.key <> all ($4::text[])
+where p.list_id in (select list_id from work) and exists (select from json_each_text(p.fields) f where f.value ilike $2 and f.key <> all ($4::text[])
   and not ($5 and f.value ~ '[0-9]{7}') and not ($6 and f.value like '%@%'))
 order by p.id limit $3`;
 
@@ -76,7 +76,8 @@ select at, kind, text from (
     where m.contact_id = $1 and m.own_address is not null and m.kind <> 'automatic' order by m.id desc limit $2)
 ) h order by at desc, kind, id desc limit $2`;
 
-const firstMailboxSql = "a.id = (select m.id from address m where m.contact_id = p.id and m.mailbox is not null order by m.position limit 1)";
+const firstMailboxSql =
+  "a.contact_id = p.id and a.position = (select m.position from address m where m.contact_id = p.id and m.mailbox is not null order by m.position limit 1)";
 /** $1 contact, $2 campaign. Null when they have no address for it. Of mailboxes only the first is written to. */
 const reachSql = (channel: MessageChannel) => `
 select bool_or(not ${suppressedSql({

@@ -50,7 +50,7 @@ interface Shared {
 }
 
 /** A list that is being made need not be searched; all such lists of a load together take about what one does. */
-const filteredKeys = 1 << 21;
+const filteredKeys = 1 << 22;
 const leastFilteredKeys = 1 << 17;
 
 /** One load into the lists that belong to it, in one transaction. */

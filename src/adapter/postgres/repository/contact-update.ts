@@ -12,7 +12,7 @@ export interface Known {
 /** $1 rows: fields that are not given stay, as does a time zone. Gives those whose addresses are not the same ones in the same order. */
 const fieldsSql = `
 with r as materialized (select * from json_to_recordset($1::json) as r(id bigint, time_zone text, fields jsonb, addresses jsonb)), kept as (
-  update contact c set fields = c.fields || r.fields, time_zone = coalesce(r.time_zone, c.time_zone) from r where c.id = r.id
+  update contact c set fields = c.fields::jsonb || r.fields, time_zone = coalesce(r.time_zone, c.time_zone) from r where c.id = r.id
 )
 select r.id::text as id from r where r.addresses is distinct from (
   select jsonb_agg(jsonb_build_array(a.kind, coalesce(a.number, a.mailbox)) order by a.position) from address a where a.contact_id = r.id)`;
@@ -34,7 +34,7 @@ const addressesSql = [
    select w.id, $2, w.position, w.kind, case when w.kind <> 'email' then w.address end, case when w.kind = 'email' then w.address end
    from ${wishedSql} w where not exists (select from address a where a.contact_id = w.id and coalesce(a.number, a.mailbox) = w.address)`,
   `update work k set address_id = null from json_to_recordset($1::json) as w(id bigint)
-   where k.contact_id = w.id and k.address_id is not null and not exists (select from address a where a.id = k.address_id)`,
+   where k.contact_id = w.id and k.address_id is not null and not exists (select from address a where a.contact_id = k.contact_id and a.id = k.address_id)`,
 ];
 
 /** Gives people on the list the fields and addresses that are known of them now. The list is locked. */

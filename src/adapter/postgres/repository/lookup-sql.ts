@@ -97,7 +97,7 @@ with paced as materialized (
 select subject, dated, tries from taken`;
 
 /** What a contact learns by an answer: $1 what it is about (number, client id), $2 fields. */
-const fieldsOf = `update contact c set fields = c.fields || $2::jsonb where not c.fields @> $2::jsonb and `;
+const fieldsOf = `update contact c set fields = c.fields::jsonb || $2::jsonb where not c.fields::jsonb @> $2::jsonb and `;
 export const fieldsSql = {
   number: `${fieldsOf} c.id in (select contact_id from address where number = $1)`,
   "client-id": `${fieldsOf} c.client_id = $1`,

@@ -54,7 +54,7 @@ export class PostgresPersonStore implements PersonStore {
       const known = Object.entries(fields).filter(([, value]) => value !== null);
       const gone = Object.entries(fields).flatMap(([name, value]) => (value === null ? [name] : []));
       await client.query(
-        "update contact set fields = (fields || $2::jsonb) - $3::text[], time_zone = case when $4 then $5 else time_zone end where id = $1",
+        "update contact set fields = (fields::jsonb || $2::jsonb) - $3::text[], time_zone = case when $4 then $5 else time_zone end where id = $1",
         [contactId, JSON.stringify(Object.fromEntries(known)), gone, timeZone !== undefined, timeZone ?? null],
       );
       if (addresses) await changeAddresses(client, listId, [{ id: contactId, addresses }]);

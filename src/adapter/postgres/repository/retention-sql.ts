@@ -94,7 +94,7 @@ export const recordingsDueSql = `select count(*)::int as due from recording g wh
  * knows since when they are there. $1 epoch ms.
  */
 const doneWith = `
-  (c.client_id is not null or c.fields <> '{}' or c.time_zone is not null or exists (select from address d where d.contact_id = c.id))
+  (c.client_id is not null or c.fields::text <> '{}' or c.time_zone is not null or exists (select from address d where d.contact_id = c.id))
   and not exists (select from work w where w.contact_id = c.id)
   and not exists (select from campaign k where k.list_id = c.list_id and k.state not in ('finished', 'stopped'))
   and greatest((select max(coalesce(a.ended_at, 'infinity')) from attempt a where a.contact_id = c.id), (select max(r.at) from refusal r where r.contact_id = c.id)) < ${timeSql("$1")}`;
