@@ -1,14 +1,17 @@
 /** How much is reserved ahead of the bind, in seconds of what it takes: as long as it takes to claim what leaves next. Nor is more begun, whatever a begin takes. */
 const reservedS = 0.4;
 /** How much is begun ahead at most, in times of what leaves while a begin is under way. More are begun when half of it is left: many at a time, since a handful costs as much. */
-const begins = 3;
-const leastBegunS = 0.03;
+const begins = 4;
+const leastBegunS = 0.04;
 /** The weight of one more begin in the mean of what begins take. */
 const ofOneBegin = 0.02;
 /** After so long what was seen counts half: that much a bind has to show before it is believed to be another one. */
 const halvesMs = 500;
 /** A window that is answered at once says little: for so long it counts at least. */
 const leastFedMs = 10;
+
+/** Of a bind of which nothing is known yet so many times what may leave at once is reserved, if its rate allows: the next ones are begun as soon as the first are answered. */
+const reservedAtFirst = 3;
 
 /** One that answers less often does not move: nothing is kept ready for it. */
 const leastPerSecond = 0.2;
@@ -56,7 +59,8 @@ export class Ahead {
 
   /** How many may be reserved and not have left. @param room how many may leave at once */
   reserved(now: number, room: number): number {
-    return Math.max(room, Math.ceil(this.#rate(now) * reservedS));
+    const rate = this.#rate(now);
+    return Math.max(room, Math.ceil(rate > 0 ? rate * reservedS : Math.min(room * reservedAtFirst, this.#mostPerSecond * reservedS)));
   }
 
   /** How many more of them may be begun now. @param begun how many are, and have not left */

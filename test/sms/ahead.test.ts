@@ -17,18 +17,20 @@ function moving(everyMs: number, beginMs: number, mostPerSecond = unlimited): Ah
   return ahead;
 }
 
-t.test("nothing is known yet: no more than may leave at once", async (t) => {
+t.test("nothing is known yet: no more is begun than may leave at once, and reserved what comes after it", async (t) => {
   const ahead = new Ahead(unlimited);
   t.equal(ahead.moving(10), false);
-  t.equal(ahead.reserved(10, 7), 7);
+  t.equal(ahead.reserved(10, 7), 21);
+  t.equal(new Ahead(40).reserved(10, 7), 16, "no more than leaves in 0.4 s by what is configured");
+  t.equal(new Ahead(1).reserved(10, 7), 7);
   t.equal(ahead.toBegin(10, 7, 0), 7);
 });
 
 t.test("reserved is what leaves in 0.4 s; begun only what leaves in the time of a few begins, many at once", async (t) => {
   for (const [beginMs, begun] of [
-    [1, 30],
-    [40, 120],
-    [100, 300],
+    [1, 40],
+    [40, 160],
+    [90, 360],
     [5000, 400],
   ] as const) {
     const ahead = moving(1, beginMs);

@@ -1,3 +1,4 @@
+import { maybeCappedSql } from "./frequency-sql.ts";
 import { clockSetBackSql, suppressedSql, timeSql } from "./suppressed.ts";
 import { gentleRateSql } from "./work-message-sql.ts";
 
@@ -5,8 +6,6 @@ import { gentleRateSql } from "./work-message-sql.ts";
  * What nearly every message by SMS needs, in statements that do nothing else. To set up a statement that also knows what follows an ending, whom to put back, and when caps hold costs PostgreSQL more than
  * the rows of fifty messages, and each further part of it some of every row. Whoever is not plain is left as they are, for the statements that know everything.
  */
-
-const mayBeCappedSql = "coalesce((select true from frequency_cap limit 1), false)";
 
 /**
  * Columns $1 to $7: id, at (epoch ms), via, from, reference, text, parts, as of `beginMessageSql`, which is for those that this one does not return: whoever may be refused, belongs to no campaign that runs, or is a
@@ -24,7 +23,7 @@ with sending as (
     -- Not by any index of campaigns: attempts are looked up by their ids.
     and array_position(array(select id from campaign where state = 'running'), a.campaign_id) is not null
     and array_position(array(select campaign_id from campaign_safeguard where require_consent), a.campaign_id) is null
-    and not ${mayBeCappedSql}
+    and not coalesce(${maybeCappedSql({ address: "a.address", fields: "p.fields", channel: "'sms'" })}, true)
     and not ${suppressedSql({ number: "a.address", clientId: "p.client_id", campaignId: "a.campaign_id", channel: "'sms'", at: "r.at" })}
     and (select true from message_unresolved u where u.via = r.via and u.reference = r.reference limit 1) is null
   returning a.id, a.permit_until, r.at, r.via, r."from", r.reference, r."text", r.parts
