@@ -25,10 +25,10 @@ export function addLateBodies(app: App, { clock, log }: Pick<ApiParts, "clock" |
     request.lateBody = undefined;
   };
   const wait = (request: FastifyRequest, ms: number) => {
-    const { raw, ip: address, routeOptions } = request;
+    const { raw, headers, ip: address, routeOptions } = request;
     rest(request);
-    // Of most the body came with the head; what the server asks itself has no connection.
-    if (raw.complete !== false || raw.destroyed) return;
+    // Most have none, or it came with the head; what the server asks itself has no connection.
+    if (raw.complete !== false || raw.destroyed || (headers["content-length"] ?? headers["transfer-encoding"]) === undefined) return;
     request.lateBody = clock.after(ms, () => {
       log.info({ method: request.method, route: routeOptions.url, address }, "a request did not come to its end, and was cut off");
       raw.socket.destroy();
