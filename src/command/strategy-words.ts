@@ -2,6 +2,7 @@ import type { Result } from "../attempt/result.ts";
 import { channelOf, unreachedOn } from "../strategy/endings.ts";
 import { atTimeText } from "../strategy/read-at.ts";
 import { durationText } from "../strategy/read-duration.ts";
+import { windowText } from "../strategy/read-window.ts";
 import type { SimulationReport } from "../strategy/simulate-strategy.ts";
 import type { AttemptLimits, Besides, Ending, EventTreatment, Following, Pass, Strategy, Treatment } from "../strategy/strategy.ts";
 import { tableText } from "./table.ts";
@@ -14,11 +15,26 @@ export function strategyText({ first, passes, limits, events }: Strategy): strin
     const by =
       "template" in pass ? `${pass.template}, from ${pass.sender}` : `${pass.script}, ${pass.mode}, over ${pass.trunk}, showing ${pass.callerId}`;
     lines.push("", `${pass.name}: ${pass.channel}, ${by}${limitsText(pass.limits)}`);
+    const bounds = boundsText(pass);
+    if (bounds !== "") lines.push(`  when: ${bounds}`);
     if (pass.whoElse.do !== "stop") lines.push(`  not meant, or no ${pass.addresses.join(" or ")} → ${treatmentText(pass.whoElse)}`);
     for (const [endings, following] of grouped(pass)) lines.push(`  ${endings} → ${followingText(following)}`);
   }
   const told = Object.entries(events).map(([name, event]) => `  ${name} → ${eventText(event)}`);
   return [...lines, ...(told.length > 0 ? ["", "events", ...told] : [])].join("\n");
+}
+
+/** `mon,tue 09:00-18:00; in the hours by the law of US-FL; not on US, 12-24; from 2026-12-01T00:00`: when it contacts people. */
+function boundsText({ window, laws, holidays, begins, ends, lookups }: Pass): string {
+  const bounds = [
+    window && windowText(window),
+    laws && `in the hours by the law of ${laws.join(", ")}`,
+    holidays && `not on ${holidays.join(", ")}`,
+    begins && `from ${begins}`,
+    ends && `until ${ends}`,
+    lookups && `after the look-ups ${lookups.join(", ")}`,
+  ];
+  return bounds.filter((text) => text !== undefined).join("; ");
 }
 
 /** Endings that have the same treatment in one line. */

@@ -147,7 +147,7 @@ t.test("preflight and why ask what a pass itself says before the gate", async (t
   const document = `name: dated
 passes:
   soon: ${pass}, begins: ${begins}, who: { field: client_number, at_least: 10 }, after: { delivered: { pass: over } } }
-  over: ${pass}, ends: 2026-01-02 }
+  over: ${pass}, ends: 2026-01-02, window: mon-fri 09:00-18:00, holidays: [US, 12-24], laws: US-FL }
 `;
   const { rows } = await stores.pool.query<{ id: string }>("select id::text from list where name = 'may'");
   const listId = rows[0]?.id ?? "";
@@ -156,6 +156,8 @@ passes:
   ]);
   const passes = await preparedPasses(stores, "dated", listId, document);
   const { version } = await stores.strategies.publish(document, "test");
+  const shown = await showStrategy("dated", options);
+  t.match(shown, /^ {2}when: mon,tue,wed,thu,fri 09:00-18:00; in the hours by the law of US-FL; not on US, 12-24; until 2026-01-02T00:00$/m);
   await stores.strategyCampaigns.create({
     ...{ name: "dated", listId, strategyVersionId: version.id, first: "soon", defaultTimeZone: "America/New_York", passes },
   });
