@@ -2801,6 +2801,12 @@ export interface ReportFigure {
   readonly reached: number | null;
   /** attempts that reached somebody. 0..1; null where nothing is divided. */
   readonly reachRate: number | null;
+  /** people who were reached for the first time in their campaign. */
+  readonly peopleReached: number | null;
+  /** people on the list, of one campaign; else empty. */
+  readonly people: number | null;
+  /** people on the list who were reached, of one campaign. 0..1; null where nothing is divided. */
+  readonly peopleReachRate: number | null;
   /** what people did in return. */
   readonly responses: number | null;
   /** responses for each attempt that reached somebody. 0..1; null where nothing is divided. */
@@ -2891,6 +2897,12 @@ export interface ReportLive {
   readonly reached: number | null;
   /** attempts that reached somebody. 0..1; null where nothing is divided. */
   readonly reachRate: number | null;
+  /** people who were reached for the first time in their campaign. */
+  readonly peopleReached: number | null;
+  /** people on the list, of one campaign; else empty. */
+  readonly people: number | null;
+  /** people on the list who were reached, of one campaign. 0..1; null where nothing is divided. */
+  readonly peopleReachRate: number | null;
   /** what people did in return. */
   readonly responses: number | null;
   /** responses for each attempt that reached somebody. 0..1; null where nothing is divided. */

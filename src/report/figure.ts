@@ -22,6 +22,14 @@ export const figures = {
     formula: "`human` + `machine-message` + `dropped` + delivered",
   },
   reachRate: { unit: "rate", meaning: "attempts that reached somebody", formula: "reached ÷ attempts" },
+  peopleReached: {
+    unit: "count",
+    meaning: "people who were reached for the first time in their campaign",
+    formula:
+      "calls that are the first of their person in the campaign to end as `human`, `machine-message` or `dropped` + delivered messages that the campaign sent of itself",
+  },
+  people: { unit: "count", meaning: "people on the list, of one campaign; else empty", formula: "people on the list of the campaign now" },
+  peopleReachRate: { unit: "rate", meaning: "people on the list who were reached, of one campaign", formula: "peopleReached ÷ people" },
   responses: {
     unit: "count",
     meaning: "what people did in return",

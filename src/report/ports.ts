@@ -45,6 +45,8 @@ export interface CountRow {
   readonly talkMs: number;
   readonly charged: Charged;
   readonly parts: number;
+  /** Who was reached for the first time in their campaign. */
+  readonly people: number;
 }
 
 export const wordKinds = ["outcome", "disposition", "event", "opt-out", "reply", "click", "answer"] as const;
@@ -119,6 +121,8 @@ export interface ReportStore {
   /** Each moment's figures: what has been committed is in them. */
   counts(scope: ReportScope, by: Grouping): Promise<readonly CountRow[]>;
   words(scope: ReportScope, by: Grouping, kinds: readonly WordKind[]): Promise<readonly WordRow[]>;
+  /** How many people stand on the lists of these campaigns, by campaign. */
+  listed(campaignIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** States with the one that goes on, up to the end of the scope or now. */
   agentTimes(scope: ReportScope): Promise<readonly AgentRow[]>;
   abandonment(scope: Pick<ReportScope, "campaignId" | "strategyCampaignId" | "listId" | "groupId">): Promise<readonly AbandonmentRow[]>;

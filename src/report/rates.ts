@@ -3,11 +3,11 @@ import type { FigureName } from "./figure.ts";
 import type { CountRow, WordRow } from "./ports.ts";
 import { share } from "./table.ts";
 
-type Counts = Pick<CountRow, "channel" | "inbound" | "results" | "talkMs">;
+type Counts = Pick<CountRow, "channel" | "inbound" | "results" | "talkMs" | "people">;
 type Words = Pick<WordRow, "kind" | "unit" | "count" | "attributed">;
 
-/** Every figure, of what was counted; the formulas are in figure.ts. */
-export function figuresOf(counts: readonly Counts[], words: readonly Words[]): Readonly<Record<FigureName, number | null>> {
+/** Every figure, of what was counted; the formulas are in figure.ts. @param listed how many people are on the list, where the figures are those of one campaign */
+export function figuresOf(counts: readonly Counts[], words: readonly Words[], listed?: number): Readonly<Record<FigureName, number | null>> {
   const placed = counts.filter(({ inbound }) => !inbound);
   const sum = (rows: readonly Counts[], wanted: readonly Result[]) =>
     rows.reduce((total, row) => total + wanted.reduce((part, result) => part + (row.results[result] ?? 0), 0), 0);
@@ -22,6 +22,7 @@ export function figuresOf(counts: readonly Counts[], words: readonly Words[]): R
     resultNames.filter((result) => results[result].person),
   );
   const delivered = sum(placed, ["delivered", "complained"]);
+  const peopleReached = counts.reduce((total, { people }) => total + people, 0);
   const reached = sum(placed, ["human", "machine-message", "dropped"]) + delivered;
   const inboundCalls = sum(
     counts.filter(({ inbound }) => inbound),
@@ -42,6 +43,9 @@ export function figuresOf(counts: readonly Counts[], words: readonly Words[]): R
     deliveryRate: share(delivered, messages),
     reached,
     reachRate: share(reached, calls + messages),
+    peopleReached,
+    people: listed ?? null,
+    peopleReachRate: listed === undefined ? null : share(peopleReached, listed),
     responses,
     responseRate: share(responses, reached),
     conversions,

@@ -74,6 +74,7 @@ export class Reports {
     const keys = new Set([...counts.map(({ key }) => key), ...words.map(({ key }) => key)]);
     if (by === "all") keys.add("");
     const names = new Map(counts.map(({ key, name }) => [key, name]));
+    const listed = by === "campaign" ? await this.#store.listed([...keys]) : undefined;
     // Hours come in the order in which they went by, which is not that of their texts where clocks are set back.
     const ordered = by === "hour" ? [...keys].toSorted((a, b) => Date.parse(a) - Date.parse(b)) : [...keys].toSorted(byNumber);
     return ordered
@@ -84,6 +85,7 @@ export class Reports {
         ...figuresOf(
           counts.filter((row) => row.key === key),
           words.filter((row) => row.key === key),
+          listed?.get(key),
         ),
       }));
   }

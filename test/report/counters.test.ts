@@ -183,3 +183,42 @@ t.test("the time of agents is cut at quarters of an hour, with the state that go
   ]);
   t.same((await reports.differences(10)).differences, []);
 });
+
+t.test("people who were reached count once in a campaign, however often", async (t) => {
+  const { stores, client, end } = await openReportWorld(t);
+  const { reports } = stores;
+  const scope = day("2026-05-01T00:00Z", "2026-05-03T00:00Z");
+  const people = async () =>
+    (await reports.counts(scope, "campaign")).filter(({ people }) => people !== 0).map(({ key, channel, people: n }) => [key, channel, n]);
+  const at = (hour: number) => `2026-05-01T${String(hour).padStart(2, "0")}:00Z`;
+  await end({ id: 1, contact: 1, result: "machine-message", at: at(8) }, { id: 2, contact: 2, result: "no-answer", at: at(8) });
+  await end({ id: 3, contact: 1, result: "human", at: at(9), talkS: 30 }, { id: 4, contact: 2, result: "abandoned", at: at(9) });
+  t.same(await people(), [["1", "voice", 1]], "a message on the machine and a conversation with the same person");
+  // Two that end in one statement: one of them is the first.
+  await end({ id: 5, contact: 3, result: "human", at: at(10) }, { id: 6, contact: 3, result: "dropped", at: at(10) });
+  await end({ id: 7, contact: 2, result: "human", at: at(11), inbound: true });
+  t.same(await people(), [["1", "voice", 2]], "who called is none whom the campaign reached");
+
+  await end(
+    { id: 8, campaign: 2, channel: "sms", contact: 1, result: "sent", at: at(12), via: "smsc-1" },
+    { id: 9, campaign: 2, channel: "sms", contact: 2, result: "delivered", at: at(12), via: "smsc-1" },
+  );
+  const written = "insert into attempt (id, inbound_campaign_id, contact_id, channel, address, state, node, permit_until, reserved_at)";
+  await client.query(`${written} values (10, 2, 2, 'sms', '+15550100', 'sending', 'n', $1, $1)`, [at(12)]);
+  await client.query("update attempt set state = 'ended', result = 'delivered', ended_at = $1 where id = 10", [at(12)]);
+  t.same((await people()).at(-1), ["2", "sms", 1], "an answer that was written is not of the campaign itself");
+  await client.query("update attempt set result = 'delivered' where id = 8");
+  await client.query("update attempt set result = 'complained' where id = 9");
+  const reached = [
+    ["1", "voice", 2],
+    ["2", "sms", 2],
+  ];
+  t.same(await people(), reached, "when it is known that it arrived");
+  await reports.fold(1000);
+  t.same(await people(), reached, "folded");
+  t.same((await reports.differences(10)).differences, []);
+  await client.query("update report_count set people = people + 1 where people > 0 and channel = 'sms'");
+  t.match((await reports.differences(10)).differences, [{ what: "attempts", key: /campaign 2 sms smsc-1 people$/, counted: 3, logged: 2 }]);
+  await reports.recount();
+  t.same(await people(), reached, "counted anew");
+});

@@ -10,14 +10,20 @@ import { Reports } from "../../src/report/report-engine.ts";
 import { type Column, namedRow, type ReportTable } from "../../src/report/table.ts";
 import { day, openReportWorld } from "./kit.ts";
 
-const placed = { inbound: false, talkMs: 0 } as const;
+const placed = { inbound: false, talkMs: 0, people: 0 } as const;
 
 t.test("figures follow their formulas", async (t) => {
   const figures = figuresOf(
     [
-      { ...placed, channel: "voice", talkMs: 1000, results: { human: 6, abandoned: 1, dropped: 1, "machine-message": 2, busy: 10, canceled: 99 } },
+      {
+        ...placed,
+        channel: "voice",
+        talkMs: 1000,
+        people: 7,
+        results: { human: 6, abandoned: 1, dropped: 1, "machine-message": 2, busy: 10, canceled: 99 },
+      },
       { ...placed, channel: "voice", inbound: true, talkMs: 500, results: { human: 1, dropped: 1 } },
-      { ...placed, channel: "sms", results: { delivered: 8, sent: 1, undelivered: 1 } },
+      { ...placed, channel: "sms", people: 8, results: { delivered: 8, sent: 1, undelivered: 1 } },
       { ...placed, channel: "email", results: { delivered: 4, complained: 1, "bounced-hard": 5 } },
     ],
     [
@@ -30,15 +36,17 @@ t.test("figures follow their formulas", async (t) => {
       { kind: "disposition", unit: "success", attributed: true, count: 3 },
       { kind: "disposition", unit: "contact", attributed: true, count: 3 },
     ],
+    60,
   );
   t.same(figures, {
     ...{ attempts: 40, calls: 20, messages: 20, persons: 8, contactRate: 0.4, delivered: 13, deliveryRate: 0.65 },
+    ...{ peopleReached: 15, people: 60, peopleReachRate: 0.25 },
     ...{ reached: 22, reachRate: 0.55, responses: 5, responseRate: 0.2273, conversions: 5, conversionRate: 0.2273 },
     ...{ payments: 4, paymentRate: 0.1818, successes: 3, abandoned: 1, abandonmentRate: 0.125, optOuts: 2, optOutRate: 0.0909 },
     ...{ inboundCalls: 2, talkMs: 1500 },
   });
   const none = figuresOf([], []);
-  for (const name of figureNames) t.equal(none[name], name.endsWith("Rate") ? null : 0, name);
+  for (const name of figureNames) t.equal(none[name], name.endsWith("Rate") || name === "people" ? null : 0, name);
 });
 
 t.test("surveys", async (t) => {
@@ -141,7 +149,7 @@ t.test("every report of what was counted", async (t) => {
   const byDay = named(await reports.table("figures", scope, "day"));
   t.match(byDay, [{ key: "2026-05-01", attempts: 3 }]);
   t.match(named(await reports.table("figures", { ...scope, channel: "sms" }, "campaign")), [
-    { key: "2", name: "texts", attempts: 1, conversions: 1 },
+    { key: "2", name: "texts", attempts: 1, conversions: 1, peopleReached: 1, people: 3, peopleReachRate: 0.3333 },
   ]);
 
   const contacts: unknown[] = [];

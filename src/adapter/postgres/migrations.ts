@@ -50,6 +50,7 @@ import { Phones } from "./migration/phones.ts";
 import { Privacy } from "./migration/privacy.ts";
 import { Prompts } from "./migration/prompts.ts";
 import { ReportOptOuts } from "./migration/report-opt-outs.ts";
+import { ReportPeople } from "./migration/report-people.ts";
 import { Reports } from "./migration/reports.ts";
 import { Retention } from "./migration/retention.ts";
 import { Retries } from "./migration/retries.ts";
@@ -141,4 +142,5 @@ export const migrations = [
   { name: "20261123-pass-laws", class: PassLaws },
   { name: "20261123-legal-reach", class: LegalReach },
   { name: "20261123-contact-rows", class: ContactRows },
+  { name: "20261123-report-people", class: ReportPeople },
 ];

@@ -5,7 +5,10 @@ import { identity } from "./identity.ts";
  * Counters for the reports: what they mean is in docs/reports.md, how they come to be in migration/reports.ts. `at` is the beginning of a quarter of an hour; campaign 0 is none.
  */
 
-/** Of calls that were answered: how many, for how long, and for how long they are charged by carriers of five habits; of messages: in how many parts they were taken. */
+/**
+ * Of calls that were answered: how many, for how long, and for how long they are charged by carriers of five habits; of messages: in how many parts they were taken; of both: how many people they
+ * reached for the first time in their campaign.
+ */
 const measured = () => ({
   answered: p.bigint("number").defaultRaw("0"),
   talkMs: p.bigint("number").defaultRaw("0"),
@@ -15,6 +18,7 @@ const measured = () => ({
   charged_60_1: p.bigint("number").defaultRaw("0"),
   charged_60_60: p.bigint("number").defaultRaw("0"),
   parts: p.bigint("number").defaultRaw("0"),
+  people: p.bigint("number").defaultRaw("0"),
 });
 
 /** Attempts by result. */
@@ -76,6 +80,7 @@ export const ReportDeltaEntity = defineEntity({
     charged_60_1: p.bigint("number").nullable(),
     charged_60_60: p.bigint("number").nullable(),
     parts: p.bigint("number").nullable(),
+    people: p.bigint("number").nullable(),
   },
 });
 

@@ -1,5 +1,6 @@
-import { agentsNowSql, countsNowSql, deltaColumns, wordColumns } from "../migration/report-log.ts";
+import { agentsNowSql, wordColumns } from "../migration/report-log.ts";
 import { wordsNowSql } from "../migration/report-opt-outs.ts";
+import { countsNowSql, deltaColumns } from "../migration/report-people.ts";
 import { measuredColumns, resultColumns } from "./report-counts-sql.ts";
 
 /*

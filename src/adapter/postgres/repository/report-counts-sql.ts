@@ -12,6 +12,7 @@ export const measuredColumns = [
   "charged_60_1",
   "charged_60_60",
   "parts",
+  "people",
 ] as const;
 const columns = [...resultColumns.map(([, column]) => column), ...measuredColumns];
 
@@ -140,3 +141,7 @@ with taken as (
   on conflict (kind, at, campaign_id, channel, agent_id, word, unit) do update set n = c.n + excluded.n, amount = c.amount + excluded.amount
 )
 select count(*)::int as taken from taken`;
+
+/** $1 campaigns: how many stand on the list of each. */
+export const listedSql = `
+select c.id::text as id, l.contacts from campaign c join list l on l.id = c.list_id where c.id = any($1::bigint[])`;

@@ -24,6 +24,7 @@ import {
   countsSql,
   foldCountsSql,
   foldWordsSql,
+  listedSql,
   resultColumns,
   underWaySql,
   wordsSql,
@@ -95,7 +96,13 @@ export class PostgresReportStore implements ReportStore {
         "60/60": figure(row, "charged_60_60"),
       },
       parts: figure(row, "parts"),
+      people: figure(row, "people"),
     }));
+  }
+
+  async listed(campaignIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#rows<{ id: string; contacts: number }>(listedSql, [campaignIds]);
+    return new Map(rows.map(({ id, contacts }) => [id, contacts]));
   }
 
   async words(scope: ReportScope, by: Grouping, kinds: readonly WordKind[]): Promise<readonly WordRow[]> {
