@@ -141,11 +141,17 @@ export class Supervisions {
     const { line, view } = supervision;
     if (!line || view.state === "ended") return;
     await line.endpoint.overhear(call.leg.endpoint, supervision.view.mode);
+    if (this.#isOver(supervision)) return;
     supervision.view = { ...supervision.view, state: "listening" };
     call.ended.then(() => {
       const now = supervision.view;
       if (now.state === "listening" && !this.#parts.calls.find(call.agentId)) supervision.view = { ...now, state: "waiting" };
     });
+  }
+
+  /** Also while something was waited for. */
+  #isOver({ view }: Supervision): boolean {
+    return view.state === "ended";
   }
 
   #end(supervision: Supervision, why: string): void {

@@ -230,6 +230,12 @@ parts.test("a supervisor hears an agent from conversation to conversation, and i
   await hear("person: sound; ann: boss");
   await order({ kind: "resume" });
   await supervisions.change(ann.id, id, "listen", "Sue");
+  const second = supervisions.start({ agentId: ann.id, mode: "listen", phone: { kind: "uri", uri: world.lab.uriOf("agent-11") }, by: "Sam" });
+  await until(() => supervisions.find(ann.id, second.id).state === "listening", "another one to listen");
+  const changing = supervisions.change(ann.id, second.id, "whisper", "Sam").catch(() => undefined);
+  supervisions.end(ann.id, second.id, "Sam");
+  await changing;
+  t.match(supervisions.find(ann.id, second.id), { state: "ended", why: "ended by Sam" }, "what was under way does not bring them back");
   await order({ kind: "leave" });
   t.match(await attempts, [{ result: "human" }]);
   await until(() => view().state === "waiting", "waiting for the next");
