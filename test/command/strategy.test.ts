@@ -130,7 +130,7 @@ t.test("what is asked of a campaign that carries out a strategy is told of each 
   t.notMatch(await showCampaign("march", options), /must not run/);
 
   // What the template and the script need, two of them do not have.
-  await stores.pool.query("update contact set fields = fields - 'amount' where client_id in ('c-1', 'c-2')");
+  await stores.pool.query("update contact set fields = fields::jsonb - 'amount' where client_id in ('c-1', 'c-2')");
   await stores.templates.publish({ name: "note", channel: "sms", text: "{amount} is due. STOP to opt out." }, "test");
   await stores.scripts.publish("note", greetingScript("Hello", "needs: [amount]\n").replace("script: greeting", "script: note"));
   const want = { contacts: 40, contacted: 38, refused: [], lacking: [{ fields: ["amount"], contacts: 2 }] };
@@ -151,9 +151,10 @@ passes:
 `;
   const { rows } = await stores.pool.query<{ id: string }>("select id::text from list where name = 'may'");
   const listId = rows[0]?.id ?? "";
-  await stores.pool.query("update contact set fields = fields || jsonb_build_object('client_number', substr(client_id, 3)) where list_id = $1", [
-    listId,
-  ]);
+  await stores.pool.query(
+    "update contact set fields = fields::jsonb || jsonb_build_object('client_number', substr(client_id, 3)) where list_id = $1",
+    [listId],
+  );
   const passes = await preparedPasses(stores, "dated", listId, document);
   const { version } = await stores.strategies.publish(document, "test");
   const shown = await showStrategy("dated", options);
