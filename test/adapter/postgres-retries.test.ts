@@ -135,7 +135,7 @@ t.test("contacts that are put back", async (t) => {
       for (const call of leaving) if (!call.begun) live.splice(live.indexOf(call), 1);
       const up = live.filter(({ begun }) => begun);
       await Promise.all(up.filter(() => random.next() < 0.4).map(endOne));
-      if (random.next() < 0.15) {
+      if (turn === 10 || random.next() < 0.15) {
         deaths += 1;
         await die();
       }

@@ -21,7 +21,7 @@ await pass.start();
 const told: unknown[] = [];
 let crmIsAway = false;
 const messages = openMessages({
-  config: { sms: optionsOf([bindTo(smsc.port, { window: 50, responseTimeoutMs: 500 })], [{ ...shortCode, maxPerSecond: 100_000 }]) },
+  config: { sms: optionsOf([bindTo(smsc.port, { window: 50, responseTimeoutMs: 1500 })], [{ ...shortCode, maxPerSecond: 100_000 }]) },
   ...{ stores, attempts: stores.attempts, pass, metrics: new Registry(), clock: systemClock, random: seededRandom(seed), log: silentLog },
   webhooks: {
     configured: ["crm"],
