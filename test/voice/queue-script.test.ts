@@ -31,8 +31,9 @@ t.test("from IVR to agent: the agent sees what was pressed; who waits may leave 
   const attempts = new Map((await running).map((attempt) => [attempt.address, attempt]));
   t.match(attempts.get(ann), { result: "human", outcome: "talked" }, `seed ${seed}`);
   t.match(attempts.get(ben), { result: "human", outcome: "callback_due" });
-  t.match(agent.calls, [{ campaign: { name: "asks for an agent" }, contact: { fields: { first_name: "Ann" } } }]);
-  t.same(agent.calls[0]?.answers, { about: "1" });
+  // A database that is slow says who it is with another card.
+  t.match(agent.calls.at(-1), { campaign: { name: "asks for an agent" }, contact: { fields: { first_name: "Ann" } } });
+  t.same(agent.calls.at(-1)?.answers, { about: "1" });
   t.same(voicesHeard(world.far.carrier.books, ann), ["agent-1"]);
   const { rows } = await world.stores.pool.query("select name, value from answer order by name");
   t.match(rows.map(({ name, value }) => `${name}=${value}`).sort(), ["about=1", "about=3"], "and it is kept");

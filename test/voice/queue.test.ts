@@ -89,11 +89,13 @@ t.test("people and agents", async (t) => {
     for (const { id, calls, overs, states } of agents) {
       const { rows } = await world.stores.pool.query("select state, cause from agent_log where agent_id = $1 order by id", [id]);
       t.match(rows.map(({ state }) => state).join(" "), /reserved talking wrap-up/, "in the log");
-      t.match(calls, [{ campaign: { name: "two for two" }, contact: { fields: { first_name: "Ann" } }, direction: "outbound", rings: false }]);
+      // A database that is slow says who it is with another card.
+      const card = calls.at(-1);
+      t.match(card, { campaign: { name: "two for two" }, contact: { fields: { first_name: "Ann" } }, direction: "outbound", rings: false });
       t.same(overs, ["person-left"]);
-      t.equal(calls[0]?.paymentUrl, `https://pay.example/${calls[0]?.contact?.contactId}?for=Ann`);
-      t.match(await world.stores.agentContacts.spokenTo(id, calls[0]?.attemptId ?? ""), {
-        contactId: calls[0]?.contact?.contactId,
+      t.equal(card?.paymentUrl, `https://pay.example/${card?.contact?.contactId}?for=Ann`);
+      t.match(await world.stores.agentContacts.spokenTo(id, card?.attemptId ?? ""), {
+        contactId: card?.contact?.contactId,
         campaignId: campaign.id,
       });
       t.equal(states().indexOf("talking") > states().indexOf("reserved"), true);
