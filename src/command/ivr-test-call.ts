@@ -2,14 +2,12 @@ import { readFile } from "node:fs/promises";
 import { systemClock } from "../adapter/system/clock.ts";
 import { Turns } from "../adapter/tts/turns.ts";
 import type { Effect } from "../attempt/ports.ts";
-import type { Config } from "../config/schema.ts";
 import type { CaseEvent } from "../ivr/case.ts";
 import { disagreements } from "../ivr/case-agree.ts";
 import { describe, type Seen, spoken, unheard } from "../ivr/case-walk.ts";
 import { goodbyeIn } from "../ivr/goodbye.ts";
 import { primary } from "../ivr/language.ts";
 import type { Caller, PromptFile, PromptStore } from "../ivr/ports.ts";
-import type { PromptSounds } from "../ivr/prompt-ports.ts";
 import type { WalkedCase } from "../ivr/run-cases.ts";
 import type { Script } from "../ivr/script.ts";
 import { preparePrompts, runScript, type ScriptEnd } from "../ivr/session.ts";
@@ -37,11 +35,7 @@ export interface CallCase extends WalkedCase {
 /** What came of a call: what was wrong with it, a line each. Undefined for a case that could not be followed even without a telephone. */
 export type CalledCase = readonly string[] | undefined;
 
-export interface CallCasesOptions {
-  readonly prompts: Config["prompts"];
-  /** The uploaded prompts; without it only files are recordings. */
-  readonly sounds?: PromptSounds;
-  readonly seed: number;
+export interface CallCasesOptions extends Pick<CallLabOptions, "prompts" | "sounds" | "seed"> {
   readonly onProgress?: (text: string) => void;
   /** Is given what the reader of the results should know. */
   readonly onNote?: (text: string) => void;

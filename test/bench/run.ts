@@ -13,7 +13,7 @@ const benches: Readonly<Record<string, { readonly about: string; load(): Promise
     load: () => import("./amd.ts"),
   },
   api: {
-    about: "the ten most used routes, against bare Fastify routes that read the same (about a minute; --requests N, --rounds N)",
+    about: "the ten most used routes, against bare Fastify routes that read the same (a minute and a half at most; --requests N, --rounds N)",
     load: () => import("./api.ts"),
   },
   calls: {
