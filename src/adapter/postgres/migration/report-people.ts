@@ -26,8 +26,9 @@ begin
   return null;
 end $$`);
     // What has been counted stays, and those of then are added.
-    this.addSql(`insert into report_delta (campaign_id, inbound, channel, via, at, result, n, people)
-select campaign_id, inbound, channel, via, at, result, 0, people from (${countsSql(rowsSql("attempt", 1))}) t (${deltaColumns}) where people <> 0`);
+    this.addSql(`insert into report_count as c (at, campaign_id, channel, inbound, via, people)
+select at, campaign_id, channel, inbound, via, sum(people) from (${countsSql(rowsSql("attempt", 1))}) t (${deltaColumns}) where people <> 0 group by 1, 2, 3, 4, 5
+on conflict (at, campaign_id, channel, inbound, via) do update set people = c.people + excluded.people`);
   }
 }
 
