@@ -4,6 +4,7 @@ import { AccountRules } from "./migration/account-rules.ts";
 import { AddressOwner } from "./migration/address-owner.ts";
 import { Agents } from "./migration/agents.ts";
 import { AttemptByPerson } from "./migration/attempt-by-person.ts";
+import { AttemptIndexRoom } from "./migration/attempt-index-room.ts";
 import { AttemptIndexes } from "./migration/attempt-indexes.ts";
 import { AttemptScript } from "./migration/attempt-script.ts";
 import { AuditLog } from "./migration/audit.ts";
@@ -143,4 +144,5 @@ export const migrations = [
   { name: "20261123-legal-reach", class: LegalReach },
   { name: "20261123-contact-rows", class: ContactRows },
   { name: "20261123-report-people", class: ReportPeople },
+  { name: "20261123-attempt-index-room", class: AttemptIndexRoom },
 ];

@@ -71,14 +71,14 @@ export const AttemptEntity = defineEntity({
     { name: "attempt_ended_check", expression: "(state = 'ended') = (result is not null) and (state = 'ended') = (ended_at is not null)" },
   ],
   indexes: [
-    { name: "attempt_campaign_id_id_index", properties: ["campaignId", "id"] },
+    { name: "attempt_campaign_id_id_index", properties: ["campaignId", "id"], fillFactor: 45 },
     {
       name: "attempt_campaign_id_result_index",
       expression: "create index attempt_campaign_id_result_index on attempt (campaign_id, result, id) where result is not null",
     },
     // What frequency caps count: of a person whose attempts are many only those of the window are read.
-    { name: "attempt_contact_id_reserved_at_index", properties: ["contactId", "reservedAt"] },
-    { name: "attempt_address_reserved_at_index", properties: ["address", "reservedAt"] },
+    { name: "attempt_contact_id_reserved_at_index", properties: ["contactId", "reservedAt"], fillFactor: 45 },
+    { name: "attempt_address_reserved_at_index", properties: ["address", "reservedAt"], fillFactor: 45 },
     {
       name: "attempt_inbound_campaign_id_id_index",
       expression: "create index attempt_inbound_campaign_id_id_index on attempt (inbound_campaign_id, id) where called_number is not null",
