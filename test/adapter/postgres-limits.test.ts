@@ -133,6 +133,23 @@ t.test("the lines of a campaign are counted over all nodes, and all of them are 
   t.equal((await claim(first.stores, campaign, 10, { node: first.name })).orders.length, maxLines - up.length, "by one node alone too");
 });
 
+t.test("calls that are asked for one by one take lines too, of which claims know that have not counted", async (t) => {
+  const { first } = await openFleet(t, 1);
+  const { stores, name } = first;
+  const campaign = await makeCampaign(stores, { people: 20, maxLines: 6 });
+  const [last] = (await stores.lists.contacts(campaign.listId, { limit: 20 })).slice(-1);
+  const claimed = async (count: number) => (await claim(stores, campaign, count, { node: name })).orders;
+  const up = await claimed(3);
+  t.equal(up.length, 3);
+  t.match(await stores.singles.reserve(campaign, { contactId: last?.id ?? "" }, Date.now(), allow), { order: { contactId: last?.id } });
+  t.equal((await claimed(1)).length, 1, "without counting");
+  t.equal((await claimed(2)).length, 1, "the sixth line was the last");
+  t.equal((await claimed(1)).length, 0);
+  for (const { attemptId } of up) await stores.attempts.finish(attemptId, { at: Date.now(), result: "canceled", reason: "done" });
+  t.equal((await claimed(9)).length, 3, "those that have ended make room");
+  t.match(await stores.campaigns.progress(campaign.id), { inFlight: 6 });
+});
+
 t.test("whom the limits hold back stays where he was in the list", async (t) => {
   const { first, advance } = await openFleet(t, 1);
   const campaign = await makeCampaign(first.stores, { people: 60, maxLines: 25, maxCps: 10 });

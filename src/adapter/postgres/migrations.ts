@@ -45,6 +45,7 @@ import { MessageRulesOfCampaigns } from "./migration/message-rules.ts";
 import { Messages } from "./migration/messages.ts";
 import { NumberUse } from "./migration/number-use.ts";
 import { OnwardDue } from "./migration/onward.ts";
+import { PaceLines } from "./migration/pace-lines.ts";
 import { PassLaws } from "./migration/pass-laws.ts";
 import { PhoneNonces } from "./migration/phone-nonces.ts";
 import { Phones } from "./migration/phones.ts";
@@ -145,4 +146,5 @@ export const migrations = [
   { name: "20261123-contact-rows", class: ContactRows },
   { name: "20261123-report-people", class: ReportPeople },
   { name: "20261123-attempt-index-room", class: AttemptIndexRoom },
+  { name: "20261123-pace-lines", class: PaceLines },
 ];

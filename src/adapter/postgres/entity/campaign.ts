@@ -136,6 +136,8 @@ export const PaceEntity = defineEntity({
     nextAt: p.datetime(6),
     /** No attempt below this id is unfinished: counting those in flight begins here, behind the index entries of the ended. */
     oldestId: p.bigint("string"),
+    /** No more are in flight; until they are counted for the first time, any number. */
+    linesAtMost: p.integer().default(2_147_483_647),
   },
 });
 

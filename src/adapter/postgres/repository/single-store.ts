@@ -179,7 +179,9 @@ export class PostgresSingleStore implements SingleStore {
     const verdict = judgeFacts(facts, promised, judge, past);
     if (!verdict.go) throw new Refused(refusalOf(verdict));
     const { rows: made } = await client.query<{ id: string }>(
-      `insert into attempt (campaign_id, contact_id, address_id, script_version_id, channel, address, state, node, permit_until, reserved_at, waited, promised, follows)
+      // It takes a line that claims must know of: see `settleSql`.
+      `with counted as (update pace set lines_at_most = least(lines_at_most, 2147483646) + 1 where campaign_id = $1)
+       insert into attempt (campaign_id, contact_id, address_id, script_version_id, channel, address, state, node, permit_until, reserved_at, waited, promised, follows)
        values ($1, $2, $3, $4, 'voice', $5, 'reserved', $6, ${timeSql("$7")}, ${timeSql("$8")}, $9, $10, $11) returning id::text`,
       [
         campaign.id,

@@ -74,7 +74,7 @@ const tickMs = windowMs / 10;
 /** The campaign's limits, and the first moment that is free; times in epoch ms. */
 const limitsSql = (campaignId: string) => `
 with limits as materialized (
-  select c.max_lines, p.oldest_id, t.now, s.step,
+  select c.max_lines, p.oldest_id, p.lines_at_most, t.now, s.step,
     -- Further ahead than it can be, also when everybody was late and took another: the limit was raised, or the clock was set back.
     case when n.next > t.now + ${4 * aheadMs} + s.step then t.now else greatest(n.next, t.now) end as first
   from pace p
@@ -132,8 +132,10 @@ const startInMsSql = (moment: string) => `(case when step < ${tickMs} then ceil(
  */
 export const settleSql = `
 ${limitsSql("$2")}, in_flight as materialized (
-  select count(*) as lines, min(id) as oldest from attempt
-  where campaign_id = $2 and ended_at is null and id >= (select oldest_id from limits)
+  -- What has ended since they were counted makes them fewer than is known: they are counted anew only where all of these might not find room.
+  select case when max_lines - lines_at_most >= cardinality($1::bigint[]) then lines_at_most else (select count(*)::int from attempt where campaign_id = $2 and ended_at is null and id >= limits.oldest_id) end as lines,
+    (select id from attempt where campaign_id = $2 and ended_at is null and id >= limits.oldest_id order by campaign_id, id limit 1) as oldest
+  from limits
 ), room as materialized (
   select greatest(0, least(max_lines - lines, floor((now + ${aheadMs} - first) / step) + 1)) as calls from limits cross join in_flight
 ), ${judgedSql("(select calls from room)")}, reserved as (
@@ -143,7 +145,7 @@ ${limitsSql("$2")}, in_flight as materialized (
 ), taken as materialized (
   select count(*) as calls, min(id) as oldest from reserved
 ), paced as (
-  update pace set next_at = ${timeSql("(first + taken.calls * step)")}, oldest_id = coalesce(in_flight.oldest, taken.oldest)
+  update pace set next_at = ${timeSql("(first + taken.calls * step)")}, oldest_id = coalesce(in_flight.oldest, taken.oldest), lines_at_most = in_flight.lines + taken.calls
   from limits, in_flight, taken where campaign_id = $2 and taken.calls > 0
 )
 select v.id, v.contact_id, ${startInMsSql("moment")} as start_in_ms
