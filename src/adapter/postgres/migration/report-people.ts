@@ -49,9 +49,12 @@ const partsSql = (result: string, n: string, parts: string) =>
 const byCall = "('human', 'machine-message', 'dropped')";
 const byMessage = "('delivered', 'complained')";
 
-/** Of a call: whether it is the first of its campaign that reached its person. */
+/**
+ * Of a call: whether it is the first of its campaign that reached its person. No index takes `is not distinct from`: the person's few attempts are read, whatever
+ * is thought of tables that grew a moment ago; by campaign and result it would be everybody whom the campaign reached.
+ */
 const firstCall = `x.channel = 'voice' and x.result in ${byCall} and not exists (
-  select from attempt e where e.contact_id = x.contact_id and e.campaign_id = x.campaign_id and e.result in ${byCall} and (e.ended_at, e.id) < (x.ended_at, x.id))`;
+  select from attempt e where e.contact_id = x.contact_id and e.campaign_id is not distinct from x.campaign_id and e.result in ${byCall} and (e.ended_at, e.id) < (x.ended_at, x.id))`;
 const firstMessage = `x.channel <> 'voice' and x.result in ${byMessage}`;
 
 /** @param rows attempts that ended, each with n: 1 for one more, -1 for one less. Over which trunk, bind or pool it went is asked of the log. */
