@@ -183,7 +183,7 @@ export async function openStores({ url, log, clock, node, poolSize = 8, ...more 
     throw databaseFault(error, "open the database");
   }
   const logParts = {
-    pool,
+    pool: hot,
     clock,
     log,
     ...(beginWindowMs !== undefined && { beginWindowMs }),
@@ -192,7 +192,7 @@ export async function openStores({ url, log, clock, node, poolSize = 8, ...more 
   };
   const attempts = new PostgresAttemptLog(logParts);
   await attempts.replay();
-  const messages = new PostgresMessageLog({ ...logParts, pool: hot });
+  const messages = new PostgresMessageLog(logParts);
   await messages.replay();
   const receipts = new PostgresReceiptStore(hot, clock, recordWindowMs, messages);
   const registry = new PostgresNodeRegistry({ pool, ...(leaseMs !== undefined && { leaseMs }) });
