@@ -2,14 +2,21 @@ import type { LookupStore } from "../contact/lookup/ports.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { DialledCampaign, DoNotCallLists } from "./do-not-call-engine.ts";
 
+/** Campaigns that start again and again. */
+export interface Recurrences {
+  /** When copies of the campaign start, or of the whole that it is a pass of, as its author wrote it; undefined when none do. */
+  everyOf(campaignId: string): Promise<string | undefined>;
+}
+
 export interface HindranceParts {
   readonly doNotCall: Pick<DoNotCallLists, "hindrance" | "mayStart">;
   readonly lookups: Pick<LookupStore, "missing">;
+  readonly schedules: Recurrences;
   /** Names of the look-ups of this configuration: whoever has it can ask, or will when it serves. */
   readonly here: readonly string[];
 }
 
-/** What keeps a campaign from running, beside itself: lists that are too old, look-ups that nobody can ask. */
+/** What keeps a campaign from running, beside itself: lists that are too old, look-ups that nobody can ask, copies of it that run in its place. */
 export class Hindrances {
   readonly #parts: HindranceParts;
 
@@ -25,8 +32,16 @@ export class Hindrances {
     return known.length === 0 ? undefined : known.join("; ");
   }
 
-  /** @throws Fault `do-not-call-list-old`, `lookup-gone` */
+  /** @throws Fault `do-not-call-list-old`, `lookup-gone`, `campaign-state` */
   async mayStart(campaign: DialledCampaign): Promise<void> {
+    const every = await this.#parts.schedules.everyOf(campaign.id);
+    // It and its copies would contact the same people.
+    if (every !== undefined)
+      throw new Fault(
+        "campaign-state",
+        `Campaign ${campaign.name} starts again and again by its schedule (${every}), each time as a copy, and is never started itself: copy it (carillon campaign copy), or take its schedule away (carillon campaign schedule NAME --off).`,
+        { detail: { campaign: campaign.id } },
+      );
     await this.#parts.doNotCall.mayStart(campaign);
     const gone = await this.#gone(campaign);
     if (gone.length === 0) return;

@@ -11,7 +11,7 @@ import type { Log } from "../kernel/log.ts";
 import type { Campaign } from "../strategy/campaign.ts";
 import type { PassEngine } from "../strategy/pass-engine.ts";
 
-type SafeguardStores = Pick<Stores, "suppressions" | "safeguards" | "consents" | "lookups">;
+type SafeguardStores = Pick<Stores, "suppressions" | "safeguards" | "consents" | "lookups" | "schedules">;
 type SafeguardConfig = Pick<Config, "contact" | "doNotCall" | "lookups">;
 
 /** What the API says and changes of suppressions and consents. */
@@ -20,13 +20,13 @@ export function safeguardsOf(
   { contact, doNotCall: options, lookups: here }: SafeguardConfig,
   clock: Clock,
 ): ApiParts["safeguards"] {
-  const { suppressions, safeguards, consents, lookups } = stores;
+  const { suppressions, safeguards, consents, lookups, schedules } = stores;
   const doNotCall = new DoNotCallLists({ suppressions, safeguards, options, clock });
   return {
     suppressions,
     safeguards,
     consents,
-    hindrances: new Hindrances({ doNotCall, lookups, here: here.map(({ name }) => name) }),
+    hindrances: new Hindrances({ doNotCall, lookups, schedules, here: here.map(({ name }) => name) }),
     load: (request) => loadSuppressions({ defaultCountry: contact.defaultCountry, ...request, store: suppressions, clock }),
     loadConsents: (request) => loadConsents({ defaultCountry: contact.defaultCountry, ...request, store: consents, clock }),
   };

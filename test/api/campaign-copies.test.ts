@@ -137,10 +137,22 @@ t.test("a campaign like another one", async (t) => {
     t.match(await ask("GET", `/api/v1/campaigns/${id}`), { body: { state: "ready" } });
     const again = { every: "mon-fri 09:00", runForS: 3600 };
     t.match(await ask("PUT", url, again), { status: 200, body: { ...again, staysOpen: false, next: { step: "run" } } });
+    t.match(await ask("POST", `/api/v1/campaigns/${id}/start`), {
+      status: 409,
+      body: { code: "campaign-state", detail: /mon-fri 09:00.*never started itself/ },
+    });
     t.match(await ask("PUT", url, { every: "often" }), { status: 422, body: { code: "campaign-invalid", detail: /every must be as daily/ } });
     t.match(await ask("GET", `/api/v1/campaigns/${id}/runs`), { status: 200, body: { items: [] } });
     t.equal((await ask("DELETE", url)).status, 204);
     t.match(await ask("GET", `/api/v1/campaigns/${id}`), { body: { state: "draft" } });
+    const third = (
+      await ask("POST", `/api/v1/strategy-campaigns/${(await stores.strategyCampaigns.findByName("second"))?.id}/copy`, { name: "third" })
+    ).body["id"];
+    const whole = `/api/v1/strategy-campaigns/${third}`;
+    t.match(await ask("PUT", `${whole}/schedule`, again), { status: 200 });
+    t.match(await ask("POST", `${whole}/start`), { status: 409, body: { code: "campaign-state", detail: /third.*never started itself/ } });
+    t.equal((await ask("DELETE", `${whole}/schedule`)).status, 204);
+    t.match(await ask("POST", `${whole}/start`), { status: 200, body: { state: "running" } });
     const passes = await stores.strategyCampaigns.passes((await stores.strategyCampaigns.findByName("second"))?.id ?? "");
     t.match(await ask("PUT", `/api/v1/campaigns/${passes["text"]}/schedule`, {}), {
       status: 422,

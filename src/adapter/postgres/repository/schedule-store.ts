@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { Recurrences } from "../../../compliance/hindrance-engine.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import type { Schedule, ScheduleStep } from "../../../strategy/schedule.ts";
@@ -37,6 +38,11 @@ from campaign_run r join campaign_schedule h on h.id = r.schedule_id and ${whose
 left join campaign c on c.id = r.campaign_id left join strategy_campaign g on g.id = r.strategy_campaign_id
 order by r.id desc limit $3`;
 
+/** $1 campaign; that of the whole is that of its passes. */
+const everySql = `
+select h.every from campaign c join campaign_schedule h on h.campaign_id = c.id or h.strategy_campaign_id = c.strategy_campaign_id
+where c.id = $1 and h.every is not null`;
+
 interface ScheduleRow extends pg.QueryResultRow {
   readonly id: string;
   readonly campaign_id: string | null;
@@ -64,7 +70,7 @@ interface RunRow extends pg.QueryResultRow {
 }
 
 /** In the tables `campaign_schedule` and `campaign_run`. */
-export class PostgresScheduleStore implements ScheduleStore {
+export class PostgresScheduleStore implements ScheduleStore, Recurrences {
   readonly #pool: Database;
   readonly #clock: Clock;
 
@@ -76,6 +82,10 @@ export class PostgresScheduleStore implements ScheduleStore {
   async find(of: Scheduled): Promise<ScheduleView | undefined> {
     const [row] = await this.#rows<ScheduleRow>(schedulesWhere(`where ${whose}`), idsOf(of));
     return row && toView(row);
+  }
+
+  async everyOf(campaignId: string): Promise<string | undefined> {
+    return (await this.#rows<{ every: string }>(everySql, [idOr0(campaignId)]))[0]?.every;
   }
 
   async set(of: Scheduled, { startAt, stopAt, every, runForS, staysOpen }: Schedule, next: ScheduleView["next"], by: string): Promise<ScheduleView> {
