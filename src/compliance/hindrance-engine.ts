@@ -1,12 +1,7 @@
 import type { LookupStore } from "../contact/lookup/ports.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { DialledCampaign, DoNotCallLists } from "./do-not-call-engine.ts";
-
-/** Campaigns that start again and again. */
-export interface Recurrences {
-  /** When copies of the campaign start, or of the whole that it is a pass of, as its author wrote it; undefined when none do. */
-  everyOf(campaignId: string): Promise<string | undefined>;
-}
+import type { Recurrences } from "./safeguard-ports.ts";
 
 export interface HindranceParts {
   readonly doNotCall: Pick<DoNotCallLists, "hindrance" | "mayStart">;

@@ -16,3 +16,9 @@ export interface SafeguardStore {
    */
   numbers(listId: string, prefix: string, limit: number, after?: string): Promise<{ readonly numbers: readonly string[]; readonly next?: string }>;
 }
+
+/** Campaigns that start again and again. */
+export interface Recurrences {
+  /** When copies of the campaign start, or of the whole that it is a pass of, as its author wrote it; undefined when none do. */
+  everyOf(campaignId: string): Promise<string | undefined>;
+}

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { Recurrences } from "../../../compliance/hindrance-engine.ts";
+import type { Recurrences } from "../../../compliance/safeguard-ports.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import type { Schedule, ScheduleStep } from "../../../strategy/schedule.ts";
