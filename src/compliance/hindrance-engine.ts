@@ -29,12 +29,12 @@ export class Hindrances {
 
   /** @throws Fault `do-not-call-list-old`, `lookup-gone`, `campaign-state` */
   async mayStart(campaign: DialledCampaign): Promise<void> {
-    const every = await this.#parts.schedules.everyOf(campaign.id);
+    const recurring = await this.#parts.schedules.recurrenceOf(campaign.id);
     // It and its copies would contact the same people.
-    if (every !== undefined)
+    if (recurring !== undefined)
       throw new Fault(
         "campaign-state",
-        `Campaign ${campaign.name} starts again and again by its schedule (${every}), each time as a copy, and is never started itself: copy it (carillon campaign copy), or take its schedule away (carillon campaign schedule NAME --off).`,
+        `Campaign ${recurring.name} starts again and again by its schedule (${recurring.every}), each time as a copy, and is never started itself: copy it (carillon campaign copy), or take its schedule away (carillon campaign schedule ${recurring.name} --off).`,
         { detail: { campaign: campaign.id } },
       );
     await this.#parts.doNotCall.mayStart(campaign);

@@ -19,6 +19,6 @@ export interface SafeguardStore {
 
 /** Campaigns that start again and again. */
 export interface Recurrences {
-  /** When copies of the campaign start, or of the whole that it is a pass of, as its author wrote it; undefined when none do. */
-  everyOf(campaignId: string): Promise<string | undefined>;
+  /** The campaign's schedule, or that of the whole that it is a pass of: whose it is by name, and when copies start, as its author wrote it. Undefined when none do. */
+  recurrenceOf(campaignId: string): Promise<{ readonly name: string; readonly every: string } | undefined>;
 }

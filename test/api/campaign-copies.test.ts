@@ -150,7 +150,10 @@ t.test("a campaign like another one", async (t) => {
     ).body["id"];
     const whole = `/api/v1/strategy-campaigns/${third}`;
     t.match(await ask("PUT", `${whole}/schedule`, again), { status: 200 });
-    t.match(await ask("POST", `${whole}/start`), { status: 409, body: { code: "campaign-state", detail: /third.*never started itself/ } });
+    t.match(await ask("POST", `${whole}/start`), {
+      status: 409,
+      body: { code: "campaign-state", detail: /^Campaign third starts.*never started itself/ },
+    });
     t.equal((await ask("DELETE", `${whole}/schedule`)).status, 204);
     t.match(await ask("POST", `${whole}/start`), { status: 200, body: { state: "running" } });
     const passes = await stores.strategyCampaigns.passes((await stores.strategyCampaigns.findByName("second"))?.id ?? "");

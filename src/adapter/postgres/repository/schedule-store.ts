@@ -39,8 +39,9 @@ left join campaign c on c.id = r.campaign_id left join strategy_campaign g on g.
 order by r.id desc limit $3`;
 
 /** $1 campaign; that of the whole is that of its passes. */
-const everySql = `
-select h.every from campaign c join campaign_schedule h on h.campaign_id = c.id or h.strategy_campaign_id = c.strategy_campaign_id
+const recurrenceSql = `
+select coalesce(g.name, c.name) as name, h.every
+from campaign c join campaign_schedule h on h.campaign_id = c.id or h.strategy_campaign_id = c.strategy_campaign_id left join strategy_campaign g on g.id = h.strategy_campaign_id
 where c.id = $1 and h.every is not null`;
 
 interface ScheduleRow extends pg.QueryResultRow {
@@ -84,8 +85,8 @@ export class PostgresScheduleStore implements ScheduleStore, Recurrences {
     return row && toView(row);
   }
 
-  async everyOf(campaignId: string): Promise<string | undefined> {
-    return (await this.#rows<{ every: string }>(everySql, [idOr0(campaignId)]))[0]?.every;
+  async recurrenceOf(campaignId: string): Promise<{ readonly name: string; readonly every: string } | undefined> {
+    return (await this.#rows<{ name: string; every: string }>(recurrenceSql, [idOr0(campaignId)]))[0];
   }
 
   async set(of: Scheduled, { startAt, stopAt, every, runForS, staysOpen }: Schedule, next: ScheduleView["next"], by: string): Promise<ScheduleView> {
