@@ -5,6 +5,11 @@ import { isPhoneNumber, type PhoneNumber } from "../kernel/phone.ts";
 import type { NumberKind } from "./contact.ts";
 import { readPlainNumber } from "./number-plan.ts";
 
+/** Whether there is a country of that code (ISO 3166-1 alpha-2, capital letters). */
+export function isCountry(code: string): code is CountryCode {
+  return isSupportedCountry(code);
+}
+
 /** A number that can be dialled, or why the text is none. `kind` is what the numbering plan knows of it. */
 export type ReadNumber = { readonly number: PhoneNumber; readonly kind: NumberKind } | { readonly reason: string };
 

@@ -96,12 +96,25 @@ export const bindOptions = Type.Object(
         "How ids of messages stand in reports: same as in the answer to the submit (leading zeros and capitals apart), in decimal where the answer was hexadecimal, or the other way round.",
       default: "same",
     }),
+    unmarkedReceipts: Type.Boolean({
+      description:
+        "The SMSC does not mark its reports (esm_class 0, no parameters): what is written as a report is one. Only where it must be: whoever writes to you could imitate one.",
+      default: false,
+    }),
     receiptUtcOffsetMinutes: Type.Integer({
       description: "Reports write dates by the SMSC's own clock, without a zone: how far it is ahead of UTC.",
       minimum: -720,
       maximum: 840,
       default: 0,
     }),
+    country: Type.Optional(
+      Type.String({
+        description:
+          "Where the SMSC writes numbers without their country: of which one they are, by its two letters (ISO 3166-1). Without it contact.defaultCountry.",
+        pattern: "^[A-Z]{2}$",
+        hint: "write two capital letters, such as US or GB",
+      }),
+    ),
     destinationPrefixes: Type.Array(Type.String({ pattern: "^\\+[1-9]\\d{0,14}$", hint: 'write each as + and digits, in quotes: "+1555"' }), {
       description:
         "Numbers that go over this bind begin with one of these; an empty list takes every one. The bind with the longest fitting prefix comes first.",

@@ -5,8 +5,10 @@ import type { ComponentState } from "../api/ports.ts";
 import type { AttemptLog } from "../attempt/ports.ts";
 import { WishEngine } from "../attempt/wish-engine.ts";
 import type { Config } from "../config/schema.ts";
+import { isCountry, readCountry, readNumber as readWritten } from "../contact/normalise.ts";
 import type { Webhooks } from "../ivr/ports.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { Fault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Random } from "../kernel/random.ts";
 import { IncomingEngine } from "../sms/incoming-engine.ts";
@@ -19,7 +21,7 @@ import type { PassEngine } from "../strategy/pass-engine.ts";
 import { countedMessages } from "./message-metrics.ts";
 
 export interface MessagesParts {
-  readonly config: Pick<Config, "sms">;
+  readonly config: Pick<Config, "contact" | "sms">;
   readonly stores: Pick<Stores, "incoming" | "keywordCalls" | "messageRules" | "messages" | "receipts" | "templates" | "trunks" | "wishes">;
   readonly attempts: Pick<AttemptLog, "effect">;
   readonly pass: Pick<PassEngine, "messages" | "onChange">;
@@ -41,7 +43,7 @@ export interface Messages {
 
 /** Messages by SMS: the binds, what leaves over them, what is reported and what people write. */
 export function openMessages({
-  config: { sms: options },
+  config: { contact, sms: options },
   stores,
   attempts,
   pass,
@@ -51,11 +53,12 @@ export function openMessages({
   random,
   log: logger,
 }: MessagesParts): Messages {
+  const readNumber = numbersOf(contact.defaultCountry, options.binds);
   const log = countedMessages(metrics, stores.messages, "sms");
   const reports = new ReportEngine({ store: stores.receipts, endings: () => engine.endings, options, clock, logger });
   const binds = openBinds(
     options,
-    { clock, random, log: logger, pace: stores.trunks },
+    { clock, random, log: logger, pace: stores.trunks, readNumber },
     {
       onReceipt: (receipt) => reports.take(receipt),
       onIncoming: (message) => incoming.take(message),
@@ -95,6 +98,23 @@ export function openMessages({
       await Promise.all([engine.close(), binds.close()]);
       await Promise.all([incoming.close(), reports.close(), calls.close()]);
     },
+  };
+}
+
+/**
+ * Numbers as people in a country write them.
+ * @param home of those for which no country is named @throws Fault `config-invalid` where a bind names one that there is not
+ */
+function numbersOf(home: string, binds: Config["sms"]["binds"]): (written: string, country?: string) => string | undefined {
+  for (const { name, country } of binds)
+    if (country !== undefined && !isCountry(country))
+      throw new Fault(
+        "config-invalid",
+        `country of sms.binds ${name}: “${country}” is no country; give its two letters (ISO 3166-1), such as US or GB.`,
+      );
+  return (written, country = home) => {
+    const read = readWritten(written, readCountry(country));
+    return "number" in read ? read.number : undefined;
   };
 }
 

@@ -1,19 +1,23 @@
 import t from "tap";
+import { messageIdOf } from "../../src/adapter/smpp/connection.ts";
 import { readDelivered } from "../../src/adapter/smpp/deliver-sm.ts";
 import { FrameReader } from "../../src/adapter/smpp/frames.ts";
+import { Inbox } from "../../src/adapter/smpp/inbox.ts";
 import { writePdu, writeTlv } from "../../src/adapter/smpp/pdu.ts";
 import { LocalPace, Rate } from "../../src/adapter/smpp/rate.ts";
 import { readReceipt } from "../../src/adapter/smpp/receipt.ts";
 import { Throttle } from "../../src/adapter/smpp/throttle.ts";
+import { readCountry, readNumber } from "../../src/contact/normalise.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
+import { bindTo } from "../contracts/binds-kit.ts";
 import { VirtualClock } from "../harness/virtual-clock.ts";
 
 /** The receipt in a deliver_sm with this text and these parameters. */
-function receipt(text: string | Buffer, { esmClass = 4, dataCoding = 0, tlvs = [] as Buffer[], utcOffsetMinutes = 0 } = {}) {
+function receipt(text: string | Buffer, { esmClass = 4, dataCoding = 0, tlvs = [] as Buffer[], utcOffsetMinutes = 0, unmarked = false } = {}) {
   const short = Buffer.from(text as string, "latin1");
   const fields = ["", 1, 1, "15550100001", 3, 0, "55501", esmClass, 0, 0, "", "", 0, 0, dataCoding, 0, short.length, short, ...tlvs];
-  return readReceipt(readDelivered(writePdu(5, 0, 1, fields), 5), utcOffsetMinutes);
+  return readReceipt(readDelivered(writePdu(5, 0, 1, fields), 5), { utcOffsetMinutes, unmarked });
 }
 
 t.test("reports of delivery are read in every spelling", (t) => {
@@ -22,6 +26,11 @@ t.test("reports of delivery are read in every spelling", (t) => {
   t.same(receipt(usual), { remoteId: "0012aF", state: "delivered", error: "000", doneAt });
   t.same(receipt(usual, { utcOffsetMinutes: -300 })?.doneAt, doneAt + 300 * 60_000);
   t.equal(receipt(usual, { esmClass: 0 }), undefined, "somebody may write such a text");
+  t.match(receipt(usual, { esmClass: 0, unmarked: true }), { remoteId: "0012aF", state: "delivered" }, "unless the SMSC marks none");
+  const inUcs2 = Buffer.from(usual, "utf16le").swap16();
+  t.match(receipt(inUcs2, { esmClass: 0, dataCoding: 8, unmarked: true }), { remoteId: "0012aF", state: "delivered" });
+  for (const text of ["id:1 stat:DELIVRD", `I got this: ${usual}`, "STOP"])
+    t.equal(receipt(text, { esmClass: 0, unmarked: true }), undefined, `${text} is no report`);
   const states: readonly (readonly [string, string])[] = [
     ["stat:DELIVERED", "delivered"],
     ["Stat:delivrd", "delivered"],
@@ -59,6 +68,81 @@ t.test("reports of delivery are read in every spelling", (t) => {
   t.end();
 });
 
+t.test("numbers are read however the SMSC writes them, and a report belongs to whom its message went to", async (t) => {
+  const own = new Map(["+12125550100", "55501"].map((address) => [address.replace("+", ""), address]));
+  const readAs = (written: string, country = "US") => {
+    const read = readNumber(written, readCountry(country));
+    return "number" in read ? read.number : undefined;
+  };
+  const take = async (
+    source: readonly [number, string],
+    destination: readonly [number, string],
+    { esmClass = 0, country = "", text = "STOP" } = {},
+  ) => {
+    const heard: { from: string; to: string }[] = [];
+    const hear = async ({ from, to }: { from: string; to: string }) => void heard.push({ from, to });
+    const bind = bindTo(2775, country === "" ? {} : { country });
+    const inbox = new Inbox(bind, own, readAs, { onReceipt: hear, onIncoming: hear }, new VirtualClock(), silentLog);
+    const fields = [
+      "",
+      source[0],
+      1,
+      source[1],
+      destination[0],
+      1,
+      destination[1],
+      esmClass,
+      0,
+      0,
+      "",
+      "",
+      0,
+      0,
+      0,
+      0,
+      text.length,
+      Buffer.from(text),
+    ];
+    t.equal(await new Promise((answer) => inbox.take(writePdu(5, 0, 1, fields), 5, answer)), 0);
+    return heard[0];
+  };
+  const ours = [1, "12125550100"] as const;
+  const written: readonly (readonly [ton: number, written: string, country: string, number: string])[] = [
+    [1, "13105550123", "", "+13105550123"],
+    [1, "+13105550123", "", "+13105550123"],
+    [1, "0013105550123", "", "+13105550123"],
+    [0, "13105550123", "", "+13105550123"],
+    [0, "3105550123", "", "+13105550123"],
+    [2, "3105550123", "", "+13105550123"],
+    [2, "07911123456", "GB", "+447911123456"],
+    [0, "07911123456", "GB", "+447911123456"],
+    [2, "7911123456", "GB", "+447911123456"],
+    [0, "4520123456", "", "+4520123456"],
+    [2, "1111111111", "", "1111111111"],
+    [3, "72345", "", "72345"],
+    [0, "72345", "", "72345"],
+    [5, "Operator", "", "Operator"],
+    [5, "3105550123", "", "3105550123"],
+  ];
+  for (const [ton, number, country, from] of written)
+    t.same(await take([ton, number], ours, { country }), { from, to: "+12125550100" }, `${number}, TON ${ton}, ${country}`);
+  for (const [ton, number, to] of [
+    [2, "2125550100", "+12125550100"],
+    [0, "2125550100", "+12125550100"],
+    [3, "55501", "55501"],
+    [1, "+12125550100", "+12125550100"],
+  ] as const)
+    t.same(await take([1, "13105550123"], [ton, number]), { from: "+13105550123", to }, `to ${number}, TON ${ton}`);
+  const report = { esmClass: 4, text: "id:1 stat:DELIVRD" };
+  const theirs = [1, "13105550123"] as const;
+  t.same(await take(theirs, ours, report), { to: "+13105550123", from: "+12125550100" });
+  t.same(
+    await take(ours, theirs, report),
+    { to: "+13105550123", from: "+12125550100" },
+    "also where the SMSC leaves them as they were in the submit",
+  );
+});
+
 t.test("PDUs are cut however they come, and a length that cannot be is refused behind what was whole", (t) => {
   const pdus = [writePdu(0x15, 0, 1), writePdu(5, 0, 2, ["x".repeat(500)]), writePdu(0x15, 0, 3)];
   const stream = Buffer.concat(pdus);
@@ -80,6 +164,20 @@ t.test("PDUs are cut however they come, and a length that cannot be is refused b
   t.equal(readDelivered(whole, 5).text.toString(), "hello");
   for (let length = 16; length < whole.length; length += 1)
     t.throws(() => readDelivered(whole.subarray(0, length), 5), RangeError, `cut at ${length}`);
+  // message_payload of 300 octets that are not there, and a TLV header cut in two.
+  const broken = [Buffer.from("0424012c68656c6c6f", "hex"), Buffer.from("0424", "hex")];
+  for (const rest of broken) {
+    t.equal(readDelivered(Buffer.concat([whole, rest]), 5).text.toString(), "hello", "a text is whole before a parameter that is not");
+    const empty = writePdu(5, 0, 1, ["", 1, 1, "15550100001", 3, 0, "55501", 0, 0, 0, "", "", 0, 0, 0, 0, 0, rest]);
+    t.throws(() => readDelivered(empty, 5), RangeError, "unless it stands in that one");
+  }
+  for (const [octets, id] of [
+    ["AB12\0", "AB12"],
+    ["AB12", "AB12"],
+    ["\0", ""],
+    ["", ""],
+  ] as const)
+    t.equal(messageIdOf(writePdu(0x80000004, 0, 1, [Buffer.from(octets)])), id, `message_id ${JSON.stringify(octets)}`);
   t.end();
 });
 

@@ -26,7 +26,14 @@ const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, cl
 await pass.start();
 const options = optionsOf([bindTo(smsc.port, { window: 50 })], [{ ...shortCode, maxPerSecond: 100_000 }]);
 const messages = openMessages({
-  ...{ ...common, config: { sms: options }, attempts: stores.attempts, pass, metrics: new Registry(), random: seededRandom(seed) },
+  ...{
+    ...common,
+    config: { contact: { defaultCountry: "US" }, sms: options },
+    attempts: stores.attempts,
+    pass,
+    metrics: new Registry(),
+    random: seededRandom(seed),
+  },
   webhooks: { configured: [], call: () => Promise.reject(new Error("there are none")) },
 });
 const config = { ...loadConfig({ env: {}, flags: {}, purpose: "admin", cwd: import.meta.dirname }), sms: options };

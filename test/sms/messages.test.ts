@@ -21,7 +21,10 @@ await pass.start();
 const told: unknown[] = [];
 let crmIsAway = false;
 const messages = openMessages({
-  config: { sms: optionsOf([bindTo(smsc.port, { window: 50, responseTimeoutMs: 1500 })], [{ ...shortCode, maxPerSecond: 100_000 }]) },
+  config: {
+    contact: { defaultCountry: "US" },
+    sms: optionsOf([bindTo(smsc.port, { window: 50, responseTimeoutMs: 1500 })], [{ ...shortCode, maxPerSecond: 100_000 }]),
+  },
   ...{ stores, attempts: stores.attempts, pass, metrics: new Registry(), clock: systemClock, random: seededRandom(seed), log: silentLog },
   webhooks: {
     configured: ["crm"],
@@ -78,6 +81,14 @@ t.test("an SMSC that asks for less gets less for a while", async () => {
   const refused = "select true as it from attempt where address = $1 and result = 'canceled'";
   await until(async () => (await one(refused, phone(1200))) !== undefined, "what it did not take to be put back");
   await until(() => messages.components().every(({ ready, note }) => ready && note === undefined), "the bind to go on");
+});
+
+t.test("a bind in a country that there is not opens nothing", async (t) => {
+  const config = { contact: { defaultCountry: "US" }, sms: optionsOf([bindTo(smsc.port, { country: "ZZ" })]) };
+  const more = { stores, attempts: stores.attempts, pass, metrics: new Registry(), clock: systemClock, random: seededRandom(seed), log: silentLog };
+  t.throws(() => openMessages({ ...more, config, webhooks: { configured: [], call: () => Promise.reject(new Error("none")) } }), {
+    ...{ code: "config-invalid", message: /sms\.binds main: “ZZ” is no country/ },
+  });
 });
 
 t.test("one SMS may be sent to look at, of which nothing is recorded", async (t) => {

@@ -51,6 +51,8 @@ t.test("what became of the parts decides what became of the message", (t) => {
     t.match(outcomeOf(given), { result, again }, JSON.stringify(given));
   }
   t.same(outcomeOf([refused(0x0b)]).reason, "ESME_RINVDSTADR");
+  t.same(outcomeOf([refused(0x104)]).reason, "ESME_RINVDCS", "of SMPP 5.0");
+  t.same(outcomeOf([refused(0x7777)]).reason, "command_status 0x00007777");
   t.same(outcomeOf(ok && lost ? [ok, lost] : []).remoteIds, ["a", ""], "the ids there are find the report of what nobody knows");
   t.end();
 });

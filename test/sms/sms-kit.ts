@@ -68,6 +68,7 @@ export function bindOf(name: string, more: Partial<BindOptions> = {}): BindOptio
     registeredDelivery: "all",
     validityS: 86_400,
     messageIds: "same",
+    unmarkedReceipts: false,
     receiptUtcOffsetMinutes: 0,
     destinationPrefixes: [],
     ...more,

@@ -5,7 +5,7 @@ import type { BindOptions, SmsOptions } from "../../sms/options.ts";
 import type { BindState, Binds, BindsEvents, Pace, PartEnd, Submission } from "../../sms/ports.ts";
 import { senderRate } from "../../sms/route.ts";
 import { Bind } from "./bind.ts";
-import { Inbox } from "./inbox.ts";
+import { Inbox, type ReadNumber } from "./inbox.ts";
 import { LocalPace, Rate } from "./rate.ts";
 
 export interface BindsParts {
@@ -14,6 +14,8 @@ export interface BindsParts {
   readonly log: Log;
   /** Shared by all nodes. Left out: this node is alone. */
   readonly pace?: Pace;
+  /** Left out: numbers without their country stay as they are written. */
+  readonly readNumber?: ReadNumber;
 }
 
 /** Opens all binds of the configuration, and keeps them open. Nothing is waited for: `all` and `onChange` tell which are up. */
@@ -29,7 +31,7 @@ class SmppBinds implements Binds {
 
   constructor(
     { binds, senders }: Pick<SmsOptions, "binds" | "senders">,
-    { clock, random, log, pace = new LocalPace(clock) }: BindsParts,
+    { clock, random, log, pace = new LocalPace(clock), readNumber = () => undefined }: BindsParts,
     events: BindsEvents,
   ) {
     const changed = (name: string) => {
@@ -54,7 +56,7 @@ class SmppBinds implements Binds {
     );
     const own = new Map(senders.map(({ address }) => [address.replace(/^\+/, ""), address]));
     const open = (bind: BindOptions): readonly [string, Bind] => {
-      const inbox = new Inbox(bind, own, events, clock, log.child({ bind: bind.name }));
+      const inbox = new Inbox(bind, own, readNumber, events, clock, log.child({ bind: bind.name }));
       return [
         bind.name,
         new Bind(bind, {

@@ -223,11 +223,7 @@ export class Connection {
   }
 }
 
-/** message_id of a submit_sm_resp; "" when it has none that can be read. */
+/** message_id of a submit_sm_resp; "" when it has none. Some SMSCs leave its NUL out. */
 export function messageIdOf(pdu: Buffer): string {
-  try {
-    return pdu.length > 16 ? new FieldReader(pdu).text(65) : "";
-  } catch {
-    return "";
-  }
+  return new FieldReader(pdu).lastText(65);
 }

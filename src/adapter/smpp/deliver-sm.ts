@@ -46,6 +46,8 @@ export function readDelivered(pdu: Buffer, id: number): Delivered {
   }
   const tlvs = reader.tlvs();
   const whole = short.length > 0 ? short : Buffer.from(tlvs.get(tag.messagePayload) ?? "");
+  // Behind a parameter that is cut off the text itself is whole all the same, and may say STOP; unless it would have stood there.
+  if (whole.length === 0 && reader.unread) throw new RangeError("an optional parameter longer than the PDU");
   const headerOctets = (esmClass & 0x40) !== 0 && whole.length > 0 ? (whole[0] ?? 0) + 1 : 0;
   // A header that says it is longer than the message is none.
   const hasHeader = headerOctets > 0 && headerOctets <= whole.length;

@@ -43,7 +43,11 @@ const statusNames: Readonly<Record<number, string>> = {
   15: "ESME_RINVSYSID",
   20: "ESME_RMSGQFUL",
   69: "ESME_RSUBMITFAIL",
+  83: "ESME_RINVSYSTYP",
   88: "ESME_RTHROTTLED",
+  100: "ESME_RX_T_APPN",
+  101: "ESME_RX_P_APPN",
+  255: "ESME_RUNKNOWNERR",
 };
 
 /** For the reader. */
@@ -149,17 +153,28 @@ export class FieldReader {
     return octets;
   }
 
-  /** The optional parameters that follow; of one that is repeated the first. */
+  /** A C-octet string that may lack its NUL at the end of the PDU. */
+  lastText(mostOctets: number): string {
+    return printable(this.#pdu.subarray(this.#at, this.#at + mostOctets));
+  }
+
+  /** The optional parameters that follow, up to one that is longer than the PDU; of one that is repeated the first. */
   tlvs(): ReadonlyMap<number, Buffer> {
     const found = new Map<number, Buffer>();
     while (this.#at + 4 <= this.#pdu.length) {
       const parameter = this.#pdu.readUInt16BE(this.#at);
       const length = this.#pdu.readUInt16BE(this.#at + 2);
+      if (this.#at + 4 + length > this.#pdu.length) break;
       this.#at += 4;
       const value = this.octets(length);
       if (!found.has(parameter)) found.set(parameter, value);
     }
     return found;
+  }
+
+  /** Whether octets are left that nothing has read. */
+  get unread(): boolean {
+    return this.#at < this.#pdu.length;
   }
 }
 

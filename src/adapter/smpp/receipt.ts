@@ -36,12 +36,30 @@ const words: readonly (readonly [start: string, state: MessageState])[] = [
   ["SCHED", "scheduled"],
 ];
 
-/** @returns undefined when it is no report but a message of somebody @param utcOffsetMinutes of the clock that its dates are by */
-export function readReceipt({ esmClass, dataCoding, text, tlvs }: Delivered, utcOffsetMinutes: number): ReceiptFacts | undefined {
+/** The whole form of Appendix B, from its beginning on. */
+const form = /^\s*id:\S{1,65}\s+(?:sub:\d{1,4}\s+)?(?:dlvrd:\d{1,4}\s+)?submit date:\d{10,14}\s+done date:\d{10,14}\s+stat:[a-z]{4,13}\b/i;
+
+/** How the reports of a bind are told from messages, and what their dates mean. */
+export interface ReceiptRules {
+  /** Of the clock that their dates are by. */
+  readonly utcOffsetMinutes: number;
+  /** Whether a text in the form of a report is one, though nothing else says so. */
+  readonly unmarked: boolean;
+}
+
+/** Whether a text is written as reports are. */
+export function isInFormOfReceipt({ dataCoding, text }: Pick<Delivered, "dataCoding" | "text">): boolean {
+  return form.test(plain(text, dataCoding));
+}
+
+/** @returns undefined when it is no report but a message of somebody */
+export function readReceipt(delivered: Delivered, { utcOffsetMinutes, unmarked }: ReceiptRules): ReceiptFacts | undefined {
+  const { esmClass, dataCoding, text, tlvs } = delivered;
   const type = esmClass & messageType;
   // Some SMSCs leave esm_class 0 and say it by both parameters, which no message of a person has.
   const byParameters = tlvs.has(tag.receiptedMessageId) && tlvs.has(tag.messageState);
-  if (type !== deliveryReceipt && type !== intermediateNotification && !byParameters) return undefined;
+  const marked = type === deliveryReceipt || type === intermediateNotification || byParameters;
+  if (!marked && !(unmarked && isInFormOfReceipt(delivered))) return undefined;
 
   // What was sent stands at the end and may say anything.
   const written = plain(text, dataCoding).split(/\btext\s*:/i)[0] ?? "";
