@@ -103,6 +103,15 @@ export function keywordOf<Custom extends CustomKeyword>(text: string, context: K
   return meaning(wordsOf(text), context, own) ?? (lines.length > 1 ? meaning(wordsOf(lines[0] ?? ""), { ...context, asked: true }, own) : undefined);
 }
 
+/** As Latin, Chinese, Arabic, Armenian and Greek write them, each also with others beside it. */
+const questionMark = /[?¿\uff1f\ufe56\u2047-\u2049\u061f\u055e\u037e]/;
+const link = /:\/\/|^www\.|^[a-z0-9-]+(?:\.[a-z0-9-]+)+\//i;
+
+/** Whether a text of ours asks something that NO may answer. A question mark within a link asks nothing. */
+export function asksSomething(text: string): boolean {
+  return text.split(/\s+/).some((word) => questionMark.test(link.test(word) ? word.slice(-1) : word));
+}
+
 /** Why a campaign may not have this as a word of its own, as the end of a sentence; undefined when it may. */
 export function customKeywordFault(keyword: string): string | undefined {
   const words = wordsOf(keyword);

@@ -14,11 +14,13 @@ export type BounceVerdict =
  * GMX, Mail.ru and others are known to say. The first that fits counts: what is about our mail comes before what is about the mailbox, since "rejected" stands in both.
  */
 const phrases: readonly (readonly [BounceVerdict, RegExp])[] = [
+  // Servers that ask ours whether the return path is there, and quote what they heard of it.
+  ["policy", /\b(?:sender (?:address )?(?:rejected|verif(?:y|ication) failed)|(?:callout )?verification failed\b|invalid sender|anti-?spoof)/i],
   ["policy", /\b(?:spam|spamhaus|blacklist(?:ed)?|block ?list(?:ed)?|blocklist|dnsbl|rbl|poor reputation|low reputation|unsolicited|bulk mail)\b/i],
   ["policy", /\b(?:dmarc|spf|dkim)\b[^\n]{0,60}\b(?:fail|reject|policy|pass)/i],
   [
     "policy",
-    /\b(?:policy (?:reasons|violation|rejection)|content (?:rejected|filter)|virus|administrative prohibition|message (?:was )?blocked|not authorized to send)\b/i,
+    /\b(?:policy (?:reasons|violation|rejection|restrictions?)|local policy|content (?:rejected|filter)|virus|administrative prohibition|message (?:was )?blocked|not authorized to send)\b/i,
   ],
   ["policy", /\b(?:relay(?:ing)? (?:access )?denied|relaying not permitted|unable to relay|access denied|banned sending ip)\b/i],
   [
@@ -27,11 +29,11 @@ const phrases: readonly (readonly [BounceVerdict, RegExp])[] = [
   ],
   [
     "soft",
-    /\b(?:over ?quota|quota exceeded|insufficient (?:disk|system) (?:space|storage)|mailbox size limit|not enough (?:storage|space)|exceed(?:s|ed)? (?:storage|disk|mailbox))/i,
+    /\b(?:over ?quota|quota exceeded|insufficient (?:disk|system) (?:space|storage)|mailbox size limit|not enough (?:storage|space)|exceed(?:s|ed)? (?:storage|disk|mailbox)|\w*QuotaExceeded\b)/i,
   ],
   [
     "soft",
-    /\b(?:grey ?list|try again later|temporar(?:y|ily) (?:failure|unavailable|deferred|rejected|local)|too many (?:connections|messages|recipients)|rate limit|throttl)/i,
+    /\b(?:grey ?list|try again later|temporar(?:y|ily) (?:failure|unavailable|deferred|rejected|local)|too many (?:connections|messages|recipients)|rate limit|throttl|frequency limited|receiving mail (?:at a rate|too quickly))/i,
   ],
   [
     "soft",
@@ -56,16 +58,18 @@ const phrases: readonly (readonly [BounceVerdict, RegExp])[] = [
   ],
   [
     "hard",
-    /\b(?:unrouteable|unroutable) address|\bhost (?:or domain name )?not found|\bdomain (?:not found|does ?n[o']t exist)|\bname or service not known|\bbad destination mailbox|\bnull mx/i,
+    /\b(?:unrouteable|unroutable) address|\bhost (?:or domain name )?not found|\b(?:mail )?domain (?:not found|[^\s]{0,255} ?(?:does ?n[o']t|does not) exist)|\bunrouteable mail domain|\bpoint to non-existent hosts?|\bname or service not known|\bbad destination mailbox|\bnull mx/i,
   ],
   [
     "hard",
-    /\bthe email account that you tried to reach|\bdirectory of known users|\bResolver\.ADR\.(?:RecipNotFound|RecipientNotFound)|\bnot our customer|\bunknown or illegal alias/i,
+    /\bthe email account that you tried to reach|\bdirectory of known users|\bResolver\.ADR\.(?:Ex)?(?:RecipNotFound|RecipientNotFound)|\bnot our customer|\bunknown or illegal alias/i,
   ],
   [
     "hard",
     /Benutzer unbekannt|Empf(?:ä|ae)nger (?:unbekannt|existiert nicht)|utilisateur inconnu|adresse inconnue|usuario desconocido|no existe el usuario|utente sconosciuto/i,
   ],
+  // RFC 5321 has the same words for "not now" (450) and "not there" (550).
+  ["hard", /\b55\d\b[^\n]{0,40}\bmailbox unavailable/i],
   ["soft", /Postfach (?:ist )?voll|bo[iî]te (?:de r[ée]ception )?pleine|buz[óo]n (?:est[áa] )?lleno|casella piena/i],
 ];
 
@@ -91,4 +95,18 @@ export function verdictOfStatus(enhanced: string): BounceVerdict | undefined {
   if (["1.7", "1.8", "1.9"].includes(code)) return "policy";
   if (Number(subject) === 7) return "policy";
   return undefined;
+}
+
+/**
+ * The verdict of a status and of the words beside it. A status that leaves nothing open counts, but for what servers are known to misuse: 5.1.1 and 5.2.1 for full mailboxes,
+ * 5.7.1 for unknown ones, 5.4.1 (no answer from host) for those that Exchange Online does not know. There the words decide.
+ * What says it is no temporary failure and no more is taken for a failure, never for proof that the mailbox is not there.
+ */
+export function verdictOf(enhanced: string, words: string): BounceVerdict {
+  const [status, said] = [verdictOfStatus(enhanced), verdictOfWords(words)];
+  if (enhanced === "5.4.1" && /\brecipient address rejected\b/i.test(words)) return "hard";
+  if (status === undefined) return said ?? (/\b4[0-5]\d[ -]/.test(words) ? "soft" : "other");
+  if (status === "policy" && said === "hard" && enhanced.startsWith("5.7")) return "hard";
+  if (status === "hard" && (said === "soft" || said === "policy")) return said;
+  return status;
 }

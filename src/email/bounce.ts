@@ -1,4 +1,4 @@
-import { type BounceVerdict, verdictOfStatus, verdictOfWords } from "./bounce-phrases.ts";
+import { type BounceVerdict, verdictOf, verdictOfWords } from "./bounce-phrases.ts";
 import { type DeliveryStatus, deliveryStatuses, enhancedIn } from "./delivery-report.ts";
 import type { JudgedMail, ReadMail } from "./inbox-ports.ts";
 
@@ -61,18 +61,6 @@ function told(mail: ReadMail): Bounce | undefined {
     (mail.fields["x-failed-recipients"] ?? "").split(",")[0]?.trim() || (/^[ \t]*<?([^\s<>@]{1,64}@[^\s<>:]{1,255})>?:?/m.exec(words)?.[1] ?? "");
   const verdict = waits ? "delayed" : verdictOf(enhanced, words);
   return { verdict, enhanced, recipient: recipient.toLowerCase().slice(0, 320), reason: (line ?? mail.subject).trim().slice(0, 500) };
-}
-
-/**
- * A status that leaves nothing open counts, but for what servers are known to misuse: 5.1.1 and 5.2.1 for full mailboxes, 5.7.1 for unknown ones. There the words decide.
- * What says it is no temporary failure and no more is taken for a failure, never for proof that the mailbox is not there.
- */
-function verdictOf(enhanced: string, words: string): BounceVerdict {
-  const [status, said] = [verdictOfStatus(enhanced), verdictOfWords(words)];
-  if (status === undefined) return said ?? (/\b4[0-5]\d[ -]/.test(words) ? "soft" : "other");
-  if (status === "policy" && said === "hard" && enhanced.startsWith("5.7")) return "hard";
-  if (status === "hard" && (said === "soft" || said === "policy")) return said;
-  return status;
 }
 
 function ownWords({ text }: ReadMail): string {

@@ -1,4 +1,5 @@
 import type { Result } from "../attempt/result.ts";
+import { verdictOf, verdictOfStatus } from "./bounce-phrases.ts";
 import type { MailEnd } from "./ports.ts";
 
 /** What a refusal means for the attempt. */
@@ -8,25 +9,27 @@ export interface Refusal {
   readonly hard: boolean;
 }
 
-/** Mailboxes that are not there, by the class and detail of RFC 3463 §3: no such mailbox, no such domain, bad syntax, moved without trace, disabled. */
-const gone = /^5\.(1\.[0-36]|1\.10|2\.1|4\.4)$/;
-/** Full, too large for it, or its system busy. */
-const cannotNow = /^[45]\.(2\.[0-4]|3\.[14])$/;
+/** What a refusal of the whole message says about whose fault it is: words that are about it, and not about the mailbox. */
+const aboutTheMessage = /\b(?:header|sender|from|content|attachment|body)\b/i;
 
 /**
- * Says what a server's no comes to. What concerns us and not the mailbox (log-in, our address, our reputation) costs nobody their message:
- * it is put back where the campaign says so.
+ * Says what a server's no comes to: as a report of it would be judged, and where that says nothing by its code. What concerns us and not the mailbox (log-in,
+ * our address, our reputation) costs nobody their message: it is put back where the campaign says so.
  */
-export function readRefusal({ stage, code, enhanced }: Extract<MailEnd, { end: "refused" }>): Refusal {
+export function readRefusal({ stage, code, enhanced, text }: Extract<MailEnd, { end: "refused" }>): Refusal {
   const told = (result: Result, hard = false): Refusal => ({ result, hard });
   if (code < 500) return told(enhanced !== undefined && /^4\.2\./.test(enhanced) ? "bounced-soft" : "congestion");
   if (stage === "connection" || stage === "mail") return told("carrier-fault");
-  if (enhanced === undefined) {
-    // RFC 5321 §4.2.3: 550 and 553 of a recipient speak of the mailbox; 552 of its room; after the message of what was in it.
-    if (stage === "rcpt" && (code === 550 || code === 551 || code === 553)) return told("bounced-hard", true);
-    return told(code === 552 ? "bounced-soft" : "rejected");
+  const verdict = verdictOf(enhanced ?? "", text);
+  if (verdict === "soft") return told("bounced-soft");
+  if (verdict === "policy") return told("rejected");
+  if (verdict === "hard") {
+    const certain = stage === "rcpt" || (enhanced !== undefined && verdictOfStatus(enhanced) === "hard") || !aboutTheMessage.test(text);
+    return certain ? told("bounced-hard", true) : told("rejected");
   }
-  if (gone.test(enhanced)) return told("bounced-hard", true);
-  if (cannotNow.test(enhanced)) return told("bounced-soft");
-  return told(/^5\.7\./.test(enhanced) || stage !== "rcpt" ? "rejected" : "bounced-soft");
+  if (stage !== "rcpt") return told(code === 552 ? "bounced-soft" : "rejected");
+  if (enhanced !== undefined) return told("bounced-soft");
+  // RFC 5321 §4.2.3: 550 and 553 of a recipient speak of the mailbox; 552 of its room.
+  if (code === 550 || code === 551 || code === 553) return told("bounced-hard", true);
+  return told(code === 552 ? "bounced-soft" : "rejected");
 }

@@ -1,6 +1,6 @@
 import type { MessageRulesStore, OwnKeyword } from "../attempt/message-rules-ports.ts";
 import type { AttemptLog } from "../attempt/ports.ts";
-import { type Keyword, keywordOf } from "../compliance/keyword.ts";
+import { asksSomething, type Keyword, keywordOf } from "../compliance/keyword.ts";
 import { againDespite } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
@@ -99,7 +99,7 @@ export class IncomingEngine {
     const { store, options, logger, rules } = this.#parts;
     const message = await store.message(id);
     if (message?.state !== "waiting") return;
-    const asked = message.afterText?.includes("?") ?? false;
+    const asked = message.afterText !== undefined && asksSomething(message.afterText);
     const { campaignId: campaign, contactId: contact } = message;
     const { keywords = [], agentGroup = options.agentGroup } = campaign === undefined ? {} : await rules.rules(campaign);
     // Of two that are the same the later one counts: the campaign's.

@@ -1,5 +1,5 @@
 import t from "tap";
-import { customKeywordFault, type Keyword, type KeywordContext, keywordOf, wordsOf } from "../../src/compliance/keyword.ts";
+import { asksSomething, customKeywordFault, type Keyword, type KeywordContext, keywordOf, wordsOf } from "../../src/compliance/keyword.ts";
 import { keywordLanguages, keywordWords } from "../../src/compliance/keyword-words.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { meanings } from "./keyword-lines.ts";
@@ -102,4 +102,25 @@ t.test("whatever is sent, it ends soon", async (t) => {
   for (const unit of ["stop ", "\ufdfa", "a\u0301\u0301\u0301", "no more ", "\n", "s.", "\u0000"]) keywordOf(unit.repeat(1_000_000), unasked);
   t.ok(process.cpuUsage(before).user < 2_000_000, "seven messages of a million signs in less than two seconds of processor");
   t.equal(said(keywordOf("stop ".repeat(70), unasked)), "stop");
+});
+
+t.test("what asks something that NO may answer", async (t) => {
+  for (const text of [
+    "Shall we call?",
+    "¿Podemos llamarle? Gracias",
+    "お電話しましょうか？",
+    "هل نتصل بك؟",
+    "Να καλέσουμε\u037e",
+    "Is it https://pay.example/a?b=1 ?",
+    "Did you see https://pay.example/?",
+  ])
+    t.ok(asksSomething(text), text);
+  for (const text of [
+    "Your bill: https://pay.example/i?id=7",
+    "See www.pay.example/?x=1 please.",
+    "pay.example/i?id=7",
+    "Due on Friday. Reply STOP to opt out.",
+    "",
+  ])
+    t.notOk(asksSomething(text), text);
 });

@@ -1,6 +1,8 @@
 import t from "tap";
 import { enhancedIn } from "../../src/email/delivery-report.ts";
 import { attemptOf } from "../../src/email/mark.ts";
+import type { SmtpStage } from "../../src/email/ports.ts";
+import { readRefusal } from "../../src/email/reply-code.ts";
 import { judge, messageId, notice, report, returnPath } from "./mail-kit.ts";
 
 const of = (status: string, diagnostic: string, action = "failed") => [
@@ -31,6 +33,37 @@ const reports: readonly (readonly [name: string, fields: readonly string[], resu
   ["DMARC", of("5.7.26", "550 5.7.26 Unauthenticated email is not accepted due to domain's DMARC policy."), "rejected"],
   ["our own address", of("5.1.8", "553 5.1.8 Sender address rejected: Domain not found"), "rejected"],
   ["nothing said", of("5.0.0", "550 Requested action not taken"), "undelivered"],
+  [
+    "Exchange Online, which knows nobody of that name",
+    of("5.4.1", "550 5.4.1 Recipient address rejected: Access denied. [AM0.mail.example]"),
+    "bounced-hard",
+  ],
+  ["no answer from its host", of("5.4.1", "connect to mx.people.example[192.0.2.1]:25: No route to host"), "bounced-soft"],
+  [
+    "Exchange Online, no such domain",
+    of("5.4.310", "550 5.4.310 DNS domain people.example does not exist [Message=InfoDomainNonexistent]"),
+    "bounced-hard",
+  ],
+  ["Exchange, full", of("5.2.0", "554 5.2.0 STOREDRV.Deliver.Exception:StoragePermanentException.MapiExceptionShutoffQuotaExceeded"), "bounced-soft"],
+  ["Exchange, by its old name", of("5.0.0", "550 RESOLVER.ADR.ExRecipNotFound; not found"), "bounced-hard"],
+  [
+    "Gmail, too much at once",
+    of("5.2.1", "550 5.2.1 The user you are trying to contact is receiving mail at a rate that prevents more"),
+    "bounced-soft",
+  ],
+  ["Outlook.com", of("5.5.0", "550 5.5.0 Requested action not taken: mailbox unavailable (S2017062302)."), "bounced-hard"],
+  ["the same for a while", of("4.2.0", "450 Requested mail action not taken: mailbox unavailable"), "bounced-soft"],
+  [
+    "Exim asked after our return path",
+    of("5.0.0", "550-Verification failed for <bounce@in.acme.example>; 550 No Such User Here; Sender verify failed"),
+    "rejected",
+  ],
+  ["Exim, hosts that are not there", of("5.0.0", "all relevant MX records point to non-existent hosts"), "bounced-hard"],
+  [
+    "policy in the words of unavailable",
+    of("5.0.0", "550-Requested action not taken: mailbox unavailable 550 Reject due to policy restrictions"),
+    "rejected",
+  ],
   ["transaction failed", of("5.5.0", "554 transaction failed"), "undelivered"],
   ["delayed", of("4.4.1", "Connection timed out", "delayed"), undefined, "4.4.1"],
   ["delivered", of("2.1.5", "250 2.1.5 Ok", "delivered"), "delivered", "2.1.5"],
@@ -188,4 +221,39 @@ t.test("an enhanced status is told from other numbers with dots", async (t) => {
   t.equal(enhancedIn("host 5.1.1.7 said no"), undefined);
   t.equal(enhancedIn("version 15.1.1"), undefined);
   t.equal(enhancedIn("3.1.1"), undefined);
+});
+
+t.test("a refusal on the line is judged as the report of one", async (t) => {
+  const table: readonly (readonly [stage: SmtpStage, text: string, result: string])[] = [
+    ["rcpt", "550 5.1.1 <ann@people.example>: User unknown", "bounced-hard"],
+    ["rcpt", "550 no such user", "bounced-hard"],
+    ["rcpt", "550 nobody knows what", "bounced-hard"],
+    ["rcpt", "550 5.4.1 Recipient address rejected: Access denied.", "bounced-hard"],
+    ["rcpt", "550 5.5.0 Requested action not taken: mailbox unavailable", "bounced-hard"],
+    ["rcpt", "550 5.1.10 null MX", "bounced-hard"],
+    ["rcpt", "550 rejected because 192.0.2.1 is in a black list at zen.spamhaus.org", "rejected"],
+    ["rcpt", "550 SPF check failed", "rejected"],
+    ["rcpt", "550-Verification failed for <bounce+1@in.acme.example> 550-No Such User Here 550 Sender verify failed", "rejected"],
+    ["rcpt", "553 5.1.8 <b@x.example>: Sender address rejected: Domain not found", "rejected"],
+    ["rcpt", "554 5.7.1 <ann@people.example>: Relay access denied", "rejected"],
+    ["rcpt", "550 5.2.1 receiving mail too quickly", "bounced-soft"],
+    ["rcpt", "552 5.2.2 mailbox full", "bounced-soft"],
+    ["rcpt", "552 too much", "bounced-soft"],
+    ["rcpt", "550 5.0.0 no", "bounced-soft"],
+    ["rcpt", "554 no", "rejected"],
+    ["rcpt", "450 4.2.0 greylisted, try again later", "bounced-soft"],
+    ["rcpt", "451 4.7.1 greylisted, try again later", "congestion"],
+    ["rcpt", "421 4.3.2 closing", "congestion"],
+    ["mail", "550 5.1.1 unknown user", "carrier-fault"],
+    ["sent", "554 delivery error: dd This user doesn't have a yahoo.example account (ann@people.example) [0]", "bounced-hard"],
+    ["sent", "550 5.1.1 unknown", "bounced-hard"],
+    ["sent", "550 invalid address in From header", "rejected"],
+    ["sent", "554 5.6.0 no", "rejected"],
+    ["sent", "552 5.3.4 message too large", "bounced-soft"],
+  ];
+  for (const [stage, text, result] of table) {
+    const enhanced = enhancedIn(text);
+    const refusal = readRefusal({ end: "refused", stage, code: Number(text.slice(0, 3)), text, ...(enhanced !== undefined && { enhanced }) });
+    t.same(refusal, { result, hard: result === "bounced-hard" }, `${stage}: ${text}`);
+  }
 });
