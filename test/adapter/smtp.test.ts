@@ -61,7 +61,7 @@ t.test("a refusal says what was said and when, and the connection goes on", asyn
   t.equal(exchanger.connections, 1);
   t.match(await send("goodbye@example.com"), { end: "refused", code: 421 });
   t.match(await send("anna@example.com"), { end: "accepted" });
-  t.equal(exchanger.connections, 2, "421 ends the connection");
+  t.equal(exchanger.connections, 3, "421 ends the connection, and is asked once more for on a new one");
 });
 
 t.test("lost before the message was given away it has not left; lost afterwards nobody knows, and it is not sent again", async (t) => {
@@ -74,6 +74,34 @@ t.test("lost before the message was given away it has not left; lost afterwards 
     exchanger.taken.map(({ to }) => to),
     ["dropped@example.com", "silent@example.com", "anna@example.com"],
   );
+});
+
+t.test("a server that lets go of connections others went over gets the next message over a new one, once", async (t) => {
+  for (const says of [true, false]) {
+    const { exchanger, send } = await open(t, { connections: 1 }, { each: { messages: 2, says } });
+    for (let at = 0; at < 5; at++) t.match(await send(`p${at}@example.com`), { end: "accepted" }, `${at}, ${says ? "with 421" : "without a word"}`);
+    t.same(
+      exchanger.taken.map(({ to }) => to),
+      [0, 1, 2, 3, 4].map((at) => `p${at}@example.com`),
+    );
+    t.equal(exchanger.connections, 3);
+  }
+  const closed = await open(t, { connections: 1 }, { each: { messages: 0, says: true } });
+  t.match(await closed.send("anna@example.com"), { end: "unsent", connected: false, why: /^421 4\.7\.0/ });
+  t.equal(closed.exchanger.connections, 1);
+});
+
+t.test("a server that takes nothing from anybody for a while is given time, and no message is to blame", async (t) => {
+  const { exchanger, pools, send } = await open(t, { connections: 2 });
+  exchanger.refusing = "452 4.3.1 Insufficient system storage";
+  t.match(await send("anna@example.com"), { end: "unsent", connected: false, why: /4\.3\.1/ });
+  t.match(pools.all, [{ up: false, capacity: 0, note: /Insufficient system storage/ }]);
+  t.equal(await pools.place("main", "example.com", 10), undefined, "meanwhile there is no place");
+  exchanger.refusing = undefined;
+  await new Promise<void>((resolve) => pools.onChange(() => (pools.all[0]?.capacity ?? 0) > 0 && resolve()));
+  t.match(await send("anna@example.com"), { end: "accepted" });
+  exchanger.refusing = "550 5.7.1 not you";
+  t.match(await send("anna@example.com"), { end: "refused", stage: "mail", code: 550 }, "what is refused for good is said");
 });
 
 t.test("many go over a few connections, each over as many as it may carry", async (t) => {

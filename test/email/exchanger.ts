@@ -16,6 +16,8 @@ export interface TakenMail {
 export interface ExchangerOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
   readonly user?: { readonly name: string; readonly password: string };
+  /** How many messages a connection may carry, and what the next MAIL FROM hears: 421, or nothing but the end. */
+  readonly each?: { readonly messages: number; readonly says: boolean };
 }
 
 /** Answers to RCPT TO, by the first word of the mailbox. */
@@ -37,6 +39,8 @@ export class Exchanger {
   readonly #sockets = new Set<Socket>();
   readonly #wanted: { readonly count: number; readonly tell: () => void }[] = [];
   connections = 0;
+  /** The answer to every MAIL FROM. */
+  refusing: string | undefined;
 
   constructor(options: ExchangerOptions = {}) {
     this.#options = options;
@@ -75,6 +79,7 @@ export class Exchanger {
     let pending = Buffer.alloc(0);
     let from = "";
     let to = "";
+    let carried = 0;
     let content = false;
     const say = (line: string) => socket.write(`${line}\r\n`);
     const whole = (raw: Buffer) => {
@@ -102,9 +107,14 @@ export class Exchanger {
         const right = Buffer.from(`\0${user.name}\0${user.password}`).toString("base64");
         say(line.split(" ")[2] === right ? "235 2.7.0 welcome" : "535 5.7.8 wrong");
       } else if (word === "MAIL") {
+        const { each } = this.#options;
         from = /<(.*)>/.exec(line)?.[1] ?? "";
         to = "";
-        say("250 2.1.0 ok");
+        carried += 1;
+        if (each && carried > each.messages) {
+          if (each.says) say("421 4.7.0 too many messages in this connection");
+          socket.end();
+        } else say(this.refusing ?? "250 2.1.0 ok");
       } else if (word === "RCPT") {
         const mailbox = /<(.*)>/.exec(line)?.[1] ?? "";
         const refused = refusals[mailbox.split(/[-@]/)[0] ?? ""];
@@ -112,7 +122,7 @@ export class Exchanger {
         say(refused ?? "250 2.1.5 ok");
         if (refused?.startsWith("421")) socket.end();
       } else if (word === "DATA") {
-        if (to === "") return void say("503 5.5.1 no recipient");
+        if (to === "" || this.refusing !== undefined) return void say("503 5.5.1 no recipient");
         if (to.startsWith("cut")) return void socket.destroy();
         content = true;
         say("354 go on");

@@ -35,6 +35,18 @@ interface Waiting {
 interface Ready {
   readonly mail: Mail;
   readonly settle: (end: MailEnd) => void;
+  /** A connection that others had gone over ended before it took this one. */
+  readonly again?: boolean;
+}
+
+/** The server has let go of the connection, by 421 (RFC 5321 §3.8) or without a word, and has nothing of the message. */
+function isLetGo(end: MailEnd): boolean {
+  return end.end === "unsent" ? end.connected : end.end === "refused" && end.code === 421 && end.stage !== "sent";
+}
+
+/** It takes no message now, whoever it is for: it has not even heard for whom. Its disk is full (452), it is too busy (451), or closes (421). */
+function isRefusingAll(end: MailEnd): end is Extract<MailEnd, { end: "refused" }> {
+  return end.end === "refused" && end.stage === "mail" && end.code < 500;
 }
 
 /** The connections to one mail server. */
@@ -198,8 +210,23 @@ export class MailPool {
       while (this.#opening < this.#ready.length && this.#open.size + this.#opening < this.#parts.options.connections) void this.#connect();
   }
 
-  async #carry(connection: Connection, { mail, settle }: Ready): Promise<void> {
+  async #carry(connection: Connection, { mail, settle, again = false }: Ready): Promise<void> {
     const end = await connection.send(mail);
+    // Servers count messages and minutes of a connection: what was to be the next one goes over a new one, once.
+    if (!again && connection.sent > 1 && isLetGo(end)) {
+      for (const idle of [connection, ...this.#idle.splice(0)]) this.#drop(idle);
+      this.#ready.unshift({ mail, settle, again: true });
+      this.#serve();
+      return;
+    }
+    if (isRefusingAll(end)) {
+      this.#drop(connection);
+      this.#failed(end.text);
+      settle({ end: "unsent", connected: false, why: end.text });
+      this.#serve();
+      return;
+    }
+    if (end.end !== "unsent") this.#fails = 0;
     if (connection.sent >= this.#parts.options.messagesPerConnection) connection.quit();
     if (connection.usable) this.#idle.push(connection);
     else this.#drop(connection);
@@ -217,7 +244,6 @@ export class MailPool {
       this.#open.add(connection);
       this.#idle.push(connection);
       if (this.#note !== undefined) log.info({ pool: options.name }, "the mail server takes e-mail again");
-      this.#fails = 0;
       this.#note = undefined;
     } catch (error) {
       this.#failed(error instanceof Error ? error.message : String(error));
