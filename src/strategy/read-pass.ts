@@ -88,7 +88,7 @@ export function readPass(
     ...(laws.length > 0 && { laws }),
     limits: readLimits(reading, values["limits"], place("limits")),
     after: followingsOf(written, channelOf(channel)),
-    maxCps: reading.number(values["max_cps"], place("max_cps"), { min: 0.01, max: 10_000 }, passDefaults.maxCps),
+    maxCps: reading.number(values["max_cps"], place("max_cps"), { min: 0.01, max: 100_000 }, passDefaults.maxCps),
   };
   if (!known) return { pass: { ...base, channel: "sms", template: "", sender: "" }, written };
   if (channel === "sms" || channel === "email") {

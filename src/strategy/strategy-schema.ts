@@ -163,7 +163,7 @@ function passOf(channel: PassChannel): Schema {
     ends: ref("day"),
     limits: ref("limits"),
     after: closed(Object.fromEntries([...endings, [unreachedKey, unreached]]), [], { description: "What follows each result." }),
-    max_cps: { type: "number", minimum: 0.01, maximum: 10_000, description: `New calls, or messages, per second. Default ${passDefaults.maxCps}.` },
+    max_cps: { type: "number", minimum: 0.01, maximum: 100_000, description: `New calls, or messages, per second. Default ${passDefaults.maxCps}.` },
     script: text("Name of a published script."),
     mode: { enum: [...modes], description: modes.map((mode) => `${mode}: ${callingModes[mode]}.`).join(" ") },
     pacing: closed(Object.fromEntries(pacing), [], { description: "Options of the mode." }),

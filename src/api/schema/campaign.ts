@@ -22,7 +22,7 @@ const callerId = Type.String({
   description: "E.164, or the name of a configured pool of numbers.",
   examples: ["+15550100100"],
 });
-const maxCps = Type.Number({ minimum: 0.01, maximum: 10_000, description: "New calls, or messages, per second over all nodes, at most." });
+const maxCps = Type.Number({ minimum: 0.01, maximum: 100_000, description: "New calls, or messages, per second over all nodes, at most." });
 const messageChannel = Type.Unsafe<MessageChannel>(Type.Enum([...messageChannels]));
 const sender = Type.String({ minLength: 1, maxLength: 63, description: "Name of a configured sender of the channel." });
 const maxLines = Type.Integer({ minimum: 1, maximum: 100_000, description: "Calls dialling, ringing or talking at once, at most." });

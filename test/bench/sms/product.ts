@@ -75,7 +75,7 @@ async function prepare(messages: number): Promise<string> {
     listId,
     templateVersionId: template.version.id,
     sender: "main",
-    maxCps: 10_000,
+    maxCps: 100_000,
     window: { startMinute: 0, endMinute: 1440, weekdays: [1, 2, 3, 4, 5, 6, 7] },
     defaultTimeZone: "America/New_York",
   });
