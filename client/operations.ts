@@ -4603,6 +4603,19 @@ export interface Operations {
       }[];
     };
   };
+  /** One mapping */
+  "GET /api/v1/import-mappings/{name}": {
+    readonly call: {
+      readonly path: {
+        /** Small letters, digits, - and _. */
+        readonly name: string;
+      };
+    };
+    readonly answer: {
+      readonly name: string;
+      readonly mapping: ImportMappingMapping;
+    };
+  };
   /** Say which column of a file is what, for files that come again */
   "PUT /api/v1/import-mappings/{name}": {
     readonly call: {
@@ -4611,6 +4624,7 @@ export interface Operations {
         readonly name: string;
       };
       readonly body: ImportMappingMapping;
+      readonly ifMatch?: string;
     };
     readonly answer: {
       readonly name: string;
@@ -4624,6 +4638,7 @@ export interface Operations {
         /** Small letters, digits, - and _. */
         readonly name: string;
       };
+      readonly ifMatch?: string;
     };
     readonly answer: undefined;
   };
@@ -5638,6 +5653,7 @@ export interface Operations {
         /** The version to go over to; without it the current one. */
         readonly version?: number;
       };
+      readonly ifMatch?: string;
     };
     readonly answer: StrategyCampaignAnswer;
   };
@@ -6044,6 +6060,16 @@ export interface Operations {
       readonly items: readonly FrequencyCap[];
     };
   };
+  /** One cap */
+  "GET /api/v1/frequency-caps/{id}": {
+    readonly call: {
+      readonly path: {
+        /** An id: digits, as text. */
+        readonly id: string;
+      };
+    };
+    readonly answer: FrequencyCap;
+  };
   /** Take a cap away */
   "DELETE /api/v1/frequency-caps/{id}": {
     readonly call: {
@@ -6051,6 +6077,7 @@ export interface Operations {
         /** An id: digits, as text. */
         readonly id: string;
       };
+      readonly ifMatch?: string;
     };
     readonly answer: undefined;
   };
@@ -6907,6 +6934,7 @@ export interface Operations {
         readonly id: string;
       };
       readonly body: GroupWrapUp;
+      readonly ifMatch?: string;
     };
     readonly answer: Group;
   };
@@ -6924,6 +6952,7 @@ export interface Operations {
         readonly priority?: number;
         readonly skills?: readonly string[];
       };
+      readonly ifMatch?: string;
     };
     readonly answer: Group;
   };
@@ -6936,6 +6965,7 @@ export interface Operations {
         /** An id: digits, as text. */
         readonly agentId: string;
       };
+      readonly ifMatch?: string;
     };
     readonly answer: Group;
   };
@@ -6948,6 +6978,7 @@ export interface Operations {
         /** An id: digits, as text. */
         readonly campaignId: string;
       };
+      readonly ifMatch?: string;
     };
     readonly answer: Group;
   };
@@ -6960,6 +6991,7 @@ export interface Operations {
         /** An id: digits, as text. */
         readonly campaignId: string;
       };
+      readonly ifMatch?: string;
     };
     readonly answer: Group;
   };

@@ -7,6 +7,7 @@ export interface CapStore {
   add(caps: readonly NewCap[]): Promise<readonly FrequencyCap[]>;
   /** Oldest first. */
   list(page: { readonly limit: number; readonly afterId?: string }): Promise<readonly FrequencyCap[]>;
+  find(id: string): Promise<FrequencyCap | undefined>;
   /** Has exactly these caps by law hold from now on. */
   keepLaw(caps: readonly (NewCap & { readonly law: CapLaw })[]): Promise<void>;
   /** @returns false when there is none of that id. @throws Fault `cap-invalid` for one by law */

@@ -28,7 +28,12 @@ t.test("frequency caps are made, shown and taken away", async (t) => {
     body.items.map(({ name }) => name),
     ["three a week", "debts-calls", "debts-conversation"],
   );
-  t.match(await ask("DELETE", `${caps}/${body.items[0]?.["id"]}`), { status: 204 });
+  const one = `${caps}/${body.items[0]?.["id"]}`;
+  const shown = await ask("GET", one);
+  t.match(shown, { status: 200, body: cap });
+  t.match(await ask("DELETE", one, undefined, { "if-match": `"${"x".repeat(22)}"` }), { status: 412, body: { code: "precondition-failed" } });
+  t.match(await ask("DELETE", one, undefined, { "if-match": String(shown.headers["etag"]) }), { status: 204 });
+  t.match(await ask("GET", one), { status: 404, body: { code: "cap-unknown" } });
   t.match(await ask("DELETE", `${caps}/${body.items[0]?.["id"]}`), { status: 404, body: { code: "cap-unknown" } });
 });
 

@@ -72,6 +72,13 @@ t.test("a mapping has a name, and says what a file does not", async (t) => {
   };
   t.match(await ask("PUT", "/api/v1/import-mappings/crm", mapping), { status: 200, body: { name: "crm" } });
   t.match((await ask("GET", "/api/v1/import-mappings")).body.items, [{ name: "crm", mapping }]);
+  const shown = await ask("GET", "/api/v1/import-mappings/crm");
+  t.match(shown, { status: 200, body: { name: "crm", mapping } });
+  const ifMatch = { "if-match": String(shown.headers["etag"]) };
+  t.equal((await ask("PUT", "/api/v1/import-mappings/crm", { ...mapping, encoding: "utf-8" }, ifMatch)).status, 200);
+  t.match(await ask("PUT", "/api/v1/import-mappings/crm", mapping, ifMatch), { status: 412 }, "somebody else changed it meanwhile");
+  t.equal((await ask("PUT", "/api/v1/import-mappings/crm", mapping)).status, 200);
+  t.match(await ask("GET", "/api/v1/import-mappings/other"), { status: 404, body: { code: "mapping-unknown" } });
   const lines = Buffer.from("0001212555-0101  Ren\xe9e     \r\n00022125550102  Ann\r\n0003bad\r\n", "latin1");
   const headers = { ...asCsv, authorization: `Bearer ${key}` };
   const answer = await app.inject({ method: "POST", url: "/api/v1/lists?name=fixed&mapping=crm", headers, payload: lines });

@@ -1,4 +1,5 @@
 import t from "tap";
+import { defaultWrapUp } from "../../src/agent/group.ts";
 import { world } from "./world.ts";
 
 t.test("a change with If-Match is made of what was read, or not at all", async (t) => {
@@ -29,4 +30,34 @@ t.test("a change with If-Match is made of what was read, or not at all", async (
   const stranger = await app.inject({ method: "DELETE", url: path, headers: { "if-match": last } });
   t.equal(stranger.statusCode, 401, "who asks is known first");
   t.ok(key);
+});
+
+t.test("every change of a thing, or of a part of it, can be held against what was read", async (t) => {
+  const { ask, stores, app } = await world(t);
+  const { id } = await stores.agents.addGroup("Sales", defaultWrapUp);
+  const agent = await stores.agents.addAgent("Ann");
+  const group = `/api/v1/groups/${id}`;
+  const tag = async () => String((await ask("GET", group)).headers["etag"]);
+  const read = await tag();
+  const member = (ifMatch: string) => ask("PUT", `${group}/members/${agent.id}`, {}, { "if-match": ifMatch });
+  t.equal((await member(read)).status, 200);
+  t.match(await member(read), { status: 412, body: { code: "precondition-failed" } }, "it has a member more");
+  t.match(await ask("DELETE", `${group}/members/${agent.id}`, undefined, { "if-match": read }), { status: 412 });
+  t.equal((await ask("DELETE", `${group}/members/${agent.id}`, undefined, { "if-match": await tag() })).status, 200);
+
+  const { paths } = (await app.inject("/openapi.json")).json<{
+    readonly paths: Record<string, Record<string, { parameters?: { name: string }[]; responses: Record<string, { headers?: { etag?: unknown } }> }>>;
+  }>();
+  const without: string[] = [];
+  let held = 0;
+  for (const [path, operations] of Object.entries(paths))
+    for (const [method, { parameters = [] }] of Object.entries(operations)) {
+      if (!["put", "patch", "delete"].includes(method)) continue;
+      if (!parameters.some(({ name }) => name === "if-match")) without.push(`${method} ${path}`);
+      else held += 1;
+    }
+  t.same(without, ["delete /api/v1/session", "put /api/v1/me/password"], "nothing can be read of these");
+  t.ok(held > 35, `${held} changes`);
+  t.ok(paths["/api/v1/groups/{id}"]?.["get"]?.responses["200"]?.headers?.etag, "the document has the ETag where it is answered");
+  t.notOk(paths["/api/v1/lists"]?.["get"]?.responses["200"]?.headers);
 });

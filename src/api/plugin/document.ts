@@ -2,10 +2,17 @@ import { ruleOf } from "../../access/route-table.ts";
 import { problemCodes, problemsWith } from "../problem.ts";
 import { problemSchema } from "../schema/common.ts";
 import { exampleOf, type JsonSchema } from "../schema/example.ts";
+import { shownAt } from "./precondition.ts";
 
 interface Content {
   schema?: JsonSchema | { readonly $ref: string };
   example?: unknown;
+}
+
+interface Header {
+  readonly description: string;
+  readonly schema: JsonSchema;
+  readonly example: unknown;
 }
 
 interface Operation {
@@ -15,7 +22,7 @@ interface Operation {
   security?: readonly unknown[];
   parameters?: { readonly name: string; readonly in?: string; readonly description?: string; readonly schema?: JsonSchema; example?: unknown }[];
   requestBody?: { required?: boolean; content?: Record<string, Content> };
-  responses?: Record<string, { description?: string; content?: Record<string, Content> }>;
+  responses?: Record<string, { description?: string; headers?: Record<string, Header>; content?: Record<string, Content> }>;
   /** The types of a body that streams by: no schema is held against it. */
   "x-file"?: readonly string[];
 }
@@ -26,7 +33,9 @@ export interface ApiDocument {
   components?: { schemas?: Record<string, unknown> };
 }
 
-const ifMatchSchema: JsonSchema = { type: "string", examples: ['"mJ8kP2v0bq3cW1xYz7Lr4A"'] };
+const tagExample = '"mJ8kP2v0bq3cW1xYz7Lr4A"';
+const tagSchema: JsonSchema = { type: "string", examples: [tagExample] };
+const tagHeader: Header = { description: "Of all that is shown here: send it as If-Match with a change.", schema: tagSchema, example: tagExample };
 
 /**
  * Completes the document with what follows from the routes: a name for each operation, who may use it, an example of everything that is sent
@@ -39,17 +48,23 @@ export function completeDocument(document: ApiDocument): void {
     ...document.components,
     schemas: { ...document.components?.schemas, Problem: { ...problemSchema, properties: { ...properties, code } } },
   };
-  for (const [path, operations] of Object.entries(document.paths ?? {})) {
+  const paths = document.paths ?? {};
+  for (const [path, operations] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries(operations)) {
-      if ("get" in operations && ["put", "patch", "delete"].includes(method)) addPrecondition(operation);
+      if (["put", "patch", "delete"].includes(method))
+        addPrecondition(operation, paths[shownAt(path, (at) => "get" in (paths[at] ?? {})) ?? ""]?.["get"]);
       complete(operation, method, path);
     }
   }
 }
 
-function addPrecondition(operation: Operation): void {
+/** @param shown what shows the thing that is changed */
+function addPrecondition(operation: Operation, shown: Operation | undefined): void {
+  const answer = shown?.responses?.["200"];
+  if (answer === undefined) return;
+  answer.headers = { ...answer.headers, etag: tagHeader };
   const description = "The ETag of what was read: nothing is changed when it is another one by now.";
-  operation.parameters = [...(operation.parameters ?? []), { name: "if-match", in: "header", description, schema: ifMatchSchema }];
+  operation.parameters = [...(operation.parameters ?? []), { name: "if-match", in: "header", description, schema: tagSchema }];
   const refused = operation.responses?.["401"];
   if (refused && operation.responses) operation.responses["412"] ??= structuredClone(refused);
 }

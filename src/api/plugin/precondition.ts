@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import { Fault } from "../../kernel/fault.ts";
 import type { App } from "../parts.ts";
@@ -13,20 +13,46 @@ declare module "fastify" {
 const changing = new Set(["PUT", "PATCH", "DELETE"]);
 
 /**
+ * Where the thing is shown that a change is of: at its own path, or at that of what it is a part of (the group whose member is changed).
+ * @param shows whether that path is read by GET
+ * @returns undefined where nothing is shown that could have been read before
+ */
+export function shownAt(path: string, shows: (path: string) => boolean): string | undefined {
+  if (shows(path)) return path;
+  const parts = path.split("/");
+  for (let most = parts.length - 1; most > 0; most -= 1) {
+    const above = parts.slice(0, most).join("/");
+    if (/[:{]/.test(parts[most - 1] ?? "") && shows(above)) return above;
+  }
+  return undefined;
+}
+
+/**
  * What may be changed has an ETag (RFC 9110 §8.8.3) where it is read, of all that is shown of it; a change with If-Match (§13.1.1) is refused when it
  * has another one by then. Changes with If-Match of the same thing wait for each other on a node. Must be added before any route, and after what asks who
  * somebody is.
  */
 export function addPreconditions(app: App): void {
-  const changeable = new Set<string>();
+  const read = new Set<string>();
+  const changed = new Set<string>();
+  /** Of each route that changes something, the one that shows it; known when all routes are. */
+  const shown = new Map<string, string>();
   app.decorateRequest("letNext", undefined);
   app.addHook("onRoute", ({ url, method }) => {
-    if ([method].flat().some((each) => changing.has(each))) changeable.add(url);
+    for (const each of [method].flat()) (each === "GET" ? read : changing.has(each) ? changed : undefined)?.add(url);
   });
+  app.addHook("onReady", (done) => {
+    for (const url of changed) {
+      const place = shownAt(url, (path) => read.has(path));
+      if (place !== undefined) shown.set(url, place);
+    }
+    changeable = new Set(shown.values());
+    done();
+  });
+  let changeable: ReadonlySet<string> = new Set();
 
   app.addHook("onSend", (request, reply, payload, done) => {
-    const { url } = request.routeOptions;
-    if (request.method === "GET" && reply.statusCode === 200 && typeof payload === "string" && url !== undefined && changeable.has(url))
+    if (request.method === "GET" && reply.statusCode === 200 && typeof payload === "string" && changeable.has(request.route.url ?? ""))
       reply.header("etag", tagOf(payload));
     done();
   });
@@ -37,7 +63,12 @@ export function addPreconditions(app: App): void {
     return wanted === undefined || !changing.has(request.method) ? done() : holdAgainst(request, wanted);
   });
   const holdAgainst = async (request: FastifyRequest, wanted: string) => {
-    const [path = ""] = request.url.split("?");
+    const [asked = ""] = request.url.split("?");
+    const { url = "" } = request.routeOptions;
+    const path = asked
+      .split("/")
+      .slice(0, (shown.get(url) ?? url).split("/").length)
+      .join("/");
     const before = last.get(path);
     const done = Promise.withResolvers<void>();
     last.set(path, done.promise);
@@ -72,5 +103,5 @@ async function presentTag(app: App, { headers: { authorization, cookie }, ip }: 
 }
 
 function tagOf(text: string): string {
-  return `"${createHash("sha256").update(text).digest("base64url").slice(0, 22)}"`;
+  return `"${hash("sha256", text, "base64url").slice(0, 22)}"`;
 }

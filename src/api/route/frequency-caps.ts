@@ -26,6 +26,16 @@ export function addFrequencyCaps(app: App, { caps }: ApiParts): void {
     },
   );
 
+  app.get(
+    "/api/v1/frequency-caps/:id",
+    { schema: { tags, summary: "One cap", params: idParams, response: { 200: capSchema, ...problemResponses(400, 401, 404, 429, 503) } } },
+    async ({ params: { id } }) => {
+      const cap = await caps.find(id);
+      if (cap === undefined) throw capUnknown(id);
+      return showCap(cap);
+    },
+  );
+
   app.post(
     "/api/v1/frequency-caps",
     {
@@ -55,10 +65,14 @@ export function addFrequencyCaps(app: App, { caps }: ApiParts): void {
       },
     },
     async ({ params: { id } }, reply) => {
-      if (!(await caps.remove(id))) throw new Fault("cap-unknown", `There is no frequency cap ${id}.`);
+      if (!(await caps.remove(id))) throw capUnknown(id);
       return reply.code(204).send(null);
     },
   );
+}
+
+function capUnknown(id: string): Fault {
+  return new Fault("cap-unknown", `There is no frequency cap ${id}.`);
 }
 
 /** @throws Fault `cap-invalid` with the places */

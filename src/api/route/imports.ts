@@ -87,6 +87,17 @@ function addMappings(app: App, { staged }: ApiParts): void {
     },
     async () => ({ items: (await staged.mappings()).map((each) => ({ ...each })) }),
   );
+  app.get(
+    "/api/v1/import-mappings/:name",
+    {
+      schema: { tags, summary: "One mapping", params: mappingParams, response: { 200: mappingEntry, ...problemResponses(400, 401, 404, 429, 503) } },
+    },
+    async ({ params: { name } }) => {
+      const mapping = await staged.mapping(name);
+      if (mapping === undefined) throw mappingUnknown(name);
+      return { name, mapping };
+    },
+  );
   app.put(
     "/api/v1/import-mappings/:name",
     {

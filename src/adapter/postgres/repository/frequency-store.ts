@@ -39,6 +39,11 @@ export class PostgresCapStore implements CapStore {
     return rows.map(toCap);
   }
 
+  async find(id: string): Promise<FrequencyCap | undefined> {
+    const { rows } = await this.#query<Row>(`select ${columns} from frequency_cap where id = $1`, [idOr0(id)]);
+    return rows[0] && toCap(rows[0]);
+  }
+
   async remove(id: string): Promise<boolean> {
     if (!isId(id)) return false;
     const { rows } = await this.#query<{ kind: string }>("delete from frequency_cap where id = $1 and kind <> 'law' returning kind", [id]);
