@@ -13,7 +13,8 @@ export interface Aftermath {
 }
 
 export function aftermathOf({ legIds, peer, told }: Orphan, signalling: Signalling, clock: Clock): Aftermath {
-  const trace = new Trace(clock);
+  // That a leg was found gone is told too, where nothing had to be sent.
+  const trace = new Trace(clock, clock.now());
   const { address = "", callerId = "", trunk } = told;
   const main = trace.begin({ name: trunk === undefined ? "taken over" : `trunk ${trunk}`, callId: legIds.callId ?? "", from: callerId, to: address });
   const second = peer && trace.begin({ name: "transfer", callId: callIdIn(peer.dialogId), from: callerId, to: "" }, true);

@@ -26,8 +26,10 @@ export class Trace {
   #startedAt: number | undefined;
   #hungUp = false;
 
-  constructor(clock: Clock) {
+  /** @param startedAt of what goes on already (epoch ms): whatever is noted is kept. Left out, nothing is before something has left */
+  constructor(clock: Clock, startedAt?: number) {
     this.#clock = clock;
+    this.#startedAt = startedAt;
   }
 
   /** A leg begins. @param peer it is not the person's own. @returns its number */

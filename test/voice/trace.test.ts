@@ -1,6 +1,9 @@
 import t from "tap";
 import { describeSdp, ladderText } from "../../src/attempt/ladder.ts";
+import type { Orphan } from "../../src/attempt/recovery-ports.ts";
 import type { Caller, CollectRequest } from "../../src/ivr/ports.ts";
+import { aftermathOf } from "../../src/voice/aftermath.ts";
+import type { Signalling } from "../../src/voice/ports.ts";
 import { adviceOn } from "../../src/voice/sip-advice.ts";
 import { Trace, traceCaller } from "../../src/voice/trace-session.ts";
 import { VirtualClock } from "../harness/virtual-clock.ts";
@@ -23,6 +26,29 @@ t.test("a ladder is bounded: its beginning and its end stay", async (t) => {
   trace.hangUp("them");
   trace.hangUp("us");
   t.match(trace.take(), { startedAt: 1000, legs: [], leftOut: 0, rungs: [{ leg: 1, media: { event: "hang-up", text: "by the person called" } }] });
+});
+
+t.test("of a leg of a dead process that is gone, it is told that it was, though nothing was sent", async (t) => {
+  const clock = new VirtualClock(5000);
+  const legIds = { callId: "c", dialogId: "c;from-tag=f" };
+  const orphan: Orphan = {
+    attemptId: "7",
+    campaignId: "1",
+    state: "answered",
+    legIds,
+    told: { address: "+12125550100", trunk: "a" },
+    peer: undefined,
+  };
+  const aftermath = aftermathOf(orphan, { endDialog: async () => "gone" } as unknown as Signalling, clock);
+  t.equal(aftermath.take(), undefined, "nothing is told where nothing was done");
+  await clock.advance(40);
+  t.equal(await aftermath.signalling.endDialog("c;from-tag=f"), "gone");
+  aftermath.note("its leg was gone already");
+  t.match(aftermath.take(), {
+    startedAt: 5000,
+    legs: [{ leg: 1, name: "trunk a", callId: "c", to: "+12125550100" }],
+    rungs: [{ ms: 40, leg: 1, media: { event: "taken-over", text: "its leg was gone already" } }],
+  });
 });
 
 t.test("keys are told, secret ones by their number", async (t) => {
