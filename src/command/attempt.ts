@@ -13,8 +13,13 @@ export function showAttempt(id: string, { sip = false, ...options }: CommonOptio
     if (!attempt)
       throw new Fault("attempt-unknown", `There is no attempt ${id}. carillon campaign why CAMPAIGN CONTACT tells the ids of a contact's.`);
     if (sip) return attempt.ladder ? sipText(attempt.ladder) : noLadder(attempt);
-    return [...headOf(attempt), "", ...linesOf(attempt), ...footOf(attempt)].join("\n");
+    return attemptText(attempt);
   });
+}
+
+/** What it was, what happened in its order, and what may be asked further. */
+export function attemptText(attempt: AttemptDetail): string {
+  return [...headOf(attempt), "", ...linesOf(attempt), ...footOf(attempt)].join("\n");
 }
 
 interface Line {
@@ -136,7 +141,10 @@ function footOf(attempt: AttemptDetail): readonly string[] {
   return attempt.result === "interrupted" ? ["", interrupted] : [];
 }
 
-function noLadder({ result }: AttemptDetail): string {
+function noLadder({ id, channel, result }: AttemptDetail): string {
+  // What stands in the events says it all where nothing was written down as sent.
+  if (channel !== "voice")
+    return result === "canceled" ? "Nothing was sent." : `What was sent, and what was reported of it: carillon message show ${id}`;
   if (result === undefined) return "The messages are written when the call is answered, and when it is over.";
   if (result === "interrupted") return interrupted;
   return "No message is known: nothing left for this attempt, or it was made before they were kept.";

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import t from "tap";
 import { showAttemptDetail } from "../../src/api/schema/attempt.ts";
 import type { Ladder } from "../../src/attempt/ladder.ts";
+import { attemptText } from "../../src/command/attempt.ts";
 import { sipText } from "../../src/command/attempt-sip.ts";
 import { attemptRow, begun, makeCampaign, openWorld, phone } from "../adapter/stores-kit.ts";
 import { openFolder } from "../harness/lab-process.ts";
@@ -137,6 +138,9 @@ t.test("attempt show: a call message by message, with what to do about it", asyn
   await stores.attempts.mark(crashed.attemptId, { at: startedAt, kind: "sent", detail: { trunk: "carrier-a" } });
   await stores.attempts.finish(crashed.attemptId, { at: startedAt, result: "interrupted", reason: "its process died" });
   t.match((await show(crashed.attemptId)).stdout, /\* {3}sent: trunk carrier-a\n.*The server died before the call was over/s);
+  const written = { ...detail, channel: "sms" as const, events: [], ladder: undefined };
+  t.match(attemptText({ ...written, result: "interrupted" }), new RegExp(`\\n\\nWhat was sent, .*: carillon message show ${attemptId}$`));
+  t.match(attemptText({ ...written, result: "canceled" }), /\n\nNothing was sent\.$/);
   t.match(await show("999999"), { code: 1, stdout: "", stderr: /There is no attempt 999999\. carillon campaign why/ });
   t.match(await show("x"), { code: 1, stderr: /There is no attempt x\./ });
 });
