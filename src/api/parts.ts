@@ -158,6 +158,8 @@ export interface ApiParts {
   readonly metrics: Registry;
   readonly clock: Clock;
   readonly log: Log;
+  /** How long an answer waits for a campaign to start. Default: answer-soon.ts. */
+  readonly startAnswerMs?: number;
   /** Carillon's own, for the API document. */
   readonly version: string;
   /** From options.ts. */

@@ -20,6 +20,7 @@ import { passOrderRefused } from "../strategy/strategy-campaign.ts";
 import { refusal } from "../voice/amd/campaign.ts";
 import { waysOf } from "../voice/route.ts";
 import { checkPacing, checkScript, findCampaign, noAgents, pacingFrom } from "./campaign-settings.ts";
+import { whileStarting } from "./campaign-start.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { allPages } from "./pages.ts";
 import { progressText } from "./progress-text.ts";
@@ -218,7 +219,9 @@ export function orderCampaign(name: string, order: CampaignOrder, options: Commo
     const next = stateAfter(campaign.state, order);
     if (!next) throw new Fault("campaign-state", `Campaign ${name} is ${campaign.state}; it cannot be told to ${order}.`);
     if (next === "running") await safeguardsOf(stores, config, systemClock).hindrances.mayStart(campaign);
-    if (!(await stores.campaigns.move(campaign.id, campaign.state, next))) {
+    const moved = stores.campaigns.move(campaign.id, campaign.state, next);
+    const starting = async () => (await stores.campaigns.progress(campaign.id)).starting;
+    if (!(order === "start" ? await whileStarting(name, moved, starting) : await moved)) {
       throw new Fault("campaign-state", `Campaign ${name} was changed by somebody else just now; look at it and try again.`, { retryable: true });
     }
     return { ...campaign, state: next, note: next === "running" ? await noAgents(stores, campaign) : undefined };

@@ -10,6 +10,7 @@ import { listedOf } from "../start/trunks.ts";
 import type { CampaignOrder } from "../strategy/campaign.ts";
 import type { StrategyCampaign } from "../strategy/strategy-campaign.ts";
 import { waysOf } from "../voice/route.ts";
+import { whileStarting } from "./campaign-start.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { progressText } from "./progress-text.ts";
 import { oneLine, tableText, timeCell } from "./table.ts";
@@ -41,7 +42,11 @@ export async function orderWhole(stores: Stores, config: Config, name: string, o
     const pass = await stores.campaigns.find(id);
     if (pass) await hindrances.mayStart(pass);
   };
-  return campaign && (await orderStrategyCampaign(campaign.id, order, stores, mayRun));
+  if (!campaign) return undefined;
+  const ordered = orderStrategyCampaign(campaign.id, order, stores, mayRun);
+  if (order !== "start") return await ordered;
+  const passes = () => stores.strategyCampaigns.progress(campaign.id);
+  return await whileStarting(name, ordered, async () => (await passes()).find(({ progress }) => progress.starting)?.progress.starting);
 }
 
 /** `carillon campaign go-over NAME`: to the current version of its strategy, or to another one. */

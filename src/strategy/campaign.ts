@@ -111,4 +111,8 @@ export interface CampaignProgress {
   readonly results: Readonly<Record<string, number>>;
   /** Contacts refused by the gate, by rule. */
   readonly refusals: Readonly<Record<string, number>>;
+  /** Epoch ms. Of long campaigns a count is kept for a while, and so may be a minute old. */
+  readonly countedAt: number;
+  /** Of a draft over a long list that is being started: how many of its people are due by now. It is a draft until all are. */
+  readonly starting?: { readonly done: number; readonly total: number };
 }

@@ -20,6 +20,7 @@ import { AuditEntity } from "./entity/audit.ts";
 import { CampaignChangeEntity, CampaignEntity, PaceEntity, RefusalEntity, WorkEntity } from "./entity/campaign.ts";
 import { CampaignMessageEntity, KeywordCallEntity, MessageClickEntity } from "./entity/campaign-message.ts";
 import { CampaignRunEntity, CampaignScheduleEntity } from "./entity/campaign-schedule.ts";
+import { CampaignStartEntity } from "./entity/campaign-start.ts";
 import { CampaignSafeguardEntity, ConsentEntity, EvidenceSaltEntity } from "./entity/consent.ts";
 import { AddressEntity, ContactEntity, ListEntity } from "./entity/contact.ts";
 import { ConversationEntity, ConversationReplyEntity } from "./entity/conversation.ts";
@@ -98,6 +99,7 @@ export const entities = [
   EvidenceSaltEntity,
   CampaignSafeguardEntity,
   CampaignScheduleEntity,
+  CampaignStartEntity,
   CampaignRunEntity,
   CampaignSuppressionListEntity,
   FrequencyCapEntity,

@@ -12,6 +12,7 @@ import { CallingMode } from "./migration/calling-mode.ts";
 import { CampaignAmd } from "./migration/campaign-amd.ts";
 import { CampaignLaws } from "./migration/campaign-laws.ts";
 import { CampaignSchedules } from "./migration/campaign-schedules.ts";
+import { CampaignStarts } from "./migration/campaign-starts.ts";
 import { Clicks } from "./migration/clicks.ts";
 import { Consents } from "./migration/consents.ts";
 import { Consulted } from "./migration/consulted.ts";
@@ -147,4 +148,5 @@ export const migrations = [
   { name: "20261123-report-people", class: ReportPeople },
   { name: "20261123-attempt-index-room", class: AttemptIndexRoom },
   { name: "20261123-pace-lines", class: PaceLines },
+  { name: "20261123-campaign-starts", class: CampaignStarts },
 ];

@@ -1,5 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
+import type { StarterOptions } from "./repository/campaign-starter.ts";
 import type { EvidenceSeals } from "./repository/evidence-key.ts";
 
 /** How the stores of one process are opened. */
@@ -20,4 +21,6 @@ export interface StoresOptions {
   readonly spoolFile?: string;
   /** Opens the key of the hashes of people. None: only where it is not sealed. */
   readonly seals?: EvidenceSeals;
+  /** How campaigns over long lists are started. */
+  readonly starts?: StarterOptions;
 }

@@ -13,6 +13,7 @@ import { PostgresAuditStore } from "./repository/audit-store.ts";
 import { PostgresCalendarStore } from "./repository/calendar-store.ts";
 import { PostgresCallbackStore } from "./repository/callback-store.ts";
 import { PostgresCampaignDeskStore } from "./repository/campaign-desk-store.ts";
+import { CampaignStarter } from "./repository/campaign-starter.ts";
 import { PostgresCampaignStore } from "./repository/campaign-store.ts";
 import { PostgresCandidateReader } from "./repository/candidate-reader.ts";
 import { ChangeLog } from "./repository/change.ts";
@@ -198,7 +199,8 @@ export async function openStores({ url, log, clock, node, poolSize = 8, ...more 
   const registry = new PostgresNodeRegistry({ pool, ...(leaseMs !== undefined && { leaseMs }) });
   const changes = new ChangeLog(changing);
   const admin = changes.over(pool);
-  const campaigns = new PostgresCampaignStore(entities, admin, clock);
+  const starter = new CampaignStarter(admin, loads, clock, more.starts);
+  const campaigns = new PostgresCampaignStore(entities, admin, clock, starter);
   const strategies = new PostgresStrategies(admin, clock);
   return {
     abandonment: new PostgresAbandonmentLedger(pool, node ?? ""),
@@ -257,7 +259,7 @@ export async function openStores({ url, log, clock, node, poolSize = 8, ...more 
     singles: new PostgresSingleStore(pool, registry, node ?? ""),
     strategies,
     events: new PostgresEventStore(pool, clock, strategies),
-    strategyCampaigns: new PostgresStrategyCampaignStore(admin, clock, campaigns),
+    strategyCampaigns: new PostgresStrategyCampaignStore(admin, clock, campaigns, starter),
     stream: new PostgresStreamReader(pool),
     suppressions: new PostgresSuppressionStore(admin, loads, clock),
     templateContacts: new PostgresTemplateContacts(pool),

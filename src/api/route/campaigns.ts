@@ -12,6 +12,7 @@ import { checkCampaign, checkMessageCampaign, defaultWindow, retriesOver } from 
 import type { NewMessageCampaign, NewVoiceCampaign } from "../../strategy/ports.ts";
 import { refusal } from "../../voice/amd/campaign.ts";
 import { pacingRefused } from "../../voice/pacing/campaign.ts";
+import { startedSoon, startsLater } from "../answer-soon.ts";
 import { readPage } from "../cursor.ts";
 import { messageFacts, noSender, templateFor } from "../message-campaign.ts";
 import type { ApiParts, App } from "../parts.ts";
@@ -111,15 +112,20 @@ export function addCampaigns(app: App, parts: ApiParts): void {
       `/api/v1/campaigns/:id/${order}`,
       {
         // To stop calling must always be possible: however busy we are, however much was asked before.
-        config: order === "pause" || order === "stop" ? { urgent: true, rateLimit: false } : {},
+        config: order === "pause" || order === "stop" ? { urgent: true, perMinute: Number.POSITIVE_INFINITY } : {},
         schema: {
           tags,
           summary: orders[order],
+          ...(order === "start" && { description: startsLater("/progress") }),
           params: idParams,
-          response: { 200: campaignSchema, ...problemResponses(400, 401, 404, 409, 429, 503) },
+          response: { 200: campaignSchema, ...(order === "start" && { 202: campaignSchema }), ...problemResponses(400, 401, 404, 409, 429, 503) },
         },
       },
-      async (request) => showCampaign(await control.order(request.params.id, order)),
+      async ({ params: { id } }, reply) => {
+        if (order !== "start") return showCampaign(await control.order(id, order));
+        const started = await startedSoon(id, control.order(id, order), parts);
+        return reply.code(started ? 200 : 202).send(showCampaign(started ?? (await find(id))));
+      },
     );
   }
 

@@ -1,5 +1,6 @@
 import { Fault } from "../../kernel/fault.ts";
 import type { CampaignOrder } from "../../strategy/campaign.ts";
+import { startedSoon, startsLater } from "../answer-soon.ts";
 import { readPage } from "../cursor.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { placedFault } from "../problem.ts";
@@ -99,15 +100,25 @@ export function addStrategyCampaigns(app: App, parts: ApiParts): void {
       `${path}/:id/${order}`,
       {
         // As for campaigns: to stop must always be possible.
-        config: order === "pause" || order === "stop" ? { urgent: true, rateLimit: false } : {},
+        config: order === "pause" || order === "stop" ? { urgent: true, perMinute: Number.POSITIVE_INFINITY } : {},
         schema: {
           tags,
           summary: orders[order],
+          ...(order === "start" && { description: startsLater("") }),
           params: idParams,
-          response: { 200: strategyCampaignSchema, ...problemResponses(400, 401, 404, 409, 429, 503) },
+          response: {
+            200: strategyCampaignSchema,
+            ...(order === "start" && { 202: strategyCampaignSchema }),
+            ...problemResponses(400, 401, 404, 409, 429, 503),
+          },
         },
       },
-      async ({ params }) => showStrategyCampaign(await orderStrategyCampaign(params.id, order, parts, mayRun)),
+      async ({ params: { id } }, reply) => {
+        const ordered = orderStrategyCampaign(id, order, parts, mayRun);
+        if (order !== "start") return showStrategyCampaign(await ordered);
+        const started = await startedSoon(id, ordered, parts);
+        return reply.code(started ? 200 : 202).send(showStrategyCampaign(started ?? (await find(id))));
+      },
     );
   }
 

@@ -244,6 +244,13 @@ export const progressSchema = Type.Object({
   done: Type.Integer({ description: "In their final state." }),
   results: counts("Ended attempts by result."),
   refusals: counts("People the gate refused, by rule."),
+  countedAt: Type.String({ description: "When they were counted, RFC 3339: now, or where they are 20,000 people and more up to a minute ago." }),
+  starting: Type.Optional(
+    Type.Object(
+      { done: Type.Integer(), total: Type.Integer() },
+      { description: "Of a draft that is being started over a long list: how many of its people have been made due. It is a draft until all have." },
+    ),
+  ),
   note: Type.Optional(Type.String({ description: "Why nobody is called though it runs, for people: its trunk is not there any more." })),
 });
 
@@ -283,6 +290,7 @@ export function showAbandonment(cap: number, { day, month }: { readonly day: Sha
   };
 }
 
-export function showProgress(progress: CampaignProgress, note?: string) {
-  return { ...progress, results: { ...progress.results }, refusals: { ...progress.refusals }, ...(note !== undefined && { note }) };
+export function showProgress({ countedAt, ...progress }: CampaignProgress, note?: string) {
+  const counted = { results: { ...progress.results }, refusals: { ...progress.refusals }, countedAt: timeText(countedAt) };
+  return { ...progress, ...counted, ...(note !== undefined && { note }) };
 }

@@ -8,7 +8,9 @@ import type { Entities } from "../orm.ts";
 import { knownCalendars } from "./calendar-store.ts";
 import { type ChangeRow, changeSql, changesSql, settingsOf } from "./campaign-change-sql.ts";
 import { copySql } from "./campaign-copy-sql.ts";
+import { CampaignCount } from "./campaign-count.ts";
 import { type CampaignRow, campaignsWhere, toCampaign } from "./campaign-row.ts";
+import type { CampaignStarter } from "./campaign-starter.ts";
 import { type Database, keepNow } from "./change.ts";
 import { idOr0, isId } from "./id.ts";
 import { releaseHeld } from "./release-sql.ts";
@@ -17,12 +19,14 @@ import { inTransaction } from "./transaction.ts";
 const missing = "Its list, or the version of its script or template, does not exist.";
 
 export class PostgresCampaignStore implements CampaignStore {
-  readonly #entities: Entities;
+  readonly #count: CampaignCount;
   readonly #pool: Database;
   readonly #clock: Clock;
+  readonly #starter: CampaignStarter;
 
-  constructor(entities: Entities, pool: Database, clock: Clock) {
-    this.#entities = entities;
+  constructor(entities: Entities, pool: Database, clock: Clock, starter: CampaignStarter) {
+    this.#starter = starter;
+    this.#count = new CampaignCount(entities, clock);
     this.#pool = pool;
     this.#clock = clock;
   }
@@ -96,17 +100,15 @@ export class PostgresCampaignStore implements CampaignStore {
     if (!isId(id)) return false;
     const kept = from === "ready" ? "draft" : from;
     const starting = kept === "draft" && to === "running";
-    const values = [to, starting, id, kept, new Date(this.#clock.now()), starting];
-    const moved = await inTransaction(this.#pool, "order a campaign", async (client) => {
-      // Ten million people are made due in half a minute: a list may take longer than statements may.
-      if (starting) await client.query("set local statement_timeout = 0");
-      return await this.#rows(moveSql, values, client);
-    });
+    const move = async (client: pg.PoolClient, people: number) => (await this.#rows(moveSql, [to, starting, people, id, kept], client)).length;
+    const moved = starting
+      ? await this.#starter.start("$1::bigint", id, move)
+      : await inTransaction(this.#pool, "order a campaign", (client) => move(client, 0));
     // When nothing is left in any pass, all of them have ended, also those that were paused.
-    if (moved.length > 0 && to === "finished") await this.#rows(finishedWithSql, [id]);
+    if (moved > 0 && to === "finished") await this.#rows(finishedWithSql, [id]);
     // The engines of all nodes go by it from now on.
-    if (moved.length > 0) await keepNow(this.#pool, { state: to });
-    return moved.length > 0;
+    if (moved > 0) await keepNow(this.#pool, { state: to });
+    return moved > 0;
   }
 
   async change(id: string, { mode, pacing, maxCps, maxLines, ...parts }: CampaignChange, by: string): Promise<Campaign | undefined> {
@@ -128,29 +130,11 @@ export class PostgresCampaignStore implements CampaignStore {
   }
 
   async progress(id: string): Promise<CampaignProgress> {
-    const empty = { contacts: 0, waiting: 0, again: 0, inFlight: 0, done: 0, results: {}, refusals: {} };
-    if (!isId(id)) return empty;
-    const [row] = await this.#counted(id);
-    if (!row) return empty;
-    const contacts = Number(row.contacts);
-    const inFlight = Number(row.in_flight);
-    // A draft has no work yet: everybody waits. Whoever neither waits nor is on the line has reached an end.
-    const waiting = row.state === "draft" ? contacts : Number(row.waiting);
-    const done = Math.max(0, contacts - waiting - inFlight);
-    return { contacts, waiting, again: Number(row.again), inFlight, done, results: row.results, refusals: row.refusals };
+    return await this.#count.of(id);
   }
 
   async #select(rest: string, values: (string | number)[]): Promise<readonly Campaign[]> {
     return (await this.#rows<CampaignRow>(campaignsWhere(rest), values)).map(toCampaign);
-  }
-
-  /** All of a campaign is counted: with whatever plan is the best for that, not with those of the hot paths. */
-  async #counted(id: string): Promise<readonly ProgressRow[]> {
-    try {
-      return await (await this.#entities.fork()).execute<ProgressRow[]>(progressSql, [id]);
-    } catch (error) {
-      throw databaseFault(error, "read campaigns");
-    }
   }
 
   async #script(versionId: string): Promise<string> {
@@ -207,17 +191,10 @@ function jsonOrNull(value: unknown): string | null {
   return value === undefined ? null : JSON.stringify(value);
 }
 
-/**
- * Starting makes everybody on the list due at once, in the order of the list, and gives the campaign its pace. One statement.
- */
+/** Starting says how many people are due, and gives the campaign its pace. */
 const moveSql = `
 with moved as (
-  update campaign c set state = ?, contacts = case when ? then (select count(*) from contact p where p.list_id = c.list_id) else c.contacts end
-  where c.id = ? and c.state = ?
-  returning c.id, c.list_id
-), filled as (
-  insert into work (contact_id, campaign_id, due_at)
-  select p.id, m.id, ? from moved m join contact p on p.list_id = m.list_id where ? order by p.id
+  update campaign c set state = ?, contacts = case when ? then ?::int else c.contacts end where c.id = ? and c.state = ? returning c.id
 ), paced as (
   insert into pace (campaign_id, next_at, oldest_id) select id, to_timestamp(0), 0 from moved on conflict do nothing
 )
@@ -226,35 +203,3 @@ select id from moved`;
 const finishedWithSql = `
 update campaign set state = 'finished' from (select strategy_campaign_id as whole from campaign where id = ?) g
 where strategy_campaign_id = g.whole and state in ('running', 'paused')`;
-
-interface ProgressRow {
-  readonly state: CampaignState;
-  readonly contacts: number | string;
-  readonly waiting: string;
-  readonly again: string;
-  readonly in_flight: string;
-  readonly results: Readonly<Record<string, number>>;
-  readonly refusals: Readonly<Record<string, number>>;
-}
-
-/** Refusals count contacts: those refused for good, and those who wait because of one. One statement, so one moment. */
-const progressSql = `
-with c as (select * from campaign where id = ?)
-select c.state,
-  -- To a pass people come one after the other; a draft has them in its first.
-  case when c.pass is null or c.contacts > 0 or c.state = 'draft' and c.pass = (select g.first_pass from strategy_campaign g where g.id = c.strategy_campaign_id) then coalesce(c.contacts, (select l.contacts from list l where l.id = c.list_id))
-    else (select count(*) from (
-      select w.contact_id from work w where w.campaign_id = c.id union select a.contact_id from attempt a where a.campaign_id = c.id
-      union select f.contact_id from refusal f where f.campaign_id = c.id) who) end as contacts,
-  (select count(*) from work w where w.campaign_id = c.id) as waiting,
-  (select count(distinct a.contact_id) from attempt a join work w on w.campaign_id = a.campaign_id and w.contact_id = a.contact_id
-    where a.campaign_id = c.id and a.again_at is not null) as again,
-  (select count(*) from attempt a where a.campaign_id = c.id and a.ended_at is null) as in_flight,
-  coalesce((select jsonb_object_agg(result, n) from (
-    select a.result, count(*) as n from attempt a where a.campaign_id = c.id and a.result is not null group by a.result) r), '{}') as results,
-  coalesce((select jsonb_object_agg(rule, n) from (
-    select f.rule, count(distinct f.contact_id) as n from refusal f
-    where f.campaign_id = c.id and (f.retry_at is null or exists (
-      select from work w where w.contact_id = f.contact_id and w.campaign_id = f.campaign_id and w.due_at = f.retry_at))
-    group by f.rule) r), '{}') as refusals
-from c`;

@@ -1,4 +1,4 @@
-import { dueInOrderSql } from "./strategy-campaign-sql.ts";
+import { dueInOrderSql } from "./due-sql.ts";
 import { timeSql } from "./suppressed.ts";
 
 /**

@@ -94,39 +94,17 @@ with was as materialized (
 )
 select id::text from changed`;
 
-/**
- * SQL: when a contact of the list is due so that those who are due together come in the order of their campaign: each a millisecond before the next. A list is as long as it takes, and
- * nobody is due later than `at`. The newest are due before everybody who was there before them, whenever they come: counted from when the campaign was made. Of fields see `orderSql`.
- */
-export const dueInOrderSql = (order: string, contactId: string, campaignId: string, at: string) =>
-  `case ${order}->>'by' when 'newest' then least(${at}, (select k.created_at from campaign k where k.id = ${campaignId})) - ${contactId} * interval '1 ms'
-    when 'random' then ${at} - abs(hashint8extended(${contactId}, ${campaignId}) % 10000000) * interval '1 ms' else ${at} end`;
-
-const fieldSql = "p.fields->>(m.contact_order->>'field')";
-const numberSql = `case when ${fieldSql} ~ '^\\s*[$€£]?\\s*[-+]?[0-9]+(\\.[0-9]+)?\\s*$' then regexp_replace(${fieldSql}, '[$€£\\s]', '', 'g')::numeric end`;
-
-/** $1 strategy campaign, $2 states it is moved from, $3 to, $4 epoch ms, $5 whether it starts. */
+/** $1 strategy campaign, $2 states it is moved from, $3 to, $4 whether it starts, $5 how many are due in its first pass then. */
 export const orderSql = `
 with moved as (
-  update campaign c set state = $3,
-    contacts = case when not $5::boolean then c.contacts when c.pass = g.first_pass then (select count(*) from contact p where p.list_id = c.list_id) else 0 end
+  update campaign c set state = $3, contacts = case when not $4::boolean then c.contacts when c.pass = g.first_pass then $5::int else 0 end
   from strategy_campaign g where g.id = $1 and c.strategy_campaign_id = g.id and c.state = any($2::text[])
-  returning c.id, c.list_id, c.contact_order, c.pass = g.first_pass as first
+  returning c.id
 ), paced as (
   insert into pace (campaign_id, next_at, oldest_id) select id, to_timestamp(0), 0 from moved on conflict do nothing
-), filled as (
-  insert into work (contact_id, campaign_id, due_at)
-  select p.id, m.id, ${dueInOrderSql("m.contact_order", "p.id", "m.id", timeSql("$4"))}
-  from moved m join contact p on p.list_id = m.list_id
-  where $5 and m.first and m.contact_order->>'by' is distinct from 'field' order by p.id
-), filled_by_field as (
-  insert into work (contact_id, campaign_id, due_at)
-  select p.id, m.id, ${timeSql("$4")} - (count(*) over () - row_number() over (order by
-    case when m.contact_order->>'as' = 'number' and (m.contact_order->>'largestFirst')::boolean then ${numberSql} end desc nulls last,
-    case when m.contact_order->>'as' = 'number' and not (m.contact_order->>'largestFirst')::boolean then ${numberSql} end nulls last,
-    case when m.contact_order->>'as' = 'text' and (m.contact_order->>'largestFirst')::boolean then ${fieldSql} end desc nulls last,
-    case when m.contact_order->>'as' = 'text' and not (m.contact_order->>'largestFirst')::boolean then ${fieldSql} end nulls last, p.id)) * interval '1 ms'
-  from moved m join contact p on p.list_id = m.list_id
-  where $5 and m.first and m.contact_order->>'by' = 'field'
 )
 select id from moved`;
+
+/** The campaign of the first pass. $1 strategy campaign. */
+export const firstPassSql =
+  "select k.id from strategy_campaign g join campaign k on k.strategy_campaign_id = g.id and k.pass = g.first_pass where g.id = $1";

@@ -8,10 +8,11 @@ import type { NewPass, NewStrategyCampaign, PassProgress, StrategyCampaignStore,
 import { databaseFault, isForeignKeyViolation, isUniqueViolation } from "../faults.ts";
 import { knownCalendars } from "./calendar-store.ts";
 import { copyWholeSql } from "./campaign-copy-sql.ts";
+import type { CampaignStarter } from "./campaign-starter.ts";
 import { type Database, keepNow } from "./change.ts";
 import { idOr0, isId } from "./id.ts";
 import { releaseHeld } from "./release-sql.ts";
-import { changeSql, createSql, orderSql, strategyCampaignsWhere } from "./strategy-campaign-sql.ts";
+import { changeSql, createSql, firstPassSql, orderSql, strategyCampaignsWhere } from "./strategy-campaign-sql.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** Strategies that are carried out. */
@@ -19,9 +20,11 @@ export class PostgresStrategyCampaignStore implements StrategyCampaignStore {
   readonly #pool: Database;
   readonly #clock: Clock;
   readonly #campaigns: Pick<CampaignStore, "progress">;
+  readonly #starter: CampaignStarter;
 
-  constructor(pool: Database, clock: Clock, campaigns: Pick<CampaignStore, "progress">) {
+  constructor(pool: Database, clock: Clock, campaigns: Pick<CampaignStore, "progress">, starter: CampaignStarter) {
     this.#pool = pool;
+    this.#starter = starter;
     this.#clock = clock;
     this.#campaigns = campaigns;
   }
@@ -67,12 +70,12 @@ export class PostgresStrategyCampaignStore implements StrategyCampaignStore {
     }
     let moved = 0;
     for (const [to, states] of from) {
-      const values = [idOr0(id), states, to, this.#clock.now(), order === "start"];
-      moved += await inTransaction(this.#pool, `${order} the campaign`, async (client) => {
-        // To make everybody on the list due takes longer than statements may, where there are many.
-        if (order === "start") await client.query("set local statement_timeout = 0");
-        return (await client.query(orderSql, values)).rows.length;
-      });
+      const move = async (client: pg.PoolClient, people: number) =>
+        (await client.query(orderSql, [idOr0(id), states, to, order === "start", people])).rows.length;
+      moved +=
+        order === "start"
+          ? await this.#starter.start(firstPassSql, idOr0(id), move)
+          : await inTransaction(this.#pool, `${order} the campaign`, (client) => move(client, 0));
     }
     // The engines of all nodes go by it from now on.
     if (moved > 0) await keepNow(this.#pool);
