@@ -7338,12 +7338,6 @@ export interface Operations {
         readonly format?: "json" | "csv" | "xlsx";
         /** IANA zone in which days begin; UTC, if not given. */
         readonly zone?: string;
-        /** A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given. */
-        readonly from?: string;
-        /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
-        readonly to?: string;
-        /** What attempts are added up by, of the report `figures`; all, if not given. */
-        readonly by?: "all" | "campaign" | "list" | "channel" | "hour" | "day" | "week" | "month";
         /** Only this campaign. */
         readonly campaignId?: string;
         /** Only the passes of this campaign of a strategy. */
@@ -7352,8 +7346,12 @@ export interface Operations {
         readonly listId?: string;
         /** Only campaigns that this group works for; of agents, its members. */
         readonly groupId?: string;
-        /** Only this agent; of use for agents and dispositions. */
-        readonly agentId?: string;
+        /** A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given. */
+        readonly from?: string;
+        /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
+        readonly to?: string;
+        /** What attempts are added up by; all, if not given. */
+        readonly by?: "all" | "campaign" | "list" | "channel" | "hour" | "day" | "week" | "month";
         /** Only this channel. */
         readonly channel?: "voice" | "sms" | "email";
       };
@@ -7369,12 +7367,6 @@ export interface Operations {
         readonly format?: "json" | "csv" | "xlsx";
         /** IANA zone in which days begin; UTC, if not given. */
         readonly zone?: string;
-        /** A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given. */
-        readonly from?: string;
-        /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
-        readonly to?: string;
-        /** What attempts are added up by, of the report `figures`; all, if not given. */
-        readonly by?: "all" | "campaign" | "list" | "channel" | "hour" | "day" | "week" | "month";
         /** Only this campaign. */
         readonly campaignId?: string;
         /** Only the passes of this campaign of a strategy. */
@@ -7383,8 +7375,10 @@ export interface Operations {
         readonly listId?: string;
         /** Only campaigns that this group works for; of agents, its members. */
         readonly groupId?: string;
-        /** Only this agent; of use for agents and dispositions. */
-        readonly agentId?: string;
+        /** A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given. */
+        readonly from?: string;
+        /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
+        readonly to?: string;
         /** Only this channel. */
         readonly channel?: "voice" | "sms" | "email";
       };
@@ -7400,12 +7394,6 @@ export interface Operations {
         readonly format?: "json" | "csv" | "xlsx";
         /** IANA zone in which days begin; UTC, if not given. */
         readonly zone?: string;
-        /** A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given. */
-        readonly from?: string;
-        /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
-        readonly to?: string;
-        /** What attempts are added up by, of the report `figures`; all, if not given. */
-        readonly by?: "all" | "campaign" | "list" | "channel" | "hour" | "day" | "week" | "month";
         /** Only this campaign. */
         readonly campaignId?: string;
         /** Only the passes of this campaign of a strategy. */
@@ -7414,8 +7402,10 @@ export interface Operations {
         readonly listId?: string;
         /** Only campaigns that this group works for; of agents, its members. */
         readonly groupId?: string;
-        /** Only this agent; of use for agents and dispositions. */
-        readonly agentId?: string;
+        /** A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given. */
+        readonly from?: string;
+        /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
+        readonly to?: string;
         /** Only this channel. */
         readonly channel?: "voice" | "sms" | "email";
       };
@@ -7431,12 +7421,6 @@ export interface Operations {
         readonly format?: "json" | "csv" | "xlsx";
         /** IANA zone in which days begin; UTC, if not given. */
         readonly zone?: string;
-        /** A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given. */
-        readonly from?: string;
-        /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
-        readonly to?: string;
-        /** What attempts are added up by, of the report `figures`; all, if not given. */
-        readonly by?: "all" | "campaign" | "list" | "channel" | "hour" | "day" | "week" | "month";
         /** Only this campaign. */
         readonly campaignId?: string;
         /** Only the passes of this campaign of a strategy. */
@@ -7445,10 +7429,12 @@ export interface Operations {
         readonly listId?: string;
         /** Only campaigns that this group works for; of agents, its members. */
         readonly groupId?: string;
-        /** Only this agent; of use for agents and dispositions. */
+        /** A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given. */
+        readonly from?: string;
+        /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
+        readonly to?: string;
+        /** Only this agent. */
         readonly agentId?: string;
-        /** Only this channel. */
-        readonly channel?: "voice" | "sms" | "email";
       };
     };
     readonly answer: ReportDispositionPage;
@@ -7462,12 +7448,6 @@ export interface Operations {
         readonly format?: "json" | "csv" | "xlsx";
         /** IANA zone in which days begin; UTC, if not given. */
         readonly zone?: string;
-        /** A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given. */
-        readonly from?: string;
-        /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
-        readonly to?: string;
-        /** What attempts are added up by, of the report `figures`; all, if not given. */
-        readonly by?: "all" | "campaign" | "list" | "channel" | "hour" | "day" | "week" | "month";
         /** Only this campaign. */
         readonly campaignId?: string;
         /** Only the passes of this campaign of a strategy. */
@@ -7476,8 +7456,10 @@ export interface Operations {
         readonly listId?: string;
         /** Only campaigns that this group works for; of agents, its members. */
         readonly groupId?: string;
-        /** Only this agent; of use for agents and dispositions. */
-        readonly agentId?: string;
+        /** A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given. */
+        readonly from?: string;
+        /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
+        readonly to?: string;
         /** Only this channel. */
         readonly channel?: "voice" | "sms" | "email";
       };
@@ -7493,12 +7475,6 @@ export interface Operations {
         readonly format?: "json" | "csv" | "xlsx";
         /** IANA zone in which days begin; UTC, if not given. */
         readonly zone?: string;
-        /** A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given. */
-        readonly from?: string;
-        /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
-        readonly to?: string;
-        /** What attempts are added up by, of the report `figures`; all, if not given. */
-        readonly by?: "all" | "campaign" | "list" | "channel" | "hour" | "day" | "week" | "month";
         /** Only this campaign. */
         readonly campaignId?: string;
         /** Only the passes of this campaign of a strategy. */
@@ -7507,8 +7483,10 @@ export interface Operations {
         readonly listId?: string;
         /** Only campaigns that this group works for; of agents, its members. */
         readonly groupId?: string;
-        /** Only this agent; of use for agents and dispositions. */
-        readonly agentId?: string;
+        /** A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given. */
+        readonly from?: string;
+        /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
+        readonly to?: string;
         /** Only this channel. */
         readonly channel?: "voice" | "sms" | "email";
       };
@@ -7524,12 +7502,6 @@ export interface Operations {
         readonly format?: "json" | "csv" | "xlsx";
         /** IANA zone in which days begin; UTC, if not given. */
         readonly zone?: string;
-        /** A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given. */
-        readonly from?: string;
-        /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
-        readonly to?: string;
-        /** What attempts are added up by, of the report `figures`; all, if not given. */
-        readonly by?: "all" | "campaign" | "list" | "channel" | "hour" | "day" | "week" | "month";
         /** Only this campaign. */
         readonly campaignId?: string;
         /** Only the passes of this campaign of a strategy. */
@@ -7538,8 +7510,10 @@ export interface Operations {
         readonly listId?: string;
         /** Only campaigns that this group works for; of agents, its members. */
         readonly groupId?: string;
-        /** Only this agent; of use for agents and dispositions. */
-        readonly agentId?: string;
+        /** A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given. */
+        readonly from?: string;
+        /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
+        readonly to?: string;
         /** Only this channel. */
         readonly channel?: "voice" | "sms" | "email";
       };
@@ -7555,12 +7529,6 @@ export interface Operations {
         readonly format?: "json" | "csv" | "xlsx";
         /** IANA zone in which days begin; UTC, if not given. */
         readonly zone?: string;
-        /** A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given. */
-        readonly from?: string;
-        /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
-        readonly to?: string;
-        /** What attempts are added up by, of the report `figures`; all, if not given. */
-        readonly by?: "all" | "campaign" | "list" | "channel" | "hour" | "day" | "week" | "month";
         /** Only this campaign. */
         readonly campaignId?: string;
         /** Only the passes of this campaign of a strategy. */
@@ -7569,10 +7537,12 @@ export interface Operations {
         readonly listId?: string;
         /** Only campaigns that this group works for; of agents, its members. */
         readonly groupId?: string;
-        /** Only this agent; of use for agents and dispositions. */
+        /** A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given. */
+        readonly from?: string;
+        /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
+        readonly to?: string;
+        /** Only this agent. */
         readonly agentId?: string;
-        /** Only this channel. */
-        readonly channel?: "voice" | "sms" | "email";
       };
     };
     readonly answer: ReportAgentPage;
@@ -7586,12 +7556,6 @@ export interface Operations {
         readonly format?: "json" | "csv" | "xlsx";
         /** IANA zone in which days begin; UTC, if not given. */
         readonly zone?: string;
-        /** A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given. */
-        readonly from?: string;
-        /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
-        readonly to?: string;
-        /** What attempts are added up by, of the report `figures`; all, if not given. */
-        readonly by?: "all" | "campaign" | "list" | "channel" | "hour" | "day" | "week" | "month";
         /** Only this campaign. */
         readonly campaignId?: string;
         /** Only the passes of this campaign of a strategy. */
@@ -7600,10 +7564,6 @@ export interface Operations {
         readonly listId?: string;
         /** Only campaigns that this group works for; of agents, its members. */
         readonly groupId?: string;
-        /** Only this agent; of use for agents and dispositions. */
-        readonly agentId?: string;
-        /** Only this channel. */
-        readonly channel?: "voice" | "sms" | "email";
       };
     };
     readonly answer: ReportAbandonmentPage;
@@ -7617,12 +7577,6 @@ export interface Operations {
         readonly format?: "json" | "csv" | "xlsx";
         /** IANA zone in which days begin; UTC, if not given. */
         readonly zone?: string;
-        /** A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given. */
-        readonly from?: string;
-        /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
-        readonly to?: string;
-        /** What attempts are added up by, of the report `figures`; all, if not given. */
-        readonly by?: "all" | "campaign" | "list" | "channel" | "hour" | "day" | "week" | "month";
         /** Only this campaign. */
         readonly campaignId?: string;
         /** Only the passes of this campaign of a strategy. */
@@ -7631,10 +7585,10 @@ export interface Operations {
         readonly listId?: string;
         /** Only campaigns that this group works for; of agents, its members. */
         readonly groupId?: string;
-        /** Only this agent; of use for agents and dispositions. */
-        readonly agentId?: string;
-        /** Only this channel. */
-        readonly channel?: "voice" | "sms" | "email";
+        /** A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given. */
+        readonly from?: string;
+        /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
+        readonly to?: string;
       };
     };
     readonly answer: ReportInboundPage;
@@ -7648,12 +7602,6 @@ export interface Operations {
         readonly format?: "json" | "csv" | "xlsx";
         /** IANA zone in which days begin; UTC, if not given. */
         readonly zone?: string;
-        /** A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given. */
-        readonly from?: string;
-        /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
-        readonly to?: string;
-        /** What attempts are added up by, of the report `figures`; all, if not given. */
-        readonly by?: "all" | "campaign" | "list" | "channel" | "hour" | "day" | "week" | "month";
         /** Only this campaign. */
         readonly campaignId?: string;
         /** Only the passes of this campaign of a strategy. */
@@ -7662,8 +7610,10 @@ export interface Operations {
         readonly listId?: string;
         /** Only campaigns that this group works for; of agents, its members. */
         readonly groupId?: string;
-        /** Only this agent; of use for agents and dispositions. */
-        readonly agentId?: string;
+        /** A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given. */
+        readonly from?: string;
+        /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
+        readonly to?: string;
         /** Only this channel. */
         readonly channel?: "voice" | "sms" | "email";
       };
@@ -7679,12 +7629,6 @@ export interface Operations {
         readonly format?: "json" | "csv" | "xlsx";
         /** IANA zone in which days begin; UTC, if not given. */
         readonly zone?: string;
-        /** A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given. */
-        readonly from?: string;
-        /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
-        readonly to?: string;
-        /** What attempts are added up by, of the report `figures`; all, if not given. */
-        readonly by?: "all" | "campaign" | "list" | "channel" | "hour" | "day" | "week" | "month";
         /** Only this campaign. */
         readonly campaignId?: string;
         /** Only the passes of this campaign of a strategy. */
@@ -7693,8 +7637,6 @@ export interface Operations {
         readonly listId?: string;
         /** Only campaigns that this group works for; of agents, its members. */
         readonly groupId?: string;
-        /** Only this agent; of use for agents and dispositions. */
-        readonly agentId?: string;
         /** Only this channel. */
         readonly channel?: "voice" | "sms" | "email";
       };

@@ -32,8 +32,10 @@ export function addReportCommands(program: Command, command: MakeCommand): void 
 }
 
 function addReport(report: Command, command: MakeCommand, name: ReportName): void {
-  const { summary, dated, grouped }: ReportFacts = reportFacts[name];
-  const made = withForms(command(report, name, `${summary.charAt(0).toLowerCase()}${summary.slice(1)}`));
+  const { summary, dated, grouped, ofAgents, ofChannels }: ReportFacts = reportFacts[name];
+  // NPS stays as it is.
+  const about = /^[A-Z][a-z]/.test(summary) ? `${summary.charAt(0).toLowerCase()}${summary.slice(1)}` : summary;
+  const made = withForms(command(report, name, about));
   if (dated)
     made
       .option("--from <time>", "a day, a month or an instant (default: the beginning of today)")
@@ -43,8 +45,8 @@ function addReport(report: Command, command: MakeCommand, name: ReportName): voi
     .option("--zone <zone>", "IANA zone in which days begin", "UTC")
     .option("--campaign <name>", "only this campaign, or the passes of this one of a strategy")
     .option("--list <name>", "only campaigns on this list")
-    .option("--group <name>", "only campaigns that this group works for; of agents, its members")
-    .addOption(new Option("--channel <name>", "only this channel").choices([...channelNames]));
-  if (name === "agents" || name === "dispositions") made.option("--agent <name>", "only this agent");
+    .option("--group <name>", "only campaigns that this group works for; of agents, its members");
+  if (ofChannels) made.addOption(new Option("--channel <name>", "only this channel").choices([...channelNames]));
+  if (ofAgents) made.option("--agent <name>", "only this agent");
   made.action(async (options) => (await load()).showReport(name, options));
 }

@@ -9,6 +9,10 @@ export interface ReportFacts {
   readonly grouped: boolean;
   /** Whether it is about a stretch of time; others are about now. */
   readonly dated: boolean;
+  /** Whether it can be about one agent. */
+  readonly ofAgents: boolean;
+  /** Whether it can be about one channel. */
+  readonly ofChannels: boolean;
 }
 
 const column = (name: string, unit: Unit, meaning: string): Column => ({ name, unit, meaning });
@@ -30,6 +34,8 @@ export const reportFacts = {
     ],
     grouped: true,
     dated: true,
+    ofAgents: false,
+    ofChannels: true,
   },
   results: {
     summary: "Attempts by result, with the call_result of the Genesys export",
@@ -43,12 +49,16 @@ export const reportFacts = {
     ],
     grouped: false,
     dated: true,
+    ofAgents: false,
+    ofChannels: true,
   },
   outcomes: {
     summary: "How scripts ended for those who were reached",
     columns: [channel, column("outcome", "text", "as the script names it"), attempts, column("share", "rate", "attempts ÷ all with an outcome")],
     grouped: false,
     dated: true,
+    ofAgents: false,
+    ofChannels: true,
   },
   dispositions: {
     summary: "What agents said of conversations",
@@ -61,6 +71,8 @@ export const reportFacts = {
     ],
     grouped: false,
     dated: true,
+    ofAgents: true,
+    ofChannels: false,
   },
   payments: {
     summary: "Events such as payments by the channel they came by: the preferred one is the first",
@@ -75,6 +87,8 @@ export const reportFacts = {
     ],
     grouped: false,
     dated: true,
+    ofAgents: false,
+    ofChannels: true,
   },
   "opt-outs": {
     summary: "People who said that they want no more, by channel",
@@ -85,6 +99,8 @@ export const reportFacts = {
     ],
     grouped: false,
     dated: true,
+    ofAgents: false,
+    ofChannels: true,
   },
   surveys: {
     summary: "NPS and CSAT of questions that are answered with a number from 0 to 10",
@@ -99,6 +115,8 @@ export const reportFacts = {
     ],
     grouped: false,
     dated: true,
+    ofAgents: false,
+    ofChannels: true,
   },
   agents: {
     summary: "Talk, idle and wrap-up time, per agent and overall",
@@ -118,6 +136,8 @@ export const reportFacts = {
     ],
     grouped: false,
     dated: true,
+    ofAgents: true,
+    ofChannels: false,
   },
   abandonment: {
     summary:
@@ -134,6 +154,8 @@ export const reportFacts = {
     ],
     grouped: false,
     dated: false,
+    ofAgents: false,
+    ofChannels: false,
   },
   inbound: {
     summary: "Calls from outside by the campaign whose callers they were taken for",
@@ -146,6 +168,8 @@ export const reportFacts = {
     ],
     grouped: false,
     dated: true,
+    ofAgents: false,
+    ofChannels: false,
   },
   cost: {
     summary: "What trunks, binds and mail pools cost, by the tariffs of the configuration",
@@ -162,6 +186,8 @@ export const reportFacts = {
     ],
     grouped: false,
     dated: true,
+    ofAgents: false,
+    ofChannels: true,
   },
   live: {
     summary: "Campaigns that run, as they stand now, with their figures of the day so far",
@@ -175,6 +201,8 @@ export const reportFacts = {
     ],
     grouped: false,
     dated: false,
+    ofAgents: false,
+    ofChannels: true,
   },
 } as const satisfies Readonly<Record<string, ReportFacts>>;
 

@@ -43,23 +43,23 @@ export function addReports(app: App, parts: ApiParts): void {
   );
 }
 
-function addReport(app: App, { reports, clock }: ApiParts, name: ReportName): void {
-  const { summary, dated, grouped }: ReportFacts = reportFacts[name];
+function addReport(app: App, parts: ApiParts, name: ReportName): void {
+  const { reports, clock } = parts;
+  const { summary, dated }: ReportFacts = reportFacts[name];
   app.get(
     `/api/v1/reports/${name}`,
     {
       schema: {
         tags,
         summary,
-        description: `What has been committed is in it at once. Every column, with its formula, is in docs/reports.md.${dated ? "" : " It is about now: from and to are not for it."}${grouped ? "" : " by is not for it."}`,
-        querystring: reportQuery,
+        description: `What has been committed is in it at once. Every column, with its formula, is in docs/reports.md.${dated ? "" : " It is about now."}`,
+        querystring: reportQuery(name),
         response: reportResponses(name),
       },
     },
     async (request, reply) => {
       const query: ReportQuery = request.query;
-      for (const field of ["from", "to"] as const) if (!dated && query[field] !== undefined) throw notFor(name, field);
-      if (!grouped && query.by !== undefined) throw notFor(name, "by");
+      await checkScope(parts, query);
       const period = readPeriod(query, clock.now());
       const table = await reports.table(name, scopeOf(query, period), query.by);
       const { columns, rows } = table;
@@ -95,6 +95,18 @@ function asFile(reply: FastifyReply, format: Format, name: string, content: Asyn
   return reply.type(mediaTypes[format]).send(Readable.from(content));
 }
 
-function notFor(name: ReportName, field: string): Fault {
-  return new Fault("request-invalid", `query/${field}: the report ${name} does not take it.`);
+/** That what is asked about is there: of what is not, a report would say that nothing came of it. @throws Fault of its code, 404 */
+async function checkScope(
+  { campaigns, strategyCampaigns, lists, agents: { directory } }: ApiParts,
+  { campaignId, strategyCampaignId, listId, groupId, agentId }: ReportQuery,
+): Promise<void> {
+  const wanted = [
+    [campaignId, "campaign-unknown", "campaign", (id: string) => campaigns.find(id)],
+    [strategyCampaignId, "campaign-unknown", "campaign of a strategy", (id: string) => strategyCampaigns.find(id)],
+    [listId, "list-unknown", "list", (id: string) => lists.list(id)],
+    [groupId, "group-unknown", "group", (id: string) => directory.group(id)],
+    [agentId, "agent-unknown", "agent", (id: string) => directory.agent(id)],
+  ] as const;
+  for (const [id, code, what, find] of wanted)
+    if (id !== undefined && (await find(id)) === undefined) throw new Fault(code, `There is no ${what} ${id}.`);
 }

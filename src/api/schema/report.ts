@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { channelNames } from "../../attempt/result.ts";
-import { type ReportName, reportFacts } from "../../report/definition.ts";
+import { type ReportFacts, type ReportName, reportFacts } from "../../report/definition.ts";
 import { formats } from "../../report/document-engine.ts";
 import type { Period } from "../../report/period.ts";
 import { askedGroupings, type ReportScope } from "../../report/ports.ts";
@@ -21,22 +21,33 @@ const scopeFields = {
   strategyCampaignId: id("Only the passes of this campaign of a strategy."),
   listId: id("Only campaigns on this list."),
   groupId: id("Only campaigns that this group works for; of agents, its members."),
-  agentId: id("Only this agent; of use for agents and dispositions."),
-  channel: Type.Optional(Type.Enum([...channelNames], { description: "Only this channel." })),
 };
+const channel = Type.Optional(Type.Enum([...channelNames], { description: "Only this channel." }));
+const agentId = id("Only this agent.");
+const dates = {
+  from: time("A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given."),
+  to: time("The same; a day and a month are included as a whole, an instant is not. Now, if not given."),
+};
+const by = Type.Optional(Type.Enum([...askedGroupings], { description: "What attempts are added up by; all, if not given." }));
 
-export const reportQuery = Type.Object(
-  {
-    ...{ format, zone },
-    from: time("A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given."),
-    to: time("The same; a day and a month are included as a whole, an instant is not. Now, if not given."),
-    by: Type.Optional(Type.Enum([...askedGroupings], { description: "What attempts are added up by, of the report `figures`; all, if not given." })),
+/** What may be asked of some report. */
+export type ReportQuery = Static<typeof anyQuery>;
+const anyQuery = Type.Object({ format, zone, ...dates, by, ...scopeFields, channel, agentId });
+
+/** What may be asked of that report. Anything else is refused: a figure that leaves out a condition would be taken for another one. */
+export function reportQuery(name: ReportName) {
+  const { dated, grouped, ofAgents, ofChannels }: ReportFacts = reportFacts[name];
+  const fields = {
+    format,
+    zone,
     ...scopeFields,
-  },
-  { additionalProperties: false },
-);
-
-export type ReportQuery = Static<typeof reportQuery>;
+    ...(dated && dates),
+    ...(grouped && { by }),
+    ...(ofChannels && { channel }),
+    ...(ofAgents && { agentId }),
+  };
+  return Type.Unsafe<ReportQuery>(Type.Object(fields, { additionalProperties: false }));
+}
 
 export const callingListQuery = Type.Object(
   {
