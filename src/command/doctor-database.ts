@@ -79,7 +79,7 @@ async function examineSchema(url: string): Promise<Finding> {
   if (pending.length === 0) return ok(what, "up to date");
   return warning(
     what,
-    `${pending.length} migrations have not run: ${pending.join(", ")}`,
+    `not up to date: ${pending[0]}${pending.length > 1 ? ` and ${pending.length - 1} more` : ""}`,
     "carillon migrate runs them; so does carillon serve when it starts.",
   );
 }

@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import type { ComponentState } from "../api/ports.ts";
 import { isLoopback } from "../config/rules.ts";
 import type { Config } from "../config/schema.ts";
+import { isForCalls, isForMessages } from "../config/voice.ts";
 import { type Finding, fault, ok, saidBy, warning } from "./doctor-finding.ts";
 import { openOwnLine } from "./ivr-call-line.ts";
 import { whereabouts } from "./trunk-place.ts";
@@ -35,8 +36,13 @@ function adviceFor(name: string): string {
 /** Whether everything that is configured lets us in. Nobody is logged in with, called or written to. */
 export async function examineFarSides(config: Config): Promise<readonly Finding[]> {
   const { drachtio, drachtioServers, freeswitch, sms, email, lookups } = config;
+  const calls = isForCalls(config) || !isForMessages(config);
   const places = [
-    ...[drachtio, ...drachtioServers].map(({ name, host, port }) => ({ what: name === undefined ? "drachtio" : `drachtio:${name}`, host, port })),
+    ...(calls ? [drachtio, ...drachtioServers] : []).map(({ name, host, port }) => ({
+      what: name === undefined ? "drachtio" : `drachtio:${name}`,
+      host,
+      port,
+    })),
     ...freeswitch.map(({ name, address, port }) => ({ what: `freeswitch:${name}`, host: address, port })),
     ...sms.binds.map(({ name, host, port }) => ({ what: `bind:${name}`, host, port })),
     ...email.pools.map(({ name, host, port }) => ({ what: `mail:${name}`, host, port })),
@@ -52,7 +58,7 @@ export async function examineFarSides(config: Config): Promise<readonly Finding[
   );
   const here = reached.filter(({ what }) => /^(drachtio|freeswitch:)/.test(what));
   const telephony = here.length > 1 && here.every(({ grade }) => grade === "ok") ? [await examineTelephony(config)] : [];
-  return [...reached, ...telephony, ...(await examineTrunks(config)), ...examineSecrets(config)];
+  return [...reached, ...telephony, ...(calls ? await examineTrunks(config) : []), ...examineSecrets(config)];
 }
 
 /** Of a URL: its rest may hold a secret. */

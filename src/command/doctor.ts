@@ -1,6 +1,8 @@
+import { Resolver } from "node:dns/promises";
 import { systemClock } from "../adapter/system/clock.ts";
 import type { ComponentState } from "../api/ports.ts";
 import type { Config } from "../config/schema.ts";
+import { isForCalls, isForMessages } from "../config/voice.ts";
 import { promptKey } from "../ivr/ports.ts";
 import { Fault } from "../kernel/fault.ts";
 import { openPrompts } from "../start/prompts.ts";
@@ -11,6 +13,7 @@ import { examineDatabase } from "./doctor-database.ts";
 import { examineComponents, examineFarSides } from "./doctor-far-side.ts";
 import { type Finding, fault, type Grade, ok, saidBy } from "./doctor-finding.ts";
 import { examineMachine } from "./doctor-machine.ts";
+import { examineMail } from "./doctor-mail.ts";
 import { oneLine } from "./table.ts";
 import { version } from "./terminal.ts";
 
@@ -41,7 +44,9 @@ export async function doctor(options: DoctorOptions): Promise<number> {
     const components = await running(config, options.key);
     tell([components === undefined ? ok("server", "does not run here") : ok("server", `runs at ${baseOf(config, {})}`)]);
     tell(components === undefined ? await examineFarSides(config) : examineComponents(components));
-    tell([await examinePrompts(config)]);
+    tell(await examineMail(config.email, new Resolver({ timeout: 3000, tries: 2 })));
+    // Who only writes says nothing aloud.
+    if (isForCalls(config) || !isForMessages(config)) tell([await examinePrompts(config)]);
   }
   const count = (grade: Grade) => findings.filter((finding) => finding.grade === grade).length;
   const [faults, warnings] = [count("fault"), count("warning")];

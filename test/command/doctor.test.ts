@@ -60,6 +60,13 @@ t.test("doctor: what works, what does not, and what to do", async (t) => {
   t.match(ill("look-ups"), { grade: "ok", seen: "line; campaigns want no other" });
   t.match(ill("trunk:carrier-b"), { grade: "fault", seen: /carrier-b\.invalid is not to be found/ });
 
+  const writes = await looked({
+    ...{ drachtio: undefined, freeswitch: undefined, trunks: undefined },
+    ...{ api: { port: 1 }, sms: { binds: [{ name: "smsc-1", host, port: 1, systemId: "us" }] } },
+  });
+  t.match(writes("bind:smsc-1"), { grade: "fault" });
+  for (const what of ["drachtio", "trunks", "prompts"]) t.equal(writes(what), undefined, `who only writes needs no ${what}`);
+
   const alone = await looked({ database: { url: `postgres://nobody@${host}:1/none` }, drachtio: { host, port: 1 } });
   t.match(alone("configuration"), { grade: "fault", seen: /drachtio\.secret/ });
   t.match(alone("database"), { grade: "fault", advice: /database\.url/ });
