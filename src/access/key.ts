@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Caller, Grant } from "./role.ts";
 
 /** An API key as it is kept: never the key itself. */
@@ -47,5 +47,5 @@ export function isKeyText(text: string): boolean {
 
 /** What is kept of a key. No salt and no slow hash: 256 random bits cannot be guessed, and every request needs this. */
 export function hashKey(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return hash("sha256", text, "hex");
 }

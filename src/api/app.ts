@@ -1,4 +1,4 @@
-import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { type FastifyHttpOptions, fastify, type RawServerDefault } from "fastify";
 import { Fault } from "../kernel/fault.ts";
 import type { ApiOptions } from "./options.ts";
@@ -15,7 +15,9 @@ import { addObservation } from "./plugin/observation.ts";
 import { addPreconditions } from "./plugin/precondition.ts";
 import { addProblems, answerBadPath } from "./plugin/problems.ts";
 import { addNoStore, addProtection } from "./plugin/protection.ts";
+import { addRateLimit } from "./plugin/rate-limit.ts";
 import { addSender } from "./plugin/sender.ts";
+import { compileValidator } from "./plugin/validation.ts";
 import { addAgentRules } from "./route/agent-rules.ts";
 import { addAgentSettings } from "./route/agent-settings.ts";
 import { addAgentSocket } from "./route/agent-socket.ts";
@@ -91,15 +93,16 @@ export async function buildApp(parts: ApiParts): Promise<App> {
     routerOptions: { maxParamLength: 100 },
   };
   const app: App = fastify(options).withTypeProvider<TypeBoxTypeProvider>();
-  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  app.setValidatorCompiler(compileValidator);
   addProblems(app, parts.log);
   addBodies(app);
+  addRouteRules(app);
   addSender(app, parts.trustedProxies ?? []);
   addObservation(app, parts);
   await addProtection(app, parts);
-  addRouteRules(app);
-  await addAuthentication(app, parts);
+  addAuthentication(app, parts);
   addAuthorization(app, parts);
+  addRateLimit(app, parts);
   addAudit(app, parts);
   addMasking(app, parts);
   addPreconditions(app);

@@ -62,7 +62,7 @@ function lineOf(request: FastifyRequest, now: unknown): AuditEntry {
     actorKind: caller?.kind ?? "nobody",
     ...(caller && { actorId: caller.id }),
     actor: caller?.name ?? "nobody",
-    action: `${request.method} ${request.routeOptions.url ?? ""}`,
+    action: `${request.method} ${request.route.url ?? ""}`,
     target: request.url.split("?")[0] ?? "",
     before: auditable(before),
     ...((after.asked !== undefined || after.now !== undefined) && { after }),
@@ -85,8 +85,8 @@ function answerOf(payload: unknown, type: string): unknown {
 }
 
 /** Where the thing that a request changes can be looked at: the path itself, or the nearest above it that is one thing. */
-function changedThing(app: App, { method, url, routeOptions }: FastifyRequest): string | undefined {
-  const pattern = (routeOptions.url ?? "").split("/");
+function changedThing(app: App, { method, url, route }: FastifyRequest): string | undefined {
+  const pattern = (route.url ?? "").split("/");
   const path = (url.split("?")[0] ?? "").split("/");
   // A POST to what there are many of makes one more; what it was is nothing.
   let own = method !== "POST";

@@ -7,6 +7,8 @@ import { placedFault } from "../problem.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
+    /** Its route: `routeOptions`, which makes itself anew each time it is looked at, looked at once. */
+    route: FastifyRequest["routeOptions"];
     /** The line of its route in the table; undefined for what is no route. */
     rule: RouteRule | undefined;
   }
@@ -38,9 +40,11 @@ export function addRouteRules(app: App): void {
     if (without.length > 0)
       throw new Fault("route-without-rule", `Nobody may use ${without.join(", ")}: give each its line in src/access/route-table.ts.`);
   });
+  app.decorateRequest("route");
   app.decorateRequest("rule", undefined);
   app.addHook("onRequest", (request, _reply, done) => {
-    const { url } = request.routeOptions;
+    request.route = request.routeOptions;
+    const { url } = request.route;
     request.rule = url === undefined ? undefined : ruleOf(request.method, url);
     done();
   });
@@ -48,7 +52,7 @@ export function addRouteRules(app: App): void {
 
 /** Holds each request against the table of routes: the caller's role, and whose what it names is. Must be added after what asks who somebody is. */
 export function addAuthorization(app: App, { groups }: Pick<ApiParts, "groups">): void {
-  app.addHook("onRequest", ({ caller, rule, routeOptions: { url } }, _reply, done) => {
+  app.addHook("onRequest", ({ caller, rule, route: { url } }, _reply, done) => {
     // Of what is no route nothing is told but that.
     if (caller === undefined || rule === undefined || rule.roles === "open") {
       if (url !== undefined && rule === undefined) throw new Fault("forbidden", "Nobody may use that.");

@@ -14,15 +14,21 @@ export function addBodies(app: App): void {
     else parse(request, String(body), done);
   });
 
-  app.addHook("preValidation", ({ routeOptions, headers, body }, _reply, done) => {
-    const schema = routeOptions.schema?.body;
-    if (typeof schema !== "object" || schema === null || !("content" in schema)) return done();
+  app.addHook("onRoute", (route) => {
+    const schema = route.schema?.body;
+    if (typeof schema !== "object" || schema === null || !("content" in schema)) return;
     const types = Object.keys(schema.content ?? {});
     const wanted = `Send ${types.join(" or ")} as the body.`;
-    if (body === undefined) throw new Fault("request-invalid", `The body is missing. ${wanted}`);
-    const type = headers["content-type"]?.split(";")[0]?.trim().toLowerCase() ?? "";
-    // A document under another of the names of its type is a text as well, and is read as one.
-    if (body instanceof Readable || (typeof body !== "string" && !types.includes(type))) throw new Fault("media-type", wanted);
-    done();
+    const own = route.preValidation === undefined ? [] : [route.preValidation].flat();
+    route.preValidation = [
+      ...own,
+      ({ headers, body }, _reply, done) => {
+        if (body === undefined) throw new Fault("request-invalid", `The body is missing. ${wanted}`);
+        const type = headers["content-type"]?.split(";")[0]?.trim().toLowerCase() ?? "";
+        // A document under another of the names of its type is a text as well, and is read as one.
+        if (body instanceof Readable || (typeof body !== "string" && !types.includes(type))) throw new Fault("media-type", wanted);
+        done();
+      },
+    ];
   });
 }

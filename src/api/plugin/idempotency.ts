@@ -83,7 +83,7 @@ export async function addIdempotency(app: App, { answers, log }: ApiParts): Prom
       else await answers.keep(kept.key, whole, { status: reply.statusCode, headers: headersOf(reply), body: payload });
     } catch (error) {
       // It was done, and whoever asked learns so.
-      log.error({ err: error, route: request.routeOptions.url }, "an answer could not be kept for its Idempotency-Key");
+      log.error({ err: error, route: request.route.url }, "an answer could not be kept for its Idempotency-Key");
     }
     return payload;
   };

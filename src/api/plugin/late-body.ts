@@ -24,19 +24,21 @@ export function addLateBodies(app: App, { clock, log }: Pick<ApiParts, "clock" |
     request.lateBody?.cancel();
     request.lateBody = undefined;
   };
-  const wait = (request: FastifyRequest, ms: number) => {
-    const { raw, headers, ip: address, routeOptions } = request;
+  const wait = (request: FastifyRequest, what: "body" | "rest") => {
+    const { raw, headers } = request;
     rest(request);
     // Most have none, or it came with the head; what the server asks itself has no connection.
     if (raw.complete !== false || raw.destroyed || (headers["content-length"] ?? headers["transfer-encoding"]) === undefined) return;
+    const { method, ip: address, routeOptions } = request;
+    const ms = waitMs + (what === "body" ? (routeOptions.bodyLimit / leastBytesPerS) * 1000 : 0);
     request.lateBody = clock.after(ms, () => {
-      log.info({ method: request.method, route: routeOptions.url, address }, "a request did not come to its end, and was cut off");
+      log.info({ method, route: routeOptions.url, address }, "a request did not come to its end, and was cut off");
       raw.socket.destroy();
     });
     raw.once("close", () => rest(request));
   };
   app.addHook("preParsing", (request, _reply, _payload, done) => {
-    wait(request, waitMs + ((request.routeOptions.bodyLimit ?? 0) / leastBytesPerS) * 1000);
+    wait(request, "body");
     done();
   });
   app.addHook("preValidation", (request, _reply, done) => {
@@ -44,7 +46,7 @@ export function addLateBodies(app: App, { clock, log }: Pick<ApiParts, "clock" |
     done();
   });
   app.addHook("onResponse", (request, _reply, done) => {
-    wait(request, waitMs);
+    wait(request, "rest");
     done();
   });
 }

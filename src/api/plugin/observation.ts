@@ -14,7 +14,7 @@ export function addObservation(app: App, { metrics, log }: ApiParts): void {
 
   app.addHook("onResponse", (request, reply, done) => {
     // The route's pattern, never its text: ids would make a series each.
-    const route = request.routeOptions.url ?? "unknown";
+    const route = request.route.url ?? "unknown";
     const labels = { method: request.method, route, status: String(reply.statusCode) };
     durations.observe(labels, reply.elapsedTime / 1000);
     log.debug({ ...labels, caller: request.caller?.name, tookMs: Math.round(reply.elapsedTime) }, "request answered");

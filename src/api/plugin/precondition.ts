@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import { Fault } from "../../kernel/fault.ts";
 import type { App } from "../parts.ts";
@@ -52,8 +52,7 @@ export function addPreconditions(app: App): void {
   let changeable: ReadonlySet<string> = new Set();
 
   app.addHook("onSend", (request, reply, payload, done) => {
-    const { url } = request.routeOptions;
-    if (request.method === "GET" && reply.statusCode === 200 && typeof payload === "string" && url !== undefined && changeable.has(url))
+    if (request.method === "GET" && reply.statusCode === 200 && typeof payload === "string" && changeable.has(request.route.url ?? ""))
       reply.header("etag", tagOf(payload));
     done();
   });
@@ -104,5 +103,5 @@ async function presentTag(app: App, { headers: { authorization, cookie }, ip }: 
 }
 
 function tagOf(text: string): string {
-  return `"${createHash("sha256").update(text).digest("base64url").slice(0, 22)}"`;
+  return `"${hash("sha256", text, "base64url").slice(0, 22)}"`;
 }

@@ -5,6 +5,7 @@ import type { App } from "../parts.ts";
 import { type ProblemPlace, placedFault, toProblem } from "../problem.ts";
 import { idPattern } from "../schema/common.ts";
 import { numberPattern } from "../schema/number.ts";
+import { securityHeaders } from "./protection.ts";
 
 export const problemType = "application/problem+json; charset=utf-8";
 
@@ -45,7 +46,7 @@ export function addProblems(app: App, log: Log): void {
 /** Of a path that cannot be read or taken apart, which Fastify answers before there is a route, a key or a hook. */
 export function answerBadPath(_error: FastifyError, _request: unknown, reply: FastifyReply): void {
   const problem = toProblem(new Fault("request-invalid", "The path of the request cannot be read, or a part of it is too long."));
-  void reply.code(problem.status).type(problemType).serializer(JSON.stringify).send(problem);
+  void reply.headers(securityHeaders).code(problem.status).type(problemType).serializer(JSON.stringify).send(problem);
 }
 
 /** What Fastify found wrong before a route was asked, in our codes. */

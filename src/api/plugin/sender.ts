@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { TLSSocket } from "node:tls";
+import type { FastifyRequest } from "fastify";
 import { plainAddress, readNetworks } from "../../kernel/network.ts";
 import type { App } from "../parts.ts";
 
@@ -20,22 +21,33 @@ export function addSender(app: App, trustedProxies: readonly string[]): void {
   const ours = readNetworks(trustedProxies);
   app.decorateRequest("secure", false);
   app.addHook("onRequest", (request, _reply, done) => {
+    const nearest = plainAddress(request.ip);
+    const proxied = trustedProxies.length > 0 && ours.has(nearest);
+    request.secure = request.raw.socket instanceof TLSSocket || (proxied && lastProtocol(request) === "https");
+    const sender = proxied ? senderBefore(nearest, request) : nearest;
+    // Mostly it is what the connection says of itself.
+    if (sender !== request.ip) Object.defineProperty(request, "ip", { value: sender });
+    done();
+  });
+
+  const senderBefore = (nearest: string, { headers }: FastifyRequest) => {
     const said = (
-      [request.headers["x-forwarded-for"] ?? []]
+      [headers["x-forwarded-for"] ?? []]
         .flat()
         .join(",")
         .match(/[^,\s]+/g) ?? []
     ).map(plainAddress);
-    let sender = plainAddress(request.ip);
-    const proxied = ours.has(sender) && [request.headers["x-forwarded-proto"]].flat().at(-1)?.split(",").at(-1)?.trim() === "https";
-    request.secure = proxied || request.raw.socket instanceof TLSSocket;
+    let sender = nearest;
     while (ours.has(sender)) {
       const before = said.pop();
       // A proxy that writes something else has not said who it was: then it was the proxy.
       if (before === undefined || isIP(before) === 0) break;
       sender = before;
     }
-    Object.defineProperty(request, "ip", { value: sender });
-    done();
-  });
+    return sender;
+  };
+}
+
+function lastProtocol({ headers }: FastifyRequest): string | undefined {
+  return [headers["x-forwarded-proto"]].flat().at(-1)?.split(",").at(-1)?.trim();
 }
