@@ -63,3 +63,19 @@ t.test("files stay readable", async (t) => {
     if (lines > 301) t.fail(`${file} has ${lines} lines; 300 is the most`);
   }
 });
+
+t.test("no page of rows is in the order of ids as texts, in which 10 comes before 9", async (t) => {
+  // PostgreSQL takes "order by id" for the column of the answer where there is one of that name.
+  const { readFileSync } = await import("node:fs");
+  const wrong = (text: string) =>
+    [...text.matchAll(/`[^`]*`|"(?:[^"\\\n]|\\.)*"/g)].filter(
+      ([literal]) =>
+        /(?<![.\w])id::text(?! as(?! "?id\b))|\$\{\w*columns\}/i.test(literal.split(/\bfrom\b/)[0] ?? "") && /\border by id\b/.test(literal),
+    );
+  t.equal(wrong("const text = `select id::text, name from campaign where id > $1 order by id limit $2`;").length, 1);
+  t.equal(wrong('const text = `select id::text as "of", name from campaign order by id`;').length, 0);
+  const listed = spawnSync("git", ["ls-files", "src/adapter/postgres/repository"], { cwd: root, encoding: "utf8" });
+  const files = listed.stdout.split("\n").filter((name) => name.endsWith(".ts"));
+  t.ok(files.length > 100);
+  for (const file of files) t.same(wrong(readFileSync(join(root, file), "utf8")).map(String), [], file);
+});

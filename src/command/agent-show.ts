@@ -105,7 +105,7 @@ function call(card: Message): string {
     ...(card["paymentUrl"] === undefined ? [] : [`payment ${text(card["paymentUrl"])}`]),
     ...(card["rings"] === true ? ["pick up your telephone"] : []),
   ];
-  const person = known === undefined ? "  nobody of a list" : contact({ ...record(known), history: card["history"] });
+  const person = known === undefined ? "  nobody of a list" : contact({ ...record(known), ...of(campaign), history: card["history"] });
   return `${oneLine(head.join(" · "))}\n${person}`;
 }
 
@@ -127,7 +127,8 @@ function preview(card: Message): string {
   if (phase !== "shown") return line;
   const reasons = records(card["skipReasons"]).map((reason) => text(record(reason)["code"]));
   const ways = reasons.length === 0 ? "" : oneLine(`  dial, or skip ${reasons.join(" | ")}`);
-  const person = known === undefined ? "  of whom nothing is known just now" : contact({ ...record(known), history: card["history"] });
+  const person =
+    known === undefined ? "  of whom nothing is known just now" : contact({ ...record(known), ...of(card["campaign"]), history: card["history"] });
   return [line, person, ways].filter((part) => part !== "").join("\n");
 }
 
@@ -190,6 +191,12 @@ function desk(now: Message): string {
   return oneLine(`You are ${text(now["state"])}${reason}${until}${after}.`);
 }
 
+/** The campaign by its id: commands want that. */
+function of(campaign: unknown): Message {
+  const { id } = record(campaign);
+  return id === undefined ? {} : { campaignIds: [id] };
+}
+
 function contact(known: Message): string {
   const numbers = records(known["addresses"]).map((address) => `${text(record(address)["number"])} (${text(record(address)["kind"])})`);
   const head = [
@@ -197,7 +204,7 @@ function contact(known: Message): string {
     text(known["clientId"]),
     text(known["timeZone"]),
     ...numbers,
-    ...(known["campaignIds"] === undefined ? [] : [`campaigns ${words(known["campaignIds"])}`]),
+    ...(known["campaignIds"] === undefined ? [] : [`campaign ${words(known["campaignIds"])}`]),
   ];
   const past = records(known["history"]).map((entry) => {
     const { at, kind, text: said } = record(entry);

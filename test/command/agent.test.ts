@@ -68,7 +68,7 @@ t.test("what a line means", async (t) => {
     type: "call",
     call: { ...card, contact: { contactId: "2", fields: { first_name: "Ada" }, addresses: [] }, history: [] },
   });
-  t.match(shown, /CALL to \+12125550101 · Spring · said size=4 · pick up your telephone\ncontact 2\n first_name=Ada/);
+  t.match(shown, /CALL to \+12125550101 · Spring · said size=4 · pick up your telephone\ncontact 2 · campaign 1\n first_name=Ada/);
   const before = { phase: "shown", address: "+12125550101", campaign: { name: "Spring" }, until: "2026-01-05T15:00:00.000Z", dialsItself: false };
   const skipReasons = [{ code: "later", label: "Later" }];
   t.match(

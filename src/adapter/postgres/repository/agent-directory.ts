@@ -142,7 +142,7 @@ where gc.campaign_id = $1`;
   }
 
   async log(agentId: string, { limit, afterId }: Page): Promise<readonly LogEntry[]> {
-    const text = `select id::text, at, state, reason, cause, by_whom, attempt_id::text from agent_log where agent_id = $1 and id > $2 order by id limit $3`;
+    const text = `select id::text, at, state, reason, cause, by_whom, attempt_id::text from agent_log where agent_id = $1 and id > $2 order by agent_log.id limit $3`;
     const rows = await this.#rows<LogRow>(text, [idOr0(agentId), idOr0(afterId), limit]);
     return rows.map(({ id, at, state, reason, cause, by_whom: by, attempt_id: attemptId }) => {
       return { id, at: at.getTime(), state, reason: reason ?? undefined, cause, by: by ?? undefined, attemptId: attemptId ?? undefined };

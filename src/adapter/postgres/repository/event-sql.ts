@@ -31,7 +31,7 @@ select id::text from (
   select id from contact where client_id = $1
   union select contact_id from address where number = $2
   union select contact_id from address where mailbox = $2) about
-order by id limit $3`;
+order by about.id limit $3`;
 
 /** $1 contacts, $2 occurred (epoch ms), $3 channel or null, $4 how long before at most (ms). To which attempt the event is put down. */
 export const attributedSql = `

@@ -138,7 +138,7 @@ export class PostgresIncomingStore implements IncomingStore {
   }
 
   async waiting(before: number): Promise<readonly string[]> {
-    const text = `select id::text from incoming_message where state = 'waiting' and at < ${timeSql("$1")} order by id limit 200`;
+    const text = `select id::text from incoming_message where state = 'waiting' and at < ${timeSql("$1")} order by incoming_message.id limit 200`;
     const { rows } = await this.#doing("read messages", () => this.#pool.query<{ id: string }>(text, [before]));
     return rows.map(({ id }) => id);
   }

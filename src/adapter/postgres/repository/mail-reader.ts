@@ -45,7 +45,7 @@ export class PostgresMailReader implements IncomingMailReader {
       if (value !== undefined) where.push(`${filterColumns[name]} = $${values.push(idOr0(value))}`);
     }
     if (filter.kind !== undefined) where.push(`kind = $${values.push(filter.kind)}`);
-    return await this.#read(`select ${columns} from incoming_mail where ${where.join(" and ")} order by id limit $2`, values);
+    return await this.#read(`select ${columns} from incoming_mail where ${where.join(" and ")} order by incoming_mail.id limit $2`, values);
   }
 
   async mail(id: string): Promise<IncomingMailView | undefined> {

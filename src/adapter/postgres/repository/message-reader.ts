@@ -44,7 +44,7 @@ export class PostgresMessageReader implements MessageReader {
   }
 
   async unmatched({ limit, afterId }: MessagePage): Promise<readonly KeptReceipt[]> {
-    const text = `select ${keptColumns} from message_receipt where attempt_id is null and id > $1 order by id limit $2`;
+    const text = `select ${keptColumns} from message_receipt where attempt_id is null and id > $1 order by message_receipt.id limit $2`;
     return (await this.#read<KeptRow>(text, [idOr0(afterId), limit])).map(toKept);
   }
 

@@ -130,7 +130,7 @@ export class PostgresPrivacyStore implements PrivacyStore, RecordingStore {
     return await this.#rows<Erasure>(
       "read the erasures",
       `select id::text as id, (extract(epoch from at) * 1000)::float8 as at, by_whom as by, reason, subjects, counts from erasure
-       where $2::bigint is null or id < $2 order by id desc limit $1`,
+       where $2::bigint is null or id < $2 order by erasure.id desc limit $1`,
       [limit, beforeId === undefined ? null : idOr0(beforeId)],
     );
   }

@@ -45,7 +45,7 @@ select via, remote_id, reference, state, error, "to", "from", ${timeSql("at")}, 
 from json_to_recordset($1::json) as r(via text, remote_id text, reference int, state text, error text, "to" text, "from" text, at float8, done float8)`;
 
 const keptSql = `
-select ${keptColumns} from message_receipt where attempt_id is null and at >= ${timeSql("$1")} order by id desc limit $2`;
+select ${keptColumns} from message_receipt where attempt_id is null and at >= ${timeSql("$1")} order by message_receipt.id desc limit $2`;
 
 const assignSql = "update message_receipt k set attempt_id = r.attempt from unnest($1::bigint[], $2::bigint[]) as r(id, attempt) where k.id = r.id";
 

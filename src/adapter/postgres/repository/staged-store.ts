@@ -136,7 +136,7 @@ export class PostgresStagedImports implements StagedImportStore, MappingStore {
   }
 
   async latest(limit: number): Promise<readonly StagedImport[]> {
-    return (await this.#query<Row>(`${selectSql} order by id desc limit $1`, [limit])).rows.map(toImport);
+    return (await this.#query<Row>(`${selectSql} order by import.id desc limit $1`, [limit])).rows.map(toImport);
   }
 
   async mapping(name: string): Promise<Mapping | undefined> {

@@ -107,7 +107,7 @@ export class PostgresStrategyCampaignStore implements StrategyCampaignStore {
   }
 
   async progress(id: string): Promise<readonly PassProgress[]> {
-    const text = `select id::text, pass, state from campaign where strategy_campaign_id = $1 order by id`;
+    const text = `select id::text, pass, state from campaign where strategy_campaign_id = $1 order by campaign.id`;
     const rows = await this.#rows<{ id: string; pass: string; state: CampaignState }>("read passes", text, [idOr0(id)]);
     return await Promise.all(
       rows.map(async (row) => ({ campaignId: row.id, pass: row.pass, state: row.state, progress: await this.#campaigns.progress(row.id) })),
