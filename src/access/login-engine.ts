@@ -85,7 +85,7 @@ export class Logins {
   }
 
   async #count(name: string, address: string): Promise<void> {
-    const { guard, log } = this.#parts;
+    const { guard, log, clock } = this.#parts;
     for (const [kind, value] of [
       ["address", address],
       ["account", name],
@@ -93,7 +93,9 @@ export class Logins {
       const until = await guard.begin(kind, value);
       if (until === undefined) continue;
       log.warn({ kind, address }, "nobody may log in for a while: too many tries have failed");
-      throw new Fault("rate-limited", "Too many tries have failed. Wait, and try again: up to 15 minutes.");
+      // Whoever goes on trying waits twice as long each time, 15 minutes at most: they had better know.
+      const retryAfterS = Math.max(1, Math.ceil((until - clock.now()) / 1000));
+      throw new Fault("rate-limited", `Too many tries have failed: wait ${retryAfterS} s, and try again.`, { detail: { retryAfterS } });
     }
   }
 

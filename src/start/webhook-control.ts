@@ -117,7 +117,7 @@ function urlFault(url: string, guard: Pick<NetworkGuard, "refusal">): string | u
   if (target.username !== "" || target.password !== "") return "must not hold a name or password: requests are signed instead";
   if (target.hash !== "") return "must not have a part after #";
   const refused = guard.refusal(target.hostname);
-  return refused === undefined ? undefined : `leads to ${refused}`;
+  return refused === undefined ? undefined : `is not taken: ${refused}`;
 }
 
 async function reseal(

@@ -107,7 +107,7 @@ t.test("whoever guesses waits, and does not learn whether there is such an accou
   await invite(w, "ann", "admin");
   const tried = async (name: string, wrong = "a wrong password") => {
     const answer = await w.app.inject({ method: "POST", url: "/api/v1/session", payload: { name, password: wrong } });
-    return { status: answer.statusCode, ...answer.json<Record<string, unknown>>() };
+    return { status: answer.statusCode, wait: Number(answer.headers["retry-after"] ?? 0), ...answer.json<Record<string, unknown>>() };
   };
   const [ann, nobody] = [await tried("ann"), await tried("nobody")];
   t.same(ann, nobody, "one answer for both");
@@ -119,7 +119,9 @@ t.test("whoever guesses waits, and does not learn whether there is such an accou
     t.match(statuses.join(), /^401,401,401(,401)+,429$/, `${name}: ${statuses.join()}`);
   }
   await w.stores.pool.query("update login_failure set blocked_until = now() + interval '1 hour'");
-  t.match(await tried("ann", password), { status: 429, code: "rate-limited" }, "nor does the right one open then");
+  const right = await tried("ann", password);
+  t.match(right, { status: 429, code: "rate-limited", detail: /wait \d+ s/ }, "nor does the right one open then");
+  t.ok(right.wait > 3000 && right.wait <= 3600, `${right.wait} s to wait are told`);
 });
 
 t.test("sessions end by themselves, and waits double", async (t) => {

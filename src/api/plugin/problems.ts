@@ -33,7 +33,9 @@ export function addProblems(app: App, log: Log): void {
       );
     }
     if (problem.code === "unauthorized") reply.header("www-authenticate", 'Bearer realm="carillon"');
-    if (problem.status === 503) reply.header("retry-after", "5");
+    const { retryAfterS } = fault.detail;
+    if (typeof retryAfterS === "number") reply.header("retry-after", String(retryAfterS));
+    else if (problem.status === 503) reply.header("retry-after", "5");
     // Serialized here: a response schema is for the document, not for problems.
     return reply.code(problem.status).type(problemType).serializer(JSON.stringify).send(problem);
   });
