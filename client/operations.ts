@@ -919,6 +919,8 @@ export interface CampaignRunMade {
 export interface CampaignSafeguard {
   /** What it contacts people for: consents are to a purpose. */
   readonly purpose?: string;
+  /** What it is about. Laws that allow so many contacts on one subject count campaigns with different subjects apart; absent: it counts with every other. */
+  readonly subject?: string;
   /** Whether it contacts only people who agreed to the purpose. */
   readonly requireConsent: boolean;
   /** Why national do-not-call lists are not for it; absent: they are. */
@@ -2103,6 +2105,8 @@ export interface NewCampaignOrder {
 export interface NewCampaignSafeguard {
   /** What it contacts people for: consents are to a purpose. */
   readonly purpose?: string;
+  /** What it is about. Laws that allow so many contacts on one subject count campaigns with different subjects apart; absent: it counts with every other. */
+  readonly subject?: string;
   /** Whether it contacts only people who agreed to the purpose. */
   readonly requireConsent: boolean;
   /** Why national do-not-call lists are not for it; absent: they are. */
@@ -3497,6 +3501,13 @@ export interface StrategyCampaignPassProgress {
   readonly results: Readonly<Record<string, number>>;
   /** People the gate refused, by rule. */
   readonly refusals: Readonly<Record<string, number>>;
+  /** When they were counted, RFC 3339: now, or where they are 20,000 people and more up to a minute ago. */
+  readonly countedAt: string;
+  /** Of a draft that is being started over a long list: how many of its people have been made due. It is a draft until all have. */
+  readonly starting?: {
+    readonly done: number;
+    readonly total: number;
+  };
   /** Why nobody is called though it runs, for people: its trunk is not there any more. */
   readonly note?: string;
 }
@@ -4063,6 +4074,7 @@ export type ProblemCode =
   | "cap-unknown"
   | "rule-unknown"
   | "rule-invalid"
+  | "subject-invalid"
   | "law-unknown"
   | "calendar-unknown"
   | "calendar-invalid"

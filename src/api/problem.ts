@@ -111,6 +111,7 @@ const problems: Readonly<Record<string, { readonly status: number; readonly titl
   "cap-unknown": { status: 404, title: "There is no such frequency cap" },
   "rule-unknown": { status: 404, title: "There is no such rule" },
   "rule-invalid": { status: 422, title: "The rule cannot be like this" },
+  "subject-invalid": { status: 422, title: "That is no subject" },
   "law-unknown": { status: 422, title: "No hours by law are known of that place" },
   "calendar-unknown": { status: 404, title: "There is no such calendar" },
   "calendar-invalid": { status: 422, title: "The calendar cannot be like this" },

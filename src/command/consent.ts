@@ -80,6 +80,7 @@ export function verifyConsents(options: CommonOptions): Promise<string> {
 
 export interface SafeguardOptions extends CommonOptions {
   readonly purpose?: string;
+  readonly subject?: string;
   readonly requireConsent?: boolean;
   readonly doNotCallExempt?: string;
   readonly list?: readonly string[];
@@ -87,7 +88,7 @@ export interface SafeguardOptions extends CommonOptions {
   readonly law?: readonly string[];
 }
 
-/** `carillon campaign safeguards NAME`: shows them, or changes those that are given; `none` takes purpose, exemption or lists away. */
+/** `carillon campaign safeguards NAME`: shows them, or changes those that are given; `none` takes purpose, subject, exemption or lists away. */
 export function campaignSafeguards(name: string, options: SafeguardOptions): Promise<string> {
   return withStores(options, async (stores, config) => {
     // Those of a strategy have them in common.
@@ -100,6 +101,7 @@ export function campaignSafeguards(name: string, options: SafeguardOptions): Pro
     const hindrance = await hindrances.hindrance(campaign);
     return [
       `Purpose: ${now.purpose ?? "none, so nobody can have agreed to it"}. ${now.requireConsent ? "Only people who agreed to it are contacted." : "No consent is needed."}`,
+      `Subject, where laws count by it: ${now.subject ?? "the same as any other"}.`,
       `Suppression lists beside the mandatory ones: ${now.suppressionLists.join(", ") || "none"}.`,
       `Look-ups before anybody is contacted: ${now.lookups?.join(", ") || "none"}.`,
       `Hours by law for everybody, besides those of where they are: ${now.laws?.join(", ") || "none"}.`,
@@ -109,13 +111,17 @@ export function campaignSafeguards(name: string, options: SafeguardOptions): Pro
   });
 }
 
-function changed(before: Safeguards, { purpose, requireConsent, doNotCallExempt, list, lookup, law }: SafeguardOptions): Safeguards | undefined {
-  if ([purpose, requireConsent, doNotCallExempt, list, lookup, law].every((wish) => wish === undefined)) return undefined;
-  const { purpose: purposeBefore, doNotCallExempt: exemptBefore, ...kept } = before;
-  const [nextPurpose, nextExempt] = [purpose ?? purposeBefore, doNotCallExempt ?? exemptBefore];
+function changed(
+  before: Safeguards,
+  { purpose, subject, requireConsent, doNotCallExempt, list, lookup, law }: SafeguardOptions,
+): Safeguards | undefined {
+  if ([purpose, subject, requireConsent, doNotCallExempt, list, lookup, law].every((wish) => wish === undefined)) return undefined;
+  const { purpose: purposeBefore, subject: subjectBefore, doNotCallExempt: exemptBefore, ...kept } = before;
+  const [nextPurpose, nextSubject, nextExempt] = [purpose ?? purposeBefore, subject ?? subjectBefore, doNotCallExempt ?? exemptBefore];
   return {
     ...kept,
     ...(nextPurpose !== undefined && nextPurpose !== "none" && { purpose: nextPurpose }),
+    ...(nextSubject !== undefined && nextSubject !== "none" && { subject: nextSubject }),
     ...(nextExempt !== undefined && nextExempt !== "none" && { doNotCallExempt: nextExempt }),
     ...(requireConsent !== undefined && { requireConsent }),
     ...(lookup !== undefined && { lookups: lookup.includes("none") ? [] : lookup }),

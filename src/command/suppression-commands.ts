@@ -85,8 +85,9 @@ export function addSuppressionCommands(program: Command, campaign: Command, comm
     console.log(await (await loadConsent()).verifyConsents(options)),
   );
 
-  command(campaign, "safeguards <name>", "what it wants of consents and lists; none takes purpose, exemption, lists or look-ups away")
+  command(campaign, "safeguards <name>", "what it wants of consents and lists; none takes purpose, subject, exemption, lists or look-ups away")
     .option("--purpose <word>", "what it contacts people for: consents are to a purpose")
+    .option("--subject <word>", "what it is about: laws that count contacts by subject do not count those about another one")
     .option("--require-consent", "contact only people who agreed to the purpose")
     .option("--no-require-consent", "contact also people who did not")
     .option("--do-not-call-exempt <reason>", "why national do-not-call lists are not for it")

@@ -17,6 +17,8 @@ export interface CapRow {
   readonly source: string;
   /** It holds where debts are collected; what it is called behind its place. */
   readonly debts?: string;
+  /** It allows so many on one subject: what a campaign about another one did does not count. */
+  readonly bySubject?: boolean;
   /** Absent: of a person, on all addresses together. */
   readonly per?: string;
 }
@@ -30,6 +32,8 @@ export interface CapLaw {
   readonly channels: readonly ChannelName[];
   /** It holds where a cap for debts does (`usDebtCaps`): that is how a campaign says that it collects them. */
   readonly debts?: true;
+  /** It counts by subject: between two campaigns that name different ones it does not. */
+  readonly bySubject?: true;
   /** Numbers that begin with one of these are there, or may be: three or five characters of E.164. */
   readonly numbers: readonly string[];
   /** Of people with a number of North America, by the fields of the list: the state, and the first three digits of the ZIP code. */
@@ -53,7 +57,7 @@ export function legalCaps(fields: PlaceFields, rows: readonly CapRow[] = calling
   }));
 }
 
-function lawOf({ place, source, from, channels, debts }: CapRow, { stateField = "", postalField = "" }: PlaceFields): CapLaw {
+function lawOf({ place, source, from, channels, debts, bySubject }: CapRow, { stateField = "", postalField = "" }: PlaceFields): CapLaw {
   const state = /^US-([A-Z]{2})$/.exec(place)?.[1];
   const numbers = state === undefined ? [callingCodes[place] ?? ""] : codesOf(state).map((code) => `+1${code}`);
   if (numbers.some((prefix) => prefix.length !== 3 && prefix.length !== 5))
@@ -61,6 +65,7 @@ function lawOf({ place, source, from, channels, debts }: CapRow, { stateField = 
   return {
     ...{ place, source, from: new Date(Date.parse(`${from}T00:00:00Z`) - earliestMs).toISOString(), channels: channels as readonly ChannelName[] },
     ...(debts !== undefined && { debts: true as const }),
+    ...(bySubject && { bySubject: true as const }),
     ...{ numbers, states: state === undefined ? [] : [state], zips: state === undefined ? [] : zipsOf(state), stateField, postalField },
   };
 }

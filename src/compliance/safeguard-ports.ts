@@ -6,7 +6,7 @@ export interface SafeguardStore {
   find(campaignId: string): Promise<Safeguards>;
   /**
    * Holds at once, also for what rings.
-   * Faults: `consent-invalid`, `suppression-invalid`, `suppression-list-unknown`, `lookup-invalid`, `lookup-unknown`, `law-unknown`, `campaign-unknown`.
+   * Faults: `consent-invalid`, `subject-invalid`, `suppression-invalid`, `suppression-list-unknown`, `lookup-invalid`, `lookup-unknown`, `law-unknown`, `campaign-unknown`.
    */
   set(campaignId: string, safeguards: Safeguards, by: string): Promise<Safeguards>;
   /**

@@ -7,6 +7,8 @@ import { checkReason } from "./suppression.ts";
 export interface Safeguards {
   /** What it contacts people for: consents are to a purpose. Absent: nothing that anybody could agree to. */
   readonly purpose?: string;
+  /** What it is about, where laws allow so many contacts on one subject. Absent: it may be about the same as any other. */
+  readonly subject?: string;
   /** Whether it contacts only people who agreed to the purpose. */
   readonly requireConsent: boolean;
   /** Why national do-not-call lists are not for it; absent: they are. */
@@ -23,9 +25,11 @@ export const noSafeguards: Safeguards = { requireConsent: false, suppressionList
 
 const mostLookups = 5;
 
-/** @throws Fault `consent-invalid`, `suppression-invalid`, `lookup-invalid`, `law-unknown` */
-export function checkSafeguards({ purpose, requireConsent, doNotCallExempt, lookups = [], laws = [] }: Safeguards): void {
+/** @throws Fault `consent-invalid`, `subject-invalid`, `suppression-invalid`, `lookup-invalid`, `law-unknown` */
+export function checkSafeguards({ purpose, subject, requireConsent, doNotCallExempt, lookups = [], laws = [] }: Safeguards): void {
   if (purpose !== undefined) checkPurpose(purpose);
+  if (subject !== undefined && !/^[a-z0-9][a-z0-9-]{0,59}$/.test(subject))
+    throw new Fault("subject-invalid", "A subject is a word of small letters, digits and hyphens, of at most 60, such as account-upgrade.");
   if (requireConsent && purpose === undefined)
     throw new Fault("consent-invalid", "Say to what people must have agreed: give a purpose, such as marketing.");
   if (doNotCallExempt !== undefined) checkReason(doNotCallExempt);

@@ -108,6 +108,39 @@ t.test("whose law it is says the number, the state or the ZIP code, and calls an
   await t.rejects(stores.caps.remove(caps[0]?.id ?? ""), { code: "cap-invalid", message: /legalHours\.kept/ });
 });
 
+t.test("laws that speak of one subject count campaigns apart that name different ones, and no others", async (t) => {
+  const { stores } = await openWorld(t);
+  await stores.caps.keepLaw(legalCaps(fieldNames));
+  const people = [{ number: "+13055550131" }, { number: "+33142685331" }, { number: "+12125550131" }];
+  const about = async (campaign: VoiceCampaign, subject?: string) =>
+    await stores.safeguards.set(campaign.id, { requireConsent: false, suppressionLists: [], ...(subject !== undefined && { subject }) }, "test");
+  // Full for each of the laws.
+  const before = await campaignOf(stores, "before", people);
+  await contacted(stores, before, "voice", 4, hour);
+  // The same people.
+  const campaign = await makeCampaign(stores, { name: "campaign", listId: before.listId });
+  const [florida = "", france = "", elsewhere = ""] = people.map(({ number }) => number);
+  const called = async () => {
+    const { called: numbers } = await asked(stores, campaign);
+    await stores.pool.query("update attempt set state = 'ended', result = 'canceled', ended_at = reserved_at where campaign_id = $1", [campaign.id]);
+    await stores.pool.query(
+      "insert into work (contact_id, campaign_id, due_at) select p.id, $1, $3 from contact p where p.list_id = $2 on conflict (contact_id, campaign_id) do update set due_at = excluded.due_at",
+      [campaign.id, campaign.listId, new Date(now - 1000)],
+    );
+    return numbers.toSorted();
+  };
+  t.same(await called(), [elsewhere], "neither says what it is about");
+  t.match(await about(campaign, "account-upgrade"), { subject: "account-upgrade" });
+  t.same(await called(), [elsewhere], "the other one may be about the same");
+  await about(before, "account-upgrade");
+  t.same(await called(), [elsewhere], "and is");
+  await about(before, "survey");
+  t.same(await called(), [elsewhere, florida].toSorted(), "about something else; the law of France knows no subjects");
+  t.notOk((await called()).some((number) => number === france));
+  await t.rejects(about(campaign, "What it's about"), { code: "subject-invalid" });
+  t.notOk("subject" in (await about(campaign)), "taken back");
+});
+
 t.test("a law is asked about once more when somebody is to be called, and caps of the account hold beside it", async (t) => {
   const { stores } = await openWorld(t);
   await stores.caps.keepLaw(legalCaps(fieldNames));

@@ -13,6 +13,7 @@ import { CampaignAmd } from "./migration/campaign-amd.ts";
 import { CampaignLaws } from "./migration/campaign-laws.ts";
 import { CampaignSchedules } from "./migration/campaign-schedules.ts";
 import { CampaignStarts } from "./migration/campaign-starts.ts";
+import { CampaignSubjects } from "./migration/campaign-subjects.ts";
 import { Clicks } from "./migration/clicks.ts";
 import { Consents } from "./migration/consents.ts";
 import { Consulted } from "./migration/consulted.ts";
@@ -149,4 +150,5 @@ export const migrations = [
   { name: "20261123-attempt-index-room", class: AttemptIndexRoom },
   { name: "20261123-pace-lines", class: PaceLines },
   { name: "20261123-campaign-starts", class: CampaignStarts },
+  { name: "20261123-campaign-subjects", class: CampaignSubjects },
 ];

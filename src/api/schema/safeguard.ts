@@ -227,6 +227,15 @@ const safeguardFields = {
   purpose: Type.Optional(
     Type.String({ minLength: 1, maxLength: 60, description: "What it contacts people for: consents are to a purpose.", examples: ["marketing"] }),
   ),
+  subject: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 60,
+      description:
+        "What it is about. Laws that allow so many contacts on one subject count campaigns with different subjects apart; absent: it counts with every other.",
+      examples: ["account-upgrade"],
+    }),
+  ),
   requireConsent: Type.Boolean({ description: "Whether it contacts only people who agreed to the purpose." }),
   doNotCallExempt: Type.Optional(
     Type.String({ minLength: 1, maxLength: 500, description: "Why national do-not-call lists are not for it; absent: they are." }),

@@ -57,6 +57,8 @@ export const CampaignSafeguardEntity = defineEntity({
     campaignId: p.bigint("string").primary().autoincrement(false),
     /** What it contacts people for; consents are to a purpose. */
     purpose: p.text().nullable(),
+    /** What it is about, where laws count by subject; null: the same as any other. */
+    subject: p.text().nullable(),
     requireConsent: p.boolean().default(false),
     /** Why national do-not-call lists are not for it; null: they are. */
     doNotCallExempt: p.text().nullable(),

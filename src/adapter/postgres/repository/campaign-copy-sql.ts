@@ -18,7 +18,7 @@ const settings = [
 
 /** What belongs to a campaign in tables of its own, and is no history of it. */
 const belongings: readonly (readonly [table: string, columns: readonly string[]])[] = [
-  ["campaign_safeguard", ["purpose", "require_consent", "do_not_call_exempt", "changed_at", "changed_by", "lookups", "laws"]],
+  ["campaign_safeguard", ["purpose", "require_consent", "do_not_call_exempt", "changed_at", "changed_by", "lookups", "laws", "subject"]],
   ["campaign_suppression_list", ["list_id"]],
   ["campaign_message", ["rules", "changed_at"]],
   ["campaign_desk", ["rules", "changed_at"]],

@@ -45,6 +45,7 @@ function standingSql({ address, contactId, clientId, fields, campaignId, channel
   const which = `${counts}
       and tried.reserved_at > ${since} - ${longestTry} and ${stoodAt(at)} > ${since}
       and (cap.channel is null or tried.channel = cap.channel) and (cap.law is null or jsonb_exists(cap.law->'channels', tried.channel)) and (cap.campaign_id is null or cap.kind <> 'cap' or tried.campaign_id = cap.campaign_id)
+      and (cap.law is null or not jsonb_exists(cap.law, 'bySubject') or not ${otherSubjectSql(campaignId)})
       ${attemptId === undefined ? "" : `and tried.id <> ${attemptId} and (tried.id < ${attemptId} or tried.ended_at is not null)`}`;
   return `(
     select * from frequency_cap where law is null and ${anyOwnSql}
@@ -109,6 +110,12 @@ const mayBeAmericanSql = (address: string, channel: string) => `(left(${address}
 /** SQL: whether a rule for debts holds for somebody, which is how a campaign, or the account, says that it collects them. */
 const collectsDebtsSql = (fields: string, campaignId: string) =>
   `exists (select from frequency_cap debt where debt.kind = 'debt-calls' and (debt.campaign_id = ${campaignId} or debt.campaign_id is null and ${fields}->>debt.field is not null))`;
+
+/** SQL: whether what was `tried` is about something else than the campaign, as both say. */
+const otherSubjectSql = (
+  campaignId: string,
+) => `exists (select from campaign_safeguard here join campaign_safeguard there on there.subject <> here.subject
+        where here.campaign_id = ${campaignId} and there.campaign_id = tried.campaign_id)`;
 
 /** Asked again after so long where an attempt that is not over fills the cap: it may come to nothing that counts. */
 const unfinishedS = 60;

@@ -12,7 +12,7 @@ import { sweepInFlight } from "./suppression-sweep.ts";
 import { inTransaction } from "./transaction.ts";
 
 const findSql = `
-select g.purpose, coalesce(g.require_consent, false) as require_consent, g.do_not_call_exempt, g.lookups, g.laws,
+select g.purpose, g.subject, coalesce(g.require_consent, false) as require_consent, g.do_not_call_exempt, g.lookups, g.laws,
   coalesce((select json_agg(l.name order by l.name) from campaign_suppression_list n join suppression_list l on l.id = n.list_id where n.campaign_id = c.id), '[]') as lists
 from campaign c left join campaign_safeguard g on g.campaign_id = c.id where c.id = $1`;
 
@@ -29,6 +29,7 @@ from contact c where c.list_id = $1 and c.id > $3 order by c.id limit $4`;
 
 interface Row {
   readonly purpose: string | null;
+  readonly subject: string | null;
   readonly require_consent: boolean;
   readonly do_not_call_exempt: string | null;
   readonly lists: readonly string[];
@@ -50,9 +51,10 @@ export class PostgresSafeguardStore implements SafeguardStore {
     if (!isId(campaignId)) return noSafeguards;
     const [row] = await this.#rows<Row>(findSql, [campaignId]);
     if (!row) return noSafeguards;
-    const { purpose, require_consent: requireConsent, do_not_call_exempt: doNotCallExempt, lists: suppressionLists, lookups, laws } = row;
+    const { purpose, subject, require_consent: requireConsent, do_not_call_exempt: doNotCallExempt, lists: suppressionLists, lookups, laws } = row;
     const said = {
       ...(purpose !== null && { purpose }),
+      ...(subject !== null && { subject }),
       ...(doNotCallExempt !== null && { doNotCallExempt }),
       ...(lookups?.length && { lookups }),
       ...(laws?.length && { laws }),
@@ -62,7 +64,7 @@ export class PostgresSafeguardStore implements SafeguardStore {
 
   async set(campaignId: string, safeguards: Safeguards, by: string): Promise<Safeguards> {
     checkSafeguards(safeguards);
-    const { purpose = null, requireConsent, doNotCallExempt = null, suppressionLists, lookups = [], laws = [] } = safeguards;
+    const { purpose = null, subject = null, requireConsent, doNotCallExempt = null, suppressionLists, lookups = [], laws = [] } = safeguards;
     const now = this.#clock.now();
     await inTransaction(this.#pool, "set the safeguards of a campaign", async (client) => {
       const { rows: known } = await client.query<{ id: string }>(togetherSql, [idOr0(campaignId)]);
@@ -75,11 +77,11 @@ export class PostgresSafeguardStore implements SafeguardStore {
       if (missing !== undefined) throw new Fault("suppression-list-unknown", `There is no suppression list ${missing}.`);
       await refuseUnknown(client, lookups);
       await client.query(
-        `insert into campaign_safeguard (campaign_id, purpose, require_consent, do_not_call_exempt, changed_at, changed_by, lookups, laws)
-         select unnest($1::bigint[]), $2, $3, $4, ${timeSql("$5")}, $6, nullif($7::text[], '{}'), nullif($8::text[], '{}')
+        `insert into campaign_safeguard (campaign_id, purpose, require_consent, do_not_call_exempt, changed_at, changed_by, lookups, laws, subject)
+         select unnest($1::bigint[]), $2, $3, $4, ${timeSql("$5")}, $6, nullif($7::text[], '{}'), nullif($8::text[], '{}'), $9
          on conflict (campaign_id) do update set purpose = excluded.purpose, require_consent = excluded.require_consent,
-           do_not_call_exempt = excluded.do_not_call_exempt, changed_at = excluded.changed_at, changed_by = excluded.changed_by, lookups = excluded.lookups, laws = excluded.laws`,
-        [campaigns, purpose, requireConsent, doNotCallExempt, now, by, lookups, laws],
+           do_not_call_exempt = excluded.do_not_call_exempt, changed_at = excluded.changed_at, changed_by = excluded.changed_by, lookups = excluded.lookups, laws = excluded.laws, subject = excluded.subject`,
+        [campaigns, purpose, requireConsent, doNotCallExempt, now, by, lookups, laws, subject],
       );
       // Fewer laws may leave more hours.
       for (const campaign of campaigns) await releaseHeld(client, { campaign }, now);

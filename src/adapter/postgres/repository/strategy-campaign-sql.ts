@@ -77,8 +77,8 @@ with was as materialized (
   select id, ${timeSql("$4")}, $5, strategy_version_id, $2 from was where strategy_version_id <> $2
 ), ${passesSql({ rows: "$6::json", strategyCampaignId: "(select id from was)", listId: "(select list_id from was)", state: "$7::text", at: timeSql("$4") })}, guarded as (
   -- Passes have their safeguards in common, those that come later too.
-  insert into campaign_safeguard (campaign_id, purpose, require_consent, do_not_call_exempt, changed_at, changed_by, lookups, laws)
-  select p.id, g.purpose, g.require_consent, g.do_not_call_exempt, g.changed_at, g.changed_by, g.lookups, g.laws
+  insert into campaign_safeguard (campaign_id, purpose, require_consent, do_not_call_exempt, changed_at, changed_by, lookups, laws, subject)
+  select p.id, g.purpose, g.require_consent, g.do_not_call_exempt, g.changed_at, g.changed_by, g.lookups, g.laws, g.subject
   from passes p cross join lateral (
     select s.* from campaign_safeguard s join campaign c on c.id = s.campaign_id where c.strategy_campaign_id = $1 order by s.changed_at desc, c.id limit 1
   ) g where p.fresh
