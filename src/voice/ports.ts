@@ -243,7 +243,7 @@ export interface Media {
   open(mediaServer?: string, tapped?: boolean): Promise<Endpoint>;
   /** Whether an endpoint of a dead process is still up (it may be saying goodbye). */
   alive(mediaServer: string, endpointId: string): Promise<boolean>;
-  /** Whether somebody there only waits after a conversation: nothing is played and nothing will be. */
+  /** Whether somebody there only waits after a conversation, or for one whose other side is gone: nothing is played and nothing will be. */
   waits(mediaServer: string, endpointId: string): Promise<boolean>;
   /** Whether something was played there, to its end or not, before what plays now. False when it is gone, true when it cannot be told. */
   hasPlayed(mediaServer: string, endpointId: string): Promise<boolean>;

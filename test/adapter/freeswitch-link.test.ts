@@ -1,6 +1,7 @@
 import t, { type Test } from "tap";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
+import { bridge } from "../../src/lab/freeswitch/bridge.ts";
 import type { LabFreeswitch } from "../../src/lab/freeswitch/lab-freeswitch.ts";
 import { Ticker } from "../../src/lab/media/ticker.ts";
 import { converse, fourth, short, third } from "../contracts/media-kit.ts";
@@ -17,15 +18,16 @@ const ticker = new Ticker();
 t.teardown(() => ticker.close());
 let telephones = 0;
 
-/** A person with a telephone on each of the two. */
-async function talk(t: Test) {
-  const servers = await Promise.all([newFreeswitch(t), newFreeswitch(t)]);
+/** Two people with a telephone each, on a FreeSWITCH each. @param count 1: both on the same */
+async function talk(t: Test, count = 2) {
+  const servers = await Promise.all(Array.from({ length: count }, () => newFreeswitch(t)));
   const options = servers.map(({ eslPort }, at) => server(eslPort, { name: `fs-${at + 1}` }));
   const media = newMedia(t, options, { clock: systemClock });
   await media.connect();
   await until(() => media.servers.every(({ state }) => state === "up"), "both to be connected");
   const people = await Promise.all(
-    options.map(async ({ name }) => {
+    [options[0], options.at(-1)].map(async (of) => {
+      const { name = "" } = of ?? {};
       telephones += 1;
       const telephone = await new Telephone(seededRandom(seed + telephones), ticker).open();
       t.teardown(() => telephone.close());
@@ -78,6 +80,21 @@ t.test("one leaves in the moment of being connected: nothing is left", async (t)
   await until(() => servers[1]?.open.channels === 0, "what connected them to be released");
   await one.endpoint.close();
   await until(() => channels(servers).join() === "0,0" && media.sessions === 0, "everything to be released");
+});
+
+t.test("one leaves in the moment of being bridged on the same server: the other is known to wait", async (t) => {
+  const { servers, media, one, other } = await talk(t, 1);
+  const [own, peer] = [one, other].map(({ endpoint }) => servers[0]?.find(endpoint.id));
+  if (!own || !peer) throw new Error("there are two channels");
+  t.notOk(await media.waits("fs-1", one.endpoint.id), "who has not been in a conversation does not wait");
+  // In one go: the one that holds the bridge leaves before the two channels have met.
+  bridge(peer, own);
+  peer.hangup();
+  await until(() => media.waits("fs-1", one.endpoint.id), "its partner to be known to be gone");
+  t.not(own.variables.get("current_application"), "park", "though it never came to where one waits");
+  await media.kill("fs-1", one.endpoint.id);
+  await Promise.all([one.endpoint.close(), other.endpoint.close()]);
+  await until(() => channels(servers).join() === "0" && media.sessions === 0, "everything to be released");
 });
 
 t.test("one server dies: the other is left to whoever leads the call", async (t) => {

@@ -93,9 +93,12 @@ export class FreeswitchMedia implements Media {
   async waits(mediaServer: string, endpointId: string): Promise<boolean> {
     const server = this.#servers.find(({ name }) => name === mediaServer);
     if (!server?.connected) return false;
+    const ask = async (command: string) => (await server.api(command).catch(() => "")).trim();
     // Only the extension that a conversation leaves somebody in parks (freeswitch/dialplan/mrf.xml).
-    const reply = await server.api(`uuid_getvar ${endpointId} current_application`).catch(() => "");
-    return reply.trim() === "park";
+    if ((await ask(`uuid_getvar ${endpointId} current_application`)) === "park") return true;
+    // Whose partner hung up in the very moment of being bridged does not come there, and waits for it without end. The name of whom it is bridged to goes with every transfer.
+    const partner = /^[\da-f-]{36}$/i.exec(await ask(`uuid_getvar ${endpointId} signal_bond`))?.[0];
+    return partner !== undefined && (await ask(`uuid_exists ${partner}`)) === "false";
   }
 
   async hasPlayed(mediaServer: string, endpointId: string): Promise<boolean> {
