@@ -1,5 +1,5 @@
 import { createServer, type Socket } from "node:net";
-import t from "tap";
+import t, { type Test } from "tap";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { selfSigned } from "../../src/lab/sip/certificate.ts";
@@ -151,11 +151,18 @@ t.test("over TLS, with the authority that the configuration names and no other",
   t.match(stranger.binds.all[1]?.note, /bind refused: ESME_RINVPASWD/);
 });
 
-t.test("closing waits for the answers of what is under way, then unbinds", async (t) => {
+/** An SMSC by hand: binds at once, answers submits when told to. */
+async function startByHand(t: Test) {
   const got: string[] = [];
   const sockets = new Set<Socket>();
   const held: Buffer[] = [];
-  // An SMSC by hand: binds at once, answers the submit when told to.
+  const pdu = (id: number, sequence: number, octets = 16) => {
+    const whole = Buffer.alloc(octets);
+    whole.writeUInt32BE(octets, 0);
+    whole.writeUInt32BE(id, 4);
+    whole.writeUInt32BE(sequence, 12);
+    return whole;
+  };
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("error", () => {});
@@ -163,12 +170,9 @@ t.test("closing waits for the answers of what is under way, then unbinds", async
       for (let rest = chunk; rest.length >= 16; rest = rest.subarray(rest.readUInt32BE(0))) {
         const id = rest.readUInt32BE(4);
         got.push(id.toString(16));
-        const answer = Buffer.alloc(id === 4 || id === 9 ? 17 : 16);
-        answer.writeUInt32BE(answer.length, 0);
-        answer.writeUInt32BE(id + 0x80000000, 4);
-        answer.writeUInt32BE(rest.readUInt32BE(12), 12);
+        const answer = pdu((id + 0x80000000) >>> 0, rest.readUInt32BE(12), id === 4 || id === 9 ? 17 : 16);
         if (id === 4) held.push(answer);
-        else socket.write(answer);
+        else if (id < 0x80000000) socket.write(answer);
         server.emit("heard", id);
       }
     });
@@ -178,16 +182,43 @@ t.test("closing waits for the answers of what is under way, then unbinds", async
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  const { binds } = await open(t, [bindTo((server.address() as { port: number }).port)]);
-  const heard = new Promise<void>((resolve) => server.on("heard", (id) => id === 4 && resolve()));
+  const { port } = server.address() as { port: number };
+  const heard = (wanted: number) => new Promise<void>((resolve) => server.on("heard", (id) => id === wanted && resolve()));
+  const say = (...pdus: readonly (Buffer | undefined)[]) => {
+    for (const socket of sockets) socket.write(Buffer.concat(pdus.filter((each) => each !== undefined)));
+  };
+  return { port, got, held, heard, say, pdu };
+}
+
+t.test("closing waits for the answers of what is under way, then unbinds", async (t) => {
+  const smsc = await startByHand(t);
+  const { binds } = await open(t, [bindTo(smsc.port)]);
+  const heard = smsc.heard(4);
   const ending = binds.submit("main", message("+15550100001", "x"));
   await heard;
   const closing = binds.close();
   t.same(await binds.submit("main", message("+15550100001", "late")), [{ end: "unsent" }]);
-  for (const socket of sockets) socket.write(held[0] ?? "");
+  smsc.say(smsc.held[0]);
   t.same(await ending, [{ end: "accepted", remoteId: "" }]);
   await closing;
-  t.same(got, ["9", "4", "6"], "bind, submit, unbind");
+  t.same(smsc.got, ["9", "4", "6"], "bind, submit, unbind");
+});
+
+t.test("an SMSC that says goodbye may still answer what is under way, and gets nothing new", async (t) => {
+  const smsc = await startByHand(t);
+  const { binds } = await open(t, [bindTo(smsc.port)]);
+  const submitted = smsc.heard(4);
+  const ending = binds.submit("main", message("+15550100001", "x"));
+  await submitted;
+  const [alive, goodbye] = [smsc.heard(0x80000015), smsc.heard(0x80000006)];
+  smsc.say(smsc.pdu(6, 70), smsc.pdu(0x15, 71));
+  await alive;
+  t.same(smsc.got, ["9", "4", "80000015"], "it is not answered before");
+  t.equal(binds.roomFor("main", "55501"), 0);
+  smsc.say(smsc.held[0]);
+  t.same(await ending, [{ end: "accepted", remoteId: "" }]);
+  await goodbye;
+  t.match(binds.all, [{ up: false, note: "the SMSC said goodbye" }]);
 });
 
 t.test("closing does not wait for an SMSC that answers no more", async (t) => {

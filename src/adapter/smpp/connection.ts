@@ -21,7 +21,7 @@ export interface ConnectionEvents {
 
 /** How long a connection and its bind may take, at most. */
 const connectTimeoutMs = 15_000;
-/** When a connection is closed, the answers of what is under way are waited for so long: whoever stops us waits no longer than ten seconds. */
+/** When a connection is closed, by us or by the SMSC, the answers of what is under way are waited for so long: whoever stops us waits no longer than ten seconds. */
 const drainMs = 5_000;
 /** For the last words of a connection that is closed. */
 const goodbyeMs = 2_000;
@@ -168,9 +168,11 @@ export class Connection {
         answer(statusCode.ok);
         break;
       case command.unbind:
-        answer(statusCode.ok);
-        this.#outbox.flush();
-        this.#end("the SMSC said goodbye");
+        this.#depart(() => {
+          answer(statusCode.ok);
+          this.#outbox.flush();
+          this.#end("the SMSC said goodbye");
+        });
         break;
       case command.alertNotification:
       case command.outbind:
@@ -178,6 +180,15 @@ export class Connection {
       default:
         this.#outbox.write(writePdu(command.genericNack, statusCode.invalidCommand, sequence));
     }
+  }
+
+  /** The SMSC wants to go: it gets no more submits, and a moment for those that it owes an answer to, or they would be in doubt for good. */
+  #depart(goodbye: () => void): void {
+    if (this.#state !== "up" || this.#submitsUnderWay === 0) return goodbye();
+    this.#state = "leaving";
+    this.#drained = goodbye;
+    this.#timer?.cancel();
+    this.#timer = this.#clock.after(drainMs, goodbye);
   }
 
   /** After so long without a word the SMSC is asked; without an answer it is gone (SMPP 3.4 §7.2). */
