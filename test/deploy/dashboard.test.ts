@@ -173,7 +173,7 @@ t.test("its queries are whole, follow the variables, and show what their legends
     read("deploy/grafana/carillon.json"),
   );
   // Those of Grafana itself.
-  const known = new Set([...file.templating.list.map(({ name }) => name), "__rate_interval", "__interval"]);
+  const known = new Set([...file.templating.list.map(({ name }) => name), "__rate_interval", "__interval", "__range"]);
   for (const { type, title, targets = [], fieldConfig } of file.panels) {
     t.equal(new Set(targets.map(({ refId }) => refId)).size, targets.length, `${title}: each query has a name of its own`);
     for (const { expr, legendFormat, instant, range } of targets) {
