@@ -43,8 +43,8 @@ export interface ImportRequest {
   readonly defaultCountry?: string;
 }
 
-/** Rows that go to the store together. */
-const batchRows = 1000;
+/** Rows that go to the store together, where it says nothing else, and after which progress is told. */
+const usualRows = 1000;
 
 interface Placed {
   readonly record: CsvRecord;
@@ -80,6 +80,7 @@ export class Run {
   readonly #own: Share;
   readonly #others: ReadonlyMap<string, Share>;
   readonly #country: CountryCode;
+  readonly #rowsAtOnce: number;
   #bytes = 0;
   #plan: ColumnPlan | undefined;
   /** What was given to the store is settled while the file is read on: at most one batch. */
@@ -90,6 +91,9 @@ export class Run {
   #drops: Rejection[] = [];
   #read = 0;
   readonly #followed = new Map<string, number>();
+  #settledBytes = 0;
+  /** Rows of which progress was told. */
+  #told = 0;
   readonly #settledCounts = { accepted: 0, rejected: 0, duplicates: 0, erased: 0, dropped: 0 };
 
   constructor(request: ImportRequest, load: ContactLoad, country: CountryCode) {
@@ -97,6 +101,7 @@ export class Run {
     this.#own = shareOf(request.name, load);
     this.#others = new Map([...(load.others ?? [])].map(([name, entry]) => [name, shareOf(name, entry)]));
     this.#country = country;
+    this.#rowsAtOnce = load.rowsAtOnce ?? usualRows;
   }
 
   /** That of the import's own list, and those of the others that rules send people to. */
@@ -123,7 +128,7 @@ export class Run {
       if (isBlank(record)) continue;
       const plan = this.#planFor(record);
       if (plan) this.#row(record, plan);
-      if (this.#waiting + this.#rejections.length >= batchRows) await this.#flush();
+      if (this.#waiting + this.#rejections.length >= this.#rowsAtOnce) await this.#flush();
     }
   }
 
@@ -131,6 +136,7 @@ export class Run {
     if (!this.#plan) throw new Fault("import-empty", "The file is empty. Its first row must hold the names of the columns.");
     await this.#flush();
     await this.settled();
+    this.#tell();
   }
 
   /** What the columns of a record are; undefined of the one that names them. */
@@ -236,7 +242,14 @@ export class Run {
     for (const rejection of rejections.sort((a, b) => a.row - b.row)) await this.#request.rejected(rejection);
     for (const drop of kept) await this.#request.dropped?.(drop);
     const { accepted, rejected } = this.#settledCounts;
-    this.#request.progress?.({ ...this.#settledCounts, read: accepted + rejected, bytes });
+    this.#settledBytes = bytes;
+    if (accepted + rejected - this.#told >= usualRows) this.#tell();
+  }
+
+  #tell(): void {
+    const { accepted, rejected } = this.#settledCounts;
+    this.#told = accepted + rejected;
+    this.#request.progress?.({ ...this.#settledCounts, read: this.#told, bytes: this.#settledBytes });
   }
 
   /** @param gone gets the rows that are left out */

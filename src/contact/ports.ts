@@ -80,6 +80,8 @@ export interface ListEntry {
 
 /** One import into one list, and such as belong to it: everything goes in at `commit`, or nothing. */
 export interface ContactLoad extends ListEntry {
+  /** Rows that it is best given together, of all lists. */
+  readonly rowsAtOnce?: number;
   /** Of `ListLoad.others`, by name. */
   readonly others?: ReadonlyMap<string, ListEntry>;
   /** A list that nobody came onto stays as it is: none is made, and nobody leaves it. */

@@ -4,15 +4,15 @@ import type { ContactLoad, LeftOut, ListEntry, ListLoad, LoadEnd } from "../../.
 import type { Clock } from "../../../kernel/clock.ts";
 import { type KnownRow, knownSql, seenSql, seenTablesSql, unseenSql } from "./contact-known-sql.ts";
 import { type Known, leaveSql, updateContacts, withdrawSql } from "./contact-update.ts";
-import { ContactWriter, PeopleKeys } from "./contact-writer.ts";
+import { ContactWriter } from "./contact-writer.ts";
 import { Turns } from "./copy-into.ts";
-import { storable } from "./copy-line.ts";
 import { enterSql } from "./enter-sql.ts";
 import { erasedAmong } from "./erased.ts";
 import { settleFeedRun } from "./feed-run-sql.ts";
 import { KeyFilter, placeNumbers } from "./key-filter.ts";
 import { Heartbeat, type LoadLimits, loadFault } from "./load-limits.ts";
 import { beginImported } from "./lookup-run-sql.ts";
+import { type Keys, keysOf, PeopleKeys } from "./people-keys.ts";
 import { SuppressedCount } from "./suppressed-count.ts";
 
 /** $1 list, $2 contacts that came in, $3 the names of their fields. */
@@ -49,6 +49,9 @@ interface Shared {
   readonly many: number;
 }
 
+/** Rows of which the database is asked nothing, as a rule: the fewer wait, the more of them are forgotten before the garbage collector has to copy them. */
+const unaskedRows = 128;
+
 /** A list that is being made need not be searched; all such lists of a load together take about what one does. */
 const filteredKeys = 1 << 22;
 const leastFilteredKeys = 1 << 17;
@@ -58,6 +61,7 @@ export class PostgresContactLoad implements ContactLoad {
   readonly #shared: Shared;
   readonly #own: ListPart;
   readonly others: ReadonlyMap<string, ListPart>;
+  readonly rowsAtOnce: number | undefined;
   readonly #heartbeat: Heartbeat;
   #open = true;
 
@@ -66,6 +70,8 @@ export class PostgresContactLoad implements ContactLoad {
     this.#heartbeat = new Heartbeat(shared.client, shared.turns, shared.clock, shared.limits);
     this.#own = new ListPart(shared, own);
     this.others = new Map([...others].map(([name, list]) => [name, new ListPart(shared, list)]));
+    const asks = shared.erased || shared.load.enter === true || keepsSeen(shared.load) || [own, ...others.values()].some(({ made }) => !made);
+    this.rowsAtOnce = asks ? undefined : unaskedRows;
   }
 
   /** In the transaction that the client is in. */
@@ -280,17 +286,4 @@ class ListPart implements ListEntry {
     const { rows } = await this.#client.query<{ absent: string }>(text, [this.#load.listId]);
     return Number(rows[0]?.absent ?? 0);
   }
-}
-
-/** By what a contact stands on a list once: its client id, and its first number or else its first mailbox. */
-interface Keys {
-  readonly clientId: string | undefined;
-  readonly first: string;
-}
-
-function keysOf({ clientId, addresses: [first] }: NewContact): Keys {
-  return {
-    clientId: clientId === undefined || clientId === "" ? undefined : storable(clientId),
-    first: first === undefined ? "" : first.kind === "email" ? first.mailbox : first.number,
-  };
 }

@@ -50,12 +50,22 @@ export class Turns {
 }
 
 /** Lines are sent in pieces of about so many characters. */
-const pieceChars = 65_536;
+export const pieceChars = 65_536;
 
 /* Messages of the frontend (PostgreSQL manual, "Message Formats"): CopyData, a length that counts itself, the bytes; CopyDone. */
 const copyData = 0x64;
 const lengthBytes = 4;
 const copyDone = Buffer.from([0x63, 0, 0, 0, lengthBytes]);
+/** What stands before the bytes of a `copyMessage`. */
+export const copyHeaderBytes = 1 + lengthBytes;
+
+/** A message of so many bytes, which are to be written behind its header. */
+export function copyMessage(bytes: number): Buffer {
+  const message = Buffer.allocUnsafeSlow(copyHeaderBytes + bytes);
+  message[0] = copyData;
+  message.writeUInt32BE(lengthBytes + bytes, 1);
+  return message;
+}
 
 /** Lines for COPY, held as the messages that will be sent: a million short texts would keep the garbage collector busy. */
 export class CopyText {
@@ -76,11 +86,8 @@ export class CopyText {
   }
 
   #seal(): void {
-    const bytes = Buffer.byteLength(this.#text);
-    const piece = Buffer.allocUnsafeSlow(1 + lengthBytes + bytes);
-    piece[0] = copyData;
-    piece.writeUInt32BE(lengthBytes + bytes, 1);
-    piece.write(this.#text, 1 + lengthBytes);
+    const piece = copyMessage(Buffer.byteLength(this.#text));
+    piece.write(this.#text, copyHeaderBytes);
     this.#pieces.push(piece);
     this.#text = "";
   }
