@@ -2,10 +2,12 @@ import t from "tap";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import type { Address } from "../../src/contact/contact.ts";
 import { silentLog } from "../../src/kernel/log.ts";
+import { readReceipt } from "../../src/sms/receipt.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
 import type { Candidate } from "../../src/strategy/ports.ts";
 import { catchUpMs } from "../../src/strategy/turn.ts";
 import { listOf, mailbox, publishTemplate, writeTo } from "./message-campaign-kit.ts";
+import { sendingOf } from "./messages-kit.ts";
 import { allow, attemptRow, claim, makeCampaign, node, openWorld, phone } from "./stores-kit.ts";
 
 const mobile = (digits: number): Address => ({ kind: "mobile", number: phone(digits) });
@@ -166,4 +168,59 @@ t.test("an opt-out covers the channels it says, in every campaign and at every a
   await stores.attempts.effect(text?.attemptId ?? "", at, [{ kind: "suppress", channels: [], scope: "account", reason: "STOP ALL" }]);
   t.match(await attemptRow(stores, text?.attemptId ?? ""), ended);
   t.match(await stores.campaigns.progress(calls.id), { waiting: 1 }, "everything that covers them, by every channel");
+});
+
+t.test("what is unfinished of a campaign that writes is found, and to end a message writes into no index of attempts", async (t) => {
+  const { stores } = await openWorld(t);
+  const campaign = await writeTo(
+    stores,
+    "sms",
+    await listOf(
+      stores,
+      "people",
+      [1, 2, 3, 4, 5, 6].map((digits) => [mobile(digits)]),
+    ),
+  );
+  const reserve = async (count: number) => {
+    const { orders } = await stores.work.claimMessages(campaign, count, Date.now(), node, allow);
+    t.equal(orders.length, count);
+    return orders.map(({ attemptId }) => attemptId);
+  };
+  const oldest = async () =>
+    (await stores.pool.query<{ id: string }>("select oldest_id::text as id from pace where campaign_id = $1", [campaign.id])).rows[0]?.id;
+  const listed = async (result: "sent" | "delivered") =>
+    (await stores.attemptReader.attempts(campaign.id, { result }, { limit: 10 })).map(({ id }) => id);
+  const [first = "", second = "", third = ""] = await reserve(3);
+  for (const id of [first, second]) t.ok(await stores.messages.begin(sendingOf(id)));
+  await stores.messages.handed({ attemptId: first, at: Date.now(), result: "sent", reason: "taken", remoteIds: ["x1"] });
+  t.same(await listed("sent"), [first]);
+  const [fourth = ""] = await reserve(1);
+  t.equal(await oldest(), second, "nobody need look below the oldest");
+  t.match(await stores.campaigns.progress(campaign.id), { inFlight: 3, results: { sent: 1, delivered: undefined } });
+  const receipt = { bind: "smsc-a", remoteId: "x1", state: "delivered", to: phone(1), from: "12125550100", at: Date.now() } as const;
+  t.ok(await stores.receipts.receive(readReceipt(receipt, "same")));
+  t.match(await stores.campaigns.progress(campaign.id), { inFlight: 3, results: { sent: undefined, delivered: 1 } });
+  t.same([await listed("sent"), await listed("delivered")], [[], [first]]);
+
+  await stores.registry.register(node, Date.now());
+  const orphans = await stores.registry.takeOrphans(node, Date.now());
+  t.same(
+    [orphans.map(({ attemptId }) => attemptId), await oldest()],
+    [[second], second],
+    "a process that died leaves what was leaving; the rest waits again",
+  );
+  for (const id of [third, fourth]) t.match(await attemptRow(stores, id), { result: "canceled" });
+  await stores.attempts.finish(second, { at: Date.now(), result: "interrupted", reason: "the server stopped" });
+  t.equal((await stores.campaigns.progress(campaign.id)).inFlight, 0);
+  t.same(await stores.registry.takeOrphans(node, Date.now()), []);
+  t.equal(await oldest(), String(Number(fourth) + 1), "nor at those of a campaign of which nothing is unfinished");
+  await reserve(2);
+  t.equal((await stores.campaigns.progress(campaign.id)).inFlight, 2);
+  t.same(await stores.registry.takeOrphans("another", Date.now()), []);
+
+  // An entry in each of them for each ending was a third of what it took: an index may tell neither how far a message is nor what became of it.
+  const { rows } = await stores.pool.query(
+    "select indexdef from pg_indexes where tablename = 'attempt' and indexdef ~ '\\y(state|sending_at|ended_at|result|reason)\\y'",
+  );
+  t.same(rows, []);
 });

@@ -11,8 +11,9 @@ import { comparableId, readReceipt } from "../../src/sms/receipt.ts";
 import { ReportEngine } from "../../src/sms/report-engine.ts";
 import { until } from "../harness/far-side.ts";
 import { openTcpProxy } from "../harness/tcp-proxy.ts";
+import { writeTo } from "./message-campaign-kit.ts";
 import { endOf, reserveMessages, sendingOf } from "./messages-kit.ts";
-import { makeCampaign, node, openWorld, phone } from "./stores-kit.ts";
+import { makeCampaign, makeList, node, openWorld, phone } from "./stores-kit.ts";
 
 /* The record of messages: what may leave, what became of it, and reports that come early, late, twice, or to nobody. */
 
@@ -209,7 +210,7 @@ t.test("a report that comes before its answer is written down is written with it
 });
 
 t.test("a submit whose answer never came is found by our reference, or as the only one it can be", async (t) => {
-  const campaign = await makeCampaign(stores, { name: "unknown", people: 4 });
+  const campaign = await writeTo(stores, "sms", await makeList(stores, "unknown", 4));
   const ids = await reserveMessages(stores, campaign.id, 4);
   const [a = "", b = "", c = "", d = ""] = ids;
   await Promise.all(ids.map((id) => stores.messages.begin(sendingOf(id))));

@@ -38,6 +38,7 @@ import { KeptSettings } from "./migration/kept-setting.ts";
 import { LadderEvents } from "./migration/ladder.ts";
 import { LegalCaps } from "./migration/legal-caps.ts";
 import { LegalReach } from "./migration/legal-reach.ts";
+import { ListedAttempts } from "./migration/listed-attempts.ts";
 import { Limits } from "./migration/limits.ts";
 import { LookupRuns } from "./migration/lookup-runs.ts";
 import { Lookups } from "./migration/lookups.ts";
@@ -151,4 +152,5 @@ export const migrations = [
   { name: "20261123-pace-lines", class: PaceLines },
   { name: "20261123-campaign-starts", class: CampaignStarts },
   { name: "20261123-campaign-subjects", class: CampaignSubjects },
+  { name: "20261123-listed-attempts", class: ListedAttempts },
 ];

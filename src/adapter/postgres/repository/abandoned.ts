@@ -12,6 +12,6 @@ export function abandonedPauseSql(campaign: string): string {
 /** SQL: when somebody was abandoned last, in any campaign: on that number, or as that contact. Two look-ups, so that each uses its index. */
 export function abandonedAtSql(of: { number: string; contactId: string }): string {
   return `greatest(
-    (select max(ended_at) from attempt where address = ${of.number} and result = 'abandoned'),
-    (select max(ended_at) from attempt where contact_id = ${of.contactId} and result = 'abandoned'))`;
+    (select max(abandoned_at) from attempt where address = ${of.number}),
+    (select max(abandoned_at) from attempt where contact_id = ${of.contactId}))`;
 }

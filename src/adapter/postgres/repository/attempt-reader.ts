@@ -41,7 +41,7 @@ export class PostgresAttemptReader implements AttemptReader {
     const of = inbound ? "a.inbound_campaign_id = $1 and a.called_number is not null" : "a.campaign_id = $1";
     const values: unknown[] = [campaignId, idOr0(afterId), limit];
     const also = (condition: string, value: unknown) => (value === undefined ? "" : ` and ${condition} = $${values.push(value)}`);
-    const where = `${of} and a.id > $2${also("a.result", result)}${also("a.contact_id", contactId)}`;
+    const where = `${of} and a.id > $2${also(result === "delivered" ? "a.result" : "a.listed_result", result)}${also("a.contact_id", contactId)}`;
     return (await this.#rows<Row>("read attempts", `select ${view} from attempt a where ${where} order by a.id limit $3`, values)).map(toView);
   }
 

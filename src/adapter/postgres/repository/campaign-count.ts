@@ -4,6 +4,7 @@ import { databaseFault } from "../faults.ts";
 import type { Entities } from "../orm.ts";
 import { startSilentMs } from "./campaign-starter.ts";
 import { isId } from "./id.ts";
+import { unfinishedAttemptsSql } from "./unfinished-sql.ts";
 
 /** From so many people on a count is kept for a while; below it takes milliseconds. */
 const longFrom = 20_000;
@@ -124,9 +125,14 @@ select
   (select count(*) from work w where w.campaign_id = ?) as waiting,
   (select count(distinct a.contact_id) from attempt a join work w on w.campaign_id = a.campaign_id and w.contact_id = a.contact_id
     where a.campaign_id = ? and a.again_at is not null) as again,
-  (select count(*) from attempt a where a.campaign_id = ? and a.ended_at is null) as in_flight,
+  (select count(*) from ${unfinishedAttemptsSql("?")} u) as in_flight,
   coalesce((select jsonb_object_agg(result, n) from (
-    select a.result, count(*) as n from attempt a where a.campaign_id = ? and a.result is not null group by a.result) r), '{}') as results,
+    select a.listed_result as result, count(*) as n from attempt a where a.campaign_id = ? and a.listed_result is not null group by a.listed_result
+    union all
+    -- No index lists them, and whoever is neither listed nor unfinished is one.
+    select 'delivered', n from (
+      select (select count(*) from attempt a where a.campaign_id = ?) - (select count(*) from attempt a where a.campaign_id = ? and a.listed_result is not null)
+        - (select count(*) from ${unfinishedAttemptsSql("?")} u) as n) d where c.channel <> 'voice' and n > 0) r), '{}') as results,
   coalesce((select jsonb_object_agg(rule, n) from (
     select f.rule, count(distinct f.contact_id) as n from refusal f
     where f.campaign_id = ? and (f.retry_at is null or exists (

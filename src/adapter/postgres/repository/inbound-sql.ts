@@ -59,7 +59,7 @@ const numberJoins = "left join campaign c on c.id = n.campaign_id left join scri
 export const callersSql = `
 select s.name as script,
   array(select number from own_number where campaign_id = c.id order by number) as numbers,
-  (select count(*)::int from attempt where inbound_campaign_id = c.id and called_number is not null and ended_at is null) as "onTheLine",
+  (select count(*)::int from attempt where inbound_campaign_id = c.id and called_number is not null and listed_unfinished) as "onTheLine",
   coalesce((select jsonb_object_agg(result, n) from (
     select result, count(*) as n from attempt where inbound_campaign_id = c.id and called_number is not null and result is not null group by result) r), '{}') as results
 from campaign c left join script s on s.id = c.inbound_script_id where c.id = $1`;

@@ -7,6 +7,7 @@ import { databaseFault } from "../faults.ts";
 import { keptAddressSql } from "./follow-sql.ts";
 import { timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
+import { raiseOldestSql, unfinishedAttemptsSql } from "./unfinished-sql.ts";
 
 export interface NodeRegistryOptions {
   readonly pool: pg.Pool;
@@ -26,7 +27,8 @@ const registerSql = `
   returning incarnation`;
 
 /** What an earlier process of that name left is orphaned from here on. */
-const orphanSql = "update attempt set orphaned = true, taken = false where node = $1 and ended_at is null";
+const orphanSql = `
+  update attempt set orphaned = true, taken = false where id in (select id from ${unfinishedAttemptsSql()} u) and node = $1 and ended_at is null`;
 
 /** With the name's hash: shared by the claims of a node, exclusive for who takes its name. Any number, the same in every Carillon. */
 export const nodeLock = 7_243;
@@ -61,14 +63,14 @@ const neverSentAfter = "interval '60 s'";
  * $1 name, $2 epoch ms. Attempts this process has reserved and never begun: the answer to the claim was lost, or the call was
  * dropped on its way. Should one be held all the same, its begin is refused from now on. What an agent has before them, to look at, is not forgotten.
  */
-const forgottenSql = `select id from attempt
-  where node = $1 and ended_at is null and state = 'reserved' and not orphaned and reserved_at < ${timeSql("$2")} - ${neverSentAfter}
+const forgottenSql = `select id from ${unfinishedAttemptsSql()} attempt
+  where node = $1 and state = 'reserved' and not orphaned and reserved_at < ${timeSql("$2")} - ${neverSentAfter}
     and not exists (select from agent_desk d where d.attempt_id = attempt.id and d.state in ('reserved', 'ringing'))`;
 
 const takeSql = `
 with taken as (
   update attempt a set orphaned = true, taken = true, node = $1
-  where ended_at is null and (
+  where a.id in (select id from ${unfinishedAttemptsSql()} u) and ended_at is null and (
     (a.node = $1 and a.orphaned and not a.taken) or (a.node <> $1 and not exists (select from node n where n.name = a.node)))
   returning a.*
 ), unresolved as (
@@ -168,7 +170,7 @@ export class PostgresNodeRegistry implements NodeRegistry, Withdrawals {
   }
 
   async takeOrphans(node: string, now: number): Promise<readonly Orphan[]> {
-    return await inTransaction(this.#pool, "take over orphans", async (client) => {
+    const orphans = await inTransaction(this.#pool, "take over orphans", async (client) => {
       await client.query("select pg_advisory_xact_lock($1)", [takeLock]);
       if (this.#answering) await client.query(forgetSql, [node, this.#leaseMs, this.#answering.since, this.#answering.last]);
       const { rows: forgotten } = await client.query<{ id: string }>(forgottenSql, [node, now]);
@@ -178,11 +180,13 @@ export class PostgresNodeRegistry implements NodeRegistry, Withdrawals {
       await giveBack(client, unsent, now, "the server stopped before it left");
       return rows.filter(({ state }) => state !== "reserved").map(toOrphan);
     });
+    await this.#query(raiseOldestSql, []);
+    return orphans;
   }
 
   async withdrawn(node: string): Promise<readonly string[]> {
     const { rows } = await this.#query<{ id: string }>(
-      "select id from attempt where node = $1 and ended_at is null and withdrawn and state in ('sending', 'ringing') order by id",
+      "select id from attempt where node = $1 and listed_unfinished and withdrawn and state in ('sending', 'ringing') order by id",
       [node],
     );
     return rows.map(({ id }) => id);

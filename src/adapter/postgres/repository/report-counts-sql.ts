@@ -1,5 +1,6 @@
 import { type Result, resultNames } from "../../../attempt/result.ts";
 import type { Grouping } from "../../../report/ports.ts";
+import { unfinishedAttemptsSql } from "./unfinished-sql.ts";
 
 /** The column of each result in `report_count`. */
 export const resultColumns: readonly (readonly [Result, string])[] = resultNames.map((result) => [result, result.replaceAll("-", "_")]);
@@ -113,7 +114,7 @@ where m.answers > 0 or d.answers > 0 order by c.name`;
 
 /** $1 campaigns. */
 export const underWaySql = `
-select given.id::text as "campaignId", (select count(*)::int from attempt a where a.campaign_id = given.id and a.ended_at is null) as "underWay"
+select given.id::text as "campaignId", (select count(*)::int from ${unfinishedAttemptsSql("given.id")} u) as "underWay"
 from unnest($1::bigint[]) given(id)`;
 
 const added = (column: string) => `${column} = c.${column} + excluded.${column}`;

@@ -43,7 +43,7 @@ function heededSql(of: Suppressible): string {
  * reading of all calls there ever were.
  */
 export function onTheLineSql(of: { number: string; contactId: string }): string {
-  const from = (is: string) => `(select true from attempt i where ${is} and i.called_number is not null and i.ended_at is null limit 1)`;
+  const from = (is: string) => `(select true from attempt i where ${is} and i.called_number is not null and i.listed_unfinished limit 1)`;
   return `coalesce(${from(`i.address = ${of.number}`)}, ${from(`i.contact_id = ${of.contactId}`)}, false)`;
 }
 

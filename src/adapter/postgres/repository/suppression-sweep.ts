@@ -2,6 +2,7 @@ import type pg from "pg";
 import { isCollision } from "../faults.ts";
 import { noConsentSql } from "./consented.ts";
 import { type Suppressible, suppressedSql, timeSql } from "./suppressed.ts";
+import { unfinishedAttemptsSql } from "./unfinished-sql.ts";
 import { writableAddresses } from "./work-message-sql.ts";
 
 const at = timeSql("$1");
@@ -11,14 +12,14 @@ const mustNotSql = (whether: (of: Suppressible) => string) =>
 
 /**
  * $1 epoch ms. What is on its way to somebody who may not be contacted any more: what has not left does not leave, what rings is named to be taken back
- * (Withdrawals). Few attempts are unfinished, and an index holds them. Messages of no campaign leave at once, and are asked about when they do; of a consent that is
+ * (Withdrawals). Few attempts are unfinished. Messages of no campaign leave at once, and are asked about when they do; of a consent that is
  * missing everybody is asked then.
  */
 const inFlightSql = `
 with open as materialized (
   select a.id, a.state, a.campaign_id, a.contact_id, ${mustNotSql(suppressedSql)} as suppressed, ${mustNotSql(noConsentSql)} as no_consent
-  from attempt a left join contact p on p.id = a.contact_id
-  where a.ended_at is null and a.node is not null and a.called_number is null
+  from ${unfinishedAttemptsSql()} a left join contact p on p.id = a.contact_id
+  where a.called_number is null
     and (a.state = 'reserved' and (a.channel = 'voice' or a.campaign_id is not null) or a.channel = 'voice' and a.state in ('sending', 'ringing') and not a.withdrawn)
 ), unsent as (
   update attempt a set state = 'ended', result = 'canceled', reason = 'suppressed', ended_at = ${at}

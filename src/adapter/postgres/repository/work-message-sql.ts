@@ -3,6 +3,7 @@ import { catchUpMs } from "../../../strategy/turn.ts";
 import { noConsentSql } from "./consented.ts";
 import { lookupFactsSql } from "./lookup-sql.ts";
 import { type Suppressible, suppressedSql, timeSql } from "./suppressed.ts";
+import { fromOnSql } from "./unfinished-sql.ts";
 import { capsSql, judgedSql, pickedSql, putBackSql, usedAddressSql } from "./work-sql.ts";
 
 /** A message goes to the first address that can take it: never to a landline, which reads none out. */
@@ -39,7 +40,7 @@ order by w.due_at, w.contact_id`;
  */
 export const gentleRateSql = (settled: string) => `
 with limits as materialized (
-  select c.channel, t.now, s.step,
+  select c.channel, t.now, s.step, p.oldest_id,
     -- Further ahead than it can be: the limit was raised, or the clock was set back.
     case when n.next > t.now + s.step + 1 then t.now - ${catchUpMs} else greatest(n.next, t.now - ${catchUpMs}) end as first
   from pace p
@@ -50,14 +51,17 @@ with limits as materialized (
   where p.campaign_id = $2
 ), room as materialized (
   select greatest(0, floor((now - first) / step) + 1) as messages from limits
+), unfinished as materialized (
+  select (select id from attempt where ${fromOnSql("$2::bigint", "limits.oldest_id")} and ended_at is null order by campaign_id, id limit 1) as oldest from limits
 ), ${settled}, reserved as (
   insert into attempt (campaign_id, contact_id, address_id, template_version_id, channel, address, state, node, permit_until, reserved_at, follows)
   select $2, contact_id, address_id, $5, limits.channel, address, 'reserved', $4, until, ${timeSql("$3")}, follows from r cross join limits where go order by position
   returning id, contact_id
 ), taken as materialized (
-  select count(*) as messages from reserved
+  select count(*) as messages, min(id) as oldest from reserved
 ), paced as (
-  update pace set next_at = ${timeSql("(first + taken.messages * step)")} from limits, taken where campaign_id = $2 and taken.messages > 0
+  update pace set next_at = ${timeSql("(first + taken.messages * step)")}, oldest_id = coalesce(unfinished.oldest, taken.oldest)
+  from limits, unfinished, taken where campaign_id = $2 and taken.messages > 0
 )
 select id, contact_id from reserved order by id`;
 

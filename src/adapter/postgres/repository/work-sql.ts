@@ -133,8 +133,8 @@ const startInMsSql = (moment: string) => `(case when step < ${tickMs} then ceil(
 export const settleSql = `
 ${limitsSql("$2")}, in_flight as materialized (
   -- What has ended since they were counted makes them fewer than is known: they are counted anew only where all of these might not find room.
-  select case when max_lines - lines_at_most >= cardinality($1::bigint[]) then lines_at_most else (select count(*)::int from attempt where campaign_id = $2 and ended_at is null and id >= limits.oldest_id) end as lines,
-    (select id from attempt where campaign_id = $2 and ended_at is null and id >= limits.oldest_id order by campaign_id, id limit 1) as oldest
+  select case when max_lines - lines_at_most >= cardinality($1::bigint[]) then lines_at_most else (select count(*)::int from attempt where campaign_id = $2 and listed_unfinished and id >= limits.oldest_id) end as lines,
+    (select id from attempt where campaign_id = $2 and listed_unfinished and id >= limits.oldest_id order by campaign_id, id limit 1) as oldest
   from limits
 ), room as materialized (
   select greatest(0, least(max_lines - lines, floor((now + ${aheadMs} - first) / step) + 1)) as calls from limits cross join in_flight
