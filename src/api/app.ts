@@ -17,6 +17,7 @@ import { addProblems, answerBadPath } from "./plugin/problems.ts";
 import { addNoStore, addProtection } from "./plugin/protection.ts";
 import { addRateLimit } from "./plugin/rate-limit.ts";
 import { addSender } from "./plugin/sender.ts";
+import { compileSerializer } from "./plugin/serialization.ts";
 import { compileValidator } from "./plugin/validation.ts";
 import { addAgentRules } from "./route/agent-rules.ts";
 import { addAgentSettings } from "./route/agent-settings.ts";
@@ -94,6 +95,7 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   };
   const app: App = fastify(options).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(compileValidator);
+  app.setSerializerCompiler(compileSerializer);
   addProblems(app, parts.log);
   addBodies(app);
   addRouteRules(app);
