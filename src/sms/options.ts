@@ -53,6 +53,25 @@ export const bindOptions = Type.Object(
     }),
     systemType: Type.String({ description: "system_type, where the SMSC wants one.", pattern: "^[!-~]{0,12}$", default: "" }),
     addressRange: Type.String({ description: "address_range, where the SMSC wants one.", pattern: "^[!-~]{0,40}$", default: "" }),
+    serviceType: Type.String({
+      description: "service_type of submits, where the SMSC wants one, such as CMT.",
+      pattern: "^[!-~]{0,5}$",
+      hint: "write at most 5 letters, digits and signs, without spaces",
+      default: "",
+    }),
+    destinationTon: Type.Integer({
+      description:
+        "dest_addr_ton of submits, where the SMSC wants another one than 1 (international). Numbers are written without their + in any case.",
+      minimum: 0,
+      maximum: 6,
+      default: 1,
+    }),
+    destinationNpi: Type.Integer({
+      description: "dest_addr_npi of submits, where the SMSC wants another one than 1 (ISDN).",
+      minimum: 0,
+      maximum: 18,
+      default: 1,
+    }),
     bindType: Type.Enum(["transceiver", "transmitter-receiver", "transmitter"], {
       description:
         "transceiver sends and receives on one connection; transmitter-receiver takes two for each session; transmitter never hears reports or replies.",

@@ -3,14 +3,17 @@ import { messageIdOf } from "../../src/adapter/smpp/connection.ts";
 import { readDelivered } from "../../src/adapter/smpp/deliver-sm.ts";
 import { FrameReader } from "../../src/adapter/smpp/frames.ts";
 import { Inbox } from "../../src/adapter/smpp/inbox.ts";
-import { writePdu, writeTlv } from "../../src/adapter/smpp/pdu.ts";
+import { FieldReader, writePdu, writeTlv } from "../../src/adapter/smpp/pdu.ts";
 import { LocalPace, Rate } from "../../src/adapter/smpp/rate.ts";
 import { readReceipt } from "../../src/adapter/smpp/receipt.ts";
+import { writeSubmitSm } from "../../src/adapter/smpp/submit-sm.ts";
 import { Throttle } from "../../src/adapter/smpp/throttle.ts";
+import { Unanswered } from "../../src/adapter/smpp/unanswered.ts";
 import { readCountry, readNumber } from "../../src/contact/normalise.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
-import { bindTo } from "../contracts/binds-kit.ts";
+import type { BindOptions } from "../../src/sms/options.ts";
+import { bindTo, message, partOf } from "../contracts/binds-kit.ts";
 import { VirtualClock } from "../harness/virtual-clock.ts";
 
 /** The receipt in a deliver_sm with this text and these parameters. */
@@ -242,5 +245,33 @@ t.test("a throttled bind keeps back twice as long each time, and forgets it when
   throttle.accepted(now);
   throttle.refused(now, now);
   t.ok(throttle.until - now <= 750);
+  t.end();
+});
+
+t.test("a submit is written as its operator wants it", (t) => {
+  const fieldsOf = (more: Partial<BindOptions>) => {
+    const reader = new FieldReader(writeSubmitSm(1, message("+15550100001", "x"), partOf("x"), bindTo(2775, more)));
+    const service = reader.text(6);
+    reader.octets(2);
+    return [service, reader.text(21), reader.octet(), reader.octet(), reader.text(21)];
+  };
+  t.same(fieldsOf({}), ["", "55501", 1, 1, "15550100001"]);
+  t.same(fieldsOf({ serviceType: "CMT", destinationTon: 0, destinationNpi: 8 }), ["CMT", "55501", 0, 8, "15550100001"]);
+  t.end();
+});
+
+t.test("sequence numbers begin anew behind the last one, and pass over those that wait", (t) => {
+  const requests = new Unanswered(new VirtualClock(), 1000, 0x7ffffffd);
+  const ignored = () => {};
+  t.same(
+    [1, 2, 3].map(() => requests.add(ignored)),
+    [0x7ffffffe, 0x7fffffff, 1],
+  );
+  const again = new Unanswered(new VirtualClock(), 1000);
+  t.equal(again.add(ignored), 1);
+  t.equal(again.answer(1, 0, Buffer.alloc(16)), true);
+  t.equal(again.answer(1, 0, Buffer.alloc(16)), false, "an answer counts once");
+  requests.lose("over");
+  again.lose("over");
   t.end();
 });

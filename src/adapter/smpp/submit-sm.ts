@@ -8,27 +8,25 @@ const headerIndicator = 0x40;
 const mostShortOctets = 254;
 /** registered_delivery (§5.2.17). */
 const registered = { all: 1, failures: 2, none: 0 } as const;
-const international = 1;
-const isdn = 1;
 
 /** One part of a submission as a submit_sm (SMPP 3.4 §4.4.1). */
 export function writeSubmitSm(
   sequence: number,
   submission: Submission,
   part: Part,
-  bind: Pick<BindOptions, "registeredDelivery" | "validityS">,
+  bind: Pick<BindOptions, "registeredDelivery" | "validityS" | "serviceType" | "destinationTon" | "destinationNpi">,
 ): Buffer {
   const { sender, to, reference, validityS = bind.validityS, scheduleAt } = submission;
   const text = part.udh === undefined ? Buffer.from(part.text) : Buffer.concat([part.udh, part.text]);
   const inPayload = part.payload === true || text.length > mostShortOctets;
   const { sar } = part;
   return writePdu(command.submitSm, 0, sequence, [
-    "", // service_type
+    bind.serviceType,
     sender.ton,
     sender.npi,
     withoutPlus(sender.address),
-    international,
-    isdn,
+    bind.destinationTon,
+    bind.destinationNpi,
     withoutPlus(to),
     part.udh === undefined ? 0 : headerIndicator,
     0, // protocol_id

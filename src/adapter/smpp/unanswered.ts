@@ -15,11 +15,13 @@ export class Unanswered {
   /** In the order of their sending: the oldest comes first. */
   readonly #requests = new Map<number, Request>();
   #timer: Timer | undefined;
-  #sequence = 0;
+  #sequence: number;
 
-  constructor(clock: Clock, timeoutMs: number) {
+  /** @param sequence the number before the first one */
+  constructor(clock: Clock, timeoutMs: number, sequence = 0) {
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
+    this.#sequence = sequence;
   }
 
   get size(): number {
