@@ -889,6 +889,8 @@ export interface CampaignPreflight {
     readonly fields: readonly string[];
     readonly contacts: number;
   }[];
+  /** Why it must not be started now, as it stands: a national list is too old, say. */
+  readonly hindrance?: string;
   /** When the last of them could have left at the campaign's rate, if each was tried once. */
   readonly earliestEndAt?: string;
 }

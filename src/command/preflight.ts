@@ -3,6 +3,7 @@ import { meaningOf } from "../compliance/gate-rules.ts";
 import type { Preflight, RuleCount } from "../compliance/preflight.ts";
 import { accountOf, preflightsOf } from "../start/compliance.ts";
 import { ownThread } from "../start/publishing.ts";
+import { safeguardsOf } from "../start/safeguards.ts";
 import { findCampaigns } from "./campaign-settings.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { oneLine, tableText, timeCell } from "./table.ts";
@@ -11,10 +12,12 @@ import { oneLine, tableText, timeCell } from "./table.ts";
 export function preflightCampaign(name: string, options: CommonOptions & { readonly json?: boolean }): Promise<string> {
   return withStores(options, async (stores, config) => {
     const preflights = preflightsOf(stores, await accountOf(config, stores), systemClock, ownThread);
-    const told: { readonly campaign: string; readonly found: Preflight }[] = [];
+    const { hindrances } = safeguardsOf(stores, config, systemClock);
+    const told: { readonly campaign: string; readonly found: Told }[] = [];
     for (const campaign of await findCampaigns(stores, name)) {
       const found = await preflights.run(campaign.id);
-      if (found !== undefined) told.push({ campaign: campaign.name, found });
+      const hindrance = await hindrances.hindrance(campaign);
+      if (found !== undefined) told.push({ campaign: campaign.name, found: { ...found, ...(hindrance !== undefined && { hindrance }) } });
     }
     const [first] = told;
     if (first === undefined) return oneLine(`Campaign ${name} is gone.`);
@@ -23,9 +26,12 @@ export function preflightCampaign(name: string, options: CommonOptions & { reado
   });
 }
 
-function text(name: string, { contacts, contacted, hours, delayed, notLookedUp, refused, lacking, earliestEndAt }: Preflight): string {
+type Told = Preflight & { readonly hindrance?: string };
+
+function text(name: string, { hindrance, contacts, contacted, hours, delayed, notLookedUp, refused, lacking, earliestEndAt }: Told): string {
   const end = earliestEndAt === undefined ? "" : ` At its rate the last of them leaves at ${timeCell(earliestEndAt)} at the earliest.`;
   const parts = [oneLine(`Of ${contacts} people ${contacted} would be contacted by ${name}, and ${contacts - contacted} would not.${end}`)];
+  if (hindrance !== undefined) parts.push(oneLine(`It must not run now: ${hindrance}.`));
   if (notLookedUp > 0)
     parts.push(
       `Not looked up yet: ${notLookedUp} of those who would be. They are asked about when their turn comes, and not contacted where the answer says so.`,

@@ -86,7 +86,7 @@ export function loadSuppressionFile(
 function loadText(file: string, list: string, { read, rejected, added, ended, entries }: SuppressionReport, place: string): string {
   const gone = ended === 0 ? "" : `, ${ended} ended that it has no more`;
   const refused = rejected === 0 ? "" : `\n${counted(rejected, "row")} could not be used; they are in ${place}, each with its reason.`;
-  return `${file}: ${counted(read, "row")}; ${added} new${gone}. List ${list} has ${entries} entries now.${refused}`;
+  return `${file}: ${counted(read, "row")}; ${added} new${gone}. List ${list} has ${entries} ${entries === 1 ? "entry" : "entries"} now.${refused}`;
 }
 
 export interface SuppressOptions extends CommonOptions {

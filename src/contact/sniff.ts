@@ -12,7 +12,9 @@ export function sniffEncoding(head: Uint8Array): Encoding {
       "import-format",
       "This is a workbook or an archive (.xlsx, .ods, .zip), not a text file. Save it as “CSV UTF-8” and import that.",
     );
-  const [first, second, third] = head;
+  const [first, second, third, fourth] = head;
+  if ((first === 0xff && second === 0xfe && third === 0 && fourth === 0) || (first === 0 && second === 0 && third === 0xfe && fourth === 0xff))
+    throw new Fault("import-format", "This text is in UTF-32, which is not read. Save it as UTF-8 and import that.");
   if (first === 0xff && second === 0xfe) return "utf-16le";
   if (first === 0xfe && second === 0xff) return "utf-16be";
   if (first === 0xef && second === 0xbb && third === 0xbf) return "utf-8";

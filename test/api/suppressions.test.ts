@@ -139,9 +139,11 @@ t.test("a national list that is too old, empty or missing keeps campaigns from s
   await load(32);
   t.match((await start(americans)).body, { detail: /list federal .* is of \d{4}-\d\d-\d\d, 32 days old; 31 are allowed \(16 CFR 310\.4/ });
   t.match((await ask("GET", `/api/v1/campaigns/${americans}/safeguards`)).body, { hindrance: /32 days old/ });
+  t.match((await ask("GET", `/api/v1/campaigns/${americans}/preflight`)).body, { hindrance: /32 days old/ }, "told before the start, too");
   t.match((await start(britons)).body, { detail: /UK Telephone Preference Service is needed/ }, "of its own country only");
   await ask("PUT", `/api/v1/campaigns/${britons}/safeguards`, { requireConsent: false, doNotCallExempt: "service messages", suppressionLists: [] });
   t.match(await start(britons), { status: 200, body: { state: "running" } });
   await load(31);
+  t.notOk("hindrance" in (await ask("GET", `/api/v1/campaigns/${americans}/preflight`)).body);
   t.match(await start(americans), { status: 200, body: { state: "running" } }, "31 days are allowed");
 });

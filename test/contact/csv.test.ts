@@ -149,6 +149,11 @@ t.test("the delimiter and the encoding are recognised", async (t) => {
   t.equal(sniffDelimiter("phone\n+12125550100\n"), ",");
   t.equal(sniffEncoding(Buffer.from("phone")), "utf-8");
   t.equal(sniffEncoding(Buffer.from([0xff, 0xfe, 0x70, 0])), "utf-16le");
+  for (const mark of [
+    [0xff, 0xfe, 0, 0, 0x70, 0, 0, 0],
+    [0, 0, 0xfe, 0xff, 0, 0, 0, 0x70],
+  ])
+    t.throws(() => sniffEncoding(Buffer.from(mark)), { code: "import-format", message: /UTF-32/ });
   t.throws(() => sniffEncoding(Buffer.from("PK\x03\x04")), { code: "import-format", message: /CSV UTF-8/ });
   t.throws(() => sniffEncoding(Buffer.from([0x1f, 0x8b])), { code: "import-format", message: /compressed/ });
 });

@@ -28,6 +28,7 @@ const preflightSchema = Type.Object(
     lacking: Type.Array(Type.Object({ fields: Type.Array(Type.String()), contacts: Type.Integer() }), {
       description: "Who would not be contacted because they lack fields that the template or the script needs: each person once.",
     }),
+    hindrance: Type.Optional(Type.String({ description: "Why it must not be started now, as it stands: a national list is too old, say." })),
     earliestEndAt: Type.Optional(
       Type.String({ description: "When the last of them could have left at the campaign's rate, if each was tried once." }),
     ),
@@ -35,7 +36,7 @@ const preflightSchema = Type.Object(
   { description: "What a campaign would do, as everything stands now." },
 );
 
-export function addPreflight(app: App, { preflights }: ApiParts): void {
+export function addPreflight(app: App, { preflights, campaigns, safeguards }: ApiParts): void {
   app.get(
     "/api/v1/campaigns/:id/preflight",
     {
@@ -50,8 +51,10 @@ export function addPreflight(app: App, { preflights }: ApiParts): void {
     },
     async ({ params: { id } }) => {
       const preflight = await preflights.run(id, most);
-      if (preflight === undefined) throw new Fault("campaign-unknown", `There is no campaign ${id}.`);
-      return show(preflight);
+      const campaign = await campaigns.find(id);
+      if (preflight === undefined || campaign === undefined) throw new Fault("campaign-unknown", `There is no campaign ${id}.`);
+      const hindrance = await safeguards.hindrances.hindrance(campaign);
+      return { ...show(preflight), ...(hindrance !== undefined && { hindrance }) };
     },
   );
 }
