@@ -1806,7 +1806,7 @@ export interface Lookup {
   readonly trouble?: string;
 }
 
-export interface LookupAnswer {
+export interface LookupAnswerSearchAnswer {
   /** As the configuration has it, under `lookups`. */
   readonly name: string;
   readonly state: "wanted" | "answered" | "failed";
@@ -2407,6 +2407,15 @@ export interface NewSuppressionList {
   readonly reason: string;
   /** Which national do-not-call list it is. Such a list has a legal age, and consent stands against it. */
   readonly kind?: "us-national" | "us-state" | "ca-national" | "uk-tps" | "uk-ctps";
+}
+
+export interface NewSuppressionSearch {
+  /** E.164. */
+  readonly number?: string;
+  /** In small letters. */
+  readonly mailbox?: string;
+  /** The customer's own id of the person. */
+  readonly clientId?: string;
 }
 
 export interface NewTemplateCheck {
@@ -4727,15 +4736,16 @@ export interface Operations {
     readonly answer: LookupTestAnswer;
   };
   /** What look-ups said of a number, or of a client id; the newest first, 100 at most */
-  "GET /api/v1/lookup-answers": {
+  "POST /api/v1/lookup-answers/search": {
     readonly call: {
-      readonly query: {
+      readonly body: {
         /** A number in E.164 form, or the customer's own id of the person. */
         readonly subject: string;
       };
+      readonly idempotencyKey?: string;
     };
     readonly answer: {
-      readonly items: readonly LookupAnswer[];
+      readonly items: readonly LookupAnswerSearchAnswer[];
     };
   };
   /** Lists that are looked up, and those that were; the newest first */
@@ -5048,16 +5058,10 @@ export interface Operations {
     readonly answer: SuppressionListEntry;
   };
   /** Why somebody is suppressed */
-  "GET /api/v1/suppressions": {
+  "POST /api/v1/suppressions/search": {
     readonly call: {
-      readonly query?: {
-        /** E.164. */
-        readonly number?: string;
-        /** In small letters. */
-        readonly mailbox?: string;
-        /** The customer's own id of the person. */
-        readonly clientId?: string;
-      };
+      readonly body: NewSuppressionSearch;
+      readonly idempotencyKey?: string;
     };
     readonly answer: {
       readonly items: readonly SuppressionListEntry[];
@@ -5126,16 +5130,10 @@ export interface Operations {
     readonly answer: ConsentLoadAnswer;
   };
   /** All that was recorded of somebody */
-  "GET /api/v1/consents/evidence": {
+  "POST /api/v1/consents/evidence": {
     readonly call: {
-      readonly query?: {
-        /** E.164. */
-        readonly number?: string;
-        /** In small letters. */
-        readonly mailbox?: string;
-        /** The customer's own id of the person. */
-        readonly clientId?: string;
-      };
+      readonly body: NewSuppressionSearch;
+      readonly idempotencyKey?: string;
     };
     readonly answer: {
       readonly subjects: readonly {

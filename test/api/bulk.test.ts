@@ -70,7 +70,7 @@ t.test("many changes with one request", async (t) => {
       { status: 200 },
       { status: 404, problem: { code: "suppression-unknown" } },
     ]);
-    const held = await Promise.all(numbers.map(async (number) => (await ask("GET", `/api/v1/suppressions?number=%2B${number.slice(1)}`)).body.items));
+    const held = await Promise.all(numbers.map(async (number) => (await ask("POST", "/api/v1/suppressions/search", { number })).body.items));
     t.match(held, [[{ endedReason: "a mistake" }], [{ endedReason: undefined }]]);
   });
 

@@ -81,3 +81,25 @@ t.test("every route is in the document, with all that a program or a person need
     t.same(lacks, [], name);
   }
 });
+
+t.test("nothing in a URL says who somebody is", async (t) => {
+  const { ask } = await world(t);
+  const { paths } = (await ask("GET", "/openapi.json")).body as unknown as Document;
+  const parameters = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, { parameters = [] }]) =>
+      parameters.map((parameter) => ({ route: `${method.toUpperCase()} ${path}`, ...parameter })),
+    ),
+  );
+  const telling = parameters.filter(
+    ({ in: place, name }) =>
+      place !== "header" && /^(number|mailbox|clientId|client|subject|address|whom|person|phone|email|search|text)$/i.test(name),
+  );
+  t.same(
+    telling.map(({ route, name }) => `${route}: ${name}`).filter((each) => !/ \/api\/v1\/numbers\/\{number\}/.test(each)),
+    [],
+    "numbers of ours apart",
+  );
+  t.ok(parameters.length > 200, `${parameters.length} parameters`);
+  for (const whom of ["/api/v1/suppressions?number=%2B12125550101", "/api/v1/consents/evidence?clientId=c-1", "/api/v1/lookup-answers?subject=c-1"])
+    t.equal((await ask("GET", whom)).status, 404, whom);
+});

@@ -50,7 +50,7 @@ t.test("look-ups: which there are, one asked, what is known, and runs", async (t
   t.match(await test("line", { subject: "+12125550101", more: 1 }), { status: 400 });
   t.match(await test("other", { subject: "c1" }), { status: 404, body: { code: "lookup-unknown" } });
   t.equal(provider.asked.length, asked);
-  t.same((await ask("GET", "/api/v1/lookup-answers?subject=%2B12125550101")).body.items, [], "nothing of it is kept");
+  t.same((await ask("POST", "/api/v1/lookup-answers/search", { subject: "+12125550101" })).body.items, [], "nothing of it is kept");
 
   t.match(await ask("POST", "/api/v1/imports?list=people&lookups=line,line", file, asCsv), { status: 201, body: { lookups: ["line", "line"] } });
   t.match(await ask("POST", "/api/v1/imports?list=people&lookups=Line", file, asCsv), { status: 400 });

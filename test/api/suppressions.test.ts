@@ -62,7 +62,10 @@ t.test("lists are made, loaded, searched and read; somebody is suppressed by han
     status: 201,
     body: { list: "complaints" },
   });
-  t.match((await ask("GET", "/api/v1/suppressions?number=%2B12125550101")).body.items, [{ reason: "by telephone" }, { reason: "called twice" }]);
+  t.match((await ask("POST", "/api/v1/suppressions/search", { number: "+12125550101" })).body.items, [
+    { reason: "by telephone" },
+    { reason: "called twice" },
+  ]);
   for (const [body, status] of [
     [{ number: "+12125550101", mailbox: "a@example.com", reason: "both" }, 422],
     [{ reason: "nobody" }, 422],
@@ -75,7 +78,11 @@ t.test("lists are made, loaded, searched and read; somebody is suppressed by han
   const end = `/api/v1/suppressions/${String(added.body["id"])}/end`;
   t.match(await ask("POST", end, { reason: "asked to come back" }), { status: 200, body: { endedBy: "test", endedReason: "asked to come back" } });
   t.match(await ask("POST", end, { reason: "again" }), { status: 404, body: { code: "suppression-unknown" } });
-  t.match((await ask("GET", "/api/v1/suppressions?mailbox=ann@example.com")).body.items, [{ endedReason: "asked to come back" }], "it stays");
+  t.match(
+    (await ask("POST", "/api/v1/suppressions/search", { mailbox: "ann@example.com" })).body.items,
+    [{ endedReason: "asked to come back" }],
+    "it stays",
+  );
 });
 
 t.test("consents are recorded and shown; a campaign says what it wants of them", async (t) => {
@@ -91,7 +98,7 @@ t.test("consents are recorded and shown; a campaign says what it wants of them",
     body: { id: "2" },
   });
   t.match(await ask("POST", "/api/v1/consents", { ...consent, purpose: undefined }), { status: 422, body: { code: "consent-invalid" } });
-  t.match((await ask("GET", "/api/v1/consents/evidence?clientId=c-1&number=%2B12125550101")).body, {
+  t.match((await ask("POST", "/api/v1/consents/evidence", { clientId: "c-1", number: "+12125550101" })).body, {
     subjects: [{ kind: "number" }, { kind: "client-id" }],
     records: [{ id: "1" }, { id: "2" }],
   });
@@ -107,7 +114,7 @@ t.test("consents are recorded and shown; a campaign says what it wants of them",
     body: { read: 2, rejected: 1, recorded: 1, known: 0, last: { id: "3" }, rejections: [{ row: 2, column: "phone" }] },
   });
   t.match(await ask("POST", "/api/v1/consents/load", file, text), { status: 422, body: { code: "import-invalid", detail: /no column source/ } });
-  t.match((await ask("GET", "/api/v1/consents/evidence?number=%2B12125550102")).body, { records: [{ id: "3", proof: "form 8" }] });
+  t.match((await ask("POST", "/api/v1/consents/evidence", { number: "+12125550102" })).body, { records: [{ id: "3", proof: "form 8" }] });
 
   const path = `/api/v1/campaigns/${await drafted(parts, "spring")}/safeguards`;
   await ask("POST", "/api/v1/suppression-lists", { name: "competitors", reason: "competitor", mandatory: false });

@@ -88,7 +88,7 @@ t.test("one thing done to many, as a file says", async (t) => {
       "many.csv:5: request-invalid: reason is missing",
       "many.csv: 2 done, 2 refused.",
     ]);
-    const held = (await ask("GET", "/api/v1/suppressions?number=%2B12125550911")).body.items;
+    const held = (await ask("POST", "/api/v1/suppressions/search", { number: "+12125550911" })).body.items;
     const ended = await bulk(kinds.endSuppressions, `id,reason\n${held[0]?.["id"]},a mistake\n999999,none\n`);
     t.match(ended, { code: 1, told: [/^many\.csv:3: suppression-unknown: /, "many.csv: 1 done, 1 refused."] });
   });

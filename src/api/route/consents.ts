@@ -109,19 +109,19 @@ export function addConsents(app: App, { safeguards: { consents, safeguards, hind
     },
   );
 
-  app.get(
+  app.post(
     "/api/v1/consents/evidence",
     {
       schema: {
         tags,
         summary: "All that was recorded of somebody",
         description: "By number, mailbox, client id, or several of them.",
-        querystring: Type.Object(whomFields, { additionalProperties: false }),
-        response: { 200: evidenceSchema, ...problemResponses(400, 401, 422, 429, 503) },
+        body: Type.Object(whomFields, { additionalProperties: false }),
+        response: { 200: evidenceSchema, ...problemResponses(400, 401, 415, 422, 429, 503) },
       },
     },
-    async ({ query }) => {
-      const { subjects, records } = await consents.evidence(allOf(query));
+    async ({ body }) => {
+      const { subjects, records } = await consents.evidence(allOf(body));
       return { subjects: [...subjects], records: records.map(showConsent) };
     },
   );

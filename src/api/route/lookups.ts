@@ -5,7 +5,7 @@ import { readPage } from "../cursor.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { idParams, pageOf, pageQuery, problemResponses } from "../schema/common.ts";
 import {
-  answersQuery,
+  answersBody,
   lookupAnswerSchema,
   lookupParams,
   lookupRunSchema,
@@ -63,17 +63,17 @@ export function addLookups(app: App, { lookups: { options, store, ask } }: ApiPa
     },
   );
 
-  app.get(
-    "/api/v1/lookup-answers",
+  app.post(
+    "/api/v1/lookup-answers/search",
     {
       schema: {
         tags,
         summary: "What look-ups said of a number, or of a client id; the newest first, 100 at most",
-        querystring: answersQuery,
-        response: { 200: Type.Object({ items: Type.Array(lookupAnswerSchema) }), ...problemResponses(400, 401, 403, 429, 503) },
+        body: answersBody,
+        response: { 200: Type.Object({ items: Type.Array(lookupAnswerSchema) }), ...problemResponses(400, 401, 403, 415, 429, 503) },
       },
     },
-    async ({ query: { subject } }) => ({ items: (await store.find(subject)).map(showAnswer) }),
+    async ({ body: { subject } }) => ({ items: (await store.find(subject)).map(showAnswer) }),
   );
 }
 

@@ -147,19 +147,19 @@ export function addSuppressions(app: App, { safeguards: { suppressions, load }, 
     },
   );
 
-  app.get(
-    "/api/v1/suppressions",
+  app.post(
+    "/api/v1/suppressions/search",
     {
       schema: {
         tags,
         summary: "Why somebody is suppressed",
         description:
-          "Every suppression there is or was of a number, a mailbox or a client id, the newest first: opt-outs, entries of lists, what was written by hand; 500 at most.",
-        querystring: Type.Object(whomFields, { additionalProperties: false }),
-        response: { 200: manySuppressions, ...problemResponses(400, 401, 422, 429, 503) },
+          "Every suppression there is or was of a number, a mailbox or a client id, the newest first: opt-outs, entries of lists, what was written by hand; 500 at most. Whom stands in the body: a proxy writes URLs down.",
+        body: Type.Object(whomFields, { additionalProperties: false, examples: [{ number: "+12125550142" }] }),
+        response: { 200: manySuppressions, ...problemResponses(400, 401, 415, 422, 429, 503) },
       },
     },
-    async ({ query }) => ({ items: (await suppressions.about(whomOf(query))).map(showSuppression) }),
+    async ({ body }) => ({ items: (await suppressions.about(whomOf(body))).map(showSuppression) }),
   );
 
   app.post(

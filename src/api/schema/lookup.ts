@@ -21,7 +21,7 @@ const wordSchema = Type.String({ description: "What it says, in our words.", exa
 const whySchema = Type.String({ description: "Why.", examples: ["it answers 503"] });
 
 export const lookupParams = Type.Object({ name: nameSchema }, { additionalProperties: false });
-export const answersQuery = Type.Object({ subject: subjectSchema }, { additionalProperties: false });
+export const answersBody = Type.Object({ subject: subjectSchema }, { additionalProperties: false });
 
 export const lookupSchema = Type.Object({
   name: nameSchema,
