@@ -14,10 +14,11 @@ export function addStrategyCampaignCommands(program: Command, command: MakeComma
     .option("--strategy-version <number>", "this version instead of the current one", count)
     .option("--default-time-zone <zone>", "for contacts whose zone is not known", "America/New_York")
     .action(async (name, options) => {
-      const made = await (await load()).addStrategyCampaign(name, options);
+      const { made, notes } = await (await load()).addStrategyCampaign(name, options);
       console.log(
         `Campaign ${made.name} is made of version ${made.version} of ${made.strategy} (${made.state}). Start it with: carillon campaign start ${made.name}`,
       );
+      for (const note of notes) console.log(note);
     });
   command(campaign, "copy <name> <copy>", "make a campaign like another one: all that it has, and nothing of its people")
     .option("--list <name>", "for this list instead of the same")

@@ -13,6 +13,7 @@ import { waysOf } from "../voice/route.ts";
 import { whileStarting } from "./campaign-start.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { progressText } from "./progress-text.ts";
+import { strategyNotes } from "./strategy-notes.ts";
 import { oneLine, tableText, timeCell } from "./table.ts";
 import { openProgress } from "./terminal.ts";
 
@@ -24,13 +25,18 @@ export interface AddOptions extends CommonOptions {
 }
 
 /** `carillon campaign add NAME --strategy S --list L` */
-export function addStrategyCampaign(name: string, options: AddOptions): Promise<StrategyCampaign> {
+export function addStrategyCampaign(
+  name: string,
+  options: AddOptions,
+): Promise<{ readonly made: StrategyCampaign; readonly notes: readonly string[] }> {
   return withStores(options, async (stores, config) => {
     const list = await stores.lists.listByName(options.list);
     if (!list) throw new Fault("list-unknown", `There is no list "${options.list}"; carillon lists shows them.`);
     const { strategy, strategyVersion: version, defaultTimeZone } = options;
     const wish = { name, listId: list.id, strategy, ...(version !== undefined && { version }), defaultTimeZone };
-    return await makeStrategyCampaign(wish, await partsOf(stores, config));
+    const made = await makeStrategyCampaign(wish, await partsOf(stores, config));
+    const carried = await stores.strategies.version(made.strategyVersionId);
+    return { made, notes: carried === undefined ? [] : strategyNotes(carried.source, list, config) };
   });
 }
 
