@@ -15,7 +15,6 @@ import { addObservation } from "./plugin/observation.ts";
 import { addPreconditions } from "./plugin/precondition.ts";
 import { addProblems, answerBadPath } from "./plugin/problems.ts";
 import { addNoStore, addProtection } from "./plugin/protection.ts";
-import { addRateLimit } from "./plugin/rate-limit.ts";
 import { addSender } from "./plugin/sender.ts";
 import { compileSerializer } from "./plugin/serialization.ts";
 import { compileValidator } from "./plugin/validation.ts";
@@ -102,9 +101,8 @@ export async function buildApp(parts: ApiParts): Promise<App> {
   addSender(app, parts.trustedProxies ?? []);
   addObservation(app, parts);
   await addProtection(app, parts);
-  addAuthentication(app, parts);
+  await addAuthentication(app, parts);
   addAuthorization(app, parts);
-  addRateLimit(app, parts);
   addAudit(app, parts);
   addMasking(app, parts);
   addPreconditions(app);

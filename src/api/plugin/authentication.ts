@@ -1,12 +1,12 @@
+import rateLimit from "@fastify/rate-limit";
 import type { FastifyRequest } from "fastify";
 import { authenticate } from "../../access/access-engine.ts";
 import { callerOf } from "../../access/key.ts";
 import { isCsrfToken } from "../../access/login.ts";
-import type { Caller } from "../../access/role.ts";
+import { type Caller, callerKey } from "../../access/role.ts";
 import { userCaller } from "../../access/user.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { ApiParts, App } from "../parts.ts";
-import { Rate } from "../rate.ts";
 import { sessionOf } from "../session-cookie.ts";
 import { innerCaller } from "./inner-request.ts";
 
@@ -29,11 +29,21 @@ const ownAccount = /^\/api\/v1\/(me|session|sessions)(\/|$)/;
 const maxFailuresPerMinute = 30;
 
 /**
- * Wants to know who asks, by `Authorization: Bearer KEY` (RFC 6750 §2.1) or the cookie of a session, on every route that is not open. Must be added before any route, and
- * after the table of routes.
+ * Wants to know who asks, by `Authorization: Bearer KEY` (RFC 6750 §2.1) or the cookie of a session, on every route that is not open, and keeps each within their
+ * requests per minute. Must be added before any route, and after the table of routes.
  */
-export function addAuthentication(app: App, parts: ApiParts): void {
-  const failures = new Rate(maxFailuresPerMinute);
+export async function addAuthentication(app: App, parts: ApiParts): Promise<void> {
+  const limited = () => new Fault("rate-limited", "Wait a minute, or spread the requests.");
+  await app.register(rateLimit, {
+    hook: "preParsing",
+    max: parts.maxRequestsPerMinute,
+    timeWindow: 60_000,
+    allowList: () => innerCaller() !== undefined,
+    keyGenerator: ({ caller, ip }) => (caller ? callerKey(caller) : ip),
+    errorResponseBuilder: limited,
+  });
+  const countFailure = app.createRateLimit({ max: maxFailuresPerMinute, timeWindow: 60_000, keyGenerator: (request) => `failed ${request.ip}` });
+
   app.decorateRequest("caller", undefined);
   app.decorateRequest("session", undefined);
   app.addHook("onRequest", async (request, reply) => {
@@ -58,9 +68,10 @@ export function addAuthentication(app: App, parts: ApiParts): void {
       throw new Fault("forbidden", "That is an agent's key: it logs an agent in at /api/v1/agent, and does nothing else.");
     request.caller = key && callerOf(key);
     if (request.caller !== undefined || (open && authorization === undefined)) return;
-    if (failures.count(request.ip, parts.clock.now()).times > failures.most) {
+    const failures = await countFailure(request);
+    if ("isExceeded" in failures && failures.isExceeded) {
       reply.header("retry-after", "60");
-      throw new Fault("rate-limited", "Wait a minute: wrong keys came from this address too often.");
+      throw limited();
     }
     const said = authorization === undefined ? "Send the header Authorization: Bearer KEY." : "That key is not known, is over, or has been revoked.";
     throw new Fault("unauthorized", `${said} \`carillon key create NAME\` makes one.`);

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import { newPersonSchema, personChangeSchema } from "../../contact/person.ts";
+import { Fault } from "../../kernel/fault.ts";
 import type { CampaignOrder } from "../../strategy/campaign.ts";
 import { bulkBodyLimit, bulkResponse, changeMany, each, itemsOf, mostAtOnce, type Wish } from "../many.ts";
 import type { App } from "../parts.ts";
@@ -13,6 +14,8 @@ const ids = Type.Optional(Type.Array(idSchema, { minItems: 1, maxItems: mostAtOn
 
 /** Many people, suppressions and campaigns with one request. */
 export function addBulk(app: App): void {
+  /** Counts a request among all others of the caller. */
+  const countRequest = app.createRateLimit();
   const run = (request: FastifyRequest, wishes: readonly Wish[]) => changeMany(app, request, wishes);
 
   app.post(
@@ -91,11 +94,14 @@ export function addBulk(app: App): void {
     "/api/v1/campaign-orders",
     {
       // Among the orders are those to stop, which must always be possible; the others wait for a calmer moment and are counted below, once it is known which it is.
-      config: { urgent: true, perMinute: Number.POSITIVE_INFINITY },
+      config: { urgent: true, rateLimit: false },
       preHandler: async (request, reply) => {
         if (request.body.order === "pause" || request.body.order === "stop") return;
         app.refuseWhenBusy();
-        app.countRequest(request, reply);
+        const counted = await countRequest(request);
+        if (!("isExceeded" in counted) || !counted.isExceeded) return;
+        reply.header("retry-after", "60");
+        throw new Fault("rate-limited", "Wait a minute, or spread the requests. Orders to pause and stop are not counted.");
       },
       schema: {
         tags: ["campaigns"],

@@ -112,7 +112,7 @@ export function addCampaigns(app: App, parts: ApiParts): void {
       `/api/v1/campaigns/:id/${order}`,
       {
         // To stop calling must always be possible: however busy we are, however much was asked before.
-        config: order === "pause" || order === "stop" ? { urgent: true, perMinute: Number.POSITIVE_INFINITY } : {},
+        config: order === "pause" || order === "stop" ? { urgent: true, rateLimit: false } : {},
         schema: {
           tags,
           summary: orders[order],

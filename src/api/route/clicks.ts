@@ -11,7 +11,7 @@ const html = "text/html; charset=utf-8";
 export async function addClicks(app: App, { email }: ApiParts): Promise<void> {
   await app.register(async (plain) => {
     const pages = plain.withTypeProvider<TypeBoxTypeProvider>();
-    const config = { urgent: true, perMinute };
+    const config = { urgent: true, rateLimit: { max: perMinute, timeWindow: 60_000 } };
     const schema = {
       hide: true,
       params: Type.Object({ mark: Type.String({ maxLength: 100 }) }),

@@ -100,7 +100,7 @@ export function addStrategyCampaigns(app: App, parts: ApiParts): void {
       `${path}/:id/${order}`,
       {
         // As for campaigns: to stop must always be possible.
-        config: order === "pause" || order === "stop" ? { urgent: true, perMinute: Number.POSITIVE_INFINITY } : {},
+        config: order === "pause" || order === "stop" ? { urgent: true, rateLimit: false } : {},
         schema: {
           tags,
           summary: orders[order],

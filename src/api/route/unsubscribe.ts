@@ -21,7 +21,7 @@ export async function addUnsubscribe(app: App, { email }: ApiParts): Promise<voi
     pages.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: 8192 }, (_request, _body, done) => done(null, undefined));
     for (const scope of scopes) {
       const url = scope === "account" ? "/u/:mark" : "/u/:mark/campaign";
-      const config = { urgent: true, perMinute };
+      const config = { urgent: true, rateLimit: { max: perMinute, timeWindow: 60_000 } };
       const schema = { hide: true, params: Type.Object({ mark: Type.String({ maxLength: 100 }) }) } as const;
       pages.get(url, { config, schema }, async ({ params: { mark }, headers }, reply) => {
         reply.header("cache-control", "no-store").header("referrer-policy", "no-referrer");
