@@ -63,6 +63,22 @@ t.test("reports over the API, in three formats", async (t) => {
     ["/api/v1/campaigns/77/calling-list", 404],
   ] as const)
     t.equal((await ask("GET", url)).status, status, url);
+
+  // Whoever is limited to a group does not learn what there is beside it.
+  await pool.query(`
+    insert into list (id, name, contacts, created_at) values (902, 'of others', 0, now());
+    insert into agent_group (id, name, wrap_up_ms, extension_ms, max_extensions, created_at) values (901, 'ours', 1000, 1000, 1, now()), (902, 'others', 1000, 1000, 1, now());
+    insert into group_campaign (group_id, campaign_id) values (901, 901)`);
+  const limited = (await ask("POST", "/api/v1/keys", { name: "lead", role: "supervisor", groupIds: ["901"] })).body["key"];
+  for (const [more, status] of [
+    ["listId=901", 200],
+    ["groupId=901", 200],
+    ["listId=902", 404],
+    ["groupId=902", 404],
+  ] as const) {
+    const url = `/api/v1/reports/figures?campaignId=901&${more}`;
+    t.equal((await app.inject({ url, headers: { authorization: `Bearer ${String(limited)}` } })).statusCode, status, url);
+  }
 });
 
 t.test("a workbook is what the import reads, also when its reader goes away in the middle", async (t) => {

@@ -59,7 +59,7 @@ function addReport(app: App, parts: ApiParts, name: ReportName): void {
     },
     async (request, reply) => {
       const query: ReportQuery = request.query;
-      await checkScope(parts, query);
+      await checkScope(parts, query, request.caller?.groupIds);
       const period = readPeriod(query, clock.now());
       const table = await reports.table(name, scopeOf(query, period), query.by);
       const { columns, rows } = table;
@@ -95,18 +95,25 @@ function asFile(reply: FastifyReply, format: Format, name: string, content: Asyn
   return reply.type(mediaTypes[format]).send(Readable.from(content));
 }
 
-/** That what is asked about is there: of what is not, a report would say that nothing came of it. @throws Fault of its code, 404 */
+/**
+ * That what is asked about is there, for whoever asks: of what is not, a report would say that nothing came of it.
+ * @throws Fault of its code, 404
+ */
 async function checkScope(
-  { campaigns, strategyCampaigns, lists, agents: { directory } }: ApiParts,
+  { campaigns, strategyCampaigns, lists, agents: { directory }, groups }: ApiParts,
   { campaignId, strategyCampaignId, listId, groupId, agentId }: ReportQuery,
+  limitedTo: readonly string[] | undefined,
 ): Promise<void> {
   const wanted = [
-    [campaignId, "campaign-unknown", "campaign", (id: string) => campaigns.find(id)],
-    [strategyCampaignId, "campaign-unknown", "campaign of a strategy", (id: string) => strategyCampaigns.find(id)],
-    [listId, "list-unknown", "list", (id: string) => lists.list(id)],
-    [groupId, "group-unknown", "group", (id: string) => directory.group(id)],
-    [agentId, "agent-unknown", "agent", (id: string) => directory.agent(id)],
+    [campaignId, "campaign", "campaign-unknown", "campaign", (id: string) => campaigns.find(id)],
+    [strategyCampaignId, "strategy-campaign", "campaign-unknown", "campaign of a strategy", (id: string) => strategyCampaigns.find(id)],
+    [listId, "list", "list-unknown", "list", (id: string) => lists.list(id)],
+    [groupId, "group", "group-unknown", "group", (id: string) => directory.group(id)],
+    [agentId, "agent", "agent-unknown", "agent", (id: string) => directory.agent(id)],
   ] as const;
-  for (const [id, code, what, find] of wanted)
-    if (id !== undefined && (await find(id)) === undefined) throw new Fault(code, `There is no ${what} ${id}.`);
+  for (const [id, kind, code, what, find] of wanted) {
+    if (id === undefined) continue;
+    const there = limitedTo === undefined ? (await find(id)) !== undefined : (await groups.visible(limitedTo, kind, [id])).has(id);
+    if (!there) throw new Fault(code, `There is no ${what} ${id}.`);
+  }
 }
