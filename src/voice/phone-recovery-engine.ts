@@ -34,15 +34,28 @@ export async function recoverPhones(parts: PhoneRecoveryParts): Promise<{ readon
   return { done: Promise.all(dead.map(clear)).then(() => {}) };
 }
 
-async function end({ signalling, media, clock }: PhoneRecoveryParts, leg: KeptLeg): Promise<void> {
-  const { dialogId, mediaServer, endpointId, transactionId, ringsUntil = 0, attemptId } = leg;
+async function end(parts: PhoneRecoveryParts, leg: KeptLeg): Promise<void> {
+  const { signalling, media, clock } = parts;
+  const { dialogId, mediaServer, endpointId, transactionId, ringsUntil = 0 } = leg;
   if (transactionId !== undefined) await signalling.cancelTransaction(transactionId);
-  const rings = transactionId !== undefined || ringsUntil > 0;
-  const deadline = clock.now() + goodbyeMs;
-  // Alone again, it waits: then the conversation is over.
-  const goesOn = async () => (await media.alive(mediaServer, endpointId)) && !(await media.waits(mediaServer, endpointId));
-  while (!rings && (attemptId !== undefined || clock.now() < deadline) && (await goesOn())) await pause(clock, checkMs);
+  else if (ringsUntil === 0) await spokenOut(parts, leg);
   // Whether it was answered in the last instant is only known to drachtio-server.
   while ((await signalling.endDialog(dialogId)) === "gone" && clock.now() < ringsUntil) await pause(clock, checkMs);
   await media.kill(mediaServer, endpointId);
+}
+
+/**
+ * Until its conversation is over, or the goodbye of one that had none. Whoever hangs up is answered by drachtio-server, which forgets the dialog and tells
+ * nobody: FreeSWITCH would keep the other one in silence.
+ */
+async function spokenOut({ signalling, media, clock }: PhoneRecoveryParts, { dialogId, mediaServer, endpointId, attemptId }: KeptLeg): Promise<void> {
+  const known = new AbortController();
+  const deadline = clock.now() + goodbyeMs;
+  // Alone again, it waits: then the conversation is over.
+  const goesOn = async () => (await media.alive(mediaServer, endpointId)) && !(await media.waits(mediaServer, endpointId));
+  const parted = async () => {
+    while (!known.signal.aborted && (attemptId !== undefined || clock.now() < deadline) && (await goesOn())) await pause(clock, checkMs);
+  };
+  await Promise.race([parted(), ...(attemptId === undefined ? [] : [signalling.adopt(dialogId, known.signal)])]);
+  known.abort();
 }

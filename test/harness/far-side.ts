@@ -144,3 +144,13 @@ export async function until(ready: () => boolean | Promise<boolean>, what: strin
     waitedMs += answeredAtMs - askedAtMs + Math.min(mostHeldUp * pauseMs, performance.now() - answeredAtMs);
   }
 }
+
+/** The same for what a promise announces: whoever waits for one that never comes is told what for, and not at the end of the file that nothing came. */
+export async function inTime<T>(coming: Promise<T> | T, what: string, timeoutMs = 30_000): Promise<T> {
+  let come = false;
+  const arrived = Promise.resolve(coming).finally(() => {
+    come = true;
+  });
+  await Promise.race([arrived, until(() => come, what, timeoutMs)]);
+  return await arrived;
+}

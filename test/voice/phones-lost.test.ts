@@ -2,12 +2,18 @@ import t from "tap";
 import { silentLog } from "../../src/kernel/log.ts";
 import type { PhoneLeg, PhoneMiss } from "../../src/voice/phone-ports.ts";
 import { recoverPhones } from "../../src/voice/phone-recovery-engine.ts";
-import { until } from "../harness/far-side.ts";
-import { answersWith, hire, logIn, noLines, openPhoneWorld, request } from "./phones-kit.ts";
+import { inTime, openNearSide, until } from "../harness/far-side.ts";
+import { answersWith, hire, logIn, noLines, openPhoneWorld, type PhoneWorld, request, seed } from "./phones-kit.ts";
 
 const had = (leg: PhoneLeg | PhoneMiss): PhoneLeg => {
   if (typeof leg === "string") throw new Error(`the telephone was ${leg}`);
   return leg;
+};
+
+const hearEachOther = ({ lab }: PhoneWorld, one: string, other: string) => {
+  const hears = (name: string, whom: string) =>
+    lab.books.toJSON().calls.some(({ called, voices }) => called === name && voices.some(({ voice }) => voice === lab.named(whom).voice));
+  return until(() => hears(one, other) && hears(other, one), `${one} and ${other} to hear each other (seed ${seed})`);
 };
 
 t.test("two on different FreeSWITCH servers are connected, and whose server dies goes on on the other, without being called again", async (t) => {
@@ -25,9 +31,7 @@ t.test("two on different FreeSWITCH servers are connected, and whose server dies
   t.not(one.endpoint.mediaServer, two.endpoint.mediaServer, "spread over the servers");
   await Promise.all(legs.map(({ endpoint }) => endpoint.liftGuard()));
   await one.endpoint.bridge(two.endpoint);
-  const hears = (name: string, voice: string) =>
-    lab.books.toJSON().calls.some(({ called, voices }) => called === name && voices.some((heard) => heard.voice === voice));
-  await until(() => hears("agent-1", lab.named("agent-2").voice) && hears("agent-2", lab.named("agent-1").voice), "the two to hear each other");
+  await hearEachOther(world, "agent-1", "agent-2");
   await Promise.all(legs.map((leg) => leg.release()));
   await until(() => phones.isUp(ada) && phones.isUp(ben), "both to be free");
   await world.other?.close();
@@ -60,13 +64,15 @@ t.test("telephones of a process that died are hung up by its successor, conversa
   if (!one || !two) throw new Error("no legs");
   await Promise.all([one, two].map(({ endpoint }) => endpoint.liftGuard()));
   await one.endpoint.bridge(two.endpoint);
-  const noted = async () => (await stores.pool.query("select attempt_id from phone_leg order by attempt_id")).rows;
+  const noted = async () => (await stores.pool.query<{ dialog_id: string; attempt_id: string }>("select dialog_id, attempt_id from phone_leg")).rows;
   await until(async () => (await noted()).filter(({ attempt_id }) => attempt_id === "7").length === 2, "it to be noted who is connected");
+  const own = (await noted()).map(({ dialog_id }) => dialog_id);
+  await hearEachOther(world, "agent-1", "agent-2");
   const parts = { legs: stores.phones, signalling: near.signalling, media: near.media, clock, log: silentLog };
-  await (await recoverPhones(parts)).done;
+  await inTime((await recoverPhones(parts)).done, "what there is to clear up of a process that lives");
   t.equal((await noted()).length, 3, "those of a process that lives are left alone");
   // As its successor does; nobody stands in for the one that is gone.
-  await world.desks.close();
+  await inTime(world.desks.close(), "its desks to be left");
   await stores.registry.register("phones-test", clock.now());
   const recovery = await recoverPhones(parts);
   await until(() => lab.books.legsUp().length === 2, "the telephone that nobody was connected to, to be hung up");
@@ -79,10 +85,44 @@ t.test("telephones of a process that died are hung up by its successor, conversa
     "the conversation goes on",
   );
   lab.order("agent-1", { do: "hang-up" });
-  await recovery.done;
+  await inTime(recovery.done, "all of the dead process to be cleared up");
   await until(() => lab.books.legsUp().length === 0, "the other one to be hung up, too");
-  t.same(await noted(), []);
-  await phones.close();
+  // The process that is taken for dead here lives, and may have called one anew.
+  t.same(
+    (await noted()).filter(({ dialog_id }) => own.includes(dialog_id)),
+    [],
+  );
+  await inTime(phones.close(), "its telephones to be hung up");
+  await noLines(world);
+});
+
+t.test("who hangs up when nobody of their process is left to hear it leaves nobody in silence", async (t) => {
+  const world = await openPhoneWorld(t);
+  const { far, lab, near, stores, clock } = world;
+  const dead = await openNearSide(far, { node: "dead" });
+  t.teardown(() => dead.close());
+  const call = async (name: string, agentId: string) => {
+    const endpoint = await dead.media.open("fs-1");
+    const wanted = { uri: lab.uriOf(name), from: "sip:carillon@127.0.0.1", sdp: endpoint.localSdp, expiresS: 30, headers: {} };
+    const answer = await inTime(dead.signalling.invite(wanted, { provisional() {} }).end, `${name} to pick up`);
+    if (!answer.answered) throw new Error(`${name} did not pick up`);
+    await endpoint.attach(answer.sdp);
+    await stores.pool.query(
+      "insert into phone_leg (dialog_id, agent_id, node, incarnation, media_server, endpoint_id, attempt_id) values ($1, $2, 'dead', 1, 'fs-1', $3, 7)",
+      [answer.dialog.id, agentId, endpoint.id],
+    );
+    return endpoint;
+  };
+  const [one, two] = [await call("agent-1", "1"), await call("agent-2", "2")];
+  await one.bridge(two);
+  await hearEachOther(world, "agent-1", "agent-2");
+  // Its media is left as it is: what goes on there needs no process.
+  await inTime(dead.signalling.close(), "its connection to drachtio-server to be closed");
+  const recovery = await recoverPhones({ legs: stores.phones, signalling: near.signalling, media: near.media, clock, log: silentLog });
+  t.ok((await near.media.alive("fs-1", one.id)) && lab.books.legsUp().length === 2, "the conversation goes on");
+  lab.order("agent-1", { do: "hang-up" });
+  await inTime(recovery.done, "both to be cleared up");
+  t.same(lab.books.legsUp(), [], "the other one is hung up, too");
   await noLines(world);
 });
 
@@ -96,7 +136,7 @@ t.test("a telephone that is gone without a word is not taken for one that is the
   const leg = had(await phones.take(ada, request("fs-1")));
   answersWith(world, "agent-1", { status: 480 });
   lab.order("agent-1", { do: "vanish" });
-  await leg.endpoint.gone;
+  await inTime(leg.endpoint.gone, `the telephone's media session to be let go (seed ${seed})`);
   await desk.is("not-ready phone");
   answersWith(world, "agent-1", { afterMs: 0 });
   await desk.is("ready");
@@ -105,7 +145,8 @@ t.test("a telephone that is gone without a word is not taken for one that is the
   await until(() => lab.books.legsUp().length === 0, "the other telephone to be hung up");
   const rung = had(await phones.take(ada, request("fs-1")));
   lab.order("agent-2", { do: "vanish" });
-  await Promise.all([rung.endpoint.gone, rung.dialog.ended]);
-  await desk.logOut();
+  await inTime(rung.endpoint.gone, `the media session of the one that is rung to be let go (seed ${seed})`);
+  await inTime(rung.dialog.ended, `its call to be over (seed ${seed})`);
+  await inTime(desk.logOut(), "the agent to be logged out");
   await noLines(world);
 });
