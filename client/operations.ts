@@ -2752,11 +2752,17 @@ export interface ReportCost {
   readonly talkSeconds: number | null;
   /** the same, each call rounded up by the tariff's increment. In seconds. */
   readonly chargedSeconds: number | null;
+  /** second legs that were answered: transfers, and agents' telephones, over this trunk. */
+  readonly secondLegs: number | null;
+  /** how long those lasted. In seconds. */
+  readonly secondTalkSeconds: number | null;
+  /** the same, each rounded up by the tariff's increment. In seconds. */
+  readonly secondChargedSeconds: number | null;
   /** parts of messages, and e-mails, that were taken. */
   readonly parts: number | null;
   /** of the tariff; empty where there is none. */
   readonly currency: string | null;
-  /** chargedSeconds ÷ 60 × perMinute + parts × perPart. In the currency of the row. */
+  /** (chargedSeconds + secondChargedSeconds) ÷ 60 × perMinute + parts × perPart. In the currency of the row. */
   readonly cost: number | null;
 }
 

@@ -54,6 +54,7 @@ import { InboundEngine } from "./voice/inbound-engine.ts";
 import { LineSharing } from "./voice/line-sharing-engine.ts";
 import { AgentQueues } from "./voice/queue-engine.ts";
 import { ScriptLibrary } from "./voice/script-engine.ts";
+import { SecondLegs } from "./voice/second-leg-engine.ts";
 import { TrunkWatch } from "./voice/trunk-watch-engine.ts";
 
 export interface CarillonParts {
@@ -123,12 +124,14 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
 
     const metrics = openMetrics();
     const attempts = metrics.counted(stores.attempts);
-    const recoveries = openRecoveries({ registry: stores.registry, legs: stores.phones, attempts, signalling, media, clock, log, node });
+    const recoveries = openRecoveries({ stores, attempts, signalling, media, clock, log, node });
     const onOthersDied = () => recoveries.clearUp(false);
     const lease = await keepLease({ registry: stores.registry, node, clock, log, onLost: onLeaseLost, onOthersDied });
     opened.push(() => lease.release());
     await recoveries.clearUp(true);
     opened.push(() => recoveries.close());
+    const secondLegs = new SecondLegs({ store: stores.secondLegs, clock, log });
+    opened.push(() => secondLegs.close());
 
     const prompts = openPrompts(config, clock, stores.prompts);
     opened.push(() => prompts.close());
@@ -152,7 +155,8 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     await callerIds.refresh();
     opened.push(readNumbers(callerIds, clock, log));
     const phones = startPhones({
-      ...{ stores, signalling, registers: signalling, pool, ways: waysOut, options: config.phones, metrics: metrics.registry, clock, log },
+      ...{ stores, signalling, registers: signalling, pool, secondLegs, ways: waysOut, clock, log },
+      ...{ options: config.phones, metrics: metrics.registry },
       moved: async (agentId, there) => void (media.servers.length > 0 && (await agents.desks.phone(agentId, there))),
     });
     opened.push(() => phones.close());
@@ -183,7 +187,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     const pacings = openPacing({ stores, agents: agents.desks, phones, line, node, dataDir, metrics: metrics.registry, clock, log });
     opened.push(() => pacings.close());
     const engine = new CallEngine({
-      ...{ orders: pass, attempts, signalling, media, pool, scripts, trunks, callerIds, callerHeaders, pacings, line },
+      ...{ orders: pass, attempts, signalling, media, pool, scripts, trunks, callerIds, callerHeaders, secondLegs, pacings, line },
       ...{ clock, log, maxSetups: config.voice.maxSetups },
       onTrouble: (campaignId) => {
         pass.order(campaignId, "pause").catch((error) => log.error({ err: error, campaign: campaignId }, "the campaign could not be paused"));
@@ -191,7 +195,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     });
     // Beside those that campaigns place: the calls that agents ask for.
     const own = openAgentCalls({
-      ...{ stores, attempts, agents, pass, signalling, media, pool, phones, line, clock, log },
+      ...{ stores, attempts, agents, pass, signalling, media, pool, phones, secondLegs, line, clock, log },
       ...{ ways: waysOut, phoneRingTimeoutMs: ringTimeoutMs },
     });
     // Trunks that say where their calls come from need no look-up.
@@ -210,6 +214,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
       message: messagesOver(prompts.store, config.voice),
       trunks,
       callerHeaders,
+      secondLegs,
       line,
       poolsOf: (number) => waysOut.poolsOf(number),
       addressesOf: addresses.of,
@@ -220,7 +225,7 @@ export async function openCarillon(parts: CarillonParts): Promise<Carillon> {
     addInboundMetrics(metrics.registry, inbound);
     opened.push(openRetention(stores, config, clock, log), foldCounters(stores.reports, clock, log));
     opened.push(recallWithdrawn(stores.registry, [engine, own.singles], node, clock, log));
-    metrics.watch({ engine, pool, trunks, callerIds });
+    metrics.watch({ engine, pool, trunks, callerIds, secondLegs });
     const watch = new TrunkWatch({ trunks, requests: telephony.trunkRequests, clock, log });
     opened.push(() => watch.close());
     const sharing = new LineSharing({ trunks, ledger: stores.trunks, clock, log });

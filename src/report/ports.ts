@@ -32,8 +32,20 @@ export interface Charged {
   readonly "60/60": number;
 }
 
+/** Calls that were answered, added up. */
+export interface Charges {
+  readonly answered: number;
+  readonly talkMs: number;
+  readonly charged: Charged;
+}
+
+/** Second legs that were answered and have ended, by trunk. */
+export interface SecondLegRow extends Charges {
+  readonly via: string;
+}
+
 /** Attempts that ended, added up. */
-export interface CountRow {
+export interface CountRow extends Charges {
   /** An id, a channel, a name, or the beginning of a stretch as text of its zone (`2026-11-22`, `2026-11-22T15`); empty for all. */
   readonly key: string;
   /** The name of a campaign or list. */
@@ -41,9 +53,6 @@ export interface CountRow {
   readonly channel: ChannelName;
   readonly inbound: boolean;
   readonly results: Readonly<Partial<Record<Result, number>>>;
-  readonly answered: number;
-  readonly talkMs: number;
-  readonly charged: Charged;
   readonly parts: number;
   /** Who was reached for the first time in their campaign. */
   readonly people: number;
@@ -111,7 +120,7 @@ export interface ContactRow {
 
 /** A counter that is not what the log comes to. */
 export interface Difference {
-  readonly what: "attempts" | "words" | "agents";
+  readonly what: "attempts" | "words" | "agents" | "second-legs";
   readonly key: string;
   readonly counted: number;
   readonly logged: number;
@@ -120,6 +129,7 @@ export interface Difference {
 export interface ReportStore {
   /** Each moment's figures: what has been committed is in them. */
   counts(scope: ReportScope, by: Grouping): Promise<readonly CountRow[]>;
+  secondLegs(scope: ReportScope): Promise<readonly SecondLegRow[]>;
   words(scope: ReportScope, by: Grouping, kinds: readonly WordKind[]): Promise<readonly WordRow[]>;
   /** How many people stand on the lists of these campaigns, by campaign. */
   listed(campaignIds: readonly string[]): Promise<ReadonlyMap<string, number>>;

@@ -3,7 +3,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { type ReportName, reportFacts } from "./definition.ts";
 import type { Tariff } from "./options.ts";
 import { dayStart } from "./period.ts";
-import type { AgentRow, ContactRow, Grouping, ReportScope, ReportStore, WordKind, WordRow } from "./ports.ts";
+import type { AgentRow, Charges, ContactRow, CountRow, Grouping, ReportScope, ReportStore, WordKind, WordRow } from "./ports.ts";
 import { figuresOf, surveyOf } from "./rates.ts";
 import { type Cell, type ReportTable, rowOf, share } from "./table.ts";
 
@@ -174,17 +174,31 @@ export class Reports {
   }
 
   async #cost(scope: ReportScope): Promise<readonly Row[]> {
-    const rows = (await this.#store.counts(scope, "via")).filter(({ inbound, key }) => !inbound && key !== "");
-    return rows.map((row) => {
-      const tariff = this.#tariffs.find((each) => each.name === row.key);
-      const attempts = Object.entries(row.results).reduce((sum, [result, count]) => (result === "canceled" ? sum : sum + count), 0);
-      const talkSeconds = row.charged["1/1"];
-      const common = { via: row.key, channel: row.channel, attempts, answered: row.answered, talkSeconds, parts: row.parts };
-      if (!tariff) return { ...common, currency: "" };
-      const chargedSeconds = row.charged[tariff.increment];
-      const cost = (chargedSeconds / 60) * (tariff.perMinute ?? 0) + row.parts * (tariff.perPart ?? 0);
-      return { ...common, chargedSeconds, currency: tariff.currency, cost: Math.round(cost * 10_000) / 10_000 };
-    });
+    const [counts, legs] = await Promise.all([this.#store.counts(scope, "via"), this.#store.secondLegs(scope)]);
+    const rows = counts.filter(({ inbound, key }) => !inbound && key !== "");
+    const vias = [...rows.map(({ key: via, channel }) => ({ via, channel })), ...legs.map(({ via }) => ({ via, channel: "voice" as const }))];
+    const named = new Map(vias.map((each) => [`${each.channel} ${each.via}`, each]));
+    return [...named.values()]
+      .toSorted((a, b) => byText(a.via, b.via) || byText(a.channel, b.channel))
+      .map(({ via, channel }) => {
+        const row = rows.find((each) => each.key === via && each.channel === channel);
+        return this.#costOf(via, channel, row, channel === "voice" ? legs.find((each) => each.via === via) : undefined);
+      });
+  }
+
+  #costOf(via: string, channel: CountRow["channel"], row: CountRow | undefined, second: Charges | undefined): Row {
+    const tariff = this.#tariffs.find((each) => each.name === via);
+    const attempts = Object.entries(row?.results ?? {}).reduce((sum, [result, count]) => (result === "canceled" ? sum : sum + count), 0);
+    const parts = row?.parts ?? 0;
+    const common = {
+      ...{ via, channel, attempts, answered: row?.answered ?? 0, talkSeconds: row?.charged["1/1"] ?? 0, parts },
+      ...{ secondLegs: second?.answered ?? 0, secondTalkSeconds: second?.charged["1/1"] ?? 0 },
+    };
+    if (!tariff) return { ...common, currency: "" };
+    const chargedSeconds = row?.charged[tariff.increment] ?? 0;
+    const secondChargedSeconds = second?.charged[tariff.increment] ?? 0;
+    const cost = ((chargedSeconds + secondChargedSeconds) / 60) * (tariff.perMinute ?? 0) + parts * (tariff.perPart ?? 0);
+    return { ...common, chargedSeconds, secondChargedSeconds, currency: tariff.currency, cost: money(cost) };
   }
 
   async #live(scope: ReportScope): Promise<readonly Row[]> {
@@ -241,4 +255,8 @@ function entries<Key extends string>(record: Readonly<Partial<Record<Key, number
 /** Ids as numbers, everything else as text. */
 function byNumber(a: string, b: string): number {
   return /^\d+$/.test(a) && /^\d+$/.test(b) ? Number(a) - Number(b) : a < b ? -1 : 1;
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -5,6 +5,7 @@ import type { WorkStore } from "../strategy/ports.ts";
 import type { CallEngine } from "../voice/call-engine.ts";
 import type { CallerIds } from "../voice/caller-id-engine.ts";
 import type { EndpointPool } from "../voice/endpoint-pool-engine.ts";
+import type { SecondLegs } from "../voice/second-leg-engine.ts";
 import type { Trunks } from "../voice/trunk-engine.ts";
 import { countedWork } from "./gate-metrics.ts";
 import { addHealthMetrics, type HealthMetricsParts } from "./health-metrics.ts";
@@ -15,6 +16,7 @@ export function openMetrics() {
   let pool: EndpointPool | undefined;
   let trunks: Trunks | undefined;
   let callerIds: CallerIds | undefined;
+  let secondLegs: Pick<SecondLegs, "counts"> | undefined;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -76,6 +78,29 @@ export function openMetrics() {
         for (const [status, count] of ended) this.inc({ trunk: trunk.name, status: String(status) }, count);
     },
   });
+  new Counter({
+    name: "carillon_trunk_second_legs_total",
+    help: "Second legs over a trunk that have ended: to whom somebody was transferred, and to telephones of ours.",
+    labelNames: ["trunk", "kind", "answered"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { trunk, kind, answered, unanswered } of secondLegs?.counts ?? []) {
+        this.inc({ trunk, kind, answered: "yes" }, answered);
+        this.inc({ trunk, kind, answered: "no" }, unanswered);
+      }
+    },
+  });
+  new Counter({
+    name: "carillon_trunk_second_leg_seconds_total",
+    help: "How long the second legs lasted that were answered, of those that have ended.",
+    labelNames: ["trunk", "kind"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { trunk, kind, talkMs } of secondLegs?.counts ?? []) this.inc({ trunk, kind }, talkMs / 1000);
+    },
+  });
   new Gauge({
     name: "carillon_numbers_resting",
     help: "Numbers that are not shown because of a run of 608.",
@@ -105,8 +130,8 @@ export function openMetrics() {
     /** The same store, with every refusal of the gate counted. */
     gate: (work: WorkStore) => countedWork(registry, work),
     health: (parts: HealthMetricsParts) => addHealthMetrics(registry, parts),
-    watch(watched: { engine: CallEngine; pool: EndpointPool; trunks: Trunks; callerIds: CallerIds }): void {
-      ({ engine, pool, trunks, callerIds } = watched);
+    watch(watched: { engine: CallEngine; pool: EndpointPool; trunks: Trunks; callerIds: CallerIds; secondLegs: Pick<SecondLegs, "counts"> }): void {
+      ({ engine, pool, trunks, callerIds, secondLegs } = watched);
     },
   };
 }

@@ -17,6 +17,7 @@ export interface PhonesParts {
   readonly stores: Pick<Stores, "phones">;
   readonly signalling: Signalling;
   readonly pool: EndpointPool;
+  readonly secondLegs: PhoneEngineParts["secondLegs"];
   readonly ways: Pick<WaysOut, "trunks" | "callerHeaders">;
   readonly options: Pick<PhoneOptions, "realm" | "ringTimeoutMs"> & { readonly hosts: readonly string[] };
   /** Where devices are that register; left out, there are none. */

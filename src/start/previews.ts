@@ -55,13 +55,13 @@ function isPreviewed(campaign: Campaign): boolean {
 
 export interface AgentCallsParts
   extends Omit<PreviewsParts, "calls" | "ways" | "attempts">,
-    Pick<SingleCallParts, "attempts" | "signalling" | "media" | "pool" | "phones" | "line" | "phoneRingTimeoutMs"> {
+    Pick<SingleCallParts, "attempts" | "signalling" | "media" | "pool" | "phones" | "secondLegs" | "line" | "phoneRingTimeoutMs"> {
   readonly agents: Pick<Agents, "desks" | "calls">;
   readonly ways: PreviewsParts["ways"] & Pick<SingleCallParts, "trunks" | "callerIds" | "callerHeaders">;
 }
 
 /** The same with their calls, over the campaigns' own trunks. */
-export function openAgentCalls({ attempts, signalling, media, pool, phones, line, phoneRingTimeoutMs, ...parts }: AgentCallsParts) {
+export function openAgentCalls({ attempts, signalling, media, pool, phones, secondLegs, line, phoneRingTimeoutMs, ...parts }: AgentCallsParts) {
   const { stores, agents, ways, clock, log } = parts;
   const { trunks, callerIds, callerHeaders } = ways;
   const dialling = async (campaignId: string) => {
@@ -74,6 +74,7 @@ export function openAgentCalls({ attempts, signalling, media, pool, phones, line
     media,
     pool,
     phones,
+    secondLegs,
     line,
     phoneRingTimeoutMs,
     trunks,

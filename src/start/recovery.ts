@@ -1,5 +1,5 @@
+import type { Stores } from "../adapter/postgres/stores.ts";
 import { recoverPhones } from "../voice/phone-recovery-engine.ts";
-import type { PhoneLegs } from "../voice/phone-store-ports.ts";
 import { type RecoveryParts, recover } from "../voice/recovery-engine.ts";
 
 export interface Recoveries {
@@ -9,17 +9,27 @@ export interface Recoveries {
   close(): Promise<void>;
 }
 
-/** Clears up after processes that died: calls, and agents' telephones. */
-export function openRecoveries(parts: RecoveryParts & { readonly legs: PhoneLegs }): Recoveries {
+export interface RecoveriesParts extends Omit<RecoveryParts, "registry"> {
+  readonly stores: Pick<Stores, "registry" | "phones" | "secondLegs">;
+}
+
+/** Clears up after processes that died: calls, agents' telephones, and what is noted of second legs. */
+export function openRecoveries({ stores: { registry, phones: legs, secondLegs }, ...more }: RecoveriesParts): Recoveries {
+  const { clock, log } = more;
+  const parts = { ...more, registry, legs, secondLegs };
+  const endLeft = () =>
+    secondLegs.endLeft(clock.now()).catch((error: unknown) => log.warn({ err: error }, "second legs of dead processes stay open"));
   const open = new Set<Promise<void>>();
   const keep = ({ done }: { readonly done: Promise<void> }) => {
-    open.add(done);
-    done.then(() => open.delete(done));
+    const ending = done.then(endLeft).finally(() => open.delete(ending));
+    open.add(ending);
   };
   return {
     async clearUp(sweep) {
       keep(await recover(parts, sweep));
       keep(await recoverPhones(parts));
+      // What takes long, as conversations do that were taken over, holds up no other.
+      await endLeft();
     },
     async close() {
       await Promise.all(open);

@@ -15,6 +15,7 @@ import { decideOver, leadMs } from "./pacer.ts";
 import type { Endpoint, Media, Scripts, Signalling } from "./ports.ts";
 import type { AgentLine } from "./queue-ports.ts";
 import { spread } from "./route.ts";
+import type { SecondLegs } from "./second-leg-engine.ts";
 import { type Trunks, TrunkTries, type TrunkUse, type Ways } from "./trunk-engine.ts";
 
 export interface CallEngineParts {
@@ -27,7 +28,8 @@ export interface CallEngineParts {
   readonly trunks: Trunks;
   readonly callerIds: CallerIds;
   readonly callerHeaders: CallerHeaders;
-  /** As in `CallParts`. */
+  /** These two as in `CallParts`. */
+  readonly secondLegs: Pick<SecondLegs, "begin">;
   readonly line?: AgentLine | undefined;
   /** Of campaigns whose mode wants it; without it nothing is placed for those. */
   readonly pacings?: CallPacings;

@@ -235,6 +235,7 @@ export class CallSession {
       headers: { [attemptHeader]: `${order.attemptId};transfer` },
       callerHeaders: (trunk, to) => this.#parts.callerHeaders.of(trunk, to, this.#callerId),
       open: (suits) => tries.beside(suits),
+      legOver: (trunk, dialogId) => this.#parts.secondLegs.begin({ dialogId, trunk, kind: "transfer", attemptId: order.attemptId }),
       note,
       mediaEvent: (event, text) => this.#trace.media(event, text),
     });

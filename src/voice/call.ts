@@ -7,6 +7,7 @@ import type { EndpointPool } from "./endpoint-pool-engine.ts";
 import type { CallerHeaders } from "./identity-engine.ts";
 import type { Endpoint, ReadyScript, Signalling } from "./ports.ts";
 import type { AgentCall, AgentLine } from "./queue-ports.ts";
+import type { SecondLegs } from "./second-leg-engine.ts";
 import type { TrunkTries } from "./trunk-engine.ts";
 
 /* What a call session is given. */
@@ -17,6 +18,8 @@ export interface CallParts {
   readonly pool: EndpointPool;
   readonly callerIds: CallerIds;
   readonly callerHeaders: CallerHeaders;
+  /** Keeps what transfers take of trunks. */
+  readonly secondLegs: Pick<SecondLegs, "begin">;
   /** Where people wait for agents; without it there are none. */
   readonly line?: AgentLine | undefined;
   readonly clock: Clock;

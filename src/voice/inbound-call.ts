@@ -10,6 +10,7 @@ import type { IncomingCall } from "./inbound-ports.ts";
 import type { InboundLog } from "./number-ports.ts";
 import type { Media, ReadyScript, Scripts, Signalling } from "./ports.ts";
 import type { AgentLine } from "./queue-ports.ts";
+import type { SecondLegs } from "./second-leg-engine.ts";
 import type { Trunk } from "./trunk.ts";
 import type { Trunks } from "./trunk-engine.ts";
 
@@ -27,6 +28,8 @@ export interface InboundParts {
   readonly message: (text?: string) => Promise<ReadyScript>;
   readonly trunks: Trunks;
   readonly callerHeaders: CallerHeaders;
+  /** As in `CallParts`. */
+  readonly secondLegs: Pick<SecondLegs, "begin">;
   /** Where callers wait for agents; without it there are none. */
   readonly line?: AgentLine | undefined;
   /** Names of the caller id pools that have a number. */

@@ -200,7 +200,7 @@ export class InboundSession {
 
   #transfer({ attemptId, match }: Open): Transfer {
     const { trunk, called } = this.#inbound;
-    const { signalling, callerHeaders, trunks } = this.#parts;
+    const { signalling, callerHeaders, trunks, secondLegs } = this.#parts;
     const note = (state: string, ids: PeerIds) => this.#mark({ attemptId, match }, "transfer", undefined, peerDetail(state, ids));
     return transferOver({
       ...this.#parts,
@@ -214,6 +214,7 @@ export class InboundSession {
         return ways && awaitTries(ways, suits);
       },
       note,
+      legOver: (over, dialogId) => secondLegs.begin({ dialogId, trunk: over, kind: "transfer", attemptId }),
       mediaEvent: (event, text) => this.#trace.media(event, text),
     });
   }

@@ -11,6 +11,7 @@ import { PhoneNotes } from "./phone-notes-session.ts";
 import type { PhoneMiss } from "./phone-ports.ts";
 import type { PhoneLegs } from "./phone-store-ports.ts";
 import type { Endpoint, Signalling } from "./ports.ts";
+import type { SecondLegs } from "./second-leg-engine.ts";
 import { withdrawn, within } from "./transfer-session.ts";
 import { fromUri, refusedBy, requestUri, type Trunk } from "./trunk.ts";
 import { awaitTries, type Trunks, type TrunkTries } from "./trunk-engine.ts";
@@ -30,6 +31,8 @@ export interface DialParts {
   readonly trunks: Pick<Trunks, "find">;
   readonly callerHeaders: Pick<CallerHeaders, "of">;
   readonly legs: PhoneLegs;
+  /** Keeps what telephones take of trunks. */
+  readonly secondLegs: Pick<SecondLegs, "begin">;
   /** Where the agent's device has registered; none where it has not. */
   readonly contactsOf: (agentId: string) => Promise<readonly DeviceContact[]>;
   /** Says which host we are to devices that register with us. */
@@ -191,7 +194,7 @@ async function overTrunk(
 
 /** One INVITE, with an endpoint of its own. */
 async function ringOne(parts: DialParts, order: DialOrder, target: Target, tries?: TrunkTries): Promise<OpenLine | Missed | Unanswered> {
-  const { pool, signalling, clock, legs, log } = parts;
+  const { pool, signalling, clock, legs, secondLegs, log } = parts;
   const { agentId, near, attemptId, ringTimeoutMs } = order;
   const over = withdrawn(order.withdraw);
   const opening = near === undefined ? pool.acquire(1).then(([endpoint]) => endpoint) : pool.acquireBeside(near);
@@ -205,11 +208,14 @@ async function ringOne(parts: DialParts, order: DialOrder, target: Target, tries
   const kept = { dialogId: leg.dialogId, agentId, mediaServer: endpoint.mediaServer, endpointId: endpoint.id };
   const notes = new PhoneNotes(legs, kept, log.child({ agent: agentId }));
   const waiting = attemptId === undefined ? {} : { attemptId };
-  await within(clock, noteMs, notes.write({ ...waiting, ringsUntil: clock.now() + ringTimeoutMs + noteMs }));
+  const second = tries && secondLegs.begin({ dialogId: leg.dialogId, trunk: tries.trunk.name, kind: "phone", ...waiting });
+  const noted = notes.write({ ...waiting, ringsUntil: clock.now() + ringTimeoutMs + noteMs });
+  await within(clock, noteMs, Promise.all([noted, second?.noted]));
   const turn = tries?.reserve().then((leave) => leave());
   // Nobody is rung for whom nobody waits.
   if ((await Promise.race([over, turn ?? undefined])) === "withdrawn" || order.withdraw.aborted) {
     void notes.forget();
+    second?.ended();
     pool.recycle(endpoint, false);
     return { miss: "withdrawn", why: "withdrawn" };
   }
@@ -223,11 +229,14 @@ async function ringOne(parts: DialParts, order: DialOrder, target: Target, tries
   tries?.count(rung);
   if (!rung.answered) {
     void notes.forget();
+    second?.ended();
     if (rung.failure.endpointSpent) void endpoint.close();
     else pool.recycle(endpoint, rung.earlyMedia);
     return rung;
   }
   void notes.write(waiting);
+  second?.answered();
+  rung.dialog.ended.then(() => second?.ended());
   const line = new OpenLine({ endpoint, dialog: rung.dialog, notes, offered: offeredTo(target.codecs, endpoint.localSdp), codecs: target.codecs });
   return connected(parts, order, line, endpoint, rung.sdp);
 }

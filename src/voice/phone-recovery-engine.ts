@@ -2,9 +2,11 @@ import { type Clock, pause } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { KeptLeg, PhoneLegs } from "./phone-store-ports.ts";
 import type { Media, Signalling } from "./ports.ts";
+import type { SecondLegStore } from "./second-leg-ports.ts";
 
 export interface PhoneRecoveryParts {
   readonly legs: PhoneLegs;
+  readonly secondLegs: Pick<SecondLegStore, "endLeft">;
   readonly signalling: Signalling;
   readonly media: Media;
   readonly clock: Clock;
@@ -20,13 +22,14 @@ const checkMs = 250;
  * @returns what resolves when none is left; it never rejects. Rejects itself when the database is away
  */
 export async function recoverPhones(parts: PhoneRecoveryParts): Promise<{ readonly done: Promise<void> }> {
-  const { legs, log } = parts;
+  const { legs, secondLegs, clock, log } = parts;
   const dead = await legs.takeDead();
   if (dead.length > 0) log.warn({ telephones: dead.length }, "hanging up telephones of a process that died");
   const clear = async (leg: KeptLeg) => {
     try {
       await end(parts, leg);
       await legs.forget(leg.dialogId);
+      await secondLegs.endLeft(clock.now());
     } catch (error) {
       log.error({ err: error, agent: leg.agentId }, "a telephone of a dead process could not be hung up");
     }

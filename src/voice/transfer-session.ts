@@ -8,12 +8,15 @@ import { mayFailOver } from "./fail-over.ts";
 import { durationOf, guardSlackMs, hold } from "./hold-session.ts";
 import { type Ring, ring } from "./invite-session.ts";
 import type { Dialog, Endpoint, Signalling } from "./ports.ts";
+import type { NotedLeg } from "./second-leg-engine.ts";
 import { describeFailure, resultOf } from "./sip-status.ts";
 import { type LineParts, openFor, refusalOf } from "./transfer-line-session.ts";
 import { refusedBy, type Trunk } from "./trunk.ts";
 import type { TrunkTries } from "./trunk-engine.ts";
 
 export interface PeerIds {
+  /** Over which it goes, where it goes over one. */
+  readonly trunk?: string;
   /** Known once its INVITE has left, and wanted until it is answered. */
   readonly transactionId?: string;
   /** Before that: when it stops ringing by itself (epoch ms). */
@@ -24,9 +27,10 @@ export interface PeerIds {
 }
 
 /** What the log is told of it, so that whoever clears up after us can end it. */
-export function peerDetail(state: string, { dialogId, mediaServer, endpointId, transactionId, ringsUntil }: PeerIds) {
+export function peerDetail(state: string, { trunk, dialogId, mediaServer, endpointId, transactionId, ringsUntil }: PeerIds) {
   return {
     peerState: state,
+    ...(trunk !== undefined && { trunk }),
     peerDialogId: dialogId,
     peerMediaServer: mediaServer,
     peerEndpointId: endpointId,
@@ -44,6 +48,8 @@ export interface TransferParts extends LineParts {
   readonly callerHeaders?: (trunk: Trunk, to: PhoneNumber) => Promise<Readonly<Record<string, string>>>;
   /** Stores what another process needs to end the second leg, or to keep watch over the two. Never rejects. */
   readonly note: (peerState: "dialling" | "dialled" | "connected", peer: PeerIds) => Promise<void>;
+  /** Writes down that the second leg takes this trunk; left out, nothing is kept of it. */
+  readonly legOver?: (trunk: string, dialogId: string) => NotedLeg;
   /** Told when the two hear each other, and when no more and why. */
   readonly mediaEvent?: (event: "bridge" | "unbridge", text: string) => void;
 }
@@ -79,6 +85,7 @@ const overBy = ({ over }: Waiting): Promise<Over | undefined> => Promise.race([o
 
 /** The second leg once it is answered. */
 interface Peer {
+  readonly trunk: string;
   readonly endpoint: Endpoint;
   readonly dialog: Dialog;
   readonly sdp: string;
@@ -180,13 +187,16 @@ async function tryOver(
   const { ringTimeoutMs } = request;
   const signalling = parts.signalling(trunk);
   const leg = signalling.nameLeg(endpoint.via);
-  const ids: PeerIds = { dialogId: leg.dialogId, mediaServer: endpoint.mediaServer, endpointId: endpoint.id };
-  await within(parts.clock, noteMs, parts.note("dialling", { ...ids, ringsUntil: parts.clock.now() + ringTimeoutMs + noteMs }));
+  const ids: PeerIds = { trunk: trunk.name, dialogId: leg.dialogId, mediaServer: endpoint.mediaServer, endpointId: endpoint.id };
+  const kept = parts.legOver?.(trunk.name, leg.dialogId);
+  const noted = parts.note("dialling", { ...ids, ringsUntil: parts.clock.now() + ringTimeoutMs + noteMs });
+  await within(parts.clock, noteMs, Promise.all([noted, kept?.noted]));
   const callerHeaders = await parts.callerHeaders?.(trunk, to);
   const turn = tries.reserve().then((leave) => leave());
   // Nobody is rung for a person who has not waited.
   const over = (await Promise.race([person.over, turn])) ?? (await overBy(person));
   if (over) {
+    kept?.ended();
     parts.pool.recycle(endpoint, false);
     return over;
   }
@@ -201,12 +211,15 @@ async function tryOver(
   const rung = await ringing.end;
   tries.count(rung);
   if (!rung.answered) {
+    kept?.ended();
     if (rung.failure.endpointSpent) endpoint.close();
     else parts.pool.recycle(endpoint, rung.earlyMedia);
     return rung.canceled === "withdrawn" ? person.over : rung;
   }
+  kept?.answered();
+  rung.dialog.ended.then(() => kept?.ended());
   try {
-    return await connect(parts, request, person, { endpoint, dialog: rung.dialog, sdp: rung.sdp }, holding);
+    return await connect(parts, request, person, { trunk: trunk.name, endpoint, dialog: rung.dialog, sdp: rung.sdp }, holding);
   } catch (error) {
     parts.log.error({ err: error }, "who answered a transfer could not be heard");
     return "failed";
@@ -238,7 +251,7 @@ async function connect(parts: TransferParts, request: TransferRequest, person: W
     parts.log.error({ err: error }, "transfer could not be connected");
     return "unbridged";
   }
-  parts.note("connected", { dialogId: peer.dialog.id, mediaServer: peer.endpoint.mediaServer, endpointId: peer.endpoint.id });
+  parts.note("connected", { trunk: peer.trunk, dialogId: peer.dialog.id, mediaServer: peer.endpoint.mediaServer, endpointId: peer.endpoint.id });
   const timeUp = Promise.withResolvers<string>();
   const timer = request.maxTalkMs === undefined ? undefined : parts.clock.after(request.maxTalkMs, () => timeUp.resolve(timeUpText));
   parts.mediaEvent?.("bridge", `with ${peer.endpoint.id} on ${peer.endpoint.mediaServer}`);
@@ -267,7 +280,7 @@ async function whisper({ whisperPrompts }: TransferRequest, person: Waiting, pee
 }
 
 /** Resolves when that is done, or has taken too long. */
-export function within(clock: Clock, timeoutMs: number, done: Promise<void>): Promise<void> {
+export function within(clock: Clock, timeoutMs: number, done: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {
     const timer = clock.after(timeoutMs, resolve);
     done.then(() => {

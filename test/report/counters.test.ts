@@ -222,3 +222,79 @@ t.test("people who were reached count once in a campaign, however often", async 
   await reports.recount();
   t.same(await people(), reached, "counted anew");
 });
+
+t.test("second legs are counted when they end, once, and those that a dead process left end by what was cleared up", async (t) => {
+  const { stores, client, end } = await openReportWorld(t);
+  const { reports, secondLegs, registry } = stores;
+  await registry.register("n", Date.now());
+  const scope = day("2026-05-01T00:00Z", "2026-05-02T00:00Z");
+  const time = (clock: string) => Date.parse(`2026-05-01T${clock}Z`);
+  const read = async (more = {}) =>
+    (await reports.secondLegs({ ...scope, ...more })).map(({ via, answered, talkMs, charged }) => [via, answered, talkMs, charged["60/60"]]);
+  await end(
+    { id: 1, result: "human", at: "2026-05-01T10:00Z", talkS: 60, via: "carrier-a" },
+    { id: 2, result: "human", at: "2026-05-01T10:20Z", inbound: true },
+  );
+  await client.query(`insert into attempt (id, campaign_id, contact_id, channel, address, state, node, permit_until, reserved_at)
+    values (3, 1, 3, 'voice', '+15550100', 'answered', 'n', now(), now())`);
+
+  const transfer = { dialogId: "transfer-1", trunk: "carrier-a", kind: "transfer", attemptId: "1", beganAt: time("09:59:00") } as const;
+  await secondLegs.keep(transfer);
+  await secondLegs.keep({ ...transfer, answeredAt: time("09:59:10") });
+  t.same(await read(), [], "it goes on");
+  const over = { ...transfer, answeredAt: time("09:59:10"), endedAt: time("10:00:11") };
+  await secondLegs.keep(over);
+  await secondLegs.keep(over);
+  await secondLegs.keep({ ...over, endedAt: time("11:00:00") });
+  await secondLegs.forget(over.dialogId);
+  t.same(await read(), [["carrier-a", 1, 61_000, 120]], "once, and what has ended stays as it is");
+  const busy = { ...transfer, dialogId: "busy" };
+  await secondLegs.keep(busy);
+  await secondLegs.forget(busy.dialogId);
+  // The database was away while it lasted.
+  await secondLegs.keep({ ...over, dialogId: "late", attemptId: "2" });
+  t.same(await read({ campaignId: "1" }), [["carrier-a", 2, 122_000, 240]], "one of a call from outside, too");
+  t.same(await read({ campaignId: "2" }), []);
+  t.same(await read({ from: time("10:15:00") }), [], "they belong to the quarter in which they ended");
+
+  // What a process leaves that dies: a transfer of a call that is over, of one that is not, one that rang, and telephones.
+  const left = { beganAt: time("10:00:00"), answeredAt: time("10:01:00") };
+  await secondLegs.keep({ dialogId: "of-2", trunk: "carrier-b", kind: "transfer", attemptId: "2", ...left });
+  await secondLegs.keep({ dialogId: "of-3", trunk: "carrier-b", kind: "transfer", attemptId: "3", ...left });
+  await secondLegs.keep({ dialogId: "rang", trunk: "carrier-b", kind: "transfer", attemptId: "2", beganAt: time("10:02:00") });
+  for (const dialogId of ["phone-1", "phone-2"]) await secondLegs.keep({ dialogId, trunk: "carrier-c", kind: "phone", ...left });
+  await stores.phones.keep({ dialogId: "phone-2", agentId: "1", mediaServer: "fs-1", endpointId: "e-1" });
+  const open = async () =>
+    (await client.query("select dialog_id from second_leg where ended_at is null order by 1")).rows.map((row) => row.dialog_id);
+  await secondLegs.endLeft(time("10:30:00"));
+  t.same(await open(), ["of-2", "of-3", "phone-1", "phone-2", "rang"], "those of a process that lives go on");
+  await registry.register("n", Date.now());
+  await secondLegs.endLeft(time("10:30:00"));
+  t.same(await open(), ["of-3", "phone-2"], "the call goes on, or its telephone is still to be hung up");
+  t.same(
+    (await read()).slice(1),
+    [
+      ["carrier-b", 1, 19 * 60_000, 1140],
+      ["carrier-c", 1, 29 * 60_000, 1740],
+    ],
+    "a transfer ends with its call, a telephone when it was hung up; what only rang is not kept",
+  );
+  await client.query("update attempt set state = 'ended', result = 'interrupted', ended_at = $1 where id = 3", [new Date(time("10:40:00"))]);
+  await stores.phones.forget("phone-2");
+  await secondLegs.endLeft(time("10:45:00"));
+  t.same(await open(), []);
+  t.same((await read()).slice(1), [
+    ["carrier-b", 2, 58 * 60_000, 3480],
+    ["carrier-c", 2, 73 * 60_000, 4380],
+  ]);
+
+  const expected = await read();
+  t.same((await reports.differences(10)).differences, []);
+  await client.query("update report_second_leg set talk_ms = talk_ms + 1 where trunk = 'carrier-a'");
+  t.match((await reports.differences(10)).differences, [
+    { what: "second-legs", key: "2026-05-01T10:00Z campaign 1 carrier-a transfer talk_ms", counted: 122_001, logged: 122_000 },
+  ]);
+  await reports.recount();
+  t.same((await reports.differences(10)).differences, []);
+  t.same(await read(), expected, "counted anew");
+});

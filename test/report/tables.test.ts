@@ -116,6 +116,11 @@ t.test("every report of what was counted", async (t) => {
     insert into live_answer (campaign_id, span, from_at, answers, abandoned) values (1, 'day', now(), 50, 1), (1, 'month', now(), 400, 10)`);
   for (const event of [1, 2])
     await client.query("insert into event_contact (event_id, contact_id, attempt_id) values ($1, 1, $2)", [event, event === 1 ? 1 : 4]);
+  await stores.registry.register("n", Date.now());
+  const [answeredAt, endedAt] = ["2026-05-01T10:05:00Z", "2026-05-01T10:06:02Z"].map((text) => Date.parse(text));
+  const second = { beganAt: answeredAt ?? 0, answeredAt: answeredAt ?? 0, endedAt: endedAt ?? 0 };
+  await stores.secondLegs.keep({ dialogId: "d-1", trunk: "carrier-a", kind: "transfer", attemptId: "1", ...second });
+  await stores.secondLegs.keep({ dialogId: "d-2", trunk: "carrier-c", kind: "phone", ...second });
   const scope = day("2026-05-01T00:00Z", "2026-05-02T00:00Z");
   const named = ({ columns, rows }: ReportTable) => rows.map((row) => namedRow(columns, row));
   const tables = new Map(await Promise.all(reportNames.map(async (name) => [name, named(await reports.table(name, scope))] as const)));
@@ -138,10 +143,24 @@ t.test("every report of what was counted", async (t) => {
   t.match(tables.get("abandonment"), [{ campaign: "calls", dayRate: 0.02, monthRate: 0.025 }]);
   t.same(tables.get("inbound"), [{ campaignId: "1", campaign: "calls", calls: 1, answered: 1, talkMs: 12_000 }]);
   t.match(tables.get("cost"), [
-    { via: "carrier-a", talkSeconds: 31, chargedSeconds: 36, currency: "EUR", cost: 0.36 },
-    { via: "carrier-b", currency: "", cost: null },
-    { via: "smsc-1", parts: 3, cost: 0.15 },
+    {
+      ...{ via: "carrier-a", channel: "voice", attempts: 1, answered: 1, talkSeconds: 31, chargedSeconds: 36 },
+      ...{ secondLegs: 1, secondTalkSeconds: 62, secondChargedSeconds: 66, currency: "EUR", cost: 1.02 },
+    },
+    { via: "carrier-b", currency: "", secondLegs: 0, cost: null },
+    { via: "carrier-c", channel: "voice", attempts: 0, talkSeconds: 0, secondLegs: 1, secondTalkSeconds: 62, currency: "", cost: null },
+    { via: "smsc-1", parts: 3, secondLegs: 0, cost: 0.15 },
   ]);
+  const vias = async (more: object) => named(await reports.table("cost", { ...scope, ...more })).map(({ via, secondLegs }) => [via, secondLegs]);
+  t.same(
+    await vias({ campaignId: "1", channel: "voice" }),
+    [
+      ["carrier-a", 1],
+      ["carrier-b", 0],
+    ],
+    "a telephone that is kept on the line is no campaign's",
+  );
+  t.same(await vias({ channel: "sms" }), [["smsc-1", 0]], "second legs are calls");
   t.match(tables.get("live"), [
     { campaign: "calls", state: "running", underWay: 0, attempts: 0 },
     { campaign: "texts", channel: "sms" },

@@ -152,6 +152,8 @@ export async function openCampaign(
     progress: () => stores.campaigns.progress(campaign.id),
     /** What is kept of the SIP messages of an attempt. */
     ladderOf: async (attemptId: string) => (await stores.attemptReader.attempt(attemptId))?.ladder,
+    /** Second legs of which nobody has written that they ended. */
+    secondLegsOpen: async () => (await admin.query("select dialog_id, attempt_id from second_leg where ended_at is null")).rows,
     attempts: async () => (await admin.query<AttemptRow>("select * from attempt order by id")).rows,
     /** Attempts that have gone out so far. */
     begun: async () => Number((await admin.query("select count(*) from attempt where state <> 'reserved' and sending_at is not null")).rows[0].count),

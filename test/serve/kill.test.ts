@@ -125,6 +125,7 @@ t.test("a server that is killed again and again finishes its campaign, and nobod
     "and some were in conversation",
   );
   t.same(await lab.legs(), [], "nobody rings or is on the line");
+  t.same(await campaign.secondLegsOpen(), [], "what second legs took of trunks has an end, whoever died");
   await noChannels(t, lab);
   const interrupted = attempts.filter(({ result }) => result === "interrupted").length;
   t.same(await untold(campaign, books, attempts, kills), [], "what was done for those who were left is told");

@@ -26,6 +26,7 @@ import { EndpointPool } from "../../src/voice/endpoint-pool-engine.ts";
 import { CallerHeaders } from "../../src/voice/identity-engine.ts";
 import type { Route } from "../../src/voice/route.ts";
 import { ScriptLibrary } from "../../src/voice/script-engine.ts";
+import { SecondLegs } from "../../src/voice/second-leg-engine.ts";
 import type { Trunk } from "../../src/voice/trunk.ts";
 import { Trunks } from "../../src/voice/trunk-engine.ts";
 import { openTestDatabase } from "../harness/database.ts";
@@ -141,6 +142,7 @@ export async function openServer(
   const callerIds = new CallerIds(pools, stores.numbers, clock, log);
   await callerIds.refresh();
   const trunks = new Trunks([{ ...far.trunk, ...trunkOver }, ...moreTrunks(far)], routes, clock);
+  const secondLegs = new SecondLegs({ store: stores.secondLegs, clock, log });
   const engine = new CallEngine({
     orders: pass,
     attempts,
@@ -153,17 +155,18 @@ export async function openServer(
     callerHeaders: new CallerHeaders(clock, identity),
     clock,
     log,
-    ...agentsOver?.({ far, near, stores, pool, trunks, clock }),
+    secondLegs,
+    ...agentsOver?.({ far, near, stores, pool, trunks, secondLegs, clock }),
     maxSetups: 40,
     onTrouble: (campaignId) => pass.order(campaignId, "pause"),
   });
   const close = async (): Promise<void> => {
     // One after the other, the way down that main takes; what does not end is named.
-    const parts = { pass, engine, pool, stores, near, wire, audio, far };
+    const parts = { pass, engine, pool, secondLegs, stores, near, wire, audio, far };
     for (const [name, part] of Object.entries(parts)) await ended(name, part.close());
     rmSync(dir, { recursive: true });
   };
-  return { wire, far, near, stores, trunks, callerIds, pass, engine, pool, prompts, dir, close };
+  return { wire, far, near, stores, trunks, callerIds, secondLegs, pass, engine, pool, prompts, dir, close };
 }
 
 /** Waits for a part to be closed. @throws Error with its name when that takes far longer than anything in it is waited for */
@@ -179,6 +182,7 @@ export interface AgentsOver {
   readonly stores: Stores;
   readonly pool: EndpointPool;
   readonly trunks: Trunks;
+  readonly secondLegs: SecondLegs;
   readonly clock: Clock;
 }
 

@@ -29,7 +29,7 @@ steps:
 `;
 
 /** What answers calls from outside, over the parts of a server. */
-export async function openInbound({ stores, near, pool, prompts, trunks, far }: Server, maxSetups = 20): Promise<InboundEngine> {
+export async function openInbound({ stores, near, pool, prompts, trunks, secondLegs, far }: Server, maxSetups = 20): Promise<InboundEngine> {
   const { attempts, inbound: record } = stores;
   const { clock } = far;
   const webhooks = { configured: [], call: async () => ({ end: "failed", reason: "none is configured" }) as const };
@@ -44,6 +44,7 @@ export async function openInbound({ stores, near, pool, prompts, trunks, far }: 
     message: messagesOver(prompts, { inboundMessage: "Nobody is here.", inboundLanguage: "en-US" }),
     trunks,
     callerHeaders: new CallerHeaders(clock),
+    secondLegs,
     poolsOf: () => [],
     addressesOf: () => [],
     maxSetups,

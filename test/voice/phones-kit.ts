@@ -15,6 +15,7 @@ import { EndpointPool } from "../../src/voice/endpoint-pool-engine.ts";
 import { CallerHeaders } from "../../src/voice/identity-engine.ts";
 import type { PhonePlace } from "../../src/voice/phone.ts";
 import type { PhoneRequest } from "../../src/voice/phone-ports.ts";
+import { SecondLegs } from "../../src/voice/second-leg-engine.ts";
 import { Trunks } from "../../src/voice/trunk-engine.ts";
 import { openTestDatabase } from "../harness/database.ts";
 import { labPassword, openFarSide, openNearSide, until } from "../harness/far-side.ts";
@@ -70,8 +71,10 @@ export async function openPhoneWorld(
     ...phoneOptions,
   } as const;
   const registrar = openRegistrar({ stores, source: near.signalling, ways, options, clock, log: silentLog });
+  const secondLegs = new SecondLegs({ store: stores.secondLegs, clock, log: silentLog });
   const phones = openPhones({
     stores,
+    secondLegs,
     signalling: near.signalling,
     registrar,
     pool,
@@ -95,6 +98,7 @@ export async function openPhoneWorld(
     await desks.close();
     await phones.close();
     await pool.close();
+    await secondLegs.close();
     await stores.close();
     await near.close();
     await other?.close();

@@ -68,7 +68,7 @@ t.test("telephones of a process that died are hung up by its successor, conversa
   await until(async () => (await noted()).filter(({ attempt_id }) => attempt_id === "7").length === 2, "it to be noted who is connected");
   const own = (await noted()).map(({ dialog_id }) => dialog_id);
   await hearEachOther(world, "agent-1", "agent-2");
-  const parts = { legs: stores.phones, signalling: near.signalling, media: near.media, clock, log: silentLog };
+  const parts = { legs: stores.phones, secondLegs: stores.secondLegs, signalling: near.signalling, media: near.media, clock, log: silentLog };
   await inTime((await recoverPhones(parts)).done, "what there is to clear up of a process that lives");
   t.equal((await noted()).length, 3, "those of a process that lives are left alone");
   // As its successor does; nobody stands in for the one that is gone.
@@ -118,7 +118,14 @@ t.test("who hangs up when nobody of their process is left to hear it leaves nobo
   await hearEachOther(world, "agent-1", "agent-2");
   // Its media is left as it is: what goes on there needs no process.
   await inTime(dead.signalling.close(), "its connection to drachtio-server to be closed");
-  const recovery = await recoverPhones({ legs: stores.phones, signalling: near.signalling, media: near.media, clock, log: silentLog });
+  const recovery = await recoverPhones({
+    legs: stores.phones,
+    secondLegs: stores.secondLegs,
+    signalling: near.signalling,
+    media: near.media,
+    clock,
+    log: silentLog,
+  });
   t.ok((await near.media.alive("fs-1", one.id)) && lab.books.legsUp().length === 2, "the conversation goes on");
   lab.order("agent-1", { do: "hang-up" });
   await inTime(recovery.done, "both to be cleared up");

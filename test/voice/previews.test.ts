@@ -20,7 +20,7 @@ const preview = { maxCps: 50, maxLines: 60, mode: "preview" } as const;
 /** A server whose agents call by themselves, and a campaign that runs. */
 async function openPreviewWorld(t: Test, personas: Readonly<Record<string, string>>, called: readonly PhoneNumber[] = numbers) {
   const world = await openQueueWorld(t, personas);
-  const { stores, pass, near, far, pool, phones, line, trunks, callerIds, desks, calls } = world;
+  const { stores, pass, near, far, pool, phones, secondLegs, line, trunks, callerIds, desks, calls } = world;
   const { clock } = far;
   const own = openAgentCalls({
     ...{
@@ -32,6 +32,7 @@ async function openPreviewWorld(t: Test, personas: Readonly<Record<string, strin
       media: near.media,
       pool,
       phones,
+      secondLegs,
       line,
       phoneRingTimeoutMs: 1500,
     },

@@ -37,11 +37,11 @@ export async function openQueueWorld(
 ) {
   const told: Told = [];
   let agents: ReturnType<typeof build> | undefined;
-  function build({ far, near, stores, pool, trunks, clock }: AgentsOver) {
+  function build({ far, near, stores, pool, trunks, secondLegs, clock }: AgentsOver) {
     const lab = new LabPhones({ clock, random: seededRandom(seed), host, sipPort: 0, count, timers: { t1Ms: 100 }, ticker: far.newTicker() });
     const log = silentLog;
     const phones = openPhones({
-      ...{ stores, signalling: near.signalling, pool, clock, log },
+      ...{ stores, signalling: near.signalling, pool, secondLegs, clock, log },
       ways: { trunks, callerHeaders: new CallerHeaders(clock) },
       options: { hosts: [host], realm: "carillon.test", ringTimeoutMs },
       moved: async (agentId, there) => void (await desks.phone(agentId, there)),

@@ -1,6 +1,10 @@
 import t from "tap";
+import { silentLog } from "../../src/kernel/log.ts";
 import type { Route } from "../../src/voice/route.ts";
+import { SecondLegs } from "../../src/voice/second-leg-engine.ts";
+import type { SecondLeg } from "../../src/voice/second-leg-ports.ts";
 import { Trunks } from "../../src/voice/trunk-engine.ts";
+import { until } from "../harness/far-side.ts";
 import { VirtualClock } from "../harness/virtual-clock.ts";
 import { loadCampaign, noLeaks, numberOf, openServer, run, seed } from "./calls-kit.ts";
 import { openCarrier, trunkTo } from "./carriers-kit.ts";
@@ -24,6 +28,9 @@ t.test("a transfer goes over the next trunk of the route when the call's own fai
   const declined = await run(busyDesk, await loadCampaign(busyDesk, "busy desk", [numberOf(person)], undefined, undefined, undefined, "all"));
   t.match(declined, [{ result: "human", outcome: "nobody" }], `seed ${seed}`);
   t.same([spare.books.calls.length, last.books.calls.length], [0, 0], "486 is the desk's answer");
+  const legs = "select trunk, kind, attempt_id, campaign_id, answered_at > began_at and ended_at > answered_at as over from second_leg";
+  t.same((await busyDesk.stores.pool.query(legs)).rows, [], "what was not answered costs nothing");
+  t.match(busyDesk.secondLegs.counts, [{ trunk: "lab", kind: "transfer", answered: 0, unanswered: 1, talkMs: 0 }]);
   await noLeaks(t, busyDesk);
   await busyDesk.close();
 
@@ -58,6 +65,10 @@ t.test("a transfer goes over the next trunk of the route when the call's own fai
     [0, 0, 0, 0],
     "every line is given back",
   );
+  await until(async () => (await server.stores.pool.query(`${legs} where ended_at is null`)).rowCount === 0, "the second leg to end");
+  const [attempt] = attempts;
+  const leg = { trunk: "spare", kind: "transfer", attempt_id: attempt?.id, campaign_id: attempt?.campaignId, over: true };
+  t.same((await server.stores.pool.query(legs)).rows, [leg], "which trunk took it, for whom, and when it was answered and ended");
   await noLeaks(t, server);
   await server.close();
 });
@@ -108,4 +119,43 @@ t.test("a rest ends by itself, is bounded, and is not the new place's when the t
   t.equal(use.up, false, "other limits end no rest");
   trunks.set([{ ...trunk, port: 5070 }], []);
   t.equal(use.up, true);
+});
+
+t.test("what the database does not take of a second leg is told to it again, and only how it stands last", async (t) => {
+  const clock = new VirtualClock();
+  const written: (SecondLeg | string)[] = [];
+  let away = false;
+  const write = async (what: SecondLeg | string) => {
+    if (away) throw new Error("the database is away");
+    written.push(what);
+  };
+  const legs = new SecondLegs({ store: { keep: write, forget: write }, clock, log: silentLog });
+  const leg = { dialogId: "d-1", trunk: "lab", kind: "phone" } as const;
+  const first = legs.begin(leg);
+  await first.noted;
+  const beganAt = clock.now();
+  away = true;
+  await clock.advance(1000);
+  first.answered();
+  await clock.advance(60_000);
+  first.ended();
+  first.ended();
+  first.answered();
+  away = false;
+  await clock.advance(2000);
+  const whole = { ...leg, beganAt, answeredAt: beganAt + 1000, endedAt: beganAt + 61_000 };
+  t.same(written, [{ ...leg, beganAt }, whole]);
+  const second = legs.begin({ ...leg, dialogId: "d-2" });
+  second.ended();
+  await clock.advance(0);
+  t.equal(written.at(-1), "d-2", "it was not answered");
+  t.same(legs.counts, [{ trunk: "lab", kind: "phone", answered: 1, unanswered: 1, talkMs: 60_000 }]);
+
+  away = true;
+  legs.begin({ ...leg, dialogId: "d-3" });
+  await clock.advance(10);
+  const closed = legs.close();
+  await clock.advance(0);
+  await closed;
+  t.equal(clock.pending, 0, "nobody waits for a database that is away when the server stops");
 });

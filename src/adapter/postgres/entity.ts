@@ -47,8 +47,16 @@ import { AbandonmentShareEntity, HeldOutEntity, LiveAnswerEntity, PacerEntity } 
 import { AgentPhoneEntity, PhoneBindingEntity, PhoneLegEntity, PhoneNonceEntity } from "./entity/phone.ts";
 import { ErasureEntity, RecordingEntity, RetentionTallyEntity } from "./entity/privacy.ts";
 import { PromptVersionEntity } from "./entity/prompt.ts";
-import { ReportAgentEntity, ReportCountEntity, ReportDeltaEntity, ReportWordDeltaEntity, ReportWordEntity } from "./entity/report.ts";
+import {
+  ReportAgentEntity,
+  ReportCountEntity,
+  ReportDeltaEntity,
+  ReportSecondLegEntity,
+  ReportWordDeltaEntity,
+  ReportWordEntity,
+} from "./entity/report.ts";
 import { ScriptEntity, ScriptReleaseEntity, ScriptVersionEntity } from "./entity/script.ts";
+import { SecondLegEntity } from "./entity/second-leg.ts";
 import { StrategyEntity, StrategyVersionEntity } from "./entity/strategy.ts";
 import { EventContactEntity, EventEntity, StrategyCampaignChangeEntity, StrategyCampaignEntity } from "./entity/strategy-campaign.ts";
 import { CampaignSuppressionListEntity, SuppressionEntity, SuppressionListEntity, SuppressionLoadEntity } from "./entity/suppression.ts";
@@ -155,6 +163,8 @@ export const entities = [
   ReportWordEntity,
   ReportWordDeltaEntity,
   ReportAgentEntity,
+  SecondLegEntity,
+  ReportSecondLegEntity,
   WebhookEntity,
   WebhookMessageEntity,
   FeedEntity,

@@ -38,8 +38,8 @@ import { KeptSettings } from "./migration/kept-setting.ts";
 import { LadderEvents } from "./migration/ladder.ts";
 import { LegalCaps } from "./migration/legal-caps.ts";
 import { LegalReach } from "./migration/legal-reach.ts";
-import { ListedAttempts } from "./migration/listed-attempts.ts";
 import { Limits } from "./migration/limits.ts";
+import { ListedAttempts } from "./migration/listed-attempts.ts";
 import { LookupRuns } from "./migration/lookup-runs.ts";
 import { Lookups } from "./migration/lookups.ts";
 import { MessageCampaigns } from "./migration/message-campaigns.ts";
@@ -60,6 +60,7 @@ import { Reports } from "./migration/reports.ts";
 import { Retention } from "./migration/retention.ts";
 import { Retries } from "./migration/retries.ts";
 import { Scripts } from "./migration/scripts.ts";
+import { SecondLegs } from "./migration/second-legs.ts";
 import { SingleCalls } from "./migration/single-calls.ts";
 import { Strategies } from "./migration/strategies.ts";
 import { StrategyCampaigns } from "./migration/strategy-campaigns.ts";
@@ -153,4 +154,5 @@ export const migrations = [
   { name: "20261123-campaign-starts", class: CampaignStarts },
   { name: "20261123-campaign-subjects", class: CampaignSubjects },
   { name: "20261123-listed-attempts", class: ListedAttempts },
+  { name: "20261123-second-legs", class: SecondLegs },
 ];

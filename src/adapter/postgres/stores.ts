@@ -51,6 +51,7 @@ import { PostgresRuleStore } from "./repository/rule-store.ts";
 import { PostgresSafeguardStore } from "./repository/safeguard-store.ts";
 import { PostgresScheduleStore } from "./repository/schedule-store.ts";
 import { PostgresScriptStore } from "./repository/script-store.ts";
+import { PostgresSecondLegStore } from "./repository/second-leg-store.ts";
 import { PostgresServerStore } from "./repository/server-store.ts";
 import { PostgresLoginGuard, PostgresSessionStore } from "./repository/session-store.ts";
 import { PostgresSettingStore } from "./repository/setting-store.ts";
@@ -129,6 +130,7 @@ export interface Stores {
   readonly schedules: PostgresScheduleStore;
   readonly scripts: PostgresScriptStore;
   readonly registrar: PostgresRegistrarStore;
+  readonly secondLegs: PostgresSecondLegStore;
   readonly servers: PostgresServerStore;
   readonly singles: PostgresSingleStore;
   readonly staged: PostgresStagedImports;
@@ -255,6 +257,7 @@ export async function openStores({ url, log, clock, node, poolSize = 8, ...more 
     scripts: new PostgresScriptStore(admin, clock),
     servers: new PostgresServerStore(admin),
     registrar: new PostgresRegistrarStore(pool, clock),
+    secondLegs: new PostgresSecondLegStore(pool, registry, node ?? ""),
     staged: new PostgresStagedImports(pool, clock),
     singles: new PostgresSingleStore(pool, registry, node ?? ""),
     strategies,

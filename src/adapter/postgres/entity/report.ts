@@ -5,11 +5,8 @@ import { identity } from "./identity.ts";
  * Counters for the reports: what they mean is in docs/reports.md, how they come to be in migration/reports.ts. `at` is the beginning of a quarter of an hour; campaign 0 is none.
  */
 
-/**
- * Of calls that were answered: how many, for how long, and for how long they are charged by carriers of five habits; of messages: in how many parts they were taken; of both: how many people they
- * reached for the first time in their campaign.
- */
-const measured = () => ({
+/** Of calls that were answered. */
+const charges = () => ({
   answered: p.bigint("number").defaultRaw("0"),
   talkMs: p.bigint("number").defaultRaw("0"),
   charged_1_1: p.bigint("number").defaultRaw("0"),
@@ -17,6 +14,14 @@ const measured = () => ({
   charged_30_6: p.bigint("number").defaultRaw("0"),
   charged_60_1: p.bigint("number").defaultRaw("0"),
   charged_60_60: p.bigint("number").defaultRaw("0"),
+});
+
+/**
+ * Of calls that were answered: how many, for how long, and for how long they are charged by carriers of five habits; of messages: in how many parts they were taken; of both: how many people they
+ * reached for the first time in their campaign.
+ */
+const measured = () => ({
+  ...charges(),
   parts: p.bigint("number").defaultRaw("0"),
   people: p.bigint("number").defaultRaw("0"),
 });
@@ -135,6 +140,19 @@ export const ReportAgentEntity = defineEntity({
   },
 });
 
+/** Second legs that were answered, for how long, and for how long they are charged. */
+export const ReportSecondLegEntity = defineEntity({
+  name: "ReportSecondLeg",
+  tableName: "report_second_leg",
+  properties: {
+    at: p.datetime(3).primary(),
+    campaignId: p.bigint("string").primary().autoincrement(false),
+    trunk: p.text().primary(),
+    kind: p.text().primary(),
+    ...charges(),
+  },
+});
+
 /** The trigger by which what is put into a table is counted. */
 export function counted(table: string) {
   const name = `${table}_counted`;
@@ -164,4 +182,14 @@ export const agentTimeCounted = {
   events: ["insert" as const],
   forEach: "row" as const,
   expression: "create trigger agent_log_counted after insert on agent_log for each row execute function count_agent_time()",
+};
+
+/** The one by which second legs are counted that end. */
+export const secondLegCounted = {
+  name: "second_leg_ended_counted",
+  timing: "after" as const,
+  events: ["update" as const],
+  forEach: "statement" as const,
+  expression:
+    "create trigger second_leg_ended_counted after update on second_leg referencing old table as rows_before new table as rows_now for each statement execute function count_second_leg()",
 };

@@ -8,7 +8,7 @@ const quarter = (at: string) => `date_bin('15 minutes', ${at}, timestamptz 'epoc
 const campaign = (of: string) => `coalesce(${of}.campaign_id, ${of}.inbound_campaign_id, 0)`;
 
 /** Seconds that a carrier charges for who charges a first stretch in any case, and further ones when they have begun. */
-const charged = (first: number, further: number) => `(${first} + ceil(greatest(s.seconds - ${first}, 0) / ${further}) * ${further})::bigint`;
+export const charged = (first: number, further: number) => `(${first} + ceil(greatest(s.seconds - ${first}, 0) / ${further}) * ${further})::bigint`;
 
 export const measured = "answered talk_ms charged_1_1 charged_6_6 charged_30_6 charged_60_1 charged_60_60 parts".split(" ");
 

@@ -1,7 +1,8 @@
 import { agentsNowSql, wordColumns } from "../migration/report-log.ts";
 import { wordsNowSql } from "../migration/report-opt-outs.ts";
 import { countsNowSql, deltaColumns } from "../migration/report-people.ts";
-import { measuredColumns, resultColumns } from "./report-counts-sql.ts";
+import { countColumns as legColumns, secondLegsNowSql } from "../migration/second-legs.ts";
+import { measuredColumns, resultColumns, secondLegColumns } from "./report-counts-sql.ts";
 
 /*
  * What the counters say and what the log says, side by side. Each is (key, counted, logged), of which those that differ are wanted.
@@ -11,6 +12,8 @@ const countsNow = `(select * from (${countsNowSql}) t (${deltaColumns}))`;
 const wordsNow = `(select * from (${wordsNowSql}) t (${wordColumns}))`;
 const agentsNow = `(select * from (${agentsNowSql}) t (at, agent_id, state, campaign_id, ms, n))`;
 
+const legsNow = `(select * from (${secondLegsNowSql}) t (${legColumns}))`;
+
 const unpivoted = [...resultColumns.map(([result, column]) => [result, column]), ...measuredColumns.map((column) => [column, column])]
   .map(([what, column]) => `('${what}', ${column}::numeric)`)
   .join(", ");
@@ -18,6 +21,9 @@ const measured = measuredColumns.map((column) => `('${column}', coalesce(${colum
 /** Attempts and what was measured of them, from rows that have a result each. */
 const long = (rows: string) => `
   select campaign_id, inbound, channel, via, at, v.what, v.n from ${rows} r cross join lateral (values (result, n::numeric), ${measured}) v(what, n)`;
+
+const longLegs = (rows: string) => `
+  select campaign_id, trunk, kind, at, v.what, v.n from ${rows} r cross join lateral (values ${secondLegColumns.map((column) => `('${column}', ${column}::numeric)`).join(", ")}) v(what, n)`;
 
 /** $1 how many at most. */
 const compared = (counted: string, logged: string, key: string, difference: string) => `
@@ -57,6 +63,12 @@ export const checks = {
     `concat_ws(' ', ${stamp}, 'agent ' || x.agent_id, x.state, 'campaign ' || x.campaign_id)`,
     "counted <> logged",
   ),
+  "second-legs": compared(
+    longLegs("report_second_leg"),
+    longLegs(legsNow),
+    `concat_ws(' ', ${stamp}, 'campaign ' || x.campaign_id, x.trunk, x.kind, x.what)`,
+    "counted <> logged",
+  ),
 } as const;
 
 const counted = [
@@ -69,13 +81,15 @@ const counted = [
   "incoming_mail",
   "message_click",
   "answer",
+  "second_leg",
 ];
 
 /** Nobody writes meanwhile: what they would add is not seen, and would be lost. */
 export const recountSql = [
   `lock table ${counted.join(", ")} in share row exclusive mode`,
-  "truncate report_count, report_delta, report_word, report_word_delta, report_agent",
+  "truncate report_count, report_delta, report_word, report_word_delta, report_agent, report_second_leg",
   `insert into report_delta (${deltaColumns}) ${countsNowSql}`,
   `insert into report_word_delta (${wordColumns}) ${wordsNowSql}`,
   `insert into report_agent (at, agent_id, state, campaign_id, ms, n) ${agentsNowSql}`,
+  `insert into report_second_leg (${legColumns}) ${secondLegsNowSql}`,
 ].join("; ");

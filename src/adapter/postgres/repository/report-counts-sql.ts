@@ -4,17 +4,9 @@ import { unfinishedAttemptsSql } from "./unfinished-sql.ts";
 
 /** The column of each result in `report_count`. */
 export const resultColumns: readonly (readonly [Result, string])[] = resultNames.map((result) => [result, result.replaceAll("-", "_")]);
-export const measuredColumns = [
-  "answered",
-  "talk_ms",
-  "charged_1_1",
-  "charged_6_6",
-  "charged_30_6",
-  "charged_60_1",
-  "charged_60_60",
-  "parts",
-  "people",
-] as const;
+/** What is measured of calls, first and second legs alike. */
+export const secondLegColumns = ["answered", "talk_ms", "charged_1_1", "charged_6_6", "charged_30_6", "charged_60_1", "charged_60_60"] as const;
+export const measuredColumns = [...secondLegColumns, "parts", "people"] as const;
 const columns = [...resultColumns.map(([, column]) => column), ...measuredColumns];
 
 /** What was appended, in the form of `report_count`. */
@@ -146,3 +138,9 @@ select count(*)::int as taken from taken`;
 /** $1 campaigns: how many stand on the list of each. */
 export const listedSql = `
 select c.id::text as id, l.contacts from campaign c join list l on l.id = c.list_id where c.id = any($1::bigint[])`;
+
+/** $1 from, $2 to, $3 campaigns or null. */
+export const secondLegsSql = `
+select trunk as via, ${secondLegColumns.map((column) => `sum(${column}::float8) as ${column}`).join(", ")} from report_second_leg
+where at >= $1 and at < $2 and ($3::bigint[] is null or campaign_id = any($3::bigint[]))
+group by trunk order by trunk`;

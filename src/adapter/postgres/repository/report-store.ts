@@ -4,6 +4,7 @@ import { Fault } from "../../../kernel/fault.ts";
 import type {
   AbandonmentRow,
   AgentRow,
+  Charges,
   ContactRow,
   CountRow,
   Difference,
@@ -11,6 +12,7 @@ import type {
   LiveRow,
   ReportScope,
   ReportStore,
+  SecondLegRow,
   WordKind,
   WordRow,
 } from "../../../report/ports.ts";
@@ -26,6 +28,7 @@ import {
   foldWordsSql,
   listedSql,
   resultColumns,
+  secondLegsSql,
   underWaySql,
   wordsSql,
 } from "./report-counts-sql.ts";
@@ -79,25 +82,23 @@ export class PostgresReportStore implements ReportStore {
       by,
       rows.map(({ key }) => key),
     );
-    const figure = (row: Record<string, string | number | boolean>, column: string) => Number(row[column] ?? 0);
     return rows.map((row) => ({
       key: keyText(by, row.key),
       name: named.get(row.key) ?? "",
       channel: row.channel,
       inbound: row.inbound,
       results: Object.fromEntries(resultColumns.flatMap(([result, column]) => (figure(row, column) === 0 ? [] : [[result, figure(row, column)]]))),
-      answered: figure(row, "answered"),
-      talkMs: figure(row, "talk_ms"),
-      charged: {
-        "1/1": figure(row, "charged_1_1"),
-        "6/6": figure(row, "charged_6_6"),
-        "30/6": figure(row, "charged_30_6"),
-        "60/1": figure(row, "charged_60_1"),
-        "60/60": figure(row, "charged_60_60"),
-      },
+      ...chargesOf(row),
       parts: figure(row, "parts"),
       people: figure(row, "people"),
     }));
+  }
+
+  async secondLegs(scope: ReportScope): Promise<readonly SecondLegRow[]> {
+    if (scope.channel !== undefined && scope.channel !== "voice") return [];
+    const values = [new Date(scope.from), new Date(scope.to), (await this.#campaigns(scope)) ?? null];
+    const rows = await this.#rows<Record<string, number> & { via: string }>(secondLegsSql, values);
+    return rows.map((row) => ({ via: row.via, ...chargesOf(row) }));
   }
 
   async listed(campaignIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
@@ -166,7 +167,7 @@ export class PostgresReportStore implements ReportStore {
       await client.query("set transaction isolation level repeatable read read only");
       const found: Difference[] = [];
       let compared = 0;
-      for (const what of ["attempts", "words", "agents"] as const) {
+      for (const what of ["attempts", "words", "agents", "second-legs"] as const) {
         const { rows } = await client.query<{ compared: number; key: string | null; counted: number; logged: number }>(checks[what], [most]);
         compared += rows[0]?.compared ?? 0;
         for (const { key, counted, logged } of rows) if (key !== null) found.push({ what, key, counted, logged });
@@ -182,9 +183,11 @@ export class PostgresReportStore implements ReportStore {
       await client.query(foldWordsSql, [2_147_483_647]);
     });
     // What was folded lies about as dead rows, which every report would step over until autovacuum comes.
-    await this.#slow.query("vacuum (analyze) report_delta, report_word_delta, report_count, report_word, report_agent").catch((error: unknown) => {
-      throw databaseFault(error, "tidy up after counting anew");
-    });
+    await this.#slow
+      .query("vacuum (analyze) report_delta, report_word_delta, report_count, report_word, report_agent, report_second_leg")
+      .catch((error: unknown) => {
+        throw databaseFault(error, "tidy up after counting anew");
+      });
   }
 
   /** Undefined: all, and what belongs to none. */
@@ -212,6 +215,24 @@ export class PostgresReportStore implements ReportStore {
       throw databaseFault(error, "read a report");
     }
   }
+}
+
+function figure(row: Readonly<Record<string, string | number | boolean>>, column: string): number {
+  return Number(row[column] ?? 0);
+}
+
+function chargesOf(row: Readonly<Record<string, string | number | boolean>>): Charges {
+  return {
+    answered: figure(row, "answered"),
+    talkMs: figure(row, "talk_ms"),
+    charged: {
+      "1/1": figure(row, "charged_1_1"),
+      "6/6": figure(row, "charged_6_6"),
+      "30/6": figure(row, "charged_30_6"),
+      "60/1": figure(row, "charged_60_1"),
+      "60/60": figure(row, "charged_60_60"),
+    },
+  };
 }
 
 type NullableContact = { readonly [Name in keyof ContactRow]: ContactRow[Name] | null } & Pick<ContactRow, "contactId" | "attempts" | "fields">;
