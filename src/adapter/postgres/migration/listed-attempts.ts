@@ -37,5 +37,4 @@ const statements = [
   `${of("unfinished_index")} on attempt (campaign_id, id, node) where listed_unfinished and (campaign_id is not null or node is not null)`,
   `${of("abandoned_address_index")} on attempt (address, abandoned_at) where abandoned_at is not null`,
   `${of("abandoned_contact_id_index")} on attempt (contact_id, abandoned_at) where abandoned_at is not null`,
-  `analyze "attempt"`,
 ];
