@@ -1,4 +1,6 @@
+import { systemClock } from "../adapter/system/clock.ts";
 import type { Config } from "../config/schema.ts";
+import { type Clock, pause } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 
 /** How a running server is asked. */
@@ -11,6 +13,8 @@ export interface ServerOptions {
 
 /** How long a server may take to answer. */
 const answerMs = 10_000;
+/** A server that is too busy is asked again for so long at most, and after so long where it does not say when. */
+const [mostBusyMs, againMs] = [60_000, 2000];
 
 /** Where the server's API is. @throws Fault `setting-form` when --url is none */
 export function baseOf({ api }: Pick<Config, "api">, { url }: ServerOptions): string {
@@ -20,14 +24,16 @@ export function baseOf({ api }: Pick<Config, "api">, { url }: ServerOptions): st
   return url?.replace(/\/+$/, "") ?? `${scheme}://${api.host.includes(":") ? `[${api.host}]` : api.host}:${api.port}`;
 }
 
+interface Answer {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly body: unknown;
+  /** `Retry-After` in seconds (RFC 9110 §10.2.3), where it says so. */
+  readonly retryAfterS?: number;
+}
+
 /** What a server answers, whatever it is. @param base of `baseOf` @throws Fault `api-unreachable` when it does not */
-export async function reach(
-  base: string,
-  path: string,
-  method: string,
-  key: string | undefined,
-  body?: unknown,
-): Promise<{ readonly ok: boolean; readonly status: number; readonly body: unknown }> {
+export async function reach(base: string, path: string, method: string, key: string | undefined, body?: unknown): Promise<Answer> {
   const headers = { ...(key !== undefined && { authorization: `Bearer ${key}` }), ...(body !== undefined && { "content-type": "application/json" }) };
   const response = await fetch(`${base}/${path}`, {
     method,
@@ -37,20 +43,48 @@ export async function reach(
   }).catch((error) => {
     throw new Fault("api-unreachable", `The server does not answer at ${base}. --url says where it is.`, { cause: error, retryable: true });
   });
-  return { ok: response.ok, status: response.status, body: await response.json().catch(() => undefined) };
+  const retryAfter = response.headers.get("retry-after") ?? "";
+  return {
+    ok: response.ok,
+    status: response.status,
+    body: await response.json().catch(() => undefined),
+    ...(/^\d{1,6}$/.test(retryAfter) && { retryAfterS: Number(retryAfter) }),
+  };
 }
 
 /**
- * Has the running server do something.
+ * Has the running server do something. One that is too busy has done nothing of it: it is asked again when it says so, for a minute at most, and whoever waits is told.
  * @returns the body of its answer
  * @throws Fault `api-unreachable`, `setting-form`, and what the server refuses in its own words
  */
-export async function askServer(config: Pick<Config, "api">, options: ServerOptions, method: string, path: string, body?: unknown): Promise<unknown> {
+export async function askServer(
+  config: Pick<Config, "api">,
+  options: ServerOptions,
+  method: string,
+  path: string,
+  body?: unknown,
+  clock: Clock = systemClock,
+): Promise<unknown> {
   const base = baseOf(config, options);
-  const answer = await reach(base, `api/v1/${path}`, method, options.key, body);
+  const until = clock.now() + mostBusyMs;
+  let answer = await reach(base, `api/v1/${path}`, method, options.key, body);
+  while (isBusy(answer)) {
+    const waitMs = answer.retryAfterS === undefined ? againMs : Math.max(1, answer.retryAfterS) * 1000;
+    if (clock.now() + waitMs > until)
+      throw new Fault("overloaded", `${textOf(answer.body, "detail") ?? "The server is too busy."} Nothing of it was done; try again later.`, {
+        retryable: true,
+      });
+    console.error(`The server at ${base} is too busy; asking again in ${Math.round(waitMs / 1000)} s.`);
+    await pause(clock, waitMs);
+    answer = await reach(base, `api/v1/${path}`, method, options.key, body);
+  }
   if (answer.ok) return answer.body;
   const code = textOf(answer.body, "code") ?? "api-unreachable";
   throw new Fault(code, textOf(answer.body, "detail") ?? `What answers at ${base} says ${answer.status} and is no Carillon. --url says where it is.`);
+}
+
+function isBusy({ status, body }: Answer): boolean {
+  return status === 503 && textOf(body, "code") === "overloaded";
 }
 
 export function fieldOf(body: unknown, name: string): unknown {
