@@ -14,6 +14,7 @@ import { examineComponents, examineFarSides } from "./doctor-far-side.ts";
 import { type Finding, fault, type Grade, ok, saidBy } from "./doctor-finding.ts";
 import { examineMachine } from "./doctor-machine.ts";
 import { examineMail } from "./doctor-mail.ts";
+import { examineTexts } from "./doctor-texts.ts";
 import { oneLine } from "./table.ts";
 import { version } from "./terminal.ts";
 
@@ -44,6 +45,7 @@ export async function doctor(options: DoctorOptions): Promise<number> {
     const components = await running(config, options.key);
     tell([components === undefined ? ok("server", "does not run here") : ok("server", `runs at ${baseOf(config, {})}`)]);
     tell(components === undefined ? await examineFarSides(config) : examineComponents(components));
+    tell(examineTexts(config.sms));
     tell(await examineMail(config.email, new Resolver({ timeout: 3000, tries: 2 })));
     // Who only writes says nothing aloud.
     if (isForCalls(config) || !isForMessages(config)) tell([await examinePrompts(config)]);

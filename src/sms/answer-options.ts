@@ -3,16 +3,16 @@ import { Type } from "typebox";
 const answer = (description: string, text: string) =>
   Type.String({ description, maxLength: 1000, hint: "write at most 1,000 characters, or an empty text for no answer", default: text });
 
+/** It fits everybody, and so names nobody. */
+export const namelessHelp = "You get this because we have your number as a customer's. Reply STOP to get no more messages.";
+
 /** What people get who write one of the words that everybody may write. */
 export const answerOptions = {
   stopAnswer: answer(
     "What somebody gets, once, who has opted out by STOP. An empty text answers nothing; the opt-out holds all the same.",
     "You are unsubscribed and will get no more messages from us. Reply START to get them again.",
   ),
-  helpAnswer: answer(
-    "What somebody gets who writes HELP. Say here who you are and how you are reached.",
-    "You get this because we have your number as a customer's. Reply STOP to get no more messages.",
-  ),
+  helpAnswer: answer("What somebody gets who writes HELP. Say here who you are and how you are reached.", namelessHelp),
   startAnswer: answer("What somebody gets who takes an opt-out back by START.", "You will get messages from us again. Reply STOP to end them."),
   startHeldAnswer: answer(
     "What they get instead while something else keeps every text from them: they were erased, somebody took their wish by another way, they stand on a list that every campaign heeds.",

@@ -1,8 +1,11 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import t from "tap";
 import { examineMail } from "../../src/command/doctor-mail.ts";
+import { examineTexts } from "../../src/command/doctor-texts.ts";
 import { readPart } from "../../src/config/part.ts";
 import { type MailSenderOptions, mailSenderOptions } from "../../src/email/options.ts";
+import { namelessHelp } from "../../src/sms/answer-options.ts";
+import { bindTo } from "../contracts/binds-kit.ts";
 import { openNameServer } from "../harness/name-server.ts";
 
 const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -79,4 +82,18 @@ t.test("doctor: DNS that does not answer says nothing of what stands in it", asy
   const found = await examineMail({ senders: [sender()], publicUrl: "https://mail.acme.net" }, await openNameServer(t, "fails"));
   t.equal(found.length, 3);
   for (const { grade, seen } of found) t.match({ grade, seen }, { grade: "warning", seen: /^DNS could not be asked: / });
+});
+
+t.test("doctor: whether what people write by SMS is heard, and who answers is named", (t) => {
+  const senders = [
+    { name: "short", address: "55501", kind: "short-code" as const, binds: [] },
+    { name: "word", address: "Acme", kind: "alphanumeric" as const, binds: [] },
+  ];
+  const [deaf, hears] = [bindTo(2775, { bindType: "transmitter" }), bindTo(2775, { name: "both" })];
+  const helpAnswer = "Acme, 555-0100.";
+  t.match(examineTexts({ binds: [deaf], senders, helpAnswer }), [{ grade: "warning", seen: /a STOP to short reaches nobody/ }]);
+  t.match(examineTexts({ binds: [deaf, hears], senders, helpAnswer }), [{ grade: "ok", seen: "heard over both" }]);
+  t.match(examineTexts({ binds: [hears], senders, helpAnswer: namelessHelp }), [{ grade: "ok" }, { what: "sms.helpAnswer", grade: "warning" }]);
+  t.same(examineTexts({ binds: [deaf], senders: senders.slice(1), helpAnswer }), [], "a word cannot be answered anyway");
+  t.end();
 });
