@@ -184,7 +184,10 @@ export class Connection {
 
   /** The SMSC wants to go: it gets no more submits, and a moment for those that it owes an answer to, or they would be in doubt for good. */
   #depart(goodbye: () => void): void {
-    if (this.#state !== "up" || this.#submitsUnderWay === 0) return goodbye();
+    if (this.#state !== "up" || this.#submitsUnderWay === 0) {
+      goodbye();
+      return;
+    }
     this.#state = "leaving";
     this.#drained = goodbye;
     this.#timer?.cancel();
