@@ -79,7 +79,7 @@ t.test("CE13-2h: a person who answers and an agent hear each other", async (t) =
 
 t.test("CE13-2i: whoever wants no more calls tells the agent, and is on the suppression list", async (t) => {
   const { list, desk } = await preview;
-  t.match(await items(`suppressions?number=${encodeURIComponent(list.numbers["stop"] ?? "")}`), [{ source: "agent" }]);
+  t.match(await place.suppressed({ number: list.numbers["stop"] ?? "" }), [{ source: "agent" }]);
   const again = await campaign({ name: "preview-again", listId: list.listId, script: "talk", mode: "preview" });
   t.match(await get(`campaigns/${again}/contacts/${list.id("stop")}/why`), { may: false, rule: "suppressed" });
   t.ok(desk.agentId);
@@ -136,7 +136,7 @@ t.test("CE13-3c: a person hears the message, with their name in it", async (t) =
 t.test("CE13-3d: 9 ends all further calls", async (t) => {
   const { id, list } = await spoken;
   t.match(await tried(id, list.numbers["stop"]), [{ result: "human", outcome: "opted_out" }]);
-  t.match(await items(`suppressions?number=${encodeURIComponent(list.numbers["stop"] ?? "")}`), [{ source: "attempt" }]);
+  t.match(await place.suppressed({ number: list.numbers["stop"] ?? "" }), [{ source: "attempt" }]);
 });
 
 t.test("CE13-3e: 2 connects with an agent (DR1 option 1), 3 with a number of the company (DR1 option 2)", async (t) => {
@@ -171,5 +171,5 @@ t.test("CE13-UI.1: the administrator says which dispositions there are, and the 
   const said = { contactId: list.id("none"), campaignId: id, code: "never-again" };
   await t.rejects(desk.ask("dispose", said), { message: /needs note/ });
   await desk.ask("dispose", { ...said, note: "wrote a letter" });
-  t.match(await items(`suppressions?number=${encodeURIComponent(list.numbers["none"] ?? "")}`), [{ source: "agent" }]);
+  t.match(await place.suppressed({ number: list.numbers["none"] ?? "" }), [{ source: "agent" }]);
 });

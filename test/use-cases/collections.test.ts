@@ -189,9 +189,9 @@ t.test("CE13-5d: where the company has a page of its own for unsubscribing, the 
   const [, ours = ""] = /Unsubscribe: (http:\S+)/.exec((await place.mailsTo(mailOf("mailed")))[0]?.raw?.replaceAll("=\r\n", "") ?? "") ?? [];
   const page = new URL((await fetch(ours, { redirect: "manual" })).headers.get("location") ?? "");
   t.match(page, { host: "www.example.com", pathname: "/bye" }, "people are sent to the company's page, and nothing has happened yet");
-  t.same(await items(`suppressions?mailbox=${mailOf("mailed")}`), []);
+  t.same(await place.suppressed({ mailbox: mailOf("mailed") }), []);
   await ask("POST", "unsubscribes", { mark: page.searchParams.get("mark"), scope: page.searchParams.get("scope") });
-  t.match(await items(`suppressions?mailbox=${mailOf("mailed")}`), [{ channels: ["email"] }]);
+  t.match(await place.suppressed({ mailbox: mailOf("mailed") }), [{ channels: ["email"] }]);
 });
 
 t.test("CE13-UI.2: in a collections call the agent has the history, the payment page, messages, callbacks, and says what came of it", async (t) => {

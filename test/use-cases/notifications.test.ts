@@ -76,7 +76,7 @@ t.test("CE12-3: each is checked against the do-not-call list", async (t) => {
   t.match(await get(`campaigns/${id}/progress`), { contacts: 5, done: 5, refusals: { suppressed: 1 } });
   const why = await get(`campaigns/${id}/contacts/${list.id("ben")}/why`);
   t.match(why, { may: false, rule: "suppressed" });
-  t.match(await items(`suppressions?number=${encodeURIComponent(who(2))}`), [{ list: "do-not-call", mandatory: true }], "which list it is");
+  t.match(await place.suppressed({ number: who(2) }), [{ list: "do-not-call", mandatory: true }], "which list it is");
 });
 
 t.test("CE12-3a: whoever is on it is sent nothing", async (t) => {

@@ -80,6 +80,7 @@ export async function openPlace(t: Test, { seed, phones, settings }: PlaceOption
   }
   const get = (path: string) => ask("GET", path);
   const items = async (path: string) => itemsOf(await get(path));
+  const suppressed = async (whom: Row) => itemsOf(await ask("POST", "suppressions/search", whom));
   /** What is read, as soon as it fits. */
   async function seen<T>(read: () => Promise<T>, fits: (found: T) => boolean, what: string, timeoutMs = 60_000): Promise<T> {
     let found = await read();
@@ -100,7 +101,7 @@ export async function openPlace(t: Test, { seed, phones, settings }: PlaceOption
   return {
     /** What it is torn down with. */
     test: t,
-    ...{ lab, server, ask, get, items, seen, attempts },
+    ...{ lab, server, ask, get, items, suppressed, seen, attempts },
     /** Imports a file with these columns. @returns the list, and its people by their client ids */
     async people(name: string, rows: readonly Readonly<Record<string, string>>[], query = "") {
       const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
