@@ -5,7 +5,7 @@ import { bridge } from "../../src/lab/freeswitch/bridge.ts";
 import type { LabFreeswitch } from "../../src/lab/freeswitch/lab-freeswitch.ts";
 import { Ticker } from "../../src/lab/media/ticker.ts";
 import { converse, fourth, short, third } from "../contracts/media-kit.ts";
-import { until } from "../harness/far-side.ts";
+import { inTime, until } from "../harness/far-side.ts";
 import { Telephone } from "../lab/telephone.ts";
 import { openMediaKit, seed, server } from "./freeswitch-kit.ts";
 
@@ -102,7 +102,7 @@ t.test("one server dies: the other is left to whoever leads the call", async (t)
   await one.endpoint.bridge(other.endpoint);
   await converse(one.telephone, other.telephone, third.pcm);
   await servers[0]?.close();
-  await one.endpoint.gone;
+  await inTime(one.endpoint.gone, "the one whose server died to be known to be gone");
   await until(() => servers[1]?.open.channels === 1, "what connected them to be released");
   t.equal(await other.endpoint.play([short]), "played", "the other can be spoken to");
 });
@@ -113,7 +113,7 @@ t.test("what connected them is cut: the conversation is over", async (t) => {
   await converse(one.telephone, other.telephone, third.pcm);
   const link = servers[0]?.channels().find(({ uuid }) => uuid !== one.endpoint.id);
   await media.kill("fs-1", link?.uuid ?? "");
-  await other.endpoint.gone;
+  await inTime(other.endpoint.gone, "the other to be told by the end of its media session");
   t.equal(await one.endpoint.play([short]), "played", "who was bridged to the other is told, and goes on");
 });
 

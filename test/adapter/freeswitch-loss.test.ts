@@ -1,7 +1,7 @@
 import t from "tap";
 import { type Clock, pause } from "../../src/kernel/clock.ts";
 import { openWire } from "../harness/dead-wire.ts";
-import { until } from "../harness/far-side.ts";
+import { inTime, until } from "../harness/far-side.ts";
 import { openBook, openMediaKit, quickClock, seed, server } from "./freeswitch-kit.ts";
 
 /* A FreeSWITCH that says nothing any more, and one that only takes its time. */
@@ -27,7 +27,7 @@ t.test("a FreeSWITCH that goes silent is taken out, and is used again when it is
   t.equal(endpoint.usable, false, "nor does an endpoint kept for the next call");
   t.same(await media.orphans(), []);
   t.ok(book.lines.includes("connection to FreeSWITCH lost"));
-  await endpoint.gone;
+  await inTime(endpoint.gone, "the endpoint to be given up");
   t.ok(book.lines.includes("FreeSWITCH is gone; ending the calls on it"));
   t.equal(media.sessions, 0);
 
@@ -51,7 +51,7 @@ t.test("two people who talk are left to a silent FreeSWITCH", async (t) => {
   const [one, other, alone] = await Promise.all([media.open(), media.open(), media.open()]);
   await one.bridge(other);
   wire.die();
-  await alone.gone;
+  await inTime(alone.gone, "who is alone to be given up");
   t.equal(media.sessions, 2, "they are still known");
   wire.revive();
   await until(() => media.ready, "FreeSWITCH to be back");
@@ -79,7 +79,7 @@ t.test("one that stops under a call is given up within four seconds", async (t) 
   spentMs = 0;
   await until(() => !media.ready, "it to get no more calls");
   t.ok(spentMs <= 2000, `no new call after ${spentMs} ms`);
-  await endpoint.gone;
+  await inTime(endpoint.gone, "the endpoint to be given up");
   t.ok(spentMs <= 4000, `and those on it are ended after ${spentMs} ms`);
 });
 

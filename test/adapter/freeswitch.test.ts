@@ -6,7 +6,7 @@ import { mayConnect } from "../../src/adapter/freeswitch/admission.ts";
 import { closeMediaServer, openMediaServer } from "../../src/adapter/freeswitch/media-server.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { openWire, portOf } from "../harness/dead-wire.ts";
-import { until } from "../harness/far-side.ts";
+import { inTime, until } from "../harness/far-side.ts";
 import { portForAnother } from "../harness/ports.ts";
 import { host, occupy, openBook, openMediaKit, quickClock, seed, server } from "./freeswitch-kit.ts";
 
@@ -95,7 +95,7 @@ t.test("one of several FreeSWITCH is down at the start", async (t) => {
   wire.revive();
   await until(() => media.servers.every(({ state }) => state === "up"), "the other one to be connected");
   t.equal((await media.open()).mediaServer, "down");
-  await left.gone;
+  await inTime(left.gone, "who is left to be let go");
   t.pass("what an earlier life left there is ended then");
   t.equal(await stranger.alive("fs-1", others.id), true, "and nothing else");
 

@@ -3,7 +3,7 @@ import { connectDrachtio } from "../../src/adapter/drachtio/connection.ts";
 import { FreeswitchMedia } from "../../src/adapter/freeswitch/media.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { findSound } from "../../src/lab/carrier/match.ts";
-import { until } from "../harness/far-side.ts";
+import { inTime, until } from "../harness/far-side.ts";
 import { startMediaProcess } from "./media-far.ts";
 import { converse, fourth, goodbye, hearsEnd, long, medium, overEach, setUp, short, third } from "./media-kit.ts";
 
@@ -48,7 +48,7 @@ overEach("survival", (_, far, node, parts) => {
     t.equal(await again.hasPlayed("fs-1", endpoint.id), true);
     const playing = endpoint.play([long]);
     await again.kill("fs-1", endpoint.id);
-    await endpoint.gone;
+    await inTime(endpoint.gone, "the endpoint to be gone");
     t.equal(await playing, "lost");
     await until(async () => !(await again.alive("fs-1", endpoint.id)), "it is gone");
     await again.kill("fs-1", endpoint.id);

@@ -3,7 +3,7 @@ import t from "tap";
 import type { CollectRequest } from "../../src/ivr/ports.ts";
 import { findSound } from "../../src/lab/carrier/match.ts";
 import { parseSdp } from "../../src/lab/media/sdp.ts";
-import { until } from "../harness/far-side.ts";
+import { inTime, until } from "../harness/far-side.ts";
 import { askFreeswitch, converse, entry, fifth, folder, fourth, hears, hearsEnd, long, overEach, second, setUp, short, third } from "./media-kit.ts";
 
 /*
@@ -26,7 +26,7 @@ overEach("media", (_, far, node, parts) => {
     t.equal(await media.alive("fs-1", endpoint.id), true);
     t.equal(media.sessions, 1);
     await Promise.all([endpoint.close(), endpoint.close()]);
-    await endpoint.gone;
+    await inTime(endpoint.gone, "the endpoint to be gone");
     t.equal(await media.alive("fs-1", endpoint.id), false);
     t.equal(media.sessions, 0);
     t.equal(await endpoint.play([short]), "lost", "nothing can be done with it any more");

@@ -11,7 +11,7 @@ import { PatientTime } from "../../src/lab/patient-time.ts";
 import { LabPhones } from "../../src/lab/phone/lab-phones.ts";
 import { phoneHandlers } from "../../src/lab/phone/phone-control.ts";
 import { SipAgent } from "../../src/lab/sip/user-agent.ts";
-import { until } from "../harness/far-side.ts";
+import { inTime, until } from "../harness/far-side.ts";
 import { answered, host, hungUp, seed } from "./carrier-kit.ts";
 import { Telephone } from "./telephone.ts";
 
@@ -146,7 +146,7 @@ t.test("telephones ring on, are busy, take their time; over the lab's control as
   t.match(await dial(phones.uriOf("agent-9"), ears[1]?.sdp()).final, { ok: false, response: { status: 486 } }, "busy while it is on the line");
   t.match(ask("GET /phones"), [{ calls: 1, state: "idle" }, { calls: 1 }, { calls: 0 }, { name: "agent-9", state: "up", calls: 2 }]);
   ask("POST /phones/orders", { phone: "agent-9", do: "hang-up" });
-  await dialog.ended;
+  await inTime(dialog.ended, "the call to be over");
   for (const [route, body] of [
     ["POST /phones", { phone: "9 lives" }],
     ["POST /phones", { phone: "agent-1", answer: "soon" }],
