@@ -77,6 +77,8 @@ class SingleCallSession implements SingleCall {
   readonly #agentId: string;
   readonly #judged: () => Result | undefined;
   readonly #unwanted = new AbortController();
+  /** The agent's program has hung up: they are not connected any more, whoever answers. */
+  readonly #hungUp = new AbortController();
   /** Resolves when nothing of it is left. */
   readonly done: Promise<SingleEnd>;
   /** Resolves when the agent has nothing to do with it any more: who sent somebody on has not to wait until they have talked to whomever they were sent to. */
@@ -91,6 +93,7 @@ class SingleCallSession implements SingleCall {
     const sentOn = Promise.withResolvers<SingleEnd>();
     const unhear = parts.deskCalls.onBegin((call) => {
       if (call.attemptId !== order.attemptId || call.agentId !== agentId) return;
+      if (this.#hungUp.signal.aborted) call.hangUp();
       call.ended.then((parted) => parted === "handed-over" && sentOn.resolve({ end: "called", result: "human" }));
     });
     this.done = this.#run().finally(unhear);
@@ -108,6 +111,7 @@ class SingleCallSession implements SingleCall {
   }
 
   hangUp(): void {
+    this.#hungUp.abort();
     this.withdraw();
     const call = this.#parts.deskCalls.find(this.#agentId);
     if (call?.attemptId === this.attemptId) call.hangUp();
@@ -187,7 +191,7 @@ class SingleCallSession implements SingleCall {
       await ringing.stop();
       const end = await caller.queue({
         ...{ group: "campaign", skills: [], priority: 1, maxWaitMs: connectWithinMs, holdPrompts: [], whisperPrompts: [], answers: {} },
-        withdraw: new AbortController().signal,
+        withdraw: this.#hungUp.signal,
       });
       if (end === "talked") return { outcome: "talked", end: "completed", answers: {}, acted: true };
       return { outcome: end, end: end === "hung-up" ? end : "lost", answers: {} };

@@ -18,7 +18,12 @@ const [first = numberOf(""), second = numberOf(""), third = numberOf("")] = numb
 const preview = { maxCps: 50, maxLines: 60, mode: "preview" } as const;
 
 /** A server whose agents call by themselves, and a campaign that runs. */
-async function openPreviewWorld(t: Test, personas: Readonly<Record<string, string>>, called: readonly PhoneNumber[] = numbers) {
+async function openPreviewWorld(
+  t: Test,
+  personas: Readonly<Record<string, string>>,
+  called: readonly PhoneNumber[] = numbers,
+  meeting: () => void = () => {},
+) {
   const world = await openQueueWorld(t, personas);
   const { stores, pass, near, far, pool, phones, secondLegs, line, trunks, callerIds, desks, calls } = world;
   const { clock } = far;
@@ -33,7 +38,12 @@ async function openPreviewWorld(t: Test, personas: Readonly<Record<string, strin
       pool,
       phones,
       secondLegs,
-      line,
+      line: {
+        queue(request, asking) {
+          meeting();
+          return line.queue(request, asking);
+        },
+      },
       phoneRingTimeoutMs: 1500,
     },
     ways: {
@@ -130,6 +140,26 @@ parts.test("an agent who has sent somebody on has the next before them, while th
   t.equal(world.far.carrier.books.legsUp().length, 1, "who was sent on is still on the line");
   elsewhere.resolve();
   await until(() => world.far.carrier.books.legsUp().length === 0, "the first call to be over");
+  await ann.order("logout");
+  await noLeaks(t, world);
+});
+
+parts.test("who hangs up when the person has answered and is not connected yet, is not connected any more", async (t) => {
+  let meeting = () => {};
+  const world = await openPreviewWorld(t, { [first]: talks.replace("500ms", "60s") }, [first], () => meeting());
+  const { previews, hire, attempts } = world;
+  const ann = await hire("agent-1");
+  await previews.next(ann.id, ann.session);
+  let hungUp: boolean | undefined;
+  meeting = () => {
+    hungUp = previews.hangUp(ann.id);
+  };
+  await previews.dial(ann.id);
+  await until(() => ann.previewEnds.length > 0, "the call to be over");
+  t.equal(hungUp, true);
+  t.notOk(ann.states().includes("talking"), `they talked to nobody: ${ann.states().join(", ")}`);
+  t.match(await attempts(), [{ address: first, result: "human", outcome: "withdrawn" }]);
+  await until(() => world.far.carrier.books.legsUp().length === 0, "the person to be hung up on");
   await ann.order("logout");
   await noLeaks(t, world);
 });
