@@ -27,16 +27,50 @@ export function addContact(list: string, options: AddContactOptions): Promise<st
   });
 }
 
+export interface ChangeContactOptions extends CommonOptions {
+  readonly number?: readonly string[];
+  readonly email?: readonly string[];
+  readonly timeZone?: string;
+  readonly field?: readonly string[];
+  readonly dropField?: readonly string[];
+}
+
+/** `carillon contact change LIST CONTACT …`: what is not named stays. */
+export function changeContact(list: string, who: string, options: ChangeContactOptions): Promise<string> {
+  return withStores(options, async (stores, config) => {
+    const { number = [], email = [], timeZone, field = [], dropField = [] } = options;
+    const addresses = [...number.map((each) => ({ number: each })), ...email.map((each) => ({ mailbox: each }))];
+    if (addresses.length + field.length + dropField.length === 0 && timeZone === undefined)
+      throw new Fault("contact-invalid", "Say what changes: --number, --email, --time-zone, --field or --drop-field.");
+    const fields = { ...Object.fromEntries(field.map(pairOf)), ...Object.fromEntries(dropField.map((name) => [name, null] as const)) };
+    const change = {
+      fields,
+      ...(addresses.length > 0 && { addresses }),
+      ...(timeZone !== undefined && { timeZone: timeZone === "none" ? null : timeZone }),
+    };
+    const read = readPerson(change, readCountry(config.contact.defaultCountry));
+    if ("faults" in read) throw new Fault("contact-invalid", read.faults.map(({ pointer, message }) => `${pointer} ${message}`).join("; "));
+    const id = await contactId(stores, list, who);
+    await stores.people.change(id, read);
+    return `Contact ${id} on list "${list}" is changed; campaigns see it when they next come to them.`;
+  });
+}
+
 /** `carillon contact withdraw LIST CONTACT` */
 export function withdrawContact(list: string, who: string, options: CommonOptions): Promise<string> {
   return withStores(options, async (stores) => {
-    const found = await stores.timelines.named(await listId(stores, list), who);
-    if (found.length > 1)
-      throw new Fault("contact-unknown", `Several people on list "${list}" are ${who}: ${found.join(", ")}. Give one of these ids.`);
-    if (found[0] === undefined) throw new Fault("contact-unknown", `Nobody on list "${list}" is ${who}.`);
-    await stores.people.withdraw(found[0]);
-    return `Contact ${found[0]} has left list "${list}", and every campaign. What was done with them stays told under that id.`;
+    const id = await contactId(stores, list, who);
+    await stores.people.withdraw(id);
+    return `Contact ${id} has left list "${list}", and every campaign. What was done with them stays told under that id.`;
   });
+}
+
+async function contactId(stores: Pick<Stores, "lists" | "timelines">, list: string, who: string): Promise<string> {
+  const [found, ...others] = await stores.timelines.named(await listId(stores, list), who);
+  if (found === undefined) throw new Fault("contact-unknown", `Nobody on list "${list}" is ${who}.`);
+  if (others.length > 0)
+    throw new Fault("contact-unknown", `Several people on list "${list}" are ${who}: ${[found, ...others].join(", ")}. Give one of these ids.`);
+  return found;
 }
 
 async function listId({ lists }: Pick<Stores, "lists">, name: string): Promise<string> {

@@ -76,6 +76,13 @@ export function addListCommands(program: Command, command: MakeCommand): void {
     .option("--field <name=value>", "something that scripts and templates may use; may be given again", several)
     .option("--no-enter", "on the list only")
     .action(async (list, options) => console.log(await (await import("./contact.ts")).addContact(list, options)));
+  command(contact, "change <list> <contact>", "change somebody (id, client id, number or mailbox); what is not named stays")
+    .option("--number <number>", "a telephone number; with --email all addresses from now on, in the order in which they are tried", several)
+    .option("--email <mailbox>", "a mailbox; may be given again", several)
+    .option("--time-zone <zone>", "IANA zone, such as America/Chicago; none takes it away")
+    .option("--field <name=value>", "something that scripts and templates may use; may be given again", several)
+    .option("--drop-field <name>", "a field that is taken away; may be given again", several)
+    .action(async (list, who, options) => console.log(await (await import("./contact.ts")).changeContact(list, who, options)));
   command(contact, "withdraw <list> <contact>", "take somebody (id, client id, number or mailbox) off a list and out of every campaign").action(
     async (list, who, options) => console.log(await (await import("./contact.ts")).withdrawContact(list, who, options)),
   );

@@ -61,6 +61,28 @@ t.test("one person is put on a list, and taken off it", async (t) => {
   );
   t.match(added, { code: 0, stdout: /^Contact \d+ is on list "people", and in the campaigns that run on it\.$/m });
   await refused(t, ["contact", "add", "people", "--number", "12", "--time-zone", "Eastern"], /timeZone.*IANA.*number too short/);
+  const changed = await carillon(
+    t,
+    "contact",
+    "change",
+    "people",
+    "p9",
+    "--number",
+    "2125550110",
+    "--time-zone",
+    "America/Chicago",
+    "--field",
+    "city=Ulm",
+  );
+  t.match(changed, { code: 0, stdout: /^Contact \d+ on list "people" is changed/m });
+  const [eve] = (await stores.lists.contacts((await stores.lists.listByName("people"))?.id ?? "", { limit: 10 })).slice(-1);
+  t.match(eve, { clientId: "p9", timeZone: "America/Chicago", fields: { first_name: "Eve", city: "Ulm" } }, "what is not named stays");
+  t.same(
+    eve?.addresses.map(({ number, mailbox }) => number ?? mailbox),
+    ["+12125550110"],
+    "all addresses from now on",
+  );
+  await refused(t, ["contact", "change", "people", "p9"], /Say what changes: --number/);
   t.match(await carillon(t, "contact", "withdraw", "people", "p9"), { code: 0, stdout: /has left list "people"/ });
   await refused(t, ["contact", "withdraw", "people", "p9"], /Nobody on list "people" is p9/);
   t.match(await stores.lists.listByName("people"), { contacts: 2 });
