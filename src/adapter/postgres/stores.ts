@@ -201,7 +201,7 @@ export async function openStores({ url, log, clock, node, poolSize = 8, ...more 
   const registry = new PostgresNodeRegistry({ pool, ...(leaseMs !== undefined && { leaseMs }) });
   const changes = new ChangeLog(changing);
   const admin = changes.over(pool);
-  const starter = new CampaignStarter(admin, loads, clock, more.starts);
+  const starter = new CampaignStarter(admin, loads, pool, clock, more.starts);
   const campaigns = new PostgresCampaignStore(entities, admin, clock, starter);
   const strategies = new PostgresStrategies(admin, clock);
   return {

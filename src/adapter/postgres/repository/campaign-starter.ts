@@ -34,14 +34,19 @@ export interface StarterOptions {
 export class CampaignStarter {
   readonly #database: Database;
   readonly #loads: pg.Pool;
+  readonly #notes: Pick<pg.Pool, "query">;
   readonly #clock: Clock;
   readonly #page: number;
   readonly #longFrom: number;
 
-  /** @param loads connections for what takes long */
-  constructor(database: Database, loads: pg.Pool, clock: Clock, options: StarterOptions = {}) {
+  /**
+   * @param loads connections for what takes long
+   * @param notes others: starts that have all of those for themselves must be able to say how far they are
+   */
+  constructor(database: Database, loads: pg.Pool, notes: Pick<pg.Pool, "query">, clock: Clock, options: StarterOptions = {}) {
     this.#database = database;
     this.#loads = loads;
+    this.#notes = notes;
     this.#clock = clock;
     this.#page = options.page ?? page;
     this.#longFrom = options.longFrom ?? longFrom;
@@ -73,7 +78,7 @@ export class CampaignStarter {
       if (error instanceof NoDraft) return 0;
       throw error;
     } finally {
-      if (long && alone) await this.#loads.query("delete from campaign_start where campaign_id = $1", [found.id]).catch(() => undefined);
+      if (long && alone) await this.#notes.query("delete from campaign_start where campaign_id = $1", [found.id]).catch(() => undefined);
     }
   }
 
@@ -102,7 +107,7 @@ export class CampaignStarter {
   }
 
   async #note(id: string, done: number, total: number): Promise<void> {
-    await this.#loads.query(noteSql, [id, done, total]);
+    await this.#notes.query(noteSql, [id, done, total]);
   }
 }
 
