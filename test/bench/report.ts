@@ -86,7 +86,7 @@ async function fill(adminUrl: string, size: number): Promise<void> {
         case when v then 10 end, case when v then 30000 end, case when not v then 1 end, case when not v then 'desk' end, 0, 1440, '[1]', 'UTC', now()
       from (select i, i % 2 = 0 as v from generate_series(1, 20) i) c`);
     const { rows } = await client.query<{ name: string }>(
-      "select indexname as name from pg_indexes where tablename = 'attempt' and indexname <> 'attempt_pkey' and indexdef not like '%(contact_id%'",
+      "select indexname as name from pg_indexes where tablename = 'attempt' and indexname <> 'attempt_pkey' and indexdef not like all ('{%(contact_id%,%listed_unfinished%}')",
     );
     for (const { name } of rows) await client.query(`drop index ${name}`);
     await client.query("set session_replication_role = replica");
