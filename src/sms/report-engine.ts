@@ -35,8 +35,10 @@ const forgetMs = 3_600_000;
 export class ReportEngine {
   readonly #parts: ReportEngineParts;
   readonly #ends: readonly (() => Promise<void>)[];
-  /** Kept ones that were tried by number already. */
-  readonly #tried = new Set<string>();
+  /** When those came that were tried by number already, by their ids. */
+  readonly #tried = new Map<string, number>();
+  /** How far the walk through those behind the newest has come; undefined: it begins anew. */
+  #walked: string | undefined;
   #early = 0;
   /** What earlier processes left has been looked at. */
   #begun = false;
@@ -78,18 +80,24 @@ export class ReportEngine {
     }
   };
 
-  /** Tries what is kept again. */
+  /**
+   * Tries what is kept again: the newest, and of more than those some behind them each time, so that a flood of reports that are not ours keeps none waiting until it ends.
+   */
   async sweep(): Promise<void> {
     const { store, clock } = this.#parts;
     const now = clock.now();
-    const kept = this.#begun ? await store.kept(now - heldForMs, mostHeld) : await store.kept(now - longestGapMs, mostLeft);
+    const [since, most] = this.#begun ? [now - heldForMs, mostHeld] : [now - longestGapMs, mostLeft];
+    const newest = await store.kept(since, most);
     this.#begun = true;
-    if (kept.length === 0) return this.#tried.clear();
-    await store.retry(
-      kept.map((receipt) => this.#read(receipt)),
-      kept.map(({ id }) => id),
-    );
-    for (const receipt of kept) if (this.#mayAssign(receipt, now)) await this.#assign(receipt);
+    for (const [id, at] of this.#tried) if (at < now - longestGapMs || newest.length === 0) this.#tried.delete(id);
+    await this.#retry(newest, now);
+    if (newest.length < most) {
+      this.#walked = undefined;
+      return;
+    }
+    const behind = await store.kept(since, mostHeld, this.#walked ?? newest.at(-1)?.id);
+    await this.#retry(behind, now);
+    this.#walked = behind.length < mostHeld ? undefined : behind.at(-1)?.id;
   }
 
   async close(): Promise<void> {
@@ -129,6 +137,15 @@ export class ReportEngine {
     return this.#turn;
   }
 
+  async #retry(kept: readonly KeptReceipt[], now: number): Promise<void> {
+    if (kept.length === 0) return;
+    await this.#parts.store.retry(
+      kept.map((receipt) => this.#read(receipt)),
+      kept.map(({ id }) => id),
+    );
+    for (const receipt of kept) if (this.#mayAssign(receipt, now)) await this.#assign(receipt);
+  }
+
   #mayAssign({ id, bind, at }: KeptReceipt, now: number): boolean {
     const timeoutMs = this.#parts.options.binds.find(({ name }) => name === bind)?.responseTimeoutMs ?? 0;
     return !this.#tried.has(id) && now > at + timeoutMs + slackMs;
@@ -136,7 +153,7 @@ export class ReportEngine {
 
   async #assign(receipt: KeptReceipt): Promise<void> {
     const { store, logger } = this.#parts;
-    this.#tried.add(receipt.id);
+    this.#tried.set(receipt.id, receipt.at);
     const given = await store.assignByNumber(this.#read(receipt), receipt.id);
     const { id, bind, state } = receipt;
     if (given) logger.info({ report: id, bind, state }, "a report was given to the only message it can be of");

@@ -21,8 +21,8 @@ export interface ReceiptStore {
    * @returns whether it fitted a message
    */
   receive(read: ReadReceipt): Promise<boolean>;
-  /** Those kept since a time (epoch ms) that fit nothing yet, the newest first. */
-  kept(since: number, limit: number): Promise<readonly KeptReceipt[]>;
+  /** Those kept since a time (epoch ms) that fit nothing yet, the newest first. @param before only what was kept before the one of this id */
+  kept(since: number, limit: number, before?: string): Promise<readonly KeptReceipt[]>;
   /** Tries again what is kept. @param ids of the kept ones, in the order of `reads` */
   retry(reads: readonly ReadReceipt[], ids: readonly string[]): Promise<void>;
   /** Gives it to the one message to that number over that bind whose answer never came, when there is exactly one. @returns whether there was */

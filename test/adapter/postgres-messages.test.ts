@@ -209,6 +209,33 @@ t.test("a report that comes before its answer is written down is written with it
   t.match(await endOf(stores, c), { result: "rejected" });
 });
 
+t.test("a flood of reports that are not ours keeps none of ours waiting until it ends", async (t) => {
+  const campaign = await makeCampaign(stores, { name: "flood", people: 1 });
+  const [id = ""] = await reserveMessages(stores, campaign.id, 1);
+  await stores.messages.begin(sendingOf(id));
+  const reports = new ReportEngine({
+    store: stores.receipts,
+    endings: () => new Endings(),
+    options: { binds: [] },
+    clock: systemClock,
+    logger: silentLog,
+  });
+  t.teardown(() => reports.close());
+  await reports.sweep();
+  t.equal(await receive({ remoteId: "drowned-1" }), false, "it overtakes its answer");
+  await stores.pool.query(
+    `insert into message_receipt (via, remote_id, state, to_address, from_address, at)
+     select 'smsc-a', 'of-nobody-' || n, 'delivered', '+12125550198', '12125550100', $1 from generate_series(1, 1200) n`,
+    [new Date()],
+  );
+  await handOver(id, "drowned-1");
+  // The newest 500 each time, and 500 of those behind them.
+  await reports.sweep();
+  await reports.sweep();
+  t.match(await endOf(stores, id), { result: "delivered" });
+  await stores.pool.query("delete from message_receipt where remote_id like 'of-nobody-%'");
+});
+
 t.test("a submit whose answer never came is found by our reference, or as the only one it can be", async (t) => {
   const campaign = await writeTo(stores, "sms", await makeList(stores, "unknown", 4));
   const ids = await reserveMessages(stores, campaign.id, 4);

@@ -6,6 +6,7 @@ import { databaseFault } from "../faults.ts";
 import { storable } from "./attempt-row.ts";
 import { Batch } from "./batch.ts";
 import { plainColumn, textColumn } from "./columns.ts";
+import { largestId } from "./id.ts";
 import type { PostgresMessageLog } from "./message-log.ts";
 import { Patience } from "./patience.ts";
 import { type KeptRow, keptColumns, toKept } from "./receipt-row.ts";
@@ -45,7 +46,7 @@ select via, remote_id, reference, state, error, "to", "from", ${timeSql("at")}, 
 from json_to_recordset($1::json) as r(via text, remote_id text, reference int, state text, error text, "to" text, "from" text, at float8, done float8)`;
 
 const keptSql = `
-select ${keptColumns} from message_receipt where attempt_id is null and at >= ${timeSql("$1")} order by message_receipt.id desc limit $2`;
+select ${keptColumns} from message_receipt where attempt_id is null and at >= ${timeSql("$1")} and message_receipt.id < $3 order by message_receipt.id desc limit $2`;
 
 const assignSql = "update message_receipt k set attempt_id = r.attempt from unnest($1::bigint[], $2::bigint[]) as r(id, attempt) where k.id = r.id";
 
@@ -82,9 +83,9 @@ export class PostgresReceiptStore implements ReceiptStore {
     return this.#batch.add(read);
   }
 
-  async kept(since: number, limit: number): Promise<readonly KeptReceipt[]> {
+  async kept(since: number, limit: number, before = largestId): Promise<readonly KeptReceipt[]> {
     try {
-      const { rows } = await this.#pool.query<KeptRow>({ name: "receipt-kept", text: keptSql, values: [since, limit] });
+      const { rows } = await this.#pool.query<KeptRow>({ name: "receipt-kept", text: keptSql, values: [since, limit, before] });
       return rows.map(toKept);
     } catch (error) {
       throw databaseFault(error, "read reports of delivery");
