@@ -111,11 +111,9 @@ const mayBeAmericanSql = (address: string, channel: string) => `(left(${address}
 const collectsDebtsSql = (fields: string, campaignId: string) =>
   `exists (select from frequency_cap debt where debt.kind = 'debt-calls' and (debt.campaign_id = ${campaignId} or debt.campaign_id is null and ${fields}->>debt.field is not null))`;
 
-/** SQL: whether what was `tried` is about something else than the campaign, as both say. */
-const otherSubjectSql = (
-  campaignId: string,
-) => `exists (select from campaign_safeguard here join campaign_safeguard there on there.subject <> here.subject
-        where here.campaign_id = ${campaignId} and there.campaign_id = tried.campaign_id)`;
+/** SQL: whether what was `tried` is about something else than the campaign, as both say. Scalar look-ups: of EXISTS PostgreSQL may make one reading of all there are. */
+const otherSubjectSql = (campaignId: string) => `coalesce(${subjectOf("tried.campaign_id")} <> ${subjectOf(campaignId)}, false)`;
+const subjectOf = (campaignId: string) => `(select about.subject from campaign_safeguard about where about.campaign_id = ${campaignId})`;
 
 /** Asked again after so long where an attempt that is not over fills the cap: it may come to nothing that counts. */
 const unfinishedS = 60;
