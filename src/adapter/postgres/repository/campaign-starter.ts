@@ -71,7 +71,7 @@ export class CampaignStarter {
         alone = true;
         const people = await this.#makeDue(client, found, long);
         const moved = await run(client, people);
-        if (moved === 0) throw new NoDraft("The campaign is no draft any more.");
+        if (moved === 0) throw new NoDraft();
         return moved;
       });
     } catch (error) {
@@ -85,9 +85,13 @@ export class CampaignStarter {
   /** Of two who start the same campaign one does; the other one waits, or where that would be long is told. */
   async #alone(client: pg.PoolClient, { id, name }: Start, long: boolean): Promise<void> {
     const key = "hashtextextended('start of campaign ' || $1, 0)";
-    if (!long) return void (await client.query(`select pg_advisory_xact_lock(${key})`, [id]));
-    const { rows } = await client.query<{ free: boolean }>(`select pg_try_advisory_xact_lock(${key}) as free`, [id]);
-    if (!rows[0]?.free) throw new Fault("campaign-state", `Campaign ${name} is being started already.`, { detail: { campaign: id, order: "start" } });
+    const lock = `select ${long ? "pg_try_advisory_xact_lock" : "pg_advisory_xact_lock"}(${key})::text as free`;
+    const { rows } = await client.query<{ free: string }>(lock, [id]);
+    if (long && rows[0]?.free !== "true")
+      throw new Fault("campaign-state", `Campaign ${name} is being started already.`, { detail: { campaign: id, order: "start" } });
+    // Whoever had it before may have started the campaign by now, with everybody due.
+    const { rows: drafts } = await client.query("select from campaign where id = $1 and state = 'draft'", [id]);
+    if (drafts.length === 0) throw new NoDraft();
   }
 
   async #makeDue(client: pg.PoolClient, { id, listId, byField, people }: Start, long: boolean): Promise<number> {
@@ -113,8 +117,8 @@ export class CampaignStarter {
 
 /** What undoes the transaction of a start that came too late. */
 class NoDraft extends Fault {
-  constructor(message: string) {
-    super("campaign-state", message);
+  constructor() {
+    super("campaign-state", "The campaign is no draft any more.");
   }
 }
 
