@@ -6,6 +6,7 @@ import type { CallEngine } from "../voice/call-engine.ts";
 import type { CallerIds } from "../voice/caller-id-engine.ts";
 import type { EndpointPool } from "../voice/endpoint-pool-engine.ts";
 import type { SecondLegs } from "../voice/second-leg-engine.ts";
+import { secondLegKinds } from "../voice/second-leg-ports.ts";
 import type { Trunks } from "../voice/trunk-engine.ts";
 import { countedWork } from "./gate-metrics.ts";
 import { addHealthMetrics, type HealthMetricsParts } from "./health-metrics.ts";
@@ -78,6 +79,8 @@ export function openMetrics() {
         for (const [status, count] of ended) this.inc({ trunk: trunk.name, status: String(status) }, count);
     },
   });
+  // Whoever compares with what was there before needs a series that does not begin with its first event.
+  const legsThatMayBe = () => (trunks?.all ?? []).flatMap(({ trunk: { name: trunk } }) => secondLegKinds.map((kind) => ({ trunk, kind })));
   new Counter({
     name: "carillon_trunk_second_legs_total",
     help: "Second legs over a trunk that have ended: to whom somebody was transferred, and to telephones of ours.",
@@ -85,6 +88,7 @@ export function openMetrics() {
     registers,
     collect() {
       this.reset();
+      for (const leg of legsThatMayBe()) for (const answered of ["yes", "no"]) this.inc({ ...leg, answered }, 0);
       for (const { trunk, kind, answered, unanswered } of secondLegs?.counts ?? []) {
         this.inc({ trunk, kind, answered: "yes" }, answered);
         this.inc({ trunk, kind, answered: "no" }, unanswered);
@@ -98,6 +102,7 @@ export function openMetrics() {
     registers,
     collect() {
       this.reset();
+      for (const leg of legsThatMayBe()) this.inc(leg, 0);
       for (const { trunk, kind, talkMs } of secondLegs?.counts ?? []) this.inc({ trunk, kind }, talkMs / 1000);
     },
   });
@@ -110,7 +115,6 @@ export function openMetrics() {
     },
   });
   const endings = new Counter({ name: "carillon_attempts_total", help: "Ended attempts by result.", labelNames: ["result"], registers });
-  // Whoever compares with what was there before needs a series that does not begin with its first event.
   for (const result of resultNames) {
     const { channels }: ResultFacts = results[result];
     if (channels.includes("voice")) endings.inc({ result }, 0);

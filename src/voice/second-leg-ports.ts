@@ -1,10 +1,12 @@
+/** `transfer`: to a number for the person of an attempt; `phone`: to the telephone of an agent or a supervisor. */
+export const secondLegKinds = ["transfer", "phone"] as const;
+
 /** A leg over a trunk beside that to the person of an attempt: what the carrier charges for it, too. */
 export interface SecondLeg {
   /** As in `LegName`. */
   readonly dialogId: string;
   readonly trunk: string;
-  /** `transfer`: to a number for the person of an attempt; `phone`: to the telephone of an agent or a supervisor. */
-  readonly kind: "transfer" | "phone";
+  readonly kind: (typeof secondLegKinds)[number];
   /** For whose sake; none where it is for nobody in particular, as that to a telephone that is kept on the line. */
   readonly attemptId?: string;
   /** When it was about to leave, was answered, and was over (epoch ms). */
