@@ -128,7 +128,9 @@ t.test("progress adds up at every step, and what was canceled by the channel is 
   // The trunk may not carry it (voice/call-session): that is so the next time too.
   await stores.attempts.finish(orders[3]?.attemptId ?? "", { at: Date.now(), result: "canceled", reason: "the trunk may not show this caller id" });
   t.equal(await adds(), 4, "it is not tried over and over");
-  t.same(await stores.campaigns.progress(campaign.id), {
+  const { countedAt, ...counted } = await stores.campaigns.progress(campaign.id);
+  t.ok(countedAt > 0);
+  t.same(counted, {
     contacts: 4,
     waiting: 0,
     again: 0,
