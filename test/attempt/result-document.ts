@@ -35,14 +35,14 @@ page is written from it, and a test keeps it so.
 - *call_result*: the number that stands for it in a Genesys Outbound export, so that a CRM which reads those goes on working.
 
 Calls end as \`human\`, \`no-answer\`, \`busy\`, \`bad-number\`, \`rejected\`, \`congestion\`, \`carrier-fault\`, \`dropped\`, \`canceled\` or \`interrupted\`, and
-with [answering-machine detection](operations.md#who-answers) as \`machine\`, \`machine-message\`, \`fax\`, \`sit\` or \`silence\`, which are \`human\` without it. The others are of SMS and
+with [answering-machine detection](campaigns.md#who-answers) as \`machine\`, \`machine-message\`, \`fax\`, \`sit\` or \`silence\`, which are \`human\` without it. The others are of SMS and
 e-mail.
 
 The API gives a \`reason\` beside the result (\`486 Busy Here; Q.850 17\`, \`ring time-out\`), with \`sipStatus\` and \`q850\`, and the *outcome*: the word with which
 the script ended ([ivr.md](ivr.md)).
 
 Whoever had answered when a server of ours went away ends as \`carrier-fault\` with its name in the reason, and keeps the time of the answer; as \`dropped\` when they had been connected to
-somebody. Who was cut off in the last words of the script had come to its outcome, and ends as \`human\`. [After which results somebody is called again](operations.md#who-is-called-again) is up to the campaign.
+somebody. Who was cut off in the last words of the script had come to its outcome, and ends as \`human\`. [After which results somebody is called again](campaigns.md#who-is-called-again) is up to the campaign.
 `;
 
 const sipHead = `

@@ -165,7 +165,7 @@ t.test("metrics are named by convention and told of in the pages, and the dashbo
   const { types, helps, samples } = await scrapeServer(t);
   const own = [...types.keys()].filter((name) => name.startsWith("carillon_"));
   t.ok(own.length > 45, `${own.length} metrics`);
-  const page = read("docs/operations.md");
+  const page = read("docs/monitoring.md");
   const told = page.slice(page.indexOf("## Metrics"), page.indexOf("## Alerts"));
   for (const name of own) {
     const type = types.get(name);
@@ -174,11 +174,11 @@ t.test("metrics are named by convention and told of in the pages, and the dashbo
     t.equal(name.endsWith("_total"), type === "counter", `${name} is a ${type}`);
     t.notMatch(name, /_(ms|millis|milliseconds|minutes|hours|percent|kb|mb|count|sum|bucket|gauge|counter)$/, "base units, and no name of a type");
     if (type === "histogram") t.match(name, /_(seconds|bytes)$/);
-    t.ok(told.includes(`\`${name}`), `${name} is in docs/operations.md`);
+    t.ok(told.includes(`\`${name}`), `${name} is in docs/monitoring.md`);
     const series = samples.get(name)?.length ?? 0;
     t.ok(series <= 60, `${name} has ${series} series`);
   }
-  for (const [, name = ""] of told.matchAll(/`(carillon_[a-z0-9_]+)/g)) t.ok(types.has(name), `${name} of docs/operations.md is a metric`);
+  for (const [, name = ""] of told.matchAll(/`(carillon_[a-z0-9_]+)/g)) t.ok(types.has(name), `${name} of docs/monitoring.md is a metric`);
 
   const used = new Set<string>();
   for (const { where, expr } of uses()) {
@@ -220,7 +220,7 @@ t.test("metrics are named by convention and told of in the pages, and the dashbo
   const people = [caller, phone(1), phone(2), phone(3), "Name 1", labSecret, labPassword].map((each) => each.replace("+", ""));
   for (const line of lines) {
     for (const field of always.includes(line.message) ? Object.keys(line.fields) : [])
-      t.ok(fields.has(field), `the field ${field} of "${line.message}" is told of in docs/operations.md`);
+      t.ok(fields.has(field), `the field ${field} of "${line.message}" is told of in docs/monitoring.md`);
     const text = JSON.stringify(line);
     t.same(
       people.filter((each) => text.includes(each)),
@@ -249,8 +249,8 @@ t.test("the dashboard can be imported as it is, and every alert says what and ho
     t.equal(datasource?.uid, `\${${dashboard.templating.list[0]?.name}}`, title);
     t.ok(description, `${title} says what it is`);
   }
-  const page = read("docs/operations.md");
-  const told = page.slice(page.indexOf("## Alerts"), page.indexOf("## Ports and firewall"));
+  const page = read("docs/monitoring.md");
+  const told = page.slice(page.indexOf("## Alerts"));
   const { groups } = parse(read("deploy/prometheus/carillon-alerts.yaml")) as {
     groups: { rules: { alert: string; labels: { severity: string }; annotations: { summary: string } }[] }[];
   };
@@ -258,7 +258,7 @@ t.test("the dashboard can be imported as it is, and every alert says what and ho
   for (const { alert, labels, annotations } of alerts) {
     t.match(labels.severity, /^(page|ticket)$/, alert);
     t.ok(annotations.summary, alert);
-    t.ok(told.includes(`\`${alert}\``), `${alert} is in docs/operations.md`);
+    t.ok(told.includes(`\`${alert}\``), `${alert} is in docs/monitoring.md`);
   }
   for (const [, name] of told.matchAll(/`(Carillon[A-Z]\w+)`/g))
     t.ok(
