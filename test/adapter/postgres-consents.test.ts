@@ -9,7 +9,7 @@ import { loadConsents } from "../../src/compliance/consent-import-engine.ts";
 import type { ConsentDefaults } from "../../src/compliance/consent-row.ts";
 import type { Whom } from "../../src/compliance/suppression.ts";
 import type { VoiceCampaign } from "../../src/strategy/campaign.ts";
-import { attemptRow, begun, claim, makeCampaign, makeList, node, openWorld, phone } from "./stores-kit.ts";
+import { allow, attemptRow, begun, claim, makeCampaign, makeList, node, openWorld, phone } from "./stores-kit.ts";
 
 const by = "ann";
 const day = 86_400_000;
@@ -74,6 +74,12 @@ t.test("a campaign may need consent: by number or by person, for its purpose, un
   t.match(await stores.campaigns.progress(campaign.id), { waiting: 0, refusals: { "no-consent": 5 } });
   await consents.record({ kind: "revocation", whom: number(7), purpose: "offers", channel: "voice", obtainedAt: Date.now(), source: "call" }, by);
   t.same(await stores.registry.withdrawn(node), [seventh?.attemptId], "what rings is taken back");
+  const [, , third] = await stores.lists.contacts(listId, { limit: 3 });
+  const back = await stores.singles.reserve(campaign, { contactId: third?.id ?? "", promised: true }, Date.now(), allow);
+  if (!("order" in back)) return t.fail(back.refused);
+  t.equal(await stores.attempts.begin(back.order.attemptId, Date.now()), true, "whoever asked to be called back need not have agreed");
+  await consents.record({ kind: "revocation", whom: number(9), obtainedAt: Date.now(), source: "letter" }, by);
+  t.same(await stores.registry.withdrawn(node), [seventh?.attemptId], "nor is that call taken back when somebody else revokes");
 
   // An opt-out revokes, whether or not it is lifted again.
   await stores.attempts.begin(second?.attemptId ?? "", Date.now());
@@ -87,7 +93,7 @@ t.test("a campaign may need consent: by number or by person, for its purpose, un
   await suppressions.add({ whom: { kind: "mailbox", value: "ann@example.com" }, campaignId: free.id, reason: "of a campaign without a purpose" }, by);
   await suppressions.add({ whom: { kind: "mailbox", value: "ann@example.com" }, campaignId: campaign.id, reason: "of this one" }, by);
   t.match(await consents.evidence([{ kind: "mailbox", value: "ann@example.com" }]), { records: [{ purpose: "offers", recordedBy: by }] });
-  t.equal(await verify(stores), 13);
+  t.equal(await verify(stores), 14);
   const { rows } = await stores.pool.query("select * from consent");
   t.notMatch(JSON.stringify(rows), /\+1212|"c[0-9]"|ann@example/, "it names nobody");
 });

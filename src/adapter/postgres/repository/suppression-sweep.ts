@@ -13,11 +13,11 @@ const mustNotSql = (whether: (of: Suppressible) => string) =>
 /**
  * $1 epoch ms. What is on its way to somebody who may not be contacted any more: what has not left does not leave, what rings is named to be taken back
  * (Withdrawals). Few attempts are unfinished. Messages of no campaign leave at once, and are asked about when they do; of a consent that is
- * missing everybody is asked then.
+ * missing everybody is asked then, but those who asked for the call themselves: they need not have agreed.
  */
 const inFlightSql = `
 with open as materialized (
-  select a.id, a.state, a.campaign_id, a.contact_id, ${mustNotSql(suppressedSql)} as suppressed, ${mustNotSql(noConsentSql)} as no_consent
+  select a.id, a.state, a.campaign_id, a.contact_id, ${mustNotSql(suppressedSql)} as suppressed, not a.promised and ${mustNotSql(noConsentSql)} as no_consent
   from ${unfinishedAttemptsSql()} a left join contact p on p.id = a.contact_id
   where a.called_number is null
     and (a.state = 'reserved' and (a.channel = 'voice' or a.campaign_id is not null) or a.channel = 'voice' and a.state in ('sending', 'ringing') and not a.withdrawn)
