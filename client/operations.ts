@@ -3525,7 +3525,7 @@ export interface StrategyCampaignPassProgress {
     readonly done: number;
     readonly total: number;
   };
-  /** Why nobody is called though it runs, for people: its trunk is not there any more. */
+  /** Why nobody is contacted though it runs, or why the server paused it, for people: its trunk is not there any more. */
   readonly note?: string;
 }
 

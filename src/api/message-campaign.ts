@@ -1,4 +1,6 @@
 import type { MessageChannel } from "../attempt/message-ports.ts";
+import { refusedText } from "../attempt/refusal-run.ts";
+import type { MessageReader } from "../sms/reader-ports.ts";
 import { namesWayOut } from "../sms/way-out.ts";
 import type { MessageCampaign } from "../strategy/campaign.ts";
 import type { MessageFacts, SenderFacts } from "../strategy/new-campaign.ts";
@@ -24,8 +26,16 @@ export function messageFacts(channel: MessageChannel, version: TemplateVersion |
   return { template, senders: senders[channel] };
 }
 
-/** Why nobody is written to though a campaign runs, for people; undefined when there is its sender. */
-export function noSender({ channel, sender }: MessageCampaign, senders: Senders): string | undefined {
-  if (senders[channel].some(({ name }) => name === sender)) return undefined;
+/** Why nobody is written to though a campaign runs, or why the server paused it, for people. */
+export async function whyNotWritten(
+  { id, state, channel, sender }: MessageCampaign,
+  senders: Senders,
+  messages: Pick<MessageReader, "lastRefused">,
+): Promise<string | undefined> {
+  if (state === "paused") {
+    const refused = refusedText(await messages.lastRefused(id));
+    return refused && `It is paused, for ${refused}. Once that is mended, resume it; who was refused is tried again by its retries.`;
+  }
+  if (state !== "running" || senders[channel].some(({ name }) => name === sender)) return undefined;
   return `There is no sender ${sender} any more. Nobody is written to: put it back under ${channel}.senders and start the server anew, or stop the campaign.`;
 }

@@ -1,5 +1,6 @@
 import { systemClock } from "../adapter/system/clock.ts";
 import { whyNoAgents } from "../agent/staff.ts";
+import { whyNotWritten } from "../api/message-campaign.ts";
 import type { MachinesHeard } from "../api/ports.ts";
 import { type CallingMode, callingModeNames, isForAgents, isPacedForAgents, type PacingWishes } from "../attempt/calling-mode.ts";
 import type { Config } from "../config/schema.ts";
@@ -9,6 +10,7 @@ import { nearest } from "../kernel/nearest.ts";
 import type { Stores } from "../main.ts";
 import { ownThread } from "../start/publishing.ts";
 import { safeguardsOf } from "../start/safeguards.ts";
+import { sendersOf } from "../start/senders.ts";
 import { type Campaign, isVoice, type VoiceCampaign } from "../strategy/campaign.ts";
 import type { CampaignChange, ChangeableSettings, PastChange } from "../strategy/ports.ts";
 import { refusal } from "../voice/amd/campaign.ts";
@@ -150,6 +152,8 @@ async function pausedLines(stores: Stores, config: Config, campaigns: readonly C
   for (const campaign of campaigns) {
     const hindrance = campaign.state === "paused" ? await hindrances.hindrance(campaign) : undefined;
     if (hindrance !== undefined) lines.push(oneLine(`${campaign.name} is paused, and must not run now: ${hindrance}.`));
+    const refused = isVoice(campaign) ? undefined : await whyNotWritten(campaign, sendersOf(config), stores.messageReader);
+    if (refused !== undefined) lines.push(oneLine(`${campaign.name}: ${refused}`));
   }
   return lines;
 }

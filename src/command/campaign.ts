@@ -1,5 +1,5 @@
 import { systemClock } from "../adapter/system/clock.ts";
-import { messageFacts, noSender } from "../api/message-campaign.ts";
+import { messageFacts, whyNotWritten } from "../api/message-campaign.ts";
 import type { ListView } from "../api/ports.ts";
 import type { AnswerAction, Answering } from "../attempt/answering.ts";
 import type { CallingMode } from "../attempt/calling-mode.ts";
@@ -236,7 +236,7 @@ export function watchCampaign(name: string, options: CommonOptions): Promise<voi
     const line = openProgress(process.stdout, () => systemClock.now());
     for (;;) {
       const campaign = await findCampaign(stores, name);
-      const note = campaign.state === "running" ? await whyNone(stores, config, campaign) : undefined;
+      const note = await whyNone(stores, config, campaign);
       line.show(progressText(campaign, await stores.campaigns.progress(id), note));
       if (campaign.state === "finished" || campaign.state === "stopped") break;
       await new Promise((resolve) => setTimeout(resolve, 500));
@@ -245,9 +245,10 @@ export function watchCampaign(name: string, options: CommonOptions): Promise<voi
   });
 }
 
-/** Why nobody is called or written to though it runs, for people. */
+/** Why nobody is called or written to though it runs, or why the server paused it, for people. */
 async function whyNone(stores: Stores, config: Config, campaign: Campaign): Promise<string | undefined> {
-  if (!isVoice(campaign)) return noSender(campaign, sendersOf(config));
+  if (!isVoice(campaign)) return await whyNotWritten(campaign, sendersOf(config), stores.messageReader);
+  if (campaign.state !== "running") return undefined;
   return whyNobody(campaign, await listedOf(config, stores)) ?? (await noAgents(stores, campaign));
 }
 

@@ -1,7 +1,7 @@
 import type { Campaign, CampaignProgress } from "../strategy/campaign.ts";
 
 /**
- * One line: `reminder running 42/100, 12 on the line, 3 to be called again; human 20, busy 5, no-answer 5`. `note`: why nobody is called though it runs.
+ * One line: `reminder running 42/100, 12 on the line, 3 to be called again; human 20, busy 5, no-answer 5`. `note`: why nobody is called though it runs, or why the server paused it.
  */
 export function progressText(campaign: Pick<Campaign, "name" | "state" | "channel">, progress: CampaignProgress, note?: string): string {
   if (progress.starting) return `${campaign.name} is being started: ${progress.starting.done} of ${progress.starting.total} people are due`;

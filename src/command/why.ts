@@ -1,5 +1,5 @@
 import { systemClock } from "../adapter/system/clock.ts";
-import { noSender } from "../api/message-campaign.ts";
+import { whyNotWritten } from "../api/message-campaign.ts";
 import type { TimelineEntry } from "../api/timeline-ports.ts";
 import { meaningOf } from "../compliance/gate-rules.ts";
 import type { Config } from "../config/schema.ts";
@@ -50,7 +50,7 @@ export function whyContact(name: string, word: string, options: CommonOptions): 
     const texts = [];
     const whys = whysOf(stores, await accountOf(config, stores), systemClock);
     for (const campaign of campaigns) {
-      const missing = campaign.state === "running" ? await whyNone(stores, config, campaign) : undefined;
+      const missing = await whyNone(stores, config, campaign);
       for (const contact of contacts) {
         const why = await whys.why(campaign.id, contact);
         texts.push([await tell(stores, campaign, contact, missing), ...(why ? gateLines(why) : [])].join("\n"));
@@ -61,7 +61,8 @@ export function whyContact(name: string, word: string, options: CommonOptions): 
 }
 
 async function whyNone(stores: Stores, config: Config, campaign: Campaign): Promise<string | undefined> {
-  return isVoice(campaign) ? whyNobody(campaign, await listedOf(config, stores)) : noSender(campaign, sendersOf(config));
+  if (!isVoice(campaign)) return await whyNotWritten(campaign, sendersOf(config), stores.messageReader);
+  return campaign.state === "running" ? whyNobody(campaign, await listedOf(config, stores)) : undefined;
 }
 
 async function tell(stores: Stores, campaign: Campaign, contactId: string, missing: string | undefined): Promise<string> {

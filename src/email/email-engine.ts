@@ -1,5 +1,6 @@
 import type { MessageLog, MessageOrder, MessageSource } from "../attempt/message-ports.ts";
 import type { MessageRulesStore } from "../attempt/message-rules-ports.ts";
+import { RefusalRuns } from "../attempt/refusal-run.ts";
 import type { Result } from "../attempt/result.ts";
 import { dueAgain } from "../attempt/treatment.ts";
 import type { Clock, Timer } from "../kernel/clock.ts";
@@ -24,6 +25,8 @@ export interface EmailEngineParts {
   /** What a campaign has of its own. */
   readonly rules: Pick<MessageRulesStore, "rules">;
   readonly clock: Clock;
+  /** The mail server refuses a campaign's messages one after the other: it had better stop. May be said more than once. */
+  readonly onRefused?: (campaignId: string, via: string, reason: string) => void;
 }
 
 /** A running campaign, as far as sending goes. */
@@ -60,6 +63,7 @@ export class EmailEngine {
   /** By pool. */
   readonly #inHand = new Map<string, number>();
   readonly #underWay = new Set<Promise<void>>();
+  readonly #refusals = new RefusalRuns();
   #timer: Timer | undefined;
   #open = true;
   #troubled = false;
@@ -83,6 +87,7 @@ export class EmailEngine {
   /** Sends no more for it; what is in hand asks before it leaves. */
   unfollow(campaignId: string): void {
     this.#campaigns.delete(campaignId);
+    this.#refusals.forget(campaignId);
   }
 
   /** What a message that no campaign pulls may expect of its sender's pool: whether one is there and takes messages. */
@@ -243,7 +248,21 @@ export class EmailEngine {
     } finally {
       if (!goes) place.release();
     }
-    return goes ? await this.#ended(order, await place.send({ from: composed.from, to: address, raw })) : "done";
+    if (!goes) return "done";
+    const end = await place.send({ from: composed.from, to: address, raw });
+    const done = await this.#ended(order, end);
+    this.#said(order.campaignId, sender.pool, end);
+    return done;
+  }
+
+  /** Only what its server answered tells whether it takes any. */
+  #said(campaignId: string | undefined, pool: string, end: MailEnd): void {
+    const { clock, onRefused } = this.#parts;
+    // What was on its way when it was told to stop says nothing new.
+    if (campaignId === undefined || !this.#campaigns.has(campaignId) || end.end === "unknown" || end.end === "unsent") return;
+    const said = end.end === "accepted" ? { result: "sent" as const, standing: false } : { ...readRefusal(end), standing: end.stage === "mail" };
+    const stop = this.#refusals.add(campaignId, pool, { ...said, at: clock.now() });
+    if (stop && end.end === "refused") onRefused?.(campaignId, pool, end.text);
   }
 
   async #ended(

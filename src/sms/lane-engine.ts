@@ -6,7 +6,7 @@ import type { Log } from "../kernel/log.ts";
 import { Ahead } from "./ahead.ts";
 import type { Endings } from "./ending-engine.ts";
 import type { BindOptions, SenderOptions } from "./options.ts";
-import { outcomeOf } from "./outcome.ts";
+import { type Outcome, outcomeOf } from "./outcome.ts";
 import type { Binds, Part } from "./ports.ts";
 import { senderOf, senderRate } from "./route.ts";
 import { segment } from "./segment.ts";
@@ -14,6 +14,8 @@ import { segment } from "./segment.ts";
 /** A message that is to leave over one bind. */
 export interface Outgoing {
   readonly attemptId: string;
+  /** Absent for what no campaign pulls. */
+  readonly campaignId?: string;
   /** E.164. */
   readonly to: string;
   readonly text: string;
@@ -45,6 +47,8 @@ export interface LaneParts {
   readonly logger: Log;
   /** Something left or came to its end: there may be room for others. */
   readonly onMoved: () => void;
+  /** What the SMSC said of a message. */
+  readonly onSaid: (message: Outgoing, outcome: Outcome) => void;
 }
 
 /** Whoever opts out now must not get what was committed to leave long before: what waited longer for its bind goes back. */
@@ -201,19 +205,21 @@ export class Lane {
   }
 
   #submit(message: Ready): void {
-    const { binds, bind, sender, onMoved } = this.#parts;
+    const { binds, bind, sender, onMoved, onSaid } = this.#parts;
     const { to, parts, reference, validityS = bind.validityS } = message;
     this.#atSmsc += 1;
     const validity = validityS > 0 ? { validityS } : {};
     binds.submit(bind.name, { sender: senderOf(sender), to, parts, reference, ...validity }).then((ends) => {
       this.#atSmsc -= 1;
       this.#ahead.answered();
-      this.#end(message, outcomeOf(ends));
+      const outcome = outcomeOf(ends);
+      this.#end(message, outcome);
+      onSaid(message, outcome);
       onMoved();
     });
   }
 
-  #end({ attemptId, treatments }: Outgoing, { result, reason, remoteIds, again }: ReturnType<typeof outcomeOf>): void {
+  #end({ attemptId, treatments }: Outgoing, { result, reason, remoteIds, again }: Omit<Outcome, "standing">): void {
     const { bind, log, endings, clock, logger, onMoved } = this.#parts;
     const at = clock.now();
     const againAt = again ? at + againMs : dueAgain(treatments, result, at);

@@ -11,6 +11,8 @@ export interface Outcome {
   readonly remoteIds: readonly string[];
   /** Nothing of it was taken, through no fault of the number: it may be sent again, over whatever bind there is then, and counts for nothing. */
   readonly again: boolean;
+  /** The SMSC would refuse every message so. */
+  readonly standing: boolean;
 }
 
 /**
@@ -23,16 +25,18 @@ export function outcomeOf(ends: readonly PartEnd[]): Outcome {
   const remoteIds = ends.map((part) => (part.end === "accepted" ? comparableId(part.remoteId) : ""));
   const taken = ends.filter(({ end }) => end === "accepted").length;
   const failed = ends.find(({ end }) => end !== "accepted");
-  if (!failed) return { result: "sent", reason: "taken by the SMSC", remoteIds, again: false };
+  if (!failed) return { result: "sent", reason: "taken by the SMSC", remoteIds, ...one };
   const unknown = ends.find((part) => part.end === "unknown");
-  if (unknown) return { result: "interrupted", reason: `the SMSC did not answer: ${unknown.why}`, remoteIds, again: false };
+  if (unknown) return { result: "interrupted", reason: `the SMSC did not answer: ${unknown.why}`, remoteIds, ...one };
   const refused = ends.find((part) => part.end === "refused");
   const said = refused && readStatus(refused.status);
   if (taken > 0) {
     const why = said?.name ?? "the bind went down";
-    return { result: "undelivered", reason: `${taken} of ${ends.length} parts were taken, then ${why}`, remoteIds, again: false };
+    return { result: "undelivered", reason: `${taken} of ${ends.length} parts were taken, then ${why}`, remoteIds, ...one };
   }
-  if (!refused || !said) return { result: "canceled", reason: "it did not leave: the bind went down", remoteIds, again: true };
-  if (refused.again) return { result: "canceled", reason: `${said.name}: the SMSC took nothing of it`, remoteIds, again: true };
-  return { result: said.result, reason: said.name, remoteIds, again: false };
+  if (!refused || !said) return { result: "canceled", reason: "it did not leave: the bind went down", remoteIds, ...one, again: true };
+  if (refused.again) return { result: "canceled", reason: `${said.name}: the SMSC took nothing of it`, remoteIds, ...one, again: true };
+  return { result: said.result, reason: said.name, remoteIds, again: false, standing: said.standing };
 }
+
+const one = { again: false, standing: false };

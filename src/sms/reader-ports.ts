@@ -1,5 +1,6 @@
 import type { AttemptState } from "../attempt/attempt.ts";
 import type { MessageChannel } from "../attempt/message-ports.ts";
+import type { LastRefused } from "../attempt/refusal-run.ts";
 import type { Result } from "../attempt/result.ts";
 import type { IncomingState, KeptReceipt } from "./store-ports.ts";
 
@@ -66,4 +67,6 @@ export interface MessageReader {
   one(id: string): Promise<SentMessage | undefined>;
   received(filter: MessageFilter, page: MessagePage): Promise<readonly ReceivedMessage[]>;
   unmatched(page: MessagePage): Promise<readonly KeptReceipt[]>;
+  /** The last messages of a campaign where the next server took none of them; undefined where it took some, or refused none. */
+  lastRefused(campaignId: string): Promise<LastRefused | undefined>;
 }

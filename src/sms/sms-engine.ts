@@ -1,6 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { MessageLog, MessageOrder, MessageSource } from "../attempt/message-ports.ts";
 import type { MessageRules, MessageRulesStore } from "../attempt/message-rules-ports.ts";
+import { RefusalRuns } from "../attempt/refusal-run.ts";
 import { type Clock, pause, type Timer } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { MessageTemplate, MessageTemplates } from "../template/ports.ts";
@@ -8,6 +9,7 @@ import { compose } from "./compose.ts";
 import { Endings } from "./ending-engine.ts";
 import { Lane, type Outgoing } from "./lane-engine.ts";
 import type { SenderOptions, SmsOptions } from "./options.ts";
+import type { Outcome } from "./outcome.ts";
 import type { Binds } from "./ports.ts";
 import { routeFor } from "./route.ts";
 
@@ -21,6 +23,8 @@ export interface SmsEngineParts {
   readonly options: SmsOptions;
   readonly clock: Clock;
   readonly logger: Log;
+  /** The SMSC refuses a campaign's messages one after the other: it had better stop. May be said more than once. */
+  readonly onRefused?: (campaignId: string, via: string, reason: string) => void;
 }
 
 /** A campaign whose messages are to be sent. */
@@ -54,6 +58,7 @@ export class SmsEngine {
   readonly #running = new Map<string, Running>();
   /** By bind and sender. */
   readonly #lanes = new Map<string, Lane>();
+  readonly #refusals = new RefusalRuns();
   #timer: Timer | undefined;
   #closed = false;
   #pulls = 0;
@@ -83,6 +88,7 @@ export class SmsEngine {
   /** Reserves no more for this campaign. What is on its way goes on. */
   leave(campaignId: string): void {
     this.#running.delete(campaignId);
+    this.#refusals.forget(campaignId);
   }
 
   senderNamed(name: string): SenderOptions | undefined {
@@ -166,7 +172,7 @@ export class SmsEngine {
   }
 
   #prepare(order: MessageOrder, template: MessageTemplate | undefined, sender: SenderOptions, { validityS }: MessageRules): void {
-    const { attemptId, address: to, treatments } = order;
+    const { attemptId, campaignId, address: to, treatments } = order;
     const composed = compose(template, order.fields, sender, this.#parts.options.transliterate);
     if ("held" in composed) {
       this.#withhold(attemptId, composed.held);
@@ -175,7 +181,17 @@ export class SmsEngine {
     const lane = this.#laneFor(to, sender);
     if (typeof lane === "string") this.#withhold(attemptId, lane);
     else if (this.#closed || !lane.up) this.#withhold(attemptId, "no bind that can reach it is up", this.#parts.clock.now() + againMs);
-    else lane.take({ attemptId, to, text: composed.text, ...(treatments && { treatments }), ...(validityS !== undefined && { validityS }) });
+    else {
+      const campaign = campaignId === undefined ? {} : { campaignId };
+      lane.take({
+        attemptId,
+        ...campaign,
+        to,
+        text: composed.text,
+        ...(treatments && { treatments }),
+        ...(validityS !== undefined && { validityS }),
+      });
+    }
   }
 
   /** The first bind of its route that is up, or the first one when none is; a text says that there is no route. */
@@ -191,9 +207,17 @@ export class SmsEngine {
     const { binds, log, clock, logger, options } = this.#parts;
     const bind = options.binds.find((each) => each.name === name);
     if (!bind) return undefined;
-    const lane = new Lane({ bind, sender, binds, log, endings: this.endings, clock, logger, onMoved: () => this.#moved() });
+    const onSaid = (message: Outgoing, outcome: Outcome) => this.#said(name, message, outcome);
+    const lane = new Lane({ bind, sender, binds, log, endings: this.endings, clock, logger, onMoved: () => this.#moved(), onSaid });
     this.#lanes.set(key, lane);
     return lane;
+  }
+
+  #said(bind: string, { campaignId }: Outgoing, { result, standing, reason }: Outcome): void {
+    const { clock, onRefused } = this.#parts;
+    // What was on its way when it was told to stop says nothing new.
+    if (campaignId === undefined || !this.#running.has(campaignId)) return;
+    if (this.#refusals.add(campaignId, bind, { result, standing, at: clock.now() })) onRefused?.(campaignId, bind, reason);
   }
 
   /** Many things move at once: looked at once for all of them. */

@@ -56,8 +56,14 @@ const statuses: ReadonlyMap<number, readonly [name: string, result: Result]> = n
   [0x106, ["ESME_RINVDSTADDRSUBUNIT", "carrier-fault"]],
 ]);
 
-/** @returns the name people look up, and the result */
-export function readStatus(status: number): { readonly name: string; readonly result: Result } {
-  const [name, result] = statuses.get(status) ?? [`command_status 0x${(status >>> 0).toString(16).padStart(8, "0")}`, "carrier-fault" as const];
-  return { name, result };
+/** Faults that may be of one message, or pass by themselves: its length, an SMSC that is ill, what says nothing. */
+const passing: ReadonlySet<number> = new Set([0x01, 0x02, 0x08, 0x0d, 0x44, 0x45, 0xff]);
+
+/** @returns the name people look up, the result, and whether every message would be refused so: it is about our sender, or how the bind is set up */
+export function readStatus(status: number): { readonly name: string; readonly result: Result; readonly standing: boolean } {
+  const known = statuses.get(status);
+  if (known === undefined)
+    return { name: `command_status 0x${(status >>> 0).toString(16).padStart(8, "0")}`, result: "carrier-fault", standing: false };
+  const [name, result] = known;
+  return { name, result, standing: result === "carrier-fault" && !passing.has(status) };
 }

@@ -13,6 +13,7 @@ import type { Agents } from "./agents.ts";
 import { openInbox } from "./inbox.ts";
 import { openMail } from "./mail.ts";
 import { openMessages } from "./messages.ts";
+import { pausing } from "./refused-campaigns.ts";
 import { sendersOf } from "./senders.ts";
 import { openWritten } from "./written.ts";
 
@@ -45,7 +46,7 @@ export interface Channels {
 export function openChannels({ config, stores, pass, agents, webhooks, metrics, clock, log }: ChannelsParts): Channels {
   const common = { stores, attempts: stores.attempts, metrics, clock, random: systemRandom, log };
   const messages = openMessages({ ...common, config, pass, webhooks });
-  const mail = openMail({ ...common, options: config.email, orders: pass.messages });
+  const mail = openMail({ ...common, options: config.email, orders: pass.messages, onRefused: pausing(pass, log) });
   const written = openWritten({ ...common, agents, sms: { engine: messages.engine, options: config.sms }, email: mail });
   const inbox = openInbox({ ...common, options: config.email });
   const unfollow = pass.onChange(mail.follow);

@@ -20,6 +20,7 @@ import type { Log } from "../kernel/log.ts";
 import type { Random } from "../kernel/random.ts";
 import type { Campaign } from "../strategy/campaign.ts";
 import { countedMessages } from "./message-metrics.ts";
+import type { OnRefused } from "./refused-campaigns.ts";
 
 export interface MailParts {
   readonly options: EmailOptions;
@@ -30,6 +31,7 @@ export interface MailParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly onRefused?: OnRefused;
 }
 
 /** The sending of e-mail. */
@@ -51,12 +53,13 @@ export function mailSendersOf({ key = "", publicUrl = "", senders }: EmailOption
 }
 
 /** @throws Fault `dkim-key-unusable` */
-export function openMail({ options, stores, orders, attempts, metrics, clock, random, log }: MailParts): Mail {
+export function openMail({ options, stores, orders, attempts, metrics, clock, random, log, onRefused }: MailParts): Mail {
   const senders = mailSendersOf(options);
   const pools = new SmtpPools(options.pools, { clock, random, log, moments: stores.trunks });
   const { templates, mails: suppression } = stores;
   const messages = countedMessages(metrics, stores.messages, "email");
-  const engine = new EmailEngine({ orders, messages, templates, pools, senders, suppression, rules: stores.messageRules, clock, log });
+  const rules = stores.messageRules;
+  const engine = new EmailEngine({ orders, messages, templates, pools, senders, suppression, rules, clock, log, ...(onRefused && { onRefused }) });
   const { key, unsubscribeUrl: ownPage, wishSender = options.senders[0]?.name } = options;
   const carrier = new EmailWishes({ engine, templates, log: messages, sender: wishSender, clock });
   const wishes = new WishEngine({ store: stores.wishes, carrier, clock, log });

@@ -19,12 +19,13 @@ import { TestTexts } from "../sms/test-engine.ts";
 import { SmsWishes } from "../sms/wish-engine.ts";
 import type { PassEngine } from "../strategy/pass-engine.ts";
 import { countedMessages } from "./message-metrics.ts";
+import { pausing } from "./refused-campaigns.ts";
 
 export interface MessagesParts {
   readonly config: Pick<Config, "contact" | "sms">;
   readonly stores: Pick<Stores, "incoming" | "keywordCalls" | "messageRules" | "messages" | "receipts" | "templates" | "trunks" | "wishes">;
   readonly attempts: Pick<AttemptLog, "effect">;
-  readonly pass: Pick<PassEngine, "messages" | "onChange">;
+  readonly pass: Pick<PassEngine, "messages" | "onChange" | "order">;
   readonly webhooks: Webhooks;
   readonly metrics: Registry;
   readonly clock: Clock;
@@ -74,6 +75,7 @@ export function openMessages({
     options,
     clock,
     logger,
+    onRefused: pausing(pass, logger),
   });
   const withhold = log.withhold.bind(log);
   const incoming = new IncomingEngine({ store: stores.incoming, attempts, withhold, engine, rules: stores.messageRules, options, clock, logger });

@@ -8,6 +8,7 @@ import { type EmailOptions, emailOptions } from "../../src/email/options.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { openMail } from "../../src/start/mail.ts";
+import { pausing } from "../../src/start/refused-campaigns.ts";
 import type { MessageCampaign } from "../../src/strategy/campaign.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
 import { listOf, mailbox, writeTo } from "../adapter/message-campaign-kit.ts";
@@ -20,15 +21,23 @@ const source = { channel: "email", subject: "Hi {first_name}", html: "<p>Dear {f
 interface Sending {
   readonly exchanger: Exchanger;
   readonly campaign: MessageCampaign;
-  /** Resolves when the campaign has finished. */
+  /** Resolves when the campaign has finished, or is paused. */
   readonly finished: Promise<void>;
   results(): Promise<Record<string, number>>;
 }
 
 /** Sends to these mailboxes until nobody is left. */
-async function send(t: Test, world: World, name: string, mailboxes: readonly string[], template: object = source): Promise<Sending> {
+async function send(
+  t: Test,
+  world: World,
+  name: string,
+  mailboxes: readonly string[],
+  template: object = source,
+  refusing?: string,
+): Promise<Sending> {
   const { stores } = world;
   const exchanger = new Exchanger();
+  exchanger.refusing = refusing;
   const port = await exchanger.listen();
   t.teardown(() => exchanger.close());
   const { part: options } = readPart<EmailOptions>(
@@ -68,18 +77,19 @@ async function send(t: Test, world: World, name: string, mailboxes: readonly str
     clock,
     random: seededRandom(1),
     log: silentLog,
+    onRefused: pausing(pass, silentLog),
   });
   const finished = new Promise<void>((resolve) => {
     pass.onChange((campaign) => {
       mail.follow(campaign);
-      if (campaign.state === "finished") resolve();
+      if (campaign.state === "finished" || campaign.state === "paused") resolve();
     });
   });
   t.teardown(async () => {
     await pass.close();
     await mail.close();
   });
-  const campaign = await writeTo(stores, "email", listId, { name, templateVersionId: version.id });
+  const campaign = await writeTo(stores, "email", listId, { name, templateVersionId: version.id, ...(refusing !== undefined && { maxCps: 50 }) });
   await pass.start();
   const results = async () => (await stores.campaigns.progress(campaign.id)).results;
   return { exchanger, campaign, finished, results };
@@ -88,6 +98,18 @@ async function send(t: Test, world: World, name: string, mailboxes: readonly str
 t.test("sending e-mail", async (t) => {
   const world = await openWorld(t);
   const { stores } = world;
+
+  t.test("a campaign whose sender the mail server refuses is paused, with the reason, and the rest of its people wait", async (t) => {
+    const mailboxes = Array.from({ length: 300 }, (_, at) => `r${at}@example.com`);
+    const { campaign, finished, exchanger } = await send(t, world, "refused", mailboxes, source, "550 5.7.1 you may not send as that");
+    await finished;
+    t.equal((await stores.campaigns.find(campaign.id))?.state, "paused");
+    const { rows } = await stores.pool.query<{ n: number }>("select count(*)::int as n from work where campaign_id = $1", [campaign.id]);
+    const left = rows[0]?.n ?? 0;
+    t.ok(left > 100 && left <= 275, `${left} of 300 wait`);
+    t.match(await stores.messageReader.lastRefused(campaign.id), { via: "relay", reason: "550 5.7.1 you may not send as that" });
+    t.same(exchanger.taken, []);
+  });
 
   t.test("a campaign reaches everybody once, and its marks find their attempts", async (t) => {
     const mailboxes = Array.from({ length: 300 }, (_, at) => `p${at}@example.com`);

@@ -1,6 +1,8 @@
 import { Registry } from "prom-client";
 import t from "tap";
 import { systemClock } from "../../src/adapter/system/clock.ts";
+import { whyNotWritten } from "../../src/api/message-campaign.ts";
+import { defaultRetries } from "../../src/attempt/treatment.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { openMessages } from "../../src/start/messages.ts";
@@ -71,6 +73,42 @@ t.test("every report of delivery finds its message, whatever the SMSC does", asy
   t.same(smsc.books.submittedTwice(), [], "nothing is submitted twice");
   const kept = await one<{ n: number }>("select count(*)::int as n from message_receipt where attempt_id is null");
   t.equal(kept?.n, 0, "no report is left over");
+});
+
+t.test("a campaign whose sender the SMSC refuses is paused, with the reason, and most of its people wait; resumed it goes on", async (t) => {
+  const people = Array.from({ length: 400 }, (_, at) => phone(6000 + at));
+  for (const number of people) smsc.directory.assign(number, ["sender-refused"]);
+  const listId = await listOf(
+    stores,
+    "refused",
+    people.map((number) => [{ kind: "mobile" as const, number }]),
+  );
+  await stores.pool.query("update contact set client_id = 'refused' || client_id where list_id = $1", [listId]);
+  const { version } = await stores.templates.publish({ name: "refused", channel: "sms", text: "Hi {first_name}" }, "test");
+  const more = { name: "refused", templateVersionId: version.id, maxCps: 50, retries: defaultRetries };
+  const { id } = await writeTo(stores, "sms", listId, more);
+  const state = async () => (await stores.campaigns.find(id))?.state;
+  const underWay = "select count(*)::int as n from attempt where campaign_id = $1 and state <> 'ended'";
+  await until(async () => (await state()) === "paused", "the campaign to be paused");
+  await until(async () => (await one<{ n: number }>(underWay, id))?.n === 0, "what was on its way to come to its end");
+  const refused =
+    (await one<{ n: number }>("select count(*)::int as n from attempt where campaign_id = $1 and result = 'carrier-fault'", id))?.n ?? 0;
+  t.ok(refused >= 25 && refused < 300, `${refused} of 400 were tried`);
+  t.equal((await one<{ n: number }>("select count(*)::int as n from work where campaign_id = $1", id))?.n, 400, "everybody still waits");
+  const campaign = await stores.campaigns.find(id);
+  if (campaign?.channel !== "sms") throw new Error("no campaign by SMS");
+  const why = () => whyNotWritten(campaign, { sms: [{ name: "main", alphanumeric: false }], email: [] }, stores.messageReader);
+  t.match(await why(), new RegExp(`It is paused, for the last ${refused} messages over main were all refused.*: ESME_RINVSRCADR`));
+
+  for (const number of people) smsc.directory.assign(number, ["delivered"]);
+  await pass.order(id, "resume");
+  await until(
+    async () => (await one("select from attempt where campaign_id = $1 and result = 'delivered' limit 1", id)) !== undefined,
+    "it to go on",
+  );
+  t.equal(await state(), "running");
+  await pass.order(id, "stop");
+  t.equal(await why(), undefined, "that is over");
 });
 
 /** They come back to it five seconds later; meanwhile there is other work. */

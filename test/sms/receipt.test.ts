@@ -1,4 +1,6 @@
 import t from "tap";
+import { RefusalRuns, refusedText } from "../../src/attempt/refusal-run.ts";
+import type { Result } from "../../src/attempt/result.ts";
 import { outcomeOf } from "../../src/sms/outcome.ts";
 import type { MessageState, PartEnd } from "../../src/sms/ports.ts";
 import { comparableId, readReceipt } from "../../src/sms/receipt.ts";
@@ -54,5 +56,63 @@ t.test("what became of the parts decides what became of the message", (t) => {
   t.same(outcomeOf([refused(0x104)]).reason, "ESME_RINVDCS", "of SMPP 5.0");
   t.same(outcomeOf([refused(0x7777)]).reason, "command_status 0x00007777");
   t.same(outcomeOf(ok && lost ? [ok, lost] : []).remoteIds, ["a", ""], "the ids there are find the report of what nobody knows");
+  t.end();
+});
+
+t.test("a campaign that is refused one message after the other had better stop", (t) => {
+  const minute = 60_000;
+  const run = (said: readonly (readonly [count: number, status: number | Result, everyMs?: number, via?: string])[]) => {
+    const runs = new RefusalRuns();
+    let at = 0;
+    let stops = false;
+    for (const [count, status, everyMs = 1, via = "north"] of said)
+      for (let n = 0; n < count; n++) {
+        at += everyMs;
+        const { result, standing } =
+          typeof status === "number" ? outcomeOf([{ end: "refused", status, again: false }]) : { result: status, standing: false };
+        stops = runs.add("7", via, { result, standing, at });
+      }
+    return stops;
+  };
+  t.notOk(run([[24, 0x0a]]), "a few may be chance");
+  t.ok(run([[25, 0x0a]]), "our sender is refused");
+  for (const status of [0x48, 0x15, 0x53, 0xc1, 0x100]) t.ok(run([[25, status]]), `0x${status.toString(16)}`);
+  t.notOk(
+    run([
+      [20, 0x0a],
+      [1, "sent"],
+      [24, 0x0a],
+    ]),
+    "one was taken in between",
+  );
+  t.ok(
+    run([
+      [12, 0x0a],
+      [5, "canceled"],
+      [5, 0x0b],
+      [5, "interrupted"],
+      [13, 0x0a],
+    ]),
+    "what says nothing of it does not end the run",
+  );
+  t.ok(
+    run([
+      [24, 0x0a],
+      [9, "sent", 1, "south"],
+      [1, 0x0a],
+    ]),
+    "another bind takes them: this one does not",
+  );
+  t.notOk(run([[1000, 0x08, 50]]), "an SMSC that is ill may get well by itself");
+  t.ok(run([[1000, 0x08, 70]]), "but not for a minute and more");
+  t.ok(run([[30, 0x411, minute / 25]]), "what only its operator knows: no credit, perhaps");
+  const runs = new RefusalRuns();
+  const refused = { result: "carrier-fault", standing: true, at: 0 } as const;
+  for (let n = 0; n < 25; n++) runs.add("7", "north", refused);
+  t.notOk(runs.add("8", "north", refused), "each campaign for itself");
+  runs.forget("7");
+  t.notOk(runs.add("7", "north", refused), "it begins anew when it is resumed");
+  t.equal(refusedText({ via: "north", reason: "ESME_RINVSRCADR", messages: 3 }), undefined);
+  t.match(refusedText({ via: "north", reason: "ESME_RINVSRCADR", messages: 25 }), /25 messages over north .*: ESME_RINVSRCADR/);
   t.end();
 });

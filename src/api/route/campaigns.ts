@@ -14,7 +14,7 @@ import { refusal } from "../../voice/amd/campaign.ts";
 import { pacingRefused } from "../../voice/pacing/campaign.ts";
 import { startedSoon, startsLater } from "../answer-soon.ts";
 import { readPage } from "../cursor.ts";
-import { messageFacts, noSender, templateFor } from "../message-campaign.ts";
+import { messageFacts, templateFor, whyNotWritten } from "../message-campaign.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { type ProblemPlace, placedFault } from "../problem.ts";
 import { attemptQuery, attemptSchema, showAttempt } from "../schema/attempt.ts";
@@ -134,7 +134,7 @@ export function addCampaigns(app: App, parts: ApiParts): void {
     { schema: { tags, summary: "How far it is", params: idParams, response: { 200: progressSchema, ...problemResponses(400, 401, 404, 429, 503) } } },
     async (request) => {
       const campaign = await find(request.params.id);
-      return showProgress(await campaigns.progress(campaign.id), campaign.state === "running" ? await whyNobody(campaign) : undefined);
+      return showProgress(await campaigns.progress(campaign.id), await whyNobody(campaign));
     },
   );
 
@@ -165,7 +165,8 @@ export function addCampaigns(app: App, parts: ApiParts): void {
   );
 
   async function whyNobody(campaign: Campaign): Promise<string | undefined> {
-    if (!isVoice(campaign)) return noSender(campaign, parts.senders);
+    if (!isVoice(campaign)) return await whyNotWritten(campaign, parts.senders, parts.messages);
+    if (campaign.state !== "running") return undefined;
     const { id, trunk, callerId, mode } = campaign;
     const missing = parts.noWay(trunk, callerId);
     if (missing !== undefined || !isForAgents(mode)) return missing;

@@ -251,7 +251,9 @@ export const progressSchema = Type.Object({
       { description: "Of a draft that is being started over a long list: how many of its people have been made due. It is a draft until all have." },
     ),
   ),
-  note: Type.Optional(Type.String({ description: "Why nobody is called though it runs, for people: its trunk is not there any more." })),
+  note: Type.Optional(
+    Type.String({ description: "Why nobody is contacted though it runs, or why the server paused it, for people: its trunk is not there any more." }),
+  ),
 });
 
 /** The same with arrays that may be written to, as the serializer has them. */

@@ -70,6 +70,7 @@ export const smsCast = {
     shuffled: true,
   },
   "says-cyrillic": { about: "writes in letters that need UCS-2", reports: [delivered], says: ["Спасибо, я уже заплатил"] },
+  "sender-refused": { about: "is beyond an operator that does not take our sender: ESME_RINVSRCADR", status: 0x0a },
 } as const satisfies Record<string, SmsPersona>;
 
 export type SmsPersonaName = keyof typeof smsCast;

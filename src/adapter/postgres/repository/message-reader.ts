@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { LastRefused } from "../../../attempt/refusal-run.ts";
 import type { MessageFilter, MessagePage, MessageReader, ReceivedMessage, SentMessage } from "../../../sms/reader-ports.ts";
 import type { KeptReceipt } from "../../../sms/store-ports.ts";
 import { databaseFault } from "../faults.ts";
@@ -12,6 +13,21 @@ const sentColumns = `a.id::text, a.channel, m.submitted_at as at, m.via, m.from_
 
 const receivedColumns = `id::text, at, via, from_address as from, to_address as to, text, complete, state, keyword, campaign_id::text, contact_id::text,
   after_attempt_id::text as "afterMessageId", answer_attempt_id::text as "answerMessageId", details`;
+
+/**
+ * $1 campaign. What was refused since something was taken, over the way over which most was. Of the last ones only: behind those that came back when a campaign was paused there are
+ * no more than are under way at once.
+ */
+const lastRefusedSql = `
+with lately as materialized (
+  select a.id, m.via, a.result, a.reason from (select id, result, reason from attempt where campaign_id = $1 order by campaign_id desc, id desc limit 5000) a
+  join message m on m.attempt_id = a.id
+)
+select l.via, count(*)::int as messages, (array_agg(l.reason order by l.id desc))[1] as reason
+from lately l
+where l.result = 'carrier-fault'
+  and l.id > coalesce((select max(t.id) from lately t where t.via = l.via and t.result not in ('carrier-fault', 'canceled', 'congestion', 'interrupted', 'bad-number')), 0)
+group by l.via order by messages desc limit 1`;
 
 /** Reads the tables of messages. */
 export class PostgresMessageReader implements MessageReader {
@@ -46,6 +62,10 @@ export class PostgresMessageReader implements MessageReader {
   async unmatched({ limit, afterId }: MessagePage): Promise<readonly KeptReceipt[]> {
     const text = `select ${keptColumns} from message_receipt where attempt_id is null and id > $1 order by message_receipt.id limit $2`;
     return (await this.#read<KeptRow>(text, [idOr0(afterId), limit])).map(toKept);
+  }
+
+  async lastRefused(campaignId: string): Promise<LastRefused | undefined> {
+    return (await this.#read<LastRefused>(lastRefusedSql, [idOr0(campaignId)]))[0];
   }
 
   async #read<Row extends object>(text: string, values: unknown[]): Promise<readonly Row[]> {
