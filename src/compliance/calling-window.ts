@@ -65,14 +65,9 @@ function remember<T>(memory: Map<string, T>, key: string, value: T): void {
 }
 
 /**
- * The window at an instant: open exactly when the clock on the person's wall says so. An hour that a change of the
- * clocks repeats is inside or outside both times, an hour that it skips never comes.
- * @param zone a name for which `isTimeZone` holds
+ * Open exactly when the clock on the person's wall says so. An hour that a change of the clocks repeats is inside or outside both times, an hour that it skips never comes.
+ * @param zoned its zone is a name for which `isTimeZone` holds
  */
-export function windowAt(at: number, zone: string, window: CallingWindow): WindowState {
-  return stateAt(at, { zone, hours: hoursOf(window) });
-}
-
 function stateAt(at: number, zoned: ZonedHours): WindowState {
   const { open, change } = stretchAt(at, zoned);
   if (open) return change === undefined ? { open } : { open, closesAt: change };

@@ -194,14 +194,3 @@ export function listed(header: readonly string[]): string {
   const shown = header.slice(0, 20).map((name) => name.trim().slice(0, 40) || "(no name)");
   return shown.join(", ") + (header.length > shown.length ? ", …" : "");
 }
-
-/** One line for the person who imports: what was taken for what. */
-export function describePlan(plan: ColumnPlan): string {
-  const { header, phones, mailboxes, clientId, timeZone, fields } = plan;
-  const parts: string[] = [];
-  if (phones.length > 0) parts.push(`numbers: ${phones.map(({ index, kind }) => `${header[index]} (${kind})`).join(", ")}`);
-  if (mailboxes.length > 0) parts.push(`mailboxes: ${mailboxes.map((index) => header[index]).join(", ")}`);
-  parts.push(`client id: ${clientId === undefined ? "none" : header[clientId]}`, `time zone: ${timeZone === undefined ? "none" : header[timeZone]}`);
-  parts.push(`fields: ${fields.length === 0 ? "none" : fields.map(({ name }) => name).join(", ")}`);
-  return parts.join(" · ");
-}

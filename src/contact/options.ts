@@ -13,8 +13,6 @@ export const contactOptions = Type.Object(
   { description: "Contact lists.", additionalProperties: false },
 );
 
-export type ContactOptions = Static<typeof contactOptions>;
-
 /** What comes into a folder by itself, or is put there. */
 export const feedOptions = Type.Object(
   {

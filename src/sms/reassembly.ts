@@ -20,27 +20,17 @@ export interface Joined {
   readonly incomplete?: readonly Piece[];
 }
 
-/** Parts belong together when they have this in common. `from` and `to` as they came; not the bind: an SMSC may use several. */
-export function pieceKey(from: string, to: string, { reference, total }: Pick<PartMark, "reference" | "total">): string {
-  return `${from} ${to} ${reference} ${total}`;
-}
-
 /**
- * Adds a part to those of the same key that wait already, in whatever order they come. One that is there already changes nothing; one with the number of
- * another but other text, or that comes after `waitMs`, begins a new message: references wrap around.
+ * Adds a part to those of the same message that wait already, in whatever order they come. One that is there already changes nothing; one with the number of
+ * another but other text, or that comes after `partsWaitMs`, begins a new message: references wrap around.
  */
-export function addPiece(waiting: readonly Piece[], piece: Piece, waitMs = partsWaitMs): Joined {
+export function addPiece(waiting: readonly Piece[], piece: Piece): Joined {
   const twin = waiting.find(({ number }) => number === piece.number);
-  const late = waiting.some(({ at }) => piece.at - at > waitMs);
+  const late = waiting.some(({ at }) => piece.at - at > partsWaitMs);
   if (!late && twin && sameText(twin, piece)) return { held: waiting };
   const given = waiting.length > 0 && (late || twin) ? { incomplete: inOrder(waiting) } : {};
   const now = "incomplete" in given ? [piece] : [...waiting, piece];
   return now.length === piece.total ? { ...given, held: [], whole: inOrder(now) } : { ...given, held: now };
-}
-
-/** Whether parts have waited long enough; they are read as they are then, since a STOP may stand in one of them. */
-export function waitedOut(waiting: readonly Piece[], now: number, waitMs = partsWaitMs): boolean {
-  return waiting.length > 0 && waiting.every(({ at }) => now - at > waitMs);
 }
 
 /** The text of parts in order; a gap is shown as […]. Parts of one coding are read together, so that a character cut in two is whole again. */

@@ -95,26 +95,3 @@ export function knownTemplate(known: Omit<Template, "render">): Template {
     },
   };
 }
-
-/** Keeps the templates used last, so that a message sent to a million people is read once. */
-export class TemplateCache {
-  readonly #kept = new Map<string, Template>();
-  readonly #limit: number;
-
-  /** @param limit how many templates are kept */
-  constructor(limit = 500) {
-    this.#limit = limit;
-  }
-
-  /** As `compileTemplate`. */
-  get(source: string, kind: TemplateKind): Template {
-    const key = `${kind}:${source}`;
-    const known = this.#kept.get(key);
-    const template = known ?? compileTemplate(source, kind);
-    this.#kept.delete(key);
-    this.#kept.set(key, template);
-    const oldest = this.#kept.keys().next().value;
-    if (this.#kept.size > this.#limit && oldest !== undefined) this.#kept.delete(oldest);
-    return template;
-  }
-}

@@ -1,4 +1,4 @@
-import { type Static, Type } from "typebox";
+import { Type } from "typebox";
 
 /** Calls. */
 export const voiceOptions = Type.Object(
@@ -59,5 +59,3 @@ export const voiceOptions = Type.Object(
   },
   { description: "Calls.", additionalProperties: false },
 );
-
-export type VoiceOptions = Static<typeof voiceOptions>;

@@ -1,4 +1,4 @@
-import { type Static, Type } from "typebox";
+import { Type } from "typebox";
 
 /** How webhooks are told, and whom they may reach. */
 export const webhookDeliveryOptions = Type.Object(
@@ -30,5 +30,3 @@ export const webhookDeliveryOptions = Type.Object(
   },
   { description: "Webhooks that are added over the API: how they are told.", additionalProperties: false },
 );
-
-export type WebhookDeliveryOptions = Static<typeof webhookDeliveryOptions>;

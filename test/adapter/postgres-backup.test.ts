@@ -9,12 +9,13 @@ import { tablesOf } from "../../src/adapter/postgres/backup-catalog.ts";
 import { type BackupHeader, jsonRecord, readHeader, recordsOf } from "../../src/adapter/postgres/backup-format.ts";
 import { checkBackup, restoreBackup, skippedNumbers } from "../../src/adapter/postgres/backup-restore.ts";
 import { writeBackup } from "../../src/adapter/postgres/backup-write.ts";
-import { migrate, schemaDrift } from "../../src/adapter/postgres/migrate.ts";
+import { migrate } from "../../src/adapter/postgres/migrate.ts";
 import { openStores } from "../../src/adapter/postgres/stores.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { mostPromptBytes } from "../../src/ivr/prompt-upload-engine.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { openTestDatabase } from "../harness/database.ts";
+import { schemaDrift } from "../harness/schema-drift.ts";
 import { attemptRow, begun, claim, makeCampaign, node, openWorld } from "./stores-kit.ts";
 
 const about = { version: "0.0.0-test", now: Date.UTC(2026, 10, 23) };

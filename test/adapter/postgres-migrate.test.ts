@@ -1,11 +1,12 @@
 import pg from "pg";
 import t from "tap";
-import { migrate, schemaDrift } from "../../src/adapter/postgres/migrate.ts";
+import { migrate } from "../../src/adapter/postgres/migrate.ts";
 import { openStores } from "../../src/adapter/postgres/stores.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { openTestDatabase } from "../harness/database.ts";
 import { until } from "../harness/far-side.ts";
+import { schemaDrift } from "../harness/schema-drift.ts";
 
 t.test("migrations run once, also when two start at once, and the entities agree with them", async (t) => {
   const { url } = await openTestDatabase(t, { migrated: false });

@@ -10,12 +10,13 @@ import { quoted } from "../../src/adapter/postgres/backup-catalog.ts";
 import type { BackupTable } from "../../src/adapter/postgres/backup-format.ts";
 import { type ReadBackup, readBackup } from "../../src/adapter/postgres/backup-read.ts";
 import { restoreBackup } from "../../src/adapter/postgres/backup-restore.ts";
-import { migrate, migrating, schemaDrift } from "../../src/adapter/postgres/migrate.ts";
+import { migrate, migrating } from "../../src/adapter/postgres/migrate.ts";
 import { migrations } from "../../src/adapter/postgres/migrations.ts";
 import { openStores } from "../../src/adapter/postgres/stores.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { openTestDatabase } from "../harness/database.ts";
+import { schemaDrift } from "../harness/schema-drift.ts";
 
 /*
  * What earlier releases left: their databases after the demo (calls, texts, e-mails, agents, payments, opt-outs), named after their last migration. With each release one more is added, and none is

@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import t from "tap";
-import { type AttemptState, afterCrash, attemptStates, mayMove } from "../../src/attempt/attempt.ts";
 import { type ChannelName, isResult, mayBecome, type Result, type ResultFacts, resultNames, results } from "../../src/attempt/result.ts";
 import { callResultNames, resultsDocument } from "./result-document.ts";
 
@@ -64,28 +63,6 @@ t.test("a later report moves a message on, never back, and never a call", async 
   for (const [channel, from, to, may] of rows) t.equal(mayBecome(channel, from, to), may, `${channel}: ${from} → ${to}`);
   for (const from of resultNames)
     for (const to of resultNames) if (from !== "sent") t.notOk(mayBecome("voice", from, to), `a call that ended ${from} never becomes ${to}`);
-});
-
-t.test("an attempt only ever moves on", async (t) => {
-  t.same(attemptStates, ["reserved", "sending", "ringing", "answered", "ended"]);
-  for (const [at, from] of attemptStates.entries())
-    for (const [to, next] of attemptStates.entries()) t.equal(mayMove(from, next), to > at, `${from} → ${next}`);
-});
-
-t.test("what was in flight at a crash is never repeated", async (t) => {
-  const rows: readonly (readonly [AttemptState, ReturnType<typeof afterCrash>])[] = [
-    ["reserved", { result: "canceled", again: true }],
-    ["sending", { result: "interrupted", again: false }],
-    ["ringing", { result: "interrupted", again: false }],
-    ["answered", { result: "interrupted", again: false }],
-    ["ended", undefined],
-  ];
-  t.same(
-    rows.map(([state]) => state),
-    attemptStates,
-    "every state is told",
-  );
-  for (const [state, expected] of rows) t.same(afterCrash(state), expected, state);
 });
 
 t.test("docs/results.md is written from the tables", async (t) => {

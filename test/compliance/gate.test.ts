@@ -1,6 +1,6 @@
 import { DateTime } from "luxon";
 import t from "tap";
-import { type CallingWindow, hoursOf, isTimeZone, openInEvery, windowAt } from "../../src/compliance/calling-window.ts";
+import { type CallingWindow, hoursOf, isTimeZone, openInEvery } from "../../src/compliance/calling-window.ts";
 import { type GateCandidate, type GatePolicy, gateRules, isPermit, mayContact, permitMs } from "../../src/compliance/gate.ts";
 import { intBetween, pick, seededRandom } from "../../src/kernel/random.ts";
 
@@ -71,7 +71,7 @@ t.test("the window on the clock of the called person's wall", async (t) => {
     ["2011-12-30T09:59Z", "Pacific/Apia", hours("08:00", "21:00", [5]), false, "2012-01-05T18:00Z"],
   ];
   for (const [at, zone, window, open, change] of cases) {
-    const state = windowAt(utc(at), zone, window);
+    const state = windowInEvery(utc(at), [zone], window);
     const next = state.open ? state.closesAt : state.opensAt;
     t.same([state.open, show(next)], [open, change], `${at} ${zone} ${window.startMinute}-${window.endMinute} on ${window.weekdays.join("")}`);
   }
@@ -103,7 +103,7 @@ t.test("against a clock that is walked minute by minute", async (t) => {
       const now = Number(parts["hour"]) * 60 + Number(parts["minute"]);
       return window.weekdays.includes(weekdayNames.indexOf(parts["weekday"] ?? "") + 1) && now >= window.startMinute && now < window.endMinute;
     };
-    const state = windowAt(at, zone, window);
+    const state = windowInEvery(at, [zone], window);
     let walked = at;
     while (walked < at + 3 * 86_400_000 && isOpen(walked) === state.open) walked += 60_000;
     const change = (state.open ? state.closesAt : state.opensAt) ?? Number.POSITIVE_INFINITY;
@@ -121,7 +121,7 @@ t.test("asked again and again, forwards and backwards, it answers the same", asy
   );
   for (const at of [...instants, ...instants.toReversed()]) {
     for (const zone of ["America/New_York", "America/Chicago"])
-      t.same(windowAt(at, zone, window), windowAt(at, zone, { ...window }), `${show(at)} ${zone}`);
+      t.same(windowInEvery(at, [zone], window), windowInEvery(at, [zone], { ...window }), `${show(at)} ${zone}`);
   }
 });
 

@@ -1,12 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import t from "tap";
-import { configurationDocument } from "../../src/config/document.ts";
 import { type LoadRequest, loadConfig } from "../../src/config/load.ts";
-import { redacted } from "../../src/config/redact.ts";
 import type { Config } from "../../src/config/schema.ts";
 import { Fault } from "../../src/kernel/fault.ts";
 import { editDistance, nearest } from "../../src/kernel/nearest.ts";
+import { configurationDocument } from "./configuration-document.ts";
 
 const good = `drachtio: { secret: "s3cret-one" }
 freeswitch:
@@ -214,15 +213,10 @@ t.test("speech commands and voices", async (t) => {
   t.same(load(good, { env }).prompts.voices, [{ language: "es", command: ["say", "{out_file}"] }]);
 });
 
-t.test("what is shown holds no secret", async (t) => {
-  const hook = "webhooks: [{ name: pay, url: 'https://a:s3cret-6@h/?key=s3cret-7', headers: ['A: s3cret-8'], secret: s3cret-9-s3cret-9 }]\n";
-  const config = load(`${good}${hook}`, { env: { DATABASE_URL: "postgres://user:s3cret-four@h:5432/d?password=s3cret-five" } });
-  const shown = JSON.stringify(redacted(config));
-  t.notMatch(shown, /s3cret/);
-  t.match(shown, /"username":"us"/);
-  t.match(shown, /postgres:\/\/user:hidden@h:5432\/d/);
+t.test("faults show no secret", async (t) => {
   const faults = faultsOf(`drachtio: { secret: [s3cret] }\n`, { env: { CARILLON_DATABASE_URL: "http://s3cret" } });
-  t.notMatch(faults.join("\n"), /s3cret/, "nor do the faults");
+  t.ok(faults.length > 0);
+  t.notMatch(faults.join("\n"), /s3cret/);
 });
 
 t.test("words that were probably meant", async (t) => {

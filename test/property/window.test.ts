@@ -1,5 +1,5 @@
 import t from "tap";
-import { windowAt } from "../../src/compliance/calling-window.ts";
+import { hoursOf, openInEvery } from "../../src/compliance/calling-window.ts";
 import { intBetween, pick, seededRandom } from "../../src/kernel/random.ts";
 import { isOpen, starts, zones } from "./people.ts";
 
@@ -18,7 +18,7 @@ t.test("around every change of the clocks, a window opens and closes at the minu
     const open = isOpen(at, zone, window);
     let change = at;
     for (let minutes = 0; minutes < 2 * 1440 && isOpen(change, zone, window) === open; minutes += 1) change += minuteMs;
-    const found = windowAt(at, zone, window);
+    const found = openInEvery(at, [{ zone, hours: hoursOf(window) }]);
     const said = found.open ? found.closesAt : found.opensAt;
     const what = `turn ${turn}: ${zone}, ${JSON.stringify(window)}, ${new Date(at).toISOString()}`;
     // Nobody walks further than two days; what comes later must only not be said to come sooner.

@@ -3,7 +3,7 @@ import { seededRandom } from "../../src/kernel/random.ts";
 import { decodeGsm, encodeGsm, isGsm } from "../../src/sms/gsm7.ts";
 import { decodeText, partOf } from "../../src/sms/incoming.ts";
 import { type Concatenation, concatenations } from "../../src/sms/ports.ts";
-import { addPiece, joinedText, type Piece, pieceKey, waitedOut } from "../../src/sms/reassembly.ts";
+import { addPiece, joinedText, type Piece } from "../../src/sms/reassembly.ts";
 import { forcingUcs2, measure, segment } from "../../src/sms/segment.ts";
 import { transliterate } from "../../src/sms/transliterate.ts";
 import { namesWayOut } from "../../src/sms/way-out.ts";
@@ -178,10 +178,7 @@ t.test("parts come in any order, repeatedly, and cut through a character", async
   t.equal(joinedText(superseded.incomplete ?? [], "gsm").includes("[…]"), true, "and what waited is read with its gap");
   t.match(joinedText(superseded.incomplete ?? [], "gsm"), /STOP$/);
   t.same(addPiece([one], { ...two, at: one.at + 600_001 }).held.length, 1, "too late to belong to it");
-  t.equal(waitedOut([one, two], two.at + 600_000), false);
-  t.equal(waitedOut([one, two], two.at + 600_001), true);
   t.equal(joinedText([one], "gsm").endsWith("[…]"), true);
-  t.not(pieceKey("1", "2", one), pieceKey("1", "2", { ...one, total: 4 }));
 });
 
 t.test("every text comes back from its parts", async (t) => {

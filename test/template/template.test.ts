@@ -2,7 +2,7 @@ import t from "tap";
 import { Fault } from "../../src/kernel/fault.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { fieldsOf, lacking } from "../../src/template/fields.ts";
-import { compileTemplate, type Fields, TemplateCache, type TemplateKind } from "../../src/template/template.ts";
+import { compileTemplate, type Fields, type TemplateKind } from "../../src/template/template.ts";
 
 const render = (source: string, fields: Fields, kind: TemplateKind = "text") => compileTemplate(source, kind).render(fields);
 
@@ -77,19 +77,6 @@ t.test("missing fields are all named, and syntax faults have a place", async (t)
     needed: ["a", "c", "e", "d"],
   });
   t.same(lacking(["a", "b", "c", "toString"], { a: "x", b: "  " }), ["b", "c", "toString"]);
-});
-
-t.test("the cache keeps the last used, apart by kind", async (t) => {
-  const cache = new TemplateCache(2);
-  const first = cache.get("{a}", "text");
-  t.equal(cache.get("{a}", "text"), first);
-  t.not(cache.get("{a}", "html"), first);
-  cache.get("{a}", "text");
-  cache.get("{b}", "text");
-  t.equal(cache.get("{a}", "text"), first, "used lately");
-  cache.get("{c}", "text");
-  cache.get("{d}", "text");
-  t.not(cache.get("{a}", "text"), first, "forgotten");
 });
 
 t.test("no text makes the reader throw anything but a fault", async (t) => {

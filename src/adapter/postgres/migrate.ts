@@ -111,13 +111,3 @@ export async function pendingMigrations(url: string): Promise<readonly string[]>
     await client.end().catch(() => undefined);
   }
 }
-
-/** What is between the entities and the database as it is; empty when they agree. */
-export async function schemaDrift(url: string): Promise<string> {
-  const orm = await openOrm(url);
-  try {
-    return await orm.schema.getUpdateSchemaSQL({ wrap: false });
-  } finally {
-    await orm.close();
-  }
-}

@@ -1,4 +1,4 @@
-import { type Static, Type } from "typebox";
+import { Type } from "typebox";
 
 /** Where the data lies. */
 export const databaseOptions = Type.Object(
@@ -8,7 +8,7 @@ export const databaseOptions = Type.Object(
         description: "A PostgreSQL server to use, as postgres://user:password@host:5432/name. Without it Carillon runs its own PostgreSQL.",
         pattern: "^postgres(ql)?://.+",
         hint: "write it as postgres://user:password@host:5432/name",
-        secret: "url",
+        secret: true,
       }),
     ),
     dataDir: Type.String({
@@ -19,5 +19,3 @@ export const databaseOptions = Type.Object(
   },
   { description: "The database.", additionalProperties: false },
 );
-
-export type DatabaseOptions = Static<typeof databaseOptions>;

@@ -1,4 +1,4 @@
-import { type Static, Type } from "typebox";
+import { Type } from "typebox";
 
 /** Outside numbers that scripts transfer to under one name. */
 export const groupOptions = Type.Object(
@@ -15,5 +15,3 @@ export const groupOptions = Type.Object(
   },
   { description: "Outside numbers that scripts transfer to under one name.", additionalProperties: false },
 );
-
-export type GroupOptions = Static<typeof groupOptions>;

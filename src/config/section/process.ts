@@ -1,4 +1,4 @@
-import { type Static, Type } from "typebox";
+import { Type } from "typebox";
 
 /** The log. */
 export const logOptions = Type.Object(
@@ -20,6 +20,3 @@ export const nodeOptions = Type.Object(
   },
   { description: "This node.", additionalProperties: false },
 );
-
-export type LogOptions = Static<typeof logOptions>;
-export type NodeOptions = Static<typeof nodeOptions>;

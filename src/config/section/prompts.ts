@@ -1,4 +1,4 @@
-import { type Static, Type } from "typebox";
+import { Type } from "typebox";
 
 /** A program that speaks one language. */
 const voiceOptions = Type.Object(
@@ -54,5 +54,3 @@ export const promptOptions = Type.Object(
   },
   { description: "Spoken text.", additionalProperties: false },
 );
-
-export type PromptOptions = Static<typeof promptOptions>;

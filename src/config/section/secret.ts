@@ -1,4 +1,4 @@
-import { type Static, Type } from "typebox";
+import { Type } from "typebox";
 
 const key = { pattern: "^[A-Za-z0-9+/]{43}=$", hint: "make one with openssl rand -base64 32" };
 
@@ -21,5 +21,3 @@ export const secretOptions = Type.Object(
   },
   { description: "What passwords in the database are sealed with.", additionalProperties: false },
 );
-
-export type SecretOptions = Static<typeof secretOptions>;

@@ -275,7 +275,6 @@ export const routeOptions = Type.Object(
 );
 
 export type CallerIdOptions = Static<typeof callerIdOptions>;
-export type RouteOptions = Static<typeof routeOptions>;
 export type DrachtioOptions = Static<typeof drachtioOptions>;
 export type FreeswitchOptions = Static<typeof freeswitchOptions>;
 export type TrunkOptions = Static<typeof trunkOptions>;

@@ -12,7 +12,7 @@ export const webhookOptions = Type.Object(
       description: "Where the question goes. Redirects are not followed.",
       pattern: "^https?://[^\\s/]+\\S*$",
       hint: "write a whole URL that begins with https:// or http://",
-      secret: "url",
+      secret: true,
     }),
     method: Type.Enum(["POST", "PUT"], { description: "HTTP method.", default: "POST" }),
     timeoutMs: Type.Integer({

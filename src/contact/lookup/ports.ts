@@ -26,11 +26,6 @@ export interface TakenQuestion extends LookupQuestion {
   readonly tries: number;
 }
 
-/** A question of somebody who waits, or of a list. */
-export interface WantedQuestion extends LookupQuestion {
-  readonly lookup: string;
-}
-
 /** Somebody whom a campaign leaves aside until something is known of them. */
 export interface LookupWait {
   readonly contactId: string;

@@ -1,6 +1,6 @@
-import { configSchema } from "./schema.ts";
-import { type Leaf, leaves, type Shape } from "./shape.ts";
-import { variableName } from "./source-environment.ts";
+import { configSchema } from "../../src/config/schema.ts";
+import { type Leaf, leaves, type Shape } from "../../src/config/shape.ts";
+import { variableName } from "../../src/config/source-environment.ts";
 
 const head = `# Configuration
 
@@ -12,7 +12,7 @@ Carillon takes its settings from four places; the later one wins:
 4. the command line: \`--set section.field=value\`.
 
 A list of texts is written with commas in a variable. \`<N>\` is the number of the entry, from 0. A setting marked *secret* may also
-come from a file: \`NAME_FILE\` holds its path (one trailing line break is dropped; a list has an entry on each line). Secrets are hidden wherever the configuration is shown.
+come from a file: \`NAME_FILE\` holds its path (one trailing line break is dropped; a list has an entry on each line).
 
 \`carillon serve\` refuses to start when anything is wrong, and says everything that is wrong at once, with file, line and column. It
 also refuses the secrets that drachtio-server and FreeSWITCH ship with.
