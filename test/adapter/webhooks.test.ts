@@ -8,8 +8,10 @@ import { maxAnswerBytes } from "../../src/adapter/http/answer.ts";
 import { sign } from "../../src/adapter/http/signature.ts";
 import { HttpWebhooks, type WebhookOptions } from "../../src/adapter/http/webhooks.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
+import type { Clock } from "../../src/kernel/clock.ts";
 import { type Log, type LogFields, silentLog } from "../../src/kernel/log.ts";
 import { until } from "../harness/far-side.ts";
+import { VirtualClock } from "../harness/virtual-clock.ts";
 
 /* A real HTTP server on loopback that answers well, and one that misbehaves in every way. */
 
@@ -56,8 +58,12 @@ async function serve(t: Test, answer: (response: ServerResponse, request: Incomi
   };
 }
 
-function open(t: Test, change: Partial<WebhookOptions> & { readonly url: string }, log: Log = silentLog): HttpWebhooks {
-  const webhooks = new HttpWebhooks([{ name: "pay", method: "POST", timeoutMs: 5000, headers: [], maxConcurrent: 10, ...change }], systemClock, log);
+function open(
+  t: Test,
+  change: Partial<WebhookOptions> & { readonly url: string },
+  { log = silentLog, clock = systemClock }: { readonly log?: Log; readonly clock?: Clock } = {},
+): HttpWebhooks {
+  const webhooks = new HttpWebhooks([{ name: "pay", method: "POST", timeoutMs: 5000, headers: [], maxConcurrent: 10, ...change }], clock, log);
   t.teardown(() => webhooks.close());
   return webhooks;
 }
@@ -158,9 +164,12 @@ t.test("whatever a server does, there is an end, and the question is asked once"
   ];
   for (const [what, answer, wanted] of cases) {
     const server = await serve(t, answer);
-    // Only what never ends is given up soon: all else has its end on a busy machine, too.
-    const end = await open(t, { url: server.url, timeoutMs: 60_000 }).call("pay", question, wanted === "timeout" ? 300 : 60_000);
+    // Its time is over when the question has arrived: all else has its end however busy the machine is.
+    const clock = new VirtualClock();
+    const asked = open(t, { url: server.url, timeoutMs: 60_000 }, { clock }).call("pay", question, 60_000);
     await until(() => server.seen.length > 0, `${what}: the question`);
+    if (wanted === "timeout") await clock.advance(60_000);
+    const end = await asked;
     if (wanted === "timeout") t.same(end, { end: "timeout" }, what);
     else t.match(end, { end: "failed", reason: wanted }, what);
     t.equal(server.seen.length, 1, `${what}: asked once`);
@@ -203,7 +212,11 @@ t.test("no more at once than configured; who waits is timed, and is not asked la
 
 t.test("what the configuration allows is the longest, and closing ends what is under way", async (t) => {
   const server = await serve(t, () => {});
-  t.same(await open(t, { url: server.url, timeoutMs: 100 }).call("pay", question, 60_000), { end: "timeout" });
+  const clock = new VirtualClock();
+  const configured = open(t, { url: server.url, timeoutMs: 100 }, { clock }).call("pay", question, 60_000);
+  await until(() => server.seen.length === 1, "the first question");
+  await clock.advance(100);
+  t.same(await configured, { end: "timeout" });
   const webhooks = open(t, { url: server.url });
   const asked = webhooks.call("pay", question, 60_000);
   await until(() => server.seen.length === 2, "the question");
@@ -216,7 +229,7 @@ t.test("secrets stay out of the log and of faults", async (t) => {
   const keep = (fields: LogFields) => void lines.push(fields);
   const log: Log = { debug: keep, info: keep, warn: keep, error: keep, child: () => log };
   const server = await serve(t, (response) => response.writeHead(200).end("s3cret-answer"));
-  const webhooks = open(t, { url: `${server.url}?key=s3cret-1`, headers: ["X-Key: s3cret-2"], secret: "s3cret-3-s3cret-3" }, log);
+  const webhooks = open(t, { url: `${server.url}?key=s3cret-1`, headers: ["X-Key: s3cret-2"], secret: "s3cret-3-s3cret-3" }, { log });
   await webhooks.call("pay", { ...question, card: "s3cret-4" }, 2000);
   t.match(lines, [{ webhook: "pay", key: "7:pay:1", end: "failed", reason: String }]);
   t.notMatch(JSON.stringify(lines), /s3cret/);
