@@ -100,7 +100,7 @@ export function campaignSafeguards(name: string, options: SafeguardOptions): Pro
     const now = wanted === undefined ? before : await safeguards.set(campaign.id, wanted, byUser());
     const hindrance = await hindrances.hindrance(campaign);
     return [
-      `Purpose: ${now.purpose ?? "none, so nobody can have agreed to it"}. ${now.requireConsent ? "Only people who agreed to it are contacted." : "No consent is needed."}`,
+      `Purpose: ${now.purpose ?? "none, so nobody can have agreed to it"}. ${now.requireConsent ? "Only people who agreed to it are contacted." : "No consent is needed, but to calls where the law wants it."}`,
       `Subject, where laws count by it: ${now.subject ?? "the same as any other"}.`,
       `Suppression lists beside the mandatory ones: ${now.suppressionLists.join(", ") || "none"}.`,
       `Look-ups before anybody is contacted: ${now.lookups?.join(", ") || "none"}.`,

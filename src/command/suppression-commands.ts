@@ -90,7 +90,7 @@ export function addSuppressionCommands(program: Command, campaign: Command, comm
     .option("--subject <word>", "what it is about: laws that count contacts by subject do not count those about another one")
     .option("--require-consent", "contact only people who agreed to the purpose")
     .option("--no-require-consent", "contact also people who did not")
-    .option("--do-not-call-exempt <reason>", "why national do-not-call lists are not for it")
+    .option("--do-not-call-exempt <reason>", "why national do-not-call lists, and laws that want consent to calls that sell, are not for it")
     .option("--list <name...>", "the suppression lists it heeds beside those that are mandatory")
     .option("--law <place...>", "places whose hours by law hold for everybody, wherever they are, such as US-FL")
     .option("--lookup <name...>", "the look-ups that are asked before anybody is contacted")

@@ -1,5 +1,6 @@
 import type { FrequencyCap, NewCap } from "./frequency.ts";
 import type { CapLaw } from "./legal-caps.ts";
+import type { ConsentLaws } from "./legal-consents.ts";
 
 /** The caps of the account and of its campaigns. They hold from the moment they are made, also for what is reserved already. */
 export interface CapStore {
@@ -8,8 +9,8 @@ export interface CapStore {
   /** Oldest first. */
   list(page: { readonly limit: number; readonly afterId?: string }): Promise<readonly FrequencyCap[]>;
   find(id: string): Promise<FrequencyCap | undefined>;
-  /** Has exactly these caps by law hold from now on. */
-  keepLaw(caps: readonly (NewCap & { readonly law: CapLaw })[]): Promise<void>;
+  /** Has exactly these caps by law hold from now on, and consent to calls be wanted just there; by default nowhere. */
+  keepLaw(caps: readonly (NewCap & { readonly law: CapLaw })[], consents?: ConsentLaws): Promise<void>;
   /** @returns false when there is none of that id. @throws Fault `cap-invalid` for one by law */
   remove(id: string): Promise<boolean>;
 }

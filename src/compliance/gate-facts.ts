@@ -18,7 +18,7 @@ export interface GateCandidate {
   readonly fields?: Readonly<Record<string, string>>;
   /** Whether a suppression covers this person or address on this channel. */
   readonly suppressed: boolean;
-  /** Whether the campaign contacts only people who agreed to its purpose, and this one has not. */
+  /** Whether the campaign contacts only people who agreed to its purpose, or the law where they are wants that, and this one has not. */
   readonly noConsent?: boolean;
   /** Whether the person has called us and is on the line. */
   readonly onTheLine?: boolean;

@@ -5,7 +5,8 @@ export const gateRules = {
   suppressed: { final: true, meaning: "the person, or this number, must not be contacted on this channel" },
   "no-consent": {
     final: true,
-    meaning: "the campaign contacts only people who agreed to its purpose, and no consent of this one is known that still holds",
+    meaning:
+      "the campaign contacts only people who agreed to its purpose, or the law where they are wants that of calls that sell, and no consent of this one is known that still holds",
   },
   "destination-not-allowed": { final: true, meaning: "the trunk may not call numbers that begin like this one" },
   "country-not-allowed": { final: true, meaning: "the number is not in a country that the account calls" },

@@ -27,7 +27,10 @@ export const gateSteps: readonly GateStep[] = [
   {
     name: "consent",
     ask: (_, { noConsent }) => (noConsent ? { rule: "no-consent" } : undefined),
-    saw: ({ noConsent }) => (noConsent ? "no consent to the campaign's purpose that still holds" : "the campaign needs no consent, or has it"),
+    saw: ({ noConsent }) =>
+      noConsent
+        ? "no consent to the campaign's purpose that still holds"
+        : "no consent is needed, by the campaign or the law where the person is, or there is one",
   },
   {
     name: "trunk-destination",

@@ -43,8 +43,8 @@ export interface CapLaw {
   readonly postalField: string;
 }
 
-/** Calling codes of countries that have a cap of their own. */
-const callingCodes: Readonly<Record<string, string>> = { FR: "+33" };
+/** Calling codes of countries that have a law of their own. */
+const callingCodes: Readonly<Record<string, string>> = { DE: "+49", FR: "+33" };
 /** East of all others (Kiribati). */
 const earliestMs = 14 * 3_600_000;
 
@@ -58,16 +58,36 @@ export function legalCaps(fields: PlaceFields, rows: readonly CapRow[] = calling
 }
 
 function lawOf({ place, source, from, channels, debts, bySubject }: CapRow, { stateField = "", postalField = "" }: PlaceFields): CapLaw {
-  const state = /^US-([A-Z]{2})$/.exec(place)?.[1];
-  const numbers = state === undefined ? [callingCodes[place] ?? ""] : codesOf(state).map((code) => `+1${code}`);
-  if (numbers.some((prefix) => prefix.length !== 3 && prefix.length !== 5))
-    throw new RangeError(`calling-caps.json: ${place} is no place whose numbers are known`);
+  const state = stateOf(place);
   return {
-    ...{ place, source, from: new Date(Date.parse(`${from}T00:00:00Z`) - earliestMs).toISOString(), channels: channels as readonly ChannelName[] },
+    ...{ place, source, from: beginsAt(from), channels: channels as readonly ChannelName[] },
     ...(debts !== undefined && { debts: true as const }),
     ...(bySubject && { bySubject: true as const }),
-    ...{ numbers, states: state === undefined ? [] : [state], zips: state === undefined ? [] : zipsOf(state), stateField, postalField },
+    ...{
+      numbers: numbersOf(place),
+      states: state === undefined ? [] : [state],
+      zips: state === undefined ? [] : zipsOf(state),
+      stateField,
+      postalField,
+    },
   };
+}
+
+/** How numbers of a place begin: three or five characters of E.164. @throws RangeError for one whose numbers are not known */
+export function numbersOf(place: string): readonly string[] {
+  const state = stateOf(place);
+  const numbers = state === undefined ? [callingCodes[place] ?? ""] : codesOf(state).map((code) => `+1${code}`);
+  if (numbers.some((prefix) => prefix.length !== 3 && prefix.length !== 5)) throw new RangeError(`${place} is no place whose numbers are known`);
+  return numbers;
+}
+
+/** RFC 3339: when a day begins where on earth it begins first. */
+export function beginsAt(day: string): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) - earliestMs).toISOString();
+}
+
+function stateOf(place: string): string | undefined {
+  return /^US-([A-Z]{2})$/.exec(place)?.[1];
 }
 
 function codesOf(state: string): readonly string[] {

@@ -46,7 +46,7 @@ export const legalHoursOptions = Type.Object(
   {
     kept: Type.Boolean({
       description:
-        "Whether calls and SMS keep to the hours that the law of the place leaves, besides those of the campaign, and to how often it allows them (docs/compliance.md has both). Where they are not kept say why.",
+        "Whether calls and SMS keep to the hours that the law of the place leaves, besides those of the campaign, to how often it allows them, and calls to the consent that it wants (docs/compliance.md has all of it). Where they are not kept say why.",
       default: true,
     }),
     waivedBecause: Type.String({

@@ -11,7 +11,7 @@ export interface Safeguards {
   readonly subject?: string;
   /** Whether it contacts only people who agreed to the purpose. */
   readonly requireConsent: boolean;
-  /** Why national do-not-call lists are not for it; absent: they are. */
+  /** Why national do-not-call lists, and laws that want consent to calls that sell, are not for it; absent: they are. */
   readonly doNotCallExempt?: string;
   /** Names of the suppression lists it heeds beside those that are mandatory. */
   readonly suppressionLists: readonly string[];

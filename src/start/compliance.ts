@@ -22,11 +22,11 @@ import { destinationsOf } from "./destinations.ts";
 import { openRules, readRules, trialsOf } from "./rules.ts";
 import { passPlaces } from "./strategies.ts";
 import { listedOf } from "./trunks.ts";
-import { keepLegalCaps, whereaboutsOf } from "./whereabouts.ts";
+import { keepLaws, whereaboutsOf } from "./whereabouts.ts";
 
-/** What the gate goes by that is kept in the database: the account's rules and calendars, followed as they change, and the caps of the law. Nobody may be asked about before. */
+/** What the gate goes by that is kept in the database: the account's rules and calendars, followed as they change, and what the law says of caps and consents. Nobody may be asked about before. */
 export async function openBooks(stores: Pick<Stores, "calendars" | "caps" | "rules">, config: Pick<Config, "legalHours">, clock: Clock, log: Log) {
-  await keepLegalCaps(stores.caps, config);
+  await keepLaws(stores.caps, config);
   const rules = await openRules(stores.rules, clock, log);
   const calendars = await openCalendars(stores.calendars, clock, log);
   return { rules, calendars, close: async () => void (await Promise.all([rules.close(), calendars.close()])) };

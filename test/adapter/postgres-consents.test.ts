@@ -7,8 +7,11 @@ import { systemClock } from "../../src/adapter/system/clock.ts";
 import { emptyChain, linkOn, type NewConsent } from "../../src/compliance/consent.ts";
 import { loadConsents } from "../../src/compliance/consent-import-engine.ts";
 import type { ConsentDefaults } from "../../src/compliance/consent-row.ts";
+import { legalConsents } from "../../src/compliance/legal-consents.ts";
 import type { Whom } from "../../src/compliance/suppression.ts";
+import { isPhoneNumber } from "../../src/kernel/phone.ts";
 import type { VoiceCampaign } from "../../src/strategy/campaign.ts";
+import { listOf, writeTo } from "./message-campaign-kit.ts";
 import { allow, attemptRow, begun, claim, makeCampaign, makeList, node, openWorld, phone } from "./stores-kit.ts";
 
 const by = "ann";
@@ -155,6 +158,68 @@ t.test("national lists hold for those who have not agreed, unless the campaign i
   t.same(await asked(stores, sells, "suppressed"), ["3"]);
   t.same(await asked(stores, asks, "suppressed"), []);
   t.same(await asked(stores, plain, "suppressed"), ["1", "2", "3"], "who says no purpose has no consent to it");
+});
+
+t.test("the law of France and Germany wants consent to calls that sell: from its first day, of calls alone, not where it is waived", async (t) => {
+  const { stores } = await openWorld(t);
+  const { consents } = stores;
+  await stores.caps.keepLaw([], legalConsents());
+  // Of either country somebody of whom nothing is known, somebody who agreed, and a customer; and somebody of neither.
+  const numbers = ["+33142685301", "+33142685302", "+33142685303", "+493012345674", "+493012345675", "+493012345676", "+442079460107"];
+  const people = numbers.filter(isPhoneNumber).map((each) => [{ kind: "mobile" as const, number: each }]);
+  const listId = await listOf(stores, "abroad", people);
+  for (const [index, kind] of [
+    [1, "consent"],
+    [2, "relationship"],
+    [4, "consent"],
+    [5, "relationship"],
+  ] as const)
+    await consents.record(agreed({ kind: "number", value: numbers[index] ?? "" }, { kind }), by);
+  const [sells, plain, asks] = [
+    await makeCampaign(stores, { name: "sells", listId }),
+    await makeCampaign(stores, { name: "plain", listId }),
+    await makeCampaign(stores, { name: "asks", listId }),
+  ];
+  const sms = await writeTo(stores, "sms", listId);
+  await safeguard(stores, sells, "'offers', false, null");
+  await safeguard(stores, asks, "null, false, 'reminders of what is owed'");
+  await stores.pool.query("update work set due_at = '2000-01-01'");
+  const refused = async (campaign: VoiceCampaign, at: number) => {
+    const found: string[] = [];
+    await stores.work.claim(campaign, 100, at, node, ({ noConsent, address }) => {
+      if (noConsent) found.push(address.slice(-1));
+      return { go: false, rule: "on-the-line", retryAt: at };
+    });
+    return found.sort();
+  };
+  // 2026-08-11 begins in Kiribati.
+  const first = Date.parse("2026-08-10T10:00:00Z");
+  t.same(await refused(sells, first - 1), ["4", "6"], "a customer has not agreed, says Germany; France asks from August 2026 on");
+  t.same(await refused(sells, first), ["1", "4", "6"], "and lets go who has a contract");
+  t.same(await refused(plain, first), ["1", "2", "3", "4", "5", "6"], "who says no purpose has no consent to it");
+  t.same(await refused(asks, first), [], "what sells nothing is exempt");
+  const written: unknown[] = [];
+  await stores.work.claimMessages(sms, 100, first, node, ({ noConsent }) => {
+    written.push(noConsent);
+    return { go: false, rule: "on-the-line", retryAt: first };
+  });
+  t.same(written, Array(7).fill(undefined), "messages are no calls");
+
+  const { orders } = await stores.work.claim(sells, 100, first, node, ({ noConsent, address }) =>
+    noConsent || address !== numbers[1] ? { go: false, rule: "on-the-line", retryAt: first } : { go: true, untilMs: first + 60_000 },
+  );
+  await consents.record({ kind: "revocation", whom: { kind: "number", value: numbers[1] ?? "" }, obtainedAt: Date.now(), source: "letter" }, by);
+  t.equal(await stores.attempts.begin(orders[0]?.attemptId ?? "", first), false, "asked again before it leaves");
+  t.match(await attemptRow(stores, orders[0]?.attemptId ?? ""), { result: "canceled", reason: "no-consent" });
+  const [somebody] = await stores.lists.contacts(listId, { limit: 1 });
+  const back = await stores.singles.reserve(plain, { contactId: somebody?.id ?? "", promised: true }, Date.now(), ({ noConsent }) =>
+    noConsent ? { go: false, rule: "no-consent" } : { go: true, untilMs: Date.now() + 60_000 },
+  );
+  if (!("order" in back)) return t.fail(back.refused);
+  t.equal(await stores.attempts.begin(back.order.attemptId, Date.now()), true, "whoever asked to be called back is");
+  await stores.caps.keepLaw([]);
+  t.same(await refused(plain, first), [], "waived with the hours");
+  t.throws(() => legalConsents([{ place: "JP", from: "2026-01-01", relationship: false, source: "none" }]), /JP is no place/);
 });
 
 /** @returns the report, and `row column reason` of what could not be used */

@@ -79,7 +79,7 @@ t.test("consents and safeguards on the command line", async (t) => {
   );
   t.match(
     await campaignSafeguards("spring", { ...options, list: ["none"], requireConsent: false }),
-    /Purpose: offers\. No consent is needed\.[\s\S]*mandatory ones: none/,
+    /Purpose: offers\. No consent is needed, but to calls where the law wants it\.[\s\S]*mandatory ones: none/,
   );
 
   await createSuppressionList("states", { ...options, kind: "us-state", reason: "state list" });

@@ -37,6 +37,7 @@ import { IncomingOctets } from "./migration/incoming-octets.ts";
 import { KeptSettings } from "./migration/kept-setting.ts";
 import { LadderEvents } from "./migration/ladder.ts";
 import { LegalCaps } from "./migration/legal-caps.ts";
+import { LegalConsents } from "./migration/legal-consents.ts";
 import { LegalReach } from "./migration/legal-reach.ts";
 import { Limits } from "./migration/limits.ts";
 import { ListedAttempts } from "./migration/listed-attempts.ts";
@@ -155,4 +156,5 @@ export const migrations = [
   { name: "20261123-campaign-subjects", class: CampaignSubjects },
   { name: "20261123-listed-attempts", class: ListedAttempts },
   { name: "20261123-second-legs", class: SecondLegs },
+  { name: "20261123-legal-consents", class: LegalConsents },
 ];

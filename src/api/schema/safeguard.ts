@@ -238,7 +238,11 @@ const safeguardFields = {
   ),
   requireConsent: Type.Boolean({ description: "Whether it contacts only people who agreed to the purpose." }),
   doNotCallExempt: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 500, description: "Why national do-not-call lists are not for it; absent: they are." }),
+    Type.String({
+      minLength: 1,
+      maxLength: 500,
+      description: "Why national do-not-call lists, and laws that want consent to calls that sell, are not for it; absent: they are.",
+    }),
   ),
   suppressionLists: Type.Array(Type.String(), { maxItems: 100, description: "Names of the lists it heeds beside those that are mandatory." }),
   laws: Type.Optional(

@@ -8,7 +8,7 @@ import { openStores, type Stores } from "../../../src/adapter/postgres/stores.ts
 import { systemClock } from "../../../src/adapter/system/clock.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { silentLog } from "../../../src/kernel/log.ts";
-import { keepLegalCaps } from "../../../src/start/whereabouts.ts";
+import { keepLaws } from "../../../src/start/whereabouts.ts";
 import type { VoiceCampaign } from "../../../src/strategy/campaign.ts";
 
 /* The databases of the storage benchmarks: each has one list, made in SQL, on a server of its own with durable commits. */
@@ -62,7 +62,7 @@ export async function openServer(keptIn?: string): Promise<Server> {
       opened.push(stores);
       await stores.registry.register(node, Date.now());
       // As every server does: they are asked about in each claim.
-      await keepLegalCaps(stores.caps, loadConfig({ purpose: "admin", env: {}, cwd: dataDir, flags: {} }));
+      await keepLaws(stores.caps, loadConfig({ purpose: "admin", env: {}, cwd: dataDir, flags: {} }));
       return { contacts, url, stores, listId: "1" };
     },
     async close() {

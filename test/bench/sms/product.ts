@@ -15,7 +15,7 @@ import { loadConfig } from "../../../src/config/load.ts";
 import { isPhoneNumber } from "../../../src/kernel/phone.ts";
 import { openDatabase } from "../../../src/start/database.ts";
 import { openMessages } from "../../../src/start/messages.ts";
-import { keepLegalCaps } from "../../../src/start/whereabouts.ts";
+import { keepLaws } from "../../../src/start/whereabouts.ts";
 import { PassEngine } from "../../../src/strategy/pass-engine.ts";
 import { cpuSince, numberOf, type SmsOrder, type SmsReport, serveSide } from "./protocol.ts";
 
@@ -44,7 +44,7 @@ const configOf = (window: number) =>
 const database = await openDatabase(configOf(10), clock, log);
 const stores: Stores = await openStores({ url: database.url, clock, log, node });
 await stores.registry.register(node, clock.now());
-await keepLegalCaps(stores.caps, configOf(10));
+await keepLaws(stores.caps, configOf(10));
 const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock, log, node });
 await pass.start();
 const webhooks = new HttpWebhooks([], clock, log);

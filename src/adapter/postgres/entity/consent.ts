@@ -60,7 +60,7 @@ export const CampaignSafeguardEntity = defineEntity({
     /** What it is about, where laws count by subject; null: the same as any other. */
     subject: p.text().nullable(),
     requireConsent: p.boolean().default(false),
-    /** Why national do-not-call lists are not for it; null: they are. */
+    /** Why national do-not-call lists, and laws that want consent to calls that sell, are not for it; null: they are. */
     doNotCallExempt: p.text().nullable(),
     /** Names of the look-ups that are asked before anybody is contacted; null: none. */
     lookups: p.array().nullable(),

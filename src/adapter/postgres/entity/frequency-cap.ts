@@ -2,6 +2,7 @@ import { defineEntity, p } from "@mikro-orm/core";
 import { channelNames } from "../../../attempt/result.ts";
 import { capKinds } from "../../../compliance/frequency.ts";
 import type { CapLaw } from "../../../compliance/legal-caps.ts";
+import type { ConsentLaws } from "../../../compliance/legal-consents.ts";
 import { CampaignEntity } from "./campaign.ts";
 import { belongsTo, identity } from "./identity.ts";
 
@@ -28,7 +29,7 @@ export const FrequencyCapEntity = defineEntity({
   indexes: [{ name: "frequency_cap_campaign_id_index", properties: ["campaignId"] }],
 });
 
-/** One row: by what those are known whom a cap of the law may mean, of all such caps together. */
+/** One row: by what those are known whom a cap of the law may mean, of all such caps together, and where the law wants consent to calls. */
 export const LegalReachEntity = defineEntity({
   name: "LegalReach",
   tableName: "legal_reach",
@@ -39,5 +40,7 @@ export const LegalReachEntity = defineEntity({
     /** Fields of contacts. */
     stateField: p.text(),
     postalField: p.text(),
+    /** Null: nowhere. */
+    consents: p.json<ConsentLaws>().nullable(),
   },
 });

@@ -1,6 +1,6 @@
 import { attemptStates } from "../../../attempt/attempt.ts";
 import { abandonedAtSql, abandonedPauseSql } from "./abandoned.ts";
-import { noConsentSql } from "./consented.ts";
+import { noConsentToCallSql } from "./consented.ts";
 import { dueSql, followedSql, followSql, keptAddressSql, nextCampaignSql } from "./follow-sql.ts";
 import { cappedAttemptSql, cappedRefusalSql } from "./frequency-sql.ts";
 import { clockSetBackSql, onTheLineSql, sameCampaignSql, suppressedSql, timeSql } from "./suppressed.ts";
@@ -23,7 +23,7 @@ with r as (
   select a.id, r.at, r.call_id, r.dialog_id, r.media_server, r.endpoint_id, a.campaign_id, a.contact_id, a.waited, ${keptAddressSql("a")} as kept_address, b.until as paused_until, k.until as capped_until,
     case
       when ${suppressedSql({ number: "a.address", clientId: "p.client_id", campaignId: "a.campaign_id", channel: "a.channel", at: "r.at" })} then 'suppressed'
-      when not a.promised and ${noConsentSql({ number: "a.address", clientId: "p.client_id", campaignId: "a.campaign_id", channel: "a.channel", at: "r.at" })} then 'no-consent'
+      when not a.promised and ${noConsentToCallSql({ number: "a.address", clientId: "p.client_id", campaignId: "a.campaign_id", channel: "a.channel", at: "r.at" })} then 'no-consent'
       when c.state is distinct from 'running' and not (a.promised and c.state in ('stopping', 'stopped', 'finished')) then 'campaign ' || coalesce(c.state, 'unknown')
       when a.permit_until < r.at then 'permit ran out'
       when ${clockSetBackSql} then 'the clock was set back'

@@ -2,6 +2,7 @@ import type pg from "pg";
 import type { FrequencyCap, NewCap } from "../../../compliance/frequency.ts";
 import type { CapStore } from "../../../compliance/frequency-ports.ts";
 import type { CapLaw } from "../../../compliance/legal-caps.ts";
+import type { ConsentLaws } from "../../../compliance/legal-consents.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { codeOf, databaseFault } from "../faults.ts";
@@ -57,9 +58,9 @@ export class PostgresCapStore implements CapStore {
     return false;
   }
 
-  async keepLaw(caps: readonly (NewCap & { readonly law: CapLaw })[]): Promise<void> {
+  async keepLaw(caps: readonly (NewCap & { readonly law: CapLaw })[], consents: ConsentLaws = {}): Promise<void> {
     const now = this.#clock.now();
-    await inTransaction(this.#pool, "keep the caps of the law", async (client) => {
+    await inTransaction(this.#pool, "keep what the law says", async (client) => {
       // Of servers that start together one comes after the other.
       await client.query("select pg_advisory_xact_lock(hashtextextended('caps of the law', 0))");
       const names = caps.map(({ name }) => name);
@@ -67,7 +68,7 @@ export class PostgresCapStore implements CapStore {
       for (const { name, kind, per, most, windowS, law } of caps)
         await client.query(keepLawSql, [name, kind, per, most, windowS, JSON.stringify(law), now]);
       await client.query("delete from legal_reach");
-      await client.query(keepReachSql);
+      await client.query(keepReachSql, [JSON.stringify(consents)]);
     });
   }
 
@@ -85,12 +86,12 @@ insert into frequency_cap (name, kind, per, most, window_s, law, created_at) val
 on conflict (name) do update set most = excluded.most, window_s = excluded.window_s, law = excluded.law
 where frequency_cap.kind = 'law' and (frequency_cap.most, frequency_cap.window_s, frequency_cap.law) is distinct from (excluded.most, excluded.window_s, excluded.law)`;
 
-/** What the laws speak of, taken together: by it everybody is asked whether any of them may mean them. */
+/** What the laws speak of, taken together: by it everybody is asked whether any of them may mean them. $1: where consent to calls is wanted. */
 const keepReachSql = `
-insert into legal_reach (id, signs, state_field, postal_field)
-select 1, coalesce(jsonb_object_agg(means || sign, true), '{}'), coalesce(max(law->>'stateField'), ''), coalesce(max(law->>'postalField'), '')
+insert into legal_reach (id, signs, state_field, postal_field, consents)
+select 1, coalesce(jsonb_object_agg(means || sign, true), '{}'), coalesce(max(law->>'stateField'), ''), coalesce(max(law->>'postalField'), ''), $1::jsonb
 from frequency_cap cross join jsonb_array_elements_text(law->'channels') means
-cross join jsonb_array_elements_text((law->'numbers') || (law->'states') || (law->'zips')) sign where law is not null having count(*) > 0`;
+cross join jsonb_array_elements_text((law->'numbers') || (law->'states') || (law->'zips')) sign where law is not null having count(*) > 0 or $1::jsonb <> '{}'`;
 
 async function insert(client: pg.PoolClient, cap: NewCap, now: number): Promise<FrequencyCap> {
   const { name, kind, per, most, windowS, channel = null, campaignId = null, field = null } = cap;

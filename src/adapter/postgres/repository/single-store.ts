@@ -9,7 +9,7 @@ import type { Past } from "../../../strategy/past.ts";
 import type { Candidate, Verdict } from "../../../strategy/ports.ts";
 import type { SingleOrder, SingleRefusal, SingleStore, SingleWish } from "../../../strategy/single-ports.ts";
 import { databaseFault } from "../faults.ts";
-import { noConsentSql } from "./consented.ts";
+import { noConsentToCallSql } from "./consented.ts";
 import { keptAddressSql } from "./follow-sql.ts";
 import { capFactsSql, capKeysOf, lockCapsSql } from "./frequency-sql.ts";
 import { isId } from "./id.ts";
@@ -25,7 +25,7 @@ import type { Incarnations } from "./work-store.ts";
 const factsColumns = (number: string, campaignId: string, at: string, attemptId?: string) => `
   p.id::text as contact_id, p.time_zone, p.fields, ${number} as number,
   ${suppressedSql({ number, clientId: "p.client_id", campaignId, channel: "'voice'", at })} as suppressed,
-  ${noConsentSql({ number, clientId: "p.client_id", campaignId, channel: "'voice'", at })} as no_consent,
+  ${noConsentToCallSql({ number, clientId: "p.client_id", campaignId, channel: "'voice'", at })} as no_consent,
   ${onTheLineSql({ number, contactId: "p.id" })} as on_the_line,
   ${capFactsSql({
     ...{ address: number, contactId: "p.id", clientId: "p.client_id", fields: "p.fields", campaignId, channel: "'voice'", at },

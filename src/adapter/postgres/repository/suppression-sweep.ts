@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { isCollision } from "../faults.ts";
-import { noConsentSql } from "./consented.ts";
+import { noConsentSql, noConsentToCallSql } from "./consented.ts";
 import { type Suppressible, suppressedSql, timeSql } from "./suppressed.ts";
 import { unfinishedAttemptsSql } from "./unfinished-sql.ts";
 import { writableAddresses } from "./work-message-sql.ts";
@@ -17,7 +17,7 @@ const mustNotSql = (whether: (of: Suppressible) => string) =>
  */
 const inFlightSql = `
 with open as materialized (
-  select a.id, a.state, a.campaign_id, a.contact_id, ${mustNotSql(suppressedSql)} as suppressed, not a.promised and ${mustNotSql(noConsentSql)} as no_consent
+  select a.id, a.state, a.campaign_id, a.contact_id, ${mustNotSql(suppressedSql)} as suppressed, not a.promised and ${mustNotSql((of) => ("number" in of ? noConsentToCallSql(of) : noConsentSql(of)))} as no_consent
   from ${unfinishedAttemptsSql()} a left join contact p on p.id = a.contact_id
   where a.called_number is null
     and (a.state = 'reserved' and (a.channel = 'voice' or a.campaign_id is not null) or a.channel = 'voice' and a.state in ('sending', 'ringing') and not a.withdrawn)

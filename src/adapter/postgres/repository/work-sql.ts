@@ -1,5 +1,5 @@
 import { abandonedAtSql, abandonedPauseSql } from "./abandoned.ts";
-import { noConsentSql } from "./consented.ts";
+import { noConsentToCallSql } from "./consented.ts";
 import { goneOnSql } from "./follow-sql.ts";
 import { capFactsSql, cappedSql } from "./frequency-sql.ts";
 import { lookupFactsSql } from "./lookup-sql.ts";
@@ -45,7 +45,7 @@ ${pickedSql}
 select w.contact_id, w.due_at, w.place, c.time_zone, c.fields, a.id as address_id, a.number as address,
   ${suppressedSql({ number: "a.number", clientId: "c.client_id", campaignId: "$1", channel: "'voice'", at: timeSql("$2") })} as suppressed,
   ${onTheLineSql({ number: "a.number", contactId: "w.contact_id" })} as on_the_line,
-  ${noConsentSql({ number: "a.number", clientId: "c.client_id", campaignId: "$1", channel: "'voice'", at: timeSql("$2") })} as no_consent,
+  ${noConsentToCallSql({ number: "a.number", clientId: "c.client_id", campaignId: "$1", channel: "'voice'", at: timeSql("$2") })} as no_consent,
   case when (select ${abandonedPauseSql("k")} is not null from campaign k where k.id = $1)
     then (extract(epoch from ${abandonedAtSql({ number: "a.number", contactId: "w.contact_id" })}) * 1000)::float8 end as abandoned_at,
   ${putBackSql} as put_back, c.client_id, ${capsSql("a.number", "'voice'")} as caps,
