@@ -5,7 +5,7 @@ import { againDespite } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import { maskPhone } from "../kernel/phone.ts";
-import { decodeText, partOf } from "./incoming.ts";
+import { decodeText, partOf, sameKey } from "./incoming.ts";
 import type { SmsOptions } from "./options.ts";
 import type { Incoming } from "./ports.ts";
 import { addPiece, joinedText, partsWaitMs } from "./reassembly.ts";
@@ -27,6 +27,8 @@ export interface IncomingEngineParts {
 type Found = Keyword<OwnKeyword>;
 
 const lookMs = 5000;
+/** An SMSC that heard no answer brings a message again within minutes; what comes later is another one of the same words. */
+const againWithinMs = 60 * 60_000;
 /** What waits longer is nobody's any more. */
 const orphanedMs = 10_000;
 /** An answer that comes later than this is no answer. */
@@ -38,13 +40,13 @@ const ownAnswers = { most: 10, withinMs: 3_600_000 };
 export class IncomingEngine {
   readonly #parts: IncomingEngineParts;
   readonly #joining: Joining;
-  readonly #under = new Map<string, Promise<void>>();
+  readonly #under = new Map<string, { readonly known: Promise<void>; readonly ended: Promise<void> }>();
   readonly #end: () => Promise<void>;
 
   constructor(parts: IncomingEngineParts) {
     this.#parts = parts;
     const { clock, logger, store } = parts;
-    this.#joining = { add: (waiting, piece) => addPiece(waiting, piece), text: (pieces, bind) => joinedText(pieces, this.#alphabet(bind)) };
+    this.#joining = { add: addPiece, text: (pieces, bind) => joinedText(pieces, this.#alphabet(bind)) };
     this.#end = againDespite(
       clock,
       lookMs,
@@ -52,6 +54,7 @@ export class IncomingEngine {
         const now = clock.now();
         for (const id of await store.joinOverdue(now - partsWaitMs, this.#joining)) void this.#handle(id);
         for (const id of await store.waiting(now - orphanedMs)) void this.#handle(id);
+        await store.forgetUnconfirmed(now - againWithinMs);
       },
       (error) => logger.error({ err: error }, "incoming messages cannot be looked at; trying again"),
     );
@@ -59,24 +62,35 @@ export class IncomingEngine {
 
   /**
    * Resolves when it is stored and, if it opts somebody out, that holds: what the SMSC was told is taken must hold although this process dies at once. Rejects when it
-   * could not be stored, and the SMSC has to bring it again.
+   * could not be stored, and the SMSC has to bring it again. What it brings again because it was not told, as after a crash, is not stored twice.
    */
   readonly take = async (incoming: Incoming): Promise<void> => {
     const { store } = this.#parts;
     const mark = partOf(incoming);
+    const key = sameKey(incoming);
     if (mark) {
-      await Promise.all((await store.keepPart(incoming, mark, this.#joining)).map((id) => this.#handle(id)));
+      await Promise.all((await store.keepPart(incoming, mark, this.#joining, key)).map((id) => this.#handle(id)));
       return;
     }
     const { bind, from, to, at, details } = incoming;
     const text = decodeText(incoming, this.#alphabet(bind));
-    await this.#handle(await store.keep({ bind, from, to, at, details, text, complete: true }));
+    await this.#handle(await store.keep({ bind, from, to, at, details, text, complete: true }, key));
   };
+
+  /** The SMSC has been told that it has arrived. */
+  confirmed(incoming: Incoming): void {
+    this.#parts.store.confirm(sameKey(incoming)).catch((error: unknown) => {
+      this.#parts.logger.warn(
+        { err: error },
+        "that a message is confirmed could not be written down; one of the same words is taken for it for a while",
+      );
+    });
+  }
 
   /** Resolves when nothing is being handled any more. */
   async close(): Promise<void> {
     await this.#end();
-    await Promise.all(this.#under.values());
+    await Promise.all([...this.#under.values()].map(({ ended }) => ended));
   }
 
   #alphabet(bind: string): "gsm" | "latin-1" {
@@ -85,13 +99,16 @@ export class IncomingEngine {
 
   /** Never rejects. @returns when it is known what it means; the answer may take longer */
   async #handle(id: string): Promise<void> {
-    if (this.#under.has(id)) return;
-    const known = Promise.withResolvers<void>();
-    const handling = this.#understand(id, known.resolve)
+    const under = this.#under.get(id);
+    // Brought again meanwhile: that one is told no sooner.
+    if (under) return await under.known;
+    const understood = Promise.withResolvers<void>();
+    const ended = this.#understand(id, understood.resolve)
       .catch((error: unknown) => this.#parts.logger.error({ err: error, message: id }, "a message could not be handled; it is tried again"))
       .finally(() => this.#under.delete(id));
-    this.#under.set(id, handling);
-    await Promise.race([known.promise, handling]);
+    const known = Promise.race([understood.promise, ended]);
+    this.#under.set(id, { known, ended });
+    await known;
   }
 
   /** @param known called when all of it that must hold does */

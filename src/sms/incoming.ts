@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { decodeGsm } from "./gsm7.ts";
 import type { Incoming } from "./ports.ts";
 import type { DefaultAlphabet } from "./segment.ts";
@@ -51,6 +52,12 @@ function decoded(octets: Buffer, alphabet: ReturnType<typeof alphabetOf>): strin
   // Seven bits never have an eighth: who sets it writes Latin-1 and says otherwise.
   if (alphabet === "gsm" && octets.every((octet) => octet < 0x80)) return decodeGsm(octets);
   return octets.toString("latin1");
+}
+
+/** The same for what an SMSC brings once more: who wrote what to whom, over which bind. Not what it says of itself, which may count its tries. */
+export function sameKey({ bind, from, to, dataCoding, udh, sar, text }: Incoming): string {
+  const said = JSON.stringify([bind, from, to, dataCoding, sar ?? null, Buffer.from(udh ?? []).toString("hex"), Buffer.from(text).toString("hex")]);
+  return createHash("sha256").update(said).digest("base64");
 }
 
 /** Which part of a long message it is, by its header or its TLVs; undefined when it is whole, or says what cannot be. */

@@ -111,6 +111,8 @@ export interface BindsEvents {
   /** Answered to the SMSC when it resolves: what is not stored is told to be tried again (ESME_RX_T_APPN). */
   readonly onReceipt: (receipt: Receipt) => Promise<void>;
   readonly onIncoming: (incoming: Incoming) => Promise<void>;
+  /** The SMSC has been told that this has arrived, over a connection that was there: it will not bring it again. */
+  readonly onConfirmed?: (incoming: Incoming) => void;
   /** A bind came up, went down, or has room again. */
   readonly onChange: (bind: string) => void;
 }

@@ -38,7 +38,7 @@ export class ReportEngine {
   /** When those came that were tried by number already, by their ids. */
   readonly #tried = new Map<string, number>();
   /** How far the walk through those behind the newest has come; undefined: it begins anew. */
-  #walked: string | undefined;
+  #walked: Pick<KeptReceipt, "id" | "at"> | undefined;
   #early = 0;
   /** What earlier processes left has been looked at. */
   #begun = false;
@@ -95,9 +95,9 @@ export class ReportEngine {
       this.#walked = undefined;
       return;
     }
-    const behind = await store.kept(since, mostHeld, this.#walked ?? newest.at(-1)?.id);
+    const behind = await store.kept(since, mostHeld, this.#walked ?? newest.at(-1));
     await this.#retry(behind, now);
-    this.#walked = behind.length < mostHeld ? undefined : behind.at(-1)?.id;
+    this.#walked = behind.length < mostHeld ? undefined : behind.at(-1);
   }
 
   async close(): Promise<void> {

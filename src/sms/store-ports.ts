@@ -21,8 +21,8 @@ export interface ReceiptStore {
    * @returns whether it fitted a message
    */
   receive(read: ReadReceipt): Promise<boolean>;
-  /** Those kept since a time (epoch ms) that fit nothing yet, the newest first. @param before only what was kept before the one of this id */
-  kept(since: number, limit: number, before?: string): Promise<readonly KeptReceipt[]>;
+  /** Those kept since a time (epoch ms) that fit nothing yet, the newest first. @param before only what was kept before this one */
+  kept(since: number, limit: number, before?: Pick<KeptReceipt, "id" | "at">): Promise<readonly KeptReceipt[]>;
   /** Tries again what is kept. @param ids of the kept ones, in the order of `reads` */
   retry(reads: readonly ReadReceipt[], ids: readonly string[]): Promise<void>;
   /** Gives it to the one message to that number over that bind whose answer never came, when there is exactly one. @returns whether there was */
@@ -60,10 +60,18 @@ export interface Joining {
 
 /** What people write. */
 export interface IncomingStore {
-  /** Stores it as waiting, with the contact and campaign found: by who got a message there last, else by the number. @returns its id */
-  keep(message: WholeMessage): Promise<string>;
-  /** Stores a part. @returns ids of the messages that are whole by it, or given up for it */
-  keepPart(part: Incoming, mark: PartMark, joining: Joining): Promise<readonly string[]>;
+  /**
+   * Stores it as waiting, with the contact and campaign found: by who got a message there last, else by the number.
+   * @param key by which it is known when it is brought again before it was confirmed; then nothing is stored. Left out: it comes once
+   * @returns its id, or that of the one that is there
+   */
+  keep(message: WholeMessage, key?: string): Promise<string>;
+  /** Stores a part, as `keep` does. @returns ids of the messages that are whole by it, or given up for it */
+  keepPart(part: Incoming, mark: PartMark, joining: Joining, key: string): Promise<readonly string[]>;
+  /** The SMSC knows that we have it: the next one that is the same is another. */
+  confirm(key: string): Promise<void>;
+  /** Forgets what was never confirmed until then (epoch ms): the SMSC brings it no more. */
+  forgetUnconfirmed(before: number): Promise<void>;
   /** Makes messages of parts whose others have not come until now (epoch ms). @returns their ids */
   joinOverdue(before: number, joining: Joining): Promise<readonly string[]>;
   /** Those that still wait though they came before (epoch ms): whoever was to handle them died. */

@@ -63,6 +63,7 @@ export function openMessages({
     {
       onReceipt: (receipt) => reports.take(receipt),
       onIncoming: (message) => incoming.take(message),
+      onConfirmed: (message) => incoming.confirmed(message),
       onChange: () => engine.pump(),
     },
   );

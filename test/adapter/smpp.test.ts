@@ -80,12 +80,14 @@ t.test("numbers are read however the SMSC writes them, and a report belongs to w
   const take = async (
     source: readonly [number, string],
     destination: readonly [number, string],
-    { esmClass = 0, country = "", text = "STOP" } = {},
+    { esmClass = 0, country = "", text = "STOP", connected = true } = {},
   ) => {
+    const confirmed: { from: string; to: string }[] = [];
+    const onConfirmed = ({ from, to }: { from: string; to: string }) => void confirmed.push({ from, to });
     const heard: { from: string; to: string }[] = [];
     const hear = async ({ from, to }: { from: string; to: string }) => void heard.push({ from, to });
     const bind = bindTo(2775, country === "" ? {} : { country });
-    const inbox = new Inbox(bind, own, readAs, { onReceipt: hear, onIncoming: hear }, new VirtualClock(), silentLog);
+    const inbox = new Inbox(bind, own, readAs, { onReceipt: hear, onIncoming: hear, onConfirmed }, new VirtualClock(), silentLog);
     const fields = [
       "",
       source[0],
@@ -106,7 +108,13 @@ t.test("numbers are read however the SMSC writes them, and a report belongs to w
       text.length,
       Buffer.from(text),
     ];
-    t.equal(await new Promise((answer) => inbox.take(writePdu(5, 0, 1, fields), 5, answer)), 0);
+    const answered = Promise.withResolvers<number>();
+    inbox.take(writePdu(5, 0, 1, fields), 5, (status) => {
+      answered.resolve(status);
+      return connected;
+    });
+    t.equal(await answered.promise, 0);
+    t.same(confirmed, connected && esmClass === 0 ? heard : [], "only of what somebody wrote, and was told about");
     return heard[0];
   };
   const ours = [1, "12125550100"] as const;
@@ -138,6 +146,7 @@ t.test("numbers are read however the SMSC writes them, and a report belongs to w
     t.same(await take([1, "13105550123"], [ton, number]), { from: "+13105550123", to }, `to ${number}, TON ${ton}`);
   const report = { esmClass: 4, text: "id:1 stat:DELIVRD" };
   const theirs = [1, "13105550123"] as const;
+  t.same(await take(theirs, ours, { connected: false }), { from: "+13105550123", to: "+12125550100" }, "the SMSC is gone and brings it again");
   t.same(await take(theirs, ours, report), { to: "+13105550123", from: "+12125550100" });
   t.same(
     await take(ours, theirs, report),

@@ -191,6 +191,35 @@ t.test("STOP is heard, answered once, and holds; START takes it back", async (t)
   await until(() => wroteTo(erased).at(-1) === "You are in.", "when somebody has ended the block START is what it is for others");
 });
 
+t.test("what the SMSC brings again because it was not told so is heard once; the same words said once more are heard", async (t) => {
+  const number = phone(7000);
+  const heard = "select count(*)::int as n, count(*) filter (where state = 'waiting')::int as waiting from incoming_message where from_address = $1";
+  const count = () => one<{ n: number; waiting: number }>(heard, number);
+  const told = () => smsc.books.delivers.filter(({ from }) => from === number.slice(1)).map(({ status }) => status);
+  // Stored, and the SMSC not told: an opt-out holds before that.
+  const holder = await stores.pool.connect();
+  try {
+    await holder.query("begin");
+    await holder.query("lock table suppression in exclusive mode");
+    smsc.say(number, "55501", "STOP");
+    await until(async () => (await count())?.n === 1, "it to be stored");
+    smsc.cut();
+    await until(() => told().length === 1, "the SMSC to see that nobody told it");
+    await until(() => messages.components().every(({ ready }) => ready), "the bind to be back");
+    await holder.query("rollback");
+  } finally {
+    holder.release();
+  }
+  await until(() => told().length === 2, "it to be brought again");
+  t.same(told(), [null, 0]);
+  await until(() => wroteTo(number).length > 0, "the confirmation");
+  t.match(await count(), { n: 1, waiting: 0 });
+  await until(async () => (await one("select from incoming_unconfirmed limit 1")) === undefined, "it to be known that the SMSC was told");
+  smsc.say(number, "55501", "STOP");
+  await until(async () => (await count())?.n === 2, "the second one to be heard");
+  t.same(wroteTo(number), ["You are out."], "and to be answered once");
+});
+
 t.test("strangers get help, too; long texts in parts and words of one's own are understood; the rest is kept", async (t) => {
   const [stranger, friend] = [phone(3000), phone(3001)];
   smsc.say(stranger, "55501", "Help");

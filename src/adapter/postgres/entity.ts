@@ -36,6 +36,7 @@ import { LookupAnswerEntity, LookupEntity, LookupRunContactEntity, LookupRunEnti
 import {
   IncomingMessageEntity,
   IncomingPartEntity,
+  IncomingUnconfirmedEntity,
   MessageEntity,
   MessagePartEntity,
   MessageReceiptEntity,
@@ -153,6 +154,7 @@ export const entities = [
   MessageReceiptEntity,
   IncomingMessageEntity,
   IncomingPartEntity,
+  IncomingUnconfirmedEntity,
   CampaignMessageEntity,
   MessageClickEntity,
   KeywordCallEntity,

@@ -34,6 +34,7 @@ import { Imports } from "./migration/imports.ts";
 import { Inbound } from "./migration/inbound.ts";
 import { IncomingMails } from "./migration/incoming-mails.ts";
 import { IncomingOctets } from "./migration/incoming-octets.ts";
+import { IncomingOnce } from "./migration/incoming-once.ts";
 import { KeptSettings } from "./migration/kept-setting.ts";
 import { LadderEvents } from "./migration/ladder.ts";
 import { LegalCaps } from "./migration/legal-caps.ts";
@@ -158,3 +159,4 @@ export const migrations = [
   { name: "20261123-second-legs", class: SecondLegs },
   { name: "20261123-legal-consents", class: LegalConsents },
 ];
+  { name: "20261123-incoming-once", class: IncomingOnce },

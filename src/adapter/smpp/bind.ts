@@ -3,7 +3,7 @@ import type { Log } from "../../kernel/log.ts";
 import type { Random } from "../../kernel/random.ts";
 import type { BindOptions } from "../../sms/options.ts";
 import type { BindState, Part, PartEnd, Submission } from "../../sms/ports.ts";
-import { messageIdOf, type Role } from "./connection.ts";
+import { messageIdOf, type OnDelivered, type Role } from "./connection.ts";
 import { Link } from "./link.ts";
 import { statusCode } from "./pdu.ts";
 import type { Rate } from "./rate.ts";
@@ -24,7 +24,7 @@ export interface BindParts {
   /** Of a sender, by its address; undefined: none. */
   readonly rateOf: (address: string) => Rate | undefined;
   readonly onChange: () => void;
-  readonly onDelivered: (pdu: Buffer, id: number, answer: (status: number) => void) => void;
+  readonly onDelivered: OnDelivered;
 }
 
 /** A submission on its way. */

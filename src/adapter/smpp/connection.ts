@@ -7,6 +7,8 @@ import { Outbox } from "./outbox.ts";
 import { command, FieldReader, isResponse, readHeader, responseTo, statusCode, statusName, writePdu } from "./pdu.ts";
 import { type Answer, Unanswered } from "./unanswered.ts";
 
+export type OnDelivered = (pdu: Buffer, id: number, answer: (status: number) => boolean) => void;
+
 /** What a connection is bound as. */
 export type Role = "transceiver" | "transmitter" | "receiver";
 
@@ -15,8 +17,8 @@ export interface ConnectionEvents {
   readonly onUp: () => void;
   /** Once, however it ends; also when it never came up. Everything that was under way has been told before. */
   readonly onDown: (why: string) => void;
-  /** A deliver_sm or data_sm. Call `answer` once, with a command_status. */
-  readonly onDelivered: (pdu: Buffer, id: number, answer: (status: number) => void) => void;
+  /** A deliver_sm or data_sm. Call `answer` once, with a command_status; false: nobody is there any more to hear it. */
+  readonly onDelivered: OnDelivered;
 }
 
 /** How long a connection and its bind may take, at most. */
@@ -156,7 +158,9 @@ export class Connection {
       return;
     }
     const answer = (answered: number, fields: readonly string[] = []) => {
-      if (!this.#down) this.#outbox.write(writePdu(responseTo(id), answered, sequence, fields));
+      if (this.#down) return false;
+      this.#outbox.write(writePdu(responseTo(id), answered, sequence, fields));
+      return true;
     };
     switch (id) {
       case command.deliverSm:

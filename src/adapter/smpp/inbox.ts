@@ -15,6 +15,7 @@ const mostOctets = 140;
 const national = 2;
 const never = /(?!)/;
 
+type InboxEvents = Pick<BindsEvents, "onReceipt" | "onIncoming" | "onConfirmed">;
 type InboxBind = Pick<BindOptions, "name" | "receiptUtcOffsetMinutes" | "unmarkedReceipts" | "country">;
 
 /** The number in E.164 form, as people in a country write it; undefined where there is no such number. @param country undefined: the account's */
@@ -25,21 +26,14 @@ export class Inbox {
   readonly #bind: InboxBind;
   readonly #own: ReadonlyMap<string, string>;
   readonly #readNumber: ReadNumber;
-  readonly #events: Pick<BindsEvents, "onReceipt" | "onIncoming">;
+  readonly #events: InboxEvents;
   readonly #clock: Clock;
   readonly #log: Log;
   #underWay = 0;
   #warned = false;
 
   /** @param own our senders' addresses by the same without a plus */
-  constructor(
-    bind: InboxBind,
-    own: ReadonlyMap<string, string>,
-    readNumber: ReadNumber,
-    events: Pick<BindsEvents, "onReceipt" | "onIncoming">,
-    clock: Clock,
-    log: Log,
-  ) {
+  constructor(bind: InboxBind, own: ReadonlyMap<string, string>, readNumber: ReadNumber, events: InboxEvents, clock: Clock, log: Log) {
     this.#bind = bind;
     this.#own = own;
     this.#readNumber = readNumber;
@@ -48,7 +42,7 @@ export class Inbox {
     this.#log = log;
   }
 
-  take(pdu: Buffer, id: number, answer: (status: number) => void): void {
+  take(pdu: Buffer, id: number, answer: (status: number) => boolean): void {
     if (this.#underWay >= mostUnderWay) {
       answer(statusCode.temporaryFault);
       return;
@@ -64,9 +58,9 @@ export class Inbox {
     }
     this.#underWay += 1;
     this.#hand(delivered).then(
-      () => {
+      (message) => {
         this.#underWay -= 1;
-        answer(statusCode.ok);
+        if (answer(statusCode.ok) && message) this.#events.onConfirmed?.(message);
       },
       (error: unknown) => {
         this.#underWay -= 1;
@@ -79,7 +73,8 @@ export class Inbox {
     );
   }
 
-  async #hand(delivered: Delivered): Promise<void> {
+  /** @returns what somebody wrote */
+  async #hand(delivered: Delivered): Promise<Incoming | undefined> {
     const at = this.#clock.now();
     const { name, receiptUtcOffsetMinutes: utcOffsetMinutes, unmarkedReceipts: unmarked } = this.#bind;
     const receipt = readReceipt(delivered, { utcOffsetMinutes, unmarked });
@@ -88,7 +83,7 @@ export class Inbox {
       // In a report source and destination are those of the reply: it comes from whom the message went to. Some SMSCs leave them as they were in the submit.
       const [to, from] = this.#isOwn(source) && !this.#isOwn(destination) ? [destination, source] : [source, destination];
       await this.#events.onReceipt({ ...receipt, bind: name, to, from, at });
-      return;
+      return undefined;
     }
     if (!this.#warned && isInFormOfReceipt(delivered)) {
       this.#warned = true;
@@ -97,7 +92,9 @@ export class Inbox {
         "a message is written as a report of delivery and not marked as one: where the SMSC writes its reports so, set unmarkedReceipts",
       );
     }
-    await this.#events.onIncoming(this.#incoming(delivered, source, destination, at));
+    const message = this.#incoming(delivered, source, destination, at);
+    await this.#events.onIncoming(message);
+    return message;
   }
 
   /** One of our senders as it is configured; else E.164 with its plus where it can be one; else as written. */

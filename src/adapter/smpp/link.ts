@@ -2,7 +2,7 @@ import type { Clock, Timer } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { Random } from "../../kernel/random.ts";
 import type { BindOptions } from "../../sms/options.ts";
-import { Connection, type Role } from "./connection.ts";
+import { Connection, type OnDelivered, type Role } from "./connection.ts";
 
 const firstPauseMs = 1000;
 const longestPauseMs = 60_000;
@@ -11,7 +11,7 @@ const goodMs = 60_000;
 
 export interface LinkEvents {
   readonly onChange: () => void;
-  readonly onDelivered: (pdu: Buffer, id: number, answer: (status: number) => void) => void;
+  readonly onDelivered: OnDelivered;
 }
 
 /** One session with an SMSC that is made anew whenever it breaks: after a pause that grows, with chance in it, so that nodes do not come back all at once. */

@@ -83,8 +83,8 @@ export const MessageReceiptEntity = defineEntity({
   },
   indexes: [
     {
-      name: "message_receipt_unmatched_id_index",
-      expression: "create index message_receipt_unmatched_id_index on message_receipt (id) where attempt_id is null",
+      name: "message_receipt_unmatched_index",
+      expression: "create index message_receipt_unmatched_index on message_receipt (at, id) where attempt_id is null",
     },
   ],
 });
@@ -127,6 +127,19 @@ export const IncomingMessageEntity = defineEntity({
     },
   ],
   triggers: [counted("incoming_message"), told("incoming_message", "update", "old.state = 'waiting' and new.state <> 'waiting'")],
+});
+
+/** What came in and the SMSC was not told that it has: brought again, as after a crash, it is known by its key, and not stored twice. */
+export const IncomingUnconfirmedEntity = defineEntity({
+  name: "IncomingUnconfirmed",
+  tableName: "incoming_unconfirmed",
+  properties: {
+    /** A hash of what came, from whom and to whom. */
+    key: p.text().primary(),
+    at: p.datetime(3),
+    /** Null of a part whose others are not there. */
+    incomingId: p.bigint("string").nullable(),
+  },
 });
 
 /** Parts of a long message until the others are there. */

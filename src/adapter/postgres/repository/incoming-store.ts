@@ -4,7 +4,7 @@ import type { PartMark } from "../../../sms/incoming.ts";
 import type { Incoming } from "../../../sms/ports.ts";
 import type { Piece } from "../../../sms/reassembly.ts";
 import type { IncomingState, IncomingStore, Joining, KnownMessage, WholeMessage } from "../../../sms/store-ports.ts";
-import { databaseFault } from "../faults.ts";
+import { databaseFault, isUniqueViolation } from "../faults.ts";
 import { storable } from "./attempt-row.ts";
 import { subjectSql } from "./consented.ts";
 import { anyErasedSql, timeSql } from "./suppressed.ts";
@@ -27,8 +27,20 @@ left join lateral (
   from address d join attempt a on a.contact_id = d.contact_id join message m on m.attempt_id = a.id
   where d.number = $2 and a.channel = 'sms' and a.address = $2 and m.submitted_at > ${timeSql("$4")} - ${conversation}
   order by m.from_address = $3 desc, a.id desc limit 1) l on true
-left join lateral (select d.contact_id from address d where d.number = $2 order by d.contact_id desc limit 1) k on true
-returning id::text`;
+left join lateral (select d.contact_id from address d where d.number = $2 order by d.contact_id desc limit 1) k on true`;
+
+/** The same, once for each key $8 until that is confirmed. */
+const keepOnceSql = `
+with known as (
+  select incoming_id as id from incoming_unconfirmed where key = $8
+), kept as (
+  ${keepSql}
+  where not exists (select from known)
+  returning id
+), noted as (
+  insert into incoming_unconfirmed (key, at, incoming_id) select $8, ${timeSql("$4")}, id from kept
+)
+select id::text from kept union all select id::text from known`;
 
 const readSql = `
 select i.id::text, i.via, i.from_address, i.to_address, i.at, i.text, i.complete, i.details, i.state, i.contact_id::text, i.campaign_id::text,
@@ -87,15 +99,21 @@ export class PostgresIncomingStore implements IncomingStore {
     this.#node = node;
   }
 
-  async keep(message: WholeMessage): Promise<string> {
-    return await this.#doing("keep a message", () => keep(this.#pool, message));
+  async keep(message: WholeMessage, key?: string): Promise<string> {
+    const once = async () => await keep(this.#pool, message, key);
+    // It is being stored at this moment, brought over another session: that one is there then.
+    return await this.#doing("keep a message", () => once().catch((error: unknown) => (isUniqueViolation(error) ? once() : Promise.reject(error))));
   }
 
-  async keepPart(part: Incoming, { reference, total, number }: PartMark, joining: Joining): Promise<readonly string[]> {
+  async keepPart(part: Incoming, { reference, total, number }: PartMark, joining: Joining, once: string): Promise<readonly string[]> {
     const { bind, from, to, at, text, dataCoding, details } = part;
     const key = [storable(from), storable(to), reference, total];
     return await inTransaction(this.#pool, "keep a part of a message", async (client) => {
       await client.query("select pg_advisory_xact_lock($1, hashtext($2))", [partLock, key.join(" ")]);
+      const { rows: known } = await client.query<{ id: string | null }>("select incoming_id::text as id from incoming_unconfirmed where key = $1", [
+        once,
+      ]);
+      if (known[0]) return known[0].id === null ? [] : [known[0].id];
       const piece: Piece = { reference, total, number, text, dataCoding, at };
       const { held, whole, incomplete } = joining.add(await pieces(client, key, reference, total), piece);
       const made: string[] = [];
@@ -105,6 +123,8 @@ export class PostgresIncomingStore implements IncomingStore {
       if (incomplete) await make(incomplete, false);
       if (whole) await make(whole, true);
       if (incomplete || whole) await client.query(dropPartsSql, key);
+      const noted = `insert into incoming_unconfirmed (key, at, incoming_id) values ($1, ${timeSql("$2")}, $3)`;
+      await client.query(noted, [once, at, whole ? made.at(-1) : null]);
       if (!held.some((each) => each.number === number)) return made;
       await client.query(
         `insert into incoming_part (from_address, to_address, reference, total, via, number, text, data_coding, at, details)
@@ -135,6 +155,15 @@ export class PostgresIncomingStore implements IncomingStore {
       }
       return made;
     });
+  }
+
+  async confirm(key: string): Promise<void> {
+    await this.#doing("confirm a message", () => this.#pool.query("delete from incoming_unconfirmed where key = $1", [key]));
+  }
+
+  async forgetUnconfirmed(before: number): Promise<void> {
+    const text = `delete from incoming_unconfirmed where at < ${timeSql("$1")}`;
+    await this.#doing("forget messages that were not confirmed", () => this.#pool.query(text, [before]));
   }
 
   async waiting(before: number): Promise<readonly string[]> {
@@ -204,9 +233,14 @@ export class PostgresIncomingStore implements IncomingStore {
   }
 }
 
-async function keep(client: Pick<pg.Pool, "query">, { bind, from, to, at, text, complete, details }: WholeMessage): Promise<string> {
+/** @param key left out: of several parts, each of which has its own */
+async function keep(client: Pick<pg.Pool, "query">, { bind, from, to, at, text, complete, details }: WholeMessage, key?: string): Promise<string> {
   const values = [bind, storable(from), storable(to), at, storable(text, longestText), complete, JSON.stringify(details)];
-  const { rows } = await client.query<{ id: string }>({ name: "incoming-keep", text: keepSql, values });
+  const query =
+    key === undefined
+      ? { name: "incoming-keep", text: `${keepSql} returning id::text`, values }
+      : { name: "incoming-keep-once", text: keepOnceSql, values: [...values, key] };
+  const { rows } = await client.query<{ id: string }>(query);
   return rows[0]?.id ?? "";
 }
 

@@ -45,11 +45,14 @@ insert into message_receipt (via, remote_id, reference, state, error, to_address
 select via, remote_id, reference, state, error, "to", "from", ${timeSql("at")}, ${timeSql("done")}
 from json_to_recordset($1::json) as r(via text, remote_id text, reference int, state text, error text, "to" text, "from" text, at float8, done float8)`;
 
-const keptSql = `
-select ${keptColumns} from message_receipt where attempt_id is null and at >= ${timeSql("$1")} and message_receipt.id < $3 order by message_receipt.id desc limit $2`;
+/** $1 since when, $2 how many, $3 and $4 id and time of the one they stand before. By the index from the newest back, however many older ones there are. */
+export const keptSql = `
+select ${keptColumns} from message_receipt
+where attempt_id is null and at >= ${timeSql("$1")} and (at, message_receipt.id) < (${timeSql("$4")}, $3::bigint) order by at desc, message_receipt.id desc limit $2`;
 
 const assignSql = "update message_receipt k set attempt_id = r.attempt from unnest($1::bigint[], $2::bigint[]) as r(id, attempt) where k.id = r.id";
 
+const endOfTimeMs = Date.UTC(9999, 0);
 /** The SMSC is told to try again what takes longer. */
 const patienceMs = 2000;
 
@@ -83,9 +86,13 @@ export class PostgresReceiptStore implements ReceiptStore {
     return this.#batch.add(read);
   }
 
-  async kept(since: number, limit: number, before = largestId): Promise<readonly KeptReceipt[]> {
+  async kept(since: number, limit: number, before?: Pick<KeptReceipt, "id" | "at">): Promise<readonly KeptReceipt[]> {
     try {
-      const { rows } = await this.#pool.query<KeptRow>({ name: "receipt-kept", text: keptSql, values: [since, limit, before] });
+      const { rows } = await this.#pool.query<KeptRow>({
+        name: "receipt-kept",
+        text: keptSql,
+        values: [since, limit, before?.id ?? largestId, before?.at ?? endOfTimeMs],
+      });
       return rows.map(toKept);
     } catch (error) {
       throw databaseFault(error, "read reports of delivery");
