@@ -2783,10 +2783,14 @@ export interface ReportDisposition {
   readonly category: string | null;
   /** how often it was said. */
   readonly conversations: number | null;
-  /** conversations ÷ all. 0..1; null where nothing is divided. */
+  /** conversations ÷ all; by agent ÷ all of the agent. 0..1; null where nothing is divided. */
   readonly share: number | null;
   /** what was promised or paid, as agents wrote it, in the currency of the campaign. In the currency of the row. */
   readonly amount: number | null;
+  /** by agent: whose they are. */
+  readonly agentId: string | null;
+  /** by agent: their name. */
+  readonly agent: string | null;
 }
 
 export interface ReportDispositionPage {
@@ -2802,7 +2806,7 @@ export interface ReportDispositionPage {
 export interface ReportFigure {
   /** what the row is about: an id, a channel, or the beginning of a stretch of time. */
   readonly key: string | null;
-  /** the name of the campaign or list. */
+  /** the name of the campaign, list or group. */
   readonly name: string | null;
   /** attempts that left us. */
   readonly attempts: number | null;
@@ -7348,7 +7352,7 @@ export interface Operations {
     readonly answer: undefined;
     readonly file: "text/event-stream";
   };
-  /** Delivery and reach, response, contact, conversion and payment rates, opt-outs and abandonment, by campaign, list, channel or stretch of time */
+  /** Delivery and reach, response, contact, conversion and payment rates, opt-outs and abandonment, by campaign, list, group, channel or stretch of time */
   "GET /api/v1/reports/figures": {
     readonly call: {
       readonly query?: {
@@ -7368,8 +7372,8 @@ export interface Operations {
         readonly from?: string;
         /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
         readonly to?: string;
-        /** What attempts are added up by; all, if not given. */
-        readonly by?: "all" | "campaign" | "list" | "channel" | "hour" | "day" | "week" | "month";
+        /** What it is added up by; all, if not given. */
+        readonly by?: "all" | "campaign" | "list" | "group" | "channel" | "hour" | "day" | "week" | "month";
         /** Only this channel. */
         readonly channel?: "voice" | "sms" | "email";
       };
@@ -7451,6 +7455,8 @@ export interface Operations {
         readonly from?: string;
         /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
         readonly to?: string;
+        /** What it is added up by; all, if not given. */
+        readonly by?: "all" | "agent";
         /** Only this agent. */
         readonly agentId?: string;
       };

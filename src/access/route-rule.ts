@@ -7,8 +7,8 @@ export type ScopeKind = (typeof scopeKinds)[number];
 /** Where a request names, or an answer shows, something that belongs to groups. */
 export interface Scope {
   /** `items`: of those in the answer only the caller's own are shown. */
-  readonly part: "params" | "query" | "body" | "items";
-  /** The property with the id. In `query` it must be given by callers that are limited to groups, in `body` too. */
+  readonly part: "params" | "body" | "items";
+  /** The property with the id. In `body` it must be given by callers that are limited to groups. */
   readonly name: string;
   readonly kind: ScopeKind;
 }
@@ -23,7 +23,7 @@ export type Recorded = "whole" | "names" | "nothing";
 export interface RouteRule {
   /** `open`: nobody has to say who they are. */
   readonly roles: "open" | ReadonlySet<Role>;
-  /** Undefined: not for callers that are limited to groups. Empty: nothing in it belongs to groups. */
+  /** Undefined: not for callers that are limited to groups. Empty: the table has nothing to hold it against. */
   readonly scopes: readonly Scope[] | undefined;
   readonly recorded: Recorded;
   /** Whether it shows people: some of that is hidden from some roles (src/privacy/mask.ts). */
@@ -59,7 +59,7 @@ const rolesOf = new Map<RoleSet, ReadonlySet<Role>>(Object.entries(sets).map(([n
 /** Those to whom people are shown. */
 const peopleSets: ReadonlySet<RoleSet> = new Set(["people", "everyPeople", "desks"]);
 
-/** A route that reads. @param scopes each as `part.name kind`, such as `params.id campaign`; `free`: nothing in it belongs to groups */
+/** A route that reads. @param scopes each as `part.name kind`, such as `params.id campaign` */
 export function reads(set: RoleSet, ...scopes: readonly ScopeText[]): RouteRule {
   return rule(set, "nothing", scopes);
 }
@@ -88,12 +88,13 @@ export const open: RouteRule = { roles: "open", scopes: [], recorded: "nothing",
 /** The same for one that changes something: who it was is in the line of the log, not in the request. */
 export const openChange: RouteRule = { roles: "open", scopes: [], recorded: "names", people: false };
 
-export type ScopeText = "free" | `${Scope["part"]}.${string} ${ScopeKind}`;
+/** `free`: nothing in it belongs to groups; `narrowed`: the route itself leaves out what belongs to others. */
+export type ScopeText = "free" | "narrowed" | `${Scope["part"]}.${string} ${ScopeKind}`;
 
-const form = /^(params|query|body|items)\.(\w+) ([a-z-]+)$/;
+const form = /^(params|body|items)\.(\w+) ([a-z-]+)$/;
 
 function rule(set: RoleSet, recorded: Recorded, texts: readonly ScopeText[]): RouteRule {
-  const scopes = texts.filter((text) => text !== "free").map(readScope);
+  const scopes = texts.filter((text) => text !== "free" && text !== "narrowed").map(readScope);
   const people = recorded === "names" || peopleSets.has(set);
   return { roles: rolesOf.get(set) ?? new Set(), recorded, people, scopes: texts.length === 0 ? undefined : scopes };
 }
@@ -101,7 +102,6 @@ function rule(set: RoleSet, recorded: Recorded, texts: readonly ScopeText[]): Ro
 function readScope(text: string): Scope {
   const [, part, name = "", kindText] = form.exec(text) ?? [];
   const kind = scopeKinds.find((known) => known === kindText);
-  if (kind === undefined || (part !== "params" && part !== "query" && part !== "body" && part !== "items"))
-    throw new RangeError(`readScope: ${text} is no scope`);
+  if (kind === undefined || (part !== "params" && part !== "body" && part !== "items")) throw new RangeError(`readScope: ${text} is no scope`);
   return { part, name, kind };
 }

@@ -1,7 +1,6 @@
 import { type Command, Option } from "commander";
 import { channelNames } from "../attempt/result.ts";
 import { type ReportFacts, type ReportName, reportFacts, reportNames } from "../report/definition.ts";
-import { askedGroupings } from "../report/ports.ts";
 import { exit, several } from "./arguments.ts";
 
 /** Makes a command with the options that all have. */
@@ -32,7 +31,7 @@ export function addReportCommands(program: Command, command: MakeCommand): void 
 }
 
 function addReport(report: Command, command: MakeCommand, name: ReportName): void {
-  const { summary, dated, grouped, ofAgents, ofChannels }: ReportFacts = reportFacts[name];
+  const { summary, dated, by, ofAgents, ofChannels }: ReportFacts = reportFacts[name];
   // NPS stays as it is.
   const about = /^[A-Z][a-z]/.test(summary) ? `${summary.charAt(0).toLowerCase()}${summary.slice(1)}` : summary;
   const made = withForms(command(report, name, about));
@@ -40,7 +39,7 @@ function addReport(report: Command, command: MakeCommand, name: ReportName): voi
     made
       .option("--from <time>", "a day, a month or an instant (default: the beginning of today)")
       .option("--to <time>", "the same; days and months as a whole (default: now)");
-  if (grouped) made.addOption(new Option("--by <what>", "what attempts are added up by").choices([...askedGroupings]).default("all"));
+  if (by.length > 0) made.addOption(new Option("--by <what>", "what it is added up by").choices([...by]).default("all"));
   made
     .option("--zone <zone>", "IANA zone in which days begin", "UTC")
     .option("--campaign <name>", "only this campaign, or the passes of this one of a strategy")

@@ -1,12 +1,13 @@
 import { figures } from "./figure.ts";
+import type { AskedGrouping } from "./ports.ts";
 import type { Column, Unit } from "./table.ts";
 
 /** What a report is: its columns in their order, and what can be asked of it. */
 export interface ReportFacts {
   readonly summary: string;
   readonly columns: readonly Column[];
-  /** Whether attempts can be added up by campaign, day and so on. */
-  readonly grouped: boolean;
+  /** What it can be added up by, where somebody asks for that. */
+  readonly by: readonly AskedGrouping[];
   /** Whether it is about a stretch of time; others are about now. */
   readonly dated: boolean;
   /** Whether it can be about one agent. */
@@ -26,13 +27,13 @@ const figureColumns = Object.entries(figures).map(([name, { unit, meaning }]) =>
 export const reportFacts = {
   figures: {
     summary:
-      "Delivery and reach, response, contact, conversion and payment rates, opt-outs and abandonment, by campaign, list, channel or stretch of time",
+      "Delivery and reach, response, contact, conversion and payment rates, opt-outs and abandonment, by campaign, list, group, channel or stretch of time",
     columns: [
       column("key", "text", "what the row is about: an id, a channel, or the beginning of a stretch of time"),
-      column("name", "text", "the name of the campaign or list"),
+      column("name", "text", "the name of the campaign, list or group"),
       ...figureColumns,
     ],
-    grouped: true,
+    by: ["all", "campaign", "list", "group", "channel", "hour", "day", "week", "month"],
     dated: true,
     ofAgents: false,
     ofChannels: true,
@@ -47,7 +48,7 @@ export const reportFacts = {
       column("share", "rate", "attempts ÷ all of the channel"),
       column("meaning", "text", "in words"),
     ],
-    grouped: false,
+    by: [],
     dated: true,
     ofAgents: false,
     ofChannels: true,
@@ -55,7 +56,7 @@ export const reportFacts = {
   outcomes: {
     summary: "How scripts ended for those who were reached",
     columns: [channel, column("outcome", "text", "as the script names it"), attempts, column("share", "rate", "attempts ÷ all with an outcome")],
-    grouped: false,
+    by: [],
     dated: true,
     ofAgents: false,
     ofChannels: true,
@@ -66,10 +67,12 @@ export const reportFacts = {
       column("disposition", "text", "its code"),
       column("category", "text", "what it means for what comes next"),
       column("conversations", "count", "how often it was said"),
-      column("share", "rate", "conversations ÷ all"),
+      column("share", "rate", "conversations ÷ all; by agent ÷ all of the agent"),
       column("amount", "money", "what was promised or paid, as agents wrote it, in the currency of the campaign"),
+      column("agentId", "text", "by agent: whose they are"),
+      column("agent", "text", "by agent: their name"),
     ],
-    grouped: false,
+    by: ["all", "agent"],
     dated: true,
     ofAgents: true,
     ofChannels: false,
@@ -85,7 +88,7 @@ export const reportFacts = {
       column("amount", "money", "their sum"),
       column("attributed", "count", "how many of them are put down to an attempt"),
     ],
-    grouped: false,
+    by: [],
     dated: true,
     ofAgents: false,
     ofChannels: true,
@@ -97,7 +100,7 @@ export const reportFacts = {
       column("how", "text", "attempt: key press, keyword or link; agent: told to one; complaint and opt-out: by e-mail"),
       column("optOuts", "count", "how many, each once"),
     ],
-    grouped: false,
+    by: [],
     dated: true,
     ofAgents: false,
     ofChannels: true,
@@ -113,7 +116,7 @@ export const reportFacts = {
       column("nps", "number", "(promoters − detractors) ÷ answers × 100; empty for a question of 1 to 5"),
       column("csat", "rate", "answers 4 and 5 ÷ answers, of a question of 1 to 5"),
     ],
-    grouped: false,
+    by: [],
     dated: true,
     ofAgents: false,
     ofChannels: true,
@@ -134,7 +137,7 @@ export const reportFacts = {
       column("occupancy", "rate", "(talkMs + wrapUpMs) ÷ (talkMs + wrapUpMs + idleMs + waitMs)"),
       column("efficiency", "rate", "talkMs ÷ (talkMs + idleMs)"),
     ],
-    grouped: false,
+    by: [],
     dated: true,
     ofAgents: true,
     ofChannels: false,
@@ -152,7 +155,7 @@ export const reportFacts = {
       column("monthAbandoned", "count", "those of them who were abandoned"),
       column("monthRate", "rate", "monthAbandoned ÷ monthAnswers"),
     ],
-    grouped: false,
+    by: [],
     dated: false,
     ofAgents: false,
     ofChannels: false,
@@ -166,7 +169,7 @@ export const reportFacts = {
       column("answered", "count", "those that were answered"),
       column("talkMs", "ms", "how long those lasted"),
     ],
-    grouped: false,
+    by: [],
     dated: true,
     ofAgents: false,
     ofChannels: false,
@@ -187,7 +190,7 @@ export const reportFacts = {
       column("currency", "text", "of the tariff; empty where there is none"),
       column("cost", "money", "(chargedSeconds + secondChargedSeconds) ÷ 60 × perMinute + parts × perPart"),
     ],
-    grouped: false,
+    by: [],
     dated: true,
     ofAgents: false,
     ofChannels: true,
@@ -202,7 +205,7 @@ export const reportFacts = {
       column("underWay", "count", "attempts that have not ended"),
       ...figureColumns,
     ],
-    grouped: false,
+    by: [],
     dated: false,
     ofAgents: false,
     ofChannels: true,

@@ -13,15 +13,23 @@ export interface ReportScope {
   readonly listId?: string;
   /** Campaigns that the group works for; of agents, its members. */
   readonly groupId?: string;
+  /** Nothing but what belongs to these groups: whoever asks is limited to them. */
+  readonly groupIds?: readonly string[];
   readonly agentId?: string;
   readonly channel?: ChannelName;
 }
 
-/** By what attempts are added up. */
-export const groupings = ["all", "campaign", "list", "channel", "via", "hour", "day", "week", "month"] as const;
-export type Grouping = (typeof groupings)[number];
-/** Those that somebody may ask for, over the API or in a terminal: `via` is what the costs are added up by. */
-export const askedGroupings = ["all", "campaign", "list", "channel", "hour", "day", "week", "month"] as const;
+/** What says which campaigns a report is about. */
+export type CampaignScope = Pick<ReportScope, "campaignId" | "strategyCampaignId" | "listId" | "groupId" | "groupIds">;
+
+const common = ["all", "campaign", "list", "group", "channel", "hour", "day", "week", "month"] as const;
+/** By what attempts and words are added up: `via` is for costs, of attempts alone; `agent` of words alone. */
+export type Grouping = (typeof common)[number] | "agent" | "via";
+/** Those that somebody may ask for, over the API or in a terminal: each report has its own of them. */
+export const askedGroupings = [...common, "agent"] as const;
+export type AskedGrouping = (typeof askedGroupings)[number];
+/** What has a name besides its id. */
+export type NamedGrouping = Extract<Grouping, "campaign" | "list" | "group" | "agent">;
 
 /** What five habits of charging come to, in seconds: see options.ts. */
 export interface Charged {
@@ -48,8 +56,6 @@ export interface SecondLegRow extends Charges {
 export interface CountRow extends Charges {
   /** An id, a channel, a name, or the beginning of a stretch as text of its zone (`2026-11-22`, `2026-11-22T15`); empty for all. */
   readonly key: string;
-  /** The name of a campaign or list. */
-  readonly name: string;
   readonly channel: ChannelName;
   readonly inbound: boolean;
   readonly results: Readonly<Partial<Record<Result, number>>>;
@@ -131,12 +137,14 @@ export interface ReportStore {
   counts(scope: ReportScope, by: Grouping): Promise<readonly CountRow[]>;
   secondLegs(scope: ReportScope): Promise<readonly SecondLegRow[]>;
   words(scope: ReportScope, by: Grouping, kinds: readonly WordKind[]): Promise<readonly WordRow[]>;
+  /** What they are called, by id. */
+  names(of: NamedGrouping, ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** How many people stand on the lists of these campaigns, by campaign. */
   listed(campaignIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** States with the one that goes on, up to the end of the scope or now. */
   agentTimes(scope: ReportScope): Promise<readonly AgentRow[]>;
-  abandonment(scope: Pick<ReportScope, "campaignId" | "strategyCampaignId" | "listId" | "groupId">): Promise<readonly AbandonmentRow[]>;
-  live(scope: Pick<ReportScope, "campaignId" | "strategyCampaignId" | "listId" | "groupId" | "channel">): Promise<readonly LiveRow[]>;
+  abandonment(scope: CampaignScope): Promise<readonly AbandonmentRow[]>;
+  live(scope: CampaignScope & Pick<ReportScope, "channel">): Promise<readonly LiveRow[]>;
   /** Everybody whom a campaign has had or has on its list, in ascending id order, however many. Faults: `campaign-unknown` */
   contacts(campaignId: string): AsyncIterable<ContactRow>;
   /** Takes what was appended into the counters, at most so many rows of each kind. @returns how many there were */

@@ -3,7 +3,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { type ReportName, reportFacts } from "./definition.ts";
 import type { Tariff } from "./options.ts";
 import { dayStart } from "./period.ts";
-import type { AgentRow, Charges, ContactRow, CountRow, Grouping, ReportScope, ReportStore, WordKind, WordRow } from "./ports.ts";
+import type { AgentRow, AskedGrouping, Charges, ContactRow, CountRow, NamedGrouping, ReportScope, ReportStore, WordKind, WordRow } from "./ports.ts";
 import { figuresOf, surveyOf } from "./rates.ts";
 import { type Cell, type ReportTable, rowOf, share } from "./table.ts";
 
@@ -25,8 +25,8 @@ export class Reports {
     this.#clock = clock;
   }
 
-  /** @param by of `figures` alone; `via` is that of `cost` */
-  async table(name: ReportName, scope: ReportScope, by: Exclude<Grouping, "via"> = "all"): Promise<ReportTable> {
+  /** @param by one of those of the report */
+  async table(name: ReportName, scope: ReportScope, by: AskedGrouping = "all"): Promise<ReportTable> {
     const { columns } = reportFacts[name];
     const rows = await this.#rows(name, scope, by);
     return { columns, rows: rows.map((row) => rowOf(columns, row)) };
@@ -37,7 +37,7 @@ export class Reports {
     for await (const contact of this.#store.contacts(campaignId)) yield contactCells(contact);
   }
 
-  #rows(name: ReportName, scope: ReportScope, by: Exclude<Grouping, "via">): Promise<readonly Row[]> {
+  #rows(name: ReportName, scope: ReportScope, by: AskedGrouping): Promise<readonly Row[]> {
     switch (name) {
       case "figures":
         return this.#figures(scope, by);
@@ -46,9 +46,7 @@ export class Reports {
       case "outcomes":
         return this.#said(scope, "outcome", ({ channel, word }, attempts, whole) => ({ channel, outcome: word, attempts, share: whole }));
       case "dispositions":
-        return this.#said(scope, "disposition", ({ word, unit, amount }, conversations, whole) => {
-          return { disposition: word, category: unit, conversations, share: whole, amount: money(amount) };
-        });
+        return this.#dispositions(scope, by);
       case "payments":
         return this.#payments(scope);
       case "opt-outs":
@@ -68,12 +66,12 @@ export class Reports {
     }
   }
 
-  async #figures(scope: ReportScope, by: Exclude<Grouping, "via">): Promise<readonly Row[]> {
+  async #figures(scope: ReportScope, by: AskedGrouping): Promise<readonly Row[]> {
     const kinds = ["event", "opt-out", "reply", "click", "disposition"] as const;
     const [counts, words] = await Promise.all([this.#store.counts(scope, by), this.#store.words(scope, by, kinds)]);
     const keys = new Set([...counts.map(({ key }) => key), ...words.map(({ key }) => key)]);
     if (by === "all") keys.add("");
-    const names = new Map(counts.map(({ key, name }) => [key, name]));
+    const names = isNamed(by) ? await this.#store.names(by, [...keys]) : undefined;
     const listed = by === "campaign" ? await this.#store.listed([...keys]) : undefined;
     // Hours come in the order in which they went by, which is not that of their texts where clocks are set back.
     const ordered = by === "hour" ? [...keys].toSorted((a, b) => Date.parse(a) - Date.parse(b)) : [...keys].toSorted(byNumber);
@@ -81,7 +79,7 @@ export class Reports {
       .filter((key) => by !== "campaign" || key !== "0" || counts.some((row) => row.key === key))
       .map((key) => ({
         key,
-        name: names.get(key) ?? "",
+        name: names?.get(key) ?? "",
         ...figuresOf(
           counts.filter((row) => row.key === key),
           words.filter((row) => row.key === key),
@@ -107,6 +105,21 @@ export class Reports {
     const words = await this.#store.words(scope, "all", [kind]);
     const all = words.reduce((sum, { count }) => sum + count, 0);
     return words.toSorted((a, b) => b.count - a.count).map((word) => show(word, word.count, share(word.count, all)));
+  }
+
+  async #dispositions(scope: ReportScope, by: AskedGrouping): Promise<readonly Row[]> {
+    const words = Map.groupBy(await this.#store.words(scope, by, ["disposition"]), ({ key }) => key);
+    const names = by === "agent" ? await this.#store.names(by, [...words.keys()]) : undefined;
+    const agents = [...words].toSorted(([one], [other]) => byNumber(one, other));
+    return agents.flatMap(([agentId, said]) => {
+      const all = said.reduce((sum, { count }) => sum + count, 0);
+      return said
+        .toSorted((a, b) => b.count - a.count)
+        .map(({ word, unit, count, amount }) => ({
+          ...{ disposition: word, category: unit, conversations: count, share: share(count, all), amount: money(amount) },
+          ...(names && { agentId, agent: names.get(agentId) ?? "" }),
+        }));
+    });
   }
 
   async #payments(scope: ReportScope): Promise<readonly Row[]> {
@@ -167,9 +180,13 @@ export class Reports {
 
   async #inbound(scope: ReportScope): Promise<readonly Row[]> {
     const rows = (await this.#store.counts(scope, "campaign")).filter(({ inbound }) => inbound);
-    return rows.map(({ key, name, results: found, answered, talkMs }) => {
+    const names = await this.#store.names(
+      "campaign",
+      rows.map(({ key }) => key),
+    );
+    return rows.map(({ key, results: found, answered, talkMs }) => {
       const calls = Object.values(found).reduce((sum, count) => sum + count, 0);
-      return { campaignId: key === "0" ? "" : key, campaign: name, calls, answered, talkMs };
+      return { campaignId: key === "0" ? "" : key, campaign: names.get(key) ?? "", calls, answered, talkMs };
     });
   }
 
@@ -259,4 +276,8 @@ function byNumber(a: string, b: string): number {
 
 function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function isNamed(by: AskedGrouping): by is NamedGrouping {
+  return by === "campaign" || by === "list" || by === "group" || by === "agent";
 }

@@ -48,6 +48,9 @@ t.test("reports over the API, in three formats", async (t) => {
     ["/api/v1/reports/figures?from=yesterday", 400],
     ["/api/v1/reports/figures?zone=Mars", 400],
     ["/api/v1/reports/results?by=day", 400],
+    ["/api/v1/reports/figures?by=agent", 400],
+    ["/api/v1/reports/dispositions?by=agent", 200],
+    ["/api/v1/reports/dispositions?by=day", 400],
     ["/api/v1/reports/live?from=2026-05-01", 400],
     ["/api/v1/reports/figures?agentId=1", 400],
     ["/api/v1/reports/results?agentId=1", 400],
@@ -64,21 +67,45 @@ t.test("reports over the API, in three formats", async (t) => {
   ] as const)
     t.equal((await ask("GET", url)).status, status, url);
 
-  // Whoever is limited to a group does not learn what there is beside it.
+  // Whoever is limited to a group sees all of it, and does not learn what there is beside it.
   await pool.query(`
     insert into list (id, name, contacts, created_at) values (902, 'of others', 0, now());
+    insert into agent (id, name, created_at) values (901, 'ours', now()), (902, 'theirs', now());
     insert into agent_group (id, name, wrap_up_ms, extension_ms, max_extensions, created_at) values (901, 'ours', 1000, 1000, 1, now()), (902, 'others', 1000, 1000, 1, now());
+    insert into membership (agent_id, group_id, priority, skills) values (901, 901, 1, '{}'), (902, 902, 1, '{}');
+    insert into agent_log (agent_id, at, state, cause) values (901, '2026-05-01T09:00Z', 'ready', 'test'), (902, '2026-05-01T09:00Z', 'ready', 'test');
+    insert into agent_log (agent_id, at, state, cause) values (901, '2026-05-01T09:10Z', 'logged-out', 'test'), (902, '2026-05-01T09:10Z', 'logged-out', 'test');
     insert into group_campaign (group_id, campaign_id) values (901, 901)`);
-  const limited = (await ask("POST", "/api/v1/keys", { name: "lead", role: "supervisor", groupIds: ["901"] })).body["key"];
+  const may = "from=2026-05&to=2026-05";
+  const limitedTo = async (groupId: string) => {
+    const key = String((await ask("POST", "/api/v1/keys", { name: `lead of ${groupId}`, role: "supervisor", groupIds: [groupId] })).body["key"]);
+    return async (path: string) => {
+      const { statusCode, body } = await app.inject({ url: `/api/v1/reports/${path}`, headers: { authorization: `Bearer ${key}` } });
+      return { status: statusCode, items: JSON.parse(body).items };
+    };
+  };
+  const [ours, others] = [await limitedTo("901"), await limitedTo("902")];
   for (const [more, status] of [
     ["listId=901", 200],
     ["groupId=901", 200],
     ["listId=902", 404],
     ["groupId=902", 404],
-  ] as const) {
-    const url = `/api/v1/reports/figures?campaignId=901&${more}`;
-    t.equal((await app.inject({ url, headers: { authorization: `Bearer ${String(limited)}` } })).statusCode, status, url);
-  }
+    ["campaignId=902", 404],
+  ] as const)
+    t.equal((await ours(`figures?${more}`)).status, status, more);
+  for (const name of reportNames) t.equal((await others(name)).status, 200, `${name} wants no campaign of whoever is limited`);
+  t.match((await ours(`figures?${may}&by=group`)).items, [{ key: "901", name: "ours", delivered: 1 }]);
+  t.match((await ours(`results?${may}`)).items, [{ channel: "sms", attempts: 1 }]);
+  t.match((await ours("live")).items, [{ campaignId: "901" }]);
+  t.match((await ours(`agents?${may}`)).items, [
+    { agent: "ours", idleMs: 600_000 },
+    { agent: "all", idleMs: 600_000 },
+  ]);
+  t.match((await others(`figures?${may}`)).items, [{ delivered: 0 }]);
+  t.same((await others(`figures?${may}&by=group`)).items, []);
+  t.same((await others(`results?${may}`)).items, []);
+  t.same((await others("live")).items, []);
+  t.match((await others(`agents?${may}`)).items, [{ agent: "theirs" }, { agent: "all", idleMs: 600_000 }]);
 });
 
 t.test("a workbook is what the import reads, also when its reader goes away in the middle", async (t) => {

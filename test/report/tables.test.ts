@@ -187,6 +187,63 @@ t.test("every report of what was counted", async (t) => {
     { contactId: "2", result: "busy", callResult: 6 },
     { contactId: "3", attempts: 0, result: null, callResult: 28 },
   ]);
+
+  // Another group works for the same campaign, and for one of its own.
+  await client.query(`insert into agent_group (id, name, wrap_up_ms, extension_ms, max_extensions, created_at) values (2, 'night', null, 30000, 2, now());
+    insert into group_campaign (group_id, campaign_id) values (2, 1), (2, 2);
+    insert into disposition (contact_id, campaign_id, attempt_id, agent_id, code, category, at) values (1, 1, 1, 2, 'refused', 'contact', '${at}'), (1, 2, 4, 2, 'refused', 'contact', '${at}');
+    insert into suppression (mailbox, reason, source, campaign_id, created_at) values ('a@b.example', 'x', 'agent', 3, '${at}')`);
+  const byGroup = async (more: object) =>
+    named(await reports.table("figures", { ...scope, ...more }, "group")).map(({ key, name, attempts, successes }) => [
+      key,
+      name,
+      attempts,
+      successes,
+    ]);
+  t.same(
+    await byGroup({}),
+    [
+      ["", "", 0, 0],
+      ["1", "desk", 2, 1],
+      ["2", "night", 3, 1],
+    ],
+    "a campaign counts for each group that works for it, and what nobody works for stands apart",
+  );
+  t.same(await byGroup({ groupId: "1" }), [["1", "desk", 2, 1]], "of one group nothing of another is shown");
+  t.same(await byGroup({ groupIds: ["2"] }), [["2", "night", 3, 1]], "nor to whoever is limited to one");
+  t.match(
+    named(await reports.table("figures", scope, "campaign")).find(({ key }) => key === "3"),
+    { name: "mails", attempts: 0, optOuts: 1 },
+    "named also where nothing was sent then",
+  );
+  const byAgent = async (more: object) =>
+    named(await reports.table("dispositions", { ...scope, ...more }, "agent")).map(({ agent, disposition, conversations, share }) => [
+      agent,
+      disposition,
+      conversations,
+      share,
+    ]);
+  t.same(await byAgent({}), [
+    ["ada", "promise-to-pay", 1, 1],
+    ["grace", "refused", 2, 1],
+  ]);
+  t.same(await byAgent({ groupIds: ["1"] }), [["ada", "promise-to-pay", 1, 1]], "whoever is limited to a group sees its members alone");
+  const limited = { ...scope, groupIds: ["1"] };
+  t.match(
+    named(await reports.table("figures", limited)),
+    [{ attempts: 2, messages: 0, conversions: 1 }],
+    "what belongs to the group, and nothing else",
+  );
+  t.match(named(await reports.table("dispositions", limited)), [{ conversations: 1 }, { conversations: 1 }]);
+  t.same(
+    named(await reports.table("live", limited)).map(({ campaign }) => campaign),
+    ["calls"],
+  );
+  t.same(
+    named(await reports.table("figures", { ...scope, groupIds: [] })).map(({ attempts }) => attempts),
+    [0],
+    "of no group: nothing",
+  );
 });
 
 t.test("docs/reports.md tells of every report, column and figure", async (t) => {

@@ -64,17 +64,17 @@ export function addAuthorization(app: App, { groups }: Pick<ApiParts, "groups">)
     done();
   });
 
-  const holdAgainst = async (request: FastifyRequest, parts: readonly Scope["part"][]) => {
+  const holdAgainst = async (request: FastifyRequest, part: Scope["part"]) => {
     for (const { groupIds, scope } of scopesOf(request)) {
-      if (!parts.includes(scope.part)) continue;
+      if (scope.part !== part) continue;
       const id = idIn(request, scope);
       if (id === undefined) throw missing(scope);
       if (!(await groups.visible(groupIds, scope.kind, [id])).has(id)) throw foreign(scope.kind, id);
     }
   };
   // Whose thing it is comes before what is wanted of it.
-  app.addHook("preValidation", (request, _reply, done) => (isScoped(request) ? holdAgainst(request, ["params"]) : done()));
-  app.addHook("preHandler", (request, _reply, done) => (isScoped(request) ? holdAgainst(request, ["query", "body"]) : done()));
+  app.addHook("preValidation", (request, _reply, done) => (isScoped(request) ? holdAgainst(request, "params") : done()));
+  app.addHook("preHandler", (request, _reply, done) => (isScoped(request) ? holdAgainst(request, "body") : done()));
 
   app.addHook("preSerialization", (request, _reply, payload: unknown, done) => (isScoped(request) ? onlyOwn(request, payload) : done(null, payload)));
   const onlyOwn = async (request: FastifyRequest, payload: unknown) => {
@@ -102,7 +102,7 @@ function scopesOf({ caller, rule }: FastifyRequest): readonly { readonly groupId
 }
 
 function idIn(request: FastifyRequest, { part, name }: Scope): string | undefined {
-  return propertyOf(part === "params" ? request.params : part === "query" ? request.query : request.body, name);
+  return propertyOf(part === "params" ? request.params : request.body, name);
 }
 
 function propertyOf(thing: unknown, name: string): string | undefined {
@@ -111,9 +111,9 @@ function propertyOf(thing: unknown, name: string): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-function missing({ part, name }: Scope): Fault {
+function missing({ name }: Scope): Fault {
   const message = "is needed: you see what belongs to your groups";
-  const pointer = part === "query" ? `query/${name}` : `/${name}`;
+  const pointer = `/${name}`;
   return placedFault("request-invalid", `${pointer} ${message}`, [{ pointer, message }]);
 }
 

@@ -59,9 +59,10 @@ function addReport(app: App, parts: ApiParts, name: ReportName): void {
     },
     async (request, reply) => {
       const query: ReportQuery = request.query;
-      await checkScope(parts, query, request.caller?.groupIds);
+      const groupIds = request.caller?.groupIds;
+      await checkScope(parts, query, groupIds);
       const period = readPeriod(query, clock.now());
-      const table = await reports.table(name, scopeOf(query, period), query.by);
+      const table = await reports.table(name, scopeOf(query, period, groupIds), query.by);
       const { columns, rows } = table;
       const { format = "json" } = query;
       if (format !== "json") return await asFile(reply, format, name, document(format, name, columns, rows));

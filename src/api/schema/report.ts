@@ -3,7 +3,7 @@ import { channelNames } from "../../attempt/result.ts";
 import { type ReportFacts, type ReportName, reportFacts } from "../../report/definition.ts";
 import { formats } from "../../report/document-engine.ts";
 import type { Period } from "../../report/period.ts";
-import { askedGroupings, type ReportScope } from "../../report/ports.ts";
+import { type AskedGrouping, askedGroupings, type ReportScope } from "../../report/ports.ts";
 import type { Column, Unit } from "../../report/table.ts";
 import { idSchema, problemResponses, timeSchema, timeText } from "./common.ts";
 
@@ -28,21 +28,22 @@ const dates = {
   from: time("A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given."),
   to: time("The same; a day and a month are included as a whole, an instant is not. Now, if not given."),
 };
-const by = Type.Optional(Type.Enum([...askedGroupings], { description: "What attempts are added up by; all, if not given." }));
+const byOf = (groupings: readonly AskedGrouping[]) =>
+  Type.Optional(Type.Enum([...groupings], { description: "What it is added up by; all, if not given." }));
 
 /** What may be asked of some report. */
 export type ReportQuery = Static<typeof anyQuery>;
-const anyQuery = Type.Object({ format, zone, ...dates, by, ...scopeFields, channel, agentId });
+const anyQuery = Type.Object({ format, zone, ...dates, by: byOf(askedGroupings), ...scopeFields, channel, agentId });
 
 /** What may be asked of that report. Anything else is refused: a figure that leaves out a condition would be taken for another one. */
 export function reportQuery(name: ReportName) {
-  const { dated, grouped, ofAgents, ofChannels }: ReportFacts = reportFacts[name];
+  const { dated, by, ofAgents, ofChannels }: ReportFacts = reportFacts[name];
   const fields = {
     format,
     zone,
     ...scopeFields,
     ...(dated && dates),
-    ...(grouped && { by }),
+    ...(by.length > 0 && { by: byOf(by) }),
     ...(ofChannels && { channel }),
     ...(ofAgents && { agentId }),
   };
@@ -113,8 +114,8 @@ export function callingListResponses(columns: readonly Column[]) {
   };
 }
 
-/** What a query asks for, without what it leaves out. */
-export function scopeOf(query: ReportQuery, period: Period): ReportScope {
+/** What a query asks for, without what it leaves out. @param groupIds those that whoever asks is limited to */
+export function scopeOf(query: ReportQuery, period: Period, groupIds: readonly string[] | undefined): ReportScope {
   const { campaignId, strategyCampaignId, listId, groupId, agentId, channel } = query;
   return {
     ...period,
@@ -122,6 +123,7 @@ export function scopeOf(query: ReportQuery, period: Period): ReportScope {
     ...(strategyCampaignId !== undefined && { strategyCampaignId }),
     ...(listId !== undefined && { listId }),
     ...(groupId !== undefined && { groupId }),
+    ...(groupIds !== undefined && { groupIds }),
     ...(agentId !== undefined && { agentId }),
     ...(channel && { channel }),
   };

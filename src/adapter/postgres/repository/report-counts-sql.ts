@@ -13,12 +13,13 @@ const columns = [...resultColumns.map(([, column]) => column), ...measuredColumn
 const wide = resultColumns.map(([result, column]) => `case when result = '${result}' then n else 0 end as ${column}`).join(", ");
 
 /**
- * The campaigns of a scope. $1 campaign, $2 strategy campaign, $3 list, $4 group; each may be null.
+ * The campaigns of a scope. $1 campaign, $2 strategy campaign, $3 list, $4 group, $5 groups; each may be null.
  */
 export const campaignsSql = `
 select c.id::text, c.name, c.state, c.channel, c.list_id::text as "listId" from campaign c
 where ($1::bigint is null or c.id = $1) and ($2::bigint is null or c.strategy_campaign_id = $2) and ($3::bigint is null or c.list_id = $3)
   and ($4::bigint is null or exists (select from group_campaign g where g.group_id = $4 and g.campaign_id = c.id))
+  and ($5::bigint[] is null or exists (select from group_campaign g where g.group_id = any($5::bigint[]) and g.campaign_id = c.id))
 order by c.id`;
 
 const half = "cardinality($5::float8[]) / 2";
@@ -29,6 +30,9 @@ const keys: Readonly<Record<Grouping, string>> = {
   all: "''",
   campaign: "x.campaign_id::text",
   list: "coalesce((select list_id::text from campaign k where k.id = x.campaign_id), '')",
+  // A campaign counts for each group that works for it.
+  group: "coalesce(g.group_id::text, '')",
+  agent: "x.agent_id::text",
   channel: "x.channel",
   via: "x.via",
   // The greater offset comes first.
@@ -38,6 +42,11 @@ const keys: Readonly<Record<Grouping, string>> = {
   month: `to_char(${at}, 'YYYY-MM')`,
 };
 
+/** Lateral to `x`, where it is added up by the groups that work for its campaign. */
+function groupsOf(by: Grouping): string {
+  return by === "group" ? "left join group_campaign g on g.campaign_id = x.campaign_id" : "";
+}
+
 /** $1 from, $2 to, $3 campaigns or null, $4 channel or null, $5 offsets of the zone */
 const inScope =
   "at >= $1 and at < $2 and ($3::bigint[] is null or campaign_id = any($3::bigint[])) and ($4::text is null or channel = $4) and $5::float8[] is not null";
@@ -46,9 +55,9 @@ const inScope =
  * Attempts by key, channel and direction. First by what costs no calculation: the keys of days are made once for each quarter of an hour that is left. Added up as floating numbers, which are
  * exact up to 2^53: PostgreSQL adds bigints up as numeric, at many times the price.
  */
-export function countsSql(by: Grouping): string {
+export function countsSql(by: Exclude<Grouping, "agent">): string {
   const sums = columns.map((column) => `sum(${column}) as ${column}`).join(", ");
-  const inner = by === "campaign" || by === "list" ? "campaign_id" : "0::bigint as campaign_id";
+  const inner = by === "campaign" || by === "list" || by === "group" ? "campaign_id" : "0::bigint as campaign_id";
   const via = by === "via" ? "via" : "''::text as via";
   const stretch = ["hour", "day", "week", "month"].includes(by) ? "at" : "null::timestamptz as at";
   return `
@@ -60,10 +69,10 @@ from (
     union all
     select campaign_id, via, at, channel, inbound, ${wide}, ${measuredColumns.map((column) => `coalesce(${column}, 0)`).join(", ")} from report_delta where ${inScope}
   ) c group by 1, 2, 3, 4, 5
-) x group by 1, 2, 3 order by 1, 2, 3`;
+) x ${groupsOf(by)} group by 1, 2, 3 order by 1, 2, 3`;
 }
 
-/** Also $6 kinds, $7 agent or null. */
+/** Also $6 kinds, $7 agent or null, $8 groups whose members alone it is about, or null. */
 export function wordsSql(by: Exclude<Grouping, "via">): string {
   return `
 select ${keys[by]} as key, x.kind, x.channel, x.word, x.unit, x.campaign_id <> 0 as attributed, sum(x.n)::float8 as count, sum(x.amount)::float8 as amount
@@ -71,13 +80,13 @@ from (
   select kind, campaign_id, channel, agent_id, word, unit, at, n, amount from report_word where kind = any($6::text[]) and ${inScope}
   union all
   select kind, campaign_id, channel, agent_id, word, unit, at, n, amount from report_word_delta where kind = any($6::text[]) and ${inScope}
-) x
-where $7::bigint is null or x.agent_id = $7
+) x ${groupsOf(by)}
+where ($7::bigint is null or x.agent_id = $7) and ($8::bigint[] is null or x.agent_id in (select agent_id from membership where group_id = any($8::bigint[])))
 group by 1, 2, 3, 4, 5, 6 having sum(x.n) <> 0 order by 1, 2, 3, 4, 5, 6`;
 }
 
 /**
- * $1 from, $2 to, $3 campaigns or null, $4 group or null, $5 agent or null. The state that goes on is in no counter yet.
+ * $1 from, $2 to, $3 campaigns or null, $4 group or null, $5 agent or null, $6 groups or null. The state that goes on is in no counter yet.
  */
 export const agentTimesSql = `
 with spent as (
@@ -92,6 +101,7 @@ select a.id::text as "agentId", a.name, s.state, sum(s.ms)::float8 as ms, sum(s.
 from spent s join agent a on a.id = s.agent_id
 where ($3::bigint[] is null or s.campaign_id = any($3::bigint[])) and ($5::bigint is null or a.id = $5)
   and ($4::bigint is null or exists (select from membership m where m.group_id = $4 and m.agent_id = a.id))
+  and ($6::bigint[] is null or exists (select from membership m where m.group_id = any($6::bigint[]) and m.agent_id = a.id))
 group by a.id, a.name, s.state order by a.name, s.state`;
 
 /** $1 campaigns. As the pacers keep it. */

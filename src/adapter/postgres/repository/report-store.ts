@@ -4,12 +4,14 @@ import { Fault } from "../../../kernel/fault.ts";
 import type {
   AbandonmentRow,
   AgentRow,
+  CampaignScope,
   Charges,
   ContactRow,
   CountRow,
   Difference,
   Grouping,
   LiveRow,
+  NamedGrouping,
   ReportScope,
   ReportStore,
   SecondLegRow,
@@ -18,6 +20,7 @@ import type {
 } from "../../../report/ports.ts";
 import { databaseFault } from "../faults.ts";
 import { idOr0 } from "./id.ts";
+import { latestSql } from "./latest-sql.ts";
 import { checks, recountSql } from "./report-check-sql.ts";
 import {
   abandonmentSql,
@@ -34,8 +37,6 @@ import {
 } from "./report-counts-sql.ts";
 import { inTransaction } from "./transaction.ts";
 import { zoneOffsets } from "./zone-offsets.ts";
-
-type CampaignScope = Partial<Pick<ReportScope, "campaignId" | "strategyCampaignId" | "listId" | "groupId">>;
 
 interface CampaignRow {
   readonly id: string;
@@ -57,8 +58,8 @@ select c.id::text as "contactId", c.client_id as "clientId", c.fields, n.attempt
   (extract(epoch from a.ended_at) * 1000)::float8 as "endedAt", d.code as disposition
 from (select id, client_id, fields from contact where list_id = $1 and id > $2 order by id limit $3) c
 cross join lateral (select count(*)::int as attempts from attempt a where a.contact_id = c.id and a.campaign_id = any($4::bigint[]) and a.ended_at is not null) n
-left join lateral (select * from attempt a where a.contact_id = c.id and a.campaign_id = any($4::bigint[]) and a.ended_at is not null order by a.id desc limit 1) a on true
-left join lateral (select code from disposition d where d.contact_id = c.id and d.campaign_id = any($4::bigint[]) order by d.id desc limit 1) d on true
+left join lateral (select * from attempt a where a.contact_id = c.id and a.campaign_id = any($4::bigint[]) and a.ended_at is not null ${latestSql("a.id")}) a on true
+left join lateral (select code from disposition d where d.contact_id = c.id and d.campaign_id = any($4::bigint[]) ${latestSql("d.id")}) d on true
 order by c.id`;
 
 /** Reports from the counters, and the keeping of those. */
@@ -73,18 +74,14 @@ export class PostgresReportStore implements ReportStore {
   }
 
   async counts(scope: ReportScope, by: Grouping): Promise<readonly CountRow[]> {
-    const campaigns = await this.#campaigns(scope);
+    // Of an attempt is kept what it was on, not with whom.
+    if (by === "agent") return [];
     const rows = await this.#rows<Record<string, string | number> & { channel: ChannelName; inbound: boolean; key: string }>(
       countsSql(by),
-      scopeValues(scope, campaigns),
+      scopeValues(scope, await this.#campaigns(scope)),
     );
-    const named = await this.#names(
-      by,
-      rows.map(({ key }) => key),
-    );
-    return rows.map((row) => ({
+    return shownOf(rows, scope, by).map((row) => ({
       key: keyText(by, row.key),
-      name: named.get(row.key) ?? "",
       channel: row.channel,
       inbound: row.inbound,
       results: Object.fromEntries(resultColumns.flatMap(([result, column]) => (figure(row, column) === 0 ? [] : [[result, figure(row, column)]]))),
@@ -108,16 +105,26 @@ export class PostgresReportStore implements ReportStore {
 
   async words(scope: ReportScope, by: Grouping, kinds: readonly WordKind[]): Promise<readonly WordRow[]> {
     if (by === "via") return [];
-    const values = [...scopeValues(scope, await this.#campaigns(scope)), kinds, scope.agentId === undefined ? null : idOr0(scope.agentId)];
+    const { agentId, groupIds } = scope;
+    const values = [...scopeValues(scope, await this.#campaigns(scope)), kinds, idOrNull(agentId), by === "agent" ? idsOrNull(groupIds) : null];
     const rows = await this.#rows<WordRow>(wordsSql(by), values);
-    return rows.map((row) => ({ ...row, key: keyText(by, row.key) }));
+    return shownOf(rows, scope, by).map((row) => ({ ...row, key: keyText(by, row.key) }));
+  }
+
+  async names(of: NamedGrouping, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const table = of === "group" ? "agent_group" : of;
+    const wanted = [...new Set(ids)].filter((id) => id !== "");
+    const rows = await this.#rows<{ id: string; name: string }>(`select id::text, name from ${table} where id = any($1::bigint[])`, [wanted]);
+    return new Map(rows.map(({ id, name }) => [id, name]));
   }
 
   async agentTimes(scope: ReportScope): Promise<readonly AgentRow[]> {
-    const { groupId, agentId } = scope;
-    const campaigns = await this.#campaigns({ ...scope, groupId: undefined });
+    const { campaignId, strategyCampaignId, listId, groupId, groupIds, agentId } = scope;
+    // The time of members counts as a whole, what is no campaign's too, unless campaigns are named.
+    const named = [campaignId, strategyCampaignId, listId].some((id) => id !== undefined);
+    const campaigns = named ? await this.#campaigns({ ...scope, groupId: undefined }) : undefined;
     const [from, to] = [new Date(scope.from), new Date(scope.to)];
-    return await this.#rows<AgentRow>(agentTimesSql, [from, to, campaigns ?? null, idOrNull(groupId), idOrNull(agentId)]);
+    return await this.#rows<AgentRow>(agentTimesSql, [from, to, campaigns ?? null, idOrNull(groupId), idOrNull(agentId), idsOrNull(groupIds)]);
   }
 
   async abandonment(scope: CampaignScope): Promise<readonly AbandonmentRow[]> {
@@ -192,20 +199,13 @@ export class PostgresReportStore implements ReportStore {
 
   /** Undefined: all, and what belongs to none. */
   async #campaigns(scope: CampaignScope): Promise<readonly string[] | undefined> {
-    const { campaignId, strategyCampaignId, listId, groupId } = scope;
-    if ([campaignId, strategyCampaignId, listId, groupId].every((id) => id === undefined)) return undefined;
+    const { campaignId, strategyCampaignId, listId, groupId, groupIds } = scope;
+    if ([campaignId, strategyCampaignId, listId, groupId, groupIds].every((part) => part === undefined)) return undefined;
     return (await this.#find(scope)).map(({ id }) => id);
   }
 
-  #find({ campaignId, strategyCampaignId, listId, groupId }: CampaignScope): Promise<readonly CampaignRow[]> {
-    return this.#rows<CampaignRow>(campaignsSql, [campaignId, strategyCampaignId, listId, groupId].map(idOrNull));
-  }
-
-  async #names(by: Grouping, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    if (by !== "campaign" && by !== "list") return new Map();
-    const wanted = [...new Set(ids)].filter((id) => id !== "");
-    const rows = await this.#rows<{ id: string; name: string }>(`select id::text, name from ${by} where id = any($1::bigint[])`, [wanted]);
-    return new Map(rows.map(({ id, name }) => [id, name]));
+  #find({ campaignId, strategyCampaignId, listId, groupId, groupIds }: CampaignScope): Promise<readonly CampaignRow[]> {
+    return this.#rows<CampaignRow>(campaignsSql, [...[campaignId, strategyCampaignId, listId, groupId].map(idOrNull), idsOrNull(groupIds)]);
   }
 
   async #rows<Row>(text: string, values: unknown[]): Promise<Row[]> {
@@ -258,6 +258,16 @@ function scopeValues({ from, to, zone, channel }: ReportScope, campaigns: readon
 
 function idOrNull(id: string | undefined): string | null {
   return id === undefined ? null : idOr0(id);
+}
+
+function idsOrNull(ids: readonly string[] | undefined): readonly string[] | null {
+  return ids?.map(idOr0) ?? null;
+}
+
+/** By groups the same rows without those of groups that the report is not about: they may work for the same campaigns. */
+function shownOf<Row extends { readonly key: string }>(rows: readonly Row[], { groupId, groupIds }: ReportScope, by: Grouping): readonly Row[] {
+  const shown = groupId === undefined ? groupIds : [groupId];
+  return by !== "group" || shown === undefined ? rows : rows.filter(({ key }) => shown.includes(key));
 }
 
 /** Hours come as `2026-11-22T15 1380`, with their offset taken from a day of minutes. */
