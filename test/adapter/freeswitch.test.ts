@@ -174,6 +174,21 @@ t.test("who knocks at the port for FreeSWITCH", async (t) => {
   t.equal(other.accepts({ remoteAddress: host }), false);
 });
 
+t.test("what a channel's socket dies of is no output of ours", async (t) => {
+  const freeswitch = await newFreeswitch(t);
+  const told: unknown[] = [];
+  const log = { ...silentLog, debug: (fields: object, message: string) => told.push([message, fields]) };
+  const opened = await openMediaServer(connection.srf, server(freeswitch.eslPort), quickClock, log);
+  t.teardown(() => closeMediaServer(opened));
+  const endpoint = await opened.createEndpoint({});
+  const printed = t.capture(console, "error");
+  const ended = Object.assign(new Error("This socket has been ended by the other party"), { code: "EPIPE" });
+  endpoint.conn?.socket?.emit("error", ended);
+  t.same(printed(), [], "nothing is printed");
+  t.match(told, [["event socket of a channel", { endpoint: endpoint.uuid, err: ended }]]);
+  await endpoint.dialog.destroy();
+});
+
 t.test("who may open an event socket to us", async (t) => {
   const remote = { remoteAddress: "10.0.0.5", localAddress: "10.0.0.2" };
   const here = { remoteAddress: "10.0.0.2", localAddress: "10.0.0.2" };

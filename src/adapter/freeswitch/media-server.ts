@@ -66,12 +66,25 @@ export async function openMediaServer(srf: EventEmitter, options: MediaServerOpt
       server.once("ready", () => {
         settled = true;
         deadline.cancel();
+        logSocketErrors(server, log);
         resolve(server);
       });
     });
     connection.on("error", fail);
     connection.on("esl::end", () => fail(new Error("it closed the connection")));
   });
+}
+
+/** fsmrf prints what it hears of a channel's socket that breaks, also of one whose channel has just ended. That a channel is gone is told otherwise; this is for whoever looks closely. */
+function logSocketErrors(server: FsmrfServer, log: Log): void {
+  const create = server.createEndpoint.bind(server);
+  server.createEndpoint = async (options) => {
+    const endpoint = await create(options);
+    endpoint.conn
+      ?.removeAllListeners("error")
+      .on("error", (error: Error) => log.debug({ endpoint: endpoint.uuid, err: error }, "event socket of a channel"));
+    return endpoint;
+  };
 }
 
 /** Ends it for good; endpoints that are up stay up. */
