@@ -3,6 +3,7 @@ import type { AbandonmentLedger, AbandonmentShare, ShareWish } from "../../../vo
 import { type Holdout, missedShare } from "../../../voice/amd/holdout.ts";
 import type { Share } from "../../../voice/pacing/ledger.ts";
 import { databaseFault } from "../faults.ts";
+import { latestSql } from "./latest-sql.ts";
 
 /** Any number, the same in every Carillon: whoever takes shares of a campaign waits for the others who do. */
 const shareLock = 7_244;
@@ -32,7 +33,7 @@ select h.campaign_id::text as id, count(*)::int as "heldOut", (count(*) filter (
   (count(*) filter (where ${judgedSql} = 'machine'))::int as machines
 from held_out h
 left join lateral (
-  select answered_by from disposition where contact_id = h.contact_id and attempt_id = h.attempt_id order by id desc limit 1) d on true
+  select answered_by from disposition where contact_id = h.contact_id and attempt_id = h.attempt_id ${latestSql("id")}) d on true
 where h.campaign_id = any($1::bigint[]) and h.at > clock_timestamp() - interval '30 days 1 hour'
 group by h.campaign_id`;
 /** What agents say of machines is read anew with every so many shares: it changes slowly, and is more to read. */

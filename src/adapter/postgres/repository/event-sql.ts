@@ -1,4 +1,5 @@
 import { reachingResults } from "../../../strategy/event-ports.ts";
+import { latestSql } from "./latest-sql.ts";
 import { timeSql } from "./suppressed.ts";
 
 /** $1 name, $2 key, $3 client id, $4 address, $5 amount, $6 currency, $7 channel, $8 occurred, $9 received (epoch ms). No row when the key is known. */
@@ -41,7 +42,7 @@ cross join lateral (
   select a.id from attempt a
   where a.contact_id = given.id and a.result in ('${reachingResults.join("', '")}') and ($3::text is null or a.channel = $3)
     and a.reserved_at <= ${timeSql("$2")} and a.reserved_at > ${timeSql("$2")} - $4::float8 * interval '1 ms'
-  order by a.id desc limit 1) l`;
+  ${latestSql("a.id")}) l`;
 
 /** $1 contacts: the strategy campaigns that run on their lists. */
 export const strategiesOfSql = `

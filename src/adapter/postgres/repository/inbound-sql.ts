@@ -1,3 +1,4 @@
+import { latestSql } from "./latest-sql.ts";
 import { timeSql } from "./suppressed.ts";
 
 /** The version a script is at: that of its last release. */
@@ -16,7 +17,7 @@ uses as materialized (
 ), last as materialized (
   select a.campaign_id, a.contact_id, a.address_id
   from address d join attempt a on a.contact_id = d.contact_id and a.address = d.number
-  where d.number = $2 and a.campaign_id in (select id from uses) order by a.id desc limit 1
+  where d.number = $2 and a.campaign_id in (select id from uses) ${latestSql("a.id")}
 ), chosen as materialized (
   select coalesce((select campaign_id from last), (select campaign_id from own),
     (select id from uses order by state = 'running' desc, id desc limit 1)) as id

@@ -1,4 +1,5 @@
 import { dueSql, followSql, goneOnInsteadSql, nextCampaignSql } from "./follow-sql.ts";
+import { latestSql } from "./latest-sql.ts";
 import { timeSql } from "./suppressed.ts";
 
 /**
@@ -9,7 +10,7 @@ import { timeSql } from "./suppressed.ts";
 export const keepMailSql = `
 insert into incoming_mail (inbox, mail_key, at, kind, from_address, recipients, message_id, subject, text, enhanced, reason, attempt_id, campaign_id, contact_id, size, raw, own_address, thread, attachments)
 values ($1, $2, ${timeSql("$3")}, $4, $5, $6, $7, $8, $9, $10, $11, $12, (select id from campaign where id = $13::bigint),
-  coalesce($14::bigint, case when $17::text is not null then (select d.contact_id from address d where d.mailbox = $5 order by d.contact_id desc limit 1) end),
+  coalesce($14::bigint, case when $17::text is not null then (select d.contact_id from address d where d.mailbox = $5 ${latestSql("d.contact_id")}) end),
   $15, $16, $17, $18, $19)
 on conflict (inbox, mail_key) do nothing
 returning id::text`;
@@ -25,7 +26,7 @@ export const latestAttemptSql = `
 select ${attemptColumns}
 from address d join attempt a on a.contact_id = d.contact_id left join message m on m.attempt_id = a.id
 where d.mailbox = $2 and a.campaign_id = $1 and a.channel = 'email'
-order by a.id desc limit 1`;
+${latestSql("a.id")}`;
 
 /**
  * $1 attempt, $2 epoch ms, $3 result, $4 reason, $5 id of the mail. A report that comes late: moves \`sent\` and \`interrupted\` on, once; puts the contact back where the

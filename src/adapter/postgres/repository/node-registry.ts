@@ -5,6 +5,7 @@ import type { NodeRegistry, Orphan } from "../../../attempt/recovery-ports.ts";
 import type { Withdrawals } from "../../../attempt/withdrawal-ports.ts";
 import { databaseFault } from "../faults.ts";
 import { keptAddressSql } from "./follow-sql.ts";
+import { latestSql } from "./latest-sql.ts";
 import { timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
 import { raiseOldestSql, unfinishedAttemptsSql } from "./unfinished-sql.ts";
@@ -80,8 +81,8 @@ with taken as (
   where t.channel = 'sms' and t.state = 'sending' and m.reference is not null order by 1, 2 on conflict do nothing
 )
 select t.id, t.campaign_id, t.state, t.sending_at, c.ring_timeout_ms, t.call_id, t.transaction_id, t.dialog_id, t.media_server, t.endpoint_id,
-  (select e.detail from attempt_event e where e.attempt_id = t.id and e.kind = 'transfer' order by e.id desc limit 1) as transfer,
-  t.address, (select e.detail from attempt_event e where e.attempt_id = t.id and e.kind = 'sent' order by e.id desc limit 1) as sent
+  (select e.detail from attempt_event e where e.attempt_id = t.id and e.kind = 'transfer' ${latestSql("e.id")}) as transfer,
+  t.address, (select e.detail from attempt_event e where e.attempt_id = t.id and e.kind = 'sent' ${latestSql("e.id")}) as sent
 from taken t left join campaign c on c.id = t.campaign_id order by t.id`;
 
 /** $1 ids, $2 epoch ms, $3 why. Nothing had left for these; what was wished for by one of them is wished for again. */

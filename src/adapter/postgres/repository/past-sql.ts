@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { isResult } from "../../../attempt/result.ts";
 import type { Past, PastAttempt } from "../../../strategy/past.ts";
+import { latestSql } from "./latest-sql.ts";
 
 /** $1 contacts, $2 a pass: what has happened to each of them in its strategy campaign, and the addresses that the pass uses in its order. */
 const pastSql = `
@@ -9,7 +10,7 @@ from unnest($1::bigint[]) p(id)
 cross join lateral (select strategy_campaign_id, channel, address_kinds from campaign where id = $2 offset 0) c
 left join lateral (
   select jsonb_agg(jsonb_build_object('pass', k.pass, 'address', a.address_id::text, 'result', a.result, 'outcome', a.outcome,
-    'disposition', (select s.code from disposition s where s.attempt_id = a.id and s.contact_id = a.contact_id order by s.id desc limit 1)) order by a.id) as attempts
+    'disposition', (select s.code from disposition s where s.attempt_id = a.id and s.contact_id = a.contact_id ${latestSql("s.id")})) order by a.id) as attempts
   from attempt a cross join lateral (select pass, strategy_campaign_id from campaign where id = a.campaign_id offset 0) k
   where a.contact_id = p.id and k.strategy_campaign_id = c.strategy_campaign_id and coalesce(a.result, '') <> 'canceled'
 ) x on true

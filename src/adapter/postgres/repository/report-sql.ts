@@ -1,4 +1,5 @@
 import { dueSql, followSql, goneOnInsteadSql, nextCampaignSql } from "./follow-sql.ts";
+import { latestSql } from "./latest-sql.ts";
 import { timeSql } from "./suppressed.ts";
 
 /** How long a report may take at most: twice what SMSCs keep a message for. */
@@ -15,11 +16,11 @@ with r as (
 select r.place, a.id::text as attempt_id, f.part, f.how, a.result = 'interrupted' as unknown,
   (select count(*)::int from message_part c where c.attempt_id = a.id) as known
 from r cross join lateral (
-  select * from (select p.attempt_id, p.part, 'id' as how from message_part p where p.via = r.via and p.remote_id = r.id order by p.attempt_id desc limit 1) by_id
+  select * from (select p.attempt_id, p.part, 'id' as how from message_part p where p.via = r.via and p.remote_id = r.id ${latestSql("p.attempt_id")}) by_id
   union all
   select * from (
     select p.attempt_id, p.part, 'id' from message_part p join attempt x on x.id = p.attempt_id
-    where p.via = r.via and p.remote_id = any(r.alternates) and x.address = r."to" order by p.attempt_id desc limit 1) by_other
+    where p.via = r.via and p.remote_id = any(r.alternates) and x.address = r."to" ${latestSql("p.attempt_id")}) by_other
   union all
   select u.attempt_id, null, 'reference' from message_unresolved u join message m on m.attempt_id = u.attempt_id join attempt x on x.id = u.attempt_id
   where u.via = r.via and u.reference = r.reference and x.address = r."to" and m.submitted_at > ${timeSql("r.at")} - ${longestReport}
@@ -85,7 +86,7 @@ with r as (
   select r.place, o.id, ${timeSql("r.at")} as at, r.state, r.result, r.error, case when r.result = 'delivered' then 'delivered' else concat_ws(' ', r.state, r.error) end as why,
     b.again_at, ${ledSql("r.result")}
   from r
-  cross join lateral (select attempt_id, part from message_part where via = r.via and remote_id = r.id order by attempt_id desc limit 1) p
+  cross join lateral (select attempt_id, part from message_part where via = r.via and remote_id = r.id ${latestSql("attempt_id")}) p
   join message m on m.attempt_id = p.attempt_id and coalesce(m.parts, 1) = 1
   join attempt o on o.id = p.attempt_id and o.state = 'ended' and o.result <> 'interrupted'
   left join lateral ${againSql("nullif(r.result, 'delivered')")} b on true

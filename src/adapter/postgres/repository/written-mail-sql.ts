@@ -1,3 +1,4 @@
+import { latestSql } from "./latest-sql.ts";
 import { linesSql } from "./written-lines-sql.ts";
 
 /**
@@ -14,7 +15,7 @@ export const mailLinesSql = linesSql({
 
 /** $1 person, $2 our mailbox: the mail that an answer answers. */
 export const answeredMailSql = `
-select subject, thread from incoming_mail where from_address = $1 and own_address = $2 and kind in ('reply', 'other', 'opt-out') order by id desc limit 1`;
+select subject, thread from incoming_mail where from_address = $1 and own_address = $2 and kind in ('reply', 'other', 'opt-out') ${latestSql("id")}`;
 
 /** Who a mail is of, for agents: somebody whose mailbox it is from, and not whoever was written to, when another one answers. */
 const knownSql = `

@@ -1,3 +1,4 @@
+import { latestSql } from "./latest-sql.ts";
 import { linesSql } from "./written-lines-sql.ts";
 
 /** A conversation as agents see it; of `c`. */
@@ -77,8 +78,8 @@ where c.state = 'taken' and d.agent_id = c.taken_by and ((d.state = 'logged-out'
 export const heldSql = `
 select c.id::text, c.taken_by::text as agent_id,
   concat_ws(' ', c.changes, case c.channel when 'sms'
-      then (select concat(i.id, i.state) from incoming_message i where i.from_address = c.person_address and i.to_address = c.own_address order by i.id desc limit 1)
-      else (select i.id::text from incoming_mail i where i.from_address = c.person_address and i.own_address = c.own_address order by i.id desc limit 1) end,
+      then (select concat(i.id, i.state) from incoming_message i where i.from_address = c.person_address and i.to_address = c.own_address ${latestSql("i.id")})
+      else (select i.id::text from incoming_mail i where i.from_address = c.person_address and i.own_address = c.own_address ${latestSql("i.id")}) end,
     (select string_agg(a.result, ',' order by a.id) from conversation_reply r join attempt a on a.id = r.attempt_id where r.conversation_id = c.id)) as version
 from conversation c where c.state = 'taken' and c.taken_by = any($1::bigint[]) order by c.id`;
 
