@@ -158,5 +158,5 @@ export const migrations = [
   { name: "20261123-listed-attempts", class: ListedAttempts },
   { name: "20261123-second-legs", class: SecondLegs },
   { name: "20261123-legal-consents", class: LegalConsents },
-];
   { name: "20261123-incoming-once", class: IncomingOnce },
+];
