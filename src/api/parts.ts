@@ -39,6 +39,7 @@ import type { CampaignStore } from "../strategy/ports.ts";
 import type { Preflights } from "../strategy/preflight-engine.ts";
 import type { RuleTrials } from "../strategy/rule-trial-engine.ts";
 import type { ScheduleStore } from "../strategy/schedule-ports.ts";
+import type { StartStore } from "../strategy/start-ports.ts";
 import type { StrategyCampaignStore } from "../strategy/strategy-campaign-ports.ts";
 import type { StrategyStore } from "../strategy/strategy-ports.ts";
 import type { TemplateContacts, TemplateStore } from "../template/ports.ts";
@@ -110,6 +111,8 @@ export interface ApiParts {
   readonly strategies: StrategyStore;
   readonly strategyCampaigns: StrategyCampaignStore;
   readonly schedules: ScheduleStore;
+  /** Of campaigns over long lists. */
+  readonly starts: Pick<StartStore, "promise">;
   /** What happened outside. */
   readonly events: EventStore;
   /** Whom campaigns that write may show themselves to be from. */

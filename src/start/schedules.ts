@@ -6,6 +6,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { PassEngine } from "../strategy/pass-engine.ts";
 import { type ScheduledCampaigns, ScheduleEngine } from "../strategy/schedule-engine.ts";
+import { LeftStarts } from "../strategy/start-engine.ts";
 
 export interface SchedulesParts {
   readonly stores: Pick<Stores, "campaigns" | "strategyCampaigns" | "strategies" | "schedules">;
@@ -43,4 +44,14 @@ export function scheduledCampaigns({ stores, pass, hindrances }: Pick<SchedulesP
 /** Campaigns start and stop when their schedules say so. */
 export function openSchedules({ clock, log, ...parts }: SchedulesParts): ScheduleEngine {
   return new ScheduleEngine({ schedules: parts.stores.schedules, campaigns: scheduledCampaigns(parts), clock, log });
+}
+
+/** Starts that were promised are carried out, whatever becomes of the server that began them. */
+export function openLeftStarts({
+  stores,
+  clock,
+  log,
+  ...parts
+}: Omit<SchedulesParts, "stores"> & { readonly stores: SchedulesParts["stores"] & Pick<Stores, "starts"> }): LeftStarts {
+  return new LeftStarts({ starts: stores.starts, campaigns: scheduledCampaigns({ stores, ...parts }), clock, log });
 }

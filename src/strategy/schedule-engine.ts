@@ -1,5 +1,5 @@
 import { DateTime } from "luxon";
-import { againDespite } from "../kernel/again.ts";
+import { again, againDespite } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
@@ -23,49 +23,85 @@ export interface ScheduleParts {
   readonly log: Log;
   /** How often it looks. Default 1 s. */
   readonly lookMs?: number;
+  /** A step that failed is tried again after so long, as is that of a process which died over it. Default one minute. */
+  readonly leaseMs?: number;
 }
 
-/** A step that failed is tried again after so long, as is that of a process which died over it. */
-const leaseMs = 60_000;
 /** A run that is later than this, because no server was there, is left out. */
 const mostLateMs = 3_600_000;
 const ended: readonly CampaignState[] = ["finished", "stopped"];
+
+/** So often, in the time that a step is taken for, whoever is at one that takes long says so, as at the start of a campaign over a long list. */
+const holds = 3;
+/** Others are not kept waiting for it longer than this. */
+const soonMs = 5000;
+
+type Due = Awaited<ReturnType<ScheduleStore["due"]>>[number];
 
 /** Starts and stops campaigns when their schedules say so, each step by one node. */
 export class ScheduleEngine {
   readonly #parts: ScheduleParts;
   readonly #end: () => Promise<void>;
+  /** Steps that are being done, by schedule. */
+  readonly #underWay = new Map<string, Promise<void>>();
 
   constructor(parts: ScheduleParts) {
     this.#parts = parts;
     const { clock, lookMs = 1000, log } = parts;
-    this.#end = againDespite(
-      clock,
-      lookMs,
-      () => this.look(),
-      (error) => log.error({ err: error }, "schedules of campaigns cannot be looked after; trying on"),
-    );
+    const trouble = (error: unknown) => log.error({ err: error }, "schedules of campaigns cannot be looked after; trying on");
+    this.#end = againDespite(clock, lookMs, () => this.#soon(trouble), trouble);
   }
 
   async close(): Promise<void> {
     await this.#end();
+    await Promise.allSettled(this.#underWay.values());
   }
 
+  /** Resolves when all that is due is done, but for what is being done already. */
   async look(): Promise<void> {
-    const { schedules, clock, log } = this.#parts;
-    for (const schedule of await schedules.due(clock.now())) {
-      const until = clock.now() + leaseMs;
-      if (!(await schedules.take(schedule, until))) continue;
-      const { id, name, zone, next } = schedule;
-      try {
-        const trouble = next.step === "run" ? await this.#run(schedule, next.at) : await this.#order(schedule, next.step);
-        await schedules.settle(id, until, nextStep(schedule, zone, Math.max(next.at, next.step === "run" ? clock.now() : 0)), trouble);
-        log.info({ campaign: name, step: next.step, ...(trouble !== undefined && { trouble }) }, "a schedule was followed");
-      } catch (error) {
-        if (!(error instanceof Fault)) throw error;
-        await schedules.note(id, error.message);
-        log.warn({ campaign: name, step: next.step, reason: error.message }, "a schedule could not be followed; tried again in a minute");
-      }
+    const { schedules, clock } = this.#parts;
+    const due = (await schedules.due(clock.now())).filter(({ id }) => !this.#underWay.has(id));
+    await Promise.all(
+      due.map((schedule) => {
+        const step = this.#follow(schedule).finally(() => this.#underWay.delete(schedule.id));
+        this.#underWay.set(schedule.id, step);
+        return step;
+      }),
+    );
+  }
+
+  /** A look that takes long holds up no other. */
+  async #soon(trouble: (error: unknown) => void): Promise<void> {
+    const waited = Promise.withResolvers<boolean>();
+    const timer = this.#parts.clock.after(soonMs, () => waited.resolve(true));
+    const look = this.look();
+    try {
+      if (await Promise.race([look, waited.promise])) look.catch(trouble);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  async #follow(schedule: Due): Promise<void> {
+    const { schedules, clock, log, leaseMs = 60_000 } = this.#parts;
+    let until = clock.now() + leaseMs;
+    if (!(await schedules.take(schedule, until))) return;
+    const { id, name, zone, next } = schedule;
+    const letGo = again(clock, leaseMs / holds, async () => {
+      const later = clock.now() + leaseMs;
+      // Away for the moment, perhaps: what it was taken for is longer than that.
+      const held = await schedules.hold(id, until, later).catch(() => undefined);
+      if (held) until = later;
+      return held !== false;
+    });
+    try {
+      const trouble = await (next.step === "run" ? this.#run(schedule, next.at) : this.#order(schedule, next.step)).finally(letGo);
+      await schedules.settle(id, until, nextStep(schedule, zone, Math.max(next.at, next.step === "run" ? clock.now() : 0)), trouble);
+      log.info({ campaign: name, step: next.step, ...(trouble !== undefined && { trouble }) }, "a schedule was followed");
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      await schedules.note(id, error.message);
+      log.warn({ campaign: name, step: next.step, reason: error.message }, "a schedule could not be followed; tried again in a minute");
     }
   }
 
@@ -78,8 +114,8 @@ export class ScheduleEngine {
       await campaigns.order(of, step);
       return undefined;
     } catch (error) {
-      // Somebody told it to already.
-      if (error instanceof Fault && error.code === "campaign-state") return error.message;
+      // Somebody told it to already. Whether one that is being started will run is not known yet.
+      if (error instanceof Fault && error.code === "campaign-state" && !error.retryable) return error.message;
       throw error;
     }
   }

@@ -35,6 +35,8 @@ export interface ScheduleStore {
   due(now: number): Promise<readonly (ScheduleView & Required<Pick<ScheduleView, "next">>)[]>;
   /** For this process alone, until `untilAt` (epoch ms). @returns false when somebody else has it, or it was changed meanwhile */
   take(schedule: ScheduleView, untilAt: number): Promise<boolean>;
+  /** Its step takes longer. @param takenUntil what it was taken until @returns false when it was changed meanwhile */
+  hold(id: string, takenUntil: number, untilAt: number): Promise<boolean>;
   /** The step is done, or given up. @param takenUntil what it was taken until: what was changed meanwhile stays as it is */
   settle(id: string, takenUntil: number, next: ScheduleView["next"], trouble?: string): Promise<void>;
   /** It could not be done: tried again when what it was taken for is over. */

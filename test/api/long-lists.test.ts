@@ -38,6 +38,7 @@ t.test("long lists", async (t) => {
   await hold();
   t.match(await ask("POST", `${url}/start`), { status: 202, body: { name: "autumn", state: "draft" } }, "answered before it is done");
   await until(async () => "starting" in ((await firstOf())?.progress ?? {}), "the start has begun");
+  t.match((await stores.pool.query("select promised from campaign_start")).rows, [{ promised: true }], "and goes on whatever becomes of this server");
   t.match(await firstOf(), { state: "draft", progress: { contacts: people, waiting: people, done: 0, starting: { done: 0, total: people } } });
   await t.rejects(stores.strategyCampaigns.order(String(made.body["id"]), "start"), { code: "campaign-state", message: /being started already/ });
   t.match((await firstOf())?.progress, { starting: {} }, "who was refused has not ended it");
@@ -68,7 +69,7 @@ t.test("long lists", async (t) => {
   for (let count = 0; count < 6; count++) drafts.push(await makeCampaign(stores, { name: `draft ${count}`, people: 5, started: false }));
   await hold();
   const moving = drafts.map(({ id }) => many.campaigns.move(id, "draft", "running"));
-  await until(async () => (await starts()) === 4, "four are being started");
+  await until(async () => (await starts()) === 6, "all are said to be started");
   await holder.query("commit");
   t.same(
     await Promise.all(moving),

@@ -207,6 +207,7 @@ export async function worldOn(
     strategies: stores.strategies,
     strategyCampaigns: stores.strategyCampaigns,
     schedules: stores.schedules,
+    starts: stores.starts,
     events: stores.events,
     templateContacts: stores.templateContacts,
     attempts: stores.attemptReader,

@@ -55,6 +55,7 @@ import { PassLaws } from "./migration/pass-laws.ts";
 import { PhoneNonces } from "./migration/phone-nonces.ts";
 import { Phones } from "./migration/phones.ts";
 import { Privacy } from "./migration/privacy.ts";
+import { PromisedStarts } from "./migration/promised-starts.ts";
 import { Prompts } from "./migration/prompts.ts";
 import { ReportOptOuts } from "./migration/report-opt-outs.ts";
 import { ReportPeople } from "./migration/report-people.ts";
@@ -159,4 +160,5 @@ export const migrations = [
   { name: "20261123-second-legs", class: SecondLegs },
   { name: "20261123-legal-consents", class: LegalConsents },
   { name: "20261123-incoming-once", class: IncomingOnce },
+  { name: "20261123-promised-starts", class: PromisedStarts },
 ];

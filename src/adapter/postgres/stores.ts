@@ -58,6 +58,7 @@ import { PostgresSettingStore } from "./repository/setting-store.ts";
 import { PostgresSingleStore } from "./repository/single-store.ts";
 import { Spool } from "./repository/spool.ts";
 import { PostgresStagedImports } from "./repository/staged-store.ts";
+import { PostgresStartStore } from "./repository/start-store.ts";
 import { PostgresStrategyCampaignStore } from "./repository/strategy-campaign-store.ts";
 import { PostgresStrategies } from "./repository/strategy-store.ts";
 import { PostgresStreamReader } from "./repository/stream-reader.ts";
@@ -135,6 +136,7 @@ export interface Stores {
   readonly singles: PostgresSingleStore;
   readonly staged: PostgresStagedImports;
   readonly strategies: PostgresStrategies;
+  readonly starts: PostgresStartStore;
   readonly strategyCampaigns: PostgresStrategyCampaignStore;
   readonly events: PostgresEventStore;
   readonly stream: PostgresStreamReader;
@@ -262,6 +264,7 @@ export async function openStores({ url, log, clock, node, poolSize = 8, ...more 
     singles: new PostgresSingleStore(pool, registry, node ?? ""),
     strategies,
     events: new PostgresEventStore(pool, clock, strategies),
+    starts: new PostgresStartStore(pool, starter),
     strategyCampaigns: new PostgresStrategyCampaignStore(admin, clock, campaigns, starter),
     stream: new PostgresStreamReader(pool),
     suppressions: new PostgresSuppressionStore(admin, loads, clock),

@@ -123,7 +123,7 @@ export function addCampaigns(app: App, parts: ApiParts): void {
       },
       async ({ params: { id } }, reply) => {
         if (order !== "start") return showCampaign(await control.order(id, order));
-        const started = await startedSoon(id, control.order(id, order), parts);
+        const started = await startedSoon({ campaignId: id }, control.order(id, order), parts);
         return reply.code(started ? 200 : 202).send(showCampaign(started ?? (await find(id))));
       },
     );

@@ -116,7 +116,7 @@ export function addStrategyCampaigns(app: App, parts: ApiParts): void {
       async ({ params: { id } }, reply) => {
         const ordered = orderStrategyCampaign(id, order, parts, mayRun);
         if (order !== "start") return showStrategyCampaign(await ordered);
-        const started = await startedSoon(id, ordered, parts);
+        const started = await startedSoon({ strategyCampaignId: id }, ordered, parts);
         return reply.code(started ? 200 : 202).send(showStrategyCampaign(started ?? (await find(id))));
       },
     );

@@ -2,8 +2,8 @@ import type { Clock } from "../../../kernel/clock.ts";
 import type { CampaignProgress, CampaignState } from "../../../strategy/campaign.ts";
 import { databaseFault } from "../faults.ts";
 import type { Entities } from "../orm.ts";
-import { startSilentMs } from "./campaign-starter.ts";
 import { isId } from "./id.ts";
+import { underWaySql } from "./start-sql.ts";
 import { unfinishedAttemptsSql } from "./unfinished-sql.ts";
 
 /** From so many people on a count is kept for a while; below it takes milliseconds. */
@@ -94,10 +94,10 @@ interface StateRow {
   readonly total: number | null;
 }
 
-/** Also how far its start is. */
+/** Also how far its start is: of one that nobody is at, when it was promised and will be taken up. */
 const stateSql = `
 select c.state, s.done, s.total from campaign c left join campaign_start s
-  on s.campaign_id = c.id and c.state = 'draft' and s.seen_at > clock_timestamp() - interval '${startSilentMs} ms'
+  on s.campaign_id = c.id and c.state = 'draft' and (s.promised or ${underWaySql("s")})
 where c.id = ?`;
 
 interface Counted {

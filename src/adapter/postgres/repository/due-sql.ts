@@ -30,3 +30,13 @@ select p.id, m.id, ${timeSql("$3")} - (count(*) over () - row_number() over (ord
   case when m.contact_order->>'as' = 'text' and (m.contact_order->>'largestFirst')::boolean then ${fieldSql} end desc nulls last,
   case when m.contact_order->>'as' = 'text' and not (m.contact_order->>'largestFirst')::boolean then ${fieldSql} end nulls last, p.id)) * interval '1 ms'
 from campaign m cross join contact p where m.id = $1 and p.list_id = $2`;
+
+/** Those who have left the list since they were made due. $1 campaign, $2 list. */
+export const leftListSql = "delete from work w using contact p where w.campaign_id = $1 and p.id = w.contact_id and p.list_id is distinct from $2";
+
+/** Those who have come since. Of an order by a field they are the last. $1 campaign, $2 list, $3 epoch ms. */
+export const dueLateSql = `
+insert into work (contact_id, campaign_id, due_at)
+select p.id, m.id, ${dueInOrderSql("m.contact_order", "p.id", "m.id", timeSql("$3"))} from campaign m cross join contact p
+where m.id = $1 and p.list_id = $2 and not exists (select from work w where w.campaign_id = $1 and w.contact_id = p.id)
+order by p.id`;

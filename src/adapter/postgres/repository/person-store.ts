@@ -9,6 +9,7 @@ import { changeAddresses, leaveSql, withdrawSql } from "./contact-update.ts";
 import { storable } from "./copy-line.ts";
 import { enterSql } from "./enter-sql.ts";
 import { addingSql, anybodyErased, erasedAmong } from "./erased.ts";
+import { moveOnListSql } from "./start-sql.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** An import holds its list for as long as it takes; whoever adds one person waits for a moment only. */
@@ -40,6 +41,7 @@ export class PostgresPersonStore implements PersonStore {
         "update list set contacts = contacts + 1, columns = (select coalesce(array_agg(distinct c order by c), '{}') from unnest(columns || $2::text[]) c) where id = $1",
         [listId, Object.keys(known)],
       );
+      await client.query(moveOnListSql, [listId]);
       if (enter) await client.query(enterSql, [[id], this.#clock.now()]);
       return id;
     });
@@ -67,6 +69,7 @@ export class PostgresPersonStore implements PersonStore {
       if (listId !== undefined) {
         await lockList(client, listId);
         await client.query(leaveOneSql, [listId, contactId]);
+        await client.query(moveOnListSql, [listId]);
       }
       await client.query(withdrawOneSql, [contactId, this.#clock.now()]);
     });
@@ -84,7 +87,10 @@ export class PostgresPersonStore implements PersonStore {
         if (isUniqueViolation(error))
           throw new Fault("contact-exists", "Somebody with this client id, or this first address, is on the list already.", { cause: error });
         if (codeOf(error) === "55P03")
-          throw new Fault("list-busy", "An import has the list; ask again when it has ended.", { cause: error, retryable: true });
+          throw new Fault("list-busy", "An import, or the start of a campaign, has the list; ask again when it has ended.", {
+            cause: error,
+            retryable: true,
+          });
         throw error;
       }
     });

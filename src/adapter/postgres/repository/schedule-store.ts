@@ -118,6 +118,11 @@ export class PostgresScheduleStore implements ScheduleStore, Recurrences {
     return (await this.#rows(text, [id, next?.at, untilAt, this.#clock.now()])).length > 0;
   }
 
+  async hold(id: string, takenUntil: number, untilAt: number): Promise<boolean> {
+    const text = `update campaign_schedule set taken_until = ${timeSql("$3")} where id = $1 and taken_until = ${timeSql("$2")} returning id`;
+    return (await this.#rows(text, [id, takenUntil, untilAt])).length > 0;
+  }
+
   async settle(id: string, takenUntil: number, next: ScheduleView["next"], trouble?: string): Promise<void> {
     const text = `update campaign_schedule set next_step = $3, next_at = ${timeSql("$4")}, taken_until = null, trouble = $5 where id = $1 and taken_until = ${timeSql("$2")}`;
     await this.#rows(text, [id, takenUntil, next?.step, next?.at, trouble]);
