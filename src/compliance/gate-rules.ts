@@ -49,6 +49,7 @@ const otherRules = new Map([
   ["pass-over", "the pass of the strategy is over"],
   ["in-pass-already", "two ways of the strategy have led to the pass, and it was contacting the person already"],
   ["being-called", "another pass of the strategy was calling the person"],
+  ["address-gone", "the number that the agent was to call is the person's no more; the person waits to be called on the one they have"],
   ["attempt-limit", "the person, or every address of theirs, was tried as often as the strategy allows"],
   ["address-limit", "the address was tried as often as the strategy allows; another one is tried"],
   ["event", "something that happened outside, such as a payment, ended the strategy for the person, or moved them to another pass"],

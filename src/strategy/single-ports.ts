@@ -33,7 +33,7 @@ export interface SingleStore {
   reserve(campaign: VoiceCampaign, wish: SingleWish, now: number, judge: (candidate: Candidate) => Verdict): Promise<SingleOrder>;
   /**
    * Asks again about an attempt that is reserved: a yes makes its permit last as long as the verdict says. With a no it is ended, and the person
-   * waits again until then, if they waited before and it is not for good.
+   * waits again until then, if they waited before and it is not for good. Beside `judge` it refuses `campaign STATE`, and `address-gone` when the person has other addresses by now.
    */
   renew(attemptId: string, now: number, judge: (candidate: Candidate) => Verdict): Promise<{ readonly untilMs: number } | SingleRefusal>;
 }

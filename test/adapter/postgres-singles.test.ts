@@ -1,6 +1,7 @@
 import t from "tap";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { defaultDeskRules } from "../../src/agent/desk-rules.ts";
+import type { Candidate, Verdict } from "../../src/strategy/ports.ts";
 import { SingleOrders } from "../../src/strategy/single-engine.ts";
 import { makeGroup } from "../agent/agents-kit.ts";
 import { allow, attemptRow, claim, makeCampaign, node, openWorld, phone, race } from "./stores-kit.ts";
@@ -130,6 +131,34 @@ t.test("calls that are asked for one by one", async (t) => {
     await stores.pool.query("update agent_desk set state = 'ready', attempt_id = null, group_id = null where agent_id = $1", [agentIds[0]]);
     await stores.registry.takeOrphans(node, Date.now());
     t.match(await attemptRow(stores, attemptId), { state: "ended", result: "canceled" });
+  });
+
+  await t.test("who has another number by now is called on that one", async (t) => {
+    const eighth = ids[7] ?? "";
+    const moveTo = (digits: number) =>
+      stores.people.change(eighth, { timeZone: undefined, fields: {}, addresses: [{ kind: "mobile", number: phone(digits) }] });
+    const claimed = async (go: (candidate: Candidate) => Verdict) =>
+      (
+        await claim(stores, campaign, 8, {
+          judge: (candidate) => (candidate.contactId === eighth ? go(candidate) : { go: false, rule: "on-the-line", retryAt: Date.now() }),
+        })
+      ).orders[0];
+    const looked = await reserve(eighth);
+    if (!("order" in looked)) return t.fail(looked.refused);
+    await moveTo(808);
+    t.match(await stores.singles.renew(looked.order.attemptId, Date.now(), allow), { refused: "address-gone" }, "an agent who looks at the old one");
+    t.ok(await waiting(eighth), "and the person waits for the next");
+    // As of a strategy: the same address again.
+    const first = await claimed(({ addressId }) => ({
+      go: true,
+      untilMs: Date.now() + 60_000,
+      follows: { "no-answer": [{ s: 0, c: campaignId, a: addressId }] },
+    }));
+    t.equal(first?.address, phone(808));
+    await stores.attempts.begin(first?.attemptId ?? "", Date.now());
+    await moveTo(809);
+    await stores.attempts.finish(first?.attemptId ?? "", { at: Date.now(), result: "no-answer", reason: "test" });
+    t.equal((await claimed(allow))?.address, phone(809), "the old one is tried no more, and the person is not forgotten");
   });
 
   await t.test("rules of a campaign for its agents", async (t) => {

@@ -19,7 +19,7 @@ import { readPast } from "./past-sql.ts";
 import { slotLockSql } from "./slot-lock.ts";
 import { onTheLineSql, suppressedSql, timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
-import { lockPaceSql } from "./work-sql.ts";
+import { addressGoneSql, lockPaceSql } from "./work-sql.ts";
 import type { Incarnations } from "./work-store.ts";
 
 const factsColumns = (number: string, campaignId: string, at: string, attemptId?: string) => `
@@ -48,7 +48,7 @@ where c.id = $1 and p.id = $2`;
 /** $1 attempt, $2 epoch ms. */
 const reservedFactsSql = `
 select ${factsColumns("a.address", "a.campaign_id", timeSql("$2"), "a.id")}, a.address_id::text, a.campaign_id::text, a.waited,
-  c.state, a.promised
+  c.state, a.promised, a.address_id is not null and ${addressGoneSql("p.id", "a.address_id")} as address_gone
 from attempt a join contact p on p.id = a.contact_id join campaign c on c.id = a.campaign_id where a.id = $1`;
 
 const lockReservedSql = "select from attempt where id = $1 and state = 'reserved' and not orphaned for update";
@@ -140,10 +140,10 @@ export class PostgresSingleStore implements SingleStore {
     return await inTransaction(this.#pool, "ask the gate again", async (client) => {
       const { rowCount } = await client.query(lockReservedSql, [attemptId]);
       if (!rowCount) return { refused: await whyEnded(client, attemptId) };
-      const { rows } = await client.query<Facts & { readonly promised: boolean }>(reservedFactsSql, [attemptId, now]);
+      const { rows } = await client.query<Facts & { readonly promised: boolean; readonly address_gone: boolean }>(reservedFactsSql, [attemptId, now]);
       const [facts] = rows;
       if (!facts) return { refused: "not-listed" };
-      const stopped = stateRefused(facts.state, facts.promised);
+      const stopped = stateRefused(facts.state, facts.promised) ?? (facts.address_gone ? "address-gone" : undefined);
       const verdict: Verdict = stopped ? { go: false, rule: stopped, retryAt: now } : judgeFacts(facts, facts.promised, judge);
       if (verdict.go) {
         await client.query(`update attempt set permit_until = ${timeSql("$2")} where id = $1`, [attemptId, verdict.untilMs]);

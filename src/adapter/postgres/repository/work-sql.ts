@@ -27,15 +27,22 @@ export const ofThoseBack = (claim: string) => claim.replace(pickedSql, () => pic
 export const putBackSql = `(select jsonb_object_agg(b.result, b.times) from (
     select result, count(*) as times from attempt where campaign_id = $1 and contact_id = w.contact_id and again_at is not null group by result) b)`;
 
+/** SQL: whether a contact has an address no more. */
+export const addressGoneSql = (contactId: string, addressId: string) =>
+  `(select true from address still where still.contact_id = ${contactId} and still.id = ${addressId} limit 1) is null`;
+
 /** How the contact `c` stands with the caps that hold in the campaign. */
 export function capsSql(address: string, channel: string): string {
   return capFactsSql({ address, contactId: "c.id", clientId: "c.client_id", fields: "c.fields", campaignId: "$1", channel, at: timeSql("$2") });
 }
 
-/** SQL: the address of the contact `w` whose turn it is, or else the first that campaign $1 uses. @param column what the channel wants of it */
+/**
+ * SQL: the address of the contact `w` whose turn it is, or else the first that campaign $1 uses: also where that one is gone, because the person got others while an attempt was on its way.
+ * @param column what the channel wants of it
+ */
 export const usedAddressSql = (column: string, where: string) => `(
   select id, ${column} from address
-  where contact_id = w.contact_id and ${where} and (w.address_id is null or id = w.address_id)
+  where contact_id = w.contact_id and ${where} and (w.address_id is null or id = w.address_id or ${addressGoneSql("w.contact_id", "w.address_id")})
     and coalesce(kind = any((select address_kinds from campaign where id = $1)::text[]), true)
   order by array_position((select address_kinds from campaign where id = $1), kind), position limit 1)`;
 
