@@ -27,6 +27,9 @@ export class QueueHolding {
   #timer: Timer | undefined;
   #running: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | undefined;
+  readonly #unheard = Promise.withResolvers<"lost">();
+  /** Resolves when they hear nothing of what they should: it cannot be played. Nobody waits in silence then. */
+  readonly lost: Promise<"lost"> = this.#unheard.promise;
 
   constructor({ endpoint }: Person, heard: Heard, parts: QueueHoldParts) {
     this.#endpoint = endpoint;
@@ -52,7 +55,7 @@ export class QueueHolding {
     this.#playing = true;
     for (let prompts = this.#next(); prompts.length > 0 && !this.#stopped; prompts = this.#next()) {
       this.#guard(durationOf(prompts));
-      if ((await this.#endpoint.play(prompts)) !== "played") break;
+      if ((await this.#endpoint.play(prompts)) !== "played") return this.#unheard.resolve("lost");
     }
     this.#playing = false;
     if (!this.#stopped) this.#guard(this.#parts.silentMs());

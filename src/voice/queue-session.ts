@@ -61,6 +61,7 @@ export class QueueSession {
   readonly #since: number;
   readonly #log: Log;
   readonly #over: Promise<Over>;
+  readonly #unheard = Promise.withResolvers<"lost">();
   #isOver: Over | undefined;
   #left = false;
   #until: number;
@@ -79,7 +80,7 @@ export class QueueSession {
     this.#screen = new AgentScreen(parts, asking, { facts: queued.facts, answers: request.answers, since: this.#since });
     this.#until = Math.min(this.#since + request.maxWaitMs, asking.until ?? Number.POSITIVE_INFINITY);
     this.#log = parts.log.child({ attempt: asking.attemptId, ...(asking.campaignId !== undefined && { campaign: asking.campaignId }) });
-    this.#over = Promise.race([asking.person.left, withdrawn(request.withdraw)]);
+    this.#over = Promise.race([asking.person.left, withdrawn(request.withdraw), this.#unheard.promise]);
     this.#over.then((how) => {
       this.#isOver = how;
     });
@@ -116,11 +117,7 @@ export class QueueSession {
       this.#place = place === "nobody" ? undefined : place;
     });
     await Promise.race([entering, this.#over, pause(clock, firstWordMs)]);
-    this.#holding ??= new QueueHolding(this.#asking.person, this.#request, {
-      position: () => this.#place?.position(),
-      silentMs: () => Math.max(0, this.#until - clock.now()),
-      clock,
-    });
+    if (!this.#asking.joined) this.#hold();
     if (agentId !== undefined || !entering) return this.#holdOf(agentId ?? "", desks.deskOf(agentId ?? "")?.hold?.groupId ?? "");
     const found = await this.#unlessOver(entering.then(async (place) => (place === "nobody" ? place : await place.agent)));
     if (typeof found === "string") {
@@ -129,6 +126,15 @@ export class QueueSession {
     }
     this.#log.info({ agent: found.agentId, waitedMs: Math.round(clock.now() - this.#since) }, "an agent is held for somebody who waits");
     return this.#holdOf(found.agentId, found.desk.hold?.groupId ?? "");
+  }
+
+  /** Until they talk to somebody. Not for two who talk already: a guard would say goodbye in between. */
+  #hold(): void {
+    if (this.#holding) return;
+    const { clock } = this.#parts;
+    const silentMs = () => Math.max(0, this.#until - clock.now());
+    this.#holding = new QueueHolding(this.#asking.person, this.#request, { position: () => this.#place?.position(), silentMs, clock });
+    this.#holding.lost.then(this.#unheard.resolve);
   }
 
   /** For as long as the person is there and has time. */

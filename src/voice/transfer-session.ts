@@ -99,10 +99,12 @@ export function transferOver(parts: TransferParts): Transfer {
   const transfer: Transfer = async (request, person, talk) => {
     const numbers = request.to.filter(isPhoneNumber);
     if (numbers.length === 0) return "failed";
-    if (request.holdPrompts.length === 0) person.endpoint.guard(request.ringTimeoutMs + ringGuardMs);
+    // An agent who has somebody called is kept by their conversation.
+    if (request.holdPrompts.length === 0 && !talk) person.endpoint.guard(request.ringTimeoutMs + ringGuardMs);
     const holding = hold(person.endpoint, request.holdPrompts, person.left);
     try {
-      const over = Promise.race([person.left, withdrawn(request.withdraw)]);
+      // Whoever cannot hear what they are to hear meanwhile does not wait in silence.
+      const over = Promise.race([person.left, holding.left, withdrawn(request.withdraw)]);
       return await ringInTurn(parts, request, { ...person, over, ...(talk && { talk }) }, numbers, holding);
     } finally {
       await holding.stop();
@@ -255,16 +257,17 @@ async function connect(parts: TransferParts, request: TransferRequest, person: W
   const timeUp = Promise.withResolvers<string>();
   const timer = request.maxTalkMs === undefined ? undefined : parts.clock.after(request.maxTalkMs, () => timeUp.resolve(timeUpText));
   parts.mediaEvent?.("bridge", `with ${peer.endpoint.id} on ${peer.endpoint.mediaServer}`);
+  const left = person.left.then((how) => (how === "lost" ? "the media of the first leg is gone" : "the first one hung up"));
   const parted = await Promise.race([
     timeUp.promise,
-    person.left.then((how) => (how === "lost" ? "the media of the first leg is gone" : "the first one hung up")),
+    left,
     peer.dialog.ended.then(({ by }) => (by === "lost" ? "the signalling of the second leg is gone" : "the second one hung up")),
     peer.endpoint.gone.then(() => "the media of the second leg is gone"),
   ]);
   timer?.cancel();
   parts.mediaEvent?.("unbridge", parted);
-  // Both are still there: they are parted before the script speaks to one of them.
-  if (parted === timeUpText) await person.endpoint.unbridge();
+  // The script speaks to whoever is still there. What FreeSWITCH is told while it ends a conversation is lost, so that is over before.
+  if ((await Promise.race([left, undefined])) === undefined) await person.endpoint.unbridge();
   return "talked";
 }
 

@@ -1,4 +1,5 @@
 import t from "tap";
+import type { Endpoint } from "../../src/voice/ports.ts";
 import { until } from "../harness/far-side.ts";
 import { sideBySide } from "../harness/side-by-side.ts";
 import { seed } from "./calls-kit.ts";
@@ -6,6 +7,18 @@ import { busy, openConversation, third } from "./desk-call-kit.ts";
 
 t.setTimeout(280_000);
 const parts = sideBySide(t, 3);
+
+/** After how long somebody is told goodbye by the media server, each time that is set from now on. */
+function guardsOf(endpoint: Endpoint | undefined): readonly number[] {
+  const set: number[] = [];
+  const guard = endpoint?.guard.bind(endpoint);
+  if (!endpoint || !guard) throw new Error("nobody is there");
+  endpoint.guard = (afterMs) => {
+    set.push(afterMs);
+    return guard(afterMs);
+  };
+  return set;
+}
 
 parts.test("hold and back, mute, keys; what does not fit is refused", async (t) => {
   const { hear, order, ann, attempts, stage, world, silenceMs } = await openConversation(t);
@@ -32,8 +45,10 @@ parts.test("hold and back, mute, keys; what does not fit is refused", async (t) 
 
 parts.test("a third is consulted, swapped, brought in, and left together with the person", async (t) => {
   const { hear, order, ann, attempts, stage } = await openConversation(t, { thirdStaysS: 8 });
+  const guards = guardsOf(ann.call()?.leg.endpoint);
   await order({ kind: "consult", to: { number: busy } });
   await until(() => stage() === "held", "told that it is busy");
+  t.same([...new Set(guards)], [60_000], "an agent whom nobody hears is not sent away before long");
   t.match(ann.call()?.card.conversation, { missed: "is busy" });
   await t.rejects(order({ kind: "consult", to: { number: "+442075550133" } }), { code: "call-refused", message: /destinationPrefixes/ });
   await order({ kind: "consult", to: { number: third } });
@@ -141,8 +156,10 @@ parts.test("another agent is consulted, brought in, and given the conversation",
   await hear("ben: ann; ann: ben");
   await order({ kind: "conference" });
   await hear("person: ann ben; ann: person ben; ben: person ann");
+  const guards = guardsOf(ann.call()?.person.endpoint);
   await order({ kind: "complete" });
   await until(() => ben.call() !== undefined, "it to be theirs");
+  t.same(guards, [], "nobody says goodbye in the middle of it");
   await ann.is("ready");
   t.ok(ann.states().includes("wrap-up"));
   await hear("person: ben; ben: person; ann:");

@@ -2,6 +2,7 @@ import t from "tap";
 import type { PromptFile } from "../../src/ivr/ports.ts";
 import { guardSlackMs } from "../../src/voice/hold-session.ts";
 import { QueueHolding } from "../../src/voice/queue-hold-session.ts";
+import { inTime } from "../harness/far-side.ts";
 import { VirtualClock } from "../harness/virtual-clock.ts";
 import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
@@ -12,6 +13,8 @@ class Player extends ScriptedEndpoint {
   readonly #clock: VirtualClock;
   readonly #from: number;
   #stop: (() => void) | undefined;
+  /** What its media server has no file of. */
+  missing: string | undefined;
 
   constructor(clock: VirtualClock) {
     super("ep-1", "fs-1");
@@ -19,7 +22,8 @@ class Player extends ScriptedEndpoint {
     this.#from = clock.now();
   }
 
-  override play(prompts: readonly PromptFile[] = []): Promise<"played"> {
+  override async play(prompts: readonly PromptFile[] = []): Promise<"played" | "lost"> {
+    if (prompts.some(({ path }) => path === this.missing)) return "lost";
     this.heard.push(`${(this.#clock.now() - this.#from) / 1000} ${prompts.map(({ path }) => path).join("+")}`);
     return new Promise((resolve) => {
       const over = () => {
@@ -88,4 +92,15 @@ t.test("without a place to tell it is the music alone; without either there is s
   t.same(told.endpoint.heard, ["0 number 2", "10 number 2"], "only that");
   await told.holding.stop();
   t.equal(told.clock.pending, 0);
+});
+
+t.test("who cannot hear what they are to hear does not wait in silence", async (t) => {
+  const { clock, endpoint, holding } = wait({ music: 4000, everyMs: 10_000, positions: [2] });
+  endpoint.missing = "music";
+  await clock.advance(1000);
+  t.equal(await inTime(holding.lost, "it to be told"), "lost");
+  t.same(endpoint.guards, [1000 + guardSlackMs, 4000 + guardSlackMs], "nor for as long as they would have waited, should nobody be told");
+  await holding.stop();
+  await clock.advance(20_000);
+  t.same(endpoint.heard, ["0 number 2"]);
 });

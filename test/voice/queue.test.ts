@@ -1,8 +1,9 @@
 import t from "tap";
 import { defaultDeskRules } from "../../src/agent/desk-rules.ts";
-import { until } from "../harness/far-side.ts";
+import { inTime, until } from "../harness/far-side.ts";
 import { loadCampaign, noLeaks, numberOf, run, seed } from "./calls-kit.ts";
 import { callsOf, openQueueWorld, voicesHeard } from "./queue-kit.ts";
+import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
 t.setTimeout(280_000);
 
@@ -63,7 +64,7 @@ t.test("people and agents", async (t) => {
       [fay]: "does:hear then press 2 then speak then meet then wait 3s then hang up",
       [gus]: "does:hear then press 2 then wait 1s then hang up",
     },
-    { count: 8 },
+    { count: 9 },
   );
   const load = (name: string, people: readonly string[], ...more: [mode?: typeof progressive | undefined, script?: string]) =>
     loadCampaign(world, name, people.map(numberOf), ...more);
@@ -173,6 +174,20 @@ t.test("people and agents", async (t) => {
     await rung.is("ready");
     t.same(rung.overs, ["withdrawn"]);
     await rung.order("logout");
+  });
+
+  await t.test("who cannot hear what they are to hear does not wait in silence", async (t) => {
+    const busy = await world.hire("agent-9", { nailedUp: false, ready: false });
+    const endpoint = new ScriptedEndpoint("broken", "fs-1");
+    endpoint.play = async () => "lost";
+    const music = [{ path: "gone.wav", durationMs: 1000 }];
+    const waiting = { skills: [], priority: 5, maxWaitMs: 300_000, holdPrompts: music, whisperPrompts: [], answers: {} };
+    const person = { endpoint, left: new Promise<never>(() => {}) };
+    const asking = { attemptId: "0", callerId: ann, person, direction: "inbound", note: async () => {} } as const;
+    const end = world.line.queue({ ...waiting, group: "sales", withdraw: new AbortController().signal }, asking);
+    t.equal(await inTime(end, "the wait to be over", 10_000), "lost", "they are told goodbye, as when any prompt is not there");
+    t.equal(world.line.waiting.length, 0);
+    await busy.order("logout");
   });
 
   await until(() => world.lab.books.legsUp().length === 0, "the telephones to be hung up");

@@ -1,3 +1,4 @@
+import type { Broken } from "../../src/ivr/ports.ts";
 import type { CallRecording, Endpoint } from "../../src/voice/ports.ts";
 
 /** A media end for tests of what is decided about endpoints, where RTP would only be in the way. */
@@ -24,8 +25,8 @@ export class ScriptedEndpoint implements Endpoint {
   async packetsReceived() {
     return this.packets;
   }
-  async play() {
-    return "played" as const;
+  async play(): Promise<"played" | Broken> {
+    return "played";
   }
   async collect() {
     return { end: "timeout", digits: "" } as const;

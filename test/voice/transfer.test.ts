@@ -11,6 +11,7 @@ import { ring } from "../../src/voice/invite-session.ts";
 import { type PeerIds, transferOver } from "../../src/voice/transfer-session.ts";
 import { openTries, Trunks } from "../../src/voice/trunk-engine.ts";
 import { labPassword, openFarSide, openNearSide, until } from "../harness/far-side.ts";
+import { sideBySide } from "../harness/side-by-side.ts";
 import { numberOf } from "./calls-kit.ts";
 
 const seed = Number(process.env["TEST_SEED"] ?? 4711);
@@ -22,12 +23,17 @@ const desk = "+15550100300";
 const common = { log: silentLog, host: "127.0.0.1", eslPort: 0, sipPort: 0 };
 
 t.setTimeout(280_000);
+const parts = sideBySide(t, 4);
 
-t.test("when their time is up the two are parted, and the script goes on with the person", (t) => overTransfer(t, false));
-t.test("the same when their sound is on different servers, because the first has no room for both", (t) => overTransfer(t, true));
+parts.test("when their time is up the two are parted, and the script goes on with the person", (t) => overTransfer(t, "agent", 500));
+parts.test("the same when their sound is on different servers, because the first has no room for both", (t) => overTransfer(t, "agent", 500, true));
+parts.test("the same when the second one hangs up", (t) => overTransfer(t, "does:speak then wait 500ms then hang up"));
+parts.test("the same when they do, and their sound is on different servers", (t) =>
+  overTransfer(t, "does:speak then wait 500ms then hang up", undefined, true),
+);
 
-async function overTransfer(t: Test, apart: boolean): Promise<unknown> {
-  const far = await openFarSide({ seed, personas: { numbers: { [person]: "listener", [desk]: "agent" } } });
+async function overTransfer(t: Test, second: string, maxTalkMs?: number, apart = false): Promise<void> {
+  const far = await openFarSide({ seed, personas: { numbers: { [person]: "listener", [desk]: second } } });
   const other = new LabFreeswitch({ ...common, clock: far.clock, ticker: far.newTicker(), random: seededRandom(seed + 1), password: labPassword });
   await other.listen();
   const mediaServers = [
@@ -40,7 +46,7 @@ async function overTransfer(t: Test, apart: boolean): Promise<unknown> {
   books.addReference("recording", readWav(readFileSync(recording)));
   const pool = new EndpointPool(near.media, { maxOpening: 5, idleMs: 1000 }, far.clock, silentLog);
   const [endpoint, taken] = await pool.acquire(2, "fs-1");
-  if (!endpoint || !taken) return t.fail("there is no endpoint");
+  if (!endpoint || !taken) throw new Error("there is no endpoint");
   const order = {
     leg: near.signalling.nameLeg(),
     trunk: { ...far.trunk, codecs: ["PCMA"] },
@@ -50,7 +56,7 @@ async function overTransfer(t: Test, apart: boolean): Promise<unknown> {
     headers: {},
   } as const;
   const rung = await ring(near.signalling, far.clock, order, endpoint, { sent() {}, ringing() {} }).end;
-  if (!rung.answered) return t.fail("the person does not answer");
+  if (!rung.answered) throw new Error("the person does not answer");
   await endpoint.attach(rung.sdp);
   const { agent } = far.carrier;
   const { onInvite } = agent;
@@ -75,8 +81,9 @@ async function overTransfer(t: Test, apart: boolean): Promise<unknown> {
     },
   });
   const left = rung.dialog.ended.then((): Broken => "hung-up");
-  const request = { to: [desk], ringTimeoutMs: 15_000, holdPrompts: [], whisperPrompts: [], maxTalkMs: 500, withdraw: new AbortController().signal };
-  t.equal(await transfer(request, { endpoint, left }), "talked");
+  const request = { to: [desk], ringTimeoutMs: 15_000, holdPrompts: [], whisperPrompts: [], withdraw: new AbortController().signal };
+  t.equal(await transfer({ ...request, ...(maxTalkMs && { maxTalkMs }) }, { endpoint, left }), "talked");
+  t.ok(await near.media.waits("fs-1", endpoint.id), "FreeSWITCH has parted them by then: what it is told meanwhile it loses");
   const server = apart ? "fs-2" : "fs-1";
   t.same(notes, [
     ["dialling", server],
@@ -87,7 +94,7 @@ async function overTransfer(t: Test, apart: boolean): Promise<unknown> {
   t.equal(await endpoint.play([{ path: recording, durationMs: 3500 }]), "played");
   const callTo = (number: string) => books.toJSON().calls.find(({ called }) => called === number);
   t.match(callTo(person)?.heard, [{ name: "recording", complete: true }], "what comes next is heard to its end");
-  t.match(callTo(desk), { state: "ended", endedBy: "caller", heard: [] }, "by the person alone; the other one is hung up on");
+  t.match(callTo(desk), { state: "ended", endedBy: maxTalkMs ? "caller" : "carrier", heard: [] }, "by the person alone; the other one is gone");
   await rung.dialog.end();
   await Promise.all([endpoint.close(), taken.close()]);
   await pool.close();
