@@ -1,12 +1,12 @@
 /*
- * The GSM 7 bit default alphabet and its extension (3GPP TS 23.038 §6.2.1 and §6.2.1.1), one septet to an octet, as SMPP carries them. National language
- * tables are not used: what needs one goes out in UCS-2.
+ * The GSM 7 bit default alphabet and its extension (3GPP TS 23.038 §6.2.1 and §6.2.1.1), one septet to an octet, as SMPP carries them. What needs
+ * a national language table goes out in UCS-2.
  */
 
 const basic =
   "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\u001bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
 const escapeCode = 0x1b;
-const extension: ReadonlyMap<number, string> = new Map([
+export const extension: ReadonlyMap<number, string> = new Map([
   [0x0a, "\f"],
   [0x14, "^"],
   [0x28, "{"],
@@ -55,21 +55,28 @@ export function encodeGsm(text: string): Uint8Array {
   return Uint8Array.from(octets);
 }
 
+/** Tables in place of the common ones: what a septet is, by its place, and what it is behind an escape. */
+export interface GsmTables {
+  readonly basic?: string;
+  readonly extension?: ReadonlyMap<number, string>;
+}
+
 /**
  * The text of septets, one to an octet; never fails. An escape before what the extension lacks leaves the character of the basic table, and an escape
  * before another one, or at the end, is a blank (§6.2.1.1).
  */
-export function decodeGsm(octets: Uint8Array): string {
+export function decodeGsm(octets: Uint8Array, tables: GsmTables = {}): string {
+  const { basic: letters = basic, extension: escaped = extension } = tables;
   let text = "";
   for (let at = 0; at < octets.length; at++) {
     const code = (octets[at] ?? 0) & 0x7f;
     if (code !== escapeCode) {
-      text += basic[code] ?? " ";
+      text += letters[code] ?? " ";
       continue;
     }
     const next = octets[at + 1];
     at += 1;
-    text += next === undefined || next === escapeCode ? " " : (extension.get(next & 0x7f) ?? basic[next & 0x7f] ?? " ");
+    text += next === undefined || next === escapeCode ? " " : (escaped.get(next & 0x7f) ?? letters[next & 0x7f] ?? " ");
   }
   return text;
 }

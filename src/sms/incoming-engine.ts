@@ -5,7 +5,7 @@ import { againDespite } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import { maskPhone } from "../kernel/phone.ts";
-import { decodeText, partOf, sameKey } from "./incoming.ts";
+import { decodeText, partOf, sameKey, withoutTables } from "./incoming.ts";
 import type { SmsOptions } from "./options.ts";
 import type { Incoming } from "./ports.ts";
 import { addPiece, joinedText, partsWaitMs } from "./reassembly.ts";
@@ -68,12 +68,13 @@ export class IncomingEngine {
     const { store } = this.#parts;
     const mark = partOf(incoming);
     const key = sameKey(incoming);
+    const octets = withoutTables(incoming, this.#alphabet(incoming.bind));
     if (mark) {
-      await Promise.all((await store.keepPart(incoming, mark, this.#joining, key)).map((id) => this.#handle(id)));
+      await Promise.all((await store.keepPart({ ...incoming, ...octets }, mark, this.#joining, key)).map((id) => this.#handle(id)));
       return;
     }
     const { bind, from, to, at, details } = incoming;
-    const text = decodeText(incoming, this.#alphabet(bind));
+    const text = decodeText(octets, this.#alphabet(bind));
     await this.#handle(await store.keep({ bind, from, to, at, details, text, complete: true }, key));
   };
 

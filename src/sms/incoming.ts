@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { decodeGsm } from "./gsm7.ts";
+import { nationalTables } from "./national-tables.ts";
 import type { Incoming } from "./ports.ts";
 import type { DefaultAlphabet } from "./segment.ts";
 
@@ -19,6 +20,8 @@ export interface Octets {
 /** What goes neither into a database nor onto a screen. */
 const controls = /(?![\t\n\r])\p{Cc}/gu;
 
+const ucs2 = 8;
+
 const charsets: ReadonlyMap<number, string> = new Map([
   [5, "iso-2022-jp"],
   [6, "iso-8859-5"],
@@ -30,7 +33,7 @@ const charsets: ReadonlyMap<number, string> = new Map([
 /** The alphabet of a data_coding: SMPP 3.4 §5.2.19; from 16 on as in 3GPP TS 23.038 §4, which gives bits 2 and 3 to the alphabet. */
 function alphabetOf(dataCoding: number, dataCoding0: DefaultAlphabet): "gsm" | "latin-1" | "ucs-2" | number {
   if (dataCoding === 0) return dataCoding0;
-  if (dataCoding === 8 || (dataCoding & 0xf0) === 0xe0) return "ucs-2";
+  if (dataCoding === ucs2 || (dataCoding & 0xf0) === 0xe0) return "ucs-2";
   if (dataCoding < 16) return charsets.has(dataCoding) ? dataCoding : "latin-1";
   if (dataCoding < 0x40) return (["gsm", "latin-1", "ucs-2", "gsm"] as const)[(dataCoding >> 2) & 3] ?? "gsm";
   if (dataCoding >= 0xf0) return (dataCoding & 4) === 0 ? "gsm" : "latin-1";
@@ -49,8 +52,7 @@ function decoded(octets: Buffer, alphabet: ReturnType<typeof alphabetOf>): strin
       .swap16()
       .toString("utf16le");
   if (typeof alphabet === "number") return new TextDecoder(charsets.get(alphabet)).decode(octets);
-  // Seven bits never have an eighth: who sets it writes Latin-1 and says otherwise.
-  if (alphabet === "gsm" && octets.every((octet) => octet < 0x80)) return decodeGsm(octets);
+  if (alphabet === "gsm" && isSeptets(octets)) return decodeGsm(octets);
   return octets.toString("latin1");
 }
 
@@ -60,6 +62,11 @@ export function sameKey({ bind, from, to, dataCoding, udh, sar, text }: Incoming
   return createHash("sha256").update(said).digest("base64");
 }
 
+/** Seven bits never have an eighth: who sets it writes Latin-1 and says otherwise. */
+function isSeptets(octets: Uint8Array): boolean {
+  return octets.every((octet) => octet < 0x80);
+}
+
 /** Which part of a long message it is, by its header or its TLVs; undefined when it is whole, or says what cannot be. */
 export function partOf({ udh, sar }: Pick<Incoming, "udh" | "sar">): PartMark | undefined {
   const mark = (udh && markIn(udh)) ?? sar;
@@ -67,17 +74,32 @@ export function partOf({ udh, sar }: Pick<Incoming, "udh" | "sar">): PartMark | 
   return { reference: mark.reference, total: mark.total, number: mark.number };
 }
 
-/** 3GPP TS 23.040 §9.2.3.24: the length of the header, then elements of identifier, length and value. */
+/**
+ * What is written in national tables as UCS-2, which keeps no header: a part may wait for others that are written otherwise. All else as it is.
+ * @param dataCoding0 of the bind
+ */
+export function withoutTables({ udh, text, dataCoding }: Octets & Pick<Incoming, "udh">, dataCoding0: DefaultAlphabet): Octets {
+  const tables = udh && alphabetOf(dataCoding, dataCoding0) === "gsm" && isSeptets(text) ? nationalTables(elementsOf(udh)) : undefined;
+  return tables === undefined ? { text, dataCoding } : { text: Buffer.from(decodeGsm(text, tables), "utf16le").swap16(), dataCoding: ucs2 };
+}
+
 function markIn(udh: Uint8Array): PartMark | undefined {
+  const elements = elementsOf(udh);
+  const [short, long] = [elements.get(0), elements.get(8)];
+  if (short?.length === 3) return { reference: short[0] ?? 0, total: short[1] ?? 0, number: short[2] ?? 0 };
+  if (long?.length === 4) return { reference: (long[0] ?? 0) * 256 + (long[1] ?? 0), total: long[2] ?? 0, number: long[3] ?? 0 };
+  return undefined;
+}
+
+/** 3GPP TS 23.040 §9.2.3.24: the length of the header, then elements of identifier, length and value; of one that is repeated the last (§9.2.3.24.1). */
+function elementsOf(udh: Uint8Array): ReadonlyMap<number, Uint8Array> {
+  const elements = new Map<number, Uint8Array>();
   const end = Math.min(udh.length, 1 + (udh[0] ?? 0));
   for (let at = 1; at + 2 <= end; ) {
     const [id = -1, length = 0] = udh.subarray(at, at + 2);
     const value = udh.subarray(at + 2, at + 2 + length);
     at += 2 + length;
-    if (at > end) return undefined;
-    const [a = 0, b = 0, c = 0, d = 0] = value;
-    if (id === 0 && length === 3) return { reference: a, total: b, number: c };
-    if (id === 8 && length === 4) return { reference: a * 256 + b, total: c, number: d };
+    if (at <= end) elements.set(id, value);
   }
-  return undefined;
+  return elements;
 }

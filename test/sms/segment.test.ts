@@ -1,7 +1,7 @@
 import t from "tap";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { decodeGsm, encodeGsm, isGsm } from "../../src/sms/gsm7.ts";
-import { decodeText, partOf } from "../../src/sms/incoming.ts";
+import { decodeText, partOf, withoutTables } from "../../src/sms/incoming.ts";
 import { type Concatenation, concatenations } from "../../src/sms/ports.ts";
 import { addPiece, joinedText, type Piece } from "../../src/sms/reassembly.ts";
 import { forcingUcs2, measure, segment } from "../../src/sms/segment.ts";
@@ -246,4 +246,44 @@ t.test("a text that names another way out than an answer", async (t) => {
   ];
   for (const text of out) t.ok(namesWayOut(text), text);
   for (const text of none) t.notOk(namesWayOut(text), text);
+});
+
+t.test("what people write with the tables of their language is read with them (3GPP TS 23.038 annex A)", (t) => {
+  const [turkish, spanish, portuguese, hindi] = [1, 2, 3, 6];
+  const written: readonly (readonly [single: number, locking: number, octets: string, expected: string])[] = [
+    [turkish, 0, "I\u001bste\u001bgim \u001bGl \u001bI \u001bc \u001bg \u001bi \u001bs \u001bS \u001be", "Işteğim Ğl İ ç ğ ı ş Ş €"],
+    [0, turkish, "\u0007\u000b\u000c\u001c\u001d\u0004\u0040\u0060", "ıĞğŞş€İç"],
+    [turkish, turkish, "\u001d\u001bs\u001b(", "şş{"],
+    [spanish, 0, "M\u001bas ma\u007dana, \u001bi \u001bo \u001bu \u001bA \u001bI \u001bO \u001bU \u001b\u0009", "Más mañana, í ó ú Á Í Ó Ú ç"],
+    [spanish, spanish, "\u001ba", "á"],
+    [portuguese, 0, "N\u001b{o \u001b| \u001b\u007f \u001b\u0005 \u001b[ \u001b\\ \u001b\u000b \u001ba", "Não õ â ê Ã Õ Ô Â"],
+    [0, portuguese, "N{o quero, voc\u0004 n{o \u0005 |\u0009", "Não quero, você não é õç"],
+    [portuguese, portuguese, "\u001e\u001b\u001f\u001be", "ÊÊ€"],
+    [hindi, hindi, "a\u001b<", "a["],
+    [0, 0, "\u001bs", "s"],
+  ];
+  for (const [single, locking, octets, expected] of written) {
+    const elements = [...(single > 0 ? [0x24, 1, single] : []), ...(locking > 0 ? [0x25, 1, locking] : [])];
+    const udh = Uint8Array.from([elements.length, ...elements]);
+    const read = withoutTables({ udh, text: Buffer.from(octets, "latin1"), dataCoding: 0 }, "gsm");
+    t.equal(decodeText(read, "gsm"), expected, `${single} ${locking}`);
+  }
+  const [part, text] = [Uint8Array.of(8, 0, 3, 7, 2, 1, 0x24, 1, turkish), Buffer.from("\u001bs")];
+  t.same(partOf({ udh: part }), { reference: 7, total: 2, number: 1 }, "beside the mark of a part");
+  t.same(withoutTables({ udh: part, text, dataCoding: 8 }, "gsm"), { text, dataCoding: 8 }, "UCS-2 needs none");
+  t.same(withoutTables({ udh: part, text, dataCoding: 0 }, "latin-1"), { text, dataCoding: 0 }, "nor has Latin-1 any");
+  t.equal(
+    decodeText(withoutTables({ udh: Uint8Array.of(3, 0x24, 9, 1), text, dataCoding: 0 }, "gsm"), "gsm"),
+    "s",
+    "a header that is cut off has none",
+  );
+  const joined = joinedText(
+    [1, 2].map((number) => {
+      const octets = withoutTables({ udh: part, text, dataCoding: number === 1 ? 0 : 8 }, "gsm");
+      return { reference: 7, total: 2, number, at: 0, ...octets, ...(number === 2 && { text: Buffer.from([0x01, 0x5f]) }) };
+    }),
+    "gsm",
+  );
+  t.equal(joined, "şş", "parts of different kinds make one text");
+  t.end();
 });
