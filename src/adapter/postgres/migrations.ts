@@ -59,6 +59,7 @@ import { PromisedStarts } from "./migration/promised-starts.ts";
 import { Prompts } from "./migration/prompts.ts";
 import { ReportOptOuts } from "./migration/report-opt-outs.ts";
 import { ReportPeople } from "./migration/report-people.ts";
+import { ReportSent } from "./migration/report-sent.ts";
 import { Reports } from "./migration/reports.ts";
 import { Retention } from "./migration/retention.ts";
 import { Retries } from "./migration/retries.ts";
@@ -161,4 +162,5 @@ export const migrations = [
   { name: "20261123-legal-consents", class: LegalConsents },
   { name: "20261123-incoming-once", class: IncomingOnce },
   { name: "20261123-promised-starts", class: PromisedStarts },
+  { name: "20261123-report-sent", class: ReportSent },
 ];

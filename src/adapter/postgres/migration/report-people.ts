@@ -10,27 +10,17 @@ export class ReportPeople extends Migration {
   override up(): void {
     this.addSql(`alter table "report_delta" add column "people" bigint null`);
     this.addSql(`alter table "report_count" add column "people" bigint not null default 0`);
-    this.addSql(`create or replace function count_ended_attempts() returns trigger language plpgsql as $$
-begin
-  -- Most statements end nothing.
-  if not exists (select from rows_now where result is not null) then return null; end if;
-  if exists (select from rows_now where result is not null and channel <> 'voice') then
-    insert into report_delta (campaign_id, inbound, channel, via, at, result, n, parts, people) ${messagesChangedSql};
-  end if;
-  if not exists (select from rows_now where result is not null and channel = 'voice') then return null; end if;
-  insert into report_delta (${deltaColumns}) ${countsSql(changedSql)}
-  having sum(x.n) <> 0 or coalesce(sum(x.n) filter (where x.answered_at is not null), 0) <> 0 or sum(x.n * s.talk_ms) <> 0;
-  if exists (select from rows_now where outcome is not null and result is not null) then
-    insert into report_word_delta (${wordColumns}) ${outcomesSql(`${endedSql("rows_now", 1)} union all ${endedSql("rows_before", -1)}`)} having sum(n) <> 0;
-  end if;
-  return null;
-end $$`);
+    this.addSql(countedSql(latestSent));
     // What has been counted stays, and those of then are added.
     this.addSql(`insert into report_count as c (at, campaign_id, channel, inbound, via, people)
-select at, campaign_id, channel, inbound, via, sum(people) from (${countsSql(rowsSql("attempt", 1))}) t (${deltaColumns}) where people <> 0 group by 1, 2, 3, 4, 5
+select at, campaign_id, channel, inbound, via, sum(people) from (${countsSql(rowsSql("attempt", 1), latestSent)}) t (${deltaColumns}) where people <> 0 group by 1, 2, 3, 4, 5
 on conflict (at, campaign_id, channel, inbound, via) do update set people = c.people + excluded.people`);
   }
 }
+
+const latestSent = "order by e.id desc limit 1";
+/** As `latestSql`, which may change. */
+export const lastSent = "order by e.id + 0 desc limit 1";
 
 export const deltaColumns = `${columnsBefore}, people`;
 
@@ -58,7 +48,7 @@ const firstCall = `x.channel = 'voice' and x.result in ${byCall} and not exists 
 const firstMessage = `x.channel <> 'voice' and x.result in ${byMessage}`;
 
 /** @param rows attempts that ended, each with n: 1 for one more, -1 for one less. Over which trunk, bind or pool it went is asked of the log. */
-const countsSql = (rows: string) => `
+const countsSql = (rows: string, latest: string) => `
 select x.campaign_id, x.inbound, x.channel, coalesce(v.via, ''), ${quarter("x.ended_at")}, x.result, sum(x.n)::int,
   (sum(x.n) filter (where x.answered_at is not null))::int, sum(x.n * s.talk_ms)::bigint,
   sum(x.n * s.c1)::bigint, sum(x.n * s.c2)::bigint, sum(x.n * s.c3)::bigint, sum(x.n * s.c4)::bigint, sum(x.n * s.c5)::bigint,
@@ -67,7 +57,7 @@ select x.campaign_id, x.inbound, x.channel, coalesce(v.via, ''), ${quarter("x.en
 from (${rows}) x
 left join lateral (
   select e.detail->>'trunk' as via, 0 as parts from attempt_event e where x.channel = 'voice' and not x.inbound and e.attempt_id = x.id and e.kind = 'sent'
-  order by e.id desc limit 1) w on true
+  ${latest}) w on true
 left join lateral (select m.via, coalesce(m.parts, 1) as parts from message m where x.channel <> 'voice' and m.attempt_id = x.id) m on true
 cross join lateral (select coalesce(w.via, m.via) as via, coalesce(m.parts, 0) as parts) v
 cross join lateral (
@@ -100,4 +90,21 @@ from (${messageSql("rows_now", 1)} union all ${messageSql("rows_before", -1)}) x
 group by 1, 3, 4, 5, 6 having sum(x.n) <> 0`;
 
 /** From the log itself. */
-export const countsNowSql = countsSql(rowsSql("attempt", 1));
+export const countsNowSql = countsSql(rowsSql("attempt", 1), lastSent);
+
+/** The trigger's function. @param latest SQL: of the INVITEs of a call the last one */
+export const countedSql = (latest: string): string => `create or replace function count_ended_attempts() returns trigger language plpgsql as $$
+begin
+  -- Most statements end nothing.
+  if not exists (select from rows_now where result is not null) then return null; end if;
+  if exists (select from rows_now where result is not null and channel <> 'voice') then
+    insert into report_delta (campaign_id, inbound, channel, via, at, result, n, parts, people) ${messagesChangedSql};
+  end if;
+  if not exists (select from rows_now where result is not null and channel = 'voice') then return null; end if;
+  insert into report_delta (${deltaColumns}) ${countsSql(changedSql, latest)}
+  having sum(x.n) <> 0 or coalesce(sum(x.n) filter (where x.answered_at is not null), 0) <> 0 or sum(x.n * s.talk_ms) <> 0;
+  if exists (select from rows_now where outcome is not null and result is not null) then
+    insert into report_word_delta (${wordColumns}) ${outcomesSql(`${endedSql("rows_now", 1)} union all ${endedSql("rows_before", -1)}`)} having sum(n) <> 0;
+  end if;
+  return null;
+end $$`;
