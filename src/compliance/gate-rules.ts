@@ -44,6 +44,7 @@ export type GateRule = keyof typeof gateRules | `rule/${string}`;
 /** Why somebody is not contacted that the gate was not asked about, and what it means. */
 const otherRules = new Map([
   ["bad-number", "the address on record is no number, or no mailbox"],
+  ["unwritable", "the text cannot be made of the person's fields: one that is to be a number or a date is none, or the text is empty or too long"],
   ["not-in-pass", "the pass of the strategy is not meant for the person"],
   ["pass-not-begun", "the pass of the strategy begins later"],
   ["pass-over", "the pass of the strategy is over"],

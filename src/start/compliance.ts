@@ -13,9 +13,9 @@ import { Fault } from "../kernel/fault.ts";
 import { type Log, silentLog } from "../kernel/log.ts";
 import { type Campaign, isVoice } from "../strategy/campaign.ts";
 import type { AccountPolicy } from "../strategy/gate-policy.ts";
-import { Preflights } from "../strategy/preflight-engine.ts";
+import { Preflights, type Saying } from "../strategy/preflight-engine.ts";
 import { Whys } from "../strategy/why-engine.ts";
-import { neededBy, suppliedFields } from "../template/fill.ts";
+import { fillMessage, neededBy, suppliedFields } from "../template/fill.ts";
 import { waysOf } from "../voice/route.ts";
 import { openCalendars, readCalendars } from "./calendars.ts";
 import { destinationsOf } from "./destinations.ts";
@@ -58,14 +58,20 @@ export function complianceApi(
   };
 }
 
+/** Stands for what whoever sends an e-mail puts in. */
+const supplied = Object.fromEntries(suppliedFields.map((name) => [name, name]));
+
 export function preflightsOf(stores: PreflightStores, account: AccountPolicy, clock: Clock, reader: ScriptReader): Preflights {
   const { campaigns, candidates, scripts, templates } = stores;
-  return new Preflights({ campaigns, candidates, account, clock, neededFields, places: passPlaces(stores, clock) });
+  return new Preflights({ campaigns, candidates, account, clock, saying, places: passPlaces(stores, clock) });
 
-  async function neededFields(campaign: Campaign): Promise<readonly string[]> {
-    if (isVoice(campaign)) return await scriptNeeds(campaign.scriptVersionId);
+  async function saying(campaign: Campaign): Promise<Saying> {
+    if (isVoice(campaign)) return { needed: await scriptNeeds(campaign.scriptVersionId) };
     const template = await templates.version(campaign.templateVersionId);
-    return template === undefined ? [] : neededBy(template).filter((field) => !suppliedFields.includes(field));
+    if (template === undefined) return { needed: [] };
+    const given = template.channel === "email" ? supplied : {};
+    const needed = neededBy(template).filter((field) => !Object.hasOwn(given, field));
+    return { needed, unwritable: (fields) => "held" in fillMessage(template, { ...fields, ...given }) };
   }
 
   /** A version that this Carillon cannot read any more calls nobody; what it would need is not known. */

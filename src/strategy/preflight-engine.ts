@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { GatePolicy } from "../compliance/gate.ts";
 import { type Foreseen, foresee, foreseenMs, type Preflight, PreflightCount } from "../compliance/preflight.ts";
 import { lacking } from "../template/fields.ts";
@@ -11,13 +12,21 @@ import type { WhyParts } from "./why-engine.ts";
 
 const pageSize = 1000;
 
-/** The fields without which nobody is written to, or called, in a campaign: those that its template or its script needs. */
-export type NeededFields = (campaign: Campaign) => Promise<readonly string[]>;
+/** What is said to people in a campaign, by its template or its script. */
+export interface Saying {
+  /** The fields without which nobody is written to, or called. */
+  readonly needed: readonly string[];
+  /** Whether nothing can be made of the fields of somebody who has those. Absent: something always can. */
+  readonly unwritable?: (fields: Readonly<Record<string, string>>) => boolean;
+}
 
 export interface PreflightParts extends WhyParts {
-  /** Absent: none. */
-  readonly neededFields?: NeededFields;
+  /** Absent: everything can be said. */
+  readonly saying?: (campaign: Campaign) => Promise<Saying>;
 }
+
+/** To fill a text for so many takes some 4 ms: a server that looks at a list goes on with its calls in between. */
+const atOnce = 200;
 
 /** Looks through all whom a campaign means to contact, by the facts and the gate that its claims go by, and changes nothing. */
 export class Preflights {
@@ -33,21 +42,24 @@ export class Preflights {
    * @returns undefined when there is no such campaign
    */
   async run(campaignId: string, most = Number.POSITIVE_INFINITY, progress: (contacts: number) => void = () => {}): Promise<Preflight | undefined> {
-    const { campaigns, candidates, account, clock, neededFields, places } = this.#parts;
+    const { campaigns, candidates, account, clock, saying, places } = this.#parts;
     const campaign = await campaigns.find(campaignId);
     if (campaign === undefined) return undefined;
     const at = clock.now();
     const policy = gatePolicyOf(campaign, account);
     const place = await places?.of(campaign);
-    const needed = (await neededFields?.(campaign)) ?? [];
+    const { needed, unwritable }: Saying = (await saying?.(campaign)) ?? { needed: [] };
     const count = new PreflightCount(at);
     for (let after: Waiting | undefined; ; ) {
       const page: readonly Waiting[] = await readPage(candidates, campaign, at, after, Math.min(pageSize, most - count.contacts));
-      for (const { asked, dueAt } of page) {
+      for (const [index, { asked, dueAt }] of page.entries()) {
+        if (unwritable !== undefined && index % atOnce === atOnce - 1) await turn();
         const foreseen = typeof asked === "string" ? { refused: asked } : foreseeIn(place, Math.max(at, dueAt), asked, policy);
         // The gate is asked before anything is said: who is refused there needs no field.
-        const lacks = typeof asked === "string" || "refused" in foreseen ? [] : lacking(needed, asked.fields ?? {});
-        count.add(lacks.length > 0 ? { lacks } : foreseen);
+        const fields = typeof asked === "string" || "refused" in foreseen ? undefined : (asked.fields ?? {});
+        const lacks = fields === undefined ? [] : lacking(needed, fields);
+        if (lacks.length > 0) count.add({ lacks });
+        else count.add(fields !== undefined && unwritable?.(fields) ? { refused: "unwritable" } : foreseen);
       }
       progress(count.contacts);
       after = page.at(-1);

@@ -139,6 +139,13 @@ t.test("what is asked of a campaign that carries out a strategy is told of each 
     await preflightCampaign("april/text", options),
     /^Of 40 people 38 would be .*, and 2 would not\.[\s\S]*^NOT CONTACTED FOR WANT OF +PEOPLE\namount +2$/m,
   );
+  // Nor can a text be made of what a third one has.
+  await stores.templates.publish({ name: "note", channel: "sms", text: "{amount | money: 'USD'} is due. STOP to opt out." }, "test");
+  await stores.pool.query("update contact set fields = fields::jsonb || '{\"amount\": \"12.00\"}' where fields::jsonb ? 'amount'");
+  await stores.pool.query("update contact set fields = fields::jsonb || '{\"amount\": \"a lot\"}' where client_id = 'c-3'");
+  const odd = { contacts: 40, contacted: 37, refused: [{ rule: "unwritable", contacts: 1 }], lacking: [{ fields: ["amount"], contacts: 2 }] };
+  t.match(JSON.parse(await preflightCampaign("april", { ...options, json: true })), [odd, want]);
+  t.match(await preflightCampaign("april/text", options), /^unwritable +1 +the text cannot be made of the person's fields/m);
 });
 
 t.test("preflight and why ask what a pass itself says before the gate", async (t) => {
