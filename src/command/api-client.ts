@@ -13,8 +13,8 @@ export interface ServerOptions {
 
 /** How long a server may take to answer. */
 const answerMs = 10_000;
-/** A server that is too busy is asked again for so long at most, and after so long where it does not say when. */
-const [mostBusyMs, againMs] = [60_000, 2000];
+/** A server that takes no more for now is asked again for so long at most (requests are counted by the minute), and after so long where it does not say when. */
+const [mostBusyMs, againMs] = [90_000, 2000];
 
 /** Where the server's API is. @throws Fault `setting-form` when --url is none */
 export function baseOf({ api }: Pick<Config, "api">, { url }: ServerOptions): string {
@@ -33,7 +33,7 @@ interface Answer {
 }
 
 /** What a server answers, whatever it is. @param base of `baseOf` @throws Fault `api-unreachable` when it does not */
-export async function reach(base: string, path: string, method: string, key: string | undefined, body?: unknown): Promise<Answer> {
+async function reach(base: string, path: string, method: string, key: string | undefined, body?: unknown): Promise<Answer> {
   const headers = { ...(key !== undefined && { authorization: `Bearer ${key}` }), ...(body !== undefined && { "content-type": "application/json" }) };
   const response = await fetch(`${base}/${path}`, {
     method,
@@ -53,9 +53,44 @@ export async function reach(base: string, path: string, method: string, key: str
 }
 
 /**
- * Has the running server do something. One that is too busy has done nothing of it: it is asked again when it says so, for a minute at most, and whoever waits is told.
+ * The same of a server that may be too busy, or has had more requests than it takes in a minute. It has done nothing of it then: it is asked again when it says so, for a minute and a half
+ * at most, and whoever waits is told.
+ * @throws Fault `api-unreachable`; `overloaded` or `rate-limited` when it is so to the end
+ */
+export async function reachInTurn(
+  base: string,
+  path: string,
+  method: string,
+  key: string | undefined,
+  body?: unknown,
+  clock: Clock = systemClock,
+): Promise<Answer> {
+  const until = clock.now() + mostBusyMs;
+  for (;;) {
+    const answer = await reach(base, path, method, key, body);
+    const code = textOf(answer.body, "code") ?? "";
+    const why = answer.status === 503 || answer.status === 429 ? busyWords[code] : undefined;
+    if (why === undefined) return answer;
+    const waitMs = answer.retryAfterS === undefined ? againMs : Math.max(1, answer.retryAfterS) * 1000;
+    if (clock.now() + waitMs > until) {
+      const said = textOf(answer.body, "detail") ?? `The server ${why}.`;
+      throw new Fault(code, `${said} Nothing of it was done; try again later.`, { retryable: true });
+    }
+    console.error(`The server at ${base} ${why}; asking again in ${Math.round(waitMs / 1000)} s.`);
+    await pause(clock, waitMs);
+  }
+}
+
+/** By code: what a server that takes no more for now is, or has had. */
+const busyWords: Readonly<Record<string, string>> = {
+  overloaded: "is too busy",
+  "rate-limited": "has had as many requests as it takes in a minute",
+};
+
+/**
+ * Has the running server do something, as `reachInTurn` does.
  * @returns the body of its answer
- * @throws Fault `api-unreachable`, `setting-form`, and what the server refuses in its own words
+ * @throws Fault `setting-form`, those of `reachInTurn`, and what the server refuses in its own words
  */
 export async function askServer(
   config: Pick<Config, "api">,
@@ -66,25 +101,10 @@ export async function askServer(
   clock: Clock = systemClock,
 ): Promise<unknown> {
   const base = baseOf(config, options);
-  const until = clock.now() + mostBusyMs;
-  let answer = await reach(base, `api/v1/${path}`, method, options.key, body);
-  while (isBusy(answer)) {
-    const waitMs = answer.retryAfterS === undefined ? againMs : Math.max(1, answer.retryAfterS) * 1000;
-    if (clock.now() + waitMs > until)
-      throw new Fault("overloaded", `${textOf(answer.body, "detail") ?? "The server is too busy."} Nothing of it was done; try again later.`, {
-        retryable: true,
-      });
-    console.error(`The server at ${base} is too busy; asking again in ${Math.round(waitMs / 1000)} s.`);
-    await pause(clock, waitMs);
-    answer = await reach(base, `api/v1/${path}`, method, options.key, body);
-  }
+  const answer = await reachInTurn(base, `api/v1/${path}`, method, options.key, body, clock);
   if (answer.ok) return answer.body;
   const code = textOf(answer.body, "code") ?? "api-unreachable";
   throw new Fault(code, textOf(answer.body, "detail") ?? `What answers at ${base} says ${answer.status} and is no Carillon. --url says where it is.`);
-}
-
-function isBusy({ status, body }: Answer): boolean {
-  return status === 503 && textOf(body, "code") === "overloaded";
 }
 
 export function fieldOf(body: unknown, name: string): unknown {

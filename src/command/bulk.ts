@@ -1,6 +1,6 @@
 import { systemClock } from "../adapter/system/clock.ts";
 import { Fault } from "../kernel/fault.ts";
-import { baseOf, entriesOf, fieldOf, reach, type ServerOptions, textOf } from "./api-client.ts";
+import { baseOf, entriesOf, fieldOf, reachInTurn, type ServerOptions, textOf } from "./api-client.ts";
 import { type BulkRow, readBulkFile } from "./bulk-file.ts";
 import { type BulkKind, type IdOf, idNamed, idsOver } from "./bulk-kinds.ts";
 import { type CommonOptions, configFor } from "./context.ts";
@@ -86,8 +86,10 @@ async function askFor(
     else outcomes.push({ line: read.line, status: 400, code: "bulk-file", message: `stands on line ${before.line} already` });
   }
   while (asked.length > 0) {
-    const answer = await reach(place.base, `api/v1/${kind.path}`, "POST", place.key, kind.body(asked.map(({ item }) => item))).catch((error) => {
-      throw withLines(error, asked, "Whether these were done is not known");
+    const body = kind.body(asked.map(({ item }) => item));
+    const answer = await reachInTurn(place.base, `api/v1/${kind.path}`, "POST", place.key, body).catch((error: unknown) => {
+      const silent = !(error instanceof Fault) || error.code === "api-unreachable";
+      throw withLines(error, asked, silent ? "Whether these were done is not known" : "None of these was done");
     });
     if (answer.ok) {
       outcomes.push(...asked.map((each, at) => outcomeOf(each, entriesOf(answer.body, "items")[at])));

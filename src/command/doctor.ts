@@ -1,12 +1,11 @@
 import { Resolver } from "node:dns/promises";
 import { systemClock } from "../adapter/system/clock.ts";
-import type { ComponentState } from "../api/ports.ts";
 import type { Config } from "../config/schema.ts";
 import { isForCalls, isForMessages } from "../config/voice.ts";
 import { promptKey } from "../ivr/ports.ts";
 import { Fault } from "../kernel/fault.ts";
 import { openPrompts } from "../start/prompts.ts";
-import { baseOf, reach } from "./api-client.ts";
+import { baseOf } from "./api-client.ts";
 import { type CommonOptions, configFor, configurationFile } from "./context.ts";
 import { examineAccess } from "./doctor-access.ts";
 import { examineDatabase } from "./doctor-database.ts";
@@ -14,6 +13,7 @@ import { examineComponents, examineFarSides } from "./doctor-far-side.ts";
 import { type Finding, fault, type Grade, ok, saidBy } from "./doctor-finding.ts";
 import { examineMachine } from "./doctor-machine.ts";
 import { examineMail } from "./doctor-mail.ts";
+import { examineServer } from "./doctor-server.ts";
 import { examineTexts } from "./doctor-texts.ts";
 import { oneLine } from "./table.ts";
 import { version } from "./terminal.ts";
@@ -42,8 +42,8 @@ export async function doctor(options: DoctorOptions): Promise<number> {
     tell(await examineMachine(config));
     tell(examineAccess(config, systemClock));
     tell(await examineDatabase(config));
-    const components = await running(config, options.key);
-    tell([components === undefined ? ok("server", "does not run here") : ok("server", `runs at ${baseOf(config, {})}`)]);
+    const { found, components } = await examineServer(baseOf(config, {}), options.key);
+    tell(found);
     tell(components === undefined ? await examineFarSides(config) : examineComponents(components));
     tell(examineTexts(config.sms));
     tell(await examineMail(config.email, new Resolver({ timeout: 3000, tries: 2 })));
@@ -81,19 +81,6 @@ function configuration(options: DoctorOptions, tell: (found: readonly Finding[])
     if (!(error instanceof Fault)) throw error;
     return undefined;
   }
-}
-
-/** The parts of the server that runs with this configuration; undefined when none does. */
-async function running(config: Config, key: string | undefined): Promise<readonly ComponentState[] | undefined> {
-  const answer = await reach(baseOf(config, {}), "readyz", "GET", key).catch(() => undefined);
-  const body = answer?.body;
-  // Something else may listen there.
-  if (typeof body !== "object" || body === null || !("components" in body) || !Array.isArray(body.components)) return undefined;
-  return body.components.filter(isComponent);
-}
-
-function isComponent(value: unknown): value is ComponentState {
-  return typeof value === "object" && value !== null && "name" in value && typeof value.name === "string" && "ready" in value;
 }
 
 /** Whether the voices speak: one word is rendered, or found as it was rendered before. */

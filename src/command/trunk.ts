@@ -1,7 +1,7 @@
 import type { Config } from "../config/schema.ts";
 import { Fault } from "../kernel/fault.ts";
 import { hostPort } from "../voice/trunk.ts";
-import { askServer, baseOf, entriesOf, fieldOf, listOf, reach, type ServerOptions, textOf } from "./api-client.ts";
+import { askServer, baseOf, entriesOf, fieldOf, listOf, reachInTurn, type ServerOptions, textOf } from "./api-client.ts";
 import { type CommonOptions, configFor } from "./context.ts";
 import { tableText } from "./table.ts";
 
@@ -55,7 +55,7 @@ export async function reloadTrunks(options: TrunkOptions): Promise<string> {
 /** What the server says of its trunks, by name: all of it with a key, else only whether they are up. */
 async function standing(config: Config, options: TrunkOptions): Promise<ReadonlyMap<string, unknown>> {
   if (options.key === undefined) {
-    const { body } = await reach(baseOf(config, options), "readyz", "GET", undefined);
+    const { body } = await reachInTurn(baseOf(config, options), "readyz", "GET", undefined);
     const parts = entriesOf(body, "components").map((part) => [textOf(part, "name") ?? "", { up: fieldOf(part, "ready") }] as const);
     return new Map(parts.flatMap(([name, part]) => (name.startsWith("trunk:") ? [[name.slice("trunk:".length), part] as const] : [])));
   }
