@@ -4,6 +4,7 @@ import { command, count, exit, figure, ipv4, number, port, several, tellUsageFau
 import { noteCommand } from "./command/audited.ts";
 import { addCampaignCommands } from "./command/campaign-commands.ts";
 import { addComplianceCommands } from "./command/compliance-commands.ts";
+import { groupCommands } from "./command/help-groups.ts";
 import { addIvrCommands } from "./command/ivr-commands.ts";
 import { addListCommands } from "./command/list-commands.ts";
 import { addMessageCommands } from "./command/message-commands.ts";
@@ -135,7 +136,7 @@ addNumberCommands(program, campaign, command);
 addPrivacyCommands(program, command);
 addWebhookCommands(program, command);
 
-const trunk = program.command("trunk").description("trunks");
+const trunk = program.command("trunk").description("SIP trunks: how they stand, adding and trying them");
 command(trunk, "list", "the trunks of the configuration and those added over the API, and how they stand on the running server")
   .option("--url <url>", "where the server's API is (default: where the configuration has it)")
   .option("--key <key>", "an API key: without one neither lines in use nor reasons are told")
@@ -174,7 +175,7 @@ addStrategyCommands(program, command);
 addMessageCommands(program, command);
 
 command(
-  program.command("attempt").description("single attempts"),
+  program.command("attempt").description("one call, step by step"),
   "show <id>",
   "what happened on a call, message by message, and what to do about it",
 )
@@ -237,6 +238,7 @@ phoneOrder("remove <agent>", "take an agent's telephone away").action(async (age
 addAccessCommands(program, command);
 addReportCommands(program, command);
 
+groupCommands(program);
 tellUsageFaults(program);
 program.hook("preAction", (_program, action) => noteCommand(action));
 try {

@@ -6,7 +6,9 @@ import type { CommonOptions } from "./context.ts";
 
 /** `carillon campaign`: made, started and held, shown and changed. @returns it, for what belongs to campaigns besides */
 export function addCampaignCommands(program: Command): Command {
-  const campaign = program.command("campaign").description("campaigns");
+  const campaign = program
+    .command("campaign")
+    .description("campaigns: making, looking ahead, starting, watching, and why somebody was not contacted");
   command(campaign, "create <name>", "make a campaign; nobody is called or written to before it is started")
     .requiredOption("--list <name>", "whom to contact")
     .addOption(new Option("--channel <channel>", "how (default: voice)").choices([...channelNames]))

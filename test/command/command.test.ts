@@ -15,6 +15,7 @@ t.test("help and versions need neither configuration nor database", async (t) =>
   t.equal(help.code, 0);
   for (const word of ["serve", "demo", "lab", "migrate", "import", "script", "ivr", "campaign", "key"])
     t.match(help.stdout, new RegExp(`^  ${word}\\b`, "m"));
+  t.match(help.stdout, /^Commands:\n {2}help \[command\] [^\n]+\n*$/m, "every command but help stands under a heading");
   const campaign = await runCli(t, ["campaign", "--help"], { cwd: "/" });
   for (const word of ["create", "start", "pause", "resume", "stop", "watch"]) t.match(campaign.stdout, new RegExp(`^  ${word}\\b`, "m"));
   t.match((await runCli(t, ["--version"], { cwd: "/" })).stdout, /^\d+\.\d+\.\d+\n$/);
