@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import t, { type Test } from "tap";
@@ -8,6 +8,7 @@ import { unpack } from "../../src/ivr/packed.ts";
 import { walkCases } from "../../src/ivr/run-cases.ts";
 import { loadScriptFile } from "../../src/ivr/script-file-engine.ts";
 import { scriptWork } from "../../src/ivr/script-work.ts";
+import { until } from "../harness/far-side.ts";
 import { VirtualClock } from "../harness/virtual-clock.ts";
 import { hostileScripts } from "../ivr/hostile-scripts.ts";
 
@@ -106,16 +107,25 @@ t.test("what takes too long, or too much memory, is given up, and the next is wo
 });
 
 t.test("a reader is ended in the middle of whatever it does", async (t) => {
-  for (const work of [
-    "for (;;);",
-    "/^(a+)+$/.test('a'.repeat(60) + 'b')",
-    "const kept = []; for (;;) kept.push(new Array(1000).fill(kept.length))",
-  ]) {
-    const dir = t.testdir({ "reader.mjs": `process.on("message", () => { ${work} });` });
-    const pool = open(t, { module: pathToFileURL(join(dir, "reader.mjs")), timeoutMs: 5_000, memoryMb: 32 });
-    await t.rejects(pool.outline({ source: "", file: "a" }), { code: "script-too-heavy" }, work);
+  for (const work of ["for (;;);", "/^(a+)+$/.test('a'.repeat(60) + 'b');"]) {
+    const dir = t.testdir();
+    const [reader, begun] = [join(dir, "reader.mjs"), join(dir, "begun")];
+    writeFileSync(
+      reader,
+      `import { writeFileSync } from "node:fs"; process.on("message", () => { writeFileSync(${JSON.stringify(begun)}, ""); ${work} });`,
+    );
+    const clock = new VirtualClock();
+    const pool = open(t, { module: pathToFileURL(reader), timeoutMs: 5_000, clock });
+    const given = t.rejects(pool.outline({ source: "", file: "a" }), { code: "script-too-heavy", message: /longer than 5 s/ }, work);
+    await until(() => existsSync(begun), "it to be in the middle");
+    await clock.advance(5_000);
+    await given;
     await pool.close();
   }
+  const kept = "const kept = []; for (;;) kept.push(new Array(1000).fill(kept.length))";
+  const dir = t.testdir({ "reader.mjs": `process.on("message", () => { ${kept} });` });
+  const pool = open(t, { module: pathToFileURL(join(dir, "reader.mjs")), memoryMb: 32 });
+  await t.rejects(pool.outline({ source: "", file: "a" }), { code: "script-too-heavy", message: /32 MB of memory/ }, kept);
 });
 
 t.test("who asks waits for those before, and is told when there are too many", async (t) => {
