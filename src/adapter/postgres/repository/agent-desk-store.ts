@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { Membership } from "../../../agent/group.ts";
 import type { Decide, Decision, DeskStore, Moment, Overdue, Reserved, Seen, StaffedGroup, Wanted } from "../../../agent/ports.ts";
 import { Fault } from "../../../kernel/fault.ts";
-import { databaseFault, isUniqueViolation } from "../faults.ts";
+import { isUniqueViolation } from "../faults.ts";
 import {
   type DeskRow,
   deskOf,
@@ -16,8 +16,9 @@ import {
   writtenRow,
 } from "./agent-desk-row.ts";
 import { idOr0, isId } from "./id.ts";
+import { type Incarnations, incarnationNow } from "./incarnation.ts";
+import { type Query, queryFor } from "./query.ts";
 import { inTransaction } from "./transaction.ts";
-import type { Incarnations } from "./work-store.ts";
 
 const alive = (node: string, incarnation: string) => `exists (select from node n where n.name = ${node} and n.incarnation = ${incarnation})`;
 
@@ -82,11 +83,13 @@ for update of d skip locked`;
 /** What every agent does, in the tables `agent_desk` and `agent_log`. */
 export class PostgresDeskStore implements DeskStore {
   readonly #pool: pg.Pool;
+  readonly #query: Query;
   readonly #nodes: Incarnations;
   readonly #node: string;
 
   constructor(pool: pg.Pool, nodes: Incarnations, node: string) {
     this.#pool = pool;
+    this.#query = queryFor(pool, "read what agents do");
     this.#nodes = nodes;
     this.#node = node;
   }
@@ -168,9 +171,7 @@ export class PostgresDeskStore implements DeskStore {
   }
 
   #incarnation(): string {
-    const incarnation = this.#nodes.incarnationOf(this.#node);
-    if (incarnation === undefined) throw new Fault("node-unregistered", `Node ${this.#node} serves agents without having registered.`);
-    return incarnation;
+    return incarnationNow(this.#nodes, this.#node, "serves agents");
   }
 
   async #locked(agentId: string, session: string | undefined, decide: Decide, seat: Partial<Seat>): Promise<Moment> {
@@ -186,14 +187,6 @@ export class PostgresDeskStore implements DeskStore {
       await write(client, [writtenRow(found.row, decision, seat)]);
       return { ...found.moment, desk: decision.desk };
     });
-  }
-
-  async #query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Row>> {
-    try {
-      return await this.#pool.query<Row>(text, values);
-    } catch (error) {
-      throw databaseFault(error, "read what agents do");
-    }
   }
 }
 

@@ -1,8 +1,7 @@
 import type pg from "pg";
 import type { AnswerKeeper, KeptAnswer, KeyState, RequestKey } from "../../../api/answer-ports.ts";
-import { Fault } from "../../../kernel/fault.ts";
-import { databaseFault } from "../faults.ts";
-import type { Incarnations } from "./work-store.ts";
+import { type Incarnations, incarnationNow } from "./incarnation.ts";
+import { type Query, queryFor } from "./query.ts";
 
 const keptFor = "interval '24 hours'";
 
@@ -23,19 +22,18 @@ export const purgeSql = `delete from kept_answer where asked_at < now() - ${kept
 
 /** Answers of requests that came with an Idempotency-Key, for a day, whichever node is asked again. */
 export class PostgresAnswerKeeper implements AnswerKeeper {
-  readonly #pool: pg.Pool;
+  readonly #query: Query;
   readonly #nodes: Incarnations;
   readonly #node: string;
 
   constructor(pool: pg.Pool, nodes: Incarnations, node: string) {
-    this.#pool = pool;
+    this.#query = queryFor(pool, "look after an Idempotency-Key");
     this.#nodes = nodes;
     this.#node = node;
   }
 
   async take({ owner, key }: RequestKey, request: string): Promise<KeyState> {
-    const incarnation = this.#nodes.incarnationOf(this.#node);
-    if (incarnation === undefined) throw new Fault("node-unregistered", `Node ${this.#node} answers requests without having registered.`);
+    const incarnation = incarnationNow(this.#nodes, this.#node, "answers requests");
     for (;;) {
       const { rowCount } = await this.#query(takeSql, [owner, key, request, this.#node, incarnation]);
       if (rowCount) {
@@ -63,13 +61,5 @@ export class PostgresAnswerKeeper implements AnswerKeeper {
 
   async giveBack({ owner, key }: RequestKey): Promise<void> {
     await this.#query("delete from kept_answer where owner = $1 and key = $2 and answer is null", [owner, key]);
-  }
-
-  async #query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Row>> {
-    try {
-      return await this.#pool.query<Row>(text, values);
-    } catch (error) {
-      throw databaseFault(error, "look after an Idempotency-Key");
-    }
   }
 }

@@ -1,12 +1,11 @@
-import type pg from "pg";
 import type { CallbackState } from "../../../agent/callback.ts";
 import type { CallbackFilter, CallbackStore, CallbackView, NewCallback, Page } from "../../../agent/ports.ts";
 import { Fault } from "../../../kernel/fault.ts";
-import { databaseFault } from "../faults.ts";
 import { nowSql } from "./agent-desk-row.ts";
 import { storable } from "./attempt-row.ts";
 import type { Database } from "./change.ts";
 import { idOr0, isId } from "./id.ts";
+import { type Query, queryFor } from "./query.ts";
 import { suppressedSql, timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -74,9 +73,11 @@ interface Row {
 /** Who wants to be called again, in the table `callback`. */
 export class PostgresCallbackStore implements CallbackStore {
   readonly #pool: Database;
+  readonly #query: Query;
 
   constructor(pool: Database) {
     this.#pool = pool;
+    this.#query = queryFor(pool, "keep the callbacks");
   }
 
   async collect(): Promise<number> {
@@ -152,14 +153,6 @@ export class PostgresCallbackStore implements CallbackStore {
       const { takenBy: _, ...rest } = before;
       return { ...rest, state, ...(takenBy !== undefined && { takenBy }) };
     });
-  }
-
-  async #query<R extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<R>> {
-    try {
-      return await this.#pool.query<R>(text, values);
-    } catch (error) {
-      throw databaseFault(error, "keep the callbacks");
-    }
   }
 }
 

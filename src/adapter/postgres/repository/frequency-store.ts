@@ -5,9 +5,10 @@ import type { CapLaw } from "../../../compliance/legal-caps.ts";
 import type { ConsentLaws } from "../../../compliance/legal-consents.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
-import { codeOf, databaseFault } from "../faults.ts";
+import { codeOf } from "../faults.ts";
 import type { Database } from "./change.ts";
 import { idOr0, isId } from "./id.ts";
+import { type Query, queryFor } from "./query.ts";
 import { timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -18,10 +19,12 @@ type Row = { readonly [Key in keyof FrequencyCap]-?: FrequencyCap[Key] | null } 
 /** Frequency caps, in the table `frequency_cap`. */
 export class PostgresCapStore implements CapStore {
   readonly #pool: Database;
+  readonly #query: Query;
   readonly #clock: Clock;
 
   constructor(pool: Database, clock: Clock) {
     this.#pool = pool;
+    this.#query = queryFor(pool, "keep frequency caps");
     this.#clock = clock;
   }
 
@@ -70,14 +73,6 @@ export class PostgresCapStore implements CapStore {
       await client.query("delete from legal_reach");
       await client.query(keepReachSql, [JSON.stringify(consents)]);
     });
-  }
-
-  async #query<Result extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Result>> {
-    try {
-      return await this.#pool.query<Result>(text, values);
-    } catch (error) {
-      throw databaseFault(error, "keep frequency caps");
-    }
   }
 }
 

@@ -16,7 +16,7 @@ import { databaseFault, isForeignKeyViolation } from "../faults.ts";
 import { storable } from "./attempt-row.ts";
 import { isId } from "./id.ts";
 import { addNumberSql, answerWithSql, callersSql, changeNumberSql, findNumberSql, listNumbersSql, matchSql, openSql } from "./inbound-sql.ts";
-import type { Incarnations } from "./work-store.ts";
+import type { Incarnations } from "./incarnation.ts";
 
 /** Stands in the record for a caller who hides the number. */
 const hidden = "anonymous";

@@ -4,12 +4,12 @@ import type { IncomingMail, KeptMail, MailboxProgress, MailKind, MailStore } fro
 import { mailKey } from "../../../email/mail-key.ts";
 import { threadOf } from "../../../email/thread.ts";
 import { Fault } from "../../../kernel/fault.ts";
-import { databaseFault } from "../faults.ts";
 import { storable } from "./attempt-row.ts";
 import { suppressSql, withdrawSql } from "./attempt-sql.ts";
 import { effectRow } from "./effect-row.ts";
 import { idOr0 } from "./id.ts";
 import { keepMailSql, latestAttemptSql, markedAttemptSql, moveSql, repliedSql, suppressMailboxSql } from "./mail-sql.ts";
+import { type Query, queryFor } from "./query.ts";
 import { inTransaction } from "./transaction.ts";
 import { joinMailSql, openMailSql } from "./written-mail-sql.ts";
 
@@ -30,9 +30,11 @@ const theirs: ReadonlySet<MailKind> = new Set(["reply", "opt-out", "automatic"])
 /** Incoming e-mail in the table `incoming_mail`, and what follows from it, a transaction each. */
 export class PostgresMailStore implements MailStore {
   readonly #pool: pg.Pool;
+  readonly #query: Query;
 
   constructor(pool: pg.Pool) {
     this.#pool = pool;
+    this.#query = queryFor(pool, "keep incoming e-mail");
   }
 
   /** @throws Fault also `mail-too-early` (retryable): the attempt it is about is still being handed over */
@@ -78,14 +80,6 @@ export class PostgresMailStore implements MailStore {
     const text = `insert into inbox_progress (inbox, uid_validity, uid) values ($1, $2, $3)
       on conflict (inbox) do update set uid_validity = excluded.uid_validity, uid = excluded.uid`;
     await this.#query(text, [inbox, uidValidity, uid]);
-  }
-
-  async #query<R extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<R>> {
-    try {
-      return await this.#pool.query<R>(text, values);
-    } catch (error) {
-      throw databaseFault(error, "keep incoming e-mail");
-    }
   }
 }
 

@@ -3,9 +3,9 @@ import type { AttemptState } from "../../../attempt/attempt.ts";
 import type { LegIds } from "../../../attempt/ports.ts";
 import type { NodeRegistry, Orphan } from "../../../attempt/recovery-ports.ts";
 import type { Withdrawals } from "../../../attempt/withdrawal-ports.ts";
-import { databaseFault } from "../faults.ts";
 import { keptAddressSql } from "./follow-sql.ts";
 import { latestSql } from "./latest-sql.ts";
+import { type Query, queryFor } from "./query.ts";
 import { timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
 import { raiseOldestSql, unfinishedAttemptsSql } from "./unfinished-sql.ts";
@@ -121,6 +121,7 @@ interface OrphanRow {
 /** Which Carillon processes live, in the table `node`. */
 export class PostgresNodeRegistry implements NodeRegistry, Withdrawals {
   readonly #pool: pg.Pool;
+  readonly #query: Query;
   readonly #leaseMs: number;
   /** The incarnation this process has of each name it registered. */
   readonly #held = new Map<string, string>();
@@ -129,6 +130,7 @@ export class PostgresNodeRegistry implements NodeRegistry, Withdrawals {
 
   constructor({ pool, leaseMs = 15_000 }: NodeRegistryOptions) {
     this.#pool = pool;
+    this.#query = queryFor(pool, "keep the register of nodes");
     this.#leaseMs = leaseMs;
   }
 
@@ -191,14 +193,6 @@ export class PostgresNodeRegistry implements NodeRegistry, Withdrawals {
       [node],
     );
     return rows.map(({ id }) => id);
-  }
-
-  async #query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Row>> {
-    try {
-      return await this.#pool.query<Row>(text, values);
-    } catch (error) {
-      throw databaseFault(error, "keep the register of nodes");
-    }
   }
 }
 

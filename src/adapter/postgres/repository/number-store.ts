@@ -1,7 +1,6 @@
-import type pg from "pg";
 import type { KeptNumber, NumberStore } from "../../../voice/caller-id-ports.ts";
-import { databaseFault } from "../faults.ts";
 import type { Database } from "./change.ts";
+import { type Query, queryFor } from "./query.ts";
 import { timeSql } from "./suppressed.ts";
 
 /** $1 number, $2 day, $3 how many, $4 cap. A row comes back when they were taken. Clocks may be apart: an earlier day counts as the one that is there. */
@@ -19,10 +18,10 @@ on conflict (number) do update set run = excluded.run, rests_until = greatest(nu
 
 /** What is known of our own numbers, in the table `number_use`. */
 export class PostgresNumberStore implements NumberStore {
-  readonly #pool: Database;
+  readonly #query: Query;
 
   constructor(pool: Database) {
-    this.#pool = pool;
+    this.#query = queryFor(pool, "keep what is known of our numbers");
   }
 
   async read(): Promise<readonly KeptNumber[]> {
@@ -41,13 +40,5 @@ export class PostgresNumberStore implements NumberStore {
     if (count > cap) return false;
     const { rowCount } = await this.#query(takeSql, [number, day, count, cap]);
     return rowCount === 1;
-  }
-
-  async #query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Row>> {
-    try {
-      return await this.#pool.query<Row>(text, values);
-    } catch (error) {
-      throw databaseFault(error, "keep what is known of our numbers");
-    }
   }
 }

@@ -3,7 +3,7 @@ import type { Log } from "../../../kernel/log.ts";
 import type { PacerStore } from "../../../voice/agent-pacing-ports.ts";
 import { isPacerRecord } from "../../../voice/pacing/log-schema.ts";
 import type { PacerRecord } from "../../../voice/pacing/pacer.ts";
-import { databaseFault } from "../faults.ts";
+import { type Query, queryFor } from "./query.ts";
 
 const keepSql = `
 insert into pacer as p (campaign_id, node, record, at)
@@ -15,12 +15,12 @@ const loadSql = "select record from pacer where campaign_id = $1 order by node =
 
 /** Pacers as they left off, in the table `pacer`. */
 export class PostgresPacerStore implements PacerStore {
-  readonly #pool: pg.Pool;
+  readonly #query: Query;
   readonly #node: string;
   readonly #log: Log;
 
   constructor(pool: pg.Pool, node: string, log: Log) {
-    this.#pool = pool;
+    this.#query = queryFor(pool, "keep what pacers have learned");
     this.#node = node;
     this.#log = log;
   }
@@ -37,13 +37,5 @@ export class PostgresPacerStore implements PacerStore {
     if (records.size === 0) return;
     const rows = [...records].map(([campaignId, record]) => ({ campaign_id: campaignId, record }));
     await this.#query(keepSql, [this.#node, JSON.stringify(rows)]);
-  }
-
-  async #query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Row>> {
-    try {
-      return await this.#pool.query<Row>(text, values);
-    } catch (error) {
-      throw databaseFault(error, "keep what pacers have learned");
-    }
   }
 }

@@ -8,9 +8,9 @@ import type { KeptLeg, KeptPhone, PhoneStore, Seat } from "../../../voice/phone-
 import { databaseFault, isUniqueViolation } from "../faults.ts";
 import type { Database } from "./change.ts";
 import { idOr0 } from "./id.ts";
+import { type Incarnations, incarnationNow } from "./incarnation.ts";
 import { timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
-import type { Incarnations } from "./work-store.ts";
 
 const columns = "p.kind, p.uri, p.number, p.trunk, p.caller_id, p.username, p.sealed_password, p.nailed_up";
 
@@ -155,9 +155,7 @@ export class PostgresPhoneStore implements PhoneStore {
   }
 
   #incarnation(): string {
-    const incarnation = this.#nodes.incarnationOf(this.#node);
-    if (incarnation === undefined) throw new Fault("node-unregistered", `Node ${this.#node} calls telephones without having registered.`);
-    return incarnation;
+    return incarnationNow(this.#nodes, this.#node, "calls telephones");
   }
 
   async #rows<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<Row[]> {

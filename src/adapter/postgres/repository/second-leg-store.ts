@@ -1,10 +1,9 @@
 import type pg from "pg";
-import { Fault } from "../../../kernel/fault.ts";
 import type { SecondLeg, SecondLegStore } from "../../../voice/second-leg-ports.ts";
-import { databaseFault } from "../faults.ts";
 import { idOr0 } from "./id.ts";
+import { type Incarnations, incarnationNow } from "./incarnation.ts";
+import { type Query, queryFor } from "./query.ts";
 import { timeSql } from "./suppressed.ts";
-import type { Incarnations } from "./work-store.ts";
 
 /** $1 dialog, $2 node, $3 incarnation, $4 trunk, $5 kind, $6 attempt, $7 began, $8 answered, $9 ended (epoch ms). */
 const keepSql = `
@@ -27,19 +26,18 @@ from gone g where l.dialog_id = g.dialog_id and g.answered_at is not null and l.
 
 /** Legs over trunks beside those to people, in the table `second_leg`. */
 export class PostgresSecondLegStore implements SecondLegStore {
-  readonly #pool: pg.Pool;
+  readonly #query: Query;
   readonly #nodes: Incarnations;
   readonly #node: string;
 
   constructor(pool: pg.Pool, nodes: Incarnations, node: string) {
-    this.#pool = pool;
+    this.#query = queryFor(pool, "keep second legs");
     this.#nodes = nodes;
     this.#node = node;
   }
 
   async keep({ dialogId, trunk, kind, attemptId, beganAt, answeredAt, endedAt }: SecondLeg): Promise<void> {
-    const incarnation = this.#nodes.incarnationOf(this.#node);
-    if (incarnation === undefined) throw new Fault("node-unregistered", `Node ${this.#node} calls over trunks without having registered.`);
+    const incarnation = incarnationNow(this.#nodes, this.#node, "calls over trunks");
     const attempt = attemptId === undefined ? null : idOr0(attemptId);
     await this.#query(keepSql, [dialogId, this.#node, incarnation, trunk, kind, attempt, beganAt, answeredAt ?? null, endedAt ?? null]);
   }
@@ -50,13 +48,5 @@ export class PostgresSecondLegStore implements SecondLegStore {
 
   async endLeft(now: number): Promise<void> {
     await this.#query(endLeftSql, [now]);
-  }
-
-  async #query(text: string, values: unknown[]): Promise<void> {
-    try {
-      await this.#pool.query(text, values);
-    } catch (error) {
-      throw databaseFault(error, "keep second legs");
-    }
   }
 }

@@ -1,7 +1,6 @@
-import type pg from "pg";
 import type { Drain, NotedServer, SeenServer, ServerStore } from "../../../voice/fleet-ports.ts";
-import { databaseFault } from "../faults.ts";
 import type { Database } from "./change.ts";
+import { type Query, queryFor } from "./query.ts";
 import { timeSql } from "./suppressed.ts";
 
 /** $1 node, $2 its servers as JSON, $3 now (epoch ms). What a node does not have any more goes, and so do the notes of nodes that are long gone. */
@@ -26,10 +25,10 @@ interface SeenRow {
 
 /** What all nodes know of their servers, in the tables `server_drain` and `server_seen`. */
 export class PostgresServerStore implements ServerStore {
-  readonly #pool: Database;
+  readonly #query: Query;
 
   constructor(pool: Database) {
-    this.#pool = pool;
+    this.#query = queryFor(pool, "keep what is known of the servers");
   }
 
   async drains(): Promise<readonly Drain[]> {
@@ -49,13 +48,5 @@ export class PostgresServerStore implements ServerStore {
   async noted(since: number): Promise<readonly NotedServer[]> {
     const { rows } = await this.#query<SeenRow>(`select * from server_seen where at >= ${timeSql("$1")} order by server, node`, [since]);
     return rows.map(({ max_sessions: maxSessions, at, ...row }) => ({ ...row, maxSessions: maxSessions ?? undefined, at: at.getTime() }));
-  }
-
-  async #query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Row>> {
-    try {
-      return await this.#pool.query<Row>(text, values);
-    } catch (error) {
-      throw databaseFault(error, "keep what is known of the servers");
-    }
   }
 }

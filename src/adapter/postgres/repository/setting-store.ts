@@ -1,9 +1,8 @@
-import type pg from "pg";
 import type { Clock } from "../../../kernel/clock.ts";
 import type { KeptSetting, SettingKind, SettingStore } from "../../../voice/setting-store-ports.ts";
 import type { TrunkRemoval } from "../../../voice/trunk-store-ports.ts";
-import { databaseFault } from "../faults.ts";
 import { type Database, keepNow } from "./change.ts";
+import { type Query, queryFor } from "./query.ts";
 import { timeSql } from "./suppressed.ts";
 
 /** $1 kind, $2 name, $3 settings, $4 now (epoch ms). */
@@ -27,10 +26,12 @@ select exists (select from gone) as removed, array(select name from users) as ca
 /** Routes and pools of caller ids that were added over the API, in the table `kept_setting`. */
 export class PostgresSettingStore implements SettingStore {
   readonly #pool: Database;
+  readonly #query: Query;
   readonly #clock: Clock;
 
   constructor(pool: Database, clock: Clock) {
     this.#pool = pool;
+    this.#query = queryFor(pool, "keep routes and pools");
     this.#clock = clock;
   }
 
@@ -59,13 +60,5 @@ export class PostgresSettingStore implements SettingStore {
   async #kept(changed: boolean, now?: unknown): Promise<boolean> {
     if (changed) await keepNow(this.#pool, now);
     return changed;
-  }
-
-  async #query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Row>> {
-    try {
-      return await this.#pool.query<Row>(text, values);
-    } catch (error) {
-      throw databaseFault(error, "keep routes and pools");
-    }
   }
 }

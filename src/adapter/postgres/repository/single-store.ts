@@ -13,6 +13,7 @@ import { noConsentToCallSql } from "./consented.ts";
 import { keptAddressSql } from "./follow-sql.ts";
 import { capFactsSql, capKeysOf, lockCapsSql } from "./frequency-sql.ts";
 import { isId } from "./id.ts";
+import { type Incarnations, incarnationNow } from "./incarnation.ts";
 import { lookupFactsSql } from "./lookup-sql.ts";
 import { want } from "./lookup-want.ts";
 import { readPast } from "./past-sql.ts";
@@ -20,7 +21,6 @@ import { slotLockSql } from "./slot-lock.ts";
 import { onTheLineSql, suppressedSql, timeSql } from "./suppressed.ts";
 import { inTransaction } from "./transaction.ts";
 import { addressGoneSql, lockPaceSql } from "./work-sql.ts";
-import type { Incarnations } from "./work-store.ts";
 
 const factsColumns = (number: string, campaignId: string, at: string, attemptId?: string) => `
   p.id::text as contact_id, p.time_zone, p.fields, ${number} as number,
@@ -123,8 +123,7 @@ export class PostgresSingleStore implements SingleStore {
   }
 
   async reserve(campaign: VoiceCampaign, wish: SingleWish, now: number, judge: (candidate: Candidate) => Verdict): Promise<SingleOrder> {
-    if (this.#nodes.incarnationOf(this.#node) === undefined)
-      throw new Fault("node-unregistered", `Node ${this.#node} calls people without having registered.`);
+    incarnationNow(this.#nodes, this.#node, "calls people");
     if (!isId(wish.contactId)) return { refused: "not-listed" };
     try {
       return await inTransaction(this.#pool, "reserve a call", (client) => this.#reserve(client, campaign, wish, now, judge));

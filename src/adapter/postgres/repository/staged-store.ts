@@ -13,6 +13,7 @@ import type { Clock } from "../../../kernel/clock.ts";
 import { Fault } from "../../../kernel/fault.ts";
 import { databaseFault } from "../faults.ts";
 import { isId } from "./id.ts";
+import { type Query, queryFor } from "./query.ts";
 import { timeSql } from "./suppressed.ts";
 
 /** Rows of the table that a file is kept in. */
@@ -59,10 +60,12 @@ select id from settled`;
 
 export class PostgresStagedImports implements StagedImportStore, MappingStore {
   readonly #pool: pg.Pool;
+  readonly #query: Query;
   readonly #clock: Clock;
 
   constructor(pool: pg.Pool, clock: Clock) {
     this.#pool = pool;
+    this.#query = queryFor(pool, "keep an import");
     this.#clock = clock;
   }
 
@@ -156,14 +159,6 @@ export class PostgresStagedImports implements StagedImportStore, MappingStore {
 
   async forget(name: string): Promise<boolean> {
     return (await this.#query("delete from import_mapping where name = $1", [name])).rowCount === 1;
-  }
-
-  async #query<R extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<R>> {
-    try {
-      return await this.#pool.query<R>(text, values);
-    } catch (error) {
-      throw databaseFault(error, "keep an import");
-    }
   }
 }
 

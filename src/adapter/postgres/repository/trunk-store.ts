@@ -1,8 +1,7 @@
-import type pg from "pg";
 import type { Clock } from "../../../kernel/clock.ts";
 import type { KeptTrunk, TrunkRemoval, TrunkStore } from "../../../voice/trunk-store-ports.ts";
-import { databaseFault } from "../faults.ts";
 import { type Database, keepNow } from "./change.ts";
+import { type Query, queryFor } from "./query.ts";
 import { timeSql } from "./suppressed.ts";
 
 /** $1 name, $2 settings, $3 sealed password, $4 now (epoch ms). */
@@ -32,10 +31,12 @@ interface Row {
 /** The trunks that were added over the API, in the table `trunk`. */
 export class PostgresTrunkStore implements TrunkStore {
   readonly #pool: Database;
+  readonly #query: Query;
   readonly #clock: Clock;
 
   constructor(pool: Database, clock: Clock) {
     this.#pool = pool;
+    this.#query = queryFor(pool, "keep the trunks");
     this.#clock = clock;
   }
 
@@ -65,13 +66,5 @@ export class PostgresTrunkStore implements TrunkStore {
   async #kept(changed: boolean, now?: unknown): Promise<boolean> {
     if (changed) await keepNow(this.#pool, now);
     return changed;
-  }
-
-  async #query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Row>> {
-    try {
-      return await this.#pool.query<Row>(text, values);
-    } catch (error) {
-      throw databaseFault(error, "keep the trunks");
-    }
   }
 }

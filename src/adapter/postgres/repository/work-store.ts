@@ -1,7 +1,6 @@
 import pg from "pg";
 import type { MessageOrder } from "../../../attempt/message-ports.ts";
 import type { Order } from "../../../attempt/ports.ts";
-import { Fault } from "../../../kernel/fault.ts";
 import { isPhoneNumber } from "../../../kernel/phone.ts";
 import type { Campaign, MessageCampaign, VoiceCampaign } from "../../../strategy/campaign.ts";
 import type { PassOnAsked, PassOnStore } from "../../../strategy/pass-on-ports.ts";
@@ -20,16 +19,12 @@ import {
   type ReservedRow,
   settle,
 } from "./claim.ts";
+import { type Incarnations, incarnationNow } from "./incarnation.ts";
 import { putAside } from "./lookup-want.ts";
 import { holdUnfinished, readPast } from "./past-sql.ts";
 import { slotLockSql } from "./slot-lock.ts";
 import { onTheirWaySql, strategyUnfinishedSql, unfinishedSql } from "./unfinished-sql.ts";
 import { lockPaceSql, momentSql } from "./work-sql.ts";
-
-/** Which life of its name a node's process is. */
-export interface Incarnations {
-  incarnationOf(node: string): string | undefined;
-}
 
 interface Asked {
   readonly count: number;
@@ -95,7 +90,7 @@ export class PostgresWorkStore implements WorkStore, PassOnStore {
   }
 
   async #claim<One>(campaign: Campaign, versionId: string, { count, now, node, judge, reach, noAddress }: Asked, orderOf: OrderOf<One>) {
-    const asked = { campaign, versionId, node, incarnation: this.#incarnationOf(node), now };
+    const asked = { campaign, versionId, node, incarnation: incarnationNow(this.#nodes, node, "claims contacts"), now };
     return await this.#holding(campaign, async (client) => {
       const before = this.#marks.get(campaign.id);
       const picked = await this.#pick(client, asked, reach);
@@ -128,12 +123,6 @@ export class PostgresWorkStore implements WorkStore, PassOnStore {
     });
   }
 
-  #incarnationOf(node: string): string {
-    const incarnation = this.#nodes.incarnationOf(node);
-    if (incarnation === undefined) throw new Fault("node-unregistered", `Node ${node} claims contacts without having registered.`);
-    return incarnation;
-  }
-
   /** On a connection with the statements of a claim; the transaction that `work` begins is its own to end. */
   async #holding<T>(campaign: Campaign, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect().catch((error: unknown) => {
@@ -154,7 +143,7 @@ export class PostgresWorkStore implements WorkStore, PassOnStore {
   }
 
   async passOn(campaign: VoiceCampaign, { now, node, reach, after, judge, noAddress }: PassOnAsked) {
-    const asked = { campaign, versionId: campaign.scriptVersionId, node, incarnation: this.#incarnationOf(node), now };
+    const asked = { campaign, versionId: campaign.scriptVersionId, node, incarnation: incarnationNow(this.#nodes, node, "claims contacts"), now };
     const mark = after ? { dueAt: new Date(after.dueAt), contactId: after.contactId } : fromTheStart;
     return await this.#holding(campaign, async (client) => {
       const picked = await pickFrom(client, asked, mark, reach);
