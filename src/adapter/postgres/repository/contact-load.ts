@@ -6,14 +6,13 @@ import { type KnownRow, knownSql, seenSql, seenTablesSql, unseenSql } from "./co
 import { type Known, leaveSql, updateContacts, withdrawSql } from "./contact-update.ts";
 import { ContactWriter } from "./contact-writer.ts";
 import { Turns } from "./copy-into.ts";
-import { enteredSql, enterLaterSql, enterSql } from "./enter-sql.ts";
 import { erasedAmong } from "./erased.ts";
 import { settleFeedRun } from "./feed-run-sql.ts";
 import { KeyFilter, placeNumbers } from "./key-filter.ts";
+import { LoadEntry } from "./load-entry.ts";
 import { Heartbeat, type LoadLimits, loadFault } from "./load-limits.ts";
 import { beginImported } from "./lookup-run-sql.ts";
 import { type Keys, keysOf, PeopleKeys } from "./people-keys.ts";
-import { moveOnListSql } from "./start-sql.ts";
 import { SuppressedCount } from "./suppressed-count.ts";
 
 /** $1 list, $2 contacts that came in, $3 the names of their fields. */
@@ -102,7 +101,7 @@ export class PostgresContactLoad implements ContactLoad {
         await this.abort();
         return { ...own, others };
       }
-      for (const part of [this.#own, ...this.others.values()]) await part.move();
+      for (const part of [this.#own, ...this.others.values()]) await part.entry?.settle();
       if (load.feedRun !== undefined) await settleFeedRun(client, load.feedRun);
       await beforeCommit();
       await this.#shared.turns.end(() => client.query("commit"));
@@ -145,8 +144,8 @@ class ListPart implements ListEntry {
   readonly #limits: LoadLimits;
   #inserted = 0;
   #firstId: string | undefined;
-  /** Campaigns that ran when the first of the people came to them. */
-  #entered: readonly string[] | undefined;
+  /** Of a list that is being made there are no campaigns. */
+  readonly entry: LoadEntry | undefined;
   #updated = 0;
   readonly #turns: Turns;
   readonly #writer: ContactWriter;
@@ -161,6 +160,7 @@ class ListPart implements ListEntry {
     this.#load = { ...load, ...list };
     this.#filter = list.made ? new KeyFilter(Math.max(leastFilteredKeys, filteredKeys / many)) : undefined;
     this.#keepsSeen = keepsSeen(load);
+    this.entry = list.made ? undefined : new LoadEntry(client, list.listId, clock);
     this.#writer = new ContactWriter(client, turns, list.listId);
     this.#suppressed = new SuppressedCount(client, turns, clock);
   }
@@ -223,23 +223,6 @@ class ListPart implements ListEntry {
     return { ...end, left, listId, lookupRun: await beginImported(this.#client, lookups, brought) };
   }
 
-  /** From here to the commit no campaign starts with the list as it is without this. Those that have started since its people came in get them. */
-  async move(): Promise<void> {
-    const { listId, made, enter } = this.#load;
-    if (made) return;
-    await this.#client.query(moveOnListSql, [listId]);
-    if (!enter || this.#firstId === undefined) return;
-    const entered = this.#entered ?? [];
-    const later = (await this.#running()).filter((id) => !entered.includes(id));
-    if (later.length > 0) await this.#client.query(enterLaterSql, [later, this.#firstId, this.#clock.now()]);
-  }
-
-  /** Campaigns that people come to who come to the list. */
-  async #running(): Promise<readonly string[]> {
-    const { rows } = await this.#client.query<{ id: string }>(enteredSql, [this.#load.listId]);
-    return rows.map(({ id }) => id);
-  }
-
   /** What the list has of a batch, by position; those that cannot be there are not asked for. */
   async #known(keys: readonly Keys[]): Promise<ReadonlyMap<number, KnownRow>> {
     if (this.#filter && this.#places.length < 2 * placeNumbers * keys.length) this.#places = new Int32Array(2 * placeNumbers * keys.length);
@@ -288,10 +271,7 @@ class ListPart implements ListEntry {
   async #settle(ids: readonly string[], people: readonly Known[], keys: PeopleKeys): Promise<void> {
     const { dry, listId, enter } = this.#load;
     if (!dry) await updateContacts(this.#client, listId, people);
-    if (enter && ids.length > 0) {
-      this.#entered ??= await this.#running();
-      await this.#client.query(enterSql, [ids, this.#clock.now()]);
-    }
+    if (enter) await this.entry?.add(ids);
     if (!this.#keepsSeen) return;
     await this.#client.query("insert into import_seen select $1, unnest($2::text[])", [listId, keys.texts()]);
     await this.#client.query("insert into import_kept select unnest($2::bigint[]), $1", [listId, [...ids, ...people.map(({ id }) => id)]]);
