@@ -161,7 +161,7 @@ export class IncomingEngine {
     const answered = (await store.answers(from, to, kind, at - options.answerOnceWithinS * 1000, 1)) > 0;
     await store.settle(id, kind, word);
     const texts = { stop: options.stopAnswer, help: options.helpAnswer, start: held ? options.startHeldAnswer : options.startAnswer };
-    await this.#answer(message, attemptId, answered ? undefined : texts[kind], "it was answered to lately");
+    await this.#answer(message, attemptId, at + answerWithinMs, answered ? undefined : texts[kind], "it was answered to lately");
   }
 
   async #custom(message: KnownMessage, { keyword, answer, webhook }: OwnKeyword): Promise<void> {
@@ -174,13 +174,15 @@ export class IncomingEngine {
     if (webhook === undefined) await store.settle(id, "keyword", keyword);
     else await store.settleTold(id, keyword, webhook, told);
     const enough = answers >= ownAnswers.most;
-    if (attemptId !== undefined) await this.#answer(message, attemptId, enough ? undefined : answer, "it was answered to often lately");
+    if (attemptId !== undefined)
+      await this.#answer(message, attemptId, at + answerWithinMs, enough ? undefined : answer, "it was answered to often lately");
   }
 
-  async #answer({ from, to }: KnownMessage, attemptId: string, text: string | undefined, why: string): Promise<void> {
+  /** It goes before what campaigns send, and waits for its bind. */
+  async #answer({ from, to }: KnownMessage, attemptId: string, untilMs: number, text: string | undefined, why: string): Promise<void> {
     const { engine, options, withhold, clock } = this.#parts;
     const sender = options.senders.find(({ address }) => address === to);
-    if (text && sender) await engine.send(sender, { attemptId, to: from, text });
+    if (text && sender) await engine.send(sender, { attemptId, to: from, text, untilMs });
     else await withhold(attemptId, clock.now(), "canceled", sender ? why || "no answer is configured" : "the number written to is no sender of ours");
   }
 }

@@ -22,19 +22,25 @@ export interface Outgoing {
   readonly treatments?: Treatments;
   /** How long the network tries to deliver it, in place of what the bind says. */
   readonly validityS?: number;
+  /** Of what no campaign pulls: it waits for its bind until then (epoch ms). Left out: no longer than others. */
+  readonly untilMs?: number;
 }
 
+/** Told of a message that no campaign pulls. */
+export interface Listener {
+  /** It is begun, or ended. */
+  readonly onSettled: () => void;
+  /** @param later nothing of it has left, through nobody's fault: another attempt may */
+  readonly onEnd: (later: boolean) => void;
+}
+
+/** Reserved, or begun. */
 interface Ready extends Outgoing {
   readonly parts: readonly Part[];
   readonly reference: number;
-  /** Epoch ms. */
-  readonly takenAt: number;
-}
-
-/** Reserved, and not begun yet. */
-interface Waiting extends Ready {
-  /** It was begun, or ended. */
-  readonly onSettled: (() => void) | undefined;
+  /** It goes back then (epoch ms). */
+  readonly lateAt: number;
+  readonly listener: Listener | undefined;
 }
 
 export interface LaneParts {
@@ -59,7 +65,10 @@ const againMs = 2000;
 export class Lane {
   readonly #parts: LaneParts;
   readonly #ahead: Ahead;
-  readonly #waiting: Waiting[] = [];
+  /** Reserved, and not begun yet: what campaigns pull, */
+  readonly #waiting: Ready[] = [];
+  /** and what goes before them: what somebody is answered, or was promised. */
+  #first: Ready[] = [];
   readonly #ready: Ready[] = [];
   /** Being committed. */
   #beginning = 0;
@@ -80,7 +89,7 @@ export class Lane {
 
   /** Reserved, and not with the SMSC yet. */
   get held(): number {
-    return this.#waiting.length + this.#beginning + this.#ready.length;
+    return this.#first.length + this.#waiting.length + this.#beginning + this.#ready.length;
   }
 
   get up(): boolean {
@@ -96,27 +105,25 @@ export class Lane {
     return this.#ahead.reserved(now, room) - this.held;
   }
 
-  /** As `take`. Settles when it is made ready or ended; never rejects. */
-  add(outgoing: Outgoing): Promise<void> {
-    return new Promise((resolve) => this.take(outgoing, resolve));
-  }
-
-  /** Commits it when it is soon to leave, and sends it when the bind has room. @param onSettled it is begun, or ended */
-  take(outgoing: Outgoing, onSettled?: () => void): void {
+  /** Commits it when it is soon to leave, and sends it when the bind has room. @param listener of what no campaign pulls: it goes first */
+  take(outgoing: Outgoing, listener?: Listener): void {
     const { bind, clock, logger } = this.#parts;
     const { attemptId, text } = outgoing;
+    const lateAt = outgoing.untilMs ?? clock.now() + longestWaitMs;
     // Unique over all nodes, since ids of attempts are; begun is only one that no unresolved submit of the bind has.
     const reference = Number(BigInt(attemptId) % 65_535n) + 1;
     try {
       const { parts, segments } = segment(text, { concatenation: bind.concatenation, dataCoding0: bind.dataCoding0, reference });
       if (segments > 1) logger.debug({ attempt: attemptId, segments }, "a message in several segments");
-      this.#waiting.push({ ...outgoing, parts, reference, takenAt: clock.now(), onSettled });
+      const queue = listener ? this.#first : this.#waiting;
+      queue.push({ ...outgoing, parts, reference, lateAt, listener });
       this.#drainSoon();
     } catch (error) {
-      if (error instanceof Fault && error.code === "sms-too-long") this.#withhold(attemptId, error.message).then(onSettled);
+      const ended = () => this.#tell(listener, false);
+      if (error instanceof Fault && error.code === "sms-too-long") this.#withhold(attemptId, error.message).then(ended);
       else {
         logger.error({ err: error, attempt: attemptId }, "a message could not be made ready");
-        onSettled?.();
+        ended();
       }
     }
   }
@@ -138,18 +145,34 @@ export class Lane {
     }
     this.#ahead.feed(now, room === 0 || this.#atSmsc > 0);
     let more = this.#ahead.toBegin(now, room, this.#beginning + this.#ready.length);
+    more -= this.#drainFirst(now, room - this.#beginning - this.#ready.length);
     for (let first = this.#waiting[0]; first; first = this.#waiting[0]) {
       const late = this.#isLate(first, now);
       if (!late && more <= 0) break;
       this.#waiting.shift();
-      if (late) {
-        this.#giveBack(first);
-        first.onSettled?.();
-      } else {
+      if (late) this.#giveBack(first);
+      else {
         more -= 1;
         this.#begin(first, now);
       }
     }
+  }
+
+  /**
+   * Each of them waits for itself; and none is begun before there is room, since it would not go back to waiting.
+   * @returns how many are begun
+   */
+  #drainFirst(now: number, room: number): number {
+    if (this.#first.length === 0) return 0;
+    const waiting: Ready[] = [];
+    for (const each of this.#first) {
+      if (this.#isLate(each, now)) this.#giveBack(each);
+      else waiting.push(each);
+    }
+    const begun = waiting.splice(0, Math.max(0, room));
+    this.#first = waiting;
+    for (const each of begun) this.#begin({ ...each, lateAt: now + longestWaitMs }, now);
+    return begun.length;
   }
 
   /** Nothing more leaves; what has not left goes back. */
@@ -173,28 +196,30 @@ export class Lane {
     return binds.roomFor(bind.name, sender.address);
   }
 
-  #isLate({ takenAt }: Ready, now: number): boolean {
-    return this.#closed || now - takenAt > longestWaitMs;
+  #isLate({ lateAt }: Ready, now: number): boolean {
+    return this.#closed || now > lateAt;
   }
 
   /** Reserved → sending. */
-  #begin(message: Waiting, at: number): void {
+  #begin(message: Ready, at: number): void {
     const { bind, sender, log, clock, logger } = this.#parts;
-    const { attemptId, reference, text, parts, onSettled } = message;
+    const { attemptId, reference, text, parts, listener } = message;
     this.#beginning += 1;
     const settle = () => {
       this.#beginning -= 1;
-      onSettled?.();
+      listener?.onSettled();
       this.#drainSoon();
     };
     log.begin({ attemptId, at, via: bind.name, from: sender.address, reference, text, parts: parts.length }).then(
       (going) => {
         if (going) this.#ready.push(message);
+        else listener?.onEnd(false);
         this.#ahead.began(clock.now() - at);
         settle();
       },
       (error: unknown) => {
         logger.warn({ err: error, attempt: attemptId }, "a message could not be begun; its contact is due again");
+        listener?.onEnd(true);
         settle();
       },
     );
@@ -205,10 +230,12 @@ export class Lane {
   }
 
   #submit(message: Ready): void {
-    const { binds, bind, sender, onMoved, onSaid } = this.#parts;
-    const { to, parts, reference, validityS = bind.validityS } = message;
+    const { binds, bind, sender, clock, onMoved, onSaid } = this.#parts;
+    const { to, parts, reference, untilMs = Number.POSITIVE_INFINITY, validityS } = message;
     this.#atSmsc += 1;
-    const validity = validityS > 0 ? { validityS } : {};
+    // It may have waited for a part of that.
+    const ownS = validityS === undefined ? bind.validityS : Math.max(1, Math.min(validityS, Math.ceil((untilMs - clock.now()) / 1000)));
+    const validity = ownS > 0 ? { validityS: ownS } : {};
     binds.submit(bind.name, { sender: senderOf(sender), to, parts, reference, ...validity }).then((ends) => {
       this.#atSmsc -= 1;
       this.#ahead.answered();
@@ -219,7 +246,13 @@ export class Lane {
     });
   }
 
-  #end({ attemptId, treatments }: Outgoing, { result, reason, remoteIds, again }: Omit<Outcome, "standing">): void {
+  /** It has ended before it was begun. */
+  #tell(listener: Listener | undefined, later: boolean): void {
+    listener?.onSettled();
+    listener?.onEnd(later);
+  }
+
+  #end({ attemptId, treatments, listener }: Ready, { result, reason, remoteIds, again }: Omit<Outcome, "standing">): void {
     const { bind, log, endings, clock, logger, onMoved } = this.#parts;
     const at = clock.now();
     const againAt = again ? at + againMs : dueAgain(treatments, result, at);
@@ -228,6 +261,7 @@ export class Lane {
     endings.follow(bind.name, remoteIds, written);
     const done = () => {
       this.#ending -= 1;
+      this.#tell(listener, again);
       onMoved();
     };
     written.then(done, (error: unknown) => {

@@ -7,7 +7,7 @@ import type { Log } from "../kernel/log.ts";
 import type { MessageTemplate, MessageTemplates } from "../template/ports.ts";
 import { compose } from "./compose.ts";
 import { Endings } from "./ending-engine.ts";
-import { Lane, type Outgoing } from "./lane-engine.ts";
+import { Lane, type Listener, type Outgoing } from "./lane-engine.ts";
 import type { SenderOptions, SmsOptions } from "./options.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Binds } from "./ports.ts";
@@ -107,11 +107,35 @@ export class SmsEngine {
     });
   }
 
-  /** Sends a message whose attempt is reserved and whose text is ready. Resolves when it has gone as far as it gets by itself; never rejects. */
+  /** Whether something can be sent from it just now. */
+  takes({ name, binds }: SenderOptions): boolean {
+    const up = this.#parts.binds.all.filter((bind) => bind.up && (binds.length === 0 || binds.includes(bind.name)));
+    return !this.#closed && up.length > 0 && this.senderNamed(name) !== undefined;
+  }
+
+  /** Sends a message whose attempt is reserved and whose text is ready, before those of campaigns. Resolves when it is committed to leave, or will not; never rejects. */
   async send(sender: SenderOptions, outgoing: Outgoing): Promise<void> {
+    await new Promise<void>((resolve) => this.#carry(sender, outgoing, { onSettled: resolve, onEnd: () => {} }));
+  }
+
+  /**
+   * The same; resolves when it has its end.
+   * @returns `later` when nothing has left because of the SMSC or its rates: the same message may be tried with another attempt
+   */
+  async carry(sender: SenderOptions, outgoing: Outgoing): Promise<"done" | "later"> {
+    return await new Promise((resolve) =>
+      this.#carry(sender, outgoing, { onSettled: () => {}, onEnd: (later) => resolve(later ? "later" : "done") }),
+    );
+  }
+
+  #carry(sender: SenderOptions, outgoing: Outgoing, listener: Listener): void {
     const lane = this.#laneFor(outgoing.to, sender);
-    if (typeof lane === "string") await this.#withhold(outgoing.attemptId, lane);
-    else await lane.add(outgoing);
+    if (typeof lane !== "string") lane.take(outgoing, listener);
+    else
+      this.#withhold(outgoing.attemptId, lane).then(() => {
+        listener.onSettled();
+        listener.onEnd(false);
+      });
     this.pump();
   }
 

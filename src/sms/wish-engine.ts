@@ -8,7 +8,7 @@ import { canBeAnswered } from "./route.ts";
 import type { SmsEngine } from "./sms-engine.ts";
 
 export interface SmsWishesParts {
-  readonly engine: Pick<SmsEngine, "send">;
+  readonly engine: Pick<SmsEngine, "carry" | "takes">;
   readonly templates: Pick<MessageTemplates, "current">;
   readonly log: Pick<MessageLog, "withhold">;
   readonly options: SmsOptions;
@@ -18,8 +18,6 @@ export interface SmsWishesParts {
 /** What is wished for by SMS, from the first sender that can be answered. What no bind takes just now waits for one until it is too late. */
 export class SmsWishes implements WishCarrier {
   readonly channel = "sms";
-  /** Without a sender somebody else's node may have one. */
-  readonly ready: boolean;
   readonly #parts: SmsWishesParts;
   readonly #sender: SenderOptions | undefined;
 
@@ -27,7 +25,11 @@ export class SmsWishes implements WishCarrier {
     this.#parts = parts;
     const { senders } = parts.options;
     this.#sender = senders.find(canBeAnswered) ?? senders[0];
-    this.ready = this.#sender !== undefined;
+  }
+
+  /** Without a sender, or a bind that is up, somebody else's node may have one. */
+  get ready(): boolean {
+    return this.#sender !== undefined && this.#parts.engine.takes(this.#sender);
   }
 
   async carry({ attemptId, to, template: name, fields, untilMs }: WishedMessage): Promise<"done" | "later"> {
@@ -38,8 +40,8 @@ export class SmsWishes implements WishCarrier {
     const composed = template ? compose(template, fields, sender, options.transliterate) : { held: `there is no template ${name}` };
     // What comes later than it was wished for is of no use to anybody.
     const validityS = Math.max(1, Math.ceil((untilMs - clock.now()) / 1000));
-    if ("text" in composed) await engine.send(sender, { attemptId, to, text: composed.text, validityS });
-    else await log.withhold(attemptId, clock.now(), "canceled", composed.held);
+    if ("text" in composed) return await engine.carry(sender, { attemptId, to, text: composed.text, validityS, untilMs });
+    await log.withhold(attemptId, clock.now(), "canceled", composed.held);
     return "done";
   }
 }

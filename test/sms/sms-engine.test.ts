@@ -1,9 +1,10 @@
 import t from "tap";
 import { systemClock } from "../../src/adapter/system/clock.ts";
+import type { Clock } from "../../src/kernel/clock.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import type { PartEnd } from "../../src/sms/ports.ts";
 import { SmsEngine } from "../../src/sms/sms-engine.ts";
-import { endOf } from "../adapter/messages-kit.ts";
+import { endOf, reserveMessages } from "../adapter/messages-kit.ts";
 import { makeCampaign, openWorld, phone } from "../adapter/stores-kit.ts";
 import { until } from "../harness/far-side.ts";
 import { accepted, BookedBinds, bindOf, optionsOf, type Reply, shortCode, TableOrders } from "./sms-kit.ts";
@@ -89,4 +90,71 @@ t.test("what cannot be sent is withheld with the reason, and nothing leaves", as
   t.match(mute.results, [{ result: "canceled", reason: /opt out/, n: 2 }], "a word cannot be answered with STOP");
   t.equal(binds.submitted.length, 0);
   t.match(await endOf(stores, mute.orders.pulled[0] ?? ""), { state: "ended" });
+});
+
+t.test("what somebody is answered goes before what campaigns send, and waits for its bind; what a campaign has waiting does not", async (t) => {
+  const people = 8;
+  const campaign = await makeCampaign(stores, { name: "busy", people });
+  const other = await makeCampaign(stores, { name: "answers to", people: 5 });
+  const [help = "", stop = "", patient = "", promised = "", asked = ""] = await reserveMessages(stores, other.id, 5);
+  const { version } = await stores.templates.publish({ name: "busy", channel: "sms", text: "Hi {first_name}" }, "test");
+  let skewMs = 0;
+  const clock: Clock = { now: () => systemClock.now() + skewMs, after: (delayMs, act) => systemClock.after(delayMs, act) };
+  const held: (() => void)[] = [];
+  const binds = new BookedBinds(["smsc-a"], async (submission, index) => {
+    await new Promise<void>((resolve) => held.push(resolve));
+    return accepted(submission, index);
+  });
+  binds.window = 1;
+  const orders = new TableOrders(stores, version.id, people);
+  const options = optionsOf([bindOf("smsc-a")]);
+  const engine = new SmsEngine({
+    ...{ orders, rules: stores.messageRules, log: stores.messages, templates: stores.templates, binds, options, clock, logger: silentLog },
+  });
+  t.teardown(() => engine.close());
+  engine.follow({ campaignId: campaign.id, sender: "main" });
+  await until(() => held.length === 1, "the window to be full");
+  t.equal(engine.takes(shortCode), true);
+  const untilMs = clock.now() + 600_000;
+  const carried = engine.carry(shortCode, { attemptId: help, to: phone(500), text: "We are here.", untilMs });
+  const sent = engine.send(shortCode, { attemptId: stop, to: phone(501), text: "You are out.", untilMs });
+  // Longer than a campaign's message may wait: those go back, and no more are pulled.
+  engine.leave(campaign.id);
+  skewMs = 3000;
+  await until(async () => (await endOf(stores, orders.pulled[1] ?? ""))?.state === "ended", "what else the campaign had waiting to go back");
+  held.shift()?.();
+  await until(() => held.length === 1, "the next one to leave");
+  t.match(binds.submitted[1]?.submission, { to: phone(500) }, "the one that somebody waits for");
+  held.shift()?.();
+  t.equal(await carried, "done");
+  await until(() => held.length === 1, "the one after it to leave");
+  await sent;
+  t.match(binds.submitted[2]?.submission, { to: phone(501) });
+  held.shift()?.();
+  await until(async () => (await endOf(stores, stop))?.result === "sent", "both to be answered");
+  t.match(await endOf(stores, help), { result: "sent" });
+
+  binds.up.clear();
+  t.equal(engine.takes(shortCode), false, "no bind is up");
+  const short = engine.carry(shortCode, {
+    attemptId: promised,
+    to: phone(503),
+    text: "Pay here.",
+    validityS: 3600,
+    untilMs: clock.now() + 3_600_000,
+  });
+  const late = engine.carry(shortCode, { attemptId: patient, to: phone(502), text: "Hello", untilMs: clock.now() + 60_000 });
+  const impatient = engine.carry(shortCode, { attemptId: asked, to: phone(504), text: "An agent's" });
+  skewMs += 120_000;
+  t.equal(await late, "later", "it waited as long as it was to");
+  t.equal(await impatient, "later", "whoever looks on is told soon");
+  t.match(await endOf(stores, patient), { state: "ended", result: "canceled" });
+  binds.up.add("smsc-a");
+  engine.pump();
+  await until(() => held.length === 1, "what waited longer to leave when the bind is back");
+  t.match(binds.submitted.at(-1)?.submission, { to: phone(503) });
+  const validityS = binds.submitted.at(-1)?.submission.validityS ?? 0;
+  t.ok(validityS <= 3480 && validityS > 3400, `${validityS} s are left of its hour`);
+  for (const answer of held.splice(0)) answer();
+  t.equal(await short, "done");
 });
