@@ -94,6 +94,8 @@ async function examinePrompts(config: Config): Promise<Finding> {
     if (!book.has(promptKey(request))) return fault(what, "nothing was rendered", "Check prompts.engine and its command.");
     return ok(what, `spoken in ${prompts.languages.map((language) => (language === "*" ? "every language" : language)).join(", ")}`);
   } catch (error) {
+    if (error instanceof Fault && error.code === "prompt-store")
+      return fault(what, saidBy(error), "Make it writable for this user, or set prompts.dir.");
     return fault(what, saidBy(error), "Install the voice (Debian: flite), or name another one under prompts: in the configuration.");
   } finally {
     await prompts.close();

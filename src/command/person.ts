@@ -1,4 +1,4 @@
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { copyFile, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../adapter/system/clock.ts";
@@ -6,6 +6,7 @@ import { RecordingDirectory } from "../adapter/system/recording-files.ts";
 import type { Whom } from "../compliance/suppression.ts";
 import type { Config } from "../config/schema.ts";
 import { Fault } from "../kernel/fault.ts";
+import { makeFolder } from "../kernel/folder.ts";
 import { silentLog } from "../kernel/log.ts";
 import type { Stores } from "../main.ts";
 import { cutOff, daysOf, retentionAbout, retentionKinds } from "../privacy/retention.ts";
@@ -26,7 +27,7 @@ export function exportPerson(words: readonly string[], { output, ...options }: E
     const told = await privacy.collect(people(words));
     const text = JSON.stringify(told, undefined, 2);
     if (output === undefined) return text;
-    await mkdir(output, { recursive: true, mode: 0o700 });
+    await makeFolder(output, 0o700);
     await writeFile(join(output, "person.json"), `${text}\n`, { mode: 0o600 });
     const files = (told.kinds["recordings"] ?? []).flatMap(({ file, state }) => (state === "kept" ? [String(file)] : []));
     const missing = await copyRecordings(files, config, output);

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { againDespite } from "../kernel/again.ts";
 import { Fault, toFault } from "../kernel/fault.ts";
+import { makeFolder } from "../kernel/folder.ts";
 import type { Log } from "../kernel/log.ts";
 import { pauseAfter, sortFiles } from "./feed.ts";
 import { type FeedFileParts, type FeedTurn, finishRun, takeFile } from "./feed-file-engine.ts";
@@ -55,7 +56,7 @@ export class FeedEngine {
     if (this.#feeds.size === 0) return;
     // What a process that died had there is of no use: its file lies where it lay.
     await rm(spoolDir, { recursive: true, force: true });
-    await mkdir(spoolDir, { recursive: true, mode: 0o700 });
+    await makeFolder(spoolDir, 0o700);
     const now = clock.now();
     await store.know([...this.#feeds.values()].map((feed) => ({ name: feed.name, firstAt: feed.at === undefined ? now : work.nextLook(feed, now) })));
     this.#end = againDespite(

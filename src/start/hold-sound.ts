@@ -1,8 +1,9 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { telephoneRate, writeWav } from "../adapter/tts/wav.ts";
 import type { Config } from "../config/schema.ts";
 import type { PromptFile } from "../ivr/ports.ts";
+import { makeFolder } from "../kernel/folder.ts";
 
 /** Half tones above 440 Hz, one after the other: a plain tune that bears being heard for minutes. */
 const tune = [0, 4, 7, 12, 7, 4, -3, 0, 4, 9, 4, 0];
@@ -31,7 +32,7 @@ export function holdSound(): Int16Array {
 export async function keepHoldSound({ dir, mediaDir }: Config["prompts"]): Promise<PromptFile> {
   const folder = resolve(dir);
   const pcm = holdSound();
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const aside = join(folder, `hold.${process.pid}.part`);
   // Several processes may share the folder, and one of them may be playing it.
   await writeFile(aside, writeWav(pcm), { mode: 0o644 });

@@ -52,7 +52,9 @@ t.test("doctor: what works, what does not, and what to do", async (t) => {
     sms: { binds: [{ name: "smsc-1", host, port: 1, systemId: "us" }] },
     trunks: [{ name: "carrier-b", host: "carrier-b.invalid" }],
     lookups: [{ name: "line", kind: "line-type", url: `http://${host}:1/{number}?key=hush`, answer: "/type" }],
+    prompts: { dir: join(folder, "carillon.yaml", "prompts") },
   });
+  t.match(ill("prompts"), { grade: "fault", seen: /cannot be written to .*a part of its path is no folder/, advice: /prompts\.dir/ });
   t.match(ill("freeswitch:media-1"), { grade: "ok" }, "somebody listens there");
   t.match(ill("telephony"), { grade: "fault", advice: /event_socket/ });
   t.match(ill("bind:smsc-1"), { grade: "fault", seen: /port 1: .*ECONNREFUSED/, advice: /sms\.binds/ });

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { constants, createReadStream, createWriteStream } from "node:fs";
-import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { type FileHandle, lstat, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { FeedFile, FeedPlace } from "../../contact/feed-ports.ts";
 import { Fault } from "../../kernel/fault.ts";
 import { fileTrouble } from "../../kernel/file-error.ts";
+import { makeFolder } from "../../kernel/folder.ts";
 
 /** A folder of this machine. Links in it are not followed: whoever may put files there must not have others read, or have any written elsewhere. */
 export class FolderPlace implements FeedPlace {
@@ -81,7 +82,7 @@ export class FolderPlace implements FeedPlace {
   async #within<T>(name: string, work: (path: string) => Promise<T>): Promise<T> {
     if (dirname(name) === ".") return await work(join(this.#folder, name));
     const under = join(this.#folder, dirname(name));
-    await mkdir(under, { recursive: true });
+    await makeFolder(under);
     const handle = await openFolder(under);
     try {
       // Linux goes on from an open folder by this name; elsewhere what was looked at a moment ago has to do.

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmod, chown, mkdir, readFile, realpath, stat } from "node:fs/promises";
+import { chmod, chown, readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Fault } from "../../kernel/fault.ts";
+import { makeFolder } from "../../kernel/folder.ts";
 import type { Log } from "../../kernel/log.ts";
 
 /** The operating-system user the server runs as, when it is not our own. */
@@ -54,10 +55,10 @@ function clusterIn(home: string): string {
 async function furnish(dataDir: string, user: ServerUser | undefined): Promise<Place> {
   const wanted = resolve(dataDir);
   try {
-    if ((await mkdir(wanted, { recursive: true, mode: 0o711 })) !== undefined) await chmod(wanted, 0o711);
+    if (await makeFolder(wanted, 0o711)) await chmod(wanted, 0o711);
     const home = await realpath(wanted);
     const server = join(home, "postgres");
-    await mkdir(server, { recursive: true, mode: 0o700 });
+    await makeFolder(server, 0o700);
     // Also when it was there: we may have been killed between the two.
     if (user && (await stat(server)).uid === 0) await chown(server, user.uid, user.gid);
     return { home, server, cluster: clusterIn(home), user };

@@ -1,5 +1,6 @@
-import { appendFile, mkdir, rename, stat } from "node:fs/promises";
+import { appendFile, rename, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "../../kernel/folder.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { PacingLogFile } from "../../voice/agent-pacing-ports.ts";
 
@@ -30,7 +31,7 @@ export class RotatingFile implements PacingLogFile {
     this.#options = options;
     this.#maxBytes = options.maxBytes ?? 16 * 1024 * 1024;
     const { path } = options;
-    this.#work = mkdir(dirname(path), { recursive: true })
+    this.#work = makeFolder(dirname(path))
       .then(() => stat(path))
       .then(
         ({ size }) => {

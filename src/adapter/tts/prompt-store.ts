@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
+import { open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import {
   type EnsureOptions,
@@ -14,6 +14,8 @@ import type { SoundExaminer, SoundReport, UploadedSounds } from "../../ivr/promp
 import type { RecordingFinding, RecordingReport, Recordings } from "../../ivr/recording-ports.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
+import { fileTrouble } from "../../kernel/file-error.ts";
+import { makeFolder } from "../../kernel/folder.ts";
 import type { AudioPool } from "./audio-pool.ts";
 import { pruneFolder } from "./prune.ts";
 import { type RecordingSource, RecordingSources } from "./recording-source.ts";
@@ -213,17 +215,13 @@ export class DiskPromptStore implements PromptStore, Recordings, SoundExaminer {
   async #write(relative: string, bytes: Buffer): Promise<void> {
     const path = join(this.#options.dir, relative);
     const part = `${path}.${process.pid}.${this.#writes++}.part`;
-    await mkdir(dirname(path), { recursive: true });
     try {
+      await makeFolder(dirname(path));
       await writeFile(part, bytes, { mode: 0o644 });
       await rename(part, path);
     } catch (error) {
-      await rm(part, { force: true });
-      throw new Fault(
-        "prompt-store",
-        `prompts cannot be written to ${this.#options.dir}: ${error instanceof Error ? error.message : String(error)}`,
-        { cause: error },
-      );
+      await rm(part, { force: true }).catch(() => undefined);
+      throw new Fault("prompt-store", `prompts cannot be written to ${this.#options.dir}: ${fileTrouble(error)}`, { cause: error });
     }
   }
 }

@@ -1,6 +1,7 @@
-import { type FileHandle, mkdir, open, readFile } from "node:fs/promises";
+import { type FileHandle, open, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Fault } from "../../../kernel/fault.ts";
+import { makeFolder } from "../../../kernel/folder.ts";
 import type { Log } from "../../../kernel/log.ts";
 import { parseSpooled, type Spooled } from "./spool-line.ts";
 
@@ -32,7 +33,7 @@ export class Spool {
   /** @throws Fault `spool-unusable` */
   static async open(path: string, log: Log): Promise<Spool> {
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       const file = await open(path, "a", 0o600);
       await flushDirectory(dirname(path));
       return new Spool(path, file, log, read(await readFile(path, "utf8"), path, log));
