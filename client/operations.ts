@@ -4119,6 +4119,7 @@ export type ProblemCode =
   | "pool-changed"
   | "mark-unknown"
   | "sender-unknown"
+  | "suppressed"
   | "template-held"
   | "sms-not-sent"
   | "sms-too-long"

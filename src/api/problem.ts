@@ -135,6 +135,7 @@ const problems: Readonly<Record<string, { readonly status: number; readonly titl
   "pool-changed": { status: 409, title: "The pool is being changed by others" },
   "mark-unknown": { status: 404, title: "That mark is none of ours" },
   "sender-unknown": { status: 404, title: "There is no such sender" },
+  suppressed: { status: 409, title: "They must not be contacted" },
   "template-held": { status: 422, title: "The message cannot be made for them" },
   "sms-not-sent": { status: 502, title: "The SMSC did not take it" },
   "sms-too-long": { status: 422, title: "The text is too long for SMS" },

@@ -19,10 +19,10 @@ export interface MailTestOptions extends CommonOptions, FieldOptions {
 export function testMail(template: string, { sender, to, ...options }: MailTestOptions): Promise<string> {
   const read = readMailbox(to.trim());
   if ("reason" in read) throw new Fault("request-invalid", `--to ${to}: ${read.reason}`);
-  return withStores(options, async ({ templates, trunks: moments }, { email }) => {
+  return withStores(options, async ({ templates, suppressions, trunks: moments }, { email }) => {
     const pools = new SmtpPools(email.pools, { clock, random, log, moments });
     try {
-      const tests = new TestMails({ templates, pools, senders: mailSendersOf(email), clock });
+      const tests = new TestMails({ templates, pools, suppressions, senders: mailSendersOf(email), clock });
       const { subject, response } = await tests.send({ template, sender, to: read.mailbox, fields: await fieldsFrom(options) });
       return `“${terminalText(subject)}” was taken for ${read.mailbox}: ${terminalText(response)}`;
     } finally {

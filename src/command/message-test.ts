@@ -22,10 +22,10 @@ const away = () => Promise.reject(new Fault("database-unreachable", "This is a t
 export function testMessage(template: string, { sender, to, ...options }: MessageTestOptions): Promise<string> {
   const number = to.trim();
   if (!isPhoneNumber(number)) throw new Fault("request-invalid", `--to ${to}: write the number in E.164 form, such as +12125550123.`);
-  return withStores(options, async ({ templates, trunks: pace }, { sms }) => {
+  return withStores(options, async ({ templates, suppressions, trunks: pace }, { sms }) => {
     const binds = openBinds(sms, { clock, random, log, pace }, { onReceipt: away, onIncoming: away, onChange: () => {} });
     try {
-      const tests = new TestTexts({ templates, binds, options: sms, clock, random });
+      const tests = new TestTexts({ templates, binds, suppressions, options: sms, clock, random });
       const { text, bind, parts } = await tests.send({ template, sender, to: number, fields: await fieldsFrom(options) });
       return oneLine(`“${text}” was taken for ${number} over ${bind}, in ${counted(parts, "part")}.`);
     } finally {

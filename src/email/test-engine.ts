@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { refuseSuppressed } from "../compliance/suppressed-engine.ts";
+import type { SuppressionStore } from "../compliance/suppression-ports.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Mailbox } from "../kernel/mailbox.ts";
@@ -11,6 +13,7 @@ import { signedMail } from "./sign-engine.ts";
 export interface TestMailsParts {
   readonly templates: Pick<MessageTemplates, "current">;
   readonly pools: MailPools;
+  readonly suppressions: Pick<SuppressionStore, "about" | "lists">;
   readonly senders: ReadonlyMap<string, MailSender>;
   readonly clock: Clock;
 }
@@ -35,15 +38,16 @@ export class TestMails {
 
   /**
    * Resolves when the next server has taken it, with what it said.
-   * Faults: `sender-unknown`, `template-unknown`, `template-held` (a field is missing), `email-not-sent`.
+   * Faults: `suppressed`, `sender-unknown`, `template-unknown`, `template-held` (a field is missing), `email-not-sent`.
    */
   async send({ template: name, sender: from, to, fields }: TestMail): Promise<{ readonly subject: string; readonly response: string }> {
-    const { templates, pools, senders, clock } = this.#parts;
+    const { templates, pools, suppressions, senders, clock } = this.#parts;
     const sender = senders.get(from);
     if (!sender) throw new Fault("sender-unknown", `There is no sender ${from} under email.senders.`);
     const template = await templates.current(name);
     if (template?.channel !== "email") throw new Fault("template-unknown", `There is no e-mail template ${name}.`);
     const at = clock.now();
+    await refuseSuppressed(suppressions, { kind: "mailbox", value: to }, "email", at);
     // A key that nobody has: a mark of it is good for no attempt.
     const composed = compileForm(template, { ...sender, key: randomUUID() }).compose({ attemptId: "1", mailbox: to, fields }, at);
     if ("held" in composed) throw new Fault("template-held", `It cannot be made for them: ${composed.held}.`);

@@ -1,3 +1,5 @@
+import { refuseSuppressed } from "../compliance/suppressed-engine.ts";
+import type { SuppressionStore } from "../compliance/suppression-ports.ts";
 import { type Clock, pause } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { PhoneNumber } from "../kernel/phone.ts";
@@ -13,6 +15,7 @@ import { segment } from "./segment.ts";
 export interface TestTextsParts {
   readonly templates: Pick<MessageTemplates, "current">;
   readonly binds: Binds;
+  readonly suppressions: Pick<SuppressionStore, "about" | "lists">;
   readonly options: SmsOptions;
   readonly clock: Clock;
   readonly random: Random;
@@ -40,7 +43,7 @@ export class TestTexts {
 
   /**
    * Resolves when the SMSC has taken all of it.
-   * Faults: `sender-unknown`, `template-unknown`, `template-held` (a field is missing), `sms-too-long`, `sms-not-sent` with what the SMSC said.
+   * Faults: `suppressed`, `sender-unknown`, `template-unknown`, `template-held` (a field is missing), `sms-too-long`, `sms-not-sent` with what the SMSC said.
    */
   async send({
     template: name,
@@ -48,7 +51,7 @@ export class TestTexts {
     to,
     fields,
   }: TestText): Promise<{ readonly text: string; readonly bind: string; readonly parts: number }> {
-    const { templates, binds, options, random } = this.#parts;
+    const { templates, binds, suppressions, options, clock, random } = this.#parts;
     const sender = options.senders.find((each) => each.name === from);
     if (!sender) throw new Fault("sender-unknown", `There is no sender ${from} under sms.senders.`);
     const template = await templates.current(name);
@@ -56,6 +59,7 @@ export class TestTexts {
     const composed = compose(template, fields, sender, options.transliterate);
     if ("held" in composed) throw new Fault("template-held", `It cannot be made for them: ${composed.held}.`);
     const route = routeFor(to, sender, options);
+    await refuseSuppressed(suppressions, { kind: "number", value: to }, "sms", clock.now());
     if (route.length === 0) throw new Fault("sms-not-sent", "No bind carries messages to numbers that begin like this one.");
     const bind = await this.#free(route, sender.address);
     const reference = 1 + Math.floor(random.next() * 65_535);

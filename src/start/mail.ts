@@ -24,7 +24,7 @@ import type { OnRefused } from "./refused-campaigns.ts";
 
 export interface MailParts {
   readonly options: EmailOptions;
-  readonly stores: Pick<Stores, "clicks" | "mails" | "messageRules" | "messages" | "templates" | "trunks" | "wishes">;
+  readonly stores: Pick<Stores, "clicks" | "mails" | "messageRules" | "messages" | "suppressions" | "templates" | "trunks" | "wishes">;
   readonly orders: MessageSource;
   readonly attempts: Pick<AttemptLog, "effect">;
   readonly metrics: Registry;
@@ -71,7 +71,7 @@ export function openMail({ options, stores, orders, attempts, metrics, clock, ra
     control: {
       clicks: new Clicks({ key, store: stores.clicks, clock, log }),
       unsubscribes: new Unsubscribes({ key, ownPage, attempts, clock, log }),
-      tests: new TestMails({ templates, pools, senders, clock }),
+      tests: new TestMails({ templates, pools, suppressions: stores.suppressions, senders, clock }),
     },
     follow(campaign) {
       if (campaign.channel !== "email") return;

@@ -23,7 +23,10 @@ import { pausing } from "./refused-campaigns.ts";
 
 export interface MessagesParts {
   readonly config: Pick<Config, "contact" | "sms">;
-  readonly stores: Pick<Stores, "incoming" | "keywordCalls" | "messageRules" | "messages" | "receipts" | "templates" | "trunks" | "wishes">;
+  readonly stores: Pick<
+    Stores,
+    "incoming" | "keywordCalls" | "messageRules" | "messages" | "receipts" | "suppressions" | "templates" | "trunks" | "wishes"
+  >;
   readonly attempts: Pick<AttemptLog, "effect">;
   readonly pass: Pick<PassEngine, "messages" | "onChange" | "order">;
   readonly webhooks: Webhooks;
@@ -91,7 +94,7 @@ export function openMessages({
   watch(metrics, { engine, reports, all: () => binds.all });
   return {
     engine,
-    tests: new TestTexts({ templates: stores.templates, binds, options, clock, random }),
+    tests: new TestTexts({ templates: stores.templates, binds, suppressions: stores.suppressions, options, clock, random }),
     components: () => binds.all.map(({ name, up, note }) => ({ name: `bind:${name}`, ready: up, ...(note !== undefined && { note }) })),
     async close() {
       unfollow();

@@ -113,5 +113,8 @@ t.test("one test e-mail", async (t) => {
   t.match((await post({ ...whole, sender: "other" })).json(), { code: "sender-unknown" });
   t.match((await post({ ...whole, template: "other" })).json(), { code: "template-unknown" });
   t.match((await post({ ...whole, to: "nobody@x.example" })).json(), { code: "email-not-sent", detail: /5\.1\.1/, status: 502 });
+  await stores.suppressions.add({ whom: { kind: "mailbox", value: "out@x.example" }, reason: "unsubscribed" }, "test");
+  t.match((await post({ ...whole, to: "out@x.example" })).json(), { code: "suppressed", detail: /unsubscribed/, status: 409 });
+  t.notOk(exchanger.taken.some(({ to }) => to === "out@x.example"));
   t.match((await post({ ...whole, to: "nowhere" })).json(), { code: "request-invalid", detail: /no @/ });
 });

@@ -139,6 +139,19 @@ t.test("one SMS may be sent to look at, of which nothing is recorded", async (t)
   await t.rejects(messages.tests.send({ ...wish, template: "nothing" }), { code: "template-unknown" });
   smsc.directory.assign(phone(1501), ["bad-number"]);
   await t.rejects(messages.tests.send({ ...wish, to: phone(1501) }), { code: "sms-not-sent", message: /ESME_RINVDSTADR/ });
+  await stores.suppressions.createList({ name: "registry", kind: "us-national", mandatory: true, channels: ["sms"], reason: "registry" }, "test");
+  await stores.suppressions.createList({ name: "complaints", mandatory: true, channels: [], reason: "complained" }, "test");
+  const listed = async (name: string, index: number) =>
+    stores.suppressions.add(
+      { whom: { kind: "number", value: phone(index) }, listId: (await stores.suppressions.list(name))?.id ?? "", reason: name },
+      "test",
+    );
+  await stores.suppressions.add({ whom: { kind: "number", value: phone(1502) }, channel: "voice", reason: "no calls" }, "test");
+  await listed("registry", 1502);
+  t.match(await messages.tests.send({ ...wish, to: phone(1502) }), { text: "Hi Ada" }, "a national list is for what sells");
+  await listed("complaints", 1502);
+  await t.rejects(messages.tests.send({ ...wish, to: phone(1502) }), { code: "suppressed", message: /complaints/ });
+  t.same(wroteTo(phone(1502)), ["Hi Ada"]);
   t.equal((await one<{ n: number }>("select count(*)::int as n from attempt where address = $1", phone(1500)))?.n, 0);
 });
 

@@ -23,7 +23,7 @@ export function addEmails(app: App, { email }: ApiParts): void {
         ),
         response: {
           200: Type.Object({ subject: Type.String(), response: Type.String({ description: "What the mail server said." }) }),
-          ...problemResponses(400, 401, 404, 422, 429, 502, 503),
+          ...problemResponses(400, 401, 404, 409, 422, 429, 502, 503),
         },
       },
     },

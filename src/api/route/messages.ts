@@ -114,7 +114,7 @@ function addTest(app: App, tests: ApiParts["textTests"]): void {
         ),
         response: {
           200: Type.Object({ text: Type.String(), bind: Type.String(), parts: Type.Integer() }),
-          ...problemResponses(400, 401, 404, 422, 429, 502, 503),
+          ...problemResponses(400, 401, 404, 409, 422, 429, 502, 503),
         },
       },
     },
