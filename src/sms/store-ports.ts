@@ -87,7 +87,7 @@ export interface IncomingStore {
   hand(id: string, group: string | undefined): Promise<boolean>;
   /** The attempt by which it is answered, reserved when there is none yet. It also stands for what the person wanted: suppressions refer to it. */
   openAnswer(id: string, at: number, untilMs: number): Promise<string>;
-  /** How often somebody was answered to such messages since (epoch ms), by a number of ours; counted no further than to `most`. */
+  /** How often somebody was answered to such messages since (epoch ms), by a number of ours, or will be as soon as a bind takes it; counted no further than to `most`. */
   answers(from: string, to: string, state: IncomingState, since: number, most: number): Promise<number>;
   /** Ends the suppressions of SMS that this number brought about by a keyword. They stay as evidence, with their end. @returns whether something else holds every text to it back */
   lift(from: string, at: number): Promise<"free" | "held">;

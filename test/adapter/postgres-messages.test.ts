@@ -272,6 +272,15 @@ t.test("what comes in is stored once until the SMSC knows of it: a whole message
   await incoming.forgetUnconfirmed(whole.at + 1);
   t.equal((await stores.pool.query("select from incoming_unconfirmed")).rowCount, 0);
 
+  const stopped = await incoming.keep({ ...whole, text: "stop" });
+  const answers = () => incoming.answers(from, "55501", "stop", whole.at - 1000, 10);
+  const answerId = await incoming.openAnswer(stopped, Date.now(), Date.now() + 600_000);
+  t.equal(await answers(), 0, "its own answer is none before it");
+  await incoming.settle(stopped, "stop", "stop");
+  t.equal(await answers(), 1, "an answer that waits for its bind is one: the next STOP gets none beside it");
+  await stores.messages.withhold(answerId, Date.now(), "canceled", "no bind came up");
+  t.equal(await answers(), 0);
+
   const joining: Joining = { add: addPiece, text: (pieces) => joinedText(pieces, "gsm") };
   const keepPart = (number: number, text: string) => {
     const part = { bind: "smsc-a", from, to: "55501", at: Date.now(), text: Buffer.from(text), dataCoding: 0, details: {} };

@@ -207,7 +207,7 @@ export class PostgresIncomingStore implements IncomingStore {
   async answers(from: string, to: string, state: IncomingState, since: number, most: number): Promise<number> {
     const text = `select true from incoming_message i join attempt a on a.id = i.answer_attempt_id
       where i.from_address = $1 and i.to_address = $2 and i.state = $3 and i.at > ${timeSql("$4")} and a.result is distinct from 'canceled'
-        and a.state <> 'reserved' limit $5`;
+      limit $5`;
     const values = [storable(from), storable(to), state, since, most];
     const { rowCount } = await this.#doing("look for answers", () => this.#pool.query(text, values));
     return rowCount ?? 0;
