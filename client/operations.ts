@@ -1081,6 +1081,8 @@ export interface ContactTimeline {
   readonly endedAt?: string;
   /** suppressed: where it came from. */
   readonly source?: string;
+  /** suppressed: the suppression list that says so. */
+  readonly list?: string;
   /** suppressed: until when; absent when it has no end. */
   readonly expiresAt?: string;
 }
@@ -2401,7 +2403,7 @@ export interface NewSuppressionList {
   readonly name: string;
   /** Whether every campaign heeds it; true if not given. Otherwise those that name it. */
   readonly mandatory?: boolean;
-  /** None: every one. */
+  /** Default: those of a national list, else every one. */
   readonly channels?: readonly ("voice" | "sms" | "email")[];
   /** Why, for people. */
   readonly reason: string;
@@ -5030,7 +5032,7 @@ export interface Operations {
         readonly file?: string;
         /** The day its data is of; today if not given. */
         readonly dated?: string;
-        /** The country of numbers that are written without one. */
+        /** The country of numbers that are written without one. Default: that of a national list, else contact.defaultCountry. */
         readonly country?: string;
       };
       readonly body: Upload;

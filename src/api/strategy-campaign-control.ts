@@ -1,6 +1,6 @@
 import { Fault } from "../kernel/fault.ts";
 import type { CampaignOrder } from "../strategy/campaign.ts";
-import { namedWebhooks } from "../strategy/named-webhooks.ts";
+import { namedByTreatments } from "../strategy/named-treatments.ts";
 import type { CampaignStore } from "../strategy/ports.ts";
 import type { StrategyCampaign } from "../strategy/strategy-campaign.ts";
 import type { StrategyCampaignStore } from "../strategy/strategy-campaign-ports.ts";
@@ -108,7 +108,7 @@ async function preparedPasses(
     if (was && was.channel !== channel)
       errors.push({ pointer: `/passes/${name}/channel`, message: `was ${was.channel} before; give a pass by ${channel} another name` });
   }
-  for (const { name, pointer } of namedWebhooks(source))
+  for (const { name, pointer } of namedByTreatments(source, "webhook"))
     if ((await parts.webhooks.findByName(name)) === undefined)
       errors.push({ pointer, message: `there is no webhook ${name}; carillon webhook add and POST /api/v1/webhooks make one` });
   if (errors.length === 0) return passes;

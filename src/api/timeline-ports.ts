@@ -45,6 +45,8 @@ export interface SuppressedEntry extends TimelinePlace {
   readonly address?: string;
   readonly reason: string;
   readonly source: string;
+  /** Name of the suppression list that the entry is on. */
+  readonly list?: string;
   readonly expiresAt?: number;
 }
 

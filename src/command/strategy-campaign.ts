@@ -13,7 +13,7 @@ import { waysOf } from "../voice/route.ts";
 import { whileStarting } from "./campaign-start.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { progressText } from "./progress-text.ts";
-import { strategyNotes } from "./strategy-notes.ts";
+import { campaignNotes, type NamedCampaign, strategyNotes } from "./strategy-notes.ts";
 import { oneLine, tableText, timeCell } from "./table.ts";
 import { openProgress } from "./terminal.ts";
 
@@ -36,7 +36,10 @@ export function addStrategyCampaign(
     const wish = { name, listId: list.id, strategy, ...(version !== undefined && { version }), defaultTimeZone };
     const made = await makeStrategyCampaign(wish, await partsOf(stores, config));
     const carried = await stores.strategies.version(made.strategyVersionId);
-    return { made, notes: carried === undefined ? [] : strategyNotes(carried.source, list, config) };
+    if (carried === undefined) return { made, notes: [] };
+    const find = async (other: string): Promise<NamedCampaign> =>
+      (await stores.campaigns.findByName(other)) ?? ((await stores.strategyCampaigns.findByName(other)) && { whole: true });
+    return { made, notes: [...strategyNotes(carried.source, list, config), ...(await campaignNotes(carried.source, find))] };
   });
 }
 

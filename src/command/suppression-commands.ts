@@ -20,14 +20,16 @@ export function addSuppressionCommands(program: Command, campaign: Command, comm
   command(suppression, "create <name>", "make a list of whom nobody may contact")
     .requiredOption("--reason <text>", "why, for entries that say nothing themselves")
     .option("--optional", "only campaigns that name it heed it (default: every campaign does)")
-    .addOption(new Option("--channel <name...>", "only on these channels (default: on every one)").choices([...channelNames]))
+    .addOption(
+      new Option("--channel <name...>", "only on these channels (default: those of a national list, else every one)").choices([...channelNames]),
+    )
     .addOption(new Option("--kind <kind>", "which national do-not-call list it is").choices([...nationalListKinds]))
     .action(async (name, options) => console.log(await (await load()).createSuppressionList(name, options)));
   command(suppression, "load <file>", "load a file into a list: CSV, one column of numbers or mailboxes, or area code and seven digits")
     .requiredOption("--list <name>", "the list")
     .option("--replace", "end what the file has no more (default: add to what is there)")
     .option("--dated <day>", "the day its data is of, as 2026-11-30 (default: today)")
-    .option("--country <code>", "country of numbers without a country code, such as US")
+    .option("--country <code>", "country of numbers without a country code, such as US (default: that of a national list)")
     .option("--rejects <file>", "where rows that cannot be used are written (default: beside FILE)")
     .action(async (file, options) => console.log(await (await load()).loadSuppressionFile(file, options)));
   command(suppression, "add <whom>", "suppress somebody at once; what rings at them is taken back")

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { systemClock } from "../adapter/system/clock.ts";
 import type { ChannelName } from "../attempt/result.ts";
+import { usualOf } from "../compliance/do-not-call.ts";
 import type { Suppression, SuppressionList, Whom } from "../compliance/suppression.ts";
 import { loadSuppressions, type SuppressionReport } from "../compliance/suppression-import-engine.ts";
 import { RejectsFile } from "../contact/rejects-engine.ts";
@@ -23,7 +24,7 @@ export interface CreateListOptions extends CommonOptions {
 /** `carillon suppression create NAME` @returns what to say */
 export function createSuppressionList(
   name: string,
-  { reason, optional = false, channel = [], kind, ...options }: CreateListOptions,
+  { reason, optional = false, kind, channel = usualOf(kind).channels, ...options }: CreateListOptions,
 ): Promise<string> {
   return withStores(options, async ({ suppressions }) => {
     const list = { name, reason, mandatory: !optional, channels: channel, ...(kind !== undefined && { kind }) };
@@ -69,7 +70,8 @@ export function loadSuppressionFile(
         ...{ store: suppressions, listId: list.id, mode: replace ? "replace" : "append", by: byUser(), file: basename(file), clock: systemClock },
         ...(dated !== undefined && { dated }),
         content,
-        defaultCountry: country ?? config.contact.defaultCountry,
+        ...(country !== undefined && { country }),
+        defaultCountry: config.contact.defaultCountry,
         headed: (header) => rejected.headed(header),
         rejected: (rejection) => rejected.write(rejection),
         progress: ({ read, rejected: refused }) => line.show(`${name}: ${counted(read, "row")} read, ${refused} rejected`),

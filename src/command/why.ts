@@ -104,7 +104,7 @@ function entryText(entry: TimelineEntry, { done }: Words): string {
     case "suppressed": {
       const until = entry.expiresAt === undefined ? "" : ` until ${timeCell(entry.expiresAt)}`;
       const where = entry.campaignId === undefined ? "" : " in this campaign";
-      return `not to be contacted any more${where}${until}, ${entry.address ?? "the person"}: ${entry.reason} (from ${entry.source})`;
+      return `not to be contacted any more${where}${until}, ${entry.address ?? "the person"}: ${entry.reason} (from ${entry.source}${entry.list === undefined ? "" : ` ${entry.list}`})`;
     }
   }
 }

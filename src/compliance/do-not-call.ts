@@ -42,6 +42,12 @@ export const nationalLists: readonly NationalList[] = [
   },
 ];
 
+/** Of a list of that kind: the channels that it is about, and the country of numbers that are written without one. Of any other: every channel, and no country. */
+export function usualOf(kind: string | undefined): { readonly channels: readonly ChannelName[]; readonly country: string | undefined } {
+  const national = nationalLists.find((each) => each.kind === kind);
+  return { channels: national?.channels ?? [], country: national?.countries[0] };
+}
+
 export const nationalListKinds: readonly string[] = nationalLists.map(({ kind }) => kind);
 
 /** A list of that kind by which nobody may be called now, and what to do. */

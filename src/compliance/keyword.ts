@@ -34,8 +34,8 @@ export interface KeywordContext<Custom extends CustomKeyword = CustomKeyword> {
   readonly custom?: readonly Custom[];
   /** Told first where a word belongs to several: the language the person is written to in. */
   readonly language?: string;
-  /** More words of the campaign that stop, help or start, each alone or with politeness. */
-  readonly more?: Partial<Readonly<Record<"stop" | "help" | "start", readonly string[]>>>;
+  /** More words of the account's that stop or help, each alone or with politeness. They go before words of a campaign. */
+  readonly more?: Partial<Readonly<Record<"stop" | "help", readonly string[]>>>;
 }
 
 /** Longer ones are read no further: a keyword is at the beginning or there is none. */
@@ -112,12 +112,12 @@ export function asksSomething(text: string): boolean {
   return text.split(/\s+/).some((word) => questionMark.test(link.test(word) ? word.slice(-1) : word));
 }
 
-/** Why a campaign may not have this as a word of its own, as the end of a sentence; undefined when it may. */
-export function customKeywordFault(keyword: string): string | undefined {
+/** Why this may not be a word of one's own, as the end of a sentence; undefined when it may. @param meaning what it is to mean as well, if not something of one's own */
+export function customKeywordFault(keyword: string, meaning?: "stop" | "help"): string | undefined {
   const words = wordsOf(keyword);
   if (words.length === 0 || words.length > maxPhrase) return `has to be one to ${maxPhrase} words of letters and digits`;
   const known = keywordOf(keyword, { asked: false });
-  if (known) return `means ${known.kind} already, which cannot be changed`;
+  if (known && known.kind !== meaning) return `means ${known.kind} already, which cannot be changed`;
   return undefined;
 }
 
@@ -125,7 +125,7 @@ function ownWords<Custom extends CustomKeyword>({ custom = [], more = {} }: Keyw
   const own = new Map<string, Entry>();
   const plain = { language: "en", all: false, alone: true, no: false } as const;
   for (const each of custom) own.set(wordsOf(each.keyword).join(" "), { ...plain, kind: "custom", custom: each });
-  for (const kind of ["start", "help", "stop"] as const) for (const word of more[kind] ?? []) own.set(wordsOf(word).join(" "), { ...plain, kind });
+  for (const kind of ["help", "stop"] as const) for (const word of more[kind] ?? []) own.set(wordsOf(word).join(" "), { ...plain, kind });
   own.delete("");
   return own;
 }

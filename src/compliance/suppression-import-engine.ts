@@ -1,13 +1,14 @@
 import { readCountry } from "../contact/normalise.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { Fault, toFault } from "../kernel/fault.ts";
+import { usualOf } from "./do-not-call.ts";
 import { type RowsFile, readRows } from "./rows-engine.ts";
 import type { LoadMode } from "./suppression.ts";
 import type { LoadResult, SuppressionStore } from "./suppression-ports.ts";
 import { planSuppressions, readSuppressions } from "./suppression-row.ts";
 
 export interface SuppressionFile extends RowsFile {
-  readonly store: Pick<SuppressionStore, "openLoad">;
+  readonly store: Pick<SuppressionStore, "openLoad" | "list">;
   readonly listId: string;
   readonly mode: LoadMode;
   readonly by: string;
@@ -15,7 +16,9 @@ export interface SuppressionFile extends RowsFile {
   readonly file?: string;
   /** The day its data is of, YYYY-MM-DD. Fault `import-date` when there is no such day, or it has not come. */
   readonly dated?: string;
-  /** The country of numbers that are written without one, ISO 3166-1 alpha-2. */
+  /** The country of numbers that are written without one, ISO 3166-1 alpha-2. Without it that of the list, where it is a national one. */
+  readonly country?: string;
+  /** Of other lists. */
   readonly defaultCountry: string;
   readonly clock: Clock;
 }
@@ -34,7 +37,7 @@ export interface SuppressionReport extends LoadResult {
  */
 export async function loadSuppressions(request: SuppressionFile): Promise<SuppressionReport> {
   const { store, listId, mode, by, file, dated } = request;
-  const country = readCountry(request.defaultCountry);
+  const country = readCountry(request.country ?? usualOf((await store.list(listId))?.kind).country ?? request.defaultCountry);
   if (dated !== undefined) checkDay(dated, request.clock.now());
   const load = await store.openLoad(listId, mode);
   try {

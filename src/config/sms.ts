@@ -1,4 +1,4 @@
-import { keywordFaults } from "../sms/options.ts";
+import { keywordFaults, ownWordFaults } from "../sms/options.ts";
 import type { Told } from "./part.ts";
 import type { Config } from "./schema.ts";
 
@@ -16,6 +16,7 @@ export function checkSms({ sms, webhooks }: Pick<Config, "sms" | "webhooks">, fa
     const wrong = wrongAddress(sender.kind, sender.address);
     if (wrong !== undefined) fault([...path, "address"], wrong);
   }
+  for (const { of, at, message } of ownWordFaults(sms)) fault(["sms", of, at], message);
   for (const { at, message } of keywordFaults(sms.keywords)) fault(["sms", "keywords", at, "keyword"], message);
   for (const [at, { webhook }] of sms.keywords.entries())
     if (webhook !== undefined && !webhooks.some(({ name }) => name === webhook))

@@ -63,7 +63,7 @@ export async function takeFile(parts: FeedFileParts, turn: FeedTurn, file: FeedF
       await lay(place, run, "done");
       return undefined;
     }
-    return await bring(parts, turn, begun.run, spool);
+    return await bring(parts, turn, begun.run, spool, file);
   } finally {
     await rm(spool, { force: true });
   }
@@ -110,7 +110,13 @@ function waitText({ id, people = 0, contacts, missing }: LookupRun): string {
   return `run ${id}: ${contacts} of ${people}${missing.length === 0 ? "" : `, no server has ${missing.join(", ")}`}`;
 }
 
-async function bring(parts: FeedFileParts, turn: FeedTurn, run: FeedRun, spool: string): Promise<Fault | "waits" | undefined> {
+async function bring(
+  parts: FeedFileParts,
+  turn: FeedTurn,
+  run: FeedRun,
+  spool: string,
+  { modifiedAt }: FeedFile,
+): Promise<Fault | "waits" | undefined> {
   const { store, work } = parts;
   const { feed, place } = turn;
   const { file = "" } = run;
@@ -125,7 +131,7 @@ async function bring(parts: FeedFileParts, turn: FeedTurn, run: FeedRun, spool: 
     try {
       const content = Readable.from(checked(createReadStream(spool), turn));
       const headed = (header: readonly string[]) => rejects.headed(header);
-      report = await work.load({ feed, file, content, run: run.id, headed, rejected: (rejection) => rejects.write(rejection) });
+      report = await work.load({ feed, file, modifiedAt, content, run: run.id, headed, rejected: (rejection) => rejects.write(rejection) });
     } catch (error) {
       return await failed(parts, turn, run, toFault(error, "import-failed"), putRejects);
     }

@@ -35,6 +35,8 @@ export interface FeedDelivery {
   readonly feed: FeedOptions;
   /** Its name. */
   readonly file: string;
+  /** When it was changed last, as the folder's machine has it: epoch ms. */
+  readonly modifiedAt: number;
   readonly content: Readable;
   /** The run of the feed: it is `loaded` by the same commit that brings the file in, or nothing goes in. */
   readonly run: string;

@@ -3,6 +3,13 @@ import { Type } from "typebox";
 const answer = (description: string, text: string) =>
   Type.String({ description, maxLength: 1000, hint: "write at most 1,000 characters, or an empty text for no answer", default: text });
 
+const words = (meaning: "STOP" | "HELP") =>
+  Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
+    description: `Words that mean ${meaning}, besides those of docs/sms.md; each of one to six words, and alone or with politeness.`,
+    maxItems: 100,
+    default: [],
+  });
+
 /** It fits everybody, and so names nobody. */
 export const namelessHelp = "You get this because we have your number as a customer's. Reply STOP to get no more messages.";
 
@@ -18,6 +25,8 @@ export const answerOptions = {
     "What they get instead while something else keeps every text from them: they were erased, somebody took their wish by another way, they stand on a list that every campaign heeds.",
     "Your number stays blocked with us, so you will get no messages. Please contact us to change that.",
   ),
+  stopWords: words("STOP"),
+  helpWords: words("HELP"),
   answerOnceWithinS: Type.Integer({
     description: "STOP, HELP and START are answered once to one number within this time, however often they are written.",
     minimum: 1,

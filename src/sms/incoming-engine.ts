@@ -121,7 +121,11 @@ export class IncomingEngine {
     const { campaignId: campaign, contactId: contact } = message;
     const { keywords = [], agentGroup = options.agentGroup } = campaign === undefined ? {} : await rules.rules(campaign);
     // Of two that are the same the later one counts: the campaign's.
-    const found: Found | undefined = keywordOf(message.text, { asked, custom: [...options.keywords, ...keywords] });
+    const found: Found | undefined = keywordOf(message.text, {
+      asked,
+      custom: [...options.keywords, ...keywords],
+      more: { stop: options.stopWords, help: options.helpWords },
+    });
     logger.info(
       { message: id, from: maskPhone(message.from), campaign, contact, meaning: found?.kind ?? "none", word: found?.word },
       "a message came in",

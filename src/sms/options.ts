@@ -211,3 +211,21 @@ export function keywordFaults(keywords: SmsOptions["keywords"]): readonly { read
     return words.indexOf(words[at] ?? "") < at ? [{ at, message: `${keyword} stands here twice` }] : [];
   });
 }
+
+/** Words that may not mean STOP or HELP as well, with what is wrong: they mean something already. */
+export function ownWordFaults({ keywords, stopWords, helpWords }: Pick<SmsOptions, "keywords" | "stopWords" | "helpWords">): readonly {
+  readonly of: "stopWords" | "helpWords";
+  readonly at: number;
+  readonly message: string;
+}[] {
+  const taken = new Set(keywords.map(({ keyword }) => wordsOf(keyword).join(" ")));
+  return (["stopWords", "helpWords"] as const).flatMap((of) =>
+    (of === "stopWords" ? stopWords : helpWords).flatMap((word, at) => {
+      const plain = wordsOf(word).join(" ");
+      const unfit =
+        customKeywordFault(word, of === "stopWords" ? "stop" : "help") ?? (taken.has(plain) ? "stands here twice, or among keywords" : undefined);
+      taken.add(plain);
+      return unfit === undefined ? [] : [{ of, at, message: `${JSON.stringify(word)} ${unfit}` }];
+    }),
+  );
+}

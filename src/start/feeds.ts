@@ -88,12 +88,25 @@ function feedWork({ config, stores, suppress, campaigns, clock }: FeedsParts): F
     return { ...report };
   }
 
-  async function loadSuppressions({ feed, file, content, headed, rejected }: FeedDelivery) {
+  async function loadSuppressions({ feed, file, modifiedAt, content, headed, rejected }: FeedDelivery) {
     const { suppressionList: name = "", mode } = feed;
     const list = await stores.suppressions.list(name);
     if (list === undefined)
       throw new Fault("suppression-list-unknown", `There is no suppression list ${name}: carillon suppression create makes one.`);
     const by = `feed ${feed.name}`;
-    return { ...(await suppress({ listId: list.id, mode: mode === "append" ? "append" : "replace", content, by, file, headed, rejected })) };
+    // The law counts the age of a national list from the day of its data, which a file does not say: no later than it was written, whenever it was found.
+    const dated = list.kind === undefined ? undefined : new Date(Math.min(modifiedAt, clock.now())).toISOString().slice(0, 10);
+    return {
+      ...(await suppress({
+        listId: list.id,
+        mode: mode === "append" ? "append" : "replace",
+        content,
+        by,
+        file,
+        headed,
+        rejected,
+        ...(dated !== undefined && { dated }),
+      })),
+    };
   }
 }

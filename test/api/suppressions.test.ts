@@ -24,6 +24,10 @@ t.test("lists are made, loaded, searched and read; somebody is suppressed by han
     body: { code: "suppression-list-exists" },
   });
   t.match(await ask("POST", "/api/v1/suppression-lists", { name: "x", reason: "y", kind: "mars" }), { status: 400 });
+  const national = { name: "tps", reason: "registry", kind: "uk-tps" };
+  t.match(await ask("POST", "/api/v1/suppression-lists", national), { status: 201, body: { channels: ["voice"] } }, "those that the law speaks of");
+  const wider = { ...national, name: "ctps", kind: "uk-ctps", channels: ["voice", "sms"] };
+  t.match(await ask("POST", "/api/v1/suppression-lists", wider), { status: 201, body: { channels: ["voice", "sms"] } });
   const path = `/api/v1/suppression-lists/${String(made.body["id"])}`;
   const file = "phone,reason\n+12125550101,called twice\n12,\n(212) 555-0102,\n";
   t.match(await ask("POST", `${path}/load?mode=append&file=may.csv&dated=2026-05-01`, file, text), {

@@ -67,6 +67,17 @@ t.test("the timeline of a contact says why he was called, and why not", async (t
   t.ok(told.body.items.length >= 4, "a suppression for each number, and one for the person");
   t.notMatch(told.body.items[2], { campaignId: String }, "on every campaign");
 
+  const list = await stores.suppressions.createList({ name: "tps", kind: "uk-tps", reason: "registered", mandatory: true, channels: [] }, "ann");
+  const load = `/api/v1/suppression-lists/${list.id}/load?mode=append&country=US`;
+  t.match(await ask("POST", load, "+12125550101\n", { "content-type": "text/csv" }), { status: 200, body: { entries: 1 } });
+  const all = (await timeline()).body.items;
+  const listed = { kind: "suppressed", reason: "registered", source: "list", list: "tps" };
+  t.match(
+    all.filter(({ source }) => source === "list"),
+    [listed],
+    "an entry that says nothing itself has its list's reason",
+  );
+
   const paged: unknown[] = [];
   let next: unknown;
   do {
@@ -75,7 +86,7 @@ t.test("the timeline of a contact says why he was called, and why not", async (t
     paged.push(...page.body.items);
     next = page.body["next"];
   } while (next !== undefined);
-  t.same(paged, told.body.items, "page by page the same");
+  t.same(paged, all, "page by page the same");
 
   t.match(await ask("GET", "/api/v1/contacts/999/timeline"), { status: 404, body: { code: "contact-unknown" } });
   const strange = [

@@ -83,6 +83,7 @@ t.test("consents and safeguards on the command line", async (t) => {
   );
 
   await createSuppressionList("states", { ...options, kind: "us-state", reason: "state list" });
+  t.match(await showSuppressionLists(options), /states +us-state +every campaign +voice, sms +0 +never/);
   await t.rejects(orderCampaign("spring", "start", options), { code: "do-not-call-list-old", message: /list states .*was never loaded/ });
   t.match(await campaignSafeguards("spring", { ...options, doNotCallExempt: "a survey" }), /not for it: a survey/);
   t.match(await orderCampaign("spring", "start", options), { state: "running" });

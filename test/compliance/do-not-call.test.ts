@@ -71,4 +71,14 @@ t.test("a campaign that runs is paused when its list becomes too old, and goes o
   await t.rejects(pass.order(id, "resume"), { code: "do-not-call-list-old" });
   await load(clock.now());
   t.match(await pass.order(id, "resume"), { state: "running" });
+
+  const tps = await stores.suppressions.createList({ name: "tps", kind: "uk-tps", mandatory: true, channels: ["voice"], reason: "registry" }, "ann");
+  const file = { store: stores.suppressions, listId: tps.id, mode: "replace", by: "ann", defaultCountry: "US", clock, rejected: () => {} } as const;
+  const numbers = () => Readable.from(["02071838750\n07911123456\n"]);
+  t.match(await loadSuppressions({ ...file, content: numbers() }), { rejected: 0, entries: 2 }, "numbers of a national list are of its country");
+  await t.rejects(
+    loadSuppressions({ ...file, country: "US", content: numbers() }),
+    { code: "import-nothing-usable" },
+    "unless somebody says otherwise",
+  );
 });

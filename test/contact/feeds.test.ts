@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import ssh2 from "ssh2";
 import t, { type Test } from "tap";
@@ -150,6 +150,21 @@ t.test("a database of their own", async (t) => {
     writeFileSync(join(here.folder, "stop.csv"), "phone\n2125550101\n");
     await here.look(engine, 60);
     t.equal((await here.stores.suppressions.list(list.id))?.entries, 1);
+    t.equal((await here.stores.suppressions.list(list.id))?.loaded?.dated, undefined);
+    const tps = await here.stores.suppressions.createList(
+      { name: "tps", kind: "uk-tps", reason: "asked", mandatory: true, channels: ["voice"] },
+      "test",
+    );
+    const national = await here.engine({ name: "tps", does: "suppress", suppressionList: "tps", mode: "replace", quietS: 0 });
+    const written = here.clock.now() - 20 * 86_400_000;
+    writeFileSync(join(here.folder, "tps.txt"), "02071838750\n07911123456\n");
+    utimesSync(join(here.folder, "tps.txt"), written / 1000, written / 1000);
+    await here.look(national, 60);
+    t.match(
+      await here.stores.suppressions.list(tps.id),
+      { entries: 2, loaded: { dated: new Date(written).toISOString().slice(0, 10) } },
+      "its age counts from when the file was written, and its numbers are of its country",
+    );
 
     const out = await here.engine({ name: "out", does: "export", campaign: "nobody", at: "daily 16:00", zone: "UTC", folder: here.folder });
     await here.look(out);

@@ -240,6 +240,12 @@ t.test("strangers get help, too; long texts in parts and words of one's own are 
   smsc.say(stranger, "55501", "STOPALL");
   await until(() => wroteTo(stranger).includes("You are out."), "an opt-out of somebody nobody knows");
   t.match(await one("select channel, number from suppression where number = $1", stranger), { channel: null }, "of every channel");
+  const neighbour = phone(3002);
+  smsc.say(neighbour, "55501", "wer ist da");
+  await until(() => wroteTo(neighbour).includes("We are here."), "help by a word of the account's own");
+  smsc.say(neighbour, "55501", "Bitte FEIERABEND!");
+  await until(() => wroteTo(neighbour).includes("You are out."), "an opt-out by one");
+  t.match(await one("select reason from suppression where number = $1", neighbour), { reason: /keyword feierabend/ });
   await reached("friends", 3001, ["says-much delivered"], ["delivered"]);
   const kept =
     "select text, state, complete, contact_id, campaign_id, after_attempt_id from incoming_message where from_address = $1 and state <> 'waiting'";

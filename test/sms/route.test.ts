@@ -51,6 +51,12 @@ t.test("contradictions of the configuration are told where they stand", (t) => {
     /^sms\.senders\.0\.binds\.0 there is no bind b/,
   ]);
   t.match(faults({ senders: [sender("short-code", "55501")] }), [/^sms\.binds is empty/]);
+  t.match(faults({ keywords: [{ keyword: "pay" }], stopWords: ["fertig", "STOP", "pay!"], helpWords: ["start", "Fertig", "..."] }), [
+    /^sms\.stopWords\.2 "pay!" stands here twice, or among keywords/,
+    /^sms\.helpWords\.0 "start" means start already/,
+    /^sms\.helpWords\.1 "Fertig" stands here twice/,
+    /^sms\.helpWords\.2 "\.\.\." has to be one to 6 words/,
+  ]);
   t.match(faults({ keywords: [{ keyword: "stop" }, { keyword: "pay", webhook: "crm" }, { keyword: "Pay!" }] }), [
     /^sms\.keywords\.0\.keyword "stop" means stop already/,
     /^sms\.keywords\.2\.keyword Pay! stands here twice/,

@@ -89,6 +89,8 @@ export function optionsOf(binds: readonly BindOptions[], senders: readonly Sende
     helpAnswer: "We are here.",
     startAnswer: "You are in.",
     startHeldAnswer: "You stay out.",
+    stopWords: ["Feierabend"],
+    helpWords: ["Wer ist da?"],
     answerOnceWithinS: 3600,
     keywords: [{ keyword: "balance", answer: "It is 12.00.", webhook: "crm" }],
   };

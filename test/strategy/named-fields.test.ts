@@ -1,6 +1,7 @@
 import t from "tap";
-import { strategyNotes } from "../../src/command/strategy-notes.ts";
+import { campaignNotes, strategyNotes } from "../../src/command/strategy-notes.ts";
 import { namedInStrategy } from "../../src/strategy/named-fields.ts";
+import { namedByTreatments } from "../../src/strategy/named-treatments.ts";
 
 const source = `name: waves
 passes:
@@ -45,4 +46,30 @@ t.test("what a strategy names of people and of agents is found with its place", 
     /^\/passes\/call\/dispositions\/refused: agents have no disposition refused/,
   ]);
   t.match(strategyNotes(source, { ...list, columns: undefined }, { lookups: [] })[0], /has the field amnt\.$/);
+});
+
+t.test("other campaigns that treatments name, and that take nobody in as things stand", async (t) => {
+  const onward = `name: waves
+passes:
+  text:
+    channel: sms
+    template: reminder
+    sender: main
+    who_else: { campaign: letters }
+    after: { delivered: [{ copy: surveys }, { webhook: crm }, { campaign: calls/first }], undelivered: { campaign: calls }, expired: { campaign: gone } }
+`;
+  t.same(namedByTreatments(onward, "webhook"), [{ name: "crm", pointer: "/passes/text/after/delivered/1/webhook" }]);
+  const known = new Map([
+    ["letters", { state: "finished" as const }],
+    ["surveys", { state: "draft" as const }],
+    ["calls/first", { state: "paused" as const }],
+  ]);
+  const notes = await campaignNotes(onward, async (name) => (name === "calls" ? { whole: true } : known.get(name)));
+  t.match(notes, [
+    "/passes/text/who_else/campaign: campaign letters has finished: it takes nobody in.",
+    /^\/passes\/text\/after\/delivered\/0\/copy: campaign surveys is a draft/,
+    /^\/passes\/text\/after\/undelivered\/campaign: campaign calls carries out a strategy: name its pass, calls\/PASS/,
+    /^\/passes\/text\/after\/expired\/campaign: there is no campaign gone/,
+  ]);
+  t.same(await campaignNotes("name: [\n", async () => undefined), []);
 });

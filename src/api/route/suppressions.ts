@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { Type } from "typebox";
+import { usualOf } from "../../compliance/do-not-call.ts";
 import { whileItMoves } from "../../contact/moving-engine.ts";
 import type { Rejection } from "../../contact/ports.ts";
 import { Fault } from "../../kernel/fault.ts";
@@ -39,7 +40,7 @@ export function addSuppressions(app: App, { safeguards: { suppressions, load }, 
       },
     },
     async ({ body, caller }, reply) => {
-      const { name, reason, kind, mandatory = true, channels = [] } = body;
+      const { name, reason, kind, mandatory = true, channels = usualOf(kind).channels } = body;
       const made = await suppressions.createList({ name, reason, mandatory, channels, ...(kind !== undefined && { kind }) }, caller?.name ?? "");
       return reply.code(201).header("location", `/api/v1/suppression-lists/${made.id}`).send(showSuppressionList(made));
     },
@@ -85,7 +86,7 @@ export function addSuppressions(app: App, { safeguards: { suppressions, load }, 
       const more = {
         ...(file !== undefined && { file }),
         ...(dated !== undefined && { dated }),
-        ...(country !== undefined && { defaultCountry: country }),
+        ...(country !== undefined && { country }),
       };
       try {
         return {

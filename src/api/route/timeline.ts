@@ -27,6 +27,7 @@ const entrySchema = Type.Object({
   answeredAt: Type.Optional(answeredAt),
   endedAt: Type.Optional(endedAt),
   source: Type.Optional(Type.String({ description: "suppressed: where it came from." })),
+  list: Type.Optional(Type.String({ description: "suppressed: the suppression list that says so." })),
   expiresAt: Type.Optional(Type.String({ description: "suppressed: until when; absent when it has no end." })),
 });
 

@@ -52,7 +52,7 @@ export const newListSchema = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 100 }),
     mandatory: Type.Optional(Type.Boolean({ description: "Whether every campaign heeds it; true if not given. Otherwise those that name it." })),
-    channels: Type.Optional(Type.Array(channel, { maxItems: 3, description: "None: every one." })),
+    channels: Type.Optional(Type.Array(channel, { maxItems: 3, description: "Default: those of a national list, else every one." })),
     reason,
     kind: Type.Optional(
       Type.Enum([...nationalListKinds], {
@@ -92,7 +92,12 @@ export const loadQuery = Type.Object(
     mode: Type.Enum([...loadModes], { description: "`replace` also ends what the file has no more." }),
     file: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: "Its name, for people." })),
     dated: Type.Optional(Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$", description: "The day its data is of; today if not given." })),
-    country: Type.Optional(Type.String({ pattern: "^[A-Z]{2}$", description: "The country of numbers that are written without one." })),
+    country: Type.Optional(
+      Type.String({
+        pattern: "^[A-Z]{2}$",
+        description: "The country of numbers that are written without one. Default: that of a national list, else contact.defaultCountry.",
+      }),
+    ),
   },
   { additionalProperties: false },
 );

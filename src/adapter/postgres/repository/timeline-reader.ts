@@ -19,12 +19,12 @@ entries as (
   from attempt where contact_id = $1
   union all
   select s.created_at, 'suppressed', s.id, json_strip_nulls(json_build_object('campaignId', s.campaign_id::text, 'channel', s.channel, 'address', coalesce(s.number, s.mailbox),
-    'reason', s.reason, 'source', s.source, 'expiresAt', ${ms("s.expires_at")}))
+    'reason', coalesce(nullif(s.reason, ''), l.reason, ''), 'source', s.source, 'list', l.name, 'expiresAt', ${ms("s.expires_at")}))
   from (
     select s.* from numbers n cross join lateral (select * from suppression where number = n.number offset 0) s
     union all select s.* from mailboxes m cross join lateral (select * from suppression where mailbox = m.mailbox offset 0) s
     union all select s.* from contact c cross join lateral (select * from suppression where client_id = c.client_id offset 0) s where c.id = $1
-  ) s
+  ) s left join suppression_list l on l.id = s.list_id
 )
 select ${ms("at")} as at, kind, id::text as id, detail from entries
 where (at, kind, id) > (${timeSql("$2")}, $3::text, $4::bigint)
