@@ -24,7 +24,7 @@ entries as (
     select s.* from numbers n cross join lateral (select * from suppression where number = n.number offset 0) s
     union all select s.* from mailboxes m cross join lateral (select * from suppression where mailbox = m.mailbox offset 0) s
     union all select s.* from contact c cross join lateral (select * from suppression where client_id = c.client_id offset 0) s where c.id = $1
-  ) s left join suppression_list l on l.id = s.list_id
+  ) s left join lateral (select name, reason from suppression_list where id = s.list_id offset 0) l on true
 )
 select ${ms("at")} as at, kind, id::text as id, detail from entries
 where (at, kind, id) > (${timeSql("$2")}, $3::text, $4::bigint)
