@@ -1,6 +1,7 @@
 import type { MessageRulesStore, OwnKeyword } from "../attempt/message-rules-ports.ts";
 import type { AttemptLog } from "../attempt/ports.ts";
 import { asksSomething, type Keyword, keywordOf } from "../compliance/keyword.ts";
+import { stoppedChannels } from "../compliance/opt-out-law.ts";
 import { againDespite } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
@@ -154,7 +155,8 @@ export class IncomingEngine {
     if (kind === "stop") {
       const reason = `keyword ${word}`;
       // Written before it is answered, and before it is done with.
-      await attempts.effect(attemptId, at, [{ kind: "suppress", channels: all ? [] : ["sms"], scope: "account", reason }]).catch((error: unknown) => {
+      const channels = all ? [] : stoppedChannels(at, from);
+      await attempts.effect(attemptId, at, [{ kind: "suppress", channels, scope: "account", reason }]).catch((error: unknown) => {
         // A sender without a number (a word) is nobody whom anything could reach.
         if (!isNobody(error)) throw error;
         logger.warn({ message: id, from }, "whoever wrote STOP has no number that could be suppressed");

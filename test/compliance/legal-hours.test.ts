@@ -4,6 +4,7 @@ import callingHours from "../../src/compliance/calling-hours.json" with { type: 
 import { type GateCandidate, type GatePolicy, isPermit, mayContact } from "../../src/compliance/gate.ts";
 import { holidaysOf } from "../../src/compliance/holiday.ts";
 import { legalHours, readHours } from "../../src/compliance/legal-hours.ts";
+import { stoppedChannels } from "../../src/compliance/opt-out-law.ts";
 import { placesOfNumber, zonesOfNumber } from "../../src/compliance/place.ts";
 
 /*
@@ -190,4 +191,15 @@ t.test("a campaign may keep the hours of further places for everybody, and takes
   t.match(asked(after, ["US-FL"], mailed, { ...ann, address: "ann@example.com" }), { rule: "outside-legal-hours" }, "and for e-mail");
   const inFlorida = { ...ann, address: "+13055550100" };
   t.match(asked(after, ["US-NY", "US"], allDay, inFlorida), { rule: "outside-legal-hours" }, "what it names takes nothing away");
+});
+
+t.test("STOP to an SMS stops calls, too, where the law says so, from its first day", async (t) => {
+  // 2027-01-31 begins in Kiribati.
+  const first = Date.parse("2027-01-30T10:00:00Z");
+  for (const number of ["+12125550101", "+17875550101"]) {
+    t.same(stoppedChannels(first - 1, number), ["sms"], number);
+    t.same(stoppedChannels(first, number), ["sms", "voice"], number);
+  }
+  for (const other of ["+14165550101", "+442079460101", "+33142685301", "71234567890", "Carrier", ""])
+    t.same(stoppedChannels(first, other), ["sms"], other);
 });
