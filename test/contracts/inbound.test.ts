@@ -6,7 +6,7 @@ import type { SipNote } from "../../src/attempt/ladder.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import type { InviteOptions } from "../../src/lab/sip/outgoing-call.ts";
 import type { IncomingCall } from "../../src/voice/inbound-ports.ts";
-import { until } from "../harness/far-side.ts";
+import { inTime, until } from "../harness/far-side.ts";
 import { leaks, realDrachtio, type SignallingFar, sdp, seed, setUp, startLabDrachtio } from "./signalling-far.ts";
 
 /*
@@ -50,21 +50,21 @@ function suite(name: string, start: () => Promise<SignallingFar>): void {
       const rang = new Promise<number>((resolve) => {
         placed.onProvisional = ({ status }) => status > 100 && resolve(status);
       });
-      const call = await told.promise;
+      const call = await inTime(told.promise, "the call");
       t.match(call, { callId: placed.callId, source: { address: "127.0.0.1", port: telephone.port, transport: "udp" }, offer: /m=audio 40000/ });
       t.match(call.requestUri, "sip:+12125550100@");
       t.match(call.from, '"Ann" <sip:+15550100123@127.0.0.1>');
       t.match(call.assertedIdentity, "+15550100124");
-      t.equal(await rang, 180);
+      t.equal(await inTime(rang, "the 180"), 180);
       const accepted = await call.answer(ours, noReoffer);
-      const end = await placed.final;
+      const end = await inTime(placed.final, "the INVITE to have an end");
       if (!end.ok || !accepted) return t.fail("not answered");
       t.match(end.dialog.remoteSdp, /m=audio 50000/);
       t.equal(accepted.dialog.id, call.dialogId, "known before the answer");
-      t.match(await accepted.sdp, /m=audio 40000/);
+      t.match(await inTime(accepted.sdp, "the SDP of the caller"), /m=audio 40000/);
       call.refuse(486);
       await end.dialog.bye({ Reason: "Q.850;cause=16" });
-      t.same(await accepted.dialog.ended, { by: "them", q850: 16 });
+      t.same(await inTime(accepted.dialog.ended, "the call to be over"), { by: "them", q850: 16 });
       t.same(
         notes.map(({ method, status }) => method ?? status).filter((word) => word !== "ACK"),
         ["INVITE", 180, 200, "BYE", 200],
@@ -79,11 +79,11 @@ function suite(name: string, start: () => Promise<SignallingFar>): void {
         await until(() => told.length > 0, "the call");
         const call = told.pop();
         const accepted = await call?.answer(ours, noReoffer);
-        const end = await placed.final;
+        const end = await inTime(placed.final, "the INVITE to have an end");
         if (!end.ok || !call || !accepted) return t.fail("not answered");
         if (taken) t.equal(await signalling.endDialog(call.dialogId), "ended");
         await accepted.dialog.end();
-        t.equal(await end.dialog.ended, "remote");
+        t.equal(await inTime(end.dialog.ended, "the call to be over"), "remote");
       }
     });
 
@@ -94,20 +94,20 @@ function suite(name: string, start: () => Promise<SignallingFar>): void {
         told.resolve(call);
       });
       const placed = place();
-      const call = await told.promise;
+      const call = await inTime(told.promise, "the call");
       await new Promise<void>((resolve) => {
         placed.onProvisional = ({ status }) => status > 100 && resolve();
       });
       placed.cancel();
-      t.equal(await call.gone, "canceled");
+      t.equal(await inTime(call.gone, "the CANCEL"), "canceled");
       t.equal(await call.answer(ours, noReoffer), undefined);
       call.refuse(486);
-      t.match(await placed.final, { ok: false, response: { status: 487 } });
+      t.match(await inTime(placed.final, "the INVITE to have an end"), { ok: false, response: { status: 487 } });
     });
 
     t.test("refusals arrive with their headers", async (t) => {
       const { place } = await answering(t, far, (call) => call.refuse(503, "Full", { "Retry-After": "7" }));
-      const end = await place().final;
+      const end = await inTime(place().final, "the INVITE to have an end");
       t.match(end, { ok: false, response: { status: 503, reason: "Full" } });
       t.equal(end.response.headers.get("retry-after"), "7");
     });
@@ -119,11 +119,11 @@ function suite(name: string, start: () => Promise<SignallingFar>): void {
         accepted.resolve(await call.answer(ours, noReoffer));
       });
       const placed = place({ sdp: undefined, answerOffer: () => sdp });
-      const end = await placed.final;
-      const taken = await accepted.promise;
-      t.match(await taken?.sdp, /m=audio 40000/);
+      const end = await inTime(placed.final, "the INVITE to have an end");
+      const taken = await inTime(accepted.promise, "it to be answered");
+      t.match(await inTime(taken?.sdp, "the SDP of the caller"), /m=audio 40000/);
       if (end.ok) await end.dialog.bye();
-      await taken?.dialog.ended;
+      await inTime(taken?.dialog.ended, "the call to be over");
     });
 
     t.test("media that move within the call are answered, or refused and stay", async (t) => {
@@ -135,7 +135,7 @@ function suite(name: string, start: () => Promise<SignallingFar>): void {
           return ours.replace("50000", "50002");
         });
       });
-      const end = await place().final;
+      const end = await inTime(place().final, "the INVITE to have an end");
       if (!end.ok) return t.fail("not answered");
       const moved = await end.dialog.reinvite(other);
       t.equal(moved.status, 200);

@@ -6,7 +6,7 @@ import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { LabDrachtio } from "../../src/lab/drachtio/lab-drachtio.ts";
 import { SipAgent } from "../../src/lab/sip/user-agent.ts";
-import { until } from "../harness/far-side.ts";
+import { inTime, until } from "../harness/far-side.ts";
 import { quiet, sdp, secret, seed } from "./signalling-far.ts";
 
 /* A drachtio-server that dies takes its dialogs with it. The people on the line are hung up on all the same, as soon as another one is there. */
@@ -29,10 +29,13 @@ for (const transport of ["udp", "tcp"] as const) {
     const connection = await connectDrachtio({ host: "127.0.0.1", port: adminPort, secret }, systemClock, silentLog);
     const signalling = new DrachtioSignalling(connection, systemClock, silentLog);
     const uri = `sip:+15550100123@127.0.0.1:${callee.port};transport=${transport}`;
-    const end = await signalling.invite({ uri, from: "sip:+15550100000@127.0.0.1", sdp, expiresS: 25, headers: {} }, quiet).end;
+    const end = await inTime(
+      signalling.invite({ uri, from: "sip:+15550100000@127.0.0.1", sdp, expiresS: 25, headers: {} }, quiet).end,
+      "the INVITE to have an end",
+    );
     if (!end.answered) return t.fail("not answered");
     await first.close();
-    t.match(await end.dialog.ended, { by: "lost" });
+    t.match(await inTime(end.dialog.ended, "the loss to be told"), { by: "lost" });
     await end.dialog.end();
     const second = new LabDrachtio({ ...common, adminPort, sipPort: 0, secret });
     await second.listen();
@@ -40,7 +43,7 @@ for (const transport of ["udp", "tcp"] as const) {
       connection.close();
       await Promise.all([second.close(), callee.close()]);
     });
-    t.equal(await ended.promise, "remote", "hung up on from our side");
+    t.equal(await inTime(ended.promise, "them to be hung up on"), "remote", "hung up on from our side");
     await until(() => signalling.open === 0, "nothing to be left to do");
   });
 }
@@ -70,12 +73,15 @@ t.test("a conversation that was taken over from a dead process is ended too", as
   };
   const dead = await open();
   const uri = `sip:+15550100123@127.0.0.1:${callee.port}`;
-  const end = await dead.signalling.invite({ uri, from: "sip:+15550100000@127.0.0.1", sdp, expiresS: 25, headers: {} }, quiet).end;
+  const end = await inTime(
+    dead.signalling.invite({ uri, from: "sip:+15550100000@127.0.0.1", sdp, expiresS: 25, headers: {} }, quiet).end,
+    "the INVITE to have an end",
+  );
   if (!end.answered) return t.fail("not answered");
   dead.connection.close();
   const successor = await open();
   const over = successor.signalling.adopt(end.dialog.id);
-  await asked.promise;
+  await inTime(asked.promise, "it to be asked twice whether they are there");
   await first.close();
   const second = new LabDrachtio({ ...common, adminPort, sipPort: 0, secret });
   await second.listen();
@@ -83,7 +89,7 @@ t.test("a conversation that was taken over from a dead process is ended too", as
     successor.connection.close();
     await Promise.all([second.close(), callee.close()]);
   });
-  await over;
+  await inTime(over, "the end of the conversation to be told", 60_000);
   t.equal(await successor.signalling.endDialog(end.dialog.id), "ended");
-  t.equal(await ended.promise, "remote", "hung up on from our side");
+  t.equal(await inTime(ended.promise, "them to be hung up on"), "remote", "hung up on from our side");
 });

@@ -8,7 +8,7 @@ import { LabDrachtio } from "../../src/lab/drachtio/lab-drachtio.ts";
 import type { IncomingCall } from "../../src/lab/sip/incoming-call.ts";
 import { SipStack } from "../../src/lab/sip/stack.ts";
 import { SipAgent } from "../../src/lab/sip/user-agent.ts";
-import { until } from "../harness/far-side.ts";
+import { inTime, until } from "../harness/far-side.ts";
 import { quiet, sdp, secret, seed } from "./signalling-far.ts";
 
 /* A drachtio-server that dies while somebody rings takes the INVITE with it. Nobody may pick up and find nobody there. */
@@ -38,9 +38,9 @@ async function ringAndLose(t: Test, port: number, other?: LabDrachtio) {
   const rings = Promise.withResolvers<void>();
   const order = { uri: `sip:+15550100123@127.0.0.1:${port}`, from: "sip:+15550100000@127.0.0.1", sdp, expiresS: 25, headers: {} };
   const { end } = signalling.invite(order, { ...quiet, provisional: () => rings.resolve() });
-  await rings.promise;
+  await inTime(rings.promise, "it to ring");
   await first.close();
-  t.match(await end, { answered: false, failure: { lost: true } });
+  t.match(await inTime(end, "the INVITE to have an end"), { answered: false, failure: { lost: true } });
   const restart = async () => {
     const again = await startDrachtio(adminPort, sipPort);
     t.teardown(() => again.close());
@@ -64,9 +64,9 @@ async function openCallee(t: Test) {
 t.test("who rings on is told to stop as soon as there is a drachtio-server again", async (t) => {
   const { callee, called } = await openCallee(t);
   const { signalling, restart } = await ringAndLose(t, callee.port);
-  const call = await called;
+  const call = await inTime(called, "it to be called");
   await restart();
-  await call.cancelled;
+  await inTime(call.cancelled, "the CANCEL");
   t.ok(call.isOver, "it stopped ringing");
   await until(() => signalling.open === 0, "nothing to be left to do");
 });
@@ -74,11 +74,11 @@ t.test("who rings on is told to stop as soon as there is a drachtio-server again
 t.test("who picked up meanwhile, and was never acknowledged, is hung up on", async (t) => {
   const { callee, called } = await openCallee(t);
   const { signalling, restart } = await ringAndLose(t, callee.port);
-  const call = await called;
+  const call = await inTime(called, "it to be called");
   const answered = call.answer(sdp);
   await restart();
-  t.equal(await call.dialog?.ended, "remote", "by us");
-  await answered;
+  t.equal(await inTime(call.dialog?.ended, "it to be hung up on"), "remote", "by us");
+  await inTime(answered, "the answer to be acknowledged or given up", 60_000);
   await until(() => signalling.open === 0, "nothing to be left to do");
 });
 
@@ -87,7 +87,10 @@ t.test("where there is another drachtio-server nobody waits for the one that die
   const other = await startDrachtio();
   t.teardown(() => other.close());
   const { signalling, restart } = await ringAndLose(t, callee.port, other);
-  await (await called).cancelled;
+  await inTime(
+    called.then((call) => call.cancelled),
+    "the CANCEL",
+  );
   await restart();
   await until(() => signalling.open === 0, "nothing to be left to do");
 });

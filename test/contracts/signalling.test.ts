@@ -6,6 +6,7 @@ import { systemClock } from "../../src/adapter/system/clock.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import type { IncomingCall } from "../../src/lab/sip/incoming-call.ts";
+import { inTime } from "../harness/far-side.ts";
 import { leaks, quiet, realDrachtio, type SignallingFar, sdp, secret, seed, setUp, startLabDrachtio } from "./signalling-far.ts";
 
 /*
@@ -35,8 +36,8 @@ function suite(name: string, start: () => Promise<SignallingFar>): void {
       });
       const statuses: number[] = [];
       const invitation = signalling.invite(request({ "X-Carillon-Attempt": "77" }), { provisional: (status) => statuses.push(status) });
-      const sent = await invitation.sent;
-      const end = await invitation.end;
+      const sent = await inTime(invitation.sent, "the INVITE to leave");
+      const end = await inTime(invitation.end, "the INVITE to have an end");
       if (!end.answered) return t.fail(`not answered: ${JSON.stringify(end)}`);
       t.same(statuses, [180]);
       t.equal(end.sdp.trim(), sdp.trim());
@@ -48,8 +49,8 @@ function suite(name: string, start: () => Promise<SignallingFar>): void {
       t.equal(seen[0]?.callerUser, "+15550100000");
       await end.dialog.end();
       await end.dialog.end();
-      t.equal(await bye, "bye");
-      t.match(await end.dialog.ended, { by: "us" });
+      t.equal(await inTime(bye, "our BYE"), "bye");
+      t.match(await inTime(end.dialog.ended, "the call to be over"), { by: "us" });
     });
 
     t.test("the called party hangs up", async (t) => {
@@ -57,9 +58,9 @@ function suite(name: string, start: () => Promise<SignallingFar>): void {
         const dialog = await call.answer(sdp);
         await dialog?.bye({ Reason: 'Q.850;cause=16;text="Normal"' });
       });
-      const end = await signalling.invite(request(), quiet).end;
+      const end = await inTime(signalling.invite(request(), quiet).end, "the INVITE to have an end");
       if (!end.answered) return t.fail("not answered");
-      t.same(await end.dialog.ended, { by: "them", q850: 16 });
+      t.same(await inTime(end.dialog.ended, "the call to be over"), { by: "them", q850: 16 });
       await end.dialog.end();
     });
 
@@ -78,7 +79,7 @@ function suite(name: string, start: () => Promise<SignallingFar>): void {
         call.reject(status, undefined, reason ? { Reason: reason } : {});
       });
       for (const [, , expected] of answers) {
-        const end = await signalling.invite(request(), quiet).end;
+        const end = await inTime(signalling.invite(request(), quiet).end, "the INVITE to have an end");
         t.match(end, { answered: false, failure: expected });
       }
     });
@@ -90,14 +91,14 @@ function suite(name: string, start: () => Promise<SignallingFar>): void {
         ringing.resolve();
       });
       const invitation = signalling.invite(request(), quiet);
-      await ringing.promise;
+      await inTime(ringing.promise, "it to ring");
       invitation.cancel();
       invitation.cancel();
-      t.match(await invitation.end, { answered: false, failure: { status: 487 } });
+      t.match(await inTime(invitation.end, "the INVITE to have an end"), { answered: false, failure: { status: 487 } });
       ringing = Promise.withResolvers();
       const early = signalling.invite(request(), quiet);
       early.cancel();
-      t.match(await early.end, { answered: false, failure: { status: 487 } });
+      t.match(await inTime(early.end, "the INVITE to have an end"), { answered: false, failure: { status: 487 } });
     });
 
     t.test("an answer that crosses the CANCEL is acknowledged and ended", async (t) => {
@@ -113,13 +114,13 @@ function suite(name: string, start: () => Promise<SignallingFar>): void {
         ringing.resolve();
       });
       const invitation = signalling.invite(request(), quiet);
-      await ringing.promise;
+      await inTime(ringing.promise, "it to ring");
       invitation.cancel();
-      const end = await invitation.end;
+      const end = await inTime(invitation.end, "the INVITE to have an end");
       // drachtio-server sends that ACK and BYE itself and has told us when the BYE has left, not when it has arrived: so the endpoint, to which the far side
       // may still be sending, is never used again.
       t.match(end, { answered: false, failure: { status: 487, endpointSpent: true } });
-      await hungUp.promise;
+      await inTime(hungUp.promise, "whoever answered to be hung up on");
     });
 
     const copied = far.copies ? {} : { skip: "CARILLON_TEST_CAPTURE_PORT is not set" };
@@ -133,9 +134,9 @@ function suite(name: string, start: () => Promise<SignallingFar>): void {
           const dialog = await call.answer(sdp);
           second.resolve(await dialog?.ended);
         });
-        const end = await signalling.invite(request({}, transport), quiet).end;
+        const end = await inTime(signalling.invite(request({}, transport), quiet).end, "the INVITE to have an end");
         if (!end.answered) return t.fail(`not answered: ${JSON.stringify(end)}`);
-        t.equal(await second.promise, "remote", "hung up from our side");
+        t.equal(await inTime(second.promise, "the second answer to be ended"), "remote", "hung up from our side");
         let over = false;
         end.dialog.ended.then(() => {
           over = true;
@@ -158,10 +159,10 @@ function suite(name: string, start: () => Promise<SignallingFar>): void {
         ringing.resolve();
       });
       const invitation = signalling.invite(request(), quiet);
-      await ringing.promise;
+      await inTime(ringing.promise, "it to ring");
       invitation.cancel();
-      t.match(await invitation.end, { answered: false, failure: { status: 487 } });
-      t.same(await hungUp.promise, ["remote", "remote"]);
+      t.match(await inTime(invitation.end, "the INVITE to have an end"), { answered: false, failure: { status: 487 } });
+      t.same(await inTime(hungUp.promise, "whoever answered to be hung up on"), ["remote", "remote"]);
     });
 
     t.test("early media is told with its SDP; nobody listening is 503", async (t) => {
@@ -170,11 +171,11 @@ function suite(name: string, start: () => Promise<SignallingFar>): void {
         call.reject(486);
       });
       const heard: (string | undefined)[] = [];
-      await signalling.invite(request(), { provisional: (_status, early) => heard.push(early) }).end;
+      await inTime(signalling.invite(request(), { provisional: (_status, early) => heard.push(early) }).end, "the INVITE to have an end");
       t.equal(heard[0]?.trim(), sdp.trim());
       t.ok(callee);
       const nobody = { ...request(), uri: "sip:+15550100123@127.0.0.1:9;transport=tcp" };
-      t.match(await signalling.invite(nobody, quiet).end, { answered: false, failure: { status: 503 } });
+      t.match(await inTime(signalling.invite(nobody, quiet).end, "the INVITE to have an end"), { answered: false, failure: { status: 503 } });
     });
 
     t.test("a digest challenge is answered", async (t) => {
@@ -188,10 +189,13 @@ function suite(name: string, start: () => Promise<SignallingFar>): void {
           call.reject(407, undefined, { "Proxy-Authenticate": 'Digest realm="carrier", nonce="abc123", algorithm=MD5, qop="auth"' });
         }
       });
-      const end = await signalling.invite({ ...request(), auth: { username: "acme", password: "s3cret" } }, quiet).end;
+      const end = await inTime(
+        signalling.invite({ ...request(), auth: { username: "acme", password: "s3cret" } }, quiet).end,
+        "the INVITE to have an end",
+      );
       t.equal(end.answered, true);
       t.equal(invites, 2);
-      if (end.answered) await end.dialog.ended;
+      if (end.answered) await inTime(end.dialog.ended, "the call to be over");
     });
 
     t.test("another process ends what a dead one left: BYE by dialog id, CANCEL by transaction id", async (t) => {
@@ -211,15 +215,15 @@ function suite(name: string, start: () => Promise<SignallingFar>): void {
       const deadSignalling = new DrachtioSignalling(dead, systemClock, silentLog);
       const answered = deadSignalling.invite(request(), quiet);
       const rings = deadSignalling.invite(request({ "X-Carillon-Attempt": "ring" }), quiet);
-      const [answeredIds, ringingIds] = [await answered.sent, await rings.sent];
-      const answeredEnd = await answered.end;
-      await ringing.promise;
+      const [answeredIds, ringingIds] = await inTime(Promise.all([answered.sent, rings.sent]), "both INVITEs to leave");
+      const answeredEnd = await inTime(answered.end, "the INVITE to have an end");
+      await inTime(ringing.promise, "it to ring");
       dead.close();
       t.ok(answeredEnd.answered);
       t.equal(await signalling.endDialog(answeredIds?.dialogId ?? ""), "ended");
-      await byeSeen.promise;
+      await inTime(byeSeen.promise, "the BYE");
       t.equal(await signalling.cancelTransaction(ringingIds?.transactionId ?? ""), "ended");
-      await canceled.promise;
+      await inTime(canceled.promise, "the CANCEL");
       t.equal(await signalling.endDialog(answeredIds?.dialogId ?? ""), "gone", "a second time there is nothing left");
       t.equal(await signalling.cancelTransaction("11111111-1111-1111-1111-111111111111"), "gone");
     });
@@ -231,13 +235,13 @@ function suite(name: string, start: () => Promise<SignallingFar>): void {
         answeredAt.resolve(() => dialog?.bye());
       });
       const dead = await connectDrachtio({ host: far.host, port: far.port, secret: far.secret }, systemClock, silentLog);
-      const end = await new DrachtioSignalling(dead, systemClock, silentLog).invite(request(), quiet).end;
+      const end = await inTime(new DrachtioSignalling(dead, systemClock, silentLog).invite(request(), quiet).end, "the INVITE to have an end");
       if (!end.answered) return t.fail("not answered");
-      const hangUp = await answeredAt.promise;
+      const hangUp = await inTime(answeredAt.promise, "it to be answered");
       dead.close();
       const adopted = signalling.adopt(end.dialog.id);
       hangUp();
-      await adopted;
+      await inTime(adopted, "the end of the conversation to be told", 60_000);
     });
 
     for (const silent of [true, false]) {
@@ -246,7 +250,7 @@ function suite(name: string, start: () => Promise<SignallingFar>): void {
         const { connection, signalling, request, callee } = await setUp(t, far, async (call) => {
           await call.answer(sdp);
         });
-        const end = await signalling.invite(request(), quiet).end;
+        const end = await inTime(signalling.invite(request(), quiet).end, "the INVITE to have an end");
         if (!end.answered) return t.fail("not answered");
         const port = callee.port;
         await callee.close();
@@ -259,8 +263,8 @@ function suite(name: string, start: () => Promise<SignallingFar>): void {
         const given = successor.adopt(end.dialog.id, unwanted.signal);
         const adopted = successor.adopt(end.dialog.id);
         unwanted.abort();
-        await given;
-        await adopted;
+        await inTime(given, "nobody to be waited for who is not wanted");
+        await inTime(adopted, "the end of the conversation to be told", 60_000);
         nobody?.close();
         await end.dialog.end();
       });

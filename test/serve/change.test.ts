@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { addSetting, listSettings, pools, removeSetting, routes } from "../../src/command/setting.ts";
-import { until } from "../harness/far-side.ts";
+import { inTime, until } from "../harness/far-side.ts";
 import { openFolder, openLab } from "../harness/lab-process.ts";
 import { portForAnother } from "../harness/ports.ts";
 import { runCli, startServe } from "../harness/serve-process.ts";
@@ -148,5 +148,5 @@ t.test("trunks change without a restart, by SIGHUP and over the API, and a fault
   t.same((await lab.books()).map(({ called }) => called).sort(), numbers);
   t.same(server.children(), [worker], "by the same worker");
   server.kill("SIGTERM");
-  t.equal(await server.ended, 0);
+  t.equal(await inTime(server.ended, "the server to end", 60_000), 0);
 });

@@ -3,7 +3,7 @@ import t, { type Test } from "tap";
 import type { Rung } from "../../src/attempt/ladder.ts";
 import { intBetween, pick, seededRandom } from "../../src/kernel/random.ts";
 import type { CallSummary } from "../../src/lab/carrier/call-record.ts";
-import { until } from "../harness/far-side.ts";
+import { inTime, until } from "../harness/far-side.ts";
 import { attemptIdOf, isTransfer, openFolder, openLab } from "../harness/lab-process.ts";
 import { portForAnother } from "../harness/ports.ts";
 import { isAlive, type Server, startServe } from "../harness/serve-process.ts";
@@ -97,7 +97,7 @@ t.test("a server that is killed again and again finishes its campaign, and nobod
 
   await until(async () => (await campaign.state()) === "finished", "the campaign to finish", 60_000);
   server.kill("SIGTERM");
-  t.equal(await server.ended, 0, "a clean stop");
+  t.equal(await inTime(server.ended, "the server to end", 60_000), 0, "a clean stop");
   const books = await lab.books();
   const attempts = await campaign.attempts();
   t.same(faultsOf(books, attempts, kills), [], `seed ${seed}`);
@@ -174,7 +174,7 @@ async function killed(campaign: TestCampaign, who: string, server: Server, worke
   if (who === "the worker") process.kill(worker, "SIGKILL");
   else killBoth(server, worker);
   await until(() => !isAlive(worker), "the worker to be dead");
-  if (who !== "the worker") await server.ended;
+  if (who !== "the worker") await inTime(server.ended, "the server to end", 60_000);
   const deadAt = Date.now();
   // Not the books: searching them for the goodbye keeps the lab from playing it.
   const [legs, stored] = await Promise.all([lab.legs(), campaign.stored()]);

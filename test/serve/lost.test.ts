@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import t from "tap";
-import { until } from "../harness/far-side.ts";
+import { inTime, until } from "../harness/far-side.ts";
 import { openFolder, openLab } from "../harness/lab-process.ts";
 import { portForAnother } from "../harness/ports.ts";
 import { isAlive, type Server, startServe } from "../harness/serve-process.ts";
@@ -42,7 +42,7 @@ t.test("killed between the INVITE and the storing of its transaction, and starte
   await until(async () => (await legs()).length === 2, "both telephones to ring", 15_000);
   const at = Date.now();
   killBoth(first, worker);
-  await first.ended;
+  await inTime(first.ended, "the server to end", 60_000);
   await until(() => !isAlive(worker), "the worker to be dead");
   const deadAt = Date.now();
   const unstored = new Set((await legs()).map(({ callId }) => callId));
@@ -86,7 +86,7 @@ t.test("a worker that hangs: the media server says goodbye, the supervisor repla
   t.equal((await call())?.state, "ended", "the leg is ended");
   t.ok(heardGoodbye(await call()), "and the goodbye was heard to its end");
   server.kill("SIGTERM");
-  t.equal(await server.ended, 0);
+  t.equal(await inTime(server.ended, "the server to end", 60_000), 0);
   t.comment(`ended ${endedAt - frozenAt} ms after it froze, the leg ${((await call())?.endedAtMs ?? Infinity) - frozenAt} ms after`);
 });
 
@@ -103,7 +103,7 @@ t.test("who picks up while nobody is there is hung up on as soon as somebody is"
   const state = async () => (await lab.legs()).find(({ called }) => called === number)?.state;
   await until(async () => (await campaign.stored()).size === 1 && (await state()) === "ringing", "the telephone to ring", 15_000);
   killBoth(first, worker);
-  await first.ended;
+  await inTime(first.ended, "the server to end", 60_000);
   await until(async () => (await state()) === "up", "it to be picked up");
   const server = startServe(t, campaign.config, port);
   await server.ready();
@@ -112,7 +112,7 @@ t.test("who picks up while nobody is there is hung up on as soon as somebody is"
   await until(async () => (await campaign.state()) === "finished", "the campaign to finish", 15_000);
   t.match(await campaign.attempts(), [{ state: "ended", result: "interrupted" }]);
   server.kill("SIGTERM");
-  t.equal(await server.ended, 0);
+  t.equal(await inTime(server.ended, "the server to end", 60_000), 0);
 });
 
 t.test("what was lost between send and store: hung up when answered, else rung until Expires", async (t) => {
@@ -133,7 +133,7 @@ t.test("what was lost between send and store: hung up when answered, else rung u
     ["interrupted", "interrupted"],
   );
   server.kill("SIGTERM");
-  t.equal(await server.ended, 0);
+  t.equal(await inTime(server.ended, "the server to end", 60_000), 0);
   t.same(await lab.legs(), []);
   await noChannels(t, lab);
   t.comment(`answered ${(answering?.answeredAtMs ?? 0) - kill.at} ms after the kill, hung up ${(answering?.endedAtMs ?? 0) - kill.at} ms after`);

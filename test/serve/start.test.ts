@@ -4,7 +4,7 @@ import { join } from "node:path";
 import pg from "pg";
 import t from "tap";
 import { openTestDatabase } from "../harness/database.ts";
-import { until } from "../harness/far-side.ts";
+import { inTime, until } from "../harness/far-side.ts";
 import { openFolder, openLab, writeConfig } from "../harness/lab-process.ts";
 import { portForAnother } from "../harness/ports.ts";
 import { aliveInGroup, isAlive, runCli, startServe } from "../harness/serve-process.ts";
@@ -159,7 +159,7 @@ t.test("the running server answers over HTTP and is told what to do there", asyn
   t.match((await ask("/metrics")).text, /carillon_attempts_total\{result="human"\} 2/);
 
   server.kill("SIGTERM");
-  t.equal(await server.ended, 0, "a clean stop");
+  t.equal(await inTime(server.ended, "the server to end", 60_000), 0, "a clean stop");
   t.same(told(server.stderr()), [], "nothing but the log on standard error");
   t.same(troubles(server.stderr(), /"level":"(error|warn)"/), [], "and nothing is wrong in it");
   t.same(aliveInGroup(server.pid), []);
@@ -177,7 +177,7 @@ t.test("SIGTERM lets people finish; the campaign goes on at the next start", asy
   // As the server knows it: whoever answers just as it is told to stop is let go.
   await until(async () => (await campaign.attempts()).some(({ state }) => state === "answered"), "somebody to be on the line");
   first.kill("SIGTERM");
-  t.equal(await first.ended, 0);
+  t.equal(await inTime(first.ended, "the server to end", 60_000), 0);
   t.same(aliveInGroup(first.pid), [], "nothing is left running");
   t.equal(await campaign.state(), "running", "the campaign is as it was");
   t.same(await lab.legs(), []);
@@ -192,7 +192,7 @@ t.test("SIGTERM lets people finish; the campaign goes on at the next start", asy
     "and nobody was interrupted",
   );
   second.kill("SIGINT");
-  t.equal(await second.ended, 0, "Ctrl-C is the same");
+  t.equal(await inTime(second.ended, "the server to end", 60_000), 0, "Ctrl-C is the same");
 });
 
 t.test("SIGTERM lets people finish whose conversation was taken over from a dead worker", async (t) => {
@@ -208,7 +208,7 @@ t.test("SIGTERM lets people finish whose conversation was taken over from a dead
   process.kill(worker, "SIGKILL");
   await until(() => /taking over a conversation/.test(server.stderr()), "the successor to know of them", 15_000);
   server.kill("SIGTERM");
-  t.equal(await server.ended, 0, "it ends by itself");
+  t.equal(await inTime(server.ended, "the server to end", 60_000), 0, "it ends by itself");
   t.same(aliveInGroup(server.pid), []);
   const errors = troubles(server.stderr(), /"level":"error"/);
   t.equal(errors.length, 1, `but for the death of the worker nothing was wrong:\n${errors.join("\n")}`);
@@ -244,5 +244,5 @@ t.test("a node that others took for dead comes back by itself", async (t) => {
   t.not(next, worker, "with another process, which has a lease of its own");
   t.match(server.stderr(), /lease is lost/);
   server.kill("SIGTERM");
-  t.equal(await server.ended, 0);
+  t.equal(await inTime(server.ended, "the server to end", 60_000), 0);
 });

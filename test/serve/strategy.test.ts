@@ -11,7 +11,7 @@ import { seededRandom } from "../../src/kernel/random.ts";
 import { listOf, mailbox, writeTo } from "../adapter/message-campaign-kit.ts";
 import { AgentClient } from "../harness/agent-client.ts";
 import { openTestDatabase } from "../harness/database.ts";
-import { until } from "../harness/far-side.ts";
+import { inTime, until } from "../harness/far-side.ts";
 import { openFolder, openLab, writeConfig } from "../harness/lab-process.ts";
 import { portForAnother } from "../harness/ports.ts";
 import { startServe } from "../harness/serve-process.ts";
@@ -169,7 +169,7 @@ t.test("a strategy and a campaign by SMS: one of the two servers is killed, the 
   const [victim, other] = dead === "first" ? [first, "second"] : [second, "first"];
   live = dead === "first" ? second : first;
   process.kill(-victim.pid, "SIGKILL");
-  await victim.ended;
+  await inTime(victim.ended, "the server to end", 60_000);
   const taken = async () => {
     const { submits } = await lab.texts();
     return submits.filter((submit) => submit.id !== "" && Number(submit.to.slice(-4)) < 3000).map(({ to, text }) => `${to} ${text}`);
@@ -278,5 +278,5 @@ t.test("SMS; not paid in 24 h: a call; a machine: a message, an e-mail, and an a
   t.same(books.map(({ called }) => called.slice(-4)).toSorted(), ["8001", "8001", "8003", "8003", "8003", "8003", "8003"], "by the carrier's books");
   t.match((await lab.mails()).mails, [{ to: ["ada@example.com"], taken: true }], "by the mail exchanger's");
   live.kill("SIGTERM");
-  t.equal(await live.ended, 0, "a clean stop");
+  t.equal(await inTime(live.ended, "the server to end", 60_000), 0, "a clean stop");
 });
