@@ -67,6 +67,8 @@ export function ringAddress(signalling: Signalling, clock: Clock, order: Address
   let canceled: Cancellation | undefined;
   let rang = false;
   let earlyMedia = false;
+  /** What the far side has said of its sound so far. */
+  let said = "";
   const invitation = signalling.invite(
     {
       leg: order.leg,
@@ -84,6 +86,7 @@ export function ringAddress(signalling: Signalling, clock: Clock, order: Address
         const first = !rang || (sdp !== undefined && !earlyMedia);
         rang = true;
         earlyMedia ||= sdp !== undefined;
+        said = sdp ?? said;
         if (first) watcher.ringing(earlyMedia);
       },
       resent: (transactionId) => watcher.sent({ transactionId }),
@@ -99,7 +102,12 @@ export function ringAddress(signalling: Signalling, clock: Clock, order: Address
   invitation.sent.then((ids) => ids && watcher.sent(ids));
   const end = invitation.end.then((final: InviteEnd): Ring => {
     timer.cancel();
-    if (final.answered) return final;
+    if (final.answered) {
+      // A carrier moves its media from one machine to another while people talk.
+      final.dialog.answerOffers((offer) => endpoint.attach(offeredTo(order.codecs, offer)));
+      // Gateways that have said it with the 183 leave it out of the 200.
+      return { ...final, sdp: final.sdp || said };
+    }
     return { answered: false, failure: final.failure, rang, earlyMedia, ...(canceled && { canceled }) };
   });
   return { end, withdraw: (why = "withdrawn") => cancel(why) };

@@ -1,6 +1,6 @@
 import { again } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
-import type { Codec } from "./codec.ts";
+import { type Codec, offeredAfter, offeredTo } from "./codec.ts";
 import type { PhoneNotes } from "./phone-notes-session.ts";
 import type { PhoneLeg } from "./phone-ports.ts";
 import type { Dialog, Endpoint } from "./ports.ts";
@@ -31,7 +31,6 @@ const mostUnanswered = 2;
 export class OpenLine {
   readonly endpoint: Endpoint;
   readonly dialog: Dialog;
-  readonly offered: string;
   readonly codecs: readonly Codec[] | undefined;
   /** Resolves when it is over; nothing is left of it soon after, but for the call itself of one that is kept and `unheard`. */
   readonly ended: Promise<LineEnd>;
@@ -47,13 +46,19 @@ export class OpenLine {
   /** The call goes on with another media session. */
   #moved = false;
   #keeping: (() => Promise<void>) | undefined;
+  #offered: string;
 
   constructor({ endpoint, dialog, notes, offered, codecs }: OpenLineParts) {
     this.endpoint = endpoint;
     this.dialog = dialog;
-    this.offered = offered;
+    this.#offered = offered;
     this.codecs = codecs;
     this.#notes = notes;
+    // Of a line that has moved the media server's answer has another origin than what was said before.
+    dialog.answerOffers(async (offer) => {
+      this.#offered = offeredAfter(this.#offered, await endpoint.attach(offeredTo(codecs, offer)));
+      return this.#offered;
+    });
     this.ended = Promise.race([
       dialog.ended.then(({ by }): LineEnd => (by === "them" ? "hung-up" : by === "us" || this.#closing ? "closed" : "lost")),
       endpoint.gone.then((): LineEnd => (this.#closing ? "closed" : "unheard")),
@@ -64,6 +69,11 @@ export class OpenLine {
       const kept = this.#moved || (how === "unheard" && this.#lasting);
       await Promise.all([this.#keeping?.(), endpoint.close(), ...(kept ? [] : [this.#hangUp()])]);
     });
+  }
+
+  /** The SDP that was said last. */
+  get offered(): string {
+    return this.#offered;
   }
 
   /** Whether somebody could be connected to it now. */

@@ -105,6 +105,11 @@ export interface Dialog {
   end(): Promise<void>;
   /** Offers the far side other media within the call (RFC 3261 §14). @returns its answer. Rejects with a Fault `media-refused` when it does not take it */
   offer(sdp: string): Promise<string>;
+  /**
+   * The far side may offer other media within the call: what comes then is answered with what this gives, and refused where it rejects; all stays as it was then.
+   * The one that was given last counts; before there is one the media stay where they are.
+   */
+  answerOffers(answer: (offer: string) => Promise<string>): void;
   /** Whether the far side still knows the call: who lost their network or their power says no goodbye. Never rejects; takes a few seconds at most. */
   isThere(): Promise<boolean>;
 }

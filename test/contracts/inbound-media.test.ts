@@ -2,13 +2,15 @@ import t from "tap";
 import { DrachtioSignalling } from "../../src/adapter/drachtio/signalling.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
+import type { SipDialog } from "../../src/lab/sip/dialog.ts";
 import { SipAgent } from "../../src/lab/sip/user-agent.ts";
 import type { IncomingCall } from "../../src/voice/inbound-ports.ts";
-import { until } from "../harness/far-side.ts";
+import { ringAddress } from "../../src/voice/invite-session.ts";
+import { inTime, until } from "../harness/far-side.ts";
 import { hears, medium, overEach, second, seed, setUp, short, third } from "./media-kit.ts";
 
 /*
- * A call from outside with its sound: the caller's offer is answered by FreeSWITCH, over SIP and RTP. Runs against the lab, and against real daemons as
+ * Calls with their sound, as one side or the other offers it: what FreeSWITCH says to that, over SIP and RTP. Runs against the lab, and against real daemons as
  * media.test.ts does.
  */
 
@@ -16,7 +18,7 @@ t.setTimeout(280_000);
 
 const g729 = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 18\r\na=rtpmap:18 G729/8000\r\n";
 
-overEach("calls from outside", (t, far, node) => {
+overEach("offers and answers", (t, far, node) => {
   t.test("the caller hears us, also after its media have moved, and what it offers must be spoken", async (t) => {
     const { connection, media, newTelephone } = await setUp(t, far, node);
     const signalling = new DrachtioSignalling(connection, far.clock, silentLog);
@@ -82,5 +84,52 @@ overEach("calls from outside", (t, far, node) => {
     refused.call.refuse(488);
     t.match(await refused.placed.final, { ok: false, response: { status: 488 } });
     await unused.close();
+  });
+
+  t.test("whom we call hears us, also after their media have moved, by an offer of theirs or by an answer to ours", async (t) => {
+    const { connection, media, newTelephone } = await setUp(t, far, node);
+    const signalling = new DrachtioSignalling(connection, far.clock, silentLog);
+    const callee = new SipAgent({ clock: far.clock, random: seededRandom(seed + 10), host: "127.0.0.1", port: 0 });
+    const called = Promise.withResolvers<SipDialog>();
+    const [first, moved, again] = [await newTelephone(), await newTelephone(), await newTelephone()];
+    callee.onInvite = async (call) => {
+      const dialog = await call.answer(first.sdp());
+      if (dialog) called.resolve(dialog);
+    };
+    await callee.listen();
+    t.teardown(() => callee.close());
+    const endpoint = await media.open();
+    await t.rejects(endpoint.attach(""), { code: "media-refused" }, "who says nothing of their sound is not left in silence");
+    const place = { uri: `sip:+12125550100@127.0.0.1:${callee.port}`, from: "sip:+15550100000@127.0.0.1", ringTimeoutMs: 15_000, headers: {} };
+    const ringing = ringAddress(signalling, far.clock, { ...place, leg: signalling.nameLeg() }, endpoint, { sent() {}, ringing() {} });
+    const rung = await inTime(ringing.end, "it to be answered");
+    if (!rung.answered) return t.fail("not answered");
+    await endpoint.attach(rung.sdp);
+    first.connect(endpoint.localSdp);
+    t.equal(await endpoint.play([short, medium]), "played");
+    await until(() => hears(first, medium.pcm), "the prompt");
+    const there = await called.promise;
+    const answer = await there.reinvite(moved.sdp());
+    t.equal(answer.status, 200);
+    moved.connect(answer.body);
+    t.equal(await endpoint.play([second]), "played");
+    await until(() => hears(moved, second.pcm), "the prompt where the media have moved to");
+    const held = await there.reinvite(moved.sdp("sendonly"));
+    t.match([held.status, held.body], [200, /^a=recvonly/m]);
+    let offered = "";
+    await there.reinvite(undefined, {
+      answerOffer: (offer) => {
+        offered = offer;
+        return again.sdp();
+      },
+    });
+    again.connect(offered);
+    const heard = async () => {
+      await endpoint.play([short]);
+      return hears(again, short.pcm);
+    };
+    await until(heard, "the prompt where they have moved to with their ACK");
+    await rung.dialog.end();
+    await endpoint.close();
   });
 });

@@ -1,9 +1,11 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
+import type { Log } from "../../kernel/log.ts";
 import type { Dialog, DialogEnd } from "../../voice/ports.ts";
 import { readReason } from "./failure.ts";
+import { answerTo, holdOf, takenUp } from "./hold.ts";
 import { answerIn } from "./outside.ts";
-import type { SipDialog, SipMessage } from "./srf.ts";
+import type { SipDialog, SipIncoming, SipMessage, SipResponder } from "./srf.ts";
 import type { Stray } from "./strays.ts";
 
 /** How long a BYE may stay unanswered before the leg counts as gone: Timer F, 64 × T1 (RFC 3261 §17.1.2.2). */
@@ -20,13 +22,19 @@ export class DrachtioDialog implements Dialog {
   readonly #dialog: SipDialog;
   readonly #clock: Clock;
   readonly #strand: (stray: Stray) => void;
+  readonly #log: Log;
+  /** Says what the far side's media are connected to. */
+  #answer: ((offer: string) => Promise<string>) | undefined;
+  /** Whether it has asked for our offer within the call. */
+  #asked = false;
   readonly #end = Promise.withResolvers<DialogEnd>();
   #ending: Promise<void> | undefined;
   #lost = false;
 
   /** @param strand is given the dialog when it is to be ended and cannot be, because its connection is gone */
-  constructor(dialog: SipDialog, clock: Clock, strand: (stray: Stray) => void) {
+  constructor(dialog: SipDialog, clock: Clock, log: Log, strand: (stray: Stray) => void) {
     this.#strand = strand;
+    this.#log = log;
     this.id = dialog.id;
     this.callId = dialog.sip.callId;
     this.ended = this.#end.promise;
@@ -36,6 +44,14 @@ export class DrachtioDialog implements Dialog {
       const { q850 } = readReason(bye?.get("Reason"));
       this.#end.resolve({ by: "them", ...(q850 !== undefined && { q850 }) });
     });
+    // RFC 3261 §14 and RFC 3311: the library alone would say what was said before, and nobody would be told where the far side is now.
+    const renew = (request: SipIncoming, response: SipResponder) => void this.#told(this.#renew(request, response));
+    for (const event of ["modify", "update"]) dialog.on(event, renew);
+    dialog.on("ack", ({ body }: SipIncoming) => void this.#told(this.#acknowledged(body)));
+  }
+
+  answerOffers(answer: (offer: string) => Promise<string>): void {
+    this.#answer = answer;
   }
 
   async offer(sdp: string): Promise<string> {
@@ -84,6 +100,43 @@ export class DrachtioDialog implements Dialog {
     // A BYE that has not been answered may never have left.
     if (this.#ending) this.#strand(this.#stray);
     this.#end.resolve({ by: "lost" });
+  }
+
+  /** Answers other media. */
+  async #renew(request: SipIncoming, response: SipResponder): Promise<void> {
+    const { local } = this.#dialog;
+    try {
+      if (request.body) local.sdp = await this.#moved(request.body);
+    } catch (error) {
+      response.send(488);
+      throw error;
+    }
+    // Without an offer it asks for ours, and answers that with its ACK.
+    const asks = request.method === "INVITE" && !request.body;
+    if (asks) [this.#asked, local.sdp] = [true, takenUp(local.sdp)];
+    const headers = { Contact: local.contact };
+    if (request.body || asks) response.send(200, undefined, { body: local.sdp, headers: { ...headers, "Content-Type": "application/sdp" } });
+    else response.send(200, undefined, { headers });
+  }
+
+  async #acknowledged(answer: string | undefined): Promise<void> {
+    // That of a request before may come now.
+    if (!answer || !this.#asked) return;
+    this.#asked = false;
+    await this.#moved(answer);
+  }
+
+  /** Never rejects. */
+  #told(renewing: Promise<void>): Promise<void> {
+    return renewing.catch((error: unknown) => this.#log.warn({ err: error, callId: this.callId }, "media that moved could not be followed"));
+  }
+
+  /** @returns what it is answered with */
+  async #moved(offer: string): Promise<string> {
+    const { local } = this.#dialog;
+    const hold = holdOf(offer);
+    if (hold === "nowhere" || !this.#answer) return answerTo(hold, local.sdp);
+    return answerTo(hold, await this.#answer(takenUp(offer)));
   }
 
   get #stray(): Stray {

@@ -196,7 +196,8 @@ export class DrachtioFleet implements Signalling, TrunkRequests, InboundSignalli
     const ended = dialog.ended.then((end) => (end.by === "lost" ? { ...end, server: member.name } : end));
     const { callId } = dialog;
     const [end, isThere] = [() => dialog.end(), () => dialog.isThere()];
-    return { id: this.#marked(member, dialog.id), callId, ended, end, offer: (sdp) => dialog.offer(sdp), isThere };
+    const [offer, answerOffers]: [Dialog["offer"], Dialog["answerOffers"]] = [(sdp) => dialog.offer(sdp), (answer) => dialog.answerOffers(answer)];
+    return { id: this.#marked(member, dialog.id), callId, ended, end, offer, answerOffers, isThere };
   }
 
   /** Whose an id is, and what it is there. One from before there were several may be anybody's; one of a server that is not ours any more nobody's. */

@@ -97,9 +97,7 @@ export class DrachtioIncoming implements IncomingCall {
         // Before anything else: its BYE may come with the next turn.
         const owned = this.#parts.own(dialog);
         if (this.#tell) watchDialog(dialog, this.#tell);
-        dialog.on("modify", (request: SipIncoming, response: SipResponder) => {
-          renew(dialog, request, response, reoffer).catch((error) => log.warn({ err: error, callId: this.callId }, "a re-INVITE was refused"));
-        });
+        owned.answerOffers(reoffer);
         if (this.#over) {
           owned.end();
           return resolve(undefined);
@@ -183,15 +181,4 @@ export function malformed(request: SipIncoming): { readonly status: number; read
   if (request.body && type !== undefined && !/^\s*application\/sdp\s*(;|$)/i.test(type)) return { status: 415, headers: { Accept: sdpType } };
   if (!request.get("Call-ID") || tagOf(request.get("From")) === undefined || !request.get("To")) return { status: 400 };
   return /^\s*("[^"]*"\s*|[^<,"]*)<sips?:[^>\s]+>|^\s*sips?:\S+/i.test(request.get("Contact") ?? "") ? undefined : { status: 400 };
-}
-
-/** Answers a re-INVITE. Without an offer it asks for ours, which is what it was. */
-async function renew(dialog: SipDialog, request: SipIncoming, response: SipResponder, reoffer: (offer: string) => Promise<string>): Promise<void> {
-  try {
-    if (request.body) dialog.local.sdp = await reoffer(request.body);
-  } catch (error) {
-    response.send(488);
-    throw error;
-  }
-  response.send(200, undefined, { body: dialog.local.sdp, headers: { Contact: dialog.local.contact, "Content-Type": sdpType } });
 }

@@ -270,7 +270,7 @@ export class DrachtioSignalling implements Signalling {
   }
 
   #own(dialog: SipDialog): DrachtioDialog {
-    const owned = new DrachtioDialog(dialog, this.#clock, (stray) => this.#strays.add(stray));
+    const owned = new DrachtioDialog(dialog, this.#clock, this.#log, (stray) => this.#strays.add(stray));
     this.#dialogs.add(owned);
     owned.ended.then(() => this.#dialogs.delete(owned));
     return owned;

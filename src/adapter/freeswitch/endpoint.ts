@@ -105,6 +105,8 @@ export class FreeswitchEndpoint implements Endpoint, Companion {
 
   async attach(remoteSdp: string): Promise<string> {
     try {
+      // FreeSWITCH takes it for a question, and whoever sent nothing hears nothing.
+      if (!/^m=audio /m.test(remoteSdp)) throw new Error("it names no sound");
       // Endpoint#modify of fsmrf does the same and then reads all channel variables, which nobody needs here.
       const answer = agreed(await within(this.#clock, attachTimeoutMs, this.gone, this.#endpoint.dialog.modify(remoteSdp)));
       this.format = preferredFormat(answer);
