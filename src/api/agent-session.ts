@@ -31,6 +31,7 @@ const closeCodes: Readonly<Record<ReplyBody<"bye">["code"], number>> = {
   "logged-out": 4001,
   unauthorized: 4002,
   "login-late": 4003,
+  "rate-limited": 4004,
   "too-many-messages": 1008,
 };
 
@@ -39,6 +40,7 @@ export class AgentSession {
   readonly #socket: WebSocket;
   readonly #desk: AgentDesk;
   readonly #parts: Pick<ApiParts, "agents" | "masking" | "clock" | "log">;
+  readonly #countWrongKey: () => Promise<void>;
   readonly #session = randomUUID();
   /** From where it came. */
   readonly #address: string;
@@ -50,7 +52,15 @@ export class AgentSession {
   #alive = true;
   #timer: Timer;
 
-  constructor(socket: WebSocket, address: string, desk: AgentDesk, parts: Pick<ApiParts, "agents" | "masking" | "clock" | "log">) {
+  /** @param countWrongKey rejects with `rate-limited` when there were too many from that address */
+  constructor(
+    socket: WebSocket,
+    address: string,
+    desk: AgentDesk,
+    parts: Pick<ApiParts, "agents" | "masking" | "clock" | "log">,
+    countWrongKey: () => Promise<void>,
+  ) {
+    this.#countWrongKey = countWrongKey;
     this.#socket = socket;
     this.#address = address;
     this.#desk = desk;
@@ -148,7 +158,12 @@ export class AgentSession {
       const fault = toFault(error, "internal");
       if (fault.code !== "unauthorized") throw fault;
       this.#parts.log.warn({ code: fault.code, address: this.#address }, "an agent's login was refused");
-      this.#bye("unauthorized", fault.message);
+      const tooMany = await this.#countWrongKey().then(
+        () => undefined,
+        (error: unknown) => toFault(error, "internal"),
+      );
+      if (tooMany === undefined) this.#bye("unauthorized", fault.message);
+      else this.#bye("rate-limited", tooMany.message);
       return undefined;
     }
   }

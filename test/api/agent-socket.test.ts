@@ -245,4 +245,18 @@ t.test("agents over the WebSocket", async (t) => {
     t.same(logged, [], "none of it is a mistake of ours");
     t.match(await agent.ask("ready"), { type: "ok" }, "and others go on");
   });
+
+  await t.test("wrong keys count with those of the API, and keep no agent out", async (t) => {
+    const { key } = await newAgent();
+    for (let asked = 0; ; asked += 1) {
+      const { statusCode } = await app.inject({ url: "/api/v1/me", headers: { authorization: "Bearer carillon_wrong" } });
+      if (statusCode === 429) break;
+      t.equal(statusCode, 401);
+      t.ok(asked < 100, "not many more than thirty a minute");
+    }
+    const stranger = await open(t);
+    await t.rejects(stranger.ask("login", { key: "carillon_wrong" }), { code: "agent-line" });
+    t.match([stranger.heard.at(-1), stranger.ends], [{ type: "bye", code: "rate-limited" }, [{ code: 4004 }]]);
+    t.match((await open(t, key)).welcome, { type: "welcome" });
+  });
 });

@@ -17,6 +17,10 @@ declare module "fastify" {
     /** The session of a person who asks with a cookie. */
     session: { readonly id: string; readonly token: string } | undefined;
   }
+  interface FastifyInstance {
+    /** Counts a wrong key from the address of the request. @throws Fault `rate-limited` when it was one too many */
+    countWrongKey(request: FastifyRequest): Promise<void>;
+  }
 }
 
 /** What changes nothing (RFC 9110 §9.2.1). */
@@ -33,20 +37,25 @@ const maxFailuresPerMinute = 30;
  * requests per minute. Must be added before any route, and after the table of routes.
  */
 export async function addAuthentication(app: App, parts: ApiParts): Promise<void> {
-  const limited = () => new Fault("rate-limited", "Wait a minute, or spread the requests.");
+  const limited = (retryAfterS?: number) => new Fault("rate-limited", "Wait a minute, or spread the requests.", { detail: { retryAfterS } });
   await app.register(rateLimit, {
     hook: "preParsing",
     max: parts.maxRequestsPerMinute,
     timeWindow: 60_000,
     allowList: () => innerCaller() !== undefined,
     keyGenerator: ({ caller, ip }) => (caller ? callerKey(caller) : ip),
-    errorResponseBuilder: limited,
+    errorResponseBuilder: () => limited(),
   });
   const countFailure = app.createRateLimit({ max: maxFailuresPerMinute, timeWindow: 60_000, keyGenerator: (request) => `failed ${request.ip}` });
 
+  app.decorate("countWrongKey", async (request) => {
+    const failures = await countFailure(request);
+    if ("isExceeded" in failures && failures.isExceeded) throw limited(60);
+  });
+
   app.decorateRequest("caller", undefined);
   app.decorateRequest("session", undefined);
-  app.addHook("onRequest", async (request, reply) => {
+  app.addHook("onRequest", async (request) => {
     request.caller = innerCaller();
     if (request.caller !== undefined) return;
     const { authorization, cookie } = request.headers;
@@ -68,11 +77,7 @@ export async function addAuthentication(app: App, parts: ApiParts): Promise<void
       throw new Fault("forbidden", "That is an agent's key: it logs an agent in at /api/v1/agent, and does nothing else.");
     request.caller = key && callerOf(key);
     if (request.caller !== undefined || (open && authorization === undefined)) return;
-    const failures = await countFailure(request);
-    if ("isExceeded" in failures && failures.isExceeded) {
-      reply.header("retry-after", "60");
-      throw limited();
-    }
+    await app.countWrongKey(request);
     const said = authorization === undefined ? "Send the header Authorization: Bearer KEY." : "That key is not known, is over, or has been revoked.";
     throw new Fault("unauthorized", `${said} \`carillon key create NAME\` makes one.`);
   });

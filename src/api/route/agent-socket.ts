@@ -30,8 +30,8 @@ export async function addAgentSocket(app: App, parts: ApiParts): Promise<void> {
             throw new Fault("overloaded", "There are too many agents on this node; try another one.", { retryable: true });
         },
       },
-      (socket, { ip }) => {
-        new AgentSession(socket, ip, desk, parts);
+      (socket, request) => {
+        new AgentSession(socket, request.ip, desk, parts, () => app.countWrongKey(request));
       },
     );
   });

@@ -125,7 +125,7 @@ export const replyBodies = {
     message: Type.String(),
     errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String(), message: Type.String() }))),
   },
-  bye: { code: Type.Enum(["replaced", "logged-out", "unauthorized", "login-late", "too-many-messages"]), message: Type.String() },
+  bye: { code: Type.Enum(["replaced", "logged-out", "unauthorized", "login-late", "rate-limited", "too-many-messages"]), message: Type.String() },
 } as const satisfies Record<string, TProperties>;
 
 export type ReplyType = keyof typeof replyBodies;
