@@ -105,11 +105,14 @@ export const gateSteps: readonly GateStep[] = [
       const laws = lawsOf(candidate, policy).flatMap(inEach);
       const state = openInEvery(at, [...own, ...laws]);
       if (state.open) return state.closesAt;
-      if (state.opensAt === undefined) return { rule: "window-never-opens" };
+      const { opensAt } = state;
+      if (opensAt === undefined) return { rule: "window-never-opens" };
       const byLaw = laws.length > 0 && openInEvery(at, own).open;
       const { holidays, ...everyDay } = policy.window;
-      const byHoliday = !byLaw && holidays !== undefined && openInEvery(at, inEach(hoursOf(everyDay))).open;
-      return { rule: byLaw ? "outside-legal-hours" : byHoliday ? "holiday" : "outside-calling-window", retryAt: state.opensAt };
+      const ordinary = inEach(hoursOf(everyDay));
+      // On its eve, too: what is waited for then is the end of the holiday.
+      const byHoliday = !byLaw && holidays !== undefined && (openInEvery(at, ordinary).open || opensBefore(opensAt, at, [...ordinary, ...laws]));
+      return { rule: byLaw ? "outside-legal-hours" : byHoliday ? "holiday" : "outside-calling-window", retryAt: opensAt };
     },
     saw: (candidate, policy) => {
       const laws = lawPlacesOf(candidate, policy).map(([place]) => place);
@@ -131,6 +134,11 @@ export const gateSteps: readonly GateStep[] = [
           : "the campaign wants no look-up",
   },
 ];
+
+function opensBefore(time: number, at: number, hours: Parameters<typeof openInEvery>[1]): boolean {
+  const state = openInEvery(at, hours);
+  return !state.open && state.opensAt !== undefined && state.opensAt < time;
+}
 
 /** The zones the person may be in; the hours must be open in each of them. The contact's own zone is certain, then go its postal code and what the number says. */
 export function zonesOf(

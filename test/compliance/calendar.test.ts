@@ -66,6 +66,10 @@ t.test("a closure of weeks is waited for, in the gate, why and preflight alike",
     { passed: false, rule: "holiday", saw: /its holidays US, our-office \(version 3\)/ },
   );
   t.same(foresee(closed, person("+12135550101"), policy), { at: opens, delayedBy: "holiday" });
+  const evening = (day: string) => Date.parse(`${day}T23:30Z`);
+  t.same(mayContact(evening("2026-12-18"), person("+12135550101"), policy), { rule: "holiday", retryAt: opens }, "on its eve, too");
+  const nextDay = { rule: "outside-calling-window", retryAt: nine("2026-12-17") };
+  t.same(mayContact(evening("2026-12-16"), person("+12135550101"), policy), nextDay, "where the next day is none it is the hours");
   const wholeYear = readyCalendar({ ...office, days: ["2026-12-21..2027-12-20"] }, 4);
   t.same(mayContact(closed, person("+12135550101"), { ...policy, calendars: { of: () => wholeYear } }), {
     rule: "holiday",
