@@ -1,5 +1,6 @@
+import { pointerTo } from "../kernel/pointer.ts";
 import { snake } from "../strategy/read-pass.ts";
-import { pointerTo, type StrategyFault } from "../strategy/read-values.ts";
+import type { StrategyFault } from "../strategy/read-values.ts";
 import type { Strategy } from "../strategy/strategy.ts";
 import { refusal } from "../voice/amd/campaign.ts";
 import { pacingRefused } from "../voice/pacing/campaign.ts";

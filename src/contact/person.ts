@@ -1,6 +1,7 @@
 import type { CountryCode } from "libphonenumber-js/max";
 import { type Static, Type } from "typebox";
 import { readMailbox } from "../kernel/mailbox.ts";
+import { pointerTo } from "../kernel/pointer.ts";
 import { columnName, maxColumns, maxPhoneColumns } from "./columns.ts";
 import { type Address, numberKinds } from "./contact.ts";
 import { isZone, readNumber } from "./normalise.ts";
@@ -87,7 +88,7 @@ export function readPerson(written: PersonChange, country: CountryCode): ReadPer
   const fields: Record<string, string | null> = {};
   for (const [text, value] of Object.entries(written.fields ?? {})) {
     const name = columnName(text);
-    const pointer = `/fields/${text.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+    const pointer = pointerTo("/fields", text);
     if (name === "") faults.push({ pointer, message: "has a name without a letter or digit" });
     else if (name in fields) faults.push({ pointer, message: `is ${name}, as another one is` });
     else fields[name] = value === null ? null : value.replaceAll("\0", "").toWellFormed();

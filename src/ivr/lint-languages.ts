@@ -1,8 +1,9 @@
+import { valueAt } from "../kernel/pointer.ts";
 import type { Position } from "./finding.ts";
 import { primary, standingIn } from "./language.ts";
 import { type Linter, type Written, within, writtenPrompts } from "./linter.ts";
 import { anyLanguage, type ByLanguage, type Prompt, type Script } from "./script.ts";
-import { type Located, valueAt } from "./yaml.ts";
+import type { Located } from "./yaml.ts";
 
 /** Texts that lack a translation, languages nobody ever hears, and languages that no voice speaks. */
 export function lintLanguages(linter: Linter): void {

@@ -1,8 +1,8 @@
 import { nearest } from "../kernel/nearest.ts";
+import { valueAt } from "../kernel/pointer.ts";
 import type { LintCode } from "./lint-rules.ts";
 import { type Linter, stepAt, within } from "./linter.ts";
 import { anyGroup } from "./script.ts";
-import { valueAt } from "./yaml.ts";
 
 /** What a script names that the configuration must have; and what it does to people outside of it. */
 export function lintOutside({ script, located, options, report }: Linter): void {

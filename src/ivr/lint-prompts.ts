@@ -1,6 +1,6 @@
+import { pointerTo } from "../kernel/pointer.ts";
 import { type Linter, soundsOf, writtenPrompts } from "./linter.ts";
 import { sayAs } from "./say-as.ts";
-import { pointerTo } from "./yaml.ts";
 
 /** What is wrong with recordings, and values that cannot be spoken as what they are meant to be. */
 export function lintPrompts({ script, located, options, report }: Linter): void {

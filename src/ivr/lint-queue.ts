@@ -1,10 +1,10 @@
+import { valueAt } from "../kernel/pointer.ts";
 import { exitsFor, isPerson } from "./everywhere.ts";
 import { exitsOf, passedThrough, reachable } from "./exits.ts";
 import { type Linter, stepAt, within } from "./linter.ts";
 import { startsOf } from "./opt-out-ways.ts";
 import { mostSilentMs } from "./read-outside.ts";
 import { anyGroup, type Script } from "./script.ts";
-import { valueAt } from "./yaml.ts";
 
 /**
  * People who would wait for an agent in silence. Without `play` is right only what an agents' campaign begins with: it calls when an agent is free,

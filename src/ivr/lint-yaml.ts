@@ -1,6 +1,7 @@
+import { pointerTo } from "../kernel/pointer.ts";
 import type { Position } from "./finding.ts";
 import type { Linter } from "./linter.ts";
-import { type Located, pointerTo } from "./yaml.ts";
+import type { Located } from "./yaml.ts";
 
 /*
  * What YAML 1.2, which Carillon reads, and YAML 1.1, which many editors and tools still read, understand differently: a file that

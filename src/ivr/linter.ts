@@ -1,9 +1,10 @@
+import { pointerTo } from "../kernel/pointer.ts";
 import type { Template } from "../template/template.ts";
 import type { Finding, Position } from "./finding.ts";
 import type { LintCode } from "./lint-rules.ts";
 import type { RecordingReport } from "./recording-ports.ts";
 import { anyLanguage, type Prompt, positionName, type Script, type Step } from "./script.ts";
-import { type Located, pointerTo } from "./yaml.ts";
+import type { Located } from "./yaml.ts";
 
 /** What a script is checked against, besides itself. Whatever is left out is not checked. */
 export interface LintOptions {

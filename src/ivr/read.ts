@@ -1,4 +1,5 @@
 import { nearest } from "../kernel/nearest.ts";
+import { pointerTo } from "../kernel/pointer.ts";
 import { check } from "./against-schema.ts";
 import { answersOf } from "./exits.ts";
 import { type Finding, hasErrors, ordered } from "./finding.ts";
@@ -8,7 +9,7 @@ import { HeadSchema, mostSteps, type Verb, verbs, type WrittenHead, type Written
 import { namePattern } from "./schema-parts.ts";
 import type { Script, Step } from "./script.ts";
 import { type Report, type ScriptHead, StepNames, StepReader } from "./step-reader.ts";
-import { type Located, pointerTo, readYaml } from "./yaml.ts";
+import { type Located, readYaml } from "./yaml.ts";
 import { isZone } from "./zone-clock.ts";
 
 /** What came of reading a script file. `script` is there exactly when no finding is an error. */

@@ -1,7 +1,7 @@
 import type { TSchema } from "typebox";
 import { nearest } from "../kernel/nearest.ts";
+import { partsOf, pointerTo, valueAt } from "../kernel/pointer.ts";
 import { namePattern, scriptPattern } from "./schema-parts.ts";
-import { pointerTo } from "./yaml.ts";
 
 /** One fault of a value against its schema, for people. */
 export interface SchemaFault {
@@ -88,18 +88,11 @@ function misfit(errors: readonly RawError[], instancePath: string): number {
 }
 
 function lastOf(pointer: string): string {
-  return pointer
-    .slice(pointer.lastIndexOf("/") + 1)
-    .replaceAll("~1", "/")
-    .replaceAll("~0", "~");
+  return partsOf(pointer).at(-1) ?? "";
 }
 
 function schemaAt(schema: TSchema, path: string): Facts {
-  let found: unknown = schema;
-  for (const part of path.split("/").slice(1)) {
-    if (typeof found !== "object" || found === null) return {};
-    found = (found as Record<string, unknown>)[part.replaceAll("~1", "/").replaceAll("~0", "~")];
-  }
+  const found = valueAt(schema, path);
   return typeof found === "object" && found !== null ? (found as Facts) : {};
 }
 

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileTrouble } from "../kernel/file-error.ts";
+import { pointerTo } from "../kernel/pointer.ts";
 import { type Finding, hasErrors, ordered } from "./finding.ts";
 import { link, scriptsNamedBy } from "./link.ts";
 import { readScript } from "./read.ts";
 import type { Script } from "./script.ts";
-import { pointerTo } from "./yaml.ts";
 
 /** A script file with the scripts it goes to, which lie beside it as `NAME.yaml`. */
 export interface ScriptFile {

@@ -1,3 +1,4 @@
+import { pointerTo } from "../kernel/pointer.ts";
 import { asksForAgents } from "./agent-script.ts";
 import { diffVersions } from "./diff.ts";
 import { type Finding, formatFinding, hasErrors, ordered } from "./finding.ts";
@@ -10,7 +11,6 @@ import { recordingsOf } from "./recordings.ts";
 import { failuresOf, passed, walkCases } from "./run-cases.ts";
 import type { Script } from "./script.ts";
 import type { ScriptVersion } from "./script-ports.ts";
-import { pointerTo } from "./yaml.ts";
 
 /** A text, and the name that findings give it. */
 export interface TextWork {

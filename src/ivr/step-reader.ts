@@ -1,11 +1,12 @@
 import { Fault } from "../kernel/fault.ts";
 import { nearest } from "../kernel/nearest.ts";
+import { pointerTo } from "../kernel/pointer.ts";
 import { compileTemplate, type Template, type TemplateKind } from "../template/template.ts";
 import type { Position } from "./finding.ts";
 import { currencyDigits } from "./say-as-currency.ts";
 import type { WrittenPrompt } from "./schema-parts.ts";
 import { anyLanguage, type Prompt, type Script, type Way } from "./script.ts";
-import { type Located, pointerTo } from "./yaml.ts";
+import type { Located } from "./yaml.ts";
 
 /** Notes an error; gives nothing, so that a reader can end with it. */
 export type Report = (code: string, place: Position, message: string, fix: string) => undefined;

@@ -1,5 +1,5 @@
+import { pointerTo } from "../kernel/pointer.ts";
 import type { Written } from "./read-after.ts";
-import { pointerTo } from "./read-values.ts";
 import type { Strategy } from "./strategy.ts";
 
 /** A way from one pass to another. */

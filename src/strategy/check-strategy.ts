@@ -1,9 +1,10 @@
 import { type ChannelName, isResult } from "../attempt/result.ts";
 import { retryRefused } from "../attempt/treatment.ts";
+import { pointerTo } from "../kernel/pointer.ts";
 import { edgesOf, endlessLoops, unreachedPasses } from "./check-loops.ts";
 import { channelOf, followRefused, nextAddressRefused, passRefused } from "./endings.ts";
 import { unreachedKey, type Written } from "./read-after.ts";
-import { pointerTo, quoted, type Reading } from "./read-values.ts";
+import { quoted, type Reading } from "./read-values.ts";
 import type { Ending, Pass, Strategy, Treatment } from "./strategy.ts";
 
 /**

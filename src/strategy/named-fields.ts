@@ -1,6 +1,7 @@
+import { pointerTo } from "../kernel/pointer.ts";
 import { readPlacedYaml } from "../template/placed-yaml.ts";
 import { longestDocument } from "./read-strategy.ts";
-import { isValues, pointerTo } from "./read-values.ts";
+import { isValues } from "./read-values.ts";
 
 /** A field of contacts that a strategy asks for, in a condition, an order or a time, or a disposition that it waits for. */
 export interface NamedInStrategy {

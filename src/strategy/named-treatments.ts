@@ -1,6 +1,7 @@
+import { pointerTo } from "../kernel/pointer.ts";
 import { readPlacedYaml } from "../template/placed-yaml.ts";
 import { longestDocument } from "./read-strategy.ts";
-import { isValues, pointerTo } from "./read-values.ts";
+import { isValues } from "./read-values.ts";
 
 /** What a treatment names. `pointer` (RFC 6901) leads to the name in the document. */
 export interface NamedByTreatment {

@@ -1,8 +1,9 @@
 import type { ChannelName } from "../attempt/result.ts";
 import { defaultRetries, retryAfterS, retryAtMost } from "../attempt/treatment.ts";
+import { pointerTo } from "../kernel/pointer.ts";
 import { resultsOn, unreachedOn } from "./endings.ts";
 import { parseAtTime, readAtTime } from "./read-at.ts";
-import { type DurationRange, isValues, nameForm, pointerTo, quoted, type Reading, type Values } from "./read-values.ts";
+import { type DurationRange, isValues, nameForm, quoted, type Reading, type Values } from "./read-values.ts";
 import type { Besides, Ending, Following, Onward, Treatment, When } from "./strategy.ts";
 
 /** What an author wrote about some endings, with the place of each part. */

@@ -1,4 +1,5 @@
-import { isValues, pointerTo, type Reading } from "./read-values.ts";
+import { pointerTo } from "../kernel/pointer.ts";
+import { isValues, type Reading } from "./read-values.ts";
 import type { AtTime } from "./strategy.ts";
 
 const weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];

@@ -1,5 +1,6 @@
 import { isResult, resultNames } from "../attempt/result.ts";
-import { isValues, pointerTo, quoted, type Reading, type Values } from "./read-values.ts";
+import { pointerTo } from "../kernel/pointer.ts";
+import { isValues, quoted, type Reading, type Values } from "./read-values.ts";
 import type { Comparison, Condition } from "./strategy.ts";
 
 /** How a comparison is written, and what it becomes. */

@@ -1,6 +1,7 @@
 import { DateTime } from "luxon";
 import { holidayRefused } from "../compliance/holiday-calendar.ts";
-import { pointerTo, type Reading, type Values } from "./read-values.ts";
+import { pointerTo } from "../kernel/pointer.ts";
+import type { Reading, Values } from "./read-values.ts";
 import type { Pass } from "./strategy.ts";
 
 const mostHolidays = 200;

@@ -1,5 +1,6 @@
 import { legalHours, noHoursOf } from "../compliance/legal-hours.ts";
-import { pointerTo, type Reading } from "./read-values.ts";
+import { pointerTo } from "../kernel/pointer.ts";
+import type { Reading } from "./read-values.ts";
 
 /** @param value `[US-FL, US-TX]`, or one of them: places whose hours are kept for everybody */
 export function readLaws(reading: Reading, value: unknown, at: string): readonly string[] {

@@ -2,13 +2,14 @@ import type { AnswerAction, AnsweredBy, Answering } from "../attempt/answering.t
 import { type CallingMode, callingModeNames, isForAgents, optionsOf, type PacingWishes } from "../attempt/calling-mode.ts";
 import { type AddressKind, numberKinds } from "../contact/contact.ts";
 import { isPhoneNumber } from "../kernel/phone.ts";
+import { pointerTo } from "../kernel/pointer.ts";
 import { channelOf } from "./endings.ts";
 import { maxRingTimeoutMs, minRingTimeoutMs } from "./new-campaign.ts";
 import { followingsOf, readFollowings, readOnward, type Written } from "./read-after.ts";
 import { readCondition } from "./read-condition.ts";
 import { readDays } from "./read-days.ts";
 import { readLaws } from "./read-laws.ts";
-import { isValues, pointerTo, quoted, type Reading, type Values } from "./read-values.ts";
+import { isValues, quoted, type Reading, type Values } from "./read-values.ts";
 import { parseWindow } from "./read-window.ts";
 import { type AttemptLimits, type ContactOrder, type Pass, type PassChannel, passChannels } from "./strategy.ts";
 

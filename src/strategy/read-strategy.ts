@@ -1,10 +1,11 @@
 import { Fault } from "../kernel/fault.ts";
+import { pointerTo } from "../kernel/pointer.ts";
 import { readPlacedYaml } from "../template/placed-yaml.ts";
 import { checkStrategy } from "./check-strategy.ts";
 import { onwardRange, type Written } from "./read-after.ts";
 import { readLaws } from "./read-laws.ts";
 import { readLimits, readPass } from "./read-pass.ts";
-import { isValues, nameForm, pointerTo, quoted, Reading, type StrategyFault, type Values } from "./read-values.ts";
+import { isValues, nameForm, quoted, Reading, type StrategyFault, type Values } from "./read-values.ts";
 import type { EventTreatment, Pass, Strategy } from "./strategy.ts";
 
 export const strategyKeys = ["name", "first", "limits", "events", "laws", "passes"] as const;

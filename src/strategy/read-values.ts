@@ -1,4 +1,5 @@
 import { nearest } from "../kernel/nearest.ts";
+import { pointerTo } from "../kernel/pointer.ts";
 import { parseDuration } from "./read-duration.ts";
 
 /** Something that is wrong with a document. `pointer` (RFC 6901) leads to it; "" is the whole. */
@@ -24,11 +25,6 @@ export interface DurationRange {
 /** Names of strategies, passes and events, and codes of dispositions. */
 export const nameForm = /^[a-z][a-z0-9-]{0,63}$/;
 const nameWords = "small letters, digits and hyphens, at most 64, beginning with a letter";
-
-/** One more part of a JSON pointer. */
-export function pointerTo(parent: string, part: string | number): string {
-  return `${parent}/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`;
-}
 
 export function isValues(value: unknown): value is Values {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,9 +1,10 @@
 import type { Result } from "../attempt/result.ts";
 import { Fault } from "../kernel/fault.ts";
+import { pointerTo } from "../kernel/pointer.ts";
 import type { Random } from "../kernel/random.ts";
 import { readPlacedYaml } from "../template/placed-yaml.ts";
 import { channelOf, resultsOn } from "./endings.ts";
-import { isValues, pointerTo, quoted, Reading, type Values } from "./read-values.ts";
+import { isValues, quoted, Reading, type Values } from "./read-values.ts";
 import type { Pass, PassChannel, Strategy } from "./strategy.ts";
 import { passChannels } from "./strategy.ts";
 

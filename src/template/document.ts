@@ -1,5 +1,6 @@
 import { Fault } from "../kernel/fault.ts";
 import { nearest } from "../kernel/nearest.ts";
+import { pointerTo } from "../kernel/pointer.ts";
 import { knownLanguage } from "./locale.ts";
 import type { AttachmentSource, MessageTemplate, TemplateSource } from "./ports.ts";
 import { compileTemplate, type Template, type TemplateKind } from "./template.ts";
@@ -96,7 +97,7 @@ function unknownKeys(value: Record<string, unknown>, known: readonly string[], a
     if (known.includes(key)) continue;
     const meant = nearest(key, known);
     const shown = key.slice(0, 40);
-    wrong(`${at}/${shown.replaceAll("~", "~0").replaceAll("/", "~1")}`, `“${shown}” is no key of ${whose}.${meant ? ` Did you mean ${meant}?` : ""}`);
+    wrong(pointerTo(at, shown), `“${shown}” is no key of ${whose}.${meant ? ` Did you mean ${meant}?` : ""}`);
   }
 }
 

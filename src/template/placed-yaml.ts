@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from "yaml";
+import { partsOf } from "../kernel/pointer.ts";
 
 /** A place in a text; both from 1. */
 export interface TextPlace {
@@ -59,11 +60,7 @@ export function readPlacedYaml(
     return refuse(1, 1, "Aliases are not taken; write it out.");
   }
   const placeOf: PlacedYaml["placeOf"] = (pointer, within) => {
-    const path = pointer
-      .split("/")
-      .slice(1)
-      .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
-    const { node, offset } = nodeAt(document.contents, path);
+    const { node, offset } = nodeAt(document.contents, partsOf(pointer));
     if (within && isScalar(node) && typeof node.value === "string") {
       const place = insideOf(text, node.range?.[0] ?? 0, String(node.type), node.value, within);
       if (place !== undefined) return where(place);

@@ -1,5 +1,6 @@
 import { Fault } from "../../kernel/fault.ts";
 import { isPhoneNumber } from "../../kernel/phone.ts";
+import { valueAt } from "../../kernel/pointer.ts";
 import { type LookupAnswer, type LookupKind, type LookupQuestion, type LookupRule, type LookupWord, lookupWords } from "./lookup.ts";
 import type { LookupOptions } from "./options.ts";
 
@@ -142,12 +143,7 @@ export function isOurs(kind: LookupKind, word: string): word is LookupWord {
 
 /** A text, number or flag at a JSON pointer (RFC 6901); undefined where there is none. Only what the answer has of its own. */
 function found(body: unknown, pointer: string): string | undefined {
-  let at: unknown = body;
-  for (const step of pointer.slice(1).split("/")) {
-    const name = step.replaceAll("~1", "/").replaceAll("~0", "~");
-    if (typeof at !== "object" || at === null || !Object.hasOwn(at, name)) return undefined;
-    at = Object.entries(at).find(([key]) => key === name)?.[1];
-  }
+  const at = valueAt(body, pointer);
   if (typeof at === "string") return at.replaceAll("\u0000", "").trim();
   return typeof at === "number" || typeof at === "boolean" ? String(at) : undefined;
 }
