@@ -176,7 +176,7 @@ export const senderOptions = Type.Object(
       }),
     ),
     binds: Type.Array(Type.String({ minLength: 1 }), {
-      description: "Binds that may carry it, the first one first, the next ones when it is down or full. An empty list: all of them, in their order.",
+      description: "Binds that may carry it, the first one first, the next ones when it is down. An empty list: all of them, in their order.",
       default: [],
     }),
   },

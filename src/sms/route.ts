@@ -27,17 +27,21 @@ export function canBeAnswered({ kind }: Pick<SenderOptions, "kind">): boolean {
   return kind !== "alphanumeric";
 }
 
+/** The binds that may carry what a sender sends, in its own order, then as configured. */
+export function bindsOf({ binds: own }: SenderOptions, { binds }: Pick<SmsOptions, "binds">): readonly BindOptions[] {
+  return own.length === 0 ? binds : own.flatMap((name) => binds.find((bind) => bind.name === name) ?? []);
+}
+
 /**
  * The binds that may carry a message, the best first: those made for the longest prefix of the number, then in the sender's own order, then as configured.
  * @param to E.164 with its +
  */
-export function routeFor(to: string, sender: SenderOptions, { binds }: Pick<SmsOptions, "binds">): readonly BindOptions[] {
-  const ranked = binds.flatMap((bind) => {
+export function routeFor(to: string, sender: SenderOptions, options: Pick<SmsOptions, "binds">): readonly BindOptions[] {
+  const ranked = bindsOf(sender, options).flatMap((bind) => {
     const length = prefixLength(to, bind.destinationPrefixes);
-    const place = sender.binds.length === 0 ? 0 : sender.binds.indexOf(bind.name);
-    return length === undefined || place < 0 ? [] : [{ bind, length, place }];
+    return length === undefined ? [] : [{ bind, length }];
   });
-  return ranked.sort((a, b) => b.length - a.length || a.place - b.place).map(({ bind }) => bind);
+  return ranked.sort((a, b) => b.length - a.length).map(({ bind }) => bind);
 }
 
 function prefixLength(to: string, prefixes: readonly string[]): number | undefined {

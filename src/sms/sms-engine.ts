@@ -11,7 +11,7 @@ import { Lane, type Listener, type Outgoing } from "./lane-engine.ts";
 import type { SenderOptions, SmsOptions } from "./options.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Binds } from "./ports.ts";
-import { routeFor } from "./route.ts";
+import { bindsOf, routeFor } from "./route.ts";
 
 export interface SmsEngineParts {
   readonly orders: MessageSource;
@@ -151,14 +151,12 @@ export class SmsEngine {
   }
 
   #pull(running: Running): void {
-    const { orders, clock, options } = this.#parts;
+    const { orders, clock } = this.#parts;
     const sender = this.senderNamed(running.sender);
     if (running.pulling || !sender || clock.now() < running.restUntil || !orders.due(running.campaignId)) return;
-    const lanes = options.binds
-      .filter(({ name }) => sender.binds.length === 0 || sender.binds.includes(name))
-      .map(({ name }) => this.#lane(name, sender));
-    const room = lanes.reduce((sum, lane) => sum + Math.max(0, lane?.room ?? 0), 0);
-    const held = lanes.reduce((sum, lane) => sum + (lane?.held ?? 0), 0);
+    const lanes = this.#carrying(sender);
+    const room = lanes.reduce((sum, lane) => sum + Math.max(0, lane.room), 0);
+    const held = lanes.reduce((sum, lane) => sum + lane.held, 0);
     // A claim of a handful costs as much as one of a hundred: the next one is made when a fifth of what may be reserved has left.
     if (room < 1 || (room < mostPulled && held > room * 4)) return;
     running.pulling = true;
@@ -182,6 +180,18 @@ export class SmsEngine {
       running.restUntil = clock.now() + restMs;
       logger.error({ err: error, campaign: campaignId }, "no messages can be claimed; trying again");
     }
+  }
+
+  /** Of binds for the same numbers the one that carries them now: what is pulled for one that stands by would only wait, for too long. */
+  #carrying(sender: SenderOptions): readonly Lane[] {
+    const carrying = new Map<string, Lane>();
+    for (const { name, destinationPrefixes } of bindsOf(sender, this.#parts.options)) {
+      const lane = this.#lane(name, sender);
+      const numbers = destinationPrefixes.toSorted().join();
+      const before = carrying.get(numbers);
+      if (lane && (!before || (!before.up && lane.up))) carrying.set(numbers, lane);
+    }
+    return [...carrying.values()];
   }
 
   /** Resolves when all of them are on their way to being committed. */

@@ -158,3 +158,35 @@ t.test("what somebody is answered goes before what campaigns send, and waits for
   for (const answer of held.splice(0)) answer();
   t.equal(await short, "done");
 });
+
+t.test("a bind that stands by has nothing pulled for it until it carries", async (t) => {
+  const pulledOver = async (name: string, up: readonly string[]) => {
+    const campaign = await makeCampaign(stores, { name, people: 40 });
+    const { version } = await stores.templates.publish({ name, channel: "sms", text: "Hi {first_name}" }, "test");
+    const answer = Promise.withResolvers<void>();
+    const binds = new BookedBinds(up, async (submission, index) => {
+      await answer.promise;
+      return accepted(submission, index);
+    });
+    binds.window = 2;
+    const orders = new TableOrders(stores, version.id, 40);
+    const options = optionsOf([bindOf("first"), bindOf("second"), bindOf("third")], [{ ...shortCode, binds: ["second", "first"] }]);
+    const engine = new SmsEngine({
+      ...{ orders, rules: stores.messageRules, log: stores.messages, templates: stores.templates, binds, options },
+      ...{ clock: systemClock, logger: silentLog },
+    });
+    engine.follow({ campaignId: campaign.id, sender: "main" });
+    await until(() => binds.submitted.length === 2, "the window to be full");
+    // Nothing more is pulled until something is answered, or is too late.
+    for (let turn = 0; turn < 20; turn++) engine.pump();
+    const pulled = orders.pulled.length;
+    engine.leave(campaign.id);
+    answer.resolve();
+    await engine.close();
+    return { pulled, over: [...new Set(binds.submitted.map(({ bind }) => bind))] };
+  };
+  const alone = await pulledOver("alone", ["second"]);
+  t.same(alone.over, ["second"]);
+  t.same(await pulledOver("stands by", ["first", "second", "third"]), alone, "the first of its own order carries all, and no more is pulled for it");
+  t.same(await pulledOver("taken over", ["first", "third"]), { ...alone, over: ["first"] }, "the next one when that is down");
+});
