@@ -31,6 +31,16 @@ t.test("who has asked too often is refused on every route but those that stop ca
   t.same(open, unlimited);
 });
 
+t.test("what the server reads of itself for a change with If-Match is no request of the caller", async (t) => {
+  const { ask } = await world(t, { maxRequestsPerMinute: 3 });
+  const { body } = await ask("POST", "/api/v1/groups", { name: "Sales" });
+  const path = `/api/v1/groups/${body["id"]}`;
+  const etag = String((await ask("GET", path)).headers["etag"]);
+  const last = await ask("PUT", `${path}/wrap-up`, { wrapUpMs: 1000, extensionMs: 0, maxExtensions: 0 }, { "if-match": etag });
+  t.equal(last.status, 200, JSON.stringify(last.body));
+  t.equal((await ask("GET", path)).status, 429);
+});
+
 t.test("orders to many campaigns: to stop always, to start as often as anything else", async (t) => {
   const { ask, stores } = await world(t, { maxRequestsPerMinute: 3 });
   const order = (word: string, headers?: Record<string, string>) => ask("POST", orders, { order: word, campaignIds: ["999999"] }, headers);

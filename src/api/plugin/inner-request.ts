@@ -12,10 +12,15 @@ export function innerCaller(): Caller | undefined {
 
 /** What a GET would answer to the caller; undefined where it would be no 200 with JSON. */
 export async function askInside(app: App, caller: Caller, url: string): Promise<unknown> {
+  const text = await textInside(app, caller, url, "json");
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+/** The same as it would be sent. It counts as no request of the caller, and is refused by no busy server. @param type what its media type has in it */
+export async function textInside(app: App, caller: Caller, url: string, type = ""): Promise<string | undefined> {
   // Awaited within: only then is it asked.
   const answer = await callers.run(caller, async () => await app.inject({ method: "GET", url }));
-  if (answer.statusCode !== 200 || !String(answer.headers["content-type"]).includes("json")) return undefined;
-  return answer.json();
+  return answer.statusCode === 200 && String(answer.headers["content-type"]).includes(type) ? answer.body : undefined;
 }
 
 /** A change that the server asks of itself, as whoever asks could: with their role and groups, and a line of its own in the audit log. */
