@@ -772,7 +772,7 @@ export interface CampaignContactWhy {
   readonly rule?: string;
   /** The rule in words. */
   readonly meaning?: string;
-  /** RFC 3339, UTC: when it is asked again; absent when it is for good. */
+  /** RFC 3339, UTC: when it is asked again; absent when it is not asked again in this campaign. */
   readonly retryAt?: string;
   /** The contact waits in this campaign, and is due since then, or will be. Absent: nothing is left to do. */
   readonly waitsSince?: string;
@@ -787,7 +787,7 @@ export interface CampaignContactWhyDecision {
   /** The rule of the gate. */
   readonly rule?: string;
   readonly meaning?: string;
-  /** RFC 3339, UTC: when it is asked again; absent when it is for good. */
+  /** RFC 3339, UTC: when it is asked again; absent when it is not asked again in this campaign. */
   readonly retryAt?: string;
   /** What it went by, for people. */
   readonly saw: string;
@@ -1061,7 +1061,7 @@ export interface ContactTimeline {
   readonly rule?: string;
   /** refused: the rule in words. */
   readonly meaning?: string;
-  /** refused: when it is asked again; absent when it is for good. */
+  /** refused: when it is asked again; absent when it is not asked again in that campaign. */
   readonly retryAt?: string;
   readonly channel?: "voice" | "sms" | "email";
   /** E.164; `anonymous` for a caller who hides the number. */

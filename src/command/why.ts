@@ -12,7 +12,7 @@ import { type Campaign, type CampaignState, isVoice } from "../strategy/campaign
 import { findCampaigns } from "./campaign-settings.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { oneLine, timeCell } from "./table.ts";
-import { gateLines } from "./why-gate.ts";
+import { againText, gateLines } from "./why-gate.ts";
 
 const pageSize = 500;
 
@@ -92,8 +92,7 @@ async function whole(stores: Stores, contactId: string): Promise<readonly Timeli
 function entryText(entry: TimelineEntry, { done }: Words): string {
   switch (entry.kind) {
     case "refused": {
-      const later = entry.retryAt === undefined ? "for good" : `asked again ${timeCell(entry.retryAt)}`;
-      return `not ${done}: ${meaningOf(entry.rule) ?? entry.rule} (${entry.rule}), ${later}`;
+      return `not ${done}: ${meaningOf(entry.rule) ?? entry.rule} (${entry.rule}), ${againText(entry.retryAt)}`;
     }
     case "attempt": {
       const end = entry.result === undefined ? entry.state : `${entry.result}${entry.outcome === undefined ? "" : `, ${entry.outcome}`}`;

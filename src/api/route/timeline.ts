@@ -16,7 +16,7 @@ const entrySchema = Type.Object({
   campaignId: Type.Optional(idSchema),
   rule: Type.Optional(Type.String({ description: "refused: the rule of the gate." })),
   meaning: Type.Optional(Type.String({ description: "refused: the rule in words." })),
-  retryAt: Type.Optional(Type.String({ description: "refused: when it is asked again; absent when it is for good." })),
+  retryAt: Type.Optional(Type.String({ description: "refused: when it is asked again; absent when it is not asked again in that campaign." })),
   channel: Type.Optional(channel),
   address: Type.Optional(address),
   calledNumber: Type.Optional(calledNumber),

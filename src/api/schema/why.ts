@@ -6,7 +6,7 @@ import { idSchema, timeSchema, timeText } from "./common.ts";
 export const whyParams = Type.Object({ id: idSchema, contactId: idSchema }, { additionalProperties: false });
 
 const ruleSchema = Type.String({ description: "The rule of the gate.", examples: ["outside-calling-window"] });
-const retrySchema = Type.String({ description: "RFC 3339, UTC: when it is asked again; absent when it is for good." });
+const retrySchema = Type.String({ description: "RFC 3339, UTC: when it is asked again; absent when it is not asked again in this campaign." });
 
 export const whySchema = Type.Object(
   {
