@@ -16,8 +16,6 @@ export const destinationOptions = Type.Object(
   { description: "Which numbers may be called at all, by campaigns and by transfers: the guard against toll fraud.", additionalProperties: false },
 );
 
-export type DestinationOptions = Static<typeof destinationOptions>;
-
 const kind = Type.Enum(["us-national", "us-state", "ca-national", "uk-tps", "uk-ctps"], { description: "Which national list." });
 
 /** National do-not-call lists. */
@@ -68,5 +66,3 @@ export const legalHoursOptions = Type.Object(
   },
   { description: "The hours that the law leaves for calls and SMS.", additionalProperties: false },
 );
-
-export type LegalHoursOptions = Static<typeof legalHoursOptions>;

@@ -9,6 +9,7 @@ import { isMailbox } from "../kernel/mailbox.ts";
 import type { EmailTemplate, MessageTemplates } from "../template/ports.ts";
 import { splitMailbox } from "./address.ts";
 import { type Composed, formOf, type MailForm, type MailSender, type MailThread } from "./form.ts";
+import { MailForms } from "./form-engine.ts";
 import type { MailEnd, MailPools, MailSuppression } from "./ports.ts";
 import { readRefusal } from "./reply-code.ts";
 import { signedMail } from "./sign-engine.ts";
@@ -49,8 +50,6 @@ const mostPulled = 500;
 /** Whose turn does not come within this (a domain that wants e-mail slowly) waits in the database, where an opt-out finds it. */
 const turnWithinMs = 5_000;
 const backInMs = 60_000;
-/** Compiled templates: a version and a sender each. */
-const mostForms = 200;
 
 const ignored = () => {};
 
@@ -58,7 +57,7 @@ const ignored = () => {};
 export class EmailEngine {
   readonly #parts: EmailEngineParts;
   readonly #campaigns = new Map<string, EmailCampaign>();
-  readonly #forms = new Map<string, Promise<MailForm | string>>();
+  readonly #forms: MailForms;
   readonly #pulling = new Set<string>();
   /** By pool. */
   readonly #inHand = new Map<string, number>();
@@ -70,6 +69,7 @@ export class EmailEngine {
 
   constructor(parts: EmailEngineParts) {
     this.#parts = parts;
+    this.#forms = new MailForms(parts.templates);
     parts.pools.onChange(() => this.#turn());
   }
 
@@ -192,7 +192,7 @@ export class EmailEngine {
   }
 
   #send(order: MessageOrder): Promise<"done" | "later"> {
-    return this.#compose(order, (sender) => this.#form(order.templateVersionId, sender));
+    return this.#compose(order, (sender) => this.#forms.of(order.templateVersionId, sender));
   }
 
   async #compose(
@@ -291,23 +291,5 @@ export class EmailEngine {
     await handed(result, end.text);
     if (hard) await suppression.bounced(attemptId, at, end.text);
     return "done";
-  }
-
-  #form(versionId: string, sender: MailSender): Promise<MailForm | string> {
-    const key = `${versionId} ${sender.name}`;
-    const known = this.#forms.get(key);
-    if (known) return known;
-    const fresh = this.#compile(versionId, sender);
-    this.#forms.set(key, fresh);
-    // One that could not be read is read again.
-    fresh.catch(() => this.#forms.delete(key));
-    const oldest = this.#forms.keys().next().value;
-    if (this.#forms.size > mostForms && oldest !== undefined) this.#forms.delete(oldest);
-    return fresh;
-  }
-
-  async #compile(versionId: string, sender: MailSender): Promise<MailForm | string> {
-    const template = await this.#parts.templates.version(versionId);
-    return template?.channel === "email" ? formOf(template, sender) : `there is no e-mail template version ${versionId}`;
   }
 }
