@@ -1,4 +1,5 @@
 import t from "tap";
+import type { VoiceCampaign } from "../../src/strategy/campaign.ts";
 import { attemptRow, begun, claim, makeCampaign, makeList, node, openWorld, phone, race } from "./stores-kit.ts";
 
 const at = Date.UTC(2026, 0, 5, 15, 0, 0);
@@ -51,6 +52,44 @@ t.test("an opt-out covers the person on every list, number and campaign it says,
   await t.rejects(stores.attempts.effect("999999", at, [{ kind: "suppress", channels: [], scope: "account", reason: "" }]), {
     code: "attempt-unknown",
   });
+});
+
+t.test("whoever opted out stays out on the addresses they get afterwards, also without a client id", async (t) => {
+  const { stores } = await openWorld(t);
+  const load = await stores.contacts.openLoad({ name: "strangers", append: false });
+  await load.add([1, 2, 3, 4].map((index) => ({ addresses: [{ kind: "mobile" as const, number: phone(index) }], fields: {} })));
+  const { listId } = await load.commit();
+  const [one, two] = [await makeCampaign(stores, { name: "one", listId }), await makeCampaign(stores, { name: "two", listId })];
+  const [calls, campaign, texts] = await begun(stores, one, 4);
+  const said = { kind: "suppress", reason: "pressed 9" } as const;
+  await stores.attempts.effect(calls?.attemptId ?? "", at, [{ ...said, channels: ["voice"], scope: "account" }]);
+  await stores.attempts.effect(campaign?.attemptId ?? "", at, [{ ...said, channels: [], scope: "campaign" }]);
+  await stores.attempts.effect(texts?.attemptId ?? "", at, [{ ...said, channels: ["sms"], scope: "account" }]);
+  await stores.suppressions.add({ whom: { kind: "number", value: phone(4) }, reason: "not the person's" }, "ann");
+  const people = await stores.lists.contacts(listId, { limit: 4 });
+  const moveTo = async (from: number) => {
+    for (const [index, { id }] of people.entries())
+      await stores.people.change(id, { timeZone: undefined, fields: {}, addresses: [{ kind: "mobile", number: phone(from + index) }] });
+  };
+  await moveTo(11);
+  await moveTo(21);
+  const suppressed = async (of: VoiceCampaign) => {
+    await stores.pool.query("insert into work (contact_id, campaign_id, due_at) select id, $1, '2026-01-01' from contact on conflict do nothing", [
+      of.id,
+    ]);
+    const found: string[] = [];
+    await claim(stores, of, 4, {
+      judge: (candidate) => {
+        if (candidate.suppressed) found.push(candidate.address);
+        return { go: false, rule: "on-the-line", retryAt: Date.now() };
+      },
+    });
+    return found.sort();
+  };
+  t.same(await suppressed(one), [phone(21), phone(22)], "of calls, or of this campaign; not of SMS, nor what is about a number alone");
+  t.same(await suppressed(two), [phone(21)]);
+  const { rows } = await stores.pool.query("select number, channel, reason, source, created_at from suppression where number = $1", [phone(21)]);
+  t.match(rows, [{ channel: "voice", reason: "pressed 9", source: "attempt", created_at: new Date(at) }], "once, and since when");
 });
 
 t.test("an opt-out and a call to the same person at once: the call stays, or is named to be taken back", async (t) => {

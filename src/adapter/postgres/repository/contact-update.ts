@@ -22,10 +22,25 @@ const wishedSql = `(select w.id, a.value->>0 as kind, a.value->>1 as address, (a
   from json_to_recordset($1::json) as w(id bigint, addresses jsonb) cross join lateral jsonb_array_elements(w.addresses) with ordinality a)`;
 
 /**
+ * $1 rows. Whoever opted out is opted out on the addresses they get, too: of somebody with a client id that goes by itself, of anybody else only the addresses are known, and by those they had it is found. Not what
+ * somebody typed or a list says of a number, which is about that number.
+ */
+const staysOutSql = `
+insert into suppression (campaign_id, number, mailbox, channel, reason, source, attempt_id, created_at)
+select distinct s.campaign_id, case when n.kind <> 'email' then n.address end, case when n.kind = 'email' then n.address end, s.channel, s.reason, s.source, s.attempt_id, s.created_at
+from ${wishedSql} n
+join contact c on c.id = n.id and c.client_id is null
+join address had on had.contact_id = n.id
+cross join lateral (select * from suppression where number = had.number union all select * from suppression where mailbox = had.mailbox) s
+where s.source in ('attempt', 'agent') and (s.expires_at is null or s.expires_at > clock_timestamp()) and (s.channel is null or (s.channel = 'email') = (n.kind = 'email'))
+  and (select true from address a where a.contact_id = n.id and coalesce(a.number, a.mailbox) = n.address limit 1) is null`;
+
+/**
  * $1 rows, $2 list. An address that stays keeps its id, and with it what the work table knows of it. Its place is taken out of the way first: no two may stand at one, not even
  * for the time of a statement.
  */
 const addressesSql = [
+  staysOutSql,
   `delete from address a using json_to_recordset($1::json) as w(id bigint, addresses jsonb)
    where a.contact_id = w.id and not exists (select from jsonb_array_elements(w.addresses) e where e.value->>1 = coalesce(a.number, a.mailbox))`,
   "update address a set position = -1 - position from json_to_recordset($1::json) as w(id bigint) where a.contact_id = w.id",
