@@ -55,6 +55,8 @@ export interface LaneParts {
   readonly onMoved: () => void;
   /** What the SMSC said of a message. */
   readonly onSaid: (message: Outgoing, outcome: Outcome) => void;
+  /** The bind is down, and this waits for it. @returns true when another one has taken it over */
+  readonly onDown: (message: Outgoing, listener: Listener) => boolean;
 }
 
 /** Whoever opts out now must not get what was committed to leave long before: what waited longer for its bind goes back. */
@@ -164,10 +166,12 @@ export class Lane {
    */
   #drainFirst(now: number, room: number): number {
     if (this.#first.length === 0) return 0;
+    const { onDown } = this.#parts;
+    const down = !this.up;
     const waiting: Ready[] = [];
     for (const each of this.#first) {
       if (this.#isLate(each, now)) this.#giveBack(each);
-      else waiting.push(each);
+      else if (!down || !each.listener || !onDown(each, each.listener)) waiting.push(each);
     }
     const begun = waiting.splice(0, Math.max(0, room));
     this.#first = waiting;

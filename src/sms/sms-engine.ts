@@ -241,10 +241,21 @@ export class SmsEngine {
     const { binds, log, clock, logger, options } = this.#parts;
     const bind = options.binds.find((each) => each.name === name);
     if (!bind) return undefined;
-    const onSaid = (message: Outgoing, outcome: Outcome) => this.#said(name, message, outcome);
-    const lane = new Lane({ bind, sender, binds, log, endings: this.endings, clock, logger, onMoved: () => this.#moved(), onSaid });
+    const listens = {
+      onMoved: () => this.#moved(),
+      onSaid: (message: Outgoing, outcome: Outcome) => this.#said(name, message, outcome),
+      onDown: (message: Outgoing, listener: Listener) => this.#takeOver(lane, sender, message, listener),
+    };
+    const lane: Lane = new Lane({ bind, sender, binds, log, endings: this.endings, clock, logger, ...listens });
     this.#lanes.set(key, lane);
     return lane;
+  }
+
+  #takeOver(from: Lane, sender: SenderOptions, message: Outgoing, listener: Listener): boolean {
+    const lane = this.#laneFor(message.to, sender);
+    if (typeof lane === "string" || lane === from || !lane.up) return false;
+    lane.take(message, listener);
+    return true;
   }
 
   #said(bind: string, { campaignId }: Outgoing, { result, standing, reason }: Outcome): void {

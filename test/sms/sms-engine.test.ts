@@ -107,7 +107,7 @@ t.test("what somebody is answered goes before what campaigns send, and waits for
   });
   binds.window = 1;
   const orders = new TableOrders(stores, version.id, people);
-  const options = optionsOf([bindOf("smsc-a")]);
+  const options = optionsOf([bindOf("smsc-a"), bindOf("smsc-b")]);
   const engine = new SmsEngine({
     ...{ orders, rules: stores.messageRules, log: stores.messages, templates: stores.templates, binds, options, clock, logger: silentLog },
   });
@@ -149,10 +149,10 @@ t.test("what somebody is answered goes before what campaigns send, and waits for
   t.equal(await late, "later", "it waited as long as it was to");
   t.equal(await impatient, "later", "whoever looks on is told soon");
   t.match(await endOf(stores, patient), { state: "ended", result: "canceled" });
-  binds.up.add("smsc-a");
+  binds.up.add("smsc-b");
   engine.pump();
-  await until(() => held.length === 1, "what waited longer to leave when the bind is back");
-  t.match(binds.submitted.at(-1)?.submission, { to: phone(503) });
+  await until(() => held.length === 1, "what waited longer to leave when a bind is up, though it is not the one it waited for");
+  t.match(binds.submitted.at(-1), { bind: "smsc-b", submission: { to: phone(503) } });
   const validityS = binds.submitted.at(-1)?.submission.validityS ?? 0;
   t.ok(validityS <= 3480 && validityS > 3400, `${validityS} s are left of its hour`);
   for (const answer of held.splice(0)) answer();
