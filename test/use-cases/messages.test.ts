@@ -136,7 +136,12 @@ t.test("CE13-4f: STOP gets the standard text, and the number is on the suppressi
     "the answer",
   );
   t.match(answer?.text, /^You are unsubscribed/);
-  t.match(await place.suppressed({ number: number }), [{ source: "attempt", channels: ["sms"] }]);
+  // Of calls there is another one, from the day on which the law has a STOP cover them.
+  const stopped = await place.suppressed({ number });
+  t.match(
+    stopped.filter(({ channels }) => String(channels) === "sms"),
+    [{ source: "attempt" }],
+  );
   const again = await people("bills-again", [{ client_id: "stop-2", mobile: number, first_name: "stop", amount_due: "1" }]);
   t.match(again.report, { accepted: 1, suppressed: { sms: 1 } }, "the import says so");
   const id = await campaign({ channel: "sms", name: "bills-again", listId: again.listId, template: "bill" });
