@@ -4,6 +4,7 @@ import type { Preflight, RuleCount } from "../compliance/preflight.ts";
 import { accountOf, preflightsOf } from "../start/compliance.ts";
 import { ownThread } from "../start/publishing.ts";
 import { safeguardsOf } from "../start/safeguards.ts";
+import type { CampaignState } from "../strategy/campaign.ts";
 import { findCampaigns } from "./campaign-settings.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { oneLine, tableText, timeCell } from "./table.ts";
@@ -13,24 +14,31 @@ export function preflightCampaign(name: string, options: CommonOptions & { reado
   return withStores(options, async (stores, config) => {
     const preflights = preflightsOf(stores, await accountOf(config, stores), systemClock, ownThread);
     const { hindrances } = safeguardsOf(stores, config, systemClock);
-    const told: { readonly campaign: string; readonly found: Told }[] = [];
+    const told: { readonly campaign: string; readonly state: CampaignState; readonly found: Told }[] = [];
     for (const campaign of await findCampaigns(stores, name)) {
       const found = await preflights.run(campaign.id);
       const hindrance = await hindrances.hindrance(campaign);
-      if (found !== undefined) told.push({ campaign: campaign.name, found: { ...found, ...(hindrance !== undefined && { hindrance }) } });
+      if (found !== undefined)
+        told.push({ campaign: campaign.name, state: campaign.state, found: { ...found, ...(hindrance !== undefined && { hindrance }) } });
     }
     const [first] = told;
     if (first === undefined) return oneLine(`Campaign ${name} is gone.`);
-    if (!options.json) return told.map(({ campaign, found }) => text(campaign, found)).join("\n\n");
+    if (!options.json) return told.map(({ campaign, state, found }) => text(campaign, state, found)).join("\n\n");
     return JSON.stringify(first.campaign === name ? first.found : told.map(({ campaign, found }) => ({ campaign, ...found })), null, 2);
   });
 }
 
 type Told = Preflight & { readonly hindrance?: string };
 
-function text(name: string, { hindrance, contacts, contacted, hours, delayed, notLookedUp, refused, lacking, earliestEndAt }: Told): string {
+function text(
+  name: string,
+  state: CampaignState,
+  { hindrance, contacts, contacted, hours, delayed, notLookedUp, refused, lacking, earliestEndAt }: Told,
+): string {
   const end = earliestEndAt === undefined ? "" : ` At its rate the last of them leaves at ${timeCell(earliestEndAt)} at the earliest.`;
-  const parts = [oneLine(`Of ${contacts} people ${contacted} would be contacted by ${name}, and ${contacts - contacted} would not.${end}`)];
+  const nobody = `Nobody waits in ${name}, which is ${state}.`;
+  const people = `Of ${contacts} people ${contacted} would be contacted by ${name}, and ${contacts - contacted} would not.${end}`;
+  const parts = [oneLine(contacts === 0 ? nobody : people)];
   if (hindrance !== undefined) parts.push(oneLine(`It must not run now: ${hindrance}.`));
   if (notLookedUp > 0)
     parts.push(
@@ -40,7 +48,7 @@ function text(name: string, { hindrance, contacts, contacted, hours, delayed, no
     parts.push(
       tableText(
         ["FROM", "PEOPLE"],
-        hours.map(({ from, contacts: people }) => [timeCell(from), String(people)]),
+        hours.map((hour) => [timeCell(hour.from), String(hour.contacts)]),
       ),
     );
   if (delayed.length > 0) parts.push(rulesText("HELD BACK UNTIL THEN BY", delayed));
@@ -49,7 +57,7 @@ function text(name: string, { hindrance, contacts, contacted, hours, delayed, no
     parts.push(
       tableText(
         ["NOT CONTACTED FOR WANT OF", "PEOPLE"],
-        lacking.map(({ fields, contacts: people }) => [fields.join(", "), String(people)]),
+        lacking.map((those) => [those.fields.join(", "), String(those.contacts)]),
       ),
     );
   return parts.join("\n\n");

@@ -119,6 +119,7 @@ t.test("what is asked of a campaign that carries out a strategy is told of each 
 
   await stores.strategyCampaigns.order(id, "start");
   t.match(await whyContact("march/call", "c-1", options), /^Has not come to this pass: nothing that has happened so far leads there\.$/m);
+  t.equal(await preflightCampaign("march/call", options), "Nobody waits in march/call, which is running.");
   const [pass = ""] = Object.values(await stores.strategyCampaigns.passes(id));
   await stores.lookups.know([{ name: "crm", kind: "customer", by: "client-id", dateField: "" }]);
   await stores.safeguards.set(pass, { requireConsent: false, suppressionLists: [], lookups: ["crm"] }, "test");
