@@ -139,7 +139,7 @@ export class ConversationSession {
     const kind = backBy[this.#now.stage];
     const move = kind && converseOn(this.#now, { kind });
     if (!move || !("now" in move)) return;
-    this.#log.info({ stage: this.#now.stage }, "somebody was held for as long as they may be, and is taken back");
+    this.#log.info({ stage: this.#now.stage }, "somebody who is held is taken back: for as long as they may be, or they cannot hear it");
     void this.#become(move.now, { kind }).then(
       () => this.#show("taken-back"),
       () => undefined,
@@ -170,8 +170,11 @@ export class ConversationSession {
     const { person, request } = this.#call;
     const endpoint = party === "person" ? person.endpoint : this.#third?.far.endpoint;
     const left = party === "person" ? person.left : this.#third?.gone.then(() => "hung-up" as const);
-    const prompts = request.holdPrompts.length > 0 ? request.holdPrompts : this.#parts.holdPrompts;
-    if (endpoint && left) this.#holds.set(party, hold(endpoint, prompts, left));
+    if (!endpoint || !left) return;
+    const holding = hold(endpoint, request.holdPrompts.length > 0 ? request.holdPrompts : this.#parts.holdPrompts, left);
+    this.#holds.set(party, holding);
+    // Who cannot hear that they are held is not left in silence.
+    if (party === "person") void holding.left.then(async () => (await Promise.race([left, undefined])) ?? this.#takeBack());
   }
 
   #bringIn(to: Goal): void {

@@ -31,6 +31,14 @@ parts.test("hold and back, mute, keys; what does not fit is refused", async (t) 
   await t.rejects(order({ kind: "press", keys: "1" }), { code: "agent-state", message: /resume first/ });
   await order({ kind: "resume" });
   await hear("person: ann; ann: person");
+  const { endpoint } = ann.call()?.person ?? {};
+  if (!endpoint) throw new Error("nobody is there");
+  const play = endpoint.play.bind(endpoint);
+  endpoint.play = async () => "lost";
+  await order({ kind: "hold" });
+  await until(() => ann.call()?.card.conversation?.notice === "taken-back", "who cannot hear that they are held to be taken back");
+  endpoint.play = play;
+  await hear("person: ann; ann: person");
   await order({ kind: "mute" });
   await hear("person:; ann: person");
   await order({ kind: "unmute" });
