@@ -13,7 +13,7 @@ import { linearTable } from "../../src/lab/media/g711.ts";
 import { speech } from "../../src/lab/media/speech.ts";
 import { readWav, writeWav } from "../../src/lab/media/wav.ts";
 import { guardSlackMs, hold } from "../../src/voice/hold-session.ts";
-import { until } from "../harness/far-side.ts";
+import { inTime, until } from "../harness/far-side.ts";
 import { sideBySide } from "../harness/side-by-side.ts";
 import { Telephone } from "../lab/telephone.ts";
 import { labFar, type MediaFar, realFar, startMediaProcess } from "./media-far.ts";
@@ -247,11 +247,11 @@ function suite(name: string, start: () => Promise<MediaFar>): void {
       const stopped = telephone.hearing.soundMs;
       t.equal(await endpoint.play([prompt]), "played", "what follows is not stopped");
       await telephone.until(({ soundMs }) => soundMs > stopped);
-      await endpoint.gone;
+      await inTime(endpoint.gone, "the goodbye to be over");
       await until(() => findSound(telephone.hearing.audio, "PCMU", goodbye.subarray(-8000)).fraction > 0.9, "the goodbye", 2000);
       t.equal(left, undefined, "and the holding was over before");
-      await recorded.endpoint.gone;
-      t.not((await recording).end, "recorded", "nothing was said");
+      await inTime(recorded.endpoint.gone, "the goodbye of the one who was recorded to be over");
+      t.not((await inTime(recording, "the recording to be over")).end, "recorded", "nothing was said");
     });
 
     await parts.all();

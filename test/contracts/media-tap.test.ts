@@ -3,7 +3,7 @@ import { encode } from "../../src/lab/media/g711.ts";
 import { hearEarlyMedia } from "../../src/voice/amd/early-session.ts";
 import { listenTo } from "../../src/voice/amd/listen-session.ts";
 import { amdProfiles } from "../../src/voice/amd/options.ts";
-import { until } from "../harness/far-side.ts";
+import { inTime, until } from "../harness/far-side.ts";
 import { join, quiet, tone, word } from "../voice/amd/sound-kit.ts";
 import { askFreeswitch, overEach, setUp, short } from "./media-kit.ts";
 
@@ -67,7 +67,7 @@ overEach("taps", (t, far, node) => {
       t.ok(Math.abs(tookMs / 20 - frames) < 40, `${frames} frames in ${tookMs} ms`);
       stop();
       await endpoint.close();
-      await tap.gone;
+      await inTime(tap.gone, "the tap to be gone");
       t.equal(tap.live, false);
       await until(() => media.sessions === 0, "both released");
     });
@@ -101,7 +101,7 @@ overEach("taps", (t, far, node) => {
       return tapId !== undefined;
     }, "the tap to listen in");
     t.match(await askFreeswitch(far, `uuid_kill ${tapId}`), /^\+OK/);
-    await tap.gone;
+    await inTime(tap.gone, "the tap to be gone");
     t.match(await listening.verdict, { outcome: "unknown", cause: "not-heard" });
     t.equal(tap.live, false);
     t.equal(endpoint.usable, true);

@@ -1,6 +1,6 @@
 import t from "tap";
 import type { PhoneLeg, PhoneMiss } from "../../src/voice/phone-ports.ts";
-import { until } from "../harness/far-side.ts";
+import { inTime, until } from "../harness/far-side.ts";
 import { numberOf } from "./calls-kit.ts";
 import { answersWith, hire, logIn, noLines, openPhoneWorld, request } from "./phones-kit.ts";
 
@@ -75,7 +75,7 @@ t.test("who hangs up is not ready and called again when they want to be; who can
   await desk.is("ready");
   const leg = had(await phones.take(ada, request("fs-1")));
   far.freeswitch.api("uuid_kill", leg.endpoint.id);
-  await leg.endpoint.gone;
+  await inTime(leg.endpoint.gone, "its media session to be gone");
   await until(() => phones.isUp(ada), "it to be heard again on another session");
   t.equal(lab.named("agent-1").calls, calls + 1, "without being called");
   await leg.release();
@@ -97,7 +97,7 @@ t.test("a telephone that is rung for each call: picked up, missed, not there, ta
   const leg = had(await phones.take(ada, request("fs-1", { ringing: () => rang++ })));
   t.equal(rang, 1);
   await leg.release();
-  t.equal((await leg.dialog.ended).by, "us", "hung up when the conversation is over");
+  t.equal((await inTime(leg.dialog.ended, "it to be hung up")).by, "us", "hung up when the conversation is over");
   answersWith(world, "agent-1", "never");
   t.equal(await phones.take(ada, request("fs-1", { ringTimeoutMs: 300 })), "missed");
   const taken = new AbortController();
@@ -116,7 +116,7 @@ t.test("a telephone that is rung for each call: picked up, missed, not there, ta
   t.equal(trunks.all[0]?.lines, 1, "its line counts");
   const over = had(await phones.take(ada, request("fs-1")));
   far.freeswitch.api("uuid_kill", over.endpoint.id);
-  await over.endpoint.gone;
+  await inTime(over.endpoint.gone, "its media session to be gone");
   await until(() => phones.isUp(ada), "it to be heard on another session");
   await over.release();
   t.equal(trunks.all[0]?.lines, 1, "as long as the call is up");
