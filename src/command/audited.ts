@@ -15,7 +15,7 @@ const looking = new Set(["person export"]);
 /** What they change writes its own line, with more in it than the command has. */
 const writesItself = new Set(["person erase"]);
 /** Commands whose words are people's numbers, mailboxes and what they said: only that they were given is written down. */
-const personal = new Set("suppression consent contact event mail message person".split(" "));
+const personal = new Set("suppression consent contact event mail message person callback".split(" "));
 /** Options that say where things are, not what is wanted; some hold secrets. */
 const left = new Set(["config", "set", "key", "url", "json"]);
 

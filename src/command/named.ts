@@ -12,11 +12,11 @@ export function askOver(options: CommonOptions & ServerOptions): Ask {
   return (method, path, body) => askServer(config, options, method, path, body);
 }
 
-/** Everything that the server has under a path, page by page. */
-export async function allOf(ask: Ask, path: string): Promise<readonly unknown[]> {
+/** Everything that the server has under a path, page by page. @param query more of it, each part with its `&` before it */
+export async function allOf(ask: Ask, path: string, query = ""): Promise<readonly unknown[]> {
   const all: unknown[] = [];
   for (let cursor = ""; ; ) {
-    const page = await ask("GET", `${path}?limit=500${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+    const page = await ask("GET", `${path}?limit=500${query}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
     all.push(...entriesOf(page, "items"));
     cursor = textOf(page, "next") ?? "";
     if (cursor === "") return all;

@@ -50,4 +50,21 @@ export function addStaffCommands(program: Command, command: MakeCommand): void {
   order(group, "unassign <group> <campaign>", "let a group work for a campaign no more").action(async (name, campaign, options) =>
     console.log(await (await load()).assignGroup(name, campaign, false, options)),
   );
+
+  const callback = program.command("callback").description("who is to be called again by an agent");
+  const loadCallbacks = () => import("./callback.ts");
+  order(callback, "list", "who is to be called again, when, and how that stands")
+    .option("--campaign <name>", "only of this campaign")
+    .option("--ended", "also those that are done or canceled")
+    .option("--json", "as JSON, for programs")
+    .action(async (options) => console.log(await (await loadCallbacks()).listCallbacks(options)));
+  order(callback, "add <campaign> <contact>", "have somebody (id) called again, within the hours of the campaign")
+    .requiredOption("--at <time>", "from when on, such as 2026-11-24T15:30:00Z")
+    .option("--agent <name>", "only by this agent")
+    .option("--fallback-at <time>", "from then on by any agent, where that one has not")
+    .option("--note <text>", "what the agent is shown")
+    .action(async (campaign, contact, options) => console.log(await (await loadCallbacks()).addCallback(campaign, contact, options)));
+  order(callback, "cancel <id>", "call somebody back no more").action(async (id, options) =>
+    console.log(await (await loadCallbacks()).cancelCallback(id, options)),
+  );
 }
