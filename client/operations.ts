@@ -3581,7 +3581,7 @@ export interface SuppressionListEntry {
   /** None: every one. */
   readonly channels: readonly ("voice" | "sms" | "email")[];
   readonly reason: string;
-  /** attempt, agent, mail, admin or list */
+  /** attempt, agent, mail, admin, list, or moved: an opt-out, to an address that the person got later */
   readonly source: string;
   /** An id: digits, as text. */
   readonly attemptId?: string;

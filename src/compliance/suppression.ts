@@ -53,7 +53,7 @@ export interface Suppression {
   /** None: every one. */
   readonly channels: readonly ChannelName[];
   readonly reason: string;
-  /** `attempt`, `agent`, `mail`, `admin` or `list`. */
+  /** `attempt`, `agent`, `mail`, `admin`, `list`, or `moved`: an opt-out, to an address that the person got later. */
   readonly source: string;
   readonly attemptId?: string;
   /** Name of its list. */

@@ -89,7 +89,8 @@ t.test("whoever opted out stays out on the addresses they get afterwards, also w
   t.same(await suppressed(one), [phone(21), phone(22)], "of calls, or of this campaign; not of SMS, nor what is about a number alone");
   t.same(await suppressed(two), [phone(21)]);
   const { rows } = await stores.pool.query("select number, channel, reason, source, created_at from suppression where number = $1", [phone(21)]);
-  t.match(rows, [{ channel: "voice", reason: "pressed 9", source: "attempt", created_at: new Date(at) }], "once, and since when");
+  t.match(rows, [{ channel: "voice", reason: "pressed 9", source: "moved", created_at: new Date(at) }], "once, and since when");
+  t.same((await stores.reports.differences(10)).differences, [], "and counted as one opt-out");
 });
 
 t.test("an opt-out and a call to the same person at once: the call stays, or is named to be taken back", async (t) => {

@@ -65,6 +65,7 @@ import { Retention } from "./migration/retention.ts";
 import { Retries } from "./migration/retries.ts";
 import { Scripts } from "./migration/scripts.ts";
 import { SecondLegs } from "./migration/second-legs.ts";
+import { SuppressionAttempts } from "./migration/suppression-attempts.ts";
 import { SingleCalls } from "./migration/single-calls.ts";
 import { Strategies } from "./migration/strategies.ts";
 import { StrategyCampaigns } from "./migration/strategy-campaigns.ts";
@@ -163,4 +164,5 @@ export const migrations = [
   { name: "20261123-incoming-once", class: IncomingOnce },
   { name: "20261123-promised-starts", class: PromisedStarts },
   { name: "20261123-report-sent", class: ReportSent },
+  { name: "20261123-suppression-attempts", class: SuppressionAttempts },
 ];

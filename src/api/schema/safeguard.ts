@@ -133,7 +133,7 @@ export const suppressionSchema = Type.Object({
   campaignId: Type.Optional(Type.String({ description: "Absent: every campaign." })),
   channels: Type.Array(channel, { description: "None: every one." }),
   reason: Type.String(),
-  source: Type.String({ description: "attempt, agent, mail, admin or list" }),
+  source: Type.String({ description: "attempt, agent, mail, admin, list, or moved: an opt-out, to an address that the person got later" }),
   attemptId: Type.Optional(idSchema),
   list: Type.Optional(Type.String({ description: "Name of its list." })),
   mandatory: Type.Optional(Type.Boolean({ description: "Whether every campaign heeds that list." })),

@@ -28,7 +28,7 @@ export const SuppressionEntity = defineEntity({
     channel: p.enum(channelNames).nullable(),
     /** Empty: that of its list. */
     reason: p.text(),
-    /** Where it came from: `attempt`, `agent`, `mail`, `admin`, `list`, `erasure`. */
+    /** Where it came from: `attempt`, `agent`, `mail`, `admin`, `list`, `erasure`; `moved`: an opt-out, to an address that the person got later. */
     source: p.text(),
     attemptId: p.bigint("string").nullable(),
     createdAt: p.datetime(3),
@@ -50,6 +50,11 @@ export const SuppressionEntity = defineEntity({
       expression: "create index suppression_client_id_index on suppression (client_id) where client_id is not null",
     },
     { name: "suppression_subject_index", expression: "create index suppression_subject_index on suppression (subject) where subject is not null" },
+    // A START asks by it what a STOP has brought about. There are as many as opt-outs, however long the lists.
+    {
+      name: "suppression_attempt_id_index",
+      expression: "create index suppression_attempt_id_index on suppression (attempt_id) where attempt_id is not null",
+    },
     {
       name: "suppression_list_id_index",
       expression: "create index suppression_list_id_index on suppression (list_id, id) where list_id is not null",

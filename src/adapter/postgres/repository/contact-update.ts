@@ -22,17 +22,17 @@ const wishedSql = `(select w.id, a.value->>0 as kind, a.value->>1 as address, (a
   from json_to_recordset($1::json) as w(id bigint, addresses jsonb) cross join lateral jsonb_array_elements(w.addresses) with ordinality a)`;
 
 /**
- * $1 rows. Whoever opted out is opted out on the addresses they get, too: of somebody with a client id that goes by itself, of anybody else only the addresses are known, and by those they had it is found. Not what
+ * $1 rows. Whoever opted out is opted out on the addresses they get, too: of somebody with a client id that goes by itself, of anybody else only the addresses are known, and by those they had it is found; reports count it once. Not what
  * somebody typed or a list says of a number, which is about that number.
  */
 const staysOutSql = `
 insert into suppression (campaign_id, number, mailbox, channel, reason, source, attempt_id, created_at)
-select distinct s.campaign_id, case when n.kind <> 'email' then n.address end, case when n.kind = 'email' then n.address end, s.channel, s.reason, s.source, s.attempt_id, s.created_at
+select distinct s.campaign_id, case when n.kind <> 'email' then n.address end, case when n.kind = 'email' then n.address end, s.channel, s.reason, 'moved', s.attempt_id, s.created_at
 from ${wishedSql} n
 join contact c on c.id = n.id and c.client_id is null
 join address had on had.contact_id = n.id
 cross join lateral (select * from suppression where number = had.number union all select * from suppression where mailbox = had.mailbox) s
-where s.source in ('attempt', 'agent') and (s.expires_at is null or s.expires_at > clock_timestamp()) and (s.channel is null or (s.channel = 'email') = (n.kind = 'email'))
+where s.source in ('attempt', 'agent', 'moved') and (s.expires_at is null or s.expires_at > clock_timestamp()) and (s.channel is null or (s.channel = 'email') = (n.kind = 'email'))
   and (select true from address a where a.contact_id = n.id and coalesce(a.number, a.mailbox) = n.address limit 1) is null`;
 
 /**
