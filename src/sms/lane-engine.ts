@@ -30,8 +30,8 @@ export interface Outgoing {
 export interface Listener {
   /** It is begun, or ended. */
   readonly onSettled: () => void;
-  /** @param later nothing of it has left, through nobody's fault: another attempt may */
-  readonly onEnd: (later: boolean) => void;
+  /** Where another attempt is made of what did not leave. Absent: this one is tried again until its time is over. @param later nothing of it has left, through nobody's fault */
+  readonly onEnd?: (later: boolean) => void;
 }
 
 /** Reserved, or begun. */
@@ -71,6 +71,8 @@ export class Lane {
   readonly #waiting: Ready[] = [];
   /** and what goes before them: what somebody is answered, or was promised. */
   #first: Ready[] = [];
+  /** Begun, and not taken by the SMSC, which had no room for it. */
+  #back: Ready[] = [];
   readonly #ready: Ready[] = [];
   /** Being committed. */
   #beginning = 0;
@@ -91,7 +93,7 @@ export class Lane {
 
   /** Reserved, and not with the SMSC yet. */
   get held(): number {
-    return this.#first.length + this.#waiting.length + this.#beginning + this.#ready.length;
+    return this.#first.length + this.#back.length + this.#waiting.length + this.#beginning + this.#ready.length;
   }
 
   get up(): boolean {
@@ -134,6 +136,14 @@ export class Lane {
   drain(): void {
     const now = this.#parts.clock.now();
     let room = this.#roomNow;
+    for (const each of this.#back.splice(0)) {
+      if (this.#isLate(each, now)) this.#giveBack(each);
+      else if (room === 0) this.#back.push(each);
+      else {
+        room -= 1;
+        this.#submit(each);
+      }
+    }
     for (let first = this.#ready[0]; first; first = this.#ready[0]) {
       const late = this.#isLate(first, now);
       if (!late && room === 0) break;
@@ -217,13 +227,13 @@ export class Lane {
     log.begin({ attemptId, at, via: bind.name, from: sender.address, reference, text, parts: parts.length }).then(
       (going) => {
         if (going) this.#ready.push(message);
-        else listener?.onEnd(false);
+        else listener?.onEnd?.(false);
         this.#ahead.began(clock.now() - at);
         settle();
       },
       (error: unknown) => {
         logger.warn({ err: error, attempt: attemptId }, "a message could not be begun; its contact is due again");
-        listener?.onEnd(true);
+        listener?.onEnd?.(true);
         settle();
       },
     );
@@ -244,16 +254,22 @@ export class Lane {
       this.#atSmsc -= 1;
       this.#ahead.answered();
       const outcome = outcomeOf(ends);
-      this.#end(message, outcome);
+      if (outcome.again && this.#isTriedAgain(message)) this.#back.push({ ...message, lateAt: untilMs });
+      else this.#end(message, outcome);
       onSaid(message, outcome);
       onMoved();
     });
   }
 
-  /** It has ended before it was begun. */
+  /** What somebody is answered has one attempt; no opt-out calls it back. */
+  #isTriedAgain({ listener, untilMs = 0 }: Ready): boolean {
+    return !this.#closed && listener !== undefined && listener.onEnd === undefined && untilMs > this.#parts.clock.now();
+  }
+
+  /** It has ended. */
   #tell(listener: Listener | undefined, later: boolean): void {
     listener?.onSettled();
-    listener?.onEnd(later);
+    listener?.onEnd?.(later);
   }
 
   #end({ attemptId, treatments, listener }: Ready, { result, reason, remoteIds, again }: Omit<Outcome, "standing">): void {

@@ -115,7 +115,7 @@ export class SmsEngine {
 
   /** Sends a message whose attempt is reserved and whose text is ready, before those of campaigns. Resolves when it is committed to leave, or will not; never rejects. */
   async send(sender: SenderOptions, outgoing: Outgoing): Promise<void> {
-    await new Promise<void>((resolve) => this.#carry(sender, outgoing, { onSettled: resolve, onEnd: () => {} }));
+    await new Promise<void>((resolve) => this.#carry(sender, outgoing, { onSettled: resolve }));
   }
 
   /**
@@ -134,7 +134,7 @@ export class SmsEngine {
     else
       this.#withhold(outgoing.attemptId, lane).then(() => {
         listener.onSettled();
-        listener.onEnd(false);
+        listener.onEnd?.(false);
       });
     this.pump();
   }

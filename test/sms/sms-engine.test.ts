@@ -101,9 +101,10 @@ t.test("what somebody is answered goes before what campaigns send, and waits for
   let skewMs = 0;
   const clock: Clock = { now: () => systemClock.now() + skewMs, after: (delayMs, act) => systemClock.after(delayMs, act) };
   const held: (() => void)[] = [];
+  let refusing = false;
   const binds = new BookedBinds(["smsc-a"], async (submission, index) => {
-    await new Promise<void>((resolve) => held.push(resolve));
-    return accepted(submission, index);
+    if (!refusing) await new Promise<void>((resolve) => held.push(resolve));
+    return refusing ? submission.parts.map((): PartEnd => ({ end: "refused", status: 0x58, again: true })) : accepted(submission, index);
   });
   binds.window = 1;
   const orders = new TableOrders(stores, version.id, people);
@@ -130,6 +131,13 @@ t.test("what somebody is answered goes before what campaigns send, and waits for
   await until(() => held.length === 1, "the one after it to leave");
   await sent;
   t.match(binds.submitted[2]?.submission, { to: phone(501) });
+  refusing = true;
+  held.shift()?.();
+  await until(() => binds.submitted.length > 4, "what the SMSC had no room for to be tried again");
+  t.match(await endOf(stores, stop), { state: "sending" }, "by the same attempt");
+  refusing = false;
+  await until(() => held.length === 1, "it to leave");
+  t.same([...new Set(binds.submitted.slice(2).map(({ submission }) => submission.to))], [phone(501)]);
   held.shift()?.();
   await until(async () => (await endOf(stores, stop))?.result === "sent", "both to be answered");
   t.match(await endOf(stores, help), { result: "sent" });
