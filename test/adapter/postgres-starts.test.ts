@@ -3,9 +3,9 @@ import { systemClock } from "../../src/adapter/system/clock.ts";
 import { Fault } from "../../src/kernel/fault.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { intBetween, seededRandom } from "../../src/kernel/random.ts";
-import { openLeftStarts } from "../../src/start/schedules.ts";
+import { scheduledCampaigns } from "../../src/start/schedules.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
-import type { LeftStarts } from "../../src/strategy/start-engine.ts";
+import { LeftStarts } from "../../src/strategy/start-engine.ts";
 import { until } from "../harness/far-side.ts";
 import { makeCampaign, makeList, openWorld, phone } from "./stores-kit.ts";
 
@@ -57,7 +57,9 @@ t.test("starts over long lists", async (t) => {
   async function taker(): Promise<LeftStarts> {
     const its = await server();
     const pass = new PassEngine({ work: its.work, campaigns: its.campaigns, clock: systemClock, log: silentLog, node: "node-8" });
-    const left = openLeftStarts({ stores: its, pass, hindrances: { mayStart: async () => undefined }, clock: systemClock, log: silentLog });
+    const campaigns = scheduledCampaigns({ stores: its, pass, hindrances: { mayStart: async () => undefined } });
+    // It looks when it is told to.
+    const left = new LeftStarts({ starts: its.starts, campaigns, clock: systemClock, log: silentLog, lookMs: 3_600_000 });
     t.teardown(() => left.close());
     return left;
   }
@@ -115,13 +117,8 @@ t.test("starts over long lists", async (t) => {
     t.same(await rows(), [], "nor promised");
     const hindered = await again("hindered");
     await stores.starts.promise({ campaignId: hindered.id });
-    const refusing = openLeftStarts({
-      stores: await server(),
-      pass: { order: () => Promise.reject(new Fault("do-not-call-list-old", "too old")) },
-      hindrances: { mayStart: async () => undefined },
-      clock: systemClock,
-      log: silentLog,
-    });
+    const campaigns = { order: () => Promise.reject(new Fault("do-not-call-list-old", "too old")) };
+    const refusing = new LeftStarts({ starts: (await server()).starts, campaigns, clock: systemClock, log: silentLog, lookMs: 3_600_000 });
     t.teardown(() => refusing.close());
     await refusing.look();
     await until(async () => (await rows()).length === 0, "it is given up");
