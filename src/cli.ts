@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { resultNames } from "./attempt/result.ts";
 import { addAccessCommands } from "./command/access-commands.ts";
 import { command, count, exit, figure, ipv4, number, port, several, tellUsageFaults } from "./command/arguments.ts";
 import { noteCommand } from "./command/audited.ts";
@@ -174,11 +175,14 @@ addTemplateCommands(program, command);
 addStrategyCommands(program, command);
 addMessageCommands(program, command);
 
-command(
-  program.command("attempt").description("one call, step by step"),
-  "show <id>",
-  "what happened on a call, message by message, and what to do about it",
-)
+const attempt = program.command("attempt").description("calls and messages to people, one by one");
+command(attempt, "list <campaign>", "what a campaign did, the oldest first")
+  .addOption(new Option("--result <result>", "only what ended like that").choices([...resultNames]))
+  .option("--contact <id>", "only with this contact")
+  .option("--inbound", "calls from outside, not those that were placed")
+  .option("--json", "as JSON, one attempt a line, for programs")
+  .action(async (name, options) => (await import("./command/attempt-list.ts")).listAttempts(name, options, console.log));
+command(attempt, "show <id>", "what happened on a call, message by message, and what to do about it")
   .option("--sip", "the SIP messages as text, as far as they are kept")
   .action(async (id, options) => console.log(await (await import("./command/attempt.ts")).showAttempt(id, options)));
 

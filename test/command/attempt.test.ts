@@ -1,9 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
+import type { AttemptFilter } from "../../src/api/ports.ts";
 import { showAttemptDetail } from "../../src/api/schema/attempt.ts";
 import type { Ladder } from "../../src/attempt/ladder.ts";
 import { attemptText } from "../../src/command/attempt.ts";
+import { tellAttempts } from "../../src/command/attempt-list.ts";
 import { sipText } from "../../src/command/attempt-sip.ts";
 import { attemptRow, begun, makeCampaign, openWorld, phone } from "../adapter/stores-kit.ts";
 import { openFolder } from "../harness/lab-process.ts";
@@ -141,6 +143,25 @@ t.test("attempt show: a call message by message, with what to do about it", asyn
   const written = { ...detail, channel: "sms" as const, events: [], ladder: undefined };
   t.match(attemptText({ ...written, result: "interrupted" }), new RegExp(`\\n\\nWhat was sent, .*: carillon message show ${attemptId}$`));
   t.match(attemptText({ ...written, result: "canceled" }), /\n\nNothing was sent\.$/);
+  const listed = async (filter: AttemptFilter, json = false) => {
+    const lines: string[] = [];
+    const count = await tellAttempts(stores.attemptReader, campaign.id, filter, json, (text) => lines.push(...text.split("\n")));
+    return { count, lines };
+  };
+  t.match(await listed({}), {
+    count: 3,
+    lines: [
+      /^ID +BEGAN +CHANNEL +CONTACT +ADDRESS +RESULT +OUTCOME +WHY$/,
+      / voice .* carrier-fault +488 No$/,
+      / interrupted +its process died$/,
+      / voice /,
+    ],
+  });
+  t.match(await listed({ result: "interrupted" }, true), {
+    count: 1,
+    lines: [new RegExp(`^\\{"id":"${crashed.attemptId}",.*"result":"interrupted"`)],
+  });
+  t.same(await listed({ result: "busy" }), { count: 0, lines: [] });
   t.match(await show("999999"), { code: 1, stdout: "", stderr: /There is no attempt 999999\. carillon campaign why/ });
   t.match(await show("x"), { code: 1, stderr: /There is no attempt x\./ });
 });
