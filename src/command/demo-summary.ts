@@ -1,4 +1,5 @@
 import { results } from "../attempt/result.ts";
+import { meaningOf } from "../compliance/gate-rules.ts";
 import type { Verdict } from "./demo-story.ts";
 
 /** The end of the demo: what became of everybody in each pass, whether all books say the same, and what the promises are worth. */
@@ -6,14 +7,13 @@ export function summaryText({ passes, outcomes, compared, disagreements, promise
   const lines: string[] = [];
   for (const { pass, progress } of passes) {
     lines.push("", `${pass}: ${progress.contacts} people came to it`);
-    for (const [result, count] of Object.entries(progress.results)) {
-      const meaning = result in results ? results[result as keyof typeof results].meaning : "";
-      lines.push(`  ${result.padEnd(26)}${String(count).padStart(4)}   ${meaning}`);
-    }
-    for (const [rule, count] of Object.entries(progress.refusals)) lines.push(`  ${`refused: ${rule}`.padEnd(26)}${String(count).padStart(4)}`);
+    const line = (word: string, count: number, meaning = "") => lines.push(`  ${word.padEnd(31)}${String(count).padStart(4)}   ${meaning}`.trimEnd());
+    for (const [result, count] of Object.entries(progress.results))
+      line(result, count, result in results ? results[result as keyof typeof results].meaning : "");
+    for (const [rule, count] of Object.entries(progress.refusals)) line(`refused: ${rule}`, count, meaningOf(rule));
   }
   lines.push("", "How the script ended for those who answered");
-  for (const [outcome, count] of counted(outcomes)) lines.push(`  ${outcome.padEnd(26)}${String(count).padStart(4)}`);
+  for (const [outcome, count] of counted(outcomes)) lines.push(`  ${outcome.padEnd(31)}${String(count).padStart(4)}`);
   lines.push("", "What was promised, by the books of the other side");
   for (const { what, broken, of } of promises) {
     lines.push(`  ${String(broken.length).padStart(3)} ${what.padEnd(50)} ${of}`);
