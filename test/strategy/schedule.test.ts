@@ -1,9 +1,9 @@
 import t from "tap";
 import { Fault } from "../../src/kernel/fault.ts";
 import { silentLog } from "../../src/kernel/log.ts";
-import { openSchedules } from "../../src/start/schedules.ts";
+import { openSchedules, scheduledCampaigns } from "../../src/start/schedules.ts";
 import { nextRun, nextStep, parseRecurrence, type Schedule, scheduleRefused } from "../../src/strategy/schedule.ts";
-import { ScheduleEngine } from "../../src/strategy/schedule-engine.ts";
+import { type ScheduledCampaigns, ScheduleEngine } from "../../src/strategy/schedule-engine.ts";
 import type { Scheduled } from "../../src/strategy/schedule-ports.ts";
 import { until } from "../harness/far-side.ts";
 import { becomes, phone, world } from "./world.ts";
@@ -112,73 +112,6 @@ t.test("in the tables: campaigns start, stop and start again when it is time", a
     t.equal(await stateOf(id), "running");
   });
 
-  await t.test("a start that takes long holds up nothing, and is nobody else's meanwhile", async (t) => {
-    const [long, short] = [await campaign([newYork]), await campaign([newYork])];
-    const asked: string[] = [];
-    const held = Promise.withResolvers<void>();
-    const orders = {
-      async order(of: Scheduled, order: "start" | "stop") {
-        const id = "campaignId" in of ? of.campaignId : "";
-        asked.push(`${order} ${id}`);
-        if (id === long.id) await held.promise;
-        await engine.order(id, order);
-      },
-      copy: () => Promise.reject(new Error("not asked for")),
-      named: async () => undefined,
-    };
-    const open = () => new ScheduleEngine({ schedules: stores.schedules, campaigns: orders, clock, log, lookMs: 3_600_000, leaseMs: 300 });
-    const [first, second] = [open(), open()];
-    const looks: Promise<void>[] = [];
-    t.teardown(async () => {
-      held.resolve();
-      await Promise.all([...looks, first.close(), second.close()]);
-    });
-    await set(long.id, { startAt: clock.now() + 1000, staysOpen: false });
-    await set(short.id, { startAt: clock.now() + 2000, staysOpen: false });
-    const takenUntil = async () =>
-      (
-        await stores.pool.query<{ at: Date }>("select taken_until as at from campaign_schedule where campaign_id = $1", [long.id])
-      ).rows[0]?.at.getTime() ?? 0;
-    clock.at += 1000;
-    looks.push(first.look());
-    await until(async () => asked.length === 1, "the long start has begun");
-    const before = await takenUntil();
-    clock.at += 200;
-    await until(async () => (await takenUntil()) > before, "it is taken for longer");
-    clock.at += 200;
-    await second.look();
-    t.same(asked, [`start ${long.id}`], "the other node leaves it alone, although it has taken longer than one is given");
-    clock.at += 600;
-    await until(async () => (await takenUntil()) > clock.at, "and goes on to be");
-    await first.look();
-    t.same(asked.at(-1), `start ${short.id}`);
-    t.equal(await stateOf(short.id), "running", "what is due meanwhile is done at its time");
-    t.equal(await stateOf(long.id), "ready");
-    held.resolve();
-    await Promise.all(looks);
-    t.equal(await stateOf(long.id), "running");
-    t.match(await stores.schedules.find({ campaignId: long.id }), { trouble: undefined });
-    t.equal(asked.length, 2);
-  });
-
-  await t.test("one that somebody else is starting is looked at again", async (t) => {
-    const { id } = await campaign([newYork]);
-    await set(id, { startAt: clock.now() + 1000, staysOpen: false });
-    engine.guard(() => Promise.reject(new Fault("campaign-state", "it is being started already", { retryable: true })));
-    clock.at += 1000;
-    await schedules.look();
-    t.match(
-      await stores.schedules.find({ campaignId: id }),
-      { next: { step: "start" }, trouble: "it is being started already" },
-      "it may come to nothing",
-    );
-    engine.guard(async () => undefined);
-    clock.at += 60_000;
-    await schedules.look();
-    t.equal(await stateOf(id), "running");
-    t.match(await stores.schedules.find({ campaignId: id }), { next: undefined, trouble: undefined });
-  });
-
   await t.test("again and again: each time a copy", async (t) => {
     const { id, name } = await campaign([newYork, newYork]);
     const every = { every: "daily 09:00", runForS: 7200, staysOpen: false };
@@ -227,5 +160,83 @@ t.test("in the tables: campaigns start, stop and start again when it is time", a
     t.match(await stores.campaigns.progress(open.id), { waiting: 1 });
     await stores.people.add(closed.listId, late, true);
     t.match(await stores.campaigns.progress(closed.id), { waiting: 0 }, "nobody new comes to one that has ended");
+  });
+});
+
+t.test("steps that take long, of which nobody looks unasked", async (t) => {
+  const { stores, clock, campaign, engine: openEngine } = await world(t);
+  const { engine } = await openEngine({ watchMs: 60_000 });
+  const set = async (id: string, schedule: Schedule) =>
+    stores.schedules.set({ campaignId: id }, schedule, nextStep(schedule, newYork, clock.now()), "ann");
+  const stateOf = async (id: string) => (await stores.campaigns.find(id))?.state;
+  const looking = (campaigns: ScheduledCampaigns, leaseMs: number) =>
+    new ScheduleEngine({ schedules: stores.schedules, campaigns, clock, log: silentLog, lookMs: 3_600_000, leaseMs });
+
+  await t.test("a start that takes long holds up nothing, and is nobody else's meanwhile", async (t) => {
+    const [long, short] = [await campaign([newYork]), await campaign([newYork])];
+    const asked: string[] = [];
+    const held = Promise.withResolvers<void>();
+    const orders = {
+      async order(of: Scheduled, order: "start" | "stop") {
+        const id = "campaignId" in of ? of.campaignId : "";
+        asked.push(`${order} ${id}`);
+        if (id === long.id) await held.promise;
+        await engine.order(id, order);
+      },
+      copy: () => Promise.reject(new Error("not asked for")),
+      named: async () => undefined,
+    };
+    const [first, second] = [looking(orders, 300), looking(orders, 300)];
+    const looks: Promise<void>[] = [];
+    t.teardown(async () => {
+      held.resolve();
+      await Promise.all([...looks, first.close(), second.close()]);
+    });
+    await set(long.id, { startAt: clock.now() + 1000, staysOpen: false });
+    await set(short.id, { startAt: clock.now() + 2000, staysOpen: false });
+    const takenUntil = async () =>
+      (
+        await stores.pool.query<{ at: Date }>("select taken_until as at from campaign_schedule where campaign_id = $1", [long.id])
+      ).rows[0]?.at.getTime() ?? 0;
+    clock.at += 1000;
+    looks.push(first.look());
+    await until(async () => asked.length === 1, "the long start has begun");
+    const before = await takenUntil();
+    clock.at += 200;
+    await until(async () => (await takenUntil()) > before, "it is taken for longer");
+    clock.at += 200;
+    await second.look();
+    t.same(asked, [`start ${long.id}`], "the other node leaves it alone, although it has taken longer than one is given");
+    clock.at += 600;
+    await until(async () => (await takenUntil()) > clock.at, "and goes on to be");
+    await first.look();
+    t.same(asked.at(-1), `start ${short.id}`);
+    t.equal(await stateOf(short.id), "running", "what is due meanwhile is done at its time");
+    t.equal(await stateOf(long.id), "ready");
+    held.resolve();
+    await Promise.all(looks);
+    t.equal(await stateOf(long.id), "running");
+    t.match(await stores.schedules.find({ campaignId: long.id }), { trouble: undefined });
+    t.equal(asked.length, 2);
+  });
+
+  await t.test("one that somebody else is starting is looked at again", async (t) => {
+    const schedules = looking(scheduledCampaigns({ stores, pass: engine, hindrances: { mayStart: async () => undefined } }), 60_000);
+    t.teardown(() => schedules.close());
+    const { id } = await campaign([newYork]);
+    await set(id, { startAt: clock.now() + 1000, staysOpen: false });
+    engine.guard(() => Promise.reject(new Fault("campaign-state", "it is being started already", { retryable: true })));
+    clock.at += 1000;
+    await schedules.look();
+    t.match(
+      await stores.schedules.find({ campaignId: id }),
+      { next: { step: "start" }, trouble: "it is being started already" },
+      "it may come to nothing",
+    );
+    engine.guard(async () => undefined);
+    clock.at += 60_000;
+    await schedules.look();
+    t.equal(await stateOf(id), "running");
+    t.match(await stores.schedules.find({ campaignId: id }), { next: undefined, trouble: undefined });
   });
 });
