@@ -33,6 +33,7 @@ export class CallSession {
   readonly done: Promise<Result | undefined>;
   #result: Result | undefined;
   #ringing: Ringing | undefined;
+  #dialog: Dialog | undefined;
   #withdrawn = false;
   /** Ends listening to early media. */
   #deafen: (() => void) | undefined;
@@ -80,6 +81,8 @@ export class CallSession {
       await this.#place();
     } catch (error) {
       this.#log.error({ err: error }, "call failed");
+      // Whoever has answered is not left with nobody there.
+      void this.#dialog?.end();
       await this.#endpoint.close();
       // Where not even the second question could be asked nothing has left: the contact goes back to those waiting.
       if (this.#departure.begun) await this.#finish("carrier-fault", "internal fault").catch(() => {});
@@ -107,6 +110,7 @@ export class CallSession {
     for (let count = 1; ; count++) {
       const rung = await this.#try(failed);
       if (!rung) return pool.recycle(this.#endpoint, false);
+      if (rung.answered) this.#dialog = rung.dialog;
       this.#learn(rung);
       if (rung.answered) return this.#answered(rung.dialog, rung.sdp);
       failed = describeFailure(rung.failure);

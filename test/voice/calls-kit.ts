@@ -30,7 +30,7 @@ import { SecondLegs } from "../../src/voice/second-leg-engine.ts";
 import type { Trunk } from "../../src/voice/trunk.ts";
 import { Trunks } from "../../src/voice/trunk-engine.ts";
 import { openTestDatabase } from "../harness/database.ts";
-import { type FarSide, openFarSide, openNearSide, until } from "../harness/far-side.ts";
+import { type FarSide, inTime, openFarSide, openNearSide, until } from "../harness/far-side.ts";
 import { openTcpProxy } from "../harness/tcp-proxy.ts";
 import { voiceCampaign } from "../harness/voice-campaign.ts";
 
@@ -228,7 +228,7 @@ export async function run({ pass, engine, stores }: Server, campaign: Campaign):
   });
   await pass.start();
   await pass.order(campaign.id, "start");
-  await finished.promise;
+  await inTime(finished.promise, `campaign ${campaign.name} to finish`, 240_000);
   return stores.attemptReader.attempts(campaign.id, {}, { limit: 1000 });
 }
 

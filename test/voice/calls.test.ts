@@ -59,6 +59,15 @@ t.test("an unanswered attempt costs no new session", async (t) => {
   t.equal(attempts.filter(({ result }) => result === "busy").length, 60);
   t.ok(server.pool.opened <= 5, `60 attempts on 5 lines took ${server.pool.opened} sessions`);
   t.equal(server.pool.opened + server.pool.recycled >= 60, true);
+
+  server.far.carrier.directory.setEverybody("listener");
+  server.callerIds.ended = () => {
+    throw new Error("a fault of ours");
+  };
+  const answered = numberOf("+13125552000");
+  const faulty = await run(server, await loadCampaign(server, "faulty", [answered]));
+  t.match(faulty, [{ result: "carrier-fault", reason: "internal fault" }]);
+  await until(() => server.far.carrier.books.legsUp().length === 0, "whoever had answered not to be left with nobody there", 5000);
   await noLeaks(t, server);
   await server.close();
 });
