@@ -44,7 +44,7 @@ export async function openConversation(t: Test, { thirdStaysS = 5, personStaysS 
   const world = await openQueueWorld(
     t,
     { [person]: stays, [third]: `does:speak then wait ${thirdStaysS}s then hang up`, [busy]: "busy" },
-    { trunkOver: { destinationPrefixes: ["+1"] }, count: 12 },
+    { trunkOver: { destinationPrefixes: ["+1"] }, count: 12, graceMs: 10_000 },
   );
   const agents = [await world.hire("agent-1"), await world.hire("agent-2", { ready: false })] as const;
   const hold = await keepHoldSound({ dir: join(t.testdir(), "prompts") } as Parameters<typeof keepHoldSound>[0]);

@@ -25,6 +25,8 @@ export interface QueueOptions {
   readonly count?: number;
   readonly ringTimeoutMs?: number;
   readonly trunkOver?: Partial<Trunk>;
+  /** How long somebody who answers waits for an agent at most. */
+  readonly graceMs?: number;
   /** Says how many calls are placed for agents. Left out: as many as may be, and what is told of them is kept. */
   readonly paced?: (desks: DeskEngine, parts: AgentsOver) => CallPacings;
 }
@@ -33,7 +35,7 @@ export interface QueueOptions {
 export async function openQueueWorld(
   t: Test,
   personas: Readonly<Record<string, string>>,
-  { count = 3, ringTimeoutMs = 1500, trunkOver = {}, paced }: QueueOptions = {},
+  { count = 3, ringTimeoutMs = 1500, trunkOver = {}, graceMs = 2000, paced }: QueueOptions = {},
 ) {
   const told: Told = [];
   let agents: ReturnType<typeof build> | undefined;
@@ -55,7 +57,7 @@ export async function openQueueWorld(
   const boundless: CallPacings = {
     follow: () => ({
       decide: (room) => room,
-      placed: () => ({ agentCall: { graceMs: 2000, answered: (how) => told.push(how), served: (how) => told.push(how) }, answered() {}, ended() {} }),
+      placed: () => ({ agentCall: { graceMs, answered: (how) => told.push(how), served: (how) => told.push(how) }, answered() {}, ended() {} }),
     }),
     leave() {},
   };
