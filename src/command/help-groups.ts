@@ -11,7 +11,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   "Calls and trunks": ["attempt", "trunk", "route", "pool", "number"],
   "SMS and e-mail": ["template", "message", "mail"],
   Agents: ["agents", "group", "phone", "callback", "agent"],
-  "Access, and other systems": ["key", "user", "audit", "webhook"],
+  "Access, and other systems": ["key", "user", "audit", "webhook", "stream"],
 };
 
 /** Shows the commands of `carillon --help` under headings: of sixty in one row nobody finds theirs. */

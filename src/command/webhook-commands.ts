@@ -48,4 +48,18 @@ export function addWebhookCommands(program: Command, command: MakeCommand): void
   command(webhook, "reseal", "seal every secret with the present secret.key").action(async (options) =>
     console.log(await (await load()).resealWebhooks(options)),
   );
+
+  command(program, "stream", "what happens here, one line each, as it happens")
+    .option("--url <url>", "where the server's API is (default: where the configuration has it)")
+    .requiredOption("--key <key>", "an API key")
+    .option("--types <types>", "only these, in commas (carillon webhook events lists them)")
+    .option("--campaign <name>", "only what names this campaign")
+    .option("--after <id>", "go on behind this event, by its id of --json")
+    .option("--json", "as JSON, one event a line, for programs")
+    .action(async (options) => {
+      const stop = new AbortController();
+      // Whoever has read enough, as head does, is told no more.
+      process.stdout.once("error", () => stop.abort());
+      await (await import("./stream.ts")).followStream(options, console.log, stop.signal);
+    });
 }

@@ -3,10 +3,12 @@ import t, { type Test } from "tap";
 import { issueKey } from "../../src/access/access-engine.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { listen } from "../../src/api/app.ts";
+import { followStream } from "../../src/command/stream.ts";
 import type { StreamReader } from "../../src/webhook/stream-ports.ts";
 import { streamText } from "../../src/webhook/stream-session.ts";
 import { openWorld } from "../adapter/stores-kit.ts";
 import { world } from "../api/world.ts";
+import { openWire } from "../harness/dead-wire.ts";
 import { until } from "../harness/far-side.ts";
 
 /** Reads to the end of what there is. @returns names of the events, and where it stands */
@@ -107,6 +109,51 @@ t.test("the stream tells over HTTP what happens, and goes on where somebody was"
   t.equal((await ask("GET", "/api/v1/stream?types=no.such")).status, 400);
   const { text: agentless } = await issueKey(stores.keys, "author", { role: "author" });
   t.equal((await fetch(url, { headers: { authorization: `Bearer ${agentless}` } })).status, 403);
+});
+
+t.test("the command line follows the stream, one line each, and goes on where it was when it breaks", async (t) => {
+  const { app, ask, key, stores } = await world(t);
+  const port = await listen(app, { host: "127.0.0.1", port: 0 });
+  const wire = await openWire(t, port);
+  const stop = new AbortController();
+  t.teardown(() => stop.abort());
+  const event = (name: string) => ask("POST", "/api/v1/events", { name, clientId: "c-9", amount: 2, currency: "EUR" });
+  const listening = async () => (await stores.pool.query("select from listening where until > now()")).rows.length > 0;
+  const lines: string[] = [];
+  const there = { url: `http://127.0.0.1:${wire.port}`, key };
+  const following = followStream({ ...there, types: "event.received" }, (line) => lines.push(line), stop.signal);
+  await until(listening, "somebody to listen");
+  await event("one");
+  await until(() => lines.length === 1, "it to be told");
+  t.match(lines[0], /^2\d{3}-\S+ \S+Z event\.received (?=.*name=one )(?=.*clientId=c-9 )(?=.*amount=2 )/);
+  const noticed = t.capture(console, "error");
+  wire.revive();
+  await event("two");
+  await until(() => lines.length === 2, "what came when it was broken to be told");
+  noticed.restore();
+  t.match(lines[1], /name=two /);
+  t.match(noticed(), [{ args: [/^The server at http:\S+ is away\. Going on as soon as it answers\.$/] }]);
+  stop.abort();
+  await following;
+
+  const json: { id: string; type: string; data: { name: string } }[] = [];
+  const again = new AbortController();
+  t.teardown(() => again.abort());
+  const position = await stores.stream.begin();
+  await event("three");
+  await event("four");
+  const second = followStream({ ...there, json: true, after: position }, (line) => json.push(JSON.parse(line)), again.signal);
+  await until(() => json.length === 2, "what came behind that to be told");
+  t.match(json, [{ id: /^\S+$/, type: "event.received", data: { name: "three" } }, { data: { name: "four" } }]);
+  again.abort();
+  await second;
+
+  const refused = (more: object) => followStream({ ...there, ...more }, () => {});
+  await t.rejects(refused({ types: "no.such" }), { code: "request-invalid", message: /There is no type no\.such/ });
+  await t.rejects(refused({ after: "bm90aGluZw" }), { code: "cursor-invalid" });
+  await t.rejects(refused({ campaign: "nobody" }), { code: "campaign-unknown" });
+  await t.rejects(refused({ key: "carillon_wrong" }), { code: "unauthorized" });
+  await t.rejects(refused({ url: "http://127.0.0.1:1" }), { code: "api-unreachable", message: /--url/ });
 });
 
 t.test("the text has heartbeats that move on, tells of gaps, and ends", async (t) => {
