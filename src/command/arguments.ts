@@ -44,6 +44,13 @@ export function count(text: string): number {
   return value;
 }
 
+/** The same, or none. */
+export function countOrNone(text: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError("must be 0 or a whole number above it");
+  return value;
+}
+
 export function percentage(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value < 0 || value > 100) throw new InvalidArgumentError("must be 0 to 100");
@@ -55,6 +62,14 @@ export function figure(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("must be a number");
   return value;
+}
+
+/** A moment, in epoch ms: a day, from its beginning in UTC, or a time with its offset. */
+export function moment(text: string): number {
+  const at = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isFinite(at))
+    throw new InvalidArgumentError("must be a day, such as 2026-11-24, or a time with its offset, such as 2026-11-24T08:00:00Z");
+  return at;
 }
 
 export function port(text: string): number {

@@ -12,15 +12,26 @@ export function askOver(options: CommonOptions & ServerOptions): Ask {
   return (method, path, body) => askServer(config, options, method, path, body);
 }
 
-/** Everything that the server has under a path, page by page. @param query more of it, each part with its `&` before it */
+/** Everything that the server has under a path. @param query more of it, each part with its `&` before it */
 export async function allOf(ask: Ask, path: string, query = ""): Promise<readonly unknown[]> {
   const all: unknown[] = [];
+  for await (const items of pagesOf(ask, path, query)) all.push(...items);
+  return all;
+}
+
+/** The same page by page, for what may be long. */
+export async function* pagesOf(ask: Ask, path: string, query = ""): AsyncGenerator<readonly unknown[]> {
   for (let cursor = ""; ; ) {
     const page = await ask("GET", `${path}?limit=500${query}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
-    all.push(...entriesOf(page, "items"));
+    yield entriesOf(page, "items");
     cursor = textOf(page, "next") ?? "";
-    if (cursor === "") return all;
+    if (cursor === "") return;
   }
+}
+
+/** What things are called, by their ids. */
+export function namesOf(items: readonly unknown[]): ReadonlyMap<string, string> {
+  return new Map(items.map((item) => [textOf(item, "id") ?? "", textOf(item, "name") ?? ""]));
 }
 
 const nouns = {

@@ -14,7 +14,7 @@ import type { AskedGrouping, ReportScope } from "../report/ports.ts";
 import type { Cell, Column } from "../report/table.ts";
 import { reportsOf } from "../start/reports.ts";
 import { type CommonOptions, withStores } from "./context.ts";
-import { oneLine, tableText } from "./table.ts";
+import { oneLine, spanCell, tableText } from "./table.ts";
 
 interface FormOptions extends CommonOptions {
   readonly json?: boolean;
@@ -122,15 +122,8 @@ function cellText(cell: Cell, column: Column | undefined): string {
   if (cell === null) return "";
   if (typeof cell === "string") return cell;
   if (column?.unit === "rate") return `${(cell * 100).toFixed(2)} %`;
-  if (column?.unit === "ms") return spanText(cell);
+  if (column?.unit === "ms") return spanCell(cell);
   return String(cell);
-}
-
-/** 1:02:03 */
-function spanText(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  const two = (value: number) => String(value).padStart(2, "0");
-  return `${Math.floor(seconds / 3600)}:${two(Math.floor((seconds % 3600) / 60))}:${two(seconds % 60)}`;
 }
 
 function timeIn(at: number, zone: string): string {

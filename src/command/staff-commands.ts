@@ -1,5 +1,5 @@
-import type { Command } from "commander";
-import { count, several } from "./arguments.ts";
+import { Argument, type Command, Option } from "commander";
+import { count, countOrNone, moment, several } from "./arguments.ts";
 
 /** Makes a command with the options that all have. */
 type MakeCommand = (parent: Command, usage: string, about: string) => Command;
@@ -27,16 +27,31 @@ export function addStaffCommands(program: Command, command: MakeCommand): void {
   order(agents, "restore <name>", "let an agent in again").action(async (name, options) =>
     console.log(await (await load()).restoreAgent(name, options)),
   );
+  const loadState = () => import("./agent-state.ts");
+  order(agents, "state <name>", "say what an agent does; in a conversation it comes when that is over")
+    .addArgument(new Argument("<state>").choices(["ready", "not-ready", "logged-out"]))
+    .option("--reason <code>", "not-ready: why (default: supervisor)")
+    .action(async (name, state, options) => console.log(await (await loadState()).setAgentState(name, state, options)));
+  order(agents, "log <name>", "every state an agent was in, and what brought it about")
+    .option("--from <time>", "only from then on, such as 2026-11-24", moment)
+    .option("--json", "as JSON, one state a line, for programs")
+    .action(async (name, options) => (await loadState()).tellAgentLog(name, options, console.log));
+  order(agents, "times <name>", "how long an agent was in each state")
+    .requiredOption("--from <time>", "from when on, such as 2026-11-24 or 2026-11-24T08:00:00Z", moment)
+    .option("--to <time>", "until when (default: now)", moment)
+    .option("--json", "as JSON, in milliseconds, for programs")
+    .action(async (name, options) => console.log(await (await loadState()).showAgentTimes(name, options)));
 
   const group = program.command("group").description("groups of agents");
   order(group, "list", "all groups, with their agents and the campaigns they work for").action(async (options) =>
     console.log(await (await load()).listGroups(options)),
   );
-  order(group, "add <name>", "add a group")
-    .option("--wrap-up-s <seconds>", "how long its agents may write up a conversation (default: 30)", count)
-    .option("--extension-s <seconds>", "by how much they may put its end off (default: 30)", count)
-    .option("--extensions <count>", "how often (default: 2)", count)
-    .action(async (name, options) => console.log(await (await load()).addGroup(name, options)));
+  wrapUpOptions(order(group, "add <name>", "add a group"), " (default: 30)", " (default: 30)", " (default: 2)").action(async (name, options) =>
+    console.log(await (await load()).addGroup(name, options)),
+  );
+  wrapUpOptions(order(group, "wrap-up <group>", "how long the agents of a group may write up a conversation; what is given is changed")).action(
+    async (name, options) => console.log(await (await import("./wrap-up.ts")).setWrapUp(name, options)),
+  );
   order(group, "join <group> <agent>", "put an agent into a group, or change their place in it")
     .option("--priority <number>", "1 to 10: 1 gets calls first (default: 5)", count)
     .option("--skill <skill>", "what they can do besides, such as spanish; may be given again", several)
@@ -67,4 +82,13 @@ export function addStaffCommands(program: Command, command: MakeCommand): void {
   order(callback, "cancel <id>", "call somebody back no more").action(async (id, options) =>
     console.log(await (await loadCallbacks()).cancelCallback(id, options)),
   );
+}
+
+/** How long agents may write up a conversation. */
+function wrapUpOptions(group: Command, lasts = "", extension = "", times = ""): Command {
+  return group
+    .addOption(new Option("--wrap-up-s <seconds>", `how long its agents may write up a conversation${lasts}; 0: not at all`).argParser(countOrNone))
+    .addOption(new Option("--open-end", "until they say that they are done").conflicts("wrapUpS"))
+    .option("--extension-s <seconds>", `by how much they may put its end off${extension}`, countOrNone)
+    .option("--extensions <count>", `how often${times}`, countOrNone);
 }

@@ -1,15 +1,11 @@
+import { stateText } from "./agent-state.ts";
 import { entriesOf, fieldOf, listOf, type ServerOptions, textOf } from "./api-client.ts";
 import type { CommonOptions } from "./context.ts";
-import { allOf, askOver, idOf } from "./named.ts";
+import { allOf, askOver, idOf, namesOf } from "./named.ts";
 import { tableText, timeCell } from "./table.ts";
+import { type WrapUpOptions, wrapUpWith } from "./wrap-up.ts";
 
 export type StaffOptions = CommonOptions & ServerOptions;
-
-export interface WrapUpOptions {
-  readonly wrapUpS?: number;
-  readonly extensionS?: number;
-  readonly extensions?: number;
-}
 
 /* Agents and groups over the server's API. Everything throws Fault `agent-unknown`, `group-unknown`, `campaign-unknown`, and what the server refuses. */
 
@@ -19,8 +15,7 @@ export async function listAgents(options: StaffOptions): Promise<string> {
   const [agents, groups] = [await allOf(ask, "agents"), namesOf(await allOf(ask, "groups"))];
   const rows = agents.map((agent) => {
     const desk = fieldOf(agent, "desk");
-    const reason = textOf(desk, "reason");
-    const state = fieldOf(agent, "active") === false ? "taken out" : `${textOf(desk, "state") ?? ""}${reason === undefined ? "" : ` (${reason})`}`;
+    const state = fieldOf(agent, "active") === false ? "taken out" : stateText(desk);
     const places = entriesOf(agent, "memberships").map((place) => {
       const skills = listOf(place, "skills");
       return `${groups.get(textOf(place, "groupId") ?? "") ?? "?"}:${fieldOf(place, "priority")}${skills.length === 0 ? "" : ` (${skills.join(", ")})`}`;
@@ -77,18 +72,11 @@ export async function listGroups(options: StaffOptions): Promise<string> {
 }
 
 /** `carillon group add NAME` */
-export async function addGroup(name: string, { wrapUpS, extensionS, extensions, ...options }: StaffOptions & WrapUpOptions): Promise<string> {
+export async function addGroup(name: string, options: StaffOptions & WrapUpOptions): Promise<string> {
   const ask = askOver(options);
   const made = await ask("POST", "groups", { name });
-  const changed = wrapUpS !== undefined || extensionS !== undefined || extensions !== undefined;
-  const was = fieldOf(made, "wrapUp");
-  const given = {
-    ...(typeof was === "object" && was),
-    ...(wrapUpS !== undefined && { wrapUpMs: wrapUpS * 1000 }),
-    ...(extensionS !== undefined && { extensionMs: extensionS * 1000 }),
-    ...(extensions !== undefined && { maxExtensions: extensions }),
-  };
-  if (changed) await ask("PUT", `groups/${textOf(made, "id")}/wrap-up`, given);
+  const wrapUp = wrapUpWith(fieldOf(made, "wrapUp"), options);
+  if (wrapUp !== undefined) await ask("PUT", `groups/${textOf(made, "id")}/wrap-up`, wrapUp);
   return `Group ${name} is added. Put agents into it (carillon group join), and let it work for campaigns (carillon group assign).`;
 }
 
@@ -117,8 +105,4 @@ export async function assignGroup(group: string, campaign: string, works: boolea
   const ask = askOver(options);
   await ask(works ? "PUT" : "DELETE", `groups/${await idOf(ask, "groups", group)}/campaigns/${await idOf(ask, "campaigns", campaign)}`);
   return works ? `Group ${group} works for campaign ${campaign}.` : `Group ${group} does not work for campaign ${campaign} any more.`;
-}
-
-function namesOf(items: readonly unknown[]): ReadonlyMap<string, string> {
-  return new Map(items.map((item) => [textOf(item, "id") ?? "", textOf(item, "name") ?? ""]));
 }

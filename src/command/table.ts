@@ -29,3 +29,10 @@ export function timeCell(at: number): string {
     .replace("T", " ")
     .replace(/\.\d+Z$/, "Z");
 }
+
+/** 1:02:03 */
+export function spanCell(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${Math.floor(seconds / 3600)}:${two(Math.floor((seconds % 3600) / 60))}:${two(seconds % 60)}`;
+}

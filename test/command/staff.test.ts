@@ -1,4 +1,8 @@
-import t from "tap";
+import { Command } from "commander";
+import t, { type Test } from "tap";
+import { issueKey } from "../../src/access/access-engine.ts";
+import { connectAgent } from "../../src/command/agent-line.ts";
+import { command } from "../../src/command/arguments.ts";
 import { addCallback, cancelCallback, listCallbacks } from "../../src/command/callback.ts";
 import { showPhone } from "../../src/command/phone.ts";
 import {
@@ -13,6 +17,7 @@ import {
   removeAgent,
   restoreAgent,
 } from "../../src/command/staff.ts";
+import { addStaffCommands } from "../../src/command/staff-commands.ts";
 import { makeCampaign } from "../adapter/stores-kit.ts";
 import { world } from "../api/world.ts";
 
@@ -99,4 +104,77 @@ t.test("who is to be called again", async (t) => {
   t.notMatch(await listCallbacks(there), /Ann/);
   t.match(await listCallbacks({ ...there, ended: true }), /^1 .* canceled +friday/m);
   t.match(JSON.parse(await listCallbacks({ ...there, json: true })), [{ id: "2", contactId: grace }]);
+});
+
+/** What a command says, run in this process. Rejects as it does, and for words that it does not take. */
+async function said(t: Test, there: { readonly url: string; readonly key: string }, ...words: readonly string[]): Promise<string> {
+  const program = new Command().exitOverride().configureOutput({ writeErr() {} });
+  addStaffCommands(program, command);
+  const lines = t.capture(console, "log");
+  try {
+    await program.parseAsync([...words, "--url", there.url, "--key", there.key], { from: "user" });
+  } finally {
+    lines.restore();
+  }
+  return lines()
+    .map(({ args }) => args.join(" "))
+    .join("\n");
+}
+
+t.test("what agents do, and how long they write up", async (t) => {
+  const { app, key, stores } = await world(t);
+  const there = { url: await app.listen({ host: "127.0.0.1", port: 0 }), key };
+  const carillon = (...words: readonly string[]) => said(t, there, ...words);
+  const { id: ann } = await stores.agents.addAgent("Ann");
+  const { text: login } = await issueKey(stores.keys, "agent", { agentId: ann });
+  const line = await connectAgent({ url: there.url, heard() {}, closed() {} });
+  t.teardown(() => line.close());
+  await line.ask("login", { key: login });
+
+  await t.test("states", async (t) => {
+    const begun = new Date(Date.now() - 3_600_000).toISOString();
+    t.equal(await carillon("agents", "state", "Ann", "not-ready", "--reason", "lunch"), "Agent Ann is not-ready (lunch).");
+    t.equal(await carillon("agents", "state", "Ann", "not-ready"), "Agent Ann is not-ready (supervisor).");
+    await t.rejects(carillon("agents", "state", "Ann", "asleep"), { code: "commander.invalidArgument", message: /ready, not-ready, logged-out/ });
+    await t.rejects(carillon("agents", "state", "Anne", "ready"), { code: "agent-unknown", message: /Did you mean Ann\?$/ });
+    t.match((await carillon("agents", "log", "Ann")).split("\n"), [
+      /^AT +STATE +REASON +CAUSE +BY +ATTEMPT$/,
+      /^2\S+ \S+Z +logged-out +made$/,
+      /^2\S+ \S+Z +not-ready +logged-in +login$/,
+      /^2\S+ \S+Z +not-ready +lunch +force +test$/,
+      /^2\S+ \S+Z +not-ready +supervisor +force +test$/,
+    ]);
+    const json = (await carillon("agents", "log", "Ann", "--from", begun, "--json")).split("\n").map((text) => JSON.parse(text));
+    t.match(json, [{ cause: "made" }, { cause: "login" }, { reason: "lunch", by: "test" }, { reason: "supervisor" }]);
+    t.equal(await carillon("agents", "log", "Ann", "--from", "2999-01-01"), "Nothing is known of agent Ann from then on.");
+    t.match(await carillon("agents", "times", "Ann", "--from", begun), /^STATE +TIME\n(.+\n)?not-ready +0:0\d:\d\d$/);
+    const { "not-ready": ms } = JSON.parse(await carillon("agents", "times", "Ann", "--from", begun, "--json"));
+    t.ok(Number(ms) > 0);
+    t.equal(
+      await carillon("agents", "times", "Ann", "--from", "2001-01-01", "--to", "2001-01-02T00:00:00+01:00"),
+      "Nothing is known of agent Ann at that time.",
+    );
+    await t.rejects(carillon("agents", "times", "Ann", "--from", "yesterday"), { code: "commander.invalidArgument", message: /2026-11-24/ });
+  });
+
+  await t.test("wrap-up", async (t) => {
+    await carillon("group", "add", "Sales", "--extensions", "0");
+    t.equal(await carillon("group", "wrap-up", "Sales"), "Wrap-up of group Sales: 30 s, which agents cannot put off.");
+    const longer = await carillon("group", "wrap-up", "Sales", "--wrap-up-s", "45", "--extensions", "3", "--extension-s", "10");
+    t.equal(longer, "Wrap-up of group Sales: 45 s, which agents may put off 3 times by 10 s.");
+    t.equal(await carillon("group", "wrap-up", "Sales", "--open-end"), "Wrap-up of group Sales: until the agent says so.");
+    t.equal(
+      await carillon("group", "wrap-up", "Sales", "--extensions", "1"),
+      "Wrap-up of group Sales: until the agent says so.",
+      "what is not given stays",
+    );
+    t.equal(await carillon("group", "wrap-up", "Sales", "--wrap-up-s", "0"), "Wrap-up of group Sales: none.");
+    t.match((await stores.agents.groups({ limit: 9 }))[0]?.wrapUp, { wrapUpMs: 0, extensionMs: 10_000, maxExtensions: 1 });
+    await t.rejects(carillon("group", "wrap-up", "Sales", "--wrap-up-s", "4000"), { code: "request-invalid" });
+    await t.rejects(carillon("group", "wrap-up", "Sales", "--wrap-up-s", "1", "--open-end"), { code: "commander.conflictingOption" });
+    await t.rejects(carillon("group", "wrap-up", "Slaes"), { code: "group-unknown" });
+  });
+
+  t.equal(await carillon("agents", "state", "Ann", "logged-out"), "Agent Ann is logged-out.");
+  await t.rejects(carillon("agents", "state", "Ann", "ready"), { code: "agent-state", message: /logged out/ });
 });
