@@ -10,7 +10,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   Scripts: ["script", "ivr", "prompt"],
   "Calls and trunks": ["attempt", "trunk", "route", "pool", "number"],
   "SMS and e-mail": ["template", "message", "mail"],
-  Agents: ["agents", "group", "phone", "callback", "agent"],
+  Agents: ["agents", "group", "phone", "disposition", "reason", "supervision", "callback", "conversation", "agent"],
   "Access, and other systems": ["key", "user", "audit", "webhook", "stream"],
 };
 

@@ -1,5 +1,6 @@
 import { Argument, type Command, Option } from "commander";
 import { count, countOrNone, moment, several } from "./arguments.ts";
+import { addDeskCommands } from "./desk-commands.ts";
 
 /** Makes a command with the options that all have. */
 type MakeCommand = (parent: Command, usage: string, about: string) => Command;
@@ -82,6 +83,8 @@ export function addStaffCommands(program: Command, command: MakeCommand): void {
   order(callback, "cancel <id>", "call somebody back no more").action(async (id, options) =>
     console.log(await (await loadCallbacks()).cancelCallback(id, options)),
   );
+
+  addDeskCommands(program, order);
 }
 
 /** How long agents may write up a conversation. */

@@ -20,6 +20,7 @@ import {
 import { addStaffCommands } from "../../src/command/staff-commands.ts";
 import { makeCampaign } from "../adapter/stores-kit.ts";
 import { world } from "../api/world.ts";
+import { until } from "../harness/far-side.ts";
 
 t.test("agents and groups by their names", async (t) => {
   const { app, key, stores } = await world(t);
@@ -121,8 +122,8 @@ async function said(t: Test, there: { readonly url: string; readonly key: string
     .join("\n");
 }
 
-t.test("what agents do, and how long they write up", async (t) => {
-  const { app, key, stores } = await world(t);
+t.test("what agents do, choose from, are written and are heard at", async (t) => {
+  const { app, key, stores, ask } = await world(t);
   const there = { url: await app.listen({ host: "127.0.0.1", port: 0 }), key };
   const carillon = (...words: readonly string[]) => said(t, there, ...words);
   const { id: ann } = await stores.agents.addAgent("Ann");
@@ -173,6 +174,97 @@ t.test("what agents do, and how long they write up", async (t) => {
     await t.rejects(carillon("group", "wrap-up", "Sales", "--wrap-up-s", "4000"), { code: "request-invalid" });
     await t.rejects(carillon("group", "wrap-up", "Sales", "--wrap-up-s", "1", "--open-end"), { code: "commander.conflictingOption" });
     await t.rejects(carillon("group", "wrap-up", "Slaes"), { code: "group-unknown" });
+  });
+
+  await t.test("dispositions and reasons", async (t) => {
+    const { id } = await makeCampaign(stores, { name: "friday", people: 1 });
+    t.match(
+      await carillon("disposition", "list", "friday"),
+      /^CODE .*\npayment-done +Payment done +success +- +-\npromise-to-pay .* amount, date +-$/m,
+    );
+    await t.rejects(carillon("disposition", "set", "friday", "moved"), { code: "disposition-invalid", message: /--category .*wrong-number/ });
+    const needs = ["--category", "contact", "--label", "Has moved", "--needs", "note", "date"];
+    t.match(
+      await carillon("disposition", "set", "friday", "moved", ...needs),
+      /^Of .* friday agents may say moved \(contact\)\. It has 18 .* of its own\.$/,
+    );
+    await carillon("disposition", "set", "friday", "no-answer", "--label", "Silence");
+    const own = JSON.parse(await carillon("disposition", "list", id, "--json")) as { code: string }[];
+    t.match(own.at(-1), { code: "moved", label: "Has moved", category: "contact", needs: ["note", "date"] });
+    t.match(
+      own.find(({ code }) => code === "no-answer"),
+      { label: "Silence", category: "retry", needs: [], answeredBy: "unclear" },
+      "what is not given stays",
+    );
+    t.match(await carillon("disposition", "remove", "friday", "moved"), / 17 dispositions/);
+    await t.rejects(carillon("disposition", "remove", "friday", "movd"), { code: "disposition-invalid", message: /has no disposition movd/ });
+    await t.rejects(carillon("disposition", "remove", "friday", "do-not-call"), { code: "request-invalid", message: /do-not-call is needed/ });
+    t.equal(await carillon("disposition", "reset", "friday"), "Campaign friday has the 17 default dispositions again.");
+    t.match(await carillon("disposition", "list", "friday"), /^no-answer +No answer +retry +- +unclear$/m);
+    await t.rejects(carillon("disposition", "list", "firday"), { code: "campaign-unknown" });
+
+    t.match(await carillon("reason", "list"), /^CODE +LABEL\nbreak /);
+    t.match(await carillon("reason", "set", "doctor", "At the doctor's"), /not ready because of doctor \(At the doctor's\)\.$/);
+    await carillon("reason", "set", "lunch", "Eats");
+    await carillon("reason", "remove", "break");
+    const codes = JSON.parse(await carillon("reason", "list", "--json")) as { code: string; label: string }[];
+    t.match(codes[0], { code: "lunch", label: "Eats" });
+    t.match(codes.at(-1), { code: "doctor", label: "At the doctor's" });
+    await t.rejects(carillon("reason", "remove", "dcotor"), { code: "reason-unknown", message: "There is no reason dcotor. Did you mean doctor?" });
+    await t.rejects(carillon("reason", "set", "Bad Code", "x"), { code: "request-invalid" });
+  });
+
+  await t.test("written conversations", async (t) => {
+    t.equal(await carillon("conversation", "list"), "No conversations.");
+    const { id: groupId } = await stores.agents.addGroup("Desk", { wrapUpMs: 0, extensionMs: 0, maxExtensions: 0 });
+    await stores.pool.query(
+      `insert into incoming_mail (inbox, mail_key, at, kind, from_address, own_address, recipients, subject, text, attachments, reason, size, raw)
+       values ('back', 'k', now(), 'other', 'ada@people.example', 'service@acme.example', '[]', 'A question', E'Who are\u001b[31m you?', '[]', '', 9, '')`,
+    );
+    await stores.pool.query(
+      `insert into conversation (channel, person_address, own_address, group_id, state, opened_at, waits_since, taken_by, taken_at)
+       values ('sms', '+12125550101', '+15550100100', $1, 'waiting', now(), now(), null, null),
+              ('email', 'ada@people.example', 'service@acme.example', $1, 'taken', now(), null, $2, now())`,
+      [groupId, ann],
+    );
+    t.match((await carillon("conversation", "list")).split("\n"), [
+      /^ID +STATE +CHANNEL +WAITS SINCE +FROM +TO +GROUP +CAMPAIGN +AGENT$/,
+      /^\d+ +waiting +sms +2\S+ \S+Z +\+12125550101 +\+15550100100 +Desk +- +-$/,
+      /^\d+ +taken +email +- +ada@people.example +service@acme.example +Desk +- +Ann$/,
+    ]);
+    t.equal(await carillon("conversation", "list", "--state", "closed"), "No conversations that are closed.");
+    const [mail] = JSON.parse(await carillon("conversation", "list", "--state", "taken", "--json")) as { id: string }[];
+    const shown = await carillon("conversation", "show", mail?.id ?? "");
+    t.match(shown.split("\n"), [
+      /^E-MAIL \d+ from ada@people\.example to service@acme\.example$/,
+      /nobody of a list/,
+      /they: «A question» Who are.* you\?/,
+      /^taken, with Ann$/,
+    ]);
+    t.notOk(shown.includes("\u001b"), "what people write moves nothing in a terminal");
+    t.match(JSON.parse(await carillon("conversation", "show", mail?.id ?? "", "--json")), { lines: [{ subject: "A question" }] });
+    await t.rejects(carillon("conversation", "show", "999"), { code: "conversation-unknown" });
+  });
+
+  await t.test("supervision", async (t) => {
+    t.equal(await carillon("supervision", "list", "Ann"), "Nobody listens in on Ann.");
+    const mine = ["--uri", "sip:sue@127.0.0.1"];
+    const begun = await carillon("supervision", "start", "Ann", "--mode", "whisper", ...mine);
+    const [, id = ""] = /^Supervision (\d+): your telephone rings\. Pick up to hear Ann; the agent hears you\.$/.exec(begun) ?? [];
+    await until(async () => / ended /.test(await carillon("supervision", "list", "Ann")), "nobody picks up: there is no telephone");
+    t.match(
+      await carillon("supervision", "list", "Ann"),
+      new RegExp(`^${id} +whisper +ended +2\\S+ \\S+Z +test +the telephone was not picked up`, "m"),
+    );
+    t.match(JSON.parse(await carillon("supervision", "list", "Ann", "--json")), [{ id, by: "test" }]);
+    await t.rejects(carillon("supervision", "mode", "Ann", id, "barge"), { code: "agent-state" }, "it is over");
+    await t.rejects(carillon("supervision", "mode", "Ann", id, "spy"), { code: "commander.invalidArgument" });
+    await t.rejects(carillon("supervision", "mode", "Ann", "77", "barge"), { code: "supervision-unknown" });
+    t.match(await carillon("supervision", "end", "Ann", id), / is over: your telephone is hung up\.$/);
+    await t.rejects(carillon("supervision", "start", "Ann"), { code: "request-invalid", message: /uri/ });
+    const { id: ben } = await stores.agents.addAgent("Ben");
+    await t.rejects(carillon("supervision", "start", "Ben", "--phone-of", "Ann"), { code: "agent-state" }, "Ben is not here");
+    t.match((await ask("GET", `/api/v1/agents/${ben}/supervision`)).body.items, []);
   });
 
   t.equal(await carillon("agents", "state", "Ann", "logged-out"), "Agent Ann is logged-out.");
