@@ -1,13 +1,11 @@
-import { readFileSync } from "node:fs";
 import { stringify } from "yaml";
 import { rulesFacts } from "../api/message-rules.ts";
 import { readMessageRules } from "../api/schema/message-rules.ts";
 import { Fault } from "../kernel/fault.ts";
-import { fileTrouble } from "../kernel/file-error.ts";
 import { rulesPartsOf } from "../start/channels.ts";
 import { isVoice } from "../strategy/campaign.ts";
-import { readTemplateYaml } from "../template/yaml.ts";
 import { type CommonOptions, withStores } from "./context.ts";
+import { readRulesFile } from "./rules-file.ts";
 import { terminalText } from "./table.ts";
 
 export interface MessageRulesOptions extends CommonOptions {
@@ -19,7 +17,7 @@ export interface MessageRulesOptions extends CommonOptions {
 /** `carillon message rules CAMPAIGN`: shows what it has of its own, or replaces it. @throws Fault `rules-file` */
 export function messageRules(name: string, { from, clear = false, ...options }: MessageRulesOptions): Promise<string> {
   if (from !== undefined && clear) throw new Fault("request-invalid", "Give --from or --clear, not both.");
-  const wanted = from === undefined ? undefined : read(from);
+  const wanted = from === undefined ? undefined : readRulesFile(from);
   return withStores(options, async (stores, config) => {
     const campaign = await stores.campaigns.findByName(name);
     if (!campaign) throw new Fault("campaign-unknown", `There is no campaign ${name}.`);
@@ -31,13 +29,4 @@ export function messageRules(name: string, { from, clear = false, ...options }: 
     const rules = await store.rules(id);
     return Object.keys(rules).length === 0 ? `${name} has nothing of its own.` : terminalText(stringify(rules)).trimEnd();
   });
-}
-
-function read(file: string): unknown {
-  try {
-    return readTemplateYaml(readFileSync(file, "utf8")).value;
-  } catch (error) {
-    if (error instanceof Fault) throw new Fault("rules-file", `${file}: ${error.message}`, { cause: error });
-    throw new Fault("rules-file", `${file} cannot be read: ${fileTrouble(error)}. Check its name and its permissions.`, { cause: error });
-  }
 }

@@ -42,6 +42,10 @@ export function addStaffCommands(program: Command, command: MakeCommand): void {
     .option("--to <time>", "until when (default: now)", moment)
     .option("--json", "as JSON, in milliseconds, for programs")
     .action(async (name, options) => console.log(await (await loadState()).showAgentTimes(name, options)));
+  order(agents, "rules <campaign>", "what the agents of a campaign see and may do, as YAML")
+    .option("--from <file>", "replace it by this YAML file; what is left out is as by default")
+    .option("--clear", "everything is as by default again")
+    .action(async (campaign, options) => console.log(await (await import("./agent-rules.ts")).agentRules(campaign, options)));
 
   const group = program.command("group").description("groups of agents");
   order(group, "list", "all groups, with their agents and the campaigns they work for").action(async (options) =>

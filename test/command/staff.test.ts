@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Command } from "commander";
 import t, { type Test } from "tap";
 import { issueKey } from "../../src/access/access-engine.ts";
@@ -212,6 +214,24 @@ t.test("what agents do, choose from, are written and are heard at", async (t) =>
     t.match(codes.at(-1), { code: "doctor", label: "At the doctor's" });
     await t.rejects(carillon("reason", "remove", "dcotor"), { code: "reason-unknown", message: "There is no reason dcotor. Did you mean doctor?" });
     await t.rejects(carillon("reason", "set", "Bad Code", "x"), { code: "request-invalid" });
+  });
+
+  await t.test("what agents may do", async (t) => {
+    const { id } = await makeCampaign(stores, { name: "monday", people: 1 });
+    const shown = await carillon("agents", "rules", "monday");
+    t.match(shown, /^preview: pull$/m);
+    const changed = shown.replace("preview: pull", "preview: push").replace("typedNumbers: false", "typedNumbers: true");
+    const file = join(t.testdir({ "rules.yaml": changed }), "rules.yaml");
+    const replaced = await carillon("agents", "rules", "monday", "--from", file);
+    t.match(replaced, /^preview: push$/m, "what was shown is read again");
+    t.match(await stores.campaignDesks.rules(id), { preview: "push", typedNumbers: true });
+    t.match(await carillon("agents", "rules", "monday", "--clear"), /^preview: pull$/m);
+    writeFileSync(file, "preview: shove\n");
+    await t.rejects(carillon("agents", "rules", "monday", "--from", file), { code: "request-invalid", message: /preview/ });
+    writeFileSync(file, "preview: [\n");
+    await t.rejects(carillon("agents", "rules", "monday", "--from", file), { code: "rules-file", message: /rules\.yaml/ });
+    await t.rejects(carillon("agents", "rules", "monday", "--from", "nowhere.yaml"), { code: "rules-file", message: /nowhere\.yaml cannot be read/ });
+    await t.rejects(carillon("agents", "rules", "monday", "--from", file, "--clear"), { code: "request-invalid", message: /not both/ });
   });
 
   await t.test("written conversations", async (t) => {
