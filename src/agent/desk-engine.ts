@@ -99,15 +99,19 @@ export class DeskEngine {
     this.#arriving.add(session);
     try {
       const { desk } = await desks.attach(agentId, session, decideOn({ kind: "login" }));
-      const [seen] = await desks.seen([agentId]);
+      let before: Connected | undefined;
+      let seen: Awaited<ReturnType<DeskStore["seen"]>>[number] | undefined;
+      // Anew if somebody else was let in meanwhile: what is seen must be newer than the program that it replaces.
+      do {
+        before = this.#connected.get(agentId);
+        [seen] = await desks.seen([agentId]);
+      } while (this.#connected.get(agentId) !== before);
       // Another program of theirs has come in the same moment, or a supervisor has: this one is not let in behind it.
       if (seen && seen.session !== session) {
         listener.over(overBy(seen.desk));
         return desk;
       }
-      const memberships = seen?.memberships ?? [];
-      const before = this.#connected.get(agentId);
-      const known = { session, listener, desk, memberships };
+      const known = { session, listener, desk, memberships: seen?.memberships ?? [] };
       this.#connected.set(agentId, known);
       before?.listener.over("replaced");
       this.#say(agentId, known, true);

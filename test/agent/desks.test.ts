@@ -1,4 +1,5 @@
 import t from "tap";
+import { PostgresDeskStore } from "../../src/adapter/postgres/repository/agent-desk-store.ts";
 import { intBetween, seededRandom } from "../../src/kernel/random.ts";
 import { openWorld } from "../adapter/stores-kit.ts";
 import { until } from "../harness/far-side.ts";
@@ -133,6 +134,31 @@ t.test("agents over two nodes", async (t) => {
       );
       t.same(new Set(programs.filter((program) => !left.includes(program)).flatMap(({ ends }) => ends)), new Set(["replaced"]));
     }
+  });
+
+  await t.test("a program whose answer from the database was slow does not put out the one that came after it", async (t) => {
+    const { agentIds } = await makeGroup(one, "slow", 1);
+    const [agentId = ""] = agentIds;
+    const asked = Promise.withResolvers<void>();
+    const late = Promise.withResolvers<void>();
+    let looks = 0;
+    class SlowOnce extends PostgresDeskStore {
+      override async seen(ids: readonly string[]) {
+        const found = await super.seen(ids);
+        if (++looks > 1) return found;
+        asked.resolve();
+        await late.promise;
+        return found;
+      }
+    }
+    const slow = openDesks(t, one, { desks: new SlowOnce(one.pool, one.registry, "node-1") });
+    const arriving = logIn(slow, agentId, false);
+    await asked.promise;
+    const last = await logIn(slow, agentId, false);
+    late.resolve();
+    const first = await arriving;
+    await slow.look();
+    t.same([first.ends, last.ends], [["replaced"], []]);
   });
 
   await t.test("a program whose end could not be written is gone all the same", async (t) => {
