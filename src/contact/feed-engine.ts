@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { againDespite } from "../kernel/again.ts";
 import { Fault, toFault } from "../kernel/fault.ts";
 import { makeFolder } from "../kernel/folder.ts";
+import { inTurn } from "../kernel/in-turn.ts";
 import type { Log } from "../kernel/log.ts";
 import { pauseAfter, sortFiles } from "./feed.ts";
 import { type FeedFileParts, type FeedTurn, finishRun, takeFile } from "./feed-file-engine.ts";
@@ -82,7 +83,9 @@ export class FeedEngine {
   }
 
   /** Begins with each feed that is due, and that no node is at. */
-  async look(): Promise<void> {
+  readonly look = inTurn(() => this.#look());
+
+  async #look(): Promise<void> {
     const { store, clock, leaseMs = usualLeaseMs } = this.#parts;
     for (;;) {
       const free = [...this.#feeds.keys()].filter((name) => !this.#underWay.has(name));
