@@ -6773,6 +6773,10 @@ export interface Operations {
         readonly limit?: number;
         /** `next` of the previous page; none for the first. */
         readonly cursor?: string;
+        /** Only states that began then or later. */
+        readonly from?: string;
+        /** …and before then. */
+        readonly to?: string;
       };
     };
     readonly answer: {

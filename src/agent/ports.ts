@@ -154,7 +154,8 @@ export interface AgentDirectory {
   dispositions(campaignId: string): Promise<readonly Disposition[]>;
   /** None: the campaign has the default set again. */
   setDispositions(campaignId: string, set: readonly Disposition[] | undefined): Promise<void>;
-  log(agentId: string, page: Page): Promise<readonly LogEntry[]>;
+  /** @param within only the states that began from then on, and before then (epoch ms) */
+  log(agentId: string, page: Page, within?: { readonly from?: number; readonly to?: number }): Promise<readonly LogEntry[]>;
   /** Milliseconds in each state between two times (epoch ms); states the agent was not in are left out. */
   times(agentId: string, from: number, to: number): Promise<Readonly<Partial<Record<AgentState, number>>>>;
 }
@@ -220,6 +221,8 @@ export interface SaidDisposition {
   readonly amount?: number;
   readonly day?: string;
   readonly note?: string;
+  /** Of a written conversation that of its messages; left out: on the telephone. */
+  readonly channel?: MessageChannel;
 }
 
 /** A person as an agent sees them. */
@@ -268,8 +271,9 @@ export interface AgentContacts {
   say(said: SaidDisposition, treatment: DispositionTreatment): Promise<void>;
   /**
    * The person wants no more calls (or messages): a suppression is written, what waits for them is withdrawn, what rings is taken back, their callbacks are canceled.
+   * @param agentId who was told
    * @param campaignId only of this campaign; undefined: of all
    * @param at epoch ms
    */
-  optOut(contactId: string, campaignId: string | undefined, reason: string, at: number): Promise<void>;
+  optOut(agentId: string, contactId: string, campaignId: string | undefined, reason: string, at: number): Promise<void>;
 }

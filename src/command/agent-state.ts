@@ -31,26 +31,31 @@ export function stateText(desk: unknown): string {
 /** `carillon agents log NAME`: every state an agent was in, the oldest first. @param tell is told a page at a time */
 export async function tellAgentLog(
   name: string,
-  options: AgentStateOptions & { readonly from?: number; readonly json?: boolean },
+  options: AgentStateOptions & { readonly from?: number; readonly to?: number; readonly json?: boolean },
   tell: (text: string) => void,
 ): Promise<void> {
   const ask = askOver(options);
-  const { from = 0, json = false } = options;
+  const { from, to, json = false } = options;
+  const within = [from === undefined ? "" : `&from=${timeParameter(from)}`, to === undefined ? "" : `&to=${timeParameter(to)}`].join("");
   let told = 0;
-  for await (const page of pagesOf(ask, `agents/${await idOf(ask, "agents", name)}/log`)) {
-    const entries = page.filter((entry) => atOf(entry) >= from);
-    if (entries.length > 0) tell(json ? entries.map((entry) => JSON.stringify(entry)).join("\n") : tableText(heads, entries.map(cellsOf)));
-    told += entries.length;
+  for await (const page of pagesOf(ask, `agents/${await idOf(ask, "agents", name)}/log`, within)) {
+    if (page.length > 0) tell(json ? page.map((entry) => JSON.stringify(entry)).join("\n") : tableText(heads, page.map(cellsOf)));
+    told += page.length;
   }
-  if (told === 0 && !json) tell(`Nothing is known of agent ${name}${from === 0 ? "" : " from then on"}.`);
+  if (told === 0 && !json) tell(`Nothing is known of agent ${name}${within === "" ? "" : " at that time"}.`);
+}
+
+function timeParameter(at: number): string {
+  return encodeURIComponent(new Date(at).toISOString());
 }
 
 const heads = ["AT", "STATE", "REASON", "CAUSE", "BY", "ATTEMPT"];
 
-const atOf = (entry: unknown) => Date.parse(textOf(entry, "at") ?? "");
-
 function cellsOf(entry: unknown): string[] {
-  return [timeCell(atOf(entry)), ...["state", "reason", "cause", "by", "attemptId"].map((name) => textOf(entry, name) ?? "")];
+  return [
+    timeCell(Date.parse(textOf(entry, "at") ?? "")),
+    ...["state", "reason", "cause", "by", "attemptId"].map((name) => textOf(entry, name) ?? ""),
+  ];
 }
 
 /** `carillon agents times NAME --from TIME` */
@@ -60,8 +65,8 @@ export async function showAgentTimes(
 ): Promise<string> {
   const ask = askOver(options);
   const { from, to = systemClock.now(), json } = options;
-  const [begin, end] = [from, to].map((at) => encodeURIComponent(new Date(at).toISOString()));
-  const ms = fieldOf(await ask("GET", `agents/${await idOf(ask, "agents", name)}/times?from=${begin}&to=${end}`), "ms");
+  const within = `from=${timeParameter(from)}&to=${timeParameter(to)}`;
+  const ms = fieldOf(await ask("GET", `agents/${await idOf(ask, "agents", name)}/times?${within}`), "ms");
   if (json) return JSON.stringify(ms);
   const rows = agentStates.flatMap((state) => {
     const lasted = fieldOf(ms, state);

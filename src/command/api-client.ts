@@ -30,11 +30,31 @@ interface Answer {
   readonly body: unknown;
   /** `Retry-After` in seconds (RFC 9110 §10.2.3), where it says so. */
   readonly retryAfterS?: number;
+  /** Of what it shows (RFC 9110 §8.8.3), where that may be changed. */
+  readonly etag?: string;
+}
+
+/** What else a request may have. */
+export interface MoreAsked {
+  /** The ETag of what was read: nothing is changed when it is another one by now. */
+  readonly ifMatch?: string;
+  readonly clock?: Clock;
 }
 
 /** What a server answers, whatever it is. @param base of `baseOf` @throws Fault `api-unreachable` when it does not */
-async function reach(base: string, path: string, method: string, key: string | undefined, body?: unknown): Promise<Answer> {
-  const headers = { ...(key !== undefined && { authorization: `Bearer ${key}` }), ...(body !== undefined && { "content-type": "application/json" }) };
+async function reach(
+  base: string,
+  path: string,
+  method: string,
+  key: string | undefined,
+  body: unknown,
+  ifMatch: string | undefined,
+): Promise<Answer> {
+  const headers = {
+    ...(key !== undefined && { authorization: `Bearer ${key}` }),
+    ...(body !== undefined && { "content-type": "application/json" }),
+    ...(ifMatch !== undefined && { "if-match": ifMatch }),
+  };
   const response = await fetch(`${base}/${path}`, {
     method,
     headers,
@@ -44,11 +64,14 @@ async function reach(base: string, path: string, method: string, key: string | u
     throw new Fault("api-unreachable", `The server does not answer at ${base}. --url says where it is.`, { cause: error, retryable: true });
   });
   const retryAfter = response.headers.get("retry-after") ?? "";
+  // A proxy that compresses calls it a weak one; it is of the words themselves all the same.
+  const etag = response.headers.get("etag")?.replace(/^W\//, "");
   return {
     ok: response.ok,
     status: response.status,
     body: await response.json().catch(() => undefined),
     ...(/^\d{1,6}$/.test(retryAfter) && { retryAfterS: Number(retryAfter) }),
+    ...(etag !== undefined && { etag }),
   };
 }
 
@@ -63,11 +86,11 @@ export async function reachInTurn(
   method: string,
   key: string | undefined,
   body?: unknown,
-  clock: Clock = systemClock,
+  { ifMatch, clock = systemClock }: MoreAsked = {},
 ): Promise<Answer> {
   const until = clock.now() + mostBusyMs;
   for (;;) {
-    const answer = await reach(base, path, method, key, body);
+    const answer = await reach(base, path, method, key, body, ifMatch);
     const code = textOf(answer.body, "code") ?? "";
     const why = answer.status === 503 || answer.status === 429 ? busyWords[code] : undefined;
     if (why === undefined) return answer;
@@ -89,22 +112,33 @@ const busyWords: Readonly<Record<string, string>> = {
 
 /**
  * Has the running server do something, as `reachInTurn` does.
- * @returns the body of its answer
  * @throws Fault `setting-form`, those of `reachInTurn`, and what the server refuses in its own words
  */
+export async function answerOf(
+  config: Pick<Config, "api">,
+  options: ServerOptions,
+  method: string,
+  path: string,
+  body?: unknown,
+  more: MoreAsked = {},
+): Promise<Answer> {
+  const base = baseOf(config, options);
+  const answer = await reachInTurn(base, `api/v1/${path}`, method, options.key, body, more);
+  if (answer.ok) return answer;
+  const code = textOf(answer.body, "code") ?? "api-unreachable";
+  throw new Fault(code, textOf(answer.body, "detail") ?? `What answers at ${base} says ${answer.status} and is no Carillon. --url says where it is.`);
+}
+
+/** The body of its answer alone. Rejects as `answerOf` does. */
 export async function askServer(
   config: Pick<Config, "api">,
   options: ServerOptions,
   method: string,
   path: string,
   body?: unknown,
-  clock: Clock = systemClock,
+  more: MoreAsked = {},
 ): Promise<unknown> {
-  const base = baseOf(config, options);
-  const answer = await reachInTurn(base, `api/v1/${path}`, method, options.key, body, clock);
-  if (answer.ok) return answer.body;
-  const code = textOf(answer.body, "code") ?? "api-unreachable";
-  throw new Fault(code, textOf(answer.body, "detail") ?? `What answers at ${base} says ${answer.status} and is no Carillon. --url says where it is.`);
+  return (await answerOf(config, options, method, path, body, more)).body;
 }
 
 export function fieldOf(body: unknown, name: string): unknown {

@@ -3,7 +3,7 @@ import { Fault } from "../kernel/fault.ts";
 import { nearest } from "../kernel/nearest.ts";
 import { entriesOf, listOf, type ServerOptions, textOf } from "./api-client.ts";
 import type { CommonOptions } from "./context.ts";
-import { askOver, idOf } from "./named.ts";
+import { idOf, serverOver } from "./named.ts";
 import { tableText } from "./table.ts";
 
 type DispositionOptions = CommonOptions & ServerOptions;
@@ -19,7 +19,8 @@ export interface SetDispositionOptions extends DispositionOptions {
 
 /** `carillon disposition list CAMPAIGN` */
 export async function listDispositions(campaign: string, options: DispositionOptions & { readonly json?: boolean }): Promise<string> {
-  const { set } = await setOf(campaign, options);
+  const { ask, path } = await placeOf(campaign, options);
+  const set = entriesOf(await ask("GET", path), "items");
   if (options.json) return JSON.stringify(set);
   const rows = set.map((each) => [
     ...["code", "label", "category"].map((name) => textOf(each, name) ?? ""),
@@ -31,7 +32,13 @@ export async function listDispositions(campaign: string, options: DispositionOpt
 
 /** `carillon disposition set CAMPAIGN CODE`: adds one, or changes what is given of it. The campaign has a set of its own from then on. */
 export async function setDisposition(campaign: string, code: string, options: SetDispositionOptions): Promise<string> {
-  const { ask, path, set } = await setOf(campaign, options);
+  const { edit, path } = await placeOf(campaign, options);
+  const kept = entriesOf(await edit(path, (shown) => ({ items: withOne(campaign, entriesOf(shown, "items"), code, options) })), "items");
+  const category = kept.flatMap((each) => (textOf(each, "code") === code ? (textOf(each, "category") ?? []) : []));
+  return `Of a conversation of campaign ${campaign} agents may say ${code} (${category}). It has ${kept.length} dispositions of its own.`;
+}
+
+function withOne(campaign: string, set: readonly unknown[], code: string, options: SetDispositionOptions): readonly unknown[] {
   const was = set.find((each) => textOf(each, "code") === code);
   const { label = textOf(was, "label") ?? code, needs = listOf(was, "needs") } = options;
   const category = options.category ?? textOf(was, "category");
@@ -41,34 +48,33 @@ export async function setDisposition(campaign: string, code: string, options: Se
     throw new Fault("disposition-invalid", `Campaign ${campaign} has no disposition ${code} yet: say with --category what it means (${all}).`);
   }
   const is = { code, label, category, needs, ...(answeredBy !== undefined && { answeredBy }) };
-  const items = was === undefined ? [...set, is] : set.map((each) => (each === was ? is : each));
-  const { length } = entriesOf(await ask("PUT", path, { items }), "items");
-  return `Of a conversation of campaign ${campaign} agents may say ${code} (${category}). It has ${length} dispositions of its own.`;
+  return was === undefined ? [...set, is] : set.map((each) => (each === was ? is : each));
 }
 
 /** `carillon disposition remove CAMPAIGN CODE` @throws Fault `disposition-invalid` where it is not there, and as above */
 export async function removeDisposition(campaign: string, code: string, options: DispositionOptions): Promise<string> {
-  const { ask, path, set } = await setOf(campaign, options);
-  const items = set.filter((each) => textOf(each, "code") !== code);
-  if (items.length === set.length) {
-    const meant = nearest(
-      code,
-      set.flatMap((each) => textOf(each, "code") ?? []),
-    );
-    throw new Fault("disposition-invalid", `Campaign ${campaign} has no disposition ${code}.${meant === undefined ? "" : ` Did you mean ${meant}?`}`);
-  }
-  const { length } = entriesOf(await ask("PUT", path, { items }), "items");
+  const { edit, path } = await placeOf(campaign, options);
+  const { length } = entriesOf(await edit(path, (shown) => ({ items: withoutOne(campaign, entriesOf(shown, "items"), code) })), "items");
   return `Of a conversation of campaign ${campaign} agents do not say ${code} any more; what they have said stays. It has ${length} dispositions of its own.`;
+}
+
+function withoutOne(campaign: string, set: readonly unknown[], code: string): readonly unknown[] {
+  const items = set.filter((each) => textOf(each, "code") !== code);
+  if (items.length < set.length) return items;
+  const meant = nearest(
+    code,
+    set.flatMap((each) => textOf(each, "code") ?? []),
+  );
+  throw new Fault("disposition-invalid", `Campaign ${campaign} has no disposition ${code}.${meant === undefined ? "" : ` Did you mean ${meant}?`}`);
 }
 
 /** `carillon disposition reset CAMPAIGN` */
 export async function resetDispositions(campaign: string, options: DispositionOptions): Promise<string> {
-  const { ask, path } = await setOf(campaign, options);
+  const { ask, path } = await placeOf(campaign, options);
   return `Campaign ${campaign} has the ${entriesOf(await ask("DELETE", path), "items").length} default dispositions again.`;
 }
 
-async function setOf(campaign: string, options: DispositionOptions) {
-  const ask = askOver(options);
-  const path = `campaigns/${await idOf(ask, "campaigns", campaign)}/dispositions`;
-  return { ask, path, set: entriesOf(await ask("GET", path), "items") };
+async function placeOf(campaign: string, options: DispositionOptions) {
+  const { ask, edit } = serverOver(options);
+  return { ask, edit, path: `campaigns/${await idOf(ask, "campaigns", campaign)}/dispositions` };
 }

@@ -3,13 +3,19 @@ import { Fault } from "../kernel/fault.ts";
 import { nearest } from "../kernel/nearest.ts";
 import { askServer, entriesOf, type ServerOptions, textOf } from "./api-client.ts";
 import { type CommonOptions, configFor } from "./context.ts";
+import { type Edit, editOver } from "./edit.ts";
 
 /** Asks the server. Rejects as `askServer` does. */
 export type Ask = (method: string, path: string, body?: unknown) => Promise<unknown>;
 
 export function askOver(options: CommonOptions & ServerOptions): Ask {
+  return serverOver(options).ask;
+}
+
+/** The server, for commands that also put back what they have read. */
+export function serverOver(options: CommonOptions & ServerOptions): { readonly ask: Ask; readonly edit: Edit } {
   const config: Config = configFor(options, "admin");
-  return (method, path, body) => askServer(config, options, method, path, body);
+  return { ask: (method, path, body) => askServer(config, options, method, path, body), edit: editOver(config, options) };
 }
 
 /** Everything that the server has under a path. @param query more of it, each part with its `&` before it */

@@ -2,7 +2,7 @@ import { Fault } from "../kernel/fault.ts";
 import { nearest } from "../kernel/nearest.ts";
 import { entriesOf, type ServerOptions, textOf } from "./api-client.ts";
 import type { CommonOptions } from "./context.ts";
-import { askOver } from "./named.ts";
+import { askOver, serverOver } from "./named.ts";
 import { tableText } from "./table.ts";
 
 type ReasonOptions = CommonOptions & ServerOptions;
@@ -20,26 +20,26 @@ export async function listReasons(options: ReasonOptions & { readonly json?: boo
 
 /** `carillon reason set CODE LABEL`: adds one, or labels it anew. */
 export async function setReason(code: string, label: string, options: ReasonOptions): Promise<string> {
-  const ask = askOver(options);
-  const codes = entriesOf(await ask("GET", path), "items");
-  const was = codes.find((each) => textOf(each, "code") === code);
-  await ask("PUT", path, { items: was === undefined ? [...codes, { code, label }] : codes.map((each) => (each === was ? { code, label } : each)) });
+  await serverOver(options).edit(path, (shown) => {
+    const codes = entriesOf(shown, "items");
+    const was = codes.find((each) => textOf(each, "code") === code);
+    return { items: was === undefined ? [...codes, { code, label }] : codes.map((each) => (each === was ? { code, label } : each)) };
+  });
   return `Agents may say that they are not ready because of ${code} (${label}).`;
 }
 
 /** `carillon reason remove CODE` @throws Fault `reason-unknown` */
 export async function removeReason(code: string, options: ReasonOptions): Promise<string> {
-  const ask = askOver(options);
-  const codes = entriesOf(await ask("GET", path), "items");
-  const items = codes.filter((each) => textOf(each, "code") !== code);
-  if (items.length === codes.length) {
+  await serverOver(options).edit(path, (shown) => {
+    const codes = entriesOf(shown, "items");
+    const items = codes.filter((each) => textOf(each, "code") !== code);
+    if (items.length < codes.length) return { items };
     const meant = nearest(
       code,
       codes.flatMap((each) => textOf(each, "code") ?? []),
     );
     throw new Fault("reason-unknown", `There is no reason ${code}.${meant === undefined ? "" : ` Did you mean ${meant}?`}`);
-  }
-  await ask("PUT", path, { items });
+  });
   return `Agents do not say ${code} any more; who is not ready because of it stays so.`;
 }
 

@@ -35,6 +35,7 @@ export function addStaffCommands(program: Command, command: MakeCommand): void {
     .action(async (name, state, options) => console.log(await (await loadState()).setAgentState(name, state, options)));
   order(agents, "log <name>", "every state an agent was in, and what brought it about")
     .option("--from <time>", "only from then on, such as 2026-11-24", moment)
+    .option("--to <time>", "only until then", moment)
     .option("--json", "as JSON, one state a line, for programs")
     .action(async (name, options) => (await loadState()).tellAgentLog(name, options, console.log));
   order(agents, "times <name>", "how long an agent was in each state")
@@ -57,9 +58,10 @@ export function addStaffCommands(program: Command, command: MakeCommand): void {
   wrapUpOptions(order(group, "wrap-up <group>", "how long the agents of a group may write up a conversation; what is given is changed")).action(
     async (name, options) => console.log(await (await import("./wrap-up.ts")).setWrapUp(name, options)),
   );
-  order(group, "join <group> <agent>", "put an agent into a group, or change their place in it")
-    .option("--priority <number>", "1 to 10: 1 gets calls first (default: 5)", count)
-    .option("--skill <skill>", "what they can do besides, such as spanish; may be given again", several)
+  order(group, "join <group> <agent>", "put an agent into a group, or change what is given of their place in it")
+    .option("--priority <number>", "1 to 10: 1 gets calls first (who joins: 5)", count)
+    .option("--skill <skill>", "what they can do besides, such as spanish; may be given again; those they had are no more", several)
+    .addOption(new Option("--without-skills", "take all skills away").conflicts("skill"))
     .action(async (name, agent, options) => console.log(await (await load()).joinGroup(name, agent, options)));
   order(group, "leave <group> <agent>", "take an agent out of a group").action(async (name, agent, options) =>
     console.log(await (await load()).leaveGroup(name, agent, options)),

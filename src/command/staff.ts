@@ -1,11 +1,17 @@
 import { stateText } from "./agent-state.ts";
 import { entriesOf, fieldOf, listOf, type ServerOptions, textOf } from "./api-client.ts";
 import type { CommonOptions } from "./context.ts";
-import { allOf, askOver, idOf, namesOf } from "./named.ts";
+import { allOf, askOver, idOf, namesOf, serverOver } from "./named.ts";
 import { tableText, timeCell } from "./table.ts";
 import { type WrapUpOptions, wrapUpWith } from "./wrap-up.ts";
 
 export type StaffOptions = CommonOptions & ServerOptions;
+
+interface PlaceOptions extends StaffOptions {
+  readonly priority?: number;
+  readonly skill?: readonly string[];
+  readonly withoutSkills?: boolean;
+}
 
 /* Agents and groups over the server's API. Everything throws Fault `agent-unknown`, `group-unknown`, `campaign-unknown`, and what the server refuses. */
 
@@ -80,17 +86,23 @@ export async function addGroup(name: string, options: StaffOptions & WrapUpOptio
   return `Group ${name} is added. Put agents into it (carillon group join), and let it work for campaigns (carillon group assign).`;
 }
 
-/** `carillon group join GROUP AGENT` */
-export async function joinGroup(
-  group: string,
-  agent: string,
-  { priority, skill = [], ...options }: StaffOptions & { readonly priority?: number; readonly skill?: readonly string[] },
-): Promise<string> {
-  const ask = askOver(options);
-  const path = `groups/${await idOf(ask, "groups", group)}/members/${await idOf(ask, "agents", agent)}`;
-  await ask("PUT", path, { ...(priority !== undefined && { priority }), skills: skill });
-  const how = [...(priority === undefined ? [] : [`priority ${priority}`]), ...(skill.length === 0 ? [] : [`skills ${skill.join(", ")}`])].join(", ");
-  return `${agent} is in group ${group}${how === "" ? "" : `, with ${how}`}.`;
+/** `carillon group join GROUP AGENT`: what is not given of a place that they have stays as it was. */
+export async function joinGroup(group: string, agent: string, { priority, skill, withoutSkills, ...options }: PlaceOptions): Promise<string> {
+  const { ask, edit } = serverOver(options);
+  const [path, agentId] = [`groups/${await idOf(ask, "groups", group)}`, await idOf(ask, "agents", agent)];
+  const placeIn = (shown: unknown) => entriesOf(shown, "members").find((place) => textOf(place, "agentId") === agentId);
+  const joined = await edit(
+    path,
+    (shown) => {
+      const was = placeIn(shown);
+      const wanted = priority ?? fieldOf(was, "priority");
+      return { ...(wanted !== undefined && { priority: wanted }), skills: withoutSkills ? [] : (skill ?? listOf(was, "skills")) };
+    },
+    `${path}/members/${agentId}`,
+  );
+  const is = placeIn(joined);
+  const skills = listOf(is, "skills");
+  return `${agent} is in group ${group}, with priority ${fieldOf(is, "priority")}${skills.length === 0 ? "" : ` and skills ${skills.join(", ")}`}.`;
 }
 
 /** `carillon group leave GROUP AGENT` */

@@ -1,6 +1,6 @@
 import { fieldOf, type ServerOptions } from "./api-client.ts";
 import type { CommonOptions } from "./context.ts";
-import { askOver, idOf } from "./named.ts";
+import { idOf, serverOver } from "./named.ts";
 
 export interface WrapUpOptions {
   readonly wrapUpS?: number;
@@ -25,12 +25,13 @@ export function wrapUpWith(was: unknown, { wrapUpS, openEnd, extensionS, extensi
 
 /** `carillon group wrap-up GROUP`: shows it, or changes what is given. @throws Fault `group-unknown` and what the server refuses */
 export async function setWrapUp(group: string, options: CommonOptions & ServerOptions & WrapUpOptions): Promise<string> {
-  const ask = askOver(options);
+  const { ask, edit } = serverOver(options);
   const path = `groups/${await idOf(ask, "groups", group)}`;
-  const was = fieldOf(await ask("GET", path), "wrapUp");
-  const wanted = wrapUpWith(was, options);
-  const is = wanted === undefined ? was : fieldOf(await ask("PUT", `${path}/wrap-up`, wanted), "wrapUp");
-  return `Wrap-up of group ${group}: ${described(is)}.`;
+  const shown =
+    wrapUpWith({}, options) === undefined
+      ? await ask("GET", path)
+      : await edit(path, (was) => wrapUpWith(fieldOf(was, "wrapUp"), options), `${path}/wrap-up`);
+  return `Wrap-up of group ${group}: ${described(fieldOf(shown, "wrapUp"))}.`;
 }
 
 function described(wrapUp: unknown): string {

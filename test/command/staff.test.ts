@@ -6,7 +6,9 @@ import { issueKey } from "../../src/access/access-engine.ts";
 import { connectAgent } from "../../src/command/agent-line.ts";
 import { command } from "../../src/command/arguments.ts";
 import { addCallback, cancelCallback, listCallbacks } from "../../src/command/callback.ts";
+import { removeDisposition, setDisposition } from "../../src/command/disposition.ts";
 import { showPhone } from "../../src/command/phone.ts";
+import { removeReason, setReason } from "../../src/command/reason.ts";
 import {
   addAgent,
   addGroup,
@@ -43,9 +45,15 @@ t.test("agents and groups by their names", async (t) => {
       { wrapUpMs: 5_000, extensionMs: 30_000, maxExtensions: 0 },
     ],
   );
-  t.equal(await joinGroup("Sales", "Ann", { ...there, priority: 2, skill: ["spanish"] }), "Ann is in group Sales, with priority 2, skills spanish.");
-  t.equal(await joinGroup("Night desk", "Ann", there), "Ann is in group Night desk.");
-  t.equal(await joinGroup("Night desk", "Ben of the night", there), "Ben of the night is in group Night desk.");
+  t.equal(
+    await joinGroup("Sales", "Ann", { ...there, priority: 2, skill: ["spanish"] }),
+    "Ann is in group Sales, with priority 2 and skills spanish.",
+  );
+  t.equal(await joinGroup("Sales", "Ann", { ...there, priority: 3 }), "Ann is in group Sales, with priority 3 and skills spanish.");
+  t.equal(await joinGroup("Sales", "Ann", { ...there, withoutSkills: true }), "Ann is in group Sales, with priority 3.");
+  await joinGroup("Sales", "Ann", { ...there, priority: 2, skill: ["spanish"] });
+  t.equal(await joinGroup("Night desk", "Ann", there), "Ann is in group Night desk, with priority 5.");
+  t.equal(await joinGroup("Night desk", "Ben of the night", there), "Ben of the night is in group Night desk, with priority 5.");
   const { id } = await makeCampaign(stores, { name: "friday", people: 1 });
   t.equal(await assignGroup("Night desk", "friday", true, there), "Group Night desk works for campaign friday.");
   t.equal(
@@ -149,7 +157,13 @@ t.test("what agents do, choose from, are written and are heard at", async (t) =>
     ]);
     const json = (await carillon("agents", "log", "Ann", "--from", begun, "--json")).split("\n").map((text) => JSON.parse(text));
     t.match(json, [{ cause: "made" }, { cause: "login" }, { reason: "lunch", by: "test" }, { reason: "supervisor" }]);
-    t.equal(await carillon("agents", "log", "Ann", "--from", "2999-01-01"), "Nothing is known of agent Ann from then on.");
+    t.equal(await carillon("agents", "log", "Ann", "--from", "2999-01-01"), "Nothing is known of agent Ann at that time.");
+    t.equal(await carillon("agents", "log", "Ann", "--to", begun), "Nothing is known of agent Ann at that time.");
+    const since = encodeURIComponent(json[2].at);
+    const { body } = await ask("GET", `/api/v1/agents/${ann}/log?from=${since}&limit=1`);
+    t.match(body, { items: [{ reason: "lunch" }], next: /./ }, "a state that began just then is in it");
+    t.match((await ask("GET", `/api/v1/agents/${ann}/log?from=${since}&cursor=${body.next}`)).body.items, [{ reason: "supervisor" }]);
+    t.match((await ask("GET", `/api/v1/agents/${ann}/log?to=${since}`)).body.items, [{ cause: "made" }, { cause: "login" }]);
     t.match(await carillon("agents", "times", "Ann", "--from", begun), /^STATE +TIME\n(.+\n)?not-ready +0:0\d:\d\d$/);
     const { "not-ready": ms } = JSON.parse(await carillon("agents", "times", "Ann", "--from", begun, "--json"));
     t.ok(Number(ms) > 0);
@@ -214,6 +228,25 @@ t.test("what agents do, choose from, are written and are heard at", async (t) =>
     t.match(codes.at(-1), { code: "doctor", label: "At the doctor's" });
     await t.rejects(carillon("reason", "remove", "dcotor"), { code: "reason-unknown", message: "There is no reason dcotor. Did you mean doctor?" });
     await t.rejects(carillon("reason", "set", "Bad Code", "x"), { code: "request-invalid" });
+
+    const kept = async (noun: string, ...words: readonly string[]) => {
+      const entries = JSON.parse(await carillon(noun, "list", ...words, "--json")) as { code: string }[];
+      return entries.map(({ code }) => code);
+    };
+    const contact = { ...there, category: "contact" } as const;
+    await Promise.all([setReason("choir", "Sings", there), setReason("dentist", "At the dentist's", there), removeReason("doctor", there)]);
+    await Promise.all([
+      setDisposition("friday", "one", contact),
+      setDisposition("friday", "two", contact),
+      removeDisposition("friday", "left-message", there),
+    ]);
+    const [reasons, dispositions] = [await kept("reason"), await kept("disposition", "friday")];
+    t.same(
+      [reasons.includes("choir"), reasons.includes("dentist"), reasons.includes("doctor")],
+      [true, true, false],
+      "all that several people change at once is kept",
+    );
+    t.same([dispositions.includes("one"), dispositions.includes("two"), dispositions.includes("left-message")], [true, true, false]);
   });
 
   await t.test("what agents may do", async (t) => {

@@ -5,10 +5,18 @@ import { readPage } from "../cursor.ts";
 import { momentOf } from "../moment.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { agentSchema, givenTimeSchema, logEntrySchema, nameSchema, showAgent, showLogEntry, stateBody } from "../schema/agent.ts";
-import { idParams, pageOf, pageQuery, problemResponses } from "../schema/common.ts";
+import { idParams, pageFields, pageOf, pageQuery, problemResponses } from "../schema/common.ts";
 
 const tags = ["agents"];
 const strict = { additionalProperties: false };
+const logQuery = Type.Object(
+  {
+    ...pageFields,
+    from: Type.Optional(Type.String({ ...givenTimeSchema, description: "Only states that began then or later." })),
+    to: Type.Optional(Type.String({ ...givenTimeSchema, description: "…and before then." })),
+  },
+  strict,
+);
 const timesQuery = Type.Object({ from: givenTimeSchema, to: givenTimeSchema }, strict);
 
 export function addAgents(app: App, { agents: { directory, desks }, keys, log }: ApiParts): void {
@@ -132,13 +140,18 @@ export function addAgents(app: App, { agents: { directory, desks }, keys, log }:
         tags,
         summary: "Every state an agent was in",
         params: idParams,
-        querystring: pageQuery,
+        querystring: logQuery,
         response: { 200: pageOf(logEntrySchema), ...problemResponses(400, 401, 404, 429, 503) },
       },
     },
     async (request) => {
       const { id } = await find(request.params.id);
-      const page = await readPage(request.query, (rows) => directory.log(id, rows));
+      const { from, to, ...wanted } = request.query;
+      const within = {
+        ...(from !== undefined && { from: momentOf(from, "query/from") }),
+        ...(to !== undefined && { to: momentOf(to, "query/to") }),
+      };
+      const page = await readPage(wanted, (rows) => directory.log(id, rows, within));
       return { ...page, items: page.items.map(showLogEntry) };
     },
   );

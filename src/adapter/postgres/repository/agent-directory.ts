@@ -141,9 +141,17 @@ where gc.campaign_id = $1`;
     await this.#rows(text, [idOr0(campaignId), JSON.stringify(set), new Date(this.#clock.now())]);
   }
 
-  async log(agentId: string, { limit, afterId }: Page): Promise<readonly LogEntry[]> {
-    const text = `select id::text, at, state, reason, cause, by_whom, attempt_id::text from agent_log where agent_id = $1 and id > $2 order by agent_log.id limit $3`;
-    const rows = await this.#rows<LogRow>(text, [idOr0(agentId), idOr0(afterId), limit]);
+  async log(
+    agentId: string,
+    { limit, afterId }: Page,
+    { from, to }: { readonly from?: number; readonly to?: number } = {},
+  ): Promise<readonly LogEntry[]> {
+    const values: unknown[] = [idOr0(agentId), idOr0(afterId), limit];
+    const since = from === undefined ? "" : `and at >= $${values.push(new Date(from))}`;
+    const until = to === undefined ? "" : `and at < $${values.push(new Date(to))}`;
+    const text = `select id::text, at, state, reason, cause, by_whom, attempt_id::text from agent_log
+      where agent_id = $1 and id > $2 ${since} ${until} order by agent_log.id limit $3`;
+    const rows = await this.#rows<LogRow>(text, values);
     return rows.map(({ id, at, state, reason, cause, by_whom: by, attempt_id: attemptId }) => {
       return { id, at: at.getTime(), state, reason: reason ?? undefined, cause, by: by ?? undefined, attemptId: attemptId ?? undefined };
     });
