@@ -78,8 +78,8 @@ export type MailConsequence =
   | { readonly do: "suppress-address" }
   /** No e-mail to this mailbox any more. */
   | { readonly do: "suppress-mailbox"; readonly mailbox: Mailbox }
-  /** No e-mail to the person of the attempt any more. */
-  | { readonly do: "suppress-person" }
+  /** No e-mail to the person of the attempt any more; `all`: and nothing on any other channel. */
+  | { readonly do: "suppress-person"; readonly all?: boolean }
   /** The person has written back. */
   | { readonly do: "note-reply" }
   /** Agents answer it, where there is a group for it. */

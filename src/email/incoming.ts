@@ -4,7 +4,8 @@ import { automaticBecause } from "./auto-reply.ts";
 import { type Bounce, bounceOf, resultOfBounce } from "./bounce.ts";
 import { complaintOf, isUnwanted } from "./complaint.ts";
 import type { JudgedMail, MailConsequence, ReadMail } from "./inbox-ports.ts";
-import { ownText, plainSubject } from "./reply.ts";
+import { type OptOut, optOutIn } from "./opt-out.ts";
+import { ownText } from "./reply.ts";
 
 export interface JudgeOptions {
   /** Of the marks (src/email/mark.ts). */
@@ -13,8 +14,6 @@ export interface JudgeOptions {
   readonly domains: readonly string[];
   /** Whether people write to us there: a sender's mailbox, or a reply address of one. Nobody there is answered. */
   readonly isOurs: (mailbox: string) => boolean;
-  /** Whether a text asks not to be written to any more. */
-  readonly optsOut: (text: string) => boolean;
 }
 
 /** Message-IDs of a returned mail are looked for in its head alone. */
@@ -41,15 +40,19 @@ export function judgeMail(mail: ReadMail, options: JudgeOptions): JudgedMail {
     const consequences = attemptId === undefined ? [] : consequencesOf(bounce);
     return { ...base, kind: "bounce", ...(enhanced !== "" && { enhanced }), reason: `${bounce.verdict}: ${reason}`, consequences };
   }
-  const optOut = (reason: string): JudgedMail => ({ ...to, kind: "opt-out", reason, consequences: optOutOf(mail, base, options) });
+  const optOut = (reason: string, asked: OptOut): JudgedMail => ({
+    ...to,
+    kind: "opt-out",
+    reason,
+    consequences: optOutOf(mail, base, asked, options),
+  });
   // Written by a mail program, whatever its text and its fields say.
-  if (isAnswer && /^\s*unsubscribe\s*$/i.test(mail.subject)) return optOut("by the unsubscribe link of a mail program");
+  if (isAnswer && /^\s*unsubscribe\s*$/i.test(mail.subject)) return optOut("by the unsubscribe link of a mail program", { all: false, more: false });
   const automatic = automaticBecause(mail);
   if (automatic !== undefined) return { ...to, kind: "automatic", reason: automatic, consequences: [] };
-  // What seems to be from a sender of ours is not given to agents: their answers would come back to us.
-  const hand: readonly MailConsequence[] = mail.from !== undefined && !options.isOurs(mail.from) ? [{ do: "hand" }] : [];
-  const own = ownText(mail.text);
-  if (options.optsOut(own) || (own === "" && options.optsOut(plainSubject(mail.subject)))) return optOut("the person asks for no more e-mails");
+  const asked = optOutIn(ownText(mail.text), mail.subject);
+  if (asked) return optOut("the person asks for no more e-mails", asked);
+  const hand = handed(mail, options);
   if (isAnswer) return { ...to, kind: "reply", reason: "a person answers", consequences: [{ do: "note-reply" }, ...hand] };
   return { ...to, kind: "other", reason: "it answers nothing that was sent from here", consequences: ours === undefined ? [] : hand };
 }
@@ -75,13 +78,25 @@ function consequencesOf(bounce: Bounce): readonly MailConsequence[] {
 }
 
 /** The mailbox it is from, and everything that is known of the person it had been written to. */
-function optOutOf({ from }: ReadMail, of: Pick<JudgedMail, "attemptId" | "campaignId">, options: JudgeOptions): readonly MailConsequence[] {
+function optOutOf(
+  mail: ReadMail,
+  of: Pick<JudgedMail, "attemptId" | "campaignId">,
+  { all, more }: OptOut,
+  options: JudgeOptions,
+): readonly MailConsequence[] {
+  const { from } = mail;
   const mailbox = from === undefined ? undefined : foreign(from, options);
   return [
     { do: "note-reply" },
     ...(mailbox === undefined ? [] : [{ do: "suppress-mailbox" as const, mailbox }]),
-    ...(of.attemptId === undefined && of.campaignId === undefined ? [] : [{ do: "suppress-person" as const }]),
+    ...(of.attemptId === undefined && of.campaignId === undefined ? [] : [{ do: "suppress-person" as const, ...(all && { all }) }]),
+    ...(more ? handed(mail, options) : []),
   ];
+}
+
+/** What seems to be from a sender of ours is not given to agents: their answers would come back to us. */
+function handed({ from }: ReadMail, { isOurs }: JudgeOptions): readonly MailConsequence[] {
+  return from !== undefined && !isOurs(from) ? [{ do: "hand" }] : [];
 }
 
 /** The mailbox, unless it is one of ours. */

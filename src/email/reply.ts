@@ -11,16 +11,26 @@ const signatureBegins =
   /^(?:-- ?|sent from my \S.{0,60}|get outlook for \w+.{0,60}|von meinem .{1,40} gesendet|envoyé de mon .{1,40}|enviado desde mi .{1,40})$/i;
 const mostLines = 2000;
 
-/** What the person wrote, without what they quote and without the signature; trimmed. May be empty. */
+/**
+ * What the person wrote, without what they quote and without the signature; trimmed. May be empty. Whoever writes below what they quote marks it with ">", and so is read on; where it
+ * is not marked nobody knows where it ends.
+ */
 export function ownText(text: string): string {
   const lines = text.replace(/\r\n?/g, "\n").split("\n", mostLines);
   const own: string[] = [];
-  for (const [at, line] of lines.entries()) {
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at] ?? "";
     const plain = line.trim().slice(0, 1000);
+    if (plain.startsWith(">")) continue;
+    if (signatureBegins.test(plain)) break;
     // "On Monday … \n … wrote:" is broken into two lines as often as not.
     const both = `${plain} ${lines[at + 1]?.trim().slice(0, 400) ?? ""}`;
-    if (quoteBegins.some((begins) => begins.test(plain)) || (quoteBegins[2]?.test(both) ?? false) || signatureBegins.test(plain)) break;
-    if (!plain.startsWith(">")) own.push(line.trimEnd());
+    const isOne = quoteBegins.some((begins) => begins.test(plain));
+    if (isOne || (quoteBegins[2]?.test(both) ?? false)) {
+      const next = lines.findIndex((each, index) => index > (isOne ? at : at + 1) && each.trim() !== "");
+      if (!lines[next]?.trim().startsWith(">")) break;
+      at = next;
+    } else own.push(line.trimEnd());
   }
   return own.join("\n").trim();
 }

@@ -5,7 +5,6 @@ import type { Stores } from "../adapter/postgres/stores.ts";
 import { MailPool } from "../adapter/reader/mail-pool.ts";
 import { Receiver } from "../adapter/smtp-in/receiver.ts";
 import type { ComponentState } from "../api/ports.ts";
-import { keywordOf } from "../compliance/keyword.ts";
 import { splitMailbox } from "../email/address.ts";
 import { isOwnMailbox } from "../email/answer.ts";
 import { InboxEngine } from "../email/inbox-engine.ts";
@@ -37,10 +36,8 @@ const readWithinMs = 60_000;
 export function openInbox({ options, stores, metrics, clock, log }: InboxParts): Inbox {
   const { key = "", senders, mailboxes, receivers, agentGroup } = options;
   const domains = senders.flatMap(({ mailbox, bounceDomain, replyDomain }) => [splitMailbox(mailbox)?.domain ?? "", bounceDomain, replyDomain ?? ""]);
-  // A mail asks so much that "no" is as good an answer as any: only words that can mean nothing else count.
-  const optsOut = (text: string) => keywordOf(text, { asked: true })?.kind === "stop";
   const isOurs = (mailbox: string) => isOwnMailbox(mailbox, senders);
-  const judge = { key, domains: domains.filter((domain) => domain !== ""), isOurs, optsOut };
+  const judge = { key, domains: domains.filter((domain) => domain !== ""), isOurs };
   // Started with the first mail. Whoever hands one over waits for it, so no more can wait than there are connections.
   const mostWaiting = receivers.reduce((sum, { maxConnections }) => sum + maxConnections, mailboxes.length);
   const reader = new MailPool({ clock, log, headOnly, module: new URL("./mail-reader.ts", import.meta.url), timeoutMs: readWithinMs, mostWaiting });

@@ -22,7 +22,11 @@ export const meanings: Readonly<Record<string, string>> = {
     Bitte abmelden | Kündigen | bitte keine SMS mehr | Ende | sair | Não envie mais mensagens | fermare | basta messaggi |
     cancellami dalla lista | smettere di inviare messaggi | afmelden | geen berichten meer aub | СТОП | стоп! | отписка | Отписаться | 停止 | 退订 |
     ＴＤ | 配信停止 | ストップ | 수신거부 | 중지 | HỦY | từ chối | tigil | tama na po | STOP\nSent from my iPhone |
-    Stop\n\nOn Tue you wrote: Your payment of $5 is due | stop\r\nBob Jones, plumber`,
+    Stop\n\nOn Tue you wrote: Your payment of $5 is due | stop\r\nBob Jones, plumber | Stop emailing me | stop e-mailing me! |
+    Unsubscribe me from all e-mails | Please remove me from your mailing list | no more emails please | do not send me any more e-mails |
+    please stop these e-mails | I no longer wish to receive these emails | remove my e-mail address from your database |
+    no me envíen más correos electrónicos | Ne m'envoyez plus de mails | Bitte keine E-Mails mehr |
+    Bitte streichen Sie mich aus Ihrem Verteiler | não quero receber mais e-mails | non inviatemi più email | geen e-mails meer aub`,
   "stop all": `
     STOPALL | stop all | STOP ALL | Stop-all | stop all please | END ALL | cancel all | unsubscribe all | opt out of all | stop everything |
     Stop all messages | alto todo | stop alles | parar tudo | cancelar tudo já`,
@@ -45,5 +49,5 @@ export const meanings: Readonly<Record<string, string>> = {
     did you start | I will start paying | opt | out | opt for a plan | opt in to the payment plan | subscribe to my channel | remove |
     remove the charge | take me to the bank | take the balance off | delete the account | para mañana | esto es para mi | para ti | al fin pagué |
     fin de semana | no tengo dinero | no puedo pagar | baja el volumen | alta tensión | cancelar mi cita | non merci beaucoup monsieur |
-    fin de mois | Ende Mai | am Ende des Monats | fine | it's fine | я не хочу отписаться | 🛑 | . | ... | 😀`,
+    email me the bill | stop at my address | remove the mail | I no longer want the car | fin de mois | Ende Mai | am Ende des Monats | fine | it's fine | я не хочу отписаться | 🛑 | . | ... | 😀`,
 };

@@ -123,7 +123,16 @@ t.test("what the lab's people and servers send back moves their attempts and sup
   t.same(strange, [{ mailbox: "stranger@else.example", attempt_id: null }], "also of somebody we never wrote to");
   await engine.take({ ...rawOf(["From: a@b.example", "Subject: \0\ud800 nul", "", "x\0y"]), inbox: "back" });
   await stores.mails.bounced(orders[7]?.attemptId ?? "", Date.now(), "550 5.1.1 no such user");
-  const { rows: refused } = await stores.pool.query("select count(*)::int as n from suppression where mailbox = 'reader@people.example'");
+  await engine.take(
+    letter(["Stop all"], { from: "reader@people.example", extra: [`In-Reply-To: ${messageIdOf(key, orders[7]?.attemptId ?? "", "acme.example")}`] }),
+  );
+  const { rows: everywhere } = await stores.pool.query(
+    "select channel from suppression where mailbox = 'reader@people.example' and reason like 'opt-out%' order by 1",
+  );
+  t.same(everywhere, [{ channel: "email" }, { channel: null }], "the mailbox it is from for e-mail, the person for every channel");
+  const { rows: refused } = await stores.pool.query(
+    "select count(*)::int as n from suppression where mailbox = 'reader@people.example' and reason like 'bounced%'",
+  );
   t.same(refused, [{ n: 1 }]);
 });
 

@@ -16,7 +16,6 @@ export const judgeOptions = {
   key,
   domains: ["mail.acme.example", "in.acme.example"],
   isOurs: (mailbox: string) => mailbox === "hello@mail.acme.example" || /^reply\+\d+@in\.acme\.example$/.test(mailbox),
-  optsOut: (text: string) => /^(?:stop|unsubscribe)[.!]?$/i.test(text),
 };
 
 export async function judge(mail: RawMail) {

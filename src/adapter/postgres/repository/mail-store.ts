@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { Effect } from "../../../attempt/ports.ts";
+import type { ChannelName } from "../../../attempt/result.ts";
 import type { IncomingMail, KeptMail, MailboxProgress, MailKind, MailStore } from "../../../email/inbox-ports.ts";
 import { mailKey } from "../../../email/mail-key.ts";
 import { threadOf } from "../../../email/thread.ts";
@@ -55,7 +55,7 @@ export class PostgresMailStore implements MailStore {
         else if (consequence.do === "move") await client.query(moveSql, [attempt.id, mail.at, consequence.result, why, id]);
         else if (consequence.do === "suppress-address") await client.query(suppressMailboxSql, [attempt.id, mail.at, null, `bounced-hard: ${why}`]);
         else if (consequence.do === "note-reply") await client.query(repliedSql, [attempt.id, mail.at, id]);
-        else withdrawals.push(await suppressPerson(client, attempt.id, mail.at, `${mail.judged.kind}: ${why}`));
+        else withdrawals.push(await suppressPerson(client, attempt.id, mail.at, `${mail.judged.kind}: ${why}`, consequence.all ? [] : ["email"]));
       }
       return { id, ...(attempt && { attemptId: attempt.id }), ...desk };
     });
@@ -123,11 +123,16 @@ async function hand(client: pg.PoolClient, id: string, { agentGroup }: IncomingM
   return opened || group === null ? { handed: opened } : { handed: false, groupUnknown: group };
 }
 
-/** @returns whom it covers, for the withdrawal after the commit */
-async function suppressPerson(client: pg.PoolClient, attemptId: string, at: number, reason: string): Promise<unknown[]> {
-  const effect = { kind: "suppress", channels: ["email"], scope: "account", reason } as const satisfies Effect;
-  const { key, body } = effectRow(effect, at);
-  const whom = [attemptId, at, false, [...effect.channels]];
+/** @param channels empty: every one @returns whom it covers, for the withdrawal after the commit */
+async function suppressPerson(
+  client: pg.PoolClient,
+  attemptId: string,
+  at: number,
+  reason: string,
+  channels: readonly ChannelName[],
+): Promise<unknown[]> {
+  const { key, body } = effectRow({ kind: "suppress", channels, scope: "account", reason }, at);
+  const whom = [attemptId, at, false, channels.length === 0 ? null : channels];
   await client.query(suppressSql, [...whom, reason, JSON.stringify(body), key]);
   return whom;
 }
