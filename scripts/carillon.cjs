@@ -20,6 +20,16 @@ for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"]) {
     if (signal !== "SIGINT" || !process.stdin.isTTY) run.kill(signal);
   });
 }
+// npm and npx run this through a shell, which a signal ends without a word to us: `kill` of npx would leave the program behind, with its ports and its
+// database. So when whoever started us is gone, the program ends as if it had been told to itself.
+if (process.env.npm_lifecycle_event !== undefined && process.ppid !== 1) {
+  const parent = process.ppid;
+  const look = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(look);
+    run.kill("SIGTERM");
+  }, 500);
+}
 run.on("error", (error) => {
   console.error(`carillon: cannot start ${node}: ${error.message}`);
   process.exit(1);

@@ -12,7 +12,11 @@ const wrapper = fileURLToPath(new URL("../../scripts/carillon.cjs", import.meta.
 
 /** The command as npm installs it, in a process group of its own. */
 function start(t: Test, ...words: readonly string[]) {
-  const child = spawn(process.execPath, [wrapper, ...words], { stdio: ["ignore", "pipe", "pipe"], detached: true });
+  return startOf(t, process.execPath, [wrapper, ...words], process.env);
+}
+
+function startOf(t: Test, program: string, words: readonly string[], env: NodeJS.ProcessEnv) {
+  const child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"], detached: true, env });
   let said = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     said += text;
@@ -40,6 +44,16 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     t.same(aliveInGroup(run.pid), [], "nothing is left running");
   });
 }
+
+t.test("what ends npx, or npm, ends the program behind it politely", async (t) => {
+  // They run commands through a shell, and tell a signal on to that alone.
+  const shell = ["-c", `"${process.execPath}" "${wrapper}" lab --any-port --discard-audio; true`];
+  const run = startOf(t, "sh", shell, { ...process.env, npm_lifecycle_event: "npx" });
+  await until(() => run.said().includes("\n{"), "the lab to say where it listens", 30_000);
+  t.equal(aliveInGroup(run.pid).length, 3, "the shell, the command and the program");
+  run.kill("SIGTERM");
+  await until(() => aliveInGroup(run.pid).length === 0, "nothing to be left running", 30_000);
+});
 
 t.test("the exit code is the program's", async (t) => {
   t.equal(await start(t, "campaign", "nonsense").ended, 1);
