@@ -106,6 +106,9 @@ export function compileForm(template: EmailTemplate, sender: MailSender): MailFo
       const reply = thread ? thread.replyTo : ofCampaign;
       const { references = [] } = thread ?? {};
       const answered = references.at(-1);
+      const returnPath = returnPathOf(key, attemptId, bounceDomain);
+      // With a mark: who has their mail sent on writes from another mailbox than it was for.
+      const byMail = replyDomain === undefined ? "" : `, <mailto:${returnPath}?subject=unsubscribe>`;
       const textPart = quotedPrintable(plain);
       const body = !multipart
         ? [textPart]
@@ -118,11 +121,11 @@ export function compileForm(template: EmailTemplate, sender: MailSender): MailFo
         headerField("Message-ID", messageIdOf(key, attemptId, idDomain)),
         ...(answered === undefined ? [] : [headerField("In-Reply-To", answered), headerField("References", references.join(" "))]),
         ...(reply === undefined ? [] : [headerField("Reply-To", reply)]),
-        headerField("List-Unsubscribe", `<${link}>${reply === undefined ? "" : `, <mailto:${reply}?subject=unsubscribe>`}`),
+        headerField("List-Unsubscribe", `<${link}>${byMail}`),
         oneClick,
         ...constant,
       ];
-      return { from: returnPathOf(key, attemptId, bounceDomain), subject: subjectText, header, body };
+      return { from: returnPath, subject: subjectText, header, body };
     },
   };
 }

@@ -19,6 +19,7 @@ export interface JudgeOptions {
 /** Message-IDs of a returned mail are looked for in its head alone. */
 const mostReturnedHead = 65_536;
 const mostReferences = 50;
+const returnPaths = /\bbounce\+[\w.]{1,60}@[\w.-]{1,255}/gi;
 
 /** What a mail is, which attempt it belongs to, and what follows from it. Only a mark that we signed names an attempt: whatever else is claimed is kept and changes nothing. */
 export function judgeMail(mail: ReadMail, options: JudgeOptions): JudgedMail {
@@ -57,16 +58,18 @@ export function judgeMail(mail: ReadMail, options: JudgeOptions): JudgedMail {
   return { ...to, kind: "other", reason: "it answers nothing that was sent from here", consequences: ours === undefined ? [] : hand };
 }
 
-/** By the return path it came to (VERP), else by the Message-ID of what it answers or brings back. */
-function markedAttempt({ recipients, references, returned }: ReadMail, key: string, isReport: boolean): string | undefined {
+/** By the return path it came to (VERP), else by the Message-ID of what it answers or brings back, else by our return path in what a report says: some servers give mails Message-IDs of their own. */
+function markedAttempt({ recipients, references, ...report }: ReadMail, key: string, isReport: boolean): string | undefined {
   const byPath = firstOf(recipients, (recipient) => attemptOfReturnPath(key, recipient));
   if (byPath !== undefined) return byPath;
-  const ids = isReport && returned !== undefined ? [...messageIdsIn(returned), ...references] : references;
-  return firstOf(ids.slice(0, mostReferences), (id) => attemptOfMessageId(key, id));
+  const returned = isReport ? (report.returned ?? "").slice(0, mostReturnedHead) : "";
+  const byId = firstOf([...messageIdsIn(returned), ...references].slice(0, mostReferences), (id) => attemptOfMessageId(key, id));
+  if (byId !== undefined || !isReport) return byId;
+  const said = `${report.feedbackReport ?? ""}\n${report.deliveryStatus ?? ""}\n${returned}`;
+  return firstOf(said.match(returnPaths)?.slice(0, mostReferences) ?? [], (path) => attemptOfReturnPath(key, path));
 }
 
-function messageIdsIn(returned: string): readonly string[] {
-  const head = returned.slice(0, mostReturnedHead);
+function messageIdsIn(head: string): readonly string[] {
   return [...head.matchAll(/^Message-ID:[ \t]*(?:\r?\n[ \t]+)?(<[^<>\s]{1,250}>)/gim)].map(([, id = ""]) => id);
 }
 

@@ -76,8 +76,9 @@ t.test("a message with both parts and an attachment is read as it was meant", as
   t.equal(attemptOfReturnPath(key, composed.from), "42");
   t.equal(campaignOfReplyAddress(mail.replyTo?.value[0]?.address ?? ""), "9");
   const raw = String(rawOf([], composed));
-  const [, link = "", mark = ""] =
-    /^List-Unsubscribe:\s+<(https:\/\/mail\.example\.com\/u\/([\w.]+)\/campaign)>,\s+<mailto:reply\+9@r/m.exec(raw) ?? [];
+  const [, link = "", mark = "", byMail = ""] =
+    /^List-Unsubscribe:\s+<(https:\/\/mail\.example\.com\/u\/([\w.]+)\/campaign)>,\s+<mailto:(\S+)\?subject=unsubscribe>\r$/m.exec(raw) ?? [];
+  t.equal(attemptOfReturnPath(key, byMail), "42", "whoever writes from another mailbox is known by it");
   t.equal(attemptOfUnsubscribe(key, mark), "42");
   t.equal(attemptOfUnsubscribe(key, mark.replace("42", "43")), undefined);
   t.match(mail.html, link, "the link in the text is the one in the header");

@@ -143,6 +143,12 @@ t.test("a report that overtakes the ending of its attempt waits for it", async (
   const attemptId = orders[0]?.attemptId ?? "";
   await stores.messages.begin({ attemptId, at: Date.now(), via: "relay", from: "hello@acme.example", text: "Your invoice" });
   const engine = engineOf(stores.mails);
+  await engine.take(letter(["Stop"], { extra: [`In-Reply-To: ${messageIdOf(key, attemptId, "acme.example")}`] }));
+  const { rows: out } = await stores.pool.query(
+    "select count(*)::int as n from suppression where mailbox = 'ann@people.example' and attempt_id = $1",
+    [attemptId],
+  );
+  t.ok(out[0]?.n > 0, "an opt-out does not wait");
   const taken = engine.take(report(["Action: failed", "Status: 5.1.1"], { to: returnPathOf(key, attemptId, "in.acme.example") }));
   await stores.messages.handed({ attemptId, at: Date.now(), result: "interrupted", reason: "the connection was lost after DATA" });
   await taken;

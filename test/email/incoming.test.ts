@@ -43,6 +43,9 @@ t.test("words that ask for no more are looked for in what the person wrote, not 
     extra: ["Auto-Submitted: auto-generated"],
   });
   t.match(await judge(link), { kind: "opt-out", campaignId: "9" }, "the mailto link of List-Unsubscribe");
+  const forwarded = await judge(letter([""], { subject: "unsubscribe", from: "ann@elsewhere.example", to: returnPath }));
+  t.match(forwarded, { kind: "opt-out", attemptId: "77" }, "of somebody whose mail is sent on");
+  t.same(kinds(forwarded), ["note-reply", "suppress-mailbox", "suppress-person"]);
   t.match(
     await judge(letter(["x"], { subject: "unsubscribe", to: "info@in.acme.example" })),
     { kind: "opt-out", consequences: [{ do: "note-reply" }, { do: "suppress-mailbox" }] },
@@ -205,6 +208,14 @@ t.test("complaints by RFC 5965", async (t) => {
   });
   t.same((await judge(complaint("not-spam"))).consequences, []);
   t.same((await judge(complaint("auth-failure"))).consequences, []);
+  const moved = Buffer.from(
+    String(Buffer.from(complaint("abuse", "<other@relay.example>").raw))
+      .replace(`To: ${returnPath}`, "To: abuse@acme.example")
+      .replace("User-Agent:", `Original-Mail-From: <${returnPath}>\r\nUser-Agent:`),
+  );
+  const renamed = { ...complaint("abuse"), raw: moved };
+  t.equal((await judge(renamed)).attemptId, "77", "a relay has given it a Message-ID of its own");
+  t.equal((await judge({ ...renamed, raw: Buffer.from(String(moved).replace(/bounce\+77/g, "bounce+78")) })).attemptId, undefined, "none of ours");
   t.same((await judge(complaint("abuse", "<77.abcdefghij234567@mail.acme.example>"))).attemptId, "77", "the To field still has the return path");
 });
 

@@ -86,8 +86,8 @@ export class PostgresMailStore implements MailStore {
 async function attemptOf(client: pg.PoolClient, { judged, read }: IncomingMail): Promise<AttemptRow | undefined> {
   if (judged.attemptId !== undefined) {
     const { rows } = await client.query<AttemptRow>(markedAttemptSql, [idOr0(judged.attemptId)]);
-    // A server may answer sooner than we have written down that it has taken the mail.
-    if (rows[0] && rows[0].state !== "ended")
+    // A server may answer sooner than we have written down that it has taken the mail. An opt-out waits for nothing.
+    if (rows[0] && rows[0].state !== "ended" && judged.consequences.some((each) => each.do === "move"))
       throw new Fault("mail-too-early", `Attempt ${rows[0].id}, which a mail is about, is still being handed over.`, { retryable: true });
     return rows[0];
   }
