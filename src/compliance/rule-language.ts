@@ -65,7 +65,7 @@ function declare(): Environment {
   const made = new Environment({ enableOptionalTypes: true, limits });
   for (const [name, { type, meaning }] of Object.entries(ruleVariables)) made.registerVariable(name, type, { description: meaning });
   made.registerFunction("number(string): double", (text: string) => {
-    if (!numberForm.test(text.trim())) throw new Error(`“${text.slice(0, 40)}” is no number`);
+    if (!numberForm.test(text.trim())) throw new Error("number() was given a text that says none");
     return Number(text);
   });
   return made;

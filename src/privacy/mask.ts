@@ -17,6 +17,8 @@ export const dots = "•••";
 const numberLike = /\+[1-9]\d{6,14}/g;
 /** Without the plus, as an SMSC or a SIP address has it. */
 const bareNumber = /(?<![\w.+-])[1-9]\d{9,14}(?=@|$)/g;
+/** Whom a call or a message is for, as a carrier wants it written: 02079460123, 0044…, 9#…, with what is dialled before it (RFC 3261 §19.1, RFC 3966). */
+const dialled = /(?<=\bsips?:)[^\s@<>"]{1,100}(?=@)|(?<=\btel:)[\d+*#().-]{1,60}/gi;
 /** Within a text: what else a mailbox may have before its @ (RFC 5322 §3.2.3) joins it to a link or to the words around it. */
 const mailboxLike = /[A-Za-z0-9._%+'-]+@(?=[A-Za-z0-9-]+\.[A-Za-z])/g;
 /** Properties whose texts are a person's, or about them. */
@@ -27,6 +29,11 @@ const ours = new Set(["paymentUrl", "callerId", "calledNumber", "sender", "ownAd
 /** The same with what is hidden as dots. What is no plain data (a stream, a buffer) is given back as it is. */
 export function masked(value: unknown, hiding: Hiding): unknown {
   return hiding.hides.size === 0 ? value : maskValue(value, "", hiding);
+}
+
+/** Fields of a contact, with what is hidden as dots. */
+export function shownFields(fields: Readonly<Record<string, string>>, hiding: Hiding): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, String(maskField(field, value, hiding))]));
 }
 
 function maskValue(value: unknown, name: string, hiding: Hiding): unknown {
@@ -47,11 +54,19 @@ function maskText(text: string, name: string, { hides }: Hiding): string {
   let shown = text;
   // The last digits tell people which of several it is.
   if (hides.has("numbers"))
-    shown = shown.replace(numberLike, (number) => `${dots}${number.slice(-2)}`).replace(bareNumber, (number) => `${dots}${number.slice(-2)}`);
+    shown = shown
+      .replace(dialled, (user) => (digitsOf(user).length < 4 ? user : `${dots}${digitsOf(user).slice(-2)}`))
+      .replace(numberLike, (number) => `${dots}${number.slice(-2)}`)
+      .replace(bareNumber, (number) => `${dots}${number.slice(-2)}`);
   // Where a mail goes stays: by it a fault of a receiver is told from one person's.
   if (hides.has("mailboxes"))
     shown = isMailbox(text.toLowerCase()) ? `${dots}${text.slice(text.indexOf("@"))}` : shown.replace(mailboxLike, `${dots}@`);
   return shown;
+}
+
+/** Of the user of a URI, without its parameters. */
+function digitsOf(user: string): string {
+  return (user.split(";")[0] ?? "").replace(/\D/g, "");
 }
 
 function maskField(field: string, part: unknown, hiding: Hiding): unknown {

@@ -1,5 +1,6 @@
 import type { ListedFields, MessageTemplate } from "../template/ports.ts";
-import { previewMessage } from "./preview.ts";
+import type { Fields } from "../template/template.ts";
+import { previewMessage, type Shown } from "./preview.ts";
 import type { Extent, SegmentOptions } from "./segment.ts";
 
 /** One contact of a list who is worth telling of. */
@@ -40,21 +41,26 @@ const mostCounted = 1000;
 export class ListTally {
   readonly #template: MessageTemplate;
   readonly #options: SegmentOptions;
+  readonly #shown: Shown | undefined;
   #contacts = 0;
   #ready = 0;
   #unreachable = 0;
   #held = 0;
   #segments = 0;
   #wide = 0;
+  /** Units of the worst, or characters. */
+  #longest = 0;
   #worst: (Named & Partial<Extent> & { readonly text: string }) | undefined;
   readonly #first: (Named & { readonly reason: string })[] = [];
   readonly #lacks = new Map<string, number>();
   readonly #characters = new Map<string, number>();
   readonly #bySegments = new Map<number, number>();
 
-  constructor(template: MessageTemplate, options: SegmentOptions) {
+  /** @param shown for whoever does not see all of them: what is told of one of them */
+  constructor(template: MessageTemplate, options: SegmentOptions, shown?: Shown) {
     this.#template = template;
     this.#options = options;
+    this.#shown = shown;
   }
 
   add({ id, clientId, fields, reachable }: ListedFields): void {
@@ -68,19 +74,18 @@ export class ListTally {
     if ("held" in preview) {
       this.#held += 1;
       for (const field of preview.lacks) count(this.#lacks, field);
-      if (this.#first.length < mostNamed) this.#first.push({ ...named, reason: preview.held });
+      if (this.#first.length < mostNamed) this.#first.push({ ...named, reason: this.#told(fields, preview.held) });
       return;
     }
     this.#ready += 1;
     const { sms } = preview;
     const text = preview.text ?? preview.html ?? "";
     const { segments = 0, units = text.length } = sms ?? {};
-    if (
-      !this.#worst ||
-      segments > (this.#worst.segments ?? 0) ||
-      (segments === (this.#worst.segments ?? 0) && units > (this.#worst.units ?? this.#worst.text.length))
-    )
-      this.#worst = { ...named, text, ...(sms && { segments, units, encoding: sms.encoding }) };
+    const most = this.#worst?.segments ?? 0;
+    if (!this.#worst || segments > most || (segments === most && units > this.#longest)) {
+      this.#longest = units;
+      this.#worst = { ...named, text: this.#told(fields, text), ...(sms && { segments, units, encoding: sms.encoding }) };
+    }
     if (!sms) return;
     this.#segments += segments;
     count(this.#bySegments, segments);
@@ -88,6 +93,13 @@ export class ListTally {
     this.#wide += 1;
     for (const character of sms.forcing)
       if (this.#characters.has(character) || this.#characters.size < mostCounted) count(this.#characters, character);
+  }
+
+  /** What is told of one of them: why they would get nothing, or the text. */
+  #told(fields: Fields, whole: string): string {
+    if (this.#shown === undefined) return whole;
+    const seen = previewMessage(this.#template, fields, this.#options, this.#shown);
+    return "held" in seen ? seen.held : (seen.text ?? seen.html ?? this.#shown.instead);
   }
 
   report(): ListReport {

@@ -15,6 +15,8 @@ export interface StreamSessionParts {
   readonly clock: Clock;
   /** What is shown of an event; everything, if left out. */
   readonly show?: (body: StreamEvent["body"]) => unknown;
+  /** Whether whoever reads may read on; they may, if left out. Asked before anything is told, once a second at most. */
+  readonly mayRead?: () => Promise<boolean>;
   /** How often it looks for more. */
   readonly lookMs?: number;
   readonly heartbeatMs?: number;
@@ -23,6 +25,8 @@ export interface StreamSessionParts {
 }
 
 const atOnce = 500;
+/** For so long somebody who might read a moment ago may: a key that was revoked tells nothing more after it. */
+const trustedMs = 1000;
 
 /** How long a reader's program waits before it comes again. */
 const retryMs = 3000;
@@ -32,7 +36,7 @@ const retryMs = 3000;
  * slow reader. Where events may be missing, the first is a `stream.gap`.
  */
 export async function* streamText(
-  { reader, clock, show = (body) => body, lookMs = 500, heartbeatMs = 15_000, longestMs = 900_000 }: StreamSessionParts,
+  { reader, clock, show = (body) => body, mayRead, lookMs = 500, heartbeatMs = 15_000, longestMs = 900_000 }: StreamSessionParts,
   { position: from, types, campaignId }: StreamWishes,
 ): AsyncGenerator<string> {
   const begun = clock.now();
@@ -43,8 +47,13 @@ export async function* streamText(
     (types === undefined || types.includes(type)) && (campaignId === undefined || body["campaignId"] === campaignId);
   yield `retry: ${retryMs}\nid: ${position}\n\n`;
   if (!whole) yield `event: stream.gap\ndata: ${JSON.stringify({ type: "stream.gap", timestamp: new Date(begun).toISOString(), data: {} })}\n\n`;
+  let askedAt = begun;
   for (let saidAt = clock.now(); clock.now() - begun < longestMs; ) {
     const part = await reader.read(position, atOnce);
+    if (mayRead && clock.now() - askedAt >= trustedMs) {
+      if (!(await mayRead())) return;
+      askedAt = clock.now();
+    }
     position = part.position;
     const text = part.events
       .filter(fits)

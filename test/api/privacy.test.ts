@@ -135,6 +135,38 @@ t.test("each role sees of people what the configuration lets it see", async (t) 
   });
   t.match(put.json(), { code: "request-invalid" }, "what is hidden is not written over what is there");
 
+  // What is hidden is not to be had by asking about it either.
+  const asAuthor = { authorization: `Bearer ${(await issueKey(stores.keys, "words", { role: "author" })).text}` };
+  await ask("POST", "/api/v1/templates", { name: "born", channel: "sms", text: "{{ first_name }}, you were born {{ date_of_birth }}." });
+  await ask("POST", "/api/v1/templates", { name: "owes", channel: "sms", text: "{{ date_of_birth | money: 'USD' }}" });
+  const previewed = (name: string, body: object) =>
+    app.inject({ method: "POST", url: `/api/v1/templates/${name}`, payload: body, headers: asAuthor }).then((answer) => answer.json());
+  t.match(
+    await previewed("born/preview", { contactId }),
+    { text: "Ada, you were born •••.", sms: { encoding: "gsm", units: 30 } },
+    "at its true cost",
+  );
+  t.match(await previewed("born/preview", { contactId, fields: { date_of_birth: "1990" } }), { text: "Ada, you were born 1990." });
+  t.match(await previewed("born/check", { listId }), { worst: { text: "Grace, you were born •••.", units: 32 } });
+  for (const asked of [await previewed("owes/preview", { contactId }), await previewed("owes/check", { listId })]) {
+    t.match(JSON.stringify(asked), "held");
+    t.notMatch(JSON.stringify(asked), birthday, "nor by why they would get nothing");
+  }
+  const trial = { expression: 'fields.date_of_birth.startsWith("18")' };
+  const times = { ...trial, from: "2026-01-01T00:00:00Z" };
+  for (const role of ["read-only", "supervisor"] as const) {
+    const authorization = `Bearer ${(await issueKey(stores.keys, `tries as ${role}`, { role })).text}`;
+    for (const [url, payload] of [
+      ["trial", { ...trial, campaignId }],
+      ["backtest", times],
+    ] as const) {
+      const tried = await app.inject({ method: "POST", url: `/api/v1/rules/${url}`, payload, headers: { authorization } });
+      t.match(tried.json(), { status: 403, code: "forbidden" }, `${role} spells nothing out by a ${url}`);
+    }
+  }
+  const tried = await ask("POST", "/api/v1/rules/trial", { expression: "number(fields.date_of_birth) < 5.0", campaignId });
+  t.match(tried.body, { asked: 2, held: 2, undecided: { "number() was given a text that says none": 2 } });
+
   // Every route that shows people is masked by the one table, not by its own goodwill.
   const masking = ruledRoutes.filter((route) => {
     const [method = "", url = ""] = route.split(" ");
@@ -161,6 +193,13 @@ t.test("what is hidden is hidden wherever it stands, and nothing else is", async
       { sip: { uri: "sip:+12125550101@carrier.example", headers: { to: "<sip:12125550101@carrier.example>" } } },
       { sip: { uri: "sip:••••••@carrier.example", headers: { to: "<sip:••••••@carrier.example>" } } },
     ],
+    [{ uri: "sip:0016512125550101@10.0.0.1" }, { uri: "sip:•••01@10.0.0.1" }],
+    [{ uri: "sip:9#02125550101;npdi;rn=+12125550100@10.0.0.1:5060" }, { uri: "sip:•••01@10.0.0.1:5060" }],
+    [
+      { headers: { diversion: "<tel:02079460101;phone-context=+44>;reason=no-answer" } },
+      { headers: { diversion: "<tel:•••01;phone-context=+44>;reason=no-answer" } },
+    ],
+    [{ uri: "sip:10.0.0.1:5060;lr", contact: "sip:carillon2@10.0.0.1" }, "same"],
     [{ reason: "550 no ada@example.com here" }, { reason: "550 no •••@example.com here" }],
     [{ person: "ada!lovelace/born=1815@example.com" }, { person: "•••@example.com" }],
     [{ fields: { born: "1815", name: "Ada", mobile: "+12125550101" } }, { fields: { born: "•••", name: "Ada", mobile: "•••01" } }],

@@ -62,11 +62,15 @@ async function open(t: Test, url: string, key: string, headers: Record<string, s
   t.teardown(() => stop.abort());
   const response = await fetch(url, { headers: { authorization: `Bearer ${key}`, ...headers }, signal: stop.signal });
   let text = "";
+  let ended = false;
   const reading = (async () => {
     for await (const chunk of response.body ?? []) text += Buffer.from(chunk).toString("utf8");
+    ended = true;
   })().catch(() => undefined);
   return {
     response,
+    /** Whether the server has ended it. */
+    ended: () => ended,
     events: () =>
       [...text.matchAll(/^id: (.+)\nevent: (.+)\ndata: (.+)$/gm)].map(([, id = "", event, data = ""]) => ({ id, event, data: JSON.parse(data) })),
     text: () => text,
@@ -109,6 +113,29 @@ t.test("the stream tells over HTTP what happens, and goes on where somebody was"
   t.equal((await ask("GET", "/api/v1/stream?types=no.such")).status, 400);
   const { text: agentless } = await issueKey(stores.keys, "author", { role: "author" });
   t.equal((await fetch(url, { headers: { authorization: `Bearer ${agentless}` } })).status, 403);
+});
+
+t.test("whoever may not read any more reads no further", async (t) => {
+  const { app, key, ask, stores } = await world(t);
+  const url = `http://127.0.0.1:${await listen(app, { host: "127.0.0.1", port: 0 })}/api/v1/stream`;
+  const crm = await issueKey(stores.keys, "crm", { role: "integrator" });
+  const demoted = await issueKey(stores.keys, "wallboard", { role: "read-only" });
+  const [leaked, narrowed, good] = await Promise.all([open(t, url, crm.text), open(t, url, demoted.text), open(t, url, key)]);
+  await until(() => [leaked, narrowed, good].every((each) => each.text().includes("retry:")), "all to read");
+  // As another node, or a command at a terminal, does it.
+  await stores.pool.query("update api_key set revoked_at = now() where id = $1", [crm.key.id]);
+  await stores.pool.query("update api_key set group_ids = '{1}' where id = $1", [demoted.key.id]);
+  await until(() => leaked.ended() && narrowed.ended(), "those to be cut off");
+  await ask("POST", "/api/v1/events", { name: "paid", clientId: "c-9" });
+  await until(() => good.events().length === 1, "the others to read on");
+  t.same([leaked.events(), narrowed.events()], [[], []]);
+  t.equal(good.ended(), false);
+
+  const heads: unknown[] = [];
+  for (let asked = 0; asked < 101; asked += 1) heads.push((await ask("HEAD", "/api/v1/stream")).headers["content-type"]);
+  t.ok(heads.every((type) => type === "text/event-stream"));
+  const one = await open(t, url, key);
+  t.equal(one.response.status, 200, "asking by HEAD takes nobody's place");
 });
 
 t.test("the command line follows the stream, one line each, and goes on where it was when it breaks", async (t) => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import rateLimit from "@fastify/rate-limit";
 import type { FastifyRequest } from "fastify";
 import { authenticate } from "../../access/access-engine.ts";
@@ -81,6 +82,14 @@ export async function addAuthentication(app: App, parts: ApiParts): Promise<void
     const said = authorization === undefined ? "Send the header Authorization: Bearer KEY." : "That key is not known, is over, or has been revoked.";
     throw new Fault("unauthorized", `${said} \`carillon key create NAME\` makes one.`);
   });
+}
+
+/** Whether who has asked may go on, in an answer that takes long: with the same key or session, role and groups. What it costs is a look-up, of a key one a second. */
+export async function isStillCaller(parts: Pick<ApiParts, "keys" | "logins">, { caller, session, headers }: FastifyRequest): Promise<boolean> {
+  const key = session === undefined ? await authenticate(parts.keys, headers.authorization) : undefined;
+  const user = session && (await parts.logins.find(session.token))?.user;
+  const now = user ? userCaller(user) : key && callerOf(key);
+  return isDeepStrictEqual(now, caller);
 }
 
 /**

@@ -5,13 +5,19 @@ import type { App } from "../parts.ts";
 /**
  * Takes a request that says it is JSON and has no body for one without a body: clients send the header with everything.
  * Where a body is wanted its schema says so, or this does where the schema is one for each content type: Fastify looks at none of them when the type is
- * another one, or not said.
+ * another one, or not said. Of what HEAD asks for, a stream is not read to its end for nobody.
  */
 export function addBodies(app: App): void {
   const parse = app.getDefaultJsonParser("error", "error");
   app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
     if (body.length === 0) done(null, undefined);
     else parse(request, String(body), done);
+  });
+
+  app.addHook("onSend", ({ method }, _reply, payload, done) => {
+    if (method !== "HEAD" || !(payload instanceof Readable)) return done();
+    payload.destroy();
+    done(null, Readable.from([]));
   });
 
   app.addHook("onRoute", (route) => {

@@ -1,8 +1,10 @@
 import { Type } from "typebox";
+import type { Caller } from "../../access/role.ts";
 import { readyRule } from "../../compliance/rule.ts";
 import { wantedRule } from "../../compliance/rule-book-engine.ts";
 import { ruleFunctions, ruleVariables } from "../../compliance/rule-language.ts";
 import { Fault } from "../../kernel/fault.ts";
+import { hidingOf } from "../../privacy/masking.ts";
 import { momentOf } from "../moment.ts";
 import type { ApiParts, App } from "../parts.ts";
 import { problemResponses } from "../schema/common.ts";
@@ -25,7 +27,16 @@ import { signatureOf } from "../script-faults.ts";
 
 const tags = ["compliance"];
 
-export function addRules(app: App, { rules: { store, book, trials }, clock }: ApiParts): void {
+export function addRules(app: App, { rules: { store, book, trials }, masking, clock }: ApiParts): void {
+  /** An expression could spell out, trial by trial, what is shown to them as dots. @throws Fault `forbidden` */
+  const mustSeeAll = (caller: Caller | undefined) => {
+    if (hidingOf(masking, caller?.role ?? "").hides.size > 0)
+      throw new Fault(
+        "forbidden",
+        "A trial asks about all that is known of people, and some of that is hidden from you: have somebody try it who sees it.",
+      );
+  };
+
   app.get(
     "/api/v1/rules",
     {
@@ -117,12 +128,16 @@ export function addRules(app: App, { rules: { store, book, trials }, clock }: Ap
       schema: {
         tags,
         summary: "Whom a rule would hold back in a campaign, now",
-        description: "Asked about everybody whom the campaign still means to contact, of a draft about its whole list. Nothing is changed.",
+        description:
+          "Asked about everybody whom the campaign still means to contact, of a draft about its whole list. Nothing is changed. For those from whom nothing of people is hidden.",
         body: trialBody,
-        response: { 200: trialSchema, ...problemResponses(400, 401, 404, 415, 422, 429, 503) },
+        response: { 200: trialSchema, ...problemResponses(400, 401, 403, 404, 415, 422, 429, 503) },
       },
     },
-    async ({ body }) => showTrial(await trials.try(await wantedRule(store, body), body.campaignId)),
+    async ({ body, caller }) => {
+      mustSeeAll(caller);
+      return showTrial(await trials.try(await wantedRule(store, body), body.campaignId));
+    },
   );
 
   app.post(
@@ -133,10 +148,11 @@ export function addRules(app: App, { rules: { store, book, trials }, clock }: Ap
         summary: "Which attempts a rule would have kept from being made",
         description: "By what is known of their people now, at the hour and in the place where each was made. Nothing is changed.",
         body: backtestBody,
-        response: { 200: backtestSchema, ...problemResponses(400, 401, 404, 415, 422, 429, 503) },
+        response: { 200: backtestSchema, ...problemResponses(400, 401, 403, 404, 415, 422, 429, 503) },
       },
     },
-    async ({ body }) => {
+    async ({ body, caller }) => {
+      mustSeeAll(caller);
       const from = momentOf(body.from, "/from");
       const to = body.to === undefined ? clock.now() : momentOf(body.to, "/to");
       return showBacktest(await trials.backtest(await wantedRule(store, body), from, to));

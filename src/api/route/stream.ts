@@ -6,6 +6,7 @@ import { hidingOf } from "../../privacy/masking.ts";
 import { eventTypeNames, isEventType } from "../../webhook/event.ts";
 import { streamText } from "../../webhook/stream-session.ts";
 import type { ApiParts, App } from "../parts.ts";
+import { isStillCaller } from "../plugin/authentication.ts";
 import { idSchema, problemResponses } from "../schema/common.ts";
 
 /** Readers at once on one node: each asks the database twice a second. */
@@ -37,7 +38,7 @@ const query = Type.Object(
 const headers = Type.Object({ "last-event-id": Type.Optional(Type.String(position)) });
 
 /** What happens, as it happens. */
-export function addStream(app: App, { stream: reader, masking, clock, log }: ApiParts): void {
+export function addStream(app: App, { stream: reader, keys, logins, masking, clock, log }: ApiParts): void {
   let readers = 0;
   app.get(
     "/api/v1/stream",
@@ -58,7 +59,9 @@ export function addStream(app: App, { stream: reader, masking, clock, log }: Api
         },
       },
     },
-    async ({ query: { types: typesText, campaignId, lastEventId }, headers: sent, caller }, reply) => {
+    async (request, reply) => {
+      const { types: typesText, campaignId, lastEventId } = request.query;
+      const { headers: sent, caller } = request;
       const types = typesText?.split(",").map((type) => type.trim());
       const unknown = types?.filter((type) => !isEventType(type)) ?? [];
       if (unknown.length > 0) throw new Fault("request-invalid", `There is no type ${unknown.join(", ")}. There are: ${eventTypeNames.join(", ")}.`);
@@ -71,7 +74,9 @@ export function addStream(app: App, { stream: reader, masking, clock, log }: Api
         });
       readers += 1;
       const wishes = { ...(from !== undefined && { position: from }), ...(types && { types }), ...(campaignId !== undefined && { campaignId }) };
-      const text = Readable.from(streamText({ reader, clock, show: (body) => masked(body, hidingOf(masking, caller?.role ?? "")) }, wishes));
+      const hiding = hidingOf(masking, caller?.role ?? "");
+      const mayRead = () => isStillCaller({ keys, logins }, request);
+      const text = Readable.from(streamText({ reader, clock, mayRead, show: (body) => masked(body, hiding) }, wishes));
       text.once("close", () => {
         readers -= 1;
       });

@@ -1,11 +1,15 @@
+import type { Caller } from "../../access/role.ts";
 import { Fault } from "../../kernel/fault.ts";
+import { dots, shownFields } from "../../privacy/mask.ts";
+import { hidingOf } from "../../privacy/masking.ts";
 import { checkOverList } from "../../sms/list-check-engine.ts";
 import type { Concatenation } from "../../sms/ports.ts";
-import { previewMessage } from "../../sms/preview.ts";
+import { previewMessage, type Shown } from "../../sms/preview.ts";
 import type { DefaultAlphabet, SegmentOptions } from "../../sms/segment.ts";
 import { checkDocument, compileMessage, documentFaults, invalidTemplate } from "../../template/document.ts";
 import { neededBy, suppliedFields } from "../../template/fill.ts";
 import type { MessageTemplate, TemplateSource, TemplateStore, TemplateVersion } from "../../template/ports.ts";
+import type { Fields } from "../../template/template.ts";
 import { readTemplateYaml } from "../../template/yaml.ts";
 import { readPage } from "../cursor.ts";
 import type { ApiParts, App } from "../parts.ts";
@@ -30,7 +34,12 @@ const tags = ["templates"];
 /** 2 MiB of attachments in base64, and a megabyte of HTML. */
 const maxTemplateBytes = 4 * 1024 * 1024;
 
-export function addTemplates(app: App, { templates: store, templateContacts: contacts, lists }: ApiParts): void {
+export function addTemplates(app: App, { templates: store, templateContacts: contacts, lists, masking }: ApiParts): void {
+  const shownTo = (caller: Caller | undefined): Shown | undefined => {
+    const hiding = hidingOf(masking, caller?.role ?? "");
+    return hiding.hides.size === 0 ? undefined : { fields: (fields) => shownFields(fields, hiding), instead: dots };
+  };
+
   app.post(
     "/api/v1/templates",
     {
@@ -129,14 +138,16 @@ export function addTemplates(app: App, { templates: store, templateContacts: con
         response: { 200: previewSchema, ...problemResponses(400, 401, 404, 415, 429, 503) },
       },
     },
-    async ({ params: { name }, body: { contactId, fields, version, ...counting } }) => {
+    async ({ params: { name }, body: { contactId, fields, version, ...counting }, caller }) => {
       const template = compiled(await versionOf(store, name, version));
       const contact = contactId === undefined ? undefined : await lists.contact(contactId);
       if (contactId !== undefined && !contact) throw new Fault("contact-unknown", `There is no contact ${contactId}.`);
       const zone = contact?.timeZone;
-      return showPreview(
-        previewMessage(template, { ...contact?.fields, ...(zone !== undefined && { time_zone: zone }), ...fields }, countingOf(counting)),
-      );
+      const all = { ...contact?.fields, ...(zone !== undefined && { time_zone: zone }), ...fields };
+      const shown = shownTo(caller);
+      // What the caller says themselves is theirs to see.
+      const seen = shown && { ...shown, fields: (own: Fields) => ({ ...shown.fields(own), ...fields }) };
+      return showPreview(previewMessage(template, all, countingOf(counting), seen));
     },
   );
 
@@ -152,10 +163,11 @@ export function addTemplates(app: App, { templates: store, templateContacts: con
         response: { 200: listReportSchema, ...problemResponses(400, 401, 404, 415, 429, 503) },
       },
     },
-    async ({ params: { name }, body: { listId, version, ...counting } }) => {
+    async ({ params: { name }, body: { listId, version, ...counting }, caller }) => {
       const template = compiled(await versionOf(store, name, version));
       if (!(await lists.list(listId))) throw new Fault("list-unknown", `There is no list ${listId}; GET /api/v1/lists has them.`);
-      const { held, ...report } = await checkOverList(contacts, { listId, template, options: countingOf(counting) });
+      const shown = shownTo(caller);
+      const { held, ...report } = await checkOverList(contacts, { listId, template, options: countingOf(counting), ...(shown && { shown }) });
       return { ...report, held: { ...held, first: [...held.first] }, lacks: [...report.lacks], sms: report.sms && showSms(report.sms) };
     },
   );
