@@ -103,8 +103,7 @@ export class Lane {
 
   /** How many more may be reserved for it now. */
   get room(): number {
-    const room = this.#roomNow;
-    const now = this.#parts.clock.now();
+    const [room, now] = [this.#roomNow, this.#parts.clock.now()];
     if (room === 0 && !(this.#ahead.moving(now) && this.up)) return 0;
     return this.#ahead.reserved(now, room) - this.held;
   }
@@ -292,8 +291,10 @@ export class Lane {
 
   async #withhold(attemptId: string, reason: string): Promise<void> {
     const { log, clock, logger } = this.#parts;
+    this.#ending += 1;
     await log.withhold(attemptId, clock.now(), "canceled", reason).catch((error: unknown) => {
       logger.error({ err: error, attempt: attemptId }, "a message that cannot be sent could not be ended");
     });
+    this.#ending -= 1;
   }
 }

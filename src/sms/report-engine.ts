@@ -1,5 +1,6 @@
 import { again, againDespite } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { inTurn } from "../kernel/in-turn.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Endings } from "./ending-engine.ts";
 import type { SmsOptions } from "./options.ts";
@@ -83,7 +84,9 @@ export class ReportEngine {
   /**
    * Tries what is kept again: the newest, and of more than those some behind them each time, so that a flood of reports that are not ours keeps none waiting until it ends.
    */
-  async sweep(): Promise<void> {
+  readonly sweep = inTurn(() => this.#sweep());
+
+  async #sweep(): Promise<void> {
     const { store, clock } = this.#parts;
     const now = clock.now();
     const [since, most] = this.#begun ? [now - heldForMs, mostHeld] : [now - longestGapMs, mostLeft];

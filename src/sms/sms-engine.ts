@@ -62,6 +62,8 @@ export class SmsEngine {
   #timer: Timer | undefined;
   #closed = false;
   #pulls = 0;
+  /** That nothing is sent of them is being written down. */
+  #withholding = 0;
   #scheduled = false;
 
   constructor(parts: SmsEngineParts) {
@@ -70,13 +72,14 @@ export class SmsEngine {
 
   /** Messages that were taken on and have no end yet. */
   get underWay(): number {
-    return [...this.#lanes.values()].reduce((sum, { busy }) => sum + busy, 0);
+    return [...this.#lanes.values()].reduce((sum, { busy }) => sum + busy, this.#withholding);
   }
 
   /** Sends the messages of this campaign from now on. */
   follow(sending: Sending): void {
-    const known = this.#running.get(sending.campaignId);
-    this.#running.set(sending.campaignId, { ...sending, pulling: known?.pulling ?? false, restUntil: 0 });
+    // The one that is known: whoever pulls for it just now tells it when that is over.
+    const running = this.#running.get(sending.campaignId) ?? { ...sending, pulling: false, restUntil: 0 };
+    this.#running.set(sending.campaignId, Object.assign(running, sending, { restUntil: 0 }));
     if (!this.senderNamed(sending.sender))
       this.#parts.logger.error(
         { campaign: sending.campaignId, sender: sending.sender },
@@ -278,8 +281,10 @@ export class SmsEngine {
   async #withhold(attemptId: string, reason: string, againAt?: number): Promise<void> {
     const { log, clock, logger } = this.#parts;
     logger.info({ attempt: attemptId, reason }, "a message is not sent");
+    this.#withholding += 1;
     await log.withhold(attemptId, clock.now(), "canceled", reason, againAt).catch((error: unknown) => {
       logger.error({ err: error, attempt: attemptId }, "a message that is not sent could not be ended");
     });
+    this.#withholding -= 1;
   }
 }

@@ -198,3 +198,48 @@ t.test("a bind that stands by has nothing pulled for it until it carries", async
   t.same(await pulledOver("stands by", ["first", "second", "third"]), alone, "the first of its own order carries all, and no more is pulled for it");
   t.same(await pulledOver("taken over", ["first", "third"]), { ...alone, over: ["first"] }, "the next one when that is down");
 });
+
+t.test(
+  "a campaign that changes while it is being asked for messages goes on; a server that stops has written down what it does not send",
+  async (t) => {
+    const campaign = await makeCampaign(stores, { name: "changing", people: 3 });
+    const { version } = await stores.templates.publish({ name: "changing", channel: "sms", text: "Hi {first_name}" }, "test");
+    const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    class OneByOne extends TableOrders {
+      override async pull(campaignId: string) {
+        asked.resolve();
+        await answer.promise;
+        return await super.pull(campaignId, 1);
+      }
+    }
+    const { messages } = stores;
+    const binds = new BookedBinds(["smsc-a"]);
+    const options = optionsOf([bindOf("smsc-a")]);
+    const common = { rules: stores.messageRules, templates: stores.templates, binds, options, clock: systemClock, logger: silentLog };
+    const engine = new SmsEngine({ ...common, log: messages, orders: new OneByOne(stores, version.id, 3) });
+    engine.follow({ campaignId: campaign.id, sender: "main" });
+    await asked.promise;
+    engine.follow({ campaignId: campaign.id, sender: "main" });
+    answer.resolve();
+    await until(() => binds.submitted.length === 3, "everybody to be written to");
+    await engine.close();
+
+    const other = await makeCampaign(stores, { name: "closing", people: 1 });
+    const missing = await stores.templates.publish({ name: "closing", channel: "sms", text: "Hi {last_name}" }, "test");
+    const [held, written] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const withhold: typeof messages.withhold = async (...given) => {
+      held.resolve();
+      await written.promise;
+      await messages.withhold(...given);
+    };
+    const log = { begin: messages.begin.bind(messages), handed: messages.handed.bind(messages), withhold };
+    const orders = new TableOrders(stores, missing.version.id, 1);
+    const stopping = new SmsEngine({ ...common, orders, log });
+    stopping.follow({ campaignId: other.id, sender: "main" });
+    await held.promise;
+    const closing = stopping.close();
+    written.resolve();
+    await closing;
+    t.match(await endOf(stores, orders.pulled[0] ?? ""), { state: "ended", result: "canceled" });
+  },
+);
