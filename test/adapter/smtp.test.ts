@@ -169,6 +169,13 @@ t.test("rates are kept, and whoever would wait too long has no place", async (t)
     "one after the other, over two nodes",
   );
   t.equal(await paces[0]?.moment(1001), undefined);
+  const slow = new Pace("slow", 1, shared, { now: () => 1000, after: clock.after });
+  const crowd = await Promise.all(Array.from({ length: 50 }, () => slow.moment(4000)));
+  t.same(
+    crowd.filter((at) => at !== undefined),
+    [1000, 2000, 3000, 4000],
+  );
+  t.match(await shared.starts("slow", 1, 1, 0), { firstInMs: 5000 }, "who waits too long takes nothing from other nodes");
   const { pools } = await open(t, { domains: [{ domain: "slow.example", maxPerSecond: 0.1 }] });
   const first = await pools.place("main", "slow.example", 10);
   t.ok(first);

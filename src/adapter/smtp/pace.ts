@@ -31,14 +31,15 @@ export class Pace {
         this.#moments.shift();
         return Math.max(next, now);
       }
-      this.#fetching ??= this.#fetch();
+      // Over before any of those who wait for it goes on: the first of them asks for more, and the others wait for that.
+      this.#fetching ??= this.#fetch().finally(() => {
+        this.#fetching = undefined;
+      });
       try {
         await this.#fetching;
       } catch {
         // The database is away: nothing could be begun either.
         return undefined;
-      } finally {
-        this.#fetching = undefined;
       }
     }
   }
