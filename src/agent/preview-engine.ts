@@ -129,6 +129,8 @@ export class PreviewEngine {
     const here = new Set(desks.present.map(({ agentId }) => agentId));
     for (const session of open) {
       const { agentId, order } = session;
+      // Over since it was asked about.
+      if (this.#open.get(agentId) !== session) continue;
       const since = here.has(agentId) ? undefined : (this.#away.get(agentId) ?? clock.now());
       if (since === undefined) this.#away.delete(agentId);
       else this.#away.set(agentId, since);
@@ -235,10 +237,14 @@ export class PreviewEngine {
     if (this.#open.has(agentId)) throw new Fault("agent-state", "You have somebody before you: dial or skip first.");
     if (this.#asking.has(agentId)) throw new Fault("agent-state", "Somebody is being looked for already.");
     this.#asking.add(agentId);
+    const over = Promise.withResolvers<void>();
+    this.#work.add(over.promise);
     try {
       return await work();
     } finally {
       this.#asking.delete(agentId);
+      this.#work.delete(over.promise);
+      over.resolve();
     }
   }
 }

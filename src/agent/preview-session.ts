@@ -58,6 +58,8 @@ export class PreviewSession {
   #card: PreviewCard;
   #call: SingleCall | undefined;
   #judged: Result | undefined;
+  /** It was hung up before anything could ring. */
+  #hungUp = false;
   readonly #leaving: () => void;
   #ended = false;
 
@@ -145,7 +147,7 @@ export class PreviewSession {
   withdraw(event: PreviewEvent): void {
     this.obey(event).catch((error: unknown) => {
       const { code, message } = toFault(error, "internal");
-      if (code !== "call-refused")
+      if (code !== "call-refused" && code !== "agent-state")
         this.#parts.log.error({ attempt: this.order.attemptId, code, message }, "somebody could not be taken from their agent");
     });
   }
@@ -153,7 +155,7 @@ export class PreviewSession {
   /** The agent is not there for this person any more. */
   leave(): void {
     if (this.#card.phase === "shown") this.withdraw({ kind: "withdraw", why: "agent" });
-    else if (this.#card.phase === "dialling") this.#call?.hangUp();
+    else if (this.#card.phase === "dialling") this.hangUp();
   }
 
   /** @param askAgain the gate was asked a while ago. @throws Fault `call-refused`, `agent-state` when the person is not before the agent any more */
@@ -166,7 +168,8 @@ export class PreviewSession {
     try {
       const no = askAgain ? await orders.again(order) : undefined;
       if (no) throw refusal(no);
-      await desks.progress(agentId, order.attemptId, { ringMs: longestRingMs });
+      if (!this.#hungUp) await desks.progress(agentId, order.attemptId, { ringMs: longestRingMs });
+      if (this.#hungUp) throw new Fault("agent-state", "It was hung up before anybody was called.");
     } catch (error) {
       const fault = toFault(error, "internal");
       await this.#end({ why: "not-placed", reason: fault.message }, 0);
@@ -188,10 +191,11 @@ export class PreviewSession {
     this.#call.hangUp();
   }
 
-  /** Takes back what rings, or ends the conversation. @returns whether there was anything */
+  /** Takes back what rings or is about to, or ends the conversation. @returns whether there was anything */
   hangUp(): boolean {
+    this.#hungUp ||= this.#card.phase === "dialling";
     this.#call?.hangUp();
-    return this.#call !== undefined;
+    return this.#hungUp || this.#call !== undefined;
   }
 
   async #called(end: SingleEnd): Promise<void> {

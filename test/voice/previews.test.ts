@@ -164,6 +164,34 @@ parts.test("who hangs up when the person has answered and is not connected yet, 
   await noLeaks(t, world);
 });
 
+parts.test("who hangs up before anything rings calls nobody; a server that stops waits for what it has begun", async (t) => {
+  const world = await openPreviewWorld(t, {});
+  const { previews, hire, waiting } = world;
+  const { singles, agentContacts } = world.stores;
+  const ann = await hire("agent-1");
+  await previews.next(ann.id, ann.session);
+  const [gate, asked, person] = [Promise.withResolvers<void>(), Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const [renew, read] = [singles.renew.bind(singles), agentContacts.person.bind(agentContacts)];
+  singles.renew = (...given) => gate.promise.then(() => renew(...given));
+  const refused = t.rejects(previews.dial(ann.id), { code: "agent-state", message: /hung up/ });
+  t.ok(previews.hangUp(ann.id));
+  gate.resolve();
+  await refused;
+  await ann.is("ready");
+  t.equal(await waiting(), 3, "the person waits on");
+  agentContacts.person = (contactId) => {
+    asked.resolve();
+    return person.promise.then(() => read(contactId));
+  };
+  const showing = previews.next(ann.id, ann.session);
+  await asked.promise;
+  const closing = previews.close().then(() => "closed");
+  t.equal(await Promise.race([closing, waiting()]), 2, "somebody is about to be shown");
+  person.resolve();
+  await Promise.all([showing, closing]);
+  t.equal(await waiting(), 3, "and waits again");
+});
+
 parts.test("who does not decide in time, is gone, or whose campaign is held has nobody before them; the people wait again", async (t) => {
   const world = await openPreviewWorld(t, {}, [first, second]);
   const { hire, waiting, campaign, stores, pass, attempts } = world;
