@@ -50,6 +50,9 @@ export class AgentPacing implements CallPacings {
   /** Campaigns of the agents at work, by agent. */
   #assigned: ReadonlyMap<string, string> = new Map();
   readonly #working = new Set<Promise<void>>();
+  #looking: Promise<void> = Promise.resolve();
+  /** By campaign, what is being put away of it: whoever takes it up again finds it kept. */
+  readonly #leaving = new Map<string, Promise<unknown>>();
   readonly #deafen: () => void;
   readonly #end: () => Promise<void>;
   #keptAt: number;
@@ -105,16 +108,18 @@ export class AgentPacing implements CallPacings {
 
   /** How every campaign stands that is paced here. */
   get figures() {
-    return [...this.#kept.values()].map(({ pacing }) => pacing.figures);
+    return this.#pacings.map(({ figures }) => figures);
   }
 
   /** One look: this node's share of every campaign, and who works for which. */
-  readonly look = inTurn(() => this.#look());
+  readonly look = inTurn(() => {
+    this.#looking = this.#look();
+    return this.#looking;
+  });
 
   async #look(): Promise<void> {
     const { ledger, clock, store, keepMs = 10_000 } = this.#parts;
-    const all = [...this.#kept.values()].map(({ pacing }) => pacing);
-    const paced = all.filter(({ forAgents }) => forAgents);
+    const paced = this.#pacings.filter(({ forAgents }) => forAgents);
     if (paced.length > 0) {
       const askedAt = clock.now();
       const ids = paced.map(({ campaignId }) => campaignId);
@@ -131,7 +136,7 @@ export class AgentPacing implements CallPacings {
     this.#putAwayIdle();
     if (clock.now() - this.#keptAt < keepMs) return;
     this.#keptAt = clock.now();
-    await store.keep(recordsOf(all));
+    await store.keep(recordsOf(this.#pacings));
   }
 
   /** Keeps what was learned. Calls must be over by then. */
@@ -154,6 +159,7 @@ export class AgentPacing implements CallPacings {
     const kept: Kept = { pacing, file, wake: () => {}, left: false };
     this.#kept.set(campaignId, kept);
     const begin = async () => {
+      await this.#leaving.get(campaignId);
       const record = await store.load(campaignId).catch((error: unknown) => {
         log.error({ err: error, campaign: campaignId }, "what the pacer had learned cannot be read; it begins anew");
         return undefined;
@@ -169,8 +175,19 @@ export class AgentPacing implements CallPacings {
   /** What a campaign's last calls may yet lose is this node's share until they are over. */
   #putAwayIdle(): void {
     const over = [...this.#kept.values()].filter(({ left, pacing }) => left && pacing.underWay === 0);
-    for (const { pacing } of over) this.#kept.delete(pacing.campaignId);
-    if (over.length > 0) this.#track(this.#putAway(over));
+    if (over.length === 0) return;
+    // A look that is under way asks for their shares once more, and keeps what was known when it began.
+    const away = this.#looking.catch(() => undefined).then(() => this.#putAway(over));
+    this.#track(away);
+    for (const { pacing } of over) this.#leave(pacing.campaignId, away);
+  }
+
+  #leave(campaignId: string, away: Promise<void>): void {
+    this.#kept.delete(campaignId);
+    const leaving = Promise.allSettled([this.#leaving.get(campaignId), away]).then(() => {
+      if (this.#leaving.get(campaignId) === leaving) this.#leaving.delete(campaignId);
+    });
+    this.#leaving.set(campaignId, leaving);
   }
 
   async #putAway(kept: readonly Kept[]): Promise<void> {
@@ -181,6 +198,10 @@ export class AgentPacing implements CallPacings {
       log.error({ err: error, campaigns: ids }, "what the pacer has learned could not be kept"),
     );
     await Promise.all(kept.map(({ file }) => file.close()));
+  }
+
+  get #pacings(): readonly CampaignPacing[] {
+    return [...this.#kept.values()].map(({ pacing }) => pacing);
   }
 
   #track(work: Promise<void>): void {

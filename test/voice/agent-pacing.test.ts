@@ -116,6 +116,43 @@ t.test("a campaign dials for the agents of its groups on this node, at once when
   t.ok((log?.choices ?? 0) > 10, "every choice is in the log");
 });
 
+t.test("what is left while it is looked at is given back all the same, and who takes it up again begins with what was kept", async (t) => {
+  const { stores } = await openWorld(t);
+  const desks = openDesks(t, stores);
+  const { id: campaignId } = await makeCampaign(stores, { people: 1 });
+  const { pacing } = openPacing(t, desks, stores);
+  const campaign = { campaignId, mode: "predictive", listId: "7" } as const;
+  const begun = () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    pacing.follow(campaign, resolve);
+    return promise;
+  };
+  await begun();
+  const { abandonment, pacers } = stores;
+  const [share, keep, load] = [abandonment.share.bind(abandonment), pacers.keep.bind(pacers), pacers.load.bind(pacers)];
+  const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const done: string[] = [];
+  abandonment.share = async (wishes) => {
+    asked.resolve();
+    await answer.promise;
+    return await share(wishes).finally(() => done.push("share"));
+  };
+  pacers.keep = (records) => keep(records).finally(() => done.push("keep"));
+  pacers.load = (id) => {
+    done.push("load");
+    return load(id);
+  };
+  const looking = pacing.look();
+  await asked.promise;
+  pacing.leave(campaignId);
+  const again = begun();
+  answer.resolve();
+  await Promise.all([looking, again]);
+  t.same(done.slice(0, 4), ["share", "keep", "keep", "load"]);
+  await pacing.close();
+  t.equal((await stores.pool.query("select from abandonment_share")).rowCount, 0);
+});
+
 t.test(
   "predictive: what may be lost is the node's share, what is lost here counts at once, and a restart goes on from what was learned",
   async (t) => {
