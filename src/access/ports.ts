@@ -26,6 +26,8 @@ export interface GroupReader {
 
 /** A change that somebody asked for: what is written while `run` goes on, and its line in the audit log, are kept together or not at all. */
 export interface Change {
+  /** Waits until no other change of the same thing goes on, on any node, and keeps others waiting from then on: what is seen of it now is what is changed. */
+  hold(): Promise<void>;
   run<T>(work: () => T): T;
   /** Once; after that it does nothing. @param now how the thing is now @throws Fault when the line cannot be written: nothing has changed then */
   keep(now?: unknown): Promise<void>;
@@ -33,8 +35,8 @@ export interface Change {
 }
 
 export interface Changes {
-  /** @param line what is written down, once it is known how the thing is now */
-  begin(line: (now: unknown) => AuditEntry): Change;
+  /** @param line what is written down, once it is known how the thing is now @param thing what is changed: changes of the same come one after the other, over all nodes */
+  begin(line: (now: unknown) => AuditEntry, thing?: string): Change;
 }
 
 /** The audit log. Nothing in it is ever changed. */

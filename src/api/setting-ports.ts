@@ -36,8 +36,8 @@ export interface PoolView {
 /** Routes, or pools, for people who look after them. */
 export interface SettingControl<View> {
   all(): readonly View[];
-  /** @throws Fault `route-missing`, `pool-unknown` */
-  find(name: string): View;
+  /** As all nodes have it by now. Rejects with Fault `route-missing`, `pool-unknown` */
+  find(name: string): Promise<View>;
   /** @param settings as the configuration would have them. Rejects with Fault `route-invalid`, `route-exists`, `route-in-file`, or the same of a pool */
   add(settings: unknown): Promise<View>;
   /** @param patch a JSON Merge Patch (RFC 7396). Rejects as `add` and `find` do, and with Fault `route-changed`, `pool-changed` */

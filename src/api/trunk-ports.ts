@@ -44,8 +44,8 @@ export interface ResealReport {
 /** The ways out to the telephone network, for people who look after them. */
 export interface TrunkControl {
   all(): readonly TrunkView[];
-  /** @throws Fault `trunk-unknown` */
-  find(name: string): TrunkDetail;
+  /** As all nodes have it by now. Rejects with Fault `trunk-unknown` */
+  find(name: string): Promise<TrunkDetail>;
   /** @param settings as the configuration would have them. Rejects with Fault `trunk-invalid`, `trunk-exists`, `trunk-in-file`, `secret-key-missing` */
   add(settings: unknown): Promise<TrunkDetail>;
   /** @param patch a JSON Merge Patch (RFC 7396). Rejects as `add` does, and with Fault `trunk-unknown`, `trunk-changed` */

@@ -14,14 +14,14 @@ export interface SettingControlParts extends SettingChangesParts {
 export function routeControlOf(parts: SettingControlParts): SettingControl<RouteView> {
   const { waysOut } = parts;
   const all = () => waysOut.routes.map((route) => routeView(route, waysOut));
-  return controlOf("route", all, new SettingChanges(routeKind, parts), "route-missing", parts.log);
+  return controlOf("route", all, new SettingChanges(routeKind, parts), "route-missing", parts);
 }
 
 /** The same for the pools of caller ids. */
 export function poolControlOf(parts: SettingControlParts): SettingControl<PoolView> {
   const { waysOut } = parts;
   const all = () => waysOut.callerIdPools.map((pool) => poolView(pool, waysOut));
-  return controlOf("pool", all, new SettingChanges(poolKind, parts), "pool-unknown", parts.log);
+  return controlOf("pool", all, new SettingChanges(poolKind, parts), "pool-unknown", parts);
 }
 
 function controlOf<View extends { readonly name: string }>(
@@ -29,7 +29,7 @@ function controlOf<View extends { readonly name: string }>(
   all: () => readonly View[],
   changes: SettingChanges,
   unknown: string,
-  log: Log,
+  { keeper, log }: Pick<SettingControlParts, "keeper" | "log">,
 ): SettingControl<View> {
   const find = (name: string): View => {
     const view = all().find((each) => each.name === name);
@@ -38,7 +38,10 @@ function controlOf<View extends { readonly name: string }>(
   };
   return {
     all,
-    find,
+    async find(name) {
+      await keeper.look();
+      return find(name);
+    },
     async add(settings) {
       const name = await changes.add(settings);
       log.info({ [word]: name }, `${word} added over the API`);

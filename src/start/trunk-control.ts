@@ -35,7 +35,10 @@ export function trunkControlOf(parts: TrunkControlParts): TrunkControl {
   };
   return {
     all: () => waysOut.trunks.all.map((use) => viewOf(use, waysOut)),
-    find,
+    async find(name) {
+      await keeper.look();
+      return find(name);
+    },
     async add(settings) {
       const name = await changes.add(settings);
       log.info({ trunk: name }, "trunk added over the API");

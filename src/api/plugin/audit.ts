@@ -32,7 +32,7 @@ export function addAudit(app: App, { changes }: Pick<ApiParts, "changes">): void
     const { caller } = request;
     const url = rule.recorded === "whole" && caller !== undefined ? changedThing(app, request) : undefined;
     if (url !== undefined && caller !== undefined) request.before = await askInside(app, caller, url).catch(() => undefined);
-    request.change = changes.begin((now) => lineOf(request, now));
+    request.change = changes.begin((now) => lineOf(request, now), app.thingOf(request));
   };
 
   app.addHook("onSend", (request, reply, payload, done) => (request.change === undefined ? done() : end(request.change, reply, payload)));

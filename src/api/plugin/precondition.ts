@@ -9,6 +9,10 @@ declare module "fastify" {
     /** Lets the next change of the same thing begin; set while this one was let begin. */
     letNext: (() => void) | undefined;
   }
+  interface FastifyInstance {
+    /** The path at which the thing is shown that a request changes, or that itself; undefined for what makes or moves something. */
+    thingOf(request: FastifyRequest): string | undefined;
+  }
 }
 
 const changing = new Set(["PUT", "PATCH", "DELETE"]);
@@ -30,8 +34,8 @@ export function shownAt(path: string, shows: (path: string) => boolean): string 
 
 /**
  * What may be changed has an ETag (RFC 9110 §8.8.3) where it is read, of all that is shown of it; a change with If-Match (§13.1.1) is refused when it
- * has another one by then. Changes with If-Match of the same thing wait for each other on a node. Must be added before any route, and after what asks who
- * somebody is.
+ * has another one by then. Changes of the same thing wait for each other: those with If-Match on a node here, so that they take no connection meanwhile, and all of them, over
+ * all nodes, in the database (`Change.hold`). Must be added before any route, and after what asks who somebody is.
  */
 export function addPreconditions(app: App): void {
   const read = new Set<string>();
@@ -58,18 +62,23 @@ export function addPreconditions(app: App): void {
     done();
   });
 
-  const last = new Map<string, Promise<void>>();
-  app.addHook("preHandler", (request, _reply, done) => {
-    const wanted = request.headers["if-match"];
-    return wanted === undefined || !changing.has(request.method) ? done() : holdAgainst(request, wanted);
-  });
-  const holdAgainst = async (request: FastifyRequest, wanted: string) => {
+  app.decorate("thingOf", (request) => {
+    if (!changing.has(request.method)) return undefined;
     const [asked = ""] = request.url.split("?");
-    const { url = "" } = request.routeOptions;
-    const path = asked
+    const { url = "" } = request.route;
+    return asked
       .split("/")
       .slice(0, (shown.get(url) ?? url).split("/").length)
       .join("/");
+  });
+
+  const last = new Map<string, Promise<void>>();
+  app.addHook("preHandler", (request, _reply, done) => {
+    const wanted = request.headers["if-match"];
+    const path = wanted === undefined ? undefined : app.thingOf(request);
+    return wanted === undefined || path === undefined ? done() : holdAgainst(request, path, wanted);
+  });
+  const holdAgainst = async (request: FastifyRequest, path: string, wanted: string) => {
     const before = last.get(path);
     const done = Promise.withResolvers<void>();
     last.set(path, done.promise);
@@ -78,6 +87,7 @@ export function addPreconditions(app: App): void {
       done.resolve();
     };
     await before;
+    await request.change?.hold();
     // As whoever asks would be shown it.
     const present = request.caller && (await textInside(app, request.caller, path));
     const tags = wanted.split(",").map((tag) => tag.trim());
@@ -87,7 +97,8 @@ export function addPreconditions(app: App): void {
         "It is not any more, or not yet, as If-Match says: read it again, and send the change with its new ETag.",
       );
   };
-  app.addHook("onResponse", (request, _reply, done) => {
+  // When it has been kept, or undone: whoever asked may have gone away by then, and no response ever goes out.
+  app.addHook("onSend", (request, _reply, _payload, done) => {
     request.letNext?.();
     done();
   });

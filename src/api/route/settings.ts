@@ -69,7 +69,7 @@ function addNoun<View extends { readonly name: string }>(app: App, noun: Noun<Vi
   app.get(
     `${path}/:name`,
     { schema: { tags, summary: `Look at ${one}`, params: trunkParams, response: { 200: schema, ...problemResponses(400, 401, 404, 429, 503) } } },
-    async ({ params: { name } }) => show(control.find(name)),
+    async ({ params: { name } }) => show(await control.find(name)),
   );
   app.post(
     path,

@@ -46,7 +46,7 @@ export function addTrunks(app: App, { trunkControl }: ApiParts): void {
         response: { 200: trunkDetailSchema, ...problemResponses(400, 401, 404, 429, 503) },
       },
     },
-    async (request) => showTrunkDetail(trunkControl.find(request.params.name)),
+    async (request) => showTrunkDetail(await trunkControl.find(request.params.name)),
   );
 
   app.post(

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { createHash } from "node:crypto";
 import type pg from "pg";
 import type { AuditEntry } from "../../../access/audit.ts";
 import type { Change, Changes } from "../../../access/ports.ts";
@@ -31,9 +32,10 @@ export class ChangeLog implements Changes {
     this.#pool = pool;
   }
 
-  begin(line: (now: unknown) => AuditEntry): Change {
-    const change = new OpenChange(this.#pool, line);
+  begin(line: (now: unknown) => AuditEntry, thing?: string): Change {
+    const change = new OpenChange(this.#pool, line, thing);
     return {
+      hold: () => change.hold(),
       run: (work) => this.#current.run(change, work),
       keep: (now) => change.keep(now),
       undo: () => change.undo(),
@@ -63,15 +65,17 @@ export class ChangeLog implements Changes {
 export class OpenChange {
   readonly #pool: pg.Pool;
   readonly #line: (now: unknown) => AuditEntry;
+  readonly #thing: string | undefined;
   #client: Promise<pg.PoolClient> | undefined;
   #open = true;
   #failed = false;
   /** The parts of it that are transactions of their own elsewhere, one after the other: savepoints are a stack. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(pool: pg.Pool, line: (now: unknown) => AuditEntry) {
+  constructor(pool: pg.Pool, line: (now: unknown) => AuditEntry, thing?: string) {
     this.#pool = pool;
     this.#line = line;
+    this.#thing = thing;
   }
 
   get isOpen(): boolean {
@@ -85,6 +89,11 @@ export class OpenChange {
   /** A statement has failed: the database takes no other until the end. */
   get hasFailed(): boolean {
     return this.#failed;
+  }
+
+  /** As nothing is locked before, and nothing else waits for a thing, no two wait for each other. */
+  async hold(): Promise<void> {
+    await this.#begun();
   }
 
   async query(text: string | pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult> {
@@ -154,7 +163,7 @@ export class OpenChange {
     this.#client ??= (async () => {
       const client = await this.#pool.connect();
       try {
-        await client.query("begin");
+        await client.query(this.#thing === undefined ? "begin" : `begin; select pg_advisory_xact_lock(${lockOf(this.#thing)})`);
         return client;
       } catch (error) {
         client.release(true);
@@ -165,6 +174,11 @@ export class OpenChange {
     });
     return await this.#client;
   }
+}
+
+/** The number that stands for a thing among the database's locks: of 64 bits, so that no two things meet in one. */
+function lockOf(thing: string): bigint {
+  return createHash("sha256").update(thing).digest().readBigInt64BE();
 }
 
 /** Undoes the transaction that the connection is in. */
