@@ -11,6 +11,7 @@ import { splitMailbox } from "./address.ts";
 import { type Composed, formOf, type MailForm, type MailSender, type MailThread } from "./form.ts";
 import { MailForms } from "./form-engine.ts";
 import type { MailEnd, MailPools, MailSuppression } from "./ports.ts";
+import { PutBacks } from "./put-back.ts";
 import { readRefusal } from "./reply-code.ts";
 import { signedMail } from "./sign-engine.ts";
 
@@ -63,6 +64,7 @@ export class EmailEngine {
   readonly #inHand = new Map<string, number>();
   readonly #underWay = new Set<Promise<void>>();
   readonly #refusals = new RefusalRuns();
+  readonly #putBacks = new PutBacks();
   #timer: Timer | undefined;
   #open = true;
   #troubled = false;
@@ -88,6 +90,7 @@ export class EmailEngine {
   unfollow(campaignId: string): void {
     this.#campaigns.delete(campaignId);
     this.#refusals.forget(campaignId);
+    this.#putBacks.forget(campaignId);
   }
 
   /** What a message that no campaign pulls may expect of its sender's pool: whether one is there and takes messages. */
@@ -234,12 +237,14 @@ export class EmailEngine {
     composedAt: number,
   ): Promise<"done" | "later"> {
     const { clock, messages, pools } = this.#parts;
-    const { attemptId, address } = order;
-    const raw = await signedMail(composed, sender.dkim, composedAt);
-    const place = await pools.place(sender.pool, splitMailbox(address)?.domain ?? "", turnWithinMs);
+    const { attemptId, campaignId = "", address } = order;
+    const signed = await signedMail(composed, sender.dkim, composedAt);
+    const { domain = "" } = splitMailbox(address) ?? {};
+    const place = await pools.place(sender.pool, domain, turnWithinMs);
     if (!place) {
       const at = clock.now();
-      await messages.withhold(attemptId, at, "canceled", `its turn in mail pool ${sender.pool} did not come`, at + backInMs);
+      const againAt = this.#putBacks.again(campaignId, `${sender.pool} ${domain}`, pools.rate(sender.pool, domain), at);
+      await messages.withhold(attemptId, at, "canceled", `its turn in mail pool ${sender.pool} did not come`, againAt);
       return "later";
     }
     let goes = false;
@@ -249,7 +254,7 @@ export class EmailEngine {
       if (!goes) place.release();
     }
     if (!goes) return "done";
-    const end = await place.send({ from: composed.from, to: address, raw });
+    const end = await place.send({ from: composed.from, to: address, raw: signed.octets() });
     const done = await this.#ended(order, end);
     this.#said(order.campaignId, sender.pool, end);
     return done;

@@ -64,6 +64,8 @@ export interface MailPools {
    * @returns undefined when the pool is closing, is not there, or its turn does not come within `withinMs`
    */
   place(pool: string, domain: string, withinMs: number): Promise<MailPlace | undefined>;
+  /** Messages per second that may go to that domain over the pool, where that is limited. */
+  rate(pool: string, domain: string): number | undefined;
   /** Called when a pool came up or went down, and when a place was left. */
   onChange(listener: (pool: string) => void): void;
   /** No new ones; those under way get their time, then QUIT. */

@@ -18,7 +18,8 @@ const aboutTheMessage = /\b(?:header|sender|from|content|attachment|body)\b/i;
  */
 export function readRefusal({ stage, code, enhanced, text }: Extract<MailEnd, { end: "refused" }>): Refusal {
   const told = (result: Result, hard = false): Refusal => ({ result, hard });
-  if (code < 500) return told(enhanced !== undefined && /^4\.2\./.test(enhanced) ? "bounced-soft" : "congestion");
+  // Other 4.2.x are also said of whoever is not known yet (greylisting), or sends too much.
+  if (code < 500) return told(enhanced === "4.2.2" ? "bounced-soft" : "congestion");
   if (stage === "connection" || stage === "mail") return told("carrier-fault");
   const verdict = verdictOf(enhanced ?? "", text);
   if (verdict === "soft") return told("bounced-soft");

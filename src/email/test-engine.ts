@@ -51,13 +51,13 @@ export class TestMails {
     // A key that nobody has: a mark of it is good for no attempt.
     const composed = compileForm(template, { ...sender, key: randomUUID() }).compose({ attemptId: "1", mailbox: to, fields }, at);
     if ("held" in composed) throw new Fault("template-held", `It cannot be made for them: ${composed.held}.`);
-    const raw = await signedMail(composed, sender.dkim, at);
+    const signed = await signedMail(composed, sender.dkim, at);
     const place = await pools.place(sender.pool, splitMailbox(to)?.domain ?? "", turnWithinMs);
     if (!place) {
       const { note = "it has too much to do" } = pools.all.find((pool) => pool.name === sender.pool) ?? {};
       throw new Fault("email-not-sent", `Mail pool ${sender.pool} does not take it: ${note}.`);
     }
-    const end = await place.send({ from: composed.from, to, raw });
+    const end = await place.send({ from: composed.from, to, raw: signed.octets() });
     if (end.end === "accepted") return { subject: composed.subject, response: end.response };
     throw new Fault("email-not-sent", end.end === "refused" ? `The server said: ${end.text}` : `It was not sent: ${end.why}`);
   }

@@ -104,6 +104,22 @@ t.test("a server that takes nothing from anybody for a while is given time, and 
   t.match(await send("anna@example.com"), { end: "refused", stage: "mail", code: 550 }, "what is refused for good is said");
 });
 
+t.test("a server that puts everybody off, at whatever stage, is given time, too; one that only greylists some is not", async (t) => {
+  const { exchanger, pools, send } = await open(t, { connections: 2 });
+  const greylisted = Array.from({ length: 24 }, (_, at) => `greylist-${at}@example.com`);
+  for (const _ of [1, 2]) {
+    for (const to of greylisted) t.match(await send(to), { end: "refused", code: 450 });
+    t.match(await send("nobody@example.com"), { end: "refused", code: 550 }, "somebody is refused for good: it is at work");
+  }
+  for (const to of [...greylisted, "greylist@example.com"]) t.match(await send(to), { end: "refused", code: 450 });
+  t.match(await send("greylist@example.com"), { end: "unsent", connected: false, why: /4\.7\.1 come back later/ }, "no try is lost");
+  t.match(pools.all, [{ up: false, capacity: 0, note: /come back later/ }]);
+  await new Promise<void>((resolve) => pools.onChange(() => (pools.all[0]?.capacity ?? 0) > 0 && resolve()));
+  t.match(await send("anna@example.com"), { end: "accepted" });
+  t.match(await send("greylist@example.com"), { end: "refused" }, "and all begins anew");
+  t.equal(exchanger.taken.length, 1);
+});
+
 t.test("many go over a few connections, each over as many as it may carry", async (t) => {
   const { exchanger, send } = await open(t, { connections: 3, messagesPerConnection: 10 });
   const ends = await Promise.all(Array.from({ length: 60 }, (_, at) => send(`p${at}@example.com`)));

@@ -13,6 +13,7 @@ import type { MessageCampaign } from "../../src/strategy/campaign.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
 import { listOf, mailbox, writeTo } from "../adapter/message-campaign-kit.ts";
 import { node, openWorld, type World } from "../adapter/stores-kit.ts";
+import { until } from "../harness/far-side.ts";
 import { Exchanger } from "./exchanger.ts";
 
 const key = "a key of thirty-two octets, for tests";
@@ -34,6 +35,7 @@ async function send(
   mailboxes: readonly string[],
   template: object = source,
   refusing?: string,
+  domains: EmailOptions["pools"][number]["domains"] = [],
 ): Promise<Sending> {
   const { stores } = world;
   const exchanger = new Exchanger();
@@ -45,7 +47,7 @@ async function send(
     {
       key,
       publicUrl: "https://mail.x.example",
-      pools: [{ name: "relay", host: "127.0.0.1", port, tls: "none", connections: 3 }],
+      pools: [{ name: "relay", host: "127.0.0.1", port, tls: "none", connections: 3, domains }],
       senders: [
         {
           name: "main",
@@ -141,6 +143,23 @@ t.test("sending e-mail", async (t) => {
     await again.finished;
     t.same(await again.results(), { sent: 1 });
     t.notOk(again.exchanger.commands.some((line) => line.includes("nobody@")));
+  });
+
+  t.test("whom a slow domain cannot take soon comes again one after the other, and holds up nobody else", async (t) => {
+    const slow = Array.from({ length: 30 }, (_, at) => `s${at}@slow.example`);
+    const { exchanger, campaign } = await send(t, world, "slow", [...slow, "fast@example.com"], source, undefined, [
+      { domain: "slow.example", maxPerSecond: 0.1 },
+    ]);
+    await exchanger.until(2);
+    t.same(exchanger.taken.map(({ to }) => to.replace(/^s\d+/, "s")).sort(), ["fast@example.com", "s@slow.example"]);
+    const backSql = "select extract(epoch from due_at)::float8 as due from work where campaign_id = $1 order by 1";
+    const back = async () => (await stores.pool.query<{ due: number }>(backSql, [campaign.id])).rows.map(({ due }) => due);
+    await until(async () => (await back()).length === 29, "everybody else waits");
+    const due = await back();
+    t.ok(
+      due.every((at, index) => index === 0 || Math.abs(at - (due[index - 1] ?? 0) - 10) < 1),
+      "ten seconds apart, as the domain takes them",
+    );
   });
 
   t.test("whoever lacks a field gets nothing, and nothing is left half", async (t) => {

@@ -6,6 +6,7 @@ import { readDkimKey, signedField, unsigned } from "../../src/email/dkim.ts";
 import { type Composed, compileForm, hashOf, type MailSender, rawOf } from "../../src/email/form.ts";
 import { attemptOfUnsubscribe } from "../../src/email/link.ts";
 import { quickFill } from "../../src/email/quick-fill.ts";
+import { signedMail } from "../../src/email/sign-engine.ts";
 import { intBetween, pick, seededRandom } from "../../src/kernel/random.ts";
 import type { EmailTemplate } from "../../src/template/ports.ts";
 import { compileTemplate, type Template } from "../../src/template/template.ts";
@@ -83,6 +84,17 @@ t.test("a message with both parts and an attachment is read as it was meant", as
   t.equal(attemptOfUnsubscribe(key, mark.replace("42", "43")), undefined);
   t.match(mail.html, link, "the link in the text is the one in the header");
   t.match(raw, /^List-Unsubscribe-Post: List-Unsubscribe=One-Click\r$/m);
+});
+
+t.test("messages that wait for their turn hold what hangs on them once, not each", async (t) => {
+  const attachments = [{ name: "terms.pdf", type: "application/pdf", content: Buffer.alloc(2 * 1024 * 1024, 65) }];
+  const form = compileForm(template({ html: "<p>{first_name}</p>", attachments }), sender);
+  const before = process.memoryUsage().arrayBuffers;
+  const waiting = [];
+  for (let each = 0; each < 100; each++) waiting.push(await signedMail(compose(form, { first_name: `Ann ${each}` }), [], at));
+  t.ok(process.memoryUsage().arrayBuffers - before < 20e6, "of 280 MB");
+  const mail = await simpleParser(waiting[99]?.octets() ?? "");
+  t.match([mail.html, mail.attachments[0]?.size], [/Ann 99/, attachments[0]?.content.length]);
 });
 
 t.test("an author who shows address, number and link gets no second ones; a text alone is one part", async (t) => {

@@ -5,6 +5,7 @@ import type { Log } from "../../kernel/log.ts";
 import type { Random } from "../../kernel/random.ts";
 import { Connection } from "./connection.ts";
 import { Pace } from "./pace.ts";
+import { isLetGo, RefusingAll } from "./refusing-all.ts";
 
 /** Messages made ready for each connection: one that is under way, and those whose record is being committed meanwhile. */
 const placesPerConnection = 10;
@@ -39,16 +40,6 @@ interface Ready {
   readonly again?: boolean;
 }
 
-/** The server has let go of the connection, by 421 (RFC 5321 §3.8) or without a word, and has nothing of the message. */
-function isLetGo(end: MailEnd): boolean {
-  return end.end === "unsent" ? end.connected : end.end === "refused" && end.code === 421 && end.stage !== "sent";
-}
-
-/** It takes no message now, whoever it is for: it has not even heard for whom. Its disk is full (452), it is too busy (451), or closes (421). */
-function isRefusingAll(end: MailEnd): end is Extract<MailEnd, { end: "refused" }> {
-  return end.end === "refused" && end.stage === "mail" && end.code < 500;
-}
-
 /** The connections to one mail server. */
 export class MailPool {
   readonly #parts: MailPoolParts;
@@ -58,6 +49,7 @@ export class MailPool {
   readonly #open = new Set<Connection>();
   readonly #waiting = new Set<Waiting>();
   readonly #ready: Ready[] = [];
+  readonly #refusingAll = new RefusingAll();
   #opening = 0;
   #places = 0;
   #fails = 0;
@@ -109,6 +101,12 @@ export class MailPool {
   async #placed(domain: string, latestAt: number): Promise<boolean> {
     for (const pace of [this.#paces.get(domain), this.#pace]) if (pace && !(await this.#turn(pace, latestAt))) return false;
     return !this.#closing && !this.#down && (await this.#room(latestAt));
+  }
+
+  /** As MailPools.rate. */
+  rate(domain: string): number | undefined {
+    const { domains, maxPerSecond } = this.#parts.options;
+    return domains.find((each) => each.domain === domain)?.maxPerSecond ?? maxPerSecond;
   }
 
   /** Those under way get their time. */
@@ -219,7 +217,7 @@ export class MailPool {
       this.#serve();
       return;
     }
-    if (isRefusingAll(end)) {
+    if (this.#refusingAll.says(end)) {
       this.#drop(connection);
       this.#failed(end.text);
       settle({ end: "unsent", connected: false, why: end.text });

@@ -22,6 +22,10 @@ export class SmtpPools implements MailPools {
     return await this.#pools.get(name)?.place(domain.toLowerCase(), withinMs);
   }
 
+  rate(name: string, domain: string): number | undefined {
+    return this.#pools.get(name)?.rate(domain.toLowerCase());
+  }
+
   onChange(listener: (pool: string) => void): void {
     this.#listeners.add(listener);
   }
