@@ -2742,6 +2742,10 @@ export interface ReportAgentPage {
 }
 
 export interface ReportCost {
+  /** what the row is about: an id, a channel, or the beginning of a stretch of time; only with by. */
+  readonly key?: string | null;
+  /** the name of the campaign, list, group or agent; only with by. */
+  readonly name?: string | null;
   /** trunk, bind or mail pool. */
   readonly via: string | null;
   /** voice, sms or email. */
@@ -2779,20 +2783,22 @@ export interface ReportCostPage {
 }
 
 export interface ReportDisposition {
+  /** what the row is about: an id, a channel, or the beginning of a stretch of time; only with by. */
+  readonly key?: string | null;
+  /** the name of the campaign, list, group or agent; only with by. */
+  readonly name?: string | null;
+  /** voice, or that of the written conversation. */
+  readonly channel: string | null;
   /** its code. */
   readonly disposition: string | null;
   /** what it means for what comes next. */
   readonly category: string | null;
   /** how often it was said. */
   readonly conversations: number | null;
-  /** conversations ÷ all; by agent ÷ all of the agent. 0..1; null where nothing is divided. */
+  /** conversations ÷ all. 0..1; null where nothing is divided. */
   readonly share: number | null;
   /** what was promised or paid, as agents wrote it, in the currency of the campaign. In the currency of the row. */
   readonly amount: number | null;
-  /** by agent: whose they are. */
-  readonly agentId: string | null;
-  /** by agent: their name. */
-  readonly agent: string | null;
 }
 
 export interface ReportDispositionPage {
@@ -2808,7 +2814,7 @@ export interface ReportDispositionPage {
 export interface ReportFigure {
   /** what the row is about: an id, a channel, or the beginning of a stretch of time. */
   readonly key: string | null;
-  /** the name of the campaign, list or group. */
+  /** the name of the campaign, list, group or agent. */
   readonly name: string | null;
   /** attempts that left us. */
   readonly attempts: number | null;
@@ -2969,6 +2975,10 @@ export interface ReportLivePage {
 }
 
 export interface ReportOptOut {
+  /** what the row is about: an id, a channel, or the beginning of a stretch of time; only with by. */
+  readonly key?: string | null;
+  /** the name of the campaign, list, group or agent; only with by. */
+  readonly name?: string | null;
   /** voice, sms or email. */
   readonly channel: string | null;
   /** attempt: key press, keyword or link; agent: told to one; complaint and opt-out: by e-mail. */
@@ -2988,6 +2998,10 @@ export interface ReportOptOutPage {
 }
 
 export interface ReportOutcome {
+  /** what the row is about: an id, a channel, or the beginning of a stretch of time; only with by. */
+  readonly key?: string | null;
+  /** the name of the campaign, list, group or agent; only with by. */
+  readonly name?: string | null;
   /** voice, sms or email. */
   readonly channel: string | null;
   /** as the script names it. */
@@ -3009,6 +3023,10 @@ export interface ReportOutcomePage {
 }
 
 export interface ReportPayment {
+  /** what the row is about: an id, a channel, or the beginning of a stretch of time; only with by. */
+  readonly key?: string | null;
+  /** the name of the campaign, list, group or agent; only with by. */
+  readonly name?: string | null;
   /** the channel that the event names, else that of the attempt it is put down to; none: neither. */
   readonly channel: string | null;
   /** its name. */
@@ -3036,6 +3054,10 @@ export interface ReportPaymentPage {
 }
 
 export interface ReportResult {
+  /** what the row is about: an id, a channel, or the beginning of a stretch of time; only with by. */
+  readonly key?: string | null;
+  /** the name of the campaign, list, group or agent; only with by. */
+  readonly name?: string | null;
   /** voice, sms or email. */
   readonly channel: string | null;
   /** as docs/results.md has it. */
@@ -3061,6 +3083,10 @@ export interface ReportResultPage {
 }
 
 export interface ReportSurvey {
+  /** what the row is about: an id, a channel, or the beginning of a stretch of time; only with by. */
+  readonly key?: string | null;
+  /** the name of the campaign, list, group or agent; only with by. */
+  readonly name?: string | null;
   /** the name of the answer in the script. */
   readonly question: string | null;
   /** how many. */
@@ -7359,7 +7385,7 @@ export interface Operations {
     readonly answer: undefined;
     readonly file: "text/event-stream";
   };
-  /** Delivery and reach, response, contact, conversion and payment rates, opt-outs and abandonment, by campaign, list, group, channel or stretch of time */
+  /** Delivery and reach, response, contact, conversion and payment rates, opt-outs and abandonment, by campaign, list, group, agent, channel or stretch of time */
   "GET /api/v1/reports/figures": {
     readonly call: {
       readonly query?: {
@@ -7380,9 +7406,11 @@ export interface Operations {
         /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
         readonly to?: string;
         /** What it is added up by; all, if not given. */
-        readonly by?: "all" | "campaign" | "list" | "group" | "channel" | "hour" | "day" | "week" | "month";
+        readonly by?: "all" | "campaign" | "list" | "group" | "agent" | "channel" | "hour" | "day" | "week" | "month";
         /** Only this channel. */
         readonly channel?: "voice" | "sms" | "email";
+        /** Only what is this agent's. */
+        readonly agentId?: string;
       };
     };
     readonly answer: ReportFigurePage;
@@ -7408,8 +7436,12 @@ export interface Operations {
         readonly from?: string;
         /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
         readonly to?: string;
+        /** What it is added up by; all, if not given. */
+        readonly by?: "all" | "campaign" | "list" | "group" | "agent" | "channel" | "hour" | "day" | "week" | "month";
         /** Only this channel. */
         readonly channel?: "voice" | "sms" | "email";
+        /** Only what is this agent's. */
+        readonly agentId?: string;
       };
     };
     readonly answer: ReportResultPage;
@@ -7435,8 +7467,12 @@ export interface Operations {
         readonly from?: string;
         /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
         readonly to?: string;
+        /** What it is added up by; all, if not given. */
+        readonly by?: "all" | "campaign" | "list" | "group" | "agent" | "channel" | "hour" | "day" | "week" | "month";
         /** Only this channel. */
         readonly channel?: "voice" | "sms" | "email";
+        /** Only what is this agent's. */
+        readonly agentId?: string;
       };
     };
     readonly answer: ReportOutcomePage;
@@ -7463,8 +7499,10 @@ export interface Operations {
         /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
         readonly to?: string;
         /** What it is added up by; all, if not given. */
-        readonly by?: "all" | "agent";
-        /** Only this agent. */
+        readonly by?: "all" | "campaign" | "list" | "group" | "agent" | "channel" | "hour" | "day" | "week" | "month";
+        /** Only this channel. */
+        readonly channel?: "voice" | "sms" | "email";
+        /** Only what is this agent's. */
         readonly agentId?: string;
       };
     };
@@ -7491,8 +7529,12 @@ export interface Operations {
         readonly from?: string;
         /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
         readonly to?: string;
+        /** What it is added up by; all, if not given. */
+        readonly by?: "all" | "campaign" | "list" | "group" | "agent" | "channel" | "hour" | "day" | "week" | "month";
         /** Only this channel. */
         readonly channel?: "voice" | "sms" | "email";
+        /** Only what is this agent's. */
+        readonly agentId?: string;
       };
     };
     readonly answer: ReportPaymentPage;
@@ -7518,8 +7560,12 @@ export interface Operations {
         readonly from?: string;
         /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
         readonly to?: string;
+        /** What it is added up by; all, if not given. */
+        readonly by?: "all" | "campaign" | "list" | "group" | "agent" | "channel" | "hour" | "day" | "week" | "month";
         /** Only this channel. */
         readonly channel?: "voice" | "sms" | "email";
+        /** Only what is this agent's. */
+        readonly agentId?: string;
       };
     };
     readonly answer: ReportOptOutPage;
@@ -7545,8 +7591,12 @@ export interface Operations {
         readonly from?: string;
         /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
         readonly to?: string;
+        /** What it is added up by; all, if not given. */
+        readonly by?: "all" | "campaign" | "list" | "group" | "agent" | "channel" | "hour" | "day" | "week" | "month";
         /** Only this channel. */
         readonly channel?: "voice" | "sms" | "email";
+        /** Only what is this agent's. */
+        readonly agentId?: string;
       };
     };
     readonly answer: ReportSurveyPage;
@@ -7572,7 +7622,7 @@ export interface Operations {
         readonly from?: string;
         /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
         readonly to?: string;
-        /** Only this agent. */
+        /** Only what is this agent's. */
         readonly agentId?: string;
       };
     };
@@ -7620,6 +7670,8 @@ export interface Operations {
         readonly from?: string;
         /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
         readonly to?: string;
+        /** Only what is this agent's. */
+        readonly agentId?: string;
       };
     };
     readonly answer: ReportInboundPage;
@@ -7645,8 +7697,12 @@ export interface Operations {
         readonly from?: string;
         /** The same; a day and a month are included as a whole, an instant is not. Now, if not given. */
         readonly to?: string;
+        /** What it is added up by; all, if not given. */
+        readonly by?: "all" | "campaign" | "list" | "group" | "agent" | "channel" | "hour" | "day" | "week" | "month";
         /** Only this channel. */
         readonly channel?: "voice" | "sms" | "email";
+        /** Only what is this agent's. */
+        readonly agentId?: string;
       };
     };
     readonly answer: ReportCostPage;
@@ -7670,6 +7726,8 @@ export interface Operations {
         readonly groupId?: string;
         /** Only this channel. */
         readonly channel?: "voice" | "sms" | "email";
+        /** Only what is this agent's. */
+        readonly agentId?: string;
       };
     };
     readonly answer: ReportLivePage;

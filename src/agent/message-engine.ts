@@ -67,7 +67,16 @@ export class AgentMessages {
     const values = await this.#fieldsFor(contactId, campaignId, { channel, template });
     const reach = await contacts.reach(contactId, campaignId, channel);
     if (reach !== "reachable") throw refused(whyNot[channel][reach]);
-    const effect = { kind: "send", channel, template, values, withinS, key: `agent ${channel} ${template}`, reason: `agent ${agent.name}` } as const;
+    const effect = {
+      kind: "send",
+      channel,
+      template,
+      values,
+      withinS,
+      key: `agent ${channel} ${template}`,
+      reason: `agent ${agent.name}`,
+      agentId: agent.id,
+    } as const;
     await attempts.effect(attemptId, clock.now(), [effect]);
     log.info({ agent: agent.id, campaign: campaignId, contact: contactId, attempt: attemptId, channel, template }, "an agent has a message sent");
   }

@@ -1,3 +1,4 @@
+import type { MessageChannel } from "../attempt/message-ports.ts";
 import { Fault } from "../kernel/fault.ts";
 import { type CallbackStanding, type MayCall, standing, whyNotSchedule, whyNotTake } from "./callback.ts";
 import { answererOf, type Disposition, defaultDispositions, type Said, treatmentOf, understand } from "./disposition.ts";
@@ -37,7 +38,14 @@ export interface CallbackWish {
 export type About = { readonly attemptId: string } | { readonly callbackId: string } | { readonly contactId: string; readonly campaignId: string };
 
 /** Of whom something is said, and what about. */
-type Whom = { readonly contactId: string; readonly campaignId: string; readonly attemptId?: string; readonly callbackId?: string };
+interface Whom {
+  readonly contactId: string;
+  readonly campaignId: string;
+  readonly attemptId?: string;
+  readonly callbackId?: string;
+  /** Of a written conversation. */
+  readonly channel?: MessageChannel;
+}
 
 const stranger = "They are on no list, so nothing could hold for them: they opt out by writing STOP, or an administrator suppresses the number.";
 
@@ -162,8 +170,8 @@ export class AgentWork {
       if (category === "do-not-call" || category === "wrong-number") throw new Fault("disposition-invalid", stranger);
       return meant;
     }
-    if (category === "do-not-call") await contacts.optOut(whom.contactId, undefined, `agent: ${code}`, clock.now());
-    if (category === "wrong-number") await contacts.optOut(whom.contactId, whom.campaignId, `agent: ${code}`, clock.now());
+    if (category === "do-not-call") await contacts.optOut(agentId, whom.contactId, undefined, `agent: ${code}`, clock.now());
+    if (category === "wrong-number") await contacts.optOut(agentId, whom.contactId, whom.campaignId, `agent: ${code}`, clock.now());
     const { note, amount, date: day } = said;
     const told = { ...(note !== undefined && { note }), ...(amount !== undefined && { amount }), ...(day !== undefined && { day }) };
     const { retry } = await this.#parts.campaignDesks.rules(whom.campaignId);
@@ -182,7 +190,7 @@ export class AgentWork {
   async optOut(agentId: string, contactId: string, campaignId: string | undefined): Promise<void> {
     if (campaignId === undefined) await this.#known(agentId, contactId);
     else await this.#inCampaign(agentId, contactId, campaignId);
-    await this.#parts.contacts.optOut(contactId, campaignId, "agent: opt-out", this.#parts.clock.now());
+    await this.#parts.contacts.optOut(agentId, contactId, campaignId, "agent: opt-out", this.#parts.clock.now());
     this.#parts.log.info({ agent: agentId, contact: contactId, campaign: campaignId }, "an agent wrote an opt-out");
   }
 

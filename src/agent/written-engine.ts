@@ -132,9 +132,9 @@ export class WrittenConversations {
    */
   async dispose(agent: AgentName, id: string, said: Said): Promise<void> {
     const { store, work, log } = this.#parts;
-    const { takenBy, contactId, campaign } = await this.#visible(agent.id, id);
+    const { takenBy, contactId, campaign, channel } = await this.#visible(agent.id, id);
     if (takenBy !== agent.id) throw notYours();
-    await work.judge(agent.id, contactId !== undefined && campaign ? { contactId, campaignId: campaign.id } : undefined, said);
+    await work.judge(agent.id, contactId !== undefined && campaign ? { contactId, campaignId: campaign.id, channel } : undefined, said);
     if (!(await store.close(id, agent.id, said.code, said.note))) throw notYours();
     log.info({ agent: agent.id, conversation: id, code: said.code }, "an agent closed a written conversation");
   }

@@ -64,6 +64,8 @@ export type Effect =
       /** Unique within the attempt, and the same however often the effect is written. */
       readonly key: string;
       readonly reason: string;
+      /** Who has it sent, where that is an agent. */
+      readonly agentId?: string;
     }
   | ({
       /** Call this person again, not before a time (epoch ms) or a while has passed, and when the rules allow it. */

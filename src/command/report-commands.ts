@@ -46,6 +46,6 @@ function addReport(report: Command, command: MakeCommand, name: ReportName): voi
     .option("--list <name>", "only campaigns on this list")
     .option("--group <name>", "only campaigns that this group works for; of agents, its members");
   if (ofChannels) made.addOption(new Option("--channel <name>", "only this channel").choices([...channelNames]));
-  if (ofAgents) made.option("--agent <name>", "only this agent");
+  if (ofAgents) made.option("--agent <name>", "only what is this agent's");
   made.action(async (options) => (await load()).showReport(name, options));
 }

@@ -10,7 +10,7 @@ import { callingList } from "../report/calling-list-engine.ts";
 import { type ReportFacts, type ReportName, reportFacts } from "../report/definition.ts";
 import { document, type Format } from "../report/document-engine.ts";
 import { readPeriod } from "../report/period.ts";
-import type { AskedGrouping, ReportScope } from "../report/ports.ts";
+import type { Grouping, ReportScope } from "../report/ports.ts";
 import type { Cell, Column } from "../report/table.ts";
 import { reportsOf } from "../start/reports.ts";
 import { type CommonOptions, withStores } from "./context.ts";
@@ -27,7 +27,7 @@ export interface ReportOptions extends FormOptions {
   readonly from?: string;
   readonly to?: string;
   readonly zone?: string;
-  readonly by?: AskedGrouping;
+  readonly by?: Grouping;
   readonly campaign?: string;
   readonly list?: string;
   readonly group?: string;

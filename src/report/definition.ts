@@ -1,5 +1,5 @@
 import { figures } from "./figure.ts";
-import type { AskedGrouping } from "./ports.ts";
+import { type Grouping, groupings } from "./ports.ts";
 import type { Column, Unit } from "./table.ts";
 
 /** What a report is: its columns in their order, and what can be asked of it. */
@@ -7,7 +7,7 @@ export interface ReportFacts {
   readonly summary: string;
   readonly columns: readonly Column[];
   /** What it can be added up by, where somebody asks for that. */
-  readonly by: readonly AskedGrouping[];
+  readonly by: readonly Grouping[];
   /** Whether it is about a stretch of time; others are about now. */
   readonly dated: boolean;
   /** Whether it can be about one agent. */
@@ -16,8 +16,23 @@ export interface ReportFacts {
   readonly ofChannels: boolean;
 }
 
+/** Why a report takes none of what others take; undefined: it takes it, or no report does. */
+export function whyNot({ by, dated, ofAgents, ofChannels }: ReportFacts, asked: string): string | undefined {
+  if (asked === "by" && by.length === 0) return "what its rows are about is settled; `figures` and others are added up by what you like.";
+  if ((asked === "from" || asked === "to") && !dated) return "it is about now.";
+  if (asked === "agentId" && !ofAgents)
+    return "who was abandoned got no agent. `figures` by agent has those for whom one had been held, as `abandoned`.";
+  if (asked === "channel" && !ofChannels) return "it is about calls alone.";
+  return undefined;
+}
+
 const column = (name: string, unit: Unit, meaning: string): Column => ({ name, unit, meaning });
 const attempts = column("attempts", "count", "attempts that ended like that");
+/** What a row is about, where a report is added up by something. */
+const keyed: readonly Column[] = [
+  { ...column("key", "text", "what the row is about: an id, a channel, or the beginning of a stretch of time; only with by"), keyed: true },
+  { ...column("name", "text", "the name of the campaign, list, group or agent; only with by"), keyed: true },
+];
 const channel = column("channel", "text", "voice, sms or email");
 const campaignId = column("campaignId", "text", "id of the campaign");
 const campaign = column("campaign", "text", "its name");
@@ -27,20 +42,21 @@ const figureColumns = Object.entries(figures).map(([name, { unit, meaning }]) =>
 export const reportFacts = {
   figures: {
     summary:
-      "Delivery and reach, response, contact, conversion and payment rates, opt-outs and abandonment, by campaign, list, group, channel or stretch of time",
+      "Delivery and reach, response, contact, conversion and payment rates, opt-outs and abandonment, by campaign, list, group, agent, channel or stretch of time",
     columns: [
       column("key", "text", "what the row is about: an id, a channel, or the beginning of a stretch of time"),
-      column("name", "text", "the name of the campaign, list or group"),
+      column("name", "text", "the name of the campaign, list, group or agent"),
       ...figureColumns,
     ],
-    by: ["all", "campaign", "list", "group", "channel", "hour", "day", "week", "month"],
+    by: groupings,
     dated: true,
-    ofAgents: false,
+    ofAgents: true,
     ofChannels: true,
   },
   results: {
     summary: "Attempts by result, with the call_result of the Genesys export",
     columns: [
+      ...keyed,
       channel,
       column("result", "text", "as docs/results.md has it"),
       column("callResult", "number", "its number in the Genesys export"),
@@ -48,38 +64,45 @@ export const reportFacts = {
       column("share", "rate", "attempts ÷ all of the channel"),
       column("meaning", "text", "in words"),
     ],
-    by: [],
+    by: groupings,
     dated: true,
-    ofAgents: false,
+    ofAgents: true,
     ofChannels: true,
   },
   outcomes: {
     summary: "How scripts ended for those who were reached",
-    columns: [channel, column("outcome", "text", "as the script names it"), attempts, column("share", "rate", "attempts ÷ all with an outcome")],
-    by: [],
+    columns: [
+      ...keyed,
+      channel,
+      column("outcome", "text", "as the script names it"),
+      attempts,
+      column("share", "rate", "attempts ÷ all with an outcome"),
+    ],
+    by: groupings,
     dated: true,
-    ofAgents: false,
+    ofAgents: true,
     ofChannels: true,
   },
   dispositions: {
     summary: "What agents said of conversations",
     columns: [
+      ...keyed,
+      column("channel", "text", "voice, or that of the written conversation"),
       column("disposition", "text", "its code"),
       column("category", "text", "what it means for what comes next"),
       column("conversations", "count", "how often it was said"),
-      column("share", "rate", "conversations ÷ all; by agent ÷ all of the agent"),
+      column("share", "rate", "conversations ÷ all"),
       column("amount", "money", "what was promised or paid, as agents wrote it, in the currency of the campaign"),
-      column("agentId", "text", "by agent: whose they are"),
-      column("agent", "text", "by agent: their name"),
     ],
-    by: ["all", "agent"],
+    by: groupings,
     dated: true,
     ofAgents: true,
-    ofChannels: false,
+    ofChannels: true,
   },
   payments: {
     summary: "Events such as payments by the channel they came by: the preferred one is the first",
     columns: [
+      ...keyed,
       column("channel", "text", "the channel that the event names, else that of the attempt it is put down to; none: neither"),
       column("event", "text", "its name"),
       column("currency", "text", "ISO 4217; XXX where none was told, empty for events without an amount"),
@@ -88,26 +111,28 @@ export const reportFacts = {
       column("amount", "money", "their sum"),
       column("attributed", "count", "how many of them are put down to an attempt"),
     ],
-    by: [],
+    by: groupings,
     dated: true,
-    ofAgents: false,
+    ofAgents: true,
     ofChannels: true,
   },
   "opt-outs": {
     summary: "People who said that they want no more, by channel",
     columns: [
+      ...keyed,
       channel,
       column("how", "text", "attempt: key press, keyword or link; agent: told to one; complaint and opt-out: by e-mail"),
       column("optOuts", "count", "how many, each once"),
     ],
-    by: [],
+    by: groupings,
     dated: true,
-    ofAgents: false,
+    ofAgents: true,
     ofChannels: true,
   },
   surveys: {
     summary: "NPS and CSAT of questions that are answered with a number from 0 to 10",
     columns: [
+      ...keyed,
       column("question", "text", "the name of the answer in the script"),
       column("answers", "count", "how many"),
       column("mean", "number", "their mean"),
@@ -116,9 +141,9 @@ export const reportFacts = {
       column("nps", "number", "(promoters − detractors) ÷ answers × 100; empty for a question of 1 to 5"),
       column("csat", "rate", "answers 4 and 5 ÷ answers, of a question of 1 to 5"),
     ],
-    by: [],
+    by: groupings,
     dated: true,
-    ofAgents: false,
+    ofAgents: true,
     ofChannels: true,
   },
   agents: {
@@ -171,12 +196,13 @@ export const reportFacts = {
     ],
     by: [],
     dated: true,
-    ofAgents: false,
+    ofAgents: true,
     ofChannels: false,
   },
   cost: {
     summary: "What trunks, binds and mail pools cost, by the tariffs of the configuration",
     columns: [
+      ...keyed,
       column("via", "text", "trunk, bind or mail pool"),
       channel,
       attempts,
@@ -190,9 +216,9 @@ export const reportFacts = {
       column("currency", "text", "of the tariff; empty where there is none"),
       column("cost", "money", "(chargedSeconds + secondChargedSeconds) ÷ 60 × perMinute + parts × perPart"),
     ],
-    by: [],
+    by: groupings,
     dated: true,
-    ofAgents: false,
+    ofAgents: true,
     ofChannels: true,
   },
   live: {
@@ -207,7 +233,7 @@ export const reportFacts = {
     ],
     by: [],
     dated: false,
-    ofAgents: false,
+    ofAgents: true,
     ofChannels: true,
   },
 } as const satisfies Readonly<Record<string, ReportFacts>>;

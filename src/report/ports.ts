@@ -22,12 +22,9 @@ export interface ReportScope {
 /** What says which campaigns a report is about. */
 export type CampaignScope = Pick<ReportScope, "campaignId" | "strategyCampaignId" | "listId" | "groupId" | "groupIds">;
 
-const common = ["all", "campaign", "list", "group", "channel", "hour", "day", "week", "month"] as const;
-/** By what attempts and words are added up: `via` is for costs, of attempts alone; `agent` of words alone. */
-export type Grouping = (typeof common)[number] | "agent" | "via";
-/** Those that somebody may ask for, over the API or in a terminal: each report has its own of them. */
-export const askedGroupings = [...common, "agent"] as const;
-export type AskedGrouping = (typeof askedGroupings)[number];
+/** What figures can be added up by. */
+export const groupings = ["all", "campaign", "list", "group", "agent", "channel", "hour", "day", "week", "month"] as const;
+export type Grouping = (typeof groupings)[number];
 /** What has a name besides its id. */
 export type NamedGrouping = Extract<Grouping, "campaign" | "list" | "group" | "agent">;
 
@@ -49,6 +46,7 @@ export interface Charges {
 
 /** Second legs that were answered and have ended, by trunk. */
 export interface SecondLegRow extends Charges {
+  readonly key: string;
   readonly via: string;
 }
 
@@ -58,6 +56,8 @@ export interface CountRow extends Charges {
   readonly key: string;
   readonly channel: ChannelName;
   readonly inbound: boolean;
+  /** Trunk, bind or mail pool, where those are told apart; else empty. */
+  readonly via: string;
   readonly results: Readonly<Partial<Record<Result, number>>>;
   readonly parts: number;
   /** Who was reached for the first time in their campaign. */
@@ -126,7 +126,7 @@ export interface ContactRow {
 
 /** A counter that is not what the log comes to. */
 export interface Difference {
-  readonly what: "attempts" | "words" | "agents" | "second-legs";
+  readonly what: "attempts" | "attempts-of-agents" | "words" | "words-of-agents" | "agents" | "second-legs";
   readonly key: string;
   readonly counted: number;
   readonly logged: number;
@@ -134,8 +134,8 @@ export interface Difference {
 
 export interface ReportStore {
   /** Each moment's figures: what has been committed is in them. */
-  counts(scope: ReportScope, by: Grouping): Promise<readonly CountRow[]>;
-  secondLegs(scope: ReportScope): Promise<readonly SecondLegRow[]>;
+  counts(scope: ReportScope, by: Grouping, perVia?: boolean): Promise<readonly CountRow[]>;
+  secondLegs(scope: ReportScope, by: Grouping): Promise<readonly SecondLegRow[]>;
   words(scope: ReportScope, by: Grouping, kinds: readonly WordKind[]): Promise<readonly WordRow[]>;
   /** What they are called, by id. */
   names(of: NamedGrouping, ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
@@ -144,7 +144,7 @@ export interface ReportStore {
   /** States with the one that goes on, up to the end of the scope or now. */
   agentTimes(scope: ReportScope): Promise<readonly AgentRow[]>;
   abandonment(scope: CampaignScope): Promise<readonly AbandonmentRow[]>;
-  live(scope: CampaignScope & Pick<ReportScope, "channel">): Promise<readonly LiveRow[]>;
+  live(scope: CampaignScope & Pick<ReportScope, "channel" | "agentId">): Promise<readonly LiveRow[]>;
   /** Everybody whom a campaign has had or has on its list, in ascending id order, however many. Faults: `campaign-unknown` */
   contacts(campaignId: string): AsyncIterable<ContactRow>;
   /** Takes what was appended into the counters, at most so many rows of each kind. @returns how many there were */

@@ -1,17 +1,39 @@
-import { results } from "../attempt/result.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { type ReportName, reportFacts } from "./definition.ts";
 import type { Tariff } from "./options.ts";
 import { dayStart } from "./period.ts";
-import type { AgentRow, AskedGrouping, Charges, ContactRow, CountRow, NamedGrouping, ReportScope, ReportStore, WordKind, WordRow } from "./ports.ts";
-import { figuresOf, surveyOf } from "./rates.ts";
-import { type Cell, type ReportTable, rowOf, share } from "./table.ts";
+import type { Grouping, NamedGrouping, ReportScope, ReportStore, WordKind } from "./ports.ts";
+import { figuresOf } from "./rates.ts";
+import {
+  agentCells,
+  contactCells,
+  costRows,
+  dispositionRows,
+  optOutRows,
+  outcomeRows,
+  paymentRows,
+  type Row,
+  resultRows,
+  type Spent,
+  sumOf,
+  surveyRows,
+} from "./rows.ts";
+import { type Cell, type Column, type ReportTable, rowOf, share } from "./table.ts";
 
 export interface ReportParts {
   readonly store: ReportStore;
   readonly tariffs: readonly Tariff[];
   readonly clock: Clock;
 }
+
+/** What there is of each kind of words is a report of its own. */
+const ofWords = {
+  outcomes: { kind: "outcome", show: outcomeRows },
+  dispositions: { kind: "disposition", show: dispositionRows },
+  payments: { kind: "event", show: paymentRows },
+  "opt-outs": { kind: "opt-out", show: optOutRows },
+  surveys: { kind: "answer", show: surveyRows },
+} as const satisfies Partial<Record<ReportName, { readonly kind: WordKind; readonly show: unknown }>>;
 
 /** Reads what was counted and makes the tables of it. */
 export class Reports {
@@ -26,8 +48,8 @@ export class Reports {
   }
 
   /** @param by one of those of the report */
-  async table(name: ReportName, scope: ReportScope, by: AskedGrouping = "all"): Promise<ReportTable> {
-    const { columns } = reportFacts[name];
+  async table(name: ReportName, scope: ReportScope, by: Grouping = "all"): Promise<ReportTable> {
+    const columns = (reportFacts[name].columns as readonly Column[]).filter(({ keyed = false }) => by !== "all" || !keyed);
     const rows = await this.#rows(name, scope, by);
     return { columns, rows: rows.map((row) => rowOf(columns, row)) };
   }
@@ -37,122 +59,66 @@ export class Reports {
     for await (const contact of this.#store.contacts(campaignId)) yield contactCells(contact);
   }
 
-  #rows(name: ReportName, scope: ReportScope, by: AskedGrouping): Promise<readonly Row[]> {
+  async #rows(name: ReportName, scope: ReportScope, by: Grouping): Promise<readonly Row[]> {
     switch (name) {
       case "figures":
-        return this.#figures(scope, by);
+        return await this.#figures(scope, by);
       case "results":
-        return this.#results(scope);
+        return await this.#keyed(by, await this.#store.counts(scope, by), resultRows);
       case "outcomes":
-        return this.#said(scope, "outcome", ({ channel, word }, attempts, whole) => ({ channel, outcome: word, attempts, share: whole }));
       case "dispositions":
-        return this.#dispositions(scope, by);
       case "payments":
-        return this.#payments(scope);
       case "opt-outs":
-        return this.#said(scope, "opt-out", ({ channel, word }, optOuts) => ({ channel, how: word, optOuts }));
       case "surveys":
-        return this.#surveys(scope);
+        return await this.#keyed(by, await this.#store.words(scope, by, [ofWords[name].kind]), ofWords[name].show);
       case "agents":
-        return this.#agents(scope);
+        return await this.#agents(scope);
       case "abandonment":
-        return this.#abandonment(scope);
+        return await this.#abandonment(scope);
       case "inbound":
-        return this.#inbound(scope);
+        return await this.#inbound(scope);
       case "cost":
-        return this.#cost(scope);
+        return await this.#keyed(by, await this.#spent(scope, by), (spent) => costRows(spent, this.#tariffs));
       case "live":
-        return this.#live(scope);
+        return await this.#live(scope);
     }
   }
 
-  async #figures(scope: ReportScope, by: AskedGrouping): Promise<readonly Row[]> {
+  async #figures(scope: ReportScope, by: Grouping): Promise<readonly Row[]> {
     const kinds = ["event", "opt-out", "reply", "click", "disposition"] as const;
     const [counts, words] = await Promise.all([this.#store.counts(scope, by), this.#store.words(scope, by, kinds)]);
     const keys = new Set([...counts.map(({ key }) => key), ...words.map(({ key }) => key)]);
     if (by === "all") keys.add("");
-    const names = isNamed(by) ? await this.#store.names(by, [...keys]) : undefined;
     const listed = by === "campaign" ? await this.#store.listed([...keys]) : undefined;
+    const rows = (await this.#named(by, keys)).map(({ key, name }) => {
+      const said = words.filter((row) => row.key === key);
+      const counted = counts.filter((row) => row.key === key);
+      return { key, name, figures: figuresOf(counted, said, listed?.get(key)) };
+    });
+    // Of no campaign are events, too, that are put down to nothing: they are in no figure.
+    return rows
+      .filter(({ key, figures }) => by !== "campaign" || key !== "0" || Object.values(figures).some((figure) => figure))
+      .map(({ key, name, figures }) => ({ key, name, ...figures }));
+  }
+
+  /** What was counted, key by key. */
+  async #keyed<Counted extends { readonly key: string }>(
+    by: Grouping,
+    counted: readonly Counted[],
+    show: (same: readonly Counted[]) => readonly Row[],
+  ): Promise<readonly Row[]> {
+    const keys = Map.groupBy(counted, ({ key }) => key);
+    const named = await this.#named(by, keys.keys());
+    return named.flatMap(({ key, name }) => show(keys.get(key) ?? []).map((row) => ({ key, name, ...row })));
+  }
+
+  /** Keys in their order, with what they are called. */
+  async #named(by: Grouping, keys: Iterable<string>): Promise<readonly { readonly key: string; readonly name: string }[]> {
+    const all = [...new Set(keys)];
+    const names = isNamed(by) ? await this.#store.names(by, all) : undefined;
     // Hours come in the order in which they went by, which is not that of their texts where clocks are set back.
-    const ordered = by === "hour" ? [...keys].toSorted((a, b) => Date.parse(a) - Date.parse(b)) : [...keys].toSorted(byNumber);
-    return ordered
-      .filter((key) => by !== "campaign" || key !== "0" || counts.some((row) => row.key === key))
-      .map((key) => ({
-        key,
-        name: names?.get(key) ?? "",
-        ...figuresOf(
-          counts.filter((row) => row.key === key),
-          words.filter((row) => row.key === key),
-          listed?.get(key),
-        ),
-      }));
-  }
-
-  async #results(scope: ReportScope): Promise<readonly Row[]> {
-    const rows = (await this.#store.counts(scope, "all")).filter(({ inbound }) => !inbound);
-    return rows.flatMap(({ channel, results: found }) => {
-      const all = Object.values(found).reduce((sum, count) => sum + count, 0);
-      return entries(found)
-        .toSorted(([, a], [, b]) => b - a)
-        .map(([result, attempts]) => {
-          const { callResult, meaning } = results[result];
-          return { channel, result, callResult, attempts, share: share(attempts, all), meaning };
-        });
-    });
-  }
-
-  async #said(scope: ReportScope, kind: WordKind, show: (word: WordRow, count: number, whole: number | null) => Row): Promise<readonly Row[]> {
-    const words = await this.#store.words(scope, "all", [kind]);
-    const all = words.reduce((sum, { count }) => sum + count, 0);
-    return words.toSorted((a, b) => b.count - a.count).map((word) => show(word, word.count, share(word.count, all)));
-  }
-
-  async #dispositions(scope: ReportScope, by: AskedGrouping): Promise<readonly Row[]> {
-    const words = Map.groupBy(await this.#store.words(scope, by, ["disposition"]), ({ key }) => key);
-    const names = by === "agent" ? await this.#store.names(by, [...words.keys()]) : undefined;
-    const agents = [...words].toSorted(([one], [other]) => byNumber(one, other));
-    return agents.flatMap(([agentId, said]) => {
-      const all = said.reduce((sum, { count }) => sum + count, 0);
-      return said
-        .toSorted((a, b) => b.count - a.count)
-        .map(({ word, unit, count, amount }) => ({
-          ...{ disposition: word, category: unit, conversations: count, share: share(count, all), amount: money(amount) },
-          ...(names && { agentId, agent: names.get(agentId) ?? "" }),
-        }));
-    });
-  }
-
-  async #payments(scope: ReportScope): Promise<readonly Row[]> {
-    const words = await this.#store.words(scope, "all", ["event"]);
-    const rows = new Map<string, { channel: string; event: string; currency: string; events: number; amount: number; attributed: number }>();
-    for (const { channel, word: event, unit: currency, count, amount, attributed } of words) {
-      const key = `${channel} ${event} ${currency}`;
-      const row = rows.get(key) ?? { channel, event, currency, events: 0, amount: 0, attributed: 0 };
-      rows.set(key, {
-        ...row,
-        events: row.events + count,
-        amount: row.amount + amount,
-        attributed: row.attributed + (attributed ? count : 0),
-      });
-    }
-    const all = Map.groupBy(rows.values(), ({ event }) => event);
-    return [...rows.values()]
-      .toSorted((a, b) => a.event.localeCompare(b.event, "en") || b.events - a.events)
-      .map(({ amount, ...row }) => {
-        const whole = (all.get(row.event) ?? []).reduce((sum, { events }) => sum + events, 0);
-        return { ...row, amount: money(amount), share: share(row.events, whole) };
-      });
-  }
-
-  async #surveys(scope: ReportScope): Promise<readonly Row[]> {
-    const questions = Map.groupBy(await this.#store.words(scope, "all", ["answer"]), ({ word }) => word);
-    return [...questions].map(([question, words]) => ({
-      question,
-      ...surveyOf(
-        question,
-        words.map(({ unit, count }) => ({ value: Number(unit), count })),
-      ),
-    }));
+    const ordered = by === "hour" ? all.toSorted((a, b) => Date.parse(a) - Date.parse(b)) : all.toSorted(byNumber);
+    return ordered.map((key) => ({ key, name: by === "agent" && key === "0" ? "no agent" : (names?.get(key) ?? "") }));
   }
 
   async #agents(scope: ReportScope): Promise<readonly Row[]> {
@@ -160,9 +126,9 @@ export class Reports {
     const agents = [...Map.groupBy(times, ({ agentId }) => agentId)].map(([agentId, rows]) => ({
       agentId,
       agent: rows[0]?.name ?? "",
-      ...agentFigures(rows),
+      ...agentCells(rows),
     }));
-    return [...agents, { agentId: "", agent: "all", ...agentFigures(times) }];
+    return [...agents, { agentId: "", agent: "all", ...agentCells(times) }];
   }
 
   async #abandonment(scope: ReportScope): Promise<readonly Row[]> {
@@ -184,38 +150,18 @@ export class Reports {
       "campaign",
       rows.map(({ key }) => key),
     );
-    return rows.map(({ key, results: found, answered, talkMs }) => {
-      const calls = Object.values(found).reduce((sum, count) => sum + count, 0);
-      return { campaignId: key === "0" ? "" : key, campaign: names.get(key) ?? "", calls, answered, talkMs };
+    return rows.map(({ key, results, answered, talkMs }) => {
+      return { campaignId: key === "0" ? "" : key, campaign: names.get(key) ?? "", calls: sumOf(results), answered, talkMs };
     });
   }
 
-  async #cost(scope: ReportScope): Promise<readonly Row[]> {
-    const [counts, legs] = await Promise.all([this.#store.counts(scope, "via"), this.#store.secondLegs(scope)]);
-    const rows = counts.filter(({ inbound, key }) => !inbound && key !== "");
-    const vias = [...rows.map(({ key: via, channel }) => ({ via, channel })), ...legs.map(({ via }) => ({ via, channel: "voice" as const }))];
-    const named = new Map(vias.map((each) => [`${each.channel} ${each.via}`, each]));
-    return [...named.values()]
-      .toSorted((a, b) => byText(a.via, b.via) || byText(a.channel, b.channel))
-      .map(({ via, channel }) => {
-        const row = rows.find((each) => each.key === via && each.channel === channel);
-        return this.#costOf(via, channel, row, channel === "voice" ? legs.find((each) => each.via === via) : undefined);
-      });
-  }
-
-  #costOf(via: string, channel: CountRow["channel"], row: CountRow | undefined, second: Charges | undefined): Row {
-    const tariff = this.#tariffs.find((each) => each.name === via);
-    const attempts = Object.entries(row?.results ?? {}).reduce((sum, [result, count]) => (result === "canceled" ? sum : sum + count), 0);
-    const parts = row?.parts ?? 0;
-    const common = {
-      ...{ via, channel, attempts, answered: row?.answered ?? 0, talkSeconds: row?.charged["1/1"] ?? 0, parts },
-      ...{ secondLegs: second?.answered ?? 0, secondTalkSeconds: second?.charged["1/1"] ?? 0 },
-    };
-    if (!tariff) return { ...common, currency: "" };
-    const chargedSeconds = row?.charged[tariff.increment] ?? 0;
-    const secondChargedSeconds = second?.charged[tariff.increment] ?? 0;
-    const cost = ((chargedSeconds + secondChargedSeconds) / 60) * (tariff.perMinute ?? 0) + parts * (tariff.perPart ?? 0);
-    return { ...common, chargedSeconds, secondChargedSeconds, currency: tariff.currency, cost: money(cost) };
+  async #spent(scope: ReportScope, by: Grouping): Promise<readonly Spent[]> {
+    const [counts, legs] = await Promise.all([this.#store.counts(scope, by, true), this.#store.secondLegs(scope, by)]);
+    const placed = counts.filter(({ inbound, via }) => !inbound && via !== "");
+    return [
+      ...placed.map((row) => ({ what: "attempts", ...row }) as const),
+      ...legs.map((leg) => ({ what: "second-legs", channel: "voice", ...leg }) as const),
+    ];
   }
 
   async #live(scope: ReportScope): Promise<readonly Row[]> {
@@ -229,55 +175,11 @@ export class Reports {
   }
 }
 
-type Row = Readonly<Record<string, Cell | undefined>>;
-
-function agentFigures(rows: readonly AgentRow[]): Row {
-  const ms = (...states: readonly string[]) => rows.filter(({ state }) => states.includes(state)).reduce((sum, row) => sum + row.ms, 0);
-  const conversations = rows.filter(({ state }) => state === "talking").reduce((sum, { times }) => sum + times, 0);
-  const [talkMs, wrapUpMs, idleMs, waitMs, notReadyMs] = [ms("talking"), ms("wrap-up"), ms("ready"), ms("reserved", "ringing"), ms("not-ready")];
-  return {
-    ...{ conversations, talkMs, wrapUpMs, idleMs, waitMs, notReadyMs },
-    loggedInMs: talkMs + wrapUpMs + idleMs + waitMs + notReadyMs,
-    meanTalkMs: conversations > 0 ? Math.round(talkMs / conversations) : null,
-    occupancy: share(talkMs + wrapUpMs, talkMs + wrapUpMs + idleMs + waitMs),
-    efficiency: share(talkMs, talkMs + idleMs),
-  };
-}
-
-function contactCells({ result, endedAt, fields, ...contact }: ContactRow): Readonly<Record<string, Cell>> {
-  const facts = result && results[result];
-  const own = Object.fromEntries(Object.entries(contact).map(([name, value]) => [name, value ?? null]));
-  return {
-    ...Object.fromEntries(Object.entries(fields).map(([name, value]) => [`field:${name}`, value])),
-    ...own,
-    result: result ?? null,
-    callResult: facts?.callResult ?? untried,
-    meaning: facts?.meaning ?? "not tried yet",
-    endedAt: endedAt === undefined ? null : new Date(endedAt).toISOString(),
-  };
-}
-
-/** Unknown Call Result of the Genesys list, which its exports have for records that were not dialled. */
-const untried = 28;
-
-/** Sums of floating numbers show more digits than any currency has. */
-function money(amount: number): number {
-  return Math.round(amount * 10_000) / 10_000;
-}
-
-function entries<Key extends string>(record: Readonly<Partial<Record<Key, number>>>): readonly (readonly [Key, number])[] {
-  return Object.entries(record) as [Key, number][];
-}
-
 /** Ids as numbers, everything else as text. */
 function byNumber(a: string, b: string): number {
   return /^\d+$/.test(a) && /^\d+$/.test(b) ? Number(a) - Number(b) : a < b ? -1 : 1;
 }
 
-function byText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function isNamed(by: AskedGrouping): by is NamedGrouping {
+function isNamed(by: Grouping): by is NamedGrouping {
   return by === "campaign" || by === "list" || by === "group" || by === "agent";
 }

@@ -5,6 +5,8 @@ export interface Column {
   readonly name: string;
   readonly unit: Unit;
   readonly meaning: string;
+  /** Only where the report is added up by something. */
+  readonly keyed?: boolean;
 }
 
 export type Cell = string | number | null;

@@ -208,7 +208,7 @@ async function ringOne(parts: DialParts, order: DialOrder, target: Target, tries
   const kept = { dialogId: leg.dialogId, agentId, mediaServer: endpoint.mediaServer, endpointId: endpoint.id };
   const notes = new PhoneNotes(legs, kept, log.child({ agent: agentId }));
   const waiting = attemptId === undefined ? {} : { attemptId };
-  const second = tries && secondLegs.begin({ dialogId: leg.dialogId, trunk: tries.trunk.name, kind: "phone", ...waiting });
+  const second = tries && secondLegs.begin({ dialogId: leg.dialogId, trunk: tries.trunk.name, kind: "phone", agentId, ...waiting });
   const noted = notes.write({ ...waiting, ringsUntil: clock.now() + ringTimeoutMs + noteMs });
   await within(clock, noteMs, Promise.all([noted, second?.noted]));
   const turn = tries?.reserve().then((leave) => leave());

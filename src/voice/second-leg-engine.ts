@@ -47,7 +47,7 @@ export class SecondLegs {
   }
 
   /** A leg that is about to leave. */
-  begin(leg: Pick<SecondLeg, "dialogId" | "trunk" | "kind" | "attemptId">): NotedLeg {
+  begin(leg: Pick<SecondLeg, "dialogId" | "trunk" | "kind" | "attemptId" | "agentId">): NotedLeg {
     const { clock } = this.#parts;
     let now: SecondLeg = { ...leg, beganAt: clock.now() };
     const writer = this.#writer(leg);

@@ -9,6 +9,8 @@ export interface SecondLeg {
   readonly kind: (typeof secondLegKinds)[number];
   /** For whose sake; none where it is for nobody in particular, as that to a telephone that is kept on the line. */
   readonly attemptId?: string;
+  /** Of a telephone: the agent's whose it is, or to whom whoever it belongs to listens. */
+  readonly agentId?: string;
   /** When it was about to leave, was answered, and was over (epoch ms). */
   readonly beganAt: number;
   readonly answeredAt?: number;

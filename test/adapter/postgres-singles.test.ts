@@ -97,7 +97,7 @@ t.test("calls that are asked for one by one", async (t) => {
     window = allDay;
     const suppressed = await orders.one(campaignId, { contactId: fourth });
     if ("refused" in suppressed) return t.fail(suppressed.refused);
-    await stores.agentContacts.optOut(fourth, undefined, "test", Date.now());
+    await stores.agentContacts.optOut("1", fourth, undefined, "test", Date.now());
     t.match(await orders.again(suppressed), { refused: "suppressed" });
     t.notOk(await waiting(fourth));
   });

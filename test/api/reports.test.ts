@@ -47,13 +47,15 @@ t.test("reports over the API, in three formats", async (t) => {
   for (const [url, status] of [
     ["/api/v1/reports/figures?from=yesterday", 400],
     ["/api/v1/reports/figures?zone=Mars", 400],
-    ["/api/v1/reports/results?by=day", 400],
-    ["/api/v1/reports/figures?by=agent", 400],
+    ["/api/v1/reports/results?by=day", 200],
+    ["/api/v1/reports/figures?by=agent", 200],
+    ["/api/v1/reports/figures?by=via", 400],
     ["/api/v1/reports/dispositions?by=agent", 200],
-    ["/api/v1/reports/dispositions?by=day", 400],
+    ["/api/v1/reports/dispositions?by=day", 200],
+    ["/api/v1/reports/agents?by=day", 400],
     ["/api/v1/reports/live?from=2026-05-01", 400],
-    ["/api/v1/reports/figures?agentId=1", 400],
-    ["/api/v1/reports/results?agentId=1", 400],
+    ["/api/v1/reports/figures?agentId=1", 404],
+    ["/api/v1/reports/abandonment?agentId=1", 400],
     ["/api/v1/reports/agents?channel=sms", 400],
     ["/api/v1/reports/abandonment?to=2026-05-01", 400],
     ["/api/v1/reports/figures?campaignId=902", 404],
@@ -66,6 +68,13 @@ t.test("reports over the API, in three formats", async (t) => {
     ["/api/v1/campaigns/77/calling-list", 404],
   ] as const)
     t.equal((await ask("GET", url)).status, status, url);
+  for (const [url, detail] of [
+    ["abandonment?agentId=1", /takes no agentId: who was abandoned got no agent/],
+    ["inbound?channel=sms", /takes no channel: it is about calls alone/],
+    ["live?to=2026-05-01", /takes no to: it is about now/],
+    ["agents?by=agent", /takes no by: what its rows are about is settled/],
+  ] as const)
+    t.match((await ask("GET", `/api/v1/reports/${url}`)).body, { code: "request-invalid", detail }, url);
 
   // Whoever is limited to a group sees all of it, and does not learn what there is beside it.
   await pool.query(`
@@ -75,7 +84,10 @@ t.test("reports over the API, in three formats", async (t) => {
     insert into membership (agent_id, group_id, priority, skills) values (901, 901, 1, '{}'), (902, 902, 1, '{}');
     insert into agent_log (agent_id, at, state, cause) values (901, '2026-05-01T09:00Z', 'ready', 'test'), (902, '2026-05-01T09:00Z', 'ready', 'test');
     insert into agent_log (agent_id, at, state, cause) values (901, '2026-05-01T09:10Z', 'logged-out', 'test'), (902, '2026-05-01T09:10Z', 'logged-out', 'test');
-    insert into group_campaign (group_id, campaign_id) values (901, 901)`);
+    insert into group_campaign (group_id, campaign_id) values (901, 901);
+    insert into attempt (id, campaign_id, contact_id, channel, address, state, node, permit_until, reserved_at, agent_id)
+      select 901 + i, 901, 901, 'sms', '+15550100', 'sending', 'n', now(), now(), 900 + i from generate_series(1, 2) i;
+    update attempt set state = 'ended', result = 'delivered', ended_at = '2026-05-01T10:00Z' where id > 901`);
   const may = "from=2026-05&to=2026-05";
   const limitedTo = async (groupId: string) => {
     const key = String((await ask("POST", "/api/v1/keys", { name: `lead of ${groupId}`, role: "supervisor", groupIds: [groupId] })).body["key"]);
@@ -94,8 +106,25 @@ t.test("reports over the API, in three formats", async (t) => {
   ] as const)
     t.equal((await ours(`figures?${more}`)).status, status, more);
   for (const name of reportNames) t.equal((await others(name)).status, 200, `${name} wants no campaign of whoever is limited`);
-  t.match((await ours(`figures?${may}&by=group`)).items, [{ key: "901", name: "ours", delivered: 1 }]);
-  t.match((await ours(`results?${may}`)).items, [{ channel: "sms", attempts: 1 }]);
+  t.match((await ours(`figures?${may}&by=group`)).items, [{ key: "901", name: "ours", delivered: 3 }]);
+  t.match((await ours(`results?${may}`)).items, [{ channel: "sms", attempts: 3 }]);
+  for (const name of ["figures", "results"]) {
+    const byAgent = (await ours(`${name}?${may}&by=agent`)).items.map(({ key, name: called, attempts }: Record<string, unknown>) => [
+      key,
+      called,
+      attempts,
+    ]);
+    t.same(
+      byAgent,
+      [
+        ["0", "no agent", 1],
+        ["901", "ours", 1],
+      ],
+      `${name}: no agent of another group`,
+    );
+    t.equal((await ours(`${name}?${may}&agentId=902`)).status, 404, "nor does asking by id tell of them");
+    t.match((await ours(`${name}?${may}&agentId=901`)).items, [{ attempts: 1 }]);
+  }
   t.match((await ours("live")).items, [{ campaignId: "901" }]);
   t.match((await ours(`agents?${may}`)).items, [
     { agent: "ours", idleMs: 600_000 },

@@ -20,6 +20,7 @@ export interface Ended {
   readonly outcome?: string;
   readonly via?: string;
   readonly parts?: number;
+  readonly agent?: number;
 }
 
 export interface ReportWorld {
@@ -55,11 +56,11 @@ export async function openReportWorld(t: Test): Promise<ReportWorld> {
     stores,
     client,
     async end(...attempts) {
-      for (const { id, campaign = 1, inbound = false, contact = 1, channel = "voice", at, via, parts = 1 } of attempts) {
+      for (const { id, campaign = 1, inbound = false, contact = 1, channel = "voice", at, via, parts = 1, agent = null } of attempts) {
         await client.query(
-          `insert into attempt (id, campaign_id, called_number, inbound_campaign_id, contact_id, channel, address, state, node, permit_until, reserved_at)
-           values ($1, $2, $3, $4, $5, $6, '+15550100', 'sending', 'n', $7, $7)`,
-          [id, inbound ? null : campaign, inbound ? "+15550199" : null, inbound ? campaign : null, contact, channel, at],
+          `insert into attempt (id, campaign_id, called_number, inbound_campaign_id, contact_id, channel, address, state, node, permit_until, reserved_at, agent_id)
+           values ($1, $2, $3, $4, $5, $6, '+15550100', 'sending', 'n', $7, $7, $8)`,
+          [id, inbound ? null : campaign, inbound ? "+15550199" : null, inbound ? campaign : null, contact, channel, at, agent],
         );
         if (via !== undefined && channel === "voice")
           await client.query(

@@ -217,8 +217,8 @@ t.test("every report of what was counted", async (t) => {
     "named also where nothing was sent then",
   );
   const byAgent = async (more: object) =>
-    named(await reports.table("dispositions", { ...scope, ...more }, "agent")).map(({ agent, disposition, conversations, share }) => [
-      agent,
+    named(await reports.table("dispositions", { ...scope, ...more }, "agent")).map(({ name, disposition, conversations, share }) => [
+      name,
       disposition,
       conversations,
       share,

@@ -49,7 +49,9 @@ import { AgentPhoneEntity, PhoneBindingEntity, PhoneLegEntity, PhoneNonceEntity 
 import { ErasureEntity, RecordingEntity, RetentionTallyEntity } from "./entity/privacy.ts";
 import { PromptVersionEntity } from "./entity/prompt.ts";
 import {
+  ReportAgentCountEntity,
   ReportAgentEntity,
+  ReportAgentWordEntity,
   ReportCountEntity,
   ReportDeltaEntity,
   ReportSecondLegEntity,
@@ -162,6 +164,8 @@ export const entities = [
   ConversationReplyEntity,
   ReportCountEntity,
   ReportDeltaEntity,
+  ReportAgentCountEntity,
+  ReportAgentWordEntity,
   ReportWordEntity,
   ReportWordDeltaEntity,
   ReportAgentEntity,

@@ -57,6 +57,7 @@ import { Phones } from "./migration/phones.ts";
 import { Privacy } from "./migration/privacy.ts";
 import { PromisedStarts } from "./migration/promised-starts.ts";
 import { Prompts } from "./migration/prompts.ts";
+import { ReportAgents } from "./migration/report-agents.ts";
 import { ReportOptOuts } from "./migration/report-opt-outs.ts";
 import { ReportPeople } from "./migration/report-people.ts";
 import { ReportSent } from "./migration/report-sent.ts";
@@ -165,4 +166,5 @@ export const migrations = [
   { name: "20261123-promised-starts", class: PromisedStarts },
   { name: "20261123-report-sent", class: ReportSent },
   { name: "20261123-suppression-attempts", class: SuppressionAttempts },
+  { name: "20261124-report-agents", class: ReportAgents },
 ];

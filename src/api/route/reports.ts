@@ -4,7 +4,7 @@ import { Fault } from "../../kernel/fault.ts";
 import { dots, type Hiding, masked } from "../../privacy/mask.ts";
 import { hidingOf } from "../../privacy/masking.ts";
 import { callingList } from "../../report/calling-list-engine.ts";
-import { contactColumns, type ReportFacts, type ReportName, reportFacts, reportNames } from "../../report/definition.ts";
+import { contactColumns, type ReportFacts, type ReportName, reportFacts, reportNames, whyNot } from "../../report/definition.ts";
 import { document, type Format, mediaTypes } from "../../report/document-engine.ts";
 import { readPeriod } from "../../report/period.ts";
 import { type Cell, type Column, namedRow } from "../../report/table.ts";
@@ -56,6 +56,8 @@ function addReport(app: App, parts: ApiParts, name: ReportName): void {
         querystring: reportQuery(name),
         response: reportResponses(name),
       },
+      // Before it is said that it is not known here.
+      preValidation: async ({ query }) => refuseUnsuited(name, query),
     },
     async (request, reply) => {
       const query: ReportQuery = request.query;
@@ -70,6 +72,14 @@ function addReport(app: App, parts: ApiParts, name: ReportName): void {
       return await reply.type(mediaTypes.json).send({ report: name, ...showPeriod(period, dated), items });
     },
   );
+}
+
+/** @throws Fault `request-invalid` for a condition of other reports, with why this one has it not */
+function refuseUnsuited(name: ReportName, query: unknown): void {
+  for (const asked of Object.keys(query ?? {})) {
+    const why = whyNot(reportFacts[name], asked);
+    if (why !== undefined) throw new Fault("request-invalid", `The report ${name} takes no ${asked}: ${why}`);
+  }
 }
 
 /** Cells as the caller may see them. */

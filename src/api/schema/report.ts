@@ -3,7 +3,7 @@ import { channelNames } from "../../attempt/result.ts";
 import { type ReportFacts, type ReportName, reportFacts } from "../../report/definition.ts";
 import { formats } from "../../report/document-engine.ts";
 import type { Period } from "../../report/period.ts";
-import { type AskedGrouping, askedGroupings, type ReportScope } from "../../report/ports.ts";
+import { type Grouping, groupings, type ReportScope } from "../../report/ports.ts";
 import type { Column, Unit } from "../../report/table.ts";
 import { idSchema, problemResponses, timeSchema, timeText } from "./common.ts";
 
@@ -23,17 +23,16 @@ const scopeFields = {
   groupId: id("Only campaigns that this group works for; of agents, its members."),
 };
 const channel = Type.Optional(Type.Enum([...channelNames], { description: "Only this channel." }));
-const agentId = id("Only this agent.");
+const agentId = id("Only what is this agent's.");
 const dates = {
   from: time("A day, a month or an instant (RFC 3339), rounded down to a quarter of an hour; the beginning of today, if not given."),
   to: time("The same; a day and a month are included as a whole, an instant is not. Now, if not given."),
 };
-const byOf = (groupings: readonly AskedGrouping[]) =>
-  Type.Optional(Type.Enum([...groupings], { description: "What it is added up by; all, if not given." }));
+const byOf = (some: readonly Grouping[]) => Type.Optional(Type.Enum([...some], { description: "What it is added up by; all, if not given." }));
 
 /** What may be asked of some report. */
 export type ReportQuery = Static<typeof anyQuery>;
-const anyQuery = Type.Object({ format, zone, ...dates, by: byOf(askedGroupings), ...scopeFields, channel, agentId });
+const anyQuery = Type.Object({ format, zone, ...dates, by: byOf(groupings), ...scopeFields, channel, agentId });
 
 /** What may be asked of that report. Anything else is refused: a figure that leaves out a condition would be taken for another one. */
 export function reportQuery(name: ReportName) {
@@ -81,7 +80,9 @@ function cellSchema({ unit, meaning }: Column) {
 }
 
 function rowSchema(columns: readonly Column[]) {
-  return Type.Object(Object.fromEntries(columns.map((column) => [column.name, cellSchema(column)])));
+  return Type.Object(
+    Object.fromEntries(columns.map((column) => [column.name, column.keyed ? Type.Optional(cellSchema(column)) : cellSchema(column)])),
+  );
 }
 
 const files = {

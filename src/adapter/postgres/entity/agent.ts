@@ -3,6 +3,7 @@ import { callbackStates } from "../../../agent/callback.ts";
 import type { DeskRules } from "../../../agent/desk-rules.ts";
 import type { Disposition } from "../../../agent/disposition.ts";
 import { agentStates } from "../../../agent/state.ts";
+import { channelNames } from "../../../attempt/result.ts";
 import { appendOnly } from "./append-only.ts";
 import { CampaignEntity } from "./campaign.ts";
 import { belongsTo, identity } from "./identity.ts";
@@ -143,6 +144,8 @@ export const DispositionEntity = defineEntity({
     attemptId: p.bigint("string").nullable(),
     callbackId: p.bigint("string").nullable(),
     agentId: p.bigint("string"),
+    /** Of a written conversation that of its messages; null: on the telephone. */
+    channel: p.enum(channelNames).nullable(),
     code: p.text(),
     category: p.text(),
     /** Whom the agent had on the line: `person`, `machine` or `unclear`; null where that was not kept yet. */

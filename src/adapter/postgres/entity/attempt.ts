@@ -77,6 +77,8 @@ export const AttemptEntity = defineEntity({
     dialogId: p.text().nullable(),
     mediaServer: p.text().nullable(),
     endpointId: p.text().nullable(),
+    /** Whose it is: the agent who talked last, or else was held for it last; of a message, who wrote it or had it sent. Settled when a call has ended. */
+    agentId: p.bigint("string").nullable(),
   },
   checks: [
     { name: "attempt_inbound_check", expression: "(campaign_id is null) = (called_number is not null) or channel <> 'voice'" },

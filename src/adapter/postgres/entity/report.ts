@@ -26,6 +26,33 @@ const measured = () => ({
   people: p.bigint("number").defaultRaw("0"),
 });
 
+/** How many attempts ended how. */
+const byResult = () => ({
+  human: p.bigint("number").defaultRaw("0"),
+  machine: p.bigint("number").defaultRaw("0"),
+  machineMessage: p.bigint("number").defaultRaw("0"),
+  noAnswer: p.bigint("number").defaultRaw("0"),
+  busy: p.bigint("number").defaultRaw("0"),
+  badNumber: p.bigint("number").defaultRaw("0"),
+  rejected: p.bigint("number").defaultRaw("0"),
+  fax: p.bigint("number").defaultRaw("0"),
+  sit: p.bigint("number").defaultRaw("0"),
+  silence: p.bigint("number").defaultRaw("0"),
+  congestion: p.bigint("number").defaultRaw("0"),
+  carrierFault: p.bigint("number").defaultRaw("0"),
+  abandoned: p.bigint("number").defaultRaw("0"),
+  dropped: p.bigint("number").defaultRaw("0"),
+  canceled: p.bigint("number").defaultRaw("0"),
+  interrupted: p.bigint("number").defaultRaw("0"),
+  sent: p.bigint("number").defaultRaw("0"),
+  delivered: p.bigint("number").defaultRaw("0"),
+  undelivered: p.bigint("number").defaultRaw("0"),
+  expired: p.bigint("number").defaultRaw("0"),
+  bouncedHard: p.bigint("number").defaultRaw("0"),
+  bouncedSoft: p.bigint("number").defaultRaw("0"),
+  complained: p.bigint("number").defaultRaw("0"),
+});
+
 /** Attempts by result. */
 export const ReportCountEntity = defineEntity({
   name: "ReportCount",
@@ -37,34 +64,28 @@ export const ReportCountEntity = defineEntity({
     inbound: p.boolean().primary(),
     /** Trunk, bind or mail pool; empty when nothing left. */
     via: p.text().primary(),
-    human: p.bigint("number").defaultRaw("0"),
-    machine: p.bigint("number").defaultRaw("0"),
-    machineMessage: p.bigint("number").defaultRaw("0"),
-    noAnswer: p.bigint("number").defaultRaw("0"),
-    busy: p.bigint("number").defaultRaw("0"),
-    badNumber: p.bigint("number").defaultRaw("0"),
-    rejected: p.bigint("number").defaultRaw("0"),
-    fax: p.bigint("number").defaultRaw("0"),
-    sit: p.bigint("number").defaultRaw("0"),
-    silence: p.bigint("number").defaultRaw("0"),
-    congestion: p.bigint("number").defaultRaw("0"),
-    carrierFault: p.bigint("number").defaultRaw("0"),
-    abandoned: p.bigint("number").defaultRaw("0"),
-    dropped: p.bigint("number").defaultRaw("0"),
-    canceled: p.bigint("number").defaultRaw("0"),
-    interrupted: p.bigint("number").defaultRaw("0"),
-    sent: p.bigint("number").defaultRaw("0"),
-    delivered: p.bigint("number").defaultRaw("0"),
-    undelivered: p.bigint("number").defaultRaw("0"),
-    expired: p.bigint("number").defaultRaw("0"),
-    bouncedHard: p.bigint("number").defaultRaw("0"),
-    bouncedSoft: p.bigint("number").defaultRaw("0"),
-    complained: p.bigint("number").defaultRaw("0"),
+    ...byResult(),
     ...measured(),
   },
 });
 
-/** What is not in `report_count` yet. */
+/** The same of those that were an agent's, once more. */
+export const ReportAgentCountEntity = defineEntity({
+  name: "ReportAgentCount",
+  tableName: "report_agent_count",
+  properties: {
+    at: p.datetime(3).primary(),
+    agentId: p.bigint("string").primary().autoincrement(false),
+    campaignId: p.bigint("string").primary().autoincrement(false),
+    channel: p.text().primary(),
+    inbound: p.boolean().primary(),
+    via: p.text().primary(),
+    ...byResult(),
+    ...measured(),
+  },
+});
+
+/** What is not in `report_count` and `report_agent_count` yet. */
 export const ReportDeltaEntity = defineEntity({
   name: "ReportDelta",
   tableName: "report_delta",
@@ -86,6 +107,8 @@ export const ReportDeltaEntity = defineEntity({
     charged_60_60: p.bigint("number").nullable(),
     parts: p.bigint("number").nullable(),
     people: p.bigint("number").nullable(),
+    /** Null: nobody's. */
+    agentId: p.bigint("string").nullable(),
   },
 });
 
@@ -98,7 +121,7 @@ export const ReportWordEntity = defineEntity({
     at: p.datetime(3).primary(),
     campaignId: p.bigint("string").primary().autoincrement(false),
     channel: p.text().primary(),
-    /** 0: none. */
+    /** Of dispositions; 0: of all others, which `report_agent_word` has by agent. */
     agentId: p.bigint("string").primary().autoincrement(false),
     word: p.text().primary(),
     /** Of an event with an amount its currency, of a disposition its category, of an answer its value. */
@@ -108,7 +131,24 @@ export const ReportWordEntity = defineEntity({
   },
 });
 
-/** What is not in `report_word` yet. */
+/** What else happened to the attempts of agents, once more; without dispositions. */
+export const ReportAgentWordEntity = defineEntity({
+  name: "ReportAgentWord",
+  tableName: "report_agent_word",
+  properties: {
+    kind: p.text().primary(),
+    at: p.datetime(3).primary(),
+    agentId: p.bigint("string").primary().autoincrement(false),
+    campaignId: p.bigint("string").primary().autoincrement(false),
+    channel: p.text().primary(),
+    word: p.text().primary(),
+    unit: p.text().primary(),
+    n: p.bigint("number"),
+    amount: p.double().$type<number>(),
+  },
+});
+
+/** What is not in `report_word` and `report_agent_word` yet. */
 export const ReportWordDeltaEntity = defineEntity({
   name: "ReportWordDelta",
   tableName: "report_word_delta",
@@ -123,6 +163,8 @@ export const ReportWordDeltaEntity = defineEntity({
     at: p.datetime(3),
     n: p.integer(),
     amount: p.double().$type<number>(),
+    /** A call that goes on: whose it is will be settled when it has ended. */
+    attemptId: p.bigint("string").nullable(),
   },
 });
 
@@ -146,6 +188,7 @@ export const ReportSecondLegEntity = defineEntity({
   tableName: "report_second_leg",
   properties: {
     at: p.datetime(3).primary(),
+    agentId: p.bigint("string").primary().autoincrement(false).defaultRaw("0"),
     campaignId: p.bigint("string").primary().autoincrement(false),
     trunk: p.text().primary(),
     kind: p.text().primary(),

@@ -17,6 +17,8 @@ export const SecondLegEntity = defineEntity({
     beganAt: p.datetime(3),
     answeredAt: p.datetime(3).nullable(),
     endedAt: p.datetime(3).nullable(),
+    /** Whose telephone it is, or who had the call of the one who is transferred; 0: nobody. */
+    agentId: p.bigint("string").defaultRaw("0"),
   },
   checks: [{ name: "second_leg_ended_check", expression: "ended_at is null or answered_at is not null" }],
   indexes: [{ name: "second_leg_open_index", expression: "create index second_leg_open_index on second_leg (node) where ended_at is null" }],

@@ -40,6 +40,8 @@ export const SuppressionEntity = defineEntity({
     /** Who ended it before its time, and why. */
     endedBy: p.text().nullable(),
     endedReason: p.text().nullable(),
+    /** Who was told of it, where that was an agent. */
+    agentId: p.bigint("string").nullable(),
   },
   checks: [{ name: "suppression_whom_check", expression: "num_nonnulls(number, mailbox, client_id, subject) = 1" }],
   indexes: [

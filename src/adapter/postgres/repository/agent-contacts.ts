@@ -104,10 +104,10 @@ with origin as (
   union select c.id from contact c join origin o on c.client_id = o.client_id
 )`;
 
-/** Also $6 reason. */
+/** Also $6 reason, $7 the agent who was told. */
 const optOutSql = `${coveredSql}, written as (
-  insert into suppression (campaign_id, number, mailbox, client_id, reason, source, created_at)
-  select case when $3::boolean then o.campaign_id end, w.number, w.mailbox, w.client_id, $6, 'agent', ${timeSql("$2")}
+  insert into suppression (campaign_id, number, mailbox, client_id, reason, source, agent_id, created_at)
+  select case when $3::boolean then o.campaign_id end, w.number, w.mailbox, w.client_id, $6, 'agent', $7, ${timeSql("$2")}
   from origin o
   cross join (
     select number, null as mailbox, null as client_id from numbers
@@ -128,14 +128,14 @@ const withdrawSql = `${coveredSql}, ${withdrawnSql} select contact_id from origi
 
 /**
  * $1 contact, $2 campaign, $3 attempt, $4 callback, $5 agent, $6 code, $7 category, $8 amount, $9 day, $10 note; $11 after how many ms the person waits again, if
- * they do, and $12 how often at most; $13 whom the agent had on the line. Nothing when the agent does not have the callback.
+ * they do, and $12 how often at most; $13 whom the agent had on the line; $14 the channel of a written conversation. Nothing when the agent does not have the callback.
  */
 const saySql = `
 with ended as (
   update callback set state = 'done', ended_at = clock_timestamp() where id = $4 and state = 'taken' and taken_by = $5 returning id
 ), said as (
-  insert into disposition (contact_id, campaign_id, attempt_id, callback_id, agent_id, code, category, amount, day, note, at, answered_by)
-  select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp(), $13 where $4::bigint is null or exists (select from ended)
+  insert into disposition (contact_id, campaign_id, attempt_id, callback_id, agent_id, code, category, amount, day, note, at, answered_by, channel)
+  select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp(), $13, $14 where $4::bigint is null or exists (select from ended)
     -- Done by the call itself, and not spoken of yet.
     or exists (select from callback k where k.id = $4 and k.state = 'done' and k.taken_by = $5
       and not exists (select from disposition d where d.contact_id = $1 and d.callback_id = $4))
@@ -230,7 +230,7 @@ export class PostgresAgentContacts implements AgentContacts {
   }
 
   async say(
-    { contactId, campaignId, attemptId, callbackId, agentId, code, category, answeredBy, amount, day, note }: SaidDisposition,
+    { contactId, campaignId, attemptId, callbackId, agentId, code, category, answeredBy, amount, day, note, channel }: SaidDisposition,
     treatment: DispositionTreatment,
   ): Promise<void> {
     const again = treatment.becomes === "waiting" ? [treatment.afterMs, treatment.atMost] : [null, null];
@@ -247,14 +247,15 @@ export class PostgresAgentContacts implements AgentContacts {
       note === undefined ? undefined : storable(note, 2000),
       ...again,
       answeredBy,
+      channel,
     ];
     const written = await this.#rows(saySql, values);
     if (written.length === 0) throw new Fault("callback-state", `You do not have callback ${callbackId}.`);
   }
 
-  async optOut(contactId: string, campaignId: string | undefined, reason: string, at: number): Promise<void> {
+  async optOut(agentId: string, contactId: string, campaignId: string | undefined, reason: string, at: number): Promise<void> {
     const whom = [contactId, at, campaignId !== undefined, null, campaignId];
-    await this.#rows(optOutSql, [...whom, storable(reason)]);
+    await this.#rows(optOutSql, [...whom, storable(reason), agentId]);
     // As for an opt-out on a call: what was reserved meanwhile has inserted its row by now.
     await this.#rows(withdrawSql, whom);
   }

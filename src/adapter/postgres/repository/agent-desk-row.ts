@@ -107,6 +107,15 @@ function pickHolder({ holder, holder_incarnation }: DeskRow): Pick<DeskRow, "hol
   return { holder, holder_incarnation };
 }
 
+/**
+ * Whose an attempt is: the agent who talks to its person, or is held for them while nobody has; whoever is brought in beside them is not. What has ended stays whose it was. The last change of a
+ * transaction, and of one attempt: nobody who ends attempts waits for a desk.
+ */
+const ownedSql = `
+  update attempt a set agent_id = r.agent_id from r
+  where a.id = r.attempt_id and a.state <> 'ended' and a.agent_id is distinct from r.agent_id and not r.beside and (r.state = 'talking' or r.state in ('reserved', 'ringing') and not exists (
+    select from agent_log l where l.agent_id = a.agent_id and l.attempt_id = a.id and l.state = 'talking' and l.at >= a.reserved_at))`;
+
 /** $1 written rows, as JSON. */
 export const writeSql = `
 with r as materialized (
@@ -120,6 +129,7 @@ with r as materialized (
     extensions = r.extensions, next_state = r.next_state, next_reason = r.next_reason, session = r.session, node = r.node, incarnation = r.incarnation,
     lost_at = ${timeSql("r.lost_at")}, holder = r.holder, holder_incarnation = r.holder_incarnation
   from r where d.agent_id = r.agent_id
+), owned as (${ownedSql}
 )
 insert into agent_log (agent_id, at, state, reason, cause, by_whom, attempt_id)
 select agent_id, ${timeSql("since")}, state, reason, cause, by_whom, log_attempt from r where logged`;

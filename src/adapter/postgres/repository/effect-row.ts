@@ -25,9 +25,9 @@ export function effectRow(effect: Effect, at: number): EffectRow {
       return { key, kind, body: { channels, scope, reason }, dueAt: at, expiresAt: undefined };
     }
     case "send": {
-      const { kind, channel, values, withinS } = effect;
+      const { kind, channel, values, withinS, agentId } = effect;
       const clean = Object.fromEntries(Object.entries(values).map(([name, value]) => [storable(name), storable(value, longestValue)]));
-      const body = { channel, template: storable(effect.template), values: clean, reason };
+      const body = { channel, template: storable(effect.template), values: clean, reason, ...(agentId !== undefined && { agentId }) };
       return { key: storable(effect.key, longestKey), kind, body, dueAt: at, expiresAt: at + withinS * 1000 };
     }
     case "callback": {

@@ -34,7 +34,6 @@ const keys: Readonly<Record<Grouping, string>> = {
   group: "coalesce(g.group_id::text, '')",
   agent: "x.agent_id::text",
   channel: "x.channel",
-  via: "x.via",
   // The greater offset comes first.
   hour: `to_char(${at}, 'YYYY-MM-DD"T"HH24') || ' ' || lpad((1440 - extract(epoch from (${at}) - (x.at at time zone 'UTC')) / 60)::int::text, 4, '0')`,
   day: `to_char(${at}, 'YYYY-MM-DD')`,
@@ -51,37 +50,67 @@ function groupsOf(by: Grouping): string {
 const inScope =
   "at >= $1 and at < $2 and ($3::bigint[] is null or campaign_id = any($3::bigint[])) and ($4::text is null or channel = $4) and $5::float8[] is not null";
 
+/** Whose is told apart: nobody's, those of one agent, or of each, and of nobody. */
+export type Whose = "all" | "one" | "each";
+
+/** $6 agent or null, $7 groups whose members alone it is about, or null: what is nobody's has no group. */
+const inAgents = `($6::bigint is null or x.agent_id = $6)
+  and ($7::bigint[] is null or x.agent_id = 0 or x.agent_id in (select agent_id from membership where group_id = any($7::bigint[])))`;
+
+const dimensions = "campaign_id, via, at, channel, inbound";
+const counted = (from: string, agentId: string, sign = "") =>
+  `select ${dimensions}, ${agentId} as agent_id, ${columns.map((column) => `${sign}${column} as ${column}`).join(", ")} from ${from} where ${inScope}`;
+const notFolded = `
+    select ${dimensions}, coalesce(agent_id, 0) as agent_id, ${wide}, ${measuredColumns.map((column) => `coalesce(${column}, 0)`).join(", ")} from report_delta where ${inScope}`;
+/** What is nobody's is all less what is somebody's: so the rows by agent add up to what there is. */
+const countsOf: Readonly<Record<Whose, readonly string[]>> = {
+  all: [counted("report_count", "0"), notFolded],
+  one: [counted("report_agent_count", "agent_id"), `${notFolded} and agent_id is not null`],
+  each: [counted("report_count", "0"), counted("report_agent_count", "agent_id"), counted("report_agent_count", "0", "-"), notFolded],
+};
+
 /**
- * Attempts by key, channel and direction. First by what costs no calculation: the keys of days are made once for each quarter of an hour that is left. Added up as floating numbers, which are
- * exact up to 2^53: PostgreSQL adds bigints up as numeric, at many times the price.
+ * Attempts by key, channel and direction, and by trunk, bind or pool where that is wanted. First by what costs no calculation: the keys of days are made once for each quarter of an hour that is left.
+ * Added up as floating numbers, which are exact up to 2^53: PostgreSQL adds bigints up as numeric, at many times the price.
  */
-export function countsSql(by: Exclude<Grouping, "agent">): string {
+export function countsSql(by: Grouping, whose: Whose, perVia: boolean): string {
   const sums = columns.map((column) => `sum(${column}) as ${column}`).join(", ");
   const inner = by === "campaign" || by === "list" || by === "group" ? "campaign_id" : "0::bigint as campaign_id";
-  const via = by === "via" ? "via" : "''::text as via";
+  const via = perVia ? "via" : "''::text as via";
   const stretch = ["hour", "day", "week", "month"].includes(by) ? "at" : "null::timestamptz as at";
+  const agent = whose === "all" ? "0::bigint as agent_id" : "agent_id";
   return `
-select ${keys[by]} as key, x.channel, x.inbound, ${sums}
+select ${keys[by]} as key, x.channel, x.inbound, x.via, ${sums}
 from (
-  select ${inner}, ${via}, ${stretch}, channel, inbound, ${columns.map((column) => `sum(${column}::float8) as ${column}`).join(", ")}
-  from (
-    select campaign_id, via, at, channel, inbound, ${columns.join(", ")} from report_count where ${inScope}
-    union all
-    select campaign_id, via, at, channel, inbound, ${wide}, ${measuredColumns.map((column) => `coalesce(${column}, 0)`).join(", ")} from report_delta where ${inScope}
-  ) c group by 1, 2, 3, 4, 5
-) x ${groupsOf(by)} group by 1, 2, 3 order by 1, 2, 3`;
+  select ${inner}, ${via}, ${stretch}, ${agent}, channel, inbound, ${columns.map((column) => `sum(${column}::float8) as ${column}`).join(", ")}
+  from (${countsOf[whose].join(" union all ")}) c group by 1, 2, 3, 4, 5, 6
+) x ${groupsOf(by)} ${whose === "all" ? "" : `where ${inAgents}`} group by 1, 2, 3, 4 order by 1, 2, 3, 4`;
 }
 
-/** Also $6 kinds, $7 agent or null, $8 groups whose members alone it is about, or null. */
-export function wordsSql(by: Exclude<Grouping, "via">): string {
+const wordColumns = "kind, campaign_id, channel, word, unit, at, n, amount";
+/** What is appended to a call that goes on is that of whoever has it by now. */
+const settledAgent =
+  "case when attempt_id is null then agent_id else coalesce((select a.agent_id from attempt a where a.id = attempt_id), 0) end as agent_id";
+/** @param rows words with all their columns: whose those of calls that go on are by now */
+export const settledWordsSql = (rows: string) => `(select ${wordColumns}, ${settledAgent} from ${rows})`;
+/** $8 kinds. */
+const ofKinds = `kind = any($8::text[]) and ${inScope}`;
+const wordsOf = {
+  all: [`select ${wordColumns}, 0 as agent_id from report_word where ${ofKinds}`, `select ${wordColumns}, 0 from report_word_delta where ${ofKinds}`],
+  each: [
+    `select ${wordColumns}, agent_id from report_word where ${ofKinds}`,
+    `select ${wordColumns}, agent_id from report_agent_word where ${ofKinds}`,
+    `select kind, campaign_id, channel, word, unit, at, -n, -amount, 0 from report_agent_word where ${ofKinds}`,
+    `select ${wordColumns}, ${settledAgent} from report_word_delta where ${ofKinds}`,
+  ],
+};
+
+/** Also $8 kinds. */
+export function wordsSql(by: Grouping, whose: Whose): string {
   return `
 select ${keys[by]} as key, x.kind, x.channel, x.word, x.unit, x.campaign_id <> 0 as attributed, sum(x.n)::float8 as count, sum(x.amount)::float8 as amount
-from (
-  select kind, campaign_id, channel, agent_id, word, unit, at, n, amount from report_word where kind = any($6::text[]) and ${inScope}
-  union all
-  select kind, campaign_id, channel, agent_id, word, unit, at, n, amount from report_word_delta where kind = any($6::text[]) and ${inScope}
-) x ${groupsOf(by)}
-where ($7::bigint is null or x.agent_id = $7) and ($8::bigint[] is null or x.agent_id in (select agent_id from membership where group_id = any($8::bigint[])))
+from (${(whose === "all" ? wordsOf.all : wordsOf.each).join(" union all ")}) x ${groupsOf(by)}
+where ${inAgents}
 group by 1, 2, 3, 4, 5, 6 having sum(x.n) <> 0 order by 1, 2, 3, 4, 5, 6`;
 }
 
@@ -114,34 +143,46 @@ cross join lateral (select coalesce(sum(answers), 0)::int as answers, coalesce(s
   where campaign_id = c.id and span = 'month' and from_at > clock_timestamp() - interval '30 days 1 hour') m
 where m.answers > 0 or d.answers > 0 order by c.name`;
 
-/** $1 campaigns. */
+/** $1 campaigns, $2 agent or null. */
 export const underWaySql = `
-select given.id::text as "campaignId", (select count(*)::int from ${unfinishedAttemptsSql("given.id")} u) as "underWay"
+select given.id::text as "campaignId", (select count(*)::int from ${unfinishedAttemptsSql("given.id")} u where $2::bigint is null or u.agent_id = $2) as "underWay"
 from unnest($1::bigint[]) given(id)`;
 
 const added = (column: string) => `${column} = c.${column} + excluded.${column}`;
+
+const sumsOfResults = resultColumns.map(([result]) => `coalesce(sum(n) filter (where result = '${result}'), 0)`).join(", ");
+const sumsOfMeasured = measuredColumns.map((column) => `coalesce(sum(${column}), 0)`).join(", ");
+
+/** Takes those into a table of counters. */
+const foldCountsInto = (table: string, key: string, where: string) => `
+  insert into ${table} as c (${key}, ${columns.join(", ")})
+  select ${key}, ${sumsOfResults}, ${sumsOfMeasured} from taken ${where} group by ${key}
+  on conflict (${key}) do update set ${columns.map(added).join(", ")}`;
 
 /** $1 how many at most. */
 export const foldCountsSql = `
 with taken as (
   delete from report_delta where id = any(array(select id from report_delta order by id limit $1)) returning *
-), folded as (
-  insert into report_count as c (at, campaign_id, channel, inbound, via, ${columns.join(", ")})
-  select at, campaign_id, channel, inbound, via, ${resultColumns.map(([result]) => `coalesce(sum(n) filter (where result = '${result}'), 0)`).join(", ")},
-    ${measuredColumns.map((column) => `coalesce(sum(${column}), 0)`).join(", ")}
-  from taken group by 1, 2, 3, 4, 5
-  on conflict (at, campaign_id, channel, inbound, via) do update set ${columns.map(added).join(", ")}
+), folded as (${foldCountsInto("report_count", "at, campaign_id, channel, inbound, via", "")}
+), of_agents as (${foldCountsInto("report_agent_count", "at, agent_id, campaign_id, channel, inbound, via", "where agent_id is not null")}
 )
 select count(*)::int as taken from taken`;
 
-/** $1 how many at most. */
+const foldWordsInto = (table: string, agentId: string, where: string) => `
+  insert into ${table} as c (kind, at, campaign_id, channel, agent_id, word, unit, n, amount)
+  select kind, at, campaign_id, channel, ${agentId}, word, unit, sum(n), sum(amount) from settled ${where} group by 1, 2, 3, 4, 5, 6, 7
+  on conflict (kind, at, campaign_id, channel, agent_id, word, unit) do update set n = c.n + excluded.n, amount = c.amount + excluded.amount`;
+
+/** $1 how many at most. What is of a call that goes on stays where it is until that has ended. */
 export const foldWordsSql = `
 with taken as (
-  delete from report_word_delta where id = any(array(select id from report_word_delta order by id limit $1)) returning *
-), folded as (
-  insert into report_word as c (kind, at, campaign_id, channel, agent_id, word, unit, n, amount)
-  select kind, at, campaign_id, channel, agent_id, word, unit, sum(n), sum(amount) from taken group by 1, 2, 3, 4, 5, 6, 7
-  on conflict (kind, at, campaign_id, channel, agent_id, word, unit) do update set n = c.n + excluded.n, amount = c.amount + excluded.amount
+  delete from report_word_delta where id = any(array(
+    select d.id from report_word_delta d
+    where d.attempt_id is null or not exists (select from attempt a where a.id = d.attempt_id and a.state <> 'ended') order by d.id limit $1)) returning *
+), settled as materialized (
+  select kind, at, campaign_id, channel, word, unit, n, amount, ${settledAgent} from taken
+), folded as (${foldWordsInto("report_word", "case when kind = 'disposition' then agent_id else 0 end", "")}
+), of_agents as (${foldWordsInto("report_agent_word", "agent_id", "where kind <> 'disposition' and agent_id <> 0")}
 )
 select count(*)::int as taken from taken`;
 
@@ -149,8 +190,11 @@ select count(*)::int as taken from taken`;
 export const listedSql = `
 select c.id::text as id, l.contacts from campaign c join list l on l.id = c.list_id where c.id = any($1::bigint[])`;
 
-/** $1 from, $2 to, $3 campaigns or null. */
-export const secondLegsSql = `
-select trunk as via, ${secondLegColumns.map((column) => `sum(${column}::float8) as ${column}`).join(", ")} from report_second_leg
-where at >= $1 and at < $2 and ($3::bigint[] is null or campaign_id = any($3::bigint[]))
-group by trunk order by trunk`;
+/** Parameters as those of attempts by agent. */
+export function secondLegsSql(by: Grouping): string {
+  return `
+select ${keys[by]} as key, x.trunk as via, ${secondLegColumns.map((column) => `sum(${column}::float8) as ${column}`).join(", ")}
+from (select * from (select *, 'voice' as channel from report_second_leg) l where ${inScope}) x ${groupsOf(by)}
+where ${inAgents}
+group by 1, 2 order by 1, 2`;
+}

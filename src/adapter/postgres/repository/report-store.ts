@@ -21,7 +21,7 @@ import type {
 import { databaseFault } from "../faults.ts";
 import { idOr0 } from "./id.ts";
 import { latestSql } from "./latest-sql.ts";
-import { checks, recountSql } from "./report-check-sql.ts";
+import { checkNames, checks, recountSql } from "./report-check-sql.ts";
 import {
   abandonmentSql,
   agentTimesSql,
@@ -33,6 +33,7 @@ import {
   resultColumns,
   secondLegsSql,
   underWaySql,
+  type Whose,
   wordsSql,
 } from "./report-counts-sql.ts";
 import { inTransaction } from "./transaction.ts";
@@ -73,29 +74,31 @@ export class PostgresReportStore implements ReportStore {
     this.#slow = slow;
   }
 
-  async counts(scope: ReportScope, by: Grouping): Promise<readonly CountRow[]> {
-    // Of an attempt is kept what it was on, not with whom.
-    if (by === "agent") return [];
-    const rows = await this.#rows<Record<string, string | number> & { channel: ChannelName; inbound: boolean; key: string }>(
-      countsSql(by),
-      scopeValues(scope, await this.#campaigns(scope)),
+  async counts(scope: ReportScope, by: Grouping, perVia = false): Promise<readonly CountRow[]> {
+    const whose = whoseOf(scope, by);
+    const values = scopeValues(scope, await this.#campaigns(scope));
+    const rows = await this.#rows<Record<string, string | number> & { channel: ChannelName; inbound: boolean; key: string; via: string }>(
+      countsSql(by, whose, perVia),
+      whose === "all" ? values : [...values, ...agentValues(scope, by)],
     );
-    return shownOf(rows, scope, by).map((row) => ({
+    const all = shownOf(rows, scope, by).map((row) => ({
       key: keyText(by, row.key),
       channel: row.channel,
       inbound: row.inbound,
+      via: row.via,
       results: Object.fromEntries(resultColumns.flatMap(([result, column]) => (figure(row, column) === 0 ? [] : [[result, figure(row, column)]]))),
       ...chargesOf(row),
       parts: figure(row, "parts"),
       people: figure(row, "people"),
     }));
+    // Of nobody's is nothing left where all is somebody's.
+    return whose === "each" ? all.filter(({ results }) => Object.keys(results).length > 0) : all;
   }
 
-  async secondLegs(scope: ReportScope): Promise<readonly SecondLegRow[]> {
-    if (scope.channel !== undefined && scope.channel !== "voice") return [];
-    const values = [new Date(scope.from), new Date(scope.to), (await this.#campaigns(scope)) ?? null];
-    const rows = await this.#rows<Record<string, number> & { via: string }>(secondLegsSql, values);
-    return rows.map((row) => ({ via: row.via, ...chargesOf(row) }));
+  async secondLegs(scope: ReportScope, by: Grouping): Promise<readonly SecondLegRow[]> {
+    const values = [...scopeValues(scope, await this.#campaigns(scope)), ...agentValues(scope, by)];
+    const rows = await this.#rows<Record<string, number> & { key: string; via: string }>(secondLegsSql(by), values);
+    return shownOf(rows, scope, by).map((row) => ({ key: keyText(by, row.key), via: row.via, ...chargesOf(row) }));
   }
 
   async listed(campaignIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
@@ -104,10 +107,8 @@ export class PostgresReportStore implements ReportStore {
   }
 
   async words(scope: ReportScope, by: Grouping, kinds: readonly WordKind[]): Promise<readonly WordRow[]> {
-    if (by === "via") return [];
-    const { agentId, groupIds } = scope;
-    const values = [...scopeValues(scope, await this.#campaigns(scope)), kinds, idOrNull(agentId), by === "agent" ? idsOrNull(groupIds) : null];
-    const rows = await this.#rows<WordRow>(wordsSql(by), values);
+    const values = [...scopeValues(scope, await this.#campaigns(scope)), ...agentValues(scope, by), kinds];
+    const rows = await this.#rows<WordRow>(wordsSql(by, whoseOf(scope, by)), values);
     return shownOf(rows, scope, by).map((row) => ({ ...row, key: keyText(by, row.key) }));
   }
 
@@ -138,11 +139,11 @@ export class PostgresReportStore implements ReportStore {
     }));
   }
 
-  async live(scope: CampaignScope & Pick<ReportScope, "channel">): Promise<readonly LiveRow[]> {
+  async live(scope: CampaignScope & Pick<ReportScope, "channel" | "agentId">): Promise<readonly LiveRow[]> {
     const running = (await this.#find(scope)).filter(
       ({ state, channel }) => ["running", "paused", "stopping"].includes(state) && (scope.channel === undefined || channel === scope.channel),
     );
-    const rows = await this.#rows<{ campaignId: string; underWay: number }>(underWaySql, [running.map(({ id }) => id)]);
+    const rows = await this.#rows<{ campaignId: string; underWay: number }>(underWaySql, [running.map(({ id }) => id), idOrNull(scope.agentId)]);
     const underWay = new Map(rows.map((row) => [row.campaignId, row.underWay]));
     return running.map(({ id, name, state, channel }) => ({ campaignId: id, name, state, channel, underWay: underWay.get(id) ?? 0 }));
   }
@@ -174,7 +175,7 @@ export class PostgresReportStore implements ReportStore {
       await client.query("set transaction isolation level repeatable read read only");
       const found: Difference[] = [];
       let compared = 0;
-      for (const what of ["attempts", "words", "agents", "second-legs"] as const) {
+      for (const what of checkNames) {
         const { rows } = await client.query<{ compared: number; key: string | null; counted: number; logged: number }>(checks[what], [most]);
         compared += rows[0]?.compared ?? 0;
         for (const { key, counted, logged } of rows) if (key !== null) found.push({ what, key, counted, logged });
@@ -191,7 +192,9 @@ export class PostgresReportStore implements ReportStore {
     });
     // What was folded lies about as dead rows, which every report would step over until autovacuum comes.
     await this.#slow
-      .query("vacuum (analyze) report_delta, report_word_delta, report_count, report_word, report_agent, report_second_leg")
+      .query(
+        "vacuum (analyze) report_delta, report_word_delta, report_count, report_agent_count, report_word, report_agent_word, report_agent, report_second_leg",
+      )
       .catch((error: unknown) => {
         throw databaseFault(error, "tidy up after counting anew");
       });
@@ -254,6 +257,15 @@ function contactOf(row: NullableContact): ContactRow {
 
 function scopeValues({ from, to, zone, channel }: ReportScope, campaigns: readonly string[] | undefined): unknown[] {
   return [new Date(from), new Date(to), campaigns ?? null, channel ?? null, zoneOffsets(zone, from, to)];
+}
+
+function whoseOf({ agentId }: ReportScope, by: Grouping): Whose {
+  return agentId !== undefined ? "one" : by === "agent" ? "each" : "all";
+}
+
+/** By agents those of other groups are not shown to whoever is limited to some. */
+function agentValues({ agentId, groupIds }: ReportScope, by: Grouping): unknown[] {
+  return [idOrNull(agentId), by === "agent" ? idsOrNull(groupIds) : null];
 }
 
 function idOrNull(id: string | undefined): string | null {

@@ -5,10 +5,11 @@ import { type Incarnations, incarnationNow } from "./incarnation.ts";
 import { type Query, queryFor } from "./query.ts";
 import { timeSql } from "./suppressed.ts";
 
-/** $1 dialog, $2 node, $3 incarnation, $4 trunk, $5 kind, $6 attempt, $7 began, $8 answered, $9 ended (epoch ms). */
+/** $1 dialog, $2 node, $3 incarnation, $4 trunk, $5 kind, $6 attempt, $7 began, $8 answered, $9 ended (epoch ms), $10 whose telephone it is. A transfer is for whoever has the call by now. */
 const keepSql = `
-insert into second_leg (dialog_id, node, incarnation, trunk, kind, attempt_id, campaign_id, began_at, answered_at, ended_at)
-values ($1, $2, $3, $4, $5, $6, coalesce((select coalesce(a.campaign_id, a.inbound_campaign_id) from attempt a where a.id = $6), 0), ${timeSql("$7")}, ${timeSql("$8")}, ${timeSql("$9")})
+insert into second_leg (dialog_id, node, incarnation, trunk, kind, attempt_id, campaign_id, began_at, answered_at, ended_at, agent_id)
+select $1, $2, $3, $4, $5, $6, coalesce(a.campaign_id, a.inbound_campaign_id, 0), ${timeSql("$7")}, ${timeSql("$8")}, ${timeSql("$9")}, coalesce($10::bigint, a.agent_id, 0)
+from (select 1) one left join attempt a on a.id = $6
 on conflict (dialog_id) do update set answered_at = excluded.answered_at, ended_at = excluded.ended_at where second_leg.ended_at is null`;
 
 /** $1 epoch ms. Whoever is not noted as a leg any more was ended by whoever took it over, or had ended before. */
@@ -36,10 +37,11 @@ export class PostgresSecondLegStore implements SecondLegStore {
     this.#node = node;
   }
 
-  async keep({ dialogId, trunk, kind, attemptId, beganAt, answeredAt, endedAt }: SecondLeg): Promise<void> {
+  async keep({ dialogId, trunk, kind, attemptId, agentId, beganAt, answeredAt, endedAt }: SecondLeg): Promise<void> {
     const incarnation = incarnationNow(this.#nodes, this.#node, "calls over trunks");
     const attempt = attemptId === undefined ? null : idOr0(attemptId);
-    await this.#query(keepSql, [dialogId, this.#node, incarnation, trunk, kind, attempt, beganAt, answeredAt ?? null, endedAt ?? null]);
+    const times = [beganAt, answeredAt ?? null, endedAt ?? null];
+    await this.#query(keepSql, [dialogId, this.#node, incarnation, trunk, kind, attempt, ...times, agentId === undefined ? null : idOr0(agentId)]);
   }
 
   async forget(dialogId: string): Promise<void> {

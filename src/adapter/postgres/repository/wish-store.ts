@@ -32,8 +32,8 @@ with wished as materialized (
 ), good as materialized (
   select * from whom where address is not null and (expires_at is null or expires_at > clock_timestamp())
 ), opened as (
-  insert into attempt (inbound_campaign_id, contact_id, address_id, channel, address, state, node, permit_until, reserved_at, waited)
-  select campaign_id, contact_id, address_id, '${channel}', address, 'reserved', $2, until, clock_timestamp(), false
+  insert into attempt (inbound_campaign_id, contact_id, address_id, channel, address, state, node, permit_until, reserved_at, waited, agent_id)
+  select campaign_id, contact_id, address_id, '${channel}', address, 'reserved', $2, until, clock_timestamp(), false, (body->>'agentId')::bigint
   from good order by place returning id
 ), numbered as (
   select id, row_number() over (order by id) as turn from opened

@@ -88,8 +88,8 @@ export const openReplySql = `
 with answered as (
   update conversation set waits_since = null, changes = changes + 1 where id = $1 and state = 'taken' and taken_by = $2 returning *
 ), opened as (
-  insert into attempt (inbound_campaign_id, contact_id, channel, address, state, node, permit_until, reserved_at, waited)
-  select campaign_id, contact_id, channel, person_address, 'reserved', $5, clock_timestamp() + $4::float8 * interval '1 ms', clock_timestamp(), false
+  insert into attempt (inbound_campaign_id, contact_id, channel, address, state, node, permit_until, reserved_at, waited, agent_id)
+  select campaign_id, contact_id, channel, person_address, 'reserved', $5, clock_timestamp() + $4::float8 * interval '1 ms', clock_timestamp(), false, $2
   from answered returning id
 ), kept as (
   insert into conversation_reply (attempt_id, conversation_id, agent_id, at, text) select id, $1, $2, clock_timestamp(), $3 from opened
