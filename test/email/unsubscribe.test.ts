@@ -53,6 +53,9 @@ t.test("unsubscribing", async (t) => {
     const headers = { "content-type": "multipart/form-data; boundary=x" };
     const answer = await app.inject({ method: "POST", url: pathOf(1, "campaign"), headers, payload: "--x--\r\n" });
     t.equal(answer.statusCode, 200);
+    t.match(answer.body, "no more e-mails of this kind", "it promises no more than it does");
+    const asked = await app.inject({ url: pathOf(1, "campaign"), headers: { "accept-language": "fr" } });
+    t.match(asked.body, /d’e-mails de ce type \?<\/h1>\n<form/);
     t.match((await suppressed()).slice(1), [{ mailbox: "ben@x.example", campaign: campaign.id }]);
     t.equal(await begin(1), false);
   });

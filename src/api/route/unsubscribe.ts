@@ -31,7 +31,7 @@ export async function addUnsubscribe(app: App, { email }: ApiParts): Promise<voi
         return reply
           .code(known ? 200 : 404)
           .type(html)
-          .send(unsubscribePage(known ? "ask" : "unknown", headers["accept-language"]));
+          .send(unsubscribePage(known ? "ask" : "unknown", headers["accept-language"], scope));
       });
       pages.post(url, { config, schema }, async ({ params: { mark }, headers }, reply) => {
         const taken = await email.unsubscribes.take(mark, scope, "link");
@@ -39,7 +39,7 @@ export async function addUnsubscribe(app: App, { email }: ApiParts): Promise<voi
           .header("cache-control", "no-store")
           .code(taken ? 200 : 404)
           .type(html)
-          .send(unsubscribePage(taken ? "done" : "unknown", headers["accept-language"]));
+          .send(unsubscribePage(taken ? "done" : "unknown", headers["accept-language"], scope));
       });
     }
   });
