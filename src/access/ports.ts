@@ -11,6 +11,8 @@ export interface KeyStore {
   find(id: string): Promise<ApiKey | undefined>;
   /** @returns whether there was one that was not revoked */
   revoke(id: string): Promise<boolean>;
+  /** Which of these keys of agents hold no more; not those of agents who have been taken out, who are logged out when their conversation is over. */
+  over(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** All keys of an agent. */
   revokeOf(agentId: string): Promise<void>;
   list(page?: { readonly limit: number; readonly afterId?: string }): Promise<readonly ApiKey[]>;

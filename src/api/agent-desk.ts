@@ -28,11 +28,17 @@ export class AgentDesk {
   }
 
   /** @throws Fault `unauthorized` */
-  async login(key: string, session: string, listener: DeskListener): Promise<{ readonly agent: LoggedIn; readonly welcome: Reply }> {
+  async login(
+    key: string,
+    session: string,
+    listener: DeskListener,
+  ): Promise<{ readonly agent: LoggedIn; readonly keyId: string; readonly welcome: Reply }> {
     const { agents, keys } = this.#parts;
-    const agentId = (await findKey(keys, key))?.agentId;
+    const found = await findKey(keys, key);
+    const agentId = found?.agentId;
     const known = agentId === undefined ? undefined : await agents.directory.agent(agentId);
-    if (!known?.active) throw new Fault("unauthorized", "That is no agent's key, or it has been revoked. An administrator makes one for you.");
+    if (found === undefined || !known?.active)
+      throw new Fault("unauthorized", "That is no agent's key, or it has been revoked. An administrator makes one for you.");
     const { id, name } = known;
     const [reasons, groups] = await Promise.all([
       agents.directory.reasonCodes(),
@@ -56,7 +62,7 @@ export class AgentDesk {
       ...(card && { call: showCall(card) }),
       ...(shown && { preview: showPreview(shown) }),
     };
-    return { agent: { id, name, session }, welcome };
+    return { agent: { id, name, session }, keyId: found.id, welcome };
   }
 
   /** @param body fits the type's schema. @throws Fault with what is wrong */

@@ -45,6 +45,7 @@ export class AgentSession {
   /** From where it came. */
   readonly #address: string;
   #agent: LoggedIn | undefined;
+  #keyId: string | undefined;
   #open = true;
   #waiting = 0;
   #refused = 0;
@@ -73,6 +74,16 @@ export class AgentSession {
     // A broken frame or one that is too large: ws closes the connection with the code that says so (1002, 1007, 1009).
     socket.on("error", (error) => parts.log.debug({ agent: this.#agent?.id, error: error.message }, "an agent's connection broke"));
     socket.on("close", () => this.#closed());
+  }
+
+  /** The key that it was opened with; undefined before that, and when it is over. */
+  get keyId(): string | undefined {
+    return this.#open ? this.#keyId : undefined;
+  }
+
+  /** That key holds no more. What is going on goes on without the program. */
+  shut(): void {
+    this.#bye("unauthorized", "Your key is over, or has been revoked.");
   }
 
   #receive(text: string, binary: boolean): void {
@@ -133,7 +144,7 @@ export class AgentSession {
 
   async #login({ key }: RequestBody<"login">): Promise<Reply | undefined> {
     try {
-      const { agent, welcome } = await this.#desk.login(key, this.#session, {
+      const { agent, keyId, welcome } = await this.#desk.login(key, this.#session, {
         changed: (desk) => this.#send({ type: "desk", desk: showDesk(desk) }),
         call: (card) => this.#send({ type: "call", call: showCall(card) }),
         callEnded: (attemptId, why) => this.#send({ type: "call-ended", attemptId, why }),
@@ -148,6 +159,7 @@ export class AgentSession {
         },
       });
       this.#agent = agent;
+      this.#keyId = keyId;
       this.#timer.cancel();
       // It went away while it was being let in.
       if (!this.#open) await this.#parts.agents.desks.lost(agent.id, this.#session);

@@ -31,6 +31,9 @@ function memoryStore(): KeyStore & { readonly rows: ApiKey[]; asked: number } {
       rows[at] = { ...key, revokedAt: 1 };
       return true;
     },
+    async over(ids) {
+      return new Set(rows.filter((key) => ids.includes(key.id) && key.revokedAt !== undefined).map(({ id }) => id));
+    },
     async revokeOf(agentId) {
       for (const [at, key] of rows.entries()) if (key.agentId === agentId) rows[at] = { ...key, revokedAt: 1 };
     },

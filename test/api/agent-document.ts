@@ -32,7 +32,7 @@ the agent's key, which an administrator makes (\`POST /api/v1/agents/<id>/keys\`
 - A message that does not fit gets an \`error\` that says where. A message may have 64 KiB (else the connection is closed with 1009), 50 may wait for an answer, and after 200 that cannot be taken the
   connection is closed. What is unknown in a message is an error; a program should pass over types and fields that it does not know.
 - The server pings every 15 s; a program that does not answer until the next one counts as gone.
-- Close codes: 4000 replaced, 4001 logged out, 4002 unauthorized, 4003 no login in time, 4004 too many wrong keys from that address within a minute, 1008 too many messages, 1001 the server stops.
+- Close codes: 4000 replaced, 4001 logged out, 4002 unauthorized (no key of an agent, or it holds no more), 4003 no login in time, 4004 too many wrong keys from that address within a minute, 1008 too many messages, 1001 the server stops.
 
 A call comes as \`call\` before you hear anybody, with whoever is on the line; \`call-ended\` says that they have gone. Then it is your wrap-up, and \`dispose\` with the \`attemptId\` of the call
 says what came of it. When you log in again during a call, \`welcome\` has it.

@@ -199,6 +199,22 @@ t.test("agents over the WebSocket", async (t) => {
     t.equal((await app.inject("/api/v1/agent")).statusCode, 404, "without an upgrade there is nothing");
   });
 
+  await t.test("a key that is revoked on another node, or over, ends the connection that it opened", async (t) => {
+    const [stolen, old, good] = await Promise.all([newAgent(), newAgent(), newAgent()]);
+    const lines = [await open(t, stolen.key), await open(t, old.key), await open(t, good.key)] as const;
+    await stores.pool.query("update api_key set revoked_at = now() where agent_id = $1", [stolen.id]);
+    await stores.pool.query("update api_key set expires_at = now() where agent_id = $1", [old.id]);
+    for (const line of [lines[0], lines[1]]) {
+      await line.ended();
+      t.same(line.ends, [{ code: 4002, reason: "unauthorized" }]);
+      t.match(line.heard.at(-1), { type: "bye", code: "unauthorized", message: /over, or has been revoked/ });
+    }
+    t.match(await lines[2].ask("ready"), { type: "ok" }, "others go on");
+    await stores.pool.query("update agent set active = false where id = $1", [good.id]);
+    await stores.keys.revokeOf(good.id);
+    t.same([...(await stores.keys.over((await stores.keys.list()).map(({ id }) => id)))].length, 2, "who is taken out finishes first");
+  });
+
   await t.test("what does not fit is said, and too much of it ends the connection", async (t) => {
     const { key } = await newAgent();
     const agent = await open(t, key);

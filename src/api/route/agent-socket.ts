@@ -1,4 +1,5 @@
 import websocket from "@fastify/websocket";
+import { againDespite } from "../../kernel/again.ts";
 import { Fault } from "../../kernel/fault.ts";
 import { AgentDesk } from "../agent-desk.ts";
 import { AgentSession } from "../agent-session.ts";
@@ -8,12 +9,26 @@ import type { ApiParts, App } from "../parts.ts";
 const maxMessageBytes = 64 * 1024;
 /** Connections of agents on one node, at most. */
 const mostConnections = 5000;
+/** A key that was revoked, wherever, keeps a connection open for no longer. */
+const lookMs = 1000;
 
 /** The WebSocket of the agents' programs; docs/agent-api.md tells what goes over it. Must be added before any route. */
 export async function addAgentSocket(app: App, parts: ApiParts): Promise<void> {
   await app.register(websocket, { options: { maxPayload: maxMessageBytes } });
   const desk = new AgentDesk(parts);
   const origins = new Set(parts.origins);
+  const { keys, clock, log } = parts;
+  const sessions = new Set<AgentSession>();
+  const shutWhoseKeyIsOver = async () => {
+    const ids = new Set([...sessions].flatMap(({ keyId }) => keyId ?? []));
+    if (ids.size === 0) return;
+    const over = await keys.over([...ids]);
+    for (const session of sessions) if (over.has(session.keyId ?? "")) session.shut();
+  };
+  const end = againDespite(clock, lookMs, shutWhoseKeyIsOver, (error) =>
+    log.error({ err: error }, "it cannot be seen whether agents' keys hold still; trying on"),
+  );
+  app.addHook("onClose", end);
   // Behind the plugin, in a context of its own, which is when its routes are seen by it.
   app.register(async (scope) => {
     scope.get(
@@ -31,7 +46,9 @@ export async function addAgentSocket(app: App, parts: ApiParts): Promise<void> {
         },
       },
       (socket, request) => {
-        new AgentSession(socket, request.ip, desk, parts, () => app.countWrongKey(request));
+        const session = new AgentSession(socket, request.ip, desk, parts, () => app.countWrongKey(request));
+        sessions.add(session);
+        socket.once("close", () => sessions.delete(session));
       },
     );
   });

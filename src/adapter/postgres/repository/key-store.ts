@@ -101,6 +101,13 @@ export class PostgresKeyStore implements KeyStore {
     await this.#forget();
   }
 
+  async over(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const text = `select ${columns} from api_key where id = any($1::bigint[]) and (revoked_at is not null or expires_at <= ${timeSql("$2")})
+      and exists (select from agent a where a.id = api_key.agent_id and a.active)`;
+    const rows = await this.#rows("look which keys are over", text, [ids.filter(isId), this.#clock.now()]);
+    return new Set(rows.map(({ id }) => id));
+  }
+
   /** What was revoked opens nothing any more, from the next request to this node on. @param now what the audit log is told of it */
   async #forget(now?: unknown): Promise<void> {
     await keepNow(this.#pool, now);
