@@ -42,7 +42,7 @@ async function examineSender(sender: MailSenderOptions, dns: MailDns): Promise<r
   return await Promise.all([
     ...returns.map((each) => examined(`${what} MX of ${each}`, () => examineMx(what, each, dns))),
     examined(`${what} SPF`, () => examineSpf(what, bounceDomain, domain, dns)),
-    ...dkim.map((key) => examined(`${what} DKIM`, () => examineDkim(what, key, dns))),
+    ...dkim.map((key) => examined(`${what} DKIM`, () => examineDkim(what, key, dkim.length === 1, dns))),
     examined(`${what} DMARC`, () => examineDmarc(what, domain, dns)),
   ]);
 }
@@ -83,7 +83,8 @@ async function examineSpf(what: string, bounceDomain: string, domain: string, dn
   return ok(seen, `${bounceDomain} has ${record.slice(0, 200)}${aligned}`);
 }
 
-async function examineDkim(what: string, options: MailSenderOptions["dkim"][number], dns: MailDns): Promise<Finding> {
+/** @param alone no other signature stands beside it */
+async function examineDkim(what: string, options: MailSenderOptions["dkim"][number], alone: boolean, dns: MailDns): Promise<Finding> {
   const place = `${options.selector}._domainkey.${options.domain}`;
   const seen = `${what} DKIM`;
   const { key, algorithm } = readDkimKey(options);
@@ -91,7 +92,14 @@ async function examineDkim(what: string, options: MailSenderOptions["dkim"][numb
   const wanted = `v=DKIM1; k=${algorithm === "rsa-sha256" ? "rsa" : "ed25519"}; p=${ours}`;
   const found = (await texts(dns, place)).map(tagsOf);
   if (found.length === 0) return fault(seen, `${place} is not there: no signature holds`, `Add a TXT record for ${place}: ${wanted}`);
-  if (found.some((tags) => tags.get("p")?.replace(/\s/g, "") === ours)) return ok(seen, `${place} has the public key of ours`);
+  const isThere = found.some((tags) => tags.get("p")?.replace(/\s/g, "") === ours);
+  if (isThere && alone && algorithm === "ed25519-sha256")
+    return warning(
+      seen,
+      `${place} has the public key of ours, and no RSA key signs beside it: servers that know RSA alone, large providers' among them, see no signature`,
+      "Add a second signature with an RSA key of 2048 bits, under a selector of its own.",
+    );
+  if (isThere) return ok(seen, `${place} has the public key of ours`);
   return fault(seen, `${place} has another key: no signature holds`, `It has to be: ${wanted}`);
 }
 

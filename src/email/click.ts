@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { signatureOf } from "./mark.ts";
+import { decoded } from "./plain-text.ts";
 
 /*
  * Links of an e-mail that lead over our own redirect, so that clicks are known. Where one leads stands in the link itself and is signed with it: it leads nowhere else, whoever
@@ -10,7 +11,6 @@ import { signatureOf } from "./mark.ts";
 const longestTarget = 2000;
 const shape = /^([1-9]\d{0,17})\.([a-z2-7]{16})$/;
 const anchor = /(<a\b(?:[^>"']|"[^"]*"|'[^']*')*?\shref\s*=\s*)(?:"([^"]*)"|'([^']*)')/gi;
-const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#34": '"', "#39": "'", apos: "'" };
 
 /** What is signed: nobody leads an attempt's link elsewhere. */
 function signed(key: string, attemptId: string, target: string): string {
@@ -34,7 +34,7 @@ export function attemptOfClick(key: string, mark: string, target: string): strin
 export function withTrackedLinks(html: string, publicUrl: string, key: string, attemptId: string): string {
   const unsubscribing = `${rootOf(publicUrl)}/u/`;
   return html.replace(anchor, (whole: string, head: string, double: string | undefined, single: string | undefined) => {
-    const target = (double ?? single ?? "").replace(/&(#?\w+);/g, (entity, name: string) => entities[name] ?? entity).trim();
+    const target = decoded(double ?? single ?? "").trim();
     if (!isWebAddress(target) || target.startsWith(unsubscribing)) return whole;
     return `${head}"${clickLink(publicUrl, key, attemptId, target)}"`;
   });

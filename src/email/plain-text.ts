@@ -67,7 +67,8 @@ function inline(text: string): string {
   return decoded(text.replace(/\s+/g, " "));
 }
 
-function decoded(text: string): string {
+/** HTML's text: numbers, and the names that people write. */
+export function decoded(text: string): string {
   return text.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,8}));/gi, (whole, decimal?: string, hexadecimal?: string, name?: string) => {
     if (name !== undefined) return Object.hasOwn(entities, name.toLowerCase()) ? (entities[name.toLowerCase()] ?? whole) : whole;
     const code = decimal === undefined ? Number.parseInt(hexadecimal ?? "", 16) : Number(decimal);

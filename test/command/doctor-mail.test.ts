@@ -68,6 +68,12 @@ t.test("doctor: what receiving servers look up before they believe an e-mail", a
   const wrong = await looked(sender({ mailbox: "a@b.acme.net", bounceDomain: "twice.net", dkim: [{ ...rsaKey, selector: "old" }] }));
   t.match(wrong("SPF"), { grade: "fault", seen: /twice\.net has 2, so none counts/ });
   t.match(wrong("DKIM"), { grade: "fault", seen: /another key/, advice: `v=DKIM1; k=rsa; p=${inDns(rsa.publicKey)}` });
+  const young = await looked(sender({ dkim: [edKey] }));
+  t.match(young("DKIM"), {
+    grade: "warning",
+    seen: /^e1\._domainkey\.acme\.net has the public key of ours, and no RSA/,
+    advice: /RSA key of 2048 bits/,
+  });
   const none = await looked(sender({ mailbox: "a@elsewhere.net", dkim: [{ ...edKey, domain: "elsewhere.net", selector: "x" }] }));
   t.match(none("DKIM"), { grade: "fault", seen: /x\._domainkey\.elsewhere\.net is not there/, advice: /k=ed25519; p=.{44}$/ });
   t.match(none("SPF"), { grade: "ok", seen: /does not count for DMARC, since in\.acme\.net is not of elsewhere\.net/ });
