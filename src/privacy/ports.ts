@@ -46,6 +46,8 @@ export interface RetentionPass {
 /** What is kept for so many days. */
 export interface RetentionStore {
   passes(): Promise<readonly RetentionPass[]>;
+  /** Takes away what stays for a fixed time, also where nobody comes whose coming would: answers for an Idempotency-Key, a day. */
+  sweep(): Promise<void>;
   /**
    * Takes away some of what is from before `before` (epoch ms; undefined: only what something else than the configuration says), in one transaction.
    * @returns undefined while another node does; `done` when nothing of it is left, which is noted as a pass

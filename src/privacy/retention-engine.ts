@@ -48,6 +48,7 @@ export class RetentionEngine {
 
   /** Whatever nobody has seen to for some hours; may be called at any time. */
   async look(): Promise<void> {
+    await this.#parts.store.sweep();
     const passes = await this.#parts.store.passes();
     const now = this.#parts.clock.now();
     await this.#each((kind) => passes.every((pass) => pass.kind !== kind || pass.at <= now - passMs));

@@ -98,6 +98,10 @@ t.test("what is older than it may be is taken away, in steps, and what is counte
   );
   const second = await open();
   await stores.pool.query(
+    `insert into kept_answer (owner, key, request, node, incarnation, asked_at, answer)
+     values ('key 1', 'old', 'r', 'n', 1, now() - interval '25 hours', '{}'), ('key 1', 'new', 'r', 'n', 1, now() - interval '23 hours', '{}')`,
+  );
+  await stores.pool.query(
     "update note set text = 'x'; insert into note (contact_id, agent_id, text, at) values (1, 1, 'late', now() - interval '300 days')",
   );
   await new RetentionEngine({
@@ -109,6 +113,11 @@ t.test("what is older than it may be is taken away, in steps, and what is counte
     log: silentLog,
   }).look();
   t.equal((await stores.pool.query("select from note")).rowCount, 1, "another node sees that it was seen to just now");
+  t.same(
+    (await stores.pool.query("select key from kept_answer")).rows,
+    [{ key: "new" }],
+    "answers go after a day, also where nobody asks anything more",
+  );
   await engine.run();
   t.equal((await stores.pool.query("select from note")).rowCount, 0);
 });

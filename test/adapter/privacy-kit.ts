@@ -86,7 +86,8 @@ export async function fill(stores: Stores) {
     insert into webhook (name, url, events, active, sealed_secret, created_at, changed_at) values ('crm', 'https://crm.example', '{}', true, 'x', now(), now());
     insert into webhook_message (webhook_id, event, body, created_at, due_at, tries, state) values (1, 'attempt.ended', '{"contactId": "${contact}", "clientId": "cust-ada"}', now(), now(), 0, 'waiting');
     insert into stream_event (xid, at, type, body) values ('1', now(), 'suppression.added', '{"number": "${number}"}');
-    insert into kept_answer (owner, key, request, node, incarnation, asked_at, answer) values ('key 1', 'k', 'r', 'n', 1, now(), '{"body": "${number}"}');
+    insert into kept_answer (owner, key, request, node, incarnation, asked_at, answer) values ('key 1', 'k', 'r', 'n', 1, now(), '{"body": "${number}"}'),
+      ('key 1', 'j', 'r', 'n', 1, now(), '{"body": "{\\"clientId\\":\\"cust-ada\\"}"}'), ('key 1', 'i', 'r', 'n', 1, now(), '{"body": "{\\"clientId\\":\\"cust-bob\\"}"}');
     insert into refusal (campaign_id, contact_id, at, rule) values (${campaign.id}, ${contact}, now(), 'window');
     insert into lookup_answer (lookup, subject, dated, state, word, reason, fields, at, until) values ('line', '${number}', '', 'answered', 'mobile', null, '{"owner": "Lovelace"}', now(), now()),
       ('crm', 'cust-ada', '', 'answered', 'do-not-contact', 'her lawyer', '{}', now(), now()), ('line', '${phone(2)}', '', 'answered', 'mobile', null, '{}', now(), now());

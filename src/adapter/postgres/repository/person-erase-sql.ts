@@ -55,7 +55,8 @@ export const eraseSql = {
   events: `update event e set client_id = null, address = null, key = null where ${whose.events}`,
   webhookMessages: `update webhook_message m set body = m.body - '{clientId,number,mailbox}'::text[] where ${whose.told("m.body")}`,
   streamEvents: `update stream_event m set body = m.body - '{clientId,number,mailbox}'::text[] where ${whose.told("m.body")}`,
-  keptAnswers: "delete from kept_answer k where exists (select from unnest(:numbers || :mailboxes) n where position(n in k.answer::text) > 0)",
+  keptAnswers: `delete from kept_answer k where exists (select from unnest(:numbers || :mailboxes) n where position(n in k.answer::text) > 0)
+    or exists (select from unnest(:clients) c where position('"clientId":' || to_json(c)::text in k.answer->>'body') > 0)`,
   suppressions: `update suppression set subject_kind = case when number is not null then 'number' when mailbox is not null then 'mailbox' else 'client-id' end,
       subject = case when number is not null then ${subjectSql("number", "number")} when mailbox is not null then ${subjectSql("mailbox", "mailbox")} else ${subjectSql("client-id", "client_id")} end,
       number = null, mailbox = null, client_id = null, reason = case source when 'mail' then split_part(reason, ':', 1) else reason end

@@ -2,6 +2,7 @@ import type pg from "pg";
 import type { RetentionPass, RetentionStore } from "../../../privacy/ports.ts";
 import type { RetentionKind } from "../../../privacy/retention.ts";
 import { isCollision } from "../faults.ts";
+import { purgeSql } from "./answer-keeper.ts";
 import { eraseSql, stopSql } from "./person-erase-sql.ts";
 import { bound, type PersonValues } from "./person-sql.ts";
 import { type AgedKind, agedDueSql, agedStepSql, contactsDueSql, contactsStepSql, recordingsDueSql, recordingsStepSql } from "./retention-sql.ts";
@@ -44,6 +45,12 @@ export class PostgresRetentionStore implements RetentionStore {
     return await inTransaction(this.#pool, "read how far retention is", async (client) => {
       const text = "select kind, (extract(epoch from at) * 1000)::float8 as at, removed::float8 as removed from retention_tally order by kind";
       return (await client.query<RetentionPass>(text)).rows;
+    });
+  }
+
+  async sweep(): Promise<void> {
+    await inTransaction(this.#pool, "take away kept answers", async (client) => {
+      await client.query(purgeSql);
     });
   }
 
