@@ -60,11 +60,14 @@ export class Logins {
     return await this.begin(user, address, browser);
   }
 
-  /** A new session, for somebody who is known. */
-  async begin(user: User, address: string, browser: string): Promise<NewSession> {
+  /** A new session, for somebody who is known by that password. @throws Fault `login-refused` when they have another one by now */
+  async begin(user: Pick<Credentials, "password"> & User, address: string, browser: string): Promise<NewSession> {
     const token = randomBytes(tokenBytes).toString("base64url");
     const expiresAt = this.#parts.clock.now() + longestMs;
-    await this.#parts.sessions.add({ hash: hashToken(token), userId: user.id, expiresAt, address, browser: browser.slice(0, longestBrowser) });
+    const { id: userId, password } = user;
+    const session = { hash: hashToken(token), userId, expiresAt, address, browser: browser.slice(0, longestBrowser), password };
+    // Whoever changes it ends all sessions, this one too.
+    if (!(await this.#parts.sessions.add(session))) throw this.#refused(address, user, "password");
     return { user, token, csrfToken: csrfToken(token), expiresAt };
   }
 

@@ -57,10 +57,12 @@ export async function acceptInvitation(users: UserStore, invitation: string, pas
   await choosePassword(users, user, password, rules);
 }
 
-/** @throws Fault `password-weak` */
-export async function choosePassword(users: UserStore, user: Pick<User, "id" | "name">, password: string, rules: PasswordRules): Promise<void> {
+/** @returns its hash. @throws Fault `password-weak` */
+export async function choosePassword(users: UserStore, user: Pick<User, "id" | "name">, password: string, rules: PasswordRules): Promise<string> {
   await checkChosenPassword(password, user.name, rules);
-  await users.setPassword(user.id, await hashPassword(password));
+  const hash = await hashPassword(password);
+  await users.setPassword(user.id, hash);
+  return hash;
 }
 
 async function known(users: UserStore, id: string): Promise<User> {

@@ -67,13 +67,16 @@ export interface UserSession {
 }
 
 export interface SessionStore {
+  /** @returns false when they have another password by now */
   add(session: {
     readonly hash: string;
     readonly userId: string;
     readonly expiresAt: number;
     readonly address: string;
     readonly browser: string;
-  }): Promise<void>;
+    /** By which hash of a password they were known: with another one by now there is no session. */
+    readonly password: string | undefined;
+  }): Promise<boolean>;
   /** The one that holds, of somebody who is active. It counts as seen. */
   find(hash: string): Promise<{ readonly session: UserSession; readonly user: User } | undefined>;
   list(userId: string): Promise<readonly UserSession[]>;

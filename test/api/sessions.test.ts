@@ -1,6 +1,9 @@
+import { randomUUID } from "node:crypto";
 import t from "tap";
 import { longestMs } from "../../src/access/login.ts";
 import { PostgresLoginGuard, PostgresSessionStore } from "../../src/adapter/postgres/repository/session-store.ts";
+import { systemClock } from "../../src/adapter/system/clock.ts";
+import { until } from "../harness/far-side.ts";
 import { as, invite, login, password, worldOf } from "./people-kit.ts";
 
 t.test("people log in, are known by a cookie, and log out", async (t) => {
@@ -124,13 +127,35 @@ t.test("whoever guesses waits, and does not learn whether there is such an accou
   t.ok(right.wait > 3000 && right.wait <= 3600, `${right.wait} s to wait are told`);
 });
 
+t.test("a login that is under way while the password is changed begins no session, or one that ends with it", async (t) => {
+  const { pool, users } = (await worldOf(t)).stores;
+  const { id: userId } = await users.add({ name: "ann", role: "admin", groupIds: undefined, createdBy: "test" });
+  await users.setPassword(userId, "old");
+  const session = (password: string) => ({ hash: randomUUID(), userId, expiresAt: Date.now() + 60_000, address: "a", browser: "b", password });
+  const slow = await pool.connect();
+  try {
+    await slow.query("begin");
+    const begun = await new PostgresSessionStore({ query: slow.query.bind(slow), connect: pool.connect.bind(pool) }, systemClock).add(session("old"));
+    t.equal(begun, true);
+    const changing = users.setPassword(userId, "new");
+    const waits = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    await until(async () => (await pool.query(waits)).rowCount === 1, "the change to wait for the session");
+    await slow.query("commit");
+    await changing;
+  } finally {
+    slow.release();
+  }
+  t.same(await new PostgresSessionStore(pool, systemClock).list(userId), []);
+  t.equal(await new PostgresSessionStore(pool, systemClock).add(session("old")), false);
+});
+
 t.test("sessions end by themselves, and waits double", async (t) => {
   const w = await worldOf(t);
   let now = Date.parse("2026-11-23T08:00:00Z");
   const clock = { now: () => now, after: () => ({ cancel() {} }) };
   const sessions = new PostgresSessionStore(w.stores.pool, clock);
   const user = await w.stores.users.add({ name: "ann", role: "admin", groupIds: undefined, createdBy: "test" });
-  const add = (hash: string) => sessions.add({ hash, userId: user.id, expiresAt: now + longestMs, address: "a", browser: "b" });
+  const add = (hash: string) => sessions.add({ hash, userId: user.id, expiresAt: now + longestMs, address: "a", browser: "b", password: undefined });
   await add("idle");
   now += 31 * 60_000;
   t.equal(await sessions.find("idle"), undefined, "half an hour without a request");

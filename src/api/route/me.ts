@@ -32,8 +32,8 @@ export function addMe(app: App, parts: Pick<ApiParts, "users" | "logins" | "pass
     async (request, reply) => {
       const user = await personOf(parts, request);
       await logins.confirm(user, request.body, request.ip);
-      await choosePassword(users, user, request.body.newPassword, passwordRules);
-      return answerSession(reply, await logins.begin(user, request.ip, request.headers["user-agent"] ?? ""), clock.now());
+      const password = await choosePassword(users, user, request.body.newPassword, passwordRules);
+      return answerSession(reply, await logins.begin({ ...user, password }, request.ip, request.headers["user-agent"] ?? ""), clock.now());
     },
   );
 

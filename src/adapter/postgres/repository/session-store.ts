@@ -31,13 +31,14 @@ export class PostgresSessionStore implements SessionStore {
     this.#clock = clock;
   }
 
-  async add({ hash, userId, expiresAt, address, browser }: Parameters<SessionStore["add"]>[0]): Promise<void> {
+  async add({ hash, userId, expiresAt, address, browser, password }: Parameters<SessionStore["add"]>[0]): Promise<boolean> {
     const now = this.#clock.now();
     // With each new one, so that as many go as come.
     await query(this.#pool, "sweep sessions", `delete from user_session s where not (${holdsSql})`, [now]);
     const text = `insert into user_session (hash, user_id, created_at, seen_at, expires_at, address, browser)
-      values ($1, $2, ${timeSql("$3")}, ${timeSql("$3")}, ${timeSql("$4")}, $5, $6)`;
-    await query(this.#pool, "begin a session", text, [hash, userId, now, expiresAt, address, browser]);
+      select $1, id, ${timeSql("$3")}, ${timeSql("$3")}, ${timeSql("$4")}, $5, $6 from user_account where id = $2 and password is not distinct from $7
+      for share returning id`;
+    return (await query(this.#pool, "begin a session", text, [hash, idOr0(userId), now, expiresAt, address, browser, password])).length > 0;
   }
 
   async find(hash: string): Promise<{ readonly session: UserSession; readonly user: User } | undefined> {

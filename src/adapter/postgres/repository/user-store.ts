@@ -97,9 +97,8 @@ export class PostgresUserStore implements UserStore {
   }
 
   async setPassword(id: string, hash: string): Promise<void> {
-    const text = `with changed as (update user_account set password = $2, password_at = ${timeSql("$3")} where id = $1 returning id)
-      delete from user_session where user_id in (select id from changed)`;
-    await this.#rows("keep a password", text, [idOr0(id), hash, this.#clock.now()]);
+    const text = `update user_account set password = $2, password_at = ${timeSql("$3")} where id = $1`;
+    await this.#loggedOut("keep a password", id, text, [hash, this.#clock.now()]);
   }
 
   async setSeed(id: string, sealed: string): Promise<void> {
@@ -112,9 +111,8 @@ export class PostgresUserStore implements UserStore {
   }
 
   async removeSeed(id: string): Promise<void> {
-    const text = `with changed as (update user_account set second_factor = false, sealed_seed = null, last_step = null, recovery_hashes = '{}' where id = $1 returning id)
-      delete from user_session where user_id in (select id from changed)`;
-    await this.#rows("remove a second factor", text, [idOr0(id)]);
+    const text = "update user_account set second_factor = false, sealed_seed = null, last_step = null, recovery_hashes = '{}' where id = $1";
+    await this.#loggedOut("remove a second factor", id, text);
   }
 
   async takeStep(id: string, step: number): Promise<boolean> {
@@ -129,11 +127,10 @@ export class PostgresUserStore implements UserStore {
   }
 
   async invite(id: string, hash: string, expiresAt: number): Promise<void> {
-    const text = `with gone as (delete from user_invitation where user_id = $1), reset as (
-        update user_account set password = null, password_at = null where id = $1), ended as (
-        delete from user_session where user_id = $1)
-      insert into user_invitation (hash, user_id, created_at, expires_at) values ($2, $1, ${timeSql("$3")}, ${timeSql("$4")})`;
-    await this.#rows("invite a user", text, [idOr0(id), hash, this.#clock.now(), expiresAt]);
+    const text = `with gone as (delete from user_invitation where user_id = $1), made as (
+        insert into user_invitation (hash, user_id, created_at, expires_at) values ($2, $1, ${timeSql("$3")}, ${timeSql("$4")}))
+      update user_account set password = null, password_at = null where id = $1`;
+    await this.#loggedOut("invite a user", id, text, [hash, this.#clock.now(), expiresAt]);
   }
 
   async takeInvitation(hash: string): Promise<string | undefined> {
@@ -150,6 +147,14 @@ export class PostgresUserStore implements UserStore {
   async reseal(id: string, before: string, sealedSeed: string): Promise<boolean> {
     const text = "update user_account set sealed_seed = $3 where id = $1 and sealed_seed = $2 returning id";
     return (await this.#rows("seal a second factor", text, [id, before, sealedSeed])).length > 0;
+  }
+
+  /** Changes how somebody logs in, and ends their sessions by a statement of its own: that one sees those, too, that began before the change could be made. */
+  async #loggedOut(doing: string, id: string, text: string, values: readonly unknown[] = []): Promise<void> {
+    await inTransaction(this.#pool, doing, async (client) => {
+      await client.query(text, [idOr0(id), ...values]);
+      await client.query("delete from user_session where user_id = $1", [idOr0(id)]);
+    });
   }
 
   async #rows<Row extends pg.QueryResultRow>(doing: string, text: string, values: unknown[]): Promise<readonly Row[]> {
