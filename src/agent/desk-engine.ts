@@ -111,11 +111,11 @@ export class DeskEngine {
         listener.over(overBy(seen.desk));
         return desk;
       }
-      const known = { session, listener, desk, memberships: seen?.memberships ?? [] };
+      const known = { session, listener, desk: seen?.desk ?? desk, memberships: seen?.memberships ?? [] };
       this.#connected.set(agentId, known);
       before?.listener.over("replaced");
       this.#say(agentId, known, true);
-      return desk;
+      return known.desk;
     } finally {
       this.#arriving.delete(session);
     }
@@ -262,7 +262,8 @@ export class DeskEngine {
 
   #tell(agentId: string, { desk }: { readonly desk: Desk }): Desk {
     const known = this.#connected.get(agentId);
-    if (known) this.#update(agentId, known, desk, known.memberships);
+    // Of two changes the earlier one may be answered last.
+    if (known && desk.since >= known.desk.since) this.#update(agentId, known, desk, known.memberships);
     return desk;
   }
 

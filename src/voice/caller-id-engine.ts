@@ -1,8 +1,9 @@
 import type { Clock } from "../kernel/clock.ts";
+import { inTurn } from "../kernel/in-turn.ts";
 import type { Log } from "../kernel/log.ts";
 import { isPhoneNumber } from "../kernel/phone.ts";
 import { afterCall, type CallerIdPool, chooseCallerId, dayOf, freshNumber, isFree, type NumberState } from "./caller-id.ts";
-import type { NumberStore } from "./caller-id-ports.ts";
+import type { KeptNumber, NumberStore } from "./caller-id-ports.ts";
 
 /** Calls of a capped number taken from the database at once: a twentieth of the cap, so that little is lost with a process, and at most so many. */
 const mostAtOnce = 20;
@@ -16,6 +17,10 @@ export class CallerIds {
   readonly #states = new Map<string, NumberState>();
   /** Calls that were taken from the database and not made yet. */
   readonly #taken = new Map<string, { readonly day: number; left: number }>();
+  /** By number, what is being written of it, one after the other. */
+  readonly #keeping = new Map<string, Promise<void>>();
+  /** Numbers of which more is known here than a read that is under way may bring. */
+  #newer = new Set<string>();
 
   constructor(pools: readonly CallerIdPool[], store: NumberStore, clock: Clock, log: Log) {
     this.#store = store;
@@ -36,8 +41,12 @@ export class CallerIds {
   }
 
   /** Reads what is kept, also by other nodes. Rejects when the database is away. */
-  async refresh(): Promise<void> {
+  readonly refresh = inTurn(() => this.#refresh());
+
+  async #refresh(): Promise<void> {
+    this.#newer = new Set(this.#keeping.keys());
     for (const { number, run, restsUntil } of await this.#store.read()) {
+      if (this.#newer.has(number)) continue;
       const state = this.#stateOf(number);
       this.#states.set(number, { ...state, run: Math.max(state.run, run), restsUntil: Math.max(state.restsUntil, restsUntil) });
     }
@@ -80,7 +89,20 @@ export class CallerIds {
     if (after.restsUntil > before.restsUntil)
       this.#log.warn({ number, pool: callerId, hours: pool.quarantineHours }, "number rests after a run of 608");
     const { run, restsUntil } = after;
-    this.#store.keep({ number, run, restsUntil }).catch((error) => this.#log.error({ err: error, number }, "what is known of a number is not kept"));
+    this.#keep({ number, run, restsUntil });
+  }
+
+  #keep(kept: KeptNumber): void {
+    const { number } = kept;
+    this.#newer.add(number);
+    const before = this.#keeping.get(number) ?? Promise.resolve();
+    const keeping = before
+      .then(() => this.#store.keep(kept))
+      .catch((error: unknown) => this.#log.error({ err: error, number }, "what is known of a number is not kept"))
+      .finally(() => {
+        if (this.#keeping.get(number) === keeping) this.#keeping.delete(number);
+      });
+    this.#keeping.set(number, keeping);
   }
 
   async #spend(number: string, day: number, cap: number): Promise<boolean> {

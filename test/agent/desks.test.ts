@@ -161,6 +161,35 @@ t.test("agents over two nodes", async (t) => {
     t.same([first.ends, last.ends], [["replaced"], []]);
   });
 
+  await t.test("a change whose answer from the database was slow does not undo the one that came after it", async (t) => {
+    const { groupId, agentIds } = await makeGroup(one, "late", 1);
+    const [agentId = ""] = agentIds;
+    const changed = Promise.withResolvers<number>();
+    const late = Promise.withResolvers<void>();
+    class SlowToAnswer extends PostgresDeskStore {
+      override async change(...given: Parameters<PostgresDeskStore["change"]>) {
+        const moment = await super.change(...given);
+        changed.resolve(moment.desk.since);
+        await late.promise;
+        return moment;
+      }
+    }
+    const slow = openDesks(t, one, { desks: new SlowToAnswer(one.pool, one.registry, "node-1") });
+    const program = await logIn(slow, agentId, false);
+    const ordering = slow.order(agentId, program.session, { kind: "ready" });
+    const since = await changed.promise;
+    await until(() => Date.now() > since, "the next millisecond");
+    await reserve(slow, { groupId, attemptId: "907" });
+    late.resolve();
+    await ordering;
+    t.same(
+      program.desks.map(({ state }) => state),
+      ["reserved"],
+    );
+    t.equal(slow.deskOf(agentId)?.state, "reserved");
+    await slow.progress(agentId, "907", "release");
+  });
+
   await t.test("a program whose end could not be written is gone all the same", async (t) => {
     const { groupId, agentIds } = await makeGroup(one, "unwritten", 2);
     const [gone = "", stays = ""] = agentIds;

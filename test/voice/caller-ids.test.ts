@@ -2,6 +2,7 @@ import t from "tap";
 import { silentLog } from "../../src/kernel/log.ts";
 import { afterCall, type CallerIdPool, chooseCallerId, freshNumber, isFree, type NumberState } from "../../src/voice/caller-id.ts";
 import { CallerIds } from "../../src/voice/caller-id-engine.ts";
+import type { NumberStore } from "../../src/voice/caller-id-ports.ts";
 import { fromUri, requestUri, type Trunk } from "../../src/voice/trunk.ts";
 import { until } from "../harness/far-side.ts";
 import { VirtualClock } from "../harness/virtual-clock.ts";
@@ -83,6 +84,37 @@ t.test("how numbers are written for a trunk", async (t) => {
     "2125550101",
     "2125550101",
   ]);
+});
+
+t.test("what a number has just shown is not forgotten over an older read, and is kept in its order", async (t) => {
+  const [asked, answer, written] = [Promise.withResolvers<void>(), Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const kept: number[] = [];
+  const store: NumberStore = {
+    async read() {
+      asked.resolve();
+      await answer.promise;
+      return [{ number: newYork, run: 2, restsUntil: 0 }];
+    },
+    async keep({ run }) {
+      // The earlier one takes longer.
+      if (run === 1) await written.promise;
+      kept.push(run);
+    },
+    take: () => Promise.resolve(true),
+  };
+  const ids = new CallerIds([pool], store, new VirtualClock(0), silentLog);
+  ids.ended("pool", newYork, 608);
+  const reading = ids.refresh();
+  await asked.promise;
+  ids.ended("pool", newYork, 200);
+  answer.resolve();
+  await reading;
+  ids.ended("pool", newYork, 608);
+  ids.ended("pool", newYork, 608);
+  t.same(ids.resting, [], "two in a row since it was answered, and not four");
+  written.resolve();
+  await until(() => kept.length === 4, "all of it to be kept");
+  t.same(kept, [1, 0, 1, 2]);
 });
 
 t.test("caps hold over nodes and restarts, and begin anew each day", async (t) => {
