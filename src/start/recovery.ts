@@ -20,19 +20,26 @@ export function openRecoveries({ stores: { registry, phones: legs, secondLegs },
   const endLeft = () =>
     secondLegs.endLeft(clock.now()).catch((error: unknown) => log.warn({ err: error }, "second legs of dead processes stay open"));
   const open = new Set<Promise<void>>();
-  const keep = ({ done }: { readonly done: Promise<void> }) => {
-    const ending = done.then(endLeft).finally(() => open.delete(ending));
-    open.add(ending);
+  let closed = false;
+  const track = (work: Promise<void>) => {
+    const tracked = work.finally(() => open.delete(tracked));
+    open.add(tracked);
+    return tracked;
+  };
+  const clear = async (sweep: boolean) => {
+    // What takes long, as conversations do that were taken over, holds up no other.
+    void track((await recover(parts, sweep)).done.then(endLeft));
+    void track((await recoverPhones(parts)).done.then(endLeft));
+    await endLeft();
   };
   return {
     async clearUp(sweep) {
-      keep(await recover(parts, sweep));
-      keep(await recoverPhones(parts));
-      // What takes long, as conversations do that were taken over, holds up no other.
-      await endLeft();
+      // What a server that stops took over nobody would end: it is left to the others.
+      if (!closed) await track(clear(sweep));
     },
     async close() {
-      await Promise.all(open);
+      closed = true;
+      while (open.size > 0) await Promise.allSettled(open);
     },
   };
 }

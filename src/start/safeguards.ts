@@ -7,6 +7,7 @@ import { loadSuppressions } from "../compliance/suppression-import-engine.ts";
 import type { Config } from "../config/schema.ts";
 import { againDespite } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { Fault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Campaign } from "../strategy/campaign.ts";
 import type { PassEngine } from "../strategy/pass-engine.ts";
@@ -53,8 +54,12 @@ export function guardCampaigns({ stores, config, pass, clock, log }: GuardParts)
     for (const campaign of campaigns) {
       const reason = await api.hindrances.hindrance(campaign);
       if (reason === undefined) continue;
-      await pass.order(campaign.id, "pause");
-      log.warn({ campaign: campaign.id, reason }, "the campaign is paused: it must not run now");
+      const paused = await pass.order(campaign.id, "pause").catch((error: unknown) => {
+        // Somebody has stopped it meanwhile: that keeps none of the others running.
+        if (!(error instanceof Fault && error.code === "campaign-state")) throw error;
+        return undefined;
+      });
+      if (paused) log.warn({ campaign: campaign.id, reason }, "the campaign is paused: it must not run now");
     }
   };
   const trouble = (error: unknown) => log.error({ err: error }, "cannot look what keeps campaigns from running; trying again");

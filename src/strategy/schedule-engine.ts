@@ -42,6 +42,7 @@ type Due = Awaited<ReturnType<ScheduleStore["due"]>>[number];
 export class ScheduleEngine {
   readonly #parts: ScheduleParts;
   readonly #end: () => Promise<void>;
+  #closed = false;
   /** Steps that are being done, by schedule. */
   readonly #underWay = new Map<string, Promise<void>>();
 
@@ -53,6 +54,7 @@ export class ScheduleEngine {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#end();
     await Promise.allSettled(this.#underWay.values());
   }
@@ -60,7 +62,9 @@ export class ScheduleEngine {
   /** Resolves when all that is due is done, but for what is being done already. */
   async look(): Promise<void> {
     const { schedules, clock } = this.#parts;
-    const due = (await schedules.due(clock.now())).filter(({ id }) => !this.#underWay.has(id));
+    const all = await schedules.due(clock.now());
+    // A look that took long is not waited for.
+    const due = this.#closed ? [] : all.filter(({ id }) => !this.#underWay.has(id));
     await Promise.all(
       due.map((schedule) => {
         const step = this.#follow(schedule).finally(() => this.#underWay.delete(schedule.id));

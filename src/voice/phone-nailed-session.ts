@@ -152,8 +152,9 @@ export class NailedPhone {
   #enter(line: OpenLine): OpenLine {
     this.#line = line;
     line.keep(this.#parts.clock, this.#parts.renewMs);
-    this.#parts.moved(true);
+    // Whoever is let go has no say in what the agent does.
     if (this.#end.signal.aborted) void line.close();
+    else this.#parts.moved(true);
     return line;
   }
 
