@@ -259,9 +259,9 @@ class ListPart implements ListEntry {
     if (this.#keepsSeen || enter) {
       // What is asked of people who are on the list must find them there.
       await this.#writer.flush();
-      await this.#turns.take(() => this.#settle(ids, people, keys));
+      await this.#turns.take(() => this.#settle(ids.map(String), people, keys));
     }
-    this.#firstId ??= ids[0];
+    if (ids[0] !== undefined) this.#firstId ??= String(ids[0]);
     this.#inserted += fresh.length;
     this.#updated += people.length;
     this.#suppressed.add(fresh);

@@ -1,16 +1,17 @@
 import type pg from "pg";
 import type { NewContact } from "../../../contact/contact.ts";
 import { AddressLot } from "./address-lot.ts";
-import { CopyText, copyInto, type Turns } from "./copy-into.ts";
-import { copyLine, fieldsText, storable } from "./copy-line.ts";
+import { copyInto, type Turns } from "./copy-into.ts";
+import { fieldsText, storable } from "./copy-line.ts";
+import { CopyRows } from "./copy-rows.ts";
 import { PeopleKeys } from "./people-keys.ts";
 
 /** People who are written together. The more, the less the database waits between two lots. */
 const lotPeople = 8192;
 /** Addresses that are: with those people to whose they make up the number. The more, the more neighbours meet on a page of an index. */
 const lotAddresses = 32_768;
-/** Lines that are sent and not known to be written, before more are: the database has something to write while the next addresses gather. */
-const linesUnderWay = 65_536;
+/** Rows that are sent and not known to be written, before more are: the database has something to write while the next addresses gather. */
+const rowsUnderWay = 65_536;
 /** Of so many lots before it is known here who is on them. */
 const lotsKnown = 2;
 /** Ids that are taken ahead, where there were so many people that more must be expected: twice as many as were given so far, for a short list should not use up many. */
@@ -40,9 +41,9 @@ interface TakenIds {
 export class ContactWriter {
   readonly #client: pg.PoolClient;
   readonly #turns: Turns;
-  readonly #listId: string;
+  readonly #listId: number;
   readonly #columns = new Set<string>();
-  #contacts = new CopyText();
+  readonly #contacts = new CopyRows();
   #people = 0;
   readonly #addresses = new AddressLot();
   readonly #keys = new PeopleKeys();
@@ -51,13 +52,13 @@ export class ContactWriter {
   #idsGiven = 0;
   #idsAhead: Promise<readonly IdRange[]> | undefined;
   /** What is under way, the first that was sent before the others. */
-  #writing: { readonly lines: number; readonly written: Promise<void> }[] = [];
-  #linesUnderWay = 0;
+  #writing: { readonly rows: number; readonly written: Promise<void> }[] = [];
+  #rowsUnderWay = 0;
 
   constructor(client: pg.PoolClient, turns: Turns, listId: string) {
     this.#client = client;
     this.#turns = turns;
-    this.#listId = listId;
+    this.#listId = Number(listId);
   }
 
   /** The names of all fields so far. */
@@ -71,11 +72,11 @@ export class ContactWriter {
   }
 
   /** @returns their ids; some may not be written yet */
-  async add(contacts: readonly NewContact[]): Promise<readonly string[]> {
+  async add(contacts: readonly NewContact[]): Promise<readonly number[]> {
     if (contacts.length === 0) return [];
     const ids = await this.#takeIds(contacts.length);
-    for (const [index, contact] of contacts.entries()) this.#put(ids[index] ?? "", contact);
-    if (this.#people >= lotPeople || this.#addresses.lines >= lotAddresses) await this.#send(lotAddresses);
+    for (const [index, contact] of contacts.entries()) this.#put(ids[index] ?? 0, contact);
+    if (this.#people >= lotPeople || this.#addresses.many >= lotAddresses) await this.#send(lotAddresses);
     return ids;
   }
 
@@ -85,24 +86,36 @@ export class ContactWriter {
     while (this.#writing.length > 0) await this.#settleFirst();
   }
 
-  #put(id: string, { clientId, timeZone, fields, addresses }: NewContact): void {
-    const listId = this.#listId;
+  #put(id: number, { clientId, timeZone, fields, addresses }: NewContact): void {
+    const [listId, contacts, { rows }] = [this.#listId, this.#contacts, this.#addresses];
     for (const column in fields) if (!this.#columns.has(column)) this.#columns.add(storable(column));
-    this.#contacts.push(copyLine([id, listId, clientId && storable(clientId), timeZone, fieldsText(fields)]));
+    contacts.begin(5);
+    contacts.bigint(id);
+    contacts.bigint(listId);
+    contacts.text(clientId && storable(clientId));
+    contacts.text(timeZone);
+    contacts.text(fieldsText(fields));
     this.#people += 1;
     for (const [position, address] of addresses.entries()) {
       const place = address.kind === "email" ? placeOfText(address.mailbox) : placeOfNumber(address.number);
       const [number, mailbox] = address.kind === "email" ? [undefined, address.mailbox] : [address.number, undefined];
-      this.#addresses.add(place, copyLine([id, listId, String(position), address.kind, number, mailbox]));
+      rows.begin(6);
+      rows.bigint(id);
+      rows.bigint(listId);
+      rows.smallint(position);
+      rows.text(address.kind);
+      rows.text(number);
+      rows.text(mailbox);
+      this.#addresses.add(place);
     }
   }
 
   /** Sends the people who have gathered, and the addresses if there are so many of them, when not much else is under way. */
   async #send(leastAddresses: number): Promise<void> {
-    if (this.#people === 0 && this.#addresses.lines === 0) return;
-    while (this.#linesUnderWay >= linesUnderWay) await this.#settleFirst();
-    const all = this.#addresses.lines >= leastAddresses;
-    const lines = this.#people + (all ? this.#addresses.lines : 0);
+    if (this.#people === 0 && this.#addresses.many === 0) return;
+    while (this.#rowsUnderWay >= rowsUnderWay) await this.#settleFirst();
+    const all = this.#addresses.many >= leastAddresses;
+    const rows = this.#people + (all ? this.#addresses.many : 0);
     const contacts = this.#contacts.take();
     this.#people = 0;
     this.#keys.turnIds(lotsKnown);
@@ -110,28 +123,28 @@ export class ContactWriter {
     if (all) this.#keys.turnFirsts(1);
     const written = this.#turns.take(() =>
       copyInto(this.#client, [
-        { statement: "copy contact (id, list_id, client_id, time_zone, fields) from stdin", pieces: contacts },
-        { statement: "copy address (contact_id, list_id, position, kind, number, mailbox) from stdin", pieces: addresses },
+        { statement: "copy contact (id, list_id, client_id, time_zone, fields) from stdin (format binary)", pieces: contacts },
+        { statement: "copy address (contact_id, list_id, position, kind, number, mailbox) from stdin (format binary)", pieces: addresses },
       ]),
     );
     // Heard of by whoever waits for it next.
     written.catch(() => undefined);
-    this.#writing.push({ lines, written });
-    this.#linesUnderWay += lines;
+    this.#writing.push({ rows, written });
+    this.#rowsUnderWay += rows;
   }
 
   async #settleFirst(): Promise<void> {
     const first = this.#writing.shift();
     if (first === undefined) return;
-    this.#linesUnderWay -= first.lines;
+    this.#rowsUnderWay -= first.rows;
     await first.written;
   }
 
   /** The first are taken as many as there are, others ahead: the answer comes behind the lots that are under way. */
-  async #takeIds(count: number): Promise<readonly string[]> {
+  async #takeIds(count: number): Promise<readonly number[]> {
     this.#idsGiven += count;
     const ahead = this.#idsGiven < manyPeople ? 0 : Math.min(Math.max(leastIdsAtOnce, 2 * this.#idsGiven), idsAtOnce);
-    const taken: string[] = [];
+    const taken: number[] = [];
     while (taken.length < count) {
       const range = this.#ids[0];
       if (range === undefined) {
@@ -139,7 +152,7 @@ export class ContactWriter {
         this.#idsAhead = undefined;
         continue;
       }
-      for (; taken.length < count && range.next <= range.last; range.next += 1) taken.push(String(range.next));
+      for (; taken.length < count && range.next <= range.last; range.next += 1) taken.push(range.next);
       if (range.next > range.last) this.#ids.shift();
     }
     if (this.#idsAhead === undefined && this.#ids.reduce((left, { next, last }) => left + last - next + 1, 0) < ahead) {

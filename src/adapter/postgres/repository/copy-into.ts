@@ -49,8 +49,8 @@ export class Turns {
   }
 }
 
-/** Lines are sent in pieces of about so many characters. */
-export const pieceChars = 65_536;
+/** Rows are sent in pieces of about so many bytes. */
+export const pieceBytes = 65_536;
 
 /* Messages of the frontend (PostgreSQL manual, "Message Formats"): CopyData, a length that counts itself, the bytes; CopyDone. */
 const copyData = 0x64;
@@ -65,32 +65,6 @@ export function copyMessage(bytes: number): Buffer {
   message[0] = copyData;
   message.writeUInt32BE(lengthBytes + bytes, 1);
   return message;
-}
-
-/** Lines for COPY, held as the messages that will be sent: a million short texts would keep the garbage collector busy. */
-export class CopyText {
-  #pieces: Buffer[] = [];
-  #text = "";
-
-  push(line: string): void {
-    this.#text += line;
-    if (this.#text.length >= pieceChars) this.#seal();
-  }
-
-  /** All of it; nothing is left. */
-  take(): readonly Buffer[] {
-    if (this.#text !== "") this.#seal();
-    const pieces = this.#pieces;
-    this.#pieces = [];
-    return pieces;
-  }
-
-  #seal(): void {
-    const piece = copyMessage(Buffer.byteLength(this.#text));
-    piece.write(this.#text, copyHeaderBytes);
-    this.#pieces.push(piece);
-    this.#text = "";
-  }
 }
 
 /** What goes into one table. */
