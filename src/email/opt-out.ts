@@ -11,7 +11,8 @@ export interface OptOut {
 
 /** Whoever asks for no more greets, and signs with name and address; beyond that they have something else to say. */
 const mostPoliteWords = 20;
-const mostPieces = 60;
+/** What stands further down may be a quotation that nobody can tell from their own words, with a link of ours for unsubscribing at its end. */
+const mostPieces = 12;
 const mostLength = 10_000;
 /** A mail asks so much that "no" is as good an answer as any: only words that can mean nothing else count. REMOVE is what mailing lists of old wanted. */
 const context = { asked: true, more: { stop: ["remove"] } } as const;

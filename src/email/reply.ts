@@ -6,6 +6,10 @@ const quoteBegins: readonly RegExp[] = [
   /^\*?(?:from|von|de|da|van|från|fra)\*?:\*?[ \t].{0,200}@/i,
   /^(?:#{2,}|={5,})[ \t]*(?:please )?(?:reply|respond)/i,
 ];
+/** The head of what is answered as Outlook copies it, where it leaves out the mailbox: the next lines tell it from a letter. */
+const headBegins = /^\*?(?:from|von|de|da|van|från|fra)\s?:/i;
+const headGoesOn =
+  /^\*?(?:sent|date|to|gesendet|datum|an|envoyé|à|enviado(?: el)?|para|fecha|inviato|data|a|verzonden|aan|skickat|till|sendt|til)\s?:/i;
 /** RFC 3676 §4.3; and what telephones add of themselves. */
 const signatureBegins =
   /^(?:-- ?|sent from my \S.{0,60}|get outlook for \w+.{0,60}|von meinem .{1,40} gesendet|envoyé de mon .{1,40}|enviado desde mi .{1,40})$/i;
@@ -25,7 +29,8 @@ export function ownText(text: string): string {
     if (signatureBegins.test(plain)) break;
     // "On Monday … \n … wrote:" is broken into two lines as often as not.
     const both = `${plain} ${lines[at + 1]?.trim().slice(0, 400) ?? ""}`;
-    const isOne = quoteBegins.some((begins) => begins.test(plain));
+    const isHead = headBegins.test(plain) && lines.slice(at + 1, at + 3).some((each) => headGoesOn.test(each.trim()));
+    const isOne = isHead || quoteBegins.some((begins) => begins.test(plain));
     if (isOne || (quoteBegins[2]?.test(both) ?? false)) {
       const next = lines.findIndex((each, index) => index > (isOne ? at : at + 1) && each.trim() !== "");
       if (!lines[next]?.trim().startsWith(">")) break;

@@ -87,6 +87,7 @@ t.test("a letter that asks for no more opts out, and is read by an agent when it
     ["Re: Your bill", ["I cannot come on Tuesday.", "Please cancel.", "Ann"]],
     ["Re: Stop these emails", ["I have paid, see the receipt."]],
     ["Kündigung", ["Sehr geehrte Damen und Herren,", "hiermit kündige ich meinen Vertrag."]],
+    ["Re: Your bill", ["I have paid.", "Afzender: Acme", ...Array.from({ length: 10 }, (_, at) => `Line ${at} of our mail`), "Unsubscribe"]],
     ["Your order", ["Please do not remove me from your list, I like it."]],
   ];
   for (const [subject, text] of others) t.match(await judge(letter(text, { ...answering, subject })), { kind: "reply" }, text.join(" "));
@@ -228,6 +229,8 @@ t.test("own words and subjects", async (t) => {
     ["Yes\n-----Original Message-----\nno", "Yes"],
     ["Yes\n________________________________\nFrom: x", "Yes"],
     ["Yes\nFrom: Acme <a@b.example>\nSent: today", "Yes"],
+    ["Yes\n\nVon: Acme Service\nGesendet: Montag\nno", "Yes"],
+    ["From: my point of view\nall is well", "From: my point of view\nall is well"],
     ["Yes\n-- \nAnn", "Yes"],
     ["Yes\n\nSent from my iPhone", "Yes"],
     ["> quoted\nmine below\n> more", "mine below"],
