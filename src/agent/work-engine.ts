@@ -171,7 +171,7 @@ export class AgentWork {
       return meant;
     }
     if (category === "do-not-call") await contacts.optOut(agentId, whom.contactId, undefined, `agent: ${code}`, clock.now());
-    if (category === "wrong-number") await contacts.optOut(agentId, whom.contactId, whom.campaignId, `agent: ${code}`, clock.now());
+    if (category === "wrong-number") await contacts.optOut(agentId, whom.contactId, whom.campaignId, `wrong number: ${code}`, clock.now());
     const { note, amount, date: day } = said;
     const told = { ...(note !== undefined && { note }), ...(amount !== undefined && { amount }), ...(day !== undefined && { day }) };
     const { retry } = await this.#parts.campaignDesks.rules(whom.campaignId);

@@ -43,7 +43,11 @@ export const figures = {
   successes: { unit: "count", meaning: "conversations of which an agent said so", formula: "dispositions of the category success" },
   abandoned: { unit: "count", meaning: "people who answered and got no agent in time", formula: "`abandoned`" },
   abandonmentRate: { unit: "rate", meaning: "people who answered and got no agent in time", formula: "abandoned ÷ persons" },
-  optOuts: { unit: "count", meaning: "people who said that they want no more", formula: "opt-outs, each once; without those an administrator wrote" },
+  optOuts: {
+    unit: "count",
+    meaning: "people who said that they want no more",
+    formula: "opt-outs, each once; without those an administrator wrote, and without wrong numbers",
+  },
   optOutRate: { unit: "rate", meaning: "opt-outs for each attempt that reached somebody", formula: "optOuts ÷ reached" },
   inboundCalls: {
     unit: "count",

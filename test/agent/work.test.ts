@@ -131,9 +131,13 @@ t.test("what agents do with people", async (t) => {
     );
     const waiting = await stores.pool.query("select count(*)::int as n from work where campaign_id = $1", [other.id]);
     t.equal(waiting.rows[0]?.n, 2, "the other campaign goes on with the others of those numbers");
-    const { rows: kept } = await stores.pool.query("select number, client_id, campaign_id::text, source from suppression order by id");
+    const { rows: kept } = await stores.pool.query(
+      "select number, client_id, campaign_id::text, source, reason, agent_id::text as agent from suppression order by id",
+    );
     t.match(kept.slice(0, 3), [{ source: "agent", campaign_id: null }, { campaign_id: null }, { campaign_id: null }]);
     t.match(kept.slice(3), Array(6).fill({ source: "agent", campaign_id: campaignId }));
+    t.same(new Set(kept.slice(3).map(({ reason }) => reason)), new Set(["agent: opt-out", "wrong number: wrong-number"]));
+    t.same(new Set(kept.map(({ agent }) => agent)), new Set([ann]), "whom they told it");
     const refused = { code: "callback-invalid", message: /must not be called: they have opted out/ };
     await t.rejects(work.schedule(annAs, { ...about, personal: false }), refused, "nor by a callback that is made afterwards");
     await t.rejects(work.scheduleFor(about, "boss"), refused);
@@ -188,6 +192,9 @@ t.test("what agents do with people", async (t) => {
           number,
         ]);
       await t.rejects(work.messages.send(annAs, wish), refused(/wants no SMS/));
+      const sent = (await stores.wishes.take("sms", 1, false)).map((wished) => wished.attemptId);
+      const whose = await stores.pool.query("select agent_id::text from attempt where id = any($1::bigint[])", [[attemptId, ...sent]]);
+      t.same(whose.rows, [{ agent_id: ann }, { agent_id: ann }], "the conversation, and what was sent in it");
       await desks.progress(ann, attemptId, "hang-up");
       await desks.order(ann, program.session, { kind: "logout" });
     },

@@ -119,8 +119,15 @@ t.test("what no keyword answers waits for the group, is answered by its agents, 
   await t.rejects(written.dispose(bobAs, id, { code: "no-such-code" }), { code: "disposition-invalid" });
   await written.dispose(bobAs, id, { code: "processed", note: "paid" });
   await sees(() => second.ended.includes(id), "it is over");
-  const { rows } = await stores.pool.query("select code, note from disposition where agent_id = $1", [bob]);
-  t.same(rows, [{ code: "processed", note: "paid" }], "and is written down of the person");
+  const { rows } = await stores.pool.query("select code, note, channel from disposition where agent_id = $1", [bob]);
+  t.same(rows, [{ code: "processed", note: "paid", channel: "sms" }], "and is written down of the person");
+  const today = { from: Date.now() - 86_400_000, to: Date.now() + 86_400_000, zone: "UTC" };
+  const byAgent = new Map((await stores.reports.counts(today, "agent")).map(({ key, results }) => [key, results]));
+  t.match([byAgent.get(ann), byAgent.get(bob)], [{ delivered: Number }, { canceled: 1 }], "whose the answers are");
+  t.equal(
+    Object.values(byAgent.get(ann) ?? {}).reduce((sum, count) => sum + count, 0),
+    2,
+  );
   t.same(await written.list(bob), []);
 });
 

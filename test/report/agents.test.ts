@@ -29,7 +29,8 @@ async function fill({ client, end }: ReportWorld): Promise<void> {
       (1, 1, 1, 1, null, 'promise-to-pay', 'success', 12.5, '${at}'), (1, 2, null, 2, 'sms', 'processed', 'success', null, '${at}');
     insert into answer (attempt_id, name, value) values (1, 'nps', '9'), (5, 'nps', '3'), (6, 'nps', '10');
     insert into suppression (number, reason, source, attempt_id, agent_id, created_at) values
-      ('+1', 'stop', 'attempt', 1, null, '${at}'), ('+2', 'agent: do-not-call', 'agent', null, 2, '${at}'), ('+3', 'stop', 'attempt', 6, null, '${at}');
+      ('+1', 'stop', 'attempt', 1, null, '${at}'), ('+2', 'agent: do-not-call', 'agent', null, 2, '${at}'), ('+3', 'stop', 'attempt', 6, null, '${at}'),
+      ('+4', 'wrong number: bad-number', 'agent', null, 2, '${at}');
     insert into incoming_message (via, from_address, to_address, at, text, details, campaign_id, after_attempt_id, state) values
       ('smsc-1', '+1', '+2', '${at}', 'hi', '{}', 2, 4, 'waiting'), ('smsc-1', '+1', '+2', '${at}', 'hi', '{}', 2, null, 'waiting');
     insert into message_click (attempt_id, target_hash, at) values (7, 'a', '${at}');

@@ -124,11 +124,11 @@ t.test("a telephone that is rung for each call: picked up, missed, not there, ta
   await until(() => trunks.all[0]?.lines === 0, "the other telephone to be hung up");
   t.equal(await phones.take(ada, request("fs-1")), "missed");
   const legs = async () =>
-    (await stores.pool.query("select trunk, kind, attempt_id, campaign_id, ended_at > answered_at as over from second_leg")).rows;
+    (await stores.pool.query("select trunk, kind, attempt_id, campaign_id, agent_id, ended_at > answered_at as over from second_leg")).rows;
   await until(async () => (await legs()).every(({ over }) => over === true), "the second leg to end");
   t.same(
     await legs(),
-    [{ trunk: "lab", kind: "phone", attempt_id: null, campaign_id: "0", over: true }],
+    [{ trunk: "lab", kind: "phone", attempt_id: null, campaign_id: "0", agent_id: ada, over: true }],
     "one leg on two media sessions; what was busy or is over no trunk is not among them",
   );
   await stores.phones.remove(ada);

@@ -77,6 +77,9 @@ const open = "a.channel = 'voice' and a.state <> 'ended'";
 const agent = `case when ${open} then 0 else coalesce(a.agent_id, 0) end`;
 const unsettled = `case when ${open} then a.id end`;
 
+/** As agents' work writes it: somebody else has the number, and nobody has said that they want no more. */
+const wrongNumber = "wrong number";
+
 const outcomesSql = (rows: string) => `
 select 'outcome', o.campaign_id, o.channel, coalesce(o.agent_id, 0), o.outcome, '', ${quarter("o.ended_at")}, sum(o.n)::int, 0::float8, null::bigint
 from (${rows}) o where o.outcome is not null group by 2, 3, 4, 5, 7`;
@@ -99,7 +102,7 @@ select 'opt-out', coalesce(s.campaign_id, a.campaign_id, a.inbound_campaign_id, 
   coalesce(s.agent_id, ${agent}), s.how, '', ${quarter("s.created_at")}, count(*)::int, 0::float8, case when s.agent_id is null then ${unsettled} end
 from (
   select distinct source, campaign_id, attempt_id, agent_id, created_at, case source when 'mail' then split_part(reason, ':', 1) else source end as how
-  from ${rows} r where list_id is null and (source in ('attempt', 'agent') or source = 'mail' and reason not like 'bounce%')) s
+  from ${rows} r where list_id is null and (source = 'attempt' or source = 'agent' and reason not like '${wrongNumber}:%' or source = 'mail' and reason not like 'bounce%')) s
 left join attempt a on a.id = s.attempt_id group by 2, 3, 4, 5, 7, 10`,
   incoming_message: (rows) => `
 select 'reply', i.campaign_id, 'sms', coalesce(a.agent_id, 0), 'sms', '', ${quarter("i.at")}, count(*)::int, 0::float8, null::bigint
@@ -133,7 +136,6 @@ begin
   return null;
 end $$`;
 
-/** @param also further columns of what is added up by. Second legs that were answered and have ended. */
 const legSums = measured.filter((name) => name !== "parts" && name !== "people");
 export const legColumns = `at, agent_id, campaign_id, trunk, kind, ${legSums.join(", ")}`;
 
