@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { resultNames } from "./attempt/result.ts";
 import { addAccessCommands } from "./command/access-commands.ts";
-import { command, count, exit, figure, ipv4, number, port, several, tellUsageFaults } from "./command/arguments.ts";
+import { asksServer, command, count, exit, figure, ipv4, number, port, several, tellUsageFaults } from "./command/arguments.ts";
 import { noteCommand } from "./command/audited.ts";
 import { addCampaignCommands } from "./command/campaign-commands.ts";
 import { addComplianceCommands } from "./command/compliance-commands.ts";
@@ -18,7 +18,7 @@ import { addStaffCommands } from "./command/staff-commands.ts";
 import { addStrategyCommands } from "./command/strategy-commands.ts";
 import { addSuppressionCommands } from "./command/suppression-commands.ts";
 import { addTemplateCommands } from "./command/template-commands.ts";
-import { describeFault, version } from "./command/terminal.ts";
+import { describeFault, endWithReader, version } from "./command/terminal.ts";
 import { addUpkeepCommands } from "./command/upkeep-commands.ts";
 import { addWebhookCommands } from "./command/webhook-commands.ts";
 import { mailKinds } from "./email/inbox-ports.ts";
@@ -138,14 +138,12 @@ addPrivacyCommands(program, command);
 addWebhookCommands(program, command);
 
 const trunk = program.command("trunk").description("SIP trunks: how they stand, adding and trying them");
-command(trunk, "list", "the trunks of the configuration and those added over the API, and how they stand on the running server")
-  .option("--url <url>", "where the server's API is (default: where the configuration has it)")
-  .option("--key <key>", "an API key: without one neither lines in use nor reasons are told")
-  .action(async (options) => console.log(await (await import("./command/trunk.ts")).listTrunks(options)));
-const trunkOrder = (usage: string, about: string) =>
-  command(trunk, usage, about)
-    .option("--url <url>", "where the server's API is (default: where the configuration has it)")
-    .requiredOption("--key <key>", "an API key");
+asksServer(
+  command(trunk, "list", "the trunks of the configuration and those added over the API, and how they stand on the running server"),
+  "an API key: without one neither lines in use nor reasons are told",
+  false,
+).action(async (options) => console.log(await (await import("./command/trunk.ts")).listTrunks(options)));
+const trunkOrder = (usage: string, about: string) => asksServer(command(trunk, usage, about));
 const passwordFile = ["--password-file <file>", "file whose first line is the password; - for standard input"] as const;
 trunkOrder("add <name> <settings...>", "add a trunk on every node; settings as in the configuration: host=sip.carrier.example maxCps=5 …")
   .option(...passwordFile)
@@ -209,17 +207,14 @@ command(spool, "replay <file>", "write the unwritten-NODE.jsonl of a node that d
 );
 
 command(program, "agent", "an agent's desk in this terminal: ready and not ready, people, callbacks, dispositions")
-  .option("--url <url>", "where the server's API is (default: where the configuration has it)")
-  .option("--key <key>", "the agent's key (default: $CARILLON_AGENT_KEY)")
+  .addOption(new Option("--url <url>", "where the server's API is (default: where the configuration has it)").env("CARILLON_URL"))
+  .addOption(new Option("--key <key>", "the agent's key").env("CARILLON_AGENT_KEY"))
   .action(async (options) => exit(await (await import("./command/agent.ts")).agent(options)));
 
 addStaffCommands(program, command);
 
 const phone = program.command("phone").description("agents' telephones");
-const phoneOrder = (usage: string, about: string) =>
-  command(phone, usage, about)
-    .option("--url <url>", "where the server's API is (default: where the configuration has it)")
-    .requiredOption("--key <key>", "an API key");
+const phoneOrder = (usage: string, about: string) => asksServer(command(phone, usage, about));
 phoneOrder("show <agent>", "where an agent, by name or id, is called, and what has registered as their device").action(async (agent, options) =>
   console.log(await (await import("./command/phone.ts")).showPhone(agent, options)),
 );
@@ -244,7 +239,11 @@ addReportCommands(program, command);
 
 groupCommands(program);
 tellUsageFaults(program);
-program.hook("preAction", (_program, action) => noteCommand(action));
+program.hook("preAction", (_program, action) => {
+  noteCommand(action);
+  // Whoever reads the log of a server may leave; its calls stay.
+  if (action.name() !== "serve") endWithReader(process.stdout);
+});
 try {
   await program.parseAsync();
 } catch (error) {

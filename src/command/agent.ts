@@ -36,7 +36,7 @@ const retryEveryMs = 500;
  * @throws Fault `unauthorized`, `agent-line`
  */
 export async function agent(options: AgentOptions): Promise<number> {
-  const key = options.key ?? process.env["CARILLON_AGENT_KEY"];
+  const { key } = options;
   if (key === undefined) throw new Fault("unauthorized", "Give your key with --key, or in CARILLON_AGENT_KEY. An administrator makes one for you.");
   const { api } = configFor(options, "admin");
   const url = options.url ?? baseOf({ api }, {});

@@ -1,5 +1,5 @@
 import { isIPv4 } from "node:net";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 /* What the commands of cli.ts have in common: options and the values that they take. */
 
@@ -12,6 +12,18 @@ export function command(parent: Command, usage: string, about: string): Command 
     .option("--set <setting>", "one setting, as section.field=value; may be given again", several);
 }
 
+/** A command that asks the running server. @param key what its key is for; not `needed`: it says less without one */
+export function asksServer(command: Command, key = "an API key", needed = true): Command {
+  return command
+    .addOption(new Option("--url <url>", "where the server's API is (default: where the configuration has it)").env("CARILLON_URL"))
+    .addOption(new Option("--key <key>", key).env("CARILLON_KEY").makeOptionMandatory(needed));
+}
+
+/** What to do where a word that has to be there is not. */
+const missing: readonly (readonly [RegExp, string])[] = [
+  [/'--key <key>' not specified/, "; CARILLON_KEY in the environment does as well, and carillon key create makes one"],
+];
+
 /** What is wrong with the words of a command line is told in one line, in the form of every other fault, and where to read on. */
 export function tellUsageFaults(command: Command, path = command.name()): void {
   const more = `${path} --help ${command.commands.length > 0 ? "lists the commands" : "tells more"}`;
@@ -21,7 +33,8 @@ export function tellUsageFaults(command: Command, path = command.name()): void {
         .trim()
         .replace(/^error: /, "")
         .replaceAll("\n", " ");
-      write(`carillon: ${fault} (${more})\n`);
+      const hint = missing.find(([about]) => about.test(fault))?.[1] ?? "";
+      write(`carillon: ${fault}${hint} (${more})\n`);
     },
   });
   for (const each of command.commands) tellUsageFaults(each, `${path} ${each.name()}`);

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { exit } from "./arguments.ts";
+import { asksServer, exit } from "./arguments.ts";
 import type { BulkOptions } from "./bulk.ts";
 import type { BulkKind } from "./bulk-kinds.ts";
 
@@ -15,10 +15,7 @@ export function addBulkCommands(program: Command, command: MakeCommand): void {
     .command("bulk")
     .description("one thing done to many: FILE is CSV with a header, or NDJSON (.ndjson) with items as the API takes them; - for standard input");
   const order = (usage: string, about: string) =>
-    command(bulk, usage, about)
-      .option("--url <url>", "where the server's API is (default: where the configuration has it)")
-      .requiredOption("--key <key>", "an API key")
-      .option("--json", "what became of each line, as NDJSON, for programs");
+    asksServer(command(bulk, usage, about)).option("--json", "what became of each line, as NDJSON, for programs");
   const run = async (kind: BulkKind, file: string, options: BulkOptions) =>
     exit(await (await import("./bulk.ts")).runBulk(kind, file, options, (line) => console.log(line)));
   const simple = (usage: string, about: string, kindOf: (kinds: Kinds) => BulkKind) =>

@@ -8,13 +8,16 @@ import { listedOf } from "../start/trunks.ts";
 import { type Campaign, isVoice } from "../strategy/campaign.ts";
 import { checkNewSettings } from "../strategy/new-campaign.ts";
 import { type ChangeableSettings, type ChangedParts, changeableParts } from "../strategy/ports.ts";
-import { parseWindow, windowText } from "../strategy/read-window.ts";
+import { parseWindowPart, windowText } from "../strategy/read-window.ts";
 import { refusal } from "../voice/amd/campaign.ts";
 import { waysOf } from "../voice/route.ts";
 import { oneLine } from "./table.ts";
 
 const partWords = ["window", "holidays", "callerId", "trunk", "ringTimeoutMs", "sender", "amd", "onMachine", "holdout"] as const;
 type Said = ReadonlyMap<string, string>;
+
+/** The words that such changes begin with, as people type them. */
+export const partNames: readonly string[] = partWords;
 
 /** `window=…`, `trunk=…`, `amd=…`: what `carillon campaign change` changes besides how fast and in which way a campaign goes. */
 export function isPartWord(text: string): boolean {
@@ -41,14 +44,15 @@ function newHours({ window: before }: Campaign, said: Said): Pick<ChangedParts, 
   const [hours, days] = [said.get("window"), said.get("holidays")];
   if (hours === undefined && days === undefined) return {};
   const { holidays: kept, ...hoursBefore } = before;
-  const wanted = hours === undefined ? hoursBefore : parseWindow(hours);
+  // Days alone leave the hours, and hours the days: nobody who names weekdays means that people may be called at night.
+  const wanted = hours === undefined ? {} : parseWindowPart(hours);
   if (wanted === undefined)
     throw new Fault(
       "campaign-invalid",
       `"${oneLine(hours ?? "")}" are no hours. Write window="mon-fri 09:00-18:00", or window="sat,sun 10:00-14:00".`,
     );
   const holidays = days === undefined ? (kept ?? []) : days.split(",").filter((day) => day !== "" && day !== "none");
-  return { window: { ...wanted, ...(holidays.length > 0 && { holidays }) } };
+  return { window: { ...hoursBefore, ...wanted, ...(holidays.length > 0 && { holidays }) } };
 }
 
 const onMachine: readonly AnswerAction[] = ["message", "script", "connect", "hang-up"];

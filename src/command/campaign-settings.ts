@@ -17,7 +17,7 @@ import { refusal } from "../voice/amd/campaign.ts";
 import { missedBetween, missedShare, withMissed } from "../voice/amd/holdout.ts";
 import { campaignPacing, capOf, pacingAfter, pacingRefused } from "../voice/pacing/campaign.ts";
 import type { Share } from "../voice/pacing/ledger.ts";
-import { checkParts, isPartWord, newParts, partsText, pastParts } from "./campaign-parts.ts";
+import { checkParts, isPartWord, newParts, partNames, partsText, pastParts } from "./campaign-parts.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { aboutOnePass } from "./named.ts";
 import { showWhole } from "./strategy-campaign.ts";
@@ -31,12 +31,15 @@ export function pacingFrom(words: readonly string[] = []): PacingWishes {
   return Object.fromEntries(words.map((word) => numberFrom(word, optionNames)));
 }
 
-function numberFrom(word: string, known: readonly string[]): readonly [string, number] {
+/** @param others what may be set besides, to texts */
+function numberFrom(word: string, numbers: readonly string[], others: readonly string[] = []): readonly [string, number] {
   const [, name = "", text = ""] = /^([^=]*)=(.*)$/s.exec(word) ?? [];
-  if (!known.includes(name)) {
+  if (!numbers.includes(name)) {
+    const known = [...numbers, ...others];
     const near = nearest(name, known);
     const meant = near === undefined ? `There are ${known.join(", ")}.` : `Did you mean ${near}?`;
-    throw new Fault("campaign-invalid", `"${oneLine(word)}" is not OPTION=NUMBER with an option there is. ${meant}`);
+    const form = word.includes("=") ? `There is no ${oneLine(name)} to set.` : `"${oneLine(word)}": write it as NAME=VALUE.`;
+    throw new Fault("campaign-invalid", `${form} ${meant}`);
   }
   const value = Number(text);
   if (text.trim() === "" || !Number.isFinite(value)) throw new Fault("campaign-invalid", `${name}: "${oneLine(text)}" is not a number.`);
@@ -113,7 +116,7 @@ function changeFrom(words: readonly string[], unset: readonly string[]): Campaig
       change.mode = mode;
       continue;
     }
-    const [option, value] = numberFrom(word, ["mode", ...limits, ...optionNames]);
+    const [option, value] = numberFrom(word, ["mode", ...limits, ...optionNames], partNames);
     const limit = limits.find((known) => known === option);
     if (!limit) pacing[option] = value;
     else if (value > 0 && (limit === "maxCps" || Number.isInteger(value))) change[limit] = value;

@@ -6,12 +6,15 @@ import { fileTrouble } from "../kernel/file-error.ts";
 /** Where the scripts of a project are. */
 export const scriptsFolder = "ivr-scripts";
 const testSuffix = ".test.yaml";
+const testsName = /\.test\.ya?ml$/i;
 
 /** The files that paths mean. */
 export interface FoundFiles {
   readonly files: readonly string[];
   /** YAML files of the folders that are something else. */
   readonly skipped: readonly string[];
+  /** Files of tests among those that were named. */
+  readonly tests: readonly string[];
 }
 
 /**
@@ -21,17 +24,19 @@ export interface FoundFiles {
  */
 export async function scriptFiles(path: string): Promise<FoundFiles> {
   const found = await stat(path).catch(() => undefined);
-  if (!found?.isDirectory()) return { files: [path], skipped: [] };
+  // Whoever names *.yaml means the scripts among them.
+  if (found?.isFile() && testsName.test(path)) return { files: [], skipped: [], tests: [path] };
+  if (!found?.isDirectory()) return { files: [path], skipped: [], tests: [] };
   const skipped: string[] = [];
   for (const folder of [path, join(path, scriptsFolder)]) {
-    const names = (await namesIn(folder)).filter((name) => /\.ya?ml$/i.test(name) && !/\.test\.ya?ml$/i.test(name));
+    const names = (await namesIn(folder)).filter((name) => /\.ya?ml$/i.test(name) && !testsName.test(name));
     const files: string[] = [];
     for (const name of names) {
       const file = join(folder, name);
       if (await looksLikeScript(file)) files.push(file);
       else skipped.push(file);
     }
-    if (files.length > 0) return { files, skipped };
+    if (files.length > 0) return { files, skipped, tests: [] };
   }
   const other =
     skipped.length === 0 ? "" : ` ${skipped.join(", ")} ${skipped.length === 1 ? "is" : "are"} skipped: no line there begins with script:.`;

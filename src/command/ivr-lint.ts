@@ -34,7 +34,9 @@ export interface LintCommandOptions extends CommonOptions {
 export async function lint(paths: readonly string[], options: LintCommandOptions): Promise<number> {
   const found = await Promise.all(paths.map(scriptFiles));
   const files = found.flatMap((one) => one.files);
-  const skipped = found.flatMap((one) => one.skipped);
+  const [skipped, tests] = [found.flatMap((one) => one.skipped), found.flatMap((one) => one.tests)];
+  if (files.length === 0)
+    throw new Fault("scripts-missing", `There are no scripts among them, but tests: ${tests.join(", ")}. carillon ivr test plays them.`);
   const findings = await withChecks(options, async (checks) => {
     const all: Finding[] = [];
     for (const file of files) all.push(...(await lintFile(file, checks)));
@@ -42,10 +44,11 @@ export async function lint(paths: readonly string[], options: LintCommandOptions
   });
   if (options.json) {
     const errors = findings.filter(({ severity }) => severity === "error").length;
-    console.log(JSON.stringify({ files, skipped, errors, warnings: findings.length - errors, findings }, null, 2));
+    console.log(JSON.stringify({ files, skipped: [...skipped, ...tests], errors, warnings: findings.length - errors, findings }, null, 2));
   } else {
     console.log(formatFindings(findings, files.length));
     if (skipped.length > 0) console.error(`note: skipped, since no line begins with script: in ${skipped.join(", ")}`);
+    if (tests.length > 0) console.error(`note: skipped, since they are tests (carillon ivr test plays them): ${tests.join(", ")}`);
   }
   return hasErrors(findings) || (options.strict && findings.length > 0) ? 1 : 0;
 }

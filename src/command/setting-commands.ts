@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { several } from "./arguments.ts";
+import { asksServer, several } from "./arguments.ts";
 
 /** Makes a command with the options that all have. */
 type MakeCommand = (parent: Command, usage: string, about: string) => Command;
@@ -16,10 +16,7 @@ export function addSettingCommands(program: Command, command: MakeCommand): void
     words: { readonly list: string; readonly change: string },
   ) => {
     const parent = program.command(noun).description(about);
-    const order = (usage: string, what: string) =>
-      command(parent, usage, what)
-        .option("--url <url>", "where the server's API is (default: where the configuration has it)")
-        .requiredOption("--key <key>", "an API key");
+    const order = (usage: string, what: string) => asksServer(command(parent, usage, what));
     order("list", words.list).action(async (options) => {
       const loaded = await load();
       console.log(await loaded.listSettings(loaded[kind], options));

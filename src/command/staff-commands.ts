@@ -1,5 +1,5 @@
 import { Argument, type Command, Option } from "commander";
-import { count, countOrNone, moment, several } from "./arguments.ts";
+import { asksServer, count, countOrNone, moment, several } from "./arguments.ts";
 import { addDeskCommands } from "./desk-commands.ts";
 
 /** Makes a command with the options that all have. */
@@ -9,10 +9,7 @@ const load = () => import("./staff.ts");
 
 /** The commands about agents and their groups, by their names. */
 export function addStaffCommands(program: Command, command: MakeCommand): void {
-  const order = (parent: Command, usage: string, about: string) =>
-    command(parent, usage, about)
-      .option("--url <url>", "where the server's API is (default: where the configuration has it)")
-      .requiredOption("--key <key>", "an API key");
+  const order = (parent: Command, usage: string, about: string) => asksServer(command(parent, usage, about));
 
   const agents = program.command("agents").description("the people who work as agents");
   order(agents, "list", "all agents, what each does now, and their groups with priority and skills").action(async (options) =>

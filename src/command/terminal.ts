@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Fault } from "../kernel/fault.ts";
+import { fileTrouble } from "../kernel/file-error.ts";
 import { type Log, silentLog } from "../kernel/log.ts";
 import { oneLine, terminalText } from "./table.ts";
 
@@ -23,6 +24,18 @@ function isLabMissing(error: unknown): boolean {
   return (
     error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND" && "url" in error && /\/src\/lab\//.test(String(error.url))
   );
+}
+
+/** As a shell tells of a program that a signal has ended: 128 and that of SIGPIPE. */
+const nobodyReads = 141;
+
+/** Ends the command when nobody reads what it says any more, as `head` does when it has its lines; what cannot be written for another reason is told. */
+export function endWithReader(out: NodeJS.WriteStream): void {
+  out.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(nobodyReads);
+    process.stderr.write(`carillon: Standard output cannot be written: ${fileTrouble(error)}.\n`);
+    process.exit(1);
+  });
 }
 
 /** For tools whose output is for people: what is wrong stands beside it as a sentence, not as a line of JSON. */

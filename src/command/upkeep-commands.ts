@@ -1,4 +1,4 @@
-import { Argument, type Command } from "commander";
+import { Argument, type Command, Option } from "commander";
 import { command, exit } from "./arguments.ts";
 import { completionScript, shells } from "./completion.ts";
 import type { CommonOptions } from "./context.ts";
@@ -21,7 +21,7 @@ export function addUpkeepCommands(program: Command): void {
 
   command(program, "doctor", "look at everything the server needs, and say what to do about what is wrong")
     .option("--json", "print one JSON object instead")
-    .option("--key <key>", "an API key: with it the running server says what is wrong with its parts")
+    .addOption(new Option("--key <key>", "an API key: with it the running server says what is wrong with its parts").env("CARILLON_KEY"))
     .action(async (options) => exit(await (await import("./doctor.ts")).doctor(options)));
 
   program

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { webhookMessageStates } from "../webhook/message.ts";
-import { count, exit } from "./arguments.ts";
+import { asksServer, count, exit } from "./arguments.ts";
 
 /** Makes a command with the options that all have. */
 type MakeCommand = (parent: Command, usage: string, about: string) => Command;
@@ -49,17 +49,10 @@ export function addWebhookCommands(program: Command, command: MakeCommand): void
     console.log(await (await load()).resealWebhooks(options)),
   );
 
-  command(program, "stream", "what happens here, one line each, as it happens")
-    .option("--url <url>", "where the server's API is (default: where the configuration has it)")
-    .requiredOption("--key <key>", "an API key")
+  asksServer(command(program, "stream", "what happens here, one line each, as it happens"))
     .option("--types <types>", "only these, in commas (carillon webhook events lists them)")
     .option("--campaign <name>", "only what names this campaign")
     .option("--after <id>", "go on behind this event, by its id of --json")
     .option("--json", "as JSON, one event a line, for programs")
-    .action(async (options) => {
-      const stop = new AbortController();
-      // Whoever has read enough, as head does, is told no more.
-      process.stdout.once("error", () => stop.abort());
-      await (await import("./stream.ts")).followStream(options, console.log, stop.signal);
-    });
+    .action(async (options) => (await import("./stream.ts")).followStream(options, console.log));
 }

@@ -15,8 +15,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export type ReadText = (path: string) => string | undefined;
 
 const prefix = "CARILLON_";
-/** Names that begin like ours and are no settings: the path of the file, and what tests and our own processes tell each other. */
-const notSettings = /^CARILLON_(CONFIG$|AGENT_KEY$|TEST_|INTERNAL_)/;
+/** Names that begin like ours and are no settings: the path of the file, whom commands ask and with which key, and what tests and our own processes tell each other. */
+const notSettings = /^CARILLON_(CONFIG$|URL$|KEY$|AGENT_KEY$|TEST_|INTERNAL_)/;
 
 /** The name of the variable for a setting: trunks.*.maxCps is CARILLON_TRUNKS_<N>_MAX_CPS, N counting from 0. */
 export function variableName(path: readonly string[]): string {

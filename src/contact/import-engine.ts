@@ -52,7 +52,7 @@ export async function importContacts(request: ImportRequest): Promise<ImportRepo
   try {
     for await (const records of readRecords(request.csv, request.mapping ?? {}, (bytes) => run.read(bytes))) await run.take(records);
     await run.end();
-    if (run.counts.accepted === 0) throw nothingUsable(run.counts);
+    if (run.counts.accepted === 0) throw nothingUsable(run.counts, request.append);
     const end = await load.commit();
     const lists = run.shares.map((share, place) => listReport(share, place === 0 ? end : end.others?.get(share.name)));
     const { listId = "" } = lists.find(({ accepted }) => accepted > 0) ?? {};
@@ -72,8 +72,13 @@ function listReport({ name, tallier, accepted, duplicates, erased }: Share, end:
   return { name, listId, accepted, duplicates, erased, updated, left, suppressed, ...tallier.tally, ...(lookupRun !== undefined && { lookupRun }) };
 }
 
-function nothingUsable({ read, rejected }: ImportCounts): Fault {
+function nothingUsable({ read, rejected, duplicates }: ImportCounts, append: boolean): Fault {
   if (read === 0) return new Fault("import-empty", "The file has a header and no rows.");
+  if (append && duplicates > 0) {
+    const others = rejected === duplicates ? "" : `, and ${rejected - duplicates} cannot be used`;
+    const said = `Nobody in the file is new: ${duplicates} of its ${read} rows name people who are on the list already${others}. To bring those up to date, import it with existing=update (--existing update on the command line).`;
+    return new Fault("import-nothing-usable", said, { detail: { read, rejected } });
+  }
   return new Fault("import-nothing-usable", `None of the ${read} rows could be used, so no list was made; each was rejected with its reason.`, {
     detail: { read, rejected },
   });

@@ -85,5 +85,5 @@ function named(servers: readonly FleetServer[], name: string): FleetServer {
   const found = findServer(servers, name);
   if (found) return found;
   const there = servers.map(({ server }) => server).join(", ") || "none";
-  throw new Fault("server-unknown", `There is no one server "${name}". There are: ${there}.`);
+  throw new Fault("server-unknown", `No server is called "${name}", or several are. There are: ${there}.`);
 }

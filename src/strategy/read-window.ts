@@ -9,14 +9,21 @@ const shape = new RegExp(`^(?:(${day}(?:\\s*,\\s*${day})*)(?:\\s+|$))?(?:(\\d\\d
  * @returns undefined when the text is none, or goes past midnight
  */
 export function parseWindow(text: string): CallingWindow | undefined {
+  const said = parseWindowPart(text);
+  return said && { startMinute: 0, endMinute: 1440, weekdays: [1, 2, 3, 4, 5, 6, 7], ...said };
+}
+
+/** The same, of which only what is written. */
+export function parseWindowPart(text: string): Partial<CallingWindow> | undefined {
   const [whole, days, startHour, startMinutes, endHour, endMinutes] = shape.exec(text.trim().toLowerCase()) ?? [];
   if (!whole) return undefined;
-  const weekdays = days === undefined ? [1, 2, 3, 4, 5, 6, 7] : parseWeekdays(days);
-  if (weekdays === undefined) return undefined;
-  if (startHour === undefined) return { startMinute: 0, endMinute: 1440, weekdays };
+  const weekdays = days === undefined ? undefined : parseWeekdays(days);
+  if (days !== undefined && weekdays === undefined) return undefined;
+  const on = weekdays && { weekdays };
+  if (startHour === undefined) return { ...on };
   const startMinute = minuteOf(startHour, startMinutes);
   const endMinute = minuteOf(endHour, endMinutes);
-  return startMinute !== undefined && endMinute !== undefined && startMinute < endMinute ? { startMinute, endMinute, weekdays } : undefined;
+  return startMinute !== undefined && endMinute !== undefined && startMinute < endMinute ? { startMinute, endMinute, ...on } : undefined;
 }
 
 function minuteOf(hour = "", minute = ""): number | undefined {

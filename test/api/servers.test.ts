@@ -79,7 +79,10 @@ t.test("a server that is not there, and one that is gone", async (t) => {
   const { ask } = await world(t, { servers: one.fleet.control });
   const unknown = await ask("POST", "/api/v1/servers/fs-9/drain");
   t.equal(unknown.status, 404);
-  t.match(unknown.body, { code: "server-unknown", detail: 'There is no one server "fs-9". There are: freeswitch:fs-1, freeswitch:fs-2.' });
+  t.match(unknown.body, {
+    code: "server-unknown",
+    detail: 'No server is called "fs-9", or several are. There are: freeswitch:fs-1, freeswitch:fs-2.',
+  });
   t.equal((await ask("POST", "/api/v1/servers/fs%201/drain")).status, 400);
   two.seen.length = 1;
   await until(async () => {

@@ -16,6 +16,10 @@ t.test("a campaign for agents is made, changed while it runs, and shown with the
   const list = await stores.contacts.openLoad({ name: "people", append: false });
   await list.commit();
   t.equal(await importFile(join(folder, people), { ...options, list: "people", append: true, country: "US" }), 0);
+  await t.rejects(importFile(join(folder, people), { ...options, list: "people", append: true, country: "US" }), {
+    code: "import-nothing-usable",
+    message: /^Nobody in the file is new: \d+ of its \d+ rows name people who are on the list already.*--existing update/,
+  });
   const wishes = { ...options, list: "people", trunk: "lab", callerId: "+12125550100", maxCps: 5, maxLines: 20, defaultTimeZone: "America/New_York" };
   const greeting = join(folder, file("greeting.yaml", greetingScript()));
   const fails = async (work: Promise<unknown>, message: RegExp) => t.rejects(work, { code: "campaign-invalid", message });
@@ -26,7 +30,7 @@ t.test("a campaign for agents is made, changed while it runs, and shown with the
   await fails(createCampaign("a", { ...wishes, script: agentScript, mode: "ivr-progressive" }), /^pacing: mode ivr-progressive needs ports/);
   await fails(
     createCampaign("a", { ...wishes, script: agentScript, pacing: ["linesPerAgnt=2"] }),
-    /"linesPerAgnt=2" is not OPTION=NUMBER.*Did you mean linesPerAgent\?/,
+    /^There is no linesPerAgnt to set\. Did you mean linesPerAgent\?/,
   );
   const made = await carillon(
     t,
@@ -72,7 +76,10 @@ t.test("a campaign for agents is made, changed while it runs, and shown with the
   );
   const kept = await stores.campaigns.findByName("spring");
   t.match(kept, { callerId: "+12125550177", window: { startMinute: 600, endMinute: 690, weekdays: [1, 2], holidays: ["US", "12-24"] } });
-  t.match(await changeCampaign("spring", ["window=sat"], options), /window=sat 00:00-24:00 holidays=US,12-24\./, "holidays stay");
+  t.match(await changeCampaign("spring", ["window=sat"], options), /window=sat 10:00-11:30 holidays=US,12-24\./, "hours and holidays stay");
+  t.match(await changeCampaign("spring", ["window=09:00-24:00"], options), /window=sat 09:00-24:00 holidays=US,12-24\./, "so do the days");
+  await fails(changeCampaign("spring", ["windw=sat"], options), /^There is no windw to set\. Did you mean window\?/);
+  await fails(changeCampaign("spring", ["progressive"], options), /^"progressive": write it as NAME=VALUE\./);
   await fails(changeCampaign("spring", ["window=late"], options), /"late" are no hours/);
   await fails(changeCampaign("spring", ["holidays=XX"], options), /^window: holidays: XX is neither a calendar/);
   await fails(changeCampaign("spring", ["callerId=me"], options), /^callerId: must be a number in E.164/);

@@ -1,10 +1,11 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { shells } from "../../src/command/completion.ts";
 import { openFolder } from "../harness/lab-process.ts";
-import { runCli } from "../harness/serve-process.ts";
+import { cli, runCli } from "../harness/serve-process.ts";
 
 t.test("completion: the shells that are here read it, and offer commands, options and values", async (t) => {
   const folder = openFolder(t);
@@ -46,4 +47,17 @@ t.test("completion: the shells that are here read it, and offer commands, option
   } else t.comment("fish is not installed: not tried");
   if (there("zsh")) execFileSync("zsh", ["-n", scripts.get("zsh") ?? ""]);
   else t.comment("zsh is not installed: not tried");
+});
+
+t.test("whoever reads no more ends the command, without a word", async (t) => {
+  const child = spawn(process.execPath, [cli, "completion", "bash"], { stdio: ["ignore", "pipe", "pipe"] });
+  t.teardown(() => child.kill());
+  // Before it has begun to write.
+  child.stdout.destroy();
+  let wrong = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    wrong += text;
+  });
+  const [code] = await once(child, "close");
+  t.same([code, wrong], [141, ""], "as a program that SIGPIPE ends");
 });

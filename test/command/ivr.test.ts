@@ -219,6 +219,14 @@ t.test("lint: of a folder the scripts, and what was passed over is said", async 
   t.match(await carillon(["ivr", "lint", "project"]), { err: "note: skipped, since no line begins with script: in project/carillon.yaml\n" });
   t.match(await carillon(["ivr", "lint", "project/carillon.yaml"]), { code: 1, out: /error missing-key/ }, "a file that is named is meant");
   t.match(await carillon(["ivr", "test", "project"]), { out: /^project\/ivr-scripts\/small\.test\.yaml/ });
+
+  const [small, tests] = ["project/ivr-scripts/small.yaml", "project/ivr-scripts/small.test.yaml"];
+  t.match(
+    await carillon(["ivr", "lint", small, tests]),
+    { out: /^1 script, /m, err: `note: skipped, since they are tests (carillon ivr test plays them): ${tests}\n` },
+    "as *.yaml names them",
+  );
+  t.match(await carillon(["ivr", "lint", tests]), { code: 1, out: "", err: /^carillon: There are no scripts among them, but tests: / });
 });
 
 t.test("walk: at a time of somebody's choice", async (t) => {

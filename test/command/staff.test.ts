@@ -4,7 +4,7 @@ import { Command } from "commander";
 import t, { type Test } from "tap";
 import { issueKey } from "../../src/access/access-engine.ts";
 import { connectAgent } from "../../src/command/agent-line.ts";
-import { command } from "../../src/command/arguments.ts";
+import { command, tellUsageFaults } from "../../src/command/arguments.ts";
 import { addCallback, cancelCallback, listCallbacks } from "../../src/command/callback.ts";
 import { removeDisposition, setDisposition } from "../../src/command/disposition.ts";
 import { showPhone } from "../../src/command/phone.ts";
@@ -131,6 +131,40 @@ async function said(t: Test, there: { readonly url: string; readonly key: string
     .map(({ args }) => args.join(" "))
     .join("\n");
 }
+
+t.test("server and key may stand in the environment", async (t) => {
+  const { app, key } = await world(t);
+  const before = { ...process.env };
+  t.teardown(() => {
+    for (const name of ["CARILLON_URL", "CARILLON_KEY"]) delete process.env[name];
+    Object.assign(process.env, before);
+  });
+  const program = (words: readonly string[]) => {
+    let told = "";
+    const made = new Command().exitOverride();
+    addStaffCommands(made, command);
+    tellUsageFaults(made);
+    for (const each of made.commands.flatMap(({ commands }) => commands))
+      each.exitOverride().configureOutput({
+        writeErr(text) {
+          told += text;
+        },
+      });
+    return made.parseAsync(words, { from: "user" }).then(
+      () => told,
+      () => told,
+    );
+  };
+  t.match(
+    await program(["agents", "list"]),
+    /^carillon: required option '--key <key>' not specified; CARILLON_KEY .* carillon key create makes one \(/,
+    "what to do is said",
+  );
+  Object.assign(process.env, { CARILLON_URL: await app.listen({ host: "127.0.0.1", port: 0 }), CARILLON_KEY: key });
+  const lines = t.capture(console, "log");
+  t.equal(await program(["agents", "add", "Zoe"]), "");
+  t.match(lines()[0]?.args[0], /^Agent Zoe is added/);
+});
 
 t.test("what agents do, choose from, are written and are heard at", async (t) => {
   const { app, key, stores, ask } = await world(t);

@@ -72,6 +72,7 @@ t.test("defaults, file, environment and flags, the later one winning", async (t)
   t.equal(load(good, { env: { DATABASE_URL: "postgres://a/b", CARILLON_DATABASE_URL: "postgres://c/d" } }).database.url, "postgres://c/d");
   t.equal(load(undefined, { files: { "/etc/c.yaml": good }, file: "/etc/c.yaml" }).trunks.length, 1);
   t.equal(load(undefined, { files: { "/etc/c.yaml": good }, env: { CARILLON_CONFIG: "/etc/c.yaml" } }).trunks.length, 1);
+  t.equal(load(good, { env: { CARILLON_URL: "http://127.0.0.1:8080", CARILLON_KEY: "k" } }).trunks.length, 1, "what commands need to ask a server");
   t.equal(load(undefined, { purpose: "admin" }).trunks.length, 0, "administration needs no telephony");
 });
 

@@ -11,6 +11,8 @@ Carillon takes its settings from four places; the later one wins:
 3. environment variables, named in the tables; \`DATABASE_URL\` is taken for \`database.url\` too;
 4. the command line: \`--set section.field=value\`.
 
+\`CARILLON_URL\` and \`CARILLON_KEY\` are no settings: commands that ask a running server find it and its API key there when \`--url\` and \`--key\` are left out.
+
 A list of texts is written with commas in a variable. \`<N>\` is the number of the entry, from 0. A setting marked *secret* may also
 come from a file: \`NAME_FILE\` holds its path (one trailing line break is dropped; a list has an entry on each line).
 
