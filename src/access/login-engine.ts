@@ -55,7 +55,7 @@ export class Logins {
     const right = await isPassword(password, user?.password);
     if (!user?.active || !right) throw this.#refused(address, user, right ? "not active" : "password");
     await this.#checkCode(user, code, address);
-    await Promise.all([guard.succeed("account", name), guard.succeed("address", address)]);
+    await guard.succeed(name, address);
     log.info({ user: user.id, address, factors: user.secondFactor ? "password and code" : "password" }, "somebody has logged in");
     return await this.begin(user, address, browser);
   }
@@ -84,16 +84,20 @@ export class Logins {
     await this.#count(user.name, address);
     if (!(await isPassword(password, user.password))) throw this.#refused(address, user, "password");
     await this.#checkCode(user, code, address);
-    await Promise.all([this.#parts.guard.succeed("account", user.name), this.#parts.guard.succeed("address", address)]);
+    await this.#parts.guard.succeed(user.name, address);
   }
 
   async #count(name: string, address: string): Promise<void> {
     const { guard, log, clock } = this.#parts;
-    for (const [kind, value] of [
-      ["address", address],
-      ["account", name],
+    const account = async () => {
+      const until = await guard.beginAt(name, address);
+      return until === "stranger" ? await guard.begin("account", name) : until;
+    };
+    for (const [kind, begin] of [
+      ["address", () => guard.begin("address", address)],
+      ["account", account],
     ] as const) {
-      const until = await guard.begin(kind, value);
+      const until = await begin();
       if (until === undefined) continue;
       log.warn({ kind, address }, "nobody may log in for a while: too many tries have failed");
       // Whoever goes on trying waits twice as long each time, 15 minutes at most: they had better know.

@@ -32,7 +32,9 @@ export function isCsrfToken(session: string, given: string): boolean {
 }
 
 /** Failures in a row that cost nothing but the time to type; then each doubles the wait, up to the longest. */
-export const freeFailures = { account: 5, address: 20 } as const;
+export const freeFailures = { account: 5, address: 20, place: 5 } as const;
+/** Who has logged in from an address within so long is not kept out there by whoever guesses elsewhere. */
+export const knownPlaceMs = 30 * 86_400_000;
 export const firstBlockMs = 1000;
 export const longestBlockMs = 15 * 60_000;
 

@@ -1,4 +1,3 @@
-import type { freeFailures } from "./login.ts";
 import type { Caller, Grant } from "./role.ts";
 
 /** Somebody who logs in. */
@@ -91,9 +90,14 @@ export interface LoginGuard {
    * Counts a try as failed before it is looked at, so that many at once are no more than one after the other.
    * @returns undefined, or until when nobody may try: it is not counted then
    */
-  begin(kind: keyof typeof freeFailures, value: string): Promise<number | undefined>;
-  /** It was none. */
-  succeed(kind: keyof typeof freeFailures, value: string): Promise<void>;
+  begin(kind: "account" | "address", value: string): Promise<number | undefined>;
+  /**
+   * The same of an account at an address where somebody has logged in to it of late, apart from what is tried elsewhere: else anybody could keep them out by guessing. `stranger`: nobody
+   * has, and nothing is counted.
+   */
+  beginAt(account: string, address: string): Promise<number | undefined | "stranger">;
+  /** It was none, and the address is one of theirs from now on. */
+  succeed(account: string, address: string): Promise<void>;
 }
 
 /** Seals what is kept in the database. */

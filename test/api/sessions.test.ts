@@ -149,6 +149,34 @@ t.test("a login that is under way while the password is changed begins no sessio
   t.equal(await new PostgresSessionStore(pool, systemClock).add(session("old")), false);
 });
 
+t.test("whoever guesses elsewhere keeps nobody out of where they have logged in", async (t) => {
+  const w = await worldOf(t);
+  await invite(w, "ann", "admin");
+  const tried = async (remoteAddress: string, given = "a wrong password") =>
+    (await w.app.inject({ method: "POST", url: "/api/v1/session", payload: { name: "ann", password: given }, remoteAddress })).statusCode;
+  t.equal(await tried("192.0.2.1", password), 200);
+  t.equal(await tried("198.51.100.1"), 401);
+  await w.stores.pool.query("update login_failure set failures = 900, blocked_until = now() + interval '1 hour' where failures > 0");
+  t.equal(await tried("198.51.100.1", password), 429);
+  t.equal(await tried("198.51.100.2", password), 429, "whoever they are elsewhere, they wait");
+  t.equal(await tried("192.0.2.1", password), 200, "where they have been, they get in");
+
+  const statuses: number[] = [];
+  while (statuses.at(-1) !== 429 && statuses.length < 25) statuses.push(await tried("192.0.2.1"));
+  t.match(statuses.join(), /^401,401,401,401(,401)+,429$/, "guessing there has its bounds, too");
+  let now = Date.now();
+  const guard = new PostgresLoginGuard(w.stores.pool, { now: () => now, after: () => ({ cancel() {} }) });
+  await guard.succeed("ann", "192.0.2.1");
+  for (const [days, known] of [
+    [29, true],
+    [31, false],
+  ] as const) {
+    now = Date.now() + days * 86_400_000;
+    await guard.begin("account", "somebody");
+    t.equal((await guard.beginAt("ann", "192.0.2.1")) !== "stranger", known, `after ${days} days`);
+  }
+});
+
 t.test("sessions end by themselves, and waits double", async (t) => {
   const w = await worldOf(t);
   let now = Date.parse("2026-11-23T08:00:00Z");
@@ -176,6 +204,6 @@ t.test("sessions end by themselves, and waits double", async (t) => {
   now += 20 * 60_000;
   const all = await Promise.all(Array.from({ length: 30 }, () => guard.begin("account", "bob")));
   t.equal(all.filter((each) => each === undefined).length, 5, "many at once are no more than one after the other");
-  await guard.succeed("account", "bob");
+  await guard.succeed("bob", "192.0.2.1");
   t.equal(await guard.begin("account", "bob"), undefined, "whoever gets in begins anew");
 });

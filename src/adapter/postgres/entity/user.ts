@@ -54,7 +54,7 @@ export const UserSessionEntity = defineEntity({
   ],
 });
 
-/** Failed logins in a row. */
+/** Failed logins in a row: of an account, an address, or an account at an address from which somebody has logged in. */
 export const LoginFailureEntity = defineEntity({
   name: "LoginFailure",
   tableName: "login_failure",

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { blockMs, failureSubject, firstBlockMs, freeFailures, idleMs, longestBlockMs } from "../../../access/login.ts";
+import { blockMs, failureSubject, firstBlockMs, freeFailures, idleMs, knownPlaceMs, longestBlockMs } from "../../../access/login.ts";
 import type { LoginGuard, SessionStore, User, UserSession } from "../../../access/user.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { databaseFault } from "../faults.ts";
@@ -18,6 +18,11 @@ const holdsSql = `s.expires_at > ${timeSql("$1")} and s.seen_at > ${timeSql(`($1
 const seenEveryMs = 60_000;
 /** A row of failures is forgotten after a day without one. */
 const forgottenMs = 86_400_000;
+
+/** `blockMs`, in SQL, so that the count and the wait are one step: $2 now, $3 failures that are free, $4 the first wait, $5 the longest. */
+const waitSql = timeSql(
+  "($2::float8 + case when f.failures + 1 < $3::int then 0 else least($5::float8, $4::float8 * power(2, least(30, f.failures + 1 - $3::int))) end)",
+);
 
 type SessionRow = Omit<UserSession, "id" | "userId"> & { readonly sessionId: string };
 
@@ -70,7 +75,7 @@ export class PostgresSessionStore implements SessionStore {
   }
 }
 
-/** Failed logins, in the table `login_failure`. */
+/** Failed logins, and from where somebody has got in, in the table `login_failure`. */
 export class PostgresLoginGuard implements LoginGuard {
   readonly #pool: pg.Pool;
   readonly #clock: Clock;
@@ -80,33 +85,52 @@ export class PostgresLoginGuard implements LoginGuard {
     this.#clock = clock;
   }
 
-  async begin(kind: keyof typeof freeFailures, value: string): Promise<number | undefined> {
+  async begin(kind: "account" | "address", value: string): Promise<number | undefined> {
     const [subject, now] = [failureSubject(kind, value), this.#clock.now()];
     await query(this.#pool, "sweep failed logins", `delete from login_failure where failed_at < ${timeSql("$1")}`, [now - forgottenMs]);
-    // blockMs, in SQL: the count and the wait are one step.
-    const wait = `case when f.failures + 1 < $3::int then 0 else least($5::float8, $4::float8 * power(2, least(30, f.failures + 1 - $3::int))) end`;
     const text = `insert into login_failure as f (subject, failures, failed_at, blocked_until) values ($1, 1, ${timeSql("$2")}, ${timeSql("$2")})
-      on conflict (subject) do update set failures = f.failures + 1, failed_at = ${timeSql("$2")}, blocked_until = ${timeSql(`($2::float8 + ${wait})`)}
+      on conflict (subject) do update set failures = f.failures + 1, failed_at = ${timeSql("$2")}, blocked_until = ${waitSql}
       where f.blocked_until <= ${timeSql("$2")} returning f.failures`;
     const values = [subject, now, freeFailures[kind], firstBlockMs, longestBlockMs];
     if ((await query(this.#pool, "count a login", text, values)).length > 0) return undefined;
-    const [row] = await query<{ until: number }>(
-      this.#pool,
-      "count a login",
-      `select ${ms("blocked_until")} as until from login_failure where subject = $1`,
-      [subject],
-    );
-    return row?.until ?? now + blockMs(kind, freeFailures[kind]);
+    return (await this.#blockedUntil(subject)) ?? now + blockMs(kind, freeFailures[kind]);
   }
 
-  async succeed(kind: keyof typeof freeFailures, value: string): Promise<void> {
-    // Of an address only this one: others of it may be guessing.
-    const text =
-      kind === "account"
-        ? "delete from login_failure where subject = $1"
-        : "update login_failure set failures = greatest(0, failures - 1), blocked_until = failed_at where subject = $1";
-    await query(this.#pool, "forget failed logins", text, [failureSubject(kind, value)]);
+  async beginAt(account: string, address: string): Promise<number | undefined | "stranger"> {
+    const [subject, now] = [placeSubject(account, address), this.#clock.now()];
+    const text = `update login_failure f set failures = f.failures + 1, failed_at = greatest(f.failed_at, ${timeSql("$2")}), blocked_until = ${waitSql}
+      where f.subject = $1 and f.blocked_until <= ${timeSql("$2")} returning f.failures`;
+    const values = [subject, now, freeFailures.place, firstBlockMs, longestBlockMs];
+    if ((await query(this.#pool, "count a login", text, values)).length > 0) return undefined;
+    return (await this.#blockedUntil(subject)) ?? "stranger";
   }
+
+  async #blockedUntil(subject: string): Promise<number | undefined> {
+    const text = `select ${ms("blocked_until")} as until from login_failure where subject = $1`;
+    return (await query<{ until: number }>(this.#pool, "count a login", text, [subject]))[0]?.until;
+  }
+
+  async succeed(account: string, address: string): Promise<void> {
+    const forget = (text: string, values: unknown[]) => query(this.#pool, "forget failed logins", text, values);
+    const now = this.#clock.now();
+    await Promise.all([
+      forget("delete from login_failure where subject = $1", [failureSubject("account", account)]),
+      // Of an address only this one: others of it may be guessing.
+      forget("update login_failure set failures = greatest(0, failures - 1), blocked_until = failed_at where subject = $1", [
+        failureSubject("address", address),
+      ]),
+      // Kept as if it failed last when it is to be forgotten: so the sweep takes it then.
+      forget(
+        `insert into login_failure (subject, failures, failed_at, blocked_until) values ($1, 0, ${timeSql("$3")}, ${timeSql("$2")})
+          on conflict (subject) do update set failures = 0, failed_at = excluded.failed_at, blocked_until = excluded.blocked_until`,
+        [placeSubject(account, address), now, now + knownPlaceMs - forgottenMs],
+      ),
+    ]);
+  }
+}
+
+function placeSubject(account: string, address: string): string {
+  return failureSubject("place", `${address}\n${account}`);
 }
 
 async function query<Row extends pg.QueryResultRow>(
