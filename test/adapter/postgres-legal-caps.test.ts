@@ -1,58 +1,14 @@
 import t from "tap";
-import type { Stores } from "../../src/adapter/postgres/stores.ts";
 import callingCaps from "../../src/compliance/calling-caps.json" with { type: "json" };
-import { usDebtCaps } from "../../src/compliance/frequency.ts";
 import { type CapRow, legalCaps } from "../../src/compliance/legal-caps.ts";
-import { isPhoneNumber } from "../../src/kernel/phone.ts";
 import type { VoiceCampaign } from "../../src/strategy/campaign.ts";
 import { judge } from "../../src/strategy/judge.ts";
-import { mailbox, writeTo } from "./message-campaign-kit.ts";
+import { asked, campaignOf, contacted, fieldNames, hour, now, open, type Person } from "./legal-caps-kit.ts";
 import { makeCampaign, node, openWorld } from "./stores-kit.ts";
 
 /*
  * What the laws of states and countries say of how often: each row of calling-caps.json with the last attempt that its source allows and the first that it does not.
  */
-
-const hour = 3_600_000;
-const fieldNames = { stateField: "state", postalField: "postal_code" };
-const open = { window: { startMinute: 0, endMinute: 1440, weekdays: [1, 2, 3, 4, 5, 6, 7] }, defaultTimeZone: "UTC" };
-/** Behind the setting up, so that everybody is due. */
-const now = Date.now() + hour;
-
-interface Person {
-  readonly number: string;
-  readonly fields?: Readonly<Record<string, string>>;
-}
-
-async function campaignOf(stores: Stores, name: string, people: readonly Person[]): Promise<VoiceCampaign> {
-  const load = await stores.contacts.openLoad({ name, append: false });
-  await load.add(
-    people.map(({ number, fields = {} }, index) => {
-      if (!isPhoneNumber(number)) throw new Error(`${number} is no number`);
-      return { clientId: `${name}-${index}`, timeZone: undefined, addresses: [{ kind: "mobile" as const, number }], fields };
-    }),
-  );
-  return await makeCampaign(stores, { name, listId: (await load.commit()).listId });
-}
-
-/** Everybody on the list was contacted so often, the first time `firstAgoMs` ago and then every minute. */
-async function contacted(stores: Stores, campaign: VoiceCampaign, channel: string, times: number, firstAgoMs: number) {
-  await stores.pool.query(
-    `insert into attempt (campaign_id, contact_id, address_id, channel, address, state, result, node, permit_until, reserved_at, sending_at, ended_at)
-     select $1, p.id, a.id, $2, a.number, 'ended', case $2 when 'voice' then 'no-answer' else 'delivered' end, 'n', at, at, at, at
-     from campaign c join contact p on p.list_id = c.list_id join address a on a.contact_id = p.id
-     cross join generate_series(0, $3::int - 1) i cross join lateral (select to_timestamp(($4::float8 + i * 60000) / 1000) as at) m where c.id = $1`,
-    [campaign.id, channel, times, now - firstAgoMs],
-  );
-}
-
-/** Who may be called, and until when the others may not. */
-async function asked(stores: Stores, campaign: VoiceCampaign, at = now) {
-  const { orders } = await stores.work.claim(campaign, 50, at, node, (candidate) => judge(at, candidate, open));
-  const text = "select rule, (extract(epoch from max(retry_at)) * 1000)::float8 as retry from refusal where campaign_id = $1 group by rule";
-  const { rows } = await stores.pool.query<{ rule: string; retry: number }>(text, [campaign.id]);
-  return { called: orders.map(({ address }) => address), refused: rows };
-}
 
 /** Somebody to whom the law of a place applies by the number. */
 const numbers: Readonly<Record<string, string>> = { "US-FL": "+13055550101", "US-OK": "+14055550101", "US-MD": "+13015550101", FR: "+33142685301" };
@@ -196,119 +152,4 @@ t.test("a law begins with its first day, a later version of the data replaces it
   await stores.caps.keepLaw([]);
   t.same(await rules(), []);
   t.throws(() => legalCaps(fieldNames, [{ ...row, place: "JP", from: "2026-01-01" }]), /JP is no place/);
-});
-
-t.test("laws about debts hold where debts are collected, by the figures of their sources", async (t) => {
-  const { stores } = await openWorld(t);
-  await stores.caps.keepLaw(legalCaps(fieldNames));
-  const day = 24 * hour;
-  let people = 0;
-  /** Somebody there, who was contacted on these channels so long ago (ms); whether and until when they may not be called, in a campaign that collects debts unless it is told otherwise. */
-  const held = async (place: string, past: readonly (readonly [channel: string, agoMs: number])[], { debts = true, fields = {} } = {}) => {
-    const number = `${place === "US-MA" ? "+1617" : "+1206"}555${String(++people).padStart(4, "0")}`;
-    const campaign = await campaignOf(stores, `debts ${people}`, [{ number, fields }]);
-    if (debts) await stores.caps.add(usDebtCaps(`debts ${people}`, "debt_id", campaign.id));
-    for (const [channel, agoMs] of past) await contacted(stores, campaign, channel, 1, agoMs);
-    const { called, refused } = await asked(stores, campaign);
-    if (called.length > 0) return undefined;
-    return refused.map(({ rule, retry }) => `${rule} ${Math.round((retry - now) / 60_000)} min`).join();
-  };
-  const minute = 60_000;
-
-  // 940 CMR 7.04(1)(f): two in each seven-day period, calls and texts.
-  t.equal(await held("US-MA", [["voice", day]]), undefined, "Massachusetts: the second may leave");
-  t.equal(
-    await held("US-MA", [
-      ["voice", 169 * hour - minute],
-      ["sms", 2 * day],
-    ]),
-    "legal-cap 1 min",
-    "the third may not, to the end of seven days",
-  );
-  t.equal(
-    await held("US-MA", [
-      ["voice", 169 * hour + minute],
-      ["sms", 2 * day],
-    ]),
-    undefined,
-    "and behind them",
-  );
-  t.equal(
-    await held("US-MA", [
-      ["email", day],
-      ["email", 2 * day],
-      ["email", 3 * day],
-    ]),
-    undefined,
-    "it speaks of the telephone",
-  );
-  t.equal(
-    await held(
-      "US-MA",
-      [
-        ["voice", day],
-        ["sms", 2 * day],
-      ],
-      { debts: false },
-    ),
-    undefined,
-    "and of debts",
-  );
-  // RCW 19.16.250: three in a week, in any form; two in a day to one mobile number.
-  const twice = [
-    ["voice", 2 * day],
-    ["email", 3 * day],
-  ] as const;
-  t.equal(await held("US-WA", twice), undefined, "Washington: the third may leave");
-  t.equal(await held("US-WA", [...twice, ["sms", 169 * hour - minute]]), "legal-cap 1 min", "the fourth may not");
-  t.equal(await held("US-WA", [...twice, ["sms", 169 * hour + minute]]), undefined);
-  t.equal(
-    await held("US-WA", [
-      ["voice", 25 * hour - minute],
-      ["sms", hour],
-    ]),
-    "legal-cap 1 min",
-    "nor the third to one number in a day",
-  );
-  t.equal(
-    await held("US-WA", [
-      ["voice", 25 * hour + minute],
-      ["sms", hour],
-    ]),
-    undefined,
-  );
-
-  // Of the account the rule for debts holds for those who have the field, and so do these.
-  await stores.caps.add(usDebtCaps("all debts", "debt_id"));
-  const past = [
-    ["voice", day],
-    ["voice", 2 * day],
-  ] as const;
-  t.equal(await held("US-MA", past, { debts: false }), undefined, "who has no debt");
-  t.match(await held("US-MA", past, { debts: false, fields: { debt_id: "d-1" } }), /^legal-cap /);
-});
-
-t.test("where somebody is who is written to by e-mail says the list", async (t) => {
-  const { stores } = await openWorld(t);
-  await stores.caps.keepLaw(legalCaps(fieldNames));
-  const load = await stores.contacts.openLoad({ name: "mailed", append: false });
-  const mailed = { timeZone: "America/Los_Angeles", addresses: [{ kind: "email" as const, mailbox: mailbox("ann@example.com") }] };
-  const another = { ...mailed, addresses: [{ kind: "email" as const, mailbox: mailbox("ben@example.com") }] };
-  await load.add([
-    { ...mailed, clientId: "ann", fields: { state: "WA" } },
-    { ...another, clientId: "ben", fields: { state: "OR" } },
-  ]);
-  const campaign = await writeTo(stores, "email", (await load.commit()).listId);
-  await stores.caps.add(usDebtCaps("debts", "debt_id", campaign.id));
-  await stores.pool.query(
-    `insert into attempt (campaign_id, contact_id, address_id, channel, address, state, result, node, permit_until, reserved_at, sending_at, ended_at)
-     select $1, p.id, a.id, 'email', a.mailbox, 'ended', 'sent', 'n', at, at, at, at
-     from contact p join address a on a.contact_id = p.id cross join generate_series(1, 3) i cross join lateral (select to_timestamp($2::float8 / 1000) - i * interval '1 day' as at) m`,
-    [campaign.id, now],
-  );
-  const { orders } = await stores.work.claimMessages(campaign, 10, now, node, (candidate) => judge(now, candidate, open));
-  t.same(
-    orders.map(({ address }) => address),
-    ["ben@example.com"],
-  );
 });

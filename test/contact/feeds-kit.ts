@@ -95,3 +95,12 @@ export async function openWorld(t: Test, clock: VirtualClock, stores: Stores): P
 }
 
 export const runsOf = async ({ stores }: World, feed = "crm") => [...(await stores.feeds.runs(feed, 50))].reverse().map(({ id: _, ...run }) => run);
+
+/** @returns what says whether it is over by now */
+export function isOver(work: Promise<void>): () => boolean {
+  let over = false;
+  void work.then(() => {
+    over = true;
+  });
+  return () => over;
+}

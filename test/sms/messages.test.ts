@@ -6,63 +6,16 @@ import { defaultRetries } from "../../src/attempt/treatment.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { openMessages } from "../../src/start/messages.ts";
-import { PassEngine } from "../../src/strategy/pass-engine.ts";
 import { listOf, writeTo } from "../adapter/message-campaign-kit.ts";
-import { node, openWorld, phone } from "../adapter/stores-kit.ts";
-import { bindTo, seed, startSmsc } from "../contracts/binds-kit.ts";
+import { phone } from "../adapter/stores-kit.ts";
+import { bindTo, seed } from "../contracts/binds-kit.ts";
 import { until } from "../harness/far-side.ts";
-import { optionsOf, shortCode } from "./sms-kit.ts";
+import { optionsOf } from "./sms-kit.ts";
+import { openSmsWorld } from "./sms-world-kit.ts";
 
 /* The whole of SMS against the lab's SMSC: campaigns, reports, and what people write back. */
 
-t.comment(`seed ${seed}`);
-const { stores } = await openWorld(t);
-const smsc = await startSmsc(t);
-const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock: systemClock, log: silentLog, node, watchMs: 50 });
-await pass.start();
-const told: unknown[] = [];
-let crmIsAway = false;
-const messages = openMessages({
-  config: {
-    contact: { defaultCountry: "US" },
-    sms: optionsOf([bindTo(smsc.port, { window: 50, responseTimeoutMs: 1500 })], [{ ...shortCode, maxPerSecond: 100_000 }]),
-  },
-  ...{ stores, attempts: stores.attempts, pass, metrics: new Registry(), clock: systemClock, random: seededRandom(seed), log: silentLog },
-  webhooks: {
-    configured: ["crm"],
-    call: async (name, body) => {
-      told.push({ name, ...body });
-      return crmIsAway ? { end: "failed", reason: "ECONNREFUSED" } : { end: "answered", status: 200, body: {} };
-    },
-  },
-});
-t.teardown(() => messages.close());
-t.teardown(() => pass.close());
-
-const one = async <Row extends object>(sql: string, ...values: unknown[]) => (await stores.pool.query<Row>(sql, values)).rows[0];
-const wroteTo = (number: string) => smsc.books.submits.filter(({ to }) => to === number.slice(1)).map(({ text }) => text);
-
-/** A campaign to these people, by persona (several: one after the other); resolves with their results, in order, when they have them. */
-async function reached(name: string, from: number, personas: readonly string[], want: readonly string[]) {
-  for (const [index, persona] of personas.entries()) smsc.directory.assign(phone(from + index), persona.split(" "));
-  const people = personas.map((_, index) => [{ kind: "mobile" as const, number: phone(from + index) }]);
-  const listId = await listOf(stores, name, people);
-  // Of nobody else: an opt-out covers everybody with the same client id.
-  await stores.pool.query("update contact set client_id = $2 || client_id where list_id = $1", [listId, name]);
-  const { version } = await stores.templates.publish({ name, channel: "sms", text: "Hi {first_name}" }, "test");
-  const campaign = await writeTo(stores, "sms", listId, { name, templateVersionId: version.id });
-  const results = async () => {
-    const { rows } = await stores.pool.query<{ result: string }>(
-      "select (array_agg(result order by id desc))[1] as result from attempt where campaign_id = $1 group by contact_id order by contact_id",
-      [campaign.id],
-    );
-    return rows.map(({ result }) => result);
-  };
-  await until(async () => (await results()).join() === want.join(), `results ${want.join()}, not ${await results()}`).catch(async (error: Error) => {
-    throw new Error(`${error.message}; have ${await results()}`);
-  });
-  return campaign;
-}
+const { stores, smsc, pass, messages, told, crm, one, wroteTo, reached } = await openSmsWorld(t);
 
 t.test("every report of delivery finds its message, whatever the SMSC does", async (t) => {
   const personas = ["delivered", "undeliverable", "expired", "rejected-later", "bad-number", "early-report", "repeated-report", "decimal-report"];
@@ -281,14 +234,14 @@ t.test("a campaign's own words come before the account's, and a webhook that is 
   const keywords = [{ keyword: "balance", answer: "Of this campaign.", webhook: "crm" }];
   await stores.messageRules.setRules(campaign.id, { keywords, validityS: 90 });
   told.splice(0);
-  crmIsAway = true;
+  crm.isAway = true;
   smsc.say(person, "55501", "BALANCE");
   await until(() => wroteTo(person).includes("Of this campaign.") && told.length === 1, "the campaign's answer, and the webhook is tried");
   const pending =
     "select state, tries, due_at between at + interval '4 s' and at + interval '50 s' as later from keyword_call where body->>'from' = $1";
   await until(async () => (await one<{ later: boolean }>(pending, person))?.later === true, "it is put off");
   t.match(await one(pending, person), { state: "pending", tries: 1 });
-  crmIsAway = false;
+  crm.isAway = false;
   await stores.pool.query("update keyword_call set due_at = now() where state = 'pending'");
   await until(async () => (await one<{ state: string }>(pending, person))?.state === "done", "it is told again");
   const keys = told.map((each) => (each as { idempotencyKey: string }).idempotencyKey);

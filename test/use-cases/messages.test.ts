@@ -2,7 +2,7 @@ import t from "tap";
 import { fieldOf, textOf } from "../../src/command/api-client.ts";
 import { openReceiver } from "../webhook/receiver.ts";
 import { openDesks } from "./desk.ts";
-import { bodyOf, openPlace, type Row, shortCode, sinceYesterday } from "./place.ts";
+import { bodyOf, itemsOf, openPlace, type Row, shortCode, sinceYesterday } from "./place.ts";
 import { welcome } from "./scripts.ts";
 
 /* CE13, the options SMS (4) and e-mail (5): what people do with a message, and what becomes of it. docs/use-cases.md lists the flows. */
@@ -270,7 +270,7 @@ t.test("CE13-5f: answers come to one inbox, each with its campaign and person", 
 t.test("CE13-5h: an agent of the campaign's group answers by mail", async (t) => {
   const { desk, list } = await letters;
   const [waiting] = await seen(
-    async () => fieldsOf(await desk?.ask("conversations")),
+    async () => itemsOf((await desk?.ask("conversations")) ?? {}),
     (rows) => rows.length === 1,
     "the answer to wait for the group",
   );
@@ -297,8 +297,3 @@ t.test("CE13-5g: the result of the delivery is written back, also what comes lat
   const results = Object.fromEntries(rows.map((row) => [row["clientId"], [row["result"], row["callResult"]]]));
   t.match(results, { idle: ["sent", 0], nobody: ["bounced-hard", 11], bounces: ["bounced-hard", 11] });
 });
-
-/** The rows that an answer over the agents' WebSocket has. */
-function fieldsOf(answer: Row | undefined): readonly Row[] {
-  return (answer?.["items"] ?? []) as readonly Row[];
-}
