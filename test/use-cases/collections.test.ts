@@ -253,6 +253,17 @@ t.test("CE13-RH: historical: the same by campaign, channel and day, for a range 
   const trend = await items(`reports/figures?strategyCampaignId=${id}&by=day&${range}`);
   t.equal(trend.reduce((sum, row) => sum + Number(row["calls"]), 0) >= 9, true, "the calls of all days");
   t.match(await items(`reports/results?campaignId=${of("ivr")}&channel=voice&${range}`), voice);
+  const { agentId } = (await story).live;
+  const own = (rows: readonly Row[]) => rows.find((row) => row["key"] === agentId);
+  const byAgent = await seen(
+    () => items(`reports/figures?strategyCampaignId=${id}&by=agent&${range}`),
+    (rows) => own(rows)?.["messages"] === 2,
+    "what the agent had sent to be counted",
+  );
+  t.match(own(byAgent), { calls: 1, persons: 1, successes: 1 });
+  const sum = (rows: readonly Row[]) => rows.reduce((all, row) => all + Number(row["calls"]), 0);
+  t.equal(sum(byAgent), sum(trend), "with what no agent had all of it");
+  t.match(await items(`reports/results?strategyCampaignId=${id}&agentId=${agentId}&channel=voice&${range}`), [{ result: "human", attempts: 1 }]);
   for (const [format, type] of [
     ["csv", /^text\/csv/],
     ["xlsx", /spreadsheetml/],
