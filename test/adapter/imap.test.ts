@@ -8,6 +8,7 @@ import t, { type Test } from "tap";
 import { MailboxReader } from "../../src/adapter/imap/mailbox-reader.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import type { MailboxProgress, RawMail } from "../../src/email/inbox-ports.ts";
+import type { Clock } from "../../src/kernel/clock.ts";
 import { Fault } from "../../src/kernel/fault.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { until } from "../harness/far-side.ts";
@@ -46,8 +47,14 @@ function world() {
   };
 }
 
-function open(t: Test, port: number, side: ReturnType<typeof world>, more: Partial<typeof login & { moveTo: string }> = {}): MailboxReader {
-  const reader = new MailboxReader({ options: { ...login, port, ...more }, take: side.take, store: side.store, clock: systemClock, log: silentLog });
+function open(
+  t: Test,
+  port: number,
+  side: ReturnType<typeof world>,
+  more: Partial<typeof login & { moveTo: string }> = {},
+  clock: Clock = systemClock,
+): MailboxReader {
+  const reader = new MailboxReader({ options: { ...login, port, ...more }, take: side.take, store: side.store, clock, log: silentLog });
   reader.start();
   t.teardown(() => reader.close());
   return reader;
@@ -132,6 +139,25 @@ t.test("a server that is away, lets nobody in, or says nonsense is told of and t
   t.equal(other.state.up, false);
   await other.close();
   await new Promise((resolve) => nonsense.close(resolve));
+});
+
+t.test("a server that refuses the log-in is asked less and less often; one that is away at least once a minute", async (t) => {
+  const { port } = await serve(t);
+  for (const [password, to, longestMs] of [
+    ["wrong", port, 900_000],
+    ["right", await portForAnother(), 60_000],
+  ] as const) {
+    const pauses: number[] = [];
+    const after: Clock["after"] = (ms, fire) => {
+      pauses.push(ms);
+      return systemClock.after(Math.min(ms, 1), fire);
+    };
+    const reader = open(t, to, world(), { password }, { ...systemClock, after });
+    await until(() => pauses.length >= 13, "it to be tried again and again");
+    await reader.close();
+    t.same(pauses.slice(0, 4), [1000, 2000, 4000, 8000]);
+    t.equal(Math.max(...pauses), longestMs);
+  }
 });
 
 const dovecot = spawnSync("dovecot", ["--version"], { encoding: "utf8" });

@@ -16,6 +16,8 @@ export interface MailboxReaderParts {
 
 const firstPauseMs = 1000;
 const longestPauseMs = 60_000;
+/** Servers lock accounts that log in wrongly again and again, and with this one people's own mail programs. */
+const longestRefusedMs = 15 * 60_000;
 const connectTimeoutMs = 30_000;
 /** RFC 2177 §3: a server may end an IDLE after half an hour; a NAT forgets one sooner. */
 const idleMs = 4 * 60_000;
@@ -59,19 +61,23 @@ export class MailboxReader {
   async #run(): Promise<void> {
     let pauseMs = firstPauseMs;
     while (!this.#closed) {
+      let longestMs = longestPauseMs;
       try {
         await this.#session(() => {
           pauseMs = firstPauseMs;
         });
       } catch (error) {
         const message = troubleOf(error);
+        if (error instanceof Error && "authenticationFailed" in error) longestMs = longestRefusedMs;
         const { options, log } = this.#parts;
         if (this.#state.up || this.#state.note !== message) log.warn({ inbox: options.name, err: error }, "a mailbox cannot be read");
         this.#state = { up: false, note: message };
       }
       if (this.#closed) return;
-      await this.#wake.within(pauseMs);
-      pauseMs = Math.min(2 * pauseMs, longestPauseMs);
+      // Its end is known: it is no reason to try again at once.
+      this.#wake.rest();
+      await this.#wake.within(Math.min(pauseMs, longestMs));
+      pauseMs = Math.min(2 * pauseMs, longestRefusedMs);
     }
   }
 
@@ -93,17 +99,21 @@ export class MailboxReader {
       socketTimeout: silentMs,
       maxLiteralSize: 4 * mostReadOctets,
     });
+    this.#client = client;
     let broken: Error | undefined;
+    // What a connection tells that is over already wakes nobody.
+    const wake = () => {
+      if (this.#client === client) this.#wake.now();
+    };
     client.on("error", (error: Error) => {
       broken ??= error;
-      this.#wake.now();
+      wake();
     });
     client.on("close", () => {
       broken ??= new Error("the server closed the connection");
-      this.#wake.now();
+      wake();
     });
-    client.on("exists", () => this.#wake.now());
-    this.#client = client;
+    client.on("exists", wake);
     try {
       await client.connect();
       // Not every server says that it is there already in a way that can be told from a failure; a move that fails is said.
