@@ -3,7 +3,7 @@ import type { Clock, Timer } from "../../kernel/clock.ts";
 import { Fault, toFault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { MediaServerView } from "../../voice/ports.ts";
-import { created } from "./creation.ts";
+import { Creations } from "./creation.ts";
 import { linkHeader, nodeHeader } from "./dialplan.ts";
 import { FreeswitchEndpoint } from "./endpoint.ts";
 import type { FsmrfEndpoint, FsmrfServer } from "./fsmrf.ts";
@@ -51,7 +51,7 @@ export class FreeswitchServer {
   #said: SaidOfItself | undefined;
   #lostAt = Number.NEGATIVE_INFINITY;
   /** Endpoints that are being made are not waited for when the connection is lost. */
-  #lost = unfulfilled();
+  readonly #creations: Creations;
   /** For maintenance: it takes no new calls. */
   draining = false;
 
@@ -61,6 +61,7 @@ export class FreeswitchServer {
     this.#srf = srf;
     this.#node = node;
     this.#clock = clock;
+    this.#creations = new Creations(options.name, clock);
     this.#log = log.child({ mediaServer: options.name });
   }
 
@@ -173,7 +174,7 @@ export class FreeswitchServer {
   }
 
   #create(server: FsmrfServer, options: Parameters<FsmrfServer["createEndpoint"]>[0]): Promise<FsmrfEndpoint> {
-    return created(server.createEndpoint(options), this.name, this.#clock, this.#lost.promise);
+    return this.#creations.of(server.createEndpoint(options));
   }
 
   /** Without its tap an endpoint is good for a call all the same: whoever answers is taken for a person then. */
@@ -248,8 +249,7 @@ export class FreeswitchServer {
     this.#lostAt = this.#clock.now();
     // What was being made there may come up without us.
     this.#sweepOwed = true;
-    this.#lost.reject(new Fault("freeswitch-unreachable", `the connection to FreeSWITCH ${this.name} was lost`, { retryable: true }));
-    this.#lost = unfulfilled();
+    this.#creations.lose();
     this.#retry();
   }
 
@@ -284,13 +284,6 @@ export class FreeswitchServer {
       }
     });
   }
-}
-
-/** Rejected with nobody listening, it must not end the process. */
-function unfulfilled(): PromiseWithResolvers<never> {
-  const promise = Promise.withResolvers<never>();
-  promise.promise.catch(() => {});
-  return promise;
 }
 
 /** Whether it was FreeSWITCH that did not answer, and not something on our side that is wrong. */
