@@ -99,7 +99,7 @@ function withoutSecrets(value: unknown, depth: number): unknown {
     return value
       .replaceAll("\0", "")
       .toWellFormed()
-      .replace(/(\w+:\/\/[^/\s:@]*):[^/\s@]*@/g, `$1:${hidden}@`);
+      .replace(/(\b\w+:\/\/[^/\s:@]*):[^/\s@]*@/g, `$1:${hidden}@`);
   if (typeof value !== "object" || value === null) return value;
   if (depth >= deepest) return hidden;
   if (Array.isArray(value)) return value.map((item: unknown) => withoutSecrets(item, depth + 1));

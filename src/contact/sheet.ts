@@ -14,6 +14,8 @@ function longer(text: string, piece: string): string {
   return text + piece;
 }
 
+/** Longer than any that Excel takes (255), in which it is looked for a date. */
+const longestFormatCode = 1000;
 /** More than Excel takes in a sheet. */
 const maxRows = 1_048_576;
 /** Texts that are held for cells to point at, in bytes. */
@@ -71,7 +73,7 @@ export class DateFormats implements XmlListener {
 
   open(name: string, attribute: (name: string) => string | undefined): void {
     if (name === "numFmt") {
-      const code = (attribute("formatCode") ?? "").replace(/"[^"]*"|\[[^\]]*\]|\\./g, "");
+      const code = (attribute("formatCode") ?? "").slice(0, longestFormatCode).replace(/"[^"]*"|\[[^\]]*\]|\\./g, "");
       if (/[ymdhs]/i.test(code)) this.#codes.add(Number(attribute("numFmtId")));
     } else if (name === "cellXfs") this.#inCells = true;
     else if (name === "xf" && this.#inCells) {

@@ -45,7 +45,7 @@ export class InboxEngine {
     const about = { inbox: raw.inbox, mail: kept?.id, attempt: kept?.attemptId, from, octets: raw.size };
     if (kept?.groupUnknown !== undefined)
       log.error({ ...about, group: kept.groupUnknown }, "there is no such group of agents; what somebody wrote is kept, and nobody answers");
-    log.info({ ...about, reason: judged.reason.replace(/[^\s<>@]+@/g, "…@") }, `incoming e-mail: ${kind}`);
+    log.info({ ...about, reason: judged.reason.replace(/(?<![^\s<>@])[^\s<>@]+@/g, "…@") }, `incoming e-mail: ${kind}`);
   };
 
   async #keep(mail: Parameters<MailStore["keep"]>[0]): ReturnType<MailStore["keep"]> {

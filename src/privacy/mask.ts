@@ -20,7 +20,7 @@ const bareNumber = /(?<![\w.+-])[1-9]\d{9,14}(?=@|$)/g;
 /** Whom a call or a message is for, as a carrier wants it written: 02079460123, 0044…, 9#…, with what is dialled before it (RFC 3261 §19.1, RFC 3966). */
 const dialled = /(?<=\bsips?:)[^\s@<>"]{1,100}(?=@)|(?<=\btel:)[\d+*#().-]{1,60}/gi;
 /** Within a text: what else a mailbox may have before its @ (RFC 5322 §3.2.3) joins it to a link or to the words around it. */
-const mailboxLike = /[A-Za-z0-9._%+'-]+@(?=[A-Za-z0-9-]+\.[A-Za-z])/g;
+const mailboxLike = /(?<![A-Za-z0-9._%+'-])[A-Za-z0-9._%+'-]+@(?=[A-Za-z0-9-]+\.[A-Za-z])/g;
 /** Properties whose texts are a person's, or about them. */
 const written = new Set(["text", "html", "subject", "note", "raw", "snippet", "said", "filename"]);
 /** Properties with numbers of our own, and links that have to stay whole. */

@@ -1,22 +1,26 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import t from "tap";
+import { auditable } from "../../src/access/audit.ts";
 import { readCapture } from "../../src/adapter/drachtio/capture.ts";
 import { readReason } from "../../src/adapter/drachtio/failure.ts";
 import { Forks } from "../../src/adapter/drachtio/forks.ts";
+import { malformed } from "../../src/adapter/drachtio/incoming.ts";
 import { outside } from "../../src/adapter/drachtio/outside.ts";
-import { type RequestOptions, readSip, type Srf } from "../../src/adapter/drachtio/srf.ts";
+import { type RequestOptions, readSip, type SipIncoming, type SipMessage, type Srf } from "../../src/adapter/drachtio/srf.ts";
 import { readCollected } from "../../src/adapter/freeswitch/digits.ts";
 import { parseHeaders, readEvent } from "../../src/adapter/freeswitch/event.ts";
 import { readHeartbeat } from "../../src/adapter/freeswitch/heartbeat.ts";
 import type { EslEvent } from "../../src/adapter/freeswitch/modesl.ts";
 import { TapStream } from "../../src/adapter/freeswitch/tap-stream.ts";
 import { describeSdp, ladderText } from "../../src/attempt/ladder.ts";
+import { DateFormats } from "../../src/contact/sheet.ts";
 import { silentLog } from "../../src/kernel/log.ts";
 import { intBetween, pick } from "../../src/kernel/random.ts";
 import { EslReader } from "../../src/lab/freeswitch/esl-frame.ts";
 import { RtpSocket } from "../../src/lab/media/rtp-socket.ts";
 import { parseSdp } from "../../src/lab/media/sdp.ts";
+import { masked } from "../../src/privacy/mask.ts";
 import { offeredTo } from "../../src/voice/codec.ts";
 import { VirtualClock } from "../harness/virtual-clock.ts";
 import { eslMessages, hep, request, response, rtp, sdp } from "./corpus.ts";
@@ -135,4 +139,21 @@ t.test("2,000 RTP packets: those of a tap make sound of a bounded length, and th
   await socket.close();
   sender.close();
   await once(sender, "close");
+});
+
+t.test("a million characters that nearly fit are done with at once, whoever sends them", async (t) => {
+  const long = (piece: string) => piece.repeat(1_000_000 / piece.length);
+  // What takes twice as long for each character more would not come to its end within a day.
+  for (const piece of ["a", "a%", "--", "sip:", "sip:1", "tel:1", "1"])
+    t.type(masked(long(piece), { hides: new Set(["numbers", "mailboxes"] as const), sensitive: new Set() }), "string", `an e-mail of ${piece}`);
+  for (const piece of ["A", "a:", "a://", "a://a:"]) t.ok(auditable({ content: long(piece) }), `an attachment of ${piece}`);
+  const from = { host: "127.0.0.1", port: 5070, transport: "udp" } as const;
+  for (const piece of [" ", "<", "a,<", '"', '",']) {
+    const message = { get: (name: string) => (name === "cseq" ? "1 INVITE" : long(piece)) } as unknown as SipMessage;
+    t.equal(outside("ACK", { message, from }).uri, "sip:127.0.0.1:5070", `routes of ${piece}`);
+    const request = { get: (name: string) => ({ "Call-ID": "1", From: "<sip:a@b>;tag=1", To: "<sip:b@b>", Contact: long(piece) })[name] };
+    t.same(malformed(request as unknown as SipIncoming), { status: 400 }, `a contact of ${piece}`);
+  }
+  const formats = new DateFormats();
+  for (const piece of ["[", '"', "\\"]) formats.open("numFmt", () => long(piece));
 });

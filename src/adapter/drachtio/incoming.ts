@@ -180,5 +180,5 @@ export function malformed(request: SipIncoming): { readonly status: number; read
   const type = request.get("Content-Type");
   if (request.body && type !== undefined && !/^\s*application\/sdp\s*(;|$)/i.test(type)) return { status: 415, headers: { Accept: sdpType } };
   if (!request.get("Call-ID") || tagOf(request.get("From")) === undefined || !request.get("To")) return { status: 400 };
-  return /^\s*("[^"]*"\s*|[^<,"]*)<sips?:[^>\s]+>|^\s*sips?:\S+/i.test(request.get("Contact") ?? "") ? undefined : { status: 400 };
+  return /^("[^"]*"\s*|[^<,"]*)<sips?:[^>\s]+>|^sips?:\S+/i.test((request.get("Contact") ?? "").trim()) ? undefined : { status: 400 };
 }

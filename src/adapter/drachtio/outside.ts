@@ -19,7 +19,7 @@ export function outside(method: "ACK" | "BYE", { message, from }: Answer): Reque
   const transport = /^SIP\s*\/\s*2\.0\s*\/\s*TLS\s/i.test(message.get("via") ?? "") ? "tls" : from.transport;
   const source = `sip:${from.host}:${from.port}${transport === "udp" ? "" : `;transport=${transport}`}`;
   const uri = uriOf(message.get("contact") ?? "") ?? source;
-  const routes = (message.get("record-route")?.match(/(?:"[^"]*"|[^<,"])*<[^>]*>[^,]*/g) ?? []).map((route) => route.trim()).reverse();
+  const routes = (message.get("record-route")?.match(/(?<![^,])(?:"[^"]*"|[^<,"])*<[^<>]*>[^,]*/g) ?? []).map((route) => route.trim()).reverse();
   const sequence = Number.parseInt(message.get("cseq") ?? "", 10);
   const headers = {
     From: message.get("from") ?? "",
@@ -68,5 +68,5 @@ export function tagOf(header: string | undefined): string | undefined {
 }
 
 function uriOf(header: string): string | undefined {
-  return (/<([^>\s]+)>/.exec(header) ?? /^\s*(sips?:[^;,\s]+)/i.exec(header))?.[1];
+  return (/<([^<>\s]+)>/.exec(header) ?? /^\s*(sips?:[^;,\s]+)/i.exec(header))?.[1];
 }
