@@ -24,8 +24,9 @@ export class TrunkWatch {
   readonly #parts: TrunkWatchParts;
   /** Trunks that are being asked, by what. */
   readonly #asking = new Map<TrunkUse, Set<string>>();
-  /** Registrations that are being taken back. */
-  readonly #leaving = new Set<Promise<void>>();
+  /** Registrations that are being taken back, with whose they are. */
+  readonly #leaving = new Map<Promise<void>, string>();
+  readonly #registering = new Set<Promise<void>>();
   #timer: Timer | undefined;
   #closed = false;
 
@@ -42,7 +43,13 @@ export class TrunkWatch {
     const now = clock.now();
     const registered = trunks.all.filter(({ trunk, state }) => trunk.register === true && state.registeredUntil > now);
     this.leave(registered.map(({ trunk }) => trunk));
-    if (this.#leaving.size > 0) await Promise.race([Promise.all(this.#leaving), pause(clock, farewellMs)]);
+    if (this.#registering.size + this.#leaving.size > 0) await Promise.race([this.#left(), pause(clock, farewellMs)]);
+  }
+
+  /** Also of those that are only being taken now. */
+  async #left(): Promise<void> {
+    await Promise.all(this.#registering);
+    await Promise.all(this.#leaving.keys());
   }
 
   /** Takes back registrations of trunks that are left, while everything else goes on. */
@@ -51,13 +58,18 @@ export class TrunkWatch {
       const leaving = this.#askRegister(trunk, 0).then(() => {
         this.#leaving.delete(leaving);
       });
-      this.#leaving.add(leaving);
+      this.#leaving.set(leaving, userUri(trunk));
     }
   }
 
-  /** Not what another place said, when the trunk was changed meanwhile. */
+  /** What is asked for meanwhile might be heard before, and be taken back with it. */
+  #isLeaving(trunk: Trunk): boolean {
+    return [...this.#leaving.values()].includes(userUri(trunk));
+  }
+
+  /** Not what another place said, when the trunk was changed or removed meanwhile. */
   #concerns(use: TrunkUse, trunk: Trunk): boolean {
-    return !this.#closed && use.trunk === trunk;
+    return !this.#closed && use.listed && use.trunk === trunk;
   }
 
   #look(): void {
@@ -68,7 +80,7 @@ export class TrunkWatch {
         const { keepAliveMs = defaultKeepAlive.keepAliveMs, register, unusable } = use.trunk;
         if (unusable !== undefined) continue;
         if (keepAliveMs > 0 && use.state.optionsAt <= now) this.#once(use, "OPTIONS", () => this.#probe(use));
-        if (register === true && use.state.registerAt <= now) this.#once(use, "REGISTER", () => this.#register(use));
+        if (register === true && use.state.registerAt <= now && !this.#isLeaving(use.trunk)) this.#once(use, "REGISTER", () => this.#register(use));
       }
     }
     this.#timer = clock.after(lookMs, () => this.#look());
@@ -90,10 +102,22 @@ export class TrunkWatch {
     if (answer && this.#concerns(use, trunk)) this.#change(use, () => afterOptions(use.state, answer, use.trunk, clock.now()));
   }
 
-  async #register(use: TrunkUse): Promise<void> {
+  #register(use: TrunkUse): Promise<void> {
+    const registering = this.#askFor(use).finally(() => this.#registering.delete(registering));
+    this.#registering.add(registering);
+    return registering;
+  }
+
+  async #askFor(use: TrunkUse): Promise<void> {
     const { trunk, state } = use;
     const answer = await this.#askRegister(trunk, state.expiresS ?? trunk.registerExpiresS ?? defaultRegisterExpiresS);
     if (answer && this.#concerns(use, trunk)) this.#change(use, () => afterRegister(use.state, answer, use.trunk, this.#parts.clock.now()));
+    else if (answer && answer.status < 300 && !this.#isWanted(use, trunk)) this.leave([trunk]);
+  }
+
+  /** Whether a registration with that place stands although the trunk has been changed meanwhile. */
+  #isWanted(use: TrunkUse, was: Trunk): boolean {
+    return !this.#closed && use.listed && use.trunk.register === true && userUri(use.trunk) === userUri(was);
   }
 
   #askRegister(trunk: Trunk, expiresS: number) {

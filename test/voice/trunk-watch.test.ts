@@ -2,7 +2,7 @@ import t from "tap";
 import { silentLog } from "../../src/kernel/log.ts";
 import type { Trunk } from "../../src/voice/trunk.ts";
 import { Trunks } from "../../src/voice/trunk-engine.ts";
-import type { TrunkAnswer } from "../../src/voice/trunk-ports.ts";
+import type { TrunkAnswer, TrunkRequests } from "../../src/voice/trunk-ports.ts";
 import { afterOptions, afterRegister, freshTrunk, isUp, type TrunkState } from "../../src/voice/trunk-state.ts";
 import { TrunkWatch } from "../../src/voice/trunk-watch-engine.ts";
 import { openFarSide, openNearSide, until } from "../harness/far-side.ts";
@@ -109,6 +109,48 @@ t.test("OPTIONS and REGISTER on the wire", async (t) => {
   t.match(registrar.requests.at(-1), { expiresS: 0 }, "the registration is taken back at the end");
   await near.close();
   await far.close();
+});
+
+t.test("a registration that is taken back does not take the next one along, and none is left that nobody wants any more", async (t) => {
+  const clock = new VirtualClock();
+  const asked: { readonly expires: string | undefined; readonly password: string | undefined; readonly answer: () => void }[] = [];
+  const requests: TrunkRequests = {
+    ready: true,
+    ask: ({ headers, auth }) =>
+      new Promise((resolve) => {
+        asked.push({ expires: headers["Expires"], password: auth?.password, answer: () => resolve({ ...said(200), expiresS: 600 }) });
+      }),
+  };
+  const registered: Trunk = { ...trunk, keepAliveMs: 0, register: true, username: "ann", password: "old" };
+  const trunks = new Trunks([registered], [], clock);
+  const watch = new TrunkWatch({ trunks, requests, clock, log: silentLog });
+  asked[0]?.answer();
+  await until(() => trunks.all[0]?.up === true, "it to be registered");
+  watch.leave(trunks.set([{ ...registered, password: "new" }], []));
+  await clock.advance(2000);
+  t.match(asked.slice(1), [{ expires: "0", password: "old" }], "one after the other");
+  asked[1]?.answer();
+  const next = async (count: number) => {
+    await clock.advance(250);
+    return asked.length === count;
+  };
+  await until(() => next(3), "it to be registered anew");
+  t.match(asked[2], { expires: "600", password: "new" });
+  watch.leave(trunks.set([], []));
+  t.equal(asked.length, 3);
+  asked[2]?.answer();
+  await until(() => asked.length === 4, "what was being asked for to be taken back");
+  t.match(asked[3], { expires: "0", password: "new" });
+  asked[3]?.answer();
+
+  trunks.set([registered], []);
+  await until(() => next(5), "it to be registered once more");
+  const closing = watch.close();
+  asked[4]?.answer();
+  await until(() => asked.length === 6, "a server that stops to take it back");
+  t.match(asked[5], { expires: "0" });
+  asked[5]?.answer();
+  await closing;
 });
 
 t.test("the carrier's shortest registration is kept to", async (t) => {
