@@ -1,4 +1,6 @@
 import t from "tap";
+import { issueKey } from "../../src/access/access-engine.ts";
+import { defaultWrapUp } from "../../src/agent/group.ts";
 import { writePlace } from "../../src/api/cursor.ts";
 import { timeText } from "../../src/api/schema/common.ts";
 import type { Verdict } from "../../src/strategy/ports.ts";
@@ -87,6 +89,21 @@ t.test("the timeline of a contact says why he was called, and why not", async (t
     next = page.body["next"];
   } while (next !== undefined);
   t.same(paged, all, "page by page the same");
+
+  // Others call the same list: what they did is not there for whoever is limited to another group.
+  const { id: _, state: __, ...settings } = campaign;
+  const others = await stores.campaigns.create({ ...settings, name: "may", scriptVersionId });
+  await stores.pool.query("insert into work (campaign_id, contact_id, due_at) values ($1, $2, now())", [others.id, contact]);
+  const seenBy = async (campaignId: string) => {
+    const { id } = await stores.agents.addGroup(`of ${campaignId}`, defaultWrapUp);
+    await stores.agents.assign(id, campaignId);
+    const { text } = await issueKey(stores.keys, "limited", { role: "supervisor", groupIds: [id] });
+    const { body } = await ask("GET", `/api/v1/contacts/${contact}/timeline`, undefined, { authorization: `Bearer ${text}` });
+    const waits = body["waiting"] as readonly { readonly campaignId: string }[];
+    return { kinds: [...new Set(body.items.map(({ kind }) => kind))].sort(), waits: waits.map(({ campaignId }) => campaignId) };
+  };
+  t.same(await seenBy(campaign.id), { kinds: ["attempt", "refused", "suppressed"], waits: [] });
+  t.same(await seenBy(others.id), { kinds: ["suppressed"], waits: [others.id] });
 
   t.match(await ask("GET", "/api/v1/contacts/999/timeline"), { status: 404, body: { code: "contact-unknown" } });
   const strange = [

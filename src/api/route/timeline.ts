@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import type { Caller } from "../../access/role.ts";
 import { meaningOf } from "../../compliance/gate-rules.ts";
 import { Fault } from "../../kernel/fault.ts";
 import { readPlace, writePlace } from "../cursor.ts";
@@ -37,7 +38,21 @@ const timelineSchema = Type.Object({
   waiting: Type.Array(Type.Object({ campaignId: idSchema, dueAt: timeSchema }), { description: "Campaigns that still mean to contact the person." }),
 });
 
-export function addTimeline(app: App, { lists, timelines }: ApiParts): void {
+interface Named {
+  readonly kind?: TimelineEntry["kind"];
+  readonly campaignId?: string;
+}
+
+export function addTimeline(app: App, { lists, timelines, groups }: ApiParts): void {
+  /** Of a person on a list that others work on as well, only what belongs to the caller's groups, and suppressions from every campaign. */
+  const ownOf = async (caller: Caller | undefined, named: readonly Named[]) => {
+    const { groupIds } = caller ?? {};
+    if (groupIds === undefined) return () => true;
+    const ids = new Set(named.flatMap(({ campaignId }) => campaignId ?? []));
+    const own = await groups.visible(groupIds, "campaign", [...ids]);
+    return ({ kind, campaignId }: Named) => (campaignId === undefined ? kind === "suppressed" : own.has(campaignId));
+  };
+
   app.get(
     "/api/v1/contacts/:id/timeline",
     {
@@ -59,9 +74,10 @@ export function addTimeline(app: App, { lists, timelines }: ApiParts): void {
         throw new Fault("contact-unknown", `There is no contact ${id}.`);
       const items = rows.slice(0, limit);
       const last = items.at(-1);
+      const isOwn = await ownOf(request.caller, [...items, ...waiting]);
       return {
-        items: items.map(showEntry),
-        waiting: waiting.map(({ campaignId, dueAt }) => ({ campaignId, dueAt: timeText(dueAt) })),
+        items: items.filter(isOwn).map(showEntry),
+        waiting: waiting.filter(isOwn).map(({ campaignId, dueAt }) => ({ campaignId, dueAt: timeText(dueAt) })),
         ...(rows.length > limit && last && { next: writePlace(last) }),
       };
     },
