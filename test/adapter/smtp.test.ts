@@ -120,6 +120,19 @@ t.test("a server that puts everybody off, at whatever stage, is given time, too;
   t.equal(exchanger.taken.length, 1);
 });
 
+t.test("a server whose connections break one after the other is left alone, too, before it has run through everybody", async (t) => {
+  for (const [box, end] of [
+    ["cut", { end: "unsent", connected: true }],
+    ["dropped", { end: "unknown" }],
+  ] as const) {
+    const { exchanger, pools, send } = await open(t, { connections: 1 });
+    for (let at = 0; at < 25; at++) t.match(await send(`${box}-${at}@example.com`), end);
+    t.match(await send(`${box}@example.com`), box === "cut" ? { end: "unsent", connected: false } : end, "what may have been taken stays so");
+    t.match(pools.all, [{ up: false, capacity: 0 }]);
+    t.equal(exchanger.connections, 26);
+  }
+});
+
 t.test("many go over a few connections, each over as many as it may carry", async (t) => {
   const { exchanger, send } = await open(t, { connections: 3, messagesPerConnection: 10 });
   const ends = await Promise.all(Array.from({ length: 60 }, (_, at) => send(`p${at}@example.com`)));

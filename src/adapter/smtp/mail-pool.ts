@@ -217,10 +217,12 @@ export class MailPool {
       this.#serve();
       return;
     }
-    if (this.#refusingAll.says(end)) {
+    const why = this.#refusingAll.says(end);
+    if (why !== undefined) {
       this.#drop(connection);
-      this.#failed(end.text);
-      settle({ end: "unsent", connected: false, why: end.text });
+      this.#failed(why);
+      // What may have been taken stays so.
+      settle(end.end === "unknown" ? end : { end: "unsent", connected: false, why });
       this.#serve();
       return;
     }
