@@ -92,7 +92,8 @@ export class ReportEngine {
     const [since, most] = this.#begun ? [now - heldForMs, mostHeld] : [now - longestGapMs, mostLeft];
     const newest = await store.kept(since, most);
     this.#begun = true;
-    for (const [id, at] of this.#tried) if (at < now - longestGapMs || newest.length === 0) this.#tried.delete(id);
+    // What is older is not looked at any more.
+    for (const [id, at] of this.#tried) if (at < since || newest.length === 0) this.#tried.delete(id);
     await this.#retry(newest, now);
     if (newest.length < most) {
       this.#walked = undefined;

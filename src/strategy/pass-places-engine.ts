@@ -39,6 +39,7 @@ export class PassPlaces {
     const key = `${campaign.id} ${pass.strategyVersionId}`;
     const known = this.#kept.get(key);
     if (known && now < known.until) return await known.place;
+    for (const [other, { until }] of this.#kept) if (until <= now) this.#kept.delete(other);
     const place = this.#read(campaign, pass);
     this.#kept.set(key, { place, until: now + keptMs });
     // What could not be read is read again by the next who asks.

@@ -28,7 +28,9 @@ export interface Person {
 /** Who answered a call that was placed for a conversation. */
 export interface FarSide {
   readonly endpoint: Endpoint;
-  readonly dialog: Dialog;
+  readonly dialog: Pick<Dialog, "id" | "ended">;
+  /** Resolves when the endpoint is gone. */
+  readonly gone: Promise<void>;
 }
 
 /** Places the second leg of a transfer and lives until one of the two hangs up. */

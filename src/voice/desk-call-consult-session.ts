@@ -104,8 +104,8 @@ export async function consult(
   consulted.set(agentId, hangUp);
   show(false);
   void held.write("answer");
-  const { endpoint, dialog } = leg;
-  const theirs = await talk({ name, leg, endpoint, dialog, left: left.promise });
+  const { endpoint, dialog, gone } = leg;
+  const theirs = await talk({ name, leg, endpoint, dialog, gone, left: left.promise });
   if (consulted.get(agentId) === hangUp) consulted.delete(agentId);
   if (theirs) return "has taken over";
   await Promise.race([leg.release(), pause(clock, releaseMs)]);

@@ -197,7 +197,7 @@ export class ConversationSession {
     if (withdrawn.aborted || this.#out) return false;
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const hungUp = Promise.race([far.dialog.ended, ...(colleague ? [colleague.left] : [])]).then(() => "hung up");
-    const gone = Promise.race([hungUp, far.endpoint.gone.then(() => "was lost")]);
+    const gone = Promise.race([hungUp, far.gone.then(() => "was lost")]);
     const third: Third = { far, release: (theirs = false) => resolve(theirs), gone, ...(colleague && { colleague }) };
     this.#third = third;
     this.#media.third = far.endpoint;

@@ -24,6 +24,13 @@ const besideLookMs = 200;
 /** Every use leaves a little behind in the promises of an endpoint; one that is used for days would grow without end. */
 const maxUses = 500;
 
+interface Idle {
+  readonly endpoint: Endpoint;
+  readonly since: number;
+  /** It is not watched here any more. */
+  readonly unhear: () => void;
+}
+
 /**
  * Keeps the sessions of calls that were not answered for the next ones: a FreeSWITCH session is the scarce resource, and
  * most attempts never need more of it than its SDP.
@@ -33,7 +40,7 @@ export class EndpointPool {
   readonly #options: PoolOptions;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #idle: { endpoint: Endpoint; since: number }[] = [];
+  readonly #idle: Idle[] = [];
   readonly #resting = new Set<Endpoint>();
   readonly #uses = new WeakMap<Endpoint, number>();
   /** Being opened now, and opened lately, by media server. */
@@ -135,7 +142,7 @@ export class EndpointPool {
   /** Lets go what is kept on media servers that take no more calls. */
   shed(): void {
     for (const entry of this.#idle.filter(({ endpoint }) => !endpoint.usable)) {
-      this.#idle.splice(this.#idle.indexOf(entry), 1);
+      this.#drop(entry);
       entry.endpoint.close();
     }
   }
@@ -162,7 +169,7 @@ export class EndpointPool {
     const heard = there.filter(({ endpoint }) => endpoint.tap?.live === true);
     const wanted = tapped ? heard : [...there.filter((entry) => !heard.includes(entry)), ...heard];
     for (const entry of wanted) {
-      this.#idle.splice(this.#idle.indexOf(entry), 1);
+      this.#drop(entry);
       if (entry.endpoint.usable) return entry.endpoint;
       entry.endpoint.close();
     }
@@ -202,13 +209,15 @@ export class EndpointPool {
   }
 
   #keep(endpoint: Endpoint): void {
-    const entry = { endpoint, since: this.#clock.now() };
+    const entry: Idle = { endpoint, since: this.#clock.now(), unhear: endpoint.onGone(() => this.#drop(entry)) };
     this.#idle.push(entry);
-    endpoint.gone.then(() => {
-      const at = this.#idle.indexOf(entry);
-      if (at >= 0) this.#idle.splice(at, 1);
-    });
     this.#sweepLater();
+  }
+
+  #drop(entry: Idle): void {
+    entry.unhear();
+    const at = this.#idle.indexOf(entry);
+    if (at >= 0) this.#idle.splice(at, 1);
   }
 
   async #rest(endpoint: Endpoint): Promise<void> {
@@ -240,7 +249,7 @@ export class EndpointPool {
       this.#sweep = undefined;
       const old = this.#clock.now() - this.#options.idleMs;
       for (const entry of this.#idle.filter(({ since }) => since <= old)) {
-        this.#idle.splice(this.#idle.indexOf(entry), 1);
+        this.#drop(entry);
         entry.endpoint.close();
       }
       if (this.#idle.length > 0 && !this.#closed) this.#sweepLater();

@@ -98,10 +98,11 @@ export function ringAddress(signalling: Signalling, clock: Clock, order: Address
   };
   const timer = clock.after(order.ringTimeoutMs, () => cancel("ring-timeout"));
   // Nobody may answer into a channel that is not there any more.
-  endpoint.gone.then(() => cancel("media"));
+  const unhear = endpoint.onGone(() => cancel("media"));
   invitation.sent.then((ids) => ids && watcher.sent(ids));
   const end = invitation.end.then((final: InviteEnd): Ring => {
     timer.cancel();
+    unhear();
     if (final.answered) {
       // A carrier moves its media from one machine to another while people talk.
       final.dialog.answerOffers((offer) => endpoint.attach(offeredTo(order.codecs, offer)));

@@ -1,9 +1,10 @@
 import { again } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { Ending } from "../kernel/ending.ts";
 import { type Codec, offeredAfter, offeredTo } from "./codec.ts";
 import type { PhoneNotes } from "./phone-notes-session.ts";
 import type { PhoneLeg } from "./phone-ports.ts";
-import type { Dialog, Endpoint } from "./ports.ts";
+import type { Dialog, DialogEnd, Endpoint } from "./ports.ts";
 
 /**
  * `hung-up`: the agent did, or whoever is between; `vanished`: it is gone without a word; `unheard`: its media session is gone, and the telephone is still there; `lost`: a signalling server of
@@ -35,6 +36,7 @@ export class OpenLine {
   /** Resolves when it is over; nothing is left of it soon after, but for the call itself of one that is kept and `unheard`. */
   readonly ended: Promise<LineEnd>;
   readonly #notes: PhoneNotes;
+  readonly #hungUp: Ending<DialogEnd>;
   readonly #done: Promise<void>;
   #stale = Promise.withResolvers<"stale">();
   readonly #vanished = Promise.withResolvers<"vanished">();
@@ -59,6 +61,7 @@ export class OpenLine {
       this.#offered = offeredAfter(this.#offered, await endpoint.attach(offeredTo(codecs, offer)));
       return this.#offered;
     });
+    this.#hungUp = new Ending(dialog.ended);
     this.ended = Promise.race([
       dialog.ended.then(({ by }): LineEnd => (by === "them" ? "hung-up" : by === "us" || this.#closing ? "closed" : "lost")),
       endpoint.gone.then((): LineEnd => (this.#closing ? "closed" : "unheard")),
@@ -110,12 +113,19 @@ export class OpenLine {
     this.#taken = true;
     void this.#notes.write({ attemptId });
     void this.endpoint.liftGuard().catch(() => undefined);
+    const [ended, gone] = [Promise.withResolvers<DialogEnd>(), Promise.withResolvers<void>()];
+    const unhear = [this.#hungUp.on(ended.resolve), this.endpoint.onGone(gone.resolve)];
     let released: Promise<void> | undefined;
     const release = () => {
-      released ??= afterwards().catch(() => undefined);
+      released ??= afterwards()
+        .catch(() => undefined)
+        .finally(() => {
+          for (const each of unhear) each();
+        });
       return released;
     };
-    return { agentId, endpoint: this.endpoint, dialog: this.dialog, release };
+    const { id } = this.dialog;
+    return { agentId, endpoint: this.endpoint, dialog: { id, ended: ended.promise }, gone: gone.promise, release };
   }
 
   /** Parts it from whoever was connected, and keeps it for the next. */

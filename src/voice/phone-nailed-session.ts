@@ -27,6 +27,8 @@ const longestWaitMs = 8000;
 export class NailedPhone {
   readonly #parts: NailedParts;
   readonly #end = new AbortController();
+  /** Of the call that is being made: what listens to it goes with that call, and not with the agent. */
+  #dialling = new AbortController();
   readonly #running: Promise<void>;
   #line: OpenLine | undefined;
   /** What comes of calling it next: settled at each answer and each miss. */
@@ -76,6 +78,7 @@ export class NailedPhone {
   /** Hangs up, whatever it does. Never rejects. */
   async close(): Promise<void> {
     this.#end.abort();
+    this.#dialling.abort();
     this.#wake?.();
     await this.#line?.close();
     await this.#running;
@@ -91,7 +94,8 @@ export class NailedPhone {
     const { dial, moved, log } = this.#parts;
     const { signal } = this.#end;
     for (let failures = 0; !signal.aborted; ) {
-      const dialled = await dial(signal);
+      this.#dialling = new AbortController();
+      const dialled = await dial(this.#dialling.signal);
       const next = this.#next;
       this.#next = Promise.withResolvers();
       if (!(dialled instanceof OpenLine)) {

@@ -4,8 +4,10 @@ import type { Dialog, Endpoint } from "./ports.ts";
 export interface PhoneLeg {
   readonly agentId: string;
   readonly endpoint: Endpoint;
-  /** Ends when the agent hangs up, by whatever means. */
-  readonly dialog: Dialog;
+  /** Ends when the agent hangs up, by whatever means, and is not heard of any more after the conversation. */
+  readonly dialog: Pick<Dialog, "id" | "ended">;
+  /** Resolves when its endpoint is gone during the conversation. What hangs on that of the endpoint itself stays until the agent logs out. */
+  readonly gone: Promise<void>;
   /** The conversation is over: a telephone that is connected all the time stays, another one is hung up. Never rejects; a second call does nothing. */
   release(): Promise<void>;
 }

@@ -213,6 +213,8 @@ export interface Endpoint {
   sayGoodbye(): Promise<void>;
   /** Resolves when the endpoint is gone, by whomever. */
   readonly gone: Promise<void>;
+  /** The same for who is interested for a shorter time than it is kept. @returns takes it back */
+  onGone(listener: () => void): () => void;
   /** For one that is gone or does not do what it is told: whether its media server went away with it, for people. Undefined when that is there. Never rejects. */
   lostWith(): Promise<string | undefined>;
   /** Releases it; always resolves, within a bounded time. */

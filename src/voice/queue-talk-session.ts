@@ -66,7 +66,7 @@ export class Talk implements DeskCall {
     };
     person.left.then((how) => this.#part(how === "lost" ? "failed" : "person-left"));
     leg.dialog.ended.then(({ by }) => agentGone(by === "lost"));
-    leg.endpoint.gone.then(() => agentGone(true));
+    leg.gone.then(() => agentGone(true));
   }
 
   get card(): CallCard {

@@ -227,11 +227,11 @@ class Ringback {
 
   start(): void {
     if (this.#over || this.#holding) return;
-    const { endpoint, dialog } = this.#leg;
+    const { endpoint, dialog, gone } = this.#leg;
     this.#holding = hold(
       endpoint,
       [ringback],
-      Promise.race([dialog.ended, endpoint.gone]).then(() => "hung-up" as const),
+      Promise.race([dialog.ended, gone]).then(() => "hung-up" as const),
     );
   }
 

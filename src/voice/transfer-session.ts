@@ -242,7 +242,7 @@ async function connect(parts: TransferParts, request: TransferRequest, person: W
   if (over) return over;
   if (person.talk) {
     await peer.endpoint.liftGuard();
-    await person.talk(peer);
+    await person.talk({ ...peer, gone: peer.endpoint.gone });
     return "talked";
   }
   try {

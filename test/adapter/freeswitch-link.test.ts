@@ -1,10 +1,13 @@
 import t, { type Test } from "tap";
+import { FreeswitchEndpoint } from "../../src/adapter/freeswitch/endpoint.ts";
 import { systemClock } from "../../src/adapter/system/clock.ts";
 import { seededRandom } from "../../src/kernel/random.ts";
 import { bridge } from "../../src/lab/freeswitch/bridge.ts";
 import type { LabFreeswitch } from "../../src/lab/freeswitch/lab-freeswitch.ts";
 import { Ticker } from "../../src/lab/media/ticker.ts";
+import type { Endpoint } from "../../src/voice/ports.ts";
 import { converse, fourth, short, third } from "../contracts/media-kit.ts";
+import { collected } from "../harness/collected.ts";
 import { inTime, until } from "../harness/far-side.ts";
 import { Telephone } from "../lab/telephone.ts";
 import { openMediaKit, seed, server } from "./freeswitch-kit.ts";
@@ -42,6 +45,13 @@ async function talk(t: Test, count = 2) {
   return { servers, media, options, one, other };
 }
 
+/** The channel that carries a conversation from there to another server. */
+function nearOf(endpoint: Endpoint) {
+  const near = endpoint instanceof FreeswitchEndpoint ? endpoint.company.link?.near : undefined;
+  if (!near) throw new Error("it is linked to nobody");
+  return new WeakRef(near);
+}
+
 const channels = (servers: readonly LabFreeswitch[]) => servers.map(({ open }) => open.channels);
 const unknown = (servers: readonly LabFreeswitch[]) => servers.flatMap(({ unknownCommands }) => unknownCommands);
 
@@ -57,6 +67,9 @@ t.test("they hear each other, are parted, and can be spoken to again", async (t)
   t.equal(await other.endpoint.play([short]), "played");
   await one.endpoint.bridge(other.endpoint);
   await converse(other.telephone, one.telephone, third.pcm);
+  const near = nearOf(one.endpoint);
+  await one.endpoint.unbridge();
+  await collected(near, "what connected two who are both still there");
   await Promise.all([one.endpoint.close(), other.endpoint.close()]);
   await until(() => channels(servers).join() === "0,0" && media.sessions === 0, "everything to be released");
   t.same(unknown(servers), []);

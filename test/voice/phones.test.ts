@@ -1,5 +1,6 @@
 import t from "tap";
 import type { PhoneLeg, PhoneMiss } from "../../src/voice/phone-ports.ts";
+import { collected } from "../harness/collected.ts";
 import { inTime, until } from "../harness/far-side.ts";
 import { numberOf } from "./calls-kit.ts";
 import { answersWith, hire, logIn, noLines, openPhoneWorld, request } from "./phones-kit.ts";
@@ -38,7 +39,14 @@ t.test(
     await until(() => hears("agent-1", lab.named("agent-2").voice) && hears("agent-2", lab.named("agent-1").voice), "the two to hear each other");
     await Promise.all([leg.release(), other.release(), leg.release()]);
     t.ok(phones.isUp(ada) && phones.isUp(ben), "both are free again");
-    await had(await phones.take(ada, request("fs-1", { attemptId: "2" }))).release();
+    const held = await (async () => {
+      const leg = had(await phones.take(ada, request("fs-1", { attemptId: "2" })));
+      const conversation = { over: false };
+      for (const end of [leg.dialog.ended, leg.gone]) end.then(() => Object.assign(conversation, { over: true }));
+      await leg.release();
+      return new WeakRef(conversation);
+    })();
+    await collected(held, "a conversation on a telephone that stays on the line");
     t.equal(lab.named("agent-1").calls, 1, "called once for all of it");
     t.equal(trunks.all[0]?.lines, 0);
     await first.logOut();

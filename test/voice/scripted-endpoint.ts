@@ -1,4 +1,5 @@
 import type { Broken } from "../../src/ivr/ports.ts";
+import { Ending } from "../../src/kernel/ending.ts";
 import type { CallRecording, Endpoint } from "../../src/voice/ports.ts";
 
 /** A media end for tests of what is decided about endpoints, where RTP would only be in the way. */
@@ -9,12 +10,17 @@ export class ScriptedEndpoint implements Endpoint {
   usable = true;
   readonly #gone = Promise.withResolvers<void>();
   readonly gone = this.#gone.promise;
+  /** Who listens for its end. */
+  readonly ending = new Ending(this.gone);
   packets = 0;
   closed = false;
   detached = false;
   constructor(id: string, mediaServer: string) {
     this.id = id;
     this.mediaServer = mediaServer;
+  }
+  onGone(listener: () => void) {
+    return this.ending.on(listener);
   }
   async attach() {
     return this.localSdp;

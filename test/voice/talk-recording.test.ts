@@ -54,7 +54,7 @@ function converse(share: number | Promise<number>, keep: TalkRecordingParts["kee
     const events: string[] = [];
     const cards: (string | undefined)[] = [];
     const person = { endpoint, left: left.promise } as unknown as Person;
-    const leg = { agentId, dialog: { id: "d", ended: never }, endpoint: new ScriptedEndpoint("agent", "fs-1") } as unknown as PhoneLeg;
+    const leg = { agentId, dialog: { id: "d", ended: never }, gone: never, endpoint: new ScriptedEndpoint("agent", "fs-1") } as unknown as PhoneLeg;
     const asking = {
       ...{ attemptId: "63", callerId: "+12125550100", person, direction: "outbound" as const, note: async () => {} },
       ...(campaignId !== undefined && { campaignId }),

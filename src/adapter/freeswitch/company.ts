@@ -135,8 +135,9 @@ export class Company {
     await own.guarding.lift();
     if (other.mediaServer === own.mediaServer) await listen(own);
     else {
-      const { mediaServer, format, gone } = other;
-      this.#link = await linkServers({ mediaServer, format, gone, openBeside: () => other.openBeside(), join: listen }, own);
+      const { mediaServer, format } = other;
+      const side = { mediaServer, format, onGone: (listener: () => void) => other.onGone(listener), openBeside: () => other.openBeside() };
+      this.#link = await linkServers({ ...side, join: listen }, own);
     }
     // Who is left when the other one has gone is alone.
     own.guarding.comesByItself();
@@ -203,7 +204,7 @@ export class Company {
       }
       const { mediaServer, format } = host;
       // It lasts as long as who comes over it, and not as the one by whom the room was opened.
-      const side = { mediaServer, format, gone: new Promise<void>(() => {}), openBeside: () => host.openBeside() };
+      const side = { mediaServer, format, onGone: () => () => {}, openBeside: () => host.openBeside() };
       const carried = await linkServers({ ...side, join: (end) => end.send(target) }, own);
       this.#link = carried;
       return [carried.near.id];

@@ -1,5 +1,6 @@
 import type { Broken, Collected, CollectRequest, PromptFile, RecordEnd, RecordRequest } from "../../ivr/ports.ts";
 import { type Clock, pause } from "../../kernel/clock.ts";
+import { Ending } from "../../kernel/ending.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { CallRecording, Endpoint, Overhearing } from "../../voice/ports.ts";
@@ -42,6 +43,7 @@ export class FreeswitchEndpoint implements Endpoint, Companion {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #lost = Promise.withResolvers<void>();
+  readonly #ending = new Ending(this.#lost.promise);
   /** The Reason of its BYE. */
   readonly #hungUp = Promise.withResolvers<string>();
   readonly #channel: ChannelCommands;
@@ -93,6 +95,10 @@ export class FreeswitchEndpoint implements Endpoint, Companion {
     return !this.#isGone && this.#server.ready && !this.#server.draining && socket?.destroyed !== true && via?.takesCalls !== false;
   }
 
+  onGone(listener: () => void): () => void {
+    return this.#ending.on(listener);
+  }
+
   get tap(): Tap | undefined {
     return this.#tap;
   }
@@ -108,7 +114,7 @@ export class FreeswitchEndpoint implements Endpoint, Companion {
       // FreeSWITCH takes it for a question, and whoever sent nothing hears nothing.
       if (!/^m=audio /m.test(remoteSdp)) throw new Error("it names no sound");
       // Endpoint#modify of fsmrf does the same and then reads all channel variables, which nobody needs here.
-      const answer = agreed(await within(this.#clock, attachTimeoutMs, this.gone, this.#endpoint.dialog.modify(remoteSdp)));
+      const answer = agreed(await within(this.#clock, attachTimeoutMs, this.#ending, this.#endpoint.dialog.modify(remoteSdp)));
       this.format = preferredFormat(answer);
       return answer;
     } catch (error) {

@@ -9,6 +9,7 @@ export interface Linkable {
   /** RTP payload type of the sound it sends and takes; undefined before it is attached. */
   readonly format: string | undefined;
   readonly gone: Promise<void>;
+  onGone(listener: () => void): () => void;
   attach(remoteSdp: string): Promise<string>;
   /** Bridges it to another of its own server. */
   join(other: Pick<Linkable, "id">): Promise<void>;
@@ -22,7 +23,7 @@ export interface Linkable {
 }
 
 /** What a link ends at: somebody, or a place where several are together. */
-export type LinkSide = Pick<Linkable, "mediaServer" | "format" | "gone" | "openBeside"> & {
+export type LinkSide = Pick<Linkable, "mediaServer" | "format" | "onGone" | "openBeside"> & {
   /** Connects it to the channel of its server that carries it elsewhere. */
   join(end: Linkable): Promise<void>;
 };
@@ -61,6 +62,10 @@ export async function linkServers(one: LinkSide, other: LinkSide): Promise<Link>
   }
   const broken = Promise.race(ends.map((end) => end.gone));
   // A channel whose partner hangs up in the very moment of being bridged waits for it without end.
-  for (const end of [broken, one.gone, other.gone]) end.then(close);
+  const unhear = sides.map((side) => side.onGone(close));
+  broken.then(() => {
+    for (const each of unhear) each();
+    return close();
+  });
   return { near, broken, close };
 }

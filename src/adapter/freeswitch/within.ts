@@ -1,10 +1,19 @@
 import type { Clock } from "../../kernel/clock.ts";
+import type { Ending } from "../../kernel/ending.ts";
 
 /** The promise's value, or a rejection when the channel goes away or FreeSWITCH does not answer in time. */
-export function within<T>(clock: Clock, timeoutMs: number, gone: Promise<void>, promise: Promise<T>): Promise<T> {
+export function within<T>(clock: Clock, timeoutMs: number, gone: Ending, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = clock.after(timeoutMs, () => reject(new Error("no answer in time")));
-    gone.then(() => reject(new Error("the channel is gone")));
-    promise.then(resolve, reject).finally(() => timer.cancel());
+    const giveUp = (why: string) => {
+      settled();
+      reject(new Error(why));
+    };
+    const timer = clock.after(timeoutMs, () => giveUp("no answer in time"));
+    const unhear = gone.on(() => giveUp("the channel is gone"));
+    const settled = () => {
+      timer.cancel();
+      unhear();
+    };
+    promise.then(resolve, reject).finally(settled);
   });
 }
