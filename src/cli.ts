@@ -138,12 +138,17 @@ addPrivacyCommands(program, command);
 addWebhookCommands(program, command);
 
 const trunk = program.command("trunk").description("SIP trunks: how they stand, adding and trying them");
+const trunkOrder = (usage: string, about: string) => asksServer(command(trunk, usage, about));
 asksServer(
   command(trunk, "list", "the trunks of the configuration and those added over the API, and how they stand on the running server"),
   "an API key: without one neither lines in use nor reasons are told",
   false,
-).action(async (options) => console.log(await (await import("./command/trunk.ts")).listTrunks(options)));
-const trunkOrder = (usage: string, about: string) => asksServer(command(trunk, usage, about));
+)
+  .option("--json", "as JSON, for programs; with a key")
+  .action(async (options) => console.log(await (await import("./command/trunk.ts")).listTrunks(options)));
+trunkOrder("show <name>", "how a trunk stands, and its settings but the password")
+  .option("--json", "as JSON, for programs")
+  .action(async (name, options) => console.log(await (await import("./command/trunk.ts")).showTrunk(name, options)));
 const passwordFile = ["--password-file <file>", "file whose first line is the password; - for standard input"] as const;
 trunkOrder("add <name> <settings...>", "add a trunk on every node; settings as in the configuration: host=sip.carrier.example maxCps=5 …")
   .option(...passwordFile)
@@ -181,6 +186,7 @@ command(attempt, "list <campaign>", "what a campaign did, the oldest first")
   .option("--json", "as JSON, one attempt a line, for programs")
   .action(async (name, options) => (await import("./command/attempt-list.ts")).listAttempts(name, options, console.log));
 command(attempt, "show <id>", "what happened on a call, message by message, and what to do about it")
+  .option("--json", "as JSON, for programs")
   .option("--sip", "the SIP messages as text, as far as they are kept")
   .action(async (id, options) => console.log(await (await import("./command/attempt.ts")).showAttempt(id, options)));
 
@@ -190,6 +196,9 @@ command(mail, "list", "bounces, complaints, answers and whatever else came in, t
   .addOption(new Option("--kind <kind>", "only of this kind").choices([...mailKinds]))
   .option("--json", "as JSON, for programs, with their texts")
   .action(async (options) => console.log(await (await import("./command/mail.ts")).listMails(options)));
+asksServer(command(mail, "pools", "the servers that take our e-mail, and how they stand"))
+  .option("--json", "as JSON, for programs")
+  .action(async (options) => console.log(await (await import("./command/means.ts")).listPools(options)));
 command(mail, "show <id>", "one of them, with its text").action(async (id, options) =>
   console.log(await (await import("./command/mail.ts")).showMail(id, options)),
 );
@@ -215,9 +224,9 @@ addStaffCommands(program, command);
 
 const phone = program.command("phone").description("agents' telephones");
 const phoneOrder = (usage: string, about: string) => asksServer(command(phone, usage, about));
-phoneOrder("show <agent>", "where an agent, by name or id, is called, and what has registered as their device").action(async (agent, options) =>
-  console.log(await (await import("./command/phone.ts")).showPhone(agent, options)),
-);
+phoneOrder("show <agent>", "where an agent, by name or id, is called, and what has registered as their device")
+  .option("--json", "as JSON, for programs")
+  .action(async (agent, options) => console.log(await (await import("./command/phone.ts")).showPhone(agent, options)));
 phoneOrder("set <agent>", "call an agent at a SIP URI, at a number over a trunk, or wherever a device of theirs registers")
   .option("--uri <uri>", "SIP URI; its host has to be among phones.hosts")
   .option("--number <number>", "number in E.164 form, with --trunk and --caller-id")

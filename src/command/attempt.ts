@@ -1,4 +1,5 @@
 import type { AttemptDetail } from "../api/ports.ts";
+import { showAttemptDetail } from "../api/schema/attempt.ts";
 import type { Ladder, LadderLeg, MediaNote, SipNote } from "../attempt/ladder.ts";
 import { Fault } from "../kernel/fault.ts";
 import { adviceOn } from "../voice/sip-advice.ts";
@@ -7,11 +8,15 @@ import { type CommonOptions, withStores } from "./context.ts";
 import { oneLine, terminalText, timeCell } from "./table.ts";
 
 /** `carillon attempt show ID`: what happened on a call, message by message. */
-export function showAttempt(id: string, { sip = false, ...options }: CommonOptions & { readonly sip?: boolean }): Promise<string> {
+export function showAttempt(
+  id: string,
+  { sip = false, json = false, ...options }: CommonOptions & { readonly sip?: boolean; readonly json?: boolean },
+): Promise<string> {
   return withStores(options, async (stores) => {
     const attempt = await stores.attemptReader.attempt(id);
     if (!attempt)
       throw new Fault("attempt-unknown", `There is no attempt ${id}. carillon campaign why CAMPAIGN CONTACT tells the ids of a contact's.`);
+    if (json) return JSON.stringify(showAttemptDetail(attempt), undefined, 2);
     if (sip) return attempt.ladder ? sipText(attempt.ladder) : noLadder(attempt);
     return attemptText(attempt);
   });

@@ -6,7 +6,7 @@ import { userName } from "./user.ts";
 
 /** Last words of commands that change nothing that is kept; every other command that opens the database is written down. */
 const reading = new Set(
-  "list show get watch why preflight verify doctor serve demo lab migrate amd simulate replay lint graph say walk call test diff preview check export status log find evidence completion fields language try backtest erasures runs".split(
+  "list show get watch why preflight verify doctor serve demo lab migrate amd simulate replay lint graph say walk call test diff preview check export status log find evidence completion fields language try backtest erasures runs binds senders pools lists".split(
     " ",
   ),
 );

@@ -2,7 +2,6 @@ import { type Command, Option } from "commander";
 import { callingModeNames } from "../attempt/calling-mode.ts";
 import { channelNames } from "../attempt/result.ts";
 import { command, count, number, several } from "./arguments.ts";
-import type { CommonOptions } from "./context.ts";
 
 /** `carillon campaign`: made, started and held, shown and changed. @returns it, for what belongs to campaigns besides */
 export function addCampaignCommands(program: Command): Command {
@@ -37,18 +36,18 @@ export function addCampaignCommands(program: Command): Command {
       const made = await (await import("./campaign.ts")).createCampaign(name, options);
       console.log(`Campaign ${made.name} is made (${made.state}). Start it with: carillon campaign start ${made.name}`);
     });
-  command(campaign, "list", "the campaigns, and how they stand").action(async (options: CommonOptions) =>
-    console.log(await (await import("./campaign.ts")).listCampaigns(options)),
-  );
+  command(campaign, "list", "the campaigns, and how they stand")
+    .option("--json", "as JSON, for programs")
+    .action(async (options) => console.log(await (await import("./campaign.ts")).listCampaigns(options)));
   for (const order of ["start", "pause", "resume", "stop"] as const) {
     command(campaign, `${order} <name>`, `${order} a campaign; the running server sees it within a second`).action(async (name, options) => {
       const { state, note } = await (await import("./campaign.ts")).orderCampaign(name, order, options);
       console.log(`Campaign ${name} is ${state}.${note === undefined ? "" : ` ${note}`}`);
     });
   }
-  command(campaign, "show <name>", "its settings, what was changed of them, and how it stands with abandoned people").action(async (name, options) =>
-    console.log(await (await import("./campaign-settings.ts")).showCampaign(name, options)),
-  );
+  command(campaign, "show <name>", "its settings, how far it is, what was changed of it, and how it stands with abandoned people")
+    .option("--json", "as JSON, for programs: settings and progress")
+    .action(async (name, options) => console.log(await (await import("./campaign-settings.ts")).showCampaign(name, options)));
   command(
     campaign,
     "change <name> [settings...]",

@@ -2,6 +2,7 @@ import { systemClock } from "../adapter/system/clock.ts";
 import { whyNoAgents } from "../agent/staff.ts";
 import { whyNotWritten } from "../api/message-campaign.ts";
 import type { MachinesHeard } from "../api/ports.ts";
+import { showCampaign as campaignShown, showProgress } from "../api/schema/campaign.ts";
 import { type CallingMode, callingModeNames, isForAgents, isPacedForAgents, type PacingWishes } from "../attempt/calling-mode.ts";
 import type { Config } from "../config/schema.ts";
 import { agentScriptRefused } from "../ivr/agent-script-engine.ts";
@@ -20,7 +21,8 @@ import type { Share } from "../voice/pacing/ledger.ts";
 import { checkParts, isPartWord, newParts, partNames, partsText, pastParts } from "./campaign-parts.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { aboutOnePass } from "./named.ts";
-import { showWhole } from "./strategy-campaign.ts";
+import { progressText } from "./progress-text.ts";
+import { showWhole, wholeAsJson } from "./strategy-campaign.ts";
 import { oneLine, tableText, timeCell } from "./table.ts";
 
 const limits = ["maxCps", "maxLines"] as const;
@@ -132,20 +134,33 @@ function changeFrom(words: readonly string[], unset: readonly string[]): Campaig
   return { ...change, ...(some && { pacing }) };
 }
 
-/** `carillon campaign show NAME`: its settings, what was changed of them, and how it stands with abandoned people. */
-export function showCampaign(name: string, options: CommonOptions): Promise<string> {
+/** `carillon campaign show NAME`: its settings, how far it is, what was changed of it, and how it stands with abandoned people. */
+export function showCampaign(name: string, options: CommonOptions & { readonly json?: boolean }): Promise<string> {
   return withStores(options, async (stores, config) => {
+    if (options.json)
+      return JSON.stringify((await wholeAsJson(stores, name)) ?? (await asJson(stores, await findCampaign(stores, name))), undefined, 2);
     const held = await pausedLines(stores, config, await findCampaigns(stores, name));
     const whole = await showWhole(stores, name);
     if (whole !== undefined) return [whole, ...held].join("\n");
     const campaign = await findCampaign(stores, name);
-    const lines = [oneLine(`Campaign ${name} (${campaign.id}) is ${campaign.state}: ${settingsText(campaign)}; ${madeOf(campaign)}.`), ...held];
+    const lines = [
+      oneLine(
+        `Campaign ${name} (${campaign.id}) is ${campaign.state}: ${settingsText(campaign)} ${partsText({ window: campaign.window })}; ${madeOf(campaign)}.`,
+      ),
+      ...held,
+    ];
     const { id } = campaign;
+    if (campaign.state !== "draft") lines.push(oneLine(progressText(campaign, await stores.campaigns.progress(id))));
     if (isVoice(campaign)) lines.push(...(await agentLines(stores, campaign)));
     const changes = await stores.campaigns.changes(id);
     if (changes.length > 0) lines.push("", ...changes.map((change) => oneLine(`${timeCell(change.at)} ${change.by}: ${pastText(change)}`)));
     return lines.join("\n");
   });
+}
+
+/** As the API shows it, with its progress beside it. */
+async function asJson(stores: Stores, campaign: Campaign): Promise<object> {
+  return { ...campaignShown(campaign), progress: showProgress(await stores.campaigns.progress(campaign.id)) };
 }
 
 /** Why those that are paused must not go on: the servers pause what must not run. */

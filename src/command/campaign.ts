@@ -1,6 +1,7 @@
 import { systemClock } from "../adapter/system/clock.ts";
 import { messageFacts, whyNotWritten } from "../api/message-campaign.ts";
 import type { ListView } from "../api/ports.ts";
+import { showCampaign } from "../api/schema/campaign.ts";
 import type { AnswerAction, Answering } from "../attempt/answering.ts";
 import type { CallingMode } from "../attempt/calling-mode.ts";
 import type { MessageChannel } from "../attempt/message-ports.ts";
@@ -186,9 +187,10 @@ function retriesOf({ retry = [] }: CreateOptions): Retries {
 }
 
 /** `carillon campaign list`: all of them, the oldest first. */
-export function listCampaigns(options: CommonOptions): Promise<string> {
+export function listCampaigns(options: CommonOptions & { readonly json?: boolean }): Promise<string> {
   return withStores(options, async ({ campaigns, lists }) => {
     const all = await allPages((page) => campaigns.list(page));
+    if (options.json) return JSON.stringify(all.map(showCampaign), undefined, 2);
     const names = new Map((await allPages((page) => lists.lists(page))).map(({ id, name }) => [id, name]));
     const rows = all.map((campaign) => {
       const { id, name, state, listId, channel } = campaign;

@@ -65,15 +65,19 @@ export function withdrawContact(list: string, who: string, options: CommonOption
   });
 }
 
-async function contactId(stores: Pick<Stores, "lists" | "timelines">, list: string, who: string): Promise<string> {
+export async function contactId(stores: Pick<Stores, "lists" | "timelines">, list: string, who: string): Promise<string> {
   const [found, ...others] = await stores.timelines.named(await listId(stores, list), who);
-  if (found === undefined) throw new Fault("contact-unknown", `Nobody on list "${list}" is ${who}.`);
+  if (found === undefined)
+    throw new Fault(
+      "contact-unknown",
+      `Nobody on list "${list}" is known as "${who}". Give a client id, a number such as +15550100100, a mailbox or a contact's id.`,
+    );
   if (others.length > 0)
     throw new Fault("contact-unknown", `Several people on list "${list}" are ${who}: ${[found, ...others].join(", ")}. Give one of these ids.`);
   return found;
 }
 
-async function listId({ lists }: Pick<Stores, "lists">, name: string): Promise<string> {
+export async function listId({ lists }: Pick<Stores, "lists">, name: string): Promise<string> {
   const list = await lists.listByName(name);
   if (list === undefined) throw new Fault("list-unknown", `There is no list "${name}"; carillon lists has them.`);
   return list.id;

@@ -2,7 +2,6 @@ import { type Command, Option } from "commander";
 import { existingModes } from "../contact/ports.ts";
 import { count, exit, several } from "./arguments.ts";
 import { addBulkCommands } from "./bulk-commands.ts";
-import type { CommonOptions } from "./context.ts";
 import { addLookupCommands } from "./lookup-commands.ts";
 
 /** Makes a command with the options that all have. */
@@ -31,17 +30,17 @@ export function addListCommands(program: Command, command: MakeCommand): void {
     .option("--rejects <file>", "where rows that cannot be used are written (default: beside FILE)")
     .action(async (file, options) => exit(await (await import("./import.ts")).importFile(file, options)));
 
-  command(program, "lists", "the contact lists: ids for the API, names for commands").action(async (options: CommonOptions) =>
-    console.log(await (await import("./lists.ts")).listLists(options)),
-  );
+  command(program, "lists", "the contact lists: ids for the API, names for commands")
+    .option("--json", "as JSON, for programs")
+    .action(async (options) => console.log(await (await import("./lists.ts")).listLists(options)));
 
   const mapping = program.command("mapping").description("which column of a file is what, for files that come again");
   command(mapping, "keep <name> <file>", "keep a mapping, a YAML or JSON file, under a name").action(async (name, file, options) =>
     console.log(await (await import("./mapping.ts")).keepMapping(name, file, options)),
   );
-  command(mapping, "list", "the mappings that are kept").action(async (options) =>
-    console.log(await (await import("./mapping.ts")).listMappings(options)),
-  );
+  command(mapping, "list", "the mappings that are kept")
+    .option("--json", "as JSON, for programs")
+    .action(async (options) => console.log(await (await import("./mapping.ts")).listMappings(options)));
   command(mapping, "show <name>", "one of them, as YAML").action(async (name, options) =>
     console.log(await (await import("./mapping.ts")).showMapping(name, options)),
   );
@@ -67,7 +66,13 @@ export function addListCommands(program: Command, command: MakeCommand): void {
   addLookupCommands(program, command);
   addBulkCommands(program, command);
 
-  const contact = program.command("contact").description("one person at a time, also while campaigns run on their list");
+  const contact = program.command("contact").description("the people on a list, one at a time, also while campaigns run on it");
+  command(contact, "list <list>", "who stands on a list, in the order in which they came")
+    .option("--json", "as JSON, one person a line, for programs")
+    .action(async (list, options) => (await import("./contact-show.ts")).listContacts(list, options, console.log));
+  command(contact, "show <list> <contact>", "somebody (id, client id, number or mailbox) with all addresses and fields")
+    .option("--json", "as JSON, for programs")
+    .action(async (list, who, options) => console.log(await (await import("./contact-show.ts")).showOne(list, who, options)));
   command(contact, "add <list>", "put somebody on a list, and into the campaigns that run on it")
     .option("--number <number>", "a telephone number; may be given again, in the order in which they are tried", several)
     .option("--email <mailbox>", "a mailbox; may be given again", several)

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { parse, stringify } from "yaml";
 import { type Mapping, readMapping } from "../contact/mapping.ts";
 import { Fault } from "../kernel/fault.ts";
+import { fileTrouble } from "../kernel/file-error.ts";
 import type { Stores } from "../main.ts";
 import { type CommonOptions, withStores } from "./context.ts";
 import { tableText } from "./table.ts";
@@ -15,8 +16,9 @@ export async function keepMapping(name: string, file: string, options: CommonOpt
 }
 
 /** `carillon mapping list` */
-export async function listMappings(options: CommonOptions): Promise<string> {
+export async function listMappings(options: CommonOptions & { readonly json?: boolean }): Promise<string> {
   const all = await withStores(options, ({ staged }) => staged.mappings());
+  if (options.json) return JSON.stringify(all, undefined, 2);
   if (all.length === 0) return "There are no mappings. Keep one with: carillon mapping keep NAME FILE";
   return tableText(
     ["MAPPING", "FORMAT", "COLUMNS"],
@@ -48,7 +50,7 @@ async function keptMapping({ staged }: Pick<Stores, "staged">, name: string): Pr
 
 async function mappingFile(file: string): Promise<Mapping> {
   const text = await readFile(file, "utf8").catch((error: Error) => {
-    throw new Fault("mapping-invalid", `Cannot read ${file}: ${error.message}`, { cause: error });
+    throw new Fault("mapping-invalid", `Cannot read ${file}: ${fileTrouble(error)}.`, { cause: error });
   });
   let document: unknown;
   try {

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { asksServer } from "./arguments.ts";
 
 /** Makes a command with the options that all have. */
 type MakeCommand = (parent: Command, usage: string, about: string) => Command;
@@ -17,6 +18,12 @@ export function addMessageCommands(program: Command, command: MakeCommand): void
   command(message, "show <id>", "one message that was sent, and what was reported of its parts").action(async (id, options) =>
     console.log(await (await load()).showMessage(id, options)),
   );
+  asksServer(command(message, "binds", "the ways to SMSCs, and how they stand"))
+    .option("--json", "as JSON, for programs")
+    .action(async (options) => console.log(await (await import("./means.ts")).listBinds(options)));
+  asksServer(command(message, "senders", "whom messages show themselves to be from, by SMS and e-mail"))
+    .option("--json", "as JSON, for programs")
+    .action(async (options) => console.log(await (await import("./means.ts")).listSenders(options)));
   command(message, "unmatched", "reports of delivery that fit no message")
     .option("--json", "as JSON, for programs")
     .action(async (options) => console.log(await (await load()).listUnmatched(options)));

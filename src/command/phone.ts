@@ -18,9 +18,10 @@ export interface PhoneSetOptions extends PhoneOptions {
 }
 
 /** `carillon phone show AGENT` @throws Fault `agent-unknown` and what the server refuses */
-export async function showPhone(agent: string, options: PhoneOptions): Promise<string> {
+export async function showPhone(agent: string, options: PhoneOptions & { readonly json?: boolean }): Promise<string> {
   const { ask, path } = await phoneOf(agent, options);
   const phone = await ask("GET", path);
+  if (options.json) return JSON.stringify(phone, undefined, 2);
   return `${described(phone)}\n${reachText(phone)}`;
 }
 

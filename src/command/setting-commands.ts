@@ -17,10 +17,12 @@ export function addSettingCommands(program: Command, command: MakeCommand): void
   ) => {
     const parent = program.command(noun).description(about);
     const order = (usage: string, what: string) => asksServer(command(parent, usage, what));
-    order("list", words.list).action(async (options) => {
-      const loaded = await load();
-      console.log(await loaded.listSettings(loaded[kind], options));
-    });
+    order("list", words.list)
+      .option("--json", "as JSON, for programs")
+      .action(async (options) => {
+        const loaded = await load();
+        console.log(await loaded.listSettings(loaded[kind], options));
+      });
     order("add <name> <settings...>", `add one on every node; settings as in the configuration: ${example}`).action(
       async (name, settings, options) => {
         const loaded = await load();

@@ -61,8 +61,9 @@ export const pools: Kind = {
 };
 
 /** `carillon route list`, `carillon pool list` */
-export async function listSettings({ path, head, row }: Kind, options: SettingOptions): Promise<string> {
+export async function listSettings({ path, head, row }: Kind, options: SettingOptions & { readonly json?: boolean }): Promise<string> {
   const body = await askServer(configFor(options, "admin"), options, "GET", path);
+  if (options.json) return JSON.stringify(entriesOf(body, "items"), undefined, 2);
   return tableText(head, entriesOf(body, "items").map(row));
 }
 

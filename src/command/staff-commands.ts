@@ -12,9 +12,9 @@ export function addStaffCommands(program: Command, command: MakeCommand): void {
   const order = (parent: Command, usage: string, about: string) => asksServer(command(parent, usage, about));
 
   const agents = program.command("agents").description("the people who work as agents");
-  order(agents, "list", "all agents, what each does now, and their groups with priority and skills").action(async (options) =>
-    console.log(await (await load()).listAgents(options)),
-  );
+  order(agents, "list", "all agents, what each does now, and their groups with priority and skills")
+    .option("--json", "as JSON, for programs")
+    .action(async (options) => console.log(await (await load()).listAgents(options)));
   order(agents, "add <name>", "add an agent").action(async (name, options) => console.log(await (await load()).addAgent(name, options)));
   order(agents, "key <name>", "make a key with which the agent logs in; it is shown only here").action(async (name, options) =>
     console.log(await (await load()).makeKey(name, options)),
@@ -46,9 +46,9 @@ export function addStaffCommands(program: Command, command: MakeCommand): void {
     .action(async (campaign, options) => console.log(await (await import("./agent-rules.ts")).agentRules(campaign, options)));
 
   const group = program.command("group").description("groups of agents");
-  order(group, "list", "all groups, with their agents and the campaigns they work for").action(async (options) =>
-    console.log(await (await load()).listGroups(options)),
-  );
+  order(group, "list", "all groups, with their agents and the campaigns they work for")
+    .option("--json", "as JSON, for programs")
+    .action(async (options) => console.log(await (await load()).listGroups(options)));
   wrapUpOptions(order(group, "add <name>", "add a group"), " (default: 30)", " (default: 30)", " (default: 2)").action(async (name, options) =>
     console.log(await (await load()).addGroup(name, options)),
   );

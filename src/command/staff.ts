@@ -16,9 +16,11 @@ interface PlaceOptions extends StaffOptions {
 /* Agents and groups over the server's API. Everything throws Fault `agent-unknown`, `group-unknown`, `campaign-unknown`, and what the server refuses. */
 
 /** `carillon agents list` */
-export async function listAgents(options: StaffOptions): Promise<string> {
+export async function listAgents(options: StaffOptions & { readonly json?: boolean }): Promise<string> {
   const ask = askOver(options);
-  const [agents, groups] = [await allOf(ask, "agents"), namesOf(await allOf(ask, "groups"))];
+  const agents = await allOf(ask, "agents");
+  if (options.json) return JSON.stringify(agents, undefined, 2);
+  const groups = namesOf(await allOf(ask, "groups"));
   const rows = agents.map((agent) => {
     const desk = fieldOf(agent, "desk");
     const state = fieldOf(agent, "active") === false ? "taken out" : stateText(desk);
@@ -58,9 +60,11 @@ export async function restoreAgent(name: string, options: StaffOptions): Promise
 }
 
 /** `carillon group list` */
-export async function listGroups(options: StaffOptions): Promise<string> {
+export async function listGroups(options: StaffOptions & { readonly json?: boolean }): Promise<string> {
   const ask = askOver(options);
-  const [groups, agents, campaigns] = [await allOf(ask, "groups"), namesOf(await allOf(ask, "agents")), namesOf(await allOf(ask, "campaigns"))];
+  const groups = await allOf(ask, "groups");
+  if (options.json) return JSON.stringify(groups, undefined, 2);
+  const [agents, campaigns] = [namesOf(await allOf(ask, "agents")), namesOf(await allOf(ask, "campaigns"))];
   const rows = groups.map((group) => {
     const members = entriesOf(group, "members").map((place) => agents.get(textOf(place, "agentId") ?? "") ?? "?");
     const wrapUpMs = fieldOf(fieldOf(group, "wrapUp"), "wrapUpMs");

@@ -1,4 +1,5 @@
 import { systemClock } from "../adapter/system/clock.ts";
+import { showPasses, showStrategyCampaign } from "../api/schema/strategy-campaign.ts";
 import { changeStrategyCampaign, makeStrategyCampaign, orderStrategyCampaign, type StrategyCampaignParts } from "../api/strategy-campaign-control.ts";
 import type { Config } from "../config/schema.ts";
 import { Fault } from "../kernel/fault.ts";
@@ -85,6 +86,12 @@ export async function showWhole(stores: Stores, name: string): Promise<string | 
   if (versions.length > 0)
     lines.push("", ...versions.map(({ change, version: to }) => oneLine(`${timeCell(change.at)} ${change.by}: version ${to?.version ?? "?"}`)));
   return lines.join("\n");
+}
+
+/** The same as the API shows it; undefined when there is no strategy campaign of that name. */
+export async function wholeAsJson(stores: Stores, name: string): Promise<object | undefined> {
+  const campaign = await stores.strategyCampaigns.findByName(name);
+  return campaign && { ...showStrategyCampaign(campaign), passes: showPasses(await stores.strategyCampaigns.progress(campaign.id)) };
 }
 
 /** Live progress, a line for each pass, until all have ended. @returns false when there is no strategy campaign of that name */

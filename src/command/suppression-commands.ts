@@ -16,7 +16,9 @@ export function addSuppressionCommands(program: Command, campaign: Command, comm
   const suppression = program
     .command("suppression")
     .description("who must not be contacted; WHOM is a number with its +, a mailbox, or else a client id");
-  command(suppression, "lists", "the suppression lists").action(async (options) => console.log(await (await load()).showSuppressionLists(options)));
+  command(suppression, "lists", "the suppression lists")
+    .option("--json", "as JSON, for programs")
+    .action(async (options) => console.log(await (await load()).showSuppressionLists(options)));
   command(suppression, "create <name>", "make a list of whom nobody may contact")
     .requiredOption("--reason <text>", "why, for entries that say nothing themselves")
     .option("--optional", "only campaigns that name it heed it (default: every campaign does)")

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { systemClock } from "../adapter/system/clock.ts";
+import { showSuppressionList } from "../api/schema/safeguard.ts";
 import type { ChannelName } from "../attempt/result.ts";
 import { usualOf } from "../compliance/do-not-call.ts";
 import type { Suppression, SuppressionList, Whom } from "../compliance/suppression.ts";
@@ -35,9 +36,11 @@ export function createSuppressionList(
 }
 
 /** `carillon suppression lists` @returns a table */
-export function showSuppressionLists(options: CommonOptions): Promise<string> {
+export function showSuppressionLists(options: CommonOptions & { readonly json?: boolean }): Promise<string> {
   return withStores(options, async ({ suppressions }) => {
-    const rows = (await suppressions.lists()).map(({ id, name, kind = "", mandatory, channels, entries, loaded, reason }) => [
+    const all = await suppressions.lists();
+    if (options.json) return JSON.stringify(all.map(showSuppressionList), undefined, 2);
+    const rows = all.map(({ id, name, kind = "", mandatory, channels, entries, loaded, reason }) => [
       ...[id, name, kind, mandatory ? "every campaign" : "who names it", channels.join(", ") || "all", String(entries)],
       ...[loaded?.dated ?? (loaded === undefined ? "never" : timeCell(loaded.at).slice(0, 10)), reason],
     ]);

@@ -1,12 +1,14 @@
+import { stringify } from "yaml";
 import type { Config } from "../config/schema.ts";
 import { Fault } from "../kernel/fault.ts";
 import { hostPort } from "../voice/trunk.ts";
 import { askServer, baseOf, entriesOf, fieldOf, listOf, reachInTurn, type ServerOptions, textOf } from "./api-client.ts";
 import { type CommonOptions, configFor } from "./context.ts";
-import { tableText } from "./table.ts";
+import { tableText, terminalText } from "./table.ts";
 
 /** Without a key only what everybody may see is told. */
 export type TrunkOptions = CommonOptions & ServerOptions;
+type TrunkListOptions = TrunkOptions & { readonly json?: boolean };
 
 const head = ["NAME", "STATE", "ADDRESS", "TRANSPORT", "LINES", "CPS", "ROUTES", "ORIGIN", "NOTE"];
 
@@ -14,9 +16,14 @@ const head = ["NAME", "STATE", "ADDRESS", "TRANSPORT", "LINES", "CPS", "ROUTES",
  * `carillon trunk list`: the trunks of the configuration and those of the API, and how they stand on the running server.
  * @throws Fault `setting-form`, and what a server that answers refuses in its own words
  */
-export async function listTrunks(options: TrunkOptions): Promise<string> {
+export async function listTrunks(options: TrunkListOptions): Promise<string> {
   const config = configFor(options, "admin");
   let silent: string | undefined;
+  if (options.json) {
+    if (options.key === undefined)
+      throw new Fault("unauthorized", "--json is what the server says with a key: give --key, or CARILLON_KEY in the environment.");
+    return JSON.stringify(entriesOf(await askServer(config, options, "GET", "trunks"), "items"), undefined, 2);
+  }
   const told = await standing(config, options).catch((error) => {
     // The configuration can be told without it. A server that refuses has answered.
     if (error instanceof Fault && error.code === "api-unreachable") silent = error.message;
@@ -41,6 +48,12 @@ export async function listTrunks(options: TrunkOptions): Promise<string> {
     ...(unknown.length > 0 && !keyless ? [`The server has ${unknown.join(", ")} too: it has not read the configuration anew.`] : []),
   ];
   return [tableText(head, [...rows, ...added]), ...hints].join("\n");
+}
+
+/** `carillon trunk show NAME`: all that is known of one, and its settings but the password. @throws Fault `trunk-unknown` and what the server refuses */
+export async function showTrunk(name: string, options: TrunkListOptions): Promise<string> {
+  const body = await askServer(configFor(options, "admin"), options, "GET", `trunks/${encodeURIComponent(name)}`);
+  return options.json ? JSON.stringify(body, undefined, 2) : terminalText(stringify(body)).trimEnd();
 }
 
 /** `carillon trunk reload`: the running server reads its configuration anew. @throws Fault `api-unreachable` and what the server refuses */

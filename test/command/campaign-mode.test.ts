@@ -65,9 +65,16 @@ t.test("a campaign for agents is made, changed while it runs, and shown with the
   const shown = await showCampaign("spring", options);
   t.match(
     shown,
-    /is running: mode progressive linesPerAgent=2 maxCps=5 maxLines=50; script agent-call, over lab, shows \+12125550100\.\nNo agent of its groups is logged in[^\n]*\n\nWITHIN/,
+    /is running: mode progressive linesPerAgent=2 maxCps=5 maxLines=50 window=mon,[a-z,]+ 08:00-20:00; script agent-call, over lab, shows \+12125550100\.\nspring running 0\/2, 0 on the line\nNo agent of its groups is logged in[^\n]*\n\nWITHIN/,
   );
   t.match(shown, /^24 hours +200 +3 +1\.50 % +3$/m);
+  t.match(JSON.parse(await showCampaign("spring", { ...options, json: true })), {
+    id,
+    name: "spring",
+    window: { startMinute: 480 },
+    progress: { contacts: 2, done: 0 },
+  });
+  t.match(JSON.parse(await listCampaigns({ ...options, json: true })), [{ id, name: "spring", state: "running" }]);
   t.match(shown, /Z the command line: mode progressive linesPerAgent=2/);
   await refused(t, ["campaign", "create", "c", "--list", "people", "--mode", "fast"], /--mode <mode>.*'fast'.*ivr-power/);
   t.match(
@@ -131,7 +138,7 @@ t.test("a campaign that writes is made, changed and shown", async (t) => {
   t.match(await orderCampaign("by sms", "start", written), { state: "running", note: undefined });
   t.match(
     await showCampaign("by sms", written),
-    /is running: maxCps=2; sms, template reminder \(stays on its version\), from main\.\n\n[^\n]+: maxCps=2$/,
+    /is running: maxCps=2 window=[^;]+; sms, template reminder \(stays on its version\), from main\.\nby sms running \d\/\d, \d leaving[^\n]*\n\n[^\n]+: maxCps=2$/,
   );
   t.match(await listCampaigns(written), /\n\d+ +by sms +sms +- +running +writers +reminder +main/);
   t.match(

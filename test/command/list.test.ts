@@ -1,9 +1,14 @@
+import { join } from "node:path";
 import t from "tap";
+import { listContacts, showOne } from "../../src/command/contact-show.ts";
+import { listLists } from "../../src/command/lists.ts";
+import { listMappings } from "../../src/command/mapping.ts";
 import { openCommands } from "./command-kit.ts";
 
 t.setTimeout(280_000);
 
-const { stores, file, carillon, refused } = await openCommands();
+const { folder, stores, file, carillon, refused } = await openCommands();
+const options = { config: join(folder, "carillon.yaml") };
 
 t.test("what would become of a file is said before it goes in, by a mapping that is kept", async (t) => {
   const mapping = {
@@ -31,6 +36,27 @@ t.test("what would become of a file is said before it goes in, by a mapping that
   t.match(await carillon(t, ...wanted), { code: 0, stdout: /2 contacts put on list "people"/ });
   const list = await stores.lists.listByName("people");
   t.match(await stores.lists.contacts(list?.id ?? "", { limit: 1 }), [{ clientId: "p1", fields: { first_name: "Ann" } }]);
+
+  const told: string[] = [];
+  const tell = (text: string) => void told.push(text);
+  await listContacts("people", options, tell);
+  t.match(told.splice(0), [
+    /^ID +CLIENT ID +ADDRESSES +TIME ZONE +FIELDS\n\d+ +p1 +\+12125550101 +first_name=Ann\n\d+ +p2 +\+12125550102 +first_name=Bob$/,
+  ]);
+  await listContacts("people", { ...options, json: true }, tell);
+  t.match(
+    (told[0] ?? "").split("\n").map((line) => JSON.parse(line)),
+    [{ clientId: "p1", addresses: [{ number: "+12125550101" }] }, { clientId: "p2" }],
+  );
+  t.match(await showOne("people", "+12125550102", options), /^id: "\d+"\naddresses:\n[\s\S]*number: "\+12125550102"[\s\S]*clientId: p2$/);
+  t.match(JSON.parse(await showOne("people", "p1", { ...options, json: true })), { clientId: "p1", fields: { first_name: "Ann" } });
+  await t.rejects(showOne("people", "p9", options), { code: "contact-unknown" });
+  await t.rejects(
+    listContacts("poeple", options, () => {}),
+    { code: "list-unknown" },
+  );
+  t.match(JSON.parse(await listLists({ ...options, json: true })), [{ name: "people", contacts: 2, columns: ["first_name"] }]);
+  t.match(JSON.parse(await listMappings({ ...options, json: true })), [{ name: "crm" }]);
   const second = file("second.txt", "p2|Bea|212 555 0102|x\np4|Dan|212 555 0104|x\n");
   const replaced = await carillon(t, "import", second, "--list", "people", "--existing", "replace", "--mapping", "crm.yaml");
   t.match(replaced, { code: 0, stdout: /2 contacts put on list "people" \(1 of them was on it\), 1 left it\./ });
@@ -84,6 +110,6 @@ t.test("one person is put on a list, and taken off it", async (t) => {
   );
   await refused(t, ["contact", "change", "people", "p9"], /Say what changes: --number/);
   t.match(await carillon(t, "contact", "withdraw", "people", "p9"), { code: 0, stdout: /has left list "people"/ });
-  await refused(t, ["contact", "withdraw", "people", "p9"], /Nobody on list "people" is p9/);
+  await refused(t, ["contact", "withdraw", "people", "p9"], /Nobody on list "people" is known as "p9"\. Give a client id/);
   t.match(await stores.lists.listByName("people"), { contacts: 2 });
 });

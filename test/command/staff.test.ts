@@ -69,6 +69,12 @@ t.test("agents and groups by their names", async (t) => {
   await leaveGroup("Night desk", "Ann", there);
   t.match(await listGroups(there), /^Night desk +Ben of the night +- +5 s$/m);
 
+  t.match(JSON.parse(await listGroups({ ...there, json: true })), [{ name: "Sales" }, { name: "Night desk", campaignIds: [] }]);
+  t.match(JSON.parse(await listAgents({ ...there, json: true })), [
+    { name: "Ann", memberships: [{ priority: 2, skills: ["spanish"] }] },
+    { name: "Ben of the night" },
+  ]);
+
   const login = await makeKey("Ann", there);
   t.match(login, /^carillon_\S{20,}$/, "nothing else, so that a program can read it");
   const opens = (text: string) => fetch(`${url}/api/v1/agents`, { headers: { authorization: `Bearer ${text}` } });

@@ -129,6 +129,10 @@ t.test("what is asked of a campaign that carries out a strategy is told of each 
   t.match([await showCampaign("march", options), await showCampaign("march/text", options)], [held, held]);
   await stores.safeguards.set(pass, { requireConsent: false, suppressionLists: [] }, "test");
   t.notMatch(await showCampaign("march", options), /must not run/);
+  t.match(JSON.parse(await showCampaign("march", { ...options, json: true })), {
+    name: "march",
+    passes: [{ pass: "text", progress: { contacts: 40 } }],
+  });
 
   // What the template and the script need, two of them do not have.
   await stores.pool.query("update contact set fields = fields::jsonb - 'amount' where client_id in ('c-1', 'c-2')");

@@ -47,6 +47,10 @@ t.test("suppressions on the command line", async (t) => {
     await showSuppressionLists(options),
     new RegExp(`federal +us-national +every campaign +voice, sms +2 +${dated}[\\s\\S]*rivals +who names it +all +1 +never`),
   );
+  t.match(JSON.parse(await showSuppressionLists({ ...options, json: true })), [
+    { name: "federal", entries: 2 },
+    { name: "rivals", mandatory: false },
+  ]);
   let written = "";
   await exportSuppressions("rivals", options, async (text) => {
     written += text;

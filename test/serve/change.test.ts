@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { addSetting, listSettings, pools, removeSetting, routes } from "../../src/command/setting.ts";
+import { listTrunks, showTrunk } from "../../src/command/trunk.ts";
 import { inTime, until } from "../harness/far-side.ts";
 import { openFolder, openLab } from "../harness/lab-process.ts";
 import { portForAnother } from "../harness/ports.ts";
@@ -119,6 +120,12 @@ t.test("trunks change without a restart, by SIGHUP and over the API, and a fault
   t.match(named, { code: 0, stdout: "Route both is added. The other nodes have it within two seconds.\n" }, named.stderr);
   const asked = { config: campaign.config, url: server.api, key };
   t.match(await listSettings(routes, asked), /^all +spare:1:1 +3 +file\nboth +lab:1:1,spare:2:3 +2 +api$/m);
+  t.match(JSON.parse(await listSettings(routes, { ...asked, json: true })), [{ name: "all" }, { name: "both", maxTries: 2 }]);
+  t.match(JSON.parse(await listTrunks({ ...asked, json: true })), [{ name: "lab", up: true }, { name: "spare" }]);
+  await t.rejects(listTrunks({ config: asked.config, url: asked.url, json: true }), { code: "unauthorized", message: /CARILLON_KEY/ });
+  t.match(await showTrunk("lab", asked), /^name: lab\norigin: file\n[\s\S]*^settings:\n[\s\S]*^hasPassword: (true|false)$/m);
+  t.match(JSON.parse(await showTrunk("lab", { ...asked, json: true })), { name: "lab", settings: { host: lab1.host } });
+  await t.rejects(showTrunk("lba", asked), { code: "trunk-unknown" });
   await t.rejects(addSetting(routes, "wrong", ["trunks=lbs:x"], asked), {
     message: /^\/trunks\/0\/priority must be .*; \/trunks\/0\/name there is no trunk lbs/,
   });
