@@ -45,6 +45,8 @@ interface Supervision {
   view: SupervisionView;
   readonly withdraw: AbortController;
   line?: OpenLine;
+  /** What is done about it comes one after the other: what was wanted last is done last. */
+  work: Promise<void>;
 }
 
 /** Of those that have ended so many are remembered, for who asks what became of one. */
@@ -85,7 +87,7 @@ export class Supervisions {
     if (!desks.present.some((each) => each.agentId === agentId) && !calls.find(agentId))
       throw new Fault("agent-state", "The agent is not logged in at this node.");
     const view: SupervisionView = { id: String(++this.#count), agentId, mode, state: "ringing", by, since: clock.now() };
-    const supervision: Supervision = { view, withdraw: new AbortController() };
+    const supervision: Supervision = { view, withdraw: new AbortController(), work: Promise.resolve() };
     this.#remember(supervision);
     log.info({ agent: agentId, supervision: view.id, mode, by }, "somebody wants to listen in on an agent");
     void this.#run(supervision, phone).catch((error: unknown) => this.#end(supervision, toFault(error, "internal").message));
@@ -137,9 +139,15 @@ export class Supervisions {
       if (each.line) void this.#listen(each, call).catch((error: unknown) => this.#end(each, toFault(error, "internal").message));
   }
 
-  async #listen(supervision: Supervision, call: DeskCall): Promise<void> {
+  #listen(supervision: Supervision, call: DeskCall): Promise<void> {
+    const done = supervision.work.then(() => this.#hear(supervision, call));
+    supervision.work = done.catch(() => undefined);
+    return done;
+  }
+
+  async #hear(supervision: Supervision, call: DeskCall): Promise<void> {
     const { line, view } = supervision;
-    if (!line || view.state === "ended") return;
+    if (!line || view.state === "ended" || this.#parts.calls.find(call.agentId) !== call) return;
     await line.endpoint.overhear(call.leg.endpoint, supervision.view.mode);
     if (this.#isOver(supervision)) return;
     supervision.view = { ...supervision.view, state: "listening" };
