@@ -51,6 +51,10 @@ t.test("a second factor is asked for, holds once, and can be recovered", async (
     );
     t.match(await as(w, last, "PUT", `${own}/password`, { ...again, newPassword }), { status: 401, body: { code: wanted } });
   }
+  t.match(await as(w, last, "PUT", `${own}/password`, { password, code: recovery[3], newPassword: "carillon1234" }), { status: 422 });
+  const nowhere = await as(w, last, "POST", "/api/v1/sessions/999/end", { password, code: recovery[3] });
+  t.match(nowhere, { status: 404 }, "a password that nobody may choose has spent no code");
+  t.equal((await login(w, "ann", { code: recovery[3] ?? "" })).status, 401, "a code is spent, whatever became of what it was given for");
   const removed = await as(w, last, "POST", `${own}/second-factor/remove`, { password, code: recovery[2] });
   t.match(removed, { status: 204, headers: { "set-cookie": /Max-Age=0/, "clear-site-data": '"cache", "storage"' } });
   t.equal((await login(w, "ann")).status, 200);

@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { checkChosenPassword } from "../../access/known-password-engine.ts";
 import { beginSecondFactor, confirmSecondFactor } from "../../access/second-factor-engine.ts";
 import { choosePassword } from "../../access/user-engine.ts";
 import type { ApiParts, App } from "../parts.ts";
@@ -31,6 +32,8 @@ export function addMe(app: App, parts: Pick<ApiParts, "users" | "logins" | "pass
     },
     async (request, reply) => {
       const user = await personOf(parts, request);
+      // A code is spent once it was given: not for a password that nobody may choose.
+      await checkChosenPassword(request.body.newPassword, user.name, passwordRules);
       await logins.confirm(user, request.body, request.ip);
       const password = await choosePassword(users, user, request.body.newPassword, passwordRules);
       return answerSession(reply, await logins.begin({ ...user, password }, request.ip, request.headers["user-agent"] ?? ""), clock.now());

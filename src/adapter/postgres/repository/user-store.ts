@@ -117,13 +117,13 @@ export class PostgresUserStore implements UserStore {
 
   async takeStep(id: string, step: number): Promise<boolean> {
     const text = "update user_account set last_step = $2 where id = $1 and (last_step is null or last_step < $2) returning id";
-    return (await this.#rows("take a code", text, [idOr0(id), step])).length > 0;
+    return await this.#spend("take a code", text, [idOr0(id), step]);
   }
 
   async takeRecovery(id: string, hash: string): Promise<boolean> {
     const text =
       "update user_account set recovery_hashes = array_remove(recovery_hashes, $2) where id = $1 and $2 = any(recovery_hashes) returning id";
-    return (await this.#rows("take a recovery code", text, [idOr0(id), hash])).length > 0;
+    return await this.#spend("take a recovery code", text, [idOr0(id), hash]);
   }
 
   async invite(id: string, hash: string, expiresAt: number): Promise<void> {
@@ -155,6 +155,20 @@ export class PostgresUserStore implements UserStore {
       await client.query(text, [idOr0(id), ...values]);
       await client.query("delete from user_session where user_id = $1", [idOr0(id)]);
     });
+  }
+
+  /** At once, and apart from the change that it is for: that may be refused and undone, and whoever saw the code would have it still. */
+  async #spend(doing: string, text: string, values: unknown[]): Promise<boolean> {
+    try {
+      const client = await this.#pool.connect();
+      try {
+        return (await client.query(text, values)).rows.length > 0;
+      } finally {
+        client.release();
+      }
+    } catch (error) {
+      throw databaseFault(error, doing);
+    }
   }
 
   async #rows<Row extends pg.QueryResultRow>(doing: string, text: string, values: unknown[]): Promise<readonly Row[]> {
