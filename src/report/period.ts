@@ -3,6 +3,8 @@ import { Fault } from "../kernel/fault.ts";
 
 /** Reports are kept in quarters of an hour. */
 const quarterMs = 900_000;
+/** The clocks of the zone are asked about each day: of millennia that would take half a minute, and calls wait meanwhile. */
+const longestYears = 10;
 
 /** What somebody writes about the stretch of time they want. */
 export interface PeriodText {
@@ -31,6 +33,8 @@ export function readPeriod({ from, to, zone = "UTC" }: PeriodText, now: number):
   const end = to === undefined ? now : read(to, zone, "to").end;
   const period = { from: floor(begin), to: Math.max(-floor(-end), floor(begin) + quarterMs), zone };
   if (end < begin) throw wrong("to: must not be before from.");
+  if (end > DateTime.fromMillis(begin, { zone }).plus({ years: longestYears }).toMillis())
+    throw wrong(`to: a report is about ${longestYears} years at most; ask for less at once.`);
   return period;
 }
 

@@ -100,6 +100,8 @@ async function inOrder(t: Test, url: string) {
   const stores = await openStores({ url, log: silentLog, clock: systemClock, node: "n" });
   t.teardown(() => stores.close());
   t.same((await stores.reports.differences(10)).differences, [], "report verify");
+  const byAgent = await stores.reports.counts({ from: Date.parse("2026-11-01"), to: Date.parse("2026-12-01"), zone: "UTC" }, "agent");
+  t.ok(new Set(byAgent.map(({ key }) => key)).size > 2, "whose the calls were is known");
   const audit = await verifyAudit((after, limit) => stores.audit.chain(after, limit));
   t.equal(audit.broken, undefined);
   t.ok(audit.records > 0);

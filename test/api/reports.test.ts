@@ -47,6 +47,7 @@ t.test("reports over the API, in three formats", async (t) => {
   for (const [url, status] of [
     ["/api/v1/reports/figures?from=yesterday", 400],
     ["/api/v1/reports/figures?zone=Mars", 400],
+    ["/api/v1/reports/figures?from=1970-01-01&to=8999-12-31&zone=America/New_York", 400],
     ["/api/v1/reports/results?by=day", 200],
     ["/api/v1/reports/figures?by=agent", 200],
     ["/api/v1/reports/figures?by=via", 400],

@@ -223,6 +223,19 @@ t.test("what happens during a call belongs to the agent who has it in the end", 
     t.equal(await reports.fold(1000), 0, "not taken while the call goes on");
     t.same(await whose(), [[String(agent), 1, 1]]);
     t.match(await read("figures"), [{ optOuts: 1, payments: 1 }]);
+    const underWay = async (agentId: string) => (await read("live", { agentId })).map(({ campaignId, underWay: calls }) => [campaignId, calls]);
+    t.same(await underWay(String(agent)), [
+      ["1", 1],
+      ["2", 0],
+    ]);
+    t.same(
+      await underWay(agent === 1 ? "2" : "1"),
+      [
+        ["1", 0],
+        ["2", 0],
+      ],
+      "of no other agent",
+    );
     t.same((await reports.differences(10)).differences, []);
   }
   await reports.recount();

@@ -82,12 +82,15 @@ t.test("stretches of time", async (t) => {
     "a day without a midnight",
   );
   t.same(read({ from: "2026-03-29T01:20:00+01:00", to: "2026-03-29T01:31:00+01:00" }), ["2026-03-29T00:15", "2026-03-29T00:45"]);
+  t.equal(readPeriod({ from: "2016-01", to: "2025-12" }, now).to, Date.parse("2026-01-01"), "ten years as a whole");
   for (const bad of [
     { zone: "Mars/Olympus" },
     { from: "yesterday" },
     { from: "2026-13-01" },
     { to: "2026-02-30" },
     { from: "2026-03-30", to: "2026-03-28" },
+    { from: "2016-01", to: "2026-01" },
+    { from: "1970-01-01", to: "8999-12-31" },
   ])
     t.throws(() => readPeriod(bad, now), { code: "request-invalid" }, JSON.stringify(bad));
 });
