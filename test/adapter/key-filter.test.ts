@@ -1,5 +1,5 @@
 import t from "tap";
-import { KeyFilter, placeNumbers } from "../../src/adapter/postgres/repository/key-filter.ts";
+import { KeyFilter } from "../../src/adapter/postgres/repository/key-filter.ts";
 
 const many = 1 << 16;
 const idOf = (index: number) => `C-${index}`;
@@ -22,16 +22,4 @@ t.test("what was put in is always found, and hardly anything else, full as it is
   }
   t.equal(found, many);
   t.ok(wrong < 40, `${wrong} of ${2 * many} that were never put in`);
-});
-
-t.test("a place that was looked up once serves for both questions", async (t) => {
-  const filter = new KeyFilter(16);
-  const places = new Int32Array(2 * placeNumbers);
-  filter.locate("clientId", "c1", places, 0);
-  filter.locate("address", "ann@example.com", places, placeNumbers);
-  t.notOk(filter.hasAt(places, 0));
-  t.notOk(filter.addAt(places, 0), "it was not there before");
-  t.ok(filter.addAt(places, 0));
-  t.ok(filter.has("clientId", "c1"));
-  t.notOk(filter.hasAt(places, placeNumbers));
 });

@@ -175,6 +175,9 @@ t.test("a long file streams through, with progress, and its rejects can be put r
     for (let row = 1; row <= rows; row += 1) yield `c${row},${isBad(row) ? "n/a" : numberOf(row)},"Name ${row}","=1+1, ""quoted"""\n`;
     // Of somebody written long ago, and of somebody who waits to be written.
     yield `c20,+12139000001,id again,\nc${rows + 1},${numberOf(30)},number again,\nc${rows},+12139000002,id of the last one,\n`;
+    // Twice one after the other: of somebody written long ago, and of somebody new.
+    yield `c21,+12139000003,id,\nc21,+12139000004,same id,\nc${rows + 2},${numberOf(31)},number,\nc${rows + 3},${numberOf(31)},same number,\n`;
+    yield `c${rows + 4},+12139000005,new,\nc${rows + 4},+12139000006,new id again,\nc${rows + 5},+12139000005,new number again,\n`;
   }
   await stores.pool.query(`insert into suppression (number, client_id, channel, reason, source, created_at) values
     ('${numberOf(100)}', null, null, 'asked', 'admin', now()), ('${numberOf(40_000)}', null, 'voice', 'asked', 'admin', now()), (null, 'c30000', 'sms', 'asked', 'admin', now())`);
@@ -187,7 +190,13 @@ t.test("a long file streams through, with progress, and its rejects can be put r
     progress: (progress) => void seen.push(progress),
   });
   await rejects.close();
-  t.match(report, { read: rows + 3, accepted: rows - rows / 50, rejected: rows / 50 + 3, duplicates: 3, suppressed: { voice: 2, sms: 2, email: 0 } });
+  t.match(report, {
+    read: rows + 10,
+    accepted: rows - rows / 50 + 1,
+    rejected: rows / 50 + 9,
+    duplicates: 9,
+    suppressed: { voice: 2, sms: 2, email: 0 },
+  });
   t.equal(await count(stores, "contact"), report.accepted);
   t.equal(await count(stores, "address"), report.accepted);
   t.ok(seen.length > 20, "progress is told on the way");
@@ -201,7 +210,7 @@ t.test("a long file streams through, with progress, and its rejects can be put r
   let next = rows + 1;
   const repaired = text.replaceAll("n/a", () => numberOf(next++));
   const again = await load(stores, repaired, { append: true });
-  t.match(again, { accepted: rows / 50, rejected: 3, duplicates: 3, listId: report.listId });
+  t.match(again, { accepted: rows / 50, rejected: 9, duplicates: 9, listId: report.listId });
   const { rows: found } = await stores.pool.query("select fields from contact where list_id = $1 and client_id = 'c57'", [report.listId]);
   t.same(
     found,

@@ -1,6 +1,7 @@
 import { Access } from "./migration/access.ts";
 import { AccountCalendars } from "./migration/account-calendars.ts";
 import { AccountRules } from "./migration/account-rules.ts";
+import { AddressIds } from "./migration/address-ids.ts";
 import { AddressOwner } from "./migration/address-owner.ts";
 import { Agents } from "./migration/agents.ts";
 import { AttemptByPerson } from "./migration/attempt-by-person.ts";
@@ -167,4 +168,5 @@ export const migrations = [
   { name: "20261123-report-sent", class: ReportSent },
   { name: "20261123-suppression-attempts", class: SuppressionAttempts },
   { name: "20261124-report-agents", class: ReportAgents },
+  { name: "20261124-address-ids", class: AddressIds },
 ];

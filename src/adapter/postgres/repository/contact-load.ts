@@ -8,7 +8,7 @@ import { ContactWriter } from "./contact-writer.ts";
 import { Turns } from "./copy-into.ts";
 import { erasedAmong } from "./erased.ts";
 import { settleFeedRun } from "./feed-run-sql.ts";
-import { KeyFilter, placeNumbers } from "./key-filter.ts";
+import { KeyFilter } from "./key-filter.ts";
 import { LoadEntry } from "./load-entry.ts";
 import { Heartbeat, type LoadLimits, loadFault } from "./load-limits.ts";
 import { beginImported } from "./lookup-run-sql.ts";
@@ -137,8 +137,6 @@ class ListPart implements ListEntry {
   readonly #load: ListLoad & OpenList;
   /** What may be on the list, while nothing else is than what came with this load. */
   readonly #filter: KeyFilter | undefined;
-  /** Of a batch: where in the filter each client id is, and after it the first address. */
-  #places = new Int32Array(0);
   readonly #keepsSeen: boolean;
   readonly #erased: boolean;
   readonly #limits: LoadLimits;
@@ -170,7 +168,8 @@ class ListPart implements ListEntry {
     try {
       const erased = this.#erased ? await this.#turns.take(() => erasedAmong(this.#client, batch)) : undefined;
       const keys = batch.map(keysOf);
-      const known = await this.#known(keys);
+      const maybe = this.#mayBeThere(keys);
+      const known = await this.#known(keys, maybe);
       const leftOut: LeftOut[] = [];
       const fresh: NewContact[] = [];
       const people: Known[] = [];
@@ -184,8 +183,8 @@ class ListPart implements ListEntry {
         }
         const row = known.get(position);
         const { clientId, first = "" } = keys[position] ?? {};
-        const hasId = clientId !== undefined && this.#mayHave(2 * position);
-        const hasFirst = this.#mayHave(2 * position + 1);
+        const hasId = clientId !== undefined && maybe[2 * position] !== 0;
+        const hasFirst = maybe[2 * position + 1] !== 0;
         // Whoever is on the list already and is to be changed: by client id, or where the file has none by the first address.
         const who = this.#load.existing === undefined ? undefined : clientId === undefined ? row?.by_address : row?.by_client_id;
         if (hasId && (unwritten.hasId(clientId) || row?.client_id_seen || (row?.by_client_id != null && who == null))) {
@@ -223,12 +222,23 @@ class ListPart implements ListEntry {
     return { ...end, left, listId, lookupRun: await beginImported(this.#client, lookups, brought) };
   }
 
+  /** Of each of a batch whether a row further up, or the list, may have the client id, and after it the first address; from now on it may. */
+  #mayBeThere(keys: readonly Keys[]): Uint8Array {
+    const maybe = new Uint8Array(2 * keys.length).fill(1);
+    const filter = this.#filter;
+    if (filter === undefined) return maybe;
+    for (const [position, { clientId, first }] of keys.entries()) {
+      maybe[2 * position] = clientId !== undefined && filter.add("clientId", clientId) ? 1 : 0;
+      maybe[2 * position + 1] = filter.add("address", first) ? 1 : 0;
+    }
+    return maybe;
+  }
+
   /** What the list has of a batch, by position; those that cannot be there are not asked for. */
-  async #known(keys: readonly Keys[]): Promise<ReadonlyMap<number, KnownRow>> {
-    if (this.#filter && this.#places.length < 2 * placeNumbers * keys.length) this.#places = new Int32Array(2 * placeNumbers * keys.length);
+  async #known(keys: readonly Keys[], maybe: Uint8Array): Promise<ReadonlyMap<number, KnownRow>> {
     const asked: { readonly position: number; readonly client_id: string | undefined; readonly number?: string; readonly mailbox?: string }[] = [];
     for (const [position, each] of keys.entries())
-      if (this.#filter === undefined || this.#mayBeWritten(this.#filter, position, each))
+      if (this.#filter === undefined || this.#mayBeWritten(keys, maybe, position))
         asked.push({ position, client_id: each.clientId, [each.first.includes("@") ? "mailbox" : "number"]: each.first });
     if (asked.length === 0) return new Map();
     const [name, text] = this.#keepsSeen ? ["contact-known-seen", knownSql(seenSql)] : ["contact-known", knownSql(unseenSql)];
@@ -237,20 +247,14 @@ class ListPart implements ListEntry {
     return new Map(rows.map((row) => [row.position, row]));
   }
 
-  /** Whoever waits to be written is known here. */
-  #mayBeWritten(filter: KeyFilter, position: number, { clientId, first }: Keys): boolean {
-    const [places, at] = [this.#places, 2 * position * placeNumbers];
-    const { keys } = this.#writer;
-    if (clientId !== undefined) filter.locate("clientId", clientId, places, at);
-    filter.locate("address", first, places, at + placeNumbers);
-    const byId = clientId !== undefined && filter.hasAt(places, at);
-    if (byId && keys.hasId(clientId)) return false;
-    return byId || (filter.hasAt(places, at + placeNumbers) && !keys.hasFirst(first));
-  }
-
-  /** Whether a row further up, or the list, may have the key at a place of the batch; from now on they may. */
-  #mayHave(place: number): boolean {
-    return this.#filter === undefined || this.#filter.addAt(this.#places, place * placeNumbers);
+  /** Whoever waits to be written is known here, and what a batch has twice was not there before it unless its first one may have been. */
+  #mayBeWritten(keys: readonly Keys[], maybe: Uint8Array, position: number): boolean {
+    const { clientId, first = "" } = keys[position] ?? {};
+    const waiting = this.#writer.keys;
+    const byId = maybe[2 * position] !== 0 && maybe[2 * keys.findIndex((each) => each.clientId === clientId)] !== 0;
+    if (byId && waiting.hasId(clientId)) return false;
+    if (byId) return true;
+    return maybe[2 * position + 1] !== 0 && maybe[2 * keys.findIndex((each) => each.first === first) + 1] !== 0 && !waiting.hasFirst(first);
   }
 
   async #keep(fresh: readonly NewContact[], people: readonly Known[], keys: PeopleKeys): Promise<void> {

@@ -8,7 +8,6 @@ export type KeyKind = "clientId" | "address";
 export class KeyFilter {
   readonly #bits: Uint32Array;
   readonly #blockMask: number;
-  readonly #own = new Int32Array(placeNumbers);
 
   /** @param keys how many there will be, of which one in ten thousand is a needless yes; each takes 4 bytes */
   constructor(keys: number) {
@@ -18,18 +17,15 @@ export class KeyFilter {
   }
 
   has(kind: KeyKind, key: string): boolean {
-    this.locate(kind, key, this.#own, 0);
-    return this.hasAt(this.#own, 0);
+    return this.#look(kind, key, false);
   }
 
   /** @returns whether it may have been there before */
   add(kind: KeyKind, key: string): boolean {
-    this.locate(kind, key, this.#own, 0);
-    return this.addAt(this.#own, 0);
+    return this.#look(kind, key, true);
   }
 
-  /** Where a key's bits are, for `hasAt` and `addAt`: `placeNumbers` numbers, put into `places` from `at` on. */
-  locate(kind: KeyKind, key: string, places: Int32Array, at: number): void {
+  #look(kind: KeyKind, key: string, leave: boolean): boolean {
     let one = kind === "address" ? 0x811c9dc5 : 0x2f0b4a27;
     let other = 0x9747b28c;
     for (let index = 0; index < key.length; index += 1) {
@@ -37,23 +33,9 @@ export class KeyFilter {
       one = Math.imul(one ^ code, 0x01000193);
       other = Math.imul(other ^ code, 0x5bd1e995) + one;
     }
-    places[at] = (mixed(one) & this.#blockMask) * blockWords;
+    const from = (mixed(one) & this.#blockMask) * blockWords;
     // Each probe has bits of its own: of places that follow from two numbers there are so few that one key in a hundred thousand would meet another's.
-    places[at + 1] = mixed(other);
-    places[at + 2] = mixed(Math.imul(one, 0x9e3779b1) ^ other);
-  }
-
-  hasAt(places: Int32Array, at: number): boolean {
-    return this.#look(places, at, false);
-  }
-
-  /** @returns whether it may have been there before */
-  addAt(places: Int32Array, at: number): boolean {
-    return this.#look(places, at, true);
-  }
-
-  #look(places: Int32Array, at: number, leave: boolean): boolean {
-    const [from, first, second] = [places[at] ?? 0, places[at + 1] ?? 0, places[at + 2] ?? 0];
+    const [first, second] = [mixed(other), mixed(Math.imul(one, 0x9e3779b1) ^ other)];
     let found = true;
     for (let probe = 0; probe < probes; probe += 1) {
       const bit = ((probe & 1 ? second : first) >>> ((probe >>> 1) * bitsOfProbe)) & blockMask;
@@ -69,8 +51,6 @@ export class KeyFilter {
   }
 }
 
-/** Numbers that say where a key's bits are. */
-export const placeNumbers = 3;
 const probes = 6;
 /** A key's bits lie in one block, which is one line of the processor's cache (Putze, Sanders, Singler, Cache-, hash- and space-efficient Bloom filters, 2007). */
 const blockWords = 16;
