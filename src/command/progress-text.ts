@@ -10,5 +10,5 @@ export function progressText(campaign: Pick<Campaign, "name" | "state" | "channe
   const [out, tried] = campaign.channel === "voice" ? ["on the line", "called"] : ["leaving", "written to"];
   const again = progress.again === 0 ? "" : `, ${progress.again} to be ${tried} again`;
   const told = [...results, ...refused].join(", ");
-  return `${campaign.name} ${campaign.state} ${progress.done}/${progress.contacts}, ${progress.inFlight} ${out}${again}${note === undefined ? "" : `. ${note}`}${told ? `; ${told}` : ""}`;
+  return `${campaign.name} ${campaign.state} ${progress.done}/${progress.contacts}, ${progress.inFlight} ${out}${again}${told ? `; ${told}` : ""}${note === undefined ? "" : `. ${note}`}`;
 }

@@ -97,7 +97,7 @@ function unknownKeys(value: Record<string, unknown>, known: readonly string[], a
     if (known.includes(key)) continue;
     const meant = nearest(key, known);
     const shown = key.slice(0, 40);
-    wrong(pointerTo(at, shown), `“${shown}” is no key of ${whose}.${meant ? ` Did you mean ${meant}?` : ""}`);
+    wrong(pointerTo(at, shown), `“${shown}” is no key of ${whose}.${meant ? ` Did you mean ${meant}?` : ` There are ${known.join(", ")}.`}`);
   }
 }
 
