@@ -1,6 +1,6 @@
 import { again } from "../kernel/again.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { Ending } from "../kernel/ending.ts";
+import { Listeners } from "../kernel/listeners.ts";
 import { type Codec, offeredAfter, offeredTo } from "./codec.ts";
 import type { PhoneNotes } from "./phone-notes-session.ts";
 import type { PhoneLeg } from "./phone-ports.ts";
@@ -36,7 +36,7 @@ export class OpenLine {
   /** Resolves when it is over; nothing is left of it soon after, but for the call itself of one that is kept and `unheard`. */
   readonly ended: Promise<LineEnd>;
   readonly #notes: PhoneNotes;
-  readonly #hungUp: Ending<DialogEnd>;
+  readonly #hungUp: Listeners<DialogEnd>;
   readonly #done: Promise<void>;
   #stale = Promise.withResolvers<"stale">();
   readonly #vanished = Promise.withResolvers<"vanished">();
@@ -61,7 +61,7 @@ export class OpenLine {
       this.#offered = offeredAfter(this.#offered, await endpoint.attach(offeredTo(codecs, offer)));
       return this.#offered;
     });
-    this.#hungUp = new Ending(dialog.ended);
+    this.#hungUp = new Listeners(dialog.ended);
     this.ended = Promise.race([
       dialog.ended.then(({ by }): LineEnd => (by === "them" ? "hung-up" : by === "us" || this.#closing ? "closed" : "lost")),
       endpoint.gone.then((): LineEnd => (this.#closing ? "closed" : "unheard")),

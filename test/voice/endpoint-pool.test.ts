@@ -54,7 +54,7 @@ t.test("an unanswered call's endpoint serves the next call without a new session
   }
   t.equal(opened.length, 1);
   t.match(pool, { opened: 1, recycled: 99, held: 1 });
-  t.equal(opened[0]?.ending.heard, 1, "the calls that are over do not listen for its end");
+  t.equal(opened[0]?.listeners.count, 1, "the calls that are over do not listen for its end");
   await pool.close();
   t.ok(opened[0]?.closed);
 });

@@ -1,5 +1,5 @@
 import type { Broken } from "../../src/ivr/ports.ts";
-import { Ending } from "../../src/kernel/ending.ts";
+import { Listeners } from "../../src/kernel/listeners.ts";
 import type { CallRecording, Endpoint } from "../../src/voice/ports.ts";
 
 /** A media end for tests of what is decided about endpoints, where RTP would only be in the way. */
@@ -11,7 +11,7 @@ export class ScriptedEndpoint implements Endpoint {
   readonly #gone = Promise.withResolvers<void>();
   readonly gone = this.#gone.promise;
   /** Who listens for its end. */
-  readonly ending = new Ending(this.gone);
+  readonly listeners = new Listeners(this.gone);
   packets = 0;
   closed = false;
   detached = false;
@@ -20,7 +20,7 @@ export class ScriptedEndpoint implements Endpoint {
     this.mediaServer = mediaServer;
   }
   onGone(listener: () => void) {
-    return this.ending.on(listener);
+    return this.listeners.on(listener);
   }
   async attach() {
     return this.localSdp;

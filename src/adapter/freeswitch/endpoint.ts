@@ -1,7 +1,7 @@
 import type { Broken, Collected, CollectRequest, PromptFile, RecordEnd, RecordRequest } from "../../ivr/ports.ts";
 import { type Clock, pause } from "../../kernel/clock.ts";
-import { Ending } from "../../kernel/ending.ts";
 import { Fault } from "../../kernel/fault.ts";
+import { Listeners } from "../../kernel/listeners.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { CallRecording, Endpoint, Overhearing } from "../../voice/ports.ts";
 import type { Tap } from "../../voice/tap-ports.ts";
@@ -43,7 +43,7 @@ export class FreeswitchEndpoint implements Endpoint, Companion {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #lost = Promise.withResolvers<void>();
-  readonly #ending = new Ending(this.#lost.promise);
+  readonly #listeners = new Listeners(this.#lost.promise);
   /** The Reason of its BYE. */
   readonly #hungUp = Promise.withResolvers<string>();
   readonly #channel: ChannelCommands;
@@ -96,7 +96,7 @@ export class FreeswitchEndpoint implements Endpoint, Companion {
   }
 
   onGone(listener: () => void): () => void {
-    return this.#ending.on(listener);
+    return this.#listeners.on(listener);
   }
 
   get tap(): Tap | undefined {
@@ -114,7 +114,7 @@ export class FreeswitchEndpoint implements Endpoint, Companion {
       // FreeSWITCH takes it for a question, and whoever sent nothing hears nothing.
       if (!/^m=audio /m.test(remoteSdp)) throw new Error("it names no sound");
       // Endpoint#modify of fsmrf does the same and then reads all channel variables, which nobody needs here.
-      const answer = agreed(await within(this.#clock, attachTimeoutMs, this.#ending, this.#endpoint.dialog.modify(remoteSdp)));
+      const answer = agreed(await within(this.#clock, attachTimeoutMs, this.#listeners, this.#endpoint.dialog.modify(remoteSdp)));
       this.format = preferredFormat(answer);
       return answer;
     } catch (error) {

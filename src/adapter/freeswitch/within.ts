@@ -1,8 +1,8 @@
 import type { Clock } from "../../kernel/clock.ts";
-import type { Ending } from "../../kernel/ending.ts";
+import type { Listeners } from "../../kernel/listeners.ts";
 
 /** The promise's value, or a rejection when the channel goes away or FreeSWITCH does not answer in time. */
-export function within<T>(clock: Clock, timeoutMs: number, gone: Ending, promise: Promise<T>): Promise<T> {
+export function within<T>(clock: Clock, timeoutMs: number, gone: Listeners, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const giveUp = (why: string) => {
       settled();

@@ -1,8 +1,8 @@
 /**
- * An end that comes once, and may be long in coming. What hangs on a promise stays with it until it settles, and keeps all that it knows of: whoever waits only for
- * a while listens here, and takes that back.
+ * Who waits for an end that comes once, and may be long in coming. What hangs on a promise stays with it until it settles, and keeps all that it knows of: whoever
+ * waits only for a while listens here, and takes that back.
  */
-export class Ending<T = void> {
+export class Listeners<T = void> {
   readonly promise: Promise<T>;
   readonly #listeners = new Set<(how: T) => void>();
   #over = false;
@@ -17,8 +17,7 @@ export class Ending<T = void> {
     });
   }
 
-  /** How many listen. */
-  get heard(): number {
+  get count(): number {
     return this.#listeners.size;
   }
 
