@@ -265,7 +265,7 @@ export class EmailEngine {
     const { clock, onRefused } = this.#parts;
     // What was on its way when it was told to stop says nothing new.
     if (campaignId === undefined || !this.#campaigns.has(campaignId) || end.end === "unknown" || end.end === "unsent") return;
-    const said = end.end === "accepted" ? { result: "sent" as const, standing: false } : { ...readRefusal(end), standing: end.stage === "mail" };
+    const said = end.end === "accepted" ? { result: "sent" as const, standing: false } : readRefusal(end);
     const stop = this.#refusals.add(campaignId, pool, { ...said, at: clock.now() });
     if (stop && end.end === "refused") onRefused?.(campaignId, pool, end.text);
   }

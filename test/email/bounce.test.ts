@@ -227,7 +227,11 @@ t.test("a refusal on the line is judged as the report of one", async (t) => {
   const table: readonly (readonly [stage: SmtpStage, text: string, result: string])[] = [
     ["rcpt", "550 5.1.1 <ann@people.example>: User unknown", "bounced-hard"],
     ["rcpt", "550 no such user", "bounced-hard"],
-    ["rcpt", "550 nobody knows what", "bounced-hard"],
+    ["rcpt", "550 <ann@people.example>", "bounced-hard"],
+    ["rcpt", "550 nobody knows what", "rejected"],
+    ["rcpt", "550 Blocked", "rejected"],
+    ["rcpt", "550 Reverse DNS lookup failed", "rejected"],
+    ["rcpt", "551 not our customer", "bounced-hard"],
     ["rcpt", "550 5.4.1 Recipient address rejected: Access denied.", "bounced-hard"],
     ["rcpt", "550 5.5.0 Requested action not taken: mailbox unavailable", "bounced-hard"],
     ["rcpt", "550 5.1.10 null MX", "bounced-hard"],
@@ -235,7 +239,17 @@ t.test("a refusal on the line is judged as the report of one", async (t) => {
     ["rcpt", "550 SPF check failed", "rejected"],
     ["rcpt", "550-Verification failed for <bounce+1@in.acme.example> 550-No Such User Here 550 Sender verify failed", "rejected"],
     ["rcpt", "553 5.1.8 <b@x.example>: Sender address rejected: Domain not found", "rejected"],
-    ["rcpt", "554 5.7.1 <ann@people.example>: Relay access denied", "rejected"],
+    ["rcpt", "554 5.7.1 <ann@people.example>: Relay access denied", "carrier-fault"],
+    ["rcpt", "550 relay not permitted", "carrier-fault"],
+    ["rcpt", "553 5.7.1 <a@b.example>: Sender address rejected: not owned by user me", "carrier-fault"],
+    ["rcpt", "530 5.7.0 Log in", "carrier-fault"],
+    ["rcpt", "550-Please turn on SMTP Authentication in your mail client 550 ann is not permitted to relay through this server", "carrier-fault"],
+    ["rcpt", "550 Domain acme.example has exceeded the max emails per hour (101/100) allowed. Message discarded.", "carrier-fault"],
+    ["rcpt", "550 5.4.5 Daily sending quota exceeded", "carrier-fault"],
+    ["rcpt", "550 Must issue a STARTTLS command first", "carrier-fault"],
+    ["rcpt", "550 The sender's account is suspended", "carrier-fault"],
+    ["sent", "554 Message rejected: Email address is not verified. The following identities failed the check: a@b.example", "carrier-fault"],
+    ["sent", "550 5.7.26 Unauthenticated email from acme.example is not accepted due to domain's DMARC policy", "rejected"],
     ["rcpt", "550 5.2.1 receiving mail too quickly", "bounced-soft"],
     ["rcpt", "552 5.2.2 mailbox full", "bounced-soft"],
     ["rcpt", "552 too much", "bounced-soft"],
@@ -256,6 +270,6 @@ t.test("a refusal on the line is judged as the report of one", async (t) => {
   for (const [stage, text, result] of table) {
     const enhanced = enhancedIn(text);
     const refusal = readRefusal({ end: "refused", stage, code: Number(text.slice(0, 3)), text, ...(enhanced !== undefined && { enhanced }) });
-    t.same(refusal, { result, hard: result === "bounced-hard" }, `${stage}: ${text}`);
+    t.same(refusal, { result, hard: result === "bounced-hard", standing: result === "carrier-fault" }, `${stage}: ${text}`);
   }
 });

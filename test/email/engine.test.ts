@@ -113,6 +113,16 @@ t.test("sending e-mail", async (t) => {
     t.same(exchanger.taken, []);
   });
 
+  t.test("one whose mail server refuses to relay is paused, too, and nobody is suppressed for that", async (t) => {
+    const mailboxes = Array.from({ length: 60 }, (_, at) => `relay-${at}@example.com`);
+    const { campaign, finished, results } = await send(t, world, "relay", mailboxes);
+    await finished;
+    t.equal((await stores.campaigns.find(campaign.id))?.state, "paused");
+    t.match(await results(), { "carrier-fault": Number, "bounced-hard": undefined, rejected: undefined });
+    const { rows } = await stores.pool.query("select count(*)::int as n from suppression where mailbox like 'relay-%'");
+    t.same(rows, [{ n: 0 }]);
+  });
+
   t.test("a campaign reaches everybody once, and its marks find their attempts", async (t) => {
     const mailboxes = Array.from({ length: 300 }, (_, at) => `p${at}@example.com`);
     const { exchanger, finished, results, campaign } = await send(t, world, "everybody", mailboxes);

@@ -27,6 +27,7 @@ const refusals: Readonly<Record<string, string>> = {
   greylist: "450 4.7.1 come back later",
   policy: "550 5.7.1 not from you",
   plain: "550 unknown",
+  relay: "550 relay not permitted",
   goodbye: "421 4.3.2 closing",
 };
 
