@@ -1,4 +1,5 @@
 import t from "tap";
+import { listBinds, listPools, listSenders } from "../../src/command/means.ts";
 import { csv, world } from "./world.ts";
 
 t.test("what the configuration has for writing is shown, without its secrets", async (t) => {
@@ -9,7 +10,7 @@ t.test("what the configuration has for writing is shown, without its secrets", a
   };
   const login = { user: "we", password: "hush-3", hostKeys: [`SHA256:${"A".repeat(43)}`] };
   const feeds = [{ name: "crm", does: "import", list: "people", host: "sftp.example.com", folder: "/out", ...login }];
-  const { ask, components, stores } = await world(t, {}, { ...settings, feeds });
+  const { ask, app, key, components, stores } = await world(t, {}, { ...settings, feeds });
   components.push({ name: "bind:main", ready: false, note: "it does not answer" });
   const [binds, pools, senders] = await Promise.all(["binds", "mail-pools", "senders"].map((noun) => ask("GET", `/api/v1/${noun}`)));
   t.match(binds?.body.items, [{ name: "main", host: "smsc.example.com", port: 2775, maxPerSecond: 5, up: false, note: "it does not answer" }]);
@@ -17,6 +18,12 @@ t.test("what the configuration has for writing is shown, without its secrets", a
   t.notOk("up" in (pools?.body.items[0] ?? {}), "of what this node does not use nothing is known");
   t.same(senders?.body.items, [{ channel: "sms", name: "short", address: "55501", through: ["main"] }]);
   t.notMatch(`${binds?.text}${pools?.text}`, /hush/);
+
+  const there = { url: await app.listen({ host: "127.0.0.1", port: 0 }), key };
+  t.match(await listBinds(there), /^BIND +STATE .*\nmain +down +smsc\.example\.com:2775 +we +transceiver +1 +5 +it does not answer$/);
+  t.match(await listPools(there), /^POOL +STATE .*\nrelay +not used +mail\.example\.com:587 +required +5 +-$/);
+  t.match(await listSenders(there), /^SENDER +CHANNEL +ADDRESS +THROUGH\nshort +sms +55501 +main$/);
+  t.same(JSON.parse(await listSenders({ ...there, json: true })), senders?.body.items);
 
   await stores.feeds.know([
     { name: "crm", firstAt: 1000 },
