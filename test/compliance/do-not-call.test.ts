@@ -9,6 +9,7 @@ import { silentLog } from "../../src/kernel/log.ts";
 import { guardCampaigns } from "../../src/start/safeguards.ts";
 import { PassEngine } from "../../src/strategy/pass-engine.ts";
 import { makeCampaign, node, openWorld } from "../adapter/stores-kit.ts";
+import { until } from "../harness/far-side.ts";
 
 const dayMs = 86_400_000;
 const loaded = (kind: string, dated: string): SuppressionList => ({
@@ -81,4 +82,36 @@ t.test("a campaign that runs is paused when its list becomes too old, and goes o
     { code: "import-nothing-usable" },
     "unless somebody says otherwise",
   );
+});
+
+t.test("a campaign that somebody has stopped meanwhile keeps none of the others running that must not", async (t) => {
+  const { stores } = await openWorld(t);
+  let ahead = 0;
+  const clock: Clock = { now: () => systemClock.now() + ahead, after: (delayMs, fire) => systemClock.after(Math.min(delayMs, 20), fire) };
+  // What another node does it does not see.
+  const pass = new PassEngine({ work: stores.work, campaigns: stores.campaigns, clock: systemClock, log: silentLog, node, watchMs: 3_600_000 });
+  const guard = guardCampaigns({
+    ...{ stores, config: { contact: { defaultCountry: "US" }, doNotCall: none, lookups: [] }, pass, clock, log: silentLog },
+  });
+  t.teardown(async () => {
+    await guard.close();
+    await pass.close();
+  });
+  await pass.start();
+  const { id: listId } = await stores.suppressions.createList(
+    { name: "federal", kind: "us-national", mandatory: true, channels: ["voice"], reason: "registry" },
+    "ann",
+  );
+  await loadSuppressions({
+    ...{ store: stores.suppressions, listId, mode: "replace", content: Readable.from(["2125550199\n"]), by: "ann", defaultCountry: "US", clock },
+    ...{ dated: new Date(clock.now()).toISOString().slice(0, 10), rejected: () => {} },
+  });
+  const [first, second] = [
+    await makeCampaign(stores, { name: "first", people: 1, started: false }),
+    await makeCampaign(stores, { name: "second", people: 1, started: false }),
+  ];
+  for (const { id } of [first, second]) await pass.order(id, "start");
+  t.equal(await stores.campaigns.move(first.id, "running", "paused"), true);
+  ahead = 32 * dayMs;
+  await until(async () => (await stores.campaigns.find(second.id))?.state === "paused", "the other one to be paused");
 });
