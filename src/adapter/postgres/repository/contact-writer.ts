@@ -9,7 +9,7 @@ import { PeopleKeys } from "./people-keys.ts";
 /** People who are written together. The more, the less the database waits between two lots. */
 const lotPeople = 8192;
 /** Addresses that are: with those people to whose they make up the number. The more, the more neighbours meet on a page of an index. */
-const lotAddresses = 32_768;
+const lotAddresses = 49_152;
 /** Rows that are sent and not known to be written, before more are: the database has something to write while the next addresses gather. */
 const rowsUnderWay = 65_536;
 /** Of so many lots before it is known here who is on them. */
