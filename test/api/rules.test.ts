@@ -46,7 +46,7 @@ t.test("rules of the account's own: kept in versions, tried, and held by the gat
   t.same((await ask("GET", rules)).body.items, []);
 
   // Before it is kept: whom it would hold back.
-  const trial = { asked: 4, held: 2, undecided: { "“” is no number": 1 } };
+  const trial = { asked: 4, held: 2, undecided: { "number() was given a text that says none": 1 } };
   t.match(await ask("POST", `${rules}/trial`, { expression: small.expression, campaignId: campaign.id }), { status: 200, body: trial });
   t.match(await ask("POST", `${rules}/trial`, { expression: small.expression, campaignId: campaign.id, channels: ["sms"] }), { status: 422 });
   t.match(await ask("POST", `${rules}/trial`, { campaignId: campaign.id }), { status: 422, body: { code: "rule-invalid" } });
