@@ -35,13 +35,16 @@ export function foresee(at: number, candidate: GateCandidate, policy: GatePolicy
 function foreseeAnswered(at: number, candidate: GateCandidate, policy: GatePolicy): Foreseen {
   let first: GateRule | undefined;
   let now = at;
+  let then = candidate;
   for (let asked = 0; asked < questions; asked++) {
-    const decision = mayContact(now, candidate, policy);
+    const decision = mayContact(now, then, policy);
     if (isPermit(decision)) return { at: now, ...(first !== undefined && { delayedBy: first }) };
     const { rule, retryAt } = decision;
     first ??= rule;
     if (retryAt === undefined || retryAt > at + foreseenMs) return { refused: rule };
     now = Math.max(retryAt, now + 1);
+    // Nobody is on the telephone for ever.
+    if (rule === "on-the-line") then = { ...candidate, onTheLine: false };
   }
   return { refused: first ?? "window-never-opens" };
 }

@@ -2,6 +2,7 @@ import { DateTime } from "luxon";
 import t from "tap";
 import { type CallingWindow, hoursOf, isTimeZone, openInEvery } from "../../src/compliance/calling-window.ts";
 import { type GateCandidate, type GatePolicy, gateRules, isPermit, mayContact, permitMs } from "../../src/compliance/gate.ts";
+import { foresee } from "../../src/compliance/preflight.ts";
 import { intBetween, pick, seededRandom } from "../../src/kernel/random.ts";
 
 const everyDay = [1, 2, 3, 4, 5, 6, 7];
@@ -188,6 +189,14 @@ t.test("the gate", async (t) => {
   const late = DateTime.fromISO("2026-01-15T20:58", { zone: "America/Denver" }).toMillis();
   const short = mayContact(late, someone, policy);
   t.equal(isPermit(short) && short.untilMs, late + 120_000, "nor beyond its end");
+});
+
+t.test("who is on the telephone is not for ever: a preflight counts them, and what holds them back", async (t) => {
+  const someone: GateCandidate = { address: "+12125550101", timeZone: "UTC", suppressed: false, onTheLine: true };
+  const policy: GatePolicy = { window: hours("00:00", "24:00"), defaultTimeZone: "UTC" };
+  const at = utc("2026-01-15T12:00Z");
+  t.same(mayContact(at, someone, policy), { rule: "on-the-line", retryAt: at + 60_000 });
+  t.match(foresee(at, someone, policy), { delayedBy: "on-the-line", at: at + 60_000 });
 });
 
 t.test("what is a zone", async (t) => {
