@@ -4,8 +4,7 @@ import { Command } from "commander";
 import t, { type Test } from "tap";
 import { issueKey } from "../../src/access/access-engine.ts";
 import { connectAgent } from "../../src/command/agent-line.ts";
-import { command, tellUsageFaults } from "../../src/command/arguments.ts";
-import { addCallback, cancelCallback, listCallbacks } from "../../src/command/callback.ts";
+import { command } from "../../src/command/arguments.ts";
 import { removeDisposition, setDisposition } from "../../src/command/disposition.ts";
 import { showPhone } from "../../src/command/phone.ts";
 import { removeReason, setReason } from "../../src/command/reason.ts";
@@ -93,36 +92,6 @@ t.test("agents and groups by their names", async (t) => {
   await t.rejects(joinGroup("Sales", "Ann", { ...there, priority: 11 }), { code: "request-invalid" });
 });
 
-t.test("who is to be called again", async (t) => {
-  const { app, key, stores } = await world(t);
-  const there = { url: await app.listen({ host: "127.0.0.1", port: 0 }), key };
-  const { id } = await makeCampaign(stores, { name: "friday", people: 2 });
-  const [ada, grace] = (await stores.pool.query<{ id: string }>("select id::text from contact order by id")).rows.map((row) => row.id);
-  await addAgent("Ann", there);
-  t.equal(await listCallbacks(there), "Nobody is to be called again.");
-  const at = `${new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 11)}15:00:00Z`;
-  const day = at.slice(0, 10);
-  t.match(
-    await addCallback("friday", ada ?? "", { ...there, at, agent: "Ann", note: "has\tthe invoice" }),
-    new RegExp(`^Callback 1: agent Ann calls \\+\\d+ from ${day} 15:00:00Z on\\.$`),
-  );
-  t.match(await addCallback(id, grace ?? "", { ...there, at }), /^Callback 2: an agent of the campaign's groups calls /);
-  await t.rejects(addCallback("monday", ada ?? "", { ...there, at }), { code: "campaign-unknown" });
-  await t.rejects(addCallback("friday", ada ?? "", { ...there, at, agent: "Eve" }), { code: "agent-unknown" });
-  await t.rejects(addCallback("friday", "999999", { ...there, at }), { code: "contact-unknown" });
-  const shown = await listCallbacks({ ...there, campaign: "friday" });
-  t.match(
-    shown,
-    /^ID +DUE +STANDS +CAMPAIGN +CONTACT +NUMBER +AGENT +NOTE\n1 +\d{4}-\d\d-\d\d 15:00:00Z +later +friday +\d+ +\+\d+ +Ann +has the invoice\n2 .* - *$/,
-  );
-  t.match(await cancelCallback("1", there), /^Callback 1 of contact \d+ is canceled/);
-  t.match(await cancelCallback("1", there), /is canceled/, "said twice, it is canceled still");
-  await t.rejects(cancelCallback("77", there), { code: "callback-unknown" });
-  t.notMatch(await listCallbacks(there), /Ann/);
-  t.match(await listCallbacks({ ...there, ended: true }), /^1 .* canceled +friday/m);
-  t.match(JSON.parse(await listCallbacks({ ...there, json: true })), [{ id: "2", contactId: grace }]);
-});
-
 /** What a command says, run in this process. Rejects as it does, and for words that it does not take. */
 async function said(t: Test, there: { readonly url: string; readonly key: string }, ...words: readonly string[]): Promise<string> {
   const program = new Command().exitOverride().configureOutput({ writeErr() {} });
@@ -137,40 +106,6 @@ async function said(t: Test, there: { readonly url: string; readonly key: string
     .map(({ args }) => args.join(" "))
     .join("\n");
 }
-
-t.test("server and key may stand in the environment", async (t) => {
-  const { app, key } = await world(t);
-  const before = { ...process.env };
-  t.teardown(() => {
-    for (const name of ["CARILLON_URL", "CARILLON_KEY"]) delete process.env[name];
-    Object.assign(process.env, before);
-  });
-  const program = (words: readonly string[]) => {
-    let told = "";
-    const made = new Command().exitOverride();
-    addStaffCommands(made, command);
-    tellUsageFaults(made);
-    for (const each of made.commands.flatMap(({ commands }) => commands))
-      each.exitOverride().configureOutput({
-        writeErr(text) {
-          told += text;
-        },
-      });
-    return made.parseAsync(words, { from: "user" }).then(
-      () => told,
-      () => told,
-    );
-  };
-  t.match(
-    await program(["agents", "list"]),
-    /^carillon: required option '--key <key>' not specified; CARILLON_KEY .* carillon key create makes one \(/,
-    "what to do is said",
-  );
-  Object.assign(process.env, { CARILLON_URL: await app.listen({ host: "127.0.0.1", port: 0 }), CARILLON_KEY: key });
-  const lines = t.capture(console, "log");
-  t.equal(await program(["agents", "add", "Zoe"]), "");
-  t.match(lines()[0]?.args[0], /^Agent Zoe is added/);
-});
 
 t.test("what agents do, choose from, are written and are heard at", async (t) => {
   const { app, key, stores, ask } = await world(t);
